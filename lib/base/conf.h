@@ -1,0 +1,64 @@
+/*
+ * conf - settings from ini files, with where each one came from
+ *
+ * Files are read in the order given; a later one wins key by key. Sections
+ * may carry a name: [instance sales], [hours sales]. A setting is named
+ * "SECTION.KEY" on the command line and in errors; with a named section
+ * "instance sales.ai". Durations and times are kept as text and parsed where
+ * they are asked for.
+ */
+#ifndef BASE_CONF_H
+#define BASE_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct conf;
+
+struct conf_entry {
+	const char *section;
+	const char *key;
+	const char *value;
+	const char *file; /* "built in" for a default */
+	int line;
+};
+
+/*
+ * The settings of the usual places: $FRONTDESK_CONF alone if it is set, else
+ * /etc/frontdesk/frontdesk.conf and conf.d/ *.conf, then the person's
+ * $XDG_CONFIG_HOME/frontdesk/frontdesk.conf. A missing file is none.
+ * ERR_CONFIG names file and line.
+ */
+int conf_open(struct conf **ret);
+
+/* The settings of one file. ERR_NOINPUT, ERR_CONFIG. */
+int conf_open_file(const char *path, struct conf **ret);
+
+void conf_close(struct conf *c);
+
+/* NULL if not set. Borrowed from c. */
+const char *conf_get(const struct conf *c, const char *section,
+    const char *key);
+
+/* The same, in the order read; overridden entries are left out. */
+size_t conf_count(const struct conf *c);
+const struct conf_entry *conf_entry(const struct conf *c, size_t i);
+const struct conf_entry *conf_find(const struct conf *c, const char *section,
+    const char *key);
+
+/*
+ * Typed: or where not set; ERR_CONFIG with "FILE:LINE: section.key: ..." when
+ * the value does not parse. Booleans: on off yes no true false 1 0.
+ */
+int conf_bool(const struct conf *c, const char *section, const char *key,
+    bool or, bool *ret);
+int conf_int(const struct conf *c, const char *section, const char *key,
+    int64_t or, int64_t min, int64_t max, int64_t *ret);
+int conf_duration(const struct conf *c, const char *section, const char *key,
+    int64_t or_ms, int64_t *ret_ms);
+
+/* The files that were read, NULL-ended. */
+const char *const *conf_files(const struct conf *c);
+
+#endif

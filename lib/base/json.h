@@ -1,0 +1,67 @@
+/*
+ * json - JSON values, by way of jansson
+ *
+ * The one header that names the JSON library. Values are jansson's (json_t,
+ * counted references: json_incref, json_decref); parsing and writing of lines
+ * goes through the functions here and nowhere else, so that limits and flags
+ * have one home and a faster reader can stand behind them.
+ *
+ * Keys keep their order. A duplicated key is an error in our own lines and is
+ * taken as its last value in other people's (json_lenient).
+ */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#define JSON_DEPTH_MAX 64 /* jq 1.6 stops at 256; ours stay below 16 */
+
+/*
+ * The one object in text, strict: UTF-8, no duplicate keys, nothing behind.
+ * The caller ends *ret with json_decref. ERR_DATA says what and where.
+ */
+int json_object_parse(const char *text, size_t len, json_t **ret);
+
+/*
+ * As above for text of other people: bytes that are not UTF-8, lone
+ * surrogates and NULs become U+FFFD, of duplicate keys the last one counts.
+ */
+int json_lenient(const char *text, size_t len, json_t **ret);
+
+/* Any value, strict. */
+int json_value_parse(const char *text, size_t len, json_t **ret);
+
+/* The value on one line, without LF; the caller frees. NULL gives "null". */
+char *json_text(const json_t *value);
+
+/*
+ * Look along a path of keys and array places, "entry/0/id". Borrowed; NULL if
+ * it is not there or value is NULL.
+ */
+json_t *json_at(const json_t *value, const char *path);
+
+/* A string along a path; NULL if absent or not a string. Borrowed. */
+const char *json_str(const json_t *value, const char *path);
+
+/* The same with what stands for none. */
+const char *json_str_or(const json_t *value, const char *path, const char *or);
+
+/* An integer, also one written as a string of digits. */
+int64_t json_int_or(const json_t *value, const char *path, int64_t or);
+
+bool json_bool_or(const json_t *value, const char *path, bool or);
+
+/* Set key unless text is NULL or ""; text must be UTF-8, else it is mended. */
+void json_put(json_t *object, const char *key, const char *text);
+void json_put_int(json_t *object, const char *key, int64_t number);
+/* Takes the reference of value; NULL is left out. */
+void json_put_new(json_t *object, const char *key, json_t *value);
+
+/* A new string value of text, mended to UTF-8 if need be; NULL gives null. */
+json_t *json_text_new(const char *text);
+
+#endif

@@ -1,0 +1,332 @@
+/* str - memory that does not fail, growing buffers, small string helpers */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/str.h"
+
+static void
+no_memory(void)
+{
+	static const char text[] = "out of memory\n";
+	ssize_t n = write(2, text, sizeof(text) - 1);
+
+	(void)n;
+	_exit(70);
+}
+
+void *
+xmalloc(size_t size)
+{
+	void *p = malloc(size ? size : 1);
+
+	if (p == NULL)
+		no_memory();
+	return p;
+}
+
+void *
+xcalloc(size_t count, size_t size)
+{
+	void *p = calloc(count ? count : 1, size ? size : 1);
+
+	if (p == NULL)
+		no_memory();
+	return p;
+}
+
+void *
+xrealloc(void *p, size_t size)
+{
+	void *q = realloc(p, size ? size : 1);
+
+	if (q == NULL)
+		no_memory();
+	return q;
+}
+
+char *
+xstrdup(const char *s)
+{
+	return s == NULL ? NULL : xstrndup(s, strlen(s));
+}
+
+char *
+xstrndup(const char *s, size_t len)
+{
+	char *p = xmalloc(len + 1);
+
+	if (len > 0)
+		memcpy(p, s, len);
+	p[len] = '\0';
+	return p;
+}
+
+char *
+xformat(const char *fmt, ...)
+{
+	char *p = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&p, fmt, ap) < 0)
+		no_memory();
+	va_end(ap);
+	return p;
+}
+
+void
+buf_add(struct buf *b, const void *data, size_t len)
+{
+	size_t cap;
+
+	if (b->max != 0 && len > b->max - b->len) {
+		b->failed = true;
+		return;
+	}
+	if (b->len + len + 1 > b->cap) {
+		cap = b->cap ? b->cap : 64;
+		while (cap < b->len + len + 1)
+			cap *= 2;
+		b->data = xrealloc(b->data, cap);
+		b->cap = cap;
+	}
+	if (len > 0)
+		memcpy(b->data + b->len, data, len);
+	b->len += len;
+	b->data[b->len] = '\0';
+}
+
+void
+buf_adds(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
+void
+buf_addc(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
+
+void
+buf_addf(struct buf *b, const char *fmt, ...)
+{
+	char *p = NULL;
+	va_list ap;
+	int len;
+
+	va_start(ap, fmt);
+	len = vasprintf(&p, fmt, ap);
+	va_end(ap);
+	if (len < 0)
+		no_memory();
+	buf_add(b, p, (size_t)len);
+	free(p);
+}
+
+void
+buf_drop(struct buf *b, size_t len)
+{
+	if (len == 0)
+		return;
+	memmove(b->data, b->data + len, b->len - len + 1);
+	b->len -= len;
+}
+
+void
+buf_reset(struct buf *b)
+{
+	b->len = 0;
+	b->failed = false;
+	if (b->data != NULL)
+		b->data[0] = '\0';
+}
+
+void
+buf_release(struct buf *b)
+{
+	free(b->data);
+	b->data = NULL;
+	b->len = b->cap = 0;
+	b->failed = false;
+}
+
+char *
+buf_detach(struct buf *b)
+{
+	char *p = b->data != NULL ? b->data : xstrdup("");
+
+	b->data = NULL;
+	b->len = b->cap = 0;
+	return p;
+}
+
+bool
+str_starts(const char *s, const char *prefix)
+{
+	return strncmp(s, prefix, strlen(prefix)) == 0;
+}
+
+bool
+str_ends(const char *s, const char *suffix)
+{
+	size_t len = strlen(s), want = strlen(suffix);
+
+	return len >= want && strcmp(s + len - want, suffix) == 0;
+}
+
+bool
+str_in(const char *s, const char *const *list)
+{
+	for (; *list != NULL; list++)
+		if (strcmp(s, *list) == 0)
+			return true;
+	return false;
+}
+
+int
+str_int(const char *s, int64_t min, int64_t max, int64_t *ret)
+{
+	char *end;
+	long long n;
+
+	errno = 0;
+	n = strtoll(s, &end, 10);
+	if (end == s || *end != '\0' || errno != 0 || n < min || n > max)
+		return err_set(ERR_DATA,
+		    "'%s' is not a whole number from %lld to %lld", s,
+		    (long long)min, (long long)max);
+	*ret = n;
+	return 0;
+}
+
+/* Edits that turn a into b: insert, delete, replace. Short words only. */
+static size_t
+distance(const char *a, const char *b)
+{
+	size_t row[64], la = strlen(a), lb = strlen(b), i, j, diagonal, above;
+
+	if (la >= 64 || lb >= 64)
+		return 64;
+	for (j = 0; j <= lb; j++)
+		row[j] = j;
+	for (i = 1; i <= la; i++) {
+		diagonal = row[0];
+		row[0] = i;
+		for (j = 1; j <= lb; j++) {
+			above = row[j];
+			row[j] = diagonal + (a[i - 1] != b[j - 1]);
+			if (above + 1 < row[j])
+				row[j] = above + 1;
+			if (row[j - 1] + 1 < row[j])
+				row[j] = row[j - 1] + 1;
+			diagonal = above;
+		}
+	}
+	return row[lb];
+}
+
+const char *
+str_nearest(const char *s, const char *const *names)
+{
+	const char *best = NULL;
+	size_t best_distance = strlen(s) / 3 + 2, d;
+
+	for (; *names != NULL; names++) {
+		d = distance(s, *names);
+		if (d < best_distance) {
+			best_distance = d;
+			best = *names;
+		}
+	}
+	return best;
+}
+
+int
+file_read(const char *path, size_t max, char **ret, size_t *ret_len)
+{
+	struct buf b = BUF_INIT(0);
+	char chunk[65536];
+	int fd = open(path, O_RDONLY | O_CLOEXEC), code;
+	ssize_t n;
+
+	if (fd < 0)
+		return err_errno(errno == EACCES ? ERR_DENIED : ERR_NOINPUT,
+		    "%s", path);
+	while ((n = read(fd, chunk, sizeof(chunk))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			code = err_errno(ERR_IO, "%s", path);
+			goto fail;
+		}
+		buf_add(&b, chunk, (size_t)n);
+		if (b.len > max) {
+			code = err_set(ERR_DATA, "%s: larger than %zu bytes",
+			    path, max);
+			goto fail;
+		}
+	}
+	close(fd);
+	if (ret_len != NULL)
+		*ret_len = b.len;
+	*ret = buf_detach(&b);
+	return 0;
+fail:
+	close(fd);
+	buf_release(&b);
+	return code;
+}
+
+int
+file_secret(const char *path, char **ret)
+{
+	size_t len;
+	int code = file_read(path, 65536, ret, &len);
+
+	if (code < 0)
+		return code;
+	while (len > 0 && ((*ret)[len - 1] == '\n' || (*ret)[len - 1] == '\r'))
+		(*ret)[--len] = '\0';
+	return 0;
+}
+
+int
+write_all(int fd, const void *data, size_t len)
+{
+	const char *p = data;
+	ssize_t n;
+
+	while (len > 0) {
+		n = write(fd, p, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int
+file_put(const char *path, const void *data, size_t len, int mode)
+{
+	char *tmp = xformat("%s.new", path);
+	int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+	int code = 0;
+
+	if (fd < 0 || write_all(fd, data, len) < 0 || fsync(fd) < 0 ||
+	    rename(tmp, path) < 0)
+		code = err_errno(ERR_CREATE, "%s", path);
+	if (fd >= 0)
+		close(fd);
+	free(tmp);
+	return code;
+}

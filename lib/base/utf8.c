@@ -1,0 +1,207 @@
+/* utf8 - text that is UTF-8, cut at characters, folded, safe to show */
+#include <stdlib.h>
+#include <string.h>
+
+#include <utf8proc.h>
+
+#include "base/str.h"
+#include "base/utf8.h"
+
+uint32_t
+utf8_next(const char **p, const char *end)
+{
+	utf8proc_int32_t c;
+	utf8proc_ssize_t n;
+
+	if (*p >= end)
+		return 0;
+	n = utf8proc_iterate((const utf8proc_uint8_t *)*p, end - *p, &c);
+	if (n <= 0) {
+		++*p;
+		return 0xfffd;
+	}
+	*p += n;
+	return (uint32_t)c;
+}
+
+bool
+utf8_valid(const char *text, size_t len)
+{
+	const char *p = text, *end = text + len;
+	utf8proc_int32_t c;
+	utf8proc_ssize_t n;
+
+	for (; p < end; p += n) {
+		n = utf8proc_iterate((const utf8proc_uint8_t *)p, end - p, &c);
+		if (n <= 0)
+			return false;
+	}
+	return true;
+}
+
+char *
+utf8_mend(const char *text, size_t len)
+{
+	struct buf b = BUF_INIT(0);
+	const char *p = text, *end = text + len;
+	utf8proc_int32_t c;
+	utf8proc_ssize_t n;
+
+	while (p < end) {
+		n = utf8proc_iterate((const utf8proc_uint8_t *)p, end - p, &c);
+		if (n <= 0 || c == 0) {
+			buf_adds(&b, "\xef\xbf\xbd");
+			p++;
+		} else {
+			buf_add(&b, p, (size_t)n);
+			p += n;
+		}
+	}
+	return buf_detach(&b);
+}
+
+size_t
+utf8_cut(const char *text, size_t len, size_t max)
+{
+	if (len <= max)
+		return len;
+	while (max > 0 && ((unsigned char)text[max] & 0xc0) == 0x80)
+		max--;
+	return max;
+}
+
+size_t
+utf8_length(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text != '\0'; text++)
+		n += ((unsigned char)*text & 0xc0) != 0x80;
+	return n;
+}
+
+/* Scripts in which marks are accents that a hurried writer leaves out. */
+static bool
+strips_marks(uint32_t c)
+{
+	return c < 0x0590 || (c >= 0x0600 && c < 0x0780) ||
+	    (c >= 0x1e00 && c < 0x2000);
+}
+
+static bool
+is_mark(uint32_t c)
+{
+	switch (utf8proc_category((utf8proc_int32_t)c)) {
+	case UTF8PROC_CATEGORY_MN:
+	case UTF8PROC_CATEGORY_MC:
+	case UTF8PROC_CATEGORY_ME:
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool
+utf8_is_word(uint32_t c)
+{
+	if (c < 128)
+		return (c >= '0' && c <= '9') || ((c | 32) >= 'a' &&
+		    (c | 32) <= 'z');
+	switch (utf8proc_category((utf8proc_int32_t)c)) {
+	case UTF8PROC_CATEGORY_LU:
+	case UTF8PROC_CATEGORY_LL:
+	case UTF8PROC_CATEGORY_LT:
+	case UTF8PROC_CATEGORY_LM:
+	case UTF8PROC_CATEGORY_LO:
+	case UTF8PROC_CATEGORY_MN:
+	case UTF8PROC_CATEGORY_MC:
+	case UTF8PROC_CATEGORY_ND:
+	case UTF8PROC_CATEGORY_NL:
+	case UTF8PROC_CATEGORY_NO:
+		return true;
+	default:
+		return false;
+	}
+}
+
+char *
+utf8_fold(const char *text, size_t len)
+{
+	utf8proc_uint8_t *decomposed = NULL, *composed = NULL;
+	struct buf b = BUF_INIT(0);
+	const char *p, *start, *end;
+	char *mended;
+	uint32_t c, base = 0;
+	size_t i;
+
+	for (i = 0; i < len && (unsigned char)text[i] < 128; i++)
+		;
+	if (i == len) { /* plain ASCII, by far the commonest */
+		mended = xstrndup(text, len);
+		for (i = 0; i < len; i++)
+			if (mended[i] >= 'A' && mended[i] <= 'Z')
+				mended[i] |= 32;
+		return mended;
+	}
+	mended = utf8_mend(text, len);
+	utf8proc_map((const utf8proc_uint8_t *)mended, 0, &decomposed,
+	    UTF8PROC_NULLTERM | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT |
+		UTF8PROC_CASEFOLD | UTF8PROC_IGNORE | UTF8PROC_STABLE);
+	if (decomposed == NULL)
+		return mended;
+	p = (const char *)decomposed;
+	end = p + strlen(p);
+	while (start = p, (c = utf8_next(&p, end)) != 0) {
+		if (is_mark(c)) {
+			if (strips_marks(base))
+				continue;
+		} else
+			base = c;
+		buf_add(&b, start, (size_t)(p - start));
+	}
+	free(decomposed);
+	free(mended);
+	mended = buf_detach(&b);
+	composed = utf8proc_NFC((const utf8proc_uint8_t *)mended);
+	if (composed == NULL)
+		return mended;
+	free(mended);
+	return (char *)composed;
+}
+
+char *
+utf8_show(const char *text, bool lines)
+{
+	struct buf b = BUF_INIT(0);
+	const char *p = text, *start, *end = text + strlen(text);
+	uint32_t c;
+
+	while (start = p, (c = utf8_next(&p, end)) != 0) {
+		if (c == '\n' && lines)
+			buf_addc(&b, '\n');
+		else if (c == '\n' || c == '\r' || c == '\t')
+			buf_addc(&b, ' ');
+		else if (c < 32 || (c >= 127 && c < 160))
+			buf_addf(&b, "\\x%02x", (unsigned)c);
+		else if ((c >= 0x202a && c <= 0x202e) ||
+		    (c >= 0x2066 && c <= 0x2069) || c == 0xfeff)
+			buf_addf(&b, "\\u{%04x}", (unsigned)c);
+		else if (c == 0xfffd)
+			buf_adds(&b, "\xef\xbf\xbd");
+		else
+			buf_add(&b, start, (size_t)(p - start));
+	}
+	return buf_detach(&b);
+}
+
+size_t
+utf8_width(const char *text)
+{
+	const char *p = text, *end = text + strlen(text);
+	size_t width = 0;
+	uint32_t c;
+
+	while ((c = utf8_next(&p, end)) != 0)
+		width += (size_t)utf8proc_charwidth((utf8proc_int32_t)c);
+	return width;
+}

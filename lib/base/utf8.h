@@ -1,0 +1,47 @@
+/*
+ * utf8 - text that is UTF-8, cut at characters, folded, safe to show
+ *
+ * Folding is for comparing: compatibility forms and case are folded, and
+ * accents are taken off Latin, Greek, Cyrillic and Arabic letters only; in
+ * other scripts the marks are letters (taking them off costs Hindi a tenth of
+ * its retrieval quality).
+ */
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+bool utf8_valid(const char *text, size_t len);
+
+/* A copy with bad bytes and NULs as U+FFFD, NUL-terminated; caller frees. */
+char *utf8_mend(const char *text, size_t len);
+
+/* The largest length <= max that ends at a character. */
+size_t utf8_cut(const char *text, size_t len, size_t max);
+
+/* Characters (code points), not bytes. */
+size_t utf8_length(const char *text);
+
+/*
+ * The code point at *p, which moves on; 0 at the end, U+FFFD for a bad byte.
+ */
+uint32_t utf8_next(const char **p, const char *end);
+
+/* Folded for comparing; the caller frees. */
+char *utf8_fold(const char *text, size_t len);
+
+/*
+ * A copy that a terminal shows and does not obey: control characters and
+ * direction overrides as \xNN or \u{NNNN}, LF kept if lines. Caller frees.
+ */
+char *utf8_show(const char *text, bool lines);
+
+/* Columns on a terminal, wide characters as two, marks as none. */
+size_t utf8_width(const char *text);
+
+/* Letters and digits, and the marks that belong to words. */
+bool utf8_is_word(uint32_t c);
+
+#endif

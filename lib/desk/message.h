@@ -1,0 +1,88 @@
+/*
+ * message - what was said, both ways, and the ladder of what we sent
+ *
+ * queued < sending < accepted < sent < delivered < read < played; beside the
+ * ladder: failed, held (outcome unknown), cancelled. A status never goes back,
+ * and may come before the call that made the message has returned.
+ */
+#ifndef DESK_MESSAGE_H
+#define DESK_MESSAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/json.h"
+#include "desk/act.h"
+
+#define MESSAGE_TEXT_MAX_BYTES 16384 /* in an event; the whole is in the row */
+
+/* A message to store; text and content as the customer sent them. */
+struct message_in {
+	const char *id;		  /* ULID */
+	const char *instance;
+	const char *conversation;
+	const char *contact;
+	const char *direction;	  /* in or echo */
+	const char *kind;
+	const char *wamid;	  /* NULL: none */
+	int64_t wa_ms;
+	const char *quoted;	  /* wamid; NULL */
+	const char *text;	  /* NULL: none */
+	const json_t *content;	  /* NULL: none */
+};
+
+/*
+ * Keep m, in a transaction. 1 if it is new, 0 if (instance, wamid) or the id
+ * is there already. If it is a customer's turn (direction in, not a reaction)
+ * the conversation's window and waiting clock are set.
+ */
+int message_store(struct store *s, const struct message_in *m);
+
+/* What is to be sent. */
+struct message_out {
+	const char *conversation;
+	const char *author;    /* ai, rule, system, user:NAME */
+	const char *kind;      /* text */
+	const char *text;
+	const json_t *content; /* NULL: none */
+	const char *quoted;    /* wamid it replies to; NULL */
+	int64_t owner_rev;     /* as the author saw it; 0: as it is now */
+};
+
+/*
+ * Queue a message: row and message.queued, in a transaction. ERR_NO if the
+ * author may not write: the AI where the owner is not ai or owner_rev is
+ * older; a rule or the system where a person has taken it. ret_id may be NULL.
+ */
+int message_queue(struct act *a, const struct message_out *m,
+    char ret_id[ULID_BYTES]);
+
+/* Whether author may write in a conversation as it stands; why in err. */
+struct conversation;
+int message_allowed(const struct conversation *c, const char *author,
+    int64_t owner_rev);
+
+/*
+ * Move a message up the ladder; 1 if it moved, 0 if it stood there or above.
+ * failed counts from any step below delivered; held and cancelled only from
+ * queued and sending.
+ */
+int message_climb(struct store *s, const char *id, const char *status);
+
+/* Place of a status on the ladder, from 0; -1 if it is beside it. */
+int message_step(const char *status);
+
+struct message {
+	char id[ULID_BYTES];
+	char *instance, *conversation, *contact, *direction, *kind;
+	char *wamid, *author, *status, *quoted, *text; /* NULL: none */
+	json_t *content;			       /* NULL: none */
+	int64_t wa_ms, stored_ms, owner_rev, attempt_ms;
+	int attempt;
+};
+int message_get(struct store *s, const char *id, struct message **ret);
+int message_by_wamid(struct store *s, const char *instance,
+    const char *wamid, struct message **ret);
+void message_free(struct message *m);
+
+#endif

@@ -1,0 +1,1 @@
+-- kb.db, step 1 is lib/kb's: see the header of each table there.

@@ -1,0 +1,39 @@
+# shellcheck shell=sh
+# lib.sh - sourced by every tests/*.t; prints TAP. A test starts in an empty
+# folder of its own, the commands just built first in PATH.
+top=$(cd "${0%/*}/.." && pwd)
+PATH=${BUILD:-$top/build}:$PATH LC_ALL=C.UTF-8 TZ=UTC
+FRONTDESK_EXEC=${BUILD:-$top/build}
+export PATH LC_ALL TZ FRONTDESK_EXEC
+# Nothing of the person's own set-up.
+unset FRONTDESK_STORE FRONTDESK_NOW FRONTDESK_FAULT XDG_DATA_HOME XDG_CONFIG_HOME
+work=$(mktemp -d) && cd "$work" || exit 1
+HOME=$work/home FRONTDESK_CONF=$work/frontdesk.conf
+export HOME FRONTDESK_CONF
+mkdir home && : >frontdesk.conf
+pids=
+cleanup () {
+	for pid in $pids; do kill "$pid" 2>/dev/null; done
+	cd / && rm -rf "$work"
+}
+trap cleanup EXIT
+trap 'exit 1' INT TERM
+count=0
+
+check () {	# WHAT BODY: ok when BODY, joined by &&, succeeds
+	count=$((count + 1))
+	if (eval "$2") >.log 2>&1; then echo "ok $count - $1"
+	else echo "not ok $count - $1"; sed 's/^/# /' .log; fi
+}
+status () {	# N COMMAND...: it exits with N exactly, so a crash never passes
+	want=$1 got=0; shift; "$@" || got=$?
+	[ "$got" -eq "$want" ] || { echo "exit $got, not $want: $*" >&2; return 1; }
+}
+same () { diff -u "$1" "$2"; }
+# until COMMAND succeeds, at most ten seconds
+wait_for () {
+	for _ in $(seq 200); do "$@" >/dev/null 2>&1 && return 0; sleep 0.05; done
+	echo "never came true: $*" >&2
+	return 1
+}
+done_testing () { echo "1..$count"; }	# absent when a test stops early: prove fails it

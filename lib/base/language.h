@@ -1,0 +1,25 @@
+/*
+ * language - which language a text is in, also a short one
+ *
+ * The script settles what it can (Thai is Thai, Hangul is Korean); Latin and
+ * shared scripts are told apart by their commonest words, the words customers
+ * greet and ask with, and letters that only some languages have. A message of
+ * one telling word ("hola") is enough; where two languages fit as well as each
+ * other, or none does, the answer is "und".
+ */
+#ifndef BASE_LANGUAGE_H
+#define BASE_LANGUAGE_H
+
+#include <stddef.h>
+
+/*
+ * The BCP 47 tag of the language of text: "en", "es", "pt", "fr", "de", "it",
+ * "nl", "ca", "sv", "da", "no", "fi", "pl", "cs", "ro", "hu", "tr", "id",
+ * "vi", "sw", "hi", "hi-Latn" (Hindi in Latin letters), "mr", "ar", "fa",
+ * "ur", "he", "ru", "uk", "bg", "el", "zh", "ja", "ko", "th" and other
+ * languages with a script of their own; "und" when unsure. Looks at no more
+ * than the first 16 KiB. The string is static.
+ */
+const char *language_detect(const char *text, size_t len);
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * extractive - an answer in the documents' own words, without a model
+ *
+ * From the best passages it takes one to three whole sentences, or a list, or
+ * the rows of a table that are asked for, in document order and from one
+ * section. It would rather say nothing than something beside the point: it
+ * refuses when the words that carry most of the question's weight are not in
+ * the section it would quote.
+ */
+#ifndef AI_EXTRACTIVE_H
+#define AI_EXTRACTIVE_H
+
+#include <stddef.h>
+
+#include "kb/search.h"
+
+#define EXTRACT_TEXT_MAX_BYTES 1500 /* what a phone shows without effort */
+
+struct extract_source {
+	char *passage; /* id */
+	char *document;
+	char *title;
+	char *source;
+	char *section;
+	double score;
+};
+
+struct extract_answer {
+	char *text;	   /* as quoted; the source is not named in it */
+	char *title;	   /* of the document it is from */
+	char *source;
+	char *section;
+	char *language;	   /* of the text, "und" if unsure */
+	double confidence; /* 0 to 1; what was asked and is in the section */
+
+	/* Where the text stands first, then what else was looked at. */
+	struct extract_source *sources;
+	size_t nsources;
+
+	/* Why there is none, for people; set with ERR_NO only. */
+	char *refusal;
+};
+
+/*
+ * Answer question from kb. context: the conversation's earlier lines of the
+ * customer, oldest first, NULL-ended, or NULL. filter: collections, documents
+ * and languages to look in; NULL: all.
+ *
+ * 0, or ERR_NO when the documents do not answer it (ret then has sources and
+ * refusal, no text), or another ERR (ret untouched). End ret with
+ * extract_release() after 0 and ERR_NO.
+ */
+int extractive_answer(struct kb *kb, const char *question,
+    const char *const *context, const struct kb_query *filter,
+    struct extract_answer *ret);
+
+void extract_release(struct extract_answer *answer);
+
+#endif

@@ -1,0 +1,98 @@
+/*
+ * search - a question to the passages that answer it, best first
+ *
+ * The interface is that of a search engine, not of the index behind it: what
+ * stands here today (SQLite's FTS5 for candidates, our own ranking of them)
+ * can be replaced whole. Words are compared folded and stemmed, each passage
+ * in its own language; a question is taken under every language of the base.
+ *
+ * Read only, never connects anywhere. One struct kb a thread. What hits hold
+ * belongs to them. Errors: base/err.h.
+ */
+#ifndef KB_SEARCH_H
+#define KB_SEARCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/db.h"
+
+#define KB_LIMIT_DEFAULT 10
+#define KB_LIMIT_MAX 1000
+#define KB_QUESTION_MAX_BYTES 4096 /* what is longer is cut at a character */
+
+struct kb;
+
+/* Where a word of a passage stands. */
+enum kb_field {
+	KB_TITLE,   /* of its document */
+	KB_SECTION, /* headings on the path to it */
+	KB_BODY,
+	KB_FIELDS
+};
+
+struct kb_query {
+	const char *text;
+
+	/* Filters; each is a NULL-ended list, or NULL for all there are. */
+	const char *const *collections;
+	const char *const *documents; /* ids */
+	const char *const *languages; /* tags, of passages */
+
+	int limit;		   /* 0: KB_LIMIT_DEFAULT */
+	double weights[KB_FIELDS]; /* 0: the default of the field */
+
+	/*
+	 * Earlier words of the same conversation, oldest first, NULL-ended;
+	 * NULL: none. They help a question that says little by itself and
+	 * count less than it.
+	 */
+	const char *const *context;
+
+	/*
+	 * The question as a vector of the same model as the passages'; NULL:
+	 * words alone. A base without vectors of that model searches by words.
+	 */
+	const float *vector;
+	size_t dimensions;
+	const char *model;
+
+	bool explain; /* fill in kb_hit.explain */
+};
+
+struct kb_hit {
+	int rank;	      /* from 1 */
+	double score;	      /* of use within one answer only */
+	double coverage;      /* share of the question's weight found, 0 to 1 */
+	int64_t row;	      /* of this base, until the next ingest */
+	char *passage;	      /* id; the same words in the same document keep it */
+	char *document;	      /* id */
+	char *collection;
+	char *title;
+	char *source;	      /* path or address as ingested */
+	char *section;	      /* headings from outer to inner, " > " between */
+	char *language;	      /* tag, "und" if unsure */
+	int64_t start, end;   /* characters, in the document's text */
+	char *text;
+	char *shape;	      /* a letter a block of text, see kb/chunk.h */
+	char *explain;	      /* one line of words and figures; NULL: not asked */
+};
+
+struct kb_hits {
+	struct kb_hit *hit;
+	size_t count;
+};
+
+/* Search in db, a kb.db, which must outlive *ret. */
+int kb_open(struct db *db, struct kb **ret);
+void kb_close(struct kb *kb);
+
+/* The best passages; *ret is set also when there is none. */
+int kb_search(struct kb *kb, const struct kb_query *q, struct kb_hits **ret);
+void kb_hits_free(struct kb_hits *hits);
+
+/* The number of passages and of documents that can be found. */
+int kb_size(struct kb *kb, int64_t *ret_passages, int64_t *ret_documents);
+
+#endif

@@ -18,8 +18,10 @@ struct act {
 	struct stage *stage;	   /* NULL: a person's command */
 	const struct event *cause; /* NULL: nothing but the person's will */
 	const char *actor; /* ai, rule, system, customer, user:NAME */
+	const char *writer; /* without a stage: the program, for ids and log */
 	int64_t now_ms;
 	int ordinal;	   /* events written so far, without a stage */
+	char next[ULID_BYTES]; /* asked for by act_next_id, not used yet */
 	struct event **made; /* without a stage: the events, for printing */
 	size_t nmade;
 };
@@ -31,7 +33,15 @@ void act_stage(struct act *a, struct stage *st, const struct event *cause,
 /* A person's command; person as person_self() gives it. */
 void act_person(struct act *a, struct store *s, const char *person);
 
-/* Free what act_person gathered. */
+/*
+ * A program that is no stage (wa-recv, kb-ingest): ids are derived from writer
+ * and cause, so the same cause gives the same events; with cause NULL from
+ * what the event says and the time.
+ */
+void act_program(struct act *a, struct store *s, const char *writer,
+    const struct event *cause, const char *actor);
+
+/* Free what act_person and act_program gathered. */
 void act_release(struct act *a);
 
 /* An event of this deed. Takes data. *ret (may be NULL) is borrowed. */

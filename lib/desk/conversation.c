@@ -1,0 +1,584 @@
+/* conversation - one customer's talk with the business, and who may answer */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "desk/conversation.h"
+#include "desk/message.h"
+
+#define NAMED_MIN 3 /* characters of an id that are enough to name it */
+
+void
+conversation_free(struct conversation *c)
+{
+	if (c == NULL)
+		return;
+	free(c->instance);
+	free(c->assignee);
+	free(c->team);
+	free(c->language);
+	free(c->profile);
+	free(c);
+}
+
+const char *
+conversation_subject(const char *id, char ret[32])
+{
+	snprintf(ret, 32, "conversation/%s", id);
+	return ret;
+}
+
+int
+conversation_get(struct store *s, const char *id, struct conversation **ret)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT id, contact, instance, number, status, owner, owner_rev,"
+	    " assignee, team, priority, language, profile, opened_ms,"
+	    " reopened_ms, coalesce(last_in_ms, 0), coalesce(last_out_ms, 0),"
+	    " coalesce(waiting_ms, 0), coalesce(handed_ms, 0),"
+	    " coalesce(resolved_ms, 0) FROM conversation WHERE id = :id");
+	struct conversation *c = NULL;
+	int code;
+
+	bind_text(&q, ":id", id);
+	if (step(&q)) {
+		c = xcalloc(1, sizeof(*c));
+		snprintf(c->id, sizeof(c->id), "%s", column_text(&q, 0));
+		snprintf(c->contact, sizeof(c->contact), "%s",
+		    column_text(&q, 1));
+		c->instance = column_copy(&q, 2);
+		c->number = column_int(&q, 3);
+		snprintf(c->status, sizeof(c->status), "%s",
+		    column_text(&q, 4));
+		snprintf(c->owner, sizeof(c->owner), "%s", column_text(&q, 5));
+		c->owner_rev = column_int(&q, 6);
+		c->assignee = column_copy(&q, 7);
+		c->team = column_copy(&q, 8);
+		snprintf(c->priority, sizeof(c->priority), "%s",
+		    column_text(&q, 9));
+		c->language = column_copy(&q, 10);
+		c->profile = column_copy(&q, 11);
+		c->opened_ms = column_int(&q, 12);
+		c->reopened_ms = column_int(&q, 13);
+		c->last_in_ms = column_int(&q, 14);
+		c->last_out_ms = column_int(&q, 15);
+		c->waiting_ms = column_int(&q, 16);
+		c->handed_ms = column_int(&q, 17);
+		c->resolved_ms = column_int(&q, 18);
+	}
+	code = done(&q);
+	if (code == 0 && c == NULL)
+		code = err_set(ERR_NOINPUT, "no conversation %s", id);
+	if (code < 0)
+		conversation_free(c);
+	else
+		*ret = c;
+	return code;
+}
+
+int
+conversation_named(struct store *s, const char *text,
+    char ret_id[SHORT_ID_BYTES])
+{
+	struct query q;
+	size_t len = strlen(text);
+	int n = 0, code;
+
+	if (str_starts(text, "conversation/")) {
+		text += strlen("conversation/");
+		len = strlen(text);
+	}
+	if (len < NAMED_MIN || len >= SHORT_ID_BYTES ||
+	    strspn(text, "0123456789abcdefghjkmnpqrstvwxyz") != len)
+		return err_set(ERR_NOINPUT,
+		    "'%s' names no conversation: an id, or its first %d or "
+		    "more characters",
+		    text, NAMED_MIN);
+	/* '~' sorts behind every character of an id. */
+	q = query(store_desk(s),
+	    "SELECT id FROM conversation"
+	    " WHERE id >= :text AND id <= :text || '~' LIMIT 2");
+	bind_text(&q, ":text", text);
+	while (step(&q))
+		if (n++ == 0)
+			snprintf(ret_id, SHORT_ID_BYTES, "%s",
+			    column_text(&q, 0));
+	code = done(&q);
+	if (code < 0)
+		return code;
+	if (n == 0)
+		return err_set(ERR_NOINPUT, "no conversation %s", text);
+	if (n > 1)
+		return err_set(ERR_USAGE,
+		    "%s is the beginning of several conversations; give more "
+		    "of it",
+		    text);
+	return 0;
+}
+
+static int
+insert(struct store *s, const struct instance *i, const char *contact,
+    int64_t number, int64_t at_ms, char ret_id[SHORT_ID_BYTES])
+{
+	struct query q;
+	char nth[24], again[16] = "";
+	int n, code;
+
+	snprintf(nth, sizeof(nth), "%lld", (long long)number);
+	for (n = 0;; n++) {
+		struct conversation *taken = NULL;
+
+		if (n > 0)
+			snprintf(again, sizeof(again), "%d", n);
+		id_short(ret_id, "conversation", i->name, contact, nth, again,
+		    NULL);
+		code = conversation_get(s, ret_id, &taken);
+		conversation_free(taken);
+		if (code != 0)
+			break;
+	}
+	if (code != ERR_NOINPUT)
+		return code;
+	q = query(store_desk(s),
+	    "INSERT INTO conversation (id, instance, contact, number, status,"
+	    " owner, opened_ms, reopened_ms)"
+	    " VALUES (:id, :instance, :contact, :number, 'open', :owner, :at,"
+	    " :at)");
+	bind_text(&q, ":id", ret_id);
+	bind_text(&q, ":instance", i->name);
+	bind_text(&q, ":contact", contact);
+	bind_int(&q, ":number", number);
+	bind_text(&q, ":owner", i->ai ? "ai" : "queue");
+	bind_int(&q, ":at", at_ms);
+	step(&q);
+	return done(&q);
+}
+
+static int
+reopen(struct store *s, const struct instance *i, const char *id,
+    int64_t at_ms)
+{
+	struct query q = query(store_desk(s),
+	    "UPDATE conversation SET status = 'open', owner = :owner,"
+	    " owner_rev = owner_rev + 1, assignee = NULL, handed_ms = NULL,"
+	    " resolved_ms = NULL, waiting_ms = NULL, reopened_ms = :at"
+	    " WHERE id = :id");
+
+	bind_text(&q, ":id", id);
+	bind_text(&q, ":owner", i->ai ? "ai" : "queue");
+	bind_int(&q, ":at", at_ms);
+	step(&q);
+	return done(&q);
+}
+
+/* An older message that arrives later moves the opening back, so that the
+ * store does not depend on the order of arrival. */
+static int
+open_earlier(struct store *s, const char *id, int64_t at_ms)
+{
+	struct query q = query(store_desk(s),
+	    "UPDATE conversation SET"
+	    " reopened_ms = iif(reopened_ms = opened_ms, :at, reopened_ms),"
+	    " opened_ms = :at WHERE id = :id AND :at < opened_ms");
+
+	bind_text(&q, ":id", id);
+	bind_int(&q, ":at", at_ms);
+	step(&q);
+	return done(&q);
+}
+
+int
+conversation_for(struct store *s, const struct instance *instance,
+    const char *contact, int64_t at_ms, char ret_id[SHORT_ID_BYTES],
+    enum conversation_news *ret_news)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT id, status FROM conversation"
+	    " WHERE instance = :instance AND contact = :contact"
+	    " ORDER BY number DESC LIMIT 1");
+	char id[SHORT_ID_BYTES] = "", status[12] = "";
+	int code;
+
+	bind_text(&q, ":instance", instance->name);
+	bind_text(&q, ":contact", contact);
+	if (step(&q)) {
+		snprintf(id, sizeof(id), "%s", column_text(&q, 0));
+		snprintf(status, sizeof(status), "%s", column_text(&q, 1));
+	}
+	code = done(&q);
+	if (code < 0)
+		return code;
+	if (id[0] == '\0') {
+		code = insert(s, instance, contact, 1, at_ms, id);
+		*ret_news = CONV_OPENED;
+	} else if (strcmp(status, "open") == 0) {
+		code = open_earlier(s, id, at_ms);
+		*ret_news = CONV_KNOWN;
+	} else {
+		code = reopen(s, instance, id, at_ms);
+		*ret_news = CONV_REOPENED;
+	}
+	if (code == 0)
+		memcpy(ret_id, id, SHORT_ID_BYTES);
+	return code;
+}
+
+/* The facts every event of a conversation carries. */
+static json_t *
+facts(const struct conversation *c, const char *actor)
+{
+	json_t *data = json_object();
+
+	json_put(data, "conversation", c->id);
+	json_put(data, "instance", c->instance);
+	json_put(data, "contact", c->contact);
+	json_put(data, "status", c->status);
+	json_put(data, "owner", c->owner);
+	json_put_int(data, "owner_rev", c->owner_rev);
+	json_put(data, "assignee", c->assignee);
+	json_put(data, "team", c->team);
+	json_put(data, "actor", actor);
+	return data;
+}
+
+/* Emit type about the conversation as it is now, with one more field. */
+static int
+emit(struct act *a, const char *id, const char *type, const char *key,
+    const char *value)
+{
+	struct conversation *c = NULL;
+	char subject[32];
+	json_t *data;
+	int code = conversation_get(a->store, id, &c);
+
+	if (code < 0)
+		return code;
+	data = facts(c, a->actor);
+	if (key != NULL)
+		json_put(data, key, value);
+	code = act_emit(a, type, conversation_subject(id, subject), data,
+	    NULL);
+	conversation_free(c);
+	return code;
+}
+
+int
+conversation_announce(struct act *a, const char *id,
+    enum conversation_news news)
+{
+	if (news == CONV_KNOWN)
+		return 0;
+	return emit(a, id,
+	    news == CONV_OPENED ? "conversation.opened" :
+				  "conversation.reopened",
+	    NULL, NULL);
+}
+
+/* Give it to owner; a NULL assignee or team takes it away. */
+static int
+own(struct store *s, const char *id, const char *owner, const char *assignee,
+    const char *team, int64_t handed_ms)
+{
+	struct query q = query(store_desk(s),
+	    "UPDATE conversation SET owner = :owner, assignee = :assignee,"
+	    " team = :team, owner_rev = owner_rev + 1,"
+	    " status = iif(status = 'snoozed', 'open', status),"
+	    " handed_ms = CASE WHEN :handed = 0 THEN NULL"
+	    " ELSE coalesce(handed_ms, :handed) END WHERE id = :id");
+
+	bind_text(&q, ":id", id);
+	bind_text(&q, ":owner", owner);
+	bind_text(&q, ":assignee", assignee);
+	bind_text(&q, ":team", team);
+	bind_int(&q, ":handed", handed_ms);
+	step(&q);
+	return done(&q);
+}
+
+static bool
+same(const char *a, const char *b)
+{
+	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+int
+conversation_escalate(struct act *a, const char *id, const char *reason)
+{
+	struct conversation *c = NULL;
+	bool already;
+	int code = conversation_get(a->store, id, &c);
+
+	if (code < 0)
+		return code;
+	/* Nobody but a person takes it from a person. */
+	already = (strcmp(c->owner, "queue") == 0 && c->handed_ms != 0) ||
+	    (strcmp(c->owner, "user") == 0 && !str_starts(a->actor, "user:"));
+	if (!already)
+		code = own(a->store, id, "queue", NULL, c->team, a->now_ms);
+	conversation_free(c);
+	if (already || code < 0)
+		return code;
+	return emit(a, id, "conversation.escalated", "reason", reason);
+}
+
+int
+conversation_take(struct act *a, const char *id, const char *person)
+{
+	struct conversation *c = NULL;
+	bool already;
+	int code = conversation_get(a->store, id, &c);
+
+	if (code < 0)
+		return code;
+	already = strcmp(c->owner, "user") == 0 && same(c->assignee, person);
+	if (!already)
+		code = own(a->store, id, "user", person, c->team, a->now_ms);
+	conversation_free(c);
+	if (already || code < 0)
+		return code;
+	return emit(a, id, "conversation.taken", NULL, NULL);
+}
+
+int
+conversation_assign(struct act *a, const char *id, const char *person,
+    const char *team)
+{
+	struct conversation *c = NULL;
+	bool already;
+	int code = conversation_get(a->store, id, &c);
+
+	if (code < 0)
+		return code;
+	/* A team's conversation waits in the queue for one of its people. */
+	already = strcmp(c->owner, person != NULL ? "user" : "queue") == 0 &&
+	    same(c->assignee, person) && same(c->team, team);
+	if (!already)
+		code = own(a->store, id, person != NULL ? "user" : "queue",
+		    person, team, a->now_ms);
+	conversation_free(c);
+	if (already || code < 0)
+		return code;
+	return emit(a, id, "conversation.assigned", NULL, NULL);
+}
+
+int
+conversation_release(struct act *a, const char *id, bool to_ai)
+{
+	struct conversation *c = NULL;
+	bool already;
+	int code = conversation_get(a->store, id, &c);
+
+	if (code < 0)
+		return code;
+	already = strcmp(c->owner, to_ai ? "ai" : "queue") == 0;
+	if (!already)
+		code = own(a->store, id, to_ai ? "ai" : "queue", NULL,
+		    c->team, to_ai ? 0 : a->now_ms);
+	conversation_free(c);
+	if (already || code < 0)
+		return code;
+	return emit(a, id, "conversation.released", NULL, NULL);
+}
+
+int
+conversation_resolve(struct act *a, const char *id)
+{
+	struct query q = query(store_desk(a->store),
+	    "UPDATE conversation SET status = 'resolved',"
+	    " owner_rev = owner_rev + 1, waiting_ms = NULL,"
+	    " resolved_ms = :now"
+	    " WHERE id = :id AND status NOT IN ('resolved', 'archived')");
+	int code;
+
+	bind_text(&q, ":id", id);
+	bind_int(&q, ":now", a->now_ms);
+	step(&q);
+	code = done(&q);
+	if (code < 0 || db_changes(store_desk(a->store)) == 0)
+		return code;
+	return emit(a, id, "conversation.resolved", NULL, NULL);
+}
+
+int
+conversation_tag(struct act *a, const char *id, const char *tag)
+{
+	struct query q = query(store_desk(a->store),
+	    "INSERT INTO conversation_tag (conversation, tag)"
+	    " VALUES (:id, :tag) ON CONFLICT DO NOTHING");
+	int code;
+
+	bind_text(&q, ":id", id);
+	bind_text(&q, ":tag", tag);
+	step(&q);
+	code = done(&q);
+	if (code < 0 || db_changes(store_desk(a->store)) == 0)
+		return code;
+	return emit(a, id, "conversation.tagged", "tag", tag);
+}
+
+int
+conversation_untag(struct act *a, const char *id, const char *tag)
+{
+	struct query q = query(store_desk(a->store),
+	    "DELETE FROM conversation_tag"
+	    " WHERE conversation = :id AND tag = :tag");
+	int code;
+
+	bind_text(&q, ":id", id);
+	bind_text(&q, ":tag", tag);
+	step(&q);
+	code = done(&q);
+	if (code < 0 || db_changes(store_desk(a->store)) == 0)
+		return code;
+	return emit(a, id, "conversation.untagged", "tag", tag);
+}
+
+bool
+priority_valid(const char *priority)
+{
+	static const char *const all[] = { "low", "medium", "high", "urgent",
+		NULL };
+
+	return str_in(priority, all);
+}
+
+int
+conversation_priority(struct act *a, const char *id, const char *priority)
+{
+	struct query q = query(store_desk(a->store),
+	    "UPDATE conversation SET priority = :priority"
+	    " WHERE id = :id AND priority <> :priority");
+	int code;
+
+	bind_text(&q, ":id", id);
+	bind_text(&q, ":priority", priority);
+	step(&q);
+	code = done(&q);
+	if (code < 0 || db_changes(store_desk(a->store)) == 0)
+		return code;
+	return emit(a, id, "conversation.prioritised", "priority", priority);
+}
+
+static int
+set_text(struct store *s, const char *sql, const char *id, const char *value)
+{
+	struct query q = query(store_desk(s), sql);
+
+	bind_text(&q, ":id", id);
+	bind_text(&q, ":value", value);
+	step(&q);
+	return done(&q);
+}
+
+int
+conversation_set_language(struct store *s, const char *id,
+    const char *language)
+{
+	return set_text(s,
+	    "UPDATE conversation SET language = :value"
+	    " WHERE id = :id AND language IS NOT :value",
+	    id, language);
+}
+
+int
+conversation_set_profile(struct store *s, const char *id, const char *profile)
+{
+	return set_text(s,
+	    "UPDATE conversation SET profile = :value"
+	    " WHERE id = :id AND profile IS NOT :value",
+	    id, profile);
+}
+
+char *
+conversation_tags(struct store *s, const char *id)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT coalesce(group_concat(tag, ','), '') FROM (SELECT tag"
+	    " FROM conversation_tag WHERE conversation = :id ORDER BY tag)");
+	char *tags = NULL;
+
+	bind_text(&q, ":id", id);
+	if (step(&q))
+		tags = column_copy(&q, 0);
+	done(&q);
+	return tags != NULL ? tags : xstrdup("");
+}
+
+void
+turns_free(struct turn *turns, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		free(turns[i].direction);
+		free(turns[i].kind);
+		free(turns[i].author);
+		free(turns[i].status);
+		free(turns[i].text);
+		json_decref(turns[i].content);
+	}
+	free(turns);
+}
+
+int
+conversation_turns(struct store *s, const char *id, int n, bool current,
+    struct turn **ret, size_t *ret_count)
+{
+	/*
+	 * An edit or a revocation is a row of its own that names the message
+	 * it is about in content.original; the newest edit is what counts.
+	 */
+	struct query q = query(store_desk(s),
+	    "SELECT * FROM (SELECT m.id, m.direction, m.kind, m.author,"
+	    " m.status, coalesce((SELECT e.text FROM message e"
+	    "  WHERE e.conversation = m.conversation AND e.kind = 'edit'"
+	    "  AND json_extract(e.content, '$.original') = m.wamid"
+	    "  ORDER BY e.wa_ms DESC, e.id DESC LIMIT 1), m.text), m.content,"
+	    " m.wa_ms, EXISTS (SELECT 1 FROM message e"
+	    "  WHERE e.conversation = m.conversation AND e.kind = 'edit'"
+	    "  AND json_extract(e.content, '$.original') = m.wamid),"
+	    " EXISTS (SELECT 1 FROM message e"
+	    "  WHERE e.conversation = m.conversation AND e.kind = 'revoke'"
+	    "  AND json_extract(e.content, '$.original') = m.wamid),"
+	    " m.stored_ms FROM message m JOIN conversation c"
+	    " ON c.id = m.conversation WHERE m.conversation = :id"
+	    " AND m.kind NOT IN ('edit', 'revoke')"
+	    " AND (NOT :current OR m.wa_ms >= c.reopened_ms)"
+	    " ORDER BY m.wa_ms DESC, m.stored_ms DESC, m.id DESC LIMIT :n)"
+	    " ORDER BY wa_ms, stored_ms, id");
+	struct turn *turns = NULL, *t;
+	const char *text;
+	size_t count = 0;
+	int code;
+
+	bind_text(&q, ":id", id);
+	bind_int(&q, ":n", n);
+	bind_int(&q, ":current", current);
+	while (step(&q)) {
+		turns = xrealloc(turns, (count + 1) * sizeof(*turns));
+		t = &turns[count++];
+		memset(t, 0, sizeof(*t));
+		snprintf(t->id, sizeof(t->id), "%s", column_text(&q, 0));
+		t->direction = column_copy(&q, 1);
+		t->kind = column_copy(&q, 2);
+		t->author = column_copy(&q, 3);
+		t->status = column_copy(&q, 4);
+		t->text = column_copy(&q, 5);
+		text = column_text(&q, 6);
+		if (text != NULL)
+			json_object_parse(text, strlen(text), &t->content);
+		t->wa_ms = column_int(&q, 7);
+		t->edited = column_int(&q, 8) != 0;
+		t->revoked = column_int(&q, 9) != 0;
+	}
+	code = done(&q);
+	if (code < 0) {
+		turns_free(turns, count);
+		return code;
+	}
+	*ret = turns;
+	*ret_count = count;
+	return 0;
+}

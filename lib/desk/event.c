@@ -1,0 +1,354 @@
+/* event - what the desk knows of events: joining, importing, all their types */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "desk/act.h"
+#include "desk/contact.h"
+#include "desk/conversation.h"
+#include "desk/event.h"
+#include "desk/message.h"
+
+const char *const event_types[] = {
+	"account.changed",
+	"contact.changed",
+	"conversation.assigned",
+	"conversation.escalated",
+	"conversation.noted",
+	"conversation.opened",
+	"conversation.prioritised",
+	"conversation.released",
+	"conversation.reopened",
+	"conversation.resolved",
+	"conversation.tagged",
+	"conversation.taken",
+	"conversation.untagged",
+	"document.failed",
+	"document.queued",
+	"document.ready",
+	"document.removed",
+	"health.body_unknown",
+	"instance.error",
+	"message.accepted",
+	"message.cancelled",
+	"message.delivered",
+	"message.echoed",
+	"message.edited",
+	"message.failed",
+	"message.held",
+	"message.played",
+	"message.queued",
+	"message.reacted",
+	"message.read",
+	"message.received",
+	"message.revoked",
+	"message.routed",
+	"message.sent",
+	"reply.declined",
+	"reply.drafted",
+	"report.written",
+	"template.changed",
+	"user.added",
+	"user.changed",
+	"user.removed",
+	NULL,
+};
+
+/* The order of joined fields is fixed, so that a line reads back the same. */
+static void
+join_field(struct event *e, const char *key, const char *text)
+{
+	json_object_del(e->data, key);
+	json_put(e->data, key, text);
+}
+
+static int
+join_message(struct store *s, struct event *e, const char *id)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT text, content, wamid, quoted, erased FROM message"
+	    " WHERE id = :id");
+	const char *content;
+	json_t *value;
+	int code;
+
+	bind_text(&q, ":id", id);
+	if (step(&q)) {
+		json_object_del(e->data, "content");
+		join_field(e, "text", column_text(&q, 0));
+		content = column_text(&q, 1);
+		if (content != NULL &&
+		    json_object_parse(content, strlen(content), &value) == 0)
+			json_object_set_new(e->data, "content", value);
+		join_field(e, "wamid", column_text(&q, 2));
+		join_field(e, "quoted", column_text(&q, 3));
+		if (column_int(&q, 4) != 0) {
+			json_object_set_new(e->data, "text", json_null());
+			json_object_set_new(e->data, "erased", json_true());
+		}
+	}
+	code = done(&q);
+	return code;
+}
+
+static int
+join_contact(struct store *s, struct event *e, const char *id)
+{
+	static const char *const kinds[] = { "phone", "bsuid", "username",
+		NULL };
+	struct query q = query(store_desk(s),
+	    "SELECT name, erased FROM contact WHERE id = :id");
+	bool found = false, erased = false;
+	char *value;
+	size_t i;
+	int code;
+
+	bind_text(&q, ":id", id);
+	if (step(&q)) {
+		found = true;
+		join_field(e, "name", column_text(&q, 0));
+		erased = column_int(&q, 1) != 0;
+	}
+	code = done(&q);
+	if (code < 0 || !found)
+		return code;
+	for (i = 0; kinds[i] != NULL; i++) {
+		value = contact_alias(s, id, kinds[i]);
+		join_field(e, kinds[i], value);
+		free(value);
+	}
+	if (erased) {
+		json_object_set_new(e->data, "name", json_null());
+		json_object_set_new(e->data, "erased", json_true());
+	}
+	return 0;
+}
+
+int
+desk_join(struct store *s, struct event *e)
+{
+	const char *message = json_str(e->data, "message"),
+		   *contact = json_str(e->data, "contact");
+	int code = 0;
+
+	if (message != NULL && (str_starts(e->type, "message.") ||
+				   str_starts(e->type, "reply.") ||
+				   strcmp(e->type, "conversation.noted") == 0))
+		code = join_message(s, e, message);
+	if (code == 0 && contact != NULL &&
+	    (str_starts(e->type, "message.") ||
+		str_starts(e->type, "contact.") ||
+		str_starts(e->type, "conversation.")))
+		code = join_contact(s, e, contact);
+	return code;
+}
+
+/* The contact of a foreign line: by its id, by an alias, or made up. */
+static int
+import_contact(struct store *s, struct event *e, const char *instance,
+    char ret_id[SHORT_ID_BYTES])
+{
+	const char *given = json_str(e->data, "contact");
+	struct alias aliases[] = {
+		{ "phone", json_str(e->data, "phone") },
+		{ "bsuid", json_str(e->data, "bsuid") },
+		{ "username", json_str(e->data, "username") },
+	};
+	struct query q;
+	enum contact_news news;
+	bool found;
+	size_t i;
+	int code;
+
+	if (given != NULL && strlen(given) == SHORT_ID_BYTES - 1) {
+		q = query(store_desk(s),
+		    "SELECT 1 FROM contact WHERE id = :id");
+		bind_text(&q, ":id", given);
+		found = step(&q);
+		code = done(&q);
+		if (code < 0)
+			return code;
+		memcpy(ret_id, given, SHORT_ID_BYTES);
+		if (found)
+			return 0;
+		/* Another store's contact keeps its id here. */
+		q = query(store_desk(s),
+		    "INSERT INTO contact (id, instance, name, created_ms)"
+		    " VALUES (:id, :instance, :name, :at)");
+		bind_text(&q, ":id", given);
+		bind_text(&q, ":instance", instance);
+		bind_text(&q, ":name", json_str(e->data, "name"));
+		bind_int(&q, ":at", e->time_ms);
+		step(&q);
+		code = done(&q);
+		for (i = 0; i < 3 && code == 0; i++) {
+			if (aliases[i].value == NULL || !*aliases[i].value)
+				continue;
+			q = query(store_desk(s),
+			    "INSERT INTO contact_alias (instance, kind, value,"
+			    " contact, since_ms) VALUES (:instance, :kind,"
+			    " :value, :contact, :at) ON CONFLICT DO NOTHING");
+			bind_text(&q, ":instance", instance);
+			bind_text(&q, ":kind", aliases[i].kind);
+			bind_text(&q, ":value", aliases[i].value);
+			bind_text(&q, ":contact", given);
+			bind_int(&q, ":at", e->time_ms);
+			step(&q);
+			code = done(&q);
+		}
+		return code;
+	}
+	for (i = 0; i < 3; i++)
+		if (aliases[i].value != NULL && *aliases[i].value != '\0')
+			break;
+	if (i == 3)
+		aliases[2].value = "anonymous";
+	return contact_for(s, instance, aliases, 3,
+	    json_str(e->data, "name"), e->time_ms, ret_id, &news);
+}
+
+static int
+import_conversation(struct store *s, struct event *e,
+    const struct instance *instance, const char *contact,
+    char ret_id[SHORT_ID_BYTES])
+{
+	const char *given = event_subject(e, "conversation");
+	enum conversation_news news = CONV_KNOWN;
+	struct conversation *c = NULL;
+	struct act act;
+	struct query q;
+	int code;
+
+	if (given == NULL)
+		given = json_str(e->data, "conversation");
+	if (given != NULL && strlen(given) == SHORT_ID_BYTES - 1) {
+		memcpy(ret_id, given, SHORT_ID_BYTES);
+		code = conversation_get(s, given, &c);
+		conversation_free(c);
+		if (code != ERR_NOINPUT)
+			return code;
+		q = query(store_desk(s),
+		    "INSERT INTO conversation (id, instance, contact, number,"
+		    " status, owner, owner_rev, opened_ms, reopened_ms)"
+		    " SELECT :id, :instance, :contact,"
+		    " coalesce(max(number), 0) + 1, 'open', :owner,"
+		    " :owner_rev, :at, :at"
+		    " FROM conversation WHERE instance = :instance"
+		    " AND contact = :contact");
+		bind_text(&q, ":id", given);
+		bind_text(&q, ":instance", instance->name);
+		bind_text(&q, ":contact", contact);
+		bind_text(&q, ":owner",
+		    json_str_or(e->data, "owner",
+			instance->ai ? "ai" : "queue"));
+		bind_int(&q, ":owner_rev",
+		    json_int_or(e->data, "owner_rev", 1));
+		bind_int(&q, ":at", e->time_ms);
+		step(&q);
+		return done(&q);
+	}
+	code = conversation_for(s, instance, contact, e->time_ms, ret_id,
+	    &news);
+	if (code == 0 && news != CONV_KNOWN) {
+		act_program(&act, s, "import", e, "customer");
+		code = conversation_announce(&act, ret_id, news);
+		act_release(&act);
+	}
+	return code;
+}
+
+static int
+import_message(struct store *s, struct event *e, const char *instance,
+    const char *conversation, const char *contact)
+{
+	const char *given = json_str(e->data, "message");
+	bool out = strcmp(e->type, "message.queued") == 0;
+	struct message_in m = {
+		.id = given != NULL && id_is_ulid(given) ? given : e->id,
+		.instance = instance,
+		.conversation = conversation,
+		.contact = contact,
+		.direction = out ? "out" : "in",
+		.kind = json_str_or(e->data, "kind", "text"),
+		.wamid = json_str(e->data, "wamid"),
+		.wa_ms = e->time_ms,
+		.quoted = json_str(e->data, "quoted"),
+		.text = json_str(e->data, "text"),
+		.content = json_object_get(e->data, "content"),
+	};
+	struct query q;
+	int code = message_store(s, &m);
+
+	if (code == 1 && out) {
+		q = query(store_desk(s),
+		    "UPDATE message SET status = 'queued', author = :author,"
+		    " owner_rev = (SELECT owner_rev FROM conversation"
+		    "  WHERE id = :conversation) WHERE id = :id");
+		bind_text(&q, ":id", m.id);
+		bind_text(&q, ":conversation", conversation);
+		bind_text(&q, ":author",
+		    json_str_or(e->data, "author", "system"));
+		step(&q);
+		code = done(&q);
+		if (code < 0)
+			return code;
+		/* What is to be answered was said; else no window is open. */
+		q = query(store_desk(s),
+		    "UPDATE conversation SET last_in_ms ="
+		    " coalesce(last_in_ms, :at) WHERE id = :id");
+		bind_text(&q, ":id", conversation);
+		bind_int(&q, ":at", e->time_ms);
+		step(&q);
+		code = done(&q);
+	}
+	if (code < 0)
+		return code;
+	json_put(e->data, "message", m.id);
+	return 0;
+}
+
+int
+desk_import(struct store *s, struct event *e)
+{
+	static const char *const types[] = { "message.received",
+		"message.routed", "message.queued", NULL };
+	char contact[SHORT_ID_BYTES], conversation[SHORT_ID_BYTES],
+	    subject[32];
+	struct instance *instance = NULL;
+	const char *name;
+	char *source;
+	int code;
+
+	if (!str_in(e->type, types))
+		return 0;
+	name = json_str(e->data, "instance");
+	if (name == NULL && str_starts(e->source, "/instance/"))
+		name = e->source + strlen("/instance/");
+	code = instance_need(s, name != NULL && *name ? name : "default",
+	    &instance);
+	if (code == 0)
+		code = import_contact(s, e, instance->name, contact);
+	if (code == 0)
+		code = import_conversation(s, e, instance, contact,
+		    conversation);
+	if (code == 0)
+		code = import_message(s, e, instance->name, conversation,
+		    contact);
+	if (code == 0) {
+		json_put(e->data, "conversation", conversation);
+		json_put(e->data, "contact", contact);
+		json_put(e->data, "instance", instance->name);
+		if (json_str(e->data, "kind") == NULL)
+			json_put(e->data, "kind", "text");
+		free(e->subject);
+		e->subject =
+		    xstrdup(conversation_subject(conversation, subject));
+		source = xformat("/instance/%s", instance->name);
+		free(e->source);
+		e->source = source;
+	}
+	instance_free(instance);
+	return code;
+}

@@ -8,7 +8,7 @@ sysconfdir = /etc
 unitdir    = $(prefix)/lib/systemd/system
 CFLAGS     = -O2 -g
 PKGS       = sqlite3 jansson libcurl libmicrohttpd libxml-2.0 libcmark \
-             libpcre2-8 libutf8proc libsodium libcrypto inih libsystemd
+             libpcre2-8 libutf8proc libsodium libcrypto libsystemd
 
 empty   :=
 space   := $(empty) $(empty)

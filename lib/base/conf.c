@@ -1,18 +1,17 @@
 /* conf - settings from ini files, with where each one came from */
 #include <errno.h>
 #include <glob.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-#include <ini.h>
 
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "base/utf8.h"
+
+#define CONF_MAX_BYTES (1024 * 1024)
 
 struct conf {
 	struct conf_entry *entries;
@@ -20,8 +19,8 @@ struct conf {
 	char **files; /* NULL-ended */
 	size_t nfiles;
 	const char *reading;
-	FILE *stream;
-	int line;
+	void (*say)(void *ctx, const char *text); /* NULL: stop at an error */
+	void *ctx;
 };
 
 const char *const *
@@ -62,61 +61,148 @@ conf_get(const struct conf *c, const char *section, const char *key)
 	return e != NULL ? e->value : NULL;
 }
 
-static int
-handle(void *user, const char *section, const char *name, const char *value)
+static void
+put(struct conf *c, const char *section, const char *key, const char *value,
+    int line)
 {
-	struct conf *c = user;
-	struct conf_entry *e =
-	    (struct conf_entry *)conf_find(c, section, name);
+	struct conf_entry *e = (struct conf_entry *)conf_find(c, section, key);
 
-	if (value == NULL)
-		return 0;
 	if (e == NULL) {
-		c->entries = xrealloc(c->entries,
-		    (c->count + 1) * sizeof(*c->entries));
+		c->entries =
+		    xrealloc(c->entries, (c->count + 1) * sizeof(*c->entries));
 		e = &c->entries[c->count++];
 		e->section = xstrdup(section);
-		e->key = xstrdup(name);
+		e->key = xstrdup(key);
 	} else
 		free((char *)e->value);
 	e->value = xstrdup(value);
 	e->file = c->reading;
-	e->line = c->line;
-	return 1;
+	e->line = line;
 }
 
-/* inih tells no line numbers to handlers, so count what it reads. */
+/* text without white space at either end, in place. */
 static char *
-read_line(char *str, int num, void *stream)
+trim(char *text)
 {
-	struct conf *c = stream;
+	char *end;
 
-	c->line++;
-	return fgets(str, num, c->stream);
+	text += strspn(text, " \t\r");
+	end = text + strlen(text);
+	while (end > text && strchr(" \t\r", end[-1]) != NULL)
+		end--;
+	*end = '\0';
+	return text;
+}
+
+static int
+complain(struct conf *c, int line, const char *why)
+{
+	int code = err_set(ERR_CONFIG, "%s:%d: %s", c->reading, line, why);
+
+	if (c->say != NULL)
+		c->say(c->ctx, err_reason());
+	return code;
+}
+
+/* The next line of *p, which moves on, or NULL. */
+static char *
+next_line(char **p, int *line)
+{
+	char *start = *p, *lf;
+
+	if (*start == '\0')
+		return NULL;
+	lf = strchr(start, '\n');
+	if (lf != NULL)
+		*lf = '\0';
+	*p = lf != NULL ? lf + 1 : start + strlen(start);
+	++*line;
+	return start;
+}
+
+/* The settings in text, which is cut up. Goes on after a bad line if said. */
+static int
+parse(struct conf *c, char *text)
+{
+	struct buf value = BUF_INIT(0);
+	char *p = text, *section = xstrdup(""), *line, *end, *key, *part;
+	int number = 0, first, code = 0;
+
+	if (str_starts(p, "\xef\xbb\xbf"))
+		p += 3;
+	while ((code == 0 || c->say != NULL) &&
+	       (line = next_line(&p, &number)) != NULL) {
+		line = trim(line);
+		first = number;
+		if (*line == '\0' || *line == '#' || *line == ';')
+			continue;
+		if (*line == '[') {
+			end = strchr(line, ']');
+			if (end == NULL || end[1] != '\0') {
+				code = complain(c, number,
+				    "a section is [NAME], alone on its line");
+				continue;
+			}
+			*end = '\0';
+			free(section);
+			section = xstrdup(trim(line + 1));
+			continue;
+		}
+		end = strchr(line, '=');
+		if (end == NULL || end == line) {
+			code = complain(c, number,
+			    "neither [section], key = value nor a comment");
+			continue;
+		}
+		*end = '\0';
+		key = trim(line);
+		part = trim(end + 1);
+		buf_reset(&value);
+		while (str_ends(part, "\\")) {
+			part[strlen(part) - 1] = '\0';
+			buf_adds(&value, trim(part));
+			buf_addc(&value, '\n');
+			part = next_line(&p, &number);
+			part = part != NULL ? trim(part) : (char *)"";
+		}
+		buf_adds(&value, part);
+		if (*section == '\0')
+			code = complain(
+			    c, first, "a setting before the first [section]");
+		else
+			put(c, section, key, value.len > 0 ? value.data : "",
+			    first);
+	}
+	buf_release(&value);
+	free(section);
+	return code;
 }
 
 static int
 read_one(struct conf *c, const char *path)
 {
-	int bad;
+	char *text;
+	size_t len;
+	int code;
 
-	c->stream = fopen(path, "re");
-	if (c->stream == NULL)
-		return errno == ENOENT ? ERR_NOINPUT :
-					 err_errno(ERR_CONFIG, "%s", path);
+	if (access(path, F_OK) < 0 && errno == ENOENT)
+		return err_set(ERR_NOINPUT, "%s: no such file", path);
 	c->files = xrealloc(c->files, (c->nfiles + 2) * sizeof(*c->files));
 	c->files[c->nfiles++] = xstrdup(path);
 	c->files[c->nfiles] = NULL;
 	c->reading = c->files[c->nfiles - 1];
-	c->line = 0;
-	bad = ini_parse_stream(read_line, c, handle, c);
-	fclose(c->stream);
-	c->stream = NULL;
-	if (bad != 0)
-		return err_set(ERR_CONFIG,
-		    "%s:%d: neither [section], key = value nor a comment",
-		    path, bad > 0 ? bad : 0);
-	return 0;
+	if (file_read(path, CONF_MAX_BYTES, &text, &len) < 0) {
+		code = err_set(ERR_CONFIG, "%s", err_reason());
+		if (c->say != NULL)
+			c->say(c->ctx, err_reason());
+		return code;
+	}
+	if (!utf8_valid(text, len) || strlen(text) != len)
+		code = complain(c, 1, "not a text in UTF-8");
+	else
+		code = parse(c, text);
+	free(text);
+	return code;
 }
 
 static struct conf *
@@ -128,65 +214,74 @@ conf_new(void)
 	return c;
 }
 
+char *
+conf_person_path(void)
+{
+	const char *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+
+	if (xdg != NULL && *xdg != '\0')
+		return xformat("%s/frontdesk/frontdesk.conf", xdg);
+	if (home != NULL && *home != '\0')
+		return xformat("%s/.config/frontdesk/frontdesk.conf", home);
+	return NULL;
+}
+
+/* The usual places; the worst code of all if c says, else the first. */
+static int
+read_usual(struct conf *c)
+{
+	glob_t g = { 0 };
+	char *person = conf_person_path();
+	int code, worst = 0;
+	size_t i, n;
+
+	glob(CONF_SYSTEM_DIR "/conf.d/*.conf", 0, NULL, &g);
+	n = g.gl_pathc + 2;
+	for (i = 0; i < n && (worst == 0 || c->say != NULL); i++) {
+		code = read_one(c, i == 0	    ? CONF_SYSTEM_PATH
+				   : i + 1 < n	    ? g.gl_pathv[i - 1]
+				   : person != NULL ? person
+						    : "");
+		if (code < 0 && code != ERR_NOINPUT)
+			worst = code;
+	}
+	globfree(&g);
+	free(person);
+	return worst;
+}
+
+int
+conf_read(const char *path, void (*say)(void *ctx, const char *text), void *ctx,
+    struct conf **ret)
+{
+	const char *one = getenv("FRONTDESK_CONF");
+	struct conf *c = conf_new();
+	int code;
+
+	c->say = say;
+	c->ctx = ctx;
+	if (path == NULL && one != NULL && *one != '\0')
+		path = one;
+	code = path != NULL ? read_one(c, path) : read_usual(c);
+	if (code == 0 || (say != NULL && code == ERR_CONFIG)) {
+		c->say = NULL;
+		*ret = c;
+		return code;
+	}
+	conf_close(c);
+	return code;
+}
+
 int
 conf_open_file(const char *path, struct conf **ret)
 {
-	struct conf *c = conf_new();
-	int code = read_one(c, path);
-
-	if (code == ERR_NOINPUT)
-		err_set(ERR_NOINPUT, "%s: no such file", path);
-	if (code < 0) {
-		conf_close(c);
-		return code;
-	}
-	*ret = c;
-	return 0;
+	return conf_read(path, NULL, NULL, ret);
 }
 
 int
 conf_open(struct conf **ret)
 {
-	const char *one = getenv("FRONTDESK_CONF"),
-		   *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-	struct conf *c;
-	glob_t g;
-	char *path;
-	size_t i;
-	int code;
-
-	if (one != NULL && *one != '\0')
-		return conf_open_file(one, ret);
-	c = conf_new();
-	code = read_one(c, "/etc/frontdesk/frontdesk.conf");
-	if (code < 0 && code != ERR_NOINPUT)
-		goto fail;
-	if (glob("/etc/frontdesk/conf.d/*.conf", 0, NULL, &g) == 0) {
-		for (i = 0; i < g.gl_pathc; i++) {
-			code = read_one(c, g.gl_pathv[i]);
-			if (code < 0 && code != ERR_NOINPUT) {
-				globfree(&g);
-				goto fail;
-			}
-		}
-		globfree(&g);
-	}
-	path = NULL;
-	if (xdg != NULL && *xdg != '\0')
-		path = xformat("%s/frontdesk/frontdesk.conf", xdg);
-	else if (home != NULL && *home != '\0')
-		path = xformat("%s/.config/frontdesk/frontdesk.conf", home);
-	if (path != NULL) {
-		code = read_one(c, path);
-		free(path);
-		if (code < 0 && code != ERR_NOINPUT)
-			goto fail;
-	}
-	*ret = c;
-	return 0;
-fail:
-	conf_close(c);
-	return code;
+	return conf_read(NULL, NULL, NULL, ret);
 }
 
 void
@@ -224,7 +319,7 @@ conf_bool(const struct conf *c, const char *section, const char *key, bool or,
 	const struct conf_entry *e = conf_find(c, section, key);
 
 	if (e == NULL)
-		*ret = or;
+		*ret = or ;
 	else if (str_in(e->value, yes))
 		*ret = true;
 	else if (str_in(e->value, no))
@@ -235,13 +330,13 @@ conf_bool(const struct conf *c, const char *section, const char *key, bool or,
 }
 
 int
-conf_int(const struct conf *c, const char *section, const char *key,
-    int64_t or, int64_t min, int64_t max, int64_t *ret)
+conf_int(const struct conf *c, const char *section, const char *key, int64_t or,
+    int64_t min, int64_t max, int64_t *ret)
 {
 	const struct conf_entry *e = conf_find(c, section, key);
 
 	if (e == NULL)
-		*ret = or;
+		*ret = or ;
 	else if (str_int(e->value, min, max, ret) < 0)
 		return bad_value(e, err_reason());
 	return 0;

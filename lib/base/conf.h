@@ -6,6 +6,10 @@
  * "SECTION.KEY" on the command line and in errors; with a named section
  * "instance sales.ai". Durations and times are kept as text and parsed where
  * they are asked for.
+ *
+ * A line is a [section], key = value, or a comment behind # or ; (a whole
+ * line: nothing is a comment behind a value). A value goes on in the next line
+ * after a backslash at the end of its line; the two are joined by a newline.
  */
 #ifndef BASE_CONF_H
 #define BASE_CONF_H
@@ -13,6 +17,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#define CONF_SYSTEM_DIR "/etc/frontdesk"
+#define CONF_SYSTEM_PATH CONF_SYSTEM_DIR "/frontdesk.conf"
 
 struct conf;
 
@@ -35,17 +42,25 @@ int conf_open(struct conf **ret);
 /* The settings of one file. ERR_NOINPUT, ERR_CONFIG. */
 int conf_open_file(const char *path, struct conf **ret);
 
+/*
+ * As conf_open (path NULL) and conf_open_file, but goes on after a bad line and
+ * tells each as "FILE:LINE: why" by say(ctx, ...). ERR_CONFIG then comes with
+ * *ret set to what could be read.
+ */
+int conf_read(const char *path, void (*say)(void *ctx, const char *text),
+    void *ctx, struct conf **ret);
+
 void conf_close(struct conf *c);
 
 /* NULL if not set. Borrowed from c. */
-const char *conf_get(const struct conf *c, const char *section,
-    const char *key);
+const char *
+conf_get(const struct conf *c, const char *section, const char *key);
 
 /* The same, in the order read; overridden entries are left out. */
 size_t conf_count(const struct conf *c);
 const struct conf_entry *conf_entry(const struct conf *c, size_t i);
-const struct conf_entry *conf_find(const struct conf *c, const char *section,
-    const char *key);
+const struct conf_entry *
+conf_find(const struct conf *c, const char *section, const char *key);
 
 /*
  * Typed: or where not set; ERR_CONFIG with "FILE:LINE: section.key: ..." when
@@ -57,6 +72,9 @@ int conf_int(const struct conf *c, const char *section, const char *key,
     int64_t or, int64_t min, int64_t max, int64_t *ret);
 int conf_duration(const struct conf *c, const char *section, const char *key,
     int64_t or_ms, int64_t *ret_ms);
+
+/* Where a person's own settings stand; NULL without a home. Caller frees. */
+char *conf_person_path(void);
 
 /* The files that were read, NULL-ended. */
 const char *const *conf_files(const struct conf *c);

@@ -3,7 +3,8 @@
  *
  * frontdesk.conf(5) is the manual; desk-config checks files against this table
  * and shows it. Programs read settings by these functions, so that a name that
- * is not in the table cannot be used.
+ * is not in the table cannot be used (ERR_BUG, NULL). A conf of NULL stands
+ * for no file: all defaults.
  */
 #ifndef DESK_SETTINGS_H
 #define DESK_SETTINGS_H
@@ -13,21 +14,26 @@
 enum setting_kind {
 	SET_TEXT,
 	SET_BOOL,
-	SET_INT,
+	SET_INT,  /* choices: "MIN..MAX" */
+	SET_REAL, /* choices: "MIN..MAX" */
 	SET_DURATION,
-	SET_FILE,
-	SET_URL,
+	SET_FILE,  /* must exist */
+	SET_URL,   /* http:// or https:// */
 	SET_HOURS, /* 09:00-12:30 13:00-17:00 */
 	SET_ZONE,
-	SET_CHOICE, /* one of the words in `choices` */
+	SET_CHOICE,    /* one of the words in `choices` */
+	SET_NAME,      /* of the section "KIND NAME"; choices: KIND */
+	SET_LANGUAGES, /* tags of languages, separated by spaces */
+	SET_PATH,      /* need not exist yet */
 };
 
 struct setting {
 	const char *section; /* "instance *": one named section each */
-	const char *key;     /* "mon": also mon-fri and such, for SET_HOURS */
+	const char *key;     /* "mon": also mon-fri and such, for SET_HOURS;
+				"*": any tag of a language */
 	enum setting_kind kind;
 	const char *fallback; /* as written; NULL: none */
-	const char *choices;  /* space-separated */
+	const char *choices;  /* as the kind says; NULL */
 	const char *help;
 };
 extern const struct setting settings[];
@@ -36,25 +42,61 @@ extern const size_t settings_count;
 /* The row for a section and key; NULL if there is no such setting. */
 const struct setting *setting_find(const char *section, const char *key);
 
+/*
+ * Whether value may stand for section.key in file (paths are taken from its
+ * folder; NULL: from the current one). 0, or ERR_CONFIG with why and, for a
+ * name that is not known, the nearest.
+ */
+int setting_check(
+    const char *section, const char *key, const char *value, const char *file);
+
 /* Check every entry of c. 0, or ERR_CONFIG after complaining about each by
  * say(ctx, "FILE:LINE: ..."). */
-int settings_check(const struct conf *c,
-    void (*say)(void *ctx, const char *text), void *ctx);
+int settings_check(
+    const struct conf *c, void (*say)(void *ctx, const char *text), void *ctx);
 
 /* Values with their defaults; borrowed. NULL only where none is set. */
-const char *setting_text(const struct conf *c, const char *section,
-    const char *key);
-int setting_bool(const struct conf *c, const char *section, const char *key,
-    bool *ret);
-int setting_int(const struct conf *c, const char *section, const char *key,
-    int64_t *ret);
-int setting_duration(const struct conf *c, const char *section,
-    const char *key, int64_t *ret_ms);
+const char *
+setting_text(const struct conf *c, const char *section, const char *key);
+int setting_bool(
+    const struct conf *c, const char *section, const char *key, bool *ret);
+int setting_int(
+    const struct conf *c, const char *section, const char *key, int64_t *ret);
+int setting_real(
+    const struct conf *c, const char *section, const char *key, double *ret);
+int setting_duration(const struct conf *c, const char *section, const char *key,
+    int64_t *ret_ms);
+
+/*
+ * The path a SET_FILE or SET_PATH stands for; NULL if none is set. A relative
+ * one starts at the folder of the file that sets it; %d at its beginning is
+ * $CREDENTIALS_DIRECTORY. The caller frees.
+ */
+char *setting_path(const struct conf *c, const char *section, const char *key);
 
 /*
  * Whether the named hours ([hours NAME]) are open at a time, by their zone and
- * with DST: 1, 0, or ERR_CONFIG if there are no such hours.
+ * with DST: 1, 0, or ERR_CONFIG if there are no such hours. Who asks often
+ * uses desk/hours.h.
  */
 int hours_open(const struct conf *c, const char *name, int64_t at_ms);
+
+/*
+ * The words of a reply in a language ("es-MX", "es", "und"): [reply NAME] in
+ * that language, else ours in it, else [reply NAME] or ours in the desk's
+ * language, else in English, else in any. "" if it is set to nothing: send
+ * none. NULL if there is no such reply. Ours are
+ *	holding		a person was asked for and will come
+ *	no_answer	the AI does not know, a person will come
+ *	failed		something broke, a person will come
+ *	unsupported	a voice note or such cannot be read, a person will come
+ *	closed		outside of hours
+ * Borrowed from c, or for good.
+ */
+const char *
+reply_text(const struct conf *c, const char *name, const char *language);
+
+/* The names of our own replies, NULL-ended. */
+extern const char *const reply_names[];
 
 #endif

@@ -1,0 +1,157 @@
+/*
+ * replies - the words of the desk itself, in several languages
+ *
+ * Short, and true whatever happens next: a person will come, no time is
+ * promised.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "desk/settings.h"
+
+#define TAG_MAX_BYTES 36
+
+const char *const reply_names[] = { "holding", "no_answer", "failed",
+	"unsupported", "closed", NULL };
+
+static const struct {
+	const char *language;
+	const char *text[5]; /* in the order of reply_names */
+} ours[] = {
+	{ "en",
+	    { "Thank you, I am handing you over to a colleague, who will "
+	      "answer you here.",
+		"I do not have a sure answer to that. I have asked a "
+		"colleague, who will answer you here.",
+		"Something went wrong on our side. I have asked a colleague, "
+		"who will answer you here.",
+		"I cannot open this kind of message. I have asked a colleague "
+		"to look at it; or write it to me as text.",
+		"Thank you for your message. We are closed right now and will "
+		"answer you here when we are back." } },
+	{ "es",
+	    { "Gracias, le paso con un compañero, que le responderá por aquí.",
+		"No tengo una respuesta segura a eso. He avisado a un "
+		"compañero, que le responderá por aquí.",
+		"Algo ha fallado por nuestra parte. He avisado a un "
+		"compañero, que le responderá por aquí.",
+		"No puedo abrir este tipo de mensaje. He pedido a un "
+		"compañero que lo vea; o escríbamelo como texto.",
+		"Gracias por su mensaje. Ahora estamos cerrados y le "
+		"responderemos por aquí cuando volvamos." } },
+	{ "de",
+	    { "Danke, ich gebe Sie an eine Kollegin oder einen Kollegen "
+	      "weiter; die Antwort kommt hier.",
+		"Darauf habe ich keine sichere Antwort. Ich habe im Team "
+		"nachgefragt; die Antwort kommt hier.",
+		"Bei uns ist etwas schiefgegangen. Ich habe das Team "
+		"verständigt; die Antwort kommt hier.",
+		"Diese Art von Nachricht kann ich nicht öffnen. Ich habe das "
+		"Team gebeten, sie anzusehen; oder schreiben Sie mir bitte "
+		"als Text.",
+		"Danke für Ihre Nachricht. Wir haben gerade geschlossen und "
+		"antworten hier, sobald wir zurück sind." } },
+	{ "fr",
+	    { "Merci, je vous passe à un collègue, qui vous répondra ici.",
+		"Je n'ai pas de réponse sûre à cela. J'ai prévenu un "
+		"collègue, qui vous répondra ici.",
+		"Un problème est survenu de notre côté. J'ai prévenu un "
+		"collègue, qui vous répondra ici.",
+		"Je ne peux pas ouvrir ce type de message. J'ai demandé à un "
+		"collègue de le regarder ; ou écrivez-le-moi en texte.",
+		"Merci pour votre message. Nous sommes fermés pour le moment "
+		"et vous répondrons ici à notre retour." } },
+	{ "pt",
+	    { "Obrigado, vou passar a conversa a um colega, que lhe "
+	      "responderá por aqui.",
+		"Não tenho uma resposta segura para isso. Avisei um colega, "
+		"que lhe responderá por aqui.",
+		"Algo falhou do nosso lado. Avisei um colega, que lhe "
+		"responderá por aqui.",
+		"Não consigo abrir este tipo de mensagem. Pedi a um colega "
+		"que a veja; ou escreva-me em texto.",
+		"Obrigado pela sua mensagem. Estamos fechados agora e "
+		"responderemos por aqui quando voltarmos." } },
+	{ "it",
+	    { "Grazie, La passo a un collega, che Le risponderà qui.",
+		"Non ho una risposta sicura. Ho avvisato un collega, che Le "
+		"risponderà qui.",
+		"Qualcosa è andato storto da parte nostra. Ho avvisato un "
+		"collega, che Le risponderà qui.",
+		"Non posso aprire questo tipo di messaggio. Ho chiesto a un "
+		"collega di guardarlo; oppure me lo scriva come testo.",
+		"Grazie per il Suo messaggio. Adesso siamo chiusi e Le "
+		"risponderemo qui al nostro ritorno." } },
+	{ "nl",
+	    { "Dank u, ik geef u door aan een collega, die u hier antwoordt.",
+		"Daar heb ik geen zeker antwoord op. Ik heb een collega "
+		"gevraagd, die u hier antwoordt.",
+		"Er ging bij ons iets mis. Ik heb een collega gevraagd, die u "
+		"hier antwoordt.",
+		"Dit soort bericht kan ik niet openen. Ik heb een collega "
+		"gevraagd ernaar te kijken; of schrijf het me als tekst.",
+		"Dank u voor uw bericht. We zijn nu gesloten en antwoorden "
+		"hier zodra we terug zijn." } },
+};
+
+static const char *
+our_text(const char *name, const char *tag)
+{
+	size_t i, n;
+
+	for (n = 0; reply_names[n] != NULL; n++)
+		if (strcmp(reply_names[n], name) == 0)
+			break;
+	if (reply_names[n] == NULL)
+		return NULL;
+	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if (strcmp(ours[i].language, tag) == 0)
+			return ours[i].text[n];
+	return NULL;
+}
+
+/* Theirs, then ours, for "pt-BR" and then for "pt". */
+static const char *
+in_language(const struct conf *c, const char *section, const char *name,
+    const char *language)
+{
+	char tag[TAG_MAX_BYTES];
+	const char *text = NULL;
+	size_t len = strcspn(language, " \n"); /* the first of several */
+
+	while (text == NULL && len > 0 && len < sizeof(tag)) {
+		memcpy(tag, language, len);
+		tag[len] = '\0';
+		if (c != NULL)
+			text = conf_get(c, section, tag);
+		if (text == NULL)
+			text = our_text(name, tag);
+		while (len > 0 && language[len] != '-')
+			len--;
+	}
+	return text;
+}
+
+const char *
+reply_text(const struct conf *c, const char *name, const char *language)
+{
+	char *section = xformat("reply %s", name);
+	const char *text = NULL;
+	const struct conf_entry *e;
+	size_t i;
+
+	if (language != NULL)
+		text = in_language(c, section, name, language);
+	if (text == NULL)
+		text = in_language(
+		    c, section, name, setting_text(c, "desk", "language"));
+	if (text == NULL)
+		text = in_language(c, section, name, "en");
+	for (i = 0; text == NULL && c != NULL && (e = conf_entry(c, i)) != NULL;
+	     i++)
+		if (strcmp(e->section, section) == 0)
+			text = e->value;
+	free(section);
+	return text;
+}

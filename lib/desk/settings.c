@@ -1,0 +1,629 @@
+/*
+ * settings - every setting there is: section, key, type, default, meaning
+ *
+ * A new setting is a row here and a paragraph in frontdesk.conf(5); a test
+ * holds the two together.
+ */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "base/zone.h"
+#include "desk/hours.h"
+#include "desk/settings.h"
+
+#define NAME_MAX_BYTES 64
+#define CHOICES_MAX 32
+
+/* What [ai] says for all, and a [profile NAME] otherwise. */
+#define AI_SETTINGS(section, or)                                             \
+	{ section, "provider", SET_CHOICE, or ("extractive"),                \
+		"extractive openai anthropic", "who words the answers" },    \
+	    { section, "url", SET_URL, NULL, NULL,                           \
+		    "base address of the provider; none: its own" },         \
+	    { section, "model", SET_TEXT, NULL, NULL, "name of the model" }, \
+	    { section, "key_file", SET_FILE, NULL, NULL,                     \
+		    "file that holds the provider's key" },                  \
+	    { section, "temperature", SET_REAL, or ("0.2"), "0..2",          \
+		    "how freely the model words" },                          \
+	    { section, "max_tokens", SET_INT, or ("600"), "16..32768",       \
+		    "longest answer of the model" },                         \
+	    { section, "timeout", SET_DURATION, or ("60s"), NULL,            \
+		    "give up on the provider after" },                       \
+	    { section, "passages", SET_INT, or ("5"), "1..50",               \
+		    "passages of the knowledge base it is shown" },          \
+	    { section, "turns", SET_INT, or ("10"), "0..100",                \
+		    "earlier messages it is shown" },                        \
+	    { section, "prompt_file", SET_FILE, NULL, NULL,                  \
+		    "file with words for the model; none: ours" },           \
+	{                                                                    \
+		section, "languages", SET_LANGUAGES, NULL, NULL,             \
+		    "languages it may answer in; none: the customer's"       \
+	}
+
+#define SAME(value) value
+#define NONE(value) NULL
+
+const struct setting settings[] = {
+	{ "desk", "name", SET_TEXT, NULL, NULL,
+	    "name of the business, as customers know it" },
+	{ "desk", "language", SET_LANGUAGES, "en", NULL,
+	    "language of replies where the customer's is not known" },
+	{ "desk", "languages", SET_LANGUAGES, NULL, NULL,
+	    "languages that customers write in; none: any" },
+	{ "desk", "zone", SET_ZONE, "UTC", NULL,
+	    "time zone of reports, and of hours that name none" },
+
+	{ "inbox", "keep", SET_DURATION, "14d", NULL,
+	    "keep raw webhook bodies for" },
+
+	{ "listen", "address", SET_TEXT, "127.0.0.1:8025", NULL,
+	    "where wa-recv listens: HOST:PORT" },
+	{ "listen", "secrets_file", SET_FILE, NULL, NULL,
+	    "app secrets, one a line" },
+	{ "listen", "verify_token_file", SET_FILE, NULL, NULL,
+	    "token of the provider's handshake" },
+	{ "listen", "header_timeout", SET_DURATION, "10s", NULL,
+	    "a request's headers must be in after" },
+	{ "listen", "body_timeout", SET_DURATION, "30s", NULL,
+	    "a request's body must be in after" },
+	{ "listen", "connections", SET_INT, "256", "1..65536",
+	    "connections at a time" },
+	{ "listen", "per_source", SET_INT, "64", "1..65536",
+	    "connections at a time from one address" },
+
+	{ "instance *", "kind", SET_CHOICE, "cloud", "cloud link",
+	    "the Cloud API, or a linked device" },
+	{ "instance *", "phone_number_id", SET_TEXT, NULL, NULL,
+	    "the provider's id of the number" },
+	{ "instance *", "account_id", SET_TEXT, NULL, NULL,
+	    "WhatsApp Business Account" },
+	{ "instance *", "phone", SET_TEXT, NULL, NULL,
+	    "the number as displayed" },
+	{ "instance *", "url", SET_URL, "https://graph.facebook.com", NULL,
+	    "the provider's address" },
+	{ "instance *", "api_version", SET_TEXT, "v23.0", NULL,
+	    "version of the Cloud API" },
+	{ "instance *", "token_file", SET_FILE, NULL, NULL,
+	    "file that holds the access token" },
+	{ "instance *", "ai", SET_BOOL, "on", NULL, "the AI may answer" },
+	{ "instance *", "hours", SET_NAME, NULL, "hours",
+	    "its hours: the NAME of [hours NAME]" },
+	{ "instance *", "language", SET_LANGUAGES, NULL, NULL,
+	    "language of replies where the customer's is not known" },
+	{ "instance *", "quiet", SET_DURATION, "2500ms", NULL,
+	    "wait for more lines of a burst before answering" },
+	{ "instance *", "quiet_max", SET_DURATION, "12s", NULL,
+	    "but not longer than" },
+	{ "instance *", "profile", SET_NAME, NULL, "profile",
+	    "its AI set-up: the NAME of [profile NAME]" },
+
+	{ "hours *", "zone", SET_ZONE, NULL, NULL,
+	    "time zone; none: that of [desk]" },
+	{ "hours *", "holidays", SET_FILE, NULL, NULL,
+	    "file of dates that are closed or have other hours" },
+	{ "hours *", "mon", SET_HOURS, NULL, NULL,
+	    "open at: 09:00-12:30 13:30-18:00, or closed" },
+
+	AI_SETTINGS("ai", SAME),
+	{ "ai", "max_age", SET_DURATION, "1h", NULL,
+	    "older messages are left to people" },
+	AI_SETTINGS("profile *", NONE),
+
+	{ "rules", "file", SET_FILE, NULL, NULL,
+	    "the rules; none: /etc/frontdesk/rules, else those built in" },
+
+	{ "reply *", "*", SET_TEXT, NULL, NULL,
+	    "words of a reply in a language; empty: send none" },
+
+	{ "wa", "window", SET_DURATION, "24h", NULL,
+	    "write freely after the customer's last message for" },
+	{ "wa", "hold", SET_DURATION, "10m", NULL,
+	    "tell people of a message whose fate is unknown after" },
+	{ "wa", "max_age", SET_DURATION, "24h", NULL,
+	    "older queued messages are not sent" },
+	{ "wa", "timeout", SET_DURATION, "30s", NULL,
+	    "give up on a call to the provider after" },
+
+	{ "report", "directory", SET_PATH, NULL, NULL,
+	    "where the report page is written" },
+
+	{ "lock", "wait", SET_DURATION, "10s", NULL,
+	    "wait for a turn to write the store" },
+};
+const size_t settings_count = sizeof(settings) / sizeof(settings[0]);
+
+static bool
+language_tag(const char *tag, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (((tag[i] | 32) < 'a' || (tag[i] | 32) > 'z') &&
+		    (i < 2 ||
+			((tag[i] < '0' || tag[i] > '9') && tag[i] != '-')))
+			return false;
+	return len >= 2 && len <= 35;
+}
+
+/* "hours sales" is of "hours *". */
+static bool
+section_is(const char *pattern, const char *section)
+{
+	size_t len = strlen(pattern);
+
+	if (!str_ends(pattern, " *"))
+		return strcmp(pattern, section) == 0;
+	return strncmp(section, pattern, len - 1) == 0 &&
+	       section[len - 1] != '\0';
+}
+
+static bool
+key_is(const struct setting *s, const char *key)
+{
+	if (s->kind == SET_HOURS)
+		return hours_days(key) != 0;
+	if (strcmp(s->key, "*") == 0)
+		return language_tag(key, strlen(key));
+	return strcmp(s->key, key) == 0;
+}
+
+const struct setting *
+setting_find(const char *section, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < settings_count; i++)
+		if (section_is(settings[i].section, section) &&
+		    key_is(&settings[i], key))
+			return &settings[i];
+	return NULL;
+}
+
+/* The names of the keys of a section, or of all sections. NULL-ended. */
+static void
+names_of(const char *section, const char **names, size_t max)
+{
+	size_t i, n = 0;
+	const char *name;
+
+	for (i = 0; i < settings_count && n + 1 < max; i++) {
+		if (section != NULL &&
+		    !section_is(settings[i].section, section))
+			continue;
+		name = section != NULL ? settings[i].key : settings[i].section;
+		if (n == 0 || strcmp(names[n - 1], name) != 0)
+			names[n++] = name;
+	}
+	names[n] = NULL;
+}
+
+static int
+unknown(const char *section, const char *key)
+{
+	const char *names[256], *near, *space = strchr(section, ' ');
+	char *kind;
+	size_t i;
+
+	names_of(section, names, 256);
+	if (names[0] != NULL) {
+		if (strcmp(names[0], "*") == 0)
+			return err_set(ERR_CONFIG,
+			    "'%s' is no language (en, es, pt-BR)", key);
+		near = str_nearest(key, names);
+		return err_set(ERR_CONFIG, "no such setting%s%s%s",
+		    near != NULL ? ", did you mean " : "",
+		    near != NULL ? near : "", near != NULL ? "?" : "");
+	}
+	kind = xformat("%s *", section);
+	for (i = 0; i < settings_count; i++)
+		if (strcmp(settings[i].section, kind) == 0)
+			break;
+	free(kind);
+	if (i < settings_count)
+		return err_set(
+		    ERR_CONFIG, "the section wants a name: [%s NAME]", section);
+	/* Compare [instnce x] to "instance *" with its own name. */
+	names_of(NULL, names, 256);
+	kind = space != NULL
+		   ? xformat("%.*s *", (int)(space - section), section)
+		   : xstrdup(section);
+	near = str_nearest(kind, names);
+	free(kind);
+	if (near == NULL)
+		return err_set(ERR_CONFIG, "no such section");
+	if (str_ends(near, " *"))
+		return err_set(ERR_CONFIG,
+		    "no such section, did you mean [%.*sNAME]?",
+		    (int)strlen(near) - 1, near);
+	return err_set(ERR_CONFIG, "no such section, did you mean [%s]?", near);
+}
+
+static bool
+good_name(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 0 && len <= NAME_MAX_BYTES && name[0] != '-' &&
+	       strspn(name,
+		   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		   "0123456789._-") == len;
+}
+
+static int
+check_choice(const struct setting *s, const char *value)
+{
+	const char *words[CHOICES_MAX], *near = NULL;
+	char *copy = xstrdup(s->choices), *save = NULL, *word;
+	size_t n = 0;
+	int code = 0;
+
+	for (word = strtok_r(copy, " ", &save);
+	     word != NULL && n + 1 < CHOICES_MAX;
+	     word = strtok_r(NULL, " ", &save))
+		words[n++] = word;
+	words[n] = NULL;
+	if (!str_in(value, words)) {
+		near = str_nearest(value, words);
+		if (near != NULL)
+			code = err_set(ERR_CONFIG,
+			    "'%s' is none of: %s; did you mean %s?", value,
+			    s->choices, near);
+		else
+			code = err_set(ERR_CONFIG, "'%s' is none of: %s", value,
+			    s->choices);
+	}
+	free(copy);
+	return code;
+}
+
+static int
+check_real(const struct setting *s, const char *value)
+{
+	double number, low, high;
+	char *end;
+
+	errno = 0;
+	number = strtod(value, &end);
+	if (*value == '\0' || *end != '\0' || errno != 0 || !isfinite(number))
+		return err_set(ERR_CONFIG, "'%s' is no number", value);
+	if (sscanf(s->choices, "%lf..%lf", &low, &high) == 2 &&
+	    (number < low || number > high))
+		return err_set(
+		    ERR_CONFIG, "%s is not in %s", value, s->choices);
+	return 0;
+}
+
+static int
+check_url(const char *value)
+{
+	const char *host = str_starts(value, "https://")  ? value + 8
+			   : str_starts(value, "http://") ? value + 7
+							  : NULL;
+
+	if (host == NULL || *host == '\0' || *host == '/' ||
+	    strpbrk(value, " \t\n\"<>") != NULL)
+		return err_set(ERR_CONFIG,
+		    "wants an address that begins with https:// or http://");
+	if (strchr(host, '@') != NULL &&
+	    strchr(host, '@') < host + strcspn(host, "/"))
+		return err_set(ERR_CONFIG,
+		    "an address with a password in it: use a key_file");
+	return 0;
+}
+
+static int
+check_languages(const char *value)
+{
+	size_t len;
+
+	value += strspn(value, " \n");
+	if (*value == '\0')
+		return err_set(ERR_CONFIG, "wants languages: en es pt-BR");
+	for (; *value != '\0'; value += len, value += strspn(value, " \n")) {
+		len = strcspn(value, " \n");
+		if (!language_tag(value, len))
+			return err_set(ERR_CONFIG,
+			    "'%.*s' is no language (en, es, pt-BR)", (int)len,
+			    value);
+	}
+	return 0;
+}
+
+/* path as seen from file's folder; %d/ is the folder of credentials. */
+static char *
+resolve(const char *path, const char *file)
+{
+	const char *dir, *slash;
+
+	if (str_starts(path, "%d/")) {
+		dir = getenv("CREDENTIALS_DIRECTORY");
+		return xformat(
+		    "%s%s", dir != NULL ? dir : "/run/credentials", path + 2);
+	}
+	slash = file != NULL ? strrchr(file, '/') : NULL;
+	if (*path == '/' || slash == NULL)
+		return xstrdup(path);
+	return xformat("%.*s/%s", (int)(slash - file), file, path);
+}
+
+static int
+check_file(const char *value, const char *file)
+{
+	char *path;
+	int code = 0;
+
+	if (*value == '\0')
+		return err_set(ERR_CONFIG, "wants a file");
+	if (str_starts(value, "%d/")) /* there only when the service runs */
+		return 0;
+	path = resolve(value, file);
+	if (access(path, F_OK) < 0 && errno != EACCES)
+		code = err_errno(ERR_CONFIG, "%s", path);
+	free(path);
+	return code;
+}
+
+static int
+check_value(const struct setting *s, const char *value, const char *file)
+{
+	static const char *const bools[] = { "on", "off", "yes", "no", "true",
+		"false", "1", "0", NULL };
+	int64_t number, low = 0, high = INT64_C(1) << 53;
+	struct zone *z;
+	int code = 0;
+
+	switch (s->kind) {
+	case SET_TEXT:
+	case SET_PATH:
+		return 0;
+	case SET_BOOL:
+		if (!str_in(value, bools))
+			return err_set(ERR_CONFIG, "wants on or off");
+		return 0;
+	case SET_INT:
+		if (s->choices != NULL &&
+		    sscanf(s->choices, "%ld..%ld", &low, &high) != 2)
+			return err_set(ERR_BUG, "%s: no range", s->key);
+		code = str_int(value, low, high, &number);
+		break;
+	case SET_REAL:
+		return check_real(s, value);
+	case SET_DURATION:
+		code = duration_parse(value, &number);
+		break;
+	case SET_FILE:
+		return check_file(value, file);
+	case SET_URL:
+		return check_url(value);
+	case SET_HOURS:
+		code = hours_parse_day(value);
+		break;
+	case SET_ZONE:
+		code = zone_open(value, &z);
+		if (code == 0)
+			zone_close(z);
+		break;
+	case SET_CHOICE:
+		return check_choice(s, value);
+	case SET_NAME:
+		if (!good_name(value))
+			return err_set(ERR_CONFIG, "'%s' is no name", value);
+		return 0;
+	case SET_LANGUAGES:
+		return check_languages(value);
+	}
+	return code < 0 ? err_set(ERR_CONFIG, "%s", err_reason()) : 0;
+}
+
+int
+setting_check(
+    const char *section, const char *key, const char *value, const char *file)
+{
+	const struct setting *s = setting_find(section, key);
+
+	if (s == NULL)
+		return unknown(section, key);
+	if (str_ends(s->section, " *") &&
+	    !good_name(section + strlen(s->section) - 1))
+		return err_set(ERR_CONFIG,
+		    "a name is of letters, digits, dot, dash and underscore, "
+		    "at most %d",
+		    NAME_MAX_BYTES);
+	return check_value(s, value, file);
+}
+
+struct sayer {
+	void (*say)(void *ctx, const char *text);
+	void *ctx;
+	int code;
+};
+
+static void
+complain(struct sayer *to, const struct conf_entry *e, const char *why)
+{
+	char *text = xformat(
+	    "%s:%d: %s.%s: %s", e->file, e->line, e->section, e->key, why);
+
+	to->code = err_set(ERR_CONFIG, "%s", text);
+	if (to->say != NULL)
+		to->say(to->ctx, text);
+	free(text);
+}
+
+/* Whether any setting stands in the section "KIND NAME". */
+static bool
+has_section(const struct conf *c, const char *kind, const char *name)
+{
+	char *section = xformat("%s %s", kind, name);
+	const struct conf_entry *e;
+	size_t i;
+
+	for (i = 0; (e = conf_entry(c, i)) != NULL; i++)
+		if (strcmp(e->section, section) == 0)
+			break;
+	free(section);
+	return e != NULL;
+}
+
+/* What one entry alone cannot tell. */
+static void
+check_whole(const struct conf *c, const struct conf_entry *e,
+    const struct setting *s, struct sayer *to)
+{
+	const struct conf_entry *other;
+	struct hours *h;
+	size_t i;
+
+	if (s->kind == SET_NAME && !has_section(c, s->choices, e->value)) {
+		char *why =
+		    xformat("there is no [%s %s]", s->choices, e->value);
+		complain(to, e, why);
+		free(why);
+	}
+	if (!str_starts(e->section, "hours "))
+		return;
+	/* Once a section, at its first entry, if its values are good. */
+	for (i = 0; (other = conf_entry(c, i)) != NULL; i++) {
+		if (strcmp(other->section, e->section) != 0)
+			continue;
+		if (other < e || setting_check(other->section, other->key,
+				     other->value, other->file) < 0)
+			return;
+	}
+	if (hours_load(c, e->section + strlen("hours "), &h) == 0)
+		hours_free(h);
+	else
+		complain(to, e, err_reason());
+}
+
+int
+settings_check(
+    const struct conf *c, void (*say)(void *ctx, const char *text), void *ctx)
+{
+	struct sayer to = { say, ctx, 0 };
+	const struct conf_entry *e;
+	const struct setting *s;
+	size_t i;
+
+	for (i = 0; (e = conf_entry(c, i)) != NULL; i++)
+		if (setting_check(e->section, e->key, e->value, e->file) < 0)
+			complain(&to, e, err_reason());
+	for (i = 0; (e = conf_entry(c, i)) != NULL; i++)
+		if ((s = setting_find(e->section, e->key)) != NULL)
+			check_whole(c, e, s, &to);
+	return to.code;
+}
+
+/* The row and what counts of a setting: what is set, or the default. */
+static const struct setting *
+look_up(const struct conf *c, const char *section, const char *key,
+    const struct conf_entry **ret_entry, const char **ret_value)
+{
+	const struct setting *s = setting_find(section, key);
+	const struct conf_entry *e =
+	    c != NULL ? conf_find(c, section, key) : NULL;
+
+	if (s == NULL)
+		err_set(ERR_BUG, "%s.%s is asked for and not in the table",
+		    section, key);
+	*ret_entry = e;
+	*ret_value = e != NULL ? e->value : s != NULL ? s->fallback : NULL;
+	/* Hours without a zone of their own are in the desk's. */
+	if (*ret_value == NULL && s != NULL && s->kind == SET_ZONE)
+		return look_up(c, "desk", "zone", ret_entry, ret_value);
+	return s;
+}
+
+const char *
+setting_text(const struct conf *c, const char *section, const char *key)
+{
+	const struct conf_entry *e;
+	const char *value;
+
+	look_up(c, section, key, &e, &value);
+	return value;
+}
+
+/* As look_up, with the value checked; a value is there. */
+static int
+checked(const struct conf *c, const char *section, const char *key,
+    const char **ret_value)
+{
+	const struct conf_entry *e;
+	const struct setting *s = look_up(c, section, key, &e, ret_value);
+	int code;
+
+	if (s == NULL)
+		return ERR_BUG;
+	if (*ret_value == NULL)
+		return err_set(ERR_CONFIG, "%s.%s is not set", section, key);
+	code = check_value(s, *ret_value, e != NULL ? e->file : NULL);
+	if (code < 0 && e != NULL)
+		return err_set(code, "%s:%d: %s.%s: %s", e->file, e->line,
+		    section, key, err_reason());
+	return code;
+}
+
+int
+setting_bool(
+    const struct conf *c, const char *section, const char *key, bool *ret)
+{
+	static const char *const yes[] = { "on", "yes", "true", "1", NULL };
+	const char *value;
+	int code = checked(c, section, key, &value);
+
+	if (code == 0)
+		*ret = str_in(value, yes);
+	return code;
+}
+
+int
+setting_int(
+    const struct conf *c, const char *section, const char *key, int64_t *ret)
+{
+	const char *value;
+	int code = checked(c, section, key, &value);
+
+	return code < 0 ? code : str_int(value, INT64_MIN, INT64_MAX, ret);
+}
+
+int
+setting_real(
+    const struct conf *c, const char *section, const char *key, double *ret)
+{
+	const char *value;
+	int code = checked(c, section, key, &value);
+
+	if (code == 0)
+		*ret = strtod(value, NULL);
+	return code;
+}
+
+int
+setting_duration(
+    const struct conf *c, const char *section, const char *key, int64_t *ret_ms)
+{
+	const char *value;
+	int code = checked(c, section, key, &value);
+
+	return code < 0 ? code : duration_parse(value, ret_ms);
+}
+
+char *
+setting_path(const struct conf *c, const char *section, const char *key)
+{
+	const struct conf_entry *e;
+	const char *value;
+
+	look_up(c, section, key, &e, &value);
+	if (value == NULL || *value == '\0')
+		return NULL;
+	return resolve(value, e != NULL ? e->file : NULL);
+}

@@ -1,0 +1,313 @@
+/* The wall clock of zones against the C library's, and opening hours. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "base/zone.h"
+#include "desk/hours.h"
+#include "desk/settings.h"
+
+static const char *const zones[] = { "Europe/Berlin", "America/New_York",
+	"Australia/Lord_Howe", "America/Santiago", "Africa/Casablanca",
+	"Asia/Kathmandu", "Asia/Gaza", "Europe/Dublin", "Pacific/Apia", "UTC",
+	"Etc/GMT+5", "America/Nuuk", "Asia/Tehran", NULL };
+
+/* As the C library sees it. */
+static void
+same_as_libc(const char *name)
+{
+	struct zone *z;
+	struct wall wall;
+	struct tm tm;
+	time_t at, end;
+	int64_t days;
+
+	setenv("TZ", name, 1);
+	tzset();
+	assert_int_equal(zone_open(name, &z), 0);
+	/* 1965 to 2090 in steps that meet every hour of the day. */
+	end = (time_t)date_days(2090, 1, 1) * 86400;
+	for (at = (time_t)date_days(1965, 1, 1) * 86400; at < end;
+	     at += 6 * 3600 + 1733) {
+		localtime_r(&at, &tm);
+		zone_wall(z, (int64_t)at * 1000, &wall);
+		days = date_days(tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday);
+		if (wall.day != days ||
+		    wall.second !=
+			tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec ||
+		    wall.weekday != (tm.tm_wday + 6) % 7)
+			fail_msg("%s at %ld: day %ld second %d", name, (long)at,
+			    (long)wall.day, wall.second);
+	}
+	zone_close(z);
+	setenv("TZ", "UTC", 1);
+	tzset();
+}
+
+static void
+zones_are_as_libc_has_them(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; zones[i] != NULL; i++)
+		same_as_libc(zones[i]);
+}
+
+static void
+zone_names_are_checked(void **state)
+{
+	static const char *const bad[] = { "", "Europe/Bielefeld",
+		"/etc/passwd", "../../../etc/localtime", "Europe", "CET 1",
+		"tzdata.zi", NULL };
+	struct zone *z;
+	size_t i;
+
+	(void)state;
+	for (i = 0; bad[i] != NULL; i++)
+		assert_int_equal(zone_open(bad[i], &z), ERR_CONFIG);
+}
+
+static void
+dates_go_there_and_back(void **state)
+{
+	int64_t day;
+	int y, m, d;
+
+	(void)state;
+	assert_int_equal(date_days(1970, 1, 1), 0);
+	assert_int_equal(date_days(2000, 3, 1), 11017);
+	for (day = -200000; day < 200000; day++) {
+		days_date(day, &y, &m, &d);
+		assert_int_equal(date_days(y, m, d), day);
+	}
+}
+
+static struct conf *
+conf_of(const char *text)
+{
+	struct conf *c;
+
+	assert_int_equal(file_put("hours.conf", text, strlen(text), 0600), 0);
+	assert_int_equal(conf_open_file("hours.conf", &c), 0);
+	return c;
+}
+
+static int64_t
+at(const char *text)
+{
+	int64_t ms;
+
+	assert_int_equal(time_parse(text, &ms), 0);
+	return ms;
+}
+
+struct moment {
+	const char *time;
+	int open;
+};
+
+static void
+expect(const char *text, const struct moment *m)
+{
+	struct conf *c = conf_of(text);
+	int got;
+
+	for (; m->time != NULL; m++) {
+		got = hours_open(c, "x", at(m->time));
+		if (got != m->open)
+			fail_msg("%s: %d, not %d (%s)", m->time, got, m->open,
+			    err_reason());
+	}
+	conf_close(c);
+}
+
+static void
+a_week(void **state)
+{
+	static const struct moment m[] = { { "2026-11-23T08:59:59+01:00",
+					       0 }, /* a Monday */
+		{ "2026-11-23T09:00:00+01:00", 1 },
+		{ "2026-11-23T12:29:59.999+01:00", 1 },
+		{ "2026-11-23T12:30:00+01:00", 0 },
+		{ "2026-11-23T13:30:00+01:00", 1 },
+		{ "2026-11-27T17:30:00+01:00",
+		    0 }, /* Friday: a key of its own */
+		{ "2026-11-27T10:00:00+01:00", 1 },
+		{ "2026-11-28T10:00:00+01:00", 0 }, /* Saturday: not named */
+		{ "2026-11-29T23:59:00+01:00", 1 }, /* Sunday: all day */
+		{ "2026-11-30T00:00:00+01:00", 0 }, { NULL, 0 } };
+
+	(void)state;
+	expect("[hours x]\nzone = Europe/Berlin\nfri = 09:00-12:00\n"
+	       "mon-fri = 09:00-12:30 13:30-18:00\nsun = 00:00-24:00\n",
+	    m);
+}
+
+static void
+past_midnight(void **state)
+{
+	static const struct moment m[] = { { "2026-11-27T21:59:00Z", 0 },
+		{ "2026-11-27T22:00:00Z", 1 }, { "2026-11-28T01:59:00Z", 1 },
+		{ "2026-11-28T02:00:00Z", 0 },
+		{ "2026-11-29T01:00:00Z", 1 }, /* Saturday's, now Sunday */
+		{ "2026-11-30T01:00:00Z", 0 }, /* Sunday has none of its own */
+		{ NULL, 0 } };
+
+	(void)state;
+	expect("[hours x]\nfri,sat = 22:00-02:00\n", m);
+}
+
+/* Nights of clock changes, in zones that change at other times and ways. */
+static void
+clock_changes(void **state)
+{
+	static const struct moment berlin[] = { { "2026-03-29T00:59:00Z",
+						    1 }, /* 01:59 */
+		{ "2026-03-29T01:00:00Z", 0 }, /* 03:00: 02:xx is skipped */
+		{ "2026-10-25T00:30:00Z", 1 }, /* 02:30, the first time */
+		{ "2026-10-25T01:30:00Z", 1 }, /* 02:30, the second time */
+		{ "2026-10-25T02:00:00Z", 0 }, /* 03:00 */
+		{ NULL, 0 } };
+	static const struct moment york[] = { { "2026-03-08T06:59:00Z", 1 },
+		{ "2026-03-08T07:00:00Z", 0 }, { "2026-11-01T05:30:00Z", 1 },
+		{ "2026-11-01T06:30:00Z", 1 }, { "2026-11-01T08:00:00Z", 0 },
+		{ NULL, 0 } };
+	static const struct moment lord_howe[] = { /* by half an hour */
+		{ "2026-04-04T14:59:00Z", 1 },	   /* 01:59 +11 */
+		{ "2026-04-04T15:00:00Z", 1 },	   /* 01:30 +10:30 again */
+		{ "2026-04-04T16:29:00Z", 1 },	   /* 02:59 */
+		{ "2026-04-04T16:30:00Z", 0 }, { NULL, 0 }
+	};
+	static const struct moment santiago[] = { /* at midnight */
+		{ "2026-09-06T03:59:00Z", 0 },	  /* Saturday 23:59 */
+		{ "2026-09-06T04:00:00Z", 1 }, /* Sunday 01:00: 00:xx is not */
+		{ "2026-09-06T06:00:00Z", 0 }, /* 03:00 */
+		{ NULL, 0 }
+	};
+
+	(void)state;
+	expect("[hours x]\nzone=Europe/Berlin\nsun=01:00-03:00\n", berlin);
+	expect("[hours x]\nzone=America/New_York\nsun=01:00-03:00\n", york);
+	expect("[hours x]\nzone=Australia/Lord_Howe\nsun=01:00-03:00\n",
+	    lord_howe);
+	expect("[hours x]\nzone=America/Santiago\nsun=00:00-03:00\n", santiago);
+}
+
+static void
+holidays(void **state)
+{
+	static const char dates[] =
+	    "# closed\n2026-12-25 # Christmas\n01-01\n"
+	    "12-24 09:00-12:00\n2027-01-01 10:00-11:00\n";
+	static const struct moment m[] = { { "2026-12-23T15:00:00Z", 1 },
+		{ "2026-12-24T10:00:00Z", 1 }, { "2026-12-24T15:00:00Z", 0 },
+		{ "2026-12-25T10:00:00Z", 0 },
+		{ "2027-01-01T10:00:00Z", 1 }, /* the dated line wins */
+		{ "2027-01-01T12:00:00Z", 0 }, { "2030-01-01T12:00:00Z", 0 },
+		{ NULL, 0 } };
+	static const char *const bad[] = { "2026-02-30", "25.12.2026",
+		"2026-12-25 lunch", "13-01", "2026-1-1", NULL };
+	struct conf *c;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(file_put("dates", dates, strlen(dates), 0600), 0);
+	expect("[hours x]\nmon-sun=09:00-18:00\nholidays = dates\n", m);
+	for (i = 0; bad[i] != NULL; i++) {
+		file_put("dates", bad[i], strlen(bad[i]), 0600);
+		c = conf_of("[hours x]\nmon=09:00-18:00\nholidays=dates\n");
+		assert_int_equal(hours_open(c, "x", 0), ERR_CONFIG);
+		assert_non_null(strstr(err_reason(), "dates:1: "));
+		conf_close(c);
+	}
+}
+
+static void
+closed_periods(void **state)
+{
+	struct conf *c = conf_of("[hours x]\nmon-fri=09:00-17:00\n");
+	struct hours *h;
+
+	(void)state;
+	assert_int_equal(hours_load(c, "x", &h), 0);
+	assert_int_equal(hours_between(h, at("2026-11-27T17:00:00Z"),
+			     at("2026-11-30T08:59:00Z")),
+	    0); /* a weekend */
+	assert_int_equal(hours_between(h, at("2026-11-27T16:59:00Z"),
+			     at("2026-11-30T08:59:00Z")),
+	    1);
+	assert_int_equal(hours_between(h, at("2026-11-27T17:00:00Z"),
+			     at("2026-11-30T09:00:00Z")),
+	    1);
+	assert_int_equal(hours_between(h, at("2020-01-01T00:00:00Z"),
+			     at("2026-11-28T00:00:00Z")),
+	    1);
+	hours_free(h);
+	conf_close(c);
+}
+
+static void
+bad_hours(void **state)
+{
+	static const char *const bad[] = { "", "9-17", "09:00", "25:00-26:00",
+		"09:00-09:00", "24:00-02:00", "09:60-10:00",
+		"08:00-10:00 09:00-11:00", "09:00 - 17:00", "open",
+		"-09:00-10:00", "09:00-24:01", NULL };
+	static const char *const good[] = { "closed", " closed ", "9:00-17:30",
+		"00:00-24:00", "22:00-02:00", "08:00-12:00 12:00-13:00",
+		"08:00-12:00\n13:00-18:00", NULL };
+	size_t i;
+
+	(void)state;
+	for (i = 0; bad[i] != NULL; i++)
+		if (hours_parse_day(bad[i]) != ERR_DATA)
+			fail_msg("'%s' passes", bad[i]);
+	for (i = 0; good[i] != NULL; i++)
+		if (hours_parse_day(good[i]) != 0)
+			fail_msg("'%s': %s", good[i], err_reason());
+	assert_int_equal(hours_days("mon"), 1);
+	assert_int_equal(hours_days("mon-fri"), 31);
+	assert_int_equal(hours_days("sat-mon"), 97);
+	assert_int_equal(hours_days("mon,wed,sat-sun"), 101);
+	assert_int_equal(hours_days("monday"), 0);
+	assert_int_equal(hours_days("mon-"), 0);
+	assert_int_equal(hours_days(""), 0);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(zones_are_as_libc_has_them),
+		cmocka_unit_test(zone_names_are_checked),
+		cmocka_unit_test(dates_go_there_and_back),
+		cmocka_unit_test(a_week),
+		cmocka_unit_test(past_midnight),
+		cmocka_unit_test(clock_changes),
+		cmocka_unit_test(holidays),
+		cmocka_unit_test(closed_periods),
+		cmocka_unit_test(bad_hours),
+	};
+	char dir[] = "/tmp/unit-hours.XXXXXX";
+	int failed;
+
+	if (mkdtemp(dir) == NULL || chdir(dir) < 0)
+		return 1;
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	unlink("hours.conf");
+	unlink("dates");
+	if (chdir("/") < 0 || rmdir(dir) < 0)
+		return 1;
+	return failed;
+}

@@ -1,0 +1,579 @@
+/*
+ * http.c - outgoing HTTP calls on curl's multi interface
+ *
+ * Holds: a call that may not be repeated passes before_send() at most once, so
+ * its body is written to at most one connection. A call whose `sent` is unset
+ * when it fails has not left this machine.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <curl/curl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/cli.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "net/addr.h"
+#include "net/http.h"
+
+/*
+ * Connections a host over TLS until we know what it speaks. 500 requests over
+ * 5 to 8 HTTP/2 connections cost a quarter of the CPU of 400 connections; the
+ * same cap on HTTP/1.1 would make them wait for each other.
+ */
+#define HOST_CAP 6
+
+/* A kept connection older than this is not used again: many servers close
+ * theirs after a minute, and a POST into a closing one has no known end. */
+#define KEEP_SECONDS 30L
+
+struct call {
+	struct call *next, *prev;
+	struct http *http;
+	CURL *easy;
+	struct curl_slist *headers;
+	char *url;
+	char *body; /* NULL: a GET */
+	size_t body_len;
+	int64_t total_ms;
+	int redirects;
+	bool repeatable;
+	bool sent;    /* bytes of it may have gone out */
+	bool stopped; /* its second try was stopped */
+	bool too_big;
+	struct buf answer;
+	char error[CURL_ERROR_SIZE];
+	int64_t started_ms;
+	http_done done;
+	void *arg;
+};
+
+struct list {
+	struct call *first, *last;
+};
+
+struct http {
+	CURLM *multi;
+	struct http_limits limits;
+	char *agent, *ca_file;
+	struct list queue;  /* wait for their turn */
+	struct list flight; /* are with curl */
+	int nqueue, nflight;
+	CURL **spare; /* easy handles to use again */
+	int nspare;
+	bool lifted; /* HOST_CAP is off */
+	bool http1;  /* an answer over TLS was HTTP/1.1 */
+};
+
+static void
+push(struct list *l, struct call *c)
+{
+	c->prev = l->last;
+	c->next = NULL;
+	if (l->last != NULL)
+		l->last->next = c;
+	else
+		l->first = c;
+	l->last = c;
+}
+
+static void
+unlink_call(struct list *l, struct call *c)
+{
+	if (c->prev != NULL)
+		c->prev->next = c->next;
+	else
+		l->first = c->next;
+	if (c->next != NULL)
+		c->next->prev = c->prev;
+	else
+		l->last = c->prev;
+}
+
+static void
+curl_setup(void)
+{
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+int
+http_new(const struct http_limits *limits, struct http **ret)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct http *h = xcalloc(1, sizeof *h);
+
+	pthread_once(&once, curl_setup);
+	h->limits = *limits;
+	if (h->limits.max_flight <= 0)
+		h->limits.max_flight = 64;
+	if (h->limits.connect_ms <= 0)
+		h->limits.connect_ms = 10 * 1000;
+	if (h->limits.total_ms <= 0)
+		h->limits.total_ms = 60 * 1000;
+	if (h->limits.max_bytes == 0)
+		h->limits.max_bytes = 1024 * 1024;
+	h->agent =
+	    xstrdup(limits->agent != NULL ? limits->agent
+					  : "frontdesk/" FRONTDESK_VERSION);
+	h->ca_file = xstrdup(limits->ca_file);
+	h->spare = xcalloc((size_t)h->limits.max_flight, sizeof *h->spare);
+	h->multi = curl_multi_init();
+	if (h->multi == NULL) {
+		http_free(h);
+		return err_set(ERR_UNAVAILABLE, "curl could not be set up");
+	}
+	curl_multi_setopt(
+	    h->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)HOST_CAP);
+	curl_multi_setopt(
+	    h->multi, CURLMOPT_MAXCONNECTS, (long)h->limits.max_flight);
+	*ret = h;
+	return 0;
+}
+
+/* Secrets may be in the headers: nothing of them stays in freed memory. */
+static void
+wipe(char *text)
+{
+	if (text != NULL)
+		explicit_bzero(text, strlen(text));
+}
+
+static void
+call_free(struct call *c)
+{
+	for (struct curl_slist *s = c->headers; s != NULL; s = s->next)
+		wipe(s->data);
+	curl_slist_free_all(c->headers);
+	buf_release(&c->answer);
+	free(c->url);
+	free(c->body);
+	free(c);
+}
+
+void
+http_free(struct http *h)
+{
+	struct call *c;
+
+	if (h == NULL)
+		return;
+	while ((c = h->flight.first) != NULL) {
+		unlink_call(&h->flight, c);
+		curl_multi_remove_handle(h->multi, c->easy);
+		curl_easy_cleanup(c->easy);
+		call_free(c);
+	}
+	while ((c = h->queue.first) != NULL) {
+		unlink_call(&h->queue, c);
+		call_free(c);
+	}
+	while (h->nspare > 0)
+		curl_easy_cleanup(h->spare[--h->nspare]);
+	if (h->multi != NULL)
+		curl_multi_cleanup(h->multi);
+	free(h->spare);
+	free(h->agent);
+	free(h->ca_file);
+	free(h);
+}
+
+int
+http_url_check(const char *url)
+{
+	CURLU *u = curl_url();
+	char *scheme = NULL;
+	CURLUcode code;
+	int ret = 0;
+
+	code = curl_url_set(u, CURLUPART_URL, url,
+	    CURLU_DISALLOW_USER | CURLU_NON_SUPPORT_SCHEME);
+	if (code == CURLUE_USER_NOT_ALLOWED)
+		ret = err_set(
+		    ERR_CONFIG, "a URL may not hold a user or password");
+	else if (code != CURLUE_OK)
+		ret = err_set(ERR_CONFIG, "not a URL");
+	else if (curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
+		 (strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0))
+		ret = err_set(ERR_CONFIG, "not a URL of http or https");
+	curl_free(scheme);
+	curl_url_cleanup(u);
+	return ret;
+}
+
+/* A header, unless it holds a line end and would be two. */
+static int
+add_header(struct call *c, const char *header)
+{
+	if (strpbrk(header, "\r\n") != NULL)
+		return err_set(ERR_CONFIG, "a line end in a header");
+	c->headers = curl_slist_append(c->headers, header);
+	return 0;
+}
+
+static int
+ask(struct http *h, const struct http_request *r, bool post, http_done done,
+    void *arg)
+{
+	struct call *c;
+	char *line;
+	int code;
+
+	if ((code = http_url_check(r->url)) < 0)
+		return code;
+	c = xcalloc(1, sizeof *c);
+	for (size_t i = 0; code == 0 && r->headers != NULL && r->headers[i];
+	     i++)
+		code = add_header(c, r->headers[i]);
+	if (code == 0 && r->bearer != NULL) {
+		line = xformat("Authorization: Bearer %s", r->bearer);
+		code = add_header(c, line);
+		wipe(line);
+		free(line);
+	}
+	if (code == 0 && post) {
+		line = xformat("Content-Type: %s",
+		    r->type != NULL ? r->type : "application/json");
+		code = add_header(c, line);
+		free(line);
+		/* Else curl asks for leave before a body over 1 MiB. */
+		add_header(c, "Expect:");
+	}
+	if (code < 0) {
+		call_free(c);
+		return code;
+	}
+	if (post) {
+		const char *body = r->body != NULL ? r->body : "";
+
+		c->body_len = r->body_len != 0 ? r->body_len : strlen(body);
+		c->body = xmalloc(c->body_len + 1);
+		memcpy(c->body, body, c->body_len);
+		c->body[c->body_len] = '\0';
+	}
+	c->url = xstrdup(r->url);
+	c->http = h;
+	c->total_ms = r->total_ms > 0 ? r->total_ms : h->limits.total_ms;
+	c->redirects = post ? 0 : r->redirects;
+	c->repeatable = !post || r->repeatable;
+	c->answer = (struct buf)BUF_INIT(h->limits.max_bytes);
+	c->done = done;
+	c->arg = arg;
+	push(&h->queue, c);
+	h->nqueue++;
+	return 0;
+}
+
+int
+http_get(
+    struct http *h, const struct http_request *r, http_done done, void *arg)
+{
+	return ask(h, r, false, done, arg);
+}
+
+int
+http_post(
+    struct http *h, const struct http_request *r, http_done done, void *arg)
+{
+	return ask(h, r, true, done, arg);
+}
+
+int
+http_busy(const struct http *h)
+{
+	return h->nqueue + h->nflight;
+}
+
+/* Connected, TLS done, nothing written yet; also before a second try. */
+static int
+before_send(
+    void *arg, char *remote, char *local, int remote_port, int local_port)
+{
+	struct call *c = arg;
+
+	(void)remote, (void)local, (void)remote_port, (void)local_port;
+	if (c->sent && !c->repeatable) {
+		c->stopped = true;
+		return CURL_PREREQFUNC_ABORT;
+	}
+	c->sent = true;
+	return CURL_PREREQFUNC_OK;
+}
+
+static size_t
+on_header(char *data, size_t size, size_t count, void *arg)
+{
+	struct call *c = arg;
+
+	if (size * count >= 6 && memcmp(data, "HTTP/1", 6) == 0)
+		c->http->http1 = true;
+	return size * count;
+}
+
+static size_t
+on_body(char *data, size_t size, size_t count, void *arg)
+{
+	struct call *c = arg;
+
+	buf_add(&c->answer, data, size * count);
+	if (c->answer.failed) {
+		c->too_big = true;
+		return 0;
+	}
+	return size * count;
+}
+
+static curl_socket_t
+open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
+{
+	const struct http *h = arg;
+
+	(void)purpose;
+	if (h->limits.public_only && !addr_is_public(&a->addr) &&
+	    !(h->limits.loopback && addr_is_loopback(&a->addr)))
+		return CURL_SOCKET_BAD;
+	return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+}
+
+static void
+set_up(struct http *h, struct call *c)
+{
+	bool tls = strncasecmp(c->url, "https:", 6) == 0;
+	CURL *e = c->easy;
+
+	curl_easy_setopt(e, CURLOPT_PRIVATE, c);
+	curl_easy_setopt(e, CURLOPT_URL, c->url);
+	curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(e, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, c->redirects > 0 ? 1L : 0L);
+	curl_easy_setopt(e, CURLOPT_MAXREDIRS, (long)c->redirects);
+	curl_easy_setopt(e, CURLOPT_PROXY, "");
+	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, c->error);
+	curl_easy_setopt(e, CURLOPT_USERAGENT, h->agent);
+	curl_easy_setopt(e, CURLOPT_HTTPHEADER, c->headers);
+	curl_easy_setopt(
+	    e, CURLOPT_CONNECTTIMEOUT_MS, (long)h->limits.connect_ms);
+	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)c->total_ms);
+	curl_easy_setopt(e, CURLOPT_MAXAGE_CONN, KEEP_SECONDS);
+	curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
+	curl_easy_setopt(e, CURLOPT_HTTP_VERSION,
+	    tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(e, CURLOPT_PIPEWAIT, tls ? 1L : 0L);
+	curl_easy_setopt(e, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+	if (h->ca_file != NULL)
+		curl_easy_setopt(e, CURLOPT_CAINFO, h->ca_file);
+	curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, before_send);
+	curl_easy_setopt(e, CURLOPT_PREREQDATA, c);
+	curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, h);
+	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(e, CURLOPT_WRITEDATA, c);
+	if (tls) {
+		curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
+		curl_easy_setopt(e, CURLOPT_HEADERDATA, c);
+	}
+	if (c->body != NULL) {
+		curl_easy_setopt(e, CURLOPT_POST, 1L);
+		curl_easy_setopt(
+		    e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)c->body_len);
+		curl_easy_setopt(e, CURLOPT_POSTFIELDS, c->body);
+	}
+}
+
+static void
+lift_cap(struct http *h)
+{
+	h->lifted = true;
+	curl_multi_setopt(h->multi, CURLMOPT_MAX_HOST_CONNECTIONS, 0L);
+}
+
+/* Give curl what may fly. */
+static void
+launch(struct http *h)
+{
+	while (h->queue.first != NULL && h->nflight < h->limits.max_flight) {
+		struct call *c = h->queue.first;
+
+		unlink_call(&h->queue, c);
+		h->nqueue--;
+		c->easy =
+		    h->nspare > 0 ? h->spare[--h->nspare] : curl_easy_init();
+		set_up(h, c);
+		/* Without TLS we speak HTTP/1.1 and know it. */
+		if (!h->lifted && strncasecmp(c->url, "http:", 5) == 0)
+			lift_cap(h);
+		c->started_ms = mono_ms();
+		push(&h->flight, c);
+		h->nflight++;
+		curl_multi_add_handle(h->multi, c->easy);
+	}
+}
+
+/*
+ * The host turned out to speak HTTP/1.1: lift the cap. curl wakes one of the
+ * calls that wait for a connection when another one ends, so they would stay
+ * capped; taken out and put in again they all look for one anew.
+ */
+static void
+use_http1(struct http *h)
+{
+	lift_cap(h);
+	for (struct call *c = h->flight.first; c != NULL; c = c->next)
+		if (!c->sent) {
+			curl_multi_remove_handle(h->multi, c->easy);
+			curl_multi_add_handle(h->multi, c->easy);
+		}
+}
+
+/* In words, without URL or address. */
+static const char *
+reason(const struct call *c, CURLcode code)
+{
+	long os = 0;
+
+	if (c->too_big)
+		return "the answer is too long";
+	if (c->stopped)
+		return "the connection ended without an answer";
+	switch (code) {
+	case CURLE_COULDNT_CONNECT:
+		curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os);
+		return os != 0 ? strerror((int)os) : "could not connect";
+	case CURLE_OPERATION_TIMEDOUT:
+		return c->sent ? "no answer in time" : "no connection in time";
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_CACERT_BADFILE:
+		return c->error[0] != '\0' ? c->error
+					   : curl_easy_strerror(code);
+	default:
+		return curl_easy_strerror(code);
+	}
+}
+
+static void
+finish(struct http *h, struct call *c, CURLcode code)
+{
+	struct http_result r = { .retry_after_ms = -1 };
+	long status = 0;
+	curl_off_t after = 0;
+	char *type = NULL;
+
+	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(c->easy, CURLINFO_CONTENT_TYPE, &type);
+	curl_easy_getinfo(c->easy, CURLINFO_RETRY_AFTER, &after);
+	r.status = (int)status;
+	r.body = c->answer.data != NULL ? c->answer.data : "";
+	r.body_len = c->answer.len;
+	r.type = type;
+	if (after > 0)
+		r.retry_after_ms = (int64_t)after * 1000;
+	r.took_ms = mono_ms() - c->started_ms;
+	if (code == CURLE_OK) {
+		r.class = HTTP_ANSWERED;
+	} else {
+		r.class = c->sent ? HTTP_UNKNOWN : HTTP_NOT_SENT;
+		r.why = reason(c, code);
+	}
+	unlink_call(&h->flight, c);
+	h->nflight--;
+	curl_multi_remove_handle(h->multi, c->easy);
+	c->done(c->arg, &r);
+	if (h->nspare < h->limits.max_flight) {
+		curl_easy_reset(c->easy);
+		h->spare[h->nspare++] = c->easy;
+	} else {
+		curl_easy_cleanup(c->easy);
+	}
+	call_free(c);
+}
+
+/* Let curl work. The calls that ended, or ERR_IO. */
+static int
+work(struct http *h)
+{
+	CURLMcode code;
+	CURLMsg *m;
+	int running, left, ended = 0;
+
+	launch(h);
+	if ((code = curl_multi_perform(h->multi, &running)) != CURLM_OK)
+		return err_set(ERR_IO, "%s", curl_multi_strerror(code));
+	if (h->http1 && !h->lifted)
+		use_http1(h);
+	while ((m = curl_multi_info_read(h->multi, &left)) != NULL) {
+		CURLcode result = m->data.result;
+		struct call *c;
+
+		if (m->msg != CURLMSG_DONE)
+			continue;
+		curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, &c);
+		finish(h, c, result);
+		ended++;
+	}
+	return ended;
+}
+
+/* revents by poll(2) itself: curl leaves POLLHUP out, which ends a pipe. */
+static int
+ready(struct pollfd *fds, int nfds)
+{
+	int n;
+
+	if (nfds == 0)
+		return 0;
+	do
+		n = poll(fds, (nfds_t)nfds, 0);
+	while (n < 0 && errno == EINTR);
+	return n;
+}
+
+int
+http_wait(struct http *h, struct pollfd *fds, int nfds, int timeout_ms)
+{
+	struct curl_waitfd few[8], *extra = few;
+	int64_t end_ms = mono_ms() + timeout_ms;
+	CURLMcode code = CURLM_OK;
+	int ended;
+
+	if ((size_t)nfds > sizeof few / sizeof *few)
+		extra = xcalloc((size_t)nfds, sizeof *extra);
+	for (int i = 0; i < nfds; i++) {
+		extra[i].fd = fds[i].fd;
+		extra[i].events = 0;
+		if (fds[i].events & POLLIN)
+			extra[i].events |= CURL_WAIT_POLLIN;
+		if (fds[i].events & POLLPRI)
+			extra[i].events |= CURL_WAIT_POLLPRI;
+		if (fds[i].events & POLLOUT)
+			extra[i].events |= CURL_WAIT_POLLOUT;
+	}
+	for (;;) {
+		int64_t left_ms =
+		    timeout_ms < 0 ? 60 * 1000 : end_ms - mono_ms();
+
+		if ((ended = work(h)) != 0)
+			break;
+		if (ready(fds, nfds) != 0 || left_ms <= 0)
+			break;
+		errno = 0;
+		code = curl_multi_poll(
+		    h->multi, extra, (unsigned)nfds, (int)left_ms, NULL);
+		if (code != CURLM_OK || errno == EINTR)
+			break;
+	}
+	if (ended > 0)
+		ready(fds, nfds);
+	if (extra != few)
+		free(extra);
+	if (ended < 0)
+		return ended;
+	if (code != CURLM_OK && errno != EINTR)
+		return err_set(ERR_IO, "%s", curl_multi_strerror(code));
+	return 0;
+}

@@ -19,9 +19,19 @@
  * whether copies go out differs. The same event again has one effect; its
  * lines are read back from the log.
  *
- * Kill points (base/fault.h), per stage: STAGE.before-commit,
- * STAGE.after-commit (before output), STAGE.took, STAGE.began, STAGE.worked
- * (the world has answered, nothing recorded).
+ * Clocks: --follow runs on the wall clock. In stdin form quiet windows run on
+ * the time of the events and the end of input closes them; a dry run or a
+ * scratch store runs on the time of the events altogether, so that old traffic
+ * is judged as of then and a replay is byte for byte the same.
+ *
+ * A worker's slot is a lock file in run/ that it holds: leases of a slot whose
+ * lock can be had belonged to a dead process and are given back at once.
+ *
+ * Kill points (base/fault.h), S being the stage's name:
+ *	S.before-commit, S.after-commit		events taken in (or handled)
+ *	S.begin.before-commit, S.begin.after-commit
+ *	S.worked				answered, nothing recorded
+ *	S.finish.before-commit, S.finish.after-commit
  */
 #ifndef STORE_STAGE_H
 #define STORE_STAGE_H

@@ -55,7 +55,7 @@ CREATE TABLE job (
   deadline_ms    INTEGER NOT NULL, -- to be given to a person after
   attempt        INTEGER NOT NULL DEFAULT 0, -- times begun
   lease_until_ms INTEGER,          -- NULL: nobody works on it
-  holder         TEXT              -- slot of the process that works on it
+  holder         TEXT              -- slot of the process it belongs to; NULL: any
 ) STRICT;
 CREATE UNIQUE INDEX job_lease ON job (stage, key) WHERE lease_until_ms IS NOT NULL;
 CREATE INDEX job_due ON job (stage, due_ms);
@@ -66,9 +66,8 @@ CREATE TABLE worker (
   stage      TEXT NOT NULL,
   slot       TEXT NOT NULL,    -- name of the lock file in run/
   pid        INTEGER NOT NULL,
-  since_ms   INTEGER NOT NULL, -- up since
-  seen_ms    INTEGER NOT NULL, -- last sign of life
-  failures   INTEGER NOT NULL DEFAULT 0, -- in the hour of failed_ms
+  since_ms   INTEGER NOT NULL, -- up since; it is up while its lock is held
+  failures   INTEGER NOT NULL DEFAULT 0, -- in the clock hour of failed_ms
   failed_ms  INTEGER,          -- last failure
   failed_why TEXT,             -- its reason, without personal data
   PRIMARY KEY (stage, slot)

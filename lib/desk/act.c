@@ -63,7 +63,7 @@ derive(struct act *a, const char *type, char ret[ULID_BYTES])
 
 	if (a->cause != NULL) {
 		snprintf(ordinal, sizeof(ordinal), "%d", a->ordinal);
-		id_ulid(ret, a->cause->time_ms, a->writer, a->cause->id, type,
+		id_ulid(ret, id_time_ms(a->cause->id), a->writer, a->cause->id, type,
 		    ordinal, NULL);
 	} else {
 		snprintf(ordinal, sizeof(ordinal), "%lld.%d.%d",

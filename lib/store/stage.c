@@ -143,7 +143,7 @@ stage_next_id(struct stage *st, const struct event *cause, const char *type,
 	char nth[24] = "0";
 
 	ordinal(st, cause->id, type, nth);
-	id_ulid(ret, cause->time_ms, st->def->name, cause->id, type, nth,
+	id_ulid(ret, id_time_ms(cause->id), st->def->name, cause->id, type, nth,
 	    NULL);
 }
 
@@ -1341,7 +1341,7 @@ stage_run(const struct stage_def *def, void *ctx)
 		code = jsonl_flush(st.io);
 	pipe_gone = code == ERR_IO && errno == EPIPE;
 	if (code >= 0 && (bad > 0 || (st.io && jsonl_bad(st.io) > 0)))
-		code = err_set(ERR_DATA, "%ld bad lines were left out",
+		code = err_set(ERR_DATA, "bad lines left out: %ld",
 		    bad + (st.io != NULL ? jsonl_bad(st.io) : 0));
 	while (st.nrunning > 0)
 		running_remove(&st, st.running[0]);

@@ -1,14 +1,30 @@
 # frontdesk - adding a command is adding a file: cmd/NAME.c or cmd/NAME.sh
+#
+#	make			build into build/
+#	make try, check		install what is missing, build, run or test
+#	make lint		compilers, analysers, formatter, rooms, pages
+#	make install		DESTDIR= prefix= as everywhere
+#	make SANITIZE=address,undefined check
+#				the same in a folder of its own
+#	make check T='tests/route.t tests/conv.t'
+#				some of the tests
 
 prefix     = /usr/local
+bindir     = $(prefix)/bin
 libexecdir = $(prefix)/libexec
+libdir     = $(prefix)/lib
 datadir    = $(prefix)/share
 mandir     = $(datadir)/man
-sysconfdir = /etc
-unitdir    = $(prefix)/lib/systemd/system
+unitdir    = $(libdir)/systemd/system
+bashdir    = $(datadir)/bash-completion/completions
+zshdir     = $(datadir)/zsh/site-functions
+fishdir    = $(datadir)/fish/vendor_completions.d
 CFLAGS     = -O2 -g
 PKGS       = sqlite3 jansson libcurl libmicrohttpd libxml-2.0 libcmark \
              libpcre2-8 libutf8proc libsodium libcrypto libsystemd
+# Names on the system that mean something else to people who have not put
+# our programs in their PATH: no completion of their own.
+TAKEN      = route report
 
 empty   :=
 space   := $(empty) $(empty)
@@ -21,9 +37,11 @@ OURS     = -std=c11 -D_GNU_SOURCE -Ilib -MMD -MP -fstack-protector-strong \
            -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wundef
 LDLIBS   = -Wl,--as-needed $(shell pkg-config --libs $(PKGS)) -lstemmer -lpthread -lm
 CMDS    := $(patsubst cmd/%,$B/%,$(basename $(wildcard cmd/*.c cmd/*.sh)))
-OBJS    := $(patsubst %.c,$B/%.o,$(wildcard lib/*/*.c)) $B/gen/schema.o
+LIBOBJS := $(patsubst %.c,$B/%.o,$(wildcard lib/*/*.c))
+OBJS    := $(LIBOBJS) $B/gen/schema.o
+CMDOBJS := $(patsubst %.c,$B/%.o,$(wildcard cmd/*.c))
 UNITS   := $(patsubst %.c,$B/%,$(wildcard tests/unit-*.c))
-T        = tests/*.t
+T        = $(UNITS) $(wildcard tests/*.t)
 
 all: $(CMDS)
 
@@ -44,6 +62,7 @@ $B/gen/%.o: $B/gen/%.c Makefile
 $B/gen/schema.c: share/schema/embed.awk $(wildcard share/schema/*.sql)
 	@mkdir -p $(@D)
 	awk -f $^ > $@
+units: $(UNITS)
 
 # The newcomer's two commands. Each installs what share/packages lists and is
 # missing, builds, and runs.
@@ -51,19 +70,104 @@ try: deps-try
 	$(MAKE) all
 	BUILD=$(abspath $B) sh share/examples/try.sh
 check: deps-check
-	$(MAKE) all units
+	$(MAKE) all units completions
 	BUILD=$(abspath $B) sh tests/run.sh $T
+check-long:
+	LONG=1 $(MAKE) check
+check-fresh: deps-boot
+	sh tests/fresh.sh
+check-boot: deps-boot
+	$(MAKE) all
+	BUILD=$(abspath $B) sh tests/run.sh tests/boot.t
+bench: deps-check all
+	BUILD=$(abspath $B) sh tests/bench/run.sh
+fuzz: deps-check all
+	BUILD=$(abspath $B) sh tests/fuzz/run.sh
 deps-%:
 	@sh share/install-packages.sh $*
-units: $(UNITS)
+
+# What a machine can hold of the style. Quiet when all is well; each file is
+# looked at again only after it changed.
+CS      := $(wildcard cmd/*.c lib/*/*.c tests/*.c tests/*/*.c)
+HS      := $(wildcard lib/*/*.h)
+SHS      = $(wildcard share/*.sh share/*/*.sh cmd/*.sh tests/*.sh tests/*/*.sh \
+           tests/*.t completions/*.sh) .ci/run
+PAGES   := $(wildcard man/*.[157])
+WERROR   = CFLAGS='-O2 -g -Werror'
+lint: deps-check
+	$(MAKE) B=build/lint-gcc CC=gcc $(WERROR) objects
+	$(MAKE) B=build/lint-clang CC=clang $(WERROR) objects
+	$(MAKE) tidy
+	clang-format --dry-run -Werror $(CS) $(HS)
+	shellcheck $(SHS)
+	$(if $(PAGES),mandoc -T lint -W warning $(PAGES))
+	sh tests/style.sh build/lint-gcc
+objects: $(OBJS) $(CMDOBJS) $(patsubst %.c,$B/%.o,$(wildcard tests/unit-*.c))
+tidy: $(patsubst %.c,build/tidy/%.ok,$(CS))
+build/tidy/%.ok: %.c .clang-tidy
+	@mkdir -p $(@D)
+	clang-tidy --quiet $< -- $(filter-out -MMD -MP,$(OURS)) \
+	    2>build/tidy/$*.err || { cat build/tidy/$*.err >&2; exit 1; }
+	@$(CC) $(filter-out -MMD -MP,$(OURS)) -MM -MP -MT $@ -MF build/tidy/$*.d $<
+	@touch $@
 
 compile_commands.json: Makefile $(wildcard cmd/*.c lib/*/*.c)
 	bear --output $@ -- $(MAKE) --always-make all
 
+# Completions are made from the option tables of the programs themselves.
+COMPLETIONS = $(addprefix $B/completions/frontdesk.,bash zsh fish)
+completions: $(COMPLETIONS)
+$B/completions/options.tsv: completions/options.sh $(CMDS)
+	@mkdir -p $(@D)
+	sh $< $(CMDS) > $@
+$B/completions/frontdesk.%: completions/%.sh $B/completions/options.tsv
+	TAKEN='$(TAKEN)' sh $^ > $@
+
+SUBST    = sed -e 's|@libexecdir@|$(libexecdir)/frontdesk|g' \
+           -e 's|@bindir@|$(bindir)|g' -e 's|@datadir@|$(datadir)/frontdesk|g'
+UNITFILES = $(wildcard systemd/*.target.in systemd/*.service.in \
+           systemd/*.socket.in systemd/*.timer.in)
+OWNNAMES = $(filter-out frontdesk $(TAKEN),$(notdir $(CMDS)))
+DATA     = $(patsubst share/%,%,$(shell find share -type f ! -name packages \
+           ! -name install-packages.sh ! -name embed.awk))
+install: all completions
+	install -d $(DESTDIR)$(libexecdir)/frontdesk $(DESTDIR)$(bindir)
+	install -m755 -t $(DESTDIR)$(libexecdir)/frontdesk \
+	    $(filter-out $B/frontdesk,$(CMDS))
+	install -m755 -t $(DESTDIR)$(bindir) $B/frontdesk
+	for p in $(PAGES); do install -Dm644 -t \
+	    $(DESTDIR)$(mandir)/man$${p##*.} $$p || exit; done
+	for f in $(DATA); do m=644; [ ! -x share/$$f ] || m=755; \
+	    install -Dm$$m share/$$f $(DESTDIR)$(datadir)/frontdesk/$$f || exit; done
+	install -Dm644 README.md $(DESTDIR)$(datadir)/doc/frontdesk/README.md
+	for f in $(UNITFILES); do f=$${f#systemd/}; install -d $(DESTDIR)$(unitdir) && \
+	    $(SUBST) systemd/$$f > $(DESTDIR)$(unitdir)/$${f%.in} || exit; done
+	install -Dm644 systemd/hardening.conf \
+	    $(DESTDIR)$(unitdir)/frontdesk-.service.d/50-hardening.conf
+	install -Dm644 systemd/sysusers.conf $(DESTDIR)$(libdir)/sysusers.d/frontdesk.conf
+	install -Dm644 systemd/tmpfiles.conf $(DESTDIR)$(libdir)/tmpfiles.d/frontdesk.conf
+	install -Dm644 $B/completions/frontdesk.bash $(DESTDIR)$(bashdir)/frontdesk
+	install -Dm644 $B/completions/frontdesk.zsh $(DESTDIR)$(zshdir)/_frontdesk
+	install -Dm644 $B/completions/frontdesk.fish $(DESTDIR)$(fishdir)/frontdesk.fish
+	for n in $(OWNNAMES); do ln -sf frontdesk $(DESTDIR)$(bashdir)/$$n && \
+	    ln -sf frontdesk.fish $(DESTDIR)$(fishdir)/$$n.fish || exit; done
+# The store, the settings and the users stay.
+uninstall:
+	rm -rf $(DESTDIR)$(libexecdir)/frontdesk $(DESTDIR)$(datadir)/frontdesk \
+	    $(DESTDIR)$(datadir)/doc/frontdesk $(DESTDIR)$(unitdir)/frontdesk-.service.d
+	rm -f $(DESTDIR)$(bindir)/frontdesk $(DESTDIR)$(zshdir)/_frontdesk \
+	    $(foreach p,$(PAGES),$(DESTDIR)$(mandir)/man$(subst .,,$(suffix $p))/$(notdir $p)) \
+	    $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(UNITFILES:.in=))) \
+	    $(DESTDIR)$(libdir)/sysusers.d/frontdesk.conf \
+	    $(DESTDIR)$(libdir)/tmpfiles.d/frontdesk.conf \
+	    $(foreach n,frontdesk $(OWNNAMES),$(DESTDIR)$(bashdir)/$n $(DESTDIR)$(fishdir)/$n.fish)
+
 clean:
 	rm -rf build build-* compile_commands.json
 
-.PHONY: all try check units clean
+.PHONY: all try check check-long check-fresh check-boot bench fuzz lint objects \
+	tidy units completions install uninstall clean
 .SECONDARY:
 .DELETE_ON_ERROR:
--include $(wildcard $B/cmd/*.d $B/lib/*/*.d $B/tests/*.d $B/gen/*.d)
+-include $(wildcard $B/cmd/*.d $B/lib/*/*.d $B/tests/*.d $B/gen/*.d \
+	build/tidy/*/*.d build/tidy/*/*/*.d)

@@ -1,4 +1,5 @@
 /* cli - the frame of a command: options, help, errors, exit */
+#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <locale.h>
@@ -97,8 +98,7 @@ short_usage(const struct cli *cli)
 					       cli->spec->args;
 
 	fprintf(stderr, "usage: %s [OPTION ...]%s%s\n%s --help says more\n",
-	    verb_prefix(cli), *args != '\0' ? " " : "", args,
-	    verb_prefix(cli));
+	    verb_prefix(cli), *args != '\0' ? " " : "", args, verb_prefix(cli));
 }
 
 void
@@ -163,13 +163,13 @@ help(const struct cli *cli)
 
 	if (cli->verb != NULL) {
 		printf("%s %s - %s\n\nusage: %s %s [OPTION ...]%s%s\n",
-		    spec->name, cli->verb->name, cli->verb->summary,
-		    spec->name, cli->verb->name,
-		    *cli->verb->args != '\0' ? " " : "", cli->verb->args);
+		    spec->name, cli->verb->name, cli->verb->summary, spec->name,
+		    cli->verb->name, *cli->verb->args != '\0' ? " " : "",
+		    cli->verb->args);
 	} else {
 		printf("%s - %s\n\nusage: %s [OPTION ...]%s%s\n", spec->name,
 		    spec->summary, spec->name,
-		    spec->verbs != NULL	 ? " VERB [ARG ...]" :
+		    spec->verbs != NULL	    ? " VERB [ARG ...]" :
 			*spec->args != '\0' ? " " :
 					      "",
 		    spec->verbs != NULL ? "" : spec->args);
@@ -259,8 +259,8 @@ unknown(const struct cli *cli, const struct tables *t, const char *word,
 	plain[strcspn(plain, "=")] = '\0';
 	near = str_nearest(plain, names);
 	if (near != NULL)
-		cli_usage(cli, "unknown option --%s, did you mean --%s?",
-		    plain, near);
+		cli_usage(cli, "unknown option --%s, did you mean --%s?", plain,
+		    near);
 	cli_usage(cli, "unknown option --%s", plain);
 }
 
@@ -381,6 +381,7 @@ cli_main(const struct cli_spec *spec, int argc, char *argv[])
 	struct cli cli;
 
 	cli_open(&cli, spec, argc, argv);
+	assert(cli.verb != NULL); /* cli_open ends without one */
 	cli_exit(cli.verb->run(&cli));
 }
 
@@ -444,8 +445,7 @@ table_line(const struct cli_table *t, const char *const *cells,
 				    room - used - 1);
 				while (cut > 0) {
 					text[cut] = '\0';
-					if (utf8_width(text) <
-					    room - used)
+					if (utf8_width(text) < room - used)
 						break;
 					cut = utf8_cut(text, cut, cut - 1);
 				}
@@ -454,8 +454,7 @@ table_line(const struct cli_table *t, const char *const *cells,
 				printf("%s\n", text);
 			free(text);
 		} else {
-			printf("%s%*s", cells[i],
-			    (int)(width[i] - w + 2), "");
+			printf("%s%*s", cells[i], (int)(width[i] - w + 2), "");
 			used += width[i] + 2;
 		}
 	}
@@ -467,6 +466,7 @@ cli_table_end(struct cli_table *t)
 	size_t *width = xcalloc(t->columns, sizeof(*width)), i, w, room = 0;
 	struct winsize ws;
 
+	assert(t->columns > 0);
 	if (t->plain) {
 		for (i = 0; i < t->count; i++)
 			printf("%s%c", t->cells[i],

@@ -42,7 +42,10 @@ struct cli_option {
 	const char *help; /* one line, no capital, no full stop */
 };
 
-#define CLI_END { 0, NULL, NULL, CLI_FLAG, NULL, NULL }
+#define CLI_END                                     \
+	{                                           \
+		0, NULL, NULL, CLI_FLAG, NULL, NULL \
+	}
 
 struct cli;
 
@@ -60,8 +63,8 @@ struct cli_spec {
 	const char *summary;		  /* "note the messages that ..." */
 	const char *args;		  /* "[QUESTION]", "" if none */
 	const struct cli_option *options; /* with verbs: common to all verbs */
-	const struct cli_verb *verbs;	  /* NULL: none; ends with a NULL name */
-	const char *examples;		  /* lines for --help; NULL: none */
+	const struct cli_verb *verbs; /* NULL: none; ends with a NULL name */
+	const char *examples;	      /* lines for --help; NULL: none */
 };
 
 struct cli {

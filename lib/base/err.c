@@ -6,6 +6,9 @@
 
 #include "base/err.h"
 
+#undef err_set
+#undef err_errno
+
 #define REASON_MAX_BYTES 1024
 
 static _Thread_local char reason[REASON_MAX_BYTES];

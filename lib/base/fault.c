@@ -27,10 +27,11 @@ fault(const char *point)
 			return;
 		}
 		want_len = (size_t)(colon - want);
-		atomic_store(&left, atol(colon + 1));
+		atomic_store(&left, strtol(colon + 1, NULL, 10));
 		atomic_store_explicit(&state, 2, memory_order_release);
 	}
-	if (strlen(point) == want_len && strncmp(point, want, want_len) == 0 &&
+	if (want != NULL && strlen(point) == want_len &&
+	    strncmp(point, want, want_len) == 0 &&
 	    atomic_fetch_sub(&left, 1) == 1)
 		kill(getpid(), SIGKILL);
 }

@@ -18,11 +18,11 @@ depth(const json_t *value, int level)
 	if (level > JSON_DEPTH_MAX)
 		return -1;
 	if (json_is_object(value)) {
-		json_object_foreach ((json_t *)value, key, child)
+		json_object_foreach((json_t *)value, key, child)
 			if (depth(child, level + 1) < 0)
 				return -1;
 	} else if (json_is_array(value)) {
-		json_array_foreach (value, i, child)
+		json_array_foreach(value, i, child)
 			if (depth(child, level + 1) < 0)
 				return -1;
 	}
@@ -70,8 +70,8 @@ json_object_parse(const char *text, size_t len, json_t **ret)
 	json_t *value;
 	int code;
 
-	code = parse(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
-	    &value);
+	code =
+	    parse(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &value);
 	return code < 0 ? code : object_only(value, ret);
 }
 
@@ -169,7 +169,8 @@ json_at(const json_t *value, const char *path)
 		if (json_is_array(value)) {
 			place = strtol(key, &end, 10);
 			value = *end == '\0' && place >= 0 ?
-			    json_array_get(value, (size_t)place) : NULL;
+			    json_array_get(value, (size_t)place) :
+			    NULL;
 		} else
 			value = json_object_get(value, key);
 	}
@@ -183,11 +184,11 @@ json_str(const json_t *value, const char *path)
 }
 
 const char *
-json_str_or(const json_t *value, const char *path, const char *or)
+json_str_or(const json_t *value, const char *path, const char * or)
 {
 	const char *s = json_str(value, path);
 
-	return s != NULL ? s : or;
+	return s != NULL ? s : or ;
 }
 
 int64_t
@@ -204,7 +205,7 @@ json_int_or(const json_t *value, const char *path, int64_t or)
 	if (json_is_string(found) &&
 	    str_int(json_string_value(found), INT64_MIN, INT64_MAX, &n) == 0)
 		return n;
-	return or;
+	return or ;
 }
 
 bool
@@ -212,7 +213,7 @@ json_bool_or(const json_t *value, const char *path, bool or)
 {
 	const json_t *found = json_at(value, path);
 
-	return json_is_boolean(found) ? json_is_true(found) : or;
+	return json_is_boolean(found) ? json_is_true(found) : or ;
 }
 
 json_t *

@@ -48,7 +48,7 @@ json_t *json_at(const json_t *value, const char *path);
 const char *json_str(const json_t *value, const char *path);
 
 /* The same with what stands for none. */
-const char *json_str_or(const json_t *value, const char *path, const char *or);
+const char *json_str_or(const json_t *value, const char *path, const char * or);
 
 /* An integer, also one written as a string of digits. */
 int64_t json_int_or(const json_t *value, const char *path, int64_t or);

@@ -16,10 +16,10 @@ struct jsonl {
 	int in, out;
 	const char *name;
 	size_t max;
-	struct buf held;   /* input not yet given out */
-	size_t at;	   /* where in held the next line begins */
-	size_t scanned;	   /* no LF before this place */
-	bool skipping;	   /* inside a line that was too long */
+	struct buf held; /* input not yet given out */
+	size_t at;	 /* where in held the next line begins */
+	size_t scanned;	 /* no LF before this place */
+	bool skipping;	 /* inside a line that was too long */
 	bool at_end;
 	long lineno, bad;
 	struct buf put;

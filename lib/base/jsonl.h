@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define LINE_MAX_BYTES (64 * 1024)	  /* an event */
-#define BODY_MAX_BYTES (3 * 1024 * 1024)  /* a webhook body */
+#define LINE_MAX_BYTES (64 * 1024)	    /* an event */
+#define BODY_MAX_BYTES (3 * 1024 * 1024)    /* a webhook body */
 #define INGEST_MAX_BYTES (64 * 1024 * 1024) /* a line of kb-ingest --jsonl */
 
 struct jsonl;

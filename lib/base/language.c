@@ -232,16 +232,17 @@ static const struct {
 	    "stoji obchod otevreno oteviraci koupit rozbite mluvit nekdo "
 	    "ucet heslo faktura adresa tyden dnes zitra vcera vzdy nikdy "
 	    "tady ted mam mate neni jsem jste" },
-	{ "ro", "si in de la cu pe un o este sunt era fost fi ca ce cum cand "
-		"unde cine care cat costa dar sau daca pentru din fara despre "
-		"intre dupa prin eu tu el ea noi voi ei mie imi iti va ne mea "
-		"meu mei tau sa nu da mai foarte mult doar inca deja pot poate "
-		"puteti vreau doresc trebuie am ai are avem aveti buna ziua "
-		"seara salut multumesc rog ajutor nevoie comanda comanda mea "
-		"pachet colet livrare ajuns ajunge bani inapoi returna retur "
-		"rambursare schimba anula plati plata pret magazin deschis "
-		"program cumpara cumparat stricat vorbesc vorbi cineva cont "
-		"parola factura adresa saptamana azi maine ieri acum aici" },
+	{ "ro",
+	    "si in de la cu pe un o este sunt era fost fi ca ce cum cand "
+	    "unde cine care cat costa dar sau daca pentru din fara despre "
+	    "intre dupa prin eu tu el ea noi voi ei mie imi iti va ne mea "
+	    "meu mei tau sa nu da mai foarte mult doar inca deja pot poate "
+	    "puteti vreau doresc trebuie am ai are avem aveti buna ziua "
+	    "seara salut multumesc rog ajutor nevoie comanda comanda mea "
+	    "pachet colet livrare ajuns ajunge bani inapoi returna retur "
+	    "rambursare schimba anula plati plata pret magazin deschis "
+	    "program cumpara cumparat stricat vorbesc vorbi cineva cont "
+	    "parola factura adresa saptamana azi maine ieri acum aici" },
 	{ "hu",
 	    "a az es egy nem hogy van volt vagyok vannak lesz lenni ez azt "
 	    "ezt mi mit mikor hol ki miert hogyan melyik mennyi mennyibe "
@@ -486,8 +487,8 @@ credit_letter(double *scores, uint32_t c)
 		end = p + strlen(p);
 		while (p < end)
 			if (utf8_next(&p, end) == c)
-				credit(
-				    scores, letters[i].tags, letters[i].weight);
+				credit(scores, letters[i].tags,
+				    letters[i].weight);
 	}
 }
 
@@ -668,8 +669,8 @@ script_of(uint32_t c)
 		else if (c > ranges[mid].last)
 			low = mid + 1;
 		else
-			return c == 0xd7 || c == 0xf7 ? NONE
-						      : ranges[mid].script;
+			return c == 0xd7 || c == 0xf7 ? NONE :
+							ranges[mid].script;
 	}
 	return NONE;
 }

@@ -15,8 +15,8 @@
 void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);
 void *xrealloc(void *p, size_t size);
-char *xstrdup(const char *s);		    /* NULL stays NULL */
-char *xstrndup(const char *s, size_t len);  /* always NUL-terminated */
+char *xstrdup(const char *s);		   /* NULL stays NULL */
+char *xstrndup(const char *s, size_t len); /* always NUL-terminated */
 char *xformat(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /*
@@ -28,21 +28,24 @@ struct buf {
 	char *data;
 	size_t len;
 	size_t cap;
-	size_t max;	/* bytes; 0: no limit but memory */
+	size_t max; /* bytes; 0: no limit but memory */
 	bool failed;
 };
 
-#define BUF_INIT(max_bytes) { NULL, 0, 0, (max_bytes), false }
+#define BUF_INIT(max_bytes)                    \
+	{                                      \
+		NULL, 0, 0, (max_bytes), false \
+	}
 
 void buf_add(struct buf *b, const void *data, size_t len);
 void buf_adds(struct buf *b, const char *s);
 void buf_addc(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-void buf_drop(struct buf *b, size_t len);   /* the first len bytes go */
-void buf_reset(struct buf *b);		    /* empty, memory kept */
-void buf_release(struct buf *b);	    /* empty, memory freed */
-char *buf_detach(struct buf *b);	    /* the text, "" if none; b empty */
+void buf_drop(struct buf *b, size_t len); /* the first len bytes go */
+void buf_reset(struct buf *b);		  /* empty, memory kept */
+void buf_release(struct buf *b);	  /* empty, memory freed */
+char *buf_detach(struct buf *b);	  /* the text, "" if none; b empty */
 
 bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);

@@ -87,9 +87,9 @@ time_parse(const char *text, int64_t *ret_ms)
 		if (*p == 'Z' || *p == 'z')
 			p++;
 		else if (sscanf(p, "%c%2d:%2d%n", &sign, &hours, &minutes,
-			     &n) == 3 && n == 6 &&
-		    (sign == '+' || sign == '-') && hours < 24 && hours >= 0 &&
-		    minutes < 60 && minutes >= 0) {
+			     &n) == 3 &&
+		    n == 6 && (sign == '+' || sign == '-') && hours < 24 &&
+		    hours >= 0 && minutes < 60 && minutes >= 0) {
 			zone = (hours * 60 + minutes) * (sign == '-' ? -1 : 1);
 			p += n;
 		} else
@@ -131,8 +131,7 @@ duration_parse(const char *text, int64_t *ret_ms)
 			if (strlen(units[i].unit) == len &&
 			    strncmp(p, units[i].unit, len) == 0)
 				break;
-		if (i == sizeof(units) / sizeof(units[0]) ||
-		    n > 3000000000LL)
+		if (i == sizeof(units) / sizeof(units[0]) || n > 3000000000LL)
 			goto bad;
 		total += n * units[i].ms;
 		p += len;

@@ -105,8 +105,8 @@ bool
 utf8_is_word(uint32_t c)
 {
 	if (c < 128)
-		return (c >= '0' && c <= '9') || ((c | 32) >= 'a' &&
-		    (c | 32) <= 'z');
+		return (c >= '0' && c <= '9') ||
+		    ((c | 32) >= 'a' && (c | 32) <= 'z');
 	switch (utf8proc_category((utf8proc_int32_t)c)) {
 	case UTF8PROC_CATEGORY_LU:
 	case UTF8PROC_CATEGORY_LL:

@@ -1,0 +1,135 @@
+#!/bin/sh
+# completions(bash, zsh, fish): every option of every program is offered, each
+# by the table the program itself parses with
+. "${0%/*}/lib.sh"
+made=${BUILD:-$top/build}/completions
+table=$made/options.tsv
+[ -s "$table" ] || { echo '1..0 # SKIP no program is built'; exit 0; }
+
+# What is to be offered where: lines of "PROGRAM VERB --option".
+awk -F '\t' '
+$4 == "-" { verb[++n] = $1 FS $2; next }
+{ at[++m] = $1; v[m] = $2; name[m] = $4 }
+END {
+	for (i = 1; i <= m; i++) {
+		print at[i], v[i], "--" name[i]
+		if (v[i] == "-")
+			for (j = 1; j <= n; j++) {
+				split(verb[j], p, FS)
+				if (p[1] == at[i])
+					print at[i], p[2], "--" name[i]
+			}
+	}
+}' "$table" | sort >want
+sed 's/ --.*//' want | sort -u >places
+awk -F '\t' '$4 == "-" { print $1, $2 }' "$table" | sort >verbs
+
+check 'the table holds every program, in sorted whole lines' '
+	test -s "$table" && awk -F "\t" "NF != 6 { exit 1 }" "$table" &&
+	cut -f1 "$table" | sort -u >got &&
+	for c in "$top"/cmd/*.c "$top"/cmd/*.sh; do
+		[ ! -f "$c" ] || { c=${c##*/}; echo "${c%.*}"; }
+	done | sort >all && same all got
+'
+
+# bash: the line is what the shell hands over; frontdesk NAME is as NAME.
+cat >bash.ask <<'EOT'
+. "$1"
+offer () { COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); COMPREPLY=(); _frontdesk; }
+compopt () { :; }
+while read -r name verb; do
+	for before in '' frontdesk; do
+		[[ $before$name == frontdeskfrontdesk ]] && continue
+		COMP_WORDS=($before "$name")
+		[[ $verb == - ]] || COMP_WORDS+=("$verb")
+		COMP_WORDS+=(--)
+		offer
+		printf "$name $verb %s\n" "${COMPREPLY[@]}" >>"got${before:+.by}"
+	done
+done
+EOT
+: >got.by; : >got
+check 'bash offers every option of every program and verb, and no other' '
+	bash bash.ask "$made/frontdesk.bash" <places &&
+	sort got >got.sorted && same want got.sorted &&
+	grep -v "^frontdesk " want >want.by && sort got.by >by.sorted &&
+	same want.by by.sorted
+'
+cat >bash.verbs <<'EOT'
+. "$1"
+cut -d' ' -f1 "$2" | uniq | while read -r name; do
+	COMP_WORDS=("$name" '') COMP_CWORD=1 COMPREPLY=()
+	_frontdesk
+	printf "$name %s\n" "${COMPREPLY[@]}"
+done
+EOT
+check 'bash offers the verbs, and the programs after frontdesk' '
+	bash bash.verbs "$made/frontdesk.bash" verbs | sort >got &&
+	{ cat verbs; cut -f1 "$table" | grep -vx frontdesk | sort -u |
+		sed "s/^/frontdesk /"; } | sort >all && same all got
+'
+cat >bash.values <<'EOT'
+. "$1"
+compopt () { :; }
+mkdir there; : >thing
+COMP_WORDS=(kb-search --store th) COMP_CWORD=2; _frontdesk; echo "${COMPREPLY[@]}"
+COMP_WORDS=(kb-search --store = th) COMP_CWORD=3; _frontdesk; echo "${COMPREPLY[@]}"
+COMP_WORDS=(frontdesk kb-search -S th) COMP_CWORD=3; _frontdesk; echo "${COMPREPLY[@]}"
+EOT
+check 'bash: after --store come directories only, in all three spellings' '
+	bash bash.values "$made/frontdesk.bash" >got &&
+	printf "there\nthere\nthere\n" >all && same all got
+'
+
+# zsh: its helpers are stood in for, so that they print what they are given.
+cat >zsh.ask <<'EOT'
+compdef () { : }
+_files () { print -r -- FILES }
+compset () { : }
+_describe () {
+	[[ $1 == -o ]] && shift
+	local item
+	for item in ${(P)2}; do print -r -- "$name ${item%%:*}"; done
+}
+words=(frontdesk ''); CURRENT=2
+autoload_only=1
+_frontdesk_source=$(<$1)
+eval ${_frontdesk_source%_frontdesk \"\$@\"}
+while read -r n verb; do
+	for before in '' frontdesk; do
+		[[ $before$n == frontdeskfrontdesk ]] && continue
+		words=($before $n)
+		[[ $verb == - ]] || words+=($verb)
+		words+=(--) CURRENT=$#words PREFIX=--
+		_frontdesk | sed -n "s/ --/ $verb --/p" >>got${before:+.by}
+	done
+done
+EOT
+check 'zsh offers every option of every program and verb, and no other' '
+	rm -f got got.by && zsh -f zsh.ask "$made/frontdesk.zsh" <places &&
+	sort got >got.sorted && same want got.sorted &&
+	grep -v "^frontdesk " want >want.by && sort got.by >by.sorted &&
+	same want.by by.sorted
+'
+
+# fish tells what it would complete.
+cat >fish.ask <<'EOT'
+source $argv[1]
+while read -l name verb
+	set -l line $name
+	test $verb = -; or set line "$name $verb"
+	complete -C "frontdesk $line --" | string replace -r '\t.*' '' |
+		string match -- '--*' | sed "s/^/$name $verb /" >>got.by
+end
+EOT
+check 'fish offers every option of every program and verb, and no other' '
+	rm -f got.by && grep -v "^frontdesk " places >by &&
+	fish --no-config fish.ask "$made/frontdesk.fish" <by &&
+	grep -v "^frontdesk " want >want.by && sort got.by >by.sorted &&
+	same want.by by.sorted
+'
+check 'each file is read by its shell without a word' '
+	bash -n "$made/frontdesk.bash" && zsh -n "$made/frontdesk.zsh" &&
+	fish -n "$made/frontdesk.fish"
+'
+done_testing

@@ -67,7 +67,9 @@ struct request {
 	bool held;
 	int refusal; /* status to answer once the body is through; 0 */
 	int status;  /* 0: not answered yet */
+	bool dropped;
 	char *text;
+	const char *type;
 	int retry_after_s;
 };
 
@@ -345,14 +347,16 @@ write_answer(struct request *r)
 	enum MHD_Result got;
 	char number[16];
 
+	if (r->dropped)
+		return MHD_NO;
 	response = MHD_create_response_from_buffer(
 	    r->text != NULL ? strlen(r->text) : 0, r->text,
 	    MHD_RESPMEM_MUST_COPY);
 	if (response == NULL)
 		return MHD_NO;
 	if (r->text != NULL) {
-		MHD_add_response_header(
-		    response, "Content-Type", "text/plain; charset=utf-8");
+		MHD_add_response_header(response, "Content-Type",
+		    r->type != NULL ? r->type : "text/plain; charset=utf-8");
 		/* The challenge is what the caller sent: never a page. */
 		MHD_add_response_header(
 		    response, "X-Content-Type-Options", "nosniff");
@@ -498,6 +502,19 @@ request_answer(
 	r->status = status;
 	if (held)
 		MHD_resume_connection(r->connection);
+}
+
+void
+request_type(struct request *r, const char *type)
+{
+	r->type = type;
+}
+
+void
+request_drop(struct request *r)
+{
+	r->dropped = true;
+	request_answer(r, MHD_HTTP_INTERNAL_SERVER_ERROR, NULL, 0);
 }
 
 const char *

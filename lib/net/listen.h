@@ -95,6 +95,12 @@ const void *request_body(const struct request *r, size_t *ret_len);
 void request_answer(
     struct request *r, int status, const char *text, int retry_after_s);
 
+/* Content-Type of the answer to come; default: text/plain. Not copied. */
+void request_type(struct request *r, const char *type);
+
+/* As request_answer, but the connection is closed without a word. */
+void request_drop(struct request *r);
+
 /* In listen_fn, before another thread sees r: it will be answered later. */
 void request_hold(struct request *r);
 

@@ -402,6 +402,25 @@ conversation_resolve(struct act *a, const char *id)
 }
 
 int
+conversation_reopen(struct act *a, const char *id)
+{
+	struct query q = query(store_desk(a->store),
+	    "UPDATE conversation SET status = 'open',"
+	    " owner_rev = owner_rev + 1, resolved_ms = NULL,"
+	    " reopened_ms = :now"
+	    " WHERE id = :id AND status IN ('resolved', 'archived')");
+	int code;
+
+	bind_text(&q, ":id", id);
+	bind_int(&q, ":now", a->now_ms);
+	step(&q);
+	code = done(&q);
+	if (code < 0 || db_changes(store_desk(a->store)) == 0)
+		return code;
+	return emit(a, id, "conversation.reopened", NULL, NULL);
+}
+
+int
 conversation_tag(struct act *a, const char *id, const char *tag)
 {
 	struct query q = query(store_desk(a->store),

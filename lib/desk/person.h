@@ -2,20 +2,30 @@
  * person - staff, their roles, and who runs this command
  *
  * On a system store the real user id is the identity: it is mapped to a person
- * by their Unix account. On a personal store the owner is the admin "me".
- * The environment is not trusted.
+ * by their Unix account. On a personal store, and on a scratch copy, the owner
+ * is the admin "me", with or without a row. The environment is not trusted.
+ *
+ * Two identities of a system store have no row: the account that owns desk.db
+ * (the service itself) is "system", and root, as long as there is no admin, is
+ * "unix:root", so that the first admin can be added.
+ *
+ * A person who leaves is not deleted: their row stays inactive, so that a name
+ * in the record never means two people.
  */
 #ifndef DESK_PERSON_H
 #define DESK_PERSON_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "desk/act.h"
 
+#define PERSON_NAME_MAX 32
+
 enum permission {
-	MAY_READ,      /* viewer and up */
-	MAY_WRITE,     /* agent and up: reply, take, assign, tag, resolve */
-	MAY_ADMIN,     /* admin: people, settings, backups */
+	MAY_READ,  /* viewer and up */
+	MAY_WRITE, /* agent and up: reply, take, assign, tag, resolve */
+	MAY_ADMIN, /* admin: people, settings, backups */
 };
 
 struct person {
@@ -26,7 +36,13 @@ struct person {
 	bool active;
 };
 void person_free(struct person *p);
+
+/* By name, also one who has left; ERR_NOINPUT. */
 int person_get(struct store *s, const char *name, struct person **ret);
+
+/* Everybody, by name. End with people_free. */
+int people_list(struct store *s, struct person ***ret, size_t *ret_count);
+void people_free(struct person **people, size_t count);
 
 /*
  * Who runs this process, if they may: *ret_name is malloc'd. ERR_DENIED says
@@ -34,10 +50,24 @@ int person_get(struct store *s, const char *name, struct person **ret);
  */
 int person_self(struct store *s, enum permission need, char **ret_name);
 
-/* Changes, with person.* events named user.* and an audit row. */
+/* How many active admins there are besides name (which may be NULL). */
+int admins_besides(struct store *s, const char *name, int64_t *ret);
+
+/*
+ * Changes, in a transaction, with events named user.* and an audit row.
+ * ERR_DATA for a name, role or account that cannot be.
+ */
 int person_add(struct act *a, const struct person *p);
-int person_set(struct act *a, const struct person *p); /* NULLs: unchanged */
+/* NULLs: unchanged; an empty full_name or account: none. Nothing, without an
+ * event, if it already is so. */
+int person_set(struct act *a, const struct person *p);
+/* Inactive, and their account is free. */
 int person_remove(struct act *a, const char *name);
+
 bool role_valid(const char *role);
+
+/* A small letter, then small letters, digits, '.', '_', '-'; and not a word
+ * that means something else: ai, queue, me, ... */
+bool person_name_valid(const char *name);
 
 #endif

@@ -1,0 +1,937 @@
+/*
+ * conv - the conversations of the desk: look, answer, hand around
+ *
+ * Every change is one transaction: the rows, their events, the audit.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/cli.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "base/utf8.h"
+#include "desk/conversation.h"
+#include "desk/event.h"
+#include "desk/message.h"
+#include "desk/note.h"
+#include "desk/person.h"
+#include "desk/transcript.h"
+
+#define WINDOW_MS ((int64_t)24 * 60 * 60 * 1000)
+#define REPLY_MAX_CHARS 4096 /* the provider's limit for a text */
+#define STDIN_MAX_BYTES (64 * 1024)
+#define TAG_MAX_BYTES 64
+#define REASON_MAX_BYTES 200
+#define CONTACT_COLUMNS 16
+#define PAGE_EVENTS 256
+
+static const char *store_flag, *status = "open,snoozed", *owner, *instance,
+			       *assignee, *priority, *team;
+static struct cli_list tags;
+static bool as_json, as_plain, ids_only, waiting, to_ai;
+static int64_t count;
+
+static const struct cli_option common[] = { { 'S', "store", "STORE", CLI_TEXT,
+						&store_flag,
+						"directory of the store" },
+	{ 0, "json", NULL, CLI_FLAG, &as_json, "print JSON Lines" }, CLI_END };
+
+static const struct cli_option list_options[] = {
+	{ 0, "assignee", "PERSON", CLI_TEXT, &assignee,
+	    "only this person's; me for your own" },
+	{ 0, "ids", NULL, CLI_FLAG, &ids_only, "print ids only" },
+	{ 0, "instance", "NAME", CLI_TEXT, &instance, "only this instance" },
+	{ 'n', "count", "N", CLI_NUMBER, &count, "at most N" },
+	{ 0, "owner", "OWNER", CLI_TEXT, &owner, "ai, queue, user" },
+	{ 0, "plain", NULL, CLI_FLAG, &as_plain, "tab-separated, no header" },
+	{ 0, "priority", "PRIORITY", CLI_TEXT, &priority,
+	    "low, medium, high, urgent" },
+	{ 0, "status", "STATUS", CLI_TEXT, &status,
+	    "open, snoozed, resolved, archived, all" },
+	{ 0, "tag", "TAG", CLI_LIST, &tags, "only those with this tag" },
+	{ 0, "waiting", NULL, CLI_FLAG, &waiting,
+	    "only where the customer waits" },
+	CLI_END
+};
+
+static const struct cli_option show_options[] = {
+	{ 'n', "count", "N", CLI_NUMBER, &count, "only the last N messages" },
+	CLI_END
+};
+
+static const struct cli_option assign_options[] = {
+	{ 0, "team", "TEAM", CLI_TEXT, &team,
+	    "to the queue of a team instead" },
+	CLI_END
+};
+
+static const struct cli_option release_options[] = {
+	{ 0, "to-ai", NULL, CLI_FLAG, &to_ai, "let the AI answer again" },
+	CLI_END
+};
+
+/* A person's command on the open store, in a transaction. */
+struct deed {
+	struct store *store;
+	struct act act;
+	char *self;
+	const char *verb;
+};
+
+/* What a verb does to one conversation. */
+typedef int (*deed_fn)(struct deed *d, const char *id, const char *arg);
+
+/* Only somebody who has a row may answer for what was done. */
+static void
+deed_open(struct deed *d, const struct cli *cli)
+{
+	struct person *p = NULL;
+
+	memset(d, 0, sizeof(*d));
+	d->verb = cli->verb->name;
+	cli_need(store_open(store_flag, STORE_WRITE, &d->store));
+	cli_need(person_self(d->store, MAY_WRITE, &d->self));
+	if (person_get(d->store, d->self, &p) == ERR_NOINPUT)
+		cli_die(ERR_DENIED,
+		    "%s is no person of this desk; an admin adds you: "
+		    "desk-user add NAME --account ACCOUNT",
+		    d->self);
+	person_free(p);
+}
+
+static void
+deed_close(struct deed *d)
+{
+	free(d->self);
+	store_close(d->store);
+}
+
+static void
+print_made(const struct act *a)
+{
+	char *line;
+	size_t i;
+
+	for (i = 0; i < a->nmade; i++) {
+		line = event_line(a->made[i]);
+		printf("%s\n", line);
+		free(line);
+	}
+}
+
+/* The deed on one conversation, whole or not at all. */
+static int
+deed_do(struct deed *d, const char *name, deed_fn fn, const char *arg)
+{
+	char id[SHORT_ID_BYTES], *action;
+	int code = conversation_named(d->store, name, id);
+
+	if (code == 0)
+		code = store_begin(d->store);
+	if (code < 0)
+		return code;
+	act_person(&d->act, d->store, d->self);
+	code = fn(d, id, arg);
+	if (code == 0 && d->act.nmade > 0) {
+		action = xformat("conversation.%s", d->verb);
+		code = act_audit(&d->act, action, id, NULL);
+		free(action);
+	}
+	if (code < 0)
+		store_rollback(d->store);
+	else
+		code = store_commit(d->store);
+	if (code == 0 && as_json)
+		print_made(&d->act);
+	act_release(&d->act);
+	/* The answer no is said, too: a person asked. */
+	if (code == ERR_NO)
+		cli_warn("%s", err_reason());
+	return code;
+}
+
+static int
+one(struct cli *cli, deed_fn fn, const char *arg)
+{
+	struct deed d;
+	int code;
+
+	deed_open(&d, cli);
+	code = deed_do(&d, cli->args[0], fn, arg);
+	deed_close(&d);
+	return code;
+}
+
+/* Each of the arguments; one that fails is named and the rest still done. */
+static int
+each(struct cli *cli, deed_fn fn)
+{
+	struct deed d;
+	int i, code, ret = 0;
+
+	cli_args(cli, 1, INT32_MAX);
+	deed_open(&d, cli);
+	for (i = 0; i < cli->nargs; i++) {
+		code = deed_do(&d, cli->args[i], fn, NULL);
+		if (code < 0 && code != ERR_NO && i + 1 < cli->nargs)
+			cli_warn("%s", err_reason());
+		if (code < 0)
+			ret = code;
+	}
+	deed_close(&d);
+	return ret;
+}
+
+/* All words of a comma-separated list must be known. */
+static void
+check_words(struct cli *cli, const char *option, const char *list,
+    const char *const *known)
+{
+	char *copy = xstrdup(list), *word, *rest = copy;
+
+	while ((word = strsep(&rest, ",")) != NULL)
+		if (!str_in(word, known))
+			cli_usage(cli, "--%s: unknown word '%s'", option, word);
+	free(copy);
+}
+
+static const char *const statuses[] = { "open", "snoozed", "resolved",
+	"archived", "all", NULL };
+static const char *const owners[] = { "ai", "queue", "user", NULL };
+static const char *const priorities[] = { "low", "medium", "high", "urgent",
+	NULL };
+
+/* A row of the list. */
+struct listed {
+	const char *id, *status, *owner, *assignee, *team, *priority;
+	const char *instance, *contact, *name, *phone, *tags, *language;
+	int64_t waiting_ms, last_ms, opened_ms;
+	const char *direction, *kind, *text;
+};
+
+static json_t *
+time_json(int64_t ms)
+{
+	char time[TIME_TEXT_BYTES];
+
+	return ms != 0 ? json_string(time_text(ms, time)) : json_null();
+}
+
+static void
+list_json(const struct listed *l)
+{
+	json_t *o = json_object(), *list = json_array();
+	char *copy = xstrdup(l->tags), *word, *rest = copy, *line;
+
+	while ((word = strsep(&rest, ",")) != NULL)
+		if (*word != '\0')
+			json_array_append_new(list, json_text_new(word));
+	free(copy);
+	json_put(o, "conversation", l->id);
+	json_put(o, "status", l->status);
+	json_put(o, "owner", l->owner);
+	json_object_set_new(o, "assignee", json_text_new(l->assignee));
+	json_object_set_new(o, "team", json_text_new(l->team));
+	json_put(o, "priority", l->priority);
+	json_put(o, "instance", l->instance);
+	json_put(o, "contact", l->contact);
+	json_object_set_new(o, "name", json_text_new(l->name));
+	json_object_set_new(o, "phone", json_text_new(l->phone));
+	json_object_set_new(o, "language", json_text_new(l->language));
+	json_object_set_new(o, "tags", list);
+	json_object_set_new(o, "opened", time_json(l->opened_ms));
+	json_object_set_new(o, "last", time_json(l->last_ms));
+	json_object_set_new(o, "waiting_since", time_json(l->waiting_ms));
+	json_object_set_new(o, "text", json_text_new(l->text));
+	line = json_text(o);
+	printf("%s\n", line);
+	free(line);
+	json_decref(o);
+}
+
+/* Who has it, in a word: ai, queue, a team's queue, a person, or its status. */
+static const char *
+state(const struct listed *l)
+{
+	static char text[80];
+
+	if (strcmp(l->status, "open") != 0)
+		return l->status;
+	if (strcmp(l->owner, "user") == 0)
+		return l->assignee != NULL ? l->assignee : "phone";
+	if (strcmp(l->owner, "queue") == 0 && l->team != NULL) {
+		snprintf(text, sizeof(text), "queue:%s", l->team);
+		return text;
+	}
+	return l->owner;
+}
+
+static const char *
+age(int64_t since_ms, int64_t now, char ret[TIME_TEXT_BYTES])
+{
+	return since_ms == 0 ? "-" : duration_text(now - since_ms, ret);
+}
+
+/* At most n columns of text. Caller frees. */
+static char *
+cut(const char *text, size_t n)
+{
+	char *c = utf8_show(text, false), *ret;
+	size_t len = strlen(c);
+
+	if (utf8_width(c) <= n)
+		return c;
+	while (len > 0 && utf8_width(c) >= n) {
+		len = utf8_cut(c, len, len - 1);
+		c[len] = '\0';
+	}
+	ret = xformat("%s\xe2\x80\xa6", c);
+	free(c);
+	return ret;
+}
+
+static void
+list_cells(struct cli_table *t, const struct listed *l, int64_t now,
+    bool instances)
+{
+	char a[TIME_TEXT_BYTES], b[TIME_TEXT_BYTES], *name, *gist;
+	const char *who = l->name != NULL ? l->name :
+	    l->phone != NULL		  ? l->phone :
+					    l->contact;
+
+	gist = l->kind != NULL ? message_gist(l->kind, l->text, NULL) :
+				 xstrdup("");
+	name = cut(who, CONTACT_COLUMNS);
+	cli_table_cell(t, "%s", l->id);
+	cli_table_cell(t, "%s", age(l->waiting_ms, now, a));
+	cli_table_cell(t, "%s", age(l->last_ms, now, b));
+	cli_table_cell(t, "%s", state(l));
+	cli_table_cell(t, "%s", l->priority);
+	if (instances)
+		cli_table_cell(t, "%s", l->instance);
+	cli_table_cell(t, "%s", name);
+	cli_table_cell(t, "%s%s",
+	    l->direction == NULL || strcmp(l->direction, "in") == 0 ? "" : "> ",
+	    gist);
+	free(name);
+	free(gist);
+}
+
+/* Everything, for cut(1) and awk(1); the columns are in the page. */
+static void
+list_plain(struct cli_table *t, const struct listed *l)
+{
+	char a[TIME_TEXT_BYTES], b[TIME_TEXT_BYTES];
+
+	cli_table_cell(t, "%s", l->id);
+	cli_table_cell(t, "%s", l->status);
+	cli_table_cell(t, "%s", l->owner);
+	cli_table_cell(t, "%s", l->assignee != NULL ? l->assignee : "");
+	cli_table_cell(t, "%s", l->team != NULL ? l->team : "");
+	cli_table_cell(t, "%s", l->priority);
+	cli_table_cell(t, "%s", l->instance);
+	cli_table_cell(t, "%s", l->contact);
+	cli_table_cell(t, "%s", l->name != NULL ? l->name : "");
+	cli_table_cell(t, "%s", l->phone != NULL ? l->phone : "");
+	cli_table_cell(t, "%s", l->tags);
+	cli_table_cell(t, "%s",
+	    l->waiting_ms != 0 ? time_text(l->waiting_ms, a) : "");
+	cli_table_cell(t, "%s",
+	    l->last_ms != 0 ? time_text(l->last_ms, b) : "");
+	cli_table_cell(t, "%s", l->text != NULL ? l->text : "");
+}
+
+/* Those that wait come first, by priority and then who waits longest. */
+#define LIST_SQL                                                          \
+	"SELECT c.id, c.status, c.owner, c.assignee, c.team, c.priority," \
+	" c.instance, c.contact, ct.name,"                                \
+	" (SELECT value FROM contact_alias a WHERE a.contact = c.contact" \
+	"  AND a.kind = 'phone' ORDER BY since_ms DESC LIMIT 1),"         \
+	" coalesce((SELECT group_concat(tag, ',') FROM (SELECT tag"       \
+	"  FROM conversation_tag t WHERE t.conversation = c.id"           \
+	"  ORDER BY tag)), ''), c.language, coalesce(c.waiting_ms, 0),"   \
+	" max(coalesce(c.last_in_ms, 0), coalesce(c.last_out_ms, 0)) AS"  \
+	" last_ms, c.opened_ms, m.direction, m.kind, m.text"              \
+	" FROM conversation c JOIN contact ct ON ct.id = c.contact"       \
+	" LEFT JOIN message m ON m.id = (SELECT id FROM message l"        \
+	"  WHERE l.conversation = c.id AND l.direction <> 'note'"         \
+	"  AND l.kind NOT IN ('edit', 'revoke', 'reaction')"              \
+	"  ORDER BY l.wa_ms DESC, l.stored_ms DESC LIMIT 1)"              \
+	" WHERE (:status = 'all' OR c.status IN"                          \
+	"  (SELECT value FROM json_each(:statuses)))"                     \
+	" AND (:owner IS NULL OR c.owner IN"                              \
+	"  (SELECT value FROM json_each(:owners)))"                       \
+	" AND (:priority IS NULL OR c.priority IN"                        \
+	"  (SELECT value FROM json_each(:priorities)))"                   \
+	" AND (:instance IS NULL OR c.instance = :instance)"              \
+	" AND (:assignee IS NULL OR c.assignee = :assignee)"              \
+	" AND (NOT :waiting OR c.waiting_ms IS NOT NULL)"                 \
+	" AND :ntags = (SELECT count(*) FROM conversation_tag t"          \
+	"  WHERE t.conversation = c.id AND t.tag IN"                      \
+	"  (SELECT value FROM json_each(:tags)))"                         \
+	" ORDER BY c.waiting_ms IS NULL,"                                 \
+	" CASE WHEN c.waiting_ms IS NULL THEN 0 ELSE"                     \
+	"  CASE c.priority WHEN 'urgent' THEN 0 WHEN 'high' THEN 1"       \
+	"  WHEN 'medium' THEN 2 ELSE 3 END END,"                          \
+	" coalesce(c.waiting_ms, -last_ms), c.id LIMIT :n"
+
+/* ["open","snoozed"] of "open,snoozed". Caller frees. */
+static char *
+words_json(const char *list)
+{
+	json_t *a = json_array();
+	char *copy = xstrdup(list != NULL ? list : ""), *word, *rest = copy,
+	     *text;
+
+	while ((word = strsep(&rest, ",")) != NULL)
+		json_array_append_new(a, json_text_new(word));
+	text = json_text(a);
+	free(copy);
+	json_decref(a);
+	return text;
+}
+
+/* The tags that are asked for, each once. */
+static char *
+tags_json(int64_t *ret_count)
+{
+	json_t *a = json_array();
+	char *text;
+	size_t i, j;
+
+	for (i = 0; i < tags.count; i++) {
+		for (j = 0; j < i; j++)
+			if (strcmp(tags.items[i], tags.items[j]) == 0)
+				break;
+		if (j == i)
+			json_array_append_new(a, json_text_new(tags.items[i]));
+	}
+	*ret_count = (int64_t)json_array_size(a);
+	text = json_text(a);
+	json_decref(a);
+	return text;
+}
+
+static void
+listed_row(struct query *q, struct listed *l)
+{
+	const char **texts[] = { &l->id, &l->status, &l->owner, &l->assignee,
+		&l->team, &l->priority, &l->instance, &l->contact, &l->name,
+		&l->phone, &l->tags, &l->language };
+	int i;
+
+	for (i = 0; i < 12; i++)
+		*texts[i] = column_text(q, i);
+	l->waiting_ms = column_int(q, 12);
+	l->last_ms = column_int(q, 13);
+	l->opened_ms = column_int(q, 14);
+	l->direction = column_text(q, 15);
+	l->kind = column_text(q, 16);
+	l->text = column_text(q, 17);
+}
+
+static bool
+many_instances(struct store *s)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT count(DISTINCT instance) > 1 FROM conversation");
+	bool many = step(&q) && column_int(&q, 0) != 0;
+
+	done(&q);
+	return many;
+}
+
+static struct cli_table *
+list_table(bool instances)
+{
+	static const char *const with[] = { "ID", "WAITS", "LAST", "STATE",
+		"PRIORITY", "INSTANCE", "CONTACT", "TEXT", NULL };
+	static const char *const without[] = { "ID", "WAITS", "LAST", "STATE",
+		"PRIORITY", "CONTACT", "TEXT", NULL };
+	static const char *const plain[] = { "id", "status", "owner",
+		"assignee", "team", "priority", "instance", "contact", "name",
+		"phone", "tags", "waiting_since", "last", "text", NULL };
+
+	if (as_json || ids_only)
+		return NULL;
+	return cli_table_new(as_plain ? plain :
+		instances	      ? with :
+					without,
+	    as_plain);
+}
+
+static int
+run_list(struct cli *cli)
+{
+	struct store *s = NULL;
+	struct cli_table *t;
+	struct listed l;
+	struct query q;
+	char *self = NULL, *lists[4];
+	int64_t ntags, now = now_ms();
+	bool instances;
+	int i, code;
+
+	cli_args(cli, 0, 0);
+	check_words(cli, "status", status, statuses);
+	if (owner != NULL)
+		check_words(cli, "owner", owner, owners);
+	if (priority != NULL)
+		check_words(cli, "priority", priority, priorities);
+	cli_need(store_open(store_flag, STORE_READ, &s));
+	cli_need(person_self(s, MAY_READ, &self));
+	if (assignee != NULL && strcmp(assignee, "me") == 0)
+		assignee = self;
+	instances = many_instances(s);
+	t = list_table(instances);
+	q = query(store_desk(s), LIST_SQL);
+	lists[0] = words_json(status);
+	lists[1] = words_json(owner);
+	lists[2] = words_json(priority);
+	lists[3] = tags_json(&ntags);
+	bind_text(&q, ":status", strstr(status, "all") ? "all" : status);
+	bind_text(&q, ":statuses", lists[0]);
+	bind_text(&q, ":owner", owner);
+	bind_text(&q, ":owners", lists[1]);
+	bind_text(&q, ":priority", priority);
+	bind_text(&q, ":priorities", lists[2]);
+	bind_text(&q, ":tags", lists[3]);
+	bind_int(&q, ":ntags", ntags);
+	bind_text(&q, ":instance", instance);
+	bind_text(&q, ":assignee", assignee);
+	bind_int(&q, ":waiting", waiting);
+	bind_int(&q, ":n", count > 0 ? count : -1);
+	while (step(&q)) {
+		listed_row(&q, &l);
+		if (ids_only)
+			printf("%s\n", l.id);
+		else if (as_json)
+			list_json(&l);
+		else if (as_plain)
+			list_plain(t, &l);
+		else
+			list_cells(t, &l, now, instances);
+	}
+	code = done(&q);
+	if (t != NULL)
+		cli_table_end(t);
+	for (i = 0; i < 4; i++)
+		free(lists[i]);
+	free(self);
+	store_close(s);
+	return code;
+}
+
+/* The line of an event with its whole text, however long. */
+static int
+print_whole(struct store *s, struct event *e)
+{
+	const char *id = json_str(e->data, "message");
+	struct message *m = NULL;
+	char *line, *text;
+	json_t *object = NULL;
+	int code = desk_join(s, e);
+
+	if (code < 0)
+		return code;
+	line = event_line(e);
+	if (id != NULL && json_object_parse(line, strlen(line), &object) == 0 &&
+	    json_bool_or(object, "data/truncated", false) &&
+	    message_get(s, id, &m) == 0) {
+		json_object_del(json_object_get(object, "data"), "truncated");
+		json_put(json_object_get(object, "data"), "text", m->text);
+		if (m->content != NULL)
+			json_object_set(json_object_get(object, "data"),
+			    "content", m->content);
+		text = json_text(object);
+		free(line);
+		line = text;
+	}
+	printf("%s\n", line);
+	free(line);
+	message_free(m);
+	json_decref(object);
+	return 0;
+}
+
+/* Ids of the conversation's events, in order, at most max after seq. */
+static size_t
+event_ids(struct store *s, const char *subject, int64_t *seq,
+    char (*ids)[ULID_BYTES], size_t max, int *code)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT seq, id FROM event WHERE subject = :subject"
+	    "  AND seq > :seq ORDER BY seq LIMIT :max");
+	size_t n = 0;
+
+	bind_text(&q, ":subject", subject);
+	bind_int(&q, ":seq", *seq);
+	bind_int(&q, ":max", (int64_t)max);
+	while (step(&q)) {
+		*seq = column_int(&q, 0);
+		snprintf(ids[n++], ULID_BYTES, "%s", column_text(&q, 1));
+	}
+	*code = done(&q);
+	return n;
+}
+
+static int
+show_json(struct store *s, const char *id)
+{
+	char ids[PAGE_EVENTS][ULID_BYTES], subject[32];
+	struct event *e;
+	int64_t seq = 0;
+	size_t n, i;
+	int code = 0;
+
+	conversation_subject(id, subject);
+	while ((n = event_ids(s, subject, &seq, ids, PAGE_EVENTS, &code)) > 0) {
+		for (i = 0; code == 0 && i < n; i++) {
+			e = NULL;
+			code = log_get(s, ids[i], &e);
+			if (code == 0)
+				code = print_whole(s, e);
+			event_free(e);
+		}
+		if (code < 0)
+			break;
+	}
+	return code;
+}
+
+static int
+show_text(struct store *s, const char *id)
+{
+	struct transcript_style style = { .colour = cli_colour(),
+		.last = (int)count };
+	struct conversation *c = NULL;
+	struct winsize ws;
+	struct buf b = BUF_INIT(0);
+	int code = conversation_get(s, id, &c);
+
+	if (isatty(1) && ioctl(1, TIOCGWINSZ, &ws) == 0)
+		style.width = ws.ws_col;
+	if (code == 0)
+		code = transcript_head(s, c, &style, now_ms(), &b);
+	if (code == 0)
+		code = transcript_body(s, c, &style, &b);
+	if (code == 0)
+		fwrite(b.data, 1, b.len, stdout);
+	buf_release(&b);
+	conversation_free(c);
+	return code;
+}
+
+static int
+run_show(struct cli *cli)
+{
+	struct store *s = NULL;
+	char id[SHORT_ID_BYTES], *self = NULL;
+	int code;
+
+	cli_args(cli, 1, 1);
+	cli_need(store_open(store_flag, STORE_READ, &s));
+	cli_need(person_self(s, MAY_READ, &self));
+	code = conversation_named(s, cli->args[0], id);
+	if (code == 0)
+		code = as_json ? show_json(s, id) : show_text(s, id);
+	free(self);
+	store_close(s);
+	return code;
+}
+
+/* TEXT, else all of stdin without its last newlines. Caller frees. */
+static char *
+text_wanted(struct cli *cli)
+{
+	struct buf b = BUF_INIT(STDIN_MAX_BYTES);
+	char chunk[4096];
+	size_t n, len;
+
+	cli_args(cli, 1, 2);
+	if (cli->nargs > 1)
+		buf_adds(&b, cli->args[1]);
+	else {
+		if (isatty(0))
+			fprintf(stderr, "%s: the text, then Ctrl-D\n",
+			    cli->spec->name);
+		while ((n = fread(chunk, 1, sizeof(chunk), stdin)) > 0)
+			buf_add(&b, chunk, n);
+		if (ferror(stdin))
+			cli_die(ERR_IO, "stdin: cannot be read");
+	}
+	if (b.failed)
+		cli_die(ERR_DATA, "the text is longer than %d bytes",
+		    STDIN_MAX_BYTES);
+	for (len = b.len; len > 0 && b.data[len - 1] == '\n';)
+		b.data[--len] = '\0';
+	if (len == 0)
+		cli_die(ERR_DATA, "the text is empty");
+	if (!utf8_valid(b.data, len) || strlen(b.data) != len)
+		cli_die(ERR_DATA, "the text is not UTF-8");
+	return buf_detach(&b);
+}
+
+/* Whether the provider would take a free text now. */
+static int
+window_open(struct deed *d, const struct conversation *c)
+{
+	char time[TIME_TEXT_BYTES];
+
+	if (c->last_in_ms == 0)
+		return err_set(ERR_NO,
+		    "the customer has not written yet: WhatsApp takes only "
+		    "templates");
+	if (d->act.now_ms < c->last_in_ms + WINDOW_MS)
+		return 0;
+	return err_set(ERR_NO,
+	    "the 24-hour window has been shut for %s: WhatsApp takes only "
+	    "templates until the customer writes again",
+	    duration_text(d->act.now_ms - c->last_in_ms - WINDOW_MS, time));
+}
+
+static int
+do_reply(struct deed *d, const char *id, const char *text)
+{
+	struct conversation *c = NULL;
+	struct message_out m = { .conversation = id,
+		.kind = "text",
+		.text = text };
+	int code = conversation_get(d->store, id, &c);
+
+	if (code == 0)
+		code = window_open(d, c);
+	if (code == 0)
+		code = conversation_reopen(&d->act, id);
+	if (code == 0)
+		code = conversation_take(&d->act, id, d->self);
+	m.author = d->act.actor;
+	if (code == 0)
+		code = message_queue(&d->act, &m, NULL);
+	conversation_free(c);
+	return code;
+}
+
+static int
+run_reply(struct cli *cli)
+{
+	char *text = text_wanted(cli);
+	int code;
+
+	if (utf8_length(text) > REPLY_MAX_CHARS)
+		cli_die(ERR_DATA,
+		    "the text has %zu characters; WhatsApp takes %d",
+		    utf8_length(text), REPLY_MAX_CHARS);
+	code = one(cli, do_reply, text);
+	free(text);
+	return code;
+}
+
+static int
+do_note(struct deed *d, const char *id, const char *text)
+{
+	return note_add(&d->act, id, text);
+}
+
+static int
+run_note(struct cli *cli)
+{
+	char *text = text_wanted(cli);
+	int code = one(cli, do_note, text);
+
+	free(text);
+	return code;
+}
+
+static int
+do_take(struct deed *d, const char *id, const char *arg)
+{
+	int code = conversation_reopen(&d->act, id);
+
+	(void)arg;
+	return code < 0 ? code : conversation_take(&d->act, id, d->self);
+}
+
+static int
+run_take(struct cli *cli)
+{
+	return each(cli, do_take);
+}
+
+static int
+do_release(struct deed *d, const char *id, const char *arg)
+{
+	int code = conversation_reopen(&d->act, id);
+
+	(void)arg;
+	return code < 0 ? code : conversation_release(&d->act, id, to_ai);
+}
+
+static int
+run_release(struct cli *cli)
+{
+	return each(cli, do_release);
+}
+
+/* Somebody who may answer customers. */
+static int
+check_agent(struct store *s, const char *name)
+{
+	struct person *p = NULL;
+	int code = person_get(s, name, &p);
+
+	if (code == 0 && !p->active)
+		code = err_set(ERR_DATA, "%s has left", name);
+	else if (code == 0 && strcmp(p->role, "viewer") == 0)
+		code = err_set(ERR_DATA,
+		    "%s is a viewer and cannot answer customers", name);
+	person_free(p);
+	return code;
+}
+
+static int
+do_assign(struct deed *d, const char *id, const char *person)
+{
+	int code = 0;
+
+	if (person != NULL && strcmp(person, "me") == 0)
+		person = d->self;
+	if (person != NULL)
+		code = check_agent(d->store, person);
+	if (code == 0)
+		code = conversation_reopen(&d->act, id);
+	return code < 0 ? code : conversation_assign(&d->act, id, person, team);
+}
+
+/* A tag, the name of a team, a reason: one line, not too long. */
+static void
+check_label(struct cli *cli, const char *what, const char *text,
+    size_t max_bytes, const char *without)
+{
+	size_t len = strlen(text);
+	const char *p;
+
+	if (len == 0 || len > max_bytes || !utf8_valid(text, len))
+		cli_usage(cli, "a %s has 1 to %zu bytes of UTF-8", what,
+		    max_bytes);
+	for (p = text; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f ||
+		    strchr(without, *p) != NULL)
+			cli_usage(cli, "a %s has no control characters%s%s",
+			    what, *without != '\0' ? " and no " : "", without);
+}
+
+static int
+run_assign(struct cli *cli)
+{
+	cli_args(cli, team != NULL ? 1 : 2, team != NULL ? 1 : 2);
+	if (team != NULL)
+		check_label(cli, "team", team, TAG_MAX_BYTES, ",");
+	return one(cli, do_assign, team != NULL ? NULL : cli->args[1]);
+}
+
+static int
+do_tag(struct deed *d, const char *id, const char *tag)
+{
+	return strcmp(d->verb, "tag") == 0 ?
+	    conversation_tag(&d->act, id, tag) :
+	    conversation_untag(&d->act, id, tag);
+}
+
+/* tag and untag */
+static int
+run_tag(struct cli *cli)
+{
+	cli_args(cli, 2, 2);
+	check_label(cli, "tag", cli->args[1], TAG_MAX_BYTES, ",");
+	return one(cli, do_tag, cli->args[1]);
+}
+
+static int
+do_priority(struct deed *d, const char *id, const char *word)
+{
+	return conversation_priority(&d->act, id, word);
+}
+
+static int
+run_priority(struct cli *cli)
+{
+	cli_args(cli, 2, 2);
+	if (!priority_valid(cli->args[1]))
+		cli_usage(cli, "'%s': low, medium, high or urgent",
+		    cli->args[1]);
+	return one(cli, do_priority, cli->args[1]);
+}
+
+static int
+do_escalate(struct deed *d, const char *id, const char *reason)
+{
+	int code = conversation_reopen(&d->act, id);
+
+	return code < 0 ? code : conversation_escalate(&d->act, id, reason);
+}
+
+static int
+run_escalate(struct cli *cli)
+{
+	cli_args(cli, 1, 2);
+	if (cli->nargs > 1)
+		check_label(cli, "reason", cli->args[1], REASON_MAX_BYTES, "");
+	return one(cli, do_escalate, cli->nargs > 1 ? cli->args[1] : NULL);
+}
+
+static int
+do_resolve(struct deed *d, const char *id, const char *arg)
+{
+	(void)arg;
+	return conversation_resolve(&d->act, id);
+}
+
+static int
+run_resolve(struct cli *cli)
+{
+	return each(cli, do_resolve);
+}
+
+static const struct cli_verb verbs[] = { { "assign", "CONVERSATION [PERSON]",
+					     "give it to a person or a team",
+					     assign_options, run_assign },
+	{ "escalate", "CONVERSATION [REASON]", "ask for a person", NULL,
+	    run_escalate },
+	{ "list", "", "list conversations, who waits longest first",
+	    list_options, run_list },
+	{ "note", "CONVERSATION [TEXT]", "leave a note for colleagues", NULL,
+	    run_note },
+	{ "priority", "CONVERSATION PRIORITY", "say how urgent it is", NULL,
+	    run_priority },
+	{ "release", "CONVERSATION ...", "give it back to the queue",
+	    release_options, run_release },
+	{ "reply", "CONVERSATION [TEXT]", "answer the customer, and take it",
+	    NULL, run_reply },
+	{ "resolve", "CONVERSATION ...", "say that it is done", NULL,
+	    run_resolve },
+	{ "show", "CONVERSATION", "show what was said and done", show_options,
+	    run_show },
+	{ "tag", "CONVERSATION TAG", "add a tag", NULL, run_tag },
+	{ "take", "CONVERSATION ...", "make it yours", NULL, run_take },
+	{ "untag", "CONVERSATION TAG", "take a tag off", NULL, run_tag },
+	{ NULL, NULL, NULL, NULL, NULL } };
+
+static const struct cli_spec spec = { "conv",
+	"the conversations of the desk: look, answer, hand around", "", common,
+	verbs,
+	"  conv list --owner queue\n"
+	"  conv show 7k3\n"
+	"  conv reply 7k3 'It leaves tomorrow.'\n"
+	"  conv list --ids --tag spam | xargs conv resolve\n" };
+
+int
+main(int argc, char *argv[])
+{
+	return cli_main(&spec, argc, argv);
+}

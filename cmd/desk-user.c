@@ -1,0 +1,349 @@
+/*
+ * desk-user - the people of the desk: names, roles, Unix accounts
+ *
+ * Every change is an event with its actor and a row of the audit, in one
+ * transaction.
+ */
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cli.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "base/utf8.h"
+#include "desk/conversation.h"
+#include "desk/person.h"
+
+static const char *store_flag;
+static bool as_json, as_plain, all, yes, active;
+static const char *full_name, *role, *account;
+
+static const struct cli_option common[] = { { 'S', "store", "STORE", CLI_TEXT,
+						&store_flag,
+						"directory of the store" },
+	{ 0, "json", NULL, CLI_FLAG, &as_json, "print JSON Lines" }, CLI_END };
+
+#define PERSON_OPTIONS                                                       \
+	{ 0, "account", "ACCOUNT", CLI_TEXT, &account,                       \
+		"Unix account, \"\" for none" },                             \
+	    { 0, "full-name", "TEXT", CLI_TEXT, &full_name,                  \
+		    "name as colleagues see it" },                           \
+	{                                                                    \
+		0, "role", "ROLE", CLI_TEXT, &role, "admin, agent or viewer" \
+	}
+
+static const struct cli_option add_options[] = { PERSON_OPTIONS, CLI_END };
+
+static const struct cli_option set_options[] = {
+	{ 0, "active", NULL, CLI_FLAG, &active, "bring back one who left" },
+	PERSON_OPTIONS,
+	{ 'y', "yes", NULL, CLI_FLAG, &yes, "even if no admin is left" },
+	CLI_END
+};
+
+static const struct cli_option list_options[] = {
+	{ 'a', "all", NULL, CLI_FLAG, &all, "also those who have left" },
+	{ 0, "plain", NULL, CLI_FLAG, &as_plain, "tab-separated, no header" },
+	CLI_END
+};
+
+static const struct cli_option rm_options[] = {
+	{ 'y', "yes", NULL, CLI_FLAG, &yes, "even the last admin" }, CLI_END
+};
+
+static struct store *
+open_store(unsigned flags)
+{
+	struct store *s = NULL;
+
+	cli_need(store_open(store_flag, flags, &s));
+	return s;
+}
+
+/* Who may change people, and a deed of theirs in an open transaction. */
+static struct store *
+begin(struct act *a, char **ret_self)
+{
+	struct store *s = open_store(STORE_WRITE);
+
+	cli_need(person_self(s, MAY_ADMIN, ret_self));
+	cli_need(store_begin(s));
+	act_person(a, s, *ret_self);
+	return s;
+}
+
+/* Commit, or undo if code is an ERR; print what was done; the status. */
+static int
+end(struct store *s, struct act *a, char *self, int code)
+{
+	size_t i;
+	char *line;
+
+	if (code < 0)
+		store_rollback(s);
+	else
+		code = store_commit(s);
+	for (i = 0; code == 0 && as_json && i < a->nmade; i++) {
+		line = event_line(a->made[i]);
+		printf("%s\n", line);
+		free(line);
+	}
+	act_release(a);
+	free(self);
+	store_close(s);
+	return code;
+}
+
+static json_t *
+person_json(const struct person *p)
+{
+	json_t *o = json_object();
+
+	json_put(o, "user", p->name);
+	json_object_set_new(o, "full_name", json_text_new(p->full_name));
+	json_put(o, "role", p->role);
+	json_object_set_new(o, "account", json_text_new(p->account));
+	json_object_set_new(o, "active", json_boolean(p->active));
+	return o;
+}
+
+static void
+print_json(const struct person *p)
+{
+	json_t *o = person_json(p);
+	char *line = json_text(o);
+
+	printf("%s\n", line);
+	free(line);
+	json_decref(o);
+}
+
+/* An account that is not on this machine yet is allowed, and named. */
+static void
+warn_account(void)
+{
+	if (account != NULL && *account != '\0' && getpwnam(account) == NULL)
+		cli_warn("no account '%s' on this machine yet", account);
+}
+
+static int
+run_add(struct cli *cli)
+{
+	char *self = NULL;
+	struct act a;
+	struct store *s;
+	struct person p = { .active = true };
+	int code;
+
+	cli_args(cli, 1, 1);
+	s = begin(&a, &self);
+	p.name = cli->args[0];
+	p.full_name = (char *)full_name;
+	p.role = (char *)(role != NULL ? role : "agent");
+	p.account = (char *)account;
+	code = person_add(&a, &p);
+	code = end(s, &a, self, code);
+	if (code == 0)
+		warn_account();
+	return code;
+}
+
+static int
+run_list(struct cli *cli)
+{
+	static const char *const headers[] = { "NAME", "ROLE", "ACCOUNT",
+		"ACTIVE", "FULL NAME", NULL };
+	struct store *s = open_store(STORE_READ);
+	struct person **people = NULL;
+	struct cli_table *t = NULL;
+	char *self = NULL;
+	size_t count = 0, i;
+
+	cli_args(cli, 0, 0);
+	cli_need(person_self(s, MAY_READ, &self));
+	cli_need(people_list(s, &people, &count));
+	if (!as_json)
+		t = cli_table_new(headers, as_plain);
+	for (i = 0; i < count; i++) {
+		if (!people[i]->active && !all)
+			continue;
+		if (as_json) {
+			print_json(people[i]);
+			continue;
+		}
+		cli_table_cell(t, "%s", people[i]->name);
+		cli_table_cell(t, "%s", people[i]->role);
+		cli_table_cell(t, "%s",
+		    people[i]->account != NULL ? people[i]->account
+		    : as_plain		       ? ""
+					       : "-");
+		cli_table_cell(t, "%s", people[i]->active ? "yes" : "no");
+		cli_table_cell(t, "%s",
+		    people[i]->full_name != NULL ? people[i]->full_name : "");
+	}
+	if (t != NULL)
+		cli_table_end(t);
+	people_free(people, count);
+	free(self);
+	store_close(s);
+	return 0;
+}
+
+static int
+run_show(struct cli *cli)
+{
+	struct store *s = open_store(STORE_READ);
+	struct person *p = NULL;
+	char *self = NULL, *shown;
+
+	cli_args(cli, 0, 1);
+	cli_need(person_self(s, MAY_READ, &self));
+	cli_need(person_get(s, cli->nargs > 0 ? cli->args[0] : self, &p));
+	if (as_json)
+		print_json(p);
+	else {
+		shown =
+		    utf8_show(p->full_name != NULL ? p->full_name : "-", false);
+		printf("name       %s\nfull name  %s\nrole       %s\n"
+		       "account    %s\nactive     %s\n",
+		    p->name, shown, p->role,
+		    p->account != NULL ? p->account : "-",
+		    p->active ? "yes" : "no, has left");
+		free(shown);
+	}
+	person_free(p);
+	free(self);
+	store_close(s);
+	return 0;
+}
+
+/* A desk that people share keeps one admin, unless --yes. */
+static int
+keep_admin(struct store *s, const char *name)
+{
+	struct person *p = NULL;
+	int64_t others = 0;
+	bool admin;
+	int code;
+
+	code = person_get(s, name, &p);
+	if (code < 0 || yes)
+		goto out;
+	admin = p->active && strcmp(p->role, "admin") == 0;
+	code = admins_besides(s, name, &others);
+	if (code == 0 && admin && others == 0)
+		code = err_set(ERR_NO,
+		    "%s is the last admin; --yes does it all the same", name);
+	if (code == ERR_NO)
+		cli_warn("%s", err_reason());
+out:
+	person_free(p);
+	return code;
+}
+
+static int
+run_set(struct cli *cli)
+{
+	char *self = NULL;
+	struct act a;
+	struct store *s;
+	struct person p = { 0 }, *old = NULL;
+	int code;
+
+	cli_args(cli, 1, 1);
+	if (full_name == NULL && role == NULL && account == NULL && !active)
+		cli_usage(cli, "nothing to set");
+	s = begin(&a, &self);
+	p.name = cli->args[0];
+	p.full_name = (char *)full_name;
+	p.role = (char *)role;
+	p.account = (char *)account;
+	code = person_get(s, p.name, &old);
+	if (code == 0)
+		p.active = old->active || active;
+	if (code == 0 && role != NULL && strcmp(role, "admin") != 0)
+		code = keep_admin(s, p.name);
+	if (code == 0)
+		code = person_set(&a, &p);
+	person_free(old);
+	code = end(s, &a, self, code);
+	if (code == 0)
+		warn_account();
+	return code;
+}
+
+/* The open conversations of one who leaves, NULL-ended; *ret is malloc'd. */
+static int
+held_by(struct store *s, const char *name, char ***ret)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT id FROM conversation WHERE assignee = :name"
+	    "  AND owner = 'user' AND status IN ('open', 'snoozed')"
+	    " ORDER BY id");
+	char **ids = xcalloc(1, sizeof(*ids));
+	size_t n = 0;
+
+	bind_text(&q, ":name", name);
+	while (step(&q)) {
+		ids = xrealloc(ids, (n + 2) * sizeof(*ids));
+		ids[n++] = column_copy(&q, 0);
+		ids[n] = NULL;
+	}
+	*ret = ids;
+	return done(&q);
+}
+
+static int
+run_rm(struct cli *cli)
+{
+	char *self = NULL, **ids = NULL;
+	struct act a;
+	struct store *s;
+	size_t n = 0;
+	int code;
+
+	cli_args(cli, 1, 1);
+	s = begin(&a, &self);
+	code = keep_admin(s, cli->args[0]);
+	if (code == 0)
+		code = person_remove(&a, cli->args[0]);
+	if (code == 0)
+		code = held_by(s, cli->args[0], &ids);
+	/* Nobody's customer may wait for one who is gone. */
+	while (code == 0 && ids[n] != NULL)
+		code = conversation_release(&a, ids[n++], false);
+	code = end(s, &a, self, code);
+	if (code == 0 && n > 0)
+		cli_warn("%zu of %s's conversations went back to the queue", n,
+		    cli->args[0]);
+	for (n = 0; ids != NULL && ids[n] != NULL; n++)
+		free(ids[n]);
+	free(ids);
+	return code;
+}
+
+static const struct cli_verb verbs[] = { { "add", "NAME", "add a person",
+					     add_options, run_add },
+	{ "list", "", "list the people", list_options, run_list },
+	{ "rm", "NAME", "take a person off the desk", rm_options, run_rm },
+	{ "set", "NAME", "change a person", set_options, run_set },
+	{ "show", "[NAME]", "show one person, yourself without NAME", NULL,
+	    run_show },
+	{ NULL, NULL, NULL, NULL, NULL } };
+
+static const struct cli_spec spec = { "desk-user",
+	"the people of the desk: names, roles, Unix accounts", "", common,
+	verbs,
+	"  desk-user add anna --full-name 'Anna Weiss' --role agent "
+	"--account anna\n"
+	"  desk-user list\n"
+	"  desk-user set anna --role admin\n" };
+
+int
+main(int argc, char *argv[])
+{
+	return cli_main(&spec, argc, argv);
+}

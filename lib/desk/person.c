@@ -1,0 +1,544 @@
+/* person - staff, their roles, and who runs this command */
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "desk/person.h"
+
+#define OWNER "me"	 /* of a personal store or a scratch copy */
+#define SERVICE "system" /* the account that owns the files */
+#define ADMINS_NAMED 3	 /* in an error: whom to ask */
+#define ACCOUNT_MAX_BYTES 32
+
+static const char *const roles[] = { "viewer", "agent", "admin", NULL };
+
+/* Words that stand for something else where a person's name is wanted. */
+static const char *const reserved[] = { "ai", "all", "anybody", "customer",
+	OWNER, "nobody", "queue", "rule", SERVICE, "user", NULL };
+
+bool
+role_valid(const char *role)
+{
+	return role != NULL && str_in(role, roles);
+}
+
+bool
+person_name_valid(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 0 && len <= PERSON_NAME_MAX && name[0] >= 'a' &&
+	       name[0] <= 'z' &&
+	       strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-") == len &&
+	       !str_in(name, reserved);
+}
+
+static bool
+account_valid(const char *account)
+{
+	size_t len = strlen(account);
+
+	return len > 0 && len <= ACCOUNT_MAX_BYTES && account[0] != '-' &&
+	       strspn(account,
+		   "abcdefghijklmnopqrstuvwxyz"
+		   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-$@") == len;
+}
+
+/* Whether role has what need asks. */
+static bool
+role_may(const char *role, enum permission need)
+{
+	int i;
+
+	for (i = 0; roles[i] != NULL; i++)
+		if (strcmp(role, roles[i]) == 0)
+			return i >= (int)need;
+	return false;
+}
+
+/* Whether people are told apart by their accounts; else there is one owner. */
+static bool
+is_system(struct store *s)
+{
+	char *kind;
+	bool ret;
+
+	if (store_is_scratch(s))
+		return false;
+	kind = store_meta(s, "kind");
+	/* Of an unknown kind is the stricter one. */
+	ret = kind == NULL || strcmp(kind, "personal") != 0;
+	free(kind);
+	return ret;
+}
+
+void
+person_free(struct person *p)
+{
+	if (p == NULL)
+		return;
+	free(p->name);
+	free(p->full_name);
+	free(p->role);
+	free(p->account);
+	free(p);
+}
+
+static struct person *
+person_row(struct query *q)
+{
+	struct person *p = xcalloc(1, sizeof(*p));
+
+	p->name = column_copy(q, 0);
+	p->full_name = column_copy(q, 1);
+	p->role = column_copy(q, 2);
+	p->account = column_copy(q, 3);
+	p->active = column_int(q, 4) != 0;
+	return p;
+}
+
+static struct person *
+owner_new(void)
+{
+	struct person *p = xcalloc(1, sizeof(*p));
+
+	p->name = xstrdup(OWNER);
+	p->role = xstrdup("admin");
+	p->active = true;
+	return p;
+}
+
+int
+person_get(struct store *s, const char *name, struct person **ret)
+{
+	struct query q =
+	    query(store_desk(s), "SELECT name, full_name, role, account, active"
+				 "  FROM person WHERE name = :name");
+	struct person *p = NULL;
+	int code;
+
+	bind_text(&q, ":name", name);
+	if (step(&q))
+		p = person_row(&q);
+	code = done(&q);
+	if (code < 0) {
+		person_free(p);
+		return code;
+	}
+	if (p == NULL && strcmp(name, OWNER) == 0 && !is_system(s))
+		p = owner_new();
+	if (p == NULL)
+		return err_set(
+		    ERR_NOINPUT, "nobody on this desk is named '%s'", name);
+	*ret = p;
+	return 0;
+}
+
+static void
+people_add(struct person ***people, size_t *count, struct person *p)
+{
+	*people = xrealloc(*people, (*count + 1) * sizeof(**people));
+	(*people)[(*count)++] = p;
+}
+
+int
+people_list(struct store *s, struct person ***ret, size_t *ret_count)
+{
+	struct person **people = NULL;
+	size_t count = 0, i;
+	bool has_owner = is_system(s);
+	struct query q =
+	    query(store_desk(s), "SELECT name, full_name, role, account, active"
+				 "  FROM person ORDER BY name");
+	int code;
+
+	while (step(&q))
+		people_add(&people, &count, person_row(&q));
+	code = done(&q);
+	if (code < 0) {
+		people_free(people, count);
+		return code;
+	}
+	for (i = 0; i < count; i++)
+		if (strcmp(people[i]->name, OWNER) == 0)
+			has_owner = true;
+	if (!has_owner)
+		people_add(&people, &count, owner_new());
+	*ret = people;
+	*ret_count = count;
+	return 0;
+}
+
+void
+people_free(struct person **people, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		person_free(people[i]);
+	free(people);
+}
+
+int
+admins_besides(struct store *s, const char *name, int64_t *ret)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT count(*) FROM person"
+	    " WHERE role = 'admin' AND active AND name IS NOT :name");
+
+	bind_text(&q, ":name", name);
+	if (step(&q))
+		*ret = column_int(&q, 0);
+	return done(&q);
+}
+
+/* "anna, bert": some admins to ask; "" if there is none. Caller frees. */
+static char *
+admins_some(struct store *s)
+{
+	struct buf names = BUF_INIT(0);
+	struct query q = query(store_desk(s),
+	    "SELECT name FROM person WHERE role = 'admin' AND active"
+	    " ORDER BY name LIMIT :n");
+
+	bind_int(&q, ":n", ADMINS_NAMED);
+	while (step(&q))
+		buf_addf(&names, "%s%s", names.len > 0 ? ", " : "",
+		    column_text(&q, 0));
+	done(&q);
+	return buf_detach(&names);
+}
+
+/* The name of the account of this process's real user; NULL if it has none. */
+static char *
+account_self(void)
+{
+	struct passwd *pw = getpwuid(getuid());
+
+	return pw != NULL ? xstrdup(pw->pw_name) : NULL;
+}
+
+static bool
+owns_files(struct store *s)
+{
+	struct stat st;
+	const char *path = db_path(store_desk(s));
+
+	return getuid() != 0 && path != NULL && stat(path, &st) == 0 &&
+	       st.st_uid == getuid();
+}
+
+static int
+stranger(struct store *s, const char *account, char **ret_name)
+{
+	int64_t admins = 0;
+	char *some;
+	int code;
+
+	if (owns_files(s)) {
+		*ret_name = xstrdup(SERVICE);
+		return 0;
+	}
+	code = admins_besides(s, NULL, &admins);
+	if (code < 0)
+		return code;
+	if (admins == 0 && getuid() == 0) {
+		*ret_name = xstrdup("unix:root");
+		return 0;
+	}
+	if (admins == 0)
+		return err_set(ERR_DENIED,
+		    "this desk has no admin yet; root adds the first one: "
+		    "desk-user add NAME --role admin --account %s",
+		    account != NULL ? account : "ACCOUNT");
+	some = admins_some(s);
+	if (account == NULL)
+		code = err_set(ERR_DENIED,
+		    "user id %ld has no account on this machine; ask %s",
+		    (long)getuid(), some);
+	else
+		code = err_set(ERR_DENIED,
+		    "the account '%s' belongs to nobody on this desk; ask %s "
+		    "for: desk-user add NAME --account %s",
+		    account, some, account);
+	free(some);
+	return code;
+}
+
+/* The person of an account: 1, 0 if there is none. */
+static int
+by_account(
+    struct store *s, const char *account, char **ret_name, char **ret_role)
+{
+	struct query q =
+	    query(store_desk(s), "SELECT name, role FROM person"
+				 " WHERE account = :account AND active");
+	bool found = false;
+	int code;
+
+	bind_text(&q, ":account", account);
+	if (step(&q)) {
+		*ret_name = column_copy(&q, 0);
+		*ret_role = column_copy(&q, 1);
+		found = true;
+	}
+	code = done(&q);
+	return code < 0 ? code : found;
+}
+
+int
+person_self(struct store *s, enum permission need, char **ret_name)
+{
+	char *account = NULL, *name = NULL, *role = NULL, *some;
+	int code;
+
+	if (store_desk(s) == NULL)
+		return ERR_NOINPUT;
+	if (!is_system(s)) {
+		*ret_name = xstrdup(OWNER);
+		return 0;
+	}
+	account = account_self();
+	code = account != NULL ? by_account(s, account, &name, &role) : 0;
+	if (code == 0)
+		code = stranger(s, account, ret_name);
+	else if (code > 0 && role_may(role, need)) {
+		*ret_name = name;
+		name = NULL;
+		code = 0;
+	} else if (code > 0) {
+		some = admins_some(s);
+		code = err_set(ERR_DENIED, "%s is %s %s; this needs an %s%s%s",
+		    name, role[0] == 'a' ? "an" : "a", role,
+		    need == MAY_ADMIN ? "admin" : "agent",
+		    *some != '\0' ? ": ask " : "", some);
+		free(some);
+	}
+	free(account);
+	free(name);
+	free(role);
+	return code;
+}
+
+/* Whether another active person has the account; ERR_DATA says who. */
+static int
+account_free(struct store *s, const char *account, const char *name)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT name FROM person"
+	    " WHERE account = :account AND name IS NOT :name");
+	char *who = NULL;
+	int code;
+
+	bind_text(&q, ":account", account);
+	bind_text(&q, ":name", name);
+	if (step(&q))
+		who = column_copy(&q, 0);
+	code = done(&q);
+	if (code == 0 && who != NULL)
+		code =
+		    err_set(ERR_DATA, "the account '%s' is %s's", account, who);
+	free(who);
+	return code;
+}
+
+static int
+check_fields(struct store *s, const struct person *p)
+{
+	if (p->role != NULL && !role_valid(p->role))
+		return err_set(ERR_DATA,
+		    "no role is named '%s': admin, agent or viewer", p->role);
+	if (p->account != NULL && *p->account != '\0') {
+		if (!account_valid(p->account))
+			return err_set(ERR_DATA,
+			    "'%s' cannot be the name of a Unix account",
+			    p->account);
+		return account_free(s, p->account, p->name);
+	}
+	return 0;
+}
+
+/* The facts of a user.* event: never the full name. */
+static json_t *
+facts(const struct act *a, const struct person *p)
+{
+	json_t *data = json_object();
+
+	json_put(data, "user", p->name);
+	json_put(data, "role", p->role);
+	json_object_set_new(data, "account",
+	    p->account != NULL && *p->account != '\0'
+		? json_text_new(p->account)
+		: json_null());
+	json_object_set_new(data, "active", json_boolean(p->active));
+	json_put(data, "actor", a->actor);
+	return data;
+}
+
+/* The event, and its facts in the audit. Takes data. */
+static int
+record(struct act *a, const char *type, const char *action, const char *name,
+    json_t *data)
+{
+	json_t *detail = json_copy(data);
+	char *subject = xformat("user/%s", name);
+	int code;
+
+	json_object_del(detail, "actor");
+	json_object_del(detail, "user");
+	code = act_emit(a, type, subject, data, NULL);
+	if (code == 0)
+		code = act_audit(a, action, name, detail);
+	else
+		json_decref(detail);
+	free(subject);
+	return code;
+}
+
+/* The row of p, made or changed to it. */
+static int
+put(struct act *a, const struct person *p)
+{
+	struct query q = query(store_desk(a->store),
+	    "INSERT INTO person"
+	    " (name, full_name, role, account, active, created_ms)"
+	    " VALUES (:name, nullif(:full_name, ''), :role,"
+	    "  nullif(:account, ''), :active, :now)"
+	    " ON CONFLICT (name) DO UPDATE SET full_name = excluded.full_name,"
+	    "  role = excluded.role, account = excluded.account,"
+	    "  active = excluded.active");
+
+	bind_text(&q, ":name", p->name);
+	bind_text(&q, ":full_name", p->full_name);
+	bind_text(&q, ":role", p->role);
+	bind_text(&q, ":account", p->account);
+	bind_int(&q, ":active", p->active);
+	bind_int(&q, ":now", a->now_ms);
+	step(&q);
+	return done(&q);
+}
+
+int
+person_add(struct act *a, const struct person *p)
+{
+	struct person *old = NULL;
+	int code;
+
+	if (!person_name_valid(p->name))
+		return err_set(ERR_DATA,
+		    "'%s' cannot be a name: a small letter, then small "
+		    "letters, digits, '.', '_' or '-', at most %d, and no "
+		    "word of the desk",
+		    p->name, PERSON_NAME_MAX);
+	code = check_fields(a->store, p);
+	if (code < 0)
+		return code;
+	code = person_get(a->store, p->name, &old);
+	if (code == 0) {
+		if (old->active)
+			code =
+			    err_set(ERR_DATA, "'%s' is there already", p->name);
+		else
+			code = err_set(ERR_DATA,
+			    "'%s' was here before; desk-user set %s --active "
+			    "brings them back",
+			    p->name, p->name);
+		person_free(old);
+		return code;
+	}
+	if (code != ERR_NOINPUT)
+		return code;
+	code = put(a, p);
+	if (code < 0)
+		return code;
+	return record(a, "user.added", "user.add", p->name, facts(a, p));
+}
+
+static bool
+differs(const char *new, const char *old)
+{
+	return new != NULL &&strcmp(new, old != NULL ? old : "") != 0;
+}
+
+static void
+take_text(char **field, const char *new)
+{
+	if (new == NULL)
+		return;
+	free(*field);
+	*field = *new != '\0' ? xstrdup(new) : NULL;
+}
+
+int
+person_set(struct act *a, const struct person *p)
+{
+	struct person *old = NULL;
+	json_t *changed = json_array(), *data;
+	int code;
+
+	code = check_fields(a->store, p);
+	if (code == 0)
+		code = person_get(a->store, p->name, &old);
+	if (code < 0)
+		goto out;
+	if (strcmp(p->name, OWNER) == 0 &&
+	    ((p->role != NULL && strcmp(p->role, "admin") != 0) ||
+		!p->active)) {
+		code = err_set(
+		    ERR_DATA, "the owner of a personal store is its admin");
+		goto out;
+	}
+	if (differs(p->full_name, old->full_name))
+		json_array_append_new(changed, json_string("full_name"));
+	if (differs(p->role, old->role))
+		json_array_append_new(changed, json_string("role"));
+	if (differs(p->account, old->account))
+		json_array_append_new(changed, json_string("account"));
+	if (p->active != old->active)
+		json_array_append_new(changed, json_string("active"));
+	if (json_array_size(changed) == 0)
+		goto out;
+	take_text(&old->full_name, p->full_name);
+	take_text(&old->role, p->role);
+	take_text(&old->account, p->account);
+	old->active = p->active;
+	code = put(a, old);
+	if (code < 0)
+		goto out;
+	data = facts(a, old);
+	json_object_set(data, "changed", changed);
+	code = record(a, "user.changed", "user.set", p->name, data);
+out:
+	json_decref(changed);
+	person_free(old);
+	return code;
+}
+
+int
+person_remove(struct act *a, const char *name)
+{
+	struct person *p = NULL;
+	int code;
+
+	code = person_get(a->store, name, &p);
+	if (code < 0)
+		return code;
+	if (strcmp(name, OWNER) == 0)
+		code = err_set(ERR_DATA, "the owner of a personal store stays");
+	else if (!p->active)
+		code = err_set(ERR_NOINPUT, "'%s' has left already", name);
+	if (code < 0)
+		goto out;
+	take_text(&p->account, "");
+	p->active = false;
+	code = put(a, p);
+	if (code == 0)
+		code = record(a, "user.removed", "user.rm", name, facts(a, p));
+out:
+	person_free(p);
+	return code;
+}

@@ -1,0 +1,718 @@
+/* transcript - a conversation as people read it */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/err.h"
+#include "base/json.h"
+#include "base/time.h"
+#include "base/utf8.h"
+#include "desk/contact.h"
+#include "desk/transcript.h"
+
+#define WHO_COLUMNS 14	  /* of the column of names */
+#define CLOCK_COLUMNS 7	  /* "10:00  " */
+#define GIST_MAX_BYTES 60 /* of what a quotation shows */
+#define WINDOW_MS ((int64_t)24 * 60 * 60 * 1000)
+#define INDENT (CLOCK_COLUMNS + WHO_COLUMNS + 2)
+#define TEXT_COLUMNS_MIN 20 /* narrower: not worth wrapping */
+
+/* A row of message. */
+struct said {
+	char id[ULID_BYTES];
+	char *direction, *kind, *author, *status, *text, *wamid, *quoted;
+	json_t *content;
+	int64_t wa_ms;
+	bool erased;
+	const struct said *edit; /* the newest edit of it */
+	bool revoked;
+};
+
+/* An event of the conversation that is no message. */
+struct done_thing {
+	char *text; /* "anna took it" */
+	int64_t time_ms;
+};
+
+struct history {
+	struct said *said;
+	size_t nsaid;
+	struct done_thing *things;
+	size_t nthings;
+};
+
+static void
+history_release(struct history *h)
+{
+	struct said *m;
+	size_t i;
+
+	for (i = 0; i < h->nsaid; i++) {
+		m = &h->said[i];
+		free(m->direction);
+		free(m->kind);
+		free(m->author);
+		free(m->status);
+		free(m->text);
+		free(m->wamid);
+		free(m->quoted);
+		json_decref(m->content);
+	}
+	free(h->said);
+	for (i = 0; i < h->nthings; i++)
+		free(h->things[i].text);
+	free(h->things);
+}
+
+char *
+customer_name(struct store *s, const char *contact)
+{
+	static const char *const kinds[] = { "username", "phone", "bsuid",
+		NULL };
+	char *name = contact_name(s, contact);
+	size_t i;
+
+	for (i = 0; name == NULL && kinds[i] != NULL; i++)
+		name = contact_alias(s, contact, kinds[i]);
+	return name != NULL ? name : xstrdup(contact);
+}
+
+/* Where a message of a kind says what it is about. */
+static const char *
+detail(const json_t *content)
+{
+	static const char *const paths[] = { "filename", "name", "title",
+		"address", "url", "emoji", NULL };
+	const char *text;
+	size_t i;
+
+	for (i = 0; paths[i] != NULL; i++)
+		if ((text = json_str(content, paths[i])) != NULL &&
+		    *text != '\0')
+			return text;
+	return NULL;
+}
+
+char *
+message_gist(const char *kind, const char *text, const json_t *content)
+{
+	const char *more;
+
+	if (strcmp(kind, "text") == 0)
+		return xstrdup(text != NULL ? text : "");
+	if (strcmp(kind, "reaction") == 0) {
+		more = json_str(content, "emoji");
+		return more != NULL && *more != '\0'
+			   ? xformat("reacted %s", more)
+			   : xstrdup("took the reaction back");
+	}
+	if (text != NULL && *text != '\0')
+		return xformat("[%s] %s", kind, text);
+	more = detail(content);
+	if (more != NULL)
+		return xformat("[%s] %s", kind, more);
+	return xformat("[%s]", kind);
+}
+
+static int
+read_said(struct store *s, const char *id, int last, struct history *h)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT * FROM (SELECT id, direction, kind, author, status, text,"
+	    " wamid, quoted, content, wa_ms, erased, stored_ms FROM message"
+	    " WHERE conversation = :id"
+	    " ORDER BY wa_ms DESC, stored_ms DESC, id DESC LIMIT :n)"
+	    " ORDER BY wa_ms, stored_ms, id");
+	struct said *m;
+	const char *text;
+
+	bind_text(&q, ":id", id);
+	bind_int(&q, ":n", last > 0 ? last : -1);
+	while (step(&q)) {
+		h->said = xrealloc(h->said, (h->nsaid + 1) * sizeof(*h->said));
+		m = &h->said[h->nsaid++];
+		memset(m, 0, sizeof(*m));
+		snprintf(m->id, sizeof(m->id), "%s", column_text(&q, 0));
+		m->direction = column_copy(&q, 1);
+		m->kind = column_copy(&q, 2);
+		m->author = column_copy(&q, 3);
+		m->status = column_copy(&q, 4);
+		m->text = column_copy(&q, 5);
+		m->wamid = column_copy(&q, 6);
+		m->quoted = column_copy(&q, 7);
+		text = column_text(&q, 8);
+		if (text != NULL)
+			json_object_parse(text, strlen(text), &m->content);
+		m->wa_ms = column_int(&q, 9);
+		m->erased = column_int(&q, 10) != 0;
+	}
+	return done(&q);
+}
+
+static struct said *
+by_wamid(const struct history *h, const char *wamid)
+{
+	size_t i;
+
+	if (wamid == NULL)
+		return NULL;
+	for (i = h->nsaid; i-- > 0;)
+		if (h->said[i].wamid != NULL &&
+		    strcmp(h->said[i].wamid, wamid) == 0)
+			return &h->said[i];
+	return NULL;
+}
+
+/* Edits and revocations are rows of their own: hang them on what they name. */
+static void
+hang(struct history *h)
+{
+	struct said *about;
+	size_t i;
+
+	for (i = 0; i < h->nsaid; i++) {
+		const struct said *m = &h->said[i];
+
+		if (strcmp(m->kind, "edit") != 0 &&
+		    strcmp(m->kind, "revoke") != 0)
+			continue;
+		about = by_wamid(h, json_str(m->content, "original"));
+		if (about == NULL)
+			continue;
+		if (m->kind[0] == 'e')
+			about->edit = m;
+		else
+			about->revoked = true;
+	}
+}
+
+/* "anna" of "user:anna". */
+static const char *
+actor_name(const char *actor)
+{
+	if (actor == NULL)
+		return "system";
+	return str_starts(actor, "user:") ? actor + strlen("user:") : actor;
+}
+
+/* What an event of the conversation says to people; NULL: nothing. */
+static char *
+thing_text(const char *type, const json_t *data)
+{
+	const char *actor = actor_name(json_str(data, "actor")),
+		   *assignee = json_str(data, "assignee"),
+		   *team = json_str(data, "team"),
+		   *reason = json_str(data, "reason");
+
+	if (str_starts(type, "conversation."))
+		type += strlen("conversation.");
+	if (strcmp(type, "opened") == 0)
+		return xstrdup("opened");
+	if (strcmp(type, "reopened") == 0)
+		return xformat("%s reopened it", actor);
+	if (strcmp(type, "assigned") == 0)
+		return xformat("%s assigned it to %s%s", actor,
+		    assignee != NULL ? "" : "team ",
+		    assignee != NULL ? assignee
+		    : team != NULL   ? team
+				     : "nobody");
+	if (strcmp(type, "taken") == 0)
+		return xformat("%s took it", actor);
+	if (strcmp(type, "released") == 0)
+		return xformat("%s gave it back to the %s", actor,
+		    json_str_or(data, "owner", "queue"));
+	if (strcmp(type, "escalated") == 0)
+		return xformat("%s asked for a person%s%s", actor,
+		    reason != NULL ? ": " : "", reason != NULL ? reason : "");
+	if (strcmp(type, "resolved") == 0)
+		return xformat("%s resolved it", actor);
+	if (strcmp(type, "tagged") == 0)
+		return xformat("%s added the tag %s", actor,
+		    json_str_or(data, "tag", "?"));
+	if (strcmp(type, "untagged") == 0)
+		return xformat("%s took off the tag %s", actor,
+		    json_str_or(data, "tag", "?"));
+	if (strcmp(type, "prioritised") == 0)
+		return xformat("%s set the priority to %s", actor,
+		    json_str_or(data, "priority", "?"));
+	return NULL;
+}
+
+static int
+read_things(struct store *s, const char *id, int64_t from_ms, struct history *h)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT type, time_ms, data FROM event"
+	    " WHERE subject = :subject AND type LIKE 'conversation.%'"
+	    "  AND time_ms >= :from ORDER BY time_ms, seq");
+	char subject[32], *text;
+	const char *data_text;
+	json_t *data;
+
+	bind_text(&q, ":subject", conversation_subject(id, subject));
+	bind_int(&q, ":from", from_ms);
+	while (step(&q)) {
+		data_text = column_text(&q, 2);
+		data = NULL;
+		if (json_object_parse(data_text, strlen(data_text), &data) < 0)
+			continue;
+		text = thing_text(column_text(&q, 0), data);
+		json_decref(data);
+		if (text == NULL)
+			continue;
+		h->things =
+		    xrealloc(h->things, (h->nthings + 1) * sizeof(*h->things));
+		h->things[h->nthings].text = text;
+		h->things[h->nthings++].time_ms = column_int(&q, 1);
+	}
+	return done(&q);
+}
+
+static void
+local(int64_t ms, const char *format, char *ret, size_t size)
+{
+	time_t t = (time_t)(ms / 1000);
+	struct tm tm;
+
+	if (localtime_r(&t, &tm) == NULL ||
+	    strftime(ret, size, format, &tm) == 0)
+		snprintf(ret, size, "?");
+}
+
+static void
+add_on(struct buf *b, const struct transcript_style *style, const char *code)
+{
+	if (style->colour)
+		buf_adds(b, code);
+}
+
+#define BOLD "\033[1m"
+#define DIM "\033[2m"
+#define PLAIN "\033[0m"
+
+/* At most columns of text, cut at a character. Caller frees. */
+static char *
+narrowed(const char *text, size_t columns)
+{
+	char *cut = xstrdup(text);
+	size_t len = strlen(cut);
+
+	if (utf8_width(cut) <= columns)
+		return cut;
+	while (len > 0 && utf8_width(cut) + 1 > columns) {
+		len = utf8_cut(cut, len, len - 1);
+		cut[len] = '\0';
+	}
+	text = cut;
+	cut = xformat("%s\xe2\x80\xa6", text);
+	free((char *)text);
+	return cut;
+}
+
+static void
+indent(struct buf *b, size_t n)
+{
+	while (n-- > 0)
+		buf_addc(b, ' ');
+}
+
+/* The length of text that fits columns, cut behind a space if there is one. */
+static size_t
+fitting(const char *text, size_t len, size_t columns)
+{
+	/* No line needs more bytes than that; so a long text stays cheap. */
+	size_t fit = utf8_cut(text, len, columns * 8), space;
+	char *copy = xstrndup(text, fit);
+
+	while (fit > 0 && utf8_width(copy) > columns) {
+		fit = utf8_cut(copy, fit, fit - 1);
+		copy[fit] = '\0';
+	}
+	free(copy);
+	if (fit == len || fit == 0)
+		return len;
+	for (space = fit; space > 0 && text[space] != ' '; space--)
+		;
+	return space > 0 ? space : fit;
+}
+
+/* Add text; every line but the first begins under the first. Ends in LF. */
+static void
+add_wrapped(
+    struct buf *b, const struct transcript_style *style, const char *text)
+{
+	size_t columns = 0, len, fit;
+	const char *end;
+	bool first = true;
+
+	if (style->width >= INDENT + TEXT_COLUMNS_MIN)
+		columns = (size_t)style->width - INDENT;
+	for (;;) {
+		end = strchr(text, '\n');
+		len = end != NULL ? (size_t)(end - text) : strlen(text);
+		do {
+			fit = columns > 0 ? fitting(text, len, columns) : len;
+			if (!first && fit > 0)
+				indent(b, INDENT);
+			buf_add(b, text, fit);
+			buf_addc(b, '\n');
+			first = false;
+			while (fit < len && text[fit] == ' ')
+				fit++;
+			text += fit;
+			len -= fit;
+		} while (len > 0);
+		if (end == NULL)
+			break;
+		text = end + 1;
+	}
+}
+
+static void
+add_clock(struct buf *b, const struct transcript_style *style, int64_t ms)
+{
+	char clock[16];
+
+	local(ms, "%H:%M", clock, sizeof(clock));
+	add_on(b, style, DIM);
+	buf_adds(b, clock);
+	add_on(b, style, PLAIN);
+	buf_adds(b, "  ");
+}
+
+/* A line under a message that says something about it. */
+static void
+add_about(struct buf *b, const struct transcript_style *style, const char *text)
+{
+	char *shown = utf8_show(text, false);
+
+	indent(b, INDENT);
+	add_on(b, style, DIM);
+	buf_adds(b, shown);
+	add_on(b, style, PLAIN);
+	buf_addc(b, '\n');
+	free(shown);
+}
+
+/* "✓✓ delivered"; the words are for those who cannot see the marks. */
+static const char *
+ticks(const char *status)
+{
+	static const char *const marks[][2] = {
+		{ "queued", "\xe2\x80\xa6 queued" },
+		{ "sending", "\xe2\x80\xa6 sending" },
+		{ "accepted", "\xe2\x9c\x93 accepted" },
+		{ "sent", "\xe2\x9c\x93 sent" },
+		{ "delivered", "\xe2\x9c\x93\xe2\x9c\x93 delivered" },
+		{ "read", "\xe2\x9c\x93\xe2\x9c\x93 read" },
+		{ "played", "\xe2\x9c\x93\xe2\x9c\x93 played" },
+		{ "failed", "\xe2\x9c\x97 failed" },
+		{ "held",
+		    "? held: the provider has not said what became of it" },
+		{ "cancelled", "\xe2\x9c\x97 cancelled" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
+		if (strcmp(status, marks[i][0]) == 0)
+			return marks[i][1];
+	return status;
+}
+
+/* Why a message failed or was cancelled, from its event; NULL if unknown. */
+static char *
+why(struct store *s, const struct said *m)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT coalesce(json_extract(data, '$.reason'),"
+	    " json_extract(data, '$.errors[0].title'),"
+	    " json_extract(data, '$.errors[0].code')) FROM event"
+	    " WHERE subject = (SELECT 'conversation/' || conversation"
+	    "  FROM message WHERE id = :id)"
+	    " AND type IN ('message.failed', 'message.cancelled',"
+	    "  'message.held') AND json_extract(data, '$.message') = :id"
+	    " ORDER BY seq DESC LIMIT 1");
+	char *text = NULL;
+
+	bind_text(&q, ":id", m->id);
+	if (step(&q))
+		text = column_copy(&q, 0);
+	done(&q);
+	return text;
+}
+
+static void
+add_status(struct store *s, const struct said *m,
+    const struct transcript_style *style, struct buf *b)
+{
+	static const char *const bad[] = { "failed", "cancelled", "held",
+		NULL };
+	char *reason = str_in(m->status, bad) ? why(s, m) : NULL,
+	     *text = xformat("%s%s%s", ticks(m->status),
+		 reason != NULL ? ": " : "", reason != NULL ? reason : "");
+
+	add_about(b, style, text);
+	free(text);
+	free(reason);
+}
+
+/* Where an AI's answer came from. */
+static int
+add_sources(struct store *s, const struct said *m,
+    const struct transcript_style *style, struct buf *b)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT coalesce(json_extract(value, '$.title'), ''),"
+	    " coalesce(json_extract(value, '$.source'), '')"
+	    " FROM reply, json_each(reply.sources) WHERE message = :id");
+	const char *title, *source;
+	char *text;
+
+	bind_text(&q, ":id", m->id);
+	while (step(&q)) {
+		title = column_text(&q, 0);
+		source = column_text(&q, 1);
+		text = xformat("from %s%s%s%s", title,
+		    *title != '\0' && *source != '\0' ? " (" : "", source,
+		    *title != '\0' && *source != '\0' ? ")" : "");
+		add_about(b, style, text);
+		free(text);
+	}
+	return done(&q);
+}
+
+static void
+add_quoted(const struct history *h, const struct said *m,
+    const struct transcript_style *style, struct buf *b)
+{
+	const char *wamid = strcmp(m->kind, "reaction") == 0
+				? json_str(m->content, "original")
+				: m->quoted;
+	const struct said *about = by_wamid(h, wamid);
+	char *gist, *cut, *text;
+
+	if (about == NULL)
+		return;
+	gist = message_gist(about->kind, about->text, about->content);
+	cut = narrowed(gist, GIST_MAX_BYTES);
+	text = xformat("to: %s", cut);
+	add_about(b, style, text);
+	free(text);
+	free(cut);
+	free(gist);
+}
+
+/* Who says it: the customer, ai, rule, a colleague, the phone. */
+static char *
+speaker(const struct said *m, const char *customer)
+{
+	if (strcmp(m->direction, "in") == 0)
+		return xstrdup(customer);
+	if (strcmp(m->direction, "echo") == 0)
+		return xstrdup("(phone)");
+	if (strcmp(m->direction, "note") == 0)
+		return xformat("note %s", actor_name(m->author));
+	return xstrdup(actor_name(m->author));
+}
+
+static void
+add_who(struct buf *b, const struct transcript_style *style, const char *who,
+    bool ours)
+{
+	char *shown = utf8_show(who, false),
+	     *cut = narrowed(shown, WHO_COLUMNS);
+
+	add_on(b, style, ours ? DIM : BOLD);
+	buf_adds(b, cut);
+	add_on(b, style, PLAIN);
+	indent(b, WHO_COLUMNS - utf8_width(cut) + 2);
+	free(cut);
+	free(shown);
+}
+
+static int
+add_said(struct store *s, const struct history *h, const struct said *m,
+    const char *customer, const struct transcript_style *style, struct buf *b)
+{
+	const struct said *now = m->edit != NULL ? m->edit : m;
+	char *who, *gist, *shown;
+	int code = 0;
+
+	if (strcmp(m->kind, "edit") == 0 || strcmp(m->kind, "revoke") == 0)
+		return 0;
+	add_clock(b, style, m->wa_ms);
+	who = speaker(m, customer);
+	add_who(b, style, who, strcmp(m->direction, "in") != 0);
+	free(who);
+	gist = m->erased ? xstrdup("(erased)")
+			 : message_gist(m->kind, now->text, m->content);
+	shown = utf8_show(gist, true);
+	add_wrapped(b, style, shown);
+	free(shown);
+	if (m->edit != NULL && !m->erased) {
+		free(gist);
+		gist = xformat(
+		    "edited; before: %s", m->text != NULL ? m->text : "");
+		add_about(b, style, gist);
+	}
+	free(gist);
+	if (m->revoked)
+		add_about(b, style, "deleted by the customer");
+	add_quoted(h, m, style, b);
+	if (strcmp(m->direction, "out") == 0 && m->status != NULL) {
+		code = add_sources(s, m, style, b);
+		add_status(s, m, style, b);
+	}
+	return code;
+}
+
+static void
+add_thing(const struct done_thing *t, const struct transcript_style *style,
+    struct buf *b)
+{
+	char *shown = utf8_show(t->text, false);
+
+	add_clock(b, style, t->time_ms);
+	indent(b, WHO_COLUMNS);
+	buf_adds(b, "- ");
+	add_wrapped(b, style, shown);
+	free(shown);
+}
+
+static void
+add_day(struct buf *b, const struct transcript_style *style, int64_t ms,
+    char last[32])
+{
+	char day[32];
+
+	local(ms, "%a %e %b %Y", day, sizeof(day));
+	if (strcmp(day, last) == 0)
+		return;
+	memcpy(last, day, sizeof(day));
+	buf_addc(b, '\n');
+	add_on(b, style, BOLD);
+	buf_adds(b, day);
+	add_on(b, style, PLAIN);
+	buf_addc(b, '\n');
+}
+
+int
+transcript_body(struct store *s, const struct conversation *c,
+    const struct transcript_style *style, struct buf *ret)
+{
+	struct history h = { 0 };
+	char *customer = customer_name(s, c->contact), day[32] = "";
+	size_t i = 0, j = 0;
+	int code;
+
+	code = read_said(s, c->id, style->last, &h);
+	if (code == 0)
+		code = read_things(s, c->id,
+		    style->last > 0 && h.nsaid > 0 ? h.said[0].wa_ms
+						   : INT64_MIN,
+		    &h);
+	hang(&h);
+	while (code == 0 && (i < h.nsaid || j < h.nthings)) {
+		/* At the same instant the message comes first. */
+		if (j == h.nthings ||
+		    (i < h.nsaid && h.said[i].wa_ms <= h.things[j].time_ms)) {
+			add_day(ret, style, h.said[i].wa_ms, day);
+			code =
+			    add_said(s, &h, &h.said[i++], customer, style, ret);
+		} else {
+			add_day(ret, style, h.things[j].time_ms, day);
+			add_thing(&h.things[j++], style, ret);
+		}
+	}
+	history_release(&h);
+	free(customer);
+	return code;
+}
+
+static void
+add_field(struct buf *b, const char *name, const char *value)
+{
+	char *shown;
+
+	if (value == NULL || *value == '\0')
+		return;
+	shown = utf8_show(value, false);
+	buf_addf(b, "  %-10s %s\n", name, shown);
+	free(shown);
+}
+
+/* "Mara Weiss, +49..., mara.w" */
+static char *
+contact_line(struct store *s, const char *contact)
+{
+	static const char *const kinds[] = { "phone", "username", "bsuid",
+		NULL };
+	struct buf b = BUF_INIT(0);
+	char *value = contact_name(s, contact);
+	size_t i;
+
+	if (value != NULL)
+		buf_adds(&b, value);
+	free(value);
+	for (i = 0; kinds[i] != NULL; i++) {
+		value = contact_alias(s, contact, kinds[i]);
+		if (value != NULL)
+			buf_addf(&b, "%s%s", b.len > 0 ? ", " : "", value);
+		free(value);
+	}
+	if (b.len == 0)
+		buf_adds(&b, contact);
+	return buf_detach(&b);
+}
+
+static char *
+owner_line(const struct conversation *c)
+{
+	if (strcmp(c->owner, "user") == 0)
+		return xformat("%s, priority %s",
+		    c->assignee != NULL ? c->assignee : "the phone",
+		    c->priority);
+	return xformat("%s%s%s, priority %s", c->owner,
+	    c->team != NULL ? ", team " : "", c->team != NULL ? c->team : "",
+	    c->priority);
+}
+
+int
+transcript_head(struct store *s, const struct conversation *c,
+    const struct transcript_style *style, int64_t at_ms, struct buf *ret)
+{
+	char *value, time[TIME_TEXT_BYTES], clock[64];
+
+	add_on(ret, style, BOLD);
+	buf_addf(ret, "conversation %s", c->id);
+	add_on(ret, style, PLAIN);
+	buf_addf(ret, "  %s\n", c->status);
+	value = contact_line(s, c->contact);
+	add_field(ret, "contact", value);
+	free(value);
+	add_field(ret, "instance", c->instance);
+	value = owner_line(c);
+	add_field(ret, "owner", value);
+	free(value);
+	value = conversation_tags(s, c->id);
+	add_field(ret, "tags", value);
+	free(value);
+	add_field(ret, "language", c->language);
+	local(c->opened_ms, "%Y-%m-%d %H:%M %Z", clock, sizeof(clock));
+	add_field(ret, "opened", clock);
+	if (c->waiting_ms != 0)
+		add_field(
+		    ret, "waiting", duration_text(at_ms - c->waiting_ms, time));
+	if (c->last_in_ms == 0)
+		return 0;
+	if (c->last_in_ms + WINDOW_MS > at_ms)
+		value = xformat("open for %s more",
+		    duration_text(c->last_in_ms + WINDOW_MS - at_ms, time));
+	else
+		value = xstrdup("shut: 24 hours have passed since the "
+				"customer's last message");
+	add_field(ret, "window", value);
+	free(value);
+	return 0;
+}

@@ -223,7 +223,7 @@ thing_text(const char *type, const json_t *data)
 		return xformat("%s gave it back to the %s", actor,
 		    json_str_or(data, "owner", "queue"));
 	if (strcmp(type, "escalated") == 0)
-		return xformat("%s asked for a person%s%s", actor,
+		return xformat("%s handed it to people%s%s", actor,
 		    reason != NULL ? ": " : "", reason != NULL ? reason : "");
 	if (strcmp(type, "resolved") == 0)
 		return xformat("%s resolved it", actor);

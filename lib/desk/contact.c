@@ -53,8 +53,8 @@ make(struct store *s, const char *instance, const struct alias *alias,
 	for (n = 0;; n++) {
 		if (n > 0)
 			snprintf(again, sizeof(again), "%d", n);
-		id_short(ret_id, "contact", instance, alias->kind,
-		    alias->value, again, NULL);
+		id_short(ret_id, "contact", instance, alias->kind, alias->value,
+		    again, NULL);
 		code = id_taken(s, ret_id);
 		if (code <= 0)
 			break;
@@ -79,7 +79,9 @@ add_alias(struct store *s, const char *instance, const char *contact,
 	struct query q = query(store_desk(s),
 	    "INSERT INTO contact_alias (instance, kind, value, contact,"
 	    " since_ms) VALUES (:instance, :kind, :value, :contact, :at)"
-	    " ON CONFLICT DO UPDATE SET since_ms = :at WHERE :at < since_ms");
+	    " ON CONFLICT DO UPDATE SET since_ms = :at, contact = :contact"
+	    " WHERE iif(contact = :contact, :at < since_ms,"
+	    "  kind = 'username' AND :at > since_ms)");
 	int code;
 
 	bind_text(&q, ":instance", instance);
@@ -90,6 +92,34 @@ add_alias(struct store *s, const char *instance, const char *contact,
 	step(&q);
 	code = done(&q);
 	return code < 0 ? code : db_changes(store_desk(s)) > 0;
+}
+
+/* A message that was sent earlier than the one that made the contact. */
+static int
+known_earlier(struct store *s, const char *contact, int64_t at_ms)
+{
+	struct query q = query(store_desk(s),
+	    "UPDATE contact SET created_ms = :at"
+	    " WHERE id = :id AND :at < created_ms");
+
+	bind_text(&q, ":id", contact);
+	bind_int(&q, ":at", at_ms);
+	step(&q);
+	return done(&q);
+}
+
+/* A username may be given up and taken by another person: it names somebody
+ * only where nothing better does. */
+static bool
+has_better(const struct alias *aliases, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (strcmp(aliases[i].kind, "username") != 0 &&
+		    aliases[i].value != NULL && *aliases[i].value != '\0')
+			return true;
+	return false;
 }
 
 /* The name last seen counts; a message that carries none changes nothing. */
@@ -112,15 +142,15 @@ set_name(struct store *s, const char *contact, const char *name)
 }
 
 int
-contact_for(struct store *s, const char *instance,
-    const struct alias *aliases, size_t count, const char *name,
-    int64_t at_ms, char ret_id[SHORT_ID_BYTES], enum contact_news *ret_news)
+contact_for(struct store *s, const char *instance, const struct alias *aliases,
+    size_t count, const char *name, int64_t at_ms, char ret_id[SHORT_ID_BYTES],
+    enum contact_news *ret_news)
 {
 	char id[SHORT_ID_BYTES] = "", other[SHORT_ID_BYTES];
 	enum contact_news news = CONTACT_KNOWN;
 	const struct alias *first = NULL;
 	int64_t since, oldest = INT64_MAX;
-	bool known[8] = { false };
+	bool known[8] = { false }, better = has_better(aliases, count);
 	size_t i;
 	int code;
 
@@ -133,7 +163,8 @@ contact_for(struct store *s, const char *instance,
 		if (code < 0)
 			return code;
 		known[i] = code == 1;
-		if (code == 1 && since < oldest) {
+		if (code == 1 && since < oldest &&
+		    !(better && strcmp(aliases[i].kind, "username") == 0)) {
 			oldest = since;
 			memcpy(id, other, sizeof(id));
 		}
@@ -152,6 +183,9 @@ contact_for(struct store *s, const char *instance,
 		code = add_alias(s, instance, id, &aliases[i], at_ms);
 		if (code < 0)
 			return code;
+		if (code == 1 && known[i] &&
+		    (code = known_earlier(s, id, at_ms)) < 0)
+			return code;
 		if (code == 1 && !known[i] && news == CONTACT_KNOWN)
 			news = CONTACT_CHANGED;
 	}
@@ -165,6 +199,15 @@ contact_for(struct store *s, const char *instance,
 	memcpy(ret_id, id, SHORT_ID_BYTES);
 	*ret_news = news;
 	return 0;
+}
+
+int
+contact_learn(struct store *s, const char *instance, const char *contact,
+    const struct alias *alias, int64_t at_ms)
+{
+	if (alias->value == NULL || *alias->value == '\0')
+		return 0;
+	return add_alias(s, instance, contact, alias, at_ms);
 }
 
 char *

@@ -27,24 +27,29 @@ message_step(const char *status)
 	return -1;
 }
 
-/* Kinds that are no turn of the customer: nothing waits for an answer. */
+/* Kinds that are no turn of the customer: nothing waits for an answer. The
+ * same list twice, for C and for SQL. */
+#define NO_TURN_SQL "'reaction', 'system', 'edit', 'revoke', 'history'"
 static bool
 is_turn(const char *kind)
 {
-	static const char *const not[] = { "reaction", "system", "edit",
+	static const char *const not [] = { "reaction", "system", "edit",
 		"revoke", "history", NULL };
 
-	return !str_in(kind, not);
+	return !str_in(kind, not );
 }
 
-/* The customer's last words, and since when they wait. */
+/* The customer's last words, and since when they wait. What was said before
+ * our last answer but arrives after it waits for nothing: the clocks must not
+ * depend on the order of arrival. */
 static int
 heard(struct store *s, const struct message_in *m)
 {
 	struct query q = query(store_desk(s),
 	    "UPDATE conversation SET"
 	    " last_in_ms = max(coalesce(last_in_ms, 0), :at),"
-	    " waiting_ms = min(coalesce(waiting_ms, :at), :at)"
+	    " waiting_ms = iif(:at > coalesce(last_out_ms, 0),"
+	    " min(coalesce(waiting_ms, :at), :at), waiting_ms)"
 	    " WHERE id = :id");
 
 	bind_text(&q, ":id", m->conversation);
@@ -56,10 +61,17 @@ heard(struct store *s, const struct message_in *m)
 static int
 spoke(struct store *s, const char *conversation, int64_t at_ms)
 {
+	/* Nobody waits but those who wrote after it. */
 	struct query q = query(store_desk(s),
-	    "UPDATE conversation SET waiting_ms = NULL,"
+	    "UPDATE conversation SET"
+	    " waiting_ms = iif(status IN ('resolved', 'archived'), NULL,"
+	    "  (SELECT min(wa_ms) FROM message"
+	    "  WHERE conversation = :id AND direction = 'in'"
+	    "  AND kind NOT IN (" NO_TURN_SQL ")"
+	    "  AND wa_ms > max(coalesce(last_out_ms, 0), :at))),"
 	    " last_out_ms = max(coalesce(last_out_ms, 0), :at)"
-	    " WHERE id = :id");
+	    " WHERE id = :id AND (waiting_ms IS NOT NULL"
+	    "  OR :at > coalesce(last_out_ms, 0))");
 
 	bind_text(&q, ":id", conversation);
 	bind_int(&q, ":at", at_ms);
@@ -187,8 +199,8 @@ message_queue(struct act *a, const struct message_out *m,
 	code = act_emit(a, "message.queued",
 	    conversation_subject(c->id, subject), data, NULL);
 	/* A holding message is no answer: the customer still waits. */
-	if (code == 0 && (strcmp(m->author, "ai") == 0 ||
-			     str_starts(m->author, "user:")))
+	if (code == 0 &&
+	    (strcmp(m->author, "ai") == 0 || str_starts(m->author, "user:")))
 		code = spoke(a->store, c->id, a->now_ms);
 	if (code == 0 && ret_id != NULL)
 		memcpy(ret_id, id, ULID_BYTES);
@@ -234,6 +246,114 @@ message_climb(struct store *s, const char *id, const char *status)
 	return code < 0 ? code : 1;
 }
 
+static int
+status_insert(struct store *s, const struct message_told *t, const char *id)
+{
+	struct query q = query(store_desk(s),
+	    "INSERT INTO message_status"
+	    " (instance, wamid, status, wa_ms, message, data)"
+	    " VALUES (:instance, :wamid, :status, :wa_ms, :message, :data)"
+	    " ON CONFLICT DO NOTHING");
+	char *data = t->data != NULL ? json_text(t->data) : NULL;
+	int code;
+
+	bind_text(&q, ":instance", t->instance);
+	bind_text(&q, ":wamid", t->wamid);
+	bind_text(&q, ":status", t->status);
+	bind_int(&q, ":wa_ms", t->wa_ms);
+	bind_text(&q, ":message", *id != '\0' ? id : NULL);
+	bind_text(&q, ":data", data);
+	step(&q);
+	code = done(&q);
+	free(data);
+	return code < 0 ? code : db_changes(store_desk(s)) > 0;
+}
+
+/* The id of our message that sql finds, "" if none. */
+static int
+find_ours(struct store *s, const char *sql, const char *instance,
+    const char *value, char ret_id[ULID_BYTES])
+{
+	struct query q = query(store_desk(s), sql);
+
+	ret_id[0] = '\0';
+	bind_text(&q, ":instance", instance);
+	bind_text(&q, ":value", value);
+	if (step(&q))
+		snprintf(ret_id, ULID_BYTES, "%s", column_text(&q, 0));
+	return done(&q);
+}
+
+/* Only steps of the ladder and failed move a message. */
+static int
+climb_told(struct store *s, const char *id, const char *status)
+{
+	if (message_step(status) < 0 && strcmp(status, "failed") != 0)
+		return 0;
+	return message_climb(s, id, status);
+}
+
+int
+message_status_store(struct store *s, const struct message_told *t,
+    char ret_message[ULID_BYTES])
+{
+	int code, is_new;
+
+	code = find_ours(s,
+	    "SELECT id FROM message WHERE instance = :instance"
+	    " AND wamid = :value AND direction = 'out'",
+	    t->instance, t->wamid, ret_message);
+	if (code == 0 && ret_message[0] == '\0' && t->tracker != NULL) {
+		code = find_ours(s,
+		    "SELECT id FROM message WHERE id = :value"
+		    " AND instance = :instance AND direction = 'out'",
+		    t->instance, t->tracker, ret_message);
+		if (code == 0 && ret_message[0] != '\0')
+			code = message_name(s, ret_message, t->wamid);
+	}
+	if (code < 0)
+		return code;
+	is_new = status_insert(s, t, ret_message);
+	if (is_new == 1 && ret_message[0] != '\0') {
+		code = climb_told(s, ret_message, t->status);
+		if (code < 0)
+			return code;
+	}
+	return is_new;
+}
+
+int
+message_name(struct store *s, const char *id, const char *wamid)
+{
+	struct query q = query(store_desk(s),
+	    "UPDATE OR IGNORE message SET wamid = :wamid"
+	    " WHERE id = :id AND direction = 'out' AND wamid IS NULL");
+	char told[16][16];
+	size_t n = 0, i;
+	int code;
+
+	bind_text(&q, ":id", id);
+	bind_text(&q, ":wamid", wamid);
+	step(&q);
+	code = done(&q);
+	if (code < 0)
+		return code;
+	q = query(store_desk(s),
+	    "UPDATE message_status SET message = :id"
+	    " WHERE instance = (SELECT instance FROM message WHERE id = :id)"
+	    " AND wamid = :wamid AND message IS NULL RETURNING status");
+	bind_text(&q, ":id", id);
+	bind_text(&q, ":wamid", wamid);
+	while (step(&q))
+		if (n < sizeof(told) / sizeof(told[0]))
+			snprintf(told[n++], sizeof(told[0]), "%s",
+			    column_text(&q, 0));
+	code = done(&q);
+	for (i = 0; i < n && code >= 0; i++)
+		code = climb_told(s, id, told[i]);
+	return code < 0 ? code : 0;
+}
+
 void
 message_free(struct message *m)
 {
@@ -253,9 +373,9 @@ message_free(struct message *m)
 	free(m);
 }
 
-#define COLUMNS                                                             \
-	"id, instance, conversation, contact, direction, kind, wamid,"     \
-	" author, status, quoted, text, content, wa_ms, stored_ms,"        \
+#define COLUMNS                                                        \
+	"id, instance, conversation, contact, direction, kind, wamid," \
+	" author, status, quoted, text, content, wa_ms, stored_ms,"    \
 	" coalesce(owner_rev, 0), coalesce(attempt_ms, 0), attempt"
 
 static int

@@ -18,17 +18,17 @@
 
 /* A message to store; text and content as the customer sent them. */
 struct message_in {
-	const char *id;		  /* ULID */
+	const char *id; /* ULID */
 	const char *instance;
 	const char *conversation;
 	const char *contact;
-	const char *direction;	  /* in or echo */
+	const char *direction; /* in or echo */
 	const char *kind;
-	const char *wamid;	  /* NULL: none */
+	const char *wamid; /* NULL: none */
 	int64_t wa_ms;
-	const char *quoted;	  /* wamid; NULL */
-	const char *text;	  /* NULL: none */
-	const json_t *content;	  /* NULL: none */
+	const char *quoted;    /* wamid; NULL */
+	const char *text;      /* NULL: none */
+	const json_t *content; /* NULL: none */
 };
 
 /*
@@ -41,8 +41,8 @@ int message_store(struct store *s, const struct message_in *m);
 /* What is to be sent. */
 struct message_out {
 	const char *conversation;
-	const char *author;    /* ai, rule, system, user:NAME */
-	const char *kind;      /* text */
+	const char *author; /* ai, rule, system, user:NAME */
+	const char *kind;   /* text */
 	const char *text;
 	const json_t *content; /* NULL: none */
 	const char *quoted;    /* wamid it replies to; NULL */
@@ -72,6 +72,30 @@ int message_climb(struct store *s, const char *id, const char *status);
 /* Place of a status on the ladder, from 0; -1 if it is beside it. */
 int message_step(const char *status);
 
+/* What the provider told of a message of ours. */
+struct message_told {
+	const char *instance;
+	const char *wamid;
+	const char *status;
+	int64_t wa_ms;
+	const json_t *data;  /* errors, pricing; NULL: none */
+	const char *tracker; /* the message's id, if it came back; NULL */
+};
+
+/*
+ * Keep a status and let its message climb, in a transaction. 1 if it is new, 0
+ * if it was told before. ret_message is the id of the message, "" while nobody
+ * knows whose wamid this is: then it waits for message_name().
+ */
+int message_status_store(struct store *s, const struct message_told *t,
+    char ret_message[ULID_BYTES]);
+
+/*
+ * The provider calls our message id wamid: keep it, and let the message climb
+ * by what was told of it before, in a transaction. The first wamid stays.
+ */
+int message_name(struct store *s, const char *id, const char *wamid);
+
 struct message {
 	char id[ULID_BYTES];
 	char *instance, *conversation, *contact, *direction, *kind;
@@ -81,8 +105,8 @@ struct message {
 	int attempt;
 };
 int message_get(struct store *s, const char *id, struct message **ret);
-int message_by_wamid(struct store *s, const char *instance,
-    const char *wamid, struct message **ret);
+int message_by_wamid(struct store *s, const char *instance, const char *wamid,
+    struct message **ret);
 void message_free(struct message *m);
 
 #endif

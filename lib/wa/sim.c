@@ -12,9 +12,10 @@
 
 /* {"object", "entry": [{"id", "changes": [{"value", "field"}]}]} */
 static json_t *
-body_of(const struct sim_number *n, json_t *value)
+body_of(const struct sim_number *n, json_t *parts)
 {
 	json_t *metadata = json_object();
+	json_t *value = json_object();
 	json_t *change = json_object();
 	json_t *entry = json_object();
 	json_t *body = json_object();
@@ -23,6 +24,8 @@ body_of(const struct sim_number *n, json_t *value)
 	json_put(metadata, "phone_number_id", n->phone_number_id);
 	json_put(value, "messaging_product", "whatsapp");
 	json_put_new(value, "metadata", metadata);
+	json_object_update(value, parts);
+	json_decref(parts);
 	json_put_new(change, "value", value);
 	json_put(change, "field", "messages");
 	json_put(entry, "id", n->account_id);

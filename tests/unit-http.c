@@ -93,8 +93,9 @@ serve(void *arg)
 				    "HTTP/1.1 302 Moved\r\nLocation: /ok\r\n"
 				    "Content-Length: 0\r\n\r\n");
 			} else if (strstr(buf, " /big ") != NULL) {
-				reply(fd, "HTTP/1.1 200 OK\r\n"
-					  "Content-Length: 2000\r\n\r\n");
+				reply(fd,
+				    "HTTP/1.1 200 OK\r\n"
+				    "Content-Length: 2000\r\n\r\n");
 				for (int i = 0; i < 20; i++) {
 					char x[100];
 
@@ -102,8 +103,9 @@ serve(void *arg)
 					(void)!write_all(fd, x, sizeof x);
 				}
 			} else if (strstr(buf, " /half ") != NULL) {
-				reply(fd, "HTTP/1.1 200 OK\r\n"
-					  "Content-Length: 20\r\n\r\nhal");
+				reply(fd,
+				    "HTTP/1.1 200 OK\r\n"
+				    "Content-Length: 20\r\n\r\nhal");
 				break;
 			} else if (strstr(buf, " /hang ") != NULL) {
 				usleep(400 * 1000);
@@ -283,8 +285,9 @@ test_guard(void **state)
 	assert_int_equal(http_url_check("https://graph.facebook.com"), 0);
 
 	server_start(&sv);
-	assert_int_equal(
-	    http_new(&(struct http_limits){ .public_only = true }, &h), 0);
+	assert_int_equal(http_new(&(struct http_limits){ .public_only = true },
+			     &h),
+	    0);
 	s = call(h, sv.port, "/ok", true, false);
 	assert_int_equal(s.class, HTTP_NOT_SENT);
 	assert_int_equal(sv.connections, 0);
@@ -296,8 +299,8 @@ test_guard(void **state)
 	s = call(h, sv.port, "/ok", true, false);
 	assert_int_equal(s.class, HTTP_ANSWERED);
 	assert_int_equal(http_get(h,
-			     &(struct http_request){
-				 .url = "http://x/", .bearer = "a\r\nb: c" },
+			     &(struct http_request){ .url = "http://x/",
+				 .bearer = "a\r\nb: c" },
 			     see, &s),
 	    ERR_CONFIG);
 	call(h, sv.port, "/quit", false, false);

@@ -63,7 +63,7 @@ static uint32_t
 inner4(const uint8_t *p)
 {
 	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
-	       (uint32_t)p[2] << 8 | p[3];
+	    (uint32_t)p[2] << 8 | p[3];
 }
 
 static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
@@ -119,7 +119,7 @@ addr_is_loopback(const struct sockaddr *sa)
 
 		memcpy(&in6, sa, sizeof in6);
 		return IN6_IS_ADDR_LOOPBACK(&in6.sin6_addr) ||
-		       (memcmp(a, mapped, sizeof mapped) == 0 && a[12] == 127);
+		    (memcmp(a, mapped, sizeof mapped) == 0 && a[12] == 127);
 	}
 	return false;
 }

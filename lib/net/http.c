@@ -118,8 +118,8 @@ http_new(const struct http_limits *limits, struct http **ret)
 	if (h->limits.max_bytes == 0)
 		h->limits.max_bytes = 1024 * 1024;
 	h->agent =
-	    xstrdup(limits->agent != NULL ? limits->agent
-					  : "frontdesk/" FRONTDESK_VERSION);
+	    xstrdup(limits->agent != NULL ? limits->agent :
+					    "frontdesk/" FRONTDESK_VERSION);
 	h->ca_file = xstrdup(limits->ca_file);
 	h->spare = xcalloc((size_t)h->limits.max_flight, sizeof *h->spare);
 	h->multi = curl_multi_init();
@@ -127,10 +127,10 @@ http_new(const struct http_limits *limits, struct http **ret)
 		http_free(h);
 		return err_set(ERR_UNAVAILABLE, "curl could not be set up");
 	}
-	curl_multi_setopt(
-	    h->multi, CURLMOPT_MAX_HOST_CONNECTIONS, (long)HOST_CAP);
-	curl_multi_setopt(
-	    h->multi, CURLMOPT_MAXCONNECTS, (long)h->limits.max_flight);
+	curl_multi_setopt(h->multi, CURLMOPT_MAX_HOST_CONNECTIONS,
+	    (long)HOST_CAP);
+	curl_multi_setopt(h->multi, CURLMOPT_MAXCONNECTS,
+	    (long)h->limits.max_flight);
 	*ret = h;
 	return 0;
 }
@@ -193,12 +193,12 @@ http_url_check(const char *url)
 	code = curl_url_set(u, CURLUPART_URL, url,
 	    CURLU_DISALLOW_USER | CURLU_NON_SUPPORT_SCHEME);
 	if (code == CURLUE_USER_NOT_ALLOWED)
-		ret = err_set(
-		    ERR_CONFIG, "a URL may not hold a user or password");
+		ret = err_set(ERR_CONFIG,
+		    "a URL may not hold a user or password");
 	else if (code != CURLUE_OK)
 		ret = err_set(ERR_CONFIG, "not a URL");
 	else if (curl_url_get(u, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
-		 (strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0))
+	    (strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0))
 		ret = err_set(ERR_CONFIG, "not a URL of http or https");
 	curl_free(scheme);
 	curl_url_cleanup(u);
@@ -269,15 +269,15 @@ ask(struct http *h, const struct http_request *r, bool post, http_done done,
 }
 
 int
-http_get(
-    struct http *h, const struct http_request *r, http_done done, void *arg)
+http_get(struct http *h, const struct http_request *r, http_done done,
+    void *arg)
 {
 	return ask(h, r, false, done, arg);
 }
 
 int
-http_post(
-    struct http *h, const struct http_request *r, http_done done, void *arg)
+http_post(struct http *h, const struct http_request *r, http_done done,
+    void *arg)
 {
 	return ask(h, r, true, done, arg);
 }
@@ -290,8 +290,8 @@ http_busy(const struct http *h)
 
 /* Connected, TLS done, nothing written yet; also before a second try. */
 static int
-before_send(
-    void *arg, char *remote, char *local, int remote_port, int local_port)
+before_send(void *arg, char *remote, char *local, int remote_port,
+    int local_port)
 {
 	struct call *c = arg;
 
@@ -356,8 +356,8 @@ set_up(struct http *h, struct call *c)
 	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, c->error);
 	curl_easy_setopt(e, CURLOPT_USERAGENT, h->agent);
 	curl_easy_setopt(e, CURLOPT_HTTPHEADER, c->headers);
-	curl_easy_setopt(
-	    e, CURLOPT_CONNECTTIMEOUT_MS, (long)h->limits.connect_ms);
+	curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS,
+	    (long)h->limits.connect_ms);
 	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)c->total_ms);
 	curl_easy_setopt(e, CURLOPT_MAXAGE_CONN, KEEP_SECONDS);
 	curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -379,8 +379,8 @@ set_up(struct http *h, struct call *c)
 	}
 	if (c->body != NULL) {
 		curl_easy_setopt(e, CURLOPT_POST, 1L);
-		curl_easy_setopt(
-		    e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)c->body_len);
+		curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE,
+		    (curl_off_t)c->body_len);
 		curl_easy_setopt(e, CURLOPT_POSTFIELDS, c->body);
 	}
 }
@@ -449,8 +449,8 @@ reason(const struct call *c, CURLcode code)
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CACERT_BADFILE:
-		return c->error[0] != '\0' ? c->error
-					   : curl_easy_strerror(code);
+		return c->error[0] != '\0' ? c->error :
+					     curl_easy_strerror(code);
 	default:
 		return curl_easy_strerror(code);
 	}
@@ -562,8 +562,8 @@ http_wait(struct http *h, struct pollfd *fds, int nfds, int timeout_ms)
 		if (ready(fds, nfds) != 0 || left_ms <= 0)
 			break;
 		errno = 0;
-		code = curl_multi_poll(
-		    h->multi, extra, (unsigned)nfds, (int)left_ms, NULL);
+		code = curl_multi_poll(h->multi, extra, (unsigned)nfds,
+		    (int)left_ms, NULL);
 		if (code != CURLM_OK || errno == EINTR)
 			break;
 	}

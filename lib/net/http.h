@@ -91,10 +91,10 @@ void http_free(struct http *h);
  * cannot be used, and it will not. The request is copied. May be called from
  * a callback.
  */
-int http_get(
-    struct http *h, const struct http_request *r, http_done done, void *arg);
-int http_post(
-    struct http *h, const struct http_request *r, http_done done, void *arg);
+int http_get(struct http *h, const struct http_request *r, http_done done,
+    void *arg);
+int http_post(struct http *h, const struct http_request *r, http_done done,
+    void *arg);
 
 /* Calls that have not ended, those that wait for their turn included. */
 int http_busy(const struct http *h);

@@ -1,0 +1,145 @@
+#!/bin/sh
+# pipeline.sh - the whole desk on one machine without systemd
+#
+#	pipeline.sh STORE CONF RUNDIR	start every stage and wait until all
+#					are ready
+#	pipeline.sh stop RUNDIR		let them finish what they hold, and stop
+#	pipeline.sh list		name and command of each
+#
+# The commands are those of the units' ExecStart lines. The programs come from
+# PATH ("frontdesk env" prints the line for an installed desk); RUNDIR gets
+# NAME.pid and NAME.log of each. Secrets are where CONF says, or in
+# $CREDENTIALS_DIRECTORY, as with systemd.
+set -eu
+
+stages='wa-recv wa-recv-follow route ai-reply wa-send'
+command_of () {
+	case $1 in
+	upgrade) echo 'frontdesk upgrade' ;;
+	wa-recv) echo 'wa-recv' ;;
+	wa-recv-follow) echo 'wa-recv --follow' ;;
+	route) echo 'route --follow' ;;
+	ai-reply) echo 'ai-reply --follow' ;;
+	wa-send) echo 'wa-send --follow' ;;
+	esac
+}
+
+usage () {
+	echo 'usage: pipeline.sh STORE CONF RUNDIR | stop RUNDIR | list' >&2
+	exit 64
+}
+
+# Whether the process NAME noted is still ours and running.
+alive () {
+	pid=$(cat "$run/$1.pid" 2>/dev/null) || return 1
+	program=$(command_of "$1")
+	program=${program%% *}
+	[ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$program" ] &&
+		! grep -q '^State:.Z' "/proc/$pid/status" 2>/dev/null
+}
+
+stop () {
+	for name in $stages; do
+		! alive "$name" || kill "$pid"
+	done
+	tries=0
+	for name in $stages; do
+		while alive "$name"; do
+			tries=$((tries + 1))
+			[ "$tries" -lt 200 ] || kill -KILL "$pid"
+			sleep 0.05
+		done
+		rm -f "$run/$name.pid" "$run/$name.notify"
+	done
+}
+
+case ${1-} in
+list)
+	[ $# -eq 1 ] || usage
+	for name in upgrade $stages; do
+		echo "$name	$(command_of "$name")"
+	done
+	exit 0
+	;;
+stop)
+	[ $# -eq 2 ] || usage
+	run=$2
+	stop
+	exit 0
+	;;
+esac
+[ $# -eq 3 ] || usage
+run=$3
+mkdir -p "$run"
+run=$(cd "$run" && pwd)
+FRONTDESK_STORE=$(cd "$1" && pwd) FRONTDESK_CONF=$(realpath "$2")
+export FRONTDESK_STORE FRONTDESK_CONF
+
+for name in $stages; do
+	! alive "$name" || {
+		echo "pipeline: $name is running already" >&2
+		exit 73
+	}
+done
+sh -c "$(command_of upgrade)" >"$run/upgrade.log" 2>&1 || {
+	status=$?
+	cat "$run/upgrade.log" >&2
+	exit $status
+}
+
+# Each stage says READY=1 on a socket, as it would to systemd. perl is part of
+# every Debian.
+# shellcheck disable=SC2086 # a list of names
+cd "$run" && perl -MIO::Socket::UNIX -MIO::Select -e '
+	my (%name, $said);
+	my $all = IO::Select->new;
+	for (@ARGV) {
+		unlink "$_.notify";
+		my $s = IO::Socket::UNIX->new(Local => "$_.notify", Type => SOCK_DGRAM)
+		    or die "pipeline: $_.notify: $!\n";
+		$name{$s} = $_;
+		$all->add($s);
+	}
+	$| = 1;
+	print "listening\n";
+	my $end = time + 30;
+	while ($all->count && time < $end) {
+		for my $s ($all->can_read(1)) {
+			$s->recv($said, 4096);
+			$all->remove($s) if $said =~ /^READY=1$/m;
+		}
+	}
+	print "not ready: ", join(" ", map { $name{$_} } $all->handles), "\n"
+	    if $all->count;
+	print "end\n";
+' $stages >ready 2>&1 &
+waiter=$!
+until grep -q listening ready; do
+	kill -0 $waiter 2>/dev/null || { cat ready >&2; exit 74; }
+	sleep 0.01
+done
+
+for name in $stages; do
+	# shellcheck disable=SC2046 # a command and its options
+	NOTIFY_SOCKET=$run/$name.notify \
+		setsid $(command_of "$name") </dev/null >>"$name.log" 2>&1 &
+	echo $! >"$name.pid"
+done
+until grep -q '^end' ready; do
+	for name in $stages; do
+		alive "$name" && continue
+		sleep 0.1	# it may not have been executed yet
+		alive "$name" && continue
+		echo "pipeline: $name ended:" >&2
+		tail -n 5 "$name.log" >&2
+		kill $waiter
+		stop
+		exit 69
+	done
+	sleep 0.02
+done
+if grep '^not ready' ready >&2; then
+	stop
+	exit 69
+fi
+rm -f ready ./*.notify

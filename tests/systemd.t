@@ -1,0 +1,140 @@
+#!/bin/sh
+# systemd/: the units are whole, closed off, and run what pipeline.sh runs
+. "${0%/*}/lib.sh"
+unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES MFLAGS
+command -v systemd-analyze >/dev/null || {
+	echo '1..0 # SKIP no systemd-analyze'
+	exit 0
+}
+build=${BUILD:-$top/build}
+make -s -C "$top" B="$build" prefix="$work/usr" install >install.log 2>&1 || {
+	cat install.log >&2
+	exit 1
+}
+units=$work/usr/lib/systemd/system
+# Their programs stand in for the ones that are not built yet or here.
+services=$(cd "$units" && ls frontdesk-*.service)
+
+check 'every unit is valid, down to the names of its keys' '
+	ls "$units"/frontdesk* -d | grep -v "service.d$" >all &&
+	xargs systemd-analyze verify --recursive-errors=no <all &&
+	[ "$(wc -l <all)" -ge 12 ]
+'
+check 'no template mark is left' '
+	! grep -rn "@[a-z]*@" "$units" "$work/usr/lib/sysusers.d" \
+	    "$work/usr/lib/tmpfiles.d"
+'
+net='frontdesk-ai-reply.service frontdesk-wa-send.service'
+for unit in $services; do
+	case " $net " in *" $unit "*) most=13 ;; *) most=6 ;; esac
+	check "$unit exposes no more than $most tenths" '
+		systemd-analyze security --no-pager --offline=true \
+		    --threshold=$most "$units/$unit"
+	'
+done
+check 'only what must has a network' '
+	for unit in $services; do
+		case " $net " in *" $unit "*) continue ;; esac
+		grep -qx PrivateNetwork=yes "$units/$unit" &&
+		grep -qx RestrictAddressFamilies=AF_UNIX "$units/$unit" ||
+			echo "$unit"
+	done >got && same /dev/null got
+'
+check 'every service has a user of its own, in the group' '
+	sed -n "s/^User=//p" "$units"/*.service | sort >got &&
+	sort -u got | same got - &&
+	while read -r user; do
+		grep -q "^u $user  *-:frontdesk " "$work/usr/lib/sysusers.d/frontdesk.conf" ||
+			echo "no $user"
+	done <got >bad && same /dev/null bad
+'
+check 'paths that are written are made by tmpfiles' '
+	cat "$units"/*.service "$units"/frontdesk-.service.d/*.conf |
+		sed -n "s/^ReadWritePaths=//p" | tr " " "\n" | sort -u |
+		while read -r path; do
+			grep -q "^d $path " "$work/usr/lib/tmpfiles.d/frontdesk.conf" ||
+				echo "no $path"
+		done >bad && same /dev/null bad
+'
+check 'secrets that are loaded are made by tmpfiles, closed to all but root' '
+	sed -n "s/^LoadCredential=[^:]*://p" "$units"/*.service | sort -u |
+		while read -r path; do
+			grep -Eq "^[df] $path +0[67]00 root +root " \
+			    "$work/usr/lib/tmpfiles.d/frontdesk.conf" ||
+				echo "no $path"
+		done >bad && same /dev/null bad
+'
+check 'no secret and no environment in a unit' '
+	! grep -Ei "^(Environment|PassEnvironment|SetCredential)" "$units"/frontdesk*.*
+'
+check 'a wrong use or set-up is not tried again, all else is' '
+	for unit in $(cd "$units" && grep -l "^Type=notify" *.service); do
+		grep -qx "Restart=on-failure" "$units/$unit" &&
+		grep -qx "RestartPreventExitStatus=64 78" "$units/$unit" &&
+		grep -qx "Requires=frontdesk-upgrade.service.*" "$units/$unit" ||
+			echo "$unit"
+	done >bad && same /dev/null bad
+'
+check 'the target wants every service that runs on, each socket and timer' '
+	{ cd "$units" && grep -l "^Type=notify" *.service; ls *.socket *.timer; } |
+		sort >want &&
+	sed -n "s/^Wants=//p" "$units/frontdesk.target" | tr " " "\n" |
+		sort >got && same want got
+'
+check 'timers fire when they say' '
+	sed -n "s/^OnCalendar=//p" "$units"/*.timer | while read -r when; do
+		systemd-analyze calendar "$when" >/dev/null || exit 1
+	done
+'
+# ExecStart=/path/PROGRAM OPTIONS of the unit, and the same of the script.
+check 'pipeline.sh runs the same commands' '
+	for unit in upgrade wa-recv wa-recv-follow route ai-reply wa-send; do
+		printf "%s\t" "$unit"
+		sed -n "s|^ExecStart=[^ ]*/||p" "$units/frontdesk-$unit.service"
+	done >want &&
+	sh "$top/share/examples/pipeline.sh" list >got && same want got &&
+	grep -l "^Type=notify" "$units"/*.service | wc -l >n &&
+	[ "$(cat n)" -eq "$(($(wc -l <got) - 1))" ]
+'
+# The options of an ExecStart are in the table of its program.
+check 'every ExecStart is a program of ours with options it knows' '
+	sed -n "s|^ExecStart=$work/usr/[a-z/]*/||p" "$units"/*.service >execs &&
+	while read -r program options; do
+		for option in $options; do
+			case $option in
+			--*) "$program" --options | cut -f3 |
+				grep -qx -e "${option#--}" || echo "$program $option" ;;
+			esac
+		done
+		[ -x "$work/usr/libexec/frontdesk/$program" ] ||
+			[ -x "$work/usr/bin/$program" ] || echo "$program"
+	done <execs >bad && same /dev/null bad
+'
+check 'every page a unit names is there' '
+	sed -n "s/^Documentation=//p" "$units"/* 2>/dev/null | tr " " "\n" | sort -u |
+		sed -n "s/^man:\(.*\)(\([0-9]\))$/\1.\2/p" |
+		while read -r page; do
+			[ -f "$work/usr/share/man/man${page##*.}/$page" ] || echo "$page"
+		done >bad && same /dev/null bad
+'
+if [ "$(id -u)" -eq 0 ]; then
+	mkdir -p root/etc root/usr/lib/sysusers.d root/usr/lib/tmpfiles.d
+	cp "$work/usr/lib/sysusers.d/frontdesk.conf" root/usr/lib/sysusers.d/
+	cp "$work/usr/lib/tmpfiles.d/frontdesk.conf" root/usr/lib/tmpfiles.d/
+	check 'users, store, links and secrets come to be, twice over' '
+		printf "root:x:0:0::/root:/bin/sh\n" >root/etc/passwd &&
+		printf "root:x:0:\n" >root/etc/group &&
+		systemd-sysusers --root="$work/root" &&
+		systemd-tmpfiles --root="$work/root" --create frontdesk.conf &&
+		systemd-tmpfiles --root="$work/root" --create frontdesk.conf &&
+		[ "$(grep -c "^frontdesk" root/etc/passwd)" -eq 8 ] &&
+		[ "$(stat -c %a root/var/lib/frontdesk)" = 2770 ] &&
+		[ "$(readlink root/var/lib/frontdesk/run)" = /run/frontdesk ] &&
+		[ "$(stat -c %a root/etc/frontdesk/secrets)" = 700 ] &&
+		[ "$(stat -c %a:%u root/etc/frontdesk/secrets/app-secret)" = 600:0 ]
+	'
+else
+	count=$((count + 1))
+	echo "ok $count - users and folders # SKIP not root"
+fi
+done_testing

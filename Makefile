@@ -38,7 +38,7 @@ OURS     = -std=c11 -D_GNU_SOURCE -Ilib -MMD -MP -fstack-protector-strong \
 LDLIBS   = -Wl,--as-needed $(shell pkg-config --libs $(PKGS)) -lstemmer -lpthread -lm
 CMDS    := $(patsubst cmd/%,$B/%,$(basename $(wildcard cmd/*.c cmd/*.sh)))
 LIBOBJS := $(patsubst %.c,$B/%.o,$(wildcard lib/*/*.c))
-OBJS    := $(LIBOBJS) $B/gen/schema.o
+OBJS    := $(LIBOBJS) $B/gen/schema.o $B/gen/rules.o
 CMDOBJS := $(patsubst %.c,$B/%.o,$(wildcard cmd/*.c))
 UNITS   := $(patsubst %.c,$B/%,$(wildcard tests/unit-*.c))
 T        = $(UNITS) $(wildcard tests/*.t)
@@ -63,6 +63,10 @@ $B/gen/schema.c: share/schema/embed.awk $(wildcard share/schema/*.sql)
 	@mkdir -p $(@D)
 	awk -f $^ > $@
 units: $(UNITS)
+
+$B/gen/rules.c: share/embed-text.awk share/rules.default
+	@mkdir -p $(@D)
+	awk -v name=rules_default -v header=rules/rules.h -f $^ > $@
 
 # The newcomer's two commands. Each installs what share/packages lists and is
 # missing, builds, and runs.

@@ -1,0 +1,464 @@
+/* inbound - what a webhook says, done to the desk: rows and events */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "desk/act.h"
+#include "desk/contact.h"
+#include "desk/conversation.h"
+#include "desk/instance.h"
+#include "desk/message.h"
+#include "wa/inbound.h"
+
+#define DAY_MS INT64_C(86400000)
+
+/* One item on its way in. */
+struct inbound {
+	struct store *s;
+	const struct webhook_item *it;
+	int64_t at_ms; /* the provider's time, else that of reception */
+	struct instance *instance; /* NULL: none is named */
+	char id[ULID_BYTES];
+	char contact[SHORT_ID_BYTES];
+	char conversation[SHORT_ID_BYTES];
+	enum contact_news contact_news;
+	enum conversation_news conversation_news;
+};
+
+/* Whether the event is there, or the message under another id. */
+static int
+is_known(struct inbound *in)
+{
+	struct query q =
+	    query(store_desk(in->s), "SELECT 1 FROM event WHERE id = :id");
+	int found, code;
+
+	bind_text(&q, ":id", in->id);
+	found = step(&q);
+	code = done(&q);
+	if (code < 0 || found || in->it->wamid == NULL ||
+	    in->it->what == WEBHOOK_STATUS || in->instance == NULL)
+		return code < 0 ? code : found;
+	q = query(store_desk(in->s),
+	    "SELECT id FROM message"
+	    " WHERE instance = :instance AND wamid = :wamid");
+	bind_text(&q, ":instance", in->instance->name);
+	bind_text(&q, ":wamid", in->it->wamid);
+	found = step(&q);
+	if (found)
+		snprintf(in->id, sizeof(in->id), "%s", column_text(&q, 0));
+	code = done(&q);
+	return code < 0 ? code : found;
+}
+
+static void
+make_id(struct inbound *in, int64_t received_ms)
+{
+	const struct webhook_item *it = in->it;
+	const char *instance = in->instance != NULL ? in->instance->name : "";
+
+	switch (it->what) {
+	case WEBHOOK_MESSAGE:
+	case WEBHOOK_SYSTEM:
+	case WEBHOOK_ECHO:
+	case WEBHOOK_PAST:
+		id_ulid(in->id, it->wa_ms, instance,
+		    it->wamid != NULL ? it->wamid : it->hash, it->kind, NULL);
+		break;
+	case WEBHOOK_STATUS:
+		id_ulid(in->id, it->wa_ms, instance, it->wamid, it->status,
+		    NULL);
+		break;
+	default:
+		id_ulid(in->id,
+		    it->wa_ms > 0 ? it->wa_ms :
+				    received_ms - received_ms % DAY_MS,
+		    instance, it->account != NULL ? it->account : "", it->hash,
+		    it->type, NULL);
+	}
+}
+
+/* The event, with what every item's event has. Takes data. */
+static struct event *
+event_of(const struct inbound *in, const char *subject, json_t *data)
+{
+	const struct webhook_item *it = in->it;
+	const char *key;
+	json_t *value;
+	struct event *e;
+	char *source = NULL;
+
+	if (in->instance != NULL) {
+		json_put(data, "instance", in->instance->name);
+		source = xformat("/instance/%s", in->instance->name);
+	} else
+		json_put(data, "account", it->account);
+	if (it->bad_time)
+		json_object_set_new(data, "untimed", json_true());
+	json_object_foreach(it->facts, key, value)
+		json_object_set(data, key, value);
+	e = event_new(NULL, it->type, source, subject, in->at_ms, data);
+	memcpy(e->id, in->id, sizeof(e->id));
+	free(source);
+	return e;
+}
+
+static int
+find_contact(struct inbound *in)
+{
+	const struct webhook_item *it = in->it;
+	enum contact_news news = CONTACT_KNOWN;
+	int code = 0;
+
+	/* Who they were is older than who they are: the address to write to
+	 * is the newest. */
+	if (it->nformer > 0)
+		code = contact_for(in->s, in->instance->name, it->aliases,
+		    it->nformer, NULL, in->at_ms - 1, in->contact, &news);
+	if (code == 0)
+		code = contact_for(in->s, in->instance->name, it->aliases,
+		    it->naliases, it->name, in->at_ms, in->contact,
+		    &in->contact_news);
+	if (news == CONTACT_NEW)
+		in->contact_news = CONTACT_NEW;
+	return code;
+}
+
+/* The contact's newest conversation as it is; 1, or 0 if there is none. */
+static int
+last_conversation(struct inbound *in)
+{
+	struct query q = query(store_desk(in->s),
+	    "SELECT id FROM conversation"
+	    " WHERE instance = :instance AND contact = :contact"
+	    " ORDER BY number DESC LIMIT 1");
+	int found, code;
+
+	bind_text(&q, ":instance", in->instance->name);
+	bind_text(&q, ":contact", in->contact);
+	found = step(&q);
+	if (found)
+		snprintf(in->conversation, sizeof(in->conversation), "%s",
+		    column_text(&q, 0));
+	code = done(&q);
+	return code < 0 ? code : found;
+}
+
+/* A talk of the past waits for nobody: it opens when they write again. */
+static int
+put_to_rest(struct inbound *in)
+{
+	struct query q = query(store_desk(in->s),
+	    "UPDATE conversation SET status = 'resolved', waiting_ms = NULL,"
+	    " resolved_ms = :at WHERE id = :id");
+
+	bind_text(&q, ":id", in->conversation);
+	bind_int(&q, ":at", in->at_ms);
+	step(&q);
+	return done(&q);
+}
+
+/* About another message, and no turn of its own. */
+static bool
+is_remark(const char *kind)
+{
+	return strcmp(kind, "reaction") == 0 || strcmp(kind, "edit") == 0 ||
+	    strcmp(kind, "revoke") == 0;
+}
+
+/*
+ * The conversation an item belongs to. A turn opens or reopens it; what is no
+ * turn only goes where there is one already, or opens the first. A group's
+ * belongs to people: nothing automatic answers there.
+ */
+static int
+find_conversation(struct inbound *in)
+{
+	const struct webhook_item *it = in->it;
+	struct instance quiet = *in->instance;
+	bool turn = (it->what == WEBHOOK_ECHO && !is_remark(it->kind)) ||
+	    strcmp(it->type, "message.received") == 0;
+	int code;
+
+	in->conversation_news = CONV_KNOWN;
+	if (!turn) {
+		code = last_conversation(in);
+		if (code != 0)
+			return code < 0 ? code : 0;
+		if (it->what == WEBHOOK_SYSTEM)
+			return 0;
+	}
+	if (it->group != NULL)
+		quiet.ai = false;
+	code = conversation_for(in->s, &quiet, in->contact, in->at_ms,
+	    in->conversation, &in->conversation_news);
+	if (code == 0 && it->what == WEBHOOK_PAST &&
+	    in->conversation_news == CONV_OPENED) {
+		in->conversation_news = CONV_KNOWN;
+		code = put_to_rest(in);
+	}
+	return code;
+}
+
+static int
+store_message(struct inbound *in)
+{
+	const struct webhook_item *it = in->it;
+	bool ours = it->what == WEBHOOK_ECHO ||
+	    (it->what == WEBHOOK_PAST && !it->inbound);
+	struct message_in m = {
+		.id = in->id,
+		.instance = in->instance->name,
+		.conversation = in->conversation,
+		.contact = in->contact,
+		.direction = ours ? "echo" : "in",
+		.kind = it->kind,
+		.wamid = it->wamid,
+		.wa_ms = in->at_ms,
+		.quoted = it->quoted,
+		.text = it->text,
+		.content = it->content,
+	};
+	int code = message_store(in->s, &m);
+
+	return code < 0 ? code : 0;
+}
+
+static int
+contact_changed(struct inbound *in, const struct event *cause)
+{
+	struct act act;
+	char *subject;
+	json_t *data;
+	int code;
+
+	act_program(&act, in->s, INBOUND_WRITER, cause, "customer");
+	act.now_ms = in->at_ms;
+	data = json_object();
+	json_put(data, "contact", in->contact);
+	json_put(data, "instance", in->instance->name);
+	json_put(data, "change", "profile");
+	subject = xformat("contact/%s", in->contact);
+	code = act_emit(&act, "contact.changed", subject, data, NULL);
+	free(subject);
+	act_release(&act);
+	return code;
+}
+
+/* Each deed of its own, so that an id does not depend on what else was. */
+static int
+announce(struct inbound *in, const struct event *cause)
+{
+	struct act act;
+	int code;
+
+	act_program(&act, in->s, INBOUND_WRITER, cause,
+	    in->it->what == WEBHOOK_ECHO ? "phone" : "customer");
+	act.now_ms = in->at_ms;
+	code = conversation_announce(&act, in->conversation,
+	    in->conversation_news);
+	act_release(&act);
+	return code;
+}
+
+/* Somebody at the business types on the phone: the AI keeps out. */
+static int
+take_over(struct inbound *in, const struct event *cause)
+{
+	struct conversation *c = NULL;
+	struct act act;
+	int code = conversation_get(in->s, in->conversation, &c);
+
+	if (code < 0)
+		return code;
+	if (strcmp(c->owner, "user") != 0) {
+		act_program(&act, in->s, INBOUND_WRITER, cause, "phone");
+		act.now_ms = in->at_ms;
+		code = conversation_take(&act, in->conversation, NULL);
+		act_release(&act);
+	}
+	conversation_free(c);
+	return code;
+}
+
+static int
+apply_message(struct inbound *in)
+{
+	const struct webhook_item *it = in->it;
+	struct event *e = NULL;
+	char subject[32];
+	json_t *data;
+	int code;
+
+	code = find_contact(in);
+	if (code == 0)
+		code = find_conversation(in);
+	if (code == 0 && in->conversation[0] != '\0')
+		code = store_message(in);
+	if (code < 0)
+		return code;
+	data = json_object();
+	if (in->conversation[0] != '\0') {
+		json_put(data, "message", in->id);
+		json_put(data, "conversation", in->conversation);
+		conversation_subject(in->conversation, subject);
+	} else
+		snprintf(subject, sizeof(subject), "contact/%s", in->contact);
+	json_put(data, "contact", in->contact);
+	json_put(data, "kind", it->kind);
+	json_put(data, "change", it->change);
+	if (it->removed)
+		json_object_set_new(data, "removed", json_true());
+	if (it->what == WEBHOOK_PAST)
+		json_put(data, "direction", it->inbound ? "in" : "echo");
+	e = event_of(in, subject, data);
+	code = log_append(in->s, e, INBOUND_WRITER, NULL);
+	if (code == 0 && in->conversation_news != CONV_KNOWN)
+		code = announce(in, e);
+	if (code == 0 && in->contact_news == CONTACT_CHANGED &&
+	    it->what != WEBHOOK_SYSTEM)
+		code = contact_changed(in, e);
+	if (code == 0 && it->what == WEBHOOK_ECHO && !is_remark(it->kind))
+		code = take_over(in, e);
+	event_free(e);
+	return code;
+}
+
+/* What the status tells of the customer's ids, where we know whose it is. */
+static int
+learn_aliases(struct inbound *in)
+{
+	const struct webhook_item *it = in->it;
+	size_t i;
+	int code = 0;
+
+	for (i = 0; i < it->naliases && code >= 0; i++)
+		if (strcmp(it->aliases[i].kind, "phone") != 0)
+			code = contact_learn(in->s, in->instance->name,
+			    in->contact, &it->aliases[i], in->at_ms);
+	return code < 0 ? code : 0;
+}
+
+static int
+apply_status(struct inbound *in)
+{
+	const struct webhook_item *it = in->it;
+	struct message_told told = {
+		.instance = in->instance->name,
+		.wamid = it->wamid,
+		.status = it->status,
+		.wa_ms = in->at_ms,
+		.data = it->facts,
+		.tracker = it->tracker,
+	};
+	char message[ULID_BYTES], subject[32];
+	struct message *m = NULL;
+	struct event *e;
+	json_t *data;
+	int code;
+
+	code = message_status_store(in->s, &told, message);
+	if (code >= 0 && message[0] != '\0')
+		code = message_get(in->s, message, &m);
+	if (code < 0)
+		return code;
+	data = json_object();
+	if (m != NULL) {
+		json_put(data, "message", m->id);
+		json_put(data, "conversation", m->conversation);
+		json_put(data, "contact", m->contact);
+		snprintf(in->contact, sizeof(in->contact), "%s", m->contact);
+		conversation_subject(m->conversation, subject);
+		code = learn_aliases(in);
+	} else
+		json_object_set_new(data, "message", json_null());
+	json_put(data, "status", it->status);
+	e = event_of(in, m != NULL ? subject : NULL, data);
+	if (code == 0)
+		code = log_append(in->s, e, INBOUND_WRITER, NULL);
+	event_free(e);
+	message_free(m);
+	return code;
+}
+
+static int
+apply_contact(struct inbound *in)
+{
+	struct event *e;
+	char *subject;
+	json_t *data;
+	int code = find_contact(in);
+
+	if (code < 0)
+		return code;
+	data = json_object();
+	json_put(data, "contact", in->contact);
+	json_put(data, "change", in->it->change);
+	subject = xformat("contact/%s", in->contact);
+	e = event_of(in, subject, data);
+	code = log_append(in->s, e, INBOUND_WRITER, NULL);
+	event_free(e);
+	free(subject);
+	return code;
+}
+
+static int
+apply_other(struct inbound *in)
+{
+	json_t *data = json_object();
+	struct event *e;
+	int code;
+
+	if (in->it->what == WEBHOOK_UNKNOWN) {
+		json_put(data, "reason", in->it->reason);
+		json_put(data, "field", in->it->field);
+	}
+	e = event_of(in, NULL, data);
+	if (in->instance != NULL)
+		json_put(e->data, "account", in->it->account);
+	code = log_append(in->s, e, INBOUND_WRITER, NULL);
+	event_free(e);
+	return code;
+}
+
+int
+inbound_apply(struct store *s, const struct webhook_item *it,
+    int64_t received_ms, char ret_id[ULID_BYTES])
+{
+	struct inbound in = { .s = s, .it = it };
+	int code = 0;
+
+	in.at_ms = it->wa_ms > 0 ? it->wa_ms : received_ms;
+	if (it->number_id != NULL)
+		code = instance_for(s, it->number_id, it->account, it->number,
+		    &in.instance);
+	if (code < 0)
+		return code;
+	make_id(&in, received_ms);
+	code = is_known(&in);
+	if (code == 0) {
+		switch (it->what) {
+		case WEBHOOK_MESSAGE:
+		case WEBHOOK_SYSTEM:
+		case WEBHOOK_ECHO:
+		case WEBHOOK_PAST:
+			code = apply_message(&in);
+			break;
+		case WEBHOOK_STATUS:
+			code = apply_status(&in);
+			break;
+		case WEBHOOK_CONTACT:
+			code = apply_contact(&in);
+			break;
+		default:
+			code = apply_other(&in);
+		}
+	}
+	instance_free(in.instance);
+	if (code < 0)
+		return code;
+	memcpy(ret_id, in.id, ULID_BYTES);
+	return 0;
+}

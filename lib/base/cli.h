@@ -52,7 +52,8 @@ struct cli;
 /* A command made of verbs: conv list, conv show, ... */
 struct cli_verb {
 	const char *name;
-	const char *args;    /* "CONVERSATION [TEXT]", "" if none */
+	const char *args;    /* "CONVERSATION [TEXT]", "" if none; what begins
+				with "COMMAND" keeps its own options */
 	const char *summary; /* one line */
 	const struct cli_option *options; /* NULL: only the common ones */
 	int (*run)(struct cli *cli);	  /* 0, or an ERR: becomes the status */

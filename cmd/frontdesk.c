@@ -1,0 +1,438 @@
+/*
+ * frontdesk - run the others; make, try, watch and upgrade a desk
+ */
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cli.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "desk/status.h"
+#include "store/store.h"
+
+#define LAG_LIMIT_MS 60000
+
+static const char *store_flag, *docs;
+static bool as_json, for_user, for_system, plain;
+static int64_t lag_limit_ms = LAG_LIMIT_MS;
+
+/* The folder of the programs: ours if they are beside us, else libexec. */
+static char *
+exec_dir(void)
+{
+	char self[PATH_MAX], *slash, *dir, *probe;
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (n < 0)
+		cli_die(ERR_BUG, "/proc/self/exe: %s", strerror(errno));
+	self[n] = '\0';
+	slash = strrchr(self, '/');
+	*slash = '\0';
+	probe = xformat("%s/wa-recv", self);
+	if (access(probe, X_OK) == 0)
+		dir = xstrdup(self);
+	else
+		dir = xformat("%s/../libexec/frontdesk", self);
+	free(probe);
+	return dir;
+}
+
+/* The folder of what is no program: share/ of the tree, or as installed. */
+static char *
+share_dir(const char *exec)
+{
+	static const char *const places[] = { "../share/examples",
+		"../../share/frontdesk/examples", NULL };
+	char *dir;
+	size_t i;
+
+	for (i = 0; places[i] != NULL; i++) {
+		dir = xformat("%s/%s", exec, places[i]);
+		if (access(dir, R_OK) == 0) {
+			dir[strlen(dir) - strlen("/examples")] = '\0';
+			return dir;
+		}
+		free(dir);
+	}
+	cli_die(ERR_NOINPUT, "the shared files of frontdesk are not installed");
+}
+
+/* The others call each other by name. */
+static void
+set_path(const char *exec)
+{
+	const char *path = getenv("PATH");
+	char *text = xformat("%s%s%s", exec, path != NULL ? ":" : "",
+	    path != NULL ? path : "");
+
+	setenv("PATH", text, 1);
+	setenv("FRONTDESK_EXEC", exec, 1);
+	free(text);
+}
+
+static _Noreturn void
+dispatch(char *argv[])
+{
+	char *exec = exec_dir(), *path;
+
+	if (strchr(argv[0], '/') != NULL || argv[0][0] == '.')
+		cli_die(ERR_USAGE, "'%s' is not a command", argv[0]);
+	path = xformat("%s/%s", exec, argv[0]);
+	set_path(exec);
+	execv(path, argv);
+	if (errno == ENOENT)
+		cli_die(ERR_USAGE,
+		    "no command '%s': frontdesk --help lists them", argv[0]);
+	cli_die(ERR_DENIED, "%s: %s", path, strerror(errno));
+}
+
+static int
+run_env(struct cli *cli)
+{
+	char *exec = exec_dir();
+
+	cli_args(cli, 0, 0);
+	printf("PATH=%s:$PATH\n", exec);
+	free(exec);
+	return 0;
+}
+
+static int
+run_init(struct cli *cli)
+{
+	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+	char *dir, *base;
+	int code;
+
+	cli_args(cli, 0, 1);
+	if (cli->nargs == 1 && (for_user || for_system))
+		cli_usage(cli, "either a directory, --user or --system");
+	if (cli->nargs == 1)
+		dir = xstrdup(cli->args[0]);
+	else if (for_system)
+		dir = xstrdup("/var/lib/frontdesk");
+	else if (!for_user)
+		cli_usage(cli, "where? --user, --system or a directory");
+	else {
+		if (data != NULL && *data != '\0')
+			base = xstrdup(data);
+		else if (home != NULL && *home != '\0')
+			base = xformat("%s/.local/share", home);
+		else
+			cli_die(ERR_NOINPUT, "neither HOME nor XDG_DATA_HOME");
+		if (access(base, F_OK) < 0) {
+			char *const args[] = { (char *)"mkdir", (char *)"-p",
+				(char *)"--", base, NULL };
+			pid_t pid = fork();
+			int status;
+
+			if (pid == 0) {
+				execvp("mkdir", args);
+				_exit(127);
+			}
+			if (pid < 0 || waitpid(pid, &status, 0) < 0 ||
+			    status != 0)
+				cli_die(ERR_CREATE, "%s: cannot be made",
+				    base);
+		}
+		dir = xformat("%s/frontdesk", base);
+		free(base);
+	}
+	code = store_create(dir, for_system ? "system" : "personal");
+	if (code == 0)
+		printf("%s\n", dir);
+	free(dir);
+	return code;
+}
+
+static void
+remove_tree(const char *dir)
+{
+	char *const args[] = { (char *)"rm", (char *)"-rf", (char *)"--",
+		(char *)dir, NULL };
+	pid_t pid = fork();
+	int status;
+
+	if (pid == 0) {
+		execvp("rm", args);
+		_exit(127);
+	}
+	if (pid > 0)
+		waitpid(pid, &status, 0);
+}
+
+/* Run a command against a throwaway copy of the store. */
+static int
+run_scratch(struct cli *cli)
+{
+	const char *tmp = getenv("TMPDIR");
+	char *dir, *from = NULL, *exec;
+	int status = 0, code;
+	pid_t pid;
+
+	if (cli->nargs == 0)
+		cli_usage(cli, "which command?");
+	dir = xformat("%s/frontdesk.XXXXXX",
+	    tmp != NULL && *tmp != '\0' ? tmp : "/tmp");
+	if (mkdtemp(dir) == NULL)
+		cli_die(ERR_CREATE, "%s: %s", dir, strerror(errno));
+	code = store_find(store_flag, &from);
+	/* No store at all is an empty one; a named one must be there. */
+	if (code == ERR_NOINPUT && store_flag == NULL &&
+	    getenv("FRONTDESK_STORE") == NULL)
+		code = 0;
+	if (code == 0)
+		code = store_scratch(from, dir);
+	if (code < 0) {
+		char *reason = xstrdup(err_reason());
+
+		remove_tree(dir);
+		cli_die(code, "%s", reason);
+	}
+	exec = exec_dir();
+	set_path(exec);
+	setenv("FRONTDESK_STORE", dir, 1);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	pid = fork();
+	if (pid == 0) {
+		signal(SIGINT, SIG_DFL);
+		signal(SIGTERM, SIG_DFL);
+		execvp(cli->args[0], cli->args);
+		cli_warn("%s: %s", cli->args[0], strerror(errno));
+		_exit(127);
+	}
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	remove_tree(dir);
+	if (pid < 0)
+		cli_die(ERR_IO, "fork failed");
+	exit(WIFEXITED(status) ? WEXITSTATUS(status) :
+				 128 + WTERMSIG(status));
+}
+
+static int
+run_try(struct cli *cli)
+{
+	char *exec = exec_dir(), *share = share_dir(exec),
+	     *script = xformat("%s/examples/try.sh", share);
+	char *args[5] = { (char *)"sh", script, NULL, NULL, NULL };
+
+	cli_args(cli, 0, 0);
+	set_path(exec);
+	setenv("FRONTDESK_SHARE", share, 1);
+	if (docs != NULL) {
+		args[2] = (char *)"--docs";
+		args[3] = (char *)docs;
+	}
+	execvp("sh", args);
+	cli_die(ERR_NOINPUT, "sh: %s", strerror(errno));
+}
+
+static int
+run_upgrade(struct cli *cli)
+{
+	char *dir = NULL;
+	int code;
+
+	cli_args(cli, 0, 0);
+	code = store_find(store_flag, &dir);
+	if (code == 0)
+		code = store_upgrade(dir);
+	free(dir);
+	return code;
+}
+
+static int
+run_maintain(struct cli *cli)
+{
+	struct store *s = NULL;
+	struct db *kb;
+	int code;
+
+	cli_args(cli, 0, 0);
+	code = store_open(store_flag, STORE_WRITE, &s);
+	if (code == 0 && (code = store_begin(s)) == 0) {
+		/* Done marks that every cursor has passed are of no use. */
+		code = db_exec(store_desk(s),
+		    "DELETE FROM done WHERE EXISTS (SELECT 1 FROM event e"
+		    " JOIN cursor c ON c.name = done.stage"
+		    " WHERE e.id = done.event AND e.seq > c.start_seq"
+		    " AND e.seq <= c.seq)");
+		if (code == 0)
+			code = store_commit(s);
+		else
+			store_rollback(s);
+	}
+	if (code == 0)
+		code = db_checkpoint(store_desk(s));
+	if (code == 0)
+		code = store_kb(s, &kb);
+	if (code == 0)
+		code = db_checkpoint(kb);
+	store_close(s);
+	return code;
+}
+
+static const char *
+age(const json_t *o, const char *key, char ret[TIME_TEXT_BYTES])
+{
+	if (json_object_get(o, key) == NULL)
+		return "-";
+	return duration_text(json_int_or(o, key, 0), ret);
+}
+
+static void
+show_status(const json_t *status)
+{
+	static const char *const headers[] = { "stage", "up since", "behind",
+		"for", "open jobs", "oldest", "failures", NULL };
+	struct cli_table *t = cli_table_new(headers, plain);
+	char a[TIME_TEXT_BYTES];
+	const json_t *o;
+	size_t i;
+
+	json_array_foreach (json_object_get(status, "stages"), i, o) {
+		cli_table_cell(t, "%s", json_str_or(o, "name", "?"));
+		cli_table_cell(t, "%s",
+		    json_bool_or(o, "up", false) ?
+			json_str_or(o, "since", "?") :
+			"down");
+		cli_table_cell(t, "%lld",
+		    (long long)json_int_or(o, "lag_events", 0));
+		cli_table_cell(t, "%s", age(o, "lag_ms", a));
+		cli_table_cell(t, "%lld",
+		    (long long)json_int_or(o, "open_jobs", 0));
+		cli_table_cell(t, "%s", age(o, "oldest_job_ms", a));
+		cli_table_cell(t, "%lld",
+		    (long long)json_int_or(o, "failures", 0));
+	}
+	cli_table_end(t);
+	if (plain)
+		return;
+	printf("people are awaited in %lld conversations",
+	    (long long)json_int_or(status, "waiting_for_people", 0));
+	if (json_object_get(status, "longest_wait_ms") != NULL)
+		printf(", for %s at the longest",
+		    age(status, "longest_wait_ms", a));
+	printf("\nheld %zu, write-ahead log %lld KiB, disk free %lld %%\n",
+	    json_array_size(json_object_get(status, "held")),
+	    (long long)json_int_or(status, "wal_bytes", 0) / 1024,
+	    (long long)json_int_or(status, "disk_free_percent", 0));
+	json_array_foreach (json_object_get(status, "held"), i, o)
+		printf("held: message %s of conversation %s, %s\n",
+		    json_str_or(o, "message", "?"),
+		    json_str_or(o, "conversation", "?"),
+		    age(o, "age_ms", a));
+	json_array_foreach (json_object_get(status, "problems"), i, o)
+		printf("problem: %s\n", json_string_value(o));
+}
+
+static int
+run_status(struct cli *cli)
+{
+	struct store *s = NULL;
+	json_t *status = NULL;
+	bool well;
+	char *text;
+	int code;
+
+	cli_args(cli, 0, 0);
+	code = store_open(store_flag, STORE_READ, &s);
+	if (code == 0)
+		code = desk_status(s, lag_limit_ms, &status);
+	store_close(s);
+	if (code < 0)
+		return code;
+	if (as_json) {
+		text = json_text(status);
+		puts(text);
+		free(text);
+	} else
+		show_status(status);
+	well = json_array_size(json_object_get(status, "problems")) == 0;
+	json_decref(status);
+	return well ? 0 : ERR_NO;
+}
+
+static const struct cli_option common[] = {
+	{ 'S', "store", "STORE", CLI_TEXT, &store_flag,
+	    "directory of the store" },
+	CLI_END
+};
+
+static const struct cli_option init_options[] = {
+	{ 0, "system", NULL, CLI_FLAG, &for_system,
+	    "the service's store, /var/lib/frontdesk" },
+	{ 0, "user", NULL, CLI_FLAG, &for_user,
+	    "a store of your own, below XDG_DATA_HOME" },
+	CLI_END
+};
+
+static const struct cli_option status_options[] = {
+	{ 0, "json", NULL, CLI_FLAG, &as_json, "print one object" },
+	{ 0, "limit", "DURATION", CLI_DURATION, &lag_limit_ms,
+	    "how far behind a stage may be" },
+	{ 0, "plain", NULL, CLI_FLAG, &plain,
+	    "print tab-separated lines of stages only" },
+	CLI_END
+};
+
+static const struct cli_option try_options[] = {
+	{ 0, "docs", "DIR", CLI_TEXT, &docs,
+	    "answer from the documents in DIR" },
+	CLI_END
+};
+
+static const struct cli_verb verbs[] = {
+	{ "env", "", "print the line that puts the programs into PATH", NULL,
+	    run_env },
+	{ "init", "[DIR]", "make a store", init_options, run_init },
+	{ "maintain", "", "tidy the store's files", NULL, run_maintain },
+	{ "scratch", "COMMAND [ARG ...]",
+	    "run a command on a throwaway copy of the store", NULL,
+	    run_scratch },
+	{ "status", "", "is all well: stages, work, disk", status_options,
+	    run_status },
+	{ "try", "", "see the whole desk at work, on this machine alone",
+	    try_options, run_try },
+	{ "upgrade", "", "bring the store up to this version", NULL,
+	    run_upgrade },
+	{ NULL, NULL, NULL, NULL, NULL }
+};
+
+static const struct cli_spec spec = {
+	.name = "frontdesk",
+	.summary = "a WhatsApp support desk of small programs",
+	.args = "",
+	.options = common,
+	.verbs = verbs,
+	.examples = "  frontdesk try\n"
+		    "  frontdesk init --user\n"
+		    "  frontdesk conv list\n"
+		    "  frontdesk scratch sh -c 'route < events.jsonl'\n",
+};
+
+int
+main(int argc, char *argv[])
+{
+	const struct cli_verb *v;
+
+	/* A word that is no verb of ours is a program. */
+	if (argc > 1 && argv[1][0] != '-') {
+		for (v = verbs; v->name != NULL; v++)
+			if (strcmp(v->name, argv[1]) == 0)
+				break;
+		if (v->name == NULL)
+			dispatch(argv + 1);
+	}
+	return cli_main(&spec, argc, argv);
+}

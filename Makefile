@@ -38,7 +38,8 @@ OURS     = -std=c11 -D_GNU_SOURCE -Ilib -MMD -MP -fstack-protector-strong \
 LDLIBS   = -Wl,--as-needed $(shell pkg-config --libs $(PKGS)) -lstemmer -lpthread -lm
 CMDS    := $(patsubst cmd/%,$B/%,$(basename $(wildcard cmd/*.c cmd/*.sh)))
 LIBOBJS := $(patsubst %.c,$B/%.o,$(wildcard lib/*/*.c))
-OBJS    := $(LIBOBJS) $B/gen/schema.o $B/gen/rules.o
+OBJS    := $(LIBOBJS) $B/gen/schema.o $B/gen/rules.o \
+            $B/gen/words.o
 CMDOBJS := $(patsubst %.c,$B/%.o,$(wildcard cmd/*.c))
 UNITS   := $(patsubst %.c,$B/%,$(wildcard tests/unit-*.c))
 T        = $(UNITS) $(wildcard tests/*.t)
@@ -67,6 +68,10 @@ units: $(UNITS)
 $B/gen/rules.c: share/embed-text.awk share/rules.default
 	@mkdir -p $(@D)
 	awk -v name=rules_default -v header=rules/rules.h -f $^ > $@
+
+$B/gen/words.c: share/kb/embed.awk $(wildcard share/kb/*.??)
+	@mkdir -p $(@D)
+	awk -f $^ > $@
 
 # The newcomer's two commands. Each installs what share/packages lists and is
 # missing, builds, and runs.

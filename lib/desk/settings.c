@@ -116,6 +116,17 @@ const struct setting settings[] = {
 	    "older messages are left to people" },
 	AI_SETTINGS("profile *", NONE),
 
+	{ "kb", "document_size", SET_INT, "64", "1..1024",
+	    "largest document, in MiB" },
+	{ "kb", "text_size", SET_INT, "64", "1..1024",
+	    "most text of one document, in MiB" },
+	{ "kb", "memory", SET_INT, "1024", "64..65536",
+	    "memory for reading one document, in MiB" },
+	{ "kb", "cpu", SET_DURATION, "10s", NULL,
+	    "processor time for reading one document" },
+	{ "kb", "timeout", SET_DURATION, "30s", NULL,
+	    "give up on reading one document after" },
+
 	{ "rules", "file", SET_FILE, NULL, NULL,
 	    "the rules; none: /etc/frontdesk/rules, else those built in" },
 

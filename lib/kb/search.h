@@ -62,21 +62,21 @@ struct kb_query {
 };
 
 struct kb_hit {
-	int rank;	      /* from 1 */
-	double score;	      /* of use within one answer only */
-	double coverage;      /* share of the question's weight found, 0 to 1 */
-	int64_t row;	      /* of this base, until the next ingest */
-	char *passage;	      /* id; the same words in the same document keep it */
-	char *document;	      /* id */
+	int rank;	 /* from 1 */
+	double score;	 /* of use within one answer only */
+	double coverage; /* share of the question's weight found, 0 to 1 */
+	int64_t row;	 /* of this base, until the next ingest */
+	char *passage;	 /* id; the same words in the same document keep it */
+	char *document;	 /* id */
 	char *collection;
 	char *title;
-	char *source;	      /* path or address as ingested */
-	char *section;	      /* headings from outer to inner, " > " between */
-	char *language;	      /* tag, "und" if unsure */
-	int64_t start, end;   /* characters, in the document's text */
+	char *source;	    /* path or address as ingested */
+	char *section;	    /* headings from outer to inner, " > " between */
+	char *language;	    /* tag, "und" if unsure */
+	int64_t start, end; /* characters, in the document's text */
 	char *text;
-	char *shape;	      /* a letter a block of text, see kb/chunk.h */
-	char *explain;	      /* one line of words and figures; NULL: not asked */
+	char *shape;   /* a letter a block of text, see kb/chunk.h */
+	char *explain; /* one line of words and figures; NULL: not asked */
 };
 
 struct kb_hits {

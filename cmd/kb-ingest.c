@@ -1,0 +1,426 @@
+/*
+ * kb-ingest - documents into the knowledge base
+ *
+ * Files, folders, standard input, or JSON Lines of {"source","title","text"}.
+ * A document that cannot be read is named and the others go through.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cli.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/jsonl.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "base/utf8.h"
+#include "desk/settings.h"
+#include "kb/ingest.h"
+
+#define PROGRESS_AFTER_MS 2000
+#define DEPTH_MAX 32
+
+static bool as_json, as_jsonl, plain, prune;
+static const char *collection = "default", *language, *store_flag;
+
+static const struct cli_option options[] = { { 'S', "store", "STORE", CLI_TEXT,
+						 &store_flag,
+						 "directory of the store" },
+	{ 0, "collection", "NAME", CLI_TEXT, &collection,
+	    "the group of documents they belong to" },
+	{ 0, "json", NULL, CLI_FLAG, &as_json, "print a JSON line a document" },
+	{ 0, "jsonl", NULL, CLI_FLAG, &as_jsonl,
+	    "read lines of source, title and text" },
+	{ 0, "language", "TAG", CLI_TEXT, &language,
+	    "their language; default: detected" },
+	{ 0, "plain", NULL, CLI_FLAG, &plain, "tab-separated, no header" },
+	{ 0, "prune", NULL, CLI_FLAG, &prune,
+	    "take out what is gone from the folders given" },
+	CLI_END };
+
+static const struct cli_spec spec = {
+	.name = "kb-ingest",
+	.summary = "put documents into the knowledge base",
+	.args = "[PATH...]",
+	.options = options,
+	.examples = "  kb-ingest help/\n"
+		    "  kb-ingest --language es --prune ayuda/\n"
+		    "  kb-ingest --jsonl <pages.jsonl\n",
+};
+
+/* What came of all documents. */
+struct tally {
+	long states[4];
+	int64_t passages;
+	struct jsonl *lines; /* --json, --jsonl */
+	struct cli_table *table;
+	int64_t began_ms, said_ms;
+	bool progress, said;
+	int code;
+};
+
+static void
+show_progress(struct tally *t, const char *source)
+{
+	char *name;
+	int64_t now = mono_ms();
+
+	if (!t->progress || now - t->began_ms < PROGRESS_AFTER_MS ||
+	    now - t->said_ms < 200)
+		return;
+	name = utf8_show(source, false);
+	name[utf8_cut(name, strlen(name), 50)] = '\0';
+	fprintf(stderr, "\r\033[K%ld documents: %s",
+	    t->states[0] + t->states[1] + t->states[2], name);
+	fflush(stderr);
+	free(name);
+	t->said = true;
+	t->said_ms = now;
+}
+
+static void
+end_progress(struct tally *t)
+{
+	if (t->said)
+		fputs("\r\033[K", stderr);
+	t->said = false;
+}
+
+static void
+put_line(struct tally *t, const struct ingest_result *r)
+{
+	json_t *o = r->line != NULL ? json_copy(r->line) : json_object();
+	char *line;
+
+	json_put(o, "source", r->source);
+	json_put(o, "state", ingest_state_names[r->state]);
+	json_put(o, "document", r->document);
+	json_put(o, "collection", r->collection);
+	json_put(o, "title", r->title);
+	json_put(o, "language", r->language);
+	json_put(o, "type", r->type);
+	if (r->state == INGEST_READY || r->state == INGEST_SAME)
+		json_put_int(o, "passages", r->passages);
+	json_put(o, "reason", r->reason);
+	line = json_text(o);
+	if (jsonl_put(t->lines, line, strlen(line)) < 0 && t->code == 0)
+		t->code = ERR_IO;
+	free(line);
+	json_decref(o);
+}
+
+static void
+on_result(void *ctx, const struct ingest_result *r)
+{
+	struct tally *t = ctx;
+	char *name;
+
+	t->states[r->state]++;
+	if (r->state == INGEST_READY || r->state == INGEST_SAME)
+		t->passages += r->passages;
+	if (r->state == INGEST_FAILED) {
+		end_progress(t);
+		name = utf8_show(r->source, false);
+		cli_warn("%s: %s", name, r->reason);
+		free(name);
+	}
+	if (t->lines != NULL)
+		put_line(t, r);
+	else {
+		cli_table_cell(t->table, "%s", ingest_state_names[r->state]);
+		cli_table_cell(t->table, "%s", r->document);
+		cli_table_cell(t->table, "%" PRId64, r->passages);
+		cli_table_cell(t->table, "%s",
+		    r->language != NULL ? r->language : "");
+		cli_table_cell(t->table, "%s", r->source);
+	}
+	show_progress(t, r->source);
+}
+
+/* --- files and folders --- */
+
+/* "./a//b/" is "a/b": one name for one file. The caller frees. */
+static char *
+clean_path(const char *path)
+{
+	struct buf out = BUF_INIT(0);
+	const char *p = path;
+
+	while (p[0] == '.' && p[1] == '/')
+		for (p += 2; *p == '/';)
+			p++;
+	for (; *p != '\0'; p++) {
+		if (p[0] == '/' && (p[1] == '/' || (p[1] == '\0' && p > path)))
+			continue;
+		if (p[0] == '/' && p[1] == '.' && (p[2] == '/' || !p[2])) {
+			p++;
+			continue;
+		}
+		buf_addc(&out, *p);
+	}
+	if (out.len == 0)
+		buf_addc(&out, '.');
+	return buf_detach(&out);
+}
+
+static int
+visible(const struct dirent *e)
+{
+	return e->d_name[0] != '.';
+}
+
+static int
+take_path(struct ingest *in, const char *path, int depth, long *files)
+{
+	struct dirent **list = NULL;
+	struct stat st = { .st_mode = 0 };
+	char *name;
+	int code = 0, n, i;
+
+	/* Links in a folder are not followed: they could leave it. */
+	if (depth > 0 && lstat(path, &st) < 0)
+		return 0;
+	if (depth == 0)
+		stat(path, &st); /* ingest_file says what is wrong */
+	if (!S_ISDIR(st.st_mode)) {
+		if (depth > 0 &&
+		    (!S_ISREG(st.st_mode) || !kb_name_is_document(path)))
+			return 0;
+		++*files;
+		return ingest_file(in, collection, language, path, path);
+	}
+	if (depth == DEPTH_MAX)
+		return 0;
+	n = scandir(path, &list, visible, alphasort);
+	if (n < 0) {
+		cli_warn("%s: %s", path, strerror(errno));
+		return ERR_DATA;
+	}
+	for (i = 0; i < n; i++) {
+		int got;
+
+		name = strcmp(path, ".") == 0 ?
+		    xstrdup(list[i]->d_name) :
+		    xformat("%s/%s", path, list[i]->d_name);
+		got = code == 0 || code == ERR_DATA ?
+		    take_path(in, name, depth + 1, files) :
+		    0;
+		if (got < 0)
+			code = got;
+		free(name);
+		free(list[i]);
+	}
+	free(list);
+	return code;
+}
+
+static int
+take_stdin(struct ingest *in, int64_t max)
+{
+	struct buf b = BUF_INIT((size_t)max);
+	char piece[65536];
+	ssize_t n;
+	int code;
+
+	while ((n = read(STDIN_FILENO, piece, sizeof(piece))) > 0 && !b.failed)
+		buf_add(&b, piece, (size_t)n);
+	if (n < 0)
+		code = err_errno(ERR_IO, "stdin");
+	else if (b.failed) {
+		code = ERR_DATA;
+		cli_warn("stdin is larger than %lld MiB",
+		    (long long)max >> 20);
+	} else
+		code = ingest_text(in, collection, language, "stdin", NULL,
+		    b.data != NULL ? b.data : "", b.len, NULL);
+	buf_release(&b);
+	return code;
+}
+
+static int
+take_argument(struct ingest *in, const char *arg, int64_t max)
+{
+	long files = 0;
+	struct stat st;
+	char *path, *prefix;
+	int code;
+
+	if (strcmp(arg, "-") == 0)
+		return take_stdin(in, max);
+	path = clean_path(arg);
+	code = take_path(in, path, 0, &files);
+	if (code == 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+		if (files == 0) {
+			/* An empty folder may be one that is not mounted. */
+			cli_warn("%s: holds no documents", path);
+			code = ERR_DATA;
+		} else if (prune) {
+			prefix = strcmp(path, ".") == 0 ? xstrdup("") :
+							  xformat("%s/", path);
+			code = ingest_prune(in, collection, prefix);
+			free(prefix);
+		}
+	}
+	free(path);
+	return code;
+}
+
+/* --- JSON Lines --- */
+
+static int
+take_line(struct ingest *in, struct jsonl *lines, const char *line, size_t len)
+{
+	json_t *object = NULL, *text;
+	const char *source, *own;
+	char *title;
+	int code;
+
+	if (json_lenient(line, len, &object) < 0) {
+		jsonl_complain(lines, err_reason());
+		return 0;
+	}
+	source = json_str(object, "source");
+	text = json_object_get(object, "text");
+	if (source == NULL || *source == '\0' || !json_is_string(text)) {
+		jsonl_complain(lines, "source or text is missing");
+		json_decref(object);
+		return 0;
+	}
+	own = json_str(object, "language");
+	title = xstrdup(json_str(object, "title"));
+	own = own != NULL ? own : language;
+	json_incref(text);
+	json_incref(object);
+	/* What we do not know is carried over; the text is not. */
+	json_t *rest = json_copy(object);
+	json_object_del(rest, "source");
+	json_object_del(rest, "title");
+	json_object_del(rest, "text");
+	json_object_del(rest, "language");
+	json_decref(object);
+	code = ingest_text(in, json_str_or(object, "collection", collection),
+	    own, source, title, json_string_value(text),
+	    json_string_length(text), rest);
+	json_decref(text);
+	json_decref(object);
+	free(title);
+	return code;
+}
+
+static int
+take_lines(struct ingest *in, struct jsonl *lines)
+{
+	char *line;
+	size_t len;
+	int code = 0, got;
+
+	while ((got = jsonl_next(lines, &line, &len)) != JSONL_END) {
+		if (got == JSONL_LINE)
+			code = take_line(in, lines, line, len);
+		else if ((code = ingest_flush(in)) == 0 &&
+		    (code = jsonl_flush(lines)) == 0)
+			code = jsonl_fill(lines);
+		if (code < 0)
+			return code;
+	}
+	return 0;
+}
+
+/* --- all of it --- */
+
+static void
+read_limits(struct kb_limits *l)
+{
+	struct conf *conf;
+	int64_t n;
+
+	cli_need(conf_open(&conf));
+	cli_need(setting_int(conf, "kb", "document_size", &n));
+	l->input_bytes = n << 20;
+	cli_need(setting_int(conf, "kb", "text_size", &n));
+	l->output_bytes = n << 20;
+	cli_need(setting_int(conf, "kb", "memory", &n));
+	l->memory_bytes = n << 20;
+	cli_need(setting_duration(conf, "kb", "cpu", &l->cpu_ms));
+	cli_need(setting_duration(conf, "kb", "timeout", &l->wall_ms));
+	conf_close(conf);
+}
+
+static void
+print_summary(const struct tally *t)
+{
+	printf("%ld ready, %ld unchanged, %ld failed, %ld removed; "
+	       "%" PRId64 " passages\n",
+	    t->states[INGEST_READY], t->states[INGEST_SAME],
+	    t->states[INGEST_FAILED], t->states[INGEST_REMOVED], t->passages);
+}
+
+int
+main(int argc, char *argv[])
+{
+	static const char *const headers[] = { "STATE", "DOCUMENT", "PASSAGES",
+		"LANGUAGE", "SOURCE", NULL };
+	struct tally t = { .code = 0 };
+	struct kb_limits limits;
+	struct store *store = NULL;
+	struct ingest *in = NULL;
+	long bad = 0;
+	int code = 0, got, i;
+	struct cli cli;
+
+	cli_open(&cli, &spec, argc, argv);
+	if (as_jsonl ? cli.nargs > 0 : cli.nargs == 0)
+		cli_usage(&cli,
+		    as_jsonl ? "--jsonl reads standard input, no PATH" :
+			       "a PATH is wanted, or - for standard input");
+	if (*collection == '\0')
+		cli_usage(&cli, "--collection needs a name");
+	read_limits(&limits);
+	cli_need(store_open(store_flag, STORE_WRITE, &store));
+	t.began_ms = mono_ms();
+	t.progress = isatty(STDERR_FILENO);
+	if (as_json || as_jsonl)
+		t.lines = jsonl_new(as_jsonl ? STDIN_FILENO : -1, STDOUT_FILENO,
+		    "stdin", INGEST_MAX_BYTES);
+	else
+		t.table = cli_table_new(headers, plain);
+	cli_need(ingest_open(store, &limits, on_result, &t, &in));
+	if (as_jsonl)
+		code = take_lines(in, t.lines);
+	for (i = 0; i < cli.nargs; i++) {
+		got = take_argument(in, cli.args[i], limits.input_bytes);
+		if (got < 0)
+			code = got;
+		if (got < 0 && got != ERR_DATA)
+			break;
+	}
+	got = ingest_close(in);
+	if (got < 0)
+		code = got;
+	end_progress(&t);
+	if (t.lines != NULL) {
+		bad = jsonl_bad(t.lines);
+		if (jsonl_flush(t.lines) < 0 && code == 0)
+			code = ERR_IO;
+		jsonl_free(t.lines);
+	} else {
+		cli_table_end(t.table);
+		if (!plain)
+			print_summary(&t);
+	}
+	store_close(store);
+	if (code == 0)
+		code = t.code;
+	/* Each was named as it came. */
+	if (code == ERR_DATA ||
+	    (code == 0 && (bad > 0 || t.states[INGEST_FAILED])))
+		exit(fflush(stdout) == 0 ? err_status(ERR_DATA) :
+					   err_status(ERR_IO));
+	cli_exit(code);
+}

@@ -1,0 +1,208 @@
+/*
+ * kb-search - a question to ranked passages
+ *
+ * With a QUESTION one answer; without, a converter of JSON Lines: each
+ * {"id","query"} comes out with its "hits". Never connects anywhere.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cli.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/jsonl.h"
+#include "base/str.h"
+#include "kb/search.h"
+#include "store/store.h"
+
+static bool explain;
+static int64_t limit = KB_LIMIT_DEFAULT;
+static const char *store_flag;
+static struct cli_list collections, documents, languages;
+
+static const struct cli_option options[] = { { 'S', "store", "STORE", CLI_TEXT,
+						 &store_flag,
+						 "directory of the store" },
+	{ 'n', "limit", "N", CLI_NUMBER, &limit, "at most N hits a question" },
+	{ 0, "collection", "NAME", CLI_LIST, &collections,
+	    "only documents of this collection; may be repeated" },
+	{ 0, "document", "ID", CLI_LIST, &documents,
+	    "only this document; may be repeated" },
+	{ 0, "explain", NULL, CLI_FLAG, &explain,
+	    "say how each score came about" },
+	{ 0, "language", "TAG", CLI_LIST, &languages,
+	    "only passages in this language; may be repeated" },
+	CLI_END };
+
+static const struct cli_spec spec = {
+	.name = "kb-search",
+	.summary = "find the passages that answer a question",
+	.args = "[QUESTION]",
+	.options = options,
+	.examples = "  kb-search -n 3 \"where is my parcel\"\n"
+		    "  kb-search <questions.jsonl | jq -c '.hits[0].title'\n",
+};
+
+static json_t *
+hit_json(const struct kb_hit *h)
+{
+	json_t *o = json_object();
+	json_t *range = json_array();
+
+	json_put_int(o, "rank", h->rank);
+	/* Four decimals are all that means anything, and the same everywhere. */
+	json_object_set_new(o, "score",
+	    json_real((double)(int64_t)(h->score * 10000 + 0.5) / 10000));
+	json_put(o, "document", h->document);
+	json_put(o, "title", h->title);
+	json_put(o, "source", h->source);
+	json_put(o, "collection", h->collection);
+	json_put(o, "section", h->section);
+	json_put(o, "passage", h->passage);
+	json_put(o, "language", h->language);
+	json_array_append_new(range, json_integer(h->start));
+	json_array_append_new(range, json_integer(h->end));
+	json_put_new(o, "range", range);
+	json_put(o, "text", h->text);
+	json_put(o, "explain", h->explain);
+	return o;
+}
+
+static int
+search(struct kb *kb, const char *text, struct kb_hits **ret)
+{
+	struct kb_query q = { .text = text,
+		.collections = collections.count ? collections.items : NULL,
+		.documents = documents.count ? documents.items : NULL,
+		.languages = languages.count ? languages.items : NULL,
+		.limit = (int)limit,
+		.explain = explain };
+
+	return kb_search(kb, &q, ret);
+}
+
+/* One question: a line a hit; ERR_NO if there is none. */
+static int
+answer(struct kb *kb, const char *text, struct jsonl *out)
+{
+	struct kb_hits *hits = NULL;
+	int code = search(kb, text, &hits);
+	json_t *object;
+	size_t i;
+	char *line;
+
+	if (code < 0)
+		return code;
+	for (i = 0; i < hits->count && code == 0; i++) {
+		object = hit_json(&hits->hit[i]);
+		line = json_text(object);
+		code = jsonl_put(out, line, strlen(line));
+		free(line);
+		json_decref(object);
+	}
+	if (code == 0 && hits->count == 0)
+		code = ERR_NO;
+	kb_hits_free(hits);
+	return code;
+}
+
+/* A line {"query"}: the same with "hits". */
+static int
+convert(struct kb *kb, struct jsonl *lines, const char *line, size_t len)
+{
+	struct kb_hits *hits = NULL;
+	json_t *object = NULL, *array;
+	const char *text;
+	size_t i;
+	char *out;
+	int code;
+
+	if (json_lenient(line, len, &object) < 0) {
+		jsonl_complain(lines, err_reason());
+		return 0;
+	}
+	text = json_str(object, "query");
+	if (text == NULL) {
+		jsonl_complain(lines, "query is missing or not a string");
+		json_decref(object);
+		return 0;
+	}
+	code = search(kb, text, &hits);
+	if (code == 0) {
+		array = json_array();
+		for (i = 0; i < hits->count; i++)
+			json_array_append_new(array, hit_json(&hits->hit[i]));
+		json_object_set_new(object, "hits", array);
+		out = json_text(object);
+		code = jsonl_put(lines, out, strlen(out));
+		free(out);
+	}
+	kb_hits_free(hits);
+	json_decref(object);
+	return code;
+}
+
+static int
+convert_all(struct kb *kb, struct jsonl *lines)
+{
+	char *line;
+	size_t len;
+	int code = 0, got;
+
+	while ((got = jsonl_wait(lines, &line, &len)) == JSONL_LINE)
+		if ((code = convert(kb, lines, line, len)) < 0)
+			return code;
+	if (got != JSONL_END)
+		return got;
+	return jsonl_bad(lines) > 0 ? ERR_DATA : 0;
+}
+
+/* A list of --collection a --collection b as search takes it. */
+static void
+end_list(struct cli_list *list)
+{
+	list->items =
+	    xrealloc(list->items, (list->count + 1) * sizeof(*list->items));
+	list->items[list->count] = NULL;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct cli cli;
+	struct store *store = NULL;
+	struct jsonl *lines;
+	struct kb *kb = NULL;
+	struct db *db = NULL;
+	long bad;
+	int code;
+
+	cli_open(&cli, &spec, argc, argv);
+	cli_args(&cli, 0, 1);
+	if (limit < 1 || limit > KB_LIMIT_MAX)
+		cli_usage(&cli, "-n takes 1 to %d", KB_LIMIT_MAX);
+	end_list(&collections);
+	end_list(&documents);
+	end_list(&languages);
+	cli_need(store_open(store_flag, STORE_READ, &store));
+	cli_need(store_kb(store, &db));
+	cli_need(kb_open(db, &kb));
+	lines = jsonl_new(cli.nargs == 0 ? STDIN_FILENO : -1, STDOUT_FILENO,
+	    "stdin", LINE_MAX_BYTES);
+	if (cli.nargs == 1)
+		code = answer(kb, cli.args[0], lines);
+	else
+		code = convert_all(kb, lines);
+	bad = jsonl_bad(lines);
+	if (jsonl_flush(lines) < 0)
+		code = ERR_IO;
+	jsonl_free(lines);
+	kb_close(kb);
+	store_close(store);
+	/* Bad lines were named as they came. */
+	if (code == ERR_DATA && bad > 0)
+		exit(err_status(ERR_DATA));
+	cli_exit(code);
+}

@@ -1,0 +1,335 @@
+/* analyse - text to the words that are compared */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <libstemmer.h>
+
+#include "base/utf8.h"
+#include "kb/analyse.h"
+
+#define CACHE_SLOTS 16384 /* a power of two; 1.5 MiB, touched as used */
+#define APOSTROPHE 0x2019
+
+static const struct {
+	const char *tag;
+	const char *stemmer;
+} stemmers[] = {
+	{ "en", "english" },
+	{ "es", "spanish" },
+	{ "pt", "portuguese" },
+	{ "fr", "french" },
+	{ "de", "german" },
+	{ "it", "italian" },
+	{ "nl", "dutch" },
+	{ "ca", "catalan" },
+	{ "sv", "swedish" },
+	{ "da", "danish" },
+	{ "no", "norwegian" },
+	{ "fi", "finnish" },
+	{ "ro", "romanian" },
+	{ "hu", "hungarian" },
+	{ "tr", "turkish" },
+	{ "id", "indonesian" },
+	{ "hi", "hindi" },
+	{ "ar", "arabic" },
+	{ "ru", "russian" },
+	{ "el", "greek" },
+	{ "ta", "tamil" },
+	{ "hy", "armenian" },
+};
+#define STEMMERS (sizeof(stemmers) / sizeof(stemmers[0]))
+
+struct slot {
+	uint8_t language; /* its place in stemmers, from 1; 0: free */
+	uint8_t word_len, stem_len;
+	char word[KB_WORD_MAX_BYTES];
+	char stem[KB_WORD_MAX_BYTES + 8];
+};
+
+struct analyser {
+	struct sb_stemmer *open[STEMMERS];
+	struct slot *cache;
+};
+
+struct analyser *
+analyser_new(void)
+{
+	struct analyser *a = xcalloc(1, sizeof(*a));
+
+	a->cache = xcalloc(CACHE_SLOTS, sizeof(*a->cache));
+	return a;
+}
+
+void
+analyser_free(struct analyser *a)
+{
+	size_t i;
+
+	if (a == NULL)
+		return;
+	for (i = 0; i < STEMMERS; i++)
+		if (a->open[i] != NULL)
+			sb_stemmer_delete(a->open[i]);
+	free(a->cache);
+	free(a);
+}
+
+static size_t
+stemmer_of(const char *language)
+{
+	size_t i;
+
+	for (i = 0; i < STEMMERS; i++)
+		if (strcmp(stemmers[i].tag, language) == 0)
+			return i;
+	return STEMMERS;
+}
+
+bool
+analyse_has_stemmer(const char *language)
+{
+	return stemmer_of(language) < STEMMERS;
+}
+
+/* --- endings --- */
+
+static bool
+ends(const char *word, size_t len, const char *ending)
+{
+	size_t n = strlen(ending);
+
+	return len > n + 1 && memcmp(word + len - n, ending, n) == 0;
+}
+
+/*
+ * The word as its stemmer wants it: Spanish and Portuguese endings with their
+ * accent, German ae, oe, ue as the vowels they stand for.
+ */
+static size_t
+restore(const char *tag, const char *word, size_t len, char *out)
+{
+	size_t i, n = 0;
+
+	if (strcmp(tag, "es") == 0 && ends(word, len, "ion")) {
+		memcpy(out, word, len - 2);
+		memcpy(out + len - 2, "\xc3\xb3n", 3);
+		return len + 1;
+	}
+	if (strcmp(tag, "pt") == 0 && ends(word, len, "cao")) {
+		memcpy(out, word, len - 3);
+		memcpy(out + len - 3, "\xc3\xa7\xc3\xa3o", 5);
+		return len + 2;
+	}
+	if (strcmp(tag, "pt") == 0 && ends(word, len, "coes")) {
+		memcpy(out, word, len - 4);
+		memcpy(out + len - 4,
+		    "\xc3\xa7\xc3\xb5"
+		    "es",
+		    6);
+		return len + 2;
+	}
+	if (strcmp(tag, "de") == 0) {
+		for (i = 0; i < len; i++) {
+			out[n++] = word[i];
+			if (i > 0 && i + 1 < len && word[i + 1] == 'e' &&
+			    strchr("aou", word[i]) != NULL &&
+			    strchr("aeiouq", word[i - 1]) == NULL)
+				i++;
+		}
+		return n;
+	}
+	memcpy(out, word, len);
+	return len;
+}
+
+/* Take the accents off a stem, which may have got one back. */
+static size_t
+unaccent(const char *stem, size_t len, char *out)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < len; i++) {
+		if ((unsigned char)stem[i] == 0xc3 && i + 1 < len) {
+			switch ((unsigned char)stem[i + 1]) {
+			case 0xb3: /* o acute */
+			case 0xb5: /* o tilde */
+				out[n++] = 'o', i++;
+				continue;
+			case 0xa7: /* c cedilla */
+				out[n++] = 'c', i++;
+				continue;
+			case 0xa3: /* a tilde */
+				out[n++] = 'a', i++;
+				continue;
+			default:
+				break;
+			}
+		}
+		out[n++] = stem[i];
+	}
+	return n;
+}
+
+/* --- stems --- */
+
+static uint32_t
+hash(const char *word, size_t len, size_t language)
+{
+	uint32_t h = 2166136261u ^ (uint32_t)(language * 2654435761u);
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		h = (h ^ (unsigned char)word[i]) * 16777619u;
+	return h ^ h >> 15;
+}
+
+const char *
+analyse_stem(struct analyser *a, const char *word, size_t len,
+    const char *language, size_t *ret_len)
+{
+	size_t which = stemmer_of(language), n;
+	char prepared[KB_WORD_MAX_BYTES + 8];
+	const sb_symbol *stem;
+	struct slot *s;
+
+	if (len > KB_WORD_MAX_BYTES)
+		len = utf8_cut(word, len, KB_WORD_MAX_BYTES);
+	*ret_len = len;
+	/* Numbers and words of two letters are as they are. */
+	if (which == STEMMERS || len < 3 || (word[0] >= '0' && word[0] <= '9'))
+		return word;
+	s = &a->cache[hash(word, len, which) & (CACHE_SLOTS - 1)];
+	if (s->language == which + 1 && s->word_len == len &&
+	    memcmp(s->word, word, len) == 0) {
+		*ret_len = s->stem_len;
+		return s->stem;
+	}
+	if (a->open[which] == NULL)
+		a->open[which] =
+		    sb_stemmer_new(stemmers[which].stemmer, "UTF_8");
+	if (a->open[which] == NULL)
+		return word;
+	n = restore(stemmers[which].tag, word, len, prepared);
+	stem = sb_stemmer_stem(a->open[which], (const sb_symbol *)prepared,
+	    (int)n);
+	if (stem == NULL)
+		return word;
+	n = (size_t)sb_stemmer_length(a->open[which]);
+	if (n > sizeof(s->stem))
+		n = utf8_cut((const char *)stem, n, sizeof(s->stem));
+	s->language = (uint8_t)(which + 1);
+	s->word_len = (uint8_t)len;
+	memcpy(s->word, word, len);
+	s->stem_len = (uint8_t)unaccent((const char *)stem, n, s->stem);
+	*ret_len = s->stem_len;
+	return s->stem;
+}
+
+/* --- words --- */
+
+/* Scripts without blanks: 2: signs (Han, kana), 3: letters; 0: others. */
+static int
+grams(uint32_t c)
+{
+	if (c < 0xe00)
+		return 0;
+	if ((c >= 0x3040 && c <= 0x30ff) || (c >= 0x3400 && c <= 0x9fff) ||
+	    (c >= 0xf900 && c <= 0xfaff) || (c >= 0x20000 && c <= 0x3134f))
+		return 2;
+	if ((c >= 0xe00 && c <= 0xeff) || (c >= 0x1000 && c <= 0x109f) ||
+	    (c >= 0x1780 && c <= 0x17ff))
+		return 3;
+	return 0;
+}
+
+/* A run of such letters: overlapping groups of n, and single signs. */
+static void
+each_gram(const char *run, size_t len, int n, word_fn each, void *ctx)
+{
+	const char *p = run, *q, *end = run + len;
+	int i;
+
+	while (p < end) {
+		q = p;
+		utf8_next(&q, end);
+		if (n == 2)
+			each(ctx, p, (size_t)(q - p));
+		for (i = 1; i < n && q < end; i++)
+			utf8_next(&q, end);
+		if (i == n && (i > 1 || q < end))
+			each(ctx, p, (size_t)(q - p));
+		else if (n == 3 && p == run)
+			each(ctx, p, (size_t)(end - p)); /* a short run */
+		utf8_next(&p, end);
+	}
+}
+
+void
+analyse_words(const char *text, size_t len, word_fn each, void *ctx)
+{
+	char *folded = utf8_fold(text, len);
+	const char *p = folded, *end = folded + strlen(folded);
+	const char *start = NULL, *at;
+	bool apostrophe = false;
+	int kind, now = 0;
+	uint32_t c;
+	size_t n;
+
+	for (;;) {
+		at = p;
+		c = p < end && !((unsigned char)*p & 0x80) ?
+		    (uint32_t)(unsigned char)*p++ :
+		    utf8_next(&p, end);
+		kind = c != 0 && utf8_is_word(c) ? grams(c) : -1;
+		if (start != NULL && kind != now) {
+			n = (size_t)(at - start);
+			/* What an apostrophe cuts off ("it's", "l'eau") says
+			 * nothing by itself. */
+			if (now > 0)
+				each_gram(start, n, now, each, ctx);
+			else if (n > 2 ||
+			    (!apostrophe && c != '\'' && c != APOSTROPHE))
+				each(ctx, start,
+				    n > KB_WORD_MAX_BYTES ?
+					utf8_cut(start, n, KB_WORD_MAX_BYTES) :
+					n);
+			start = NULL;
+		}
+		if (c == 0)
+			break;
+		if (kind >= 0 && start == NULL) {
+			start = at;
+			now = kind;
+		} else if (kind < 0)
+			apostrophe = c == '\'' || c == APOSTROPHE;
+	}
+	free(folded);
+}
+
+struct stems {
+	struct analyser *a;
+	const char *language;
+	struct buf *ret;
+};
+
+static void
+add_stem(void *ctx, const char *word, size_t len)
+{
+	struct stems *s = ctx;
+	size_t n;
+	const char *stem = analyse_stem(s->a, word, len, s->language, &n);
+
+	if (s->ret->len > 0)
+		buf_addc(s->ret, ' ');
+	buf_add(s->ret, stem, n);
+}
+
+void
+analyse(struct analyser *a, const char *text, size_t len, const char *language,
+    struct buf *ret)
+{
+	struct stems s = { a, language, ret };
+
+	analyse_words(text, len, add_stem, &s);
+}

@@ -1,0 +1,48 @@
+/*
+ * analyse - text to the words that are compared
+ *
+ * Folded (case, accents, forms), split at what is not a letter or digit, and
+ * stemmed by the language's Snowball stemmer where there is one. Chinese and
+ * Japanese become single signs and pairs of signs, Thai, Lao, Khmer and
+ * Burmese groups of three letters: they write no blanks.
+ *
+ * Accents are folded before stemming, for customers leave them out; endings
+ * that the stemmers know only with an accent get it back. One analyser a
+ * thread; it remembers stems, for stemming costs more than all the rest.
+ */
+#ifndef KB_ANALYSE_H
+#define KB_ANALYSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/str.h"
+
+/* Part of every fingerprint: raise it when the same text gives other words. */
+#define KB_ANALYSER_VERSION "1"
+
+#define KB_WORD_MAX_BYTES 40 /* longer words are cut */
+
+struct analyser;
+
+struct analyser *analyser_new(void);
+void analyser_free(struct analyser *a);
+
+/*
+ * Call each(ctx, word, len) for each folded word of text, unstemmed, in order.
+ */
+typedef void (*word_fn)(void *ctx, const char *word, size_t len);
+void analyse_words(const char *text, size_t len, word_fn each, void *ctx);
+
+/* The stem of a folded word; good until the next call. */
+const char *analyse_stem(struct analyser *a, const char *word, size_t len,
+    const char *language, size_t *ret_len);
+
+/* The stems of text with one space between, added to ret. */
+void analyse(struct analyser *a, const char *text, size_t len,
+    const char *language, struct buf *ret);
+
+/* Whether language has a stemmer of its own. */
+bool analyse_has_stemmer(const char *language);
+
+#endif

@@ -1,0 +1,286 @@
+/* block - what the readers of each type build a kb_text with */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "kb/block.h"
+
+#define COLUMNS_MAX 64
+
+/* Characters that are not seen, and so could say what the reader does not
+ * see: zero widths, direction marks, tags, variation selectors. */
+static bool
+is_invisible(uint32_t c)
+{
+	return (c < 32 && c != '\n' && c != '\t') || c == 127 ||
+	    (c >= 0x80 && c < 0xa0) || c == 0xad || c == 0x34f || c == 0x61c ||
+	    c == 0x180e || c == 0x200b || c == 0x200e || c == 0x200f ||
+	    (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
+	    (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff ||
+	    (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe0fff);
+}
+
+static bool
+is_blank(uint32_t c)
+{
+	return c == ' ' || c == '\t' || c == 0xa0 || c == 0x3000 ||
+	    (c >= 0x2000 && c <= 0x200a) || c == 0x202f || c == 0x205f;
+}
+
+/* One line: blanks folded, ends trimmed; code keeps its blanks. */
+static void
+clean_line(struct buf *out, const char *line, size_t len, bool keep)
+{
+	const char *p = line, *start, *end = line + len;
+	size_t from = out->len;
+	bool gap = false;
+	uint32_t c;
+
+	while (start = p, (c = utf8_next(&p, end)) != 0) {
+		if (is_invisible(c))
+			continue;
+		if (keep || !is_blank(c)) {
+			if (gap && out->len > from)
+				buf_addc(out, ' ');
+			gap = false;
+			if (c == 0xfffd)
+				buf_adds(out, "\xef\xbf\xbd");
+			else
+				buf_add(out, start, (size_t)(p - start));
+		} else
+			gap = true;
+	}
+	while (keep && out->len > from &&
+	    (out->data[out->len - 1] == ' ' || out->data[out->len - 1] == '\t'))
+		out->data[--out->len] = '\0';
+}
+
+void
+blocks_add(struct blocks *b, enum kb_block_kind kind, int level,
+    const char *text, size_t len)
+{
+	struct buf out = BUF_INIT(0);
+	const char *line = text, *end = text + len, *nl;
+	struct kb_text *t = b->text;
+	size_t from, indent;
+
+	if (b->full || len == 0)
+		return;
+	for (; line < end; line = nl + 1) {
+		nl = memchr(line, '\n', (size_t)(end - line));
+		if (nl == NULL)
+			nl = end;
+		from = out.len;
+		indent = 0;
+		if (out.len > 0)
+			buf_addc(&out,
+			    kind == BLOCK_PARAGRAPH || kind == BLOCK_HEADING ?
+				' ' :
+				'\n');
+		if (kind == BLOCK_LIST)
+			while (line + indent < nl && line[indent] == ' ')
+				buf_add(&out, " ", 1), indent++;
+		size_t before = out.len;
+
+		clean_line(&out, line + indent, (size_t)(nl - line) - indent,
+		    kind == BLOCK_CODE);
+		if (out.len == before && out.data != NULL) {
+			out.len = from; /* an empty line goes */
+			out.data[from] = '\0';
+		}
+	}
+	if (out.len == 0) {
+		buf_release(&out);
+		return;
+	}
+	if (b->bytes + out.len > b->max) {
+		b->full = true;
+		buf_release(&out);
+		return;
+	}
+	b->bytes += out.len;
+	if ((t->count & (t->count - 1)) == 0)
+		t->block = xrealloc(t->block,
+		    (t->count ? 2 * t->count : 1) * sizeof(*t->block));
+	t->block[t->count].kind = kind;
+	t->block[t->count].level = level;
+	t->block[t->count].text = buf_detach(&out);
+	t->count++;
+}
+
+int
+blocks_deeper(const struct blocks *b)
+{
+	size_t i = b->text->count;
+
+	while (i-- > 0)
+		if (b->text->block[i].kind == BLOCK_HEADING)
+			return b->text->block[i].level < 6 ?
+			    b->text->block[i].level + 1 :
+			    6;
+	return 2;
+}
+
+/* --- tables --- */
+
+static void
+put_cell(struct rows *r, const char *text)
+{
+	const char *name = r->column < r->nnames ? r->names[r->column] : "";
+
+	r->column++;
+	if (*text == '\0')
+		return;
+	if (r->cells++ > 0)
+		buf_adds(&r->line, "; ");
+	/* The first column without a name of its own names the row. */
+	if (*name != '\0')
+		buf_addf(&r->line, "%s: ", name);
+	buf_adds(&r->line, text);
+}
+
+/* Cells that reach down from rows above. */
+static void
+put_spans(struct rows *r)
+{
+	while (r->column < r->nspans && r->spans[r->column].left > 0) {
+		r->spans[r->column].left--;
+		put_cell(r, r->spans[r->column].text);
+	}
+}
+
+void
+rows_cell(struct rows *r, const char *text, bool is_head, int columns, int down)
+{
+	struct buf clean = BUF_INIT(0);
+	const char *p;
+	size_t at;
+
+	for (p = text; *p != '\0'; p++)
+		buf_addc(&clean, *p == '\n' ? ' ' : *p);
+	text = clean.data != NULL ? clean.data : "";
+	while (*text == ' ')
+		text++;
+	at = clean.len;
+	while (at > 0 && clean.data + at > text && clean.data[at - 1] == ' ')
+		clean.data[--at] = '\0';
+	if (r->cells == 0 && r->column == 0)
+		r->heads = true;
+	if (!is_head)
+		r->heads = false;
+	put_spans(r);
+	if (r->column >= COLUMNS_MAX) {
+		buf_release(&clean);
+		return;
+	}
+	at = r->column;
+	/* Until the row has ended we do not know whether it names columns;
+	 * keep the cells in spans, which has a place for each. */
+	if (at >= r->nspans) {
+		r->spans = xrealloc(r->spans, (at + 1) * sizeof(*r->spans));
+		while (r->nspans <= at)
+			r->spans[r->nspans++] = (struct span){ 0, NULL };
+	}
+	free(r->spans[at].text);
+	r->spans[at].text = xstrdup(text);
+	r->spans[at].left = down > 1 ? (down < 1000 ? down - 1 : 999) : 0;
+	put_cell(r, text);
+	while (--columns > 0 && r->column < COLUMNS_MAX)
+		r->column++;
+	buf_release(&clean);
+}
+
+void
+rows_next(struct rows *r)
+{
+	size_t i;
+
+	put_spans(r);
+	if (r->heads && r->nnames == 0 && r->column > 1) {
+		r->names = xcalloc(r->column, sizeof(*r->names));
+		r->nnames = r->column;
+		for (i = 0; i < r->nnames; i++) {
+			r->names[i] =
+			    xstrdup(i < r->nspans && r->spans[i].text != NULL ?
+				    r->spans[i].text :
+				    "");
+			size_t n = strlen(r->names[i]);
+
+			while (n > 0 && r->names[i][n - 1] == ':')
+				r->names[i][--n] = '\0';
+		}
+	} else if (r->line.len > 0) {
+		buf_add(&r->out, r->line.data, r->line.len);
+		buf_addc(&r->out, '\n');
+	}
+	buf_reset(&r->line);
+	r->column = r->cells = 0;
+}
+
+void
+rows_end(struct rows *r, struct blocks *b)
+{
+	size_t i;
+
+	if (r->column > 0)
+		rows_next(r);
+	if (r->out.len > 0)
+		blocks_add(b, BLOCK_ROWS, 0, r->out.data, r->out.len);
+	buf_release(&r->out);
+	buf_release(&r->line);
+	for (i = 0; i < r->nnames; i++)
+		free(r->names[i]);
+	free(r->names);
+	for (i = 0; i < r->nspans; i++)
+		free(r->spans[i].text);
+	free(r->spans);
+	memset(r, 0, sizeof(*r));
+}
+
+/* --- tables as Markdown writes them --- */
+
+int
+pipe_line(const char *line, size_t len)
+{
+	size_t i, pipes = 0, dashes = 0, others = 0;
+
+	for (i = 0; i < len; i++)
+		if (line[i] == '|' && (i == 0 || line[i - 1] != '\\'))
+			pipes++;
+		else if (line[i] == '-' || line[i] == ':')
+			dashes++;
+		else if (line[i] != ' ' && line[i] != '\t')
+			others++;
+	if (pipes == 0)
+		return 0;
+	return others == 0 && dashes >= pipes ? 2 : 1;
+}
+
+void
+pipe_cells(struct rows *r, const char *line, size_t len, bool heads)
+{
+	struct buf cell = BUF_INIT(0);
+	size_t i = 0;
+
+	while (i < len && (line[i] == ' ' || line[i] == '\t'))
+		i++;
+	if (i < len && line[i] == '|')
+		i++;
+	while (len > i && (line[len - 1] == ' ' || line[len - 1] == '\t'))
+		len--;
+	if (len > i && line[len - 1] == '|' && line[len - 2] != '\\')
+		len--;
+	for (; i <= len; i++) {
+		if (i < len && line[i] == '\\' && i + 1 < len &&
+		    line[i + 1] == '|')
+			buf_addc(&cell, line[++i]);
+		else if (i == len || line[i] == '|') {
+			rows_cell(r, cell.data != NULL ? cell.data : "", heads,
+			    1, 1);
+			buf_reset(&cell);
+		} else if (line[i] != '*' && line[i] != '`')
+			buf_addc(&cell, line[i]);
+	}
+	rows_next(r);
+	buf_release(&cell);
+}

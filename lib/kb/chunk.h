@@ -1,0 +1,58 @@
+/*
+ * chunk - a document's blocks cut into passages that read alone
+ *
+ * Passages follow the headings: none spans two sections. Within one they hold
+ * some KB_PASSAGE_WORDS words; a list, a table or preformatted text stays
+ * whole with the line that introduces it, unless it is longer than
+ * KB_PASSAGE_WORDS_MAX, and then it is cut between its items, rows or lines.
+ *
+ * The text of a passage is its blocks with an empty line between; shape has a
+ * letter for each of them:
+ *
+ *	p  a paragraph, one line
+ *	l  a list: an item a line, "- " or "1. " before it; what is indented
+ *	   by four spaces more belongs to the item above
+ *	r  rows of a table, one a line, each with the names of its columns
+ *	c  preformatted text, as it was, without empty lines
+ */
+#ifndef KB_CHUNK_H
+#define KB_CHUNK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kb/extract.h"
+
+#define KB_PASSAGE_WORDS 180
+#define KB_PASSAGE_WORDS_MAX 320
+#define KB_SECTION_SEPARATOR " > "
+
+struct kb_passage {
+	char *section; /* "" above the first heading */
+	char *text;
+	char *shape;
+	const char *language;
+	int64_t start, end; /* characters in the document's text */
+};
+
+struct kb_passages {
+	struct kb_passage *passage;
+	size_t count;
+	const char *language; /* of most of the words */
+};
+
+/*
+ * Cut doc. language: the tag to take for all of it; NULL: detected, by
+ * passage. End with kb_passages_release().
+ */
+void kb_chunk(const struct kb_text *doc, const char *language,
+    struct kb_passages *ret);
+void kb_passages_release(struct kb_passages *p);
+
+/*
+ * The length of the first sentence of text, with the space behind it; len if
+ * it is the only one. For running text of any script.
+ */
+size_t sentence_length(const char *text, size_t len);
+
+#endif

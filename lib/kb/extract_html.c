@@ -1,0 +1,548 @@
+/*
+ * extract_html - the text of a page, without what every page of a site has
+ *
+ * libxml2 makes the tree; it is walked without recursion, for a page may be
+ * nested as deep as it is long. Where there is a <main>, or one <article>,
+ * that is the page.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <libxml/HTMLparser.h>
+#include <libxml/HTMLtree.h>
+
+#include "base/err.h"
+#include "kb/block.h"
+
+#define HEADING_MAX_BYTES 120
+#define CELL_MAX_BYTES 400 /* a cell with more lays out a page */
+#define LINKS_SHARE 0.8	   /* a list of that much link text is a menu */
+
+struct reader {
+	struct blocks *b;
+	xmlNode *root;	 /* what is walked */
+	struct buf text; /* of the paragraph at work */
+	size_t strong;	 /* bytes of text within <b>, <strong> */
+	struct buf list;
+	size_t list_links, list_text, items;
+	int list_depth;
+	int numbers[32];
+	bool item_empty;
+	int pre, strong_depth, link_depth, heading;
+};
+
+static bool
+is_element(const xmlNode *n, const char *name)
+{
+	return n->type == XML_ELEMENT_NODE &&
+	    strcasecmp((const char *)n->name, name) == 0;
+}
+
+static bool
+is_one_of(const xmlNode *n, const char *const *names)
+{
+	size_t i;
+
+	for (i = 0; names[i] != NULL; i++)
+		if (strcasecmp((const char *)n->name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+static char *
+attribute(const xmlNode *n, const char *name)
+{
+	const xmlAttr *a;
+
+	for (a = n->properties; a != NULL; a = a->next)
+		if (strcasecmp((const char *)a->name, name) == 0 &&
+		    a->children != NULL && a->children->content != NULL)
+			return xstrdup((const char *)a->children->content);
+	return NULL;
+}
+
+/* Whether a class or an id has one of the words, between blanks, - or _. */
+static bool
+has_word(const char *value, const char *const *words)
+{
+	size_t i, n;
+	const char *p;
+
+	for (p = value; p != NULL && *p != '\0'; p += n) {
+		p += strspn(p, " \t\n-_");
+		n = strcspn(p, " \t\n-_");
+		for (i = 0; words[i] != NULL; i++)
+			if (strlen(words[i]) == n &&
+			    strncasecmp(p, words[i], n) == 0)
+				return true;
+	}
+	return false;
+}
+
+/* The next node in document order, not going down, within root. */
+static xmlNode *
+next_over(const xmlNode *root, xmlNode *n)
+{
+	while (n != NULL && n != root) {
+		if (n->next != NULL)
+			return n->next;
+		n = n->parent;
+	}
+	return NULL;
+}
+
+static xmlNode *
+next_node(const xmlNode *root, xmlNode *n)
+{
+	return n->children != NULL && n->type == XML_ELEMENT_NODE ?
+	    n->children :
+	    next_over(root, n);
+}
+
+static const char *const never[] = { "script", "style", "nav", "aside",
+	"noscript", "template", "svg", "math", "form", "button", "iframe",
+	"select", "textarea", "object", "head", "canvas", "audio", "video",
+	"dialog", NULL };
+
+/* What a page has besides its own text. */
+static bool
+is_boilerplate(const struct reader *r, const xmlNode *n)
+{
+	static const char *const roles[] = { "navigation", "banner",
+		"contentinfo", "search", "complementary", "dialog",
+		"alertdialog", "menu", "menubar", NULL };
+	static const char *const words[] = { "cookie", "cookies", "consent",
+		"gdpr", "navbar", "nav", "navigation", "navheader", "navfooter",
+		"breadcrumb", "breadcrumbs", "sidebar", "menu", "toc", "footer",
+		"skip", "share", "social", "newsletter", "subscribe", "advert",
+		"ads", "popup", "modal", "pagination", "related", "hidden",
+		NULL };
+	const xmlNode *up;
+	char *role, *class, *id, *hidden;
+	bool is;
+
+	if (is_one_of(n, never))
+		return true;
+	if (is_element(n, "header") || is_element(n, "footer")) {
+		/* Within an article it is the article's. */
+		for (up = n->parent; up != NULL; up = up->parent)
+			if (up->type == XML_ELEMENT_NODE &&
+			    (is_element(up, "article") ||
+				is_element(up, "main") ||
+				is_element(up, "section")))
+				return is_element(n, "footer");
+		return true;
+	}
+	if (n == r->root || is_element(n, "body") || is_element(n, "html"))
+		return false;
+	role = attribute(n, "role");
+	class = attribute(n, "class");
+	id = attribute(n, "id");
+	hidden = attribute(n, "aria-hidden");
+	is = has_word(role, roles) || has_word(class, words) ||
+	    has_word(id, words) ||
+	    (hidden != NULL && strcmp(hidden, "true") == 0);
+	/* A heading may well be about cookies. */
+	if (n->name[0] == 'h' && n->name[1] >= '1' && n->name[1] <= '6')
+		is = false;
+	free(hidden);
+	free(id);
+	free(class);
+	free(role);
+	for (const xmlAttr *a = n->properties; a != NULL; a = a->next)
+		if (strcasecmp((const char *)a->name, "hidden") == 0)
+			is = true;
+	return is;
+}
+
+/* --- running text --- */
+
+static void
+flush(struct reader *r)
+{
+	const char *p;
+	size_t len = r->text.len, i;
+
+	p = r->text.data;
+	for (i = 0; i < len && strchr(" \t\r\n", p[i]) != NULL; i++)
+		;
+	if (i == len) {
+		buf_reset(&r->text);
+		r->strong = 0;
+		return;
+	}
+	p += i;
+	len -= i;
+	while (len > 0 && strchr(" \t\r\n", p[len - 1]) != NULL)
+		len--;
+	if (r->list_depth > 0) {
+		if (r->item_empty)
+			r->item_empty = false;
+		else
+			buf_adds(&r->list, r->pre ? "\n    " : " ");
+		for (i = 0; i < len; i++)
+			if (strchr("\r\n", p[i]) == NULL)
+				buf_addc(&r->list, p[i]);
+			else
+				buf_adds(&r->list, r->pre ? "\n    " : " ");
+	} else if (r->heading > 0)
+		blocks_add(r->b, BLOCK_HEADING, r->heading, p, len);
+	else if (r->pre > 0)
+		blocks_add(r->b, BLOCK_CODE, 0, p, len);
+	else if (r->strong >= len && len < HEADING_MAX_BYTES &&
+	    p[len - 1] != '.' && p[len - 1] != ':' && p[len - 1] != '!')
+		blocks_add(r->b, BLOCK_HEADING, blocks_deeper(r->b), p, len);
+	else
+		blocks_add(r->b, BLOCK_PARAGRAPH, 0, p, len);
+	buf_reset(&r->text);
+	r->strong = 0;
+}
+
+static void
+add_text(struct reader *r, const char *text)
+{
+	size_t i, len = strlen(text), solid = 0;
+
+	for (i = 0; i < len; i++) {
+		/* Only code and <br> keep their lines. */
+		if (r->pre == 0 && strchr("\r\n\t", text[i]) != NULL)
+			buf_addc(&r->text, ' ');
+		else
+			buf_addc(&r->text, text[i]);
+		solid += strchr(" \t\r\n", text[i]) == NULL;
+	}
+	if (r->strong_depth > 0)
+		r->strong += len;
+	if (r->list_depth > 0) {
+		r->list_text += solid;
+		if (r->link_depth > 0)
+			r->list_links += solid;
+	}
+}
+
+/* The text below n on one line, at most max bytes; the caller frees. */
+static char *
+text_of(xmlNode *n, size_t max)
+{
+	struct buf out = BUF_INIT(max);
+	xmlNode *at = n->children;
+
+	while (at != NULL && !out.failed) {
+		if (at->type == XML_TEXT_NODE ||
+		    at->type == XML_CDATA_SECTION_NODE)
+			buf_adds(&out, (const char *)at->content);
+		else if (at->type == XML_ENTITY_REF_NODE)
+			buf_addc(&out, ' ');
+		else if (at->type == XML_ELEMENT_NODE &&
+		    (is_element(at, "br") || is_element(at, "p") ||
+			is_element(at, "li") || is_element(at, "div")))
+			buf_addc(&out, ' ');
+		at = at->type == XML_ELEMENT_NODE && is_one_of(at, never) ?
+		    next_over(n, at) :
+		    next_node(n, at);
+	}
+	return buf_detach(&out);
+}
+
+/* --- tables --- */
+
+static int
+number_of(const xmlNode *n, const char *name)
+{
+	char *value = attribute(n, name);
+	int number = value != NULL ? atoi(value) : 1;
+
+	free(value);
+	return number < 1 ? 1 : number > 64 ? 64 : number;
+}
+
+/* A table of facts has short cells and none within another. */
+static bool
+is_layout(xmlNode *table)
+{
+	static const char *const big[] = { "table", "h1", "h2", "h3", "h4",
+		"ul", "ol", "pre", NULL };
+	xmlNode *n;
+	char *text;
+	size_t len, cells = 0, rows = 0;
+
+	for (n = next_node(table, table); n != NULL; n = next_node(table, n)) {
+		if (n->type != XML_ELEMENT_NODE)
+			continue;
+		if (is_one_of(n, big))
+			return true;
+		rows += is_element(n, "tr");
+		if (!is_element(n, "td") && !is_element(n, "th"))
+			continue;
+		cells++;
+		text = text_of(n, CELL_MAX_BYTES + 1);
+		len = strlen(text);
+		free(text);
+		if (len >= CELL_MAX_BYTES)
+			return true;
+	}
+	return rows == 0 || cells <= rows;
+}
+
+static void
+take_table(struct reader *r, xmlNode *table)
+{
+	struct rows rows = { 0 };
+	bool begun = false;
+	xmlNode *n;
+	char *text;
+
+	for (n = table->children; n != NULL; n = next_node(table, n)) {
+		if (n->type != XML_ELEMENT_NODE)
+			continue;
+		if (is_element(n, "tr")) {
+			if (begun)
+				rows_next(&rows);
+			begun = true;
+		} else if (is_element(n, "caption")) {
+			text = text_of(n, CELL_MAX_BYTES);
+			blocks_add(r->b, BLOCK_PARAGRAPH, 0, text,
+			    strlen(text));
+			free(text);
+		} else if (is_element(n, "td") || is_element(n, "th")) {
+			text = text_of(n, CELL_MAX_BYTES);
+			rows_cell(&rows, text,
+			    is_element(n, "th") ||
+				is_element(n->parent->parent, "thead"),
+			    number_of(n, "colspan"), number_of(n, "rowspan"));
+			free(text);
+		}
+	}
+	rows_end(&rows, r->b);
+}
+
+/* --- the walk --- */
+
+static const char *const blocks_of_text[] = { "address", "article",
+	"blockquote", "body", "caption", "center", "dd", "details", "div", "dl",
+	"dt", "fieldset", "figcaption", "figure", "footer", "h1", "h2", "h3",
+	"h4", "h5", "h6", "header", "hr", "li", "main", "ol", "p", "pre",
+	"section", "summary", "table", "tbody", "td", "tfoot", "th", "thead",
+	"tr", "ul", NULL };
+
+static int
+heading_level(const struct reader *r, const xmlNode *n)
+{
+	const char *name = (const char *)n->name;
+
+	if ((name[0] == 'h' || name[0] == 'H') && name[1] >= '1' &&
+	    name[1] <= '6' && name[2] == '\0')
+		return name[1] - '0';
+	if (is_element(n, "summary"))
+		return blocks_deeper(r->b);
+	return 0;
+}
+
+static bool
+is_list(const xmlNode *n)
+{
+	return is_element(n, "ul") || is_element(n, "ol") ||
+	    is_element(n, "dl");
+}
+
+static void
+enter(struct reader *r, xmlNode *n)
+{
+	int depth, level;
+	char *start;
+
+	if (is_one_of(n, blocks_of_text))
+		flush(r);
+	if (is_list(n)) {
+		depth = ++r->list_depth < 31 ? r->list_depth : 31;
+		start = attribute(n, "start");
+		r->numbers[depth] = !is_element(n, "ol") ? 0 :
+		    start != NULL			 ? atoi(start) :
+							   1;
+		free(start);
+		if (r->list_depth == 1)
+			r->list_links = r->list_text = r->items = 0;
+	} else if (r->list_depth > 0 &&
+	    (is_element(n, "li") || is_element(n, "dt"))) {
+		depth = r->list_depth < 31 ? r->list_depth : 31;
+		if (r->list.len > 0)
+			buf_addc(&r->list, '\n');
+		if (r->list_depth > 1)
+			buf_adds(&r->list, "  ");
+		if (r->numbers[depth] > 0)
+			buf_addf(&r->list, "%d. ", r->numbers[depth]++);
+		else
+			buf_adds(&r->list, "- ");
+		r->item_empty = true;
+		r->items++;
+	} else if (is_element(n, "pre"))
+		r->pre++;
+	else if (is_element(n, "b") || is_element(n, "strong"))
+		r->strong_depth++;
+	else if (is_element(n, "a"))
+		r->link_depth++;
+	else if (is_element(n, "br"))
+		buf_addc(&r->text, r->pre > 0 ? '\n' : ' ');
+	else if (r->list_depth == 0 && (level = heading_level(r, n)) > 0)
+		r->heading = level;
+}
+
+static void
+leave(struct reader *r, xmlNode *n)
+{
+	if (is_element(n, "dt") && r->list_depth > 0) {
+		while (r->text.len > 0 &&
+		    strchr(" \t\r\n", r->text.data[r->text.len - 1]) != NULL)
+			r->text.len--;
+		if (r->text.len > 0 && r->text.data[r->text.len - 1] != ':')
+			buf_addc(&r->text, ':');
+	}
+	if (is_one_of(n, blocks_of_text))
+		flush(r);
+	if (is_list(n)) {
+		if (r->list_depth > 0 && --r->list_depth == 0) {
+			if (r->items < 3 ||
+			    (double)r->list_links <
+				LINKS_SHARE * (double)r->list_text)
+				blocks_add(r->b, BLOCK_LIST, 0, r->list.data,
+				    r->list.len);
+			buf_reset(&r->list);
+		}
+	} else if (is_element(n, "pre"))
+		r->pre--;
+	else if (is_element(n, "b") || is_element(n, "strong"))
+		r->strong_depth--;
+	else if (is_element(n, "a"))
+		r->link_depth--;
+	else if (heading_level(r, n) > 0)
+		r->heading = 0;
+}
+
+static void
+walk(struct reader *r)
+{
+	xmlNode *n = r->root;
+	bool down = true;
+
+	while (n != NULL && !r->b->full) {
+		if (down && n->type == XML_ELEMENT_NODE) {
+			if (is_boilerplate(r, n))
+				down = false;
+			else if (r->list_depth == 0 && is_element(n, "table") &&
+			    !is_layout(n)) {
+				flush(r);
+				take_table(r, n);
+				down = false;
+			} else {
+				enter(r, n);
+				if (n->children != NULL) {
+					n = n->children;
+					continue;
+				}
+				leave(r, n);
+			}
+		} else if (down &&
+		    (n->type == XML_TEXT_NODE ||
+			n->type == XML_CDATA_SECTION_NODE))
+			add_text(r, (const char *)n->content);
+		if (n == r->root)
+			break;
+		if (n->next != NULL) {
+			n = n->next;
+			down = true;
+		} else {
+			n = n->parent;
+			if (n == NULL)
+				break;
+			leave(r, n);
+			if (n == r->root)
+				break;
+			down = false;
+		}
+	}
+	flush(r);
+}
+
+/* "Returns | The Shop" is "Returns": the site's name goes. */
+static void
+cut_site(char *title)
+{
+	static const char *const marks[] = { " | ", " \xe2\x80\x93 ",
+		" \xe2\x80\x94 ", " \xc2\xb7 ", NULL };
+	char *at, *next;
+	size_t i;
+
+	for (i = 0; marks[i] != NULL; i++) {
+		at = strstr(title, marks[i]);
+		while (at != NULL &&
+		    (next = strstr(at + 1, marks[i])) != NULL)
+			at = next;
+		if (at != NULL && at - title >= 6) {
+			*at = '\0';
+			return;
+		}
+	}
+}
+
+/* The element the page's own text is in. */
+static xmlNode *
+find_root(xmlNode *top, struct kb_text *t)
+{
+	xmlNode *n, *main = NULL, *article = NULL, *body = NULL;
+	size_t articles = 0;
+
+	for (n = top; n != NULL; n = next_node(top, n)) {
+		if (n->type != XML_ELEMENT_NODE)
+			continue;
+		if (is_element(n, "title") && t->title == NULL &&
+		    n->parent != NULL && !is_element(n->parent, "svg")) {
+			t->title = text_of(n, 500);
+			cut_site(t->title);
+		} else if (is_element(n, "html") && t->language == NULL)
+			t->language = attribute(n, "lang");
+		else if (is_element(n, "body") && body == NULL)
+			body = n;
+		else if (is_element(n, "main") && main == NULL)
+			main = n;
+		else if (is_element(n, "article")) {
+			articles++;
+			article = n;
+		}
+	}
+	if (main != NULL && main->children != NULL)
+		return main;
+	if (articles == 1 && article->children != NULL)
+		return article;
+	return body != NULL ? body : top;
+}
+
+int
+extract_html(const char *text, size_t len, struct blocks *b)
+{
+	struct reader r = { .b = b };
+	htmlParserCtxt *parser;
+	xmlDoc *doc;
+	xmlNode *top;
+
+	if (len > INT32_MAX / 2)
+		return err_set(ERR_DATA, "too long for HTML");
+	parser = htmlCreateMemoryParserCtxt(text, (int)len);
+	if (parser == NULL)
+		return err_set(ERR_DATA, "not readable as HTML");
+	doc = htmlCtxtReadMemory(parser, text, (int)len, NULL, "UTF-8",
+	    HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
+		HTML_PARSE_NONET | HTML_PARSE_COMPACT | (int)XML_PARSE_HUGE);
+	htmlFreeParserCtxt(parser);
+	top = doc != NULL ? xmlDocGetRootElement(doc) : NULL;
+	if (top == NULL) {
+		xmlFreeDoc(doc);
+		return err_set(ERR_DATA, "not readable as HTML");
+	}
+	r.root = find_root(top, b->text);
+	walk(&r);
+	buf_release(&r.text);
+	buf_release(&r.list);
+	xmlFreeDoc(doc);
+	return 0;
+}

@@ -1,0 +1,261 @@
+/*
+ * extract_markdown - CommonMark by libcmark, and the pipe tables it leaves
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmark.h>
+
+#include "base/err.h"
+#include "kb/block.h"
+
+struct reader {
+	struct blocks *b;
+	const char *source;
+	size_t *line_at; /* where line i (from 1) begins; one more at the end */
+	size_t lines;
+	struct buf text; /* of the paragraph or heading at work */
+	struct buf list; /* of the outermost list */
+	int list_depth;
+	int item_paragraphs; /* of the item at work */
+	int numbers[32];     /* next number of the lists around; 0: bullets */
+};
+
+static const char *
+line_text(const struct reader *r, int line, size_t *len)
+{
+	size_t at = r->line_at[line], next = r->line_at[line + 1];
+
+	while (next > at && strchr("\r\n", r->source[next - 1]) != NULL)
+		next--;
+	*len = next - at;
+	return r->source + at;
+}
+
+/* A paragraph whose second line is a rule of pipes is a table. */
+static bool
+take_table(struct reader *r, cmark_node *node)
+{
+	int first = cmark_node_get_start_line(node), last, i;
+	struct rows rows = { 0 };
+	const char *line;
+	size_t len;
+
+	last = cmark_node_get_end_line(node);
+	if (first < 1 || last <= first || (size_t)last > r->lines)
+		return false;
+	line = line_text(r, first + 1, &len);
+	if (pipe_line(line, len) != 2)
+		return false;
+	for (i = first; i <= last; i++) {
+		line = line_text(r, i, &len);
+		if (i != first + 1)
+			pipe_cells(&rows, line, len, i == first);
+	}
+	rows_end(&rows, r->b);
+	return true;
+}
+
+/* Nothing in it but strong words: a heading in all but name. */
+static bool
+is_strong_alone(cmark_node *paragraph)
+{
+	cmark_node *child = cmark_node_first_child(paragraph);
+
+	return child != NULL && cmark_node_next(child) == NULL &&
+	    cmark_node_get_type(child) == CMARK_NODE_STRONG;
+}
+
+static void
+item_begin(struct reader *r)
+{
+	int *number = &r->numbers[r->list_depth < 31 ? r->list_depth : 31];
+
+	if (r->list.len > 0)
+		buf_addc(&r->list, '\n');
+	if (r->list_depth > 1)
+		buf_adds(&r->list, "  ");
+	if (*number > 0)
+		buf_addf(&r->list, "%d. ", (*number)++);
+	else
+		buf_adds(&r->list, "- ");
+	r->item_paragraphs = 0;
+}
+
+static void
+item_text(struct reader *r, const char *text, size_t len, bool code)
+{
+	size_t i;
+
+	if (code)
+		buf_adds(&r->list, "\n    ");
+	else if (r->item_paragraphs > 0)
+		buf_addc(&r->list, ' ');
+	while (code && len > 0 && text[len - 1] == '\n')
+		len--;
+	for (i = 0; i < len; i++) {
+		buf_addc(&r->list, text[i] == '\n' && !code ? ' ' : text[i]);
+		if (code && text[i] == '\n')
+			buf_adds(&r->list, "    ");
+	}
+	r->item_paragraphs++;
+}
+
+static void
+on_list(struct reader *r, cmark_node *node, bool enter)
+{
+	if (enter) {
+		r->list_depth++;
+		r->numbers[r->list_depth < 31 ? r->list_depth : 31] =
+		    cmark_node_get_list_type(node) == CMARK_ORDERED_LIST ?
+		    cmark_node_get_list_start(node) :
+		    0;
+		return;
+	}
+	if (--r->list_depth == 0) {
+		blocks_add(r->b, BLOCK_LIST, 0, r->list.data, r->list.len);
+		buf_reset(&r->list);
+	}
+}
+
+static void
+on_text_block(struct reader *r, cmark_node *node)
+{
+	bool heading = cmark_node_get_type(node) == CMARK_NODE_HEADING;
+	int level = heading ? cmark_node_get_heading_level(node) : 0;
+
+	if (r->list_depth > 0)
+		item_text(r, r->text.data, r->text.len, false);
+	else if (heading) {
+		blocks_add(r->b, BLOCK_HEADING, level, r->text.data,
+		    r->text.len);
+		if (level == 1 && r->b->text->title == NULL)
+			r->b->text->title = xstrdup(r->text.data);
+	} else if (is_strong_alone(node) && r->text.len < 120)
+		blocks_add(r->b, BLOCK_HEADING, blocks_deeper(r->b),
+		    r->text.data, r->text.len);
+	else if (!take_table(r, node))
+		blocks_add(r->b, BLOCK_PARAGRAPH, 0, r->text.data, r->text.len);
+	buf_reset(&r->text);
+}
+
+static void
+visit(struct reader *r, cmark_node *node, bool enter)
+{
+	const char *literal;
+
+	switch (cmark_node_get_type(node)) {
+	case CMARK_NODE_LIST:
+		on_list(r, node, enter);
+		break;
+	case CMARK_NODE_ITEM:
+		if (enter)
+			item_begin(r);
+		break;
+	case CMARK_NODE_PARAGRAPH:
+	case CMARK_NODE_HEADING:
+		if (!enter)
+			on_text_block(r, node);
+		break;
+	case CMARK_NODE_TEXT:
+	case CMARK_NODE_CODE:
+		literal = cmark_node_get_literal(node);
+		buf_adds(&r->text, literal != NULL ? literal : "");
+		break;
+	case CMARK_NODE_SOFTBREAK:
+	case CMARK_NODE_LINEBREAK:
+		buf_addc(&r->text, ' ');
+		break;
+	case CMARK_NODE_CODE_BLOCK:
+		literal = cmark_node_get_literal(node);
+		if (literal == NULL)
+			break;
+		if (r->list_depth > 0)
+			item_text(r, literal, strlen(literal), true);
+		else
+			blocks_add(r->b, BLOCK_CODE, 0, literal,
+			    strlen(literal));
+		break;
+	case CMARK_NODE_HTML_BLOCK:
+		literal = cmark_node_get_literal(node);
+		if (literal != NULL && r->list_depth == 0)
+			extract_html(literal, strlen(literal), r->b);
+		break;
+	default:
+		break;
+	}
+}
+
+/* "---\ntitle: ...\n---\n" before the text: its bytes. */
+static size_t
+front_matter(const char *text, size_t len, struct blocks *b)
+{
+	const char *p, *end, *nl, *value;
+	char **ret;
+	size_t n;
+
+	if (len < 8 || strncmp(text, "---\n", 4) != 0)
+		return 0;
+	end = memmem(text + 3, len - 3, "\n---\n", 5);
+	if (end == NULL)
+		return 0;
+	for (p = text + 4; p < end; p = nl + 1) {
+		nl = memchr(p, '\n', (size_t)(end + 1 - p));
+		if (strncmp(p, "title:", 6) == 0)
+			ret = &b->text->title, value = p + 6;
+		else if (strncmp(p, "lang:", 5) == 0)
+			ret = &b->text->language, value = p + 5;
+		else if (strncmp(p, "language:", 9) == 0)
+			ret = &b->text->language, value = p + 9;
+		else
+			continue;
+		while (value < nl && strchr(" \t\"'", *value) != NULL)
+			value++;
+		n = (size_t)(nl - value);
+		while (n > 0 && strchr(" \t\r\"'", value[n - 1]) != NULL)
+			n--;
+		free(*ret);
+		*ret = xstrndup(value, n);
+	}
+	return (size_t)(end + 5 - text);
+}
+
+int
+extract_markdown(const char *text, size_t len, struct blocks *b)
+{
+	struct reader r = { .b = b };
+	cmark_event_type event;
+	cmark_node *root, *node;
+	cmark_iter *iter;
+	size_t skip = front_matter(text, len, b), i;
+
+	text += skip;
+	len -= skip;
+	r.source = text;
+	for (i = 0; i < len; i++)
+		r.lines += text[i] == '\n';
+	r.line_at = xmalloc((r.lines + 3) * sizeof(*r.line_at));
+	r.line_at[1] = 0;
+	for (i = 0, r.lines = 1; i < len; i++)
+		if (text[i] == '\n')
+			r.line_at[++r.lines] = i + 1;
+	r.line_at[r.lines + 1] = len;
+	root = cmark_parse_document(text, len, CMARK_OPT_DEFAULT);
+	if (root == NULL) {
+		free(r.line_at);
+		return err_set(ERR_DATA, "not readable as Markdown");
+	}
+	iter = cmark_iter_new(root);
+	while (
+	    (event = cmark_iter_next(iter)) != CMARK_EVENT_DONE && !b->full) {
+		node = cmark_iter_get_node(iter);
+		/* Leaves are entered and not left. */
+		visit(&r, node, event == CMARK_EVENT_ENTER);
+	}
+	cmark_iter_free(iter);
+	cmark_node_free(root);
+	buf_release(&r.text);
+	buf_release(&r.list);
+	free(r.line_at);
+	return 0;
+}

@@ -1,0 +1,74 @@
+/*
+ * index - documents into the base, and out of it
+ *
+ * A new version is built beside the one that is found, in short transactions,
+ * and takes its place in one; a crash in between leaves the old one and rows
+ * that the next ingest sweeps away. Each change of a document's state is an
+ * event of the desk's log: it is written to desk.db after kb.db, and a row
+ * says which have not been told yet, so that none is lost and none doubled.
+ */
+#ifndef KB_INDEX_H
+#define KB_INDEX_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/id.h"
+#include "kb/analyse.h"
+#include "kb/chunk.h"
+#include "kb/extract.h"
+#include "store/store.h"
+
+struct kb_document {
+	char id[SHORT_ID_BYTES];
+	const char *collection;
+	const char *source;
+	char fingerprint[HASH_HEX_BYTES];
+	const char *title;
+	const char *extra; /* JSON object or NULL */
+	int64_t bytes;
+	enum kb_type type;
+};
+
+/*
+ * The identity of a document: id, and fingerprint of len bytes read by this
+ * version of us with the given title and language (either may be NULL).
+ */
+void kb_document_init(struct kb_document *d, const char *collection,
+    const char *source, const void *bytes, size_t len, const char *title,
+    const char *language);
+
+/* Whether the base has d with this fingerprint, ready: 1, 0 or an ERR.
+ * *ret_passages: how many it has then. */
+int kb_is_ready(struct db *kb, const struct kb_document *d,
+    int64_t *ret_passages);
+
+/* Note that these n (at most DB_BATCH_ROWS) are about to be read. */
+int kb_queue(struct db *kb, const struct kb_document *const *d, size_t n,
+    int64_t now_ms);
+
+/* Make passages the version of d that is found. */
+int kb_replace(struct db *kb, struct analyser *a, const struct kb_document *d,
+    const struct kb_passages *passages, int64_t now_ms);
+
+/* Note why d could not be read; an older version of it stays. */
+int kb_fail(struct db *kb, const struct kb_document *d, const char *reason,
+    int64_t now_ms);
+
+/* Take the document with this id out of the base and tell so. ERR_NOINPUT. */
+int kb_remove(struct store *s, const char *id, int64_t now_ms);
+
+/*
+ * Take the turn to ingest, one process at a time, and sweep what a crash left:
+ * rows of versions that are not found. *ret is a descriptor to close at the
+ * end. ERR_BUSY if another holds it and !wait.
+ */
+int kb_ingest_begin(struct store *s, bool wait, int *ret);
+
+/* What kb_ingest_begin sweeps. */
+int kb_sweep(struct db *kb);
+
+/* Write the events of changes that have not been told to the log. */
+int kb_tell(struct store *s);
+
+#endif

@@ -1,0 +1,395 @@
+/* ingest - many documents, one after the other, into the base */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "base/utf8.h"
+#include "kb/index.h"
+#include "kb/ingest.h"
+
+#define GROUP_MAX 32
+#define GROUP_BYTES (16 << 20)
+
+const char *const ingest_state_names[] = { "ready", "unchanged", "failed",
+	"removed" };
+
+/* A document that waits for its group to be full. */
+struct pending {
+	struct kb_document doc;
+	char *collection, *source, *name, *title, *language, *bytes, *extra;
+	size_t len;
+	json_t *line;
+	enum ingest_state state; /* SAME and FAILED are known at once */
+	char *reason;
+	int64_t passages;
+};
+
+struct ingest {
+	struct store *store;
+	struct db *kb;
+	struct analyser *analyser;
+	struct kb_limits limits;
+	ingest_fn each;
+	void *ctx;
+	int lock_fd;
+	struct pending group[GROUP_MAX];
+	size_t count, bytes;
+	char **seen; /* ids given */
+	size_t nseen;
+	int code;
+};
+
+int
+ingest_open(struct store *s, const struct kb_limits *limits, ingest_fn each,
+    void *ctx, struct ingest **ret)
+{
+	struct ingest *in = xcalloc(1, sizeof(*in));
+	int code;
+
+	in->store = s;
+	in->limits = *limits;
+	in->each = each;
+	in->ctx = ctx;
+	in->lock_fd = -1;
+	code = store_kb(s, &in->kb);
+	if (code == 0)
+		code = kb_ingest_begin(s, true, &in->lock_fd);
+	if (code == 0)
+		code = kb_tell(s); /* what a crash kept from being told */
+	if (code < 0) {
+		if (in->lock_fd >= 0)
+			close(in->lock_fd);
+		free(in);
+		return code;
+	}
+	in->analyser = analyser_new();
+	*ret = in;
+	return 0;
+}
+
+static void
+pending_release(struct pending *p)
+{
+	free(p->collection);
+	free(p->source);
+	free(p->name);
+	free(p->title);
+	free(p->language);
+	free(p->bytes);
+	free(p->extra);
+	free(p->reason);
+	json_decref(p->line);
+	memset(p, 0, sizeof(*p));
+}
+
+/* --- one document --- */
+
+/* A title from a file's name: "gift-cards.md" is "Gift cards". */
+static char *
+title_of_name(const char *source)
+{
+	const char *slash = strrchr(source, '/');
+	char *title = xstrdup(slash != NULL && slash[1] ? slash + 1 : source);
+	char *dot = strrchr(title, '.'), *p;
+
+	if (dot != NULL && dot > title)
+		*dot = '\0';
+	for (p = title; *p != '\0'; p++)
+		if (*p == '-' || *p == '_')
+			*p = ' ';
+	title[0] = (char)toupper((unsigned char)title[0]);
+	return title;
+}
+
+/*
+ * What the document is called: as it was given, or as it says itself, or its
+ * first heading, or its file's name. A page's title often has the site's name
+ * behind the heading; then the heading alone is the title.
+ */
+static char *
+title_of(const struct pending *p, const struct kb_text *text)
+{
+	const char *heading = NULL;
+	size_t i;
+
+	if (p->title != NULL && *p->title != '\0')
+		return xstrdup(p->title);
+	for (i = 0; i < text->count && heading == NULL; i++)
+		if (text->block[i].kind == BLOCK_HEADING)
+			heading = text->block[i].text;
+	if (text->title != NULL &&
+	    !(heading != NULL && str_starts(text->title, heading)))
+		return xstrdup(text->title);
+	if (heading != NULL && strlen(heading) <= 120)
+		return xstrdup(heading);
+	return title_of_name(p->source);
+}
+
+/* Read, cut and put in place; ERR_DATA is the document's own failure. */
+static int
+work(struct ingest *in, struct pending *p, struct kb_text *text,
+    struct kb_passages *passages, char **title)
+{
+	int code =
+	    kb_extract_boxed(p->bytes, p->len, p->name, &in->limits, text);
+
+	if (code < 0)
+		return code;
+	*title = title_of(p, text);
+	free(text->title);
+	text->title = xstrdup(*title);
+	kb_chunk(text, p->language, passages);
+	if (passages->count == 0)
+		return err_set(ERR_DATA, "has headings but no text");
+	p->doc.title = *title;
+	p->doc.type = text->type;
+	return kb_replace(in->kb, in->analyser, &p->doc, passages, now_ms());
+}
+
+static void
+report(struct ingest *in, const struct pending *p, const char *title,
+    const char *language, const char *type, int64_t passages)
+{
+	struct ingest_result r = { .state = p->state,
+		.source = p->source,
+		.collection = p->collection,
+		.document = p->doc.id,
+		.title = title,
+		.language = language,
+		.type = type,
+		.reason = p->reason,
+		.passages = passages,
+		.bytes = p->doc.bytes,
+		.line = p->line };
+
+	in->each(in->ctx, &r);
+}
+
+static int
+process(struct ingest *in, struct pending *p)
+{
+	struct kb_text text = { .count = 0 };
+	struct kb_passages passages = { .count = 0 };
+	char *title = NULL;
+	int code = 0;
+
+	if (p->state == INGEST_READY) {
+		code = work(in, p, &text, &passages, &title);
+		if (code == ERR_DATA) {
+			p->state = INGEST_FAILED;
+			p->reason = xstrdup(err_reason());
+			code = 0;
+		}
+	}
+	if (code == 0 && p->state == INGEST_FAILED)
+		code = kb_fail(in->kb, &p->doc, p->reason, now_ms());
+	if (code == 0)
+		report(in, p, p->state == INGEST_READY ? title : NULL,
+		    p->state == INGEST_READY ? passages.language : NULL,
+		    p->state == INGEST_READY ? kb_type_names[text.type] : NULL,
+		    p->state == INGEST_READY ? (int64_t)passages.count :
+					       p->passages);
+	kb_passages_release(&passages);
+	kb_text_release(&text);
+	free(title);
+	return code;
+}
+
+int
+ingest_flush(struct ingest *in)
+{
+	const struct kb_document *queue[GROUP_MAX];
+	size_t i, n = 0;
+	int code = 0;
+
+	for (i = 0; i < in->count; i++)
+		if (in->group[i].state != INGEST_SAME)
+			queue[n++] = &in->group[i].doc;
+	if (n > 0) {
+		code = kb_queue(in->kb, queue, n, now_ms());
+		if (code == 0)
+			code = kb_tell(in->store);
+	}
+	for (i = 0; i < in->count; i++) {
+		if (code == 0)
+			code = process(in, &in->group[i]);
+		pending_release(&in->group[i]);
+	}
+	in->count = in->bytes = 0;
+	if (code == 0 && n > 0)
+		code = kb_tell(in->store);
+	if (code < 0 && in->code == 0)
+		in->code = code;
+	return code;
+}
+
+/* Take p over into the group; its fingerprint says whether it is new. */
+static int
+take(struct ingest *in, struct pending *p)
+{
+	int code;
+
+	kb_document_init(&p->doc, p->collection, p->source, p->bytes, p->len,
+	    p->title, p->language);
+	p->doc.extra = p->extra;
+	in->seen = xrealloc(in->seen, (in->nseen + 1) * sizeof(*in->seen));
+	in->seen[in->nseen++] = xstrdup(p->doc.id);
+	if (p->state == INGEST_READY) {
+		code = kb_is_ready(in->kb, &p->doc, &p->passages);
+		if (code < 0) {
+			pending_release(p);
+			return code;
+		}
+		if (code == 1) {
+			p->state = INGEST_SAME;
+			free(p->bytes);
+			p->bytes = NULL;
+		}
+	}
+	in->bytes += p->bytes != NULL ? p->len : 0;
+	in->group[in->count++] = *p;
+	in->group[in->count - 1].doc.collection =
+	    in->group[in->count - 1].collection;
+	if (in->count == GROUP_MAX || in->bytes >= GROUP_BYTES)
+		return ingest_flush(in);
+	return 0;
+}
+
+int
+ingest_file(struct ingest *in, const char *collection, const char *language,
+    const char *path, const char *source)
+{
+	struct pending p = { .state = INGEST_READY };
+	struct stat st;
+	int code;
+
+	if (in->code < 0)
+		return in->code;
+	p.collection = xstrdup(collection);
+	p.source = xstrdup(source);
+	p.name = xstrdup(path);
+	p.language = xstrdup(language);
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		code = err_set(ERR_DATA, "is not a file");
+	else if (stat(path, &st) == 0 && st.st_size > in->limits.input_bytes)
+		code = err_set(ERR_DATA, "is larger than %lld MiB",
+		    (long long)in->limits.input_bytes >> 20);
+	else
+		code = file_read(path, (size_t)in->limits.input_bytes, &p.bytes,
+		    &p.len);
+	if (code < 0) {
+		p.state = INGEST_FAILED;
+		/* The result names the file already. */
+		p.reason = xstrdup(str_starts(err_reason(), path) &&
+			    str_starts(err_reason() + strlen(path), ": ") ?
+			err_reason() + strlen(path) + 2 :
+			err_reason());
+	}
+	return take(in, &p);
+}
+
+int
+ingest_text(struct ingest *in, const char *collection, const char *language,
+    const char *source, const char *title, const char *text, size_t len,
+    json_t *line)
+{
+	struct pending p = { .state = INGEST_READY, .line = line, .len = len };
+
+	if (in->code < 0) {
+		json_decref(line);
+		return in->code;
+	}
+	p.collection = xstrdup(collection);
+	p.source = xstrdup(source);
+	p.name = xstrdup(source);
+	p.language = xstrdup(language);
+	p.title = xstrdup(title);
+	p.bytes = xstrndup(text, len);
+	if (line != NULL && json_object_size(line) > 0)
+		p.extra = json_text(line);
+	return take(in, &p);
+}
+
+static bool
+was_seen(const struct ingest *in, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < in->nseen; i++)
+		if (strcmp(in->seen[i], id) == 0)
+			return true;
+	return false;
+}
+
+int
+ingest_prune(struct ingest *in, const char *collection, const char *prefix)
+{
+	struct ingest_result r = { .state = INGEST_REMOVED,
+		.collection = collection };
+	char **ids = NULL, **sources = NULL;
+	size_t n = 0, i;
+	struct query q;
+	int code = ingest_flush(in);
+
+	if (code < 0)
+		return code;
+	q = query(in->kb,
+	    "SELECT id, source FROM document WHERE collection = :collection"
+	    " AND substr(source, 1, length(:prefix)) = :prefix");
+	bind_text(&q, ":collection", collection);
+	bind_text(&q, ":prefix", prefix);
+	while (step(&q)) {
+		if (was_seen(in, column_text(&q, 0)))
+			continue;
+		ids = xrealloc(ids, (n + 1) * sizeof(*ids));
+		sources = xrealloc(sources, (n + 1) * sizeof(*sources));
+		ids[n] = column_copy(&q, 0);
+		sources[n++] = column_copy(&q, 1);
+	}
+	code = done(&q);
+	for (i = 0; i < n; i++) {
+		if (code == 0)
+			code = kb_remove(in->store, ids[i], now_ms());
+		if (code == 0) {
+			r.document = ids[i];
+			r.source = sources[i];
+			in->each(in->ctx, &r);
+		}
+		free(ids[i]);
+		free(sources[i]);
+	}
+	free(ids);
+	free(sources);
+	if (code < 0 && in->code == 0)
+		in->code = code;
+	return code;
+}
+
+int
+ingest_close(struct ingest *in)
+{
+	size_t i;
+	int code;
+
+	if (in == NULL)
+		return 0;
+	if (in->code == 0)
+		ingest_flush(in);
+	code = in->code;
+	for (i = 0; i < in->count; i++)
+		pending_release(&in->group[i]);
+	for (i = 0; i < in->nseen; i++)
+		free(in->seen[i]);
+	free(in->seen);
+	analyser_free(in->analyser);
+	if (in->lock_fd >= 0)
+		close(in->lock_fd);
+	free(in);
+	return code;
+}

@@ -1,0 +1,76 @@
+/*
+ * ingest - many documents, one after the other, into the base
+ *
+ * Each is read, extracted in a child process with limits, cut, and put in the
+ * place of its older version; one that fails is reported and leaves the rest
+ * alone. What is as it was is not read again. Documents are taken in small
+ * groups so that their events cost few transactions; results come in order.
+ */
+#ifndef KB_INGEST_H
+#define KB_INGEST_H
+
+#include "base/json.h"
+#include "kb/extract.h"
+#include "store/store.h"
+
+enum ingest_state {
+	INGEST_READY,	/* read, and found from now on */
+	INGEST_SAME,	/* as it was */
+	INGEST_FAILED,	/* reason says why; an older version stays */
+	INGEST_REMOVED, /* taken out */
+};
+extern const char *const ingest_state_names[];
+
+/* What became of one document; good during the call. */
+struct ingest_result {
+	enum ingest_state state;
+	const char *source;
+	const char *collection;
+	const char *document; /* id */
+	const char *title;    /* NULL unless ready */
+	const char *language; /* NULL unless ready */
+	const char *type;     /* NULL unless ready */
+	const char *reason;   /* NULL unless failed */
+	int64_t passages, bytes;
+	json_t *line; /* of ingest_text(); NULL: none */
+};
+typedef void (*ingest_fn)(void *ctx, const struct ingest_result *result);
+
+struct ingest;
+
+/*
+ * Begin; waits for another ingest of this store to end. The store must be
+ * open for writing and outlive *ret.
+ */
+int ingest_open(struct store *s, const struct kb_limits *limits, ingest_fn each,
+    void *ctx, struct ingest **ret);
+
+/* Finish what is at work, and end. Returns the first error that was not one
+ * document's own. */
+int ingest_close(struct ingest *in);
+
+/*
+ * Take the file at path; it is known as source from now on. language: its tag,
+ * NULL to detect it. An unreadable file is a result, not an error.
+ */
+int ingest_file(struct ingest *in, const char *collection, const char *language,
+    const char *path, const char *source);
+
+/*
+ * Take text (any of the types) of source. title, language: NULL for the
+ * text's own. line: what the result carries, taken; NULL: none.
+ */
+int ingest_text(struct ingest *in, const char *collection, const char *language,
+    const char *source, const char *title, const char *text, size_t len,
+    json_t *line);
+
+/* Finish what is at work: before waiting for more input. */
+int ingest_flush(struct ingest *in);
+
+/*
+ * Take out the documents of collection whose source begins with prefix and
+ * was not given to this ingest.
+ */
+int ingest_prune(struct ingest *in, const char *collection, const char *prefix);
+
+#endif

@@ -1,0 +1,33 @@
+/* inside - what search.c and question.c share; for lib/kb only */
+#ifndef KB_INSIDE_H
+#define KB_INSIDE_H
+
+#include "kb/analyse.h"
+#include "kb/question.h"
+
+/* A group of synonyms; each entry is stems with one space between. */
+struct group {
+	char **entry;
+	size_t count;
+};
+
+struct kb {
+	struct db *db;
+	struct analyser *analyser;
+	char **languages;     /* NULL-ended */
+	int64_t passages;     /* rows in the index */
+	int64_t data_version; /* of the file, when these were read */
+	struct group *group;
+	size_t groups;
+	/* Folded common words, in one string with blanks around each. */
+	struct buf common;
+};
+
+/* Bring languages, passages and synonyms up to date with the file. */
+int kb_refresh(struct kb *kb);
+
+/* Load synonyms and common words of the languages of the base. */
+void kb_load_words(struct kb *kb);
+void kb_free_words(struct kb *kb);
+
+#endif

@@ -1,0 +1,642 @@
+/* question - what a question asks for: concepts, their weight, their forms */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/utf8.h"
+#include "kb/inside.h"
+#include "kb/wordlist.h"
+
+#define SYNONYM_STRENGTH 0.7
+#define TYPO_STRENGTH 0.8
+#define COMMON_WEIGHT 0.15
+#define CONTEXT_WEIGHT 0.3
+#define TYPO_MIN_BYTES 4
+#define TYPO_LONG_BYTES 8   /* two mistakes from here on */
+#define TYPO_ENDING_BYTES 4 /* of the word as typed, that a stem lacks */
+
+struct slot {
+	uint32_t hash;
+	int concept; /* -1: free */
+	int form;
+};
+
+/* --- word lists --- */
+
+static void
+add_common(void *ctx, const char *word, size_t len)
+{
+	struct buf *common = ctx;
+
+	buf_add(common, word, len);
+	buf_addc(common, ' ');
+}
+
+static void
+load_group(struct kb *kb, const char *line, size_t len, const char *language)
+{
+	const char *p = line, *end = line + len, *comma;
+	struct group *g;
+	struct buf stems = BUF_INIT(0);
+
+	kb->group = xrealloc(kb->group, (kb->groups + 1) * sizeof(*kb->group));
+	g = &kb->group[kb->groups];
+	g->entry = NULL;
+	g->count = 0;
+	for (; p < end; p = comma + 1) {
+		comma = memchr(p, ',', (size_t)(end - p));
+		if (comma == NULL)
+			comma = end;
+		buf_reset(&stems);
+		analyse(kb->analyser, p, (size_t)(comma - p), language, &stems);
+		if (stems.len == 0)
+			continue;
+		g->entry =
+		    xrealloc(g->entry, (g->count + 1) * sizeof(*g->entry));
+		g->entry[g->count++] = xstrdup(stems.data);
+	}
+	buf_release(&stems);
+	kb->groups++;
+}
+
+static bool
+has_language(const struct kb *kb, const char *language)
+{
+	char **l;
+
+	for (l = kb->languages; *l != NULL; l++)
+		if (strcmp(*l, language) == 0)
+			return true;
+	return false;
+}
+
+void
+kb_load_words(struct kb *kb)
+{
+	const struct wordlist *w;
+	const char *p, *nl;
+
+	kb_free_words(kb);
+	buf_addc(&kb->common, ' ');
+	for (w = wordlists; w->kind != NULL; w++) {
+		if (strcmp(w->kind, "common") == 0) {
+			if (has_language(kb, w->language))
+				analyse_words(w->text, strlen(w->text),
+				    add_common, &kb->common);
+		} else if (has_language(kb, w->language))
+			for (p = w->text; (nl = strchr(p, '\n')) != NULL;
+			     p = nl + 1)
+				load_group(kb, p, (size_t)(nl - p),
+				    w->language);
+	}
+}
+
+void
+kb_free_words(struct kb *kb)
+{
+	size_t i, k;
+
+	for (i = 0; i < kb->groups; i++) {
+		for (k = 0; k < kb->group[i].count; k++)
+			free(kb->group[i].entry[k]);
+		free(kb->group[i].entry);
+	}
+	free(kb->group);
+	kb->group = NULL;
+	kb->groups = 0;
+	buf_release(&kb->common);
+}
+
+static bool
+is_common(const struct kb *kb, const char *word)
+{
+	char padded[KB_WORD_MAX_BYTES + 3];
+
+	snprintf(padded, sizeof(padded), " %s ", word);
+	return strstr(kb->common.data, padded) != NULL;
+}
+
+/* --- the words of a question --- */
+
+struct words {
+	char **word;
+	size_t count;
+};
+
+static void
+add_word(void *ctx, const char *word, size_t len)
+{
+	struct words *w = ctx;
+
+	if (w->count >= CONCEPTS_MAX)
+		return;
+	w->word = xrealloc(w->word, (w->count + 1) * sizeof(*w->word));
+	w->word[w->count++] = xstrndup(word, len);
+}
+
+static void
+words_release(struct words *w)
+{
+	size_t i;
+
+	for (i = 0; i < w->count; i++)
+		free(w->word[i]);
+	free(w->word);
+}
+
+static int
+df_of(struct kb *kb, const char *stem, size_t len, int64_t *ret)
+{
+	struct query q =
+	    query(kb->db, "SELECT doc FROM term_vocabulary WHERE term = :term");
+
+	*ret = 0;
+	bind_textn(&q, ":term", stem, len);
+	if (step(&q))
+		*ret = column_int(&q, 0);
+	return done(&q);
+}
+
+/* df of a form: of its rarest word. */
+static int
+form_df(struct kb *kb, struct form *f)
+{
+	const char *p, *end;
+	int64_t df;
+	int code;
+
+	f->df = INT64_MAX;
+	for (p = f->stems; *p != '\0'; p = *end ? end + 1 : end) {
+		end = p + strcspn(p, " ");
+		code = df_of(kb, p, (size_t)(end - p), &df);
+		if (code < 0)
+			return code;
+		if (df < f->df)
+			f->df = df;
+	}
+	return 0;
+}
+
+/* Add a form unless the concept has it, then keep the better strength. */
+static int
+add_form(struct kb *kb, struct concept *c, const char *stems, double strength)
+{
+	const char *p;
+	struct form *f;
+	size_t i;
+
+	for (i = 0; i < c->forms; i++)
+		if (strcmp(c->form[i].stems, stems) == 0) {
+			if (strength > c->form[i].strength)
+				c->form[i].strength = strength;
+			return 0;
+		}
+	c->form = xrealloc(c->form, (c->forms + 1) * sizeof(*c->form));
+	f = &c->form[c->forms++];
+	f->stems = xstrdup(stems);
+	f->strength = strength;
+	f->words = 1;
+	for (p = stems; *p != '\0'; p++)
+		f->words += *p == ' ';
+	return form_df(kb, f);
+}
+
+/* --- what a word was meant to be --- */
+
+/*
+ * The least number of letters to change, add, leave out or swap to make stem
+ * of the word or of the word without an ending of up to TYPO_ENDING_BYTES.
+ */
+static int
+distance(const char *word, size_t n, const char *stem, size_t m)
+{
+	int rows[3][KB_WORD_MAX_BYTES + 2], *before = rows[0], *last = rows[1],
+					    *now = rows[2], *spare;
+	size_t i, k;
+	int best = 99;
+
+	if (n > KB_WORD_MAX_BYTES || m > KB_WORD_MAX_BYTES)
+		return 99;
+	for (k = 0; k <= m; k++)
+		last[k] = before[k] = (int)k;
+	for (i = 1; i <= n; i++) {
+		now[0] = (int)i;
+		for (k = 1; k <= m; k++) {
+			int same = word[i - 1] == stem[k - 1];
+
+			now[k] = last[k - 1] + !same;
+			if (last[k] + 1 < now[k])
+				now[k] = last[k] + 1;
+			if (now[k - 1] + 1 < now[k])
+				now[k] = now[k - 1] + 1;
+			if (i > 1 && k > 1 && word[i - 1] == stem[k - 2] &&
+			    word[i - 2] == stem[k - 1] &&
+			    before[k - 2] + 1 < now[k])
+				now[k] = before[k - 2] + 1;
+		}
+		if (i + TYPO_ENDING_BYTES >= n && now[m] < best)
+			best = now[m];
+		spare = before;
+		before = last;
+		last = now;
+		now = spare;
+	}
+	return best;
+}
+
+/* The word of the base that is nearest to c's, as one more form. */
+static int
+add_nearest(struct kb *kb, struct concept *c)
+{
+	struct query q = query(kb->db,
+	    "SELECT term, doc FROM term_vocabulary"
+	    " WHERE term >= :from AND term < :to");
+	size_t n = strlen(c->word), len;
+	char from[2] = { c->word[0], '\0' },
+	     to[2] = { (char)(c->word[0] + 1), '\0' };
+	char *best = NULL;
+	const char *term;
+	int least, d;
+	int64_t df = 0;
+	int code;
+
+	if (n < TYPO_MIN_BYTES || (c->word[0] & 0x80) ||
+	    strpbrk(c->word, "0123456789") != NULL)
+		return done(&q);
+	least = n >= TYPO_LONG_BYTES ? 3 : 2;
+	bind_text(&q, ":from", from);
+	bind_text(&q, ":to", to);
+	while (step(&q)) {
+		term = column_text(&q, 0);
+		len = strlen(term);
+		if (len < TYPO_MIN_BYTES || len > n + 2 ||
+		    len + TYPO_ENDING_BYTES + 2 < n)
+			continue;
+		d = distance(c->word, n, term, len);
+		/* A short word takes one mistake only. */
+		if (d >= 2 && len < TYPO_LONG_BYTES - 1)
+			continue;
+		if (d < least ||
+		    (d == least && best != NULL && column_int(&q, 1) > df)) {
+			least = d;
+			df = column_int(&q, 1);
+			free(best);
+			best = xstrdup(term);
+		}
+	}
+	code = done(&q);
+	if (code == 0 && best != NULL)
+		code = add_form(kb, c, best, TYPO_STRENGTH);
+	free(best);
+	return code;
+}
+
+/* --- synonyms --- */
+
+/*
+ * The words of entry at word i of the question, under the given language, or
+ * 0 when they are not there.
+ */
+static size_t
+entry_at(struct kb *kb, const struct words *w, size_t i, const char *entry,
+    const char *language)
+{
+	const char *p, *stem;
+	size_t n = 0, len, stem_len;
+
+	for (p = entry; *p != '\0'; p += len + (p[len] == ' ')) {
+		len = strcspn(p, " ");
+		if (i + n >= w->count)
+			return 0;
+		stem = analyse_stem(kb->analyser, w->word[i + n],
+		    strlen(w->word[i + n]), language, &stem_len);
+		if (stem_len != len || memcmp(stem, p, len) != 0)
+			return 0;
+		n++;
+	}
+	return n;
+}
+
+/* The longest phrase with synonyms that begins at word i; 1: none longer. */
+static size_t
+phrase_at(struct kb *kb, const struct words *w, size_t i)
+{
+	size_t best = 1, g, e, n;
+	char **l;
+
+	for (g = 0; g < kb->groups; g++)
+		for (e = 0; e < kb->group[g].count; e++) {
+			if (strchr(kb->group[g].entry[e], ' ') == NULL)
+				continue;
+			for (l = kb->languages; *l != NULL; l++) {
+				n = entry_at(kb, w, i, kb->group[g].entry[e],
+				    *l);
+				if (n > best)
+					best = n;
+			}
+		}
+	return best;
+}
+
+static int
+add_synonyms(struct kb *kb, struct concept *c)
+{
+	size_t forms = c->forms, f, g, e, k;
+	int code = 0;
+
+	/* Of the word's own forms only: a synonym's synonym is another word. */
+	for (g = 0; g < kb->groups && code == 0; g++)
+		for (e = 0; e < kb->group[g].count && code == 0; e++)
+			for (f = 0; f < forms; f++) {
+				if (strcmp(kb->group[g].entry[e],
+					c->form[f].stems) != 0)
+					continue;
+				for (k = 0; k < kb->group[g].count && code == 0;
+				     k++)
+					code = add_form(kb, c,
+					    kb->group[g].entry[k],
+					    SYNONYM_STRENGTH *
+						c->form[f].strength);
+				break;
+			}
+	return code;
+}
+
+/* --- concepts --- */
+
+static bool
+is_known(const struct concept *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->forms; i++)
+		if (c->form[i].df > 0)
+			return true;
+	return false;
+}
+
+static void
+weigh(const struct kb *kb, struct concept *c)
+{
+	double n = (double)kb->passages, df = 0;
+	size_t i;
+
+	c->is_known = is_known(c);
+	/* Its own forms count; a synonym's only where it has none. */
+	for (i = 0; i < c->forms; i++)
+		if (c->form[i].strength == 1 && (double)c->form[i].df > df)
+			df = (double)c->form[i].df;
+	for (i = 0; df == 0 && i < c->forms; i++)
+		if ((double)c->form[i].df > df)
+			df = (double)c->form[i].df;
+	c->idf = log(1 + (n - df + 0.5) / (df + 0.5));
+	c->weight = c->idf;
+	if (c->is_common)
+		c->weight *= COMMON_WEIGHT;
+	if (c->is_context)
+		c->weight *= CONTEXT_WEIGHT;
+}
+
+/* The concept of n words from word i on, in every language of the base. */
+static int
+make_concept(struct kb *kb, const struct words *w, size_t i, size_t n,
+    struct concept *c)
+{
+	struct buf stems = BUF_INIT(0), word = BUF_INIT(0);
+	size_t k, len;
+	const char *stem;
+	int code = 0;
+	char **l;
+
+	memset(c, 0, sizeof(*c));
+	for (k = 0; k < n; k++) {
+		if (k > 0)
+			buf_addc(&word, ' ');
+		buf_adds(&word, w->word[i + k]);
+	}
+	c->word = buf_detach(&word);
+	c->is_common = n == 1 && is_common(kb, c->word);
+	for (l = kb->languages; *l != NULL && code == 0; l++) {
+		buf_reset(&stems);
+		for (k = 0; k < n; k++) {
+			stem = analyse_stem(kb->analyser, w->word[i + k],
+			    strlen(w->word[i + k]), *l, &len);
+			if (k > 0)
+				buf_addc(&stems, ' ');
+			buf_add(&stems, stem, len);
+		}
+		code = add_form(kb, c, stems.data, 1);
+	}
+	if (c->forms == 0 && code == 0)
+		code = add_form(kb, c, c->word, 1);
+	buf_release(&stems);
+	if (code == 0 && !c->is_common)
+		code = add_synonyms(kb, c);
+	if (code == 0 && n == 1 && !c->is_common && c->forms <= 4 &&
+	    !is_known(c)) {
+		code = add_nearest(kb, c);
+		if (code == 0)
+			code = add_synonyms(kb, c);
+	}
+	weigh(kb, c);
+	return code;
+}
+
+static bool
+has_concept(const struct question *q, const char *word)
+{
+	size_t i;
+
+	for (i = 0; i < q->count; i++)
+		if (strcmp(q->concept[i].word, word) == 0)
+			return true;
+	return false;
+}
+
+static int
+add_text(struct kb *kb, struct question *q, const char *text, bool context)
+{
+	struct words w = { NULL, 0 };
+	struct concept c;
+	size_t i, n;
+	int code = 0;
+
+	analyse_words(text, utf8_cut(text, strlen(text), KB_QUESTION_MAX_BYTES),
+	    add_word, &w);
+	for (i = 0; i < w.count && q->count < CONCEPTS_MAX && code == 0;
+	     i += n) {
+		n = phrase_at(kb, &w, i);
+		code = make_concept(kb, &w, i, n, &c);
+		c.is_context = context;
+		weigh(kb, &c);
+		q->concept =
+		    xrealloc(q->concept, (q->count + 1) * sizeof(*q->concept));
+		q->concept[q->count] = c;
+		if (has_concept(q, c.word) || (context && c.is_common)) {
+			size_t f;
+
+			for (f = 0; f < c.forms; f++)
+				free(c.form[f].stems);
+			free(c.form);
+			free(c.word);
+			continue;
+		}
+		q->count++;
+	}
+	words_release(&w);
+	return code;
+}
+
+/* --- finding --- */
+
+static uint32_t
+hash(const char *stem, size_t len)
+{
+	uint32_t h = 2166136261u;
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		h = (h ^ (unsigned char)stem[i]) * 16777619u;
+	return h;
+}
+
+static void
+index_forms(struct question *q)
+{
+	size_t i, k, at, n = 0, size = 64;
+	const char *stems;
+	struct slot *s;
+
+	for (i = 0; i < q->count; i++)
+	n += q->concept[i].forms;
+	while (size < 4 * n)
+		size *= 2;
+	q->slots = xcalloc(size, sizeof(*q->slots));
+	q->nslots = size;
+	for (i = 0; i < size; i++)
+	q->slots[i].concept = -1;
+	for (i = 0; i < q->count; i++)
+		for (k = 0; k < q->concept[i].forms; k++) {
+			stems = q->concept[i].form[k].stems;
+			s = NULL;
+			at = hash(stems, strcspn(stems, " "));
+			for (;; at++) {
+				s = &q->slots[at & (size - 1)];
+				if (s->concept < 0)
+					break;
+			}
+			s->hash = hash(stems, strcspn(stems, " "));
+			s->concept = (int)i;
+			s->form = (int)k;
+		}
+}
+
+size_t
+question_find(const struct question *q, const char *stems, struct found *found)
+{
+	const char *p, *form;
+	size_t i, len, n, place = 0;
+	const struct slot *s;
+	struct found *f;
+	uint32_t h;
+	double strength;
+
+	for (i = 0; i < q->count; i++)
+		found[i] = (struct found){ 0, 0, -1 };
+	for (p = stems; *p != '\0'; p += len + (p[len] == ' '), place++) {
+		len = strcspn(p, " ");
+		h = hash(p, len);
+		for (i = h;; i++) {
+			s = &q->slots[i & (q->nslots - 1)];
+			if (s->concept < 0)
+				break;
+			if (s->hash != h)
+				continue;
+			form = q->concept[s->concept].form[s->form].stems;
+			n = strlen(form);
+			if (strncmp(p, form, n) != 0 ||
+			    (p[n] != ' ' && p[n] != '\0'))
+				continue;
+			strength =
+			    q->concept[s->concept].form[s->form].strength;
+			f = &found[s->concept];
+			f->tf += strength;
+			if (strength > f->strength)
+				f->strength = strength;
+			if (f->first < 0)
+				f->first = (int)place;
+		}
+	}
+	return place;
+}
+
+size_t
+question_find_text(struct kb *kb, const struct question *q, const char *text,
+    size_t len, const char *language, struct found *found)
+{
+	struct buf stems = BUF_INIT(0);
+	size_t n;
+
+	analyse(kb->analyser, text, len, language, &stems);
+	n = question_find(q, stems.data != NULL ? stems.data : "", found);
+	buf_release(&stems);
+	return n;
+}
+
+double
+question_coverage(const struct question *q, const struct found *found)
+{
+	double sum = 0;
+	size_t i;
+
+	if (q->weight <= 0)
+		return 0;
+	for (i = 0; i < q->count; i++)
+		if (!q->concept[i].is_common && !q->concept[i].is_context)
+	sum += q->concept[i].idf * found[i].strength;
+	return sum / q->weight;
+}
+
+int
+question_parse(struct kb *kb, const char *text, const char *const *context,
+    struct question **ret)
+{
+	struct question *q = xcalloc(1, sizeof(*q));
+	int code = kb_refresh(kb);
+	size_t i;
+
+	if (code == 0)
+		code = add_text(kb, q, text, false);
+	for (i = 0; code == 0 && context != NULL && context[i] != NULL; i++)
+		code = add_text(kb, q, context[i], true);
+	if (code < 0) {
+		question_free(q);
+		return code;
+	}
+	for (i = 0; i < q->count; i++)
+		if (!q->concept[i].is_common && !q->concept[i].is_context)
+	q->weight += q->concept[i].idf;
+	index_forms(q);
+	*ret = q;
+	return 0;
+}
+
+void
+question_free(struct question *q)
+{
+	size_t i, k;
+
+	if (q == NULL)
+		return;
+	for (i = 0; i < q->count; i++) {
+		for (k = 0; k < q->concept[i].forms; k++)
+			free(q->concept[i].form[k].stems);
+		free(q->concept[i].form);
+		free(q->concept[i].word);
+	}
+	free(q->concept);
+	free(q->slots);
+	free(q);
+}

@@ -1,0 +1,78 @@
+/*
+ * question - what a question asks for: concepts, their weight, their forms
+ *
+ * A concept is a word of the question, or a phrase that has synonyms, with all
+ * the forms it may take in a passage: its stem in each language of the base,
+ * its synonyms, and where the base does not know it the nearest word it does
+ * know. Rare concepts weigh much (idf); what every question has ("how do I")
+ * weighs little and need not be found.
+ */
+#ifndef KB_QUESTION_H
+#define KB_QUESTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kb/search.h"
+
+#define CONCEPTS_MAX 64
+#define FORM_WORDS_MAX 4
+
+struct form {
+	char *stems; /* one or more, one space between */
+	size_t words;
+	double strength; /* 1 for the word itself, less for a synonym */
+	int64_t df;	 /* passages that have it (all its words) */
+};
+
+struct concept {
+	char *word;	 /* as asked, folded */
+	bool is_common;	 /* says nothing about what is asked for */
+	bool is_context; /* from earlier lines of the conversation */
+	bool is_known;	 /* some form of it is in the base */
+	double idf;
+	double weight; /* in ranking */
+	struct form *form;
+	size_t forms;
+};
+
+struct question {
+	struct concept *concept;
+	size_t count;
+	double
+	    weight; /* of all that must be found: neither common nor context */
+	struct slot *slots; /* first stems of forms, hashed */
+	size_t nslots;
+};
+
+/* Borrows nothing of text or context. End with question_free(). */
+int question_parse(struct kb *kb, const char *text, const char *const *context,
+    struct question **ret);
+void question_free(struct question *q);
+
+/* How often and how well each concept is found in a text. */
+struct found {
+	double strength; /* of its best form, 0: not found */
+	double tf;	 /* sum of strengths */
+	int first;	 /* place of the first, in words; -1 */
+};
+
+/*
+ * Find q's concepts in stems (as analyse() makes them); found has room for
+ * q->count and is overwritten. Returns the number of words.
+ */
+size_t question_find(const struct question *q, const char *stems,
+    struct found *found);
+
+/* The same in a text of language that is not analysed yet. */
+size_t question_find_text(struct kb *kb, const struct question *q,
+    const char *text, size_t len, const char *language, struct found *found);
+
+/* The share of q's weight that is found, 0 to 1; 0 if q asks for nothing. */
+double question_coverage(const struct question *q, const struct found *found);
+
+/* The languages of the base, NULL-ended; borrowed. */
+const char *const *kb_languages(struct kb *kb);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+ * wordlist - the word lists of share/kb, as the build embeds them
+ *
+ *	common.LANG	words that say nothing about what is asked for: function
+ *			words, greetings, "please tell me"; blanks between. They
+ *			weigh little and need not be found.
+ *	synonyms.LANG	a group a line, of words and phrases with commas
+ *			between: who asks for one is content with another.
+ */
+#ifndef KB_WORDLIST_H
+#define KB_WORDLIST_H
+
+struct wordlist {
+	const char *kind; /* NULL ends the table */
+	const char *language;
+	const char *text;
+};
+extern const struct wordlist wordlists[];
+
+#endif

@@ -1,0 +1,57 @@
+# Palabras que un cliente toma por iguales. A group a line.
+paquete, envío, pedido
+envío, entrega, enviar, entregar, mandar, reparto, llegar, mensajero
+reembolso, reembolsar, devolver el dinero, devolución del dinero, mi dinero, dinero de vuelta
+devolver, devolución, regresar
+cambiar, cambio, sustituir
+cancelar, cancelación, anular, anulación
+roto, dañado, defectuoso, daño, estropeado, averiado, golpeado, no funciona
+perdido, extraviado, no llega, no ha llegado, falta, faltan
+precio, coste, costar, cuesta, vale, tarifa, cuánto
+pagar, pago, abonar
+tarjeta, tarjeta de crédito, visa, mastercard
+descuento, cupón, código promocional, promoción
+tarjeta regalo, vale regalo, cheque regalo
+factura, recibo, ticket
+tienda, local, sucursal, establecimiento
+horario, abren, abierto, cierran, cerrado, a qué hora
+dirección, ubicación, dónde están, situada
+contactar, contacto, comunicarme
+teléfono, llamar, llamada
+correo, correo electrónico, email, e-mail, mail
+persona, agente, humano, alguien, asesor, empleado
+cuenta, perfil, iniciar sesión, usuario
+contraseña, clave
+borrar, eliminar, suprimir
+modificar, editar, cambiar
+garantía, cobertura
+reparar, reparación, arreglar, arreglo
+talla, tamaño, medida, altura
+batería, acumulador, pila
+cargar, carga, recargar
+bicicleta, bici, cicla
+bicicleta eléctrica, e-bike, bici eléctrica
+aduana, aranceles
+extranjero, internacional, otro país
+recoger, recogida, retirar
+cita, reserva, reservar, turno
+seguimiento, rastrear, rastreo, localizar, dónde está
+repartidor, mensajero, transportista
+tarde, retraso, retrasado, demora
+disponible, disponibilidad, existencias, stock
+suscripción, boletín
+privacidad, datos personales, protección de datos
+reclamación, queja, reclamar
+comprar, compra, pedir, pedido, encargar
+gratis, gratuito, sin coste
+plazos, cuotas, financiar
+taller, mecánico, revisión
+montar, montaje, montada, ensamblar
+robo, robada, robar
+caducar, caducidad, vence, válido, caduca
+equivocado, incorrecto, erróneo
+empezar, comenzar
+rápido, urgente, exprés, express
+niño, niña, niños, infantil
+empresa, compañía
+iva, impuesto

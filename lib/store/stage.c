@@ -1,8 +1,9 @@
 /*
  * stage - the frame every stage stands in
  *
- * Holds: whatever a transaction emitted is in `lines` and is printed only
- * after its commit; after a rollback it is gone. A job is in `running` from
+ * Holds: whatever a transaction emitted is in `out` and is printed only after
+ * its commit, joined as the store stood at its end; after a rollback it is
+ * gone. A job is in `running` from
  * the commit of its lease until its finish or the loss of its lease.
  */
 #include <errno.h>
@@ -44,6 +45,13 @@ struct running {
 	bool retry;
 };
 
+/* A line to print after the commit: a copy, or an event to be joined. */
+struct out {
+	char *raw;
+	size_t len;
+	struct event *event;
+};
+
 struct stage {
 	const struct stage_def *def;
 	void *ctx;
@@ -63,9 +71,8 @@ struct stage {
 	int bell, signals;
 	char slot[64];
 	int slot_fd;
-	struct event **emitted;
-	size_t nemitted;
-	struct buf lines;
+	struct out *out;
+	size_t nout;
 	struct running **running;
 	size_t nrunning;
 	int failures;
@@ -107,14 +114,22 @@ stage_now_ms(const struct stage *st)
 
 /* --- emitting --- */
 
+/* Forget what is to be printed, but for the first keep lines. */
 static void
-emitted_free(struct stage *st)
+out_drop(struct stage *st, size_t keep)
 {
-	size_t i;
+	while (st->nout > keep) {
+		st->nout--;
+		free(st->out[st->nout].raw);
+		event_free(st->out[st->nout].event);
+	}
+}
 
-	for (i = 0; i < st->nemitted; i++)
-		event_free(st->emitted[i]);
-	st->nemitted = 0;
+static void
+out_add(struct stage *st, char *raw, size_t len, struct event *e)
+{
+	st->out = xrealloc(st->out, (st->nout + 1) * sizeof(*st->out));
+	st->out[st->nout++] = (struct out){ raw, len, e };
 }
 
 static int
@@ -147,25 +162,6 @@ stage_next_id(struct stage *st, const struct event *cause, const char *type,
 	    NULL);
 }
 
-static int
-print(struct stage *st, struct event *e)
-{
-	char *line;
-	int code = 0;
-
-	if (st->io == NULL)
-		return 0;
-	if (st->def->join != NULL)
-		code = st->def->join(st->store, e);
-	if (code < 0)
-		return code;
-	line = event_line(e);
-	buf_adds(&st->lines, line);
-	buf_addc(&st->lines, '\n');
-	free(line);
-	return 0;
-}
-
 int
 stage_emit(struct stage *st, const struct event *cause, const char *type,
     const char *subject, json_t *data, const struct event **ret)
@@ -181,15 +177,11 @@ stage_emit(struct stage *st, const struct event *cause, const char *type,
 	}
 	stage_next_id(st, cause, type, e->id);
 	code = log_append(st->store, e, st->def->name, NULL);
-	if (code == 0)
-		code = print(st, e);
 	if (code < 0) {
 		event_free(e);
 		return code;
 	}
-	st->emitted = xrealloc(st->emitted,
-	    (st->nemitted + 1) * sizeof(*st->emitted));
-	st->emitted[st->nemitted++] = e;
+	out_add(st, NULL, 0, e);
 	if (ret != NULL)
 		*ret = e;
 	return 0;
@@ -203,11 +195,8 @@ read_back(struct stage *st, const char *id)
 	size_t n = 0, i;
 	int code = log_caused(st->store, id, st->def->name, &list, &n);
 
-	for (i = 0; i < n; i++) {
-		if (code == 0)
-			code = print(st, list[i]);
-		event_free(list[i]);
-	}
+	for (i = 0; i < n; i++)
+		out_add(st, NULL, 0, list[i]);
 	free(list);
 	return code;
 }
@@ -247,13 +236,38 @@ record_failures(struct stage *st)
 	return code;
 }
 
+/* Events to lines, as the store stands at the end of the transaction. */
+static int
+render(struct stage *st)
+{
+	struct out *o;
+	size_t i;
+	int code;
+
+	for (i = 0; i < st->nout && st->io != NULL; i++) {
+		o = &st->out[i];
+		if (o->event == NULL)
+			continue;
+		if (st->def->join != NULL) {
+			code = st->def->join(st->store, o->event);
+			if (code < 0)
+				return code;
+		}
+		o->raw = event_line(o->event);
+		o->len = strlen(o->raw);
+	}
+	return 0;
+}
+
 static int
 commit(struct stage *st, const char *before, const char *after)
 {
-	char *line = st->lines.data, *lf;
+	size_t i;
 	int code;
 
 	code = record_failures(st);
+	if (code == 0)
+		code = render(st);
 	if (code < 0) {
 		store_rollback(st->store);
 		goto out;
@@ -263,15 +277,10 @@ commit(struct stage *st, const char *before, const char *after)
 	if (code < 0)
 		goto out;
 	point(st, after);
-	while (line != NULL && (lf = strchr(line, '\n')) != NULL) {
-		code = jsonl_put(st->io, line, (size_t)(lf - line));
-		if (code < 0)
-			break;
-		line = lf + 1;
-	}
+	for (i = 0; i < st->nout && st->io != NULL && code >= 0; i++)
+		code = jsonl_put(st->io, st->out[i].raw, st->out[i].len);
 out:
-	buf_reset(&st->lines);
-	emitted_free(st);
+	out_drop(st, 0);
 	return code;
 }
 
@@ -279,8 +288,7 @@ static void
 rollback(struct stage *st)
 {
 	store_rollback(st->store);
-	buf_reset(&st->lines);
-	emitted_free(st);
+	out_drop(st, 0);
 }
 
 /* --- taking events in --- */
@@ -453,7 +461,7 @@ take_one(struct stage *st, struct item *item)
 static int
 take_guarded(struct stage *st, struct item *item)
 {
-	size_t len = st->lines.len;
+	size_t kept = st->nout;
 	int code = db_exec(store_desk(st->store), "SAVEPOINT event"), undo;
 
 	if (code < 0)
@@ -465,9 +473,7 @@ take_guarded(struct stage *st, struct item *item)
 		    err_reason());
 		undo = db_exec(store_desk(st->store),
 		    "ROLLBACK TO event; RELEASE event");
-		st->lines.len = len;
-		if (st->lines.data != NULL)
-			st->lines.data[len] = '\0';
+		out_drop(st, kept);
 		return undo < 0 ? undo : ERR_DATA;
 	}
 	if (code < 0)
@@ -512,9 +518,8 @@ take_batch(struct stage *st, struct item *items, size_t n, int64_t last_seq)
 		to = last_seq;
 		while (i < n) {
 			if (items[i].line != NULL && !st->o->quiet) {
-				buf_add(&st->lines, items[i].line,
-				    items[i].len);
-				buf_addc(&st->lines, '\n');
+				out_add(st, items[i].line, items[i].len, NULL);
+				items[i].line = NULL;
 			}
 			if (items[i].event != NULL) {
 				code = take_guarded(st, &items[i]);
@@ -1346,9 +1351,8 @@ stage_run(const struct stage_def *def, void *ctx)
 	while (st.nrunning > 0)
 		running_remove(&st, st.running[0]);
 	free(st.running);
-	emitted_free(&st);
-	free(st.emitted);
-	buf_release(&st.lines);
+	out_drop(&st, 0);
+	free(st.out);
 	jsonl_free(st.io);
 	store_close(st.store);
 	if (st.bell >= 0)

@@ -1,0 +1,813 @@
+/*
+ * wa-send - deliver queued messages to the provider
+ *
+ * Holds: a message is posted only after its attempt was marked (status
+ * sending) in a committed transaction, and a message that is found marked
+ * with no outcome is never posted again: its fate is unknown, so it is held.
+ * Only an outcome that says "not taken" makes it queued again.
+ *
+ * What is believed of a queued row is its conversation. Recipient, instance,
+ * owner and window are looked up by it at the moment of sending.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cli.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/fault.h"
+#include "base/log.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "desk/contact.h"
+#include "desk/conversation.h"
+#include "desk/event.h"
+#include "desk/instance.h"
+#include "desk/message.h"
+#include "desk/settings.h"
+#include "net/http.h"
+#include "store/stage.h"
+#include "wa/send.h"
+
+#define STOPPED_MS (5 * 60 * 1000) /* then one message tries again */
+#define PROBE_MS 2000		   /* the others look for its outcome */
+#define DOWN_TRIES 5 /* stdin form: then it gives up on the provider */
+#define HELD_BATCH 32
+
+/* What is known of an instance while this process runs. */
+struct line {
+	struct line *next;
+	char *name;
+	bool looked; /* url and token were looked up */
+	char *url;   /* NULL: it cannot send; why says so */
+	char *token;
+	char why[128];
+	int64_t until_ms; /* nothing is sent before */
+	int downs;	  /* in a row: not reached */
+	bool stopped;	  /* by an account error; probed after until_ms */
+	bool probing;
+};
+
+struct sender {
+	struct conf *conf;
+	struct http *http;
+	struct line *lines;
+	int64_t window_ms, hold_ms;
+	bool dry;    /* --dry-run or a scratch store: nothing is sent */
+	bool looked; /* dry is known */
+	int code;    /* stdin form: why it gave up; 0 */
+};
+
+/* The work of a job. */
+struct sending {
+	struct sender *sender;
+	struct stage *stage;
+	struct job *job;
+	struct line *line;
+	struct message *message;
+	const char *kind; /* of address */
+	char *address;
+	bool probe;
+	struct send_outcome outcome;
+};
+
+static const char *url, *token_file;
+static int64_t hold_ms = -1;
+
+static const struct cli_option options[] = {
+	{ 0, "hold", "DURATION", CLI_DURATION, &hold_ms,
+	    "tell people of a message whose fate is unknown after" },
+	STAGE_JOB_OPTIONS, STAGE_OPTIONS,
+	{ 0, "token-file", "FILE", CLI_TEXT, &token_file,
+	    "the access token, for every instance" },
+	{ 0, "url", "URL", CLI_TEXT, &url,
+	    "the provider's address, for every instance" },
+	CLI_END
+};
+
+static const struct cli_spec spec = { .name = "wa-send",
+	.summary = "deliver queued messages to the provider",
+	.args = "",
+	.options = options,
+	.examples = "wa-send --follow --token-file token\n"
+		    "wa-send --dry-run < events.jsonl" };
+
+/* Instances. */
+
+/* The token of an instance: option, setting, credential. NULL: none. */
+static char *
+read_token(const struct sender *w, const char *name)
+{
+	const char *dir = getenv("CREDENTIALS_DIRECTORY");
+	char *section = xformat("instance %s", name), *path, *token = NULL;
+
+	path = token_file != NULL ?
+	    xstrdup(token_file) :
+	    setting_path(w->conf, section, "token_file");
+	if (path == NULL && dir != NULL) {
+		path = xformat("%s/token-%s", dir, name);
+		if (access(path, F_OK) != 0) {
+			free(path);
+			path = xformat("%s/token", dir);
+		}
+	}
+	if (path != NULL && file_secret(path, &token) < 0)
+		token = NULL;
+	free(path);
+	free(section);
+	return token;
+}
+
+/* A token goes to a provider over TLS, or to this machine. */
+static bool
+is_safe(const char *address)
+{
+	return str_starts(address, "https://") ||
+	    str_starts(address, "http://127.") ||
+	    str_starts(address, "http://localhost:") ||
+	    str_starts(address, "http://[::1]");
+}
+
+static void
+line_reset(struct line *l)
+{
+	if (l->token != NULL)
+		explicit_bzero(l->token, strlen(l->token));
+	free(l->token);
+	free(l->url);
+	l->token = l->url = NULL;
+}
+
+static void
+line_look_up(struct sender *w, struct store *s, struct line *l)
+{
+	char *section = xformat("instance %s", l->name);
+	const char *base = url, *version, *number;
+	struct instance *i = NULL;
+
+	line_reset(l);
+	l->looked = true;
+	if (base == NULL)
+		base = setting_text(w->conf, section, "url");
+	version = setting_text(w->conf, section, "api_version");
+	number = setting_text(w->conf, section, "phone_number_id");
+	if (number == NULL && instance_get(s, l->name, &i) == 0)
+		number = i->phone_number_id;
+	l->token = read_token(w, l->name);
+	if (number == NULL)
+		snprintf(l->why, sizeof l->why, "no phone_number_id is set");
+	else if (l->token == NULL)
+		snprintf(l->why, sizeof l->why, "there is no access token");
+	else if (http_url_check(base) < 0 || !is_safe(base))
+		snprintf(l->why, sizeof l->why,
+		    "the provider's address is not https");
+	else
+		l->url = xformat("%.*s/%s/%s/messages",
+		    (int)(strlen(base) - (str_ends(base, "/") ? 1 : 0)), base,
+		    version, number);
+	instance_free(i);
+	free(section);
+}
+
+static struct line *
+line_for(struct sender *w, const char *name)
+{
+	struct line *l;
+
+	for (l = w->lines; l != NULL; l = l->next)
+		if (strcmp(l->name, name) == 0)
+			return l;
+	l = xcalloc(1, sizeof *l);
+	l->name = xstrdup(name);
+	l->next = w->lines;
+	w->lines = l;
+	return l;
+}
+
+/* Events. */
+
+static json_t *
+data_of(const struct message *m)
+{
+	json_t *data = json_object();
+
+	json_put(data, "message", m->id);
+	json_put(data, "conversation", m->conversation);
+	json_put(data, "contact", m->contact);
+	json_put(data, "instance", m->instance);
+	json_put(data, "kind", m->kind);
+	return data;
+}
+
+/* An event of message m. Takes data. */
+static int
+tell(struct stage *st, const struct job *j, const struct message *m,
+    const char *type, json_t *data)
+{
+	char subject[32];
+
+	return stage_emit(st, j->event, type,
+	    conversation_subject(m->conversation, subject), data, NULL);
+}
+
+static int
+escalate(struct stage *st, const struct job *j, const struct message *m,
+    const char *reason)
+{
+	struct act act;
+	int code;
+
+	act_stage(&act, st, j->event, "system");
+	code = conversation_escalate(&act, m->conversation, reason);
+	act_release(&act);
+	return code;
+}
+
+/* The message will not go out, by our own decision. */
+static int
+cancel(struct stage *st, const struct job *j, const struct message *m,
+    const char *reason)
+{
+	json_t *data;
+	int code = message_climb(stage_store(st), m->id, "cancelled");
+
+	if (code < 0)
+		return code;
+	data = data_of(m);
+	json_put(data, "reason", reason);
+	return tell(st, j, m, "message.cancelled", data);
+}
+
+/* Nobody knows whether it went out. */
+static int
+hold(struct stage *st, const struct job *j, const struct message *m,
+    const char *reason)
+{
+	json_t *data;
+	int code = message_climb(stage_store(st), m->id, "held");
+
+	if (code <= 0) /* a status has settled it already */
+		return code;
+	data = data_of(m);
+	json_put(data, "reason", reason);
+	return tell(st, j, m, "message.held", data);
+}
+
+/* The provider refused it, or would. error: NULL if it was not asked. */
+static int
+fail(struct stage *st, const struct job *j, const struct message *m,
+    const struct wa_error *error, const char *why)
+{
+	json_t *data, *about;
+	int code = message_climb(stage_store(st), m->id, "failed");
+
+	if (code <= 0) /* a status has said so, or that it arrived */
+		return code;
+	data = data_of(m);
+	if (error != NULL) {
+		about = wa_error_json(error);
+	} else {
+		about = json_object();
+		json_put(about, "title", why);
+		json_put(about, "class", wa_class_name(WA_REQUEST));
+	}
+	json_put(data, "status", "failed");
+	json_put_new(data, "errors", json_pack("[o]", about));
+	code = tell(st, j, m, "message.failed", data);
+	/* Its author may be a program: somebody should know. */
+	if (code == 0)
+		code = escalate(st, j, m, "a message could not be sent");
+	return code;
+}
+
+/* Stages of a job. */
+
+static const char *
+message_of(const struct event *e)
+{
+	return json_str(e->data, "message");
+}
+
+/*
+ * Whether the store forbids sending. Asked at the first event: the store is
+ * the stage's and not open before.
+ */
+static void
+look(struct sender *w, struct stage *st)
+{
+	if (!w->looked)
+		w->dry = stage_is_dry(st) || store_is_scratch(stage_store(st));
+	w->looked = true;
+}
+
+static int
+take(struct stage *st, const struct event *e, struct job_wish *ret)
+{
+	struct message *m = NULL;
+	int code;
+
+	look(stage_ctx(st), st);
+	if (message_of(e) == NULL)
+		return 0;
+	code = message_get(stage_store(st), message_of(e), &m);
+	if (code == ERR_NOINPUT)
+		return 0; /* erased */
+	if (code < 0)
+		return code;
+	if (strcmp(m->direction, "out") == 0) {
+		ret->key = xformat("%s/%s", m->instance, m->contact);
+		code = 1;
+	}
+	message_free(m);
+	return code;
+}
+
+static void
+drop(void *own)
+{
+	struct sending *g = own;
+
+	message_free(g->message);
+	free(g->address);
+	free(g);
+}
+
+static int
+mark(struct store *s, const struct message *m)
+{
+	struct query q = query(store_desk(s),
+	    "UPDATE message SET status = 'sending', attempt = attempt + 1,"
+	    " attempt_ms = :now WHERE id = :id");
+
+	bind_int(&q, ":now", now_ms());
+	bind_text(&q, ":id", m->id);
+	step(&q);
+	return done(&q);
+}
+
+/* It was not taken: as if the attempt had not been, but for its count. */
+static int
+unmark(struct store *s, const struct message *m)
+{
+	struct query q = query(store_desk(s),
+	    "UPDATE message SET status = 'queued'"
+	    " WHERE id = :id AND status = 'sending'");
+
+	bind_text(&q, ":id", m->id);
+	step(&q);
+	return done(&q);
+}
+
+/* Why m may not go out in c: NULL if it may. */
+static const char *
+forbidden(struct stage *st, const struct job *j, const struct message *m,
+    const struct conversation *c)
+{
+	struct sender *w = stage_ctx(st);
+
+	if (message_allowed(c, m->author, m->owner_rev) < 0)
+		return err_reason();
+	if (j->late)
+		return "age";
+	if (strcmp(m->kind, "template") != 0 &&
+	    stage_now_ms(st) - c->last_in_ms > w->window_ms)
+		return "window";
+	return NULL;
+}
+
+static int
+cancelled(struct stage *st, const struct job *j, const struct message *m,
+    const char *reason)
+{
+	int code = cancel(st, j, m, reason);
+
+	/* Its owner knows of the rest. */
+	if (code == 0 && strcmp(reason, "age") == 0)
+		code = escalate(st, j, m, "not sent in time");
+	else if (code == 0 && strcmp(reason, "window") == 0)
+		code = escalate(st, j, m, "the 24 hour window is shut");
+	return code < 0 ? code : BEGIN_CLOSED;
+}
+
+/* Whether the instance can send now; else the job waits. */
+static bool
+is_ready(struct stage *st, struct job *j, struct line *l, bool *ret_probe)
+{
+	int64_t now = now_ms();
+
+	if (l->until_ms > now) {
+		stage_retry(st, j, l->until_ms);
+		return false;
+	}
+	if (l->stopped) {
+		if (l->probing) {
+			stage_retry(st, j, now + PROBE_MS);
+			return false;
+		}
+		l->probing = *ret_probe = true;
+	}
+	return true;
+}
+
+static int
+begin_queued(struct stage *st, struct job *j, struct message *m,
+    struct conversation *c)
+{
+	struct sender *w = stage_ctx(st);
+	struct line *l = line_for(w, c->instance);
+	const char *reason = forbidden(st, j, m, c), *kind = NULL;
+	struct sending *g;
+	char *address = NULL;
+	bool probe = false;
+	int code;
+
+	if (reason != NULL)
+		return cancelled(st, j, m, reason);
+	if (send_check(m) < 0) {
+		code = fail(st, j, m, NULL, err_reason());
+		return code < 0 ? code : BEGIN_CLOSED;
+	}
+	code = contact_address(stage_store(st), c->contact, &kind, &address);
+	if (code == ERR_NOINPUT && w->dry) {
+		kind = "bsuid";
+		address = xstrdup("");
+	} else if (code == ERR_NOINPUT) {
+		code = fail(st, j, m, NULL, "the customer has no address");
+		return code < 0 ? code : BEGIN_CLOSED;
+	} else if (code < 0) {
+		return code;
+	}
+	if (!w->dry && !is_ready(st, j, l, &probe)) {
+		free(address);
+		return BEGIN_START;
+	}
+	if ((code = mark(stage_store(st), m)) < 0) {
+		free(address);
+		return code;
+	}
+	m->attempt++;
+	g = xcalloc(1, sizeof *g);
+	g->sender = w;
+	g->stage = st;
+	g->job = j;
+	g->line = l;
+	g->message = m;
+	g->kind = kind;
+	g->address = address;
+	g->probe = probe;
+	j->own = g;
+	return BEGIN_START;
+}
+
+static int
+begin(struct stage *st, struct job *j)
+{
+	struct message *m = NULL;
+	struct conversation *c = NULL;
+	int code;
+
+	look(stage_ctx(st), st);
+	code = message_get(stage_store(st), message_of(j->event), &m);
+	if (code == ERR_NOINPUT)
+		return BEGIN_CLOSED; /* erased meanwhile */
+	if (code < 0)
+		return code;
+	if (strcmp(m->status, "sending") == 0) {
+		/* Marked by a process that is gone. */
+		code = hold(st, j, m, "interrupted");
+		if (code >= 0)
+			code = BEGIN_CLOSED;
+	} else if (strcmp(m->status, "queued") != 0) {
+		code = BEGIN_CLOSED;
+	} else {
+		code = conversation_get(stage_store(st), m->conversation, &c);
+		if (code == 0)
+			code = begin_queued(st, j, m, c);
+	}
+	conversation_free(c);
+	if (j->own == NULL)
+		message_free(m);
+	return code;
+}
+
+static void
+on_answer(void *arg, const struct http_result *r)
+{
+	struct sending *g = arg;
+
+	fault("wa-send.posted");
+	send_judge(r, g->message->attempt, &g->outcome);
+	stage_finish(g->stage, g->job);
+}
+
+static int
+start(struct stage *st, struct job *j)
+{
+	struct sending *g = j->own;
+	struct http_request r = { 0 };
+	char *body;
+	int code;
+
+	if (g->sender->dry) {
+		g->outcome.verdict = SEND_ACCEPTED;
+		send_dry_wamid(g->message->id, g->outcome.wamid);
+		stage_finish(st, j);
+		return 0;
+	}
+	/* The token may be a new one by now. */
+	if (!g->line->looked || g->probe)
+		line_look_up(g->sender, stage_store(st), g->line);
+	if (g->line->url == NULL) {
+		g->outcome.verdict = SEND_STOP;
+		snprintf(g->outcome.why, sizeof g->outcome.why, "%s",
+		    g->line->why);
+		stage_finish(st, j);
+		return 0;
+	}
+	body = send_body(g->message, g->kind, g->address);
+	r.url = g->line->url;
+	r.bearer = g->line->token;
+	r.body = body;
+	code = http_post(g->sender->http, &r, on_answer, g);
+	free(body);
+	if (code < 0) {
+		g->outcome.verdict = SEND_STOP;
+		snprintf(g->outcome.why, sizeof g->outcome.why, "%s",
+		    err_reason());
+		stage_finish(st, j);
+	}
+	return 0;
+}
+
+/* In the stdin form nobody waits for better days: the queue is kept. */
+static void
+give_up(struct sender *w, const char *why)
+{
+	if (stage_options.follow || w->code < 0)
+		return;
+	w->code =
+	    err_set(ERR_UNAVAILABLE, "%s; what was not sent stays queued", why);
+	log_warnx("%s", err_reason());
+	kill(getpid(), SIGTERM);
+}
+
+/* Again at due_ms, the message queued as before. */
+static int
+put_back(struct stage *st, struct job *j, const struct message *m,
+    int64_t due_ms)
+{
+	int code = unmark(stage_store(st), m);
+
+	if (code == 0)
+		stage_retry(st, j, due_ms);
+	return code;
+}
+
+static int
+instance_says(struct stage *st, const struct job *j, const struct line *l,
+    const char *type, const struct send_outcome *o)
+{
+	json_t *data = json_object(), *about;
+	char *subject = xformat("instance/%s", l->name);
+	int code;
+
+	json_put(data, "instance", l->name);
+	if (o != NULL) {
+		about = o->error.http != 0 ? wa_error_json(&o->error) :
+					     json_object();
+		if (o->error.http == 0)
+			json_put(about, "title", o->why);
+		json_put_new(data, "error", about);
+	}
+	code = stage_emit(st, j->event, type, subject, data, NULL);
+	free(subject);
+	return code;
+}
+
+static int
+accepted(struct stage *st, struct job *j, struct sending *g)
+{
+	struct message *m = g->message;
+	struct line *l = g->line;
+	json_t *data = data_of(m);
+	int code;
+
+	json_put(data, "status", "accepted");
+	json_put_int(data, "attempt", m->attempt);
+	code = message_name(stage_store(st), m->id, g->outcome.wamid);
+	if (code == 0)
+		code = message_climb(stage_store(st), m->id, "accepted");
+	if (code < 0) {
+		json_decref(data);
+		return code;
+	}
+	code = tell(st, j, m, "message.accepted", data);
+	if (code == 0 && l->stopped)
+		code = instance_says(st, j, l, "instance.connected", NULL);
+	if (l->stopped)
+		l->until_ms = 0;
+	l->stopped = false;
+	l->downs = 0;
+	return code;
+}
+
+/* Not taken: wait, this recipient or the whole number. */
+static int
+try_again(struct stage *st, struct job *j, struct sending *g)
+{
+	const struct send_outcome *o = &g->outcome;
+	struct line *l = g->line;
+	int64_t due_ms = now_ms() + o->wait_ms;
+
+	if (o->whole && due_ms > l->until_ms)
+		l->until_ms = due_ms;
+	l->downs = o->sent ? 0 : l->downs + 1;
+	stage_failed(st, "instance %s: %s: again in %lld ms", l->name, o->why,
+	    (long long)o->wait_ms);
+	if (l->downs >= DOWN_TRIES)
+		give_up(g->sender, "the provider cannot be reached");
+	return put_back(st, j, g->message, due_ms);
+}
+
+/* Token, permission, payment: nothing of this instance goes out. */
+static int
+stop_instance(struct stage *st, struct job *j, struct sending *g)
+{
+	struct line *l = g->line;
+	bool news = !l->stopped;
+	int code = 0;
+
+	l->stopped = true;
+	l->until_ms = now_ms() + STOPPED_MS;
+	stage_failed(st, "instance %s: stopped: %s", l->name, g->outcome.why);
+	if (news)
+		code = instance_says(st, j, l, "instance.error", &g->outcome);
+	if (code == 0)
+		code = put_back(st, j, g->message, l->until_ms);
+	give_up(g->sender, g->outcome.why);
+	return code;
+}
+
+static int
+finish(struct stage *st, struct job *j)
+{
+	struct sending *g = j->own;
+
+	if (g->probe)
+		g->line->probing = false;
+	switch (g->outcome.verdict) {
+	case SEND_ACCEPTED:
+		return accepted(st, j, g);
+	case SEND_UNKNOWN:
+		stage_failed(st, "message %s: held: %s", g->message->id,
+		    g->outcome.why);
+		return hold(st, j, g->message, g->outcome.why);
+	case SEND_AGAIN:
+		return try_again(st, j, g);
+	case SEND_FAILED:
+		stage_failed(st, "message %s: refused: %d %s", g->message->id,
+		    g->outcome.error.code, g->outcome.why);
+		return fail(st, j, g->message, &g->outcome.error, NULL);
+	case SEND_STOP:
+		return stop_instance(st, j, g);
+	}
+	return err_set(ERR_BUG, "an outcome of no kind");
+}
+
+static int
+wait_for(struct stage *st, struct pollfd *fds, int nfds, int timeout_ms)
+{
+	struct sender *w = stage_ctx(st);
+
+	return http_wait(w->http, fds, nfds, timeout_ms);
+}
+
+/* Held messages. */
+
+/* Tell people of one held message, once. */
+static int
+escalate_held(struct store *s, const char *id, const char *conversation)
+{
+	struct event *cause = NULL;
+	struct act act;
+	struct query q;
+	char *key = xformat("held:%s", id);
+	int code = store_begin(s);
+
+	if (code < 0) {
+		free(key);
+		return code;
+	}
+	q = query(store_desk(s),
+	    "INSERT INTO mark (key, time_ms) VALUES (:key, :now)"
+	    " ON CONFLICT DO NOTHING");
+	bind_text(&q, ":key", key);
+	bind_int(&q, ":now", now_ms());
+	step(&q);
+	code = done(&q);
+	free(key);
+	if (code == 0 && db_changes(store_desk(s)) > 0) {
+		/* Its id is that of the event that queued it. */
+		if (log_get(s, id, &cause) < 0)
+			cause = NULL;
+		act_program(&act, s, "wa-send", cause, "system");
+		code = conversation_escalate(&act, conversation,
+		    "delivery unknown");
+		act_release(&act);
+		event_free(cause);
+	}
+	if (code < 0) {
+		store_rollback(s);
+		return code;
+	}
+	return store_commit(s);
+}
+
+static int
+tick(struct stage *st)
+{
+	struct sender *w = stage_ctx(st);
+	struct store *s = stage_store(st);
+	struct query q = query(store_desk(s),
+	    "SELECT id, conversation FROM message WHERE direction = 'out'"
+	    " AND status = 'held' AND attempt_ms <= :before"
+	    " AND NOT EXISTS (SELECT 1 FROM mark"
+	    "  WHERE key = 'held:' || message.id) LIMIT :max");
+	char *ids[HELD_BATCH], *conversations[HELD_BATCH];
+	size_t n = 0;
+	int code;
+
+	bind_int(&q, ":before", now_ms() - w->hold_ms);
+	bind_int(&q, ":max", HELD_BATCH);
+	while (step(&q) && n < HELD_BATCH) {
+		ids[n] = column_copy(&q, 0);
+		conversations[n++] = column_copy(&q, 1);
+	}
+	code = done(&q);
+	for (size_t i = 0; i < n; i++) {
+		if (code == 0)
+			code = escalate_held(s, ids[i], conversations[i]);
+		free(ids[i]);
+		free(conversations[i]);
+	}
+	return code;
+}
+
+static const char *const types[] = { "message.queued", NULL };
+
+static struct stage_def def = {
+	.name = "wa-send",
+	.types = types,
+	.join = desk_join,
+	.import = desk_import,
+	.take = take,
+	.begin = begin,
+	.start = start,
+	.finish = finish,
+	.wait = wait_for,
+	.drop = drop,
+	.tick = tick,
+};
+
+int
+main(int argc, char *argv[])
+{
+	struct cli cli;
+	struct sender w = { 0 };
+	struct http_limits limits = { 0 };
+	int code;
+
+	cli_open(&cli, &spec, argc, argv);
+	cli_args(&cli, 0, 0);
+	cli_need(conf_open(&w.conf));
+	cli_need(setting_duration(w.conf, "wa", "window", &w.window_ms));
+	cli_need(setting_duration(w.conf, "wa", "hold", &w.hold_ms));
+	cli_need(setting_duration(w.conf, "wa", "max_age", &def.max_age_ms));
+	cli_need(setting_duration(w.conf, "wa", "timeout", &limits.total_ms));
+	if (hold_ms >= 0)
+		w.hold_ms = hold_ms;
+	if (url != NULL && (http_url_check(url) < 0 || !is_safe(url)))
+		cli_usage(&cli, "--url %s: not an address of https", url);
+	if (token_file != NULL && access(token_file, R_OK) != 0)
+		cli_need(err_errno(ERR_NOINPUT, "%s", token_file));
+	limits.max_flight =
+	    stage_options.jobs < 10000 ? (int)stage_options.jobs : 10000;
+	cli_need(http_new(&limits, &w.http));
+	code = stage_run(&def, &w);
+	http_free(w.http);
+	while (w.lines != NULL) {
+		struct line *next = w.lines->next;
+
+		line_reset(w.lines);
+		free(w.lines->name);
+		free(w.lines);
+		w.lines = next;
+	}
+	conf_close(w.conf);
+	if (code == 0 && w.code < 0) /* said already */
+		return err_status(w.code);
+	cli_exit(code);
+}

@@ -26,8 +26,8 @@ struct extract_source {
 };
 
 struct extract_answer {
-	char *text;	   /* as quoted; the source is not named in it */
-	char *title;	   /* of the document it is from */
+	char *text;  /* as quoted; the source is not named in it */
+	char *title; /* of the document it is from */
 	char *source;
 	char *section;
 	char *language;	   /* of the text, "und" if unsure */

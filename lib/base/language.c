@@ -234,7 +234,7 @@ static const struct {
 	    "tady ted mam mate neni jsem jste" },
 	{ "ro",
 	    "si in de la cu pe un o este sunt era fost fi ca ce cum cand "
-	    "unde cine care cat costa dar sau daca pentru din fara despre "
+	    "unde cine cat costa dar sau daca pentru din fara despre "
 	    "intre dupa prin eu tu el ea noi voi ei mie imi iti va ne mea "
 	    "meu mei tau sa nu da mai foarte mult doar inca deja pot poate "
 	    "puteti vreau doresc trebuie am ai are avem aveti buna ziua "

@@ -1,0 +1,539 @@
+/*
+ * extractive - an answer in the documents' own words, without a model
+ *
+ * The passage is chosen by its rank and by how much of the question it and
+ * its headings hold; the words to quote by how much of the question each
+ * sentence, item or row holds. Both must hold enough, or there is no answer.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ai/extractive.h"
+#include "base/err.h"
+#include "base/language.h"
+#include "base/str.h"
+#include "kb/chunk.h"
+#include "kb/question.h"
+
+#define LOOK_AT 8 /* passages */
+#define SENTENCES_MAX 3
+#define UNITS_MAX 400	   /* of a passage; the rest is not looked at */
+#define NEED_COVERAGE 0.60 /* of the question, in passage and headings */
+#define NEED_OWN 0.30	   /* of it, in headings and body, title aside */
+#define NEED_SCORE 0.55	   /* of the best passage's score */
+#define TITLE_COUNTS 0.8   /* a word found in the title alone */
+#define SAME_LANGUAGE 1.25 /* a passage in the question's language */
+#define HEADING_TELLS 0.55 /* share in the headings: quote from the top */
+
+/* A sentence, an item or a row. */
+struct unit {
+	const char *text;
+	size_t len;
+	size_t block; /* its number in the passage */
+	char kind;
+	double weight; /* of the question's concepts in it */
+	struct found *found;
+};
+
+struct view {
+	const struct kb_hit *hit;
+	double score;
+	double coverage; /* of title, headings and body */
+	double own;	 /* of headings and body */
+	double heading;	 /* of headings */
+	double best;	 /* weight of the best unit */
+	struct found *headings;
+	struct unit *unit;
+	size_t units;
+};
+
+static double
+weight_of(const struct question *q, const struct found *found)
+{
+	double sum = 0;
+	size_t i;
+
+	for (i = 0; i < q->count; i++)
+	sum += q->concept[i].weight * found[i].strength;
+	return sum;
+}
+
+static bool
+counts(const struct concept *c)
+{
+	return !c->is_common && !c->is_context;
+}
+
+/* --- looking at a passage --- */
+
+static void
+add_unit(struct kb *kb, const struct question *q, struct view *v,
+    const char *text, size_t len, size_t block, char kind)
+{
+	struct unit *u;
+
+	while (len > 0 && strchr(" \n", text[len - 1]) != NULL)
+		len--;
+	if (len == 0 || v->units == UNITS_MAX)
+		return;
+	v->unit = xrealloc(v->unit, (v->units + 1) * sizeof(*v->unit));
+	u = &v->unit[v->units++];
+	u->text = text;
+	u->len = len;
+	u->block = block;
+	u->kind = kind;
+	u->found = xcalloc(q->count + 1, sizeof(*u->found));
+	question_find_text(kb, q, text, len, v->hit->language, u->found);
+	u->weight = weight_of(q, u->found);
+}
+
+/* The bytes of an item: its line and the indented ones below. */
+static size_t
+item_length(const char *text, size_t len)
+{
+	size_t at = 0;
+	const char *nl;
+
+	while (at < len) {
+		nl = memchr(text + at, '\n', len - at);
+		if (nl == NULL)
+			return len;
+		at = (size_t)(nl - text) + 1;
+		if (at + 4 > len || strncmp(text + at, "    ", 4) != 0)
+			return at;
+	}
+	return at;
+}
+
+static void
+split_units(struct kb *kb, const struct question *q, struct view *v)
+{
+	const char *p = v->hit->text, *end;
+	const char *shape = v->hit->shape;
+	size_t block, len, n;
+
+	for (block = 0; *p != '\0'; block++) {
+		char kind =
+		    shape[block] != '\0' ? shape[block] : BLOCK_PARAGRAPH;
+
+		end = strstr(p, "\n\n");
+		len = end != NULL ? (size_t)(end - p) : strlen(p);
+		while (len > 0) {
+			if (kind == BLOCK_PARAGRAPH)
+				n = sentence_length(p, len);
+			else if (kind == BLOCK_CODE)
+				n = len;
+			else
+				n = item_length(p, len);
+			add_unit(kb, q, v, p, n, block, kind);
+			p += n;
+			len -= n;
+		}
+		if (end == NULL || shape[block] == '\0')
+			break;
+		p = end + 2;
+	}
+}
+
+static void
+look(struct kb *kb, const struct question *q, const struct kb_hit *hit,
+    const char *language, struct view *v)
+{
+	struct found *title = xcalloc(q->count + 1, sizeof(*title));
+	double all = 0, own = 0, heading = 0, strength, best;
+	size_t i, k;
+
+	memset(v, 0, sizeof(*v));
+	v->hit = hit;
+	v->score = hit->score;
+	if (strcmp(language, hit->language) == 0)
+		v->score *= SAME_LANGUAGE;
+	v->headings = xcalloc(q->count + 1, sizeof(*v->headings));
+	question_find_text(kb, q, hit->title, strlen(hit->title), hit->language,
+	    title);
+	question_find_text(kb, q, hit->section, strlen(hit->section),
+	    hit->language, v->headings);
+	split_units(kb, q, v);
+	for (i = 0; i < q->count; i++) {
+		if (!counts(&q->concept[i]))
+			continue;
+		best = v->headings[i].strength;
+		heading += q->concept[i].idf * best;
+		for (k = 0; k < v->units; k++) {
+			strength = v->unit[k].found[i].strength;
+			if (strength > best)
+				best = strength;
+		}
+		own += q->concept[i].idf * best;
+		strength = title[i].strength * TITLE_COUNTS;
+		all += q->concept[i].idf * (strength > best ? strength : best);
+	}
+	if (q->weight > 0) {
+		v->coverage = all / q->weight;
+		v->own = own / q->weight;
+		v->heading = heading / q->weight;
+	}
+	for (k = 0; k < v->units; k++)
+		if (v->unit[k].weight > v->best)
+			v->best = v->unit[k].weight;
+	free(title);
+}
+
+static void
+view_release(struct view *v)
+{
+	size_t i;
+
+	for (i = 0; i < v->units; i++)
+		free(v->unit[i].found);
+	free(v->unit);
+	free(v->headings);
+}
+
+/* --- choosing words --- */
+
+/* The weight of the concepts in units from to to, each counted once. */
+static double
+window_weight(const struct question *q, const struct view *v, size_t from,
+    size_t to)
+{
+	double sum = 0, best;
+	size_t i, k;
+
+	for (i = 0; i < q->count; i++) {
+		best = 0;
+		for (k = from; k < to; k++)
+			if (v->unit[k].found[i].strength > best)
+				best = v->unit[k].found[i].strength;
+		sum += q->concept[i].weight * best;
+	}
+	return sum;
+}
+
+static void
+add_units(struct buf *out, const struct view *v, size_t from, size_t to)
+{
+	const struct unit *u;
+	size_t k;
+
+	for (k = from; k < to; k++) {
+		u = &v->unit[k];
+		if (out->len > 0)
+			buf_addc(out,
+			    u->kind == BLOCK_PARAGRAPH && k > from &&
+				    v->unit[k - 1].block == u->block ?
+				' ' :
+				'\n');
+		buf_add(out, u->text, u->len);
+	}
+}
+
+static size_t
+block_begin(const struct view *v, size_t k)
+{
+	while (k > 0 && v->unit[k - 1].block == v->unit[k].block)
+		k--;
+	return k;
+}
+
+static size_t
+block_end(const struct view *v, size_t k)
+{
+	size_t block = v->unit[k].block;
+
+	while (k < v->units && v->unit[k].block == block)
+		k++;
+	return k;
+}
+
+/* The sentence that introduces a list or table, if it does: ends in ":". */
+static bool
+introduces(const struct view *v, size_t k)
+{
+	const struct unit *u = &v->unit[k];
+
+	return u->kind == BLOCK_PARAGRAPH && u->text[u->len - 1] == ':';
+}
+
+/* A list whole, or as much of it as may be said, with what introduces it. */
+static void
+quote_list(struct buf *out, const struct view *v, size_t at)
+{
+	size_t from = block_begin(v, at), to = block_end(v, at), bytes = 0, k;
+
+	if (from > 0 && introduces(v, from - 1))
+		add_units(out, v, from - 1, from);
+	for (k = from; k < to; k++) {
+		bytes += v->unit[k].len + 1;
+		if (bytes > EXTRACT_TEXT_MAX_BYTES)
+			break;
+	}
+	/* Too long: from the item that was asked for. */
+	if (k < to && at >= k) {
+		from = at;
+		k = at + SENTENCES_MAX < to ? at + SENTENCES_MAX : to;
+	}
+	add_units(out, v, from, k);
+}
+
+/* The rows that hold as much of the question as the best one does. */
+static void
+quote_rows(struct buf *out, const struct view *v, size_t at)
+{
+	size_t from = block_begin(v, at), to = block_end(v, at), k, n = 0;
+	double most = v->unit[at].weight;
+
+	for (k = from; k < to; k++)
+		n += v->unit[k].weight >= most - 1e-9;
+	/* None stands out: what is above the table may say more. */
+	for (k = from; k < to; k++)
+		if (v->unit[k].weight >= most - 1e-9 &&
+		    (n <= SENTENCES_MAX || n == to - from) &&
+		    out->len + v->unit[k].len < EXTRACT_TEXT_MAX_BYTES)
+			add_units(out, v, k, k + 1);
+	if (out->len == 0)
+		add_units(out, v, at, at + 1);
+}
+
+/* Up to three sentences in a row, or the blocks they lead to. */
+static void
+quote_sentences(struct buf *out, const struct question *q, const struct view *v,
+    bool from_top)
+{
+	size_t from, to, best_from = 0, best_to = 1, k;
+	double weight, best = -1;
+
+	for (from = 0; from < v->units; from++) {
+		if (v->unit[from].kind != BLOCK_PARAGRAPH)
+			continue;
+		for (to = from + 1;
+		     to <= v->units && to - from <= SENTENCES_MAX; to++) {
+			if (v->unit[to - 1].kind != BLOCK_PARAGRAPH)
+				break;
+			/* What is said first and shortly says it best. */
+			weight = window_weight(q, v, from, to) -
+			    0.02 * (double)(to - from) - 0.01 * (double)from;
+			if (weight > best) {
+				best = weight;
+				best_from = from;
+				best_to = to;
+			}
+		}
+	}
+	/* The heading asks the question: its first sentences answer it. */
+	if (from_top && best_from < SENTENCES_MAX)
+		best_from = 0;
+	/* A pronoun at the start needs the sentence before; one sentence alone
+	 * rarely tells all, so the paragraph goes on while there is room. */
+	for (k = best_to; k < v->units && k - best_from < SENTENCES_MAX &&
+	     v->unit[k].kind == BLOCK_PARAGRAPH &&
+	     (from_top || v->unit[k].block == v->unit[best_to - 1].block);
+	     k++)
+		best_to = k + 1;
+	if (best_to - best_from > SENTENCES_MAX)
+		best_to = best_from + SENTENCES_MAX;
+	while (best_from > 0 && best_to - best_from < SENTENCES_MAX &&
+	    v->unit[best_from - 1].kind == BLOCK_PARAGRAPH &&
+	    v->unit[best_from - 1].block == v->unit[best_from].block)
+		best_from--;
+	add_units(out, v, best_from, best_to);
+	/* "Do it so:" is nothing without what follows. */
+	if (introduces(v, best_to - 1) && best_to < v->units) {
+		if (v->unit[best_to].kind == BLOCK_PARAGRAPH)
+			add_units(out, v, best_to, best_to + 1);
+		else if (v->unit[best_to].kind == BLOCK_CODE)
+			add_units(out, v, best_to, best_to + 1);
+		else {
+			struct buf list = BUF_INIT(0);
+
+			for (k = best_to; k < block_end(v, best_to) &&
+			     list.len + v->unit[k].len < EXTRACT_TEXT_MAX_BYTES;
+			     k++)
+				add_units(&list, v, k, k + 1);
+			buf_addc(out, '\n');
+			if (list.len > 0)
+				buf_add(out, list.data, list.len);
+			buf_release(&list);
+		}
+	}
+}
+
+static char *
+quote(const struct question *q, const struct view *v)
+{
+	struct buf out = BUF_INIT(0);
+	bool from_top = v->heading >= HEADING_TELLS;
+	size_t at = 0, k;
+
+	for (k = 1; k < v->units; k++)
+		if (v->unit[k].weight > v->unit[at].weight + 1e-9)
+			at = k;
+	/* The heading tells all and the rows or items add nothing: the top. */
+	if (from_top && v->unit[at].kind != BLOCK_ROWS)
+		at = 0;
+	switch (v->unit[at].kind) {
+	case BLOCK_LIST:
+		quote_list(&out, v, at);
+		break;
+	case BLOCK_ROWS:
+		quote_rows(&out, v, at);
+		break;
+	case BLOCK_CODE:
+		if (at > 0 && v->unit[at - 1].kind == BLOCK_PARAGRAPH)
+			at--;
+		add_units(&out, v, at,
+		    at + 2 <= v->units &&
+			    v->unit[at + 1 < v->units ? at + 1 : at].kind ==
+				BLOCK_CODE ?
+			at + 2 :
+			at + 1);
+		break;
+	default:
+		quote_sentences(&out, q, v, from_top);
+	}
+	return buf_detach(&out);
+}
+
+/* --- the answer --- */
+
+/* The view to quote, or NULL with *refusal set. */
+static const struct view *
+choose(const struct question *q, const struct view *views, size_t n,
+    char **refusal)
+{
+	const struct view *best = NULL;
+	double top = 0, value, most = 0;
+	struct buf missing = BUF_INIT(0);
+	size_t i, k;
+
+	for (i = 0; i < n; i++)
+		if (views[i].score > top)
+			top = views[i].score;
+	for (i = 0; i < n; i++) {
+		const struct view *v = &views[i];
+
+		if (v->coverage < NEED_COVERAGE || v->own < NEED_OWN ||
+		    v->score < NEED_SCORE * top || v->units == 0)
+			continue;
+		value = v->score / top + v->own + 0.5 * v->heading;
+		if (value > most) {
+			most = value;
+			best = v;
+		}
+	}
+	if (best != NULL || n == 0) {
+		if (n == 0)
+			*refusal = xstrdup("no passage has any of its words");
+		return best;
+	}
+	for (i = 0; i < q->count; i++) {
+		double strength = views[0].headings[i].strength;
+
+		for (k = 0; k < views[0].units; k++)
+			if (views[0].unit[k].found[i].strength > strength)
+				strength = views[0].unit[k].found[i].strength;
+		if (counts(&q->concept[i]) && strength == 0) {
+			buf_adds(&missing, missing.len ? ", " : "");
+			buf_adds(&missing, q->concept[i].word);
+		}
+	}
+	*refusal =
+	    xformat("the best passage has %d per cent of what is asked%s%s",
+		(int)(views[0].coverage * 100 + 0.5),
+		missing.len > 0 ? "; missing: " : "",
+		missing.len > 0 ? missing.data : "");
+	buf_release(&missing);
+	return NULL;
+}
+
+static void
+add_source(struct extract_answer *a, const struct kb_hit *h)
+{
+	struct extract_source *s = &a->sources[a->nsources++];
+
+	s->passage = xstrdup(h->passage);
+	s->document = xstrdup(h->document);
+	s->title = xstrdup(h->title);
+	s->source = xstrdup(h->source);
+	s->section = xstrdup(h->section);
+	s->score = h->score;
+}
+
+int
+extractive_answer(struct kb *kb, const char *question,
+    const char *const *context, const struct kb_query *filter,
+    struct extract_answer *ret)
+{
+	struct kb_query want = { .text = NULL };
+	struct extract_answer a = { .text = NULL };
+	struct view views[LOOK_AT];
+	const struct view *best = NULL;
+	struct question *q = NULL;
+	struct kb_hits *hits = NULL;
+	const char *language;
+	size_t i, n = 0;
+	int code;
+
+	if (filter != NULL)
+		want = *filter;
+	want.text = question;
+	want.context = context;
+	want.limit = LOOK_AT;
+	code = kb_search(kb, &want, &hits);
+	if (code == 0)
+		code = question_parse(kb, question, context, &q);
+	if (code < 0)
+		goto out;
+	language = language_detect(question, strlen(question));
+	if (q->weight <= 0)
+		a.refusal = xstrdup("it names nothing to look for");
+	else {
+		for (n = 0; n < hits->count; n++)
+			look(kb, q, &hits->hit[n], language, &views[n]);
+		best = choose(q, views, n, &a.refusal);
+	}
+	a.sources = xcalloc(LOOK_AT, sizeof(*a.sources));
+	if (best != NULL) {
+		a.text = quote(q, best);
+		a.title = xstrdup(best->hit->title);
+		a.source = xstrdup(best->hit->source);
+		a.section = xstrdup(best->hit->section);
+		a.language = xstrdup(best->hit->language);
+		a.confidence = best->coverage > 1 ? 1 : best->coverage;
+		add_source(&a, best->hit);
+	}
+	for (i = 0; i < hits->count; i++)
+		if (best == NULL || &hits->hit[i] != best->hit)
+			add_source(&a, &hits->hit[i]);
+	code = best != NULL ? 0 :
+			      err_set(ERR_NO, "the documents do not answer it");
+	*ret = a;
+	for (i = 0; i < n; i++)
+		view_release(&views[i]);
+out:
+	question_free(q);
+	kb_hits_free(hits);
+	return code;
+}
+
+void
+extract_release(struct extract_answer *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->nsources; i++) {
+		free(a->sources[i].passage);
+		free(a->sources[i].document);
+		free(a->sources[i].title);
+		free(a->sources[i].source);
+		free(a->sources[i].section);
+	}
+	free(a->sources);
+	free(a->text);
+	free(a->title);
+	free(a->source);
+	free(a->section);
+	free(a->language);
+	free(a->refusal);
+	memset(a, 0, sizeof(*a));
+}

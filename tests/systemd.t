@@ -41,8 +41,9 @@ check 'only what must has a network' '
 	done >got && same /dev/null got
 '
 check 'every service has a user of its own, in the group' '
-	sed -n "s/^User=//p" "$units"/*.service | sort >got &&
-	sort -u got | same got - &&
+	grep -h "^User=" "$units"/*.service | sed "s/^User=//" | sort >all &&
+	[ "$(wc -l <all)" -eq "$(echo "$services" | wc -l)" ] &&
+	grep -vx frontdesk all >got && sort -u got | same got - &&
 	while read -r user; do
 		grep -q "^u $user  *-:frontdesk " "$work/usr/lib/sysusers.d/frontdesk.conf" ||
 			echo "no $user"
@@ -70,6 +71,7 @@ check 'no secret and no environment in a unit' '
 check 'a wrong use or set-up is not tried again, all else is' '
 	for unit in $(cd "$units" && grep -l "^Type=notify" *.service); do
 		grep -qx "Restart=on-failure" "$units/$unit" &&
+		grep -qx "StartLimitIntervalSec=0" "$units/$unit" &&
 		grep -qx "RestartPreventExitStatus=64 78" "$units/$unit" &&
 		grep -qx "Requires=frontdesk-upgrade.service.*" "$units/$unit" ||
 			echo "$unit"
@@ -102,7 +104,8 @@ check 'every ExecStart is a program of ours with options it knows' '
 	while read -r program options; do
 		for option in $options; do
 			case $option in
-			--*) "$program" --options | cut -f3 |
+			--*) option=${option%%=*}
+			    "$program" --options | cut -f3 |
 				grep -qx -e "${option#--}" || echo "$program $option" ;;
 			esac
 		done

@@ -146,7 +146,7 @@ wanted(const struct feed *f, const struct event *e)
 	    (e->subject == NULL || strcmp(e->subject, f->subject) != 0))
 		return false;
 	return e->time_ms >= f->since_ms && e->time_ms < f->until_ms &&
-	       e->seq <= f->until_seq;
+	    e->seq <= f->until_seq;
 }
 
 /* The next events after seq that are wanted; seq == p->seq: none are left. */
@@ -157,8 +157,8 @@ read_page(struct feed *f, int64_t seq, int max, struct page *p)
 	int code;
 
 	memset(p, 0, sizeof(*p));
-	code = log_read(
-	    f->store, seq, max, f->types, &p->events, &p->count, &p->seq);
+	code = log_read(f->store, seq, max, f->types, &p->events, &p->count,
+	    &p->seq);
 	if (code < 0)
 		return code;
 	for (i = 0; i < p->count; i++)
@@ -179,37 +179,39 @@ read_page(struct feed *f, int64_t seq, int max, struct page *p)
 static int
 start_at_last(struct feed *f, int64_t n)
 {
-	int64_t end = 0, begin, first = f->seq, seq, stretch = 4 * PAGE_EVENTS;
-	int64_t *ring, found;
+	int64_t end = 0, begin, first = f->seq, seq, next,
+		stretch = 4 * PAGE_EVENTS, *ring, found;
 	struct page p;
 	size_t i;
 	int code = log_last(f->store, &end);
 
 	if (code < 0)
 		return code;
+	if (n > end)
+		n = end;
 	if (n == 0) {
 		f->seq = end;
 		return 0;
 	}
-	if (n > end)
-		n = end;
-	ring = xcalloc((size_t)n + 1, sizeof(*ring));
+	ring = xcalloc((size_t)n, sizeof(*ring));
 	do {
 		begin = end - stretch > first ? end - stretch : first;
 		found = 0;
-		for (seq = begin; code == 0; seq = p.seq) {
+		for (seq = begin;; seq = next) {
 			code = read_page(f, seq, PAGE_EVENTS, &p);
-			if (code < 0 || p.seq == seq)
+			if (code < 0)
 				break;
 			for (i = 0; i < p.count; i++)
-				ring[found++ % (n > 0 ? n : 1)] =
-				    p.events[i]->seq;
+				ring[found++ % n] = p.events[i]->seq;
+			next = p.seq;
 			page_release(&p);
+			if (next == seq)
+				break;
 		}
 		stretch *= 4;
 	} while (code == 0 && found < n && begin > first);
 	if (code == 0)
-		f->seq = found >= n && n > 0 ? ring[found % n] - 1 : begin;
+		f->seq = found >= n ? ring[found % n] - 1 : begin;
 	f->finished = false;
 	free(ring);
 	return code;
@@ -383,8 +385,8 @@ await_child(struct feed *f, pid_t pid)
 	int fd = pidfd_open(pid, 0), status = 0, code;
 	bool late = false;
 
-	code = fd < 0 ? err_errno(ERR_IO, "pidfd")
-		      : sleep_on(f, fd, timeout_ms, false);
+	code = fd < 0 ? err_errno(ERR_IO, "pidfd") :
+			sleep_on(f, fd, timeout_ms, false);
 	if (code <= 0 || f->stopped) {
 		late = true;
 		if (!f->stopped)
@@ -503,7 +505,7 @@ bury(struct feed *f, const struct event *e)
 	if (fd < 0)
 		code = err_errno(ERR_CREATE, "%s", path);
 	else if (!in_tail(fd, e->id) &&
-		 (write_all(fd, whole, strlen(whole)) < 0 || fdatasync(fd) < 0))
+	    (write_all(fd, whole, strlen(whole)) < 0 || fdatasync(fd) < 0))
 		code = err_errno(ERR_IO, "%s", path);
 	else
 		cli_warn("'%s' cannot use event %s: set aside in %s", program,
@@ -564,8 +566,8 @@ read_batch(struct feed *f, struct page *ret)
 	ret->seq = f->seq;
 	for (;;) {
 		room = (int)batch_max - (int)ret->count;
-		code = read_page(
-		    f, ret->seq, room < PAGE_EVENTS ? room : PAGE_EVENTS, &p);
+		code = read_page(f, ret->seq,
+		    room < PAGE_EVENTS ? room : PAGE_EVENTS, &p);
 		if (code < 0) {
 			page_release(ret);
 			return code;
@@ -613,8 +615,9 @@ cursor_name_valid(const char *name)
 	size_t len = strlen(name);
 
 	return len > 0 && len <= 64 && name[0] != '.' &&
-	       strspn(name, "abcdefghijklmnopqrstuvwxyz"
-			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == len;
+	    strspn(name,
+		"abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == len;
 }
 
 /* Hold the cursor against another desk-events, then see where it stands. */
@@ -628,6 +631,8 @@ open_cursor(struct feed *f)
 	f->cursor = xformat("desk-events/%s", cursor);
 	f->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0660);
 	if (f->lock < 0)
+		code = err_errno(ERR_CREATE, "%s", path);
+	else if (fchmod(f->lock, 0660) < 0 && errno != EPERM)
 		code = err_errno(ERR_CREATE, "%s", path);
 	else if (flock(f->lock, LOCK_EX | LOCK_NB) < 0)
 		code = err_set(ERR_BUSY,
@@ -653,14 +658,14 @@ forget_cursor(struct store *s)
 	int code = store_begin(s);
 
 	if (code == 0) {
-		q = query(
-		    store_desk(s), "DELETE FROM cursor WHERE name = :name");
+		q = query(store_desk(s),
+		    "DELETE FROM cursor WHERE name = :name");
 		bind_text(&q, ":name", name);
 		step(&q);
 		code = done(&q);
 		if (code == 0 && db_changes(store_desk(s)) == 0)
-			code = err_set(
-			    ERR_NOINPUT, "no cursor is named %s", cursor);
+			code = err_set(ERR_NOINPUT, "no cursor is named %s",
+			    cursor);
 		if (code == 0)
 			code = store_commit(s);
 		else
@@ -735,11 +740,12 @@ check_use(struct cli *cli)
 	if (cursor == NULL && program != NULL)
 		cli_usage(cli, "--exec wants a --cursor");
 	if (cursor == NULL && (from != NULL || forget))
-		cli_usage(
-		    cli, "--%s wants a --cursor", forget ? "forget" : "from");
+		cli_usage(cli, "--%s wants a --cursor",
+		    forget ? "forget" : "from");
 	if (cursor != NULL && (since != NULL || until != NULL || last >= 0))
-		cli_usage(cli, "--cursor says where to begin: leave out "
-			       "--since, --until and -n");
+		cli_usage(cli,
+		    "--cursor says where to begin: leave out "
+		    "--since, --until and -n");
 	if (cursor != NULL && !cursor_name_valid(cursor))
 		cli_usage(cli, "--cursor: '%s' cannot be a name", cursor);
 	if (batch_max < 1 || batch_max > 1000)
@@ -758,8 +764,8 @@ main(int argc, char *argv[])
 
 	cli_open(&cli, &spec, argc, argv);
 	check_use(&cli);
-	cli_need(store_open(
-	    store_flag, cursor != NULL ? STORE_WRITE : STORE_READ, &f.store));
+	cli_need(store_open(store_flag,
+	    cursor != NULL ? STORE_WRITE : STORE_READ, &f.store));
 	cli_need(
 	    person_self(f.store, cursor != NULL ? MAY_WRITE : MAY_READ, &self));
 	if (forget)

@@ -1,0 +1,191 @@
+#!/bin/sh
+# conv(1): what agents see and do
+. "${0%/*}/lib.sh"
+
+XDG_DATA_HOME=$work/data FRONTDESK_NOW=2026-11-23T12:00:00Z
+export XDG_DATA_HOME FRONTDESK_NOW
+db=$XDG_DATA_HOME/frontdesk/desk.db
+frontdesk init --user >/dev/null 2>&1
+sqlite3 -bail "$db" <"$top/tests/data/desk.sql"
+desk-user add anna --full-name 'Anna Weiß'
+desk-user add vera --role viewer
+sql () { sqlite3 "$db" "$1"; }
+ids () { conv list --ids "$@"; }
+
+check 'list: who waits comes first, the urgent before the longest' '
+	conv list >got && cat >want <<-E && same want got
+	ID        WAITS  LAST    STATE  PRIORITY  INSTANCE  CONTACT           TEXT
+	bbb33333  60 s   60 s    queue  urgent    help      Evil\\x1b[31m na…  look \\x1b[2J second line
+	aaa11111  5 min  5 min   queue  medium    sales     Mara Weiss        > one moment
+	aaa22222  -      59 min  ai     low       sales     491702222222      > No, Monday to Friday.
+	E
+'
+check 'list: every filter' '
+	[ "$(ids --owner ai)" = aaa22222 ] &&
+	[ "$(ids --instance help)" = bbb33333 ] &&
+	[ "$(ids --priority low,urgent | sort | xargs)" = "aaa22222 bbb33333" ] &&
+	[ "$(ids --status resolved)" = ccc44444 ] &&
+	[ "$(ids --status all | wc -l)" -eq 4 ] &&
+	[ "$(ids --status all --assignee me)" = ccc44444 ] &&
+	[ "$(ids --tag billing | sort | xargs)" = "aaa11111 aaa22222" ] &&
+	[ "$(ids --tag billing --tag vip --tag vip)" = aaa11111 ] &&
+	[ "$(ids --waiting | xargs)" = "bbb33333 aaa11111" ] &&
+	[ "$(ids -n 1)" = bbb33333 ] &&
+	[ -z "$(ids --tag nothing)" ] &&
+	status 64 conv list --status opened && status 64 conv list --owner me
+'
+check 'list: plain and JSON have everything' '
+	conv list --plain --owner ai >got && printf "%s\t" aaa22222 open ai "" "" \
+		low sales c0000002 "" 491702222222 billing "" >want &&
+	printf "2026-11-23T11:01:00.000Z\tNo, Monday to Friday.\n" >>want &&
+	same want got &&
+	conv list --json --owner ai >got && cat >want <<-E && same want got
+	{"conversation":"aaa22222","status":"open","owner":"ai","assignee":null,"team":null,"priority":"low","instance":"sales","contact":"c0000002","name":null,"phone":"491702222222","language":"en","tags":["billing"],"opened":"2026-11-23T11:00:00.000Z","last":"2026-11-23T11:01:00.000Z","waiting_since":null,"text":"No, Monday to Friday."}
+	E
+'
+check 'show: the transcript with ticks, edits, reactions, sources, reasons' '
+	conv show aaa11 >got && cat >want <<-E && same want got
+	conversation aaa11111  open
+	  contact    Mara Weiss, 491701111111
+	  instance   sales
+	  owner      queue, priority medium
+	  tags       billing,vip
+	  language   de
+	  opened     2026-11-23 11:50 UTC
+	  waiting    5 min
+	  window     open for 23 h more
+
+	Mon 23 Nov 2026
+	11:50  Mara Weiss      Where is my parcel?
+	11:50                - opened
+	11:51  ai              Parcels take three days.
+	                       from Shipping (shipping.md)
+	                       ✓✓ read
+	11:52  Mara Weiss      a human please
+	                       edited; before: a hmuan please
+	                       to: Parcels take three days.
+	11:52                - rule handed it to people: asked for a person
+	11:54  Mara Weiss      reacted 👎
+	                       to: Parcels take three days.
+	11:55  Mara Weiss      [image]
+	11:56  anna            one moment
+	                       ✗ failed: Re-engagement message
+	E
+'
+check 'show: times are local ones' '
+	TZ=Asia/Kolkata conv show aaa11 | grep -q "^17:20  Mara Weiss      Where"
+'
+check 'show: what a customer writes is shown, not obeyed' '
+	conv show bbb >got && ! grep -q "$(printf "\033")" got &&
+	grep -qF "look \\x1b[2J" got && grep -q "^                       second line" got
+'
+check 'show: JSON is the events of the conversation, joined' '
+	conv show aaa11 --json >got && [ "$(wc -l <got)" -eq 4 ] &&
+	[ "$(head -n 1 got | jq -r .data.text)" = "Where is my parcel?" ] &&
+	[ "$(jq -r .type got | tail -n 1)" = message.failed ]
+'
+check 'show: a text too long for a line comes whole in JSON' '
+	sql "UPDATE message SET text = printf(\"%.*c\", 30000, \"x\")
+		WHERE id = \"01M85000000000000000000001\"" &&
+	desk-events --type message.received >cut &&
+	jq -e "(.data.text | length) == 16384 and .data.truncated" cut &&
+	conv show aaa11 --json | head -n 1 >whole &&
+	jq -e "(.data.text | length) == 30000 and (.data | has(\"truncated\") | not)" whole
+'
+check 'an id may be cut short to three characters, if it is just one' '
+	conv show bbb >/dev/null &&
+	status 66 conv show bb && status 66 conv show zzz &&
+	status 64 conv show aaa 2>err && grep -q "several conversations" err &&
+	conv show conversation/bbb33333 >/dev/null
+'
+check 'reply: queues under the person, who has it from now on' '
+	conv reply aaa11 "It leaves tomorrow." --json >got &&
+	jq -r .type got >types &&
+	printf "conversation.taken\nmessage.queued\n" >want && same want types &&
+	jq -c "select(.type == \"message.queued\").data |
+		[.author, .kind, .text, .instance, .owner_rev]" got >line &&
+	echo "[\"user:me\",\"text\",\"It leaves tomorrow.\",\"sales\",3]" >want &&
+	same want line &&
+	[ "$(ids --assignee me)" = aaa11111 ] &&
+	! ids --waiting | grep -q aaa11111
+'
+check 'reply: the text may come from stdin' '
+	printf "two\nlines\n\n" | conv reply aaa11 &&
+	[ "$(sql "SELECT text FROM message ORDER BY stored_ms DESC, id DESC" |
+		grep -c -e "^two$" -e "^lines$")" -eq 2 ]
+'
+check 'reply: a shut window is said and nothing is queued' '
+	sql "SELECT count(*) FROM event" >before &&
+	status 1 conv reply ccc "hello" 2>err &&
+	grep -q "24-hour window has been shut for 26 h" err &&
+	sql "SELECT count(*) FROM event" >after && same before after &&
+	[ "$(ids --status resolved)" = ccc44444 ]
+'
+check 'reply: empty, too long and not UTF-8 texts are refused' '
+	status 65 conv reply aaa11 "" && status 65 conv reply aaa11 </dev/null &&
+	head -c 4097 /dev/zero | tr "\0" x >long &&
+	status 65 conv reply aaa11 <long 2>err && grep -q "4097 characters" err &&
+	printf "\377\n" >bad && status 65 conv reply aaa11 <bad &&
+	printf "a\0b" >bad && status 65 conv reply aaa11 <bad
+'
+check 'note: is kept, shown, and no message to the customer' '
+	conv note aaa11 "called her" --json >got &&
+	jq -e ".type == \"conversation.noted\" and .data.text == \"called her\"
+		and .data.actor == \"user:me\"" got &&
+	conv show aaa11 | grep -q "12:00  note me         called her" &&
+	[ "$(sql "SELECT count(*) FROM event WHERE type = \"conversation.noted\"
+		AND data LIKE \"%called%\"")" -eq 0 ]
+'
+check 'take, release, assign: who may write' '
+	conv take bbb && [ "$(ids --assignee me --instance help)" = bbb33333 ] &&
+	conv release bbb && [ "$(ids --owner queue)" = bbb33333 ] &&
+	conv release --to-ai bbb && [ "$(ids --owner ai --instance help)" = bbb33333 ] &&
+	conv assign bbb anna && [ "$(ids --assignee anna)" = bbb33333 ] &&
+	conv assign bbb --team returns &&
+	conv list --instance help | grep -q "queue:returns" &&
+	conv assign bbb me && [ "$(ids --assignee me --instance help)" = bbb33333 ] &&
+	status 66 conv assign bbb nobody1 && status 65 conv assign bbb vera &&
+	status 64 conv assign bbb && status 64 conv assign bbb anna --team x
+'
+check 'each change raises owner_rev, so that what the AI drafted is cancelled' '
+	was=$(sql "SELECT owner_rev FROM conversation WHERE id = \"aaa22222\"") &&
+	conv take aaa22 && conv release --to-ai aaa22 &&
+	now=$(sql "SELECT owner_rev FROM conversation WHERE id = \"aaa22222\"") &&
+	[ "$now" -eq $((was + 2)) ]
+'
+check 'tag, untag, priority: once each, and only if something changes' '
+	conv tag aaa22 late --json >got && [ "$(wc -l <got)" -eq 1 ] &&
+	conv tag aaa22 late --json >got && [ ! -s got ] &&
+	[ "$(ids --tag late)" = aaa22222 ] && conv untag aaa22 late &&
+	[ -z "$(ids --tag late)" ] &&
+	conv priority aaa22 urgent && [ "$(ids --priority urgent --owner ai)" = aaa22222 ] &&
+	status 64 conv priority aaa22 urgentest && status 64 conv tag aaa22 "a,b" &&
+	status 64 conv tag aaa22 ""
+'
+check 'escalate: to the queue, with the reason' '
+	conv escalate aaa22 "wants the boss, now" &&
+	[ "$(ids --owner queue)" = aaa22222 ] &&
+	conv show aaa22 | grep -q "me handed it to people: wants the boss, now"
+'
+check 'resolve takes several; one that is not there is named' '
+	status 66 conv resolve aaa22 zzz99 bbb 2>err && grep -q zzz99 err &&
+	[ "$(ids --status resolved | sort | xargs)" = "aaa22222 bbb33333 ccc44444" ]
+'
+check 'taking what was resolved opens it again' '
+	conv take aaa22 --json | jq -r .type >got &&
+	printf "conversation.reopened\nconversation.taken\n" >want && same want got &&
+	ids --assignee me | grep -qx aaa22222
+'
+check 'each deed is in the audit with its actor' '
+	sql "SELECT DISTINCT actor FROM audit WHERE action LIKE \"conversation.%\"" >got &&
+	echo user:me >want && same want got &&
+	[ "$(sql "SELECT count(*) FROM audit WHERE action = \"conversation.reply\"")" -eq 2 ]
+'
+check 'a full disk is an error' '
+	status 74 conv list >/dev/full && status 74 conv show aaa11 >/dev/full
+'
+check 'a store in use elsewhere is waited for, then 75' '
+	FRONTDESK_LOCK_WAIT=200ms flock "$db-lock-b" conv take bbb; got=$?
+	[ "$got" -eq 75 ]
+'
+done_testing

@@ -1,0 +1,163 @@
+#!/bin/sh
+# desk-user(1): people, their roles and accounts; every change has its actor
+. "${0%/*}/lib.sh"
+
+umask 007	# as the units have it: the desk's group writes, too
+XDG_DATA_HOME=$work/data
+export XDG_DATA_HOME
+personal=$XDG_DATA_HOME/frontdesk
+frontdesk init --user >/dev/null 2>&1
+sql () { sqlite3 "${store:-$personal}/desk.db" "$1"; }
+
+check 'a personal store has its owner, the admin me' '
+	desk-user list --plain >got &&
+	printf "me\tadmin\t\tyes\t\n" >want && same want got
+'
+check 'a person is added with a name, a role and an account' '
+	desk-user add anna --full-name "Anna Weiß" --role agent --account root &&
+	desk-user list --plain >got &&
+	printf "anna\tagent\troot\tyes\tAnna Weiß\nme\tadmin\t\tyes\t\n" >want &&
+	same want got
+'
+check 'show says it field by field, and as JSON' '
+	desk-user show anna >got &&
+	printf "%s\n" "name       anna" "full name  Anna Weiß" \
+		"role       agent" "account    root" "active     yes" >want &&
+	same want got &&
+	desk-user show anna --json >got && cat >want <<-E &&
+	{"user":"anna","full_name":"Anna Weiß","role":"agent","account":"root","active":true}
+	E
+	same want got
+'
+check 'the event and the audit carry the actor, and never the full name' '
+	sql "SELECT type, subject, data FROM event" >got && cat >want <<-E &&
+	user.added|user/anna|{"user":"anna","role":"agent","account":"root","active":true,"actor":"user:me"}
+	E
+	same want got &&
+	sql "SELECT actor, uid, action, object, detail FROM audit" >got &&
+	cat >want <<-E &&
+	user:me|$(id -u)|user.add|anna|{"role":"agent","account":"root","active":true}
+	E
+	same want got
+'
+check 'set changes what is named, says which, and once' '
+	desk-user set anna --role admin --full-name "" --json >got &&
+	jq -c .data got >facts && cat >want <<-E &&
+	{"user":"anna","role":"admin","account":"root","active":true,"actor":"user:me","changed":["full_name","role"]}
+	E
+	same want facts &&
+	desk-user set anna --role admin --json >got && [ ! -s got ]
+'
+check 'what cannot be is refused and changes nothing' '
+	sql "SELECT count(*) FROM event" >before &&
+	for name in Anna 9x ai queue me system "a b" "x;y" \
+	    aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; do
+		status 65 desk-user add "$name" || exit 1
+	done &&
+	status 65 desk-user add anna &&
+	status 65 desk-user add bert --role boss &&
+	status 65 desk-user add bert --account root &&
+	status 65 desk-user add bert --account "a/b" &&
+	status 65 desk-user set me --role viewer &&
+	status 66 desk-user set nobody1 --role agent &&
+	status 66 desk-user rm nobody1 &&
+	status 65 desk-user rm me &&
+	status 64 desk-user set anna &&
+	status 64 desk-user add &&
+	sql "SELECT count(*) FROM event" >after && same before after
+'
+check 'who leaves is not listed, keeps the name, and frees the account' '
+	desk-user rm anna --yes &&
+	desk-user list --plain | cut -f 1 >got && echo me >want && same want got &&
+	desk-user list --all --plain | cut -f 1,3,4 >got &&
+	printf "anna\t\tno\nme\t\tyes\n" >want && same want got &&
+	status 65 desk-user add anna 2>err && grep -q "set anna --active" err &&
+	status 66 desk-user rm anna &&
+	desk-user add bert --account root &&
+	desk-user set anna --active && desk-user show anna | grep -qx "active     yes"
+'
+check 'conversations of one who leaves go back to the queue' '
+	sqlite3 -bail "$personal/desk.db" <"$top/tests/data/desk.sql" &&
+	conv assign aaa11 anna && desk-user rm anna --yes --json >got 2>err &&
+	jq -r .type got >types &&
+	printf "user.removed\nconversation.released\n" >want && same want types &&
+	conv list --owner queue --ids | grep -qx aaa11111 &&
+	grep -q "1 of anna" err
+'
+
+# A system store: the real user is the person. Root tries it as somebody else.
+store=$work/desk
+mkdir "$store" && sqlite3 "$personal/desk.db" ".backup $store/desk.db" &&
+	mkdir "$store/run"
+sql "UPDATE meta SET value = 'system' WHERE key = 'kind';
+	DELETE FROM person" >/dev/null
+chmod 755 "$work"
+as () {	# ACCOUNT COMMAND...: with the desk's group, as its programs are setgid
+	account=$1; shift
+	setpriv --reuid="$account" --regid="$(id -g "$account")" --groups="$(id -g)" \
+		env FRONTDESK_STORE="$store" "$@"
+}
+if [ "$(id -u)" -eq 0 ]; then
+	chown -R root:root "$store"
+	chmod -R g+rwX "$store" && chmod g+s "$store" "$store/run"
+	FRONTDESK_STORE=$store
+	export FRONTDESK_STORE
+	check 'on a system store nobody but root may add the first admin' '
+		status 77 as nobody desk-user list 2>err &&
+		grep -q "root adds the first one" err &&
+		status 77 as nobody desk-user add nob --role admin --account nobody &&
+		desk-user add chief --role admin --account daemon &&
+		sql "SELECT actor FROM audit ORDER BY seq DESC LIMIT 1" >got &&
+		echo user:unix:root >want && same want got
+	'
+	check 'with an admin there, root is nobody special' '
+		status 77 desk-user list 2>err && grep -q "ask chief" err
+	'
+	check 'an account that is nobody on the desk is told whom to ask' '
+		status 77 as nobody desk-user list 2>err &&
+		grep -q "nobody on this desk; ask chief" err
+	'
+	check 'roles: a viewer looks, an agent answers, an admin adds people' '
+		as daemon desk-user add vera --role viewer --account nobody &&
+		as nobody desk-user list >/dev/null &&
+		as nobody conv list >/dev/null &&
+		status 77 as nobody conv take aaa11 2>err &&
+		grep -q "vera is a viewer; this needs an agent: ask chief" err &&
+		status 77 as nobody desk-user add x1 2>err &&
+		grep -q "this needs an admin" err &&
+		as daemon desk-user set vera --role agent &&
+		as nobody conv take aaa11 &&
+		as nobody conv list --assignee me --ids >got &&
+		echo aaa11111 >want && same want got &&
+		status 77 as nobody desk-user set vera --role admin
+	'
+	check 'the environment is not trusted' '
+		status 77 as nobody env USER=daemon LOGNAME=daemon SUDO_USER=root \
+			desk-user add x1
+	'
+	check 'a viewer is not given conversations, nor one who has left' '
+		as daemon desk-user add walt --role viewer &&
+		status 65 as daemon conv assign aaa11 walt &&
+		as daemon desk-user rm walt &&
+		status 65 as daemon conv assign aaa11 walt
+	'
+	check 'the last admin stays, unless --yes' '
+		status 1 as daemon desk-user rm chief 2>err &&
+		grep -q "last admin" err &&
+		status 1 as daemon desk-user set chief --role agent &&
+		as daemon desk-user set chief --role agent --yes &&
+		status 77 as daemon desk-user add x1
+	'
+	check 'the account that owns the files is the service itself' '
+		chown nobody "$store/desk.db"* && sql "DELETE FROM person" &&
+		as nobody desk-events -n 1 >/dev/null &&
+		as nobody desk-user add chief --role admin &&
+		sql "SELECT actor FROM audit ORDER BY seq DESC LIMIT 1" >got &&
+		echo user:system >want && same want got
+	'
+else
+	check 'on a system store a stranger is refused' '
+		FRONTDESK_STORE=$store status 77 desk-user list
+	'
+fi
+done_testing

@@ -132,8 +132,9 @@ message_allowed(const struct conversation *c, const char *author,
 			return err_set(ERR_NO, "status");
 		return 0;
 	}
-	/* A rule or the system: one holding message, never over a person. */
-	if (strcmp(c->owner, "user") == 0)
+	/* A rule or the system: one holding message, never over a person,
+	 * unless it was what gave them the conversation. */
+	if (strcmp(c->owner, "user") == 0 && owner_rev != c->owner_rev)
 		return err_set(ERR_NO, "owner");
 	return 0;
 }

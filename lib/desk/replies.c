@@ -26,8 +26,8 @@ static const struct {
 		"colleague, who will answer you here.",
 		"Something went wrong on our side. I have asked a colleague, "
 		"who will answer you here.",
-		"I cannot open this kind of message. I have asked a colleague "
-		"to look at it; or write it to me as text.",
+		"I cannot read this kind of message. I have asked a colleague, "
+		"who will answer you here; writing it as text helps.",
 		"Thank you for your message. We are closed right now and will "
 		"answer you here when we are back." } },
 	{ "es",
@@ -36,8 +36,9 @@ static const struct {
 		"compañero, que le responderá por aquí.",
 		"Algo ha fallado por nuestra parte. He avisado a un "
 		"compañero, que le responderá por aquí.",
-		"No puedo abrir este tipo de mensaje. He pedido a un "
-		"compañero que lo vea; o escríbamelo como texto.",
+		"No puedo leer este tipo de mensaje. He avisado a un "
+		"compañero, que le responderá por aquí; si lo escribe como "
+		"texto, mejor.",
 		"Gracias por su mensaje. Ahora estamos cerrados y le "
 		"responderemos por aquí cuando volvamos." } },
 	{ "de",
@@ -47,9 +48,9 @@ static const struct {
 		"nachgefragt; die Antwort kommt hier.",
 		"Bei uns ist etwas schiefgegangen. Ich habe das Team "
 		"verständigt; die Antwort kommt hier.",
-		"Diese Art von Nachricht kann ich nicht öffnen. Ich habe das "
-		"Team gebeten, sie anzusehen; oder schreiben Sie mir bitte "
-		"als Text.",
+		"Diese Art von Nachricht kann ich nicht lesen. Ich habe das "
+		"Team verständigt; die Antwort kommt hier. Als Text "
+		"geschrieben geht es leichter.",
 		"Danke für Ihre Nachricht. Wir haben gerade geschlossen und "
 		"antworten hier, sobald wir zurück sind." } },
 	{ "fr",
@@ -58,8 +59,8 @@ static const struct {
 		"collègue, qui vous répondra ici.",
 		"Un problème est survenu de notre côté. J'ai prévenu un "
 		"collègue, qui vous répondra ici.",
-		"Je ne peux pas ouvrir ce type de message. J'ai demandé à un "
-		"collègue de le regarder ; ou écrivez-le-moi en texte.",
+		"Je ne peux pas lire ce type de message. J'ai prévenu un "
+		"collègue, qui vous répondra ici ; l'écrire en texte aide.",
 		"Merci pour votre message. Nous sommes fermés pour le moment "
 		"et vous répondrons ici à notre retour." } },
 	{ "pt",
@@ -69,8 +70,8 @@ static const struct {
 		"que lhe responderá por aqui.",
 		"Algo falhou do nosso lado. Avisei um colega, que lhe "
 		"responderá por aqui.",
-		"Não consigo abrir este tipo de mensagem. Pedi a um colega "
-		"que a veja; ou escreva-me em texto.",
+		"Não consigo ler este tipo de mensagem. Avisei um colega, "
+		"que lhe responderá por aqui; escrever em texto ajuda.",
 		"Obrigado pela sua mensagem. Estamos fechados agora e "
 		"responderemos por aqui quando voltarmos." } },
 	{ "it",
@@ -79,8 +80,8 @@ static const struct {
 		"risponderà qui.",
 		"Qualcosa è andato storto da parte nostra. Ho avvisato un "
 		"collega, che Le risponderà qui.",
-		"Non posso aprire questo tipo di messaggio. Ho chiesto a un "
-		"collega di guardarlo; oppure me lo scriva come testo.",
+		"Non posso leggere questo tipo di messaggio. Ho avvisato un "
+		"collega, che Le risponderà qui; scriverlo come testo aiuta.",
 		"Grazie per il Suo messaggio. Adesso siamo chiusi e Le "
 		"risponderemo qui al nostro ritorno." } },
 	{ "nl",
@@ -89,8 +90,8 @@ static const struct {
 		"gevraagd, die u hier antwoordt.",
 		"Er ging bij ons iets mis. Ik heb een collega gevraagd, die u "
 		"hier antwoordt.",
-		"Dit soort bericht kan ik niet openen. Ik heb een collega "
-		"gevraagd ernaar te kijken; of schrijf het me als tekst.",
+		"Dit soort bericht kan ik niet lezen. Ik heb een collega "
+		"gevraagd, die u hier antwoordt; als tekst schrijven helpt.",
 		"Dank u voor uw bericht. We zijn nu gesloten en antwoorden "
 		"hier zodra we terug zijn." } },
 };
@@ -144,8 +145,8 @@ reply_text(const struct conf *c, const char *name, const char *language)
 	if (language != NULL)
 		text = in_language(c, section, name, language);
 	if (text == NULL)
-		text = in_language(
-		    c, section, name, setting_text(c, "desk", "language"));
+		text = in_language(c, section, name,
+		    setting_text(c, "desk", "language"));
 	if (text == NULL)
 		text = in_language(c, section, name, "en");
 	for (i = 0; text == NULL && c != NULL && (e = conf_entry(c, i)) != NULL;

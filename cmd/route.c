@@ -1,5 +1,5 @@
 /*
- * route - apply the rules to what customers write
+ * route - apply rules to what customers write
  *
  * A stage that never waits: after each message.received that is a customer's
  * turn come the effects of the rules, and then message.routed, which tells
@@ -43,7 +43,7 @@ static const struct cli_option options[] = {
 
 static const struct cli_spec spec = {
 	.name = "route",
-	.summary = "apply the rules to what customers write",
+	.summary = "apply rules",
 	.args = "",
 	.options = options,
 	.examples = "  route --check -f /etc/frontdesk/rules\n"

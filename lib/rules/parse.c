@@ -910,7 +910,13 @@ take_line(struct parser *p)
 		code = take_set(p);
 	} else {
 		near = p->token == T_WORD ? str_nearest(text(p), starts) : NULL;
-		if (near != NULL)
+		if (p->token == T_WORD &&
+		    (str_in(text(p), condition_words) ||
+			str_in(text(p), action_words)))
+			code = fail(p,
+			    "a line begins with match or set; the one above "
+			    "may lack its \\ at the end");
+		else if (near != NULL)
 			code = fail(p, "'%s': did you mean %s?", text(p), near);
 		else
 			code = fail_found(p,

@@ -1,0 +1,287 @@
+#!/bin/sh
+# route(1): rules apply once, in order; the AI answers or does not; people keep
+# what they have
+. "${0%/*}/lib.sh"
+frontdesk init --user >/dev/null 2>&1
+store=${XDG_DATA_HOME:-$HOME/.local/share}/frontdesk
+sql () { sqlite3 -cmd ".timeout 5000" "$store/desk.db" "$1"; }
+# say PHONE TIME TEXT [KIND]: one line as a channel would write it
+say () {
+	jq -nc --arg phone "$1" --arg time "$2" --arg text "$3" \
+	    --arg kind "${4:-text}" '{type: "message.received", time: $time,
+		data: ({kind: $kind, phone: $phone} +
+		    if $text == "" then {} else {text: $text} end)}'
+}
+types () { jq -r .type "$@"; }
+# What a person of the desk did to the conversation of a phone.
+of () { sql "SELECT conversation FROM message JOIN contact_alias USING (contact)
+	WHERE value = '$1' LIMIT 1"; }
+
+check 'without rules the AI answers, and what it is told is complete' '
+	say 1 2026-11-22T10:00:00Z "How do I return a parcel?" >in &&
+	route -q <in >out && [ "$(wc -l <out)" -eq 1 ] &&
+	jq -e ".type == \"message.routed\" and (.subject | startswith(\"conversation/\"))
+	    and (.data | .ai == true and .language == \"en\" and .rules == []
+	    and .kind == \"text\" and .instance == \"default\"
+	    and .text == \"How do I return a parcel?\"
+	    and (.message | length == 26) and (.conversation | length == 8)
+	    and (.contact | length == 8) and (.revision | length == 8))" out
+'
+check 'lines pass unchanged and in order, its own come after their cause' '
+	echo "{\"type\":\"x.y\",  \"data\":{\"n\":1}}" >in2 &&
+	say 2 2026-11-22T10:00:00Z "hello there" >>in2 &&
+	echo "{\"other\":true}" >>in2 && route <in2 >out &&
+	[ "$(wc -l <out)" -eq 4 ] && grep -vF message.routed out | same in2 - &&
+	sed -n 3p out | grep -qF message.routed
+'
+check 'the same message again: the same lines, no second effect' '
+	say 3 2026-11-22T10:00:00Z "I want to talk to a human" >in &&
+	route -q <in >one && before=$(sql "SELECT count(*) FROM event") &&
+	route -q <in >two && same one two &&
+	[ "$(sql "SELECT count(*) FROM event")" = "$before" ]
+'
+check 'asking for a person: handed over, one holding message, no AI' '
+	types one >got && printf "%s\n" conversation.escalated message.queued \
+	    message.routed >want && same want got &&
+	jq -se ".[0].data.reason == \"asked for a person\" and
+	    .[0].data.owner == \"queue\" and .[1].data.author == \"rule\" and
+	    (.[1].data.text | startswith(\"Thank you\")) and
+	    .[2].data.ai == false and .[2].data.rules == [\"human\"]" one
+'
+check 'after the hand-over only people write' '
+	say 3 2026-11-22T10:01:00Z "hello? a human please, human agent" >in &&
+	route -q <in >out && types out >got && echo message.routed >want &&
+	same want got && jq -e ".data.ai == false" out
+'
+check 'a voice note is refused in the customer'"'"'s language and people look' '
+	{ say 4 2026-11-22T10:00:00Z "Hola, ¿cuánto cuesta el envío a Madrid?"
+	  say 4 2026-11-22T10:00:09Z "" voice; } >in && route -q <in >out &&
+	jq -se ".[0].data.language == \"es\" and .[1].data.owner == \"queue\" and
+	    (.[2].data.text | startswith(\"No puedo leer\")) and
+	    .[3].data.language == \"es\" and .[3].data.ai == false" out
+'
+check 'a short answer keeps the language of the conversation' '
+	{ say 5 2026-11-22T10:00:00Z "Wie lange dauert der Versand nach Wien?"
+	  say 5 2026-11-22T10:00:09Z "ok 12345"; } | route -q >out &&
+	jq -se "map(.data.language) == [\"de\", \"de\"]" out &&
+	[ "$(sql "SELECT language FROM conversation
+	    WHERE id = '"'"'$(of 5)'"'"'")" = de ]
+'
+check 'reactions, edits, system messages and echoes are nobody'"'"'s turn' '
+	for kind in reaction edit revoke system history; do
+		say 6 2026-11-22T10:00:00Z "human agent $kind" $kind
+	done >in && sed s/message.received/message.echoed/ in >>in.2 &&
+	cat in.2 >>in && route -q <in >out && same /dev/null out
+'
+
+cat >frontdesk.conf <<'EOF'
+[desk]
+zone = Europe/Berlin
+[hours shop]
+zone = Europe/Berlin
+mon-fri = 09:00-17:00
+[instance default]
+hours = shop
+[reply welcome]
+en = Welcome!
+fr =
+[profile orders]
+model = none
+EOF
+cat >rules <<'EOF'
+hi: match first message once reply welcome
+shut: match outside hours once per closed period reply closed no-ai
+vip: match text "gold" tag vip, old priority low profile orders
+match text "gold" untag old priority high
+daily: match text "day" once per day tag day
+ever: match text "ever" once per conversation tag ever
+team: match text "keys" assign team keys reply "The key team comes."
+me: match text "boss" assign me reply "The boss comes."
+gone: match text "ghost" assign nobody
+end: match text "halt" stop
+match text "halt" tag never
+EOF
+check 'the rules beside the settings are read' '
+	say 10 2026-11-20T15:00:00Z "Hi, a gold member here" >in &&
+	route -q <in >out && types out >got &&
+	printf "%s\n" conversation.tagged conversation.prioritised \
+	    message.queued message.routed >want && same want got &&
+	jq -se ".[0].data.tag == \"vip\" and .[1].data.priority == \"high\" and
+	    .[2].data.text == \"Welcome!\" and .[3].data.ai == true and
+	    .[3].data.profile == \"orders\" and
+	    .[3].data.rules == [\"hi\", \"vip\", \"4\"]" out
+'
+check 'once per closed period: Friday night, not at the weekend, Monday night' '
+	{ say 11 2026-11-20T15:00:00Z "What about my order then"
+	  say 11 2026-11-20T17:00:00Z "What about my order then"
+	  say 11 2026-11-21T17:00:00Z "Are you there I ask"
+	  say 11 2026-11-22T17:00:00Z "Are you still not there"
+	  say 11 2026-11-23T17:00:00Z "What about my order now"; } |
+	    route -q >out &&
+	jq -r "select(.type == \"message.routed\").data |
+	    \"\(.ai) \(.rules | join(\",\"))\"" out >got &&
+	printf "%s\n" "true hi" "false shut" "true " "true " "false shut" >want &&
+	same want got && [ "$(grep -c message.queued out)" -eq 3 ]
+'
+check 'a reply set to nothing is not sent' '
+	say 12 2026-11-20T15:00:00Z "Bonjour, combien coûte la livraison ?" |
+	    route -q >out && types out >got && echo message.routed >want &&
+	same want got && jq -e ".data.rules == [\"hi\"]" out
+'
+check 'once per day ends at midnight of the desk, once per conversation never' '
+	{ say 13 2026-11-23T10:00:00Z "day ever one"
+	  say 13 2026-11-23T11:00:00Z "day ever two"
+	  say 13 2026-11-23T22:59:00Z "day ever three"
+	  say 13 2026-11-23T23:00:00Z "day ever four"; } | route -q >out &&
+	jq -c "select(.type == \"message.routed\").data.rules -
+	    [\"hi\", \"shut\"]" out >got &&
+	printf "%s\n" "[\"daily\",\"ever\"]" "[]" "[]" "[\"daily\"]" >want &&
+	same want got
+'
+check 'once: the conversation is opened again, and it is fresh' '
+	sql "UPDATE conversation SET status = '"'"'resolved'"'"'
+	    WHERE id = '"'"'$(of 10)'"'"'" &&
+	say 10 2026-11-23T12:00:00Z "Hello, it is me again" | route -q >out &&
+	jq -se "map(select(.type == \"message.routed\"))[0].data.rules ==
+	    [\"hi\"]" out &&
+	say 10 2026-11-23T12:00:01Z "Hello, it is me again" | route -q >out &&
+	jq -e ".data.rules == []" out
+'
+check 'assigned to a team: people, and its reply goes out' '
+	say 14 2026-11-23T12:00:00Z "I lost my keys" | route -q >out &&
+	types out >got && printf "%s\n" conversation.assigned message.queued \
+	    message.routed >want && same want got &&
+	jq -se ".[0].data.team == \"keys\" and .[0].data.owner == \"queue\" and
+	    .[1].data.text == \"The key team comes.\" and
+	    .[2].data.ai == false" out
+'
+check 'assigned to a person: theirs, and the reply of that rule goes out' '
+	say 15 2026-11-23T12:00:00Z "get me the boss" | route -q >out &&
+	jq -se ".[0].data.assignee == \"me\" and .[0].data.owner == \"user\" and
+	    .[1].data.text == \"The boss comes.\" and
+	    .[1].data.owner_rev == .[0].data.owner_rev" out
+'
+check 'no rule takes a conversation from a person or talks over them' '
+	say 15 2026-11-23T12:01:00Z "human agent, keys, boss, ghost" |
+	    route -q >out && types out >got && echo message.routed >want &&
+	same want got && jq -e ".data.ai == false" out &&
+	[ "$(sql "SELECT assignee FROM conversation
+	    WHERE id = '"'"'$(of 15)'"'"'")" = me ]
+'
+check 'assigned to somebody who is not there: any person may take it' '
+	say 16 2026-11-23T12:00:00Z "a ghost" | route -q >out 2>err &&
+	jq -se ".[0].type == \"conversation.escalated\" and
+	    .[0].data.reason == \"nobody is not here\"" out &&
+	grep -q "^route: rule gone assigns to nobody, who is not here$" err
+'
+check 'stop leaves the rest out' '
+	say 17 2026-11-23T12:00:00Z "halt now please" | route -q >out &&
+	jq -se ".[-1].data.rules == [\"hi\", \"end\"]" out &&
+	! grep -q tagged out
+'
+check 'where the AI is off people are asked, never nobody' '
+	say 18 2026-11-23T12:00:00Z "What do you sell here" >in &&
+	route -q <in >out && jq -se ".[-1].data.ai == true" out &&
+	sed -i "s/^\[instance default\]/&\nai = off/" frontdesk.conf &&
+	say 18 2026-11-23T12:00:05Z "And what does it cost" | route -q >out &&
+	types out >got && printf "%s\n" conversation.escalated \
+	    message.routed >want && same want got &&
+	jq -se ".[1].data.ai == false" out &&
+	say 19 2026-11-23T12:00:05Z "And what does it cost" | route -q >out &&
+	jq -se ".[-1].data.ai == false" out &&
+	[ "$(sql "SELECT owner FROM conversation
+	    WHERE id = '"'"'$(of 19)'"'"'")" = queue ] &&
+	grep -v "^ai = off" frontdesk.conf >new && mv new frontdesk.conf
+'
+check 'a dry run prints the same lines and changes nothing' '
+	say 20 2026-11-23T12:00:00Z "gold and boss" >in &&
+	before=$(sql "SELECT count(*), total_changes() FROM event") &&
+	FRONTDESK_NOW=2026-11-23T12:00:00Z route -q --dry-run <in >dry &&
+	[ "$(sql "SELECT count(*), total_changes() FROM event")" = "$before" ] &&
+	FRONTDESK_NOW=2026-11-23T12:00:00Z route -q <in >wet && same dry wet
+'
+check '--explain names rules and facts, never words of the customer' '
+	say 21 2026-11-23T12:00:00Z "secret gold" >in &&
+	route -q --dry-run --explain <in 2>err >out &&
+	grep -q "rule hi: fires: match first message once reply welcome" err &&
+	grep -q "rule shut: no: the hours are open" err &&
+	grep -q "rule team: no: the text has none of the words" err &&
+	! grep -q secret err
+'
+check '--check: silent when all is well' '
+	route --check >out 2>&1 && same /dev/null out
+'
+check '--check: every error by file, line and column, and 78' '
+	printf "%s\n" "match txt \"a\" tag b" "match any tag b" \
+	    "match inside hours shpo tag b" "match any reply x" >bad &&
+	status 78 route --check -f bad 2>err &&
+	printf "%s\n" \
+	    "route: bad:1:7: '"'txt'"' is no condition, did you mean text?" \
+	    "route: bad:3:20: there is no [hours shpo] in the settings, did you mean shop?" \
+	    "route: bad:4:17: there is no [reply x] in the settings" >want &&
+	same want err
+'
+check 'a rule file that is not there: 66' '
+	status 66 route --check -f none 2>err && grep -q "none: " err
+'
+check '--print reads back as it was' '
+	route --print >p1 && route --print -f p1 >p2 && same p1 p2 &&
+	[ "$(wc -l <p1)" -eq 11 ]
+'
+check 'the rules built in are the file that is shipped' '
+	mv rules away && route --print >p1 &&
+	route --print -f "$top/share/rules.default" >p2 && mv away rules &&
+	same p1 p2
+'
+check 'a bad line is named, the next one goes through, 65' '
+	{ echo oops; say 22 2026-11-23T12:00:00Z "hello you"; } >in &&
+	status 65 route -q <in >out 2>err &&
+	grep -q "^route: stdin:1: " err && grep -q message.routed out
+'
+check 'a full disk is an error' '
+	say 22 2026-11-23T12:00:00Z "hello you" >in &&
+	status 74 route <in >/dev/full
+'
+
+# The service form. Messages arrive in the log as copies of one, under new ids.
+arrive () {	# FROM TO
+	sql "WITH RECURSIVE n(i) AS (SELECT $1 UNION ALL SELECT i + 1 FROM n
+		WHERE i < $2)
+	    INSERT INTO event (id, type, source, subject, time_ms, depth, data)
+	    SELECT substr(id, 1, 20) || printf('%06d', i), type, source, subject,
+		time_ms, depth, data FROM event, n
+	    WHERE id = (SELECT id FROM event WHERE type = 'message.received'
+		ORDER BY seq LIMIT 1)"
+}
+routed () { sql "SELECT count(*) FROM event WHERE stage = 'route' AND
+    type = 'message.routed' AND substr(cause, 21) BETWEEN '000001' AND '000999'"; }
+# N messages are routed by now
+have () { [ "$(routed)" -eq "$1" ]; }
+
+check '--follow: SIGHUP brings new rules, a broken file keeps the old, none lost' '
+	echo "old: match any tag old" >rules && cp rules good &&
+	{ route --follow --poll 100ms --from end 2>log & } &&
+	pid=$! && pids="$pids $pid" &&
+	wait_for sql "SELECT 1 / count(*) FROM worker WHERE stage = '"'route'"'" &&
+	arrive 1 50 && wait_for have 50 &&
+	echo "new: match any tag new" >rules && arrive 51 100 &&
+	kill -HUP "$pid" && wait_for grep -q "1 rules read" log &&
+	arrive 101 150 && wait_for have 150 &&
+	echo "match anny tag x" >rules && kill -HUP "$pid" &&
+	wait_for grep -q "those read before still hold" log &&
+	grep -q "rules:1:7: " log && arrive 151 200 && wait_for have 200 &&
+	kill "$pid" && wait "$pid" &&
+	sql "SELECT DISTINCT data ->> '"'$.rules'"' FROM event WHERE
+	    stage = '"'route'"' AND type = '"'message.routed'"' AND substr(cause, 21) BETWEEN
+	    '"'000001'"' AND '"'000050'"'" >got &&
+	echo "[\"old\"]" >want && same want got &&
+	sql "SELECT DISTINCT data ->> '"'$.rules'"' FROM event WHERE
+	    stage = '"'route'"' AND type = '"'message.routed'"' AND substr(cause, 21) BETWEEN
+	    '"'000101'"' AND '"'000200'"'" >got &&
+	echo "[\"new\"]" >want && same want got
+'
+check '--follow: started again it goes on where it was' '
+	cp good rules && arrive 201 220 && route --follow --once &&
+	have 220 && route --follow --once && have 220
+'
+done_testing

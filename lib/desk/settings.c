@@ -145,6 +145,11 @@ const struct setting settings[] = {
 	{ "report", "directory", SET_PATH, NULL, NULL,
 	    "where the report page is written" },
 
+	{ "backup", "directory", SET_PATH, NULL, NULL,
+	    "folder of backups" },
+	{ "backup", "keep", SET_INT, "0", NULL,
+	    "remove all but so many of the newest; 0: none" },
+
 	{ "lock", "wait", SET_DURATION, "10s", NULL,
 	    "wait for a turn to write the store" },
 };

@@ -342,7 +342,7 @@ check_version(struct db *db, unsigned flags)
 	if (db->version != 0 && id != APPLICATION_ID)
 		return err_set(ERR_CONFIG, "%s: not a file of frontdesk",
 		    db->path);
-	if (db->version == newest)
+	if (db->version == newest || (flags & DB_OLDER && db->version > 0))
 		return 0;
 	if (!(flags & DB_UPGRADE) && !(flags & DB_CREATE && db->version == 0))
 		return err_set(ERR_CONFIG,

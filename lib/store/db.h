@@ -35,6 +35,7 @@ enum db_flags {
 	DB_CREATE = 1 << 1, /* made if missing (with DB_WRITE) */
 	DB_UPGRADE = 1 << 2, /* an older schema is brought up to date */
 	DB_MEMORY = 1 << 3, /* a private one in memory; path is ignored */
+	DB_OLDER = 1 << 4, /* with DB_READ: an older schema will do (a copy) */
 };
 
 /*

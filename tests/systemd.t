@@ -141,4 +141,11 @@ else
 	count=$((count + 1))
 	echo "ok $count - users and folders # SKIP not root"
 fi
+check 'the crontab runs what the timers run' '
+	for unit in $(cd "$units" && ls *.timer); do
+		sed -n "s|^ExecStart=[^ ]*/||p" "$units/${unit%.timer}.service"
+	done | sed "s/^frontdesk //" | sort >want &&
+	sed -n "s|^[0-9].*/usr/local/bin/frontdesk \([^>]*[^ >]\).*|\1|p" \
+	    "$top/share/examples/crontab" | sort >got && same want got
+'
 done_testing

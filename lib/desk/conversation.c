@@ -547,20 +547,20 @@ conversation_turns(struct store *s, const char *id, int n, bool current,
 {
 	/*
 	 * An edit or a revocation is a row of its own that names the message
-	 * it is about in content.original; the newest edit is what counts.
+	 * it is about as the quoted one; the newest edit is what counts.
 	 */
 	struct query q = query(store_desk(s),
 	    "SELECT * FROM (SELECT m.id, m.direction, m.kind, m.author,"
 	    " m.status, coalesce((SELECT e.text FROM message e"
 	    "  WHERE e.conversation = m.conversation AND e.kind = 'edit'"
-	    "  AND json_extract(e.content, '$.original') = m.wamid"
+	    "  AND e.quoted = m.wamid"
 	    "  ORDER BY e.wa_ms DESC, e.id DESC LIMIT 1), m.text), m.content,"
 	    " m.wa_ms, EXISTS (SELECT 1 FROM message e"
 	    "  WHERE e.conversation = m.conversation AND e.kind = 'edit'"
-	    "  AND json_extract(e.content, '$.original') = m.wamid),"
+	    "  AND e.quoted = m.wamid),"
 	    " EXISTS (SELECT 1 FROM message e"
 	    "  WHERE e.conversation = m.conversation AND e.kind = 'revoke'"
-	    "  AND json_extract(e.content, '$.original') = m.wamid),"
+	    "  AND e.quoted = m.wamid),"
 	    " m.stored_ms FROM message m JOIN conversation c"
 	    " ON c.id = m.conversation WHERE m.conversation = :id"
 	    " AND m.kind NOT IN ('edit', 'revoke')"

@@ -31,6 +31,7 @@ const char *const event_types[] = {
 	"document.ready",
 	"document.removed",
 	"health.body_unknown",
+	"instance.connected",
 	"instance.error",
 	"message.accepted",
 	"message.cancelled",

@@ -78,17 +78,25 @@ customer_name(struct store *s, const char *contact)
 	return name != NULL ? name : xstrdup(contact);
 }
 
-/* Where a message of a kind says what it is about. */
+/* What a message without text is about, where its kind says so. */
 static const char *
-detail(const json_t *content)
+detail(const char *kind, const json_t *content)
 {
-	static const char *const paths[] = { "filename", "name", "title",
-		"address", "url", "emoji", NULL };
+	static const struct {
+		const char *kind, *path;
+	} places[] = {
+		{ "document", "document/filename" },
+		{ "location", "location/name" },
+		{ "location", "location/address" },
+		{ "contacts", "contacts/0/name/formatted_name" },
+		{ "unsupported", "errors/0/title" },
+	};
 	const char *text;
 	size_t i;
 
-	for (i = 0; paths[i] != NULL; i++)
-		if ((text = json_str(content, paths[i])) != NULL &&
+	for (i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		if (strcmp(kind, places[i].kind) == 0 &&
+		    (text = json_str(content, places[i].path)) != NULL &&
 		    *text != '\0')
 			return text;
 	return NULL;
@@ -101,15 +109,13 @@ message_gist(const char *kind, const char *text, const json_t *content)
 
 	if (strcmp(kind, "text") == 0)
 		return xstrdup(text != NULL ? text : "");
-	if (strcmp(kind, "reaction") == 0) {
-		more = json_str(content, "emoji");
-		return more != NULL && *more != '\0'
-			   ? xformat("reacted %s", more)
-			   : xstrdup("took the reaction back");
-	}
+	if (strcmp(kind, "reaction") == 0)
+		return text != NULL && *text != '\0' ?
+		    xformat("reacted %s", text) :
+		    xstrdup("took a reaction back");
 	if (text != NULL && *text != '\0')
 		return xformat("[%s] %s", kind, text);
-	more = detail(content);
+	more = detail(kind, content);
 	if (more != NULL)
 		return xformat("[%s] %s", kind, more);
 	return xformat("[%s]", kind);
@@ -177,7 +183,7 @@ hang(struct history *h)
 		if (strcmp(m->kind, "edit") != 0 &&
 		    strcmp(m->kind, "revoke") != 0)
 			continue;
-		about = by_wamid(h, json_str(m->content, "original"));
+		about = by_wamid(h, m->quoted);
 		if (about == NULL)
 			continue;
 		if (m->kind[0] == 'e')
@@ -214,9 +220,9 @@ thing_text(const char *type, const json_t *data)
 	if (strcmp(type, "assigned") == 0)
 		return xformat("%s assigned it to %s%s", actor,
 		    assignee != NULL ? "" : "team ",
-		    assignee != NULL ? assignee
-		    : team != NULL   ? team
-				     : "nobody");
+		    assignee != NULL ? assignee :
+			team != NULL ? team :
+				       "nobody");
 	if (strcmp(type, "taken") == 0)
 		return xformat("%s took it", actor);
 	if (strcmp(type, "released") == 0)
@@ -339,8 +345,8 @@ fitting(const char *text, size_t len, size_t columns)
 
 /* Add text; every line but the first begins under the first. Ends in LF. */
 static void
-add_wrapped(
-    struct buf *b, const struct transcript_style *style, const char *text)
+add_wrapped(struct buf *b, const struct transcript_style *style,
+    const char *text)
 {
 	size_t columns = 0, len, fit;
 	const char *end;
@@ -486,10 +492,7 @@ static void
 add_quoted(const struct history *h, const struct said *m,
     const struct transcript_style *style, struct buf *b)
 {
-	const char *wamid = strcmp(m->kind, "reaction") == 0
-				? json_str(m->content, "original")
-				: m->quoted;
-	const struct said *about = by_wamid(h, wamid);
+	const struct said *about = by_wamid(h, m->quoted);
 	char *gist, *cut, *text;
 
 	if (about == NULL)
@@ -545,15 +548,15 @@ add_said(struct store *s, const struct history *h, const struct said *m,
 	who = speaker(m, customer);
 	add_who(b, style, who, strcmp(m->direction, "in") != 0);
 	free(who);
-	gist = m->erased ? xstrdup("(erased)")
-			 : message_gist(m->kind, now->text, m->content);
+	gist = m->erased ? xstrdup("(erased)") :
+			   message_gist(m->kind, now->text, m->content);
 	shown = utf8_show(gist, true);
 	add_wrapped(b, style, shown);
 	free(shown);
 	if (m->edit != NULL && !m->erased) {
 		free(gist);
-		gist = xformat(
-		    "edited; before: %s", m->text != NULL ? m->text : "");
+		gist = xformat("edited; before: %s",
+		    m->text != NULL ? m->text : "");
 		add_about(b, style, gist);
 	}
 	free(gist);
@@ -609,8 +612,8 @@ transcript_body(struct store *s, const struct conversation *c,
 	code = read_said(s, c->id, style->last, &h);
 	if (code == 0)
 		code = read_things(s, c->id,
-		    style->last > 0 && h.nsaid > 0 ? h.said[0].wa_ms
-						   : INT64_MIN,
+		    style->last > 0 && h.nsaid > 0 ? h.said[0].wa_ms :
+						     INT64_MIN,
 		    &h);
 	hang(&h);
 	while (code == 0 && (i < h.nsaid || j < h.nthings)) {
@@ -702,8 +705,8 @@ transcript_head(struct store *s, const struct conversation *c,
 	local(c->opened_ms, "%Y-%m-%d %H:%M %Z", clock, sizeof(clock));
 	add_field(ret, "opened", clock);
 	if (c->waiting_ms != 0)
-		add_field(
-		    ret, "waiting", duration_text(at_ms - c->waiting_ms, time));
+		add_field(ret, "waiting",
+		    duration_text(at_ms - c->waiting_ms, time));
 	if (c->last_in_ms == 0)
 		return 0;
 	if (c->last_in_ms + WINDOW_MS > at_ms)

@@ -46,11 +46,10 @@ INSERT INTO message (id, instance, conversation, contact, direction, kind,
   NULL, NULL, 'wamid.2', 'a hmuan please', NULL FROM t
  UNION ALL SELECT '01M85000000000000000000004', 'sales', 'aaa11111',
   'c0000001', 'in', 'edit', 'wamid.4', now - 7 * min, now - 7 * min, NULL,
-  NULL, NULL, NULL, 'a human please', '{"original":"wamid.3"}' FROM t
+  NULL, NULL, 'wamid.3', 'a human please', NULL FROM t
  UNION ALL SELECT '01M85000000000000000000005', 'sales', 'aaa11111',
   'c0000001', 'in', 'reaction', 'wamid.5', now - 6 * min, now - 6 * min,
-  NULL, NULL, NULL, NULL, NULL,
-  '{"original":"wamid.2","emoji":"👎"}' FROM t
+  NULL, NULL, NULL, 'wamid.2', '👎', NULL FROM t
  UNION ALL SELECT '01M85000000000000000000006', 'sales', 'aaa11111',
   'c0000001', 'in', 'image', 'wamid.6', now - 5 * min, now - 5 * min, NULL,
   NULL, NULL, NULL, NULL, '{"id":"77","mime_type":"image/jpeg"}' FROM t

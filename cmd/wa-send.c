@@ -33,8 +33,8 @@
 #include "wa/send.h"
 
 #define STOPPED_MS (5 * 60 * 1000) /* then one message tries again */
-#define PROBE_MS 2000		   /* the others look for its outcome */
-#define DOWN_TRIES 5 /* stdin form: then it gives up on the provider */
+#define LOOK_MS (15 * 1000) /* what waits looks again: after a restart, too */
+#define DOWN_TRIES 5	    /* stdin form: then it gives up on the provider */
 #define HELD_BATCH 32
 
 /* What is known of an instance while this process runs. */
@@ -398,17 +398,15 @@ is_ready(struct stage *st, struct job *j, struct line *l, bool *ret_probe)
 {
 	int64_t now = now_ms();
 
-	if (l->until_ms > now) {
-		stage_retry(st, j, l->until_ms);
+	if (l->until_ms > now || (l->stopped && l->probing)) {
+		stage_retry(st, j,
+		    l->until_ms > now && l->until_ms < now + LOOK_MS ?
+			l->until_ms :
+			now + LOOK_MS);
 		return false;
 	}
-	if (l->stopped) {
-		if (l->probing) {
-			stage_retry(st, j, now + PROBE_MS);
-			return false;
-		}
+	if (l->stopped)
 		l->probing = *ret_probe = true;
-	}
 	return true;
 }
 
@@ -646,7 +644,8 @@ stop_instance(struct stage *st, struct job *j, struct sending *g)
 	if (news)
 		code = instance_says(st, j, l, "instance.error", &g->outcome);
 	if (code == 0)
-		code = put_back(st, j, g->message, l->until_ms);
+		code = put_back(st, j, g->message,
+		    now_ms() + (stage_options.follow ? LOOK_MS : 0));
 	give_up(g->sender, g->outcome.why);
 	return code;
 }

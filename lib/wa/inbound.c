@@ -360,8 +360,8 @@ apply_status(struct inbound *in)
 	int code;
 
 	code = message_status_store(in->s, &told, message);
-	if (code >= 0 && message[0] != '\0')
-		code = message_get(in->s, message, &m);
+	if (code >= 0)
+		code = message[0] != '\0' ? message_get(in->s, message, &m) : 0;
 	if (code < 0)
 		return code;
 	data = json_object();

@@ -845,6 +845,8 @@ webhook_parse(const char *body, size_t len)
 		unknown(&at, w->root, "no-entry");
 	json_array_foreach(entries, i, e)
 		entry(&at, e);
+	for (i = 0; i < w->count; i++)
+		hash_item(&w->items[i]);
 	return w;
 }
 

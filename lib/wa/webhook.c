@@ -476,6 +476,8 @@ message(const struct at *at, const json_t *m)
 	take_person(at, it, m, "messages", "from");
 	if (it->group != NULL) {
 		fact(it, "group", it->group);
+		/* The group is who we talk with; who spoke is content. */
+		json_put(it->content, "name", it->name);
 		it->naliases = 0;
 		it->name = NULL;
 		add_alias(it, "lid", it->group);

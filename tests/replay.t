@@ -42,8 +42,8 @@ lines () {	# HOME: the lines of all events, read back
 
 check 'a store for each way' '
 	mkdir ordered shuffled &&
-	HOME=$work/ordered frontdesk init --user &&
-	HOME=$work/shuffled frontdesk init --user &&
+	HOME=$work/ordered frontdesk init --user >/dev/null &&
+	HOME=$work/shuffled frontdesk init --user >/dev/null &&
 	perl "$here/bodies.pl" "${COUNT:-5000}" 1 >bodies &&
 	[ "$(wc -l <bodies)" -eq "${COUNT:-5000}" ]
 '

@@ -1,6 +1,6 @@
 #!/bin/sh
 # wa-send(1) against wa-sim(1): what goes out, what does not, and never twice
-# shellcheck disable=SC2016
+# shellcheck disable=SC2016,SC2086
 . "${0%/*}/lib.sh"
 
 cat >frontdesk.conf <<'END'

@@ -245,6 +245,27 @@ on_tick(struct stage *st)
 	return 0;
 }
 
+/* The language of a text, if it is one that the desk's customers write. */
+static const char *
+language_of(const struct conf *c, const char *text)
+{
+	const char *of = setting_text(c, "desk", "languages"), *tag = "und";
+	size_t len, n;
+
+	if (text != NULL)
+		tag = language_detect(text, strlen(text));
+	n = strcspn(tag, "-");
+	if (of == NULL)
+		return tag;
+	for (; *of != '\0'; of += len) {
+		of += strspn(of, " \n");
+		len = strcspn(of, " \n");
+		if (strncmp(of, tag, n) == 0 && strchr("- \n", of[n]) != NULL)
+			return tag;
+	}
+	return "und";
+}
+
 /* Outside of the transaction: what needs nothing but the text. */
 static void *
 prepare(struct stage *st, const struct event *e)
@@ -262,8 +283,7 @@ prepare(struct stage *st, const struct event *e)
 			log_warnx("%s", err_reason());
 	}
 	p->text = xstrdup(text);
-	p->language =
-	    text != NULL ? language_detect(text, strlen(text)) : "und";
+	p->language = language_of(p->setup->conf, text);
 	p->reading = rules_read(p->setup->rules, text);
 	slow = rules_gave_up(p->reading);
 	if (slow != NULL)

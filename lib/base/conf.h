@@ -53,14 +53,14 @@ int conf_read(const char *path, void (*say)(void *ctx, const char *text),
 void conf_close(struct conf *c);
 
 /* NULL if not set. Borrowed from c. */
-const char *
-conf_get(const struct conf *c, const char *section, const char *key);
+const char *conf_get(const struct conf *c, const char *section,
+    const char *key);
 
 /* The same, in the order read; overridden entries are left out. */
 size_t conf_count(const struct conf *c);
 const struct conf_entry *conf_entry(const struct conf *c, size_t i);
-const struct conf_entry *
-conf_find(const struct conf *c, const char *section, const char *key);
+const struct conf_entry *conf_find(const struct conf *c, const char *section,
+    const char *key);
 
 /*
  * Typed: or where not set; ERR_CONFIG with "FILE:LINE: section.key: ..." when
@@ -75,6 +75,16 @@ int conf_duration(const struct conf *c, const char *section, const char *key,
 
 /* Where a person's own settings stand; NULL without a home. Caller frees. */
 char *conf_person_path(void);
+
+/*
+ * A copy of the text of a settings file in which section.key is value (NULL:
+ * is not set); comments, order and everything else stay as they are. A new
+ * setting stands behind a commented-out one of its name, else at the end of
+ * its section, else in a new section. The caller frees. ERR_DATA if value
+ * cannot be written: a line of it ends in a backslash or begins with a space.
+ */
+int conf_edit(const char *text, const char *section, const char *key,
+    const char *value, char **ret);
 
 /* The files that were read, NULL-ended. */
 const char *const *conf_files(const struct conf *c);

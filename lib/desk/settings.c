@@ -142,16 +142,9 @@ const struct setting settings[] = {
 	{ "wa", "timeout", SET_DURATION, "30s", NULL,
 	    "give up on a call to the provider after" },
 
-	{ "report", "directory", SET_PATH, NULL, NULL,
-	    "where the report page is written" },
-
-	{ "backup", "directory", SET_PATH, NULL, NULL,
-	    "folder of backups" },
+	{ "backup", "directory", SET_PATH, NULL, NULL, "folder of backups" },
 	{ "backup", "keep", SET_INT, "0", NULL,
 	    "remove all but so many of the newest; 0: none" },
-
-	{ "lock", "wait", SET_DURATION, "10s", NULL,
-	    "wait for a turn to write the store" },
 };
 const size_t settings_count = sizeof(settings) / sizeof(settings[0]);
 
@@ -177,7 +170,7 @@ section_is(const char *pattern, const char *section)
 	if (!str_ends(pattern, " *"))
 		return strcmp(pattern, section) == 0;
 	return strncmp(section, pattern, len - 1) == 0 &&
-	       section[len - 1] != '\0';
+	    section[len - 1] != '\0';
 }
 
 static bool
@@ -243,13 +236,13 @@ unknown(const char *section, const char *key)
 			break;
 	free(kind);
 	if (i < settings_count)
-		return err_set(
-		    ERR_CONFIG, "the section wants a name: [%s NAME]", section);
+		return err_set(ERR_CONFIG,
+		    "the section wants a name: [%s NAME]", section);
 	/* Compare [instnce x] to "instance *" with its own name. */
 	names_of(NULL, names, 256);
-	kind = space != NULL
-		   ? xformat("%.*s *", (int)(space - section), section)
-		   : xstrdup(section);
+	kind = space != NULL ?
+	    xformat("%.*s *", (int)(space - section), section) :
+	    xstrdup(section);
 	near = str_nearest(kind, names);
 	free(kind);
 	if (near == NULL)
@@ -267,9 +260,9 @@ good_name(const char *name)
 	size_t len = strlen(name);
 
 	return len > 0 && len <= NAME_MAX_BYTES && name[0] != '-' &&
-	       strspn(name,
-		   "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		   "0123456789._-") == len;
+	    strspn(name,
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"0123456789._-") == len;
 }
 
 static int
@@ -302,26 +295,32 @@ check_choice(const struct setting *s, const char *value)
 static int
 check_real(const struct setting *s, const char *value)
 {
-	double number, low, high;
-	char *end;
+	const char *dots = strstr(s->choices, "..");
+	double number;
+	char *end, *low;
+	bool inside;
 
 	errno = 0;
 	number = strtod(value, &end);
 	if (*value == '\0' || *end != '\0' || errno != 0 || !isfinite(number))
 		return err_set(ERR_CONFIG, "'%s' is no number", value);
-	if (sscanf(s->choices, "%lf..%lf", &low, &high) == 2 &&
-	    (number < low || number > high))
-		return err_set(
-		    ERR_CONFIG, "%s is not in %s", value, s->choices);
+	/* Cut out: strtod would take "0." of "0..2". */
+	low = xstrndup(s->choices, (size_t)(dots - s->choices));
+	inside =
+	    number >= strtod(low, NULL) && number <= strtod(dots + 2, NULL);
+	free(low);
+	if (!inside)
+		return err_set(ERR_CONFIG, "%s is not in %s", value,
+		    s->choices);
 	return 0;
 }
 
 static int
 check_url(const char *value)
 {
-	const char *host = str_starts(value, "https://")  ? value + 8
-			   : str_starts(value, "http://") ? value + 7
-							  : NULL;
+	const char *host = str_starts(value, "https://") ? value + 8 :
+	    str_starts(value, "http://")		 ? value + 7 :
+							   NULL;
 
 	if (host == NULL || *host == '\0' || *host == '/' ||
 	    strpbrk(value, " \t\n\"<>") != NULL)
@@ -360,8 +359,8 @@ resolve(const char *path, const char *file)
 
 	if (str_starts(path, "%d/")) {
 		dir = getenv("CREDENTIALS_DIRECTORY");
-		return xformat(
-		    "%s%s", dir != NULL ? dir : "/run/credentials", path + 2);
+		return xformat("%s%s", dir != NULL ? dir : "/run/credentials",
+		    path + 2);
 	}
 	slash = file != NULL ? strrchr(file, '/') : NULL;
 	if (*path == '/' || slash == NULL)
@@ -439,8 +438,8 @@ check_value(const struct setting *s, const char *value, const char *file)
 }
 
 int
-setting_check(
-    const char *section, const char *key, const char *value, const char *file)
+setting_check(const char *section, const char *key, const char *value,
+    const char *file)
 {
 	const struct setting *s = setting_find(section, key);
 
@@ -464,8 +463,8 @@ struct sayer {
 static void
 complain(struct sayer *to, const struct conf_entry *e, const char *why)
 {
-	char *text = xformat(
-	    "%s:%d: %s.%s: %s", e->file, e->line, e->section, e->key, why);
+	char *text = xformat("%s:%d: %s.%s: %s", e->file, e->line, e->section,
+	    e->key, why);
 
 	to->code = err_set(ERR_CONFIG, "%s", text);
 	if (to->say != NULL)
@@ -509,8 +508,9 @@ check_whole(const struct conf *c, const struct conf_entry *e,
 	for (i = 0; (other = conf_entry(c, i)) != NULL; i++) {
 		if (strcmp(other->section, e->section) != 0)
 			continue;
-		if (other < e || setting_check(other->section, other->key,
-				     other->value, other->file) < 0)
+		if (other < e ||
+		    setting_check(other->section, other->key, other->value,
+			other->file) < 0)
 			return;
 	}
 	if (hours_load(c, e->section + strlen("hours "), &h) == 0)
@@ -520,20 +520,20 @@ check_whole(const struct conf *c, const struct conf_entry *e,
 }
 
 int
-settings_check(
-    const struct conf *c, void (*say)(void *ctx, const char *text), void *ctx)
+settings_check(const struct conf *c, void (*say)(void *ctx, const char *text),
+    void *ctx)
 {
 	struct sayer to = { say, ctx, 0 };
 	const struct conf_entry *e;
 	const struct setting *s;
 	size_t i;
 
-	for (i = 0; (e = conf_entry(c, i)) != NULL; i++)
+	for (i = 0; (e = conf_entry(c, i)) != NULL; i++) {
 		if (setting_check(e->section, e->key, e->value, e->file) < 0)
 			complain(&to, e, err_reason());
-	for (i = 0; (e = conf_entry(c, i)) != NULL; i++)
-		if ((s = setting_find(e->section, e->key)) != NULL)
+		else if ((s = setting_find(e->section, e->key)) != NULL)
 			check_whole(c, e, s, &to);
+	}
 	return to.code;
 }
 
@@ -588,8 +588,8 @@ checked(const struct conf *c, const char *section, const char *key,
 }
 
 int
-setting_bool(
-    const struct conf *c, const char *section, const char *key, bool *ret)
+setting_bool(const struct conf *c, const char *section, const char *key,
+    bool *ret)
 {
 	static const char *const yes[] = { "on", "yes", "true", "1", NULL };
 	const char *value;
@@ -601,8 +601,8 @@ setting_bool(
 }
 
 int
-setting_int(
-    const struct conf *c, const char *section, const char *key, int64_t *ret)
+setting_int(const struct conf *c, const char *section, const char *key,
+    int64_t *ret)
 {
 	const char *value;
 	int code = checked(c, section, key, &value);
@@ -611,8 +611,8 @@ setting_int(
 }
 
 int
-setting_real(
-    const struct conf *c, const char *section, const char *key, double *ret)
+setting_real(const struct conf *c, const char *section, const char *key,
+    double *ret)
 {
 	const char *value;
 	int code = checked(c, section, key, &value);
@@ -623,8 +623,8 @@ setting_real(
 }
 
 int
-setting_duration(
-    const struct conf *c, const char *section, const char *key, int64_t *ret_ms)
+setting_duration(const struct conf *c, const char *section, const char *key,
+    int64_t *ret_ms)
 {
 	const char *value;
 	int code = checked(c, section, key, &value);

@@ -1,0 +1,191 @@
+/* edit - change one setting in the text of a file, and nothing else */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/str.h"
+
+/* Lines [from, to) of a text. */
+struct span {
+	size_t from, to;
+};
+
+struct place {
+	struct span *hits; /* where the setting stands now */
+	size_t nhits;
+	size_t behind; /* a new one is put here */
+	bool has_section;
+	bool has_hint; /* behind is that of a commented-out one */
+};
+
+/* A line without white space around it. */
+static const char *
+trimmed(const char *line, size_t len, size_t *ret_len)
+{
+	const char *end = line + len;
+
+	while (line < end && strchr(" \t\r\n", *line) != NULL)
+		line++;
+	while (end > line && strchr(" \t\r\n", end[-1]) != NULL)
+		end--;
+	*ret_len = (size_t)(end - line);
+	return line;
+}
+
+/* Whether line is "key = ...". */
+static bool
+sets(const char *line, size_t len, const char *key)
+{
+	const char *eq = memchr(line, '=', len), *name;
+	size_t n;
+
+	if (eq == NULL)
+		return false;
+	name = trimmed(line, (size_t)(eq - line), &n);
+	return n == strlen(key) && strncmp(name, key, n) == 0;
+}
+
+static size_t
+line_end(const char *text, size_t at)
+{
+	const char *lf = strchr(text + at, '\n');
+
+	return lf != NULL ? (size_t)(lf - text) + 1 : at + strlen(text + at);
+}
+
+static void
+find(const char *text, const char *section, const char *key, struct place *p)
+{
+	const char *line, *name;
+	size_t at, end, first, len, n;
+	bool inside = false;
+
+	for (at = 0; text[at] != '\0'; at = end) {
+		first = at;
+		end = line_end(text, at);
+		line = trimmed(text + at, end - at, &len);
+		if (len == 0)
+			continue;
+		if (*line == '[') {
+			name = trimmed(line + 1,
+			    len - 1 - (line[len - 1] == ']'), &n);
+			inside = n == strlen(section) &&
+			    strncmp(name, section, n) == 0;
+			if (inside) {
+				p->has_section = true;
+				p->has_hint = false;
+				p->behind = end;
+			}
+			continue;
+		}
+		if (*line == '#' || *line == ';') {
+			if (inside && sets(line + 1, len - 1, key)) {
+				p->behind = end;
+				p->has_hint = true;
+			}
+			continue;
+		}
+		while (line[len - 1] == '\\' && text[end] != '\0') {
+			at = end;
+			end = line_end(text, at);
+			if (trimmed(text + at, end - at, &n) == NULL || n == 0)
+				break;
+			line = trimmed(text + at, end - at, &len);
+		}
+		if (!inside)
+			continue;
+		if (!p->has_hint)
+			p->behind = end;
+		line = trimmed(text + first, end - first, &len);
+		if (!sets(line, len, key))
+			continue;
+		p->hits = xrealloc(p->hits, (p->nhits + 1) * sizeof(*p->hits));
+		p->hits[p->nhits].from = first;
+		p->hits[p->nhits++].to = end;
+	}
+}
+
+static int
+check(const char *value)
+{
+	size_t len;
+
+	for (;; value += len + 1) {
+		len = strcspn(value, "\n");
+		if (len > 0 && value[len - 1] == '\\')
+			return err_set(ERR_DATA,
+			    "a line of the value ends in a backslash");
+		if (len > 0 &&
+		    (strchr(" \t", value[0]) != NULL ||
+			strchr(" \t", value[len - 1]) != NULL))
+			return err_set(ERR_DATA,
+			    "a line of the value begins or ends with a space");
+		if (value[len] == '\0')
+			return 0;
+	}
+}
+
+static void
+write_setting(struct buf *to, const char *key, const char *value)
+{
+	buf_addf(to, "%s =", key);
+	if (*value != '\0')
+		buf_addc(to, ' ');
+	for (; *value != '\0'; value++)
+		if (*value == '\n')
+			buf_adds(to, " \\\n\t");
+		else
+			buf_addc(to, *value);
+	buf_addc(to, '\n');
+}
+
+static void
+copy(struct buf *to, const char *text, size_t from, size_t until)
+{
+	buf_add(to, text + from, until - from);
+}
+
+static void
+end_line(struct buf *to)
+{
+	if (to->len > 0 && to->data[to->len - 1] != '\n')
+		buf_addc(to, '\n');
+}
+
+int
+conf_edit(const char *text, const char *section, const char *key,
+    const char *value, char **ret)
+{
+	struct place p = { .hits = NULL };
+	struct buf b = BUF_INIT(0);
+	size_t at = 0, i;
+
+	if (value != NULL && check(value) < 0)
+		return ERR_DATA;
+	find(text, section, key, &p);
+	/* The last one counts: it is changed, or all are taken out. */
+	for (i = 0; i < p.nhits; i++) {
+		if (value != NULL && i + 1 < p.nhits)
+			continue;
+		copy(&b, text, at, p.hits[i].from);
+		if (value != NULL)
+			write_setting(&b, key, value);
+		at = p.hits[i].to;
+	}
+	if (value != NULL && p.nhits == 0 && p.has_section) {
+		copy(&b, text, 0, p.behind);
+		end_line(&b);
+		write_setting(&b, key, value);
+		at = p.behind;
+	}
+	copy(&b, text, at, strlen(text));
+	if (value != NULL && p.nhits == 0 && !p.has_section) {
+		end_line(&b);
+		buf_addf(&b, "%s[%s]\n", b.len > 0 ? "\n" : "", section);
+		write_setting(&b, key, value);
+	}
+	free(p.hits);
+	*ret = buf_detach(&b);
+	return 0;
+}

@@ -1,0 +1,252 @@
+#!/bin/sh
+# desk-config(1): settings as they hold, changed in place, every error named
+. "${0%/*}/lib.sh"
+conf=$work/frontdesk.conf
+page=$top/man/frontdesk.conf.5
+example=$top/share/frontdesk.conf
+tab=$(printf '\t')
+
+check 'without a file all is built in' '
+	desk-config list --origin --plain >got && [ -s got ] &&
+	! cut -f2 got | grep -vx "built in" &&
+	desk-config get inbox.keep >got && echo 14d >want && same want got
+'
+check 'the example that is shipped loads, and as it stands sets nothing' '
+	desk-config check "$example" &&
+	desk-config list --file "$example" >got && desk-config list >want &&
+	same want got
+'
+check 'the example shows every setting, each with a value that fits' '
+	sed "s/^#\([a-z][a-z,_-]* =\)/\1/" "$example" >all.conf &&
+	sed "/_file = \|^file = \|^holidays = /d" all.conf >fit.conf &&
+	desk-config check fit.conf &&
+	desk-config list --all --plain | cut -f1 |
+		sed "s/^\([a-z]*\) NAME/\1/; s/reply\.LANGUAGE/reply.en/
+		    s/hours\.mon\$/hours.mon-fri/" |
+		grep -v "^profile\." | sort >want &&
+	awk "/^\[/ { gsub(/[][]/, \"\"); section = \$1 }
+		/ = / { print section \".\" \$1 }" all.conf | grep -v "^profile\." |
+		sort -u | grep -vx "reply.es\|hours.sat" >got &&
+	same want got
+'
+check 'the page has every setting, with the default of the table' '
+	desk-config list --all --plain | awk -F "\t" "{
+		sub(/ NAME/, \" NAME\", \$1); print \$1 \"\t\" \$2 }" |
+		sed "s/^hours NAME.zone${tab}UTC/hours NAME.zone${tab}/" |
+		sort >want &&
+	awk "/^\.Ss \[/ { section = substr(\$0, 6); sub(/\]/, \"\", section) }
+		/^\.Sh/ { section = \"\" }
+		/^\.It Va / && section {
+			n = \$3
+			sub(/^\.It Va [^ ]* ?(Pq )?/, \"\")
+			print section \".\" n \"\t\" \$0
+		}" "$page" | sort >got && same want got
+'
+check 'every setting is read by some program' '
+	desk-config list --all --plain | cut -f1 | sed "s/.*\.//" | sort -u |
+	grep -vx "mon\|LANGUAGE" | while read -r key; do
+		grep -rqF "\"$key\"" "$top/cmd" "$top/lib" --include="*.c" \
+		    --exclude=settings.c || echo "$key"
+	done >got && same /dev/null got
+'
+
+cat >before <<'EOF'
+# The desk of a shop.
+
+[inbox]
+	# not too long
+	keep = 3d
+keep=4d
+
+; numbers
+[instance sales]
+#ai = on
+kind = cloud
+
+# answers
+[ai]
+provider = extractive
+prompt_file =
+EOF
+check 'a value is changed where it stands last, all else stays' '
+	cp before "$conf" && desk-config set inbox.keep 30d &&
+	sed "s/^keep=4d/keep = 30d/" before >want && same want "$conf" &&
+	desk-config get inbox.keep --origin >got &&
+	printf "30d\t%s:6\n" "$conf" >want && same want got
+'
+check 'a new setting stands behind a commented-out one' '
+	cp before "$conf" && desk-config set "instance sales.ai" off &&
+	sed "s/^#ai = on/&\nai = off/" before >want && same want "$conf"
+'
+check 'else at the end of its section, before what belongs to the next' '
+	cp before "$conf" && desk-config set "instance sales.phone" "+1 555" &&
+	sed "s/^kind = cloud/&\nphone = +1 555/" before >want &&
+	same want "$conf"
+'
+check 'a new section goes to the end' '
+	cp before "$conf" && desk-config set wa.hold 5m &&
+	{ cat before; printf "\n[wa]\nhold = 5m\n"; } >want &&
+	same want "$conf"
+'
+check 'a file without a last newline, or without anything' '
+	printf "[wa]\nhold = 5m" >"$conf" && desk-config set wa.window 1h &&
+	printf "[wa]\nhold = 5m\nwindow = 1h\n" >want && same want "$conf" &&
+	: >"$conf" && desk-config set wa.window 1h &&
+	printf "[wa]\nwindow = 1h\n" >want && same want "$conf"
+'
+check 'several lines go out and come back' '
+	cp before "$conf" &&
+	text=$(printf "Hello.\n\nWrite to us # any time; day or night") &&
+	desk-config set "reply welcome.en" "$text" &&
+	[ "$(desk-config get "reply welcome.en")" = "$text" ] &&
+	desk-config set "reply welcome.en" Hi &&
+	[ "$(desk-config get "reply welcome.en")" = Hi ] &&
+	desk-config unset "reply welcome.en" && echo >>before.nl &&
+	grep -c Write "$conf" >got || [ "$(cat got)" = 0 ]
+'
+check 'unset takes out every line of it, also one that is none' '
+	{ cat before; printf "modle = x \\\\\n  y\n"; } >"$conf" &&
+	desk-config unset ai.modle && same before "$conf" &&
+	desk-config unset inbox.keep && grep -v "keep" before >want &&
+	same want "$conf" && desk-config unset inbox.keep && same want "$conf"
+'
+check 'set and unset again: the file is as it was' '
+	cp before "$conf" && desk-config set desk.zone Europe/Berlin &&
+	desk-config set desk.zone Europe/Paris && desk-config unset desk.zone &&
+	{ cat before; printf "\n[desk]\n"; } >want && same want "$conf"
+'
+check 'a value that does not fit is refused, the file stays' '
+	cp before "$conf" &&
+	while IFS="|" read -r name value why; do
+		status 78 desk-config set "$name" "$value" 2>err &&
+		echo "desk-config: $name: $why" >want && same want err ||
+			echo "$name" >>bad
+	done <<-EOF &&
+	inbox.keep|4|'"'4' is not a duration (250ms, 90s, 15m, 2h, 7d)"'
+	instance sales.ai|maybe|wants on or off
+	ai.provider|openia|'"'openia' is none of: extractive openai anthropic; did you mean openai?"'
+	ai.temperature|2.5|2.5 is not in 0..2
+	ai.temperature|warm|'"'warm' is no number"'
+	ai.url|ftp://x|wants an address that begins with https:// or http://
+	ai.url|https://me:pass@x/|an address with a password in it: use a key_file
+	desk.zone|Europe/Bielefeld|'"'Europe/Bielefeld' is no time zone that this system knows (try Europe/Berlin)"'
+	hours shop.mon|9-17|'"'9-17' is no range of times such as 09:00-17:30"'
+	desk.languages|en english!|'"'english!' is no language (en, es, pt-BR)"'
+	rules.file|nowhere|$work/nowhere: No such file or directory
+	EOF
+	[ ! -e bad ] && same before "$conf"
+'
+check 'a name that is none: the nearest one, and 64' '
+	status 64 desk-config get inbox.kep 2>err &&
+	grep -q "^desk-config: inbox.kep: no such setting, did you mean keep?$" err &&
+	status 64 desk-config set inbx.keep 1d 2>err &&
+	grep -q "did you mean \[inbox\]?$" err &&
+	status 64 desk-config get instance.ai 2>err &&
+	grep -q "the section wants a name: \[instance NAME\]$" err &&
+	status 64 desk-config get keep 2>err && grep -q "is not SECTION.KEY" err
+'
+check 'what is not set is 1, and quiet' '
+	status 1 desk-config get ai.model >got 2>&1 && same /dev/null got &&
+	status 1 desk-config list nothing >got 2>&1 && same /dev/null got
+'
+check 'list of a kind of section, of one, of one setting' '
+	printf "%s\n" "[hours a]" "mon-fri=09:00-17:00" "fri=closed" \
+	    "[hours b]" "zone=Asia/Tokyo" "sun=10:00-11:00" >"$conf" &&
+	desk-config list --plain hours >got &&
+	printf "%s\t%s\n" "hours a.zone" UTC "hours a.mon-fri" 09:00-17:00 \
+	    "hours a.fri" closed "hours b.zone" Asia/Tokyo \
+	    "hours b.sun" 10:00-11:00 >want && same want got &&
+	desk-config list --plain "hours b" >got && tail -n 2 want >want2 &&
+	same want2 got && desk-config list --plain "hours b.sun" >got &&
+	tail -n 1 want >want2 && same want2 got
+'
+check '--json has all there is to know' '
+	desk-config list --json hours | jq -se "length == 5 and
+	    .[4] == {section: \"hours b\", key: \"sun\", value: \"10:00-11:00\",
+		origin: \"$conf:6\", help: .[4].help}" &&
+	desk-config get --json inbox.keep |
+	    jq -e ".value == \"14d\" and .origin == \"built in\""
+'
+
+echo key >secret && chmod 600 secret && echo key >open && chmod 644 open
+printf '12-25\n2026-13-01\n' >dates
+cat >"$conf" <<'EOF'
+nothing
+[inbox
+[inbox]
+keep = soon
+=x
+[instance a]
+hours = shpo
+profile = none
+token_file = open
+ai = on
+[hours shop]
+mon = 09:00-17:00
+holidays = dates
+[hours empty]
+zone = UTC
+[ai]
+key_file = secret
+modle = x
+[insance b]
+ai = on
+EOF
+check 'check names every error of a file, by its line' '
+	status 78 desk-config check >out 2>err && same /dev/null out &&
+	sed "s|$work/||g" err | sort -t: -k3n >got &&
+	cat >want <<-EOF &&
+	desk-config: frontdesk.conf:1: neither [section], key = value nor a comment
+	desk-config: frontdesk.conf:2: a section is [NAME], alone on its line
+	desk-config: frontdesk.conf:4: inbox.keep: '"'soon' is not a duration (250ms, 90s, 15m, 2h, 7d)"'
+	desk-config: frontdesk.conf:5: neither [section], key = value nor a comment
+	desk-config: frontdesk.conf:7: instance a.hours: there is no [hours shpo]
+	desk-config: frontdesk.conf:8: instance a.profile: there is no [profile none]
+	desk-config: frontdesk.conf:9: instance a.token_file: everybody may read open (chmod o-r)
+	desk-config: frontdesk.conf:12: hours shop.mon: dates:2: '"'2026-13-01' is no date such as 2026-12-25, or 12-25 for every year"'
+	desk-config: frontdesk.conf:15: hours empty.zone: there are no hours '"'empty': [hours empty] names no day"'
+	desk-config: frontdesk.conf:18: ai.modle: no such setting, did you mean model?
+	desk-config: frontdesk.conf:20: insance b.ai: no such section, did you mean [instance NAME]?
+	EOF
+	same want got
+'
+check 'check of a file by name; one that is not there is 66' '
+	printf "[inbox]\nkeep = 1d\n" >other && desk-config check other &&
+	status 66 desk-config check none
+'
+check 'files are found from the folder of the settings' '
+	mkdir -p sub && echo "match any stop" >sub/my-rules &&
+	printf "[rules]\nfile = my-rules\n" >sub/c.conf &&
+	desk-config check sub/c.conf && FRONTDESK_CONF=$work/sub/c.conf route --check
+'
+check 'a file that is no text in UTF-8 is refused' '
+	printf "[inbox]\nkeep = \377\n" >other &&
+	status 78 desk-config check other 2>err &&
+	grep -q "other:1: not a text in UTF-8" err
+'
+check 'a line of any length is read whole' '
+	{ echo "[reply long]"; printf "en = "; yes "word" | head -n 2000 |
+	    tr "\n" " "; } >other &&
+	[ "$(desk-config get --file other "reply long.en" | wc -c)" -eq 10000 ]
+'
+
+# The usual places, as somebody with a home of their own.
+unset FRONTDESK_CONF
+person=$work/home/.config/frontdesk/frontdesk.conf
+check 'the person'"'"'s own file is made where it belongs, and wins' '
+	desk-config set --file "$person" inbox.keep 5d &&
+	desk-config get inbox.keep --origin >got &&
+	printf "5d\t%s:2\n" "$person" >want && same want got &&
+	XDG_CONFIG_HOME=$work/xdg desk-config get inbox.keep >got &&
+	echo 14d >want && same want got
+'
+check 'a link stays a link, and the mode of the file stays' '
+	mkdir -p real && printf "[inbox]\nkeep = 1d\n" >real/c &&
+	chmod 640 real/c && ln -s real/c link &&
+	desk-config set --file link inbox.keep 2d && [ -L link ] &&
+	grep -q 2d real/c && [ "$(stat -c %a real/c)" = 640 ]
+'
+check 'where it cannot be written: 73, and the file stays' '
+	status 73 desk-config set --file /proc/none/x inbox.keep 2d
+'
+done_testing

@@ -209,7 +209,8 @@ static const char *const priorities[] = { "low", "medium", "high", "urgent",
 /* A row of the list. */
 struct listed {
 	const char *id, *status, *owner, *assignee, *team, *priority;
-	const char *instance, *contact, *name, *phone, *tags, *language;
+	const char *instance, *contact, *name, *phone, *username, *tags,
+	    *language;
 	int64_t waiting_ms, last_ms, opened_ms;
 	const char *direction, *kind, *text;
 };
@@ -242,6 +243,7 @@ list_json(const struct listed *l)
 	json_put(o, "contact", l->contact);
 	json_object_set_new(o, "name", json_text_new(l->name));
 	json_object_set_new(o, "phone", json_text_new(l->phone));
+	json_object_set_new(o, "username", json_text_new(l->username));
 	json_object_set_new(o, "language", json_text_new(l->language));
 	json_object_set_new(o, "tags", list);
 	json_object_set_new(o, "opened", time_json(l->opened_ms));
@@ -274,7 +276,11 @@ state(const struct listed *l)
 static const char *
 age(int64_t since_ms, int64_t now, char ret[TIME_TEXT_BYTES])
 {
-	return since_ms == 0 ? "-" : duration_text(now - since_ms, ret);
+	int64_t ms = now - since_ms;
+
+	if (since_ms == 0)
+		return "-";
+	return ms < 1000 ? "0 s" : duration_text(ms, ret);
 }
 
 /* At most n columns of text. Caller frees. */
@@ -301,6 +307,7 @@ list_cells(struct cli_table *t, const struct listed *l, int64_t now,
 {
 	char a[TIME_TEXT_BYTES], b[TIME_TEXT_BYTES], *name, *gist;
 	const char *who = l->name != NULL ? l->name :
+	    l->username != NULL		  ? l->username :
 	    l->phone != NULL		  ? l->phone :
 					    l->contact;
 
@@ -352,6 +359,8 @@ list_plain(struct cli_table *t, const struct listed *l)
 	" c.instance, c.contact, ct.name,"                                \
 	" (SELECT value FROM contact_alias a WHERE a.contact = c.contact" \
 	"  AND a.kind = 'phone' ORDER BY since_ms DESC LIMIT 1),"         \
+	" (SELECT value FROM contact_alias a WHERE a.contact = c.contact" \
+	"  AND a.kind = 'username' ORDER BY since_ms DESC LIMIT 1),"      \
 	" coalesce((SELECT group_concat(tag, ',') FROM (SELECT tag"       \
 	"  FROM conversation_tag t WHERE t.conversation = c.id"           \
 	"  ORDER BY tag)), ''), c.language, coalesce(c.waiting_ms, 0),"   \
@@ -422,17 +431,17 @@ listed_row(struct query *q, struct listed *l)
 {
 	const char **texts[] = { &l->id, &l->status, &l->owner, &l->assignee,
 		&l->team, &l->priority, &l->instance, &l->contact, &l->name,
-		&l->phone, &l->tags, &l->language };
+		&l->phone, &l->username, &l->tags, &l->language };
 	int i;
 
-	for (i = 0; i < 12; i++)
+	for (i = 0; i < 13; i++)
 		*texts[i] = column_text(q, i);
-	l->waiting_ms = column_int(q, 12);
-	l->last_ms = column_int(q, 13);
-	l->opened_ms = column_int(q, 14);
-	l->direction = column_text(q, 15);
-	l->kind = column_text(q, 16);
-	l->text = column_text(q, 17);
+	l->waiting_ms = column_int(q, 13);
+	l->last_ms = column_int(q, 14);
+	l->opened_ms = column_int(q, 15);
+	l->direction = column_text(q, 16);
+	l->kind = column_text(q, 17);
+	l->text = column_text(q, 18);
 }
 
 static bool
@@ -922,8 +931,7 @@ static const struct cli_verb verbs[] = { { "assign", "CONVERSATION [PERSON]",
 	{ "untag", "CONVERSATION TAG", "take a tag off", NULL, run_tag },
 	{ NULL, NULL, NULL, NULL, NULL } };
 
-static const struct cli_spec spec = { "conv",
-	"the conversations of the desk: look, answer, hand around", "", common,
+static const struct cli_spec spec = { "conv", "conversations", "", common,
 	verbs,
 	"  conv list --owner queue\n"
 	"  conv show 7k3\n"

@@ -81,9 +81,8 @@ static const struct cli_option options[] = {
 	{ 0, "until", "WHEN", CLI_TEXT, &until, "as --since" }, CLI_END
 };
 
-static const struct cli_spec spec = { "desk-events",
-	"print or follow the event log, or hand it to a program", "", options,
-	NULL,
+static const struct cli_spec spec = { "desk-events", "the event log", "",
+	options, NULL,
 	"  desk-events --since 1h --type message.\n"
 	"  desk-events -n 20 --follow\n"
 	"  desk-events --follow --cursor crm --exec ./push-to-crm\n" };

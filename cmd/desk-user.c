@@ -177,12 +177,14 @@ run_list(struct cli *cli)
 		cli_table_cell(t, "%s", people[i]->name);
 		cli_table_cell(t, "%s", people[i]->role);
 		cli_table_cell(t, "%s",
-		    people[i]->account != NULL ? people[i]->account
-		    : as_plain		       ? ""
-					       : "-");
+		    people[i]->account != NULL ? people[i]->account :
+			as_plain	       ? "" :
+						 "-");
 		cli_table_cell(t, "%s", people[i]->active ? "yes" : "no");
 		cli_table_cell(t, "%s",
-		    people[i]->full_name != NULL ? people[i]->full_name : "");
+		    people[i]->full_name != NULL ? people[i]->full_name :
+			as_plain		 ? "" :
+						   "-");
 	}
 	if (t != NULL)
 		cli_table_end(t);
@@ -335,8 +337,7 @@ static const struct cli_verb verbs[] = { { "add", "NAME", "add a person",
 	{ NULL, NULL, NULL, NULL, NULL } };
 
 static const struct cli_spec spec = { "desk-user",
-	"the people of the desk: names, roles, Unix accounts", "", common,
-	verbs,
+	"people, roles and Unix accounts", "", common, verbs,
 	"  desk-user add anna --full-name 'Anna Weiss' --role agent "
 	"--account anna\n"
 	"  desk-user list\n"

@@ -600,6 +600,17 @@ add_day(struct buf *b, const struct transcript_style *style, int64_t ms,
 	buf_addc(b, '\n');
 }
 
+/* At the same instant what a customer says leads to a deed, and a deed such as
+ * taking leads to what we say. */
+static bool
+comes_first(const struct said *m, const struct done_thing *t)
+{
+	if (m->wa_ms != t->time_ms)
+		return m->wa_ms < t->time_ms;
+	return strcmp(m->direction, "in") == 0 ||
+	    strcmp(m->direction, "echo") == 0;
+}
+
 int
 transcript_body(struct store *s, const struct conversation *c,
     const struct transcript_style *style, struct buf *ret)
@@ -617,9 +628,8 @@ transcript_body(struct store *s, const struct conversation *c,
 		    &h);
 	hang(&h);
 	while (code == 0 && (i < h.nsaid || j < h.nthings)) {
-		/* At the same instant the message comes first. */
 		if (j == h.nthings ||
-		    (i < h.nsaid && h.said[i].wa_ms <= h.things[j].time_ms)) {
+		    (i < h.nsaid && comes_first(&h.said[i], &h.things[j]))) {
 			add_day(ret, style, h.said[i].wa_ms, day);
 			code =
 			    add_said(s, &h, &h.said[i++], customer, style, ret);

@@ -135,7 +135,7 @@ read_secrets(const struct conf *c, struct hook *h)
 static int
 listener_options(const struct conf *c, struct listen_options *ret)
 {
-	int64_t connections, source;
+	int64_t connections = 0, source = 0;
 	int code;
 
 	*ret = listen_defaults;

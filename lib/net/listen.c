@@ -183,13 +183,13 @@ is_loopback(const struct sockaddr *sa)
 	if (sa->sa_family == AF_INET)
 		return ntohl(
 			   ((const struct sockaddr_in *)sa)->sin_addr.s_addr) >>
-			   24 ==
-		       127;
+		    24 ==
+		    127;
 	if (sa->sa_family != AF_INET6)
 		return false;
 	six = &((const struct sockaddr_in6 *)sa)->sin6_addr;
 	return IN6_IS_ADDR_LOOPBACK(six) ||
-	       (IN6_IS_ADDR_V4MAPPED(six) && six->s6_addr[12] == 127);
+	    (IN6_IS_ADDR_V4MAPPED(six) && six->s6_addr[12] == 127);
 }
 
 static void
@@ -206,7 +206,7 @@ remote_text(const struct sockaddr *sa, char ret[INET6_ADDRSTRLEN])
 		    &((const struct sockaddr_in6 *)sa)->sin6_addr, ret,
 		    INET6_ADDRSTRLEN);
 	if (text == NULL)
-		strcpy(ret, "unix");
+		memcpy(ret, "unix", sizeof("unix"));
 }
 
 /* Whether a source may have one more; under no lock. */
@@ -242,15 +242,15 @@ connection_changed(void *cls, struct MHD_Connection *connection, void **own,
 	struct peer *p = *own;
 
 	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-		info = MHD_get_connection_info(
-		    connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+		info = MHD_get_connection_info(connection,
+		    MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 		sa = info != NULL ? info->client_addr : NULL;
 		p = xcalloc(1, sizeof(*p));
 		p->listener = l;
 		p->counted = !(l->options.spare_loopback && is_loopback(sa));
 		remote_text(sa, p->remote);
-		info = MHD_get_connection_info(
-		    connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+		info = MHD_get_connection_info(connection,
+		    MHD_CONNECTION_INFO_CONNECTION_FD);
 		p->fd = info->connect_fd;
 		p->start_ms = mono_ms();
 		*own = p;
@@ -282,8 +282,9 @@ connection_changed(void *cls, struct MHD_Connection *connection, void **own,
 static struct peer *
 peer_of(struct MHD_Connection *connection)
 {
-	const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-	    connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	const union MHD_ConnectionInfo *info =
+	    MHD_get_connection_info(connection,
+		MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 
 	return info != NULL ? info->socket_context : NULL;
 }
@@ -349,17 +350,18 @@ write_answer(struct request *r)
 
 	if (r->dropped)
 		return MHD_NO;
-	response = MHD_create_response_from_buffer(
-	    r->text != NULL ? strlen(r->text) : 0, r->text,
-	    MHD_RESPMEM_MUST_COPY);
+	response =
+	    MHD_create_response_from_buffer(r->text != NULL ? strlen(r->text) :
+							      0,
+		r->text, MHD_RESPMEM_MUST_COPY);
 	if (response == NULL)
 		return MHD_NO;
 	if (r->text != NULL) {
 		MHD_add_response_header(response, "Content-Type",
 		    r->type != NULL ? r->type : "text/plain; charset=utf-8");
 		/* The challenge is what the caller sent: never a page. */
-		MHD_add_response_header(
-		    response, "X-Content-Type-Options", "nosniff");
+		MHD_add_response_header(response, "X-Content-Type-Options",
+		    "nosniff");
 	}
 	if (r->retry_after_s > 0) {
 		snprintf(number, sizeof(number), "%d", r->retry_after_s);
@@ -415,8 +417,8 @@ look_at_head(struct request *r, const char *method, const char *path)
 	if (MHD_get_connection_values(r->connection, MHD_HEADER_KIND, NULL,
 		NULL) > l->options.headers_max)
 		refuse(r, MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE);
-	text = MHD_lookup_connection_value(
-	    r->connection, MHD_HEADER_KIND, "Content-Length");
+	text = MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND,
+	    "Content-Length");
 	if (text != NULL && r->refusal == 0 &&
 	    (str_int(text, 0, INT64_MAX, &len) < 0 ||
 		(uint64_t)len > l->options.body_max_bytes))
@@ -469,9 +471,9 @@ handle(void *cls, struct MHD_Connection *connection, const char *path,
 		take_body(r, data, *data_len);
 		*data_len = 0;
 		/* A chunked body shows its size only as it comes. */
-		return r->seen <= DISCARD_FACTOR * l->options.body_max_bytes
-			   ? MHD_YES
-			   : MHD_NO;
+		return r->seen <= DISCARD_FACTOR * l->options.body_max_bytes ?
+		    MHD_YES :
+		    MHD_NO;
 	}
 	if (r->status == 0 && !r->held) {
 		phase_set(l, r->peer, PHASE_HELD, INT64_MAX);
@@ -492,8 +494,8 @@ request_hold(struct request *r)
 }
 
 void
-request_answer(
-    struct request *r, int status, const char *text, int retry_after_s)
+request_answer(struct request *r, int status, const char *text,
+    int retry_after_s)
 {
 	bool held = r->held;
 
@@ -538,8 +540,8 @@ request_remote(const struct request *r)
 const char *
 request_header(const struct request *r, const char *name)
 {
-	return MHD_lookup_connection_value(
-	    r->connection, MHD_HEADER_KIND, name);
+	return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND,
+	    name);
 }
 
 struct header_count {
@@ -548,8 +550,8 @@ struct header_count {
 };
 
 static enum MHD_Result
-count_header(
-    void *cls, enum MHD_ValueKind kind, const char *key, const char *value)
+count_header(void *cls, enum MHD_ValueKind kind, const char *key,
+    const char *value)
 {
 	struct header_count *h = cls;
 
@@ -564,16 +566,16 @@ request_header_count(const struct request *r, const char *name)
 {
 	struct header_count h = { name, 0 };
 
-	MHD_get_connection_values(
-	    r->connection, MHD_HEADER_KIND, count_header, &h);
+	MHD_get_connection_values(r->connection, MHD_HEADER_KIND, count_header,
+	    &h);
 	return h.count;
 }
 
 const char *
 request_query(const struct request *r, const char *name)
 {
-	return MHD_lookup_connection_value(
-	    r->connection, MHD_GET_ARGUMENT_KIND, name);
+	return MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND,
+	    name);
 }
 
 const void *
@@ -605,8 +607,8 @@ address_split(const char *address, char **ret_host, char **ret_port)
 
 	if (colon == NULL || colon == address ||
 	    str_int(colon + 1, 0, 65535, &port) < 0)
-		return err_set(
-		    ERR_CONFIG, "address '%s' is not HOST:PORT", address);
+		return err_set(ERR_CONFIG, "address '%s' is not HOST:PORT",
+		    address);
 	len = (size_t)(colon - address);
 	if (*from == '[' && from[len - 1] == ']') {
 		from++;
@@ -634,8 +636,8 @@ socket_bound(const char *address, int *ret_fd)
 		    err_set(ERR_CONFIG, "address '%s' is not known", address);
 		goto out;
 	}
-	fd = socket(
-	    found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	fd = socket(found->ai_family,
+	    SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0 ||
 	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
 	    bind(fd, found->ai_addr, found->ai_addrlen) < 0 ||
@@ -680,7 +682,7 @@ sockets_passed(struct listener *l)
 static void
 name_socket(struct listener *l, int fd)
 {
-	struct sockaddr_storage at;
+	struct sockaddr_storage at = { .ss_family = AF_UNSPEC };
 	struct sockaddr *sa = (struct sockaddr *)&at;
 	socklen_t len = sizeof(at);
 	char host[INET6_ADDRSTRLEN];
@@ -691,18 +693,18 @@ name_socket(struct listener *l, int fd)
 		return;
 	}
 	remote_text(sa, host);
-	l->port = ntohs(sa->sa_family == AF_INET6
-			    ? ((struct sockaddr_in6 *)sa)->sin6_port
-			    : ((struct sockaddr_in *)sa)->sin_port);
-	l->address = xformat(
-	    sa->sa_family == AF_INET6 ? "[%s]:%d" : "%s:%d", host, l->port);
+	l->port = ntohs(sa->sa_family == AF_INET6 ?
+		((struct sockaddr_in6 *)sa)->sin6_port :
+		((struct sockaddr_in *)sa)->sin_port);
+	l->address = xformat(sa->sa_family == AF_INET6 ? "[%s]:%d" : "%s:%d",
+	    host, l->port);
 }
 
 static struct MHD_Daemon *
 daemon_start(struct listener *l, int fd)
 {
 	return MHD_start_daemon(MHD_USE_POLL | MHD_USE_INTERNAL_POLLING_THREAD |
-				    MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME,
+		MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME,
 	    0, accept_policy, l, handle, l, MHD_OPTION_LISTEN_SOCKET, fd,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, l->options.head_max_bytes,
 	    MHD_OPTION_CONNECTION_LIMIT, (unsigned)l->options.connections_max,
@@ -750,8 +752,8 @@ listen_open(const char *address, const struct listen_options *o, listen_fn fn,
 			break;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (!l->sweeping || i < l->ndaemons) {
-		code = err_set(
-		    ERR_BUG, "libmicrohttpd does not start at %s", l->address);
+		code = err_set(ERR_BUG, "libmicrohttpd does not start at %s",
+		    l->address);
 		goto fail;
 	}
 	*ret = l;
@@ -807,7 +809,7 @@ listen_drain(struct listener *l, int64_t wait_ms)
 		if (p->phase == PHASE_IDLE)
 			p->cut_ms = 0;
 		else if (p->phase == PHASE_HEAD &&
-			 p->cut_ms > now + DRAIN_HEAD_MS)
+		    p->cut_ms > now + DRAIN_HEAD_MS)
 			p->cut_ms = now + DRAIN_HEAD_MS;
 	}
 	pthread_cond_broadcast(&l->wake);

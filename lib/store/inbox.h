@@ -70,7 +70,7 @@ int64_t inbox_day_place(int64_t time_ms);
  * passed has left behind. *ret_removed (may be NULL) counts them.
  */
 int inbox_expire(struct inbox *in, int64_t keep_days, int64_t passed,
-    int64_t now_ms, int *ret_removed);
+    int64_t at_ms, int *ret_removed);
 
 /* The bell that rings after each commit; the caller frees. */
 char *inbox_bell(const char *dir);

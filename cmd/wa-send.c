@@ -33,8 +33,8 @@
 #include "wa/send.h"
 
 #define STOPPED_MS (5 * 60 * 1000) /* then one message tries again */
-#define PROBE_MS 2000		   /* the others look for its outcome */
-#define DOWN_TRIES 5 /* stdin form: then it gives up on the provider */
+#define LOOK_MS (15 * 1000) /* what waits looks again: after a restart, too */
+#define DOWN_TRIES 5	    /* stdin form: then it gives up on the provider */
 #define HELD_BATCH 32
 
 /* What is known of an instance while this process runs. */
@@ -303,25 +303,49 @@ look(struct sender *w, struct stage *st)
 	w->looked = true;
 }
 
+/*
+ * The message of an event and its conversation, which alone says who the
+ * recipient is and by which instance. 1, 0 if it is no message of ours or was
+ * erased, or an ERR.
+ */
 static int
-take(struct stage *st, const struct event *e, struct job_wish *ret)
+load(struct stage *st, const struct event *e, struct message **ret_m,
+    struct conversation **ret_c)
 {
 	struct message *m = NULL;
+	struct conversation *c = NULL;
 	int code;
 
 	look(stage_ctx(st), st);
 	if (message_of(e) == NULL)
 		return 0;
 	code = message_get(stage_store(st), message_of(e), &m);
-	if (code == ERR_NOINPUT)
-		return 0; /* erased */
-	if (code < 0)
-		return code;
-	if (strcmp(m->direction, "out") == 0) {
-		ret->key = xformat("%s/%s", m->instance, m->contact);
-		code = 1;
+	if (code == 0 && strcmp(m->direction, "out") == 0)
+		code = conversation_get(stage_store(st), m->conversation, &c);
+	if (code < 0 || c == NULL) {
+		message_free(m);
+		return code == ERR_NOINPUT ? 0 : code;
 	}
+	free(m->instance);
+	free(m->contact);
+	m->instance = xstrdup(c->instance);
+	m->contact = xstrdup(c->contact);
+	*ret_m = m;
+	*ret_c = c;
+	return 1;
+}
+
+static int
+take(struct stage *st, const struct event *e, struct job_wish *ret)
+{
+	struct message *m = NULL;
+	struct conversation *c = NULL;
+	int code = load(st, e, &m, &c);
+
+	if (code == 1)
+		ret->key = xformat("%s/%s", m->instance, m->contact);
 	message_free(m);
+	conversation_free(c);
 	return code;
 }
 
@@ -398,17 +422,15 @@ is_ready(struct stage *st, struct job *j, struct line *l, bool *ret_probe)
 {
 	int64_t now = now_ms();
 
-	if (l->until_ms > now) {
-		stage_retry(st, j, l->until_ms);
+	if (l->until_ms > now || (l->stopped && l->probing)) {
+		stage_retry(st, j,
+		    l->until_ms > now && l->until_ms < now + LOOK_MS ?
+			l->until_ms :
+			now + LOOK_MS);
 		return false;
 	}
-	if (l->stopped) {
-		if (l->probing) {
-			stage_retry(st, j, now + PROBE_MS);
-			return false;
-		}
+	if (l->stopped)
 		l->probing = *ret_probe = true;
-	}
 	return true;
 }
 
@@ -467,14 +489,10 @@ begin(struct stage *st, struct job *j)
 {
 	struct message *m = NULL;
 	struct conversation *c = NULL;
-	int code;
+	int code = load(st, j->event, &m, &c);
 
-	look(stage_ctx(st), st);
-	code = message_get(stage_store(st), message_of(j->event), &m);
-	if (code == ERR_NOINPUT)
-		return BEGIN_CLOSED; /* erased meanwhile */
-	if (code < 0)
-		return code;
+	if (code <= 0)
+		return code < 0 ? code : BEGIN_CLOSED;
 	if (strcmp(m->status, "sending") == 0) {
 		/* Marked by a process that is gone. */
 		code = hold(st, j, m, "interrupted");
@@ -483,9 +501,7 @@ begin(struct stage *st, struct job *j)
 	} else if (strcmp(m->status, "queued") != 0) {
 		code = BEGIN_CLOSED;
 	} else {
-		code = conversation_get(stage_store(st), m->conversation, &c);
-		if (code == 0)
-			code = begin_queued(st, j, m, c);
+		code = begin_queued(st, j, m, c);
 	}
 	conversation_free(c);
 	if (j->own == NULL)
@@ -646,7 +662,8 @@ stop_instance(struct stage *st, struct job *j, struct sending *g)
 	if (news)
 		code = instance_says(st, j, l, "instance.error", &g->outcome);
 	if (code == 0)
-		code = put_back(st, j, g->message, l->until_ms);
+		code = put_back(st, j, g->message,
+		    now_ms() + (stage_options.follow ? LOOK_MS : 0));
 	give_up(g->sender, g->outcome.why);
 	return code;
 }

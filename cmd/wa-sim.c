@@ -838,6 +838,8 @@ control(const struct request *q, const char *what)
 {
 	bool post = strcmp(request_method(q), "POST") == 0;
 	struct sim_faults *faults;
+	json_int_t open = (json_int_t)sim.nheap + (json_int_t)sim.lined +
+	    (json_int_t)sim.flying;
 	size_t len;
 	char *text, id[128];
 	json_t *line;
@@ -872,9 +874,8 @@ control(const struct request *q, const char *what)
 		return reply_json(200,
 		    json_pack("{sI sI sI sI}", "calls", (json_int_t)sim.calls,
 			"webhooks_taken", (json_int_t)sim.posted,
-			"webhooks_waiting",
-			(json_int_t)(sim.nheap + sim.lined + sim.flying),
-			"webhooks_dropped", (json_int_t)sim.dropped));
+			"webhooks_waiting", open, "webhooks_dropped",
+			(json_int_t)sim.dropped));
 	if (!post && str_starts(what, "media/"))
 		return authorized(q) ? get_media(what + 6, true) :
 				       refuse(401, 190, NULL);

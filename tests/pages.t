@@ -130,20 +130,29 @@ examples () {
 			s/\\(ti/~/g; s/\\(ha/^/g; s/\\(ga/`/g; s/\\e/\\/g'
 }
 cat >play.sh <<'EOT'
-# Run the commands of $1 one after the other, printing both.
-command=
-run () {
-	[ -z "$command" ] || eval "$command" </dev/null
-	command=
+# Run the commands of $1 one after the other, printing both. Its own names
+# begin with play_, as an example may use any other.
+play_command=
+play () {
+	[ -z "$play_command" ] || eval "$play_command" </dev/null
+	play_command=
 }
-while IFS= read -r line <&3; do
-	case $line in
-	'$ '*) run; printf '%s\n' "$line"; command=${line#??} ;;
-	'> '*) [ -z "$command" ] || { printf '%s\n' "$line"; command="$command
-${line#??}"; } ;;
+while IFS= read -r play_line <&3; do
+	case $play_line in
+	'$ '*)
+		play
+		printf '%s\n' "$play_line"
+		play_command=${play_line#??}
+		;;
+	'> '*)
+		[ -n "$play_command" ] || continue
+		printf '%s\n' "$play_line"
+		play_command="$play_command
+${play_line#??}"
+		;;
 	esac
 done 3<"$1"
-run
+play
 EOT
 for page in "$man"/*.[157]; do
 	name=${page##*/}

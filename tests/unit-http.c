@@ -225,7 +225,6 @@ test_answers(void **state)
 	pthread_join(sv.thread, NULL);
 	close(sv.fd);
 
-	s = (struct seen){ 0 };
 	assert_int_equal(http_new(&(struct http_limits){ 0 }, &h), 0);
 	s = call(h, sv.port, "/ok", true, false);
 	assert_int_equal(s.class, HTTP_NOT_SENT); /* refused */

@@ -18,9 +18,11 @@
 #define LOOK_AT 8 /* passages */
 #define SENTENCES_MAX 3
 #define UNITS_MAX 400	   /* of a passage; the rest is not looked at */
-#define NEED_COVERAGE 0.60 /* of the question, in passage and headings */
+#define NEED_COVERAGE 0.68 /* of the question, in passage and headings */
+#define HEADING_HELPS 0.15 /* of how well the innermost heading fits it */
+#define NEED_LEAST 0.45    /* however well the heading fits */
 #define NEED_OWN 0.30	   /* of it, in headings and body, title aside */
-#define NEED_SCORE 0.55	   /* of the best passage's score */
+#define NEED_SCORE 0.90	   /* of the best passage's score */
 #define TITLE_COUNTS 0.8   /* a word found in the title alone */
 #define SAME_LANGUAGE 1.25 /* a passage in the question's language */
 #define HEADING_TELLS 0.55 /* share in the headings: quote from the top */
@@ -412,7 +414,9 @@ choose(const struct question *q, const struct view *views, size_t n,
 	for (i = 0; i < n; i++) {
 		const struct view *v = &views[i];
 
-		if (v->coverage < NEED_COVERAGE || v->own < NEED_OWN ||
+		if (v->coverage + HEADING_HELPS * v->hit->heading <
+			NEED_COVERAGE ||
+		    v->coverage < NEED_LEAST || v->own < NEED_OWN ||
 		    v->score < NEED_SCORE * top || v->units == 0)
 			continue;
 		value = v->score / top + v->own + 0.5 * v->heading;

@@ -116,6 +116,13 @@ restore(const char *tag, const char *word, size_t len, char *out)
 		memcpy(out + len - 2, "\xc3\xb3n", 3);
 		return len + 1;
 	}
+	if (strcmp(tag, "es") == 0 &&
+	    (ends(word, len, "ais") || ends(word, len, "eis"))) {
+		memcpy(out, word, len - 3);
+		memcpy(out + len - 3,
+		    word[len - 3] == 'a' ? "\xc3\xa1is" : "\xc3\xa9is", 4);
+		return len + 1;
+	}
 	if (strcmp(tag, "pt") == 0 && ends(word, len, "cao")) {
 		memcpy(out, word, len - 3);
 		memcpy(out + len - 3, "\xc3\xa7\xc3\xa3o", 5);
@@ -159,6 +166,10 @@ unaccent(const char *stem, size_t len, char *out)
 			case 0xa7: /* c cedilla */
 				out[n++] = 'c', i++;
 				continue;
+			case 0xa9: /* e acute */
+				out[n++] = 'e', i++;
+				continue;
+			case 0xa1: /* a acute */
 			case 0xa3: /* a tilde */
 				out[n++] = 'a', i++;
 				continue;

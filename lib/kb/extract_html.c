@@ -475,8 +475,7 @@ cut_site(char *title)
 
 	for (i = 0; marks[i] != NULL; i++) {
 		at = strstr(title, marks[i]);
-		while (at != NULL &&
-		    (next = strstr(at + 1, marks[i])) != NULL)
+		while (at != NULL && (next = strstr(at + 1, marks[i])) != NULL)
 			at = next;
 		if (at != NULL && at - title >= 6) {
 			*at = '\0';

@@ -19,8 +19,9 @@ struct kb {
 	int64_t data_version; /* of the file, when these were read */
 	struct group *group;
 	size_t groups;
-	/* Folded common words, in one string with blanks around each. */
-	struct buf common;
+	struct df *df; /* a cache, good for data_version */
+	/* Folded words of common.LANG and weak.LANG, blanks around each. */
+	struct buf common, weak;
 };
 
 /* Bring languages, passages and synonyms up to date with the file. */
@@ -29,5 +30,11 @@ int kb_refresh(struct kb *kb);
 /* Load synonyms and common words of the languages of the base. */
 void kb_load_words(struct kb *kb);
 void kb_free_words(struct kb *kb);
+
+/* How rare a stem is. */
+double kb_idf(struct kb *kb, const char *stem, size_t len);
+
+/* Whether a folded word says nothing about what is asked for. */
+bool kb_is_common(const struct kb *kb, const char *word);
 
 #endif

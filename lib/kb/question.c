@@ -13,9 +13,11 @@
 #define TYPO_STRENGTH 0.8
 #define COMMON_WEIGHT 0.15
 #define CONTEXT_WEIGHT 0.3
-#define TYPO_MIN_BYTES 4
-#define TYPO_LONG_BYTES 8   /* two mistakes from here on */
-#define TYPO_ENDING_BYTES 4 /* of the word as typed, that a stem lacks */
+#define WEAK_WEIGHT 0.4
+#define TYPO_MIN_BYTES 5
+#define TYPO_LONG_BYTES 8 /* two mistakes from here on */
+#define DF_SLOTS 2048
+#define GAP_MAX 3 /* words within "send it back" */
 
 struct slot {
 	uint32_t hash;
@@ -80,12 +82,17 @@ kb_load_words(struct kb *kb)
 
 	kb_free_words(kb);
 	buf_addc(&kb->common, ' ');
+	buf_addc(&kb->weak, ' ');
 	for (w = wordlists; w->kind != NULL; w++) {
-		if (strcmp(w->kind, "common") == 0) {
-			if (has_language(kb, w->language))
-				analyse_words(w->text, strlen(w->text),
-				    add_common, &kb->common);
-		} else if (has_language(kb, w->language))
+		if (!has_language(kb, w->language))
+			continue;
+		if (strcmp(w->kind, "common") == 0)
+			analyse_words(w->text, strlen(w->text), add_common,
+			    &kb->common);
+		else if (strcmp(w->kind, "weak") == 0)
+			analyse_words(w->text, strlen(w->text), add_common,
+			    &kb->weak);
+		else
 			for (p = w->text; (nl = strchr(p, '\n')) != NULL;
 			     p = nl + 1)
 				load_group(kb, p, (size_t)(nl - p),
@@ -104,24 +111,34 @@ kb_free_words(struct kb *kb)
 		free(kb->group[i].entry);
 	}
 	free(kb->group);
+	free(kb->df);
+	kb->df = NULL;
 	kb->group = NULL;
 	kb->groups = 0;
 	buf_release(&kb->common);
+	buf_release(&kb->weak);
 }
 
 static bool
-is_common(const struct kb *kb, const char *word)
+is_in(const struct buf *list, const char *word)
 {
 	char padded[KB_WORD_MAX_BYTES + 3];
 
 	snprintf(padded, sizeof(padded), " %s ", word);
-	return strstr(kb->common.data, padded) != NULL;
+	return strstr(list->data, padded) != NULL;
+}
+
+bool
+kb_is_common(const struct kb *kb, const char *word)
+{
+	return is_in(&kb->common, word);
 }
 
 /* --- the words of a question --- */
 
 struct words {
-	char **word;
+	char *word[CONCEPTS_MAX];
+	bool taken[CONCEPTS_MAX]; /* by a phrase that began before */
 	size_t count;
 };
 
@@ -132,7 +149,6 @@ add_word(void *ctx, const char *word, size_t len)
 
 	if (w->count >= CONCEPTS_MAX)
 		return;
-	w->word = xrealloc(w->word, (w->count + 1) * sizeof(*w->word));
 	w->word[w->count++] = xstrndup(word, len);
 }
 
@@ -143,20 +159,56 @@ words_release(struct words *w)
 
 	for (i = 0; i < w->count; i++)
 		free(w->word[i]);
-	free(w->word);
 }
+
+/* Remembered, for headings ask for the same words again and again. */
+struct df {
+	char term[KB_WORD_MAX_BYTES + 8];
+	int64_t df;
+};
 
 static int
 df_of(struct kb *kb, const char *stem, size_t len, int64_t *ret)
 {
-	struct query q =
-	    query(kb->db, "SELECT doc FROM term_vocabulary WHERE term = :term");
+	struct query q;
+	struct df *d;
+	uint32_t h = 2166136261u;
+	size_t i;
+	int code;
 
+	for (i = 0; i < len; i++)
+		h = (h ^ (unsigned char)stem[i]) * 16777619u;
+	if (kb->df == NULL)
+		kb->df = xcalloc(DF_SLOTS, sizeof(*kb->df));
+	d = &kb->df[h % DF_SLOTS];
+	if (len > 0 && len < sizeof(d->term) && d->term[len] == '\0' &&
+	    strncmp(d->term, stem, len) == 0) {
+		*ret = d->df;
+		return 0;
+	}
 	*ret = 0;
+	q = query(kb->db, "SELECT doc FROM term_vocabulary WHERE term = :term");
 	bind_textn(&q, ":term", stem, len);
 	if (step(&q))
 		*ret = column_int(&q, 0);
-	return done(&q);
+	code = done(&q);
+	if (code == 0 && len < sizeof(d->term)) {
+		memcpy(d->term, stem, len);
+		d->term[len] = '\0';
+		d->df = *ret;
+	}
+	return code;
+}
+
+double
+kb_idf(struct kb *kb, const char *stem, size_t len)
+{
+	double n = (double)kb->passages;
+	int64_t df;
+
+	if (df_of(kb, stem, len, &df) < 0)
+		df = 0;
+	return log(1 + (n - (double)df + 0.5) / ((double)df + 0.5));
 }
 
 /* df of a form: of its rarest word. */
@@ -205,17 +257,13 @@ add_form(struct kb *kb, struct concept *c, const char *stems, double strength)
 
 /* --- what a word was meant to be --- */
 
-/*
- * The least number of letters to change, add, leave out or swap to make stem
- * of the word or of the word without an ending of up to TYPO_ENDING_BYTES.
- */
+/* The least number of letters to change, add, leave out or swap. */
 static int
-distance(const char *word, size_t n, const char *stem, size_t m)
+distance(const char *a, size_t n, const char *b, size_t m)
 {
 	int rows[3][KB_WORD_MAX_BYTES + 2], *before = rows[0], *last = rows[1],
 					    *now = rows[2], *spare;
 	size_t i, k;
-	int best = 99;
 
 	if (n > KB_WORD_MAX_BYTES || m > KB_WORD_MAX_BYTES)
 		return 99;
@@ -224,26 +272,66 @@ distance(const char *word, size_t n, const char *stem, size_t m)
 	for (i = 1; i <= n; i++) {
 		now[0] = (int)i;
 		for (k = 1; k <= m; k++) {
-			int same = word[i - 1] == stem[k - 1];
-
-			now[k] = last[k - 1] + !same;
+			now[k] = last[k - 1] + (a[i - 1] != b[k - 1]);
 			if (last[k] + 1 < now[k])
 				now[k] = last[k] + 1;
 			if (now[k - 1] + 1 < now[k])
 				now[k] = now[k - 1] + 1;
-			if (i > 1 && k > 1 && word[i - 1] == stem[k - 2] &&
-			    word[i - 2] == stem[k - 1] &&
-			    before[k - 2] + 1 < now[k])
+			if (i > 1 && k > 1 && a[i - 1] == b[k - 2] &&
+			    a[i - 2] == b[k - 1] && before[k - 2] + 1 < now[k])
 				now[k] = before[k - 2] + 1;
 		}
-		if (i + TYPO_ENDING_BYTES >= n && now[m] < best)
-			best = now[m];
 		spare = before;
 		before = last;
 		last = now;
 		now = spare;
 	}
-	return best;
+	return last[m];
+}
+
+/* Mistakes that make a of b: 1, 2 in a long word, or 99. */
+static int
+slips(const char *a, size_t n, const char *b, size_t m)
+{
+	size_t shorter = n < m ? n : m;
+	int d = distance(a, n, b, m);
+
+	if (d == 0 || (d == 1 && shorter >= TYPO_MIN_BYTES - 1) ||
+	    (d == 2 && shorter >= TYPO_LONG_BYTES))
+		return d;
+	return 99;
+}
+
+/*
+ * How many mistakes make the word of a stem. A stem lacks the ending, and what
+ * is the stem and an ending is no mistake but another word ("printer" is not
+ * "print").
+ */
+static int
+mistakes(const struct concept *c, size_t n, const char *stem, size_t m)
+{
+	static const char *const endings[] = { "", "s", "e", "y", "es", "ed",
+		"er", "a", "o", "as", "os", "en", "ing", "ada", "ado", NULL };
+	int d, least = 99;
+	size_t i, len;
+
+	for (i = 0; endings[i] != NULL; i++) {
+		len = strlen(endings[i]);
+		if (len + TYPO_MIN_BYTES - 1 > n ||
+		    memcmp(c->word + n - len, endings[i], len) != 0)
+			continue;
+		d = slips(c->word, n - len, stem, m);
+		if (d == 0)
+			return 0;
+		if (d < least)
+			least = d;
+	}
+	for (i = 0; i < c->forms; i++) {
+		d = slips(c->form[i].stems, strlen(c->form[i].stems), stem, m);
+		if (d > 0 && d < least)
+			least = d;
+	}
+	return least;
 }
 
 /* The word of the base that is nearest to c's, as one more form. */
@@ -258,28 +346,28 @@ add_nearest(struct kb *kb, struct concept *c)
 	     to[2] = { (char)(c->word[0] + 1), '\0' };
 	char *best = NULL;
 	const char *term;
-	int least, d;
+	int least = 99, d;
 	int64_t df = 0;
 	int code;
 
 	if (n < TYPO_MIN_BYTES || (c->word[0] & 0x80) ||
 	    strpbrk(c->word, "0123456789") != NULL)
 		return done(&q);
-	least = n >= TYPO_LONG_BYTES ? 3 : 2;
 	bind_text(&q, ":from", from);
 	bind_text(&q, ":to", to);
 	while (step(&q)) {
 		term = column_text(&q, 0);
 		len = strlen(term);
-		if (len < TYPO_MIN_BYTES || len > n + 2 ||
-		    len + TYPO_ENDING_BYTES + 2 < n)
+		if (len + 5 < n || len > n + 2)
 			continue;
-		d = distance(c->word, n, term, len);
-		/* A short word takes one mistake only. */
-		if (d >= 2 && len < TYPO_LONG_BYTES - 1)
-			continue;
+		d = mistakes(c, n, term, len);
+		if (d == 0) { /* no mistake: another word of that stem */
+			free(best);
+			best = NULL;
+			break;
+		}
 		if (d < least ||
-		    (d == least && best != NULL && column_int(&q, 1) > df)) {
+		    (d == least && d < 99 && column_int(&q, 1) > df)) {
 			least = d;
 			df = column_int(&q, 1);
 			free(best);
@@ -295,46 +383,61 @@ add_nearest(struct kb *kb, struct concept *c)
 
 /* --- synonyms --- */
 
+/* A phrase's words, by their places in the question. */
+struct phrase {
+	size_t place[FORM_WORDS_MAX];
+	size_t words;
+};
+
 /*
- * The words of entry at word i of the question, under the given language, or
- * 0 when they are not there.
+ * The words of entry from word i on, under the given language: in a row, or
+ * two with a few between ("send it back"). words is 0 if they are not there.
  */
-static size_t
+static struct phrase
 entry_at(struct kb *kb, const struct words *w, size_t i, const char *entry,
     const char *language)
 {
-	const char *p, *stem;
-	size_t n = 0, len, stem_len;
+	struct phrase none = { .words = 0 }, p = { .words = 0 };
+	size_t at = i, len, stem_len, first = strcspn(entry, " ");
+	bool is_pair = strchr(entry + first + 1, ' ') == NULL;
+	const char *e, *stem;
 
-	for (p = entry; *p != '\0'; p += len + (p[len] == ' ')) {
-		len = strcspn(p, " ");
-		if (i + n >= w->count)
-			return 0;
-		stem = analyse_stem(kb->analyser, w->word[i + n],
-		    strlen(w->word[i + n]), language, &stem_len);
-		if (stem_len != len || memcmp(stem, p, len) != 0)
-			return 0;
-		n++;
+	for (e = entry; *e != '\0'; e += len + (e[len] == ' ')) {
+		len = strcspn(e, " ");
+		for (;; at++) {
+			if (at >= w->count || p.words == FORM_WORDS_MAX)
+				return none;
+			stem = analyse_stem(kb->analyser, w->word[at],
+			    strlen(w->word[at]), language, &stem_len);
+			if (stem_len == len && memcmp(stem, e, len) == 0 &&
+			    !w->taken[at])
+				break;
+			if (p.words == 0 || !is_pair || at - i > GAP_MAX)
+				return none;
+		}
+		p.place[p.words++] = at++;
 	}
-	return n;
+	return p;
 }
 
-/* The longest phrase with synonyms that begins at word i; 1: none longer. */
-static size_t
+/* The longest phrase with synonyms that begins at word i, else the word. */
+static struct phrase
 phrase_at(struct kb *kb, const struct words *w, size_t i)
 {
-	size_t best = 1, g, e, n;
+	struct phrase best = { .place = { i }, .words = 1 }, p;
+	const char *entry;
+	size_t g, e;
 	char **l;
 
 	for (g = 0; g < kb->groups; g++)
 		for (e = 0; e < kb->group[g].count; e++) {
-			if (strchr(kb->group[g].entry[e], ' ') == NULL)
+			entry = kb->group[g].entry[e];
+			if (strchr(entry, ' ') == NULL)
 				continue;
 			for (l = kb->languages; *l != NULL; l++) {
-				n = entry_at(kb, w, i, kb->group[g].entry[e],
-				    *l);
-				if (n > best)
-					best = n;
+				p = entry_at(kb, w, i, entry, *l);
+				if (p.words > best.words)
+					best = p;
 			}
 		}
 	return best;
@@ -392,6 +495,8 @@ weigh(const struct kb *kb, struct concept *c)
 		if ((double)c->form[i].df > df)
 			df = (double)c->form[i].df;
 	c->idf = log(1 + (n - df + 0.5) / (df + 0.5));
+	if (c->is_weak)
+		c->idf *= WEAK_WEIGHT;
 	c->weight = c->idf;
 	if (c->is_common)
 		c->weight *= COMMON_WEIGHT;
@@ -399,9 +504,9 @@ weigh(const struct kb *kb, struct concept *c)
 		c->weight *= CONTEXT_WEIGHT;
 }
 
-/* The concept of n words from word i on, in every language of the base. */
+/* The concept of a phrase, in every language of the base. */
 static int
-make_concept(struct kb *kb, const struct words *w, size_t i, size_t n,
+make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
     struct concept *c)
 {
 	struct buf stems = BUF_INIT(0), word = BUF_INIT(0);
@@ -411,18 +516,19 @@ make_concept(struct kb *kb, const struct words *w, size_t i, size_t n,
 	char **l;
 
 	memset(c, 0, sizeof(*c));
-	for (k = 0; k < n; k++) {
+	for (k = 0; k < p->words; k++) {
 		if (k > 0)
 			buf_addc(&word, ' ');
-		buf_adds(&word, w->word[i + k]);
+		buf_adds(&word, w->word[p->place[k]]);
 	}
 	c->word = buf_detach(&word);
-	c->is_common = n == 1 && is_common(kb, c->word);
+	c->is_common = p->words == 1 && kb_is_common(kb, c->word);
+	c->is_weak = p->words == 1 && is_in(&kb->weak, c->word);
 	for (l = kb->languages; *l != NULL && code == 0; l++) {
 		buf_reset(&stems);
-		for (k = 0; k < n; k++) {
-			stem = analyse_stem(kb->analyser, w->word[i + k],
-			    strlen(w->word[i + k]), *l, &len);
+		for (k = 0; k < p->words; k++) {
+			stem = analyse_stem(kb->analyser, w->word[p->place[k]],
+			    strlen(w->word[p->place[k]]), *l, &len);
 			if (k > 0)
 				buf_addc(&stems, ' ');
 			buf_add(&stems, stem, len);
@@ -434,7 +540,7 @@ make_concept(struct kb *kb, const struct words *w, size_t i, size_t n,
 	buf_release(&stems);
 	if (code == 0 && !c->is_common)
 		code = add_synonyms(kb, c);
-	if (code == 0 && n == 1 && !c->is_common && c->forms <= 4 &&
+	if (code == 0 && p->words == 1 && !c->is_common && !c->is_weak &&
 	    !is_known(c)) {
 		code = add_nearest(kb, c);
 		if (code == 0)
@@ -458,17 +564,21 @@ has_concept(const struct question *q, const char *word)
 static int
 add_text(struct kb *kb, struct question *q, const char *text, bool context)
 {
-	struct words w = { NULL, 0 };
+	struct words w = { .count = 0 };
 	struct concept c;
-	size_t i, n;
+	struct phrase p;
+	size_t i, k;
 	int code = 0;
 
 	analyse_words(text, utf8_cut(text, strlen(text), KB_QUESTION_MAX_BYTES),
 	    add_word, &w);
-	for (i = 0; i < w.count && q->count < CONCEPTS_MAX && code == 0;
-	     i += n) {
-		n = phrase_at(kb, &w, i);
-		code = make_concept(kb, &w, i, n, &c);
+	for (i = 0; i < w.count && q->count < CONCEPTS_MAX && code == 0; i++) {
+		if (w.taken[i])
+			continue;
+		p = phrase_at(kb, &w, i);
+		for (k = 0; k < p.words; k++)
+			w.taken[p.place[k]] = true;
+		code = make_concept(kb, &w, &p, &c);
 		c.is_context = context;
 		weigh(kb, &c);
 		q->concept =

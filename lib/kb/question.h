@@ -29,6 +29,7 @@ struct form {
 struct concept {
 	char *word;	 /* as asked, folded */
 	bool is_common;	 /* says nothing about what is asked for */
+	bool is_weak;	 /* seldom names the thing: weighs less */
 	bool is_context; /* from earlier lines of the conversation */
 	bool is_known;	 /* some form of it is in the base */
 	double idf;

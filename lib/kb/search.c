@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/utf8.h"
+#include "kb/chunk.h"
 #include "kb/inside.h"
 
 #define CANDIDATES 200
@@ -22,6 +23,7 @@
 #define B_HEAD 0.3
 #define PAIR_WEIGHT 0.3
 #define COVERAGE_WEIGHT 0.5
+#define HEADING_WEIGHT 0.8
 
 static const double default_weights
     [KB_FIELDS] = { [KB_TITLE] = 2.0, [KB_SECTION] = 3.0, [KB_BODY] = 1.0 };
@@ -328,6 +330,65 @@ pairs(const struct question *q, const struct found *body)
 	return sum;
 }
 
+/* The weight of a heading's content words, and of those the question has. */
+struct heading {
+	struct kb *kb;
+	const struct question *q;
+	const char *language;
+	double words, asked;
+};
+
+static void
+heading_word(void *ctx, const char *word, size_t len)
+{
+	struct found found[CONCEPTS_MAX];
+	struct heading *h = ctx;
+	char copy[KB_WORD_MAX_BYTES + 1];
+	double best = 0, weight;
+	const char *stem;
+	size_t i, n;
+
+	if (len > KB_WORD_MAX_BYTES || (*word >= '0' && *word <= '9'))
+		return;
+	memcpy(copy, word, len);
+	copy[len] = '\0';
+	if (kb_is_common(h->kb, copy))
+		return;
+	question_find_text(h->kb, h->q, copy, len, h->language, found);
+	for (i = 0; i < h->q->count; i++)
+		if (found[i].strength > best)
+			best = found[i].strength;
+	stem = analyse_stem(h->kb->analyser, copy, len, h->language, &n);
+	weight = kb_idf(h->kb, stem, n);
+	h->words += weight;
+	h->asked += weight * best;
+}
+
+/*
+ * How well the innermost heading and the question say the same, 0 to 1: the
+ * harmonic mean of the share of the question in it and of it in the question.
+ */
+static double
+heading_fit(struct kb *kb, const struct question *q, const struct candidate *c)
+{
+	const char *leaf = c->hit.section, *next;
+	struct heading h = { .kb = kb, .q = q, .language = c->hit.language };
+	struct found found[CONCEPTS_MAX];
+	double recall, precision;
+
+	while ((next = strstr(leaf, KB_SECTION_SEPARATOR)) != NULL)
+		leaf = next + strlen(KB_SECTION_SEPARATOR);
+	if (*leaf == '\0')
+		leaf = c->hit.title;
+	question_find_text(kb, q, leaf, strlen(leaf), c->hit.language, found);
+	recall = question_coverage(q, found);
+	analyse_words(leaf, strlen(leaf), heading_word, &h);
+	precision = h.words > 0 ? h.asked / h.words : 0;
+	return recall + precision > 0 ?
+	    2 * recall * precision / (recall + precision) :
+	    0;
+}
+
 static void
 score(const struct question *q, struct candidate *c, const double *weights,
     const double *average)
@@ -362,7 +423,8 @@ score(const struct question *q, struct candidate *c, const double *weights,
 			c->pairs = p;
 	}
 	c->hit.coverage = question_coverage(q, any);
-	c->hit.score = (c->bm25 + PAIR_WEIGHT * c->pairs) *
+	c->hit.score = (c->bm25 + PAIR_WEIGHT * c->pairs +
+			   HEADING_WEIGHT * c->hit.heading * q->weight) *
 	    (1 - COVERAGE_WEIGHT + COVERAGE_WEIGHT * c->hit.coverage);
 }
 
@@ -431,6 +493,8 @@ kb_search(struct kb *kb, const struct kb_query *want, struct kb_hits **ret)
 	free(match);
 	if (code == 0) {
 		find_all(q, &l, average);
+		for (i = 0; i < l.count; i++)
+			l.c[i].hit.heading = heading_fit(kb, q, &l.c[i]);
 		for (i = 0; i < l.count; i++)
 			score(q, &l.c[i], w.weights, average);
 		if (l.count > 0)

@@ -65,6 +65,7 @@ struct kb_hit {
 	int rank;	 /* from 1 */
 	double score;	 /* of use within one answer only */
 	double coverage; /* share of the question's weight found, 0 to 1 */
+	double heading;	 /* how well the innermost one fits it, 0 to 1 */
 	int64_t row;	 /* of this base, until the next ingest */
 	char *passage;	 /* id; the same words in the same document keep it */
 	char *document;	 /* id */

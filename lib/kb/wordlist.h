@@ -4,6 +4,8 @@
  *	common.LANG	words that say nothing about what is asked for: function
  *			words, greetings, "please tell me"; blanks between. They
  *			weigh little and need not be found.
+ *	weak.LANG	words that seldom name the thing asked about ("later",
+ *			"together", "spend"): they weigh less than half.
  *	synonyms.LANG	a group a line, of words and phrases with commas
  *			between: who asks for one is content with another.
  */

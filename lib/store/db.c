@@ -42,6 +42,7 @@ struct statement {
 
 struct db {
 	sqlite3 *handle;
+	int wal_pages; /* in the log after the last commit of ours */
 	char *path;
 	enum db_kind kind;
 	bool writable, memory;
@@ -362,6 +363,18 @@ check_version(struct db *db, unsigned flags)
 	return code;
 }
 
+/* SQLite tells how long the log is after each commit. */
+static int
+note_wal(void *ctx, sqlite3 *handle, const char *name, int pages)
+{
+	struct db *db = ctx;
+
+	(void)handle;
+	(void)name;
+	db->wal_pages = pages;
+	return SQLITE_OK;
+}
+
 int
 db_open(const char *path, enum db_kind kind, unsigned flags, struct db **ret)
 {
@@ -421,6 +434,8 @@ db_open(const char *path, enum db_kind kind, unsigned flags, struct db **ret)
 		       "PRAGMA mmap_size = 0;"
 		       "PRAGMA wal_autocheckpoint = 0;"
 		       "PRAGMA temp_store = MEMORY");
+	/* After wal_autocheckpoint, which has a hook of its own. */
+	sqlite3_wal_hook(db->handle, note_wal, db);
 	/* journal_mode takes locks of its own: only where it must change. */
 	if (code == 0 && !db->memory && flags & DB_CREATE &&
 	    (code = lock(db)) == 0) {
@@ -555,8 +570,11 @@ db_turn_over(const struct db *db)
 static void
 checkpoint_if_due(struct db *db)
 {
-	if (!db->memory &&
-	    db_wal_bytes(db) > (int64_t)CHECKPOINT_PAGES * 4096) {
+	/*
+	 * By the pages in use: the log's file keeps its size when it begins
+	 * again from the front.
+	 */
+	if (!db->memory && db->wal_pages > CHECKPOINT_PAGES) {
 		fault("checkpoint.before");
 		sqlite3_wal_checkpoint_v2(db->handle, NULL,
 		    SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);

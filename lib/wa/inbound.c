@@ -128,10 +128,10 @@ find_contact(struct inbound *in)
 
 /* The contact's newest conversation as it is; 1, or 0 if there is none. */
 static int
-last_conversation(struct inbound *in)
+last_conversation(struct inbound *in, bool *ret_open)
 {
 	struct query q = query(store_desk(in->s),
-	    "SELECT id FROM conversation"
+	    "SELECT id, status = 'open' FROM conversation"
 	    " WHERE instance = :instance AND contact = :contact"
 	    " ORDER BY number DESC LIMIT 1");
 	int found, code;
@@ -139,9 +139,11 @@ last_conversation(struct inbound *in)
 	bind_text(&q, ":instance", in->instance->name);
 	bind_text(&q, ":contact", in->contact);
 	found = step(&q);
-	if (found)
+	if (found) {
 		snprintf(in->conversation, sizeof(in->conversation), "%s",
 		    column_text(&q, 0));
+		*ret_open = column_int(&q, 1) != 0;
+	}
 	code = done(&q);
 	return code < 0 ? code : found;
 }
@@ -180,14 +182,18 @@ find_conversation(struct inbound *in)
 	struct instance quiet = *in->instance;
 	bool turn = (it->what == WEBHOOK_ECHO && !is_remark(it->kind)) ||
 	    strcmp(it->type, "message.received") == 0;
+	bool open = false;
 	int code;
 
 	in->conversation_news = CONV_KNOWN;
 	if (!turn) {
-		code = last_conversation(in);
-		if (code != 0)
-			return code < 0 ? code : 0;
-		if (it->what == WEBHOOK_SYSTEM)
+		code = last_conversation(in, &open);
+		if (code < 0 || (code == 0 && it->what == WEBHOOK_SYSTEM))
+			return code;
+		/* An open one learns that it began earlier. */
+		if (code == 1 &&
+		    (!open || it->what == WEBHOOK_SYSTEM ||
+			it->what == WEBHOOK_PAST))
 			return 0;
 	}
 	if (it->group != NULL)
@@ -263,6 +269,20 @@ announce(struct inbound *in, const struct event *cause)
 	return code;
 }
 
+/* The phone has had it since the first of what was typed there. */
+static int
+taken_earlier(struct inbound *in)
+{
+	struct query q = query(store_desk(in->s),
+	    "UPDATE conversation SET handed_ms = :at"
+	    " WHERE id = :id AND assignee IS NULL AND :at < handed_ms");
+
+	bind_text(&q, ":id", in->conversation);
+	bind_int(&q, ":at", in->at_ms);
+	step(&q);
+	return done(&q);
+}
+
 /* Somebody at the business types on the phone: the AI keeps out. */
 static int
 take_over(struct inbound *in, const struct event *cause)
@@ -278,7 +298,8 @@ take_over(struct inbound *in, const struct event *cause)
 		act.now_ms = in->at_ms;
 		code = conversation_take(&act, in->conversation, NULL);
 		act_release(&act);
-	}
+	} else
+		code = taken_earlier(in);
 	conversation_free(c);
 	return code;
 }
@@ -360,8 +381,8 @@ apply_status(struct inbound *in)
 	int code;
 
 	code = message_status_store(in->s, &told, message);
-	if (code >= 0 && message[0] != '\0')
-		code = message_get(in->s, message, &m);
+	if (code >= 0)
+		code = message[0] != '\0' ? message_get(in->s, message, &m) : 0;
 	if (code < 0)
 		return code;
 	data = json_object();

@@ -476,6 +476,8 @@ message(const struct at *at, const json_t *m)
 	take_person(at, it, m, "messages", "from");
 	if (it->group != NULL) {
 		fact(it, "group", it->group);
+		/* The group is who we talk with; who spoke is content. */
+		json_put(it->content, "name", it->name);
 		it->naliases = 0;
 		it->name = NULL;
 		add_alias(it, "lid", it->group);
@@ -845,6 +847,8 @@ webhook_parse(const char *body, size_t len)
 		unknown(&at, w->root, "no-entry");
 	json_array_foreach(entries, i, e)
 		entry(&at, e);
+	for (i = 0; i < w->count; i++)
+		hash_item(&w->items[i]);
 	return w;
 }
 

@@ -55,3 +55,12 @@ rápido, urgente, exprés, express
 niño, niña, niños, infantil
 empresa, compañía
 iva, impuesto
+pinchazo, rueda pinchada, pinchada
+último, más reciente, más nuevo, actual
+elegir, escoger, seleccionar
+prestar, préstamo, sustitución
+olvidar, olvidado, no recuerdo, no me acuerdo, perdí la
+al mes, mensual, por mes
+saldo, queda en, restante
+luz, faro
+romper, rota, roto, partido, dañado

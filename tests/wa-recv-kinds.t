@@ -1,0 +1,168 @@
+#!/bin/sh
+# wa-recv(1): every kind of message, status and change in the provider's shapes
+#
+# tests/data/webhooks/NAME.json is a body, NAME.events what it must become in
+# an empty store.
+. "${0%/*}/lib.sh"
+bodies=$top/tests/data/webhooks
+FRONTDESK_NOW=2026-09-21T15:00:00Z
+export FRONTDESK_NOW
+cat >frontdesk.conf <<-'EOT'
+	[instance sales]
+	phone_number_id = 106000000000001
+EOT
+desk=$HOME/.local/share/frontdesk/desk.db
+sql () { sqlite3 -readonly "$desk" "$1"; }
+
+for file in "$bodies"/*.json; do
+	name=${file##*/}
+	name=${name%.json}
+	check "$name" '
+		jq -c . "$file" | wa-recv --stdin --dry-run >got 2>err &&
+		same "$bodies/$name.events" got &&
+		{ [ ! -s err ] || [ "$name" = bad-timestamp ]; }
+	'
+done
+check 'a time that makes no sense is said, without saying whose' '
+	jq -c . "$bodies/bad-timestamp.json" | wa-recv --stdin --dry-run 2>err >got &&
+	grep -q "^wa-recv: .*no valid time" err && ! grep -q 16505551234 err
+'
+check 'every kind of message is among them' '
+	cat "$bodies"/*.events | jq -r "select(.type | startswith(\"message.\")) |
+	    .data.kind // empty" | sort -u >got &&
+	tr " " "\n" >want <<-EOT &&
+		audio button contacts document edit flow history image interactive location order reaction revoke sticker text unknown unsupported video voice
+	EOT
+	same want got
+'
+check 'every type of event is among them' '
+	cat "$bodies"/*.events | jq -r .type | sort -u >got &&
+	tr " " "\n" >want <<-EOT &&
+		account.changed contact.changed contact.opted_out conversation.opened conversation.taken health.body_unknown instance.error message.deleted message.delivered message.echoed message.edited message.failed message.imported message.played message.reacted message.read message.received message.revoked message.sent template.changed
+	EOT
+	same want got
+'
+
+# All of them into one store.
+frontdesk init --user >/dev/null
+cat "$bodies"/*.json | jq -c . >all
+check 'all of them in one store, and again: the same lines' '
+	wa-recv --stdin <all >first 2>/dev/null &&
+	wa-recv --stdin <all >one 2>/dev/null &&
+	wa-recv --stdin <all >two 2>/dev/null &&
+	[ "$(wc -l <first)" -eq "$(wc -l <one)" ] && same one two
+'
+check 'no text, name or number of a customer is in the rows of the log' '
+	jq -r ".data | .text, .name, .phone, .bsuid, .username, .wamid, .quoted |
+	    strings" one | sort -u | awk "length > 3" >personal &&
+	[ "$(wc -l <personal)" -gt 80 ] &&
+	sql "SELECT id, source, subject, data, extra FROM event" >rows &&
+	! grep -F -f personal rows
+'
+check 'raw bodies are kept, each as often as it came' '
+	wa-recv --export >kept && cat all all all >want && same want kept
+'
+check 'a system message, a group and the past wait for no answer' '
+	sql "SELECT DISTINCT owner FROM conversation c JOIN contact_alias a
+	    USING (contact) WHERE a.kind = '\''lid'\''" >got && echo queue >want && same want got &&
+	HOME=$work/past && mkdir "$HOME" && frontdesk init --user >/dev/null &&
+	jq -c . "$bodies/history.json" | wa-recv --stdin >got &&
+	desk=$HOME/.local/share/frontdesk/desk.db &&
+	[ "$(sql "SELECT DISTINCT status, waiting_ms IS NULL FROM conversation")" = "resolved|1" ] &&
+	jq -c . "$bodies/text.json" | wa-recv --stdin | jq -r .type >got &&
+	printf "%s\n" message.received conversation.reopened contact.changed >want && same want got &&
+	[ "$(sql "SELECT owner, waiting_ms IS NULL FROM conversation
+	    WHERE status = '\''open'\''")" = "ai|0" ]
+'
+check 'a message that came before does not open what was resolved' '
+	HOME=$work/past && desk=$HOME/.local/share/frontdesk/desk.db &&
+	conv resolve "$(sql "SELECT id FROM conversation WHERE status = '\''open'\''")" &&
+	jq -c . "$bodies/text.json" | wa-recv --stdin >got &&
+	[ -z "$(sql "SELECT 1 FROM conversation WHERE status = '\''open'\''")" ]
+'
+check 'a new number and a new id belong to the same contact' '
+	HOME=$work/moved && mkdir "$HOME" && frontdesk init --user >/dev/null &&
+	desk=$HOME/.local/share/frontdesk/desk.db &&
+	cat "$bodies/text.json" "$bodies/system-number.json" "$bodies/system-user-id.json" \
+	    "$bodies/user-id-update.json" | jq -c . | wa-recv --stdin >got &&
+	[ "$(sql "SELECT count(*) FROM contact")" -eq 1 ] &&
+	[ "$(sql "SELECT count(*) FROM contact_alias")" -eq 4 ] &&
+	[ "$(jq -r "select(.type == \"contact.changed\").data.phone" got | tail -n 1)" = 16505559999 ] &&
+	[ "$(sql "SELECT group_concat(kind) FROM (SELECT kind FROM message ORDER BY id)")" = text,system,system ] &&
+	[ "$(sql "SELECT last_in_ms FROM conversation")" -eq 1790000001000 ]
+'
+check 'a username that passed to another person does not make one of two' '
+	HOME=$work/username && mkdir "$HOME" && frontdesk init --user >/dev/null &&
+	desk=$HOME/.local/share/frontdesk/desk.db &&
+	jq -c ".entry[0].changes[0].value.messages[0] |= (.id = \"wamid.X1\" |
+	    .from_user_id = \"US.30000000000000000003\" | .timestamp = \"1790009999\") |
+	    .entry[0].changes[0].value.contacts[0].user_id = \"US.30000000000000000003\" |
+	    del(.entry[0].changes[0].value.messages[0].from_parent_user_id,
+	        .entry[0].changes[0].value.contacts[0].parent_user_id)" \
+	    "$bodies/bsuid-only.json" >other &&
+	{ jq -c . "$bodies/bsuid-only.json"; cat other; } | wa-recv --stdin >got &&
+	[ "$(sql "SELECT count(*) FROM contact")" -eq 2 ] &&
+	[ "$(sql "SELECT a.value FROM contact_alias a JOIN contact_alias u USING (contact)
+	    WHERE u.kind = '\''username'\'' AND a.kind = '\''bsuid'\''")" = US.30000000000000000003 ]
+'
+
+# Statuses of a message of ours.
+HOME=$work/status
+mkdir "$HOME" && frontdesk init --user >/dev/null
+desk=$HOME/.local/share/frontdesk/desk.db
+tell () {	# NAME [TRACKER]: the status NAME of one of ours
+	jq -c --arg id "${2-}" '.entry[0].changes[0].value.statuses[0] |=
+	    if $id == "" then . else .biz_opaque_callback_data = $id end' \
+	    "$bodies/status-$1.json" | wa-recv --stdin
+}
+ours () { sql "SELECT status, wamid FROM message WHERE id = '$id'"; }
+jq -c . "$bodies/text.json" | wa-recv --stdin >/dev/null
+conv reply "$(sql 'SELECT id FROM conversation')" 'It comes today.' >/dev/null
+id=$(sql "SELECT id FROM message WHERE direction = 'out'")
+check 'a status of a wamid nobody knows is parked' '
+	tell delivered >got && [ "$(jq -c .data.message got)" = null ] &&
+	[ "$(sql "SELECT status, message IS NULL FROM message_status")" = "delivered|1" ] &&
+	[ "$(ours)" = "queued|" ]
+'
+check 'our own id in a status names its message, with what was parked' '
+	tell sent "$id" >got && [ "$(jq -r .data.message got)" = "$id" ] &&
+	[ "$(jq -r .data.phone got)" = 16505551234 ] &&
+	[ "$(ours)" = "delivered|wamid.HBgLOURS01" ] &&
+	[ "$(sql "SELECT count(*) FROM message_status WHERE message = '\''$id'\''")" -eq 2 ]
+'
+check 'the ladder is never climbed down' '
+	tell read >/dev/null && [ "$(ours)" = "read|wamid.HBgLOURS01" ] &&
+	tell failed >/dev/null && [ "$(ours)" = "read|wamid.HBgLOURS01" ] &&
+	tell sent "$id" >/dev/null && [ "$(ours)" = "read|wamid.HBgLOURS01" ] &&
+	tell played >/dev/null && [ "$(ours)" = "played|wamid.HBgLOURS01" ]
+'
+check 'what failed says why' '
+	sql "SELECT data FROM message_status WHERE status = '\''failed'\''" |
+	    jq -e ".errors[0].code == 131047" &&
+	tell failed >got && jq -e ".data.errors[0].code == 131047" got
+'
+check 'a message whose fate was unknown is settled by a status' '
+	conv reply "$(sql "SELECT id FROM conversation")" "And again." >/dev/null &&
+	id=$(sql "SELECT id FROM message WHERE direction = '\''out'\'' AND wamid IS NULL") &&
+	sqlite3 "$desk" "UPDATE message SET status = '\''held'\'' WHERE id = '\''$id'\''" &&
+	jq -c --arg id "$id" ".entry[0].changes[0].value.statuses[0] |=
+	    (.id = \"wamid.HBgLOURS99\" | .biz_opaque_callback_data = \$id)" \
+	    "$bodies/status-sent.json" | wa-recv --stdin >/dev/null &&
+	[ "$(ours)" = "sent|wamid.HBgLOURS99" ]
+'
+check 'another instance cannot name our messages' '
+	conv reply "$(sql "SELECT id FROM conversation")" "Third." >/dev/null &&
+	id=$(sql "SELECT id FROM message WHERE direction = '\''out'\'' AND wamid IS NULL") &&
+	jq -c --arg id "$id" ".entry[0].changes[0].value |=
+	    (.metadata.phone_number_id = \"106000000000009\" | .statuses[0] |=
+	    (.id = \"wamid.HBgLOURS77\" | .biz_opaque_callback_data = \$id))" \
+	    "$bodies/status-sent.json" | wa-recv --stdin >got &&
+	[ "$(jq -c .data.message got)" = null ] && [ "$(ours)" = "queued|" ]
+'
+check 'the customer id in a status is learned' '
+	[ "$(sql "SELECT value FROM contact_alias WHERE kind = '\''bsuid'\''")" = "" ] &&
+	jq -c ".entry[0].changes[0].value.statuses[0].id = \"wamid.HBgLOURS99\"" \
+	    "$bodies/status-delivered.json" | wa-recv --stdin >/dev/null &&
+	[ "$(sql "SELECT value FROM contact_alias WHERE kind = '\''bsuid'\''")" = US.20000000000000000001 ]
+'
+done_testing

@@ -1,0 +1,289 @@
+#!/bin/sh
+# wa-send(1) against wa-sim(1): what goes out, what does not, and never twice
+# shellcheck disable=SC2016,SC2086
+. "${0%/*}/lib.sh"
+
+cat >frontdesk.conf <<'END'
+[instance sales]
+phone_number_id = 100000000000001
+END
+echo api-token >token
+frontdesk init --user >/dev/null || exit 1
+sim () {	# [OPTION ...]: wa-sim, its address in $api, its calls in record
+	rm -f port
+	wa-sim --port-file port --token-file token --record record "$@" \
+	    >said 2>sim.err </dev/null &
+	pids="$pids $!"
+	wait_for test -s port
+	api=http://127.0.0.1:$(cat port)
+}
+faults () { curl -s -d "$1" "$api/sim/fault" >/dev/null; }
+send () { wa-send --url "$api" --token-file token "$@"; }
+# PHONE: the customer writes; the conversation's id is printed
+wrote () {
+	echo "{\"from\":\"$1\",\"name\":\"Ana\",\"text\":\"hello\"}" |
+	    wa-sim --bodies | wa-recv --stdin |
+	    jq -r 'select(.type == "message.received").data.conversation'
+}
+# CONVERSATION AUTHOR TEXT: a line that queues it
+queued () {
+	jq -cn --arg c "$1" --arg a "$2" --arg t "$3" '{type: "message.queued",
+	    data: {conversation: $c, instance: "sales", kind: "text",
+	    author: $a, text: $t}}'
+}
+# Queued and kept in the store: without a token nothing goes out.
+keep () { queued "$@" >kept && status 69 wa-send -q <kept >kept.out 2>kept.err; }
+at () {	# MESSAGE: its place on the ladder
+	sqlite3 -readonly "$HOME/.local/share/frontdesk/desk.db" \
+	    "SELECT status FROM message WHERE id = '$1'"
+}
+calls () { jq -s 'map(select(.body.text)) | length' record; }
+types () { jq -r .type "$@"; }
+: >record
+sim
+
+check 'a dry run prints what a success prints, and sends nothing' '
+	a=$(wrote 491700000001) && queued $a ai "It leaves tomorrow." >in &&
+	wa-send --dry-run <in >got && sed -n 1p got >first && same in first &&
+	sed 1d got | jq -e ".type == \"message.accepted\" and
+	    (.data.wamid | startswith(\"wamid.dry-run.\")) and
+	    .data.text == \"It leaves tomorrow.\"" &&
+	[ "$(calls)" -eq 0 ] &&
+	! desk-events --since 1d | grep -q message.accepted
+'
+check 'a scratch store forbids sending' '
+	a=$(wrote 491700000001) && queued $a ai "scratch" >in &&
+	frontdesk scratch wa-send --url "$api" --token-file token -q <in >got &&
+	jq -e ".data.wamid | startswith(\"wamid.dry-run.\")" got &&
+	[ "$(calls)" -eq 0 ]
+'
+check 'a message goes out, to the number, with our id; a repeat does nothing' '
+	a=$(wrote 491700000001) && queued $a ai "It leaves tomorrow." >in &&
+	send <in >one && send <in >two && same one two && [ "$(calls)" -eq 1 ] &&
+	jq -e ".body | .to == \"491700000001\" and
+	    .text.body == \"It leaves tomorrow.\" and
+	    .biz_opaque_callback_data != null and .type == \"text\" and
+	    .messaging_product == \"whatsapp\"" record &&
+	jq -e -s ".[0].type == \"message.queued\" and
+	    (.[1] | .type == \"message.accepted\" and
+	    .data.wamid == \"$(jq -r .id record)\")" one
+'
+check 'a customer without a number is written to by BSUID' '
+	: >record &&
+	b=$(echo "{\"user_id\":\"DE.abc123\",\"text\":\"hi\"}" | wa-sim --bodies |
+	    wa-recv --stdin | jq -r "select(.type == \"message.received\").data.conversation") &&
+	queued $b ai "hello" | send -q >got &&
+	jq -e ".body.recipient == \"DE.abc123\" and .body.to == null" record
+'
+kill $pids 2>/dev/null
+pids=
+sim --delay 100ms
+check 'recipients side by side, each in order' '
+	: >record && : >in &&
+	for p in 1 2 3 4 5 6; do
+		c=$(wrote 49170000010$p) &&
+		for n in 1 2 3 4; do queued $c ai "$p-$n" >>in; done || exit
+	done && sort -t- -k2 in >mixed &&
+	from=$(date +%s%N) && send -q <mixed >got &&
+	took=$((($(date +%s%N) - from) / 1000000)) &&
+	[ "$(grep -c message.accepted got)" -eq 24 ] &&
+	[ "$took" -lt 1800 ] &&
+	for p in 1 2 3 4 5 6; do
+		jq -r "select(.body.to == \"49170000010$p\").body.text.body" record
+	done >order && sort order >sorted && same sorted order
+'
+kill $pids 2>/dev/null
+pids=
+sim
+check 'whoever took it meanwhile has the word: cancelled, owner' '
+	: >record && a=$(wrote 491700000002) && keep $a ai "too late" &&
+	conv take $a >/dev/null && send -q <kept >got && [ "$(calls)" -eq 0 ] &&
+	tail -n 1 got | jq -e ".type == \"message.cancelled\" and
+	    .data.reason == \"owner\""
+'
+check 'taken and given back: an older owner_rev is cancelled' '
+	a=$(wrote 491700000003) && keep $a ai "old news" &&
+	conv take $a >/dev/null && conv release --to-ai $a >/dev/null &&
+	send -q <kept >got && [ "$(calls)" -eq 0 ] &&
+	tail -n 1 got | jq -e ".type == \"message.cancelled\" and
+	    .data.reason == \"owner_rev\""
+'
+check 'a day after the customer wrote the window is shut' '
+	a=$(wrote 491700000004) && keep $a ai "slow" &&
+	FRONTDESK_NOW=$(date -u -d "+25 hours" +%FT%TZ) send -q <kept >got &&
+	[ "$(calls)" -eq 0 ] &&
+	jq -e -s ".[-2].type == \"message.cancelled\" and
+	    .[-2].data.reason == \"window\" and
+	    .[-1].type == \"conversation.escalated\"" got
+'
+check 'what waited longer than a day is left to people' '
+	a=$(wrote 491700000005) && keep $a ai "old" &&
+	FRONTDESK_NOW=$(date -u -d "+25 hours" +%FT%TZ) send --follow --once &&
+	desk-events --since 1d --type message.cancelled | tail -n 1 |
+	    jq -e ".data.reason == \"age\"" &&
+	conv list --owner queue --ids | grep -q "^$a" && [ "$(calls)" -eq 0 ]
+'
+check '429 and 500 pass: it is sent later, and what is behind it waits' '
+	: >record && a=$(wrote 491700000006) && faults "429:#1,500:#2" &&
+	sim_n=$(curl -s "$api/sim/state" | jq .calls) &&
+	faults "429:#$((sim_n + 1)),500:#$((sim_n + 2))" &&
+	{ queued $a ai first; queued $a ai second; } >in &&
+	send -q <in >got 2>err &&
+	jq -r "[.body.text.body, .status] | join(\" \")" record >order &&
+	printf "%s\n" "first 429" "first 500" "first 200" "second 200" >want &&
+	same want order && [ "$(grep -c message.accepted got)" -eq 2 ] &&
+	grep -q "again in" err
+'
+check 'a final refusal fails it: code, class, and people are told' '
+	: >record && a=$(wrote 491700000007) && faults 131026 &&
+	queued $a ai "no" | send -q >got 2>err && [ "$(calls)" -eq 1 ] &&
+	jq -e -s ".[0].type == \"message.failed\" and
+	    (.[0].data.errors[0] | .code == 131026 and
+	    .class == \"recipient\" and .fbtrace_id != null) and
+	    .[1].type == \"conversation.escalated\"" got &&
+	faults none
+'
+check 'a token that is not accepted: the instance stops, the queue is kept' '
+	: >record && a=$(wrote 491700000008) && echo wrong >bad &&
+	queued $a ai "later" >in &&
+	status 69 wa-send --url "$api" --token-file bad -q <in >got 2>err &&
+	jq -e ".type == \"instance.error\" and .data.error.code == 190 and
+	    .data.instance == \"sales\"" got && [ "$(calls)" -eq 0 ] &&
+	send -q <in >got && [ "$(calls)" -eq 1 ] &&
+	grep -q message.accepted got
+'
+check 'nobody there: not sent, and the queue is kept' '
+	a=$(wrote 491700000009) && queued $a ai "x" >in &&
+	{ timeout 2 wa-send --url http://127.0.0.1:9 --token-file token -q <in >got 2>err; :; } &&
+	grep -q "Connection refused: again" err && ! grep -q accepted got &&
+	: >record && send -q <in >got && grep -q message.accepted got &&
+	[ "$(calls)" -eq 1 ]
+'
+for fault in reset-after-read garbled drop; do
+	check "no whole answer ($fault): held, not sent again" '
+		: >record && a=$(wrote 491700000010) && faults $fault &&
+		queued $a ai "held $fault" >in && send -q <in >got 2>err &&
+		faults none &&
+		jq -e ".type == \"message.held\" and .data.reason != null" got &&
+		send -q <in >again && same got again && [ "$(calls)" -eq 1 ]
+	'
+done
+check 'a status settles a held message' '
+	: >record && a=$(wrote 491700000011) && faults reset-after-read &&
+	queued $a ai "settled" | send -q >got 2>err && faults none &&
+	id=$(jq -r .data.message got) && wamid=$(jq -r .id record) &&
+	[ "$(at $id)" = held ] &&
+	jq -cn --arg id $id --arg w $wamid --arg t "$(date +%s)" "{
+	    object: \"whatsapp_business_account\", entry: [{id: \"1\",
+	    changes: [{field: \"messages\", value: {
+	    messaging_product: \"whatsapp\",
+	    metadata: {phone_number_id: \"100000000000001\"},
+	    statuses: [{id: \$w, status: \"delivered\", timestamp: \$t,
+	    recipient_id: \"491700000011\",
+	    biz_opaque_callback_data: \$id}]}}]}]}" >body &&
+	wa-recv --stdin <body | jq -e "select(.type == \"message.delivered\") |
+	    .data.message == \"$id\"" && [ "$(at $id)" = delivered ]
+'
+check 'killed between the mark and the outcome: held, and no second call' '
+	for at in posted worked begin.after-commit finish.before-commit; do
+		: >record && a=$(wrote 49170000013) &&
+		queued $a ai "killed at $at" >in &&
+		{ FRONTDESK_FAULT=wa-send.$at:1 send -q <in >got 2>err; :; } &&
+		n=$(calls) && { [ "$n" -le 1 ] || exit; } &&
+		send -q <in >got 2>err && [ "$(calls)" -eq "$n" ] &&
+		[ "$(types got)" = message.held ] || { echo "$at"; exit 1; }
+	done
+'
+check 'killed before the mark: sent, once' '
+	for at in before-commit after-commit begin.before-commit; do
+		: >record && a=$(wrote 49170000014) &&
+		queued $a ai "killed at $at" >in &&
+		{ FRONTDESK_FAULT=wa-send.$at:1 send -q <in >got 2>err; :; } &&
+		[ "$(calls)" -eq 0 ] && send -q <in >got 2>err &&
+		[ "$(calls)" -eq 1 ] && grep -q message.accepted got ||
+		    { echo "$at"; exit 1; }
+	done
+'
+check 'killed after the outcome: sent once, the same lines again' '
+	: >record && a=$(wrote 49170000015) && queued $a ai "done" >in &&
+	{ FRONTDESK_FAULT=wa-send.finish.after-commit:1 send -q <in >got 2>err; :; } &&
+	[ "$(calls)" -eq 1 ] && send -q <in >got && [ "$(calls)" -eq 1 ] &&
+	grep -q message.accepted got
+'
+check 'too long, empty, or of a kind that cannot be sent: failed, not posted' '
+	: >record && a=$(wrote 491700000016) &&
+	long=$(head -c 4097 /dev/zero | tr "\0" x) &&
+	fine=$(head -c 4096 /dev/zero | tr "\0" x) &&
+	b=$(wrote 491700000017) && c=$(wrote 491700000022) &&
+	{ queued $a ai "$long"; queued $b ai ""; } | send -q >got 2>err &&
+	[ "$(grep -c message.failed got)" -eq 2 ] && [ "$(calls)" -eq 0 ] &&
+	queued $c ai "$fine" | send -q >got && [ "$(calls)" -eq 1 ]
+'
+check 'buttons go through as they are' '
+	: >record && a=$(wrote 491700000018) &&
+	queued $a ai x | jq -c ".data.kind = \"interactive\" |
+	    .data.content = {type: \"button\", body: {text: \"Choose\"},
+	    action: {buttons: [{type: \"reply\",
+	    reply: {id: \"1\", title: \"Yes\"}}]}}" | send -q >got &&
+	jq -e ".status == 200 and .body.type == \"interactive\" and
+	    .body.interactive.body.text == \"Choose\"" record
+'
+check 'a held message is told to people once, after --hold' '
+	a=$(wrote 491700000019) && faults drop &&
+	queued $a ai "who knows" | send -q >got 2>err && faults none &&
+	conv list --owner ai --ids | grep -q "^$a" &&
+	{ timeout 2 wa-send --url "$api" --token-file token --follow \
+	    --hold 0s --poll 100ms >out 2>err; :; } &&
+	conv list --owner queue --ids | grep -q "^$a" &&
+	[ "$(desk-events --since 1d --type conversation.escalated |
+	    grep -c "$a")" -eq 1 ] && grep -q "delivery unknown" <<-END
+	$(desk-events --since 1d --type conversation.escalated)
+	END
+'
+check 'as a service: what a person types is out at once' '
+	: >record && a=$(wrote 491700000020) && {
+		wa-send --url "$api" --token-file token --follow --poll 60s 2>err &
+		follow=$!
+	} && sleep 0.5 && conv reply $a "From a person." >/dev/null &&
+	wait_for grep -q "From a person." record &&
+	wait_for sh -c "desk-events --since 1d --type message.accepted |
+	    grep -q \"From a person\"" &&
+	kill $follow && wait $follow
+'
+check 'no number, no word of a message, no token in what it logs' '
+	: >record && a=$(wrote 491700000021) && faults 100 &&
+	queued $a ai "Secret words" | send -q >got 2>err && faults none &&
+	[ -s err ] && ! grep -e 4917 -e Secret -e api-token err &&
+	desk-events --since 1d --type message.failed >events &&
+	! jq -c "del(.data.text, .data.phone, .data.name)" events |
+	    grep -e 491700000021 -e Secret
+'
+check 'wrong use is 64, a token file that is not there 66' '
+	status 64 wa-send --url http://example.com <in &&
+	status 64 wa-send --url ftp://127.0.0.1/ <in &&
+	status 64 wa-send x <in && status 66 wa-send --token-file none <in
+'
+check 'bad lines are named, the next still goes through' '
+	printf "%s\n" oops "{\"type\":\"x\"}" >in &&
+	status 65 wa-send --dry-run <in >got 2>err &&
+	echo "{\"type\":\"x\"}" >want && same want got &&
+	grep -q "^wa-send: stdin:1: " err
+'
+kill $pids 2>/dev/null
+pids=
+echo app-secret >secret
+wa-recv --listen 127.0.0.1:0 --port-file hookport --secret-file secret 2>recv.err &
+pids="$pids $!"
+wa-recv --follow 2>recv.err2 &
+pids="$pids $!"
+wait_for test -s hookport
+sim --status-delay 1ms --fault early --secret-file secret \
+    --webhook "http://127.0.0.1:$(cat hookport)/"
+check 'statuses that come before the answer count once it is here' '
+	: >record && a=$(wrote 491700000012) &&
+	queued $a ai "early" | send -q >got && id=$(jq -r .data.message got) &&
+	[ "$(types got)" = message.accepted ] &&
+	wait_for sh -c "desk-events --since 1d --type message.read | grep -q $id" &&
+	[ "$(at $id)" = read ]
+'
+done_testing

@@ -234,6 +234,8 @@ cancel(struct stage *st, const struct job *j, const struct message *m,
 	json_t *data;
 	int code = message_climb(stage_store(st), m->id, "cancelled");
 
+	if (code >= 0)
+		code = message_unsaid(stage_store(st), m->id);
 	if (code < 0)
 		return code;
 	data = data_of(m);
@@ -265,6 +267,9 @@ fail(struct stage *st, const struct job *j, const struct message *m,
 	int code = message_climb(stage_store(st), m->id, "failed");
 
 	if (code <= 0) /* a status has said so, or that it arrived */
+		return code;
+	code = message_unsaid(stage_store(st), m->id);
+	if (code < 0)
 		return code;
 	data = data_of(m);
 	if (error != NULL) {
@@ -335,6 +340,26 @@ load(struct stage *st, const struct event *e, struct message **ret_m,
 	return 1;
 }
 
+/* A status says that what was accepted has failed: never silence. */
+static int
+take_failed(struct stage *st, const struct event *e, const struct message *m)
+{
+	struct act act;
+	int code;
+
+	if (m->status == NULL || strcmp(m->status, "failed") != 0 ||
+	    (e->stage != NULL && strcmp(e->stage, "wa-send") == 0))
+		return 0;
+	code = message_unsaid(stage_store(st), m->id);
+	if (code < 0)
+		return code;
+	act_stage(&act, st, e, "system");
+	code = conversation_escalate(&act, m->conversation,
+	    "a message could not be delivered");
+	act_release(&act);
+	return code;
+}
+
 static int
 take(struct stage *st, const struct event *e, struct job_wish *ret)
 {
@@ -342,7 +367,9 @@ take(struct stage *st, const struct event *e, struct job_wish *ret)
 	struct conversation *c = NULL;
 	int code = load(st, e, &m, &c);
 
-	if (code == 1)
+	if (code == 1 && strcmp(e->type, "message.failed") == 0)
+		code = take_failed(st, e, m);
+	else if (code == 1)
 		ret->key = xformat("%s/%s", m->instance, m->contact);
 	message_free(m);
 	conversation_free(c);
@@ -773,7 +800,7 @@ tick(struct stage *st)
 	return code;
 }
 
-static const char *const types[] = { "message.queued", NULL };
+static const char *const types[] = { "message.failed", "message.queued", NULL };
 
 static struct stage_def def = {
 	.name = "wa-send",

@@ -33,6 +33,10 @@ queued () {
 }
 # Queued and kept in the store: without a token nothing goes out.
 keep () { queued "$@" >kept && status 69 wa-send -q <kept >kept.out 2>kept.err; }
+waiting () {	# CONVERSATION: since when its customer waits
+	sqlite3 -readonly "$HOME/.local/share/frontdesk/desk.db" \
+	    "SELECT waiting_ms FROM conversation WHERE id = '$1'"
+}
 at () {	# MESSAGE: its place on the ladder
 	sqlite3 -readonly "$HOME/.local/share/frontdesk/desk.db" \
 	    "SELECT status FROM message WHERE id = '$1'"
@@ -168,19 +172,25 @@ for fault in reset-after-read garbled drop; do
 		send -q <in >again && same got again && [ "$(calls)" -eq 1 ]
 	'
 done
+# MESSAGE STATUS: the body of the webhook that says so
+status_body () {
+	jq -cn --arg id "$1" --arg s "$2" --arg t "$(date +%s)" \
+	    --arg w "$(jq -r .id record | tail -n 1)" '{
+	    object: "whatsapp_business_account", entry: [{id: "1",
+	    changes: [{field: "messages", value: {
+	    messaging_product: "whatsapp",
+	    metadata: {phone_number_id: "100000000000001"},
+	    statuses: [{id: $w, status: $s, timestamp: $t,
+	    recipient_id: "491700000011", biz_opaque_callback_data: $id} +
+	    if $s == "failed" then {errors: [{code: 131026, title: "x"}]}
+	    else {} end]}}]}]}'
+}
 check 'a status settles a held message' '
 	: >record && a=$(wrote 491700000011) && faults reset-after-read &&
 	queued $a ai "settled" | send -q >got 2>err && faults none &&
 	id=$(jq -r .data.message got) && wamid=$(jq -r .id record) &&
 	[ "$(at $id)" = held ] &&
-	jq -cn --arg id $id --arg w $wamid --arg t "$(date +%s)" "{
-	    object: \"whatsapp_business_account\", entry: [{id: \"1\",
-	    changes: [{field: \"messages\", value: {
-	    messaging_product: \"whatsapp\",
-	    metadata: {phone_number_id: \"100000000000001\"},
-	    statuses: [{id: \$w, status: \"delivered\", timestamp: \$t,
-	    recipient_id: \"491700000011\",
-	    biz_opaque_callback_data: \$id}]}}]}]}" >body &&
+	status_body $id delivered >body &&
 	wa-recv --stdin <body | jq -e "select(.type == \"message.delivered\") |
 	    .data.message == \"$id\"" && [ "$(at $id)" = delivered ]
 '
@@ -227,6 +237,22 @@ check 'buttons go through as they are' '
 	    reply: {id: \"1\", title: \"Yes\"}}]}}" | send -q >got &&
 	jq -e ".status == 200 and .body.type == \"interactive\" and
 	    .body.interactive.body.text == \"Choose\"" record
+'
+check 'whom a refused answer was for waits again' '
+	a=$(wrote 491700000024) && [ -n "$(waiting $a)" ] &&
+	conv reply $a "An answer." >/dev/null && [ -z "$(waiting $a)" ] &&
+	desk-events --since 1h --type message.queued | tail -n 1 >in &&
+	faults 131026 && send -q <in >got 2>err && faults none &&
+	[ "$(types got)" = message.failed ] && [ -n "$(waiting $a)" ]
+'
+check 'what fails after it was accepted is told to people, once' '
+	: >record && a=$(wrote 491700000023) && queued $a ai "lost" | send -q >got &&
+	id=$(jq -r .data.message got) && [ "$(at $id)" = accepted ] &&
+	status_body $id failed | wa-recv --stdin >failed &&
+	wa-send -q <failed >got && wa-send -q <failed >again && same got again &&
+	jq -e ".type == \"conversation.escalated\" and
+	    .data.conversation == \"$a\"" got && [ "$(at $id)" = failed ] &&
+	[ -n "$(waiting $a)" ]
 '
 check 'a held message is told to people once, after --hold' '
 	a=$(wrote 491700000019) && faults drop &&

@@ -80,6 +80,31 @@ spoke(struct store *s, const char *conversation, int64_t at_ms)
 }
 
 int
+message_unsaid(struct store *s, const char *id)
+{
+	struct query q = query(store_desk(s),
+	    "WITH c AS (SELECT * FROM conversation WHERE id ="
+	    "  (SELECT conversation FROM message WHERE id = :id)),"
+	    " said AS (SELECT max(m.wa_ms) AS ms FROM message m, c"
+	    "  WHERE m.conversation = c.id AND (m.direction = 'echo'"
+	    "  OR (m.direction = 'out' AND m.status NOT IN"
+	    "   ('cancelled', 'failed')"
+	    "   AND (m.author = 'ai' OR m.author LIKE 'user:%'))))"
+	    "UPDATE conversation SET last_out_ms = (SELECT ms FROM said),"
+	    " waiting_ms = iif(status IN ('resolved', 'archived'), NULL,"
+	    "  (SELECT min(m.wa_ms) FROM message m, c"
+	    "  WHERE m.conversation = c.id AND m.direction = 'in'"
+	    "  AND m.kind NOT IN (" NO_TURN_SQL ")"
+	    "  AND m.wa_ms >= c.reopened_ms"
+	    "  AND m.wa_ms > coalesce((SELECT ms FROM said), 0)))"
+	    " WHERE id = (SELECT id FROM c)");
+
+	bind_text(&q, ":id", id);
+	step(&q);
+	return done(&q);
+}
+
+int
 message_store(struct store *s, const struct message_in *m)
 {
 	struct query q = query(store_desk(s),

@@ -69,6 +69,13 @@ int message_allowed(const struct conversation *c, const char *author,
  */
 int message_climb(struct store *s, const char *id, const char *status);
 
+/*
+ * A message was cancelled or failed after all: the clocks of its conversation
+ * are set as if it had never been queued, so whom it answered waits again. In
+ * a transaction.
+ */
+int message_unsaid(struct store *s, const char *id);
+
 /* Place of a status on the ladder, from 0; -1 if it is beside it. */
 int message_step(const char *status);
 

@@ -140,8 +140,7 @@ run_init(struct cli *cli)
 			}
 			if (pid < 0 || waitpid(pid, &status, 0) < 0 ||
 			    status != 0)
-				cli_die(ERR_CREATE, "%s: cannot be made",
-				    base);
+				cli_die(ERR_CREATE, "%s: cannot be made", base);
 		}
 		dir = xformat("%s/frontdesk", base);
 		free(base);
@@ -215,8 +214,7 @@ run_scratch(struct cli *cli)
 	remove_tree(dir);
 	if (pid < 0)
 		cli_die(ERR_IO, "fork failed");
-	exit(WIFEXITED(status) ? WEXITSTATUS(status) :
-				 128 + WTERMSIG(status));
+	exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
 static int
@@ -300,7 +298,7 @@ show_status(const json_t *status)
 	const json_t *o;
 	size_t i;
 
-	json_array_foreach (json_object_get(status, "stages"), i, o) {
+	json_array_foreach(json_object_get(status, "stages"), i, o) {
 		cli_table_cell(t, "%s", json_str_or(o, "name", "?"));
 		cli_table_cell(t, "%s",
 		    json_bool_or(o, "up", false) ?
@@ -327,12 +325,11 @@ show_status(const json_t *status)
 	    json_array_size(json_object_get(status, "held")),
 	    (long long)json_int_or(status, "wal_bytes", 0) / 1024,
 	    (long long)json_int_or(status, "disk_free_percent", 0));
-	json_array_foreach (json_object_get(status, "held"), i, o)
+	json_array_foreach(json_object_get(status, "held"), i, o)
 		printf("held: message %s of conversation %s, %s\n",
 		    json_str_or(o, "message", "?"),
-		    json_str_or(o, "conversation", "?"),
-		    age(o, "age_ms", a));
-	json_array_foreach (json_object_get(status, "problems"), i, o)
+		    json_str_or(o, "conversation", "?"), age(o, "age_ms", a));
+	json_array_foreach(json_object_get(status, "problems"), i, o)
 		printf("problem: %s\n", json_string_value(o));
 }
 
@@ -363,11 +360,10 @@ run_status(struct cli *cli)
 	return well ? 0 : ERR_NO;
 }
 
-static const struct cli_option common[] = {
-	{ 'S', "store", "STORE", CLI_TEXT, &store_flag,
-	    "directory of the store" },
-	CLI_END
-};
+static const struct cli_option common[] = { { 'S', "store", "STORE", CLI_TEXT,
+						&store_flag,
+						"directory of the store" },
+	CLI_END };
 
 static const struct cli_option init_options[] = {
 	{ 0, "system", NULL, CLI_FLAG, &for_system,

@@ -110,8 +110,9 @@ read_until(int64_t until_ms)
 	if (store_open_dir(dir, STORE_READ, &s) < 0)
 		return 1;
 	while (mono_ms() < until_ms) {
-		q = query(store_desk(s), "SELECT (SELECT count(*) FROM stress),"
-					 " (SELECT n FROM total)");
+		q = query(store_desk(s),
+		    "SELECT (SELECT count(*) FROM stress),"
+		    " (SELECT n FROM total)");
 		if (!step(&q))
 			return 2;
 		rows = column_int(&q, 0);
@@ -153,9 +154,10 @@ writers_take_turns(void **state)
 	assert_int_equal(bad, 0);
 	assert_int_equal(store_open_dir(dir, STORE_WRITE, &s), 0);
 	for (i = 0; i < WRITERS; i++) {
-		q = query(store_desk(s), "SELECT count(*), count(DISTINCT n),"
-					 " max(n) FROM stress"
-					 " WHERE writer = :i");
+		q = query(store_desk(s),
+		    "SELECT count(*), count(DISTINCT n),"
+		    " max(n) FROM stress"
+		    " WHERE writer = :i");
 		bind_int(&q, ":i", i);
 		assert_true(step(&q));
 		assert_int_equal(column_int(&q, 0), column_int(&q, 1));

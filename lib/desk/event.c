@@ -137,9 +137,9 @@ desk_join(struct store *s, struct event *e)
 		   *contact = json_str(e->data, "contact");
 	int code = 0;
 
-	if (message != NULL && (str_starts(e->type, "message.") ||
-				   str_starts(e->type, "reply.") ||
-				   strcmp(e->type, "conversation.noted") == 0))
+	if (message != NULL &&
+	    (str_starts(e->type, "message.") || str_starts(e->type, "reply.") ||
+		strcmp(e->type, "conversation.noted") == 0))
 		code = join_message(s, e, message);
 	if (code == 0 && contact != NULL &&
 	    (str_starts(e->type, "message.") ||
@@ -209,19 +209,17 @@ import_contact(struct store *s, struct event *e, const char *instance,
 			break;
 	if (i == 3)
 		aliases[2].value = "anonymous";
-	return contact_for(s, instance, aliases, 3,
-	    json_str(e->data, "name"), e->time_ms, ret_id, &news);
+	return contact_for(s, instance, aliases, 3, json_str(e->data, "name"),
+	    e->time_ms, ret_id, &news);
 }
 
 static int
 import_conversation(struct store *s, struct event *e,
     const struct instance *instance, const char *contact,
-    char ret_id[SHORT_ID_BYTES])
+    char ret_id[SHORT_ID_BYTES], enum conversation_news *ret_news)
 {
 	const char *given = event_subject(e, "conversation");
-	enum conversation_news news = CONV_KNOWN;
 	struct conversation *c = NULL;
-	struct act act;
 	struct query q;
 	int code;
 
@@ -253,14 +251,8 @@ import_conversation(struct store *s, struct event *e,
 		step(&q);
 		return done(&q);
 	}
-	code = conversation_for(s, instance, contact, e->time_ms, ret_id,
-	    &news);
-	if (code == 0 && news != CONV_KNOWN) {
-		act_program(&act, s, "import", e, "customer");
-		code = conversation_announce(&act, ret_id, news);
-		act_release(&act);
-	}
-	return code;
+	return conversation_for(s, instance, contact, e->time_ms, ret_id,
+	    ret_news);
 }
 
 static int
@@ -318,9 +310,10 @@ desk_import(struct store *s, struct event *e)
 {
 	static const char *const types[] = { "message.received",
 		"message.routed", "message.queued", NULL };
-	char contact[SHORT_ID_BYTES], conversation[SHORT_ID_BYTES],
-	    subject[32];
+	char contact[SHORT_ID_BYTES], conversation[SHORT_ID_BYTES], subject[32];
+	enum conversation_news news = CONV_KNOWN;
 	struct instance *instance = NULL;
+	struct act act;
 	const char *name;
 	char *source;
 	int code;
@@ -336,10 +329,10 @@ desk_import(struct store *s, struct event *e)
 		code = import_contact(s, e, instance->name, contact);
 	if (code == 0)
 		code = import_conversation(s, e, instance, contact,
-		    conversation);
+		    conversation, &news);
 	if (code == 0)
-		code = import_message(s, e, instance->name, conversation,
-		    contact);
+		code =
+		    import_message(s, e, instance->name, conversation, contact);
 	if (code == 0) {
 		json_put(e->data, "conversation", conversation);
 		json_put(e->data, "contact", contact);
@@ -354,5 +347,14 @@ desk_import(struct store *s, struct event *e)
 		e->source = source;
 	}
 	instance_free(instance);
+	if (code < 0 || news == CONV_KNOWN)
+		return code;
+	/* The log has causes before effects. */
+	code = log_append(s, e, NULL, NULL);
+	if (code == 0) {
+		act_program(&act, s, "import", e, "customer");
+		code = conversation_announce(&act, conversation, news);
+		act_release(&act);
+	}
 	return code;
 }

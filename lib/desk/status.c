@@ -52,7 +52,7 @@ stage_of(json_t *status, const char *name)
 	json_t *stages = json_object_get(status, "stages"), *o;
 	size_t i;
 
-	json_array_foreach (stages, i, o)
+	json_array_foreach(stages, i, o)
 		if (strcmp(json_str_or(o, "name", ""), name) == 0)
 			return o;
 	o = json_object();
@@ -130,8 +130,7 @@ jobs(struct store *s, json_t *status)
 	while (step(&q)) {
 		o = stage_of(status, column_text(&q, 0));
 		json_put_int(o, "open_jobs", column_int(&q, 1));
-		json_put_int(o, "oldest_job_ms",
-		    now_ms() - column_int(&q, 2));
+		json_put_int(o, "oldest_job_ms", now_ms() - column_int(&q, 2));
 		json_put_int(o, "late_jobs", column_int(&q, 3));
 		if (column_int(&q, 3) > 0)
 			problem(status, "%s: %lld jobs past their deadline",
@@ -198,8 +197,8 @@ slow_turn(struct store *s, json_t *status)
 		for (line = strtok_r(text, "\n", &save); line != NULL;
 		     line = strtok_r(NULL, "\n", &save)) {
 			if (strncmp(line, today, 10) != 0 ||
-			    sscanf(line, "%*s %31s %d %lld", name, &pid,
-				&ms) != 3 ||
+			    sscanf(line, "%*s %31s %d %lld", name, &pid, &ms) !=
+				3 ||
 			    ms <= worst)
 				continue;
 			worst = ms;
@@ -242,7 +241,7 @@ down(json_t *status)
 	json_t *o;
 	size_t i;
 
-	json_array_foreach (json_object_get(status, "stages"), i, o)
+	json_array_foreach(json_object_get(status, "stages"), i, o)
 		if (!json_bool_or(o, "up", false) &&
 		    json_int_or(o, "open_jobs", 0) +
 			    json_int_or(o, "lag_events", 0) >
@@ -263,7 +262,7 @@ desk_status(struct store *s, int64_t lag_limit_ms, json_t **ret)
 	json_object_set_new(status, "stages", json_array());
 	json_object_set_new(status, "problems", json_array());
 	code = workers(s, status);
-	json_array_foreach (json_object_get(status, "stages"), i, o)
+	json_array_foreach(json_object_get(status, "stages"), i, o)
 		json_object_set_new(o, "was_up", json_true());
 	if (code == 0)
 		code = cursors(s, status, lag_limit_ms);
@@ -280,7 +279,7 @@ desk_status(struct store *s, int64_t lag_limit_ms, json_t **ret)
 	slow_turn(s, status);
 	space(s, status);
 	down(status);
-	json_array_foreach (json_object_get(status, "stages"), i, o)
+	json_array_foreach(json_object_get(status, "stages"), i, o)
 		json_object_del(o, "was_up");
 	*ret = status;
 	return 0;

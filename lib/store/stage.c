@@ -58,12 +58,12 @@ struct stage {
 	struct store *store;
 	const struct stage_options *o;
 	struct jsonl *io;
-	bool waits;	   /* has take: works by jobs */
-	bool event_clock;  /* dry or scratch stdin form */
-	bool at_end;	   /* end of input */
-	bool stopping;	   /* SIGTERM */
-	int64_t stop_ms;   /* monotonic: drained until then */
-	int64_t event_ms;  /* latest time of an event read */
+	bool waits;	  /* has take: works by jobs */
+	bool event_clock; /* dry or scratch stdin form */
+	bool at_end;	  /* end of input */
+	bool stopping;	  /* SIGTERM */
+	int64_t stop_ms;  /* monotonic: drained until then */
+	int64_t event_ms; /* latest time of an event read */
 	const char *cursor;
 	int64_t seq;   /* read up to here */
 	int64_t saved; /* the cursor as stored: seq, or before events that are
@@ -82,7 +82,7 @@ struct stage {
 
 /* One line of input, or one event of the log. */
 struct item {
-	char *line;	     /* stdin form: to be copied */
+	char *line; /* stdin form: to be copied */
 	size_t len;
 	struct event *event; /* NULL: only copied */
 	void *prepared;
@@ -166,8 +166,8 @@ int
 stage_emit(struct stage *st, const struct event *cause, const char *type,
     const char *subject, json_t *data, const struct event **ret)
 {
-	struct event *e = event_new(cause, type, NULL, subject,
-	    stage_now_ms(st), data);
+	struct event *e =
+	    event_new(cause, type, NULL, subject, stage_now_ms(st), data);
 	int code;
 
 	if (e->depth > EVENT_DEPTH_MAX) {
@@ -328,18 +328,17 @@ mark_done(struct stage *st, const struct event *e)
 	return done(&q);
 }
 
-/* The clock of quiet windows. */
+/* The clock of quiet windows: the event's own in stdin form. */
 static int64_t
-window_now(const struct stage *st)
+window_of(const struct stage *st, const struct event *e)
 {
-	return st->o->follow || st->event_ms == 0 ? now_ms() : st->event_ms;
+	return st->o->follow ? now_ms() : e->time_ms;
 }
 
 static int64_t
 max_age(const struct stage *st)
 {
-	return st->o->max_age_ms >= 0 ? st->o->max_age_ms :
-					st->def->max_age_ms;
+	return st->o->max_age_ms >= 0 ? st->o->max_age_ms : st->def->max_age_ms;
 }
 
 /* Add e to the job that waits under its key, if there is one: 1. */
@@ -350,11 +349,12 @@ merge_job(struct stage *st, const struct event *e, const struct job_wish *w)
 	    "UPDATE job SET last_cause = :cause,"
 	    " due_ms = min(:now + :quiet, first_ms + :quiet_max)"
 	    " WHERE stage = :stage AND key = :key AND lease_until_ms IS NULL"
-	    " AND attempt = 0 AND holder IS :holder");
+	    " AND attempt = 0 AND holder IS :holder"
+	    " AND (holder IS NULL OR due_ms >= :now)");
 	int code;
 
 	bind_text(&q, ":cause", e->id);
-	bind_int(&q, ":now", window_now(st));
+	bind_int(&q, ":now", window_of(st, e));
 	bind_int(&q, ":quiet", w->quiet_ms);
 	bind_int(&q, ":quiet_max", w->quiet_max_ms);
 	bind_text(&q, ":stage", st->def->name);
@@ -369,7 +369,7 @@ static int
 open_job(struct stage *st, const struct event *e)
 {
 	struct job_wish w = { NULL, 0, 0, false };
-	int64_t now = window_now(st), age = max_age(st);
+	int64_t now = window_of(st, e), age = max_age(st);
 	struct query q;
 	int code = st->def->take(st, e, &w);
 
@@ -469,8 +469,7 @@ take_guarded(struct stage *st, struct item *item)
 	code = take_one(st, item);
 	if (code == ERR_DATA) {
 		log_warnx("event %s: %s: left out",
-		    item->event != NULL ? item->event->id : "?",
-		    err_reason());
+		    item->event != NULL ? item->event->id : "?", err_reason());
 		undo = db_exec(store_desk(st->store),
 		    "ROLLBACK TO event; RELEASE event");
 		out_drop(st, kept);
@@ -538,8 +537,8 @@ take_batch(struct stage *st, struct item *items, size_t n, int64_t last_seq)
 			}
 		}
 		if (st->o->follow) {
-			code = cursor_move(st->store, st->cursor, st->saved,
-			    to);
+			code =
+			    cursor_move(st->store, st->cursor, st->saved, to);
 			if (code < 0) {
 				rollback(st);
 				return code;
@@ -665,8 +664,8 @@ intake_log(struct stage *st)
 			int again = store_begin(st->store);
 
 			if (again == 0)
-				again = cursor_get(st->store, st->cursor,
-				    NULL, &st->saved);
+				again = cursor_get(st->store, st->cursor, NULL,
+				    &st->saved);
 			store_rollback(st->store);
 			st->seq = st->saved;
 			if (again == 0)
@@ -705,8 +704,8 @@ running_remove(struct stage *st, struct running *r)
 static int
 delete_job(struct stage *st, int64_t id)
 {
-	struct query q = query(store_desk(st->store),
-	    "DELETE FROM job WHERE id = :id");
+	struct query q =
+	    query(store_desk(st->store), "DELETE FROM job WHERE id = :id");
 
 	bind_int(&q, ":id", id);
 	step(&q);
@@ -732,8 +731,7 @@ reclaim(struct stage *st)
 	for (i = 0; i < n; i++) {
 		path = store_run_path(st->store, dead[i]);
 		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0660);
-		if (code == 0 && fd >= 0 &&
-		    flock(fd, LOCK_EX | LOCK_NB) == 0) {
+		if (code == 0 && fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
 			code = store_begin(st->store);
 			if (code == 0) {
 				q = query(store_desk(st->store),
@@ -744,9 +742,7 @@ reclaim(struct stage *st)
 				bind_text(&q, ":holder", dead[i]);
 				step(&q);
 				code = done(&q);
-				again = code == 0 ?
-				    store_commit(st->store) :
-				    0;
+				again = code == 0 ? store_commit(st->store) : 0;
 				if (code < 0)
 					store_rollback(st->store);
 				else
@@ -779,7 +775,9 @@ due_jobs(struct stage *st, int64_t *ids, size_t max, size_t *ret_count)
 
 	bind_text(&q, ":stage", st->def->name);
 	bind_int(&q, ":window_now",
-	    st->at_end ? INT64_MAX : window_now(st));
+	    st->at_end	      ? INT64_MAX :
+		st->o->follow ? now_ms() :
+				st->event_ms);
 	bind_int(&q, ":now", now_ms());
 	bind_text(&q, ":me", st->slot);
 	bind_int(&q, ":follow", st->o->follow);
@@ -848,8 +846,8 @@ begin_jobs(struct stage *st)
 	if (st->stopping || (int64_t)st->nrunning >= st->o->jobs)
 		return 0;
 	room = (size_t)(st->o->jobs - (int64_t)st->nrunning);
-	code = due_jobs(st, ids, room < DB_BATCH_ROWS ? room : DB_BATCH_ROWS,
-	    &n);
+	code =
+	    due_jobs(st, ids, room < DB_BATCH_ROWS ? room : DB_BATCH_ROWS, &n);
 	if (code < 0 || n == 0)
 		return code;
 	code = store_begin(st->store);
@@ -1136,8 +1134,8 @@ set_up(struct stage *st)
 	    st->o->dry_run ? STORE_COPY : STORE_WRITE, &st->store);
 	if (code < 0)
 		return code;
-	st->event_clock = !st->o->follow &&
-	    (st->o->dry_run || store_is_scratch(st->store));
+	st->event_clock =
+	    !st->o->follow && (st->o->dry_run || store_is_scratch(st->store));
 	code = take_slot(st);
 	if (code == 0 && (st->waits || st->o->follow))
 		code = sign_on(st);
@@ -1256,8 +1254,9 @@ tick(struct stage *st)
 		code = reclaim(st);
 	if (code == 0 && st->o->follow && st->def->tick != NULL)
 		code = st->def->tick(st);
-	if (code == 0 && ((st->failures > 0 && st->slot_fd >= 0) ||
-			     (st->o->follow && st->seq > st->saved)) &&
+	if (code == 0 &&
+	    ((st->failures > 0 && st->slot_fd >= 0) ||
+		(st->o->follow && st->seq > st->saved)) &&
 	    (code = store_begin(st->store)) == 0) {
 		code = record_failures(st);
 		if (code == 0 && st->o->follow && st->seq > st->saved) {
@@ -1328,8 +1327,12 @@ loop(struct stage *st, long *bad)
 int
 stage_run(const struct stage_def *def, void *ctx)
 {
-	struct stage st = { .def = def, .ctx = ctx, .o = &stage_options,
-		.bell = -1, .signals = -1, .slot_fd = -1 };
+	struct stage st = { .def = def,
+		.ctx = ctx,
+		.o = &stage_options,
+		.bell = -1,
+		.signals = -1,
+		.slot_fd = -1 };
 	long bad = 0;
 	bool pipe_gone;
 	int code;

@@ -1,0 +1,97 @@
+/*
+ * ai-reply - answer routed messages from the knowledge base, or hand over
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "ai/reply.h"
+#include "base/cli.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/utf8.h"
+#include "store/stage.h"
+
+static const char *question, *message, *profile;
+static bool as_json;
+
+static const struct cli_option options[] = {
+	{ 0, "ask", "QUESTION", CLI_TEXT, &question,
+	    "answer one question and change nothing" },
+	{ 0, "json", NULL, CLI_FLAG, &as_json,
+	    "with --ask: a line of JSON also on a terminal" },
+	{ 0, "profile", "NAME", CLI_TEXT, &profile,
+	    "with --ask: the AI set-up to use" },
+	{ 0, "why", "MESSAGE", CLI_TEXT, &message,
+	    "show what led to a message we sent" },
+	STAGE_OPTIONS, STAGE_JOB_OPTIONS, CLI_END
+};
+
+static const struct cli_spec spec = {
+	.name = "ai-reply",
+	.summary = "answer routed messages from the documents, or hand over",
+	.args = "",
+	.options = options,
+	.examples = "  ai-reply --ask 'how long does delivery take'\n"
+		    "  wa-recv --stdin < bodies.jsonl | route | ai-reply\n"
+		    "  ai-reply --follow\n",
+};
+
+static void
+show(const json_t *object)
+{
+	const char *answer = json_str(object, "answer"), *title;
+	char *text;
+
+	if (as_json || !isatty(1) || question == NULL) {
+		text = json_text(object);
+		puts(text);
+		free(text);
+		return;
+	}
+	text = utf8_show(answer != NULL ? answer : "(no answer)", true);
+	puts(text);
+	free(text);
+	title = json_str(object, "sources/0/section");
+	if (answer != NULL && title != NULL) {
+		text = utf8_show(title, false);
+		printf("[%s]\n", text);
+		free(text);
+	}
+}
+
+static int
+look(const struct conf *conf)
+{
+	struct store *s = NULL;
+	json_t *object = NULL;
+	int code = store_open(stage_options.store, STORE_READ, &s);
+
+	if (code == 0)
+		code = question != NULL ?
+		    reply_ask(conf, s, profile, question, &object) :
+		    reply_why(s, message, &object);
+	if (object != NULL)
+		show(object);
+	json_decref(object);
+	store_close(s);
+	return code;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct cli cli;
+	struct conf *conf = NULL;
+	int code;
+
+	cli_open(&cli, &spec, argc, argv);
+	cli_args(&cli, 0, 0);
+	if (question != NULL && message != NULL)
+		cli_usage(&cli, "--ask and --why do not go together");
+	cli_need(conf_open(&conf));
+	code =
+	    question != NULL || message != NULL ? look(conf) : reply_run(conf);
+	conf_close(conf);
+	cli_exit(code);
+}

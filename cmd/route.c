@@ -507,10 +507,10 @@ static int
 apply(struct work *w, struct act *a, const struct rules_result *r,
     const char *language)
 {
-	/* Nobody but a person takes it from a person, and after a hand-over
-	 * only people write. */
+	/* Nobody but a person takes it from a person; after a hand-over, and
+	 * in groups, only people write. */
 	bool taken = strcmp(w->c->owner, "user") == 0;
-	bool handed = taken ||
+	bool handed = taken || json_at(w->e->data, "group") != NULL ||
 	    (strcmp(w->c->owner, "queue") == 0 && w->c->handed_ms != 0);
 	const struct rules_effect *e;
 	size_t i;
@@ -590,7 +590,7 @@ routed(struct work *w, struct act *a, const struct rules_result *r,
 	if (code < 0)
 		goto out;
 	ai = instance->ai && strcmp(c->owner, "ai") == 0 &&
-	    !has(r, EFFECT_NO_AI);
+	    json_at(w->e->data, "group") == NULL && !has(r, EFFECT_NO_AI);
 	data = json_object();
 	json_put(data, "message", w->message);
 	json_put(data, "conversation", c->id);

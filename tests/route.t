@@ -233,6 +233,12 @@ check 'the rules built in are the file that is shipped' '
 	route --print -f "$top/share/rules.default" >p2 && mv away rules &&
 	same p1 p2
 '
+check 'in a group nothing automatic is written' '
+	say 23 2026-11-23T12:00:00Z "human agent, boss, gold" |
+	    jq -c ".data.group = \"g1\"" | route -q >out &&
+	grep -q assigned out && ! grep -q message.queued out &&
+	jq -se ".[-1].data.ai == false" out
+'
 check 'a bad line is named, the next one goes through, 65' '
 	{ echo oops; say 22 2026-11-23T12:00:00Z "hello you"; } >in &&
 	status 65 route -q <in >out 2>err &&
@@ -258,11 +264,13 @@ routed () { sql "SELECT count(*) FROM event WHERE stage = 'route' AND
 # N messages are routed by now
 have () { [ "$(routed)" -eq "$1" ]; }
 
+up () { [ "$(sql "SELECT count(*) FROM worker WHERE stage = 'route'")" -gt 0 ]; }
+
 check '--follow: SIGHUP brings new rules, a broken file keeps the old, none lost' '
 	echo "old: match any tag old" >rules && cp rules good &&
 	{ route --follow --poll 100ms --from end 2>log & } &&
 	pid=$! && pids="$pids $pid" &&
-	wait_for sql "SELECT 1 / count(*) FROM worker WHERE stage = '"'route'"'" &&
+	wait_for up &&
 	arrive 1 50 && wait_for have 50 &&
 	echo "new: match any tag new" >rules && arrive 51 100 &&
 	kill -HUP "$pid" && wait_for grep -q "1 rules read" log &&

@@ -28,11 +28,11 @@
 struct rules;
 
 /*
- * The rules in text; file is what errors call it. Each error is told by
+ * The rules in source; file is what errors call it. Each error is told by
  * say(ctx, "FILE:LINE:COLUMN: why"), then ERR_CONFIG comes back. With c, the
  * names of hours, replies and profiles must be there; NULL: not checked.
  */
-int rules_parse(const char *text, const char *file, const struct conf *c,
+int rules_parse(const char *source, const char *file, const struct conf *c,
     void (*say)(void *ctx, const char *text), void *ctx, struct rules **ret);
 
 /* The same from a file; ERR_NOINPUT. */

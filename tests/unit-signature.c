@@ -21,13 +21,16 @@ vectors(void **state)
 	assert_false(signature_ok(k, NULL, "", 0));
 	assert_int_equal(signature_keys_add(k, ""), ERR_CONFIG);
 	assert_int_equal(signature_keys_add(k, "Jefe"), 0);
-	assert_int_equal(
-	    signature_make(k, "what do ya want for nothing?", 28, text), 0);
-	assert_string_equal(text, "sha256=5bdcc146bf60754e6a042426089575c7"
-				  "5a003f089d2739839dec58b964ec3843");
+	assert_int_equal(signature_make(k, "what do ya want for nothing?", 28,
+			     text),
+	    0);
+	assert_string_equal(text,
+	    "sha256=5bdcc146bf60754e6a042426089575c7"
+	    "5a003f089d2739839dec58b964ec3843");
 	/* The same again: a key is used many times. */
-	assert_int_equal(
-	    signature_make(k, "what do ya want for nothing?", 28, text), 0);
+	assert_int_equal(signature_make(k, "what do ya want for nothing?", 28,
+			     text),
+	    0);
 	assert_true(signature_ok(k, text, "what do ya want for nothing?", 28));
 	assert_false(signature_ok(k, text, "what do ya want for nothing!", 28));
 	signature_keys_free(k);

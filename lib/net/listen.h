@@ -92,8 +92,8 @@ const void *request_body(const struct request *r, size_t *ret_len);
  * such header. Once for each request; from listen_fn, or from any thread after
  * request_hold(). r is gone with it.
  */
-void request_answer(
-    struct request *r, int status, const char *text, int retry_after_s);
+void request_answer(struct request *r, int status, const char *text,
+    int retry_after_s);
 
 /* Content-Type of the answer to come; default: text/plain. Not copied. */
 void request_type(struct request *r, const char *type);

@@ -51,8 +51,8 @@ signature_keys_add(struct signature_keys *k, const char *secret)
 {
 	char digest[] = "SHA256";
 	OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(
-		    OSSL_MAC_PARAM_DIGEST, digest, 0),
+		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest,
+		    0),
 		OSSL_PARAM_construct_end(),
 	};
 	EVP_MAC_CTX *ctx;
@@ -62,8 +62,9 @@ signature_keys_add(struct signature_keys *k, const char *secret)
 	if (k->mac == NULL)
 		k->mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
 	ctx = k->mac != NULL ? EVP_MAC_CTX_new(k->mac) : NULL;
-	if (ctx == NULL || !EVP_MAC_init(ctx, (const unsigned char *)secret,
-			       strlen(secret), params)) {
+	if (ctx == NULL ||
+	    !EVP_MAC_init(ctx, (const unsigned char *)secret, strlen(secret),
+		params)) {
 		EVP_MAC_CTX_free(ctx);
 		return err_set(ERR_BUG, "libcrypto has no HMAC-SHA256");
 	}
@@ -80,8 +81,8 @@ mac_of(EVP_MAC_CTX *ctx, const void *body, size_t len,
 	size_t got = 0;
 
 	return EVP_MAC_init(ctx, NULL, 0, NULL) &&
-	       EVP_MAC_update(ctx, body, len) &&
-	       EVP_MAC_final(ctx, ret, &got, MAC_BYTES) && got == MAC_BYTES;
+	    EVP_MAC_update(ctx, body, len) &&
+	    EVP_MAC_final(ctx, ret, &got, MAC_BYTES) && got == MAC_BYTES;
 }
 
 int
@@ -114,8 +115,8 @@ hex_digit(char c)
 }
 
 bool
-signature_ok(
-    struct signature_keys *k, const char *header, const void *body, size_t len)
+signature_ok(struct signature_keys *k, const char *header, const void *body,
+    size_t len)
 {
 	unsigned char want[MAC_BYTES], mac[MAC_BYTES];
 	int high, low, equal = 0;

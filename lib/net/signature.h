@@ -37,7 +37,7 @@ int signature_make(struct signature_keys *k, const void *body, size_t len,
  * Whether header is the signature of body by any secret of k. NULL, another
  * length or another form is false.
  */
-bool signature_ok(
-    struct signature_keys *k, const char *header, const void *body, size_t len);
+bool signature_ok(struct signature_keys *k, const char *header,
+    const void *body, size_t len);
 
 #endif

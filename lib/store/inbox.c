@@ -34,7 +34,7 @@ day_of(int64_t time_ms)
 
 	gmtime_r(&t, &tm);
 	return (tm.tm_year + 1900) * INT64_C(10000) + (tm.tm_mon + 1) * 100 +
-	       tm.tm_mday;
+	    tm.tm_mday;
 }
 
 int64_t
@@ -139,8 +139,8 @@ day_named(const char *name)
 
 /* The first day from `from` that has a file, and the last; NO_DAY, 0: none. */
 static int
-days(
-    const struct inbox *in, int64_t from, int64_t *ret_first, int64_t *ret_last)
+days(const struct inbox *in, int64_t from, int64_t *ret_first,
+    int64_t *ret_last)
 {
 	int64_t first = NO_DAY, last = 0, day;
 	struct dirent *e;
@@ -285,8 +285,8 @@ read_day(struct inbox *in, int64_t after, int max, struct gathered *g)
 	struct inbox_body *b;
 	const void *body;
 
-	bind_int(
-	    &q, ":after", after / INBOX_DAY == in->day ? after % INBOX_DAY : 0);
+	bind_int(&q, ":after",
+	    after / INBOX_DAY == in->day ? after % INBOX_DAY : 0);
 	bind_int(&q, ":max", max);
 	while (g->text.len < INBOX_READ_BYTES && step(&q)) {
 		g->bodies =
@@ -384,8 +384,8 @@ inbox_last(struct inbox *in, int64_t *ret_place)
 }
 
 int
-inbox_after(
-    struct inbox *in, int64_t place, int64_t *ret_count, int64_t *ret_oldest_ms)
+inbox_after(struct inbox *in, int64_t place, int64_t *ret_count,
+    int64_t *ret_oldest_ms)
 {
 	int64_t day = place / INBOX_DAY, count = 0, oldest = 0;
 	struct query q;

@@ -17,11 +17,12 @@ add_file(struct signature_keys *keys, const char *path)
 	size_t len;
 	int code = file_read(path, SECRETS_MAX_BYTES, &text, &len);
 
+	if (code < 0)
+		return code;
 	for (line = strtok_r(text, "\r\n", &rest); code == 0 && line != NULL;
 	     line = strtok_r(NULL, "\r\n", &rest))
 		code = signature_keys_add(keys, line);
-	if (text != NULL)
-		explicit_bzero(text, len);
+	explicit_bzero(text, len);
 	free(text);
 	return code;
 }

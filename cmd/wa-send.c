@@ -49,6 +49,7 @@ struct line {
 	int downs;	  /* in a row: not reached */
 	bool stopped;	  /* by an account error; probed after until_ms */
 	bool probing;
+	bool fine; /* this process knows that the log ends well for it */
 };
 
 struct sender {
@@ -630,6 +631,24 @@ instance_says(struct stage *st, const struct job *j, const struct line *l,
 	return code;
 }
 
+/* Whether the last the log says of the instance is an error: 1, 0, an ERR. */
+static int
+was_stopped(struct store *s, const struct line *l)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT type = 'instance.error' FROM event"
+	    " WHERE subject = :subject ORDER BY seq DESC LIMIT 1");
+	char *subject = xformat("instance/%s", l->name);
+	int stopped = 0, code;
+
+	bind_text(&q, ":subject", subject);
+	if (step(&q))
+		stopped = (int)column_int(&q, 0);
+	code = done(&q);
+	free(subject);
+	return code < 0 ? code : stopped;
+}
+
 static int
 accepted(struct stage *st, struct job *j, struct sending *g)
 {
@@ -648,8 +667,13 @@ accepted(struct stage *st, struct job *j, struct sending *g)
 		return code;
 	}
 	code = tell(st, j, m, "message.accepted", data);
-	if (code == 0 && l->stopped)
-		code = instance_says(st, j, l, "instance.connected", NULL);
+	if (code == 0 && !l->fine) {
+		code = was_stopped(stage_store(st), l);
+		if (code == 1)
+			code =
+			    instance_says(st, j, l, "instance.connected", NULL);
+		l->fine = code == 0;
+	}
 	if (l->stopped)
 		l->until_ms = 0;
 	l->stopped = false;
@@ -684,6 +708,7 @@ stop_instance(struct stage *st, struct job *j, struct sending *g)
 	int code = 0;
 
 	l->stopped = true;
+	l->fine = false;
 	l->until_ms = now_ms() + STOPPED_MS;
 	stage_failed(st, "instance %s: stopped: %s", l->name, g->outcome.why);
 	if (news)

@@ -154,7 +154,11 @@ check 'a token that is not accepted: the instance stops, the queue is kept' '
 	jq -e ".type == \"instance.error\" and .data.error.code == 190 and
 	    .data.instance == \"sales\"" got && [ "$(calls)" -eq 0 ] &&
 	send -q <in >got && [ "$(calls)" -eq 1 ] &&
-	grep -q message.accepted got
+	grep -q message.accepted got && tail -n 1 got |
+	    jq -e ".type == \"instance.connected\" and
+	    .data.instance == \"sales\"" &&
+	queued $a ai "again" | send -q >got &&
+	[ "$(types got)" = message.accepted ]
 '
 check 'nobody there: not sent, and the queue is kept' '
 	a=$(wrote 491700000009) && queued $a ai "x" >in &&

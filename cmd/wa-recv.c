@@ -109,8 +109,9 @@ say(const char *text)
 static int
 read_secrets(const struct conf *c, struct hook *h)
 {
-	const char *one = setting_text(c, "listen", "secrets_file"),
-		   *token = token_file;
+	char *set = setting_path(c, "listen", "secrets_file"),
+	     *set_token = setting_path(c, "listen", "verify_token_file");
+	const char *one = set, *token = token_file;
 	const char *const *files = secret_files.items;
 	struct signature_keys *keys = NULL;
 	size_t count = secret_files.count;
@@ -122,13 +123,15 @@ read_secrets(const struct conf *c, struct hook *h)
 		count = 1;
 	}
 	if (token == NULL)
-		token = setting_text(c, "listen", "verify_token_file");
+		token = set_token;
 	code = secrets_read(files, count, token, &keys, &text);
 	if (code == 0)
 		code = hook_secrets(h, keys, text);
 	if (text != NULL)
 		explicit_bzero(text, strlen(text));
 	free(text);
+	free(set);
+	free(set_token);
 	return code;
 }
 

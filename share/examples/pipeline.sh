@@ -89,8 +89,10 @@ sh -c "$(command_of upgrade)" >"$run/upgrade.log" 2>&1 || {
 
 # Each stage says READY=1 on a socket, as it would to systemd. perl is part of
 # every Debian.
+cd "$run"
+: >ready
 # shellcheck disable=SC2086 # a list of names
-cd "$run" && perl -MIO::Socket::UNIX -MIO::Select -e '
+perl -MIO::Socket::UNIX -MIO::Select -e '
 	my (%name, $said);
 	my $all = IO::Select->new;
 	for (@ARGV) {

@@ -1,0 +1,215 @@
+#!/bin/sh
+# the whole service under a real systemd, in a container that boots in a second
+. "${0%/*}/lib.sh"
+unset MAKEFLAGS MAKELEVEL MAKEOVERRIDES MFLAGS
+skip () { echo "1..0 # SKIP $*"; exit 0; }
+[ "$(id -u)" -eq 0 ] || skip 'only root can boot a container'
+for tool in systemd-nspawn debootstrap; do
+	command -v $tool >/dev/null || skip "no $tool: make check-boot installs it"
+done
+build=${BUILD:-$top/build}
+
+# The libraries the programs are linked with, as packages.
+# shellcheck disable=SC2046 # file names without blanks
+libraries=$(ldd $(find "$build" -maxdepth 1 -type f -perm -100) 2>/dev/null |
+	sed -n 's/.* => \([^ ]*\) .*/\1/p' | sort -u | while read -r lib; do
+		dpkg -S "$lib" "/usr$lib" "$(realpath "$lib")" 2>/dev/null |
+			sed -n '1s/:.*//p'
+	done | sort -u)
+# shellcheck disable=SC2086 # names of packages
+sh "$top/tests/root.sh" "$work/root" systemd systemd-sysv dbus jq $libraries \
+	2>root.log || skip "no tree to boot: $(tail -n 1 root.log)"
+root=$work/root
+
+make -s -C "$top" B="$build" DESTDIR="$root" prefix=/usr install >install.log 2>&1 ||
+	{ sed 's/^/# /' install.log; exit 1; }
+
+# What README tells the administrator to do; tmpfiles run at boot.
+chroot "$root" systemd-sysusers >users.log 2>&1 ||
+	{ sed 's/^/# /' users.log; exit 1; }
+mkdir -p "$root/etc/frontdesk/secrets/token"
+secret=0123456789abcdef0123456789abcdef
+echo "$secret" >"$root/etc/frontdesk/secrets/app-secret"
+echo handshake >"$root/etc/frontdesk/secrets/verify-token"
+echo tokentoken >"$root/etc/frontdesk/secrets/token/sales"
+cat >"$root/etc/frontdesk/frontdesk.conf" <<'EOT'
+[desk]
+name = Example
+[instance sales]
+phone_number_id = 100200300
+account_id = 900
+phone = +49 30 1234
+url = http://127.0.0.1:8026
+quiet = 100ms
+EOT
+for unit in frontdesk.target frontdesk-wa-recv.socket; do
+	systemctl --root="$root" enable $unit >/dev/null 2>&1
+done
+
+# A webhook of one customer's text, and its signature.
+mkdir out
+hook () {	# N TEXT
+	echo "{\"from\":\"49170000000$1\",\"text\":\"$2\"}" |
+		wa-sim --bodies --phone-number-id 100200300 --account-id 900 --seed "$1" |
+		head -n 1 | tr -d '\n' >"out/body$1"
+	perl -MDigest::SHA=hmac_sha256_hex -0777 -ne \
+		'BEGIN { $k = shift } print "sha256=", hmac_sha256_hex($_, $k), "\n"' \
+		"$secret" "out/body$1" >"out/signature$1"
+}
+hook 1 'where is my parcel zebra'
+hook 2 'a human please zebra'
+
+cat >out/inside.sh <<'EOT'
+# Runs inside, as root; prints TAP.
+exec >/out/tap 2>/out/err
+services='wa-recv wa-recv-follow route ai-reply wa-send'
+count=0
+check () {
+	count=$((count + 1))
+	if (eval "$2") >/tmp/log 2>&1; then echo "ok $count - $1"
+	else echo "not ok $count - $1"; sed 's/^/# /' /tmp/log; fi
+}
+wait_for () {
+	for _ in $(seq 200); do "$@" >/dev/null 2>&1 && return 0; sleep 0.05; done
+	echo "never came true: $*"
+	return 1
+}
+up () {
+	for s in $services; do
+		systemctl is-active "frontdesk-$s.service" || return 1
+	done
+}
+post () {	# N [SIGNATURE]: the status of the answer
+	bash -c '
+	exec 3<>/dev/tcp/127.0.0.1/8025
+	{
+		printf "POST / HTTP/1.1\r\nHost: desk\r\nConnection: close\r\n"
+		printf "Content-Type: application/json\r\n"
+		printf "X-Hub-Signature-256: %s\r\n" "$2"
+		printf "Content-Length: %s\r\n\r\n" "$(stat -c %s "/out/body$1")"
+		cat "/out/body$1"
+	} >&3
+	read -r _ status _ <&3
+	echo "$status"' post "$1" "${2:-$(cat "/out/signature$1")}"
+}
+events () { frontdesk desk-events --type "$1"; }
+main () { systemctl show -P MainPID "frontdesk-$1.service"; }
+back () {
+	systemctl is-active "frontdesk-$1.service" && new=$(main "$1") &&
+		[ "$new" -ne 0 ] && [ "$new" -ne "$2" ]
+}
+
+check 'the target comes up with all its services' '
+	wait_for systemctl is-active frontdesk.target && wait_for up ||
+		{ systemctl --no-pager status "frontdesk*"; exit 1; }
+'
+check 'users, groups and modes are as the units need them' '
+	[ "$(stat -c %a:%U:%G /var/lib/frontdesk)" = 2770:frontdesk:frontdesk ] &&
+	[ "$(stat -c %a:%G /var/lib/frontdesk/desk.db)" = 660:frontdesk ]
+'
+check 'a signed webhook is answered 200, a wrong signature is not' '
+	[ "$(post 1)" = 200 ] && [ "$(post 1 "sha256=$(printf %064d 0)")" = 403 ]
+'
+check 'it becomes a message in the log, and only one' '
+	wait_for sh -c "frontdesk desk-events --type message.received | grep -q ." &&
+	events message.received | tee /dev/stderr | jq -e .data.message >/dev/null &&
+	[ "$(events message.received | wc -l)" -eq 1 ]
+'
+check 'it goes through all stages: routed, and something is said' '
+	wait_for sh -c "frontdesk desk-events --type message.routed | grep -q ." &&
+	wait_for sh -c "frontdesk desk-events --type message.queued | grep -q ."
+'
+check 'the listener cannot see the record' '
+	! [ -s "/proc/$(main wa-recv)/root/var/lib/frontdesk/desk.db" ] &&
+	! [ -s "/proc/$(main wa-recv)/root/var/lib/frontdesk/desk.db-wal" ]
+'
+check 'each service sees its own secrets only' '
+	ls /run/credentials >/tmp/units && ls /run/credentials/* &&
+	[ -f /run/credentials/frontdesk-wa-recv.service/app-secret ] &&
+	[ -f /run/credentials/frontdesk-wa-send.service/token_sales ] &&
+	! [ -e /run/credentials/frontdesk-ai-reply.service/app-secret ] &&
+	! grep -q route /tmp/units
+'
+for s in $services; do
+	check "$s comes back after SIGKILL" '
+		old=$(main $s) && [ "$old" -gt 1 ] &&
+		systemctl kill --kill-whom=main -s KILL "frontdesk-$s.service" &&
+		wait_for back $s "$old"
+	'
+done
+check 'webhooks are taken as before' '
+	[ "$(post 2)" = 200 ] &&
+	wait_for sh -c "[ \$(frontdesk desk-events --type message.received | wc -l) -eq 2 ]"
+'
+check 'a webhook while the listener is down waits in the socket' '
+	systemctl kill --kill-whom=main -s KILL frontdesk-wa-recv.service &&
+	[ "$(post 2)" = 200 ]
+'
+for s in report backup; do
+	check "$s runs" '
+		systemctl start "frontdesk-$s.service" ||
+			{ journalctl --no-pager -u "frontdesk-$s.service"; exit 1; }
+	'
+done
+check 'frontdesk status says all is well' 'frontdesk status'
+check 'stop drains: within ten seconds, and each ends as it should' '
+	start=$(date +%s) && systemctl stop frontdesk.target &&
+	[ $(($(date +%s) - start)) -le 10 ] &&
+	for s in $services; do
+		[ "$(systemctl show -P ActiveState "frontdesk-$s.service")" = inactive ] &&
+		[ "$(systemctl show -P Result "frontdesk-$s.service")" = success ] ||
+			{ systemctl status --no-pager "frontdesk-$s.service"; exit 1; }
+	done
+'
+check 'no message text and no number is in the journal' '
+	journalctl --no-pager >/tmp/journal && grep -q frontdesk /tmp/journal &&
+	! grep -E "zebra|49170000000" /tmp/journal
+'
+echo "1..$count"
+journalctl --no-pager -u "frontdesk*" >/out/journal 2>&1
+EOT
+cat >"$root/etc/systemd/system/check.service" <<'EOT'
+[Unit]
+After=multi-user.target
+[Service]
+Type=oneshot
+ExecStart=sh /out/inside.sh
+ExecStopPost=systemctl poweroff --no-block
+TimeoutStartSec=120
+EOT
+mkdir -p "$root/etc/systemd/system/default.target.wants"
+ln -s ../check.service "$root/etc/systemd/system/default.target.wants/"
+
+# Where no systemd owns the cgroups, give the container a place of its own.
+own=
+if [ ! -d /run/systemd/system ]; then
+	for h in /sys/fs/cgroup/unified /sys/fs/cgroup/systemd /sys/fs/cgroup; do
+		[ ! -f "$h/cgroup.procs" ] || own="$own $h/frontdesk-boot.$$"
+	done
+fi
+tidy () {
+	for g in $own; do
+		find "$g" -depth -type d -exec rmdir {} \; 2>/dev/null
+	done
+	cleanup
+}
+trap tidy EXIT
+OWN=$own timeout -k 5 240 sh -c '
+	for g in $OWN; do mkdir -p "$g" && echo $$ >"$g/cgroup.procs"; done
+	exec systemd-nspawn -q -D "$1" -b --register=no --keep-unit \
+	    --bind="$2:/out" --console=read-only --private-network \
+	    systemd.log_target=journal' boot "$root" "$work/out" \
+	</dev/null >console 2>&1
+booted=$?
+if [ ! -s out/tap ]; then
+	echo "not ok 1 - it boots and runs its checks"
+	echo "# systemd-nspawn: $booted"
+	tail -n 20 console | sed 's/^/# /'
+	echo '1..1'
+	exit 1
+fi
+cat out/tap
+if grep -q '^not ok' out/tap; then
+	tail -n 60 out/journal | sed 's/^/# /'
+	sed 's/^/# /' out/err
+fi

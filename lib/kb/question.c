@@ -10,6 +10,7 @@
 #include "kb/wordlist.h"
 
 #define SYNONYM_STRENGTH 0.7
+#define PARTS_STRENGTH 0.85 /* a phrase's words, but not together */
 #define TYPO_STRENGTH 0.8
 #define COMMON_WEIGHT 0.15
 #define CONTEXT_WEIGHT 0.3
@@ -23,6 +24,7 @@ struct slot {
 	uint32_t hash;
 	int concept; /* -1: free */
 	int form;
+	int part; /* the n-th word of the question's own phrase; -1: a form */
 };
 
 /* --- word lists --- */
@@ -613,15 +615,30 @@ hash(const char *stem, size_t len)
 }
 
 static void
+add_slot(struct question *q, const char *stem, size_t concept, size_t form,
+    int part)
+{
+	uint32_t h = hash(stem, strcspn(stem, " "));
+	size_t at = h;
+
+	while (q->slots[at & (q->nslots - 1)].concept >= 0)
+		at++;
+	q->slots[at & (q->nslots - 1)] =
+	    (struct slot){ h, (int)concept, (int)form, part };
+}
+
+static void
 index_forms(struct question *q)
 {
-	size_t i, k, at, n = 0, size = 64;
-	const char *stems;
-	struct slot *s;
+	size_t i, k, n = 0, size = 64;
+	const struct form *f;
+	const char *stem;
+	int part;
 
 	for (i = 0; i < q->count; i++)
-	n += q->concept[i].forms;
-	while (size < 4 * n)
+		for (k = 0; k < q->concept[i].forms; k++)
+	n += 1 + q->concept[i].form[k].words;
+	while (size < 2 * n)
 		size *= 2;
 	q->slots = xcalloc(size, sizeof(*q->slots));
 	q->nslots = size;
@@ -629,23 +646,32 @@ index_forms(struct question *q)
 	q->slots[i].concept = -1;
 	for (i = 0; i < q->count; i++)
 		for (k = 0; k < q->concept[i].forms; k++) {
-			stems = q->concept[i].form[k].stems;
-			s = NULL;
-			at = hash(stems, strcspn(stems, " "));
-			for (;; at++) {
-				s = &q->slots[at & (size - 1)];
-				if (s->concept < 0)
-					break;
+			f = &q->concept[i].form[k];
+			add_slot(q, f->stems, i, k, -1);
+			if (f->words == 1 || f->strength < 1)
+				continue;
+			stem = f->stems;
+			for (part = 0; *stem != '\0'; part++) {
+				add_slot(q, stem, i, k, part);
+				stem += strcspn(stem, " ");
+				stem += *stem == ' ';
 			}
-			s->hash = hash(stems, strcspn(stems, " "));
-			s->concept = (int)i;
-			s->form = (int)k;
 		}
+}
+
+/* The n-th word of a form. */
+static const char *
+part_of(const char *stems, int n)
+{
+	for (; n > 0; n--)
+		stems += strcspn(stems, " ") + 1;
+	return stems;
 }
 
 size_t
 question_find(const struct question *q, const char *stems, struct found *found)
 {
+	uint8_t parts[CONCEPTS_MAX] = { 0 };
 	const char *p, *form;
 	size_t i, len, n, place = 0;
 	const struct slot *s;
@@ -665,10 +691,18 @@ question_find(const struct question *q, const char *stems, struct found *found)
 			if (s->hash != h)
 				continue;
 			form = q->concept[s->concept].form[s->form].stems;
-			n = strlen(form);
+			if (s->part >= 0) {
+				form = part_of(form, s->part);
+				n = strcspn(form, " ");
+			} else
+				n = strlen(form);
 			if (strncmp(p, form, n) != 0 ||
 			    (p[n] != ' ' && p[n] != '\0'))
 				continue;
+			if (s->part >= 0) {
+				parts[s->concept] |= (uint8_t)(1 << s->part);
+				continue;
+			}
 			strength =
 			    q->concept[s->concept].form[s->form].strength;
 			f = &found[s->concept];
@@ -677,6 +711,14 @@ question_find(const struct question *q, const char *stems, struct found *found)
 				f->strength = strength;
 			if (f->first < 0)
 				f->first = (int)place;
+		}
+	}
+	for (i = 0; i < q->count; i++) {
+		n = q->concept[i].forms > 0 ? q->concept[i].form[0].words : 1;
+		if (n > 1 && parts[i] == (1 << n) - 1 &&
+		    found[i].strength < PARTS_STRENGTH) {
+			found[i].strength = PARTS_STRENGTH;
+			found[i].tf += PARTS_STRENGTH;
 		}
 	}
 	return place;

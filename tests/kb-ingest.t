@@ -1,0 +1,137 @@
+#!/bin/sh
+# kb-ingest(1): documents in, each in one piece, and one bad one stops no other
+. "${0%/*}/lib.sh"
+FRONTDESK_STORE=$work/store
+export FRONTDESK_STORE
+frontdesk init "$FRONTDESK_STORE" >/dev/null
+base () { sqlite3 -readonly store/kb.db "$1"; }
+# What must hold of the base after anything that happened to it.
+whole () {
+	[ "$(base 'PRAGMA integrity_check')" = ok ] &&
+	[ "$(base 'SELECT count(*) FROM passage p LEFT JOIN document d
+	    ON d.id = p.document WHERE p.version IS NOT d.version')" -eq 0 ] &&
+	[ "$(base 'SELECT count(*) FROM passage')" -eq \
+	    "$(base 'SELECT count(*) FROM term')" ] &&
+	[ "$(base 'SELECT count(*) FROM document d WHERE passages <>
+	    (SELECT count(*) FROM passage WHERE document = d.id)')" -eq 0 ] &&
+	sqlite3 store/kb.db \
+	    "INSERT INTO term_index (term_index, rank) VALUES ('integrity-check', 1)"
+}
+mkdir -p help/more
+printf '# Returns\n\n## Time\n\nYou have 30 days.\n' >help/returns.md
+printf 'DELIVERY\n\nIt takes two days.\n' >help/delivery.txt
+printf '<html><body><h1>Shops</h1><p>Open from nine.</p>' >help/more/shops.html
+
+check 'a folder: its documents, in order, and what became of each' '
+	: >help/picture.png && : >help/.hidden.md &&
+	kb-ingest --plain help >got && cut -f 1,3,4,5 got >seen &&
+	printf "ready\t1\ten\thelp/%s\n" delivery.txt more/shops.html \
+	    returns.md >want && same want seen && whole
+'
+check 'again: nothing is read again' '
+	kb-ingest --json help >got &&
+	[ "$(jq -r .state got | sort | uniq -c | tr -s " ")" = " 3 unchanged" ] &&
+	whole
+'
+check 'each change is an event, once, in order' '
+	desk-events --type document. >events &&
+	[ "$(jq -r .type events | sort | uniq -c | tr -s " " | tr "\n" ,)" = \
+	    " 3 document.queued, 3 document.ready," ] &&
+	jq -e -s "map(select(.type == \"document.ready\")) | all(
+	    .subject == \"document/\" + .data.document and
+	    .data.passages == 1 and .data.source != \"\")" events
+'
+check 'a changed document takes the place of its older version' '
+	printf "# Returns\n\n## Time\n\nYou have ninety days.\n" \
+	    >help/returns.md && kb-ingest --plain help/returns.md >got &&
+	grep -q "^ready" got &&
+	kb-search "how many days to return" | jq -r .text >text &&
+	grep -q ninety text && ! grep -q 30 text && whole
+'
+check 'a bad one is named with its reason, and the others go through' '
+	printf "%%PDF-1.4" >help/bad.md && printf "# New\n\nFresh.\n" \
+	    >help/zz.md && status 65 kb-ingest --json help >got 2>err &&
+	grep -qx "kb-ingest: help/bad.md: is PDF, not text" err &&
+	[ "$(jq -r "select(.state == \"failed\").reason" got)" = \
+	    "is PDF, not text" ] && kb-search fresh >/dev/null &&
+	desk-events --type document.failed | jq -e ".data.reason != \"\"" &&
+	whole
+'
+check 'a document that becomes bad keeps its older version' '
+	printf "GIF89a" >help/zz.md && status 65 kb-ingest help/zz.md >/dev/null &&
+	kb-search fresh >/dev/null && rm help/zz.md help/bad.md
+'
+check 'a file that is not there is named: 65' '
+	status 65 kb-ingest nowhere.md 2>err >/dev/null &&
+	grep -q "^kb-ingest: nowhere.md: No such file" err
+'
+check '--prune takes out what is gone, and an empty folder takes out nothing' '
+	rm help/delivery.txt && kb-ingest --prune --plain help >got &&
+	grep -q "^removed.*help/delivery.txt" got &&
+	status 1 kb-search two >/dev/null && whole &&
+	mkdir empty && status 65 kb-ingest --prune empty 2>err >/dev/null &&
+	grep -q "holds no documents" err &&
+	desk-events --type document.removed >removed &&
+	[ "$(wc -l <removed)" -ge 1 ]
+'
+check '--jsonl: a line a document, unknown fields carried over, bad lines named' '
+	printf "%s\n" "{\"source\":\"s1\",\"title\":\"T\",\"text\":\"Apples.\",\"x\":{\"y\":1}}" \
+	    oops "{\"source\":\"s2\"}" \
+	    "{\"source\":\"s3\",\"text\":\"# Pears\\n\\nRipe.\",\"language\":\"de\"}" |
+		status 65 kb-ingest --jsonl >got 2>err &&
+	grep -q "^kb-ingest: stdin:2: " err && grep -q "stdin:3: source or text" err &&
+	jq -c "[.source,.state,.title,.language,.x,.text]" got >seen &&
+	printf "%s\n" "[\"s1\",\"ready\",\"T\",\"en\",{\"y\":1},null]" \
+	    "[\"s3\",\"ready\",\"Pears\",\"de\",null,null]" | sed "s/\"en\"/\"und\"/" >want &&
+	same want seen && whole
+'
+check '--jsonl answers a line before it waits for the next' '
+	mkfifo in && { kb-ingest --jsonl <in >out & } && pids="$pids $!" &&
+	exec 3>in && echo "{\"source\":\"w\",\"text\":\"Wait for it.\"}" >&3 &&
+	wait_for grep -q ready out && exec 3>&- && wait
+'
+check 'standard input is a document' '
+	echo "Cherries are red." | kb-ingest - >/dev/null &&
+	[ "$(kb-search cherries | jq -r .source)" = stdin ]
+'
+check '--collection and --language are kept' '
+	printf "Hola.\n" >hi.txt &&
+	kb-ingest --collection es --language es hi.txt >/dev/null &&
+	[ "$(base "SELECT collection, language FROM document
+	    WHERE source = \"hi.txt\"")" = "es|es" ]
+'
+check 'a broken page, a bomb and a program cost one document each' '
+	mkdir bombs && head -c 3000000 /dev/zero | tr "\0" "<" >bombs/a.html &&
+	{ yes "<div>" | head -n 200000; } >bombs/b.html &&
+	{ yes "> " | head -n 100000 | tr -d "\n"; } >bombs/c.md &&
+	head -c 100000 /dev/urandom >bombs/d.txt &&
+	cp "$(command -v kb-search)" bombs/e.txt &&
+	printf "# Good\n\nThe good one.\n" >bombs/f.md &&
+	printf "[kb]\ncpu = 2s\ntimeout = 5s\n" >frontdesk.conf &&
+	status 65 kb-ingest --json bombs >got 2>err && : >frontdesk.conf &&
+	[ "$(jq -r "select(.source == \"bombs/f.md\").state" got)" = ready ] &&
+	[ "$(wc -l <got)" -eq 6 ] && whole
+'
+check 'killed anywhere, the base is whole and the next run mends it' '
+	{ yes "A sentence about walrus number nine." | head -n 9000; } >big.txt &&
+	for point in built-some:1 built-some:2 before-swap:1 after-swap:1; do
+		echo "$point" >>big.txt
+		status 137 env FRONTDESK_FAULT="kb-ingest.$point" \
+		    kb-ingest big.txt >/dev/null 2>&1 || exit 1
+		kb-search -n 1 cherries >/dev/null || exit 1
+		kb-ingest big.txt >/dev/null && whole || exit 1
+	done &&
+	kb-search "walrus built-some:1" >/dev/null &&
+	[ "$(base "SELECT count(*) FROM document WHERE told = 0")" -eq 0 ]
+'
+check 'two at once take turns' '
+	kb-ingest help >one 2>&1 & first=$! &&
+	kb-ingest big.txt help >two 2>&1 && wait $first && whole
+'
+check 'wrong use is 64, no store is 66, a full disk is 74' '
+	status 64 kb-ingest 2>/dev/null && status 64 kb-ingest --jsonl x 2>/dev/null &&
+	status 66 kb-ingest -S nowhere help 2>/dev/null &&
+	status 74 kb-ingest --json help >/dev/full 2>/dev/null &&
+	status 74 kb-ingest help >/dev/full 2>/dev/null
+'
+done_testing

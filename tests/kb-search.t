@@ -1,0 +1,123 @@
+#!/bin/sh
+# kb-search(1): questions to passages, best first
+. "${0%/*}/lib.sh"
+FRONTDESK_STORE=$work/store
+export FRONTDESK_STORE
+frontdesk init "$FRONTDESK_STORE" >/dev/null
+cat >returns.md <<'EOF'
+# Returns
+
+## Who pays for it
+
+Returning a parcel is free. We deduct nothing.
+
+## Refunds
+
+We refund you within 5 working days to your card.
+
+## Swimming pools
+
+Pools are not sold here.
+EOF
+cat >devoluciones.md <<'EOF'
+# Devoluciones
+
+## Reembolsos
+
+Te devolvemos el importe en 5 días laborables con la misma tarjeta.
+
+## Horario
+
+Las tiendas abren de lunes a sábado.
+EOF
+kb-ingest returns.md devoluciones.md >/dev/null
+top () { kb-search -n 1 "$1" | jq -r .section; }
+is () { [ "$(top "$1")" = "$2" ] || { echo "$1: $(top "$1")"; return 1; }; }
+
+check 'a hit has all its fields' '
+	kb-search -n 1 refund >got && [ "$(wc -l <got)" -eq 1 ] &&
+	jq -c "[.rank, (.score > 0), (.document | length), .title, .source,
+	    .collection, .section, (.passage | length), .language,
+	    (.range | map(type)), .text]" got >seen &&
+	echo "[1,true,8,\"Returns\",\"returns.md\",\"default\",\"Refunds\",8,\"en\",[\"number\",\"number\"],\"We refund you within 5 working days to your card.\"]" >want &&
+	same want seen
+'
+check 'ranks are 1, 2, 3 and scores fall' '
+	kb-search "refund for a returned parcel" >got &&
+	jq -s -e "[.[].rank] == [range(1; length + 1)] and
+	    ([.[].score] == ([.[].score] | sort | reverse)) and length > 1" got
+'
+check 'other endings, capitals, missing accents, slips, synonyms' '
+	is "REFUNDING" Refunds && is "refnud" Refunds &&
+	is "when do i get my money back" Refunds &&
+	is "is sending it back free" "Who pays for it" &&
+	is "cuando me devuelven el dinero" Reembolsos &&
+	is "a que hora abren" Horario && is "tarjeta" Reembolsos
+'
+check 'a question may mix languages' '
+	kb-search "refund tarjeta" | jq -r .section | sort | head -n 2 >got &&
+	printf "Reembolsos\nRefunds\n" >want && same want got
+'
+check 'no hit is 1 and says nothing; common words alone still find' '
+	status 1 kb-search zeppelin >got && [ ! -s got ] &&
+	status 1 kb-search "" && status 1 kb-search "?!" &&
+	kb-search "who is it for" >/dev/null
+'
+check 'without a question: lines to lines, unknown fields kept, in order' '
+	printf "%s\n" "{\"id\":\"a\",\"query\":\"refund\",\"x\":[1]}" \
+	    "{\"id\":\"b\",\"query\":\"zeppelin\"}" | kb-search -n 2 >got &&
+	jq -c "[.id, .query, .x, (.hits | length)]" got >seen &&
+	printf "%s\n" "[\"a\",\"refund\",[1],2]" "[\"b\",\"zeppelin\",null,0]" |
+		sed "1s/,2]/,$(kb-search -n 2 refund | wc -l)]/" >want && same want seen
+'
+check 'a line that is no question is named, and the next one answered: 65' '
+	printf "%s\n" oops "{\"id\":1}" "{\"query\":\"refund\"}" |
+		status 65 kb-search >got 2>err &&
+	grep -q "^kb-search: stdin:1: " err && grep -q "stdin:2: query" err &&
+	[ "$(wc -l <got)" -eq 1 ]
+'
+check 'lines are answered before more are waited for' '
+	mkfifo in && { kb-search <in >out & } && exec 3>in &&
+	echo "{\"query\":\"refund\"}" >&3 && wait_for grep -q hits out &&
+	exec 3>&- && wait
+'
+check 'filters: language, collection, document' '
+	kb-search --language es refund tarjeta 2>/dev/null; status 64 kb-search a b 2>/dev/null &&
+	[ "$(kb-search --language es "refund tarjeta" | jq -r .language | sort -u)" = es ] &&
+	status 1 kb-search --collection none refund &&
+	id=$(kb-search -n 1 refund | jq -r .document) &&
+	[ "$(kb-search --document "$id" "tarjeta refund" | jq -r .document | sort -u)" = "$id" ]
+'
+check '--explain says where each word was found' '
+	kb-search -n 1 --explain "refund card" | jq -r .explain |
+		grep -q "^bm25 .* refund([0-9.]* section 1.0 body 1.0) card([0-9.]* body 1.0)$"
+'
+check 'the same question, the same bytes; a passage keeps its id' '
+	kb-search "refund parcel" >one && kb-search "refund parcel" >two &&
+	same one two && id=$(kb-search -n 1 refund | jq -r .passage) &&
+	printf "\n## More\n\nMore.\n" >>returns.md && kb-ingest returns.md >/dev/null &&
+	[ "$(kb-search -n 1 refund | jq -r .passage)" = "$id" ]
+'
+check 'query syntax of the index is only words here' '
+	for q in "\"" "refund OR" "NEAR(a b)" "title:x" "a*" "(" "refund - parcel" "^x"; do
+		kb-search "$q" >/dev/null 2>err || [ $? -eq 1 ] || exit 1
+		[ ! -s err ] || exit 1
+	done
+'
+check 'a question of a megabyte is cut, not refused' '
+	{ printf "{\"query\":\"refund "; head -c 60000 /dev/zero | tr "\0" x
+	    printf "\"}\n"; } | kb-search -n 1 | jq -e ".hits[0].section == \"Refunds\""
+'
+check 'it carries no network library and starts in milliseconds' '
+	! ldd "$(command -v kb-search)" | grep -E "libcurl|microhttpd|libssl|libnss" &&
+	begin=$(date +%s%N) && for _ in 1 2 3 4 5 6 7 8 9 10; do
+		kb-search refund >/dev/null || exit 1
+	done && took=$((($(date +%s%N) - begin) / 10000000)) &&
+	echo "$took ms each" && [ "$took" -lt 100 ]
+'
+check 'no store is 66, a full disk is 74, a count of 0 is 64' '
+	status 66 kb-search -S nowhere x 2>/dev/null &&
+	status 74 kb-search refund >/dev/full 2>/dev/null &&
+	status 64 kb-search -n 0 x 2>/dev/null
+'
+done_testing

@@ -1,0 +1,370 @@
+/* lib/kb: extract, chunk, analyse, index */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "kb/analyse.h"
+#include "kb/chunk.h"
+#include "kb/extract.h"
+#include "kb/index.h"
+#include "kb/search.h"
+
+/* A text as its blocks: "h1 Title|p A line|l - one". */
+static char *
+blocks_of(const char *text, const char *name)
+{
+	struct buf out = BUF_INIT(0);
+	struct kb_text t;
+	char *p;
+	size_t i;
+
+	assert_int_equal(kb_extract(text, strlen(text), name, 1 << 20, &t), 0);
+	for (i = 0; i < t.count; i++) {
+		buf_addf(&out, "%s%c", i > 0 ? "|" : "", t.block[i].kind);
+		if (t.block[i].kind == BLOCK_HEADING)
+			buf_addf(&out, "%d", t.block[i].level);
+		buf_addf(&out, " %s", t.block[i].text);
+	}
+	kb_text_release(&t);
+	for (p = out.data; *p != '\0'; p++)
+		if (*p == '\n')
+			*p = '/';
+	return buf_detach(&out);
+}
+
+static void
+is_blocks(const char *text, const char *name, const char *want)
+{
+	char *got = blocks_of(text, name);
+
+	assert_string_equal(got, want);
+	free(got);
+}
+
+static void
+reads_plain_text(void **state)
+{
+	(void)state;
+	is_blocks("RETURNS\n\nYou have\n30 days.\n\n- one\n- two\n  more\n",
+	    "a.txt", "h1 RETURNS|p You have 30 days.|l - one/- two more");
+	is_blocks("Delivery\n========\n\nTwo days.\n\nCosts\n-----\nNone.\n",
+	    "a.txt", "h1 Delivery|p Two days.|h2 Costs|p None.");
+	is_blocks("Q: Is it far?\nA: No.\n\nQ: Is it near?\nA: Yes,\nit is.\n",
+	    "a.txt", "h3 Is it far?|p No.|h3 Is it near?|p Yes, it is.");
+	is_blocks("just one line without an end", NULL,
+	    "p just one line without an end");
+	is_blocks("a | b\n--|--\n1 | 2\n", "a.txt", "r a: 1; b: 2");
+}
+
+static void
+reads_markdown(void **state)
+{
+	(void)state;
+	is_blocks("---\ntitle: Gifts\n---\n# One\n\nText *with* `code` and\na "
+		  "[link](http://x).\n\n1. first\n2. second\n   - inner\n",
+	    "a.md",
+	    "h1 One|p Text with code and a link.|"
+	    "l 1. first/2. second/  - inner");
+	is_blocks("| Size | Price |\n|---|:-:|\n| S | 4 \\| 5 |\n| M | 6 |\n",
+	    "a.md", "r Size: S; Price: 4 | 5/Size: M; Price: 6");
+	is_blocks("Run\n\n```\na  b\n\nc\n```\n\n**How long?**\n\nA day.\n",
+	    "a.md", "p Run|c a  b/c|h2 How long?|p A day.");
+	is_blocks(
+	    "Hi\n\n<div><p>raw <b>html</b></p><script>x()</script></div>\n",
+	    "a.md", "p Hi|p raw html");
+	is_blocks("- do:\n\n      make\n\n- then\n", "a.md",
+	    "l - do:/    make/- then");
+}
+
+static void
+reads_html_without_the_frame(void **state)
+{
+	(void)state;
+	is_blocks(
+	    "<!DOCTYPE html><html lang=en><head><title>Help | Shop</title>"
+	    "<style>p{}</style></head><body><nav><a href=/>Home</a></nav>"
+	    "<header><h1>The Shop</h1></header><div class='cookie-banner'>"
+	    "We use cookies</div><main><h1>Help</h1><p>Hello <b>you</b>.</p>"
+	    "<ul><li>one<li>two</ul></main><footer>2026</footer>"
+	    "<script>alert(1)</script></body></html>",
+	    "a.html", "h1 Help|p Hello you.|l - one/- two");
+	is_blocks("<body><table><tr><th>Size<th>Price</tr>"
+		  "<tr><td rowspan=2>S<td>4</tr><tr><td>5</tr></table>",
+	    "a.html", "r Size: S; Price: 4/Size: S; Price: 5");
+	is_blocks("<body><details><summary>Is it?</summary>It is.</details>"
+		  "<dl><dt>PIN</dt><dd>a number</dd></dl>",
+	    "a.html", "h2 Is it?|p It is.|l - PIN: a number");
+	is_blocks("<body><p>see</p><ul><li><a href=a>Returns</a><li>"
+		  "<a href=b>Delivery</a><li><a href=c>Shops</a></ul>",
+	    "a.html", "p see");
+	is_blocks("<p>a<br>b</p><pre>x  y\nz</pre><p hidden>no</p>"
+		  "<h2>About cookies</h2><p>Fine.</p>",
+	    "a.html", "p a b|c x  y/z|h2 About cookies|p Fine.");
+}
+
+/* Characters that are not seen could say what no reader sees. */
+static void
+leaves_out_what_is_invisible(void **state)
+{
+	(void)state;
+	is_blocks("zero\xe2\x80\x8bwidth and \xe2\x80\xaeturned", NULL,
+	    "p zerowidth and turned");
+	is_blocks("tag\xf3\xa0\x81\xa1s", NULL, "p tags");
+	is_blocks("nul\xc2\xa0space \xc2\xad-", NULL, "p nul space -");
+}
+
+static void
+knows_charsets(void **state)
+{
+	struct kb_text t;
+
+	(void)state;
+	is_blocks("caf\xe9 \x80", NULL, "p caf\xc3\xa9 \xe2\x82\xac");
+	is_blocks("\xef\xbb\xbf# Mark\n\nx\n", "a.md", "h1 Mark|p x");
+	is_blocks("<meta charset=iso-8859-2><p>\xb1", "a.html", "p \xc4\x85");
+	assert_int_equal(kb_extract("\xff\xfeh\0i\0", 6, "a.txt", 1 << 20, &t),
+	    0);
+	assert_string_equal(t.block[0].text, "hi");
+	kb_text_release(&t);
+	is_blocks("one\r\ntwo\r\n\r\nthree\r", "a.txt", "p one two|p three");
+}
+
+static void
+refuses_what_is_not_text(void **state)
+{
+	struct kb_text t;
+
+	(void)state;
+	assert_int_equal(kb_extract("%PDF-1.4 ...", 12, "a.txt", 99, &t),
+	    ERR_DATA);
+	assert_string_equal(err_reason(), "is PDF, not text");
+	assert_int_equal(kb_extract("a\0b", 3, "a.txt", 99, &t), ERR_DATA);
+	assert_int_equal(kb_extract("", 0, "a.txt", 99, &t), ERR_DATA);
+	assert_string_equal(err_reason(), "has no text");
+	assert_int_equal(kb_extract("<html><script>x</script>", 24, "a.html",
+			     99, &t),
+	    ERR_DATA);
+	assert_int_equal(kb_extract("aaaa bbbb cccc", 14, "a.txt", 9, &t),
+	    ERR_DATA);
+}
+
+/* Deep nesting is walked, not recursed into. */
+static void
+survives_depth(void **state)
+{
+	struct kb_limits limits = KB_LIMITS_DEFAULT;
+	struct buf b = BUF_INIT(0);
+	struct kb_text t;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 20000; i++)
+		buf_adds(&b, "<div>");
+	buf_adds(&b, "deep");
+	if (kb_extract_boxed(b.data, b.len, "a.html", &limits, &t) == 0)
+		kb_text_release(&t);
+	buf_reset(&b);
+	for (i = 0; i < 20000; i++)
+		buf_adds(&b, "> ");
+	buf_adds(&b, "deep");
+	assert_int_equal(kb_extract_boxed(b.data, b.len, "a.md", &limits, &t),
+	    0);
+	assert_string_equal(t.block[0].text, "deep");
+	kb_text_release(&t);
+	buf_release(&b);
+}
+
+static void
+boxes_in(void **state)
+{
+	struct kb_limits limits = KB_LIMITS_DEFAULT;
+	struct buf b = BUF_INIT(0);
+	struct kb_text t;
+	int i;
+
+	(void)state;
+	assert_int_equal(kb_extract_boxed("# T\n\nx\n", 7, "a.md", &limits, &t),
+	    0);
+	assert_string_equal(t.title, "T");
+	assert_int_equal(t.count, 2);
+	assert_int_equal(t.type, KB_TEXT_MARKDOWN);
+	kb_text_release(&t);
+	assert_int_equal(kb_extract_boxed("GIF89a", 6, "a.md", &limits, &t),
+	    ERR_DATA);
+	assert_string_equal(err_reason(), "is an image, not text");
+	limits.input_bytes = 3;
+	assert_int_equal(kb_extract_boxed("abcd", 4, "a", &limits, &t),
+	    ERR_DATA);
+	limits = (struct kb_limits)KB_LIMITS_DEFAULT;
+	for (i = 0; i < 400000; i++)
+		buf_adds(&b, "words and words. ");
+	limits.output_bytes = 1 << 20;
+	assert_int_equal(kb_extract_boxed(b.data, b.len, "a", &limits, &t),
+	    ERR_DATA);
+	assert_string_equal(err_reason(), "has more than 1 MiB of text");
+	limits.output_bytes = 64 << 20;
+	limits.wall_ms = 1;
+	assert_int_equal(kb_extract_boxed(b.data, b.len, "a", &limits, &t),
+	    ERR_DATA);
+	buf_release(&b);
+}
+
+/* --- sentences and passages --- */
+
+static void
+finds_sentences(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t first;
+	} cases[] = {
+		{ "One. Two.", 5 },
+		{ "Mr. Smith came. He left.", 16 },
+		{ "It costs 4.50 a day. Fine.", 21 },
+		{ "Use e.g. Tuesday. Or not.", 18 },
+		{ "Really?! Yes.", 9 },
+		{ "He said \"no.\" Then left.", 14 },
+		{ "no end at all", 13 },
+		{ "see www.example.com for it. Ok", 28 },
+		{ "\xe4\xb8\x80\xe3\x80\x82\xe4\xba\x8c\xe3\x80\x82", 6 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(sentence_length(cases[i].text,
+				     strlen(cases[i].text)),
+		    cases[i].first);
+}
+
+static void
+cuts_along_headings(void **state)
+{
+	static const char text[] =
+	    "# Shop\n\nIntro.\n\n## Returns\n\n### How\n\nSend it.\n\n"
+	    "## Empty\n\n## Last\n\nA:\n\n- x\n- y\n";
+	struct kb_passages p;
+	struct kb_text t;
+
+	(void)state;
+	assert_int_equal(kb_extract(text, strlen(text), "a.md", 9999, &t), 0);
+	kb_chunk(&t, "en", &p);
+	assert_int_equal(p.count, 3);
+	assert_string_equal(p.passage[0].section, "");
+	assert_string_equal(p.passage[0].text, "Intro.");
+	assert_string_equal(p.passage[1].section, "Returns > How");
+	assert_string_equal(p.passage[2].section, "Last");
+	assert_string_equal(p.passage[2].text, "A:\n\n- x\n- y");
+	assert_string_equal(p.passage[2].shape, "pl");
+	/* "Shop", blank line, "Intro." of the text of the blocks. */
+	assert_int_equal(p.passage[0].start, 6);
+	assert_int_equal(p.passage[0].end, 12);
+	assert_string_equal(p.passage[0].language, "en");
+	kb_passages_release(&p);
+	kb_text_release(&t);
+}
+
+static size_t
+words_in(const char *text)
+{
+	size_t n = *text != '\0';
+
+	for (; *text != '\0'; text++)
+		n += *text == ' ' || (*text == '\n' && text[1] != '\n');
+	return n;
+}
+
+static void
+cuts_long_sections_between_sentences(void **state)
+{
+	struct buf b = BUF_INIT(0);
+	struct kb_passages p;
+	struct kb_text t;
+	size_t i, words = 0;
+
+	(void)state;
+	for (i = 0; i < 200; i++)
+		buf_addf(&b, "This is the sentence with number %zu in it.%s", i,
+		    i % 7 == 6 ? "\n\n" : " ");
+	assert_int_equal(kb_extract(b.data, b.len, "a.txt", 1 << 20, &t), 0);
+	kb_chunk(&t, NULL, &p);
+	assert_true(p.count >= 8 && p.count <= 16);
+	for (i = 0; i < p.count; i++) {
+		size_t n = words_in(p.passage[i].text);
+
+		assert_true(n <= 260);
+		words += n;
+		assert_true(str_ends(p.passage[i].text, "in it."));
+		assert_true(str_starts(p.passage[i].text, "This is"));
+		if (i > 0)
+			assert_true(p.passage[i].start >= p.passage[i - 1].end);
+	}
+	assert_int_equal(words, 200 * 9);
+	kb_passages_release(&p);
+	kb_text_release(&t);
+	buf_release(&b);
+}
+
+/* --- words --- */
+
+static void
+is_words(struct analyser *a, const char *text, const char *language,
+    const char *want)
+{
+	struct buf b = BUF_INIT(0);
+
+	analyse(a, text, strlen(text), language, &b);
+	assert_string_equal(b.data != NULL ? b.data : "", want);
+	buf_release(&b);
+}
+
+static void
+stems_by_language(void **state)
+{
+	struct analyser *a = analyser_new();
+
+	(void)state;
+	is_words(a, "Returning the RETURNS, returned!", "en",
+	    "return the return return");
+	/* With and without the accent, one and many. */
+	is_words(a, "devolución devolucion devoluciones", "es",
+	    "devolu devolu devolu");
+	is_words(a, "zurück zurueck Größe", "de", "zuruck zuruck gross");
+	is_words(a, "it's don't l'eau", "en", "don eau");
+	is_words(a, "A4 x86-64 4.50", "en", "a4 x86 64 4 50");
+	is_words(a, "hola que tal", "und", "hola que tal");
+	is_words(a, "\xe9\x80\x80\xe8\xb4\xa7\xe5\x90\x97", "zh",
+	    "\xe9\x80\x80 \xe9\x80\x80\xe8\xb4\xa7 \xe8\xb4\xa7 "
+	    "\xe8\xb4\xa7\xe5\x90\x97 \xe5\x90\x97");
+	is_words(a, "", "en", "");
+	analyser_free(a);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_plain_text),
+		cmocka_unit_test(reads_markdown),
+		cmocka_unit_test(reads_html_without_the_frame),
+		cmocka_unit_test(leaves_out_what_is_invisible),
+		cmocka_unit_test(knows_charsets),
+		cmocka_unit_test(refuses_what_is_not_text),
+		cmocka_unit_test(survives_depth),
+		cmocka_unit_test(boxes_in),
+		cmocka_unit_test(finds_sentences),
+		cmocka_unit_test(cuts_along_headings),
+		cmocka_unit_test(cuts_long_sections_between_sentences),
+		cmocka_unit_test(stems_by_language),
+	};
+
+	return cmocka_run_group_tests_name("kb", tests, NULL, NULL);
+}

@@ -42,6 +42,7 @@ OBJS    := $(LIBOBJS) $B/gen/schema.o $B/gen/rules.o \
             $B/gen/words.o
 CMDOBJS := $(patsubst %.c,$B/%.o,$(wildcard cmd/*.c))
 UNITS   := $(patsubst %.c,$B/%,$(wildcard tests/unit-*.c))
+BENCHES := $(patsubst %.c,$B/%,$(filter-out %/slowsync.c,$(wildcard tests/bench/*.c)))
 T        = $(UNITS) $(wildcard tests/*.t)
 
 all: $(CMDS)
@@ -53,6 +54,8 @@ $B/%: cmd/%.sh
 	install -m755 $< $@
 $B/tests/unit-%: $B/tests/unit-%.o $B/lib.a
 	$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
+$B/tests/bench/%: $B/tests/bench/%.o $B/lib.a
+	$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $B/lib.a: $(OBJS)
 	rm -f $@ && $(AR) rcs $@ $^
 $B/%.o: %.c Makefile
@@ -88,7 +91,7 @@ check-fresh: deps-boot
 check-boot: deps-boot
 	$(MAKE) all
 	BUILD=$(abspath $B) sh tests/run.sh tests/boot.t
-bench: deps-check all
+bench: deps-check all $(BENCHES)
 	BUILD=$(abspath $B) sh tests/bench/run.sh
 fuzz: deps-check all
 	BUILD=$(abspath $B) sh tests/fuzz/run.sh

@@ -1,0 +1,426 @@
+#!/bin/sh
+# run.sh [NAME...] - measure the desk beside its peers; read the ratios
+#
+# Names: webhooks kills writers wake pipe start route desk (default: all).
+# Each goal is one line: goal, figure, peer's figure, ratio, met or missed.
+# Nothing fails because of a time: only a broken measurement does. ROUNDS=3
+# and SECONDS_EACH=4 say how long; medians of the rounds are printed. The
+# peer's Node and fastify come from npm, pinned, into $BUILD/bench/node.
+set -eu
+
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+BUILD=${BUILD:-$top/build}
+tools=$BUILD/tests/bench
+rounds=${ROUNDS:-3} each=${SECONDS_EACH:-4}
+PATH=$BUILD:$PATH LC_ALL=C.UTF-8
+FRONTDESK_EXEC=$BUILD
+export PATH LC_ALL FRONTDESK_EXEC
+unset FRONTDESK_STORE FRONTDESK_CONF FRONTDESK_NOW FRONTDESK_FAULT
+
+mkdir -p "$BUILD/bench"	# on the disk that the build is on, not in memory
+work=$(mktemp -d "$BUILD/bench/work.XXXXXX")
+pids=''
+cleanup () {
+	trap - EXIT
+	[ ! -d "$work/run" ] ||
+		sh "$top/share/examples/pipeline.sh" stop "$work/run" || :
+	for pid in $pids; do kill "$pid" 2>/dev/null || :; done
+	rm -rf "$work"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+cd "$work"
+: >frontdesk.conf
+FRONTDESK_CONF=$work/frontdesk.conf
+export FRONTDESK_CONF
+
+say () { echo "bench: $*" >&2; }
+# Compare by jq, since the shell counts in whole numbers only.
+calc () { jq -n "$1"; }
+met () { [ "$(calc "$1")" = true ] && echo met || echo missed; }
+# NUMBER TEXT FIGURE PEER RATIO VERDICT
+goal () {
+	printf 'goal %s: %s  figure %s  peer %s  ratio %s  %s\n' "$@"
+}
+# A figure without a goal of its own.
+figure () { printf 'figure: %s  %s  peer %s  ratio %s\n' "$@"; }
+# FILE KEY: the median of a key over the objects in a file
+median () { jq -s --arg k "$2" 'map(.[$k]) | sort | .[length / 2 | floor]' "$1"; }
+ratio () { jq -n --argjson a "$1" --argjson b "$2" \
+	'if $b == 0 then "-" else ($a / $b * 100 | round / 100 | tostring) + "x" end' -r; }
+
+idle () {	# percent of the processors that nobody used in one second
+	a=$(awk '/^cpu /{print $5 + $6, $2+$3+$4+$5+$6+$7+$8+$9}' /proc/stat)
+	sleep 1
+	b=$(awk '/^cpu /{print $5 + $6, $2+$3+$4+$5+$6+$7+$8+$9}' /proc/stat)
+	echo "$a $b" | awk '{printf "%d", ($3 - $1) * 100 / ($4 - $2)}'
+}
+check_idle () {
+	i=$(idle)
+	[ "$i" -ge 93 ] ||
+		say "$1: the machine is only $i % idle: read ratios, not figures"
+}
+
+# --- the peer ---
+have_node=0
+get_node () {
+	[ "$have_node" -eq 0 ] || return 0
+	node_dir=$BUILD/bench/node
+	mkdir -p "$node_dir"
+	cmp -s "$here/node/package.json" "$node_dir/package.json" || {
+		cp "$here/node/package.json" "$node_dir/"
+		rm -rf "$node_dir/node_modules"
+	}
+	if [ ! -x "$node_dir/node_modules/.bin/node" ]; then
+		command -v npm >/dev/null || {
+			say 'no npm: the Node peers are left out'
+			have_node=-1
+			return 0
+		}
+		say 'getting Node and fastify from npm'
+		(cd "$node_dir" && npm install --no-audit --no-fund --silent \
+			>/dev/null 2>&1) || {
+			say 'npm failed: the Node peers are left out'
+			have_node=-1
+			return 0
+		}
+	fi
+	node=$node_dir/node_modules/.bin/node
+	cp "$here/node/receiver.js" "$node_dir/"
+	have_node=1
+}
+
+# --- goals 1 to 3: receiving ---
+secret=bench-secret
+start () {	# WHO [PRELOAD]: a fresh receiver; its port and pid
+	rm -rf store port db db-* && mkdir store
+	case $1 in
+	ours) LD_PRELOAD=${2-} wa-recv -S store -l 127.0.0.1:0 --port-file port \
+		--secret-file secret --per-source 2000 2>recv.err & ;;
+	peer) LD_PRELOAD=${2-} NODE_NO_WARNINGS=1 "$node" "$node_dir/receiver.js" \
+		port db $secret 2>recv.err & ;;
+	esac
+	pid=$!
+	pids="$pids $pid"
+	n=0
+	until [ -s port ]; do
+		n=$((n + 1))
+		[ $n -lt 200 ] || { cat recv.err >&2; exit 70; }
+		sleep 0.05
+	done
+	port=$(cat port)
+}
+stop () {
+	kill "$pid" 2>/dev/null || :
+	wait "$pid" 2>/dev/null || :
+	pids=''
+}
+load () {	# WHO PRELOAD CONNECTIONS FILE: one round, appended to FILE
+	start "$1" "$2"
+	"$tools/post" "$port" /webhook $secret "$3" "$each" >one
+	rss=$(awk '/^VmHWM/{print $2}' "/proc/$pid/status")
+	jq -c --argjson rss "$rss" '. + {rss_kb: $rss}' one >>"$4"
+	stop
+}
+webhooks () {
+	get_node
+	check_idle webhooks
+	printf %s $secret >secret
+	cc -shared -fPIC -O2 -D_GNU_SOURCE -o slowsync.so "$here/slowsync.c" -ldl
+	for slow in '' "$work/slowsync.so"; do
+		rm -f ours peer
+		i=0
+		while [ $i -lt "$rounds" ]; do
+			i=$((i + 1))
+			load ours "$slow" 64 ours
+			[ $have_node -ne 1 ] || load peer "$slow" 64 peer
+		done
+		[ "$(jq -s 'map(.errors) | add' ours)" -eq 0 ] ||
+			say 'wa-recv answered some with an error'
+		rps=$(median ours per_second) p99=$(median ours p99_us)
+		rss=$(median ours rss_kb)
+		if [ $have_node -ne 1 ]; then
+			figure "webhooks, durable and signed, 64 connections${slow:+, +2 ms a sync}" \
+				"$rps/s, p99 $p99 us, $rss KB" - -
+			continue
+		fi
+		rps2=$(median peer per_second) p992=$(median peer p99_us)
+		rss2=$(median peer rss_kb)
+		if [ -z "$slow" ]; then
+			goal 1 'webhooks acknowledged at 64 connections >= 4x' \
+				"$rps/s" "$rps2/s" "$(ratio "$rps" "$rps2")" \
+				"$(met "$rps >= 4 * $rps2")"
+			goal 1 'their p99 <= 1/10' "$(calc "$p99 / 1000") ms" \
+				"$(calc "$p992 / 1000") ms" "$(ratio "$p99" "$p992")" \
+				"$(met "$p99 * 10 <= $p992")"
+			goal 1 'memory <= 1/4' "$(calc "$rss / 1000 | round") MB" \
+				"$(calc "$rss2 / 1000 | round") MB" \
+				"$(ratio "$rss" "$rss2")" "$(met "$rss * 4 <= $rss2")"
+		else
+			goal 2 'the same with +2 ms a sync >= 15x' "$rps/s" "$rps2/s" \
+				"$(ratio "$rps" "$rps2")" "$(met "$rps >= 15 * $rps2")"
+			figure 'p99 with +2 ms a sync' "$(calc "$p99 / 1000") ms" \
+				"$(calc "$p992 / 1000") ms" "$(ratio "$p99" "$p992")"
+		fi
+	done
+}
+kills () {	# 20 x kill -9 under load; whoever was told 200 is in the inbox
+	printf %s $secret >secret
+	rm -rf kept && mkdir kept && : >acked
+	i=0
+	while [ $i -lt 20 ]; do
+		i=$((i + 1))
+		start ours
+		"$tools/post" "$port" /webhook $secret 64 0.6 acked >/dev/null &
+		poster=$!
+		sleep "0.$((2 + i % 3))"
+		kill -9 "$pid"
+		wait "$pid" 2>/dev/null || :
+		wait $poster || :
+		for db in store/inbox-*.db; do
+			[ "$(sqlite3 "$db" 'PRAGMA integrity_check')" = ok ] ||
+				say "kill $i: $db is damaged"
+			sqlite3 "$db" 'SELECT CAST(body AS TEXT) FROM body'
+		done | grep -o 'wamid\.B[0-9.]*' >>kept/ids || :
+	done
+	pids=''
+	sort -u kept/ids >kept/sorted
+	missing=$(sort acked | comm -23 - kept/sorted | wc -l)
+	goal 3 "acknowledged messages missing after 20 x kill -9, of $(wc -l <acked)" \
+		"$missing" - - "$(met "$missing == 0")"
+	figure 'power cut' 'not measured here' - -
+}
+
+# --- goal 4: the writer's turn ---
+writers () {
+	check_idle writers
+	rm -f ours peer
+	i=0
+	while [ $i -lt "$rounds" ]; do
+		i=$((i + 1))
+		rm -f lock-*
+		"$tools/lock" . turnstile 2 >>ours
+		"$tools/lock" . sqlite 2 >>peer
+	done
+	for k in alone five fairness wait_max_ms small_p99_ms; do
+		eval "o_$k=\$(median ours $k) p_$k=\$(median peer $k)"
+	done
+	# shellcheck disable=SC2154 # set by eval
+	goal 4 'five writers: the least by the most >= 0.7' "$o_fairness" \
+		"$p_fairness" - "$(met "$o_fairness >= 0.7")"
+	# shellcheck disable=SC2154
+	goal 4 'no wait for a turn > 100 ms' "$o_wait_max_ms ms" "$p_wait_max_ms ms" \
+		"$(ratio "$o_wait_max_ms" "$p_wait_max_ms")" "$(met "$o_wait_max_ms <= 100")"
+	# shellcheck disable=SC2154
+	goal 4 'five >= 0.6x of one writer alone' "$o_five/s of $o_alone/s" \
+		"$p_five/s of $p_alone/s" "$(ratio "$o_five" "$o_alone")" \
+		"$(met "$o_five >= 0.6 * $o_alone")"
+	# shellcheck disable=SC2154
+	goal 4 'small writers beside a flat-out one: p99 <= 50 ms' "$o_small_p99_ms ms" \
+		"$p_small_p99_ms ms" "$(ratio "$o_small_p99_ms" "$p_small_p99_ms")" \
+		"$(met "$o_small_p99_ms <= 50")"
+}
+
+# --- goal 5: from a commit to another process's read ---
+wake () {
+	check_idle wake
+	rm -f ours peer
+	i=0
+	while [ $i -lt "$rounds" ]; do
+		i=$((i + 1))
+		rm -f wake-*
+		"$tools/wake" . bell 500 >>ours
+		"$tools/wake" . poll 500 >>peer
+	done
+	a=$(median ours p50_us) b=$(median peer p50_us)
+	goal 5 'commit to read elsewhere: p50 <= 150 us' "$a us" \
+		"$b us (looking every 10 ms)" "$(ratio "$a" "$b")" "$(met "$a <= 150")"
+	a=$(median ours p99_us) b=$(median peer p99_us)
+	goal 5 'p99 <= 2 ms' "$a us" "$b us" "$(ratio "$a" "$b")" "$(met "$a <= 2000")"
+	a=$(median ours idle_percent) b=$(median peer idle_percent)
+	goal 5 'idle processor <= 0.01 %' "$a %" "$b %" "$(ratio "$a" "$b")" \
+		"$(met "$a <= 0.01")"
+}
+
+# --- goal 9: six processes in a row ---
+six () { "$tools/pipe" make "$2" "${3-0}" | "$tools/pipe" "$1" | "$tools/pipe" "$1" |
+	"$tools/pipe" "$1" | "$tools/pipe" "$1" | "$tools/pipe" take; }
+pipe () {
+	check_idle pipe
+	rm -f ours peer slow
+	i=0
+	while [ $i -lt "$rounds" ]; do
+		i=$((i + 1))
+		six idle 60000 | jq -c '. + {rate: (.lines / .seconds | round)}' >>ours
+		six line 60000 | jq -c '. + {rate: (.lines / .seconds | round)}' >>peer
+		six idle 600 200 >>slow
+	done
+	a=$(median ours rate) b=$(median peer rate)
+	goal 9 'six stages of JSON >= 1.5x line buffered' "$a lines/s" "$b lines/s" \
+		"$(ratio "$a" "$b")" "$(met "$a >= 1.5 * $b")"
+	a=$(median slow p99_us)
+	goal 9 'at 200 lines/s p99 <= 1 ms' "$a us" - - "$(met "$a <= 1000")"
+}
+
+# --- goal 10: starting ---
+# COMMAND...: the median of 30 runs in milliseconds
+start_ms () {
+	perl -MTime::HiRes=time -e '
+		open STDIN, "<", "/dev/null";
+		open my $out, ">&", STDOUT;
+		open STDOUT, ">", "/dev/null";
+		my @t;
+		for (1 .. 30) {
+			my $t = time;
+			system @ARGV;
+			$? & 127 and die "killed: @ARGV\n";
+			push @t, (time - $t) * 1000;
+		}
+		@t = sort { $a <=> $b } @t;
+		printf $out "%.1f\n", $t[15];
+	' "$@"
+}
+starts () {
+	get_node
+	check_idle start
+	rm -rf small && frontdesk init small >/dev/null
+	FRONTDESK_STORE=$work/small
+	export FRONTDESK_STORE
+	kb-ingest "$top/share/sample/docs" >/dev/null 2>&1 || :
+	cat >query.js <<-'!'
+	const { DatabaseSync } = require('node:sqlite');
+	const db = new DatabaseSync(process.argv[2], { readOnly: true });
+	console.log(db.prepare('SELECT count(*) AS n FROM conversation').get().n);
+	!
+	peer_ms=0
+	[ $have_node -ne 1 ] || peer_ms=$(NODE_NO_WARNINGS=1 start_ms \
+		"$node_dir/node_modules/node/bin/node" query.js small/desk.db)
+	for c in 'conv list' 'kb-search parcel'; do
+		# shellcheck disable=SC2086 # a command and its arguments
+		ms=$(start_ms $c)
+		goal 10 "$c, cold start to exit <= 1/20 of node:sqlite" "$ms ms" \
+			"$peer_ms ms" "$(ratio "$ms" "$peer_ms")" \
+			"$(met "$ms * 20 <= $peer_ms")"
+	done
+	ms=$(start_ms wa-send --dry-run)
+	goal 10 'wa-send --dry-run (with libcurl) <= 1/8' "$ms ms" "$peer_ms ms" \
+		"$(ratio "$ms" "$peer_ms")" "$(met "$ms * 8 <= $peer_ms")"
+	unset FRONTDESK_STORE
+}
+
+# --- route beside jq, the same rules ---
+route_lines () {
+	check_idle route
+	cat >rules <<-'!'
+	match text /refund|money back/i  tag billing
+	match text /parcel|delivery/i  tag shipping
+	match text /password|log ?in/i  tag account
+	match text /broken|defect/i  tag returns
+	!
+	perl -e 'my @t = ("where is my parcel", "I want my money back", "how do I log in",
+			"it came broken", "thank you very much indeed", "are you open today");
+		printf "{\"type\":\"message.received\",\"time\":\"2026-11-23T10:00:00.%03dZ\",\"data\":{\"wamid\":\"w%d\",\"kind\":\"text\",\"text\":\"%s\"}}\n",
+			$_ % 1000, $_, $t[$_ % @t] for 1 .. 10000' >lines
+	cat >rules.jq <<-'!'
+	select(.type == "message.received") | .data.text as $t |
+	{type: "message.routed", data: {tags: [
+		(if ($t | test("refund|money back"; "i")) then "billing" else empty end),
+		(if ($t | test("parcel|delivery"; "i")) then "shipping" else empty end),
+		(if ($t | test("password|log ?in"; "i")) then "account" else empty end),
+		(if ($t | test("broken|defect"; "i")) then "returns" else empty end)]}}
+	!
+	rm -f ours peer
+	i=0
+	while [ $i -lt "$rounds" ]; do
+		i=$((i + 1))
+		for who in ours peer; do
+			a=$(date +%s%N)
+			case $who in
+			ours) FRONTDESK_CONF=/dev/null HOME=$work XDG_DATA_HOME=$work/none \
+				route -q --dry-run -f rules <lines >out ;;
+			peer) jq -c -f rules.jq lines >out ;;
+			esac
+			b=$(date +%s%N)
+			jq -n "{rate: (10000e9 / ($b - $a) | round)}" >>$who
+		done
+	done
+	a=$(median ours rate) b=$(median peer rate)
+	figure 'route --dry-run, lines/s with 4 rules, effects in a store' "$a" \
+		"$b (jq, no store)" "$(ratio "$a" "$b")"
+}
+
+# --- the whole desk: end to end, and idle ---
+desk () {
+	command -v ai-reply >/dev/null || { say 'no ai-reply yet'; return 0; }
+	check_idle desk
+	rm -rf store run said && mkdir run
+	head -c 24 /dev/urandom | od -An -tx1 | tr -d ' \n' >secret
+	cp secret token && cp secret verify
+	free () { perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(
+		LocalAddr => "127.0.0.1", Listen => 1)->sockport'; }
+	port=$(free) sim_port=$(free)
+	cat >desk.conf <<-!
+	[listen]
+	address = 127.0.0.1:$port
+	secrets_file = $work/secret
+	verify_token_file = $work/verify
+	[instance shop]
+	phone_number_id = 100000000000001
+	url = http://127.0.0.1:$sim_port
+	token_file = $work/token
+	quiet = 0ms
+	quiet_max = 0ms
+	!
+	frontdesk init store >/dev/null
+	FRONTDESK_STORE=$work/store FRONTDESK_CONF=$work/desk.conf
+	export FRONTDESK_STORE FRONTDESK_CONF
+	kb-ingest "$top/share/sample/docs" >/dev/null 2>ingest.err || cat ingest.err >&2
+	sh "$top/share/examples/pipeline.sh" store desk.conf run
+	sleep 2
+	pss=0
+	for p in run/*.pid; do
+		k=$(awk '/^Pss:/{s += $2} END {print s}' "/proc/$(cat "$p")/smaps_rollup")
+		pss=$((pss + k))
+	done
+	figure 'idle memory of the service, sum of PSS (five processes)' \
+		"$(calc "$pss / 1000 * 10 | round / 10") MB" - -
+	perl -e 'for (1 .. 200) {
+		printf "{\"from\":\"4917%08d\",\"text\":\"How do I return a bike?\"}\n", $_;
+		print "{\"type\":\"wait\",\"ms\":40}\n" }' >customers
+	wa-sim -l "127.0.0.1:$sim_port" -w "http://127.0.0.1:$port/" \
+		--secret-file secret --token-file token --no-status \
+		--until-idle 3s <customers >said 2>sim.err || cat sim.err >&2
+	jq -s -c 'def ms: .[0:19] + "Z" | fromdateiso8601 * 1000;
+		def at: (.time | ms) + (.time[20:23] | tonumber);
+		(map(select(.type == "customer.said")) | map({key: .customer, value: at}) |
+			from_entries) as $asked |
+		map(select(.type == "business.said")) |
+			unique_by(.customer) | map(at - $asked[.customer]) | sort |
+		{answers: length, p50: .[length / 2 | floor],
+			p99: .[(length - 1) * 99 / 100 | floor]}' said >e2e
+	figure "webhook in to provider call out, no quiet time, $(jq .answers e2e) of 200 answered" \
+		"p50 $(jq .p50 e2e) ms, p99 $(jq .p99 e2e) ms" - -
+	before=$(for p in run/*.pid; do cut -d' ' -f1 "/proc/$(cat "$p")/schedstat"; done |
+		awk '{s += $1} END {print s}')
+	sleep 10
+	after=$(for p in run/*.pid; do cut -d' ' -f1 "/proc/$(cat "$p")/schedstat"; done |
+		awk '{s += $1} END {print s}')
+	figure 'idle processor of the service' \
+		"$(calc "($after - $before) / 1e10 * 100 * 1000 | round / 1000") %" - -
+	sh "$top/share/examples/pipeline.sh" stop run
+	rm -rf run
+	unset FRONTDESK_STORE
+	FRONTDESK_CONF=$work/frontdesk.conf
+}
+
+[ $# -gt 0 ] || set -- webhooks kills writers wake pipe start route desk
+for name; do
+	case $name in
+	webhooks | kills | writers | wake | pipe | desk) $name ;;
+	start) starts ;;
+	route) route_lines ;;
+	*) say "no such measurement: $name"; exit 64 ;;
+	esac
+done

@@ -211,6 +211,9 @@ thing_text(const char *type, const json_t *data)
 		   *team = json_str(data, "team"),
 		   *reason = json_str(data, "reason");
 
+	if (strcmp(type, "reply.declined") == 0)
+		return xformat("the AI has no answer%s%s",
+		    reason != NULL ? ": " : "", reason != NULL ? reason : "");
 	if (str_starts(type, "conversation."))
 		type += strlen("conversation.");
 	if (strcmp(type, "opened") == 0)
@@ -250,7 +253,8 @@ read_things(struct store *s, const char *id, int64_t from_ms, struct history *h)
 {
 	struct query q = query(store_desk(s),
 	    "SELECT type, time_ms, data FROM event"
-	    " WHERE subject = :subject AND type LIKE 'conversation.%'"
+	    " WHERE subject = :subject"
+	    "  AND (type LIKE 'conversation.%' OR type = 'reply.declined')"
 	    "  AND time_ms >= :from ORDER BY time_ms, seq");
 	char subject[32], *text;
 	const char *data_text;
@@ -469,7 +473,8 @@ add_sources(struct store *s, const struct said *m,
     const struct transcript_style *style, struct buf *b)
 {
 	struct query q = query(store_desk(s),
-	    "SELECT coalesce(json_extract(value, '$.title'), ''),"
+	    "SELECT coalesce(nullif(json_extract(value, '$.section'), ''),"
+	    " json_extract(value, '$.title'), ''),"
 	    " coalesce(json_extract(value, '$.source'), '')"
 	    " FROM reply, json_each(reply.sources) WHERE message = :id");
 	const char *title, *source;

@@ -1,0 +1,149 @@
+#!/bin/sh
+# frontdesk-events(7): every type of event, made by the programs themselves,
+# held against its schema and against the page
+#
+# A scenario runs the desk through all that it can say. Each event that is in
+# its log, as a printed line and as a row, must be of its schema; a type that
+# the desk knows and that nothing here makes fails the test by name.
+# shellcheck disable=SC2016
+. "${0%/*}/lib.sh"
+events () { PYTHONWARNINGS=ignore python3 "$top/tests/events.py" "$top/share/schema" "$@"; }
+desk=$HOME/.local/share/frontdesk/desk.db
+
+cat >frontdesk.conf <<'END'
+[instance sales]
+phone_number_id = 100000000000001
+END
+frontdesk init --user >/dev/null || exit 1
+echo api-token >token
+sim () {	# [OPTION ...]: wa-sim, its address in $api
+	rm -f port
+	wa-sim --port-file port --token-file token "$@" \
+	    >said 2>sim.err </dev/null &
+	pids="$pids $!"
+	wait_for test -s port
+	api=http://127.0.0.1:$(cat port)
+}
+faults () { curl -s -d "$1" "$api/sim/fault" >/dev/null; }
+send () { wa-send --url "$api" --token-file token -q "$@" >sent 2>&1; }
+# PHONE TEXT: the customer writes; the id of the conversation is printed
+wrote () {
+	jq -cn --arg p "$1" --arg t "$2" '{from: $p, name: "Ana", text: $t}' |
+	    wa-sim --bodies | wa-recv --stdin |
+	    jq -r 'select(.type == "message.received").data.conversation'
+}
+# CONVERSATION TEXT: a line that queues an answer of the AI
+queued () {
+	jq -cn --arg c "$1" --arg t "$2" '{type: "message.queued",
+	    data: {conversation: $c, instance: "sales", kind: "text",
+	    author: "ai", owner_rev: 1, text: $t}}'
+}
+made () {	# TYPE ...: the log has some of each
+	for type in "$@"; do
+		desk-events --type "$type" | grep -q . ||
+			{ echo "no $type"; return 1; }
+	done
+}
+
+check 'webhooks: every body of tests/data/webhooks' '
+	cat "$top"/tests/data/webhooks/*.json | jq -c . |
+	    wa-recv --stdin >received 2>err &&
+	made message.received message.echoed message.imported message.reacted \
+	    message.edited message.revoked message.sent message.delivered \
+	    message.read message.played message.deleted message.failed \
+	    account.changed template.changed contact.changed \
+	    contact.opted_out conversation.opened conversation.taken \
+	    instance.error health.body_unknown
+'
+check 'documents: in, unreadable, changed, gone' '
+	mkdir docs && cp "$top/share/sample/docs/delivery.md" docs/ &&
+	printf "a\0b\0\001\002\377" >docs/broken.md &&
+	{ kb-ingest docs; :; } >/dev/null 2>&1 && echo "More." >>docs/delivery.md &&
+	kb-ingest docs/delivery.md >/dev/null &&
+	rm docs/delivery.md && echo "# Left" >docs/left.md &&
+	{ kb-ingest --prune docs; :; } >/dev/null 2>&1 &&
+	made document.ready document.failed document.removed
+'
+check 'rules and the AI: routed, tagged, prioritised, answered, declined' '
+	kb-ingest "$top/share/sample/docs" >/dev/null &&
+	cat >rules <<-E &&
+	match text /refund/i tag billing priority high
+	match text /boss/i escalate "asked for the boss"
+	match text /team/i assign @returns
+	E
+	{ wrote 491700000001 "How long does delivery to Italy take?"
+	wrote 491700000002 "I want a refund for my zeppelin licence"
+	wrote 491700000003 "Give me your boss"; } >ids &&
+	route --follow --once --from start -f rules >/dev/null &&
+	ai-reply --follow --once --from start >/dev/null &&
+	made message.routed conversation.tagged conversation.prioritised \
+	    conversation.escalated reply.drafted reply.declined message.queued
+'
+# Two calls are under way at once before the first is answered.
+sim --delay 200ms
+check 'sending: accepted, failed, cancelled, held; the token is refused, then not' '
+	a=$(wrote 491700000011 one) && queued "$a" yes | send && made message.accepted &&
+	a=$(wrote 491700000012 two) && faults 131026 && queued "$a" no | send
+	faults none
+	a=$(wrote 491700000013 three) && queued "$a" late >in &&
+	{ wa-send -q <in >/dev/null 2>&1; :; } && conv take "$a" && send <in
+	made message.cancelled
+	a=$(wrote 491700000014 four) && faults drop && queued "$a" lost | send
+	faults none
+	made message.held &&
+	a=$(wrote 491700000015 five) && b=$(wrote 491700000016 six) &&
+	{ queued "$a" again; queued "$b" too; } >in &&
+	faults "190:#$(($(curl -s "$api/sim/state" | jq .calls) + 1))" &&
+	{ send <in; :; } && faults none &&
+	made instance.error instance.connected &&
+	made message.failed message.held message.cancelled instance.error
+'
+check 'agents: all that conv does' '
+	c=$(wrote 491700000021 "a question") && conv take "$c" &&
+	conv note "$c" "a note" && conv reply "$c" "an answer" &&
+	conv tag "$c" x && conv untag "$c" x && conv priority "$c" urgent &&
+	conv release "$c" && conv assign "$c" me && conv release --to-ai "$c" &&
+	conv escalate "$c" "a reason" && conv resolve "$c" && conv take "$c" &&
+	made conversation.taken conversation.noted message.queued \
+	    conversation.tagged conversation.untagged \
+	    conversation.prioritised conversation.released \
+	    conversation.assigned conversation.escalated \
+	    conversation.resolved conversation.reopened
+'
+check 'the rest: people, a report' '
+	desk-user add anna --role agent --account nobody &&
+	desk-user set anna --role admin && desk-user rm anna --yes &&
+	report -o page.html && made user.added user.changed user.removed \
+	    report.written
+'
+
+desk-events >lines 2>err
+sqlite3 -readonly "$desk" "SELECT json_object('specversion', '1.0', 'id', id,
+	'source', source, 'type', type, 'time',
+	strftime('%Y-%m-%dT%H:%M:%fZ', time_ms / 1000.0, 'unixepoch'),
+	'depth', depth, 'data', json(data)) FROM event ORDER BY seq" >rows
+check 'every line is of its schema' '
+	[ -s lines ] && events lines lines
+'
+check 'every row is of its schema, and nothing personal is in it' '
+	[ -s rows ] && events rows rows
+'
+check 'the expected events of tests/data/webhooks are of their schemas' '
+	cat "$top"/tests/data/webhooks/*.events >lines && events lines lines
+'
+check 'the list of types, the schemas and the page are one' '
+	sed -n "/event_types\[\] = {/,/NULL/s/^	\"\(.*\)\",/\1/p" \
+	    "$top/lib/desk/event.c" | sort >types && [ -s types ] &&
+	(cd "$top/share/schema/event" && ls) | grep -v "^common" |
+	    sed "s/\.json$//" | sort >schemas && same types schemas &&
+	events page "$top/man/frontdesk-events.7"
+'
+check 'every type was made by something above, and no other' '
+	sqlite3 -readonly "$desk" "SELECT DISTINCT type FROM event" | sort >got &&
+	same types got
+'
+check 'a field that is not in its schema is found' '
+	head -n 1 lines | jq -c ".data.secret = 1" >bad &&
+	! events lines bad >out && grep -q secret out
+'
+done_testing

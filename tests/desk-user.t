@@ -67,7 +67,7 @@ check 'what cannot be is refused and changes nothing' '
 	sql "SELECT count(*) FROM event" >after && same before after
 '
 check 'who leaves is not listed, keeps the name, and frees the account' '
-	desk-user rm anna --yes &&
+	desk-user rm anna &&
 	desk-user list --plain | cut -f 1 >got && echo me >want && same want got &&
 	desk-user list --all --plain | cut -f 1,3,4 >got &&
 	printf "anna\t\tno\nme\t\tyes\n" >want && same want got &&
@@ -78,7 +78,7 @@ check 'who leaves is not listed, keeps the name, and frees the account' '
 '
 check 'conversations of one who leaves go back to the queue' '
 	sqlite3 -bail "$personal/desk.db" <"$top/tests/data/desk.sql" &&
-	conv assign aaa11 anna && desk-user rm anna --yes --json >got 2>err &&
+	conv assign aaa11 anna && desk-user rm anna --json >got 2>err &&
 	jq -r .type got >types &&
 	printf "user.removed\nconversation.released\n" >want && same want types &&
 	conv list --owner queue --ids | grep -qx aaa11111 &&

@@ -188,12 +188,23 @@ admins_besides(struct store *s, const char *name, int64_t *ret)
 {
 	struct query q = query(store_desk(s),
 	    "SELECT count(*) FROM person"
-	    " WHERE role = 'admin' AND active AND name IS NOT :name");
+	    " WHERE role = 'admin' AND active AND name IS NOT :name"
+	    " AND name <> :owner");
+	int64_t n = 0;
+	int code;
 
 	bind_text(&q, ":name", name);
+	bind_text(&q, ":owner", OWNER);
 	if (step(&q))
-		*ret = column_int(&q, 0);
-	return done(&q);
+		n = column_int(&q, 0);
+	code = done(&q);
+	if (code < 0)
+		return code;
+	/* The owner is one with or without a row. */
+	if (!is_system(s) && (name == NULL || strcmp(name, OWNER) != 0))
+		n++;
+	*ret = n;
+	return 0;
 }
 
 /* "anna, bert": some admins to ask; "" if there is none. Caller frees. */

@@ -1,0 +1,61 @@
+#!/bin/sh
+# The sample company's documents: customers' questions in two languages are
+# answered from the right page, and what it does not say is refused. All that
+# is said goes to $BUILD/kb-sample.transcript.
+. "${0%/*}/lib.sh"
+build=${BUILD:-$top/build}
+FRONTDESK_STORE=$work/store
+export FRONTDESK_STORE
+frontdesk init "$FRONTDESK_STORE" >/dev/null
+cp -r "$top/share/sample/docs" docs
+
+check 'every page is read, in its language' '
+	kb-ingest --json docs >ingested &&
+	[ "$(jq -r .state ingested | sort -u)" = ready ] &&
+	[ "$(jq -r .language ingested | sort -u | tr "\n" " ")" = "en es " ] &&
+	[ "$(jq -r .type ingested | sort -u | wc -l)" -eq 3 ]
+'
+check 'nothing of the frames around HTML pages is in a passage' '
+	! sqlite3 -readonly store/kb.db "SELECT text || section FROM passage" |
+		grep -iE "to remember your basket|Search the shop|dataLayer|Legal notice|Aviso legal|Lindengasse 14 |<[a-z]+[ >]"
+'
+kb-search -n 3 <"$top/share/sample/questions.jsonl" >hits
+jq -r 'select(.document != null) | .document as $d |
+	(if any(.hits[:1][]; .source | endswith($d)) then 1 else 0 end),
+	(if any(.hits[]; .source | endswith($d)) then "three" else empty end)' hits >ranks
+asked=$(grep -c '^[01]$' ranks) first=$(grep -c '^1$' ranks) three=$(grep -c three ranks)
+echo "# search: of $asked questions the right page is first for $first, in three for $three"
+check 'search finds the right page first, or among three' '
+	[ $((100 * first / asked)) -ge 70 ] && [ $((100 * three / asked)) -ge 85 ]
+'
+"$build/tests/unit-extract" "$FRONTDESK_STORE" \
+    <"$top/share/sample/questions.jsonl" >answers
+jq -r '
+	(if .document != null
+	 then (if .answer == null then "declined"
+	       elif .answer_contains as $c | .answer | gsub("\\s+"; " ") | contains($c) then "right"
+	       else "wrong" end)
+	 else (if .answer == null then "refused" else "invented" end) end) as $is |
+	"\(.id) \($is)\n  asked:   \(.query)\n" +
+	(if .answer == null then "  refused: \(.refusal)\n"
+	 else "  quoted:  \(.source): \(.section)\n  said:    \(.answer | gsub("\n"; "\n           "))\n" end) +
+	(if $is == "wrong" or $is == "declined" then "  wanted:  \(.document): \(.answer_contains)\n" else "" end)
+	' answers >transcript
+cp transcript "$build/kb-sample.transcript" 2>/dev/null
+n () { grep -cE "^[a-z0-9-]+ $1\$" transcript; }
+right=$(n right) wrong=$(n wrong) declined=$(n declined)
+refused=$(n refused) invented=$(n invented)
+said=$((right + wrong + invented))
+echo "# $((right + wrong + declined)) questions it answers: $right right, $wrong wrong, $declined declined"
+echo "# $((refused + invented)) it does not: $refused refused, $invented answered"
+echo "# precision $((100 * right / said))%, recall $((100 * right / (right + wrong + declined)))%"
+check 'of what it says, four in five are right' '
+	[ $((100 * right / said)) -ge 80 ] || { cat transcript; exit 1; }
+'
+check 'of what can be answered, more than half is answered right' '
+	[ $((100 * right / (right + wrong + declined))) -ge 58 ] || { cat transcript; exit 1; }
+'
+check 'of what cannot, nine in ten are refused' '
+	[ $((100 * refused / (refused + invented))) -ge 90 ] || { cat transcript; exit 1; }
+'
+done_testing

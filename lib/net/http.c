@@ -339,10 +339,22 @@ open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
 	return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
 }
 
+/*
+ * HTTP/2 is for what may be tried again. A server that ends a connection after
+ * so many requests (nginx: 1,000) refuses the streams it has not begun; that
+ * is safe to repeat, but curl does not tell it from a death half way. Of a
+ * burst over such an end a third would have had no known outcome.
+ */
+static bool
+may_http2(const struct call *c)
+{
+	return c->repeatable && strncasecmp(c->url, "https:", 6) == 0;
+}
+
 static void
 set_up(struct http *h, struct call *c)
 {
-	bool tls = strncasecmp(c->url, "https:", 6) == 0;
+	bool http2 = may_http2(c);
 	CURL *e = c->easy;
 
 	curl_easy_setopt(e, CURLOPT_PRIVATE, c);
@@ -362,8 +374,8 @@ set_up(struct http *h, struct call *c)
 	curl_easy_setopt(e, CURLOPT_MAXAGE_CONN, KEEP_SECONDS);
 	curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION,
-	    tls ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);
-	curl_easy_setopt(e, CURLOPT_PIPEWAIT, tls ? 1L : 0L);
+	    http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(e, CURLOPT_PIPEWAIT, http2 ? 1L : 0L);
 	curl_easy_setopt(e, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
 	if (h->ca_file != NULL)
 		curl_easy_setopt(e, CURLOPT_CAINFO, h->ca_file);
@@ -373,7 +385,7 @@ set_up(struct http *h, struct call *c)
 	curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, h);
 	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, c);
-	if (tls) {
+	if (http2) {
 		curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
 		curl_easy_setopt(e, CURLOPT_HEADERDATA, c);
 	}
@@ -404,8 +416,7 @@ launch(struct http *h)
 		c->easy =
 		    h->nspare > 0 ? h->spare[--h->nspare] : curl_easy_init();
 		set_up(h, c);
-		/* Without TLS we speak HTTP/1.1 and know it. */
-		if (!h->lifted && strncasecmp(c->url, "http:", 5) == 0)
+		if (!h->lifted && !may_http2(c))
 			lift_cap(h);
 		c->started_ms = mono_ms();
 		push(&h->flight, c);

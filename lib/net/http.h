@@ -19,9 +19,10 @@
  *
  * Only http and https. URLs are read by curl's URL API, the same code that
  * fetches; a URL with a user or password in it is refused. Proxies, netrc and
- * cookies are not used. HTTP/2 over TLS shares a few connections a host; the
- * cap is lifted when a host speaks HTTP/1.1. Redirects are followed by GET
- * alone, and only as many as it asks for.
+ * cookies are not used. What may be repeated goes by HTTP/2 where the host
+ * speaks it, over a few shared connections; a POST that may not be repeated
+ * goes by HTTP/1.1. Redirects are followed by GET alone, and only as many as
+ * it asks for.
  *
  * Nothing here logs. Reasons (why, err_reason) hold no URL, header or body.
  */

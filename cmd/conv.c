@@ -28,6 +28,7 @@
 #define TAG_MAX_BYTES 64
 #define REASON_MAX_BYTES 200
 #define CONTACT_COLUMNS 16
+#define INSTANCE_FROM_COLUMNS 100 /* narrower: more of the text */
 #define PAGE_EVENTS 256
 
 static const char *store_flag, *status = "open,snoozed", *owner, *instance,
@@ -444,14 +445,18 @@ listed_row(struct query *q, struct listed *l)
 	l->text = column_text(q, 18);
 }
 
+/* Whether a column of instances says something, and has room. */
 static bool
-many_instances(struct store *s)
+show_instances(struct store *s)
 {
 	struct query q = query(store_desk(s),
 	    "SELECT count(DISTINCT instance) > 1 FROM conversation");
+	struct winsize ws;
 	bool many = step(&q) && column_int(&q, 0) != 0;
 
 	done(&q);
+	if (isatty(1) && ioctl(1, TIOCGWINSZ, &ws) == 0)
+		many = many && ws.ws_col >= INSTANCE_FROM_COLUMNS;
 	return many;
 }
 
@@ -459,9 +464,9 @@ static struct cli_table *
 list_table(bool instances)
 {
 	static const char *const with[] = { "ID", "WAITS", "LAST", "STATE",
-		"PRIORITY", "INSTANCE", "CONTACT", "TEXT", NULL };
+		"PRIO", "INSTANCE", "CONTACT", "TEXT", NULL };
 	static const char *const without[] = { "ID", "WAITS", "LAST", "STATE",
-		"PRIORITY", "CONTACT", "TEXT", NULL };
+		"PRIO", "CONTACT", "TEXT", NULL };
 	static const char *const plain[] = { "id", "status", "owner",
 		"assignee", "team", "priority", "instance", "contact", "name",
 		"phone", "tags", "waiting_since", "last", "text", NULL };
@@ -496,7 +501,7 @@ run_list(struct cli *cli)
 	cli_need(person_self(s, MAY_READ, &self));
 	if (assignee != NULL && strcmp(assignee, "me") == 0)
 		assignee = self;
-	instances = many_instances(s);
+	instances = show_instances(s);
 	t = list_table(instances);
 	q = query(store_desk(s), LIST_SQL);
 	lists[0] = words_json(status);

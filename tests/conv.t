@@ -14,10 +14,10 @@ ids () { conv list --ids "$@"; }
 
 check 'list: who waits comes first, the urgent before the longest' '
 	conv list >got && cat >want <<-E && same want got
-	ID        WAITS  LAST    STATE  PRIORITY  INSTANCE  CONTACT           TEXT
-	bbb33333  60 s   60 s    queue  urgent    help      Evil\\x1b[31m na…  look \\x1b[2J second line
-	aaa11111  5 min  5 min   queue  medium    sales     Mara Weiss        > one moment
-	aaa22222  -      59 min  ai     low       sales     491702222222      > No, Monday to Friday.
+	ID        WAITS  LAST    STATE  PRIO    INSTANCE  CONTACT           TEXT
+	bbb33333  60 s   60 s    queue  urgent  help      Evil\\x1b[31m na…  look \\x1b[2J second line
+	aaa11111  5 min  5 min   queue  medium  sales     Mara Weiss        > one moment
+	aaa22222  -      59 min  ai     low     sales     491702222222      > No, Monday to Friday.
 	E
 '
 check 'list: every filter' '

@@ -32,9 +32,9 @@ person_name_valid(const char *name)
 	size_t len = strlen(name);
 
 	return len > 0 && len <= PERSON_NAME_MAX && name[0] >= 'a' &&
-	       name[0] <= 'z' &&
-	       strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-") == len &&
-	       !str_in(name, reserved);
+	    name[0] <= 'z' &&
+	    strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789._-") == len &&
+	    !str_in(name, reserved);
 }
 
 static bool
@@ -43,9 +43,9 @@ account_valid(const char *account)
 	size_t len = strlen(account);
 
 	return len > 0 && len <= ACCOUNT_MAX_BYTES && account[0] != '-' &&
-	       strspn(account,
-		   "abcdefghijklmnopqrstuvwxyz"
-		   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-$@") == len;
+	    strspn(account,
+		"abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-$@") == len;
 }
 
 /* Whether role has what need asks. */
@@ -115,9 +115,9 @@ owner_new(void)
 int
 person_get(struct store *s, const char *name, struct person **ret)
 {
-	struct query q =
-	    query(store_desk(s), "SELECT name, full_name, role, account, active"
-				 "  FROM person WHERE name = :name");
+	struct query q = query(store_desk(s),
+	    "SELECT name, full_name, role, account, active"
+	    "  FROM person WHERE name = :name");
 	struct person *p = NULL;
 	int code;
 
@@ -132,8 +132,8 @@ person_get(struct store *s, const char *name, struct person **ret)
 	if (p == NULL && strcmp(name, OWNER) == 0 && !is_system(s))
 		p = owner_new();
 	if (p == NULL)
-		return err_set(
-		    ERR_NOINPUT, "nobody on this desk is named '%s'", name);
+		return err_set(ERR_NOINPUT, "nobody on this desk is named '%s'",
+		    name);
 	*ret = p;
 	return 0;
 }
@@ -151,9 +151,9 @@ people_list(struct store *s, struct person ***ret, size_t *ret_count)
 	struct person **people = NULL;
 	size_t count = 0, i;
 	bool has_owner = is_system(s);
-	struct query q =
-	    query(store_desk(s), "SELECT name, full_name, role, account, active"
-				 "  FROM person ORDER BY name");
+	struct query q = query(store_desk(s),
+	    "SELECT name, full_name, role, account, active"
+	    "  FROM person ORDER BY name");
 	int code;
 
 	while (step(&q))
@@ -241,7 +241,7 @@ owns_files(struct store *s)
 
 	/* A service's own group is the store's; people have it by setgid only. */
 	return getuid() != 0 && path != NULL && stat(path, &st) == 0 &&
-	       (st.st_uid == getuid() || st.st_gid == getgid());
+	    (st.st_uid == getuid() || st.st_gid == getgid());
 }
 
 static int
@@ -283,12 +283,12 @@ stranger(struct store *s, const char *account, char **ret_name)
 
 /* The person of an account: 1, 0 if there is none. */
 static int
-by_account(
-    struct store *s, const char *account, char **ret_name, char **ret_role)
+by_account(struct store *s, const char *account, char **ret_name,
+    char **ret_role)
 {
-	struct query q =
-	    query(store_desk(s), "SELECT name, role FROM person"
-				 " WHERE account = :account AND active");
+	struct query q = query(store_desk(s),
+	    "SELECT name, role FROM person"
+	    " WHERE account = :account AND active");
 	bool found = false;
 	int code;
 
@@ -383,9 +383,9 @@ facts(const struct act *a, const struct person *p)
 	json_put(data, "user", p->name);
 	json_put(data, "role", p->role);
 	json_object_set_new(data, "account",
-	    p->account != NULL && *p->account != '\0'
-		? json_text_new(p->account)
-		: json_null());
+	    p->account != NULL && *p->account != '\0' ?
+		json_text_new(p->account) :
+		json_null());
 	json_object_set_new(data, "active", json_boolean(p->active));
 	json_put(data, "actor", a->actor);
 	return data;
@@ -500,8 +500,8 @@ person_set(struct act *a, const struct person *p)
 	if (strcmp(p->name, OWNER) == 0 &&
 	    ((p->role != NULL && strcmp(p->role, "admin") != 0) ||
 		!p->active)) {
-		code = err_set(
-		    ERR_DATA, "the owner of a personal store is its admin");
+		code = err_set(ERR_DATA,
+		    "the owner of a personal store is its admin");
 		goto out;
 	}
 	if (differs(p->full_name, old->full_name))

@@ -11,9 +11,9 @@
 #include "desk/contact.h"
 #include "desk/transcript.h"
 
-#define WHO_COLUMNS 14	  /* of the column of names */
-#define CLOCK_COLUMNS 7	  /* "10:00  " */
-#define GIST_MAX_BYTES 60 /* of what a quotation shows */
+#define WHO_COLUMNS 14	/* of the column of names */
+#define CLOCK_COLUMNS 7 /* "10:00  " */
+#define GIST_COLUMNS 50 /* of what a quotation shows */
 #define WINDOW_MS ((int64_t)24 * 60 * 60 * 1000)
 #define INDENT (CLOCK_COLUMNS + WHO_COLUMNS + 2)
 #define TEXT_COLUMNS_MIN 20 /* narrower: not worth wrapping */
@@ -399,9 +399,8 @@ add_about(struct buf *b, const struct transcript_style *style, const char *text)
 
 	indent(b, INDENT);
 	add_on(b, style, DIM);
-	buf_adds(b, shown);
+	add_wrapped(b, style, shown);
 	add_on(b, style, PLAIN);
-	buf_addc(b, '\n');
 	free(shown);
 }
 
@@ -503,7 +502,7 @@ add_quoted(const struct history *h, const struct said *m,
 	if (about == NULL)
 		return;
 	gist = message_gist(about->kind, about->text, about->content);
-	cut = narrowed(gist, GIST_MAX_BYTES);
+	cut = narrowed(gist, GIST_COLUMNS);
 	text = xformat("to: %s", cut);
 	add_about(b, style, text);
 	free(text);

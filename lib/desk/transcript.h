@@ -29,9 +29,9 @@ char *customer_name(struct store *s, const char *contact);
  */
 char *message_gist(const char *kind, const char *text, const json_t *content);
 
-/* The head: who, where, state, tags, waiting, window. */
+/* The head: who, where, state, tags; waiting and window as of at_ms. */
 int transcript_head(struct store *s, const struct conversation *c,
-    const struct transcript_style *style, int64_t now_ms, struct buf *ret);
+    const struct transcript_style *style, int64_t at_ms, struct buf *ret);
 
 /* What was said and done. */
 int transcript_body(struct store *s, const struct conversation *c,

@@ -85,10 +85,35 @@ add(const struct at *at, enum webhook_what what, const char *type,
 	return it;
 }
 
+static struct webhook_item *
+last_item(const struct at *at)
+{
+	return &at->w->items[at->w->count - 1];
+}
+
 static void
 unknown(const struct at *at, const json_t *part, const char *reason)
 {
 	add(at, WEBHOOK_UNKNOWN, "health.body_unknown", part)->reason = reason;
+}
+
+/* It looked like something and cannot be used after all. */
+static void
+set_aside(struct webhook_item *it, const char *reason)
+{
+	it->what = WEBHOOK_UNKNOWN;
+	it->type = "health.body_unknown";
+	it->reason = reason;
+}
+
+/* What is about a customer says of which number, and names them. */
+static void
+need_person(struct webhook_item *it)
+{
+	if (it->number_id == NULL)
+		set_aside(it, "no-number");
+	else if (it->naliases == 0)
+		set_aside(it, "no-sender");
 }
 
 /* Seconds as a string; some senders use milliseconds or a number. */
@@ -274,23 +299,24 @@ errors_facts(const json_t *errors)
 	return list;
 }
 
-/* The strings, numbers and booleans of an object that are in keys. */
+/* What it costs, as far as it is of the kind it should be. */
 static json_t *
-picked(const json_t *object, const char *const *keys)
+pricing_facts(const json_t *pricing)
 {
-	json_t *facts = NULL, *value;
+	static const char *const words[] = { "pricing_model", "type",
+		"category", NULL };
+	json_t *facts = json_object(),
+	       *billable = json_object_get(pricing, "billable");
+	size_t i;
 
-	for (; *keys != NULL; keys++) {
-		value = json_object_get(object, *keys);
-		if (value == NULL || json_is_object(value) ||
-		    json_is_array(value) || json_is_null(value) ||
-		    (json_is_string(value) && word(object, *keys) == NULL))
-			continue;
-		if (facts == NULL)
-			facts = json_object();
-		json_object_set(facts, *keys, value);
-	}
-	return facts;
+	if (json_is_boolean(billable))
+		json_object_set(facts, "billable", billable);
+	for (i = 0; words[i] != NULL; i++)
+		json_put(facts, words[i], word(pricing, words[i]));
+	if (json_object_size(facts) > 0)
+		return facts;
+	json_decref(facts);
+	return NULL;
 }
 
 static void
@@ -483,11 +509,7 @@ message(const struct at *at, const json_t *m)
 		add_alias(it, "lid", it->group);
 	} else if (strcmp(it->kind, "system") == 0)
 		take_system(it, m);
-	if (it->number_id == NULL || it->naliases == 0) {
-		it->reason = it->number_id == NULL ? "no-number" : "no-sender";
-		it->what = WEBHOOK_UNKNOWN;
-		it->type = "health.body_unknown";
-	}
+	need_person(it);
 }
 
 /* Typed on the phone that the business still uses. */
@@ -503,11 +525,7 @@ echo(const struct at *at, const json_t *m)
 	it = add(at, WEBHOOK_ECHO, "message.echoed", m);
 	take_message(it, m);
 	take_person(at, it, m, "message_echoes", "to");
-	if (it->number_id == NULL || it->naliases == 0) {
-		it->reason = it->number_id == NULL ? "no-number" : "no-sender";
-		it->what = WEBHOOK_UNKNOWN;
-		it->type = "health.body_unknown";
-	}
+	need_person(it);
 }
 
 static void
@@ -527,11 +545,7 @@ past(const struct at *at, const json_t *thread, const json_t *m)
 	add_person(it, other);
 	fact(it, "was", it->kind);
 	it->kind = "history";
-	if (it->number_id == NULL) {
-		it->reason = "no-number";
-		it->what = WEBHOOK_UNKNOWN;
-		it->type = "health.body_unknown";
-	}
+	need_person(it);
 }
 
 /* --- statuses --- */
@@ -553,16 +567,14 @@ status_event(const char *status)
 static void
 status(const struct at *at, const json_t *s)
 {
-	static const char *const prices[] = { "billable", "pricing_model",
-		"type", "category", NULL };
 	const char *name = text_or_null(s, "status"),
 		   *wamid = text_or_null(s, "id");
 	struct webhook_item *it;
 
-	if (name == NULL || wamid == NULL || status_event(name) == NULL ||
-	    json_str(at->value, "metadata/phone_number_id") == NULL) {
+	if (name == NULL || wamid == NULL || strlen(wamid) > ID_MAX_BYTES ||
+	    status_event(name) == NULL) {
 		unknown(at, s, "status");
-		it = &at->w->items[at->w->count - 1];
+		it = last_item(at);
 		take_time(it, s);
 		it->bad_time = false;
 		fact(it, "status", word(s, "status"));
@@ -577,8 +589,10 @@ status(const struct at *at, const json_t *s)
 	add_person(it, json_str(s, "recipient_user_id"));
 	add_alias(it, "parent_bsuid", json_str(s, "recipient_parent_user_id"));
 	fact_new(it, "errors", errors_facts(json_object_get(s, "errors")));
-	fact_new(it, "pricing", picked(json_object_get(s, "pricing"), prices));
+	fact_new(it, "pricing", pricing_facts(json_object_get(s, "pricing")));
 	fact(it, "origin", word(s, "conversation/origin/type"));
+	if (it->number_id == NULL)
+		set_aside(it, "no-number");
 }
 
 /* --- the rest --- */
@@ -601,17 +615,6 @@ contact_item(const struct at *at, const json_t *part, const char *change,
 	it->change = change;
 	add_person(it, phone);
 	add_person(it, bsuid);
-	if (it->number_id == NULL) {
-		it->what = WEBHOOK_UNKNOWN;
-		it->type = "health.body_unknown";
-		it->reason = "no-number";
-	}
-}
-
-static struct webhook_item *
-last_item(const struct at *at)
-{
-	return &at->w->items[at->w->count - 1];
 }
 
 /* The phone's address book. */
@@ -622,16 +625,13 @@ state_sync(const struct at *at, const json_t *s)
 	struct webhook_item *it;
 	bool bad = false;
 
-	if (text_or_null(s, "contact/phone_number") == NULL) {
-		unknown(at, s, "state_sync");
-		return;
-	}
 	contact_item(at, s,
 	    strcmp(action, "remove") == 0 ? "unsynced" : "synced",
 	    json_str(s, "contact/phone_number"), NULL);
 	it = last_item(at);
 	it->name = text_or_null(s, "contact/full_name");
 	it->wa_ms = time_of(json_object_get(s, "metadata"), "timestamp", &bad);
+	need_person(it);
 }
 
 static void
@@ -650,10 +650,11 @@ preference(const struct at *at, const json_t *p)
 	contact_item(at, p, stop ? NULL : "opted_in", json_str(p, "wa_id"),
 	    json_str(p, "user_id"));
 	it = last_item(at);
-	if (stop && it->what == WEBHOOK_CONTACT)
+	if (stop)
 		it->type = "contact.opted_out";
 	take_time(it, p);
 	fact(it, "category", word(p, "category"));
+	need_person(it);
 }
 
 static void
@@ -670,11 +671,7 @@ id_update(const struct at *at, const json_t *u)
 	add_person(it, json_str(u, "user_id/current"));
 	add_alias(it, "parent_bsuid", json_str(u, "parent_user_id/current"));
 	take_time(it, u);
-	if (it->naliases == 0) {
-		it->what = WEBHOOK_UNKNOWN;
-		it->type = "health.body_unknown";
-		it->reason = "user_id_update";
-	}
+	need_person(it);
 }
 
 /* Fields whose value is about the business and its templates alone. */
@@ -855,9 +852,7 @@ webhook_parse(const char *body, size_t len)
 void
 webhook_item_failed(struct webhook_item *it)
 {
-	it->what = WEBHOOK_UNKNOWN;
-	it->type = "health.body_unknown";
-	it->reason = "failed";
+	set_aside(it, "failed");
 	it->number_id = NULL;
 	hash_item(it);
 }

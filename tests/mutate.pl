@@ -68,9 +68,10 @@ for (1 .. $count) {
 			elsif ($how == 1) { substr($line, $at, rand 30) = '' }
 			elsif ($how == 2) { substr($line, $at, 0) =
 			    substr $line, rand length $line, rand 60 }
-			elsif (rand() < 0.3) { $line = substr $line, 0, $at }
+			elsif (rand() < 0.3) { $line = substr $line, 0, 1 + $at }
 		}
 		$line =~ tr/\n/ /;
+		$line = "{" if $line eq "";
 	}
 	print $line, "\n";
 }

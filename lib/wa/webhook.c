@@ -714,18 +714,17 @@ change_item(const struct at *at, const json_t *change)
 
 typedef void (*each_fn)(const struct at *at, const json_t *part);
 
-/* Every element of an array of value; whether there was such an array. */
-static bool
+/* Every element of an array of value, if there is one. */
+static void
 each(const struct at *at, const char *key, each_fn fn)
 {
 	json_t *list = json_object_get(at->value, key), *part;
 	size_t i;
 
-	if (!json_is_array(list))
-		return false;
+	if (list != NULL && !json_is_array(list) && !json_is_null(list))
+		unknown(at, list, key);
 	json_array_foreach(list, i, part)
 		fn(at, part);
-	return true;
 }
 
 static void
@@ -754,7 +753,7 @@ is_field(const struct at *at, const char *name)
 static void
 change(struct at *at, const json_t *c)
 {
-	bool any = false;
+	size_t before = at->w->count;
 
 	at->field = word(c, "field");
 	at->value = json_object_get(c, "value");
@@ -764,25 +763,23 @@ change(struct at *at, const json_t *c)
 		return;
 	}
 	if (at->field == NULL || is_field(at, "messages")) {
-		any |= each(at, "messages", message);
-		any |= each(at, "statuses", status);
+		each(at, "messages", message);
+		each(at, "statuses", status);
 	} else if (is_field(at, "smb_message_echoes") ||
 	    is_field(at, "message_echoes"))
-		any |= each(at, "message_echoes", echo);
+		each(at, "message_echoes", echo);
 	else if (is_field(at, "history"))
-		any |= each(at, "history", history);
+		each(at, "history", history);
 	else if (is_field(at, "smb_app_state_sync"))
-		any |= each(at, "state_sync", state_sync);
+		each(at, "state_sync", state_sync);
 	else if (is_field(at, "user_preferences"))
-		any |= each(at, "user_preferences", preference);
+		each(at, "user_preferences", preference);
 	else if (is_field(at, "user_id_update"))
-		any |= each(at, "user_id_update", id_update);
-	else {
+		each(at, "user_id_update", id_update);
+	else
 		change_item(at, c);
-		any = true;
-	}
-	any |= each(at, "errors", error);
-	if (!any)
+	each(at, "errors", error);
+	if (at->w->count == before)
 		unknown(at, c, "nothing-known");
 }
 

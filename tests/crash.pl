@@ -11,6 +11,7 @@
 # come as lines "# kills POINT N".
 use strict;
 use warnings;
+use Fcntl qw(F_SETFD);
 use IO::Socket::INET;
 use POSIX qw(:sys_wait_h dup2 _exit);
 use Time::HiRes qw(time sleep);
@@ -57,16 +58,19 @@ sub start {
 		my @by = sort { ($kills{$a} // 0) <=> ($kills{$b} // 0) }
 		    (@{ $s->{points} }, "$name.instant");
 		$point = $by[int(rand(@by > 3 ? 3 : @by))];
-		$after = $point =~ /instant$/ ? 0.03 + rand(0.5) : 3;
+		$after = $point =~ /instant$/ ? 0.02 + rand(0.2) : 1;
 	}
 	my $pid = fork() // die "crash.pl: fork: $!\n";
 	if ($pid == 0) {
 		if ($name eq 'recv') {
-			dup2(fileno($socket), 3);
+			# dup2 onto itself would leave close-on-exec set.
+			dup2(fileno($socket), 3) if fileno($socket) != 3;
+			open(my $three, '<&=', 3);
+			fcntl($three, F_SETFD, 0);
 			$ENV{LISTEN_FDS} = 1;
 			$ENV{LISTEN_PID} = $$;
 		}
-		$ENV{FRONTDESK_FAULT} = "$point:" . (1 + int(rand(4)))
+		$ENV{FRONTDESK_FAULT} = "$point:" . (1 + int(rand(2)))
 		    if defined $point && $point !~ /instant$/;
 		open(STDIN, '<', '/dev/null');
 		open(STDOUT, '>>', "$dir/$name.out");
@@ -136,9 +140,10 @@ close($fh);
 
 start($_) for @names;
 my ($sent, $next_line, $begun) = (0, time, time);
-my @words = ('How long does delivery take?', 'when do i get my money back',
-    'what is the weather on mars', 'I want to talk to a human',
-    'Can I change my order?', 'gracias', 'my bike is broken can you fix it');
+# Mostly what can be answered: a conversation handed over gives the AI no work.
+my @words = (('How long does delivery take?', 'when do i get my money back',
+    'Can I change my order?', 'which payment methods do you take') x 4,
+    'what is the weather on mars', 'I want to talk to a human', 'gracias');
 my $need = @names;
 $need += @{ $_->{points} } for values %stages;
 
@@ -147,11 +152,11 @@ while (1) {
 	my $now = time;
 	if ($now >= $next_line && $sent < 20 * $kills_wanted) {
 		# A customer a few lines each: order and bursts matter.
-		my $who = 491700000000 + int($sent / 3);
+		my $who = 491700000000 + int($sent / 2);
 		my $text = $words[int(rand(@words))];
 		print $feed qq({"from":"$who","text":"$text ($sent)"}\n);
 		$sent++;
-		$next_line = $now + 0.03;
+		$next_line = $now + 0.012;
 	}
 	for my $name (@names) {
 		my $u = $up{$name} or next;

@@ -137,6 +137,41 @@ context_of(const struct work *w)
 	return list;
 }
 
+/*
+ * Several lines at once: each may ask something of its own, so ask each, with
+ * what was said before as context, and keep the surest answer. An ERR, or
+ * ERR_NO with best untouched.
+ */
+static int
+answer_lines(struct kb *kb, const struct work *w, struct extract_answer *best)
+{
+	char *lines = xstrdup(w->question), *line, *save = NULL;
+	const char **context = context_of(w);
+	struct extract_answer a;
+	bool found = false;
+	int code = ERR_NO;
+
+	for (line = strtok_r(lines, "\n", &save); line != NULL;
+	     line = strtok_r(NULL, "\n", &save)) {
+		code = extractive_answer(kb, line, context, NULL, &a);
+		if (code < 0 && code != ERR_NO)
+			break;
+		if (code == ERR_NO ||
+		    (found && a.confidence <= best->confidence)) {
+			extract_release(&a);
+			continue;
+		}
+		extract_release(best);
+		*best = a;
+		found = true;
+	}
+	free(context);
+	free(lines);
+	if (code < 0 && code != ERR_NO)
+		return code;
+	return found ? 0 : ERR_NO;
+}
+
 static void
 answer_extractive(struct work *w, struct kb *kb)
 {
@@ -146,6 +181,11 @@ answer_extractive(struct work *w, struct kb *kb)
 	int code = extractive_answer(kb, w->question, context, NULL, &a);
 
 	free(context);
+	if (code == ERR_NO && strchr(w->question, '\n') != NULL) {
+		code = answer_lines(kb, w, &a);
+		if (code < 0 && code != ERR_NO)
+			extract_release(&a);
+	}
 	if (code < 0 && code != ERR_NO) {
 		w->outcome = FAILED;
 		w->reason = xstrdup(err_reason());

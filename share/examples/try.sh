@@ -244,33 +244,33 @@ told () {
 	    "business.said" and .customer == $who) | .text // "" |
 	    select(test($re))] | length > 0' "$work/said"
 }
-times () { [ "$(spoken "$1")" -eq "$2" ]; }
+exactly () { [ "$(spoken "$1")" -eq "$2" ]; }
 events () {	# TYPE N: at least N of the type are in the log
 	[ "$(desk-events --since 1h --type "$1" | wc -l)" -ge "$2" ]
 }
 owner () {	# NAME OWNER
-	conv list --owner "$2" --json | jq -e --arg n "$1" 'select(.name == $n)'
+	conv list --owner "$2" --json | jq -r .name | grep -qx "$1"
 }
 if [ "$ours" -eq 1 ]; then
 	expect 'the refund is explained' told 4915550000001 '5 working days'
 	expect 'the burst is answered' told 4915550000001 'every brand'
 	expect 'delivery to Switzerland has its price' told 4915550000001 '14\.90'
 	expect 'who may collect an order' told 4915550000001 '[Aa]nother person can collect'
-	expect 'four answers to Ana: a burst is one, an edit none' times 4915550000001 4
+	expect 'four answers to Ana: a burst is one, an edit none' exactly 4915550000001 4
 	expect 'the reaction is kept' events message.reacted 1
 	expect 'the edit is kept' events message.edited 1
 	expect 'how to cancel an order, in Spanish' told 34655500001 'Preparado'
 	expect 'Sundays, in Spanish' told 34655500001 'cierran los domingos'
 	expect 'what the pages do not say is not made up' told 447700900001 'colleague'
-	expect 'and a person is asked once' times 447700900001 1
+	expect 'and a person is asked once' exactly 447700900001 1
 	expect 'the same in Spanish' told 34655500002 'compañero'
 	expect 'Ben waits for a person' owner Ben queue
 	expect 'Marta waits for a person' owner Marta queue
 	expect 'Kim is told a person comes' told 15550000002 'colleague'
 	expect 'a person answers Kim' told 15550000002 'Robin'
-	expect 'and nobody talks over them' times 15550000002 2
+	expect 'and nobody talks over them' exactly 15550000002 2
 	expect 'Kim belongs to the person' owner Kim user
-	expect 'the voice note gets a refusal' told 4915550000003 'cannot open'
+	expect 'the voice note gets a refusal' told 4915550000003 'cannot (read|open)'
 	expect 'Omar waits for a person' owner Omar queue
 	expect 'sources are named' told 4915550000001 'Source: '
 	expect 'deliveries are known' events message.delivered 5

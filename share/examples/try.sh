@@ -179,11 +179,11 @@ if [ "$ours" -eq 0 ]; then
 	ask "$ana" 4915550000001 'What can you tell me?'
 else
 	ask "$ana" 4915550000001 'hi, when do i get my money back'
-	say "$ana" 'my bike is broken'
+	say "$ana" 'how do i book'
 	sleep 0.1
-	say "$ana" 'the gears jump all the time'
+	say "$ana" 'a repair'
 	sleep 0.1
-	ask "$ana" 4915550000001 'can you fix it? did not buy it from you'
+	ask "$ana" 4915550000001 'for my bike?'
 	ask "$ana" 4915550000001 'How much does delivery to Switzerland cost?'
 	echo "{$ana,\"type\":\"reaction\",\"reaction\":{\"message_id\":\"@last\",\"emoji\":\"👍\"}}" >&8
 	settle
@@ -253,7 +253,7 @@ owner () {	# NAME OWNER
 }
 if [ "$ours" -eq 1 ]; then
 	expect 'the refund is explained' told 4915550000001 '5 working days'
-	expect 'the burst is answered' told 4915550000001 'every brand'
+	expect 'the burst is answered' told 4915550000001 'book a workshop appointment'
 	expect 'delivery to Switzerland has its price' told 4915550000001 '14\.90'
 	expect 'who may collect an order' told 4915550000001 '[Aa]nother person can collect'
 	expect 'four answers to Ana: a burst is one, an edit none' exactly 4915550000001 4

@@ -525,7 +525,10 @@ make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
 	}
 	c->word = buf_detach(&word);
 	c->is_common = p->words == 1 && kb_is_common(kb, c->word);
-	c->is_weak = p->words == 1 && is_in(&kb->weak, c->word);
+	/* A customer's own numbers are seldom in the documents. */
+	c->is_weak = p->words == 1 &&
+	    (is_in(&kb->weak, c->word) ||
+		c->word[strspn(c->word, "0123456789")] == '\0');
 	for (l = kb->languages; *l != NULL && code == 0; l++) {
 		buf_reset(&stems);
 		for (k = 0; k < p->words; k++) {

@@ -55,7 +55,7 @@ rápido, urgente, exprés, express
 niño, niña, niños, infantil
 empresa, compañía
 iva, impuesto
-pinchazo, rueda pinchada, pinchada
+pinchazo, rueda pinchada, pinchada, pinchado, pinchar
 último, más reciente, más nuevo, actual
 elegir, escoger, seleccionar
 prestar, préstamo, sustitución
@@ -64,3 +64,6 @@ al mes, mensual, por mes
 saldo, queda en, restante
 luz, faro
 romper, rota, roto, partido, dañado
+hermano, hermana, amigo, amiga, mujer, marido, madre, padre, otra persona, en mi nombre
+avión, vuelo, volar, aeronave
+no estoy en casa, no hay nadie, ausente

@@ -800,8 +800,10 @@ tick(struct stage *st)
 {
 	struct sender *w = stage_ctx(st);
 	struct store *s = stage_store(st);
+	/* The list is there for the index, which is of these alone. */
 	struct query q = query(store_desk(s),
 	    "SELECT id, conversation FROM message WHERE direction = 'out'"
+	    " AND status IN ('queued', 'sending', 'held')"
 	    " AND status = 'held' AND attempt_ms <= :before"
 	    " AND NOT EXISTS (SELECT 1 FROM mark"
 	    "  WHERE key = 'held:' || message.id) LIMIT :max");

@@ -61,15 +61,18 @@ find(const char *text, const char *section, const char *key, struct place *p)
 	size_t at, end, first, len, n;
 	bool inside = false;
 
-	for (at = 0; text[at] != '\0'; at = end) {
+	at = str_starts(text, "\xef\xbb\xbf") ? 3 : 0;
+	for (; text[at] != '\0'; at = end) {
 		first = at;
 		end = line_end(text, at);
 		line = trimmed(text + at, end - at, &len);
 		if (len == 0)
 			continue;
 		if (*line == '[') {
-			name = trimmed(line + 1,
-			    len - 1 - (line[len - 1] == ']'), &n);
+			name = memchr(line, ']', len);
+			if (name != line + len - 1) /* none: as conf has it */
+				continue;
+			name = trimmed(line + 1, len - 2, &n);
 			inside = n == strlen(section) &&
 			    strncmp(name, section, n) == 0;
 			if (inside) {
@@ -86,6 +89,8 @@ find(const char *text, const char *section, const char *key, struct place *p)
 			}
 			continue;
 		}
+		if (*line == '=' || memchr(line, '=', len) == NULL)
+			continue; /* no setting: nothing goes on */
 		while (line[len - 1] == '\\' && text[end] != '\0') {
 			at = end;
 			end = line_end(text, at);
@@ -146,11 +151,20 @@ copy(struct buf *to, const char *text, size_t from, size_t until)
 	buf_add(to, text + from, until - from);
 }
 
+/* End the last line of b, also where a backslash would draw on the next. */
 static void
-end_line(struct buf *to)
+end_line(struct buf *b)
 {
-	if (to->len > 0 && to->data[to->len - 1] != '\n')
-		buf_addc(to, '\n');
+	size_t i = b->len;
+
+	if (i > 0 && b->data[i - 1] != '\n')
+		buf_addc(b, '\n');
+	else if (i > 0)
+		i--;
+	while (i > 0 && strchr(" \t\r", b->data[i - 1]) != NULL)
+		i--;
+	if (i > 0 && b->data[i - 1] == '\\')
+		buf_addc(b, '\n');
 }
 
 int

@@ -1,0 +1,105 @@
+/*
+ * Fuzz target: rule files and the texts they meet.
+ *
+ * Input: a rule file, a line "---", a text. Rules that parse must print as
+ * something that parses and prints the same, and apply to the text without
+ * harm; those that do not must have said where.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "base/utf8.h"
+#include "rules/rules.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static int errors;
+
+static void
+say(void *ctx, const char *text)
+{
+	(void)ctx;
+	if (strncmp(text, "f:", 2) != 0)
+		abort();
+	errors++;
+}
+
+static int
+yes(void *ctx)
+{
+	(void)ctx;
+	return 1;
+}
+
+static int
+open_now(void *ctx, const char *hours)
+{
+	(void)ctx;
+	return hours == NULL;
+}
+
+static int
+fresh(void *ctx, const char *key, enum rules_once once, const char *hours)
+{
+	(void)ctx;
+	(void)hours;
+	return key[0] != '\0' && once != ONCE_NO;
+}
+
+static void
+apply(const struct rules *r, const char *text)
+{
+	struct rules_facts facts = { .kind = "text",
+		.instance = "a",
+		.language = "en",
+		.tags = "a,b",
+		.priority = "low",
+		.owner = "ai",
+		.first = yes,
+		.open = open_now,
+		.fresh = fresh };
+	struct rules_reading *f = rules_read(r, text);
+	struct rules_result result;
+
+	if (rules_apply(r, f, &facts, &result) != 0)
+		abort();
+	rules_result_release(&result);
+	rules_reading_free(f);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct buf once = BUF_INIT(0), twice = BUF_INIT(0);
+	struct rules *r = NULL, *again = NULL;
+	char *source = utf8_mend((const char *)data, size), *text;
+
+	text = strstr(source, "\n---\n");
+	if (text != NULL) {
+		text[1] = '\0';
+		text += 5;
+	}
+	errors = 0;
+	if (rules_parse(source, "f", NULL, say, NULL, &r) == 0) {
+		rules_print(r, &once);
+		if (rules_parse(once.data != NULL ? once.data : "", "f", NULL,
+			say, NULL, &again) != 0)
+			abort();
+		rules_print(again, &twice);
+		if (once.len != twice.len ||
+		    (once.len > 0 && memcmp(once.data, twice.data, once.len)))
+			abort();
+		if (strcmp(rules_revision(r), rules_revision(again)) != 0)
+			abort();
+		apply(r, text);
+	} else if (errors == 0)
+		abort();
+	rules_free(r);
+	rules_free(again);
+	buf_release(&once);
+	buf_release(&twice);
+	free(source);
+	return 0;
+}

@@ -249,9 +249,13 @@ check 'what is posted becomes events within a second' '
 check 'the cursor stands at the last body of the day' '
 	[ "$(sql "SELECT seq FROM cursor WHERE name = '\''wa-recv'\''")" = "$(date -u +%Y%m%d)0000000002" ]
 '
+check 'what waits in the inbox shows in the status' '
+	lag () { frontdesk status --json | jq -c ".stages[] | select(.name == \"wa-recv\").lag_events"; }
+	[ "$(lag)" = 0 ] && [ "$(post nonsense new-secret)" = 200 ] && [ "$(lag)" = 1 ]
+'
 check 'nonsense is told and does not hold up what comes behind it' '
 	jq -c . "$bodies/voice.json" >voice &&
-	[ "$(post nonsense new-secret)" = 200 ] && : >void &&
+	: >void &&
 	[ "$(post void new-secret)" = 200 ] && [ "$(post voice new-secret)" = 200 ] &&
 	wa-recv --follow --once &&
 	[ "$(sql "SELECT count(*) FROM event WHERE type = '\''health.body_unknown'\''

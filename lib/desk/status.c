@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "desk/status.h"
+#include "store/inbox.h"
 
 #define WAL_LIMIT_BYTES (256LL * 1024 * 1024)
 #define DISK_LIMIT_PERCENT 5
@@ -90,8 +91,7 @@ workers(struct store *s, json_t *status)
 static int
 cursors(struct store *s, json_t *status, int64_t limit_ms)
 {
-	/* The inbox's reader has places of another kind; wa-recv says its
-	 * own lag. */
+	/* The inbox's reader has places of another kind: see inbox_lag(). */
 	struct query q = query(store_desk(s),
 	    "SELECT name, (SELECT count(*) FROM event WHERE seq > c.seq),"
 	    " (SELECT time_ms FROM event WHERE seq > c.seq"
@@ -116,6 +116,43 @@ cursors(struct store *s, json_t *status, int64_t limit_ms)
 			    column_text(&q, 0), (long long)(lag / 1000));
 	}
 	return done(&q);
+}
+
+/* Bodies that wait to become events; nothing for whoever may not see them. */
+static int
+inbox_lag(struct store *s, json_t *status, int64_t limit_ms)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT seq FROM cursor WHERE name = 'wa-recv'");
+	int64_t place = 0, count = 0, oldest_ms = 0, lag = 0;
+	struct inbox *in = NULL;
+	bool followed;
+	json_t *o;
+	int code;
+
+	followed = step(&q);
+	if (followed)
+		place = column_int(&q, 0);
+	code = done(&q);
+	if (code < 0 || *store_dir(s) == '\0')
+		return code;
+	if (inbox_open(store_dir(s), false, &in) < 0 ||
+	    inbox_after(in, place, &count, &oldest_ms) < 0) {
+		followed = false;
+		count = 0;
+	}
+	inbox_close(in);
+	if (!followed && count == 0)
+		return 0;
+	o = stage_of(status, "wa-recv");
+	if (count > 0)
+		lag = now_ms() - oldest_ms;
+	json_put_int(o, "lag_events", count);
+	json_put_int(o, "lag_ms", lag > 0 ? lag : 0);
+	if (lag > limit_ms)
+		problem(status, "wa-recv --follow is %lld s behind",
+		    (long long)(lag / 1000));
+	return 0;
 }
 
 static int
@@ -266,6 +303,8 @@ desk_status(struct store *s, int64_t lag_limit_ms, json_t **ret)
 		json_object_set_new(o, "was_up", json_true());
 	if (code == 0)
 		code = cursors(s, status, lag_limit_ms);
+	if (code == 0)
+		code = inbox_lag(s, status, lag_limit_ms);
 	if (code == 0)
 		code = jobs(s, status);
 	if (code == 0)

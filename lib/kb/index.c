@@ -44,10 +44,10 @@ kb_document_init(struct kb_document *d, const char *collection,
 }
 
 int
-kb_is_ready(struct db *kb, const struct kb_document *d, int64_t *ret_passages)
+kb_is_ready(struct db *kb, const struct kb_document *d, struct kb_ready *ret)
 {
 	struct query q = query(kb,
-	    "SELECT passages FROM document WHERE id = :id"
+	    "SELECT passages, title, language, type FROM document WHERE id = :id"
 	    " AND state = 'ready' AND fingerprint = :fingerprint");
 	bool found;
 	int code;
@@ -55,8 +55,12 @@ kb_is_ready(struct db *kb, const struct kb_document *d, int64_t *ret_passages)
 	bind_text(&q, ":id", d->id);
 	bind_text(&q, ":fingerprint", d->fingerprint);
 	found = step(&q);
-	if (found && ret_passages != NULL)
-		*ret_passages = column_int(&q, 0);
+	if (found) {
+		ret->passages = column_int(&q, 0);
+		ret->title = column_copy(&q, 1);
+		ret->language = column_copy(&q, 2);
+		ret->type = column_copy(&q, 3);
+	}
 	code = done(&q);
 	return code < 0 ? code : found;
 }

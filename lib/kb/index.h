@@ -38,10 +38,16 @@ void kb_document_init(struct kb_document *d, const char *collection,
     const char *source, const void *bytes, size_t len, const char *title,
     const char *language);
 
-/* Whether the base has d with this fingerprint, ready: 1, 0 or an ERR.
- * *ret_passages: how many it has then. */
+/* What the base says of a document that is ready; the caller frees. */
+struct kb_ready {
+	char *title, *language, *type;
+	int64_t passages;
+};
+
+/* Whether the base has d with this fingerprint, ready: 1 (*ret is set), 0 or
+ * an ERR. */
 int kb_is_ready(struct db *kb, const struct kb_document *d,
-    int64_t *ret_passages);
+    struct kb_ready *ret);
 
 /* Note that these n (at most DB_BATCH_ROWS) are about to be read. */
 int kb_queue(struct db *kb, const struct kb_document *const *d, size_t n,

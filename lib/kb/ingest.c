@@ -27,7 +27,7 @@ struct pending {
 	json_t *line;
 	enum ingest_state state; /* SAME and FAILED are known at once */
 	char *reason;
-	int64_t passages;
+	struct kb_ready ready; /* of SAME */
 };
 
 struct ingest {
@@ -84,6 +84,9 @@ pending_release(struct pending *p)
 	free(p->bytes);
 	free(p->extra);
 	free(p->reason);
+	free(p->ready.title);
+	free(p->ready.language);
+	free(p->ready.type);
 	json_decref(p->line);
 	memset(p, 0, sizeof(*p));
 }
@@ -189,12 +192,12 @@ process(struct ingest *in, struct pending *p)
 	}
 	if (code == 0 && p->state == INGEST_FAILED)
 		code = kb_fail(in->kb, &p->doc, p->reason, now_ms());
-	if (code == 0)
-		report(in, p, p->state == INGEST_READY ? title : NULL,
-		    p->state == INGEST_READY ? passages.language : NULL,
-		    p->state == INGEST_READY ? kb_type_names[text.type] : NULL,
-		    p->state == INGEST_READY ? (int64_t)passages.count :
-					       p->passages);
+	if (code == 0 && p->state == INGEST_READY)
+		report(in, p, title, passages.language,
+		    kb_type_names[text.type], (int64_t)passages.count);
+	else if (code == 0)
+		report(in, p, p->ready.title, p->ready.language, p->ready.type,
+		    p->ready.passages);
 	kb_passages_release(&passages);
 	kb_text_release(&text);
 	free(title);
@@ -241,7 +244,7 @@ take(struct ingest *in, struct pending *p)
 	in->seen = xrealloc(in->seen, (in->nseen + 1) * sizeof(*in->seen));
 	in->seen[in->nseen++] = xstrdup(p->doc.id);
 	if (p->state == INGEST_READY) {
-		code = kb_is_ready(in->kb, &p->doc, &p->passages);
+		code = kb_is_ready(in->kb, &p->doc, &p->ready);
 		if (code < 0) {
 			pending_release(p);
 			return code;

@@ -27,9 +27,9 @@ struct ingest_result {
 	const char *source;
 	const char *collection;
 	const char *document; /* id */
-	const char *title;    /* NULL unless ready */
-	const char *language; /* NULL unless ready */
-	const char *type;     /* NULL unless ready */
+	const char *title;    /* NULL unless ready or unchanged */
+	const char *language; /* NULL unless ready or unchanged */
+	const char *type;     /* NULL unless ready or unchanged */
 	const char *reason;   /* NULL unless failed */
 	int64_t passages, bytes;
 	json_t *line; /* of ingest_text(); NULL: none */

@@ -9,7 +9,7 @@
 #include "kb/inside.h"
 #include "kb/wordlist.h"
 
-#define SYNONYM_STRENGTH 0.7
+#define SYNONYM_STRENGTH 0.8
 #define PARTS_STRENGTH 0.85 /* a phrase's words, but not together */
 #define TYPO_STRENGTH 0.8
 #define COMMON_WEIGHT 0.15

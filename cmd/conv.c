@@ -573,49 +573,30 @@ print_whole(struct store *s, struct event *e)
 	return 0;
 }
 
-/* Ids of the conversation's events, in order, at most max after seq. */
-static size_t
-event_ids(struct store *s, const char *subject, int64_t *seq,
-    char (*ids)[ULID_BYTES], size_t max, int *code)
-{
-	struct query q = query(store_desk(s),
-	    "SELECT seq, id FROM event WHERE subject = :subject"
-	    "  AND seq > :seq ORDER BY seq LIMIT :max");
-	size_t n = 0;
-
-	bind_text(&q, ":subject", subject);
-	bind_int(&q, ":seq", *seq);
-	bind_int(&q, ":max", (int64_t)max);
-	while (step(&q)) {
-		*seq = column_int(&q, 0);
-		snprintf(ids[n++], ULID_BYTES, "%s", column_text(&q, 1));
-	}
-	*code = done(&q);
-	return n;
-}
-
 static int
 show_json(struct store *s, const char *id)
 {
-	char ids[PAGE_EVENTS][ULID_BYTES], subject[32];
-	struct event *e;
-	int64_t seq = 0;
+	struct event **events = NULL;
+	char subject[32];
+	int64_t seq = 0, next;
 	size_t n, i;
-	int code = 0;
+	int code;
 
 	conversation_subject(id, subject);
-	while ((n = event_ids(s, subject, &seq, ids, PAGE_EVENTS, &code)) > 0) {
-		for (i = 0; code == 0 && i < n; i++) {
-			e = NULL;
-			code = log_get(s, ids[i], &e);
-			if (code == 0)
-				code = print_whole(s, e);
-			event_free(e);
-		}
+	for (;; seq = next) {
+		code = log_read_about(s, subject, seq, PAGE_EVENTS, NULL,
+		    &events, &n, &next);
 		if (code < 0)
-			break;
+			return code;
+		for (i = 0; i < n; i++) {
+			if (code == 0)
+				code = print_whole(s, events[i]);
+			event_free(events[i]);
+		}
+		free(events);
+		if (code < 0 || next == seq)
+			return code;
 	}
-	return code;
 }
 
 static int

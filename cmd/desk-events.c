@@ -38,9 +38,10 @@
 
 #define PAGE_EVENTS 256
 #define BACKOFF_MAX_MS (5 * 60 * 1000)
-#define STOP_GRACE_MS (10 * 1000)   /* between TERM and KILL of a child */
+#define STOP_GRACE_MS (5 * 1000)    /* between TERM and KILL of a child */
 #define DEAD_TAIL_BYTES (64 * 1024) /* looked at for the same letter */
 #define SIGNALLED 128		    /* a child ended by signal n: 128 + n */
+#define STOPPED 256		    /* told to stop before it was taken */
 
 static const char *store_flag, *since, *until, *conversation, *cursor, *from,
     *program;
@@ -141,11 +142,30 @@ place(struct store *s, const char *text, int64_t *ret_seq, int64_t *ret_ms)
 static bool
 wanted(const struct feed *f, const struct event *e)
 {
-	if (f->subject != NULL &&
-	    (e->subject == NULL || strcmp(e->subject, f->subject) != 0))
-		return false;
 	return e->time_ms >= f->since_ms && e->time_ms < f->until_ms &&
 	    e->seq <= f->until_seq;
+}
+
+/*
+ * Rows of the log after seq. About one conversation they are few, by an index:
+ * when they end, everything up to the end of the log has been looked at.
+ */
+static int
+read_rows(struct feed *f, int64_t seq, int max, struct page *p)
+{
+	int64_t end = seq;
+	int code;
+
+	if (f->subject == NULL)
+		return log_read(f->store, seq, max, f->types, &p->events,
+		    &p->count, &p->seq);
+	code = log_last(f->store, &end);
+	if (code == 0)
+		code = log_read_about(f->store, f->subject, seq, max, f->types,
+		    &p->events, &p->count, &p->seq);
+	if (code == 0 && p->seq == seq && end > seq)
+		p->seq = end;
+	return code;
 }
 
 /* The next events after seq that are wanted; seq == p->seq: none are left. */
@@ -156,8 +176,7 @@ read_page(struct feed *f, int64_t seq, int max, struct page *p)
 	int code;
 
 	memset(p, 0, sizeof(*p));
-	code = log_read(f->store, seq, max, f->types, &p->events, &p->count,
-	    &p->seq);
+	code = read_rows(f, seq, max, p);
 	if (code < 0)
 		return code;
 	for (i = 0; i < p->count; i++)
@@ -268,33 +287,55 @@ move_cursor(struct feed *f, int64_t seq)
 	return 0;
 }
 
-/* The line of an event, what is personal joined; NULL with *code. */
-static char *
-joined_line(struct feed *f, const struct event *e, int *code)
+static void
+lines_free(char **lines, size_t n)
 {
-	struct event *copy = event_copy(e);
-	char *line = NULL;
+	size_t i;
 
-	*code = desk_join(f->store, copy);
-	if (*code == 0)
-		line = event_line(copy);
-	event_free(copy);
-	return line;
+	for (i = 0; lines != NULL && i < n; i++)
+		free(lines[i]);
+	free(lines);
+}
+
+/*
+ * The lines of events, what is personal joined, under one look at the store:
+ * nothing is written and nobody waited for in there. *ret holds n, malloc'd.
+ */
+static int
+joined_lines(struct feed *f, struct event *const *events, size_t n, char ***ret)
+{
+	struct db *db = store_desk(f->store);
+	char **lines = xcalloc(n + 1, sizeof(*lines));
+	size_t i;
+	int code = db_read_begin(db);
+
+	if (code == 0) {
+		for (i = 0; code == 0 && i < n; i++) {
+			code = desk_join(f->store, events[i]);
+			if (code == 0)
+				lines[i] = event_line(events[i]);
+		}
+		db_read_end(db);
+	}
+	if (code < 0)
+		lines_free(lines, n);
+	else
+		*ret = lines;
+	return code;
 }
 
 static int
 print_page(struct feed *f, const struct page *p)
 {
-	char *line;
+	char **lines = NULL;
 	size_t i;
 	int code = 0;
 
-	for (i = 0; code == 0 && i < p->count; i++) {
-		line = joined_line(f, p->events[i], &code);
-		if (line != NULL)
-			code = jsonl_put(f->out, line, strlen(line));
-		free(line);
-	}
+	if (p->count > 0)
+		code = joined_lines(f, p->events, p->count, &lines);
+	for (i = 0; code == 0 && i < p->count; i++)
+		code = jsonl_put(f->out, lines[i], strlen(lines[i]));
+	lines_free(lines, p->count);
 	/* A cursor waits for the write; a plain listing may gather more. */
 	if (code == 0 && f->cursor != NULL)
 		code = jsonl_flush(f->out);
@@ -334,20 +375,16 @@ lines_file(struct feed *f, struct event *const *events, size_t n, int *code)
 {
 	int fd = memfd_create("events", MFD_CLOEXEC);
 	struct buf b = BUF_INIT(0);
-	char *line;
+	char **lines = NULL;
 	size_t i;
 
-	*code = 0;
-	if (fd < 0)
-		*code = err_errno(ERR_IO, "memfd");
+	*code = fd < 0 ? err_errno(ERR_IO, "memfd") :
+			 joined_lines(f, events, n, &lines);
 	for (i = 0; *code == 0 && i < n; i++) {
-		line = joined_line(f, events[i], code);
-		if (line != NULL) {
-			buf_adds(&b, line);
-			buf_addc(&b, '\n');
-		}
-		free(line);
+		buf_adds(&b, lines[i]);
+		buf_addc(&b, '\n');
 	}
+	lines_free(lines, n);
 	if (*code == 0 &&
 	    (write_all(fd, b.data, b.len) < 0 || lseek(fd, 0, SEEK_SET) < 0))
 		*code = err_errno(ERR_IO, "memfd");
@@ -377,7 +414,19 @@ become(int input)
 	_exit(err_status(ERR_NOINPUT));
 }
 
-/* Wait for a child: its status, 75 if it took too long or we are to stop. */
+/* Whether the child behind the pidfd ends within the grace. */
+static bool
+ends(int fd)
+{
+	struct pollfd end = { fd, POLLIN, 0 };
+
+	return fd >= 0 && poll(&end, 1, STOP_GRACE_MS) > 0;
+}
+
+/*
+ * Wait for a child: its status, 75 if it had to be ended. When we are to stop
+ * it may finish what it has, for a moment.
+ */
 static int
 await_child(struct feed *f, pid_t pid)
 {
@@ -386,24 +435,19 @@ await_child(struct feed *f, pid_t pid)
 
 	code = fd < 0 ? err_errno(ERR_IO, "pidfd") :
 			sleep_on(f, fd, timeout_ms, false);
-	if (code <= 0 || f->stopped) {
+	if (code <= 0 && !(f->stopped && ends(fd))) {
 		late = true;
 		if (!f->stopped)
 			cli_warn("'%s' did not end within %lld s", program,
 			    (long long)timeout_ms / 1000);
 		kill(-pid, SIGTERM);
-		if (fd >= 0) {
-			struct pollfd end = { fd, POLLIN, 0 };
-
-			poll(&end, 1, STOP_GRACE_MS);
-		}
-		kill(-pid, SIGKILL);
+		if (!ends(fd))
+			kill(-pid, SIGKILL);
 	}
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (fd >= 0)
 		close(fd);
-	/* Ended by itself, with success, while we were told to stop. */
 	if (WIFEXITED(status) && (!late || WEXITSTATUS(status) == 0))
 		return WEXITSTATUS(status);
 	return late ? err_status(ERR_BUSY) : SIGNALLED + WTERMSIG(status);
@@ -433,8 +477,8 @@ run_once(struct feed *f, struct event *const *events, size_t n)
 
 /*
  * Run PROGRAM on events until it has taken them (0) or calls them bad data
- * (65); another status comes back after --retries. 75 with --follow is tried
- * for as long as it takes.
+ * (65); another status comes back after --retries, STOPPED when we are to
+ * stop. 75 with --follow is tried for as long as it takes.
  */
 static int
 run_until(struct feed *f, struct event *const *events, size_t n)
@@ -447,7 +491,7 @@ run_until(struct feed *f, struct event *const *events, size_t n)
 		if (status <= 0 || status == err_status(ERR_DATA))
 			return status;
 		if (f->stopped)
-			return 0;
+			return STOPPED;
 		if (tries >= retries &&
 		    !(follow && status == err_status(ERR_BUSY)))
 			return status;
@@ -455,7 +499,7 @@ run_until(struct feed *f, struct event *const *events, size_t n)
 		    status, (long long)wait);
 		code = sleep_on(f, -1, wait, false);
 		if (code < 0 || f->stopped)
-			return code;
+			return code < 0 ? code : STOPPED;
 		wait = wait * 2 < BACKOFF_MAX_MS ? wait * 2 : BACKOFF_MAX_MS;
 	}
 }
@@ -491,48 +535,72 @@ in_tail(int fd, const char *id)
  * so that erasing a person has nothing to do here.
  */
 static int
-bury(struct feed *f, const struct event *e)
+bury(struct feed *f, const char *id)
 {
 	char *dir = xformat("%s/dead", store_dir(f->store)),
-	     *path = xformat("%s/%s.jsonl", dir, cursor), *line, *whole;
-	int fd, code = 0;
+	     *path = xformat("%s/%s.jsonl", dir, cursor), *line, *whole = NULL;
+	struct event *bare = NULL;
+	int fd = -1, code = log_get(f->store, id, &bare);
 
+	if (code < 0)
+		goto out;
+	line = event_line(bare);
+	whole = xformat("%s\n", line);
+	free(line);
 	mkdir(dir, 0770);
 	fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0660);
-	line = event_line(e);
-	whole = xformat("%s\n", line);
 	if (fd < 0)
 		code = err_errno(ERR_CREATE, "%s", path);
-	else if (!in_tail(fd, e->id) &&
+	else if (!in_tail(fd, id) &&
 	    (write_all(fd, whole, strlen(whole)) < 0 || fdatasync(fd) < 0))
 		code = err_errno(ERR_IO, "%s", path);
 	else
 		cli_warn("'%s' cannot use event %s: set aside in %s", program,
-		    e->id, path);
+		    id, path);
+out:
 	if (fd >= 0)
 		close(fd);
+	event_free(bare);
 	free(whole);
-	free(line);
 	free(path);
 	free(dir);
 	return code;
 }
 
-/* A batch was called bad: one event at a time, to find which. */
+/* What comes of the status of a run: 1 if events are done with, 0 if not. */
+static int
+settle(struct feed *f, int status, const char *id)
+{
+	int code;
+
+	if (status < 0)
+		return status;
+	if (status == err_status(ERR_DATA)) {
+		code = bury(f, id);
+		return code < 0 ? code : 1;
+	}
+	if (status == STOPPED)
+		return 0;
+	return status > 0 ? give_up(status) : 1;
+}
+
+/* A batch was called bad: one event at a time, to find which. 1 at its end. */
 static int
 one_by_one(struct feed *f, const struct page *p)
 {
+	const struct event *e;
 	size_t i;
-	int status, code = 0;
+	int code = 1;
 
-	for (i = 0; code == 0 && i < p->count && !f->stopped; i++) {
-		status = run_until(f, &p->events[i], 1);
-		if (status == err_status(ERR_DATA))
-			code = bury(f, p->events[i]);
-		else if (status != 0)
-			code = status < 0 ? status : give_up(status);
-		if (code == 0 && !f->stopped)
-			code = move_cursor(f, p->events[i]->seq);
+	for (i = 0; code > 0 && i < p->count; i++) {
+		e = p->events[i];
+		if (f->stopped)
+			return 0;
+		code = settle(f, run_until(f, &p->events[i], 1), e->id);
+		if (code > 0) {
+			code = move_cursor(f, e->seq);
+			code = code < 0 ? code : 1;
+		}
 	}
 	return code;
 }
@@ -540,18 +608,13 @@ one_by_one(struct feed *f, const struct page *p)
 static int
 hand_over(struct feed *f, const struct page *p)
 {
-	int status, code;
+	int status = p->count > 0 ? run_until(f, p->events, p->count) : 0, code;
 
-	status = p->count > 0 ? run_until(f, p->events, p->count) : 0;
-	if (status < 0)
-		return status;
-	if (status == err_status(ERR_DATA))
-		code = p->count == 1 ? bury(f, p->events[0]) : one_by_one(f, p);
+	if (status == err_status(ERR_DATA) && p->count > 1)
+		code = one_by_one(f, p);
 	else
-		code = status > 0 ? give_up(status) : 0;
-	if (code == 0 && !f->stopped)
-		code = move_cursor(f, p->seq);
-	return code;
+		code = settle(f, status, p->count > 0 ? p->events[0]->id : "");
+	return code > 0 ? move_cursor(f, p->seq) : code;
 }
 
 /* Wanted events after the cursor, at most --batch. */

@@ -156,14 +156,23 @@ check '--exec: a program that reads nothing is no trouble' '
 	desk-events --cursor u --from start --exec true &&
 	desk-events --cursor u >got && [ ! -s got ]
 '
-check '--exec --follow: stopped by a signal, nothing half done' '
-	desk-events --cursor t --follow --exec "cat >>t.out" & pid=$!
+check '--exec --follow: told to stop, a program may finish, and that counts' '
+	desk-events --cursor t --follow --exec "cat >>t.out; sleep 0.3" & pid=$!
 	pids="$pids $pid" && wait_for test -e "$store/run/desk-events-t.lock" &&
 	wait_for sh -c "sqlite3 $db \"SELECT 1 FROM cursor WHERE
 		name = \\\"desk-events/t\\\"\" | grep -q 1" &&
 	conv tag bbb four && wait_for grep -q four t.out &&
 	kill -TERM "$pid" && wait "$pid" &&
 	desk-events --cursor t >got && [ ! -s got ]
+'
+check '--exec --follow: told to stop while it waits to try again: not lost' '
+	desk-events --cursor s --follow --backoff 1m --exec "echo x >>s.out; exit 75" \
+		2>/dev/null & pid=$!
+	pids="$pids $pid" && wait_for sh -c "sqlite3 $db \"SELECT 1 FROM cursor
+		WHERE name = \\\"desk-events/s\\\"\" | grep -q 1" &&
+	conv tag bbb five && wait_for test -s s.out &&
+	kill -TERM "$pid" && wait "$pid" &&
+	desk-events --cursor s | grep -q five
 '
 check 'a long text is cut at a character and says so; the line fits' '
 	sql "UPDATE message SET text = (WITH RECURSIVE n (i) AS (SELECT 1 UNION

@@ -181,7 +181,7 @@ event_line(const struct event *e)
 	json_put(line, "causeid", e->cause);
 	json_put_int(line, "depth", e->depth);
 	if (e->extra != NULL)
-		json_object_foreach (e->extra, key, value)
+		json_object_foreach(e->extra, key, value)
 			json_object_set(line, key, value);
 	if (text != NULL && strlen(text) > TEXT_MAX_BYTES) {
 		data = json_copy(data);
@@ -227,7 +227,7 @@ row_text(const struct event *e)
 	const char *key;
 	char *text;
 
-	json_object_foreach (e->data, key, value)
+	json_object_foreach(e->data, key, value)
 		if (!log_is_personal(e->type, key) &&
 		    strcmp(key, "truncated") != 0)
 			json_object_set(row, key, value);
@@ -284,7 +284,7 @@ log_append(struct store *s, struct event *e, const char *stage, bool *ret_new)
 	return code;
 }
 
-#define EVENT_COLUMNS                                                        \
+#define EVENT_COLUMNS                                                         \
 	"seq, id, type, source, subject, time_ms, cause, depth, stage, data," \
 	" extra"
 
@@ -316,19 +316,35 @@ row_event(struct query *q, struct event **ret)
 	return code;
 }
 
+static bool
+type_wanted(const char *type, const char *const *types)
+{
+	if (types == NULL)
+		return true;
+	for (; *types != NULL; types++)
+		if (strcmp(type, *types) == 0 ||
+		    (str_ends(*types, ".") && str_starts(type, *types)))
+			return true;
+	return false;
+}
+
+/* The rows of q that are of types; *ret_seq is that of the last row of all.
+ * One that is not wanted costs no parsing. */
 static int
-row_events(struct query *q, struct event ***ret, size_t *ret_count,
-    int64_t *ret_seq)
+row_events(struct query *q, const char *const *types, struct event ***ret,
+    size_t *ret_count, int64_t *ret_seq)
 {
 	struct event **list = NULL;
 	size_t n = 0, i;
 	int code = 0;
 
 	while (code == 0 && step(q)) {
+		if (ret_seq != NULL)
+			*ret_seq = column_int(q, 0);
+		if (!type_wanted(column_text(q, 2), types))
+			continue;
 		list = xrealloc(list, (n + 1) * sizeof(*list));
 		code = row_event(q, &list[n]);
-		if (code == 0 && ret_seq != NULL)
-			*ret_seq = list[n]->seq;
 		if (code == 0)
 			n++;
 	}
@@ -375,19 +391,7 @@ log_caused(struct store *s, const char *id, const char *stage,
 
 	bind_text(&q, ":cause", id);
 	bind_text(&q, ":stage", stage);
-	return row_events(&q, ret, ret_count, NULL);
-}
-
-static bool
-type_wanted(const char *type, const char *const *types)
-{
-	if (types == NULL)
-		return true;
-	for (; *types != NULL; types++)
-		if (strcmp(type, *types) == 0 ||
-		    (str_ends(*types, ".") && str_starts(type, *types)))
-			return true;
-	return false;
+	return row_events(&q, NULL, ret, ret_count, NULL);
 }
 
 int
@@ -397,25 +401,36 @@ log_read(struct store *s, int64_t after, int max, const char *const *types,
 	struct query q = query(store_desk(s),
 	    "SELECT " EVENT_COLUMNS " FROM event WHERE seq > :after"
 	    " ORDER BY seq LIMIT :max");
-	struct event **list;
-	size_t n, i, kept = 0;
 	int64_t last = after;
 	int code;
 
 	bind_int(&q, ":after", after);
 	bind_int(&q, ":max", max);
-	code = row_events(&q, &list, &n, &last);
-	if (code < 0)
-		return code;
-	for (i = 0; i < n; i++)
-		if (type_wanted(list[i]->type, types))
-			list[kept++] = list[i];
-		else
-			event_free(list[i]);
-	*ret = list;
-	*ret_count = kept;
-	*ret_seq = last;
-	return 0;
+	code = row_events(&q, types, ret, ret_count, &last);
+	if (code == 0)
+		*ret_seq = last;
+	return code;
+}
+
+int
+log_read_about(struct store *s, const char *subject, int64_t after, int max,
+    const char *const *types, struct event ***ret, size_t *ret_count,
+    int64_t *ret_seq)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT " EVENT_COLUMNS " FROM event"
+	    " WHERE subject = :subject AND seq > :after"
+	    " ORDER BY seq LIMIT :max");
+	int64_t last = after;
+	int code;
+
+	bind_text(&q, ":subject", subject);
+	bind_int(&q, ":after", after);
+	bind_int(&q, ":max", max);
+	code = row_events(&q, types, ret, ret_count, &last);
+	if (code == 0)
+		*ret_seq = last;
+	return code;
 }
 
 static int

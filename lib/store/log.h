@@ -20,17 +20,17 @@
 #define EVENT_DEPTH_MAX 16
 
 struct event {
-	int64_t seq;	       /* 0: not in the log */
+	int64_t seq; /* 0: not in the log */
 	char id[ULID_BYTES];
 	char *type;
-	char *source;	       /* "/desk" if it had none */
-	char *subject;	       /* NULL: none */
+	char *source;  /* "/desk" if it had none */
+	char *subject; /* NULL: none */
 	int64_t time_ms;
 	char cause[ULID_BYTES]; /* "": none */
 	int depth;
-	char *stage;	       /* who wrote it; NULL: imported */
-	json_t *data;	       /* object */
-	json_t *extra;	       /* fields we do not know; NULL: none */
+	char *stage;   /* who wrote it; NULL: imported */
+	json_t *data;  /* object */
+	json_t *extra; /* fields we do not know; NULL: none */
 };
 
 /*
@@ -79,7 +79,11 @@ int log_caused(struct store *s, const char *id, const char *stage,
  * "message." stands for all that begin so). *ret_seq is the seq of the last
  * row looked at: where to go on. Free each and the array.
  */
-int log_read(struct store *s, int64_t after, int max,
+int log_read(struct store *s, int64_t after, int max, const char *const *types,
+    struct event ***ret, size_t *ret_count, int64_t *ret_seq);
+
+/* The same of the events about one subject ("conversation/ID"). */
+int log_read_about(struct store *s, const char *subject, int64_t after, int max,
     const char *const *types, struct event ***ret, size_t *ret_count,
     int64_t *ret_seq);
 

@@ -56,6 +56,8 @@ $B/tests/unit-%: $B/tests/unit-%.o $B/lib.a
 	$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 $B/tests/bench/%: $B/tests/bench/%.o $B/lib.a
 	$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$B/tests/fuzz/%: $B/tests/fuzz/%.o $B/lib.a
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $B/lib.a: $(OBJS)
 	rm -f $@ && $(AR) rcs $@ $^
 $B/%.o: %.c Makefile

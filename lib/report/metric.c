@@ -4,7 +4,8 @@
 
 #include "report/metric.h"
 
-/* clang-format off: SQL is laid out as SQL. */
+/* SQL is laid out as SQL. */
+/* clang-format off */
 
 /* The events of a slice; "+" keeps SQLite on the index of time. */
 #define IN_SLICE(e)                                              \

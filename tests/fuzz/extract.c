@@ -1,0 +1,27 @@
+/* fuzz: a document of any kind to its text */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "fuzz.h"
+#include "kb/extract.h"
+
+#define OUTPUT_MAX (1 << 20)
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const char *const names[] = { NULL, "a.md", "a.html", "a.txt" };
+	struct kb_text t;
+
+	if (size == 0)
+		return 0;
+	if (kb_extract((const char *)data + 1, size - 1, names[data[0] % 4],
+		OUTPUT_MAX, &t) < 0)
+		return 0;
+	for (size_t i = 0; i < t.count; i++)
+		if (!utf8_valid(t.block[i].text, strlen(t.block[i].text)))
+			abort();
+	kb_text_release(&t);
+	return 0;
+}

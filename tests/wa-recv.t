@@ -178,6 +178,19 @@ check 'one address may hold so many connections and no more' '
 stop
 check 'it ends with 0' '[ $ended -eq 0 ]'
 
+printf '[listen]\nconnections = 200\n' >>frontdesk.conf
+listen --header-time 3s --body-time 4s
+check 'more slow clients than there are connections: good ones get through' '
+	perl "$top/tests/drip.pl" "$(cat port)" 300 20 >drip.out & slow=$!
+	sleep 0.5; perl "$top/tests/bodies.pl" 40 9 >forty &&
+	start=$(date +%s) &&
+	perl "$top/tests/post.pl" "$(cat port)" secret forty 1 4 1 >posted &&
+	[ $(($(date +%s) - start)) -le 8 ] && wait $slow && cat drip.out &&
+	read -r left oldest <drip.out && [ "$left" -eq 0 ] && [ "$oldest" -le 12 ]
+'
+stop
+check 'and it ends with 0 after that' '[ $ended -eq 0 ]'
+
 check 'secrets by systemd credentials, the socket by systemd' '
 	mkdir credentials && cp secret credentials/app-secret-1 &&
 	echo by-credential >credentials/verify-token &&

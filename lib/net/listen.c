@@ -32,9 +32,10 @@
 #include "net/listen.h"
 
 #define DAEMONS_MAX 8
-#define SWEEP_MS 250	   /* how late a cut may be */
-#define DISCARD_FACTOR 2   /* of body_max_bytes: then we hang up */
-#define DRAIN_HEAD_MS 1000 /* for a request that has hardly begun */
+#define SWEEP_MS 250	    /* how late a cut may be */
+#define DISCARD_FACTOR 2    /* of body_max_bytes: then we hang up */
+#define DRAIN_HEAD_MS 1000  /* for a request that has hardly begun */
+#define STRESS_HEAD_MS 1000 /* the same where connections run out */
 
 enum phase {
 	PHASE_HEAD,   /* nothing whole yet */
@@ -90,6 +91,7 @@ struct listener {
 	bool draining, closing;
 	int64_t sweep_at_ms; /* the sweeper sleeps until then */
 	struct peer *peers;
+	int npeers;
 	size_t held_bytes;
 	struct listen_counts counts;
 };
@@ -144,6 +146,27 @@ wait_until(struct listener *l, int64_t at_ms)
 	pthread_cond_timedwait(&l->wake, &l->lock, &t);
 }
 
+static bool
+is_stressed(const struct listener *l)
+{
+	return l->npeers > l->options.connections_max / 4 * 3;
+}
+
+/* Room is needed: no more patience with who idles or has hardly begun. */
+static void
+hurry(struct peer *p)
+{
+	int64_t cut_ms = INT64_MAX;
+
+	if (p->phase == PHASE_IDLE)
+		cut_ms = 0;
+	else if (p->phase == PHASE_HEAD)
+		cut_ms = p->start_ms + STRESS_HEAD_MS;
+	/* INT64_MAX: it was cut already. */
+	if (cut_ms < p->cut_ms && p->cut_ms != INT64_MAX)
+		p->cut_ms = cut_ms;
+}
+
 static void *
 sweep(void *arg)
 {
@@ -156,6 +179,8 @@ sweep(void *arg)
 		now = mono_ms();
 		next = INT64_MAX;
 		for (p = l->peers; p != NULL; p = p->next) {
+			if (is_stressed(l))
+				hurry(p);
 			if (p->cut_ms <= now) {
 				shutdown(p->fd, SHUT_RDWR);
 				p->cut_ms = INT64_MAX;
@@ -164,7 +189,8 @@ sweep(void *arg)
 			} else if (p->cut_ms < next)
 				next = p->cut_ms;
 		}
-		if (next != INT64_MAX && next < now + SWEEP_MS)
+		if (is_stressed(l) ||
+		    (next != INT64_MAX && next < now + SWEEP_MS))
 			next = now + SWEEP_MS;
 		l->sweep_at_ms = next;
 		wait_until(l, next);
@@ -259,12 +285,17 @@ connection_changed(void *cls, struct MHD_Connection *connection, void **own,
 		if (p->next != NULL)
 			p->next->prev = p;
 		l->peers = p;
+		l->npeers++;
+		/* The sweeper goes on by itself once it has seen it. */
+		if (is_stressed(l) && l->sweep_at_ms > p->start_ms + SWEEP_MS)
+			pthread_cond_broadcast(&l->wake);
 		peer_phase(p, PHASE_HEAD,
 		    p->start_ms +
 			(l->draining ? DRAIN_HEAD_MS : l->options.head_ms));
 		pthread_mutex_unlock(&l->lock);
 	} else if (p != NULL) {
 		pthread_mutex_lock(&l->lock);
+		l->npeers--;
 		if (p->prev != NULL)
 			p->prev->next = p->next;
 		else

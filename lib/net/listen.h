@@ -13,6 +13,9 @@
  *	body_ms		from the same instant to the end of the body
  *	idle_ms		between two requests of a connection
  *
+ * With three quarters of connections_max in use, who idles is cut at once and
+ * who has sent no whole headers after a second.
+ *
  * Too large a body is 413, too large or too many headers are 431, more bytes
  * held than held_max_bytes is 503; none of these reaches the program. A source
  * that holds per_source connections is not accepted.

@@ -33,8 +33,9 @@
 #include "wa/send.h"
 
 #define STOPPED_MS (5 * 60 * 1000) /* then one message tries again */
-#define LOOK_MS (15 * 1000) /* what waits looks again: after a restart, too */
-#define DOWN_TRIES 5	    /* stdin form: then it gives up on the provider */
+/* What waits for an instance looks again, also after a restart. */
+#define LOOK_MS (stage_options.follow ? 15 * 1000 : 1000)
+#define DOWN_TRIES 5 /* stdin form: then it gives up on the provider */
 #define HELD_BATCH 32
 
 /* What is known of an instance while this process runs. */
@@ -44,7 +45,7 @@ struct line {
 	bool looked; /* url and token were looked up */
 	char *url;   /* NULL: it cannot send; why says so */
 	char *token;
-	char why[128];
+	char why[256];
 	int64_t until_ms; /* nothing is sent before */
 	int downs;	  /* in a row: not reached */
 	bool stopped;	  /* by an account error; probed after until_ms */
@@ -586,18 +587,6 @@ start(struct stage *st, struct job *j)
 	return 0;
 }
 
-/* In the stdin form nobody waits for better days: the queue is kept. */
-static void
-give_up(struct sender *w, const char *why)
-{
-	if (stage_options.follow || w->code < 0)
-		return;
-	w->code =
-	    err_set(ERR_UNAVAILABLE, "%s; what was not sent stays queued", why);
-	log_warnx("%s", err_reason());
-	kill(getpid(), SIGTERM);
-}
-
 /* Again at due_ms, the message queued as before. */
 static int
 put_back(struct stage *st, struct job *j, const struct message *m,
@@ -692,10 +681,10 @@ try_again(struct stage *st, struct job *j, struct sending *g)
 	if (o->whole && due_ms > l->until_ms)
 		l->until_ms = due_ms;
 	l->downs = o->sent ? 0 : l->downs + 1;
+	if (l->downs > 0)
+		snprintf(l->why, sizeof l->why, "%s", o->why);
 	stage_failed(st, "instance %s: %s: again in %lld ms", l->name, o->why,
 	    (long long)o->wait_ms);
-	if (l->downs >= DOWN_TRIES)
-		give_up(g->sender, "the provider cannot be reached");
 	return put_back(st, j, g->message, due_ms);
 }
 
@@ -707,6 +696,7 @@ stop_instance(struct stage *st, struct job *j, struct sending *g)
 	bool news = !l->stopped;
 	int code = 0;
 
+	snprintf(l->why, sizeof l->why, "%s", g->outcome.why);
 	l->stopped = true;
 	l->fine = false;
 	l->until_ms = now_ms() + STOPPED_MS;
@@ -714,9 +704,7 @@ stop_instance(struct stage *st, struct job *j, struct sending *g)
 	if (news)
 		code = instance_says(st, j, l, "instance.error", &g->outcome);
 	if (code == 0)
-		code = put_back(st, j, g->message,
-		    now_ms() + (stage_options.follow ? LOOK_MS : 0));
-	give_up(g->sender, g->outcome.why);
+		code = put_back(st, j, g->message, now_ms() + LOOK_MS);
 	return code;
 }
 
@@ -746,11 +734,34 @@ finish(struct stage *st, struct job *j)
 	return err_set(ERR_BUG, "an outcome of no kind");
 }
 
+/*
+ * The stdin form, at the end of its input: nobody waits for better days. What
+ * was read is in the store and stays queued.
+ */
+static void
+give_up(struct sender *w)
+{
+	struct line *l;
+
+	for (l = w->lines; l != NULL; l = l->next)
+		if (l->stopped || l->downs >= DOWN_TRIES)
+			break;
+	if (l == NULL || http_busy(w->http) > 0 || w->code < 0)
+		return;
+	w->code = ERR_UNAVAILABLE;
+	log_warnx("instance %s: %s; what was not sent stays queued", l->name,
+	    l->why);
+	kill(getpid(), SIGTERM);
+}
+
 static int
 wait_for(struct stage *st, struct pollfd *fds, int nfds, int timeout_ms)
 {
 	struct sender *w = stage_ctx(st);
 
+	/* Signals alone are waited for: the input has ended. */
+	if (!stage_options.follow && nfds == 1)
+		give_up(w);
 	return http_wait(w->http, fds, nfds, timeout_ms);
 }
 

@@ -167,6 +167,15 @@ check 'nobody there: not sent, and the queue is kept' '
 	: >record && send -q <in >got && grep -q message.accepted got &&
 	[ "$(calls)" -eq 1 ]
 '
+check 'without a token all of the input is kept, not only its beginning' '
+	: >record && a=$(wrote 491700000025) &&
+	for n in $(seq 150); do queued $a "user:me" "line $n"; done >in &&
+	status 69 wa-send <in >got 2>err &&
+	[ "$(grep -c "\"line " got)" -eq 150 ] && grep -q "no access token" err &&
+	send <in >got && [ "$(calls)" -eq 150 ] &&
+	jq -r .body.text.body record | cut -d" " -f2 >order &&
+	seq 150 >want && same want order
+'
 for fault in reset-after-read garbled drop; do
 	check "no whole answer ($fault): held, not sent again" '
 		: >record && a=$(wrote 491700000010) && faults $fault &&

@@ -28,6 +28,8 @@
 #define LOCK_WAIT_MS 10000
 #define CHECKPOINT_PAGES 1000 /* 4 MiB of 4 KiB pages */
 #define SLOW_TURN_MS 50
+#define CHECKPOINT_TRIES 100 /* of db_checkpoint, while somebody reads */
+#define CHECKPOINT_PAUSE_MS 20
 #define STATEMENTS_MAX 256
 #define BUSY_TRIES 20000 /* foreign tools only: ours take the turnstile */
 
@@ -209,8 +211,8 @@ lock(struct db *db)
 	    flock_until(db->lock_b, timer, until) < 0) {
 		flock(db->lock_a, LOCK_UN);
 		code = err_set(ERR_BUSY,
-		    "%s: no turn to write within %lld ms, try again",
-		    db->path, (long long)db->wait_ms);
+		    "%s: no turn to write within %lld ms, try again", db->path,
+		    (long long)db->wait_ms);
 	}
 	timer_delete(timer);
 	if (code < 0)
@@ -298,8 +300,7 @@ upgrade(struct db *db, int from)
 		if (code == 0)
 			code = run(db, "COMMIT");
 		if (code < 0)
-			sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL,
-			    NULL);
+			sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
 		to = s->number;
 	}
 	return code;
@@ -386,8 +387,8 @@ db_open(const char *path, enum db_kind kind, unsigned flags, struct db **ret)
 	db->memory = (flags & DB_MEMORY) != 0;
 	db->path = xstrdup(db->memory ? ":memory:" : path);
 	db->lock_a = db->lock_b = db->bell_fd = -1;
-	db->writable = (flags & (DB_WRITE | DB_CREATE | DB_UPGRADE |
-			    DB_MEMORY)) != 0;
+	db->writable =
+	    (flags & (DB_WRITE | DB_CREATE | DB_UPGRADE | DB_MEMORY)) != 0;
 	db->wait_ms = LOCK_WAIT_MS;
 	if (wait != NULL)
 		duration_parse(wait, &db->wait_ms);
@@ -411,9 +412,9 @@ db_open(const char *path, enum db_kind kind, unsigned flags, struct db **ret)
 		int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0660);
 
 		if (fd < 0) {
-			code = err_errno(errno == EACCES ? ERR_DENIED :
-							   ERR_CREATE,
-			    "%s", path);
+			code =
+			    err_errno(errno == EACCES ? ERR_DENIED : ERR_CREATE,
+				"%s", path);
 			goto fail;
 		}
 		close(fd);
@@ -429,11 +430,12 @@ db_open(const char *path, enum db_kind kind, unsigned flags, struct db **ret)
 	    NULL);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	code = run(db, "PRAGMA foreign_keys = ON;"
-		       "PRAGMA synchronous = FULL;"
-		       "PRAGMA mmap_size = 0;"
-		       "PRAGMA wal_autocheckpoint = 0;"
-		       "PRAGMA temp_store = MEMORY");
+	code = run(db,
+	    "PRAGMA foreign_keys = ON;"
+	    "PRAGMA synchronous = FULL;"
+	    "PRAGMA mmap_size = 0;"
+	    "PRAGMA wal_autocheckpoint = 0;"
+	    "PRAGMA temp_store = MEMORY");
 	/* After wal_autocheckpoint, which has a hook of its own. */
 	sqlite3_wal_hook(db->handle, note_wal, db);
 	/* journal_mode takes locks of its own: only where it must change. */
@@ -547,8 +549,7 @@ db_begin(struct db *db)
 			code = err_set(ERR_BUSY,
 			    "%s: was upgraded, start again", db->path);
 		if (code < 0)
-			sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL,
-			    NULL);
+			sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
 	}
 	if (code < 0) {
 		unlock(db);
@@ -627,16 +628,25 @@ db_read_end(struct db *db)
 int
 db_checkpoint(struct db *db)
 {
-	int code, rc;
+	struct timespec pause = { 0, CHECKPOINT_PAUSE_MS * 1000000L };
+	int code, rc = SQLITE_OK, tries;
 
 	if (db->memory)
 		return 0;
-	code = lock(db);
-	if (code < 0)
-		return code;
-	rc = sqlite3_wal_checkpoint_v2(db->handle, NULL,
-	    SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	unlock(db);
+	for (tries = 0; tries < CHECKPOINT_TRIES; tries++) {
+		code = lock(db);
+		if (code < 0)
+			return code;
+		/* Readers are waited for without the lock. */
+		sqlite3_busy_handler(db->handle, NULL, NULL);
+		rc = sqlite3_wal_checkpoint_v2(db->handle, NULL,
+		    SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+		sqlite3_busy_handler(db->handle, busy, db);
+		unlock(db);
+		if (rc != SQLITE_BUSY)
+			break;
+		nanosleep(&pause, NULL);
+	}
 	return rc == SQLITE_OK ? 0 : sql_error(db, rc, "checkpoint");
 }
 
@@ -680,8 +690,8 @@ db_copy(struct db *db, const char *path)
 		rc = sqlite3_backup_finish(backup);
 	}
 	if (rc != SQLITE_OK) {
-		err_set(rc == SQLITE_FULL ? ERR_IO : ERR_CREATE, "%s: %s",
-		    path, sqlite3_errstr(rc));
+		err_set(rc == SQLITE_FULL ? ERR_IO : ERR_CREATE, "%s: %s", path,
+		    sqlite3_errstr(rc));
 		sqlite3_close(to);
 		unlink(path);
 		return rc == SQLITE_FULL ? ERR_IO : ERR_CREATE;
@@ -765,8 +775,9 @@ bind_textn(struct query *q, const char *name, const char *text, size_t len)
 	int i = place(q, name);
 
 	if (i > 0)
-		bound(q, sqlite3_bind_text(q->stmt, i, text, (int)len,
-			     SQLITE_TRANSIENT));
+		bound(q,
+		    sqlite3_bind_text(q->stmt, i, text, (int)len,
+			SQLITE_TRANSIENT));
 }
 
 void
@@ -793,8 +804,8 @@ bind_blob(struct query *q, const char *name, const void *p, size_t len)
 	int i = place(q, name);
 
 	if (i > 0)
-		bound(q, sqlite3_bind_blob64(q->stmt, i, p, len,
-			     SQLITE_TRANSIENT));
+		bound(q,
+		    sqlite3_bind_blob64(q->stmt, i, p, len, SQLITE_TRANSIENT));
 }
 
 void

@@ -117,7 +117,7 @@ lint: deps-check
 	$(if $(PAGES),mandoc -T lint -W warning $(PAGES))
 	sh tests/style.sh build/lint-gcc
 objects: $(OBJS) $(CMDOBJS) $(patsubst %.c,$B/%.o,$(wildcard tests/unit-*.c))
-tidy: $(patsubst %.c,build/tidy/%.ok,$(CS))
+tidy: $(patsubst %.c,build/tidy/%.ok,$(wildcard cmd/*.c lib/*/*.c tests/unit-*.c))
 build/tidy/%.ok: %.c .clang-tidy
 	@mkdir -p $(@D)
 	clang-tidy --quiet $< -- $(filter-out -MMD -MP,$(OURS)) \

@@ -234,8 +234,7 @@ take_stdin(struct ingest *in, int64_t max)
 		code = err_errno(ERR_IO, "stdin");
 	else if (b.failed) {
 		code = ERR_DATA;
-		cli_warn("stdin is larger than %lld MiB",
-		    (long long)max >> 20);
+		cli_warn("stdin is larger than %lld MiB", (long long)max >> 20);
 	} else
 		code = ingest_text(in, collection, language, "stdin", NULL,
 		    b.data != NULL ? b.data : "", b.len, NULL);

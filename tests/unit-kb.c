@@ -115,6 +115,7 @@ static void
 leaves_out_what_is_invisible(void **state)
 {
 	(void)state;
+	/* NOLINTNEXTLINE(misc-misleading-bidirectional) */
 	is_blocks("zero\xe2\x80\x8bwidth and \xe2\x80\xaeturned", NULL,
 	    "p zerowidth and turned");
 	is_blocks("tag\xf3\xa0\x81\xa1s", NULL, "p tags");

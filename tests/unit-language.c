@@ -92,8 +92,17 @@ static const struct {
 };
 
 static const char *const unsure[] = {
-	"", "ok", "?", "12345", "👍👍", "no", "4411-AX", "xyzzy plugh",
-	"\xff\xfe", "https://example.com/", "Kim",
+	"",
+	"ok",
+	"?",
+	"12345",
+	"👍👍",
+	"no",
+	"4411-AX",
+	"xyzzy plugh",
+	"\xff\xfe",
+	"https://example.com/",
+	"Kim",
 };
 
 static void

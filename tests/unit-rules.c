@@ -601,7 +601,7 @@ many_words_at_once(void **state)
 		    parts[rand_r(&seed) % 6]);
 		f = rules_read(all, text);
 		assert_int_equal(rules_apply(all, f, &facts, &ra), 0);
-		for (i = j = 0; i < 200; i++) {
+		for (i = 0; i < 200; i++) {
 			snprintf(rule, sizeof(rule),
 			    "w%zu: match text \"%s\" tag a", i, words[i]);
 			if (k > 20 && i % 10 != 0)

@@ -20,7 +20,7 @@
 #define UNITS_MAX 400	   /* of a passage; the rest is not looked at */
 #define NEED_COVERAGE 0.68 /* of the question, in passage and headings */
 #define HEADING_HELPS 0.15 /* of how well the innermost heading fits it */
-#define NEED_LEAST 0.45    /* however well the heading fits */
+#define NEED_LEAST 0.45	   /* however well the heading fits */
 #define NEED_OWN 0.30	   /* of it, in headings and body, title aside */
 #define NEED_SCORE 0.90	   /* of the best passage's score */
 #define TITLE_COUNTS 0.8   /* a word found in the title alone */

@@ -356,8 +356,8 @@ cli_open(struct cli *cli, const struct cli_spec *spec, int argc, char *argv[])
 		tables_add(&t, cli->verb->options);
 		tables_add(&t, spec->options);
 		tables_add(&t, common);
-		used = parse(
-		    cli, &t, argc, argv, str_starts(cli->verb->args, "COMMAND"));
+		used = parse(cli, &t, argc, argv,
+		    str_starts(cli->verb->args, "COMMAND"));
 		argc -= used;
 		argv += used;
 	}

@@ -131,7 +131,7 @@ parse(struct conf *c, char *text)
 	if (str_starts(p, "\xef\xbb\xbf"))
 		p += 3;
 	while ((code == 0 || c->say != NULL) &&
-	       (line = next_line(&p, &number)) != NULL) {
+	    (line = next_line(&p, &number)) != NULL) {
 		line = trim(line);
 		first = number;
 		if (*line == '\0' || *line == '#' || *line == ';')
@@ -167,8 +167,8 @@ parse(struct conf *c, char *text)
 		}
 		buf_adds(&value, part);
 		if (*section == '\0')
-			code = complain(
-			    c, first, "a setting before the first [section]");
+			code = complain(c, first,
+			    "a setting before the first [section]");
 		else
 			put(c, section, key, value.len > 0 ? value.data : "",
 			    first);
@@ -238,10 +238,11 @@ read_usual(struct conf *c)
 	glob(CONF_SYSTEM_DIR "/conf.d/*.conf", 0, NULL, &g);
 	n = g.gl_pathc + 2;
 	for (i = 0; i < n && (worst == 0 || c->say != NULL); i++) {
-		code = read_one(c, i == 0	    ? CONF_SYSTEM_PATH
-				   : i + 1 < n	    ? g.gl_pathv[i - 1]
-				   : person != NULL ? person
-						    : "");
+		code = read_one(c,
+		    i == 0	       ? CONF_SYSTEM_PATH :
+			i + 1 < n      ? g.gl_pathv[i - 1] :
+			person != NULL ? person :
+					 "");
 		if (code < 0 && code != ERR_NOINPUT)
 			worst = code;
 	}

@@ -146,7 +146,8 @@ json_text(const json_t *value)
 
 	if (value == NULL)
 		return xstrdup("null");
-	text = json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(15) | JSON_ENCODE_ANY);
+	text = json_dumps(value,
+	    JSON_COMPACT | JSON_REAL_PRECISION(15) | JSON_ENCODE_ANY);
 	return text != NULL ? text : xstrdup("null");
 }
 

@@ -45,7 +45,7 @@ date_days(int year, int month, int day)
 	    (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
 
 	return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 +
-	       of_year - 719468;
+	    of_year - 719468;
 }
 
 void
@@ -167,7 +167,7 @@ rule_parse(struct zone *z, const char *p)
 	}
 	z->has_dst = true;
 	return rule_change(&p, &z->begin) && rule_change(&p, &z->end) &&
-	       *p == '\0';
+	    *p == '\0';
 }
 
 static int
@@ -197,12 +197,12 @@ parse(struct zone *z, const unsigned char *p, size_t len)
 			return -1;
 		at = version == 1 ? 4 : 8;
 		if (end - p < count * (at + 1) + types * 6 + chars +
-				  leap * (at + 4) + isstd + isut)
+			leap * (at + 4) + isstd + isut)
 			return -1;
 		if (version == 2)
 			break;
 		p += count * (at + 1) + types * 6 + chars + leap * (at + 4) +
-		     isstd + isut;
+		    isstd + isut;
 		version = 2;
 	}
 	times = p;
@@ -243,8 +243,9 @@ zone_open(const char *name, struct zone **ret)
 	size_t len;
 
 	if (*name == '\0' || *name == '/' || strstr(name, "..") != NULL ||
-	    strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-			 "0123456789/_+-") != strlen(name))
+	    strspn(name,
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"0123456789/_+-") != strlen(name))
 		return err_set(ERR_CONFIG, "'%s' is no time zone", name);
 	z = xcalloc(1, sizeof(*z));
 	if (strcmp(name, "UTC") == 0) { /* also without the system's files */
@@ -288,12 +289,12 @@ change_in(const struct change *c, int year)
 	switch (c->form) {
 	case 'J': /* 29 February does not count */
 		first = date_days(year, 1, 1) + c->day - 1 +
-			(leap_year(year) && c->day >= 60);
+		    (leap_year(year) && c->day >= 60);
 		break;
 	case 'M':
 		first = date_days(year, c->month, 1);
-		next = c->month == 12 ? date_days(year + 1, 1, 1)
-				      : date_days(year, c->month + 1, 1);
+		next = c->month == 12 ? date_days(year + 1, 1, 1) :
+					date_days(year, c->month + 1, 1);
 		weekday = (int)(((first + 4) % 7 + 7) % 7); /* 0: Sunday */
 		first += (c->day - weekday + 7) % 7 + 7 * (c->week - 1);
 		while (first >= next)

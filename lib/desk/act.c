@@ -63,8 +63,8 @@ derive(struct act *a, const char *type, char ret[ULID_BYTES])
 
 	if (a->cause != NULL) {
 		snprintf(ordinal, sizeof(ordinal), "%d", a->ordinal);
-		id_ulid(ret, id_time_ms(a->cause->id), a->writer, a->cause->id, type,
-		    ordinal, NULL);
+		id_ulid(ret, id_time_ms(a->cause->id), a->writer, a->cause->id,
+		    type, ordinal, NULL);
 	} else {
 		snprintf(ordinal, sizeof(ordinal), "%lld.%d.%d",
 		    (long long)mono_us(), (int)getpid(), a->ordinal);
@@ -96,8 +96,7 @@ act_emit(struct act *a, const char *type, const char *subject, json_t *data,
 	int code;
 
 	if (a->stage != NULL)
-		return stage_emit(a->stage, a->cause, type, subject, data,
-		    ret);
+		return stage_emit(a->stage, a->cause, type, subject, data, ret);
 	e = event_new(a->cause, type, NULL, subject, a->now_ms, data);
 	if (e->depth > EVENT_DEPTH_MAX) {
 		event_free(e);
@@ -122,8 +121,7 @@ act_emit(struct act *a, const char *type, const char *subject, json_t *data,
 }
 
 int
-act_audit(struct act *a, const char *action, const char *object,
-    json_t *detail)
+act_audit(struct act *a, const char *action, const char *object, json_t *detail)
 {
 	struct query q = query(store_desk(a->store),
 	    "INSERT INTO audit (time_ms, actor, uid, action, object, detail)"

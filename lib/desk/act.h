@@ -17,12 +17,12 @@ struct act {
 	struct store *store;
 	struct stage *stage;	   /* NULL: a person's command */
 	const struct event *cause; /* NULL: nothing but the person's will */
-	const char *actor; /* ai, rule, system, customer, user:NAME */
+	const char *actor;	   /* ai, rule, system, customer, user:NAME */
 	const char *writer; /* without a stage: the program, for ids and log */
 	int64_t now_ms;
-	int ordinal;	   /* events written so far, without a stage */
+	int ordinal;	       /* events written so far, without a stage */
 	char next[ULID_BYTES]; /* asked for by act_next_id, not used yet */
-	struct event **made; /* without a stage: the events, for printing */
+	struct event **made;   /* without a stage: the events, for printing */
 	size_t nmade;
 };
 
@@ -45,8 +45,8 @@ void act_program(struct act *a, struct store *s, const char *writer,
 void act_release(struct act *a);
 
 /* An event of this deed. Takes data. *ret (may be NULL) is borrowed. */
-int act_emit(struct act *a, const char *type, const char *subject,
-    json_t *data, const struct event **ret);
+int act_emit(struct act *a, const char *type, const char *subject, json_t *data,
+    const struct event **ret);
 
 /* The id the next event of this type gets. */
 void act_next_id(struct act *a, const char *type, char ret[ULID_BYTES]);

@@ -157,8 +157,7 @@ insert(struct store *s, const struct instance *i, const char *contact,
 }
 
 static int
-reopen(struct store *s, const struct instance *i, const char *id,
-    int64_t at_ms)
+reopen(struct store *s, const struct instance *i, const char *id, int64_t at_ms)
 {
 	struct query q = query(store_desk(s),
 	    "UPDATE conversation SET status = 'open', owner = :owner,"
@@ -258,8 +257,7 @@ emit(struct act *a, const char *id, const char *type, const char *key,
 	data = facts(c, a->actor);
 	if (key != NULL)
 		json_put(data, key, value);
-	code = act_emit(a, type, conversation_subject(id, subject), data,
-	    NULL);
+	code = act_emit(a, type, conversation_subject(id, subject), data, NULL);
 	conversation_free(c);
 	return code;
 }
@@ -374,8 +372,8 @@ conversation_release(struct act *a, const char *id, bool to_ai)
 		return code;
 	already = strcmp(c->owner, to_ai ? "ai" : "queue") == 0;
 	if (!already)
-		code = own(a->store, id, to_ai ? "ai" : "queue", NULL,
-		    c->team, to_ai ? 0 : a->now_ms);
+		code = own(a->store, id, to_ai ? "ai" : "queue", NULL, c->team,
+		    to_ai ? 0 : a->now_ms);
 	conversation_free(c);
 	if (already || code < 0)
 		return code;
@@ -492,8 +490,7 @@ set_text(struct store *s, const char *sql, const char *id, const char *value)
 }
 
 int
-conversation_set_language(struct store *s, const char *id,
-    const char *language)
+conversation_set_language(struct store *s, const char *id, const char *language)
 {
 	return set_text(s,
 	    "UPDATE conversation SET language = :value"

@@ -25,14 +25,14 @@ struct conversation {
 	char contact[SHORT_ID_BYTES];
 	char *instance;
 	int64_t number;
-	char status[12];   /* open snoozed resolved archived */
-	char owner[8];	   /* ai queue user */
+	char status[12]; /* open snoozed resolved archived */
+	char owner[8];	 /* ai queue user */
 	int64_t owner_rev;
-	char *assignee;	   /* NULL: none */
-	char *team;	   /* NULL: none */
-	char priority[8];  /* low medium high urgent */
-	char *language;	   /* NULL: not known yet */
-	char *profile;	   /* NULL: none */
+	char *assignee;	  /* NULL: none */
+	char *team;	  /* NULL: none */
+	char priority[8]; /* low medium high urgent */
+	char *language;	  /* NULL: not known yet */
+	char *profile;	  /* NULL: none */
 	int64_t opened_ms, reopened_ms;
 	int64_t last_in_ms;  /* 0: never */
 	int64_t last_out_ms; /* 0: never */
@@ -81,8 +81,7 @@ int conversation_resolve(struct act *a, const char *id);
 int conversation_reopen(struct act *a, const char *id);
 int conversation_tag(struct act *a, const char *id, const char *tag);
 int conversation_untag(struct act *a, const char *id, const char *tag);
-int conversation_priority(struct act *a, const char *id,
-    const char *priority);
+int conversation_priority(struct act *a, const char *id, const char *priority);
 /* Facts without an event of their own. */
 int conversation_set_language(struct store *s, const char *id,
     const char *language);

@@ -146,8 +146,8 @@ day_parse(const char *text, struct day *ret)
 		for (j = i + 1; j < d.count; j++)
 			if (d.ranges[i].from < d.ranges[j].until &&
 			    d.ranges[j].from < d.ranges[i].until)
-				return err_set(
-				    ERR_DATA, "two of the times overlap");
+				return err_set(ERR_DATA,
+				    "two of the times overlap");
 	*ret = d;
 	return 0;
 }
@@ -177,7 +177,7 @@ holiday_parse(char *line, struct holiday *ret)
 	    sscanf(line, "%4d-%2d-%2d%c", &year, &h.month, &h.day, &after) == 3)
 		h.yearly = false;
 	else if (strlen(line) == 5 &&
-		 sscanf(line, "%2d-%2d%c", &h.month, &h.day, &after) == 2)
+	    sscanf(line, "%2d-%2d%c", &h.month, &h.day, &after) == 2)
 		h.yearly = true;
 	else
 		goto bad;
@@ -222,8 +222,8 @@ holidays_load(struct hours *h, const char *path)
 			    err_reason());
 			break;
 		}
-		h->holidays = xrealloc(
-		    h->holidays, (h->nholidays + 1) * sizeof(*h->holidays));
+		h->holidays = xrealloc(h->holidays,
+		    (h->nholidays + 1) * sizeof(*h->holidays));
 		h->holidays[h->nholidays++] = day;
 	}
 	free(text);

@@ -106,8 +106,8 @@ instance_for(struct store *s, const char *phone_number_id,
 int
 instance_need(struct store *s, const char *name, struct instance **ret)
 {
-	struct instance new = { (char *)name, (char *)"cloud", NULL, NULL,
-		NULL, true, true };
+	struct instance new = { (char *)name, (char *)"cloud", NULL, NULL, NULL,
+		true, true };
 	int code = instance_get(s, name, ret);
 
 	if (code != ERR_NOINPUT)

@@ -47,23 +47,23 @@ const struct setting *setting_find(const char *section, const char *key);
  * folder; NULL: from the current one). 0, or ERR_CONFIG with why and, for a
  * name that is not known, the nearest.
  */
-int setting_check(
-    const char *section, const char *key, const char *value, const char *file);
+int setting_check(const char *section, const char *key, const char *value,
+    const char *file);
 
 /* Check every entry of c. 0, or ERR_CONFIG after complaining about each by
  * say(ctx, "FILE:LINE: ..."). */
-int settings_check(
-    const struct conf *c, void (*say)(void *ctx, const char *text), void *ctx);
+int settings_check(const struct conf *c,
+    void (*say)(void *ctx, const char *text), void *ctx);
 
 /* Values with their defaults; borrowed. NULL only where none is set. */
-const char *
-setting_text(const struct conf *c, const char *section, const char *key);
-int setting_bool(
-    const struct conf *c, const char *section, const char *key, bool *ret);
-int setting_int(
-    const struct conf *c, const char *section, const char *key, int64_t *ret);
-int setting_real(
-    const struct conf *c, const char *section, const char *key, double *ret);
+const char *setting_text(const struct conf *c, const char *section,
+    const char *key);
+int setting_bool(const struct conf *c, const char *section, const char *key,
+    bool *ret);
+int setting_int(const struct conf *c, const char *section, const char *key,
+    int64_t *ret);
+int setting_real(const struct conf *c, const char *section, const char *key,
+    double *ret);
 int setting_duration(const struct conf *c, const char *section, const char *key,
     int64_t *ret_ms);
 
@@ -93,8 +93,8 @@ int hours_open(const struct conf *c, const char *name, int64_t at_ms);
  *	closed		outside of hours
  * Borrowed from c, or for good.
  */
-const char *
-reply_text(const struct conf *c, const char *name, const char *language);
+const char *reply_text(const struct conf *c, const char *name,
+    const char *language);
 
 /* The names of our own replies, NULL-ended. */
 extern const char *const reply_names[];

@@ -13,10 +13,12 @@
 #include <libxml/HTMLtree.h>
 
 #include "base/err.h"
+#include "base/str.h"
 #include "kb/block.h"
 
 #define HEADING_MAX_BYTES 120
 #define CELL_MAX_BYTES 400 /* a cell with more lays out a page */
+#define NUMBER_MAX 1000000 /* a list that begins later begins at 1 */
 #define LINKS_SHARE 0.8	   /* a list of that much link text is a menu */
 
 struct reader {
@@ -251,10 +253,12 @@ static int
 number_of(const xmlNode *n, const char *name)
 {
 	char *value = attribute(n, name);
-	int number = value != NULL ? atoi(value) : 1;
+	int64_t number = 1;
 
+	if (value != NULL && str_int(value, 0, NUMBER_MAX, &number) < 0)
+		number = 1;
 	free(value);
-	return number < 1 ? 1 : number > 64 ? 64 : number;
+	return number < 1 ? 1 : number > 64 ? 64 : (int)number;
 }
 
 /* A table of facts has short cells and none within another. */
@@ -350,6 +354,7 @@ static void
 enter(struct reader *r, xmlNode *n)
 {
 	int depth, level;
+	int64_t first;
 	char *start;
 
 	if (is_one_of(n, blocks_of_text))
@@ -357,9 +362,10 @@ enter(struct reader *r, xmlNode *n)
 	if (is_list(n)) {
 		depth = ++r->list_depth < 31 ? r->list_depth : 31;
 		start = attribute(n, "start");
-		r->numbers[depth] = !is_element(n, "ol") ? 0 :
-		    start != NULL			 ? atoi(start) :
-							   1;
+		first = 1;
+		if (start != NULL && str_int(start, 0, NUMBER_MAX, &first) < 0)
+			first = 1;
+		r->numbers[depth] = is_element(n, "ol") ? (int)first : 0;
 		free(start);
 		if (r->list_depth == 1)
 			r->list_links = r->list_text = r->items = 0;
@@ -427,13 +433,12 @@ walk(struct reader *r)
 
 	while (n != NULL && !r->b->full) {
 		if (down && n->type == XML_ELEMENT_NODE) {
-			if (is_boilerplate(r, n))
-				down = false;
-			else if (r->list_depth == 0 && is_element(n, "table") &&
+			if (is_boilerplate(r, n)) {
+				; /* left out, with all that is in it */
+			} else if (r->list_depth == 0 && is_element(n, "table") &&
 			    !is_layout(n)) {
 				flush(r);
 				take_table(r, n);
-				down = false;
 			} else {
 				enter(r, n);
 				if (n->children != NULL) {

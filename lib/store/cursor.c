@@ -11,8 +11,8 @@ int
 cursor_get(struct store *s, const char *name, const char *from,
     int64_t *ret_seq)
 {
-	struct query q = query(store_desk(s),
-	    "SELECT seq FROM cursor WHERE name = :name");
+	struct query q =
+	    query(store_desk(s), "SELECT seq FROM cursor WHERE name = :name");
 	bool found = false;
 	int64_t seq = 0;
 	int code;

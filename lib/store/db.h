@@ -30,11 +30,11 @@ struct db;
 enum db_kind { DB_DESK, DB_KB, DB_AUTH, DB_INBOX };
 
 enum db_flags {
-	DB_READ = 0,	    /* read only; the file must exist */
-	DB_WRITE = 1 << 0,  /* read and write; the file must exist */
-	DB_CREATE = 1 << 1, /* made if missing (with DB_WRITE) */
+	DB_READ = 0,	     /* read only; the file must exist */
+	DB_WRITE = 1 << 0,   /* read and write; the file must exist */
+	DB_CREATE = 1 << 1,  /* made if missing (with DB_WRITE) */
 	DB_UPGRADE = 1 << 2, /* an older schema is brought up to date */
-	DB_MEMORY = 1 << 3, /* a private one in memory; path is ignored */
+	DB_MEMORY = 1 << 3,  /* a private one in memory; path is ignored */
 	DB_OLDER = 1 << 4, /* with DB_READ: an older schema will do (a copy) */
 };
 
@@ -104,7 +104,8 @@ struct query {
 };
 
 struct query query(struct db *db, const char *sql);
-void bind_text(struct query *q, const char *name, const char *text); /* NULL: null */
+void bind_text(struct query *q, const char *name,
+    const char *text); /* NULL: null */
 void bind_textn(struct query *q, const char *name, const char *text,
     size_t len);
 void bind_int(struct query *q, const char *name, int64_t n);

@@ -47,46 +47,50 @@ struct stage;
 
 /* Options every stage has; put STAGE_OPTIONS at the end of the table. */
 struct stage_options {
-	bool quiet;	       /* -q: no copies */
-	const char *store;     /* -S */
-	bool follow;	       /* --follow */
-	bool dry_run;	       /* --dry-run */
-	const char *cursor;    /* --cursor; default: the stage's name */
-	const char *from;      /* --from start|end|SEQ for a new cursor */
-	int64_t jobs;	       /* -j: in flight at most */
-	int64_t poll_ms;       /* --poll: safety net behind the bell */
-	int64_t lease_ms;      /* --lease */
-	int64_t max_age_ms;    /* --max-age; -1: the stage's own default */
-	bool once;	       /* --once: follow to the end, then exit */
+	bool quiet;	    /* -q: no copies */
+	const char *store;  /* -S */
+	bool follow;	    /* --follow */
+	bool dry_run;	    /* --dry-run */
+	const char *cursor; /* --cursor; default: the stage's name */
+	const char *from;   /* --from start|end|SEQ for a new cursor */
+	int64_t jobs;	    /* -j: in flight at most */
+	int64_t poll_ms;    /* --poll: safety net behind the bell */
+	int64_t lease_ms;   /* --lease */
+	int64_t max_age_ms; /* --max-age; -1: the stage's own default */
+	bool once;	    /* --once: follow to the end, then exit */
 };
 extern struct stage_options stage_options;
 
 #define STAGE_OPTIONS                                                        \
-	{ 'S', "store", "STORE", CLI_TEXT, &stage_options.store,            \
-	    "directory of the store" },                                     \
-	{ 'q', "quiet", NULL, CLI_FLAG, &stage_options.quiet,               \
-	    "print own lines only, no copies" },                            \
-	{ 0, "cursor", "NAME", CLI_TEXT, &stage_options.cursor,             \
-	    "with --follow: name of the cursor" },                          \
-	{ 0, "dry-run", NULL, CLI_FLAG, &stage_options.dry_run,             \
-	    "same lines, no change" },                                      \
-	{ 0, "follow", NULL, CLI_FLAG, &stage_options.follow,               \
-	    "read the event log, write to it" },                            \
-	{ 0, "from", "WHERE", CLI_TEXT, &stage_options.from,                \
-	    "where a new cursor begins: start, end or a number" },          \
-	{ 0, "once", NULL, CLI_FLAG, &stage_options.once,                   \
-	    "with --follow: stop when nothing is left to do" },             \
-	{ 0, "poll", "DURATION", CLI_DURATION, &stage_options.poll_ms,      \
-	    "with --follow: look at least this often" }
+	{ 'S', "store", "STORE", CLI_TEXT, &stage_options.store,             \
+		"directory of the store" },                                  \
+	    { 'q', "quiet", NULL, CLI_FLAG, &stage_options.quiet,            \
+		    "print own lines only, no copies" },                     \
+	    { 0, "cursor", "NAME", CLI_TEXT, &stage_options.cursor,          \
+		    "with --follow: name of the cursor" },                   \
+	    { 0, "dry-run", NULL, CLI_FLAG, &stage_options.dry_run,          \
+		    "same lines, no change" },                               \
+	    { 0, "follow", NULL, CLI_FLAG, &stage_options.follow,            \
+		    "read the event log, write to it" },                     \
+	    { 0, "from", "WHERE", CLI_TEXT, &stage_options.from,             \
+		    "where a new cursor begins: start, end or a number" },   \
+	    { 0, "once", NULL, CLI_FLAG, &stage_options.once,                \
+		    "with --follow: stop when nothing is left to do" },      \
+	{                                                                    \
+		0, "poll", "DURATION", CLI_DURATION, &stage_options.poll_ms, \
+		    "with --follow: look at least this often"                \
+	}
 
 /* Options of stages that wait, besides. */
 #define STAGE_JOB_OPTIONS                                                    \
-	{ 'j', "jobs", "N", CLI_NUMBER, &stage_options.jobs,                \
-	    "at most N in flight" },                                        \
-	{ 0, "lease", "DURATION", CLI_DURATION, &stage_options.lease_ms,    \
-	    "take over another process's work after" },                     \
-	{ 0, "max-age", "DURATION", CLI_DURATION,                           \
-	    &stage_options.max_age_ms, "older work goes to a person" }
+	{ 'j', "jobs", "N", CLI_NUMBER, &stage_options.jobs,                 \
+		"at most N in flight" },                                     \
+	    { 0, "lease", "DURATION", CLI_DURATION, &stage_options.lease_ms, \
+		    "take over another process's work after" },              \
+	{                                                                    \
+		0, "max-age", "DURATION", CLI_DURATION,                      \
+		    &stage_options.max_age_ms, "older work goes to a person" \
+	}
 
 /* A piece of work of a stage that waits. */
 struct job {
@@ -97,24 +101,24 @@ struct job {
 	int64_t first_ms;	/* when it was opened */
 	int64_t due_ms;
 	int64_t deadline_ms;
-	int attempt;		/* 1 the first time it is begun */
-	bool late;		/* past its deadline: give it to a person */
-	struct event *event;	/* last, joined */
-	void *own;		/* the stage's; freed by its `drop` */
+	int attempt;	     /* 1 the first time it is begun */
+	bool late;	     /* past its deadline: give it to a person */
+	struct event *event; /* last, joined */
+	void *own;	     /* the stage's; freed by its `drop` */
 };
 
 /* What take wants of an event. */
 struct job_wish {
-	char *key;	     /* malloc'd; the frame frees it */
-	int64_t quiet_ms;    /* begin this long after the last one of its key */
+	char *key;	  /* malloc'd; the frame frees it */
+	int64_t quiet_ms; /* begin this long after the last one of its key */
 	int64_t quiet_max_ms; /* but at most this long after the first */
-	bool merge;	     /* one job for all that wait under a key */
+	bool merge;	      /* one job for all that wait under a key */
 };
 
 /* What begin answers. */
 enum begin {
-	BEGIN_START,	/* go on with start */
-	BEGIN_CLOSED,	/* done in this transaction: close the job */
+	BEGIN_START,  /* go on with start */
+	BEGIN_CLOSED, /* done in this transaction: close the job */
 };
 
 struct stage_def {

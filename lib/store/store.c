@@ -179,9 +179,8 @@ static char *
 temporary_dir(void)
 {
 	const char *base = getenv("TMPDIR");
-	char *dir =
-	    xformat("%s/frontdesk.XXXXXX", base != NULL && *base ? base :
-								   "/tmp");
+	char *dir = xformat("%s/frontdesk.XXXXXX",
+	    base != NULL && *base ? base : "/tmp");
 
 	if (mkdtemp(dir) == NULL) {
 		err_errno(ERR_CREATE, "%s", dir);
@@ -201,8 +200,7 @@ remove_dir(const char *dir)
 	if (d == NULL)
 		return;
 	while ((e = readdir(d)) != NULL) {
-		if (strcmp(e->d_name, ".") == 0 ||
-		    strcmp(e->d_name, "..") == 0)
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
 			continue;
 		path = file_in(dir, e->d_name);
 		if (unlink(path) < 0)
@@ -271,10 +269,11 @@ store_close(struct store *s)
 static int
 meta_put(struct db *db, const char *key, const char *value)
 {
-	struct query q = query(db, "INSERT INTO meta (key, value)"
-				   " VALUES (:key, :value)"
-				   " ON CONFLICT (key) DO"
-				   " UPDATE SET value = excluded.value");
+	struct query q = query(db,
+	    "INSERT INTO meta (key, value)"
+	    " VALUES (:key, :value)"
+	    " ON CONFLICT (key) DO"
+	    " UPDATE SET value = excluded.value");
 
 	bind_text(&q, ":key", key);
 	bind_text(&q, ":value", value);
@@ -366,8 +365,7 @@ store_desk(struct store *s)
 }
 
 static int
-open_other(struct store *s, const char *name, enum db_kind kind,
-    struct db **db)
+open_other(struct store *s, const char *name, enum db_kind kind, struct db **db)
 {
 	char *path;
 	int code;
@@ -451,8 +449,7 @@ store_is_scratch(struct store *s)
 }
 
 static int
-copy_one(const char *from, const char *to, const char *name,
-    enum db_kind kind)
+copy_one(const char *from, const char *to, const char *name, enum db_kind kind)
 {
 	char *a = file_in(from, name), *b = file_in(to, name);
 	struct db *db = NULL;
@@ -494,8 +491,9 @@ store_scratch(const char *dir, const char *to)
 		code = meta_put(desk, "kind", "scratch");
 		/* What is under way in the real desk is not ours to finish. */
 		if (code == 0)
-			code = db_exec(desk, "DELETE FROM job;"
-					     "DELETE FROM worker");
+			code = db_exec(desk,
+			    "DELETE FROM job;"
+			    "DELETE FROM worker");
 		if (code == 0)
 			code = db_commit(desk);
 		else
@@ -521,8 +519,7 @@ store_upgrade(const char *dir)
 	for (i = 0; i < 3 && code == 0; i++) {
 		path = file_in(dir, files[i].name);
 		db = NULL;
-		code = db_open(path, files[i].kind, DB_WRITE | DB_UPGRADE,
-		    &db);
+		code = db_open(path, files[i].kind, DB_WRITE | DB_UPGRADE, &db);
 		/* A copy without secrets has no auth.db. */
 		if (code == ERR_NOINPUT && i > 0)
 			code = 0;

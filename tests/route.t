@@ -233,6 +233,13 @@ check 'the rules built in are the file that is shipped' '
 	route --print -f "$top/share/rules.default" >p2 && mv away rules &&
 	same p1 p2
 '
+check 'a text in a language that customers do not write is in none' '
+	say 24 2026-11-23T12:00:00Z "Wie lange dauert der Versand nach Wien?" \
+	    >in && route --dry-run -q <in | jq -se ".[-1].data.language == \"de\"" &&
+	sed "s/^\[desk\]/&\nlanguages = en es/" frontdesk.conf >two.conf &&
+	cp rules two.rules && FRONTDESK_CONF=$work/two.conf route --dry-run -q \
+	    -f two.rules <in | jq -se ".[-1].data.language == \"und\""
+'
 check 'in a group nothing automatic is written' '
 	say 23 2026-11-23T12:00:00Z "human agent, boss, gold" |
 	    jq -c ".data.group = \"g1\"" | route -q >out &&

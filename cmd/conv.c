@@ -893,9 +893,24 @@ run_resolve(struct cli *cli)
 	return each(cli, do_resolve);
 }
 
-static const struct cli_verb verbs[] = { { "assign", "CONVERSATION [PERSON]",
-					     "give it to a person or a team",
-					     assign_options, run_assign },
+static int
+do_archive(struct deed *d, const char *id, const char *arg)
+{
+	(void)arg;
+	return conversation_archive(&d->act, id);
+}
+
+static int
+run_archive(struct cli *cli)
+{
+	return each(cli, do_archive);
+}
+
+static const struct cli_verb verbs[] = { { "archive", "CONVERSATION ...",
+					     "put it away, resolved", NULL,
+					     run_archive },
+	{ "assign", "CONVERSATION [PERSON]", "give it to a person or a team",
+	    assign_options, run_assign },
 	{ "escalate", "CONVERSATION [REASON]", "ask for a person", NULL,
 	    run_escalate },
 	{ "list", "", "list conversations, who waits longest first",

@@ -176,6 +176,13 @@ check 'taking what was resolved opens it again' '
 	printf "conversation.reopened\nconversation.taken\n" >want && same want got &&
 	ids --assignee me | grep -qx aaa22222
 '
+check 'archive: resolved first, out of the lists, and opened by taking it' '
+	conv archive aaa22 --json | jq -r .type >got &&
+	printf "conversation.resolved\nconversation.archived\n" >want &&
+	same want got && [ "$(ids --status archived)" = aaa22222 ] &&
+	conv archive aaa22 --json >got && [ ! -s got ] &&
+	conv take aaa22 && ids --assignee me | grep -qx aaa22222
+'
 check 'each deed is in the audit with its actor' '
 	sql "SELECT DISTINCT actor FROM audit WHERE action LIKE \"conversation.%\"" >got &&
 	echo user:me >want && same want got &&

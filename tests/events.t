@@ -104,11 +104,12 @@ check 'agents: all that conv does' '
 	conv tag "$c" x && conv untag "$c" x && conv priority "$c" urgent &&
 	conv release "$c" && conv assign "$c" me && conv release --to-ai "$c" &&
 	conv escalate "$c" "a reason" && conv resolve "$c" && conv take "$c" &&
+	conv archive "$c" &&
 	made conversation.taken conversation.noted message.queued \
 	    conversation.tagged conversation.untagged \
 	    conversation.prioritised conversation.released \
 	    conversation.assigned conversation.escalated \
-	    conversation.resolved conversation.reopened
+	    conversation.resolved conversation.reopened conversation.archived
 '
 check 'the rest: people, a report' '
 	desk-user add anna --role agent --account nobody &&

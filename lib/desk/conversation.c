@@ -400,6 +400,26 @@ conversation_resolve(struct act *a, const char *id)
 }
 
 int
+conversation_archive(struct act *a, const char *id)
+{
+	struct query q;
+	int code = conversation_resolve(a, id);
+
+	if (code < 0)
+		return code;
+	q = query(store_desk(a->store),
+	    "UPDATE conversation SET status = 'archived',"
+	    " owner_rev = owner_rev + 1"
+	    " WHERE id = :id AND status <> 'archived'");
+	bind_text(&q, ":id", id);
+	step(&q);
+	code = done(&q);
+	if (code < 0 || db_changes(store_desk(a->store)) == 0)
+		return code;
+	return emit(a, id, "conversation.archived", NULL, NULL);
+}
+
+int
 conversation_reopen(struct act *a, const char *id)
 {
 	struct query q = query(store_desk(a->store),

@@ -77,6 +77,8 @@ int conversation_assign(struct act *a, const char *id, const char *person,
     const char *team); /* either may be NULL */
 int conversation_release(struct act *a, const char *id, bool to_ai);
 int conversation_resolve(struct act *a, const char *id);
+/* Resolved if it was not, and put away. */
+int conversation_archive(struct act *a, const char *id);
 /* By a person: open again, whoever owned it; its clocks start anew. */
 int conversation_reopen(struct act *a, const char *id);
 int conversation_tag(struct act *a, const char *id, const char *tag);

@@ -15,6 +15,7 @@ const char *const event_types[] = {
 	"account.changed",
 	"contact.changed",
 	"contact.opted_out",
+	"conversation.archived",
 	"conversation.assigned",
 	"conversation.escalated",
 	"conversation.noted",

@@ -236,6 +236,8 @@ thing_text(const char *type, const json_t *data)
 		    reason != NULL ? ": " : "", reason != NULL ? reason : "");
 	if (strcmp(type, "resolved") == 0)
 		return xformat("%s resolved it", actor);
+	if (strcmp(type, "archived") == 0)
+		return xformat("%s archived it", actor);
 	if (strcmp(type, "tagged") == 0)
 		return xformat("%s added the tag %s", actor,
 		    json_str_or(data, "tag", "?"));

@@ -59,7 +59,7 @@ ask_all(const char *dir)
 {
 	struct jsonl *lines =
 	    jsonl_new(STDIN_FILENO, STDOUT_FILENO, "stdin", LINE_MAX_BYTES);
-	struct store *s;
+	struct store *s = NULL;
 	struct kb *base = NULL;
 	struct db *db;
 	char *line;
@@ -77,6 +77,9 @@ ask_all(const char *dir)
 		fprintf(stderr, "%s\n", err_reason());
 	else
 		code = jsonl_flush(lines);
+	kb_close(base);
+	store_close(s);
+	jsonl_free(lines);
 	return err_status(code);
 }
 

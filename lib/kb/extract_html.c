@@ -13,12 +13,10 @@
 #include <libxml/HTMLtree.h>
 
 #include "base/err.h"
-#include "base/str.h"
 #include "kb/block.h"
 
 #define HEADING_MAX_BYTES 120
 #define CELL_MAX_BYTES 400 /* a cell with more lays out a page */
-#define NUMBER_MAX 1000000 /* a list that begins later begins at 1 */
 #define LINKS_SHARE 0.8	   /* a list of that much link text is a menu */
 
 struct reader {
@@ -249,16 +247,17 @@ text_of(xmlNode *n, size_t max)
 
 /* --- tables --- */
 
+/* A number from 1 to max in an attribute; 1 if there is none. */
 static int
-number_of(const xmlNode *n, const char *name)
+number_of(const xmlNode *n, const char *name, int max)
 {
 	char *value = attribute(n, name);
-	int64_t number = 1;
+	int64_t number;
 
-	if (value != NULL && str_int(value, 0, NUMBER_MAX, &number) < 0)
+	if (value == NULL || str_int(value, 1, max, &number) < 0)
 		number = 1;
 	free(value);
-	return number < 1 ? 1 : number > 64 ? 64 : (int)number;
+	return (int)number;
 }
 
 /* A table of facts has short cells and none within another. */
@@ -314,7 +313,8 @@ take_table(struct reader *r, xmlNode *table)
 			rows_cell(&rows, text,
 			    is_element(n, "th") ||
 				is_element(n->parent->parent, "thead"),
-			    number_of(n, "colspan"), number_of(n, "rowspan"));
+			    number_of(n, "colspan", 64),
+			    number_of(n, "rowspan", 1000));
 			free(text);
 		}
 	}
@@ -354,19 +354,13 @@ static void
 enter(struct reader *r, xmlNode *n)
 {
 	int depth, level;
-	int64_t first;
-	char *start;
 
 	if (is_one_of(n, blocks_of_text))
 		flush(r);
 	if (is_list(n)) {
 		depth = ++r->list_depth < 31 ? r->list_depth : 31;
-		start = attribute(n, "start");
-		first = 1;
-		if (start != NULL && str_int(start, 0, NUMBER_MAX, &first) < 0)
-			first = 1;
-		r->numbers[depth] = is_element(n, "ol") ? (int)first : 0;
-		free(start);
+		r->numbers[depth] =
+		    is_element(n, "ol") ? number_of(n, "start", 100000) : 0;
 		if (r->list_depth == 1)
 			r->list_links = r->list_text = r->items = 0;
 	} else if (r->list_depth > 0 &&
@@ -425,46 +419,43 @@ leave(struct reader *r, xmlNode *n)
 		r->heading = 0;
 }
 
+/* What n itself has to say. Whether to go on with what is below it. */
+static bool
+visit(struct reader *r, xmlNode *n)
+{
+	if (n->type == XML_TEXT_NODE || n->type == XML_CDATA_SECTION_NODE)
+		add_text(r, (const char *)n->content);
+	if (n->type != XML_ELEMENT_NODE || is_boilerplate(r, n))
+		return false;
+	if (r->list_depth == 0 && is_element(n, "table") && !is_layout(n)) {
+		flush(r);
+		take_table(r, n);
+		return false;
+	}
+	enter(r, n);
+	if (n->children != NULL)
+		return true;
+	leave(r, n);
+	return false;
+}
+
 static void
 walk(struct reader *r)
 {
 	xmlNode *n = r->root;
-	bool down = true;
 
-	while (n != NULL && !r->b->full) {
-		if (down && n->type == XML_ELEMENT_NODE) {
-			if (is_boilerplate(r, n)) {
-				; /* left out, with all that is in it */
-			} else if (r->list_depth == 0 && is_element(n, "table") &&
-			    !is_layout(n)) {
-				flush(r);
-				take_table(r, n);
-			} else {
-				enter(r, n);
-				if (n->children != NULL) {
-					n = n->children;
-					continue;
-				}
-				leave(r, n);
-			}
-		} else if (down &&
-		    (n->type == XML_TEXT_NODE ||
-			n->type == XML_CDATA_SECTION_NODE))
-			add_text(r, (const char *)n->content);
+	while (!r->b->full) {
+		if (visit(r, n)) {
+			n = n->children;
+			continue;
+		}
+		while (n != r->root && n->next == NULL) {
+			n = n->parent;
+			leave(r, n);
+		}
 		if (n == r->root)
 			break;
-		if (n->next != NULL) {
-			n = n->next;
-			down = true;
-		} else {
-			n = n->parent;
-			if (n == NULL)
-				break;
-			leave(r, n);
-			if (n == r->root)
-				break;
-			down = false;
-		}
+		n = n->next;
 	}
 	flush(r);
 }

@@ -674,7 +674,6 @@ part_of(const char *stems, int n)
 size_t
 question_find(const struct question *q, const char *stems, struct found *found)
 {
-	uint8_t parts[CONCEPTS_MAX] = { 0 };
 	const char *p, *form;
 	size_t i, len, n, place = 0;
 	const struct slot *s;
@@ -683,7 +682,7 @@ question_find(const struct question *q, const char *stems, struct found *found)
 	double strength;
 
 	for (i = 0; i < q->count; i++)
-		found[i] = (struct found){ 0, 0, -1 };
+		found[i] = (struct found){ .first = -1 };
 	for (p = stems; *p != '\0'; p += len + (p[len] == ' '), place++) {
 		len = strcspn(p, " ");
 		h = hash(p, len);
@@ -703,7 +702,7 @@ question_find(const struct question *q, const char *stems, struct found *found)
 			    (p[n] != ' ' && p[n] != '\0'))
 				continue;
 			if (s->part >= 0) {
-				parts[s->concept] |= (uint8_t)(1 << s->part);
+				found[s->concept].parts |= 1u << s->part;
 				continue;
 			}
 			strength =
@@ -718,7 +717,7 @@ question_find(const struct question *q, const char *stems, struct found *found)
 	}
 	for (i = 0; i < q->count; i++) {
 		n = q->concept[i].forms > 0 ? q->concept[i].form[0].words : 1;
-		if (n > 1 && parts[i] == (1 << n) - 1 &&
+		if (n > 1 && found[i].parts == (1u << n) - 1 &&
 		    found[i].strength < PARTS_STRENGTH) {
 			found[i].strength = PARTS_STRENGTH;
 			found[i].tf += PARTS_STRENGTH;

@@ -57,6 +57,7 @@ struct found {
 	double strength; /* of its best form, 0: not found */
 	double tf;	 /* sum of strengths */
 	int first;	 /* place of the first, in words; -1 */
+	unsigned parts;	 /* bits: words of the question's own phrase */
 };
 
 /*

@@ -356,8 +356,8 @@ heading_word(void *ctx, const char *word, size_t len)
 		return;
 	question_find_text(h->kb, h->q, copy, len, h->language, found);
 	for (i = 0; i < h->q->count; i++)
-		if (found[i].strength > best)
-			best = found[i].strength;
+		if (found[i].strength > best || found[i].parts > 0)
+			best = found[i].parts > 0 ? 1 : found[i].strength;
 	stem = analyse_stem(h->kb->analyser, copy, len, h->language, &n);
 	weight = kb_idf(h->kb, stem, n);
 	h->words += weight;
@@ -400,7 +400,7 @@ score(const struct question *q, struct candidate *c, const double *weights,
 
 	c->bm25 = c->pairs = 0;
 	for (i = 0; i < q->count; i++) {
-		any[i] = (struct found){ 0, 0, -1 };
+		any[i] = (struct found){ .first = -1 };
 		tf = 0;
 		for (f = 0; f < KB_FIELDS; f++) {
 			found = &c->found[f * q->count + i];
@@ -460,10 +460,10 @@ explain(const struct question *q, const struct candidate *c)
 }
 
 int
-kb_search(struct kb *kb, const struct kb_query *want, struct kb_hits **ret)
+kb_search(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 {
 	struct candidates l = { NULL, 0 };
-	struct kb_query w = *want;
+	struct kb_query w = *query;
 	struct question *q = NULL;
 	struct kb_hits *hits;
 	double average[KB_FIELDS];

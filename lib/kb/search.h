@@ -90,7 +90,8 @@ int kb_open(struct db *db, struct kb **ret);
 void kb_close(struct kb *kb);
 
 /* The best passages; *ret is set also when there is none. */
-int kb_search(struct kb *kb, const struct kb_query *want, struct kb_hits **ret);
+int kb_search(struct kb *kb, const struct kb_query *query,
+    struct kb_hits **ret);
 void kb_hits_free(struct kb_hits *hits);
 
 /* The number of passages and of documents that can be found. */

@@ -368,10 +368,11 @@ list_plain(struct cli_table *t, const struct listed *l)
 	" max(coalesce(c.last_in_ms, 0), coalesce(c.last_out_ms, 0)) AS"  \
 	" last_ms, c.opened_ms, m.direction, m.kind, m.text"              \
 	" FROM conversation c JOIN contact ct ON ct.id = c.contact"       \
-	" LEFT JOIN message m ON m.id = (SELECT id FROM message l"        \
+	" LEFT JOIN message m ON m.id = (SELECT l.id FROM message l"      \
+	"  LEFT JOIN event e ON e.id = l.id"                              \
 	"  WHERE l.conversation = c.id AND l.direction <> 'note'"         \
 	"  AND l.kind NOT IN ('edit', 'revoke', 'reaction')"              \
-	"  ORDER BY l.wa_ms DESC, l.stored_ms DESC LIMIT 1)"              \
+	"  ORDER BY l.wa_ms DESC, e.seq DESC LIMIT 1)"                    \
 	" WHERE (:status = 'all' OR c.status IN"                          \
 	"  (SELECT value FROM json_each(:statuses)))"                     \
 	" AND (:owner IS NULL OR c.owner IN"                              \

@@ -195,4 +195,13 @@ check 'a store in use elsewhere is waited for, then 75' '
 	FRONTDESK_LOCK_WAIT=200ms flock "$db-lock-b" conv take bbb; got=$?
 	[ "$got" -eq 75 ]
 '
+check 'show: messages of one second stand in the order they came in' '
+	id=$(for i in 1 2 3 4 5 6 7 8; do
+		echo "{\"from\":\"491709\",\"name\":\"Ana\",\"text\":\"line $i\"}"
+	done | wa-sim --bodies | wa-recv --stdin |
+		jq -r "select(.type == \"message.received\").data.conversation" |
+		sort -u) &&
+	conv show "$id" | sed -n "s/.*Ana  *line //p" | xargs >got &&
+	echo 1 2 3 4 5 6 7 8 >want && same want got
+'
 done_testing

@@ -564,7 +564,8 @@ conversation_turns(struct store *s, const char *id, int n, bool current,
 {
 	/*
 	 * An edit or a revocation is a row of its own that names the message
-	 * it is about as the quoted one; the newest edit is what counts.
+	 * it is about as the quoted one; the newest edit is what counts. The
+	 * provider's clock knows seconds only: the log's order decides then.
 	 */
 	struct query q = query(store_desk(s),
 	    "SELECT * FROM (SELECT m.id, m.direction, m.kind, m.author,"
@@ -578,12 +579,13 @@ conversation_turns(struct store *s, const char *id, int n, bool current,
 	    " EXISTS (SELECT 1 FROM message e"
 	    "  WHERE e.conversation = m.conversation AND e.kind = 'revoke'"
 	    "  AND e.quoted = m.wamid),"
-	    " m.stored_ms FROM message m JOIN conversation c"
-	    " ON c.id = m.conversation WHERE m.conversation = :id"
+	    " v.seq FROM message m JOIN conversation c"
+	    " ON c.id = m.conversation LEFT JOIN event v ON v.id = m.id"
+	    " WHERE m.conversation = :id"
 	    " AND m.kind NOT IN ('edit', 'revoke')"
 	    " AND (NOT :current OR m.wa_ms >= c.reopened_ms)"
-	    " ORDER BY m.wa_ms DESC, m.stored_ms DESC, m.id DESC LIMIT :n)"
-	    " ORDER BY wa_ms, stored_ms, id");
+	    " ORDER BY m.wa_ms DESC, v.seq DESC, m.id DESC LIMIT :n)"
+	    " ORDER BY wa_ms, seq, id");
 	struct turn *turns = NULL, *t;
 	const char *text;
 	size_t count = 0;

@@ -14,6 +14,7 @@
 #define WHO_COLUMNS 14	/* of the column of names */
 #define CLOCK_COLUMNS 7 /* "10:00  " */
 #define GIST_COLUMNS 50 /* of what a quotation shows */
+#define SOURCES_SHOWN 3 /* of an answer; conv show --json has all */
 #define WINDOW_MS ((int64_t)24 * 60 * 60 * 1000)
 #define INDENT (CLOCK_COLUMNS + WHO_COLUMNS + 2)
 #define TEXT_COLUMNS_MIN 20 /* narrower: not worth wrapping */
@@ -125,11 +126,12 @@ static int
 read_said(struct store *s, const char *id, int last, struct history *h)
 {
 	struct query q = query(store_desk(s),
-	    "SELECT * FROM (SELECT id, direction, kind, author, status, text,"
-	    " wamid, quoted, content, wa_ms, erased, stored_ms FROM message"
+	    "SELECT * FROM (SELECT m.id, direction, kind, author, status,"
+	    " text, wamid, quoted, content, wa_ms, erased, e.seq"
+	    " FROM message m LEFT JOIN event e ON e.id = m.id"
 	    " WHERE conversation = :id"
-	    " ORDER BY wa_ms DESC, stored_ms DESC, id DESC LIMIT :n)"
-	    " ORDER BY wa_ms, stored_ms, id");
+	    " ORDER BY wa_ms DESC, e.seq DESC, m.id DESC LIMIT :n)"
+	    " ORDER BY wa_ms, seq, id");
 	struct said *m;
 	const char *text;
 
@@ -468,20 +470,23 @@ add_status(struct store *s, const struct said *m,
 	free(reason);
 }
 
-/* Where an AI's answer came from. */
+/* Where an AI's answer came from: those it quotes come first, and the same
+ * section may have given several passages. */
 static int
 add_sources(struct store *s, const struct said *m,
     const struct transcript_style *style, struct buf *b)
 {
 	struct query q = query(store_desk(s),
 	    "SELECT coalesce(nullif(json_extract(value, '$.section'), ''),"
-	    " json_extract(value, '$.title'), ''),"
-	    " coalesce(json_extract(value, '$.source'), '')"
-	    " FROM reply, json_each(reply.sources) WHERE message = :id");
+	    " json_extract(value, '$.title'), '') AS title,"
+	    " coalesce(json_extract(value, '$.source'), '') AS source"
+	    " FROM reply, json_each(reply.sources) WHERE message = :id"
+	    " GROUP BY title, source ORDER BY min(key) LIMIT :n");
 	const char *title, *source;
 	char *text;
 
 	bind_text(&q, ":id", m->id);
+	bind_int(&q, ":n", SOURCES_SHOWN);
 	while (step(&q)) {
 		title = column_text(&q, 0);
 		source = column_text(&q, 1);

@@ -177,8 +177,38 @@ verify(struct cli *cli)
 /*
  * A message that was waiting when the copy was made may have gone out since.
  * It is held, as one whose fate is unknown: nobody is told twice, a person
- * sees it. At most DB_BATCH_ROWS in a transaction; *ret_held counts.
+ * sees it.
  */
+static int
+hold(struct act *a, const char *id)
+{
+	struct query q = query(store_desk(a->store),
+	    "UPDATE message SET status = 'held',"
+	    " attempt_ms = coalesce(attempt_ms, :now) WHERE id = :id");
+	struct message *m = NULL;
+	char subject[32];
+	json_t *data;
+	int code;
+
+	bind_text(&q, ":id", id);
+	bind_int(&q, ":now", a->now_ms);
+	step(&q);
+	if ((code = done(&q)) < 0 || (code = message_get(a->store, id, &m)) < 0)
+		return code;
+	data = json_object();
+	json_put(data, "message", m->id);
+	json_put(data, "conversation", m->conversation);
+	json_put(data, "contact", m->contact);
+	json_put(data, "instance", m->instance);
+	json_put(data, "kind", m->kind);
+	json_put(data, "reason", "restored");
+	code = act_emit(a, "message.held",
+	    conversation_subject(m->conversation, subject), data, NULL);
+	message_free(m);
+	return code;
+}
+
+/* At most DB_BATCH_ROWS of them in a transaction; *ret_held counts. */
 static int
 hold_some(struct store *s, int *ret_held)
 {
@@ -196,23 +226,8 @@ hold_some(struct store *s, int *ret_held)
 	if (code < 0 || n == 0 || (code = store_begin(s)) < 0)
 		return code;
 	act_program(&a, s, "desk-backup", NULL, "system");
-	for (int i = 0; i < n && code >= 0; i++) {
-		struct message *m = NULL;
-		char subject[32];
-		json_t *data;
-
-		if ((code = message_get(s, id[i], &m)) < 0 ||
-		    (code = message_climb(s, id[i], "held")) < 0)
-			break;
-		data = json_object();
-		json_put(data, "message", m->id);
-		json_put(data, "conversation", m->conversation);
-		json_put(data, "instance", m->instance);
-		json_put(data, "reason", "restored");
-		code = act_emit(&a, "message.held",
-		    conversation_subject(m->conversation, subject), data, NULL);
-		message_free(m);
-	}
+	for (int i = 0; i < n && code >= 0; i++)
+		code = hold(&a, id[i]);
 	if (code >= 0)
 		code = store_commit(s);
 	else

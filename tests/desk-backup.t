@@ -123,6 +123,7 @@ check 'what was waiting to be sent is held after a restore, unless --resend' '
 	at 20 && desk-backup create b >/dev/null &&
 	desk-backup restore "b/$(name 20)" held 2>err && grep -q "149 messages" err &&
 	is "$(sqlite3 held/desk.db "SELECT status, count(*) FROM message GROUP BY 1" | tr "\n" " ")" "held|149 sent|1 " &&
+	is "$(sqlite3 held/desk.db "SELECT count(*) FROM message WHERE status = '\''held'\'' AND attempt_ms > 0")" 149 &&
 	is "$(desk-events -S held --type message.held | jq -r .data.reason | sort | uniq -c | tr -s " ")" " 149 restored" &&
 	desk-backup restore --resend "b/$(name 20)" again &&
 	is "$(sqlite3 again/desk.db "SELECT count(*) FROM message WHERE status = '\''queued'\''")" 148'

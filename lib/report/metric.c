@@ -121,7 +121,9 @@ const struct metric metrics[] = {
 	    "first reply of the AI that the provider took, for each opening "
 	    "that began with the AI. No answer: there was none before the "
 	    "conversation was opened again, or there is none yet. Messages of "
-	    "rules and of people do not count.",
+	    "rules and of people do not count. WhatsApp tells the time of a "
+	    "message in whole seconds, cut off: a wait may seem up to one "
+	    "second too long.",
 	    OPENINGS
 	    "SELECT max(0, answered_ms - asked_ms) FROM (\n"
 	    "  SELECT asked_ms, (\n"

@@ -24,11 +24,13 @@ static const char *store_flag, *docs;
 static bool as_json, for_user, for_system, plain;
 static int64_t lag_limit_ms = LAG_LIMIT_MS;
 
-/* The folder of the programs: ours if they are beside us, else libexec. */
-static char *
+/* The folder of the programs: ours if they are beside us, else libexec. Ours
+ * for good. */
+static const char *
 exec_dir(void)
 {
-	char self[PATH_MAX], *slash, *dir, *probe;
+	static char dir[PATH_MAX + 32];
+	char self[PATH_MAX], *slash, *probe;
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
 	if (n < 0)
@@ -37,30 +39,30 @@ exec_dir(void)
 	slash = strrchr(self, '/');
 	*slash = '\0';
 	probe = xformat("%s/wa-recv", self);
-	if (access(probe, X_OK) == 0)
-		dir = xstrdup(self);
-	else
-		dir = xformat("%s/../libexec/frontdesk", self);
+	snprintf(dir, sizeof(dir), "%s%s", self,
+	    access(probe, X_OK) == 0 ? "" : "/../libexec/frontdesk");
 	free(probe);
 	return dir;
 }
 
 /* The folder of what is no program: share/ of the tree, or as installed. */
-static char *
+static const char *
 share_dir(const char *exec)
 {
-	static const char *const places[] = { "../share/examples",
-		"../../share/frontdesk/examples", NULL };
-	char *dir;
+	static const char *const places[] = { "../share",
+		"../../share/frontdesk", NULL };
+	static char dir[PATH_MAX + 64];
+	char *probe;
 	size_t i;
+	bool found;
 
 	for (i = 0; places[i] != NULL; i++) {
-		dir = xformat("%s/%s", exec, places[i]);
-		if (access(dir, R_OK) == 0) {
-			dir[strlen(dir) - strlen("/examples")] = '\0';
+		snprintf(dir, sizeof(dir), "%s/%s", exec, places[i]);
+		probe = xformat("%s/examples", dir);
+		found = access(probe, R_OK) == 0;
+		free(probe);
+		if (found)
 			return dir;
-		}
-		free(dir);
 	}
 	cli_die(ERR_NOINPUT, "the shared files of frontdesk are not installed");
 }
@@ -81,11 +83,12 @@ set_path(const char *exec)
 static _Noreturn void
 dispatch(char *argv[])
 {
-	char *exec = exec_dir(), *path;
+	static char path[PATH_MAX + 512];
+	const char *exec = exec_dir();
 
 	if (strchr(argv[0], '/') != NULL || argv[0][0] == '.')
 		cli_die(ERR_USAGE, "'%s' is not a command", argv[0]);
-	path = xformat("%s/%s", exec, argv[0]);
+	snprintf(path, sizeof(path), "%s/%.256s", exec, argv[0]);
 	set_path(exec);
 	execv(path, argv);
 	if (errno == ENOENT)
@@ -97,11 +100,8 @@ dispatch(char *argv[])
 static int
 run_env(struct cli *cli)
 {
-	char *exec = exec_dir();
-
 	cli_args(cli, 0, 0);
-	printf("PATH=%s:$PATH\n", exec);
-	free(exec);
+	printf("PATH=%s:$PATH\n", exec_dir());
 	return 0;
 }
 
@@ -168,12 +168,20 @@ remove_tree(const char *dir)
 		waitpid(pid, &status, 0);
 }
 
+static volatile pid_t scratch_child;
+
+static void
+hand_on(int sig)
+{
+	kill(scratch_child, sig);
+}
+
 /* Run a command against a throwaway copy of the store. */
 static int
 run_scratch(struct cli *cli)
 {
 	const char *tmp = getenv("TMPDIR");
-	char *dir, *from = NULL, *exec;
+	char *dir, *from = NULL;
 	int status = 0, code;
 	pid_t pid;
 
@@ -196,15 +204,16 @@ run_scratch(struct cli *cli)
 		remove_tree(dir);
 		cli_die(code, "%s", reason);
 	}
-	exec = exec_dir();
-	set_path(exec);
+	set_path(exec_dir());
 	setenv("FRONTDESK_STORE", dir, 1);
+	/* The copy is removed whatever ends the command: from the keyboard it
+	 * gets the signal itself, from elsewhere it is handed on. */
 	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
-	pid = fork();
+	scratch_child = pid = fork();
+	if (pid > 0)
+		signal(SIGTERM, hand_on);
 	if (pid == 0) {
 		signal(SIGINT, SIG_DFL);
-		signal(SIGTERM, SIG_DFL);
 		execvp(cli->args[0], cli->args);
 		cli_warn("%s: %s", cli->args[0], strerror(errno));
 		_exit(127);
@@ -212,6 +221,8 @@ run_scratch(struct cli *cli)
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	remove_tree(dir);
+	free(dir);
+	free(from);
 	if (pid < 0)
 		cli_die(ERR_IO, "fork failed");
 	exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
@@ -220,13 +231,13 @@ run_scratch(struct cli *cli)
 static int
 run_try(struct cli *cli)
 {
-	char *exec = exec_dir(), *share = share_dir(exec),
-	     *script = xformat("%s/examples/try.sh", share);
+	static char script[PATH_MAX + 128];
+	const char *exec = exec_dir(), *share = share_dir(exec);
 	char *args[5] = { (char *)"sh", script, NULL, NULL, NULL };
 
 	cli_args(cli, 0, 0);
+	snprintf(script, sizeof(script), "%s/examples/try.sh", share);
 	set_path(exec);
-	setenv("FRONTDESK_SHARE", share, 1);
 	if (docs != NULL) {
 		args[2] = (char *)"--docs";
 		args[3] = (char *)docs;

@@ -161,12 +161,22 @@ import_contact(struct store *s, struct event *e, const char *instance,
 		{ "bsuid", json_str(e->data, "bsuid") },
 		{ "username", json_str(e->data, "username") },
 	};
+	const char *talk = event_subject(e, "conversation");
+	struct conversation *c = NULL;
 	struct query q;
 	enum contact_news news;
 	bool found;
 	size_t i;
 	int code;
 
+	/* A conversation that is here knows whom it is with. */
+	if (talk == NULL)
+		talk = json_str(e->data, "conversation");
+	if (talk != NULL && conversation_get(s, talk, &c) == 0) {
+		memcpy(ret_id, c->contact, SHORT_ID_BYTES);
+		conversation_free(c);
+		return 0;
+	}
 	if (given != NULL && strlen(given) == SHORT_ID_BYTES - 1) {
 		q = query(store_desk(s),
 		    "SELECT 1 FROM contact WHERE id = :id");

@@ -182,6 +182,7 @@ held(struct store *s, json_t *status)
 	struct query q = query(store_desk(s),
 	    "SELECT id, conversation, attempt_ms FROM message"
 	    " WHERE direction = 'out' AND status = 'held'"
+	    " AND status IN ('queued', 'sending', 'held')" /* its index */
 	    " ORDER BY attempt_ms LIMIT 100");
 	json_t *list = json_array(), *o;
 	int code;

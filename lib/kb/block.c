@@ -60,12 +60,13 @@ blocks_add(struct blocks *b, enum kb_block_kind kind, int level,
     const char *text, size_t len)
 {
 	struct buf out = BUF_INIT(0);
-	const char *line = text, *end = text + len, *nl;
+	const char *line = text, *end, *nl;
 	struct kb_text *t = b->text;
 	size_t from, indent;
 
 	if (b->full || len == 0)
 		return;
+	end = text + len;
 	for (; line < end; line = nl + 1) {
 		nl = memchr(line, '\n', (size_t)(end - line));
 		if (nl == NULL)

@@ -103,14 +103,16 @@ check '--collection and --language are kept' '
 check 'a broken page, a bomb and a program cost one document each' '
 	mkdir bombs && head -c 3000000 /dev/zero | tr "\0" "<" >bombs/a.html &&
 	{ yes "<div>" | head -n 200000; } >bombs/b.html &&
+	{ yes "<table><tr><td>" | head -n 30000; } >bombs/g.html &&
+	{ yes "a. " | head -n 300000 | tr -d "\n"; } >bombs/h.txt &&
 	{ yes "> " | head -n 100000 | tr -d "\n"; } >bombs/c.md &&
 	head -c 100000 /dev/urandom >bombs/d.txt &&
 	cp "$(command -v kb-search)" bombs/e.txt &&
 	printf "# Good\n\nThe good one.\n" >bombs/f.md &&
 	printf "[kb]\ncpu = 2s\ntimeout = 5s\n" >frontdesk.conf &&
-	status 65 kb-ingest --json bombs >got 2>err && : >frontdesk.conf &&
+	status 65 timeout 90 kb-ingest --json bombs >got 2>err && : >frontdesk.conf &&
 	[ "$(jq -r "select(.source == \"bombs/f.md\").state" got)" = ready ] &&
-	[ "$(wc -l <got)" -eq 6 ] && whole
+	[ "$(wc -l <got)" -eq 8 ] && whole
 '
 check 'killed anywhere, the base is whole and the next run mends it' '
 	{ yes "A sentence about walrus number nine." | head -n 9000; } >big.txt &&

@@ -8,9 +8,10 @@
 #include "base/utf8.h"
 #include "kb/chunk.h"
 
-#define DEPTH_MAX 7	    /* h1 to h6, and none */
-#define SURE_WORDS 12	    /* fewer say little about their language */
-#define LANGUAGE_BYTES 8192 /* enough of a document to tell its language */
+#define UNIT_MAX_BYTES 16384 /* a longer sentence or line is cut */
+#define DEPTH_MAX 7	     /* h1 to h6, and none */
+#define SURE_WORDS 12	     /* fewer say little about their language */
+#define LANGUAGE_BYTES 8192  /* enough of a document to tell its language */
 
 /* --- sentences --- */
 
@@ -194,6 +195,7 @@ unit_length(char kind, const char *text, size_t len)
 	const char *nl;
 	size_t at;
 
+	len = utf8_cut(text, len, UNIT_MAX_BYTES);
 	if (kind == BLOCK_PARAGRAPH)
 		return sentence_length(text, len);
 	for (at = 0; at < len;) {
@@ -213,24 +215,22 @@ static void
 put_long(struct cutter *c, char kind, const char *text, size_t len)
 {
 	size_t from = 0, at = 0, unit, words = 0, w;
+	int64_t before = 0; /* characters before from */
 
 	while (at < len) {
 		unit = unit_length(kind, text + at, len - at);
-		/* One sentence or line of monstrous length. */
-		if (unit > 16 * 1024)
-			unit = utf8_cut(text + at, unit, 16 * 1024);
 		w = count_words(text + at, unit);
 		if (at > from && c->words + words + w > KB_PASSAGE_WORDS) {
-			put(c, kind, text + from, at - from,
-			    characters(text, from));
+			put(c, kind, text + from, at - from, before);
 			passage_end(c);
+			before += characters(text + from, at - from);
 			from = at;
 			words = 0;
 		}
 		words += w;
 		at += unit;
 	}
-	put(c, kind, text + from, len - from, characters(text, from));
+	put(c, kind, text + from, len - from, before);
 }
 
 static void

@@ -266,15 +266,17 @@ is_layout(xmlNode *table)
 {
 	static const char *const big[] = { "table", "h1", "h2", "h3", "h4",
 		"ul", "ol", "pre", NULL };
+	size_t len, cells = 0, rows = 0;
 	xmlNode *n;
 	char *text;
-	size_t len, cells = 0, rows = 0;
 
+	/* First, for what is nested would make reading the cells slow. */
+	for (n = next_node(table, table); n != NULL; n = next_node(table, n))
+		if (n->type == XML_ELEMENT_NODE && is_one_of(n, big))
+			return true;
 	for (n = next_node(table, table); n != NULL; n = next_node(table, n)) {
 		if (n->type != XML_ELEMENT_NODE)
 			continue;
-		if (is_one_of(n, big))
-			return true;
 		rows += is_element(n, "tr");
 		if (!is_element(n, "td") && !is_element(n, "th"))
 			continue;

@@ -216,6 +216,24 @@ quotes_the_row(void **state)
 	    "Country: Switzerland; Price: 20 euros; Time: 6 days");
 }
 
+/* "And to Spain?" asks for what was asked before. */
+static void
+remembers_what_was_asked(void **state)
+{
+	static const char *const before[] = {
+		"what does delivery to Switzerland cost", NULL
+	};
+	struct extract_answer a;
+
+	(void)state;
+	assert_int_equal(extractive_answer(kb, "and to Spain?", before, NULL,
+			     &a),
+	    0);
+	assert_string_equal(a.text,
+	    "Country: Spain; Price: 9 euros; Time: 4 days");
+	extract_release(&a);
+}
+
 static void
 speaks_the_language_of_the_page(void **state)
 {
@@ -285,6 +303,7 @@ main(int argc, char *argv[])
 		cmocka_unit_test(quotes_sentences),
 		cmocka_unit_test(quotes_a_list_whole),
 		cmocka_unit_test(quotes_the_row),
+		cmocka_unit_test(remembers_what_was_asked),
 		cmocka_unit_test(speaks_the_language_of_the_page),
 		cmocka_unit_test(refuses),
 		cmocka_unit_test(keeps_to_the_filter),

@@ -362,4 +362,6 @@ check 'wrong use is 64, a folder that is not there 73, no store 66' '
 	status 73 report -o nowhere/x.html 2>err &&
 	status 66 command report -S nosuch 2>err &&
 	status 74 report --json >/dev/full 2>err'
+check 'nothing that could reach a network is linked' '
+	! ldd "${BUILD:-$top/build}/report" | grep -i "curl\|ssl"'
 done_testing

@@ -131,8 +131,8 @@ event_parse(const char *line, size_t len, struct event **ret)
 		code = err_set(ERR_DATA, "data is not an object");
 		goto out;
 	}
-	e = event_new(NULL, type, source != NULL && *source != '\0' ? source : "/desk",
-	    subject,
+	e = event_new(NULL, type,
+	    source != NULL && *source != '\0' ? source : "/desk", subject,
 	    time != NULL ? time_ms : now_ms(),
 	    data != NULL ? json_incref(data) : NULL);
 	e->depth = (int)json_int_or(object, "depth", 0);

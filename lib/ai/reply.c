@@ -54,6 +54,7 @@ struct work {
 	char *text;	 /* the answer as it is sent */
 	json_t *sources; /* array, the quoted ones first */
 	char *reason;	 /* why there is none; no personal data */
+	char *missing;	 /* the same with the words of the question */
 	char hash[HASH_HEX_BYTES];
 	int64_t tokens_in, tokens_out, started_ms, took_ms, retry_after_ms;
 	struct kb_hits *hits;
@@ -74,6 +75,7 @@ work_free(void *own)
 	free(w->text);
 	json_decref(w->sources);
 	free(w->reason);
+	free(w->missing);
 	kb_hits_free(w->hits);
 	free(w);
 }
@@ -199,6 +201,7 @@ answer_extractive(struct work *w, struct kb *kb)
 	if (code == ERR_NO) {
 		w->outcome = NONE;
 		w->reason = xstrdup("no passage answers it");
+		w->missing = xstrdup(a.refusal);
 	} else {
 		w->outcome = ANSWERED;
 		w->text = with_source(a.text, a.language, a.title, a.source);
@@ -774,7 +777,8 @@ told(const struct work *w)
 	json_put(o, "question", w->question);
 	json_object_set_new(o, "answer",
 	    w->outcome == ANSWERED ? json_text_new(w->text) : json_null());
-	json_put(o, "reason", w->reason);
+	/* Whoever asks here may read their own words. */
+	json_put(o, "reason", w->missing != NULL ? w->missing : w->reason);
 	json_put(o, "provider", w->profile.provider);
 	json_put(o, "model", w->profile.model);
 	json_put(o, "profile", w->profile.name);

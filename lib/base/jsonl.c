@@ -124,9 +124,8 @@ jsonl_next(struct jsonl *l, char **ret, size_t *ret_len)
 			too_long(l);
 			continue;
 		}
-		if (len > 0 && start[len - 1] == '\r')
-			start[--len] = '\0';
-		if (len == 0)
+		/* A CR belongs to the line: copies are unchanged. */
+		if (len == 0 || (len == 1 && *start == '\r'))
 			continue;
 		*ret = start;
 		*ret_len = len;

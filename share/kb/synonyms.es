@@ -67,3 +67,6 @@ romper, rota, roto, partido, dañado
 hermano, hermana, amigo, amiga, mujer, marido, madre, padre, otra persona, en mi nombre
 avión, vuelo, volar, aeronave
 no estoy en casa, no hay nadie, ausente
+# La clase de respuesta que pide una pregunta.
+cuánto tiempo, cuánto tarda, cuánto dura, días, semanas, horas, minutos, meses
+a qué hora, horario, horarios

@@ -87,7 +87,7 @@ check: deps-check
 	$(MAKE) all units completions
 	BUILD=$(abspath $B) sh tests/run.sh $T
 check-long:
-	LONG=1 $(MAKE) check
+	LONG=1 TEST_SECONDS=14400 $(MAKE) check
 check-fresh: deps-boot
 	sh tests/fresh.sh
 check-boot: deps-boot
@@ -159,7 +159,8 @@ install: all completions
 	install -Dm644 systemd/hardening.conf \
 	    $(DESTDIR)$(unitdir)/frontdesk-.service.d/50-hardening.conf
 	install -Dm644 systemd/sysusers.conf $(DESTDIR)$(libdir)/sysusers.d/frontdesk.conf
-	install -Dm644 systemd/tmpfiles.conf $(DESTDIR)$(libdir)/tmpfiles.d/frontdesk.conf
+	install -d $(DESTDIR)$(libdir)/tmpfiles.d
+	$(SUBST) systemd/tmpfiles.conf.in > $(DESTDIR)$(libdir)/tmpfiles.d/frontdesk.conf
 	install -Dm644 $B/completions/frontdesk.bash $(DESTDIR)$(bashdir)/frontdesk
 	install -Dm644 $B/completions/frontdesk.zsh $(DESTDIR)$(zshdir)/_frontdesk
 	install -Dm644 $B/completions/frontdesk.fish $(DESTDIR)$(fishdir)/frontdesk.fish

@@ -152,6 +152,25 @@ for s in report backup; do
 	'
 done
 check 'frontdesk status says all is well' 'frontdesk status'
+check 'people reach the store by the programs only, each with their role' '
+	desk_user="frontdesk desk-user" && useradd anna && useradd bert &&
+	$desk_user add boss --role admin --account root &&
+	$desk_user add anna --role agent --account anna &&
+	runuser -u anna -- frontdesk conv list --ids >/tmp/ids && [ -s /tmp/ids ] &&
+	runuser -u anna -- frontdesk conv note "$(head -n 1 /tmp/ids)" seen &&
+	! runuser -u anna -- cat /var/lib/frontdesk/desk.db &&
+	{ runuser -u anna -- frontdesk desk-user add eve; [ $? -eq 77 ]; } &&
+	{ runuser -u bert -- frontdesk conv list; [ $? -eq 77 ]; }
+'
+check 'what lends the group its rights does not trust the environment' '
+	mkdir -p /home/anna && ln -s /var/lib/frontdesk/desk.db /home/anna/conf &&
+	! runuser -u anna -- env FRONTDESK_CONF=/home/anna/conf \
+	    frontdesk report --json 2>/tmp/err &&
+	cat /tmp/err && grep -q "not a file of yours" /tmp/err &&
+	runuser -u anna -- env FRONTDESK_NOW=2001-01-01T00:00:00Z \
+	    frontdesk conv note "$(head -n 1 /tmp/ids)" then &&
+	! frontdesk desk-events | grep "\"time\":\"2001"
+'
 check 'stop drains: within ten seconds, and each ends as it should' '
 	start=$(date +%s) && systemctl stop frontdesk.target &&
 	[ $(($(date +%s) - start)) -le 10 ] &&

@@ -13,7 +13,7 @@ export CMOCKA_MESSAGE_OUTPUT
 rc=$(mktemp) || exit 1
 trap 'rm -f "$rc"' EXIT
 {
-	prove --jobs "${JOBS:-2}" --timer --exec 'sh tests/run.sh --one' "$@" 2>&1
+	prove --failures --comments --jobs "${JOBS:-2}" --timer --exec 'sh tests/run.sh --one' "$@" 2>&1
 	echo $? >"$rc"
 } | awk '
 function slowest(	i, j, t) {

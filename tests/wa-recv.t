@@ -192,12 +192,13 @@ stop
 check 'and it ends with 0 after that' '[ $ended -eq 0 ]'
 
 check 'secrets by systemd credentials, the socket by systemd' '
-	mkdir credentials && cp secret credentials/app-secret-1 &&
+	port=$((20000 + $$ % 20000)) && mkdir credentials &&
+	cp secret credentials/app-secret-1 &&
 	echo by-credential >credentials/verify-token &&
 	{ CREDENTIALS_DIRECTORY=$work/credentials systemd-socket-activate \
 	    -E CREDENTIALS_DIRECTORY -E HOME -E FRONTDESK_CONF -E PATH \
-	    -l 127.0.0.1:18925 "$(command -v wa-recv)" 2>activate.err & } &&
-	activated=$! && pids="$pids $activated" && url=http://127.0.0.1:18925 &&
+	    -l "127.0.0.1:$port" "$(command -v wa-recv)" 2>activate.err & } &&
+	activated=$! && pids="$pids $activated" && url=http://127.0.0.1:$port &&
 	wait_for eval "[ \"\$(post body new-secret)\" = 200 ]" &&
 	[ "$(code "$url/?hub.mode=subscribe&hub.verify_token=by-credential&hub.challenge=7")" = 200 ] &&
 	kill "$activated" && wait "$activated"

@@ -20,7 +20,7 @@ fault(const char *point)
 	if (s == 1)
 		return;
 	if (s == 0) {
-		want = getenv("FRONTDESK_FAULT");
+		want = secure_getenv("FRONTDESK_FAULT");
 		colon = want != NULL ? strchr(want, ':') : NULL;
 		if (colon == NULL) {
 			atomic_store(&state, 1);

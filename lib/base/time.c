@@ -16,7 +16,7 @@ now_ms(void)
 	struct timespec t;
 
 	if (fixed == -2) {
-		text = getenv("FRONTDESK_NOW");
+		text = secure_getenv("FRONTDESK_NOW");
 		if (text == NULL || time_parse(text, &fixed) < 0)
 			fixed = -1;
 	}

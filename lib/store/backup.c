@@ -471,7 +471,7 @@ take(struct backup *b, const char *store_dir, const char *dir, const char *name)
 	struct backup_file *f;
 	int code = make_parents(dir, name, 0700);
 
-	if (code == 0 && access(from, F_OK) < 0 && errno == ENOENT)
+	if (code == 0 && eaccess(from, F_OK) < 0 && errno == ENOENT)
 		goto out; /* expired meanwhile, or never made */
 	if (code == 0 && is_db) {
 		code = copy_db(from, to, name);
@@ -586,7 +586,7 @@ free_time(const char *to)
 
 		name_for(now, name);
 		path = xformat("%s/%s", to, name);
-		taken = access(path, F_OK) == 0;
+		taken = eaccess(path, F_OK) == 0;
 		free(path);
 		if (!taken || tries == 11)
 			return now;

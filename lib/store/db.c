@@ -380,7 +380,7 @@ int
 db_open(const char *path, enum db_kind kind, unsigned flags, struct db **ret)
 {
 	struct db *db = xcalloc(1, sizeof(*db));
-	const char *wait = getenv("FRONTDESK_LOCK_WAIT");
+	const char *wait = secure_getenv("FRONTDESK_LOCK_WAIT");
 	int rc, code = 0, mode;
 
 	db->kind = kind;
@@ -394,7 +394,7 @@ db_open(const char *path, enum db_kind kind, unsigned flags, struct db **ret)
 		duration_parse(wait, &db->wait_ms);
 	if (db->memory)
 		flags |= DB_CREATE;
-	else if (!(flags & DB_CREATE) && access(path, F_OK) < 0) {
+	else if (!(flags & DB_CREATE) && eaccess(path, F_OK) < 0) {
 		code = err_errno(errno == EACCES ? ERR_DENIED : ERR_NOINPUT,
 		    "%s", path);
 		goto fail;

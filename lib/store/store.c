@@ -45,7 +45,7 @@ enter(char *dir, char **ret)
 					 err_errno(ERR_NOINPUT, "%s", dir);
 	else if (!S_ISDIR(st.st_mode))
 		code = err_set(ERR_NOINPUT, "%s: not a directory", dir);
-	else if (access(dir, R_OK | X_OK) < 0)
+	else if (eaccess(dir, R_OK | X_OK) < 0) /* by setgid too */
 		code = err_errno(ERR_DENIED, "%s", dir);
 	if (code < 0)
 		free(dir);
@@ -70,10 +70,10 @@ store_find(const char *flag, char **ret)
 			    "%s: only sqlite:DIR is known", from);
 		return enter(xstrdup(from), ret);
 	}
-	if (access(SYSTEM_DIR, F_OK) == 0)
+	if (eaccess(SYSTEM_DIR, F_OK) == 0)
 		return enter(xstrdup(SYSTEM_DIR), ret);
 	dir = person_dir();
-	if (dir != NULL && access(dir, F_OK) == 0)
+	if (dir != NULL && eaccess(dir, F_OK) == 0)
 		return enter(dir, ret);
 	err_set(ERR_NOINPUT,
 	    "no store: neither " SYSTEM_DIR
@@ -314,7 +314,7 @@ store_create(const char *dir, const char *kind)
 	int code;
 
 	path = file_in(dir, "desk.db");
-	code = access(path, F_OK) == 0 ?
+	code = eaccess(path, F_OK) == 0 ?
 	    err_set(ERR_CREATE, "%s: there is a store already", dir) :
 	    0;
 	free(path);

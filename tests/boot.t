@@ -9,6 +9,9 @@ for tool in systemd-nspawn debootstrap; do
 done
 build=${BUILD:-$top/build}
 
+! ldd "$build/route" | grep -qE 'lib(a|ub|t)san' ||
+	skip 'a sanitizer wants what the units forbid'
+
 # The libraries the programs are linked with, as packages.
 # shellcheck disable=SC2046 # file names without blanks
 libraries=$(ldd $(find "$build" -maxdepth 1 -type f -perm -100) 2>/dev/null |

@@ -23,6 +23,7 @@
 #include "base/json.h"
 #include "base/jsonl.h"
 #include "base/log.h"
+#include "base/notify.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
@@ -184,7 +185,7 @@ announce(const struct listener *l, const char *asked)
 		len = snprintf(text, sizeof(text), "%d\n", listen_port(l));
 		code = file_put(port_file, text, (size_t)len, 0644);
 	}
-	sd_notifyf(0, "READY=1\nSTATUS=listening at %s", listen_address(l));
+	notify("READY=1\nSTATUS=listening at %s", listen_address(l));
 	return code;
 }
 
@@ -218,7 +219,7 @@ wait_for_end(const sigset_t *signals, struct hook *h)
 		got = sigtimedwait(signals, NULL, &t);
 		if (got == SIGTERM || got == SIGINT)
 			return;
-		sd_notify(0, "WATCHDOG=1");
+		notify("WATCHDOG=1");
 		if (got != SIGHUP)
 			continue;
 		if (conf_open(&c) < 0 || read_secrets(c, h) < 0)
@@ -257,7 +258,7 @@ run_listener(const struct conf *c)
 		code = announce(l, where(c));
 	if (code == 0) {
 		wait_for_end(&signals, h);
-		sd_notify(0, "STOPPING=1");
+		notify("STOPPING=1");
 		listen_drain(l, DRAIN_MS);
 	}
 	hook_close(h);

@@ -36,4 +36,9 @@ wait_for () {
 	echo "never came true: $*" >&2
 	return 1
 }
+# A port the kernel finds free, for what cannot be told to take port 0.
+free_port () {
+	perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(
+	    LocalAddr => "127.0.0.1", Listen => 1)->sockport'
+}
 done_testing () { echo "1..$count"; }	# absent when a test stops early: prove fails it

@@ -192,7 +192,7 @@ stop
 check 'and it ends with 0 after that' '[ $ended -eq 0 ]'
 
 check 'secrets by systemd credentials, the socket by systemd' '
-	port=$((20000 + $$ % 20000)) && mkdir credentials &&
+	port=$(free_port) && mkdir credentials &&
 	cp secret credentials/app-secret-1 &&
 	echo by-credential >credentials/verify-token &&
 	{ CREDENTIALS_DIRECTORY=$work/credentials systemd-socket-activate \

@@ -16,12 +16,11 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include <systemd/sd-daemon.h>
-
 #include "base/err.h"
 #include "base/fault.h"
 #include "base/jsonl.h"
 #include "base/log.h"
+#include "base/notify.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "store/cursor.h"
@@ -1202,7 +1201,7 @@ take_signals(struct stage *st)
 		if (!st->stopping) {
 			st->stopping = true;
 			st->stop_ms = mono_ms() + DRAIN_MS;
-			sd_notify(0, "STOPPING=1");
+			notify("STOPPING=1");
 		}
 }
 
@@ -1342,7 +1341,7 @@ stage_run(const struct stage_def *def, void *ctx)
 	code = set_up(&st);
 	if (code == 0) {
 		if (st.o->follow)
-			sd_notify(0, "READY=1");
+			notify("READY=1");
 		code = loop(&st, &bad);
 	}
 	if (code >= 0 && st.io != NULL)

@@ -11,12 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <systemd/sd-daemon.h>
-
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "base/notify.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "desk/instance.h"
@@ -240,7 +239,7 @@ take_signals(struct follow *f)
 	while (read(f->signals, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo != SIGHUP) {
 			f->stopping = true;
-			sd_notify(0, "STOPPING=1");
+			notify("STOPPING=1");
 		} else if (read_settings(f) < 0)
 			log_warnx("settings stay as they are: %s",
 			    err_reason());
@@ -254,7 +253,7 @@ wait_for_news(struct follow *f)
 		{ .fd = f->bell, .events = POLLIN } };
 
 	poll(fds, 2, (int)f->o->poll_ms);
-	sd_notify(0, "WATCHDOG=1");
+	notify("WATCHDOG=1");
 }
 
 static int
@@ -331,7 +330,7 @@ follow_run(const struct follow_options *o)
 	int code = set_up(&f), n;
 
 	if (code == 0)
-		sd_notify(0, "READY=1");
+		notify("READY=1");
 	while (code == 0 && !f.stopping) {
 		bell_clear(f.bell);
 		n = follow_once(&f);

@@ -21,6 +21,7 @@
 #include "base/jsonl.h"
 #include "base/log.h"
 #include "base/notify.h"
+#include "base/scan.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "store/cursor.h"
@@ -567,6 +568,46 @@ copy_batch(struct stage *st, struct item *items, size_t n)
 	return 0;
 }
 
+/*
+ * The event of a line that is for us, or NULL if it is only to be copied.
+ * False if it is not even an object: it is named and left out.
+ */
+static bool
+read_line(struct stage *st, const char *line, size_t len, struct event **ret)
+{
+	json_t *object;
+	const char *type;
+	size_t type_len;
+	char name[64];
+
+	*ret = NULL;
+	if (scan_type(line, len, &type, &type_len) && type_len < sizeof(name)) {
+		memcpy(name, type, type_len);
+		name[type_len] = '\0';
+		if (!acts_on(st, name))
+			return true;
+	}
+	if (event_parse(line, len, ret) == 0) {
+		if (!acts_on(st, (*ret)->type)) {
+			event_free(*ret);
+			*ret = NULL;
+		}
+		return true;
+	}
+	/* An object that is no event goes through; one that should have been
+	 * ours is named. */
+	if (json_object_parse(line, len, &object) < 0) {
+		jsonl_complain(st->io, err_reason());
+		return false;
+	}
+	if (acts_on(st, json_str_or(object, "type", ""))) {
+		event_parse(line, len, ret); /* for its reason */
+		jsonl_complain(st->io, err_reason());
+	}
+	json_decref(object);
+	return true;
+}
+
 /* Take in what stdin holds already: lines taken, 0 if none, or an ERR. */
 static int
 intake_stdin(struct stage *st, long *bad)
@@ -580,32 +621,14 @@ intake_stdin(struct stage *st, long *bad)
 	memset(items, 0, sizeof(items));
 	while (n < DB_BATCH_ROWS &&
 	    (got = jsonl_next(st->io, &line, &len)) == JSONL_LINE) {
-		code = event_parse(line, len, &items[n].event);
-		if (code < 0) {
-			/* A line that is an object but no event of ours still
-			 * goes through; anything else is named and left out. */
-			json_t *object;
-
-			if (json_object_parse(line, len, &object) < 0) {
-				jsonl_complain(st->io, err_reason());
-				continue;
-			}
-			if (json_str(object, "type") != NULL &&
-			    acts_on(st, json_str(object, "type"))) {
-				event_parse(line, len, &items[n].event);
-				jsonl_complain(st->io, err_reason());
-			}
-			json_decref(object);
-			items[n].event = NULL;
-		} else if (!acts_on(st, items[n].event->type)) {
-			event_free(items[n].event);
-			items[n].event = NULL;
-		} else
-			ours = true;
+		if (!read_line(st, line, len, &items[n].event))
+			continue;
 		items[n].line = xstrndup(line, len);
 		items[n].len = len;
-		if (items[n].event != NULL)
+		if (items[n].event != NULL) {
+			ours = true;
 			item_prepare(st, &items[n]);
+		}
 		n++;
 	}
 	if (n == DB_BATCH_ROWS)

@@ -159,11 +159,34 @@ open_desk(struct store *s)
 	return code;
 }
 
+/*
+ * The group that a setgid program lends is for the desk's own store alone: in
+ * a folder of the person's making our files may be links to that store's.
+ */
+static int
+shed_group(const char *dir)
+{
+	gid_t gid = getgid();
+	struct stat st;
+
+	if (getegid() == gid ||
+	    (stat(dir, &st) == 0 && st.st_gid == getegid() &&
+		st.st_uid != getuid()))
+		return 0;
+	if (setresgid(gid, gid, gid) < 0)
+		return err_errno(ERR_DENIED, "%s", dir);
+	return 0;
+}
+
 int
 store_open_dir(const char *dir, unsigned flags, struct store **ret)
 {
-	struct store *s = xcalloc(1, sizeof(*s));
-	int code;
+	struct store *s;
+	int code = shed_group(dir);
+
+	if (code < 0)
+		return code;
+	s = xcalloc(1, sizeof(*s));
 
 	s->dir = xstrdup(dir);
 	s->flags = flags;

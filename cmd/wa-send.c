@@ -852,6 +852,7 @@ static struct stage_def def = {
 	.wait = wait_for,
 	.drop = drop,
 	.tick = tick,
+	.reload_check = settings_readable,
 };
 
 int

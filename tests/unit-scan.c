@@ -59,9 +59,7 @@ doubt_is_left_to_the_parser(void **unused)
 		"{\"ty\\u0070e\":\"a\"}", "{\"type\":\"a\\u0062\"}",
 		"{\"type\":\"x\"} x", "{\"type\":\"x\",}",
 		"{\"type\":\"\xff\"}", "{\"type\":\"x\",\"n\":01}",
-		"{\"type\":\"x\",\"n\":1e999}",
-		"{\"type\":\"x\",\"s\":\"\\ud800\"}",
-		"{\"type\":\"x\",\"s\":\"\\u0000\"}", NULL };
+		"{\"type\":\"x\",\"n\":1e}", NULL };
 	const char *type;
 	size_t i, len;
 

@@ -752,6 +752,7 @@ reply_run(const struct conf *c)
 		.finish = finish,
 		.wait = wait_all,
 		.drop = work_free,
+		.reload_check = settings_readable,
 	};
 	struct context ctx = { c, NULL };
 	int code;

@@ -64,17 +64,6 @@ object_only(json_t *value, json_t **ret)
 	return 0;
 }
 
-int
-json_object_parse(const char *text, size_t len, json_t **ret)
-{
-	json_t *value;
-	int code;
-
-	code =
-	    parse(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &value);
-	return code < 0 ? code : object_only(value, ret);
-}
-
 static int
 hex4(const char *p)
 {
@@ -122,6 +111,99 @@ mend_escapes(char *text, size_t len)
 	return text;
 }
 
+/* The end of the string that opens at i. */
+static size_t
+string_end(const char *text, size_t len, size_t i)
+{
+	for (i++; i < len && text[i] != '"'; i++)
+		if (text[i] == '\\')
+			i++;
+	return i;
+}
+
+/* Whether the library can hold the number at text, len long. */
+static bool
+number_fits(const char *text, size_t len)
+{
+	return len <= 18 && memchr(text, 'e', len) == NULL &&
+	    memchr(text, 'E', len) == NULL;
+}
+
+/*
+ * What the library cannot hold though it is JSON: numbers of any size become
+ * strings of their digits, and escapes of NUL and of lone surrogates U+FFFD.
+ */
+static char *
+mend_values(const char *text, size_t len)
+{
+	struct buf b = BUF_INIT(0);
+	size_t i = 0, end, n;
+	char *escapes;
+
+	while (i < len) {
+		if (text[i] == '"') {
+			end = string_end(text, len, i);
+			n = (end < len ? end + 1 : len) - i;
+			escapes = mend_escapes(xstrndup(text + i, n), n);
+			buf_add(&b, escapes, n);
+			free(escapes);
+			i += n;
+			continue;
+		}
+		n = 0;
+		while (i + n < len && strchr("+-.0123456789eE", text[i + n]))
+			n++;
+		/* "true" and "false" end in an e of their own. */
+		if (n > 0 &&
+		    (text[i] == '-' || (text[i] >= '0' && text[i] <= '9')) &&
+		    !number_fits(text + i, n)) {
+			buf_addc(&b, '"');
+			buf_add(&b, text + i, n);
+			buf_addc(&b, '"');
+			i += n;
+			continue;
+		}
+		if (n == 0)
+			n = 1;
+		buf_add(&b, text + i, n);
+		i += n;
+	}
+	return buf_detach(&b);
+}
+
+/* The same object again, with the values mended that stopped the parser. */
+static int
+parse_mended(const char *text, size_t len, size_t flags, json_t **ret)
+{
+	char *mended = mend_values(text, len);
+	int code = parse(mended, strlen(mended), flags, ret);
+
+	free(mended);
+	return code;
+}
+
+int
+json_object_parse(const char *text, size_t len, json_t **ret)
+{
+	const size_t flags = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY;
+	json_t *value;
+	char *reason;
+	int code = parse(text, len, flags, &value);
+
+	if (code < 0) {
+		/* The first reason is about what the sender wrote. */
+		reason = xstrdup(err_reason());
+		code =
+		    utf8_valid(text, len) && memchr(text, '\0', len) == NULL ?
+		    parse_mended(text, len, flags, &value) :
+		    ERR_DATA;
+		if (code < 0)
+			err_set(ERR_DATA, "%s", reason);
+		free(reason);
+	}
+	return code < 0 ? code : object_only(value, ret);
+}
+
 int
 json_lenient(const char *text, size_t len, json_t **ret)
 {
@@ -132,8 +214,8 @@ json_lenient(const char *text, size_t len, json_t **ret)
 	code = parse(text, len, JSON_DECODE_ANY, &value);
 	if (code < 0) {
 		mended = utf8_mend(text, len);
-		mend_escapes(mended, strlen(mended));
-		code = parse(mended, strlen(mended), JSON_DECODE_ANY, &value);
+		code = parse_mended(mended, strlen(mended), JSON_DECODE_ANY,
+		    &value);
 		free(mended);
 	}
 	return code < 0 ? code : object_only(value, ret);

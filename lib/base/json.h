@@ -22,6 +22,8 @@
 
 /*
  * The one object in text, strict: UTF-8, no duplicate keys, nothing behind.
+ * Numbers too large to be held become strings of their digits, and \u0000 and
+ * lone surrogates U+FFFD: they are JSON, and no reason to lose a line.
  * The caller ends *ret with json_decref. ERR_DATA says what and where.
  */
 int json_object_parse(const char *text, size_t len, json_t **ret);

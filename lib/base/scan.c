@@ -52,10 +52,7 @@ string(struct scan *s, bool *ret_plain)
 		if (++s->p == s->end)
 			return false;
 		if (*s->p == 'u') {
-			/* Surrogates and NUL are for the parser to judge. */
-			if (s->end - s->p < 5 || !hexadecimal(s->p + 1) ||
-			    (s->p[1] | 32) == 'd' ||
-			    strncmp(s->p + 1, "0000", 4) == 0)
+			if (s->end - s->p < 5 || !hexadecimal(s->p + 1))
 				return false;
 			s->p += 4;
 		} else if (strchr("\"\\/bfnrt", *s->p) == NULL)
@@ -77,8 +74,6 @@ digits(struct scan *s)
 static bool
 number(struct scan *s)
 {
-	const char *from = s->p;
-
 	if (*s->p == '-')
 		s->p++;
 	if (s->p < s->end && *s->p == '0')
@@ -91,10 +86,12 @@ number(struct scan *s)
 			return false;
 	}
 	if (s->p < s->end && (*s->p | 32) == 'e') {
-		/* It may be too large to be held: not for us to say. */
-		return false;
+		s->p++;
+		if (s->p < s->end && (*s->p == '+' || *s->p == '-'))
+			s->p++;
+		return digits(s);
 	}
-	return s->p - from <= 15;
+	return true;
 }
 
 static bool

@@ -316,6 +316,21 @@ import_message(struct store *s, struct event *e, const char *instance,
 	return 0;
 }
 
+/* A message says something: words, parts, or the kind of what has none. */
+static int
+check_said(const struct event *e)
+{
+	const json_t *text = json_object_get(e->data, "text");
+
+	if (text != NULL && !json_is_string(text) && !json_is_null(text))
+		return err_set(ERR_DATA, "data.text is not a string");
+	if (text == NULL && json_str(e->data, "message") == NULL &&
+	    json_str(e->data, "kind") == NULL &&
+	    json_object_get(e->data, "content") == NULL)
+		return err_set(ERR_DATA, "data.text is missing");
+	return 0;
+}
+
 int
 desk_import(struct store *s, struct event *e)
 {
@@ -331,6 +346,9 @@ desk_import(struct store *s, struct event *e)
 
 	if (!str_in(e->type, types))
 		return 0;
+	code = check_said(e);
+	if (code < 0)
+		return code;
 	name = json_str(e->data, "instance");
 	if (name == NULL && str_starts(e->source, "/instance/"))
 		name = e->source + strlen("/instance/");

@@ -643,3 +643,29 @@ setting_path(const struct conf *c, const char *section, const char *key)
 		return NULL;
 	return resolve(value, e != NULL ? e->file : NULL);
 }
+
+/* The first fault is kept as the reason. */
+static void
+first_fault(void *ctx, const char *text)
+{
+	char **first = ctx;
+
+	if (*first == NULL)
+		*first = xstrdup(text);
+}
+
+int
+settings_readable(void)
+{
+	struct conf *c = NULL;
+	char *first = NULL;
+	int code = conf_open(&c);
+
+	if (code == 0)
+		code = settings_check(c, first_fault, &first);
+	if (code < 0 && first != NULL)
+		err_set(ERR_CONFIG, "%s", first);
+	free(first);
+	conf_close(c);
+	return code < 0 ? ERR_CONFIG : 0;
+}

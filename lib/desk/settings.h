@@ -55,6 +55,10 @@ int setting_check(const char *section, const char *key, const char *value,
 int settings_check(const struct conf *c,
     void (*say)(void *ctx, const char *text), void *ctx);
 
+/* Whether the settings of the usual places can be read and are right, for
+ * stage_def.reload_check: 0 or ERR_CONFIG with the first fault. */
+int settings_readable(void);
+
 /* Values with their defaults; borrowed. NULL only where none is set. */
 const char *setting_text(const struct conf *c, const char *section,
     const char *key);

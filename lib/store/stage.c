@@ -29,7 +29,10 @@
 
 #define READ_ROWS 256
 #define SLOTS_MAX 64
-#define DRAIN_MS 10000 /* --follow: what is under way may end */
+#define DRAIN_MS 10000	/* --follow: what is under way may end */
+#define RELOAD_MS 60000 /* the same, when nobody is in a hurry */
+#define ARGS_MAX 256
+#define ARGS_MAX_BYTES 65536
 
 struct stage_options stage_options = {
 	.jobs = 256,
@@ -63,7 +66,9 @@ struct stage {
 	bool at_end;	  /* end of input */
 	bool stopping;	  /* SIGTERM */
 	int64_t stop_ms;  /* monotonic: drained until then */
-	int64_t event_ms; /* latest time of an event read */
+	int64_t event_ms; /* latest time of an event taken */
+	int64_t job_ms;	  /* event clock: of the job at hand; 0: none */
+	bool again;	  /* SIGHUP: to the end, then anew */
 	const char *cursor;
 	int64_t seq;   /* read up to here */
 	int64_t saved; /* the cursor as stored: seq, or before events that are
@@ -109,6 +114,8 @@ stage_is_dry(const struct stage *st)
 int64_t
 stage_now_ms(const struct stage *st)
 {
+	if (st->event_clock && st->job_ms > 0)
+		return st->job_ms;
 	return st->event_clock && st->event_ms > 0 ? st->event_ms : now_ms();
 }
 
@@ -421,6 +428,11 @@ take_one(struct stage *st, struct item *item)
 	struct event *e = item->event, *known = NULL;
 	int code = 0, was_done;
 
+	/* Here and not where lines are read: how many came in one read must
+	 * not matter. */
+	if (e->time_ms > st->event_ms)
+		st->event_ms = e->time_ms;
+
 	if (!st->o->follow) {
 		code = log_get(st->store, e->id, &known);
 		if (code == 0) {
@@ -493,8 +505,6 @@ item_release(struct stage *st, struct item *item)
 static void
 item_prepare(struct stage *st, struct item *item)
 {
-	if (item->event->time_ms > st->event_ms)
-		st->event_ms = item->event->time_ms;
 	if (st->def->prepare != NULL)
 		item->prepared = st->def->prepare(st, item->event);
 }
@@ -856,6 +866,16 @@ lease(struct stage *st, int64_t id, struct running **ret)
 	return 1;
 }
 
+/* When a job happens on the clock of events: as its window closes, however
+ * much was read by then. */
+static int64_t
+job_clock(const struct job *j)
+{
+	return j->attempt <= 1 && j->due_ms > j->event->time_ms ?
+	    j->due_ms :
+	    j->event->time_ms;
+}
+
 /* Begin what is due: jobs begun, or an ERR. */
 static int
 begin_jobs(struct stage *st)
@@ -882,7 +902,9 @@ begin_jobs(struct stage *st)
 		if (code != 1)
 			continue;
 		count++;
+		st->job_ms = job_clock(&r->job);
 		what = st->def->begin(st, &r->job);
+		st->job_ms = 0;
 		if (what == BEGIN_START && !r->retry) {
 			begun[nbegun++] = r;
 			continue;
@@ -1005,7 +1027,9 @@ finish_jobs(struct stage *st)
 			    (long long)ended[did]->job.id);
 		if (code != 1)
 			continue;
+		st->job_ms = job_clock(&ended[did]->job);
 		code = st->def->finish(st, &ended[did]->job);
+		st->job_ms = 0;
 		if (code >= 0 && !ended[did]->retry)
 			code = delete_job(st, ended[did]->job.id);
 	}
@@ -1133,13 +1157,15 @@ sign_on(struct stage *st)
 }
 
 static int
-open_signals(void)
+open_signals(bool with_hangup)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	if (with_hangup)
+		sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -1151,7 +1177,8 @@ set_up(struct stage *st)
 	char *bell;
 	int code;
 
-	st->signals = open_signals();
+	st->signals =
+	    open_signals(st->o->follow && st->def->reload_check != NULL);
 	code = store_open(st->o->store,
 	    st->o->dry_run ? STORE_COPY : STORE_WRITE, &st->store);
 	if (code < 0)
@@ -1220,12 +1247,69 @@ take_signals(struct stage *st)
 {
 	struct signalfd_siginfo info;
 
-	while (read(st->signals, &info, sizeof(info)) == sizeof(info))
-		if (!st->stopping) {
-			st->stopping = true;
-			st->stop_ms = mono_ms() + DRAIN_MS;
+	while (read(st->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGHUP) {
+			if (st->def->reload_check() < 0) {
+				log_warnx("%s: going on with the settings as "
+					  "they were",
+				    err_reason());
+				continue;
+			}
+			log_info("reading the settings again");
+			st->again = true;
+		} else {
+			st->again = false;
 			notify("STOPPING=1");
 		}
+		if (!st->stopping) {
+			st->stopping = true;
+			st->stop_ms =
+			    mono_ms() + (st->again ? RELOAD_MS : DRAIN_MS);
+		}
+	}
+}
+
+/* This program again, with the arguments it was given; registered to happen
+ * at exit, when everything has been put down in order. */
+static int saved_stdout = -1;
+
+static void
+exec_again(void)
+{
+	char *args[ARGS_MAX + 1], *text, *p;
+	size_t len, n = 0;
+
+	if (file_read("/proc/self/cmdline", ARGS_MAX_BYTES, &text, &len) < 0)
+		return;
+	for (p = text; p < text + len && n < ARGS_MAX; p += strlen(p) + 1)
+		args[n++] = p;
+	args[n] = NULL;
+	if (saved_stdout >= 0) /* closed by cli_exit */
+		dup2(saved_stdout, 1);
+	execv("/proc/self/exe", args);
+	log_warn("cannot start again");
+}
+
+/* A clean end is no trouble: status tells it from a crash by this. */
+static int
+sign_off(struct stage *st)
+{
+	struct query q;
+	int code = store_begin(st->store);
+
+	if (code < 0)
+		return code;
+	q = query(store_desk(st->store),
+	    "UPDATE worker SET pid = 0 WHERE stage = :stage AND slot = :slot");
+	bind_text(&q, ":stage", st->def->name);
+	bind_text(&q, ":slot", st->slot);
+	step(&q);
+	code = done(&q);
+	if (code < 0) {
+		store_rollback(st->store);
+		return code;
+	}
+	return store_commit(st->store);
 }
 
 /* Sleep until something may have happened. */
@@ -1373,6 +1457,8 @@ stage_run(const struct stage_def *def, void *ctx)
 	if (code >= 0 && (bad > 0 || (st.io && jsonl_bad(st.io) > 0)))
 		code = err_set(ERR_DATA, "bad lines left out: %ld",
 		    bad + (st.io != NULL ? jsonl_bad(st.io) : 0));
+	if (code >= 0 && st.o->follow && !st.again)
+		code = sign_off(&st);
 	while (st.nrunning > 0)
 		running_remove(&st, st.running[0]);
 	free(st.running);
@@ -1386,6 +1472,10 @@ stage_run(const struct stage_def *def, void *ctx)
 		close(st.signals);
 	if (st.slot_fd >= 0)
 		close(st.slot_fd);
+	if (st.again && code >= 0) {
+		saved_stdout = fcntl(1, F_DUPFD_CLOEXEC, 3);
+		atexit(exec_again);
+	}
 	if (pipe_gone) { /* as any filter whose reader has left */
 		signal(SIGPIPE, SIG_DFL);
 		raise(SIGPIPE);

@@ -149,6 +149,12 @@ struct stage_def {
 	int (*wait)(struct stage *st, struct pollfd *fds, int nfds,
 	    int timeout_ms);
 	void (*drop)(void *own);
+	/*
+	 * --follow: whether the settings could be read now. With it, SIGHUP
+	 * means: end what is under way and start anew with them, if they can.
+	 * NULL: SIGHUP is the program's own business.
+	 */
+	int (*reload_check)(void);
 	/* Called about once a --poll by --follow, outside a transaction. */
 	int (*tick)(struct stage *st);
 };

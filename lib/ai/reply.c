@@ -511,7 +511,8 @@ read_question(struct stage *st, struct job *j, struct work *w)
 
 	if (code == 0)
 		code = conversation_turns(stage_store(st), w->conversation,
-		    (int)(w->profile.turns + (int64_t)nids), true, &turns, &n);
+		    (int)(w->profile.turns + (int64_t)nids), true,
+		    nids > 0 ? ids[nids - 1] : NULL, &turns, &n);
 	if (code == 0)
 		gather(w, turns, n, ids, nids);
 	free(ids);

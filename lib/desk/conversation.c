@@ -560,7 +560,7 @@ turns_free(struct turn *turns, size_t count)
 
 int
 conversation_turns(struct store *s, const char *id, int n, bool current,
-    struct turn **ret, size_t *ret_count)
+    const char *until, struct turn **ret, size_t *ret_count)
 {
 	/*
 	 * An edit or a revocation is a row of its own that names the message
@@ -584,6 +584,9 @@ conversation_turns(struct store *s, const char *id, int n, bool current,
 	    " WHERE m.conversation = :id"
 	    " AND m.kind NOT IN ('edit', 'revoke')"
 	    " AND (NOT :current OR m.wa_ms >= c.reopened_ms)"
+	    " AND (:until IS NULL OR (m.wa_ms, coalesce(v.seq, 0)) <="
+	    "  (SELECT u.wa_ms, coalesce((SELECT seq FROM event"
+	    "   WHERE id = u.id), 0) FROM message u WHERE u.id = :until))"
 	    " ORDER BY m.wa_ms DESC, v.seq DESC, m.id DESC LIMIT :n)"
 	    " ORDER BY wa_ms, seq, id");
 	struct turn *turns = NULL, *t;
@@ -594,6 +597,7 @@ conversation_turns(struct store *s, const char *id, int n, bool current,
 	bind_text(&q, ":id", id);
 	bind_int(&q, ":n", n);
 	bind_int(&q, ":current", current);
+	bind_text(&q, ":until", until);
 	while (step(&q)) {
 		turns = xrealloc(turns, (count + 1) * sizeof(*turns));
 		t = &turns[count++];

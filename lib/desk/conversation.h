@@ -97,7 +97,7 @@ char *conversation_tags(struct store *s, const char *id);
 
 /*
  * The n newest messages of a conversation, oldest first, of this reopening
- * only if current. Text is the one after edits; revoked ones are left out.
+ * only if current; none after the message until, if it is not NULL. Text is the one after edits; revoked ones are left out.
  */
 struct turn {
 	char id[ULID_BYTES];
@@ -112,7 +112,7 @@ struct turn {
 	bool revoked;
 };
 int conversation_turns(struct store *s, const char *id, int n, bool current,
-    struct turn **ret, size_t *ret_count);
+    const char *until, struct turn **ret, size_t *ret_count);
 void turns_free(struct turn *turns, size_t count);
 
 #endif

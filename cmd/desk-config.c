@@ -4,10 +4,14 @@
  * Works on files alone, so that it helps where no store is or one is broken.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cli.h"
@@ -18,6 +22,8 @@
 
 #define NEW_FILE_MODE 0644
 #define FILE_MAX_BYTES (1024 * 1024)
+#define LOCK_WAIT_MS 5000 /* for others that change a file of the folder */
+#define LOCK_TRY_MS 10
 
 static bool as_json, as_plain, all, origin, for_system;
 static const char *file;
@@ -413,6 +419,38 @@ make_folders(const char *path)
 	free(copy);
 }
 
+/*
+ * From here to the exit nobody else changes a file of path's folder: two at a
+ * time would write what they read before the other wrote. It is the folder that
+ * is locked, as the file is another one after each change. 0 also where there
+ * is no folder: file_put names what is wrong.
+ */
+static int
+lock_folder(const char *path)
+{
+	const struct timespec pause = { 0, LOCK_TRY_MS * 1000000L };
+	char *copy = xstrdup(path);
+	const char *folder = dirname(copy);
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), tries;
+	int code = 0;
+
+	for (tries = 0; fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0; tries++) {
+		if (errno != EWOULDBLOCK && errno != EINTR) {
+			code = err_errno(ERR_IO, "%s", folder);
+			break;
+		}
+		if (tries >= LOCK_WAIT_MS / LOCK_TRY_MS) {
+			code = err_set(ERR_BUSY,
+			    "%s: others are changing settings, try again",
+			    folder);
+			break;
+		}
+		nanosleep(&pause, NULL);
+	}
+	free(copy);
+	return code;
+}
+
 /* Say if another file has the last word. */
 static void
 warn_overruled(const char *section, const char *key, const char *value)
@@ -450,13 +488,14 @@ edit(struct cli *cli, const char *name, const char *value)
 		cli_warn("%s: %s", name, err_reason());
 		exit(err_status(code));
 	}
-	if (stat(path, &st) == 0) {
+	if (value != NULL && access(path, F_OK) < 0)
+		make_folders(path);
+	code = lock_folder(path);
+	if (code == 0 && stat(path, &st) == 0) {
 		mode = st.st_mode & 0777;
 		code = file_read(path, FILE_MAX_BYTES, &text, NULL);
-	} else if (value == NULL)
+	} else if (code == 0 && value == NULL)
 		code = err_errno(ERR_NOINPUT, "%s", path);
-	else
-		make_folders(path);
 	if (code == 0)
 		code = conf_edit(text != NULL ? text : "", section, key, value,
 		    &edited);

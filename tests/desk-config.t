@@ -249,4 +249,21 @@ check 'a link stays a link, and the mode of the file stays' '
 check 'where it cannot be written: 73, and the file stays' '
 	status 73 desk-config set --file /proc/none/x inbox.keep 2d
 '
+check 'ten at a time: each is there, and nothing beside the file' '
+	mkdir -p many && pids= &&
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		desk-config set --file many/new/c "reply r$i.en" "t$i" &
+		pids="$pids $!"
+	done &&
+	for pid in $pids; do wait "$pid" || exit 1; done &&
+	desk-config list --plain --file many/new/c reply | sort >got &&
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		printf "reply r%s.en\tt%s\n" $i $i
+	done | sort >want && same want got && [ "$(ls many/new)" = c ]
+'
+check 'somebody holds the lock: 75 after a while, the file stays' '
+	mkdir -p held && printf "[inbox]\nkeep = 1d\n" >held/c && cp held/c want &&
+	status 75 flock held desk-config set --file held/c inbox.keep 2d 2>err &&
+	grep -q "others are changing settings" err && same want held/c
+'
 done_testing

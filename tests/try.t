@@ -25,4 +25,48 @@ check 'at a terminal: a question, its answer, its ticks, a person, the end' '
 	grep -q "5 working days" screen && grep -q "Source: " screen && grep -q "read" screen &&
 	grep -q "colleague" screen && grep -q "report: " screen
 '
+# As Ctrl-C does it: all of a group of its own, whose reader goes first.
+interrupted () {	# SIGNAL SECONDS [IGNORE]: what it does at first with INT
+	mkdir -p cut && : >cut.err
+	TMPDIR=$work/cut BUILD= perl -MPOSIX -e '
+		my ($signal, $after, $int) = @ARGV;
+		pipe(my $r, my $w) or die;
+		my $pid = fork // die;
+		if ($pid == 0) {
+			setsid();
+			$SIG{$_} = "DEFAULT" for qw(INT PIPE TERM HUP);
+			$SIG{INT} = $int if $int;
+			open STDIN, "<", "/dev/null";
+			open STDOUT, ">&", $w;
+			close $_ for $r, $w;
+			exec "frontdesk", "try" or die;
+		}
+		close $w;
+		select undef, undef, undef, $after;
+		close $r;
+		kill $signal, -$pid;
+		select undef, undef, undef, 0.05;
+		kill $signal, -$pid;
+		waitpid $pid, 0;
+		exit(WIFEXITED($?) ? WEXITSTATUS($?) : 128 + WTERMSIG($?));
+	' "$@" 2>cut.err
+}
+# The stages have the folder in their environment, not in their arguments.
+gone () {
+	! grep -lqs "=$work/cut" /proc/[0-9]*/environ && [ -z "$(ls cut)" ]
+}
+check 'Ctrl-C, twice, its reader gone: no process, no folder is left' '
+	status 130 interrupted INT 3 && gone
+'
+check 'the same while the stages come up' '
+	status 130 interrupted INT 0.4 && gone &&
+	status 130 interrupted INT 0.7 && gone
+'
+check 'a shell that cannot take Ctrl-C, the pretended WhatsApp gone: the same' '
+	status 141 interrupted INT 3 IGNORE && gone
+'
+check 'nobody reads on: the same' '
+	mkdir -p cut && TMPDIR=$work/cut BUILD= frontdesk try 2>cut.err </dev/null | head -n 1 >first &&
+	wait_for gone && [ -s first ]
+'
 done_testing

@@ -318,13 +318,16 @@ write_all(int fd, const void *data, size_t len)
 int
 file_put(const char *path, const void *data, size_t len, int mode)
 {
-	char *tmp = xformat("%s.new", path);
+	char *tmp = xformat("%s.new.%ld", path, (long)getpid());
 	int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
 	int code = 0;
 
 	if (fd < 0 || write_all(fd, data, len) < 0 || fsync(fd) < 0 ||
-	    rename(tmp, path) < 0)
+	    rename(tmp, path) < 0) {
 		code = err_errno(ERR_CREATE, "%s", path);
+		if (fd >= 0)
+			unlink(tmp);
+	}
 	if (fd >= 0)
 		close(fd);
 	free(tmp);

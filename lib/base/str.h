@@ -66,7 +66,8 @@ int file_secret(const char *path, char **ret);
 /* Write all of data to fd, again after a short write; -1 with errno. */
 int write_all(int fd, const void *data, size_t len);
 
-/* Make text the whole of path, synced, by way of path.new; ERR_CREATE. */
+/* Make text the whole of path, synced, by way of a file beside it that is gone
+ * afterwards; ERR_CREATE. */
 int file_put(const char *path, const void *data, size_t len, int mode);
 
 #endif

@@ -91,6 +91,18 @@ sh -c "$(command_of upgrade)" >"$run/upgrade.log" 2>&1 || {
 # every Debian.
 cd "$run"
 : >ready
+# Interrupted on the way: what was started so far is stopped again.
+gone=''
+trap 'gone=130' INT
+trap 'gone=143' TERM HUP
+trap 'gone=141' PIPE
+give_up () {
+	trap '' INT TERM HUP PIPE
+	sleep 0.1	# what was started last may not have been executed yet
+	kill $waiter 2>/dev/null || :
+	stop
+	exit "$1"
+}
 # shellcheck disable=SC2086 # a list of names
 perl -MIO::Socket::UNIX -MIO::Select -e '
 	my (%name, $said);
@@ -122,26 +134,26 @@ until grep -q listening ready; do
 done
 
 for name in $stages; do
+	[ -z "$gone" ] || give_up "$gone"
 	# shellcheck disable=SC2046 # a command and its options
 	NOTIFY_SOCKET=$run/$name.notify \
 		setsid $(command_of "$name") </dev/null >>"$name.log" 2>&1 &
 	echo $! >"$name.pid"
 done
 until grep -q '^end' ready; do
+	[ -z "$gone" ] || give_up "$gone"
 	for name in $stages; do
 		alive "$name" && continue
 		sleep 0.1	# it may not have been executed yet
 		alive "$name" && continue
 		echo "pipeline: $name ended:" >&2
 		tail -n 5 "$name.log" >&2
-		kill $waiter
-		stop
-		exit 69
+		give_up 69
 	done
 	sleep 0.02
 done
 if grep '^not ready' ready >&2; then
-	stop
-	exit 69
+	give_up 69
 fi
+[ -z "$gone" ] || give_up "$gone"
 rm -f ready ./*.notify

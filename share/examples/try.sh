@@ -31,16 +31,23 @@ page=${TMPDIR:-/tmp}/frontdesk-try-$(id -u).html
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/frontdesk-try.XXXXXX")
 sim='' shown=''
+# Whoever read us may be gone, and a second Ctrl-C may come: the end is reached.
 clean_up () {
-	trap - EXIT INT TERM HUP
+	trap '' INT TERM HUP PIPE
+	trap - EXIT
+	exec >/dev/null 2>&1
 	[ -z "$shown" ] || kill "$shown" 2>/dev/null || :
 	exec 8>&- || :
-	[ -z "$sim" ] || kill "$sim" 2>/dev/null || :
-	sh "$here/pipeline.sh" stop "$work/run" 2>/dev/null || :
+	if [ -n "$sim" ]; then
+		kill "$sim" || :
+		wait "$sim" || :
+	fi
+	sh "$here/pipeline.sh" stop "$work/run" || :
 	rm -rf "$work"
 }
 trap clean_up EXIT
 trap 'exit 130' INT
+trap 'exit 141' PIPE
 trap 'exit 143' TERM HUP
 die () {
 	echo "try: $1" >&2

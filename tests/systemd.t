@@ -68,9 +68,14 @@ check 'secrets that are loaded are made by tmpfiles, closed to all but root' '
 check 'no secret and no environment in a unit' '
 	! grep -Ei "^(Environment|PassEnvironment|SetCredential)" "$units"/frontdesk*.*
 '
+check 'reload is a SIGHUP to each that runs on' '
+	for unit in $(cd "$units" && grep -l "^Type=notify" *.service); do
+		grep -qx "ExecReload=/bin/kill -HUP \$MAINPID" "$units/$unit" || echo "$unit"
+	done >bad && same /dev/null bad
+'
 check 'a wrong use or set-up is not tried again, all else is' '
 	for unit in $(cd "$units" && grep -l "^Type=notify" *.service); do
-		grep -qx "Restart=on-failure" "$units/$unit" &&
+		grep -qx "Restart=always" "$units/$unit" &&
 		grep -qx "StartLimitIntervalSec=0" "$units/$unit" &&
 		grep -qx "RestartPreventExitStatus=64 78" "$units/$unit" &&
 		grep -qx "Requires=frontdesk-upgrade.service.*" "$units/$unit" ||

@@ -28,7 +28,7 @@ check 'at a terminal: a question, its answer, its ticks, a person, the end' '
 # As Ctrl-C does it: all of a group of its own, whose reader goes first.
 interrupted () {	# SIGNAL SECONDS [IGNORE]: what it does at first with INT
 	mkdir -p cut && : >cut.err
-	TMPDIR=$work/cut BUILD= perl -MPOSIX -e '
+	TMPDIR=$work/cut BUILD='' perl -MPOSIX -e '
 		my ($signal, $after, $int) = @ARGV;
 		pipe(my $r, my $w) or die;
 		my $pid = fork // die;

@@ -204,4 +204,17 @@ check 'show: messages of one second stand in the order they came in' '
 	conv show "$id" | sed -n "s/.*Ana  *line //p" | xargs >got &&
 	echo 1 2 3 4 5 6 7 8 >want && same want got
 '
+body () {	# WAMID TEXT, of noon to the second
+	printf "%s" "{\"object\":\"whatsapp_business_account\",\"entry\":[{\"id\":\"1\",\"changes\":[{\"field\":\"messages\",\"value\":{\"messaging_product\":\"whatsapp\",\"metadata\":{\"display_phone_number\":\"1\",\"phone_number_id\":\"2\"},\"contacts\":[{\"profile\":{\"name\":\"Ana\"},\"wa_id\":\"4915\"}],\"messages\":[{\"from\":\"4915\",\"id\":\"$1\",\"timestamp\":\"1795435200\",\"type\":\"text\",\"text\":{\"body\":\"$2\"}}]}}]}]}"
+	echo
+}
+check 'show: inside a second of the provider the order of arrival' '
+	frontdesk init order >/dev/null && export FRONTDESK_STORE=$work/order &&
+	body wamid.a one | FRONTDESK_NOW=2026-11-23T12:00:00.200Z wa-recv --stdin >/dev/null &&
+	FRONTDESK_NOW=2026-11-23T12:00:00.500Z conv resolve "$(conv list --ids)" &&
+	body wamid.b two | FRONTDESK_NOW=2026-11-23T12:00:00.700Z wa-recv --stdin >/dev/null &&
+	conv show "$(conv list --ids)" | sed -n "s/^12:00  *//p" | sed "s/^Ana  */Ana /" >got &&
+	printf "%s\n" "Ana one" "- opened" "- me resolved it" "Ana two" \
+		"- customer reopened it" >want && same want got
+'
 done_testing

@@ -25,6 +25,7 @@ struct said {
 	char *direction, *kind, *author, *status, *text, *wamid, *quoted;
 	json_t *content;
 	int64_t wa_ms;
+	int64_t at_ms, seq; /* its place, as in PLACES; seq 0: not known */
 	bool erased;
 	const struct said *edit; /* the newest edit of it */
 	bool revoked;
@@ -34,6 +35,7 @@ struct said {
 struct done_thing {
 	char *text; /* "anna took it" */
 	int64_t time_ms;
+	int64_t at_ms, seq; /* its place */
 };
 
 struct history {
@@ -122,16 +124,28 @@ message_gist(const char *kind, const char *text, const json_t *content)
 	return xformat("[%s]", kind);
 }
 
+/*
+ * Providers count in seconds and we in milliseconds: inside a second it is the
+ * order of arrival that tells what came first.
+ */
+#define PLACES                                            \
+	"WITH place AS (SELECT id AS event, seq,"         \
+	" max(time_ms) OVER (PARTITION BY time_ms / 1000" \
+	"  ORDER BY seq) AS at_ms"                        \
+	" FROM event WHERE subject = 'conversation/' || :id)"
+
 static int
 read_said(struct store *s, const char *id, int last, struct history *h)
 {
 	struct query q = query(store_desk(s),
-	    "SELECT * FROM (SELECT m.id, direction, kind, author, status,"
-	    " text, wamid, quoted, content, wa_ms, erased, e.seq"
-	    " FROM message m LEFT JOIN event e ON e.id = m.id"
+	    PLACES
+	    " SELECT * FROM (SELECT m.id, direction, kind, author, status,"
+	    " text, wamid, quoted, content, wa_ms, erased,"
+	    " CASE WHEN at_ms / 1000 = wa_ms / 1000 THEN at_ms ELSE wa_ms END"
+	    "  AS at, seq FROM message m LEFT JOIN place ON event = m.id"
 	    " WHERE conversation = :id"
-	    " ORDER BY wa_ms DESC, e.seq DESC, m.id DESC LIMIT :n)"
-	    " ORDER BY wa_ms, seq, id");
+	    " ORDER BY at DESC, seq DESC, m.id DESC LIMIT :n)"
+	    " ORDER BY at, seq, id");
 	struct said *m;
 	const char *text;
 
@@ -154,6 +168,8 @@ read_said(struct store *s, const char *id, int last, struct history *h)
 			json_object_parse(text, strlen(text), &m->content);
 		m->wa_ms = column_int(&q, 9);
 		m->erased = column_int(&q, 10) != 0;
+		m->at_ms = column_int(&q, 11);
+		m->seq = column_int(&q, 12);
 	}
 	return done(&q);
 }
@@ -256,15 +272,16 @@ static int
 read_things(struct store *s, const char *id, int64_t from_ms, struct history *h)
 {
 	struct query q = query(store_desk(s),
-	    "SELECT type, time_ms, data FROM event"
-	    " WHERE subject = :subject"
-	    "  AND (type LIKE 'conversation.%' OR type = 'reply.declined')"
-	    "  AND time_ms >= :from ORDER BY time_ms, seq");
-	char subject[32], *text;
+	    PLACES
+	    " SELECT type, time_ms, data, at_ms, e.seq"
+	    " FROM place JOIN event e ON e.seq = place.seq"
+	    " WHERE (type LIKE 'conversation.%' OR type = 'reply.declined')"
+	    "  AND time_ms >= :from ORDER BY at_ms, e.seq");
+	char *text;
 	const char *data_text;
 	json_t *data;
 
-	bind_text(&q, ":subject", conversation_subject(id, subject));
+	bind_text(&q, ":id", id);
 	bind_int(&q, ":from", from_ms);
 	while (step(&q)) {
 		data_text = column_text(&q, 2);
@@ -278,6 +295,8 @@ read_things(struct store *s, const char *id, int64_t from_ms, struct history *h)
 		h->things =
 		    xrealloc(h->things, (h->nthings + 1) * sizeof(*h->things));
 		h->things[h->nthings].text = text;
+		h->things[h->nthings].at_ms = column_int(&q, 3);
+		h->things[h->nthings].seq = column_int(&q, 4);
 		h->things[h->nthings++].time_ms = column_int(&q, 1);
 	}
 	return done(&q);
@@ -616,8 +635,10 @@ add_day(struct buf *b, const struct transcript_style *style, int64_t ms,
 static bool
 comes_first(const struct said *m, const struct done_thing *t)
 {
-	if (m->wa_ms != t->time_ms)
-		return m->wa_ms < t->time_ms;
+	if (m->at_ms != t->at_ms)
+		return m->at_ms < t->at_ms;
+	if (m->seq != 0 && (m->wa_ms != m->at_ms || t->time_ms != t->at_ms))
+		return m->seq < t->seq;
 	return strcmp(m->direction, "in") == 0 ||
 	    strcmp(m->direction, "echo") == 0;
 }

@@ -8,13 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cli.h"
+#include "base/conf.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "desk/settings.h"
 #include "desk/status.h"
 #include "store/store.h"
 
@@ -299,8 +302,32 @@ age(const json_t *o, const char *key, char ret[TIME_TEXT_BYTES])
 	return duration_text(json_int_or(o, key, 0), ret);
 }
 
+/* Local, and short: a table of 80 columns; the whole time is for programs. */
+static const char *
+since_text(const json_t *o, char ret[TIME_TEXT_BYTES])
+{
+	const char *text = json_str(o, "since");
+	int64_t ms = 0;
+	time_t t, now = (time_t)(now_ms() / 1000);
+	struct tm then, today;
+
+	if (!json_bool_or(o, "up", false))
+		return json_str_or(o, "state", "?");
+	if (text == NULL || plain || time_parse(text, &ms) < 0)
+		return text != NULL ? text : "?";
+	t = (time_t)(ms / 1000);
+	if (localtime_r(&t, &then) == NULL || localtime_r(&now, &today) == NULL)
+		return text;
+	strftime(ret, TIME_TEXT_BYTES,
+	    then.tm_year == today.tm_year && then.tm_yday == today.tm_yday ?
+		"%H:%M" :
+		"%Y-%m-%d",
+	    &then);
+	return ret;
+}
+
 static void
-show_status(const json_t *status)
+show_stages(const json_t *status)
 {
 	static const char *const headers[] = { "stage", "up since", "behind",
 		"for", "open jobs", "oldest", "failures", NULL };
@@ -311,10 +338,7 @@ show_status(const json_t *status)
 
 	json_array_foreach(json_object_get(status, "stages"), i, o) {
 		cli_table_cell(t, "%s", json_str_or(o, "name", "?"));
-		cli_table_cell(t, "%s",
-		    json_bool_or(o, "up", false) ?
-			json_str_or(o, "since", "?") :
-			"down");
+		cli_table_cell(t, "%s", since_text(o, a));
 		cli_table_cell(t, "%lld",
 		    (long long)json_int_or(o, "lag_events", 0));
 		cli_table_cell(t, "%s", age(o, "lag_ms", a));
@@ -325,15 +349,31 @@ show_status(const json_t *status)
 		    (long long)json_int_or(o, "failures", 0));
 	}
 	cli_table_end(t);
+}
+
+static void
+show_status(const json_t *status)
+{
+	char a[TIME_TEXT_BYTES];
+	const json_t *o;
+	size_t i;
+
+	show_stages(status);
 	if (plain)
 		return;
+	json_array_foreach(json_object_get(status, "readers"), i, o)
+		printf("reader %s: %lld events behind\n",
+		    json_str_or(o, "name", "?"),
+		    (long long)json_int_or(o, "lag_events", 0));
 	printf("people are awaited in %lld conversations",
 	    (long long)json_int_or(status, "waiting_for_people", 0));
 	if (json_object_get(status, "longest_wait_ms") != NULL)
 		printf(", for %s at the longest",
 		    age(status, "longest_wait_ms", a));
-	printf("\nheld %zu, write-ahead log %lld KiB, disk free %lld %%\n",
+	printf("\nheld %zu, in doubt %lld, write-ahead log %lld KiB, disk free "
+	       "%lld %%\n",
 	    json_array_size(json_object_get(status, "held")),
+	    (long long)json_int_or(status, "in_doubt", 0),
 	    (long long)json_int_or(status, "wal_bytes", 0) / 1024,
 	    (long long)json_int_or(status, "disk_free_percent", 0));
 	json_array_foreach(json_object_get(status, "held"), i, o)
@@ -348,15 +388,24 @@ static int
 run_status(struct cli *cli)
 {
 	struct store *s = NULL;
+	struct conf *c = NULL;
 	json_t *status = NULL;
+	int64_t hold_ms = 0;
 	bool well;
 	char *text;
 	int code;
 
 	cli_args(cli, 0, 0);
+	/* Broken settings are no reason to look away: the default, then. */
+	if (conf_open(&c) < 0 ||
+	    setting_duration(c, "wa", "hold", &hold_ms) < 0) {
+		cli_warn("%s", err_reason());
+		cli_need(setting_duration(NULL, "wa", "hold", &hold_ms));
+	}
+	conf_close(c);
 	code = store_open(store_flag, STORE_READ, &s);
 	if (code == 0)
-		code = desk_status(s, lag_limit_ms, &status);
+		code = desk_status(s, lag_limit_ms, hold_ms, &status);
 	store_close(s);
 	if (code < 0)
 		return code;

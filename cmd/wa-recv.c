@@ -5,9 +5,12 @@
  * files and looks at nothing but bytes. --follow makes events of what is kept.
  * --stdin does both for bodies on standard input.
  */
+#include <sys/file.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,6 +33,7 @@
 #include "desk/event.h"
 #include "desk/instance.h"
 #include "desk/settings.h"
+#include "desk/status.h"
 #include "net/listen.h"
 #include "store/inbox.h"
 #include "store/log.h"
@@ -41,6 +45,7 @@
 
 #define DRAIN_MS 4000
 #define FILES_WANTED 8192
+#define SIGN_ON_TRIES 10
 
 static const char *address, *port_file, *store, *token_file;
 static struct cli_list secret_files;
@@ -229,15 +234,54 @@ wait_for_end(const sigset_t *signals, struct hook *h)
 	}
 }
 
+/*
+ * frontdesk status sees the listener by a file whose lock it holds: up since
+ * its time. After a clean end it is gone; after any other it is there without
+ * its lock. Without one webhooks are taken in all the same.
+ */
+static int
+sign_on(const char *path)
+{
+	const struct timespec pause = { 0, 10000000 };
+	int fd, tries;
+
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0660);
+	if (fd < 0) {
+		log_warnx("%s: %s: frontdesk status does not see this listener",
+		    path, strerror(errno));
+		return -1;
+	}
+	/* Whoever looks whether it is held holds it for a moment. */
+	for (tries = 0; flock(fd, LOCK_EX | LOCK_NB) < 0; tries++) {
+		if (tries == SIGN_ON_TRIES) { /* another listener */
+			close(fd);
+			return -1;
+		}
+		nanosleep(&pause, NULL);
+	}
+	futimens(fd, NULL);
+	return fd;
+}
+
+static void
+sign_off(const char *path, int fd, bool clean)
+{
+	if (fd < 0)
+		return;
+	if (clean)
+		unlink(path);
+	close(fd);
+}
+
 static int
 run_listener(const struct conf *c)
 {
 	struct listen_options o;
 	struct listener *l = NULL;
 	struct hook *h = NULL;
-	char *dir = NULL;
+	char *dir = NULL, *slot = NULL;
 	sigset_t signals;
-	int code;
+	int code, fd = -1;
 
 	raise_files();
 	sigemptyset(&signals);
@@ -254,8 +298,11 @@ run_listener(const struct conf *c)
 		code = read_secrets(c, h);
 	if (code == 0)
 		code = listen_open(where(c), &o, hook_request, h, &l);
-	if (code == 0)
+	if (code == 0) {
+		slot = xformat("%s/run/" LISTENER_SLOT, dir);
+		fd = sign_on(slot);
 		code = announce(l, where(c));
+	}
 	if (code == 0) {
 		wait_for_end(&signals, h);
 		notify("STOPPING=1");
@@ -263,6 +310,8 @@ run_listener(const struct conf *c)
 	}
 	hook_close(h);
 	listen_close(l);
+	sign_off(slot, fd, code == 0);
+	free(slot);
 	free(dir);
 	return code;
 }

@@ -349,7 +349,9 @@ take_failed(struct stage *st, const struct event *e, const struct message *m)
 	struct act act;
 	int code;
 
+	/* A reason: a person has settled it, and needs not be told. */
 	if (m->status == NULL || strcmp(m->status, "failed") != 0 ||
+	    json_str(e->data, "reason") != NULL ||
 	    (e->stage != NULL && strcmp(e->stage, "wa-send") == 0))
 		return 0;
 	code = message_unsaid(stage_store(st), m->id);
@@ -790,6 +792,11 @@ escalate_held(struct store *s, const char *id, const char *conversation)
 	code = done(&q);
 	free(key);
 	if (code == 0 && db_changes(store_desk(s)) > 0) {
+		code = message_unsaid(s, id); /* the mark makes it so */
+		if (code < 0) {
+			store_rollback(s);
+			return code;
+		}
 		/* Its id is that of the event that queued it. */
 		if (log_get(s, id, &cause) < 0)
 			cause = NULL;

@@ -264,7 +264,7 @@ check 'the cursor stands at the last body of the day' '
 	[ "$(sql "SELECT seq FROM cursor WHERE name = '\''wa-recv'\''")" = "$(date -u +%Y%m%d)0000000002" ]
 '
 check 'what waits in the inbox shows in the status' '
-	lag () { frontdesk status --json | jq -c ".stages[] | select(.name == \"wa-recv\").lag_events"; }
+	lag () { frontdesk status --json | jq -c ".stages[] | select(.name == \"wa-recv --follow\").lag_events"; }
 	[ "$(lag)" = 0 ] && [ "$(post nonsense new-secret)" = 200 ] && [ "$(lag)" = 1 ]
 '
 check 'nonsense is told and does not hold up what comes behind it' '

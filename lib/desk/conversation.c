@@ -396,6 +396,8 @@ conversation_resolve(struct act *a, const char *id)
 	code = done(&q);
 	if (code < 0 || db_changes(store_desk(a->store)) == 0)
 		return code;
+	if (str_starts(a->actor, "user:") && (code = message_settle(a, id)) < 0)
+		return code;
 	return emit(a, id, "conversation.resolved", NULL, NULL);
 }
 
@@ -415,6 +417,8 @@ conversation_archive(struct act *a, const char *id)
 	step(&q);
 	code = done(&q);
 	if (code < 0 || db_changes(store_desk(a->store)) == 0)
+		return code;
+	if (str_starts(a->actor, "user:") && (code = message_settle(a, id)) < 0)
 		return code;
 	return emit(a, id, "conversation.archived", NULL, NULL);
 }

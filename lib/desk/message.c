@@ -89,6 +89,8 @@ message_unsaid(struct store *s, const char *id)
 	    "  WHERE m.conversation = c.id AND (m.direction = 'echo'"
 	    "  OR (m.direction = 'out' AND m.status NOT IN"
 	    "   ('cancelled', 'failed')"
+	    "   AND NOT (m.status = 'held' AND EXISTS (SELECT 1 FROM mark"
+	    "    WHERE key = 'held:' || m.id))"
 	    "   AND (m.author = 'ai' OR m.author LIKE 'user:%'))))"
 	    "UPDATE conversation SET last_out_ms = (SELECT ms FROM said),"
 	    " waiting_ms = iif(status IN ('resolved', 'archived'), NULL,"
@@ -208,6 +210,9 @@ message_queue(struct act *a, const struct message_out *m,
 	if (code < 0)
 		return code;
 	code = message_allowed(c, m->author, m->owner_rev);
+	/* Whoever answers now knows that nobody knew. */
+	if (code == 0 && str_starts(m->author, "user:"))
+		code = message_settle(a, c->id);
 	if (code < 0)
 		goto out;
 	act_next_id(a, "message.queued", id);
@@ -269,7 +274,66 @@ message_climb(struct store *s, const char *id, const char *status)
 	bind_text(&q, ":id", id);
 	step(&q);
 	code = done(&q);
+	/* It was said after all: whom it answered does not wait. */
+	if (code == 0 && from < 0 && to >= 0)
+		code = message_unsaid(s, id);
 	return code < 0 ? code : 1;
+}
+
+/* One held message becomes a failed one. */
+static int
+settle(struct act *a, const char *id)
+{
+	struct message *m = NULL;
+	char subject[32];
+	json_t *data;
+	int code = message_climb(a->store, id, "failed");
+
+	if (code <= 0)
+		return code;
+	code = message_unsaid(a->store, id);
+	if (code == 0)
+		code = message_get(a->store, id, &m);
+	if (code < 0)
+		return code;
+	data = json_object();
+	json_put(data, "message", id);
+	json_put(data, "conversation", m->conversation);
+	json_put(data, "contact", m->contact);
+	json_put(data, "instance", m->instance);
+	json_put(data, "kind", m->kind);
+	json_put(data, "status", "failed");
+	json_put(data, "reason", "settled by a person");
+	code = act_emit(a, "message.failed",
+	    conversation_subject(m->conversation, subject), data, NULL);
+	message_free(m);
+	return code;
+}
+
+int
+message_settle(struct act *a, const char *conversation)
+{
+	/* The list is there for the index, which is of these alone. */
+	struct query q = query(store_desk(a->store),
+	    "SELECT id FROM message WHERE direction = 'out'"
+	    " AND status IN ('queued', 'sending', 'held')"
+	    " AND status = 'held' AND conversation = :conversation"
+	    " AND attempt_ms <= :now ORDER BY id");
+	char(*ids)[ULID_BYTES] = NULL;
+	size_t n = 0, i;
+	int code;
+
+	bind_text(&q, ":conversation", conversation);
+	bind_int(&q, ":now", a->now_ms);
+	while (step(&q)) {
+		ids = xrealloc(ids, (n + 1) * sizeof(*ids));
+		snprintf(ids[n++], ULID_BYTES, "%s", column_text(&q, 0));
+	}
+	code = done(&q);
+	for (i = 0; i < n && code == 0; i++)
+		code = settle(a, ids[i]);
+	free(ids);
+	return code;
 }
 
 static int

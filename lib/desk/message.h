@@ -70,9 +70,18 @@ int message_allowed(const struct conversation *c, const char *author,
 int message_climb(struct store *s, const char *id, const char *status);
 
 /*
- * A message was cancelled or failed after all: the clocks of its conversation
- * are set as if it had never been queued, so whom it answered waits again. In
- * a transaction.
+ * A person has looked after the conversation: what is held there is failed,
+ * with a message.failed of reason "settled by a person" each, so that nobody
+ * is asked about it any more. A status that says it arrived still counts. In a
+ * transaction.
+ */
+int message_settle(struct act *a, const char *conversation);
+
+/*
+ * What became of a message changed after it was queued: the clocks of its
+ * conversation are set anew from what was said. One that is cancelled, failed,
+ * or held and given to people (mark held:ID) says nothing, so whom it answered
+ * waits again. In a transaction.
  */
 int message_unsaid(struct store *s, const char *id);
 

@@ -1,9 +1,11 @@
 /* status - is the desk well: stages, cursors, jobs, held messages, disk */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
@@ -16,6 +18,10 @@
 #define WAL_LIMIT_BYTES (256LL * 1024 * 1024)
 #define DISK_LIMIT_PERCENT 5
 #define SLOW_FILE_MAX (1024 * 1024)
+#define STOPPED_SHOWN_MS 86400000LL
+#define HELD_SHOWN 100
+#define CODE_TOKEN 190 /* the provider's: the access token is no good */
+#define FOLLOWER "wa-recv --follow"
 
 static void problem(json_t *status, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -33,18 +39,29 @@ problem(json_t *status, const char *fmt, ...)
 	    json_text_new(text));
 }
 
-/* Whether a process holds the slot: its lock cannot be had. */
-static bool
-slot_held(struct store *s, const char *slot)
+enum slot { SLOT_NONE, SLOT_FREE, SLOT_HELD };
+
+/* Whether a process holds the slot: its lock cannot be had. What we may not
+ * look at is taken for held. */
+static enum slot
+slot_look(struct store *s, const char *slot, int64_t *ret_since_ms)
 {
 	char *path = store_run_path(s, slot);
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	bool held = fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0;
+	enum slot found = SLOT_FREE;
+	struct stat st;
 
+	if (fd < 0)
+		found = errno == ENOENT ? SLOT_NONE : SLOT_HELD;
+	else if (flock(fd, LOCK_SH | LOCK_NB) < 0)
+		found = SLOT_HELD;
+	if (ret_since_ms != NULL && stat(path, &st) == 0)
+		*ret_since_ms = (int64_t)st.st_mtim.tv_sec * 1000 +
+		    st.st_mtim.tv_nsec / 1000000;
 	if (fd >= 0)
 		close(fd);
 	free(path);
-	return held;
+	return found;
 }
 
 static json_t *
@@ -58,27 +75,74 @@ stage_of(json_t *status, const char *name)
 			return o;
 	o = json_object();
 	json_put(o, "name", name);
+	json_put(o, "state", "stopped");
 	json_object_set_new(o, "up", json_false());
 	json_array_append_new(stages, o);
 	return o;
 }
 
+static bool
+has_stage(const json_t *status, const char *name)
+{
+	const json_t *o;
+	size_t i;
+
+	json_array_foreach(json_object_get(status, "stages"), i, o)
+		if (strcmp(json_str_or(o, "name", ""), name) == 0)
+			return true;
+	return false;
+}
+
+static void
+is_up(json_t *stage, int64_t since_ms)
+{
+	char stamp[TIME_TEXT_BYTES];
+
+	json_put(stage, "state", "up");
+	json_object_set_new(stage, "up", json_true());
+	json_put(stage, "since", time_text(since_ms, stamp));
+}
+
+/* What takes in webhooks, as its lock file tells: it has no store. */
+static void
+listener(struct store *s, json_t *status)
+{
+	int64_t since_ms = 0;
+	enum slot slot = slot_look(s, LISTENER_SLOT, &since_ms);
+
+	if (slot == SLOT_HELD)
+		is_up(stage_of(status, "wa-recv"), since_ms);
+	else if (slot == SLOT_FREE)
+		json_put(stage_of(status, "wa-recv"), "state", "down");
+}
+
+/* Stages, by the rows of their processes: up while the slot is held; pid is 0
+ * after a clean end. One that was stopped long ago and has left nothing to do
+ * is none of ours any more. */
 static int
 workers(struct store *s, json_t *status)
 {
 	struct query q = query(store_desk(s),
-	    "SELECT stage, slot, since_ms, failures, failed_ms, failed_why"
+	    "SELECT stage, slot, since_ms, failures, failed_ms, failed_why, pid,"
+	    " pid = 0 AND max(since_ms, coalesce((SELECT updated_ms FROM cursor"
+	    "  WHERE name = stage), 0)) < :old AND NOT EXISTS"
+	    "  (SELECT 1 FROM job WHERE job.stage = worker.stage)"
 	    " FROM worker ORDER BY stage, slot");
-	char stamp[TIME_TEXT_BYTES];
+	const char *name;
 	json_t *o;
 
+	bind_int(&q, ":old", now_ms() - STOPPED_SHOWN_MS);
 	while (step(&q)) {
-		o = stage_of(status, column_text(&q, 0));
-		if (slot_held(s, column_text(&q, 1))) {
-			json_object_set_new(o, "up", json_true());
-			json_put(o, "since",
-			    time_text(column_int(&q, 2), stamp));
-		}
+		name = column_text(&q, 0);
+		if (strcmp(name, "wa-recv") == 0)
+			name = FOLLOWER;
+		if (slot_look(s, column_text(&q, 1), NULL) == SLOT_HELD)
+			is_up(stage_of(status, name), column_int(&q, 2));
+		else if (column_int(&q, 7) != 0)
+			continue;
+		o = stage_of(status, name);
+		if (!json_bool_or(o, "up", false) && column_int(&q, 6) != 0)
+			json_put(o, "state", "down");
 		if (!column_null(&q, 4) &&
 		    now_ms() - column_int(&q, 4) < 3600000) {
 			json_put_int(o, "failures", column_int(&q, 3));
@@ -86,6 +150,21 @@ workers(struct store *s, json_t *status)
 		}
 	}
 	return done(&q);
+}
+
+/* A place desk-events keeps for somebody: NAME of desk-events/NAME. */
+static json_t *
+reader_of(struct store *s, json_t *status, const char *name)
+{
+	char *lock = xformat("desk-events-%s.lock", name);
+	json_t *o = json_object();
+
+	json_put(o, "name", name);
+	json_object_set_new(o, "up",
+	    json_boolean(slot_look(s, lock, NULL) == SLOT_HELD));
+	json_array_append_new(json_object_get(status, "readers"), o);
+	free(lock);
+	return o;
 }
 
 static int
@@ -98,20 +177,36 @@ cursors(struct store *s, json_t *status, int64_t limit_ms)
 	    "  ORDER BY seq LIMIT 1), updated_ms,"
 	    " EXISTS (SELECT 1 FROM worker w WHERE w.stage = c.name)"
 	    " FROM cursor c WHERE name <> 'wa-recv'");
+	static const char prefix[] = "desk-events/";
 	int64_t lag, since;
+	const char *name;
+	bool watched;
 	json_t *o;
 
 	while (step(&q)) {
-		o = stage_of(status, column_text(&q, 0));
-		json_put_int(o, "lag_events", column_int(&q, 1));
+		name = column_text(&q, 0);
 		/* Waiting since it came, or since the cursor last moved: an
 		 * event may carry an old time of its own. */
 		since = column_null(&q, 2) ? now_ms() : column_int(&q, 2);
 		if (since < column_int(&q, 3))
 			since = column_int(&q, 3);
 		lag = column_int(&q, 1) > 0 ? now_ms() - since : 0;
+		watched = column_int(&q, 4) != 0;
+		if (watched) {
+			/* Stopped long ago and with nothing to do: not shown */
+			if (column_int(&q, 1) == 0 && !has_stage(status, name))
+				continue;
+			o = stage_of(status, name);
+		} else {
+			if (str_starts(name, prefix))
+				name += strlen(prefix);
+			o = reader_of(s, status, name);
+			/* Whoever is not there is behind by choice. */
+			watched = json_bool_or(o, "up", false);
+		}
+		json_put_int(o, "lag_events", column_int(&q, 1));
 		json_put_int(o, "lag_ms", lag > 0 ? lag : 0);
-		if (lag > limit_ms && column_int(&q, 4) != 0)
+		if (lag > limit_ms && watched)
 			problem(status, "%s is %lld s behind",
 			    column_text(&q, 0), (long long)(lag / 1000));
 	}
@@ -142,65 +237,148 @@ inbox_lag(struct store *s, json_t *status, int64_t limit_ms)
 		count = 0;
 	}
 	inbox_close(in);
-	if (!followed && count == 0)
+	if (count == 0 && !(followed && has_stage(status, FOLLOWER)))
 		return 0;
-	o = stage_of(status, "wa-recv");
+	o = stage_of(status, FOLLOWER);
 	if (count > 0)
 		lag = now_ms() - oldest_ms;
 	json_put_int(o, "lag_events", count);
 	json_put_int(o, "lag_ms", lag > 0 ? lag : 0);
 	if (lag > limit_ms)
-		problem(status, "wa-recv --follow is %lld s behind",
+		problem(status, FOLLOWER " is %lld s behind",
 		    (long long)(lag / 1000));
 	return 0;
 }
 
 static int
-jobs(struct store *s, json_t *status)
+jobs(struct store *s, json_t *status, int64_t limit_ms)
 {
+	/* What is not due yet waits on purpose, unless it was tried before. */
 	struct query q = query(store_desk(s),
-	    "SELECT stage, count(*), min(first_ms), sum(deadline_ms < :now)"
+	    "SELECT stage, count(*), min(first_ms), sum(deadline_ms < :now),"
+	    " min(first_ms) FILTER (WHERE due_ms <= :now OR attempt > 0)"
 	    " FROM job GROUP BY stage");
+	int64_t now = now_ms(), age = 0;
 	json_t *o;
 
-	bind_int(&q, ":now", now_ms());
+	bind_int(&q, ":now", now);
 	while (step(&q)) {
 		o = stage_of(status, column_text(&q, 0));
 		json_put_int(o, "open_jobs", column_int(&q, 1));
-		json_put_int(o, "oldest_job_ms", now_ms() - column_int(&q, 2));
+		json_put_int(o, "oldest_job_ms", now - column_int(&q, 2));
 		json_put_int(o, "late_jobs", column_int(&q, 3));
 		if (column_int(&q, 3) > 0)
-			problem(status, "%s: %lld jobs past their deadline",
-			    column_text(&q, 0), (long long)column_int(&q, 3));
+			problem(status, "%s: %lld job%s past the deadline",
+			    column_text(&q, 0), (long long)column_int(&q, 3),
+			    column_int(&q, 3) == 1 ? "" : "s");
+		age = column_null(&q, 4) ? 0 : now - column_int(&q, 4);
+		if (age > limit_ms)
+			problem(status, "%s: oldest job open for %lld s",
+			    column_text(&q, 0), (long long)(age / 1000));
 	}
 	return done(&q);
 }
 
 static int
-held(struct store *s, json_t *status)
+held(struct store *s, json_t *status, int64_t hold_ms)
 {
 	struct query q = query(store_desk(s),
 	    "SELECT id, conversation, attempt_ms FROM message"
 	    " WHERE direction = 'out' AND status = 'held'"
 	    " AND status IN ('queued', 'sending', 'held')" /* its index */
-	    " ORDER BY attempt_ms LIMIT 100");
+	    " ORDER BY attempt_ms");
+	int64_t age, n = 0, in_doubt = 0;
 	json_t *list = json_array(), *o;
 	int code;
 
 	while (step(&q)) {
+		age = now_ms() - column_int(&q, 2);
+		if (age < hold_ms) {
+			in_doubt++;
+			continue;
+		}
+		if (n++ >= HELD_SHOWN)
+			continue;
 		o = json_object();
 		json_put(o, "message", column_text(&q, 0));
 		json_put(o, "conversation", column_text(&q, 1));
-		json_put_int(o, "age_ms", now_ms() - column_int(&q, 2));
+		json_put_int(o, "age_ms", age);
 		json_array_append_new(list, o);
 	}
 	code = done(&q);
-	if (json_array_size(list) > 0)
+	if (n > 0)
 		problem(status,
-		    "%zu messages are held: nobody knows whether they arrived",
-		    json_array_size(list));
+		    "%lld message%s held, nobody knows whether %s arrived: "
+		    "reply in the conversation, resolve or archive it",
+		    (long long)n, n == 1 ? " is" : "s are",
+		    n == 1 ? "it" : "they");
 	json_object_set_new(status, "held", list);
+	json_put_int(status, "in_doubt", in_doubt);
 	return code;
+}
+
+/* Instances of which wa-send has said that nothing goes out. */
+static int
+stopped(struct store *s, json_t *status)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT i.name, coalesce(json_extract(e.data, '$.error.title'),"
+	    "  'error ' || json_extract(e.data, '$.error.code'),"
+	    "  'refused by the provider'),"
+	    " json_extract(e.data, '$.error.code')"
+	    " FROM instance i JOIN event e ON e.seq = (SELECT max(seq)"
+	    "  FROM event WHERE subject = 'instance/' || i.name"
+	    "  AND stage = 'wa-send')"
+	    " WHERE e.type = 'instance.error' ORDER BY i.name");
+	const char *remedy;
+
+	while (step(&q)) {
+		remedy = column_int(&q, 2) == CODE_TOKEN ?
+		    ": put a new token into its token_file" :
+		    "";
+		problem(status, "instance %s is stopped: %s%s",
+		    column_text(&q, 0), column_text(&q, 1), remedy);
+	}
+	return done(&q);
+}
+
+/* Numbers that webhooks name and the settings do not: the AI is off there. */
+static int
+strangers(struct store *s, json_t *status)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT i.name, i.phone_number_id, count(*) FROM instance i"
+	    " JOIN conversation c ON c.instance = i.name AND c.status = 'open'"
+	    " WHERE i.known = 0 AND i.phone_number_id IS NOT NULL"
+	    " GROUP BY i.name ORDER BY i.name");
+
+	while (step(&q))
+		problem(status,
+		    "instance %s is not configured: %lld conversation%s: add "
+		    "[instance NAME] with phone_number_id = %s to "
+		    "frontdesk.conf",
+		    column_text(&q, 0), (long long)column_int(&q, 2),
+		    column_int(&q, 2) == 1 ? " waits" : "s wait",
+		    column_text(&q, 1));
+	return done(&q);
+}
+
+/* What came by webhook and was of no use. */
+static int
+bodies(struct store *s, json_t *status)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT count(*) FROM event WHERE type = 'health.body_unknown'"
+	    " AND time_ms >= :since");
+
+	bind_int(&q, ":since", now_ms() - 3600000);
+	if (step(&q) && column_int(&q, 0) > 0)
+		problem(status,
+		    "%lld webhook bod%s of unknown shape in the last hour: "
+		    "desk-events --since 1h --type health.body_unknown",
+		    (long long)column_int(&q, 0),
+		    column_int(&q, 0) == 1 ? "y" : "ies");
+	return done(&q);
 }
 
 static int
@@ -272,7 +450,7 @@ space(struct store *s, json_t *status)
 		problem(status, "the disk has %d %% left", percent);
 }
 
-/* A stage that was up once and whose every slot is free now is down. */
+/* Nobody ended it and it is not up. */
 static void
 down(json_t *status)
 {
@@ -280,36 +458,38 @@ down(json_t *status)
 	size_t i;
 
 	json_array_foreach(json_object_get(status, "stages"), i, o)
-		if (!json_bool_or(o, "up", false) &&
-		    json_int_or(o, "open_jobs", 0) +
-			    json_int_or(o, "lag_events", 0) >
-			0 &&
-		    json_object_get(o, "was_up") != NULL)
-			problem(status, "%s is down and has work",
-			    json_str(o, "name"));
+		if (strcmp(json_str_or(o, "state", ""), "down") == 0)
+			problem(status, "%s is down", json_str(o, "name"));
 }
 
 int
-desk_status(struct store *s, int64_t lag_limit_ms, json_t **ret)
+desk_status(struct store *s, int64_t lag_limit_ms, int64_t hold_ms,
+    json_t **ret)
 {
-	json_t *status = json_object(), *o;
-	size_t i;
+	json_t *status = json_object();
 	int code;
 
 	json_put(status, "store", store_dir(s));
 	json_object_set_new(status, "stages", json_array());
+	json_object_set_new(status, "readers", json_array());
 	json_object_set_new(status, "problems", json_array());
+	listener(s, status);
 	code = workers(s, status);
-	json_array_foreach(json_object_get(status, "stages"), i, o)
-		json_object_set_new(o, "was_up", json_true());
+	down(status);
+	if (code == 0)
+		code = stopped(s, status);
+	if (code == 0)
+		code = strangers(s, status);
 	if (code == 0)
 		code = cursors(s, status, lag_limit_ms);
 	if (code == 0)
 		code = inbox_lag(s, status, lag_limit_ms);
 	if (code == 0)
-		code = jobs(s, status);
+		code = jobs(s, status, lag_limit_ms);
 	if (code == 0)
-		code = held(s, status);
+		code = held(s, status, hold_ms);
+	if (code == 0)
+		code = bodies(s, status);
 	if (code == 0)
 		code = waiting(s, status);
 	if (code < 0) {
@@ -318,9 +498,6 @@ desk_status(struct store *s, int64_t lag_limit_ms, json_t **ret)
 	}
 	slow_turn(s, status);
 	space(s, status);
-	down(status);
-	json_array_foreach(json_object_get(status, "stages"), i, o)
-		json_object_del(o, "was_up");
 	*ret = status;
 	return 0;
 }

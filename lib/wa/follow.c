@@ -323,6 +323,28 @@ set_up(struct follow *f)
 	return code;
 }
 
+/* A clean end: nobody needs to ask why it is not up. */
+static int
+sign_off(struct follow *f)
+{
+	struct query q;
+	int code = store_begin(f->s);
+
+	if (code < 0)
+		return code;
+	q = query(store_desk(f->s),
+	    "UPDATE worker SET pid = 0 WHERE stage = :stage AND pid = :pid");
+	bind_text(&q, ":stage", INBOUND_WRITER);
+	bind_int(&q, ":pid", getpid());
+	step(&q);
+	code = done(&q);
+	if (code < 0) {
+		store_rollback(f->s);
+		return code;
+	}
+	return store_commit(f->s);
+}
+
 int
 follow_run(const struct follow_options *o)
 {
@@ -344,6 +366,8 @@ follow_run(const struct follow_options *o)
 		if (n < 0)
 			code = n;
 	}
+	if (code == 0)
+		code = sign_off(&f);
 	inbox_close(f.inbox);
 	store_close(f.s);
 	if (f.bell >= 0)

@@ -44,6 +44,72 @@ check 'status names a stage that is behind, and exits 1' '
 	echo "{\"type\":\"message.received\",\"data\":{\"text\":\"hello again\"}}" | route -q >routed &&
 	sleep 0.3 && status 1 frontdesk status --limit 100ms >got && grep -q "problem: ai-reply" got
 '
+db=data/frontdesk/desk.db
+check 'a stage that ended cleanly is stopped, one that was killed is down' '
+	frontdesk status --limit 1h --json >got &&
+	jq -e ".stages[] | select(.name == \"ai-reply\") | .state == \"stopped\"" got &&
+	sqlite3 $db "UPDATE worker SET pid = 9 WHERE stage = '\''ai-reply'\''" &&
+	status 1 frontdesk status --limit 1h >got && grep -x "problem: ai-reply is down" got &&
+	sqlite3 $db "UPDATE worker SET pid = 0, since_ms = 1; UPDATE cursor SET updated_ms = 1, seq = 1000" &&
+	frontdesk status >got && ! grep ai-reply got &&
+	sqlite3 $db "DELETE FROM worker; DELETE FROM cursor"
+'
+echo app-secret >secret
+check 'the listener and the follower have a row each; a dead one is a problem' '
+	wa-recv --listen 127.0.0.1:0 --port-file port --secret-file secret 2>err &
+	listener=$!
+	wa-recv --follow --poll 100ms & follower=$!
+	wait_for test -s port && wait_for sh -c "frontdesk status --json |
+	    jq -e \".stages | map([.name, .state]) | sort ==
+	    [[\\\"wa-recv\\\", \\\"up\\\"], [\\\"wa-recv --follow\\\", \\\"up\\\"]]\"" &&
+	frontdesk status >got && grep "^wa-recv --follow  *[0-2][0-9]:[0-5][0-9] " got &&
+	kill -9 $listener; wait $listener; kill -9 $follower; wait $follower
+	status 1 frontdesk status >got && grep -x "problem: wa-recv is down" got &&
+	grep -x "problem: wa-recv --follow is down" got && rm port &&
+	wa-recv --listen 127.0.0.1:0 --port-file port --secret-file secret 2>err &
+	listener=$!
+	wa-recv --follow --poll 100ms & follower=$!
+	wait_for test -s port && wait_for frontdesk status &&
+	kill $listener $follower && wait $listener && wait $follower &&
+	! test -e data/frontdesk/run/wa-recv.listen.slot && frontdesk status >got &&
+	grep "^wa-recv --follow  *stopped " got
+'
+check 'a job that is open for too long is a problem, one that waits is none' '
+	sqlite3 $db "INSERT INTO job (stage, key, cause, last_cause, first_ms, due_ms, deadline_ms)
+	    VALUES ('\''wa-send'\'', '\''k'\'', '\''e'\'', '\''e'\'', (unixepoch() - 75) * 1000, 9e15, 9e15)" &&
+	frontdesk status >got && sqlite3 $db "UPDATE job SET attempt = 1" &&
+	status 1 frontdesk status >got && grep "^problem: wa-send: oldest job open for 7[5-9] s$" got &&
+	frontdesk status --limit 5m >got && sqlite3 $db "UPDATE job SET attempt = 0, due_ms = 0" &&
+	status 1 frontdesk status >got && sqlite3 $db "DELETE FROM job"
+'
+check 'the table fits into 80 columns, readers of the log have lines of their own' '
+	desk-events --cursor a-customer-relation >got && sqlite3 $db \
+	    "INSERT INTO worker (stage, slot, pid, since_ms) VALUES ('\''ai-reply'\'', '\''x'\'', 1, 1)" &&
+	status 1 frontdesk status >got && [ "$(grep -v "^problem" got | wc -L)" -le 80 ] &&
+	grep -x "reader a-customer-relation: 0 events behind" got &&
+	! grep "desk-events" got && sqlite3 $db "DELETE FROM worker"
+'
+check 'a number nobody declared is named, with what to do' '
+	echo "{\"from\":\"491700000001\",\"text\":\"hi\"}" | wa-sim --bodies >body &&
+	wa-recv --stdin <body >got && status 1 frontdesk status >got &&
+	grep "^problem: instance .* is not configured: 1 conversation waits: add \[instance NAME\] with phone_number_id = [0-9]" got &&
+	id=$(sed -n "s/.*phone_number_id = \([0-9]*\).*/\1/p" got) &&
+	printf "[instance sales]\nphone_number_id = %s\n" "$id" >frontdesk.conf &&
+	wa-recv --stdin <body >got && frontdesk status && : >frontdesk.conf
+'
+check 'bodies of unknown shape are named for an hour' '
+	echo "{\"what\":1}" | wa-recv --stdin >got && grep -q health.body_unknown got &&
+	status 1 frontdesk status >got && grep "^problem: 1 webhook body of unknown shape in the last hour" got &&
+	sqlite3 $db "UPDATE event SET time_ms = time_ms - 3700000 WHERE type = '\''health.body_unknown'\''" &&
+	frontdesk status
+'
+check 'a held message is in doubt until wa.hold has passed' '
+	id=$(desk-events --since 1d --type message.received | jq -r .data.message | head -n 1) &&
+	sqlite3 $db "UPDATE message SET direction = '\''out'\'', status = '\''held'\'', attempt_ms = unixepoch() * 1000 WHERE id = '\''$id'\''" &&
+	frontdesk status >got && grep "^held 0, in doubt 1," got &&
+	printf "[wa]\nhold = 0s\n" >frontdesk.conf &&
+	status 1 frontdesk status >got && grep "^problem: 1 message is held" got && : >frontdesk.conf
+'
 check 'status lists what is held, and exits 1' '
 	id=$(desk-events --since 1d --type message.received | jq -r .data.message | head -n 1) &&
 	sqlite3 data/frontdesk/desk.db "UPDATE message SET direction = '\''out'\'', status = '\''held'\'', attempt_ms = 1 WHERE id = '\''$id'\''" &&

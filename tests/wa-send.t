@@ -153,12 +153,15 @@ check 'a token that is not accepted: the instance stops, the queue is kept' '
 	status 69 wa-send --url "$api" --token-file bad -q <in >got 2>err &&
 	jq -e ".type == \"instance.error\" and .data.error.code == 190 and
 	    .data.instance == \"sales\"" got && [ "$(calls)" -eq 0 ] &&
+	status 1 frontdesk status >well &&
+	grep "^problem: instance sales is stopped: .*: put a new token" well &&
 	send -q <in >got && [ "$(calls)" -eq 1 ] &&
 	grep -q message.accepted got && tail -n 1 got |
 	    jq -e ".type == \"instance.connected\" and
 	    .data.instance == \"sales\"" &&
 	queued $a ai "again" | send -q >got &&
-	[ "$(types got)" = message.accepted ]
+	[ "$(types got)" = message.accepted ] &&
+	{ frontdesk status >well; ! grep "is stopped" well; }
 '
 check 'nobody there: not sent, and the queue is kept' '
 	a=$(wrote 491700000009) && queued $a ai "x" >in &&
@@ -278,6 +281,31 @@ check 'a held message is told to people once, after --hold' '
 	    grep -c "$a")" -eq 1 ] && grep -q "delivery unknown" <<-END
 	$(desk-events --since 1d --type conversation.escalated)
 	END
+'
+check 'whom a held message was for waits again once people are asked' '
+	id=$(sqlite3 -readonly "$HOME/.local/share/frontdesk/desk.db" \
+	    "SELECT id FROM message WHERE status = '\''held'\'' AND text = '\''who knows'\''") &&
+	c=$(sqlite3 -readonly "$HOME/.local/share/frontdesk/desk.db" \
+	    "SELECT conversation FROM message WHERE id = '\''$id'\''") &&
+	[ -n "$(waiting $c)" ] && conv list --waiting --ids | grep -q "^$c"
+'
+check 'a person settles what is held: by an answer, or by resolving' '
+	for how in "reply I am looking." resolve archive; do
+		: >record && n=$((${n:-30} + 1)) && a=$(wrote 4917000000$n) && faults reset-after-read &&
+		queued $a ai "held until $how" | send -q >got 2>err && faults none &&
+		id=$(jq -r .data.message got) && [ "$(at $id)" = held ] &&
+		{ frontdesk status --json >doubt; jq -e ".in_doubt >= 1" doubt; } &&
+		set -- $how && verb=$1 && shift &&
+		conv $verb $a ${1:+"$*"} >/dev/null && [ "$(at $id)" = failed ] &&
+		[ -z "$(waiting $a)" ] &&
+		desk-events --since 1d --type message.failed | tail -n 1 >failed &&
+		jq -e ".data.reason == \"settled by a person\" and
+		    .data.message == \"$id\"" failed &&
+		wa-send -q <failed >out && ! test -s out || exit 1
+	done &&
+	status_body $id sent | wa-recv --stdin >out && [ "$(at $id)" = failed ] &&
+	status_body $id delivered | wa-recv --stdin >out &&
+	[ "$(at $id)" = delivered ]
 '
 check 'as a service: what a person types is out at once' '
 	: >record && a=$(wrote 491700000020) && {

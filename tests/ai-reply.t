@@ -98,6 +98,78 @@ check '--why leads back to what the customer wrote' '
 	jq -e ".provider == \"extractive\" and (.sources | length) > 0 and (.causes | map(.type)) == [\"message.queued\", \"message.routed\"]" got
 '
 
+# Lines of one burst, each in its message: CONTACT LINE...
+burst () {
+	who=$1 n=0
+	shift
+	for line; do
+		n=$((n + 1))
+		routed "01M8500000000000000000${who}K$n" "$line" "" "2026-11-23T10:00:0$n.000Z" "$who"
+	done >in
+	ai-reply -q --dry-run <in >got
+}
+said () { only message.queued got | jq -r .text; }
+check 'a burst that asks two things gets both answers, each with its source' '
+	burst 20 "what does delivery to France cost" "how long does a parcel to Norway take" &&
+	types got >list && printf "%s\n" reply.drafted message.queued >want && same want list &&
+	said >text && grep -q "9.90" text && grep -q "8 to 10" text && [ "$(grep -c "^Source: " text)" -eq 2 ]
+'
+check 'two questions in one message are two questions' '
+	burst 21 "What does delivery to France cost? Do you have a student discount?" &&
+	said | grep -q "9.90" && types got | grep -qx conversation.escalated
+'
+check 'what a burst asks beside what is answered is handed over with the answer' '
+	burst 22 "how long does a parcel to Norway take" "do you have a student discount" &&
+	types got >list &&
+	printf "%s\n" reply.drafted reply.declined conversation.escalated message.queued >want && same want list &&
+	only reply.declined got | jq -e ".reason == \"part of it is not answered\"" &&
+	only conversation.escalated got | jq -e ".owner == \"queue\"" &&
+	said >text && grep -q "8 to 10" text && grep -q "the rest. I have asked a colleague" text &&
+	only message.queued got | jq -e ".author == \"system\"" &&
+	[ "$(only message.queued got | jq -r .message)" = "$(only reply.drafted got | jq -r .message)" ] &&
+	burst 23 "do you have a student discount" "how long does a parcel to Norway take" &&
+	types got >list && same want list
+'
+check 'fragments of one question are one answer, and no text is said twice' '
+	burst 24 "how long" "does a parcel" "to Norway take?" "to norway?" &&
+	types got >list && printf "%s\n" reply.drafted message.queued >want && same want list &&
+	[ "$(said | grep -c "8 to 10")" -eq 1 ]
+'
+check 'a word more about the same document is no question of its own' '
+	burst 26 "how long does a parcel" "to Norway take" "the costs?" &&
+	[ "$(said | grep -c "^Source: ")" -eq 1 ]
+'
+check 'what is answered in part is sent although people own it now' '
+	burst 25 "how long does a parcel to Norway take" "do you have a student discount" &&
+	rm -rf in.store && frontdesk init in.store >/dev/null && kb-ingest -S in.store delivery.md >/dev/null 2>&1 &&
+	ai-reply -q -S in.store <in >got &&
+	[ "$(conv list -S in.store --owner queue --ids | wc -l)" -eq 1 ] &&
+	wa-send -S in.store --dry-run <got >sent 2>/dev/null; ! grep -q "message.cancelled" sent
+'
+check 'a greeting or thanks gets a friendly word and no hand-over' '
+	k=30
+	for t in hello "Hi there!" hola "good morning" "¡Buenos días!" bonjour "Guten Tag" olá buongiorno hoi; do
+		k=$((k + 1)); burst $k "$t" && types got >list && echo message.queued >want && same want list &&
+		only message.queued got | jq -e ".author == \"ai\" and .text == \"Hello! What can we do for you?\"" || return 1
+	done
+	for t in ok thanks "Thank you so much!!" "👍" "muchas gracias" "Danke schön 🙏" "d’accord, merci" obrigada "grazie mille" "dank je wel" "bye bye"; do
+		k=$((k + 1)); burst $k "$t" && types got >list && same want list &&
+		only message.queued got | jq -e ".text == \"You are welcome.\"" || { echo "$t"; return 1; }
+	done
+'
+check 'a greeting with a question is the question; question marks are no small talk' '
+	burst 60 "hello" "how long does a parcel to Norway take?" "thanks!" && said | grep -q "8 to 10" && ! said | grep -q Hello &&
+	burst 61 "???" && types got | grep -qx conversation.escalated
+'
+check 'the desk'"'"'s own words for a greeting; set to nothing, none is sent' '
+	printf "[reply greeting]\nen = Howdy.\n[reply thanks]\nen =\n" >frontdesk.conf && burst 62 hello && [ "$(said)" = Howdy. ] &&
+	burst 63 thanks && types got >list && echo reply.declined >want && same want list; : >frontdesk.conf
+'
+check 'of the passages looked at, those that are quoted are marked' '
+	burst 64 "how long does a parcel to Norway take?" &&
+	only reply.drafted got | jq -e "[.sources[] | select(.quoted)] | length == 1"
+'
+
 # --- a model ---
 model () {	# start model.pl and set up a profile for provider $1
 	pkill -f "model.pl $work" 2>/dev/null

@@ -17,10 +17,10 @@
 
 #define LOOK_AT 8 /* passages */
 #define SENTENCES_MAX 3
-#define UNITS_MAX 400	   /* of a passage; the rest is not looked at */
-#define NEED_COVERAGE 0.68 /* of the question, in passage and headings */
+#define UNITS_MAX 400 /* of a passage; the rest is not looked at */
+#define NEED_COVERAGE EXTRACT_COVERED /* in passage and headings */
 #define HEADING_HELPS 0.15 /* of how well the innermost heading fits it */
-#define NEED_LEAST 0.45	   /* however well the heading fits */
+#define NEED_LEAST EXTRACT_RELATED /* however well the heading fits */
 #define NEED_OWN 0.30	   /* of it, in headings and body, title aside */
 #define NEED_SCORE 0.90	   /* of the best passage's score */
 #define TITLE_COUNTS 0.8   /* a word found in the title alone */
@@ -451,7 +451,7 @@ choose(const struct question *q, const struct view *views, size_t n,
 }
 
 static void
-add_source(struct extract_answer *a, const struct kb_hit *h)
+add_source(struct extract_answer *a, const struct kb_hit *h, bool quoted)
 {
 	struct extract_source *s = &a->sources[a->nsources++];
 
@@ -461,6 +461,7 @@ add_source(struct extract_answer *a, const struct kb_hit *h)
 	s->source = xstrdup(h->source);
 	s->section = xstrdup(h->section);
 	s->score = h->score;
+	s->quoted = quoted;
 }
 
 int
@@ -504,11 +505,12 @@ extractive_answer(struct kb *kb, const char *question,
 		a.section = xstrdup(best->hit->section);
 		a.language = xstrdup(best->hit->language);
 		a.confidence = best->coverage > 1 ? 1 : best->coverage;
-		add_source(&a, best->hit);
+		a.passage = xstrdup(best->hit->text);
+		add_source(&a, best->hit, true);
 	}
 	for (i = 0; i < hits->count; i++)
 		if (best == NULL || &hits->hit[i] != best->hit)
-			add_source(&a, &hits->hit[i]);
+			add_source(&a, &hits->hit[i], false);
 	code = best != NULL ? 0 :
 			      err_set(ERR_NO, "the documents do not answer it");
 	*ret = a;
@@ -518,6 +520,43 @@ out:
 	question_free(q);
 	kb_hits_free(hits);
 	return code;
+}
+
+static double
+share(struct kb *kb, const struct question *q, const struct extract_answer *a,
+    const char *body)
+{
+	struct found *found = xcalloc(q->count + 1, sizeof(*found));
+	char *all = xformat("%s\n\n%s\n\n%s", a->title, a->section, body);
+	double sum;
+
+	question_find_text(kb, q, all, strlen(all), a->language, found);
+	sum = question_coverage(q, found);
+	free(all);
+	free(found);
+	return sum;
+}
+
+int
+extractive_covers(struct kb *kb, const char *text,
+    const struct extract_answer *a, struct extract_cover *ret)
+{
+	struct extract_cover c = { 0, 1, 1 };
+	struct question *q = NULL;
+	size_t i;
+	int code = question_parse(kb, text, NULL, &q);
+
+	if (code < 0)
+		return code;
+	for (i = 0; i < q->count; i++)
+	c.asks += counts(&q->concept[i]) && !q->concept[i].is_weak;
+	if (q->weight > 0 && a != NULL) {
+		c.quoted = share(kb, q, a, a->text);
+		c.passage = share(kb, q, a, a->passage);
+	}
+	question_free(q);
+	*ret = c;
+	return 0;
 }
 
 void
@@ -537,6 +576,7 @@ extract_release(struct extract_answer *a)
 	free(a->title);
 	free(a->source);
 	free(a->section);
+	free(a->passage);
 	free(a->language);
 	free(a->refusal);
 	memset(a, 0, sizeof(*a));

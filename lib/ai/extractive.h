@@ -10,6 +10,7 @@
 #ifndef AI_EXTRACTIVE_H
 #define AI_EXTRACTIVE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "kb/search.h"
@@ -23,6 +24,7 @@ struct extract_source {
 	char *source;
 	char *section;
 	double score;
+	bool quoted; /* the text is from there */
 };
 
 struct extract_answer {
@@ -30,6 +32,7 @@ struct extract_answer {
 	char *title; /* of the document it is from */
 	char *source;
 	char *section;
+	char *passage;	   /* what the text was taken from, whole */
 	char *language;	   /* of the text, "und" if unsure */
 	double confidence; /* 0 to 1; what was asked and is in the section */
 
@@ -53,6 +56,24 @@ struct extract_answer {
 int extractive_answer(struct kb *kb, const char *question,
     const char *const *context, const struct kb_query *filter,
     struct extract_answer *ret);
+
+/*
+ * The share of what text asks for that an answer is about, 0 to 1: in the
+ * words it quotes and its headings (quoted), and in all of its passage
+ * (passage). asks: how many words of text ask for something; with none both
+ * are 1. 0 or an ERR.
+ */
+struct extract_cover {
+	size_t asks;
+	double quoted, passage;
+};
+int extractive_covers(struct kb *kb, const char *text,
+    const struct extract_answer *answer, struct extract_cover *ret);
+
+/* A share of this much or more is an answer to it. */
+#define EXTRACT_COVERED 0.68
+/* A share of this much makes it a part of the same question. */
+#define EXTRACT_RELATED 0.45
 
 void extract_release(struct extract_answer *answer);
 

@@ -7,7 +7,9 @@
 #include "ai/profile.h"
 #include "ai/provider.h"
 #include "ai/reply.h"
+#include "ai/smalltalk.h"
 #include "base/err.h"
+#include "base/language.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "base/time.h"
@@ -24,6 +26,8 @@
 #define BACKOFF_MS 500 /* doubled at each attempt, at most BACKOFF_MAX_MS */
 #define BACKOFF_MAX_MS 5000
 #define ERROR_MAX_BYTES 200
+#define ANSWERS_MAX 3 /* to a burst that asks several things */
+#define ASKED_MAX 16  /* lines of a burst that are looked at alone */
 
 struct context {
 	const struct conf *conf;
@@ -36,6 +40,7 @@ enum outcome {
 	FAILED,	    /* the provider did not answer */
 	AGAIN,	    /* it may after a while */
 	UNREADABLE, /* no text to answer */
+	CHAT,	    /* a greeting or thanks: nothing to look up */
 };
 
 /* One question on its way. */
@@ -51,6 +56,8 @@ struct work {
 	size_t nturns;
 	struct profile profile;
 	enum outcome outcome;
+	enum smalltalk chat;
+	bool in_part;	 /* answered, but not all that was asked */
 	char *text;	 /* the answer as it is sent */
 	json_t *sources; /* array, the quoted ones first */
 	char *reason;	 /* why there is none; no personal data */
@@ -112,7 +119,7 @@ with_source(const char *text, const char *language, const char *title,
 
 static json_t *
 source_new(const char *passage, const char *document, const char *title,
-    const char *source, const char *section, double score)
+    const char *source, const char *section, double score, bool quoted)
 {
 	json_t *o = json_object();
 
@@ -122,6 +129,8 @@ source_new(const char *passage, const char *document, const char *title,
 	json_put(o, "source", source);
 	json_put(o, "section", section);
 	json_object_set_new(o, "score", json_real(score));
+	if (quoted)
+		json_object_set_new(o, "quoted", json_true());
 	return o;
 }
 
@@ -139,74 +148,296 @@ context_of(const struct work *w)
 	return list;
 }
 
+/* What a burst asks, line by line, and the answers to it. */
+struct asked {
+	char *line[ASKED_MAX];
+	size_t lines;
+	struct extract_answer answer[ANSWERS_MAX];
+	size_t answers;
+	bool in_part; /* something is asked that no answer is about */
+};
+
+static void
+asked_release(struct asked *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->lines; i++)
+		free(b->line[i]);
+	for (i = 0; i < b->answers; i++)
+		extract_release(&b->answer[i]);
+}
+
+static void
+add_line(struct asked *b, const char *text, size_t len, enum smalltalk *chat)
+{
+	char *line = xstrndup(text, len);
+	enum smalltalk kind;
+
+	if (line[strspn(line, " \t\r")] == '\0') {
+		free(line);
+		return;
+	}
+	kind = smalltalk_of(line);
+	if (kind != SMALLTALK_NONE) {
+		if (kind > *chat)
+			*chat = kind;
+		free(line);
+	} else if (b->lines == ASKED_MAX) {
+		/* So many at once: the last one holds the rest. */
+		char *both = xformat("%s\n%s", b->line[b->lines - 1], line);
+
+		free(b->line[b->lines - 1]);
+		b->line[b->lines - 1] = both;
+		free(line);
+	} else
+		b->line[b->lines++] = line;
+}
+
+/* Lines, and questions within a line; small talk is left out. */
+static void
+split_asked(const char *text, struct asked *b, enum smalltalk *chat)
+{
+	const char *p = text, *end;
+
+	for (; *p != '\0'; p = end) {
+		end = p + strcspn(p, "\n?");
+		end += strspn(end, "\n?");
+		add_line(b, p, (size_t)(end - p) - (end > p && end[-1] == '\n'),
+		    chat);
+	}
+}
+
+/* The lines up to n, as one text. */
+static char *
+joined(const struct asked *b, size_t n)
+{
+	struct buf text = BUF_INIT(0);
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (i > 0)
+			buf_addc(&text, '\n');
+		buf_adds(&text, b->line[i]);
+	}
+	return buf_detach(&text);
+}
+
+/* Answer line i by itself, with what was said before; 0, ERR_NO or an ERR. */
+static int
+ask_alone(struct kb *kb, const struct work *w, const struct asked *b, size_t i,
+    struct extract_answer *ret)
+{
+	const char **before = context_of(w), **context;
+	size_t n = 0, k;
+	int code;
+
+	while (before[n] != NULL)
+		n++;
+	context = xcalloc(n + i + 1, sizeof(*context));
+	for (k = 0; k < n; k++)
+		context[k] = before[k];
+	for (k = 0; k < i; k++)
+		context[n + k] = b->line[k];
+	code = extractive_answer(kb, b->line[i], context, NULL, ret);
+	free(before);
+	free(context);
+	return code;
+}
+
+/* The best any of the answers so far does for a line. */
+static int
+best_cover(struct kb *kb, const char *line, const struct asked *b,
+    struct extract_cover *ret)
+{
+	struct extract_cover c;
+	size_t i;
+	int code = extractive_covers(kb, line, NULL, ret);
+
+	if (code == 0)
+		ret->quoted = ret->passage = ret->asks > 0 ? 0 : 1;
+	for (i = 0; i < b->answers && code == 0; i++) {
+		code = extractive_covers(kb, line, &b->answer[i], &c);
+		if (code == 0 && c.quoted > ret->quoted)
+			ret->quoted = c.quoted;
+		if (code == 0 && c.passage > ret->passage)
+			ret->passage = c.passage;
+	}
+	return code;
+}
+
+/* Takes a's contents; a text that is there is not said again. */
+static void
+add_answer(struct asked *b, struct extract_answer *a)
+{
+	size_t i;
+
+	for (i = 0; i < b->answers; i++)
+		if (strstr(b->answer[i].text, a->text) != NULL) {
+			extract_release(a);
+			return;
+		}
+	if (b->answers == ANSWERS_MAX) {
+		b->in_part = true;
+		extract_release(a);
+	} else
+		b->answer[b->answers++] = *a;
+}
+
+static bool
+is_said_from(const struct asked *b, const char *source)
+{
+	size_t i;
+
+	for (i = 0; i < b->answers; i++)
+		if (strcmp(b->answer[i].source, source) == 0)
+			return true;
+	return false;
+}
+
 /*
- * Several lines at once: each may ask something of its own, so ask each, with
- * what was said before as context, and keep the surest answer. An ERR, or
- * ERR_NO with best untouched.
+ * One line of several. An answer that is there is enough for a fragment that
+ * its passage is about; a line that asks something else, or a thing of its own
+ * in the same passage, is asked alone.
  */
 static int
-answer_lines(struct kb *kb, const struct work *w, struct extract_answer *best)
+answer_line(struct kb *kb, const struct work *w, struct asked *b, size_t i)
 {
-	char *lines = xstrdup(w->question), *line, *save = NULL;
-	const char **context = context_of(w);
+	struct extract_cover c;
 	struct extract_answer a;
-	bool found = false;
-	int code = ERR_NO;
+	bool fragment;
+	int code = best_cover(kb, b->line[i], b, &c);
 
-	for (line = strtok_r(lines, "\n", &save); line != NULL;
-	     line = strtok_r(NULL, "\n", &save)) {
-		code = extractive_answer(kb, line, context, NULL, &a);
-		if (code < 0 && code != ERR_NO)
-			break;
-		if (code == ERR_NO ||
-		    (found && a.confidence <= best->confidence)) {
-			extract_release(&a);
-			continue;
-		}
-		extract_release(best);
-		*best = a;
-		found = true;
-	}
-	free(context);
-	free(lines);
-	if (code < 0 && code != ERR_NO)
+	if (code < 0)
 		return code;
-	return found ? 0 : ERR_NO;
+	fragment = c.asks < 2 && c.passage >= EXTRACT_COVERED;
+	if (c.asks == 0 || c.quoted >= EXTRACT_COVERED || fragment)
+		return 0;
+	code = ask_alone(kb, w, b, i, &a);
+	if (code == 0) {
+		/* A word more about the same thing is answered with it. */
+		if (c.asks < 2 && is_said_from(b, a.source))
+			extract_release(&a);
+		else
+			add_answer(b, &a);
+		return 0;
+	}
+	if (code != ERR_NO)
+		return code;
+	extract_release(&a);
+	if (c.passage < EXTRACT_RELATED)
+		b->in_part = true;
+	return 0;
+}
+
+/* Ask all together, then what of it is left alone. Takes whole if found. */
+static int
+answer_lines(struct kb *kb, const struct work *w, struct asked *b,
+    struct extract_answer *whole, bool found)
+{
+	struct extract_cover c;
+	bool is_about = false;
+	size_t i;
+	int code = 0;
+
+	/* An answer to the mixture that is about none of its parts is none. */
+	for (i = 0; found && i < b->lines && code == 0; i++) {
+		code = extractive_covers(kb, b->line[i], whole, &c);
+		if (c.asks > 0 && c.passage >= EXTRACT_COVERED)
+			is_about = true;
+	}
+	if (code == 0 && is_about) {
+		add_answer(b, whole);
+		memset(whole, 0, sizeof(*whole));
+	}
+	for (i = 0; i < b->lines && code == 0; i++)
+		code = answer_line(kb, w, b, i);
+	return code;
+}
+
+static void
+add_sources(struct work *w, const struct extract_answer *a, bool quoted)
+{
+	const struct extract_source *s;
+	json_t *old;
+	size_t i, k;
+
+	for (i = 0; i < a->nsources; i++) {
+		s = &a->sources[i];
+		if (s->quoted != quoted)
+			continue;
+		json_array_foreach(w->sources, k, old)
+			if (strcmp(json_str_or(old, "passage", ""),
+				s->passage) == 0)
+				break;
+		if (k == json_array_size(w->sources))
+			json_array_append_new(w->sources,
+			    source_new(s->passage, s->document, s->title,
+				s->source, s->section, s->score, s->quoted));
+	}
+}
+
+static void
+say_answers(struct work *w, const struct asked *b)
+{
+	struct buf text = BUF_INIT(0);
+	const struct extract_answer *a;
+	char *one;
+	size_t i;
+
+	for (i = 0; i < b->answers; i++) {
+		a = &b->answer[i];
+		one = with_source(a->text, a->language, a->title, a->source);
+		buf_adds(&text, i > 0 ? "\n\n" : "");
+		buf_adds(&text, one);
+		free(one);
+		add_sources(w, a, true);
+	}
+	for (i = 0; i < b->answers; i++)
+		add_sources(w, &b->answer[i], false);
+	w->outcome = ANSWERED;
+	w->in_part = b->in_part;
+	w->text = buf_detach(&text);
 }
 
 static void
 answer_extractive(struct work *w, struct kb *kb)
 {
-	struct extract_answer a;
-	const char **context = context_of(w);
-	size_t i;
-	int code = extractive_answer(kb, w->question, context, NULL, &a);
+	struct asked b = { .lines = 0 };
+	struct extract_answer whole = { .text = NULL };
+	const char **context;
+	char *question;
+	int code;
 
+	split_asked(w->question, &b, &w->chat);
+	if (b.lines == 0 && w->chat != SMALLTALK_NONE) {
+		w->outcome = CHAT;
+		return;
+	}
+	question = joined(&b, b.lines);
+	context = context_of(w);
+	code = extractive_answer(kb, question, context, NULL, &whole);
 	free(context);
-	if (code == ERR_NO && strchr(w->question, '\n') != NULL) {
-		code = answer_lines(kb, w, &a);
-		if (code < 0 && code != ERR_NO)
-			extract_release(&a);
+	free(question);
+	if ((code == 0 || code == ERR_NO) && b.lines > 1)
+		code = answer_lines(kb, w, &b, &whole, code == 0);
+	else if (code == 0) {
+		add_answer(&b, &whole);
+		memset(&whole, 0, sizeof(whole));
 	}
 	if (code < 0 && code != ERR_NO) {
 		w->outcome = FAILED;
 		w->reason = xstrdup(err_reason());
-		return;
-	}
-	for (i = 0; i < a.nsources; i++)
-		json_array_append_new(w->sources,
-		    source_new(a.sources[i].passage, a.sources[i].document,
-			a.sources[i].title, a.sources[i].source,
-			a.sources[i].section, a.sources[i].score));
-	if (code == ERR_NO) {
+	} else if (b.answers > 0)
+		say_answers(w, &b);
+	else {
 		w->outcome = NONE;
 		w->reason = xstrdup("no passage answers it");
-		w->missing = xstrdup(a.refusal);
-	} else {
-		w->outcome = ANSWERED;
-		w->text = with_source(a.text, a.language, a.title, a.source);
+		w->missing = xstrdup(whole.refusal);
+		add_sources(w, &whole, false);
 	}
-	extract_release(&a);
+	extract_release(&whole);
+	asked_release(&b);
 }
 
 /* What the model says it used, first; only passages it was shown count. */
@@ -223,7 +454,7 @@ model_sources(struct work *w, const struct provider_answer *a)
 		h = &w->hits->hit[a->sources[i] - 1];
 		json_array_append_new(w->sources,
 		    source_new(h->passage, h->document, h->title, h->source,
-			h->section, h->score));
+			h->section, h->score, true));
 	}
 }
 
@@ -608,6 +839,23 @@ start(struct stage *st, struct job *j)
 	return code < 0 ? code : 0;
 }
 
+/* Back to a greeting or thanks: no answer, so no draft; nothing to look up. */
+static int
+chat_back(struct act *a, const struct conf *conf, const struct work *w)
+{
+	const char *text =
+	    reply_text(conf, smalltalk_reply(w->chat), w->language);
+	struct message_out m = { .conversation = w->conversation,
+		.author = "ai",
+		.kind = "text",
+		.text = text,
+		.owner_rev = w->owner_rev };
+
+	if (text == NULL || *text == '\0')
+		return decline(a, w, "small talk");
+	return message_queue(a, &m, NULL);
+}
+
 static int
 keep_reply(struct store *s, const struct work *w, const char *message,
     const char *cause)
@@ -637,14 +885,16 @@ keep_reply(struct store *s, const struct work *w, const char *message,
 }
 
 static int
-draft(struct act *a, const struct work *w, const struct conversation *c)
+draft(struct act *a, const struct conf *conf, const struct work *w,
+    const struct conversation *c)
 {
 	struct message_out m = { .conversation = w->conversation,
 		.author = "ai",
 		.kind = "text",
 		.text = w->text,
 		.owner_rev = w->owner_rev };
-	char message[ULID_BYTES], subject[32];
+	char message[ULID_BYTES], subject[32], *both = NULL;
+	const char *rest;
 	json_t *data = json_object();
 	int code;
 
@@ -664,8 +914,26 @@ draft(struct act *a, const struct work *w, const struct conversation *c)
 	json_object_set(data, "sources", w->sources);
 	code = act_emit(a, "reply.drafted",
 	    conversation_subject(c->id, subject), data, NULL);
+	if (code == 0 && w->in_part) {
+		/*
+		 * People own it from here on, so the AI may not speak any
+		 * more: what can be said goes out with the hand-over.
+		 */
+		code = decline(a, w, "part of it is not answered");
+		if (code == 0)
+			code = conversation_escalate(a, w->conversation,
+			    "part of it is not answered");
+		rest = reply_text(conf, "rest", w->language);
+		both = rest != NULL && *rest != '\0' ?
+		    xformat("%s\n\n%s", w->text, rest) :
+		    xstrdup(w->text);
+		m.author = "system";
+		m.text = both;
+		m.owner_rev = 0;
+	}
 	if (code == 0)
 		code = message_queue(a, &m, message);
+	free(both);
 	if (code == 0)
 		code = keep_reply(a->store, w, message, a->cause->id);
 	return code;
@@ -708,7 +976,9 @@ finish(struct stage *st, struct job *j)
 	if (code < 0)
 		code = decline(&a, w, err_reason());
 	else if (w->outcome == ANSWERED)
-		code = draft(&a, w, c);
+		code = draft(&a, ctx->conf, w, c);
+	else if (w->outcome == CHAT)
+		code = chat_back(&a, ctx->conf, w);
 	else {
 		code = decline(&a, w, w->reason);
 		if (code == 0)
@@ -778,7 +1048,9 @@ told(const struct work *w)
 
 	json_put(o, "question", w->question);
 	json_object_set_new(o, "answer",
-	    w->outcome == ANSWERED ? json_text_new(w->text) : json_null());
+	    w->outcome == ANSWERED || w->outcome == CHAT ?
+		json_text_new(w->text) :
+		json_null());
 	/* Whoever asks here may read their own words. */
 	json_put(o, "reason", w->missing != NULL ? w->missing : w->reason);
 	json_put(o, "provider", w->profile.provider);
@@ -808,8 +1080,13 @@ reply_ask(const struct conf *c, struct store *s, const char *profile,
 	while (code == 1 && http_busy(ctx.http) > 0)
 		if (http_wait(ctx.http, NULL, 0, 1000) < 0)
 			break;
+	if (w->outcome == CHAT)
+		w->text = xstrdup(reply_text(c, smalltalk_reply(w->chat),
+		    language_detect(question, strlen(question))));
+	else if (w->in_part)
+		w->reason = xstrdup("part of it is not answered");
 	*ret = told(w);
-	if (w->outcome == ANSWERED)
+	if (w->outcome == ANSWERED || w->outcome == CHAT)
 		code = 0;
 	else if (w->outcome == NONE || w->outcome == UNREADABLE)
 		code = err_set(ERR_NO, "%s", w->reason);

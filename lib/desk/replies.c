@@ -13,11 +13,11 @@
 #define TAG_MAX_BYTES 36
 
 const char *const reply_names[] = { "holding", "no_answer", "failed",
-	"unsupported", "closed", NULL };
+	"unsupported", "closed", "rest", "greeting", "thanks", NULL };
 
 static const struct {
 	const char *language;
-	const char *text[5]; /* in the order of reply_names */
+	const char *text[8]; /* in the order of reply_names */
 } ours[] = {
 	{ "en",
 	    { "Thank you, I am handing you over to a colleague, who will "
@@ -29,7 +29,10 @@ static const struct {
 		"I cannot read this kind of message. I have asked a colleague, "
 		"who will answer you here; writing it as text helps.",
 		"Thank you for your message. We are closed right now and will "
-		"answer you here when we are back." } },
+		"answer you here when we are back.",
+		"I have no sure answer to the rest. I have asked a colleague, "
+		"who will answer you here.",
+		"Hello! What can we do for you?", "You are welcome." } },
 	{ "es",
 	    { "Gracias, le paso con un compañero, que le responderá por aquí.",
 		"No tengo una respuesta segura a eso. He avisado a un "
@@ -40,7 +43,10 @@ static const struct {
 		"compañero, que le responderá por aquí; si lo escribe como "
 		"texto, mejor.",
 		"Gracias por su mensaje. Ahora estamos cerrados y le "
-		"responderemos por aquí cuando volvamos." } },
+		"responderemos por aquí cuando volvamos.",
+		"No tengo una respuesta segura al resto. He avisado a un "
+		"compañero, que le responderá por aquí.",
+		"¡Hola! ¿En qué podemos ayudarle?", "De nada." } },
 	{ "de",
 	    { "Danke, ich gebe Sie an eine Kollegin oder einen Kollegen "
 	      "weiter; die Antwort kommt hier.",
@@ -52,7 +58,10 @@ static const struct {
 		"Team verständigt; die Antwort kommt hier. Als Text "
 		"geschrieben geht es leichter.",
 		"Danke für Ihre Nachricht. Wir haben gerade geschlossen und "
-		"antworten hier, sobald wir zurück sind." } },
+		"antworten hier, sobald wir zurück sind.",
+		"Auf den Rest habe ich keine sichere Antwort. Ich habe im Team "
+		"nachgefragt; die Antwort kommt hier.",
+		"Hallo! Was können wir für Sie tun?", "Gern geschehen." } },
 	{ "fr",
 	    { "Merci, je vous passe à un collègue, qui vous répondra ici.",
 		"Je n'ai pas de réponse sûre à cela. J'ai prévenu un "
@@ -62,7 +71,11 @@ static const struct {
 		"Je ne peux pas lire ce type de message. J'ai prévenu un "
 		"collègue, qui vous répondra ici ; l'écrire en texte aide.",
 		"Merci pour votre message. Nous sommes fermés pour le moment "
-		"et vous répondrons ici à notre retour." } },
+		"et vous répondrons ici à notre retour.",
+		"Je n'ai pas de réponse sûre au reste. J'ai prévenu un "
+		"collègue, qui vous répondra ici.",
+		"Bonjour ! Que pouvons-nous faire pour vous ?",
+		"Je vous en prie." } },
 	{ "pt",
 	    { "Obrigado, vou passar a conversa a um colega, que lhe "
 	      "responderá por aqui.",
@@ -73,7 +86,10 @@ static const struct {
 		"Não consigo ler este tipo de mensagem. Avisei um colega, "
 		"que lhe responderá por aqui; escrever em texto ajuda.",
 		"Obrigado pela sua mensagem. Estamos fechados agora e "
-		"responderemos por aqui quando voltarmos." } },
+		"responderemos por aqui quando voltarmos.",
+		"Não tenho uma resposta segura para o resto. Avisei um "
+		"colega, que lhe responderá por aqui.",
+		"Olá! Em que podemos ajudar?", "De nada." } },
 	{ "it",
 	    { "Grazie, La passo a un collega, che Le risponderà qui.",
 		"Non ho una risposta sicura. Ho avvisato un collega, che Le "
@@ -83,7 +99,10 @@ static const struct {
 		"Non posso leggere questo tipo di messaggio. Ho avvisato un "
 		"collega, che Le risponderà qui; scriverlo come testo aiuta.",
 		"Grazie per il Suo messaggio. Adesso siamo chiusi e Le "
-		"risponderemo qui al nostro ritorno." } },
+		"risponderemo qui al nostro ritorno.",
+		"Per il resto non ho una risposta sicura. Ho avvisato un "
+		"collega, che Le risponderà qui.",
+		"Buongiorno! Come possiamo aiutarLa?", "Prego." } },
 	{ "nl",
 	    { "Dank u, ik geef u door aan een collega, die u hier antwoordt.",
 		"Daar heb ik geen zeker antwoord op. Ik heb een collega "
@@ -93,7 +112,10 @@ static const struct {
 		"Dit soort bericht kan ik niet lezen. Ik heb een collega "
 		"gevraagd, die u hier antwoordt; als tekst schrijven helpt.",
 		"Dank u voor uw bericht. We zijn nu gesloten en antwoorden "
-		"hier zodra we terug zijn." } },
+		"hier zodra we terug zijn.",
+		"Op de rest heb ik geen zeker antwoord. Ik heb een collega "
+		"gevraagd, die u hier antwoordt.",
+		"Hallo! Wat kunnen we voor u doen?", "Graag gedaan." } },
 };
 
 static const char *

@@ -95,6 +95,9 @@ int hours_open(const struct conf *c, const char *name, int64_t at_ms);
  *	failed		something broke, a person will come
  *	unsupported	a voice note or such cannot be read, a person will come
  *	closed		outside of hours
+ *	rest		part is answered, for the rest a person will come
+ *	greeting	back to whom says hello and no more
+ *	thanks		back to thanks, an ok or a goodbye
  * Borrowed from c, or for good.
  */
 const char *reply_text(const struct conf *c, const char *name,

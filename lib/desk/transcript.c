@@ -489,29 +489,28 @@ add_status(struct store *s, const struct said *m,
 	free(reason);
 }
 
-/* Where an AI's answer came from: those it quotes come first, and the same
- * section may have given several passages. */
+/* What an AI's answer quotes, by document and section; the same section may
+ * have given several passages. */
 static int
 add_sources(struct store *s, const struct said *m,
     const struct transcript_style *style, struct buf *b)
 {
 	struct query q = query(store_desk(s),
-	    "SELECT coalesce(nullif(json_extract(value, '$.section'), ''),"
-	    " json_extract(value, '$.title'), '') AS title,"
-	    " coalesce(json_extract(value, '$.source'), '') AS source"
+	    "SELECT coalesce(json_extract(value, '$.title'), '') AS title,"
+	    " coalesce(json_extract(value, '$.section'), '') AS section"
 	    " FROM reply, json_each(reply.sources) WHERE message = :id"
-	    " GROUP BY title, source ORDER BY min(key) LIMIT :n");
-	const char *title, *source;
+	    " AND json_extract(value, '$.quoted')"
+	    " GROUP BY title, section ORDER BY min(key) LIMIT :n");
+	const char *title, *section;
 	char *text;
 
 	bind_text(&q, ":id", m->id);
 	bind_int(&q, ":n", SOURCES_SHOWN);
 	while (step(&q)) {
 		title = column_text(&q, 0);
-		source = column_text(&q, 1);
-		text = xformat("from %s%s%s%s", title,
-		    *title != '\0' && *source != '\0' ? " (" : "", source,
-		    *title != '\0' && *source != '\0' ? ")" : "");
+		section = column_text(&q, 1);
+		text = xformat("from %s%s%s", title,
+		    *title != '\0' && *section != '\0' ? ": " : "", section);
 		add_about(b, style, text);
 		free(text);
 	}

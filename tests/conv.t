@@ -59,7 +59,7 @@ check 'show: the transcript with ticks, edits, reactions, sources, reasons' '
 	11:50  Mara Weiss      Where is my parcel?
 	11:50                - opened
 	11:51  ai              Parcels take three days.
-	                       from Shipping (shipping.md)
+	                       from Shipping: How long
 	                       ✓✓ read
 	11:52  Mara Weiss      a human please
 	                       edited; before: a hmuan please

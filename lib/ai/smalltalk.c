@@ -6,17 +6,18 @@
 #include "base/str.h"
 #include "kb/analyse.h"
 
-/* Folded, as analyse_words() makes them: no accents, no apostrophes. */
+/* As analyse_words() makes them: folded, without what an apostrophe cuts off
+ * ("that's all" is "that all", "d'accord" is "accord"). */
 static const char *const greetings[] = {
 	/* en */ "hello", "hi", "hey", "hiya", "howdy", "good morning",
 	"good afternoon", "good evening", "good day", "morning", "greetings",
 	"how are you", "how are you doing", "how is it going", "hows it going",
-	"how s it going", "whats up", "what s up", "nice to meet you",
+	"how it going", "whats up", "what up", "nice to meet you",
 	/* es */ "hola", "buenas", "buenos dias", "buen dia", "buenas tardes",
 	"buenas noches", "que tal", "como estas", "como esta", "saludos",
 	/* de */ "hallo", "guten tag", "guten morgen", "guten abend", "moin",
 	"servus", "gruss gott", "gruess gott", "grus gott", "grusse",
-	"wie geht es ihnen", "wie geht s", "wie gehts",
+	"wie geht es ihnen", "wie geht", "wie gehts",
 	/* fr */ "bonjour", "bonsoir", "salut", "coucou", "comment allez vous",
 	"ca va",
 	/* pt */ "ola", "oi", "bom dia", "boa tarde", "boa noite", "tudo bem",
@@ -31,12 +32,12 @@ static const char *const thanks[] = {
 	"many thanks", "much appreciated", "ok", "okay", "okey", "k", "got it",
 	"great", "perfect", "cool", "super", "nice", "awesome", "excellent",
 	"wonderful", "fine", "all right", "alright", "understood", "i see",
-	"that helps", "that helped", "that is all", "that s all", "thats all",
-	"that is great", "that s great", "thats great", "no worries", "bye",
+	"that helps", "that helped", "that is all", "that all", "thats all",
+	"that is great", "that great", "thats great", "no worries", "bye",
 	"bye bye", "goodbye", "good bye", "see you", "see you soon",
 	"see you later", "have a nice day", "have a good day",
-	"have a great day", "good night", "you are great", "you re great",
-	"lol", "haha",
+	"have a great day", "good night", "you are great", "you great", "lol",
+	"haha",
 	/* es */ "gracias", "muchas gracias", "mil gracias", "vale", "perfecto",
 	"genial", "estupendo", "de acuerdo", "entendido", "muy amable", "adios",
 	"hasta luego", "hasta pronto", "chao", "buen fin de semana", "muy bien",
@@ -47,14 +48,14 @@ static const char *const thanks[] = {
 	"tschuess", "auf wiedersehen", "bis bald", "bis dann", "gute nacht",
 	"schonen tag", "schonen tag noch", "einen schonen tag",
 	"einen schonen tag noch",
-	/* fr */ "merci", "merci beaucoup", "merci bien", "d accord", "parfait",
-	"genial", "tres bien", "compris", "entendu", "au revoir", "a bientot",
-	"bonne journee", "bonne soiree", "bonne nuit",
+	/* fr */ "merci", "merci beaucoup", "merci bien", "accord", "daccord",
+	"parfait", "genial", "tres bien", "compris", "entendu", "au revoir",
+	"a bientot", "bonne journee", "bonne soiree", "bonne nuit",
 	/* pt */ "obrigado", "obrigada", "muito obrigado", "muito obrigada",
 	"valeu", "perfeito", "otimo", "certo", "entendi", "esta bem", "tchau",
 	"adeus", "ate logo", "ate breve",
 	/* it */ "grazie", "grazie mille", "mille grazie", "molte grazie",
-	"perfetto", "va bene", "capito", "d accordo", "ottimo", "arrivederci",
+	"perfetto", "va bene", "capito", "accordo", "ottimo", "arrivederci",
 	"a presto", "buona giornata", "buona serata", "buona notte",
 	/* nl */ "dank", "dank u", "dank u wel", "dank je", "dank je wel",
 	"dankjewel", "dankuwel", "bedankt", "hartelijk dank", "oke", "prima",
@@ -70,7 +71,7 @@ static const char *const fillers[] = { "there", "all", "everyone", "everybody",
 	"y", "a todos", "por todo", "por la ayuda", "por su ayuda", "muy",
 	"entonces", "und", "sehr", "zusammen", "fur die hilfe",
 	"fur ihre hilfe", "dann", "et", "a tous", "pour votre aide", "e",
-	"pela ajuda", "per l aiuto", "per tutto", "en", "voor de hulp",
+	"pela ajuda", "per aiuto", "per tutto", "en", "voor de hulp",
 	"allemaal", NULL };
 
 static void

@@ -30,13 +30,14 @@ page=${TMPDIR:-/tmp}/frontdesk-try-$(id -u).html
 [ -z "${BUILD-}" ] || page=$BUILD/try-report.html
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/frontdesk-try.XXXXXX")
-sim='' shown=''
+sim='' shown='' told=''
 # Whoever read us may be gone, and a second Ctrl-C may come: the end is reached.
 clean_up () {
 	trap '' INT TERM HUP PIPE
 	trap - EXIT
 	exec >/dev/null 2>&1
 	[ -z "$shown" ] || kill "$shown" 2>/dev/null || :
+	[ -z "$told" ] || kill "$told" 2>/dev/null || :
 	exec 8>&- || :
 	if [ -n "$sim" ]; then
 		kill "$sim" || :
@@ -124,7 +125,7 @@ if [ -t 0 ] && [ -t 1 ]; then
 	else
 		echo "You are a customer on WhatsApp. Answers are quoted from $docs."
 	fi
-	echo "/human asks for a person, /quit ends."
+	echo "/human asks for a person, /ai gives you back to the AI, /quit ends."
 	tail -n +1 -f "$work/said" 2>/dev/null | jq -j --unbuffered '
 		if .type == "business.said" then
 			"\r\u001b[K\u001b[32m< " +
@@ -137,17 +138,35 @@ if [ -t 0 ] && [ -t 1 ]; then
 			"\r\u001b[K\u001b[2m  \u2713\u001b[0m\n> "
 		else empty end' &
 	shown=$!
+	# Says once that a person has it, each time one does.
+	(
+		had=0
+		while sleep 0.5; do
+			has=$(conv list --owner queue --ids 2>/dev/null | wc -l)
+			[ "$has" -le "$had" ] || printf '\r\033[K\033[2m%s\033[0m\n> ' \
+			    '(a person has this conversation now; /ai gives it back)'
+			had=$has
+		done
+	) &
+	told=$!
 	printf '> '
 	while IFS= read -r line; do
 		case $line in
 		/quit) break ;;
+		/ai)
+			for id in $(conv list --owner queue --ids); do
+				conv release "$id" --to-ai || :
+			done
+			printf '> '
+			continue
+			;;
 		/human) line='I would like to talk to a person, please.' ;;
 		'') printf '> '; continue ;;
 		esac
 		printf '%s' "$line" | jq -Rsc "{$me, text: .}" >&8
 	done
-	kill "$shown" 2>/dev/null || :
-	shown=''
+	kill "$shown" "$told" 2>/dev/null || :
+	shown='' told=''
 	echo
 	make_page
 	exit 0

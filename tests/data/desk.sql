@@ -71,7 +71,7 @@ INSERT INTO message (id, instance, conversation, contact, direction, kind,
   NULL, NULL, NULL, NULL, 'thanks', NULL FROM t;
 INSERT INTO reply (message, provider, sources, cause, took_ms) VALUES
  ('01M85000000000000000000002', 'extractive',
-  '[{"passage":1,"document":"d1","title":"Shipping","source":"shipping.md","score":3.2}]',
+  '[{"passage":1,"document":"d1","title":"Shipping","source":"/srv/docs/shipping.md","section":"How long","score":3.2,"quoted":true},{"passage":2,"document":"d2","title":"Privacy","source":"/srv/docs/privacy.md","score":1.1}]',
   '01M85000000000000000000001', 3);
 INSERT INTO event (id, type, source, subject, time_ms, cause, depth, stage,
  data)

@@ -867,9 +867,19 @@ run_priority(struct cli *cli)
 static int
 do_escalate(struct deed *d, const char *id, const char *reason)
 {
+	struct conversation *c = NULL;
 	int code = conversation_reopen(&d->act, id);
 
-	return code < 0 ? code : conversation_escalate(&d->act, id, reason);
+	if (code == 0)
+		code = conversation_get(d->act.store, id, &c);
+	/* It is with people already: what is said about it is kept. */
+	if (code == 0 && reason != NULL && strcmp(c->owner, "queue") == 0 &&
+	    c->handed_ms != 0)
+		code = note_add(&d->act, id, reason);
+	else if (code == 0)
+		code = conversation_escalate(&d->act, id, reason);
+	conversation_free(c);
+	return code;
 }
 
 static int

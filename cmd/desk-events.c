@@ -438,8 +438,10 @@ await_child(struct feed *f, pid_t pid)
 	if (code <= 0 && !(f->stopped && ends(fd))) {
 		late = true;
 		if (!f->stopped)
-			cli_warn("'%s' did not end within %lld s", program,
-			    (long long)timeout_ms / 1000);
+			cli_warn("'%s' did not end within %lld%s", program,
+			    (long long)timeout_ms /
+				(timeout_ms % 1000 != 0 ? 1 : 1000),
+			    timeout_ms % 1000 != 0 ? " ms" : " s");
 		kill(-pid, SIGTERM);
 		if (!ends(fd))
 			kill(-pid, SIGKILL);

@@ -33,7 +33,7 @@ static const char *
 exec_dir(void)
 {
 	static char dir[PATH_MAX + 32];
-	char self[PATH_MAX], *slash, *probe;
+	char self[PATH_MAX], *slash, *probe, *real;
 	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
 	if (n < 0)
@@ -45,6 +45,10 @@ exec_dir(void)
 	snprintf(dir, sizeof(dir), "%s%s", self,
 	    access(probe, X_OK) == 0 ? "" : "/../libexec/frontdesk");
 	free(probe);
+	real = realpath(dir, NULL); /* without the ".." */
+	if (real != NULL)
+		snprintf(dir, sizeof(dir), "%s", real);
+	free(real);
 	return dir;
 }
 

@@ -416,6 +416,8 @@ main(int argc, char *argv[])
 	store_close(store);
 	if (code == 0)
 		code = t.code;
+	if (bad > 0)
+		cli_warn("bad lines left out: %ld", bad);
 	/* Each was named as it came. */
 	if (code == ERR_DATA ||
 	    (code == 0 && (bad > 0 || t.states[INGEST_FAILED])))

@@ -180,7 +180,9 @@ main(int argc, char *argv[])
 	int code;
 
 	cli_open(&cli, &spec, argc, argv);
-	cli_args(&cli, 0, 1);
+	if (cli.nargs > 1)
+		cli_usage(&cli, "unexpected argument '%s': quote the question",
+		    cli.args[1]);
 	if (limit < 1 || limit > KB_LIMIT_MAX)
 		cli_usage(&cli, "-n takes 1 to %d", KB_LIMIT_MAX);
 	end_list(&collections);
@@ -201,8 +203,8 @@ main(int argc, char *argv[])
 	jsonl_free(lines);
 	kb_close(kb);
 	store_close(store);
-	/* Bad lines were named as they came. */
+	/* They were named as they came. */
 	if (code == ERR_DATA && bad > 0)
-		exit(err_status(ERR_DATA));
+		err_set(ERR_DATA, "bad lines left out: %ld", bad);
 	cli_exit(code);
 }

@@ -445,7 +445,7 @@ run_stdin(const struct conf *c)
 		r.io = jsonl_new(0, 1, "stdin", BODY_MAX_BYTES);
 		code = read_on(&r);
 		if (code == 0 && jsonl_bad(r.io) > 0)
-			code = err_set(ERR_DATA, "lines left out: %ld",
+			code = err_set(ERR_DATA, "bad lines left out: %ld",
 			    jsonl_bad(r.io));
 	}
 	jsonl_free(r.io);

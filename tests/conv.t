@@ -217,4 +217,10 @@ check 'show: inside a second of the provider the order of arrival' '
 	printf "%s\n" "Ana one" "- opened" "- me resolved it" "Ana two" \
 		"- customer reopened it" >want && same want got
 '
+check 'escalate what is in the queue already: the reason is kept' '
+	id=$(conv list --store order --ids) && conv escalate -S order "$id" first &&
+	conv escalate -S order "$id" "she calls at three" &&
+	conv show -S order "$id" | grep -q "note .*she calls at three" &&
+	conv escalate -S order "$id" && [ "$(conv show -S order "$id" | grep -c note)" = 1 ]
+'
 done_testing

@@ -266,4 +266,8 @@ check 'somebody holds the lock: 75 after a while, the file stays' '
 	status 75 flock held desk-config set --file held/c inbox.keep 2d 2>err &&
 	grep -q "others are changing settings" err && same want held/c
 '
+check 'a value below zero: how to say it' '
+	status 64 desk-config set listen.connections -5 2>err &&
+	grep -q "unknown option -5; a value below zero goes behind --$" err
+'
 done_testing

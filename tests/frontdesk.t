@@ -128,4 +128,13 @@ check 'a file of somebody else is not touched' '
 	mkdir other && sqlite3 other/desk.db "CREATE TABLE t (a); PRAGMA user_version = 1" &&
 	status 78 frontdesk status -S "$work/other" 2>err && grep -q "not a file of frontdesk" err
 '
+check 'what is no store: the same remedy everywhere' '
+	mkdir bare && for way in "conv list -S bare" "frontdesk scratch -S bare true" "conv list -S none" \
+		"frontdesk scratch -S none true"; do
+		status 66 $way 2>err && grep -q "make one with frontdesk init$" err || echo "$way"
+	done >got && same /dev/null got
+'
+check 'env: a path without dots' '
+	! frontdesk env | grep -q "/\.\./"
+'
 done_testing

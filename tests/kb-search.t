@@ -120,4 +120,7 @@ check 'no store is 66, a full disk is 74, a count of 0 is 64' '
 	status 74 kb-search refund >/dev/full 2>/dev/null &&
 	status 64 kb-search -n 0 x 2>/dev/null
 '
+check 'a question in several arguments: how to say it' '
+	status 64 kb-search a b 2>err && grep -q "unexpected argument .b.: quote the question" err
+'
 done_testing

@@ -18,6 +18,10 @@ check 'with documents of one'\''s own' '
 	mkdir docs && printf "# Opening\n\nThe museum opens at nine.\n" >docs/a.md &&
 	TMPDIR=$work/tmp BUILD= frontdesk try --docs docs >got 2>err </dev/null || { cat got err; false; }
 '
+check 'a folder without documents is said, not tried' '
+	mkdir bare && TMPDIR=$work/tmp BUILD= status 65 frontdesk try --docs bare 2>err </dev/null &&
+	grep -q "nothing there to answer from" err
+'
 check 'a folder that is not there' 'status 66 frontdesk try --docs nowhere 2>err'
 check 'at a terminal: a question, its answer, its ticks, a person, the end' '
 	{ sleep 3; echo "when do i get my money back"; sleep 3; echo /human; sleep 3; echo /quit; sleep 2; } |

@@ -250,6 +250,10 @@ unknown(const struct cli *cli, const struct tables *t, const char *word,
 	char plain[64];
 	size_t i;
 
+	if (letter >= '0' && letter <= '9')
+		cli_usage(cli,
+		    "unknown option -%c; a value below zero goes behind --",
+		    letter);
 	if (letter != 0)
 		cli_usage(cli, "unknown option -%c", letter);
 	for (i = 0; i < t->count; i++)

@@ -40,7 +40,10 @@ enter(char *dir, char **ret)
 	struct stat st;
 	int code = 0;
 
-	if (stat(dir, &st) < 0)
+	if (stat(dir, &st) < 0 && errno == ENOENT)
+		code = err_set(ERR_NOINPUT,
+		    "%s: no such store; make one with frontdesk init", dir);
+	else if (stat(dir, &st) < 0)
 		code = errno == EACCES ? err_errno(ERR_DENIED, "%s", dir) :
 					 err_errno(ERR_NOINPUT, "%s", dir);
 	else if (!S_ISDIR(st.st_mode))
@@ -491,11 +494,19 @@ store_scratch(const char *dir, const char *to)
 {
 	struct db *desk = NULL;
 	char *path;
-	int code;
+	int code = 0;
 
+	if (dir != NULL) {
+		path = file_in(dir, "desk.db");
+		if (eaccess(path, F_OK) < 0 && errno == ENOENT)
+			code = err_set(ERR_NOINPUT,
+			    "%s: not a store; make one with frontdesk init",
+			    dir);
+		free(path);
+	}
 	if (dir == NULL)
 		code = store_create(to, "scratch");
-	else {
+	else if (code == 0) {
 		/* Never auth.db: a trial needs no secret. */
 		code = make_dir(to, "run");
 		if (code == 0)

@@ -96,6 +96,10 @@ kb-ingest "$docs" >"$work/ingest.out" 2>"$work/ingest.err" || {
 	cat "$work/ingest.err" >&2
 	[ "$ours" -eq 0 ] || exit 1
 }
+grep -q '^[1-9][0-9]* ready' "$work/ingest.out" || {
+	echo "try: $docs: nothing there to answer from" >&2
+	exit 65
+}
 sh "$here/pipeline.sh" "$work/store" "$work/frontdesk.conf" "$work/run" ||
 	die 'the desk did not start'
 mkfifo "$work/customers"

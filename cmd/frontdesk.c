@@ -360,6 +360,7 @@ show_status(const json_t *status)
 {
 	char a[TIME_TEXT_BYTES];
 	const json_t *o;
+	int64_t waiting;
 	size_t i;
 
 	show_stages(status);
@@ -369,8 +370,9 @@ show_status(const json_t *status)
 		printf("reader %s: %lld events behind\n",
 		    json_str_or(o, "name", "?"),
 		    (long long)json_int_or(o, "lag_events", 0));
-	printf("people are awaited in %lld conversations",
-	    (long long)json_int_or(status, "waiting_for_people", 0));
+	waiting = json_int_or(status, "waiting_for_people", 0);
+	printf("people are awaited in %lld conversation%s", (long long)waiting,
+	    waiting == 1 ? "" : "s");
 	if (json_object_get(status, "longest_wait_ms") != NULL)
 		printf(", for %s at the longest",
 		    age(status, "longest_wait_ms", a));

@@ -154,7 +154,13 @@ for s in report backup; do
 			{ journalctl --no-pager -u "frontdesk-$s.service"; exit 1; }
 	'
 done
-check 'frontdesk status says all is well' 'frontdesk status'
+check 'frontdesk status: all are up, and what is missing is named: a token' '
+	wait_for sh -c "frontdesk status | grep \"instance sales is stopped\"" &&
+	{ frontdesk status >/tmp/status; [ $? -eq 1 ]; } && cat /tmp/status &&
+	[ "$(grep -c "  [0-2][0-9]:[0-5][0-9]  " /tmp/status)" -eq 5 ] &&
+	[ "$(grep ^problem /tmp/status)" = "problem: instance sales is stopped:\
+ there is no access token: put a token into its token_file" ]
+'
 check 'people reach the store by the programs only, each with their role' '
 	desk_user="frontdesk desk-user" && useradd anna && useradd bert &&
 	$desk_user add boss --role admin --account root &&

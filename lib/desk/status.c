@@ -333,8 +333,9 @@ stopped(struct store *s, json_t *status)
 	const char *remedy;
 
 	while (step(&q)) {
-		remedy = column_int(&q, 2) == CODE_TOKEN ?
-		    ": put a new token into its token_file" :
+		remedy = column_int(&q, 2) == CODE_TOKEN ||
+			strstr(column_text(&q, 1), "no access token") != NULL ?
+		    ": put a token into its token_file" :
 		    "";
 		problem(status, "instance %s is stopped: %s%s",
 		    column_text(&q, 0), column_text(&q, 1), remedy);

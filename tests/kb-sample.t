@@ -58,4 +58,13 @@ check 'of what can be answered, more than half is answered right' '
 check 'of what cannot, nine in ten are refused' '
 	[ $((100 * refused / (refused + invented))) -ge 90 ] || { cat transcript; exit 1; }
 '
+check 'few words are all to be found: no answer about something beside them' '
+	for q in "my bike was stolen" "I want to return my helmet" "can humans ride your bikes"; do
+		status 1 ai-reply --json --ask "$q" >got || { cat got; return 1; }
+	done
+'
+check 'one word is not answered from a section about something narrower' '
+	ai-reply --json --ask "refund please" >got &&
+	jq -e "[.sources[] | select(.quoted)][0].section == \"When you get your money back\"" got
+'
 done_testing

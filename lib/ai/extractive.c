@@ -24,6 +24,9 @@
 #define NEED_OWN 0.30	   /* of it, in headings and body, title aside */
 #define NEED_SCORE 0.90	   /* of the best passage's score */
 #define TITLE_COUNTS 0.8   /* a word found in the title alone */
+#define FEW_WORDS 3	   /* each of so few must be found */
+#define HEADING_NARROW 0.4 /* fit of one that says much else besides */
+#define HEADING_SAME 0.545 /* fit of a heading that says much the same */
 #define SAME_LANGUAGE 1.25 /* a passage in the question's language */
 #define HEADING_TELLS 0.55 /* share in the headings: quote from the top */
 
@@ -44,6 +47,9 @@ struct view {
 	double own;	 /* of headings and body */
 	double heading;	 /* of headings */
 	double best;	 /* weight of the best unit */
+	size_t words;	 /* concepts that count */
+	size_t asks;	 /* those of them that name what is asked for */
+	size_t missing;	 /* of those, in none of title, headings and body */
 	struct found *headings;
 	struct unit *unit;
 	size_t units;
@@ -168,7 +174,14 @@ look(struct kb *kb, const struct question *q, const struct kb_hit *hit,
 		}
 		own += q->concept[i].idf * best;
 		strength = title[i].strength * TITLE_COUNTS;
-		all += q->concept[i].idf * (strength > best ? strength : best);
+		if (strength < best)
+			strength = best;
+		all += q->concept[i].idf * strength;
+		v->words++;
+		if (!q->concept[i].is_weak) {
+			v->asks++;
+			v->missing += strength == 0;
+		}
 	}
 	if (q->weight > 0) {
 		v->coverage = all / q->weight;
@@ -398,6 +411,45 @@ quote(const struct question *q, const struct view *v)
 
 /* --- the answer --- */
 
+/* Whether v lacks a concept that another section has in its heading. */
+static bool
+is_elsewhere(const struct question *q, const struct view *views, size_t n,
+    const struct view *v)
+{
+	double best;
+	size_t i, k;
+
+	for (i = 0; i < q->count; i++) {
+		if (!counts(&q->concept[i]) || q->concept[i].is_weak)
+			continue;
+		best = v->headings[i].strength;
+		for (k = 0; k < v->units && best == 0; k++)
+			best = v->unit[k].found[i].strength;
+		for (k = 0; k < n && best == 0; k++)
+			if (views[k].headings[i].strength >= 1)
+				return true;
+	}
+	return false;
+}
+
+/*
+ * Few words leave little to go by. Of two or three each must be there, common
+ * as it may be in the documents, unless the heading says much the same and
+ * the lacking word is no other section's: a stolen bicycle is no stolen gift
+ * card. With one alone, a heading that has it among others is about something
+ * narrower.
+ */
+static bool
+is_beside(const struct question *q, const struct view *views, size_t n,
+    const struct view *v)
+{
+	if (v->words == 1 && v->hit->heading > 0 &&
+	    v->hit->heading < HEADING_NARROW)
+		return true;
+	return v->asks <= FEW_WORDS && v->missing > 0 &&
+	    (v->hit->heading < HEADING_SAME || is_elsewhere(q, views, n, v));
+}
+
 /* The view to quote, or NULL with *refusal set. */
 static const struct view *
 choose(const struct question *q, const struct view *views, size_t n,
@@ -417,7 +469,8 @@ choose(const struct question *q, const struct view *views, size_t n,
 		if (v->coverage + HEADING_HELPS * v->hit->heading <
 			NEED_COVERAGE ||
 		    v->coverage < NEED_LEAST || v->own < NEED_OWN ||
-		    v->score < NEED_SCORE * top || v->units == 0)
+		    v->score < NEED_SCORE * top || v->units == 0 ||
+		    is_beside(q, views, n, v))
 			continue;
 		value = v->score / top + v->own + 0.5 * v->heading;
 		if (value > most) {

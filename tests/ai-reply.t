@@ -152,7 +152,7 @@ check 'a greeting or thanks gets a friendly word and no hand-over' '
 		k=$((k + 1)); burst $k "$t" && types got >list && echo message.queued >want && same want list &&
 		only message.queued got | jq -e ".author == \"ai\" and .text == \"Hello! What can we do for you?\"" || return 1
 	done
-	for t in ok thanks "Thank you so much!!" "👍" "muchas gracias" "Danke schön 🙏" "d’accord, merci" obrigada "grazie mille" "dank je wel" "bye bye"; do
+	for t in ok thanks "Thank you so much!!" "👍" "muchas gracias" "Danke schön 🙏" "merci beaucoup" obrigada "grazie mille" "dank je wel" "bye bye"; do
 		k=$((k + 1)); burst $k "$t" && types got >list && same want list &&
 		only message.queued got | jq -e ".text == \"You are welcome.\"" || { echo "$t"; return 1; }
 	done
@@ -274,4 +274,5 @@ check 'a message that is too old goes to a person' '
 	ai-reply --follow --once --max-age 1ms --poll 100ms &&
 	desk-events --since 1000d --type reply.declined | jq -e ".data.reason == \"too old\""
 '
+pkill -f "model.pl $work" || :
 done_testing

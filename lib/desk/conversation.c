@@ -380,6 +380,20 @@ conversation_release(struct act *a, const char *id, bool to_ai)
 	return emit(a, id, "conversation.released", NULL, NULL);
 }
 
+/* Run q, bound; tell what it changed, if it changed anything. */
+static int
+change(struct act *a, struct query *q, const char *id, const char *type,
+    const char *key, const char *value)
+{
+	int code;
+
+	step(q);
+	code = done(q);
+	if (code < 0 || db_changes(store_desk(a->store)) == 0)
+		return code;
+	return emit(a, id, type, key, value);
+}
+
 int
 conversation_resolve(struct act *a, const char *id)
 {
@@ -431,15 +445,10 @@ conversation_reopen(struct act *a, const char *id)
 	    " owner_rev = owner_rev + 1, resolved_ms = NULL,"
 	    " reopened_ms = :now"
 	    " WHERE id = :id AND status IN ('resolved', 'archived')");
-	int code;
 
 	bind_text(&q, ":id", id);
 	bind_int(&q, ":now", a->now_ms);
-	step(&q);
-	code = done(&q);
-	if (code < 0 || db_changes(store_desk(a->store)) == 0)
-		return code;
-	return emit(a, id, "conversation.reopened", NULL, NULL);
+	return change(a, &q, id, "conversation.reopened", NULL, NULL);
 }
 
 int
@@ -448,15 +457,10 @@ conversation_tag(struct act *a, const char *id, const char *tag)
 	struct query q = query(store_desk(a->store),
 	    "INSERT INTO conversation_tag (conversation, tag)"
 	    " VALUES (:id, :tag) ON CONFLICT DO NOTHING");
-	int code;
 
 	bind_text(&q, ":id", id);
 	bind_text(&q, ":tag", tag);
-	step(&q);
-	code = done(&q);
-	if (code < 0 || db_changes(store_desk(a->store)) == 0)
-		return code;
-	return emit(a, id, "conversation.tagged", "tag", tag);
+	return change(a, &q, id, "conversation.tagged", "tag", tag);
 }
 
 int
@@ -465,15 +469,10 @@ conversation_untag(struct act *a, const char *id, const char *tag)
 	struct query q = query(store_desk(a->store),
 	    "DELETE FROM conversation_tag"
 	    " WHERE conversation = :id AND tag = :tag");
-	int code;
 
 	bind_text(&q, ":id", id);
 	bind_text(&q, ":tag", tag);
-	step(&q);
-	code = done(&q);
-	if (code < 0 || db_changes(store_desk(a->store)) == 0)
-		return code;
-	return emit(a, id, "conversation.untagged", "tag", tag);
+	return change(a, &q, id, "conversation.untagged", "tag", tag);
 }
 
 bool
@@ -491,15 +490,11 @@ conversation_priority(struct act *a, const char *id, const char *priority)
 	struct query q = query(store_desk(a->store),
 	    "UPDATE conversation SET priority = :priority"
 	    " WHERE id = :id AND priority <> :priority");
-	int code;
 
 	bind_text(&q, ":id", id);
 	bind_text(&q, ":priority", priority);
-	step(&q);
-	code = done(&q);
-	if (code < 0 || db_changes(store_desk(a->store)) == 0)
-		return code;
-	return emit(a, id, "conversation.prioritised", "priority", priority);
+	return change(a, &q, id, "conversation.prioritised", "priority",
+	    priority);
 }
 
 static int

@@ -7,7 +7,7 @@
 #include "store/log.h"
 
 /*
- * Every type of event of ours, NULL-ended, sorted. share/schema/TYPE.json
+ * Every type of event of ours, NULL-ended, sorted. share/schema/event/TYPE.json
  * holds the shape of its data.
  */
 extern const char *const event_types[];

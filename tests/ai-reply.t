@@ -142,6 +142,7 @@ check 'a word more about the same document is no question of its own' '
 check 'what is answered in part is sent although people own it now' '
 	burst 25 "how long does a parcel to Norway take" "do you have a student discount" &&
 	rm -rf in.store && frontdesk init in.store >/dev/null && kb-ingest -S in.store delivery.md >/dev/null 2>&1 &&
+	FRONTDESK_NOW=2026-11-23T10:01:00Z && export FRONTDESK_NOW &&
 	ai-reply -q -S in.store <in >got &&
 	[ "$(conv list -S in.store --owner queue --ids | wc -l)" -eq 1 ] &&
 	wa-send -S in.store --dry-run <got >sent 2>/dev/null; ! grep -q "message.cancelled" sent

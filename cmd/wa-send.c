@@ -30,6 +30,7 @@
 #include "desk/settings.h"
 #include "net/http.h"
 #include "store/stage.h"
+#include "wa/graph.h"
 #include "wa/send.h"
 
 #define STOPPED_MS (5 * 60 * 1000) /* then one message tries again */
@@ -43,8 +44,8 @@ struct line {
 	struct line *next;
 	char *name;
 	bool looked; /* url and token were looked up */
-	char *url;   /* NULL: it cannot send; why says so */
-	char *token;
+	struct graph_place place;
+	char *url; /* NULL: it cannot send; why says so */
 	char why[256];
 	int64_t until_ms; /* nothing is sent before */
 	int downs;	  /* in a row: not reached */
@@ -76,16 +77,16 @@ struct sending {
 	struct send_outcome outcome;
 };
 
-static const char *url, *token_file;
+static struct graph_options place_options;
 static int64_t hold_ms = -1;
 
 static const struct cli_option options[] = {
 	{ 0, "hold", "DURATION", CLI_DURATION, &hold_ms,
 	    "tell people of a message whose fate is unknown after" },
 	STAGE_JOB_OPTIONS, STAGE_OPTIONS,
-	{ 0, "token-file", "FILE", CLI_TEXT, &token_file,
+	{ 0, "token-file", "FILE", CLI_TEXT, &place_options.token_file,
 	    "the access token, for every instance" },
-	{ 0, "url", "URL", CLI_TEXT, &url,
+	{ 0, "url", "URL", CLI_TEXT, &place_options.url,
 	    "the provider's address, for every instance" },
 	CLI_END
 };
@@ -99,79 +100,23 @@ static const struct cli_spec spec = { .name = "wa-send",
 
 /* Instances. */
 
-/* The token of an instance: option, setting, credential. NULL: none. */
-static char *
-read_token(const struct sender *w, const char *name)
-{
-	const char *dir = getenv("CREDENTIALS_DIRECTORY");
-	char *section = xformat("instance %s", name), *path, *token = NULL;
-
-	path = token_file != NULL ?
-	    xstrdup(token_file) :
-	    setting_path(w->conf, section, "token_file");
-	if (path == NULL && dir != NULL) {
-		path = xformat("%s/token-%s", dir, name);
-		if (access(path, F_OK) != 0) {
-			free(path);
-			path = xformat("%s/token", dir);
-		}
-	}
-	if (path != NULL && file_secret(path, &token) < 0)
-		token = NULL;
-	free(path);
-	free(section);
-	return token;
-}
-
-/* A token goes to a provider over TLS, or to this machine. */
-static bool
-is_safe(const char *address)
-{
-	return str_starts(address, "https://") ||
-	    str_starts(address, "http://127.") ||
-	    str_starts(address, "http://localhost:") ||
-	    str_starts(address, "http://[::1]");
-}
-
 static void
 line_reset(struct line *l)
 {
-	if (l->token != NULL)
-		explicit_bzero(l->token, strlen(l->token));
-	free(l->token);
+	graph_place_release(&l->place);
 	free(l->url);
-	l->token = l->url = NULL;
+	l->url = NULL;
 }
 
 static void
 line_look_up(struct sender *w, struct store *s, struct line *l)
 {
-	char *section = xformat("instance %s", l->name);
-	const char *base = url, *version, *number;
-	struct instance *i = NULL;
-
 	line_reset(l);
 	l->looked = true;
-	if (base == NULL)
-		base = setting_text(w->conf, section, "url");
-	version = setting_text(w->conf, section, "api_version");
-	number = setting_text(w->conf, section, "phone_number_id");
-	if (number == NULL && instance_get(s, l->name, &i) == 0)
-		number = i->phone_number_id;
-	l->token = read_token(w, l->name);
-	if (number == NULL)
-		snprintf(l->why, sizeof l->why, "no phone_number_id is set");
-	else if (l->token == NULL)
-		snprintf(l->why, sizeof l->why, "there is no access token");
-	else if (http_url_check(base) < 0 || !is_safe(base))
-		snprintf(l->why, sizeof l->why,
-		    "the provider's address is not https");
+	if (graph_place(w->conf, s, l->name, &place_options, &l->place) < 0)
+		snprintf(l->why, sizeof l->why, "%s", err_reason());
 	else
-		l->url = xformat("%.*s/%s/%s/messages",
-		    (int)(strlen(base) - (str_ends(base, "/") ? 1 : 0)), base,
-		    version, number);
-	instance_free(i);
-	free(section);
+		l->url = graph_url(&l->place, "%s/messages", l->place.number);
 }
 
 static struct line *
@@ -576,7 +521,7 @@ start(struct stage *st, struct job *j)
 	}
 	body = send_body(g->message, g->kind, g->address);
 	r.url = g->line->url;
-	r.bearer = g->line->token;
+	r.bearer = g->line->place.token;
 	r.body = body;
 	code = http_post(g->sender->http, &r, on_answer, g);
 	free(body);
@@ -879,10 +824,15 @@ main(int argc, char *argv[])
 	cli_need(setting_duration(w.conf, "wa", "timeout", &limits.total_ms));
 	if (hold_ms >= 0)
 		w.hold_ms = hold_ms;
-	if (url != NULL && (http_url_check(url) < 0 || !is_safe(url)))
-		cli_usage(&cli, "--url %s: not an address of https", url);
-	if (token_file != NULL && access(token_file, R_OK) != 0)
-		cli_need(err_errno(ERR_NOINPUT, "%s", token_file));
+	if (place_options.url != NULL &&
+	    (http_url_check(place_options.url) < 0 ||
+		!graph_is_safe(place_options.url)))
+		cli_usage(&cli, "--url %s: not an address of https",
+		    place_options.url);
+	if (place_options.token_file != NULL &&
+	    access(place_options.token_file, R_OK) != 0)
+		cli_need(
+		    err_errno(ERR_NOINPUT, "%s", place_options.token_file));
 	limits.max_flight =
 	    stage_options.jobs < 10000 ? (int)stage_options.jobs : 10000;
 	cli_need(http_new(&limits, &w.http));

@@ -38,8 +38,13 @@ struct call {
 	CURL *easy;
 	struct curl_slist *headers;
 	char *url;
-	char *body; /* NULL: a GET */
+	const char *method;
+	char *body; /* NULL: none */
 	size_t body_len;
+	curl_mime *form; /* NULL: none */
+	http_sink sink;
+	size_t sink_max_bytes, sunk_bytes;
+	int64_t date_ms;
 	int64_t total_ms;
 	int redirects;
 	bool repeatable;
@@ -149,6 +154,7 @@ call_free(struct call *c)
 	for (struct curl_slist *s = c->headers; s != NULL; s = s->next)
 		wipe(s->data);
 	curl_slist_free_all(c->headers);
+	curl_mime_free(c->form);
 	buf_release(&c->answer);
 	free(c->url);
 	free(c->body);
@@ -170,6 +176,8 @@ http_free(struct http *h)
 	}
 	while ((c = h->queue.first) != NULL) {
 		unlink_call(&h->queue, c);
+		if (c->easy != NULL)
+			curl_easy_cleanup(c->easy);
 		call_free(c);
 	}
 	while (h->nspare > 0)
@@ -215,10 +223,45 @@ add_header(struct call *c, const char *header)
 	return 0;
 }
 
+/* The parts of a form, held by the call. */
 static int
-ask(struct http *h, const struct http_request *r, bool post, http_done done,
-    void *arg)
+add_form(struct call *c, const struct http_part *parts)
 {
+	curl_mimepart *part;
+	CURLcode code = CURLE_OK;
+
+	c->easy = curl_easy_init();
+	c->form = curl_mime_init(c->easy);
+	for (; code == CURLE_OK && parts->name != NULL; parts++) {
+		part = curl_mime_addpart(c->form);
+		code = curl_mime_name(part, parts->name);
+		if (code != CURLE_OK)
+			break;
+		if (parts->text != NULL) {
+			code = curl_mime_data(part, parts->text,
+			    CURL_ZERO_TERMINATED);
+			continue;
+		}
+		code = curl_mime_filedata(part, parts->file);
+		if (code == CURLE_OK && parts->as != NULL)
+			code = curl_mime_filename(part, parts->as);
+		if (code == CURLE_OK)
+			code = curl_mime_type(part,
+			    parts->type != NULL ? parts->type :
+						  "application/octet-stream");
+	}
+	if (code == CURLE_OK)
+		return 0;
+	return err_set(ERR_NOINPUT, "%s: cannot be read",
+	    parts->file != NULL ? parts->file : parts->name);
+}
+
+static int
+ask(struct http *h, const struct http_request *r, const char *method,
+    http_done done, void *arg)
+{
+	bool get = strcmp(method, "GET") == 0,
+	     post = strcmp(method, "POST") == 0;
 	struct call *c;
 	char *line;
 	int code;
@@ -226,6 +269,7 @@ ask(struct http *h, const struct http_request *r, bool post, http_done done,
 	if ((code = http_url_check(r->url)) < 0)
 		return code;
 	c = xcalloc(1, sizeof *c);
+	c->method = method;
 	for (size_t i = 0; code == 0 && r->headers != NULL && r->headers[i];
 	     i++)
 		code = add_header(c, r->headers[i]);
@@ -235,32 +279,37 @@ ask(struct http *h, const struct http_request *r, bool post, http_done done,
 		wipe(line);
 		free(line);
 	}
-	if (code == 0 && post) {
+	if (code == 0 && post && r->parts != NULL)
+		code = add_form(c, r->parts);
+	else if (code == 0 && !get && (post || r->body != NULL)) {
+		const char *body = r->body != NULL ? r->body : "";
+
 		line = xformat("Content-Type: %s",
 		    r->type != NULL ? r->type : "application/json");
 		code = add_header(c, line);
 		free(line);
-		/* Else curl asks for leave before a body over 1 MiB. */
-		add_header(c, "Expect:");
-	}
-	if (code < 0) {
-		call_free(c);
-		return code;
-	}
-	if (post) {
-		const char *body = r->body != NULL ? r->body : "";
-
 		c->body_len = r->body_len != 0 ? r->body_len : strlen(body);
 		c->body = xmalloc(c->body_len + 1);
 		memcpy(c->body, body, c->body_len);
 		c->body[c->body_len] = '\0';
 	}
+	if (code == 0 && post)
+		/* Else curl asks for leave before a body over 1 MiB. */
+		code = add_header(c, "Expect:");
+	if (code < 0) {
+		if (c->easy != NULL)
+			curl_easy_cleanup(c->easy);
+		call_free(c);
+		return code;
+	}
 	c->url = xstrdup(r->url);
 	c->http = h;
 	c->total_ms = r->total_ms > 0 ? r->total_ms : h->limits.total_ms;
-	c->redirects = post ? 0 : r->redirects;
+	c->redirects = get ? r->redirects : 0;
 	c->repeatable = !post || r->repeatable;
 	c->answer = (struct buf)BUF_INIT(h->limits.max_bytes);
+	c->sink = r->sink;
+	c->sink_max_bytes = r->sink_max_bytes;
 	c->done = done;
 	c->arg = arg;
 	push(&h->queue, c);
@@ -272,14 +321,21 @@ int
 http_get(struct http *h, const struct http_request *r, http_done done,
     void *arg)
 {
-	return ask(h, r, false, done, arg);
+	return ask(h, r, "GET", done, arg);
 }
 
 int
 http_post(struct http *h, const struct http_request *r, http_done done,
     void *arg)
 {
-	return ask(h, r, true, done, arg);
+	return ask(h, r, "POST", done, arg);
+}
+
+int
+http_delete(struct http *h, const struct http_request *r, http_done done,
+    void *arg)
+{
+	return ask(h, r, "DELETE", done, arg);
 }
 
 int
@@ -309,16 +365,40 @@ on_header(char *data, size_t size, size_t count, void *arg)
 {
 	struct call *c = arg;
 
-	if (size * count >= 6 && memcmp(data, "HTTP/1", 6) == 0)
+	size_t len = size * count;
+
+	if (len >= 6 && memcmp(data, "HTTP/1", 6) == 0)
 		c->http->http1 = true;
-	return size * count;
+	if (len > 5 && len < 64 && strncasecmp(data, "date:", 5) == 0) {
+		char text[64];
+		time_t at;
+
+		memcpy(text, data + 5, len - 5);
+		text[len - 5] = '\0';
+		at = curl_getdate(text, NULL);
+		c->date_ms = at > 0 ? (int64_t)at * 1000 : 0;
+	}
+	return len;
 }
 
 static size_t
 on_body(char *data, size_t size, size_t count, void *arg)
 {
 	struct call *c = arg;
+	long status = 0;
 
+	if (c->sink != NULL)
+		curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (status / 100 == 2) {
+		c->sunk_bytes += size * count;
+		if (c->sink_max_bytes > 0 &&
+		    c->sunk_bytes > c->sink_max_bytes) {
+			c->too_big = true;
+			return 0;
+		}
+		return c->sink(c->arg, data, size * count) == 0 ? size * count :
+								  0;
+	}
 	buf_add(&c->answer, data, size * count);
 	if (c->answer.failed) {
 		c->too_big = true;
@@ -385,16 +465,18 @@ set_up(struct http *h, struct call *c)
 	curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, h);
 	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, c);
-	if (http2) {
-		curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
-		curl_easy_setopt(e, CURLOPT_HEADERDATA, c);
-	}
+	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(e, CURLOPT_HEADERDATA, c);
+	if (c->form != NULL)
+		curl_easy_setopt(e, CURLOPT_MIMEPOST, c->form);
 	if (c->body != NULL) {
 		curl_easy_setopt(e, CURLOPT_POST, 1L);
 		curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE,
 		    (curl_off_t)c->body_len);
 		curl_easy_setopt(e, CURLOPT_POSTFIELDS, c->body);
 	}
+	if (strcmp(c->method, "DELETE") == 0)
+		curl_easy_setopt(e, CURLOPT_CUSTOMREQUEST, c->method);
 }
 
 static void
@@ -413,8 +495,9 @@ launch(struct http *h)
 
 		unlink_call(&h->queue, c);
 		h->nqueue--;
-		c->easy =
-		    h->nspare > 0 ? h->spare[--h->nspare] : curl_easy_init();
+		if (c->easy == NULL) /* a form has its own */
+			c->easy = h->nspare > 0 ? h->spare[--h->nspare] :
+						  curl_easy_init();
 		set_up(h, c);
 		if (!h->lifted && !may_http2(c))
 			lift_cap(h);
@@ -485,6 +568,8 @@ finish(struct http *h, struct call *c, CURLcode code)
 	if (after > 0)
 		r.retry_after_ms = (int64_t)after * 1000;
 	r.took_ms = mono_ms() - c->started_ms;
+	r.date_ms = c->date_ms;
+	r.too_big = c->too_big;
 	if (code == CURLE_OK) {
 		r.class = HTTP_ANSWERED;
 	} else {

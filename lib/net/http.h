@@ -24,6 +24,10 @@
  * goes by HTTP/1.1. Redirects are followed by GET alone, and only as many as
  * it asks for.
  *
+ * The body of an answer is kept in memory up to max_bytes, or goes to the
+ * request's sink as it comes, which is called with the callback's arg. What is
+ * no 2xx is kept in any case: it says what is wrong.
+ *
  * Nothing here logs. Reasons (why, err_reason) hold no URL, header or body.
  */
 #ifndef NET_HTTP_H
@@ -48,6 +52,18 @@ struct http_limits {
 	bool loopback;	     /* with public_only: to loopback too */
 };
 
+/* A part of a form (multipart/form-data). */
+struct http_part {
+	const char *name; /* NULL ends a list of parts */
+	const char *text; /* its value, or NULL for a file */
+	const char *file; /* path, read while it is sent */
+	const char *type; /* of the file; NULL: application/octet-stream */
+	const char *as;	  /* the file's name as the other side sees it */
+};
+
+/* Takes len bytes of an answer; anything but 0 ends the call. */
+typedef int (*http_sink)(void *arg, const void *data, size_t len);
+
 struct http_request {
 	const char *url;
 	const char *const *headers; /* "Name: value", NULL-ended; NULL: none */
@@ -55,9 +71,12 @@ struct http_request {
 	const char *body;	    /* of a POST; NULL: empty */
 	size_t body_len;	    /* 0: up to the NUL */
 	const char *type;	    /* Content-Type [application/json] */
-	int64_t total_ms;	    /* 0: the client's */
-	int redirects;		    /* GET: how many may be followed [none] */
-	bool repeatable;	    /* a POST that may arrive twice */
+	const struct http_part *parts; /* of a POST, instead of a body */
+	http_sink sink;	       /* takes the body of a 2xx; NULL: it is kept */
+	size_t sink_max_bytes; /* 0: no limit; more ends the call */
+	int64_t total_ms;      /* 0: the client's */
+	int redirects;	       /* GET: how many may be followed [none] */
+	bool repeatable;       /* a POST that may arrive twice */
 };
 
 enum http_class {
@@ -70,11 +89,13 @@ enum http_class {
 struct http_result {
 	enum http_class class;
 	int status;	  /* 0: no status line came */
-	const char *body; /* NUL-terminated; "" if none */
+	const char *body; /* NUL-terminated; "" if none or it was sunk */
 	size_t body_len;
 	const char *type;	/* Content-Type; NULL: none */
 	int64_t retry_after_ms; /* Retry-After; -1: none */
 	int64_t took_ms;	/* from its turn on */
+	int64_t date_ms;	/* the other side's clock (Date); 0: not told */
+	bool too_big;		/* it was cut off at its largest size */
 	const char *why;	/* class other than ANSWERED: in words */
 };
 
@@ -95,6 +116,8 @@ void http_free(struct http *h);
 int http_get(struct http *h, const struct http_request *r, http_done done,
     void *arg);
 int http_post(struct http *h, const struct http_request *r, http_done done,
+    void *arg);
+int http_delete(struct http *h, const struct http_request *r, http_done done,
     void *arg);
 
 /* Calls that have not ended, those that wait for their turn included. */

@@ -93,7 +93,7 @@ check-fresh: deps-boot
 check-boot: deps-boot
 	$(MAKE) all
 	BUILD=$(abspath $B) sh tests/run.sh tests/boot.t
-bench: deps-check all $(BENCHES)
+bench: deps-bench all $(BENCHES)
 	BUILD=$(abspath $B) sh tests/bench/run.sh
 fuzz: deps-check all
 	BUILD=$(abspath $B) sh tests/fuzz/run.sh

@@ -42,7 +42,7 @@ OBJS    := $(LIBOBJS) $B/gen/schema.o $B/gen/rules.o \
             $B/gen/words.o
 CMDOBJS := $(patsubst %.c,$B/%.o,$(wildcard cmd/*.c))
 UNITS   := $(patsubst %.c,$B/%,$(wildcard tests/unit-*.c))
-BENCHES := $(patsubst %.c,$B/%,$(filter-out %/slowsync.c,$(wildcard tests/bench/*.c)))
+BENCHES := $(patsubst %.c,$B/%,$(filter-out %sync.c,$(wildcard tests/bench/*.c)))
 T        = $(UNITS) $(wildcard tests/*.t)
 
 all: $(CMDS)
@@ -93,6 +93,8 @@ check-fresh: deps-boot
 check-boot: deps-boot
 	$(MAKE) all
 	BUILD=$(abspath $B) sh tests/run.sh tests/boot.t
+check-power: deps-power all $(BENCHES)
+	BUILD=$(abspath $B) sh tests/bench/run.sh power
 bench: deps-bench all $(BENCHES)
 	BUILD=$(abspath $B) sh tests/bench/run.sh
 fuzz: deps-check all
@@ -180,7 +182,7 @@ uninstall:
 clean:
 	rm -rf build build-* compile_commands.json
 
-.PHONY: all try check check-long check-fresh check-boot bench fuzz lint objects \
+.PHONY: all try check check-long check-fresh check-boot check-power bench fuzz lint objects \
 	tidy units completions install uninstall clean
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -1,9 +1,10 @@
 #!/bin/sh
 # run.sh [NAME...] - measure the desk beside its peers; read the ratios
 #
-# Names: webhooks kills writers wake pipe start route desk (default: all).
+# Names: webhooks kills power writers wake pipe start route desk (default: all).
 # Each goal is one line: goal, figure, peer's figure, ratio, met or missed.
-# Nothing fails because of a time: only a broken measurement does. ROUNDS=3
+# Nothing fails because of a time: only a broken measurement does, and a lost
+# message (exit status 1, at the end). ROUNDS=3
 # and SECONDS_EACH=4 say how long; medians of the rounds are printed. The
 # peer's Node and fastify come from npm, pinned, into $BUILD/bench/node.
 set -eu
@@ -276,7 +277,37 @@ kills () {	# 20 x kill -9 under load; whoever was told 200 is in the inbox
 	missing=$(sort acked | comm -23 - kept/sorted | wc -l)
 	goal 3 "acknowledged messages missing after 20 x kill -9, of $(wc -l <acked)" \
 		"$missing" - - "$(met "$missing == 0")"
-	figure 'power cut' 'not measured here' - -
+	[ "$missing" -eq 0 ] || lost=1
+}
+power () {	# 10 x power cut, in a machine of its own: see power.sh
+	got=0
+	began=$(date +%s)
+	sh "$here/power.sh" "$work/power" >cuts || got=$?
+	[ $got -ne 69 ] || return 0	# said why
+	[ $got -eq 0 ] || exit $got
+	n () { jq -r --arg of "$1" "select(.of == \$of) | .$2" cuts; }
+	for half in killed unflushed; do
+		missing=$(n ours-$half missing) damaged=$(n ours-$half damaged)
+		case $half in
+		killed) what='x power cut, unsynced lost' ;;
+		unflushed) what='x power cut, half of the unflushed lost' ;;
+		esac
+		goal 3 "acknowledged messages missing after $(n ours-$half cuts) $what, of $(n ours-$half acked)" \
+			"$missing, $damaged damaged" - - \
+			"$(met "$missing == 0 and $damaged == 0")"
+		[ $((missing + damaged)) -eq 0 ] || lost=1
+	done
+	figure 'the same if fsync did nothing, unsynced lost' \
+		"$(n nosync-killed missing) of $(n nosync-killed acked) missing" - -
+	figure 'the same if nothing was flushed, half of the unflushed lost' \
+		"$(n nobarrier-unflushed missing) of $(n nobarrier-unflushed acked) missing" - -
+	figure 'power cuts and controls took' "$(($(date +%s) - began)) s" - -
+	for control in nosync-killed nosync-unflushed nobarrier-unflushed; do
+		[ "$(n $control missing)" -gt 0 ] || {
+			say "power: $control lost nothing, so nothing was shown"
+			exit 70
+		}
+	done
 }
 
 # --- goal 4: the writer's turn ---
@@ -511,12 +542,14 @@ desk () {
 	FRONTDESK_CONF=$work/frontdesk.conf
 }
 
-[ $# -gt 0 ] || set -- webhooks kills writers wake pipe start route desk
+lost=0
+[ $# -gt 0 ] || set -- webhooks kills power writers wake pipe start route desk
 for name; do
 	case $name in
-	webhooks | kills | writers | wake | pipe | desk) $name ;;
+	webhooks | kills | power | writers | wake | pipe | desk) $name ;;
 	start) starts ;;
 	route) route_lines ;;
 	*) say "no such measurement: $name"; exit 64 ;;
 	esac
 done
+[ $lost -eq 0 ]

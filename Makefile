@@ -3,6 +3,8 @@
 #	make			build into build/
 #	make try, check		install what is missing, build, run or test
 #	make lint		compilers, analysers, formatter, rooms, pages
+#	make bench		the goals for speed, beside the peers
+#	make check-power	cut the power of a machine under load, ten times
 #	make install		DESTDIR= prefix= as everywhere
 #	make SANITIZE=address,undefined check
 #				the same in a folder of its own

@@ -3,6 +3,8 @@
 #	make			build into build/
 #	make try, check		install what is missing, build, run or test
 #	make lint		compilers, analysers, formatter, rooms, pages
+#	make bench		the goals for speed, beside the peers
+#	make check-power	cut the power of a machine under load, ten times
 #	make install		DESTDIR= prefix= as everywhere
 #	make SANITIZE=address,undefined check
 #				the same in a folder of its own
@@ -42,7 +44,7 @@ OBJS    := $(LIBOBJS) $B/gen/schema.o $B/gen/rules.o \
             $B/gen/words.o
 CMDOBJS := $(patsubst %.c,$B/%.o,$(wildcard cmd/*.c))
 UNITS   := $(patsubst %.c,$B/%,$(wildcard tests/unit-*.c))
-BENCHES := $(patsubst %.c,$B/%,$(filter-out %/slowsync.c,$(wildcard tests/bench/*.c)))
+BENCHES := $(patsubst %.c,$B/%,$(filter-out %sync.c,$(wildcard tests/bench/*.c)))
 T        = $(UNITS) $(wildcard tests/*.t)
 
 all: $(CMDS)
@@ -93,7 +95,9 @@ check-fresh: deps-boot
 check-boot: deps-boot
 	$(MAKE) all
 	BUILD=$(abspath $B) sh tests/run.sh tests/boot.t
-bench: deps-check all $(BENCHES)
+check-power: deps-power all $(BENCHES)
+	BUILD=$(abspath $B) sh tests/bench/run.sh power
+bench: deps-bench all $(BENCHES)
 	BUILD=$(abspath $B) sh tests/bench/run.sh
 fuzz: deps-check all
 	BUILD=$(abspath $B) sh tests/fuzz/run.sh
@@ -180,7 +184,7 @@ uninstall:
 clean:
 	rm -rf build build-* compile_commands.json
 
-.PHONY: all try check check-long check-fresh check-boot bench fuzz lint objects \
+.PHONY: all try check check-long check-fresh check-boot check-power bench fuzz lint objects \
 	tidy units completions install uninstall clean
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -26,7 +26,8 @@
 #include "store/schema.h"
 
 #define LOCK_WAIT_MS 10000
-#define CHECKPOINT_PAGES 1000 /* 4 MiB of 4 KiB pages */
+#define CHECKPOINT_PAGES 1000	   /* 4 MiB of 4 KiB pages */
+#define INBOX_CHECKPOINT_PAGES 250 /* see checkpoint_if_due */
 #define SLOW_TURN_MS 50
 #define CHECKPOINT_TRIES 100 /* of db_checkpoint, while somebody reads */
 #define CHECKPOINT_PAUSE_MS 20
@@ -567,15 +568,23 @@ db_turn_over(const struct db *db)
 	return mono_us() - db->turn_us > DB_BATCH_MS * 1000;
 }
 
-/* Passive: it never waits, and nobody else may write meanwhile. */
+/*
+ * Passive: it never waits, and nobody else may write meanwhile. So whoever
+ * comes meanwhile waits for as long as it takes, 6 us a page and two syncs on a
+ * fast disk, which is the slowest hundredth of a loaded listener's answers. An
+ * inbox only grows, so that nothing is saved by writing its pages later.
+ */
 static void
 checkpoint_if_due(struct db *db)
 {
+	int pages =
+	    db->kind == DB_INBOX ? INBOX_CHECKPOINT_PAGES : CHECKPOINT_PAGES;
+
 	/*
 	 * By the pages in use: the log's file keeps its size when it begins
 	 * again from the front.
 	 */
-	if (!db->memory && db->wal_pages > CHECKPOINT_PAGES) {
+	if (!db->memory && db->wal_pages > pages) {
 		fault("checkpoint.before");
 		sqlite3_wal_checkpoint_v2(db->handle, NULL,
 		    SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);

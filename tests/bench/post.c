@@ -1,13 +1,15 @@
 /*
  * post - load for a receiver: signed webhooks over many connections
  *
- *	post PORT PATH SECRET CONNECTIONS SECONDS [ACKED]
+ *	post PORT PATH SECRET CONNECTIONS SECONDS [ACKED [AT]]
  *
  * Each connection posts one webhook after the other, of about a kilobyte and
  * with an id of its own, and waits for its answer; all are kept open. Prints
  * one object: acknowledged, errors, per_second, p50_us, p99_us, max_us. With
  * ACKED the ids of acknowledged ones are written there, one a line, at once:
- * what stands in it was acknowledged, whatever happens to anybody.
+ * what stands in it was acknowledged, whatever happens to anybody. With AT it
+ * is a disk: from that byte on each id has a sector, written past the cache, so
+ * that whoever notes the writes of the disk knows what was acknowledged when.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -27,6 +29,7 @@
 
 #define EVENTS 64
 #define ANSWER_BYTES 4096
+#define SECTOR_BYTES 512
 
 struct connection {
 	int fd;
@@ -42,6 +45,7 @@ static struct signature_keys *keys;
 static struct sockaddr_in peer = { .sin_family = AF_INET };
 static const char *path;
 static int acked_fd = -1, epfd;
+static off_t acked_at = -1; /* of a disk */
 static long serial, errors;
 static uint32_t *took_us;
 static size_t ntook, ctook;
@@ -134,6 +138,20 @@ answered(struct connection *c, int *ret_status)
 	return c->in_len >= (size_t)(end - c->in) + 4 + (size_t)want;
 }
 
+/* Each in a sector of its own: nothing is written twice. */
+static void
+note_on_disk(const char *id)
+{
+	static _Alignas(4096) char sector[SECTOR_BYTES];
+
+	memset(sector, 0, sizeof(sector));
+	snprintf(sector, sizeof(sector), "acked %s\n", id);
+	if (pwrite(acked_fd, sector, sizeof(sector), acked_at) !=
+	    sizeof(sector))
+		exit(74);
+	acked_at += SECTOR_BYTES;
+}
+
 static void
 note(struct connection *c)
 {
@@ -147,6 +165,10 @@ note(struct connection *c)
 	took_us[ntook++] = (uint32_t)(mono_us() - c->began_us);
 	if (acked_fd < 0)
 		return;
+	if (acked_at >= 0) {
+		note_on_disk(c->id);
+		return;
+	}
 	len = snprintf(line, sizeof(line), "%s\n", c->id);
 	if (write(acked_fd, line, (size_t)len) != len)
 		exit(74);
@@ -202,7 +224,7 @@ main(int argc, char *argv[])
 	if (argc < 6) {
 		fprintf(stderr,
 		    "usage: post PORT PATH SECRET CONNECTIONS "
-		    "SECONDS [ACKED]\n");
+		    "SECONDS [ACKED [AT]]\n");
 		return 64;
 	}
 	signal(SIGPIPE, SIG_IGN);
@@ -212,9 +234,14 @@ main(int argc, char *argv[])
 	keys = signature_keys_new();
 	if (signature_keys_add(keys, argv[3]) < 0)
 		return 64;
-	if (argc > 6)
+	if (argc > 7) {
+		acked_at = (off_t)atoll(argv[7]);
+		acked_fd = open(argv[6], O_WRONLY | O_DIRECT | O_CLOEXEC);
+	} else if (argc > 6)
 		acked_fd = open(argv[6],
 		    O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	if (argc > 6 && acked_fd < 0)
+		return 73;
 	epfd = epoll_create1(EPOLL_CLOEXEC);
 	n = atoi(argv[4]);
 	all = xcalloc((size_t)n, sizeof(*all));

@@ -1,9 +1,10 @@
 #!/bin/sh
 # run.sh [NAME...] - measure the desk beside its peers; read the ratios
 #
-# Names: webhooks kills writers wake pipe start route desk (default: all).
+# Names: webhooks kills power writers wake pipe start route desk (default: all).
 # Each goal is one line: goal, figure, peer's figure, ratio, met or missed.
-# Nothing fails because of a time: only a broken measurement does. ROUNDS=3
+# Nothing fails because of a time: only a broken measurement does, and a lost
+# message (exit status 1, at the end). ROUNDS=3
 # and SECONDS_EACH=4 say how long; medians of the rounds are printed. The
 # peer's Node and fastify come from npm, pinned, into $BUILD/bench/node.
 set -eu
@@ -26,6 +27,7 @@ cleanup () {
 	[ ! -d "$work/run" ] ||
 		sh "$top/share/examples/pipeline.sh" stop "$work/run" || :
 	for pid in $pids; do kill "$pid" 2>/dev/null || :; done
+	pg_stop
 	rm -rf "$work"
 }
 trap cleanup EXIT
@@ -63,7 +65,7 @@ check_idle () {
 		say "$1: the machine is only $i % idle: read ratios, not figures"
 }
 
-# --- the peer ---
+# --- the peers ---
 have_node=0
 get_node () {
 	[ "$have_node" -eq 0 ] || return 0
@@ -79,7 +81,7 @@ get_node () {
 			have_node=-1
 			return 0
 		}
-		say 'getting Node and fastify from npm'
+		say 'getting Node, fastify, express and pg from npm'
 		(cd "$node_dir" && npm install --no-audit --no-fund --silent \
 			>/dev/null 2>&1) || {
 			say 'npm failed: the Node peers are left out'
@@ -88,8 +90,61 @@ get_node () {
 		}
 	fi
 	node=$node_dir/node_modules/.bin/node
-	cp "$here/node/receiver.js" "$node_dir/"
+	cp "$here/node/receiver.js" "$here/node/receiver-pg.js" "$node_dir/"
 	have_node=1
+}
+
+# PostgreSQL runs for nobody with root's rights. Under its own user it must
+# still get to a folder below root's.
+pg_as () {	# COMMAND...: instead of this shell
+	[ "$(id -u)" -ne 0 ] || set -- setpriv --reuid postgres \
+		--regid postgres --clear-groups --inh-caps +dac_read_search \
+		--ambient-caps +dac_read_search "$@"
+	exec "$@"
+}
+# The socket's path must be short, the data on the disk the build is on.
+pg_pid='' pg_sockets='' have_pg=0
+get_pg () {
+	[ "$have_pg" -eq 0 ] || return 0
+	have_pg=-1
+	pg_bin=$(find /usr/lib/postgresql/*/bin -name initdb 2>/dev/null |
+		sort -V | tail -n 1)
+	pg_bin=${pg_bin%/initdb}
+	[ -n "$pg_bin" ] || {
+		say 'no PostgreSQL: make deps-bench installs it; left out'
+		return 0
+	}
+	pg_sockets=$(mktemp -d)
+	mkdir "$work/pgdata"
+	[ "$(id -u)" -ne 0 ] || chown postgres: "$work/pgdata" "$pg_sockets"
+	(pg_as "$pg_bin/initdb" -D "$work/pgdata" -A trust -U bench -E UTF8 \
+		--locale C) >pg.log 2>&1 || {
+		tail -n 3 pg.log >&2
+		say 'initdb failed: PostgreSQL is left out'
+		return 0
+	}
+	have_pg=1
+}
+pg_start () {	# [PRELOAD]
+	[ $have_pg -eq 1 ] || return 0
+	LD_PRELOAD=${1-} pg_as "$pg_bin/postgres" -D "$work/pgdata" \
+		-k "$pg_sockets" -c listen_addresses= -c fsync=on \
+		-c synchronous_commit=on >pg.log 2>&1 &
+	pg_pid=$!
+	n=0
+	until "$pg_bin/pg_isready" -q -h "$pg_sockets"; do
+		n=$((n + 1))
+		[ $n -lt 200 ] || { cat pg.log >&2; exit 70; }
+		sleep 0.05
+	done
+}
+pg_stop () {	# SIGINT: whoever is connected is cut off
+	[ -z "$pg_pid" ] || {
+		kill -INT "$pg_pid" 2>/dev/null || :
+		wait "$pg_pid" 2>/dev/null || :
+		pg_pid=''
+	}
+	[ "${1-}" = keep ] || [ -z "$pg_sockets" ] || rm -rf "$pg_sockets"
 }
 
 # --- goals 1 to 3: receiving ---
@@ -101,6 +156,9 @@ start () {	# WHO [PRELOAD]: a fresh receiver; its port and pid
 		--secret-file secret --per-source 2000 2>recv.err & ;;
 	peer) LD_PRELOAD=${2-} NODE_NO_WARNINGS=1 "$node" "$node_dir/receiver.js" \
 		port db $secret 2>recv.err & ;;
+	pg | pg-plain) keys=${1#pg} keys=${keys#-}
+		NODE_NO_WARNINGS=1 "$node" "$node_dir/receiver-pg.js" port \
+		"$pg_sockets" $secret "${keys:-unique}" 2>recv.err & ;;
 	esac
 	pid=$!
 	pids="$pids $pid"
@@ -124,18 +182,45 @@ load () {	# WHO PRELOAD CONNECTIONS FILE: one round, appended to FILE
 	jq -c --argjson rss "$rss" '. + {rss_kb: $rss}' one >>"$4"
 	stop
 }
+# Ours keeps bodies by arrival and sees to each message's id later, so the
+# goal is held against a table as a desk needs one, and the plain one is shown.
+beside_pg () {
+	[ -s pg ] || return 0
+	with=${slow:+, +2 ms a sync}
+	[ "$(jq -s 'map(.errors) | add' pg pg-plain)" -eq 0 ] ||
+		say 'express answered some with an error'
+	rps2=$(median pg per_second) p992=$(median pg p99_us)
+	if [ -z "$slow" ]; then
+		goal 2 'against express + pg, pool of 10 >= 3x' "$rps/s" "$rps2/s" \
+			"$(ratio "$rps" "$rps2")" "$(met "$rps >= 3 * $rps2")"
+	else
+		figure "against express + pg$with" "$rps/s" "$rps2/s" \
+			"$(ratio "$rps" "$rps2")"
+	fi
+	figure "p99 against express + pg$with" "$(calc "$p99 / 1000") ms" \
+		"$(calc "$p992 / 1000") ms" "$(ratio "$p99" "$p992")"
+	rps2=$(median pg-plain per_second)
+	figure "against express + pg without unique key and index$with" "$rps/s" \
+		"$rps2/s" "$(ratio "$rps" "$rps2")"
+}
 webhooks () {
 	get_node
+	get_pg
 	check_idle webhooks
 	printf %s $secret >secret
 	cc -shared -fPIC -O2 -D_GNU_SOURCE -o slowsync.so "$here/slowsync.c" -ldl
 	for slow in '' "$work/slowsync.so"; do
-		rm -f ours peer
+		rm -f ours peer pg pg-plain
+		[ $have_node -ne 1 ] || pg_start "$slow"
 		i=0
 		while [ $i -lt "$rounds" ]; do
 			i=$((i + 1))
 			load ours "$slow" 64 ours
 			[ $have_node -ne 1 ] || load peer "$slow" 64 peer
+			[ -z "$pg_pid" ] || {
+				load pg '' 64 pg
+				load pg-plain '' 64 pg-plain
+			}
 		done
 		[ "$(jq -s 'map(.errors) | add' ours)" -eq 0 ] ||
 			say 'wa-recv answered some with an error'
@@ -164,6 +249,8 @@ webhooks () {
 			figure 'p99 with +2 ms a sync' "$(calc "$p99 / 1000") ms" \
 				"$(calc "$p992 / 1000") ms" "$(ratio "$p99" "$p992")"
 		fi
+		beside_pg
+		pg_stop keep
 	done
 }
 kills () {	# 20 x kill -9 under load; whoever was told 200 is in the inbox
@@ -190,7 +277,37 @@ kills () {	# 20 x kill -9 under load; whoever was told 200 is in the inbox
 	missing=$(sort acked | comm -23 - kept/sorted | wc -l)
 	goal 3 "acknowledged messages missing after 20 x kill -9, of $(wc -l <acked)" \
 		"$missing" - - "$(met "$missing == 0")"
-	figure 'power cut' 'not measured here' - -
+	[ "$missing" -eq 0 ] || lost=1
+}
+power () {	# 10 x power cut, in a machine of its own: see power.sh
+	got=0
+	began=$(date +%s)
+	sh "$here/power.sh" "$work/power" >cuts || got=$?
+	[ $got -ne 69 ] || return 0	# said why
+	[ $got -eq 0 ] || exit $got
+	n () { jq -r --arg of "$1" "select(.of == \$of) | .$2" cuts; }
+	for half in killed unflushed; do
+		missing=$(n ours-$half missing) damaged=$(n ours-$half damaged)
+		case $half in
+		killed) what='x power cut, unsynced lost' ;;
+		unflushed) what='x power cut, half of the unflushed lost' ;;
+		esac
+		goal 3 "acknowledged messages missing after $(n ours-$half cuts) $what, of $(n ours-$half acked)" \
+			"$missing, $damaged damaged" - - \
+			"$(met "$missing == 0 and $damaged == 0")"
+		[ $((missing + damaged)) -eq 0 ] || lost=1
+	done
+	figure 'the same if fsync did nothing, unsynced lost' \
+		"$(n nosync-killed missing) of $(n nosync-killed acked) missing" - -
+	figure 'the same if nothing was flushed, half of the unflushed lost' \
+		"$(n nobarrier-unflushed missing) of $(n nobarrier-unflushed acked) missing" - -
+	figure 'power cuts and controls took' "$(($(date +%s) - began)) s" - -
+	for control in nosync-killed nosync-unflushed nobarrier-unflushed; do
+		[ "$(n $control missing)" -gt 0 ] || {
+			say "power: $control lost nothing, so nothing was shown"
+			exit 70
+		}
+	done
 }
 
 # --- goal 4: the writer's turn ---
@@ -425,12 +542,14 @@ desk () {
 	FRONTDESK_CONF=$work/frontdesk.conf
 }
 
-[ $# -gt 0 ] || set -- webhooks kills writers wake pipe start route desk
+lost=0
+[ $# -gt 0 ] || set -- webhooks kills power writers wake pipe start route desk
 for name; do
 	case $name in
-	webhooks | kills | writers | wake | pipe | desk) $name ;;
+	webhooks | kills | power | writers | wake | pipe | desk) $name ;;
 	start) starts ;;
 	route) route_lines ;;
 	*) say "no such measurement: $name"; exit 64 ;;
 	esac
 done
+[ $lost -eq 0 ]

@@ -184,5 +184,5 @@ clean:
 	tidy units completions install uninstall clean
 .SECONDARY:
 .DELETE_ON_ERROR:
--include $(wildcard $B/cmd/*.d $B/lib/*/*.d $B/tests/*.d $B/gen/*.d \
-	build/tidy/*/*.d build/tidy/*/*/*.d)
+-include $(wildcard $B/cmd/*.d $B/lib/*/*.d $B/tests/*.d $B/tests/*/*.d \
+	$B/gen/*.d build/tidy/*/*.d build/tidy/*/*/*.d)

@@ -21,7 +21,6 @@
 #include "base/jsonl.h"
 #include "base/log.h"
 #include "base/notify.h"
-#include "base/scan.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "store/cursor.h"
@@ -591,7 +590,8 @@ read_line(struct stage *st, const char *line, size_t len, struct event **ret)
 	char name[64];
 
 	*ret = NULL;
-	if (scan_type(line, len, &type, &type_len) && type_len < sizeof(name)) {
+	if (json_type_scan(line, len, &type, &type_len) &&
+	    type_len < sizeof(name)) {
 		memcpy(name, type, type_len);
 		name[type_len] = '\0';
 		if (!acts_on(st, name))

@@ -468,12 +468,22 @@ take_one(struct stage *st, struct item *item)
 	return code;
 }
 
+/* Prepared once, as any statement of each event is. */
+static int
+savepoint(struct stage *st, const char *sql)
+{
+	struct query q = query(store_desk(st->store), sql);
+
+	step(&q);
+	return done(&q);
+}
+
 /* The same, so that one event that cannot be taken does not undo others. */
 static int
 take_guarded(struct stage *st, struct item *item)
 {
 	size_t kept = st->nout;
-	int code = db_exec(store_desk(st->store), "SAVEPOINT event"), undo;
+	int code = savepoint(st, "SAVEPOINT event"), undo;
 
 	if (code < 0)
 		return code;
@@ -488,7 +498,7 @@ take_guarded(struct stage *st, struct item *item)
 	}
 	if (code < 0)
 		return code;
-	return db_exec(store_desk(st->store), "RELEASE event");
+	return savepoint(st, "RELEASE event");
 }
 
 static void

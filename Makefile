@@ -37,7 +37,9 @@ SAN     := $(addprefix -fno-sanitize-recover -fno-omit-frame-pointer -fsanitize=
 OURS     = -std=c11 -D_GNU_SOURCE -Ilib -MMD -MP -fstack-protector-strong \
            $(shell pkg-config --cflags $(PKGS)) \
            -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wundef
-LDLIBS   = -Wl,--as-needed $(shell pkg-config --libs $(PKGS)) -lstemmer -lpthread -lm
+# libcurl is loaded by the one who needs it, see net/curl.h.
+LDLIBS   = -Wl,--as-needed $(filter-out -lcurl,$(shell pkg-config --libs $(PKGS))) \
+           -lstemmer -lpthread -lm
 CMDS    := $(patsubst cmd/%,$B/%,$(basename $(wildcard cmd/*.c cmd/*.sh)))
 LIBOBJS := $(patsubst %.c,$B/%.o,$(wildcard lib/*/*.c))
 OBJS    := $(LIBOBJS) $B/gen/schema.o $B/gen/rules.o \
@@ -188,5 +190,5 @@ clean:
 	tidy units completions install uninstall clean
 .SECONDARY:
 .DELETE_ON_ERROR:
--include $(wildcard $B/cmd/*.d $B/lib/*/*.d $B/tests/*.d $B/gen/*.d \
-	build/tidy/*/*.d build/tidy/*/*/*.d)
+-include $(wildcard $B/cmd/*.d $B/lib/*/*.d $B/tests/*.d $B/tests/*/*.d \
+	$B/gen/*.d build/tidy/*/*.d build/tidy/*/*/*.d)

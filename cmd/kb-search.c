@@ -188,7 +188,7 @@ main(int argc, char *argv[])
 	end_list(&collections);
 	end_list(&documents);
 	end_list(&languages);
-	cli_need(store_open(store_flag, STORE_READ, &store));
+	cli_need(store_open(store_flag, STORE_KB, &store));
 	cli_need(store_kb(store, &db));
 	cli_need(kb_open(db, &kb));
 	lines = jsonl_new(cli.nargs == 0 ? STDIN_FILENO : -1, STDOUT_FILENO,

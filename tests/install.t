@@ -48,6 +48,11 @@ check 'what needs no HTTP library has none' '
 			sed "s/^/$program/"
 	done >got && same /dev/null got
 '
+check 'those who may need one load it when they do' '
+	for program in wa-send ai-reply wa-sim; do
+		! ldd "$build/$program" | grep libcurl || return 1
+	done && nm -D --undefined-only "$build/wa-send" | grep -qw dlopen
+'
 check 'uninstall takes away every file again' '
 	inst uninstall >out 2>err && same /dev/null err &&
 	find d ! -type d >got && same /dev/null got

@@ -115,6 +115,13 @@ check 'it carries no network library and starts in milliseconds' '
 	done && took=$((($(date +%s%N) - begin) / 10000000)) &&
 	echo "$took ms each" && [ "$took" -lt 100 ]
 '
+check 'an ingest leaves files that open at once; only that of documents is opened' '
+	[ -s store/kb.db ] && [ ! -s store/kb.db-wal ] && [ ! -s store/desk.db-wal ] &&
+	cp -r store other && echo "no record" >other/desk.db &&
+	kb-search refund >want && kb-search -S other refund >got && same want got &&
+	rm other/desk.db && status 66 kb-search -S other refund 2>err &&
+	grep -q "not a store; make one with frontdesk init" err
+'
 check 'no store is 66, a full disk is 74, a count of 0 is 64' '
 	status 66 kb-search -S nowhere x 2>/dev/null &&
 	status 74 kb-search refund >/dev/full 2>/dev/null &&

@@ -2,7 +2,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <getopt.h>
-#include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -347,7 +346,6 @@ cli_open(struct cli *cli, const struct cli_spec *spec, int argc, char *argv[])
 	cli->spec = spec;
 	command = spec->name;
 	log_name(spec->name);
-	setlocale(LC_CTYPE, "");
 	tables_add(&t, spec->options);
 	tables_add(&t, common);
 	used = parse(cli, &t, argc, argv, spec->verbs != NULL);

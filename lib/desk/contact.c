@@ -146,10 +146,10 @@ contact_for(struct store *s, const char *instance, const struct alias *aliases,
     size_t count, const char *name, int64_t at_ms, char ret_id[SHORT_ID_BYTES],
     enum contact_news *ret_news)
 {
-	char id[SHORT_ID_BYTES] = "", other[SHORT_ID_BYTES];
+	char id[SHORT_ID_BYTES] = "", owner[8][SHORT_ID_BYTES];
 	enum contact_news news = CONTACT_KNOWN;
 	const struct alias *first = NULL;
-	int64_t since, oldest = INT64_MAX;
+	int64_t since[8], oldest = INT64_MAX;
 	bool known[8] = { false }, better = has_better(aliases, count);
 	size_t i;
 	int code;
@@ -159,14 +159,14 @@ contact_for(struct store *s, const char *instance, const struct alias *aliases,
 			continue;
 		if (first == NULL)
 			first = &aliases[i];
-		code = owner_of(s, instance, &aliases[i], other, &since);
+		code = owner_of(s, instance, &aliases[i], owner[i], &since[i]);
 		if (code < 0)
 			return code;
 		known[i] = code == 1;
-		if (code == 1 && since < oldest &&
+		if (code == 1 && since[i] < oldest &&
 		    !(better && strcmp(aliases[i].kind, "username") == 0)) {
-			oldest = since;
-			memcpy(id, other, sizeof(id));
+			oldest = since[i];
+			memcpy(id, owner[i], sizeof(id));
 		}
 	}
 	if (first == NULL)
@@ -179,6 +179,9 @@ contact_for(struct store *s, const char *instance, const struct alias *aliases,
 	}
 	for (i = 0; i < count && i < 8; i++) {
 		if (aliases[i].value == NULL || *aliases[i].value == '\0')
+			continue;
+		/* By far the commonest: it would not be changed. */
+		if (known[i] && at_ms >= since[i] && strcmp(owner[i], id) == 0)
 			continue;
 		code = add_alias(s, instance, id, &aliases[i], at_ms);
 		if (code < 0)
@@ -213,17 +216,27 @@ contact_learn(struct store *s, const char *instance, const char *contact,
 char *
 contact_alias(struct store *s, const char *contact, const char *kind)
 {
-	/* The newest: the one the customer uses now. */
+	/* The newest: the one the customer uses now. There are few, and
+	 * sorting them here costs a table in memory each time. */
 	struct query q = query(store_desk(s),
-	    "SELECT value FROM contact_alias"
-	    " WHERE contact = :contact AND kind = :kind"
-	    " ORDER BY since_ms DESC, value LIMIT 1");
+	    "SELECT value, since_ms FROM contact_alias"
+	    " WHERE contact = :contact AND kind = :kind");
 	char *value = NULL;
+	int64_t since_ms = 0, at_ms;
 
 	bind_text(&q, ":contact", contact);
 	bind_text(&q, ":kind", kind);
-	if (step(&q))
+	while (step(&q)) {
+		at_ms = column_int(&q, 1);
+		if (value != NULL &&
+		    (at_ms < since_ms ||
+			(at_ms == since_ms &&
+			    strcmp(column_text(&q, 0), value) > 0)))
+			continue;
+		free(value);
 		value = column_copy(&q, 0);
+		since_ms = at_ms;
+	}
 	done(&q);
 	return value;
 }

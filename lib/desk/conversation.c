@@ -530,15 +530,18 @@ char *
 conversation_tags(struct store *s, const char *id)
 {
 	struct query q = query(store_desk(s),
-	    "SELECT coalesce(group_concat(tag, ','), '') FROM (SELECT tag"
-	    " FROM conversation_tag WHERE conversation = :id ORDER BY tag)");
-	char *tags = NULL;
+	    "SELECT tag FROM conversation_tag WHERE conversation = :id"
+	    " ORDER BY tag");
+	struct buf tags = BUF_INIT(0);
 
 	bind_text(&q, ":id", id);
-	if (step(&q))
-		tags = column_copy(&q, 0);
+	while (step(&q)) {
+		if (tags.len > 0)
+			buf_addc(&tags, ',');
+		buf_adds(&tags, column_text(&q, 0));
+	}
 	done(&q);
-	return tags != NULL ? tags : xstrdup("");
+	return buf_detach(&tags);
 }
 
 void

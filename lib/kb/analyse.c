@@ -8,7 +8,9 @@
 #include "base/utf8.h"
 #include "kb/analyse.h"
 
-#define CACHE_SLOTS 16384 /* a power of two; 1.5 MiB, touched as used */
+/* Powers of two. A question needs few stems, an ingest many: 1.5 MiB. */
+#define CACHE_SLOTS_MIN 512
+#define CACHE_SLOTS_MAX 16384
 #define APOSTROPHE 0x2019
 
 static const struct {
@@ -50,6 +52,8 @@ struct slot {
 struct analyser {
 	struct sb_stemmer *open[STEMMERS];
 	struct slot *cache;
+	size_t slots;
+	size_t stemmed; /* into this cache */
 };
 
 struct analyser *
@@ -57,8 +61,21 @@ analyser_new(void)
 {
 	struct analyser *a = xcalloc(1, sizeof(*a));
 
-	a->cache = xcalloc(CACHE_SLOTS, sizeof(*a->cache));
+	a->slots = CACHE_SLOTS_MIN;
+	a->cache = xcalloc(a->slots, sizeof(*a->cache));
 	return a;
+}
+
+/* A larger, empty one: soon it is full again. */
+static void
+grow(struct analyser *a)
+{
+	free(a->cache);
+	a->slots *= 4;
+	if (a->slots > CACHE_SLOTS_MAX)
+		a->slots = CACHE_SLOTS_MAX;
+	a->cache = xcalloc(a->slots, sizeof(*a->cache));
+	a->stemmed = 0;
 }
 
 void
@@ -203,6 +220,7 @@ analyse_stem(struct analyser *a, const char *word, size_t len,
 	char prepared[KB_WORD_MAX_BYTES + 8];
 	const sb_symbol *stem;
 	struct slot *s;
+	uint32_t h;
 
 	if (len > KB_WORD_MAX_BYTES)
 		len = utf8_cut(word, len, KB_WORD_MAX_BYTES);
@@ -210,7 +228,8 @@ analyse_stem(struct analyser *a, const char *word, size_t len,
 	/* Numbers and words of two letters are as they are. */
 	if (which == STEMMERS || len < 3 || (word[0] >= '0' && word[0] <= '9'))
 		return word;
-	s = &a->cache[hash(word, len, which) & (CACHE_SLOTS - 1)];
+	h = hash(word, len, which);
+	s = &a->cache[h & (a->slots - 1)];
 	if (s->language == which + 1 && s->word_len == len &&
 	    memcmp(s->word, word, len) == 0) {
 		*ret_len = s->stem_len;
@@ -229,6 +248,13 @@ analyse_stem(struct analyser *a, const char *word, size_t len,
 	n = (size_t)sb_stemmer_length(a->open[which]);
 	if (n > sizeof(s->stem))
 		n = utf8_cut((const char *)stem, n, sizeof(s->stem));
+	if (++a->stemmed > 4 * a->slots && a->slots < CACHE_SLOTS_MAX) {
+		/* word may be what the last call returned: a stem in there. */
+		memcpy(prepared, word, len);
+		word = prepared;
+		grow(a);
+		s = &a->cache[h & (a->slots - 1)];
+	}
 	s->language = (uint8_t)(which + 1);
 	s->word_len = (uint8_t)len;
 	memcpy(s->word, word, len);

@@ -391,6 +391,10 @@ ingest_close(struct ingest *in)
 		free(in->seen[i]);
 	free(in->seen);
 	analyser_free(in->analyser);
+	/* Whoever opens a file while nobody else has reads its log from the
+	 * beginning: it should be short. A reader in the way does no harm. */
+	if (code == 0 && db_wal_bytes(in->kb) > 0 && db_checkpoint(in->kb) == 0)
+		db_checkpoint(store_desk(in->store));
 	if (in->lock_fd >= 0)
 		close(in->lock_fd);
 	free(in);

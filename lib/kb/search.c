@@ -28,16 +28,35 @@
 static const double default_weights
     [KB_FIELDS] = { [KB_TITLE] = 2.0, [KB_SECTION] = 3.0, [KB_BODY] = 1.0 };
 
+/* One snapshot for many statements: each would take and leave the file's locks
+ * by itself. True if it is ours to end. */
+static bool
+begin(struct kb *kb)
+{
+	return sqlite3_get_autocommit(db_handle(kb->db)) &&
+	    db_read_begin(kb->db) == 0;
+}
+
+static void
+end(struct kb *kb, bool begun)
+{
+	if (begun)
+		db_read_end(kb->db);
+}
+
 int
 kb_open(struct db *db, struct kb **ret)
 {
 	struct kb *kb = xcalloc(1, sizeof(*kb));
+	bool begun;
 	int code;
 
 	kb->db = db;
 	kb->data_version = -1;
 	kb->analyser = analyser_new();
+	begun = begin(kb);
 	code = kb_refresh(kb);
+	end(kb, begun);
 	if (code < 0)
 		kb_close(kb);
 	else
@@ -382,6 +401,8 @@ heading_fit(struct kb *kb, const struct question *q, const struct candidate *c)
 		leaf = c->hit.title;
 	question_find_text(kb, q, leaf, strlen(leaf), c->hit.language, found);
 	recall = question_coverage(q, found);
+	if (recall <= 0) /* most of them; the words' weights cost most here */
+		return 0;
 	analyse_words(leaf, strlen(leaf), heading_word, &h);
 	precision = h.words > 0 ? h.asked / h.words : 0;
 	return recall + precision > 0 ?
@@ -459,8 +480,8 @@ explain(const struct question *q, const struct candidate *c)
 	return buf_detach(&out);
 }
 
-int
-kb_search(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
+static int
+ranked(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 {
 	struct candidates l = { NULL, 0 };
 	struct kb_query w = *query;
@@ -512,6 +533,16 @@ kb_search(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 	}
 	candidates_release(&l);
 	question_free(q);
+	return code;
+}
+
+int
+kb_search(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
+{
+	bool begun = begin(kb);
+	int code = ranked(kb, query, ret);
+
+	end(kb, begun);
 	return code;
 }
 

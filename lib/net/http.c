@@ -6,7 +6,6 @@
  * when it fails has not left this machine.
  */
 #include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +18,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "net/addr.h"
+#include "net/curl.h"
 #include "net/http.h"
 
 /*
@@ -100,19 +100,14 @@ unlink_call(struct list *l, struct call *c)
 		l->last = c->prev;
 }
 
-static void
-curl_setup(void)
-{
-	curl_global_init(CURL_GLOBAL_DEFAULT);
-}
-
 int
 http_new(const struct http_limits *limits, struct http **ret)
 {
-	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	struct http *h = xcalloc(1, sizeof *h);
+	struct http *h;
 
-	pthread_once(&once, curl_setup);
+	if (curl_load() < 0)
+		return ERR_UNAVAILABLE;
+	h = xcalloc(1, sizeof *h);
 	h->limits = *limits;
 	if (h->limits.max_flight <= 0)
 		h->limits.max_flight = 64;
@@ -193,11 +188,14 @@ http_free(struct http *h)
 int
 http_url_check(const char *url)
 {
-	CURLU *u = curl_url();
 	char *scheme = NULL;
 	CURLUcode code;
+	CURLU *u;
 	int ret = 0;
 
+	if (curl_load() < 0)
+		return ERR_UNAVAILABLE;
+	u = curl_url();
 	code = curl_url_set(u, CURLUPART_URL, url,
 	    CURLU_DISALLOW_USER | CURLU_NON_SUPPORT_SCHEME);
 	if (code == CURLUE_USER_NOT_ALLOWED)

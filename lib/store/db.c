@@ -38,6 +38,7 @@
 #define APPLICATION_ID 0x4644534b
 
 struct statement {
+	const char *origin; /* where sql was when it came: a hint */
 	char *sql;
 	sqlite3_stmt *stmt;
 	bool used;
@@ -61,6 +62,7 @@ struct db {
 	size_t nstatements;
 };
 
+static pthread_once_t configured = PTHREAD_ONCE_INIT;
 static const char *const kind_names[] = { "desk", "kb", "auth", "inbox" };
 
 static int
@@ -377,6 +379,14 @@ note_wal(void *ctx, sqlite3 *handle, const char *name, int pages)
 	return SQLITE_OK;
 }
 
+/* Before SQLite is first used: nobody asks how much memory it has, and telling
+ * costs a lock at each piece. */
+static void
+configure(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int
 db_open(const char *path, enum db_kind kind, unsigned flags, struct db **ret)
 {
@@ -384,6 +394,7 @@ db_open(const char *path, enum db_kind kind, unsigned flags, struct db **ret)
 	const char *wait = secure_getenv("FRONTDESK_LOCK_WAIT");
 	int rc, code = 0, mode;
 
+	pthread_once(&configured, configure);
 	db->kind = kind;
 	db->memory = (flags & DB_MEMORY) != 0;
 	db->path = xstrdup(db->memory ? ":memory:" : path);
@@ -711,22 +722,34 @@ db_copy(struct db *db, const char *path)
 
 /* --- statements --- */
 
+/* One that is not in use. Nearly always the text is the same literal, so one
+ * comparison of bytes is enough. */
+static struct statement *
+find_statement(struct db *db, const char *sql)
+{
+	struct statement *s, *end = db->statements + db->nstatements;
+
+	for (s = db->statements; s < end; s++)
+		if (s->origin == sql && !s->used && strcmp(s->sql, sql) == 0)
+			return s;
+	for (s = db->statements; s < end; s++)
+		if (s->origin != sql && !s->used && strcmp(s->sql, sql) == 0)
+			return s;
+	return NULL;
+}
+
 struct query
 query(struct db *db, const char *sql)
 {
-	struct query q = { db, NULL, 0, false };
-	struct statement *s;
-	size_t i;
+	struct query q = { db, NULL, 0, NULL };
+	struct statement *s = find_statement(db, sql);
 	int rc;
 
-	for (i = 0; i < db->nstatements; i++) {
-		s = &db->statements[i];
-		if (!s->used && strcmp(s->sql, sql) == 0) {
-			s->used = true;
-			q.stmt = s->stmt;
-			q.cached = true;
-			return q;
-		}
+	if (s != NULL) {
+		s->used = true;
+		q.stmt = s->stmt;
+		q.kept = s;
+		return q;
 	}
 	rc = sqlite3_prepare_v3(db->handle, sql, -1,
 	    db->nstatements < STATEMENTS_MAX ? SQLITE_PREPARE_PERSISTENT : 0,
@@ -737,10 +760,11 @@ query(struct db *db, const char *sql)
 	}
 	if (db->nstatements < STATEMENTS_MAX) {
 		s = &db->statements[db->nstatements++];
+		s->origin = sql;
 		s->sql = xstrdup(sql);
 		s->stmt = q.stmt;
 		s->used = true;
-		q.cached = true;
+		q.kept = s;
 	}
 	return q;
 }
@@ -844,18 +868,14 @@ step(struct query *q)
 int
 done(struct query *q)
 {
-	size_t i;
-
 	if (q->stmt == NULL)
 		return q->code;
-	if (!q->cached) {
+	if (q->kept == NULL) {
 		sqlite3_finalize(q->stmt);
 	} else {
 		sqlite3_reset(q->stmt);
 		sqlite3_clear_bindings(q->stmt);
-		for (i = 0; i < q->db->nstatements; i++)
-			if (q->db->statements[i].stmt == q->stmt)
-				q->db->statements[i].used = false;
+		q->kept->used = false;
 	}
 	q->stmt = NULL;
 	return q->code;
@@ -910,4 +930,10 @@ int
 db_changes(struct db *db)
 {
 	return sqlite3_changes(db->handle);
+}
+
+int64_t
+db_last_row(struct db *db)
+{
+	return sqlite3_last_insert_rowid(db->handle);
 }

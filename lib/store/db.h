@@ -26,6 +26,7 @@
 #define DB_BATCH_MS 5
 
 struct db;
+struct statement;
 
 enum db_kind { DB_DESK, DB_KB, DB_AUTH, DB_INBOX };
 
@@ -99,8 +100,8 @@ int db_copy(struct db *db, const char *path);
 struct query {
 	struct db *db;
 	sqlite3_stmt *stmt;
-	int code; /* 0 or the first ERR */
-	bool cached;
+	int code;		/* 0 or the first ERR */
+	struct statement *kept; /* NULL: ends with the query */
 };
 
 struct query query(struct db *db, const char *sql);
@@ -128,5 +129,9 @@ int db_exec(struct db *db, const char *sql);
 
 /* Rows the last statement changed. */
 int db_changes(struct db *db);
+
+/* The integer key of the row inserted last: RETURNING, which makes a table of
+ * its own each time, costs as much again as the row. */
+int64_t db_last_row(struct db *db);
 
 #endif

@@ -172,22 +172,17 @@ insert(struct inbox *in, struct inbox_body *b)
 {
 	struct query q = query(in->db,
 	    "INSERT INTO body (received_ms, remote, headers, body)"
-	    " VALUES (:received_ms, :remote, :headers, :body)"
-	    " RETURNING seq");
-	int64_t seq = 0;
+	    " VALUES (:received_ms, :remote, :headers, :body)");
 	int code;
 
 	bind_int(&q, ":received_ms", b->received_ms);
 	bind_text(&q, ":remote", b->remote);
 	bind_text(&q, ":headers", b->headers);
 	bind_blob(&q, ":body", b->body, b->len);
-	if (step(&q))
-		seq = column_int(&q, 0);
-	while (step(&q))
-		;
+	step(&q);
 	code = done(&q);
 	if (code == 0)
-		b->place = in->day * INBOX_DAY + seq;
+		b->place = in->day * INBOX_DAY + db_last_row(in->db);
 	return code;
 }
 

@@ -245,7 +245,7 @@ log_append(struct store *s, struct event *e, const char *stage, bool *ret_new)
 	    " depth, stage, data, extra)"
 	    " VALUES (:id, :type, :source, :subject, :time_ms, :cause,"
 	    " :depth, :stage, :data, :extra)"
-	    " ON CONFLICT (id) DO NOTHING RETURNING seq");
+	    " ON CONFLICT (id) DO NOTHING");
 	char *data = row_text(e),
 	     *extra = e->extra != NULL ? json_text(e->extra) : NULL;
 	bool is_new;
@@ -261,12 +261,11 @@ log_append(struct store *s, struct event *e, const char *stage, bool *ret_new)
 	bind_text(&q, ":stage", stage);
 	bind_text(&q, ":data", data);
 	bind_text(&q, ":extra", extra);
-	is_new = step(&q);
-	if (is_new)
-		e->seq = column_int(&q, 0);
-	while (step(&q))
-		;
+	step(&q);
 	code = done(&q);
+	is_new = code == 0 && db_changes(store_desk(s)) > 0;
+	if (is_new)
+		e->seq = db_last_row(store_desk(s));
 	free(data);
 	free(extra);
 	if (code == 0 && !is_new) {

@@ -21,7 +21,6 @@
 #include "base/jsonl.h"
 #include "base/log.h"
 #include "base/notify.h"
-#include "base/scan.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "store/cursor.h"
@@ -469,12 +468,22 @@ take_one(struct stage *st, struct item *item)
 	return code;
 }
 
+/* Prepared once, as any statement of each event is. */
+static int
+savepoint(struct stage *st, const char *sql)
+{
+	struct query q = query(store_desk(st->store), sql);
+
+	step(&q);
+	return done(&q);
+}
+
 /* The same, so that one event that cannot be taken does not undo others. */
 static int
 take_guarded(struct stage *st, struct item *item)
 {
 	size_t kept = st->nout;
-	int code = db_exec(store_desk(st->store), "SAVEPOINT event"), undo;
+	int code = savepoint(st, "SAVEPOINT event"), undo;
 
 	if (code < 0)
 		return code;
@@ -489,7 +498,7 @@ take_guarded(struct stage *st, struct item *item)
 	}
 	if (code < 0)
 		return code;
-	return db_exec(store_desk(st->store), "RELEASE event");
+	return savepoint(st, "RELEASE event");
 }
 
 static void
@@ -591,7 +600,8 @@ read_line(struct stage *st, const char *line, size_t len, struct event **ret)
 	char name[64];
 
 	*ret = NULL;
-	if (scan_type(line, len, &type, &type_len) && type_len < sizeof(name)) {
+	if (json_type_scan(line, len, &type, &type_len) &&
+	    type_len < sizeof(name)) {
 		memcpy(name, type, type_len);
 		name[type_len] = '\0';
 		if (!acts_on(st, name))

@@ -129,7 +129,12 @@ open_desk(struct store *s)
 	if (*s->dir == '\0')
 		return db_open(NULL, DB_DESK, DB_MEMORY, &s->desk);
 	path = file_in(s->dir, "desk.db");
-	code = db_open(path, DB_DESK, db_flags(s), &s->desk);
+	if (s->flags & STORE_KB)
+		code = eaccess(path, R_OK) == 0 ? 0 :
+		    errno == EACCES ? err_errno(ERR_DENIED, "%s", path) :
+				      ERR_NOINPUT;
+	else
+		code = db_open(path, DB_DESK, db_flags(s), &s->desk);
 	if (code == ERR_CONFIG) {
 		/* A person's own store upgrades itself; a service's waits for
 		 * frontdesk upgrade. */
@@ -153,7 +158,7 @@ open_desk(struct store *s)
 	if (code == ERR_NOINPUT)
 		code = err_set(ERR_NOINPUT,
 		    "%s: not a store; make one with frontdesk init", s->dir);
-	if (code == 0) {
+	if (code == 0 && s->desk != NULL) {
 		bell = store_run_path(s, "desk.bell");
 		db_bell(s->desk, bell);
 		free(bell);
@@ -327,6 +332,10 @@ make_db(const char *dir, const char *name, enum db_kind kind, struct db **ret)
 	char *path = file_in(dir, name);
 	int code = db_open(path, kind, DB_WRITE | DB_CREATE, ret);
 
+	/* The schema into the file: whoever opens it while nobody else has
+	 * reads the log from its beginning. */
+	if (code == 0)
+		code = db_checkpoint(*ret);
 	free(path);
 	return code;
 }
@@ -371,6 +380,8 @@ store_create(const char *dir, const char *kind)
 			code = db_commit(desk);
 		else
 			db_rollback(desk);
+		if (code == 0)
+			code = db_checkpoint(desk);
 	}
 	db_close(desk);
 	db_close(kb);

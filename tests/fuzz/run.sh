@@ -33,7 +33,7 @@ seeds () {	# TARGET FOLDER: what is known to be right, and some that is not
 	data=$top/tests/data
 	[ ! -d "$here/seed/$1" ] || cp "$here/seed/$1"/* "$2"
 	case $1 in
-	webhook) cp "$data"/webhooks/*.json "$2" ;;
+	webhook | json) cp "$data"/webhooks/*.json "$2" ;;
 	event) cat "$data"/webhooks/*.events | head -n 200 |
 		(cd "$2" && split -l 1 -a 3 - seed) ;;
 	rules) cp "$top/share/rules.default" "$2/default" ;;

@@ -23,7 +23,16 @@
 	FUNCTION(easy_setopt)         \
 	FUNCTION(easy_strerror)       \
 	FUNCTION(free)                \
+	FUNCTION(getdate)             \
 	FUNCTION(global_init)         \
+	FUNCTION(mime_addpart)        \
+	FUNCTION(mime_data)           \
+	FUNCTION(mime_filedata)       \
+	FUNCTION(mime_filename)       \
+	FUNCTION(mime_free)           \
+	FUNCTION(mime_init)           \
+	FUNCTION(mime_name)           \
+	FUNCTION(mime_type)           \
 	FUNCTION(multi_add_handle)    \
 	FUNCTION(multi_cleanup)       \
 	FUNCTION(multi_info_read)     \
@@ -245,4 +254,60 @@ void
 curl_free(void *p)
 {
 	CALL(free)(p);
+}
+
+time_t
+curl_getdate(const char *p, const time_t *unused)
+{
+	return CALL(getdate)(p, unused);
+}
+
+curl_mime *
+curl_mime_init(CURL *easy)
+{
+	return CALL(mime_init)(easy);
+}
+
+void
+curl_mime_free(curl_mime *mime)
+{
+	/* Also for a call without a form, when curl may not be there. */
+	if (mime != NULL)
+		CALL(mime_free)(mime);
+}
+
+curl_mimepart *
+curl_mime_addpart(curl_mime *mime)
+{
+	return CALL(mime_addpart)(mime);
+}
+
+CURLcode
+curl_mime_name(curl_mimepart *part, const char *name)
+{
+	return CALL(mime_name)(part, name);
+}
+
+CURLcode
+curl_mime_data(curl_mimepart *part, const char *data, size_t len)
+{
+	return CALL(mime_data)(part, data, len);
+}
+
+CURLcode
+curl_mime_filedata(curl_mimepart *part, const char *name)
+{
+	return CALL(mime_filedata)(part, name);
+}
+
+CURLcode
+curl_mime_filename(curl_mimepart *part, const char *name)
+{
+	return CALL(mime_filename)(part, name);
+}
+
+CURLcode
+curl_mime_type(curl_mimepart *part, const char *type)
+{
+	return CALL(mime_type)(part, type);
 }

@@ -203,12 +203,16 @@ path_of(const char *source)
 {
 	struct buf out = BUF_INIT(0);
 	const char *p;
+	int high, low;
 
 	for (p = source; *p != '\0'; p++) {
-		if (p[0] == '\\' && p[1] == 'x' && hex_digit(p[2]) >= 8 &&
-		    hex_digit(p[3]) >= 0) {
-			buf_addc(&out,
-			    (char)(hex_digit(p[2]) << 4 | hex_digit(p[3])));
+		high = low = -1;
+		if (p[0] == '\\' && p[1] == 'x') {
+			high = hex_digit(p[2]);
+			low = high >= 0 ? hex_digit(p[3]) : -1;
+		}
+		if (high >= 8 && low >= 0) {
+			buf_addc(&out, (char)(high * 16 + low));
 			p += 3;
 		} else
 			buf_addc(&out, *p);

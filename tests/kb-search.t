@@ -90,7 +90,7 @@ check 'filters: language, collection, document' '
 '
 check '--explain says where each word was found' '
 	kb-search -n 1 --explain "refund card" | jq -r .explain |
-		grep -q "^bm25 .* refund([0-9.]* section 1.0 body 1.0) card([0-9.]* body 1.0)$"
+		grep -q "^words [0-9.]* coverage 1.00 heading .* refund([0-9.]* section 1.0 body 1.0) card([0-9.]* body 1.0)$"
 '
 check 'the same question, the same bytes; a passage keeps its id' '
 	kb-search "refund parcel" >one && kb-search "refund parcel" >two &&

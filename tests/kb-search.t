@@ -123,4 +123,14 @@ check 'no store is 66, a full disk is 74, a count of 0 is 64' '
 check 'a question in several arguments: how to say it' '
 	status 64 kb-search a b 2>err && grep -q "unexpected argument .b.: quote the question" err
 '
+check 'Spanish verbs that change their vowel, German words made of several' '
+	is "devuelvo" Reembolsos &&
+	printf "# Praxis\n\n## Reinigung\n\nEine gute Reinigung dauert bei uns eine halbe Stunde und ist nicht teuer.\n" >praxis.md &&
+	kb-ingest --language de praxis.md >/dev/null && is "Zahnreinigung" Reinigung
+'
+check 'a phrase of a heading that another word stands for counts as its words' '
+	printf "# Money\n\n## Money back\n\nIn a week.\n\n## Refunds for other things than goods\n\nNone.\n" >money.md &&
+	kb-ingest money.md >/dev/null && kb-search --explain -n 9 refund |
+		jq -se "map(select(.section == \"Money back\"))[0].explain | test(\"asked (0.8|1)\")"
+'
 done_testing

@@ -454,18 +454,32 @@ leaf_of(const struct kb_hit *h)
 	return *leaf != '\0' ? leaf : h->title;
 }
 
+/*
+ * Found weight as a share of the question's own: what was said before helps,
+ * and is not missed.
+ */
+static double
+own_share(const struct question *q, double found)
+{
+	double all = 0;
+	size_t i;
+
+	for (i = 0; i < q->count; i++)
+		if (!q->concept[i].is_context)
+	all += q->concept[i].weight;
+	return found < all ? found / all : all > 0;
+}
+
 /* The share of q's weight in ranking that is found. */
 static double
 share_of(const struct question *q, const struct found *in)
 {
-	double sum = 0, all = 0;
+	double sum = 0;
 	size_t i;
 
-	for (i = 0; i < q->count; i++) {
-		sum += q->concept[i].weight * in[i].strength;
-		all += q->concept[i].weight;
-	}
-	return all > 0 ? sum / all : 0;
+	for (i = 0; i < q->count; i++)
+	sum += q->concept[i].weight * in[i].strength;
+	return own_share(q, sum);
 }
 
 /* BM25 of the most there can be; any is the best of the fields. */
@@ -474,7 +488,7 @@ words_score(const struct question *q, const struct candidate *c,
     const double *weights, const double *average, struct found *any)
 {
 	const struct found *found;
-	double sum = 0, all = 0, tf, norm, b;
+	double sum = 0, tf, norm, b;
 	size_t i, f;
 
 	for (i = 0; i < q->count; i++) {
@@ -492,9 +506,8 @@ words_score(const struct question *q, const struct candidate *c,
 		}
 		/* However often, a synonym is worth less than the word. */
 		sum += q->concept[i].weight * any[i].strength * tf / (tf + K1);
-		all += q->concept[i].weight;
 	}
-	return all > 0 ? sum / all : 0;
+	return own_share(q, sum);
 }
 
 static void

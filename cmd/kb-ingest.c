@@ -169,6 +169,67 @@ clean_path(const char *path)
 	return buf_detach(&out);
 }
 
+/*
+ * The name a file at path is known by: its path, with each byte that is not
+ * UTF-8 as \\xNN, so that names differ as the files do and can be typed. The
+ * caller frees.
+ */
+static char *
+source_of(const char *path)
+{
+	const char *p = path, *end = path + strlen(path), *at;
+	struct buf out = BUF_INIT(0);
+
+	while (at = p, utf8_next(&p, end) != 0)
+		if (utf8_valid(at, (size_t)(p - at)))
+			buf_add(&out, at, (size_t)(p - at));
+		else
+			for (; at < p; at++)
+				buf_addf(&out, "\\x%02x", (unsigned char)*at);
+	return buf_detach(&out);
+}
+
+static int
+hex_digit(char c)
+{
+	const char *digits = "0123456789abcdef", *at = strchr(digits, c);
+
+	return c != '\0' && at != NULL ? (int)(at - digits) : -1;
+}
+
+/* The path of a file known by that name: what source_of() undoes. */
+static char *
+path_of(const char *source)
+{
+	struct buf out = BUF_INIT(0);
+	const char *p;
+	int high, low;
+
+	for (p = source; *p != '\0'; p++) {
+		high = low = -1;
+		if (p[0] == '\\' && p[1] == 'x') {
+			high = hex_digit(p[2]);
+			low = high >= 0 ? hex_digit(p[3]) : -1;
+		}
+		if (high >= 8 && low >= 0) {
+			buf_addc(&out, (char)(high * 16 + low));
+			p += 3;
+		} else
+			buf_addc(&out, *p);
+	}
+	return buf_detach(&out);
+}
+
+static int
+take_file(struct ingest *in, const char *path)
+{
+	char *source = source_of(path);
+	int code = ingest_file(in, collection, language, path, source);
+
+	free(source);
+	return code;
+}
+
 static int
 visible(const struct dirent *e)
 {
@@ -193,7 +254,7 @@ take_path(struct ingest *in, const char *path, int depth, long *files)
 		    (!S_ISREG(st.st_mode) || !kb_name_is_document(path)))
 			return 0;
 		++*files;
-		return ingest_file(in, collection, language, path, path);
+		return take_file(in, path);
 	}
 	if (depth == DEPTH_MAX)
 		return 0;
@@ -247,12 +308,22 @@ take_argument(struct ingest *in, const char *arg, int64_t max)
 {
 	long files = 0;
 	struct stat st;
-	char *path, *prefix;
+	char *path, *prefix, *source;
 	int code;
 
 	if (strcmp(arg, "-") == 0)
 		return take_stdin(in, max);
 	path = clean_path(arg);
+	if (lstat(path, &st) < 0 && errno == ENOENT) {
+		/* As it was listed, perhaps. */
+		char *listed = path_of(path);
+
+		if (lstat(listed, &st) == 0) {
+			free(path);
+			path = listed;
+		} else
+			free(listed);
+	}
 	code = take_path(in, path, 0, &files);
 	if (code == 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
 		if (files == 0) {
@@ -260,10 +331,13 @@ take_argument(struct ingest *in, const char *arg, int64_t max)
 			cli_warn("%s: holds no documents", path);
 			code = ERR_DATA;
 		} else if (prune) {
-			prefix = strcmp(path, ".") == 0 ? xstrdup("") :
-							  xformat("%s/", path);
+			source = source_of(path);
+			prefix = strcmp(path, ".") == 0 ?
+			    xstrdup("") :
+			    xformat("%s/", source);
 			code = ingest_prune(in, collection, prefix);
 			free(prefix);
+			free(source);
 		}
 	}
 	free(path);

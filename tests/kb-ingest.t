@@ -74,6 +74,22 @@ check '--prune takes out what is gone, and an empty folder takes out nothing' '
 	desk-events --type document.removed >removed &&
 	[ "$(wc -l <removed)" -ge 1 ]
 '
+check 'names that are not UTF-8 are kept apart, told so that they can be typed' '
+	mkdir odd && e9=$(printf "caf\\351.md") && e8=$(printf "caf\\350.md") &&
+	echo "# Zebrino" >"odd/$e9" && echo "Stripes zebrino." >>"odd/$e9" &&
+	echo "Quokkas." >"odd/$e8" && echo "Okapi." >odd/plain.md &&
+	kb-ingest --json odd >got &&
+	[ "$(jq -r .source got | sort | tr "\n" " ")" = \
+	    "odd/caf\\xe8.md odd/caf\\xe9.md odd/plain.md " ] &&
+	[ "$(jq -r .state got | sort -u)" = ready ] &&
+	kb-ingest "odd/$e9" | grep -qF "odd/caf\\xe9.md" &&
+	kb-ingest --json "odd/caf\\xe9.md" | jq -e ".state == \"unchanged\"" &&
+	[ "$(kb-search -n 1 zebrino | jq -r .source)" = "odd/caf\\xe9.md" ] &&
+	rm "odd/$e9" && kb-ingest --prune --json odd >got &&
+	[ "$(jq -r "select(.state == \"removed\").source" got)" = "odd/caf\\xe9.md" ] &&
+	status 1 kb-search zebrino >/dev/null &&
+	kb-search quokkas >/dev/null
+'
 check '--jsonl: a line a document, unknown fields carried over, bad lines named' '
 	printf "%s\n" "{\"source\":\"s1\",\"title\":\"T\",\"text\":\"Apples.\",\"x\":{\"y\":1}}" \
 	    oops "{\"source\":\"s2\"}" \

@@ -3,6 +3,7 @@
 # answered from the right page, and what it does not say is refused. All that
 # is said goes to $BUILD/kb-sample.transcript.
 . "${0%/*}/lib.sh"
+. "$top/tests/answers.sh"
 build=${BUILD:-$top/build}
 FRONTDESK_STORE=$work/store
 export FRONTDESK_STORE
@@ -26,7 +27,7 @@ jq -r 'select(.document != null) | .document as $d |
 asked=$(grep -c '^[01]$' ranks) first=$(grep -c '^1$' ranks) three=$(grep -c three ranks)
 echo "# search: of $asked questions the right page is first for $first, in three for $three"
 check 'search finds the right page first, or among three' '
-	[ $((100 * first / asked)) -ge 70 ] && [ $((100 * three / asked)) -ge 85 ]
+	[ $((100 * first / asked)) -ge 80 ] && [ $((100 * three / asked)) -ge 90 ]
 '
 "$build/tests/unit-extract" "$FRONTDESK_STORE" \
     <"$top/share/sample/questions.jsonl" >answers
@@ -49,14 +50,24 @@ said=$((right + wrong + invented))
 echo "# $((right + wrong + declined)) questions it answers: $right right, $wrong wrong, $declined declined"
 echo "# $((refused + invented)) it does not: $refused refused, $invented answered"
 echo "# precision $((100 * right / said))%, recall $((100 * right / (right + wrong + declined)))%"
-check 'of what it says, four in five are right' '
-	[ $((100 * right / said)) -ge 80 ] || { cat transcript; exit 1; }
+check 'of what it says, nine in ten are right' '
+	[ $((100 * right / said)) -ge 90 ] || { cat transcript; exit 1; }
 '
 check 'of what can be answered, more than half is answered right' '
-	[ $((100 * right / (right + wrong + declined))) -ge 58 ] || { cat transcript; exit 1; }
+	[ $((100 * right / (right + wrong + declined))) -ge 55 ] || { cat transcript; exit 1; }
 '
-check 'of what cannot, nine in ten are refused' '
-	[ $((100 * refused / (refused + invented))) -ge 90 ] || { cat transcript; exit 1; }
+check 'of what cannot, all but one are refused' '
+	[ $((100 * refused / (refused + invented))) -ge 96 ] || { cat transcript; exit 1; }
+'
+judge "$FRONTDESK_STORE" "$top/tests/data/sample-more.jsonl" more.transcript
+check 'more questions, near misses among them' '
+	at_least 90 70 96 more.transcript
+'
+# Written before anything was fitted, and not looked at while it was.
+judge "$FRONTDESK_STORE" "$top/tests/data/sample-unseen.jsonl" unseen.transcript
+cp unseen.transcript "$build/kb-sample-unseen.transcript" 2>/dev/null
+check 'questions that nothing was fitted to' '
+	at_least 84 72 90 unseen.transcript
 '
 check 'few words are all to be found: no answer about something beside them' '
 	for q in "my bike was stolen" "I want to return my helmet" "can humans ride your bikes"; do

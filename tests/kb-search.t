@@ -90,7 +90,7 @@ check 'filters: language, collection, document' '
 '
 check '--explain says where each word was found' '
 	kb-search -n 1 --explain "refund card" | jq -r .explain |
-		grep -q "^bm25 .* refund([0-9.]* section 1.0 body 1.0) card([0-9.]* body 1.0)$"
+		grep -q "^words [0-9.]* coverage 1.00 heading .* refund([0-9.]* section 1.0 body 1.0) card([0-9.]* body 1.0)$"
 '
 check 'the same question, the same bytes; a passage keeps its id' '
 	kb-search "refund parcel" >one && kb-search "refund parcel" >two &&
@@ -129,5 +129,15 @@ check 'no store is 66, a full disk is 74, a count of 0 is 64' '
 '
 check 'a question in several arguments: how to say it' '
 	status 64 kb-search a b 2>err && grep -q "unexpected argument .b.: quote the question" err
+'
+check 'Spanish verbs that change their vowel, German words made of several' '
+	is "devuelvo" Reembolsos &&
+	printf "# Praxis\n\n## Reinigung\n\nEine gute Reinigung dauert bei uns eine halbe Stunde und ist nicht teuer.\n" >praxis.md &&
+	kb-ingest --language de praxis.md >/dev/null && is "Zahnreinigung" Reinigung
+'
+check 'a phrase of a heading that another word stands for counts as its words' '
+	printf "# Money\n\n## Money back\n\nIn a week.\n\n## Refunds for other things than goods\n\nNone.\n" >money.md &&
+	kb-ingest money.md >/dev/null && kb-search --explain -n 9 refund |
+		jq -se "map(select(.section == \"Money back\"))[0].explain | test(\"asked (0.8|1)\")"
 '
 done_testing

@@ -1,33 +1,30 @@
 /*
  * extractive - an answer in the documents' own words, without a model
  *
- * The passage is chosen by its rank and by how much of the question it and
- * its headings hold; the words to quote by how much of the question each
- * sentence, item or row holds. Both must hold enough, or there is no answer.
+ * For each of the best passages the chance that it is of the section that
+ * answers is told from a few marks, by logistic regression; the likeliest is
+ * quoted if its chance is good enough, or there is no answer. The words to
+ * quote are chosen by how much of the question each sentence, item or row
+ * holds.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ai/extractive.h"
 #include "base/err.h"
-#include "base/language.h"
 #include "base/str.h"
 #include "kb/chunk.h"
 #include "kb/question.h"
 
-#define LOOK_AT 8 /* passages */
+#define LOOK_AT 12 /* passages */
 #define SENTENCES_MAX 3
-#define UNITS_MAX 400 /* of a passage; the rest is not looked at */
-#define NEED_COVERAGE EXTRACT_COVERED /* in passage and headings */
-#define HEADING_HELPS 0.15 /* of how well the innermost heading fits it */
-#define NEED_LEAST EXTRACT_RELATED /* however well the heading fits */
-#define NEED_OWN 0.30	   /* of it, in headings and body, title aside */
-#define NEED_SCORE 0.90	   /* of the best passage's score */
+#define UNITS_MAX 400	   /* of a passage; the rest is not looked at */
+#define ANSWER_FROM 0.42   /* chance */
+#define MISSING_MOST 0.5   /* so many missing: something beside it */
 #define TITLE_COUNTS 0.8   /* a word found in the title alone */
-#define FEW_WORDS 3	   /* each of so few must be found */
-#define HEADING_NARROW 0.4 /* fit of one that says much else besides */
-#define HEADING_SAME 0.545 /* fit of a heading that says much the same */
-#define SAME_LANGUAGE 1.25 /* a passage in the question's language */
+#define GAP_MAX 8.0	   /* in score; a wider one says no more */
+#define EVIDENCE_WORDS 4.0 /* as rare as can be; more say no more */
 #define HEADING_TELLS 0.55 /* share in the headings: quote from the top */
 
 /* A sentence, an item or a row. */
@@ -40,16 +37,37 @@ struct unit {
 	struct found *found;
 };
 
+/* What tells whether a passage answers; each about 0 to 1. */
+enum mark {
+	HEADING,       /* how well the innermost one says the same */
+	HEADING_ASKED, /* share of it that is in the question */
+	WORDS,	       /* BM25 */
+	EVIDENCE,      /* how much is found at all, in rare words */
+	MISSING,       /* share of the words that ask that are not found */
+	GAP,	       /* in score to another section, as far as all is found */
+	MARKS
+};
+
+/*
+ * Fitted by logistic regression on the passages looked at for questions that
+ * two sets of documents, a FAQ and a shop's help pages, answer or do not.
+ */
+static const double mark_weights[MARKS] = {
+	[HEADING] = 1.33,
+	[HEADING_ASKED] = 0.99,
+	[WORDS] = 5.24,
+	[EVIDENCE] = 2.28,
+	[MISSING] = -2.18,
+	[GAP] = 3.46,
+};
+#define MARKS_NONE (-4.78) /* the sum with no mark at all */
+
 struct view {
 	const struct kb_hit *hit;
-	double score;
-	double coverage; /* of title, headings and body */
-	double own;	 /* of headings and body */
-	double heading;	 /* of headings */
-	double best;	 /* weight of the best unit */
-	size_t words;	 /* concepts that count */
-	size_t asks;	 /* those of them that name what is asked for */
-	size_t missing;	 /* of those, in none of title, headings and body */
+	double mark[MARKS];
+	double chance;	 /* that it is of the section that answers */
+	double coverage; /* share of the question in title, headings, body */
+	double heading;	 /* share of the question in the headings */
 	struct found *headings;
 	struct unit *unit;
 	size_t units;
@@ -145,17 +163,14 @@ split_units(struct kb *kb, const struct question *q, struct view *v)
 
 static void
 look(struct kb *kb, const struct question *q, const struct kb_hit *hit,
-    const char *language, struct view *v)
+    struct view *v)
 {
 	struct found *title = xcalloc(q->count + 1, sizeof(*title));
-	double all = 0, own = 0, heading = 0, strength, best;
-	size_t i, k;
+	double all = 0, own = 0, strength, best, words;
+	size_t i, k, asks = 0, missing = 0;
 
 	memset(v, 0, sizeof(*v));
 	v->hit = hit;
-	v->score = hit->score;
-	if (strcmp(language, hit->language) == 0)
-		v->score *= SAME_LANGUAGE;
 	v->headings = xcalloc(q->count + 1, sizeof(*v->headings));
 	question_find_text(kb, q, hit->title, strlen(hit->title), hit->language,
 	    title);
@@ -166,31 +181,29 @@ look(struct kb *kb, const struct question *q, const struct kb_hit *hit,
 		if (!counts(&q->concept[i]))
 			continue;
 		best = v->headings[i].strength;
-		heading += q->concept[i].idf * best;
 		for (k = 0; k < v->units; k++) {
 			strength = v->unit[k].found[i].strength;
 			if (strength > best)
 				best = strength;
 		}
-		own += q->concept[i].idf * best;
+		own += q->concept[i].need * best;
 		strength = title[i].strength * TITLE_COUNTS;
 		if (strength < best)
 			strength = best;
-		all += q->concept[i].idf * strength;
-		v->words++;
+		all += q->concept[i].need * strength;
 		if (!q->concept[i].is_weak) {
-			v->asks++;
-			v->missing += strength == 0;
+			asks++;
+			missing += strength == 0;
 		}
 	}
-	if (q->weight > 0) {
-		v->coverage = all / q->weight;
-		v->own = own / q->weight;
-		v->heading = heading / q->weight;
-	}
-	for (k = 0; k < v->units; k++)
-		if (v->unit[k].weight > v->best)
-			v->best = v->unit[k].weight;
+	v->heading = question_coverage(q, v->headings);
+	v->coverage = all / q->weight;
+	v->mark[HEADING] = hit->feature[KB_HEADING];
+	v->mark[HEADING_ASKED] = hit->feature[KB_HEADING_ASKED];
+	v->mark[WORDS] = hit->feature[KB_WORDS];
+	words = own / q->rarest;
+	v->mark[EVIDENCE] = words < EVIDENCE_WORDS ? words / EVIDENCE_WORDS : 1;
+	v->mark[MISSING] = asks > 0 ? (double)missing / (double)asks : 0;
 	free(title);
 }
 
@@ -411,95 +424,77 @@ quote(const struct question *q, const struct view *v)
 
 /* --- the answer --- */
 
-/* Whether v lacks a concept that another section has in its heading. */
 static bool
-is_elsewhere(const struct question *q, const struct view *views, size_t n,
-    const struct view *v)
+same_section(const struct kb_hit *a, const struct kb_hit *b)
 {
-	double best;
-	size_t i, k;
-
-	for (i = 0; i < q->count; i++) {
-		if (!counts(&q->concept[i]) || q->concept[i].is_weak)
-			continue;
-		best = v->headings[i].strength;
-		for (k = 0; k < v->units && best == 0; k++)
-			best = v->unit[k].found[i].strength;
-		for (k = 0; k < n && best == 0; k++)
-			if (views[k].headings[i].strength >= 1)
-				return true;
-	}
-	return false;
+	return strcmp(a->document, b->document) == 0 &&
+	    strcmp(a->section, b->section) == 0;
 }
 
-/*
- * Few words leave little to go by. Of two or three each must be there, common
- * as it may be in the documents, unless the heading says much the same and
- * the lacking word is no other section's: a stolen bicycle is no stolen gift
- * card. With one alone, a heading that has it among others is about something
- * narrower.
- */
-static bool
-is_beside(const struct question *q, const struct view *views, size_t n,
-    const struct view *v)
+/* The chance of v, one of n. */
+static void
+judge(const struct view *views, size_t n, struct view *v)
 {
-	if (v->words == 1 && v->hit->heading > 0 &&
-	    v->hit->heading < HEADING_NARROW)
-		return true;
-	return v->asks <= FEW_WORDS && v->missing > 0 &&
-	    (v->hit->heading < HEADING_SAME || is_elsewhere(q, views, n, v));
-}
-
-/* The view to quote, or NULL with *refusal set. */
-static const struct view *
-choose(const struct question *q, const struct view *views, size_t n,
-    char **refusal)
-{
-	const struct view *best = NULL;
-	double top = 0, value, most = 0;
-	struct buf missing = BUF_INIT(0);
-	size_t i, k;
+	double gap = GAP_MAX, sum = MARKS_NONE;
+	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (views[i].score > top)
-			top = views[i].score;
-	for (i = 0; i < n; i++) {
-		const struct view *v = &views[i];
+		if (!same_section(views[i].hit, v->hit) &&
+		    v->hit->score - views[i].hit->score < gap)
+			gap = v->hit->score - views[i].hit->score;
+	v->mark[GAP] = v->coverage * gap / GAP_MAX;
+	for (i = 0; i < MARKS; i++)
+		sum += mark_weights[i] * v->mark[i];
+	v->chance = 1 / (1 + exp(-sum));
+}
 
-		if (v->coverage + HEADING_HELPS * v->hit->heading <
-			NEED_COVERAGE ||
-		    v->coverage < NEED_LEAST || v->own < NEED_OWN ||
-		    v->score < NEED_SCORE * top || v->units == 0 ||
-		    is_beside(q, views, n, v))
-			continue;
-		value = v->score / top + v->own + 0.5 * v->heading;
-		if (value > most) {
-			most = value;
-			best = v;
-		}
-	}
-	if (best != NULL || n == 0) {
-		if (n == 0)
-			*refusal = xstrdup("no passage has any of its words");
-		return best;
-	}
+/* What the question asks for and v does not hold, for people. */
+static char *
+why_not(const struct question *q, const struct view *v)
+{
+	struct buf missing = BUF_INIT(0);
+	double strength;
+	char *text;
+	size_t i, k;
+
 	for (i = 0; i < q->count; i++) {
-		double strength = views[0].headings[i].strength;
-
-		for (k = 0; k < views[0].units; k++)
-			if (views[0].unit[k].found[i].strength > strength)
-				strength = views[0].unit[k].found[i].strength;
+		strength = v->headings[i].strength;
+		for (k = 0; k < v->units && strength == 0; k++)
+			strength = v->unit[k].found[i].strength;
 		if (counts(&q->concept[i]) && strength == 0) {
 			buf_adds(&missing, missing.len ? ", " : "");
 			buf_adds(&missing, q->concept[i].word);
 		}
 	}
-	*refusal =
-	    xformat("the best passage has %d per cent of what is asked%s%s",
-		(int)(views[0].coverage * 100 + 0.5),
-		missing.len > 0 ? "; missing: " : "",
-		missing.len > 0 ? missing.data : "");
+	text = xformat("the best passage has %d per cent of what is asked%s%s",
+	    (int)(v->coverage * 100 + 0.5),
+	    missing.len > 0 ? "; missing: " : "",
+	    missing.len > 0 ? missing.data : "");
 	buf_release(&missing);
+	return text;
+}
+
+/* The view to quote, or NULL with *refusal set. */
+static const struct view *
+choose(const struct question *q, struct view *views, size_t n, char **refusal)
+{
+	const struct view *best = NULL;
+	size_t i;
+
+	if (n == 0) {
+		*refusal = xstrdup("no passage has any of its words");
+		return NULL;
+	}
+	for (i = 0; i < n; i++) {
+		judge(views, n, &views[i]);
+		if (views[i].units > 0 &&
+		    views[i].mark[MISSING] < MISSING_MOST &&
+		    (best == NULL || views[i].chance > best->chance))
+			best = &views[i];
+	}
+	if (best != NULL && best->chance >= ANSWER_FROM)
+		return best;
+	*refusal = why_not(q, &views[0]);
 	return NULL;
 }
 
@@ -528,7 +523,6 @@ extractive_answer(struct kb *kb, const char *question,
 	const struct view *best = NULL;
 	struct question *q = NULL;
 	struct kb_hits *hits = NULL;
-	const char *language;
 	size_t i, n = 0;
 	int code;
 
@@ -542,12 +536,11 @@ extractive_answer(struct kb *kb, const char *question,
 		code = question_parse(kb, question, context, &q);
 	if (code < 0)
 		goto out;
-	language = language_detect(question, strlen(question));
 	if (q->weight <= 0)
 		a.refusal = xstrdup("it names nothing to look for");
 	else {
 		for (n = 0; n < hits->count; n++)
-			look(kb, q, &hits->hit[n], language, &views[n]);
+			look(kb, q, &hits->hit[n], &views[n]);
 		best = choose(q, views, n, &a.refusal);
 	}
 	a.sources = xcalloc(LOOK_AT, sizeof(*a.sources));
@@ -557,7 +550,7 @@ extractive_answer(struct kb *kb, const char *question,
 		a.source = xstrdup(best->hit->source);
 		a.section = xstrdup(best->hit->section);
 		a.language = xstrdup(best->hit->language);
-		a.confidence = best->coverage > 1 ? 1 : best->coverage;
+		a.confidence = best->chance;
 		a.passage = xstrdup(best->hit->text);
 		add_source(&a, best->hit, true);
 	}

@@ -4,8 +4,8 @@
  * From the best passages it takes one to three whole sentences, or a list, or
  * the rows of a table that are asked for, in document order and from one
  * section. It would rather say nothing than something beside the point: it
- * refuses when the words that carry most of the question's weight are not in
- * the section it would quote.
+ * refuses when the chance that a section answers is not good enough, or half of
+ * the words that ask are not in it.
  */
 #ifndef AI_EXTRACTIVE_H
 #define AI_EXTRACTIVE_H
@@ -34,7 +34,7 @@ struct extract_answer {
 	char *section;
 	char *passage;	   /* what the text was taken from, whole */
 	char *language;	   /* of the text, "und" if unsure */
-	double confidence; /* 0 to 1; what was asked and is in the section */
+	double confidence; /* 0 to 1; the chance that this section answers */
 
 	/* Where the text stands first, then what else was looked at. */
 	struct extract_source *sources;

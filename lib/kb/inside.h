@@ -11,6 +11,11 @@ struct group {
 	size_t count;
 };
 
+struct wordset {
+	char **slot;
+	size_t count, size;
+};
+
 struct kb {
 	struct db *db;
 	struct analyser *analyser;
@@ -19,9 +24,9 @@ struct kb {
 	int64_t data_version; /* of the file, when these were read */
 	struct group *group;
 	size_t groups;
-	struct df *df; /* a cache, good for data_version */
-	/* Folded words of common.LANG and weak.LANG, blanks around each. */
-	struct buf common, weak;
+	struct df *df;	       /* a cache, good for data_version */
+	struct wordset common; /* folded words */
+	struct wordset weak;   /* LANGUAGE/STEM */
 };
 
 /* Bring languages, passages and synonyms up to date with the file. */
@@ -36,5 +41,8 @@ double kb_idf(struct kb *kb, const char *stem, size_t len);
 
 /* Whether a folded word says nothing about what is asked for. */
 bool kb_is_common(const struct kb *kb, const char *word);
+
+/* Whether a folded word seldom names the thing asked about. */
+bool kb_is_weak(struct kb *kb, const char *word);
 
 #endif

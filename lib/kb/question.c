@@ -12,11 +12,16 @@
 #define SYNONYM_STRENGTH 0.8
 #define PARTS_STRENGTH 0.85 /* a phrase's words, but not together */
 #define TYPO_STRENGTH 0.8
+#define KIN_STRENGTH 0.85
+#define KIN_MIN_BYTES 4
+#define PART_MIN_BYTES 5
 #define COMMON_WEIGHT 0.15
 #define CONTEXT_WEIGHT 0.3
-#define WEAK_WEIGHT 0.4
+#define WEAK_WEIGHT 0.6
+#define WEAK_NEED 0.4
 #define TYPO_MIN_BYTES 5
 #define TYPO_LONG_BYTES 8 /* two mistakes from here on */
+#define KEY_BYTES (KB_WORD_MAX_BYTES + 32)
 #define DF_SLOTS 2048
 #define GAP_MAX 3 /* words within "send it back" */
 
@@ -29,13 +34,95 @@ struct slot {
 
 /* --- word lists --- */
 
+/* A set of words; open addressing, never more than half full. */
+static char **
+set_slot(const struct wordset *set, const char *key)
+{
+	uint32_t h = 2166136261u;
+	const char *p;
+
+	for (p = key; *p != '\0'; p++)
+		h = (h ^ (unsigned char)*p) * 16777619u;
+	while (set->slot[h & (set->size - 1)] != NULL &&
+	    strcmp(set->slot[h & (set->size - 1)], key) != 0)
+		h++;
+	return &set->slot[h & (set->size - 1)];
+}
+
+static void
+set_free(struct wordset *set)
+{
+	size_t i;
+
+	for (i = 0; i < set->size; i++)
+		free(set->slot[i]);
+	free(set->slot);
+	memset(set, 0, sizeof(*set));
+}
+
+static void
+set_add(struct wordset *set, const char *key)
+{
+	struct wordset old = *set;
+	char **slot;
+	size_t i;
+
+	if (2 * (set->count + 1) > set->size) {
+		set->size = old.size > 0 ? 2 * old.size : 256;
+		set->slot = xcalloc(set->size, sizeof(*set->slot));
+		for (i = 0; i < old.size; i++)
+			if (old.slot[i] != NULL)
+				*set_slot(set, old.slot[i]) = old.slot[i];
+		free(old.slot);
+	}
+	slot = set_slot(set, key);
+	if (*slot == NULL) {
+		*slot = xstrdup(key);
+		set->count++;
+	}
+}
+
+static bool
+set_has(const struct wordset *set, const char *key)
+{
+	return set->size > 0 && *set_slot(set, key) != NULL;
+}
+
+/* A stem with the language it is of: "en/keep". */
+static const char *
+stem_key(struct kb *kb, const char *word, size_t len, const char *language,
+    char *key, size_t size)
+{
+	size_t n;
+	const char *stem = analyse_stem(kb->analyser, word, len, language, &n);
+
+	snprintf(key, size, "%s/%.*s", language, (int)n, stem);
+	return key;
+}
+
+struct list {
+	struct kb *kb;
+	const char *language;
+};
+
 static void
 add_common(void *ctx, const char *word, size_t len)
 {
-	struct buf *common = ctx;
+	struct list *l = ctx;
+	char key[KB_WORD_MAX_BYTES + 1];
 
-	buf_add(common, word, len);
-	buf_addc(common, ' ');
+	snprintf(key, sizeof(key), "%.*s", (int)len, word);
+	set_add(&l->kb->common, key);
+}
+
+static void
+add_weak(void *ctx, const char *word, size_t len)
+{
+	struct list *l = ctx;
+	char key[KEY_BYTES];
+
+	set_add(&l->kb->weak,
+	    stem_key(l->kb, word, len, l->language, key, sizeof(key)));
 }
 
 static void
@@ -83,17 +170,15 @@ kb_load_words(struct kb *kb)
 	const char *p, *nl;
 
 	kb_free_words(kb);
-	buf_addc(&kb->common, ' ');
-	buf_addc(&kb->weak, ' ');
 	for (w = wordlists; w->kind != NULL; w++) {
+		struct list l = { kb, w->language };
+
 		if (!has_language(kb, w->language))
 			continue;
 		if (strcmp(w->kind, "common") == 0)
-			analyse_words(w->text, strlen(w->text), add_common,
-			    &kb->common);
+			analyse_words(w->text, strlen(w->text), add_common, &l);
 		else if (strcmp(w->kind, "weak") == 0)
-			analyse_words(w->text, strlen(w->text), add_common,
-			    &kb->weak);
+			analyse_words(w->text, strlen(w->text), add_weak, &l);
 		else
 			for (p = w->text; (nl = strchr(p, '\n')) != NULL;
 			     p = nl + 1)
@@ -117,23 +202,27 @@ kb_free_words(struct kb *kb)
 	kb->df = NULL;
 	kb->group = NULL;
 	kb->groups = 0;
-	buf_release(&kb->common);
-	buf_release(&kb->weak);
-}
-
-static bool
-is_in(const struct buf *list, const char *word)
-{
-	char padded[KB_WORD_MAX_BYTES + 3];
-
-	snprintf(padded, sizeof(padded), " %s ", word);
-	return strstr(list->data, padded) != NULL;
+	set_free(&kb->common);
+	set_free(&kb->weak);
 }
 
 bool
 kb_is_common(const struct kb *kb, const char *word)
 {
-	return is_in(&kb->common, word);
+	return set_has(&kb->common, word);
+}
+
+bool
+kb_is_weak(struct kb *kb, const char *word)
+{
+	char key[KEY_BYTES];
+	char **l;
+
+	for (l = kb->languages; *l != NULL; l++)
+		if (set_has(&kb->weak,
+			stem_key(kb, word, strlen(word), *l, key, sizeof(key))))
+			return true;
+	return false;
 }
 
 /* --- the words of a question --- */
@@ -255,6 +344,17 @@ add_form(struct kb *kb, struct concept *c, const char *stems, double strength)
 	for (p = stems; *p != '\0'; p++)
 		f->words += *p == ' ';
 	return form_df(kb, f);
+}
+
+static bool
+is_known(const struct concept *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->forms; i++)
+		if (c->form[i].df > 0)
+			return true;
+	return false;
 }
 
 /* --- what a word was meant to be --- */
@@ -383,6 +483,103 @@ add_nearest(struct kb *kb, struct concept *c)
 	return code;
 }
 
+/* --- what a stemmer does not know --- */
+
+static int
+add_if_known(struct kb *kb, struct concept *c, const char *stem,
+    double strength)
+{
+	int64_t df;
+	int code = df_of(kb, stem, strlen(stem), &df);
+
+	return code == 0 && df > 0 ? add_form(kb, c, stem, strength) : code;
+}
+
+/* A vowel, or two, of stem in place of another: devuelv is devolv. */
+static int
+add_vowel(struct kb *kb, struct concept *c, const char *stem, const char *from,
+    const char *to)
+{
+	const char *at = NULL, *p;
+	char *other;
+	int code;
+
+	/* The last one: that is where Spanish verbs change. */
+	for (p = stem; (p = strstr(p, from)) != NULL; p++)
+		at = p;
+	if (at == NULL || at == stem)
+		return 0;
+	other =
+	    xformat("%.*s%s%s", (int)(at - stem), stem, to, at + strlen(from));
+	code = add_if_known(kb, c, other, KIN_STRENGTH);
+	free(other);
+	return code;
+}
+
+/*
+ * The last part of a word that is made of several: a Zahnreinigung is a
+ * Reinigung. Only for a word that no passage has.
+ */
+static int
+add_part(struct kb *kb, struct concept *c, const char *language)
+{
+	size_t n = strlen(c->word), i, len;
+	const char *stem;
+	char copy[KB_WORD_MAX_BYTES + 8];
+	int64_t df = 0;
+	int code = 0;
+
+	for (i = 3; i + PART_MIN_BYTES <= n && df == 0 && code == 0; i++) {
+		if ((c->word[i] & 0xc0) == 0x80)
+			continue;
+		stem = analyse_stem(kb->analyser, c->word + i, n - i, language,
+		    &len);
+		snprintf(copy, sizeof(copy), "%.*s", (int)len, stem);
+		code = df_of(kb, copy, strlen(copy), &df);
+	}
+	return code == 0 && df > 0 ? add_form(kb, c, copy, KIN_STRENGTH) : code;
+}
+
+static bool
+joins_words(const char *language)
+{
+	static const char *const tags[] = { "de", "nl", "sv", "da", "no", "fi",
+		"hu", NULL };
+	size_t i;
+
+	for (i = 0; tags[i] != NULL; i++)
+		if (strcmp(tags[i], language) == 0)
+			return true;
+	return false;
+}
+
+/* Forms that a language has and its stemmer does not know. */
+static int
+add_kin(struct kb *kb, struct concept *c, const char *language)
+{
+	size_t i, forms = c->forms;
+	int code = 0;
+
+	for (i = 0; i < forms && strcmp(language, "es") == 0 && code == 0;
+	     i++) {
+		char *stem = xstrdup(c->form[i].stems);
+
+		if (strlen(stem) >= KIN_MIN_BYTES) {
+			code = add_vowel(kb, c, stem, "ue", "o");
+			if (code == 0)
+				code = add_vowel(kb, c, stem, "ie", "e");
+			if (code == 0 && strstr(stem, "ue") == NULL)
+				code = add_vowel(kb, c, stem, "o", "ue");
+			if (code == 0 && strstr(stem, "ie") == NULL)
+				code = add_vowel(kb, c, stem, "e", "ie");
+		}
+		free(stem);
+	}
+	if (code == 0 && joins_words(language) && !is_known(c))
+		code = add_part(kb, c, language);
+	return code;
+}
+
 /* --- synonyms --- */
 
 /* A phrase's words, by their places in the question. */
@@ -471,17 +668,6 @@ add_synonyms(struct kb *kb, struct concept *c)
 
 /* --- concepts --- */
 
-static bool
-is_known(const struct concept *c)
-{
-	size_t i;
-
-	for (i = 0; i < c->forms; i++)
-		if (c->form[i].df > 0)
-			return true;
-	return false;
-}
-
 static void
 weigh(const struct kb *kb, struct concept *c)
 {
@@ -497,9 +683,8 @@ weigh(const struct kb *kb, struct concept *c)
 		if ((double)c->form[i].df > df)
 			df = (double)c->form[i].df;
 	c->idf = log(1 + (n - df + 0.5) / (df + 0.5));
-	if (c->is_weak)
-		c->idf *= WEAK_WEIGHT;
-	c->weight = c->idf;
+	c->need = c->is_weak ? WEAK_NEED * c->idf : c->idf;
+	c->weight = c->is_weak ? WEAK_WEIGHT * c->idf : c->idf;
 	if (c->is_common)
 		c->weight *= COMMON_WEIGHT;
 	if (c->is_context)
@@ -527,7 +712,7 @@ make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
 	c->is_common = p->words == 1 && kb_is_common(kb, c->word);
 	/* A customer's own numbers are seldom in the documents. */
 	c->is_weak = p->words == 1 &&
-	    (is_in(&kb->weak, c->word) ||
+	    (kb_is_weak(kb, c->word) ||
 		c->word[strspn(c->word, "0123456789")] == '\0');
 	for (l = kb->languages; *l != NULL && code == 0; l++) {
 		buf_reset(&stems);
@@ -543,7 +728,10 @@ make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
 	if (c->forms == 0 && code == 0)
 		code = add_form(kb, c, c->word, 1);
 	buf_release(&stems);
-	if (code == 0 && !c->is_common)
+	for (l = kb->languages; *l != NULL && code == 0; l++)
+		if (p->words == 1 && !c->is_common)
+			code = add_kin(kb, c, *l);
+	if (code == 0)
 		code = add_synonyms(kb, c);
 	if (code == 0 && p->words == 1 && !c->is_common && !c->is_weak &&
 	    !is_known(c)) {
@@ -749,7 +937,7 @@ question_coverage(const struct question *q, const struct found *found)
 		return 0;
 	for (i = 0; i < q->count; i++)
 		if (!q->concept[i].is_common && !q->concept[i].is_context)
-	sum += q->concept[i].idf * found[i].strength;
+	sum += q->concept[i].need * found[i].strength;
 	return sum / q->weight;
 }
 
@@ -771,7 +959,8 @@ question_parse(struct kb *kb, const char *text, const char *const *context,
 	}
 	for (i = 0; i < q->count; i++)
 		if (!q->concept[i].is_common && !q->concept[i].is_context)
-	q->weight += q->concept[i].idf;
+	q->weight += q->concept[i].need;
+	q->rarest = log(1 + 2 * ((double)kb->passages + 0.5));
 	index_forms(q);
 	*ret = q;
 	return 0;

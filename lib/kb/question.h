@@ -33,6 +33,7 @@ struct concept {
 	bool is_context; /* from earlier lines of the conversation */
 	bool is_known;	 /* some form of it is in the base */
 	double idf;
+	double need;   /* how much of the question it is: what must be found */
 	double weight; /* in ranking */
 	struct form *form;
 	size_t forms;
@@ -43,6 +44,7 @@ struct question {
 	size_t count;
 	double
 	    weight; /* of all that must be found: neither common nor context */
+	double rarest;	    /* the weight of a word that no passage has */
 	struct slot *slots; /* first stems of forms, hashed */
 	size_t nslots;
 };

@@ -4,8 +4,9 @@
  * FTS5 gives the candidates: passages with any of the question's forms, by
  * its own BM25 with weighted columns. They are ranked again here, for FTS5
  * knows words and we know concepts: a synonym counts once and less, and so
- * does a word that every question has. On top come pairs of words that stand
- * together as they were asked, and how much of the question was found at all.
+ * does a word that every question has. The score is a weighted sum of features
+ * (kb/search.h), most of them of the innermost heading: in help pages that is
+ * the question or its subject.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 
 #include "base/err.h"
 #include "base/json.h"
+#include "base/language.h"
 #include "base/utf8.h"
 #include "kb/chunk.h"
 #include "kb/inside.h"
@@ -21,9 +23,6 @@
 #define K1 1.2
 #define B_BODY 0.75
 #define B_HEAD 0.3
-#define PAIR_WEIGHT 0.3
-#define COVERAGE_WEIGHT 0.5
-#define HEADING_WEIGHT 0.8
 
 static const double default_weights
     [KB_FIELDS] = { [KB_TITLE] = 2.0, [KB_SECTION] = 3.0, [KB_BODY] = 1.0 };
@@ -43,6 +42,32 @@ end(struct kb *kb, bool begun)
 	if (begun)
 		db_read_end(kb->db);
 }
+
+/*
+ * Fitted (softmax regression, no weight below 0) on questions about two sets
+ * of documents, a FAQ and a shop's help pages, to put a passage of the right
+ * section first.
+ */
+static const double feature_weights[KB_FEATURES] = {
+	[KB_WORDS] = 6.4,
+	[KB_COVERAGE] = 4.4,
+	[KB_HEADING] = 4.5,
+	[KB_HEADING_ASKED] = 0, /* all of it in KB_HEADING */
+	[KB_HEADING_COMMON] = 2.3,
+	[KB_HEADING_PAIRS] = 0.9,
+	[KB_BODY_PAIRS] = 2.4,
+	[KB_LANGUAGE] = 2.0,
+};
+static const char *const feature_names[KB_FEATURES] = {
+	[KB_WORDS] = "words",
+	[KB_COVERAGE] = "coverage",
+	[KB_HEADING] = "heading",
+	[KB_HEADING_ASKED] = "asked",
+	[KB_HEADING_COMMON] = "common",
+	[KB_HEADING_PAIRS] = "heading-pairs",
+	[KB_BODY_PAIRS] = "body-pairs",
+	[KB_LANGUAGE] = "language",
+};
 
 int
 kb_open(struct db *db, struct kb **ret)
@@ -164,7 +189,6 @@ struct candidate {
 	char *title, *section, *body; /* stems */
 	size_t lengths[KB_FIELDS];    /* words */
 	struct found *found;	      /* a row a field */
-	double bm25, pairs;
 };
 
 struct candidates {
@@ -172,22 +196,32 @@ struct candidates {
 	size_t count;
 };
 
-/* The question as FTS5 reads it: forms with OR between, in quotes. */
+/*
+ * The question as FTS5 reads it: forms with OR between, in quotes. What a weak
+ * word stands for finds much and says little: it is left to the ranking.
+ */
 static char *
 match_text(const struct question *q, bool common)
 {
 	struct buf out = BUF_INIT(0);
+	const struct concept *c;
+	bool names = false;
 	size_t i, k;
 
+	for (i = 0; i < q->count; i++)
+	names |= !q->concept[i].is_common && !q->concept[i].is_weak &&
+	    q->concept[i].is_known;
 	for (i = 0; i < q->count; i++) {
-		if (q->concept[i].is_common && !common)
+		c = &q->concept[i];
+		if (c->is_common && !common)
 			continue;
-		for (k = 0; k < q->concept[i].forms; k++) {
-			if (q->concept[i].form[k].df == 0)
+		for (k = 0; k < c->forms; k++) {
+			if (c->form[k].df == 0 ||
+			    (names && c->is_weak && c->form[k].strength < 1))
 				continue;
 			/* Stems are letters and digits: nothing to escape. */
 			buf_addf(&out, "%s\"%s\"", out.len > 0 ? " OR " : "",
-			    q->concept[i].form[k].stems);
+			    c->form[k].stems);
 		}
 	}
 	return buf_detach(&out);
@@ -330,23 +364,42 @@ find_all(const struct question *q, struct candidates *l, double average[])
 		average[f] /= (double)l->count;
 }
 
-/* Two concepts of the question that are found next to each other. */
+/* Two words of the question that are found next to each other, in order. */
 static double
-pairs(const struct question *q, const struct found *body)
+pairs(const struct question *q, const struct found *in)
 {
-	double sum = 0;
+	double sum = 0, all = 0, weight;
 	size_t i;
+	int gap;
 
 	for (i = 0; i + 1 < q->count; i++) {
-		if (body[i].first < 0 || body[i + 1].first < 0 ||
-		    q->concept[i].is_context || q->concept[i + 1].is_context)
+		if (q->concept[i].is_context || q->concept[i + 1].is_context)
 			continue;
-		if (abs(body[i].first - body[i + 1].first) <= 2)
-			sum +=
-			    (q->concept[i].weight + q->concept[i + 1].weight) /
-			    2;
+		weight = (q->concept[i].weight + q->concept[i + 1].weight) / 2;
+		all += weight;
+		if (in[i].first < 0 || in[i + 1].first < 0)
+			continue;
+		gap = in[i + 1].first - in[i].first;
+		if (gap >= -2 && gap <= 2)
+			sum += gap > 0 ? weight : 0.7 * weight;
 	}
-	return sum;
+	return all > 0 ? sum / all : 0;
+}
+
+/* The share of the words every question has that stand there too. */
+static double
+common_share(const struct question *q, const struct found *in)
+{
+	double sum = 0, all = 0;
+	size_t i;
+
+	for (i = 0; i < q->count; i++) {
+		if (!q->concept[i].is_common)
+			continue;
+		all += q->concept[i].idf;
+		sum += q->concept[i].idf * in[i].strength;
+	}
+	return all > 0 ? sum / all : 0;
 }
 
 /* The weight of a heading's content words, and of those the question has. */
@@ -354,8 +407,31 @@ struct heading {
 	struct kb *kb;
 	const struct question *q;
 	const char *language;
+	const struct found *found; /* in the whole heading */
 	double words, asked;
 };
+
+/* The strength of a phrase that the heading has and a stem is a word of. */
+static double
+in_phrase(const struct heading *h, const char *stem, size_t len)
+{
+	const struct form *f;
+	const char *p;
+	size_t i, k, n;
+
+	for (i = 0; i < h->q->count; i++)
+		for (k = 0; k < h->q->concept[i].forms; k++) {
+			f = &h->q->concept[i].form[k];
+			if (f->words == 1 || f->strength > h->found[i].strength)
+				continue;
+			for (p = f->stems; *p != '\0'; p += n + (p[n] == ' ')) {
+				n = strcspn(p, " ");
+				if (n == len && memcmp(p, stem, n) == 0)
+					return f->strength;
+			}
+		}
+	return 0;
+}
 
 static void
 heading_word(void *ctx, const char *word, size_t len)
@@ -378,48 +454,62 @@ heading_word(void *ctx, const char *word, size_t len)
 		if (found[i].strength > best || found[i].parts > 0)
 			best = found[i].parts > 0 ? 1 : found[i].strength;
 	stem = analyse_stem(h->kb->analyser, copy, len, h->language, &n);
+	if (best == 0)
+		best = in_phrase(h, stem, n);
 	weight = kb_idf(h->kb, stem, n);
+	if (kb_is_weak(h->kb, copy))
+		weight *= 0.5;
 	h->words += weight;
 	h->asked += weight * best;
 }
 
-/*
- * How well the innermost heading and the question say the same, 0 to 1: the
- * harmonic mean of the share of the question in it and of it in the question.
- */
-static double
-heading_fit(struct kb *kb, const struct question *q, const struct candidate *c)
+static const char *
+leaf_of(const struct kb_hit *h)
 {
-	const char *leaf = c->hit.section, *next;
-	struct heading h = { .kb = kb, .q = q, .language = c->hit.language };
-	struct found found[CONCEPTS_MAX];
-	double recall, precision;
+	const char *leaf = h->section, *next;
 
 	while ((next = strstr(leaf, KB_SECTION_SEPARATOR)) != NULL)
 		leaf = next + strlen(KB_SECTION_SEPARATOR);
-	if (*leaf == '\0')
-		leaf = c->hit.title;
-	question_find_text(kb, q, leaf, strlen(leaf), c->hit.language, found);
-	recall = question_coverage(q, found);
-	if (recall <= 0) /* most of them; the words' weights cost most here */
-		return 0;
-	analyse_words(leaf, strlen(leaf), heading_word, &h);
-	precision = h.words > 0 ? h.asked / h.words : 0;
-	return recall + precision > 0 ?
-	    2 * recall * precision / (recall + precision) :
-	    0;
+	return *leaf != '\0' ? leaf : h->title;
 }
 
-static void
-score(const struct question *q, struct candidate *c, const double *weights,
-    const double *average)
+/*
+ * Found weight as a share of the question's own: what was said before helps,
+ * and is not missed.
+ */
+static double
+own_share(const struct question *q, double found)
 {
-	struct found any[CONCEPTS_MAX];
+	double all = 0;
+	size_t i;
+
+	for (i = 0; i < q->count; i++)
+		if (!q->concept[i].is_context)
+	all += q->concept[i].weight;
+	return found < all ? found / all : all > 0;
+}
+
+/* The share of q's weight in ranking that is found. */
+static double
+share_of(const struct question *q, const struct found *in)
+{
+	double sum = 0;
+	size_t i;
+
+	for (i = 0; i < q->count; i++)
+	sum += q->concept[i].weight * in[i].strength;
+	return own_share(q, sum);
+}
+
+/* BM25 of the most there can be; any is the best of the fields. */
+static double
+words_score(const struct question *q, const struct candidate *c,
+    const double *weights, const double *average, struct found *any)
+{
 	const struct found *found;
-	double tf, norm, b;
+	double sum = 0, tf, norm, b;
 	size_t i, f;
 
-	c->bm25 = c->pairs = 0;
 	for (i = 0; i < q->count; i++) {
 		any[i] = (struct found){ .first = -1 };
 		tf = 0;
@@ -434,19 +524,42 @@ score(const struct question *q, struct candidate *c, const double *weights,
 				any[i].strength = found->strength;
 		}
 		/* However often, a synonym is worth less than the word. */
-		c->bm25 += q->concept[i].weight * any[i].strength * tf *
-		    (K1 + 1) / (tf + K1);
+		sum += q->concept[i].weight * any[i].strength * tf / (tf + K1);
 	}
-	for (f = KB_SECTION; f < KB_FIELDS; f++) {
-		double p = pairs(q, c->found + f * q->count);
+	return own_share(q, sum);
+}
 
-		if (p > c->pairs)
-			c->pairs = p;
-	}
-	c->hit.coverage = question_coverage(q, any);
-	c->hit.score = (c->bm25 + PAIR_WEIGHT * c->pairs +
-			   HEADING_WEIGHT * c->hit.heading * q->weight) *
-	    (1 - COVERAGE_WEIGHT + COVERAGE_WEIGHT * c->hit.coverage);
+static void
+score(struct kb *kb, const struct question *q, const char *language,
+    struct candidate *c, const double *weights, const double *average)
+{
+	struct found any[CONCEPTS_MAX], leaf[CONCEPTS_MAX];
+	struct heading h = { .kb = kb,
+		.q = q,
+		.language = c->hit.language,
+		.found = leaf };
+	const char *heading = leaf_of(&c->hit);
+	double *x = c->hit.feature, recall, precision;
+	size_t f;
+
+	question_find_text(kb, q, heading, strlen(heading), c->hit.language,
+	    leaf);
+	analyse_words(heading, strlen(heading), heading_word, &h);
+	recall = share_of(q, leaf);
+	precision = h.words > 0 ? h.asked / h.words : 0;
+	x[KB_WORDS] = words_score(q, c, weights, average, any);
+	x[KB_COVERAGE] = question_coverage(q, any);
+	x[KB_HEADING] = recall + precision > 0 ?
+	    2 * recall * precision / (recall + precision) :
+	    0;
+	x[KB_HEADING_ASKED] = precision;
+	x[KB_HEADING_COMMON] = common_share(q, leaf);
+	x[KB_HEADING_PAIRS] = pairs(q, leaf);
+	x[KB_BODY_PAIRS] = pairs(q, c->found + KB_BODY * q->count);
+	x[KB_LANGUAGE] = strcmp(language, c->hit.language) == 0;
+	c->hit.score = 0;
+	for (f = 0; f < KB_FEATURES; f++)
+		c->hit.score += feature_weights[f] * x[f];
 }
 
 static int
@@ -466,8 +579,9 @@ explain(const struct question *q, const struct candidate *c)
 	struct buf out = BUF_INIT(0);
 	size_t i, f;
 
-	buf_addf(&out, "bm25 %.2f pairs %.2f coverage %.2f:", c->bm25, c->pairs,
-	    c->hit.coverage);
+	for (f = 0; f < KB_FEATURES; f++)
+		buf_addf(&out, "%s %.2f%s", feature_names[f], c->hit.feature[f],
+		    f + 1 < KB_FEATURES ? " " : ":");
 	for (i = 0; i < q->count; i++) {
 		buf_addf(&out, " %s(%.2f", q->concept[i].word,
 		    q->concept[i].weight);
@@ -489,6 +603,7 @@ ranked(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 	struct kb_hits *hits;
 	double average[KB_FIELDS];
 	char *match;
+	const char *language = language_detect(w.text, strlen(w.text));
 	size_t i, f;
 	int code;
 
@@ -515,9 +630,7 @@ ranked(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 	if (code == 0) {
 		find_all(q, &l, average);
 		for (i = 0; i < l.count; i++)
-			l.c[i].hit.heading = heading_fit(kb, q, &l.c[i]);
-		for (i = 0; i < l.count; i++)
-			score(q, &l.c[i], w.weights, average);
+			score(kb, q, language, &l.c[i], w.weights, average);
 		if (l.count > 0)
 			qsort(l.c, l.count, sizeof(*l.c), by_score);
 		hits = xcalloc(1, sizeof(*hits));

@@ -61,14 +61,29 @@ struct kb_query {
 	bool explain; /* fill in kb_hit.explain */
 };
 
+/* What a score is the weighted sum of; each 0 to 1. */
+enum kb_feature {
+	KB_WORDS,	   /* BM25 over all fields, of the most there can be */
+	KB_COVERAGE,	   /* share of the question's weight that is found */
+	KB_HEADING,	   /* the innermost one, or the title where there is
+			      none, says the same: harmonic mean of the
+			      share of the question in it and of it in the
+			      question */
+	KB_HEADING_ASKED,  /* share of it that is in the question */
+	KB_HEADING_COMMON, /* "when", "where", "how many", "my" in it */
+	KB_HEADING_PAIRS,  /* words that stand together in it as asked */
+	KB_BODY_PAIRS,	   /* and in the text */
+	KB_LANGUAGE,	   /* the passage is in the question's */
+	KB_FEATURES
+};
+
 struct kb_hit {
-	int rank;	 /* from 1 */
-	double score;	 /* of use within one answer only */
-	double coverage; /* share of the question's weight found, 0 to 1 */
-	double heading;	 /* how well the innermost one fits it, 0 to 1 */
-	int64_t row;	 /* of this base, until the next ingest */
-	char *passage;	 /* id; the same words in the same document keep it */
-	char *document;	 /* id */
+	int rank;     /* from 1 */
+	double score; /* of use within one answer only */
+	double feature[KB_FEATURES];
+	int64_t row;	/* of this base, until the next ingest */
+	char *passage;	/* id; the same words in the same document keep it */
+	char *document; /* id */
 	char *collection;
 	char *title;
 	char *source;	    /* path or address as ingested */

@@ -5,7 +5,8 @@
  *			words, greetings, "please tell me"; blanks between. They
  *			weigh little and need not be found.
  *	weak.LANG	words that seldom name the thing asked about ("later",
- *			"together", "spend"): they weigh less than half.
+ *			"together", "spend"), in any ending: they weigh less
+ *			and need less to be found.
  *	synonyms.LANG	a group a line, of words and phrases with commas
  *			between: who asks for one is content with another.
  */

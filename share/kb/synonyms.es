@@ -15,7 +15,7 @@ tarjeta regalo, vale regalo, cheque regalo
 factura, recibo, ticket
 tienda, local, sucursal, establecimiento
 horario, abren, abierto, cierran, cerrado, a qué hora
-dirección, ubicación, dónde están, situada
+dirección, ubicación, dónde están, dónde estáis, dónde está vuestra, dónde está su, situada
 contactar, contacto, comunicarme
 teléfono, llamar, llamada
 correo, correo electrónico, email, e-mail, mail
@@ -35,7 +35,7 @@ aduana, aranceles
 extranjero, internacional, otro país
 recoger, recogida, retirar
 cita, reserva, reservar, turno
-seguimiento, rastrear, rastreo, localizar, dónde está
+seguimiento, rastrear, rastreo, localizar, dónde está mi
 repartidor, mensajero, transportista
 tarde, retraso, retrasado, demora
 disponible, disponibilidad, existencias, stock
@@ -66,7 +66,40 @@ luz, faro
 romper, rota, roto, partido, dañado
 hermano, hermana, amigo, amiga, mujer, marido, madre, padre, otra persona, en mi nombre
 avión, vuelo, volar, aeronave
-no estoy en casa, no hay nadie, ausente
+no estoy en casa, no estoy, no hay nadie, ausente
 # La clase de respuesta que pide una pregunta.
 cuánto tiempo, cuánto tarda, cuánto dura, días, semanas, horas, minutos, meses
 a qué hora, horario, horarios
+# De cualquier servicio.
+rechazar, rechazada, denegar, no aceptada
+bloquear, bloqueada, bloqueado, suspender
+registrarse, registrar, registrarme, registro, crear una cuenta, darme de alta, alta
+añadir, agregar, sumar
+darse de baja, baja, cancelar
+idioma, lengua, hablar
+aparcar, aparcamiento, parking
+perro, mascota, animal
+mojar, lluvia, agua
+descargar, bajar, exportar
+internet, conexión, red, en línea, online
+recuperar, restaurar
+espacio, almacenamiento, capacidad
+compartir, enviar a otra persona
+gastos, pagar, coste
+velocidad, rápido
+peso, pesar, pesado
+producto, artículo
+multa, recargo, penalización
+renovar, prorrogar, ampliar
+programa, aplicación, app
+foto, imagen
+seguridad, seguro, proteger, cifrar
+error, fallo, código de error
+significar, significado, quiere decir
+activar, encender, habilitar
+desactivar, apagar, deshabilitar
+trabajo, empleo, vacante
+alquilar, alquiler
+socio, miembro, afiliarse
+guardar, almacenar, conservar
+probar, prueba

@@ -196,6 +196,13 @@ check 'who wrote can be blocked; he is not heard, and not written to' '
 	    -d "{\"messaging_product\":\"whatsapp\",\"block_users\":[{\"user\":\"491700000077\"}]}")" = 200 ] &&
 	send "\"to\":\"491700000077\",\"text\":{\"body\":\"x\"}" | grep -qx 200
 '
+check 'the app secret can change while it runs' '
+	state "{\"app\":{\"secret\":\"another\"}}" && : >bodies &&
+	id=$(say "{\"from\":\"491700000003\",\"text\":\"forged\"}" | jq -r .id) &&
+	wait_for grep -q "acknowledged.*$id" said && ! grep -q forged bodies &&
+	state "{\"app\":{\"secret\":\"app-secret\"}}" &&
+	say "{\"from\":\"491700000003\",\"text\":\"signed\"}" && wait_for grep -q signed bodies
+'
 check 'the state shows no secret, and takes no nonsense' '
 	curl -s "$api/sim/state" >got && ! grep -q "secret\|654321" got &&
 	[ "$(curl -s -o answer -w "%{http_code}" -d "{\"nonsense\":1}" "$api/sim/state")" = 400 ] &&

@@ -1246,6 +1246,8 @@ control_state(struct sim *s, const char *text, size_t len)
 		code = sim_facts_merge(s, patch);
 		json_decref(patch);
 	}
+	if (code == 0)
+		code = sim_facts_keys(s);
 	return code < 0 ? control_error(400) : success();
 }
 

@@ -166,6 +166,18 @@ sim_facts_open(struct sim *s)
 	return code;
 }
 
+int
+sim_facts_keys(struct sim *s)
+{
+	const char *secret = json_str(s->facts, "app/secret");
+
+	signature_keys_free(s->keys);
+	s->keys = signature_keys_new();
+	if (secret == NULL)
+		secret = s->secret;
+	return secret != NULL ? signature_keys_add(s->keys, secret) : 0;
+}
+
 json_t *
 sim_facts_shown(const struct sim *s)
 {

@@ -30,6 +30,9 @@ int sim_facts_open(struct sim *s);
  */
 int sim_facts_merge(struct sim *s, const json_t *patch);
 
+/* The keys webhooks are signed with: app.secret, else that of the options. */
+int sim_facts_keys(struct sim *s);
+
 /* All but secrets. A new reference. */
 json_t *sim_facts_shown(const struct sim *s);
 

@@ -157,17 +157,11 @@ open_files(struct sim *s)
 	const struct sim_options *o = s->o;
 	int code;
 
-	s->keys = signature_keys_new();
-	if (o->secret_file != NULL) {
-		if ((code = file_secret(o->secret_file, &s->secret)) < 0 ||
-		    (code = signature_keys_add(s->keys, s->secret)) < 0)
-			return code;
-	} else if (json_str(s->facts, "app/secret") != NULL) {
-		code = signature_keys_add(s->keys,
-		    json_str(s->facts, "app/secret"));
-		if (code < 0)
-			return code;
-	}
+	if (o->secret_file != NULL &&
+	    (code = file_secret(o->secret_file, &s->secret)) < 0)
+		return code;
+	if ((code = sim_facts_keys(s)) < 0)
+		return code;
 	if (o->token_file != NULL &&
 	    (code = file_secret(o->token_file, &s->token)) < 0)
 		return code;

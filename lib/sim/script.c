@@ -196,8 +196,6 @@ take_change(struct sim *s, json_t *line, struct sim_customer *c)
 	    to != NULL ? "user_changed_number" : "user_changed_user_id");
 	json_put(line, "type", "system");
 	json_put_new(line, "system", system);
-	json_object_del(line, "to");
-	json_object_del(line, "new_user_id");
 	if (user != NULL && c->user_id != NULL && !s->convert) {
 		update = json_pack("{s{ss ss}}", "user_id", "previous",
 		    c->user_id, "current", user);
@@ -211,6 +209,8 @@ take_change(struct sim *s, json_t *line, struct sim_customer *c)
 		sim_customer_alias(s, c, to);
 	if (user != NULL)
 		sim_customer_alias(s, c, user);
+	json_object_del(line, "to");
+	json_object_del(line, "new_user_id");
 	return 0;
 }
 

@@ -50,7 +50,8 @@ sim --strict --state state.json --token-file token --secret-file secret \
 
 check 'who never wrote may be sent a template only' '
 	to 491700000001 | grep -qx 400 && last 131047 &&
-	template plain | grep -qx 200
+	template plain | grep -qx 200 && state "{\"wrote\":[\"491700000007\"]}" &&
+	to 491700000007 | grep -qx 200
 '
 check 'who wrote may be answered for a window, not longer' '
 	say "{\"from\":\"491700000002\",\"text\":\"hi\"}" &&

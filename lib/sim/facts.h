@@ -25,7 +25,8 @@ int sim_facts_open(struct sim *s);
 
 /*
  * Change what patch names: objects member by member, all else as a whole.
- * "number" stands for the first of numbers. ERR_DATA names what it does not
+ * "number" stands for the first of numbers; "wrote" is a list of customers
+ * whose windows open now, and is not kept. ERR_DATA names what it does not
  * know; nothing is changed then.
  */
 int sim_facts_merge(struct sim *s, const json_t *patch);

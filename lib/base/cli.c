@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/cli.h"
@@ -347,6 +348,8 @@ cli_open(struct cli *cli, const struct cli_spec *spec, int argc, char *argv[])
 	cli->spec = spec;
 	command = spec->name;
 	log_name(spec->name);
+	/* In ps and top, whatever path it was executed by. */
+	prctl(PR_SET_NAME, spec->name);
 	setlocale(LC_CTYPE, "");
 	tables_add(&t, spec->options);
 	tables_add(&t, common);

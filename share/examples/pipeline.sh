@@ -8,7 +8,7 @@
 #
 # The commands are those of the units' ExecStart lines. The programs come from
 # PATH ("frontdesk env" prints the line for an installed desk); RUNDIR gets
-# NAME.pid and NAME.log of each. Secrets are where CONF says, or in
+# NAME.pid, NAME.began and NAME.log of each. Secrets are where CONF says, or in
 # $CREDENTIALS_DIRECTORY, as with systemd.
 set -eu
 
@@ -29,13 +29,15 @@ usage () {
 	exit 64
 }
 
+# When a process began, in ticks since the machine did: with the pid it is a
+# name that is never given twice, whatever is executed in it.
+began () { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+
 # Whether the process NAME noted is still ours and running.
 alive () {
 	pid=$(cat "$run/$1.pid" 2>/dev/null) || return 1
-	program=$(command_of "$1")
-	program=${program%% *}
-	[ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$program" ] &&
-		! grep -q '^State:.Z' "/proc/$pid/status" 2>/dev/null
+	[ -n "$pid" ] && [ "$(began "$pid")" = "$(cat "$run/$1.began" 2>/dev/null)" ] &&
+		grep -q '^State:.[^Z]' "/proc/$pid/status" 2>/dev/null
 }
 
 stop () {
@@ -49,7 +51,7 @@ stop () {
 			[ "$tries" -lt 200 ] || kill -KILL "$pid"
 			sleep 0.05
 		done
-		rm -f "$run/$name.pid" "$run/$name.notify"
+		rm -f "$run/$name.pid" "$run/$name.began" "$run/$name.notify"
 	done
 }
 
@@ -139,12 +141,11 @@ for name in $stages; do
 	NOTIFY_SOCKET=$run/$name.notify \
 		setsid $(command_of "$name") </dev/null >>"$name.log" 2>&1 &
 	echo $! >"$name.pid"
+	began $! >"$name.began"
 done
 until grep -q '^end' ready; do
 	[ -z "$gone" ] || give_up "$gone"
 	for name in $stages; do
-		alive "$name" && continue
-		sleep 0.1	# it may not have been executed yet
 		alive "$name" && continue
 		echo "pipeline: $name ended:" >&2
 		tail -n 5 "$name.log" >&2

@@ -557,6 +557,8 @@ main(int argc, char *argv[])
 
 	cli_open(&cli, &spec, argc, argv);
 	check_use(&cli);
+	if (!from_stdin && !export)
+		cli_hold_hangup();
 	cli_need(conf_open(&c));
 	if (follow) {
 		o.store = store;

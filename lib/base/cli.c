@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -391,6 +392,16 @@ cli_main(const struct cli_spec *spec, int argc, char *argv[])
 	cli_open(&cli, spec, argc, argv);
 	assert(cli.verb != NULL); /* cli_open ends without one */
 	cli_exit(cli.verb->run(&cli));
+}
+
+void
+cli_hold_hangup(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
 bool

@@ -364,4 +364,18 @@ check 'wrong use is 64, a folder that is not there 73, no store 66' '
 	status 74 report --json >/dev/full 2>err'
 check 'nothing that could reach a network is linked' '
 	! ldd "${BUILD:-$top/build}/report" | grep -i "curl\|ssl"'
+check 'a pipe is written into, a link stays one, a file keeps its mode' '
+	mkfifo pipe && { timeout 10 cat pipe >read & } && report -o pipe && wait && [ -p pipe ] &&
+	grep -q "</html>" read && echo old >real.html && chmod 664 real.html &&
+	ln -s real.html link.html && report -o link.html && [ -L link.html ] &&
+	grep -q "</html>" real.html && is "$(stat -c %a real.html)" 664 &&
+	[ -z "$(ls ./*.new.* 2>/dev/null)" ]'
+check 'a name that somebody laid a link under is not followed' '
+	mkdir laid && echo keep >keep &&
+	perl -e "symlink \"../keep\", \"laid/out.html.new.\$_\" for \$\$ .. \$\$ + 500" &&
+	report -o laid/out.html && is "$(cat keep)" keep && grep -q "</html>" laid/out.html'
+[ "$(id -u)" -ne 0 ] || check 'root destroys no device, and takes no file from its owner' '
+	mknod full c 1 7 && status 74 report -o full 2>err && [ -c full ] &&
+	touch theirs.html && chown 65534:65534 theirs.html && report -o theirs.html &&
+	is "$(stat -c %u:%g:%a theirs.html)" 65534:65534:644 && grep -q "</html>" theirs.html'
 done_testing

@@ -66,8 +66,12 @@ int file_secret(const char *path, char **ret);
 /* Write all of data to fd, again after a short write; -1 with errno. */
 int write_all(int fd, const void *data, size_t len);
 
-/* Make text the whole of path, synced, by way of a file beside it that is gone
- * afterwards; ERR_CREATE. */
+/*
+ * Make data the whole of path, synced, by way of a file beside it that is gone
+ * afterwards. A file that is there keeps its owner and mode, a link stays one;
+ * what is no regular file is written into. mode, less the umask, is for a new
+ * file. ERR_CREATE, ERR_DENIED, ERR_IO.
+ */
 int file_put(const char *path, const void *data, size_t len, int mode);
 
 #endif

@@ -2,11 +2,14 @@
  * frontdesk - run the others; make, try, watch and upgrade a desk
  */
 #include <errno.h>
+#include <grp.h>
 #include <limits.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,6 +24,7 @@
 #include "desk/status.h"
 #include "store/store.h"
 
+#define SYSTEM_ACCOUNT "frontdesk"
 #define LAG_LIMIT_MS 60000
 
 static const char *store_flag, *docs;
@@ -112,6 +116,39 @@ run_env(struct cli *cli)
 	return 0;
 }
 
+/*
+ * The service's store belongs to its account and group, whoever makes it: root
+ * becomes the owner of the folder, and makes that for the account, if need be.
+ */
+static int
+become_owner(const char *dir)
+{
+	const struct passwd *p;
+	struct stat st;
+
+	umask(007);
+	if (geteuid() != 0)
+		return 0;
+	if (mkdir(dir, 02770) == 0) {
+		errno = 0;
+		p = getpwnam(SYSTEM_ACCOUNT);
+		if (p != NULL &&
+		    (chown(dir, p->pw_uid, p->pw_gid) < 0 ||
+			chmod(dir, 02770) < 0))
+			return err_errno(ERR_CREATE, "%s", dir);
+	} else if (errno != EEXIST)
+		return err_errno(ERR_CREATE, "%s", dir);
+	if (stat(dir, &st) < 0)
+		return err_errno(ERR_CREATE, "%s", dir);
+	if (st.st_uid == 0)
+		return 0;
+	if (setgroups(0, NULL) < 0 ||
+	    setresgid(st.st_gid, st.st_gid, st.st_gid) < 0 ||
+	    setresuid(st.st_uid, st.st_uid, st.st_uid) < 0)
+		return err_errno(ERR_DENIED, "%s", dir);
+	return 0;
+}
+
 static int
 run_init(struct cli *cli)
 {
@@ -120,7 +157,7 @@ run_init(struct cli *cli)
 	int code;
 
 	cli_args(cli, 0, 1);
-	if (cli->nargs == 1 && (for_user || for_system))
+	if (cli->nargs + for_user + for_system > 1)
 		cli_usage(cli, "either a directory, --user or --system");
 	if (cli->nargs == 1)
 		dir = xstrdup(cli->args[0]);
@@ -152,7 +189,9 @@ run_init(struct cli *cli)
 		dir = xformat("%s/frontdesk", base);
 		free(base);
 	}
-	code = store_create(dir, for_system ? "system" : "personal");
+	code = for_system ? become_owner(dir) : 0;
+	if (code == 0)
+		code = store_create(dir, for_system ? "system" : "personal");
 	if (code == 0)
 		printf("%s\n", dir);
 	free(dir);

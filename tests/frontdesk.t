@@ -12,7 +12,38 @@ check 'init --user makes a store, once' '
 	test -s data/frontdesk/desk.db && status 73 frontdesk init --user 2>err &&
 	grep -q "already" err
 '
-check 'init wants to know where' 'status 64 frontdesk init 2>err'
+check 'init wants to know where, once' '
+	status 64 frontdesk init 2>err && status 64 frontdesk init --user --system 2>err &&
+	status 64 frontdesk init --user there 2>err && [ ! -e there ]
+'
+check 'a folder with something else in it does not become a store' '
+	mkdir full && echo 1 >full/letter.txt && status 73 frontdesk init full 2>err &&
+	grep -q "something else in it: letter.txt" err && [ "$(ls full)" = letter.txt ] &&
+	mkdir -p half/run half/media && : >half/kb.db && frontdesk init half
+'
+if [ "$(id -u)" -eq 0 ] && unshare -m true 2>/dev/null; then
+	# /var/lib of this test alone.
+	alone () { unshare -m sh -ec "mount -t tmpfs none /var/lib; chmod 755 /var/lib
+		$1"; }
+	chmod 755 "$work"
+	check 'init --system by root: the store is its folder'\''s owner'\''s, the group may write' '
+		alone "umask 022; mkdir /var/lib/frontdesk; chown 65534:12 /var/lib/frontdesk
+		chmod 2770 /var/lib/frontdesk; frontdesk init --system
+		find /var/lib/frontdesk ! -user 65534 -o ! -group 12; stat -c %a /var/lib/frontdesk/desk.db /var/lib/frontdesk/auth.db
+		setpriv --reuid=1 --regid=12 --clear-groups frontdesk status >/dev/null" >got &&
+		printf "%s\n" /var/lib/frontdesk 660 600 >want && same want got
+	'
+	check 'without the folder it is made for the account of the desk, if there is one' '
+		{ cat /etc/passwd; echo frontdesk:x:64999:12::/:/bin/false; } >passwd &&
+		alone "mount --bind passwd /etc/passwd; frontdesk init --system
+		stat -c %u:%g:%a /var/lib/frontdesk; stat -c %u:%g:%a /var/lib/frontdesk/desk.db" >got &&
+		printf "%s\n" /var/lib/frontdesk 64999:12:2770 64999:12:660 >want && same want got
+	'
+	check 'and without both it is made all the same' '
+		alone "frontdesk init --system; stat -c %u:%a /var/lib/frontdesk/desk.db" >got &&
+		printf "%s\n" /var/lib/frontdesk 0:660 >want && same want got
+	'
+fi
 check 'a program is run by its name' '
 	frontdesk conv --version >got && grep -q "^conv " got
 '

@@ -331,6 +331,36 @@ make_db(const char *dir, const char *name, enum db_kind kind, struct db **ret)
 	return code;
 }
 
+/*
+ * A folder with things of somebody else in it is not to become a store. What a
+ * store is made of may be there: of one that was not finished, or prepared by
+ * tmpfiles.d, which also puts the pages of report there.
+ */
+static int
+nothing_else(const char *dir)
+{
+	static const char *const ours[] = { ".", "..", "run", "media", "report",
+		"lost+found", NULL };
+	struct dirent *e;
+	DIR *d = opendir(dir);
+	int code = 0;
+
+	if (d == NULL)
+		return err_errno(errno == EACCES ? ERR_DENIED : ERR_CREATE,
+		    "%s", dir);
+	while (code == 0 && (e = readdir(d)) != NULL)
+		if (!str_in(e->d_name, ours) &&
+		    !str_starts(e->d_name, "desk.db") &&
+		    !str_starts(e->d_name, "kb.db") &&
+		    !str_starts(e->d_name, "auth.db") &&
+		    !str_starts(e->d_name, "inbox-"))
+			code = err_set(ERR_CREATE,
+			    "%s: there is something else in it: %s", dir,
+			    e->d_name);
+	closedir(d);
+	return code;
+}
+
 int
 store_create(const char *dir, const char *kind)
 {
@@ -346,6 +376,8 @@ store_create(const char *dir, const char *kind)
 	free(path);
 	if (code == 0)
 		code = make_dir(dir, NULL);
+	if (code == 0)
+		code = nothing_else(dir);
 	if (code == 0)
 		code = make_dir(dir, "run");
 	if (code == 0)

@@ -236,8 +236,8 @@ wait_for_end(const sigset_t *signals, struct hook *h)
 
 /*
  * frontdesk status sees the listener by a file whose lock it holds: up since
- * its time. After a clean end it is gone; after any other it is there without
- * its lock. Without one webhooks are taken in all the same.
+ * its time. After a clean end the file says so; after any other it is empty
+ * and without its lock. Without one webhooks are taken in all the same.
  */
 static int
 sign_on(const char *path)
@@ -259,7 +259,8 @@ sign_on(const char *path)
 		}
 		nanosleep(&pause, NULL);
 	}
-	futimens(fd, NULL);
+	if (ftruncate(fd, 0) < 0 || futimens(fd, NULL) < 0)
+		log_warnx("%s: %s", path, strerror(errno));
 	return fd;
 }
 
@@ -268,8 +269,8 @@ sign_off(const char *path, int fd, bool clean)
 {
 	if (fd < 0)
 		return;
-	if (clean)
-		unlink(path);
+	if (clean && write_all(fd, LISTENER_ENDED, strlen(LISTENER_ENDED)) < 0)
+		log_warnx("%s: %s", path, strerror(errno));
 	close(fd);
 }
 

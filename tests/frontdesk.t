@@ -102,7 +102,10 @@ check 'the listener and the follower have a row each; a dead one is a problem' '
 	wa-recv --follow --poll 100ms & follower=$!
 	wait_for test -s port && wait_for frontdesk status &&
 	kill $listener $follower && wait $listener && wait $follower &&
-	! test -e data/frontdesk/run/wa-recv.listen.slot && frontdesk status >got &&
+	frontdesk status >got && grep -q "^wa-recv  *stopped " got && frontdesk status --json |
+	    jq -e ".stages[] | select(.name == \"wa-recv\") | .up == false and .state == \"stopped\"" &&
+	touch -d "25 hours ago" data/frontdesk/run/wa-recv.listen.slot &&
+	frontdesk status >got && ! grep "^wa-recv  *stopped" got &&
 	grep "^wa-recv --follow  *stopped " got
 '
 check 'a job that is open for too long is a problem, one that waits is none' '

@@ -234,8 +234,8 @@ reload(struct setup **current)
 	}
 	setup_drop(*current);
 	*current = s;
-	log_info("%zu rules read, revision %s", rules_count(s->rules),
-	    rules_revision(s->rules));
+	log_info("%zu rule%s read, revision %s", rules_count(s->rules),
+	    rules_count(s->rules) == 1 ? "" : "s", rules_revision(s->rules));
 }
 
 static int

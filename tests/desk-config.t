@@ -132,9 +132,38 @@ check 'a value that does not fit is refused, the file stays' '
 	desk.zone|Europe/Bielefeld|'"'Europe/Bielefeld' is no time zone that this system knows (try Europe/Berlin)"'
 	hours shop.mon|9-17|'"'9-17' is no range of times such as 09:00-17:30"'
 	desk.languages|en english!|'"'english!' is no language (en, es, pt-BR)"'
+	listen.address|banana|'"'banana' is not HOST:PORT, as in 127.0.0.1:8025"'
+	listen.address|127.0.0.1|'"'127.0.0.1' is not HOST:PORT, as in 127.0.0.1:8025"'
+	listen.address|127.0.0.1:99999|'"'127.0.0.1:99999' is not HOST:PORT, as in 127.0.0.1:8025"'
+	listen.address|::1:80|'"'::1:80' is not HOST:PORT, as in 127.0.0.1:8025"'
+	instance sales.phone_number_id||wants an id
+	inbox.keep|0s|0s is less than 1s
+	wa.timeout|0s|0s is less than 1ms
+	desk.name|$(printf "caf\351")|not a text in UTF-8
 	rules.file|nowhere|$work/nowhere: No such file or directory
 	EOF
 	[ ! -e bad ] && same before "$conf"
+'
+check 'addresses as they are meant' '
+	for a in 127.0.0.1:0 "[::1]:8025" localhost:80 0.0.0.0:65535; do
+		desk-config set listen.address "$a" || exit 1; done; desk-config unset listen.address
+'
+check 'an id of two sections: the second one is refused, and named by check' '
+	cp before "$conf" && desk-config set "instance one.phone_number_id" 5550001 &&
+	cp "$conf" one && status 78 desk-config set "instance two.phone_number_id" 5550001 2>err &&
+	echo "desk-config: instance two.phone_number_id: that is the id of [instance one]" >want &&
+	same want err && same one "$conf" && desk-config set "instance one.phone_number_id" 5550001 &&
+	printf "[instance two]\nphone_number_id = 5550001\n" >>"$conf" &&
+	status 78 desk-config check "$conf" 2>err && grep "two.phone_number_id: that is the id of" err &&
+	cp before "$conf"
+'
+check 'a language is not its name' '
+	status 64 desk-config set "reply greeting.english" Hi 2>err && grep -q "is no language" err &&
+	desk-config set --file other.conf "reply greeting.zh-Hant" 您好 && rm other.conf
+'
+check 'a line that is not UTF-8 is named by its number' '
+	printf "[desk]\n# all is well\nname = caf\351\n" >latin && status 78 desk-config check latin 2>err &&
+	echo "desk-config: latin:3: not a text in UTF-8" >want && same want err
 '
 check 'a name that is none: the nearest one, and 64' '
 	status 64 desk-config get inbox.kep 2>err &&
@@ -222,7 +251,7 @@ check 'files are found from the folder of the settings' '
 check 'a file that is no text in UTF-8 is refused' '
 	printf "[inbox]\nkeep = \377\n" >other &&
 	status 78 desk-config check other 2>err &&
-	grep -q "other:1: not a text in UTF-8" err
+	grep -q "other:2: not a text in UTF-8" err
 '
 check 'a line of any length is read whole' '
 	{ echo "[reply long]"; printf "en = "; yes "word" | head -n 2000 |

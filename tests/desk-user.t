@@ -117,6 +117,12 @@ if [ "$(id -u)" -eq 0 ]; then
 		status 77 as nobody desk-user list 2>err &&
 		grep -q "nobody on this desk; ask chief" err
 	'
+	check 'nor are documents shown to them' '
+		sqlite3 "$personal/kb.db" ".backup $store/kb.db" && chmod g+rw "$store"/kb.db* &&
+		status 77 as nobody kb-search parcel 2>err && grep -q "nobody on this desk; ask chief" err &&
+		status 1 as daemon kb-search parcel && status 1 kb-search parcel &&
+		status 1 kb-search -S "$personal" parcel
+	'
 	check 'roles: a viewer looks, an agent answers, an admin adds people' '
 		as daemon desk-user add vera --role viewer --account nobody &&
 		as nobody desk-user list >/dev/null &&

@@ -222,6 +222,23 @@ hand_on(int sig)
 	kill(scratch_child, sig);
 }
 
+static const int ends[] = { SIGHUP, SIGQUIT, SIGTERM };
+#define ENDS (sizeof(ends) / sizeof(ends[0]))
+
+/* Let what ends us end the command first; not what we were told to ignore. */
+static void
+hand_on_all(const sigset_t *before)
+{
+	struct sigaction act = { .sa_handler = hand_on }, was;
+	size_t i;
+
+	for (i = 0; i < ENDS; i++)
+		if (sigaction(ends[i], NULL, &was) == 0 &&
+		    was.sa_handler != SIG_IGN)
+			sigaction(ends[i], &act, NULL);
+	sigprocmask(SIG_SETMASK, before, NULL);
+}
+
 /* Run a command against a throwaway copy of the store. */
 static int
 run_scratch(struct cli *cli)
@@ -229,10 +246,17 @@ run_scratch(struct cli *cli)
 	const char *tmp = getenv("TMPDIR");
 	char *dir, *from = NULL;
 	int status = 0, code;
+	sigset_t held, before;
 	pid_t pid;
+	size_t i;
 
 	if (cli->nargs == 0)
 		cli_usage(cli, "which command?");
+	/* From here to the end there is something to be removed. */
+	sigemptyset(&held);
+	for (i = 0; i < ENDS; i++)
+		sigaddset(&held, ends[i]);
+	sigprocmask(SIG_BLOCK, &held, &before);
 	dir = xformat("%s/frontdesk.XXXXXX",
 	    tmp != NULL && *tmp != '\0' ? tmp : "/tmp");
 	if (mkdtemp(dir) == NULL)
@@ -257,9 +281,10 @@ run_scratch(struct cli *cli)
 	signal(SIGINT, SIG_IGN);
 	scratch_child = pid = fork();
 	if (pid > 0)
-		signal(SIGTERM, hand_on);
+		hand_on_all(&before);
 	if (pid == 0) {
 		signal(SIGINT, SIG_DFL);
+		sigprocmask(SIG_SETMASK, &before, NULL);
 		execvp(cli->args[0], cli->args);
 		cli_warn("%s: %s", cli->args[0], strerror(errno));
 		_exit(127);

@@ -63,6 +63,19 @@ check 'scratch works on a copy and leaves nothing' '
 check 'scratch hands on the status of its command' '
 	status 7 frontdesk scratch sh -c "exit 7" && status 127 frontdesk scratch no-such-command 2>err
 '
+check 'whatever signal ends scratch, it leaves nothing' '
+	for sig in HUP INT QUIT TERM; do
+		perl -MPOSIX -e "setsid(); \$SIG{\$_} = q(DEFAULT) for qw(HUP INT QUIT TERM); exec @ARGV" \
+		    env TMPDIR="$work/tmp" frontdesk scratch sh -c "echo up >up; exec sleep 20" & pid=$!
+		wait_for test -s up && kill -$sig -$pid; got=0; wait $pid || got=$?
+		[ $got -gt 128 ] && [ -z "$(ls tmp)" ] && rm up || exit 1
+	done &&
+	for sig in HUP QUIT TERM; do
+		TMPDIR=$work/tmp perl -e "\$SIG{QUIT} = q(DEFAULT); exec @ARGV" frontdesk scratch sh -c "echo up >up; exec sleep 20" & pid=$!
+		wait_for test -s up && kill -$sig $pid; got=0; wait $pid || got=$?
+		[ $got -gt 128 ] && [ -z "$(ls tmp)" ] && rm up || exit 1
+	done
+'
 check 'scratch refuses a named store that is not there' '
 	status 66 frontdesk scratch -S "$work/nowhere" true 2>err
 '

@@ -38,7 +38,7 @@ interrupted () {	# SIGNAL SECONDS [IGNORE]: what it does at first with INT
 		my $pid = fork // die;
 		if ($pid == 0) {
 			setsid();
-			$SIG{$_} = "DEFAULT" for qw(INT PIPE TERM HUP);
+			$SIG{$_} = "DEFAULT" for qw(INT PIPE TERM HUP QUIT);
 			$SIG{INT} = $int if $int;
 			open STDIN, "<", "/dev/null";
 			open STDOUT, ">&", $w;
@@ -68,6 +68,13 @@ check 'the same while the stages come up' '
 '
 check 'a shell that cannot take Ctrl-C, the pretended WhatsApp gone: the same' '
 	status 141 interrupted INT 3 IGNORE && gone
+'
+check 'SIGQUIT, also while the stages come up: the same' '
+	status 131 interrupted QUIT 3 && gone && status 131 interrupted QUIT 0.5 && gone
+'
+check 'even killed it leaves nothing for long' '
+	mkdir -p cut && { TMPDIR=$work/cut BUILD= frontdesk try >/dev/null 2>&1 </dev/null & } &&
+	pid=$! && wait_for sh -c "ls cut/*/sim.pid" && sleep 1 && kill -KILL $pid && wait_for gone
 '
 check 'nobody reads on: the same' '
 	mkdir -p cut && TMPDIR=$work/cut BUILD= frontdesk try 2>cut.err </dev/null | head -n 1 >first &&

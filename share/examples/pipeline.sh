@@ -96,10 +96,11 @@ cd "$run"
 # Interrupted on the way: what was started so far is stopped again.
 gone=''
 trap 'gone=130' INT
+trap 'gone=131' QUIT
 trap 'gone=143' TERM HUP
 trap 'gone=141' PIPE
 give_up () {
-	trap '' INT TERM HUP PIPE
+	trap '' INT TERM HUP QUIT PIPE
 	sleep 0.1	# what was started last may not have been executed yet
 	kill $waiter 2>/dev/null || :
 	stop

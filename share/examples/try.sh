@@ -30,12 +30,13 @@ page=${TMPDIR:-/tmp}/frontdesk-try-$(id -u).html
 [ -z "${BUILD-}" ] || page=$BUILD/try-report.html
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/frontdesk-try.XXXXXX")
-sim='' shown='' told=''
+sim='' shown='' told='' guard=''
 # Whoever read us may be gone, and a second Ctrl-C may come: the end is reached.
 clean_up () {
-	trap '' INT TERM HUP PIPE
+	trap '' INT TERM HUP QUIT PIPE
 	trap - EXIT
 	exec >/dev/null 2>&1
+	[ -z "$guard" ] || kill -- "-$guard" || :
 	[ -z "$shown" ] || kill "$shown" 2>/dev/null || :
 	[ -z "$told" ] || kill "$told" 2>/dev/null || :
 	exec 8>&- || :
@@ -48,8 +49,16 @@ clean_up () {
 }
 trap clean_up EXIT
 trap 'exit 130' INT
+trap 'exit 131' QUIT
 trap 'exit 141' PIPE
 trap 'exit 143' TERM HUP
+# Nothing of us outlives us, not even if we are killed.
+# shellcheck disable=SC2016 # the other shell's
+setsid sh -c 'tail --pid="$1" -f /dev/null
+	sh "$2" stop "$3/run"
+	[ ! -s "$3/sim.pid" ] || kill "$(cat "$3/sim.pid")"
+	rm -rf "$3"' guard $$ "$here/pipeline.sh" "$work" </dev/null >/dev/null 2>&1 &
+guard=$!
 die () {
 	echo "try: $1" >&2
 	for log in "$work"/run/*.log "$work/sim.err"; do
@@ -108,6 +117,7 @@ wa-sim --listen "127.0.0.1:$sim_port" --webhook "http://127.0.0.1:$port/" \
 	--token-file "$work/token" --phone '+1 555 000 0001' \
 	--status-delay 150ms <"$work/customers" >"$work/said" 2>"$work/sim.err" &
 sim=$!
+echo "$sim" >"$work/sim.pid"
 exec 8>"$work/customers"
 tries=0
 until [ -s "$work/port" ]; do
@@ -130,7 +140,7 @@ if [ -t 0 ] && [ -t 1 ]; then
 		echo "You are a customer on WhatsApp. Answers are quoted from $docs."
 	fi
 	echo "/human asks for a person, /ai gives you back to the AI, /quit ends."
-	tail -n +1 -f "$work/said" 2>/dev/null | jq -j --unbuffered '
+	tail -n +1 --pid=$$ -f "$work/said" 2>/dev/null | jq -j --unbuffered '
 		if .type == "business.said" then
 			"\r\u001b[K\u001b[32m< " +
 			    ((.text // "[" + .kind + "]") |
@@ -145,7 +155,7 @@ if [ -t 0 ] && [ -t 1 ]; then
 	# Says once that a person has it, each time one does.
 	(
 		had=0
-		while sleep 0.5; do
+		while sleep 0.5 && kill -0 $$; do
 			has=$(conv list --owner queue --ids 2>/dev/null | wc -l)
 			[ "$has" -le "$had" ] || printf '\r\033[K\033[2m%s\033[0m\n> ' \
 			    '(a person has this conversation now; /ai gives it back)'

@@ -1,6 +1,7 @@
 /* store - the directory of SQLite files that is one desk */
 #include <dirent.h>
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,21 @@ person_dir(void)
 	return NULL;
 }
 
+/* People reach a service's store by the programs that lend them its group; the
+ * others say who else there is. */
+static int
+denied(const char *dir, const struct stat *st)
+{
+	const struct passwd *p = getpwuid(st->st_uid);
+
+	if (st->st_uid == getuid() || st->st_uid == 0 || p == NULL)
+		return err_errno(ERR_DENIED, "%s", dir);
+	return err_set(ERR_DENIED,
+	    "%s: this is for root and the account %s alone; people of the desk "
+	    "have conv, desk-events, desk-user, kb-search and report",
+	    dir, p->pw_name);
+}
+
 static int
 enter(char *dir, char **ret)
 {
@@ -49,7 +65,7 @@ enter(char *dir, char **ret)
 	else if (!S_ISDIR(st.st_mode))
 		code = err_set(ERR_NOINPUT, "%s: not a directory", dir);
 	else if (eaccess(dir, R_OK | X_OK) < 0) /* by setgid too */
-		code = err_errno(ERR_DENIED, "%s", dir);
+		code = denied(dir, &st);
 	if (code < 0)
 		free(dir);
 	else

@@ -50,6 +50,9 @@ check 'without an app secret it does not start' '
 	: >empty && status 78 wa-recv --listen 127.0.0.1:0 2>err &&
 	grep -q "no app secret" err &&
 	status 78 wa-recv --listen 127.0.0.1:0 --secret-file empty &&
+	printf " \n\t\r\n" >blank && status 78 timeout 5 wa-recv --listen 127.0.0.1:0 --secret-file blank 2>err &&
+	grep -q "no app secret" err && status 78 timeout 5 wa-recv --listen 127.0.0.1:0 --secret-file secret \
+	    --verify-token-file blank 2>err && grep -q "verify token is empty" err &&
 	status 66 wa-recv --listen 127.0.0.1:0 --secret-file missing
 '
 check 'nor without a store, nor where somebody listens' '

@@ -182,6 +182,19 @@ str_ends(const char *s, const char *suffix)
 	return len >= want && strcmp(s + len - want, suffix) == 0;
 }
 
+char *
+str_trim(char *s)
+{
+	static const char blanks[] = " \t\r\n";
+	size_t len;
+
+	s += strspn(s, blanks);
+	len = strlen(s);
+	while (len > 0 && strchr(blanks, s[len - 1]) != NULL)
+		s[--len] = '\0';
+	return s;
+}
+
 bool
 str_in(const char *s, const char *const *list)
 {
@@ -288,13 +301,13 @@ fail:
 int
 file_secret(const char *path, char **ret)
 {
-	size_t len;
-	int code = file_read(path, 65536, ret, &len);
+	int code = file_read(path, 65536, ret, NULL);
+	char *secret;
 
 	if (code < 0)
 		return code;
-	while (len > 0 && ((*ret)[len - 1] == '\n' || (*ret)[len - 1] == '\r'))
-		(*ret)[--len] = '\0';
+	secret = str_trim(*ret);
+	memmove(*ret, secret, strlen(secret) + 1);
 	return 0;
 }
 

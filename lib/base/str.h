@@ -49,6 +49,7 @@ char *buf_detach(struct buf *b);	  /* the text, "" if none; b empty */
 
 bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
+char *str_trim(char *s); /* without white space at its ends, in place */
 bool str_in(const char *s, const char *const *list); /* NULL-ended list */
 
 /* A whole decimal number in [min, max]; 0, or ERR_DATA with a reason. */
@@ -60,7 +61,7 @@ const char *str_nearest(const char *s, const char *const *names);
 /* The whole of a file, at most max bytes; the caller frees. ERR_NOINPUT. */
 int file_read(const char *path, size_t max, char **ret, size_t *ret_len);
 
-/* A secret from a file: the same, without the last newline. */
+/* A secret from a file: the same, without white space around it. */
 int file_secret(const char *path, char **ret);
 
 /* Write all of data to fd, again after a short write; -1 with errno. */

@@ -240,6 +240,15 @@ check 'a rule of the same name takes the place of the one built in, its set too'
 	[ "$(grep -c conversation.tagged out)" -eq 1 ] &&
 	echo "human: match not any stop" >own && route -q --dry-run -f own <in >out && ! grep escalated out && route --check -f own
 '
+check 'an instance or a language that is not there is an error' '
+	printf "[instance shop]\nai = on\n" >three.conf && echo "match instance nope tag x" >own &&
+	FRONTDESK_CONF=$work/three.conf status 78 route --check -f own 2>err &&
+	grep -q "own:1:16: there is no \[instance nope\] in the settings" err &&
+	echo "match instance shop, 100200300 language pt-BR tag x" >own &&
+	FRONTDESK_CONF=$work/three.conf route --check -f own &&
+	echo "match language english tag x" >own && status 78 route --check -f own 2>err &&
+	grep -q "own:1:.*english.* is no language" err
+'
 check '--print reads back as it was' '
 	route --print >p1 && route --print -f p1 >p2 && same p1 p2 &&
 	[ "$(grep -vc ^# p1)" -eq 11 ] && grep ^# p1 >got &&

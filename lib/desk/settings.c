@@ -524,8 +524,8 @@ setting_clash(const struct conf *c, const char *section, const char *key,
 	const struct conf_entry *e;
 	size_t i;
 
-	for (i = 0; s != NULL && s->kind == SET_ID &&
-	     (e = conf_entry(c, i)) != NULL;
+	for (i = 0;
+	     s != NULL && s->kind == SET_ID && (e = conf_entry(c, i)) != NULL;
 	     i++)
 		if (strcmp(e->section, section) != 0 &&
 		    setting_find(e->section, e->key) == s &&

@@ -14,12 +14,12 @@
 enum setting_kind {
 	SET_TEXT,
 	SET_BOOL,
-	SET_INT,  /* choices: "MIN..MAX" */
-	SET_REAL, /* choices: "MIN..MAX" */
+	SET_INT,      /* choices: "MIN..MAX" */
+	SET_REAL,     /* choices: "MIN..MAX" */
 	SET_DURATION, /* choices: the least, or NULL */
-	SET_FILE,  /* must exist */
-	SET_URL,   /* http:// or https:// */
-	SET_HOURS, /* 09:00-12:30 13:00-17:00 */
+	SET_FILE,     /* must exist */
+	SET_URL,      /* http:// or https:// */
+	SET_HOURS,    /* 09:00-12:30 13:00-17:00 */
 	SET_ZONE,
 	SET_CHOICE,    /* one of the words in `choices` */
 	SET_NAME,      /* of the section "KIND NAME"; choices: KIND */

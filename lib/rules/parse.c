@@ -497,6 +497,10 @@ check_section(struct parser *p, const char *kind, const char *name, int line,
 
 	if (p->conf == NULL)
 		return 0;
+	/* A number nobody declared goes by its id. */
+	if (strcmp(kind, "instance") == 0 &&
+	    strspn(name, "0123456789") == strlen(name))
+		return 0;
 	for (i = 0; (e = conf_entry(p->conf, i)) != NULL && n < 255; i++) {
 		if (strncmp(e->section, kind, len) != 0 ||
 		    e->section[len] != ' ')
@@ -545,6 +549,7 @@ take_condition(struct parser *p, struct condition *c)
 {
 	char word[16];
 	const char *near;
+	int line, column;
 	size_t i;
 
 	snprintf(word, sizeof(word), "%s", text(p));
@@ -572,8 +577,16 @@ take_condition(struct parser *p, struct condition *c)
 	}
 	if (strcmp(word, "instance") == 0) {
 		c->kind = IF_INSTANCE;
-		return take_names(p, "the name of an instance", NULL,
-		    &c->names);
+		line = p->at_line;
+		column = p->at_column;
+		if (take_names(p, "the name of an instance", NULL, &c->names) <
+		    0)
+			return ERR_CONFIG;
+		for (i = 0; i < c->names.count; i++)
+			if (check_section(p, "instance", c->names.items[i],
+				line, column) < 0)
+				return ERR_CONFIG;
+		return 0;
 	}
 	if (strcmp(word, "language") == 0) {
 		c->kind = IF_LANGUAGE;

@@ -232,7 +232,7 @@ check 'check names every error of a file, by its line' '
 	desk-config: frontdesk.conf:7: instance a.hours: there is no [hours shpo]
 	desk-config: frontdesk.conf:8: instance a.profile: there is no [profile none]
 	desk-config: frontdesk.conf:9: instance a.token_file: everybody may read open (chmod o-r)
-	desk-config: frontdesk.conf:12: hours shop.mon: dates:2: '"'2026-13-01' is no date such as 2026-12-25, or 12-25 for every year"'
+	desk-config: frontdesk.conf:13: hours shop.holidays: dates:2: '"'2026-13-01' is no date such as 2026-12-25, or 12-25 for every year"'
 	desk-config: frontdesk.conf:15: hours empty.zone: there are no hours '"'empty': [hours empty] names no day"'
 	desk-config: frontdesk.conf:18: ai.modle: no such setting, did you mean model?
 	desk-config: frontdesk.conf:20: insance b.ai: no such section, did you mean [instance NAME]?
@@ -247,6 +247,14 @@ check 'files are found from the folder of the settings' '
 	mkdir -p sub && echo "match any stop" >sub/my-rules &&
 	printf "[rules]\nfile = my-rules\n" >sub/c.conf &&
 	desk-config check sub/c.conf && FRONTDESK_CONF=$work/sub/c.conf route --check
+'
+check 'a file of holidays: each bad line, by the setting that names the file' '
+	printf "2026-12-25\n13-01\n12-24 9:00-13:00\nsoon\n" >days && printf "\n[hours shop]\nzone = Europe/Berlin\nmon = 9:00-17:00\nholidays = days\n" >other &&
+	status 78 desk-config check other 2>err && cat >want <<-E && same want err &&
+	desk-config: other:5: hours shop.holidays: days:2: '"'13-01' is no date such as 2026-12-25, or 12-25 for every year"'
+	desk-config: other:5: hours shop.holidays: days:4: '"'soon' is no date such as 2026-12-25, or 12-25 for every year"'
+	E
+	printf "12-25\n" >days && desk-config check other
 '
 check 'a file that is no text in UTF-8 is refused' '
 	printf "[inbox]\nkeep = \377\n" >other &&

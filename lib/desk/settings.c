@@ -535,14 +535,31 @@ setting_clash(const struct conf *c, const char *section, const char *key,
 	return 0;
 }
 
+/* A fault in the file that an entry names. */
+struct at_entry {
+	struct sayer *to;
+	const struct conf_entry *e;
+};
+
+static void
+complain_at(void *ctx, const char *text)
+{
+	struct at_entry *at = ctx;
+
+	complain(at->to, at->e, text);
+}
+
 /* What one entry alone cannot tell. */
 static void
 check_whole(const struct conf *c, const struct conf_entry *e,
     const struct setting *s, struct sayer *to)
 {
+	struct at_entry at = { to, e };
 	const struct conf_entry *other;
+	char *holidays;
 	struct hours *h;
 	size_t i;
+	int code;
 
 	if (s->kind == SET_NAME && !has_section(c, s->choices, e->value)) {
 		char *why =
@@ -553,6 +570,13 @@ check_whole(const struct conf *c, const struct conf_entry *e,
 	if (setting_clash(c, e->section, e->key, e->value) < 0)
 		complain(to, e, err_reason());
 	if (!str_starts(e->section, "hours "))
+		return;
+	holidays = setting_path(c, e->section, "holidays");
+	if (strcmp(e->key, "holidays") == 0 && holidays != NULL)
+		holidays_check(holidays, complain_at, &at);
+	code = holidays != NULL ? holidays_check(holidays, NULL, NULL) : 0;
+	free(holidays);
+	if (code < 0) /* told where it stands */
 		return;
 	/* Once a section, at its first entry, if its values are good. */
 	for (i = 0; (other = conf_entry(c, i)) != NULL; i++) {

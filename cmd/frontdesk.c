@@ -1,6 +1,7 @@
 /*
  * frontdesk - run the others; make, try, watch and upgrade a desk
  */
+#include <dirent.h>
 #include <errno.h>
 #include <grp.h>
 #include <limits.h>
@@ -25,6 +26,7 @@
 #include "store/store.h"
 
 #define SYSTEM_ACCOUNT "frontdesk"
+#define HELP_COLUMNS 78
 #define LAG_LIMIT_MS 60000
 
 static const char *store_flag, *docs;
@@ -89,23 +91,6 @@ set_path(const char *exec)
 	setenv("PATH", text, 1);
 	setenv("FRONTDESK_EXEC", exec, 1);
 	free(text);
-}
-
-static _Noreturn void
-dispatch(char *argv[])
-{
-	static char path[PATH_MAX + 512];
-	const char *exec = exec_dir();
-
-	if (strchr(argv[0], '/') != NULL || argv[0][0] == '.')
-		cli_die(ERR_USAGE, "'%s' is not a command", argv[0]);
-	snprintf(path, sizeof(path), "%s/%.256s", exec, argv[0]);
-	set_path(exec);
-	execv(path, argv);
-	if (errno == ENOENT)
-		cli_die(ERR_USAGE,
-		    "no command '%s': frontdesk --help lists them", argv[0]);
-	cli_die(ERR_DENIED, "%s: %s", path, strerror(errno));
 }
 
 static int
@@ -535,17 +520,102 @@ static const struct cli_verb verbs[] = {
 	{ NULL, NULL, NULL, NULL, NULL }
 };
 
-static const struct cli_spec spec = {
+static const char examples[] = "  frontdesk try\n"
+			       "  frontdesk init --user\n"
+			       "  frontdesk conv list\n"
+			       "  frontdesk scratch sh -c "
+			       "'route < events.jsonl'\n";
+
+static struct cli_spec spec = {
 	.name = "frontdesk",
 	.summary = "a WhatsApp support desk of small programs",
 	.args = "",
 	.options = common,
 	.verbs = verbs,
-	.examples = "  frontdesk try\n"
-		    "  frontdesk init --user\n"
-		    "  frontdesk conv list\n"
-		    "  frontdesk scratch sh -c 'route < events.jsonl'\n",
+	.examples = examples,
 };
+
+/* What can be run in the folder of the programs, sorted; NULL-ended. */
+static const char **
+programs(const char *exec)
+{
+	struct dirent **found = NULL;
+	int n = scandir(exec, &found, NULL, alphasort), i;
+	const char **names;
+	size_t count = 0;
+	struct stat st;
+	char *path;
+
+	names = xcalloc((size_t)(n > 0 ? n : 0) + 1, sizeof(*names));
+	for (i = 0; i < n; i++) {
+		path = xformat("%s/%s", exec, found[i]->d_name);
+		if (strcmp(found[i]->d_name, "frontdesk") != 0 &&
+		    stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+		    access(path, X_OK) == 0)
+			names[count++] = xstrdup(found[i]->d_name);
+		free(path);
+		free(found[i]);
+	}
+	free(found);
+	return names;
+}
+
+/* The examples and the programs, as --help shows them. */
+static char *
+examples_and_programs(void)
+{
+	const char **names = programs(exec_dir());
+	struct buf b = BUF_INIT(0);
+	size_t i, column = HELP_COLUMNS;
+
+	buf_addf(&b, "%s\nprograms, each with a --help of its own:", examples);
+	for (i = 0; names[i] != NULL; i++) {
+		column += strlen(names[i]) + 1;
+		if (column > HELP_COLUMNS) {
+			buf_adds(&b, "\n ");
+			column = strlen(names[i]) + 2;
+		}
+		buf_addf(&b, " %s", names[i]);
+	}
+	buf_addc(&b, '\n');
+	free(names);
+	return buf_detach(&b);
+}
+
+static _Noreturn void
+no_command(const char *exec, const char *name)
+{
+	const char *near = str_nearest(name, programs(exec));
+	const char *words[sizeof(verbs) / sizeof(verbs[0])];
+	size_t i;
+
+	for (i = 0; verbs[i].name != NULL; i++)
+		words[i] = verbs[i].name;
+	words[i] = NULL;
+	if (near == NULL)
+		near = str_nearest(name, words);
+	if (near != NULL)
+		cli_die(ERR_USAGE, "no command '%s', did you mean '%s'?", name,
+		    near);
+	cli_die(ERR_USAGE, "no command '%s': frontdesk --help lists them",
+	    name);
+}
+
+static _Noreturn void
+dispatch(char *argv[])
+{
+	static char path[PATH_MAX + 512];
+	const char *exec = exec_dir();
+
+	if (strchr(argv[0], '/') != NULL || argv[0][0] == '.')
+		cli_die(ERR_USAGE, "'%s' is not a command", argv[0]);
+	snprintf(path, sizeof(path), "%s/%.256s", exec, argv[0]);
+	set_path(exec);
+	execv(path, argv);
+	if (errno == ENOENT)
+		no_command(exec, argv[0]);
+	cli_die(ERR_DENIED, "%s: %s", path, strerror(errno));
+}
 
 int
 main(int argc, char *argv[])
@@ -560,5 +630,8 @@ main(int argc, char *argv[])
 		if (v->name == NULL)
 			dispatch(argv + 1);
 	}
+	if (argc == 2 &&
+	    (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0))
+		spec.examples = examples_and_programs();
 	return cli_main(&spec, argc, argv);
 }

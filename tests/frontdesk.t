@@ -51,6 +51,12 @@ check 'an unknown name is wrong use, a path is refused' '
 	status 64 frontdesk no-such-program 2>err && grep -q "no command" err &&
 	status 64 frontdesk ../bin/sh -c true 2>err
 '
+check 'help lists the programs, and the nearest is named' '
+	frontdesk --help >got && for p in ai-reply conv desk-backup route wa-send; do grep -q "^ .* $p" got || exit 1; done &&
+	awk "length > 80" got >long && [ ! -s long ] &&
+	status 64 frontdesk raport 2>err && grep -q "did you mean .report.?" err &&
+	status 64 frontdesk statsu 2>err && grep -q "did you mean .status.?" err
+'
 check 'env prints a line that finds the programs' '
 	(PATH=/usr/bin:/bin; eval "$("$FRONTDESK_EXEC"/frontdesk env)"; conv --version) >got && grep -q "^conv " got
 '

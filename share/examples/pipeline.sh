@@ -30,13 +30,20 @@ usage () {
 }
 
 # When a process began, in ticks since the machine did: with the pid it is a
-# name that is never given twice, whatever is executed in it.
-began () { sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | cut -d' ' -f20; }
+# name that is never given twice, whatever is executed in it. Into $began, and
+# by the shell itself: what it would run might be interrupted.
+since () {
+	began=''
+	read -r began <"/proc/$1/stat" || return 1
+	# shellcheck disable=SC2086 # fields; the first two are cut off
+	set -- ${began##*) }
+	began=${20}
+} 2>/dev/null
 
 # Whether the process NAME noted is still ours and running.
 alive () {
 	pid=$(cat "$run/$1.pid" 2>/dev/null) || return 1
-	[ -n "$pid" ] && [ "$(began "$pid")" = "$(cat "$run/$1.began" 2>/dev/null)" ] &&
+	since "$pid" && [ "$began" = "$(cat "$run/$1.began" 2>/dev/null)" ] &&
 		grep -q '^State:.[^Z]' "/proc/$pid/status" 2>/dev/null
 }
 
@@ -142,7 +149,8 @@ for name in $stages; do
 	NOTIFY_SOCKET=$run/$name.notify \
 		setsid $(command_of "$name") </dev/null >>"$name.log" 2>&1 &
 	echo $! >"$name.pid"
-	began $! >"$name.began"
+	since $! || :
+	echo "$began" >"$name.began"
 done
 until grep -q '^end' ready; do
 	[ -z "$gone" ] || give_up "$gone"

@@ -139,11 +139,21 @@ if [ -t 0 ] && [ -t 1 ]; then
 	else
 		echo "You are a customer on WhatsApp. Answers are quoted from $docs."
 	fi
-	echo "/human asks for a person, /ai gives you back to the AI, /quit ends."
-	tail -n +1 --pid=$$ -f "$work/said" 2>/dev/null | jq -j --unbuffered '
+	words='/human asks for a person, /ai gives you back to the AI, /quit ends.'
+	echo "$words"
+	columns=$(stty size 2>/dev/null | cut -d' ' -f2)
+	[ "${columns:-0}" -gt 20 ] || columns=80
+	tail -n +1 --pid=$$ -f "$work/said" 2>/dev/null | jq -j --unbuffered --argjson width $((columns - 3)) '
+		# Lines break between words, and go on under the first one.
+		def wrapped: reduce splits(" +") as $w ({lines: [], at: ""};
+			if .at == "" then .at = $w
+			elif ((.at + " " + $w) | length) <= $width then .at += " " + $w
+			else .lines += [.at] | .at = $w end) |
+			.lines + [.at] | join("\n");
 		if .type == "business.said" then
 			"\r\u001b[K\u001b[32m< " +
 			    ((.text // "[" + .kind + "]") |
+				[splits("\n") | wrapped] | join("\n") |
 				gsub("\n"; "\n  ")) + "\u001b[0m\n> "
 		elif .type == "status" and .status != "sent" then
 			"\r\u001b[K\u001b[2m  \u2713\u2713 " + .status +
@@ -168,14 +178,22 @@ if [ -t 0 ] && [ -t 1 ]; then
 		case $line in
 		/quit) break ;;
 		/ai)
+			had=0
 			for id in $(conv list --owner queue --ids); do
-				conv release "$id" --to-ai || :
+				! conv release "$id" --to-ai || had=1
 			done
-			printf '> '
+			if [ $had -eq 1 ]; then
+				printf '(the AI answers again)\n> '
+			else
+				printf '(no person had it: the AI answers)\n> '
+			fi
 			continue
 			;;
 		/human) line='I would like to talk to a person, please.' ;;
-		'') printf '> '; continue ;;
+		/help) printf '%s\n> ' "$words"; continue ;;
+		/*) printf '(no such word: %s)\n%s\n> ' "${line%% *}" "$words"; continue ;;
+		*[![:space:]]*) ;;
+		*) printf '> '; continue ;;
 		esac
 		printf '%s' "$line" | jq -Rsc "{$me, text: .}" >&8
 	done
@@ -193,7 +211,7 @@ ben='"from":"447700900001","name":"Ben"'
 marta='"from":"34655500002","name":"Marta"'
 kim='"from":"15550000002","name":"Kim"'
 omar='"from":"4915550000003","name":"Omar"'
-say () { echo "{$1,\"text\":\"$2\"}" >&8; }
+say () { printf '%s' "$2" | jq -Rsc "{$1, text: .}" >&8; }
 settle () { sleep 1.2; }
 # until COMMAND succeeds, at most fifteen seconds
 until_true () {
@@ -216,7 +234,13 @@ ask () {	# CUSTOMER NUMBER TEXT: and wait for the answer
 }
 
 if [ "$ours" -eq 0 ]; then
-	ask "$ana" 4915550000001 'What can you tell me?'
+	# What the first of them are about.
+	desk-events --since 1h --type document.ready |
+		jq -r '.data.title // empty' | head -n 3 >"$work/titles"
+	[ -s "$work/titles" ] || echo 'What can you tell me?' >"$work/titles"
+	while IFS= read -r title; do
+		ask "$ana" 4915550000001 "$title"
+	done <"$work/titles"
 else
 	ask "$ana" 4915550000001 'hi, when do i get my money back'
 	say "$ana" 'how do i book'

@@ -661,6 +661,23 @@ run_show(struct cli *cli)
 	return code;
 }
 
+/* The same text with lines that end as ours do; one that would do more to a
+ * screen than show is refused. Takes text. */
+static char *
+plain_text(char *text)
+{
+	char *plain = utf8_plain(text), *from, *to;
+
+	for (from = to = text; *from != '\0'; from++)
+		if (*from != '\r')
+			*to++ = *from;
+	*to = '\0';
+	if (strcmp(plain, text) != 0)
+		cli_die(ERR_DATA, "the text has control characters");
+	free(text);
+	return plain;
+}
+
 /* TEXT, else all of stdin without its last newlines. Caller frees. */
 static char *
 text_wanted(struct cli *cli)
@@ -690,7 +707,7 @@ text_wanted(struct cli *cli)
 		cli_die(ERR_DATA, "the text is empty");
 	if (!utf8_valid(b.data, len) || strlen(b.data) != len)
 		cli_die(ERR_DATA, "the text is not UTF-8");
-	return buf_detach(&b);
+	return plain_text(buf_detach(&b));
 }
 
 /* Whether the provider would take a free text now. */

@@ -207,9 +207,10 @@ raise_files(void)
 	}
 }
 
-/* Until SIGTERM; SIGHUP reads the secrets again. */
+/* Until SIGTERM; SIGHUP reads the secrets again. asked is where it listens, as
+ * it was told by c; NULL: at the sockets it was given. */
 static void
-wait_for_end(const sigset_t *signals, struct hook *h)
+wait_for_end(const sigset_t *signals, struct hook *h, const char *asked)
 {
 	struct timespec t = { 3600, 0 };
 	struct conf *c = NULL;
@@ -229,6 +230,9 @@ wait_for_end(const sigset_t *signals, struct hook *h)
 			continue;
 		if (conf_open(&c) < 0 || read_secrets(c, h) < 0)
 			log_warnx("secrets stay as they are: %s", err_reason());
+		else if (asked != NULL && strcmp(asked, where(c)) != 0)
+			log_warnx("listen.address is another one now: "
+				  "restart to listen there");
 		conf_close(c);
 		c = NULL;
 	}
@@ -305,7 +309,7 @@ run_listener(const struct conf *c)
 		code = announce(l, where(c));
 	}
 	if (code == 0) {
-		wait_for_end(&signals, h);
+		wait_for_end(&signals, h, where(c));
 		notify("STOPPING=1");
 		listen_drain(l, DRAIN_MS);
 	}

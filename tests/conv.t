@@ -138,6 +138,12 @@ check 'reply: empty, too long and not UTF-8 texts are refused' '
 	printf "\377\n" >bad && status 65 conv reply aaa11 <bad &&
 	printf "a\0b" >bad && status 65 conv reply aaa11 <bad
 '
+check 'reply, note: no control characters; lines may end in CR LF' '
+	for c in "\007" "\033" "\177" "\302\233"; do
+		status 65 conv reply aaa11 "$(printf "a${c}b")" 2>err && grep -q "control characters" err &&
+		status 65 conv note aaa11 "$(printf "a${c}b")" || exit 1
+	done; printf "one\r\ntwo\tthree\r\n" | conv note aaa11 --json | grep -F "\"one\\ntwo\\tthree\""
+'
 check 'note: is kept, shown, and no message to the customer' '
 	conv note aaa11 "called her" --json >got &&
 	jq -e ".type == \"conversation.noted\" and .data.text == \"called her\"

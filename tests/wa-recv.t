@@ -131,6 +131,14 @@ check 'a new secret by SIGHUP; an unreadable one changes nothing' '
 	[ "$(post body third-secret)" = 200 ] &&
 	printf "new-secret\nold-secret\n" >secret
 '
+check 'another address by SIGHUP takes a restart, and is said' '
+	FRONTDESK_CONF=$work/at.conf && export FRONTDESK_CONF && at=$(free_port) &&
+	printf "[listen]\naddress = 127.0.0.1:%s\nsecrets_file = secret\n" "$at" >at.conf &&
+	{ wa-recv 2>at.err & } && pid=$! && wait_for curl -s -o answer "http://127.0.0.1:$at/" &&
+	kill -HUP $pid && sleep 0.3 && ! grep "another one now" at.err &&
+	sed -i "s/127.0.0.1:[0-9]*/127.0.0.1:1/" at.conf && kill -HUP $pid &&
+	wait_for grep -q "listen.address is another one now: restart" at.err && kill $pid && wait $pid
+'
 check 'no secret, text or number in what it says' '
 	! grep -E "secret$|token|parcel|1650" listener.err
 '

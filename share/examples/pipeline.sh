@@ -108,6 +108,7 @@ trap 'gone=143' TERM HUP
 trap 'gone=141' PIPE
 give_up () {
 	trap '' INT TERM HUP QUIT PIPE
+	trap - EXIT
 	sleep 0.1	# what was started last may not have been executed yet
 	kill $waiter 2>/dev/null || :
 	stop
@@ -138,8 +139,11 @@ perl -MIO::Socket::UNIX -MIO::Select -e '
 	print "end\n";
 ' $stages >ready 2>&1 &
 waiter=$!
+# Also where a command we run was interrupted, and so ends us.
+trap 'give_up "${gone:-$?}"' EXIT
 until grep -q listening ready; do
 	kill -0 $waiter 2>/dev/null || { cat ready >&2; exit 74; }
+	[ -z "$gone" ] || give_up "$gone"
 	sleep 0.01
 done
 
@@ -166,4 +170,5 @@ if grep '^not ready' ready >&2; then
 	give_up 69
 fi
 [ -z "$gone" ] || give_up "$gone"
+trap - EXIT
 rm -f ready ./*.notify

@@ -113,7 +113,12 @@ check 'unset takes out every line of it, also one that is none' '
 check 'set and unset again: the file is as it was' '
 	cp before "$conf" && desk-config set desk.zone Europe/Berlin &&
 	desk-config set desk.zone Europe/Paris && desk-config unset desk.zone &&
-	{ cat before; printf "\n[desk]\n"; } >want && same want "$conf"
+	same before "$conf" && desk-config set "instance new.ai" off &&
+	desk-config set desk.zone Europe/Berlin && desk-config unset "instance new.ai" &&
+	{ cat before; printf "\n[desk]\nzone = Europe/Berlin\n"; } >want && same want "$conf" &&
+	printf "[a]\n# why\nx = 1\n[inbox]\nkeep = 2d\n" >small && desk-config unset --file small inbox.keep &&
+	printf "[a]\n# why\nx = 1\n" >want && same want small && desk-config unset --file small a.x &&
+	printf "[a]\n# why\n" >want && same want small
 '
 check 'a value that does not fit is refused, the file stays' '
 	cp before "$conf" &&

@@ -338,6 +338,9 @@ check 'the page is whole: tags, ids, references; nothing from elsewhere' '
 	! grep -qi "<script\|http:\|https:" page &&
 	grep -q "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; co" page &&
 	grep -q "<a href=\"#first_answer_people\">1 min</a>" page'
+check 'tables begin with the newest day and end with all of them' '
+	sed "s/<tr>/\n&/g" page | sed -n "s/.*<time datetime=\"\([^\"]*\)\".*/\1/p; s/.*All days.*/all/p" |
+		awk "/all/ { exit } { print }" >days && [ "$(wc -l <days)" -gt 1 ] && sort -r days >sorted && same days sorted'
 check 'the same store and the same clock give the same page' '
 	report >one && report >two && same one two'
 

@@ -111,6 +111,15 @@ check '3 MiB are taken, a byte more is not, chunked or not' '
 	[ "$(post larger new-secret -H "Transfer-Encoding: chunked")" = 413 ] &&
 	[ "$(kept)" -eq 4 ]
 '
+check 'two lengths of one body: 400, and the connection ends' '
+	for other in 4 0; do
+		perl -MIO::Socket::INET -e "
+			my \$s = IO::Socket::INET->new(PeerAddr => q(127.0.0.1), PeerPort => shift) or die;
+			print \$s qq(POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nContent-Length: \$ARGV[0]\r\n\r\nGET /);
+			print <\$s>;" "$(cat port)" $other >raw &&
+		head -n 1 raw | grep -q "^HTTP/1.1 400 " && [ "$(grep -c "^HTTP/1.1" raw)" -eq 1 ] || exit 1
+	done
+'
 check 'too many headers, or too long: 431' '
 	many=$(for i in $(seq 200); do printf "%s " "-HX-$i:1"; done) &&
 	[ "$(code $many "$url/healthz")" = 431 ] &&

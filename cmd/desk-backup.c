@@ -259,9 +259,10 @@ hold_waiting(void *ctx, const char *gathered)
 			break;
 	}
 	if (code == 0 && held > 0) {
-		cli_warn("%d messages that were waiting are held: they may "
-			 "have gone out after the copy was made",
-		    held);
+		cli_warn("%d message%s waiting %s held: %s may have gone out "
+			 "after the copy was made",
+		    held, held == 1 ? " that was" : "s that were",
+		    held == 1 ? "is" : "are", held == 1 ? "it" : "they");
 		code = db_checkpoint(store_desk(s));
 	}
 	store_close(s);

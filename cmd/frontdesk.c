@@ -134,6 +134,31 @@ become_owner(const char *dir)
 	return 0;
 }
 
+/* The folder path and those above it. */
+static int
+make_parents(const char *path)
+{
+	char *copy = xstrdup(path), *slash = copy;
+	struct stat st;
+
+	do {
+		slash = strchr(slash + 1, '/');
+		if (slash != NULL)
+			*slash = '\0';
+		mkdir(copy, 0777);
+		if (slash != NULL)
+			*slash = '/';
+	} while (slash != NULL);
+	free(copy);
+	/* errno is that of the last one, or of what stands in its place. */
+	if (access(path, F_OK) < 0)
+		return -1;
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return 0;
+	errno = ENOTDIR;
+	return -1;
+}
+
 static int
 run_init(struct cli *cli)
 {
@@ -157,20 +182,8 @@ run_init(struct cli *cli)
 			base = xformat("%s/.local/share", home);
 		else
 			cli_die(ERR_NOINPUT, "neither HOME nor XDG_DATA_HOME");
-		if (access(base, F_OK) < 0) {
-			char *const args[] = { (char *)"mkdir", (char *)"-p",
-				(char *)"--", base, NULL };
-			pid_t pid = fork();
-			int status;
-
-			if (pid == 0) {
-				execvp("mkdir", args);
-				_exit(127);
-			}
-			if (pid < 0 || waitpid(pid, &status, 0) < 0 ||
-			    status != 0)
-				cli_die(ERR_CREATE, "%s: cannot be made", base);
-		}
+		if (make_parents(base) < 0)
+			cli_die(ERR_CREATE, "%s: %s", base, strerror(errno));
 		dir = xformat("%s/frontdesk", base);
 		free(base);
 	}

@@ -32,6 +32,7 @@ check 'list: every filter' '
 	[ "$(ids --waiting | xargs)" = "bbb33333 aaa11111" ] &&
 	[ "$(ids -n 1)" = bbb33333 ] &&
 	[ -z "$(ids --tag nothing)" ] &&
+	status 64 conv list --json --plain 2>err && grep -q "do not go together" err &&
 	status 64 conv list --status opened && status 64 conv list --owner me &&
 	[ -z "$(ids --assignee anna)" ]
 '

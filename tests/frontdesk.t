@@ -21,6 +21,17 @@ check 'a folder with something else in it does not become a store' '
 	grep -q "something else in it: letter.txt" err && [ "$(ls full)" = letter.txt ] &&
 	mkdir -p half/run half/media && : >half/kb.db && frontdesk init half
 '
+check 'an empty desk.db is no store, and init makes one of it' '
+	mkdir -p hollow/run && : >hollow/desk.db && status 66 frontdesk status -S hollow 2>err &&
+	grep -q "not a store; make one with frontdesk init" err && status 66 frontdesk upgrade -S hollow &&
+	status 66 route -S hollow --follow --once && [ ! -s hollow/desk.db ] &&
+	frontdesk init hollow && frontdesk status -S hollow
+'
+check 'where no store can be made it is said once' '
+	: >plain && XDG_DATA_HOME=$work/plain/a/b status 73 frontdesk init --user 2>err && [ "$(wc -l <err)" -eq 1 ] &&
+	grep -q "^frontdesk: $work/plain/a/b: Not a directory" err &&
+	XDG_DATA_HOME=$work/deep/er/data frontdesk init --user && [ -s deep/er/data/frontdesk/desk.db ]
+'
 if [ "$(id -u)" -eq 0 ] && unshare -m true 2>/dev/null; then
 	# /var/lib of this test alone.
 	alone () { unshare -m sh -ec "mount -t tmpfs none /var/lib; chmod 755 /var/lib
@@ -115,7 +126,7 @@ check 'the listener and the follower have a row each; a dead one is a problem' '
 	frontdesk status >got && grep "^wa-recv --follow  *[0-2][0-9]:[0-5][0-9] " got &&
 	kill -9 $listener; wait $listener; kill -9 $follower; wait $follower
 	status 1 frontdesk status >got && grep -x "problem: wa-recv is down" got &&
-	grep -x "problem: wa-recv --follow is down" got && rm port &&
+	grep -x "problem: wa-recv --follow is down" got && rm port || exit 1
 	wa-recv --listen 127.0.0.1:0 --port-file port --secret-file secret 2>err &
 	listener=$!
 	wa-recv --follow --poll 100ms & follower=$!

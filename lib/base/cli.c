@@ -339,6 +339,18 @@ verb_named(struct cli *cli, const char *name)
 	cli_usage(cli, "unknown verb '%s'", name);
 }
 
+static bool
+is_on(const struct tables *t, const char *flag)
+{
+	size_t i;
+
+	for (i = 0; i < t->count; i++)
+		if (strcmp(t->all[i]->name, flag) == 0)
+			return t->all[i]->kind == CLI_FLAG &&
+			    *(bool *)t->all[i]->value;
+	return false;
+}
+
 void
 cli_open(struct cli *cli, const struct cli_spec *spec, int argc, char *argv[])
 {
@@ -379,6 +391,8 @@ cli_open(struct cli *cli, const struct cli_spec *spec, int argc, char *argv[])
 		help(cli);
 	else if (spec->verbs != NULL && cli->verb == NULL)
 		cli_usage(cli, "a verb is missing");
+	else if (is_on(&t, "json") && is_on(&t, "plain"))
+		cli_usage(cli, "--json and --plain do not go together");
 	else
 		return;
 	cli_exit(0);

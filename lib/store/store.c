@@ -377,6 +377,15 @@ nothing_else(const char *dir)
 	return code;
 }
 
+/* What an init that was killed has left. */
+static bool
+is_empty(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0;
+}
+
 int
 store_create(const char *dir, const char *kind)
 {
@@ -386,7 +395,7 @@ store_create(const char *dir, const char *kind)
 	int code;
 
 	path = file_in(dir, "desk.db");
-	code = eaccess(path, F_OK) == 0 ?
+	code = eaccess(path, F_OK) == 0 && !is_empty(path) ?
 	    err_set(ERR_CREATE, "%s: there is a store already", dir) :
 	    0;
 	free(path);

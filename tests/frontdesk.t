@@ -13,7 +13,7 @@ check 'init --user makes a store, once' '
 	grep -q "already" err
 '
 check 'init wants to know where, once' '
-	status 64 frontdesk init 2>err && status 64 frontdesk init --user --system 2>err &&
+	status 64 frontdesk init 2>err &&
 	status 64 frontdesk init --user there 2>err && [ ! -e there ]
 '
 check 'a folder with something else in it does not become a store' '
@@ -37,6 +37,9 @@ if [ "$(id -u)" -eq 0 ] && unshare -m true 2>/dev/null; then
 	alone () { unshare -m sh -ec "mount -t tmpfs none /var/lib; chmod 755 /var/lib
 		$1"; }
 	chmod 755 "$work"
+	check 'not for a person and the system at once' '
+		alone "got=0; frontdesk init --user --system 2>err || got=\$?; [ \$got -eq 64 ]; [ ! -e /var/lib/frontdesk ]"
+	'
 	check 'init --system by root: the store is its folder'\''s owner'\''s, the group may write' '
 		alone "umask 022; mkdir /var/lib/frontdesk; chown 65534:12 /var/lib/frontdesk
 		chmod 2770 /var/lib/frontdesk; frontdesk init --system

@@ -89,6 +89,8 @@ main(int argc, char *argv[])
 	cli_args(&cli, 0, 0);
 	if (question != NULL && message != NULL)
 		cli_usage(&cli, "--ask and --why do not go together");
+	if (stage_options.follow)
+		cli_hold_hangup();
 	cli_need(conf_open(&conf));
 	code =
 	    question != NULL || message != NULL ? look(conf) : reply_run(conf);

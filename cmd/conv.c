@@ -17,6 +17,7 @@
 #include "base/utf8.h"
 #include "desk/conversation.h"
 #include "desk/event.h"
+#include "desk/instance.h"
 #include "desk/message.h"
 #include "desk/note.h"
 #include "desk/person.h"
@@ -480,6 +481,24 @@ list_table(bool instances)
 	    as_plain);
 }
 
+/* A list of nobody's would be empty, and look as if there were nothing to do. */
+static int
+known_names(struct store *s, const char *self)
+{
+	struct instance *i = NULL;
+	struct person *p = NULL;
+	int code = 0;
+
+	if (assignee != NULL && strcmp(assignee, self) != 0)
+		code = person_get(s, assignee, &p);
+	if (code == 0 && instance != NULL &&
+	    (code = instance_get(s, instance, &i)) == ERR_NOINPUT)
+		code = err_set(code, "no instance is named '%s'", instance);
+	person_free(p);
+	instance_free(i);
+	return code;
+}
+
 static int
 run_list(struct cli *cli)
 {
@@ -502,6 +521,7 @@ run_list(struct cli *cli)
 	cli_need(person_self(s, MAY_READ, &self));
 	if (assignee != NULL && strcmp(assignee, "me") == 0)
 		assignee = self;
+	cli_need(known_names(s, self));
 	instances = show_instances(s);
 	t = list_table(instances);
 	q = query(store_desk(s), LIST_SQL);
@@ -641,6 +661,23 @@ run_show(struct cli *cli)
 	return code;
 }
 
+/* The same text with lines that end as ours do; one that would do more to a
+ * screen than show is refused. Takes text. */
+static char *
+plain_text(char *text)
+{
+	char *plain = utf8_plain(text), *from, *to;
+
+	for (from = to = text; *from != '\0'; from++)
+		if (*from != '\r')
+			*to++ = *from;
+	*to = '\0';
+	if (strcmp(plain, text) != 0)
+		cli_die(ERR_DATA, "the text has control characters");
+	free(text);
+	return plain;
+}
+
 /* TEXT, else all of stdin without its last newlines. Caller frees. */
 static char *
 text_wanted(struct cli *cli)
@@ -670,7 +707,7 @@ text_wanted(struct cli *cli)
 		cli_die(ERR_DATA, "the text is empty");
 	if (!utf8_valid(b.data, len) || strlen(b.data) != len)
 		cli_die(ERR_DATA, "the text is not UTF-8");
-	return buf_detach(&b);
+	return plain_text(buf_detach(&b));
 }
 
 /* Whether the provider would take a free text now. */

@@ -451,6 +451,18 @@ lock_folder(const char *path)
 	return code;
 }
 
+/* An id that another section has cannot be had: where all can be read. */
+static int
+check_clash(const char *section, const char *key, const char *value)
+{
+	struct conf *c = NULL;
+	int code = file != NULL ? conf_open_file(file, &c) : conf_open(&c);
+
+	code = code == 0 ? setting_clash(c, section, key, value) : 0;
+	conf_close(c);
+	return code;
+}
+
 /* Say if another file has the last word. */
 static void
 warn_overruled(const char *section, const char *key, const char *value)
@@ -483,6 +495,8 @@ edit(struct cli *cli, const char *name, const char *value)
 	if (value != NULL) { /* what is in a file may go, whatever it is */
 		need(cli, section, key);
 		code = setting_check(section, key, value, path);
+		if (code == 0)
+			code = check_clash(section, key, value);
 	}
 	if (code < 0) {
 		cli_warn("%s: %s", name, err_reason());

@@ -797,10 +797,32 @@ open_waiting(struct feed *f)
 	return code;
 }
 
+/* A type that no event has: nothing would ever come. */
+static void
+check_type(const struct cli *cli, const char *type)
+{
+	const char *near;
+	size_t i, len = strlen(type);
+
+	for (i = 0; event_types[i] != NULL; i++)
+		if (strcmp(event_types[i], type) == 0 ||
+		    (str_ends(type, ".") &&
+			strncmp(event_types[i], type, len) == 0))
+			return;
+	near = str_nearest(type, event_types);
+	if (near != NULL)
+		cli_usage(cli, "no event has the type '%s', did you mean %s?",
+		    type, near);
+	cli_usage(cli,
+	    "no event has the type '%s': frontdesk-events(7) lists them", type);
+}
+
 static void
 check_use(struct cli *cli)
 {
 	cli_args(cli, 0, 0);
+	for (size_t i = 0; i < types.count; i++)
+		check_type(cli, types.items[i]);
 	if (cursor == NULL && program != NULL)
 		cli_usage(cli, "--exec wants a --cursor");
 	if (cursor == NULL && (from != NULL || forget))

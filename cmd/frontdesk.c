@@ -1,12 +1,16 @@
 /*
  * frontdesk - run the others; make, try, watch and upgrade a desk
  */
+#include <dirent.h>
 #include <errno.h>
+#include <grp.h>
 #include <limits.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -21,6 +25,8 @@
 #include "desk/status.h"
 #include "store/store.h"
 
+#define SYSTEM_ACCOUNT "frontdesk"
+#define HELP_COLUMNS 78
 #define LAG_LIMIT_MS 60000
 
 static const char *store_flag, *docs;
@@ -87,29 +93,70 @@ set_path(const char *exec)
 	free(text);
 }
 
-static _Noreturn void
-dispatch(char *argv[])
-{
-	static char path[PATH_MAX + 512];
-	const char *exec = exec_dir();
-
-	if (strchr(argv[0], '/') != NULL || argv[0][0] == '.')
-		cli_die(ERR_USAGE, "'%s' is not a command", argv[0]);
-	snprintf(path, sizeof(path), "%s/%.256s", exec, argv[0]);
-	set_path(exec);
-	execv(path, argv);
-	if (errno == ENOENT)
-		cli_die(ERR_USAGE,
-		    "no command '%s': frontdesk --help lists them", argv[0]);
-	cli_die(ERR_DENIED, "%s: %s", path, strerror(errno));
-}
-
 static int
 run_env(struct cli *cli)
 {
 	cli_args(cli, 0, 0);
 	printf("PATH=%s:$PATH\n", exec_dir());
 	return 0;
+}
+
+/*
+ * The service's store belongs to its account and group, whoever makes it: root
+ * becomes the owner of the folder, and makes that for the account, if need be.
+ */
+static int
+become_owner(const char *dir)
+{
+	const struct passwd *p;
+	struct stat st;
+
+	umask(007);
+	if (geteuid() != 0)
+		return 0;
+	if (mkdir(dir, 02770) == 0) {
+		errno = 0;
+		p = getpwnam(SYSTEM_ACCOUNT);
+		if (p != NULL &&
+		    (chown(dir, p->pw_uid, p->pw_gid) < 0 ||
+			chmod(dir, 02770) < 0))
+			return err_errno(ERR_CREATE, "%s", dir);
+	} else if (errno != EEXIST)
+		return err_errno(ERR_CREATE, "%s", dir);
+	if (stat(dir, &st) < 0)
+		return err_errno(ERR_CREATE, "%s", dir);
+	if (st.st_uid == 0)
+		return 0;
+	if (setgroups(0, NULL) < 0 ||
+	    setresgid(st.st_gid, st.st_gid, st.st_gid) < 0 ||
+	    setresuid(st.st_uid, st.st_uid, st.st_uid) < 0)
+		return err_errno(ERR_DENIED, "%s", dir);
+	return 0;
+}
+
+/* The folder path and those above it. */
+static int
+make_parents(const char *path)
+{
+	char *copy = xstrdup(path), *slash = copy;
+	struct stat st;
+
+	do {
+		slash = strchr(slash + 1, '/');
+		if (slash != NULL)
+			*slash = '\0';
+		mkdir(copy, 0777);
+		if (slash != NULL)
+			*slash = '/';
+	} while (slash != NULL);
+	free(copy);
+	/* errno is that of the last one, or of what stands in its place. */
+	if (access(path, F_OK) < 0)
+		return -1;
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return 0;
+	errno = ENOTDIR;
+	return -1;
 }
 
 static int
@@ -120,7 +167,7 @@ run_init(struct cli *cli)
 	int code;
 
 	cli_args(cli, 0, 1);
-	if (cli->nargs == 1 && (for_user || for_system))
+	if (cli->nargs + for_user + for_system > 1)
 		cli_usage(cli, "either a directory, --user or --system");
 	if (cli->nargs == 1)
 		dir = xstrdup(cli->args[0]);
@@ -135,24 +182,14 @@ run_init(struct cli *cli)
 			base = xformat("%s/.local/share", home);
 		else
 			cli_die(ERR_NOINPUT, "neither HOME nor XDG_DATA_HOME");
-		if (access(base, F_OK) < 0) {
-			char *const args[] = { (char *)"mkdir", (char *)"-p",
-				(char *)"--", base, NULL };
-			pid_t pid = fork();
-			int status;
-
-			if (pid == 0) {
-				execvp("mkdir", args);
-				_exit(127);
-			}
-			if (pid < 0 || waitpid(pid, &status, 0) < 0 ||
-			    status != 0)
-				cli_die(ERR_CREATE, "%s: cannot be made", base);
-		}
+		if (make_parents(base) < 0)
+			cli_die(ERR_CREATE, "%s: %s", base, strerror(errno));
 		dir = xformat("%s/frontdesk", base);
 		free(base);
 	}
-	code = store_create(dir, for_system ? "system" : "personal");
+	code = for_system ? become_owner(dir) : 0;
+	if (code == 0)
+		code = store_create(dir, for_system ? "system" : "personal");
 	if (code == 0)
 		printf("%s\n", dir);
 	free(dir);
@@ -183,6 +220,23 @@ hand_on(int sig)
 	kill(scratch_child, sig);
 }
 
+static const int ends[] = { SIGHUP, SIGQUIT, SIGTERM };
+#define ENDS (sizeof(ends) / sizeof(ends[0]))
+
+/* Let what ends us end the command first; not what we were told to ignore. */
+static void
+hand_on_all(const sigset_t *before)
+{
+	struct sigaction act = { .sa_handler = hand_on }, was;
+	size_t i;
+
+	for (i = 0; i < ENDS; i++)
+		if (sigaction(ends[i], NULL, &was) == 0 &&
+		    was.sa_handler != SIG_IGN)
+			sigaction(ends[i], &act, NULL);
+	sigprocmask(SIG_SETMASK, before, NULL);
+}
+
 /* Run a command against a throwaway copy of the store. */
 static int
 run_scratch(struct cli *cli)
@@ -190,10 +244,17 @@ run_scratch(struct cli *cli)
 	const char *tmp = getenv("TMPDIR");
 	char *dir, *from = NULL;
 	int status = 0, code;
+	sigset_t held, before;
 	pid_t pid;
+	size_t i;
 
 	if (cli->nargs == 0)
 		cli_usage(cli, "which command?");
+	/* From here to the end there is something to be removed. */
+	sigemptyset(&held);
+	for (i = 0; i < ENDS; i++)
+		sigaddset(&held, ends[i]);
+	sigprocmask(SIG_BLOCK, &held, &before);
 	dir = xformat("%s/frontdesk.XXXXXX",
 	    tmp != NULL && *tmp != '\0' ? tmp : "/tmp");
 	if (mkdtemp(dir) == NULL)
@@ -218,9 +279,10 @@ run_scratch(struct cli *cli)
 	signal(SIGINT, SIG_IGN);
 	scratch_child = pid = fork();
 	if (pid > 0)
-		signal(SIGTERM, hand_on);
+		hand_on_all(&before);
 	if (pid == 0) {
 		signal(SIGINT, SIG_DFL);
+		sigprocmask(SIG_SETMASK, &before, NULL);
 		execvp(cli->args[0], cli->args);
 		cli_warn("%s: %s", cli->args[0], strerror(errno));
 		_exit(127);
@@ -471,17 +533,102 @@ static const struct cli_verb verbs[] = {
 	{ NULL, NULL, NULL, NULL, NULL }
 };
 
-static const struct cli_spec spec = {
+static const char examples[] = "  frontdesk try\n"
+			       "  frontdesk init --user\n"
+			       "  frontdesk conv list\n"
+			       "  frontdesk scratch sh -c "
+			       "'route < events.jsonl'\n";
+
+static struct cli_spec spec = {
 	.name = "frontdesk",
 	.summary = "a WhatsApp support desk of small programs",
 	.args = "",
 	.options = common,
 	.verbs = verbs,
-	.examples = "  frontdesk try\n"
-		    "  frontdesk init --user\n"
-		    "  frontdesk conv list\n"
-		    "  frontdesk scratch sh -c 'route < events.jsonl'\n",
+	.examples = examples,
 };
+
+/* What can be run in the folder of the programs, sorted; NULL-ended. */
+static const char **
+programs(const char *exec)
+{
+	struct dirent **found = NULL;
+	int n = scandir(exec, &found, NULL, alphasort), i;
+	const char **names;
+	size_t count = 0;
+	struct stat st;
+	char *path;
+
+	names = xcalloc((size_t)(n > 0 ? n : 0) + 1, sizeof(*names));
+	for (i = 0; i < n; i++) {
+		path = xformat("%s/%s", exec, found[i]->d_name);
+		if (strcmp(found[i]->d_name, "frontdesk") != 0 &&
+		    stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+		    access(path, X_OK) == 0)
+			names[count++] = xstrdup(found[i]->d_name);
+		free(path);
+		free(found[i]);
+	}
+	free(found);
+	return names;
+}
+
+/* The examples and the programs, as --help shows them. */
+static char *
+examples_and_programs(void)
+{
+	const char **names = programs(exec_dir());
+	struct buf b = BUF_INIT(0);
+	size_t i, column = HELP_COLUMNS;
+
+	buf_addf(&b, "%s\nprograms, each with a --help of its own:", examples);
+	for (i = 0; names[i] != NULL; i++) {
+		column += strlen(names[i]) + 1;
+		if (column > HELP_COLUMNS) {
+			buf_adds(&b, "\n ");
+			column = strlen(names[i]) + 2;
+		}
+		buf_addf(&b, " %s", names[i]);
+	}
+	buf_addc(&b, '\n');
+	free(names);
+	return buf_detach(&b);
+}
+
+static _Noreturn void
+no_command(const char *exec, const char *name)
+{
+	const char *near = str_nearest(name, programs(exec));
+	const char *words[sizeof(verbs) / sizeof(verbs[0])];
+	size_t i;
+
+	for (i = 0; verbs[i].name != NULL; i++)
+		words[i] = verbs[i].name;
+	words[i] = NULL;
+	if (near == NULL)
+		near = str_nearest(name, words);
+	if (near != NULL)
+		cli_die(ERR_USAGE, "no command '%s', did you mean '%s'?", name,
+		    near);
+	cli_die(ERR_USAGE, "no command '%s': frontdesk --help lists them",
+	    name);
+}
+
+static _Noreturn void
+dispatch(char *argv[])
+{
+	static char path[PATH_MAX + 512];
+	const char *exec = exec_dir();
+
+	if (strchr(argv[0], '/') != NULL || argv[0][0] == '.')
+		cli_die(ERR_USAGE, "'%s' is not a command", argv[0]);
+	snprintf(path, sizeof(path), "%s/%.256s", exec, argv[0]);
+	set_path(exec);
+	execv(path, argv);
+	if (errno == ENOENT)
+		no_command(exec, argv[0]);
+	cli_die(ERR_DENIED, "%s: %s", path, strerror(errno));
+}
 
 int
 main(int argc, char *argv[])
@@ -496,5 +643,8 @@ main(int argc, char *argv[])
 		if (v->name == NULL)
 			dispatch(argv + 1);
 	}
+	if (argc == 2 &&
+	    (strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "--help") == 0))
+		spec.examples = examples_and_programs();
 	return cli_main(&spec, argc, argv);
 }

@@ -17,6 +17,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/jsonl.h"
+#include "base/language.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
@@ -366,6 +367,12 @@ take_line(struct ingest *in, struct jsonl *lines, const char *line, size_t len)
 		return 0;
 	}
 	own = json_str(object, "language");
+	if (own != NULL && *own != '\0' &&
+	    !language_tag_valid(own, strlen(own))) {
+		jsonl_complain(lines, "language is no tag of one");
+		json_decref(object);
+		return 0;
+	}
 	title = xstrdup(json_str(object, "title"));
 	own = own != NULL ? own : language;
 	json_incref(text);
@@ -454,6 +461,10 @@ main(int argc, char *argv[])
 			       "a PATH is wanted, or - for standard input");
 	if (*collection == '\0')
 		cli_usage(&cli, "--collection needs a name");
+	if (language != NULL && !language_tag_valid(language, strlen(language)))
+		cli_usage(&cli,
+		    "--language: '%s' is no language (en, es, pt-BR)",
+		    language);
 	read_limits(&limits);
 	cli_need(store_open(store_flag, STORE_WRITE, &store));
 	t.began_ms = mono_ms();

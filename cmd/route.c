@@ -234,8 +234,8 @@ reload(struct setup **current)
 	}
 	setup_drop(*current);
 	*current = s;
-	log_info("%zu rules read, revision %s", rules_count(s->rules),
-	    rules_revision(s->rules));
+	log_info("%zu rule%s read, revision %s", rules_count(s->rules),
+	    rules_count(s->rules) == 1 ? "" : "s", rules_revision(s->rules));
 }
 
 static int
@@ -726,6 +726,9 @@ main(int argc, char *argv[])
 
 	cli_open(&cli, &spec, argc, argv);
 	cli_args(&cli, 0, 0);
+	/* Not held until later: a hangup is only noted, and read again for. */
+	if (stage_options.follow)
+		sigaction(SIGHUP, &hup, NULL);
 	code = setup_load(&setup, &is_said);
 	if (code < 0 && is_said)
 		exit(err_status(code));
@@ -735,10 +738,8 @@ main(int argc, char *argv[])
 		fputs(text.data != NULL ? text.data : "", stdout);
 		buf_release(&text);
 	}
-	if (!check && !print) {
-		sigaction(SIGHUP, &hup, NULL);
+	if (!check && !print)
 		code = stage_run(&def, &setup);
-	}
 	setup_drop(setup);
 	cli_exit(code);
 }

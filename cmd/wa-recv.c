@@ -207,9 +207,10 @@ raise_files(void)
 	}
 }
 
-/* Until SIGTERM; SIGHUP reads the secrets again. */
+/* Until SIGTERM; SIGHUP reads the secrets again. asked is where it listens, as
+ * it was told by c; NULL: at the sockets it was given. */
 static void
-wait_for_end(const sigset_t *signals, struct hook *h)
+wait_for_end(const sigset_t *signals, struct hook *h, const char *asked)
 {
 	struct timespec t = { 3600, 0 };
 	struct conf *c = NULL;
@@ -229,6 +230,9 @@ wait_for_end(const sigset_t *signals, struct hook *h)
 			continue;
 		if (conf_open(&c) < 0 || read_secrets(c, h) < 0)
 			log_warnx("secrets stay as they are: %s", err_reason());
+		else if (asked != NULL && strcmp(asked, where(c)) != 0)
+			log_warnx("listen.address is another one now: "
+				  "restart to listen there");
 		conf_close(c);
 		c = NULL;
 	}
@@ -236,8 +240,8 @@ wait_for_end(const sigset_t *signals, struct hook *h)
 
 /*
  * frontdesk status sees the listener by a file whose lock it holds: up since
- * its time. After a clean end it is gone; after any other it is there without
- * its lock. Without one webhooks are taken in all the same.
+ * its time. After a clean end the file says so; after any other it is empty
+ * and without its lock. Without one webhooks are taken in all the same.
  */
 static int
 sign_on(const char *path)
@@ -259,7 +263,8 @@ sign_on(const char *path)
 		}
 		nanosleep(&pause, NULL);
 	}
-	futimens(fd, NULL);
+	if (ftruncate(fd, 0) < 0 || futimens(fd, NULL) < 0)
+		log_warnx("%s: %s", path, strerror(errno));
 	return fd;
 }
 
@@ -268,8 +273,8 @@ sign_off(const char *path, int fd, bool clean)
 {
 	if (fd < 0)
 		return;
-	if (clean)
-		unlink(path);
+	if (clean && write_all(fd, LISTENER_ENDED, strlen(LISTENER_ENDED)) < 0)
+		log_warnx("%s: %s", path, strerror(errno));
 	close(fd);
 }
 
@@ -304,7 +309,7 @@ run_listener(const struct conf *c)
 		code = announce(l, where(c));
 	}
 	if (code == 0) {
-		wait_for_end(&signals, h);
+		wait_for_end(&signals, h, where(c));
 		notify("STOPPING=1");
 		listen_drain(l, DRAIN_MS);
 	}
@@ -557,6 +562,8 @@ main(int argc, char *argv[])
 
 	cli_open(&cli, &spec, argc, argv);
 	check_use(&cli);
+	if (!from_stdin && !export)
+		cli_hold_hangup();
 	cli_need(conf_open(&c));
 	if (follow) {
 		o.store = store;

@@ -817,6 +817,8 @@ main(int argc, char *argv[])
 
 	cli_open(&cli, &spec, argc, argv);
 	cli_args(&cli, 0, 0);
+	if (stage_options.follow)
+		cli_hold_hangup();
 	cli_need(conf_open(&w.conf));
 	cli_need(setting_duration(w.conf, "wa", "window", &w.window_ms));
 	cli_need(setting_duration(w.conf, "wa", "hold", &w.hold_ms));

@@ -32,7 +32,13 @@ check 'list: every filter' '
 	[ "$(ids --waiting | xargs)" = "bbb33333 aaa11111" ] &&
 	[ "$(ids -n 1)" = bbb33333 ] &&
 	[ -z "$(ids --tag nothing)" ] &&
-	status 64 conv list --status opened && status 64 conv list --owner me
+	status 64 conv list --json --plain 2>err && grep -q "do not go together" err &&
+	status 64 conv list --status opened && status 64 conv list --owner me &&
+	[ -z "$(ids --assignee anna)" ]
+'
+check 'list: an instance or a person that is not there is no empty list' '
+	status 66 conv list --instance nope 2>err && grep -q nope err &&
+	status 66 conv list --assignee zoe 2>err && grep -q zoe err
 '
 check 'list: plain and JSON have everything' '
 	conv list --plain --owner ai >got && printf "%s\t" aaa22222 open ai "" "" \
@@ -71,6 +77,11 @@ check 'show: the transcript with ticks, edits, reactions, sources, reasons' '
 	11:56  anna            one moment
 	                       ✗ failed: Re-engagement message
 	E
+'
+check 'show -n: what is about a message is not counted as one' '
+	conv show aaa11 -n 3 >got && grep -q "a human please" got && grep -q "edited; before" got &&
+	! grep -q "11:51" got && grep -q "reacted" got && conv show aaa11 -n 2 >got &&
+	grep -q "11:55.*image" got && grep -q "one moment" got && ! grep -q "reacted" got
 '
 check 'show: times are local ones' '
 	TZ=Asia/Kolkata conv show aaa11 | grep -q "^17:20  Mara Weiss      Where"
@@ -127,6 +138,12 @@ check 'reply: empty, too long and not UTF-8 texts are refused' '
 	status 65 conv reply aaa11 <long 2>err && grep -q "4097 characters" err &&
 	printf "\377\n" >bad && status 65 conv reply aaa11 <bad &&
 	printf "a\0b" >bad && status 65 conv reply aaa11 <bad
+'
+check 'reply, note: no control characters; lines may end in CR LF' '
+	for c in "\007" "\033" "\177" "\302\233"; do
+		status 65 conv reply aaa11 "$(printf "a${c}b")" 2>err && grep -q "control characters" err &&
+		status 65 conv note aaa11 "$(printf "a${c}b")" || exit 1
+	done; printf "one\r\ntwo\tthree\r\n" | conv note aaa11 --json | grep -F "\"one\\ntwo\\tthree\""
 '
 check 'note: is kept, shown, and no message to the customer' '
 	conv note aaa11 "called her" --json >got &&

@@ -113,7 +113,12 @@ check 'unset takes out every line of it, also one that is none' '
 check 'set and unset again: the file is as it was' '
 	cp before "$conf" && desk-config set desk.zone Europe/Berlin &&
 	desk-config set desk.zone Europe/Paris && desk-config unset desk.zone &&
-	{ cat before; printf "\n[desk]\n"; } >want && same want "$conf"
+	same before "$conf" && desk-config set "instance new.ai" off &&
+	desk-config set desk.zone Europe/Berlin && desk-config unset "instance new.ai" &&
+	{ cat before; printf "\n[desk]\nzone = Europe/Berlin\n"; } >want && same want "$conf" &&
+	printf "[a]\n# why\nx = 1\n[inbox]\nkeep = 2d\n" >small && desk-config unset --file small inbox.keep &&
+	printf "[a]\n# why\nx = 1\n" >want && same want small && desk-config unset --file small a.x &&
+	printf "[a]\n# why\n" >want && same want small
 '
 check 'a value that does not fit is refused, the file stays' '
 	cp before "$conf" &&
@@ -132,9 +137,38 @@ check 'a value that does not fit is refused, the file stays' '
 	desk.zone|Europe/Bielefeld|'"'Europe/Bielefeld' is no time zone that this system knows (try Europe/Berlin)"'
 	hours shop.mon|9-17|'"'9-17' is no range of times such as 09:00-17:30"'
 	desk.languages|en english!|'"'english!' is no language (en, es, pt-BR)"'
+	listen.address|banana|'"'banana' is not HOST:PORT, as in 127.0.0.1:8025"'
+	listen.address|127.0.0.1|'"'127.0.0.1' is not HOST:PORT, as in 127.0.0.1:8025"'
+	listen.address|127.0.0.1:99999|'"'127.0.0.1:99999' is not HOST:PORT, as in 127.0.0.1:8025"'
+	listen.address|::1:80|'"'::1:80' is not HOST:PORT, as in 127.0.0.1:8025"'
+	instance sales.phone_number_id||wants an id
+	inbox.keep|0s|0s is less than 1s
+	wa.timeout|0s|0s is less than 1ms
+	desk.name|$(printf "caf\351")|not a text in UTF-8
 	rules.file|nowhere|$work/nowhere: No such file or directory
 	EOF
 	[ ! -e bad ] && same before "$conf"
+'
+check 'addresses as they are meant' '
+	for a in 127.0.0.1:0 "[::1]:8025" localhost:80 0.0.0.0:65535; do
+		desk-config set listen.address "$a" || exit 1; done; desk-config unset listen.address
+'
+check 'an id of two sections: the second one is refused, and named by check' '
+	cp before "$conf" && desk-config set "instance one.phone_number_id" 5550001 &&
+	cp "$conf" one && status 78 desk-config set "instance two.phone_number_id" 5550001 2>err &&
+	echo "desk-config: instance two.phone_number_id: that is the id of [instance one]" >want &&
+	same want err && same one "$conf" && desk-config set "instance one.phone_number_id" 5550001 &&
+	printf "[instance two]\nphone_number_id = 5550001\n" >>"$conf" &&
+	status 78 desk-config check "$conf" 2>err && grep "two.phone_number_id: that is the id of" err &&
+	cp before "$conf"
+'
+check 'a language is not its name' '
+	status 64 desk-config set "reply greeting.english" Hi 2>err && grep -q "is no language" err &&
+	desk-config set --file other.conf "reply greeting.zh-Hant" 您好 && rm other.conf
+'
+check 'a line that is not UTF-8 is named by its number' '
+	printf "[desk]\n# all is well\nname = caf\351\n" >latin && status 78 desk-config check latin 2>err &&
+	echo "desk-config: latin:3: not a text in UTF-8" >want && same want err
 '
 check 'a name that is none: the nearest one, and 64' '
 	status 64 desk-config get inbox.kep 2>err &&
@@ -203,7 +237,7 @@ check 'check names every error of a file, by its line' '
 	desk-config: frontdesk.conf:7: instance a.hours: there is no [hours shpo]
 	desk-config: frontdesk.conf:8: instance a.profile: there is no [profile none]
 	desk-config: frontdesk.conf:9: instance a.token_file: everybody may read open (chmod o-r)
-	desk-config: frontdesk.conf:12: hours shop.mon: dates:2: '"'2026-13-01' is no date such as 2026-12-25, or 12-25 for every year"'
+	desk-config: frontdesk.conf:13: hours shop.holidays: dates:2: '"'2026-13-01' is no date such as 2026-12-25, or 12-25 for every year"'
 	desk-config: frontdesk.conf:15: hours empty.zone: there are no hours '"'empty': [hours empty] names no day"'
 	desk-config: frontdesk.conf:18: ai.modle: no such setting, did you mean model?
 	desk-config: frontdesk.conf:20: insance b.ai: no such section, did you mean [instance NAME]?
@@ -219,10 +253,18 @@ check 'files are found from the folder of the settings' '
 	printf "[rules]\nfile = my-rules\n" >sub/c.conf &&
 	desk-config check sub/c.conf && FRONTDESK_CONF=$work/sub/c.conf route --check
 '
+check 'a file of holidays: each bad line, by the setting that names the file' '
+	printf "2026-12-25\n13-01\n12-24 9:00-13:00\nsoon\n" >days && printf "\n[hours shop]\nzone = Europe/Berlin\nmon = 9:00-17:00\nholidays = days\n" >other &&
+	status 78 desk-config check other 2>err && cat >want <<-E && same want err &&
+	desk-config: other:5: hours shop.holidays: days:2: '"'13-01' is no date such as 2026-12-25, or 12-25 for every year"'
+	desk-config: other:5: hours shop.holidays: days:4: '"'soon' is no date such as 2026-12-25, or 12-25 for every year"'
+	E
+	printf "12-25\n" >days && desk-config check other
+'
 check 'a file that is no text in UTF-8 is refused' '
 	printf "[inbox]\nkeep = \377\n" >other &&
 	status 78 desk-config check other 2>err &&
-	grep -q "other:1: not a text in UTF-8" err
+	grep -q "other:2: not a text in UTF-8" err
 '
 check 'a line of any length is read whole' '
 	{ echo "[reply long]"; printf "en = "; yes "word" | head -n 2000 |

@@ -32,7 +32,7 @@ check '--type takes whole names and beginnings, several times' '
 	same want got &&
 	desk-events --type message.failed --type conversation.opened | types >got &&
 	printf "conversation.opened\nmessage.failed\n" >want && same want got &&
-	desk-events --type conversation >got && [ ! -s got ]
+	status 64 desk-events --type conversation
 '
 check '--conversation takes the beginning of an id' '
 	conv tag bbb one && desk-events --conversation bbb | types >got &&
@@ -187,5 +187,10 @@ check 'an erased person is null and says so' '
 	desk-events --type message.received >got &&
 	jq -e ".data | .text == null and .name == null and .erased" got &&
 	! grep -q 4917 got
+'
+check 'a type that no event has is wrong use, with the nearest' '
+	status 64 desk-events --type message.recieved 2>err && grep -q "did you mean message.received?" err &&
+	status 64 desk-events --type nope. 2>err && grep -q "no event has the type" err &&
+	desk-events --type conversation. --type message.sent >got
 '
 done_testing

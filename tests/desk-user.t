@@ -117,6 +117,25 @@ if [ "$(id -u)" -eq 0 ]; then
 		status 77 as nobody desk-user list 2>err &&
 		grep -q "nobody on this desk; ask chief" err
 	'
+	check 'what people have no access to says who has' '
+		chown daemon "$store" && chmod 2770 "$store" &&
+		for words in "frontdesk status" "desk-backup create b"; do
+			status 77 setpriv --reuid=nobody --regid=nogroup --clear-groups \
+				env FRONTDESK_STORE="$store" $words 2>err &&
+			grep -q "for root and the account daemon alone" err || exit 1
+		done; got=$?; chown root "$store"; exit $got
+	'
+	check 'root, who is nobody on the desk, can make a backup' '
+		sqlite3 "$personal/kb.db" ".backup $store/kb.db" &&
+		sqlite3 "$personal/auth.db" ".backup $store/auth.db" &&
+		desk-backup create b >got && desk-backup verify "$(cat got)"
+	'
+	check 'nor are documents shown to them' '
+		sqlite3 "$personal/kb.db" ".backup $store/kb.db" && chmod g+rw "$store"/kb.db* &&
+		status 77 as nobody kb-search parcel 2>err && grep -q "nobody on this desk; ask chief" err &&
+		status 1 as daemon kb-search parcel && status 1 kb-search parcel &&
+		status 1 kb-search -S "$personal" parcel
+	'
 	check 'roles: a viewer looks, an agent answers, an admin adds people' '
 		as daemon desk-user add vera --role viewer --account nobody &&
 		as nobody desk-user list >/dev/null &&

@@ -12,13 +12,64 @@ check 'init --user makes a store, once' '
 	test -s data/frontdesk/desk.db && status 73 frontdesk init --user 2>err &&
 	grep -q "already" err
 '
-check 'init wants to know where' 'status 64 frontdesk init 2>err'
+check 'init wants to know where, once' '
+	status 64 frontdesk init 2>err &&
+	status 64 frontdesk init --user there 2>err && [ ! -e there ]
+'
+check 'a folder with something else in it does not become a store' '
+	mkdir full && echo 1 >full/letter.txt && status 73 frontdesk init full 2>err &&
+	grep -q "something else in it: letter.txt" err && [ "$(ls full)" = letter.txt ] &&
+	mkdir -p half/run half/media && : >half/kb.db && frontdesk init half
+'
+check 'an empty desk.db is no store, and init makes one of it' '
+	mkdir -p hollow/run && : >hollow/desk.db && status 66 frontdesk status -S hollow 2>err &&
+	grep -q "not a store; make one with frontdesk init" err && status 66 frontdesk upgrade -S hollow &&
+	status 66 route -S hollow --follow --once && [ ! -s hollow/desk.db ] &&
+	frontdesk init hollow && frontdesk status -S hollow
+'
+check 'where no store can be made it is said once' '
+	: >plain && XDG_DATA_HOME=$work/plain/a/b status 73 frontdesk init --user 2>err && [ "$(wc -l <err)" -eq 1 ] &&
+	grep -q "^frontdesk: $work/plain/a/b: Not a directory" err &&
+	XDG_DATA_HOME=$work/deep/er/data frontdesk init --user && [ -s deep/er/data/frontdesk/desk.db ]
+'
+if [ "$(id -u)" -eq 0 ] && unshare -m true 2>/dev/null; then
+	# /var/lib of this test alone.
+	alone () { unshare -m sh -ec "mount -t tmpfs none /var/lib; chmod 755 /var/lib
+		$1"; }
+	chmod 755 "$work"
+	check 'not for a person and the system at once' '
+		alone "got=0; frontdesk init --user --system 2>err || got=\$?; [ \$got -eq 64 ]; [ ! -e /var/lib/frontdesk ]"
+	'
+	check 'init --system by root: the store is its folder'\''s owner'\''s, the group may write' '
+		alone "umask 022; mkdir /var/lib/frontdesk; chown 65534:12 /var/lib/frontdesk
+		chmod 2770 /var/lib/frontdesk; frontdesk init --system
+		find /var/lib/frontdesk ! -user 65534 -o ! -group 12; stat -c %a /var/lib/frontdesk/desk.db /var/lib/frontdesk/auth.db
+		setpriv --reuid=1 --regid=12 --clear-groups frontdesk status >/dev/null" >got &&
+		printf "%s\n" /var/lib/frontdesk 660 600 >want && same want got
+	'
+	check 'without the folder it is made for the account of the desk, if there is one' '
+		{ cat /etc/passwd; echo frontdesk:x:64999:12::/:/bin/false; } >passwd &&
+		alone "mount --bind passwd /etc/passwd; frontdesk init --system
+		stat -c %u:%g:%a /var/lib/frontdesk; stat -c %u:%g:%a /var/lib/frontdesk/desk.db" >got &&
+		printf "%s\n" /var/lib/frontdesk 64999:12:2770 64999:12:660 >want && same want got
+	'
+	check 'and without both it is made all the same' '
+		alone "frontdesk init --system; stat -c %u:%a /var/lib/frontdesk/desk.db" >got &&
+		printf "%s\n" /var/lib/frontdesk 0:660 >want && same want got
+	'
+fi
 check 'a program is run by its name' '
 	frontdesk conv --version >got && grep -q "^conv " got
 '
 check 'an unknown name is wrong use, a path is refused' '
 	status 64 frontdesk no-such-program 2>err && grep -q "no command" err &&
 	status 64 frontdesk ../bin/sh -c true 2>err
+'
+check 'help lists the programs, and the nearest is named' '
+	frontdesk --help >got && for p in ai-reply conv desk-backup route wa-send; do grep -q "^ .* $p" got || exit 1; done &&
+	awk "length > 80" got >long && [ ! -s long ] &&
+	status 64 frontdesk raport 2>err && grep -q "did you mean .report.?" err &&
+	status 64 frontdesk statsu 2>err && grep -q "did you mean .status.?" err
 '
 check 'env prints a line that finds the programs' '
 	(PATH=/usr/bin:/bin; eval "$("$FRONTDESK_EXEC"/frontdesk env)"; conv --version) >got && grep -q "^conv " got
@@ -31,6 +82,19 @@ check 'scratch works on a copy and leaves nothing' '
 '
 check 'scratch hands on the status of its command' '
 	status 7 frontdesk scratch sh -c "exit 7" && status 127 frontdesk scratch no-such-command 2>err
+'
+check 'whatever signal ends scratch, it leaves nothing' '
+	for sig in HUP INT QUIT TERM; do
+		perl -MPOSIX -e "setsid(); \$SIG{\$_} = q(DEFAULT) for qw(HUP INT QUIT TERM); exec @ARGV" \
+		    env TMPDIR="$work/tmp" frontdesk scratch sh -c "echo up >up; exec sleep 20" & pid=$!
+		wait_for test -s up && kill -$sig -$pid; got=0; wait $pid || got=$?
+		[ $got -gt 128 ] && [ -z "$(ls tmp)" ] && rm up || exit 1
+	done &&
+	for sig in HUP QUIT TERM; do
+		TMPDIR=$work/tmp perl -e "\$SIG{QUIT} = q(DEFAULT); exec @ARGV" frontdesk scratch sh -c "echo up >up; exec sleep 20" & pid=$!
+		wait_for test -s up && kill -$sig $pid; got=0; wait $pid || got=$?
+		[ $got -gt 128 ] && [ -z "$(ls tmp)" ] && rm up || exit 1
+	done
 '
 check 'scratch refuses a named store that is not there' '
 	status 66 frontdesk scratch -S "$work/nowhere" true 2>err
@@ -65,13 +129,16 @@ check 'the listener and the follower have a row each; a dead one is a problem' '
 	frontdesk status >got && grep "^wa-recv --follow  *[0-2][0-9]:[0-5][0-9] " got &&
 	kill -9 $listener; wait $listener; kill -9 $follower; wait $follower
 	status 1 frontdesk status >got && grep -x "problem: wa-recv is down" got &&
-	grep -x "problem: wa-recv --follow is down" got && rm port &&
+	grep -x "problem: wa-recv --follow is down" got && rm port || exit 1
 	wa-recv --listen 127.0.0.1:0 --port-file port --secret-file secret 2>err &
 	listener=$!
 	wa-recv --follow --poll 100ms & follower=$!
 	wait_for test -s port && wait_for frontdesk status &&
 	kill $listener $follower && wait $listener && wait $follower &&
-	! test -e data/frontdesk/run/wa-recv.listen.slot && frontdesk status >got &&
+	frontdesk status >got && grep -q "^wa-recv  *stopped " got && frontdesk status --json |
+	    jq -e ".stages[] | select(.name == \"wa-recv\") | .up == false and .state == \"stopped\"" &&
+	touch -d "25 hours ago" data/frontdesk/run/wa-recv.listen.slot &&
+	frontdesk status >got && ! grep "^wa-recv  *stopped" got &&
 	grep "^wa-recv --follow  *stopped " got
 '
 check 'a job that is open for too long is a problem, one that waits is none' '

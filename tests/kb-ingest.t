@@ -152,4 +152,9 @@ check 'wrong use is 64, no store is 66, a full disk is 74' '
 	status 74 kb-ingest --json help >/dev/full 2>/dev/null &&
 	status 74 kb-ingest help >/dev/full 2>/dev/null
 '
+check 'a language that is none is refused' '
+	echo "# A" >lang.md && status 64 kb-ingest --language "zzzz!!" lang.md 2>err && grep -q "is no language" err &&
+	echo "{\"source\":\"l\",\"text\":\"x\",\"language\":\"german!\"}" | status 65 kb-ingest --jsonl 2>err &&
+	grep -q "stdin:1: language" err
+'
 done_testing

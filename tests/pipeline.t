@@ -61,4 +61,21 @@ check 'stop ends all of them, each as it should, and can be said twice' '
 		! grep -q "^State:.[^Z]" "/proc/$pid/status" 2>/dev/null || exit 1
 	done <pids
 '
+of_desk () {	# the stages of any desk with this store, by their environment
+	grep -lsz "^FRONTDESK_STORE=$work/store\$" /proc/[0-9]*/environ | cut -d/ -f3
+}
+check 'after SIGHUP to all of them they are still known, by name and to stop' '
+	sh "$pipeline" store desk.conf run && [ "$(of_desk | wc -l)" -eq 5 ] &&
+	kill -HUP $(cat run/*.pid) &&
+	for name in ai-reply wa-send; do
+		wait_for grep -q "reading the settings again" run/$name.log &&
+		wait_for test "$(readlink "/proc/$(cat run/$name.pid)/exe")" = "$(realpath "$(command -v $name)")" || exit 1
+	done &&
+	sleep 0.5 && [ "$(of_desk | wc -l)" -eq 5 ] &&
+	for name in $stages; do
+		[ "$(cat "/proc/$(cat run/$name.pid)/comm")" = "${name%-follow}" ] || exit 1
+	done &&
+	status 73 sh "$pipeline" store desk.conf run 2>err &&
+	sh "$pipeline" stop run && [ -z "$(of_desk)" ] && ! ls run/*.pid run/*.began 2>/dev/null
+'
 done_testing

@@ -338,6 +338,9 @@ check 'the page is whole: tags, ids, references; nothing from elsewhere' '
 	! grep -qi "<script\|http:\|https:" page &&
 	grep -q "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt; &amp; co" page &&
 	grep -q "<a href=\"#first_answer_people\">1 min</a>" page'
+check 'tables begin with the newest day and end with all of them' '
+	sed "s/<tr>/\n&/g" page | sed -n "s/.*<time datetime=\"\([^\"]*\)\".*/\1/p; s/.*All days.*/all/p" |
+		awk "/all/ { exit } { print }" >days && [ "$(wc -l <days)" -gt 1 ] && sort -r days >sorted && same days sorted'
 check 'the same store and the same clock give the same page' '
 	report >one && report >two && same one two'
 
@@ -364,4 +367,18 @@ check 'wrong use is 64, a folder that is not there 73, no store 66' '
 	status 74 report --json >/dev/full 2>err'
 check 'nothing that could reach a network is linked' '
 	! ldd "${BUILD:-$top/build}/report" | grep -i "curl\|ssl"'
+check 'a pipe is written into, a link stays one, a file keeps its mode' '
+	mkfifo pipe && { timeout 10 cat pipe >read & } && report -o pipe && wait && [ -p pipe ] &&
+	grep -q "</html>" read && echo old >real.html && chmod 664 real.html &&
+	ln -s real.html link.html && report -o link.html && [ -L link.html ] &&
+	grep -q "</html>" real.html && is "$(stat -c %a real.html)" 664 &&
+	[ -z "$(ls ./*.new.* 2>/dev/null)" ]'
+check 'a name that somebody laid a link under is not followed' '
+	mkdir laid && echo keep >keep &&
+	perl -e "symlink \"../keep\", \"laid/out.html.new.\$_\" for \$\$ .. \$\$ + 500" &&
+	report -o laid/out.html && is "$(cat keep)" keep && grep -q "</html>" laid/out.html'
+[ "$(id -u)" -ne 0 ] || check 'root destroys no device, and takes no file from its owner' '
+	mknod full c 1 7 && status 74 report -o full 2>err && [ -c full ] &&
+	touch theirs.html && chown 65534:65534 theirs.html && report -o theirs.html &&
+	is "$(stat -c %u:%g:%a theirs.html)" 65534:65534:644 && grep -q "</html>" theirs.html'
 done_testing

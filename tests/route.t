@@ -224,9 +224,35 @@ check '--check: every error by file, line and column, and 78' '
 check 'a rule file that is not there: 66' '
 	status 66 route --check -f none 2>err && grep -q "none: " err
 '
+check 'own rules do not make the desk deaf to those who ask for a person' '
+	echo "match any tag seen stop" >own && { say 31 2026-11-20T15:00:00Z "I want to talk to a person"
+	say 32 2026-11-20T15:00:00Z "no quiero un robot, quiero hablar con una persona"; } >in &&
+	route -q --dry-run -f own <in >out && [ "$(grep -c conversation.escalated out)" -eq 2 ] &&
+	jq -se "map(select(.type == \"message.routed\").data.rules) | unique == [[\"human\", \"1\"]]" out &&
+	echo "{\"type\":\"message.received\",\"data\":{\"kind\":\"audio\",\"contact\":\"9\"}}" |
+	route -q --dry-run -f own | grep -q "conversation.escalated"
+'
+check 'a rule of the same name takes the place of the one built in, its set too' '
+	{ echo "set human = \"person\""; echo "human: match text \$human tag person"; } >own &&
+	route -q --dry-run -f own <in >out && ! grep conversation.escalated out &&
+	{ echo "set human = \"robot\""; echo "match text \$human tag robot"; } >own &&
+	route -q --dry-run -f own <in >out && [ "$(grep -c conversation.escalated out)" -eq 2 ] &&
+	[ "$(grep -c conversation.tagged out)" -eq 1 ] &&
+	echo "human: match not any stop" >own && route -q --dry-run -f own <in >out && ! grep escalated out && route --check -f own
+'
+check 'an instance or a language that is not there is an error' '
+	printf "[instance shop]\nai = on\n" >three.conf && echo "match instance nope tag x" >own &&
+	FRONTDESK_CONF=$work/three.conf status 78 route --check -f own 2>err &&
+	grep -q "own:1:16: there is no \[instance nope\] in the settings" err &&
+	echo "match instance shop, 100200300 language pt-BR tag x" >own &&
+	FRONTDESK_CONF=$work/three.conf route --check -f own &&
+	echo "match language english tag x" >own && status 78 route --check -f own 2>err &&
+	grep -q "own:1:.*english.* is no language" err
+'
 check '--print reads back as it was' '
 	route --print >p1 && route --print -f p1 >p2 && same p1 p2 &&
-	[ "$(wc -l <p1)" -eq 11 ]
+	[ "$(grep -vc ^# p1)" -eq 11 ] && grep ^# p1 >got &&
+	printf "# %s: built in, as no rule here has the name\n" human unreadable >want && same want got
 '
 check 'the rules built in are the file that is shipped' '
 	mv rules away && route --print >p1 &&
@@ -280,7 +306,7 @@ check '--follow: SIGHUP brings new rules, a broken file keeps the old, none lost
 	wait_for up &&
 	arrive 1 50 && wait_for have 50 &&
 	echo "new: match any tag new" >rules && arrive 51 100 &&
-	kill -HUP "$pid" && wait_for grep -q "1 rules read" log &&
+	kill -HUP "$pid" && wait_for grep -q "1 rule read" log &&
 	arrive 101 150 && wait_for have 150 &&
 	echo "match anny tag x" >rules && kill -HUP "$pid" &&
 	wait_for grep -q "those read before still hold" log &&

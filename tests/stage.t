@@ -57,6 +57,23 @@ check 'a broken file keeps the old ones and is named' '
 	printf "[ai]\nprovider = nobody\n" >frontdesk.conf && kill -HUP $pid && sleep 0.7 && kill -0 $pid &&
 	grep -q "frontdesk.conf:2: .*going on" err && : >frontdesk.conf && kill $pid && wait $pid
 '
+# The settings are a pipe, so that it is surely still reading them.
+early () {	# NAME ...: SIGHUP before it has read its settings
+	rm -f slow.conf && mkfifo slow.conf && printf "%s" "$settings" >quick.conf
+	FRONTDESK_CONF=$work/slow.conf "$@" 2>early.err & pid=$!
+	# Returns once it has opened the pipe.
+	exec 9>slow.conf && kill -HUP $pid && mv quick.conf slow.conf &&
+	{ kill -0 $pid && printf "%s" "$settings" >&9; exec 9>&-; sleep 0.5; } &&
+	kill $pid && wait $pid
+}
+echo 0123456789abcdef0123456789abcdef >secret
+settings="[listen]
+address = 127.0.0.1:0
+secrets_file = $work/secret
+"
+for words in 'ai-reply --follow' 'wa-send --follow' 'route --follow' 'wa-recv --follow' wa-recv; do
+	check "$words: nor does SIGHUP in the first moments" "early $words"
+done
 check 'a kill is not noted as a clean end' '
 	start ai-reply --follow && kill -KILL $pid && ! wait $pid && [ "$(up ai-reply)" -ne 0 ]
 '

@@ -27,6 +27,11 @@ check 'a time that makes no sense is said, without saying whose' '
 	jq -c . "$bodies/bad-timestamp.json" | wa-recv --stdin --dry-run 2>err >got &&
 	grep -q "^wa-recv: .*no valid time" err && ! grep -q 16505551234 err
 '
+check 'a time that has not come yet is that of reception' '
+	jq -c ".entry[0].changes[0].value.messages[0].timestamp = \"4102444800\"" "$bodies/text.json" |
+	    wa-recv --stdin --dry-run 2>err >got && jq -se "map(select(.type == \"message.received\") |
+	    .time == \"2026-09-21T15:00:00.000Z\" and .data.untimed) == [true]" got
+'
 check 'every kind of message is among them' '
 	cat "$bodies"/*.events | jq -r "select(.type | startswith(\"message.\")) |
 	    .data.kind // empty" | sort -u >got &&

@@ -50,6 +50,9 @@ check 'without an app secret it does not start' '
 	: >empty && status 78 wa-recv --listen 127.0.0.1:0 2>err &&
 	grep -q "no app secret" err &&
 	status 78 wa-recv --listen 127.0.0.1:0 --secret-file empty &&
+	printf " \n\t\r\n" >blank && status 78 timeout 5 wa-recv --listen 127.0.0.1:0 --secret-file blank 2>err &&
+	grep -q "no app secret" err && status 78 timeout 5 wa-recv --listen 127.0.0.1:0 --secret-file secret \
+	    --verify-token-file blank 2>err && grep -q "verify token is empty" err &&
 	status 66 wa-recv --listen 127.0.0.1:0 --secret-file missing
 '
 check 'nor without a store, nor where somebody listens' '
@@ -108,6 +111,15 @@ check '3 MiB are taken, a byte more is not, chunked or not' '
 	[ "$(post larger new-secret -H "Transfer-Encoding: chunked")" = 413 ] &&
 	[ "$(kept)" -eq 4 ]
 '
+check 'two lengths of one body: 400, and the connection ends' '
+	for other in 4 0; do
+		perl -MIO::Socket::INET -e "
+			my \$s = IO::Socket::INET->new(PeerAddr => q(127.0.0.1), PeerPort => shift) or die;
+			print \$s qq(POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nContent-Length: \$ARGV[0]\r\n\r\nGET /);
+			print <\$s>;" "$(cat port)" $other >raw &&
+		head -n 1 raw | grep -q "^HTTP/1.1 400 " && [ "$(grep -c "^HTTP/1.1" raw)" -eq 1 ] || exit 1
+	done
+'
 check 'too many headers, or too long: 431' '
 	many=$(for i in $(seq 200); do printf "%s " "-HX-$i:1"; done) &&
 	[ "$(code $many "$url/healthz")" = 431 ] &&
@@ -127,6 +139,14 @@ check 'a new secret by SIGHUP; an unreadable one changes nothing' '
 	: >secret && kill -HUP "$pid" && wait_for grep -q "stay as they are" listener.err &&
 	[ "$(post body third-secret)" = 200 ] &&
 	printf "new-secret\nold-secret\n" >secret
+'
+check 'another address by SIGHUP takes a restart, and is said' '
+	FRONTDESK_CONF=$work/at.conf && export FRONTDESK_CONF && at=$(free_port) &&
+	printf "[listen]\naddress = 127.0.0.1:%s\nsecrets_file = secret\n" "$at" >at.conf &&
+	{ wa-recv 2>at.err & } && pid=$! && wait_for curl -s -o answer "http://127.0.0.1:$at/" &&
+	kill -HUP $pid && sleep 0.3 && ! grep "another one now" at.err &&
+	sed -i "s/127.0.0.1:[0-9]*/127.0.0.1:1/" at.conf && kill -HUP $pid &&
+	wait_for grep -q "listen.address is another one now: restart" at.err && kill $pid && wait $pid
 '
 check 'no secret, text or number in what it says' '
 	! grep -E "secret$|token|parcel|1650" listener.err

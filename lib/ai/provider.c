@@ -182,20 +182,24 @@ understand(const char *text, struct provider_answer *ret)
 	json_t *object = object_in(text), *sources;
 	const char *action = json_str(object, "action"),
 		   *said = json_str(object, "text");
+	char *plain;
 	size_t i;
 
 	if (object == NULL || action == NULL) {
 		json_decref(object);
 		return err_set(ERR_DATA, "the model did not keep the format");
 	}
-	if (strcmp(action, "answer") != 0 || said == NULL ||
-	    strspn(said, " \n\t") == strlen(said)) {
+	plain = utf8_plain(said != NULL ? said : "");
+	if (strcmp(action, "answer") != 0 ||
+	    strspn(plain, " \n\t") == strlen(plain)) {
 		ret->hand_over = true;
+		free(plain);
 		json_decref(object);
 		return 0;
 	}
 	ret->text =
-	    xstrndup(said, utf8_cut(said, strlen(said), ANSWER_MAX_BYTES));
+	    xstrndup(plain, utf8_cut(plain, strlen(plain), ANSWER_MAX_BYTES));
+	free(plain);
 	sources = json_object_get(object, "sources");
 	ret->sources = xcalloc(json_array_size(sources) + 1, sizeof(int));
 	for (i = 0; i < json_array_size(sources); i++)

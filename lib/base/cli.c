@@ -2,11 +2,13 @@
 #include <assert.h>
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "base/cli.h"
@@ -336,6 +338,18 @@ verb_named(struct cli *cli, const char *name)
 	cli_usage(cli, "unknown verb '%s'", name);
 }
 
+static bool
+is_on(const struct tables *t, const char *flag)
+{
+	size_t i;
+
+	for (i = 0; i < t->count; i++)
+		if (strcmp(t->all[i]->name, flag) == 0)
+			return t->all[i]->kind == CLI_FLAG &&
+			    *(bool *)t->all[i]->value;
+	return false;
+}
+
 void
 cli_open(struct cli *cli, const struct cli_spec *spec, int argc, char *argv[])
 {
@@ -346,6 +360,8 @@ cli_open(struct cli *cli, const struct cli_spec *spec, int argc, char *argv[])
 	cli->spec = spec;
 	command = spec->name;
 	log_name(spec->name);
+	/* In ps and top, whatever path it was executed by. */
+	prctl(PR_SET_NAME, spec->name);
 	tables_add(&t, spec->options);
 	tables_add(&t, common);
 	used = parse(cli, &t, argc, argv, spec->verbs != NULL);
@@ -373,6 +389,8 @@ cli_open(struct cli *cli, const struct cli_spec *spec, int argc, char *argv[])
 		help(cli);
 	else if (spec->verbs != NULL && cli->verb == NULL)
 		cli_usage(cli, "a verb is missing");
+	else if (is_on(&t, "json") && is_on(&t, "plain"))
+		cli_usage(cli, "--json and --plain do not go together");
 	else
 		return;
 	cli_exit(0);
@@ -386,6 +404,16 @@ cli_main(const struct cli_spec *spec, int argc, char *argv[])
 	cli_open(&cli, spec, argc, argv);
 	assert(cli.verb != NULL); /* cli_open ends without one */
 	cli_exit(cli.verb->run(&cli));
+}
+
+void
+cli_hold_hangup(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
 bool

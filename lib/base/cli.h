@@ -110,6 +110,12 @@ _Noreturn void cli_exit(int code);
 /* Exactly n arguments are wanted (or between min and max); else exit 64. */
 void cli_args(const struct cli *cli, int min, int max);
 
+/*
+ * A program that runs on and handles SIGHUP later: until it has said how, one
+ * that comes must wait and not end it. Before any settings are read.
+ */
+void cli_hold_hangup(void);
+
 /* Whether stdout is a terminal that takes colour (NO_COLOR, TERM=dumb). */
 bool cli_colour(void);
 

@@ -210,6 +210,26 @@ read_text(const char *path, char **ret, size_t *ret_len)
 	return code;
 }
 
+/* The first line of text that is not UTF-8, or has a NUL. */
+static int
+bad_line(const char *text, size_t len)
+{
+	const char *p = text, *end;
+	int line = 0;
+	size_t n;
+
+	do {
+		end = memchr(p, '\n', len - (size_t)(p - text));
+		n = (end != NULL ? (size_t)(end - p) :
+				   len - (size_t)(p - text));
+		line++;
+		if (!utf8_valid(p, n) || memchr(p, '\0', n) != NULL)
+			break;
+		p = end + 1;
+	} while (end != NULL);
+	return line;
+}
+
 static int
 read_one(struct conf *c, const char *path)
 {
@@ -230,7 +250,7 @@ read_one(struct conf *c, const char *path)
 		return code;
 	}
 	if (!utf8_valid(text, len) || strlen(text) != len)
-		code = complain(c, 1, "not a text in UTF-8");
+		code = complain(c, bad_line(text, len), "not a text in UTF-8");
 	else
 		code = parse(c, text);
 	free(text);

@@ -167,13 +167,36 @@ end_line(struct buf *b)
 		buf_addc(b, '\n');
 }
 
+/* Take out of b, from at on, the header before at if nothing but white space
+ * stands between it and at, and between at and the next header. */
+static void
+drop_empty_section(struct buf *b, size_t at)
+{
+	size_t from = at, until = at + strspn(b->data + at, " \t\r\n");
+
+	if (b->data[until] != '\0' && b->data[until] != '[')
+		return;
+	while (from > 0 && strchr(" \t\r\n", b->data[from - 1]) != NULL)
+		from--;
+	while (from > 0 && b->data[from - 1] != '\n')
+		from--;
+	if (b->data[from + strspn(b->data + from, " \t")] != '[')
+		return;
+	/* At the end of the file the empty lines before it go, too. */
+	while (b->data[until] == '\0' && from > 1 &&
+	    b->data[from - 1] == '\n' && b->data[from - 2] == '\n')
+		from--;
+	memmove(b->data + from, b->data + until, b->len - until + 1);
+	b->len -= until - from;
+}
+
 int
 conf_edit(const char *text, const char *section, const char *key,
     const char *value, char **ret)
 {
 	struct place p = { .hits = NULL };
 	struct buf b = BUF_INIT(0);
-	size_t at = 0, i;
+	size_t at = 0, last, i;
 
 	if (value != NULL && check(value) < 0)
 		return ERR_DATA;
@@ -193,7 +216,10 @@ conf_edit(const char *text, const char *section, const char *key,
 		write_setting(&b, key, value);
 		at = p.behind;
 	}
+	last = b.len;
 	copy(&b, text, at, strlen(text));
+	if (value == NULL && p.nhits > 0 && b.len > 0)
+		drop_empty_section(&b, last);
 	if (value != NULL && p.nhits == 0 && !p.has_section) {
 		end_line(&b);
 		buf_addf(&b, "%s[%s]\n", b.len > 0 ? "\n" : "", section);

@@ -752,3 +752,34 @@ language_detect(const char *text, size_t len)
 		return script_tags[best];
 	}
 }
+
+#define TAG_MAX_BYTES 35
+#define SUBTAG_MAX_BYTES 8
+
+static bool
+is_letter(char c)
+{
+	return (c | 32) >= 'a' && (c | 32) <= 'z';
+}
+
+bool
+language_tag_valid(const char *tag, size_t len)
+{
+	size_t i = 0, from;
+
+	while (i < len && is_letter(tag[i]))
+		i++;
+	if (i < 2 || i > 3 || len > TAG_MAX_BYTES)
+		return false;
+	while (i < len) {
+		if (tag[i++] != '-')
+			return false;
+		for (from = i; i < len &&
+		     (is_letter(tag[i]) || (tag[i] >= '0' && tag[i] <= '9'));
+		     i++)
+			;
+		if (i == from || i - from > SUBTAG_MAX_BYTES)
+			return false;
+	}
+	return true;
+}

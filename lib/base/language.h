@@ -10,6 +10,7 @@
 #ifndef BASE_LANGUAGE_H
 #define BASE_LANGUAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -21,5 +22,8 @@
  * than the first 16 KiB. The string is static.
  */
 const char *language_detect(const char *text, size_t len);
+
+/* Whether the len bytes at tag have the form of one: es, pt-BR, zh-Hans-CN. */
+bool language_tag_valid(const char *tag, size_t len);
 
 #endif

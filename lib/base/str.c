@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -194,6 +195,19 @@ str_ends(const char *s, const char *suffix)
 	return len >= want && strcmp(s + len - want, suffix) == 0;
 }
 
+char *
+str_trim(char *s)
+{
+	static const char blanks[] = " \t\r\n";
+	size_t len;
+
+	s += strspn(s, blanks);
+	len = strlen(s);
+	while (len > 0 && strchr(blanks, s[len - 1]) != NULL)
+		s[--len] = '\0';
+	return s;
+}
+
 bool
 str_in(const char *s, const char *const *list)
 {
@@ -300,13 +314,13 @@ fail:
 int
 file_secret(const char *path, char **ret)
 {
-	size_t len;
-	int code = file_read(path, 65536, ret, &len);
+	int code = file_read(path, 65536, ret, NULL);
+	char *secret;
 
 	if (code < 0)
 		return code;
-	while (len > 0 && ((*ret)[len - 1] == '\n' || (*ret)[len - 1] == '\r'))
-		(*ret)[--len] = '\0';
+	secret = str_trim(*ret);
+	memmove(*ret, secret, strlen(secret) + 1);
 	return 0;
 }
 
@@ -328,21 +342,88 @@ write_all(int fd, const void *data, size_t len)
 	return 0;
 }
 
+/* Into the file as it is: what is no regular file, or cannot be replaced by
+ * one of the same owner. */
+static int
+put_into(const char *path, const void *data, size_t len)
+{
+	int fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+	int code = 0;
+
+	if (fd < 0)
+		return err_errno(errno == EACCES ? ERR_DENIED : ERR_CREATE,
+		    "%s", path);
+	if (fstat(fd, &st) < 0 || write_all(fd, data, len) < 0 ||
+	    (S_ISREG(st.st_mode) &&
+		(ftruncate(fd, (off_t)len) < 0 || fsync(fd) < 0)))
+		code = err_errno(ERR_IO, "%s", path);
+	close(fd);
+	return code;
+}
+
+/* A file beside path that was not there, with a name nobody can foresee. */
+static int
+open_beside(const char *path, int mode, char **ret)
+{
+	unsigned char random[8];
+	uint64_t n = 0;
+	size_t i;
+	int fd;
+
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		return -1;
+	for (i = 0; i < sizeof(random); i++)
+		n = n << 8 | random[i];
+	*ret = xformat("%s.new.%016llx", path, (unsigned long long)n);
+	fd = open(*ret, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+	    mode);
+	if (fd < 0) {
+		free(*ret);
+		*ret = NULL;
+	}
+	return fd;
+}
+
 int
 file_put(const char *path, const void *data, size_t len, int mode)
 {
-	char *tmp = xformat("%s.new.%ld", path, (long)getpid());
-	int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-	int code = 0;
+	char *real = NULL, *tmp = NULL;
+	struct stat st;
+	bool is_there = stat(path, &st) == 0;
+	int fd = -1, code = 0;
 
-	if (fd < 0 || write_all(fd, data, len) < 0 || fsync(fd) < 0 ||
-	    rename(tmp, path) < 0) {
-		code = err_errno(ERR_CREATE, "%s", path);
-		if (fd >= 0)
-			unlink(tmp);
+	if (is_there && !S_ISREG(st.st_mode))
+		return put_into(path, data, len);
+	/* A link stays one: what it points to is written. */
+	real = is_there ? realpath(path, NULL) : xstrdup(path);
+	if (real == NULL)
+		return put_into(path, data, len);
+	fd = open_beside(real, is_there ? 0600 : mode, &tmp);
+	if (fd < 0 && is_there) {
+		code = put_into(path, data, len);
+		goto out;
 	}
+	/* Who could read it before can do so afterwards, and nobody else. */
+	if (fd >= 0 && is_there &&
+	    (fchown(fd, st.st_uid, st.st_gid) < 0 ||
+		fchmod(fd, st.st_mode & 07777) < 0)) {
+		code = put_into(path, data, len);
+		unlink(tmp);
+		goto out;
+	}
+	if (fd < 0)
+		code = err_errno(ERR_CREATE, "%s", path);
+	else if (write_all(fd, data, len) < 0 || fsync(fd) < 0)
+		code = err_errno(ERR_IO, "%s", path);
+	else if (rename(tmp, real) < 0)
+		code = err_errno(ERR_CREATE, "%s", path);
+	if (fd >= 0 && code < 0)
+		unlink(tmp);
+out:
 	if (fd >= 0)
 		close(fd);
 	free(tmp);
+	free(real);
 	return code;
 }

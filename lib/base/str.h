@@ -52,6 +52,7 @@ char *buf_detach(struct buf *b);	  /* the text, "" if none; b empty */
 
 bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
+char *str_trim(char *s); /* without white space at its ends, in place */
 bool str_in(const char *s, const char *const *list); /* NULL-ended list */
 
 /* A whole decimal number in [min, max]; 0, or ERR_DATA with a reason. */
@@ -63,14 +64,18 @@ const char *str_nearest(const char *s, const char *const *names);
 /* The whole of a file, at most max bytes; the caller frees. ERR_NOINPUT. */
 int file_read(const char *path, size_t max, char **ret, size_t *ret_len);
 
-/* A secret from a file: the same, without the last newline. */
+/* A secret from a file: the same, without white space around it. */
 int file_secret(const char *path, char **ret);
 
 /* Write all of data to fd, again after a short write; -1 with errno. */
 int write_all(int fd, const void *data, size_t len);
 
-/* Make text the whole of path, synced, by way of a file beside it that is gone
- * afterwards; ERR_CREATE. */
+/*
+ * Make data the whole of path, synced, by way of a file beside it that is gone
+ * afterwards. A file that is there keeps its owner and mode, a link stays one;
+ * what is no regular file is written into. mode, less the umask, is for a new
+ * file. ERR_CREATE, ERR_DENIED, ERR_IO.
+ */
 int file_put(const char *path, const void *data, size_t len, int mode);
 
 #endif

@@ -215,6 +215,20 @@ utf8_show(const char *text, bool lines)
 	return buf_detach(&b);
 }
 
+char *
+utf8_plain(const char *text)
+{
+	struct buf b = BUF_INIT(0);
+	const char *p = text, *start, *end = text + strlen(text);
+	uint32_t c;
+
+	while (start = p, (c = utf8_next(&p, end)) != 0)
+		if (c == '\n' || c == '\t' ||
+		    (c >= 32 && (c < 127 || c >= 160)))
+			buf_add(&b, start, (size_t)(p - start));
+	return buf_detach(&b);
+}
+
 size_t
 utf8_width(const char *text)
 {

@@ -41,6 +41,9 @@ char *utf8_fold(const char *text, size_t len);
  */
 char *utf8_show(const char *text, bool lines);
 
+/* A copy without control characters other than LF and TAB; caller frees. */
+char *utf8_plain(const char *text);
+
 /* Columns on a terminal, wide characters as two, marks as none. */
 size_t utf8_width(const char *text);
 

@@ -199,7 +199,8 @@ bad:
 }
 
 static int
-holidays_load(struct hours *h, const char *path)
+holidays_load(struct hours *h, const char *path,
+    void (*say)(void *ctx, const char *text), void *ctx)
 {
 	char *text, *line, *next;
 	struct holiday day;
@@ -208,7 +209,8 @@ holidays_load(struct hours *h, const char *path)
 
 	if (file_read(path, HOLIDAYS_MAX_BYTES, &text, &len) < 0)
 		return err_set(ERR_CONFIG, "%s", err_reason());
-	for (line = text; line != NULL && code == 0; line = next) {
+	for (line = text; line != NULL && (code == 0 || say != NULL);
+	     line = next) {
 		next = strchr(line, '\n');
 		if (next != NULL)
 			*next++ = '\0';
@@ -220,13 +222,26 @@ holidays_load(struct hours *h, const char *path)
 		if (holiday_parse(line, &day) < 0) {
 			code = err_set(ERR_CONFIG, "%s:%d: %s", path, number,
 			    err_reason());
-			break;
+			if (say != NULL)
+				say(ctx, err_reason());
+			continue;
 		}
 		h->holidays = xrealloc(h->holidays,
 		    (h->nholidays + 1) * sizeof(*h->holidays));
 		h->holidays[h->nholidays++] = day;
 	}
 	free(text);
+	return code;
+}
+
+int
+holidays_check(const char *path, void (*say)(void *ctx, const char *text),
+    void *ctx)
+{
+	struct hours *h = xcalloc(1, sizeof(*h));
+	int code = holidays_load(h, path, say, ctx);
+
+	hours_free(h);
 	return code;
 }
 
@@ -282,7 +297,7 @@ hours_load(const struct conf *c, const char *name, struct hours **ret)
 		goto fail;
 	path = setting_path(c, section, "holidays");
 	if (path != NULL)
-		code = holidays_load(h, path);
+		code = holidays_load(h, path, NULL, NULL);
 	if (code < 0)
 		goto fail;
 	free(path);

@@ -29,6 +29,13 @@ int hours_at(const struct hours *h, int64_t at_ms);
  */
 int hours_between(const struct hours *h, int64_t from_ms, int64_t to_ms);
 
+/*
+ * Whether each line of a file of holidays can be read: 0, or ERR_CONFIG after
+ * telling each fault by say(ctx, "FILE:LINE: why"); NULL: at the first.
+ */
+int holidays_check(const char *path, void (*say)(void *ctx, const char *text),
+    void *ctx);
+
 /* Whether text is ranges of times, or "closed": 0 or ERR_DATA. */
 int hours_parse_day(const char *text);
 

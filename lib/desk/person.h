@@ -25,7 +25,7 @@
 enum permission {
 	MAY_READ,  /* viewer and up */
 	MAY_WRITE, /* agent and up: reply, take, assign, tag, resolve */
-	MAY_ADMIN, /* admin: people, settings, backups */
+	MAY_ADMIN, /* admin: people; what else only root reaches */
 };
 
 struct person {

@@ -12,8 +12,10 @@
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/language.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "base/utf8.h"
 #include "base/zone.h"
 #include "desk/hours.h"
 #include "desk/settings.h"
@@ -34,7 +36,7 @@
 		    "how freely the model words" },                          \
 	    { section, "max_tokens", SET_INT, or ("600"), "16..32768",       \
 		    "longest answer of the model" },                         \
-	    { section, "timeout", SET_DURATION, or ("60s"), NULL,            \
+	    { section, "timeout", SET_DURATION, or ("60s"), "1ms",           \
 		    "give up on the provider after" },                       \
 	    { section, "passages", SET_INT, or ("5"), "1..50",               \
 		    "passages of the knowledge base it is shown" },          \
@@ -60,18 +62,18 @@ const struct setting settings[] = {
 	{ "desk", "zone", SET_ZONE, "UTC", NULL,
 	    "time zone of reports, and of hours that name none" },
 
-	{ "inbox", "keep", SET_DURATION, "14d", NULL,
+	{ "inbox", "keep", SET_DURATION, "14d", "1s",
 	    "keep raw webhook bodies for" },
 
-	{ "listen", "address", SET_TEXT, "127.0.0.1:8025", NULL,
+	{ "listen", "address", SET_ADDRESS, "127.0.0.1:8025", NULL,
 	    "where wa-recv listens: HOST:PORT" },
 	{ "listen", "secrets_file", SET_FILE, NULL, NULL,
 	    "app secrets, one a line" },
 	{ "listen", "verify_token_file", SET_FILE, NULL, NULL,
 	    "token of the provider's handshake" },
-	{ "listen", "header_timeout", SET_DURATION, "10s", NULL,
+	{ "listen", "header_timeout", SET_DURATION, "10s", "1ms",
 	    "a request's headers must be in after" },
-	{ "listen", "body_timeout", SET_DURATION, "15s", NULL,
+	{ "listen", "body_timeout", SET_DURATION, "15s", "1ms",
 	    "a request's body must be in after" },
 	{ "listen", "connections", SET_INT, "1024", "1..65536",
 	    "connections at a time" },
@@ -80,7 +82,7 @@ const struct setting settings[] = {
 
 	{ "instance *", "kind", SET_CHOICE, "cloud", "cloud link",
 	    "the Cloud API, or a linked device" },
-	{ "instance *", "phone_number_id", SET_TEXT, NULL, NULL,
+	{ "instance *", "phone_number_id", SET_ID, NULL, NULL,
 	    "the provider's id of the number" },
 	{ "instance *", "account_id", SET_TEXT, NULL, NULL,
 	    "WhatsApp Business Account" },
@@ -122,9 +124,9 @@ const struct setting settings[] = {
 	    "most text of one document, in MiB" },
 	{ "kb", "memory", SET_INT, "1024", "64..65536",
 	    "memory for reading one document, in MiB" },
-	{ "kb", "cpu", SET_DURATION, "10s", NULL,
+	{ "kb", "cpu", SET_DURATION, "10s", "1ms",
 	    "processor time for reading one document" },
-	{ "kb", "timeout", SET_DURATION, "30s", NULL,
+	{ "kb", "timeout", SET_DURATION, "30s", "1ms",
 	    "give up on reading one document after" },
 
 	{ "rules", "file", SET_FILE, NULL, NULL,
@@ -133,13 +135,13 @@ const struct setting settings[] = {
 	{ "reply *", "*", SET_TEXT, NULL, NULL,
 	    "words of a reply in a language; empty: send none" },
 
-	{ "wa", "window", SET_DURATION, "24h", NULL,
+	{ "wa", "window", SET_DURATION, "24h", "1s",
 	    "write freely after the customer's last message for" },
 	{ "wa", "hold", SET_DURATION, "10m", NULL,
 	    "tell people of a message whose fate is unknown after" },
 	{ "wa", "max_age", SET_DURATION, "24h", NULL,
 	    "older queued messages are not sent" },
-	{ "wa", "timeout", SET_DURATION, "30s", NULL,
+	{ "wa", "timeout", SET_DURATION, "30s", "1ms",
 	    "give up on a call to the provider after" },
 
 	{ "backup", "directory", SET_PATH, NULL, NULL, "folder of backups" },
@@ -147,19 +149,6 @@ const struct setting settings[] = {
 	    "remove all but so many of the newest; 0: none" },
 };
 const size_t settings_count = sizeof(settings) / sizeof(settings[0]);
-
-static bool
-language_tag(const char *tag, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		if (((tag[i] | 32) < 'a' || (tag[i] | 32) > 'z') &&
-		    (i < 2 ||
-			((tag[i] < '0' || tag[i] > '9') && tag[i] != '-')))
-			return false;
-	return len >= 2 && len <= 35;
-}
 
 /* "hours sales" is of "hours *". */
 static bool
@@ -179,7 +168,7 @@ key_is(const struct setting *s, const char *key)
 	if (s->kind == SET_HOURS)
 		return hours_days(key) != 0;
 	if (strcmp(s->key, "*") == 0)
-		return language_tag(key, strlen(key));
+		return language_tag_valid(key, strlen(key));
 	return strcmp(s->key, key) == 0;
 }
 
@@ -334,6 +323,38 @@ check_url(const char *value)
 }
 
 static int
+check_address(const char *value)
+{
+	const char *colon = strrchr(value, ':');
+	size_t host = colon != NULL ? (size_t)(colon - value) : 0;
+	int64_t port;
+
+	/* An IPv6 address has colons of its own, and stands in brackets. */
+	if (host == 0 || strpbrk(value, " \t\n/") != NULL ||
+	    (value[0] == '[' ? host < 3 || value[host - 1] != ']' :
+			       strcspn(value, ":") != host) ||
+	    strspn(colon + 1, "0123456789") != strlen(colon + 1) ||
+	    str_int(colon + 1, 0, 65535, &port) < 0)
+		return err_set(ERR_CONFIG,
+		    "'%s' is not HOST:PORT, as in 127.0.0.1:8025", value);
+	return 0;
+}
+
+static int
+check_duration(const struct setting *s, const char *value)
+{
+	int64_t ms, least = 0;
+	int code = duration_parse(value, &ms);
+
+	if (code == 0 && s->choices != NULL)
+		code = duration_parse(s->choices, &least);
+	if (code == 0 && ms < least)
+		return err_set(ERR_CONFIG, "%s is less than %s", value,
+		    s->choices);
+	return code < 0 ? err_set(ERR_CONFIG, "%s", err_reason()) : 0;
+}
+
+static int
 check_languages(const char *value)
 {
 	size_t len;
@@ -343,7 +364,7 @@ check_languages(const char *value)
 		return err_set(ERR_CONFIG, "wants languages: en es pt-BR");
 	for (; *value != '\0'; value += len, value += strspn(value, " \n")) {
 		len = strcspn(value, " \n");
-		if (!language_tag(value, len))
+		if (!language_tag_valid(value, len))
 			return err_set(ERR_CONFIG,
 			    "'%.*s' is no language (en, es, pt-BR)", (int)len,
 			    value);
@@ -411,8 +432,13 @@ check_value(const struct setting *s, const char *value, const char *file)
 	case SET_REAL:
 		return check_real(s, value);
 	case SET_DURATION:
-		code = duration_parse(value, &number);
-		break;
+		return check_duration(s, value);
+	case SET_ADDRESS:
+		return check_address(value);
+	case SET_ID:
+		if (*value == '\0' || strpbrk(value, " \t\n") != NULL)
+			return err_set(ERR_CONFIG, "wants an id");
+		return 0;
 	case SET_FILE:
 		return check_file(value, file);
 	case SET_URL:
@@ -445,6 +471,9 @@ setting_check(const char *section, const char *key, const char *value,
 
 	if (s == NULL)
 		return unknown(section, key);
+	/* Nothing could read the file any more. */
+	if (!utf8_valid(value, strlen(value)))
+		return err_set(ERR_CONFIG, "not a text in UTF-8");
 	if (str_ends(s->section, " *") &&
 	    !good_name(section + strlen(s->section) - 1))
 		return err_set(ERR_CONFIG,
@@ -487,14 +516,50 @@ has_section(const struct conf *c, const char *kind, const char *name)
 	return e != NULL;
 }
 
+int
+setting_clash(const struct conf *c, const char *section, const char *key,
+    const char *value)
+{
+	const struct setting *s = setting_find(section, key);
+	const struct conf_entry *e;
+	size_t i;
+
+	for (i = 0;
+	     s != NULL && s->kind == SET_ID && (e = conf_entry(c, i)) != NULL;
+	     i++)
+		if (strcmp(e->section, section) != 0 &&
+		    setting_find(e->section, e->key) == s &&
+		    strcmp(e->value, value) == 0)
+			return err_set(ERR_CONFIG, "that is the id of [%s]",
+			    e->section);
+	return 0;
+}
+
+/* A fault in the file that an entry names. */
+struct at_entry {
+	struct sayer *to;
+	const struct conf_entry *e;
+};
+
+static void
+complain_at(void *ctx, const char *text)
+{
+	struct at_entry *at = ctx;
+
+	complain(at->to, at->e, text);
+}
+
 /* What one entry alone cannot tell. */
 static void
 check_whole(const struct conf *c, const struct conf_entry *e,
     const struct setting *s, struct sayer *to)
 {
+	struct at_entry at = { to, e };
 	const struct conf_entry *other;
+	char *holidays;
 	struct hours *h;
 	size_t i;
+	int code;
 
 	if (s->kind == SET_NAME && !has_section(c, s->choices, e->value)) {
 		char *why =
@@ -502,7 +567,16 @@ check_whole(const struct conf *c, const struct conf_entry *e,
 		complain(to, e, why);
 		free(why);
 	}
+	if (setting_clash(c, e->section, e->key, e->value) < 0)
+		complain(to, e, err_reason());
 	if (!str_starts(e->section, "hours "))
+		return;
+	holidays = setting_path(c, e->section, "holidays");
+	if (strcmp(e->key, "holidays") == 0 && holidays != NULL)
+		holidays_check(holidays, complain_at, &at);
+	code = holidays != NULL ? holidays_check(holidays, NULL, NULL) : 0;
+	free(holidays);
+	if (code < 0) /* told where it stands */
 		return;
 	/* Once a section, at its first entry, if its values are good. */
 	for (i = 0; (other = conf_entry(c, i)) != NULL; i++) {

@@ -14,17 +14,19 @@
 enum setting_kind {
 	SET_TEXT,
 	SET_BOOL,
-	SET_INT,  /* choices: "MIN..MAX" */
-	SET_REAL, /* choices: "MIN..MAX" */
-	SET_DURATION,
-	SET_FILE,  /* must exist */
-	SET_URL,   /* http:// or https:// */
-	SET_HOURS, /* 09:00-12:30 13:00-17:00 */
+	SET_INT,      /* choices: "MIN..MAX" */
+	SET_REAL,     /* choices: "MIN..MAX" */
+	SET_DURATION, /* choices: the least, or NULL */
+	SET_FILE,     /* must exist */
+	SET_URL,      /* http:// or https:// */
+	SET_HOURS,    /* 09:00-12:30 13:00-17:00 */
 	SET_ZONE,
 	SET_CHOICE,    /* one of the words in `choices` */
 	SET_NAME,      /* of the section "KIND NAME"; choices: KIND */
 	SET_LANGUAGES, /* tags of languages, separated by spaces */
 	SET_PATH,      /* need not exist yet */
+	SET_ADDRESS,   /* HOST:PORT */
+	SET_ID,	       /* of one section at most */
 };
 
 struct setting {
@@ -49,6 +51,11 @@ const struct setting *setting_find(const char *section, const char *key);
  */
 int setting_check(const char *section, const char *key, const char *value,
     const char *file);
+
+/* Whether an id is that of another section of c: ERR_CONFIG, which. Other
+ * settings never clash. */
+int setting_clash(const struct conf *c, const char *section, const char *key,
+    const char *value);
 
 /* Check every entry of c. 0, or ERR_CONFIG after complaining about each by
  * say(ctx, "FILE:LINE: ..."). */

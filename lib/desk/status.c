@@ -20,6 +20,7 @@
 #define SLOW_FILE_MAX (1024 * 1024)
 #define STOPPED_SHOWN_MS 86400000LL
 #define HELD_SHOWN 100
+#define SLOT_MAX_BYTES 64
 #define CODE_TOKEN 190 /* the provider's: the access token is no good */
 #define FOLLOWER "wa-recv --follow"
 
@@ -109,11 +110,19 @@ listener(struct store *s, json_t *status)
 {
 	int64_t since_ms = 0;
 	enum slot slot = slot_look(s, LISTENER_SLOT, &since_ms);
+	char *path = store_run_path(s, LISTENER_SLOT), *text = NULL;
 
 	if (slot == SLOT_HELD)
 		is_up(stage_of(status, "wa-recv"), since_ms);
-	else if (slot == SLOT_FREE)
-		json_put(stage_of(status, "wa-recv"), "state", "down");
+	else if (slot == SLOT_FREE &&
+	    file_read(path, SLOT_MAX_BYTES, &text, NULL) == 0) {
+		if (strcmp(text, LISTENER_ENDED) != 0)
+			json_put(stage_of(status, "wa-recv"), "state", "down");
+		else if (now_ms() - since_ms < STOPPED_SHOWN_MS)
+			stage_of(status, "wa-recv"); /* stopped */
+	}
+	free(text);
+	free(path);
 }
 
 /* Stages, by the rows of their processes: up while the slot is held; pid is 0

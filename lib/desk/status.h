@@ -8,8 +8,9 @@
 #include "store/store.h"
 
 /* The file in run/ whose lock the listener of webhooks holds while it is up;
- * it removes it at a clean end. */
+ * at a clean end it writes LISTENER_ENDED. */
 #define LISTENER_SLOT "wa-recv.listen.slot"
+#define LISTENER_ENDED "stopped\n" /* what stands in it after a clean end */
 
 /*
  * An object for people and programs:

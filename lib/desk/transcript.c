@@ -142,9 +142,14 @@ read_said(struct store *s, const char *id, int last, struct history *h)
 	    " SELECT * FROM (SELECT m.id, direction, kind, author, status,"
 	    " text, wamid, quoted, content, wa_ms, erased,"
 	    " CASE WHEN at_ms / 1000 = wa_ms / 1000 THEN at_ms ELSE wa_ms END"
-	    "  AS at, seq FROM message m LEFT JOIN place ON event = m.id"
-	    " WHERE conversation = :id"
-	    " ORDER BY at DESC, seq DESC, m.id DESC LIMIT :n)"
+	    "  AS at, seq, kind NOT IN ('reaction', 'edit', 'revoke') AS counts,"
+	    /* What is about a message is none of the last n. */
+	    " sum(kind NOT IN ('reaction', 'edit', 'revoke')) OVER (ORDER BY"
+	    "  CASE WHEN at_ms / 1000 = wa_ms / 1000 THEN at_ms ELSE wa_ms END"
+	    "  DESC, seq DESC, m.id DESC) AS nth"
+	    " FROM message m LEFT JOIN place ON event = m.id"
+	    " WHERE conversation = :id)"
+	    " WHERE :n < 0 OR nth - counts < :n"
 	    " ORDER BY at, seq, id");
 	struct said *m;
 	const char *text;

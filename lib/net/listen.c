@@ -456,6 +456,9 @@ look_at_head(struct request *r, const char *method, const char *path)
 	if (MHD_get_connection_values(r->connection, MHD_HEADER_KIND, NULL,
 		NULL) > l->options.headers_max)
 		refuse(r, MHD_HTTP_REQUEST_HEADER_FIELDS_TOO_LARGE);
+	/* Two lengths are two ideas of where the next request begins. */
+	if (r->refusal == 0 && request_header_count(r, "Content-Length") > 1)
+		refuse(r, MHD_HTTP_BAD_REQUEST);
 	text = MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND,
 	    "Content-Length");
 	if (text != NULL && r->refusal == 0 &&

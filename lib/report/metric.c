@@ -99,7 +99,8 @@ const struct metric metrics[] = {
 		"            AND m.author LIKE 'user:%'))") },
 	{ "messages_out_automatic", "Automatic messages", METRIC_COUNT,
 	    "Of the messages to customers, those of rules and of the desk "
-	    "itself: greetings, out of hours, a person will answer.",
+	    "itself: out of hours, a person will answer. A greeting that the "
+	    "AI gives back is the AI's.",
 	    COUNT_MESSAGES("e.type = 'message.queued' AND " TAKEN("m") "\n"
 		"   AND (m.author IS NULL\n"
 		"        OR (m.author <> 'ai' AND m.author NOT LIKE 'user:%'))") },

@@ -250,11 +250,18 @@ day_label(struct buf *b, const struct report *r, size_t i)
 	buf_adds(b, "</time>");
 }
 
-/* A row's head: day i, or the whole with i = ndays. */
+/* The day of row i of a table: the newest first, behind them the whole. */
+static size_t
+row_day(const struct report *r, size_t i)
+{
+	return i == r->ndays ? i : r->ndays - 1 - i;
+}
+
+/* A row's head, of a day, or of the whole. */
 static void
 row_open(struct buf *b, const struct report *r, size_t i)
 {
-	if (i == 0)
+	if (i == row_day(r, 0))
 		buf_adds(b, "</tr></thead><tbody>\n");
 	if (i == r->ndays)
 		buf_adds(b, "</tbody><tfoot>");
@@ -341,7 +348,9 @@ messages_section(const struct report *r, struct buf *b)
 	table_open(b, "Messages per day");
 	for (size_t k = 0; k < 6; k++)
 		column(b, columns[k].metric, columns[k].label);
-	for (size_t i = 0; i <= r->ndays; i++) {
+	for (size_t row = 0; row <= r->ndays; row++) {
+		size_t i = row_day(r, row);
+
 		row_open(b, r, i);
 		for (size_t k = 0; k < 6; k++) {
 			buf_adds(b, "<td>");
@@ -411,7 +420,8 @@ time_section(const struct report *r, struct buf *b, const struct series key[2],
 	column(b, metric, "p90");
 	if (open != NULL)
 		column(b, metric, open);
-	for (size_t i = 0; i <= r->ndays; i++) {
+	for (size_t row = 0; row <= r->ndays; row++) {
+		size_t i = row_day(r, row);
 		const struct cell *c = report_cell(r, metric, i);
 
 		row_open(b, r, i);
@@ -476,7 +486,9 @@ share_section(const struct report *r, struct buf *b)
 	column(b, "answered_by_ai", "Share");
 	column(b, "handed_over", "Handed over");
 	column(b, "handed_over", "Share");
-	for (size_t i = 0; i <= r->ndays; i++) {
+	for (size_t row = 0; row <= r->ndays; row++) {
+		size_t i = row_day(r, row);
+
 		row_open(b, r, i);
 		buf_adds(b, "<td>");
 		count(b, report_cell(r, "openings", i)->n);

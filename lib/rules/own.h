@@ -79,6 +79,8 @@ struct rules {
 	size_t nsets;
 	struct rule *rules;
 	size_t count;
+	size_t built_in; /* so many, in front, are not of the file */
+	size_t own_sets; /* nor are the sets from here on, if any are */
 	char revision[SHORT_ID_BYTES];
 	struct words *words; /* finds all words at once; NULL: none */
 };

@@ -62,6 +62,8 @@ static const char *const condition_words[] = { "any", "text", "kind",
 static const char *const action_words[] = { "tag", "untag", "priority",
 	"profile", "escalate", "assign", "reply", "no-ai", "stop", NULL };
 
+static const char built_in[] = "built in";
+
 static int
 column_of(const struct parser *p, const char *at)
 {
@@ -413,7 +415,8 @@ set_named(struct rules *r, const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < r->nsets; i++)
+	/* What is built in does not see the sets of the file. */
+	for (i = r->own_sets; i < r->nsets; i++)
 		if (strcmp(r->sets[i].name, name) == 0)
 			return &r->sets[i];
 	return NULL;
@@ -494,6 +497,10 @@ check_section(struct parser *p, const char *kind, const char *name, int line,
 
 	if (p->conf == NULL)
 		return 0;
+	/* A number nobody declared goes by its id. */
+	if (strcmp(kind, "instance") == 0 &&
+	    strspn(name, "0123456789") == strlen(name))
+		return 0;
 	for (i = 0; (e = conf_entry(p->conf, i)) != NULL && n < 255; i++) {
 		if (strncmp(e->section, kind, len) != 0 ||
 		    e->section[len] != ' ')
@@ -542,6 +549,7 @@ take_condition(struct parser *p, struct condition *c)
 {
 	char word[16];
 	const char *near;
+	int line, column;
 	size_t i;
 
 	snprintf(word, sizeof(word), "%s", text(p));
@@ -569,8 +577,16 @@ take_condition(struct parser *p, struct condition *c)
 	}
 	if (strcmp(word, "instance") == 0) {
 		c->kind = IF_INSTANCE;
-		return take_names(p, "the name of an instance", NULL,
-		    &c->names);
+		line = p->at_line;
+		column = p->at_column;
+		if (take_names(p, "the name of an instance", NULL, &c->names) <
+		    0)
+			return ERR_CONFIG;
+		for (i = 0; i < c->names.count; i++)
+			if (check_section(p, "instance", c->names.items[i],
+				line, column) < 0)
+				return ERR_CONFIG;
+		return 0;
 	}
 	if (strcmp(word, "language") == 0) {
 		c->kind = IF_LANGUAGE;
@@ -822,7 +838,7 @@ take_rule(struct parser *p, const char *label, int line)
 
 	rule.labelled = label != NULL;
 	rule.name = label != NULL ? xstrdup(label) : xformat("%d", line);
-	if (r->count == RULES_MAX) {
+	if (r->count == RULES_MAX && p->file != built_in) {
 		rule_release(&rule);
 		return fail(p, "more than %d rules", RULES_MAX);
 	}
@@ -957,8 +973,70 @@ name_patterns(struct rules *r)
 		}
 }
 
-int
-rules_parse(const char *source, const char *file, const struct conf *c,
+static void
+set_release(struct set *s)
+{
+	free(s->name);
+	free(s->patterns);
+}
+
+static void
+take_lines(struct parser *p)
+{
+	p->line_start = p->p;
+	for (next(p); p->token != T_END; next(p)) {
+		if (p->token == T_EOL)
+			continue;
+		if (take_line(p) < 0)
+			skip_rule(p);
+		if (p->token == T_END)
+			break;
+	}
+	buf_release(&p->text);
+}
+
+/*
+ * Whoever writes rules of their own does not mean to be deaf to customers who
+ * ask for a person, or send what cannot be read: the rules built in for that
+ * stay, each unless the file has one of its name. In front, so that no stop
+ * leaves them out.
+ */
+static void
+add_built_in(struct rules *r)
+{
+	struct parser p = { .r = r,
+		.file = built_in,
+		.p = rules_default,
+		.line = 1,
+		.text = BUF_INIT(0) };
+	size_t own = r->count, own_patterns = r->npatterns, n, i, j;
+	struct rule *all;
+	bool reads = false;
+
+	r->own_sets = r->nsets;
+	take_lines(&p); /* a name that is taken is an error, and left out */
+	n = r->count - own;
+	for (i = own; i < r->count; i++)
+		for (j = 0; j < r->rules[i].nconditions; j++)
+			reads |= r->rules[i].conditions[j].nitems > 0;
+	/* Nothing is looked for that no rule asks for. */
+	while (!reads && r->nsets > r->own_sets)
+		set_release(&r->sets[--r->nsets]);
+	while (!reads && r->npatterns > own_patterns)
+		pattern_release(&r->patterns[--r->npatterns]);
+	if (n == 0)
+		return;
+	all = xcalloc(r->count, sizeof(*all));
+	memcpy(all, r->rules + own, n * sizeof(*all));
+	if (own > 0)
+		memcpy(all + n, r->rules, own * sizeof(*all));
+	free(r->rules);
+	r->rules = all;
+	r->built_in = n;
+}
+
+static int
+parse(const char *source, const char *file, const struct conf *c, bool add,
     void (*say)(void *ctx, const char *text), void *ctx, struct rules **ret)
 {
 	struct rules *r = xcalloc(1, sizeof(*r));
@@ -974,20 +1052,13 @@ rules_parse(const char *source, const char *file, const struct conf *c,
 
 	if (str_starts(p.p, "\xef\xbb\xbf"))
 		p.p += 3;
-	p.line_start = p.p;
-	for (next(&p); p.token != T_END; next(&p)) {
-		if (p.token == T_EOL)
-			continue;
-		if (take_line(&p) < 0)
-			skip_rule(&p);
-		if (p.token == T_END)
-			break;
-	}
-	buf_release(&p.text);
+	take_lines(&p);
 	if (p.errors > 0) {
 		rules_free(r);
 		return ERR_CONFIG;
 	}
+	if (add)
+		add_built_in(r);
 	name_patterns(r);
 	r->words = words_new(r->patterns, r->npatterns);
 	rules_print(r, &all);
@@ -995,6 +1066,13 @@ rules_parse(const char *source, const char *file, const struct conf *c,
 	buf_release(&all);
 	*ret = r;
 	return 0;
+}
+
+int
+rules_parse(const char *source, const char *file, const struct conf *c,
+    void (*say)(void *ctx, const char *text), void *ctx, struct rules **ret)
+{
+	return parse(source, file, c, false, say, ctx, ret);
 }
 
 int
@@ -1012,7 +1090,7 @@ rules_open(const char *path, const struct conf *c,
 		if (say != NULL)
 			say(ctx, err_reason());
 	} else
-		code = rules_parse(source, path, c, say, ctx, ret);
+		code = parse(source, path, c, true, say, ctx, ret);
 	free(source);
 	return code;
 }
@@ -1026,10 +1104,8 @@ rules_free(struct rules *r)
 		return;
 	for (i = 0; i < r->npatterns; i++)
 		pattern_release(&r->patterns[i]);
-	for (i = 0; i < r->nsets; i++) {
-		free(r->sets[i].name);
-		free(r->sets[i].patterns);
-	}
+	for (i = 0; i < r->nsets; i++)
+		set_release(&r->sets[i]);
 	for (i = 0; i < r->count; i++)
 		rule_release(&r->rules[i]);
 	free(r->patterns);
@@ -1042,7 +1118,7 @@ rules_free(struct rules *r)
 size_t
 rules_count(const struct rules *r)
 {
-	return r->count;
+	return r->count - r->built_in;
 }
 
 const char *

@@ -129,9 +129,12 @@ void
 rules_print(const struct rules *r, struct buf *to)
 {
 	const struct rule *rule;
-	size_t i, j;
+	size_t i, j, nsets = r->built_in > 0 ? r->own_sets : r->nsets;
 
-	for (i = 0; i < r->nsets; i++) {
+	for (i = 0; i < r->built_in; i++)
+		buf_addf(to, "# %s: built in, as no rule here has the name\n",
+		    r->rules[i].name);
+	for (i = 0; i < nsets; i++) {
 		buf_addf(to, "set %s =", r->sets[i].name);
 		for (j = 0; j < r->sets[i].count; j++) {
 			buf_adds(to, j == 0 ? " " : ", ");
@@ -139,7 +142,7 @@ rules_print(const struct rules *r, struct buf *to)
 		}
 		buf_addc(to, '\n');
 	}
-	for (i = 0; i < r->count; i++) {
+	for (i = r->built_in; i < r->count; i++) {
 		rule = &r->rules[i];
 		if (rule->labelled)
 			buf_addf(to, "%s: ", rule->name);

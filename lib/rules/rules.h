@@ -35,7 +35,10 @@ struct rules;
 int rules_parse(const char *source, const char *file, const struct conf *c,
     void (*say)(void *ctx, const char *text), void *ctx, struct rules **ret);
 
-/* The same from a file; ERR_NOINPUT. */
+/*
+ * The same from a file, ERR_NOINPUT; and before its rules those built in, each
+ * unless the file has a rule of its name.
+ */
 int rules_open(const char *path, const struct conf *c,
     void (*say)(void *ctx, const char *text), void *ctx, struct rules **ret);
 
@@ -44,12 +47,14 @@ void rules_free(struct rules *r);
 /* The rules built in, share/rules.default: text, NUL-terminated. */
 extern const char rules_default[];
 
+/* Of the file. */
 size_t rules_count(const struct rules *r);
 
 /* Eight characters that change when a rule does; not for white space. */
 const char *rules_revision(const struct rules *r);
 
-/* The rules as they are understood, one a line, sets first. */
+/* The rules as they are understood, one a line, sets first; for each one
+ * built in a line of comment. */
 void rules_print(const struct rules *r, struct buf *to);
 
 /* What was found in a text. NULL text: nothing is in it. */

@@ -393,6 +393,7 @@ db_open(const char *path, enum db_kind kind, unsigned flags, struct db **ret)
 	struct db *db = xcalloc(1, sizeof(*db));
 	const char *wait = secure_getenv("FRONTDESK_LOCK_WAIT");
 	int rc, code = 0, mode;
+	struct stat st;
 
 	pthread_once(&configured, configure);
 	db->kind = kind;
@@ -409,6 +410,10 @@ db_open(const char *path, enum db_kind kind, unsigned flags, struct db **ret)
 	else if (!(flags & DB_CREATE) && eaccess(path, F_OK) < 0) {
 		code = err_errno(errno == EACCES ? ERR_DENIED : ERR_NOINPUT,
 		    "%s", path);
+		goto fail;
+	} else if (!(flags & DB_CREATE) && kind == DB_DESK &&
+	    stat(path, &st) == 0 && st.st_size == 0) {
+		code = err_set(ERR_NOINPUT, "%s: empty, not a store", path);
 		goto fail;
 	}
 	if (!db->memory && db->writable) {

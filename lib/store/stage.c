@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -1286,8 +1287,9 @@ static int saved_stdout = -1;
 static void
 exec_again(void)
 {
-	char *args[ARGS_MAX + 1], *text, *p;
+	char *args[ARGS_MAX + 1], path[PATH_MAX], *text, *p;
 	size_t len, n = 0;
+	ssize_t got = readlink("/proc/self/exe", path, sizeof(path) - 1);
 
 	if (file_read("/proc/self/cmdline", ARGS_MAX_BYTES, &text, &len) < 0)
 		return;
@@ -1296,7 +1298,12 @@ exec_again(void)
 	args[n] = NULL;
 	if (saved_stdout >= 0) /* closed by cli_exit */
 		dup2(saved_stdout, 1);
-	execv("/proc/self/exe", args);
+	/* By its own path: a process is named after what is executed. */
+	if (got > 0) {
+		path[got] = '\0';
+		execv(path, args);
+	}
+	execv("/proc/self/exe", args); /* the file is gone */
 	log_warn("cannot start again");
 }
 

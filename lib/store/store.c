@@ -1,6 +1,7 @@
 /* store - the directory of SQLite files that is one desk */
 #include <dirent.h>
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,21 @@ person_dir(void)
 	return NULL;
 }
 
+/* People reach a service's store by the programs that lend them its group; the
+ * others say who else there is. */
+static int
+denied(const char *dir, const struct stat *st)
+{
+	const struct passwd *p = getpwuid(st->st_uid);
+
+	if (st->st_uid == getuid() || st->st_uid == 0 || p == NULL)
+		return err_errno(ERR_DENIED, "%s", dir);
+	return err_set(ERR_DENIED,
+	    "%s: this is for root and the account %s alone; people of the desk "
+	    "have conv, desk-events, desk-user, kb-search and report",
+	    dir, p->pw_name);
+}
+
 static int
 enter(char *dir, char **ret)
 {
@@ -49,7 +65,7 @@ enter(char *dir, char **ret)
 	else if (!S_ISDIR(st.st_mode))
 		code = err_set(ERR_NOINPUT, "%s: not a directory", dir);
 	else if (eaccess(dir, R_OK | X_OK) < 0) /* by setgid too */
-		code = err_errno(ERR_DENIED, "%s", dir);
+		code = denied(dir, &st);
 	if (code < 0)
 		free(dir);
 	else
@@ -340,6 +356,45 @@ make_db(const char *dir, const char *name, enum db_kind kind, struct db **ret)
 	return code;
 }
 
+/*
+ * A folder with things of somebody else in it is not to become a store. What a
+ * store is made of may be there: of one that was not finished, or prepared by
+ * tmpfiles.d, which also puts the pages of report there.
+ */
+static int
+nothing_else(const char *dir)
+{
+	static const char *const ours[] = { ".", "..", "run", "media", "report",
+		"lost+found", NULL };
+	struct dirent *e;
+	DIR *d = opendir(dir);
+	int code = 0;
+
+	if (d == NULL)
+		return err_errno(errno == EACCES ? ERR_DENIED : ERR_CREATE,
+		    "%s", dir);
+	while (code == 0 && (e = readdir(d)) != NULL)
+		if (!str_in(e->d_name, ours) &&
+		    !str_starts(e->d_name, "desk.db") &&
+		    !str_starts(e->d_name, "kb.db") &&
+		    !str_starts(e->d_name, "auth.db") &&
+		    !str_starts(e->d_name, "inbox-"))
+			code = err_set(ERR_CREATE,
+			    "%s: there is something else in it: %s", dir,
+			    e->d_name);
+	closedir(d);
+	return code;
+}
+
+/* What an init that was killed has left. */
+static bool
+is_empty(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0;
+}
+
 int
 store_create(const char *dir, const char *kind)
 {
@@ -349,12 +404,14 @@ store_create(const char *dir, const char *kind)
 	int code;
 
 	path = file_in(dir, "desk.db");
-	code = eaccess(path, F_OK) == 0 ?
+	code = eaccess(path, F_OK) == 0 && !is_empty(path) ?
 	    err_set(ERR_CREATE, "%s: there is a store already", dir) :
 	    0;
 	free(path);
 	if (code == 0)
 		code = make_dir(dir, NULL);
+	if (code == 0)
+		code = nothing_else(dir);
 	if (code == 0)
 		code = make_dir(dir, "run");
 	if (code == 0)

@@ -95,7 +95,7 @@ event_of(const struct inbound *in, const char *subject, json_t *data)
 		source = xformat("/instance/%s", in->instance->name);
 	} else
 		json_put(data, "account", it->account);
-	if (it->bad_time)
+	if (it->bad_time || (it->wa_ms > 0 && in->at_ms != it->wa_ms))
 		json_object_set_new(data, "untimed", json_true());
 	json_object_foreach(it->facts, key, value)
 		json_object_set(data, key, value);
@@ -451,7 +451,10 @@ inbound_apply(struct store *s, const struct webhook_item *it,
 	struct inbound in = { .s = s, .it = it };
 	int code = 0;
 
-	in.at_ms = it->wa_ms > 0 ? it->wa_ms : received_ms;
+	/* Nobody writes tomorrow: such a time would hold a window open. */
+	in.at_ms = it->wa_ms > 0 && it->wa_ms < received_ms + DAY_MS ?
+	    it->wa_ms :
+	    received_ms;
 	if (it->number_id != NULL)
 		code = instance_for(s, it->number_id, it->account, it->number,
 		    &in.instance);

@@ -20,8 +20,11 @@ add_file(struct signature_keys *keys, const char *path)
 	if (code < 0)
 		return code;
 	for (line = strtok_r(text, "\r\n", &rest); code == 0 && line != NULL;
-	     line = strtok_r(NULL, "\r\n", &rest))
-		code = signature_keys_add(keys, line);
+	     line = strtok_r(NULL, "\r\n", &rest)) {
+		line = str_trim(line);
+		if (*line != '\0') /* blanks are nobody's secret */
+			code = signature_keys_add(keys, line);
+	}
 	explicit_bzero(text, len);
 	free(text);
 	return code;

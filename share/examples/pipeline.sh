@@ -8,7 +8,7 @@
 #
 # The commands are those of the units' ExecStart lines. The programs come from
 # PATH ("frontdesk env" prints the line for an installed desk); RUNDIR gets
-# NAME.pid and NAME.log of each. Secrets are where CONF says, or in
+# NAME.pid, NAME.began and NAME.log of each. Secrets are where CONF says, or in
 # $CREDENTIALS_DIRECTORY, as with systemd.
 set -eu
 
@@ -29,13 +29,22 @@ usage () {
 	exit 64
 }
 
+# When a process began, in ticks since the machine did: with the pid it is a
+# name that is never given twice, whatever is executed in it. Into $began, and
+# by the shell itself: what it would run might be interrupted.
+since () {
+	began=''
+	read -r began <"/proc/$1/stat" || return 1
+	# shellcheck disable=SC2086 # fields; the first two are cut off
+	set -- ${began##*) }
+	began=${20}
+} 2>/dev/null
+
 # Whether the process NAME noted is still ours and running.
 alive () {
 	pid=$(cat "$run/$1.pid" 2>/dev/null) || return 1
-	program=$(command_of "$1")
-	program=${program%% *}
-	[ "$(cat "/proc/$pid/comm" 2>/dev/null)" = "$program" ] &&
-		! grep -q '^State:.Z' "/proc/$pid/status" 2>/dev/null
+	since "$pid" && [ "$began" = "$(cat "$run/$1.began" 2>/dev/null)" ] &&
+		grep -q '^State:.[^Z]' "/proc/$pid/status" 2>/dev/null
 }
 
 stop () {
@@ -49,7 +58,7 @@ stop () {
 			[ "$tries" -lt 200 ] || kill -KILL "$pid"
 			sleep 0.05
 		done
-		rm -f "$run/$name.pid" "$run/$name.notify"
+		rm -f "$run/$name.pid" "$run/$name.began" "$run/$name.notify"
 	done
 }
 
@@ -94,10 +103,12 @@ cd "$run"
 # Interrupted on the way: what was started so far is stopped again.
 gone=''
 trap 'gone=130' INT
+trap 'gone=131' QUIT
 trap 'gone=143' TERM HUP
 trap 'gone=141' PIPE
 give_up () {
-	trap '' INT TERM HUP PIPE
+	trap '' INT TERM HUP QUIT PIPE
+	trap - EXIT
 	sleep 0.1	# what was started last may not have been executed yet
 	kill $waiter 2>/dev/null || :
 	stop
@@ -128,8 +139,11 @@ perl -MIO::Socket::UNIX -MIO::Select -e '
 	print "end\n";
 ' $stages >ready 2>&1 &
 waiter=$!
+# Also where a command we run was interrupted, and so ends us.
+trap 'give_up "${gone:-$?}"' EXIT
 until grep -q listening ready; do
 	kill -0 $waiter 2>/dev/null || { cat ready >&2; exit 74; }
+	[ -z "$gone" ] || give_up "$gone"
 	sleep 0.01
 done
 
@@ -139,12 +153,12 @@ for name in $stages; do
 	NOTIFY_SOCKET=$run/$name.notify \
 		setsid $(command_of "$name") </dev/null >>"$name.log" 2>&1 &
 	echo $! >"$name.pid"
+	since $! || :
+	echo "$began" >"$name.began"
 done
 until grep -q '^end' ready; do
 	[ -z "$gone" ] || give_up "$gone"
 	for name in $stages; do
-		alive "$name" && continue
-		sleep 0.1	# it may not have been executed yet
 		alive "$name" && continue
 		echo "pipeline: $name ended:" >&2
 		tail -n 5 "$name.log" >&2
@@ -156,4 +170,5 @@ if grep '^not ready' ready >&2; then
 	give_up 69
 fi
 [ -z "$gone" ] || give_up "$gone"
+trap - EXIT
 rm -f ready ./*.notify

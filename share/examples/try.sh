@@ -30,12 +30,13 @@ page=${TMPDIR:-/tmp}/frontdesk-try-$(id -u).html
 [ -z "${BUILD-}" ] || page=$BUILD/try-report.html
 
 work=$(mktemp -d "${TMPDIR:-/tmp}/frontdesk-try.XXXXXX")
-sim='' shown='' told=''
+sim='' shown='' told='' guard=''
 # Whoever read us may be gone, and a second Ctrl-C may come: the end is reached.
 clean_up () {
-	trap '' INT TERM HUP PIPE
+	trap '' INT TERM HUP QUIT PIPE
 	trap - EXIT
 	exec >/dev/null 2>&1
+	[ -z "$guard" ] || kill -- "-$guard" || :
 	[ -z "$shown" ] || kill "$shown" 2>/dev/null || :
 	[ -z "$told" ] || kill "$told" 2>/dev/null || :
 	exec 8>&- || :
@@ -48,8 +49,16 @@ clean_up () {
 }
 trap clean_up EXIT
 trap 'exit 130' INT
+trap 'exit 131' QUIT
 trap 'exit 141' PIPE
 trap 'exit 143' TERM HUP
+# Nothing of us outlives us, not even if we are killed.
+# shellcheck disable=SC2016 # the other shell's
+setsid sh -c 'tail --pid="$1" -f /dev/null
+	sh "$2" stop "$3/run"
+	[ ! -s "$3/sim.pid" ] || kill "$(cat "$3/sim.pid")"
+	rm -rf "$3"' guard $$ "$here/pipeline.sh" "$work" </dev/null >/dev/null 2>&1 &
+guard=$!
 die () {
 	echo "try: $1" >&2
 	for log in "$work"/run/*.log "$work/sim.err"; do
@@ -108,6 +117,7 @@ wa-sim --listen "127.0.0.1:$sim_port" --webhook "http://127.0.0.1:$port/" \
 	--token-file "$work/token" --phone '+1 555 000 0001' \
 	--status-delay 150ms <"$work/customers" >"$work/said" 2>"$work/sim.err" &
 sim=$!
+echo "$sim" >"$work/sim.pid"
 exec 8>"$work/customers"
 tries=0
 until [ -s "$work/port" ]; do
@@ -117,7 +127,7 @@ until [ -s "$work/port" ]; do
 done
 
 make_page () {
-	report -o "$page" >/dev/null && echo "report: $page"
+	report -o "$page" >/dev/null && echo "report: $page" 2>/dev/null
 }
 
 # --- on a terminal: a prompt ---
@@ -129,11 +139,21 @@ if [ -t 0 ] && [ -t 1 ]; then
 	else
 		echo "You are a customer on WhatsApp. Answers are quoted from $docs."
 	fi
-	echo "/human asks for a person, /ai gives you back to the AI, /quit ends."
-	tail -n +1 -f "$work/said" 2>/dev/null | jq -j --unbuffered '
+	words='/human asks for a person, /ai gives you back to the AI, /quit ends.'
+	echo "$words"
+	columns=$(stty size 2>/dev/null | cut -d' ' -f2)
+	[ "${columns:-0}" -gt 20 ] || columns=80
+	tail -n +1 --pid=$$ -f "$work/said" 2>/dev/null | jq -j --unbuffered --argjson width $((columns - 3)) '
+		# Lines break between words, and go on under the first one.
+		def wrapped: reduce splits(" +") as $w ({lines: [], at: ""};
+			if .at == "" then .at = $w
+			elif ((.at + " " + $w) | length) <= $width then .at += " " + $w
+			else .lines += [.at] | .at = $w end) |
+			.lines + [.at] | join("\n");
 		if .type == "business.said" then
 			"\r\u001b[K\u001b[32m< " +
 			    ((.text // "[" + .kind + "]") |
+				[splits("\n") | wrapped] | join("\n") |
 				gsub("\n"; "\n  ")) + "\u001b[0m\n> "
 		elif .type == "status" and .status != "sent" then
 			"\r\u001b[K\u001b[2m  \u2713\u2713 " + .status +
@@ -145,7 +165,7 @@ if [ -t 0 ] && [ -t 1 ]; then
 	# Says once that a person has it, each time one does.
 	(
 		had=0
-		while sleep 0.5; do
+		while sleep 0.5 && kill -0 $$; do
 			has=$(conv list --owner queue --ids 2>/dev/null | wc -l)
 			[ "$has" -le "$had" ] || printf '\r\033[K\033[2m%s\033[0m\n> ' \
 			    '(a person has this conversation now; /ai gives it back)'
@@ -158,14 +178,22 @@ if [ -t 0 ] && [ -t 1 ]; then
 		case $line in
 		/quit) break ;;
 		/ai)
+			had=0
 			for id in $(conv list --owner queue --ids); do
-				conv release "$id" --to-ai || :
+				! conv release "$id" --to-ai || had=1
 			done
-			printf '> '
+			if [ $had -eq 1 ]; then
+				printf '(the AI answers again)\n> '
+			else
+				printf '(no person had it: the AI answers)\n> '
+			fi
 			continue
 			;;
 		/human) line='I would like to talk to a person, please.' ;;
-		'') printf '> '; continue ;;
+		/help) printf '%s\n> ' "$words"; continue ;;
+		/*) printf '(no such word: %s)\n%s\n> ' "${line%% *}" "$words"; continue ;;
+		*[![:space:]]*) ;;
+		*) printf '> '; continue ;;
 		esac
 		printf '%s' "$line" | jq -Rsc "{$me, text: .}" >&8
 	done
@@ -183,7 +211,7 @@ ben='"from":"447700900001","name":"Ben"'
 marta='"from":"34655500002","name":"Marta"'
 kim='"from":"15550000002","name":"Kim"'
 omar='"from":"4915550000003","name":"Omar"'
-say () { echo "{$1,\"text\":\"$2\"}" >&8; }
+say () { printf '%s' "$2" | jq -Rsc "{$1, text: .}" >&8; }
 settle () { sleep 1.2; }
 # until COMMAND succeeds, at most fifteen seconds
 until_true () {
@@ -206,7 +234,13 @@ ask () {	# CUSTOMER NUMBER TEXT: and wait for the answer
 }
 
 if [ "$ours" -eq 0 ]; then
-	ask "$ana" 4915550000001 'What can you tell me?'
+	# What the first of them are about.
+	desk-events --since 1h --type document.ready |
+		jq -r '.data.title // empty' | head -n 3 >"$work/titles"
+	[ -s "$work/titles" ] || echo 'What can you tell me?' >"$work/titles"
+	while IFS= read -r title; do
+		ask "$ana" 4915550000001 "$title"
+	done <"$work/titles"
 else
 	ask "$ana" 4915550000001 'hi, when do i get my money back'
 	say "$ana" 'how do i book'
@@ -306,6 +340,6 @@ if [ "$ours" -eq 1 ]; then
 	expect 'deliveries are known' events message.delivered 5
 fi
 expect 'all is well' frontdesk status
-echo
+echo 2>/dev/null	# a reader who has left is no news
 make_page || failed=$((failed + 1))
 [ "$failed" -eq 0 ] || exit 1

@@ -65,7 +65,7 @@ check 'the listener and the follower have a row each; a dead one is a problem' '
 	frontdesk status >got && grep "^wa-recv --follow  *[0-2][0-9]:[0-5][0-9] " got &&
 	kill -9 $listener; wait $listener; kill -9 $follower; wait $follower
 	status 1 frontdesk status >got && grep -x "problem: wa-recv is down" got &&
-	grep -x "problem: wa-recv --follow is down" got && rm port &&
+	grep -x "problem: wa-recv --follow is down" got && rm port || exit 1
 	wa-recv --listen 127.0.0.1:0 --port-file port --secret-file secret 2>err &
 	listener=$!
 	wa-recv --follow --poll 100ms & follower=$!

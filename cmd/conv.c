@@ -15,6 +15,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
+#include "desk/contact.h"
 #include "desk/conversation.h"
 #include "desk/event.h"
 #include "desk/instance.h"
@@ -83,6 +84,9 @@ struct deed {
 	struct act act;
 	char *self;
 	const char *verb;
+	json_t *detail;		 /* for the audit; NULL */
+	const char *const *args; /* all behind the conversation */
+	int nargs;
 };
 
 /* What a verb does to one conversation. */
@@ -141,9 +145,12 @@ deed_do(struct deed *d, const char *name, deed_fn fn, const char *arg)
 	code = fn(d, id, arg);
 	if (code == 0 && d->act.nmade > 0) {
 		action = xformat("conversation.%s", d->verb);
-		code = act_audit(&d->act, action, id, NULL);
+		code = act_audit(&d->act, action, id, d->detail);
+		d->detail = NULL;
 		free(action);
 	}
+	json_decref(d->detail);
+	d->detail = NULL;
 	if (code < 0)
 		store_rollback(d->store);
 	else
@@ -164,6 +171,8 @@ one(struct cli *cli, deed_fn fn, const char *arg)
 	int code;
 
 	deed_open(&d, cli);
+	d.args = (const char *const *)cli->args + 1;
+	d.nargs = cli->nargs - 1;
 	code = deed_do(&d, cli->args[0], fn, arg);
 	deed_close(&d);
 	return code;
@@ -225,8 +234,25 @@ time_json(int64_t ms)
 	return ms != 0 ? json_string(time_text(ms, time)) : json_null();
 }
 
+/* "phone:4915...", whom an answer goes to now; null if to nobody. */
+static json_t *
+address_json(struct store *s, const char *contact)
+{
+	char *value = NULL, *text;
+	const char *kind;
+	json_t *ret;
+
+	if (contact_address(s, contact, &kind, &value) < 0)
+		return json_null();
+	text = xformat("%s:%s", kind, value);
+	ret = json_text_new(text);
+	free(text);
+	free(value);
+	return ret;
+}
+
 static void
-list_json(const struct listed *l)
+list_json(struct store *s, const struct listed *l)
 {
 	json_t *o = json_object(), *list = json_array();
 	char *copy = xstrdup(l->tags), *word, *rest = copy, *line;
@@ -246,6 +272,7 @@ list_json(const struct listed *l)
 	json_object_set_new(o, "name", json_text_new(l->name));
 	json_object_set_new(o, "phone", json_text_new(l->phone));
 	json_object_set_new(o, "username", json_text_new(l->username));
+	json_object_set_new(o, "address", address_json(s, l->contact));
 	json_object_set_new(o, "language", json_text_new(l->language));
 	json_object_set_new(o, "tags", list);
 	json_object_set_new(o, "opened", time_json(l->opened_ms));
@@ -356,40 +383,40 @@ list_plain(struct cli_table *t, const struct listed *l)
 }
 
 /* Those that wait come first, by priority and then who waits longest. */
-#define LIST_SQL                                                          \
-	"SELECT c.id, c.status, c.owner, c.assignee, c.team, c.priority," \
-	" c.instance, c.contact, ct.name,"                                \
-	" (SELECT value FROM contact_alias a WHERE a.contact = c.contact" \
-	"  AND a.kind = 'phone' ORDER BY since_ms DESC LIMIT 1),"         \
-	" (SELECT value FROM contact_alias a WHERE a.contact = c.contact" \
-	"  AND a.kind = 'username' ORDER BY since_ms DESC LIMIT 1),"      \
-	" coalesce((SELECT group_concat(tag, ',') FROM (SELECT tag"       \
-	"  FROM conversation_tag t WHERE t.conversation = c.id"           \
-	"  ORDER BY tag)), ''), c.language, coalesce(c.waiting_ms, 0),"   \
-	" max(coalesce(c.last_in_ms, 0), coalesce(c.last_out_ms, 0)) AS"  \
-	" last_ms, c.opened_ms, m.direction, m.kind, m.text"              \
-	" FROM conversation c JOIN contact ct ON ct.id = c.contact"       \
-	" LEFT JOIN message m ON m.id = (SELECT l.id FROM message l"      \
-	"  LEFT JOIN event e ON e.id = l.id"                              \
-	"  WHERE l.conversation = c.id AND l.direction <> 'note'"         \
-	"  AND l.kind NOT IN ('edit', 'revoke', 'reaction')"              \
-	"  ORDER BY l.wa_ms DESC, e.seq DESC LIMIT 1)"                    \
-	" WHERE (:status = 'all' OR c.status IN"                          \
-	"  (SELECT value FROM json_each(:statuses)))"                     \
-	" AND (:owner IS NULL OR c.owner IN"                              \
-	"  (SELECT value FROM json_each(:owners)))"                       \
-	" AND (:priority IS NULL OR c.priority IN"                        \
-	"  (SELECT value FROM json_each(:priorities)))"                   \
-	" AND (:instance IS NULL OR c.instance = :instance)"              \
-	" AND (:assignee IS NULL OR c.assignee = :assignee)"              \
-	" AND (NOT :waiting OR c.waiting_ms IS NOT NULL)"                 \
-	" AND :ntags = (SELECT count(*) FROM conversation_tag t"          \
-	"  WHERE t.conversation = c.id AND t.tag IN"                      \
-	"  (SELECT value FROM json_each(:tags)))"                         \
-	" ORDER BY c.waiting_ms IS NULL,"                                 \
-	" CASE WHEN c.waiting_ms IS NULL THEN 0 ELSE"                     \
-	"  CASE c.priority WHEN 'urgent' THEN 0 WHEN 'high' THEN 1"       \
-	"  WHEN 'medium' THEN 2 ELSE 3 END END,"                          \
+#define LIST_SQL                                                           \
+	"SELECT c.id, c.status, c.owner, c.assignee, c.team, c.priority,"  \
+	" c.instance, c.contact, ct.name,"                                 \
+	" (SELECT value FROM held_alias a WHERE a.contact = c.contact"     \
+	"  AND a.kind = 'phone' ORDER BY since_ms DESC LIMIT 1),"          \
+	" (SELECT value FROM held_alias a WHERE a.contact = c.contact"     \
+	"  AND a.kind = 'username' ORDER BY since_ms DESC LIMIT 1),"       \
+	" coalesce((SELECT group_concat(tag, ',') FROM (SELECT tag"        \
+	"  FROM conversation_tag t WHERE t.conversation = c.id"            \
+	"  ORDER BY tag)), ''), c.language, coalesce(c.waiting_ms, 0),"    \
+	" max(coalesce(c.last_in_ms, 0), coalesce(c.last_out_ms, 0)) AS"   \
+	" last_ms, c.opened_ms, m.direction, m.kind, m.text"               \
+	" FROM conversation c JOIN contact ct ON ct.id = c.contact"        \
+	" LEFT JOIN message m ON m.id = (SELECT l.id FROM message l"       \
+	"  LEFT JOIN event e ON e.id = l.id"                               \
+	"  WHERE l.conversation = c.id AND l.direction <> 'note'"          \
+	"  AND l.kind NOT IN ('edit', 'revoke', 'reaction')"               \
+	"  ORDER BY l.wa_ms DESC, e.seq DESC LIMIT 1)"                     \
+	" WHERE c.merged_into IS NULL AND (:status = 'all' OR c.status IN" \
+	"  (SELECT value FROM json_each(:statuses)))"                      \
+	" AND (:owner IS NULL OR c.owner IN"                               \
+	"  (SELECT value FROM json_each(:owners)))"                        \
+	" AND (:priority IS NULL OR c.priority IN"                         \
+	"  (SELECT value FROM json_each(:priorities)))"                    \
+	" AND (:instance IS NULL OR c.instance = :instance)"               \
+	" AND (:assignee IS NULL OR c.assignee = :assignee)"               \
+	" AND (NOT :waiting OR c.waiting_ms IS NOT NULL)"                  \
+	" AND :ntags = (SELECT count(*) FROM conversation_tag t"           \
+	"  WHERE t.conversation = c.id AND t.tag IN"                       \
+	"  (SELECT value FROM json_each(:tags)))"                          \
+	" ORDER BY c.waiting_ms IS NULL,"                                  \
+	" CASE WHEN c.waiting_ms IS NULL THEN 0 ELSE"                      \
+	"  CASE c.priority WHEN 'urgent' THEN 0 WHEN 'high' THEN 1"        \
+	"  WHEN 'medium' THEN 2 ELSE 3 END END,"                           \
 	" coalesce(c.waiting_ms, -last_ms), c.id LIMIT :n"
 
 /* ["open","snoozed"] of "open,snoozed". Caller frees. */
@@ -546,7 +573,7 @@ run_list(struct cli *cli)
 		if (ids_only)
 			printf("%s\n", l.id);
 		else if (as_json)
-			list_json(&l);
+			list_json(s, &l);
 		else if (as_plain)
 			list_plain(t, &l);
 		else
@@ -598,15 +625,13 @@ static int
 show_json(struct store *s, const char *id)
 {
 	struct event **events = NULL;
-	char subject[32];
 	int64_t seq = 0, next;
 	size_t n, i;
 	int code;
 
-	conversation_subject(id, subject);
 	for (;; seq = next) {
-		code = log_read_about(s, subject, seq, PAGE_EVENTS, NULL,
-		    &events, &n, &next);
+		code = conversation_log(s, id, seq, PAGE_EVENTS, &events, &n,
+		    &next);
 		if (code < 0)
 			return code;
 		for (i = 0; i < n; i++) {
@@ -954,6 +979,94 @@ run_archive(struct cli *cli)
 	return each(cli, do_archive);
 }
 
+/* Whom text names: a conversation's customer, or a contact by its id. */
+static int
+contact_meant(struct store *s, const char *text, char ret_id[SHORT_ID_BYTES])
+{
+	struct conversation *c = NULL;
+	char id[SHORT_ID_BYTES];
+	int code;
+
+	if (str_starts(text, "contact/"))
+		return contact_resolve(s, text + strlen("contact/"), ret_id);
+	code = conversation_named(s, text, id);
+	if (code == 0)
+		code = conversation_get(s, id, &c);
+	if (code == 0)
+		memcpy(ret_id, c->contact, SHORT_ID_BYTES);
+	else if (code == ERR_NOINPUT && contact_resolve(s, text, ret_id) == 0)
+		code = 0;
+	else if (code == ERR_NOINPUT)
+		code =
+		    err_set(ERR_NOINPUT, "no conversation or contact %s", text);
+	conversation_free(c);
+	return code;
+}
+
+static int
+do_merge(struct deed *d, const char *id, const char *other)
+{
+	struct conversation *c = NULL;
+	struct deeds made = { NULL, 0 };
+	char contact[SHORT_ID_BYTES];
+	int code = conversation_get(d->store, id, &c);
+
+	if (code == 0)
+		code = contact_meant(d->store, other, contact);
+	if (code == 0)
+		code = contact_set_apart(d->store, c->contact, contact, false,
+		    d->act.now_ms);
+	if (code == 0) {
+		d->detail = json_object();
+		json_put(d->detail, "contact", c->contact);
+		json_put(d->detail, "other", contact);
+		code = contact_merge(d->store, c->contact, contact, &made,
+		    contact);
+	}
+	if (code == 0)
+		code = deeds_announce(&d->act, &made);
+	deeds_free(&made);
+	conversation_free(c);
+	return code;
+}
+
+static int
+run_merge(struct cli *cli)
+{
+	cli_args(cli, 2, 2);
+	return one(cli, do_merge, cli->args[1]);
+}
+
+static int
+do_split(struct deed *d, const char *id, const char *arg)
+{
+	struct conversation *c = NULL;
+	struct deeds made = { NULL, 0 };
+	char contact[SHORT_ID_BYTES];
+	int code = conversation_get(d->store, id, &c);
+
+	(void)arg;
+	if (code == 0)
+		code = contact_split(d->store, c->contact, d->args,
+		    (size_t)d->nargs, d->act.now_ms, &made, contact);
+	if (code == 0) {
+		d->detail = json_object();
+		json_put(d->detail, "contact", c->contact);
+		json_put(d->detail, "other", contact);
+		code = deeds_announce(&d->act, &made);
+	}
+	deeds_free(&made);
+	conversation_free(c);
+	return code;
+}
+
+static int
+run_split(struct cli *cli)
+{
+	cli_args(cli, 2, INT32_MAX);
+	return one(cli, do_split, NULL);
+}
+
 static const struct cli_verb verbs[] = { { "archive", "CONVERSATION ...",
 					     "put it away, resolved", NULL,
 					     run_archive },
@@ -963,6 +1076,8 @@ static const struct cli_verb verbs[] = { { "archive", "CONVERSATION ...",
 	    run_escalate },
 	{ "list", "", "list conversations, who waits longest first",
 	    list_options, run_list },
+	{ "merge", "CONVERSATION OTHER", "its customer is that of another one",
+	    NULL, run_merge },
 	{ "note", "CONVERSATION [TEXT]", "leave a note for colleagues", NULL,
 	    run_note },
 	{ "priority", "CONVERSATION PRIORITY", "say how urgent it is", NULL,
@@ -975,6 +1090,8 @@ static const struct cli_verb verbs[] = { { "archive", "CONVERSATION ...",
 	    run_resolve },
 	{ "show", "CONVERSATION", "show what was said and done", show_options,
 	    run_show },
+	{ "split", "CONVERSATION NAME ...", "these names are another person's",
+	    NULL, run_split },
 	{ "tag", "CONVERSATION TAG", "add a tag", NULL, run_tag },
 	{ "take", "CONVERSATION ...", "make it yours", NULL, run_take },
 	{ "untag", "CONVERSATION TAG", "take a tag off", NULL, run_tag },

@@ -281,4 +281,27 @@ check 'a message that is too old goes to a person' '
 	desk-events --since 1000d --type reply.declined | jq -e ".data.reason == \"too old\""
 '
 pkill -f "model.pl $work" || :
+new_store
+cat >merge.conf <<'END'
+[instance 106000000000001]
+phone_number_id = 106000000000001
+quiet = 10ms
+END
+check 'two conversations that become one before the answer: all is answered, there' '
+	export FRONTDESK_CONF="$work/merge.conf" && now=$(date +%s) &&
+	{ jq -c ".entry[0].changes[0].value.messages[0] |= (.timestamp = \"$((now - 2))\" |
+	      .text.body = \"How long does a parcel to Norway take?\")" \
+	      "$top/tests/data/webhooks/text.json"
+	  jq -c ".entry[0].changes[0].value.messages[0] |= (.timestamp = \"$((now - 1))\" |
+	      .text.body = \"What does delivery to France cost?\")" \
+	      "$top/tests/data/webhooks/bsuid-only.json"; } | wa-recv --stdin >in &&
+	route --follow --once --from start >/dev/null &&
+	a=$(jq -r "select(.type == \"message.received\").data.conversation" in | head -n 1) &&
+	b=$(jq -r "select(.type == \"message.received\").data.conversation" in | tail -n 1) &&
+	[ "$a" != "$b" ] && conv merge "$a" "$b" &&
+	on=$(conv list --ids) && ai-reply --follow --once --from start &&
+	desk-events --since 1000d --type message.queued | jq -c .data >got &&
+	[ "$(jq -r .conversation got | sort -u)" = "$on" ] && grep -q "8 to 10" got && grep -q "9.90" got &&
+	[ -z "$(desk-events --since 1000d --type reply.declined)" ]
+'
 done_testing

@@ -46,7 +46,7 @@ check 'list: plain and JSON have everything' '
 	printf "2026-11-23T11:01:00.000Z\tNo, Monday to Friday.\n" >>want &&
 	same want got &&
 	conv list --json --owner ai >got && cat >want <<-E && same want got
-	{"conversation":"aaa22222","status":"open","owner":"ai","assignee":null,"team":null,"priority":"low","instance":"sales","contact":"c0000002","name":null,"phone":"491702222222","username":null,"language":"en","tags":["billing"],"opened":"2026-11-23T11:00:00.000Z","last":"2026-11-23T11:01:00.000Z","waiting_since":null,"text":"No, Monday to Friday."}
+	{"conversation":"aaa22222","status":"open","owner":"ai","assignee":null,"team":null,"priority":"low","instance":"sales","contact":"c0000002","name":null,"phone":"491702222222","username":null,"address":"phone:491702222222","language":"en","tags":["billing"],"opened":"2026-11-23T11:00:00.000Z","last":"2026-11-23T11:01:00.000Z","waiting_since":null,"text":"No, Monday to Friday."}
 	E
 '
 check 'show: the transcript with ticks, edits, reactions, sources, reasons' '
@@ -65,14 +65,13 @@ check 'show: the transcript with ticks, edits, reactions, sources, reasons' '
 	11:50  Mara Weiss      Where is my parcel?
 	11:50                - opened
 	11:51  ai              Parcels take three days.
+	                       👎 (Mara Weiss)
 	                       from Shipping: How long
 	                       ✓✓ read
 	11:52  Mara Weiss      a human please
 	                       edited; before: a hmuan please
 	                       to: Parcels take three days.
 	11:52                - rule handed it to people: asked for a person
-	11:54  Mara Weiss      reacted 👎
-	                       to: Parcels take three days.
 	11:55  Mara Weiss      [image]
 	11:56  anna            one moment
 	                       ✗ failed: Re-engagement message
@@ -240,4 +239,85 @@ check 'escalate what is in the queue already: the reason is kept' '
 	conv show -S order "$id" | grep -q "note .*she calls at three" &&
 	conv escalate -S order "$id" && [ "$(conv show -S order "$id" | grep -c note)" = 1 ]
 '
+export FRONTDESK_STORE="$work/many" FRONTDESK_NOW=2026-09-21T15:00:00Z
+frontdesk init many >/dev/null
+bodies=$top/tests/data/webhooks
+one () { jq -c "$2" "$bodies/$1.json" | wa-recv --stdin; }
+id=$(cat "$bodies/text.json" "$bodies/text-from-ad.json" "$bodies/text-forwarded.json" \
+	"$bodies/text-about-product.json" "$bodies/edit.json" | jq -c . | wa-recv --stdin |
+	jq -r 'select(.type == "message.received").data.conversation' | sort -u)
+check 'show: an ad, a product, what was passed on, and an edit' '
+	conv show "$id" | sed -n "/^14:13/,\$p" >got && cat >want <<-E && same want got
+	14:13  Ada Example     Where is my second parcel?
+	                       edited; before: Where is my parcel?
+	14:13                - opened
+	14:13  Ada Example     Is this offer real?
+	                       forwarded many times
+	14:13  Ada Example     I saw your ad
+	                       from the ad: Lamps (https://fb.example/ad/1)
+	14:13  Ada Example     Is it in stock?
+	                       about the product di9ozbzfi4 of the catalogue 194000000000001
+	E
+'
+check 'show: the old text is in JSON' '
+	conv show "$id" --json | jq -r ".data.text // empty" | grep -qx "Where is my parcel?"
+'
+check 'show: a reaction hangs on its message, also if it came first; one taken back does not' '
+	react=".entry[0].changes[0].value.messages[0] |= (.reaction.message_id = \"wamid.HBgLTEST0001\" |
+	    .timestamp = \"1790000050\")" &&
+	one reaction "$react" >/dev/null && conv show "$id" | grep -A 2 "second parcel" | grep -q "👍 (Ada Example)" &&
+	[ "$(conv show "$id" | grep -c reacted)" = 0 ] &&
+	one reaction-removed "$react | .entry[0].changes[0].value.messages[0].timestamp = \"1790000060\"" >/dev/null &&
+	! conv show "$id" | grep -q "👍"
+'
+check 'only who wrote it can change it' '
+	one echo . >/dev/null &&
+	one edit ".entry[0].changes[0].value.messages[0] |= (.id = \"wamid.X9\" |
+	    .edit.original_message_id = \"wamid.HBgLECHO01\")" >/dev/null &&
+	conv show "$id" | grep -q "(phone)  *I will call you back" &&
+	one echo-edit . >/dev/null && conv show "$id" | grep -q "(phone)  *I will call you at three" &&
+	one echo-revoke . >/dev/null && conv show "$id" | grep -q "deleted on the phone"
+'
+other=$(one bsuid-only . | jq -r 'select(.type == "message.received").data.conversation')
+check 'merge: the events, the audit, and one conversation with the words of both' '
+	conv merge "$id" "$other" --json >got && jq -r "[.type, .data.actor] | join(\" \")" got >types &&
+	printf "%s\n" "contact.merged user:me" "conversation.merged user:me" >want && same want types &&
+	on=$(jq -r "select(.type == \"conversation.merged\").data.conversation" got) &&
+	[ "$(conv list --status all --ids)" = "$on" ] &&
+	conv show "$id" >a && conv show "$other" >b && same a b && grep -q "me joined another conversation" a &&
+	conv show "$on" --json | jq -r .type | grep -c conversation.opened | grep -qx 2 &&
+	[ "$(sqlite3 many/desk.db "SELECT action FROM audit ORDER BY seq DESC LIMIT 1")" = conversation.merge ] &&
+	conv merge "$id" "$other" --json >got && [ ! -s got ]
+'
+check 'split: by names, with what was written under them; it is said what cannot be' '
+	status 66 conv split "$id" nobody@x 2>err && grep -q "no name of this contact" err &&
+	conv split "$id" +16505551234 --json >got && jq -r .type got >types &&
+	printf "%s\n" contact.split conversation.opened >want && same want types &&
+	[ "$(conv list --status all --ids | wc -l)" -eq 2 ] &&
+	part=$(jq -r "select(.type == \"conversation.opened\").data.conversation" got) &&
+	conv show "$part" | grep -q "Is it in stock" && conv show "$part" | grep -q "deleted on the phone" &&
+	status 64 conv split "$part" 16505551234 2>err && grep -q "would be left" err &&
+	status 66 conv merge "$id" zzzzzzzz && status 64 conv split "$id"
+'
+echo t >token
+wa-sim --port-file simport --token-file token --record calls >/dev/null 2>&1 </dev/null &
+sim=$!
+pids="$pids $sim"
+frontdesk init addr >/dev/null
+printf '[instance shop]\nphone_number_id = 100000000000001\n' >>frontdesk.conf
+shop () { sed s/106000000000001/100000000000001/; }
+check 'what was queued goes to the right address after a merge' '
+	export FRONTDESK_STORE="$work/addr" &&
+	a=$(jq -c . "$bodies/text.json" | shop | wa-recv --stdin |
+	    jq -r "select(.type == \"message.received\").data.conversation") &&
+	conv reply "$a" "on its way" &&
+	b=$(jq -c ".entry[0].changes[0].value.messages[0].timestamp = \"1789999990\"" "$bodies/bsuid-only.json" |
+	    shop | wa-recv --stdin | jq -r "select(.type == \"message.received\").data.conversation") &&
+	conv reply "$b" "and this" && conv merge "$a" "$b" && wait_for test -s simport &&
+	wa-send --follow --once --from start --url "http://127.0.0.1:$(cat simport)" --token-file token 2>send.err
+	wait_for test -s calls &&
+	jq -c ".body | if type == \"string\" then fromjson else . end | [.to, .recipient]" calls | sort | uniq -c | sed "s/^ *//" >got
+	echo "2 [\"16505551234\",null]" >want && same want got
+'
+kill $sim
 done_testing

@@ -52,7 +52,7 @@ check 'webhooks: every body of tests/data/webhooks' '
 	    message.edited message.revoked message.sent message.delivered \
 	    message.read message.played message.deleted message.failed \
 	    account.changed template.changed contact.changed \
-	    contact.opted_out conversation.opened conversation.taken \
+	    health.alert health.cleared message.ignored contact.opted_out conversation.opened conversation.taken \
 	    instance.error health.body_unknown
 '
 check 'documents: in, unreadable, changed, gone' '
@@ -110,6 +110,11 @@ check 'agents: all that conv does' '
 	    conversation.prioritised conversation.released \
 	    conversation.assigned conversation.escalated \
 	    conversation.resolved conversation.reopened conversation.archived
+'
+check 'contacts: two are one, and are two again' '
+	a=$(wrote 491700000031 "from the one") && b=$(wrote 491700000032 "from the other") &&
+	conv merge "$a" "$b" && conv split "$a" 491700000032 &&
+	made contact.merged conversation.merged contact.split
 '
 check 'the rest: people, a report' '
 	desk-user add anna --role agent --account nobody &&

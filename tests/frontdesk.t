@@ -170,6 +170,22 @@ check 'bodies of unknown shape are named for an hour' '
 	sqlite3 $db "UPDATE event SET time_ms = time_ms - 3700000 WHERE type = '\''health.body_unknown'\''" &&
 	frontdesk status
 '
+check 'what the provider warns of is named until it takes it back, or for a day' '
+	now=$(date +%s) &&
+	for name in account-offboarded phone-flagged template-paused phone-unflagged template-reinstated; do
+		now=$((now + 1)) && jq -c ".entry[0].time = $((now - 60))" "$top/tests/data/webhooks/$name.json" >"$name"
+	done &&
+	cat account-offboarded phone-flagged template-paused | wa-recv --stdin >got &&
+	status 1 frontdesk status >got && grep "^problem" got >problems && cat >want <<-E && same want problems &&
+	problem: the provider says (critical): account_offboarded of account 102000000000001: desk-events --since 1d --type health.alert
+	problem: the provider says (warning): number_quality of account 102000000000001: desk-events --since 1d --type health.alert
+	problem: the provider says (warning): template_status order_delayed of account 102000000000001: desk-events --since 1d --type health.alert
+	E
+	cat phone-unflagged template-reinstated | wa-recv --stdin >got &&
+	status 1 frontdesk status >got && [ "$(grep -c "^problem" got)" -eq 1 ] &&
+	sqlite3 $db "UPDATE event SET time_ms = time_ms - 86400000 WHERE type = '\''health.alert'\''" &&
+	frontdesk status
+'
 check 'a held message is in doubt until wa.hold has passed' '
 	id=$(desk-events --since 1d --type message.received | jq -r .data.message | head -n 1) &&
 	sqlite3 $db "UPDATE message SET direction = '\''out'\'', status = '\''held'\'', attempt_ms = unixepoch() * 1000 WHERE id = '\''$id'\''" &&

@@ -43,7 +43,7 @@ check 'every kind of message is among them' '
 check 'every type of event is among them' '
 	cat "$bodies"/*.events | jq -r .type | sort -u >got &&
 	tr " " "\n" >want <<-EOT &&
-		account.changed contact.changed contact.opted_out conversation.opened conversation.taken health.body_unknown instance.error message.deleted message.delivered message.echoed message.edited message.failed message.imported message.played message.reacted message.read message.received message.revoked message.sent template.changed
+		account.changed contact.changed contact.opted_out conversation.opened conversation.taken health.alert health.body_unknown health.cleared instance.error message.deleted message.delivered message.echoed message.edited message.failed message.ignored message.imported message.played message.reacted message.read message.received message.revoked message.sent template.changed
 	EOT
 	same want got
 '
@@ -69,7 +69,7 @@ check 'raw bodies are kept, each as often as it came' '
 '
 check 'a system message, a group and the past wait for no answer' '
 	sql "SELECT DISTINCT owner FROM conversation c JOIN contact_alias a
-	    USING (contact) WHERE a.kind = '\''lid'\''" >got && echo queue >want && same want got &&
+	    USING (contact) WHERE a.kind = '\''group'\''" >got && echo queue >want && same want got &&
 	HOME=$work/past && mkdir "$HOME" && frontdesk init --user >/dev/null &&
 	jq -c . "$bodies/history.json" | wa-recv --stdin >got &&
 	desk=$HOME/.local/share/frontdesk/desk.db &&
@@ -107,8 +107,58 @@ check 'a username that passed to another person does not make one of two' '
 	    "$bodies/bsuid-only.json" >other &&
 	{ jq -c . "$bodies/bsuid-only.json"; cat other; } | wa-recv --stdin >got &&
 	[ "$(sql "SELECT count(*) FROM contact")" -eq 2 ] &&
-	[ "$(sql "SELECT a.value FROM contact_alias a JOIN contact_alias u USING (contact)
+	[ "$(sql "SELECT a.value FROM held_alias a JOIN held_alias u USING (contact)
 	    WHERE u.kind = '\''username'\'' AND a.kind = '\''bsuid'\''")" = US.30000000000000000003 ]
+'
+check 'the media of the past are put where the past told of them' '
+	HOME=$work/media && mkdir "$HOME" && frontdesk init --user >/dev/null &&
+	desk=$HOME/.local/share/frontdesk/desk.db &&
+	jq -c "(.. | .id? | select(. == \"wamid.HBgLPAST03\")) = \"wamid.HBgLPAST05\"" \
+	    "$bodies/history.json" >told &&
+	wa-recv --stdin <told >/dev/null &&
+	jq -c . "$bodies/history-media-ours.json" | wa-recv --stdin >got &&
+	jq -c "[.type, .data.was, .data.phone, .data.content.image.id]" got >line &&
+	echo "[\"message.imported\",\"image\",\"16505552345\",\"100000000000005\"]" >want &&
+	same want line && [ "$(sql "SELECT count(*) FROM message")" -eq 3 ] &&
+	jq -c . "$bodies/history-media-ours.json" | wa-recv --stdin >again && same got again &&
+	wa-recv --stdin <told >again && [ "$(sql "SELECT json_extract(content, '\''$.image.id'\'')
+	    FROM message WHERE wamid = '\''wamid.HBgLPAST05'\''")" = 100000000000005 ]
+'
+check 'the media of the past before it was told of: one message all the same' '
+	HOME=$work/media2 && mkdir "$HOME" && frontdesk init --user >/dev/null &&
+	desk=$HOME/.local/share/frontdesk/desk.db &&
+	jq -c "(.. | .id? | select(. == \"wamid.HBgLPAST03\")) = \"wamid.HBgLPAST04\" |
+	    (.. | .id? | select(. == \"16505552345\")) = \"16505551234\"" \
+	    "$bodies/history.json" >told &&
+	jq -c . "$bodies/history-media.json" | wa-recv --stdin >got &&
+	wa-recv --stdin <told >/dev/null &&
+	[ "$(sql "SELECT count(*) FROM message WHERE wamid = '\''wamid.HBgLPAST04'\''")" -eq 1 ] &&
+	[ "$(sql "SELECT text FROM message WHERE wamid = '\''wamid.HBgLPAST04'\''")" = "The broken one" ]
+'
+check 'what is ignored leaves facts and its raw body, and nothing else' '
+	HOME=$work/ignored && mkdir "$HOME" && frontdesk init --user >/dev/null &&
+	desk=$HOME/.local/share/frontdesk/desk.db &&
+	cat "$bodies/status-post.json" "$bodies/channel-post.json" | jq -c . >in &&
+	wa-recv --stdin <in >got && [ "$(jq -r .type got | sort -u)" = message.ignored ] &&
+	[ "$(sql "SELECT (SELECT count(*) FROM contact) + (SELECT count(*) FROM message) +
+	    (SELECT count(*) FROM conversation)")" -eq 0 ] &&
+	wa-recv --export >kept && same in kept &&
+	sql "SELECT data FROM event" >rows && ! grep -e "News" -e "Ada" rows
+'
+check 'settings: groups are left out, status posts are not' '
+	HOME=$work/ignored2 && mkdir "$HOME" && frontdesk init --user >/dev/null &&
+	cp frontdesk.conf was.conf && echo "ignore = groups" >>frontdesk.conf &&
+	desk=$HOME/.local/share/frontdesk/desk.db &&
+	cat "$bodies/status-post.json" "$bodies/group.json" | jq -c . | wa-recv --stdin |
+	    jq -r "[.type, .data.owner] | join(\" \")" >got &&
+	mv was.conf frontdesk.conf && printf "%s\n" "message.received " \
+	    "conversation.opened queue" "message.ignored " >want && same want got
+'
+check 'a number that is known by its display form names the instance' '
+	HOME=$work/number && mkdir "$HOME" && frontdesk init --user >/dev/null &&
+	cp frontdesk.conf was.conf && echo "phone = +1 (555) 078-3881" >>frontdesk.conf &&
+	jq -c . "$bodies/phone-flagged.json" | wa-recv --stdin >got && mv was.conf frontdesk.conf &&
+	[ "$(jq -r .data.instance got | sort -u)" = sales ]
 '
 
 # Statuses of a message of ours.

@@ -604,12 +604,18 @@ take(struct stage *st, const struct event *e, struct job_wish *ret)
 	struct context *ctx = stage_ctx(st);
 	const char *conversation = event_subject(e, "conversation"),
 		   *kind = json_str_or(e->data, "kind", "text");
+	struct conversation *c = NULL;
 	char *section;
-	int code = 0;
+	int code;
 
 	if (conversation == NULL || !json_bool_or(e->data, "ai", true))
 		return 0;
-	ret->key = xstrdup(conversation);
+	/* It may have become one with another since. */
+	code = conversation_get(stage_store(st), conversation, &c);
+	if (code < 0 && code != ERR_NOINPUT)
+		return code;
+	ret->key = xstrdup(c != NULL ? c->id : conversation);
+	conversation_free(c);
 	ret->merge = true;
 	section =
 	    xformat("instance %s", json_str_or(e->data, "instance", "default"));
@@ -661,19 +667,22 @@ hand_over(struct act *a, const struct conf *conf, const struct work *w,
 /* The ids of the messages this job answers: those routed from its first
  * cause to its last. */
 static int
-burst_ids(struct stage *st, const struct job *j, char (**ret)[ULID_BYTES],
-    size_t *ret_count)
+burst_ids(struct stage *st, const struct job *j, const char *conversation,
+    char (**ret)[ULID_BYTES], size_t *ret_count)
 {
+	/* Part of it may have come before two conversations became one. */
 	struct query q = query(store_desk(stage_store(st)),
 	    "SELECT json_extract(e.data, '$.message') FROM event e"
-	    " WHERE e.subject = :subject AND e.type = 'message.routed'"
+	    " WHERE e.subject IN (SELECT 'conversation/' || id"
+	    "  FROM conversation WHERE id = :id OR merged_into = :id)"
+	    " AND e.type = 'message.routed'"
 	    " AND e.seq BETWEEN (SELECT seq FROM event WHERE id = :first)"
 	    " AND (SELECT seq FROM event WHERE id = :last) ORDER BY e.seq");
 	char(*ids)[ULID_BYTES] = NULL;
 	size_t n = 0;
 	int code;
 
-	bind_text(&q, ":subject", j->event->subject);
+	bind_text(&q, ":id", conversation);
 	bind_text(&q, ":first", j->cause);
 	bind_text(&q, ":last", j->last);
 	while (step(&q)) {
@@ -738,7 +747,7 @@ read_question(struct stage *st, struct job *j, struct work *w)
 	char(*ids)[ULID_BYTES] = NULL;
 	struct turn *turns = NULL;
 	size_t nids = 0, n = 0;
-	int code = burst_ids(st, j, &ids, &nids);
+	int code = burst_ids(st, j, w->conversation, &ids, &nids);
 
 	if (code == 0)
 		code = conversation_turns(stage_store(st), w->conversation,
@@ -970,6 +979,13 @@ finish(struct stage *st, struct job *j)
 	code = conversation_get(stage_store(st), w->conversation, &c);
 	if (code < 0)
 		return code;
+	/* It goes on in another one, with more in it than was read. */
+	if (strcmp(c->id, w->conversation) != 0 &&
+	    message_allowed(c, "ai", 0) == 0) {
+		conversation_free(c);
+		stage_retry(st, j, now_ms());
+		return 0;
+	}
 	act_stage(&a, st, j->event, "ai");
 	/* The second look at the owner: people may have come meanwhile. */
 	code = message_allowed(c, "ai", w->owner_rev);

@@ -38,7 +38,9 @@ conversation_get(struct store *s, const char *id, struct conversation **ret)
 	    " assignee, team, priority, language, profile, opened_ms,"
 	    " reopened_ms, coalesce(last_in_ms, 0), coalesce(last_out_ms, 0),"
 	    " coalesce(waiting_ms, 0), coalesce(handed_ms, 0),"
-	    " coalesce(resolved_ms, 0) FROM conversation WHERE id = :id");
+	    " coalesce(resolved_ms, 0) FROM conversation WHERE id ="
+	    " (SELECT coalesce(merged_into, id) FROM conversation"
+	    "  WHERE id = :id)");
 	struct conversation *c = NULL;
 	int code;
 
@@ -98,7 +100,7 @@ conversation_named(struct store *s, const char *text,
 		    text, NAMED_MIN);
 	/* '~' sorts behind every character of an id. */
 	q = query(store_desk(s),
-	    "SELECT id FROM conversation"
+	    "SELECT DISTINCT coalesce(merged_into, id) FROM conversation"
 	    " WHERE id >= :text AND id <= :text || '~' LIMIT 2");
 	bind_text(&q, ":text", text);
 	while (step(&q))
@@ -118,11 +120,11 @@ conversation_named(struct store *s, const char *text,
 	return 0;
 }
 
+/* The id of a contact's n-th, which nothing else has. */
 static int
-insert(struct store *s, const struct instance *i, const char *contact,
-    int64_t number, int64_t at_ms, char ret_id[SHORT_ID_BYTES])
+new_id(struct store *s, const char *instance, const char *contact,
+    int64_t number, char ret_id[SHORT_ID_BYTES])
 {
-	struct query q;
 	char nth[24], again[16] = "";
 	int n, code;
 
@@ -132,14 +134,42 @@ insert(struct store *s, const struct instance *i, const char *contact,
 
 		if (n > 0)
 			snprintf(again, sizeof(again), "%d", n);
-		id_short(ret_id, "conversation", i->name, contact, nth, again,
+		id_short(ret_id, "conversation", instance, contact, nth, again,
 		    NULL);
 		code = conversation_get(s, ret_id, &taken);
 		conversation_free(taken);
 		if (code != 0)
-			break;
+			return code == ERR_NOINPUT ? 0 : code;
 	}
-	if (code != ERR_NOINPUT)
+}
+
+/* Behind all it has had, those that went on in others too. */
+static int
+next_number(struct store *s, const char *instance, const char *contact,
+    int64_t *ret)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT coalesce(max(number), 0) + 1 FROM conversation"
+	    " WHERE instance = :instance AND contact = :contact");
+
+	bind_text(&q, ":instance", instance);
+	bind_text(&q, ":contact", contact);
+	if (step(&q))
+		*ret = column_int(&q, 0);
+	return done(&q);
+}
+
+static int
+insert(struct store *s, const struct instance *i, const char *contact,
+    int64_t at_ms, char ret_id[SHORT_ID_BYTES])
+{
+	struct query q;
+	int64_t number = 1;
+	int code = next_number(s, i->name, contact, &number);
+
+	if (code == 0)
+		code = new_id(s, i->name, contact, number, ret_id);
+	if (code < 0)
 		return code;
 	q = query(store_desk(s),
 	    "INSERT INTO conversation (id, instance, contact, number, status,"
@@ -154,6 +184,40 @@ insert(struct store *s, const struct instance *i, const char *contact,
 	bind_int(&q, ":at", at_ms);
 	step(&q);
 	return done(&q);
+}
+
+int
+conversation_like(struct store *s, const char *like, const char *contact,
+    int64_t at_ms, char ret_id[SHORT_ID_BYTES])
+{
+	struct conversation *c = NULL;
+	struct query q;
+	int64_t number = 1;
+	int code = conversation_get(s, like, &c);
+
+	if (code == 0)
+		code = next_number(s, c->instance, contact, &number);
+	if (code == 0)
+		code = new_id(s, c->instance, contact, number, ret_id);
+	if (code == 0) {
+		q = query(store_desk(s),
+		    "INSERT INTO conversation (id, instance, contact, number,"
+		    " status, owner, assignee, team, priority, language,"
+		    " profile, opened_ms, reopened_ms, handed_ms, resolved_ms)"
+		    " SELECT :id, instance, :contact, :number, status, owner,"
+		    " assignee, team, priority, language, profile, :at, :at,"
+		    " handed_ms, resolved_ms FROM conversation"
+		    " WHERE id = :like");
+		bind_text(&q, ":id", ret_id);
+		bind_text(&q, ":contact", contact);
+		bind_int(&q, ":number", number);
+		bind_text(&q, ":like", c->id);
+		bind_int(&q, ":at", at_ms);
+		step(&q);
+		code = done(&q);
+	}
+	conversation_free(c);
+	return code;
 }
 
 static int
@@ -196,7 +260,7 @@ conversation_for(struct store *s, const struct instance *instance,
 	struct query q = query(store_desk(s),
 	    "SELECT id, status FROM conversation"
 	    " WHERE instance = :instance AND contact = :contact"
-	    " ORDER BY number DESC LIMIT 1");
+	    " AND merged_into IS NULL ORDER BY number DESC LIMIT 1");
 	char id[SHORT_ID_BYTES] = "", status[12] = "";
 	int code;
 
@@ -209,8 +273,10 @@ conversation_for(struct store *s, const struct instance *instance,
 	code = done(&q);
 	if (code < 0)
 		return code;
-	if (id[0] == '\0') {
-		code = insert(s, instance, contact, 1, at_ms, id);
+	if (id[0] == '\0' ||
+	    (instance->after_resolve_new && strcmp(status, "open") != 0 &&
+		strcmp(status, "snoozed") != 0)) {
+		code = insert(s, instance, contact, at_ms, id);
 		*ret_news = CONV_OPENED;
 	} else if (strcmp(status, "open") == 0) {
 		code = open_earlier(s, id, at_ms);
@@ -242,10 +308,9 @@ facts(const struct conversation *c, const char *actor)
 	return data;
 }
 
-/* Emit type about the conversation as it is now, with one more field. */
-static int
-emit(struct act *a, const char *id, const char *type, const char *key,
-    const char *value)
+int
+conversation_tell(struct act *a, const char *id, const char *type,
+    const char *key, const char *value)
 {
 	struct conversation *c = NULL;
 	char subject[32];
@@ -257,7 +322,8 @@ emit(struct act *a, const char *id, const char *type, const char *key,
 	data = facts(c, a->actor);
 	if (key != NULL)
 		json_put(data, key, value);
-	code = act_emit(a, type, conversation_subject(id, subject), data, NULL);
+	code =
+	    act_emit(a, type, conversation_subject(c->id, subject), data, NULL);
 	conversation_free(c);
 	return code;
 }
@@ -268,7 +334,7 @@ conversation_announce(struct act *a, const char *id,
 {
 	if (news == CONV_KNOWN)
 		return 0;
-	return emit(a, id,
+	return conversation_tell(a, id,
 	    news == CONV_OPENED ? "conversation.opened" :
 				  "conversation.reopened",
 	    NULL, NULL);
@@ -314,11 +380,12 @@ conversation_escalate(struct act *a, const char *id, const char *reason)
 	already = (strcmp(c->owner, "queue") == 0 && c->handed_ms != 0) ||
 	    (strcmp(c->owner, "user") == 0 && !str_starts(a->actor, "user:"));
 	if (!already)
-		code = own(a->store, id, "queue", NULL, c->team, a->now_ms);
+		code = own(a->store, c->id, "queue", NULL, c->team, a->now_ms);
 	conversation_free(c);
 	if (already || code < 0)
 		return code;
-	return emit(a, id, "conversation.escalated", "reason", reason);
+	return conversation_tell(a, id, "conversation.escalated", "reason",
+	    reason);
 }
 
 int
@@ -332,11 +399,11 @@ conversation_take(struct act *a, const char *id, const char *person)
 		return code;
 	already = strcmp(c->owner, "user") == 0 && same(c->assignee, person);
 	if (!already)
-		code = own(a->store, id, "user", person, c->team, a->now_ms);
+		code = own(a->store, c->id, "user", person, c->team, a->now_ms);
 	conversation_free(c);
 	if (already || code < 0)
 		return code;
-	return emit(a, id, "conversation.taken", NULL, NULL);
+	return conversation_tell(a, id, "conversation.taken", NULL, NULL);
 }
 
 int
@@ -353,12 +420,12 @@ conversation_assign(struct act *a, const char *id, const char *person,
 	already = strcmp(c->owner, person != NULL ? "user" : "queue") == 0 &&
 	    same(c->assignee, person) && same(c->team, team);
 	if (!already)
-		code = own(a->store, id, person != NULL ? "user" : "queue",
+		code = own(a->store, c->id, person != NULL ? "user" : "queue",
 		    person, team, a->now_ms);
 	conversation_free(c);
 	if (already || code < 0)
 		return code;
-	return emit(a, id, "conversation.assigned", NULL, NULL);
+	return conversation_tell(a, id, "conversation.assigned", NULL, NULL);
 }
 
 int
@@ -372,12 +439,12 @@ conversation_release(struct act *a, const char *id, bool to_ai)
 		return code;
 	already = strcmp(c->owner, to_ai ? "ai" : "queue") == 0;
 	if (!already)
-		code = own(a->store, id, to_ai ? "ai" : "queue", NULL, c->team,
-		    to_ai ? 0 : a->now_ms);
+		code = own(a->store, c->id, to_ai ? "ai" : "queue", NULL,
+		    c->team, to_ai ? 0 : a->now_ms);
 	conversation_free(c);
 	if (already || code < 0)
 		return code;
-	return emit(a, id, "conversation.released", NULL, NULL);
+	return conversation_tell(a, id, "conversation.released", NULL, NULL);
 }
 
 /* Run q, bound; tell what it changed, if it changed anything. */
@@ -391,7 +458,7 @@ change(struct act *a, struct query *q, const char *id, const char *type,
 	code = done(q);
 	if (code < 0 || db_changes(store_desk(a->store)) == 0)
 		return code;
-	return emit(a, id, type, key, value);
+	return conversation_tell(a, id, type, key, value);
 }
 
 int
@@ -412,7 +479,7 @@ conversation_resolve(struct act *a, const char *id)
 		return code;
 	if (str_starts(a->actor, "user:") && (code = message_settle(a, id)) < 0)
 		return code;
-	return emit(a, id, "conversation.resolved", NULL, NULL);
+	return conversation_tell(a, id, "conversation.resolved", NULL, NULL);
 }
 
 int
@@ -434,7 +501,7 @@ conversation_archive(struct act *a, const char *id)
 		return code;
 	if (str_starts(a->actor, "user:") && (code = message_settle(a, id)) < 0)
 		return code;
-	return emit(a, id, "conversation.archived", NULL, NULL);
+	return conversation_tell(a, id, "conversation.archived", NULL, NULL);
 }
 
 int
@@ -526,6 +593,27 @@ conversation_set_profile(struct store *s, const char *id, const char *profile)
 	    id, profile);
 }
 
+int
+conversation_log(struct store *s, const char *id, int64_t after, int max,
+    struct event ***ret, size_t *ret_count, int64_t *ret_seq)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT json_group_array('conversation/' || id)"
+	    " FROM conversation WHERE id = :id OR merged_into = :id");
+	char *subjects = NULL;
+	int code;
+
+	bind_text(&q, ":id", id);
+	if (step(&q))
+		subjects = column_copy(&q, 0);
+	code = done(&q);
+	if (code == 0)
+		code = log_read_any(s, subjects, after, max, NULL, ret,
+		    ret_count, ret_seq);
+	free(subjects);
+	return code;
+}
+
 char *
 conversation_tags(struct store *s, const char *id)
 {
@@ -560,6 +648,13 @@ turns_free(struct turn *turns, size_t count)
 	free(turns);
 }
 
+/* About m, by whoever said it; the list is there for the index. */
+#define REMARK_SQL                                       \
+	"e.instance = m.instance AND e.quoted = m.wamid" \
+	" AND e.kind IN ('edit', 'reaction', 'revoke')"  \
+	" AND e.contact = m.contact"                     \
+	" AND (e.direction = 'in') = (m.direction = 'in')"
+
 int
 conversation_turns(struct store *s, const char *id, int n, bool current,
     const char *until, struct turn **ret, size_t *ret_count)
@@ -572,15 +667,12 @@ conversation_turns(struct store *s, const char *id, int n, bool current,
 	struct query q = query(store_desk(s),
 	    "SELECT * FROM (SELECT m.id, m.direction, m.kind, m.author,"
 	    " m.status, coalesce((SELECT e.text FROM message e"
-	    "  WHERE e.conversation = m.conversation AND e.kind = 'edit'"
-	    "  AND e.quoted = m.wamid"
+	    "  WHERE " REMARK_SQL " AND e.kind = 'edit'"
 	    "  ORDER BY e.wa_ms DESC, e.id DESC LIMIT 1), m.text), m.content,"
 	    " m.wa_ms, EXISTS (SELECT 1 FROM message e"
-	    "  WHERE e.conversation = m.conversation AND e.kind = 'edit'"
-	    "  AND e.quoted = m.wamid),"
+	    "  WHERE " REMARK_SQL " AND e.kind = 'edit'),"
 	    " EXISTS (SELECT 1 FROM message e"
-	    "  WHERE e.conversation = m.conversation AND e.kind = 'revoke'"
-	    "  AND e.quoted = m.wamid),"
+	    "  WHERE " REMARK_SQL " AND e.kind = 'revoke'),"
 	    " v.seq FROM message m JOIN conversation c"
 	    " ON c.id = m.conversation LEFT JOIN event v ON v.id = m.id"
 	    " WHERE m.conversation = :id"

@@ -43,6 +43,7 @@ struct conversation {
 
 void conversation_free(struct conversation *c);
 
+/* The one of this id, or that it was merged into: go on with c->id. */
 int conversation_get(struct store *s, const char *id,
     struct conversation **ret);
 
@@ -57,7 +58,9 @@ enum conversation_news { CONV_KNOWN, CONV_OPENED, CONV_REOPENED };
 
 /*
  * The conversation a contact's message belongs to; opened or reopened (as ai,
- * or queue where the instance's AI is off) if need be, without an event: the
+ * or queue where the instance's AI is off) if need be, without an event.
+ * After a resolve the instance says whether the last one goes on or a new one
+ * begins. The
  * caller emits conversation.opened or .reopened after its message by
  * conversation_announce().
  */
@@ -66,6 +69,16 @@ int conversation_for(struct store *s, const struct instance *instance,
     enum conversation_news *ret_news);
 int conversation_announce(struct act *a, const char *id,
     enum conversation_news news);
+
+/* Emit type about the conversation as it is now, with one more field (key
+ * NULL: none). */
+int conversation_tell(struct act *a, const char *id, const char *type,
+    const char *key, const char *value);
+
+/* Another contact's, in the state and with the owner of like (after a split);
+ * without an event. */
+int conversation_like(struct store *s, const char *like, const char *contact,
+    int64_t at_ms, char ret_id[SHORT_ID_BYTES]);
 
 /* "conversation/ID", the subject of its events; ret of 32 bytes. */
 const char *conversation_subject(const char *id, char ret[32]);
@@ -91,6 +104,10 @@ int conversation_set_profile(struct store *s, const char *id,
     const char *profile);
 
 bool priority_valid(const char *priority);
+
+/* As log_read_about() of it and of what was merged into it. */
+int conversation_log(struct store *s, const char *id, int64_t after, int max,
+    struct event ***ret, size_t *ret_count, int64_t *ret_seq);
 
 /* Tags, comma-separated and sorted; caller frees; "" if none. */
 char *conversation_tags(struct store *s, const char *id);

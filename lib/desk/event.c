@@ -14,10 +14,13 @@
 const char *const event_types[] = {
 	"account.changed",
 	"contact.changed",
+	"contact.merged",
 	"contact.opted_out",
+	"contact.split",
 	"conversation.archived",
 	"conversation.assigned",
 	"conversation.escalated",
+	"conversation.merged",
 	"conversation.noted",
 	"conversation.opened",
 	"conversation.prioritised",
@@ -31,7 +34,9 @@ const char *const event_types[] = {
 	"document.queued",
 	"document.ready",
 	"document.removed",
+	"health.alert",
 	"health.body_unknown",
+	"health.cleared",
 	"instance.connected",
 	"instance.error",
 	"message.accepted",
@@ -42,6 +47,7 @@ const char *const event_types[] = {
 	"message.edited",
 	"message.failed",
 	"message.held",
+	"message.ignored",
 	"message.imported",
 	"message.played",
 	"message.queued",
@@ -98,37 +104,58 @@ join_message(struct store *s, struct event *e, const char *id)
 	return code;
 }
 
+/* The newest name of each kind that a contact has now. */
 static int
-join_contact(struct store *s, struct event *e, const char *id)
+join_names(struct store *s, struct event *e, const char *id)
 {
 	static const char *const kinds[] = { "phone", "bsuid", "username",
 		NULL };
 	struct query q = query(store_desk(s),
-	    "SELECT name, erased FROM contact WHERE id = :id");
-	bool found = false, erased = false;
-	char *value;
+	    "SELECT kind, value FROM held_alias WHERE contact = :id"
+	    " ORDER BY since_ms DESC, value");
+	char *values[3] = { NULL };
 	size_t i;
 	int code;
 
 	bind_text(&q, ":id", id);
+	while (step(&q))
+		for (i = 0; kinds[i] != NULL; i++)
+			if (values[i] == NULL &&
+			    strcmp(column_text(&q, 0), kinds[i]) == 0)
+				values[i] = column_copy(&q, 1);
+	code = done(&q);
+	for (i = 0; kinds[i] != NULL; i++) {
+		join_field(e, kinds[i], values[i]);
+		free(values[i]);
+	}
+	return code;
+}
+
+static int
+join_contact(struct store *s, struct event *e, const char *id)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT name, erased, id FROM contact WHERE id ="
+	    " (SELECT coalesce(merged_into, id) FROM contact WHERE id = :id)");
+	char now[SHORT_ID_BYTES] = "";
+	bool erased = false;
+	int code;
+
+	bind_text(&q, ":id", id);
 	if (step(&q)) {
-		found = true;
 		join_field(e, "name", column_text(&q, 0));
 		erased = column_int(&q, 1) != 0;
+		snprintf(now, sizeof(now), "%s", column_text(&q, 2));
 	}
 	code = done(&q);
-	if (code < 0 || !found)
+	if (code < 0 || now[0] == '\0')
 		return code;
-	for (i = 0; kinds[i] != NULL; i++) {
-		value = contact_alias(s, id, kinds[i]);
-		join_field(e, kinds[i], value);
-		free(value);
-	}
-	if (erased) {
+	code = join_names(s, e, now);
+	if (code == 0 && erased) {
 		json_object_set_new(e->data, "name", json_null());
 		json_object_set_new(e->data, "erased", json_true());
 	}
-	return 0;
+	return code;
 }
 
 int
@@ -165,7 +192,6 @@ import_contact(struct store *s, struct event *e, const char *instance,
 	struct conversation *c = NULL;
 	struct query q;
 	enum contact_news news;
-	bool found;
 	size_t i;
 	int code;
 
@@ -178,16 +204,10 @@ import_contact(struct store *s, struct event *e, const char *instance,
 		return 0;
 	}
 	if (given != NULL && strlen(given) == SHORT_ID_BYTES - 1) {
-		q = query(store_desk(s),
-		    "SELECT 1 FROM contact WHERE id = :id");
-		bind_text(&q, ":id", given);
-		found = step(&q);
-		code = done(&q);
-		if (code < 0)
+		code = contact_resolve(s, given, ret_id);
+		if (code != ERR_NOINPUT)
 			return code;
 		memcpy(ret_id, given, SHORT_ID_BYTES);
-		if (found)
-			return 0;
 		/* Another store's contact keeps its id here. */
 		q = query(store_desk(s),
 		    "INSERT INTO contact (id, instance, name, created_ms)"
@@ -239,6 +259,8 @@ import_conversation(struct store *s, struct event *e,
 	if (given != NULL && strlen(given) == SHORT_ID_BYTES - 1) {
 		memcpy(ret_id, given, SHORT_ID_BYTES);
 		code = conversation_get(s, given, &c);
+		if (code == 0)
+			memcpy(ret_id, c->id, SHORT_ID_BYTES);
 		conversation_free(c);
 		if (code != ERR_NOINPUT)
 			return code;

@@ -17,10 +17,30 @@ instance_free(struct instance *i)
 	free(i->phone_number_id);
 	free(i->account_id);
 	free(i->phone);
+	free(i->ignored);
 	free(i);
 }
 
-#define COLUMNS "name, kind, phone_number_id, account_id, phone, ai, known"
+#define IGNORED "status channels" /* where no setting says otherwise */
+
+bool
+instance_ignores(const struct instance *i, const char *place)
+{
+	const char *at = i->ignored;
+	size_t len = strlen(place);
+
+	while ((at = strstr(at, place)) != NULL) {
+		if ((at == i->ignored || at[-1] == ' ') &&
+		    (at[len] == ' ' || at[len] == '\0'))
+			return true;
+		at += len;
+	}
+	return false;
+}
+
+#define COLUMNS                                                      \
+	"name, kind, phone_number_id, account_id, phone, ai, known," \
+	" after_resolve = 'new', ignored"
 
 static int
 row(struct query *q, struct instance **ret)
@@ -37,6 +57,8 @@ row(struct query *q, struct instance **ret)
 		i->phone = column_copy(q, 4);
 		i->ai = column_int(q, 5) != 0;
 		i->known = column_int(q, 6) != 0;
+		i->after_resolve_new = column_int(q, 7) != 0;
+		i->ignored = column_copy(q, 8);
 	}
 	code = done(q);
 	if (code == 0 && i == NULL)
@@ -63,14 +85,15 @@ add(struct store *s, const struct instance *i)
 {
 	struct query q = query(store_desk(s),
 	    "INSERT INTO instance (name, kind, phone_number_id, account_id,"
-	    " phone, ai, known, created_ms)"
+	    " phone, ai, known, after_resolve, ignored, created_ms)"
 	    " VALUES (:name, :kind, :phone_number_id, :account_id, :phone,"
-	    " :ai, :known, :now)"
+	    " :ai, :known, :after_resolve, :ignored, :now)"
 	    " ON CONFLICT (name) DO UPDATE SET kind = excluded.kind,"
 	    " phone_number_id = excluded.phone_number_id,"
 	    " account_id = coalesce(excluded.account_id, account_id),"
 	    " phone = coalesce(excluded.phone, phone), ai = excluded.ai,"
-	    " known = excluded.known");
+	    " known = excluded.known, after_resolve = excluded.after_resolve,"
+	    " ignored = excluded.ignored");
 
 	bind_text(&q, ":name", i->name);
 	bind_text(&q, ":kind", i->kind);
@@ -79,6 +102,9 @@ add(struct store *s, const struct instance *i)
 	bind_text(&q, ":phone", i->phone);
 	bind_int(&q, ":ai", i->ai);
 	bind_int(&q, ":known", i->known);
+	bind_text(&q, ":after_resolve",
+	    i->after_resolve_new ? "new" : "reopen");
+	bind_text(&q, ":ignored", i->ignored != NULL ? i->ignored : IGNORED);
 	bind_int(&q, ":now", now_ms());
 	step(&q);
 	return done(&q);
@@ -88,9 +114,11 @@ int
 instance_for(struct store *s, const char *phone_number_id,
     const char *account_id, const char *phone, struct instance **ret)
 {
-	struct instance new = { (char *)phone_number_id, (char *)"cloud",
-		(char *)phone_number_id, (char *)account_id, (char *)phone,
-		false, false };
+	struct instance new = { .name = (char *)phone_number_id,
+		.kind = (char *)"cloud",
+		.phone_number_id = (char *)phone_number_id,
+		.account_id = (char *)account_id,
+		.phone = (char *)phone };
 	struct query q = query(store_desk(s),
 	    "SELECT " COLUMNS " FROM instance WHERE phone_number_id = :id");
 	int code;
@@ -106,8 +134,10 @@ instance_for(struct store *s, const char *phone_number_id,
 int
 instance_need(struct store *s, const char *name, struct instance **ret)
 {
-	struct instance new = { (char *)name, (char *)"cloud", NULL, NULL, NULL,
-		true, true };
+	struct instance new = { .name = (char *)name,
+		.kind = (char *)"cloud",
+		.ai = true,
+		.known = true };
 	int code = instance_get(s, name, ret);
 
 	if (code != ERR_NOINPUT)
@@ -126,7 +156,8 @@ equal(const char *a, const char *b)
 static int
 declared(const struct conf *c, const char *section, struct instance *i)
 {
-	const char *kind = conf_get(c, section, "kind");
+	const char *kind = conf_get(c, section, "kind"),
+		   *after = conf_get(c, section, "after_resolve");
 
 	memset(i, 0, sizeof(*i));
 	i->name = (char *)section + strlen("instance ");
@@ -135,6 +166,8 @@ declared(const struct conf *c, const char *section, struct instance *i)
 	i->account_id = (char *)conf_get(c, section, "account_id");
 	i->phone = (char *)conf_get(c, section, "phone");
 	i->known = true;
+	i->after_resolve_new = after != NULL && strcmp(after, "new") == 0;
+	i->ignored = (char *)conf_get(c, section, "ignore");
 	return conf_bool(c, section, "ai", true, &i->ai);
 }
 
@@ -153,7 +186,10 @@ differs(struct store *s, const struct instance *want)
 	    !equal(is->phone_number_id, want->phone_number_id) ||
 	    (want->account_id && !equal(is->account_id, want->account_id)) ||
 	    (want->phone && !equal(is->phone, want->phone)) ||
-	    is->ai != want->ai || !is->known;
+	    is->ai != want->ai || !is->known ||
+	    is->after_resolve_new != want->after_resolve_new ||
+	    !equal(is->ignored,
+		want->ignored != NULL ? want->ignored : IGNORED);
 	instance_free(is);
 	return code;
 }

@@ -21,7 +21,12 @@ struct instance {
 	char *phone;	       /* NULL: not known */
 	bool ai;
 	bool known;
+	bool after_resolve_new; /* after a resolve a new conversation begins */
+	char *ignored;		/* words of groups, status, channels */
 };
+
+/* Whether what is written in a place (groups, status, channels) is left out. */
+bool instance_ignores(const struct instance *i, const char *place);
 
 void instance_free(struct instance *i);
 

@@ -27,9 +27,7 @@ message_step(const char *status)
 	return -1;
 }
 
-/* Kinds that are no turn of the customer: nothing waits for an answer. The
- * same list twice, for C and for SQL. */
-#define NO_TURN_SQL "'reaction', 'system', 'edit', 'revoke', 'history'"
+/* NO_TURN_SQL, for C. */
 static bool
 is_turn(const char *kind)
 {
@@ -80,11 +78,10 @@ spoke(struct store *s, const char *conversation, int64_t at_ms)
 }
 
 int
-message_unsaid(struct store *s, const char *id)
+message_reckon(struct store *s, const char *conversation)
 {
 	struct query q = query(store_desk(s),
-	    "WITH c AS (SELECT * FROM conversation WHERE id ="
-	    "  (SELECT conversation FROM message WHERE id = :id)),"
+	    "WITH c AS (SELECT * FROM conversation WHERE id = :id),"
 	    " said AS (SELECT max(m.wa_ms) AS ms FROM message m, c"
 	    "  WHERE m.conversation = c.id AND (m.direction = 'echo'"
 	    "  OR (m.direction = 'out' AND m.status NOT IN"
@@ -99,9 +96,55 @@ message_unsaid(struct store *s, const char *id)
 	    "  AND m.kind NOT IN (" NO_TURN_SQL ")"
 	    "  AND m.wa_ms >= c.reopened_ms"
 	    "  AND m.wa_ms > coalesce((SELECT ms FROM said), 0)))"
-	    " WHERE id = (SELECT id FROM c)");
+	    " WHERE id = :id");
+
+	bind_text(&q, ":id", conversation);
+	step(&q);
+	return done(&q);
+}
+
+int
+message_unsaid(struct store *s, const char *id)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT conversation FROM message WHERE id = :id");
+	char conversation[SHORT_ID_BYTES] = "";
+	int code;
 
 	bind_text(&q, ":id", id);
+	if (step(&q))
+		snprintf(conversation, sizeof(conversation), "%s",
+		    column_text(&q, 0));
+	code = done(&q);
+	return code < 0 ? code : message_reckon(s, conversation);
+}
+
+/* What was said about it before it came, wherever that was put. Asked first:
+ * there is hardly ever anything, and a change costs. */
+static int
+adopt_remarks(struct store *s, const struct message_in *m)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT 1 FROM message WHERE instance = :instance"
+	    " AND quoted = :wamid AND kind IN ('edit', 'reaction', 'revoke')");
+	bool found;
+	int code;
+
+	bind_text(&q, ":instance", m->instance);
+	bind_text(&q, ":wamid", m->wamid);
+	found = step(&q);
+	code = done(&q);
+	if (code < 0 || !found)
+		return code;
+	q = query(store_desk(s),
+	    "UPDATE message SET conversation = :conversation"
+	    " WHERE instance = :instance AND quoted = :wamid"
+	    " AND kind IN ('edit', 'reaction', 'revoke')"
+	    " AND contact = :contact AND conversation <> :conversation");
+	bind_text(&q, ":conversation", m->conversation);
+	bind_text(&q, ":instance", m->instance);
+	bind_text(&q, ":wamid", m->wamid);
+	bind_text(&q, ":contact", m->contact);
 	step(&q);
 	return done(&q);
 }
@@ -111,9 +154,10 @@ message_store(struct store *s, const struct message_in *m)
 {
 	struct query q = query(store_desk(s),
 	    "INSERT INTO message (id, instance, conversation, contact,"
-	    " direction, kind, wamid, wa_ms, stored_ms, quoted, text, content)"
+	    " direction, kind, wamid, wa_ms, stored_ms, quoted, text, content,"
+	    " sender)"
 	    " VALUES (:id, :instance, :conversation, :contact, :direction,"
-	    " :kind, :wamid, :wa_ms, :now, :quoted, :text, :content)"
+	    " :kind, :wamid, :wa_ms, :now, :quoted, :text, :content, :sender)"
 	    " ON CONFLICT DO NOTHING");
 	char *content = m->content != NULL ? json_text(m->content) : NULL;
 	int code;
@@ -130,6 +174,7 @@ message_store(struct store *s, const struct message_in *m)
 	bind_text(&q, ":quoted", m->quoted);
 	bind_text(&q, ":text", m->text);
 	bind_text(&q, ":content", content);
+	bind_text(&q, ":sender", m->sender);
 	step(&q);
 	code = done(&q);
 	free(content);
@@ -137,6 +182,8 @@ message_store(struct store *s, const struct message_in *m)
 		return code;
 	if (db_changes(store_desk(s)) == 0)
 		return 0;
+	if (m->wamid != NULL && (code = adopt_remarks(s, m)) < 0)
+		return code;
 	if (strcmp(m->direction, "in") == 0 && is_turn(m->kind))
 		code = heard(s, m);
 	else if (strcmp(m->direction, "echo") == 0)

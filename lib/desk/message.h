@@ -29,7 +29,12 @@ struct message_in {
 	const char *quoted;    /* wamid; NULL */
 	const char *text;      /* NULL: none */
 	const json_t *content; /* NULL: none */
+	const char *sender;    /* as contact_sender() makes it; NULL: none */
 };
+
+/* Kinds that are no turn of the customer, for SQL: nothing waits for an
+ * answer to them. */
+#define NO_TURN_SQL "'reaction', 'system', 'edit', 'revoke', 'history'"
 
 /*
  * Keep m, in a transaction. 1 if it is new, 0 if (instance, wamid) or the id
@@ -84,6 +89,9 @@ int message_settle(struct act *a, const char *conversation);
  * waits again. In a transaction.
  */
 int message_unsaid(struct store *s, const char *id);
+
+/* The same of all that was said in a conversation. */
+int message_reckon(struct store *s, const char *conversation);
 
 /* Place of a status on the ladder, from 0; -1 if it is beside it. */
 int message_step(const char *status);

@@ -95,6 +95,11 @@ const struct setting settings[] = {
 	{ "instance *", "token_file", SET_FILE, NULL, NULL,
 	    "file that holds the access token" },
 	{ "instance *", "ai", SET_BOOL, "on", NULL, "the AI may answer" },
+	{ "instance *", "after_resolve", SET_CHOICE, "reopen", "reopen new",
+	    "the customer's next message reopens it, or begins a new one" },
+	{ "instance *", "ignore", SET_WORDS, "status channels",
+	    "groups status channels none",
+	    "what is written there is left out" },
 	{ "instance *", "hours", SET_NAME, NULL, "hours",
 	    "its hours: the NAME of [hours NAME]" },
 	{ "instance *", "language", SET_LANGUAGES, NULL, NULL,
@@ -282,6 +287,19 @@ check_choice(const struct setting *s, const char *value)
 }
 
 static int
+check_words(const struct setting *s, const char *value)
+{
+	char *copy = xstrdup(value), *save = NULL, *word;
+	int code = 0;
+
+	for (word = strtok_r(copy, " \n", &save); word != NULL && code == 0;
+	     word = strtok_r(NULL, " \n", &save))
+		code = check_choice(s, word);
+	free(copy);
+	return code;
+}
+
+static int
 check_real(const struct setting *s, const char *value)
 {
 	const char *dots = strstr(s->choices, "..");
@@ -453,6 +471,8 @@ check_value(const struct setting *s, const char *value, const char *file)
 		break;
 	case SET_CHOICE:
 		return check_choice(s, value);
+	case SET_WORDS:
+		return check_words(s, value);
 	case SET_NAME:
 		if (!good_name(value))
 			return err_set(ERR_CONFIG, "'%s' is no name", value);

@@ -21,6 +21,7 @@
 #define STOPPED_SHOWN_MS 86400000LL
 #define HELD_SHOWN 100
 #define SLOT_MAX_BYTES 64
+#define ALERTS_SHOWN_MS 86400000LL
 #define CODE_TOKEN 190 /* the provider's: the access token is no good */
 #define FOLLOWER "wa-recv --follow"
 
@@ -391,6 +392,59 @@ bodies(struct store *s, json_t *status)
 	return done(&q);
 }
 
+/* "WHAT of INSTANCE", and about what; alerts of the same words are one. */
+static char *
+alert_words(struct query *q)
+{
+	const char *instance = column_text(q, 3), *account = column_text(q, 4),
+		   *about = column_text(q, 2);
+
+	return xformat("%s%s%s%s%s", column_text(q, 1),
+	    about != NULL ? " " : "", about != NULL ? about : "",
+	    instance != NULL	? " of instance " :
+		account != NULL ? " of account " :
+				  "",
+	    instance != NULL	? instance :
+		account != NULL ? account :
+				  "");
+}
+
+/* What the provider warned of in the last day and has not taken back. */
+static int
+alerts(struct store *s, json_t *status)
+{
+	/* The list is there for the index, which is of these alone. */
+	struct query q = query(store_desk(s),
+	    "SELECT type = 'health.alert', json_extract(data, '$.what'),"
+	    " json_extract(data, '$.about'), json_extract(data, '$.instance'),"
+	    " json_extract(data, '$.account'),"
+	    " json_extract(data, '$.severity') FROM event"
+	    " WHERE type IN ('health.alert', 'health.cleared')"
+	    " AND time_ms >= :since ORDER BY time_ms, seq");
+	json_t *open = json_object(), *severity;
+	const char *words;
+	char *key;
+	int code;
+
+	bind_int(&q, ":since", now_ms() - ALERTS_SHOWN_MS);
+	while (step(&q)) {
+		key = alert_words(&q);
+		if (column_int(&q, 0) != 0)
+			json_put(open, key, column_text(&q, 5));
+		else
+			json_object_del(open, key);
+		free(key);
+	}
+	code = done(&q);
+	json_object_foreach(open, words, severity)
+		problem(status,
+		    "the provider says (%s): %s: desk-events --since 1d --type "
+		    "health.alert",
+		    json_string_value(severity), words);
+	json_decref(open);
+	return code;
+}
+
 static int
 waiting(struct store *s, json_t *status)
 {
@@ -500,6 +554,8 @@ desk_status(struct store *s, int64_t lag_limit_ms, int64_t hold_ms,
 		code = held(s, status, hold_ms);
 	if (code == 0)
 		code = bodies(s, status);
+	if (code == 0)
+		code = alerts(s, status);
 	if (code == 0)
 		code = waiting(s, status);
 	if (code < 0) {

@@ -28,7 +28,10 @@ struct said {
 	int64_t at_ms, seq; /* its place, as in PLACES; seq 0: not known */
 	bool erased;
 	const struct said *edit; /* the newest edit of it */
-	bool revoked;
+	/* What the customer, and we, last thought of it. */
+	const struct said *reaction, *our_reaction;
+	const struct said *revoked;
+	bool hung; /* under the message it is about */
 };
 
 /* An event of the conversation that is no message. */
@@ -72,7 +75,7 @@ char *
 customer_name(struct store *s, const char *contact)
 {
 	static const char *const kinds[] = { "username", "phone", "bsuid",
-		NULL };
+		"lid", "parent_bsuid", "group", NULL };
 	char *name = contact_name(s, contact);
 	size_t i;
 
@@ -128,11 +131,12 @@ message_gist(const char *kind, const char *text, const json_t *content)
  * Providers count in seconds and we in milliseconds: inside a second it is the
  * order of arrival that tells what came first.
  */
-#define PLACES                                            \
-	"WITH place AS (SELECT id AS event, seq,"         \
-	" max(time_ms) OVER (PARTITION BY time_ms / 1000" \
-	"  ORDER BY seq) AS at_ms"                        \
-	" FROM event WHERE subject = 'conversation/' || :id)"
+#define PLACES                                                       \
+	"WITH place AS (SELECT id AS event, seq,"                    \
+	" max(time_ms) OVER (PARTITION BY time_ms / 1000"            \
+	"  ORDER BY seq) AS at_ms"                                   \
+	" FROM event WHERE subject IN (SELECT 'conversation/' || id" \
+	"  FROM conversation WHERE id = :id OR merged_into = :id))"
 
 static int
 read_said(struct store *s, const char *id, int last, struct history *h)
@@ -193,26 +197,42 @@ by_wamid(const struct history *h, const char *wamid)
 	return NULL;
 }
 
-/* Edits and revocations are rows of their own: hang them on what they name. */
+static bool
+by_customer(const struct said *m)
+{
+	return strcmp(m->direction, "in") == 0;
+}
+
+/* Edits, revocations and reactions are rows of their own: hang them on what
+ * they name. Only who wrote it can change it. */
 static void
 hang(struct history *h)
 {
-	struct said *about;
+	struct said *about, *m;
 	size_t i;
 
 	for (i = 0; i < h->nsaid; i++) {
-		const struct said *m = &h->said[i];
-
+		m = &h->said[i];
 		if (strcmp(m->kind, "edit") != 0 &&
-		    strcmp(m->kind, "revoke") != 0)
+		    strcmp(m->kind, "revoke") != 0 &&
+		    strcmp(m->kind, "reaction") != 0)
 			continue;
 		about = by_wamid(h, m->quoted);
 		if (about == NULL)
 			continue;
-		if (m->kind[0] == 'e')
-			about->edit = m;
-		else
-			about->revoked = true;
+		if (m->kind[2] == 'a') {
+			m->hung = true;
+			if (by_customer(m))
+				about->reaction = m;
+			else
+				about->our_reaction = m;
+		} else if (by_customer(m) == by_customer(about)) {
+			m->hung = true;
+			if (m->kind[0] == 'e')
+				about->edit = m;
+			else
+				about->revoked = m;
+		}
 	}
 }
 
@@ -261,6 +281,8 @@ thing_text(const char *type, const json_t *data)
 		return xformat("%s resolved it", actor);
 	if (strcmp(type, "archived") == 0)
 		return xformat("%s archived it", actor);
+	if (strcmp(type, "merged") == 0)
+		return xformat("%s joined another conversation to it", actor);
 	if (strcmp(type, "tagged") == 0)
 		return xformat("%s added the tag %s", actor,
 		    json_str_or(data, "tag", "?"));
@@ -540,6 +562,54 @@ add_quoted(const struct history *h, const struct said *m,
 	free(gist);
 }
 
+/* How it came to be said: passed on, from an ad, about a product. */
+static void
+add_context(const struct said *m, const struct transcript_style *style,
+    struct buf *b)
+{
+	const json_t *ad = json_at(m->content, "referral"),
+		     *product = json_at(m->content, "context/referred_product");
+	const char *headline, *url;
+	char *text;
+
+	if (json_bool_or(m->content, "context/frequently_forwarded", false))
+		add_about(b, style, "forwarded many times");
+	else if (json_bool_or(m->content, "context/forwarded", false))
+		add_about(b, style, "forwarded");
+	if (json_is_object(ad)) {
+		headline = json_str_or(ad, "headline",
+		    json_str_or(ad, "source_id", "?"));
+		url = json_str(ad, "source_url");
+		text = xformat("from the %s: %s%s%s%s",
+		    json_str_or(ad, "source_type", "ad"), headline,
+		    url != NULL ? " (" : "", url != NULL ? url : "",
+		    url != NULL ? ")" : "");
+		add_about(b, style, text);
+		free(text);
+	}
+	if (json_is_object(product)) {
+		text = xformat("about the product %s of the catalogue %s",
+		    json_str_or(product, "product_retailer_id", "?"),
+		    json_str_or(product, "catalog_id", "?"));
+		add_about(b, style, text);
+		free(text);
+	}
+}
+
+/* A reaction that was not taken back. */
+static void
+add_reaction(const struct said *r, const char *who,
+    const struct transcript_style *style, struct buf *b)
+{
+	char *text;
+
+	if (r == NULL || r->text == NULL || *r->text == '\0')
+		return;
+	text = xformat("%s (%s)", r->text, who);
+	add_about(b, style, text);
+	free(text);
+}
+
 /* Who says it: the customer, ai, rule, a colleague, the phone. */
 static char *
 speaker(const struct said *m, const char *customer)
@@ -576,7 +646,8 @@ add_said(struct store *s, const struct history *h, const struct said *m,
 	char *who, *gist, *shown;
 	int code = 0;
 
-	if (strcmp(m->kind, "edit") == 0 || strcmp(m->kind, "revoke") == 0)
+	if (m->hung || strcmp(m->kind, "edit") == 0 ||
+	    strcmp(m->kind, "revoke") == 0)
 		return 0;
 	add_clock(b, style, m->wa_ms);
 	who = speaker(m, customer);
@@ -594,9 +665,14 @@ add_said(struct store *s, const struct history *h, const struct said *m,
 		add_about(b, style, gist);
 	}
 	free(gist);
-	if (m->revoked)
-		add_about(b, style, "deleted by the customer");
+	if (m->revoked != NULL)
+		add_about(b, style,
+		    by_customer(m->revoked) ? "deleted by the customer" :
+					      "deleted on the phone");
+	add_context(m, style, b);
 	add_quoted(h, m, style, b);
+	add_reaction(m->reaction, customer, style, b);
+	add_reaction(m->our_reaction, "us", style, b);
 	if (strcmp(m->direction, "out") == 0 && m->status != NULL) {
 		code = add_sources(s, m, style, b);
 		add_status(s, m, style, b);
@@ -696,7 +772,7 @@ static char *
 contact_line(struct store *s, const char *contact)
 {
 	static const char *const kinds[] = { "phone", "username", "bsuid",
-		NULL };
+		"lid", "parent_bsuid", "group", NULL };
 	struct buf b = BUF_INIT(0);
 	char *value = contact_name(s, contact);
 	size_t i;

@@ -87,6 +87,11 @@ int log_read_about(struct store *s, const char *subject, int64_t after, int max,
     const char *const *types, struct event ***ret, size_t *ret_count,
     int64_t *ret_seq);
 
+/* The same about any of some, a JSON array of them. */
+int log_read_any(struct store *s, const char *subjects, int64_t after, int max,
+    const char *const *types, struct event ***ret, size_t *ret_count,
+    int64_t *ret_seq);
+
 /* The seq of the newest event, 0 if there is none. */
 int log_last(struct store *s, int64_t *ret);
 

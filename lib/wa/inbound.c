@@ -20,6 +20,8 @@ struct inbound {
 	const struct webhook_item *it;
 	int64_t at_ms; /* the provider's time, else that of reception */
 	struct instance *instance; /* NULL: none is named */
+	struct deeds made;	   /* contacts merged or split by this */
+	const char *type;	   /* of the event; NULL: as the item says */
 	char id[ULID_BYTES];
 	char contact[SHORT_ID_BYTES];
 	char conversation[SHORT_ID_BYTES];
@@ -39,7 +41,8 @@ is_known(struct inbound *in)
 	found = step(&q);
 	code = done(&q);
 	if (code < 0 || found || in->it->wamid == NULL ||
-	    in->it->what == WEBHOOK_STATUS || in->instance == NULL)
+	    in->it->what == WEBHOOK_STATUS ||
+	    in->it->what == WEBHOOK_PAST_MEDIA || in->instance == NULL)
 		return code < 0 ? code : found;
 	q = query(store_desk(in->s),
 	    "SELECT id FROM message"
@@ -66,6 +69,9 @@ make_id(struct inbound *in, int64_t received_ms)
 	case WEBHOOK_PAST:
 		id_ulid(in->id, it->wa_ms, instance,
 		    it->wamid != NULL ? it->wamid : it->hash, it->kind, NULL);
+		break;
+	case WEBHOOK_PAST_MEDIA:
+		id_ulid(in->id, it->wa_ms, instance, it->wamid, "media", NULL);
 		break;
 	case WEBHOOK_STATUS:
 		id_ulid(in->id, it->wa_ms, instance, it->wamid, it->status,
@@ -99,7 +105,8 @@ event_of(const struct inbound *in, const char *subject, json_t *data)
 		json_object_set_new(data, "untimed", json_true());
 	json_object_foreach(it->facts, key, value)
 		json_object_set(data, key, value);
-	e = event_new(NULL, it->type, source, subject, in->at_ms, data);
+	e = event_new(NULL, in->type != NULL ? in->type : it->type, source,
+	    subject, in->at_ms, data);
 	memcpy(e->id, in->id, sizeof(e->id));
 	free(source);
 	return e;
@@ -109,21 +116,15 @@ static int
 find_contact(struct inbound *in)
 {
 	const struct webhook_item *it = in->it;
-	enum contact_news news = CONTACT_KNOWN;
-	int code = 0;
+	struct sighting g = { .instance = in->instance->name,
+		.aliases = it->aliases,
+		.count = it->naliases,
+		.nformer = it->nformer,
+		.name = it->name,
+		.at_ms = in->at_ms };
 
-	/* Who they were is older than who they are: the address to write to
-	 * is the newest. */
-	if (it->nformer > 0)
-		code = contact_for(in->s, in->instance->name, it->aliases,
-		    it->nformer, NULL, in->at_ms - 1, in->contact, &news);
-	if (code == 0)
-		code = contact_for(in->s, in->instance->name, it->aliases,
-		    it->naliases, it->name, in->at_ms, in->contact,
-		    &in->contact_news);
-	if (news == CONTACT_NEW)
-		in->contact_news = CONTACT_NEW;
-	return code;
+	return contact_see(in->s, &g, &in->made, in->contact,
+	    &in->contact_news);
 }
 
 /* The contact's newest conversation as it is; 1, or 0 if there is none. */
@@ -133,7 +134,7 @@ last_conversation(struct inbound *in, bool *ret_open)
 	struct query q = query(store_desk(in->s),
 	    "SELECT id, status = 'open' FROM conversation"
 	    " WHERE instance = :instance AND contact = :contact"
-	    " ORDER BY number DESC LIMIT 1");
+	    " AND merged_into IS NULL ORDER BY number DESC LIMIT 1");
 	int found, code;
 
 	bind_text(&q, ":instance", in->instance->name);
@@ -162,12 +163,38 @@ put_to_rest(struct inbound *in)
 	return done(&q);
 }
 
+static bool
+is_past(const struct webhook_item *it)
+{
+	return it->what == WEBHOOK_PAST || it->what == WEBHOOK_PAST_MEDIA;
+}
+
 /* About another message, and no turn of its own. */
 static bool
 is_remark(const char *kind)
 {
 	return strcmp(kind, "reaction") == 0 || strcmp(kind, "edit") == 0 ||
 	    strcmp(kind, "revoke") == 0;
+}
+
+/* Where the message is that an item is about: 1, or 0 if it is not here. */
+static int
+conversation_of_quoted(struct inbound *in)
+{
+	struct query q = query(store_desk(in->s),
+	    "SELECT conversation FROM message WHERE instance = :instance"
+	    " AND wamid = :wamid AND contact = :contact");
+	int found, code;
+
+	bind_text(&q, ":instance", in->instance->name);
+	bind_text(&q, ":wamid", in->it->quoted);
+	bind_text(&q, ":contact", in->contact);
+	found = step(&q);
+	if (found)
+		snprintf(in->conversation, sizeof(in->conversation), "%s",
+		    column_text(&q, 0));
+	code = done(&q);
+	return code < 0 ? code : found;
 }
 
 /*
@@ -186,22 +213,25 @@ find_conversation(struct inbound *in)
 	int code;
 
 	in->conversation_news = CONV_KNOWN;
+	if (is_remark(it->kind) && it->quoted != NULL) {
+		code = conversation_of_quoted(in);
+		if (code != 0)
+			return code < 0 ? code : 0;
+	}
 	if (!turn) {
 		code = last_conversation(in, &open);
 		if (code < 0 || (code == 0 && it->what == WEBHOOK_SYSTEM))
 			return code;
 		/* An open one learns that it began earlier. */
 		if (code == 1 &&
-		    (!open || it->what == WEBHOOK_SYSTEM ||
-			it->what == WEBHOOK_PAST))
+		    (!open || it->what == WEBHOOK_SYSTEM || is_past(it)))
 			return 0;
 	}
 	if (it->group != NULL)
 		quiet.ai = false;
 	code = conversation_for(in->s, &quiet, in->contact, in->at_ms,
 	    in->conversation, &in->conversation_news);
-	if (code == 0 && it->what == WEBHOOK_PAST &&
-	    in->conversation_news == CONV_OPENED) {
+	if (code == 0 && is_past(it) && in->conversation_news == CONV_OPENED) {
 		in->conversation_news = CONV_KNOWN;
 		code = put_to_rest(in);
 	}
@@ -213,7 +243,12 @@ store_message(struct inbound *in)
 {
 	const struct webhook_item *it = in->it;
 	bool ours = it->what == WEBHOOK_ECHO ||
-	    (it->what == WEBHOOK_PAST && !it->inbound);
+	    (it->what != WEBHOOK_MESSAGE && it->what != WEBHOOK_SYSTEM &&
+		!it->inbound);
+	/* Who they are now is whom to answer to. */
+	size_t from = it->nformer < it->naliases ? it->nformer : 0;
+	char *sender =
+	    contact_sender(it->aliases + from, it->naliases - from, it->name);
 	struct message_in m = {
 		.id = in->id,
 		.instance = in->instance->name,
@@ -226,9 +261,11 @@ store_message(struct inbound *in)
 		.quoted = it->quoted,
 		.text = it->text,
 		.content = it->content,
+		.sender = sender,
 	};
 	int code = message_store(in->s, &m);
 
+	free(sender);
 	return code < 0 ? code : 0;
 }
 
@@ -249,6 +286,22 @@ contact_changed(struct inbound *in, const struct event *cause)
 	subject = xformat("contact/%s", in->contact);
 	code = act_emit(&act, "contact.changed", subject, data, NULL);
 	free(subject);
+	act_release(&act);
+	return code;
+}
+
+/* What the names in it have made of the contacts. */
+static int
+announce_contacts(struct inbound *in, const struct event *cause)
+{
+	struct act act;
+	int code;
+
+	if (in->made.count == 0)
+		return 0;
+	act_program(&act, in->s, INBOUND_WRITER, cause, "system");
+	act.now_ms = in->at_ms;
+	code = deeds_announce(&act, &in->made);
 	act_release(&act);
 	return code;
 }
@@ -332,34 +385,126 @@ apply_message(struct inbound *in)
 	json_put(data, "change", it->change);
 	if (it->removed)
 		json_object_set_new(data, "removed", json_true());
-	if (it->what == WEBHOOK_PAST)
+	if (is_past(it))
 		json_put(data, "direction", it->inbound ? "in" : "echo");
 	e = event_of(in, subject, data);
 	code = log_append(in->s, e, INBOUND_WRITER, NULL);
+	if (code == 0)
+		code = announce_contacts(in, e);
 	if (code == 0 && in->conversation_news != CONV_KNOWN)
 		code = announce(in, e);
 	if (code == 0 && in->contact_news == CONTACT_CHANGED &&
 	    it->what != WEBHOOK_SYSTEM)
 		code = contact_changed(in, e);
-	if (code == 0 && it->what == WEBHOOK_ECHO && !is_remark(it->kind))
+	if (code == 0 && it->what == WEBHOOK_ECHO &&
+	    (!is_remark(it->kind) || in->conversation_news == CONV_OPENED))
 		code = take_over(in, e);
 	event_free(e);
 	return code;
 }
 
-/* What the status tells of the customer's ids, where we know whose it is. */
+/* Written where the settings say that nobody looks: facts, and no more. */
+static int
+apply_ignored(struct inbound *in)
+{
+	json_t *data = json_object();
+	struct event *e;
+	int code;
+
+	json_put(data, "kind", in->it->kind);
+	json_put(data, "place", in->it->place);
+	in->type = "message.ignored";
+	e = event_of(in, NULL, data);
+	code = log_append(in->s, e, INBOUND_WRITER, NULL);
+	event_free(e);
+	return code;
+}
+
+/* What a message of the past lacked, put where it was told of. 1, or 0 if
+ * nothing was told of it yet. */
+static int
+fill_in(struct inbound *in, char ret_message[ULID_BYTES])
+{
+	const struct webhook_item *it = in->it;
+	struct query q = query(store_desk(in->s),
+	    "UPDATE message SET text = coalesce(:text, text),"
+	    " content = coalesce(:content, content)"
+	    " WHERE instance = :instance AND wamid = :wamid"
+	    " AND kind = 'history' RETURNING id, conversation, contact");
+	char *content = it->content != NULL ? json_text(it->content) : NULL;
+	int found, code;
+
+	bind_text(&q, ":text", it->text);
+	bind_text(&q, ":content", content);
+	bind_text(&q, ":instance", in->instance->name);
+	bind_text(&q, ":wamid", it->wamid);
+	found = step(&q);
+	if (found) {
+		snprintf(ret_message, ULID_BYTES, "%s", column_text(&q, 0));
+		snprintf(in->conversation, sizeof(in->conversation), "%s",
+		    column_text(&q, 1));
+		snprintf(in->contact, sizeof(in->contact), "%s",
+		    column_text(&q, 2));
+		while (step(&q))
+			;
+	}
+	code = done(&q);
+	free(content);
+	return code < 0 ? code : found;
+}
+
+static int apply_other(struct inbound *in);
+
+static int
+apply_past_media(struct inbound *in)
+{
+	struct webhook_item aside;
+	char message[ULID_BYTES], subject[32];
+	struct event *e;
+	json_t *data;
+	int code = fill_in(in, message);
+
+	if (code == 0 && in->it->naliases > 0)
+		return apply_message(in);
+	if (code == 0) {
+		aside = *in->it;
+		webhook_item_set_aside(&aside, "no-sender");
+		json_object_del(aside.facts, "was");
+		in->it = &aside;
+		code = apply_other(in);
+		in->it = NULL;
+		return code;
+	}
+	if (code < 0)
+		return code;
+	data = json_object();
+	json_put(data, "message", message);
+	json_put(data, "conversation", in->conversation);
+	json_put(data, "contact", in->contact);
+	json_put(data, "kind", in->it->kind);
+	json_put(data, "direction", in->it->inbound ? "in" : "echo");
+	e = event_of(in, conversation_subject(in->conversation, subject), data);
+	code = log_append(in->s, e, INBOUND_WRITER, NULL);
+	event_free(e);
+	return code;
+}
+
+/* What the status tells of the customer's names, where we know whose it is. */
 static int
 learn_aliases(struct inbound *in)
 {
 	const struct webhook_item *it = in->it;
-	size_t i;
-	int code = 0;
+	struct sighting g = { .instance = in->instance->name,
+		.aliases = it->aliases,
+		.count = it->naliases,
+		.contact = in->contact,
+		.at_ms = in->at_ms };
 
-	for (i = 0; i < it->naliases && code >= 0; i++)
-		if (strcmp(it->aliases[i].kind, "phone") != 0)
-			code = contact_learn(in->s, in->instance->name,
-			    in->contact, &it->aliases[i], in->at_ms);
-	return code < 0 ? code : 0;
+	/* A group is told of with the names of those who are in it. */
+	if (it->naliases == 0 || it->group != NULL)
+		return 0;
+	return contact_see(in->s, &g, &in->made, in->contact,
+	    &in->contact_news);
 }
 
 static int
@@ -399,6 +544,8 @@ apply_status(struct inbound *in)
 	e = event_of(in, m != NULL ? subject : NULL, data);
 	if (code == 0)
 		code = log_append(in->s, e, INBOUND_WRITER, NULL);
+	if (code == 0)
+		code = announce_contacts(in, e);
 	event_free(e);
 	message_free(m);
 	return code;
@@ -420,8 +567,58 @@ apply_contact(struct inbound *in)
 	subject = xformat("contact/%s", in->contact);
 	e = event_of(in, subject, data);
 	code = log_append(in->s, e, INBOUND_WRITER, NULL);
+	if (code == 0)
+		code = announce_contacts(in, e);
 	event_free(e);
 	free(subject);
+	return code;
+}
+
+/* The instance of a number the provider speaks about. */
+static int
+find_number(struct inbound *in)
+{
+	struct query q = query(store_desk(in->s),
+	    "SELECT name FROM instance WHERE phone IS NOT NULL AND"
+	    " replace(replace(replace(replace(replace(phone, '+', ''), ' ', ''),"
+	    "  '-', ''), '(', ''), ')', '') = ltrim(:phone, '+') LIMIT 1");
+	char *name = NULL;
+	int code;
+
+	bind_text(&q, ":phone", in->it->phone);
+	if (step(&q))
+		name = column_copy(&q, 0);
+	code = done(&q);
+	if (code == 0 && name != NULL)
+		code = instance_get(in->s, name, &in->instance);
+	free(name);
+	return code;
+}
+
+/* Somebody should look at it, or need not any more. */
+static int
+health_changed(struct inbound *in, const struct event *cause)
+{
+	const struct account_alert *a = &in->it->alert;
+	struct act act;
+	json_t *data;
+	int code;
+
+	if (a->what == NULL)
+		return 0;
+	act_program(&act, in->s, INBOUND_WRITER, cause, "system");
+	act.now_ms = in->at_ms;
+	data = json_object();
+	json_put(data, "what", a->what);
+	json_put(data, "severity", a->severity);
+	json_put(data, "about", a->about);
+	if (in->instance != NULL)
+		json_put(data, "instance", in->instance->name);
+	json_put(data, "account", in->it->account);
+	code = act_emit(&act,
+	    a->severity != NULL ? "health.alert" : "health.cleared", NULL, data,
+	    NULL);
+	act_release(&act);
 	return code;
 }
 
@@ -430,7 +627,14 @@ apply_other(struct inbound *in)
 {
 	json_t *data = json_object();
 	struct event *e;
-	int code;
+	int code = 0;
+
+	if (in->instance == NULL && in->it->phone != NULL)
+		code = find_number(in);
+	if (code < 0) {
+		json_decref(data);
+		return code;
+	}
 
 	if (in->it->what == WEBHOOK_UNKNOWN) {
 		json_put(data, "reason", in->it->reason);
@@ -440,8 +644,20 @@ apply_other(struct inbound *in)
 	if (in->instance != NULL)
 		json_put(e->data, "account", in->it->account);
 	code = log_append(in->s, e, INBOUND_WRITER, NULL);
+	if (code == 0)
+		code = health_changed(in, e);
 	event_free(e);
 	return code;
+}
+
+/* Whether it was written where nobody of this instance looks. */
+static bool
+is_ignored(const struct inbound *in)
+{
+	return in->instance != NULL && in->it->place != NULL &&
+	    in->it->what != WEBHOOK_CONTACT &&
+	    in->it->what != WEBHOOK_UNKNOWN &&
+	    instance_ignores(in->instance, in->it->place);
 }
 
 int
@@ -462,13 +678,18 @@ inbound_apply(struct store *s, const struct webhook_item *it,
 		return code;
 	make_id(&in, received_ms);
 	code = is_known(&in);
-	if (code == 0) {
+	if (code == 0 && is_ignored(&in)) {
+		code = apply_ignored(&in);
+	} else if (code == 0) {
 		switch (it->what) {
 		case WEBHOOK_MESSAGE:
 		case WEBHOOK_SYSTEM:
 		case WEBHOOK_ECHO:
 		case WEBHOOK_PAST:
 			code = apply_message(&in);
+			break;
+		case WEBHOOK_PAST_MEDIA:
+			code = apply_past_media(&in);
 			break;
 		case WEBHOOK_STATUS:
 			code = apply_status(&in);
@@ -481,6 +702,7 @@ inbound_apply(struct store *s, const struct webhook_item *it,
 		}
 	}
 	instance_free(in.instance);
+	deeds_free(&in.made);
 	if (code < 0)
 		return code;
 	memcpy(ret_id, in.id, ULID_BYTES);

@@ -52,11 +52,13 @@ char *
 send_body(const struct message *m, const char *kind, const char *address)
 {
 	json_t *o = json_object(), *text;
+	bool group = strcmp(kind, "group") == 0;
 	char *ret;
 
 	json_put(o, "messaging_product", "whatsapp");
-	json_put(o, "recipient_type", "individual");
-	json_put(o, strcmp(kind, "phone") == 0 ? "to" : "recipient", address);
+	json_put(o, "recipient_type", group ? "group" : "individual");
+	json_put(o, group || strcmp(kind, "phone") == 0 ? "to" : "recipient",
+	    address);
 	json_put(o, "type", m->kind);
 	if (strcmp(m->kind, "text") == 0) {
 		text = json_object();

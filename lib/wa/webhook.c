@@ -18,7 +18,6 @@
 #define MS_FROM INT64_C(1000000000000) /* at or above: already milliseconds */
 #define MS_MAX INT64_C(7258118400000)  /* the year 2200 */
 #define VALUE_MAX_BYTES 16384
-#define WORD_MAX_BYTES 128
 #define ID_MAX_BYTES 512
 #define PHONE_MAX_DIGITS 20
 #define FACT_MAX_BYTES 500
@@ -41,27 +40,12 @@ text_or_null(const json_t *object, const char *path)
 	return s != NULL && *s != '\0' ? s : NULL;
 }
 
-/* An id or a name out of the provider's own vocabulary: short and plain, so
- * that it may stand in a log; anything else is none. */
-static bool
-is_word(const char *s)
-{
-	size_t i;
-
-	for (i = 0; s[i] != '\0'; i++)
-		if (i >= WORD_MAX_BYTES ||
-		    (!isalnum((unsigned char)s[i]) &&
-			strchr("_.-=:/+@", s[i]) == NULL))
-			return false;
-	return i > 0;
-}
-
 static const char *
 word(const json_t *object, const char *path)
 {
 	const char *s = json_str(object, path);
 
-	return s != NULL && is_word(s) ? s : NULL;
+	return s != NULL && account_is_word(s) ? s : NULL;
 }
 
 static struct webhook_item *
@@ -97,13 +81,18 @@ unknown(const struct at *at, const json_t *part, const char *reason)
 	add(at, WEBHOOK_UNKNOWN, "health.body_unknown", part)->reason = reason;
 }
 
-/* It looked like something and cannot be used after all. */
-static void
-set_aside(struct webhook_item *it, const char *reason)
+void
+webhook_item_set_aside(struct webhook_item *it, const char *reason)
 {
+	static const char *const not_told[] = { "forwarded",
+		"frequently_forwarded", "referral", "product", NULL };
+	size_t i;
+
 	it->what = WEBHOOK_UNKNOWN;
 	it->type = "health.body_unknown";
 	it->reason = reason;
+	for (i = 0; not_told[i] != NULL; i++)
+		json_object_del(it->facts, not_told[i]);
 }
 
 /* What is about a customer says of which number, and names them. */
@@ -111,9 +100,9 @@ static void
 need_person(struct webhook_item *it)
 {
 	if (it->number_id == NULL)
-		set_aside(it, "no-number");
+		webhook_item_set_aside(it, "no-number");
 	else if (it->naliases == 0)
-		set_aside(it, "no-sender");
+		webhook_item_set_aside(it, "no-sender");
 }
 
 /* Seconds as a string; some senders use milliseconds or a number. */
@@ -185,6 +174,8 @@ add_person(struct webhook_item *it, const char *value)
 	if (*digits != '\0' && strlen(digits) <= PHONE_MAX_DIGITS &&
 	    digits[strspn(digits, "0123456789")] == '\0')
 		add_alias(it, "phone", digits);
+	else if (str_ends(value, "@lid"))
+		add_alias(it, "lid", value);
 	else if (is_bsuid(value, &parent) && parent)
 		add_alias(it, "parent_bsuid", value);
 	else
@@ -229,7 +220,8 @@ take_person(const struct at *at, struct webhook_item *it, const json_t *m,
     const char *list, const char *side)
 {
 	char *user = xformat("%s_user_id", side),
-	     *parent = xformat("%s_parent_user_id", side);
+	     *parent = xformat("%s_parent_user_id", side),
+	     *lid = xformat("%s_lid", side);
 	const char *id = json_str(m, side), *user_id = json_str(m, user);
 	json_t *c = contact_of(at, list, id, user_id);
 
@@ -239,10 +231,13 @@ take_person(const struct at *at, struct webhook_item *it, const json_t *m,
 	add_person(it, json_str(c, "user_id"));
 	add_alias(it, "parent_bsuid", json_str(m, parent));
 	add_alias(it, "parent_bsuid", json_str(c, "parent_user_id"));
+	add_alias(it, "lid", json_str(m, lid));
+	add_alias(it, "lid", json_str(c, "lid"));
 	add_alias(it, "username", json_str(c, "profile/username"));
 	it->name = text_or_null(c, "profile/name");
 	free(user);
 	free(parent);
+	free(lid);
 }
 
 /* --- facts that may stand in a log --- */
@@ -447,20 +442,82 @@ event_of(const char *kind)
 	return "message.received";
 }
 
+/* How it came to be said, as far as that is no secret of the customer's. */
+static void
+take_context(struct webhook_item *it, const json_t *m)
+{
+	static const char *const from[] = { "source_type", "source_id", NULL };
+	static const char *const what[] = { "catalog_id", "product_retailer_id",
+		NULL };
+	json_t *part;
+	size_t i;
+
+	if (json_bool_or(m, "context/forwarded", false))
+		fact_new(it, "forwarded", json_true());
+	if (json_bool_or(m, "context/frequently_forwarded", false))
+		fact_new(it, "frequently_forwarded", json_true());
+	if (json_is_object(json_at(m, "referral"))) {
+		part = json_object();
+		for (i = 0; from[i] != NULL; i++)
+			json_put(part, from[i],
+			    word(json_at(m, "referral"), from[i]));
+		fact_new(it, "referral", part);
+	}
+	if (json_is_object(json_at(m, "context/referred_product"))) {
+		part = json_object();
+		for (i = 0; what[i] != NULL; i++)
+			json_put(part, what[i],
+			    word(json_at(m, "context/referred_product"),
+				what[i]));
+		fact_new(it, "product", part);
+	}
+}
+
+/* Where many read it: id is of a group, or of who posts. */
+static const char *
+place_of(const char *id)
+{
+	if (id == NULL)
+		return NULL;
+	if (str_ends(id, "@g.us"))
+		return "groups";
+	if (str_ends(id, "@broadcast"))
+		return "status";
+	return str_ends(id, "@newsletter") ? "channels" : NULL;
+}
+
+static bool
+is_said(const char *kind)
+{
+	static const char *const not [] = { "edit", "reaction", "revoke",
+		"system", NULL };
+
+	return !str_in(kind, not );
+}
+
 /* The fields all messages have. */
 static void
 take_message(struct webhook_item *it, const json_t *m)
 {
+	const char *side = it->what == WEBHOOK_ECHO ? "to" : "from";
+
 	it->wamid = text_or_null(m, "id");
 	if (it->wamid != NULL && strlen(it->wamid) > ID_MAX_BYTES)
 		it->wamid = NULL;
 	it->kind = kind_of(m);
 	it->group = word(m, "group_id");
+	it->place = place_of(word(m, side));
+	if (it->group != NULL)
+		it->place = "groups";
+	else if (it->place != NULL)
+		it->group = word(m, side);
 	it->text = text_of(m, it->kind);
 	it->quoted = quoted_by(m, it->kind);
 	it->removed = strcmp(it->kind, "reaction") == 0 && it->text == NULL;
 	it->content = content_of(m, it->kind, it->group != NULL);
 	take_time(it, m);
+	if (is_said(it->kind))
+		take_context(it, m);
 	if (strcmp(it->kind, "unsupported") == 0)
 		fact_new(it, "errors",
 		    errors_facts(json_object_get(m, "errors")));
@@ -487,6 +544,18 @@ take_system(struct webhook_item *it, const json_t *m)
 		it->nformer = 0;
 }
 
+/* The group is who we talk with; who spoke is content. */
+static void
+take_group(struct webhook_item *it)
+{
+	fact(it, "group", it->group);
+	if (it->what == WEBHOOK_MESSAGE)
+		json_put(it->content, "name", it->name);
+	it->naliases = it->nformer = 0;
+	it->name = NULL;
+	add_alias(it, "group", it->group);
+}
+
 static void
 message(const struct at *at, const json_t *m)
 {
@@ -500,14 +569,9 @@ message(const struct at *at, const json_t *m)
 	take_message(it, m);
 	it->type = event_of(it->kind);
 	take_person(at, it, m, "messages", "from");
-	if (it->group != NULL) {
-		fact(it, "group", it->group);
-		/* The group is who we talk with; who spoke is content. */
-		json_put(it->content, "name", it->name);
-		it->naliases = 0;
-		it->name = NULL;
-		add_alias(it, "lid", it->group);
-	} else if (strcmp(it->kind, "system") == 0)
+	if (it->group != NULL)
+		take_group(it);
+	else if (strcmp(it->kind, "system") == 0)
 		take_system(it, m);
 	need_person(it);
 }
@@ -525,6 +589,8 @@ echo(const struct at *at, const json_t *m)
 	it = add(at, WEBHOOK_ECHO, "message.echoed", m);
 	take_message(it, m);
 	take_person(at, it, m, "message_echoes", "to");
+	if (it->group != NULL)
+		take_group(it);
 	need_person(it);
 }
 
@@ -543,9 +609,56 @@ past(const struct at *at, const json_t *thread, const json_t *m)
 	take_message(it, m);
 	it->inbound = from != NULL && strcmp(from, other) == 0;
 	add_person(it, other);
+	add_alias(it, "bsuid", json_str(thread, "context/user_id"));
+	add_alias(it, "username", json_str(thread, "context/username"));
+	if (it->place == NULL && (it->place = place_of(other)) != NULL)
+		it->group = word(thread, "id");
+	if (it->group != NULL)
+		take_group(it);
 	fact(it, "was", it->kind);
 	it->kind = "history";
 	need_person(it);
+}
+
+/* Whether two are the same number, however written. */
+static bool
+same_number(const char *a, const char *b)
+{
+	if (a == NULL || b == NULL)
+		return false;
+	for (;; a++, b++) {
+		while (*a != '\0' && !isdigit((unsigned char)*a))
+			a++;
+		while (*b != '\0' && !isdigit((unsigned char)*b))
+			b++;
+		if (*a != *b || *a == '\0')
+			return *a == *b;
+	}
+}
+
+/* The media of what was told of without it before. Whom we wrote to is not
+ * said: the message tells. */
+static void
+past_media(const struct at *at, const json_t *m)
+{
+	struct webhook_item *it;
+
+	if (!json_is_object(m)) {
+		unknown(at, m, "history");
+		return;
+	}
+	it = add(at, WEBHOOK_PAST_MEDIA, "message.imported", m);
+	take_message(it, m);
+	it->inbound = !same_number(json_str(m, "from"), it->number);
+	take_person(at, it, m, "messages", it->inbound ? "from" : "to");
+	if (it->group != NULL)
+		take_group(it);
+	fact(it, "was", it->kind);
+	it->kind = "history";
+	if (it->number_id == NULL)
+		webhook_item_set_aside(it, "no-number");
+	else if (it->wamid == NULL)
+		webhook_item_set_aside(it, "history");
 }
 
 /* --- statuses --- */
@@ -583,6 +696,10 @@ status(const struct at *at, const json_t *s)
 	it = add(at, WEBHOOK_STATUS, status_event(name), s);
 	it->status = name;
 	it->wamid = wamid;
+	it->group = word(s, "group_id");
+	if (it->group == NULL &&
+	    strcmp(json_str_or(s, "recipient_type", ""), "group") == 0)
+		it->group = word(s, "recipient_id");
 	it->tracker = text_or_null(s, "biz_opaque_callback_data");
 	take_time(it, s);
 	add_person(it, json_str(s, "recipient_id"));
@@ -592,7 +709,7 @@ status(const struct at *at, const json_t *s)
 	fact_new(it, "pricing", pricing_facts(json_object_get(s, "pricing")));
 	fact(it, "origin", word(s, "conversation/origin/type"));
 	if (it->number_id == NULL)
-		set_aside(it, "no-number");
+		webhook_item_set_aside(it, "no-number");
 }
 
 /* --- the rest --- */
@@ -677,7 +794,7 @@ id_update(const struct at *at, const json_t *u)
 /* Fields whose value is about the business and its templates alone. */
 static const char *const about_business[] = { "account_alerts",
 	"account_review_update", "account_settings_update", "account_update",
-	"business_capability_update", "business_status_update",
+	"business_capability_update", "business_status_update", "flows",
 	"message_template_components_update", "message_template_quality_update",
 	"message_template_status_update", "phone_number_name_update",
 	"phone_number_quality_update", "template_category_update",
@@ -696,6 +813,10 @@ change_item(const struct at *at, const json_t *change)
 	size_t len;
 
 	fact(it, "field", at->field);
+	account_facts(at->value, it->facts);
+	account_judge(at->field, at->value, &it->alert);
+	if (at->field != NULL && str_starts(at->field, "phone_number_"))
+		it->phone = word(at->value, "display_phone_number");
 	if (at->field != NULL && str_in(at->field, about_business)) {
 		text = json_text(at->value);
 		len = strlen(text);
@@ -710,6 +831,28 @@ change_item(const struct at *at, const json_t *change)
 	json_object_foreach(at->value, key, value)
 		json_array_append_new(keys, json_text_new(key));
 	fact_new(it, "keys", keys);
+}
+
+/* What became of a group: made, renamed, or who is in it. */
+static void
+group_item(const struct at *at, const json_t *g)
+{
+	struct webhook_item *it;
+
+	if (word(g, "group_id") == NULL) {
+		unknown(at, g, "groups");
+		return;
+	}
+	it = add(at, WEBHOOK_CONTACT, "contact.changed", g);
+	it->change = word(g, "type");
+	if (it->change == NULL)
+		it->change = "unknown";
+	it->place = "groups";
+	it->group = word(g, "group_id");
+	add_alias(it, "group", it->group);
+	it->name = text_or_null(g, "subject");
+	take_time(it, g);
+	need_person(it);
 }
 
 typedef void (*each_fn)(const struct at *at, const json_t *part);
@@ -768,14 +911,17 @@ change(struct at *at, const json_t *c)
 	} else if (is_field(at, "smb_message_echoes") ||
 	    is_field(at, "message_echoes"))
 		each(at, "message_echoes", echo);
-	else if (is_field(at, "history"))
+	else if (is_field(at, "history")) {
 		each(at, "history", history);
-	else if (is_field(at, "smb_app_state_sync"))
+		each(at, "messages", past_media);
+	} else if (is_field(at, "smb_app_state_sync"))
 		each(at, "state_sync", state_sync);
 	else if (is_field(at, "user_preferences"))
 		each(at, "user_preferences", preference);
 	else if (is_field(at, "user_id_update"))
 		each(at, "user_id_update", id_update);
+	else if (json_is_array(json_object_get(at->value, "groups")))
+		each(at, "groups", group_item);
 	else
 		change_item(at, c);
 	each(at, "errors", error);
@@ -849,7 +995,7 @@ webhook_parse(const char *body, size_t len)
 void
 webhook_item_failed(struct webhook_item *it)
 {
-	set_aside(it, "failed");
+	webhook_item_set_aside(it, "failed");
 	it->number_id = NULL;
 	hash_item(it);
 }

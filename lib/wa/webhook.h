@@ -16,19 +16,21 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "desk/contact.h"
+#include "wa/account.h"
 
 #define WEBHOOK_ALIASES_MAX 8
 
 enum webhook_what {
-	WEBHOOK_MESSAGE, /* from a customer; also reaction, edit, revoke */
-	WEBHOOK_SYSTEM,	 /* the provider speaks about a customer */
-	WEBHOOK_ECHO,	 /* typed on the business's phone */
-	WEBHOOK_PAST,	 /* from before the number was connected */
-	WEBHOOK_STATUS,	 /* of a message of ours */
-	WEBHOOK_ERROR,	 /* of an instance */
-	WEBHOOK_CONTACT, /* a customer's names or wishes changed */
-	WEBHOOK_CHANGE,	 /* account or template */
-	WEBHOOK_UNKNOWN, /* kept raw only; reason says why */
+	WEBHOOK_MESSAGE,    /* from a customer; also reaction, edit, revoke */
+	WEBHOOK_SYSTEM,	    /* the provider speaks about a customer */
+	WEBHOOK_ECHO,	    /* typed on the business's phone */
+	WEBHOOK_PAST,	    /* from before the number was connected */
+	WEBHOOK_PAST_MEDIA, /* what a message of the past lacked */
+	WEBHOOK_STATUS,	    /* of a message of ours */
+	WEBHOOK_ERROR,	    /* of an instance */
+	WEBHOOK_CONTACT,    /* a customer's names or wishes changed */
+	WEBHOOK_CHANGE,	    /* account or template */
+	WEBHOOK_UNKNOWN,    /* kept raw only; reason says why */
 };
 
 struct webhook_item {
@@ -46,6 +48,7 @@ struct webhook_item {
 	size_t naliases, nformer;
 	const char *name;
 	const char *group; /* NULL: a talk of two */
+	const char *place; /* of a group: groups, status or channels */
 
 	/* A message. */
 	const char *wamid; /* NULL: none */
@@ -55,11 +58,13 @@ struct webhook_item {
 	const char *text, *quoted;
 	json_t *content; /* owned; NULL: nothing but text */
 
-	const char *status;  /* WEBHOOK_STATUS */
-	const char *tracker; /* our own id, as it came back; NULL */
-	const char *change;  /* WEBHOOK_SYSTEM, WEBHOOK_CONTACT */
-	const char *reason;  /* WEBHOOK_UNKNOWN */
-	json_t *facts;	     /* owned; fields of the event's data; NULL */
+	const char *status;	    /* WEBHOOK_STATUS */
+	const char *tracker;	    /* our own id, as it came back; NULL */
+	const char *change;	    /* WEBHOOK_SYSTEM, WEBHOOK_CONTACT */
+	const char *reason;	    /* WEBHOOK_UNKNOWN */
+	const char *phone;	    /* WEBHOOK_CHANGE: of which number; NULL */
+	struct account_alert alert; /* WEBHOOK_CHANGE */
+	json_t *facts; /* owned; fields of the event's data; NULL */
 
 	/* The part of the body it was made of, and its hash if it has no id. */
 	const json_t *part;
@@ -74,6 +79,9 @@ struct webhook {
 
 /* What could not be done to the desk is unknown, so that a reader goes on. */
 void webhook_item_failed(struct webhook_item *it);
+
+/* It looked like something and cannot be used after all. */
+void webhook_item_set_aside(struct webhook_item *it, const char *reason);
 
 /* Never fails. Strings of items live as long as the result. */
 struct webhook *webhook_parse(const char *body, size_t len);

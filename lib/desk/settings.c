@@ -90,6 +90,10 @@ const struct setting settings[] = {
 	    "the provider's address" },
 	{ "instance *", "api_version", SET_TEXT, "v23.0", NULL,
 	    "version of the Cloud API" },
+	{ "instance *", "app_id", SET_TEXT, NULL, NULL,
+	    "the app that holds the token and gets the webhooks" },
+	{ "instance *", "webhook", SET_URL, NULL, NULL,
+	    "the public address of its webhooks" },
 	{ "instance *", "token_file", SET_FILE, NULL, NULL,
 	    "file that holds the access token" },
 	{ "instance *", "ai", SET_BOOL, "on", NULL, "the AI may answer" },
@@ -103,6 +107,23 @@ const struct setting settings[] = {
 	    "but not longer than" },
 	{ "instance *", "profile", SET_NAME, NULL, "profile",
 	    "its AI set-up: the NAME of [profile NAME]" },
+	{ "instance *", "welcome", SET_NAME, NULL, "reply",
+	    "said to who writes for the first time: NAME of [reply NAME]" },
+	{ "instance *", "auto_reply", SET_NAME, NULL, "reply",
+	    "said when a conversation begins: NAME of [reply NAME]" },
+	{ "instance *", "after_resolve", SET_CHOICE, "reopen", "reopen new",
+	    "who writes again after it was resolved: the old conversation or "
+	    "a new one" },
+	{ "instance *", "read_receipts", SET_CHOICE, "ai",
+	    "never view reply ai",
+	    "the customer sees that it was read: when an agent looks, at the "
+	    "reply, when the AI begins" },
+	{ "instance *", "typing", SET_BOOL, "on", NULL,
+	    "the customer sees that an answer is written" },
+	{ "instance *", "ignore", SET_WORDS, "status channels",
+	    "groups status channels", "what is left out" },
+	{ "instance *", "rate", SET_INT, "80", "1..1000",
+	    "messages a second, at most" },
 
 	{ "hours *", "zone", SET_ZONE, NULL, NULL,
 	    "time zone; none: that of [desk]" },
@@ -292,6 +313,20 @@ check_choice(const struct setting *s, const char *value)
 	return code;
 }
 
+/* Each word of value is one of the choices. */
+static int
+check_words(const struct setting *s, const char *value)
+{
+	char *copy = xstrdup(value), *save = NULL, *word;
+	int code = 0;
+
+	for (word = strtok_r(copy, " \n", &save); word != NULL && code == 0;
+	     word = strtok_r(NULL, " \n", &save))
+		code = check_choice(s, word);
+	free(copy);
+	return code;
+}
+
 static int
 check_real(const struct setting *s, const char *value)
 {
@@ -427,6 +462,8 @@ check_value(const struct setting *s, const char *value, const char *file)
 		break;
 	case SET_CHOICE:
 		return check_choice(s, value);
+	case SET_WORDS:
+		return check_words(s, value);
 	case SET_NAME:
 		if (!good_name(value))
 			return err_set(ERR_CONFIG, "'%s' is no name", value);
@@ -496,7 +533,9 @@ check_whole(const struct conf *c, const struct conf_entry *e,
 	struct hours *h;
 	size_t i;
 
-	if (s->kind == SET_NAME && !has_section(c, s->choices, e->value)) {
+	if (s->kind == SET_NAME && !has_section(c, s->choices, e->value) &&
+	    !(strcmp(s->choices, "reply") == 0 &&
+		str_in(e->value, reply_names))) {
 		char *why =
 		    xformat("there is no [%s %s]", s->choices, e->value);
 		complain(to, e, why);

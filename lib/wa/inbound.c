@@ -10,9 +10,13 @@
 #include "desk/conversation.h"
 #include "desk/instance.h"
 #include "desk/message.h"
+#include "wa/account.h"
 #include "wa/inbound.h"
 
 #define DAY_MS INT64_C(86400000)
+/* Who tells how an instance is: not what a body says, so --stdin prints none
+ * of it. */
+#define INSTANCE_WRITER INBOUND_WRITER ".instance"
 
 /* One item on its way in. */
 struct inbound {
@@ -430,6 +434,7 @@ apply_other(struct inbound *in)
 {
 	json_t *data = json_object();
 	struct event *e;
+	struct act act;
 	int code;
 
 	if (in->it->what == WEBHOOK_UNKNOWN) {
@@ -440,8 +445,37 @@ apply_other(struct inbound *in)
 	if (in->instance != NULL)
 		json_put(e->data, "account", in->it->account);
 	code = log_append(in->s, e, INBOUND_WRITER, NULL);
+	if (code == 0 && in->it->what == WEBHOOK_CHANGE) {
+		act_program(&act, in->s, INSTANCE_WRITER, e, "system");
+		act.now_ms = in->at_ms;
+		code = account_apply(&act, in->it->account, in->it->field,
+		    json_object_get(in->it->facts, "value"));
+		act_release(&act);
+	}
 	event_free(e);
 	return code;
+}
+
+/* That a webhook came shows that the provider reaches us. */
+static int
+arrived(struct inbound *in, int64_t received_ms)
+{
+	struct event *cause = NULL;
+	struct act act;
+	int code = instance_arrived(in->s, in->instance->name, received_ms);
+
+	if (code != 1)
+		return code;
+	code = log_get(in->s, in->id, &cause);
+	if (code == 0) {
+		act_program(&act, in->s, INSTANCE_WRITER, cause, "system");
+		act.now_ms = received_ms;
+		code =
+		    instance_state(&act, in->instance->name, "connected", NULL);
+		act_release(&act);
+	}
+	event_free(cause);
+	return code == ERR_NOINPUT ? 0 : code;
 }
 
 int
@@ -476,6 +510,8 @@ inbound_apply(struct store *s, const struct webhook_item *it,
 		default:
 			code = apply_other(&in);
 		}
+		if (code == 0 && in.instance != NULL)
+			code = arrived(&in, received_ms);
 	}
 	instance_free(in.instance);
 	if (code < 0)

@@ -25,13 +25,17 @@
 #include "desk/secret.h"
 #include "desk/settings.h"
 #include "store/log.h"
+#include "wa/check.h"
 #include "wa/graph.h"
+#include "wa/reconcile.h"
 
 #define CHANGES_MAX 64
+#define PROGRESS_MS 2000
 #define WATCH_MS 10000 /* looked at without a bell, for what is not rung */
 
 static const char *store_flag;
-static bool as_json, as_plain, watch, yes, forget;
+static bool as_json, as_plain, watch, yes, forget, settle;
+static const char *since = "7d";
 static const char *account_id, *app_id, *kind, *phone, *phone_number_id,
     *token_file;
 static struct cli_list unset;
@@ -54,9 +58,23 @@ static const struct cli_option add_options[] = {
 	CLI_END
 };
 
+static const struct cli_option check_options[] = {
+	{ 0, "plain", NULL, CLI_FLAG, &as_plain, "tab-separated lines" },
+	CLI_END
+};
+
 static const struct cli_option list_options[] = {
 	{ 0, "plain", NULL, CLI_FLAG, &as_plain, "tab-separated, no header" },
 	{ 0, "watch", NULL, CLI_FLAG, &watch, "again whenever it changes" },
+	CLI_END
+};
+
+static const struct cli_option reconcile_options[] = {
+	{ 0, "plain", NULL, CLI_FLAG, &as_plain, "tab-separated, no header" },
+	{ 0, "settle", NULL, CLI_FLAG, &settle,
+	    "do what the history tells, as if webhooks had" },
+	{ 0, "since", "TIME", CLI_TEXT, &since,
+	    "pass over what is older; a time, or 2d" },
 	CLI_END
 };
 
@@ -930,14 +948,212 @@ run_show(struct cli *cli)
 	return code;
 }
 
+/* --- checking --- */
+
+static void
+print_rows(const json_t *rows)
+{
+	const char *result, *remedy;
+	char *what;
+	const json_t *o;
+	size_t i;
+
+	json_array_foreach(rows, i, o) {
+		if (as_json) {
+			print_line(o);
+			continue;
+		}
+		result = json_str_or(o, "result", "");
+		remedy = json_str_or(o, "remedy", "");
+		what = utf8_show(json_str_or(o, "what", ""), false);
+		if (as_plain)
+			printf("%s\t%s\t%s\t%s\n", result,
+			    json_str_or(o, "check", ""), what, remedy);
+		else
+			printf("%-8s %-13s %s\n", result,
+			    json_str_or(o, "check", ""), what);
+		if (!as_plain && *remedy != '\0')
+			printf("%22s -> %s\n", "", remedy);
+		free(what);
+	}
+}
+
+/* What the check found, as the desk's state of the instance. */
+static int
+tell_check(struct deed *d, const char *name, const struct check *c)
+{
+	json_t *is = NULL;
+	const char *was;
+	int code = instance_note(&d->act, name, c->facts);
+
+	if (code == 0 && c->answered)
+		code = instance_seen(d->store, name, now_ms());
+	if (code == 0)
+		code = instance_json(d->store, name, &is);
+	if (code < 0)
+		return code;
+	was = json_str_or(is, "state", "");
+	if (c->stops[0] != '\0')
+		code = instance_state(&d->act, name, "error", c->stops);
+	else if (c->down)
+		code = instance_state(&d->act, name, "disconnected",
+		    "the provider cannot be reached");
+	else if (strcmp(was, "error") == 0 || strcmp(was, "disconnected") == 0)
+		/* wa-send tries at once, and knows. */
+		code = instance_state(&d->act, name, "connecting",
+		    "a check found nothing that stops it");
+	else if (strcmp(was, "connecting") == 0 && c->faults == 0)
+		code = instance_state(&d->act, name, "connected", NULL);
+	json_decref(is);
+	return code;
+}
+
+static int
+run_check(struct cli *cli)
+{
+	struct check c;
+	struct deed d;
+	bool faulty, down;
+	int code;
+
+	cli_args(cli, 1, 1);
+	deed_open(&d, STORE_WRITE, MAY_ADMIN);
+	need_instance(&d, cli->args[0]);
+	cli_need(instances_load(d.store, d.conf));
+	code = check_instance(d.store, d.conf, cli->args[0], &c);
+	if (code == 0)
+		print_rows(c.rows);
+	if (code == 0 && (code = deed_begin(&d)) == 0) {
+		code = tell_check(&d, cli->args[0], &c);
+		as_json = false; /* the rows are what was asked for */
+		code = deed_end(&d, code);
+	}
+	down = c.down;
+	faulty = c.faults > 0;
+	check_release(&c);
+	deed_close(&d);
+	if (code == 0 && down)
+		code =
+		    err_set(ERR_UNAVAILABLE, "the provider cannot be reached");
+	return code < 0 ? code : faulty ? ERR_NO : 0;
+}
+
+/* --- the provider's history --- */
+
+static void
+progress(int64_t entries)
+{
+	static int64_t started_ms;
+
+	if (started_ms == 0)
+		started_ms = mono_ms();
+	if (isatty(2) && mono_ms() - started_ms > PROGRESS_MS)
+		fprintf(stderr, "\r%lld messages", (long long)entries);
+}
+
+static const char *
+words_of(const json_t *row)
+{
+	const char *what = json_str_or(row, "difference", "");
+
+	if (json_bool_or(row, "settled", false))
+		return "settled";
+	if (strcmp(what, "missing") == 0)
+		return "never reached us";
+	if (strcmp(what, "status") == 0)
+		return "status never reached us";
+	if (strcmp(what, "held") == 0)
+		return json_str(row, "wamid") != NULL ?
+		    "held, and in the history" :
+		    "held, and not surely in the history";
+	return "not in the history";
+}
+
+static void
+print_differences(const json_t *rows)
+{
+	static const char *const headers[] = { "DIFFERENCE", "CONVERSATION",
+		"STATUS", "TIME", "WEBHOOK", "WHY", "MESSAGE", NULL };
+	struct cli_table *t;
+	json_t *o;
+	size_t i;
+
+	if (as_json) {
+		json_array_foreach((json_t *)rows, i, o) {
+			json_object_del(o, "steps");
+			print_line(o);
+		}
+		return;
+	}
+	t = cli_table_new(headers, as_plain);
+	json_array_foreach((json_t *)rows, i, o) {
+		cli_table_cell(t, "%s",
+		    as_plain ? json_str_or(o, "difference", "") : words_of(o));
+		cell(t, o, "conversation");
+		cell(t, o, "status");
+		cell(t, o, "time");
+		cell(t, o, "webhook");
+		cell(t, o, "why");
+		cli_table_cell(t, "%s",
+		    json_str_or(o, "message", json_str_or(o, "wamid", "")));
+	}
+	if (json_array_size(rows) > 0 || as_plain)
+		cli_table_end(t);
+}
+
+static int
+tell_settled(struct deed *d, const char *name, size_t count)
+{
+	int code = deed_begin(d);
+
+	if (code < 0)
+		return code;
+	code = act_audit(&d->act, "instance.reconcile", name,
+	    json_pack("{sI}", "settled", (json_int_t)count));
+	return deed_end(d, code);
+}
+
+static int
+run_reconcile(struct cli *cli)
+{
+	struct reconcile_options o = { .progress = progress };
+	json_t *rows = NULL;
+	struct deed d;
+	size_t settled = 0, left;
+	int code;
+
+	cli_args(cli, 1, 1);
+	o.name = cli->args[0];
+	cli_need(since_parse(since, &o.since_ms));
+	deed_open(&d, STORE_WRITE, MAY_ADMIN);
+	need_instance(&d, o.name);
+	cli_need(setting_duration(d.conf, "wa", "timeout", &o.timeout_ms));
+	code = reconcile_read(d.store, d.conf, &o, &rows);
+	if (code == 0 && settle)
+		code =
+		    reconcile_settle(d.store, d.conf, o.name, rows, &settled);
+	if (code == 0 && settled > 0)
+		code = tell_settled(&d, o.name, settled);
+	left = json_array_size(rows) - settled;
+	if (code == 0)
+		print_differences(rows);
+	json_decref(rows);
+	deed_close(&d);
+	return code < 0 ? code : left > 0 ? ERR_NO : 0;
+}
+
 static const struct cli_verb verbs[] = { { "add", "NAME [KEY=VALUE ...]",
 					     "add an instance", add_options,
 					     run_add },
+	{ "check", "NAME", "find what is wrong with a set-up", check_options,
+	    run_check },
 	{ "keys", "", "make the keys that tokens are sealed to", NULL,
 	    run_keys },
 	{ "list", "", "list the instances and how they are", list_options,
 	    run_list },
 	{ "qr", "NAME", "print the code that links a device", NULL, run_qr },
+	{ "reconcile", "NAME", "compare with the provider's message history",
+	    reconcile_options, run_reconcile },
 	{ "restart", "NAME", "try one anew that has stopped", NULL,
 	    run_restart },
 	{ "rm", "NAME", "take an instance off the desk", rm_options, run_rm },

@@ -3,27 +3,16 @@
  *
  * Works on files alone, so that it helps where no store is or one is broken.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "base/cli.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
 #include "desk/settings.h"
-
-#define NEW_FILE_MODE 0644
-#define FILE_MAX_BYTES (1024 * 1024)
-#define LOCK_WAIT_MS 5000 /* for others that change a file of the folder */
-#define LOCK_TRY_MS 10
 
 static bool as_json, as_plain, all, origin, for_system;
 static const char *file;
@@ -377,80 +366,6 @@ check(struct cli *cli)
 	return 0;
 }
 
-/* The file to be changed; the caller frees. */
-static char *
-target(void)
-{
-	const char *one = getenv("FRONTDESK_CONF");
-	char *path, *real;
-
-	if (file != NULL)
-		path = xstrdup(file);
-	else if (for_system)
-		path = xstrdup(CONF_SYSTEM_PATH);
-	else if (one != NULL && *one != '\0')
-		path = xstrdup(one);
-	else if (geteuid() == 0)
-		path = xstrdup(CONF_SYSTEM_PATH);
-	else
-		path = conf_person_path();
-	if (path == NULL)
-		cli_die(ERR_NOINPUT, "no home directory; name a --file");
-	/* A link stays one: what it points to is written. */
-	real = realpath(path, NULL);
-	if (real == NULL)
-		return path;
-	free(path);
-	return real;
-}
-
-/* The folders above path, for a person's first setting. */
-static void
-make_folders(const char *path)
-{
-	char *copy = xstrdup(path), *slash;
-
-	for (slash = strchr(copy + 1, '/'); slash != NULL;
-	     slash = strchr(slash + 1, '/')) {
-		*slash = '\0';
-		mkdir(copy, 0777); /* file_put says if one is missing */
-		*slash = '/';
-	}
-	free(copy);
-}
-
-/*
- * From here to the exit nobody else changes a file of path's folder: two at a
- * time would write what they read before the other wrote. It is the folder that
- * is locked, as the file is another one after each change. 0 also where there
- * is no folder: file_put names what is wrong.
- */
-static int
-lock_folder(const char *path)
-{
-	const struct timespec pause = { 0, LOCK_TRY_MS * 1000000L };
-	char *copy = xstrdup(path);
-	const char *folder = dirname(copy);
-	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), tries;
-	int code = 0;
-
-	for (tries = 0; fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0; tries++) {
-		if (errno != EWOULDBLOCK && errno != EINTR) {
-			code = err_errno(ERR_IO, "%s", folder);
-			break;
-		}
-		if (tries >= LOCK_WAIT_MS / LOCK_TRY_MS) {
-			code = err_set(ERR_BUSY,
-			    "%s: others are changing settings, try again",
-			    folder);
-			break;
-		}
-		nanosleep(&pause, NULL);
-	}
-	free(copy);
-	return code;
-}
-
 /* An id that another section has cannot be had: where all can be read. */
 static int
 check_clash(const char *section, const char *key, const char *value)
@@ -486,39 +401,26 @@ warn_overruled(const char *section, const char *key, const char *value)
 static int
 edit(struct cli *cli, const char *name, const char *value)
 {
-	char *section, *path = target(), *text = NULL, *edited = NULL;
-	const char *key;
-	struct stat st;
-	int code = 0, mode = NEW_FILE_MODE;
+	struct conf_change change = { .value = value };
+	char *section, *path = NULL;
+	int code = 0;
 
-	split(cli, name, &section, &key);
+	cli_need(conf_target(file, for_system, &path));
+	split(cli, name, &section, &change.key);
+	change.section = section;
 	if (value != NULL) { /* what is in a file may go, whatever it is */
-		need(cli, section, key);
-		code = setting_check(section, key, value, path);
+		need(cli, section, change.key);
+		code = setting_check(section, change.key, value, path);
 		if (code == 0)
-			code = check_clash(section, key, value);
+			code = check_clash(section, change.key, value);
 	}
 	if (code < 0) {
 		cli_warn("%s: %s", name, err_reason());
 		exit(err_status(code));
 	}
-	if (value != NULL && access(path, F_OK) < 0)
-		make_folders(path);
-	code = lock_folder(path);
-	if (code == 0 && stat(path, &st) == 0) {
-		mode = st.st_mode & 0777;
-		code = file_read(path, FILE_MAX_BYTES, &text, NULL);
-	} else if (code == 0 && value == NULL)
-		code = err_errno(ERR_NOINPUT, "%s", path);
+	code = conf_write(path, &change, 1, NULL);
 	if (code == 0)
-		code = conf_edit(text != NULL ? text : "", section, key, value,
-		    &edited);
-	if (code == 0 && (text == NULL || strcmp(text, edited) != 0))
-		code = file_put(path, edited, strlen(edited), mode);
-	if (code == 0)
-		warn_overruled(section, key, value);
-	free(edited);
-	free(text);
+		warn_overruled(section, change.key, value);
 	free(path);
 	free(section);
 	return code;

@@ -27,6 +27,7 @@
 #include "desk/event.h"
 #include "desk/instance.h"
 #include "desk/message.h"
+#include "desk/secret.h"
 #include "desk/settings.h"
 #include "net/http.h"
 #include "store/stage.h"
@@ -36,7 +37,8 @@
 #define STOPPED_MS (5 * 60 * 1000) /* then one message tries again */
 /* What waits for an instance looks again, also after a restart. */
 #define LOOK_MS (stage_options.follow ? 15 * 1000 : 1000)
-#define DOWN_TRIES 5 /* stdin form: then it gives up on the provider */
+#define DOWN_TRIES 5  /* stdin form: then it gives up on the provider */
+#define DOWN_MS 10000 /* not reached for so long: disconnected */
 #define HELD_BATCH 32
 
 /* What is known of an instance while this process runs. */
@@ -51,7 +53,8 @@ struct line {
 	int downs;	  /* in a row: not reached */
 	bool stopped;	  /* by an account error; probed after until_ms */
 	bool probing;
-	bool fine; /* this process knows that the log ends well for it */
+	int64_t down_ms; /* monotonic: not reached since; 0: reached */
+	int64_t told_ms; /* the desk was told that it is well; 0: never */
 };
 
 struct sender {
@@ -59,6 +62,7 @@ struct sender {
 	struct http *http;
 	struct line *lines;
 	int64_t window_ms, hold_ms;
+	bool stale;  /* the settings changed: read them again */
 	bool dry;    /* --dry-run or a scratch store: nothing is sent */
 	bool looked; /* dry is known */
 	int code;    /* stdin form: why it gave up; 0 */
@@ -77,7 +81,7 @@ struct sending {
 	struct send_outcome outcome;
 };
 
-static struct graph_options place_options;
+static struct graph_options place_options = { .reader = "wa-send" };
 static int64_t hold_ms = -1;
 
 static const struct cli_option options[] = {
@@ -108,10 +112,25 @@ line_reset(struct line *l)
 	l->url = NULL;
 }
 
+/* Settings as they are now; if they are broken, as they were. */
+static void
+read_again(struct sender *w)
+{
+	struct conf *c = NULL;
+
+	if (settings_readable() == 0 && conf_open(&c) == 0) {
+		conf_close(w->conf);
+		w->conf = c;
+	}
+	w->stale = false;
+}
+
 static void
 line_look_up(struct sender *w, struct store *s, struct line *l)
 {
 	line_reset(l);
+	if (w->stale)
+		read_again(w);
 	l->looked = true;
 	if (graph_place(w->conf, s, l->name, &place_options, &l->place) < 0)
 		snprintf(l->why, sizeof l->why, "%s", err_reason());
@@ -309,12 +328,33 @@ take_failed(struct stage *st, const struct event *e, const struct message *m)
 	return code;
 }
 
+/* Settings, token or a restart: look again, and try at once. */
+static int
+take_instance(struct stage *st, const struct event *e)
+{
+	struct sender *w = stage_ctx(st);
+	const char *name = json_str(e->data, "instance");
+	struct line *l;
+
+	if (name == NULL || !instance_concerns_sending(e))
+		return 0;
+	l = line_for(w, name);
+	w->stale = true;
+	l->looked = l->stopped = false;
+	l->until_ms = l->told_ms = 0;
+	return instance_hurry(stage_store(st), name);
+}
+
 static int
 take(struct stage *st, const struct event *e, struct job_wish *ret)
 {
 	struct message *m = NULL;
 	struct conversation *c = NULL;
-	int code = load(st, e, &m, &c);
+	int code;
+
+	if (str_starts(e->type, "instance."))
+		return take_instance(st, e);
+	code = load(st, e, &m, &c);
 
 	if (code == 1 && strcmp(e->type, "message.failed") == 0)
 		code = take_failed(st, e, m);
@@ -546,43 +586,40 @@ put_back(struct stage *st, struct job *j, const struct message *m,
 	return code;
 }
 
+/* How the instance is, told to the desk. o: what stopped it; NULL. */
 static int
 instance_says(struct stage *st, const struct job *j, const struct line *l,
-    const char *type, const struct send_outcome *o)
+    const char *state, const struct send_outcome *o)
 {
-	json_t *data = json_object(), *about;
-	char *subject = xformat("instance/%s", l->name);
+	struct act act;
 	int code;
 
-	json_put(data, "instance", l->name);
-	if (o != NULL) {
-		about = o->error.http != 0 ? wa_error_json(&o->error) :
-					     json_object();
-		if (o->error.http == 0)
-			json_put(about, "title", o->why);
-		json_put_new(data, "error", about);
-	}
-	code = stage_emit(st, j->event, type, subject, data, NULL);
-	free(subject);
+	act_stage(&act, st, j->event, "system");
+	if (o != NULL)
+		code = instance_trouble(&act, l->name, l->why,
+		    o->error.http != 0 ? wa_error_json(&o->error) : NULL);
+	else
+		code = instance_state(&act, l->name, state,
+		    strcmp(state, "connected") == 0 ? NULL : l->why);
+	act_release(&act);
 	return code;
 }
 
-/* Whether the last the log says of the instance is an error: 1, 0, an ERR. */
+/* It was taken: all is well, which is told now and then. */
 static int
-was_stopped(struct store *s, const struct line *l)
+is_well(struct stage *st, const struct job *j, struct line *l)
 {
-	struct query q = query(store_desk(s),
-	    "SELECT type = 'instance.error' FROM event"
-	    " WHERE subject = :subject ORDER BY seq DESC LIMIT 1");
-	char *subject = xformat("instance/%s", l->name);
-	int stopped = 0, code;
+	int code;
 
-	bind_text(&q, ":subject", subject);
-	if (step(&q))
-		stopped = (int)column_int(&q, 0);
-	code = done(&q);
-	free(subject);
-	return code < 0 ? code : stopped;
+	l->down_ms = 0;
+	if (l->told_ms != 0 && mono_ms() - l->told_ms < INSTANCE_SEEN_MS)
+		return 0;
+	code = instance_says(st, j, l, "connected", NULL);
+	if (code == 0)
+		code = instance_seen(stage_store(st), l->name, now_ms());
+	if (code == 0)
+		l->told_ms = mono_ms();
+	return code;
 }
 
 static int
@@ -603,13 +640,8 @@ accepted(struct stage *st, struct job *j, struct sending *g)
 		return code;
 	}
 	code = tell(st, j, m, "message.accepted", data);
-	if (code == 0 && !l->fine) {
-		code = was_stopped(stage_store(st), l);
-		if (code == 1)
-			code =
-			    instance_says(st, j, l, "instance.connected", NULL);
-		l->fine = code == 0;
-	}
+	if (code == 0 && !g->sender->dry)
+		code = is_well(st, j, l);
 	if (l->stopped)
 		l->until_ms = 0;
 	l->stopped = false;
@@ -624,15 +656,24 @@ try_again(struct stage *st, struct job *j, struct sending *g)
 	const struct send_outcome *o = &g->outcome;
 	struct line *l = g->line;
 	int64_t due_ms = now_ms() + o->wait_ms;
+	int code = 0;
 
 	if (o->whole && due_ms > l->until_ms)
 		l->until_ms = due_ms;
 	l->downs = o->sent ? 0 : l->downs + 1;
 	if (l->downs > 0)
 		snprintf(l->why, sizeof l->why, "%s", o->why);
+	if (l->downs == 0)
+		l->down_ms = 0;
+	else if (l->down_ms == 0)
+		l->down_ms = mono_ms();
+	else if (mono_ms() - l->down_ms >= DOWN_MS) {
+		l->told_ms = 0;
+		code = instance_says(st, j, l, "disconnected", NULL);
+	}
 	stage_failed(st, "instance %s: %s: again in %lld ms", l->name, o->why,
 	    (long long)o->wait_ms);
-	return put_back(st, j, g->message, due_ms);
+	return code < 0 ? code : put_back(st, j, g->message, due_ms);
 }
 
 /* Token, permission, payment: nothing of this instance goes out. */
@@ -640,16 +681,14 @@ static int
 stop_instance(struct stage *st, struct job *j, struct sending *g)
 {
 	struct line *l = g->line;
-	bool news = !l->stopped;
-	int code = 0;
+	int code;
 
 	snprintf(l->why, sizeof l->why, "%s", g->outcome.why);
 	l->stopped = true;
-	l->fine = false;
+	l->told_ms = 0;
 	l->until_ms = now_ms() + STOPPED_MS;
 	stage_failed(st, "instance %s: stopped: %s", l->name, g->outcome.why);
-	if (news)
-		code = instance_says(st, j, l, "instance.error", &g->outcome);
+	code = instance_says(st, j, l, "error", &g->outcome);
 	if (code == 0)
 		code = put_back(st, j, g->message, now_ms() + LOOK_MS);
 	return code;
@@ -790,7 +829,8 @@ tick(struct stage *st)
 	return code;
 }
 
-static const char *const types[] = { "message.failed", "message.queued", NULL };
+static const char *const types[] = { "instance.changed", "instance.connecting",
+	"message.failed", "message.queued", NULL };
 
 static struct stage_def def = {
 	.name = "wa-send",
@@ -815,6 +855,7 @@ main(int argc, char *argv[])
 	struct http_limits limits = { 0 };
 	int code;
 
+	secret_guard();
 	cli_open(&cli, &spec, argc, argv);
 	cli_args(&cli, 0, 0);
 	if (stage_options.follow)

@@ -116,6 +116,22 @@ check 'contacts: two are one, and are two again' '
 	conv merge "$a" "$b" && conv split "$a" 491700000032 &&
 	made contact.merged conversation.merged contact.split
 '
+check 'instances: all that becomes of one' '
+	cp frontdesk.conf kept.conf &&
+	wa-instance add spare --phone-number-id 100000000000009 account_id=77 &&
+	wa-instance token spare <token && wa-instance restart spare &&
+	change () {
+		jq -cn --arg f "$1" --argjson v "$2" "{object:
+		    \"whatsapp_business_account\", entry: [{id: \"77\", time: 1,
+		    changes: [{field: \$f, value: \$v}]}]}" | wa-recv --stdin
+	} &&
+	change account_update "{\"event\":\"ACCOUNT_OFFBOARDED\"}" &&
+	change phone_number_quality_update \
+	    "{\"event\":\"FLAGGED\",\"current_limit\":\"TIER_1K\"}" &&
+	wa-instance rm spare && cp kept.conf frontdesk.conf &&
+	made instance.added instance.changed instance.connecting \
+	    instance.disconnected instance.removed
+'
 check 'the rest: people, a report' '
 	desk-user add anna --role agent --account nobody &&
 	desk-user set anna --role admin && desk-user rm anna --yes &&

@@ -159,8 +159,8 @@ check 'the table fits into 80 columns, readers of the log have lines of their ow
 check 'a number nobody declared is named, with what to do' '
 	echo "{\"from\":\"491700000001\",\"text\":\"hi\"}" | wa-sim --bodies >body &&
 	wa-recv --stdin <body >got && status 1 frontdesk status >got &&
-	grep "^problem: instance .* is not configured: 1 conversation waits: add \[instance NAME\] with phone_number_id = [0-9]" got &&
-	id=$(sed -n "s/.*phone_number_id = \([0-9]*\).*/\1/p" got) &&
+	grep "^problem: instance .* is not configured: 1 conversation waits: wa-instance add NAME --phone-number-id [0-9]" got &&
+	id=$(sed -n "s/.*--phone-number-id \([0-9]*\).*/\1/p" got) &&
 	printf "[instance sales]\nphone_number_id = %s\n" "$id" >frontdesk.conf &&
 	wa-recv --stdin <body >got && frontdesk status && : >frontdesk.conf
 '

@@ -43,7 +43,9 @@ check 'only what must has a network' '
 check 'every service has a user of its own, in the group' '
 	grep -h "^User=" "$units"/*.service | sed "s/^User=//" | sort >all &&
 	[ "$(wc -l <all)" -eq "$(echo "$services" | wc -l)" ] &&
-	grep -vx frontdesk all >got && sort -u got | same got - &&
+	grep -lx User=root "$units"/*.service | sed "s/.*frontdesk-//" >asroot &&
+	[ "$(cat asroot)" = keys.service ] &&
+	grep -vxE "frontdesk|root" all >got && sort -u got | same got - &&
 	while read -r user; do
 		grep -q "^u $user  *-:frontdesk " "$work/usr/lib/sysusers.d/frontdesk.conf" ||
 			echo "no $user"

@@ -154,7 +154,7 @@ check 'a token that is not accepted: the instance stops, the queue is kept' '
 	jq -e ".type == \"instance.error\" and .data.error.code == 190 and
 	    .data.instance == \"sales\"" got && [ "$(calls)" -eq 0 ] &&
 	status 1 frontdesk status >well &&
-	grep "^problem: instance sales is stopped: .*: put a token" well &&
+	grep "^problem: instance sales is stopped: .*: wa-instance token sales < TOKEN-FILE" well &&
 	send -q <in >got && [ "$(calls)" -eq 1 ] &&
 	grep -q message.accepted got && tail -n 1 got |
 	    jq -e ".type == \"instance.connected\" and

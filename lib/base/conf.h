@@ -86,6 +86,34 @@ char *conf_person_path(void);
 int conf_edit(const char *text, const char *section, const char *key,
     const char *value, char **ret);
 
+/*
+ * The same without the whole section: its header, what it sets and what is
+ * commented out in it. Other comments behind the last setting stay.
+ */
+char *conf_cut(const char *text, const char *section);
+
+/* Where a change is made; the caller frees. file, or with NULL: that of the
+ * system, $FRONTDESK_CONF, for root that of the system, else the person's own.
+ * A link stays one: what it points to is named. ERR_NOINPUT without a home. */
+int conf_target(const char *file, bool for_system, char **ret);
+
+struct conf_change {
+	const char *section;
+	const char *key;   /* NULL: the whole section goes */
+	const char *value; /* NULL: is not set */
+};
+
+/*
+ * Make changes to the file at path, all or none; nobody else changes a file of
+ * its folder meanwhile. With a value a missing file is made. *ret_before (may
+ * be NULL) is the text as it was, NULL if there was no file, for
+ * conf_restore; the caller frees. The group a setgid program lends is not
+ * used. ERR_NOINPUT, ERR_DATA, ERR_CREATE, ERR_BUSY.
+ */
+int conf_write(const char *path, const struct conf_change *changes,
+    size_t count, char **ret_before);
+int conf_restore(const char *path, const char *before);
+
 /* The files that were read, NULL-ended. */
 const char *const *conf_files(const struct conf *c);
 

@@ -1,10 +1,22 @@
-/* edit - change one setting in the text of a file, and nothing else */
+/* edit - change settings in the text of a file, and nothing else */
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/str.h"
+
+#define NEW_FILE_MODE 0644
+#define FILE_MAX_BYTES (1024 * 1024)
+#define LOCK_WAIT_MS 5000 /* for others that change a file of the folder */
+#define LOCK_TRY_MS 10
 
 /* Lines [from, to) of a text. */
 struct span {
@@ -228,4 +240,218 @@ conf_edit(const char *text, const char *section, const char *key,
 	free(p.hits);
 	*ret = buf_detach(&b);
 	return 0;
+}
+
+/* Whether a comment is a setting that is commented out: "#ai = on". */
+static bool
+is_hint(const char *line, size_t len)
+{
+	const char *eq = memchr(line, '=', len);
+	size_t n;
+
+	if (eq == NULL)
+		return false;
+	line = trimmed(line + 1, (size_t)(eq - line) - 1, &n);
+	return n > 0 && memchr(line, ' ', n) == NULL;
+}
+
+char *
+conf_cut(const char *text, const char *section)
+{
+	size_t at = str_starts(text, "\xef\xbb\xbf") ? 3 : 0, end, len, n,
+	       kept = 0, from = 0, until = 0;
+	struct buf b = BUF_INIT(0);
+	const char *line, *name;
+	bool inside = false, goes_on = false;
+
+	for (; text[at] != '\0'; at = end) {
+		end = line_end(text, at);
+		line = trimmed(text + at, end - at, &len);
+		if (!goes_on && len > 0 && *line == '[' &&
+		    line[len - 1] == ']') {
+			if (inside) {
+				copy(&b, text, kept, from);
+				kept = until;
+			}
+			name = trimmed(line + 1, len - 2, &n);
+			inside = n == strlen(section) &&
+			    strncmp(name, section, n) == 0;
+			from = at;
+			until = end;
+			continue;
+		}
+		if (goes_on ||
+		    (len > 0 && *line != '#' && *line != ';' &&
+			memchr(line, '=', len) != NULL)) {
+			goes_on = len > 0 && line[len - 1] == '\\';
+			until = end;
+		} else if (len > 0 && (*line == '#' || *line == ';') &&
+		    is_hint(line, len))
+			until = end;
+		/* The blank line that parts it from the next. */
+		else if (len == 0 && until == at)
+			until = end;
+	}
+	if (inside) {
+		copy(&b, text, kept, from);
+		kept = until;
+	}
+	/* Nothing behind it: the blank line before it parts nothing either. */
+	while (inside && text[kept] == '\0' && b.len > 1 &&
+	    b.data[b.len - 1] == '\n' && b.data[b.len - 2] == '\n')
+		b.data[--b.len] = '\0';
+	copy(&b, text, kept, strlen(text));
+	return buf_detach(&b);
+}
+
+int
+conf_target(const char *file, bool for_system, char **ret)
+{
+	const char *one = getenv("FRONTDESK_CONF");
+	char *path, *real;
+
+	if (file != NULL)
+		path = xstrdup(file);
+	else if (for_system)
+		path = xstrdup(CONF_SYSTEM_PATH);
+	else if (one != NULL && *one != '\0')
+		path = xstrdup(one);
+	else if (geteuid() == 0)
+		path = xstrdup(CONF_SYSTEM_PATH);
+	else
+		path = conf_person_path();
+	if (path == NULL)
+		return err_set(ERR_NOINPUT, "no home directory; name a --file");
+	real = realpath(path, NULL);
+	if (real != NULL)
+		free(path);
+	*ret = real != NULL ? real : path;
+	return 0;
+}
+
+/* The folders above path, for a person's first setting. */
+static void
+make_folders(const char *path)
+{
+	char *part = xstrdup(path), *slash;
+
+	for (slash = strchr(part + 1, '/'); slash != NULL;
+	     slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		mkdir(part, 0777); /* file_put says if one is missing */
+		*slash = '/';
+	}
+	free(part);
+}
+
+/*
+ * Until *ret_fd is closed nobody else changes a file of path's folder: two at
+ * a time would write what they read before the other wrote. It is the folder
+ * that is locked, as the file is another one after each change. 0 with -1 also
+ * where there is no folder: file_put names what is wrong.
+ */
+static int
+lock_folder(const char *path, int *ret_fd)
+{
+	const struct timespec pause = { 0, LOCK_TRY_MS * 1000000L };
+	char *part = xstrdup(path);
+	const char *folder = dirname(part);
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), tries;
+	int code = 0;
+
+	for (tries = 0; fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0; tries++) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			code = err_errno(ERR_IO, "%s", folder);
+		else if (tries >= LOCK_WAIT_MS / LOCK_TRY_MS)
+			code = err_set(ERR_BUSY,
+			    "%s: others are changing settings, try again",
+			    folder);
+		if (code < 0) {
+			close(fd);
+			fd = -1;
+		} else
+			nanosleep(&pause, NULL);
+	}
+	free(part);
+	*ret_fd = fd;
+	return code;
+}
+
+static int
+write_all_changes(const char *path, const struct conf_change *changes,
+    size_t count, char **ret_before)
+{
+	char *before = NULL, *text = NULL, *edited = NULL;
+	int code = 0, mode = NEW_FILE_MODE, fd = -1;
+	bool sets_some = false;
+	struct stat st;
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		sets_some |= changes[i].key != NULL && changes[i].value != NULL;
+	if (sets_some && access(path, F_OK) < 0)
+		make_folders(path);
+	code = lock_folder(path, &fd);
+	if (code == 0 && stat(path, &st) == 0) {
+		mode = st.st_mode & 0777;
+		code = file_read(path, FILE_MAX_BYTES, &before, NULL);
+	} else if (code == 0 && !sets_some)
+		code = err_errno(ERR_NOINPUT, "%s", path);
+	text = xstrdup(before != NULL ? before : "");
+	for (i = 0; i < count && code == 0; i++) {
+		if (changes[i].key == NULL)
+			edited = conf_cut(text, changes[i].section);
+		else
+			code = conf_edit(text, changes[i].section,
+			    changes[i].key, changes[i].value, &edited);
+		if (code == 0) {
+			free(text);
+			text = edited;
+		}
+	}
+	if (code == 0 && (before == NULL || strcmp(before, text) != 0))
+		code = file_put(path, text, strlen(text), mode);
+	if (fd >= 0)
+		close(fd);
+	free(text);
+	if (code == 0 && ret_before != NULL)
+		*ret_before = before;
+	else
+		free(before);
+	return code;
+}
+
+int
+conf_write(const char *path, const struct conf_change *changes, size_t count,
+    char **ret_before)
+{
+	gid_t lent = getegid();
+	int code;
+
+	if (setegid(getgid()) < 0)
+		return err_errno(ERR_DENIED, "%s", path);
+	code = write_all_changes(path, changes, count, ret_before);
+	if (setegid(lent) < 0 && code == 0)
+		code = err_errno(ERR_DENIED, "%s", path);
+	return code;
+}
+
+int
+conf_restore(const char *path, const char *before)
+{
+	gid_t lent = getegid();
+	struct stat st;
+	int code = 0;
+
+	if (setegid(getgid()) < 0)
+		return err_errno(ERR_DENIED, "%s", path);
+	if (before == NULL && unlink(path) < 0)
+		code = err_errno(ERR_CREATE, "%s", path);
+	else if (before != NULL)
+		code = file_put(path, before, strlen(before),
+		    stat(path, &st) == 0 ? (int)(st.st_mode & 0777) :
+					   NEW_FILE_MODE);
+	if (setegid(lent) < 0 && code == 0)
+		code = err_errno(ERR_DENIED, "%s", path);
+	return code;
 }

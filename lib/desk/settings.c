@@ -92,6 +92,10 @@ const struct setting settings[] = {
 	    "the provider's address" },
 	{ "instance *", "api_version", SET_TEXT, "v23.0", NULL,
 	    "version of the Cloud API" },
+	{ "instance *", "app_id", SET_TEXT, NULL, NULL,
+	    "the app that holds the token and gets the webhooks" },
+	{ "instance *", "webhook", SET_URL, NULL, NULL,
+	    "the public address of its webhooks" },
 	{ "instance *", "token_file", SET_FILE, NULL, NULL,
 	    "file that holds the access token" },
 	{ "instance *", "ai", SET_BOOL, "on", NULL, "the AI may answer" },
@@ -110,6 +114,18 @@ const struct setting settings[] = {
 	    "but not longer than" },
 	{ "instance *", "profile", SET_NAME, NULL, "profile",
 	    "its AI set-up: the NAME of [profile NAME]" },
+	{ "instance *", "welcome", SET_NAME, NULL, "reply",
+	    "said to who writes for the first time: NAME of [reply NAME]" },
+	{ "instance *", "auto_reply", SET_NAME, NULL, "reply",
+	    "said when a conversation begins: NAME of [reply NAME]" },
+	{ "instance *", "read_receipts", SET_CHOICE, "ai",
+	    "never view reply ai",
+	    "the customer sees that it was read: when an agent looks, at the "
+	    "reply, when the AI begins" },
+	{ "instance *", "typing", SET_BOOL, "on", NULL,
+	    "the customer sees that an answer is written" },
+	{ "instance *", "rate", SET_INT, "80", "1..1000",
+	    "messages a second, at most" },
 
 	{ "hours *", "zone", SET_ZONE, NULL, NULL,
 	    "time zone; none: that of [desk]" },
@@ -286,6 +302,7 @@ check_choice(const struct setting *s, const char *value)
 	return code;
 }
 
+/* Each word of value is one of the choices. */
 static int
 check_words(const struct setting *s, const char *value)
 {
@@ -581,7 +598,9 @@ check_whole(const struct conf *c, const struct conf_entry *e,
 	size_t i;
 	int code;
 
-	if (s->kind == SET_NAME && !has_section(c, s->choices, e->value)) {
+	if (s->kind == SET_NAME && !has_section(c, s->choices, e->value) &&
+	    !(strcmp(s->choices, "reply") == 0 &&
+		str_in(e->value, reply_names))) {
 		char *why =
 		    xformat("there is no [%s %s]", s->choices, e->value);
 		complain(to, e, why);

@@ -22,8 +22,9 @@ enum setting_kind {
 	SET_HOURS,    /* 09:00-12:30 13:00-17:00 */
 	SET_ZONE,
 	SET_CHOICE,    /* one of the words in `choices` */
-	SET_WORDS,     /* several of them */
-	SET_NAME,      /* of the section "KIND NAME"; choices: KIND */
+	SET_WORDS,     /* some of the words in `choices`, or none */
+	SET_NAME,      /* of the section "KIND NAME"; choices: KIND. A reply
+			  may also be one of ours */
 	SET_LANGUAGES, /* tags of languages, separated by spaces */
 	SET_PATH,      /* need not exist yet */
 	SET_ADDRESS,   /* HOST:PORT */

@@ -22,7 +22,7 @@
 #define HELD_SHOWN 100
 #define SLOT_MAX_BYTES 64
 #define ALERTS_SHOWN_MS 86400000LL
-#define CODE_TOKEN 190 /* the provider's: the access token is no good */
+#define TOKEN_SOON_MS (7LL * 86400000)
 #define FOLLOWER "wa-recv --follow"
 
 static void problem(json_t *status, const char *fmt, ...)
@@ -327,28 +327,59 @@ held(struct store *s, json_t *status, int64_t hold_ms)
 	return code;
 }
 
-/* Instances of which wa-send has said that nothing goes out. */
+/* Instances through which nothing goes, each with what helps. */
 static int
 stopped(struct store *s, json_t *status)
 {
 	struct query q = query(store_desk(s),
-	    "SELECT i.name, coalesce(json_extract(e.data, '$.error.title'),"
-	    "  'error ' || json_extract(e.data, '$.error.code'),"
-	    "  'refused by the provider'),"
-	    " json_extract(e.data, '$.error.code')"
-	    " FROM instance i JOIN event e ON e.seq = (SELECT max(seq)"
-	    "  FROM event WHERE subject = 'instance/' || i.name"
-	    "  AND stage = 'wa-send')"
-	    " WHERE e.type = 'instance.error' ORDER BY i.name");
-	const char *remedy;
+	    "SELECT name, state, coalesce(reason, 'not known why')"
+	    " FROM instance WHERE known AND removed_ms IS NULL"
+	    " AND state IN ('error', 'disconnected') ORDER BY name");
+	const char *name, *reason;
 
 	while (step(&q)) {
-		remedy = column_int(&q, 2) == CODE_TOKEN ||
-			strstr(column_text(&q, 1), "no access token") != NULL ?
-		    ": put a token into its token_file" :
-		    "";
-		problem(status, "instance %s is stopped: %s%s",
-		    column_text(&q, 0), column_text(&q, 1), remedy);
+		name = column_text(&q, 0);
+		reason = column_text(&q, 2);
+		if (strcmp(column_text(&q, 1), "disconnected") == 0)
+			problem(status,
+			    "instance %s is disconnected: %s: wa-instance "
+			    "check %s",
+			    name, reason, name);
+		else if (strstr(reason, "access token") != NULL)
+			problem(status,
+			    "instance %s is stopped: %s: wa-instance token %s "
+			    "< TOKEN-FILE",
+			    name, reason, name);
+		else
+			problem(status,
+			    "instance %s is stopped: %s: wa-instance check %s",
+			    name, reason, name);
+	}
+	return done(&q);
+}
+
+/* Tokens that the provider will not take any more, soon. */
+static int
+expiring(struct store *s, json_t *status)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT name, token_expires_ms FROM instance"
+	    " WHERE known AND removed_ms IS NULL AND state <> 'error'"
+	    " AND token_expires_ms > 0 AND token_expires_ms < :soon"
+	    " ORDER BY name");
+	int64_t now = now_ms(), left;
+	char text[TIME_TEXT_BYTES];
+
+	bind_int(&q, ":soon", now + TOKEN_SOON_MS);
+	while (step(&q)) {
+		left = column_int(&q, 1) - now;
+		problem(status,
+		    "instance %s: its access token %s%s: wa-instance token %s "
+		    "< TOKEN-FILE",
+		    column_text(&q, 0),
+		    left > 0 ? "expires in " : "has expired",
+		    left > 0 ? duration_text(left, text) : "",
+		    column_text(&q, 0));
 	}
 	return done(&q);
 }
@@ -361,13 +392,13 @@ strangers(struct store *s, json_t *status)
 	    "SELECT i.name, i.phone_number_id, count(*) FROM instance i"
 	    " JOIN conversation c ON c.instance = i.name AND c.status = 'open'"
 	    " WHERE i.known = 0 AND i.phone_number_id IS NOT NULL"
+	    " AND (i.removed_ms IS NULL OR i.seen_ms > i.removed_ms)"
 	    " GROUP BY i.name ORDER BY i.name");
 
 	while (step(&q))
 		problem(status,
-		    "instance %s is not configured: %lld conversation%s: add "
-		    "[instance NAME] with phone_number_id = %s to "
-		    "frontdesk.conf",
+		    "instance %s is not configured: %lld conversation%s: "
+		    "wa-instance add NAME --phone-number-id %s",
 		    column_text(&q, 0), (long long)column_int(&q, 2),
 		    column_int(&q, 2) == 1 ? " waits" : "s wait",
 		    column_text(&q, 1));
@@ -542,6 +573,8 @@ desk_status(struct store *s, int64_t lag_limit_ms, int64_t hold_ms,
 	down(status);
 	if (code == 0)
 		code = stopped(s, status);
+	if (code == 0)
+		code = expiring(s, status);
 	if (code == 0)
 		code = strangers(s, status);
 	if (code == 0)

@@ -422,9 +422,13 @@ store_create(const char *dir, const char *kind)
 	if (code == 0)
 		code = make_db(dir, "auth.db", DB_AUTH, &auth);
 	if (code == 0) {
-		path = file_in(dir, "auth.db");
-		chmod(path, 0600);
-		free(path);
+		/* A service's programs each open what is sealed for them;
+		 * units that need none of it do not see the file. */
+		if (strcmp(kind, "system") != 0) {
+			path = file_in(dir, "auth.db");
+			chmod(path, 0600);
+			free(path);
+		}
 		code = make_db(dir, "desk.db", DB_DESK, &desk);
 	}
 	if (code == 0 && (code = db_begin(desk)) == 0) {
@@ -605,6 +609,19 @@ store_scratch(const char *dir, const char *to)
 	return code;
 }
 
+/* A restored copy is its owner's alone; a service's programs share it. */
+static void
+share_auth(const char *dir)
+{
+	struct store *s = NULL;
+	char *path = file_in(dir, "auth.db");
+
+	if (store_open_dir(dir, STORE_READ, &s) == 0 && !is_personal(s))
+		chmod(path, 0660); /* what it denies is told when it is used */
+	store_close(s);
+	free(path);
+}
+
 int
 store_upgrade(const char *dir)
 {
@@ -628,5 +645,7 @@ store_upgrade(const char *dir)
 		db_close(db);
 		free(path);
 	}
+	if (code == 0)
+		share_auth(dir);
 	return code;
 }

@@ -9,43 +9,93 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "desk/instance.h"
+#include "desk/secret.h"
 #include "desk/settings.h"
 #include "wa/graph.h"
 
-/* A file of the service's credentials, if it is there. */
-static char *
-credential(const char *dir, const char *name)
+char *
+graph_secret(const char *instance)
 {
-	char *path = xformat("%s/%s", dir, name);
-
-	if (access(path, F_OK) == 0)
-		return path;
-	free(path);
-	return NULL;
+	return xformat("token-%s", instance);
 }
 
-/* NULL: there is none. */
-static char *
-read_token(const struct conf *c, const char *instance,
-    const struct graph_options *o)
+/* The token in a file: 1, 0 if it is missing or empty, or an ERR. */
+static int
+token_in(const char *path, char **ret)
 {
-	const char *dir = getenv("CREDENTIALS_DIRECTORY");
-	char *section = xformat("instance %s", instance),
-	     *name = xformat("token-%s", instance), *path, *token = NULL;
+	char *text = NULL;
+	size_t len;
+	int code = file_secret(path, &text);
+
+	if (code == ERR_NOINPUT)
+		return 0;
+	if (code < 0)
+		return code;
+	len = strlen(text);
+	if (len > 0)
+		*ret = secret_copy(text, len);
+	explicit_bzero(text, len);
+	free(text);
+	return len > 0;
+}
+
+/* Of the files of the service's credentials; as token_in. */
+static int
+credential(const char *instance, char **ret)
+{
+	const char *dir = secure_getenv("CREDENTIALS_DIRECTORY");
+	char *names[3], *path;
+	int code = 0;
+	size_t i;
+
+	if (dir == NULL)
+		return 0;
+	names[0] = xformat("token_%s", instance);
+	names[1] = xformat("token-%s", instance);
+	names[2] = xstrdup("token");
+	for (i = 0; i < 3; i++) {
+		path = xformat("%s/%s", dir, names[i]);
+		if (code == 0)
+			code = token_in(path, ret);
+		free(path);
+		free(names[i]);
+	}
+	return code;
+}
+
+int
+graph_token(const struct conf *c, struct store *s, const char *instance,
+    const struct graph_options *o, char **ret)
+{
+	const char *reader =
+	    o != NULL && o->reader != NULL ? o->reader : "wa-instance";
+	char *section = xformat("instance %s", instance), *name, *path;
+	int code;
 
 	path = o != NULL && o->token_file != NULL ?
 	    xstrdup(o->token_file) :
 	    setting_path(c, section, "token_file");
-	if (path == NULL && dir != NULL)
-		path = credential(dir, name);
-	if (path == NULL && dir != NULL)
-		path = credential(dir, "token");
-	if (path != NULL && file_secret(path, &token) < 0)
-		token = NULL;
-	free(path);
-	free(name);
 	free(section);
-	return token;
+	if (path != NULL) {
+		code = token_in(path, ret);
+		free(path);
+		if (code != 1)
+			code = err_set(ERR_CONFIG, "%s",
+			    code == 0 ? "there is no access token in its file" :
+					"the file of its access token cannot "
+					"be read");
+		return code < 0 ? code : 0;
+	}
+	name = graph_secret(instance);
+	code = secret_get(s, name, reader, ret);
+	free(name);
+	if (code == 0)
+		return 0;
+	if (code != ERR_NOINPUT)
+		return err_set(ERR_CONFIG,
+		    "its access token cannot be opened by this program");
+	code = credential(instance, ret);
+	return code == 1 ? 0 : err_set(ERR_CONFIG, "there is no access token");
 }
 
 bool
@@ -71,16 +121,19 @@ graph_place(const struct conf *c, struct store *s, const char *instance,
 		url = setting_text(c, section, "url");
 	/* What the webhooks told fills in for what is not set. */
 	if ((number == NULL || account == NULL) &&
-	    instance_get(s, instance, &i) == 0) {
+	    instance_get(s, instance, &i) == 0 && !i->removed) {
 		number = number != NULL ? number : i->phone_number_id;
 		account = account != NULL ? account : i->account_id;
 	}
 	memset(ret, 0, sizeof(*ret));
-	ret->token = read_token(c, instance, o);
-	if (number == NULL)
+	if (number == NULL && i != NULL && i->removed)
+		code = err_set(ERR_CONFIG, "the instance was removed");
+	else if (number == NULL)
 		code = err_set(ERR_CONFIG, "no phone_number_id is set");
-	else if (ret->token == NULL)
-		code = err_set(ERR_CONFIG, "there is no access token");
+	else
+		code = graph_token(c, s, instance, o, &ret->token);
+	if (code < 0)
+		;
 	else if (http_url_check(url) < 0 || !graph_is_safe(url))
 		code =
 		    err_set(ERR_CONFIG, "the provider's address is not https");
@@ -101,9 +154,7 @@ graph_place(const struct conf *c, struct store *s, const char *instance,
 void
 graph_place_release(struct graph_place *p)
 {
-	if (p->token != NULL)
-		explicit_bzero(p->token, strlen(p->token));
-	free(p->token);
+	secret_free(p->token);
 	free(p->base);
 	free(p->number);
 	free(p->account);
@@ -197,6 +248,8 @@ graph_call(struct http *h, const struct graph_place *p, const char *method,
 					     http_get(h, &r, on_answer, &w);
 	while (code == 0 && !w.done)
 		code = http_wait(h, NULL, 0, 1000);
+	/* debug_token has a token in its path. */
+	explicit_bzero(url, strlen(url));
 	free(url);
 	free(text);
 	return code < 0 ? code : w.code;

@@ -23,6 +23,7 @@
 struct graph_options {
 	const char *url;
 	const char *token_file;
+	const char *reader; /* the program, of desk/secret.h; NULL: people's */
 };
 
 /* Owned; end with graph_place_release, which wipes the token. */
@@ -30,18 +31,27 @@ struct graph_place {
 	char *base;    /* "https://graph.facebook.com/v23.0" */
 	char *number;  /* phone_number_id; NULL: none is known */
 	char *account; /* WhatsApp Business Account; NULL: none is known */
-	char *token;
+	char *token;   /* secret_free */
 };
 
 /*
  * Look up an instance. ERR_CONFIG if it cannot be called: no phone_number_id
- * is set, there is no token, the address is no https (loopback may be http).
- * The token is that of the options, else of the setting token_file, else of
- * the credentials token-INSTANCE and token.
+ * is set, it was removed, there is no token or it cannot be read, the address
+ * is no https (loopback may be http). The token is that of the options, else
+ * of the setting token_file, else the sealed one (desk/secret.h), else of the
+ * credentials token_INSTANCE (as systemd names the files of a folder),
+ * token-INSTANCE and token.
  */
 int graph_place(const struct conf *c, struct store *s, const char *instance,
     const struct graph_options *o, struct graph_place *ret);
 void graph_place_release(struct graph_place *p);
+
+/* The token alone, as above: 0 with *ret for secret_free, or ERR_CONFIG. */
+int graph_token(const struct conf *c, struct store *s, const char *instance,
+    const struct graph_options *o, char **ret);
+
+/* The name of an instance's token in desk/secret.h; the caller frees. */
+char *graph_secret(const char *instance);
 
 /* A token goes to a provider over TLS, or to this machine. */
 bool graph_is_safe(const char *url);

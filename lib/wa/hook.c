@@ -1,8 +1,10 @@
 /* hook - the receiving end of webhooks: verify, keep, acknowledge */
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <openssl/crypto.h>
 
@@ -19,9 +21,14 @@
 #define RETRY_AFTER_S 5
 #define FAILING_MS 10000
 #define CHALLENGE_MAX_BYTES 1024
+#define NOTE_MS 1000 /* refusals are noted at most so often */
+
+/* What a person can mend: wa-instance check tells of it. */
+enum refusal { REFUSED_SIGNATURE, REFUSED_TOKEN, REFUSALS, REFUSED_OTHER };
 
 struct hook {
 	void (*say)(const char *text);
+	char *note; /* path; where what was refused last is noted */
 	struct inbox *inbox;
 	pthread_t writer;
 	bool writing;
@@ -37,6 +44,7 @@ struct hook {
 	struct request *first, *tail; /* waiting to be kept */
 	bool closing;
 	struct hook_counts counts;
+	int64_t noted_ms[REFUSALS]; /* wall clock; 0: never */
 };
 
 /* What is worth keeping beside the body, as a JSON object. */
@@ -144,6 +152,7 @@ hook_open(const char *dir, void (*say)(const char *text), struct hook **ret)
 	int code;
 
 	h->say = say;
+	h->note = xformat("%s/run/" REFUSED_NOTE, dir);
 	pthread_mutex_init(&h->secret_lock, NULL);
 	pthread_mutex_init(&h->lock, NULL);
 	pthread_cond_init(&h->wake, NULL);
@@ -175,6 +184,7 @@ hook_close(struct hook *h)
 	inbox_close(h->inbox);
 	signature_keys_free(h->keys);
 	free(h->verify_token);
+	free(h->note);
 	pthread_cond_destroy(&h->wake);
 	pthread_mutex_destroy(&h->lock);
 	pthread_mutex_destroy(&h->secret_lock);
@@ -223,12 +233,44 @@ same_secret(const char *a, const char *b)
 	return CRYPTO_memcmp(one, two, sizeof(one)) == 0;
 }
 
+/* Not synced, and no matter if it fails: it is a hint. */
 static void
-refuse(struct hook *h, struct request *r, int status)
+note(const char *path, const int64_t *times)
 {
+	static const char *const names[] = { "signature", "verify_token" };
+	char stamp[TIME_TEXT_BYTES], *text;
+	json_t *o = json_object();
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0660);
+	size_t i;
+
+	for (i = 0; i < REFUSALS; i++)
+		if (times[i] > 0)
+			json_put(o, names[i], time_text(times[i], stamp));
+	text = json_text(o);
+	if (fd >= 0) {
+		write_all(fd, text, strlen(text));
+		close(fd);
+	}
+	free(text);
+	json_decref(o);
+}
+
+static void
+refuse(struct hook *h, struct request *r, int status, enum refusal why)
+{
+	int64_t now = now_ms(), times[REFUSALS];
+	bool news = false;
+
 	pthread_mutex_lock(&h->lock);
 	h->counts.refused++;
+	if (why < REFUSALS && now - h->noted_ms[why] >= NOTE_MS) {
+		h->noted_ms[why] = now;
+		memcpy(times, h->noted_ms, sizeof(times));
+		news = true;
+	}
 	pthread_mutex_unlock(&h->lock);
+	if (news)
+		note(h->note, times);
 	request_answer(r, status, NULL, 0);
 }
 
@@ -244,9 +286,10 @@ handshake(struct hook *h, struct request *r)
 	    same_secret(request_query(r, "hub.verify_token"), h->verify_token);
 	pthread_mutex_unlock(&h->secret_lock);
 	if (mode == NULL || strcmp(mode, "subscribe") != 0 || !known)
-		refuse(h, r, 403);
+		refuse(h, r, 403,
+		    known || mode == NULL ? REFUSED_OTHER : REFUSED_TOKEN);
 	else if (challenge == NULL || strlen(challenge) > CHALLENGE_MAX_BYTES)
-		refuse(h, r, 400);
+		refuse(h, r, 400, REFUSED_OTHER);
 	else
 		request_answer(r, 200, challenge, 0);
 }
@@ -262,7 +305,7 @@ delivery(struct hook *h, struct request *r)
 	/* Two of them: which one did the proxy look at? Neither counts. */
 	if (request_header_count(r, SIGNATURE_HEADER) != 1 ||
 	    strlen(signature) != SIGNATURE_BYTES - 1) {
-		refuse(h, r, 401);
+		refuse(h, r, 401, REFUSED_OTHER);
 		return;
 	}
 	body = request_body(r, &len);
@@ -270,7 +313,7 @@ delivery(struct hook *h, struct request *r)
 	good = h->keys != NULL && signature_ok(h->keys, signature, body, len);
 	pthread_mutex_unlock(&h->secret_lock);
 	if (!good) {
-		refuse(h, r, 403);
+		refuse(h, r, 403, REFUSED_SIGNATURE);
 		return;
 	}
 	request_hold(r);
@@ -303,7 +346,7 @@ hook_request(struct request *r, void *hook)
 	if (strcmp(method, "POST") == 0)
 		delivery(h, r);
 	else if (strcmp(method, "GET") != 0)
-		refuse(h, r, 405);
+		refuse(h, r, 405, REFUSED_OTHER);
 	else if (strcmp(request_path(r), "/healthz") != 0)
 		handshake(h, r);
 	else if (is_failing(h))

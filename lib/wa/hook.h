@@ -16,6 +16,10 @@
 #include "net/listen.h"
 #include "net/signature.h"
 
+/* The file in run/ that says when a signature and when a verify token was
+ * refused last: a JSON object, signature and verify_token. */
+#define REFUSED_NOTE "wa-recv.refused"
+
 struct hook;
 
 /*

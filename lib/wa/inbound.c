@@ -11,8 +11,12 @@
 #include "desk/instance.h"
 #include "desk/message.h"
 #include "wa/inbound.h"
+#include "wa/standing.h"
 
 #define DAY_MS INT64_C(86400000)
+/* Who tells how an instance is: not what a body says, so --stdin prints none
+ * of it. */
+#define INSTANCE_WRITER INBOUND_WRITER ".instance"
 
 /* One item on its way in. */
 struct inbound {
@@ -627,6 +631,7 @@ apply_other(struct inbound *in)
 {
 	json_t *data = json_object();
 	struct event *e;
+	struct act act;
 	int code = 0;
 
 	if (in->instance == NULL && in->it->phone != NULL)
@@ -646,6 +651,13 @@ apply_other(struct inbound *in)
 	code = log_append(in->s, e, INBOUND_WRITER, NULL);
 	if (code == 0)
 		code = health_changed(in, e);
+	if (code == 0 && in->it->what == WEBHOOK_CHANGE) {
+		act_program(&act, in->s, INSTANCE_WRITER, e, "system");
+		act.now_ms = in->at_ms;
+		code = standing_apply(&act, in->it->account, in->it->field,
+		    json_object_get(in->it->facts, "value"));
+		act_release(&act);
+	}
 	event_free(e);
 	return code;
 }
@@ -658,6 +670,28 @@ is_ignored(const struct inbound *in)
 	    in->it->what != WEBHOOK_CONTACT &&
 	    in->it->what != WEBHOOK_UNKNOWN &&
 	    instance_ignores(in->instance, in->it->place);
+}
+
+/* That a webhook came shows that the provider reaches us. */
+static int
+arrived(struct inbound *in, int64_t received_ms)
+{
+	struct event *cause = NULL;
+	struct act act;
+	int code = instance_arrived(in->s, in->instance->name, received_ms);
+
+	if (code != 1)
+		return code;
+	code = log_get(in->s, in->id, &cause);
+	if (code == 0) {
+		act_program(&act, in->s, INSTANCE_WRITER, cause, "system");
+		act.now_ms = received_ms;
+		code =
+		    instance_state(&act, in->instance->name, "connected", NULL);
+		act_release(&act);
+	}
+	event_free(cause);
+	return code == ERR_NOINPUT ? 0 : code;
 }
 
 int
@@ -700,6 +734,8 @@ inbound_apply(struct store *s, const struct webhook_item *it,
 		default:
 			code = apply_other(&in);
 		}
+		if (code == 0 && in.instance != NULL)
+			code = arrived(&in, received_ms);
 	}
 	instance_free(in.instance);
 	deeds_free(&in.made);

@@ -279,16 +279,18 @@ schema_newest(enum db_kind kind)
 static int
 upgrade(struct db *db, int from)
 {
-	const struct schema_step *s;
+	const struct schema_step *s, *next;
 	char *sql;
 	int code = 0, to = from;
 
 	while (code == 0) {
+		next = NULL;
 		for (s = schema_steps; s->kind != NULL; s++)
 			if (strcmp(s->kind, kind_names[db->kind]) == 0 &&
-			    s->number == to + 1)
-				break;
-		if (s->kind == NULL)
+			    s->number > to &&
+			    (next == NULL || s->number < next->number))
+				next = s;
+		if ((s = next) == NULL)
 			return 0;
 		sql = xformat("BEGIN IMMEDIATE;\n%s\n"
 			      "PRAGMA user_version = %d;\n"

@@ -103,6 +103,18 @@ const struct setting settings[] = {
 	    "but not longer than" },
 	{ "instance *", "profile", SET_NAME, NULL, "profile",
 	    "its AI set-up: the NAME of [profile NAME]" },
+	{ "instance *", "welcome", SET_NAME, NULL, "reply",
+	    "said to who writes for the first time: NAME of [reply NAME]" },
+	{ "instance *", "auto_reply", SET_NAME, NULL, "reply",
+	    "said when a conversation begins: NAME of [reply NAME]" },
+	{ "instance *", "read_receipts", SET_CHOICE, "ai",
+	    "never view reply ai",
+	    "the customer sees that it was read: when an agent looks, at the "
+	    "reply, when the AI begins" },
+	{ "instance *", "typing", SET_BOOL, "on", NULL,
+	    "the customer sees that an answer is written" },
+	{ "instance *", "rate", SET_INT, "80", "1..1000",
+	    "messages a second, at most" },
 
 	{ "hours *", "zone", SET_ZONE, NULL, NULL,
 	    "time zone; none: that of [desk]" },
@@ -141,6 +153,32 @@ const struct setting settings[] = {
 	    "older queued messages are not sent" },
 	{ "wa", "timeout", SET_DURATION, "30s", NULL,
 	    "give up on a call to the provider after" },
+	{ "wa", "unknown", SET_CHOICE, "hold", "hold resend",
+	    "what becomes of a message whose fate is unknown" },
+	{ "wa", "resend", SET_DURATION, "30s", NULL,
+	    "with unknown = resend: wait for a status first for" },
+	{ "wa", "pair_every", SET_DURATION, "6s", NULL,
+	    "one message to a recipient each" },
+	{ "wa", "pair_burst", SET_INT, "45", "1..1000",
+	    "messages to a recipient at once, at most" },
+	{ "wa", "pair_wait", SET_DURATION, "4s", NULL,
+	    "first wait after too many to one recipient; then 4 times as long" },
+	{ "wa", "retry", SET_DURATION, "1s", NULL,
+	    "first wait after a passing failure; then longer" },
+	{ "wa", "retry_most", SET_DURATION, "5m", NULL,
+	    "the longest of these" },
+	{ "wa", "tries", SET_INT, "5", "1..100",
+	    "tries of a message that fails in passing" },
+	{ "wa", "jitter", SET_INT, "20", "0..100",
+	    "percent by which waits differ" },
+	{ "wa", "give_up", SET_DURATION, "1h", NULL,
+	    "a message that is refused again and again fails after" },
+	{ "wa", "probe", SET_DURATION, "5m", NULL,
+	    "one message of a stopped instance tries again each" },
+	{ "wa", "typing_every", SET_DURATION, "20s", NULL,
+	    "show again that an answer is written each" },
+	{ "wa", "typing_most", SET_DURATION, "3m", NULL,
+	    "but not longer than" },
 
 	{ "backup", "directory", SET_PATH, NULL, NULL, "folder of backups" },
 	{ "backup", "keep", SET_INT, "0", NULL,
@@ -496,7 +534,9 @@ check_whole(const struct conf *c, const struct conf_entry *e,
 	struct hours *h;
 	size_t i;
 
-	if (s->kind == SET_NAME && !has_section(c, s->choices, e->value)) {
+	if (s->kind == SET_NAME && !has_section(c, s->choices, e->value) &&
+	    !(strcmp(s->choices, "reply") == 0 &&
+		str_in(e->value, reply_names))) {
 		char *why =
 		    xformat("there is no [%s %s]", s->choices, e->value);
 		complain(to, e, why);

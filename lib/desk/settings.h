@@ -22,7 +22,8 @@ enum setting_kind {
 	SET_HOURS, /* 09:00-12:30 13:00-17:00 */
 	SET_ZONE,
 	SET_CHOICE,    /* one of the words in `choices` */
-	SET_NAME,      /* of the section "KIND NAME"; choices: KIND */
+	SET_NAME,      /* of the section "KIND NAME"; choices: KIND. A reply
+			  may also be one of ours */
 	SET_LANGUAGES, /* tags of languages, separated by spaces */
 	SET_PATH,      /* need not exist yet */
 };
@@ -98,6 +99,7 @@ int hours_open(const struct conf *c, const char *name, int64_t at_ms);
  *	rest		part is answered, for the rest a person will come
  *	greeting	back to whom says hello and no more
  *	thanks		back to thanks, an ok or a goodbye
+ *	options		on the button that opens a list
  * Borrowed from c, or for good.
  */
 const char *reply_text(const struct conf *c, const char *name,

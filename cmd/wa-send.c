@@ -43,6 +43,7 @@
 #include "wa/send.h"
 
 #define DOWN_TRIES 5 /* stdin form: then it gives up on the provider */
+#define LOOK_LEAST_MS 1000
 #define HELD_BATCH 32
 #define TEMPLATES_TOLD 10
 #define SEEN_FLIGHT 64 /* receipts under way, beside messages */
@@ -560,15 +561,14 @@ failed(struct stage *st, const struct job *j, const struct message *m,
 	return code < 0 ? code : BEGIN_CLOSED;
 }
 
-/* What waits for an instance looks again, also after a restart. */
+/* What waits for an instance looks again, also after a restart: not all the
+ * time, for there may be thousands of them. */
 static int64_t
 look_ms(const struct sender *w)
 {
 	int64_t ms = w->probe_ms / 20;
 
-	if (!stage_options.follow && ms > 1000)
-		ms = 1000;
-	return ms > 20 ? ms : 20;
+	return ms < LOOK_LEAST_MS || !stage_options.follow ? LOOK_LEAST_MS : ms;
 }
 
 /* The job's place in the pace of the number: now (0), or when. */

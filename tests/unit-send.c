@@ -123,6 +123,10 @@ test_judge(void **state)
 	assert_int_equal(o.verdict, SEND_ACCEPTED);
 	assert_string_equal(o.wamid, "w1");
 
+	/* An error object says no, whatever the status is. */
+	o = judge(HTTP_ANSWERED, 200, ERROR(131000), -1, 1);
+	assert_int_equal(o.verdict, SEND_AGAIN);
+
 	/* It may have been taken: never again. */
 	o = judge(HTTP_ANSWERED, 200, "{\"mess", -1, 1);
 	assert_int_equal(o.verdict, SEND_UNKNOWN);

@@ -158,6 +158,8 @@ answered(const struct http_result *r, const struct send_attempt *a,
 		if (wamid != NULL && strlen(wamid) < sizeof o->wamid) {
 			o->verdict = SEND_ACCEPTED;
 			snprintf(o->wamid, sizeof o->wamid, "%s", wamid);
+		} else if (ours) {
+			refused(r, a, p, o); /* it says so, if oddly */
 		} else {
 			unknown(o, "the answer makes no sense");
 		}

@@ -44,9 +44,9 @@
 
 #define DOWN_TRIES 5 /* stdin form: then it gives up on the provider */
 #define LOOK_LEAST_MS 1000
+#define PACE_MS 20 /* a number's messages go in such beats */
 #define HELD_BATCH 32
 #define TEMPLATES_TOLD 10
-#define SEEN_FLIGHT 64 /* receipts under way, beside messages */
 #define AI_STAGE "ai-reply"
 
 /* A place in the number's pace that a job has been given. */
@@ -576,7 +576,7 @@ static int64_t
 place_in_line(struct line *l, int64_t job)
 {
 	int64_t now_us = mono_us(), each_us = 1000000 / l->rate,
-		room_us = each_us * (1 + l->rate / 20), due_us;
+		room_us = each_us * (1 + l->rate / 20), due_us, due_ms;
 
 	/* A twentieth slower than the provider's count, a twentieth at once:
 	 * in no second more than the rate. */
@@ -599,10 +599,11 @@ place_in_line(struct line *l, int64_t job)
 		return 0;
 	if (l->first == l->nslots)
 		l->first = l->nslots = 0;
+	/* Several at a time: each time costs a transaction. */
+	due_ms = ((due_us / 1000) / PACE_MS + 1) * PACE_MS;
 	l->slots = xrealloc(l->slots, (l->nslots + 1) * sizeof *l->slots);
-	l->slots[l->nslots++] =
-	    (struct slot){ job, mono_ms() + (due_us - now_us) / 1000 + 1 };
-	return (due_us - now_us) / 1000 + 1;
+	l->slots[l->nslots++] = (struct slot){ job, due_ms };
+	return due_ms - mono_ms();
 }
 
 /*
@@ -734,7 +735,8 @@ begin_queued(struct stage *st, struct job *j, struct message *m,
 	if (code < 0)
 		return code;
 	g.line = line_for(w, c->instance);
-	g.options = outbox_options(w->conf, c->language);
+	if (strcmp(m->kind, "interactive") == 0)
+		g.options = outbox_options(w->conf, c->language);
 	reason = forbidden(st, j, m, c, &g.kept);
 	if (reason == NULL && (code = unwanted(st, m, &reason)) < 0)
 		return code;
@@ -786,25 +788,31 @@ begin_marked(struct stage *st, struct job *j, const struct message *m)
 	return code < 0 ? code : 1;
 }
 
-/* The next part that is to be sent, with the conversation's own ids. */
+/*
+ * The next part from id on that is to be sent, with the conversation's own
+ * ids. first is taken if it is that.
+ */
 static int
-next_part(struct stage *st, const struct job *j, const struct message *first,
-    struct message **ret)
+next_part(struct stage *st, const char *id, const struct conversation *c,
+    struct message **first, struct message **ret)
 {
-	char id[ULID_BYTES];
-	int code = outbox_next(stage_store(st), first->id, id);
+	char next[ULID_BYTES];
+	int code = outbox_next(stage_store(st), id, next);
 
-	(void)j;
-	if (code == 1)
-		code = message_get(stage_store(st), id, ret);
-	else
+	if (code != 1)
 		return code;
+	if (*first != NULL && strcmp((*first)->id, next) == 0) {
+		*ret = *first;
+		*first = NULL;
+		return 1;
+	}
+	code = message_get(stage_store(st), next, ret);
 	if (code < 0)
 		return code;
 	free((*ret)->instance);
 	free((*ret)->contact);
-	(*ret)->instance = xstrdup(first->instance);
-	(*ret)->contact = xstrdup(first->contact);
+	(*ret)->instance = xstrdup(c->instance);
+	(*ret)->contact = xstrdup(c->contact);
 	return 1;
 }
 
@@ -813,9 +821,10 @@ begin_message(struct stage *st, struct job *j)
 {
 	struct message *first = NULL, *m = NULL;
 	struct conversation *c = NULL;
+	const char *id = message_of(j->event);
 	int code = load(st, j->event, &first, &c), what = BEGIN_CLOSED;
 
-	while (code == 1 && (code = next_part(st, j, first, &m)) == 1) {
+	while (code == 1 && (code = next_part(st, id, c, &first, &m)) == 1) {
 		if (strcmp(m->status, "sending") == 0) {
 			code = begin_marked(st, j, m);
 			message_free(m);
@@ -1388,6 +1397,7 @@ static struct stage_def def = {
 	.types = types,
 	.join = desk_join,
 	.import = desk_import,
+	.lean = true,
 	.take = take,
 	.begin = begin,
 	.start = start,
@@ -1560,8 +1570,11 @@ main(int argc, char *argv[])
 	    access(place_options.token_file, R_OK) != 0)
 		cli_need(
 		    err_errno(ERR_NOINPUT, "%s", place_options.token_file));
-	limits.max_flight = SEEN_FLIGHT +
-	    (stage_options.jobs < 10000 ? (int)stage_options.jobs : 10000);
+	/* Some more are marked already, so that no place stands empty while
+	 * the store is written to. */
+	limits.max_flight =
+	    stage_options.jobs < 10000 ? (int)stage_options.jobs : 10000;
+	stage_options.jobs += stage_options.jobs / 2;
 	cli_need(http_new(&limits, &w.http));
 	code = stage_run(&def, &w);
 	http_free(w.http);

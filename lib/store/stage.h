@@ -138,7 +138,9 @@ struct stage_def {
 	void *(*prepare)(struct stage *st, const struct event *e);
 	int (*handle)(struct stage *st, const struct event *e, void *prepared);
 
-	/* One that waits. */
+	/* One that waits. lean: its jobs need nothing personal of their event,
+	 * which is then not joined for them. */
+	bool lean;
 	int (*take)(struct stage *st, const struct event *e,
 	    struct job_wish *ret); /* 1: a job, 0: not ours, or an ERR */
 	int (*begin)(struct stage *st, struct job *j); /* enum begin or ERR */

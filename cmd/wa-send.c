@@ -1160,7 +1160,7 @@ alert(struct stage *st, const struct job *j, const struct line *l)
 {
 	json_t *data = json_object();
 
-	json_put(data, "what", "instance.stopped");
+	json_put(data, "what", "instance_stopped");
 	json_put(data, "severity", "critical");
 	json_put(data, "instance", l->name);
 	json_put(data, "reason", l->why);

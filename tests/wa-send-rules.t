@@ -192,6 +192,24 @@ check '--retry: not what went out, and all of them or none' '
 	failed=$(jq -r "select(.type == \"message.failed\").data.message" got)
 	status 1 wa-send --retry $failed --retry $held && [ "$(at $failed)" = failed ]
 '
+check 'who is blocked is not written to' '
+	: >record && a=$(wrote 491700000014) && k=$(sql "SELECT contact FROM conversation WHERE id = '\''$a'\''") &&
+	block () {
+		sql "INSERT INTO event (id, type, source, subject, time_ms, depth, data) VALUES
+		    ('\''$1'\'', '\''contact.blocked'\'', '\''/desk'\'', '\''contact/$k'\'', $2, 0, '\''{\"blocked\":$3}'\'')"
+	} && block 01JD0000000000000000000001 1 true && queued $a user:me hi | send -q >got &&
+	[ "$(posts)" -eq 0 ] && jq -e ".data.reason == \"blocked\"" got &&
+	block 01JD0000000000000000000002 2 false && queued $a user:me "hi again" | send -q >got &&
+	[ "$(types got)" = message.accepted ]
+'
+check 'a medium of ours is sent by the id it was uploaded under' '
+	sql "CREATE TABLE IF NOT EXISTS media_upload (instance TEXT NOT NULL, sha256 TEXT NOT NULL,
+	    provider_id TEXT NOT NULL, uploaded_ms INTEGER NOT NULL, PRIMARY KEY (instance, sha256));
+	    INSERT INTO media_upload VALUES ('\''sales'\'', '\''aa11'\'', '\''998877'\'', $(date +%s)000)" &&
+	: >record && a=$(wrote 491700000015) && queued $a user:me "The blue one" |
+	    jq -c ".data.kind = \"image\" | .data.content = {media: \"sha256:aa11\"}" | send -q >got &&
+	jq -e ".body.image == {id: \"998877\", caption: \"The blue one\"}" record
+'
 check 'a medium of ours is waited for, and fails in the end' '
 	settings "give_up = 1s" && : >record && a=$(wrote 491700000013) &&
 	queued $a user:me see | jq -c ".data.kind = \"image\" |

@@ -1106,6 +1106,9 @@ turn_jobs(struct stage *st)
 	for (i = 0; i < t.did; i++)
 		running_remove(st, t.ended[i]);
 	code = start_jobs(st, &t);
+	/* Let them go before more is looked for. */
+	if (code >= 0 && t.nbegun > 0 && st->def->wait != NULL)
+		code = st->def->wait(st, NULL, 0, 0);
 	return code < 0 ? code : (int)(t.did + t.nleased);
 }
 
@@ -1272,15 +1275,15 @@ until_next(struct stage *st, int64_t most)
 	if (!st->waits || (int64_t)st->nrunning >= st->o->jobs)
 		return (int)most;
 	q = query(store_desk(st->store),
-	    "SELECT min(due_ms) FROM job j WHERE stage = :stage"
+	    "SELECT due_ms FROM job j WHERE stage = :stage"
 	    " AND lease_until_ms IS NULL"
 	    " AND (:follow OR (holder IS :me AND attempt > 0))"
 	    " AND NOT EXISTS (SELECT 1 FROM job k WHERE k.stage = j.stage"
-	    "  AND k.key = j.key AND k.id < j.id)");
+	    "  AND k.key = j.key AND k.id < j.id) ORDER BY due_ms LIMIT 1");
 	bind_text(&q, ":stage", st->def->name);
 	bind_text(&q, ":me", st->slot);
 	bind_int(&q, ":follow", st->o->follow);
-	if (step(&q) && !column_null(&q, 0))
+	if (step(&q))
 		due = column_int(&q, 0);
 	done(&q);
 	if (due == INT64_MAX)

@@ -147,7 +147,8 @@ struct stage_def {
 	int (*start)(struct stage *st, struct job *j);
 	int (*finish)(struct stage *st, struct job *j);
 	/* The event loop of what is waited for: poll fds and own ones. NULL:
-	 * poll(2). Returns 0 or ERR. */
+	 * poll(2). Without fds and time: what was started may go. Returns 0 or
+	 * ERR. */
 	int (*wait)(struct stage *st, struct pollfd *fds, int nfds,
 	    int timeout_ms);
 	void (*drop)(void *own);

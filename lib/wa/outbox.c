@@ -11,7 +11,9 @@
 #include "desk/settings.h"
 #include "wa/outbox.h"
 
-#define READ_MAX_AGE_MS (INT64_C(30) * 24 * 60 * 60 * 1000)
+#define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
+#define READ_MAX_AGE_MS (30 * DAY_MS)
+#define UPLOAD_MAX_AGE_MS (29 * DAY_MS) /* the provider's 30, and a margin */
 
 int
 outbox_get(struct store *s, const char *id, struct outgoing *ret)
@@ -350,17 +352,18 @@ outbox_media_id(struct store *s, const char *instance, const char *sha256,
 {
 	struct query q = query(store_desk(s),
 	    "SELECT count(*) = 3 FROM pragma_table_info('media_upload')"
-	    " WHERE name IN ('instance', 'sha256', 'media_id')");
+	    " WHERE name IN ('instance', 'sha256', 'provider_id')");
 	bool known = step(&q) && column_int(&q, 0) != 0;
 	int found, code = done(&q);
 
 	if (code < 0 || !known)
 		return code;
 	q = query(store_desk(s),
-	    "SELECT media_id FROM media_upload WHERE instance = :instance"
-	    " AND sha256 = :sha256 AND media_id IS NOT NULL LIMIT 1");
+	    "SELECT provider_id FROM media_upload WHERE instance = :instance"
+	    " AND sha256 = :sha256 AND uploaded_ms > :oldest");
 	bind_text(&q, ":instance", instance);
 	bind_text(&q, ":sha256", sha256);
+	bind_int(&q, ":oldest", now_ms() - UPLOAD_MAX_AGE_MS);
 	found = step(&q);
 	if (found)
 		snprintf(ret, 128, "%s", column_text(&q, 0));

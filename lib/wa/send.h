@@ -53,7 +53,7 @@ struct send_part {
 
 /*
  * The parts m goes out in: 0 if it is no longer than one message takes, else
- * how many; free them by send_parts_free. A part ends with a paragraph, a
+ * how many (1 if only blanks were too much); free them by send_parts_free. A part ends with a paragraph, a
  * line, a sentence or a word, never inside of what is one character to a
  * reader. Blanks at the seams go. Buttons are in the last part.
  */

@@ -705,12 +705,13 @@ cut(const char *text, size_t len, size_t least, size_t most)
 			break;
 		n += i;
 		at += g;
-		if (n < least || n == 0)
+		/* Rather too early than inside of one. */
+		best[4] = at;
+		if (n < least)
 			continue;
 		p = text + at;
 		next = utf8_next(&p, text + len);
 		next_len = (size_t)(p - text) - at;
-		best[4] = at;
 		if (is_blank(next) || is_blank(c))
 			best[3] = at;
 		if (ends_sentence(c, is_blank(next)))
@@ -802,10 +803,8 @@ send_parts(const struct message *m, struct send_part **ret)
 	    (!interactive && strcmp(type, "text") != 0))
 		return 0;
 	split(body, most, &parts, &n);
-	if (n < 2) { /* nothing but blanks was too much */
-		send_parts_free(parts, n);
+	if (n == 0) /* nothing but blanks */
 		return 0;
-	}
 	last = &parts[n - 1];
 	if (interactive) {
 		last->kind = m->kind;

@@ -223,7 +223,8 @@ parts_of(char *text, size_t want, const char *end)
 	size_t n = send_parts(&m, &parts);
 	const char *p = text;
 
-	assert_int_equal(n, want);
+	if (n != want)
+		fail_msg("%zu parts, not %zu: %.30s", n, want, text);
 	if (n == 0) {
 		free(text);
 		return;
@@ -260,11 +261,20 @@ test_parts(void **state)
 	parts_of(times("Is it so? ", 1000), 3, "?");
 	parts_of(times("A line without a stop\n", 500), 3, "stop");
 	parts_of(times("\xe3\x81\xaf\xe3\x80\x82", 5000), 3, "\xe3\x80\x82");
-	/* Lines go before sentences, paragraphs before lines. */
+	/* As few parts as may be; then paragraphs before lines before
+	 * sentences. */
 	one = times("One. Two. ", 250);
 	two = xformat("%s\n\n%s\n%s", one, one, one);
 	free(one);
-	parts_of(two, 3, "Two.");
+	parts_of(two, 2, "Two.");
+	one = times("One. Two. ", 370);
+	two = xformat("%sline\nmore\n\n%s\nline\n%s", one, one, one);
+	free(one);
+	parts_of(two, 3, NULL);
+	one = times("One. Two. ", 370);
+	two = xformat("%sline\nmore\n\n%s", one, one);
+	free(one);
+	parts_of(two, 2, "more");
 	/* What is one character to a reader stays whole. */
 	parts_of(times(thumb, 4096), 2, thumb);
 	parts_of(times(family, 3000), 3, family);

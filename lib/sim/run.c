@@ -271,14 +271,15 @@ idle(const struct sim *s)
 static int
 sleep_ms(struct sim *s)
 {
-	int64_t now = mono_ms(), at = now + 60 * 1000, end;
+	int64_t now = mono_ms(), at = now + 60 * 1000;
+	int64_t end = sim_templates_due(s); /* may post: asked first */
 
+	if (end < at)
+		at = end;
 	if (sim_hook_next(s) < at)
 		at = sim_hook_next(s);
 	if (sim_wire_next(s) < at)
 		at = sim_wire_next(s);
-	if ((end = sim_templates_due(s)) < at)
-		at = end;
 	if (s->wait_ms > 0 && s->wait_ms < at)
 		at = s->wait_ms;
 	end = s->active_ms + s->o->until_idle_ms;

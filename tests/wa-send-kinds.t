@@ -2,7 +2,7 @@
 # wa-send(1): the whole outgoing catalogue, tests/data/outgoing.jsonl, held
 # against our schemas of Meta's description; what is too much is named; long
 # texts in parts
-# shellcheck disable=SC2016,SC2086
+# shellcheck disable=SC2016,SC2086,SC2119,SC2120
 . "${0%/*}/lib.sh"
 graph () { PYTHONWARNINGS=ignore python3 "$top/tests/graph.py" "$top/share/schema" "$@"; }
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # wa-send(1): whom it does not write to, how fast, how long it tries, what a
 # person may decide, and what the customer is told of reading and typing
-# shellcheck disable=SC2016,SC2086
+# shellcheck disable=SC2016,SC2086,SC2119,SC2120
 . "${0%/*}/lib.sh"
 
 settings () {	# LINE ...: of [wa], beside those of all

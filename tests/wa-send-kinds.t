@@ -132,6 +132,13 @@ faults () { curl -s -d "$1" "$api/sim/fault" >/dev/null; }
 send () { wa-send --url "$api" --token-file token "$@"; }
 : >record
 sim
+check 'a provider that holds to the description takes all of the catalogue' '
+	sed "s/^read_receipts.*/&\nrate = 1000/; s/^retry =/pair_every = 0s\nretry =/" frontdesk.conf >fast.conf &&
+	FRONTDESK_CONF=$work/fast.conf && queued $a <fine | jq -c ".n = \"real\"" | send -q >got &&
+	[ "$(grep -c message.accepted got)" -eq "$(wc -l <fine)" ] &&
+	jq -se "all(.[]; .status == 200 and .agent == \"frontdesk/0.1.0\")" record
+'
+: >record
 text_of () { jq -cn --arg t "$(cat "$1")" '{name: "x", kind: "text", text: $t}'; }
 seq -f 'This is sentence number %g of a long story.' 250 | paste -sd' ' >long
 

@@ -156,6 +156,16 @@ check 'waits differ by the message, and are the same each time' '
 	awk "\$1 < 200 || \$1 > 240 {exit 1}" waits
 '
 
+check 'a restart into a token that is still bad costs one call, a good one sends all' '
+	: >record && echo wrong >bad && for n in 1 2 3 4 5 6 7 8; do
+		queued $(wrote 49170000005$n) ai "kept $n"; done >in &&
+	status 69 wa-send --url "$api" --token-file bad -q <in >got 2>err &&
+	before=$(grep -c . record) &&
+	status 69 wa-send --url "$api" --token-file bad -q <in >got 2>err &&
+	[ $(($(grep -c . record) - before)) -le 1 ] &&
+	: >record && send -q <in >got && [ "$(posts)" -eq 8 ] &&
+	[ "$(types got | grep -c instance.connected)" -eq 1 ]
+'
 check '--list-failed and --list-held: a table, JSON, tab-separated; nothing personal' '
 	a=$(wrote 491700000010) && faults 131026 && queued $a ai "secret words" | send -q >got 2>err
 	faults reset-after-read && b=$(wrote 491700000011) && queued $b ai "more secret" | send -q >got2 2>err

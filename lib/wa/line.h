@@ -32,7 +32,8 @@ struct line {
 	int downs;	  /* in a row: not reached */
 	bool stopped;	  /* by an account error; probed after until_ms */
 	bool probing;
-	bool fine; /* this process knows that the log ends well for it */
+	bool recalled; /* whether the log says that it had stopped, was asked */
+	bool fine;     /* this process knows that the log ends well for it */
 	enum receipts receipts;
 	bool typing;
 	int64_t rate;	    /* messages a second */

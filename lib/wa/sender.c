@@ -254,6 +254,15 @@ is_ready(struct stage *st, struct job *j, struct line *l, bool *ret_probe)
 	int64_t now = now_ms(), wait_ms, again_ms = 0;
 	int code;
 
+	/* One that had stopped before this process began is tried with one
+	 * message, not with all that wait. */
+	if (!l->recalled) {
+		l->recalled = true;
+		code = verdict_was_stopped(stage_store(st), l);
+		if (code < 0)
+			return code;
+		l->stopped = code == 1;
+	}
 	if (l->until_ms > now || (l->stopped && l->probing)) {
 		stage_retry(st, j,
 		    l->until_ms > now && l->until_ms < now + look_ms(w) ?
@@ -643,6 +652,8 @@ try_again(struct stage *st, struct job *j, struct sending *g)
 	if (o->whole && due_ms > l->until_ms)
 		l->until_ms = due_ms;
 	l->downs = o->sent ? 0 : l->downs + 1;
+	if (o->sent) /* it is the account no more */
+		l->stopped = false;
 	if (l->downs > 0)
 		snprintf(l->why, sizeof l->why, "%s", o->why);
 	stage_failed(st, "instance %s: %s: again in %lld ms", l->name, o->why,

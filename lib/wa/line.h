@@ -32,6 +32,7 @@ struct line {
 	int downs;	  /* in a row: not reached */
 	bool stopped;	  /* by an account error; probed after until_ms */
 	bool probing;
+	int64_t look_ms; /* when what waits for it looks again */
 	bool recalled; /* whether the log says that it had stopped, was asked */
 	bool fine;     /* this process knows that the log ends well for it */
 	enum receipts receipts;

@@ -264,10 +264,11 @@ is_ready(struct stage *st, struct job *j, struct line *l, bool *ret_probe)
 		l->stopped = code == 1;
 	}
 	if (l->until_ms > now || (l->stopped && l->probing)) {
-		stage_retry(st, j,
-		    l->until_ms > now && l->until_ms < now + look_ms(w) ?
-			l->until_ms :
-			now + look_ms(w));
+		/* All at the same times, so that they can be called. */
+		l->look_ms = (now / look_ms(w) + 1) * look_ms(w);
+		if (l->until_ms > now && l->until_ms < l->look_ms)
+			l->look_ms = l->until_ms;
+		stage_retry(st, j, l->look_ms);
 		return 0;
 	}
 	wait_ms = line_place(l, j->id);
@@ -604,6 +605,23 @@ tell_request(struct stage *st, const struct job *j, const struct sending *g)
 	return verdict_tell(st, j, m, "request.previewed", data);
 }
 
+/* It works again: what waits for that need not wait to look. */
+static int
+call_waiting(struct stage *st, const struct line *l)
+{
+	/* '0' is the character behind '/'. */
+	struct query q = query(store_desk(stage_store(st)),
+	    "UPDATE job SET due_ms = :now WHERE stage = 'wa-send'"
+	    " AND due_ms = :look AND lease_until_ms IS NULL"
+	    " AND key >= :name || '/' AND key < :name || '0'");
+
+	bind_int(&q, ":now", now_ms());
+	bind_int(&q, ":look", l->look_ms);
+	bind_text(&q, ":name", l->name);
+	step(&q);
+	return done(&q);
+}
+
 static int
 accepted(struct stage *st, struct job *j, struct sending *g)
 {
@@ -634,6 +652,8 @@ accepted(struct stage *st, struct job *j, struct sending *g)
 			    NULL);
 		l->fine = code == 0;
 	}
+	if (code == 0 && l->stopped)
+		code = call_waiting(st, l);
 	if (l->stopped)
 		l->until_ms = 0;
 	l->stopped = false;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cli.h"
+#include "base/conf.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
@@ -22,10 +23,13 @@
 #include "desk/message.h"
 #include "desk/note.h"
 #include "desk/person.h"
+#include "desk/settings.h"
 #include "desk/transcript.h"
+#include "wa/compose.h"
+#include "wa/outbox.h"
 
 #define WINDOW_MS ((int64_t)24 * 60 * 60 * 1000)
-#define REPLY_MAX_CHARS 4096 /* the provider's limit for a text */
+#define TEMPLATES_TOLD 10
 #define STDIN_MAX_BYTES (64 * 1024)
 #define TAG_MAX_BYTES 64
 #define REASON_MAX_BYTES 200
@@ -38,6 +42,9 @@ static const char *store_flag, *status = "open,snoozed", *owner, *instance,
 static struct cli_list tags;
 static bool as_json, as_plain, ids_only, waiting, to_ai;
 static int64_t count;
+static const char *reply_to, *reaction, *template_name, *language, *list_file,
+    *location, *content_file;
+static struct cli_list buttons, parameters;
 
 static const struct cli_option common[] = { { 'S', "store", "STORE", CLI_TEXT,
 						&store_flag,
@@ -67,6 +74,28 @@ static const struct cli_option show_options[] = {
 	CLI_END
 };
 
+static const struct cli_option reply_options[] = {
+	{ 0, "button", "TITLE", CLI_LIST, &buttons,
+	    "with a button for a reply, up to 10" },
+	{ 0, "content", "FILE", CLI_TEXT, &content_file,
+	    "the Cloud API's object of any kind; - is stdin" },
+	{ 0, "language", "LANGUAGE", CLI_TEXT, &language,
+	    "of the template: en_US" },
+	{ 0, "list", "FILE", CLI_TEXT, &list_file,
+	    "with a list to choose from: its action, in JSON" },
+	{ 0, "location", "LAT,LONG", CLI_TEXT, &location,
+	    "a place; TEXT is its name" },
+	{ 0, "param", "VALUE", CLI_LIST, &parameters,
+	    "parameter of the template's body, in order" },
+	{ 0, "reaction", "EMOJI", CLI_TEXT, &reaction,
+	    "react to the message given instead of TEXT" },
+	{ 0, "reply-to", "MESSAGE", CLI_TEXT, &reply_to,
+	    "quote this message: an id, or last" },
+	{ 0, "template", "NAME", CLI_TEXT, &template_name,
+	    "send a template instead" },
+	CLI_END
+};
+
 static const struct cli_option assign_options[] = {
 	{ 0, "team", "TEAM", CLI_TEXT, &team,
 	    "to the queue of a team instead" },
@@ -90,7 +119,7 @@ struct deed {
 };
 
 /* What a verb does to one conversation. */
-typedef int (*deed_fn)(struct deed *d, const char *id, const char *arg);
+typedef int (*deed_fn)(struct deed *d, const char *id, const void *arg);
 
 /* Only somebody who has a row may answer for what was done. */
 static void
@@ -132,7 +161,7 @@ print_made(const struct act *a)
 
 /* The deed on one conversation, whole or not at all. */
 static int
-deed_do(struct deed *d, const char *name, deed_fn fn, const char *arg)
+deed_do(struct deed *d, const char *name, deed_fn fn, const void *arg)
 {
 	char id[SHORT_ID_BYTES], *action;
 	int code = conversation_named(d->store, name, id);
@@ -165,7 +194,7 @@ deed_do(struct deed *d, const char *name, deed_fn fn, const char *arg)
 }
 
 static int
-one(struct cli *cli, deed_fn fn, const char *arg)
+one(struct cli *cli, deed_fn fn, const void *arg)
 {
 	struct deed d;
 	int code;
@@ -668,6 +697,48 @@ show_text(struct store *s, const char *id)
 	return code;
 }
 
+/*
+ * Where the customer sees that an agent has looked, say so, once a message. A
+ * look is no reason to fail: who may not write looks all the same.
+ */
+static void
+tell_viewed(const char *id)
+{
+	struct conversation *c = NULL;
+	char *self = NULL;
+	struct store *s = NULL;
+	struct conf *conf = NULL;
+	struct act act;
+	char *section = NULL;
+	int code = conf_open(&conf);
+
+	if (code == 0)
+		code = store_open(store_flag, STORE_WRITE, &s);
+	if (code == 0)
+		code = person_self(s, MAY_WRITE, &self);
+	if (code == 0)
+		code = conversation_get(s, id, &c);
+	if (code == 0)
+		section = xformat("instance %s", c->instance);
+	if (code < 0 ||
+	    strcmp(setting_text(conf, section, "read_receipts"), "view") != 0 ||
+	    store_begin(s) < 0)
+		goto out;
+	act_person(&act, s, self);
+	code = outbox_viewed(&act, c);
+	act_release(&act);
+	if (code == 1)
+		store_commit(s);
+	else
+		store_rollback(s);
+out:
+	free(section);
+	free(self);
+	conversation_free(c);
+	store_close(s);
+	conf_close(conf);
+}
+
 static int
 run_show(struct cli *cli)
 {
@@ -683,6 +754,8 @@ run_show(struct cli *cli)
 		code = as_json ? show_json(s, id) : show_text(s, id);
 	free(self);
 	store_close(s);
+	if (code == 0)
+		tell_viewed(id);
 	return code;
 }
 
@@ -735,63 +808,228 @@ text_wanted(struct cli *cli)
 	return plain_text(buf_detach(&b));
 }
 
+/* "; usable templates: a, b" of an instance, or "". Caller frees. */
+static char *
+templates_of(struct store *s, const char *name)
+{
+	json_t *list = outbox_templates(s, name, TEMPLATES_TOLD);
+	struct buf b = BUF_INIT(0);
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(list, i, one)
+		buf_addf(&b, "%s%s", i == 0 ? "; usable templates: " : ", ",
+		    json_string_value(one));
+	json_decref(list);
+	return buf_detach(&b);
+}
+
 /* Whether the provider would take a free text now. */
 static int
 window_open(struct deed *d, const struct conversation *c)
 {
-	char time[TIME_TEXT_BYTES];
+	char time[TIME_TEXT_BYTES], *usable;
+	int code;
 
-	if (c->last_in_ms == 0)
-		return err_set(ERR_NO,
-		    "the customer has not written yet: WhatsApp takes only "
-		    "templates");
-	if (d->act.now_ms < c->last_in_ms + WINDOW_MS)
+	if (c->last_in_ms != 0 && d->act.now_ms < c->last_in_ms + WINDOW_MS)
 		return 0;
-	return err_set(ERR_NO,
-	    "the 24-hour window has been shut for %s: WhatsApp takes only "
-	    "templates until the customer writes again",
-	    duration_text(d->act.now_ms - c->last_in_ms - WINDOW_MS, time));
+	usable = templates_of(d->store, c->instance);
+	if (c->last_in_ms == 0)
+		code = err_set(ERR_NO,
+		    "the customer has not written yet: WhatsApp takes only "
+		    "templates%s",
+		    usable);
+	else
+		code = err_set(ERR_NO,
+		    "the 24-hour window has been shut for %s: WhatsApp takes "
+		    "only templates until the customer writes again%s",
+		    duration_text(d->act.now_ms - c->last_in_ms - WINDOW_MS,
+			time),
+		    usable);
+	free(usable);
+	return code;
+}
+
+/* The provider's id of a message of the conversation: by ours, or the last
+ * one of the customer. */
+static int
+wamid_of(struct deed *d, const char *id, const char *name, char ret[256])
+{
+	struct query q = query(store_desk(d->store),
+	    "SELECT wamid FROM message WHERE conversation = :conversation"
+	    " AND wamid IS NOT NULL AND (id = :name OR (:name = 'last'"
+	    "  AND direction = 'in' AND kind NOT IN ('reaction', 'system',"
+	    "  'edit', 'revoke', 'history')))"
+	    " ORDER BY wa_ms DESC, id DESC LIMIT 1");
+	int code;
+
+	ret[0] = '\0';
+	bind_text(&q, ":conversation", id);
+	bind_text(&q, ":name", name);
+	if (step(&q))
+		snprintf(ret, 256, "%s", column_text(&q, 0));
+	code = done(&q);
+	if (code == 0 && ret[0] == '\0')
+		code = err_set(ERR_NOINPUT,
+		    "no message %s in conversation %s that the provider knows",
+		    name, id);
+	return code;
+}
+
+/* What is to be said, as it was typed. */
+struct said {
+	const char *kind;
+	char *text; /* NULL: none */
+	json_t *content;
+};
+
+static int
+queue_reply(struct deed *d, const char *id, const struct said *said)
+{
+	struct message_out m = { .conversation = id,
+		.kind = said->kind,
+		.text = said->text,
+		.content = said->content,
+		.author = d->act.actor };
+	char wamid[256];
+	json_t *content = NULL;
+	int code = 0;
+
+	if (reaction != NULL) {
+		code = wamid_of(d, id, said->text != NULL ? said->text : "last",
+		    wamid);
+		m.text = NULL;
+		m.content = content = compose_reaction(wamid, reaction);
+	} else if (reply_to != NULL) {
+		code = wamid_of(d, id, reply_to, wamid);
+		m.quoted = wamid;
+	}
+	if (code == 0)
+		code = message_queue(&d->act, &m, NULL);
+	json_decref(content);
+	return code;
 }
 
 static int
-do_reply(struct deed *d, const char *id, const char *text)
+do_reply(struct deed *d, const char *id, const void *arg)
 {
+	const struct said *said = arg;
 	struct conversation *c = NULL;
-	struct message_out m = { .conversation = id,
-		.kind = "text",
-		.text = text };
 	int code = conversation_get(d->store, id, &c);
 
-	if (code == 0)
+	if (code == 0 && strcmp(said->kind, "template") != 0)
 		code = window_open(d, c);
-	if (code == 0)
+	/* A reaction is no answer: whoever has it goes on having it. */
+	if (code == 0 && reaction == NULL)
 		code = conversation_reopen(&d->act, id);
-	if (code == 0)
+	if (code == 0 && reaction == NULL)
 		code = conversation_take(&d->act, id, d->self);
-	m.author = d->act.actor;
 	if (code == 0)
-		code = message_queue(&d->act, &m, NULL);
+		code = queue_reply(d, id, said);
 	conversation_free(c);
 	return code;
+}
+
+/* A file of JSON, - for stdin. */
+static json_t *
+json_file(const char *path)
+{
+	struct buf b = BUF_INIT(STDIN_MAX_BYTES);
+	char chunk[4096], *text = NULL;
+	json_t *value = NULL;
+	size_t n, len;
+
+	if (strcmp(path, "-") == 0) {
+		while ((n = fread(chunk, 1, sizeof(chunk), stdin)) > 0)
+			buf_add(&b, chunk, n);
+		len = b.len;
+		text = buf_detach(&b);
+	} else {
+		cli_need(file_read(path, STDIN_MAX_BYTES, &text, &len));
+	}
+	if (json_object_parse(text, len, &value) < 0)
+		cli_die(ERR_DATA, "%s: %s", path, err_reason());
+	free(text);
+	return value;
+}
+
+/* What the options say; the text is there or not as they want it. */
+static void
+compose(struct cli *cli, struct said *said)
+{
+	bool has_text = cli->nargs > 1;
+	json_t *file;
+
+	said->kind = "text";
+	if (template_name != NULL) {
+		said->kind = "template";
+		said->content = compose_template(template_name,
+		    language != NULL ? language : "en", parameters.items,
+		    parameters.count);
+	} else if (location != NULL) {
+		said->kind = "location";
+		cli_need(compose_location(location,
+		    has_text ? cli->args[1] : NULL, &said->content));
+	} else if (reaction != NULL) {
+		said->kind = "reaction";
+		said->text = has_text ? xstrdup(cli->args[1]) : NULL;
+	} else if (content_file != NULL) {
+		file = json_file(content_file);
+		cli_need(compose_content(file, &said->kind, &said->content));
+		json_decref(file);
+		said->text = has_text ? xstrdup(cli->args[1]) : NULL;
+	} else {
+		said->text = text_wanted(cli);
+	}
+	if (buttons.count > 0) {
+		said->kind = "interactive";
+		said->content =
+		    compose_buttons(said->text, buttons.items, buttons.count);
+	} else if (list_file != NULL) {
+		said->kind = "interactive";
+		file = json_file(list_file);
+		cli_need(compose_list(said->text, file, &said->content));
+		json_decref(file);
+	}
 }
 
 static int
 run_reply(struct cli *cli)
 {
-	char *text = text_wanted(cli);
+	struct said said = { NULL, NULL, NULL };
+	struct message m = { .kind = NULL };
 	int code;
 
-	if (utf8_length(text) > REPLY_MAX_CHARS)
-		cli_die(ERR_DATA,
-		    "the text has %zu characters; WhatsApp takes %d",
-		    utf8_length(text), REPLY_MAX_CHARS);
-	code = one(cli, do_reply, text);
-	free(text);
+	cli_args(cli, 1, 2);
+	if ((template_name != NULL) + (location != NULL) + (reaction != NULL) +
+		(content_file != NULL) + (buttons.count > 0) +
+		(list_file != NULL) >
+	    1)
+		cli_usage(cli,
+		    "--button, --content, --list, --location, "
+		    "--reaction, --template: one of them");
+	if (template_name == NULL && (language != NULL || parameters.count > 0))
+		cli_usage(cli, "--language and --param are for --template");
+	if (template_name != NULL && cli->nargs > 1)
+		cli_usage(cli, "a template has its own text");
+	if (reaction != NULL && reply_to != NULL)
+		cli_usage(cli, "--reaction names its message instead of TEXT");
+	compose(cli, &said);
+	/* Named now: who waits for wa-send to say so has gone home. */
+	m.kind = (char *)said.kind;
+	m.text = said.text;
+	m.content = reaction != NULL ? compose_reaction("wamid", reaction) :
+				       json_incref(said.content);
+	cli_need(send_check(&m, NULL));
+	json_decref(m.content);
+	code = one(cli, do_reply, &said);
+	free(said.text);
+	json_decref(said.content);
 	return code;
 }
 
 static int
-do_note(struct deed *d, const char *id, const char *text)
+do_note(struct deed *d, const char *id, const void *text)
 {
 	return note_add(&d->act, id, text);
 }
@@ -807,7 +1045,7 @@ run_note(struct cli *cli)
 }
 
 static int
-do_take(struct deed *d, const char *id, const char *arg)
+do_take(struct deed *d, const char *id, const void *arg)
 {
 	int code = conversation_reopen(&d->act, id);
 
@@ -822,7 +1060,7 @@ run_take(struct cli *cli)
 }
 
 static int
-do_release(struct deed *d, const char *id, const char *arg)
+do_release(struct deed *d, const char *id, const void *arg)
 {
 	int code = conversation_reopen(&d->act, id);
 
@@ -853,8 +1091,9 @@ check_agent(struct store *s, const char *name)
 }
 
 static int
-do_assign(struct deed *d, const char *id, const char *person)
+do_assign(struct deed *d, const char *id, const void *arg)
 {
+	const char *person = arg;
 	int code = 0;
 
 	if (person != NULL && strcmp(person, "me") == 0)
@@ -894,7 +1133,7 @@ run_assign(struct cli *cli)
 }
 
 static int
-do_tag(struct deed *d, const char *id, const char *tag)
+do_tag(struct deed *d, const char *id, const void *tag)
 {
 	return strcmp(d->verb, "tag") == 0 ?
 	    conversation_tag(&d->act, id, tag) :
@@ -911,7 +1150,7 @@ run_tag(struct cli *cli)
 }
 
 static int
-do_priority(struct deed *d, const char *id, const char *word)
+do_priority(struct deed *d, const char *id, const void *word)
 {
 	return conversation_priority(&d->act, id, word);
 }
@@ -927,7 +1166,7 @@ run_priority(struct cli *cli)
 }
 
 static int
-do_escalate(struct deed *d, const char *id, const char *reason)
+do_escalate(struct deed *d, const char *id, const void *reason)
 {
 	struct conversation *c = NULL;
 	int code = conversation_reopen(&d->act, id);
@@ -954,7 +1193,7 @@ run_escalate(struct cli *cli)
 }
 
 static int
-do_resolve(struct deed *d, const char *id, const char *arg)
+do_resolve(struct deed *d, const char *id, const void *arg)
 {
 	(void)arg;
 	return conversation_resolve(&d->act, id);
@@ -967,7 +1206,7 @@ run_resolve(struct cli *cli)
 }
 
 static int
-do_archive(struct deed *d, const char *id, const char *arg)
+do_archive(struct deed *d, const char *id, const void *arg)
 {
 	(void)arg;
 	return conversation_archive(&d->act, id);
@@ -1004,7 +1243,7 @@ contact_meant(struct store *s, const char *text, char ret_id[SHORT_ID_BYTES])
 }
 
 static int
-do_merge(struct deed *d, const char *id, const char *other)
+do_merge(struct deed *d, const char *id, const void *other)
 {
 	struct conversation *c = NULL;
 	struct deeds made = { NULL, 0 };
@@ -1038,7 +1277,7 @@ run_merge(struct cli *cli)
 }
 
 static int
-do_split(struct deed *d, const char *id, const char *arg)
+do_split(struct deed *d, const char *id, const void *arg)
 {
 	struct conversation *c = NULL;
 	struct deeds made = { NULL, 0 };
@@ -1085,7 +1324,7 @@ static const struct cli_verb verbs[] = { { "archive", "CONVERSATION ...",
 	{ "release", "CONVERSATION ...", "give it back to the queue",
 	    release_options, run_release },
 	{ "reply", "CONVERSATION [TEXT]", "answer the customer, and take it",
-	    NULL, run_reply },
+	    reply_options, run_reply },
 	{ "resolve", "CONVERSATION ...", "say that it is done", NULL,
 	    run_resolve },
 	{ "show", "CONVERSATION", "show what was said and done", show_options,

@@ -471,26 +471,34 @@ assign(struct work *w, struct act *a, const struct rules_effect *e)
 	return code;
 }
 
+/* A setting of the instance; NULL if it is not set. */
+static const char *
+instance_setting(const struct work *w, const char *key)
+{
+	char *section = xformat("instance %s", w->c->instance);
+	const char *value = setting_text(w->p->setup->conf, section, key);
+
+	free(section);
+	return value;
+}
+
+/* Say text, or else the reply of that name. */
 static int
-reply(struct work *w, struct act *a, const struct rules_effect *e,
+reply(struct work *w, struct act *a, const char *name, const char *text,
     const char *language)
 {
 	struct setup *s = w->p->setup;
 	struct message_out m = { .conversation = w->c->id,
 		.author = "rule",
 		.kind = "text",
-		.text = e->value };
+		.text = text };
 	struct conversation *now = NULL;
-	char *section;
 	int code;
 
-	if (strcmp(language, "und") == 0) {
-		section = xformat("instance %s", w->c->instance);
-		language = conf_get(s->conf, section, "language");
-		free(section);
-	}
-	if (e->kind == EFFECT_REPLY)
-		m.text = reply_text(s->conf, e->value, language);
+	if (strcmp(language, "und") == 0)
+		language = instance_setting(w, "language");
+	if (text == NULL)
+		m.text = reply_text(s->conf, name, language);
 	if (m.text == NULL || *m.text == '\0')
 		return 0;
 	code = conversation_get(a->store, w->c->id, &now);
@@ -503,15 +511,143 @@ reply(struct work *w, struct act *a, const struct rules_effect *e,
 	return code == ERR_NO ? 0 : code;
 }
 
+static bool
+is_taken(const struct work *w)
+{
+	return strcmp(w->c->owner, "user") == 0;
+}
+
+/* Nobody but a person takes it from a person; after a hand-over, and in
+ * groups, only people write. */
+static bool
+is_handed(const struct work *w)
+{
+	return is_taken(w) || json_at(w->e->data, "group") != NULL ||
+	    (strcmp(w->c->owner, "queue") == 0 && w->c->handed_ms != 0);
+}
+
+/* Whether the customer never wrote before, in any conversation: 1, 0. */
+static int
+is_first_ever(struct work *w)
+{
+	struct query q = query(store_desk(stage_store(w->st)),
+	    "SELECT 1 FROM message m JOIN message me ON me.id = :me"
+	    " JOIN conversation c ON c.id = m.conversation"
+	    " WHERE c.contact = :contact AND m.direction = 'in'"
+	    " AND m.id <> me.id AND (m.wa_ms, m.id) < (me.wa_ms, me.id)"
+	    " LIMIT 1");
+	bool earlier;
+	int code;
+
+	bind_text(&q, ":me", w->message);
+	bind_text(&q, ":contact", w->c->contact);
+	earlier = step(&q);
+	code = done(&q);
+	return code < 0 ? code : !earlier;
+}
+
+/* The time under a key, 0 if there is none; now it is at_ms. */
+static int
+stamp(struct work *w, const char *key, bool set, int64_t *ret_ms)
+{
+	struct query q = query(store_desk(stage_store(w->st)),
+	    "SELECT time_ms FROM mark WHERE key = :key");
+	int code;
+
+	*ret_ms = 0;
+	bind_text(&q, ":key", key);
+	if (step(&q))
+		*ret_ms = column_int(&q, 0);
+	code = done(&q);
+	if (code < 0 || !set)
+		return code;
+	q = query(store_desk(stage_store(w->st)),
+	    "INSERT INTO mark (key, time_ms) VALUES (:key, :at)"
+	    " ON CONFLICT DO UPDATE SET time_ms = :at");
+	bind_text(&q, ":key", key);
+	bind_int(&q, ":at", w->at_ms);
+	step(&q);
+	return done(&q);
+}
+
+/* [instance NAME] welcome: to a contact's first message, once. */
+static int
+welcome(struct work *w, struct act *a, const char *language)
+{
+	const char *name = instance_setting(w, "welcome");
+	int64_t said_ms = 0;
+	char key[64];
+	int code;
+
+	if (name == NULL || is_handed(w))
+		return 0;
+	code = is_first_ever(w);
+	if (code != 1)
+		return code;
+	snprintf(key, sizeof(key), "welcome:contact/%s", w->c->contact);
+	code = stamp(w, key, true, &said_ms);
+	return code < 0 || said_ms != 0 ? code :
+					  reply(w, a, name, NULL, language);
+}
+
+/* Whether an opening or a closing of the doors lies between: 1, 0. */
+static int
+is_new_time(struct work *w, int64_t said_ms)
+{
+	const struct hours *h = NULL;
+	int code;
+
+	if (said_ms < w->c->reopened_ms)
+		return 1;
+	code = hours_for(w, NULL, &h);
+	if (code < 0 || h == NULL || hours_at(h, w->at_ms))
+		return code < 0 ? code : 0;
+	return hours_between(h, said_ms, w->at_ms);
+}
+
+/*
+ * [instance NAME] auto_reply, where the AI is off: once a conversation and
+ * closed period. What a rule says goes before it.
+ */
+static int
+auto_reply(struct work *w, struct act *a, const struct rules_result *r,
+    const char *language)
+{
+	const char *name = instance_setting(w, "auto_reply");
+	struct instance *i = NULL;
+	int64_t said_ms = 0;
+	char key[64];
+	int code;
+
+	if (name == NULL || is_handed(w))
+		return 0;
+	for (size_t n = 0; n < r->count; n++)
+		if (r->effects[n].kind == EFFECT_REPLY ||
+		    r->effects[n].kind == EFFECT_REPLY_TEXT)
+			return 0;
+	code = instance_get(a->store, w->c->instance, &i);
+	if (code < 0 || i->ai) {
+		instance_free(i);
+		return code;
+	}
+	instance_free(i);
+	snprintf(key, sizeof(key), "auto:conversation/%s", w->c->id);
+	code = stamp(w, key, false, &said_ms);
+	if (code == 0 && said_ms != 0)
+		code = is_new_time(w, said_ms);
+	else if (code == 0)
+		code = 1;
+	if (code != 1)
+		return code;
+	code = stamp(w, key, true, &said_ms);
+	return code < 0 ? code : reply(w, a, name, NULL, language);
+}
+
 static int
 apply(struct work *w, struct act *a, const struct rules_result *r,
     const char *language)
 {
-	/* Nobody but a person takes it from a person; after a hand-over, and
-	 * in groups, only people write. */
-	bool taken = strcmp(w->c->owner, "user") == 0;
-	bool handed = taken || json_at(w->e->data, "group") != NULL ||
-	    (strcmp(w->c->owner, "queue") == 0 && w->c->handed_ms != 0);
+	bool taken = is_taken(w), handed = is_handed(w);
 	const struct rules_effect *e;
 	size_t i;
 	int code = 0;
@@ -543,7 +679,10 @@ apply(struct work *w, struct act *a, const struct rules_result *r,
 		case EFFECT_REPLY:
 		case EFFECT_REPLY_TEXT:
 			if (!handed)
-				code = reply(w, a, e, language);
+				code = reply(w, a, e->value,
+				    e->kind == EFFECT_REPLY_TEXT ? e->value :
+								   NULL,
+				    language);
 			break;
 		case EFFECT_NO_AI:
 			break;
@@ -649,7 +788,11 @@ decide(struct work *w)
 	if (code == 0)
 		code = remember(w, &result);
 	if (code == 0)
+		code = welcome(w, &act, language);
+	if (code == 0)
 		code = apply(w, &act, &result, language);
+	if (code == 0)
+		code = auto_reply(w, &act, &result, language);
 	if (code == 0)
 		code = routed(w, &act, &result, language);
 	rules_result_release(&result);

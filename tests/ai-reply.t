@@ -22,7 +22,8 @@ routed () {
 	printf '{"id":"%s","type":"message.routed","time":"%s","data":{"phone":"4917000000%s","instance":"shop","language":"en","ai":true%s,"text":"%s"}}\n' \
 	    "$1" "${4:-2026-11-23T10:00:00.000Z}" "${5:-01}" "${3-}" "$2"
 }
-types () { jq -r .type "$1"; }
+# All but reply.started, which stands before each.
+types () { jq -r "select(.type != \"reply.started\").type" "$1"; }
 only () {	# TYPE FILE: data of the events of that type
 	jq -c "select(.type == \"$1\") | .data" "$2"
 }
@@ -32,6 +33,9 @@ check 'an answer quotes the section and names its source' '
 	routed 01M850000000000000000000A1 "How long does a parcel to Norway take?" >in &&
 	ai-reply --dry-run <in >got &&
 	head -n 1 got >copy && same in copy &&
+	sed -n 2p got | jq -e ".type == \"reply.started\" and
+	    .causeid == \"01M850000000000000000000A1\" and
+	    .data.conversation != null and .data.instance == \"shop\"" &&
 	only reply.drafted got | jq -e ".provider == \"extractive\" and (.sources | length) > 0" &&
 	only message.queued got | jq -e ".text | test(\"8 to 10 working days\") and test(\"Source: Delivery\")"
 '

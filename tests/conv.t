@@ -133,8 +133,8 @@ check 'reply: a shut window is said and nothing is queued' '
 '
 check 'reply: empty, too long and not UTF-8 texts are refused' '
 	status 65 conv reply aaa11 "" && status 65 conv reply aaa11 </dev/null &&
-	head -c 4097 /dev/zero | tr "\0" x >long &&
-	status 65 conv reply aaa11 <long 2>err && grep -q "4097 characters" err &&
+	head -c 65537 /dev/zero | tr "\0" x >long &&
+	status 65 conv reply aaa11 <long 2>err && grep -q "65536 bytes" err &&
 	printf "\377\n" >bad && status 65 conv reply aaa11 <bad &&
 	printf "a\0b" >bad && status 65 conv reply aaa11 <bad
 '

@@ -14,6 +14,7 @@ cat >frontdesk.conf <<'END'
 [instance sales]
 phone_number_id = 100000000000001
 END
+sed 's/^phone_number_id.*/&\nread_receipts = view/' frontdesk.conf >view.conf
 frontdesk init --user >/dev/null || exit 1
 echo api-token >token
 sim () {	# [OPTION ...]: wa-sim, its address in $api
@@ -96,7 +97,8 @@ check 'sending: accepted, failed, cancelled, held; the token is refused, then no
 	faults "190:#$(($(curl -s "$api/sim/state" | jq .calls) + 1))" &&
 	{ send <in; :; } && faults none &&
 	made instance.error instance.connected &&
-	made message.failed message.held message.cancelled instance.error
+	made message.failed message.held message.cancelled instance.error \
+	    health.alert
 '
 check 'agents: all that conv does' '
 	c=$(wrote 491700000021 "a question") && conv take "$c" &&
@@ -105,6 +107,11 @@ check 'agents: all that conv does' '
 	conv release "$c" && conv assign "$c" me && conv release --to-ai "$c" &&
 	conv escalate "$c" "a reason" && conv resolve "$c" && conv take "$c" &&
 	conv archive "$c" &&
+	failed=$(wa-send --list-failed --json | jq -r .message | head -n 1) &&
+	wa-send --retry "$failed" &&
+	c=$(wrote 491700000022 "look at this") &&
+	FRONTDESK_CONF=$work/view.conf conv show "$c" &&
+	made message.retried message.viewed &&
 	made conversation.taken conversation.noted message.queued \
 	    conversation.tagged conversation.untagged \
 	    conversation.prioritised conversation.released \

@@ -297,6 +297,57 @@ routed () { sql "SELECT count(*) FROM event WHERE stage = 'route' AND
 # N messages are routed by now
 have () { [ "$(routed)" -eq "$1" ]; }
 
+# --- an instance's own replies ---
+cp frontdesk.conf conf.kept; mv rules rules.kept; : >rules
+own () {	# LINE ...: settings of the instance "default"
+	printf '%s\n' "[instance default]" "$@" "[reply hello]" "en = Welcome!" \
+	    "es = ¡Bienvenido!" "[hours day]" "mon-fri = 09:00-17:00" >frontdesk.conf
+}
+check 'welcome: to the first message ever, in the customer'"'"'s language, once' '
+	own "welcome = hello" &&
+	{ say 801 2026-11-23T10:00:00Z "Hola, ¿cuánto cuesta el envío a Madrid?"
+	  say 801 2026-11-23T10:05:00Z "gracias"; } >in && route -q <in >out &&
+	types out | xargs >got && echo message.queued message.routed message.routed >want &&
+	same want got && head -n 1 out | jq -e ".data | .text == \"¡Bienvenido!\" and .author == \"rule\"" &&
+	route -q <in >again && same out again &&
+	conv resolve $(of 801) && say 801 2026-11-25T10:00:00Z "hello again" | route -q >out &&
+	types out | xargs >got && echo message.routed >want && same want got
+'
+check 'welcome: not where a person has it, nor into a group' '
+	own && say 802 2026-11-23T10:00:00Z "hello" | route -q >/dev/null && conv take $(of 802) &&
+	sql "DELETE FROM mark" && own "welcome = hello" &&
+	say 802 2026-11-23T10:01:00Z "hello" | route -q >out && types out >got &&
+	echo message.routed >want && same want got &&
+	say 803 2026-11-23T10:00:00Z "hello" | jq -c ".data.group = \"G\"" | route -q >out &&
+	types out >got && same want got
+'
+check 'auto_reply: only where the AI is off; once a conversation' '
+	own "auto_reply = hello" && say 804 2026-11-23T10:00:00Z "one" | route -q >out &&
+	types out >got && echo message.routed >want && same want got &&
+	own "auto_reply = hello" "ai = off" &&
+	{ say 805 2026-11-23T10:00:00Z "one"; say 805 2026-11-23T10:00:05Z "two"; } | route -q >out &&
+	types out | xargs >got && echo message.queued message.routed message.routed >want && same want got &&
+	conv resolve $(of 805) && say 805 2026-11-24T10:00:00Z "three" | route -q >out &&
+	types out | xargs >got && echo message.queued message.routed >want && same want got
+'
+check 'auto_reply: once in each closed period' '
+	own "auto_reply = hello" "ai = off" "hours = day" &&
+	{ say 806 2026-11-23T20:00:00Z "evening"; say 806 2026-11-23T21:00:00Z "later"
+	  say 806 2026-11-24T10:00:00Z "open"; say 806 2026-11-24T20:00:00Z "evening"; } |
+	    route -q >out && types out | xargs >got &&
+	echo message.queued message.routed message.routed message.routed message.queued message.routed >want &&
+	same want got
+'
+check 'auto_reply: a rule'"'"'s reply goes before it, and nothing over a person' '
+	own "auto_reply = hello" "ai = off" && echo "match text /price/i reply-text \"Ask us.\"" >own.rules &&
+	route --check -f own.rules 2>err || echo "match text /price/i reply closed" >own.rules
+	say 807 2026-11-23T10:00:00Z "the price?" | route -q -f own.rules >out &&
+	[ "$(grep -c message.queued out)" -eq 1 ] && ! grep -q Welcome out &&
+	say 808 2026-11-23T10:00:00Z "hi" | route -q -f own.rules >/dev/null && conv take $(of 808) &&
+	sql "DELETE FROM mark" && say 808 2026-11-23T10:01:00Z "hi" | route -q >out &&
+	types out >got && echo message.routed >want && same want got
+'
+mv conf.kept frontdesk.conf; mv rules.kept rules
 up () { [ "$(sql "SELECT count(*) FROM worker WHERE stage = 'route'")" -gt 0 ]; }
 
 check '--follow: SIGHUP brings new rules, a broken file keeps the old, none lost' '

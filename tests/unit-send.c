@@ -11,7 +11,9 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/id.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "wa/errors.h"
 #include "wa/send.h"
 
@@ -101,9 +103,12 @@ judge(enum http_class class, int status, const char *body, int64_t after_ms,
 		.body_len = strlen(body),
 		.retry_after_ms = after_ms,
 		.why = "why" };
+	struct send_attempt a = { "01JD0000000000000000000000", attempt,
+		attempt - 1 };
+	struct send_patience p = { 0 };
 	struct send_outcome o;
 
-	send_judge(&r, attempt, &o);
+	send_judge(&r, &a, &p, &o);
 	return o;
 }
 
@@ -119,6 +124,10 @@ test_judge(void **state)
 	    1);
 	assert_int_equal(o.verdict, SEND_ACCEPTED);
 	assert_string_equal(o.wamid, "w1");
+
+	/* An error object says no, whatever the status is. */
+	o = judge(HTTP_ANSWERED, 200, ERROR(131000), -1, 1);
+	assert_int_equal(o.verdict, SEND_AGAIN);
 
 	/* It may have been taken: never again. */
 	o = judge(HTTP_ANSWERED, 200, "{\"mess", -1, 1);
@@ -172,22 +181,173 @@ test_check(void **state)
 {
 	struct message m = { .kind = (char *)"text" };
 	struct buf b = BUF_INIT(0);
+	struct send_part *parts;
 
 	(void)state;
-	assert_int_equal(send_check(&m), ERR_DATA);
+	assert_int_equal(send_check(&m, NULL), ERR_DATA);
 	for (int i = 0; i < 4096; i++)
 		buf_adds(&b, "\u00e9");
 	m.text = b.data;
-	assert_int_equal(send_check(&m), 0); /* characters, not bytes */
+	assert_int_equal(send_check(&m, NULL), 0); /* characters, not bytes */
+	assert_int_equal(send_parts(&m, &parts), 0);
 	buf_addc(&b, 'x');
 	m.text = b.data;
-	assert_int_equal(send_check(&m), ERR_DATA);
-	assert_null(strstr(err_reason(), "\u00e9"));
+	assert_int_equal(send_check(&m, NULL), 0); /* in two parts */
+	assert_int_equal(send_parts(&m, &parts), 2);
+	send_parts_free(parts, 2);
 	m.kind = (char *)"order";
-	assert_int_equal(send_check(&m), ERR_DATA);
+	assert_int_equal(send_check(&m, NULL), ERR_DATA);
 	m.kind = (char *)"image";
-	assert_int_equal(send_check(&m), ERR_DATA);
+	assert_int_equal(send_check(&m, NULL), ERR_DATA);
 	buf_release(&b);
+}
+
+/* n times what; caller frees. */
+static char *
+times(const char *what, int n)
+{
+	struct buf b = BUF_INIT(0);
+
+	while (n-- > 0)
+		buf_adds(&b, what);
+	return buf_detach(&b);
+}
+
+/* Parts of a text: each fits, ends where a reader sees an end, and together
+ * they are the text but for blanks at the seams. */
+static void
+parts_of(char *text, size_t want, const char *end)
+{
+	struct message m = { .kind = (char *)"text", .text = text };
+	struct send_part *parts;
+	size_t n = send_parts(&m, &parts);
+	const char *p = text;
+
+	if (n != want)
+		fail_msg("%zu parts, not %zu: %.30s", n, want, text);
+	if (n == 0) {
+		free(text);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		assert_true(utf8_length(parts[i].text) <= LIMIT_TEXT_CHARS);
+		assert_true(utf8_valid(parts[i].text, strlen(parts[i].text)));
+		if (end != NULL && i + 1 < n)
+			assert_true(str_ends(parts[i].text, end));
+		p += strspn(p, " \n");
+		assert_memory_equal(p, parts[i].text, strlen(parts[i].text));
+		p += strlen(parts[i].text);
+	}
+	assert_int_equal(strspn(p, " \n"), strlen(p));
+	send_parts_free(parts, n);
+	free(text);
+}
+
+static void
+test_parts(void **state)
+{
+	/* Skin tone, a family joined by zero-width joiners, a flag. */
+	static const char thumb[] = "\xf0\x9f\x91\x8d\xf0\x9f\x8f\xbd",
+			  family[] = "\xf0\x9f\x91\xa9\xe2\x80\x8d"
+				     "\xf0\x9f\x91\xa7",
+			  flag[] = "\xf0\x9f\x87\xaa\xf0\x9f\x87\xb8";
+	char *one, *two;
+
+	(void)state;
+	parts_of(times("x", 4096), 0, NULL);
+	parts_of(times("x", 4097), 2, NULL);
+	parts_of(times("word ", 2000), 3, "word");
+	parts_of(times("A sentence of words. ", 600), 4, ".");
+	parts_of(times("Is it so? ", 1000), 3, "?");
+	parts_of(times("A line without a stop\n", 500), 3, "stop");
+	parts_of(times("\xe3\x81\xaf\xe3\x80\x82", 5000), 3, "\xe3\x80\x82");
+	/* As few parts as may be; then paragraphs before lines before
+	 * sentences. */
+	one = times("One. Two. ", 250);
+	two = xformat("%s\n\n%s\n%s", one, one, one);
+	free(one);
+	parts_of(two, 2, ".");
+	one = times("One. Two. ", 370);
+	two = xformat("%sline\nmore\n\n%s\nline\n%s", one, one, one);
+	free(one);
+	parts_of(two, 3, NULL);
+	one = times("One. Two. ", 370);
+	two = xformat("%sline\nmore\n\n%s", one, one);
+	free(one);
+	parts_of(two, 2, "more");
+	/* What is one character to a reader stays whole. */
+	parts_of(times(thumb, 4096), 2, thumb);
+	parts_of(times(family, 3000), 3, family);
+	parts_of(times(flag, 4100), 3, flag);
+	one = times("x", 4095);
+	two = xformat("%s%s%s", one, thumb, one);
+	free(one);
+	parts_of(two, 3, NULL);
+	/* A letter with more marks than fit. */
+	one = times("\xcc\x81", 9000);
+	two = xformat("e%s", one);
+	free(one);
+	parts_of(two, 3, NULL);
+	parts_of(times(" ", 5000), 0, NULL);
+	one = times(" ", 100);
+	two = times("x", 4096);
+	parts_of(xformat("%s%s", two, one), 1, NULL);
+	free(one);
+	free(two);
+}
+
+static void
+test_limits(void **state)
+{
+	const struct limit *l;
+
+	(void)state;
+	/* Each field has a source, and stands below an object of the table. */
+	for (size_t i = 0; i < limit_count; i++) {
+		char *above = xstrdup(limit_table[i].field), *dot;
+
+		assert_non_null(limit_table[i].source);
+		assert_true(*limit_table[i].source != '\0');
+		assert_ptr_equal(limit_find(limit_table[i].field),
+		    &limit_table[i]);
+		if (str_ends(above, "[]"))
+			above[strlen(above) - 2] = '\0';
+		else if ((dot = strrchr(above, '.')) != NULL)
+			*dot = '\0';
+		l = limit_find(above);
+		if (l == NULL)
+			fail_msg("%s stands alone", limit_table[i].field);
+		if (limit_table[i].like != NULL)
+			assert_non_null(limit_find(limit_table[i].like));
+		free(above);
+	}
+}
+
+static void
+test_jitter(void **state)
+{
+	struct http_result r = { .class = HTTP_ANSWERED,
+		.status = 429,
+		.body = "",
+		.retry_after_ms = -1 };
+	struct send_attempt a = { "01JD0000000000000000000000", 1, 0 };
+	struct send_patience p = { .jitter = 20 };
+	struct send_outcome o, again;
+	int64_t least = INT64_MAX, most = 0;
+	char id[ULID_BYTES];
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		snprintf(id, sizeof id, "01JD%022d", i);
+		a.id = id;
+		send_judge(&r, &a, &p, &o);
+		send_judge(&r, &a, &p, &again);
+		assert_int_equal(o.wait_ms, again.wait_ms);
+		least = o.wait_ms < least ? o.wait_ms : least;
+		most = o.wait_ms > most ? o.wait_ms : most;
+	}
+	assert_in_range(least, 1000, 1010);
+	assert_in_range(most, 1190, 1200);
 }
 
 int
@@ -198,6 +358,9 @@ main(void)
 		cmocka_unit_test(test_read),
 		cmocka_unit_test(test_judge),
 		cmocka_unit_test(test_check),
+		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_jitter),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,10 @@
 cat >frontdesk.conf <<'END'
 [instance sales]
 phone_number_id = 100000000000001
+read_receipts = never
+[wa]
+# Many messages go to one customer here.
+pair_every = 0s
 END
 echo api-token >token
 frontdesk init --user >/dev/null || exit 1
@@ -49,7 +53,14 @@ sim
 check 'a dry run prints what a success prints, and sends nothing' '
 	a=$(wrote 491700000001) && queued $a ai "It leaves tomorrow." >in &&
 	wa-send --dry-run <in >got && sed -n 1p got >first && same in first &&
-	sed 1d got | jq -e ".type == \"message.accepted\" and
+	sed -n 2p got | jq -e ".type == \"request.previewed\" and
+	    .data.path == \"/v23.0/100000000000001/messages\" and
+	    .data.method == \"POST\" and
+	    .data.headers[\"User-Agent\"] == \"frontdesk/0.1.0\" and
+	    .data.body.to == \"491700000001\" and
+	    .data.body.text.body == \"It leaves tomorrow.\"" &&
+	! grep -qi -e authorization -e bearer got &&
+	sed 1,2d got | jq -e ".type == \"message.accepted\" and
 	    (.data.wamid | startswith(\"wamid.dry-run.\")) and
 	    .data.text == \"It leaves tomorrow.\"" &&
 	[ "$(calls)" -eq 0 ] &&
@@ -151,8 +162,11 @@ check 'a token that is not accepted: the instance stops, the queue is kept' '
 	: >record && a=$(wrote 491700000008) && echo wrong >bad &&
 	queued $a ai "later" >in &&
 	status 69 wa-send --url "$api" --token-file bad -q <in >got 2>err &&
-	jq -e ".type == \"instance.error\" and .data.error.code == 190 and
-	    .data.instance == \"sales\"" got && [ "$(calls)" -eq 0 ] &&
+	sed -n 1p got | jq -e ".type == \"instance.error\" and
+	    .data.error.code == 190 and .data.instance == \"sales\"" &&
+	sed 1d got | jq -e ".type == \"health.alert\" and
+	    .data.severity == \"critical\" and .data.instance == \"sales\"" &&
+	[ "$(calls)" -eq 0 ] &&
 	status 1 frontdesk status >well &&
 	grep "^problem: instance sales is stopped: .*: wa-instance token sales < TOKEN-FILE" well &&
 	send -q <in >got && [ "$(calls)" -eq 1 ] &&
@@ -238,10 +252,12 @@ check 'killed after the outcome: sent once, the same lines again' '
 '
 check 'too long, empty, or of a kind that cannot be sent: failed, not posted' '
 	: >record && a=$(wrote 491700000016) &&
-	long=$(head -c 4097 /dev/zero | tr "\0" x) &&
 	fine=$(head -c 4096 /dev/zero | tr "\0" x) &&
 	b=$(wrote 491700000017) && c=$(wrote 491700000022) &&
-	{ queued $a ai "$long"; queued $b ai ""; } | send -q >got 2>err &&
+	{ queued $a ai x | jq -c ".data.kind = \"image\" |
+	    .data.content = {link: \"http://x.example/1.png\",
+	    caption: (\"x\" * 1025)}"; queued $b ai ""; } | send -q >got 2>err &&
+	grep -q "image.caption: 1025 characters, the most is 1024" got &&
 	[ "$(grep -c message.failed got)" -eq 2 ] && [ "$(calls)" -eq 0 ] &&
 	queued $c ai "$fine" | send -q >got && [ "$(calls)" -eq 1 ]
 '

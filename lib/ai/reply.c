@@ -793,6 +793,20 @@ profile_name(const struct conf *conf, const struct event *e,
 	return name;
 }
 
+/* For whoever shows the customer that an answer is being written. */
+static int
+tell_started(struct act *a, const struct conversation *c)
+{
+	json_t *data = json_object();
+	char subject[32];
+
+	json_put(data, "conversation", c->id);
+	json_put(data, "contact", c->contact);
+	json_put(data, "instance", c->instance);
+	return act_emit(a, "reply.started",
+	    conversation_subject(c->id, subject), data, NULL);
+}
+
 static int
 begin(struct stage *st, struct job *j)
 {
@@ -831,6 +845,8 @@ begin(struct stage *st, struct job *j)
 		goto closed;
 	}
 	code = read_question(st, j, w);
+	if (code == 0 && j->attempt == 1)
+		code = tell_started(&a, c);
 	conversation_free(c);
 	return code < 0 ? code : BEGIN_START;
 closed:

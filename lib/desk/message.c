@@ -88,6 +88,7 @@ message_reckon(struct store *s, const char *conversation)
 	    "   ('cancelled', 'failed')"
 	    "   AND NOT (m.status = 'held' AND EXISTS (SELECT 1 FROM mark"
 	    "    WHERE key = 'held:' || m.id))"
+	    "   AND m.kind <> 'reaction'"
 	    "   AND (m.author = 'ai' OR m.author LIKE 'user:%'))))"
 	    "UPDATE conversation SET last_out_ms = (SELECT ms FROM said),"
 	    " waiting_ms = iif(status IN ('resolved', 'archived'), NULL,"
@@ -258,7 +259,7 @@ message_queue(struct act *a, const struct message_out *m,
 		return code;
 	code = message_allowed(c, m->author, m->owner_rev);
 	/* Whoever answers now knows that nobody knew. */
-	if (code == 0 && str_starts(m->author, "user:"))
+	if (code == 0 && str_starts(m->author, "user:") && is_turn(m->kind))
 		code = message_settle(a, c->id);
 	if (code < 0)
 		goto out;
@@ -277,7 +278,7 @@ message_queue(struct act *a, const struct message_out *m,
 	code = act_emit(a, "message.queued",
 	    conversation_subject(c->id, subject), data, NULL);
 	/* A holding message is no answer: the customer still waits. */
-	if (code == 0 &&
+	if (code == 0 && is_turn(m->kind) &&
 	    (strcmp(m->author, "ai") == 0 || str_starts(m->author, "user:")))
 		code = spoke(a->store, c->id, a->now_ms);
 	if (code == 0 && ret_id != NULL)

@@ -13,11 +13,12 @@
 #define TAG_MAX_BYTES 36
 
 const char *const reply_names[] = { "holding", "no_answer", "failed",
-	"unsupported", "closed", "rest", "greeting", "thanks", NULL };
+	"unsupported", "closed", "rest", "greeting", "thanks", "options",
+	NULL };
 
 static const struct {
 	const char *language;
-	const char *text[8]; /* in the order of reply_names */
+	const char *text[9]; /* in the order of reply_names */
 } ours[] = {
 	{ "en",
 	    { "Thank you, I am handing you over to a colleague, who will "
@@ -32,7 +33,8 @@ static const struct {
 		"answer you here when we are back.",
 		"I have no sure answer to the rest. I have asked a colleague, "
 		"who will answer you here.",
-		"Hello! What can we do for you?", "You are welcome." } },
+		"Hello! What can we do for you?", "You are welcome.",
+		"Options" } },
 	{ "es",
 	    { "Gracias, le paso con un compañero, que le responderá por aquí.",
 		"No tengo una respuesta segura a eso. He avisado a un "
@@ -46,7 +48,7 @@ static const struct {
 		"responderemos por aquí cuando volvamos.",
 		"No tengo una respuesta segura al resto. He avisado a un "
 		"compañero, que le responderá por aquí.",
-		"¡Hola! ¿En qué podemos ayudarle?", "De nada." } },
+		"¡Hola! ¿En qué podemos ayudarle?", "De nada.", "Opciones" } },
 	{ "de",
 	    { "Danke, ich gebe Sie an eine Kollegin oder einen Kollegen "
 	      "weiter; die Antwort kommt hier.",
@@ -61,7 +63,8 @@ static const struct {
 		"antworten hier, sobald wir zurück sind.",
 		"Auf den Rest habe ich keine sichere Antwort. Ich habe im Team "
 		"nachgefragt; die Antwort kommt hier.",
-		"Hallo! Was können wir für Sie tun?", "Gern geschehen." } },
+		"Hallo! Was können wir für Sie tun?", "Gern geschehen.",
+		"Auswahl" } },
 	{ "fr",
 	    { "Merci, je vous passe à un collègue, qui vous répondra ici.",
 		"Je n'ai pas de réponse sûre à cela. J'ai prévenu un "
@@ -75,7 +78,7 @@ static const struct {
 		"Je n'ai pas de réponse sûre au reste. J'ai prévenu un "
 		"collègue, qui vous répondra ici.",
 		"Bonjour ! Que pouvons-nous faire pour vous ?",
-		"Je vous en prie." } },
+		"Je vous en prie.", "Choisir" } },
 	{ "pt",
 	    { "Obrigado, vou passar a conversa a um colega, que lhe "
 	      "responderá por aqui.",
@@ -89,7 +92,7 @@ static const struct {
 		"responderemos por aqui quando voltarmos.",
 		"Não tenho uma resposta segura para o resto. Avisei um "
 		"colega, que lhe responderá por aqui.",
-		"Olá! Em que podemos ajudar?", "De nada." } },
+		"Olá! Em que podemos ajudar?", "De nada.", "Opções" } },
 	{ "it",
 	    { "Grazie, La passo a un collega, che Le risponderà qui.",
 		"Non ho una risposta sicura. Ho avvisato un collega, che Le "
@@ -102,7 +105,7 @@ static const struct {
 		"risponderemo qui al nostro ritorno.",
 		"Per il resto non ho una risposta sicura. Ho avvisato un "
 		"collega, che Le risponderà qui.",
-		"Buongiorno! Come possiamo aiutarLa?", "Prego." } },
+		"Buongiorno! Come possiamo aiutarLa?", "Prego.", "Opzioni" } },
 	{ "nl",
 	    { "Dank u, ik geef u door aan een collega, die u hier antwoordt.",
 		"Daar heb ik geen zeker antwoord op. Ik heb een collega "
@@ -115,7 +118,8 @@ static const struct {
 		"hier zodra we terug zijn.",
 		"Op de rest heb ik geen zeker antwoord. Ik heb een collega "
 		"gevraagd, die u hier antwoordt.",
-		"Hallo! Wat kunnen we voor u doen?", "Graag gedaan." } },
+		"Hallo! Wat kunnen we voor u doen?", "Graag gedaan.",
+		"Opties" } },
 };
 
 static const char *

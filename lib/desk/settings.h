@@ -107,6 +107,7 @@ int hours_open(const struct conf *c, const char *name, int64_t at_ms);
  *	rest		part is answered, for the rest a person will come
  *	greeting	back to whom says hello and no more
  *	thanks		back to thanks, an ok or a goodbye
+ *	options		on the button that opens a list
  * Borrowed from c, or for good.
  */
 const char *reply_text(const struct conf *c, const char *name,

@@ -610,6 +610,13 @@ work(struct http *h)
 		finish(h, c, result);
 		ended++;
 	}
+	/* Who waited for a place goes now: the caller may be long. */
+	if (ended > 0 && h->queue.first != NULL) {
+		launch(h);
+		code = curl_multi_perform(h->multi, &running);
+		if (code != CURLM_OK)
+			return err_set(ERR_IO, "%s", curl_multi_strerror(code));
+	}
 	return ended;
 }
 

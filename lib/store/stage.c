@@ -80,6 +80,7 @@ struct stage {
 	size_t nout;
 	struct running **running;
 	size_t nrunning;
+	bool ends, begins; /* what the transaction of jobs does */
 	int failures;
 	char why[256];
 	int64_t last_tick_ms;
@@ -266,6 +267,27 @@ render(struct stage *st)
 	return 0;
 }
 
+/* The kill points around a commit: those of events, or those of jobs. */
+static void
+points(struct stage *st, const char *name, const char *when)
+{
+	char text[48];
+
+	if (name != NULL) {
+		point(st, name);
+		return;
+	}
+	if (st->ends) {
+		snprintf(text, sizeof(text), "finish.%s", when);
+		point(st, text);
+	}
+	if (st->begins) {
+		snprintf(text, sizeof(text), "begin.%s", when);
+		point(st, text);
+	}
+}
+
+/* before and after: kill points; NULL stands for those of jobs. */
 static int
 commit(struct stage *st, const char *before, const char *after)
 {
@@ -279,11 +301,11 @@ commit(struct stage *st, const char *before, const char *after)
 		store_rollback(st->store);
 		goto out;
 	}
-	point(st, before);
+	points(st, before, "before-commit");
 	code = store_commit(st->store);
 	if (code < 0)
 		goto out;
-	point(st, after);
+	points(st, after, "after-commit");
 	for (i = 0; i < st->nout && st->io != NULL && code >= 0; i++)
 		code = jsonl_put(st->io, st->out[i].raw, st->out[i].len);
 out:
@@ -867,7 +889,7 @@ lease(struct stage *st, int64_t id, struct running **ret)
 	code = done(&q);
 	if (code == 0 && r != NULL)
 		code = log_get(st->store, r->job.last, &r->job.event);
-	if (code == 0 && r != NULL && st->def->join != NULL)
+	if (code == 0 && r != NULL && st->def->join != NULL && !st->def->lean)
 		code = st->def->join(st->store, r->job.event);
 	if (code < 0 && r != NULL)
 		running_free(st, r);
@@ -885,62 +907,6 @@ job_clock(const struct job *j)
 	return j->attempt <= 1 && j->due_ms > j->event->time_ms ?
 	    j->due_ms :
 	    j->event->time_ms;
-}
-
-/* Begin what is due: jobs begun, or an ERR. */
-static int
-begin_jobs(struct stage *st)
-{
-	int64_t ids[DB_BATCH_ROWS];
-	struct running *begun[DB_BATCH_ROWS], *r = NULL;
-	size_t n = 0, nbegun = 0, i, room;
-	int code, what, count = 0;
-
-	if (st->stopping || (int64_t)st->nrunning >= st->o->jobs)
-		return 0;
-	room = (size_t)(st->o->jobs - (int64_t)st->nrunning);
-	code =
-	    due_jobs(st, ids, room < DB_BATCH_ROWS ? room : DB_BATCH_ROWS, &n);
-	if (code < 0 || n == 0)
-		return code;
-	code = store_begin(st->store);
-	if (code < 0)
-		return code;
-	for (i = 0; i < n && code >= 0; i++) {
-		if (i > 0 && db_turn_over(store_desk(st->store)))
-			break;
-		code = lease(st, ids[i], &r);
-		if (code != 1)
-			continue;
-		count++;
-		st->job_ms = job_clock(&r->job);
-		what = st->def->begin(st, &r->job);
-		st->job_ms = 0;
-		if (what == BEGIN_START && !r->retry) {
-			begun[nbegun++] = r;
-			continue;
-		}
-		if (what == BEGIN_CLOSED)
-			code = delete_job(st, r->job.id);
-		else if (what < 0)
-			code = what;
-		running_free(st, r);
-	}
-	if (code >= 0)
-		code = commit(st, "begin.before-commit", "begin.after-commit");
-	else
-		rollback(st);
-	for (i = 0; i < nbegun; i++) {
-		if (code < 0) {
-			running_free(st, begun[i]);
-			continue;
-		}
-		st->running = xrealloc(st->running,
-		    (st->nrunning + 1) * sizeof(*st->running));
-		st->running[st->nrunning++] = begun[i];
-		code = st->def->start(st, &begun[i]->job);
-	}
-	return code < 0 ? code : count;
 }
 
 static struct running *
@@ -1012,48 +978,149 @@ still_ours(struct stage *st, const struct running *r)
 	return code < 0 ? code : found;
 }
 
-/* Record what has been worked: jobs ended, or an ERR. */
-static int
-finish_jobs(struct stage *st)
-{
-	struct running *ended[DB_BATCH_ROWS];
-	size_t n = 0, i, did = 0;
-	int code;
+/* What one transaction does for jobs: those that end, then those that begin. */
+struct turn {
+	struct running *ended[DB_BATCH_ROWS], *begun[DB_BATCH_ROWS];
+	int64_t due[DB_BATCH_ROWS];
+	size_t nended, did, ndue, nleased, nbegun;
+};
 
-	for (i = 0; i < st->nrunning && n < DB_BATCH_ROWS; i++)
+/* Those whose work is over, and those that may take their places. */
+static int
+look_for_jobs(struct stage *st, struct turn *t)
+{
+	size_t i, busy, room;
+
+	for (i = 0; i < st->nrunning && t->nended < DB_BATCH_ROWS; i++)
 		if (st->running[i]->finished)
-			ended[n++] = st->running[i];
-	if (n == 0)
+			t->ended[t->nended++] = st->running[i];
+	busy = st->nrunning - t->nended;
+	if (st->stopping || (int64_t)busy >= st->o->jobs)
 		return 0;
-	point(st, "worked");
+	room = (size_t)(st->o->jobs - (int64_t)busy);
+	return due_jobs(st, t->due, room < DB_BATCH_ROWS ? room : DB_BATCH_ROWS,
+	    &t->ndue);
+}
+
+static int
+end_job(struct stage *st, struct running *r)
+{
+	int code = still_ours(st, r);
+
+	if (code == 0)
+		log_warnx("job %lld: lease lost, result dropped",
+		    (long long)r->job.id);
+	if (code != 1)
+		return code;
+	st->job_ms = job_clock(&r->job);
+	code = st->def->finish(st, &r->job);
+	st->job_ms = 0;
+	if (code >= 0 && !r->retry)
+		code = delete_job(st, r->job.id);
+	return code;
+}
+
+static int
+begin_job(struct stage *st, struct turn *t, int64_t id)
+{
+	struct running *r = NULL;
+	int code = lease(st, id, &r), what;
+
+	if (code != 1)
+		return code;
+	t->nleased++;
+	st->job_ms = job_clock(&r->job);
+	what = st->def->begin(st, &r->job);
+	st->job_ms = 0;
+	if (what == BEGIN_START && !r->retry) {
+		t->begun[t->nbegun++] = r;
+		return 0;
+	}
+	code = what < 0 ? what : 0;
+	if (what == BEGIN_CLOSED)
+		code = delete_job(st, id);
+	running_free(st, r);
+	return code;
+}
+
+/* One ends and one begins in its place, as long as the turn lasts. */
+static int
+change_jobs(struct stage *st, struct turn *t)
+{
+	size_t ndue = 0;
+	int code = 0;
+
+	while (code >= 0 && (t->did < t->nended || ndue < t->ndue)) {
+		if (t->did + ndue > 0 && db_turn_over(store_desk(st->store)))
+			break;
+		if (t->did < t->nended)
+			code = end_job(st, t->ended[t->did++]);
+		/* Only where a place is free: what has not ended keeps its. */
+		if (code >= 0 && ndue < t->ndue &&
+		    (int64_t)(st->nrunning - t->did + t->nbegun) < st->o->jobs)
+			code = begin_job(st, t, t->due[ndue++]);
+	}
+	return code;
+}
+
+static int
+start_jobs(struct stage *st, struct turn *t)
+{
+	int code = 0;
+	size_t i;
+
+	for (i = 0; i < t->nbegun; i++) {
+		if (code < 0) {
+			running_free(st, t->begun[i]);
+			continue;
+		}
+		st->running = xrealloc(st->running,
+		    (st->nrunning + 1) * sizeof(*st->running));
+		st->running[st->nrunning++] = t->begun[i];
+		code = st->def->start(st, &t->begun[i]->job);
+	}
+	return code;
+}
+
+/*
+ * Record what has been worked and begin what is due, in one transaction: with
+ * a hundred calls under way a sync for each kind of change would be what they
+ * wait for. How many jobs ended and began, or an ERR.
+ */
+static int
+turn_jobs(struct stage *st)
+{
+	struct turn t = { .nended = 0 };
+	int code = look_for_jobs(st, &t);
+	size_t i;
+
+	if (code < 0 || t.nended + t.ndue == 0)
+		return code;
+	if (t.nended > 0)
+		point(st, "worked");
 	code = store_begin(st->store);
 	if (code < 0)
 		return code;
-	for (did = 0; did < n && code >= 0; did++) {
-		if (did > 0 && db_turn_over(store_desk(st->store)))
-			break;
-		code = still_ours(st, ended[did]);
-		if (code == 0)
-			log_warnx("job %lld: lease lost, result dropped",
-			    (long long)ended[did]->job.id);
-		if (code != 1)
-			continue;
-		st->job_ms = job_clock(&ended[did]->job);
-		code = st->def->finish(st, &ended[did]->job);
-		st->job_ms = 0;
-		if (code >= 0 && !ended[did]->retry)
-			code = delete_job(st, ended[did]->job.id);
+	code = change_jobs(st, &t);
+	if (code >= 0) {
+		st->ends = t.did > 0;
+		st->begins = t.nleased > 0;
+		code = commit(st, NULL, NULL);
+	} else {
+		rollback(st);
 	}
 	if (code < 0) {
-		rollback(st);
+		for (i = 0; i < t.nbegun; i++)
+			running_free(st, t.begun[i]);
 		return code;
 	}
-	code = commit(st, "finish.before-commit", "finish.after-commit");
-	if (code < 0)
-		return code;
-	for (i = 0; i < did; i++)
-		running_remove(st, ended[i]);
-	return (int)did;
+	for (i = 0; i < t.did; i++)
+		running_remove(st, t.ended[i]);
+	code = start_jobs(st, &t);
+	/* Let them go before more is looked for. */
+	if (code >= 0 && t.nbegun > 0 && st->def->wait != NULL)
+		code = st->def->wait(st, NULL, 0, 0);
+	return code < 0 ? code : (int)(t.did + t.nleased);
 }
 
 /* Half of a lease has passed: take it anew. */
@@ -1219,15 +1286,15 @@ until_next(struct stage *st, int64_t most)
 	if (!st->waits || (int64_t)st->nrunning >= st->o->jobs)
 		return (int)most;
 	q = query(store_desk(st->store),
-	    "SELECT min(due_ms) FROM job j WHERE stage = :stage"
+	    "SELECT due_ms FROM job j WHERE stage = :stage"
 	    " AND lease_until_ms IS NULL"
 	    " AND (:follow OR (holder IS :me AND attempt > 0))"
 	    " AND NOT EXISTS (SELECT 1 FROM job k WHERE k.stage = j.stage"
-	    "  AND k.key = j.key AND k.id < j.id)");
+	    "  AND k.key = j.key AND k.id < j.id) ORDER BY due_ms LIMIT 1");
 	bind_text(&q, ":stage", st->def->name);
 	bind_text(&q, ":me", st->slot);
 	bind_int(&q, ":follow", st->o->follow);
-	if (step(&q) && !column_null(&q, 0))
+	if (step(&q))
 		due = column_int(&q, 0);
 	done(&q);
 	if (due == INT64_MAX)
@@ -1416,10 +1483,7 @@ loop(struct stage *st, long *bad)
 			progress += n;
 		}
 		if (st->waits) {
-			if ((n = begin_jobs(st)) < 0)
-				return n;
-			progress += n;
-			if ((n = finish_jobs(st)) < 0)
+			if ((n = turn_jobs(st)) < 0)
 				return n;
 			progress += n;
 		}

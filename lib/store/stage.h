@@ -138,14 +138,17 @@ struct stage_def {
 	void *(*prepare)(struct stage *st, const struct event *e);
 	int (*handle)(struct stage *st, const struct event *e, void *prepared);
 
-	/* One that waits. */
+	/* One that waits. lean: its jobs need nothing personal of their event,
+	 * which is then not joined for them. */
+	bool lean;
 	int (*take)(struct stage *st, const struct event *e,
 	    struct job_wish *ret); /* 1: a job, 0: not ours, or an ERR */
 	int (*begin)(struct stage *st, struct job *j); /* enum begin or ERR */
 	int (*start)(struct stage *st, struct job *j);
 	int (*finish)(struct stage *st, struct job *j);
 	/* The event loop of what is waited for: poll fds and own ones. NULL:
-	 * poll(2). Returns 0 or ERR. */
+	 * poll(2). Without fds and time: what was started may go. Returns 0 or
+	 * ERR. */
 	int (*wait)(struct stage *st, struct pollfd *fds, int nfds,
 	    int timeout_ms);
 	void (*drop)(void *own);

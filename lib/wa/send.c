@@ -10,71 +10,44 @@
 #include "wa/send.h"
 
 #define SECOND_MS 1000
-#define TRIES_MAX 5 /* of a passing failure */
+#define TRIES_MAX 5
 #define PAIR_MOST_MS (3600 * SECOND_MS)
 #define SLOW_MOST_MS (300 * SECOND_MS)
-#define DOWN_MOST_MS (60 * SECOND_MS)
 
-/* Kinds whose object comes from the message's content. */
-static const char *const content_kinds[] = { "audio", "contacts", "document",
-	"image", "interactive", "location", "reaction", "sticker", "template",
-	"video", NULL };
-
-/* The object of the kind: content itself, or its member of that name. */
-static const json_t *
-content_of(const struct message *m)
+json_t *
+send_request(const struct message *m, const char *options, const char *kind,
+    const char *address)
 {
-	const json_t *part = json_object_get(m->content, m->kind);
-
-	return part != NULL ? part : m->content;
-}
-
-int
-send_check(const struct message *m)
-{
-	if (strcmp(m->kind, "text") == 0) {
-		if (m->text == NULL || *m->text == '\0')
-			return err_set(ERR_DATA, "there is no text");
-		if (utf8_length(m->text) > SEND_TEXT_MAX_CHARS)
-			return err_set(ERR_DATA,
-			    "the text is longer than %d characters",
-			    SEND_TEXT_MAX_CHARS);
-		return 0;
-	}
-	if (!str_in(m->kind, content_kinds))
-		return err_set(ERR_DATA, "this kind cannot be sent");
-	if (content_of(m) == NULL)
-		return err_set(ERR_DATA, "there is no content");
-	return 0;
-}
-
-char *
-send_body(const struct message *m, const char *kind, const char *address)
-{
-	json_t *o = json_object(), *text;
 	bool group = strcmp(kind, "group") == 0;
-	char *ret;
+	json_t *o = json_object(), *object = NULL;
+	const char *type = m->kind;
 
+	send_shape(m, options, &type, &object);
 	json_put(o, "messaging_product", "whatsapp");
 	json_put(o, "recipient_type", group ? "group" : "individual");
 	json_put(o, group || strcmp(kind, "phone") == 0 ? "to" : "recipient",
 	    address);
-	json_put(o, "type", m->kind);
-	if (strcmp(m->kind, "text") == 0) {
-		text = json_object();
-		json_put_new(text, "preview_url", json_false());
-		json_put(text, "body", m->text);
-		json_put_new(o, "text", text);
-	} else {
-		json_put_new(o, m->kind, json_deep_copy(content_of(m)));
-	}
-	if (m->quoted != NULL)
+	json_put(o, "type", type);
+	json_put_new(o, type, object);
+	if (m->quoted != NULL && strcmp(type, "reaction") != 0)
 		json_put_new(o, "context",
 		    json_pack("{ss}", "message_id", m->quoted));
 	json_put(o, "biz_opaque_callback_data", m->id);
-	ret = json_text(o);
-	json_decref(o);
-	return ret;
+	return o;
+}
+
+json_t *
+send_seen_request(const char *wamid, bool typing)
+{
+	json_t *o = json_object();
+
+	json_put(o, "messaging_product", "whatsapp");
+	json_put(o, "status", "read");
+	json_put(o, "message_id", wamid);
+	if (typing)
+		json_put_new(o, "typing_indicator",
+		    json_pack("{ss}", "type", "text"));
+	return o;
 }
 
 /* first * factor^(attempt - 1), at most most. */
@@ -88,6 +61,25 @@ backoff(int64_t first, int factor, int attempt, int64_t most)
 	return ms < most ? ms : most;
 }
 
+/* Longer by what the id and the number of the attempt say, so that many that
+ * were refused at once do not come back at once. */
+static int64_t
+jittered(int64_t ms, const struct send_attempt *a,
+    const struct send_patience *p)
+{
+	char hash[HASH_HEX_BYTES], *text;
+	long x;
+
+	if (p->jitter <= 0)
+		return ms;
+	text = xformat("%s/%d", a->id != NULL ? a->id : "", a->attempt);
+	hash_hex(hash, text, strlen(text));
+	free(text);
+	hash[5] = '\0';
+	x = strtol(hash, NULL, 16); /* of 2^20 */
+	return ms + ms * p->jitter / 100 * x / 1048576;
+}
+
 static void
 again(struct send_outcome *o, int64_t wait_ms, bool whole)
 {
@@ -97,7 +89,8 @@ again(struct send_outcome *o, int64_t wait_ms, bool whole)
 }
 
 static void
-refused(const struct http_result *r, int attempt, struct send_outcome *o)
+refused(const struct http_result *r, const struct send_attempt *a,
+    const struct send_patience *p, struct send_outcome *o)
 {
 	int64_t told_ms = r->retry_after_ms, wait_ms;
 
@@ -106,23 +99,30 @@ refused(const struct http_result *r, int attempt, struct send_outcome *o)
 	switch (o->class) {
 	case WA_SLOW_PAIR:
 		/* One message in 6 seconds; bursts borrow from later. */
-		wait_ms = backoff(4 * SECOND_MS, 4, attempt, PAIR_MOST_MS);
+		wait_ms = jittered(backoff(p->pair_ms, 4, a->attempt,
+				       p->pair_most_ms),
+		    a, p);
 		again(o, told_ms > wait_ms ? told_ms : wait_ms, false);
 		break;
 	case WA_SLOW:
-		wait_ms = backoff(SECOND_MS, 2, attempt, SLOW_MOST_MS);
+		wait_ms =
+		    jittered(backoff(p->first_ms, 2, a->attempt, p->most_ms), a,
+			p);
 		if (told_ms > 0)
-			wait_ms =
-			    told_ms < PAIR_MOST_MS ? told_ms : PAIR_MOST_MS;
+			wait_ms = told_ms < p->pair_most_ms ? told_ms :
+							      p->pair_most_ms;
 		again(o, wait_ms, true);
 		break;
 	case WA_RETRY:
-		if (attempt >= TRIES_MAX) {
+		if (a->passing + 1 >= p->tries) {
 			o->verdict = SEND_FAILED;
 			break;
 		}
-		wait_ms = backoff(SECOND_MS, 4, attempt, SLOW_MOST_MS);
+		wait_ms = jittered(backoff(p->first_ms, 4, a->passing + 1,
+				       p->most_ms),
+		    a, p);
 		again(o, told_ms > wait_ms ? told_ms : wait_ms, false);
+		o->passing = true;
 		break;
 	case WA_ACCOUNT:
 		o->verdict = SEND_STOP;
@@ -142,7 +142,8 @@ unknown(struct send_outcome *o, const char *why)
 }
 
 static void
-answered(const struct http_result *r, int attempt, struct send_outcome *o)
+answered(const struct http_result *r, const struct send_attempt *a,
+    const struct send_patience *p, struct send_outcome *o)
 {
 	json_t *root = NULL;
 	const char *wamid;
@@ -157,6 +158,8 @@ answered(const struct http_result *r, int attempt, struct send_outcome *o)
 		if (wamid != NULL && strlen(wamid) < sizeof o->wamid) {
 			o->verdict = SEND_ACCEPTED;
 			snprintf(o->wamid, sizeof o->wamid, "%s", wamid);
+		} else if (ours) {
+			refused(r, a, p, o); /* it says so, if oddly */
 		} else {
 			unknown(o, "the answer makes no sense");
 		}
@@ -168,22 +171,39 @@ answered(const struct http_result *r, int attempt, struct send_outcome *o)
 		/* A gateway that lost patience may have passed it on. */
 		unknown(o, "a gateway answered for the provider");
 	} else {
-		refused(r, attempt, o);
+		refused(r, a, p, o);
 	}
 	json_decref(root);
 }
 
 void
-send_judge(const struct http_result *r, int attempt, struct send_outcome *ret)
+send_judge(const struct http_result *r, const struct send_attempt *a,
+    const struct send_patience *patience, struct send_outcome *ret)
 {
+	struct send_patience p = *patience;
+
+	if (p.first_ms <= 0)
+		p.first_ms = SECOND_MS;
+	if (p.most_ms <= 0)
+		p.most_ms = SLOW_MOST_MS;
+	if (p.pair_ms <= 0)
+		p.pair_ms = 4 * SECOND_MS;
+	if (p.pair_most_ms <= 0)
+		p.pair_most_ms = PAIR_MOST_MS;
+	if (p.tries <= 0)
+		p.tries = TRIES_MAX;
 	memset(ret, 0, sizeof *ret);
 	switch (r->class) {
 	case HTTP_ANSWERED:
-		answered(r, attempt, ret);
+		answered(r, a, &p, ret);
 		break;
 	case HTTP_NOT_SENT:
 		snprintf(ret->why, sizeof ret->why, "%s", r->why);
-		again(ret, backoff(SECOND_MS, 2, attempt, DOWN_MOST_MS), true);
+		again(ret,
+		    backoff(p.first_ms, 2, a->attempt,
+			p.most_ms < 60 * p.first_ms ? p.most_ms :
+						      60 * p.first_ms),
+		    true);
 		break;
 	case HTTP_UNKNOWN:
 		unknown(ret, r->why);

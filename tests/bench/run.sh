@@ -1,7 +1,8 @@
 #!/bin/sh
 # run.sh [NAME...] - measure the desk beside its peers; read the ratios
 #
-# Names: webhooks kills power writers wake pipe start route desk (default: all).
+# Names: webhooks kills power writers wake pipe start route desk send (default:
+# all).
 # Each goal is one line: goal, figure, peer's figure, ratio, met or missed.
 # Nothing fails because of a time: only a broken measurement does, and a lost
 # message (exit status 1, at the end). ROUNDS=3
@@ -90,7 +91,8 @@ get_node () {
 		}
 	fi
 	node=$node_dir/node_modules/.bin/node
-	cp "$here/node/receiver.js" "$here/node/receiver-pg.js" "$node_dir/"
+	cp "$here/node/receiver.js" "$here/node/receiver-pg.js" \
+		"$here/node/sender.js" "$node_dir/"
 	have_node=1
 }
 
@@ -542,11 +544,88 @@ desk () {
 	FRONTDESK_CONF=$work/frontdesk.conf
 }
 
+# --- sending: wa-send beside undici, a provider that takes 100 ms ---
+send_provider () {	# a fresh one; its address in $api
+	rm -f sim.port
+	wa-sim --port-file sim.port --delay 100ms --no-status --token-file token \
+		>said 2>sim.err </dev/null &
+	pid=$!
+	pids="$pids $pid"
+	n=0
+	until [ -s sim.port ]; do
+		n=$((n + 1))
+		[ $n -lt 200 ] || { cat sim.err >&2; exit 70; }
+		sleep 0.05
+	done
+	api=http://127.0.0.1:$(cat sim.port)
+}
+# COUNT messages to as many customers, kept in a store, then sent from there:
+# attempts marked before and outcomes recorded behind each call, durably.
+send_ours () {	# COUNT FILE
+	cat >send.conf <<-!
+	[instance shop]
+	phone_number_id = 100000000000001
+	url = $api
+	rate = 1000
+	read_receipts = never
+	!
+	rm -rf store && frontdesk init store >/dev/null
+	perl -e 'printf qq({"type":"message.queued","data":{"phone":"%s","instance":"shop","author":"ai","text":"Your parcel leaves tomorrow."}}\n),
+		491700000000 + $_ for 1 .. $ARGV[0]' "$1" >lines
+	FRONTDESK_STORE=$work/store FRONTDESK_CONF=$work/send.conf \
+		wa-send -q <lines >/dev/null 2>&1 || :
+	# As if they had just come: due now, and no token was ever missing.
+	sqlite3 store/desk.db "DELETE FROM event WHERE type IN
+		('instance.error', 'health.alert'); UPDATE job SET due_ms = 0"
+	a=$(date +%s%N)
+	FRONTDESK_STORE=$work/store FRONTDESK_CONF=$work/send.conf \
+		perl -e 'use POSIX; my $p = fork(); if (!$p) { exec @ARGV or POSIX::_exit(127) }
+			my $peak = 0; while (waitpid($p, WNOHANG) == 0) {
+			if (open my $f, "<", "/proc/$p/status") { while (<$f>) { $peak = $1 if /^VmHWM:\s+(\d+)/ && $1 > $peak } }
+			select undef, undef, undef, 0.02 } print "$peak\n"' \
+		wa-send --follow --once -j 64 --token-file token >peak 2>send.err
+	b=$(date +%s%N)
+	left=$(sqlite3 -readonly store/desk.db \
+		"SELECT count(*) FROM message WHERE status <> 'accepted'")
+	[ "$left" -eq 0 ] || say "wa-send left $left messages"
+	jq -cn "{per_second: ($1 * 1e9 / ($b - $a) | round), rss_kb: $(cat peak)}" >>"$2"
+}
+send () {
+	get_node
+	check_idle send
+	printf %s token >token
+	count=$((each * 500))
+	rm -f ours peer
+	i=0
+	while [ $i -lt "$rounds" ]; do
+		i=$((i + 1))
+		send_provider
+		send_ours "$count" ours
+		stop
+		[ $have_node -eq 1 ] || continue
+		send_provider
+		"$node" "$node_dir/sender.js" \
+			"$api/v23.0/100000000000001/messages" token "$count" 64 >>peer
+		stop
+	done
+	a=$(median ours per_second) m=$(median ours rss_kb)
+	if [ $have_node -ne 1 ]; then
+		figure 'messages sent, 64 in flight, 100 ms each' "$a/s, $m KB" - -
+		return 0
+	fi
+	b=$(median peer per_second) p=$(median peer rss_kb)
+	goal 11 'messages sent, 64 in flight, 100 ms each, durably >= 0.95x of undici without a store' \
+		"$a/s" "$b/s" "$(ratio "$a" "$b")" "$(met "$a >= 0.95 * $b")"
+	goal 11 'their memory <= 1/3' "$(calc "$m / 1000 | round") MB" \
+		"$(calc "$p / 1000 | round") MB" "$(ratio "$m" "$p")" \
+		"$(met "$m * 3 <= $p")"
+}
+
 lost=0
-[ $# -gt 0 ] || set -- webhooks kills power writers wake pipe start route desk
+[ $# -gt 0 ] || set -- webhooks kills power writers wake pipe start route desk send
 for name; do
 	case $name in
-	webhooks | kills | power | writers | wake | pipe | desk) $name ;;
+	webhooks | kills | power | writers | wake | pipe | desk | send) $name ;;
 	start) starts ;;
 	route) route_lines ;;
 	*) say "no such measurement: $name"; exit 64 ;;

@@ -1,0 +1,152 @@
+/* compose - content of messages from what a person types */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "wa/compose.h"
+
+static const char *const kinds[] = { "audio", "contacts", "document", "flow",
+	"image", "interactive", "location", "reaction", "sticker", "template",
+	"video", "voice", NULL };
+
+static void
+put_body(json_t *o, const char *text)
+{
+	if (text != NULL && *text != '\0' && json_object_get(o, "body") == NULL)
+		json_object_set_new(o, "body",
+		    json_pack("{so}", "text", json_text_new(text)));
+}
+
+json_t *
+compose_buttons(const char *text, const char *const *titles, size_t count)
+{
+	json_t *list = json_array(), *o = json_object();
+	char id[24];
+
+	for (size_t i = 0; i < count; i++) {
+		snprintf(id, sizeof(id), "%zu", i + 1);
+		json_array_append_new(list,
+		    json_pack("{sss{ssso}}", "type", "reply", "reply", "id", id,
+			"title", json_text_new(titles[i])));
+	}
+	json_put(o, "type", "button");
+	put_body(o, text);
+	json_object_set_new(o, "action", json_pack("{so}", "buttons", list));
+	return o;
+}
+
+int
+compose_list(const char *text, const json_t *list, json_t **ret)
+{
+	json_t *o;
+
+	if (!json_is_object(list))
+		return err_set(ERR_DATA, "the list is not an object");
+	if (json_object_get(list, "action") != NULL) {
+		o = json_deep_copy(list);
+	} else if (json_object_get(list, "sections") != NULL) {
+		o = json_object();
+		json_object_set_new(o, "action", json_deep_copy(list));
+	} else {
+		return err_set(ERR_DATA, "the list has no sections");
+	}
+	json_object_set_new(o, "type", json_string("list"));
+	put_body(o, text);
+	*ret = o;
+	return 0;
+}
+
+json_t *
+compose_template(const char *name, const char *language,
+    const char *const *parameters, size_t count)
+{
+	json_t *o = json_object(), *list = json_array();
+
+	json_put(o, "name", name);
+	json_object_set_new(o, "language",
+	    json_pack("{so}", "code", json_text_new(language)));
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list,
+		    json_pack("{ssso}", "type", "text", "text",
+			json_text_new(parameters[i])));
+	if (count > 0)
+		json_object_set_new(o, "components",
+		    json_pack("[{ssso}]", "type", "body", "parameters", list));
+	else
+		json_decref(list);
+	return o;
+}
+
+int
+compose_location(const char *place, const char *name, json_t **ret)
+{
+	const char *comma = strchr(place, ',');
+	char *latitude;
+	json_t *o;
+
+	if (comma == NULL)
+		return err_set(ERR_DATA, "a location is LATITUDE,LONGITUDE");
+	o = json_object();
+	latitude = xstrndup(place, (size_t)(comma - place));
+	for (comma++; *comma == ' ';)
+		comma++;
+	json_put(o, "latitude", latitude);
+	json_put(o, "longitude", comma);
+	json_put(o, "name", name);
+	free(latitude);
+	*ret = o;
+	return 0;
+}
+
+json_t *
+compose_reaction(const char *wamid, const char *emoji)
+{
+	json_t *o = json_object();
+
+	json_put(o, "message_id", wamid);
+	json_object_set_new(o, "emoji", json_text_new(emoji));
+	return o;
+}
+
+/* The kind a whole object is of; NULL. */
+static const char *
+kind_of(const json_t *object)
+{
+	const char *type = json_str(object, "type");
+
+	if (type != NULL && str_in(type, kinds) &&
+	    json_object_get(object, type) != NULL)
+		return type;
+	for (size_t i = 0; kinds[i] != NULL; i++)
+		if (json_object_get(object, kinds[i]) != NULL)
+			return kinds[i];
+	if (type != NULL && json_object_get(object, "action") != NULL)
+		return "interactive";
+	return NULL;
+}
+
+int
+compose_content(const json_t *object, const char **ret_kind, json_t **ret)
+{
+	const char *kind = kind_of(object);
+	const json_t *part;
+
+	for (size_t i = 0; kind != NULL && kinds[i] != NULL; i++)
+		if (strcmp(kind, kinds[i]) == 0)
+			kind = kinds[i];
+	if (kind == NULL)
+		return err_set(ERR_DATA,
+		    "the content names no kind: {\"image\": {...}} or such");
+	part = json_object_get(object, kind);
+	if (part == NULL) {
+		*ret = json_deep_copy(object);
+	} else {
+		/* By its name, so that a list (contacts) is content, too. */
+		*ret = json_object();
+		json_object_set_new(*ret, kind, json_deep_copy(part));
+	}
+	*ret_kind = kind;
+	return 0;
+}

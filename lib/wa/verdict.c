@@ -1,0 +1,192 @@
+/* verdict - part of sending.h: what becomes of a message, as rows and events */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/str.h"
+#include "desk/conversation.h"
+#include "desk/instance.h"
+#include "desk/message.h"
+#include "wa/sending.h"
+
+#define TEMPLATES_TOLD 10
+
+json_t *
+verdict_data(const struct message *m)
+{
+	json_t *data = json_object();
+
+	json_put(data, "message", m->id);
+	json_put(data, "conversation", m->conversation);
+	json_put(data, "contact", m->contact);
+	json_put(data, "instance", m->instance);
+	json_put(data, "kind", m->kind);
+	return data;
+}
+
+int
+verdict_tell(struct stage *st, const struct job *j, const struct message *m,
+    const char *type, json_t *data)
+{
+	char subject[32];
+
+	return stage_emit(st, j->event, type,
+	    conversation_subject(m->conversation, subject), data, NULL);
+}
+
+int
+verdict_escalate(struct stage *st, const struct job *j, const struct message *m,
+    const char *reason)
+{
+	struct act act;
+	int code;
+
+	act_stage(&act, st, j->event, "system");
+	code = conversation_escalate(&act, m->conversation, reason);
+	act_release(&act);
+	return code;
+}
+
+int
+verdict_cancel(struct stage *st, const struct job *j, const struct message *m,
+    const char *reason)
+{
+	json_t *templates = NULL;
+	json_t *data;
+	int code = message_climb(stage_store(st), m->id, "cancelled");
+
+	if (code >= 0)
+		code = message_unsaid(stage_store(st), m->id);
+	if (code < 0)
+		return code;
+	data = verdict_data(m);
+	json_put(data, "reason", reason);
+	if (strcmp(reason, "window") == 0)
+		templates = outbox_templates(stage_store(st), m->instance,
+		    TEMPLATES_TOLD);
+	json_put_new(data, "templates", templates);
+	return verdict_tell(st, j, m, "message.cancelled", data);
+}
+
+int
+verdict_cancel_rest(struct stage *st, const struct job *j, const char *reason)
+{
+	struct message *m = NULL;
+	char id[ULID_BYTES];
+	int code;
+
+	while ((code = outbox_next(stage_store(st),
+		    json_str(j->event->data, "message"), id)) == 1) {
+		code = message_get(stage_store(st), id, &m);
+		if (code == 0)
+			code = verdict_cancel(st, j, m, reason);
+		message_free(m);
+		m = NULL;
+		if (code < 0)
+			break;
+	}
+	return code;
+}
+
+int
+verdict_hold(struct stage *st, const struct job *j, const struct message *m,
+    const char *reason)
+{
+	json_t *data;
+	int code = message_climb(stage_store(st), m->id, "held");
+
+	if (code <= 0) /* a status has settled it already */
+		return code;
+	code = outbox_why(stage_store(st), m->id, reason);
+	if (code < 0)
+		return code;
+	data = verdict_data(m);
+	json_put(data, "reason", reason);
+	return verdict_tell(st, j, m, "message.held", data);
+}
+
+int
+verdict_fail(struct stage *st, const struct job *j, const struct message *m,
+    const struct wa_error *error, const char *why)
+{
+	struct outgoing kept;
+	json_t *data, *about;
+	int code = message_climb(stage_store(st), m->id, "failed");
+
+	if (code <= 0) /* a status has said so, or that it arrived */
+		return code;
+	code = message_unsaid(stage_store(st), m->id);
+	if (code < 0)
+		return code;
+	data = verdict_data(m);
+	code = outbox_get(stage_store(st), m->id, &kept);
+	if (code == 0)
+		code = outbox_why(stage_store(st), m->id,
+		    error != NULL ? error->title : why);
+	if (code < 0) {
+		json_decref(data);
+		return code;
+	}
+	if (kept.resent > 0)
+		json_put_int(data, "resent", kept.resent);
+	if (error != NULL) {
+		about = wa_error_json(error);
+	} else {
+		about = json_object();
+		json_put(about, "title", why);
+		json_put(about, "class", wa_class_name(WA_REQUEST));
+	}
+	json_put(data, "status", "failed");
+	json_put_new(data, "errors", json_pack("[o]", about));
+	code = verdict_tell(st, j, m, "message.failed", data);
+	/* Its author may be a program: somebody should know. */
+	if (code == 0)
+		code =
+		    verdict_escalate(st, j, m, "a message could not be sent");
+	/* Half of a text would be worse than none. */
+	return code == 0 ? verdict_cancel_rest(st, j, "part") : code;
+}
+
+int
+verdict_instance(struct stage *st, const struct job *j, const struct line *l,
+    const char *state, const struct send_outcome *o)
+{
+	struct act act;
+	int code;
+
+	act_stage(&act, st, j->event, "system");
+	if (o != NULL)
+		code = instance_trouble(&act, l->name, l->why,
+		    o->error.http != 0 ? wa_error_json(&o->error) : NULL);
+	else
+		code = instance_state(&act, l->name, state,
+		    strcmp(state, "connected") == 0 ? NULL : l->why);
+	act_release(&act);
+	return code;
+}
+
+int
+verdict_was_stopped(struct store *s, const struct line *l)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT state = 'error' FROM instance WHERE name = :name");
+	int stopped = 0, code;
+
+	bind_text(&q, ":name", l->name);
+	if (step(&q))
+		stopped = (int)column_int(&q, 0);
+	code = done(&q);
+	return code < 0 ? code : stopped;
+}
+
+int
+verdict_alert(struct stage *st, const struct job *j, const struct line *l)
+{
+	json_t *data = json_object();
+
+	json_put(data, "what", "instance_stopped");
+	json_put(data, "severity", "critical");
+	json_put(data, "instance", l->name);
+	json_put(data, "reason", l->why);
+	return stage_emit(st, j->event, "health.alert", NULL, data, NULL);
+}

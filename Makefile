@@ -35,7 +35,7 @@ SAN     := $(addprefix -fno-sanitize-recover -fno-omit-frame-pointer -fsanitize=
 OURS     = -std=c11 -D_GNU_SOURCE -Ilib -MMD -MP -fstack-protector-strong \
            $(shell pkg-config --cflags $(PKGS)) \
            -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wundef
-LDLIBS   = -Wl,--as-needed $(shell pkg-config --libs $(PKGS)) -lstemmer -lpthread -lm
+LDLIBS   = -Wl,--as-needed $(shell pkg-config --libs $(PKGS)) -lstemmer -lmagic -lpthread -lm
 CMDS    := $(patsubst cmd/%,$B/%,$(basename $(wildcard cmd/*.c cmd/*.sh)))
 LIBOBJS := $(patsubst %.c,$B/%.o,$(wildcard lib/*/*.c))
 OBJS    := $(LIBOBJS) $B/gen/schema.o $B/gen/rules.o \

@@ -9,6 +9,7 @@
  * URL is asked for at each attempt.
  */
 #include <ctype.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@
 #include "base/err.h"
 #include "base/fault.h"
 #include "base/log.h"
+#include "base/sniff.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "desk/act.h"
@@ -38,6 +40,8 @@
 #define BACKOFF_MOST_MS (10 * 60 * 1000)
 #define SLOW_MOST_MS (60 * 60 * 1000)
 #define STOPPED_MS (5 * 60 * 1000) /* then one fetch tries again */
+/* What waits for an instance looks again, also after a restart. */
+#define LOOK_MS (stage_options.follow && !stage_options.once ? 15 * 1000 : 1000)
 #define MIB (INT64_C(1024) * 1024)
 /* An id in a webhook lives 7 days. */
 #define MAX_AGE_MS (INT64_C(6) * 86400 * 1000)
@@ -61,6 +65,7 @@ struct fetcher {
 	int64_t max_bytes, timeout_ms, backoff_ms, give_up_ms;
 	bool dry, looked;
 	bool swept;
+	int code; /* stdin form: why it gave up; 0 */
 };
 
 enum verdict {
@@ -164,6 +169,7 @@ load(struct stage *st, const struct event *e, struct message **ret,
 	const char *id = json_str(e->data, "message"), *media;
 	char reference[SHA256_HEX_BYTES];
 	struct message *m = NULL;
+	struct conversation *c = NULL;
 	int code;
 
 	if (id == NULL)
@@ -172,6 +178,15 @@ load(struct stage *st, const struct event *e, struct message **ret,
 	if (code < 0)
 		return code == ERR_NOINPUT ? 0 : code;
 	if (strcmp(e->type, "message.queued") == 0) {
+		/* Its conversation alone says by which instance it goes. */
+		code = conversation_get(stage_store(st), m->conversation, &c);
+		if (code < 0) {
+			message_free(m);
+			return code == ERR_NOINPUT ? 0 : code;
+		}
+		free(m->instance);
+		m->instance = xstrdup(c->instance);
+		conversation_free(c);
 		if (media_reference(json_str(m->content, "media"), reference))
 			*ret_reference = xstrdup(reference);
 	} else {
@@ -299,7 +314,9 @@ begin(struct stage *st, struct job *j)
 	}
 	l = line_for(f, m->instance);
 	if (code == 0 && l->until_ms > now_ms()) {
-		stage_retry(st, j, l->until_ms);
+		stage_retry(st, j,
+		    l->until_ms < now_ms() + LOOK_MS ? l->until_ms :
+						       now_ms() + LOOK_MS);
 		code = 2;
 	}
 	if (code != 0) {
@@ -421,6 +438,7 @@ on_file(void *arg, const struct http_result *r)
 {
 	struct work *w = arg;
 	struct media_draft *d = w->draft;
+	char *mime = NULL;
 
 	fault("wa-media.fetched");
 	if (r->class != HTTP_ANSWERED || r->status / 100 != 2) {
@@ -428,7 +446,8 @@ on_file(void *arg, const struct http_result *r)
 		return;
 	}
 	w->draft = NULL;
-	if (media_draft_keep(d, &w->file) < 0) {
+	mime = sniff_type(media_draft_fd(d));
+	if (media_draft_keep(d, mime, &w->file) < 0) {
 		w->wait_ms = BACKOFF_MOST_MS / 10;
 		log_warnx("a file cannot be kept: %s", err_reason());
 		end(w, V_AGAIN, "it could not be written");
@@ -438,6 +457,7 @@ on_file(void *arg, const struct http_result *r)
 		end(w, V_AGAIN, "what came is not what was sent");
 	} else
 		end(w, V_DONE, NULL);
+	free(mime);
 }
 
 static void
@@ -670,7 +690,7 @@ finish(struct stage *st, struct job *j)
 			stage_failed(st, "instance %s: %s", l->name, w->why);
 		l->stopped = true;
 		l->until_ms = now_ms() + STOPPED_MS;
-		stage_retry(st, j, l->until_ms);
+		stage_retry(st, j, now_ms() + LOOK_MS);
 		return 0;
 	case V_LOST:
 		break;
@@ -679,11 +699,32 @@ finish(struct stage *st, struct job *j)
 	return lost(st, j, w->message, w->why, &w->error);
 }
 
+/*
+ * The stdin form, at the end of its input: nobody waits for better days. What
+ * was not fetched is so again by the same lines, or by a service.
+ */
+static void
+give_up(struct fetcher *f)
+{
+	struct line *l;
+
+	for (l = f->lines; l != NULL && !l->stopped; l = l->next)
+		;
+	if (l == NULL || http_busy(f->http) > 0 || f->code < 0)
+		return;
+	f->code = ERR_UNAVAILABLE;
+	log_warnx("instance %s: its media are left for later", l->name);
+	kill(getpid(), SIGTERM);
+}
+
 static int
 wait_for(struct stage *st, struct pollfd *fds, int nfds, int timeout_ms)
 {
 	struct fetcher *f = stage_ctx(st);
 
+	/* Signals alone are waited for: the input has ended. */
+	if (!stage_options.follow && nfds == 1)
+		give_up(f);
 	return http_wait(f->http, fds, nfds, timeout_ms);
 }
 
@@ -730,8 +771,8 @@ main(int argc, char *argv[])
 	cli_args(&cli, 0, 0);
 	cli_need(conf_open(&f.conf));
 	cli_need(setting_int(f.conf, "wa", "media_size", &mib));
-	cli_need(setting_duration(f.conf, "wa", "media_give_up",
-	    &f.give_up_ms));
+	cli_need(
+	    setting_duration(f.conf, "wa", "media_give_up", &f.give_up_ms));
 	cli_need(
 	    setting_duration(f.conf, "wa", "media_timeout", &f.timeout_ms));
 	cli_need(
@@ -761,5 +802,7 @@ main(int argc, char *argv[])
 		f.lines = next;
 	}
 	conf_close(f.conf);
+	if (code == 0 && f.code < 0) /* said already */
+		return err_status(f.code);
 	cli_exit(code);
 }

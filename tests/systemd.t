@@ -24,7 +24,7 @@ check 'no template mark is left' '
 	! grep -rn "@[a-z]*@" "$units" "$work/usr/lib/sysusers.d" \
 	    "$work/usr/lib/tmpfiles.d"
 '
-net='frontdesk-ai-reply.service frontdesk-wa-send.service'
+net='frontdesk-ai-reply.service frontdesk-wa-media.service frontdesk-wa-send.service'
 for unit in $services; do
 	case " $net " in *" $unit "*) most=13 ;; *) most=6 ;; esac
 	check "$unit exposes no more than $most tenths" '
@@ -95,7 +95,7 @@ check 'timers fire when they say' '
 '
 # ExecStart=/path/PROGRAM OPTIONS of the unit, and the same of the script.
 check 'pipeline.sh runs the same commands' '
-	for unit in upgrade wa-recv wa-recv-follow route ai-reply wa-send; do
+	for unit in upgrade wa-recv wa-recv-follow wa-media route ai-reply wa-send; do
 		printf "%s\t" "$unit"
 		sed -n "s|^ExecStart=[^ ]*/||p" "$units/frontdesk-$unit.service"
 	done >want &&

@@ -34,6 +34,8 @@ const char *const event_types[] = {
 	"health.body_unknown",
 	"instance.connected",
 	"instance.error",
+	"media.failed",
+	"media.stored",
 	"message.accepted",
 	"message.cancelled",
 	"message.deleted",

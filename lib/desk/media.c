@@ -14,7 +14,6 @@
 #include <sodium.h>
 
 #include "base/err.h"
-#include "base/sniff.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "desk/media.h"
@@ -88,10 +87,10 @@ media_draft_add(struct media_draft *d, const void *data, size_t len)
 	return 0;
 }
 
-int64_t
-media_draft_bytes(const struct media_draft *d)
+int
+media_draft_fd(const struct media_draft *d)
 {
-	return d->bytes;
+	return d->fd;
 }
 
 void
@@ -115,7 +114,8 @@ sync_dir(const char *path)
 }
 
 int
-media_draft_keep(struct media_draft *d, struct media_file *ret)
+media_draft_keep(struct media_draft *d, const char *mime,
+    struct media_file *ret)
 {
 	unsigned char sum[crypto_hash_sha256_BYTES];
 	struct media_file f = { .bytes = d->bytes };
@@ -124,7 +124,7 @@ media_draft_keep(struct media_draft *d, struct media_file *ret)
 
 	crypto_hash_sha256_final(&d->sum, sum);
 	sodium_bin2hex(f.sha256, sizeof(f.sha256), sum, sizeof(sum));
-	f.mime = sniff_type(d->fd);
+	f.mime = xstrdup(mime);
 	dir = xformat("%s/%.2s", d->dir, f.sha256);
 	path = xformat("%s/%s", dir, f.sha256);
 	/* The group reads what one of its programs has written. */
@@ -147,7 +147,8 @@ media_draft_keep(struct media_draft *d, struct media_file *ret)
 }
 
 int
-media_import(struct store *s, int fd, int64_t max, struct media_file *ret)
+media_import(struct store *s, int fd, int64_t max, const char *mime,
+    struct media_file *ret)
 {
 	struct media_draft *d = NULL;
 	char *data = xmalloc(READ_BYTES);
@@ -173,7 +174,7 @@ media_import(struct store *s, int fd, int64_t max, struct media_file *ret)
 		media_draft_drop(d);
 		return code;
 	}
-	return media_draft_keep(d, ret);
+	return media_draft_keep(d, mime, ret);
 }
 
 int

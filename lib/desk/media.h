@@ -34,7 +34,8 @@ struct media_draft;
 /* ERR_IO, ERR_DENIED. */
 int media_draft_open(struct store *s, struct media_draft **ret);
 int media_draft_add(struct media_draft *d, const void *data, size_t len);
-int64_t media_draft_bytes(const struct media_draft *d);
+/* To be read by who looks at what it is; not to be closed. */
+int media_draft_fd(const struct media_draft *d);
 /* Throw it away; NULL is allowed. */
 void media_draft_drop(struct media_draft *d);
 
@@ -46,13 +47,15 @@ struct media_file {
 void media_file_release(struct media_file *f);
 
 /*
- * All is there: sync it and put it in its place; d is gone in any case. The
- * type is sniffed. No row is written.
+ * All is there, and it is of the type mime: sync it and put it in its place; d
+ * is gone in any case. No row is written.
  */
-int media_draft_keep(struct media_draft *d, struct media_file *ret);
+int media_draft_keep(struct media_draft *d, const char *mime,
+    struct media_file *ret);
 
 /* The same of an open file of a person; at most max bytes, else ERR_DATA. */
-int media_import(struct store *s, int fd, int64_t max, struct media_file *ret);
+int media_import(struct store *s, int fd, int64_t max, const char *mime,
+    struct media_file *ret);
 
 /* Rows, in a transaction. */
 int media_file_put(struct store *s, const struct media_file *f);

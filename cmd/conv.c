@@ -3,6 +3,7 @@
  *
  * Every change is one transaction: the rows, their events, the audit.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 #include "desk/conversation.h"
 #include "desk/event.h"
 #include "desk/instance.h"
+#include "desk/media.h"
 #include "desk/message.h"
 #include "desk/note.h"
 #include "desk/person.h"
@@ -36,6 +38,7 @@
 #define CONTACT_COLUMNS 16
 #define INSTANCE_FROM_COLUMNS 100 /* narrower: more of the text */
 #define PAGE_EVENTS 256
+#define MEDIA_READ_BYTES 65536
 
 static const char *store_flag, *status = "open,snoozed", *owner, *instance,
 			       *assignee, *priority, *team;
@@ -1306,6 +1309,46 @@ run_split(struct cli *cli)
 	return one(cli, do_split, NULL);
 }
 
+/* The bytes of a message's medium, as they came. */
+static int
+run_media(struct cli *cli)
+{
+	struct media *m = NULL;
+	struct store *s = NULL;
+	char *self = NULL, *path, *data;
+	ssize_t n;
+	int fd, code;
+
+	cli_args(cli, 1, 1);
+	if (isatty(STDOUT_FILENO))
+		cli_usage(cli,
+		    "its bytes are not for a terminal: send them "
+		    "to a file");
+	cli_need(store_open(store_flag, STORE_READ, &s));
+	cli_need(person_self(s, MAY_READ, &self));
+	cli_need(media_get(s, cli->args[0], &m));
+	if (m->sha256 == NULL)
+		cli_die(ERR_NOINPUT, "it could not be fetched: %s", m->reason);
+	path = media_path(s, m->sha256);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		cli_need(err_errno(ERR_IO, "%s", path));
+	data = xmalloc(MEDIA_READ_BYTES);
+	code = 0;
+	while (code == 0 && (n = read(fd, data, MEDIA_READ_BYTES)) != 0)
+		if (n < 0)
+			code = err_errno(ERR_IO, "%s", path);
+		else if (write_all(STDOUT_FILENO, data, (size_t)n) < 0)
+			code = err_errno(ERR_IO, "output");
+	close(fd);
+	free(data);
+	free(path);
+	media_free(m);
+	free(self);
+	store_close(s);
+	return code;
+}
+
 static const struct cli_verb verbs[] = { { "archive", "CONVERSATION ...",
 					     "put it away, resolved", NULL,
 					     run_archive },
@@ -1315,6 +1358,8 @@ static const struct cli_verb verbs[] = { { "archive", "CONVERSATION ...",
 	    run_escalate },
 	{ "list", "", "list conversations, who waits longest first",
 	    list_options, run_list },
+	{ "media", "MESSAGE", "print the bytes of its picture, voice or file",
+	    NULL, run_media },
 	{ "merge", "CONVERSATION OTHER", "its customer is that of another one",
 	    NULL, run_merge },
 	{ "note", "CONVERSATION [TEXT]", "leave a note for colleagues", NULL,

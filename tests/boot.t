@@ -65,7 +65,7 @@ hook 2 'a human please zebra'
 cat >out/inside.sh <<'EOT'
 # Runs inside, as root; prints TAP.
 exec >/out/tap 2>/out/err
-services='wa-recv wa-recv-follow route ai-reply wa-send'
+services='wa-recv wa-recv-follow wa-media route ai-reply wa-send'
 count=0
 check () {
 	count=$((count + 1))

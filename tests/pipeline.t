@@ -17,7 +17,7 @@ quiet = 100ms
 EOT
 echo 0123456789abcdef0123456789abcdef >secret
 echo token >token
-stages='wa-recv wa-recv-follow route ai-reply wa-send'
+stages='wa-recv wa-recv-follow wa-media route ai-reply wa-send'
 trap 'sh "$pipeline" stop run >/dev/null 2>&1; cleanup' EXIT
 
 check 'wrong use is 64' '

@@ -24,7 +24,7 @@ check 'no template mark is left' '
 	! grep -rn "@[a-z]*@" "$units" "$work/usr/lib/sysusers.d" \
 	    "$work/usr/lib/tmpfiles.d"
 '
-net='frontdesk-ai-reply.service frontdesk-wa-send.service'
+net='frontdesk-ai-reply.service frontdesk-wa-media.service frontdesk-wa-send.service'
 for unit in $services; do
 	case " $net " in *" $unit "*) most=13 ;; *) most=6 ;; esac
 	check "$unit exposes no more than $most tenths" '
@@ -97,7 +97,7 @@ check 'timers fire when they say' '
 '
 # ExecStart=/path/PROGRAM OPTIONS of the unit, and the same of the script.
 check 'pipeline.sh runs the same commands' '
-	for unit in upgrade wa-recv wa-recv-follow route ai-reply wa-send; do
+	for unit in upgrade wa-recv wa-recv-follow wa-media route ai-reply wa-send; do
 		printf "%s\t" "$unit"
 		sed -n "s|^ExecStart=[^ ]*/||p" "$units/frontdesk-$unit.service"
 	done >want &&
@@ -138,7 +138,7 @@ if [ "$(id -u)" -eq 0 ]; then
 		systemd-sysusers --root="$work/root" &&
 		systemd-tmpfiles --root="$work/root" --create frontdesk.conf &&
 		systemd-tmpfiles --root="$work/root" --create frontdesk.conf &&
-		[ "$(grep -c "^frontdesk" root/etc/passwd)" -eq 7 ] &&
+		[ "$(grep -c "^frontdesk" root/etc/passwd)" -eq 8 ] &&
 		[ "$(stat -c %a root/var/lib/frontdesk)" = 2770 ] &&
 		[ "$(readlink root/var/lib/frontdesk/run)" = /run/frontdesk ] &&
 		[ "$(stat -c %a root/etc/frontdesk/secrets)" = 700 ] &&

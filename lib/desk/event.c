@@ -44,6 +44,8 @@ const char *const event_types[] = {
 	"instance.disconnected",
 	"instance.error",
 	"instance.removed",
+	"media.failed",
+	"media.stored",
 	"message.accepted",
 	"message.cancelled",
 	"message.deleted",

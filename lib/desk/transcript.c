@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "base/utf8.h"
 #include "desk/contact.h"
+#include "desk/media.h"
 #include "desk/transcript.h"
 
 #define WHO_COLUMNS 14	/* of the column of names */
@@ -638,6 +639,30 @@ add_who(struct buf *b, const struct transcript_style *style, const char *who,
 	free(shown);
 }
 
+/* What is kept of its picture, voice or file, or why it is not. */
+static int
+add_media(struct store *s, const struct said *m,
+    const struct transcript_style *style, struct buf *b)
+{
+	struct media *media = NULL;
+	char *text;
+	int code;
+
+	if (m->erased)
+		return 0;
+	code = media_get(s, m->id, &media);
+	if (code < 0)
+		return code == ERR_NOINPUT ? 0 : code;
+	text = media->sha256 != NULL ?
+	    xformat("%s, %lld bytes: conv media %s", media->mime,
+		(long long)media->bytes, m->id) :
+	    xformat("could not be fetched: %s", media->reason);
+	add_about(b, style, text);
+	free(text);
+	media_free(media);
+	return 0;
+}
+
 static int
 add_said(struct store *s, const struct history *h, const struct said *m,
     const char *customer, const struct transcript_style *style, struct buf *b)
@@ -669,11 +694,13 @@ add_said(struct store *s, const struct history *h, const struct said *m,
 		add_about(b, style,
 		    by_customer(m->revoked) ? "deleted by the customer" :
 					      "deleted on the phone");
+	code = add_media(s, m, style, b);
 	add_context(m, style, b);
 	add_quoted(h, m, style, b);
 	add_reaction(m->reaction, customer, style, b);
 	add_reaction(m->our_reaction, "us", style, b);
-	if (strcmp(m->direction, "out") == 0 && m->status != NULL) {
+	if (code == 0 && strcmp(m->direction, "out") == 0 &&
+	    m->status != NULL) {
 		code = add_sources(s, m, style, b);
 		add_status(s, m, style, b);
 	}

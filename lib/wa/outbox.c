@@ -8,12 +8,12 @@
 #include "base/time.h"
 #include "base/utf8.h"
 #include "desk/conversation.h"
+#include "desk/media.h"
 #include "desk/settings.h"
 #include "wa/outbox.h"
 
 #define DAY_MS (INT64_C(24) * 60 * 60 * 1000)
 #define READ_MAX_AGE_MS (30 * DAY_MS)
-#define UPLOAD_MAX_AGE_MS (29 * DAY_MS) /* the provider's 30, and a margin */
 
 int
 outbox_get(struct store *s, const char *id, struct outgoing *ret)
@@ -350,25 +350,13 @@ int
 outbox_media_id(struct store *s, const char *instance, const char *sha256,
     char ret[128])
 {
-	struct query q = query(store_desk(s),
-	    "SELECT count(*) = 3 FROM pragma_table_info('media_upload')"
-	    " WHERE name IN ('instance', 'sha256', 'provider_id')");
-	bool known = step(&q) && column_int(&q, 0) != 0;
-	int found, code = done(&q);
+	char *id = NULL;
+	int code = media_uploaded(s, instance, sha256, now_ms(), &id);
 
-	if (code < 0 || !known)
-		return code;
-	q = query(store_desk(s),
-	    "SELECT provider_id FROM media_upload WHERE instance = :instance"
-	    " AND sha256 = :sha256 AND uploaded_ms > :oldest");
-	bind_text(&q, ":instance", instance);
-	bind_text(&q, ":sha256", sha256);
-	bind_int(&q, ":oldest", now_ms() - UPLOAD_MAX_AGE_MS);
-	found = step(&q);
-	if (found)
-		snprintf(ret, 128, "%s", column_text(&q, 0));
-	code = done(&q);
-	return code < 0 ? code : found;
+	if (code == 1)
+		snprintf(ret, 128, "%s", id);
+	free(id);
+	return code;
 }
 
 const char *

@@ -32,6 +32,7 @@
 #include "desk/conversation.h"
 #include "desk/event.h"
 #include "desk/instance.h"
+#include "desk/media.h"
 #include "desk/message.h"
 #include "desk/settings.h"
 #include "wa/sender.h"
@@ -344,7 +345,17 @@ static int
 wait_for_media(struct stage *st, struct job *j, const struct message *m)
 {
 	struct sender *w = stage_ctx(st);
+	struct media *known = NULL;
+	int code = media_get(stage_store(st), m->id, &known);
 
+	/* wa-media has said that it never will be. */
+	if (code == 0 && known->sha256 == NULL)
+		code = failed(st, j, m, "media: could not be uploaded");
+	else if (code == 0)
+		code = ERR_NOINPUT;
+	media_free(known);
+	if (code != ERR_NOINPUT)
+		return code;
 	if (j->late || now_ms() - j->first_ms > w->give_up_ms)
 		return failed(st, j, m, "media: was not uploaded in time");
 	stage_retry(st, j, now_ms() + look_ms(w));

@@ -9,9 +9,9 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "base/utf8.h"
+#include "desk/media.h"
 #include "wa/send.h"
 
-#define MEDIA_PREFIX "sha256:"
 #define INTERACTIVE_MAX 30 /* products over all sections of a list */
 
 /* The object of the kind: content itself, or its member of that name. */

@@ -1,0 +1,142 @@
+#!/bin/sh
+# wa-media(1): what customers send is fetched and kept by what is in it, or the
+# message says why not; what is to be sent is uploaded once
+# shellcheck disable=SC2016
+. "${0%/*}/lib.sh"
+
+cat >frontdesk.conf <<'END'
+[instance shop]
+phone_number_id = 100000000000001
+account_id = 200000000000001
+[wa]
+media_backoff = 20ms
+media_size = 1
+END
+frontdesk init --user >/dev/null || exit 1
+store=$HOME/.local/share/frontdesk
+echo secret-token >token
+echo app-secret >secret
+wa-recv -l 127.0.0.1:0 --port-file recv.port --secret-file secret 2>recv.err &
+pids="$pids $!"
+wait_for test -s recv.port
+hook=http://127.0.0.1:$(cat recv.port)/
+sim () {	# [OPTION ...]: wa-sim, its address in $api; lines by say
+	rm -f port lines; mkfifo lines
+	wa-sim --port-file port --token-file token --secret-file secret -w "$hook" \
+	    --record record "$@" <lines >said 2>sim.err &
+	sim=$!
+	pids="$pids $sim"
+	exec 7>lines
+	wait_for test -s port
+	api=http://127.0.0.1:$(cat port)
+}
+stop_sim () { exec 7>&-; kill "$sim" 2>/dev/null; wait "$sim" 2>/dev/null; :; }
+acked () { [ "$(grep -c customer.acknowledged said)" -ge "$1" ]; }
+say () {	# LINE...: customers write, and the desk has it
+	n=$(grep -c customer.acknowledged said)
+	for line; do n=$((n + 1)); echo "$line" >&7; done
+	wait_for acked "$n" && wa-recv --follow --once
+}
+media () { wa-media --follow --once --from start --url "$api" --token-file token "$@"; }
+# A picture of one dot, a voice note, a paper.
+printf 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==' | base64 -d >dot.png
+printf 'OggS\0\2\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\1\023OpusHead\1\1\0\0\200\273\0\0\0\0\0' >note.ogg
+printf '%%PDF-1.4\n%%%%EOF\n' >paper.pdf
+told () {	# TYPE: data of the last event of that type, or an error
+	desk-events --type "$1" | tail -n 1 | jq -c .data | grep .
+}
+sim
+
+check 'a picture is fetched, its hash checked, kept by what is in it' '
+	say "{\"from\":\"491700000001\",\"type\":\"image\",\"image\":{\"file\":\"$work/dot.png\",\"caption\":\"look\"}}" &&
+	media && told media.stored | jq -e ".kind == \"image\" and .mime == \"image/png\" and .bytes == $(wc -c <dot.png)" &&
+	sha=$(sha256sum <dot.png | cut -c1-64) && told media.stored | jq -e ".media == \"$sha\"" &&
+	cmp "$store/media/$(echo "$sha" | cut -c1-2)/$sha" dot.png
+'
+check 'the same again: one file, one event, no more calls' '
+	n=$(wc -l <record) && media && [ "$(wc -l <record)" -eq "$n" ] &&
+	[ "$(desk-events --type media.stored | wc -l)" -eq 1 ] &&
+	say "{\"from\":\"491700000002\",\"type\":\"image\",\"image\":{\"file\":\"$work/dot.png\"}}" && media &&
+	[ "$(desk-events --type media.stored | wc -l)" -eq 2 ] && [ "$(find "$store/media" -type f | wc -l)" -eq 1 ]
+'
+check 'a voice note, a document and a sticker too' '
+	say "{\"from\":\"491700000001\",\"type\":\"audio\",\"audio\":{\"file\":\"$work/note.ogg\",\"voice\":true}}" \
+	    "{\"from\":\"491700000001\",\"type\":\"document\",\"document\":{\"file\":\"$work/paper.pdf\",\"filename\":\"paper.pdf\"}}" &&
+	media && desk-events --type media.stored | jq -r ".data | .kind + \" \" + .mime" | tail -n 2 | sort >got &&
+	grep -q "^document application/pdf" got && grep -q "^voice audio/ogg\|^voice application/ogg" got
+'
+check 'a person gets the bytes back, and sees what there is' '
+	m=$(desk-events --type media.stored | head -n 1 | jq -r .data.message) &&
+	conv media "$m" >out && cmp out dot.png &&
+	c=$(conv list --ids | head -n 1) &&
+	for c in $(conv list --ids); do conv show "$c"; done >shown && grep -q "image/png, 70 bytes\|image/png, " shown &&
+	status 66 conv media 01M850000000000000000000A1
+'
+check 'passing failures are got over' '
+	curl -sf -d "500:#1,429:#2,drop:#3" "$api/sim/fault" >/dev/null; base=$(curl -sf "$api/sim/state" | jq .calls)
+	curl -sf -d "500:#$((base + 1)),503:#$((base + 2)),drop:#$((base + 3))" "$api/sim/fault" >/dev/null
+	printf "a text file\n" >a.txt &&
+	say "{\"from\":\"491700000003\",\"type\":\"document\",\"document\":{\"file\":\"$work/a.txt\",\"mime_type\":\"text/plain\"}}" &&
+	media 2>err; curl -sf -d none "$api/sim/fault" >/dev/null; told media.stored | jq -e ".mime == \"text/plain\""
+'
+check 'too large: the message says so, and nothing is left lying about' '
+	head -c 1200000 /dev/zero >big.bin &&
+	say "{\"from\":\"491700000004\",\"type\":\"document\",\"document\":{\"file\":\"$work/big.bin\",\"mime_type\":\"application/pdf\"}}" &&
+	media 2>err && told media.failed | jq -e ".reason == \"larger than wa.media_size\"" &&
+	! find "$store/media" -name ".draft*" | grep . &&
+	for c in $(conv list --ids); do conv show "$c"; done | grep -q "could not be fetched: larger than wa.media_size"
+'
+check 'gone at the provider: said so, at once' '
+	jq -cn "{from: \"491700000005\", type: \"image\", image: {id: \"1234567890\", mime_type: \"image/png\", sha256: \"x\"}}" >line &&
+	say "$(cat line)" && media 2>err && told media.failed | jq -e ".reason == \"the provider no longer has it\""
+'
+check 'an id that is a path is not called' '
+	jq -cn "{from: \"491700000005\", type: \"image\", image: {id: \"../me?x=\", mime_type: \"image/png\"}}" >line &&
+	n=$(wc -l <record) && say "$(cat line)" && media 2>err && { [ "$(wc -l <record)" -eq "$n" ] || tail -n 3 record; } &&
+	told media.failed | jq -e ".reason == \"its id makes no sense\""
+'
+check 'what comes is not what was sent: tried again, then given up' '
+	printf "[wa]\nmedia_backoff = 20ms\nmedia_give_up = 100ms\n[instance shop]\nphone_number_id = 100000000000001\n" >short.conf &&
+	id=$(curl -sf -H "Authorization: Bearer secret-token" -F messaging_product=whatsapp -F type=image/png -F "file=@dot.png;type=image/png" "$api/v23.0/100000000000001/media" | jq -r .id) &&
+	jq -cn --arg id "$id" "{from: \"491700000006\", type: \"image\", image: {id: \$id, mime_type: \"image/png\", sha256: \"$(printf other | sha256sum | cut -c1-64)\"}}" >line &&
+	say "$(cat line)" && FRONTDESK_CONF=$work/short.conf media 2>err &&
+	told media.failed | jq -e ".reason == \"what came is not what was sent\""
+'
+check 'kill -9 at any point: fetched once, told once' '
+	for point in wa-media.before-commit wa-media.after-commit wa-media.begin.before-commit wa-media.begin.after-commit \
+	    wa-media.fetched wa-media.worked wa-media.finish.before-commit wa-media.finish.after-commit; do
+		echo "$point" >"$point.txt" &&
+		say "{\"from\":\"491700000007\",\"type\":\"document\",\"document\":{\"file\":\"$work/$point.txt\",\"mime_type\":\"text/plain\"}}" &&
+		{ FRONTDESK_FAULT=$point:1 media 2>err; [ $? -eq 137 ] || { echo "not killed at $point"; return 1; }; }
+		media 2>err &&
+		[ "$(desk-events --type media.stored | jq -r .data.media | grep -c "$(sha256sum <"$point.txt" | cut -c1-64)")" -eq 1 ] || { echo "$point"; cat err; return 1; }
+	done
+'
+check 'the stdin form: copies in order, own lines after their cause' '
+	desk-events --type message.received >in && wa-media --url "$api" --token-file token <in >got 2>err
+	grep -v "media\." got >copies && same in copies && [ "$(grep -c media.stored got)" -ge 4 ]
+'
+check 'a dry run asks nobody' '
+	say "{\"from\":\"491700000008\",\"type\":\"image\",\"image\":{\"file\":\"$work/dot.png\"}}" &&
+	n=$(wc -l <record) && desk-events --type message.received | tail -n 1 >in &&
+	wa-media --dry-run -q <in | jq -e ".data.reason == \"not fetched in a dry run\"" && [ "$(wc -l <record)" -eq "$n" ]
+'
+check 'what is to be sent is uploaded, once for all' '
+	sha=$(sha256sum <dot.png | cut -c1-64) && c=$(conv list --ids | head -n 1) &&
+	for i in 1 2; do
+		jq -cn --arg c "$c" --arg m "sha256:$sha" --arg i "$i" "{type: \"message.queued\", time: \"2026-11-26T10:00:0\(\$i).000Z\", data: {conversation: \$c, kind: \"image\", author: \"ai\", content: {media: \$m}}}"
+	done >in && n=$(grep -c "/media\"" record)
+	wa-media -q --url "$api" --token-file token <in >got 2>err && [ "$(($(grep -c "/media\"" record) - n))" -eq 1 ] &&
+	sqlite3 -readonly "$store/desk.db" "SELECT count(*), sha256 = \"$sha\" FROM media_upload" >got && echo "1|1" >want && same want got
+'
+check 'a token that is refused, in a pipe: nobody waits for better days' '
+	echo wrong >other && say "{\"from\":\"491700000010\",\"type\":\"document\",\"document\":{\"file\":\"$work/paper.pdf\"}}" &&
+	desk-events --type message.received | tail -n 1 | status 69 wa-media -q --url "$api" --token-file other 2>err && grep -q "left for later" err
+'
+check 'a token that is refused: it waits, says so, and no message is given up' '
+	echo wrong >other && say "{\"from\":\"491700000009\",\"type\":\"image\",\"image\":{\"file\":\"$work/note.ogg\",\"mime_type\":\"image/png\"}}" &&
+	timeout 2 wa-media --follow --url "$api" --token-file other 2>err
+	grep -q "instance shop: the access token" err && ! grep -q secret-token err && media 2>/dev/null; told media.stored | jq -e ".differs"
+'
+stop_sim
+done_testing

@@ -70,8 +70,11 @@ struct request {
 	int status;  /* 0: not answered yet */
 	bool dropped;
 	char *text;
+	size_t text_len;
 	const char *type;
 	int retry_after_s;
+	char **headers; /* name, value, ... */
+	size_t nheaders;
 };
 
 struct listener {
@@ -83,6 +86,7 @@ struct listener {
 	struct MHD_Daemon *daemons[DAEMONS_MAX];
 	int sockets[DAEMONS_MAX];
 	int ndaemons;
+	int spare; /* while paused: bound to the port, not listening; else -1 */
 
 	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t wake;  /* the sweeper, and the drain */
@@ -365,6 +369,9 @@ request_ended(void *cls, struct MHD_Connection *connection, void **own,
 	phase_set(l, r->peer, PHASE_IDLE,
 	    l->draining ? 0 : mono_ms() + l->options.idle_ms);
 	buf_release(&r->body);
+	for (size_t i = 0; i < r->nheaders; i++)
+		free(r->headers[i]);
+	free(r->headers);
 	free(r->method);
 	free(r->path);
 	free(r->text);
@@ -381,10 +388,8 @@ write_answer(struct request *r)
 
 	if (r->dropped)
 		return MHD_NO;
-	response =
-	    MHD_create_response_from_buffer(r->text != NULL ? strlen(r->text) :
-							      0,
-		r->text, MHD_RESPMEM_MUST_COPY);
+	response = MHD_create_response_from_buffer(r->text_len, r->text,
+	    MHD_RESPMEM_MUST_COPY);
 	if (response == NULL)
 		return MHD_NO;
 	if (r->text != NULL) {
@@ -398,6 +403,9 @@ write_answer(struct request *r)
 		snprintf(number, sizeof(number), "%d", r->retry_after_s);
 		MHD_add_response_header(response, "Retry-After", number);
 	}
+	for (size_t i = 0; i + 1 < r->nheaders; i += 2)
+		MHD_add_response_header(response, r->headers[i],
+		    r->headers[i + 1]);
 	if (r->status == MHD_HTTP_METHOD_NOT_ALLOWED)
 		MHD_add_response_header(response, "Allow", "GET, POST");
 	if (l->draining || r->refusal != 0)
@@ -531,10 +539,40 @@ request_answer(struct request *r, int status, const char *text,
 	bool held = r->held;
 
 	r->text = xstrdup(text);
+	r->text_len = text != NULL ? strlen(text) : 0;
 	r->retry_after_s = retry_after_s;
 	r->status = status;
 	if (held)
 		MHD_resume_connection(r->connection);
+}
+
+void
+request_answer_bytes(struct request *r, int status, const void *data,
+    size_t len)
+{
+	bool held = r->held;
+
+	r->text = xmalloc(len + 1);
+	memcpy(r->text, data, len);
+	r->text_len = len;
+	r->status = status;
+	if (held)
+		MHD_resume_connection(r->connection);
+}
+
+void
+request_header_set(struct request *r, const char *name, const char *value)
+{
+	r->headers =
+	    xrealloc(r->headers, (r->nheaders + 2) * sizeof(*r->headers));
+	r->headers[r->nheaders++] = xstrdup(name);
+	r->headers[r->nheaders++] = xstrdup(value);
+}
+
+int
+request_socket(const struct request *r)
+{
+	return r->peer != NULL ? r->peer->fd : -1;
 }
 
 void
@@ -650,8 +688,9 @@ address_split(const char *address, char **ret_host, char **ret_port)
 	return 0;
 }
 
+/* A socket bound to address; it listens if it is to. */
 static int
-socket_bound(const char *address, int *ret_fd)
+socket_bound(const char *address, bool to_listen, int *ret_fd)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
 		.ai_flags = AI_PASSIVE | AI_NUMERICSERV },
@@ -672,7 +711,7 @@ socket_bound(const char *address, int *ret_fd)
 	if (fd < 0 ||
 	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) < 0 ||
 	    bind(fd, found->ai_addr, found->ai_addrlen) < 0 ||
-	    listen(fd, SOMAXCONN) < 0) {
+	    (to_listen && listen(fd, SOMAXCONN) < 0)) {
 		code = err_errno(errno == EACCES ? ERR_DENIED : ERR_UNAVAILABLE,
 		    "listen at %s", address);
 		goto out;
@@ -759,6 +798,7 @@ listen_open(const char *address, const struct listen_options *o, listen_fn fn,
 	l->fn = fn;
 	l->ctx = ctx;
 	l->sweep_at_ms = INT64_MAX;
+	l->spare = -1;
 	pthread_mutex_init(&l->lock, NULL);
 	pthread_condattr_init(&attr);
 	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -767,7 +807,7 @@ listen_open(const char *address, const struct listen_options *o, listen_fn fn,
 	if (address == NULL)
 		code = sockets_passed(l);
 	else {
-		code = socket_bound(address, &l->sockets[0]);
+		code = socket_bound(address, true, &l->sockets[0]);
 		l->ndaemons = code == 0;
 	}
 	if (code < 0)
@@ -849,6 +889,69 @@ listen_drain(struct listener *l, int64_t wait_ms)
 	pthread_mutex_unlock(&l->lock);
 }
 
+/* A socket that listens where nobody calls. */
+static int
+socket_deaf(void)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	/* An address of the family alone: the kernel makes one up. */
+	if (fd >= 0 &&
+	    (bind(fd, (struct sockaddr *)&at, sizeof(at.sun_family)) < 0 ||
+		listen(fd, 1) < 0)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+/*
+ * The server's thread waits on the number of the socket. Shut down, the old
+ * one wakes it and refuses at once; the other one takes its number.
+ */
+int
+listen_pause(struct listener *l)
+{
+	struct peer *p;
+	int deaf = socket_deaf(), code;
+
+	if (deaf < 0 || l->spare >= 0)
+		return err_errno(ERR_IO, "pause");
+	shutdown(l->sockets[0], SHUT_RDWR);
+	if (dup3(deaf, l->sockets[0], O_CLOEXEC) < 0) {
+		code = err_errno(ERR_IO, "pause");
+		close(deaf);
+		return code;
+	}
+	close(deaf);
+	/* Nobody else shall have the port meanwhile. */
+	code = socket_bound(l->address, false, &l->spare);
+	pthread_mutex_lock(&l->lock);
+	for (p = l->peers; p != NULL; p = p->next)
+		if (p->phase == PHASE_IDLE)
+			p->cut_ms = 0;
+	l->sweep_at_ms = 0;
+	pthread_cond_broadcast(&l->wake);
+	pthread_mutex_unlock(&l->lock);
+	return code;
+}
+
+int
+listen_resume(struct listener *l)
+{
+	if (l->spare < 0)
+		return 0;
+	if (listen(l->spare, SOMAXCONN) < 0)
+		return err_errno(ERR_IO, "listen at %s", l->address);
+	shutdown(l->sockets[0], SHUT_RDWR);
+	if (dup3(l->spare, l->sockets[0], O_CLOEXEC) < 0)
+		return err_errno(ERR_IO, "listen at %s", l->address);
+	close(l->spare);
+	l->spare = -1;
+	return 0;
+}
+
 void
 listen_close(struct listener *l)
 {
@@ -871,6 +974,8 @@ listen_close(struct listener *l)
 		pthread_mutex_unlock(&l->lock);
 		pthread_join(l->sweeper, NULL);
 	}
+	if (l->spare >= 0)
+		close(l->spare);
 	pthread_cond_destroy(&l->wake);
 	pthread_mutex_destroy(&l->lock);
 	free(l->address);

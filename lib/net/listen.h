@@ -69,6 +69,13 @@ int listen_port(const struct listener *l);
  */
 void listen_drain(struct listener *l, int64_t wait_ms);
 
+/*
+ * Refuse connections, and close those that idle, until listen_resume. For the
+ * first socket of a listener that was given an address. ERR_IO.
+ */
+int listen_pause(struct listener *l);
+int listen_resume(struct listener *l);
+
 /* Ends l; every held request must have been answered. NULL is allowed. */
 void listen_close(struct listener *l);
 
@@ -100,6 +107,20 @@ void request_answer(struct request *r, int status, const char *text,
 
 /* Content-Type of the answer to come; default: text/plain. Not copied. */
 void request_type(struct request *r, const char *type);
+
+/* As request_answer, for bytes that are no text; they are copied. */
+void request_answer_bytes(struct request *r, int status, const void *data,
+    size_t len);
+
+/* A header of the answer to come; copied. A Date takes the place of ours. */
+void request_header_set(struct request *r, const char *name, const char *value);
+
+/*
+ * The socket of a held request, for who writes an answer of his own making,
+ * such as a broken one: nothing else touches it meanwhile. It must end with
+ * request_drop.
+ */
+int request_socket(const struct request *r);
 
 /* As request_answer, but the connection is closed without a word. */
 void request_drop(struct request *r);

@@ -365,7 +365,11 @@ run_sync(struct cli *cli)
 		free(seen[--n]);
 	names_free(names);
 	caller_close(&c);
-	return err_status(code); /* said already */
+	if (code < 0) { /* said already */
+		fflush(stdout);
+		exit(err_status(code));
+	}
+	return 0;
 }
 
 /* --- what is kept --- */

@@ -214,6 +214,16 @@ templates_usable(struct store *s, const char *account, size_t max, char **ret)
 
 /* --- changes --- */
 
+/* NULL where the provider says that it does not know. */
+static const char *
+quality_of(const json_t *listed)
+{
+	const char *quality = json_str(listed, "quality_score/score");
+
+	return quality != NULL && strcmp(quality, "UNKNOWN") != 0 ? quality :
+								    NULL;
+}
+
 static int
 tell(struct act *a, const char *account, const char *name, const char *language,
     const char *change, const json_t *listed)
@@ -229,7 +239,7 @@ tell(struct act *a, const char *account, const char *name, const char *language,
 	json_put(value, "change", change);
 	for (i = 0; facts[i] != NULL; i++)
 		json_put(value, facts[i], json_str(listed, facts[i]));
-	json_put(value, "quality", json_str(listed, "quality_score/score"));
+	json_put(value, "quality", quality_of(listed));
 	json_put(data, "field", "message_templates");
 	json_put(data, "account", account);
 	json_put_new(data, "value", value);
@@ -238,7 +248,6 @@ tell(struct act *a, const char *account, const char *name, const char *language,
 	return code;
 }
 
-/* Whether the provider's word differs from what is kept. */
 static bool
 same_text(const char *a, const char *b)
 {
@@ -270,7 +279,7 @@ write_row(struct act *a, const char *account, const json_t *listed,
 	bind_text(&q, ":id", json_str(listed, "id"));
 	bind_text(&q, ":status", json_str(listed, "status"));
 	bind_text(&q, ":category", json_str(listed, "category"));
-	bind_text(&q, ":quality", json_str(listed, "quality_score/score"));
+	bind_text(&q, ":quality", quality_of(listed));
 	bind_text(&q, ":reason", reason);
 	bind_text(&q, ":format",
 	    strcmp(json_str_or(listed, "parameter_format", "POSITIONAL"),
@@ -304,7 +313,7 @@ template_put(struct act *a, const char *account, const json_t *listed)
 	if (code < 0 && code != ERR_NOINPUT)
 		return code;
 	if (old != NULL && old->removed_ms == 0) {
-		quality = json_str(listed, "quality_score/score");
+		quality = quality_of(listed);
 		change = "changed";
 		if (same_text(old->status, json_str(listed, "status")) &&
 		    same_text(old->category, json_str(listed, "category")) &&

@@ -1,0 +1,126 @@
+#!/bin/sh
+# wa-template(1): what is approved, what it looks like filled, and what cannot be
+. "${0%/*}/lib.sh"
+
+printf '[instance shop]\nphone_number_id = 100000000000001\naccount_id = 200000000000001\n' >frontdesk.conf
+frontdesk init --user >/dev/null || exit 1
+echo secret-token >token
+sim () {	# [OPTION ...]: wa-sim, its address in $api
+	rm -f port
+	wa-sim --port-file port --token-file token --approve 50ms "$@" \
+	    >said 2>sim.err </dev/null &
+	sim=$!
+	pids="$pids $sim"
+	wait_for test -s port
+	api=http://127.0.0.1:$(cat port)
+	at="--url $api --token-file token"
+}
+stop_sim () { kill "$sim"; wait "$sim" 2>/dev/null; :; }
+sim --record record
+# shellcheck disable=SC2086
+create () { wa-template create "$@" $at; }
+# shellcheck disable=SC2086
+sync () { wa-template sync $at "$@"; }
+approved () { sync 2>/dev/null && [ "$(wa-template list --usable --plain | wc -l)" -eq "$1" ]; }
+bad () {	# WORDS OPTION...: create refuses, naming them, and asks nobody
+	words=$1; shift
+	: >calls && [ ! -f record ] || wc -l <record >calls
+	status 65 wa-template create --url "$api" --token-file token "$@" 2>err &&
+	grep -qF "$words" err && { [ ! -f record ] || [ "$(wc -l <record)" -eq "$(cat calls)" ]; }
+}
+
+check 'created, pending, then approved by a sync' '
+	create order_ready -c utility -l en_US --body "Hello {{1}}, your order {{2}} is ready." \
+	    --example Ana --example 12345 -b "Open it=https://example.com/o/{{1}}" --dry-run >out 2>err; cat err
+	grep -q "no example" err &&
+	create order_ready -c utility -l en_US --header News --footer Bye --body "Hello {{1}}, your order {{2}} is ready." \
+	    --example Ana --example 12345 -b "Open it=https://example.com/o" -b Thanks >got &&
+	echo "order_ready (en_US) is PENDING" >want && same want got &&
+	wait_for approved 1 &&
+	desk-events --type template.changed | jq -r ".data.value | [.name, .change, .status] | join(\" \")" >got &&
+	printf "%s\n" "order_ready added PENDING" "order_ready changed APPROVED" >want && same want got
+'
+check 'a sync that finds nothing new says nothing' '
+	sync --json >got && same /dev/null got && sync 2>err && grep -q "1 template, 0 changed" err
+'
+check 'the list, as a table, plain and JSON' '
+	wa-template list --plain | cut -f1-4 >got &&
+	printf "order_ready\ten_US\tAPPROVED\tUTILITY\n" >want && same want got &&
+	wa-template list --json | jq -e ".usable and .name == \"order_ready\" and .components == null" &&
+	wa-template list --status rejected --plain >got && same /dev/null got
+'
+check 'what the customer will see, and the object that is sent' '
+	wa-template preview order_ready -p Ana -p 77 >got && cat >want <<-E && same want got &&
+	News
+
+	Hello Ana, your order 77 is ready.
+
+	Bye
+
+	[ Open it: https://example.com/o ]
+	[ Thanks ]
+	E
+	wa-template preview order_ready -p Ana -p 77 --json | jq -c .template >got &&
+	echo "{\"name\":\"order_ready\",\"language\":{\"code\":\"en_US\"},\"components\":[{\"type\":\"body\",\"parameters\":[{\"type\":\"text\",\"text\":\"Ana\"},{\"type\":\"text\",\"text\":\"77\"}]}]}" >want &&
+	same want got
+'
+check 'a value that is missing or one too many is named' '
+	status 65 wa-template preview order_ready -p Ana 2>err && grep -q "the body.s {{2}} has no value" err &&
+	status 65 wa-template preview order_ready -p a -p b -p c 2>err && grep -q "3 values for a body of 2" err &&
+	status 65 wa-template preview order_ready -p a -p b -H x 2>err && grep -q "header takes no value" err &&
+	status 65 wa-template preview order_ready -p a -p "$(printf "x\ny")" 2>err && grep -q "line end" err &&
+	status 66 wa-template preview order_redy 2>err && grep -q "did you mean order_ready?" err
+'
+check 'names, media, codes and buttons of a file' '
+	cat >promo.json <<-E &&
+	{"name":"promo","language":"es","category":"MARKETING","parameter_format":"NAMED","components":[
+	{"type":"HEADER","format":"IMAGE","example":{"header_handle":["4::aW"]}},
+	{"type":"BODY","text":"Hola {{nombre}}, hay {{descuento}} de descuento.","example":{"body_text_named_params":[{"param_name":"nombre","example":"Ana"},{"param_name":"descuento","example":"10 %"}]}},
+	{"type":"BUTTONS","buttons":[{"type":"URL","text":"Ver","url":"https://example.com/{{1}}","example":["https://example.com/x"]},{"type":"COPY_CODE","example":"SAVE10"}]}]}
+	E
+	create promo.json >/dev/null && wait_for approved 2 &&
+	wa-template preview promo -p descuento=10% -p nombre=Ana -H id:99 -b abc -b CODE1 --json >got &&
+	jq -r .body got >text && echo "Hola Ana, hay 10% de descuento." >want && same want text &&
+	jq -c "[.template.components[] | [.type, .sub_type, .index, .parameters[0]]]" got >parts &&
+	echo "[[\"header\",null,null,{\"type\":\"image\",\"image\":{\"id\":\"99\"}}],[\"body\",null,null,{\"type\":\"text\",\"parameter_name\":\"nombre\",\"text\":\"Ana\"}],[\"button\",\"url\",\"0\",{\"type\":\"text\",\"text\":\"abc\"}],[\"button\",\"copy_code\",\"1\",{\"type\":\"coupon_code\",\"coupon_code\":\"CODE1\"}]]" >want &&
+	same want parts &&
+	status 65 wa-template preview promo -p nombre=Ana -H id:9 -b a -b b 2>err && grep -q "{{descuento}} has no value" err
+'
+check 'what cannot be is refused here, with field and limit, and nobody is asked' '
+	bad "name: small letters" "Bad Name" -c utility -l en --body x &&
+	bad "category is none of" x -c news -l en --body x &&
+	bad "language: one as" x -c utility -l 1 --body x &&
+	bad "BODY begins with a parameter" x -c utility -l en --body "{{1}} x" --example a &&
+	bad "BODY ends with a parameter" x -c utility -l en --body "x {{1}}" --example a &&
+	bad "BODY: {{2}} is missing" x -c utility -l en --body "x {{1}} y {{3}} z" --example a --example b &&
+	bad "BODY has 1 parameter and 0 examples" x -c utility -l en --body "x {{1}} y" &&
+	bad "BODY is longer than 1024" x -c utility -l en --body "$(printf "%01025d" 0)" &&
+	bad "HEADER is longer than 60" x -c utility -l en --body x --header "$(printf "%061d" 0)" &&
+	bad "FOOTER takes no parameter" x -c utility -l en --body x --footer "{{1}}" &&
+	bad "text is longer than 25" x -c utility -l en --body x -b "$(printf "%026d" 0)" &&
+	bad "more than 10 buttons" x -c utility -l en --body x -b 1 -b 2 -b 3 -b 4 -b 5 -b 6 -b 7 -b 8 -b 9 -b 10 -b 11
+'
+check 'gone at the provider: gone here, and named as such' '
+	status 64 wa-template rm promo --url "$api" --token-file token 2>err && grep -q "30 days" err &&
+	wa-template rm -y promo --url "$api" --token-file token &&
+	! wa-template list --plain | grep -q promo && wa-template list -a --plain | grep -q "^promo.*gone" &&
+	wa-template preview promo -p nombre=a -p descuento=b -H id:1 -b a -b b >/dev/null 2>err && grep -q "it is gone" err
+'
+check 'the token is never told, and who asks is in the audit' '
+	sqlite3 -readonly "$HOME/.local/share/frontdesk/desk.db" "SELECT action FROM audit ORDER BY seq" >got &&
+	printf "%s\n" template.create template.create template.rm >want && same want got &&
+	! grep -rqa secret-token "$HOME/.local/share/frontdesk"
+'
+check 'a hundred and more templates come in pages' '
+	for i in $(seq 130); do
+		jq -cn --arg n "t_$i" "{name: \$n, language: \"en\", category: \"UTILITY\", components: [{type: \"BODY\", text: \"x\"}]}" >one &&
+		curl -sf -H "Authorization: Bearer secret-token" -H "Content-Type: application/json" -d @one "$api/v23.0/200000000000001/message_templates" >/dev/null || return 1
+	done
+	sync 2>err && grep -q "131 templates, 130 changed" err
+'
+check 'a wrong token, no provider, an instance that is not there' '
+	echo wrong >other && status 77 wa-template sync --url "$api" --token-file other 2>err && grep -q "token" err &&
+	status 66 wa-template sync -i nope --url "$api" --token-file token &&
+	stop_sim && status 69 wa-template sync --url "$api" --token-file token
+'
+done_testing

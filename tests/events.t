@@ -139,6 +139,17 @@ check 'instances: all that becomes of one' '
 	made instance.added instance.changed instance.connecting \
 	    instance.disconnected instance.removed
 '
+check 'media: kept, and not to be had' '
+	printf "a note" >note.txt && at=$api/v23.0/100000000000001/media &&
+	id=$(curl -sf -H "Authorization: Bearer api-token" -F messaging_product=whatsapp \
+	    -F type=text/plain -F "file=@note.txt;type=text/plain" "$at" | jq -r .id) &&
+	for id in "$id" 1234567890; do
+		jq -cn --arg i "$id" "{from: \"491700000041\", type: \"document\",
+		    document: {id: \$i, mime_type: \"text/plain\"}}"
+	done | wa-sim --bodies | wa-recv --stdin >got &&
+	grep -v "conversation\." got | wa-media -q --url "$api" --token-file token >/dev/null 2>&1
+	made media.stored media.failed
+'
 check 'the rest: people, a report' '
 	desk-user add anna --role agent --account nobody &&
 	desk-user set anna --role admin && desk-user rm anna --yes &&

@@ -136,7 +136,7 @@ check 'a token that is refused, in a pipe: nobody waits for better days' '
 check 'a token that is refused: it waits, says so, and no message is given up' '
 	echo wrong >other && say "{\"from\":\"491700000009\",\"type\":\"image\",\"image\":{\"file\":\"$work/note.ogg\",\"mime_type\":\"image/png\"}}" &&
 	timeout 2 wa-media --follow --url "$api" --token-file other 2>err
-	grep -q "instance shop: the access token" err && ! grep -q secret-token err && media 2>/dev/null; told media.stored | jq -e ".differs"
+	grep -q "instance shop: the access token" err && ! grep -q secret-token err && media 2>/dev/null; desk-events --type media.stored | grep -q "\"differs\":true"
 '
 stop_sim
 done_testing

@@ -40,7 +40,7 @@ enum outcome {
 	FAILED,	    /* the provider did not answer */
 	AGAIN,	    /* it may after a while */
 	UNREADABLE, /* no text to answer */
-	CHAT,	    /* a greeting or thanks: nothing to look up */
+	CHAT,	    /* small talk: nothing to look up */
 };
 
 /* One question on its way. */
@@ -62,6 +62,8 @@ struct work {
 	json_t *sources; /* array, the quoted ones first */
 	char *reason;	 /* why there is none; no personal data */
 	char *missing;	 /* the same with the words of the question */
+	const char
+	    *reply; /* to the customer where there is none; NULL: usual */
 	char hash[HASH_HEX_BYTES];
 	int64_t tokens_in, tokens_out, started_ms, took_ms, retry_after_ms;
 	struct kb_hits *hits;
@@ -171,14 +173,18 @@ asked_release(struct asked *b)
 static void
 add_line(struct asked *b, const char *text, size_t len, enum smalltalk *chat)
 {
-	char *line = xstrndup(text, len);
+	char *all = xstrndup(text, len), *line;
+	const char *rest;
 	enum smalltalk kind;
 
-	if (line[strspn(line, " \t\r")] == '\0') {
-		free(line);
+	if (all[strspn(all, " \t\r")] == '\0') {
+		free(all);
 		return;
 	}
-	kind = smalltalk_of(line);
+	kind = smalltalk_of(all);
+	rest = smalltalk_skip(all, &len);
+	line = xstrndup(rest, len);
+	free(all);
 	if (kind != SMALLTALK_NONE) {
 		if (kind > *chat)
 			*chat = kind;
@@ -410,6 +416,12 @@ answer_extractive(struct work *w, struct kb *kb)
 	int code;
 
 	split_asked(w->question, &b, &w->chat);
+	if (b.lines == 0 && w->chat == SMALLTALK_ANGRY) {
+		w->outcome = NONE;
+		w->reason = xstrdup("it sounds angry");
+		w->reply = smalltalk_reply(w->chat);
+		return;
+	}
 	if (b.lines == 0 && w->chat != SMALLTALK_NONE) {
 		w->outcome = CHAT;
 		return;
@@ -864,12 +876,20 @@ start(struct stage *st, struct job *j)
 	return code < 0 ? code : 0;
 }
 
-/* Back to a greeting or thanks: no answer, so no draft; nothing to look up. */
+/* What to say to small talk; NULL or "": nothing. */
+static const char *
+chat_text(const struct conf *conf, enum smalltalk kind, const char *language)
+{
+	const char *name = smalltalk_reply(kind);
+
+	return name != NULL ? reply_text(conf, name, language) : NULL;
+}
+
+/* Back to small talk: no answer, so no draft; nothing to look up. */
 static int
 chat_back(struct act *a, const struct conf *conf, const struct work *w)
 {
-	const char *text =
-	    reply_text(conf, smalltalk_reply(w->chat), w->language);
+	const char *text = chat_text(conf, w->chat, w->language);
 	struct message_out m = { .conversation = w->conversation,
 		.author = "ai",
 		.kind = "text",
@@ -1015,13 +1035,16 @@ finish(struct stage *st, struct job *j)
 		code = decline(&a, w, w->reason);
 		if (code == 0)
 			code = hand_over(&a, ctx->conf, w,
-			    w->outcome == NONE		 ? "no_answer" :
+			    w->reply != NULL		 ? w->reply :
+				w->outcome == NONE	 ? "no_answer" :
 				w->outcome == UNREADABLE ? "unsupported" :
 							   "failed",
-			    w->outcome == NONE ? "no answer in the documents" :
+			    w->reply != NULL ? w->reason :
+				w->outcome == NONE ?
+					       "no answer in the documents" :
 				w->outcome == UNREADABLE ?
-						 "a message without text" :
-						 "the AI provider failed");
+					       "a message without text" :
+					       "the AI provider failed");
 	}
 	conversation_free(c);
 	return code;
@@ -1113,8 +1136,10 @@ reply_ask(const struct conf *c, struct store *s, const char *profile,
 		if (http_wait(ctx.http, NULL, 0, 1000) < 0)
 			break;
 	if (w->outcome == CHAT)
-		w->text = xstrdup(reply_text(c, smalltalk_reply(w->chat),
+		w->text = xstrdup(chat_text(c, w->chat,
 		    language_detect(question, strlen(question))));
+	if (w->outcome == CHAT && w->text == NULL)
+		w->reason = xstrdup("small talk");
 	else if (w->in_part)
 		w->reason = xstrdup("part of it is not answered");
 	*ret = told(w);

@@ -132,6 +132,24 @@ check 'what leans on the question before is the same one about something else' '
 	turns "do you have helmets?" "and locks?" && tail -n 1 all | grep -q "no.* sure answer" &&
 	turns "how much is delivery to france" "when do you open?" && grep -q "shop is open" all
 '
+# quoted TEXT SECTION: the section that is quoted begins so
+quoted () {
+	ai-reply --json --ask "$1" >got &&
+	jq -e --arg s "$2" "[.sources[] | select(.quoted)][0].section | startswith(\$s)" got >/dev/null || { cat got; return 1; }
+}
+check 'do you accept, take, offer: the thing carries the question, not the verb' '
+	for x in paypal visa mastercard; do
+		for v in "do you accept" "Do you take" "can I pay with"; do quoted "$v $x?" "HOW YOU CAN PAY ONLINE" || return 1; done
+	done &&
+	quoted "do you accept cash in the shop" "HOW YOU CAN PAY IN A SHOP" && quoted "do you take cash?" "HOW YOU CAN PAY" &&
+	quoted "do you offer instalments" "PAYING IN INSTALMENTS" && quoted "do you provide express delivery" "Express delivery" &&
+	quoted "¿aceptan paypal?" "CÓMO PAGAR" && quoted "¿ofrecen financiación?" "PAGAR A PLAZOS" &&
+	quoted "how long do you take to deliver to france" "How much delivery costs" &&
+	for q in "can I pay with apple pay" "do you accept apple pay" "do you take bitcoin" "aceptan bitcoin" "do you accept pets" \
+	    "do you accept trade-ins" "do you offer student discount"; do
+		status 1 ai-reply --json --ask "$q" >got || { cat got; return 1; }
+	done
+'
 check 'one word is not answered from a section about something narrower' '
 	ai-reply --json --ask "refund please" >got &&
 	jq -e "[.sources[] | select(.quoted)][0].section == \"When you get your money back\"" got

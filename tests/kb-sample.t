@@ -134,8 +134,9 @@ check 'what leans on the question before is the same one about something else' '
 '
 # quoted TEXT SECTION: the section that is quoted begins so
 quoted () {
-	ai-reply --json --ask "$1" >got &&
-	jq -e --arg s "$2" "[.sources[] | select(.quoted)][0].section | startswith(\$s)" got >/dev/null || { cat got; return 1; }
+	ai-reply --json --ask "$1" >got
+	jq -e --arg s "$2" "[.sources[] | select(.quoted)][0].section // \"\" | startswith(\$s)" got >/dev/null ||
+	    { cat got; return 1; }
 }
 check 'do you accept, take, offer: the thing carries the question, not the verb' '
 	for x in paypal visa mastercard; do

@@ -599,6 +599,15 @@ out:
 	return code;
 }
 
+/* Whether a says more of what is asked for than b: a thing before "how much". */
+static bool
+says_more(const struct concept *a, const struct concept *b)
+{
+	if (a->is_thing != b->is_thing)
+		return a->is_thing;
+	return a->need > b->need;
+}
+
 /* The concept that says most of what is asked for; q->count: none does. */
 static size_t
 key_of(const struct question *q)
@@ -608,7 +617,7 @@ key_of(const struct question *q)
 	for (i = 0; i < q->count; i++)
 		if (counts(&q->concept[i]) && !q->concept[i].is_weak &&
 		    (best == q->count ||
-			q->concept[i].need > q->concept[best].need))
+			says_more(&q->concept[i], &q -> concept[best])))
 			best = i;
 	return best;
 }
@@ -626,6 +635,33 @@ share(struct kb *kb, const struct question *q, const struct extract_answer *a,
 	free(all);
 	free(found);
 	return sum;
+}
+
+int
+extractive_touches(struct kb *kb, const char *text,
+    const struct extract_answer *a)
+{
+	struct question *q = NULL;
+	struct found *found;
+	const struct concept *c;
+	char *all;
+	size_t i;
+	int code = question_parse(kb, text, NULL, &q);
+
+	if (code < 0)
+		return code;
+	found = xcalloc(q->count + 1, sizeof(*found));
+	all = xformat("%s\n\n%s\n\n%s", a->title, a->section, a->passage);
+	question_find_text(kb, q, all, strlen(all), a->language, found);
+	for (i = 0; i < q->count && code == 0; i++) {
+		c = &q->concept[i];
+		code = counts(c) && !c->is_weak && c->is_thing &&
+		    found[i].strength > 0;
+	}
+	free(all);
+	free(found);
+	question_free(q);
+	return code;
 }
 
 int

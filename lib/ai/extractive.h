@@ -85,8 +85,11 @@ int extractive_more(struct kb *kb, const char *text, struct extract_answer *a);
 #define EXTRACT_COVERED 0.68
 /* A share of this much makes it a part of the same question. */
 #define EXTRACT_RELATED 0.45
-/* A share of this much is something of it. */
-#define EXTRACT_TOUCHED 0.2
+
+/* Whether the passage of an answer has one of the things that text names: 1, 0
+ * or an ERR. */
+int extractive_touches(struct kb *kb, const char *text,
+    const struct extract_answer *a);
 
 void extract_release(struct extract_answer *answer);
 

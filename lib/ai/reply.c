@@ -217,16 +217,6 @@ asked_before(const struct work *w, const struct asked *b, size_t i)
 	return found;
 }
 
-/* Whether an answer's passage is about a text, too: 1, 0 or an ERR. */
-static int
-is_related(struct kb *kb, const char *text, const struct extract_answer *a)
-{
-	struct extract_cover c;
-	int code = extractive_covers(kb, text, a, &c);
-
-	return code < 0 ? code : c.passage >= EXTRACT_TOUCHED;
-}
-
 /*
  * "And to Spain?" asks what was asked before about something else. The two are
  * looked up together, and of what is found there only what holds the new one is
@@ -244,7 +234,7 @@ ask_following(struct kb *kb, const struct work *w, const struct asked *b,
 
 	free(both);
 	if (code == 0) {
-		related = is_related(kb, before, &a);
+		related = extractive_touches(kb, before, &a);
 		a.text[0] = '\0';
 		code = related > 0 ? extractive_more(kb, text, &a) :
 		    related < 0	   ? related :
@@ -253,7 +243,7 @@ ask_following(struct kb *kb, const struct work *w, const struct asked *b,
 	if (code == ERR_NO) {
 		extract_release(&a);
 		code = ask_alone(kb, w, b, i, &a);
-		related = code == 0 ? is_related(kb, before, &a) : 0;
+		related = code == 0 ? extractive_touches(kb, before, &a) : 0;
 		if (related > 0)
 			related = extractive_covers(kb, text, &a, &c) == 0 &&
 			    c.carried;

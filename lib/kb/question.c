@@ -724,6 +724,9 @@ make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
 		buf_adds(&word, w->word[p->place[k]]);
 	}
 	c->word = buf_detach(&word);
+	for (k = 0; k < p->words; k++)
+		c->is_thing |= !kb_is_common(kb, w->word[p->place[k]]) &&
+		    !kb_is_weak(kb, w->word[p->place[k]]);
 	c->is_common = p->words == 1 && kb_is_common(kb, c->word);
 	/* A customer's own numbers are seldom in the documents. */
 	c->is_weak = p->is_opening ||

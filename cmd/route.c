@@ -27,6 +27,9 @@
 #include "rules/rules.h"
 #include "store/stage.h"
 
+#define BURST_MS 30000 /* messages so near to one another are one */
+#define BURST_LINES 6
+
 static const char *rules_path;
 static bool check, explain, print;
 
@@ -756,6 +759,97 @@ out:
 	return code;
 }
 
+static bool
+escalates(const struct rules_result *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->count; i++)
+		if (r->effects[i].kind == EFFECT_ESCALATE)
+			return true;
+	return false;
+}
+
+/*
+ * The text with the lines the customer wrote right before it; *ret is NULL if
+ * there are none. The caller frees.
+ */
+static int
+with_lines_before(struct work *w, char **ret)
+{
+	struct query q = query(store_desk(stage_store(w->st)),
+	    "SELECT text FROM (SELECT m.text, m.wa_ms, m.id"
+	    "  FROM message m JOIN message me ON me.id = :me"
+	    "  WHERE m.conversation = :id AND m.direction = 'in'"
+	    "  AND m.kind NOT IN ('reaction', 'system', 'edit', 'revoke',"
+	    "   'history')"
+	    "  AND m.text IS NOT NULL AND m.wa_ms >= me.wa_ms - :span"
+	    "  AND m.id <> me.id AND (m.wa_ms, m.id) < (me.wa_ms, me.id)"
+	    "  ORDER BY m.wa_ms DESC, m.id DESC LIMIT :lines)"
+	    " ORDER BY wa_ms, id");
+	struct buf text = BUF_INIT(0);
+	int code;
+
+	bind_text(&q, ":me", w->message);
+	bind_text(&q, ":id", w->c->id);
+	bind_int(&q, ":span", BURST_MS);
+	bind_int(&q, ":lines", BURST_LINES);
+	while (step(&q)) {
+		buf_adds(&text, column_text(&q, 0));
+		buf_addc(&text, '\n');
+	}
+	code = done(&q);
+	*ret = NULL;
+	if (code == 0 && text.len > 0) {
+		buf_adds(&text, w->p->text);
+		*ret = buf_detach(&text);
+	}
+	buf_release(&text);
+	return code;
+}
+
+/*
+ * Who asks for a person, or says what else a rule hands over for, may do so
+ * over several short messages: what no rule hands over by itself is looked at
+ * once more with the lines before it, as if it had been one message.
+ */
+static int
+apply_to_burst(struct work *w, struct rules_facts *facts,
+    struct rules_result *result)
+{
+	struct rules_result all = { .effects = NULL };
+	struct rules_reading *reading;
+	char *text;
+	int code;
+
+	if (w->p->text == NULL || strcmp(facts->owner, "ai") != 0 ||
+	    escalates(result))
+		return 0;
+	code = with_lines_before(w, &text);
+	if (code < 0 || text == NULL)
+		return code;
+	reading = rules_read(w->p->setup->rules, text);
+	facts->why = NULL;
+	code = rules_apply(w->p->setup->rules, reading, facts, &all);
+	if (code == 0 && escalates(&all)) {
+		if (explain) {
+			fprintf(stderr,
+			    "route: %s: with the lines before it:\n", w->e->id);
+			rules_result_release(&all);
+			facts->why = tell_why;
+			code = rules_apply(w->p->setup->rules, reading, facts,
+			    &all);
+		}
+		rules_result_release(result);
+		*result = all;
+		memset(&all, 0, sizeof(all));
+	}
+	rules_result_release(&all);
+	rules_reading_free(reading);
+	free(text);
+	return code;
+}
+
 static int
 decide(struct work *w)
 {
@@ -783,6 +877,8 @@ decide(struct work *w)
 	facts.tags = tags;
 	act_stage(&act, w->st, w->e, "rule");
 	code = rules_apply(w->p->setup->rules, w->p->reading, &facts, &result);
+	if (code == 0)
+		code = apply_to_burst(w, &facts, &result);
 	if (code == 0)
 		code = conversation_set_language(act.store, w->c->id, language);
 	if (code == 0)

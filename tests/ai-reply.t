@@ -157,10 +157,48 @@ check 'a greeting or thanks gets a friendly word and no hand-over' '
 		k=$((k + 1)); burst $k "$t" && types got >list && echo message.queued >want && same want list &&
 		only message.queued got | jq -e ".author == \"ai\" and .text == \"Hello! What can we do for you?\"" || return 1
 	done
-	for t in ok thanks "Thank you so much!!" "👍" "muchas gracias" "Danke schön 🙏" "merci beaucoup" obrigada "grazie mille" "dank je wel" "bye bye"; do
+	for t in ok thanks "Thank you so much!!" "❤️" "🙏🙏" "muchas gracias" "Danke schön 🙏" "merci beaucoup" obrigada "grazie mille" "dank je wel" "bye bye"; do
 		k=$((k + 1)); burst $k "$t" && types got >list && same want list &&
 		only message.queued got | jq -e ".text == \"You are welcome.\"" || { echo "$t"; return 1; }
 	done
+'
+check 'who says that there is a question is told to go ahead, and nobody is asked' '
+	k=30
+	for t in "quick question" "I have a quick question." "hi, can I ask you something?" "I need some help please" \
+	    "hello!! one more question" "tengo una pregunta" "Hola, una consulta" "¿Puedo hacerle una pregunta?" \
+	    "Ich habe da mal eine Frage" "kann ich etwas fragen" "Bonjour, j'"'"'ai une question" "puis-je vous demander quelque chose ?" \
+	    "tenho uma dúvida" "posso fazer uma pergunta?" "ho una domanda" "vorrei chiedere una cosa" "ik heb een vraagje" \
+	    "mag ik iets vragen" 1 x; do
+		k=$((k + 1)); burst $k "$t" && types got >list && echo message.queued >want && same want list &&
+		only message.queued got | jq -e ".text | startswith(\"Go ahead\")" >/dev/null || { echo "$t"; return 1; }
+	done &&
+	burst 60 hey "how are you" "quick question" && same want list && said | grep -q "^Go ahead" &&
+	burst 61 "I have a question about a bicycle in Norway" && types got | grep -qx conversation.escalated
+'
+check 'of several lines of small talk the weightiest is answered; laughter and thumbs are not' '
+	echo message.queued >want &&
+	for t in 👋 😀 👍 lol; do
+		burst 62 Hello $t && types got >list && same want list && said | grep -q "^Hello" || { echo $t; return 1; }
+	done &&
+	echo reply.declined >want &&
+	for t in lol haha JAJAJA 😂 👍 "👍🏽👍🏽" . "!!"; do
+		burst 63 "$t" && types got >list && same want list || { echo "$t"; return 1; }
+	done
+'
+check 'emoji of anger get a person' '
+	printf "%s\n" reply.declined conversation.escalated message.queued >want &&
+	for t in 😡 "🤬🤬" 👎; do
+		burst 64 "$t" && types got >list && same want list && said | grep -q "handing you over" &&
+		only conversation.escalated got | jq -e ".reason == \"it sounds angry\"" || { echo $t; return 1; }
+	done
+'
+check 'what is said before and behind a question out of politeness is not looked up' '
+	for t in "Perfect. How long does a parcel to Norway take?" "great, thanks. how long does a parcel to Norway take" \
+	    "Hey there, hope you are well! How long does a parcel to Norway take? Thanks." \
+	    "ok perfect, one more question: how long does a parcel to Norway take"; do
+		burst 65 "$t" && types got | grep -qx reply.drafted && said | grep -q "8 to 10" || { echo "$t"; return 1; }
+	done
+	burst 66 "hey there, hope you are well" && said | grep -q "^Hello"
 '
 check 'a greeting with a question is the question; question marks are no small talk' '
 	burst 60 "hello" "how long does a parcel to Norway take?" "thanks!" && said | grep -q "8 to 10" && ! said | grep -q Hello &&

@@ -23,4 +23,30 @@ check 'pages in English, German, French and Spanish: right, or nothing' '
 	[ $((right + wrong + declined)) -eq 53 ] && [ $((refused + invented)) -eq 31 ] &&
 	at_least 88 66 90 "$all"
 '
+# said STORE TEXT: to `text`; fails if it is not all that was asked
+said () {
+	ai-reply --json -S "$1" --ask "$2" >got; jq -r ".answer // \"\"" got >text
+	jq -e ".reason == null" got >/dev/null
+}
+check 'several questions in one message: each answered, or said to be open' '
+	said zahnarzt "Was kostet eine Zahnreinigung und wie lange dauert sie?" && grep -q "50 Minuten und kostet 95" text &&
+	said zahnarzt "Wann haben Sie am Montag auf
+und am Freitag?" && grep -q "Montag bis Donnerstag.*Freitag" text &&
+	! said zahnarzt "Wann haben Sie am Montag geöffnet und am Samstag?" && grep -q Montag text &&
+	said mobile "j'"'"'ai perdu mon téléphone
+et pour le code pin ?" && grep -q "Bloquez la ligne" text && grep -q "code PUK" text &&
+	! said mobile "comment changer de forfait
+et garder mon chien" && grep -q "une fois par mois" text &&
+	said library "can I renew my loans and what if a book is reserved" && grep -q "extended twice" text &&
+	! said library "do you have meeting rooms
+and projectors?" && grep -q "small room" text &&
+	! said library "how much are prints and copies" && grep -q "10 pence" text && ! grep -q "spoiled" text
+'
+check 'what is said out of politeness is no part of a question' '
+	said zahnarzt "Guten Tag, eine kurze Frage: kann ich in Raten zahlen?" && grep -q Monatsraten text &&
+	said zahnarzt "Danke! Und wie sage ich einen Termin ab?" && grep -q "24 Stunden" text &&
+	said mobile "bonjour
+j'"'"'ai une question
+comment payer ma facture" && grep -q "le 5 de chaque mois" text
+'
 done_testing

@@ -48,6 +48,49 @@ check 'asking for a person: handed over, one holding message, no AI' '
 	    (.[1].data.text | startswith(\"Thank you\")) and
 	    .[2].data.ai == false and .[2].data.rules == [\"human\"]" one
 '
+check 'a wish for a person is heard in seven languages, and nothing else as one' '
+	awk "{ t = substr(\$0, 3); gsub(/\"/, \"\\\\\\\"\", t)
+	    printf \"{\\\"type\\\":\\\"message.received\\\",\\\"data\\\":{\\\"phone\\\":\\\"49%06d\\\",\\\"text\\\":\\\"%s\\\"}}\\n\", NR, t }" \
+	    "$top/tests/data/human.txt" >in &&
+	[ "$(grep -c "^+" "$top/tests/data/human.txt")" -ge 150 ] &&
+	[ "$(grep -c "^-" "$top/tests/data/human.txt")" -ge 110 ] &&
+	route -q --dry-run <in | jq -r "select(.type == \"message.routed\") |
+	    if .data.rules == [\"human\"] and .data.ai == false then \"+\" else \"-\" end" >out &&
+	cut -c1 "$top/tests/data/human.txt" >want &&
+	{ same want out || { paste -d" " out "$top/tests/data/human.txt" | awk "\$1 != \$2"; return 1; }; }
+'
+check 'a wish for a person over several messages is one; not over minutes' '
+	n=0
+	for t in "can I talk|to someone please" "hi|can i speak|with a person" "quiero hablar|con una persona" \
+	    "kann ich mit jemandem|sprechen?" "puis-je parler|avec un conseiller"; do
+		n=$((n + 1))
+		echo "$t" | tr "|" "\n" | { s=10; while read -r line; do
+			say "90$n" "2026-11-22T10:00:${s}Z" "$line"; s=$((s + 4)); done; } | route -q >out &&
+		[ "$(types out | grep -c conversation.escalated)" -eq 1 ] &&
+		[ "$(types out | grep -c message.queued)" -eq 1 ] &&
+		tail -n 1 out | jq -e ".data.ai == false and .data.rules == [\"human\"]" || { echo "$t"; cat out; return 1; }
+	done
+	{ say 909 2026-11-22T10:00:00Z "can I talk"; say 909 2026-11-22T10:05:00Z "to someone please"; } |
+	    route -q >out && types out >got && printf "%s\n" message.routed message.routed >want && same want got
+'
+check 'a rule that hands nothing over looks at one message' '
+	echo "match text \"one two\" tag both" >own && { say 910 2026-11-22T10:00:00Z one
+	    say 910 2026-11-22T10:00:01Z two; } | route -q -f own >out && ! grep -q both out
+'
+check 'who wants no more messages is told so much, and a person sees to it' '
+	n=0
+	for t in stop STOP. "Please stop" unsubscribe "stop messaging me" "remove me" baja "darme de baja" "no más mensajes" \
+	    abmelden "keine Nachrichten mehr" "me désabonner" sair cancellami afmelden; do
+		n=$((n + 1)) && say "92$n" 2026-11-22T10:00:00Z "$t" | route -q >out && types out >got &&
+		printf "%s\n" conversation.escalated message.queued message.routed >want && same want got &&
+		jq -se ".[0].data.reason == \"asked for no more messages\" and .[2].data.rules == [\"opt_out\"]" out >/dev/null || { echo "$t"; return 1; }
+	done
+	for t in "stop the newsletter" "how do I unsubscribe from the newsletter" "the bike does not stop" \
+	    "¿cómo me doy de baja del plan?" "Wie kann ich den Newsletter abbestellen?"; do
+		n=$((n + 1)) && say "92$n" 2026-11-22T10:00:00Z "$t" | route -q >out &&
+		jq -e ".data.ai == true" out >/dev/null || { echo "$t"; return 1; }
+	done
+'
 check 'after the hand-over only people write' '
 	say 3 2026-11-22T10:01:00Z "hello? a human please, human agent" >in &&
 	route -q <in >out && types out >got && echo message.routed >want &&
@@ -252,7 +295,7 @@ check 'an instance or a language that is not there is an error' '
 check '--print reads back as it was' '
 	route --print >p1 && route --print -f p1 >p2 && same p1 p2 &&
 	[ "$(grep -vc ^# p1)" -eq 11 ] && grep ^# p1 >got &&
-	printf "# %s: built in, as no rule here has the name\n" human unreadable >want && same want got
+	printf "# %s: built in, as no rule here has the name\n" human opt_out unreadable >want && same want got
 '
 check 'the rules built in are the file that is shipped' '
 	mv rules away && route --print >p1 &&

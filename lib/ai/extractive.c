@@ -25,6 +25,7 @@
 #define TITLE_COUNTS 0.8   /* a word found in the title alone */
 #define GAP_MAX 8.0	   /* in score; a wider one says no more */
 #define EVIDENCE_WORDS 4.0 /* as rare as can be; more say no more */
+#define CARRIED_LEAST 0.5  /* share in what is quoted */
 #define HEADING_TELLS 0.55 /* share in the headings: quote from the top */
 
 /* A sentence, an item or a row. */
@@ -304,9 +305,37 @@ quote_list(struct buf *out, const struct view *v, size_t at)
 	add_units(out, v, from, k);
 }
 
+/* "to France and Spain": the rows of what the best one does not hold. */
+static void
+add_other_rows(struct buf *out, const struct question *q, const struct view *v,
+    size_t at)
+{
+	size_t from = block_begin(v, at), to = block_end(v, at), i, k, n, row;
+	char *copy;
+
+	for (i = 0; i < q->count; i++) {
+		if (!counts(&q->concept[i]) || q->concept[i].is_weak ||
+		    v->unit[at].found[i].strength > 0 ||
+		    v->headings[i].strength > 0)
+			continue;
+		for (k = from, n = 0, row = at; k < to; k++)
+			if (v->unit[k].found[i].strength > 0) {
+				n++;
+				row = k;
+			}
+		if (n != 1)
+			continue;
+		copy = xstrndup(v->unit[row].text, v->unit[row].len);
+		if (strstr(out->data, copy) == NULL)
+			add_units(out, v, row, row + 1);
+		free(copy);
+	}
+}
+
 /* The rows that hold as much of the question as the best one does. */
 static void
-quote_rows(struct buf *out, const struct view *v, size_t at)
+quote_rows(struct buf *out, const struct question *q, const struct view *v,
+    size_t at)
 {
 	size_t from = block_begin(v, at), to = block_end(v, at), k, n = 0;
 	double most = v->unit[at].weight;
@@ -321,6 +350,7 @@ quote_rows(struct buf *out, const struct view *v, size_t at)
 			add_units(out, v, k, k + 1);
 	if (out->len == 0)
 		add_units(out, v, at, at + 1);
+	add_other_rows(out, q, v, at);
 }
 
 /* Up to three sentences in a row, or the blocks they lead to. */
@@ -404,7 +434,7 @@ quote(const struct question *q, const struct view *v)
 		quote_list(&out, v, at);
 		break;
 	case BLOCK_ROWS:
-		quote_rows(&out, v, at);
+		quote_rows(&out, q, v, at);
 		break;
 	case BLOCK_CODE:
 		if (at > 0 && v->unit[at - 1].kind == BLOCK_PARAGRAPH)
@@ -552,6 +582,7 @@ extractive_answer(struct kb *kb, const char *question,
 		a.language = xstrdup(best->hit->language);
 		a.confidence = best->chance;
 		a.passage = xstrdup(best->hit->text);
+		a.shape = xstrdup(best->hit->shape);
 		add_source(&a, best->hit, true);
 	}
 	for (i = 0; i < hits->count; i++)
@@ -566,6 +597,29 @@ out:
 	question_free(q);
 	kb_hits_free(hits);
 	return code;
+}
+
+/* Whether a says more of what is asked for than b: a thing before "how much". */
+static bool
+says_more(const struct concept *a, const struct concept *b)
+{
+	if (a->is_thing != b->is_thing)
+		return a->is_thing;
+	return a->need > b->need;
+}
+
+/* The concept that says most of what is asked for; q->count: none does. */
+static size_t
+key_of(const struct question *q)
+{
+	size_t best = q->count, i;
+
+	for (i = 0; i < q->count; i++)
+		if (counts(&q->concept[i]) && !q->concept[i].is_weak &&
+		    (best == q->count ||
+			says_more(&q->concept[i], &q -> concept[best])))
+			best = i;
+	return best;
 }
 
 static double
@@ -584,11 +638,40 @@ share(struct kb *kb, const struct question *q, const struct extract_answer *a,
 }
 
 int
+extractive_touches(struct kb *kb, const char *text,
+    const struct extract_answer *a)
+{
+	struct question *q = NULL;
+	struct found *found;
+	const struct concept *c;
+	char *all;
+	size_t i;
+	int code = question_parse(kb, text, NULL, &q);
+
+	if (code < 0)
+		return code;
+	found = xcalloc(q->count + 1, sizeof(*found));
+	all = xformat("%s\n\n%s\n\n%s", a->title, a->section, a->passage);
+	question_find_text(kb, q, all, strlen(all), a->language, found);
+	for (i = 0; i < q->count && code == 0; i++) {
+		c = &q->concept[i];
+		code = counts(c) && !c->is_weak && c->is_thing &&
+		    found[i].strength > 0;
+	}
+	free(all);
+	free(found);
+	question_free(q);
+	return code;
+}
+
+int
 extractive_covers(struct kb *kb, const char *text,
     const struct extract_answer *a, struct extract_cover *ret)
 {
-	struct extract_cover c = { 0, 1, 1 };
+	struct extract_cover c = { 0, 1, 1, true };
 	struct question *q = NULL;
+	struct found *found;
+	char *all;
 	size_t i;
 	int code = question_parse(kb, text, NULL, &q);
 
@@ -600,8 +683,87 @@ extractive_covers(struct kb *kb, const char *text,
 		c.quoted = share(kb, q, a, a->text);
 		c.passage = share(kb, q, a, a->passage);
 	}
+	i = key_of(q);
+	if (i < q->count && a != NULL) {
+		found = xcalloc(q->count, sizeof(*found));
+		all = xformat("%s\n\n%s", a->section, a->text);
+		question_find_text(kb, q, all, strlen(all), a->language, found);
+		c.carried = found[i].strength > 0 &&
+		    question_coverage(q, found) >= CARRIED_LEAST;
+		free(all);
+		free(found);
+	}
 	question_free(q);
 	*ret = c;
+	return 0;
+}
+
+/* The units of v that have all that q asks for, as far as no heading has it. */
+static void
+more_units(struct buf *out, const struct question *q, const struct view *v,
+    const char *said)
+{
+	size_t key = key_of(q), i, k, n = 0, last = 0;
+	const struct unit *u;
+	char *copy;
+	bool has;
+
+	for (k = 0; k < v->units; k++) {
+		u = &v->unit[k];
+		has = u->found[key].strength > 0;
+		for (i = 0; i < q->count && has; i++)
+		has = !counts(&q->concept[i]) || q->concept[i].is_weak ||
+		    u->found[i].strength > 0 || v->headings[i].strength > 0;
+		if (!has)
+			continue;
+		/* A table says it better than the sentence above it. */
+		if (n > 0 && v->unit[last].kind != BLOCK_ROWS &&
+		    u->kind == BLOCK_ROWS) {
+			buf_reset(out);
+			n = 0;
+		} else if (n > 0 && u->kind != v->unit[last].kind)
+			continue;
+		copy = xstrndup(u->text, u->len);
+		if (strstr(said, copy) == NULL && ++n <= SENTENCES_MAX) {
+			add_units(out, v, k, k + 1);
+			last = k;
+		}
+		free(copy);
+	}
+	/* So many: it is not said which. */
+	if (n > SENTENCES_MAX)
+		buf_reset(out);
+}
+
+int
+extractive_more(struct kb *kb, const char *text, struct extract_answer *a)
+{
+	struct kb_hit hit = { .title = a->title,
+		.section = a->section,
+		.language = a->language,
+		.text = a->passage,
+		.shape = a->shape };
+	struct buf more = BUF_INIT(0);
+	struct question *q = NULL;
+	struct view v = { .hit = NULL };
+	char *both;
+	int code = question_parse(kb, text, NULL, &q);
+
+	if (code < 0)
+		return code;
+	if (key_of(q) < q->count) {
+		look(kb, q, &hit, &v);
+		more_units(&more, q, &v, a->text);
+		view_release(&v);
+	}
+	question_free(q);
+	if (more.len == 0)
+		return err_set(ERR_NO, "its passage says no more of it");
+	both =
+	    xformat("%s%s%s", a->text, *a->text != '\0' ? "\n" : "", more.data);
+	buf_release(&more);
+	free(a->text);
+	a->text = both;
 	return 0;
 }
 
@@ -623,6 +785,7 @@ extract_release(struct extract_answer *a)
 	free(a->source);
 	free(a->section);
 	free(a->passage);
+	free(a->shape);
 	free(a->language);
 	free(a->refusal);
 	memset(a, 0, sizeof(*a));

@@ -33,6 +33,7 @@ struct extract_answer {
 	char *source;
 	char *section;
 	char *passage;	   /* what the text was taken from, whole */
+	char *shape;	   /* of the passage, see kb/chunk.h */
 	char *language;	   /* of the text, "und" if unsure */
 	double confidence; /* 0 to 1; the chance that this section answers */
 
@@ -61,19 +62,34 @@ int extractive_answer(struct kb *kb, const char *question,
  * The share of what text asks for that an answer is about, 0 to 1: in the
  * words it quotes and its headings (quoted), and in all of its passage
  * (passage). asks: how many words of text ask for something; with none both
- * are 1. 0 or an ERR.
+ * are 1. carried: the word of them that says most, and half of all, is in what it
+ * quotes, whatever the title is. 0 or an ERR.
  */
 struct extract_cover {
 	size_t asks;
 	double quoted, passage;
+	bool carried;
 };
 int extractive_covers(struct kb *kb, const char *text,
     const struct extract_answer *answer, struct extract_cover *ret);
+
+/*
+ * What more the passage of an answer says, for a question that goes on from it:
+ * other rows or items of the same table or list, another sentence. Added to the
+ * answer's text. 0, ERR_NO if nothing there has all of what text asks for, or
+ * another ERR.
+ */
+int extractive_more(struct kb *kb, const char *text, struct extract_answer *a);
 
 /* A share of this much or more is an answer to it. */
 #define EXTRACT_COVERED 0.68
 /* A share of this much makes it a part of the same question. */
 #define EXTRACT_RELATED 0.45
+
+/* Whether the passage of an answer has one of the things that text names: 1, 0
+ * or an ERR. */
+int extractive_touches(struct kb *kb, const char *text,
+    const struct extract_answer *a);
 
 void extract_release(struct extract_answer *answer);
 

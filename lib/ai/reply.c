@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ai/extractive.h"
+#include "ai/parts.h"
 #include "ai/profile.h"
 #include "ai/provider.h"
 #include "ai/reply.h"
@@ -27,7 +28,6 @@
 #define BACKOFF_MAX_MS 5000
 #define ERROR_MAX_BYTES 200
 #define ANSWERS_MAX 3 /* to a burst that asks several things */
-#define ASKED_MAX 16  /* lines of a burst that are looked at alone */
 
 struct context {
 	const struct conf *conf;
@@ -40,7 +40,7 @@ enum outcome {
 	FAILED,	    /* the provider did not answer */
 	AGAIN,	    /* it may after a while */
 	UNREADABLE, /* no text to answer */
-	CHAT,	    /* a greeting or thanks: nothing to look up */
+	CHAT,	    /* small talk: nothing to look up */
 };
 
 /* One question on its way. */
@@ -62,6 +62,8 @@ struct work {
 	json_t *sources; /* array, the quoted ones first */
 	char *reason;	 /* why there is none; no personal data */
 	char *missing;	 /* the same with the words of the question */
+	const char
+	    *reply; /* to the customer where there is none; NULL: usual */
 	char hash[HASH_HEX_BYTES];
 	int64_t tokens_in, tokens_out, started_ms, took_ms, retry_after_ms;
 	struct kb_hits *hits;
@@ -148,10 +150,9 @@ context_of(const struct work *w)
 	return list;
 }
 
-/* What a burst asks, line by line, and the answers to it. */
+/* What a message or a burst asks, part by part, and the answers to it. */
 struct asked {
-	char *line[ASKED_MAX];
-	size_t lines;
+	struct parts parts;
 	struct extract_answer answer[ANSWERS_MAX];
 	size_t answers;
 	bool in_part; /* something is asked that no answer is about */
@@ -162,68 +163,12 @@ asked_release(struct asked *b)
 {
 	size_t i;
 
-	for (i = 0; i < b->lines; i++)
-		free(b->line[i]);
+	parts_release(&b->parts);
 	for (i = 0; i < b->answers; i++)
 		extract_release(&b->answer[i]);
 }
 
-static void
-add_line(struct asked *b, const char *text, size_t len, enum smalltalk *chat)
-{
-	char *line = xstrndup(text, len);
-	enum smalltalk kind;
-
-	if (line[strspn(line, " \t\r")] == '\0') {
-		free(line);
-		return;
-	}
-	kind = smalltalk_of(line);
-	if (kind != SMALLTALK_NONE) {
-		if (kind > *chat)
-			*chat = kind;
-		free(line);
-	} else if (b->lines == ASKED_MAX) {
-		/* So many at once: the last one holds the rest. */
-		char *both = xformat("%s\n%s", b->line[b->lines - 1], line);
-
-		free(b->line[b->lines - 1]);
-		b->line[b->lines - 1] = both;
-		free(line);
-	} else
-		b->line[b->lines++] = line;
-}
-
-/* Lines, and questions within a line; small talk is left out. */
-static void
-split_asked(const char *text, struct asked *b, enum smalltalk *chat)
-{
-	const char *p = text, *end;
-
-	for (; *p != '\0'; p = end) {
-		end = p + strcspn(p, "\n?");
-		end += strspn(end, "\n?");
-		add_line(b, p, (size_t)(end - p) - (end > p && end[-1] == '\n'),
-		    chat);
-	}
-}
-
-/* The lines up to n, as one text. */
-static char *
-joined(const struct asked *b, size_t n)
-{
-	struct buf text = BUF_INIT(0);
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (i > 0)
-			buf_addc(&text, '\n');
-		buf_adds(&text, b->line[i]);
-	}
-	return buf_detach(&text);
-}
-
-/* Answer line i by itself, with what was said before; 0, ERR_NO or an ERR. */
+/* Answer part i by itself, with what was said before; 0, ERR_NO or an ERR. */
 static int
 ask_alone(struct kb *kb, const struct work *w, const struct asked *b, size_t i,
     struct extract_answer *ret)
@@ -238,30 +183,103 @@ ask_alone(struct kb *kb, const struct work *w, const struct asked *b, size_t i,
 	for (k = 0; k < n; k++)
 		context[k] = before[k];
 	for (k = 0; k < i; k++)
-		context[n + k] = b->line[k];
-	code = extractive_answer(kb, b->line[i], context, NULL, ret);
+		context[n + k] = b->parts.part[k].text;
+	code = extractive_answer(kb, b->parts.part[i].text, context, NULL, ret);
 	free(before);
 	free(context);
 	return code;
 }
 
-/* The best any of the answers so far does for a line. */
+/* The question that part i leans on: the last one that leans on none. NULL if
+ * there is none; the caller frees. */
+static char *
+asked_before(const struct work *w, const struct asked *b, size_t i)
+{
+	const char **before;
+	struct parts earlier;
+	char *found = NULL;
+	size_t n = 0, k;
+
+	for (k = i; k > 0 && found == NULL; k--)
+		if (!b->parts.part[k - 1].follows)
+			found = xstrdup(b->parts.part[k - 1].text);
+	before = context_of(w);
+	while (before[n] != NULL)
+		n++;
+	while (n > 0 && found == NULL) {
+		parts_split(before[--n], &earlier);
+		for (k = earlier.count; k > 0 && found == NULL; k--)
+			if (!earlier.part[k - 1].follows)
+				found = xstrdup(earlier.part[k - 1].text);
+		parts_release(&earlier);
+	}
+	free(before);
+	return found;
+}
+
+/*
+ * "And to Spain?" asks what was asked before about something else. The two are
+ * looked up together, and of what is found there only what holds the new one is
+ * said; else the new one alone, but nothing that has to do with it only.
+ */
 static int
-best_cover(struct kb *kb, const char *line, const struct asked *b,
+ask_following(struct kb *kb, const struct work *w, const struct asked *b,
+    size_t i, const char *before, struct extract_answer *ret)
+{
+	const char *text = b->parts.part[i].text;
+	struct extract_answer a = { .text = NULL };
+	struct extract_cover c;
+	char *both = xformat("%s\n%s", before, text);
+	int code = extractive_answer(kb, both, NULL, NULL, &a), related = 0;
+
+	free(both);
+	if (code == 0) {
+		related = extractive_touches(kb, before, &a);
+		a.text[0] = '\0';
+		code = related > 0 ? extractive_more(kb, text, &a) :
+		    related < 0	   ? related :
+				     ERR_NO;
+	}
+	if (code == ERR_NO) {
+		extract_release(&a);
+		code = ask_alone(kb, w, b, i, &a);
+		related = code == 0 ? extractive_touches(kb, before, &a) : 0;
+		if (related > 0)
+			related = extractive_covers(kb, text, &a, &c) == 0 &&
+			    c.carried;
+		if (code == 0 && related <= 0)
+			code = related < 0 ?
+			    related :
+			    err_set(ERR_NO, "nothing is about both");
+	}
+	*ret = a;
+	return code;
+}
+
+/* The best any of the answers so far does for a part. */
+static int
+best_cover(struct kb *kb, const char *text, const struct asked *b,
     struct extract_cover *ret)
 {
 	struct extract_cover c;
 	size_t i;
-	int code = extractive_covers(kb, line, NULL, ret);
+	int code = extractive_covers(kb, text, NULL, ret);
 
-	if (code == 0)
-		ret->quoted = ret->passage = ret->asks > 0 ? 0 : 1;
+	if (code == 0 && ret->asks > 0) {
+		ret->quoted = ret->passage = 0;
+		ret->carried = false;
+	}
 	for (i = 0; i < b->answers && code == 0; i++) {
-		code = extractive_covers(kb, line, &b->answer[i], &c);
-		if (code == 0 && c.quoted > ret->quoted)
-			ret->quoted = c.quoted;
+		code = extractive_covers(kb, text, &b->answer[i], &c);
 		if (code == 0 && c.passage > ret->passage)
 			ret->passage = c.passage;
+		if (code == 0 &&
+		    (c.carried > ret->carried ||
+			(c.carried == ret->carried &&
+			    c.quoted > ret->quoted))) {
+			ret->quoted = c.quoted;
+			ret->carried = c.carried;
+		}
 	}
 	return code;
 }
@@ -284,74 +302,115 @@ add_answer(struct asked *b, struct extract_answer *a)
 		b->answer[b->answers++] = *a;
 }
 
-static bool
-is_said_from(const struct asked *b, const char *source)
-{
-	size_t i;
-
-	for (i = 0; i < b->answers; i++)
-		if (strcmp(b->answer[i].source, source) == 0)
-			return true;
-	return false;
-}
-
 /*
- * One line of several. An answer that is there is enough for a fragment that
- * its passage is about; a line that asks something else, or a thing of its own
- * in the same passage, is asked alone.
+ * One part of several. It is answered if the words that carry it are quoted,
+ * not if the passage has them somewhere; else the passage may say more, or it
+ * is asked alone. What is told rather than asked, or goes on with a sentence,
+ * need not be quoted where the passage is about it.
  */
 static int
-answer_line(struct kb *kb, const struct work *w, struct asked *b, size_t i)
+answer_part(struct kb *kb, const struct work *w, struct asked *b, size_t i)
 {
+	const struct part *part = &b->parts.part[i];
+	bool strict = part->asks && !part->goes_on;
 	struct extract_cover c;
-	struct extract_answer a;
-	bool fragment;
-	int code = best_cover(kb, b->line[i], b, &c);
+	struct extract_answer a = { .text = NULL };
+	char *before = NULL;
+	size_t k;
+	int code = best_cover(kb, part->text, b, &c);
 
 	if (code < 0)
 		return code;
-	fragment = c.asks < 2 && c.passage >= EXTRACT_COVERED;
-	if (c.asks == 0 || c.quoted >= EXTRACT_COVERED || fragment)
+	if (c.asks == 0 || (c.carried && c.quoted >= EXTRACT_COVERED) ||
+	    (!strict && c.asks < 2 && c.passage >= EXTRACT_COVERED))
 		return 0;
-	code = ask_alone(kb, w, b, i, &a);
-	if (code == 0) {
-		/* A word more about the same thing is answered with it. */
-		if (c.asks < 2 && is_said_from(b, a.source))
-			extract_release(&a);
-		else
-			add_answer(b, &a);
-		return 0;
+	for (k = b->answers; part->asks && k > 0; k--) {
+		code = extractive_more(kb, part->text, &b->answer[k - 1]);
+		if (code != ERR_NO)
+			return code;
 	}
+	if (part->follows)
+		before = asked_before(w, b, i);
+	code = before != NULL ? ask_following(kb, w, b, i, before, &a) :
+				ask_alone(kb, w, b, i, &a);
+	free(before);
+	if (code == 0) {
+		code = extractive_covers(kb, part->text, &a, &c);
+		if (code == 0 && (c.carried || !strict)) {
+			add_answer(b, &a);
+			return 0;
+		}
+		code = code == 0 ? ERR_NO : code;
+	}
+	extract_release(&a);
 	if (code != ERR_NO)
 		return code;
-	extract_release(&a);
-	if (c.passage < EXTRACT_RELATED)
+	if (strict || c.passage < EXTRACT_RELATED)
 		b->in_part = true;
 	return 0;
 }
 
+/*
+ * The parts of one sentence, from before to: asked as one, for half of a
+ * question is another question. Nothing of it is answered if that is not.
+ */
+static int
+answer_sentence(struct kb *kb, const struct work *w, struct asked *b,
+    size_t from, size_t to)
+{
+	struct extract_answer a = { .text = NULL };
+	struct extract_cover c;
+	char *text = parts_text(&b->parts, from, to);
+	int code = best_cover(kb, text, b, &c);
+
+	if (code == 0 && c.asks > 0 && c.passage < EXTRACT_RELATED) {
+		code = from == 0 && to == b->parts.count ?
+		    ERR_NO :
+		    extractive_answer(kb, text, NULL, NULL, &a);
+		if (code == 0)
+			add_answer(b, &a);
+		else
+			extract_release(&a);
+		if (code == ERR_NO) {
+			b->in_part = true;
+			from = to;
+			code = 0;
+		}
+	}
+	free(text);
+	for (; from < to && code == 0; from++)
+		code = answer_part(kb, w, b, from);
+	return code;
+}
+
 /* Ask all together, then what of it is left alone. Takes whole if found. */
 static int
-answer_lines(struct kb *kb, const struct work *w, struct asked *b,
+answer_parts(struct kb *kb, const struct work *w, struct asked *b,
     struct extract_answer *whole, bool found)
 {
+	const struct part *part = b->parts.part;
 	struct extract_cover c;
 	bool is_about = false;
-	size_t i;
+	size_t i, to;
 	int code = 0;
 
 	/* An answer to the mixture that is about none of its parts is none. */
-	for (i = 0; found && i < b->lines && code == 0; i++) {
-		code = extractive_covers(kb, b->line[i], whole, &c);
-		if (c.asks > 0 && c.passage >= EXTRACT_COVERED)
+	for (i = 0; found && i < b->parts.count && code == 0; i++) {
+		code = extractive_covers(kb, part[i].text, whole, &c);
+		if (c.asks > 0 && c.passage >= EXTRACT_COVERED &&
+		    (!part[i].follows || i == 0))
 			is_about = true;
 	}
 	if (code == 0 && is_about) {
 		add_answer(b, whole);
 		memset(whole, 0, sizeof(*whole));
 	}
-	for (i = 0; i < b->lines && code == 0; i++)
-		code = answer_line(kb, w, b, i);
+	for (i = 0; i < b->parts.count && code == 0; i = to) {
+		for (to = i + 1; to < b->parts.count && part[to].goes_on;)
+			to++;
+		code = to > i + 1 ? answer_sentence(kb, w, b, i, to) :
+				    answer_part(kb, w, b, i);
+	}
 	return code;
 }
 
@@ -400,27 +459,71 @@ say_answers(struct work *w, const struct asked *b)
 	w->text = buf_detach(&text);
 }
 
+/* What is asked together: all but what only leans on it, "and to Spain?". */
+static char *
+text_of(const struct parts *p)
+{
+	struct buf text = BUF_INIT(0);
+	const struct part *part;
+	size_t i;
+
+	for (i = 0; i < p->count; i++) {
+		part = &p->part[i];
+		if (i > 0 && part->follows && !part->is_tail && !part->goes_on)
+			continue;
+		if (text.len > 0)
+			buf_addc(&text, '\n');
+		buf_adds(&text, part->text);
+	}
+	return buf_detach(&text);
+}
+
+/* All at once, with what was said before; 0, ERR_NO or an ERR. */
+static int
+ask_whole(struct kb *kb, const struct work *w, const struct asked *b,
+    struct extract_answer *ret)
+{
+	char *before = NULL, *question;
+	const char **context;
+	int code;
+
+	if (b->parts.count == 1 && b->parts.part[0].follows)
+		before = asked_before(w, b, 0);
+	if (before != NULL)
+		code = ask_following(kb, w, b, 0, before, ret);
+	else {
+		question = text_of(&b->parts);
+		context = context_of(w);
+		code = extractive_answer(kb, question, context, NULL, ret);
+		free(context);
+		free(question);
+	}
+	free(before);
+	return code;
+}
+
 static void
 answer_extractive(struct work *w, struct kb *kb)
 {
-	struct asked b = { .lines = 0 };
+	struct asked b = { .answers = 0 };
 	struct extract_answer whole = { .text = NULL };
-	const char **context;
-	char *question;
 	int code;
 
-	split_asked(w->question, &b, &w->chat);
-	if (b.lines == 0 && w->chat != SMALLTALK_NONE) {
+	parts_split(w->question, &b.parts);
+	w->chat = b.parts.chat;
+	if (b.parts.count == 0 && w->chat == SMALLTALK_ANGRY) {
+		w->outcome = NONE;
+		w->reason = xstrdup("it sounds angry");
+		w->reply = smalltalk_reply(w->chat);
+		return;
+	}
+	if (b.parts.count == 0 && w->chat != SMALLTALK_NONE) {
 		w->outcome = CHAT;
 		return;
 	}
-	question = joined(&b, b.lines);
-	context = context_of(w);
-	code = extractive_answer(kb, question, context, NULL, &whole);
-	free(context);
-	free(question);
-	if ((code == 0 || code == ERR_NO) && b.lines > 1)
-		code = answer_lines(kb, w, &b, &whole, code == 0);
+	code = ask_whole(kb, w, &b, &whole);
+	if ((code == 0 || code == ERR_NO) && b.parts.count > 1)
+		code = answer_parts(kb, w, &b, &whole, code == 0);
 	else if (code == 0) {
 		add_answer(&b, &whole);
 		memset(&whole, 0, sizeof(whole));
@@ -864,12 +967,20 @@ start(struct stage *st, struct job *j)
 	return code < 0 ? code : 0;
 }
 
-/* Back to a greeting or thanks: no answer, so no draft; nothing to look up. */
+/* What to say to small talk; NULL or "": nothing. */
+static const char *
+chat_text(const struct conf *conf, enum smalltalk kind, const char *language)
+{
+	const char *name = smalltalk_reply(kind);
+
+	return name != NULL ? reply_text(conf, name, language) : NULL;
+}
+
+/* Back to small talk: no answer, so no draft; nothing to look up. */
 static int
 chat_back(struct act *a, const struct conf *conf, const struct work *w)
 {
-	const char *text =
-	    reply_text(conf, smalltalk_reply(w->chat), w->language);
+	const char *text = chat_text(conf, w->chat, w->language);
 	struct message_out m = { .conversation = w->conversation,
 		.author = "ai",
 		.kind = "text",
@@ -1015,13 +1126,16 @@ finish(struct stage *st, struct job *j)
 		code = decline(&a, w, w->reason);
 		if (code == 0)
 			code = hand_over(&a, ctx->conf, w,
-			    w->outcome == NONE		 ? "no_answer" :
+			    w->reply != NULL		 ? w->reply :
+				w->outcome == NONE	 ? "no_answer" :
 				w->outcome == UNREADABLE ? "unsupported" :
 							   "failed",
-			    w->outcome == NONE ? "no answer in the documents" :
+			    w->reply != NULL ? w->reason :
+				w->outcome == NONE ?
+					       "no answer in the documents" :
 				w->outcome == UNREADABLE ?
-						 "a message without text" :
-						 "the AI provider failed");
+					       "a message without text" :
+					       "the AI provider failed");
 	}
 	conversation_free(c);
 	return code;
@@ -1113,8 +1227,10 @@ reply_ask(const struct conf *c, struct store *s, const char *profile,
 		if (http_wait(ctx.http, NULL, 0, 1000) < 0)
 			break;
 	if (w->outcome == CHAT)
-		w->text = xstrdup(reply_text(c, smalltalk_reply(w->chat),
+		w->text = xstrdup(chat_text(c, w->chat,
 		    language_detect(question, strlen(question))));
+	if (w->outcome == CHAT && w->text == NULL)
+		w->reason = xstrdup("small talk");
 	else if (w->in_part)
 		w->reason = xstrdup("part of it is not answered");
 	*ret = told(w);

@@ -14,11 +14,11 @@
 
 const char *const reply_names[] = { "holding", "no_answer", "failed",
 	"unsupported", "closed", "rest", "greeting", "thanks", "options",
-	NULL };
+	"go_ahead", "opt_out", NULL };
 
 static const struct {
 	const char *language;
-	const char *text[9]; /* in the order of reply_names */
+	const char *text[11]; /* in the order of reply_names */
 } ours[] = {
 	{ "en",
 	    { "Thank you, I am handing you over to a colleague, who will "
@@ -33,8 +33,10 @@ static const struct {
 		"answer you here when we are back.",
 		"I have no sure answer to the rest. I have asked a colleague, "
 		"who will answer you here.",
-		"Hello! What can we do for you?", "You are welcome.",
-		"Options" } },
+		"Hello! What can we do for you?", "You are welcome.", "Options",
+		"Go ahead, please: what would you like to know?",
+		"Understood: you want no more messages. I have told a "
+		"colleague, who will see to it." } },
 	{ "es",
 	    { "Gracias, le paso con un compañero, que le responderá por aquí.",
 		"No tengo una respuesta segura a eso. He avisado a un "
@@ -48,7 +50,10 @@ static const struct {
 		"responderemos por aquí cuando volvamos.",
 		"No tengo una respuesta segura al resto. He avisado a un "
 		"compañero, que le responderá por aquí.",
-		"¡Hola! ¿En qué podemos ayudarle?", "De nada.", "Opciones" } },
+		"¡Hola! ¿En qué podemos ayudarle?", "De nada.", "Opciones",
+		"Dígame, por favor: ¿qué desea saber?",
+		"Entendido: no desea más mensajes. He avisado a un compañero, "
+		"que se ocupará de ello." } },
 	{ "de",
 	    { "Danke, ich gebe Sie an eine Kollegin oder einen Kollegen "
 	      "weiter; die Antwort kommt hier.",
@@ -64,7 +69,9 @@ static const struct {
 		"Auf den Rest habe ich keine sichere Antwort. Ich habe im Team "
 		"nachgefragt; die Antwort kommt hier.",
 		"Hallo! Was können wir für Sie tun?", "Gern geschehen.",
-		"Auswahl" } },
+		"Auswahl", "Bitte, nur zu: Was möchten Sie wissen?",
+		"Verstanden: Sie möchten keine weiteren Nachrichten. Ich habe "
+		"das Team verständigt, das sich darum kümmert." } },
 	{ "fr",
 	    { "Merci, je vous passe à un collègue, qui vous répondra ici.",
 		"Je n'ai pas de réponse sûre à cela. J'ai prévenu un "
@@ -78,7 +85,10 @@ static const struct {
 		"Je n'ai pas de réponse sûre au reste. J'ai prévenu un "
 		"collègue, qui vous répondra ici.",
 		"Bonjour ! Que pouvons-nous faire pour vous ?",
-		"Je vous en prie.", "Choisir" } },
+		"Je vous en prie.", "Choisir",
+		"Je vous écoute : que souhaitez-vous savoir ?",
+		"C'est noté : vous ne souhaitez plus de messages. J'ai prévenu "
+		"un collègue, qui s'en occupe." } },
 	{ "pt",
 	    { "Obrigado, vou passar a conversa a um colega, que lhe "
 	      "responderá por aqui.",
@@ -92,7 +102,10 @@ static const struct {
 		"responderemos por aqui quando voltarmos.",
 		"Não tenho uma resposta segura para o resto. Avisei um "
 		"colega, que lhe responderá por aqui.",
-		"Olá! Em que podemos ajudar?", "De nada.", "Opções" } },
+		"Olá! Em que podemos ajudar?", "De nada.", "Opções",
+		"Diga, por favor: o que gostaria de saber?",
+		"Entendido: não quer mais mensagens. Avisei um colega, que "
+		"tratará disso." } },
 	{ "it",
 	    { "Grazie, La passo a un collega, che Le risponderà qui.",
 		"Non ho una risposta sicura. Ho avvisato un collega, che Le "
@@ -105,7 +118,10 @@ static const struct {
 		"risponderemo qui al nostro ritorno.",
 		"Per il resto non ho una risposta sicura. Ho avvisato un "
 		"collega, che Le risponderà qui.",
-		"Buongiorno! Come possiamo aiutarLa?", "Prego.", "Opzioni" } },
+		"Buongiorno! Come possiamo aiutarLa?", "Prego.", "Opzioni",
+		"Mi dica pure: che cosa desidera sapere?",
+		"Ricevuto: non desidera altri messaggi. Ho avvisato un "
+		"collega, che se ne occuperà." } },
 	{ "nl",
 	    { "Dank u, ik geef u door aan een collega, die u hier antwoordt.",
 		"Daar heb ik geen zeker antwoord op. Ik heb een collega "
@@ -118,8 +134,10 @@ static const struct {
 		"hier zodra we terug zijn.",
 		"Op de rest heb ik geen zeker antwoord. Ik heb een collega "
 		"gevraagd, die u hier antwoordt.",
-		"Hallo! Wat kunnen we voor u doen?", "Graag gedaan.",
-		"Opties" } },
+		"Hallo! Wat kunnen we voor u doen?", "Graag gedaan.", "Opties",
+		"Zegt u het maar: wat wilt u weten?",
+		"Begrepen: u wilt geen berichten meer. Ik heb een collega "
+		"gevraagd, die ervoor zorgt." } },
 };
 
 static const char *

@@ -108,6 +108,8 @@ int hours_open(const struct conf *c, const char *name, int64_t at_ms);
  *	greeting	back to whom says hello and no more
  *	thanks		back to thanks, an ok or a goodbye
  *	options		on the button that opens a list
+ *	go_ahead	back to whom says that there is a question
+ *	opt_out		no more messages are wanted, a person will see to it
  * Borrowed from c, or for good.
  */
 const char *reply_text(const struct conf *c, const char *name,

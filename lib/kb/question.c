@@ -23,7 +23,9 @@
 #define TYPO_LONG_BYTES 8 /* two mistakes from here on */
 #define KEY_BYTES (KB_WORD_MAX_BYTES + 32)
 #define DF_SLOTS 2048
-#define GAP_MAX 3 /* words within "send it back" */
+#define GAP_MAX 3      /* words within "send it back" */
+#define FIRST_ONLY '^' /* before a phrase: where a question begins */
+#define FIRST_ONLY_TEXT "^"
 
 struct slot {
 	uint32_t hash;
@@ -141,12 +143,15 @@ load_group(struct kb *kb, const char *line, size_t len, const char *language)
 		if (comma == NULL)
 			comma = end;
 		buf_reset(&stems);
+		while (p < comma && *p == ' ')
+			p++;
 		analyse(kb->analyser, p, (size_t)(comma - p), language, &stems);
 		if (stems.len == 0)
 			continue;
 		g->entry =
 		    xrealloc(g->entry, (g->count + 1) * sizeof(*g->entry));
-		g->entry[g->count++] = xstrdup(stems.data);
+		g->entry[g->count++] = xformat("%s%s",
+		    *p == FIRST_ONLY ? FIRST_ONLY_TEXT : "", stems.data);
 	}
 	buf_release(&stems);
 	kb->groups++;
@@ -586,6 +591,7 @@ add_kin(struct kb *kb, struct concept *c, const char *language)
 struct phrase {
 	size_t place[FORM_WORDS_MAX];
 	size_t words;
+	bool is_opening; /* "do you take": it names no thing */
 };
 
 /*
@@ -601,6 +607,10 @@ entry_at(struct kb *kb, const struct words *w, size_t i, const char *entry,
 	bool is_pair = strchr(entry + first + 1, ' ') == NULL;
 	const char *e, *stem;
 
+	if (*entry == FIRST_ONLY && i > 0)
+		return none;
+	p.is_opening = *entry == FIRST_ONLY;
+	entry += p.is_opening;
 	for (e = entry; *e != '\0'; e += len + (e[len] == ' ')) {
 		len = strcspn(e, " ");
 		for (;; at++) {
@@ -646,21 +656,26 @@ static int
 add_synonyms(struct kb *kb, struct concept *c)
 {
 	size_t forms = c->forms, f, g, e, k;
+	const char *entry;
 	int code = 0;
 
 	/* Of the word's own forms only: a synonym's synonym is another word. */
 	for (g = 0; g < kb->groups && code == 0; g++)
 		for (e = 0; e < kb->group[g].count && code == 0; e++)
 			for (f = 0; f < forms; f++) {
-				if (strcmp(kb->group[g].entry[e],
+				entry = kb->group[g].entry[e];
+				if (strcmp(entry + (*entry == FIRST_ONLY),
 					c->form[f].stems) != 0)
 					continue;
 				for (k = 0; k < kb->group[g].count && code == 0;
-				     k++)
-					code = add_form(kb, c,
-					    kb->group[g].entry[k],
+				     k++) {
+					entry = kb->group[g].entry[k];
+					if (*entry == FIRST_ONLY)
+						continue;
+					code = add_form(kb, c, entry,
 					    SYNONYM_STRENGTH *
 						c->form[f].strength);
+				}
 				break;
 			}
 	return code;
@@ -709,11 +724,15 @@ make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
 		buf_adds(&word, w->word[p->place[k]]);
 	}
 	c->word = buf_detach(&word);
+	for (k = 0; k < p->words; k++)
+		c->is_thing |= !kb_is_common(kb, w->word[p->place[k]]) &&
+		    !kb_is_weak(kb, w->word[p->place[k]]);
 	c->is_common = p->words == 1 && kb_is_common(kb, c->word);
 	/* A customer's own numbers are seldom in the documents. */
-	c->is_weak = p->words == 1 &&
-	    (kb_is_weak(kb, c->word) ||
-		c->word[strspn(c->word, "0123456789")] == '\0');
+	c->is_weak = p->is_opening ||
+	    (p->words == 1 &&
+		(kb_is_weak(kb, c->word) ||
+		    c->word[strspn(c->word, "0123456789")] == '\0'));
 	for (l = kb->languages; *l != NULL && code == 0; l++) {
 		buf_reset(&stems);
 		for (k = 0; k < p->words; k++) {

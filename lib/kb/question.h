@@ -32,6 +32,7 @@ struct concept {
 	bool is_weak;	 /* seldom names the thing: weighs less */
 	bool is_context; /* from earlier lines of the conversation */
 	bool is_known;	 /* some form of it is in the base */
+	bool is_thing;	 /* not only "how much" or "where are you" */
 	double idf;
 	double need;   /* how much of the question it is: what must be found */
 	double weight; /* in ranking */

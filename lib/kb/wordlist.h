@@ -8,7 +8,9 @@
  *			"together", "spend"), in any ending: they weigh less
  *			and need less to be found.
  *	synonyms.LANG	a group a line, of words and phrases with commas
- *			between: who asks for one is content with another.
+ *			between: who asks for one is content with another. A
+ *			phrase with ^ before it is meant where a question
+ *			begins, and is looked for in no document.
  */
 #ifndef KB_WORDLIST_H
 #define KB_WORDLIST_H

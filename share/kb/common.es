@@ -8,3 +8,4 @@ de del en a al con sin para sobre entre desde hasta hacia segun tras durante con
 no tambien tampoco ya aun todavia muy mas menos tan tanto mucho mucha muchos muchas poco algo nada alguien nadie todo toda todos todas otro otra otros mismo misma cada algun alguno alguna ningun solo siempre nunca asi entonces ahora aqui ahi alli
 hola buenos buenas dias tardes noches gracias favor porfa porfavor disculpe disculpa perdon saludos estimados
 saber sabe decir dime diga diganme digame ayuda ayudar ayudarme gustaria posible manera forma cosa cosas pregunta duda pasa ocurre sucede hoy ver
+ofrecer ofrece ofrecen ofreceis

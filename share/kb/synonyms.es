@@ -8,7 +8,7 @@ cancelar, cancelación, anular, anulación
 roto, dañado, defectuoso, daño, estropeado, averiado, golpeado, no funciona
 perdido, extraviado, no llega, no ha llegado, falta, faltan
 precio, coste, costar, cuesta, vale, tarifa, cuánto
-pagar, pago, abonar
+pagar, pago, abonar, aceptar, aceptan, aceptáis
 tarjeta, tarjeta de crédito, visa, mastercard
 descuento, cupón, código promocional, promoción
 tarjeta regalo, vale regalo, cheque regalo

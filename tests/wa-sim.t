@@ -2,61 +2,7 @@
 # wa-sim(1): speaks the Cloud API, posts signed webhooks until they are taken
 . "${0%/*}/lib.sh"
 
-echo app-secret >secret
-echo api-token >token
-sim () {	# start wa-sim with these options; its address is in $api
-	rm -f port
-	wa-sim --seed 1 --port-file port --record record "$@" >said 2>err \
-	    <"${script:-/dev/null}" &
-	simpid=$!
-	pids="$pids $simpid"
-	wait_for test -s port
-	api=http://127.0.0.1:$(cat port)
-}
-sim_end () { kill "$simpid" 2>/dev/null; wait "$simpid"; }
-post () {	# PATH BODY [CURL OPTION ...]: status, then the answer on a line
-	path=$1 body=$2
-	shift 2
-	curl -s -w '%{http_code}\n' -o answer -d "$body" \
-	    -H 'Content-Type: application/json' \
-	    -H "Authorization: Bearer ${token:-api-token}" "$@" "$api$path"
-	cat answer 2>/dev/null && echo
-}
-text='{"messaging_product":"whatsapp","to":"491700000001","type":"text","text":{"body":"Good day"},"biz_opaque_callback_data":"ours"}'
-messages=/v23.0/100000000000001/messages
-# A receiver of webhooks: the bodies, a line each, in the file bodies. $1 times
-# it answers 500 first.
-receiver () {
-	cat >receive <<-'END'
-	#!/bin/sh
-	len=0
-	while IFS= read -r line; do
-		line=$(printf %s "$line" | tr -d '\r')
-		[ -n "$line" ] || break
-		case $line in
-		[Cc]ontent-[Ll]ength:*) len=${line#*: } ;;
-		[Xx]-[Hh]ub-[Ss]ignature-256:*) sig=${line#*: } ;;
-		esac
-	done
-	head -c "$len" >body.$$
-	if [ -s refuse ]; then
-		sed -i 1d refuse
-		printf 'HTTP/1.1 500 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
-		exit
-	fi
-	echo "$sig" >>signatures
-	want=$(openssl dgst -sha256 -hmac app-secret <body.$$ | sed 's/.* //')
-	[ "$sig" = "sha256=$want" ] && { cat body.$$; echo; } >>bodies
-	printf 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
-	END
-	chmod +x receive
-	: >bodies
-	socat -d -d TCP-LISTEN:0,bind=127.0.0.1,fork,reuseaddr EXEC:./receive \
-	    2>socat.log &
-	pids="$pids $!"
-	wait_for grep -q 'listening on' socat.log
-	hook=http://$(sed -n 's/.*listening on AF=2 //p' socat.log)/
-}
+. "$top/tests/sim.sh"
 
 check 'a line of a customer becomes the body of a webhook' '
 	echo "{\"from\":\"491700000001\",\"name\":\"Ana\",\"text\":\"hi\"}" |

@@ -31,7 +31,7 @@
 #include "base/time.h"
 #include "net/listen.h"
 
-#define DAEMONS_MAX 8
+#define DAEMONS_MAX 32
 #define SWEEP_MS 250	    /* how late a cut may be */
 #define DISCARD_FACTOR 2    /* of body_max_bytes: then we hang up */
 #define DRAIN_HEAD_MS 1000  /* for a request that has hardly begun */
@@ -889,42 +889,32 @@ listen_drain(struct listener *l, int64_t wait_ms)
 	pthread_mutex_unlock(&l->lock);
 }
 
-/* A socket that listens where nobody calls. */
-static int
-socket_deaf(void)
+/* Connections of a server that takes no more. */
+static bool
+is_empty(struct MHD_Daemon *d)
 {
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	const union MHD_DaemonInfo *info =
+	    MHD_get_daemon_info(d, MHD_DAEMON_INFO_CURRENT_CONNECTIONS);
 
-	/* An address of the family alone: the kernel makes one up. */
-	if (fd >= 0 &&
-	    (bind(fd, (struct sockaddr *)&at, sizeof(at.sun_family)) < 0 ||
-		listen(fd, 1) < 0)) {
-		close(fd);
-		return -1;
-	}
-	return fd;
+	return info != NULL && info->num_connections == 0;
 }
 
 /*
- * The server's thread waits on the number of the socket. Shut down, the old
- * one wakes it and refuses at once; the other one takes its number.
+ * A server cannot be given another socket: the old one keeps its connections
+ * until they have ended, and a new one takes the next place.
  */
 int
 listen_pause(struct listener *l)
 {
 	struct peer *p;
-	int deaf = socket_deaf(), code;
+	int last = l->ndaemons - 1, code;
 
-	if (deaf < 0 || l->spare >= 0)
-		return err_errno(ERR_IO, "pause");
-	shutdown(l->sockets[0], SHUT_RDWR);
-	if (dup3(deaf, l->sockets[0], O_CLOEXEC) < 0) {
-		code = err_errno(ERR_IO, "pause");
-		close(deaf);
-		return code;
-	}
-	close(deaf);
+	if (l->spare >= 0 || l->sockets[last] < 0)
+		return err_set(ERR_BUG, "paused already");
+	shutdown(l->sockets[last], SHUT_RDWR);
+	MHD_quiesce_daemon(l->daemons[last]);
+	close(l->sockets[last]);
+	l->sockets[last] = -1;
 	/* Nobody else shall have the port meanwhile. */
 	code = socket_bound(l->address, false, &l->spare);
 	pthread_mutex_lock(&l->lock);
@@ -940,14 +930,32 @@ listen_pause(struct listener *l)
 int
 listen_resume(struct listener *l)
 {
+	sigset_t all, before;
+	int i, kept = 0;
+
 	if (l->spare < 0)
 		return 0;
+	for (i = 0; i < l->ndaemons; i++)
+		if (l->sockets[i] < 0 && is_empty(l->daemons[i])) {
+			MHD_stop_daemon(l->daemons[i]);
+		} else {
+			l->daemons[kept] = l->daemons[i];
+			l->sockets[kept++] = l->sockets[i];
+		}
+	l->ndaemons = kept;
+	if (kept == DAEMONS_MAX)
+		return err_set(ERR_IO, "too many connections of old stay open");
 	if (listen(l->spare, SOMAXCONN) < 0)
 		return err_errno(ERR_IO, "listen at %s", l->address);
-	shutdown(l->sockets[0], SHUT_RDWR);
-	if (dup3(l->spare, l->sockets[0], O_CLOEXEC) < 0)
-		return err_errno(ERR_IO, "listen at %s", l->address);
-	close(l->spare);
+	sigfillset(&all); /* signals stay the main thread's */
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	l->daemons[kept] = daemon_start(l, l->spare);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (l->daemons[kept] == NULL)
+		return err_set(ERR_BUG, "libmicrohttpd does not start at %s",
+		    l->address);
+	l->sockets[kept] = l->spare;
+	l->ndaemons++;
 	l->spare = -1;
 	return 0;
 }
@@ -965,7 +973,8 @@ listen_close(struct listener *l)
 			MHD_quiesce_daemon(l->daemons[i]);
 			MHD_stop_daemon(l->daemons[i]);
 		}
-		close(l->sockets[i]);
+		if (l->sockets[i] >= 0)
+			close(l->sockets[i]);
 	}
 	if (l->sweeping) {
 		pthread_mutex_lock(&l->lock);

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "sim/facts.h"
+#include "sim/people.h"
 #include "sim/template.h"
 
 #define STATE_MAX_BYTES (4 * 1024 * 1024)
@@ -96,6 +97,23 @@ take_numbers(const struct sim *s, json_t *f, const json_t *numbers)
 	return 0;
 }
 
+/* Who wrote, though not here: their windows are open from now. */
+static int
+take_wrote(struct sim *s, const json_t *f, const json_t *ids)
+{
+	const char *number = json_str_or(f, "numbers/0/id", "");
+	size_t i;
+	json_t *v;
+
+	if (!json_is_array(ids))
+		return err_set(ERR_DATA, "wrote: no list");
+	json_array_foreach((json_t *)ids, i, v)
+		if (json_is_string(v))
+			sim_customer_wrote(s,
+			    sim_customer_for(s, number, json_string_value(v)));
+	return 0;
+}
+
 int
 sim_facts_merge(struct sim *s, const json_t *patch)
 {
@@ -108,6 +126,8 @@ sim_facts_merge(struct sim *s, const json_t *patch)
 		old = json_object_get(f, key);
 		if (strcmp(key, "number") == 0 && json_is_object(value)) {
 			merge(json_at(f, "numbers/0"), value);
+		} else if (strcmp(key, "wrote") == 0) {
+			code = take_wrote(s, f, value);
 		} else if (old == NULL ||
 		    json_typeof(old) != json_typeof(value)) {
 			if (!json_is_boolean(old) || !json_is_boolean(value)) {
@@ -164,6 +184,18 @@ sim_facts_open(struct sim *s)
 		free(text);
 	}
 	return code;
+}
+
+int
+sim_facts_keys(struct sim *s)
+{
+	const char *secret = json_str(s->facts, "app/secret");
+
+	signature_keys_free(s->keys);
+	s->keys = signature_keys_new();
+	if (secret == NULL)
+		secret = s->secret;
+	return secret != NULL ? signature_keys_add(s->keys, secret) : 0;
 }
 
 json_t *

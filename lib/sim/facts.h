@@ -25,10 +25,14 @@ int sim_facts_open(struct sim *s);
 
 /*
  * Change what patch names: objects member by member, all else as a whole.
- * "number" stands for the first of numbers. ERR_DATA names what it does not
+ * "number" stands for the first of numbers; "wrote" is a list of customers
+ * whose windows open now, and is not kept. ERR_DATA names what it does not
  * know; nothing is changed then.
  */
 int sim_facts_merge(struct sim *s, const json_t *patch);
+
+/* The keys webhooks are signed with: app.secret, else that of the options. */
+int sim_facts_keys(struct sim *s);
 
 /* All but secrets. A new reference. */
 json_t *sim_facts_shown(const struct sim *s);

@@ -8,38 +8,45 @@
 #include "sim/facts.h"
 #include "sim/history.h"
 
-#define KEPT 200000 /* messages; then the older half goes */
+#define KEPT 100000 /* messages; then the older half goes */
 
-/* Entries under way are pointed to by their webhooks: those stay. */
+static void
+entry_free(struct sim_entry *e)
+{
+	for (int n = 0; n < e->nevents; n++)
+		free(e->events[n].uri);
+	free(e->events);
+	free(e->wamid);
+	free(e->number);
+	free(e);
+}
+
+/* Whether webhooks under way, or still to come, point to it. */
+static bool
+is_open(const struct sim *s, const struct sim_entry *e)
+{
+	const char *status;
+
+	for (int n = 0; n < e->nevents; n++)
+		if (e->events[n].told == SIM_PENDING ||
+		    e->events[n].told == SIM_RETRYING)
+			return true;
+	if (e->incoming || s->o->no_status)
+		return false;
+	status = e->nevents > 0 ? e->events[e->nevents - 1].status : "";
+	return strcmp(status, "READ") != 0 && strcmp(status, "FAILED") != 0;
+}
+
 static void
 drop_old(struct sim *s)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < s->nhistory; i++) {
-		struct sim_entry *e = s->history[i];
-		bool open = false;
-
-		for (int n = 0; n < e->nevents; n++)
-			open = open || e->events[n].told == SIM_PENDING ||
-			    e->events[n].told == SIM_RETRYING;
-		if (i >= KEPT / 2 || open || e->nevents == 0) {
-			s->history[kept++] = e;
-			continue;
-		}
-		/* A message whose statuses still climb is told of again. */
-		if (strcmp(e->events[e->nevents - 1].status, "READ") != 0 &&
-		    strcmp(e->events[e->nevents - 1].status, "FAILED") != 0 &&
-		    !e->incoming) {
-			s->history[kept++] = e;
-			continue;
-		}
-		for (int n = 0; n < e->nevents; n++)
-			free(e->events[n].uri);
-		free(e->wamid);
-		free(e->number);
-		free(e);
-	}
+	for (size_t i = 0; i < s->nhistory; i++)
+		if (i >= KEPT / 2 || is_open(s, s->history[i]))
+			s->history[kept++] = s->history[i];
+		else
+			entry_free(s->history[i]);
 	s->nhistory = kept;
 }
 
@@ -84,7 +91,10 @@ sim_history_event(struct sim *s, struct sim_entry *e, const char *status)
 
 	if (e == NULL || e->nevents == SIM_EVENTS)
 		return -1;
+	e->events =
+	    xrealloc(e->events, (size_t)(e->nevents + 1) * sizeof *e->events);
 	v = &e->events[e->nevents];
+	memset(v, 0, sizeof *v);
 	sim_new_number(s, v->id);
 	v->status = name_of(status);
 	v->at_ms = now_ms();
@@ -155,14 +165,7 @@ sim_history_json(const struct sim *s, const struct sim_entry *e, bool events)
 void
 sim_history_free(struct sim *s)
 {
-	for (size_t i = 0; i < s->nhistory; i++) {
-		struct sim_entry *e = s->history[i];
-
-		for (int n = 0; n < e->nevents; n++)
-			free(e->events[n].uri);
-		free(e->wamid);
-		free(e->number);
-		free(e);
-	}
+	for (size_t i = 0; i < s->nhistory; i++)
+		entry_free(s->history[i]);
 	free(s->history);
 }

@@ -23,7 +23,7 @@ struct sim_entry {
 	char id[24];
 	char *wamid, *number;
 	bool incoming;
-	struct sim_event events[SIM_EVENTS];
+	struct sim_event *events; /* SIM_EVENTS at most */
 	int nevents;
 };
 

@@ -322,6 +322,22 @@ take_part(const char *part, size_t len, struct sim_form *ret)
 	return 0;
 }
 
+/* The next CR LF with a boundary behind it, of which there is the end. */
+static const char *
+boundary_next(const char *at, const char *end, const char *mark,
+    size_t mark_len)
+{
+	for (;; at++) {
+		at = memmem(at, (size_t)(end - at), "\r\n--", 4);
+		if (at == NULL || (size_t)(end - at) < mark_len + 4)
+			return NULL;
+		if (memcmp(at + 2, mark, mark_len) == 0 &&
+		    (memcmp(at + 2 + mark_len, "\r\n", 2) == 0 ||
+			memcmp(at + 2 + mark_len, "--", 2) == 0))
+			return at;
+	}
+}
+
 int
 sim_form_parse(const char *content_type, const char *body, size_t len,
     struct sim_form *ret)
@@ -353,13 +369,7 @@ sim_form_parse(const char *content_type, const char *body, size_t len,
 			break;
 		}
 		at += 2;
-		for (next = at;; next++) {
-			next = memmem(next, (size_t)(end - next), "\r\n--", 4);
-			if (next == NULL ||
-			    ((size_t)(end - next) >= mark_len + 2 &&
-				memcmp(next + 2, mark, mark_len) == 0))
-				break;
-		}
+		next = boundary_next(at, end, mark, mark_len);
 		if (next == NULL)
 			code =
 			    err_set(ERR_DATA, "the last boundary is missing");

@@ -157,17 +157,11 @@ open_files(struct sim *s)
 	const struct sim_options *o = s->o;
 	int code;
 
-	s->keys = signature_keys_new();
-	if (o->secret_file != NULL) {
-		if ((code = file_secret(o->secret_file, &s->secret)) < 0 ||
-		    (code = signature_keys_add(s->keys, s->secret)) < 0)
-			return code;
-	} else if (json_str(s->facts, "app/secret") != NULL) {
-		code = signature_keys_add(s->keys,
-		    json_str(s->facts, "app/secret"));
-		if (code < 0)
-			return code;
-	}
+	if (o->secret_file != NULL &&
+	    (code = file_secret(o->secret_file, &s->secret)) < 0)
+		return code;
+	if ((code = sim_facts_keys(s)) < 0)
+		return code;
 	if (o->token_file != NULL &&
 	    (code = file_secret(o->token_file, &s->token)) < 0)
 		return code;
@@ -271,14 +265,15 @@ idle(const struct sim *s)
 static int
 sleep_ms(struct sim *s)
 {
-	int64_t now = mono_ms(), at = now + 60 * 1000, end;
+	int64_t now = mono_ms(), at = now + 60 * 1000;
+	int64_t end = sim_templates_due(s); /* may post: asked first */
 
+	if (end < at)
+		at = end;
 	if (sim_hook_next(s) < at)
 		at = sim_hook_next(s);
 	if (sim_wire_next(s) < at)
 		at = sim_wire_next(s);
-	if ((end = sim_templates_due(s)) < at)
-		at = end;
 	if (s->wait_ms > 0 && s->wait_ms < at)
 		at = s->wait_ms;
 	end = s->active_ms + s->o->until_idle_ms;

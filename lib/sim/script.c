@@ -118,7 +118,7 @@ tap_template(const json_t *content, const char *what)
 
 /* {"tap": "Yes"}: what the customer's finger makes of the last choices. */
 static int
-take_tap(json_t *line, const struct sim_customer *c)
+take_tap(json_t *line, const struct sim_customer *c, const char *business)
 {
 	const char *what = json_str(line, "tap"), *type = "interactive";
 	json_t *o = NULL, *context;
@@ -137,6 +137,7 @@ take_tap(json_t *line, const struct sim_customer *c)
 	json_put(line, "type", type);
 	json_put_new(line, type, o);
 	context = json_object();
+	json_put(context, "from", business);
 	json_put(context, "id", c->choices_id);
 	json_put_new(line, "context", context);
 	json_object_del(line, "tap");
@@ -196,8 +197,6 @@ take_change(struct sim *s, json_t *line, struct sim_customer *c)
 	    to != NULL ? "user_changed_number" : "user_changed_user_id");
 	json_put(line, "type", "system");
 	json_put_new(line, "system", system);
-	json_object_del(line, "to");
-	json_object_del(line, "new_user_id");
 	if (user != NULL && c->user_id != NULL && !s->convert) {
 		update = json_pack("{s{ss ss}}", "user_id", "previous",
 		    c->user_id, "current", user);
@@ -211,6 +210,8 @@ take_change(struct sim *s, json_t *line, struct sim_customer *c)
 		sim_customer_alias(s, c, to);
 	if (user != NULL)
 		sim_customer_alias(s, c, user);
+	json_object_del(line, "to");
+	json_object_del(line, "new_user_id");
 	return 0;
 }
 
@@ -297,7 +298,7 @@ prepare(struct sim *s, json_t *line, struct sim_customer *c,
 	if (c == NULL)
 		return 0;
 	put_ids(line, c);
-	if ((code = take_tap(line, c)) < 0)
+	if ((code = take_tap(line, c, n->phone)) < 0)
 		return code;
 	take_short(line, c, n->phone);
 	type = json_str_or(line, "type", "text");

@@ -9,7 +9,8 @@
  *					what a message must look like
  *	facts, people, history, media, template
  *					the state of the numbers
- *	wire, api, send			calls in, answers out
+ *	wire, api, call, number, account, send
+ *					calls in, answers out
  *	hook				webhooks out
  *	script				what customers do
  *

@@ -189,7 +189,7 @@ step(struct sim_answer *a, int64_t now)
 	switch (a->reply.act) {
 	case SIM_CUT:
 		/* Leaving the connection without a word is a reset. */
-		connect(fd, &none, sizeof none);
+		(void)connect(fd, &none, sizeof none);
 		return true;
 	case SIM_HALF:
 		shutdown(fd, SHUT_WR);

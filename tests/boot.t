@@ -216,7 +216,7 @@ check 'an admin who is not root can replace a token, and not read it; others can
 	frontdesk desk-user set anna --role admin &&
 	echo another | runuser -u anna -- frontdesk wa-instance token sales &&
 	runuser -u anna -- frontdesk wa-instance list >/tmp/list && grep sales /tmp/list &&
-	{ runuser -u anna -- frontdesk wa-instance check sales >/tmp/check; :; } &&
+	{ runuser -u anna -- frontdesk wa-instance check sales >/tmp/check; [ $? -eq 77 ]; } &&
 	grep "run this check as root" /tmp/check &&
 	{ runuser -u bert -- frontdesk wa-instance token sales </root/token; [ $? -eq 77 ]; } &&
 	! runuser -u anna -- cat /etc/frontdesk/secrets/key/wa-send &&

@@ -209,7 +209,7 @@ check 'the account: restricted; another one; a number the token does not reach' 
 	finds account "account 901, as the access token sees it, has no phone_number_id 100" \
 	    "wa-instance set sales account_id=ID, as $manager has it" &&
 	wa-instance set sales account_id=900 phone_number_id=101 &&
-	finds number "the access token reaches no number of phone_number_id 101" \
+	finds number "the token reaches no number of phone_number_id 101" \
 	    "wa-instance set sales phone_number_id=ID, as $manager has it" &&
 	wa-instance set sales phone_number_id=100 && fine
 '

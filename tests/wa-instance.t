@@ -232,7 +232,7 @@ check 'list: a table, plain, JSON; off a terminal --watch prints what changes' '
 	wa-instance list | head -n 1 | grep "^NAME *KIND *PHONE *STATE" &&
 	[ "$(wa-instance list --plain | cut -f 1,4)" = "sales	connecting" ] &&
 	wa-instance list --json | jq -e ".instance == \"sales\" and .known" &&
-	{ wa-instance list --watch >watched & watcher=$!; } &&
+	{ timeout 30 wa-instance list --watch >watched & watcher=$!; } &&
 	wait_for test -s watched && wrote 491700000005 x &&
 	wait_for grep -q "	connected	" watched && kill $watcher &&
 	[ "$(cut -f 4 watched)" = "connecting

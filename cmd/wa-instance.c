@@ -998,6 +998,8 @@ tell_check(struct deed *d, const char *name, const struct check *c)
 	else if (c->down)
 		code = instance_state(&d->act, name, "disconnected",
 		    "the provider cannot be reached");
+	else if (!c->answered)
+		code = 0;
 	else if (strcmp(was, "error") == 0 || strcmp(was, "disconnected") == 0)
 		/* wa-send tries at once, and knows. */
 		code = instance_state(&d->act, name, "connecting",
@@ -1013,7 +1015,7 @@ run_check(struct cli *cli)
 {
 	struct check c;
 	struct deed d;
-	bool faulty, down;
+	bool faulty, down, denied;
 	int code;
 
 	cli_args(cli, 1, 1);
@@ -1029,12 +1031,15 @@ run_check(struct cli *cli)
 		code = deed_end(&d, code);
 	}
 	down = c.down;
+	denied = c.denied;
 	faulty = c.faults > 0;
 	check_release(&c);
 	deed_close(&d);
 	if (code == 0 && down)
 		code =
 		    err_set(ERR_UNAVAILABLE, "the provider cannot be reached");
+	if (code == 0 && denied)
+		code = err_set(ERR_DENIED, "root alone can open the token");
 	return code < 0 ? code : faulty ? ERR_NO : 0;
 }
 

@@ -30,11 +30,10 @@ make -s -C "$top" B="$build" DESTDIR="$root" prefix=/usr install >install.log 2>
 # What README tells the administrator to do; tmpfiles run at boot.
 chroot "$root" systemd-sysusers >users.log 2>&1 ||
 	{ sed 's/^/# /' users.log; exit 1; }
-mkdir -p "$root/etc/frontdesk/secrets/token"
+mkdir -p "$root/etc/frontdesk/secrets"
 secret=0123456789abcdef0123456789abcdef
 echo "$secret" >"$root/etc/frontdesk/secrets/app-secret"
 echo handshake >"$root/etc/frontdesk/secrets/verify-token"
-echo tokentoken >"$root/etc/frontdesk/secrets/token/sales"
 cat >"$root/etc/frontdesk/frontdesk.conf" <<'EOT'
 [desk]
 name = Example
@@ -61,6 +60,8 @@ hook () {	# N TEXT
 }
 hook 1 'where is my parcel zebra'
 hook 2 'a human please zebra'
+hook 3 'hello zebra'
+hook 4 'where is my zebra parcel'
 
 cat >out/inside.sh <<'EOT'
 # Runs inside, as root; prints TAP.
@@ -129,7 +130,11 @@ check 'the listener cannot see the record' '
 check 'each service sees its own secrets only' '
 	ls /run/credentials >/tmp/units && ls /run/credentials/* &&
 	[ -f /run/credentials/frontdesk-wa-recv.service/app-secret ] &&
-	[ -f /run/credentials/frontdesk-wa-send.service/token_sales ] &&
+	[ -s /run/credentials/frontdesk-wa-send.service/secret-key ] &&
+	[ "$(stat -c %a:%u /etc/frontdesk/secrets/key/wa-send)" = 600:0 ] &&
+	! [ -e /run/credentials/frontdesk-ai-reply.service/secret-key ] &&
+	! [ -s "/proc/$(main ai-reply)/root/var/lib/frontdesk/auth.db" ] &&
+	! [ -s "/proc/$(main route)/root/var/lib/frontdesk/auth.db" ] &&
 	! [ -e /run/credentials/frontdesk-ai-reply.service/app-secret ] &&
 	! grep -q route /tmp/units
 '
@@ -159,7 +164,43 @@ check 'frontdesk status: all are up, and what is missing is named: a token' '
 	{ frontdesk status >/tmp/status; [ $? -eq 1 ]; } && cat /tmp/status &&
 	[ "$(grep -c "  [0-2][0-9]:[0-5][0-9]  " /tmp/status)" -eq 5 ] &&
 	[ "$(grep ^problem /tmp/status)" = "problem: instance sales is stopped:\
- there is no access token: put a token into its token_file" ]
+ there is no access token: wa-instance token sales < TOKEN-FILE" ]
+'
+wa_instance="frontdesk wa-instance"
+api_token=EAAboot0token0of0the0test
+state () { $wa_instance show sales --json | jq -r .state; }
+is () { [ "$(state)" = "$1" ]; }
+accepted () { [ "$(events message.accepted | wc -l)" -ge "$1" ]; }
+umask 077
+echo $api_token >/root/token
+umask 022
+frontdesk wa-sim -l 127.0.0.1:8026 --token-file /root/token --no-status \
+	--phone-number-id 100200300 --account-id 900 </dev/null >/tmp/said 2>&1 &
+check "a sealed token: the running wa-send takes it up and sends" '
+	before=$(main wa-send) && [ "$(events instance.error | wc -l)" -eq 1 ] &&
+	$wa_instance token sales </root/token && wait_for is connected &&
+	wait_for accepted 1 && [ "$(main wa-send)" = "$before" ] &&
+	[ "$(events instance.connected | wc -l)" -eq 2 ]
+'
+check "root can ask the provider with it" '
+	{ $wa_instance check sales >/tmp/check; :; } && cat /tmp/check &&
+	grep "^ok       token " /tmp/check && grep "^ok       app-secret " /tmp/check &&
+	grep "^ok       number " /tmp/check
+'
+check "a lost key does not keep the unit down: it is made anew, and opens" '
+	rm /etc/frontdesk/secrets/key/wa-send &&
+	systemctl restart frontdesk-wa-send.service &&
+	[ -s /etc/frontdesk/secrets/key/wa-send ] && n=$(events message.accepted | wc -l) &&
+	post 3 && wait_for accepted $((n + 1)) && is connected
+'
+check "a token in a file of the folder is found by its name" '
+	$wa_instance token sales --forget &&
+	cp /root/token /etc/frontdesk/secrets/token/sales &&
+	systemctl restart frontdesk-wa-send.service &&
+	[ -f /run/credentials/frontdesk-wa-send.service/token_sales ] &&
+	n=$(events message.accepted | wc -l) && post 4 &&
+	wait_for accepted $((n + 1)) && rm /etc/frontdesk/secrets/token/sales &&
+	$wa_instance token sales </root/token
 '
 check 'people reach the store by the programs only, each with their role' '
 	desk_user="frontdesk desk-user" && useradd anna && useradd bert &&
@@ -170,6 +211,17 @@ check 'people reach the store by the programs only, each with their role' '
 	! runuser -u anna -- cat /var/lib/frontdesk/desk.db &&
 	{ runuser -u anna -- frontdesk desk-user add eve; [ $? -eq 77 ]; } &&
 	{ runuser -u bert -- frontdesk conv list; [ $? -eq 77 ]; }
+'
+check 'an admin who is not root can replace a token, and not read it; others cannot' '
+	frontdesk desk-user set anna --role admin &&
+	echo another | runuser -u anna -- frontdesk wa-instance token sales &&
+	runuser -u anna -- frontdesk wa-instance list >/tmp/list && grep sales /tmp/list &&
+	{ runuser -u anna -- frontdesk wa-instance check sales >/tmp/check; [ $? -eq 77 ]; } &&
+	grep "run this check as root" /tmp/check &&
+	{ runuser -u bert -- frontdesk wa-instance token sales </root/token; [ $? -eq 77 ]; } &&
+	! runuser -u anna -- cat /etc/frontdesk/secrets/key/wa-send &&
+	! runuser -u anna -- cat /var/lib/frontdesk/auth.db &&
+	$wa_instance token sales </root/token && frontdesk desk-user set anna --role agent
 '
 check 'what lends the group its rights does not trust the environment' '
 	mkdir -p /home/anna && ln -s /var/lib/frontdesk/desk.db /home/anna/conf &&
@@ -192,6 +244,10 @@ check 'stop drains: within ten seconds, and each ends as it should' '
 check 'no message text and no number is in the journal' '
 	journalctl --no-pager >/tmp/journal && grep -q frontdesk /tmp/journal &&
 	! grep -E "zebra|49170000000" /tmp/journal
+'
+check "no token is in the journal, the store, the settings or the runtime directory" '
+	! grep -F "$api_token" /tmp/journal &&
+	! grep -rlaF "$api_token" /var/lib/frontdesk /etc/frontdesk /run/frontdesk
 '
 echo "1..$count"
 journalctl --no-pager -u "frontdesk*" >/out/journal 2>&1

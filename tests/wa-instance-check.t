@@ -52,7 +52,7 @@ check 'no token' '
 	finds token "there is no access token" "wa-instance token sales < FILE" &&
 	[ "$(state)" = error ]
 '
-wa-instance token sales <token
+echo api0token0of0the0test | wa-instance token sales
 check 'before the first webhook all that can be known is well' '
 	status 0 wa-instance check sales --plain >got &&
 	[ "$(grep -v "^ok$tab" got)" = "unknown${tab}app-secret${tab}no webhook has come yet$tab" ]
@@ -209,7 +209,7 @@ check 'the account: restricted; another one; a number the token does not reach' 
 	finds account "account 901, as the access token sees it, has no phone_number_id 100" \
 	    "wa-instance set sales account_id=ID, as $manager has it" &&
 	wa-instance set sales account_id=900 phone_number_id=101 &&
-	finds number "the access token reaches no number of phone_number_id 101" \
+	finds number "the token reaches no number of phone_number_id 101" \
 	    "wa-instance set sales phone_number_id=ID, as $manager has it" &&
 	wa-instance set sales phone_number_id=100 && fine
 '

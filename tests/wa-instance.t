@@ -49,7 +49,6 @@ check 'add writes the settings, the row, an event with its actor, the audit' '
 	desk-config check &&
 	[ "$(sql "SELECT phone_number_id, account_id, ai, known, state
 	    FROM instance")" = "100|900|0|1|connecting" ] &&
-	[ "$(sql "SELECT actor, action, object FROM audit")" = "me|instance.add|sales" ] ||
 	[ "$(sql "SELECT actor, action, object FROM audit")" = "user:me|instance.add|sales" ]
 '
 check 'what cannot be is refused, and nothing changes' '
@@ -234,7 +233,7 @@ check 'list: a table, plain, JSON; off a terminal --watch prints what changes' '
 	wa-instance list | head -n 1 | grep "^NAME *KIND *PHONE *STATE" &&
 	[ "$(wa-instance list --plain | cut -f 1,4)" = "sales	connecting" ] &&
 	wa-instance list --json | jq -e ".instance == \"sales\" and .known" &&
-	{ wa-instance list --watch >watched & watcher=$!; } &&
+	{ timeout 30 wa-instance list --watch >watched & watcher=$!; } &&
 	wait_for test -s watched && wrote 491700000005 x &&
 	wait_for grep -q "	connected	" watched && kill $watcher &&
 	[ "$(cut -f 4 watched)" = "connecting

@@ -256,10 +256,11 @@ look_settings(struct look *k)
 			    "url=https://..." :
 			    "phone_number_id=ID"),
 		    "%s", err_reason());
-	else if (strstr(err_reason(), "opened") != NULL && geteuid() != 0)
+	else if (strstr(err_reason(), "opened") != NULL && geteuid() != 0) {
+		k->ret->denied = true;
 		unknown(k, "token",
 		    "its key is root's: run this check as root");
-	else
+	} else
 		fault(k, "token", true,
 		    xformat("wa-instance token %s < FILE", k->name), "%s",
 		    err_reason());
@@ -662,7 +663,7 @@ look_number(struct look *k, char **ret_url)
 		    xformat("wa-instance set %s phone_number_id=ID, as %s has "
 			    "it",
 			k->name, manager),
-		    "the access token reaches no number of phone_number_id %s",
+		    "the token reaches no number of phone_number_id %s",
 		    k->place.number);
 	graph_answer_release(&a);
 	return code == 0;

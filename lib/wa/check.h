@@ -21,6 +21,7 @@ struct check {
 	size_t faults;
 	bool down;	 /* the provider cannot be reached */
 	bool answered;	 /* it said something */
+	bool denied;	 /* the token is for root alone to open */
 	char stops[256]; /* why nothing can go out; "": it can */
 };
 

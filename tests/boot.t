@@ -12,7 +12,7 @@ build=${BUILD:-$top/build}
 ! ldd "$build/route" | grep -qE 'lib(a|ub|t)san' ||
 	skip 'a sanitizer wants what the units forbid'
 
-# The libraries the programs are linked with, as packages.
+# The libraries the programs are linked with, as packages; libcurl is loaded.
 # shellcheck disable=SC2046 # file names without blanks
 libraries=$(ldd $(find "$build" -maxdepth 1 -type f -perm -100) 2>/dev/null |
 	sed -n 's/.* => \([^ ]*\) .*/\1/p' | sort -u | while read -r lib; do
@@ -20,7 +20,7 @@ libraries=$(ldd $(find "$build" -maxdepth 1 -type f -perm -100) 2>/dev/null |
 			sed -n '1s/:.*//p'
 	done | sort -u)
 # shellcheck disable=SC2086 # names of packages
-sh "$top/tests/root.sh" "$work/root" systemd systemd-sysv dbus jq $libraries \
+sh "$top/tests/root.sh" "$work/root" systemd systemd-sysv dbus jq libcurl4 $libraries \
 	2>root.log || skip "no tree to boot: $(tail -n 1 root.log)"
 root=$work/root
 

@@ -45,7 +45,7 @@ if [ "$(id -u)" -eq 0 ] && unshare -m true 2>/dev/null; then
 		chmod 2770 /var/lib/frontdesk; frontdesk init --system
 		find /var/lib/frontdesk ! -user 65534 -o ! -group 12; stat -c %a /var/lib/frontdesk/desk.db /var/lib/frontdesk/auth.db
 		setpriv --reuid=1 --regid=12 --clear-groups frontdesk status >/dev/null" >got &&
-		printf "%s\n" /var/lib/frontdesk 660 600 >want && same want got
+		printf "%s\n" /var/lib/frontdesk 660 660 >want && same want got
 	'
 	check 'without the folder it is made for the account of the desk, if there is one' '
 		{ cat /etc/passwd; echo frontdesk:x:64999:12::/:/bin/false; } >passwd &&

@@ -65,13 +65,13 @@ of_desk () {	# the stages of any desk with this store, by their environment
 	grep -lsz "^FRONTDESK_STORE=$work/store\$" /proc/[0-9]*/environ | cut -d/ -f3
 }
 check 'after SIGHUP to all of them they are still known, by name and to stop' '
-	sh "$pipeline" store desk.conf run && [ "$(of_desk | wc -l)" -eq 5 ] &&
+	sh "$pipeline" store desk.conf run && [ "$(of_desk | wc -l)" -eq 6 ] &&
 	kill -HUP $(cat run/*.pid) &&
 	for name in ai-reply wa-send; do
 		wait_for grep -q "reading the settings again" run/$name.log &&
 		wait_for test "$(readlink "/proc/$(cat run/$name.pid)/exe")" = "$(realpath "$(command -v $name)")" || exit 1
 	done &&
-	sleep 0.5 && [ "$(of_desk | wc -l)" -eq 5 ] &&
+	sleep 0.5 && [ "$(of_desk | wc -l)" -eq 6 ] &&
 	for name in $stages; do
 		[ "$(cat "/proc/$(cat run/$name.pid)/comm")" = "${name%-follow}" ] || exit 1
 	done &&

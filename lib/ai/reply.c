@@ -378,6 +378,9 @@ answer_sentence(struct kb *kb, const struct work *w, struct asked *b,
 		}
 	}
 	free(text);
+	/* One question that was looked up as a whole is answered as one. */
+	if (code == 0 && from == 0 && to == b->parts.count && b->answers > 0)
+		return 0;
 	for (; from < to && code == 0; from++)
 		code = answer_part(kb, w, b, from);
 	return code;

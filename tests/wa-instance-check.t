@@ -8,6 +8,8 @@ umask 077
 tab=$(printf '\t')
 echo api0token0of0the0test >token && echo 0123456789abcdef >secret && echo handshake >verify
 cat >frontdesk.conf <<END
+[wa]
+pair_every = 0s
 [listen]
 secrets_file = $work/secret
 verify_token_file = $work/verify

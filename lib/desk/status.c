@@ -451,6 +451,8 @@ alerts(struct store *s, json_t *status)
 	    " json_extract(data, '$.account'),"
 	    " json_extract(data, '$.severity') FROM event"
 	    " WHERE type IN ('health.alert', 'health.cleared')"
+	    /* An instance tells by its state how it is now. */
+	    " AND json_extract(data, '$.what') <> 'instance_stopped'"
 	    " AND time_ms >= :since ORDER BY time_ms, seq");
 	json_t *open = json_object(), *severity;
 	const char *words;

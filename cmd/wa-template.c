@@ -320,22 +320,23 @@ run_sync(struct cli *cli)
 	struct caller c;
 	struct graph_place p;
 	char **names, *seen[64];
-	const char *only[2] = { NULL, NULL };
+	const char *only[2] = { instance, NULL };
+	const char *const *list;
 	size_t i, k, n = 0;
 	int code = 0, one;
 
 	cli_args(cli, 0, 0);
 	caller_open(&c, MAY_ADMIN);
 	names = cloud_instances(c.store);
-	only[0] = instance;
 	if (instance != NULL && !str_in(instance, (const char *const *)names))
 		cli_die(ERR_NOINPUT, "no instance '%s'", instance);
 	if (instance == NULL && names[0] == NULL)
 		cli_die(ERR_CONFIG,
 		    "no instance is set up: add [instance "
 		    "NAME] to frontdesk.conf");
-	for (i = 0; (instance != NULL ? only[i] : names[i]) != NULL; i++) {
-		const char *name = instance != NULL ? only[i] : names[i];
+	list = instance != NULL ? only : (const char *const *)names;
+	for (i = 0; list[i] != NULL; i++) {
+		const char *name = list[i];
 
 		one = graph_place(c.conf, c.store, name, &place_options, &p);
 		if (one == 0 && p.account == NULL) {

@@ -20,10 +20,10 @@ wa-recv -l 127.0.0.1:0 --port-file recv.port --secret-file secret 2>recv.err &
 pids="$pids $!"
 wait_for test -s recv.port
 hook=http://127.0.0.1:$(cat recv.port)/
-sim () {	# [OPTION ...]: wa-sim, its address in $api; lines by say
+sim () {	# wa-sim, its address in $api; lines by say
 	rm -f port lines; mkfifo lines
 	wa-sim --port-file port --token-file token --secret-file secret -w "$hook" \
-	    --record record "$@" <lines >said 2>sim.err &
+	    --record record <lines >said 2>sim.err &
 	sim=$!
 	pids="$pids $sim"
 	exec 7>lines

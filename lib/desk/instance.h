@@ -36,7 +36,7 @@ struct instance {
 	bool known;
 	bool after_resolve_new; /* after a resolve a new conversation begins */
 	char *ignored;		/* words of groups, status, channels */
-	bool removed; /* taken off the desk; its rows are kept */
+	bool removed;		/* taken off the desk; its rows are kept */
 };
 
 /* Whether what is written in a place (groups, status, channels) is left out. */

@@ -289,9 +289,9 @@ curl_mime_name(curl_mimepart *part, const char *name)
 }
 
 CURLcode
-curl_mime_data(curl_mimepart *part, const char *data, size_t len)
+curl_mime_data(curl_mimepart *part, const char *data, size_t datasize)
 {
-	return CALL(mime_data)(part, data, len);
+	return CALL(mime_data)(part, data, datasize);
 }
 
 CURLcode

@@ -484,7 +484,7 @@ static void
 fill_header(struct filling *f, const json_t *c)
 {
 	const char *format = json_str_or(c, "format", "TEXT"),
-		   *text = json_str_or(c, "text", ""), *at, *end;
+		   *text = json_str_or(c, "text", ""), *at = text, *end = text;
 	const char *value = f->p->header;
 	char name[NAME_MAX_BYTES], kind[16], *filled;
 	json_t *parameter = NULL;

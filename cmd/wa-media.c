@@ -43,6 +43,7 @@
 #define STOPPED_MS (5 * 60 * 1000) /* then one fetch tries again */
 /* What waits for an instance looks again, also after a restart. */
 #define LOOK_MS (stage_options.follow && !stage_options.once ? 15 * 1000 : 1000)
+#define AGAIN_TRIES 4 /* stdin form: then it gives up for now */
 #define MIB (INT64_C(1024) * 1024)
 /* An id in a webhook lives 7 days. */
 #define MAX_AGE_MS (INT64_C(6) * 86400 * 1000)
@@ -66,7 +67,8 @@ struct fetcher {
 	int64_t max_bytes, timeout_ms, backoff_ms, give_up_ms;
 	bool dry, looked;
 	bool swept;
-	int code; /* stdin form: why it gave up; 0 */
+	int again; /* in a row: fetches that failed in passing */
+	int code;  /* stdin form: why it gave up; 0 */
 };
 
 enum verdict {
@@ -717,11 +719,17 @@ finish(struct stage *st, struct job *j)
 
 	switch (w->verdict) {
 	case V_DONE:
+		w->f->again = 0;
 		l->stopped = false;
 		l->until_ms = 0;
 		return stored(st, j, w);
 	case V_AGAIN:
 		if (now_ms() + w->wait_ms < j->first_ms + w->f->give_up_ms) {
+			w->f->again++;
+			stage_failed(st,
+			    "message %s: medium: %s: again in "
+			    "%lld ms",
+			    w->message->id, w->why, (long long)w->wait_ms);
 			stage_retry(st, j, now_ms() + w->wait_ms);
 			return 0;
 		}
@@ -752,10 +760,14 @@ give_up(struct fetcher *f)
 
 	for (l = f->lines; l != NULL && !l->stopped; l = l->next)
 		;
-	if (l == NULL || http_busy(f->http) > 0 || f->code < 0)
+	if ((l == NULL && f->again < AGAIN_TRIES) || http_busy(f->http) > 0 ||
+	    f->code < 0)
 		return;
 	f->code = ERR_UNAVAILABLE;
-	log_warnx("instance %s: its media are left for later", l->name);
+	if (l != NULL)
+		log_warnx("instance %s: its media are left for later", l->name);
+	else
+		log_warnx("what cannot be had now is left for later");
 	kill(getpid(), SIGTERM);
 }
 

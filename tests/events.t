@@ -144,8 +144,9 @@ check 'media: kept, and not to be had' '
 	id=$(curl -sf -H "Authorization: Bearer api-token" -F messaging_product=whatsapp \
 	    -F type=text/plain -F "file=@note.txt;type=text/plain" "$at" | jq -r .id) &&
 	for id in "$id" 1234567890; do
-		jq -cn --arg i "$id" "{from: \"491700000041\", type: \"document\",
-		    document: {id: \$i, mime_type: \"text/plain\"}}"
+		jq -cn --arg i "$id" --arg s "$(sha256sum <note.txt | cut -c1-64)" \
+		    "{from: \"491700000041\", type: \"document\", document:
+		    {id: \$i, mime_type: \"text/plain\", sha256: \$s}}"
 	done | wa-sim --bodies | wa-recv --stdin >got &&
 	grep -v "conversation\." got | wa-media -q --url "$api" --token-file token >/dev/null 2>&1
 	made media.stored media.failed

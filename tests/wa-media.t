@@ -129,6 +129,13 @@ check 'what is to be sent is uploaded, once for all' '
 	wa-media -q --url "$api" --token-file token <in >got 2>err && [ "$(($(grep -c "/media\"" record) - n))" -eq 1 ] &&
 	sqlite3 -readonly "$store/desk.db" "SELECT count(*), sha256 = \"$sha\" FROM media_upload" >got && echo "1|1" >want && same want got
 '
+check 'what fails in passing again and again, in a pipe: left for later' '
+	jq -cn --arg id "$(jq -r "select(.type == \"customer.said\" and .kind == \"document\").content.id" said | head -n 1)" \
+	    "{from: \"491700000011\", type: \"document\", document: {id: \$id, mime_type: \"text/plain\", sha256: \"$(printf other | sha256sum | cut -c1-64)\"}}" >line &&
+	say "$(cat line)" && desk-events --type message.received | tail -n 1 >in &&
+	status 69 timeout 20 wa-media -q --url "$api" --token-file token <in 2>err && grep -q "what came is not what was sent: again in" err &&
+	FRONTDESK_CONF=$work/short.conf media 2>err && told media.failed | jq -e ".reason == \"what came is not what was sent\""
+'
 check 'a token that is refused, in a pipe: nobody waits for better days' '
 	echo wrong >other && say "{\"from\":\"491700000010\",\"type\":\"document\",\"document\":{\"file\":\"$work/paper.pdf\"}}" &&
 	desk-events --type message.received | tail -n 1 | status 69 wa-media -q --url "$api" --token-file other 2>err && grep -q "left for later" err

@@ -125,6 +125,9 @@ check 'what was taken, and its answer lost, is settled by its status' '
 check 'the instance works again, and says so' '
 	desk-events --type instance.error | grep -q . &&
 	desk-events --type health.alert | grep -q . &&
+	curl -s -d none "$api/sim/fault" >/dev/null &&
+	c=$(conv list --status all --ids | head -n 1) && conv reply "$c" "all is well" >/dev/null &&
+	rest && [ "$(sql "SELECT state FROM instance WHERE name = '\''shop'\''")" = connected ] &&
 	[ "$(sql "SELECT type FROM event WHERE subject = '\''instance/shop'\''
 	    ORDER BY seq DESC LIMIT 1")" = instance.connected ]
 '

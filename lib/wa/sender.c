@@ -732,8 +732,10 @@ try_again(struct stage *st, struct job *j, struct sending *g)
 	if (o->whole && due_ms > l->until_ms)
 		l->until_ms = due_ms;
 	l->downs = o->sent ? 0 : l->downs + 1;
-	if (o->sent) /* it is the account no more */
+	if (o->sent && l->stopped) { /* it is the account no more */
 		l->stopped = false;
+		code = is_well(st, j, l);
+	}
 	if (l->downs > 0)
 		snprintf(l->why, sizeof l->why, "%s", o->why);
 	stage_failed(st, "instance %s: %s: again in %lld ms", l->name, o->why,
@@ -826,6 +828,12 @@ finish(struct stage *st, struct job *j)
 		stage_failed(st, "message %s: refused: %d %s", g->message->id,
 		    g->outcome.error.code, g->outcome.why);
 		code = verdict_fail(st, j, g->message, &g->outcome.error, NULL);
+		/* It is this message and not the account. */
+		if (code == 0 && g->line->stopped && !g->sender->dry) {
+			g->line->stopped = false;
+			g->line->until_ms = 0;
+			code = is_well(st, j, g->line);
+		}
 		break;
 	case SEND_STOP:
 		return stop_instance(st, j, g);

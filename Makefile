@@ -88,7 +88,7 @@ try: deps-try
 	$(MAKE) all
 	BUILD=$(abspath $B) sh share/examples/try.sh
 check: deps-check
-	$(MAKE) all units completions
+	$(MAKE) all units completions $B/tests/bench/post
 	BUILD=$(abspath $B) sh tests/run.sh $T
 check-long:
 	LONG=1 TEST_SECONDS=14400 $(MAKE) check

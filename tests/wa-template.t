@@ -101,6 +101,19 @@ check 'what cannot be is refused here, with field and limit, and nobody is asked
 	bad "text is longer than 25" x -c utility -l en --body x -b "$(printf "%026d" 0)" &&
 	bad "more than 10 buttons" x -c utility -l en --body x -b 1 -b 2 -b 3 -b 4 -b 5 -b 6 -b 7 -b 8 -b 9 -b 10 -b 11
 '
+check 'a webhook changes what is kept, at once; an older word does not' '
+	told () {	# FIELD VALUE TIME
+		jq -cn --arg f "$1" --argjson v "$2" --argjson t "$3" "{object: \"whatsapp_business_account\", entry: [{id: \"200000000000001\",
+		    time: \$t, changes: [{field: \$f, value: (\$v + {message_template_id: 1, message_template_name: \"order_ready\", message_template_language: \"en_US\"})}]}]}" |
+		    wa-recv --stdin >/dev/null
+	} &&
+	told message_template_status_update "{\"event\":\"PAUSED\",\"reason\":\"INCORRECT_CATEGORY\"}" 1000 &&
+	wa-template list --plain | grep -q "^order_ready.*APPROVED" &&
+	told message_template_status_update "{\"event\":\"PAUSED\",\"reason\":\"INCORRECT_CATEGORY\"}" "$(date +%s)" &&
+	told message_template_quality_update "{\"previous_quality_score\":\"GREEN\",\"new_quality_score\":\"YELLOW\"}" "$(date +%s)" &&
+	wa-template show order_ready --json | jq -e ".status == \"PAUSED\" and .quality == \"YELLOW\" and .usable == false and .reason == \"INCORRECT_CATEGORY\"" &&
+	sync 2>/dev/null && wa-template list --plain | grep -q "^order_ready.*APPROVED"
+'
 check 'gone at the provider: gone here, and named as such' '
 	status 64 wa-template rm promo --url "$api" --token-file token 2>err && grep -q "30 days" err &&
 	wa-template rm -y promo --url "$api" --token-file token &&

@@ -12,6 +12,7 @@
 #include "desk/message.h"
 #include "wa/inbound.h"
 #include "wa/standing.h"
+#include "wa/template.h"
 
 #define DAY_MS INT64_C(86400000)
 /* Who tells how an instance is: not what a body says, so --stdin prints none
@@ -657,6 +658,12 @@ apply_other(struct inbound *in)
 		code = standing_apply(&act, in->it->account, in->it->field,
 		    json_object_get(in->it->facts, "value"));
 		act_release(&act);
+	}
+	if (code >= 0 && strcmp(in->it->type, "template.changed") == 0 &&
+	    in->it->account != NULL && in->it->field != NULL) {
+		code = template_told(in->s, in->it->account, in->it->field,
+		    json_object_get(in->it->facts, "value"), in->at_ms);
+		code = code < 0 ? code : 0;
 	}
 	event_free(e);
 	return code;

@@ -285,20 +285,6 @@ outbox_blocked(struct store *s, const char *contact)
 	    contact);
 }
 
-/* Whether the templates of the account are kept, with what is asked here. */
-static bool
-knows_templates(struct store *s)
-{
-	struct query q = query(store_desk(s),
-	    "SELECT count(*) = 6 FROM pragma_table_info('template')"
-	    " WHERE name IN ('account', 'name', 'language', 'category',"
-	    " 'status', 'removed_ms')");
-	bool known = step(&q) && column_int(&q, 0) != 0;
-
-	done(&q);
-	return known;
-}
-
 int
 outbox_is_marketing(struct store *s, const char *instance, const char *name,
     const char *language)
@@ -306,7 +292,7 @@ outbox_is_marketing(struct store *s, const char *instance, const char *name,
 	struct query q;
 	int is = 0, code;
 
-	if (name == NULL || !knows_templates(s))
+	if (name == NULL)
 		return 0;
 	q = query(store_desk(s),
 	    "SELECT max(t.category = 'MARKETING') FROM template t"
@@ -328,8 +314,6 @@ outbox_templates(struct store *s, const char *instance, int max)
 	json_t *list = NULL;
 	struct query q;
 
-	if (!knows_templates(s))
-		return NULL;
 	q = query(store_desk(s),
 	    "SELECT DISTINCT t.name FROM template t"
 	    " JOIN instance i ON i.account_id = t.account"

@@ -179,39 +179,6 @@ template_get(struct store *s, const char *account, const char *name,
 	return code;
 }
 
-int
-templates_usable(struct store *s, const char *account, size_t max, char **ret)
-{
-	struct query q = query(store_desk(s),
-	    "SELECT name, language FROM template"
-	    " WHERE account = coalesce(:account, account)"
-	    " AND status = 'APPROVED' AND removed_ms IS NULL"
-	    " ORDER BY name, language");
-	struct buf b = BUF_INIT(8192);
-	size_t n = 0;
-	int code;
-
-	bind_text(&q, ":account", account);
-	while (step(&q)) {
-		if (n == max) {
-			buf_adds(&b, ", ...");
-			n++;
-		}
-		if (n > max)
-			continue;
-		buf_addf(&b, "%s%s (%s)", n > 0 ? ", " : "", column_text(&q, 0),
-		    column_text(&q, 1));
-		n++;
-	}
-	code = done(&q);
-	*ret = buf_detach(&b);
-	if (code < 0) {
-		free(*ret);
-		*ret = NULL;
-	}
-	return code;
-}
-
 /* --- changes --- */
 
 /* NULL where the provider says that it does not know. */
@@ -409,14 +376,14 @@ template_told(struct store *s, const char *account, const char *field,
 	if (name == NULL || language == NULL ||
 	    (status == NULL && quality == NULL && category == NULL))
 		return 0;
-	/* An older word than the list is no news. */
+	/* An older word than the list is no news; theirs is of a second. */
 	q = query(store_desk(s),
 	    "UPDATE template SET status = coalesce(:status, status),"
 	    " reason = iif(:status IS NULL, reason, :reason),"
 	    " quality = coalesce(:quality, quality),"
 	    " category = coalesce(:category, category)"
 	    " WHERE account = :account AND name = :name"
-	    " AND language = :language AND synced_ms <= :at");
+	    " AND language = :language AND synced_ms / 1000 * 1000 <= :at");
 	bind_text(&q, ":status", status);
 	bind_text(&q, ":reason", reason);
 	bind_text(&q, ":quality", quality);

@@ -59,13 +59,6 @@ int template_get(struct store *s, const char *account, const char *name,
     const char *language, struct template **ret);
 
 /*
- * The usable ones of an account, "order_update (en_US), welcome (de)", at most
- * max of them and then "...": for errors. Caller frees; "" if there is none.
- */
-int templates_usable(struct store *s, const char *account, size_t max,
-    char **ret);
-
-/*
  * Keep what the provider lists, an object with name, language, status,
  * category and components, in a transaction. 1 with an event template.changed
  * if anything is new, else 0. ERR_DATA: it is no such object.

@@ -129,6 +129,22 @@ check 'what is to be sent is uploaded, once for all' '
 	wa-media -q --url "$api" --token-file token <in >got 2>err && [ "$(($(grep -c "/media\"" record) - n))" -eq 1 ] &&
 	sqlite3 -readonly "$store/desk.db" "SELECT count(*), sha256 = \"$sha\" FROM media_upload" >got && echo "1|1" >want && same want got
 '
+check 'an agent sends a picture and a paper: kept, uploaded, sent, and seen in the talk' '
+	c=$(conv list --ids | head -n 1) && conv reply "$c" --file dot.png "here it is" &&
+	conv reply "$c" --file paper.pdf && conv reply "$c" --file note.ogg && cp dot.png note.bin && cp dot.png fake.jpg &&
+	wa-media --follow --once --url "$api" --token-file token &&
+	wa-send --follow --once --from start -q --url "$api" --token-file token 2>send.err
+	jq -c "select(.path | endswith(\"/messages\")) | .body | select(.type) | [.type, .image.caption, .document.filename, (.[.type].id != null), .audio.voice]" record | tail -n 3 | sort >got &&
+	printf "%s\n" "[\"audio\",null,null,true,true]" "[\"document\",null,\"paper.pdf\",true,null]" "[\"image\",\"here it is\",null,true,null]" >want && same want got &&
+	conv show "$c" | grep -q "image/png, 70 bytes"
+'
+check 'a file that WhatsApp would not take is refused at once' '
+	c=$(conv list --ids | head -n 1) &&
+	status 65 conv reply "$c" --file note.bin 2>err && grep -q "WhatsApp takes jpg png" err &&
+	status 65 conv reply "$c" --file dot.png --kind video 2>err && grep -q "cannot be sent as video" err &&
+	head -c 600000 /dev/zero >big.webp && status 65 conv reply "$c" --file big.webp 2>err && grep -q "500000 bytes of a sticker" err &&
+	mkdir d.png && status 66 conv reply "$c" --file none.png && status 66 conv reply "$c" --file d.png
+'
 check 'what fails in passing again and again, in a pipe: left for later' '
 	jq -cn --arg id "$(jq -r "select(.type == \"customer.said\" and .kind == \"document\").content.id" said | head -n 1)" \
 	    "{from: \"491700000011\", type: \"document\", document: {id: \$id, mime_type: \"text/plain\", sha256: \"$(printf other | sha256sum | cut -c1-64)\"}}" >line &&

@@ -1,4 +1,6 @@
 /* person - staff, their roles, and who runs this command */
+#include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -553,4 +555,28 @@ person_remove(struct act *a, const char *name)
 out:
 	person_free(p);
 	return code;
+}
+
+int
+person_open(const char *path)
+{
+	uid_t uid = geteuid();
+	gid_t gid = getegid();
+	int fd, saved;
+
+	if (setegid(getgid()) < 0 || seteuid(getuid()) < 0)
+		return err_errno(ERR_DENIED, "%s", path);
+	/* Not waiting for the writer of a pipe. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	saved = errno;
+	if (seteuid(uid) < 0 || setegid(gid) < 0) {
+		if (fd >= 0)
+			close(fd);
+		return err_errno(ERR_DENIED, "%s", path);
+	}
+	errno = saved;
+	if (fd < 0)
+		return err_errno(errno == EACCES ? ERR_DENIED : ERR_NOINPUT,
+		    "%s", path);
+	return fd;
 }

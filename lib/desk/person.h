@@ -50,6 +50,13 @@ void people_free(struct person **people, size_t count);
  */
 int person_self(struct store *s, enum permission need, char **ret_name);
 
+/*
+ * Open a file that the person names, to read: with their own rights, not with
+ * the group that a program of a service's store lends. The descriptor, or
+ * ERR_NOINPUT, ERR_DENIED.
+ */
+int person_open(const char *path);
+
 /* How many active admins there are besides name (which may be NULL). */
 int admins_besides(struct store *s, const char *name, int64_t *ret);
 

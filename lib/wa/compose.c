@@ -2,9 +2,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/err.h"
 #include "base/str.h"
+#include "desk/media.h"
 #include "wa/compose.h"
 
 static const char *const kinds[] = { "audio", "contacts", "document", "flow",
@@ -149,4 +151,102 @@ compose_content(const json_t *object, const char **ret_kind, json_t **ret)
 	}
 	*ret_kind = kind;
 	return 0;
+}
+
+#define MB INT64_C(1000000)
+
+static const struct type {
+	const char *end, *mime, *kind;
+} types[] = {
+	{ "jpg", "image/jpeg", "image" },
+	{ "jpeg", "image/jpeg", "image" },
+	{ "png", "image/png", "image" },
+	{ "webp", "image/webp", "sticker" },
+	{ "mp4", "video/mp4", "video" },
+	{ "3gp", "video/3gpp", "video" },
+	{ "aac", "audio/aac", "audio" },
+	{ "amr", "audio/amr", "audio" },
+	{ "mp3", "audio/mpeg", "audio" },
+	{ "m4a", "audio/mp4", "audio" },
+	{ "ogg", "audio/ogg", "voice" },
+	{ "opus", "audio/ogg", "voice" },
+	{ "txt", "text/plain", "document" },
+	{ "pdf", "application/pdf", "document" },
+	{ "doc", "application/msword", "document" },
+	{ "xls", "application/vnd.ms-excel", "document" },
+	{ "ppt", "application/vnd.ms-powerpoint", "document" },
+	{ "docx",
+	    "application/vnd.openxmlformats-officedocument."
+	    "wordprocessingml.document",
+	    "document" },
+	{ "xlsx",
+	    "application/vnd.openxmlformats-officedocument."
+	    "spreadsheetml.sheet",
+	    "document" },
+	{ "pptx",
+	    "application/vnd.openxmlformats-officedocument."
+	    "presentationml.presentation",
+	    "document" },
+};
+
+static const struct {
+	const char *kind, *sort; /* of types it takes; NULL: any */
+	int64_t max_bytes;
+} media[] = {
+	{ "audio", "audio/", 16 * MB },
+	{ "document", NULL, 100 * MB },
+	{ "image", "image/", 5 * MB },
+	{ "sticker", "image/webp", MB / 2 },
+	{ "video", "video/", 16 * MB },
+	{ "voice", "audio/ogg", 16 * MB },
+};
+
+int
+compose_file(const char *path, const char *kind, struct compose_file *ret)
+{
+	const char *dot = strrchr(path, '.'), *slash = strrchr(path, '/');
+	const struct type *t = NULL;
+	size_t i;
+
+	for (i = 0; dot != NULL && dot > slash && t == NULL &&
+	     i < sizeof(types) / sizeof(types[0]);
+	     i++)
+		if (strcasecmp(dot + 1, types[i].end) == 0)
+			t = &types[i];
+	if (t == NULL)
+		return err_set(ERR_DATA,
+		    "%s: WhatsApp takes jpg png webp, mp4 3gp, aac amr mp3 m4a "
+		    "ogg opus, txt pdf doc docx xls xlsx ppt pptx",
+		    path);
+	if (kind == NULL)
+		kind = t->kind;
+	for (i = 0; i < sizeof(media) / sizeof(media[0]); i++)
+		if (strcmp(media[i].kind, kind) == 0)
+			break;
+	if (i == sizeof(media) / sizeof(media[0]))
+		return err_set(ERR_DATA,
+		    "'%s' is none of: audio document image sticker video voice",
+		    kind);
+	if (media[i].sort != NULL && !str_starts(t->mime, media[i].sort))
+		return err_set(ERR_DATA, "%s: %s cannot be sent as %s", path,
+		    t->mime, kind);
+	ret->kind = media[i].kind;
+	ret->mime = t->mime;
+	ret->max_bytes = media[i].max_bytes;
+	return 0;
+}
+
+json_t *
+compose_media(const char *kind, const char *sha256, const char *name)
+{
+	json_t *content = json_object(), *object = json_object();
+	char *reference = xformat(MEDIA_PREFIX "%s", sha256);
+
+	json_put(object, "media", reference);
+	free(reference);
+	if (strcmp(kind, "document") == 0)
+		json_put(object, "filename", name);
+	json_put_new(content, strcmp(kind, "voice") == 0 ? "audio" : kind,
+	    object);
+	return content;
 }

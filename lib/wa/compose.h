@@ -9,6 +9,7 @@
 #define WA_COMPOSE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/json.h"
 
@@ -31,6 +32,24 @@ int compose_location(const char *place, const char *name, json_t **ret);
 
 /* reaction: to the message wamid; an empty emoji takes it off. */
 json_t *compose_reaction(const char *wamid, const char *emoji);
+
+/* What a file is sent as. */
+struct compose_file {
+	const char *kind; /* image, video, audio, voice, document, sticker */
+	const char *mime;
+	int64_t max_bytes; /* the provider's limit for the kind */
+};
+
+/*
+ * By the end of its name, or as the kind that is wanted (NULL: the usual one).
+ * ERR_DATA names what the provider takes. Types and sizes: Meta's page on
+ * supported media types.
+ */
+int compose_file(const char *path, const char *kind, struct compose_file *ret);
+
+/* The content that brings the kept file sha256; name: as customers see a
+ * document, NULL: none. */
+json_t *compose_media(const char *kind, const char *sha256, const char *name);
 
 /*
  * Any kind: the API's message object ({"type":"image","image":{...}}), or the

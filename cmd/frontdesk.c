@@ -548,17 +548,20 @@ static struct cli_spec spec = {
 	.examples = examples,
 };
 
-/* What can be run in the folder of the programs, sorted; NULL-ended. */
-static const char **
+/* What can be run in the folder of the programs, sorted; NULL-ended, kept. */
+static const char *const *
 programs(const char *exec)
 {
+	static const char **names;
 	struct dirent **found = NULL;
-	int n = scandir(exec, &found, NULL, alphasort), i;
-	const char **names;
 	size_t count = 0;
+	int n, i;
 	struct stat st;
 	char *path;
 
+	if (names != NULL)
+		return names;
+	n = scandir(exec, &found, NULL, alphasort);
 	names = xcalloc((size_t)(n > 0 ? n : 0) + 1, sizeof(*names));
 	for (i = 0; i < n; i++) {
 		path = xformat("%s/%s", exec, found[i]->d_name);
@@ -577,7 +580,7 @@ programs(const char *exec)
 static char *
 examples_and_programs(void)
 {
-	const char **names = programs(exec_dir());
+	const char *const *names = programs(exec_dir());
 	struct buf b = BUF_INIT(0);
 	size_t i, column = HELP_COLUMNS;
 
@@ -591,7 +594,6 @@ examples_and_programs(void)
 		buf_addf(&b, " %s", names[i]);
 	}
 	buf_addc(&b, '\n');
-	free(names);
 	return buf_detach(&b);
 }
 

@@ -51,7 +51,7 @@ static json_t *
 hit_json(const struct kb_hit *h)
 {
 	json_t *o = json_object();
-	json_t *range = json_array();
+	json_t *range = json_array(), *pages;
 
 	json_put_int(o, "rank", h->rank);
 	/* Four decimals are all that means anything, and the same everywhere. */
@@ -67,6 +67,12 @@ hit_json(const struct kb_hit *h)
 	json_array_append_new(range, json_integer(h->start));
 	json_array_append_new(range, json_integer(h->end));
 	json_put_new(o, "range", range);
+	if (h->page > 0) {
+		pages = json_array();
+		json_array_append_new(pages, json_integer(h->page));
+		json_array_append_new(pages, json_integer(h->page_end));
+		json_put_new(o, "pages", pages);
+	}
 	json_put(o, "text", h->text);
 	json_put(o, "explain", h->explain);
 	return o;

@@ -105,6 +105,7 @@ blocks_add(struct blocks *b, enum kb_block_kind kind, int level,
 		    (t->count ? 2 * t->count : 1) * sizeof(*t->block));
 	t->block[t->count].kind = kind;
 	t->block[t->count].level = level;
+	t->block[t->count].page = b->page;
 	t->block[t->count].text = buf_detach(&out);
 	t->count++;
 }

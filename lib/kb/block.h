@@ -14,6 +14,7 @@ struct blocks {
 	struct kb_text *text;
 	size_t bytes, max;
 	bool full; /* max was passed: the rest is left out */
+	int page;  /* of what is added, from 1; 0: there are none */
 };
 
 /* Add a block; empty text is left out. Lists and rows keep their lines. */

@@ -94,6 +94,7 @@ struct cutter {
 	struct buf text, shape;
 	size_t words;
 	int64_t start, end;
+	int page, page_end, block_page;
 	int64_t at; /* characters of the document before the next block */
 };
 
@@ -165,6 +166,8 @@ passage_end(struct cutter *c)
 		p->language = language_detect(c->text.data, c->text.len);
 	p->start = c->start;
 	p->end = c->end;
+	p->page = c->page;
+	p->page_end = c->page_end;
 	p->text = buf_detach(&c->text);
 	p->shape = buf_detach(&c->shape);
 	c->words = 0;
@@ -181,11 +184,12 @@ put(struct cutter *c, char kind, const char *text, size_t len, int64_t before)
 	if (c->text.len > 0)
 		buf_adds(&c->text, "\n\n");
 	else
-		c->start = c->at + before;
+		c->start = c->at + before, c->page = c->block_page;
 	buf_add(&c->text, text, len);
 	buf_addc(&c->shape, kind);
 	c->words += count_words(text, len);
 	c->end = c->at + before + characters(text, len);
+	c->page_end = c->block_page;
 }
 
 /* The length of the first unit of a block that may stand alone. */
@@ -242,6 +246,7 @@ put_block(struct cutter *c, const struct kb_block *b)
 	    c->shape.data[c->shape.len - 1] == BLOCK_PARAGRAPH &&
 	    c->text.data[c->text.len - 1] == ':';
 	size_t most = whole ? KB_PASSAGE_WORDS_MAX : KB_PASSAGE_WORDS;
+	int page = c->page_end;
 
 	/* A list goes with the line before it that ends in a colon. */
 	if (c->words > 0 && c->words + words > KB_PASSAGE_WORDS &&
@@ -262,11 +267,13 @@ put_block(struct cutter *c, const struct kb_block *b)
 		if (intro != NULL || !introduced)
 			passage_end(c);
 		if (intro != NULL) {
+			c->block_page = page;
 			put(c, BLOCK_PARAGRAPH, intro, strlen(intro),
 			    -characters(intro, strlen(intro)) - 2);
 			free(intro);
 		}
 	}
+	c->block_page = b->page;
 	if (c->words + words > most + KB_PASSAGE_WORDS / 3)
 		put_long(c, (char)b->kind, b->text, len);
 	else

@@ -33,6 +33,7 @@ struct kb_passage {
 	char *shape;
 	const char *language;
 	int64_t start, end; /* characters in the document's text */
+	int page, page_end; /* first and last, from 1; 0: it has none */
 };
 
 struct kb_passages {

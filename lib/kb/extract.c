@@ -1,5 +1,6 @@
 /* extract - bytes of a document to its text, in blocks */
 #include <errno.h>
+#include <limits.h>
 #include <iconv.h>
 #include <poll.h>
 #include <signal.h>
@@ -322,13 +323,14 @@ kb_extract(const char *bytes, size_t len, const char *name,
 struct record {
 	uint8_t kind;
 	uint8_t level;
+	uint32_t page;
 	uint32_t len;
 } __attribute__((packed));
 
 static int
-put_record(struct buf *out, int kind, int level, const char *text)
+put_record(struct buf *out, int kind, int level, int page, const char *text)
 {
-	struct record r = { (uint8_t)kind, (uint8_t)level, 0 };
+	struct record r = { (uint8_t)kind, (uint8_t)level, (uint32_t)page, 0 };
 
 	r.len = text != NULL ? (uint32_t)strlen(text) : 0;
 	buf_add(out, &r, sizeof(r));
@@ -367,13 +369,13 @@ child(int fd, const char *bytes, size_t len, const char *name,
 		buf_addc(&out, 'o');
 		buf_addc(&out, (char)t.type);
 		if (t.title != NULL)
-			put_record(&out, 'T', 0, t.title);
+			put_record(&out, 'T', 0, 0, t.title);
 		if (t.language != NULL)
-			put_record(&out, 'L', 0, t.language);
+			put_record(&out, 'L', 0, 0, t.language);
 		for (i = 0; i < t.count; i++)
 			put_record(&out, (int)t.block[i].kind, t.block[i].level,
-			    t.block[i].text);
-		put_record(&out, 'E', 0, NULL);
+			    t.block[i].page, t.block[i].text);
+		put_record(&out, 'E', 0, 0, NULL);
 	}
 	write_all(fd, out.data, out.len);
 	_exit(0);
@@ -446,6 +448,8 @@ unpack(const struct buf *in, struct kb_text *ret)
 			t.block[t.count].level = r.level < 1 ? 1 :
 			    r.level > 6			     ? 6 :
 							       r.level;
+			t.block[t.count].page =
+			    r.page <= INT_MAX ? (int)r.page : 0;
 			t.block[t.count++].text = text;
 		} else {
 			free(text);

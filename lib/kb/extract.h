@@ -33,6 +33,7 @@ enum kb_block_kind {
 struct kb_block {
 	enum kb_block_kind kind;
 	int level; /* of a heading, 1 to 6 */
+	int page;  /* it begins on, from 1; 0: the type has none */
 	char *text;
 };
 

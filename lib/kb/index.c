@@ -262,9 +262,9 @@ insert_row(struct db *kb, const struct kb_document *d, int64_t version,
 {
 	struct query q = query(kb,
 	    "INSERT INTO passage (id, document, version, ordinal, section,"
-	    " language, start, \"end\", shape, text)"
+	    " language, start, \"end\", page, page_end, shape, text)"
 	    " VALUES (:id, :document, :version, :ordinal, :section,"
-	    " :language, :start, :end, :shape, :text)");
+	    " :language, :start, :end, :page, :page_end, :shape, :text)");
 	int64_t row;
 	int code;
 
@@ -276,6 +276,10 @@ insert_row(struct db *kb, const struct kb_document *d, int64_t version,
 	bind_text(&q, ":language", p->language);
 	bind_int(&q, ":start", p->start);
 	bind_int(&q, ":end", p->end);
+	if (p->page > 0) {
+		bind_int(&q, ":page", p->page);
+		bind_int(&q, ":page_end", p->page_end);
+	}
 	bind_text(&q, ":shape", p->shape);
 	bind_text(&q, ":text", p->text);
 	step(&q);

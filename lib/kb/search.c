@@ -251,6 +251,7 @@ read_candidates(struct kb *kb, const struct kb_query *want, const char *match,
 	struct query q = query(kb->db,
 	    "SELECT p.row, p.id, d.id, d.collection, d.title, d.source,"
 	    " p.section, p.language, p.start, p.\"end\", p.text, p.shape,"
+	    " p.page, p.page_end,"
 	    " t.title, t.section, t.body"
 	    " FROM term_index i JOIN passage p ON p.row = i.rowid"
 	    " JOIN document d ON d.id = p.document AND d.version = p.version"
@@ -297,9 +298,11 @@ read_candidates(struct kb *kb, const struct kb_query *want, const char *match,
 		c->hit.end = column_int(&q, 9);
 		c->hit.text = column_copy(&q, 10);
 		c->hit.shape = column_copy(&q, 11);
-		c->title = column_copy(&q, 12);
-		c->section = column_copy(&q, 13);
-		c->body = column_copy(&q, 14);
+		c->hit.page = (int)column_int(&q, 12);
+		c->hit.page_end = (int)column_int(&q, 13);
+		c->title = column_copy(&q, 14);
+		c->section = column_copy(&q, 15);
+		c->body = column_copy(&q, 16);
 	}
 	code = done(&q);
 	free(collections);

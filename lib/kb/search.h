@@ -90,6 +90,7 @@ struct kb_hit {
 	char *section;	    /* headings from outer to inner, " > " between */
 	char *language;	    /* tag, "und" if unsure */
 	int64_t start, end; /* characters, in the document's text */
+	int page, page_end; /* first and last, from 1; 0: it has none */
 	char *text;
 	char *shape;   /* a letter a block of text, see kb/chunk.h */
 	char *explain; /* one line of words and figures; NULL: not asked */

@@ -27,7 +27,7 @@
 #define PROGRESS_AFTER_MS 2000
 #define DEPTH_MAX 32
 
-static bool as_json, as_jsonl, plain, prune;
+static bool as_json, as_jsonl, plain, prune, is_unsafe;
 static const char *collection = "default", *language, *store_flag;
 
 static const struct cli_option options[] = { { 'S', "store", "STORE", CLI_TEXT,
@@ -43,6 +43,8 @@ static const struct cli_option options[] = { { 'S', "store", "STORE", CLI_TEXT,
 	{ 0, "plain", NULL, CLI_FLAG, &plain, "tab-separated, no header" },
 	{ 0, "prune", NULL, CLI_FLAG, &prune,
 	    "take out what is gone from the folders given" },
+	{ 0, "unsafe", NULL, CLI_FLAG, &is_unsafe,
+	    "read without a box where the kernel gives none" },
 	CLI_END };
 
 static const struct cli_spec spec = {
@@ -415,9 +417,10 @@ take_lines(struct ingest *in, struct jsonl *lines)
 /* --- all of it --- */
 
 static void
-read_limits(struct kb_limits *l)
+read_limits(struct kb_limits *l, enum kb_extractor_how *how)
 {
 	struct conf *conf;
+	const char *word;
 	int64_t n;
 
 	cli_need(conf_open(&conf));
@@ -429,6 +432,10 @@ read_limits(struct kb_limits *l)
 	l->memory_bytes = n << 20;
 	cli_need(setting_duration(conf, "kb", "cpu", &l->cpu_ms));
 	cli_need(setting_duration(conf, "kb", "timeout", &l->wall_ms));
+	word = setting_text(conf, "kb", "extractor");
+	for (*how = EXTRACTOR_AUTO; strcmp(kb_extractor_names[*how], word) != 0;
+	     ++*how)
+		; /* one of them: it is a setting of choice */
 	conf_close(conf);
 }
 
@@ -448,6 +455,7 @@ main(int argc, char *argv[])
 		"LANGUAGE", "SOURCE", NULL };
 	struct tally t = { .code = 0 };
 	struct kb_limits limits;
+	enum kb_extractor_how how;
 	struct store *store = NULL;
 	struct ingest *in = NULL;
 	long bad = 0;
@@ -465,7 +473,7 @@ main(int argc, char *argv[])
 		cli_usage(&cli,
 		    "--language: '%s' is no language (en, es, pt-BR)",
 		    language);
-	read_limits(&limits);
+	read_limits(&limits, &how);
 	cli_need(store_open(store_flag, STORE_WRITE, &store));
 	t.began_ms = mono_ms();
 	t.progress = isatty(STDERR_FILENO);
@@ -475,6 +483,7 @@ main(int argc, char *argv[])
 	else
 		t.table = cli_table_new(headers, plain);
 	cli_need(ingest_open(store, &limits, on_result, &t, &in));
+	ingest_extractor(in, how, is_unsafe);
 	if (as_jsonl)
 		code = take_lines(in, t.lines);
 	for (i = 0; i < cli.nargs; i++) {

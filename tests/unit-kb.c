@@ -14,6 +14,7 @@
 #include "kb/analyse.h"
 #include "kb/chunk.h"
 #include "kb/extract.h"
+#include "kb/extractor.h"
 #include "kb/index.h"
 #include "kb/search.h"
 

@@ -149,6 +149,8 @@ const struct setting settings[] = {
 	    "processor time for reading one document" },
 	{ "kb", "timeout", SET_DURATION, "30s", "1ms",
 	    "give up on reading one document after" },
+	{ "kb", "extractor", SET_CHOICE, "auto", "auto child socket",
+	    "who reads documents: a child, or the service at its socket" },
 
 	{ "rules", "file", SET_FILE, NULL, NULL,
 	    "the rules; none: /etc/frontdesk/rules, else those built in" },

@@ -6,8 +6,8 @@
  * footers, cookie notices, scripts, forms) is left out, and so are characters
  * that cannot be seen. Nothing is fetched.
  *
- * kb_extract() works in the calling process; kb_extract_boxed() in a child
- * with limits on time, memory and output, for documents nobody vouches for.
+ * This works in the calling process; kb/extractor.h does it in a box, for
+ * documents nobody vouches for.
  */
 #ifndef KB_EXTRACT_H
 #define KB_EXTRACT_H
@@ -21,6 +21,7 @@
 
 enum kb_type { KB_TEXT_PLAIN, KB_TEXT_MARKDOWN, KB_TEXT_HTML };
 extern const char *const kb_type_names[];
+extern const size_t kb_type_count;
 
 enum kb_block_kind {
 	BLOCK_HEADING = 'h',
@@ -49,8 +50,8 @@ struct kb_text {
 struct kb_limits {
 	int64_t input_bytes;  /* of a document */
 	int64_t output_bytes; /* of its text */
-	int64_t memory_bytes; /* address space of the child */
-	int64_t cpu_ms;	      /* rounded up to seconds */
+	int64_t memory_bytes; /* of the child, above what it is born with */
+	int64_t cpu_ms;
 	int64_t wall_ms;
 };
 #define KB_LIMITS_DEFAULT                                          \
@@ -64,13 +65,6 @@ struct kb_limits {
  */
 int kb_extract(const char *bytes, size_t len, const char *name,
     size_t output_max_bytes, struct kb_text *ret);
-
-/*
- * The same in a child. ERR_DATA also when it crashed or passed a limit, and
- * the reason says which.
- */
-int kb_extract_boxed(const char *bytes, size_t len, const char *name,
-    const struct kb_limits *limits, struct kb_text *ret);
 
 void kb_text_release(struct kb_text *t);
 

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
+#include "kb/extractor.h"
 #include "kb/index.h"
 #include "kb/ingest.h"
 
@@ -35,6 +36,7 @@ struct ingest {
 	struct db *kb;
 	struct analyser *analyser;
 	struct kb_limits limits;
+	struct extractor *extractor;
 	ingest_fn each;
 	void *ctx;
 	int lock_fd;
@@ -69,8 +71,19 @@ ingest_open(struct store *s, const struct kb_limits *limits, ingest_fn each,
 		return code;
 	}
 	in->analyser = analyser_new();
+	ingest_extractor(in, EXTRACTOR_AUTO, false);
 	*ret = in;
 	return 0;
+}
+
+void
+ingest_extractor(struct ingest *in, enum kb_extractor_how how, bool is_unsafe)
+{
+	char *path = store_run_path(in->store, "kb-extract.sock");
+
+	extractor_free(in->extractor);
+	in->extractor = extractor_new(how, path, is_unsafe);
+	free(path);
 }
 
 static void
@@ -139,8 +152,8 @@ static int
 work(struct ingest *in, struct pending *p, struct kb_text *text,
     struct kb_passages *passages, char **title)
 {
-	int code =
-	    kb_extract_boxed(p->bytes, p->len, p->name, &in->limits, text);
+	int code = extractor_read(in->extractor, p->bytes, p->len, p->name,
+	    &in->limits, text);
 
 	if (code < 0)
 		return code;
@@ -390,6 +403,7 @@ ingest_close(struct ingest *in)
 	for (i = 0; i < in->nseen; i++)
 		free(in->seen[i]);
 	free(in->seen);
+	extractor_free(in->extractor);
 	analyser_free(in->analyser);
 	/* Whoever opens a file while nobody else has reads its log from the
 	 * beginning: it should be short. A reader in the way does no harm. */

@@ -19,7 +19,6 @@
 #include "desk/settings.h"
 #include "kb/extractor.h"
 
-#define BLOCK_LINE_MAX (1 << 20)
 
 static bool serve, is_unsafe;
 static const char *name;
@@ -110,7 +109,7 @@ static int
 print(const struct kb_text *t)
 {
 	struct jsonl *lines =
-	    jsonl_new(-1, STDOUT_FILENO, "stdout", BLOCK_LINE_MAX);
+	    jsonl_new(-1, STDOUT_FILENO, "stdout", INGEST_MAX_BYTES);
 	json_t *o = json_object();
 	size_t i;
 	int code;

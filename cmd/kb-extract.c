@@ -19,7 +19,6 @@
 #include "desk/settings.h"
 #include "kb/extractor.h"
 
-
 static bool serve, is_unsafe;
 static const char *name;
 
@@ -78,7 +77,7 @@ read_limits(struct kb_limits *l)
 	conf_close(conf);
 }
 
-/* Standard input to its end; one byte too many is enough to say so. */
+/* Standard input to its end, or until b is full. */
 static void
 read_input(struct buf *b)
 {
@@ -142,19 +141,26 @@ filter(void)
 	struct extractor *x;
 	struct kb_text t = { .count = 0 };
 	struct buf b;
+	char *reason;
 	int code;
 
 	read_limits(&limits);
-	b = (struct buf)BUF_INIT((size_t)limits.input_bytes + 1);
+	b = (struct buf)BUF_INIT((size_t)limits.input_bytes);
 	read_input(&b);
 	x = extractor_new(EXTRACTOR_CHILD, NULL, is_unsafe);
-	code = extractor_read(x, b.data != NULL ? b.data : "", b.len,
-	    name != NULL ? name : "stdin", &limits, &t);
+	if (b.failed)
+		code = err_set(ERR_DATA, "is larger than %lld MiB",
+		    (long long)limits.input_bytes >> 20);
+	else
+		code = extractor_read(x, b.data != NULL ? b.data : "", b.len,
+		    name != NULL ? name : "stdin", &limits, &t);
 	extractor_free(x);
 	buf_release(&b);
-	if (code == ERR_DATA)
-		err_set(code, "%s: %s", name != NULL ? name : "stdin",
-		    xstrdup(err_reason()));
+	if (code == ERR_DATA) {
+		reason = xstrdup(err_reason());
+		err_set(code, "%s: %s", name != NULL ? name : "stdin", reason);
+		free(reason);
+	}
 	if (code == 0)
 		code = print(&t);
 	kb_text_release(&t);

@@ -143,7 +143,7 @@ const struct setting settings[] = {
 	    "largest document, in MiB" },
 	{ "kb", "text_size", SET_INT, "64", "1..1024",
 	    "most text of one document, in MiB" },
-	{ "kb", "memory", SET_INT, "1024", "64..65536",
+	{ "kb", "memory", SET_INT, "256", "64..65536",
 	    "memory for reading one document, in MiB" },
 	{ "kb", "cpu", SET_DURATION, "10s", "1ms",
 	    "processor time for reading one document" },

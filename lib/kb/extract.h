@@ -54,9 +54,9 @@ struct kb_limits {
 	int64_t cpu_ms;
 	int64_t wall_ms;
 };
-#define KB_LIMITS_DEFAULT                                          \
-	{                                                          \
-		64 << 20, 64 << 20, INT64_C(1) << 30, 10000, 30000 \
+#define KB_LIMITS_DEFAULT                                   \
+	{                                                   \
+		64 << 20, 64 << 20, 256 << 20, 10000, 30000 \
 	}
 
 /*

@@ -254,6 +254,10 @@ answer(struct maker *m, struct request *r, struct buf *ret)
 		code = box_run(b, read_in_box, r, ret, &end);
 	else if (kind != NO_PROGRAMS)
 		status = 'e'; /* others can still be read */
+	else if (code == ERR_UNAVAILABLE)
+		code = err_set(code,
+		    "this kernel has neither seccomp nor Landlock to read "
+		    "documents safely with; --unsafe reads them without");
 	if (code == 0)
 		code = verdict(b, &end, r->limits);
 	if (code == 0)

@@ -32,6 +32,7 @@
 
 #define FILES_MAX 64
 #define PROCESSES_MAX 32
+#define LATE_BYTES (8 << 20) /* of libraries, that are first needed later */
 #define NOBODY 65534
 #define NOT_BOXED 125 /* status of a child whose locks did not close */
 
@@ -316,17 +317,23 @@ cap(int what, rlim_t max)
 	setrlimit(what, &limit);
 }
 
-/* The address space we are born with, in bytes. */
+/* The part of our address space that stands for no memory yet, in bytes: the
+ * libraries' and what the program has reserved. */
 static int64_t
-own_space(void)
+empty_space(void)
 {
 	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
-	char text[64] = "";
+	char text[64] = "", *end;
+	int64_t size, resident;
 	ssize_t n = fd >= 0 ? read(fd, text, sizeof(text) - 1) : 0;
 
 	if (fd >= 0)
 		close(fd);
-	return n > 0 ? strtoll(text, NULL, 10) * sysconf(_SC_PAGESIZE) : 0;
+	size = strtoll(text, &end, 10);
+	resident = strtoll(end, NULL, 10);
+	return n > 0 && size > resident ?
+	    (size - resident) * sysconf(_SC_PAGESIZE) :
+	    0;
 }
 
 static void
@@ -358,7 +365,8 @@ set_limits(const struct box_plan *plan)
 	limit.rlim_max = limit.rlim_cur + 1;
 	setrlimit(RLIMIT_CPU, &limit);
 #ifndef SANITIZED
-	cap(RLIMIT_AS, (rlim_t)(plan->memory_bytes + own_space()));
+	cap(RLIMIT_AS,
+	    (rlim_t)(plan->memory_bytes + empty_space() - LATE_BYTES));
 #endif
 }
 

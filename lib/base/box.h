@@ -47,7 +47,7 @@ enum {
 struct box_plan {
 	int64_t cpu_ms; /* of each process in it */
 	int64_t wall_ms;
-	int64_t memory_bytes; /* of each process, above what it is born with */
+	int64_t memory_bytes; /* of each process, what it is born with too */
 	int64_t output_bytes;
 	int64_t file_bytes; /* of each file in folder */
 	/* Absolute paths that may be executed, NULL-ended; those that are not

@@ -50,7 +50,7 @@ struct kb_text {
 struct kb_limits {
 	int64_t input_bytes;  /* of a document */
 	int64_t output_bytes; /* of its text */
-	int64_t memory_bytes; /* of the child, above what it is born with */
+	int64_t memory_bytes; /* of the child, the document's bytes too */
 	int64_t cpu_ms;
 	int64_t wall_ms;
 };

@@ -339,10 +339,12 @@ static bool
 try_gigabyte(void)
 {
 	char *p = malloc((size_t)1 << 30);
+	bool had = p != NULL;
 
-	if (p != NULL)
+	if (had)
 		memset(p, 1, (size_t)1 << 30);
-	return p != NULL;
+	free(p);
+	return had;
 }
 static bool
 try_write_file(void)

@@ -1,6 +1,7 @@
 /* ingest - many documents, one after the other, into the base */
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,6 +17,7 @@
 
 #define GROUP_MAX 32
 #define GROUP_BYTES (16 << 20)
+#define READ_BYTES 65536
 
 const char *const ingest_state_names[] = { "ready", "unchanged", "failed",
 	"removed" };
@@ -277,12 +279,56 @@ take(struct ingest *in, struct pending *p)
 	return 0;
 }
 
+/*
+ * The bytes of the file at path. What it is, is asked of what was opened, and
+ * opening does not wait: a pipe may have taken the file's place.
+ */
+static int
+read_document(const char *path, int64_t max, char **ret, size_t *ret_len)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct buf b = BUF_INIT(0);
+	int code = 0;
+	ssize_t n = 1;
+	struct stat st;
+
+	if (fd < 0)
+		return errno == ENXIO ? /* a socket, or a pipe to write to */
+		    err_set(ERR_DATA, "is not a file") :
+		    err_errno(errno == EACCES ? ERR_DENIED : ERR_NOINPUT, "%s",
+			path);
+	if (fstat(fd, &st) < 0)
+		code = err_errno(ERR_IO, "%s", path);
+	else if (!S_ISREG(st.st_mode))
+		code = err_set(ERR_DATA, "is not a file");
+	else if (st.st_size > max)
+		code = err_set(ERR_DATA, "is larger than %lld MiB",
+		    (long long)max >> 20);
+	while (code == 0 && n != 0) {
+		n = read(fd, buf_room(&b, READ_BYTES), READ_BYTES);
+		if (n < 0 && errno != EINTR)
+			code = err_errno(ERR_IO, "%s", path);
+		if (n > 0)
+			b.data[b.len += (size_t)n] = '\0';
+		if ((int64_t)b.len > max)
+			code = err_set(ERR_DATA, "is larger than %lld MiB",
+			    (long long)max >> 20);
+	}
+	close(fd);
+	if (code < 0) {
+		buf_release(&b);
+		return code;
+	}
+	*ret_len = b.len;
+	*ret = buf_detach(&b);
+	return 0;
+}
+
 int
 ingest_file(struct ingest *in, const char *collection, const char *language,
     const char *path, const char *source)
 {
 	struct pending p = { .state = INGEST_READY };
-	struct stat st;
 	int code;
 
 	if (in->code < 0)
@@ -291,14 +337,7 @@ ingest_file(struct ingest *in, const char *collection, const char *language,
 	p.source = xstrdup(source);
 	p.name = xstrdup(path);
 	p.language = xstrdup(language);
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		code = err_set(ERR_DATA, "is not a file");
-	else if (stat(path, &st) == 0 && st.st_size > in->limits.input_bytes)
-		code = err_set(ERR_DATA, "is larger than %lld MiB",
-		    (long long)in->limits.input_bytes >> 20);
-	else
-		code = file_read(path, (size_t)in->limits.input_bytes, &p.bytes,
-		    &p.len);
+	code = read_document(path, in->limits.input_bytes, &p.bytes, &p.len);
 	if (code < 0) {
 		p.state = INGEST_FAILED;
 		/* The result names the file already. */

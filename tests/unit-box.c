@@ -538,7 +538,7 @@ attempts_work_outside(void **state)
 
 	(void)state;
 	if (getenv("UNIT_BOX_FILTERED") != NULL)
-		skip();
+		return; /* whoever filtered us took some of them away */
 	assert_int_equal(pipe(fds), 0);
 	pid = fork();
 	if (pid == 0) {
@@ -672,9 +672,6 @@ static void
 tells_a_crash(void **state)
 {
 	(void)state;
-#ifdef __SANITIZE_ADDRESS__
-	skip(); /* its handler has its own status */
-#endif
 	expect_end(crash, NULL, BOX_SIGNAL, "was ended by signal");
 }
 

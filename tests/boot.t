@@ -153,6 +153,20 @@ check 'a webhook while the listener is down waits in the socket' '
 	systemctl kill --kill-whom=main -s KILL frontdesk-wa-recv.service &&
 	[ "$(post 2)" = 200 ]
 '
+printf "# Parcels\n\nThe word lighthouse stands here.\n" >/root/a.md
+printf "caf\351 au lait\n" >/root/b.txt
+printf "\177ELF" >/root/c.md
+printf "%%PDF-1.4\n" >/root/d.md
+check 'documents are read by the service, in its box, under a user of its own' '
+	[ "$(stat -c %a:%G /run/frontdesk/kb-extract.sock)" = 660:frontdesk ] &&
+	printf "[kb]\nextractor = socket\n" >/etc/frontdesk/conf.d/kb.conf &&
+	cd /root && { frontdesk kb-ingest --plain a.md b.txt c.md d.md >/tmp/got 2>/tmp/said
+		[ $? -eq 65 ]; } &&
+	cut -f 1,5 /tmp/got | tr "\t\n" " ," >/tmp/line &&
+	[ "$(cat /tmp/line)" = "ready a.md,ready b.txt,failed c.md,failed d.md," ] &&
+	! grep -i landlock /tmp/said &&
+	frontdesk kb-search lighthouse | jq -e .passage
+'
 for s in report backup; do
 	check "$s runs" '
 		systemctl start "frontdesk-$s.service" ||

@@ -711,8 +711,8 @@ all_gone(const struct buf *out, size_t *ret_count)
 	return true;
 }
 
-static const char *const some_programs[] = { "/usr/bin/cat", "/nowhere/prog",
-	NULL };
+static const char *const some_programs[] = { "/usr/bin/cat", "/usr/bin/mawk",
+	"/nowhere/prog", NULL };
 
 static void
 ends_a_fork_bomb(void **state)
@@ -831,6 +831,21 @@ copy_by_cat(void *ctx)
 	    1;
 }
 
+/* awk loops for us; the time is that of both together. */
+static int
+loop_by_awk(void *ctx)
+{
+	static const char *const argv[] = { "/usr/bin/mawk",
+		"BEGIN { for (;;) n++ }", NULL };
+	struct buf out = BUF_INIT(0);
+	int status;
+
+	(void)ctx;
+	box_program(argv, "", 0, &out, &status);
+	box_program(argv, "", 0, &out, &status);
+	return 0;
+}
+
 static int
 run_others(void *ctx)
 {
@@ -887,6 +902,12 @@ runs_programs(void **state)
 	assert_int_equal(box_verdict(b, &end), 0);
 	assert_int_equal(box_run(b, run_others, NULL, &out, &end), 0);
 	assert_int_equal(box_verdict(b, &end), 0);
+	box_free(b);
+	plan.cpu_ms = 900;
+	b = box_like(&plan);
+	assert_int_equal(box_run(b, loop_by_awk, NULL, &out, &end), 0);
+	assert_int_equal(end.why, BOX_CPU);
+	assert_in_range(end.cpu_ms, 500, 1900);
 	box_free(b);
 	plan.without = BOX_LANDLOCK;
 	assert_int_equal(box_new(&plan, &b), ERR_UNAVAILABLE);

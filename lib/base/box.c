@@ -34,6 +34,7 @@
 #define PROCESSES_MAX 32
 #define LATE_BYTES (8 << 20) /* of libraries, that are first needed later */
 #define NOBODY 65534
+#define CPU_SPENT 124 /* status of a child whose programs took all of it */
 #define NOT_BOXED 125 /* status of a child whose locks did not close */
 
 /* RLIMIT_AS cannot hold where a sanitizer reserves terabytes. */
@@ -51,6 +52,11 @@ struct box {
 	struct sock_fprog filter; /* filter NULL: none */
 	int ruleset;		  /* -1: none */
 };
+
+/* What box_program() needs to know, in the child. */
+static struct {
+	int64_t cpu_ms, memory_bytes;
+} inside;
 
 /* --- the list of system calls --- */
 
@@ -345,6 +351,8 @@ set_limits(const struct box_plan *plan)
 	struct sysinfo machine;
 	struct rlimit limit;
 
+	inside.cpu_ms = plan->cpu_ms;
+	inside.memory_bytes = plan->memory_bytes;
 	cap(RLIMIT_CORE, 0);
 	cap(RLIMIT_MEMLOCK, 0);
 	cap(RLIMIT_MSGQUEUE, 0);
@@ -620,6 +628,13 @@ watch(const struct box *b, int pidfd, int fd, struct buf *out,
 	}
 }
 
+static int64_t
+cpu_of(const struct rusage *used)
+{
+	return (used->ru_utime.tv_sec + used->ru_stime.tv_sec) * INT64_C(1000) +
+	    (used->ru_utime.tv_usec + used->ru_stime.tv_usec) / 1000;
+}
+
 /* How it ended, if no limit of ours was passed. */
 static void
 conclude(const struct box *b, int status, const struct rusage *used,
@@ -628,13 +643,12 @@ conclude(const struct box *b, int status, const struct rusage *used,
 	int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 
 	end->memory_bytes = (int64_t)used->ru_maxrss << 10;
-	end->cpu_ms =
-	    (used->ru_utime.tv_sec + used->ru_stime.tv_sec) * INT64_C(1000) +
-	    (used->ru_utime.tv_usec + used->ru_stime.tv_usec) / 1000;
+	end->cpu_ms = cpu_of(used);
 	if (end->why != BOX_ENDED)
 		return;
 	if (sig == SIGPROF || sig == SIGXCPU ||
-	    (sig == SIGKILL && end->cpu_ms >= b->plan.cpu_ms))
+	    (sig == SIGKILL && end->cpu_ms >= b->plan.cpu_ms) ||
+	    (sig == 0 && WEXITSTATUS(status) == CPU_SPENT))
 		end->why = BOX_CPU;
 	else if (sig != 0)
 		end->why = BOX_SIGNAL;
@@ -713,9 +727,32 @@ box_verdict(const struct box *b, const struct box_end *end)
 
 /* --- a program inside --- */
 
+/* Of the processor time of the box, what is left for it and its programs. */
+static int64_t
+cpu_left(int64_t *ret_own)
+{
+	struct rusage own, programs;
+
+	getrusage(RUSAGE_SELF, &own);
+	getrusage(RUSAGE_CHILDREN, &programs);
+	*ret_own = cpu_of(&own);
+	return inside.cpu_ms - *ret_own - cpu_of(&programs);
+}
+
+static void
+limit_cpu(int64_t ms)
+{
+	cap(RLIMIT_CPU, (rlim_t)((ms + 999) / 1000));
+}
+
 static _Noreturn void
 run_program(const char *const argv[], int in, int out, pid_t parent)
 {
+	int64_t own_ms;
+
+	/* It has no reserves of its own that would not count as memory. */
+	cap(RLIMIT_AS, (rlim_t)inside.memory_bytes);
+	limit_cpu(cpu_left(&own_ms));
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent || dup2(in, STDIN_FILENO) < 0 ||
 	    dup2(out, STDOUT_FILENO) < 0)
@@ -769,7 +806,10 @@ box_program(const char *const argv[], const char *in, size_t len,
 	struct sigaction old, ignore = { .sa_handler = SIG_IGN };
 	int to[2], from[2], status = 0;
 	pid_t parent = getpid(), pid;
+	int64_t own_ms, left_ms = cpu_left(&own_ms);
 
+	if (left_ms <= 0)
+		_exit(CPU_SPENT);
 	if (pipe(to) < 0)
 		return err_errno(ERR_IO, "pipe");
 	if (pipe(from) < 0) {
@@ -792,6 +832,11 @@ box_program(const char *const argv[], const char *in, size_t len,
 	sigaction(SIGPIPE, &old, NULL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
+	left_ms = cpu_left(&own_ms);
+	if (left_ms <= 0 ||
+	    (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU))
+		_exit(CPU_SPENT);
+	limit_cpu(own_ms + left_ms);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_BOXED)
 		return err_set(ERR_IO, "%s: cannot be run", argv[0]);
 	*ret_status = status;

@@ -45,7 +45,7 @@ enum {
 
 /* What box_new() copies. The limits are > 0. */
 struct box_plan {
-	int64_t cpu_ms; /* of each process in it */
+	int64_t cpu_ms; /* of it and what box_program() runs, together */
 	int64_t wall_ms;
 	int64_t memory_bytes; /* of each process, what it is born with too */
 	int64_t output_bytes;
@@ -102,8 +102,9 @@ int box_verdict(const struct box *b, const struct box_end *end);
 /*
  * Inside a box: run the program argv[0], a path that is allowed, give it len
  * bytes as its input and add its output, as far as it goes into out, to out.
- * It lives no longer than its caller. *ret_status: as of waitpid(2). ERR_IO
- * when it could not be run at all.
+ * It lives no longer than its caller, and when it took the processor time that
+ * was left, the box ends. *ret_status: as of waitpid(2). ERR_IO when it could
+ * not be run at all.
  */
 int box_program(const char *const argv[], const char *in, size_t len,
     struct buf *out, int *ret_status);

@@ -33,6 +33,7 @@
 #define FILES_MAX 64
 #define PROCESSES_MAX 32
 #define LATE_BYTES (8 << 20) /* of libraries, that are first needed later */
+#define TICKS_MS 500 /* the kernel ends by ticks, and tells finer times */
 #define NOBODY 65534
 #define CPU_SPENT 124 /* status of a child whose programs took all of it */
 #define NOT_BOXED 125 /* status of a child whose locks did not close */
@@ -647,7 +648,7 @@ conclude(const struct box *b, int status, const struct rusage *used,
 	if (end->why != BOX_ENDED)
 		return;
 	if (sig == SIGPROF || sig == SIGXCPU ||
-	    (sig == SIGKILL && end->cpu_ms >= b->plan.cpu_ms) ||
+	    (sig == SIGKILL && end->cpu_ms + TICKS_MS >= b->plan.cpu_ms) ||
 	    (sig == 0 && WEXITSTATUS(status) == CPU_SPENT))
 		end->why = BOX_CPU;
 	else if (sig != 0)
@@ -834,7 +835,9 @@ box_program(const char *const argv[], const char *in, size_t len,
 		;
 	left_ms = cpu_left(&own_ms);
 	if (left_ms <= 0 ||
-	    (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU))
+	    (WIFSIGNALED(status) &&
+		(WTERMSIG(status) == SIGXCPU ||
+		    (WTERMSIG(status) == SIGKILL && left_ms <= TICKS_MS))))
 		_exit(CPU_SPENT);
 	limit_cpu(own_ms + left_ms);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == NOT_BOXED)

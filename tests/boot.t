@@ -295,6 +295,7 @@ trap tidy EXIT
 OWN=$own timeout -k 5 240 sh -c '
 	for g in $OWN; do mkdir -p "$g" && echo $$ >"$g/cgroup.procs"; done
 	exec systemd-nspawn -q -D "$1" -b --register=no --keep-unit \
+	    --system-call-filter="landlock_create_ruleset landlock_add_rule landlock_restrict_self" \
 	    --bind="$2:/out" --console=read-only --private-network \
 	    systemd.log_target=journal' boot "$root" "$work/out" \
 	</dev/null >console 2>&1

@@ -155,7 +155,7 @@ check 'a webhook while the listener is down waits in the socket' '
 '
 printf "# Parcels\n\nThe word lighthouse stands here.\n" >/root/a.md
 printf "caf\351 au lait\n" >/root/b.txt
-printf "\177ELF" >/root/c.md
+printf "SQLite format 3\000x" >/root/c.md
 printf "%%PDF-1.4\n" >/root/d.md
 check 'documents are read by the service, in its box, under a user of its own' '
 	[ "$(stat -c %a:%G /run/frontdesk/kb-extract.sock)" = 660:frontdesk ] &&

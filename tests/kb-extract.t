@@ -34,9 +34,9 @@ check 'charsets whose tables are files are read in the box' '
 	printf "\376\377\000h\000i" | kb-extract | grep -q hi
 '
 check 'what cannot be read is named' '
-	printf "\177ELF" | status 65 kb-extract --name prog 2>err >got &&
+	printf "SQLite format 3\000x" | status 65 kb-extract --name prog 2>err >got &&
 	same /dev/null got &&
-	grep -qx "kb-extract: prog: is a program, not text" err &&
+	grep -q "^kb-extract: prog: is .*database, not text\$" err &&
 	status 65 kb-extract </dev/null 2>err && grep -q "has no text" err
 '
 check 'too much of it is named' '
@@ -85,9 +85,9 @@ check 'setting child: it is left alone' '
 	: >frontdesk.conf
 '
 check 'a document at fault there leaves the others alone' '
-	printf "\177ELF" >docs/7.md && echo "# Eight" >docs/8.md &&
+	printf "SQLite format 3\000x" >docs/7.md && echo "# Eight" >docs/8.md &&
 	echo words >>docs/8.md && status 65 kb-ingest --plain docs 2>err >got &&
-	grep -qx "kb-ingest: docs/7.md: is a program, not text" err &&
+	grep -q "^kb-ingest: docs/7.md: is .*database, not text\$" err &&
 	grep -q "^ready.*docs/8.md" got
 '
 # What else could be at the other end of the socket.
@@ -95,11 +95,16 @@ check 'who does not speak it is refused, and nothing is left running' '
 	printf "GET / HTTP/1.0\n\n" | status 65 kb-extract --serve 2>err &&
 	grep -q "does not speak" err && status 0 kb-extract --serve </dev/null
 '
-perl -e 'print "kbx1", pack("QLqqqq", 2 ** 62, 3, 1, 1, 1, 1), "abc"' >huge
-perl -e 'print "kbx1", pack("QLqqqq", 10, 3, 1, 1, 1, 1), "abc", "12345"' >short
-perl -e 'print "kbx1", pack("QLqqqq", 10, 3, -1, 1, 1, 1), "abc", "1234567890"' >minus
+hello=$(grep -ao "kbx[0-9]" "$(command -v kb-extract)" | head -n 1)
+request () {	# LENGTH BYTES: of a document, and how much of one comes
+	perl -e 'print $ARGV[0], pack("QLqqqqL", $ARGV[1], 3, $ARGV[2], 1, 1, 1, 0),
+	    "abc", "x" x $ARGV[3]' "$hello" "$@"
+}
+request 4611686018427387904 1 5 >huge
+request 100 1 5 >short
+request 10 -1 10 >minus
 check 'a request of no sense is refused' '
-	for f in huge short minus; do
+	[ "${#hello}" -eq 4 ] && for f in huge short minus; do
 		socat - EXEC:"kb-extract --serve" <$f >out 2>err
 		grep -qE "of no sense|ends too early" err || exit 1
 	done
@@ -111,8 +116,7 @@ rm -f store/run/kb-extract.sock
 cat >serve <<'EOT'
 #!/bin/sh
 echo served >>served
-head -c 4 >/dev/null
-printf kbx1
+head -c 4
 head -c 45 >/dev/null
 EOT
 socat UNIX-LISTEN:store/run/kb-extract.sock,fork EXEC:./serve 2>socat.err &

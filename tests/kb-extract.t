@@ -36,7 +36,7 @@ check 'charsets whose tables are files are read in the box' '
 check 'what cannot be read is named' '
 	printf "SQLite format 3\000x" | status 65 kb-extract --name prog 2>err >got &&
 	same /dev/null got &&
-	grep -q "^kb-extract: prog: is .*database, not text\$" err &&
+	grep -q "^kb-extract: prog: is .*, not text\$" err &&
 	status 65 kb-extract </dev/null 2>err && grep -q "has no text" err
 '
 check 'too much of it is named' '
@@ -87,7 +87,7 @@ check 'setting child: it is left alone' '
 check 'a document at fault there leaves the others alone' '
 	printf "SQLite format 3\000x" >docs/7.md && echo "# Eight" >docs/8.md &&
 	echo words >>docs/8.md && status 65 kb-ingest --plain docs 2>err >got &&
-	grep -q "^kb-ingest: docs/7.md: is .*database, not text\$" err &&
+	grep -q "^kb-ingest: docs/7.md: is .*, not text\$" err &&
 	grep -q "^ready.*docs/8.md" got
 '
 # What else could be at the other end of the socket.

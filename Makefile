@@ -23,7 +23,8 @@ zshdir     = $(datadir)/zsh/site-functions
 fishdir    = $(datadir)/fish/vendor_completions.d
 CFLAGS     = -O2 -g
 PKGS       = sqlite3 jansson libcurl libmicrohttpd libxml-2.0 libcmark \
-             libpcre2-8 libutf8proc libsodium libcrypto libsystemd libseccomp
+             libpcre2-8 libutf8proc libsodium libcrypto libsystemd libseccomp \
+             libarchive expat uchardet gmime-3.0
 # Names on the system that mean something else to people who have not put
 # our programs in their PATH: no completion of their own.
 TAKEN      = route report

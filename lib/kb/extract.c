@@ -1,217 +1,21 @@
 /* extract - bytes of a document to its text, in blocks */
-#include <iconv.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/err.h"
 #include "base/utf8.h"
 #include "kb/block.h"
+#include "kb/boilerplate.h"
+#include "kb/office.h"
+#include "kb/tool.h"
+#include "kb/type.h"
 
-#define LOOK_BYTES 4096
 #define TITLE_MAX_BYTES 300
 
-const char *const kb_type_names[] = { "text", "markdown", "html" };
+const char *const kb_type_names[] = { "text", "markdown", "html", "pdf", "docx",
+	"pptx", "xlsx", "odt", "odp", "ods", "epub", "rtf", "csv", "eml", "doc",
+	"xls", "ppt", "image", "zip" };
 const size_t kb_type_count = sizeof(kb_type_names) / sizeof(kb_type_names[0]);
-
-/* --- what it is --- */
-
-static const char *
-extension(const char *name)
-{
-	const char *slash = name != NULL ? strrchr(name, '/') : NULL, *dot;
-
-	if (name == NULL)
-		return "";
-	dot = strrchr(slash != NULL ? slash : name, '.');
-	return dot != NULL ? dot + 1 : "";
-}
-
-static bool
-is_any(const char *s, const char *const *list)
-{
-	for (; *list != NULL; list++)
-		if (strcasecmp(s, *list) == 0)
-			return true;
-	return false;
-}
-
-static const char *const markdown_names[] = { "md", "markdown", "mdown", "mkd",
-	NULL };
-static const char *const html_names[] = { "html", "htm", "xhtml", NULL };
-static const char *const text_names[] = { "txt", "text", "asc", NULL };
-
-bool
-kb_name_is_document(const char *name)
-{
-	const char *e = extension(name);
-
-	return is_any(e, markdown_names) || is_any(e, html_names) ||
-	    is_any(e, text_names) || strcmp(name, "README") == 0;
-}
-
-/* Formats that are not text, by their first bytes. */
-static const char *
-other_format(const char *bytes, size_t len)
-{
-	static const struct {
-		const char *magic;
-		size_t len;
-		const char *what;
-	} formats[] = {
-		{ "%PDF-", 5, "PDF" },
-		{ "PK\3\4", 4, "a zip archive or an office document" },
-		{ "\320\317\021\340", 4, "an old office document" },
-		{ "{\\rtf", 5, "RTF" },
-		{ "\211PNG", 4, "an image" },
-		{ "\377\330\377", 3, "an image" },
-		{ "GIF8", 4, "an image" },
-		{ "\037\213", 2, "gzip" },
-		{ "BZh", 3, "bzip2" },
-		{ "\3757zXZ", 6, "xz" },
-		{ "\177ELF", 4, "a program" },
-		{ "OggS", 4, "sound" },
-		{ "ID3", 3, "sound" },
-		{ "SQLite format 3", 15, "a database" },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-		if (len >= formats[i].len &&
-		    memcmp(bytes, formats[i].magic, formats[i].len) == 0)
-			return formats[i].what;
-	if (memchr(bytes, '\0', len < LOOK_BYTES ? len : LOOK_BYTES) != NULL)
-		return "binary";
-	return NULL;
-}
-
-static bool
-looks_html(const char *text, size_t len)
-{
-	static const char *const tags[] = { "<html", "<head", "<body",
-		"<!doctype html", "<div", "<p>", "<h1", "<table", "<article",
-		NULL };
-	size_t look = len < LOOK_BYTES ? len : LOOK_BYTES, i, k;
-	const char *p = text, *end = text + look;
-
-	while (p < end && strchr(" \t\r\n", *p) != NULL)
-		p++;
-	if (p == end || *p != '<')
-		return false;
-	for (; p < end && (p = memchr(p, '<', (size_t)(end - p))) != NULL; p++)
-		for (i = 0; tags[i] != NULL; i++) {
-			k = strlen(tags[i]);
-			if ((size_t)(end - p) >= k &&
-			    strncasecmp(p, tags[i], k) == 0)
-				return true;
-		}
-	return false;
-}
-
-static bool
-looks_markdown(const char *text, size_t len)
-{
-	size_t look = len < LOOK_BYTES ? len : LOOK_BYTES;
-
-	return (len > 2 && text[0] == '#' && strchr("# ", text[1]) != NULL) ||
-	    memmem(text, look, "\n# ", 3) != NULL ||
-	    memmem(text, look, "\n## ", 4) != NULL ||
-	    memmem(text, look, "\n```", 4) != NULL ||
-	    memmem(text, look, "](", 2) != NULL;
-}
-
-static enum kb_type
-type_of(const char *text, size_t len, const char *name)
-{
-	const char *e = extension(name);
-
-	if (looks_html(text, len) && !is_any(e, markdown_names))
-		return KB_TEXT_HTML;
-	if (is_any(e, html_names))
-		return memmem(text, len, "</", 2) != NULL ? KB_TEXT_HTML :
-							    KB_TEXT_PLAIN;
-	if (is_any(e, markdown_names))
-		return KB_TEXT_MARKDOWN;
-	if (is_any(e, text_names))
-		return KB_TEXT_PLAIN;
-	return looks_markdown(text, len) ? KB_TEXT_MARKDOWN : KB_TEXT_PLAIN;
-}
-
-/* --- characters --- */
-
-static char *
-convert(const char *from, const char *bytes, size_t len, size_t *ret_len)
-{
-	iconv_t cd = iconv_open("UTF-8", from);
-	char *out, *to, *in = (char *)(uintptr_t)bytes;
-	size_t room = len * 3 + 4, left = room;
-
-	if (cd == (iconv_t)-1)
-		return NULL;
-	out = to = xmalloc(room + 1);
-	while (len > 0 && iconv(cd, &in, &len, &to, &left) == (size_t)-1) {
-		if (left < 4 || len == 0)
-			break;
-		in++, len--; /* a byte that means nothing */
-		*to++ = '?', left--;
-	}
-	iconv_close(cd);
-	*ret_len = room - left;
-	out[*ret_len] = '\0';
-	return out;
-}
-
-/* The charset an HTML page names in its first bytes; "" if none. */
-static void
-declared_charset(const char *bytes, size_t len, char ret[32])
-{
-	const char *p =
-	    memmem(bytes, len < LOOK_BYTES ? len : LOOK_BYTES, "charset=", 8);
-	size_t n = 0;
-
-	ret[0] = '\0';
-	if (p == NULL)
-		return;
-	p += 8;
-	if (p < bytes + len && (*p == '"' || *p == '\''))
-		p++;
-	while (n < 31 && p < bytes + len && strchr("\"' />;", *p) == NULL &&
-	    *p > ' ')
-		ret[n++] = *p++;
-	ret[n] = '\0';
-}
-
-/* A UTF-8 copy of text in whatever it is written in; the caller frees. */
-static char *
-to_utf8(const char *bytes, size_t len, size_t *ret_len)
-{
-	char charset[32], *out = NULL;
-
-	if (len >= 2 && memcmp(bytes, "\377\376", 2) == 0)
-		out = convert("UTF-16LE", bytes + 2, len - 2, ret_len);
-	else if (len >= 2 && memcmp(bytes, "\376\377", 2) == 0)
-		out = convert("UTF-16BE", bytes + 2, len - 2, ret_len);
-	if (out != NULL)
-		return out;
-	if (len >= 3 && memcmp(bytes, "\357\273\277", 3) == 0)
-		bytes += 3, len -= 3;
-	if (!utf8_valid(bytes, len)) {
-		declared_charset(bytes, len, charset);
-		if (charset[0] != '\0' && strcasecmp(charset, "utf-8") != 0)
-			out = convert(charset, bytes, len, ret_len);
-		else if (memmem(bytes, len, "\xc3", 1) == NULL)
-			out = convert("WINDOWS-1252", bytes, len, ret_len);
-		if (out == NULL) {
-			out = utf8_mend(bytes, len);
-			*ret_len = strlen(out);
-		}
-		return out;
-	}
-	*ret_len = len;
-	return xstrndup(bytes, len);
-}
-
-/* --- in this process --- */
 
 void
 kb_text_release(struct kb_text *t)
@@ -221,6 +25,14 @@ kb_text_release(struct kb_text *t)
 	for (i = 0; i < t->count; i++)
 		free(t->block[i].text);
 	free(t->block);
+	for (i = 0; i < t->ndropped; i++)
+		free(t->dropped[i].line);
+	free(t->dropped);
+	for (i = 0; i < t->members; i++) {
+		free(t->member[i].name);
+		free(t->member[i].bytes);
+	}
+	free(t->member);
 	free(t->title);
 	free(t->language);
 	memset(t, 0, sizeof(*t));
@@ -246,24 +58,88 @@ clean_title(char *text)
 	return result;
 }
 
-int
-kb_extract(const char *bytes, size_t len, const char *name,
-    size_t output_max_bytes, struct kb_text *ret)
+void
+kb_text_member(struct kb_text *t, const char *name, const char *bytes,
+    size_t len)
 {
-	struct kb_text t = { 0 };
-	struct blocks b = { .text = &t, .max = output_max_bytes };
-	bool wide = len >= 2 &&
-	    (memcmp(bytes, "\377\376", 2) == 0 ||
-		memcmp(bytes, "\376\377", 2) == 0);
-	const char *other = wide ? NULL : other_format(bytes, len);
+	if ((t->members & (t->members - 1)) == 0)
+		t->member = xrealloc(t->member,
+		    (t->members ? 2 * t->members : 1) * sizeof(*t->member));
+	t->member[t->members].name = utf8_mend(name, strlen(name));
+	t->member[t->members].bytes = xstrndup(bytes, len);
+	t->member[t->members++].len = len;
+}
+
+/* The members of an archive that may be documents. */
+static int
+take_members(struct container *c, struct blocks *b)
+{
+	const char *name, *slash;
+	size_t i, len, total = 0;
+	char *bytes;
+	int code = 0;
+
+	for (i = 0; code == 0 && i < container_count(c); i++) {
+		name = container_name(c, i);
+		slash = strrchr(name, '/');
+		/* As in folders; and what a Macintosh puts beside them. */
+		if ((slash != NULL ? slash[1] : *name) == '.' ||
+		    str_starts(name, "__MACOSX/") || !kb_name_is_document(name))
+			continue;
+		code = container_load(c, name, b->max - total, &bytes, &len);
+		if (code < 0)
+			break;
+		total += len;
+		kb_text_member(b->text, name, bytes, len);
+		free(bytes);
+	}
+	if (code == 0 && b->text->members == 0)
+		code = err_set(ERR_DATA, "is a zip archive without documents");
+	return code;
+}
+
+static int
+read_bytes(const char *bytes, size_t len, const char *password,
+    const struct told *told, struct blocks *b)
+{
+	switch (told->type) {
+	case KB_TEXT_PDF:
+		return extract_pdf(bytes, len, password, b);
+	case KB_TEXT_DOCX:
+		return extract_docx(told->container, told->part, b);
+	case KB_TEXT_PPTX:
+		return extract_pptx(told->container, told->part, b);
+	case KB_TEXT_XLSX:
+		return extract_xlsx(told->container, told->part, b);
+	case KB_TEXT_ODT:
+	case KB_TEXT_ODP:
+	case KB_TEXT_ODS:
+		return extract_odt(told->container, b);
+	case KB_TEXT_EPUB:
+		return extract_epub(told->container, b);
+	case KB_TEXT_ZIP:
+		return take_members(told->container, b);
+	case KB_TEXT_RTF:
+		return extract_rtf(bytes, len, b);
+	case KB_TEXT_DOC:
+		return extract_doc(bytes, len, b);
+	case KB_TEXT_XLS:
+		return extract_xls(bytes, len, b);
+	case KB_TEXT_PPT:
+		return extract_ppt(bytes, len, b);
+	default:
+		return extract_image(bytes, len, b);
+	}
+}
+
+static int
+read_text(const char *bytes, size_t len, const char *name, struct told *told,
+    struct blocks *b)
+{
 	size_t text_len, i, k;
-	char *text;
+	char *text = text_utf8(bytes, len, true, &text_len);
 	int code;
 
-	if (other != NULL)
-		return err_set(ERR_DATA, "is %s, not text", other);
-	text = to_utf8(bytes, len, &text_len);
-	t.type = type_of(text, text_len, name);
 	/* Markdown and lists are read by lines; one kind of end is enough. */
 	for (i = k = 0; i < text_len; i++)
 		if (text[i] != '\r')
@@ -271,27 +147,63 @@ kb_extract(const char *bytes, size_t len, const char *name,
 		else if (i + 1 == text_len || text[i + 1] != '\n')
 			text[k++] = '\n';
 	text[text_len = k] = '\0';
-	switch (t.type) {
+	type_of_text(text, text_len, name, told);
+	switch (told->type) {
 	case KB_TEXT_HTML:
-		code = extract_html(text, text_len, &b);
+		code = extract_html(text, text_len, b);
 		break;
 	case KB_TEXT_MARKDOWN:
-		code = extract_markdown(text, text_len, &b);
+		code = extract_markdown(text, text_len, b);
+		break;
+	case KB_TEXT_CSV:
+		code = extract_csv(text, text_len, told->delimiter, b);
+		break;
+	case KB_TEXT_EML:
+		/* Each of its parts has a charset of its own. */
+		code = extract_eml(bytes, len, b);
 		break;
 	default:
-		code = extract_plain(text, text_len, &b);
+		code = extract_plain(text, text_len, b);
 	}
 	free(text);
+	return code;
+}
+
+int
+kb_extract_protected(const char *bytes, size_t len, const char *name,
+    const char *password, size_t output_max_bytes, struct kb_text *ret)
+{
+	struct kb_text t = { 0 };
+	struct blocks b = { .text = &t, .max = output_max_bytes };
+	struct told told = { 0 };
+	int code = type_of_bytes(bytes, len, &told);
+
+	if (code == 1)
+		code = read_bytes(bytes, len, password, &told, &b);
+	else if (code == 0)
+		code = read_text(bytes, len, name, &told, &b);
+	t.type = told.type;
+	told_release(&told);
 	t.title = clean_title(t.title);
 	t.language = clean_title(t.language);
+	if (code == 0 && t.type != KB_TEXT_PDF)
+		boilerplate_of_pages(&t);
 	if (code == 0 && b.full)
 		code = err_set(ERR_DATA, "has more than %zu MiB of text",
 		    output_max_bytes >> 20);
-	if (code == 0 && t.count == 0)
+	if (code == 0 && t.count == 0 && t.members == 0)
 		code = err_set(ERR_DATA, "has no text");
 	if (code < 0)
 		kb_text_release(&t);
 	else
 		*ret = t;
 	return code;
+}
+
+int
+kb_extract(const char *bytes, size_t len, const char *name,
+    size_t output_max_bytes, struct kb_text *ret)
+{
+	return kb_extract_protected(bytes, len, name, NULL, output_max_bytes,
+	    ret);
 }

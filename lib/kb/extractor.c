@@ -21,6 +21,8 @@
 
 #define NAME_MAX_BYTES 4096
 #define BLOCKS_MAX (1 << 20)
+#define MEMBERS_MAX 10000
+#define DROPPED_MAX 1000
 #define REQUEST_MAX_BYTES (UINT64_C(1) << 30)
 #define GRACE_MS 10000	 /* for the way there and back */
 #define OUT_OF_MEMORY 70 /* base/str.h ends a process with it */
@@ -110,7 +112,8 @@ kind_of(const char *bytes, size_t len)
  * An answer: a byte of status, 'o', 'e' (the document's own fault) or 'u'
  * (ours); after 'e' and 'u' the reason; after 'o' the type, then records of
  * kind, level, page, length and text: the blocks, 'T' for the title, 'L' for
- * the language, and 'E' at the end.
+ * the language, 'D' for a line that was dropped as often as page says, 'N' and
+ * 'M' for the name and the bytes of a member, and 'E' at the end.
  */
 struct record {
 	uint8_t kind;
@@ -135,16 +138,24 @@ flush(struct buf *out)
 }
 
 static void
-put_record(struct buf *out, int kind, int level, int page, const char *text)
+put_bytes(struct buf *out, int kind, int level, uint32_t page, const char *text,
+    size_t len)
 {
-	struct record r = { (uint8_t)kind, (uint8_t)level, (uint32_t)page, 0 };
+	struct record r = { (uint8_t)kind, (uint8_t)level, page,
+		(uint32_t)len };
 
-	r.len = text != NULL ? (uint32_t)strlen(text) : 0;
 	buf_add(out, &r, sizeof(r));
 	if (r.len > 0)
 		buf_add(out, text, r.len);
 	if (out->len > 65536)
 		flush(out);
+}
+
+static void
+put_record(struct buf *out, int kind, int level, int page, const char *text)
+{
+	put_bytes(out, kind, level, (uint32_t)page, text,
+	    text != NULL ? strlen(text) : 0);
 }
 
 static int
@@ -155,7 +166,7 @@ read_in_box(void *ctx)
 	struct kb_text t;
 	size_t i;
 
-	if (kb_extract(r->bytes, r->len, r->name,
+	if (kb_extract_protected(r->bytes, r->len, r->name, r->limits->password,
 		(size_t)r->limits->output_bytes, &t) < 0) {
 		buf_addc(&out, 'e');
 		buf_adds(&out, err_reason());
@@ -168,6 +179,13 @@ read_in_box(void *ctx)
 		put_record(&out, 'T', 0, 0, t.title);
 	if (t.language != NULL)
 		put_record(&out, 'L', 0, 0, t.language);
+	for (i = 0; i < t.ndropped; i++)
+		put_bytes(&out, 'D', 0, (uint32_t)t.dropped[i].count,
+		    t.dropped[i].line, strlen(t.dropped[i].line));
+	for (i = 0; i < t.members; i++) {
+		put_record(&out, 'N', 0, 0, t.member[i].name);
+		put_bytes(&out, 'M', 0, 0, t.member[i].bytes, t.member[i].len);
+	}
 	for (i = 0; i < t.count; i++)
 		put_record(&out, (int)t.block[i].kind, t.block[i].level,
 		    t.block[i].page, t.block[i].text);
@@ -331,7 +349,14 @@ unpack(const struct buf *in, struct kb_text *ret)
 			return err_set(ERR_DATA, "has more than %d paragraphs",
 			    BLOCKS_MAX);
 		}
-		if (r.len == 0 || memchr("TLhplrc", r.kind, 7) == NULL)
+		if (r.kind == 'M' && t.members > 0 &&
+		    t.member[t.members - 1].bytes == NULL) {
+			t.member[t.members - 1].bytes = xstrndup(p, r.len);
+			t.member[t.members - 1].len = r.len;
+			p += r.len;
+			continue;
+		}
+		if (r.len == 0 || memchr("TLDNhplrc", r.kind, 9) == NULL)
 			break;
 		/* Not even its UTF-8. */
 		text = utf8_mend(p, r.len);
@@ -340,7 +365,22 @@ unpack(const struct buf *in, struct kb_text *ret)
 			t.title = text;
 		else if (r.kind == 'L' && t.language == NULL)
 			t.language = text;
-		else if (r.kind == 'T' || r.kind == 'L') {
+		else if (r.kind == 'D' && t.ndropped < DROPPED_MAX) {
+			if ((t.ndropped & (t.ndropped - 1)) == 0)
+				t.dropped = xrealloc(t.dropped,
+				    (t.ndropped ? 2 * t.ndropped : 1) *
+					sizeof(*t.dropped));
+			t.dropped[t.ndropped].line = text;
+			t.dropped[t.ndropped++].count = r.page;
+		} else if (r.kind == 'N' && t.members < MEMBERS_MAX) {
+			if ((t.members & (t.members - 1)) == 0)
+				t.member = xrealloc(t.member,
+				    (t.members ? 2 * t.members : 1) *
+					sizeof(*t.member));
+			t.member[t.members] =
+			    (struct kb_member){ text, NULL, 0 };
+			t.members++;
+		} else if (memchr("TLDN", r.kind, 4) != NULL) {
 			free(text);
 			break;
 		} else {
@@ -396,13 +436,14 @@ kb_extract_boxed(const char *bytes, size_t len, const char *name,
 /* --- what is spoken --- */
 
 /* A greeting each, then requests, each with its answer. */
-#define GREETING "kbx1"
+#define GREETING "kbx2"
 #define GREETING_LEN 4
 
-struct wire_request { /* then the name, then the bytes */
+struct wire_request { /* then the name, the bytes, the password */
 	uint64_t len;
 	uint32_t name_len;
 	int64_t output_bytes, memory_bytes, cpu_ms, wall_ms;
+	uint32_t password_len; /* + 1; 0: there is none */
 } __attribute__((packed));
 
 /* 1, or 0 at the end before the first byte, or -1. */
@@ -428,9 +469,10 @@ static bool
 sensible(const struct wire_request *w)
 {
 	return w->len <= REQUEST_MAX_BYTES && w->name_len <= NAME_MAX_BYTES &&
-	    w->output_bytes > 0 && w->output_bytes <= INT64_C(1) << 32 &&
-	    w->memory_bytes > 0 && w->memory_bytes <= INT64_C(1) << 40 &&
-	    w->cpu_ms > 0 && w->cpu_ms <= INT64_C(86400000) && w->wall_ms > 0 &&
+	    w->password_len <= NAME_MAX_BYTES && w->output_bytes > 0 &&
+	    w->output_bytes <= INT64_C(1) << 32 && w->memory_bytes > 0 &&
+	    w->memory_bytes <= INT64_C(1) << 40 && w->cpu_ms > 0 &&
+	    w->cpu_ms <= INT64_C(86400000) && w->wall_ms > 0 &&
 	    w->wall_ms <= INT64_C(86400000);
 }
 
@@ -438,7 +480,8 @@ static int
 serve_one(struct maker *m, const struct wire_request *w, int in, int out)
 {
 	struct kb_limits limits = { (int64_t)REQUEST_MAX_BYTES, w->output_bytes,
-		w->memory_bytes, w->cpu_ms, w->wall_ms };
+		w->memory_bytes, w->cpu_ms, w->wall_ms, NULL };
+	char password[NAME_MAX_BYTES + 1] = "";
 	char *name = xmalloc(w->name_len + 1), *bytes = xmalloc(w->len + 1);
 	struct request r = { bytes, w->len, name, &limits };
 	struct buf b = BUF_INIT(0);
@@ -446,8 +489,12 @@ serve_one(struct maker *m, const struct wire_request *w, int in, int out)
 	int code = 0;
 
 	name[w->name_len] = bytes[w->len] = '\0';
+	if (w->password_len > 0)
+		limits.password = password;
 	if ((w->name_len > 0 && read_whole(in, name, w->name_len) <= 0) ||
-	    (w->len > 0 && read_whole(in, bytes, w->len) <= 0))
+	    (w->len > 0 && read_whole(in, bytes, w->len) <= 0) ||
+	    (w->password_len > 1 &&
+		read_whole(in, password, w->password_len - 1) <= 0))
 		code = err_set(ERR_DATA, "a request ends too early");
 	if (code == 0) {
 		answer(m, &r, &b);
@@ -648,17 +695,22 @@ ask(struct extractor *x, const struct request *r, uint64_t *ret_len)
 	size_t skip = name_len > NAME_MAX_BYTES ? name_len - NAME_MAX_BYTES : 0;
 	struct wire_request w = { r->len, (uint32_t)(name_len - skip),
 		r->limits->output_bytes, r->limits->memory_bytes,
-		r->limits->cpu_ms, r->limits->wall_ms };
+		r->limits->cpu_ms, r->limits->wall_ms, 0 };
+	const char *password = r->limits->password;
 	int64_t wait_ms = r->limits->wall_ms + GRACE_MS;
 	struct timeval wait = { .tv_sec = wait_ms / 1000,
 		.tv_usec = wait_ms % 1000 * 1000 };
 
+	if (password != NULL && strlen(password) < NAME_MAX_BYTES)
+		w.password_len = (uint32_t)strlen(password) + 1;
 	setsockopt(x->fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
 	setsockopt(x->fd, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
 	return send_whole(x->fd, &w, sizeof(w)) &&
 	    (w.name_len == 0 ||
 		send_whole(x->fd, r->name + skip, w.name_len)) &&
 	    send_whole(x->fd, r->bytes, r->len) &&
+	    (w.password_len <= 1 ||
+		send_whole(x->fd, password, w.password_len - 1)) &&
 	    read_whole(x->fd, ret_len, sizeof(*ret_len)) > 0;
 }
 

@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
+#include "kb/boilerplate.h"
 #include "kb/extractor.h"
 #include "kb/index.h"
 #include "kb/ingest.h"
@@ -31,6 +32,17 @@ struct pending {
 	enum ingest_state state; /* SAME and FAILED are known at once */
 	char *reason;
 	struct kb_ready ready; /* of SAME */
+	struct kb_text text;   /* once it is extracted */
+	bool is_extracted, is_member;
+	struct site *site; /* whose lines it was counted with */
+};
+
+/* Pages of one host or folder: what most of them have is none's own. */
+struct site {
+	char *name;
+	struct line_counts *counts;
+	size_t pages;
+	struct site *next;
 };
 
 struct ingest {
@@ -44,6 +56,9 @@ struct ingest {
 	int lock_fd;
 	struct pending group[GROUP_MAX];
 	size_t count, bytes;
+	struct site *sites;
+	char **whole; /* beginnings of sources that --prune leaves alone */
+	size_t nwhole;
 	char **seen; /* ids given */
 	size_t nseen;
 	int code;
@@ -103,6 +118,7 @@ pending_release(struct pending *p)
 	free(p->ready.language);
 	free(p->ready.type);
 	json_decref(p->line);
+	kb_text_release(&p->text);
 	memset(p, 0, sizeof(*p));
 }
 
@@ -149,17 +165,102 @@ title_of(const struct pending *p, const struct kb_text *text)
 	return title_of_name(p->source);
 }
 
-/* Read, cut and put in place; ERR_DATA is the document's own failure. */
-static int
-work(struct ingest *in, struct pending *p, struct kb_text *text,
-    struct kb_passages *passages, char **title)
+/* --- what the pages of a site have in common --- */
+
+/* "https://host", or the first folder of a path; the caller frees. */
+static char *
+site_name(const struct pending *p)
 {
-	int code = extractor_read(in->extractor, p->bytes, p->len, p->name,
-	    &in->limits, text);
+	const char *s = strstr(p->source, "://");
+	size_t skip = s != NULL ? (size_t)(s - p->source) + 3 : 0;
+
+	if (skip == 0 && *p->source == '/') {
+		/* The folder it is in: /srv/help of /srv/help/a.html. */
+		s = strrchr(p->source, '/');
+		return xformat("%s\n%.*s", p->collection, (int)(s - p->source),
+		    p->source);
+	}
+	skip += strcspn(p->source + skip, "/");
+	return xformat("%s\n%.*s", p->collection, (int)skip, p->source);
+}
+
+static void
+count_page(struct ingest *in, struct pending *p)
+{
+	char *name = site_name(p);
+	struct site *s;
+
+	for (s = in->sites; s != NULL && strcmp(s->name, name) != 0;)
+		s = s->next;
+	if (s == NULL) {
+		s = xcalloc(1, sizeof(*s));
+		s->name = name;
+		s->counts = line_counts_new();
+		s->next = in->sites;
+		in->sites = s;
+	} else
+		free(name);
+	boilerplate_count(s->counts, &p->text, s->pages++);
+	p->site = s;
+}
+
+static int
+extract(struct ingest *in, struct pending *p)
+{
+	int code = 0;
+
+	if (!p->is_extracted)
+		code = extractor_read(in->extractor, p->bytes, p->len, p->name,
+		    &in->limits, &p->text);
+	p->is_extracted = code == 0;
+	if (code == 0 && p->is_member && p->text.type == KB_TEXT_ZIP)
+		code = err_set(ERR_DATA,
+		    "is an archive in an archive; unpack it first");
+	return code;
+}
+
+/* HTML of a group is read before any of it is cut, to be compared. */
+static int
+extract_pages(struct ingest *in)
+{
+	struct pending *p;
+	size_t i;
+	int code;
+
+	for (i = 0; i < in->count; i++) {
+		p = &in->group[i];
+		if (p->state != INGEST_READY || p->len == 0 ||
+		    p->bytes == NULL ||
+		    memchr(p->bytes, '<', p->len < 4096 ? p->len : 4096) ==
+			NULL)
+			continue;
+		code = extract(in, p);
+		if (code == ERR_DATA) {
+			p->state = INGEST_FAILED;
+			p->reason = xstrdup(err_reason());
+		} else if (code < 0)
+			return code;
+		else if (p->text.type == KB_TEXT_HTML)
+			count_page(in, p);
+	}
+	return 0;
+}
+
+/* --- one document --- */
+
+/* Cut and put in place; ERR_DATA is the document's own failure. */
+static int
+work(struct ingest *in, struct pending *p, struct kb_passages *passages,
+    char **title)
+{
+	struct kb_text *text = &p->text;
+	int code = extract(in, p);
 
 	if (code < 0)
 		return code;
 	*title = title_of(p, text);
+	if (p->site != NULL)
+		boilerplate_drop(p->site->counts, text, p->site->pages);
 	free(text->title);
 	text->title = xstrdup(*title);
 	kb_chunk(text, p->language, passages);
@@ -192,13 +293,12 @@ report(struct ingest *in, const struct pending *p, const char *title,
 static int
 process(struct ingest *in, struct pending *p)
 {
-	struct kb_text text = { .count = 0 };
 	struct kb_passages passages = { .count = 0 };
 	char *title = NULL;
 	int code = 0;
 
 	if (p->state == INGEST_READY) {
-		code = work(in, p, &text, &passages, &title);
+		code = work(in, p, &passages, &title);
 		if (code == ERR_DATA) {
 			p->state = INGEST_FAILED;
 			p->reason = xstrdup(err_reason());
@@ -209,12 +309,11 @@ process(struct ingest *in, struct pending *p)
 		code = kb_fail(in->kb, &p->doc, p->reason, now_ms());
 	if (code == 0 && p->state == INGEST_READY)
 		report(in, p, title, passages.language,
-		    kb_type_names[text.type], (int64_t)passages.count);
+		    kb_type_names[p->text.type], (int64_t)passages.count);
 	else if (code == 0)
 		report(in, p, p->ready.title, p->ready.language, p->ready.type,
 		    p->ready.passages);
 	kb_passages_release(&passages);
-	kb_text_release(&text);
 	free(title);
 	return code;
 }
@@ -234,6 +333,8 @@ ingest_flush(struct ingest *in)
 		if (code == 0)
 			code = kb_tell(in->store);
 	}
+	if (code == 0)
+		code = extract_pages(in);
 	for (i = 0; i < in->count; i++) {
 		if (code == 0)
 			code = process(in, &in->group[i]);
@@ -324,6 +425,91 @@ read_document(const char *path, int64_t max, char **ret, size_t *ret_len)
 	return 0;
 }
 
+/* A file within p, as a document of its own. */
+static int
+take_member(struct ingest *in, const struct pending *p, struct kb_member *m)
+{
+	struct pending own = { .state = INGEST_READY, .is_member = true };
+
+	own.collection = xstrdup(p->collection);
+	own.source = xformat("%s!/%s", p->source, m->name);
+	own.name = xstrdup(own.source);
+	own.language = xstrdup(p->language);
+	own.bytes = m->bytes;
+	own.len = m->len;
+	m->bytes = NULL;
+	return take(in, &own);
+}
+
+/* Office documents are archives, too; most say so in their first member. */
+static bool
+is_office(const struct pending *p)
+{
+	static const char *const firsts[] = { "[Content_Types].xml", "mimetype",
+		"_rels/", "docProps/", "word/", "ppt/", "xl/", NULL };
+	size_t i, n;
+
+	for (i = 0; firsts[i] != NULL; i++) {
+		n = strlen(firsts[i]);
+		if (p->len > 30 + n && memcmp(p->bytes + 30, firsts[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+may_have_members(const struct pending *p)
+{
+	return p->bytes != NULL && p->len > 4 && !is_office(p) &&
+	    (memcmp(p->bytes, "PK\3\4", 4) == 0 ||
+		memcmp(p->bytes, "PK\5\6", 4) == 0 ||
+		memmem(p->bytes, p->len < 65536 ? p->len : 65536, "multipart/",
+		    10) != NULL);
+}
+
+/*
+ * Take a file, and those within it. An archive is no document itself, unless
+ * it cannot be read; then what is in the base of it stays.
+ */
+static int
+take_whole(struct ingest *in, struct pending *p)
+{
+	bool is_archive;
+	char *prefix;
+	size_t i;
+	int code;
+
+	if (p->state != INGEST_READY || !may_have_members(p))
+		return take(in, p);
+	code = extract(in, p);
+	if (code == ERR_DATA) {
+		p->state = INGEST_FAILED;
+		p->reason = xstrdup(err_reason());
+		in->whole =
+		    xrealloc(in->whole, (in->nwhole + 1) * sizeof(*in->whole));
+		in->whole[in->nwhole++] = xformat("%s!/", p->source);
+		return take(in, p);
+	}
+	if (code < 0) {
+		pending_release(p);
+		return in->code = code;
+	}
+	if (p->text.members == 0)
+		return take(in, p);
+	is_archive = p->text.type == KB_TEXT_ZIP;
+	for (i = 0; code == 0 && i < p->text.members; i++)
+		code = take_member(in, p, &p->text.member[i]);
+	/* What it no longer has goes. */
+	prefix = xformat("%s!/", p->source);
+	if (code == 0)
+		code = ingest_prune(in, p->collection, prefix);
+	free(prefix);
+	if (code == 0 && !is_archive)
+		return take(in, p);
+	pending_release(p);
+	return code;
+}
+
 int
 ingest_file(struct ingest *in, const char *collection, const char *language,
     const char *path, const char *source)
@@ -346,7 +532,7 @@ ingest_file(struct ingest *in, const char *collection, const char *language,
 			err_reason() + strlen(path) + 2 :
 			err_reason());
 	}
-	return take(in, &p);
+	return take_whole(in, &p);
 }
 
 int
@@ -372,9 +558,13 @@ ingest_text(struct ingest *in, const char *collection, const char *language,
 }
 
 static bool
-was_seen(const struct ingest *in, const char *id)
+was_seen(const struct ingest *in, const char *id, const char *source)
 {
 	size_t i;
+
+	for (i = 0; i < in->nwhole; i++)
+		if (str_starts(source, in->whole[i]))
+			return true;
 
 	for (i = 0; i < in->nseen; i++)
 		if (strcmp(in->seen[i], id) == 0)
@@ -400,7 +590,7 @@ ingest_prune(struct ingest *in, const char *collection, const char *prefix)
 	bind_text(&q, ":collection", collection);
 	bind_text(&q, ":prefix", prefix);
 	while (step(&q)) {
-		if (was_seen(in, column_text(&q, 0)))
+		if (was_seen(in, column_text(&q, 0), column_text(&q, 1)))
 			continue;
 		ids = xrealloc(ids, (n + 1) * sizeof(*ids));
 		sources = xrealloc(sources, (n + 1) * sizeof(*sources));
@@ -442,6 +632,17 @@ ingest_close(struct ingest *in)
 	for (i = 0; i < in->nseen; i++)
 		free(in->seen[i]);
 	free(in->seen);
+	for (i = 0; i < in->nwhole; i++)
+		free(in->whole[i]);
+	free(in->whole);
+	while (in->sites != NULL) {
+		struct site *next = in->sites->next;
+
+		line_counts_free(in->sites->counts);
+		free(in->sites->name);
+		free(in->sites);
+		in->sites = next;
+	}
 	extractor_free(in->extractor);
 	analyser_free(in->analyser);
 	/* Whoever opens a file while nobody else has reads its log from the

@@ -124,7 +124,7 @@ struct reader {
 	int number[LEVELS + 1];
 	bool item_begun[LEVELS + 1], item_labelled[LEVELS + 1];
 	int columns, rows, copies;
-	bool in_heads, cell_bold;
+	bool in_heads, cell_bold, has_names;
 	int row_copies;
 	/* A sheet. */
 	struct grid grid;
@@ -567,6 +567,9 @@ table_start(struct reader *r, const char **atts)
 	const struct style *s;
 
 	if (!r->is_sheet) {
+		const char *first = xml_attr(atts, "use-first-row-styles");
+
+		r->has_names = first != NULL && !xml_is_off(first);
 		writer_table(&r->w);
 		return;
 	}
@@ -588,7 +591,7 @@ static void
 table_end(struct reader *r)
 {
 	if (!r->is_sheet) {
-		writer_table_end(&r->w, false);
+		writer_table_end(&r->w, r->has_names);
 		return;
 	}
 	if (--r->sheet_depth > 0)

@@ -37,6 +37,7 @@ struct piece {
 	int left, top, width, height, size;
 	size_t at, len; /* of text */
 	bool is_bold;
+	bool before, after; /* a blank at its ends */
 };
 
 struct page {
@@ -147,6 +148,9 @@ take_piece(struct reader *r, const char *p, const char *close, const char *end)
 	size_t from = r->text.len;
 	int font;
 	bool bold = put_content(&r->text, close + 1, end);
+	bool before = r->text.len > from && r->text.data[from] == ' ';
+	bool after = r->text.len > from &&
+	    r->text.data[r->text.len - 1] == ' ';
 
 	while (r->text.len > from && r->text.data[r->text.len - 1] == ' ')
 		r->text.len--;
@@ -172,6 +176,8 @@ take_piece(struct reader *r, const char *p, const char *close, const char *end)
 	q->at = from;
 	q->len = r->text.len - from;
 	q->is_bold = bold;
+	q->before = before;
+	q->after = after;
 	r->page[r->pages - 1].to = r->pieces;
 }
 
@@ -333,7 +339,18 @@ gap_before(const struct reader *r, size_t i)
 static bool
 is_wide(const struct reader *r, const struct line *l, size_t i)
 {
-	return gap_before(r, i) * 10 >= l->size * 11;
+	return gap_before(r, i) * 10 >= l->size * 8;
+}
+
+/* Whether a blank stands between piece i and the one before it. Letters that
+ * were placed one by one have no gap. */
+static bool
+is_parted(const struct reader *r, size_t i)
+{
+	const struct piece *p = piece_at(r, i);
+
+	return gap_before(r, i) * 8 >= p->size || p->before ||
+	    piece_at(r, i - 1)->after;
 }
 
 static void
@@ -344,8 +361,7 @@ put_pieces(const struct reader *r, size_t from, size_t to, struct buf *out)
 	for (i = from; i < to; i++) {
 		const struct piece *p = piece_at(r, i);
 
-		/* Letters that were placed one by one have no gap. */
-		if (i > from && gap_before(r, i) * 8 >= p->size)
+		if (i > from && is_parted(r, i))
 			buf_addc(out, ' ');
 		buf_add(out, r->text.data + p->at, p->len);
 	}
@@ -369,6 +385,7 @@ find_sizes(struct reader *r)
 	size_t weight[256] = { 0 }, i, most = 0;
 	int size, k;
 
+	r->nsizes = 0;
 	for (i = 0; i < r->pieces; i++) {
 		size = r->piece[i].size;
 		if (size > 0 && size < 256)
@@ -762,7 +779,7 @@ put_table(struct reader *r, const struct line *lines, size_t from, size_t to)
 				if (k > lines[i].from &&
 				    band_of(bands, n, piece_at(r, k - 1)) ==
 					c) {
-					if (gap_before(r, k) * 8 >= p->size)
+					if (is_parted(r, k))
 						buf_addc(&cell[c], ' ');
 					buf_add(&cell[c], r->text.data + p->at,
 					    p->len);
@@ -883,7 +900,8 @@ find_gutter(const struct reader *r, size_t from, size_t to, int *ret_left,
 		if (z > right)
 			right = z;
 	}
-	most = (int)((to - from) / 8);
+	/* A title above and a line below two columns cross it. */
+	most = to - from < 24 ? 2 : (int)((to - from) / 8);
 	for (x = 0; x < WIDTH_MAX; x++) {
 		depth += diff[x];
 		if (depth <= most && x > left + (right - left) / 5 &&
@@ -1133,8 +1151,10 @@ extract_pdf(const char *bytes, size_t len, const char *password,
 	r->order = xmalloc((most + 1) * sizeof(*r->order));
 	if (code == 0 && r->pieces > 0) {
 		find_sizes(r);
-		if (r->pages >= BOILERPLATE_PAGES)
+		if (r->pages >= BOILERPLATE_PAGES) {
 			drop_repeated(r);
+			find_sizes(r); /* of what is left */
+		}
 		for (i = 0; i < r->pages && !b->full; i++)
 			put_page(r, &r->page[i]);
 		run_end(r);

@@ -257,6 +257,32 @@ label(struct reader *r)
 	return NULL;
 }
 
+/*
+ * A bullet or number that was typed, or written as text by who has no lists:
+ * it becomes that of the list; the bytes of it.
+ */
+static size_t
+typed_marker(struct reader *r)
+{
+	static const char *const bullets[] = { "\xe2\x80\xa2 ",
+		"\xe2\x80\x93 ", "\xc2\xb7 ", "- ", NULL };
+	const char *text = r->text.data != NULL ? r->text.data : "";
+	size_t i, n = 0;
+
+	for (i = 0; bullets[i] != NULL; i++)
+		if (str_starts(text, bullets[i])) {
+			buf_adds(&r->number, "-");
+			return strlen(bullets[i]);
+		}
+	while (n < 3 && isdigit((unsigned char)text[n]))
+		n++;
+	if (n == 0 || (text[n] != '.' && text[n] != ')') ||
+	    text[n + 1] != ' ' || text[n + 2] == '\0')
+		return 0;
+	buf_add(&r->number, text, n + 1);
+	return n + 2;
+}
+
 static void
 paragraph_end(struct reader *r)
 {
@@ -265,6 +291,7 @@ paragraph_end(struct reader *r)
 	    r->style >= 0 && r->style < STYLES_MAX ? r->style_level[r->style] :
 						     0;
 	struct buf out = BUF_INIT(0);
+	size_t skip = 0;
 
 	flush_raw(r);
 	text = r->text.data != NULL ? r->text.data : "";
@@ -272,6 +299,9 @@ paragraph_end(struct reader *r)
 		take_cell_text(r);
 	else {
 		close_table(r);
+		if (r->number.len == 0 && level == 0)
+			skip = typed_marker(r);
+		text = r->text.data != NULL ? r->text.data + skip : "";
 		number = r->number.len > 0 ? label(r) : NULL;
 		if (level > 0 && level <= 9) {
 			if (number != NULL)
@@ -283,7 +313,7 @@ paragraph_end(struct reader *r)
 				r->b->text->title = xstrdup(text);
 		} else if (r->number.len > 0)
 			writer_item(&r->w, r->list_level + 1, number, text,
-			    r->text.len);
+			    r->text.len - skip);
 		else if (r->text.len > 0 && r->bold >= r->text.len &&
 		    r->text.len < HEADING_MAX_BYTES && !ends_sentence(&r->text))
 			writer_heading(&r->w, blocks_deeper(r->b), text,
@@ -538,7 +568,7 @@ control(struct reader *r, const char *p, const char *end)
 			    strcmp(w, "shpinst") != 0 &&
 			    strcmp(w, "shptxt") != 0 && strcmp(w, "pn") != 0 &&
 			    strcmp(w, "listtext") != 0 &&
-			    strcmp(w, "pntext") != 0 && strcmp(w, "cs") != 0 &&
+			    strcmp(w, "pntext") != 0 && strcmp(w, "footnote") != 0 && strcmp(w, "cs") != 0 &&
 			    strcmp(w, "hyphen") != 0)
 				r->now.to = SKIP;
 			if (strcmp(w, "pn") == 0)

@@ -60,7 +60,7 @@ b.txt" n/c.txt | kb-ingest -0 --json >got &&
 	[ "$(jq -r .state got | sort | uniq -c | tr -s " ")" = " 2 ready" ] &&
 	status 64 kb-ingest -0 n </dev/null 2>/dev/null
 '
-# Twenty pages of a site: ten lines that all have, which must go; four that
+# Twenty pages of a site: nine lines that all have, which must go; four that
 # only some have, three headings all have and each page's own, which must stay.
 check 'what the pages of a site have in common goes: precision and recall are 1' '
 	export FRONTDESK_STORE=$work/store && mkdir -p site && n=1 &&
@@ -68,7 +68,6 @@ check 'what the pages of a site have in common goes: precision and recall are 1'
 		{
 			echo "<html><head><title>Page $n</title></head><body>"
 			echo "<p>We use biscuits to serve you better.</p>"
-			echo "<p>You are reader number $((n * 37)) of today.</p>"
 			echo "<ul><li>All about us at once</li><li>Our shops</li>
 			    <li>Open posts</li></ul>"
 			echo "<h1>Topic number $n</h1><h2>What to know</h2>"
@@ -90,7 +89,7 @@ check 'what the pages of a site have in common goes: precision and recall are 1'
 	sqlite3 store/kb.db "SELECT section || char(10) || p.text FROM passage p
 	    JOIN document d ON d.id = p.document
 	    WHERE d.source LIKE \"site/%\"" >all &&
-	for line in biscuits "You are reader" "All about us" "Our shops" "Open posts" \
+	for line in biscuits "All about us" "Our shops" "Open posts" \
 	    "Call us" "Made with care" "All rights" "Back to the top" "Sign up"; do
 		! grep -q "$line" all || { echo "kept: $line"; exit 1; }
 	done &&

@@ -17,13 +17,15 @@ struct line_counts {
 		size_t pages, last; /* last: the page counted last, from 1 */
 	} * slot;
 	size_t size, count;
+	bool is_exact;
 };
 
 struct line_counts *
-line_counts_new(void)
+line_counts_new(bool is_exact)
 {
 	struct line_counts *c = xcalloc(1, sizeof(*c));
 
+	c->is_exact = is_exact;
 	c->size = 1024;
 	c->slot = xcalloc(c->size, sizeof(*c->slot));
 	return c;
@@ -44,7 +46,7 @@ line_counts_free(struct line_counts *c)
 
 /* As lines are compared; NULL: too long, or nothing. The caller frees. */
 static char *
-key_of(const char *line, size_t len)
+key_of(const char *line, size_t len, bool is_exact)
 {
 	struct buf out = BUF_INIT(0);
 	size_t i;
@@ -55,7 +57,7 @@ key_of(const char *line, size_t len)
 	if (len == 0 || len > LINE_MAX_BYTES)
 		return NULL;
 	for (i = 0; i < len; i++) {
-		if (isdigit((unsigned char)line[i])) {
+		if (!is_exact && isdigit((unsigned char)line[i])) {
 			if (out.len == 0 || out.data[out.len - 1] != '#')
 				buf_addc(&out, '#');
 		} else if (strchr(" \t\n", line[i]) != NULL) {
@@ -99,7 +101,7 @@ grow(struct line_counts *c)
 static void
 count_line(struct line_counts *c, const char *line, size_t len, size_t page)
 {
-	char *key = key_of(line, len);
+	char *key = key_of(line, len, c->is_exact);
 	struct counted *at;
 
 	if (key == NULL)
@@ -124,7 +126,8 @@ static bool
 is_common(const struct line_counts *c, const char *line, size_t len,
     size_t pages)
 {
-	char *key = pages >= BOILERPLATE_PAGES ? key_of(line, len) : NULL;
+	char *key =
+	    pages >= BOILERPLATE_PAGES ? key_of(line, len, c->is_exact) : NULL;
 	struct counted *at;
 	bool is;
 
@@ -162,12 +165,12 @@ line_has_letters(const char *line)
 void
 kb_text_drop(struct kb_text *t, const char *line)
 {
-	char *key = key_of(line, strlen(line));
+	char *key = key_of(line, strlen(line), false);
 	size_t i;
 
 	for (i = 0; key != NULL && i < t->ndropped; i++) {
-		char *other =
-		    key_of(t->dropped[i].line, strlen(t->dropped[i].line));
+		char *other = key_of(t->dropped[i].line,
+		    strlen(t->dropped[i].line), false);
 		bool same = other != NULL && strcmp(key, other) == 0;
 
 		free(other);
@@ -262,12 +265,34 @@ boilerplate_count(struct line_counts *c, const struct kb_text *t, size_t page)
 		count_block(c, &t->block[i], page);
 }
 
+/* Whether t has a line that is not common: a page of nothing else is kept. */
+static bool
+has_own(const struct line_counts *c, const struct kb_text *t, size_t pages)
+{
+	const char *p, *end;
+	size_t i;
+
+	for (i = 0; i < t->count; i++) {
+		if (t->block[i].kind == BLOCK_HEADING)
+			continue;
+		if (t->block[i].kind == BLOCK_CODE)
+			return true;
+		for (p = t->block[i].text; *p != '\0';
+		     p = *end != '\0' ? end + 1 : end) {
+			end = p + strcspn(p, "\n");
+			if (!is_common(c, p, (size_t)(end - p), pages))
+				return true;
+		}
+	}
+	return false;
+}
+
 void
 boilerplate_drop(const struct line_counts *c, struct kb_text *t, size_t pages)
 {
 	size_t i, kept = 0;
 
-	if (pages < BOILERPLATE_PAGES)
+	if (pages < BOILERPLATE_PAGES || !has_own(c, t, pages))
 		return;
 	for (i = 0; i < t->count; i++)
 		if (drop_lines(c, t, &t->block[i], pages))
@@ -291,7 +316,7 @@ boilerplate_of_pages(struct kb_text *t)
 		}
 	if (pages < BOILERPLATE_PAGES)
 		return;
-	c = line_counts_new();
+	c = line_counts_new(false);
 	for (i = 0; i < t->count; i++)
 		count_block(c, &t->block[i], (size_t)t->block[i].page);
 	boilerplate_drop(c, t, pages);

@@ -2,8 +2,8 @@
  * boilerplate - lines that a document has on most of its pages, or a site
  *
  * Menus, cookie lines, page headers and footers. Lines are compared with
- * blanks folded and each number as one sign, so that "Page 3 of 9" is the same
- * on every page. A line on over BOILERPLATE_PERCENT of at least
+ * blanks folded, and within one document each number as one sign, so that
+ * "Page 3 of 9" is the same on every page. A line on over BOILERPLATE_PERCENT of at least
  * BOILERPLATE_PAGES pages is boilerplate, unless it is a heading.
  */
 #ifndef KB_BOILERPLATE_H
@@ -18,7 +18,8 @@
 #define BOILERPLATE_PERCENT 60
 
 struct line_counts;
-struct line_counts *line_counts_new(void);
+/* is_exact: numbers are compared, too, as on the pages of a site. */
+struct line_counts *line_counts_new(bool is_exact);
 void line_counts_free(struct line_counts *c); /* NULL is allowed */
 
 /* Count a line of a page; a page's lines come before those of the next. */

@@ -149,8 +149,7 @@ take_piece(struct reader *r, const char *p, const char *close, const char *end)
 	int font;
 	bool bold = put_content(&r->text, close + 1, end);
 	bool before = r->text.len > from && r->text.data[from] == ' ';
-	bool after = r->text.len > from &&
-	    r->text.data[r->text.len - 1] == ' ';
+	bool after = r->text.len > from && r->text.data[r->text.len - 1] == ' ';
 
 	while (r->text.len > from && r->text.data[r->text.len - 1] == ' ')
 		r->text.len--;
@@ -432,7 +431,7 @@ heading_level(const struct reader *r, const struct line *l, size_t bytes,
 static void
 drop_repeated(struct reader *r)
 {
-	struct line_counts *counts = line_counts_new();
+	struct line_counts *counts = line_counts_new(false);
 	struct line *lines;
 	size_t page, n, i, k, kept;
 	struct buf text = BUF_INIT(0);

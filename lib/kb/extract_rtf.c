@@ -264,8 +264,8 @@ label(struct reader *r)
 static size_t
 typed_marker(struct reader *r)
 {
-	static const char *const bullets[] = { "\xe2\x80\xa2 ",
-		"\xe2\x80\x93 ", "\xc2\xb7 ", "- ", NULL };
+	static const char *const bullets[] = { "\xe2\x80\xa2 ", "\xe2\x80\x93 ",
+		"\xc2\xb7 ", "- ", NULL };
 	const char *text = r->text.data != NULL ? r->text.data : "";
 	size_t i, n = 0;
 
@@ -568,8 +568,9 @@ control(struct reader *r, const char *p, const char *end)
 			    strcmp(w, "shpinst") != 0 &&
 			    strcmp(w, "shptxt") != 0 && strcmp(w, "pn") != 0 &&
 			    strcmp(w, "listtext") != 0 &&
-			    strcmp(w, "pntext") != 0 && strcmp(w, "footnote") != 0 && strcmp(w, "cs") != 0 &&
-			    strcmp(w, "hyphen") != 0)
+			    strcmp(w, "pntext") != 0 &&
+			    strcmp(w, "footnote") != 0 &&
+			    strcmp(w, "cs") != 0 && strcmp(w, "hyphen") != 0)
 				r->now.to = SKIP;
 			if (strcmp(w, "pn") == 0)
 				r->now.to = SKIP;

@@ -195,7 +195,7 @@ count_page(struct ingest *in, struct pending *p)
 	if (s == NULL) {
 		s = xcalloc(1, sizeof(*s));
 		s->name = name;
-		s->counts = line_counts_new();
+		s->counts = line_counts_new(true);
 		s->next = in->sites;
 		in->sites = s;
 	} else

@@ -44,8 +44,8 @@ static const char *const text_names[] = { "txt", "text", "asc", NULL };
 static const char *const csv_names[] = { "csv", "tsv", "tab", NULL };
 static const char *const other_names[] = { "pdf", "docx", "docm", "dotx", "odt",
 	"ott", "pptx", "pptm", "ppsx", "odp", "otp", "xlsx", "xlsm", "ods",
-	"ots", "epub", "rtf", "eml", "msg", "doc", "xls", "ppt", "tif",
-	"tiff", "zip", NULL };
+	"ots", "epub", "rtf", "eml", "msg", "doc", "xls", "ppt", "tif", "tiff",
+	"zip", NULL };
 
 bool
 kb_name_is_document(const char *name)

@@ -30,13 +30,13 @@ make -s -C "$top" B="$out" CC=clang SANITIZE= \
 	LDFLAGS='-fsanitize=fuzzer,address,undefined' $wanted
 
 part () {	# BYTE NAME ARCHIVE...: a part of each, with the byte before it
-	byte=$1 name=$2
+	byte=$1 within=$2
 	shift 2
 	for archive; do
 		{ printf '%s' "$byte" && python3 -c 'import sys, zipfile
 sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]))' \
-		    "$archive" "$name"; } \
-		    >"$out/seeds/office/$(basename "$archive")-$(basename "$name")"
+		    "$archive" "$within"; } \
+		    >"$out/seeds/office/$(basename "$archive")-$(basename "$within")"
 	done
 }
 seeds () {	# TARGET FOLDER: what is known to be right, and some that is not

@@ -348,7 +348,8 @@ format_plain_number(struct buf *out, double v, const char *code, bool own_sign)
 			point = true;
 		else if (*p == '%')
 			percent = true;
-		else if ((*p == 'E' || *p == 'e') && strchr("+-", p[1]) != NULL)
+		else if ((*p == 'E' || *p == 'e') &&
+		    (p[1] == '+' || p[1] == '-'))
 			science = true;
 		else if (*p == ',' && last != NULL) {
 			if (is_place(p[1]))
@@ -385,7 +386,8 @@ format_plain_number(struct buf *out, double v, const char *code, bool own_sign)
 				put_digits(out, v, least, decimals_least,
 				    decimals, grouped);
 			done = true;
-		} else if (science && (*p == 'E' || *p == 'e') && done)
+		} else if (science && (*p == 'E' || *p == 'e') && done &&
+		    (p[1] == '+' || p[1] == '-'))
 			p++; /* and its sign */
 		else if (*p == '@')
 			plain(out, v);

@@ -5,6 +5,7 @@
 #	make lint		compilers, analysers, formatter, rooms, pages
 #	make bench		the goals for speed, beside the peers
 #	make check-power	cut the power of a machine under load, ten times
+#	make fixtures		the documents of tests/docs anew
 #	make install		DESTDIR= prefix= as everywhere
 #	make SANITIZE=address,undefined check
 #				the same in a folder of its own
@@ -104,6 +105,9 @@ bench: deps-bench all $(BENCHES)
 	BUILD=$(abspath $B) sh tests/bench/run.sh
 fuzz: deps-check all
 	BUILD=$(abspath $B) sh tests/fuzz/run.sh
+# The documents of tests/docs anew, with the packages listed there.
+fixtures:
+	sh tests/docs/make.sh
 deps-%:
 	@sh share/install-packages.sh $*
 
@@ -187,7 +191,7 @@ uninstall:
 clean:
 	rm -rf build build-* compile_commands.json
 
-.PHONY: all try check check-long check-fresh check-boot check-power bench fuzz lint objects \
+.PHONY: all try check check-long check-fresh check-boot check-power bench fuzz fixtures lint objects \
 	tidy units completions install uninstall clean
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -37,7 +37,7 @@ SUFFIX  := $(subst $(comma),-,$(SANITIZE))
 B       := build$(addprefix -,$(SUFFIX))
 SAN     := $(addprefix -fno-sanitize-recover -fno-omit-frame-pointer -fsanitize=,$(SANITIZE))
 OURS     = -std=c11 -D_GNU_SOURCE -Ilib -MMD -MP -fstack-protector-strong \
-           $(shell pkg-config --cflags $(PKGS)) \
+           $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS))) \
            -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wundef
 # libcurl is loaded by the one who needs it, see net/curl.h.
 LDLIBS   = -Wl,--as-needed $(filter-out -lcurl,$(shell pkg-config --libs $(PKGS))) \

@@ -746,7 +746,7 @@ put_table(struct reader *r, const struct line *lines, size_t from, size_t to)
 	struct band bands[64];
 	size_t n = find_bands(r, lines, from, to, bands), i, k, c;
 	struct buf cell[64];
-	bool bold[64], begun = false, rest;
+	bool bold[64] = { false }, begun = false, rest;
 	struct grid g = { 0 };
 
 	run_end(r);

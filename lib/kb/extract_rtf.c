@@ -286,7 +286,7 @@ typed_marker(struct reader *r)
 static void
 paragraph_end(struct reader *r)
 {
-	const char *text = r->text.data != NULL ? r->text.data : "", *number;
+	const char *text, *number;
 	int level = r->outline >= 0		   ? r->outline + 1 :
 	    r->style >= 0 && r->style < STYLES_MAX ? r->style_level[r->style] :
 						     0;
@@ -294,7 +294,6 @@ paragraph_end(struct reader *r)
 	size_t skip = 0;
 
 	flush_raw(r);
-	text = r->text.data != NULL ? r->text.data : "";
 	if (r->in_table)
 		take_cell_text(r);
 	else {
@@ -423,9 +422,7 @@ static bool
 begins(struct reader *r, const char *w)
 {
 	if (str_in(w, left_out))
-		r->now.to = r->now.to == SKIP ? SKIP :
-		    strcmp(w, "info") == 0    ? SKIP :
-						SKIP;
+		r->now.to = SKIP;
 	else if (strcmp(w, "fonttbl") == 0)
 		r->now.to = FONTS;
 	else if (strcmp(w, "stylesheet") == 0)

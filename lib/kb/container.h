@@ -25,7 +25,7 @@ void container_close(struct container *c); /* NULL is allowed */
 
 /* Names of the members, folders left out, in the order of the archive. */
 size_t container_count(const struct container *c);
-const char *container_name(const struct container *c, size_t i);
+const char *container_name(const struct container *c, size_t wanted);
 bool container_has(const struct container *c, const char *name);
 
 /*

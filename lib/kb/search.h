@@ -1,9 +1,8 @@
 /*
  * search - a question to the passages that answer it, best first
  *
- * The interface is that of a search engine, not of the index behind it: what
- * stands here today (SQLite's FTS5 for candidates, our own ranking of them)
- * can be replaced whole. Words are compared folded and stemmed, each passage
+ * The index (kb/segment.h) gives candidates by BM25 over all words, and they
+ * are ranked here. Words are compared folded and stemmed, each passage
  * in its own language; a question is taken under every language of the base.
  *
  * Read only, never connects anywhere. One struct kb a thread. What hits hold
@@ -39,6 +38,9 @@ struct kb_query {
 	const char *const *collections;
 	const char *const *documents; /* ids */
 	const char *const *languages; /* tags, of passages */
+	/* As ingested; one that ends in / or * is how they begin. */
+	const char *const *sources;
+	int64_t since_ms; /* of documents changed since; 0: of all */
 
 	int limit;		   /* 0: KB_LIMIT_DEFAULT */
 	double weights[KB_FIELDS]; /* 0: the default of the field */
@@ -74,6 +76,9 @@ enum kb_feature {
 	KB_HEADING_PAIRS,  /* words that stand together in it as asked */
 	KB_BODY_PAIRS,	   /* and in the text */
 	KB_LANGUAGE,	   /* the passage is in the question's */
+	KB_PHRASE,	   /* words next to each other as asked, anywhere */
+	KB_LETTERS,	   /* share of the letters of the question's words, in
+			      groups of five: of words that are like them */
 	KB_FEATURES
 };
 

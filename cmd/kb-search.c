@@ -15,14 +15,16 @@
 #include "base/json.h"
 #include "base/jsonl.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "desk/person.h"
 #include "kb/search.h"
 #include "store/store.h"
 
 static bool explain;
 static int64_t limit = KB_LIMIT_DEFAULT;
-static const char *store_flag;
-static struct cli_list collections, documents, languages;
+static const char *since, *store_flag;
+static struct cli_list collections, documents, languages, sources;
+static int64_t since_ms;
 
 static const struct cli_option options[] = { { 'S', "store", "STORE", CLI_TEXT,
 						 &store_flag,
@@ -36,6 +38,10 @@ static const struct cli_option options[] = { { 'S', "store", "STORE", CLI_TEXT,
 	    "say how each score came about" },
 	{ 0, "language", "TAG", CLI_LIST, &languages,
 	    "only passages in this language; may be repeated" },
+	{ 0, "since", "TIME", CLI_TEXT, &since,
+	    "only documents that changed since: a time, or 7d for so long ago" },
+	{ 0, "source", "SOURCE", CLI_LIST, &sources,
+	    "only documents of this source, or that begin so: help/ or help*" },
 	CLI_END };
 
 static const struct cli_spec spec = {
@@ -85,6 +91,8 @@ search(struct kb *kb, const char *text, struct kb_hits **ret)
 		.collections = collections.count ? collections.items : NULL,
 		.documents = documents.count ? documents.items : NULL,
 		.languages = languages.count ? languages.items : NULL,
+		.sources = sources.count ? sources.items : NULL,
+		.since_ms = since_ms,
 		.limit = (int)limit,
 		.explain = explain };
 
@@ -198,6 +206,19 @@ may_read(struct store *searched)
 	return code;
 }
 
+static int64_t
+read_since(const struct cli *cli)
+{
+	int64_t ms = 0;
+
+	if (since_parse(since, &ms) < 0)
+		cli_usage(cli,
+		    "--since: '%s' is no time (2026-11-22, 7d for so long ago)",
+		    since);
+	/* 0 stands for none. */
+	return ms > 0 ? ms : 1;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -218,6 +239,9 @@ main(int argc, char *argv[])
 	end_list(&collections);
 	end_list(&documents);
 	end_list(&languages);
+	end_list(&sources);
+	if (since != NULL)
+		since_ms = read_since(&cli);
 	cli_need(store_open(store_flag, STORE_KB, &store));
 	cli_need(may_read(store));
 	cli_need(store_kb(store, &db));

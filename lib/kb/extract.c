@@ -154,6 +154,13 @@ type_of(const char *text, size_t len, const char *name)
 	return looks_markdown(text, len) ? KB_TEXT_MARKDOWN : KB_TEXT_PLAIN;
 }
 
+bool
+kb_is_plain(const char *bytes, size_t len, const char *name)
+{
+	return other_format(bytes, len) == NULL && utf8_valid(bytes, len) &&
+	    type_of(bytes, len, name) == KB_TEXT_PLAIN;
+}
+
 /* --- characters --- */
 
 static char *

@@ -65,6 +65,9 @@ struct kb_limits {
 int kb_extract(const char *bytes, size_t len, const char *name,
     size_t output_max_bytes, struct kb_text *ret);
 
+/* Whether it is read as plain text: by code of ours alone. */
+bool kb_is_plain(const char *bytes, size_t len, const char *name);
+
 /*
  * The same in a child. ERR_DATA also when it crashed or passed a limit, and
  * the reason says which.

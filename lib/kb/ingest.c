@@ -13,8 +13,9 @@
 #include "kb/index.h"
 #include "kb/ingest.h"
 
-#define GROUP_MAX 32
+#define GROUP_MAX 512
 #define GROUP_BYTES (16 << 20)
+#define LINE_IN_PROCESS_BYTES (1 << 20)
 
 const char *const ingest_state_names[] = { "ready", "unchanged", "failed",
 	"removed" };
@@ -27,13 +28,14 @@ struct pending {
 	json_t *line;
 	enum ingest_state state; /* SAME and FAILED are known at once */
 	char *reason;
-	struct kb_ready ready; /* of SAME */
+	struct kb_ready ready; /* of SAME, and of READY once it is built */
 };
 
 struct ingest {
 	struct store *store;
 	struct db *kb;
 	struct analyser *analyser;
+	struct kb_batch *batch;
 	struct kb_limits limits;
 	ingest_fn each;
 	void *ctx;
@@ -69,6 +71,7 @@ ingest_open(struct store *s, const struct kb_limits *limits, ingest_fn each,
 		return code;
 	}
 	in->analyser = analyser_new();
+	in->batch = kb_batch_new(in->kb, in->analyser);
 	*ret = in;
 	return 0;
 }
@@ -134,13 +137,27 @@ title_of(const struct pending *p, const struct kb_text *text)
 	return title_of_name(p->source);
 }
 
-/* Read, cut and put in place; ERR_DATA is the document's own failure. */
+/*
+ * The text of p. What a line brought is text, and if it is plain no parser of
+ * others' sees it: a child for each of a hundred thousand would cost more than
+ * all the rest.
+ */
+static int
+extract(struct ingest *in, struct pending *p, struct kb_text *text)
+{
+	if (p->line != NULL && p->len <= LINE_IN_PROCESS_BYTES &&
+	    kb_is_plain(p->bytes, p->len, p->name))
+		return kb_extract(p->bytes, p->len, p->name,
+		    (size_t)in->limits.output_bytes, text);
+	return kb_extract_boxed(p->bytes, p->len, p->name, &in->limits, text);
+}
+
+/* Read, cut and build; ERR_DATA is the document's own failure. */
 static int
 work(struct ingest *in, struct pending *p, struct kb_text *text,
     struct kb_passages *passages, char **title)
 {
-	int code =
-	    kb_extract_boxed(p->bytes, p->len, p->name, &in->limits, text);
+	int code = extract(in, p, text);
 
 	if (code < 0)
 		return code;
@@ -152,22 +169,21 @@ work(struct ingest *in, struct pending *p, struct kb_text *text,
 		return err_set(ERR_DATA, "has headings but no text");
 	p->doc.title = *title;
 	p->doc.type = text->type;
-	return kb_replace(in->kb, in->analyser, &p->doc, passages, now_ms());
+	return kb_batch_add(in->batch, &p->doc, passages, now_ms());
 }
 
 static void
-report(struct ingest *in, const struct pending *p, const char *title,
-    const char *language, const char *type, int64_t passages)
+report(struct ingest *in, const struct pending *p)
 {
 	struct ingest_result r = { .state = p->state,
 		.source = p->source,
 		.collection = p->collection,
 		.document = p->doc.id,
-		.title = title,
-		.language = language,
-		.type = type,
+		.title = p->ready.title,
+		.language = p->ready.language,
+		.type = p->ready.type,
 		.reason = p->reason,
-		.passages = passages,
+		.passages = p->ready.passages,
 		.bytes = p->doc.bytes,
 		.line = p->line };
 
@@ -192,15 +208,28 @@ process(struct ingest *in, struct pending *p)
 	}
 	if (code == 0 && p->state == INGEST_FAILED)
 		code = kb_fail(in->kb, &p->doc, p->reason, now_ms());
-	if (code == 0 && p->state == INGEST_READY)
-		report(in, p, title, passages.language,
-		    kb_type_names[text.type], (int64_t)passages.count);
-	else if (code == 0)
-		report(in, p, p->ready.title, p->ready.language, p->ready.type,
-		    p->ready.passages);
+	if (code == 0 && p->state == INGEST_READY) {
+		p->ready.title = xstrdup(title);
+		p->ready.language = xstrdup(passages.language);
+		p->ready.type = xstrdup(kb_type_names[text.type]);
+		p->ready.passages = (int64_t)passages.count;
+	}
+	free(p->bytes);
+	p->bytes = NULL;
 	kb_passages_release(&passages);
 	kb_text_release(&text);
 	free(title);
+	return code;
+}
+
+/* Those that were built are found from here on: tell what became of them. */
+static int
+report_built(struct ingest *in, size_t *reported, size_t to)
+{
+	int code = kb_batch_flush(in->batch, now_ms());
+
+	for (; *reported < to && code == 0; ++*reported)
+		report(in, &in->group[*reported]);
 	return code;
 }
 
@@ -208,22 +237,27 @@ int
 ingest_flush(struct ingest *in)
 {
 	const struct kb_document *queue[GROUP_MAX];
-	size_t i, n = 0;
+	size_t i, n = 0, reported = 0, some;
 	int code = 0;
 
 	for (i = 0; i < in->count; i++)
 		if (in->group[i].state != INGEST_SAME)
 			queue[n++] = &in->group[i].doc;
-	if (n > 0) {
-		code = kb_queue(in->kb, queue, n, now_ms());
-		if (code == 0)
-			code = kb_tell(in->store);
+	for (i = 0; i < n && code == 0; i += some) {
+		some = n - i < DB_BATCH_ROWS ? n - i : DB_BATCH_ROWS;
+		code = kb_queue(in->kb, queue + i, some, now_ms());
 	}
-	for (i = 0; i < in->count; i++) {
-		if (code == 0)
-			code = process(in, &in->group[i]);
+	if (n > 0 && code == 0)
+		code = kb_tell(in->store);
+	for (i = 0; i < in->count && code == 0; i++) {
+		code = process(in, &in->group[i]);
+		if (code == 0 && kb_batch_due(in->batch))
+			code = report_built(in, &reported, i + 1);
+	}
+	if (code == 0)
+		code = report_built(in, &reported, in->count);
+	for (i = 0; i < in->count; i++)
 		pending_release(&in->group[i]);
-	}
 	in->count = in->bytes = 0;
 	if (code == 0 && n > 0)
 		code = kb_tell(in->store);
@@ -390,6 +424,7 @@ ingest_close(struct ingest *in)
 	for (i = 0; i < in->nseen; i++)
 		free(in->seen[i]);
 	free(in->seen);
+	kb_batch_free(in->batch);
 	analyser_free(in->analyser);
 	/* Whoever opens a file while nobody else has reads its log from the
 	 * beginning: it should be short. A reader in the way does no harm. */

@@ -13,7 +13,7 @@
 #include "kb/index.h"
 #include "kb/ingest.h"
 
-#define GROUP_MAX 512
+#define GROUP_MAX 4096
 #define GROUP_BYTES (16 << 20)
 #define LINE_IN_PROCESS_BYTES (1 << 20)
 

@@ -1104,15 +1104,19 @@ drop_segment(struct db *db, int64_t id)
 	int code;
 
 	while ((code = delete_turn(db,
-		    "DELETE FROM segment_term WHERE segment >= :from"
-		    " AND segment < :to AND term IN (SELECT term"
-		    " FROM segment_term WHERE segment = :from LIMIT 200)",
+		    "DELETE FROM segment_term WHERE segment = :from AND"
+		    " segment < :to AND term <= coalesce((SELECT term"
+		    " FROM segment_term WHERE segment = :from"
+		    " ORDER BY term LIMIT 1 OFFSET 500),"
+		    " (SELECT max(term) FROM segment_term"
+		    " WHERE segment = :from))",
 		    id, id + 1)) > 0)
 		;
 	while (code == 0 &&
 	    (code = delete_turn(db,
-		 "DELETE FROM segment_blob WHERE id IN (SELECT id"
-		 " FROM segment_blob WHERE id >= :from AND id < :to LIMIT 20)",
+		 "DELETE FROM segment_blob WHERE id >= :from AND id <="
+		 " coalesce((SELECT id FROM segment_blob WHERE id >= :from"
+		 " AND id < :to ORDER BY id LIMIT 1 OFFSET 20), :to - 1)",
 		 segment_blob_id(id, 0, 0), segment_blob_id(id + 1, 0, 0))) > 0)
 		code = 0;
 	while (code == 0 &&

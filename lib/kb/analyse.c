@@ -313,9 +313,9 @@ each_gram(const char *run, size_t len, int n, word_fn each, void *ctx)
 	}
 }
 
-/* Words of folded, which ends in NUL. */
+/* Words of folded, which ends in NUL, of any script. */
 static void
-each_word(const char *folded, word_fn each, void *ctx)
+each_word_of_any(const char *folded, word_fn each, void *ctx)
 {
 	const char *p = folded, *end = folded + strlen(folded);
 	const char *start = NULL, *at;
@@ -351,6 +351,41 @@ each_word(const char *folded, word_fn each, void *ctx)
 			now = kind;
 		} else if (kind < 0)
 			apostrophe = c == '\'' || c == APOSTROPHE;
+	}
+}
+
+static bool
+is_plain_word(unsigned char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+/* The same, and for plain ASCII several times as fast. */
+static void
+each_word(const char *folded, word_fn each, void *ctx)
+{
+	const char *p = folded, *start;
+	bool after = false; /* an apostrophe stands before the word */
+	size_t n;
+
+	while ((unsigned char)*p < 128 && *p != '\0')
+		p++;
+	if (*p != '\0') {
+		each_word_of_any(folded, each, ctx);
+		return;
+	}
+	for (p = folded; *p != '\0';) {
+		if (!is_plain_word((unsigned char)*p)) {
+			after = *p++ == '\'';
+			continue;
+		}
+		for (start = p; is_plain_word((unsigned char)*p); p++)
+			;
+		n = (size_t)(p - start);
+		if (n > 2 || (!after && *p != '\''))
+			each(ctx, start,
+			    n > KB_WORD_MAX_BYTES ? KB_WORD_MAX_BYTES : n);
+		after = false;
 	}
 }
 

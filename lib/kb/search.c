@@ -23,7 +23,6 @@
 #include "kb/inside.h"
 #include "kb/retrieve.h"
 
-#define CANDIDATES 200
 #define K1 1.2
 #define B_BODY 0.75
 #define B_HEAD 0.3
@@ -380,7 +379,7 @@ read_filters(struct kb *kb, const struct kb_query *want, struct filters *f)
 		if ((code = done(&q)) < 0)
 			return code;
 		if ((double)left > FEW * (double)kb->passages &&
-		    left > CANDIDATES)
+		    left > KB_DEPTH_DEFAULT)
 			return 0;
 	}
 	f->few = true;
@@ -754,11 +753,16 @@ score(struct kb *kb, const struct question *q, const char *language,
 		.found = leaf };
 	const char *heading = leaf_of(&c->hit);
 	double *x = c->hit.feature, recall, precision;
+	bool has_any = false;
 	size_t f;
 
 	question_find_text(kb, q, heading, strlen(heading), c->hit.language,
 	    leaf);
-	analyse_words(heading, strlen(heading), heading_word, &h);
+	/* Without a word of the question it says nothing of it. */
+	for (f = 0; f < q->count; f++)
+		has_any |= leaf[f].strength > 0 || leaf[f].parts > 0;
+	if (has_any)
+		analyse_words(heading, strlen(heading), heading_word, &h);
 	recall = share_of(q, leaf);
 	precision = h.words > 0 ? h.asked / h.words : 0;
 	x[KB_WORDS] = words_score(q, c, weights, average, any);
@@ -835,8 +839,10 @@ ranked(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 	if (code < 0)
 		return code;
 	index_words(q, &words);
+	if (w.depth <= 0)
+		w.depth = KB_DEPTH_DEFAULT;
 	code = read_candidates(kb, &w, &words,
-	    w.limit > CANDIDATES ? (size_t)w.limit : CANDIDATES, &l);
+	    (size_t)(w.limit > w.depth ? w.limit : w.depth), &l);
 	free(words.w);
 	if (code == 0) {
 		find_all(kb, q, &l, average);

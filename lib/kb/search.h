@@ -19,6 +19,7 @@
 
 #define KB_LIMIT_DEFAULT 10
 #define KB_LIMIT_MAX 1000
+#define KB_DEPTH_DEFAULT 100
 #define KB_QUESTION_MAX_BYTES 4096 /* what is longer is cut at a character */
 
 struct kb;
@@ -43,6 +44,8 @@ struct kb_query {
 	int64_t since_ms; /* of documents changed since; 0: of all */
 
 	int limit;		   /* 0: KB_LIMIT_DEFAULT */
+	int depth; /* passages of the index that are ranked again, at least
+		      limit; 0: KB_DEPTH_DEFAULT */
 	double weights[KB_FIELDS]; /* 0: the default of the field */
 
 	/*

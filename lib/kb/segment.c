@@ -228,21 +228,25 @@ int
 segments_df(struct db *db, const struct segments *s, const char *term,
     size_t len, int64_t *ret)
 {
-	int64_t sum = 0;
+	int64_t sum = 0, df;
 	struct query q;
 	size_t i;
 	int code;
 
 	for (i = 0; i < s->count; i++) {
+		df = 0;
 		q = query(db,
 		    "SELECT df FROM segment_term"
 		    " WHERE segment = :segment AND term = :term");
 		bind_int(&q, ":segment", s->segment[i].id);
 		bind_textn(&q, ":term", term, len);
 		if (step(&q))
-			sum += column_int(&q, 0);
+			df = column_int(&q, 0);
 		if ((code = done(&q)) < 0)
 			return code;
+		if (df < 0 || df > s->segment[i].passages)
+			return broken("a list's count");
+		sum += df;
 	}
 	*ret = sum;
 	return 0;

@@ -563,6 +563,7 @@ extractive_answer(struct kb *kb, const char *question,
 	want.context = context;
 	want.limit = LOOK_AT;
 	want.depth = LOOK_DEPTH;
+	want.ranking = KB_RANK_PAGES;
 	code = kb_search(kb, &want, &hits);
 	if (code == 0)
 		code = question_parse(kb, question, context, &q);

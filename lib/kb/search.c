@@ -27,6 +27,8 @@
 #define B_BODY 0.75
 #define B_HEAD 0.3
 #define COMMON_IN_INDEX 0.5 /* words that every question has, for candidates */
+#define COMMON_IN_WORDS 0.4 /* the same in texts of any kind */
+#define WEAK_IN_WORDS 0.8
 #define FEW 0.2 /* share of all passages that filters leave, to be told */
 
 static const double default_weights
@@ -49,21 +51,40 @@ end(struct kb *kb, bool begun)
 }
 
 /*
- * Fitted (softmax regression, no weight below 0) on questions about two sets
- * of documents, a FAQ and a shop's help pages, to put a passage of the right
- * section first.
+ * For texts of any kind: chosen on questions about five sets of help pages and
+ * on first sentences to be joined with the rest of their text. What is sure of
+ * headings that are written as questions, and of all words being found, harms
+ * where texts are long and questions are claims.
+ *
+ * For help pages: fitted (softmax regression, no weight below 0) on questions
+ * about two sets of documents, a FAQ and a shop's help pages, to put a passage
+ * of the right section first.
  */
-static const double feature_weights[KB_FEATURES] = {
-	[KB_WORDS] = 6.4,
-	[KB_COVERAGE] = 4.4,
-	[KB_HEADING] = 4.5,
-	[KB_HEADING_ASKED] = 0, /* all of it in KB_HEADING */
-	[KB_HEADING_COMMON] = 2.3,
-	[KB_HEADING_PAIRS] = 0.9,
-	[KB_BODY_PAIRS] = 2.4,
-	[KB_LANGUAGE] = 2.0,
-	[KB_PHRASE] = 1.0,
-	[KB_LETTERS] = 1.0,
+static const double feature_weights[KB_RANKINGS][KB_FEATURES] = {
+	[KB_RANK_TEXTS] = {
+	    [KB_WORDS] = 6.4,
+	    [KB_COVERAGE] = 0.5,
+	    [KB_HEADING] = 1.7,
+	    [KB_HEADING_ASKED] = 0, /* all of it in KB_HEADING */
+	    [KB_HEADING_COMMON] = 0.8,
+	    [KB_HEADING_PAIRS] = 0.5,
+	    [KB_BODY_PAIRS] = 0.3,
+	    [KB_LANGUAGE] = 1.0,
+	    [KB_PHRASE] = 1.0,
+	    [KB_LETTERS] = 0.8,
+	},
+	[KB_RANK_PAGES] = {
+	    [KB_WORDS] = 6.4,
+	    [KB_COVERAGE] = 4.4,
+	    [KB_HEADING] = 4.5,
+	    [KB_HEADING_ASKED] = 0,
+	    [KB_HEADING_COMMON] = 2.3,
+	    [KB_HEADING_PAIRS] = 0.9,
+	    [KB_BODY_PAIRS] = 2.4,
+	    [KB_LANGUAGE] = 2.0,
+	    [KB_PHRASE] = 1.0,
+	    [KB_LETTERS] = 1.0,
+	},
 };
 static const char *const feature_names[KB_FEATURES] = {
 	[KB_WORDS] = "words",
@@ -714,13 +735,28 @@ share_of(const struct question *q, const struct found *in)
 	return own_share(q, sum);
 }
 
+/*
+ * What a word weighs where nothing but words is looked at. What every question
+ * has ("when", "not") still tells one text from another.
+ */
+static double
+plain_weight(const struct concept *c, enum kb_ranking ranking)
+{
+	if (ranking == KB_RANK_PAGES || c->is_context)
+		return c->weight;
+	return c->is_common ? COMMON_IN_WORDS * c->idf :
+	    c->is_weak	    ? WEAK_IN_WORDS * c->idf :
+			      c->weight;
+}
+
 /* BM25 of the most there can be; any is the best of the fields. */
 static double
 words_score(const struct question *q, const struct candidate *c,
-    const double *weights, const double *average, struct found *any)
+    enum kb_ranking ranking, const double *weights, const double *average,
+    struct found *any)
 {
 	const struct found *found;
-	double sum = 0, tf, norm, b;
+	double sum = 0, all = 0, tf, norm, b;
 	size_t i, f;
 
 	for (i = 0; i < q->count; i++) {
@@ -737,14 +773,26 @@ words_score(const struct question *q, const struct candidate *c,
 				any[i].strength = found->strength;
 		}
 		/* However often, a synonym is worth less than the word. */
-		sum += q->concept[i].weight * any[i].strength * tf / (tf + K1);
+		sum += plain_weight(&q->concept[i], ranking) * any[i].strength * tf /
+		    (tf + K1);
+		if (!q->concept[i].is_context)
+			all += plain_weight(&q->concept[i], ranking);
 	}
-	return own_share(q, sum);
+	return sum < all ? sum / all : all > 0;
+}
+
+/* Unless both are known and differ, they are the same. */
+static bool
+is_of(const char *asked, const char *language)
+{
+	return strcmp(asked, language) == 0 || strcmp(asked, "und") == 0 ||
+	    strcmp(language, "und") == 0;
 }
 
 static void
 score(struct kb *kb, const struct question *q, const char *language,
-    struct candidate *c, const double *weights, const double *average)
+    struct candidate *c, enum kb_ranking ranking, const double *weights,
+    const double *average)
 {
 	struct found any[CONCEPTS_MAX], leaf[CONCEPTS_MAX];
 	struct heading h = { .kb = kb,
@@ -765,7 +813,7 @@ score(struct kb *kb, const struct question *q, const char *language,
 		analyse_words(heading, strlen(heading), heading_word, &h);
 	recall = share_of(q, leaf);
 	precision = h.words > 0 ? h.asked / h.words : 0;
-	x[KB_WORDS] = words_score(q, c, weights, average, any);
+	x[KB_WORDS] = words_score(q, c, ranking, weights, average, any);
 	x[KB_COVERAGE] = question_coverage(q, any);
 	x[KB_HEADING] = recall + precision > 0 ?
 	    2 * recall * precision / (recall + precision) :
@@ -774,12 +822,14 @@ score(struct kb *kb, const struct question *q, const char *language,
 	x[KB_HEADING_COMMON] = common_share(q, leaf);
 	x[KB_HEADING_PAIRS] = pairs(q, leaf);
 	x[KB_BODY_PAIRS] = pairs(q, c->found + KB_BODY * q->count);
-	x[KB_LANGUAGE] = strcmp(language, c->hit.language) == 0;
+	x[KB_LANGUAGE] = ranking == KB_RANK_PAGES ?
+	    strcmp(language, c->hit.language) == 0 :
+	    is_of(language, c->hit.language);
 	x[KB_PHRASE] = phrase_score(q, c, weights);
 	x[KB_LETTERS] = question_letters(q, &c->letters);
 	c->hit.score = 0;
 	for (f = 0; f < KB_FEATURES; f++)
-		c->hit.score += feature_weights[f] * x[f];
+		c->hit.score += feature_weights[ranking][f] * x[f];
 }
 
 static int
@@ -857,7 +907,8 @@ ranked(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 				free(l.c[i].found);
 				continue;
 			}
-			score(kb, q, language, &l.c[i], w.weights, average);
+			score(kb, q, language, &l.c[i], w.ranking, w.weights,
+			    average);
 			l.c[n++] = l.c[i];
 		}
 		l.count = n;

@@ -32,8 +32,16 @@ enum kb_field {
 	KB_FIELDS
 };
 
+/* What the documents are like. */
+enum kb_ranking {
+	KB_RANK_TEXTS, /* anything */
+	KB_RANK_PAGES, /* help pages: headings say what their sections answer */
+	KB_RANKINGS
+};
+
 struct kb_query {
 	const char *text;
+	enum kb_ranking ranking;
 
 	/* Filters; each is a NULL-ended list, or NULL for all there are. */
 	const char *const *collections;

@@ -14,6 +14,9 @@
 #include "kb/ingest.h"
 
 #define GROUP_MAX 4096
+#define LANGUAGES_MAX 32
+#define SURE_PASSAGES 20 /* before a base is of one language */
+#define SURE_SHARE 0.9
 #define GROUP_BYTES (16 << 20)
 #define LINE_IN_PROCESS_BYTES (1 << 20)
 
@@ -42,6 +45,12 @@ struct ingest {
 	int lock_fd;
 	struct pending group[GROUP_MAX];
 	size_t count, bytes;
+	/* Passages of languages that are known, the commonest first. */
+	struct {
+		const char *tag;
+		int64_t passages;
+	} language[LANGUAGES_MAX];
+	int64_t known;
 	char **seen; /* ids given */
 	size_t nseen;
 	int code;
@@ -152,6 +161,54 @@ extract(struct ingest *in, struct pending *p, struct kb_text *text)
 	return kb_extract_boxed(p->bytes, p->len, p->name, &in->limits, text);
 }
 
+/*
+ * A passage too short to tell ("DNS, 53/udp") is read as nearly all others
+ * are: unstemmed it would be found by its exact words only.
+ */
+static void
+settle_language(struct ingest *in, struct kb_passages *passages)
+{
+	const char *tag, *most = NULL;
+	size_t i, k;
+
+	if (in->known >= SURE_PASSAGES &&
+	    (double)in->language[0].passages >= SURE_SHARE * (double)in->known)
+		most = in->language[0].tag;
+	for (i = 0; i < passages->count; i++) {
+		tag = passages->passage[i].language;
+		if (strcmp(tag, "und") == 0) {
+			if (strcmp(passages->language, "und") != 0)
+				passages->passage[i].language =
+				    passages->language;
+			else if (most != NULL)
+				passages->passage[i].language = most;
+			continue;
+		}
+		for (k = 0; k < LANGUAGES_MAX; k++) {
+			if (in->language[k].tag == NULL)
+				in->language[k].tag = tag;
+			if (strcmp(in->language[k].tag, tag) == 0)
+				break;
+		}
+		if (k == LANGUAGES_MAX)
+			continue;
+		in->known++;
+		in->language[k].passages++;
+		for (; k > 0 &&
+		     in->language[k].passages > in->language[k - 1].passages;
+		     k--) {
+			const char *t = in->language[k].tag;
+			int64_t n = in->language[k].passages;
+
+			in->language[k] = in->language[k - 1];
+			in->language[k - 1].tag = t;
+			in->language[k - 1].passages = n;
+		}
+	}
+	if (most != NULL && strcmp(passages->language, "und") == 0)
+		passages->language = most;
+}
+
 /* Read, cut and build; ERR_DATA is the document's own failure. */
 static int
 work(struct ingest *in, struct pending *p, struct kb_text *text,
@@ -167,6 +224,8 @@ work(struct ingest *in, struct pending *p, struct kb_text *text,
 	kb_chunk(text, p->language, passages);
 	if (passages->count == 0)
 		return err_set(ERR_DATA, "has headings but no text");
+	if (p->language == NULL)
+		settle_language(in, passages);
 	p->doc.title = *title;
 	p->doc.type = text->type;
 	return kb_batch_add(in->batch, &p->doc, passages, now_ms());

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/language.h"
 #include "base/utf8.h"
 #include "kb/inside.h"
 #include "kb/wordlist.h"
@@ -1053,18 +1054,41 @@ question_coverage(const struct question *q, const struct found *found)
 	return sum / q->weight;
 }
 
+/* The language of text, if it is a rare one, among those of the base; where it
+ * was put, or NULL. */
+static char **
+add_rare(struct kb *kb, const char *text)
+{
+	const char *language = language_detect(text, strlen(text));
+	char **l, **end;
+
+	for (l = kb->rare_languages; *l != NULL; l++)
+		if (strcmp(*l, language) == 0) {
+			for (end = kb->languages; *end != NULL; end++)
+				;
+			*end = *l;
+			return end;
+		}
+	return NULL;
+}
+
 int
 question_parse(struct kb *kb, const char *text, const char *const *context,
     struct question **ret)
 {
 	struct question *q = xcalloc(1, sizeof(*q));
 	int code = kb_refresh(kb);
+	char **more = NULL;
 	size_t i;
 
-	if (code == 0)
+	if (code == 0) {
+		more = add_rare(kb, text);
 		code = add_text(kb, q, text, false);
+	}
 	for (i = 0; code == 0 && context != NULL && context[i] != NULL; i++)
 		code = add_text(kb, q, context[i], true);
+	if (more != NULL)
+		*more = NULL;
 	if (code < 0) {
 		question_free(q);
 		return code;

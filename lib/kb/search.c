@@ -28,7 +28,8 @@
 #define B_HEAD 0.3
 #define COMMON_IN_INDEX 0.5 /* words that every question has, for candidates */
 #define COMMON_IN_WORDS 0.4 /* the same in texts of any kind */
-#define WEAK_IN_WORDS 0.8
+#define WEAK_IN_WORDS .8
+#define LANGUAGE_PASSAGES 50 /* of a language that questions are taken under */
 #define FEW 0.2 /* share of all passages that filters leave, to be told */
 
 static const double default_weights
@@ -63,15 +64,15 @@ end(struct kb *kb, bool begun)
 static const double feature_weights[KB_RANKINGS][KB_FEATURES] = {
 	[KB_RANK_TEXTS] = {
 	    [KB_WORDS] = 6.4,
-	    [KB_COVERAGE] = 0.5,
-	    [KB_HEADING] = 1.7,
+	    [KB_COVERAGE] = 1.0,
+	    [KB_HEADING] = 1.2,
 	    [KB_HEADING_ASKED] = 0, /* all of it in KB_HEADING */
-	    [KB_HEADING_COMMON] = 0.8,
+	    [KB_HEADING_COMMON] = 0.5,
 	    [KB_HEADING_PAIRS] = 0.5,
 	    [KB_BODY_PAIRS] = 0.3,
 	    [KB_LANGUAGE] = 1.0,
-	    [KB_PHRASE] = 1.0,
-	    [KB_LETTERS] = 0.8,
+	    [KB_PHRASE] = 1.5,
+	    [KB_LETTERS] = 0.7,
 	},
 	[KB_RANK_PAGES] = {
 	    [KB_WORDS] = 6.4,
@@ -120,14 +121,30 @@ kb_open(struct db *db, struct kb **ret)
 }
 
 static void
-free_languages(struct kb *kb)
+free_list(char ***list)
 {
 	char **l;
 
-	for (l = kb->languages; l != NULL && *l != NULL; l++)
+	for (l = *list; l != NULL && *l != NULL; l++)
 		free(*l);
-	free(kb->languages);
-	kb->languages = NULL;
+	free(*list);
+	*list = NULL;
+}
+
+static void
+free_languages(struct kb *kb)
+{
+	free_list(&kb->languages);
+	free_list(&kb->rare_languages);
+}
+
+/* Room for one more is left behind the end. */
+static void
+add_language(char ***list, size_t *n, char *tag)
+{
+	*list = xrealloc(*list, (*n + 3) * sizeof(**list));
+	(*list)[(*n)++] = tag;
+	(*list)[*n] = (*list)[*n + 1] = NULL;
 }
 
 void
@@ -157,17 +174,36 @@ read_languages(struct kb *kb)
 	    " UNION ALL SELECT (SELECT min(language) FROM passage"
 	    " WHERE language > l.tag) FROM l WHERE l.tag IS NOT NULL)"
 	    " SELECT tag FROM l WHERE tag IS NOT NULL");
-	size_t n = 0;
+	struct query count;
+	int64_t enough = kb->passages / 100, few;
+	size_t n = 0, rare = 0;
+	char *tag;
+	int code = 0;
 
+	if (enough > LANGUAGE_PASSAGES)
+		enough = LANGUAGE_PASSAGES;
 	free_languages(kb);
-	kb->languages = xcalloc(1, sizeof(*kb->languages));
-	while (step(&q)) {
-		kb->languages =
-		    xrealloc(kb->languages, (n + 2) * sizeof(*kb->languages));
-		kb->languages[n++] = column_copy(&q, 0);
-		kb->languages[n] = NULL;
+	kb->languages = xcalloc(2, sizeof(*kb->languages));
+	kb->rare_languages = xcalloc(2, sizeof(*kb->rare_languages));
+	while (code == 0 && step(&q)) {
+		tag = column_copy(&q, 0);
+		few = 0;
+		count = query(kb->db,
+		    "SELECT count(*) FROM (SELECT 1 FROM passage"
+		    " WHERE language = :tag LIMIT :enough)");
+		bind_text(&count, ":tag", tag);
+		bind_int(&count, ":enough", enough);
+		if (step(&count))
+			few = column_int(&count, 0);
+		code = done(&count);
+		if (few >= enough)
+			add_language(&kb->languages, &n, tag);
+		else
+			add_language(&kb->rare_languages, &rare, tag);
 	}
-	return done(&q);
+	if (done(&q) < 0)
+		return q.code;
+	return code;
 }
 
 static int

@@ -28,7 +28,7 @@
 #define B_HEAD 0.3
 #define COMMON_IN_INDEX 0.5 /* words that every question has, for candidates */
 #define COMMON_IN_WORDS 0.4 /* the same in texts of any kind */
-#define WEAK_IN_WORDS .8
+#define WEAK_IN_WORDS .9
 #define LANGUAGE_PASSAGES 50 /* of a language that questions are taken under */
 #define FEW 0.2 /* share of all passages that filters leave, to be told */
 
@@ -64,15 +64,15 @@ end(struct kb *kb, bool begun)
 static const double feature_weights[KB_RANKINGS][KB_FEATURES] = {
 	[KB_RANK_TEXTS] = {
 	    [KB_WORDS] = 6.4,
-	    [KB_COVERAGE] = 1.0,
+	    [KB_COVERAGE] = 0.7,
 	    [KB_HEADING] = 1.2,
 	    [KB_HEADING_ASKED] = 0, /* all of it in KB_HEADING */
 	    [KB_HEADING_COMMON] = 0.5,
 	    [KB_HEADING_PAIRS] = 0.5,
 	    [KB_BODY_PAIRS] = 0.3,
 	    [KB_LANGUAGE] = 1.0,
-	    [KB_PHRASE] = 1.5,
-	    [KB_LETTERS] = 0.7,
+	    [KB_PHRASE] = 1.2,
+	    [KB_LETTERS] = 0.6,
 	},
 	[KB_RANK_PAGES] = {
 	    [KB_WORDS] = 6.4,
@@ -927,8 +927,10 @@ ranked(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 	index_words(q, &words);
 	if (w.depth <= 0)
 		w.depth = KB_DEPTH_DEFAULT;
-	code = read_candidates(kb, &w, &words,
-	    (size_t)(w.limit > w.depth ? w.limit : w.depth), &l);
+	/* The last of many are put in order too, and some that come in. */
+	if (w.depth < 2 * w.limit)
+		w.depth = 2 * w.limit;
+	code = read_candidates(kb, &w, &words, (size_t)w.depth, &l);
 	free(words.w);
 	if (code == 0) {
 		find_all(kb, q, &l, average);

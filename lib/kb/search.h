@@ -53,7 +53,7 @@ struct kb_query {
 
 	int limit;		   /* 0: KB_LIMIT_DEFAULT */
 	int depth; /* passages of the index that are ranked again, at least
-		      limit; 0: KB_DEPTH_DEFAULT */
+		      twice limit; 0: KB_DEPTH_DEFAULT */
 	double weights[KB_FIELDS]; /* 0: the default of the field */
 
 	/*

@@ -825,12 +825,32 @@ is_of(const char *asked, const char *language)
 	    strcmp(language, "und") == 0;
 }
 
-static void
-score(struct kb *kb, const struct question *q, const char *language,
-    struct candidate *c, enum kb_ranking ranking, const double *weights,
-    const double *average)
+/* The most that score_heading() adds. */
+static double
+heading_most(enum kb_ranking ranking)
 {
-	struct found any[CONCEPTS_MAX], leaf[CONCEPTS_MAX];
+	const double *w = feature_weights[ranking];
+
+	return w[KB_HEADING] + w[KB_HEADING_ASKED] + w[KB_HEADING_COMMON] +
+	    w[KB_HEADING_PAIRS];
+}
+
+static void
+add_up(struct candidate *c, enum kb_ranking ranking)
+{
+	size_t f;
+
+	c->hit.score = 0;
+	for (f = 0; f < KB_FEATURES; f++)
+		c->hit.score += feature_weights[ranking][f] * c->hit.feature[f];
+}
+
+/* What the innermost heading adds: each of its words is looked up. */
+static void
+score_heading(struct kb *kb, const struct question *q, struct candidate *c,
+    enum kb_ranking ranking)
+{
+	struct found leaf[CONCEPTS_MAX];
 	struct heading h = { .kb = kb,
 		.q = q,
 		.language = c->hit.language,
@@ -838,34 +858,45 @@ score(struct kb *kb, const struct question *q, const char *language,
 	const char *heading = leaf_of(&c->hit);
 	double *x = c->hit.feature, recall, precision;
 	bool has_any = false;
-	size_t f;
+	size_t i;
 
 	question_find_text(kb, q, heading, strlen(heading), c->hit.language,
 	    leaf);
 	/* Without a word of the question it says nothing of it. */
-	for (f = 0; f < q->count; f++)
-		has_any |= leaf[f].strength > 0 || leaf[f].parts > 0;
-	if (has_any)
-		analyse_words(heading, strlen(heading), heading_word, &h);
+	for (i = 0; i < q->count; i++)
+		has_any |= leaf[i].strength > 0 || leaf[i].parts > 0;
+	if (!has_any)
+		return;
+	analyse_words(heading, strlen(heading), heading_word, &h);
 	recall = share_of(q, leaf);
 	precision = h.words > 0 ? h.asked / h.words : 0;
-	x[KB_WORDS] = words_score(q, c, ranking, weights, average, any);
-	x[KB_COVERAGE] = question_coverage(q, any);
 	x[KB_HEADING] = recall + precision > 0 ?
 	    2 * recall * precision / (recall + precision) :
 	    0;
 	x[KB_HEADING_ASKED] = precision;
 	x[KB_HEADING_COMMON] = common_share(q, leaf);
 	x[KB_HEADING_PAIRS] = pairs(q, leaf);
+	add_up(c, ranking);
+}
+
+/* All but what the heading adds. */
+static void
+score_words(const struct question *q, const char *language,
+    struct candidate *c, enum kb_ranking ranking, const double *weights,
+    const double *average)
+{
+	struct found any[CONCEPTS_MAX];
+	double *x = c->hit.feature;
+
+	x[KB_WORDS] = words_score(q, c, ranking, weights, average, any);
+	x[KB_COVERAGE] = question_coverage(q, any);
 	x[KB_BODY_PAIRS] = pairs(q, c->found + KB_BODY * q->count);
 	x[KB_LANGUAGE] = ranking == KB_RANK_PAGES ?
 	    strcmp(language, c->hit.language) == 0 :
 	    is_of(language, c->hit.language);
 	x[KB_PHRASE] = phrase_score(q, c, weights);
 	x[KB_LETTERS] = question_letters(q, &c->letters);
-	c->hit.score = 0;
-	for (f = 0; f < KB_FEATURES; f++)
-		c->hit.score += feature_weights[ranking][f] * x[f];
+	add_up(c, ranking);
 }
 
 static int
@@ -911,6 +942,7 @@ ranked(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 	struct index_words words = { NULL, 0 };
 	const char *language = language_detect(w.text, strlen(w.text));
 	bool asks = false;
+	double last;
 	size_t i, f, n;
 	int code;
 
@@ -945,11 +977,20 @@ ranked(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 				free(l.c[i].found);
 				continue;
 			}
-			score(kb, q, language, &l.c[i], w.ranking, w.weights,
+			score_words(q, language, &l.c[i], w.ranking, w.weights,
 			    average);
 			l.c[n++] = l.c[i];
 		}
 		l.count = n;
+		if (l.count > 0)
+			qsort(l.c, l.count, sizeof(*l.c), by_score);
+		/* A heading can lift nothing that is further away than that
+		 * into the first ones. */
+		last = l.count > (size_t)w.limit ?
+		    l.c[w.limit - 1].hit.score - heading_most(w.ranking) :
+		    0;
+		for (i = 0; i < l.count && l.c[i].hit.score >= last; i++)
+			score_heading(kb, q, &l.c[i], w.ranking);
 		if (l.count > 0)
 			qsort(l.c, l.count, sizeof(*l.c), by_score);
 		hits = xcalloc(1, sizeof(*hits));

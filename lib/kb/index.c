@@ -24,6 +24,7 @@
 
 #define STAGE "kb-ingest"
 #define BATCH_BYTES (96 << 20) /* of words in memory, before they are written */
+#define BATCH_PASSAGES 512     /* held before their rows are written */
 #define BATCH_MS 3000	       /* a document waits for others to be found */
 
 void
@@ -273,11 +274,13 @@ versions(struct db *kb, const char *id, int64_t *ret_next)
 
 /* --- a batch --- */
 
-/* A document whose rows are there and not found yet. */
+/* A document that is not found yet. */
 struct built {
 	struct kb_document d;
 	char *collection, *source, *title, *extra, *language;
-	int64_t version, passages;
+	struct kb_passages passages; /* until its rows are there */
+	int64_t version;	     /* 0: not in the base yet */
+	int64_t count;
 };
 
 struct kb_batch {
@@ -285,6 +288,8 @@ struct kb_batch {
 	struct indexer *indexer;
 	struct built *built;
 	size_t count;
+	size_t written;	 /* of them have all their rows in the base */
+	size_t passages; /* that wait for that */
 	int64_t began_ms;
 };
 
@@ -309,10 +314,11 @@ clear_batch(struct kb_batch *b)
 		free(b->built[i].title);
 		free(b->built[i].extra);
 		free(b->built[i].language);
+		kb_passages_release(&b->built[i].passages);
 	}
 	free(b->built);
 	b->built = NULL;
-	b->count = 0;
+	b->count = b->written = b->passages = 0;
 }
 
 void
@@ -331,24 +337,6 @@ kb_batch_due(const struct kb_batch *b)
 	return b->count > 0 &&
 	    (indexer_bytes(b->indexer) > BATCH_BYTES ||
 		mono_ms() - b->began_ms > BATCH_MS);
-}
-
-static void
-keep(struct kb_batch *b, const struct kb_document *d,
-    const struct kb_passages *passages, int64_t version)
-{
-	struct built *built;
-
-	b->built = xrealloc(b->built, (b->count + 1) * sizeof(*b->built));
-	built = &b->built[b->count++];
-	built->d = *d;
-	built->d.collection = built->collection = xstrdup(d->collection);
-	built->d.source = built->source = xstrdup(d->source);
-	built->d.title = built->title = xstrdup(d->title);
-	built->d.extra = built->extra = xstrdup(d->extra);
-	built->language = xstrdup(passages->language);
-	built->version = version;
-	built->passages = (int64_t)passages->count;
 }
 
 /* In a transaction: the new version is the one that is found. */
@@ -371,64 +359,118 @@ swap(struct db *kb, const struct built *built, int64_t now_ms)
 	bind_text(&q, ":fingerprint", d->fingerprint);
 	bind_int(&q, ":version", built->version);
 	bind_int(&q, ":bytes", d->bytes);
-	bind_int(&q, ":passages", built->passages);
+	bind_int(&q, ":passages", built->count);
 	bind_text(&q, ":id", d->id);
 	step(&q);
 	return done(&q);
 }
 
-int
-kb_batch_add(struct kb_batch *b, const struct kb_document *d,
-    const struct kb_passages *passages, int64_t now_ms)
+/* In a transaction: the row of a document's i-th passage. */
+static int
+insert_passage(struct db *kb, struct built *built, size_t i, int64_t *ret_row,
+    int64_t now_ms)
 {
-	int64_t version = 1, row;
+	const struct kb_passage *p = &built->passages.passage[i];
 	char id[SHORT_ID_BYTES];
-	struct db *kb = b->kb;
-	size_t i = 0, first;
-	int code = versions(kb, d->id, &version);
+	int code = 0;
 
-	if (b->count == 0)
-		b->began_ms = mono_ms();
-	while (i < passages->count && code == 0) {
-		first = i;
-		row = 0;
-		code = db_begin(kb);
-		if (code == 0 && i == 0 && version == 1)
-			code = put_state(kb, d, "queued", NULL, now_ms);
-		while (i < passages->count && code == 0) {
-			const struct kb_passage *p = &passages->passage[i];
+	if (i == 0) {
+		code = versions(kb, built->d.id, &built->version);
+		if (code == 0 && built->version == 1)
+			code = put_state(kb, &built->d, "queued", NULL, now_ms);
+	}
+	if (code < 0)
+		return code;
+	id_short(id, "passage", built->d.id, p->section, p->text, NULL);
+	code = insert_row(kb, &built->d, built->version, (int64_t)i + 1, p, id);
+	*ret_row = db_last_row(kb);
+	return code;
+}
 
-			id_short(id, "passage", d->id, p->section, p->text,
-			    NULL);
-			code = insert_row(kb, d, version, (int64_t)i + 1, p, id);
-			row = db_last_row(kb);
-			i++;
-			if (db_turn_over(kb))
+/*
+ * The rows of all that wait: many documents a turn, since a commit costs more
+ * than a document. Then, outside of the transaction, their words.
+ */
+static int
+write_rows(struct kb_batch *b, int64_t now_ms)
+{
+	int64_t *rows = xcalloc(b->passages + 1, sizeof(*rows));
+	struct built *built;
+	size_t at = b->written, i = 0, n, index_at, index_i;
+	int code = 0;
+
+	while (at < b->count && code == 0) {
+		index_at = at;
+		index_i = i;
+		n = 0;
+		code = db_begin(b->kb);
+		while (at < b->count && code == 0) {
+			built = &b->built[at];
+			code = insert_passage(b->kb, built, i, &rows[n++],
+			    now_ms);
+			if (++i == built->passages.count) {
+				at++;
+				i = 0;
+			}
+			if (db_turn_over(b->kb))
 				break;
 		}
 		if (code == 0)
-			code = db_commit(kb);
-		db_rollback(kb);
+			code = db_commit(b->kb);
+		db_rollback(b->kb);
 		fault("kb-ingest.built-some");
-		/* One after the other, since nobody else adds passages. The
-		 * words are read outside of the transaction. */
-		for (row -= (int64_t)(i - first) - 1; first < i && code == 0;
-		     first++, row++)
-			indexer_add(b->indexer, row, d->title,
-			    passages->passage[first].section,
-			    passages->passage[first].text,
-			    passages->passage[first].language);
+		for (n = 0; code == 0 && (index_at < at || index_i < i); n++) {
+			const struct kb_passage *p;
+
+			built = &b->built[index_at];
+			p = &built->passages.passage[index_i];
+			indexer_add(b->indexer, rows[n], built->title,
+			    p->section, p->text, p->language);
+			if (++index_i == built->passages.count) {
+				kb_passages_release(&built->passages);
+				index_at++;
+				index_i = 0;
+			}
+		}
 	}
-	if (code == 0)
-		keep(b, d, passages, version);
+	b->written = at;
+	b->passages = 0;
+	free(rows);
 	return code;
+}
+
+int
+kb_batch_add(struct kb_batch *b, const struct kb_document *d,
+    struct kb_passages *passages, int64_t now_ms)
+{
+	struct built *built;
+
+	if (b->count == 0)
+		b->began_ms = mono_ms();
+	b->built = xrealloc(b->built, (b->count + 1) * sizeof(*b->built));
+	built = &b->built[b->count++];
+	memset(built, 0, sizeof(*built));
+	built->d = *d;
+	built->d.collection = built->collection = xstrdup(d->collection);
+	built->d.source = built->source = xstrdup(d->source);
+	built->d.title = built->title = xstrdup(d->title);
+	built->d.extra = built->extra = xstrdup(d->extra);
+	built->language = xstrdup(passages->language);
+	built->count = (int64_t)passages->count;
+	built->passages = *passages;
+	memset(passages, 0, sizeof(*passages));
+	b->passages += built->passages.count;
+	return b->passages >= BATCH_PASSAGES ? write_rows(b, now_ms) : 0;
 }
 
 int
 kb_batch_flush(struct kb_batch *b, int64_t now_ms)
 {
 	size_t i = 0;
-	int code = b->count > 0 ? indexer_write(b->indexer, b->kb, 0) : 0;
+	int code = write_rows(b, now_ms);
+
+	if (code == 0 && b->count > 0)
+		code = indexer_write(b->indexer, b->kb, 0);
 
 	while (i < b->count && code == 0) {
 		code = db_begin(b->kb);
@@ -454,7 +496,7 @@ kb_batch_flush(struct kb_batch *b, int64_t now_ms)
 
 int
 kb_replace(struct db *kb, struct analyser *a, const struct kb_document *d,
-    const struct kb_passages *passages, int64_t now_ms)
+    struct kb_passages *passages, int64_t now_ms)
 {
 	struct kb_batch *b = kb_batch_new(kb, a);
 	int code = kb_batch_add(b, d, passages, now_ms);

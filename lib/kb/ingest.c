@@ -228,6 +228,8 @@ work(struct ingest *in, struct pending *p, struct kb_text *text,
 		settle_language(in, passages);
 	p->doc.title = *title;
 	p->doc.type = text->type;
+	p->ready.passages = (int64_t)passages->count;
+	p->ready.language = xstrdup(passages->language);
 	return kb_batch_add(in->batch, &p->doc, passages, now_ms());
 }
 
@@ -269,9 +271,7 @@ process(struct ingest *in, struct pending *p)
 		code = kb_fail(in->kb, &p->doc, p->reason, now_ms());
 	if (code == 0 && p->state == INGEST_READY) {
 		p->ready.title = xstrdup(title);
-		p->ready.language = xstrdup(passages.language);
 		p->ready.type = xstrdup(kb_type_names[text.type]);
-		p->ready.passages = (int64_t)passages.count;
 	}
 	free(p->bytes);
 	p->bytes = NULL;

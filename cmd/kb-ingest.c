@@ -415,8 +415,7 @@ take_lines(struct ingest *in, struct jsonl *lines)
 		else {
 			/* Whoever waits for us gets what there is; a file is
 			 * read on, for documents cost less together. */
-			if (!input_waits() ||
-			    (code = ingest_flush(in)) == 0)
+			if (!input_waits() || (code = ingest_flush(in)) == 0)
 				code = jsonl_flush(lines);
 			if (code == 0)
 				code = jsonl_fill(lines);

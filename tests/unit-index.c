@@ -63,8 +63,9 @@ round_trip(uint32_t n, uint32_t passages, uint32_t tf_max)
 		lens[i] = (uint8_t)draw(200);
 	for (i = 0; i < n; i++) {
 		/* Leave room for those that follow. */
-		docs[i] = at + draw((passages - at - (n - (uint32_t)i)) /
-					    (n - (uint32_t)i) +
+		docs[i] = at +
+		    draw((passages - at - (n - (uint32_t)i)) /
+			    (n - (uint32_t)i) +
 			1);
 		at = docs[i] + 1;
 		tfs[i] = (uint8_t)(1 + draw(tf_max));
@@ -78,12 +79,12 @@ round_trip(uint32_t n, uint32_t passages, uint32_t tf_max)
 		postings_block(&p, i, &b);
 		for (begin = 0, piece = 1; piece < b.piece; piece++)
 			begin += cut[piece - 1];
-		assert_int_equal(
-		    postings_unpack(&p, i,
-			(const uint8_t *)(b.piece == 0 ? head.data :
-							 data.data + begin),
-			b.piece == 0 ? head.len : cut[b.piece - 1], got,
-			counts, &count),
+		assert_int_equal(postings_unpack(&p, i,
+				     (const uint8_t *)(b.piece == 0 ?
+					     head.data :
+					     data.data + begin),
+				     b.piece == 0 ? head.len : cut[b.piece - 1],
+				     got, counts, &count),
 		    0);
 		most = 0;
 		for (j = 0; j < count; j++, at++) {
@@ -196,8 +197,8 @@ write_some(struct db *db, sqlite3 *oracle, int64_t *row, uint32_t n,
 	uint32_t i, k, len;
 	char word[16];
 
-	sqlite3_prepare_v2(oracle, "INSERT INTO t (rowid, x) VALUES (?, ?)",
-	    -1, &insert, NULL);
+	sqlite3_prepare_v2(oracle, "INSERT INTO t (rowid, x) VALUES (?, ?)", -1,
+	    &insert, NULL);
 	for (i = 0; i < n; i++) {
 		*row += 1 + (draw(10) == 0) * draw(5);
 		segment_writer_passage(w, *row);
@@ -404,8 +405,9 @@ index_holds_the_passages(void **state)
 	for (i = 0; i < 40; i++) {
 		snprintf(source, sizeof(source), "s%d", i % 25);
 		put(db, a, source, "Parcels",
-		    i % 2 ? "# One\n\nA zeppelin flies.\n\n## Two\n\nSlowly.\n" :
-			    "# One\n\nA balloon is in the air.\n");
+		    i % 2 ?
+			"# One\n\nA zeppelin flies.\n\n## Two\n\nSlowly.\n" :
+			"# One\n\nA balloon is in the air.\n");
 		assert_int_equal(kb_check(db), 0);
 	}
 	assert_int_equal(kb_open(db, &kb), 0);

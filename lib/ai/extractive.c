@@ -17,7 +17,7 @@
 #include "kb/chunk.h"
 #include "kb/question.h"
 
-#define LOOK_AT 12 /* passages */
+#define LOOK_AT 12     /* passages */
 #define LOOK_DEPTH 200 /* passages that are ranked to find them */
 #define SENTENCES_MAX 3
 #define UNITS_MAX 400	   /* of a passage; the rest is not looked at */

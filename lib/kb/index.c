@@ -406,8 +406,8 @@ write_rows(struct kb_batch *b, int64_t now_ms)
 		code = db_begin(b->kb);
 		while (at < b->count && code == 0) {
 			built = &b->built[at];
-			code = insert_passage(b->kb, built, i, &rows[n++],
-			    now_ms);
+			code =
+			    insert_passage(b->kb, built, i, &rows[n++], now_ms);
 			if (++i == built->passages.count) {
 				at++;
 				i = 0;

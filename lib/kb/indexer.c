@@ -132,8 +132,8 @@ kb_index_build(struct db *kb)
 		while ((got = add_some(kb, x, &at, last)) > 0 &&
 		    indexer_bytes(x) < BUILD_BYTES)
 			;
-		code = got < 0 ? got :
-				 indexer_write(x, kb, got == 0 ? last : at);
+		code =
+		    got < 0 ? got : indexer_write(x, kb, got == 0 ? last : at);
 		if (code < 0)
 			break;
 	}
@@ -186,8 +186,7 @@ add_rows(struct db *kb, struct indexer *x, const struct segment *s,
 		if (!segment_local(s, column_int(&q, 0), &local))
 			continue;
 		indexer_add(x, column_int(&q, 0), column_text(&q, 1),
-		    column_text(&q, 2), column_text(&q, 3),
-		    column_text(&q, 4));
+		    column_text(&q, 2), column_text(&q, 3), column_text(&q, 4));
 		++*ret_rows;
 	}
 	return done(&q);

@@ -21,7 +21,7 @@ struct wordset {
 struct kb {
 	struct db *db;
 	struct analyser *analyser;
-	char **languages;     /* NULL-ended, with room for one more */
+	char **languages; /* NULL-ended, with room for one more */
 	/* Of fewer than one passage in a hundred, and of 50: a text mistaken
 	 * for French must not make French of all questions. A question is taken
 	 * under one of these if it is in it. */

@@ -5,9 +5,9 @@
 #include "base/err.h"
 #include "kb/postings.h"
 
-#define ENTRY 12	/* bytes of a table entry */
-#define HEAD 4		/* bytes before the table */
-#define VARINTS 255	/* bits of a gap where a block is not packed */
+#define ENTRY 12    /* bytes of a table entry */
+#define HEAD 4	    /* bytes before the table */
+#define VARINTS 255 /* bits of a gap where a block is not packed */
 #define TF_BITS_MAX 8
 #define LENGTH_STEPS 24 /* codes to a doubling */
 #define LENGTH_UNIT 8
@@ -19,8 +19,8 @@ typedef uint32_t four __attribute__((vector_size(16)));
 uint8_t
 postings_length_code(uint32_t words)
 {
-	float code = (float)LENGTH_STEPS *
-	    log2f(1 + (float)words / (float)LENGTH_UNIT);
+	float code =
+	    (float)LENGTH_STEPS * log2f(1 + (float)words / (float)LENGTH_UNIT);
 
 	return code < 255 ? (uint8_t)(code + 0.5f) : 255;
 }
@@ -256,8 +256,7 @@ postings_pack(const uint32_t *docs, const uint8_t *tfs, size_t n,
 		put32(entry, docs[at + count - 1]);
 		put16(entry + 4, piece);
 		put16(entry + 6, (unsigned)(data->len - piece_begin));
-		entry[10] =
-		    impact_of_all(docs + at, tfs + at, count, lens, k);
+		entry[10] = impact_of_all(docs + at, tfs + at, count, lens, k);
 		from = docs[at + count - 1] + 1;
 		buf_add(head, entry, ENTRY);
 		if (block.len > 0)
@@ -401,9 +400,9 @@ postings_unpack(const struct postings *p, size_t n, const uint8_t *piece,
 	for (i = 0; i < POSTINGS_BLOCK; i++) {
 		at += gap[i];
 		docs[i] = (uint32_t)at;
-		tfs[i] = (uint8_t)(count[i] + 1 > POSTINGS_TF_MAX ?
-			POSTINGS_TF_MAX :
-			count[i] + 1);
+		tfs[i] =
+		    (uint8_t)(count[i] + 1 > POSTINGS_TF_MAX ? POSTINGS_TF_MAX :
+							       count[i] + 1);
 		at++;
 	}
 	/* They only rise: if the last is right, so are all before it. */

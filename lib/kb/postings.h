@@ -57,10 +57,10 @@ void postings_pack(const uint32_t *docs, const uint8_t *tfs, size_t n,
 struct postings {
 	const uint8_t *head;
 	size_t head_len;
-	size_t count;	 /* postings */
-	size_t blocks;	 /* with the varints at the end */
+	size_t count;	   /* postings */
+	size_t blocks;	   /* with the varints at the end */
 	uint32_t passages; /* in the segment */
-	uint8_t impact;	 /* the most of all blocks */
+	uint8_t impact;	   /* the most of all blocks */
 };
 
 struct postings_block {
@@ -71,8 +71,8 @@ struct postings_block {
 };
 
 /* Begin to read the list of count postings in head, which is borrowed. */
-int postings_open(const void *head, size_t len, size_t count,
-    uint32_t passages, struct postings *ret);
+int postings_open(const void *head, size_t len, size_t count, uint32_t passages,
+    struct postings *ret);
 
 /*
  * The n-th block. postings_open() has looked at the table: lasts rise and are

@@ -32,9 +32,9 @@
 static unsigned
 begin_of(const char *word, size_t len)
 {
-	return len < 2 ? (unsigned char)word[0] :
-			 (unsigned char)word[0] | (unsigned)(unsigned char)
-			word[1] << 8;
+	return len < 2 ?
+	    (unsigned char)word[0] :
+	    (unsigned char)word[0] | (unsigned)(unsigned char)word[1] << 8;
 }
 
 struct slot {
@@ -247,7 +247,7 @@ kb_is_weak(struct kb *kb, const char *word)
 struct words {
 	char *word[CONCEPTS_MAX];
 	char *marked[CONCEPTS_MAX]; /* with the marks that folding takes off */
-	bool taken[CONCEPTS_MAX]; /* by a phrase that began before */
+	bool taken[CONCEPTS_MAX];   /* by a phrase that began before */
 	size_t count, marks;
 };
 
@@ -674,9 +674,8 @@ make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
 	for (l = kb->languages; *l != NULL && code == 0; l++) {
 		buf_reset(&stems);
 		for (k = 0; k < p->words; k++) {
-			own = analyse_keeps_marks(*l) ?
-			    w->marked[p->place[k]] :
-			    w->word[p->place[k]];
+			own = analyse_keeps_marks(*l) ? w->marked[p->place[k]] :
+							w->word[p->place[k]];
 			stem = analyse_stem(kb->analyser, own, strlen(own), *l,
 			    &len);
 			if (k > 0)
@@ -992,8 +991,8 @@ read_word(void *ctx, const char *word, size_t len)
 	if (r->cuts_endings && !r->q->begins[begin_of(word, len)])
 		buf_addc(r->stems, '_'); /* no word: none is looked for */
 	else {
-		stem = analyse_stem(r->kb->analyser, word, len, r->language,
-		    &n);
+		stem =
+		    analyse_stem(r->kb->analyser, word, len, r->language, &n);
 		buf_add(r->stems, stem, n);
 	}
 	if (r->letters != NULL && r->q->nletters > 0 && len >= LETTERS)

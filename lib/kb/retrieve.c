@@ -436,8 +436,7 @@ search_window(struct search *s, uint32_t from, uint32_t to)
 	if (all == 0 || all < least)
 		return 0;
 	/* What the lists before first can add together is not enough. */
-	while (first < s->lists &&
-	    rest + s->by_bound[first]->bound < least)
+	while (first < s->lists && rest + s->by_bound[first]->bound < least)
 		rest += s->by_bound[first++]->bound;
 	if (first == s->lists)
 		return 0;
@@ -493,8 +492,9 @@ allow(struct search *s, const struct retrieve_rows *rows)
 	s->allowed = xcalloc(1, s->s->passages / 8 + 1);
 	for (; low < rows->count && rows->row[low] <= s->s->last_row; low++)
 		if (segment_local(s->s, rows->row[low], &local)) {
-			s->allowed[local / 8] = (unsigned char)
-			    (s->allowed[local / 8] | 1 << local % 8);
+			s->allowed[local / 8] =
+			    (unsigned char)(s->allowed[local / 8] |
+				1 << local % 8);
 			any = true;
 		}
 	return any;
@@ -545,8 +545,7 @@ search_segment(struct search *s, const struct segments *all,
 	for (i = 0; i < n && code >= 0; i++) {
 		code = open_list(s, &words[i], &s->list[s->lists]);
 		if (code == 1) {
-			s->list[s->lists].scale =
-			    words[i].weight * scale / 255;
+			s->list[s->lists].scale = words[i].weight * scale / 255;
 			s->lists++;
 		}
 	}

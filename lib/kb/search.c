@@ -225,8 +225,7 @@ kb_refresh(struct kb *kb)
 	int code = read_number(kb, "PRAGMA data_version", &version);
 
 	/* data_version tells of others' changes only. */
-	if (code < 0 ||
-	    (version == kb->data_version && own == kb->own_changes))
+	if (code < 0 || (version == kb->data_version && own == kb->own_changes))
 		return code;
 	kb_free_words(kb);
 	kb->data_version = -1;
@@ -294,7 +293,8 @@ add_index_word(struct index_words *l, const char *term, size_t len,
 	if (weight <= 0)
 		return;
 	for (i = 0; i < l->count; i++)
-		if (l->w[i].len == len && memcmp(l->w[i].term, term, len) == 0) {
+		if (l->w[i].len == len &&
+		    memcmp(l->w[i].term, term, len) == 0) {
 			/* Two forms of one concept, or a word in two. */
 			if ((float)weight > l->w[i].weight)
 				l->w[i].weight = (float)weight;
@@ -303,8 +303,7 @@ add_index_word(struct index_words *l, const char *term, size_t len,
 	if ((l->count & (l->count - 1)) == 0)
 		l->w = xrealloc(l->w,
 		    (l->count > 0 ? 2 * l->count : 1) * sizeof(*l->w));
-	l->w[l->count++] =
-	    (struct retrieve_word){ term, len, (float)weight };
+	l->w[l->count++] = (struct retrieve_word){ term, len, (float)weight };
 }
 
 /*
@@ -364,21 +363,21 @@ struct filters {
 	bool any;
 	char *collections, *documents, *languages, *sources;
 	int64_t since_ms;
-	bool few;      /* rows is all they leave */
+	bool few; /* rows is all they leave */
 	int64_t *row;
 	size_t rows;
 };
 
 /* Of document d. */
-#define DOCUMENT_FILTERS                                             \
-	" AND (:collections IS NULL OR d.collection IN"              \
-	"  (SELECT value FROM json_each(:collections)))"             \
-	" AND (:documents IS NULL OR d.id IN"                        \
-	"  (SELECT value FROM json_each(:documents)))"               \
-	" AND (:sources IS NULL OR EXISTS (SELECT 1"                 \
-	"  FROM json_each(:sources) WHERE value = d.source OR ("     \
-	"  substr(value, -1) IN ('/', '*') AND substr(d.source, 1,"  \
-	"  length(rtrim(value, '*'))) = rtrim(value, '*'))))"        \
+#define DOCUMENT_FILTERS                                            \
+	" AND (:collections IS NULL OR d.collection IN"             \
+	"  (SELECT value FROM json_each(:collections)))"            \
+	" AND (:documents IS NULL OR d.id IN"                       \
+	"  (SELECT value FROM json_each(:documents)))"              \
+	" AND (:sources IS NULL OR EXISTS (SELECT 1"                \
+	"  FROM json_each(:sources) WHERE value = d.source OR ("    \
+	"  substr(value, -1) IN ('/', '*') AND substr(d.source, 1," \
+	"  length(rtrim(value, '*'))) = rtrim(value, '*'))))"       \
 	" AND d.changed_ms >= :since"
 
 static void
@@ -809,8 +808,8 @@ words_score(const struct question *q, const struct candidate *c,
 				any[i].strength = found->strength;
 		}
 		/* However often, a synonym is worth less than the word. */
-		sum += plain_weight(&q->concept[i], ranking) * any[i].strength * tf /
-		    (tf + K1);
+		sum += plain_weight(&q->concept[i], ranking) * any[i].strength *
+		    tf / (tf + K1);
 		if (!q->concept[i].is_context)
 			all += plain_weight(&q->concept[i], ranking);
 	}
@@ -881,9 +880,8 @@ score_heading(struct kb *kb, const struct question *q, struct candidate *c,
 
 /* All but what the heading adds. */
 static void
-score_words(const struct question *q, const char *language,
-    struct candidate *c, enum kb_ranking ranking, const double *weights,
-    const double *average)
+score_words(const struct question *q, const char *language, struct candidate *c,
+    enum kb_ranking ranking, const double *weights, const double *average)
 {
 	struct found any[CONCEPTS_MAX];
 	double *x = c->hit.feature;
@@ -969,8 +967,7 @@ ranked(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 		/* Common words alone are better than nothing, and no answer
 		 * where the question says more. */
 		for (i = 0; i < q->count; i++)
-			asks |= !q->concept[i].is_common &&
-			    q->concept[i].is_known;
+		asks |= !q->concept[i].is_common && q->concept[i].is_known;
 		for (i = n = 0; i < l.count; i++) {
 			if (asks && is_beside(q, &l.c[i])) {
 				hit_release(&l.c[i].hit);

@@ -51,7 +51,7 @@ struct kb_query {
 	const char *const *sources;
 	int64_t since_ms; /* of documents changed since; 0: of all */
 
-	int limit;		   /* 0: KB_LIMIT_DEFAULT */
+	int limit; /* 0: KB_LIMIT_DEFAULT */
 	int depth; /* passages of the index that are ranked again, at least
 		      twice limit; 0: KB_DEPTH_DEFAULT */
 	double weights[KB_FIELDS]; /* 0: the default of the field */

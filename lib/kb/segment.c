@@ -16,12 +16,12 @@
 #include "base/utf8.h"
 #include "kb/segment.h"
 
-#define INLINE_MAX 300	       /* bytes of a list in its word's own row */
-#define QUEUE_BYTES (1 << 20)  /* packed, before it is written */
-#define TERMS_A_BATCH 2000     /* of each input of a merge */
-#define SPELLING_PIECE 30000   /* bytes */
-#define FAN 8		       /* segments of a tier before they are merged */
-#define TIER_PASSAGES 64.0     /* in the smallest tier */
+#define INLINE_MAX 300	      /* bytes of a list in its word's own row */
+#define QUEUE_BYTES (1 << 20) /* packed, before it is written */
+#define TERMS_A_BATCH 2000    /* of each input of a merge */
+#define SPELLING_PIECE 30000  /* bytes */
+#define FAN 8		      /* segments of a tier before they are merged */
+#define TIER_PASSAGES 64.0    /* in the smallest tier */
 #define RUN_BYTES 12
 #define TABLE_MIN 4096
 
@@ -369,9 +369,9 @@ segment_spelling(struct db *db, int64_t segment, spelling_fn each, void *ctx)
 /* --- what waits to be written --- */
 
 struct row {
-	size_t term, term_len;	/* in queue.bytes; a row of segment_term */
+	size_t term, term_len; /* in queue.bytes; a row of segment_term */
 	size_t data, data_len;
-	int64_t df, id;		/* df 0: a row of segment_blob, of this id */
+	int64_t df, id; /* df 0: a row of segment_blob, of this id */
 	bool has_list;
 };
 
@@ -719,8 +719,7 @@ segment_writer_passage(struct segment_writer *w, int64_t row)
 	if (w->passages == w->passages_cap) {
 		w->passages_cap =
 		    w->passages_cap > 0 ? 2 * w->passages_cap : 256;
-		w->rows =
-		    xrealloc(w->rows, w->passages_cap * sizeof(*w->rows));
+		w->rows = xrealloc(w->rows, w->passages_cap * sizeof(*w->rows));
 		w->lens = xrealloc(w->lens, w->passages_cap);
 	}
 	w->rows[w->passages++] = row;
@@ -1141,7 +1140,8 @@ segment_sweep(struct db *db)
 	int code;
 
 	for (;;) {
-		q = query(db, "SELECT id FROM segment WHERE state <> 1 LIMIT 1");
+		q = query(db,
+		    "SELECT id FROM segment WHERE state <> 1 LIMIT 1");
 		found = step(&q);
 		if (found)
 			id = column_int(&q, 0);
@@ -1278,8 +1278,7 @@ gather(struct db *db, const struct segment *s, const struct word *w,
 			break;
 		if (g->count + n > g->cap) {
 			g->cap = 2 * (g->count + POSTINGS_BLOCK);
-			g->docs =
-			    xrealloc(g->docs, g->cap * sizeof(*g->docs));
+			g->docs = xrealloc(g->docs, g->cap * sizeof(*g->docs));
 			g->tfs = xrealloc(g->tfs, g->cap);
 		}
 		for (j = 0; j < n; j++) {
@@ -1379,8 +1378,7 @@ renumber(struct merge *m)
 			in->to[k] = UINT32_MAX;
 			if (has_bit(in->dead, k))
 				continue;
-			l[n++] =
-			    (struct living){ segment_row(in->s, k), i, k };
+			l[n++] = (struct living){ segment_row(in->s, k), i, k };
 		}
 	}
 	for (i = 1; i < n && l[i].row > l[i - 1].row; i++)

@@ -126,8 +126,8 @@ int segment_blob(struct db *db, int64_t id, char **ret, size_t *ret_len);
  * The words of a segment that are alphabetic and long enough to be misspelt,
  * in order, to each(ctx, word, len, signature). See spelling_signature().
  */
-typedef void (*spelling_fn)(void *ctx, const char *word, size_t len,
-    uint32_t signature);
+typedef void (
+    *spelling_fn)(void *ctx, const char *word, size_t len, uint32_t signature);
 int segment_spelling(struct db *db, int64_t segment, spelling_fn each,
     void *ctx);
 

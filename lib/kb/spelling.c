@@ -8,7 +8,7 @@
 #include "kb/spelling.h"
 
 #define LETTERS_MAX 48
-#define ONE_SLIP_MIN 4	/* letters of the shorter word */
+#define ONE_SLIP_MIN 4 /* letters of the shorter word */
 #define TWO_SLIPS_MIN 8
 #define WORD_MIN 5 /* shorter words are other words too easily */
 #define NONE 99
@@ -54,8 +54,8 @@ spelling_open(struct db *db, const struct segments *segments,
 	s->db = db;
 	s->segments = segments;
 	for (i = 0; i < segments->count && code == 0; i++)
-		code = segment_spelling(db, segments->segment[i].id, add_word,
-		    s);
+		code =
+		    segment_spelling(db, segments->segment[i].id, add_word, s);
 	if (code < 0)
 		spelling_free(s);
 	else
@@ -202,8 +202,7 @@ spelling_nearest(struct spelling *s, const char *word, const char *const *stems,
 
 	*ret = NULL;
 	add_tries(t, word, stems, n);
-	if (utf8_length(word) < WORD_MIN ||
-	    strpbrk(word, "0123456789") != NULL)
+	if (utf8_length(word) < WORD_MIN || strpbrk(word, "0123456789") != NULL)
 		t->count = 0;
 	for (i = 0; i < s->count && t->count > 0 && code == 0; i++) {
 		w = &s->word[i];

@@ -94,8 +94,7 @@ begin_document(struct document *t, uint64_t seed, uint64_t number)
 	topic = draw(&t->dice) % (50 + number / 50);
 	of_topic.state = seed + topic * 104729;
 	for (i = 0; i < TOPIC_WORDS; i++)
-		t->topic[i] =
-		    300 + any_rank(&of_topic, t->vocabulary - 300);
+		t->topic[i] = 300 + any_rank(&of_topic, t->vocabulary - 300);
 }
 
 static void
@@ -141,8 +140,8 @@ static void
 print_question(uint64_t seed, uint64_t number, uint64_t documents)
 {
 	static const char *const begins[] = { "how can i", "why does my",
-		"what is the", "when will you", "where do i find",
-		"is it that", "can you" };
+		"what is the", "when will you", "where do i find", "is it that",
+		"can you" };
 	struct document t;
 	struct dice d = { seed * 31 + number };
 	char word[WORD_BYTES];

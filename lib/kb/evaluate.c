@@ -231,8 +231,8 @@ grade_of(const struct kb_hit *h, const json_t *grades, const char **ret)
 	size_t i;
 
 	for (i = 0; i < 3; i++) {
-		value = names[i] != NULL ? json_object_get(grades, names[i]) :
-					   NULL;
+		value =
+		    names[i] != NULL ? json_object_get(grades, names[i]) : NULL;
 		if (value != NULL) {
 			*ret = names[i];
 			return json_integer_value(value);

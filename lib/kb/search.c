@@ -1017,6 +1017,31 @@ kb_search(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 }
 
 void
+kb_hits_cut(struct kb_hits *hits, double least)
+{
+	while (hits->count > 0 &&
+	    hits->hit[hits->count - 1].confidence < least)
+		hit_release(&hits->hit[--hits->count]);
+}
+
+const char **
+kb_collections(struct db *db)
+{
+	struct query q = query(db,
+	    "SELECT DISTINCT collection FROM document ORDER BY collection");
+	const char **ret = xcalloc(1, sizeof(*ret));
+	size_t n = 0;
+
+	while (step(&q)) {
+		ret = xrealloc(ret, (n + 2) * sizeof(*ret));
+		ret[n++] = column_copy(&q, 0);
+		ret[n] = NULL;
+	}
+	done(&q);
+	return ret;
+}
+
+void
 kb_hits_free(struct kb_hits *hits)
 {
 	size_t i;

@@ -17,6 +17,10 @@
 
 #include "store/db.h"
 
+/* What scores mean: raise it when the same question of the same base scores
+ * otherwise. */
+#define KB_RANKING_VERSION "2"
+
 #define KB_LIMIT_DEFAULT 10
 #define KB_LIMIT_MAX 1000
 #define KB_DEPTH_DEFAULT 100
@@ -96,6 +100,7 @@ enum kb_feature {
 struct kb_hit {
 	int rank;     /* from 1 */
 	double score; /* of use within one answer only */
+	double confidence; /* that it answers, 0 to 1: see kb/calibrate.h */
 	double feature[KB_FEATURES];
 	int64_t row;	/* of this base, until the next ingest */
 	char *passage;	/* id; the same words in the same document keep it */
@@ -124,7 +129,12 @@ void kb_close(struct kb *kb);
 /* The best passages; *ret is set also when there is none. */
 int kb_search(struct kb *kb, const struct kb_query *query,
     struct kb_hits **ret);
+/* Take out the hits of less confidence than least: see kb/calibrate.h. */
+void kb_hits_cut(struct kb_hits *hits, double least);
 void kb_hits_free(struct kb_hits *hits);
+
+/* The collections there are, NULL-ended; the caller frees each, and all. */
+const char **kb_collections(struct db *db);
 
 /* The number of passages and of documents that can be found. */
 int kb_size(struct kb *kb, int64_t *ret_passages, int64_t *ret_documents);

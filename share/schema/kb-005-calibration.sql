@@ -1,4 +1,4 @@
--- kb.db, step 3: how likely a passage of some score answers a question, as
+-- kb.db, step 5: how likely a passage of some score answers a question, as
 -- kb-search --calibrate has found.
 
 CREATE TABLE calibration (

@@ -23,6 +23,8 @@
 #include "base/time.h"
 #include "desk/settings.h"
 #include "desk/status.h"
+#include "kb/index.h"
+#include "kb/segment.h"
 #include "store/store.h"
 
 #define SYSTEM_ACCOUNT "frontdesk"
@@ -315,6 +317,21 @@ run_try(struct cli *cli)
 	cli_die(ERR_NOINPUT, "sh: %s", strerror(errno));
 }
 
+/* The search index, which no step of SQL can make. */
+static int
+build_index(const char *dir)
+{
+	struct store *s = NULL;
+	int code = store_open_dir(dir, STORE_WRITE, &s), fd = -1;
+
+	if (code == 0)
+		code = kb_ingest_begin(s, true, &fd);
+	if (fd >= 0)
+		close(fd);
+	store_close(s);
+	return code;
+}
+
 static int
 run_upgrade(struct cli *cli)
 {
@@ -325,6 +342,8 @@ run_upgrade(struct cli *cli)
 	code = store_find(store_flag, &dir);
 	if (code == 0)
 		code = store_upgrade(dir);
+	if (code == 0)
+		code = build_index(dir);
 	free(dir);
 	return code;
 }
@@ -334,7 +353,7 @@ run_maintain(struct cli *cli)
 {
 	struct store *s = NULL;
 	struct db *kb;
-	int code;
+	int code, fd = -1;
 
 	cli_args(cli, 0, 0);
 	code = store_open(store_flag, STORE_WRITE, &s);
@@ -354,6 +373,13 @@ run_maintain(struct cli *cli)
 		code = db_checkpoint(store_desk(s));
 	if (code == 0)
 		code = store_kb(s, &kb);
+	/* No word of what was deleted stays in the search index. */
+	if (code == 0)
+		code = kb_ingest_begin(s, true, &fd);
+	if (code == 0)
+		code = segment_compact(kb);
+	if (fd >= 0)
+		close(fd);
 	if (code == 0)
 		code = db_checkpoint(kb);
 	store_close(s);

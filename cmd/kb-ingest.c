@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -494,6 +495,14 @@ take_line(struct ingest *in, struct jsonl *lines, const char *line, size_t len)
 	return code;
 }
 
+static bool
+input_waits(void)
+{
+	struct pollfd p = { STDIN_FILENO, POLLIN, 0 };
+
+	return poll(&p, 1, 0) == 0;
+}
+
 static int
 take_lines(struct ingest *in, struct jsonl *lines)
 {
@@ -504,9 +513,14 @@ take_lines(struct ingest *in, struct jsonl *lines)
 	while ((got = jsonl_next(lines, &line, &len)) != JSONL_END) {
 		if (got == JSONL_LINE)
 			code = take_line(in, lines, line, len);
-		else if ((code = ingest_flush(in)) == 0 &&
-		    (code = jsonl_flush(lines)) == 0)
-			code = jsonl_fill(lines);
+		else {
+			/* Whoever waits for us gets what there is; a file is
+			 * read on, for documents cost less together. */
+			if (!input_waits() || (code = ingest_flush(in)) == 0)
+				code = jsonl_flush(lines);
+			if (code == 0)
+				code = jsonl_fill(lines);
+		}
 		if (code < 0)
 			return code;
 	}

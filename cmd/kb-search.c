@@ -4,6 +4,7 @@
  * With a QUESTION one answer; without, a converter of JSON Lines: each
  * {"id","query"} comes out with its "hits". Never connects anywhere.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,37 +16,63 @@
 #include "base/json.h"
 #include "base/jsonl.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "desk/person.h"
+#include "kb/calibrate.h"
+#include "kb/evaluate.h"
 #include "kb/search.h"
 #include "store/store.h"
 
-static bool explain;
+static bool calibrate, evaluation, explain, json;
+static double least; /* confidence of a hit that is printed */
 static int64_t limit = KB_LIMIT_DEFAULT;
-static const char *store_flag;
-static struct cli_list collections, documents, languages;
+static const char *min_score, *since, *store_flag;
+static struct cli_list collections, documents, languages, sources;
+static int64_t since_ms;
+static struct calibration calibration;
 
 static const struct cli_option options[] = { { 'S', "store", "STORE", CLI_TEXT,
 						 &store_flag,
 						 "directory of the store" },
 	{ 'n', "limit", "N", CLI_NUMBER, &limit, "at most N hits a question" },
+	{ 0, "calibrate", NULL, CLI_FLAG, &calibrate,
+	    "learn from QUESTIONS how likely a hit is an answer" },
 	{ 0, "collection", "NAME", CLI_LIST, &collections,
 	    "only documents of this collection; may be repeated" },
 	{ 0, "document", "ID", CLI_LIST, &documents,
 	    "only this document; may be repeated" },
+	{ 0, "eval", NULL, CLI_FLAG, &evaluation,
+	    "measure the ranking of QUERIES against the judgements of QRELS" },
 	{ 0, "explain", NULL, CLI_FLAG, &explain,
 	    "say how each score came about" },
+	{ 0, "json", NULL, CLI_FLAG, &json,
+	    "with --eval and --calibrate: objects instead of a table" },
 	{ 0, "language", "TAG", CLI_LIST, &languages,
 	    "only passages in this language; may be repeated" },
+	{ 0, "min-score", "P", CLI_TEXT, &min_score,
+	    "only hits that answer with this likelihood, 0 to 1" },
+	{ 0, "since", "TIME", CLI_TEXT, &since,
+	    "only documents that changed since: a time, or 7d for so long ago" },
+	{ 0, "source", "SOURCE", CLI_LIST, &sources,
+	    "only documents of this source, or that begin so: help/ or help*" },
 	CLI_END };
 
 static const struct cli_spec spec = {
 	.name = "kb-search",
 	.summary = "find the passages that answer a question",
-	.args = "[QUESTION]",
+	.args = "[QUESTION | QUERIES QRELS | QUESTIONS]",
 	.options = options,
 	.examples = "  kb-search -n 3 \"where is my parcel\"\n"
-		    "  kb-search <questions.jsonl | jq -c '.hits[0].title'\n",
+		    "  kb-search <questions.jsonl | jq -c '.hits[0].title'\n"
+		    "  kb-search --eval queries.tsv qrels.tsv\n",
 };
+
+static json_t *
+real(double x)
+{
+	/* Four decimals are all that means anything, and the same everywhere. */
+	return json_real((double)(int64_t)(x * 10000 + 0.5) / 10000);
+}
 
 static json_t *
 hit_json(const struct kb_hit *h)
@@ -54,9 +81,8 @@ hit_json(const struct kb_hit *h)
 	json_t *range = json_array(), *pages;
 
 	json_put_int(o, "rank", h->rank);
-	/* Four decimals are all that means anything, and the same everywhere. */
-	json_object_set_new(o, "score",
-	    json_real((double)(int64_t)(h->score * 10000 + 0.5) / 10000));
+	json_object_set_new(o, "score", real(h->score));
+	json_object_set_new(o, "confidence", real(h->confidence));
 	json_put(o, "document", h->document);
 	json_put(o, "title", h->title);
 	json_put(o, "source", h->source);
@@ -78,17 +104,37 @@ hit_json(const struct kb_hit *h)
 	return o;
 }
 
+/* in: the collections to search; NULL: those of the options. */
 static int
-search(struct kb *kb, const char *text, struct kb_hits **ret)
+find(struct kb *kb, const char *text, const char *const *in,
+    struct kb_hits **ret)
 {
 	struct kb_query q = { .text = text,
-		.collections = collections.count ? collections.items : NULL,
+		.collections = in != NULL ? in :
+		    collections.count	  ? collections.items :
+					    NULL,
 		.documents = documents.count ? documents.items : NULL,
 		.languages = languages.count ? languages.items : NULL,
+		.sources = sources.count ? sources.items : NULL,
+		.since_ms = since_ms,
 		.limit = (int)limit,
 		.explain = explain };
 
 	return kb_search(kb, &q, ret);
+}
+
+/* What is printed: with a confidence each, and not below the least. */
+static int
+search(struct kb *kb, const char *text, struct kb_hits **ret)
+{
+	int code = find(kb, text, NULL, ret);
+	struct kb_hits *hits = *ret;
+
+	if (code < 0)
+		return code;
+	calibrate_apply(&calibration, hits);
+	kb_hits_cut(hits, least);
+	return 0;
 }
 
 /* One question: a line a hit; ERR_NO if there is none. */
@@ -167,6 +213,248 @@ convert_all(struct kb *kb, struct jsonl *lines)
 	return jsonl_bad(lines) > 0 ? ERR_DATA : 0;
 }
 
+/* --- what the ranking is worth --- */
+
+static void
+print_measures(struct jsonl *out, const char *id, const double m[MEASURES],
+    int64_t count)
+{
+	json_t *o = json_object();
+	char *line;
+	int i;
+
+	json_put(o, "query", id);
+	if (count > 0)
+		json_put_int(o, "queries", count);
+	for (i = 0; i < MEASURES; i++)
+		json_object_set_new(o, measure_names[i], real(m[i]));
+	line = json_text(o);
+	jsonl_put(out, line, strlen(line));
+	free(line);
+	json_decref(o);
+}
+
+/* Ask all questions of a test set and print the means of the measures. */
+static int
+evaluate_all(struct kb *kb, struct jsonl *out, const char *queries,
+    const char *qrels)
+{
+	double sum[MEASURES] = { 0 }, one[MEASURES];
+	struct question_set set;
+	struct kb_hits *hits;
+	json_t *grades = NULL;
+	int64_t count = 0;
+	long bad = 0;
+	char *line;
+	size_t i;
+	int code = question_set_read(queries, &set), m;
+
+	if (code < 0)
+		return code;
+	code = qrels_read(qrels, &grades, &bad);
+	for (i = 0; i < set.count && code == 0; i++) {
+		const json_t *g = json_object_get(grades, set.line[i].id);
+
+		if (g == NULL)
+			continue;
+		hits = NULL;
+		code = find(kb, set.line[i].text, NULL, &hits);
+		if (code < 0)
+			break;
+		if (evaluate(hits, g, one) == 1) {
+			count++;
+			for (m = 0; m < MEASURES; m++)
+				sum[m] += one[m];
+			if (json)
+				print_measures(out, set.line[i].id, one, 0);
+		}
+		kb_hits_free(hits);
+	}
+	if (code == 0 && count == 0)
+		code = err_set(ERR_DATA,
+		    "no question of %s has anything relevant in %s", queries,
+		    qrels);
+	if (code == 0) {
+		for (m = 0; m < MEASURES; m++)
+			sum[m] /= (double)count;
+		if (json)
+			print_measures(out, "all", sum, count);
+		line = xformat("queries\t%lld", (long long)count);
+		if (!json)
+			jsonl_put(out, line, strlen(line));
+		free(line);
+		for (m = 0; m < MEASURES && !json; m++) {
+			line = xformat("%s\t%.4f", measure_titles[m], sum[m]);
+			jsonl_put(out, line, strlen(line));
+			free(line);
+		}
+	}
+	json_decref(grades);
+	bad += set.bad;
+	question_set_release(&set);
+	if (code == 0 && bad > 0)
+		code = err_set(ERR_DATA, "bad lines left out: %ld", bad);
+	return code;
+}
+
+/* --- how likely a score is an answer --- */
+
+struct lesson {
+	struct example *example;
+	size_t count;
+	const char **all; /* the collections there are, NULL-ended */
+};
+
+/* The best hit of a question, if it has one, as an example. */
+static int
+learn(struct kb *kb, struct lesson *l, const char *text, const char *const *in,
+    bool answers)
+{
+	struct kb_hits *hits = NULL;
+	struct example *e;
+	int code = find(kb, text, in, &hits);
+
+	if (code < 0)
+		return code;
+	if (hits->count > 0) {
+		if ((l->count & (l->count - 1)) == 0)
+			l->example = xrealloc(l->example,
+			    (l->count ? 2 * l->count : 1) * sizeof(*e));
+		e = &l->example[l->count];
+		calibrate_signs(hits, 0, e->sign);
+		e->answers = answers;
+		e->fold = (unsigned)(l->count / 2 % CALIBRATE_FOLDS);
+		l->count++;
+	}
+	kb_hits_free(hits);
+	return 0;
+}
+
+/* A line {"query", and "answerable" or "collection"}. */
+static int
+learn_line(struct kb *kb, struct lesson *l, struct jsonl *in, const char *line,
+    size_t len)
+{
+	const char *text, *own[2] = { NULL, NULL }, **others;
+	const json_t *answerable;
+	json_t *object = NULL;
+	size_t n = 0, i;
+	int code = 0;
+
+	if (json_lenient(line, len, &object) < 0) {
+		jsonl_complain(in, err_reason());
+		return 0;
+	}
+	text = json_str(object, "query");
+	own[0] = json_str(object, "collection");
+	answerable = json_object_get(object, "answerable");
+	if (text == NULL || (own[0] == NULL && !json_is_boolean(answerable))) {
+		jsonl_complain(in,
+		    "not a query with its collection, or with answerable true"
+		    " or false");
+	} else if (json_is_boolean(answerable)) {
+		code = learn(kb, l, text, own[0] != NULL ? own : NULL,
+		    json_is_true(answerable));
+	} else {
+		others = xcalloc(1, sizeof(*others));
+		for (i = 0; l->all[i] != NULL; i++)
+			if (strcmp(l->all[i], own[0]) != 0) {
+				others =
+				    xrealloc(others, (n + 2) * sizeof(*others));
+				others[n++] = l->all[i];
+				others[n] = NULL;
+			}
+		code = learn(kb, l, text, own, true);
+		if (code == 0 && n > 0)
+			code = learn(kb, l, text, others, false);
+		free(others);
+	}
+	json_decref(object);
+	return code;
+}
+
+static void
+print_reliability(struct jsonl *out, const struct reliability *r, size_t count)
+{
+	json_t *o = json_object(), *bins = json_array(), *bin;
+	char *line;
+	int b;
+
+	if (!json)
+		jsonl_put(out, "SAID\tQUESTIONS\tMEAN\tANSWERED", 30);
+	for (b = 0; b < CALIBRATE_BINS; b++) {
+		bin = json_object();
+		json_object_set_new(bin, "from",
+		    real((double)b / CALIBRATE_BINS));
+		json_put_int(bin, "count", (int64_t)r->bin[b].count);
+		json_object_set_new(bin, "said", real(r->bin[b].said));
+		json_object_set_new(bin, "answered", real(r->bin[b].was));
+		json_array_append_new(bins, bin);
+		if (json)
+			continue;
+		line = r->bin[b].count == 0 ?
+		    xformat("%.1f-%.1f\t0\t-\t-", (double)b / CALIBRATE_BINS,
+			(double)(b + 1) / CALIBRATE_BINS) :
+		    xformat("%.1f-%.1f\t%zu\t%.2f\t%.2f",
+			(double)b / CALIBRATE_BINS,
+			(double)(b + 1) / CALIBRATE_BINS, r->bin[b].count,
+			r->bin[b].said, r->bin[b].was);
+		jsonl_put(out, line, strlen(line));
+		free(line);
+	}
+	json_put_int(o, "examples", (int64_t)count);
+	json_object_set_new(o, "brier", real(r->brier));
+	json_object_set_new(o, "brier_rate", real(r->brier_rate));
+	json_put_new(o, "bins", bins);
+	line = json ?
+	    json_text(o) :
+	    xformat("Brier score %.4f, of always saying the rate %.4f; %zu"
+		    " examples",
+		r->brier, r->brier_rate, count);
+	jsonl_put(out, line, strlen(line));
+	free(line);
+	json_decref(o);
+}
+
+/* Fit the model to a file of questions, say how good it is, and keep it. */
+static int
+calibrate_all(struct kb *kb, struct db *db, struct jsonl *out, const char *path)
+{
+	struct lesson l = { .all = kb_collections(db) };
+	struct reliability r;
+	struct jsonl *in;
+	char *line;
+	size_t len, i;
+	long bad;
+	int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) :
+					  open(path, O_RDONLY | O_CLOEXEC);
+	int code = 0, got = JSONL_END;
+
+	if (fd < 0)
+		return err_errno(ERR_NOINPUT, "%s", path);
+	in = jsonl_new(fd, -1, path, LINE_MAX_BYTES);
+	while (code == 0 && (got = jsonl_wait(in, &line, &len)) == JSONL_LINE)
+		code = learn_line(kb, &l, in, line, len);
+	if (code == 0 && got != JSONL_END)
+		code = got;
+	bad = jsonl_bad(in);
+	jsonl_free(in);
+	close(fd);
+	if (code == 0)
+		code = calibrate_fit(l.example, l.count, &calibration, &r);
+	if (code == 0)
+		code = calibrate_store(db, &calibration);
+	if (code == 0)
+		print_reliability(out, &r, l.count);
+	for (i = 0; l.all[i] != NULL; i++)
+		free((char *)l.all[i]);
+	free(l.all);
+	free(l.example);
+	if (code == 0 && bad > 0)
+		code = err_set(ERR_DATA, "bad lines left out: %ld", bad);
+	return code;
+}
+
 /* A list of --collection a --collection b as search takes it. */
 static void
 end_list(struct cli_list *list)
@@ -198,6 +486,55 @@ may_read(struct store *searched)
 	return code;
 }
 
+static int64_t
+read_since(const struct cli *cli)
+{
+	int64_t ms = 0;
+
+	if (since_parse(since, &ms) < 0)
+		cli_usage(cli,
+		    "--since: '%s' is no time (2026-11-22, 7d for so long ago)",
+		    since);
+	/* 0 stands for none. */
+	return ms > 0 ? ms : 1;
+}
+
+static double
+read_least(const struct cli *cli)
+{
+	char *end;
+	double p = strtod(min_score, &end);
+
+	if (end == min_score || *end != '\0' || !(p >= 0 && p <= 1))
+		cli_usage(cli,
+		    "--min-score takes a likelihood, 0 to 1, not"
+		    " '%s'",
+		    min_score);
+	return p;
+}
+
+static void
+check_use(const struct cli *cli)
+{
+	int most = evaluation ? 2 : 1;
+
+	if (evaluation && calibrate)
+		cli_usage(cli, "--eval and --calibrate do not go together");
+	if (cli->nargs > most)
+		cli_usage(cli, "unexpected argument '%s'%s", cli->args[most],
+		    evaluation || calibrate ? "" : ": quote the question");
+	if (evaluation && cli->nargs != 2)
+		cli_usage(cli, "--eval takes QUERIES and QRELS");
+	if (calibrate && cli->nargs != 1)
+		cli_usage(cli, "--calibrate takes a file of QUESTIONS");
+	if (json && !evaluation && !calibrate)
+		cli_usage(cli,
+		    "hits are objects always: --json is for --eval"
+		    " and --calibrate");
+	if (limit < 1 || limit > KB_LIMIT_MAX)
+		cli_usage(cli, "-n takes 1 to %d", KB_LIMIT_MAX);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -206,25 +543,40 @@ main(int argc, char *argv[])
 	struct jsonl *lines;
 	struct kb *kb = NULL;
 	struct db *db = NULL;
+	char *self = NULL;
 	long bad;
 	int code;
 
 	cli_open(&cli, &spec, argc, argv);
-	if (cli.nargs > 1)
-		cli_usage(&cli, "unexpected argument '%s': quote the question",
-		    cli.args[1]);
-	if (limit < 1 || limit > KB_LIMIT_MAX)
-		cli_usage(&cli, "-n takes 1 to %d", KB_LIMIT_MAX);
+	check_use(&cli);
 	end_list(&collections);
 	end_list(&documents);
 	end_list(&languages);
-	cli_need(store_open(store_flag, STORE_KB, &store));
-	cli_need(may_read(store));
+	end_list(&sources);
+	if (since != NULL)
+		since_ms = read_since(&cli);
+	if (min_score != NULL)
+		least = read_least(&cli);
+	if (evaluation && limit == KB_LIMIT_DEFAULT)
+		limit = KB_LIMIT_MAX;
+	if (calibrate) {
+		cli_need(store_open(store_flag, STORE_WRITE, &store));
+		cli_need(person_self(store, MAY_ADMIN, &self));
+		free(self);
+	} else {
+		cli_need(store_open(store_flag, STORE_KB, &store));
+		cli_need(may_read(store));
+	}
 	cli_need(store_kb(store, &db));
 	cli_need(kb_open(db, &kb));
+	cli_need(calibrate_load(db, &calibration));
 	lines = jsonl_new(cli.nargs == 0 ? STDIN_FILENO : -1, STDOUT_FILENO,
 	    "stdin", LINE_MAX_BYTES);
-	if (cli.nargs == 1)
+	if (evaluation)
+		code = evaluate_all(kb, lines, cli.args[0], cli.args[1]);
+	else if (calibrate)
+		code = calibrate_all(kb, db, lines, cli.args[0]);
+	else if (cli.nargs == 1)
 		code = answer(kb, cli.args[0], lines);
 	else
 		code = convert_all(kb, lines);

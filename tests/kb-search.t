@@ -88,6 +88,59 @@ check 'filters: language, collection, document' '
 	id=$(kb-search -n 1 refund | jq -r .document) &&
 	[ "$(kb-search --document "$id" "tarjeta refund" | jq -r .document | sort -u)" = "$id" ]
 '
+check 'filters: source, exact or how it begins, and since' '
+	mkdir -p a/b && printf "# Aa\n\nA walrus.\n" >a/b/one.md && printf "# Bb\n\nA walrus too.\n" >a/two.md &&
+	FRONTDESK_NOW=2026-01-01T00:00:00Z kb-ingest a/b/one.md >/dev/null &&
+	FRONTDESK_NOW=2026-02-01T00:00:00Z kb-ingest a/two.md >/dev/null &&
+	of () { kb-search "$@" walrus | jq -r .source | sort | tr "\n" " "; } &&
+	[ "$(of)" = "a/b/one.md a/two.md " ] && [ "$(of --source a/two.md)" = "a/two.md " ] &&
+	[ "$(of --source a/)" = "a/b/one.md a/two.md " ] && [ "$(of --source "a/b*")" = "a/b/one.md " ] &&
+	[ -z "$(of --source a)" ] && [ "$(of --since 2026-01-15)" = "a/two.md " ] &&
+	[ "$(of --since 2026-01-15 --source a/b/)" = "" ] &&
+	[ "$(of --source a/two.md --source a/b/one.md)" = "a/b/one.md a/two.md " ] &&
+	status 64 kb-search --since soon x 2>err && grep -q "is no time" err
+'
+check 'an index that is not built yet: 78 and what helps, and it does help' '
+	cp -r store old && sqlite3 old/kb.db "DELETE FROM segment; DELETE FROM segment_term;
+	    DELETE FROM segment_blob; INSERT INTO segment_gap SELECT min(row), max(row) FROM passage" &&
+	status 78 kb-search -S old refund 2>err && grep -q "run frontdesk upgrade" err &&
+	frontdesk upgrade -S old && kb-search -S old refund >got && kb-search refund >want && same want got &&
+	"${BUILD:-$top/build}/tests/unit-index" old
+'
+# slip LANGUAGE SOURCE SLIP...: each finds the document of that language
+slip () {
+	language=$1; shift
+	for word; do
+		[ "$(kb-search -n 1 "$word" 2>/dev/null | jq -r .source)" = "slips-$language" ] || { echo "$language: $word"; return 1; }
+	done
+}
+check 'slips of the pen in every alphabet, the first letter too' '
+	{
+		echo "{\"source\":\"slips-en\",\"language\":\"en\",\"text\":\"The thermostat regulates the greenhouse.\"}"
+		echo "{\"source\":\"slips-es\",\"language\":\"es\",\"text\":\"El ferrocarril cruza la cordillera nevada.\"}"
+		echo "{\"source\":\"slips-pt\",\"language\":\"pt\",\"text\":\"O guarda-chuva fica no armazém da padaria.\"}"
+		echo "{\"source\":\"slips-de\",\"language\":\"de\",\"text\":\"Der Schornsteinfeger kommt am Vormittag.\"}"
+		echo "{\"source\":\"slips-fr\",\"language\":\"fr\",\"text\":\"La bibliothèque prête des dictionnaires.\"}"
+		echo "{\"source\":\"slips-hi\",\"language\":\"hi\",\"text\":\"पुस्तकालय में विश्वविद्यालय की किताबें हैं।\"}"
+		echo "{\"source\":\"slips-ar\",\"language\":\"ar\",\"text\":\"المستشفى الجامعي يستقبل المرضى كل صباح.\"}"
+		echo "{\"source\":\"slips-id\",\"language\":\"id\",\"text\":\"Perpustakaan menyimpan ensiklopedia lama.\"}"
+		echo "{\"source\":\"slips-ru\",\"language\":\"ru\",\"text\":\"Электростанция работает круглосуточно.\"}"
+	} | kb-ingest --jsonl >/dev/null &&
+	slip en termostat thermosatt rhermostat grenhouse && slip es ferocarril cordilera gordillera &&
+	slip pt armazen padraia && slip de Schornsteinfger Vormitag && slip fr bibliotheqe dictionaire &&
+	slip hi विश्वविद्यलय पुस्तकलय && slip ar المستشفا الجامي && slip id perpustakan ensiklpedia &&
+	slip ru элекростанция круглосуточьно
+'
+check 'digits of all scripts are alike, marks of Vietnamese are kept' '
+	{
+		echo "{\"source\":\"digits\",\"language\":\"hi\",\"text\":\"आदेश संख्या ४७११ तैयार है।\"}"
+		echo "{\"source\":\"ma1\",\"language\":\"vi\",\"text\":\"Con ngựa và mã số.\"}"
+		echo "{\"source\":\"ma2\",\"language\":\"vi\",\"text\":\"Ngôi nhà có má.\"}"
+	} | kb-ingest --jsonl >/dev/null &&
+	[ "$(kb-search -n 1 4711 | jq -r .source)" = digits ] && [ "$(kb-search -n 1 ٤٧١١ | jq -r .source)" = digits ] &&
+	[ "$(kb-search --language vi -n 1 "mã" | jq -r .source)" = ma1 ] &&
+	[ "$(kb-search --language vi -n 1 "má" | jq -r .source)" = ma2 ]
+'
 check '--explain says where each word was found' '
 	kb-search -n 1 --explain "refund card" | jq -r .explain |
 		grep -q "^words [0-9.]* coverage 1.00 heading .* refund([0-9.]* section 1.0 body 1.0) card([0-9.]* body 1.0)$"

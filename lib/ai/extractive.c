@@ -17,7 +17,8 @@
 #include "kb/chunk.h"
 #include "kb/question.h"
 
-#define LOOK_AT 12 /* passages */
+#define LOOK_AT 12     /* passages */
+#define LOOK_DEPTH 200 /* passages that are ranked to find them */
 #define SENTENCES_MAX 3
 #define UNITS_MAX 400	   /* of a passage; the rest is not looked at */
 #define ANSWER_FROM 0.42   /* chance */
@@ -561,6 +562,8 @@ extractive_answer(struct kb *kb, const char *question,
 	want.text = question;
 	want.context = context;
 	want.limit = LOOK_AT;
+	want.depth = LOOK_DEPTH;
+	want.ranking = KB_RANK_PAGES;
 	code = kb_search(kb, &want, &hits);
 	if (code == 0)
 		code = question_parse(kb, question, context, &q);

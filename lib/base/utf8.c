@@ -145,8 +145,26 @@ utf8_is_word(uint32_t c)
 	}
 }
 
-char *
-utf8_fold(const char *text, size_t len)
+/* What a decimal digit of any script stands for; -1: it is none. */
+static int
+digit_of(uint32_t c)
+{
+	/* The first of ten in a row, rising. */
+	static const uint32_t zeros[] = { 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6,
+		0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50,
+		0xed0, 0xf20, 0x1040, 0x1090, 0x17e0, 0x1810 };
+	size_t i;
+
+	if (c < zeros[0] || c > 0x1819)
+		return -1;
+	for (i = 0; i < sizeof(zeros) / sizeof(zeros[0]); i++)
+		if (c >= zeros[i] && c < zeros[i] + 10)
+			return (int)(c - zeros[i]);
+	return -1;
+}
+
+static char *
+fold(const char *text, size_t len, bool keep_marks)
 {
 	utf8proc_uint8_t *decomposed = NULL, *composed = NULL;
 	struct buf b = BUF_INIT(0);
@@ -154,6 +172,7 @@ utf8_fold(const char *text, size_t len)
 	char *mended;
 	uint32_t c, base = 0;
 	size_t i;
+	int digit;
 
 	for (i = 0; i < len && (unsigned char)text[i] < 128; i++)
 		;
@@ -174,10 +193,15 @@ utf8_fold(const char *text, size_t len)
 	end = p + strlen(p);
 	while (start = p, (c = utf8_next(&p, end)) != 0) {
 		if (is_mark(c)) {
-			if (strips_marks(base))
+			if (!keep_marks && strips_marks(base))
 				continue;
 		} else
 			base = c;
+		digit = digit_of(c);
+		if (digit >= 0) {
+			buf_addc(&b, (char)('0' + digit));
+			continue;
+		}
 		buf_add(&b, start, (size_t)(p - start));
 	}
 	free(decomposed);
@@ -188,6 +212,18 @@ utf8_fold(const char *text, size_t len)
 		return mended;
 	free(mended);
 	return (char *)composed;
+}
+
+char *
+utf8_fold(const char *text, size_t len)
+{
+	return fold(text, len, false);
+}
+
+char *
+utf8_fold_case(const char *text, size_t len)
+{
+	return fold(text, len, true);
 }
 
 char *

@@ -35,6 +35,9 @@ uint32_t utf8_next(const char **p, const char *end);
 /* Folded for comparing; the caller frees. */
 char *utf8_fold(const char *text, size_t len);
 
+/* The same with all accents kept. */
+char *utf8_fold_case(const char *text, size_t len);
+
 /*
  * A copy that a terminal shows and does not obey: control characters and
  * direction overrides as \xNN or \u{NNNN}, LF kept if lines. Caller frees.

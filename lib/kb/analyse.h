@@ -19,7 +19,7 @@
 #include "base/str.h"
 
 /* Part of every fingerprint: raise it when the same text gives other words. */
-#define KB_ANALYSER_VERSION "1"
+#define KB_ANALYSER_VERSION "2"
 
 #define KB_WORD_MAX_BYTES 40 /* longer words are cut */
 
@@ -34,9 +34,23 @@ void analyser_free(struct analyser *a);
 typedef void (*word_fn)(void *ctx, const char *word, size_t len);
 void analyse_words(const char *text, size_t len, word_fn each, void *ctx);
 
+/* The same, folded as the language wants it: Vietnamese keeps its marks. */
+void analyse_text(const char *text, size_t len, const char *language,
+    word_fn each, void *ctx);
+
+/* Whether language keeps marks that others fold. */
+bool analyse_keeps_marks(const char *language);
+
+/* Whether a word and its stem begin with the same two bytes. */
+bool analyse_cuts_endings(const char *language);
+
 /* The stem of a folded word; good until the next call. */
 const char *analyse_stem(struct analyser *a, const char *word, size_t len,
     const char *language, size_t *ret_len);
+
+/* Call each(ctx, stem, len) for the stem of each word of text, in order. */
+void analyse_stems(struct analyser *a, const char *text, size_t len,
+    const char *language, word_fn each, void *ctx);
 
 /* The stems of text with one space between, added to ret. */
 void analyse(struct analyser *a, const char *text, size_t len,

@@ -104,17 +104,18 @@ count_words(const char *text, size_t len)
 {
 	size_t n = 0, i, letters = 0;
 	const char *p = text, *end = text + len;
+	bool blank = true, wide = false;
 	uint32_t c;
 
-	for (i = 0; i < len; i++)
-		n += strchr(" \n", text[i]) == NULL &&
-		    (i == 0 || strchr(" \n", text[i - 1]) != NULL);
+	for (i = 0; i < len; i++) {
+		n += blank && text[i] != ' ' && text[i] != '\n';
+		blank = text[i] == ' ' || text[i] == '\n';
+		wide |= (unsigned char)text[i] >= 0xe0;
+	}
 	/* Scripts that write no blanks: about two letters a word. */
-	while ((c = utf8_next(&p, end)) != 0)
-		letters += c >= 0xe00 && c < 0xe80;
-	p = text;
-	while ((c = utf8_next(&p, end)) != 0)
-		letters += c >= 0x3040 && c < 0xac00;
+	while (wide && (c = utf8_next(&p, end)) != 0)
+		letters +=
+		    (c >= 0xe00 && c < 0xe80) || (c >= 0x3040 && c < 0xac00);
 	n += letters / 2;
 	/* What has no blanks at all is cut nevertheless. */
 	return n > len / WORD_MAX_BYTES ? n : len / WORD_MAX_BYTES;

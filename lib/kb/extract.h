@@ -106,6 +106,9 @@ int kb_extract(const char *bytes, size_t len, const char *name,
 int kb_extract_protected(const char *bytes, size_t len, const char *name,
     const char *password, size_t output_max_bytes, struct kb_text *ret);
 
+/* Whether it is read as plain text: by code of ours alone. */
+bool kb_is_plain(const char *bytes, size_t len, const char *name);
+
 void kb_text_release(struct kb_text *t);
 
 /* Whether a file of this name may be a document, when a folder is read. */

@@ -1,9 +1,9 @@
 /*
  * index - documents into the base, and out of it
  *
- * Holds: a document's passages are the rows of its version; term has a row
- * for each row of passage, and term_index one for each row of term. The three
- * are written and deleted in one transaction.
+ * Holds: a document's passages are the rows of its version, and they are in
+ * the index (kb/segment.h) before that version is the one that is found. A row
+ * is deleted in one transaction with its place in the index.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,10 +16,16 @@
 #include "base/fault.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "kb/index.h"
+#include "kb/indexer.h"
+#include "kb/segment.h"
 #include "store/log.h"
 
 #define STAGE "kb-ingest"
+#define BATCH_BYTES (96 << 20) /* of words in memory, before they are written */
+#define BATCH_PASSAGES 512     /* held before their rows are written */
+#define BATCH_MS 3000	       /* a document waits for others to be found */
 
 void
 kb_document_init(struct kb_document *d, const char *collection,
@@ -136,6 +142,8 @@ kb_ingest_begin(struct store *s, bool wait, int *ret)
 	if (code == 0)
 		code = store_kb(s, &kb);
 	if (code == 0)
+		code = kb_index_build(kb);
+	if (code == 0)
 		code = kb_sweep(kb);
 	if (code == 0)
 		*ret = fd;
@@ -150,22 +158,8 @@ kb_ingest_begin(struct store *s, bool wait, int *ret)
 static int
 delete_row(struct db *kb, int64_t row)
 {
-	struct query q = query(kb,
-	    "INSERT INTO term_index (term_index, rowid, title, section, body)"
-	    " SELECT 'delete', row, title, section, body FROM term"
-	    " WHERE row = :row");
-	int code;
+	struct query q = query(kb, "DELETE FROM passage WHERE row = :row");
 
-	bind_int(&q, ":row", row);
-	step(&q);
-	if ((code = done(&q)) < 0)
-		return code;
-	q = query(kb, "DELETE FROM term WHERE row = :row");
-	bind_int(&q, ":row", row);
-	step(&q);
-	if ((code = done(&q)) < 0)
-		return code;
-	q = query(kb, "DELETE FROM passage WHERE row = :row");
 	bind_int(&q, ":row", row);
 	step(&q);
 	return done(&q);
@@ -194,8 +188,10 @@ delete_some(struct db *kb, const char *sql, const char *document)
 	for (i = 0; i < n && code == 0; i++) {
 		code = delete_row(kb, rows[i]);
 		if (db_turn_over(kb))
-			i = n;
+			n = i + 1;
 	}
+	if (code == 0)
+		code = segment_forget(kb, rows, n);
 	if (code == 0)
 		code = db_commit(kb);
 	db_rollback(kb);
@@ -228,47 +224,20 @@ kb_sweep(struct db *kb)
 		    " WHERE p.version IS NOT d.version LIMIT 64",
 		    NULL)) > 0)
 		;
-	return code;
-}
-
-/* The words of one passage, made before the transaction. */
-struct words {
-	struct buf title, section, body;
-	char id[SHORT_ID_BYTES];
-};
-
-static void
-make_words(struct analyser *a, const struct kb_document *d,
-    const struct kb_passage *p, struct words *w)
-{
-	buf_reset(&w->title);
-	buf_reset(&w->section);
-	buf_reset(&w->body);
-	analyse(a, d->title, strlen(d->title), p->language, &w->title);
-	analyse(a, p->section, strlen(p->section), p->language, &w->section);
-	analyse(a, p->text, strlen(p->text), p->language, &w->body);
-	id_short(w->id, "passage", d->id, p->section, p->text, NULL);
-}
-
-static const char *
-text_of(const struct buf *b)
-{
-	return b->data != NULL ? b->data : "";
+	return code < 0 ? code : segment_sweep(kb);
 }
 
 static int
 insert_row(struct db *kb, const struct kb_document *d, int64_t version,
-    int64_t ordinal, const struct kb_passage *p, const struct words *w)
+    int64_t ordinal, const struct kb_passage *p, const char *id)
 {
 	struct query q = query(kb,
 	    "INSERT INTO passage (id, document, version, ordinal, section,"
 	    " language, start, \"end\", page, page_end, shape, text)"
 	    " VALUES (:id, :document, :version, :ordinal, :section,"
 	    " :language, :start, :end, :page, :page_end, :shape, :text)");
-	int64_t row;
-	int code;
 
-	bind_text(&q, ":id", w->id);
+	bind_text(&q, ":id", id);
 	bind_text(&q, ":document", d->id);
 	bind_int(&q, ":version", version);
 	bind_int(&q, ":ordinal", ordinal);
@@ -282,27 +251,6 @@ insert_row(struct db *kb, const struct kb_document *d, int64_t version,
 	}
 	bind_text(&q, ":shape", p->shape);
 	bind_text(&q, ":text", p->text);
-	step(&q);
-	if ((code = done(&q)) < 0)
-		return code;
-	row = sqlite3_last_insert_rowid(db_handle(kb));
-	q = query(kb,
-	    "INSERT INTO term (row, title, section, body)"
-	    " VALUES (:row, :title, :section, :body)");
-	bind_int(&q, ":row", row);
-	bind_text(&q, ":title", text_of(&w->title));
-	bind_text(&q, ":section", text_of(&w->section));
-	bind_text(&q, ":body", text_of(&w->body));
-	step(&q);
-	if ((code = done(&q)) < 0)
-		return code;
-	q = query(kb,
-	    "INSERT INTO term_index (rowid, title, section, body)"
-	    " VALUES (:row, :title, :section, :body)");
-	bind_int(&q, ":row", row);
-	bind_text(&q, ":title", text_of(&w->title));
-	bind_text(&q, ":section", text_of(&w->section));
-	bind_text(&q, ":body", text_of(&w->body));
 	step(&q);
 	return done(&q);
 }
@@ -324,11 +272,78 @@ versions(struct db *kb, const char *id, int64_t *ret_next)
 	return code;
 }
 
+/* --- a batch --- */
+
+/* A document that is not found yet. */
+struct built {
+	struct kb_document d;
+	char *collection, *source, *title, *extra, *language;
+	struct kb_passages passages; /* until its rows are there */
+	int64_t version;	     /* 0: not in the base yet */
+	int64_t count;
+};
+
+struct kb_batch {
+	struct db *kb;
+	struct indexer *indexer;
+	struct built *built;
+	size_t count;
+	size_t written;	 /* of them have all their rows in the base */
+	size_t passages; /* that wait for that */
+	int64_t began_ms;
+};
+
+struct kb_batch *
+kb_batch_new(struct db *kb, struct analyser *a)
+{
+	struct kb_batch *b = xcalloc(1, sizeof(*b));
+
+	b->kb = kb;
+	b->indexer = indexer_new(a);
+	return b;
+}
+
+static void
+clear_batch(struct kb_batch *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->count; i++) {
+		free(b->built[i].collection);
+		free(b->built[i].source);
+		free(b->built[i].title);
+		free(b->built[i].extra);
+		free(b->built[i].language);
+		kb_passages_release(&b->built[i].passages);
+	}
+	free(b->built);
+	b->built = NULL;
+	b->count = b->written = b->passages = 0;
+}
+
+void
+kb_batch_free(struct kb_batch *b)
+{
+	if (b == NULL)
+		return;
+	clear_batch(b);
+	indexer_free(b->indexer);
+	free(b);
+}
+
+bool
+kb_batch_due(const struct kb_batch *b)
+{
+	return b->count > 0 &&
+	    (indexer_bytes(b->indexer) > BATCH_BYTES ||
+		mono_ms() - b->began_ms > BATCH_MS);
+}
+
 /* In a transaction: the new version is the one that is found. */
 static int
-swap(struct db *kb, const struct kb_document *d,
-    const struct kb_passages *passages, int64_t version, int64_t now_ms)
+swap(struct db *kb, const struct built *built, int64_t now_ms)
 {
+	const struct kb_document *d = &built->d;
 	struct query q;
 	int code = put_state(kb, d, "ready", NULL, now_ms);
 
@@ -339,65 +354,157 @@ swap(struct db *kb, const struct kb_document *d,
 	    " type = :type, fingerprint = :fingerprint, version = :version,"
 	    " bytes = :bytes, passages = :passages WHERE id = :id");
 	bind_text(&q, ":title", d->title);
-	bind_text(&q, ":language", passages->language);
+	bind_text(&q, ":language", built->language);
 	bind_text(&q, ":type", kb_type_names[d->type]);
 	bind_text(&q, ":fingerprint", d->fingerprint);
-	bind_int(&q, ":version", version);
+	bind_int(&q, ":version", built->version);
 	bind_int(&q, ":bytes", d->bytes);
-	bind_int(&q, ":passages", (int64_t)passages->count);
+	bind_int(&q, ":passages", built->count);
 	bind_text(&q, ":id", d->id);
 	step(&q);
 	return done(&q);
 }
 
-int
-kb_replace(struct db *kb, struct analyser *a, const struct kb_document *d,
-    const struct kb_passages *passages, int64_t now_ms)
+/* In a transaction: the row of a document's i-th passage. */
+static int
+insert_passage(struct db *kb, struct built *built, size_t i, int64_t *ret_row,
+    int64_t now_ms)
 {
-	struct words *words;
-	int64_t version = 1;
-	size_t done_rows = 0, made, i;
-	int code = versions(kb, d->id, &version);
+	const struct kb_passage *p = &built->passages.passage[i];
+	char id[SHORT_ID_BYTES];
+	int code = 0;
 
-	words = xcalloc(DB_BATCH_ROWS, sizeof(*words));
-	while (code == 0) {
-		/* Analyse outside of the transaction, then write. */
-		for (made = 0;
-		     made < DB_BATCH_ROWS && done_rows + made < passages->count;
-		     made++)
-			make_words(a, d, &passages->passage[done_rows + made],
-			    &words[made]);
-		code = db_begin(kb);
-		if (code == 0 && done_rows == 0 && version == 1)
-			code = put_state(kb, d, "queued", NULL, now_ms);
-		for (i = 0; i < made && code == 0; i++) {
+	if (i == 0) {
+		code = versions(kb, built->d.id, &built->version);
+		if (code == 0 && built->version == 1)
+			code = put_state(kb, &built->d, "queued", NULL, now_ms);
+	}
+	if (code < 0)
+		return code;
+	id_short(id, "passage", built->d.id, p->section, p->text, NULL);
+	code = insert_row(kb, &built->d, built->version, (int64_t)i + 1, p, id);
+	*ret_row = db_last_row(kb);
+	return code;
+}
+
+/*
+ * The rows of all that wait: many documents a turn, since a commit costs more
+ * than a document. Then, outside of the transaction, their words.
+ */
+static int
+write_rows(struct kb_batch *b, int64_t now_ms)
+{
+	int64_t *rows = xcalloc(b->passages + 1, sizeof(*rows));
+	struct built *built;
+	size_t at = b->written, i = 0, n, index_at, index_i;
+	int code = 0;
+
+	while (at < b->count && code == 0) {
+		index_at = at;
+		index_i = i;
+		n = 0;
+		code = db_begin(b->kb);
+		while (at < b->count && code == 0) {
+			built = &b->built[at];
 			code =
-			    insert_row(kb, d, version, (int64_t)done_rows + 1,
-				&passages->passage[done_rows], &words[i]);
-			done_rows++;
-			if (db_turn_over(kb))
-				i = made;
-		}
-		if (code == 0 && done_rows == passages->count) {
-			fault("kb-ingest.before-swap");
-			code = swap(kb, d, passages, version, now_ms);
-			if (code == 0)
-				code = db_commit(kb);
-			break;
+			    insert_passage(b->kb, built, i, &rows[n++], now_ms);
+			if (++i == built->passages.count) {
+				at++;
+				i = 0;
+			}
+			if (db_turn_over(b->kb))
+				break;
 		}
 		if (code == 0)
-			code = db_commit(kb);
+			code = db_commit(b->kb);
+		db_rollback(b->kb);
 		fault("kb-ingest.built-some");
+		for (n = 0; code == 0 && (index_at < at || index_i < i); n++) {
+			const struct kb_passage *p;
+
+			built = &b->built[index_at];
+			p = &built->passages.passage[index_i];
+			indexer_add(b->indexer, rows[n], built->title,
+			    p->section, p->text, p->language);
+			if (++index_i == built->passages.count) {
+				kb_passages_release(&built->passages);
+				index_at++;
+				index_i = 0;
+			}
+		}
 	}
-	db_rollback(kb);
-	for (i = 0; i < DB_BATCH_ROWS; i++) {
-		buf_release(&words[i].title);
-		buf_release(&words[i].section);
-		buf_release(&words[i].body);
+	b->written = at;
+	b->passages = 0;
+	free(rows);
+	return code;
+}
+
+int
+kb_batch_add(struct kb_batch *b, const struct kb_document *d,
+    struct kb_passages *passages, int64_t now_ms)
+{
+	struct built *built;
+
+	if (b->count == 0)
+		b->began_ms = mono_ms();
+	b->built = xrealloc(b->built, (b->count + 1) * sizeof(*b->built));
+	built = &b->built[b->count++];
+	memset(built, 0, sizeof(*built));
+	built->d = *d;
+	built->d.collection = built->collection = xstrdup(d->collection);
+	built->d.source = built->source = xstrdup(d->source);
+	built->d.title = built->title = xstrdup(d->title);
+	built->d.extra = built->extra = xstrdup(d->extra);
+	built->language = xstrdup(passages->language);
+	built->count = (int64_t)passages->count;
+	built->passages = *passages;
+	memset(passages, 0, sizeof(*passages));
+	b->passages += built->passages.count;
+	return b->passages >= BATCH_PASSAGES ? write_rows(b, now_ms) : 0;
+}
+
+int
+kb_batch_flush(struct kb_batch *b, int64_t now_ms)
+{
+	size_t i = 0;
+	int code = write_rows(b, now_ms);
+
+	if (code == 0 && b->count > 0)
+		code = indexer_write(b->indexer, b->kb, 0);
+
+	while (i < b->count && code == 0) {
+		code = db_begin(b->kb);
+		fault("kb-ingest.before-swap");
+		while (i < b->count && code == 0) {
+			code = swap(b->kb, &b->built[i++], now_ms);
+			if (db_turn_over(b->kb))
+				break;
+		}
+		if (code == 0)
+			code = db_commit(b->kb);
+		db_rollback(b->kb);
 	}
-	free(words);
 	fault("kb-ingest.after-swap");
-	return code < 0 ? code : sweep_document(kb, d->id);
+	for (i = 0; i < b->count && code == 0; i++)
+		if (b->built[i].version > 1)
+			code = sweep_document(b->kb, b->built[i].d.id);
+	if (code == 0 && b->count > 0)
+		code = segment_merge(b->kb);
+	clear_batch(b);
+	return code;
+}
+
+int
+kb_replace(struct db *kb, struct analyser *a, const struct kb_document *d,
+    struct kb_passages *passages, int64_t now_ms)
+{
+	struct kb_batch *b = kb_batch_new(kb, a);
+	int code = kb_batch_add(b, d, passages, now_ms);
+
+	if (code == 0)
+		code = kb_batch_flush(b, now_ms);
+	kb_batch_free(b);
+	return code;
 }
 
 /* --- events --- */

@@ -53,9 +53,25 @@ int kb_is_ready(struct db *kb, const struct kb_document *d,
 int kb_queue(struct db *kb, const struct kb_document *const *d, size_t n,
     int64_t now_ms);
 
-/* Make passages the version of d that is found. */
+/*
+ * Documents whose new versions are found together: writing the index for each
+ * would cost more than reading it. Until the flush none of them is found;
+ * a crash leaves the older versions.
+ */
+struct kb_batch;
+struct kb_batch *kb_batch_new(struct db *kb, struct analyser *a);
+void kb_batch_free(struct kb_batch *b); /* what was not flushed is left */
+/* Passages, at least one, are taken over; passages->count is 0 afterwards. */
+int kb_batch_add(struct kb_batch *b, const struct kb_document *d,
+    struct kb_passages *passages, int64_t now_ms);
+int kb_batch_flush(struct kb_batch *b, int64_t now_ms);
+
+/* Whether it is large enough, or the first of it has waited long enough. */
+bool kb_batch_due(const struct kb_batch *b);
+
+/* Make passages the version of d that is found: a batch of one. */
 int kb_replace(struct db *kb, struct analyser *a, const struct kb_document *d,
-    const struct kb_passages *passages, int64_t now_ms);
+    struct kb_passages *passages, int64_t now_ms);
 
 /* Note why d could not be read; an older version of it stays. */
 int kb_fail(struct db *kb, const struct kb_document *d, const char *reason,

@@ -16,9 +16,13 @@
 #include "kb/index.h"
 #include "kb/ingest.h"
 
-#define GROUP_MAX 32
+#define GROUP_MAX 4096
+#define LANGUAGES_MAX 32
+#define SURE_PASSAGES 20 /* before a base is of one language */
+#define SURE_SHARE 0.9
 #define GROUP_BYTES (16 << 20)
 #define READ_BYTES 65536
+#define LINE_IN_PROCESS_BYTES (1 << 20)
 
 const char *const ingest_state_names[] = { "ready", "unchanged", "failed",
 	"removed" };
@@ -31,7 +35,7 @@ struct pending {
 	json_t *line;
 	enum ingest_state state; /* SAME and FAILED are known at once */
 	char *reason;
-	struct kb_ready ready; /* of SAME */
+	struct kb_ready ready; /* of SAME, and of READY once it is built */
 	struct kb_text text;   /* once it is extracted */
 	bool is_extracted, is_member;
 	struct site *site; /* whose lines it was counted with */
@@ -49,6 +53,7 @@ struct ingest {
 	struct store *store;
 	struct db *kb;
 	struct analyser *analyser;
+	struct kb_batch *batch;
 	struct kb_limits limits;
 	struct extractor *extractor;
 	ingest_fn each;
@@ -59,6 +64,12 @@ struct ingest {
 	struct site *sites;
 	char **whole; /* beginnings of sources that --prune leaves alone */
 	size_t nwhole;
+	/* Passages of languages that are known, the commonest first. */
+	struct {
+		const char *tag;
+		int64_t passages;
+	} language[LANGUAGES_MAX];
+	int64_t known;
 	char **seen; /* ids given */
 	size_t nseen;
 	int code;
@@ -89,6 +100,7 @@ ingest_open(struct store *s, const struct kb_limits *limits, ingest_fn each,
 	}
 	in->analyser = analyser_new();
 	ingest_extractor(in, EXTRACTOR_AUTO, false);
+	in->batch = kb_batch_new(in->kb, in->analyser);
 	*ret = in;
 	return 0;
 }
@@ -204,12 +216,22 @@ count_page(struct ingest *in, struct pending *p)
 	p->site = s;
 }
 
+/*
+ * The text of p. What a line brought is text, and if it is plain no parser of
+ * others' sees it: a box for each of a hundred thousand would cost more than
+ * all the rest.
+ */
 static int
 extract(struct ingest *in, struct pending *p)
 {
 	int code = 0;
 
-	if (!p->is_extracted)
+	if (!p->is_extracted && p->line != NULL &&
+	    p->len <= LINE_IN_PROCESS_BYTES &&
+	    kb_is_plain(p->bytes, p->len, p->name))
+		code = kb_extract(p->bytes, p->len, p->name,
+		    (size_t)in->limits.output_bytes, &p->text);
+	else if (!p->is_extracted)
 		code = extractor_read(in->extractor, p->bytes, p->len, p->name,
 		    &in->limits, &p->text);
 	p->is_extracted = code == 0;
@@ -246,9 +268,55 @@ extract_pages(struct ingest *in)
 	return 0;
 }
 
-/* --- one document --- */
+/*
+ * A passage too short to tell ("DNS, 53/udp") is read as nearly all others
+ * are: unstemmed it would be found by its exact words only.
+ */
+static void
+settle_language(struct ingest *in, struct kb_passages *passages)
+{
+	const char *tag, *most = NULL;
+	size_t i, k;
 
-/* Cut and put in place; ERR_DATA is the document's own failure. */
+	if (in->known >= SURE_PASSAGES &&
+	    (double)in->language[0].passages >= SURE_SHARE * (double)in->known)
+		most = in->language[0].tag;
+	for (i = 0; i < passages->count; i++) {
+		tag = passages->passage[i].language;
+		if (strcmp(tag, "und") == 0) {
+			if (strcmp(passages->language, "und") != 0)
+				passages->passage[i].language =
+				    passages->language;
+			else if (most != NULL)
+				passages->passage[i].language = most;
+			continue;
+		}
+		for (k = 0; k < LANGUAGES_MAX; k++) {
+			if (in->language[k].tag == NULL)
+				in->language[k].tag = tag;
+			if (strcmp(in->language[k].tag, tag) == 0)
+				break;
+		}
+		if (k == LANGUAGES_MAX)
+			continue;
+		in->known++;
+		in->language[k].passages++;
+		for (; k > 0 &&
+		     in->language[k].passages > in->language[k - 1].passages;
+		     k--) {
+			const char *t = in->language[k].tag;
+			int64_t n = in->language[k].passages;
+
+			in->language[k] = in->language[k - 1];
+			in->language[k - 1].tag = t;
+			in->language[k - 1].passages = n;
+		}
+	}
+	if (most != NULL && strcmp(passages->language, "und") == 0)
+		passages->language = most;
+}
+
+/* Cut and build; ERR_DATA is the document's own failure. */
 static int
 work(struct ingest *in, struct pending *p, struct kb_passages *passages,
     char **title)
@@ -266,24 +334,27 @@ work(struct ingest *in, struct pending *p, struct kb_passages *passages,
 	kb_chunk(text, p->language, passages);
 	if (passages->count == 0)
 		return err_set(ERR_DATA, "has headings but no text");
+	if (p->language == NULL)
+		settle_language(in, passages);
 	p->doc.title = *title;
 	p->doc.type = text->type;
-	return kb_replace(in->kb, in->analyser, &p->doc, passages, now_ms());
+	p->ready.passages = (int64_t)passages->count;
+	p->ready.language = xstrdup(passages->language);
+	return kb_batch_add(in->batch, &p->doc, passages, now_ms());
 }
 
 static void
-report(struct ingest *in, const struct pending *p, const char *title,
-    const char *language, const char *type, int64_t passages)
+report(struct ingest *in, const struct pending *p)
 {
 	struct ingest_result r = { .state = p->state,
 		.source = p->source,
 		.collection = p->collection,
 		.document = p->doc.id,
-		.title = title,
-		.language = language,
-		.type = type,
+		.title = p->ready.title,
+		.language = p->ready.language,
+		.type = p->ready.type,
 		.reason = p->reason,
-		.passages = passages,
+		.passages = p->ready.passages,
 		.bytes = p->doc.bytes,
 		.line = p->line };
 
@@ -307,14 +378,25 @@ process(struct ingest *in, struct pending *p)
 	}
 	if (code == 0 && p->state == INGEST_FAILED)
 		code = kb_fail(in->kb, &p->doc, p->reason, now_ms());
-	if (code == 0 && p->state == INGEST_READY)
-		report(in, p, title, passages.language,
-		    kb_type_names[p->text.type], (int64_t)passages.count);
-	else if (code == 0)
-		report(in, p, p->ready.title, p->ready.language, p->ready.type,
-		    p->ready.passages);
+	if (code == 0 && p->state == INGEST_READY) {
+		p->ready.title = xstrdup(title);
+		p->ready.type = xstrdup(kb_type_names[p->text.type]);
+	}
+	free(p->bytes);
+	p->bytes = NULL;
 	kb_passages_release(&passages);
 	free(title);
+	return code;
+}
+
+/* Those that were built are found from here on: tell what became of them. */
+static int
+report_built(struct ingest *in, size_t *reported, size_t to)
+{
+	int code = kb_batch_flush(in->batch, now_ms());
+
+	for (; *reported < to && code == 0; ++*reported)
+		report(in, &in->group[*reported]);
 	return code;
 }
 
@@ -322,24 +404,29 @@ int
 ingest_flush(struct ingest *in)
 {
 	const struct kb_document *queue[GROUP_MAX];
-	size_t i, n = 0;
+	size_t i, n = 0, reported = 0, some;
 	int code = 0;
 
 	for (i = 0; i < in->count; i++)
 		if (in->group[i].state != INGEST_SAME)
 			queue[n++] = &in->group[i].doc;
-	if (n > 0) {
-		code = kb_queue(in->kb, queue, n, now_ms());
-		if (code == 0)
-			code = kb_tell(in->store);
+	for (i = 0; i < n && code == 0; i += some) {
+		some = n - i < DB_BATCH_ROWS ? n - i : DB_BATCH_ROWS;
+		code = kb_queue(in->kb, queue + i, some, now_ms());
 	}
+	if (n > 0 && code == 0)
+		code = kb_tell(in->store);
 	if (code == 0)
 		code = extract_pages(in);
-	for (i = 0; i < in->count; i++) {
-		if (code == 0)
-			code = process(in, &in->group[i]);
-		pending_release(&in->group[i]);
+	for (i = 0; i < in->count && code == 0; i++) {
+		code = process(in, &in->group[i]);
+		if (code == 0 && kb_batch_due(in->batch))
+			code = report_built(in, &reported, i + 1);
 	}
+	if (code == 0)
+		code = report_built(in, &reported, in->count);
+	for (i = 0; i < in->count; i++)
+		pending_release(&in->group[i]);
 	in->count = in->bytes = 0;
 	if (code == 0 && n > 0)
 		code = kb_tell(in->store);
@@ -644,6 +731,7 @@ ingest_close(struct ingest *in)
 		in->sites = next;
 	}
 	extractor_free(in->extractor);
+	kb_batch_free(in->batch);
 	analyser_free(in->analyser);
 	/* Whoever opens a file while nobody else has reads its log from the
 	 * beginning: it should be short. A reader in the way does no harm. */

@@ -4,6 +4,8 @@
 
 #include "kb/analyse.h"
 #include "kb/question.h"
+#include "kb/segment.h"
+#include "kb/spelling.h"
 
 /* A group of synonyms; each entry is stems with one space between. */
 struct group {
@@ -19,9 +21,16 @@ struct wordset {
 struct kb {
 	struct db *db;
 	struct analyser *analyser;
-	char **languages;     /* NULL-ended */
-	int64_t passages;     /* rows in the index */
-	int64_t data_version; /* of the file, when these were read */
+	char **languages; /* NULL-ended, with room for one more */
+	/* Of fewer than one passage in a hundred, and of 50: a text mistaken
+	 * for French must not make French of all questions. A question is taken
+	 * under one of these if it is in it. */
+	char **rare_languages;
+	struct segments segments;
+	struct spelling *spelling; /* NULL until a word is unknown */
+	int64_t passages;	   /* in the segments, not dead */
+	int64_t data_version;	   /* of the file, when these were read */
+	int own_changes;	   /* by this connection until then */
 	struct group *group;
 	size_t groups;
 	struct df *df;	       /* a cache, good for data_version */

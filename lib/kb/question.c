@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/language.h"
 #include "base/utf8.h"
 #include "kb/inside.h"
 #include "kb/wordlist.h"
@@ -19,13 +20,22 @@
 #define CONTEXT_WEIGHT 0.3
 #define WEAK_WEIGHT 0.6
 #define WEAK_NEED 0.4
-#define TYPO_MIN_BYTES 5
-#define TYPO_LONG_BYTES 8 /* two mistakes from here on */
 #define KEY_BYTES (KB_WORD_MAX_BYTES + 32)
 #define DF_SLOTS 2048
 #define GAP_MAX 3      /* words within "send it back" */
 #define FIRST_ONLY '^' /* before a phrase: where a question begins */
 #define FIRST_ONLY_TEXT "^"
+
+#define LETTERS 5 /* in a row, of a word */
+
+/* The first two bytes of a word as one number. */
+static unsigned
+begin_of(const char *word, size_t len)
+{
+	return len < 2 ?
+	    (unsigned char)word[0] :
+	    (unsigned char)word[0] | (unsigned)(unsigned char)word[1] << 8;
+}
 
 struct slot {
 	uint32_t hash;
@@ -205,6 +215,8 @@ kb_free_words(struct kb *kb)
 	free(kb->group);
 	free(kb->df);
 	kb->df = NULL;
+	spelling_free(kb->spelling);
+	kb->spelling = NULL;
 	kb->group = NULL;
 	kb->groups = 0;
 	set_free(&kb->common);
@@ -234,8 +246,9 @@ kb_is_weak(struct kb *kb, const char *word)
 
 struct words {
 	char *word[CONCEPTS_MAX];
-	bool taken[CONCEPTS_MAX]; /* by a phrase that began before */
-	size_t count;
+	char *marked[CONCEPTS_MAX]; /* with the marks that folding takes off */
+	bool taken[CONCEPTS_MAX];   /* by a phrase that began before */
+	size_t count, marks;
 };
 
 static void
@@ -249,12 +262,43 @@ add_word(void *ctx, const char *word, size_t len)
 }
 
 static void
+add_marked(void *ctx, const char *word, size_t len)
+{
+	struct words *w = ctx;
+
+	if (w->marks < CONCEPTS_MAX)
+		w->marked[w->marks++] = xstrndup(word, len);
+}
+
+/* The words of text, folded, and with their marks. */
+static void
+read_words(struct words *w, const char *text, size_t len)
+{
+	size_t i;
+
+	analyse_words(text, len, add_word, w);
+	analyse_text(text, len, "vi", add_marked, w);
+	/* Marks part no words; but what is not sure is not relied upon. */
+	for (i = 0; i < w->count; i++)
+		if (w->marks != w->count || w->marked[i] == NULL) {
+			free(w->marked[i]);
+			w->marked[i] = xstrdup(w->word[i]);
+		}
+	for (; i < w->marks; i++) {
+		free(w->marked[i]);
+		w->marked[i] = NULL;
+	}
+}
+
+static void
 words_release(struct words *w)
 {
 	size_t i;
 
-	for (i = 0; i < w->count; i++)
+	for (i = 0; i < w->count; i++) {
 		free(w->word[i]);
+		free(w->marked[i]);
+	}
 }
 
 /* Remembered, for headings ask for the same words again and again. */
@@ -266,7 +310,6 @@ struct df {
 static int
 df_of(struct kb *kb, const char *stem, size_t len, int64_t *ret)
 {
-	struct query q;
 	struct df *d;
 	uint32_t h = 2166136261u;
 	size_t i;
@@ -283,11 +326,7 @@ df_of(struct kb *kb, const char *stem, size_t len, int64_t *ret)
 		return 0;
 	}
 	*ret = 0;
-	q = query(kb->db, "SELECT doc FROM term_vocabulary WHERE term = :term");
-	bind_textn(&q, ":term", stem, len);
-	if (step(&q))
-		*ret = column_int(&q, 0);
-	code = done(&q);
+	code = segments_df(kb->db, &kb->segments, stem, len, ret);
 	if (code == 0 && len < sizeof(d->term)) {
 		memcpy(d->term, stem, len);
 		d->term[len] = '\0';
@@ -364,124 +403,22 @@ is_known(const struct concept *c)
 
 /* --- what a word was meant to be --- */
 
-/* The least number of letters to change, add, leave out or swap. */
-static int
-distance(const char *a, size_t n, const char *b, size_t m)
-{
-	int rows[3][KB_WORD_MAX_BYTES + 2], *before = rows[0], *last = rows[1],
-					    *now = rows[2], *spare;
-	size_t i, k;
-
-	if (n > KB_WORD_MAX_BYTES || m > KB_WORD_MAX_BYTES)
-		return 99;
-	for (k = 0; k <= m; k++)
-		last[k] = before[k] = (int)k;
-	for (i = 1; i <= n; i++) {
-		now[0] = (int)i;
-		for (k = 1; k <= m; k++) {
-			now[k] = last[k - 1] + (a[i - 1] != b[k - 1]);
-			if (last[k] + 1 < now[k])
-				now[k] = last[k] + 1;
-			if (now[k - 1] + 1 < now[k])
-				now[k] = now[k - 1] + 1;
-			if (i > 1 && k > 1 && a[i - 1] == b[k - 2] &&
-			    a[i - 2] == b[k - 1] && before[k - 2] + 1 < now[k])
-				now[k] = before[k - 2] + 1;
-		}
-		spare = before;
-		before = last;
-		last = now;
-		now = spare;
-	}
-	return last[m];
-}
-
-/* Mistakes that make a of b: 1, 2 in a long word, or 99. */
-static int
-slips(const char *a, size_t n, const char *b, size_t m)
-{
-	size_t shorter = n < m ? n : m;
-	int d = distance(a, n, b, m);
-
-	if (d == 0 || (d == 1 && shorter >= TYPO_MIN_BYTES - 1) ||
-	    (d == 2 && shorter >= TYPO_LONG_BYTES))
-		return d;
-	return 99;
-}
-
-/*
- * How many mistakes make the word of a stem. A stem lacks the ending, and what
- * is the stem and an ending is no mistake but another word ("printer" is not
- * "print").
- */
-static int
-mistakes(const struct concept *c, size_t n, const char *stem, size_t m)
-{
-	static const char *const endings[] = { "", "s", "e", "y", "es", "ed",
-		"er", "a", "o", "as", "os", "en", "ing", "ada", "ado", NULL };
-	int d, least = 99;
-	size_t i, len;
-
-	for (i = 0; endings[i] != NULL; i++) {
-		len = strlen(endings[i]);
-		if (len + TYPO_MIN_BYTES - 1 > n ||
-		    memcmp(c->word + n - len, endings[i], len) != 0)
-			continue;
-		d = slips(c->word, n - len, stem, m);
-		if (d == 0)
-			return 0;
-		if (d < least)
-			least = d;
-	}
-	for (i = 0; i < c->forms; i++) {
-		d = slips(c->form[i].stems, strlen(c->form[i].stems), stem, m);
-		if (d > 0 && d < least)
-			least = d;
-	}
-	return least;
-}
-
 /* The word of the base that is nearest to c's, as one more form. */
 static int
 add_nearest(struct kb *kb, struct concept *c)
 {
-	struct query q = query(kb->db,
-	    "SELECT term, doc FROM term_vocabulary"
-	    " WHERE term >= :from AND term < :to");
-	size_t n = strlen(c->word), len;
-	char from[2] = { c->word[0], '\0' },
-	     to[2] = { (char)(c->word[0] + 1), '\0' };
+	const char *forms[SPELLING_FORMS_MAX + 1];
 	char *best = NULL;
-	const char *term;
-	int least = 99, d;
-	int64_t df = 0;
-	int code;
+	size_t i, n = 0;
+	int code = 0;
 
-	if (n < TYPO_MIN_BYTES || (c->word[0] & 0x80) ||
-	    strpbrk(c->word, "0123456789") != NULL)
-		return done(&q);
-	bind_text(&q, ":from", from);
-	bind_text(&q, ":to", to);
-	while (step(&q)) {
-		term = column_text(&q, 0);
-		len = strlen(term);
-		if (len + 5 < n || len > n + 2)
-			continue;
-		d = mistakes(c, n, term, len);
-		if (d == 0) { /* no mistake: another word of that stem */
-			free(best);
-			best = NULL;
-			break;
-		}
-		if (d < least ||
-		    (d == least && d < 99 && column_int(&q, 1) > df)) {
-			least = d;
-			df = column_int(&q, 1);
-			free(best);
-			best = xstrdup(term);
-		}
-	}
-	code = done(&q);
+	if (kb->spelling == NULL)
+		code = spelling_open(kb->db, &kb->segments, &kb->spelling);
+	for (i = 0; i < c->forms && n < SPELLING_FORMS_MAX; i++)
+		if (c->form[i].words == 1 && c->form[i].strength == 1)
+			forms[n++] = c->form[i].stems;
+	if (code == 0)
+		code = spelling_nearest(kb->spelling, c->word, forms, n, &best);
 	if (code == 0 && best != NULL)
 		code = add_form(kb, c, best, TYPO_STRENGTH);
 	free(best);
@@ -712,6 +649,7 @@ make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
     struct concept *c)
 {
 	struct buf stems = BUF_INIT(0), word = BUF_INIT(0);
+	const char *own;
 	size_t k, len;
 	const char *stem;
 	int code = 0;
@@ -736,8 +674,10 @@ make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
 	for (l = kb->languages; *l != NULL && code == 0; l++) {
 		buf_reset(&stems);
 		for (k = 0; k < p->words; k++) {
-			stem = analyse_stem(kb->analyser, w->word[p->place[k]],
-			    strlen(w->word[p->place[k]]), *l, &len);
+			own = analyse_keeps_marks(*l) ? w->marked[p->place[k]] :
+							w->word[p->place[k]];
+			stem = analyse_stem(kb->analyser, own, strlen(own), *l,
+			    &len);
 			if (k > 0)
 				buf_addc(&stems, ' ');
 			buf_add(&stems, stem, len);
@@ -782,8 +722,8 @@ add_text(struct kb *kb, struct question *q, const char *text, bool context)
 	size_t i, k;
 	int code = 0;
 
-	analyse_words(text, utf8_cut(text, strlen(text), KB_QUESTION_MAX_BYTES),
-	    add_word, &w);
+	read_words(&w, text,
+	    utf8_cut(text, strlen(text), KB_QUESTION_MAX_BYTES));
 	for (i = 0; i < w.count && q->count < CONCEPTS_MAX && code == 0; i++) {
 		if (w.taken[i])
 			continue;
@@ -887,9 +827,12 @@ question_find(const struct question *q, const char *stems, struct found *found)
 	struct found *f;
 	uint32_t h;
 	double strength;
+	int last[CONCEPTS_MAX];
 
-	for (i = 0; i < q->count; i++)
+	for (i = 0; i < q->count; i++) {
 		found[i] = (struct found){ .first = -1 };
+		last[i] = -2;
+	}
 	for (p = stems; *p != '\0'; p += len + (p[len] == ' '), place++) {
 		len = strcspn(p, " ");
 		h = hash(p, len);
@@ -920,6 +863,10 @@ question_find(const struct question *q, const char *stems, struct found *found)
 				f->strength = strength;
 			if (f->first < 0)
 				f->first = (int)place;
+			last[s->concept] = (int)place;
+			if (s->concept > 0 &&
+			    last[s->concept - 1] == (int)place - 1)
+				found[s->concept - 1].pairs++;
 		}
 	}
 	for (i = 0; i < q->count; i++) {
@@ -933,17 +880,163 @@ question_find(const struct question *q, const char *stems, struct found *found)
 	return place;
 }
 
+/* --- in a text that is not analysed yet --- */
+
+static size_t
+letters_slot(uint32_t h)
+{
+	return h & (LETTERS_SLOTS - 1);
+}
+
+static void
+each_letters(const char *word, size_t len,
+    void (*each)(void *ctx, uint32_t hash), void *ctx)
+{
+	uint32_t c[KB_WORD_MAX_BYTES], h;
+	const char *p = word, *end = word + len;
+	size_t n = 0, i, k;
+
+	while (p < end && n < KB_WORD_MAX_BYTES)
+		c[n++] = (unsigned char)*p < 128 ?
+		    (uint32_t)(unsigned char)*p++ :
+		    utf8_next(&p, end);
+	for (i = 0; i + LETTERS <= n; i++) {
+		h = 0;
+		for (k = 0; k < LETTERS; k++)
+			h = (h + c[i + k]) * 2654435761u;
+		each(ctx, h ^ h >> 16);
+	}
+}
+
+struct adding {
+	struct question *q;
+	size_t concept;
+};
+
+static void
+add_letters(void *ctx, uint32_t h)
+{
+	struct adding *a = ctx;
+	struct question *q = a->q;
+	size_t at = letters_slot(h);
+
+	if (q->nletters == LETTERS_MAX)
+		return;
+	q->letters[q->nletters] = (struct letters){ .hash = h,
+		.concept = (uint16_t)a->concept,
+		.next = q->letters_at[at] };
+	q->letters_at[at] = (uint16_t)++q->nletters;
+	q->concept[a->concept].letters++;
+}
+
+static void
+index_letters(struct question *q)
+{
+	struct adding a = { q, 0 };
+	const struct concept *c;
+	size_t i, k;
+
+	for (i = 0; i < q->count; i++) {
+		c = &q->concept[i];
+		if (c->is_common || strchr(c->word, ' ') != NULL)
+			continue;
+		a.concept = i;
+		each_letters(c->word, strlen(c->word), add_letters, &a);
+	}
+	/* Stemmers of these take only endings off: what begins otherwise than
+	 * any form is not one. */
+	for (i = 0; i < q->count; i++)
+		for (k = 0; k < q->concept[i].forms; k++) {
+			const char *p = q->concept[i].form[k].stems;
+
+			for (; *p != '\0'; p += *p == ' ') {
+				q->begins[begin_of(p, strcspn(p, " "))] = true;
+				p += strcspn(p, " ");
+			}
+		}
+}
+
+struct reading {
+	struct kb *kb;
+	const struct question *q;
+	const char *language;
+	bool cuts_endings;
+	struct buf *stems;
+	struct finding *letters;
+};
+
+static void
+see_letters(void *ctx, uint32_t h)
+{
+	struct reading *r = ctx;
+	const struct letters *l;
+	size_t at;
+
+	for (at = r->q->letters_at[letters_slot(h)]; at != 0; at = l->next) {
+		l = &r->q->letters[at - 1];
+		if (l->hash == h)
+			r->letters->seen[at - 1] = true;
+	}
+}
+
+static void
+read_word(void *ctx, const char *word, size_t len)
+{
+	struct reading *r = ctx;
+	size_t n;
+	const char *stem;
+
+	if (r->stems->len > 0)
+		buf_addc(r->stems, ' ');
+	if (r->cuts_endings && !r->q->begins[begin_of(word, len)])
+		buf_addc(r->stems, '_'); /* no word: none is looked for */
+	else {
+		stem =
+		    analyse_stem(r->kb->analyser, word, len, r->language, &n);
+		buf_add(r->stems, stem, n);
+	}
+	if (r->letters != NULL && r->q->nletters > 0 && len >= LETTERS)
+		each_letters(word, len, see_letters, r);
+}
+
 size_t
 question_find_text(struct kb *kb, const struct question *q, const char *text,
     size_t len, const char *language, struct found *found)
 {
+	return question_find_all(kb, q, text, len, language, found, NULL);
+}
+
+size_t
+question_find_all(struct kb *kb, const struct question *q, const char *text,
+    size_t len, const char *language, struct found *found,
+    struct finding *letters)
+{
 	struct buf stems = BUF_INIT(0);
+	struct reading r = { kb, q, language, analyse_cuts_endings(language),
+		&stems, letters };
 	size_t n;
 
-	analyse(kb->analyser, text, len, language, &stems);
+	analyse_text(text, len, language, read_word, &r);
 	n = question_find(q, stems.data != NULL ? stems.data : "", found);
 	buf_release(&stems);
 	return n;
+}
+
+double
+question_letters(const struct question *q, const struct finding *letters)
+{
+	double sum = 0, all = 0, weight;
+	const struct concept *c;
+	size_t i;
+
+	for (i = 0; i < q->nletters; i++) {
+		c = &q->concept[q->letters[i].concept];
+		weight = c->weight / c->letters;
+		all += weight;
+		if (letters->seen[i])
+			sum += weight;
+	}
+	return all > 0 ? sum / all : 0;
 }
 
 double
@@ -960,18 +1053,41 @@ question_coverage(const struct question *q, const struct found *found)
 	return sum / q->weight;
 }
 
+/* The language of text, if it is a rare one, among those of the base; where it
+ * was put, or NULL. */
+static char **
+add_rare(struct kb *kb, const char *text)
+{
+	const char *language = language_detect(text, strlen(text));
+	char **l, **end;
+
+	for (l = kb->rare_languages; *l != NULL; l++)
+		if (strcmp(*l, language) == 0) {
+			for (end = kb->languages; *end != NULL; end++)
+				;
+			*end = *l;
+			return end;
+		}
+	return NULL;
+}
+
 int
 question_parse(struct kb *kb, const char *text, const char *const *context,
     struct question **ret)
 {
 	struct question *q = xcalloc(1, sizeof(*q));
 	int code = kb_refresh(kb);
+	char **more = NULL;
 	size_t i;
 
-	if (code == 0)
+	if (code == 0) {
+		more = add_rare(kb, text);
 		code = add_text(kb, q, text, false);
+	}
 	for (i = 0; code == 0 && context != NULL && context[i] != NULL; i++)
 		code = add_text(kb, q, context[i], true);
+	if (more != NULL)
+		*more = NULL;
 	if (code < 0) {
 		question_free(q);
 		return code;
@@ -981,6 +1097,7 @@ question_parse(struct kb *kb, const char *text, const char *const *context,
 	q->weight += q->concept[i].need;
 	q->rarest = log(1 + 2 * ((double)kb->passages + 0.5));
 	index_forms(q);
+	index_letters(q);
 	*ret = q;
 	return 0;
 }

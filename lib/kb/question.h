@@ -38,6 +38,16 @@ struct concept {
 	double weight; /* in ranking */
 	struct form *form;
 	size_t forms;
+	unsigned letters; /* groups of letters of it, see question_letters() */
+};
+
+/* A group of five letters of a word, to find words by that are like it. */
+#define LETTERS_MAX 512
+#define LETTERS_SLOTS 1024
+struct letters {
+	uint32_t hash;
+	uint16_t concept;
+	uint16_t next; /* of the same slot, from 1; 0: none */
 };
 
 struct question {
@@ -48,6 +58,10 @@ struct question {
 	double rarest;	    /* the weight of a word that no passage has */
 	struct slot *slots; /* first stems of forms, hashed */
 	size_t nslots;
+	struct letters letters[LETTERS_MAX];
+	size_t nletters;
+	uint16_t letters_at[LETTERS_SLOTS]; /* the first of a slot, from 1 */
+	bool begins[65536]; /* by its first two bytes, a word may be a form */
 };
 
 /* Borrows nothing of text or context. End with question_free(). */
@@ -61,6 +75,12 @@ struct found {
 	double tf;	 /* sum of strengths */
 	int first;	 /* place of the first, in words; -1 */
 	unsigned parts;	 /* bits: words of the question's own phrase */
+	int pairs;	 /* times the next concept follows at once */
+};
+
+/* Which groups of letters are there; set to zero at first. */
+struct finding {
+	bool seen[LETTERS_MAX];
 };
 
 /*
@@ -73,6 +93,16 @@ size_t question_find(const struct question *q, const char *stems,
 /* The same in a text of language that is not analysed yet. */
 size_t question_find_text(struct kb *kb, const struct question *q,
     const char *text, size_t len, const char *language, struct found *found);
+
+/* And what is there of groups of letters, added to letters. */
+size_t question_find_all(struct kb *kb, const struct question *q,
+    const char *text, size_t len, const char *language, struct found *found,
+    struct finding *letters);
+
+/* The share of the letters of q's words that is there, by their weight: words
+ * that are like those asked for, as parts of longer ones are. */
+double question_letters(const struct question *q,
+    const struct finding *letters);
 
 /* The share of q's weight that is found, 0 to 1; 0 if q asks for nothing. */
 double question_coverage(const struct question *q, const struct found *found);

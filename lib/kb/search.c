@@ -1,12 +1,15 @@
 /*
  * search - a question to the passages that answer it, best first
  *
- * FTS5 gives the candidates: passages with any of the question's forms, by
- * its own BM25 with weighted columns. They are ranked again here, for FTS5
- * knows words and we know concepts: a synonym counts once and less, and so
- * does a word that every question has. The score is a weighted sum of features
- * (kb/search.h), most of them of the innermost heading: in help pages that is
- * the question or its subject.
+ * The index gives the candidates: passages with any of the question's forms,
+ * by BM25 over words that weigh by their field. They are ranked again here,
+ * for the index knows words and we know concepts: a synonym counts once and
+ * less, and so does a word that every question has. The score is a weighted
+ * sum of features (kb/search.h), many of them of the innermost heading: in
+ * help pages that is the question or its subject.
+ *
+ * Filters name documents; where they leave few passages the index is told
+ * which, and where they leave many, what it finds is looked at.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -18,11 +21,16 @@
 #include "base/utf8.h"
 #include "kb/chunk.h"
 #include "kb/inside.h"
+#include "kb/retrieve.h"
 
-#define CANDIDATES 200
 #define K1 1.2
 #define B_BODY 0.75
 #define B_HEAD 0.3
+#define COMMON_IN_INDEX 0.5 /* words that every question has, for candidates */
+#define COMMON_IN_WORDS 0.4 /* the same in texts of any kind */
+#define WEAK_IN_WORDS .9
+#define LANGUAGE_PASSAGES 50 /* of a language that questions are taken under */
+#define FEW 0.2 /* share of all passages that filters leave, to be told */
 
 static const double default_weights
     [KB_FIELDS] = { [KB_TITLE] = 2.0, [KB_SECTION] = 3.0, [KB_BODY] = 1.0 };
@@ -44,19 +52,40 @@ end(struct kb *kb, bool begun)
 }
 
 /*
- * Fitted (softmax regression, no weight below 0) on questions about two sets
- * of documents, a FAQ and a shop's help pages, to put a passage of the right
- * section first.
+ * For texts of any kind: chosen on questions about five sets of help pages and
+ * on first sentences to be joined with the rest of their text. What is sure of
+ * headings that are written as questions, and of all words being found, harms
+ * where texts are long and questions are claims.
+ *
+ * For help pages: fitted (softmax regression, no weight below 0) on questions
+ * about two sets of documents, a FAQ and a shop's help pages, to put a passage
+ * of the right section first.
  */
-static const double feature_weights[KB_FEATURES] = {
-	[KB_WORDS] = 6.4,
-	[KB_COVERAGE] = 4.4,
-	[KB_HEADING] = 4.5,
-	[KB_HEADING_ASKED] = 0, /* all of it in KB_HEADING */
-	[KB_HEADING_COMMON] = 2.3,
-	[KB_HEADING_PAIRS] = 0.9,
-	[KB_BODY_PAIRS] = 2.4,
-	[KB_LANGUAGE] = 2.0,
+static const double feature_weights[KB_RANKINGS][KB_FEATURES] = {
+	[KB_RANK_TEXTS] = {
+	    [KB_WORDS] = 6.4,
+	    [KB_COVERAGE] = 0.7,
+	    [KB_HEADING] = 1.2,
+	    [KB_HEADING_ASKED] = 0, /* all of it in KB_HEADING */
+	    [KB_HEADING_COMMON] = 0.5,
+	    [KB_HEADING_PAIRS] = 0.5,
+	    [KB_BODY_PAIRS] = 0.3,
+	    [KB_LANGUAGE] = 1.0,
+	    [KB_PHRASE] = 1.2,
+	    [KB_LETTERS] = 0.6,
+	},
+	[KB_RANK_PAGES] = {
+	    [KB_WORDS] = 6.4,
+	    [KB_COVERAGE] = 4.4,
+	    [KB_HEADING] = 4.5,
+	    [KB_HEADING_ASKED] = 0,
+	    [KB_HEADING_COMMON] = 2.3,
+	    [KB_HEADING_PAIRS] = 0.9,
+	    [KB_BODY_PAIRS] = 2.4,
+	    [KB_LANGUAGE] = 2.0,
+	    [KB_PHRASE] = 1.0,
+	    [KB_LETTERS] = 1.0,
+	},
 };
 static const char *const feature_names[KB_FEATURES] = {
 	[KB_WORDS] = "words",
@@ -67,6 +96,8 @@ static const char *const feature_names[KB_FEATURES] = {
 	[KB_HEADING_PAIRS] = "heading-pairs",
 	[KB_BODY_PAIRS] = "body-pairs",
 	[KB_LANGUAGE] = "language",
+	[KB_PHRASE] = "phrase",
+	[KB_LETTERS] = "letters",
 };
 
 int
@@ -90,14 +121,30 @@ kb_open(struct db *db, struct kb **ret)
 }
 
 static void
-free_languages(struct kb *kb)
+free_list(char ***list)
 {
 	char **l;
 
-	for (l = kb->languages; l != NULL && *l != NULL; l++)
+	for (l = *list; l != NULL && *l != NULL; l++)
 		free(*l);
-	free(kb->languages);
-	kb->languages = NULL;
+	free(*list);
+	*list = NULL;
+}
+
+static void
+free_languages(struct kb *kb)
+{
+	free_list(&kb->languages);
+	free_list(&kb->rare_languages);
+}
+
+/* Room for one more is left behind the end. */
+static void
+add_language(char ***list, size_t *n, char *tag)
+{
+	*list = xrealloc(*list, (*n + 3) * sizeof(**list));
+	(*list)[(*n)++] = tag;
+	(*list)[*n] = (*list)[*n + 1] = NULL;
 }
 
 void
@@ -106,6 +153,7 @@ kb_close(struct kb *kb)
 	if (kb == NULL)
 		return;
 	kb_free_words(kb);
+	segments_release(&kb->segments);
 	free_languages(kb);
 	analyser_free(kb->analyser);
 	free(kb);
@@ -126,17 +174,36 @@ read_languages(struct kb *kb)
 	    " UNION ALL SELECT (SELECT min(language) FROM passage"
 	    " WHERE language > l.tag) FROM l WHERE l.tag IS NOT NULL)"
 	    " SELECT tag FROM l WHERE tag IS NOT NULL");
-	size_t n = 0;
+	struct query count;
+	int64_t enough = kb->passages / 100, few;
+	size_t n = 0, rare = 0;
+	char *tag;
+	int code = 0;
 
+	if (enough > LANGUAGE_PASSAGES)
+		enough = LANGUAGE_PASSAGES;
 	free_languages(kb);
-	kb->languages = xcalloc(1, sizeof(*kb->languages));
-	while (step(&q)) {
-		kb->languages =
-		    xrealloc(kb->languages, (n + 2) * sizeof(*kb->languages));
-		kb->languages[n++] = column_copy(&q, 0);
-		kb->languages[n] = NULL;
+	kb->languages = xcalloc(2, sizeof(*kb->languages));
+	kb->rare_languages = xcalloc(2, sizeof(*kb->rare_languages));
+	while (code == 0 && step(&q)) {
+		tag = column_copy(&q, 0);
+		few = 0;
+		count = query(kb->db,
+		    "SELECT count(*) FROM (SELECT 1 FROM passage"
+		    " WHERE language = :tag LIMIT :enough)");
+		bind_text(&count, ":tag", tag);
+		bind_int(&count, ":enough", enough);
+		if (step(&count))
+			few = column_int(&count, 0);
+		code = done(&count);
+		if (few >= enough)
+			add_language(&kb->languages, &n, tag);
+		else
+			add_language(&kb->rare_languages, &rare, tag);
 	}
-	return done(&q);
+	if (done(&q) < 0)
+		return q.code;
+	return code;
 }
 
 static int
@@ -152,17 +219,32 @@ read_number(struct kb *kb, const char *sql, int64_t *ret)
 int
 kb_refresh(struct kb *kb)
 {
+	int own = sqlite3_total_changes(db_handle(kb->db));
+	struct segments all;
 	int64_t version = 0;
 	int code = read_number(kb, "PRAGMA data_version", &version);
 
-	if (code < 0 || version == kb->data_version)
+	/* data_version tells of others' changes only. */
+	if (code < 0 || (version == kb->data_version && own == kb->own_changes))
 		return code;
-	code = read_number(kb, "SELECT count(*) FROM passage", &kb->passages);
-	if (code == 0)
-		code = read_languages(kb);
+	kb_free_words(kb);
+	kb->data_version = -1;
+	code = segments_read(kb->db, &all);
+	if (code < 0)
+		return code;
+	segments_release(&kb->segments);
+	kb->segments = all;
+	kb->passages = all.passages;
+	if (all.has_gap)
+		return err_set(ERR_CONFIG,
+		    "%s: the search index is not built yet: run frontdesk "
+		    "upgrade",
+		    db_path(kb->db));
+	code = read_languages(kb);
 	if (code == 0) {
 		kb_load_words(kb);
 		kb->data_version = version;
+		kb->own_changes = own;
 	}
 	return code;
 }
@@ -186,9 +268,9 @@ kb_size(struct kb *kb, int64_t *ret_passages, int64_t *ret_documents)
 
 struct candidate {
 	struct kb_hit hit;
-	char *title, *section, *body; /* stems */
-	size_t lengths[KB_FIELDS];    /* words */
-	struct found *found;	      /* a row a field */
+	size_t lengths[KB_FIELDS]; /* words */
+	struct found *found;	   /* a row a field */
+	struct finding letters;
 };
 
 struct candidates {
@@ -196,35 +278,67 @@ struct candidates {
 	size_t count;
 };
 
-/*
- * The question as FTS5 reads it: forms with OR between, in quotes. What a weak
- * word stands for finds much and says little: it is left to the ranking.
- */
-static char *
-match_text(const struct question *q, bool common)
+/* Words for the index, each once, its weights added up. */
+struct index_words {
+	struct retrieve_word *w;
+	size_t count;
+};
+
+static void
+add_index_word(struct index_words *l, const char *term, size_t len,
+    double weight)
 {
-	struct buf out = BUF_INIT(0);
+	size_t i;
+
+	if (weight <= 0)
+		return;
+	for (i = 0; i < l->count; i++)
+		if (l->w[i].len == len &&
+		    memcmp(l->w[i].term, term, len) == 0) {
+			/* Two forms of one concept, or a word in two. */
+			if ((float)weight > l->w[i].weight)
+				l->w[i].weight = (float)weight;
+			return;
+		}
+	if ((l->count & (l->count - 1)) == 0)
+		l->w = xrealloc(l->w,
+		    (l->count > 0 ? 2 * l->count : 1) * sizeof(*l->w));
+	l->w[l->count++] = (struct retrieve_word){ term, len, (float)weight };
+}
+
+/*
+ * The question as the index takes it: the words of all forms. What a weak word
+ * stands for finds much and says little: it is left to the ranking. Terms are
+ * borrowed of q.
+ */
+static void
+index_words(const struct question *q, struct index_words *ret)
+{
 	const struct concept *c;
+	const struct form *f;
 	bool names = false;
-	size_t i, k;
+	double weight;
+	const char *p;
+	size_t i, k, n;
 
 	for (i = 0; i < q->count; i++)
 	names |= !q->concept[i].is_common && !q->concept[i].is_weak &&
 	    q->concept[i].is_known;
 	for (i = 0; i < q->count; i++) {
 		c = &q->concept[i];
-		if (c->is_common && !common)
-			continue;
+		weight = c->is_common ? COMMON_IN_INDEX * c->idf : c->weight;
 		for (k = 0; k < c->forms; k++) {
-			if (c->form[k].df == 0 ||
-			    (names && c->is_weak && c->form[k].strength < 1))
+			f = &c->form[k];
+			if (f->df == 0 ||
+			    (names && c->is_weak && f->strength < 1))
 				continue;
-			/* Stems are letters and digits: nothing to escape. */
-			buf_addf(&out, "%s\"%s\"", out.len > 0 ? " OR " : "",
-			    c->form[k].stems);
+			for (p = f->stems; *p != '\0'; p += n + (p[n] == ' ')) {
+				n = strcspn(p, " ");
+				add_index_word(ret, p, n,
+				    weight * f->strength / (double)f->words);
+			}
 		}
 	}
-	return buf_detach(&out);
 }
 
 /* A list as the JSON array that the statement reads; NULL for all. */
@@ -244,41 +358,130 @@ list_text(const char *const *list)
 	return text;
 }
 
+/* Filters as the statements take them, and what they leave. */
+struct filters {
+	bool any;
+	char *collections, *documents, *languages, *sources;
+	int64_t since_ms;
+	bool few; /* rows is all they leave */
+	int64_t *row;
+	size_t rows;
+};
+
+/* Of document d. */
+#define DOCUMENT_FILTERS                                            \
+	" AND (:collections IS NULL OR d.collection IN"             \
+	"  (SELECT value FROM json_each(:collections)))"            \
+	" AND (:documents IS NULL OR d.id IN"                       \
+	"  (SELECT value FROM json_each(:documents)))"              \
+	" AND (:sources IS NULL OR EXISTS (SELECT 1"                \
+	"  FROM json_each(:sources) WHERE value = d.source OR ("    \
+	"  substr(value, -1) IN ('/', '*') AND substr(d.source, 1," \
+	"  length(rtrim(value, '*'))) = rtrim(value, '*'))))"       \
+	" AND d.changed_ms >= :since"
+
+static void
+bind_filters(struct query *q, const struct filters *f)
+{
+	bind_text(q, ":collections", f->collections);
+	bind_text(q, ":documents", f->documents);
+	bind_text(q, ":sources", f->sources);
+	bind_int(q, ":since", f->since_ms);
+}
+
+static void
+filters_release(struct filters *f)
+{
+	free(f->collections);
+	free(f->documents);
+	free(f->languages);
+	free(f->sources);
+	free(f->row);
+}
+
 static int
-read_candidates(struct kb *kb, const struct kb_query *want, const char *match,
-    int max, struct candidates *ret)
+by_number(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+static int
+read_filters(struct kb *kb, const struct kb_query *want, struct filters *f)
+{
+	struct query q;
+	int64_t left = 0;
+	size_t cap = 0;
+	int code;
+
+	memset(f, 0, sizeof(*f));
+	f->collections = list_text(want->collections);
+	f->documents = list_text(want->documents);
+	f->languages = list_text(want->languages);
+	f->sources = list_text(want->sources);
+	f->since_ms = want->since_ms > 0 ? want->since_ms : INT64_MIN;
+	f->any = f->collections != NULL || f->documents != NULL ||
+	    f->languages != NULL || f->sources != NULL || want->since_ms > 0;
+	if (!f->any)
+		return 0;
+	if (f->languages == NULL) {
+		q = query(kb->db,
+		    "SELECT coalesce(sum(d.passages), 0) FROM document d"
+		    " WHERE d.version > 0" DOCUMENT_FILTERS);
+		bind_filters(&q, f);
+		if (step(&q))
+			left = column_int(&q, 0);
+		if ((code = done(&q)) < 0)
+			return code;
+		if ((double)left > FEW * (double)kb->passages &&
+		    left > KB_DEPTH_DEFAULT)
+			return 0;
+	}
+	f->few = true;
+	q = query(kb->db,
+	    "SELECT p.row FROM document d JOIN passage p"
+	    " ON p.document = d.id AND p.version = d.version"
+	    " WHERE d.version > 0" DOCUMENT_FILTERS
+	    " AND (:languages IS NULL OR p.language IN"
+	    "  (SELECT value FROM json_each(:languages)))");
+	bind_filters(&q, f);
+	bind_text(&q, ":languages", f->languages);
+	while (step(&q)) {
+		if (f->rows == cap) {
+			cap = cap > 0 ? 2 * cap : 256;
+			f->row = xrealloc(f->row, cap * sizeof(*f->row));
+		}
+		f->row[f->rows++] = column_int(&q, 0);
+	}
+	if (f->rows > 0)
+		qsort(f->row, f->rows, sizeof(*f->row), by_number);
+	return done(&q);
+}
+
+/* The passage of a row, if its version is the one that is found, and filters
+ * let it through. */
+static int
+read_candidate(struct kb *kb, int64_t row, const struct filters *f,
+    struct candidates *ret)
 {
 	struct query q = query(kb->db,
 	    "SELECT p.row, p.id, d.id, d.collection, d.title, d.source,"
 	    " p.section, p.language, p.start, p.\"end\", p.text, p.shape,"
-	    " p.page, p.page_end,"
-	    " t.title, t.section, t.body"
-	    " FROM term_index i JOIN passage p ON p.row = i.rowid"
+	    " p.page, p.page_end"
+	    " FROM passage p"
 	    " JOIN document d ON d.id = p.document AND d.version = p.version"
-	    " JOIN term t ON t.row = i.rowid"
-	    " WHERE term_index MATCH :match"
-	    " AND (:collections IS NULL OR d.collection IN"
-	    "  (SELECT value FROM json_each(:collections)))"
-	    " AND (:documents IS NULL OR d.id IN"
-	    "  (SELECT value FROM json_each(:documents)))"
+	    " WHERE p.row = :row" DOCUMENT_FILTERS
 	    " AND (:languages IS NULL OR p.language IN"
-	    "  (SELECT value FROM json_each(:languages)))"
-	    " ORDER BY bm25(term_index, :title, :section, :body), p.row"
-	    " LIMIT :max");
-	char *collections = list_text(want->collections);
-	char *documents = list_text(want->documents);
-	char *languages = list_text(want->languages);
+	    "  (SELECT value FROM json_each(:languages)))");
 	struct candidate *c;
-	int code;
 
-	bind_text(&q, ":match", match);
-	bind_text(&q, ":collections", collections);
-	bind_text(&q, ":documents", documents);
-	bind_text(&q, ":languages", languages);
-	bind_real(&q, ":title", want->weights[KB_TITLE]);
-	bind_real(&q, ":section", want->weights[KB_SECTION]);
-	bind_real(&q, ":body", want->weights[KB_BODY]);
-	bind_int(&q, ":max", max);
+	bind_int(&q, ":row", row);
+	bind_int(&q, ":since", INT64_MIN);
+	if (f->any && !f->few) {
+		bind_filters(&q, f);
+		bind_text(&q, ":languages", f->languages);
+	}
 	while (step(&q)) {
 		if ((ret->count & (ret->count - 1)) == 0)
 			ret->c = xrealloc(ret->c,
@@ -300,14 +503,39 @@ read_candidates(struct kb *kb, const struct kb_query *want, const char *match,
 		c->hit.shape = column_copy(&q, 11);
 		c->hit.page = (int)column_int(&q, 12);
 		c->hit.page_end = (int)column_int(&q, 13);
-		c->title = column_copy(&q, 14);
-		c->section = column_copy(&q, 15);
-		c->body = column_copy(&q, 16);
 	}
-	code = done(&q);
-	free(collections);
-	free(documents);
-	free(languages);
+	return done(&q);
+}
+
+/*
+ * The first max candidates. The index may find passages that are not found
+ * any more or not yet, or that filters leave out: then it is asked for more.
+ */
+static int
+read_candidates(struct kb *kb, const struct kb_query *want,
+    const struct index_words *words, size_t max, struct candidates *ret)
+{
+	struct retrieved *found = NULL;
+	struct filters f;
+	size_t k = max, n = 0, i = 0;
+	int code = read_filters(kb, want, &f);
+	struct retrieve_rows rows = { f.row, f.rows };
+
+	while (code == 0 && words->count > 0) {
+		free(found);
+		found = xcalloc(k, sizeof(*found));
+		n = 0;
+		code = retrieve(kb->db, &kb->segments, words->w, words->count,
+		    f.few ? &rows : NULL, k, 0, found, &n);
+		/* The first ones are the same as before. */
+		for (; i < n && ret->count < max && code == 0; i++)
+			code = read_candidate(kb, found[i].row, &f, ret);
+		if (ret->count >= max || n < k)
+			break;
+		k *= 4;
+	}
+	free(found);
+	filters_release(&f);
 	return code;
 }
 
@@ -333,9 +561,6 @@ candidates_release(struct candidates *l)
 
 	for (i = 0; i < l->count; i++) {
 		hit_release(&l->c[i].hit);
-		free(l->c[i].title);
-		free(l->c[i].section);
-		free(l->c[i].body);
 		free(l->c[i].found);
 	}
 	free(l->c);
@@ -344,7 +569,8 @@ candidates_release(struct candidates *l)
 /* --- ranking --- */
 
 static void
-find_all(const struct question *q, struct candidates *l, double average[])
+find_all(struct kb *kb, const struct question *q, struct candidates *l,
+    double average[])
 {
 	size_t i, f;
 	struct candidate *c;
@@ -352,19 +578,59 @@ find_all(const struct question *q, struct candidates *l, double average[])
 	for (f = 0; f < KB_FIELDS; f++)
 		average[f] = 1;
 	for (i = 0; i < l->count; i++) {
-		const char *stems[KB_FIELDS] = { l->c[i].title, l->c[i].section,
-			l->c[i].body };
+		const char *text[KB_FIELDS] = { l->c[i].hit.title,
+			l->c[i].hit.section, l->c[i].hit.text };
 
 		c = &l->c[i];
 		c->found = xcalloc(KB_FIELDS * q->count, sizeof(*c->found));
 		for (f = 0; f < KB_FIELDS; f++) {
-			c->lengths[f] =
-			    question_find(q, stems[f], c->found + f * q->count);
+			c->lengths[f] = question_find_all(kb, q,
+			    text[f] != NULL ? text[f] : "",
+			    text[f] != NULL ? strlen(text[f]) : 0,
+			    c->hit.language, c->found + f * q->count,
+			    &c->letters);
 			average[f] += (double)c->lengths[f];
 		}
 	}
 	for (f = 0; f < KB_FIELDS && l->count > 0; f++)
 		average[f] /= (double)l->count;
+}
+
+/* Words in a row as asked, in any field: BM25 of the most there can be. */
+static double
+phrase_score(const struct question *q, const struct candidate *c,
+    const double *weights)
+{
+	double sum = 0, all = 0, weight, tf;
+	size_t i, f;
+
+	for (i = 0; i + 1 < q->count; i++) {
+		if (q->concept[i].is_context || q->concept[i + 1].is_context)
+			continue;
+		weight = q->concept[i].weight + q->concept[i + 1].weight;
+		all += weight;
+		tf = 0;
+		for (f = 0; f < KB_FIELDS; f++)
+			tf += weights[f] * c->found[f * q->count + i].pairs;
+		sum += weight * tf / (tf + K1);
+	}
+	return all > 0 ? sum / all : 0;
+}
+
+/* No other word than those every question has. */
+static bool
+is_beside(const struct question *q, const struct candidate *c)
+{
+	const struct found *found;
+	size_t i, f;
+
+	for (i = 0; i < q->count; i++)
+		for (f = 0; f < KB_FIELDS && !q->concept[i].is_common; f++) {
+			found = &c->found[f * q->count + i];
+			if (found->strength > 0 || found->parts > 0)
+				return false;
+		}
+	return true;
 }
 
 /* Two words of the question that are found next to each other, in order. */
@@ -504,13 +770,28 @@ share_of(const struct question *q, const struct found *in)
 	return own_share(q, sum);
 }
 
+/*
+ * What a word weighs where nothing but words is looked at. What every question
+ * has ("when", "not") still tells one text from another.
+ */
+static double
+plain_weight(const struct concept *c, enum kb_ranking ranking)
+{
+	if (ranking == KB_RANK_PAGES || c->is_context)
+		return c->weight;
+	return c->is_common ? COMMON_IN_WORDS * c->idf :
+	    c->is_weak	    ? WEAK_IN_WORDS * c->idf :
+			      c->weight;
+}
+
 /* BM25 of the most there can be; any is the best of the fields. */
 static double
 words_score(const struct question *q, const struct candidate *c,
-    const double *weights, const double *average, struct found *any)
+    enum kb_ranking ranking, const double *weights, const double *average,
+    struct found *any)
 {
 	const struct found *found;
-	double sum = 0, tf, norm, b;
+	double sum = 0, all = 0, tf, norm, b;
 	size_t i, f;
 
 	for (i = 0; i < q->count; i++) {
@@ -527,42 +808,93 @@ words_score(const struct question *q, const struct candidate *c,
 				any[i].strength = found->strength;
 		}
 		/* However often, a synonym is worth less than the word. */
-		sum += q->concept[i].weight * any[i].strength * tf / (tf + K1);
+		sum += plain_weight(&q->concept[i], ranking) * any[i].strength *
+		    tf / (tf + K1);
+		if (!q->concept[i].is_context)
+			all += plain_weight(&q->concept[i], ranking);
 	}
-	return own_share(q, sum);
+	return sum < all ? sum / all : all > 0;
+}
+
+/* Unless both are known and differ, they are the same. */
+static bool
+is_of(const char *asked, const char *language)
+{
+	return strcmp(asked, language) == 0 || strcmp(asked, "und") == 0 ||
+	    strcmp(language, "und") == 0;
+}
+
+/* The most that score_heading() adds. */
+static double
+heading_most(enum kb_ranking ranking)
+{
+	const double *w = feature_weights[ranking];
+
+	return w[KB_HEADING] + w[KB_HEADING_ASKED] + w[KB_HEADING_COMMON] +
+	    w[KB_HEADING_PAIRS];
 }
 
 static void
-score(struct kb *kb, const struct question *q, const char *language,
-    struct candidate *c, const double *weights, const double *average)
+add_up(struct candidate *c, enum kb_ranking ranking)
 {
-	struct found any[CONCEPTS_MAX], leaf[CONCEPTS_MAX];
+	size_t f;
+
+	c->hit.score = 0;
+	for (f = 0; f < KB_FEATURES; f++)
+		c->hit.score += feature_weights[ranking][f] * c->hit.feature[f];
+}
+
+/* What the innermost heading adds: each of its words is looked up. */
+static void
+score_heading(struct kb *kb, const struct question *q, struct candidate *c,
+    enum kb_ranking ranking)
+{
+	struct found leaf[CONCEPTS_MAX];
 	struct heading h = { .kb = kb,
 		.q = q,
 		.language = c->hit.language,
 		.found = leaf };
 	const char *heading = leaf_of(&c->hit);
 	double *x = c->hit.feature, recall, precision;
-	size_t f;
+	bool has_any = false;
+	size_t i;
 
 	question_find_text(kb, q, heading, strlen(heading), c->hit.language,
 	    leaf);
+	/* Without a word of the question it says nothing of it. */
+	for (i = 0; i < q->count; i++)
+		has_any |= leaf[i].strength > 0 || leaf[i].parts > 0;
+	if (!has_any)
+		return;
 	analyse_words(heading, strlen(heading), heading_word, &h);
 	recall = share_of(q, leaf);
 	precision = h.words > 0 ? h.asked / h.words : 0;
-	x[KB_WORDS] = words_score(q, c, weights, average, any);
-	x[KB_COVERAGE] = question_coverage(q, any);
 	x[KB_HEADING] = recall + precision > 0 ?
 	    2 * recall * precision / (recall + precision) :
 	    0;
 	x[KB_HEADING_ASKED] = precision;
 	x[KB_HEADING_COMMON] = common_share(q, leaf);
 	x[KB_HEADING_PAIRS] = pairs(q, leaf);
+	add_up(c, ranking);
+}
+
+/* All but what the heading adds. */
+static void
+score_words(const struct question *q, const char *language, struct candidate *c,
+    enum kb_ranking ranking, const double *weights, const double *average)
+{
+	struct found any[CONCEPTS_MAX];
+	double *x = c->hit.feature;
+
+	x[KB_WORDS] = words_score(q, c, ranking, weights, average, any);
+	x[KB_COVERAGE] = question_coverage(q, any);
 	x[KB_BODY_PAIRS] = pairs(q, c->found + KB_BODY * q->count);
-	x[KB_LANGUAGE] = strcmp(language, c->hit.language) == 0;
-	c->hit.score = 0;
-	for (f = 0; f < KB_FEATURES; f++)
-		c->hit.score += feature_weights[f] * x[f];
+	x[KB_LANGUAGE] = ranking == KB_RANK_PAGES ?
+	    strcmp(language, c->hit.language) == 0 :
+	    is_of(language, c->hit.language);
+	x[KB_PHRASE] = phrase_score(q, c, weights);
+	x[KB_LETTERS] = question_letters(q, &c->letters);
+	add_up(c, ranking);
 }
 
 static int
@@ -605,9 +937,11 @@ ranked(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 	struct question *q = NULL;
 	struct kb_hits *hits;
 	double average[KB_FIELDS];
-	char *match;
+	struct index_words words = { NULL, 0 };
 	const char *language = language_detect(w.text, strlen(w.text));
-	size_t i, f;
+	bool asks = false;
+	double last;
+	size_t i, f, n;
 	int code;
 
 	if (w.limit <= 0)
@@ -620,20 +954,40 @@ ranked(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 	code = question_parse(kb, w.text, w.context, &q);
 	if (code < 0)
 		return code;
-	match = match_text(q, false);
-	if (*match == '\0') {
-		/* Nothing but common words: better those than nothing. */
-		free(match);
-		match = match_text(q, true);
-	}
-	if (*match != '\0')
-		code = read_candidates(kb, &w, match,
-		    w.limit > CANDIDATES ? w.limit : CANDIDATES, &l);
-	free(match);
+	index_words(q, &words);
+	if (w.depth <= 0)
+		w.depth = KB_DEPTH_DEFAULT;
+	/* The last of many are put in order too, and some that come in. */
+	if (w.depth < 2 * w.limit)
+		w.depth = 2 * w.limit;
+	code = read_candidates(kb, &w, &words, (size_t)w.depth, &l);
+	free(words.w);
 	if (code == 0) {
-		find_all(q, &l, average);
-		for (i = 0; i < l.count; i++)
-			score(kb, q, language, &l.c[i], w.weights, average);
+		find_all(kb, q, &l, average);
+		/* Common words alone are better than nothing, and no answer
+		 * where the question says more. */
+		for (i = 0; i < q->count; i++)
+		asks |= !q->concept[i].is_common && q->concept[i].is_known;
+		for (i = n = 0; i < l.count; i++) {
+			if (asks && is_beside(q, &l.c[i])) {
+				hit_release(&l.c[i].hit);
+				free(l.c[i].found);
+				continue;
+			}
+			score_words(q, language, &l.c[i], w.ranking, w.weights,
+			    average);
+			l.c[n++] = l.c[i];
+		}
+		l.count = n;
+		if (l.count > 0)
+			qsort(l.c, l.count, sizeof(*l.c), by_score);
+		/* A heading can lift nothing that is further away than that
+		 * into the first ones. */
+		last = l.count > (size_t)w.limit ?
+		    l.c[w.limit - 1].hit.score - heading_most(w.ranking) :
+		    0;
+		for (i = 0; i < l.count && l.c[i].hit.score >= last; i++)
+			score_heading(kb, q, &l.c[i], w.ranking);
 		if (l.count > 0)
 			qsort(l.c, l.count, sizeof(*l.c), by_score);
 		hits = xcalloc(1, sizeof(*hits));
@@ -660,6 +1014,31 @@ kb_search(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 
 	end(kb, begun);
 	return code;
+}
+
+void
+kb_hits_cut(struct kb_hits *hits, double least)
+{
+	while (hits->count > 0 &&
+	    hits->hit[hits->count - 1].confidence < least)
+		hit_release(&hits->hit[--hits->count]);
+}
+
+const char **
+kb_collections(struct db *db)
+{
+	struct query q = query(db,
+	    "SELECT DISTINCT collection FROM document ORDER BY collection");
+	const char **ret = xcalloc(1, sizeof(*ret));
+	size_t n = 0;
+
+	while (step(&q)) {
+		ret = xrealloc(ret, (n + 2) * sizeof(*ret));
+		ret[n++] = column_copy(&q, 0);
+		ret[n] = NULL;
+	}
+	done(&q);
+	return ret;
 }
 
 void

@@ -1,9 +1,8 @@
 /*
  * search - a question to the passages that answer it, best first
  *
- * The interface is that of a search engine, not of the index behind it: what
- * stands here today (SQLite's FTS5 for candidates, our own ranking of them)
- * can be replaced whole. Words are compared folded and stemmed, each passage
+ * The index (kb/segment.h) gives candidates by BM25 over all words, and they
+ * are ranked here. Words are compared folded and stemmed, each passage
  * in its own language; a question is taken under every language of the base.
  *
  * Read only, never connects anywhere. One struct kb a thread. What hits hold
@@ -18,8 +17,13 @@
 
 #include "store/db.h"
 
+/* What scores mean: raise it when the same question of the same base scores
+ * otherwise. */
+#define KB_RANKING_VERSION "2"
+
 #define KB_LIMIT_DEFAULT 10
 #define KB_LIMIT_MAX 1000
+#define KB_DEPTH_DEFAULT 100
 #define KB_QUESTION_MAX_BYTES 4096 /* what is longer is cut at a character */
 
 struct kb;
@@ -32,15 +36,28 @@ enum kb_field {
 	KB_FIELDS
 };
 
+/* What the documents are like. */
+enum kb_ranking {
+	KB_RANK_TEXTS, /* anything */
+	KB_RANK_PAGES, /* help pages: headings say what their sections answer */
+	KB_RANKINGS
+};
+
 struct kb_query {
 	const char *text;
+	enum kb_ranking ranking;
 
 	/* Filters; each is a NULL-ended list, or NULL for all there are. */
 	const char *const *collections;
 	const char *const *documents; /* ids */
 	const char *const *languages; /* tags, of passages */
+	/* As ingested; one that ends in / or * is how they begin. */
+	const char *const *sources;
+	int64_t since_ms; /* of documents changed since; 0: of all */
 
-	int limit;		   /* 0: KB_LIMIT_DEFAULT */
+	int limit; /* 0: KB_LIMIT_DEFAULT */
+	int depth; /* passages of the index that are ranked again, at least
+		      twice limit; 0: KB_DEPTH_DEFAULT */
 	double weights[KB_FIELDS]; /* 0: the default of the field */
 
 	/*
@@ -74,12 +91,16 @@ enum kb_feature {
 	KB_HEADING_PAIRS,  /* words that stand together in it as asked */
 	KB_BODY_PAIRS,	   /* and in the text */
 	KB_LANGUAGE,	   /* the passage is in the question's */
+	KB_PHRASE,	   /* words next to each other as asked, anywhere */
+	KB_LETTERS,	   /* share of the letters of the question's words, in
+			      groups of five: of words that are like them */
 	KB_FEATURES
 };
 
 struct kb_hit {
 	int rank;     /* from 1 */
 	double score; /* of use within one answer only */
+	double confidence; /* that it answers, 0 to 1: see kb/calibrate.h */
 	double feature[KB_FEATURES];
 	int64_t row;	/* of this base, until the next ingest */
 	char *passage;	/* id; the same words in the same document keep it */
@@ -108,7 +129,12 @@ void kb_close(struct kb *kb);
 /* The best passages; *ret is set also when there is none. */
 int kb_search(struct kb *kb, const struct kb_query *query,
     struct kb_hits **ret);
+/* Take out the hits of less confidence than least: see kb/calibrate.h. */
+void kb_hits_cut(struct kb_hits *hits, double least);
 void kb_hits_free(struct kb_hits *hits);
+
+/* The collections there are, NULL-ended; the caller frees each, and all. */
+const char **kb_collections(struct db *db);
 
 /* The number of passages and of documents that can be found. */
 int kb_size(struct kb *kb, int64_t *ret_passages, int64_t *ret_documents);

@@ -1,8 +1,8 @@
 #!/bin/sh
 # run.sh [NAME...] - measure the desk beside its peers; read the ratios
 #
-# Names: webhooks kills power writers wake pipe start route desk send (default:
-# all).
+# Names: webhooks kills power writers wake pipe start route desk send search
+# (default: all). BENCH=1M searches a million passages too, which takes hours.
 # Each goal is one line: goal, figure, peer's figure, ratio, met or missed.
 # Nothing fails because of a time: only a broken measurement does, and a lost
 # message (exit status 1, at the end). ROUNDS=3
@@ -92,7 +92,7 @@ get_node () {
 	fi
 	node=$node_dir/node_modules/.bin/node
 	cp "$here/node/receiver.js" "$here/node/receiver-pg.js" \
-		"$here/node/sender.js" "$node_dir/"
+		"$here/node/sender.js" "$here/node/search.js" "$node_dir/"
 	have_node=1
 }
 
@@ -621,11 +621,100 @@ send () {
 		"$(met "$m * 3 <= $p")"
 }
 
+# --- goals 12 to 14: search beside FTS5, Xapian and MiniSearch ---
+# A thirtieth of the questions, each in a process of its own: their median.
+cold_us () {	# COMMAND...: QUESTION is added
+	perl -MTime::HiRes=time -e '
+		open STDIN, "<", "/dev/null";
+		open my $q, "<", "asked"; my @q = <$q>; chomp @q;
+		open my $out, ">&", STDOUT;
+		open STDOUT, ">", "/dev/null";
+		my @t;
+		for my $q (@q) {
+			my $t = time;
+			my @c = map { s/\{\}/$q/gr } @ARGV;
+			system @c;
+			$? & 127 and die "killed: @c\n";
+			push @t, (time - $t) * 1e6;
+		}
+		@t = sort { $a <=> $b } @t;
+		printf $out "%d\n", $t[@t / 2];
+	' "$@"
+}
+search_size () {	# LABEL DOCUMENTS COUNT
+	rm -rf s-store s-fts5 s-fts5-* s-xapian
+	"$tools/corpus" documents "$2" >s-documents
+	"$tools/corpus" questions "$3" "$2" >s-questions
+	head -n 30 s-questions | jq -r .query >asked
+	text=$(jq -r .text s-documents | wc -c)
+	frontdesk init s-store >/dev/null
+	a=$(date +%s%N)
+	kb-ingest -S s-store --jsonl <s-documents >/dev/null
+	b=$(date +%s%N)
+	ours_bps=$(calc "$text * 1e9 / ($b - $a) | round")
+	index=$(sqlite3 -readonly s-store/kb.db "SELECT sum(pgsize) FROM dbstat
+		WHERE name IN ('segment', 'segment_term', 'segment_blob')" 2>/dev/null) ||
+		index=0
+	"$tools/search" build s-fts5 <s-documents >s-build
+	fts5_bps=$(jq .bytes_per_second s-build) fts5_bytes=$(jq .bytes s-build)
+	"$tools/search" ours s-store <s-questions >s-ours
+	ours_us=$(jq .p50_us s-ours) ours_99=$(jq .p99_us s-ours)
+	head -n 50 s-questions | "$tools/search" fts5 s-fts5 >s-fts
+	fts5_us=$(jq .p50_us s-fts)
+	ours_cold=$(cold_us kb-search -S s-store '{}')
+	sed -i 's/ / OR /g' asked
+	fts5_cold=$(cold_us sqlite3 s-fts5 "SELECT rowid FROM t WHERE t MATCH '{}'
+		ORDER BY bm25(t, 3.0, 1.0) LIMIT 10")
+	sed -i 's/ OR / /g' asked
+	case $1 in
+	10k) in_fts5=15 in_xapian=1 cold_fts5=10 cold_xapian=1 ;;
+	100k) in_fts5=60 in_xapian=2 cold_fts5=60 cold_xapian=2 ;;
+	*) in_fts5=500 in_xapian=8 cold_fts5=200 cold_xapian=4 ;;
+	esac
+	goal 12 "$1 passages, one process, FTS5 over ours >= $in_fts5" "$ours_us us, p99 $ours_99" \
+		"$fts5_us us" "$(ratio "$fts5_us" "$ours_us")" "$(met "$fts5_us >= $in_fts5 * $ours_us")"
+	goal 12 "$1 passages, cold process, FTS5 over ours >= $cold_fts5" "$ours_cold us" \
+		"$fts5_cold us" "$(ratio "$fts5_cold" "$ours_cold")" "$(met "$fts5_cold >= $cold_fts5 * $ours_cold")"
+	goal 13 "$1 passages, text into the base >= 1x of FTS5's index alone" "$ours_bps B/s" \
+		"$fts5_bps B/s" "$(ratio "$ours_bps" "$fts5_bps")" "$(met "$ours_bps >= $fts5_bps")"
+	[ "$index" -eq 0 ] || goal 14 "$1 passages, the index's bytes <= 0.6x of FTS5's" "$index B" \
+		"$fts5_bytes B" "$(ratio "$index" "$fts5_bytes")" "$(met "$index <= 0.6 * $fts5_bytes")"
+	if /usr/bin/python3 -c 'import xapian' 2>/dev/null; then
+		/usr/bin/python3 "$here/search-xapian.py" build s-xapian <s-documents >s-build
+		/usr/bin/python3 "$here/search-xapian.py" ask s-xapian <s-questions >s-xap
+		x_us=$(jq .p50_us s-xap) x_bps=$(jq .bytes_per_second s-build)
+		x_cold=$(cold_us quest -d s-xapian -s english -m 10 '{}')
+		goal 12 "$1 passages, one process, Xapian over ours >= $in_xapian" "$ours_us us" \
+			"$x_us us" "$(ratio "$x_us" "$ours_us")" "$(met "$x_us >= $in_xapian * $ours_us")"
+		goal 12 "$1 passages, cold process, Xapian over ours >= $cold_xapian" "$ours_cold us" \
+			"$x_cold us" "$(ratio "$x_cold" "$ours_cold")" "$(met "$x_cold >= $cold_xapian * $ours_cold")"
+		goal 13 "$1 passages, text into the base >= 15x of Xapian's" "$ours_bps B/s" \
+			"$x_bps B/s" "$(ratio "$ours_bps" "$x_bps")" "$(met "$ours_bps >= 15 * $x_bps")"
+	else
+		say 'no Xapian: make deps-bench installs it; left out'
+	fi
+	if [ $have_node -eq 1 ] && [ "$2" -le 10000 ]; then
+		head -n 100 s-questions >s-few
+		"$node" "$node_dir/search.js" s-documents s-few >s-mini
+		figure "$1 passages, one process, beside MiniSearch" "$ours_us us" \
+			"$(jq .p50_us s-mini) us" "$(ratio "$(jq .p50_us s-mini)" "$ours_us")"
+	fi
+}
+search () {
+	get_node
+	check_idle search
+	search_size 10k 10000 1000
+	search_size 100k 100000 1000
+	[ "${BENCH-}" != 1M ] || search_size 1M 1000000 300
+}
+
 lost=0
-[ $# -gt 0 ] || set -- webhooks kills power writers wake pipe start route desk send
+[ $# -gt 0 ] || set -- webhooks kills power writers wake pipe start route desk send \
+	search
 for name; do
 	case $name in
-	webhooks | kills | power | writers | wake | pipe | desk | send) $name ;;
+	webhooks | kills | power | writers | wake | pipe | desk | send | search)
+		$name ;;
 	start) starts ;;
 	route) route_lines ;;
 	*) say "no such measurement: $name"; exit 64 ;;

@@ -1,0 +1,32 @@
+/*
+ * spelling - the word of the base that a misspelt one was meant to be
+ *
+ * All words of the index that can be misspelt, in memory, each with a bit for
+ * each of its letters: words with other letters than two slips can account for
+ * are passed over without being read. Letters are characters, of any alphabet,
+ * and the first may be wrong too.
+ */
+#ifndef KB_SPELLING_H
+#define KB_SPELLING_H
+
+#include "kb/segment.h"
+
+#define SPELLING_FORMS_MAX 16
+
+struct spelling;
+
+int spelling_open(struct db *db, const struct segments *s,
+    struct spelling **ret);
+void spelling_free(struct spelling *s);
+
+/*
+ * The word (a stem) that word, folded and unknown, or one of its n stems is a
+ * slip away from, two in a long word: the nearest, a word with the same first
+ * letter before others, the commonest among equals. *ret is NULL if there is
+ * none, or if word is another ending of a stem that is there; the caller
+ * frees.
+ */
+int spelling_nearest(struct spelling *s, const char *word,
+    const char *const *stems, size_t n, char **ret);
+
+#endif

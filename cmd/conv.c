@@ -261,6 +261,7 @@ struct listed {
 	    *language;
 	int64_t waiting_ms, last_ms, opened_ms;
 	const char *direction, *kind, *text;
+	const char *group; /* NULL: one person */
 };
 
 static json_t *
@@ -371,15 +372,18 @@ static void
 list_cells(struct cli_table *t, const struct listed *l, int64_t now,
     bool instances)
 {
-	char a[TIME_TEXT_BYTES], b[TIME_TEXT_BYTES], *name, *gist;
+	char a[TIME_TEXT_BYTES], b[TIME_TEXT_BYTES], *name, *label, *gist;
 	const char *who = l->name != NULL ? l->name :
 	    l->username != NULL		  ? l->username :
 	    l->phone != NULL		  ? l->phone :
+	    l->group != NULL		  ? l->group :
 					    l->contact;
 
 	gist = l->kind != NULL ? message_gist(l->kind, l->text, NULL) :
 				 xstrdup("");
-	name = cut(who, CONTACT_COLUMNS);
+	label = xformat("%s%s", l->group != NULL ? "group " : "", who);
+	name = cut(label, CONTACT_COLUMNS);
+	free(label);
 	cli_table_cell(t, "%s", l->id);
 	cli_table_cell(t, "%s", age(l->waiting_ms, now, a));
 	cli_table_cell(t, "%s", age(l->last_ms, now, b));
@@ -431,7 +435,9 @@ list_plain(struct cli_table *t, const struct listed *l)
 	"  FROM conversation_tag t WHERE t.conversation = c.id"            \
 	"  ORDER BY tag)), ''), c.language, coalesce(c.waiting_ms, 0),"    \
 	" max(coalesce(c.last_in_ms, 0), coalesce(c.last_out_ms, 0)) AS"   \
-	" last_ms, c.opened_ms, m.direction, m.kind, m.text"               \
+	" last_ms, c.opened_ms, m.direction, m.kind, m.text,"              \
+	" (SELECT value FROM held_alias a WHERE a.contact = c.contact"     \
+	"  AND a.kind = 'group' ORDER BY since_ms DESC LIMIT 1)"           \
 	" FROM conversation c JOIN contact ct ON ct.id = c.contact"        \
 	" LEFT JOIN message m ON m.id = (SELECT l.id FROM message l"       \
 	"  LEFT JOIN event e ON e.id = l.id"                               \
@@ -509,6 +515,7 @@ listed_row(struct query *q, struct listed *l)
 	l->direction = column_text(q, 16);
 	l->kind = column_text(q, 17);
 	l->text = column_text(q, 18);
+	l->group = column_text(q, 19);
 }
 
 /* Whether a column of instances says something, and has room. */

@@ -21,6 +21,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "desk/media.h"
 #include "desk/settings.h"
 #include "desk/status.h"
 #include "kb/index.h"
@@ -369,8 +370,10 @@ run_maintain(struct cli *cli)
 		else
 			store_rollback(s);
 	}
-	if (code == 0)
+	if (code == 0) {
+		media_sweep(s);
 		code = db_checkpoint(store_desk(s));
+	}
 	if (code == 0)
 		code = store_kb(s, &kb);
 	/* No word of what was deleted stays in the search index. */

@@ -986,7 +986,7 @@ tell_check(struct deed *d, const char *name, const struct check *c)
 	const char *was;
 	int code = instance_note(&d->act, name, c->facts);
 
-	if (code == 0 && c->answered)
+	if (code == 0 && c->answered && !c->down)
 		code = instance_seen(d->store, name, now_ms());
 	if (code == 0)
 		code = instance_json(d->store, name, &is);
@@ -995,6 +995,8 @@ tell_check(struct deed *d, const char *name, const struct check *c)
 	was = json_str_or(is, "state", "");
 	if (c->stops[0] != '\0')
 		code = instance_state(&d->act, name, "error", c->stops);
+	else if (c->down && c->answered)
+		code = 0; /* it is there, and wa-send knows more */
 	else if (c->down)
 		code = instance_state(&d->act, name, "disconnected",
 		    "the provider cannot be reached");
@@ -1015,7 +1017,7 @@ run_check(struct cli *cli)
 {
 	struct check c;
 	struct deed d;
-	bool faulty, down, denied;
+	bool faulty, down, denied, answered;
 	int code;
 
 	cli_args(cli, 1, 1);
@@ -1031,13 +1033,15 @@ run_check(struct cli *cli)
 		code = deed_end(&d, code);
 	}
 	down = c.down;
+	answered = c.answered;
 	denied = c.denied;
 	faulty = c.faults > 0;
 	check_release(&c);
 	deed_close(&d);
 	if (code == 0 && down)
-		code =
-		    err_set(ERR_UNAVAILABLE, "the provider cannot be reached");
+		code = err_set(ERR_UNAVAILABLE, "%s",
+		    answered ? "the provider gave no answer to go by" :
+			       "the provider cannot be reached");
 	if (code == 0 && denied)
 		code = err_set(ERR_DENIED, "root alone can open the token");
 	return code < 0 ? code : faulty ? ERR_NO : 0;

@@ -468,6 +468,7 @@ on_file(void *arg, const struct http_result *r)
 	struct work *w = arg;
 	struct media_draft *d = w->draft;
 	char *mime = NULL;
+	int code;
 
 	fault("wa-media.fetched");
 	if (r->class != HTTP_ANSWERED || r->status / 100 != 2) {
@@ -476,14 +477,16 @@ on_file(void *arg, const struct http_result *r)
 	}
 	w->draft = NULL;
 	mime = sniff_type(media_draft_fd(d));
-	if (media_draft_keep(d, mime, &w->file) < 0) {
-		w->wait_ms = BACKOFF_MOST_MS / 10;
-		log_warnx("a file cannot be kept: %s", err_reason());
-		end(w, V_AGAIN, "it could not be written");
-	} else if (w->told[0] != '\0' && strcmp(w->told, w->file.sha256) != 0) {
+	code = media_draft_keep(d, mime, w->told[0] != '\0' ? w->told : NULL,
+	    &w->file);
+	if (code == ERR_DATA) {
 		w->wait_ms =
 		    backoff(w->f->backoff_ms, w->job->attempt, BACKOFF_MOST_MS);
 		end(w, V_AGAIN, "what came is not what was sent");
+	} else if (code < 0) {
+		w->wait_ms = BACKOFF_MOST_MS / 10;
+		log_warnx("a file cannot be kept: %s", err_reason());
+		end(w, V_AGAIN, "it could not be written");
 	} else
 		end(w, V_DONE, NULL);
 	free(mime);

@@ -346,4 +346,26 @@ check 'two conversations that become one before the answer: all is answered, the
 	[ "$(jq -r .conversation got | sort -u)" = "$on" ] && grep -q "8 to 10" got && grep -q "9.90" got &&
 	[ -z "$(desk-events --since 1000d --type reply.declined)" ]
 '
+check 'what the customer took back, before or after it came: not a word, nobody is asked, nobody waits' '
+	export FRONTDESK_CONF="$work/merge.conf" && hooks=$top/tests/data/webhooks &&
+	jq -c . "$hooks/text.json" >said && jq -c . "$hooks/revoke.json" >back &&
+	for order in "said back" "back said"; do
+		new_store && cat $order | wa-recv --stdin | route | ai-reply >got || exit
+		only reply.declined got | jq -e ".reason == \"taken back\"" || exit
+		! jq -e "select(.type == \"message.queued\" or .type == \"conversation.escalated\")" got &&
+		[ -z "$(conv list --waiting --ids)" ] && [ -n "$(conv list --ids)" ] || exit
+	done &&
+	new_store && wa-recv --stdin <said >/dev/null && route --follow --once --from start >/dev/null &&
+	[ -n "$(conv list --waiting --ids)" ] && wa-recv --stdin <back >/dev/null &&
+	ai-reply --follow --once --from start && [ -z "$(conv list --waiting --ids)" ] &&
+	[ -z "$(desk-events --since 1000d --type message.queued)" ]
+'
+check 'of a burst only what was left standing is answered' '
+	export FRONTDESK_CONF="$work/merge.conf" && hooks=$top/tests/data/webhooks && new_store &&
+	jq -c ".entry[0].changes[0].value.messages[0] |= (.id = \"wamid.stays\" | .timestamp = \"1790000029\" |
+	    .text.body = \"How long does a parcel to Norway take?\")" "$hooks/text.json" >more &&
+	{ jq -c . "$hooks/text.json" more; jq -c . "$hooks/revoke.json"; } | wa-recv --stdin |
+	    route | ai-reply >got && [ "$(only message.queued got | wc -l)" -eq 1 ] &&
+	only message.queued got | grep -q "8 to 10" && [ -z "$(conv list --waiting --ids)" ]
+'
 done_testing

@@ -319,5 +319,20 @@ check 'what was queued goes to the right address after a merge' '
 	jq -c "select(.body.status == null) | .body | if type == \"string\" then fromjson else . end | [.to, .recipient]" calls | sort | uniq -c | sed "s/^ *//" >got
 	echo "2 [\"16505551234\",null]" >want && same want got
 '
+check 'a group: who wrote and who reacted is named, show and list mark it alike' '
+	export FRONTDESK_STORE="$work/group" && frontdesk init "$work/group" >/dev/null &&
+	one=".entry[0].changes[0].value" && id=Y2FwaV9ncm91cDoxOTUwNTU1MTA3OToxMjAzNjM= &&
+	{ jq -c . "$bodies/group.json"
+	  jq -c "$one.contacts[0] |= (.profile.name = \"Ben Other\" | .wa_id = \"16505550002\") |
+	      $one.messages[0] |= (.from = \"16505550002\" | .id = \"wamid.ben\" |
+	      .timestamp = \"1790000034\" | .text.body = \"And me\")" "$bodies/group.json"
+	  jq -c "del($one.contacts) | $one.messages[0] |= (.from = \"16505550003\" | .id = \"wamid.r\" |
+	      .timestamp = \"1790000035\" | .type = \"reaction\" | del(.text) |
+	      .reaction = {message_id: \"wamid.ben\", emoji: \"+\"})" "$bodies/group.json"; } |
+	    shop | wa-recv --stdin >got && c=$(conv list --ids) && conv show "$c" >got &&
+	grep -q "^  contact    group $id\$" got && grep -q "Ada Example *Hello all" got &&
+	grep -q "Ben Other *And me" got && grep -q "+ (16505550003)" got &&
+	conv list >got && grep -q "  group Y2FwaV9nc" got
+'
 kill $sim
 done_testing

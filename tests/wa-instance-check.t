@@ -166,12 +166,15 @@ check 'the app secret: not that of the app, none, not that of the last webhook' 
 	finds app-secret "the last webhook was not signed by our app secret" "$secret_is" &&
 	facts "{\"app\":{\"secret\":\"0123456789abcdef\"}}" && cp secret.recv secret && fine
 '
-check 'a signature that was refused after the last that was taken' '
+check 'a refused signature is a forgery where our secret is known to be right, else a fault' '
 	says 491700000001 fresh && wait_for sh -c "wa-recv --export | grep -q fresh" && follow &&
 	sleep 0.01 && status 22 curl -sf -H "X-Hub-Signature-256: sha256=$(printf %064d 0)" \
-	    -d "{}" "$hook" &&
+	    -d "{}" "$hook" && fine &&
+	grep "^ok${tab}app-secret${tab}it is that of app 300; what was refused [0-9]* m*s ago was signed by somebody else$tab\$" got &&
+	echo fedcba9876543210 >secret &&
 	status 1 wa-instance check sales --plain >got && [ "$(grep -c "^fault" got)" -eq 1 ] &&
 	grep "^fault${tab}app-secret${tab}webhooks are refused, their signature is not of our app secret; the last one [0-9]* m*s ago${tab}$secret_is\$" got &&
+	cp secret.recv secret &&
 	sleep 0.01 && says 491700000001 newer && wait_for sh -c "wa-recv --export | grep -q newer" &&
 	follow && fine
 '
@@ -224,6 +227,40 @@ check 'webhooks of a number that no instance has' '
 	finds strangers "webhooks come for phone_number_id 555, which is no instance" \
 	    "wa-instance add NAME --phone-number-id 555" &&
 	wa-instance add other --phone-number-id 555 && fine && wa-instance rm other
+'
+check 'what the provider does not let it send: the number, the account, for want of payment' '
+	review="business.facebook.com > Account quality: see why, and ask for a review" &&
+	facts "{\"account\":{\"blocked\":true}}" &&
+	finds sending "the number is blocked by the provider" "$review" && [ "$(state)" = error ] &&
+	facts "{\"account\":{\"blocked\":false},\"numbers\":[{\"id\":\"100\",\"can_send_message\":\"BLOCKED\"}]}" &&
+	finds sending "the number is blocked by the provider" "$review" &&
+	facts "{\"numbers\":[{\"id\":\"100\",\"can_send_message\":\"LIMITED\"}]}" &&
+	finds sending "the number is limited by the provider" "$review" &&
+	facts "{\"numbers\":[{\"id\":\"100\",\"can_send_message\":\"AVAILABLE\"}],\"account\":{\"payment\":false}}" &&
+	finds sending "the account has a payment problem" \
+	    "business.facebook.com > Billing & payments: a way of payment for the account" &&
+	[ "$(state)" = error ] && facts "{\"account\":{\"payment\":true}}" && fine
+'
+check 'an answer that says nothing of the set-up is no fault of it: 69, the state stays' '
+	wa-instance restart sales && before=$(state) || exit
+	for fault in garbled@debug_token redirect@debug_token 368@debug_token 429@debug_token \
+	    error-200@debug_token 500@debug_token garbled@phone_numbers redirect@subscribed_apps \
+	    garbled@subscriptions; do
+		faults $fault && status 69 wa-instance check sales --plain >got 2>err &&
+		grep "^wa-instance: the provider gave no answer to go by" err &&
+		! grep "^fault" got && [ "$(grep -c "^unknown${tab}provider$tab" got)" -eq 1 ] &&
+		[ "$(state)" = "$before" ] || { echo "$fault"; cat got err; exit 1; }
+	done
+	faults none && fine
+'
+check 'the token may not be asked about, by nobody: no fault' '
+	faults 100@debug_token && status 69 wa-instance check sales --plain >got && ! grep "^fault" got &&
+	[ "$(grep -c "^unknown${tab}token$tab" got)" -eq 1 ] && faults none && fine
+'
+check 'a token that is refused after it was taken is a fault of the token, not of the number' '
+	faults 401@number && status 1 wa-instance check sales --plain >got &&
+	grep "^fault${tab}token${tab}the access token is not accepted${tab}$again\$" got &&
+	[ "$(grep -c "^fault" got)" -eq 1 ] && faults none && fine
 '
 kill $sim
 sim --skew -45s

@@ -97,10 +97,18 @@ check 'an id that is a path is not called' '
 '
 check 'what comes is not what was sent: tried again, then given up' '
 	printf "[wa]\nmedia_backoff = 20ms\nmedia_give_up = 100ms\n[instance shop]\nphone_number_id = 100000000000001\n" >short.conf &&
-	id=$(curl -sf -H "Authorization: Bearer secret-token" -F messaging_product=whatsapp -F type=image/png -F "file=@dot.png;type=image/png" "$api/v23.0/100000000000001/media" | jq -r .id) &&
+	{ cat dot.png; echo fresh; } >fresh.png && find "$store/media" -type f | sort >before &&
+	id=$(curl -sf -H "Authorization: Bearer secret-token" -F messaging_product=whatsapp -F type=image/png -F "file=@fresh.png;type=image/png" "$api/v23.0/100000000000001/media" | jq -r .id) &&
 	jq -cn --arg id "$id" "{from: \"491700000006\", type: \"image\", image: {id: \$id, mime_type: \"image/png\", sha256: \"$(printf other | sha256sum | cut -c1-64)\"}}" >line &&
 	say "$(cat line)" && FRONTDESK_CONF=$work/short.conf media 2>err &&
-	told media.failed | jq -e ".reason == \"what came is not what was sent\""
+	told media.failed | jq -e ".reason == \"what came is not what was sent\"" &&
+	find "$store/media" -type f | sort >after && same before after
+'
+check 'a download that a crash left goes when it is old: at the next start, or by frontdesk maintain' '
+	draft=$store/media/.draft.abcdef && for sweep in "frontdesk maintain" media; do
+		: >"$draft" && $sweep && [ -e "$draft" ] && touch -d "-2 hours" "$draft" &&
+		$sweep && [ ! -e "$draft" ] || exit
+	done
 '
 check 'kill -9 at any point: fetched once, told once' '
 	for point in wa-media.before-commit wa-media.after-commit wa-media.begin.before-commit wa-media.begin.after-commit \

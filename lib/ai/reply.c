@@ -41,6 +41,7 @@ enum outcome {
 	AGAIN,	    /* it may after a while */
 	UNREADABLE, /* no text to answer */
 	CHAT,	    /* small talk: nothing to look up */
+	TAKEN_BACK, /* by the customer: nothing is to be said */
 };
 
 /* One question on its way. */
@@ -57,6 +58,7 @@ struct work {
 	struct profile profile;
 	enum outcome outcome;
 	enum smalltalk chat;
+	bool taken_back; /* all that was asked */
 	bool in_part;	 /* answered, but not all that was asked */
 	char *text;	 /* the answer as it is sent */
 	json_t *sources; /* array, the quoted ones first */
@@ -675,6 +677,11 @@ answer(struct context *ctx, struct store *s, struct work *w)
 
 	w->started_ms = mono_ms();
 	w->sources = json_array();
+	if (w->taken_back) {
+		w->outcome = TAKEN_BACK;
+		w->reason = xstrdup("taken back");
+		return 0;
+	}
 	if (w->question == NULL || *w->question == '\0') {
 		w->outcome = UNREADABLE;
 		w->reason = xstrdup("no text to answer");
@@ -813,7 +820,7 @@ gather(struct work *w, struct turn *turns, size_t n, char (*ids)[ULID_BYTES],
     size_t nids)
 {
 	struct buf question = BUF_INIT(0);
-	size_t i, k, kept = 0;
+	size_t i, k, kept = 0, stand = 0;
 	bool asked;
 
 	for (i = 0; i < n; i++) {
@@ -827,13 +834,17 @@ gather(struct work *w, struct turn *turns, size_t n, char (*ids)[ULID_BYTES],
 			turns[i] = swap;
 			continue;
 		}
-		if (turns[i].text == NULL || turns[i].revoked)
+		if (turns[i].revoked)
+			continue;
+		stand++;
+		if (turns[i].text == NULL)
 			continue;
 		if (question.len > 0)
 			buf_addc(&question, '\n');
 		buf_adds(&question, turns[i].text);
 	}
 	w->question = buf_detach(&question);
+	w->taken_back = kept < n && stand == 0;
 	/* The asked ones are behind `kept` now; end them. */
 	for (i = kept; i < n; i++) {
 		free(turns[i].direction);
@@ -1125,6 +1136,8 @@ finish(struct stage *st, struct job *j)
 		code = draft(&a, ctx->conf, w, c);
 	else if (w->outcome == CHAT)
 		code = chat_back(&a, ctx->conf, w);
+	else if (w->outcome == TAKEN_BACK)
+		code = decline(&a, w, w->reason);
 	else {
 		code = decline(&a, w, w->reason);
 		if (code == 0)

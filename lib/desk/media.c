@@ -114,7 +114,7 @@ sync_dir(const char *path)
 }
 
 int
-media_draft_keep(struct media_draft *d, const char *mime,
+media_draft_keep(struct media_draft *d, const char *mime, const char *want,
     struct media_file *ret)
 {
 	unsigned char sum[crypto_hash_sha256_BYTES];
@@ -124,6 +124,10 @@ media_draft_keep(struct media_draft *d, const char *mime,
 
 	crypto_hash_sha256_final(&d->sum, sum);
 	sodium_bin2hex(f.sha256, sizeof(f.sha256), sum, sizeof(sum));
+	if (want != NULL && strcmp(want, f.sha256) != 0) {
+		media_draft_drop(d);
+		return err_set(ERR_DATA, "what came is not what was sent");
+	}
 	f.mime = xstrdup(mime);
 	dir = xformat("%s/%.2s", d->dir, f.sha256);
 	path = xformat("%s/%s", dir, f.sha256);
@@ -174,7 +178,7 @@ media_import(struct store *s, int fd, int64_t max, const char *mime,
 		media_draft_drop(d);
 		return code;
 	}
-	return media_draft_keep(d, mime, ret);
+	return media_draft_keep(d, mime, NULL, ret);
 }
 
 int

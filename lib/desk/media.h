@@ -48,9 +48,10 @@ void media_file_release(struct media_file *f);
 
 /*
  * All is there, and it is of the type mime: sync it and put it in its place; d
- * is gone in any case. No row is written.
+ * is gone in any case. No row is written. want is the SHA-256 it must have;
+ * NULL: any. ERR_DATA: it has another, and nothing was put anywhere.
  */
-int media_draft_keep(struct media_draft *d, const char *mime,
+int media_draft_keep(struct media_draft *d, const char *mime, const char *want,
     struct media_file *ret);
 
 /* The same of an open file of a person; at most max bytes, else ERR_DATA. */

@@ -63,16 +63,35 @@ spoke(struct store *s, const char *conversation, int64_t at_ms)
 	struct query q = query(store_desk(s),
 	    "UPDATE conversation SET"
 	    " waiting_ms = iif(status IN ('resolved', 'archived'), NULL,"
-	    "  (SELECT min(wa_ms) FROM message"
-	    "  WHERE conversation = :id AND direction = 'in'"
-	    "  AND kind NOT IN (" NO_TURN_SQL ")"
-	    "  AND wa_ms > max(coalesce(last_out_ms, 0), :at))),"
+	    "  (SELECT min(m.wa_ms) FROM message m"
+	    "  WHERE m.conversation = :id AND m.direction = 'in'"
+	    "  AND m.kind NOT IN (" NO_TURN_SQL ")"
+	    "  AND m.wa_ms > max(coalesce(last_out_ms, 0), :at)"
+	    "  AND NOT " TAKEN_BACK_SQL ")),"
 	    " last_out_ms = max(coalesce(last_out_ms, 0), :at)"
 	    " WHERE id = :id AND (waiting_ms IS NOT NULL"
 	    "  OR :at > coalesce(last_out_ms, 0))");
 
 	bind_text(&q, ":id", conversation);
 	bind_int(&q, ":at", at_ms);
+	step(&q);
+	return done(&q);
+}
+
+/* Words that were taken back wait for no answer. */
+static int
+took_back(struct store *s, const char *conversation)
+{
+	struct query q = query(store_desk(s),
+	    "UPDATE conversation SET waiting_ms ="
+	    " (SELECT min(m.wa_ms) FROM message m"
+	    "  WHERE m.conversation = :id AND m.direction = 'in'"
+	    "  AND m.kind NOT IN (" NO_TURN_SQL ")"
+	    "  AND m.wa_ms >= max(coalesce(last_out_ms, 0) + 1, reopened_ms)"
+	    "  AND NOT " TAKEN_BACK_SQL ")"
+	    " WHERE id = :id AND waiting_ms IS NOT NULL");
+
+	bind_text(&q, ":id", conversation);
 	step(&q);
 	return done(&q);
 }
@@ -96,7 +115,8 @@ message_reckon(struct store *s, const char *conversation)
 	    "  WHERE m.conversation = c.id AND m.direction = 'in'"
 	    "  AND m.kind NOT IN (" NO_TURN_SQL ")"
 	    "  AND m.wa_ms >= c.reopened_ms"
-	    "  AND m.wa_ms > coalesce((SELECT ms FROM said), 0)))"
+	    "  AND m.wa_ms > coalesce((SELECT ms FROM said), 0)"
+	    "  AND NOT " TAKEN_BACK_SQL "))"
 	    " WHERE id = :id");
 
 	bind_text(&q, ":id", conversation);
@@ -123,7 +143,7 @@ message_unsaid(struct store *s, const char *id)
 /* What was said about it before it came, wherever that was put. Asked first:
  * there is hardly ever anything, and a change costs. */
 static int
-adopt_remarks(struct store *s, const struct message_in *m)
+adopt_remarks(struct store *s, const struct message_in *m, bool *ret_found)
 {
 	struct query q = query(store_desk(s),
 	    "SELECT 1 FROM message WHERE instance = :instance"
@@ -135,6 +155,7 @@ adopt_remarks(struct store *s, const struct message_in *m)
 	bind_text(&q, ":wamid", m->wamid);
 	found = step(&q);
 	code = done(&q);
+	*ret_found = found;
 	if (code < 0 || !found)
 		return code;
 	q = query(store_desk(s),
@@ -161,6 +182,7 @@ message_store(struct store *s, const struct message_in *m)
 	    " :kind, :wamid, :wa_ms, :now, :quoted, :text, :content, :sender)"
 	    " ON CONFLICT DO NOTHING");
 	char *content = m->content != NULL ? json_text(m->content) : NULL;
+	bool remarks = false;
 	int code;
 
 	bind_text(&q, ":id", m->id);
@@ -183,10 +205,15 @@ message_store(struct store *s, const struct message_in *m)
 		return code;
 	if (db_changes(store_desk(s)) == 0)
 		return 0;
-	if (m->wamid != NULL && (code = adopt_remarks(s, m)) < 0)
+	if (m->wamid != NULL && (code = adopt_remarks(s, m, &remarks)) < 0)
 		return code;
-	if (strcmp(m->direction, "in") == 0 && is_turn(m->kind))
+	if (strcmp(m->direction, "in") == 0 && is_turn(m->kind)) {
 		code = heard(s, m);
+		if (code == 0 && remarks)
+			code = took_back(s, m->conversation);
+	} else if (strcmp(m->direction, "in") == 0 &&
+	    strcmp(m->kind, "revoke") == 0)
+		code = took_back(s, m->conversation);
 	else if (strcmp(m->direction, "echo") == 0)
 		code = spoke(s, m->conversation, m->wa_ms);
 	return code < 0 ? code : 1;

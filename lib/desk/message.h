@@ -36,6 +36,14 @@ struct message_in {
  * answer to them. */
 #define NO_TURN_SQL "'reaction', 'system', 'edit', 'revoke', 'history'"
 
+/* Whether the customer took the message m back; the list is there for the
+ * index. */
+#define TAKEN_BACK_SQL                                                         \
+	"EXISTS (SELECT 1 FROM message r WHERE r.instance = m.instance"        \
+	" AND r.quoted = m.wamid AND r.kind IN ('edit', 'reaction', 'revoke')" \
+	" AND r.kind = 'revoke' AND r.contact = m.contact"                     \
+	" AND r.direction = 'in')"
+
 /*
  * Keep m, in a transaction. 1 if it is new, 0 if (instance, wamid) or the id
  * is there already. If it is a customer's turn (direction in, not a reaction)

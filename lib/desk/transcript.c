@@ -598,6 +598,26 @@ add_context(const struct said *m, const struct transcript_style *style,
 	}
 }
 
+/* In a group the customer is one of many: who spoke stands in the content. */
+static const char *
+member(const struct said *m, const char *customer)
+{
+	static const char *const places[] = { "name", "from", "from_user_id",
+		NULL };
+	const char *who;
+	size_t i;
+
+	if (json_str(m->content, "from") == NULL &&
+	    json_str(m->content, "from_user_id") == NULL)
+		return customer;
+	for (i = 0; places[i] != NULL; i++) {
+		who = json_str(m->content, places[i]);
+		if (who != NULL && *who != '\0')
+			return who;
+	}
+	return customer;
+}
+
 /* A reaction that was not taken back. */
 static void
 add_reaction(const struct said *r, const char *who,
@@ -617,7 +637,7 @@ static char *
 speaker(const struct said *m, const char *customer)
 {
 	if (strcmp(m->direction, "in") == 0)
-		return xstrdup(customer);
+		return xstrdup(member(m, customer));
 	if (strcmp(m->direction, "echo") == 0)
 		return xstrdup("(phone)");
 	if (strcmp(m->direction, "note") == 0)
@@ -698,7 +718,9 @@ add_said(struct store *s, const struct history *h, const struct said *m,
 	code = add_media(s, m, style, b);
 	add_context(m, style, b);
 	add_quoted(h, m, style, b);
-	add_reaction(m->reaction, customer, style, b);
+	if (m->reaction != NULL)
+		add_reaction(m->reaction, member(m->reaction, customer), style,
+		    b);
 	add_reaction(m->our_reaction, "us", style, b);
 	if (code == 0 && strcmp(m->direction, "out") == 0 &&
 	    m->status != NULL) {
@@ -811,7 +833,9 @@ contact_line(struct store *s, const char *contact)
 	for (i = 0; kinds[i] != NULL; i++) {
 		value = contact_alias(s, contact, kinds[i]);
 		if (value != NULL)
-			buf_addf(&b, "%s%s", b.len > 0 ? ", " : "", value);
+			buf_addf(&b, "%s%s%s", b.len > 0 ? ", " : "",
+			    strcmp(kinds[i], "group") == 0 ? "group " : "",
+			    value);
 		free(value);
 	}
 	if (b.len == 0)

@@ -87,6 +87,8 @@ sim_number_json(const struct sim *s, const json_t *number)
 	json_t *o = json_deep_copy(number), *hook = json_object();
 	const char *can = json_str_or(number, "can_send_message", "AVAILABLE");
 	const char *id = json_str_or(number, "id", "");
+	bool paid = json_bool_or(s->facts, "account/payment", true);
+	json_t *waba;
 
 	for (size_t i = 0; hidden[i] != NULL; i++)
 		json_object_del(o, hidden[i]);
@@ -95,24 +97,30 @@ sim_number_json(const struct sim *s, const json_t *number)
 		json_put(o, "platform_type", "NOT_APPLICABLE");
 		can = "BLOCKED";
 	}
-	if (json_bool_or(s->facts, "account/restricted", false) ||
+	if (!paid || json_bool_or(s->facts, "account/restricted", false) ||
 	    json_bool_or(s->facts, "account/blocked", false))
 		can = "BLOCKED";
 	json_put(hook, "application", json_str(s->facts, "webhook/url"));
 	json_put(hook, "whatsapp_business_account",
 	    json_str(s->facts, "account/override_callback_uri"));
 	json_put_new(o, "webhook_configuration", hook);
+	waba = json_pack("{ss ss ss}", "entity_type", "WABA", "id",
+	    json_str_or(s->facts, "account/id", ""), "can_send_message",
+	    !paid || json_bool_or(s->facts, "account/restricted", false) ?
+		"BLOCKED" :
+		"AVAILABLE");
+	if (!paid)
+		json_put_new(waba, "errors",
+		    json_pack("[{si ss ss}]", "error_code", 141006,
+			"error_description",
+			"There is an error with the payment method.",
+			"possible_solution",
+			"Add a payment method to the account."));
 	json_put_new(o, "health_status",
-	    json_pack("{ss s[{ss ss ss} {ss ss ss} {ss ss ss}]}",
-		"can_send_message", can, "entities", "entity_type",
-		"PHONE_NUMBER", "id", id, "can_send_message", can,
-		"entity_type", "WABA", "id",
-		json_str_or(s->facts, "account/id", ""), "can_send_message",
-		json_bool_or(s->facts, "account/restricted", false) ?
-		    "BLOCKED" :
-		    "AVAILABLE",
-		"entity_type", "APP", "id", json_str_or(s->facts, "app/id", ""),
-		"can_send_message",
+	    json_pack("{ss s[{ss ss ss} o {ss ss ss}]}", "can_send_message",
+		can, "entities", "entity_type", "PHONE_NUMBER", "id", id,
+		"can_send_message", can, waba, "entity_type", "APP", "id",
+		json_str_or(s->facts, "app/id", ""), "can_send_message",
 		json_bool_or(s->facts, "app/live", true) ? "AVAILABLE" :
 							   "LIMITED"));
 	return o;

@@ -163,16 +163,32 @@ ask(struct look *k, const char *path, const char *token,
 	return code;
 }
 
-/* It could not be asked, for no fault of the set-up: said once. */
+/* The provider says that it does not take the token that was sent. */
+static bool
+refuses_token(const struct graph_answer *a)
+{
+	return a->status == 401 || a->error.code == 190;
+}
+
+/* The provider says that this token may not, or that there is no such thing. */
+static bool
+refuses_thing(const struct graph_answer *a)
+{
+	int64_t code = a->error.code;
+
+	return code == 10 || (code >= 200 && code <= 299) || code == 803 ||
+	    (code == 100 && a->error.subcode == 33);
+}
+
+/* It did not answer, or with what says nothing of the set-up: said once. */
 static bool
 is_down(struct look *k, int code, const struct graph_answer *a)
 {
-	if (code != ERR_UNAVAILABLE)
+	if (code >= 0 || refuses_token(a) || refuses_thing(a))
 		return false;
 	if (!k->ret->down) {
 		k->ret->down = true;
-		unknown(k, "provider", "%s",
-		    a->status != 0 ? a->error.title : err_reason());
+		unknown(k, "provider", "%s", err_reason());
 	}
 	return true;
 }
@@ -281,6 +297,9 @@ find_app_token(struct look *k, const char *input)
 	for (i = 0; i < k->nsecrets && k->app_token == NULL; i++) {
 		token = xformat("%s|%s", k->app_id, k->secrets[i]);
 		code = ask(k, input, token, &a);
+		/* 101: "error validating client secret". */
+		if (code < 0 && a.error.code != 101)
+			is_down(k, code, &a);
 		graph_answer_release(&a);
 		if (code == 0)
 			k->app_token = token;
@@ -388,8 +407,6 @@ look_token(struct look *k)
 
 	code = ask(k, path, NULL, &a);
 	data = json_at(a.root, "data");
-	if (is_down(k, code, &a))
-		goto out;
 	if (code == 0 && json_bool_or(data, "is_valid", false)) {
 		say_expiry(k, data);
 		say_scopes(k, data);
@@ -397,12 +414,17 @@ look_token(struct look *k)
 		good = has_scope(data, "whatsapp_business_management");
 		if (k->app_id != NULL)
 			find_app_token(k, path);
-	} else if (code == ERR_DENIED && a.error.code != 190) {
+	} else if (code < 0 && !refuses_token(&a) &&
+	    (refuses_thing(&a) || a.error.code == 100)) {
 		/* It may not look at itself; the rest will show. */
 		k->app_id = xstrdup(set);
 		unknown(k, "token", "when it expires cannot be asked: %s",
 		    a.error.title);
 		good = true;
+		if (k->app_id != NULL)
+			find_app_token(k, path);
+	} else if (is_down(k, code, &a)) {
+		; /* nothing is known of it */
 	} else if (a.error.subcode == 463 ||
 	    json_int_or(data, "error/subcode", 0) == 463)
 		fault(k, "token", true, token_remedy(k),
@@ -410,7 +432,6 @@ look_token(struct look *k)
 	else
 		fault(k, "token", true, token_remedy(k),
 		    "the access token is not accepted");
-out:
 	graph_answer_release(&a);
 	wipe(input);
 	wipe(path);
@@ -524,40 +545,83 @@ say_limit(struct look *k, const json_t *n)
 	    speed != NULL ? speed : "not told");
 }
 
+/* The entity that keeps a number from sending; the number comes last, for it
+ * only says again what another one causes. NULL: none. */
+static const json_t *
+who_stops(const json_t *list)
+{
+	const json_t *e, *number = NULL;
+	size_t i;
+
+	json_array_foreach(list, i, e) {
+		if (strcmp(json_str_or(e, "can_send_message", "AVAILABLE"),
+			"AVAILABLE") == 0)
+			continue;
+		if (strcmp(json_str_or(e, "entity_type", ""), "PHONE_NUMBER") !=
+		    0)
+			return e;
+		number = e;
+	}
+	return number;
+}
+
+#define NO_PAYMENT 141006 /* of health_status: "error with the payment" */
+
+static void
+say_stopped(struct look *k, const json_t *e, const char *can)
+{
+	static const struct {
+		const char *type, *name;
+	} names[] = { { "APP", "app" }, { "WABA", "account" },
+		{ "PHONE_NUMBER", "number" } };
+	bool stops = strcmp(can, "BLOCKED") == 0;
+	const char *type = json_str_or(e, "entity_type", "PHONE_NUMBER"),
+		   *name = "business", *why;
+	const json_t *error = json_array_get(json_object_get(e, "errors"), 0);
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(type, names[i].type) == 0)
+			name = names[i].name;
+	why = json_str_or(error, "error_description", "");
+	if (json_int_or(error, "error_code", 0) == NO_PAYMENT)
+		fault(k, "sending", stops,
+		    xstrdup("business.facebook.com > Billing & payments: a way "
+			    "of payment for the account"),
+		    "the %s has a payment problem", name);
+	else if (strcmp(type, "APP") == 0)
+		fault(k, "sending", stops,
+		    xstrdup("developers.facebook.com > the app > App mode: "
+			    "Live"),
+		    "the app is %s: %s", stops ? "blocked" : "limited",
+		    *why != '\0' ? why : "it may not be live");
+	else
+		fault(k, "sending", stops,
+		    xstrdup("business.facebook.com > Account quality: see why, "
+			    "and ask for a review"),
+		    "the %s is %s by the provider%s%s", name,
+		    !stops				  ? "limited" :
+			strcmp(type, "PHONE_NUMBER") == 0 ? "blocked" :
+							    "restricted",
+		    *why != '\0' ? ": " : "", why);
+}
+
 /* Whether the provider lets it send at all. */
 static void
 say_health(struct look *k, const json_t *n)
 {
-	json_t *list = json_at(n, "health_status/entities"), *e;
-	const char *type, *can;
-	size_t i;
+	const json_t *health = json_at(n, "health_status"),
+		     *e = who_stops(json_object_get(health, "entities"));
+	const char *can = json_str_or(health, "can_send_message", "");
 
-	json_array_foreach(list, i, e) {
-		type = json_str_or(e, "entity_type", "");
-		can = json_str_or(e, "can_send_message", "AVAILABLE");
-		/* Of the number itself its status tells more. */
-		if (strcmp(can, "AVAILABLE") == 0 ||
-		    strcmp(type, "PHONE_NUMBER") == 0)
-			continue;
-		if (strcmp(type, "APP") == 0)
-			fault(k, "sending", strcmp(can, "BLOCKED") == 0,
-			    xstrdup("developers.facebook.com > the app > App "
-				    "mode: Live"),
-			    "the app is %s: it may not be live",
-			    strcmp(can, "BLOCKED") == 0 ? "blocked" :
-							  "limited");
-		else
-			fault(k, "sending", strcmp(can, "BLOCKED") == 0,
-			    xstrdup("business.facebook.com > Account quality: "
-				    "see why, and ask for a review"),
-			    "the %s is %s by the provider",
-			    strcmp(type, "WABA") == 0 ? "account" : "business",
-			    strcmp(can, "BLOCKED") == 0 ? "restricted" :
-							  "limited");
-		return;
-	}
-	if (json_is_array(list))
+	if (e != NULL)
+		say_stopped(k, e, json_str_or(e, "can_send_message", ""));
+	else if (strcmp(can, "AVAILABLE") == 0)
 		ok(k, "sending", "the provider lets it send");
+	else if (strcmp(can, "BLOCKED") == 0 || strcmp(can, "LIMITED") == 0)
+		say_stopped(k, NULL, can);
+	else if (health != NULL)
+		unknown(k, "sending", "the provider says '%.32s'", can);
 }
 
 /* The address webhooks of a number go to; NULL: none. Borrowed. */
@@ -658,7 +722,10 @@ look_number(struct look *k, char **ret_url)
 			"CONNECTED") == 0)
 			say_health(k, a.root);
 		say_webhook(k, a.root, ret_url);
-	} else if (!is_down(k, code, &a))
+	} else if (refuses_token(&a))
+		fault(k, "token", true, token_remedy(k),
+		    "the access token is not accepted");
+	else if (!is_down(k, code, &a))
 		fault(k, "number", true,
 		    xformat("wa-instance set %s phone_number_id=ID, as %s has "
 			    "it",
@@ -980,7 +1047,9 @@ look_secret(struct look *k)
 
 	if (code == 1)
 		accepted = b->received_ms;
-	if (refused > accepted)
+	/* With a secret that the provider knows, those were no webhooks of
+	 * its: anybody can post with a wrong signature. */
+	if (refused > accepted && k->app_token == NULL)
 		fault(k, "app-secret", false, secret_remedy(k),
 		    "webhooks are refused, their signature is not of our app "
 		    "secret; the last one %s ago",
@@ -1002,6 +1071,11 @@ look_secret(struct look *k)
 	else if (!ours)
 		fault(k, "app-secret", false, secret_remedy(k),
 		    "the last webhook was not signed by our app secret");
+	else if (refused > accepted)
+		ok(k, "app-secret",
+		    "it is that of app %s; what was refused %s ago was signed "
+		    "by somebody else",
+		    k->app_id, duration_text(now_ms() - refused, text));
 	else
 		ok(k, "app-secret", "it signed the last webhook, %s ago",
 		    duration_text(now_ms() - accepted, text));

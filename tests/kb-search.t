@@ -127,7 +127,7 @@ check 'slips of the pen in every alphabet, the first letter too' '
 		echo "{\"source\":\"slips-ru\",\"language\":\"ru\",\"text\":\"Электростанция работает круглосуточно.\"}"
 	} | kb-ingest --jsonl >/dev/null &&
 	slip en termostat thermosatt rhermostat grenhouse && slip es ferocarril cordilera gordillera &&
-	slip pt armazen padraia && slip de Schornsteinfger Vormitag && slip fr bibliotheqe dictionaire &&
+	slip pt armazen padarria && slip de Schornsteinfger Vormitag && slip fr bibliotheqe dictionaire &&
 	slip hi विश्वविद्यलय पुस्तकलय && slip ar المستشفا الجامي && slip id perpustakan ensiklpedia &&
 	slip ru элекростанция круглосуточьно
 '

@@ -5,6 +5,7 @@
 #	make lint		compilers, analysers, formatter, rooms, pages
 #	make bench		the goals for speed, beside the peers
 #	make check-power	cut the power of a machine under load, ten times
+#	make fixtures		the documents of tests/docs anew
 #	make install		DESTDIR= prefix= as everywhere
 #	make SANITIZE=address,undefined check
 #				the same in a folder of its own
@@ -23,7 +24,8 @@ zshdir     = $(datadir)/zsh/site-functions
 fishdir    = $(datadir)/fish/vendor_completions.d
 CFLAGS     = -O2 -g
 PKGS       = sqlite3 jansson libcurl libmicrohttpd libxml-2.0 libcmark \
-             libpcre2-8 libutf8proc libsodium libcrypto libsystemd
+             libpcre2-8 libutf8proc libsodium libcrypto libsystemd libseccomp \
+             libarchive expat uchardet gmime-3.0
 # Names on the system that mean something else to people who have not put
 # our programs in their PATH: no completion of their own.
 TAKEN      = route report
@@ -35,7 +37,7 @@ SUFFIX  := $(subst $(comma),-,$(SANITIZE))
 B       := build$(addprefix -,$(SUFFIX))
 SAN     := $(addprefix -fno-sanitize-recover -fno-omit-frame-pointer -fsanitize=,$(SANITIZE))
 OURS     = -std=c11 -D_GNU_SOURCE -Ilib -MMD -MP -fstack-protector-strong \
-           $(shell pkg-config --cflags $(PKGS)) \
+           $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS))) \
            -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wundef
 # libcurl is loaded by the one who needs it, see net/curl.h.
 LDLIBS   = -Wl,--as-needed $(filter-out -lcurl,$(shell pkg-config --libs $(PKGS))) \
@@ -103,6 +105,9 @@ bench: deps-bench all $(BENCHES)
 	BUILD=$(abspath $B) sh tests/bench/run.sh
 fuzz: deps-check all
 	BUILD=$(abspath $B) sh tests/fuzz/run.sh
+# The documents of tests/docs anew, with the packages listed there.
+fixtures:
+	sh tests/docs/make.sh
 deps-%:
 	@sh share/install-packages.sh $*
 
@@ -186,7 +191,7 @@ uninstall:
 clean:
 	rm -rf build build-* compile_commands.json
 
-.PHONY: all try check check-long check-fresh check-boot check-power bench fuzz lint objects \
+.PHONY: all try check check-long check-fresh check-boot check-power bench fuzz fixtures lint objects \
 	tidy units completions install uninstall clean
 .SECONDARY:
 .DELETE_ON_ERROR:

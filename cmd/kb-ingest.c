@@ -23,17 +23,21 @@
 #include "base/time.h"
 #include "base/utf8.h"
 #include "desk/settings.h"
+#include "kb/dump.h"
 #include "kb/ingest.h"
 
 #define PROGRESS_AFTER_MS 2000
 #define DEPTH_MAX 32
 
-static bool as_json, as_jsonl, plain, prune;
-static const char *collection = "default", *language, *store_flag;
+static bool as_json, as_jsonl, as_text, from_list, plain, prune, is_unsafe;
+static const char *collection = "default", *language, *password_path,
+		  *store_flag;
 
-static const struct cli_option options[] = { { 'S', "store", "STORE", CLI_TEXT,
-						 &store_flag,
-						 "directory of the store" },
+static const struct cli_option options[] = {
+	{ '0', "null", NULL, CLI_FLAG, &from_list,
+	    "read paths from standard input, a NUL behind each" },
+	{ 'S', "store", "STORE", CLI_TEXT, &store_flag,
+	    "directory of the store" },
 	{ 0, "collection", "NAME", CLI_TEXT, &collection,
 	    "the group of documents they belong to" },
 	{ 0, "json", NULL, CLI_FLAG, &as_json, "print a JSON line a document" },
@@ -41,10 +45,17 @@ static const struct cli_option options[] = { { 'S', "store", "STORE", CLI_TEXT,
 	    "read lines of source, title and text" },
 	{ 0, "language", "TAG", CLI_TEXT, &language,
 	    "their language; default: detected" },
+	{ 0, "password-file", "FILE", CLI_TEXT, &password_path,
+	    "what opens protected PDF documents" },
 	{ 0, "plain", NULL, CLI_FLAG, &plain, "tab-separated, no header" },
 	{ 0, "prune", NULL, CLI_FLAG, &prune,
 	    "take out what is gone from the folders given" },
-	CLI_END };
+	{ 0, "text", NULL, CLI_FLAG, &as_text,
+	    "print the text of the documents, keep nothing" },
+	{ 0, "unsafe", NULL, CLI_FLAG, &is_unsafe,
+	    "read without a box where the kernel gives none" },
+	CLI_END
+};
 
 static const struct cli_spec spec = {
 	.name = "kb-ingest",
@@ -346,6 +357,96 @@ take_argument(struct ingest *in, const char *arg, int64_t max)
 	return code;
 }
 
+/* --- paths from standard input --- */
+
+static int
+take_list(struct ingest *in, int64_t max)
+{
+	char *path = NULL;
+	size_t size = 0;
+	int code = 0, got;
+
+	while (getdelim(&path, &size, '\0', stdin) > 0) {
+		if (*path == '\0')
+			continue;
+		got = take_argument(in, path, max);
+		if (got < 0)
+			code = got;
+		if (got < 0 && got != ERR_DATA)
+			break;
+	}
+	if (code == 0 && ferror(stdin))
+		code = err_errno(ERR_IO, "stdin");
+	free(path);
+	return code;
+}
+
+/* --- text, to be looked at --- */
+
+static int
+print_text(struct extractor *x, const struct kb_limits *limits,
+    const char *name, const char *bytes, size_t len, bool is_member)
+{
+	struct kb_text t = { .count = 0 };
+	struct buf out = BUF_INIT(0);
+	char *shown = utf8_show(name, false), *member;
+	int code = extractor_read(x, bytes, len, name, limits, &t), got;
+	size_t i;
+
+	if (code == 0 && is_member && t.type == KB_TEXT_ZIP)
+		code = err_set(ERR_DATA,
+		    "is an archive in an archive; unpack it first");
+	if (code < 0)
+		cli_warn("%s: %s", shown, err_reason());
+	else {
+		kb_text_dump(&t, &out);
+		fwrite(out.data, 1, out.len, stdout);
+		for (i = 0; i < t.members && code != ERR_UNAVAILABLE; i++) {
+			member = xformat("%s!/%s", name, t.member[i].name);
+			printf("\nmember\t%s\n", t.member[i].name);
+			got = print_text(x, limits, member, t.member[i].bytes,
+			    t.member[i].len, true);
+			if (got < 0)
+				code = got;
+			free(member);
+		}
+	}
+	buf_release(&out);
+	free(shown);
+	kb_text_release(&t);
+	return code;
+}
+
+static int
+print_texts(struct cli *cli, const struct kb_limits *limits,
+    enum kb_extractor_how how)
+{
+	/* Without a store there is no service beside it. */
+	struct extractor *x =
+	    extractor_new(how == EXTRACTOR_AUTO ? EXTRACTOR_CHILD : how, NULL,
+		is_unsafe);
+	int code = 0, got, i;
+	char *bytes;
+	size_t len;
+
+	for (i = 0; i < cli->nargs; i++) {
+		got = file_read(strcmp(cli->args[i], "-") == 0 ? "/dev/stdin" :
+								 cli->args[i],
+		    (size_t)limits->input_bytes, &bytes, &len);
+		if (got < 0)
+			cli_warn("%s", err_reason());
+		else {
+			got = print_text(x, limits, cli->args[i], bytes, len,
+			    false);
+			free(bytes);
+		}
+		if (got < 0)
+			code = ERR_DATA;
+	}
+	extractor_free(x);
+	return code;
+}
+
 /* --- JSON Lines --- */
 
 static int
@@ -429,9 +530,10 @@ take_lines(struct ingest *in, struct jsonl *lines)
 /* --- all of it --- */
 
 static void
-read_limits(struct kb_limits *l)
+read_limits(struct kb_limits *l, enum kb_extractor_how *how)
 {
 	struct conf *conf;
+	const char *word;
 	int64_t n;
 
 	cli_need(conf_open(&conf));
@@ -443,6 +545,10 @@ read_limits(struct kb_limits *l)
 	l->memory_bytes = n << 20;
 	cli_need(setting_duration(conf, "kb", "cpu", &l->cpu_ms));
 	cli_need(setting_duration(conf, "kb", "timeout", &l->wall_ms));
+	word = setting_text(conf, "kb", "extractor");
+	for (*how = EXTRACTOR_AUTO; strcmp(kb_extractor_names[*how], word) != 0;
+	     ++*how)
+		; /* one of them: it is a setting of choice */
 	conf_close(conf);
 }
 
@@ -461,7 +567,9 @@ main(int argc, char *argv[])
 	static const char *const headers[] = { "STATE", "DOCUMENT", "PASSAGES",
 		"LANGUAGE", "SOURCE", NULL };
 	struct tally t = { .code = 0 };
-	struct kb_limits limits;
+	struct kb_limits limits = KB_LIMITS_DEFAULT;
+	char *password = NULL;
+	enum kb_extractor_how how;
 	struct store *store = NULL;
 	struct ingest *in = NULL;
 	long bad = 0;
@@ -469,7 +577,9 @@ main(int argc, char *argv[])
 	struct cli cli;
 
 	cli_open(&cli, &spec, argc, argv);
-	if (as_jsonl ? cli.nargs > 0 : cli.nargs == 0)
+	if (from_list && (as_jsonl || as_text || cli.nargs > 0))
+		cli_usage(&cli, "-0 reads standard input, no PATH or lines");
+	if (as_jsonl ? cli.nargs > 0 : cli.nargs == 0 && !from_list)
 		cli_usage(&cli,
 		    as_jsonl ? "--jsonl reads standard input, no PATH" :
 			       "a PATH is wanted, or - for standard input");
@@ -479,7 +589,16 @@ main(int argc, char *argv[])
 		cli_usage(&cli,
 		    "--language: '%s' is no language (en, es, pt-BR)",
 		    language);
-	read_limits(&limits);
+	read_limits(&limits, &how);
+	if (password_path != NULL) {
+		cli_need(file_secret(password_path, &password));
+		limits.password = password;
+	}
+	if (as_text) {
+		code = print_texts(&cli, &limits, how);
+		exit(fflush(stdout) == 0 ? err_status(code) :
+					   err_status(ERR_IO));
+	}
 	cli_need(store_open(store_flag, STORE_WRITE, &store));
 	t.began_ms = mono_ms();
 	t.progress = isatty(STDERR_FILENO);
@@ -489,8 +608,11 @@ main(int argc, char *argv[])
 	else
 		t.table = cli_table_new(headers, plain);
 	cli_need(ingest_open(store, &limits, on_result, &t, &in));
+	ingest_extractor(in, how, is_unsafe);
 	if (as_jsonl)
 		code = take_lines(in, t.lines);
+	if (from_list)
+		code = take_list(in, limits.input_bytes);
 	for (i = 0; i < cli.nargs; i++) {
 		got = take_argument(in, cli.args[i], limits.input_bytes);
 		if (got < 0)

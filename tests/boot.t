@@ -153,6 +153,20 @@ check 'a webhook while the listener is down waits in the socket' '
 	systemctl kill --kill-whom=main -s KILL frontdesk-wa-recv.service &&
 	[ "$(post 2)" = 200 ]
 '
+printf "# Parcels\n\nThe word lighthouse stands here.\n" >/root/a.md
+printf "caf\351 au lait\n" >/root/b.txt
+printf "SQLite format 3\000x" >/root/c.md
+printf "%%PDF-1.4\n" >/root/d.md
+check 'documents are read by the service, in its box, under a user of its own' '
+	[ "$(stat -c %a:%G /run/frontdesk/kb-extract.sock)" = 660:frontdesk ] &&
+	printf "[kb]\nextractor = socket\n" >/etc/frontdesk/conf.d/kb.conf &&
+	cd /root && { frontdesk kb-ingest --plain a.md b.txt c.md d.md >/tmp/got 2>/tmp/said
+		[ $? -eq 65 ]; } &&
+	cut -f 1,5 /tmp/got | tr "\t\n" " ," >/tmp/line &&
+	[ "$(cat /tmp/line)" = "ready a.md,ready b.txt,failed c.md,failed d.md," ] &&
+	! grep -i landlock /tmp/said &&
+	frontdesk kb-search lighthouse | jq -e .passage
+'
 for s in report backup; do
 	check "$s runs" '
 		systemctl start "frontdesk-$s.service" ||
@@ -281,6 +295,7 @@ trap tidy EXIT
 OWN=$own timeout -k 5 240 sh -c '
 	for g in $OWN; do mkdir -p "$g" && echo $$ >"$g/cgroup.procs"; done
 	exec systemd-nspawn -q -D "$1" -b --register=no --keep-unit \
+	    --system-call-filter="landlock_create_ruleset landlock_add_rule landlock_restrict_self" \
 	    --bind="$2:/out" --console=read-only --private-network \
 	    systemd.log_target=journal' boot "$root" "$work/out" \
 	</dev/null >console 2>&1

@@ -85,7 +85,7 @@ check 'verify looks into the databases: integrity, keys, schema, last event' '
 	status 1 desk-backup verify bad 2>err && grep -q "last event" err && rm -rf bad &&
 	cp -a "$v" bad && dd if=/dev/zero of=bad/desk.db bs=4096 seek=3 count=2 conv=notrunc 2>/dev/null &&
 	forge desk.db && status 1 desk-backup verify bad 2>err && grep -q integrity err && rm -rf bad &&
-	cp -a "$v" bad && sed -i "/kb.db/s/\"schema\":1/\"schema\":99/" bad/MANIFEST &&
+	cp -a "$v" bad && sed -i "/kb.db/s/\"schema\":[0-9]*/\"schema\":99/" bad/MANIFEST &&
 	forge kb.db && status 78 desk-backup verify bad 2>err && grep -q newer err && rm -rf bad'
 check 'a name in the MANIFEST never leads out of the backup' '
 	cp -a "b/$(name 1)" bad && for n in ../x /etc/x media/../../x .hidden; do

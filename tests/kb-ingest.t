@@ -48,9 +48,9 @@ check 'a changed document takes the place of its older version' '
 check 'a bad one is named with its reason, and the others go through' '
 	printf "%%PDF-1.4" >help/bad.md && printf "# New\n\nFresh.\n" \
 	    >help/zz.md && status 65 kb-ingest --json help >got 2>err &&
-	grep -qx "kb-ingest: help/bad.md: is PDF, not text" err &&
+	grep -qx "kb-ingest: help/bad.md: is a damaged PDF" err &&
 	[ "$(jq -r "select(.state == \"failed\").reason" got)" = \
-	    "is PDF, not text" ] && kb-search fresh >/dev/null &&
+	    "is a damaged PDF" ] && kb-search fresh >/dev/null &&
 	desk-events --type document.failed | jq -e ".data.reason != \"\"" &&
 	whole
 '

@@ -128,7 +128,7 @@ check 'slips of the pen in every alphabet, the first letter too' '
 	} | kb-ingest --jsonl >/dev/null &&
 	slip en termostat thermosatt rhermostat grenhouse && slip es ferocarril cordilera gordillera &&
 	slip pt armazen bicicelta vicicleta && slip de Schornsteinfger Vormitag && slip fr bibliotheqe dictionaire &&
-	slip hi विश्वविद्यलय पुस्तकलय && slip ar المستشفا الجامي && slip id perpustakan ensiklpedia &&
+	slip hi विश्वविद्यलय पुस्तकलय && slip ar المستشفا المستشغى && slip id perpustakan ensiklpedia &&
 	slip ru элекростанция круглосуточьно
 '
 check 'digits of all scripts are alike, marks of Vietnamese are kept' '

@@ -92,7 +92,7 @@ for c in cmd/*.c cmd/*.sh; do
 done
 
 # Whatever a person edits: no trailing blanks, no conflict marks.
-git ls-files 2>/dev/null | grep -Ev '^share/sample/|\.(png|ico|bin)$' |
+git ls-files 2>/dev/null | grep -Ev '^share/sample/|^tests/docs/|\.(png|ico|bin)$' |
 	while read -r f; do
 		[ -f "$f" ] || continue
 		grep -nE '[ 	]+$|^(<<<<<<<|>>>>>>>) ' "$f" 2>/dev/null |

@@ -16,7 +16,7 @@ units=$work/usr/lib/systemd/system
 services=$(cd "$units" && ls frontdesk-*.service)
 
 check 'every unit is valid, down to the names of its keys' '
-	ls "$units"/frontdesk* -d | grep -v "service.d$" >all &&
+	find "$units" -maxdepth 1 -type f >all &&
 	xargs systemd-analyze verify --man=no --recursive-errors=no <all &&
 	[ "$(wc -l <all)" -ge 12 ]
 '
@@ -32,6 +32,23 @@ for unit in $services; do
 		    --threshold=$most "$units/$unit"
 	'
 done
+check 'what reads documents exposes least, and has neither group nor store' '
+	systemd-analyze security --no-pager --offline=true --threshold=6 \
+	    "$units/kb-extract@.service" &&
+	grep -qx DynamicUser=yes "$units/kb-extract@.service" &&
+	! grep -qE "^(User|Group|SupplementaryGroups|ReadWritePaths|BindPaths)=" \
+	    "$units/kb-extract@.service" &&
+	grep -q "^InaccessiblePaths=-/var/lib/frontdesk " "$units/kb-extract@.service" &&
+	grep -qx PrivateNetwork=yes "$units/kb-extract@.service" &&
+	grep -qx RestrictAddressFamilies=AF_UNIX "$units/kb-extract@.service"
+'
+check 'it gives up what the other units do' '
+	sed "/^#/d; /^\[/d; /^Group=/d; /^UMask=/d; /^ReadWritePaths=/d" \
+	    "$top/systemd/hardening.conf" >all && [ "$(wc -l <all)" -gt 20 ] &&
+	while read -r line; do
+		grep -qxF -e "$line" "$units/kb-extract@.service" || echo "$line"
+	done <all >bad && same /dev/null bad
+'
 check 'only what must has a network' '
 	for unit in $services; do
 		case " $net " in *" $unit "*) continue ;; esac
@@ -41,9 +58,9 @@ check 'only what must has a network' '
 	done >got && same /dev/null got
 '
 check 'every service has a user of its own, in the group' '
-	grep -h "^User=" "$units"/*.service | sed "s/^User=//" | sort >all &&
+	grep -h "^User=" "$units"/frontdesk-*.service | sed "s/^User=//" | sort >all &&
 	[ "$(wc -l <all)" -eq "$(echo "$services" | wc -l)" ] &&
-	grep -lx User=root "$units"/*.service | sed "s/.*frontdesk-//" >asroot &&
+	grep -lx User=root "$units"/frontdesk-*.service | sed "s/.*frontdesk-//" >asroot &&
 	[ "$(cat asroot)" = keys.service ] &&
 	grep -vxE "frontdesk|root" all >got && sort -u got | same got - &&
 	while read -r user; do

@@ -14,6 +14,7 @@
 #include "kb/analyse.h"
 #include "kb/chunk.h"
 #include "kb/extract.h"
+#include "kb/extractor.h"
 #include "kb/index.h"
 #include "kb/search.h"
 
@@ -146,7 +147,7 @@ refuses_what_is_not_text(void **state)
 	(void)state;
 	assert_int_equal(kb_extract("%PDF-1.4 ...", 12, "a.txt", 99, &t),
 	    ERR_DATA);
-	assert_string_equal(err_reason(), "is PDF, not text");
+	assert_string_equal(err_reason(), "is a damaged PDF");
 	assert_int_equal(kb_extract("a\0b", 3, "a.txt", 99, &t), ERR_DATA);
 	assert_int_equal(kb_extract("", 0, "a.txt", 99, &t), ERR_DATA);
 	assert_string_equal(err_reason(), "has no text");
@@ -198,9 +199,9 @@ boxes_in(void **state)
 	assert_int_equal(t.count, 2);
 	assert_int_equal(t.type, KB_TEXT_MARKDOWN);
 	kb_text_release(&t);
-	assert_int_equal(kb_extract_boxed("GIF89a", 6, "a.md", &limits, &t),
+	assert_int_equal(kb_extract_boxed("a\0b", 3, "a.md", &limits, &t),
 	    ERR_DATA);
-	assert_string_equal(err_reason(), "is an image, not text");
+	assert_string_equal(err_reason(), "is binary, not text");
 	limits.input_bytes = 3;
 	assert_int_equal(kb_extract_boxed("abcd", 4, "a", &limits, &t),
 	    ERR_DATA);

@@ -212,6 +212,34 @@ check 'who is blocked is not written to' '
 	block 01JD0000000000000000000002 2 false && queued $a user:me "hi again" | send -q >got &&
 	[ "$(types got)" = message.accepted ]
 '
+check 'who cannot be reached is marked, until they write or something reaches them' '
+	a=$(wrote 491700000015) && faults 131026 && queued $a user:me x | send -q >got 2>err; faults none
+	jq -se "map(select(.type == \"contact.changed\")) | length == 1 and
+	    .[0].data.change == \"unreachable\" and .[0].data.reason == \"the message cannot be delivered\"" got &&
+	conv show $a >out && grep -q "reached .*not since .*: the message cannot be delivered" out &&
+	status_of () {	# STATUS [ERRORS]
+		queued $a user:me "$1 ${2:-}" | send -q >sent && w=$(sql "SELECT wamid FROM message
+		    WHERE conversation = '\''$a'\'' AND wamid IS NOT NULL ORDER BY attempt_ms DESC LIMIT 1") &&
+		webhook messages "$(jq -cn --arg s $1 --arg w $w --arg t $(date +%s) --argjson e "${2:-null}" "{
+		    messaging_product: \"whatsapp\", metadata: {display_phone_number: \"1\",
+		    phone_number_id: \"100000000000001\"}, statuses: [{id: \$w, status: \$s,
+		    timestamp: \$t, recipient_id: \"491700000015\"} + if \$e then {errors: \$e} else {} end]}")"
+	} &&
+	status_of delivered && conv show $a >out && ! grep -q "reached " out &&
+	desk-events --type contact.changed | tail -n 1 | jq -e ".data.change == \"reachable\"" &&
+	status_of failed "[{\"code\": 131026, \"title\": \"Message undeliverable\"}]" &&
+	conv show $a >out && grep -q "reached .*not since " out &&
+	wrote 491700000015 "me again" && conv show $a >out && ! grep -q "reached " out
+'
+check 'what a merged contact said, and how fast it was written to, holds for the other' '
+	: >record && a=$(wrote 491700000016) && b=$(wrote 491700000017) && preferences 491700000017 stop &&
+	conv merge $a $b >got && k=$(sql "SELECT contact FROM conversation WHERE id = '\''$a'\''") &&
+	template $a sale | send -q >got &&
+	[ "$(posts)" -eq 0 ] && jq -e ".data.reason == \"opted_out\"" got &&
+	c=$(wrote 491700000018) && l=$(sql "SELECT contact FROM conversation WHERE id = '\''$c'\''") &&
+	sql "INSERT INTO pace VALUES ('\''sales/$l'\'', 99)" && conv merge $a $c &&
+	[ "$(sql "SELECT even_ms FROM pace WHERE key = '\''sales/$k'\''")" -ge 99 ]
+'
 check 'a medium of ours is sent by the id it was uploaded under' '
 	sql "CREATE TABLE IF NOT EXISTS media_upload (instance TEXT NOT NULL, sha256 TEXT NOT NULL,
 	    provider_id TEXT NOT NULL, uploaded_ms INTEGER NOT NULL, PRIMARY KEY (instance, sha256));

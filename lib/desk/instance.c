@@ -655,7 +655,7 @@ int
 instance_hurry(struct store *s, const char *name)
 {
 	struct query q = query(store_desk(s),
-	    "UPDATE job SET due_ms = :now WHERE stage = 'wa-send'"
+	    "UPDATE job SET due_ms = :now WHERE stage IN ('wa-send', 'wa-media')"
 	    " AND due_ms > :now AND lease_until_ms IS NULL"
 	    " AND substr(key, 1, length(:name) + 1) = :name || '/'");
 

@@ -118,7 +118,7 @@ int instance_cancel(struct act *a, const char *name);
  * restart, another token, another way to the provider. */
 bool instance_concerns_sending(const struct event *e);
 
-/* Jobs of wa-send that wait for this instance are due at once. */
+/* Jobs of wa-send and wa-media that wait for this instance are due at once. */
 int instance_hurry(struct store *s, const char *name);
 
 /*

@@ -376,6 +376,10 @@ static const char *const merge_sql[] = {
 	"UPDATE job SET key = (SELECT instance FROM contact WHERE id = :to)"
 	" || '/' || :to WHERE lease_until_ms IS NULL AND key ="
 	" (SELECT instance FROM contact WHERE id = :from) || '/' || :from",
+	"INSERT INTO pace (key, even_ms)"
+	" SELECT k.instance || '/' || :to, p.even_ms FROM contact k"
+	" JOIN pace p ON p.key = k.instance || '/' || :from WHERE k.id = :from"
+	" ON CONFLICT DO UPDATE SET even_ms = max(even_ms, excluded.even_ms)",
 	"UPDATE contact SET created_ms = min(contact.created_ms, f.created_ms),"
 	" name = coalesce(contact.name, f.name),"
 	" language = coalesce(contact.language, f.language)"

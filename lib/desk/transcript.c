@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "desk/contact.h"
 #include "desk/media.h"
+#include "desk/reach.h"
 #include "desk/transcript.h"
 
 #define WHO_COLUMNS 14	/* of the column of names */
@@ -834,7 +835,8 @@ int
 transcript_head(struct store *s, const struct conversation *c,
     const struct transcript_style *style, int64_t at_ms, struct buf *ret)
 {
-	char *value, time[TIME_TEXT_BYTES], clock[64];
+	char *value, *why, time[TIME_TEXT_BYTES], clock[64];
+	int64_t since_ms = 0;
 
 	add_on(ret, style, BOLD);
 	buf_addf(ret, "conversation %s", c->id);
@@ -843,6 +845,14 @@ transcript_head(struct store *s, const struct conversation *c,
 	value = contact_line(s, c->contact);
 	add_field(ret, "contact", value);
 	free(value);
+	value = reach_trouble(s, c->contact, &since_ms);
+	if (value != NULL) {
+		local(since_ms, "%Y-%m-%d %H:%M %Z", clock, sizeof(clock));
+		why = xformat("not since %s: %s", clock, value);
+		add_field(ret, "reached", why);
+		free(why);
+		free(value);
+	}
 	add_field(ret, "instance", c->instance);
 	value = owner_line(c);
 	add_field(ret, "owner", value);

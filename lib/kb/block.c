@@ -36,7 +36,19 @@ clean_line(struct buf *out, const char *line, size_t len, bool keep)
 	bool gap = false;
 	uint32_t c;
 
-	while (start = p, (c = utf8_next(&p, end)) != 0) {
+	for (;;) {
+		/* Words of ASCII, which most are, in one piece. */
+		for (start = p; p<end && * p> ' ' && *p < 127; p++)
+			;
+		if (p > start) {
+			if (gap && out->len > from)
+				buf_addc(out, ' ');
+			gap = false;
+			buf_add(out, start, (size_t)(p - start));
+		}
+		start = p;
+		if ((c = utf8_next(&p, end)) == 0)
+			break;
 		if (is_invisible(c))
 			continue;
 		if (keep || !is_blank(c)) {

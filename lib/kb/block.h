@@ -47,7 +47,36 @@ void rows_cell(struct rows *r, const char *text, bool is_head, int columns,
 void rows_next(struct rows *r);
 void rows_end(struct rows *r, struct blocks *b); /* adds and empties */
 
-/* The readers. */
+/* Note that a line was left out, as it is on most pages. */
+#define blocks_drop(b, line) kb_text_drop((b)->text, (line))
+
+/* Add a file within the document. */
+void kb_text_member(struct kb_text *t, const char *name, const char *bytes,
+    size_t len);
+
+/*
+ * A UTF-8 copy of bytes in whatever they are written in: by the mark at their
+ * beginning, what a page declares (may_declare), or how they look. The caller
+ * frees.
+ */
+char *text_utf8(const char *bytes, size_t len, bool may_declare,
+    size_t *ret_len);
+/* Of bytes in a charset; NULL: it is not known. */
+char *text_from(const char *bytes, size_t len, const char *charset,
+    size_t *ret_len);
+/* Whether bytes with zeros among them are text in UTF-16. */
+bool text_is_wide(const char *bytes, size_t len);
+
+/* What parts the values of a table of text; '\0': it is none. is_named: the
+ * name of the file says that it is one. */
+char csv_delimiter(const char *text, size_t len, bool is_named);
+
+/* The readers; those of office documents are in kb/office.h and kb/tool.h. */
+int extract_pdf(const char *bytes, size_t len, const char *password,
+    struct blocks *b);
+int extract_rtf(const char *bytes, size_t len, struct blocks *b);
+int extract_csv(const char *text, size_t len, char delimiter, struct blocks *b);
+int extract_eml(const char *bytes, size_t len, struct blocks *b);
 int extract_plain(const char *text, size_t len, struct blocks *b);
 int extract_markdown(const char *text, size_t len, struct blocks *b);
 int extract_html(const char *text, size_t len, struct blocks *b);

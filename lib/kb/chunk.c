@@ -9,6 +9,7 @@
 #include "kb/chunk.h"
 
 #define UNIT_MAX_BYTES 16384 /* a longer sentence or line is cut */
+#define WORD_MAX_BYTES 40    /* of a word on average, all languages */
 #define DEPTH_MAX 7	     /* h1 to h6, and none */
 #define SURE_WORDS 12	     /* fewer say little about their language */
 #define LANGUAGE_BYTES 8192  /* enough of a document to tell its language */
@@ -115,7 +116,9 @@ count_words(const char *text, size_t len)
 	while (wide && (c = utf8_next(&p, end)) != 0)
 		letters +=
 		    (c >= 0xe00 && c < 0xe80) || (c >= 0x3040 && c < 0xac00);
-	return n + letters / 2;
+	n += letters / 2;
+	/* What has no blanks at all is cut nevertheless. */
+	return n > len / WORD_MAX_BYTES ? n : len / WORD_MAX_BYTES;
 }
 
 static int64_t

@@ -1,13 +1,15 @@
 /*
  * extract - bytes of a document to its text, in blocks
  *
- * Plain text, Markdown and HTML; which one is told by the content, with the
- * name as a hint. What is not the document's own (navigation, page headers and
+ * Plain text, Markdown, HTML, PDF, office documents, books, letters, tables;
+ * which one is told by the content, with the name as a hint where it is text.
+ * Some need a program of the system, and say so where it is not there. What
+ * is not the document's own (navigation, page headers and
  * footers, cookie notices, scripts, forms) is left out, and so are characters
  * that cannot be seen. Nothing is fetched.
  *
- * kb_extract() works in the calling process; kb_extract_boxed() in a child
- * with limits on time, memory and output, for documents nobody vouches for.
+ * This works in the calling process; kb/extractor.h does it in a box, for
+ * documents nobody vouches for.
  */
 #ifndef KB_EXTRACT_H
 #define KB_EXTRACT_H
@@ -17,10 +19,31 @@
 #include <stdint.h>
 
 /* Part of every fingerprint: raise it when the same bytes give other text. */
-#define KB_EXTRACTOR_VERSION "1"
+#define KB_EXTRACTOR_VERSION "2"
 
-enum kb_type { KB_TEXT_PLAIN, KB_TEXT_MARKDOWN, KB_TEXT_HTML };
+enum kb_type {
+	KB_TEXT_PLAIN,
+	KB_TEXT_MARKDOWN,
+	KB_TEXT_HTML,
+	KB_TEXT_PDF,
+	KB_TEXT_DOCX,
+	KB_TEXT_PPTX,
+	KB_TEXT_XLSX,
+	KB_TEXT_ODT,
+	KB_TEXT_ODP,
+	KB_TEXT_ODS,
+	KB_TEXT_EPUB,
+	KB_TEXT_RTF,
+	KB_TEXT_CSV,
+	KB_TEXT_EML,
+	KB_TEXT_DOC,
+	KB_TEXT_XLS,
+	KB_TEXT_PPT,
+	KB_TEXT_IMAGE,
+	KB_TEXT_ZIP, /* has members and no text */
+};
 extern const char *const kb_type_names[];
+extern const size_t kb_type_count;
 
 enum kb_block_kind {
 	BLOCK_HEADING = 'h',
@@ -43,19 +66,33 @@ struct kb_text {
 	char *language; /* as it says itself; NULL: it does not */
 	struct kb_block *block;
 	size_t count;
+	/* What was left out as it is on most pages: a line as it was first,
+	 * and how often. */
+	struct kb_dropped {
+		char *line;
+		int64_t count;
+	} * dropped;
+	size_t ndropped;
+	/* Files within it, each to be read as a document of its own. */
+	struct kb_member {
+		char *name, *bytes;
+		size_t len;
+	} * member;
+	size_t members;
 };
 
 /* All of them > 0. */
 struct kb_limits {
 	int64_t input_bytes;  /* of a document */
 	int64_t output_bytes; /* of its text */
-	int64_t memory_bytes; /* address space of the child */
-	int64_t cpu_ms;	      /* rounded up to seconds */
+	int64_t memory_bytes; /* of the child, the document's bytes too */
+	int64_t cpu_ms;
 	int64_t wall_ms;
+	const char *password; /* of protected documents; NULL: none */
 };
-#define KB_LIMITS_DEFAULT                                          \
-	{                                                          \
-		64 << 20, 64 << 20, INT64_C(1) << 30, 10000, 30000 \
+#define KB_LIMITS_DEFAULT                                         \
+	{                                                         \
+		64 << 20, 64 << 20, 256 << 20, 10000, 30000, NULL \
 	}
 
 /*
@@ -65,15 +102,15 @@ struct kb_limits {
 int kb_extract(const char *bytes, size_t len, const char *name,
     size_t output_max_bytes, struct kb_text *ret);
 
-/* Whether it is read as plain text: by code of ours alone. */
-bool kb_is_plain(const char *bytes, size_t len, const char *name);
+/* The same where password (NULL: none) opens what is protected by one. */
+int kb_extract_protected(const char *bytes, size_t len, const char *name,
+    const char *password, size_t output_max_bytes, struct kb_text *ret);
 
 /*
- * The same in a child. ERR_DATA also when it crashed or passed a limit, and
- * the reason says which.
+ * Whether text is read as plain: by code of ours alone, which may be done
+ * outside of a box.
  */
-int kb_extract_boxed(const char *bytes, size_t len, const char *name,
-    const struct kb_limits *limits, struct kb_text *ret);
+bool kb_is_plain(const char *text, size_t len, const char *name);
 
 void kb_text_release(struct kb_text *t);
 

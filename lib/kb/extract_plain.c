@@ -101,9 +101,17 @@ is_capitals(const struct line *l)
 static bool
 ends_sentence(const struct line *l)
 {
-	char c = l->text[l->len - 1];
+	static const char *const marks[] = { ".", "!", ";", ",", ":", "。",
+		"！", "？", "：", "；", "，", "।", "؟", "؛", NULL };
+	size_t i, n;
 
-	return strchr(".!;,:", c) != NULL;
+	for (i = 0; marks[i] != NULL; i++) {
+		n = strlen(marks[i]);
+		if (l->len >= n &&
+		    memcmp(l->text + l->len - n, marks[i], n) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* "Q: ", "Question: ", "P: " (pregunta): the bytes of it. */

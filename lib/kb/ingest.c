@@ -1,6 +1,7 @@
 /* ingest - many documents, one after the other, into the base */
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,15 +11,18 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
+#include "kb/boilerplate.h"
+#include "kb/extractor.h"
 #include "kb/index.h"
 #include "kb/ingest.h"
 
 #define GROUP_MAX 4096
+#define GROUP_BYTES (16 << 20)
 #define LANGUAGES_MAX 32
 #define SURE_PASSAGES 20 /* before a base is of one language */
 #define SURE_SHARE 0.9
-#define GROUP_BYTES (16 << 20)
 #define LINE_IN_PROCESS_BYTES (1 << 20)
+#define READ_BYTES 65536
 
 const char *const ingest_state_names[] = { "ready", "unchanged", "failed",
 	"removed" };
@@ -32,6 +36,17 @@ struct pending {
 	enum ingest_state state; /* SAME and FAILED are known at once */
 	char *reason;
 	struct kb_ready ready; /* of SAME, and of READY once it is built */
+	struct kb_text text;   /* once it is extracted */
+	bool is_extracted, is_member;
+	struct site *site; /* whose lines it was counted with */
+};
+
+/* Pages of one host or folder: what most of them have is none's own. */
+struct site {
+	char *name;
+	struct line_counts *counts;
+	size_t pages;
+	struct site *next;
 };
 
 struct ingest {
@@ -40,11 +55,15 @@ struct ingest {
 	struct analyser *analyser;
 	struct kb_batch *batch;
 	struct kb_limits limits;
+	struct extractor *extractor;
 	ingest_fn each;
 	void *ctx;
 	int lock_fd;
 	struct pending group[GROUP_MAX];
 	size_t count, bytes;
+	struct site *sites;
+	char **whole; /* beginnings of sources that --prune leaves alone */
+	size_t nwhole;
 	/* Passages of languages that are known, the commonest first. */
 	struct {
 		const char *tag;
@@ -81,8 +100,19 @@ ingest_open(struct store *s, const struct kb_limits *limits, ingest_fn each,
 	}
 	in->analyser = analyser_new();
 	in->batch = kb_batch_new(in->kb, in->analyser);
+	ingest_extractor(in, EXTRACTOR_AUTO, false);
 	*ret = in;
 	return 0;
+}
+
+void
+ingest_extractor(struct ingest *in, enum kb_extractor_how how, bool is_unsafe)
+{
+	char *path = store_run_path(in->store, "kb-extract.sock");
+
+	extractor_free(in->extractor);
+	in->extractor = extractor_new(how, path, is_unsafe);
+	free(path);
 }
 
 static void
@@ -100,6 +130,7 @@ pending_release(struct pending *p)
 	free(p->ready.language);
 	free(p->ready.type);
 	json_decref(p->line);
+	kb_text_release(&p->text);
 	memset(p, 0, sizeof(*p));
 }
 
@@ -146,20 +177,98 @@ title_of(const struct pending *p, const struct kb_text *text)
 	return title_of_name(p->source);
 }
 
+/* --- what the pages of a site have in common --- */
+
+/* "https://host", or the first folder of a path; the caller frees. */
+static char *
+site_name(const struct pending *p)
+{
+	const char *s = strstr(p->source, "://");
+	size_t skip = s != NULL ? (size_t)(s - p->source) + 3 : 0;
+
+	if (skip == 0 && *p->source == '/') {
+		/* The folder it is in: /srv/help of /srv/help/a.html. */
+		s = strrchr(p->source, '/');
+		return xformat("%s\n%.*s", p->collection, (int)(s - p->source),
+		    p->source);
+	}
+	skip += strcspn(p->source + skip, "/");
+	return xformat("%s\n%.*s", p->collection, (int)skip, p->source);
+}
+
+static void
+count_page(struct ingest *in, struct pending *p)
+{
+	char *name = site_name(p);
+	struct site *s;
+
+	for (s = in->sites; s != NULL && strcmp(s->name, name) != 0;)
+		s = s->next;
+	if (s == NULL) {
+		s = xcalloc(1, sizeof(*s));
+		s->name = name;
+		s->counts = line_counts_new(true);
+		s->next = in->sites;
+		in->sites = s;
+	} else
+		free(name);
+	boilerplate_count(s->counts, &p->text, s->pages++);
+	p->site = s;
+}
+
 /*
  * The text of p. What a line brought is text, and if it is plain no parser of
- * others' sees it: a child for each of a hundred thousand would cost more than
+ * others' sees it: a box for each of a hundred thousand would cost more than
  * all the rest.
  */
 static int
-extract(struct ingest *in, struct pending *p, struct kb_text *text)
+extract(struct ingest *in, struct pending *p)
 {
-	if (p->line != NULL && p->len <= LINE_IN_PROCESS_BYTES &&
+	int code = 0;
+
+	if (!p->is_extracted && p->line != NULL &&
+	    p->len <= LINE_IN_PROCESS_BYTES &&
 	    kb_is_plain(p->bytes, p->len, p->name))
-		return kb_extract(p->bytes, p->len, p->name,
-		    (size_t)in->limits.output_bytes, text);
-	return kb_extract_boxed(p->bytes, p->len, p->name, &in->limits, text);
+		code = kb_extract(p->bytes, p->len, p->name,
+		    (size_t)in->limits.output_bytes, &p->text);
+	else if (!p->is_extracted)
+		code = extractor_read(in->extractor, p->bytes, p->len, p->name,
+		    &in->limits, &p->text);
+	p->is_extracted = code == 0;
+	if (code == 0 && p->is_member && p->text.type == KB_TEXT_ZIP)
+		code = err_set(ERR_DATA,
+		    "is an archive in an archive; unpack it first");
+	return code;
 }
+
+/* HTML of a group is read before any of it is cut, to be compared. */
+static int
+extract_pages(struct ingest *in)
+{
+	struct pending *p;
+	size_t i;
+	int code;
+
+	for (i = 0; i < in->count; i++) {
+		p = &in->group[i];
+		if (p->state != INGEST_READY || p->len == 0 ||
+		    p->bytes == NULL ||
+		    memchr(p->bytes, '<', p->len < 4096 ? p->len : 4096) ==
+			NULL)
+			continue;
+		code = extract(in, p);
+		if (code == ERR_DATA) {
+			p->state = INGEST_FAILED;
+			p->reason = xstrdup(err_reason());
+		} else if (code < 0)
+			return code;
+		else if (p->text.type == KB_TEXT_HTML)
+			count_page(in, p);
+	}
+	return 0;
+}
+
+/* --- one document --- */
 
 /*
  * A passage too short to tell ("DNS, 53/udp") is read as nearly all others
@@ -209,16 +318,19 @@ settle_language(struct ingest *in, struct kb_passages *passages)
 		passages->language = most;
 }
 
-/* Read, cut and build; ERR_DATA is the document's own failure. */
+/* Cut and build; ERR_DATA is the document's own failure. */
 static int
-work(struct ingest *in, struct pending *p, struct kb_text *text,
-    struct kb_passages *passages, char **title)
+work(struct ingest *in, struct pending *p, struct kb_passages *passages,
+    char **title)
 {
-	int code = extract(in, p, text);
+	struct kb_text *text = &p->text;
+	int code = extract(in, p);
 
 	if (code < 0)
 		return code;
 	*title = title_of(p, text);
+	if (p->site != NULL)
+		boilerplate_drop(p->site->counts, text, p->site->pages);
 	free(text->title);
 	text->title = xstrdup(*title);
 	kb_chunk(text, p->language, passages);
@@ -254,13 +366,12 @@ report(struct ingest *in, const struct pending *p)
 static int
 process(struct ingest *in, struct pending *p)
 {
-	struct kb_text text = { .count = 0 };
 	struct kb_passages passages = { .count = 0 };
 	char *title = NULL;
 	int code = 0;
 
 	if (p->state == INGEST_READY) {
-		code = work(in, p, &text, &passages, &title);
+		code = work(in, p, &passages, &title);
 		if (code == ERR_DATA) {
 			p->state = INGEST_FAILED;
 			p->reason = xstrdup(err_reason());
@@ -271,12 +382,14 @@ process(struct ingest *in, struct pending *p)
 		code = kb_fail(in->kb, &p->doc, p->reason, now_ms());
 	if (code == 0 && p->state == INGEST_READY) {
 		p->ready.title = xstrdup(title);
-		p->ready.type = xstrdup(kb_type_names[text.type]);
+		p->ready.type = xstrdup(kb_type_names[p->text.type]);
 	}
+	/* Only its name is wanted from here on. */
 	free(p->bytes);
 	p->bytes = NULL;
+	kb_text_release(&p->text);
+	memset(&p->text, 0, sizeof(p->text));
 	kb_passages_release(&passages);
-	kb_text_release(&text);
 	free(title);
 	return code;
 }
@@ -308,6 +421,8 @@ ingest_flush(struct ingest *in)
 	}
 	if (n > 0 && code == 0)
 		code = kb_tell(in->store);
+	if (code == 0)
+		code = extract_pages(in);
 	for (i = 0; i < in->count && code == 0; i++) {
 		code = process(in, &in->group[i]);
 		if (code == 0 && kb_batch_due(in->batch))
@@ -357,12 +472,141 @@ take(struct ingest *in, struct pending *p)
 	return 0;
 }
 
+/*
+ * The bytes of the file at path. What it is, is asked of what was opened, and
+ * opening does not wait: a pipe may have taken the file's place.
+ */
+static int
+read_document(const char *path, int64_t max, char **ret, size_t *ret_len)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct buf b = BUF_INIT(0);
+	int code = 0;
+	ssize_t n = 1;
+	struct stat st;
+
+	if (fd < 0)
+		return errno == ENXIO ? /* a socket, or a pipe to write to */
+		    err_set(ERR_DATA, "is not a file") :
+		    err_errno(errno == EACCES ? ERR_DENIED : ERR_NOINPUT, "%s",
+			path);
+	if (fstat(fd, &st) < 0)
+		code = err_errno(ERR_IO, "%s", path);
+	else if (!S_ISREG(st.st_mode))
+		code = err_set(ERR_DATA, "is not a file");
+	else if (st.st_size > max)
+		code = err_set(ERR_DATA, "is larger than %lld MiB",
+		    (long long)max >> 20);
+	while (code == 0 && n != 0) {
+		n = read(fd, buf_room(&b, READ_BYTES), READ_BYTES);
+		if (n < 0 && errno != EINTR)
+			code = err_errno(ERR_IO, "%s", path);
+		if (n > 0)
+			b.data[b.len += (size_t)n] = '\0';
+		if ((int64_t)b.len > max)
+			code = err_set(ERR_DATA, "is larger than %lld MiB",
+			    (long long)max >> 20);
+	}
+	close(fd);
+	if (code < 0) {
+		buf_release(&b);
+		return code;
+	}
+	*ret_len = b.len;
+	*ret = buf_detach(&b);
+	return 0;
+}
+
+/* A file within p, as a document of its own. */
+static int
+take_member(struct ingest *in, const struct pending *p, struct kb_member *m)
+{
+	struct pending own = { .state = INGEST_READY, .is_member = true };
+
+	own.collection = xstrdup(p->collection);
+	own.source = xformat("%s!/%s", p->source, m->name);
+	own.name = xstrdup(own.source);
+	own.language = xstrdup(p->language);
+	own.bytes = m->bytes;
+	own.len = m->len;
+	m->bytes = NULL;
+	return take(in, &own);
+}
+
+/* Office documents are archives, too; most say so in their first member. */
+static bool
+is_office(const struct pending *p)
+{
+	static const char *const firsts[] = { "[Content_Types].xml", "mimetype",
+		"_rels/", "docProps/", "word/", "ppt/", "xl/", NULL };
+	size_t i, n;
+
+	for (i = 0; firsts[i] != NULL; i++) {
+		n = strlen(firsts[i]);
+		if (p->len > 30 + n && memcmp(p->bytes + 30, firsts[i], n) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+may_have_members(const struct pending *p)
+{
+	return p->bytes != NULL && p->len > 4 && !is_office(p) &&
+	    (memcmp(p->bytes, "PK\3\4", 4) == 0 ||
+		memcmp(p->bytes, "PK\5\6", 4) == 0 ||
+		memmem(p->bytes, p->len < 65536 ? p->len : 65536, "multipart/",
+		    10) != NULL);
+}
+
+/*
+ * Take a file, and those within it. An archive is no document itself, unless
+ * it cannot be read; then what is in the base of it stays.
+ */
+static int
+take_whole(struct ingest *in, struct pending *p)
+{
+	bool is_archive;
+	char *prefix;
+	size_t i;
+	int code;
+
+	if (p->state != INGEST_READY || !may_have_members(p))
+		return take(in, p);
+	code = extract(in, p);
+	if (code == ERR_DATA) {
+		p->state = INGEST_FAILED;
+		p->reason = xstrdup(err_reason());
+		in->whole =
+		    xrealloc(in->whole, (in->nwhole + 1) * sizeof(*in->whole));
+		in->whole[in->nwhole++] = xformat("%s!/", p->source);
+		return take(in, p);
+	}
+	if (code < 0) {
+		pending_release(p);
+		return in->code = code;
+	}
+	if (p->text.members == 0)
+		return take(in, p);
+	is_archive = p->text.type == KB_TEXT_ZIP;
+	for (i = 0; code == 0 && i < p->text.members; i++)
+		code = take_member(in, p, &p->text.member[i]);
+	/* What it no longer has goes. */
+	prefix = xformat("%s!/", p->source);
+	if (code == 0)
+		code = ingest_prune(in, p->collection, prefix);
+	free(prefix);
+	if (code == 0 && !is_archive)
+		return take(in, p);
+	pending_release(p);
+	return code;
+}
+
 int
 ingest_file(struct ingest *in, const char *collection, const char *language,
     const char *path, const char *source)
 {
 	struct pending p = { .state = INGEST_READY };
-	struct stat st;
 	int code;
 
 	if (in->code < 0)
@@ -371,14 +615,7 @@ ingest_file(struct ingest *in, const char *collection, const char *language,
 	p.source = xstrdup(source);
 	p.name = xstrdup(path);
 	p.language = xstrdup(language);
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		code = err_set(ERR_DATA, "is not a file");
-	else if (stat(path, &st) == 0 && st.st_size > in->limits.input_bytes)
-		code = err_set(ERR_DATA, "is larger than %lld MiB",
-		    (long long)in->limits.input_bytes >> 20);
-	else
-		code = file_read(path, (size_t)in->limits.input_bytes, &p.bytes,
-		    &p.len);
+	code = read_document(path, in->limits.input_bytes, &p.bytes, &p.len);
 	if (code < 0) {
 		p.state = INGEST_FAILED;
 		/* The result names the file already. */
@@ -387,7 +624,7 @@ ingest_file(struct ingest *in, const char *collection, const char *language,
 			err_reason() + strlen(path) + 2 :
 			err_reason());
 	}
-	return take(in, &p);
+	return take_whole(in, &p);
 }
 
 int
@@ -413,9 +650,13 @@ ingest_text(struct ingest *in, const char *collection, const char *language,
 }
 
 static bool
-was_seen(const struct ingest *in, const char *id)
+was_seen(const struct ingest *in, const char *id, const char *source)
 {
 	size_t i;
+
+	for (i = 0; i < in->nwhole; i++)
+		if (str_starts(source, in->whole[i]))
+			return true;
 
 	for (i = 0; i < in->nseen; i++)
 		if (strcmp(in->seen[i], id) == 0)
@@ -441,7 +682,7 @@ ingest_prune(struct ingest *in, const char *collection, const char *prefix)
 	bind_text(&q, ":collection", collection);
 	bind_text(&q, ":prefix", prefix);
 	while (step(&q)) {
-		if (was_seen(in, column_text(&q, 0)))
+		if (was_seen(in, column_text(&q, 0), column_text(&q, 1)))
 			continue;
 		ids = xrealloc(ids, (n + 1) * sizeof(*ids));
 		sources = xrealloc(sources, (n + 1) * sizeof(*sources));
@@ -483,6 +724,18 @@ ingest_close(struct ingest *in)
 	for (i = 0; i < in->nseen; i++)
 		free(in->seen[i]);
 	free(in->seen);
+	for (i = 0; i < in->nwhole; i++)
+		free(in->whole[i]);
+	free(in->whole);
+	while (in->sites != NULL) {
+		struct site *next = in->sites->next;
+
+		line_counts_free(in->sites->counts);
+		free(in->sites->name);
+		free(in->sites);
+		in->sites = next;
+	}
+	extractor_free(in->extractor);
 	kb_batch_free(in->batch);
 	analyser_free(in->analyser);
 	/* Whoever opens a file while nobody else has reads its log from the

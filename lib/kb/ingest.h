@@ -10,7 +10,7 @@
 #define KB_INGEST_H
 
 #include "base/json.h"
-#include "kb/extract.h"
+#include "kb/extractor.h"
 #include "store/store.h"
 
 enum ingest_state {
@@ -44,6 +44,13 @@ struct ingest;
  */
 int ingest_open(struct store *s, const struct kb_limits *limits, ingest_fn each,
     void *ctx, struct ingest **ret);
+
+/*
+ * Who reads the documents; without it EXTRACTOR_AUTO, never without a box.
+ * Before the first document.
+ */
+void ingest_extractor(struct ingest *in, enum kb_extractor_how how,
+    bool is_unsafe);
 
 /* Finish what is at work, and end. Returns the first error that was not one
  * document's own. */

@@ -10,6 +10,8 @@
 #include "desk/conversation.h"
 #include "desk/instance.h"
 #include "desk/message.h"
+#include "desk/reach.h"
+#include "wa/errors.h"
 #include "wa/inbound.h"
 #include "wa/standing.h"
 #include "wa/template.h"
@@ -362,6 +364,33 @@ take_over(struct inbound *in, const struct event *cause)
 	return code;
 }
 
+/* What a message, or the fate of one of ours, says of who can be reached. */
+static int
+note_reach(struct inbound *in, const struct event *cause)
+{
+	const struct webhook_item *it = in->it;
+	const json_t *error;
+	struct wa_error read;
+	struct act act;
+	int code = 0;
+
+	act_program(&act, in->s, INBOUND_WRITER, cause, "system");
+	act.now_ms = in->at_ms;
+	if (it->what != WEBHOOK_STATUS ||
+	    strcmp(it->status, "delivered") == 0 ||
+	    strcmp(it->status, "read") == 0 ||
+	    strcmp(it->status, "played") == 0) {
+		code = reach_found(&act, in->contact);
+	} else if (strcmp(it->status, "failed") == 0) {
+		error = json_array_get(json_object_get(it->facts, "errors"), 0);
+		wa_error_read(error, 0, &read);
+		if (error != NULL && wa_error_class(&read) == WA_RECIPIENT)
+			code = reach_lost(&act, in->contact, read.title);
+	}
+	act_release(&act);
+	return code;
+}
+
 static int
 apply_message(struct inbound *in)
 {
@@ -401,6 +430,8 @@ apply_message(struct inbound *in)
 	if (code == 0 && in->contact_news == CONTACT_CHANGED &&
 	    it->what != WEBHOOK_SYSTEM)
 		code = contact_changed(in, e);
+	if (code == 0 && it->what == WEBHOOK_MESSAGE)
+		code = note_reach(in, e);
 	if (code == 0 && it->what == WEBHOOK_ECHO &&
 	    (!is_remark(it->kind) || in->conversation_news == CONV_OPENED))
 		code = take_over(in, e);
@@ -551,6 +582,8 @@ apply_status(struct inbound *in)
 		code = log_append(in->s, e, INBOUND_WRITER, NULL);
 	if (code == 0)
 		code = announce_contacts(in, e);
+	if (code == 0 && m != NULL)
+		code = note_reach(in, e);
 	event_free(e);
 	message_free(m);
 	return code;

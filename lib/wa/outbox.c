@@ -247,19 +247,22 @@ outbox_pace(struct store *s, const char *key, int64_t now_ms, int64_t every_ms,
 
 /* --- who must not be written to --- */
 
+/* What was said of those who turned out to be the same holds for them too. */
+#define THEIR_SUBJECTS                                          \
+	"subject IN (SELECT 'contact/' || :id UNION ALL SELECT" \
+	" 'contact/' || id FROM contact WHERE merged_into = :id)"
+
 /* Whether the last the log says of a contact is the first of two things. */
 static int
 last_said(struct store *s, const char *sql, const char *contact)
 {
 	struct query q = query(store_desk(s), sql);
-	char *subject = xformat("contact/%s", contact);
 	int is = 0, code;
 
-	bind_text(&q, ":subject", subject);
+	bind_text(&q, ":id", contact);
 	if (step(&q))
 		is = column_int(&q, 0) != 0;
 	code = done(&q);
-	free(subject);
 	return code < 0 ? code : is;
 }
 
@@ -268,7 +271,7 @@ outbox_opted_out(struct store *s, const char *contact)
 {
 	return last_said(s,
 	    "SELECT type = 'contact.opted_out' FROM event"
-	    " WHERE subject = :subject AND (type = 'contact.opted_out'"
+	    " WHERE " THEIR_SUBJECTS " AND (type = 'contact.opted_out'"
 	    "  OR (type = 'contact.changed'"
 	    "   AND json_extract(data, '$.change') = 'opted_in'))"
 	    " ORDER BY time_ms DESC, seq DESC LIMIT 1",
@@ -280,7 +283,7 @@ outbox_blocked(struct store *s, const char *contact)
 {
 	return last_said(s,
 	    "SELECT coalesce(json_extract(data, '$.blocked'), 1) FROM event"
-	    " WHERE subject = :subject AND type = 'contact.blocked'"
+	    " WHERE " THEIR_SUBJECTS " AND type = 'contact.blocked'"
 	    " ORDER BY time_ms DESC, seq DESC LIMIT 1",
 	    contact);
 }

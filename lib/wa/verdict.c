@@ -7,6 +7,7 @@
 #include "desk/conversation.h"
 #include "desk/instance.h"
 #include "desk/message.h"
+#include "desk/reach.h"
 #include "wa/sending.h"
 
 #define TEMPLATES_TOLD 10
@@ -105,6 +106,20 @@ verdict_hold(struct stage *st, const struct job *j, const struct message *m,
 	return verdict_tell(st, j, m, "message.held", data);
 }
 
+/* The error says more of the customer than of the message. */
+static int
+lost(struct stage *st, const struct job *j, const struct message *m,
+    const char *why)
+{
+	struct act act;
+	int code;
+
+	act_stage(&act, st, j->event, "system");
+	code = reach_lost(&act, m->contact, why);
+	act_release(&act);
+	return code;
+}
+
 int
 verdict_fail(struct stage *st, const struct job *j, const struct message *m,
     const struct wa_error *error, const char *why)
@@ -143,6 +158,8 @@ verdict_fail(struct stage *st, const struct job *j, const struct message *m,
 	if (code == 0)
 		code =
 		    verdict_escalate(st, j, m, "a message could not be sent");
+	if (code == 0 && error != NULL && wa_error_class(error) == WA_RECIPIENT)
+		code = lost(st, j, m, error->title);
 	/* Half of a text would be worse than none. */
 	return code == 0 ? verdict_cancel_rest(st, j, "part") : code;
 }

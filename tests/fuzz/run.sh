@@ -29,6 +29,16 @@ make -s -C "$top" B="$out" CC=clang SANITIZE= \
 	CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' \
 	LDFLAGS='-fsanitize=fuzzer,address,undefined' $wanted
 
+part () {	# BYTE NAME ARCHIVE...: a part of each, with the byte before it
+	byte=$1 within=$2
+	shift 2
+	for archive; do
+		{ printf '%s' "$byte" && python3 -c 'import sys, zipfile
+sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]))' \
+		    "$archive" "$within"; } \
+		    >"$out/seeds/office/$(basename "$archive")-$(basename "$within")"
+	done
+}
 seeds () {	# TARGET FOLDER: what is known to be right, and some that is not
 	data=$top/tests/data
 	[ ! -d "$here/seed/$1" ] || cp "$here/seed/$1"/* "$2"
@@ -41,6 +51,20 @@ seeds () {	# TARGET FOLDER: what is known to be right, and some that is not
 		for f in "$top"/share/sample/docs/*; do
 			[ ! -f "$f" ] || { printf 0; cat "$f"; } >"$2/${f##*/}"
 		done ;;
+	rtf)
+		for f in "$top"/tests/docs/*.rtf; do
+			{ printf 0; cat "$f"; } >"$2/${f##*/}"
+		done
+		{ printf 1; cat "$top/tests/docs/table.csv"; } >"$2/table.csv" ;;
+	office)
+		part 0 word/document.xml "$top"/tests/docs/en*.docx
+		part 0 word/numbering.xml "$top"/tests/docs/en*.docx
+		part 1 ppt/slides/slide2.xml "$top/tests/docs/slides.pptx"
+		part 1 ppt/presentation.xml "$top/tests/docs/slides.pptx"
+		part 2 xl/worksheets/sheet1.xml "$top/tests/docs/table.xlsx"
+		part 2 xl/styles.xml "$top/tests/docs/table.xlsx"
+		part 2 xl/workbook.xml "$top/tests/docs/table.xlsx"
+		part 3 content.xml "$top"/tests/docs/*.od[tps] ;;
 	signature)
 		printf 'sha256=%064d' 0 >"$2/zeros"
 		printf 'sha256=' >"$2/short" ;;

@@ -1,0 +1,227 @@
+/* charset - text in whatever it is written in, as UTF-8 */
+#include <ctype.h>
+#include <iconv.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <uchardet.h>
+
+#include "base/utf8.h"
+#include "kb/block.h"
+
+#define LOOK_BYTES 4096
+#define SAMPLE_BYTES (256 << 10) /* enough to tell a charset by */
+
+char *
+text_from(const char *bytes, size_t len, const char *charset, size_t *ret_len)
+{
+	iconv_t cd;
+	char *out, *to, *in = (char *)(uintptr_t)bytes;
+	size_t room, left;
+
+	/* Chinese names of older sets are used for the newer, larger one. */
+	if (strcasecmp(charset, "gb2312") == 0 ||
+	    strcasecmp(charset, "gbk") == 0)
+		charset = "GB18030";
+	else if (strcasecmp(charset, "iso-8859-1") == 0 ||
+	    strcasecmp(charset, "us-ascii") == 0)
+		charset = "WINDOWS-1252";
+	else if (strcasecmp(charset, "shift_jis") == 0)
+		charset = "CP932";
+	cd = iconv_open("UTF-8", charset);
+	if (cd == (iconv_t)-1)
+		return NULL;
+	room = left = len * 3 + 4;
+	out = to = xmalloc(room + 1);
+	while (len > 0 && iconv(cd, &in, &len, &to, &left) == (size_t)-1) {
+		if (left < 4 || len == 0)
+			break;
+		in++, len--; /* a byte that means nothing */
+		*to++ = '?', left--;
+	}
+	iconv_close(cd);
+	*ret_len = room - left;
+	out[*ret_len] = '\0';
+	return out;
+}
+
+/* The charset an HTML page names in its first bytes; "" if none. */
+static void
+declared_charset(const char *bytes, size_t len, char ret[32])
+{
+	const char *end = bytes + (len < LOOK_BYTES ? len : LOOK_BYTES);
+	const char *p = memmem(bytes, (size_t)(end - bytes), "charset=", 8);
+	size_t n = 0;
+
+	ret[0] = '\0';
+	if (p != NULL)
+		p += 8;
+	else if ((p = memmem(bytes, (size_t)(end - bytes), "encoding=", 9)) !=
+		NULL &&
+	    len > 5 && memcmp(bytes, "<?xml", 5) == 0)
+		p += 9;
+	else
+		return;
+	if (p < end && (*p == '"' || *p == '\''))
+		p++;
+	while (n < 31 && p < end && strchr("\"' />;?", *p) == NULL && *p > ' ')
+		ret[n++] = *p++;
+	ret[n] = '\0';
+}
+
+/*
+ * How much len bytes look like UTF-16 with the high byte first (1) or last
+ * (0), in points: letters of few blocks, blanks and ends of lines.
+ */
+static long
+wide_points(const char *bytes, size_t len, int high)
+{
+	size_t i, look = len < LOOK_BYTES ? len : LOOK_BYTES;
+	long points = 0;
+	unsigned c;
+
+	for (i = 0; i + 1 < look; i += 2) {
+		unsigned char a = (unsigned char)bytes[i];
+		unsigned char z = (unsigned char)bytes[i + 1];
+
+		c = high ? (unsigned)a << 8 | z : (unsigned)z << 8 | a;
+		if (c == ' ' || c == '\n' || c == '\r' || c == 0x3002 ||
+		    c == 0xff0c || c == 0x3001)
+			points += 4;
+		else if ((c >= ' ' && c < 0x250) || (c >= 0x3040 && c < 0x3100))
+			points += 2;
+		else if ((c >= 0x370 && c < 0x0a00) ||
+		    (c >= 0x2010 && c < 0x2030) ||
+		    (c >= 0x4e00 && c < 0x9fff) ||
+		    (c >= 0xac00 && c < 0xd7a4) || (c >= 0xff00 && c < 0xff60))
+			points += 1;
+		else if (c < ' ' || (c >= 0xd800 && c < 0xf900) || c >= 0xfff0)
+			points -= 8;
+		else
+			points -= 1;
+	}
+	return points;
+}
+
+/* The charset of wide characters without a mark of it; NULL: they are not. */
+static const char *
+wide_charset(const char *bytes, size_t len)
+{
+	size_t look = len < LOOK_BYTES ? len : LOOK_BYTES, zeros = 0, i;
+	long first, last, least = (long)(look / 2);
+
+	if (len < 4 || len % 2 != 0)
+		return NULL;
+	for (i = 0; i < look; i++)
+		zeros += bytes[i] == '\0';
+	first = wide_points(bytes, len, 1);
+	last = wide_points(bytes, len, 0);
+	/* Without a zero in it, it may be any bytes of any other charset. */
+	if (zeros == 0 && (utf8_valid(bytes, len) || least < 8))
+		return NULL;
+	if (first > last && first >= least)
+		return "UTF-16BE";
+	if (last > first && last >= least)
+		return "UTF-16LE";
+	return NULL;
+}
+
+/*
+ * Whether the bytes above ASCII are letters and marks of Western Europe within
+ * words of ASCII letters: what detectors take short texts of for something
+ * else.
+ */
+static bool
+is_western(const char *bytes, size_t len)
+{
+	/* Windows-1252, from 0x80: what a text has now and then. */
+	static const char often[] =
+	    "\x80\x84\x85\x91\x92\x93\x94\x95\x96\x97\xa0\xa1\xa3\xa7\xa9\xaa"
+	    "\xab\xae\xb0\xb7\xba\xbb\xbf\xc0\xc1\xc2\xc4\xc7\xc8\xc9\xca\xcd"
+	    "\xd1\xd3\xd4\xd6\xda\xdc\xdf\xe0\xe1\xe2\xe3\xe4\xe5\xe6\xe7\xe8"
+	    "\xe9\xea\xeb\xec\xed\xee\xef\xf1\xf2\xf3\xf4\xf5\xf6\xf8\xf9\xfa"
+	    "\xfb\xfc";
+	size_t i, high = 0, low = 0, pairs = 0;
+
+	for (i = 0; i < len && i < SAMPLE_BYTES; i++) {
+		if ((unsigned char)bytes[i] < 0x80) {
+			low += isalpha((unsigned char)bytes[i]) != 0;
+			continue;
+		}
+		if (strchr(often, bytes[i]) == NULL)
+			return false;
+		high++;
+		pairs += i > 0 && (unsigned char)bytes[i - 1] >= 0xc0;
+	}
+	return high * 4 < low && pairs * 4 < high + 4;
+}
+
+static char *
+detected(const char *bytes, size_t len, size_t *ret_len)
+{
+	uchardet_t u;
+	const char *charset;
+	char *out = NULL;
+
+	if (is_western(bytes, len))
+		return text_from(bytes, len, "WINDOWS-1252", ret_len);
+	u = uchardet_new();
+	uchardet_handle_data(u, bytes, len < SAMPLE_BYTES ? len : SAMPLE_BYTES);
+	uchardet_data_end(u);
+	charset = uchardet_get_charset(u);
+	if (charset != NULL && *charset != '\0' &&
+	    strcasecmp(charset, "UTF-8") != 0 &&
+	    strcasecmp(charset, "ASCII") != 0)
+		out = text_from(bytes, len, charset, ret_len);
+	uchardet_delete(u);
+	return out;
+}
+
+bool
+text_is_wide(const char *bytes, size_t len)
+{
+	return (len >= 2 &&
+		   (memcmp(bytes, "\377\376", 2) == 0 ||
+		       memcmp(bytes, "\376\377", 2) == 0)) ||
+	    wide_charset(bytes, len) != NULL;
+}
+
+char *
+text_utf8(const char *bytes, size_t len, bool may_declare, size_t *ret_len)
+{
+	char charset[32] = "", *out = NULL;
+	const char *wide;
+
+	if (len >= 2 && memcmp(bytes, "\377\376", 2) == 0)
+		out = text_from(bytes + 2, len - 2, "UTF-16LE", ret_len);
+	else if (len >= 2 && memcmp(bytes, "\376\377", 2) == 0)
+		out = text_from(bytes + 2, len - 2, "UTF-16BE", ret_len);
+	else if ((wide = wide_charset(bytes, len)) != NULL)
+		out = text_from(bytes, len, wide, ret_len);
+	if (out != NULL)
+		return out;
+	if (len >= 3 && memcmp(bytes, "\357\273\277", 3) == 0)
+		bytes += 3, len -= 3;
+	/* Seven bits a byte are valid UTF-8 and yet Japanese. */
+	if (utf8_valid(bytes, len) &&
+	    (memmem(bytes, len, "\033$B", 3) == NULL ||
+		(out = text_from(bytes, len, "ISO-2022-JP", ret_len)) ==
+		    NULL)) {
+		*ret_len = len;
+		return xstrndup(bytes, len);
+	}
+	if (out != NULL)
+		return out;
+	if (may_declare)
+		declared_charset(bytes, len, charset);
+	if (charset[0] != '\0' && strcasecmp(charset, "utf-8") != 0)
+		out = text_from(bytes, len, charset, ret_len);
+	else if (charset[0] == '\0')
+		out = detected(bytes, len, ret_len);
+	if (out == NULL) {
+		out = utf8_mend(bytes, len);
+		*ret_len = strlen(out);
+	}
+	return out;
+}

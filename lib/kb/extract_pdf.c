@@ -1,0 +1,1171 @@
+/*
+ * extract_pdf - the text of a PDF, in the order it is read
+ *
+ * poppler's pdftohtml tells where on a page each piece of text stands and in
+ * what font; the rest is made of that here: lines of pieces, columns of lines,
+ * tables where pieces stand below each other, paragraphs with hyphenated line
+ * ends joined, headings by the size of their font or where a short line is
+ * bold. A line that comes again on most pages is a page header and dropped.
+ * Hidden text counts only where there is no other: it is what somebody read
+ * off a scan. Pages without any text are given to tesseract, if it is there.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/box.h"
+#include "base/err.h"
+#include "base/utf8.h"
+#include "kb/boilerplate.h"
+#include "kb/tool.h"
+#include "kb/writer.h"
+
+#define PIECES_MAX 4000000
+#define FONTS_MAX 65536
+#define PAGES_MAX 20000
+#define SCANS_MAX 50 /* pages read by tesseract */
+#define XML_MAX_BYTES ((size_t)256 << 20)
+#define WIDTH_MAX 4096 /* of a page, in its units */
+#define COLUMNS_DEEP 3
+#define HEADING_FACTOR 1.15
+#define HEADING_MAX_BYTES 200
+#define BOLD_HEADING_MAX_BYTES 100
+#define FILLED 0.62 /* of a column's width lines of prose fill on average */
+
+struct piece {
+	int left, top, width, height, size;
+	size_t at, len; /* of text */
+	bool is_bold;
+	bool before, after; /* a blank at its ends */
+};
+
+struct page {
+	size_t from, to; /* pieces */
+	int number;
+};
+
+struct line { /* pieces from..to of the order array */
+	size_t from, to;
+	int left, right, top, bottom, size;
+	bool is_bold;
+};
+
+struct reader {
+	struct blocks *b;
+	struct writer w;
+	struct buf text;
+	struct piece *piece;
+	size_t pieces;
+	struct page *page;
+	size_t pages;
+	int *font; /* sizes */
+	size_t fonts;
+	int body;     /* size of most of the text */
+	int sizes[5]; /* of headings, largest first */
+	size_t nsizes;
+	size_t *order; /* of the page at work */
+	size_t count;
+	/* The paragraph at work. */
+	struct buf run;
+	char kind; /* p, h or l; 0: none */
+	int level, run_page;
+	struct line last;
+};
+
+/* --- what pdftohtml says --- */
+
+static int
+number_in(const char *p, const char *end, const char *name, int otherwise)
+{
+	const char *at = memmem(p, (size_t)(end - p), name, strlen(name));
+	char *stop;
+	long n;
+
+	if (at == NULL)
+		return otherwise;
+	n = strtol(at + strlen(name), &stop, 10);
+	return n > -100000 && n < 100000 ? (int)n : otherwise;
+}
+
+static void
+put_entity(struct buf *out, const char *p, size_t len)
+{
+	static const struct {
+		const char *name;
+		char c;
+	} names[] = { { "amp", '&' }, { "lt", '<' }, { "gt", '>' },
+		{ "quot", '"' }, { "apos", '\'' } };
+	size_t i;
+	long c;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strlen(names[i].name) == len &&
+		    strncmp(names[i].name, p, len) == 0)
+			buf_addc(out, names[i].c);
+	if (len > 1 && *p == '#') {
+		c = strtol(p + 1, NULL, 10);
+		if (c == 160)
+			buf_addc(out, ' ');
+		else if (c >= 32 && c < 127)
+			buf_addc(out, (char)c);
+	}
+}
+
+/* Text between tags, which are not always well nested. Whether all is bold. */
+static bool
+put_content(struct buf *out, const char *p, const char *end)
+{
+	const char *stop;
+	int bold = 0;
+	bool all = true;
+
+	while (p < end) {
+		if (*p == '<') {
+			if (strncmp(p, "<b>", 3) == 0)
+				bold++;
+			else if (strncmp(p, "</b>", 4) == 0)
+				bold--;
+			stop = memchr(p, '>', (size_t)(end - p));
+			p = stop != NULL ? stop + 1 : end;
+		} else if (*p == '&' &&
+		    (stop = memchr(p, ';', (size_t)(end - p))) != NULL &&
+		    stop - p < 10) {
+			put_entity(out, p + 1, (size_t)(stop - p) - 1);
+			p = stop + 1;
+		} else {
+			all &= bold > 0 || *p == ' ';
+			buf_addc(out, *p++);
+		}
+	}
+	return all;
+}
+
+static void
+take_piece(struct reader *r, const char *p, const char *close, const char *end)
+{
+	struct piece *q;
+	size_t from = r->text.len;
+	int font;
+	bool bold = put_content(&r->text, close + 1, end);
+	bool before = r->text.len > from && r->text.data[from] == ' ';
+	bool after = r->text.len > from && r->text.data[r->text.len - 1] == ' ';
+
+	while (r->text.len > from && r->text.data[r->text.len - 1] == ' ')
+		r->text.len--;
+	while (from < r->text.len && r->text.data[from] == ' ')
+		from++;
+	if (r->text.len == from || r->pages == 0)
+		return;
+	if ((r->pieces & (r->pieces - 1)) == 0)
+		r->piece = xrealloc(r->piece,
+		    (r->pieces ? 2 * r->pieces : 1) * sizeof(*r->piece));
+	q = &r->piece[r->pieces++];
+	q->top = number_in(p, close, " top=\"", 0);
+	q->left = number_in(p, close, " left=\"", 0);
+	q->width = number_in(p, close, " width=\"", 0);
+	q->height = number_in(p, close, " height=\"", 1);
+	if (q->width < 1)
+		q->width = 1;
+	if (q->height < 1)
+		q->height = 1;
+	font = number_in(p, close, " font=\"", -1);
+	q->size =
+	    font >= 0 && (size_t)font < r->fonts ? r->font[font] : q->height;
+	q->at = from;
+	q->len = r->text.len - from;
+	q->is_bold = bold;
+	q->before = before;
+	q->after = after;
+	r->page[r->pages - 1].to = r->pieces;
+}
+
+static int
+take_xml(struct reader *r, const char *p, const char *end)
+{
+	const char *close, *stop;
+	int id, size;
+
+	while (p < end && (p = memchr(p, '<', (size_t)(end - p))) != NULL) {
+		close = memchr(p, '>', (size_t)(end - p));
+		if (close == NULL)
+			break;
+		if (strncmp(p, "<page ", 6) == 0) {
+			if (r->pages == PAGES_MAX)
+				return err_set(ERR_DATA,
+				    "has more than %d pages", PAGES_MAX);
+			if ((r->pages & (r->pages - 1)) == 0)
+				r->page = xrealloc(r->page,
+				    (r->pages ? 2 * r->pages : 1) *
+					sizeof(*r->page));
+			r->page[r->pages++] =
+			    (struct page){ r->pieces, r->pieces,
+				    number_in(p, close, " number=\"", 0) };
+		} else if (strncmp(p, "<fontspec ", 10) == 0) {
+			id = number_in(p, close, " id=\"", -1);
+			size = number_in(p, close, " size=\"", 0);
+			if (id < 0 || id >= FONTS_MAX)
+				goto next;
+			if ((size_t)id >= r->fonts) {
+				r->font = xrealloc(r->font,
+				    ((size_t)id + 1) * 2 * sizeof(*r->font));
+				while (r->fonts <= (size_t)id)
+					r->font[r->fonts++] = 0;
+			}
+			r->font[id] = size;
+		} else if (strncmp(p, "<text ", 6) == 0) {
+			stop =
+			    memmem(close, (size_t)(end - close), "</text>", 7);
+			if (stop == NULL)
+				break;
+			if (r->pieces == PIECES_MAX ||
+			    r->text.len > r->b->max) {
+				r->b->full = true;
+				return 0;
+			}
+			take_piece(r, p, close, stop);
+			p = stop + 7;
+			continue;
+		}
+	next:
+		p = close + 1;
+	}
+	return 0;
+}
+
+/* --- lines --- */
+
+static const struct piece *
+piece_at(const struct reader *r, size_t i)
+{
+	return &r->piece[r->order[i]];
+}
+
+static const struct reader *sorting; /* for qsort, which has no context */
+
+static int
+by_place(const void *a, const void *b)
+{
+	const struct piece *p = &sorting->piece[*(const size_t *)a];
+	const struct piece *q = &sorting->piece[*(const size_t *)b];
+	int pm = 2 * p->top + p->height, qm = 2 * q->top + q->height;
+
+	if (pm != qm)
+		return pm < qm ? -1 : 1;
+	if (p->left != q->left)
+		return p->left < q->left ? -1 : 1;
+	return p < q ? -1 : p > q;
+}
+
+static int
+by_left(const void *a, const void *b)
+{
+	const struct piece *p = &sorting->piece[*(const size_t *)a];
+	const struct piece *q = &sorting->piece[*(const size_t *)b];
+
+	if (p->left != q->left)
+		return p->left < q->left ? -1 : 1;
+	return p < q ? -1 : p > q;
+}
+
+/* Whether two pieces stand on one line: their middles are near. */
+static bool
+on_one_line(const struct piece *p, const struct piece *q)
+{
+	int d = (2 * p->top + p->height) - (2 * q->top + q->height);
+	int h = p->height < q->height ? p->height : q->height;
+	int big = p->height > q->height ? p->height : q->height;
+
+	/* Small raised numbers belong to their line. */
+	if (h * 3 < big * 2)
+		h = big;
+	return abs(d) < h;
+}
+
+/* The lines of order[from, to), which is sorted into them. */
+static struct line *
+make_lines(struct reader *r, size_t from, size_t to, size_t *ret_count)
+{
+	struct line *lines = NULL, *l;
+	size_t n = 0, i, k;
+	const struct piece *p;
+
+	sorting = r;
+	qsort(r->order + from, to - from, sizeof(*r->order), by_place);
+	for (i = from; i < to; i = k) {
+		for (k = i + 1;
+		     k < to && on_one_line(piece_at(r, i), piece_at(r, k)); k++)
+			;
+		qsort(r->order + i, k - i, sizeof(*r->order), by_left);
+		if ((n & (n - 1)) == 0)
+			lines =
+			    xrealloc(lines, (n ? 2 * n : 1) * sizeof(*lines));
+		l = &lines[n++];
+		*l = (struct line){ .from = i,
+			.to = k,
+			.left = INT32_MAX,
+			.top = INT32_MAX,
+			.is_bold = true };
+		for (; i < k; i++) {
+			p = piece_at(r, i);
+			if (p->left < l->left)
+				l->left = p->left;
+			if (p->left + p->width > l->right)
+				l->right = p->left + p->width;
+			if (p->top < l->top)
+				l->top = p->top;
+			if (p->top + p->height > l->bottom)
+				l->bottom = p->top + p->height;
+			if (p->size > l->size)
+				l->size = p->size;
+			l->is_bold &= p->is_bold;
+		}
+	}
+	*ret_count = n;
+	return lines;
+}
+
+/* The gap between piece i and the one before it on its line. */
+static int
+gap_before(const struct reader *r, size_t i)
+{
+	const struct piece *p = piece_at(r, i - 1), *q = piece_at(r, i);
+
+	return q->left - p->left - p->width;
+}
+
+/* Pieces so far apart are cells of a table or lines of two columns. */
+static bool
+is_wide(const struct reader *r, const struct line *l, size_t i)
+{
+	return gap_before(r, i) * 10 >= l->size * 8;
+}
+
+/* Whether a blank stands between piece i and the one before it. Letters that
+ * were placed one by one have no gap. */
+static bool
+is_parted(const struct reader *r, size_t i)
+{
+	const struct piece *p = piece_at(r, i);
+
+	return gap_before(r, i) * 8 >= p->size || p->before ||
+	    piece_at(r, i - 1)->after;
+}
+
+static void
+put_pieces(const struct reader *r, size_t from, size_t to, struct buf *out)
+{
+	size_t i;
+
+	for (i = from; i < to; i++) {
+		const struct piece *p = piece_at(r, i);
+
+		if (i > from && is_parted(r, i))
+			buf_addc(out, ' ');
+		buf_add(out, r->text.data + p->at, p->len);
+	}
+}
+
+static size_t
+cells_of(const struct reader *r, const struct line *l)
+{
+	size_t i, n = 1;
+
+	for (i = l->from + 1; i < l->to; i++)
+		n += is_wide(r, l, i);
+	return n;
+}
+
+/* --- fonts --- */
+
+static void
+find_sizes(struct reader *r)
+{
+	size_t weight[256] = { 0 }, i, most = 0;
+	int size, k;
+
+	r->nsizes = 0;
+	for (i = 0; i < r->pieces; i++) {
+		size = r->piece[i].size;
+		if (size > 0 && size < 256)
+			weight[size] += r->piece[i].len;
+	}
+	for (k = 1; k < 256; k++)
+		if (weight[k] > most) {
+			most = weight[k];
+			r->body = k;
+		}
+	for (k = 255; k > r->body * HEADING_FACTOR && r->nsizes < 5; k--)
+		/* Sizes that differ by rounding are one. */
+		if (weight[k] > 0 &&
+		    (r->nsizes == 0 || r->sizes[r->nsizes - 1] > k + 1))
+			r->sizes[r->nsizes++] = k;
+}
+
+/* The level of a line as a heading; 0: it is none. */
+static int
+heading_level(const struct reader *r, const struct line *l, size_t bytes,
+    char last)
+{
+	size_t i;
+
+	if (bytes > HEADING_MAX_BYTES)
+		return 0;
+	if (l->size > r->body * HEADING_FACTOR) {
+		for (i = 0; i < r->nsizes; i++)
+			if (l->size >= r->sizes[i] - 1)
+				return (int)i + 1;
+	}
+	if (l->is_bold && l->size >= r->body &&
+	    bytes <= BOLD_HEADING_MAX_BYTES && strchr(".:;,", last) == NULL)
+		return r->nsizes < 5 ? (int)r->nsizes + 1 : 6;
+	return 0;
+}
+
+/* --- page headers --- */
+
+/*
+ * Take what most pages have out of the pages. A line without letters counts at
+ * the edges of a page alone: elsewhere it is a number of a table.
+ */
+static void
+drop_repeated(struct reader *r)
+{
+	struct line_counts *counts = line_counts_new(false);
+	struct line *lines;
+	size_t page, n, i, k, kept;
+	struct buf text = BUF_INIT(0);
+	int pass;
+
+	for (pass = 0; pass < 2; pass++)
+		for (page = 0; page < r->pages; page++) {
+			struct page *p = &r->page[page];
+
+			r->count = p->to - p->from;
+			for (i = 0; i < r->count; i++)
+				r->order[i] = p->from + i;
+			lines = make_lines(r, 0, r->count, &n);
+			for (i = 0; i < n; i++) {
+				bool edge = i < 2 || i + 2 >= n;
+
+				buf_reset(&text);
+				put_pieces(r, lines[i].from, lines[i].to,
+				    &text);
+				if (text.len == 0 ||
+				    (!edge && !line_has_letters(text.data)) ||
+				    (!edge &&
+					lines[i].size >
+					    r->body * HEADING_FACTOR))
+					continue;
+				if (pass == 0)
+					line_counts_add(counts, text.data,
+					    page);
+				else if (line_counts_is_common(counts,
+					     text.data, r->pages)) {
+					blocks_drop(r->b, text.data);
+					for (k = lines[i].from; k < lines[i].to;
+					     k++)
+						r->piece[r->order[k]].len = 0;
+				}
+			}
+			free(lines);
+		}
+	/* Close up. */
+	for (page = 0, kept = 0; page < r->pages; page++) {
+		size_t from = kept;
+
+		for (i = r->page[page].from; i < r->page[page].to; i++)
+			if (r->piece[i].len > 0)
+				r->piece[kept++] = r->piece[i];
+		r->page[page].from = from;
+		r->page[page].to = kept;
+	}
+	r->pieces = kept;
+	buf_release(&text);
+	line_counts_free(counts);
+}
+
+/* --- paragraphs --- */
+
+static void
+run_end(struct reader *r)
+{
+	int page = r->b->page;
+
+	r->b->page = r->run_page;
+	if (r->kind == 'h')
+		writer_heading(&r->w, r->level,
+		    r->run.data != NULL ? r->run.data : "", r->run.len);
+	else if (r->kind == 'p')
+		writer_paragraph(&r->w, r->run.data != NULL ? r->run.data : "",
+		    r->run.len);
+	r->b->page = page;
+	r->kind = 0;
+	buf_reset(&r->run);
+}
+
+/* Bytes of a bullet or a number before an item; *number: as it stands. */
+static size_t
+marker(const char *text, size_t len, char number[12])
+{
+	static const char *const bullets[] = { "\xe2\x80\xa2", "\xe2\x80\x93",
+		"\xe2\x97\xa6", "\xe2\x96\xaa", "\xe2\x96\xa0", "\xe2\x97\x8f",
+		"\xef\x82\xb7", "\xc2\xb7", "-", "*", NULL };
+	size_t i, n = 0;
+
+	number[0] = '\0';
+	for (i = 0; bullets[i] != NULL; i++) {
+		n = strlen(bullets[i]);
+		if (len > n + 1 && strncmp(text, bullets[i], n) == 0 &&
+		    text[n] == ' ')
+			return n + 1;
+	}
+	for (n = 0; n < len && n < 3 && isdigit((unsigned char)text[n]); n++)
+		;
+	if (n == 0 && len > 3 && isalpha((unsigned char)text[0]) &&
+	    text[1] == ')')
+		n = 1;
+	if (n == 0 || n + 2 >= len || strchr(".)", text[n]) == NULL ||
+	    text[n + 1] != ' ')
+		return 0;
+	snprintf(number, 12, "%.*s", (int)n + 1, text);
+	return n + 2;
+}
+
+static bool
+is_bullet_alone(const char *text, size_t len)
+{
+	char padded[16], number[12];
+
+	if (len == 0 || len > 8)
+		return false;
+	snprintf(padded, sizeof(padded), "%.*s xx", (int)len, text);
+	return marker(padded, strlen(padded), number) > 0;
+}
+
+/* A new line behind what was read of its paragraph. */
+static void
+join(struct buf *out, const char *text, size_t len)
+{
+	size_t n = out->len, dash = 0;
+	const char *d = out->data;
+
+	if (n > 1 && d[n - 1] == '-')
+		dash = 1;
+	else if (n > 2 && memcmp(d + n - 2, "\xc2\xad", 2) == 0)
+		dash = 2;
+	else if (n > 3 && memcmp(d + n - 3, "\xe2\x80\x90", 3) == 0)
+		dash = 3;
+	/* A word that was cut goes on with a small letter. */
+	if (dash > 0 && n > dash &&
+	    (isalpha((unsigned char)d[n - dash - 1]) ||
+		(unsigned char)d[n - dash - 1] >= 0x80) &&
+	    (islower((unsigned char)*text) || (unsigned char)*text >= 0xc3)) {
+		out->len -= dash;
+		out->data[out->len] = '\0';
+	} else if (n > 0) {
+		/* Scripts without blanks are joined without. */
+		const char *p = text, *end = text + len;
+		uint32_t next = utf8_next(&p, end);
+
+		if (!((next >= 0x3000 && next < 0xa000) ||
+			(next >= 0xff00 && next < 0xfff0)))
+			buf_addc(out, ' ');
+	}
+	buf_add(out, text, len);
+}
+
+static bool
+ends_sentence(const struct buf *b)
+{
+	return b->len > 0 && strchr(".!?:;", b->data[b->len - 1]) != NULL;
+}
+
+/* Whether l goes on with the paragraph at work; right: of the region. */
+static bool
+goes_on(const struct reader *r, const struct line *l, int pitch, int right)
+{
+	const struct line *k = &r->last;
+	int gap = l->top - k->top, em = l->size;
+
+	if (r->kind == 0 || abs(l->size - k->size) > 1)
+		return false;
+	if (r->run_page != r->b->page || l->top < k->top) {
+		/* On the next page or column: a sentence that is not over. */
+		return !ends_sentence(&r->run);
+	}
+	if (gap * 10 > pitch * 14 && gap * 10 > em * 17)
+		return false;
+	/* A line that ends early, and a sentence, ends the paragraph. */
+	if (k->right + 8 * em < right && ends_sentence(&r->run))
+		return false;
+	if (r->kind == 'p' && l->left > k->left + em && ends_sentence(&r->run))
+		return false;
+	return true;
+}
+
+static void
+put_text_line(struct reader *r, const struct line *l, int pitch, int right)
+{
+	struct buf text = BUF_INIT(0);
+	char number[12];
+	size_t skip;
+	int level;
+
+	put_pieces(r, l->from, l->to, &text);
+	if (text.len == 0)
+		goto out;
+	skip = marker(text.data, text.len, number);
+	level = heading_level(r, l, text.len, text.data[text.len - 1]);
+	if (level > 0) {
+		if (r->kind == 'h' && r->level == level &&
+		    l->top > r->last.top &&
+		    l->top - r->last.top < 2 * l->size + 2 &&
+		    r->run_page == r->b->page)
+			join(&r->run, text.data, text.len);
+		else {
+			run_end(r);
+			r->kind = 'h';
+			r->level = level;
+			r->run_page = r->b->page;
+			buf_add(&r->run, text.data, text.len);
+		}
+	} else if (skip > 0) {
+		run_end(r);
+		writer_item(&r->w, 1, number[0] != '\0' ? number : NULL,
+		    text.data + skip, text.len - skip);
+		r->kind = 'l';
+		r->run_page = r->b->page;
+	} else if (r->kind == 'l' && l->left > r->last.left - l->size / 2 &&
+	    goes_on(r, l, pitch, right) && r->w.list.len > 0)
+		join(&r->w.list, text.data, text.len);
+	else if (r->kind == 'p' && goes_on(r, l, pitch, right))
+		join(&r->run, text.data, text.len);
+	else {
+		run_end(r);
+		r->kind = 'p';
+		r->run_page = r->b->page;
+		buf_add(&r->run, text.data, text.len);
+	}
+	r->last = *l;
+out:
+	buf_release(&text);
+}
+
+/* --- tables --- */
+
+struct band { /* a column of a table: from left to right */
+	int left, right;
+};
+
+/* Columns that pieces of lines [from, to) stand in; at most 64. */
+static size_t
+find_bands(const struct reader *r, const struct line *lines, size_t from,
+    size_t to, struct band bands[64])
+{
+	uint8_t covered[WIDTH_MAX] = { 0 };
+	size_t i, k, n = 0;
+	int x, a, z;
+
+	for (i = from; i < to; i++)
+		for (k = lines[i].from; k < lines[i].to; k++) {
+			const struct piece *p = piece_at(r, k);
+
+			a = p->left < 0 ? 0 : p->left;
+			z = p->left + p->width;
+			for (x = a; x < z && x < WIDTH_MAX; x++)
+				covered[x] = 1;
+		}
+	for (x = 0; x < WIDTH_MAX && n < 64; x++) {
+		if (!covered[x])
+			continue;
+		for (a = x; x < WIDTH_MAX && covered[x]; x++)
+			;
+		/* Blanks between words are no columns. */
+		if (n > 0 && a - bands[n - 1].right < r->body * 7 / 10)
+			bands[n - 1].right = x;
+		else
+			bands[n++] = (struct band){ a, x };
+	}
+	return n;
+}
+
+static size_t
+band_of(const struct band *bands, size_t n, const struct piece *p)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < n && p->left >= bands[i].right; i++)
+		;
+	return i;
+}
+
+/* Whether a line of one cell may be the rest of a cell above. */
+static bool
+is_rest(const struct reader *r, const struct line *lines, size_t i,
+    const struct band *bands, size_t n)
+{
+	return n > 1 && lines[i].left > bands[0].right &&
+	    lines[i].top - lines[i - 1].top < lines[i].size * 17 / 10 &&
+	    cells_of(r, &lines[i]) >= 1;
+}
+
+/* The line behind the table that begins at line i; i: there is none. */
+static size_t
+table_end_of(const struct reader *r, const struct line *lines, size_t i,
+    size_t n)
+{
+	struct band bands[64];
+	size_t k, rows = 0, columns = 0, now;
+
+	for (k = i; k < n; k++) {
+		size_t cells = cells_of(r, &lines[k]);
+
+		if (k > i &&
+		    lines[k].top - lines[k - 1].bottom > 3 * lines[k].size)
+			break;
+		if (cells < 2 &&
+		    (k == i || columns < 2 ||
+			!is_rest(r, lines, k, bands, columns)))
+			break;
+		now = find_bands(r, lines, i, k + 1, bands);
+		/* A line that runs over the gaps is none of it. */
+		if (now < 2 || (k > i && now < columns && now < 3))
+			break;
+		columns = now;
+		rows += cells >= 2;
+	}
+	if (k < n && k > i)
+		columns = find_bands(r, lines, i, k, bands);
+	return rows >= 2 && columns >= 2 ? k : i;
+}
+
+static void
+put_table(struct reader *r, const struct line *lines, size_t from, size_t to)
+{
+	struct band bands[64];
+	size_t n = find_bands(r, lines, from, to, bands), i, k, c;
+	struct buf cell[64];
+	bool bold[64] = { false }, begun = false, rest;
+	struct grid g = { 0 };
+
+	run_end(r);
+	writer_paragraph(&r->w, "", 0);
+	memset(cell, 0, sizeof(cell));
+	for (i = from; i <= to; i++) {
+		rest = i < to && i > from && lines[i].left > bands[0].right &&
+		    lines[i].top - lines[i - 1].top < lines[i].size * 17 / 10;
+		if (begun && !rest) {
+			grid_row(&g);
+			for (c = 0; c < n; c++) {
+				grid_cell(&g,
+				    cell[c].data != NULL ? cell[c].data : "",
+				    cell[c].len, 1, 1, false, bold[c]);
+				buf_reset(&cell[c]);
+			}
+		}
+		if (i == to)
+			break;
+		if (!rest)
+			for (c = 0; c < n; c++)
+				bold[c] = true;
+		begun = true;
+		for (k = lines[i].from; k < lines[i].to; k++) {
+			const struct piece *p = piece_at(r, k);
+
+			c = band_of(bands, n, p);
+			if (cell[c].len > 0) {
+				if (k > lines[i].from &&
+				    band_of(bands, n, piece_at(r, k - 1)) ==
+					c) {
+					if (is_parted(r, k))
+						buf_addc(&cell[c], ' ');
+					buf_add(&cell[c], r->text.data + p->at,
+					    p->len);
+				} else
+					join(&cell[c], r->text.data + p->at,
+					    p->len);
+			} else
+				buf_add(&cell[c], r->text.data + p->at, p->len);
+			bold[c] &= p->is_bold;
+		}
+	}
+	for (c = 0; c < n; c++)
+		buf_release(&cell[c]);
+	/* Lists and paragraphs before it are out. */
+	writer_table(&r->w);
+	writer_table_end(&r->w, false);
+	grid_end(&g, r->b, false);
+	memset(&r->last, 0, sizeof(r->last));
+}
+
+/* --- regions of a page --- */
+
+static int
+compare_ints(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+/* How far apart lines are, mostly. */
+static int
+pitch_of(const struct line *lines, size_t n)
+{
+	int *gaps, result;
+	size_t i, k = 0;
+
+	if (n < 2)
+		return 0;
+	gaps = xmalloc(n * sizeof(*gaps));
+	for (i = 1; i < n; i++)
+		if (lines[i].top > lines[i - 1].top)
+			gaps[k++] = lines[i].top - lines[i - 1].top;
+	if (k > 0)
+		qsort(gaps, k, sizeof(*gaps), compare_ints);
+	/* Below the middle: gaps between paragraphs are larger. */
+	result = k > 0 ? gaps[k * 2 / 5] : 0;
+	free(gaps);
+	return result;
+}
+
+/* Pieces that are read line by line. */
+static void
+put_region(struct reader *r, size_t from, size_t to)
+{
+	size_t n, i, end, cells;
+	struct line *lines = make_lines(r, from, to, &n);
+	int pitch = pitch_of(lines, n), right = 0;
+	const struct piece *first;
+
+	for (i = 0; i < n; i++)
+		if (lines[i].right > right)
+			right = lines[i].right;
+	for (i = 0; i < n && !r->b->full;) {
+		cells = cells_of(r, &lines[i]);
+		first = piece_at(r, lines[i].from);
+		end = i;
+		/* A bullet that stands apart from its item is no cell. */
+		if (cells >= 2 &&
+		    !(cells == 2 && is_wide(r, &lines[i], lines[i].from + 1) &&
+			is_bullet_alone(r->text.data + first->at, first->len)))
+			end = table_end_of(r, lines, i, n);
+		if (end > i + 1) {
+			put_table(r, lines, i, end);
+			i = end;
+		} else
+			put_text_line(r, &lines[i++], pitch, right);
+	}
+	free(lines);
+}
+
+/* How much of a column's width its pieces fill, on average. */
+static double
+filled(const struct reader *r, size_t from, size_t to, int left, int right)
+{
+	double sum = 0;
+	size_t i;
+
+	if (to == from || right <= left)
+		return 0;
+	for (i = from; i < to; i++)
+		sum += (double)piece_at(r, i)->width / (right - left);
+	return sum / (double)(to - from);
+}
+
+/*
+ * The widest stripe in the middle of a region that (nearly) no piece crosses,
+ * [*ret_left, *ret_right); false: there is none.
+ */
+static bool
+find_gutter(const struct reader *r, size_t from, size_t to, int *ret_left,
+    int *ret_right)
+{
+	int diff[WIDTH_MAX + 1] = { 0 }, left = WIDTH_MAX, right = 0, x, a, z;
+	int depth = 0, most, run = 0, best = 0;
+	size_t i;
+
+	for (i = from; i < to; i++) {
+		const struct piece *p = piece_at(r, i);
+
+		a = p->left < 0		    ? 0 :
+		    p->left > WIDTH_MAX - 1 ? WIDTH_MAX - 1 :
+					      p->left;
+		z = p->left + p->width;
+		z = z < a ? a : z > WIDTH_MAX ? WIDTH_MAX : z;
+		diff[a]++;
+		diff[z]--;
+		if (a < left)
+			left = a;
+		if (z > right)
+			right = z;
+	}
+	/* A title above and a line below two columns cross it. */
+	most = to - from < 24 ? 2 : (int)((to - from) / 8);
+	for (x = 0; x < WIDTH_MAX; x++) {
+		depth += diff[x];
+		if (depth <= most && x > left + (right - left) / 5 &&
+		    x < right - (right - left) / 5) {
+			run++;
+			/* The one with fewest crossings would be better still;
+			 * the widest is as good. */
+			if (run > best) {
+				best = run;
+				*ret_right = x + 1;
+			}
+		} else
+			run = 0;
+	}
+	*ret_left = *ret_right - best;
+	return best * 10 >= r->body * 8;
+}
+
+/* Order order[from, to) into left, crossing and right; two places. */
+static void
+part(struct reader *r, size_t from, size_t to, int left, int right,
+    size_t *ret_left_end, size_t *ret_right_begin)
+{
+	size_t i, l = from, e = to, t;
+
+	for (i = from; i < e;) {
+		const struct piece *p = piece_at(r, i);
+
+		if (p->left + p->width <= left + 2) {
+			t = r->order[l];
+			r->order[l++] = r->order[i];
+			r->order[i++] = t;
+		} else if (p->left >= right - 2) {
+			t = r->order[--e];
+			r->order[e] = r->order[i];
+			r->order[i] = t;
+		} else
+			i++;
+	}
+	*ret_left_end = l;
+	*ret_right_begin = e;
+}
+
+static void put_columns(struct reader *r, size_t from, size_t to, int depth);
+
+/* A stripe of the page that no piece crosses the gutter of. */
+static void
+put_band(struct reader *r, size_t from, size_t to, int left, int right,
+    int depth)
+{
+	size_t left_end, right_begin;
+	int low = WIDTH_MAX, high = 0;
+	size_t i;
+
+	if (to == from)
+		return;
+	for (i = from; i < to; i++) {
+		const struct piece *p = piece_at(r, i);
+
+		if (p->left < low)
+			low = p->left;
+		if (p->left + p->width > high)
+			high = p->left + p->width;
+	}
+	part(r, from, to, left, right, &left_end, &right_begin);
+	if (left_end - from >= 3 && to - right_begin >= 2 &&
+	    left_end == right_begin &&
+	    filled(r, from, left_end, low, left) >= FILLED &&
+	    filled(r, right_begin, to, right, high) >= FILLED * 0.8) {
+		put_columns(r, from, left_end, depth + 1);
+		put_columns(r, right_begin, to, depth + 1);
+	} else
+		put_region(r, from, to);
+}
+
+/* Columns next to each other are read one after the other. */
+static void
+put_columns(struct reader *r, size_t from, size_t to, int depth)
+{
+	int left = 0, right = 0, top, k;
+	size_t i, begin, n, mark;
+	struct line *crossing;
+	size_t left_end, right_begin;
+
+	if (depth >= COLUMNS_DEEP || to - from < 8 ||
+	    !find_gutter(r, from, to, &left, &right)) {
+		put_region(r, from, to);
+		return;
+	}
+	part(r, from, to, left, right, &left_end, &right_begin);
+	crossing = make_lines(r, left_end, right_begin, &n);
+	/* Bands between the lines that cross, from top to bottom. */
+	sorting = r;
+	int *tops = xmalloc((n + 1) * sizeof(*tops));
+
+	for (i = 0; i < n; i++)
+		tops[i] = (crossing[i].top + crossing[i].bottom) / 2;
+	free(crossing);
+	qsort(r->order + from, to - from, sizeof(*r->order), by_place);
+	for (i = begin = from, k = 0; (size_t)k <= n; k++) {
+		top = (size_t)k < n ? tops[k] : INT32_MAX;
+		/* What is above the line, then what is on it. */
+		while (i < to &&
+		    piece_at(r, i)->top + piece_at(r, i)->height <= top)
+			i++;
+		put_band(r, begin, i, left, right, depth);
+		for (mark = i;
+		     (size_t)k < n && i < to && piece_at(r, i)->top <= top; i++)
+			;
+		/* Lines that cross and follow on each other are one region. */
+		while ((size_t)k + 1 < n && i < to &&
+		    piece_at(r, i)->top <= tops[k + 1] &&
+		    piece_at(r, i)->top + piece_at(r, i)->height > tops[k + 1])
+			for (k++; i < to && piece_at(r, i)->top <= tops[k]; i++)
+				;
+		if (i > mark)
+			put_region(r, mark, i);
+		begin = i;
+	}
+	free(tops);
+}
+
+static void
+put_page(struct reader *r, const struct page *p)
+{
+	size_t i;
+
+	r->b->page = p->number;
+	r->count = p->to - p->from;
+	for (i = 0; i < r->count; i++)
+		r->order[i] = p->from + i;
+	if (r->count > 0)
+		put_columns(r, 0, r->count, 0);
+	/* An open list or heading ends with its page. */
+	if (r->kind != 'p')
+		run_end(r);
+	if (r->kind != 'p' || r->w.list.len > 0) {
+		writer_table(&r->w);
+		writer_table_end(&r->w, false);
+	}
+}
+
+/* --- all of it --- */
+
+static int
+run_pdftohtml(const char *bytes, size_t len, const char *password, bool hidden,
+    struct buf *out)
+{
+	const char *argv[14] = { "/usr/bin/pdftohtml", "-xml", "-i", "-q",
+		"-nodrm", "-stdout" };
+	size_t n = 6;
+	int status = 0, code;
+
+	if (hidden)
+		argv[n++] = "-hidden";
+	if (password != NULL) {
+		argv[n++] = "-upw";
+		argv[n++] = password;
+	}
+	argv[n++] = "-";
+	argv[n++] = "x"; /* it wants a name, and uses none */
+	code = tool_run(argv, "poppler-utils", bytes, len, out, &status);
+	if (code < 0)
+		return code;
+	if (out->failed)
+		return err_set(ERR_DATA, "has too much text");
+	if (status != 0 &&
+	    memmem(out->data != NULL ? out->data : "", out->len, "<page", 5) ==
+		NULL) {
+		if (memmem(bytes, len, "/Encrypt", 8) != NULL)
+			return err_set(ERR_DATA,
+			    password != NULL ?
+				"is protected by another password" :
+				"is protected by a password; give it with"
+				" --password-file");
+		return err_set(ERR_DATA, "is a damaged PDF");
+	}
+	return 0;
+}
+
+/* Pages that are pictures. */
+static int
+read_scans(struct reader *r, const char *bytes, size_t len,
+    const char *password)
+{
+	size_t i;
+	int code = 0;
+
+	if (!tool_is_there("/usr/bin/tesseract"))
+		return err_set(ERR_DATA,
+		    "is a scan without text; install tesseract-ocr to have it"
+		    " read");
+	for (i = 0; code == 0 && i < r->pages && i < SCANS_MAX; i++) {
+		const char *argv[16] = { "/usr/bin/pdftoppm", "-r", "200",
+			"-gray", "-png" };
+		struct buf picture = BUF_INIT(XML_MAX_BYTES);
+		char number[16];
+		size_t n = 5;
+		int status;
+
+		snprintf(number, sizeof(number), "%d", r->page[i].number);
+		argv[n++] = "-f";
+		argv[n++] = number;
+		argv[n++] = "-l";
+		argv[n++] = number;
+		if (password != NULL) {
+			argv[n++] = "-upw";
+			argv[n++] = password;
+		}
+		argv[n++] = "-";
+		code = tool_run(argv, "poppler-utils", bytes, len, &picture,
+		    &status);
+		r->b->page = r->page[i].number;
+		if (code == 0 && picture.len > 0)
+			code = extract_image(picture.data, picture.len, r->b);
+		buf_release(&picture);
+	}
+	return code;
+}
+
+int
+extract_pdf(const char *bytes, size_t len, const char *password,
+    struct blocks *b)
+{
+	struct reader *r = xcalloc(1, sizeof(*r));
+	struct buf xml = BUF_INIT(XML_MAX_BYTES);
+	int code, ended;
+	size_t i, most = 0;
+
+	r->b = r->w.b = b;
+	code = run_pdftohtml(bytes, len, password, false, &xml);
+	if (code == 0 && xml.len > 0)
+		code = take_xml(r, xml.data, xml.data + xml.len);
+	if (code == 0 && r->pieces == 0 && !b->full) {
+		buf_reset(&xml);
+		r->pages = 0;
+		code = run_pdftohtml(bytes, len, password, true, &xml);
+		if (code == 0 && xml.len > 0)
+			code = take_xml(r, xml.data, xml.data + xml.len);
+	}
+	buf_release(&xml);
+	if (code == 0 && r->pages > 0 && r->pieces == 0)
+		code = read_scans(r, bytes, len, password);
+	for (i = 0; i < r->pages; i++)
+		if (r->page[i].to - r->page[i].from > most)
+			most = r->page[i].to - r->page[i].from;
+	r->order = xmalloc((most + 1) * sizeof(*r->order));
+	if (code == 0 && r->pieces > 0) {
+		find_sizes(r);
+		if (r->pages >= BOILERPLATE_PAGES) {
+			drop_repeated(r);
+			find_sizes(r); /* of what is left */
+		}
+		for (i = 0; i < r->pages && !b->full; i++)
+			put_page(r, &r->page[i]);
+		run_end(r);
+	}
+	ended = writer_end(&r->w);
+	b->page = 0;
+	buf_release(&r->text);
+	buf_release(&r->run);
+	free(r->piece);
+	free(r->page);
+	free(r->font);
+	free(r->order);
+	free(r);
+	return code < 0 ? code : ended;
+}

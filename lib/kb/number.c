@@ -1,0 +1,424 @@
+/* number - numbers of a spreadsheet as its format codes show them */
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "kb/number.h"
+
+#define CODE_MAX_BYTES 255
+#define DAYS_TO_1970 25569 /* from 1899-12-30 */
+#define DAYS_TO_1904 1462
+
+const char *
+number_builtin(int id)
+{
+	static const char *const codes[] = { "General", "0", "0.00", "#,##0",
+		"#,##0.00", "$#,##0", "$#,##0", "$#,##0.00", "$#,##0.00", "0%",
+		"0.00%", "0.00E+00", "General", "General", "yyyy-mm-dd",
+		"d-mmm-yy", "d-mmm", "mmm-yy", "h:mm AM/PM", "h:mm:ss AM/PM",
+		"h:mm", "h:mm:ss", "yyyy-mm-dd h:mm" };
+
+	if (id >= 0 && id < (int)(sizeof(codes) / sizeof(codes[0])))
+		return codes[id];
+	switch (id) {
+	case 37:
+	case 38:
+		return "#,##0;-#,##0";
+	case 39:
+	case 40:
+		return "#,##0.00;-#,##0.00";
+	case 41:
+	case 42:
+		return "#,##0";
+	case 43:
+	case 44:
+		return "#,##0.00";
+	case 45:
+		return "mm:ss";
+	case 46:
+		return "[h]:mm:ss";
+	case 47:
+		return "mm:ss";
+	case 48:
+		return "0.0E+0";
+	case 49:
+		return "@";
+	default:
+		return NULL;
+	}
+}
+
+static void
+plain(struct buf *out, double v)
+{
+	if (v == floor(v) && fabs(v) < 1e15)
+		buf_addf(out, "%.0f", v == 0 ? 0 : v);
+	else
+		buf_addf(out, "%.11g", v);
+}
+
+/* The byte behind a thing at p that is taken literally, or p. */
+static const char *
+over_literal(const char *p)
+{
+	const char *end;
+
+	if (*p == '"') {
+		end = strchr(p + 1, '"');
+		return end != NULL ? end + 1 : p + strlen(p);
+	}
+	if (*p == '[') {
+		end = strchr(p, ']');
+		return end != NULL ? end + 1 : p + strlen(p);
+	}
+	if ((*p == '\\' || *p == '_' || *p == '*') && p[1] != '\0')
+		return p + 2;
+	return p;
+}
+
+static void
+put_literal(struct buf *out, const char *p, const char *end)
+{
+	const char *dash;
+
+	if (*p == '"')
+		buf_add(out, p + 1,
+		    (size_t)(end - p) -
+			(end[-1] == '"' && end - p > 1 ? 2 : 1));
+	else if (*p == '\\')
+		buf_add(out, p + 1, 1);
+	else if (*p == '_')
+		buf_addc(out, ' ');
+	else if (p[0] == '[' && p[1] == '$') {
+		dash = memchr(p, '-', (size_t)(end - p));
+		buf_add(out, p + 2,
+		    (size_t)((dash != NULL ? dash : end - 1) - p) - 2);
+	}
+}
+
+/* The part of code for value: positive; negative; zero. *ret_own: it says the
+ * sign itself. */
+static void
+choose(const char *code, double value, char ret[CODE_MAX_BYTES + 1],
+    bool *ret_own)
+{
+	const char *part[4], *p = code, *next;
+	size_t len[4], n = 0, pick = 0;
+
+	part[0] = p;
+	while (*p != '\0' && n < 3) {
+		next = over_literal(p);
+		if (next > p)
+			p = next;
+		else if (*p == ';') {
+			len[n] = (size_t)(p - part[n]);
+			part[++n] = ++p;
+		} else
+			p++;
+	}
+	len[n] = strlen(part[n]);
+	n++;
+	if (value < 0 && n >= 2)
+		pick = 1;
+	else if (value == 0 && n >= 3)
+		pick = 2;
+	*ret_own = pick == 1;
+	if (len[pick] > CODE_MAX_BYTES)
+		len[pick] = CODE_MAX_BYTES;
+	memcpy(ret, part[pick], len[pick]);
+	ret[len[pick]] = '\0';
+}
+
+static bool
+is_date(const char *code)
+{
+	const char *p = code, *next;
+
+	while (*p != '\0') {
+		if (p[0] == '[' && strchr("hHmMsS", p[1]) != NULL &&
+		    (p[2] == ']' || p[2] == p[1]))
+			return true;
+		next = over_literal(p);
+		if (next > p) {
+			p = next;
+			continue;
+		}
+		if (strncasecmp(p, "General", 7) == 0)
+			return false;
+		if (strchr("yYmMdDhHsS", *p) != NULL)
+			return true;
+		p++;
+	}
+	return false;
+}
+
+/* The civil date of a day counted from 1970-01-01. */
+static void
+civil(long days, long *y, int *m, int *d)
+{
+	long era, doe, yoe, doy, mp;
+
+	days += 719468;
+	era = (days >= 0 ? days : days - 146096) / 146097;
+	doe = days - era * 146097;
+	yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	mp = (5 * doy + 2) / 153;
+	*d = (int)(doy - (153 * mp + 2) / 5 + 1);
+	*m = (int)(mp < 10 ? mp + 3 : mp - 9);
+	*y = yoe + era * 400 + (*m <= 2);
+}
+
+static void
+format_date(struct buf *out, double v, const char *code)
+{
+	static const char *const months[] = { "January", "February", "March",
+		"April", "May", "June", "July", "August", "September",
+		"October", "November", "December" };
+	static const char *const days[] = { "Thursday", "Friday", "Saturday",
+		"Sunday", "Monday", "Tuesday", "Wednesday" };
+	bool half =
+	    strcasestr(code, "AM/PM") != NULL || strstr(code, "A/P") != NULL;
+	bool seconds = strpbrk(code, "sS") != NULL, minutes = false;
+	double whole = floor(v), rest = (v - whole) * 86400;
+	long second = lround(rest), day, y, total;
+	int m, d, hour, n;
+	const char *p, *next;
+	char c, last = 0;
+
+	if (!seconds)
+		second = (long)floor(rest / 60 + 0.0001) * 60;
+	if (second >= 86400)
+		second -= 86400, whole += 1;
+	day = (long)whole - DAYS_TO_1970;
+	total = (long)whole * 86400 + second;
+	civil(day, &y, &m, &d);
+	hour = (int)(second / 3600);
+	for (p = code; *p != '\0';) {
+		if (p[0] == '[' && strchr("hHmMsS", p[1]) != NULL) {
+			c = (char)tolower((unsigned char)p[1]);
+			buf_addf(out, "%ld",
+			    c == 'h'	 ? total / 3600 :
+				c == 'm' ? total / 60 :
+					   total);
+			minutes = c == 'h';
+			p = over_literal(p);
+			continue;
+		}
+		next = over_literal(p);
+		if (next > p) {
+			put_literal(out, p, next);
+			p = next;
+			continue;
+		}
+		if (strncasecmp(p, "AM/PM", 5) == 0) {
+			buf_adds(out, hour < 12 ? "AM" : "PM");
+			p += 5;
+			continue;
+		}
+		if (strncmp(p, "A/P", 3) == 0) {
+			buf_adds(out, hour < 12 ? "A" : "P");
+			p += 3;
+			continue;
+		}
+		c = (char)tolower((unsigned char)*p);
+		for (n = 1; tolower((unsigned char)p[n]) == c; n++)
+			;
+		next = p + n;
+		switch (c) {
+		case 'y':
+			if (n <= 2)
+				buf_addf(out, "%02ld", y % 100);
+			else
+				buf_addf(out, "%04ld", y);
+			break;
+		case 'm':
+			/* Minutes behind hours and before seconds. */
+			if (minutes ||
+			    (n <= 2 &&
+				strcspn(next, "sS") <
+				    strcspn(next, "yYdDhHmM") &&
+				strpbrk(next, "sS") != NULL))
+				buf_addf(out, n > 1 ? "%02ld" : "%ld",
+				    second / 60 % 60);
+			else if (n <= 2)
+				buf_addf(out, n > 1 ? "%02d" : "%d", m);
+			else
+				buf_add(out, months[m - 1],
+				    n == 3     ? 3 :
+					n == 5 ? 1 :
+						 strlen(months[m - 1]));
+			break;
+		case 'd':
+			if (n <= 2)
+				buf_addf(out, n > 1 ? "%02d" : "%d", d);
+			else {
+				const char *name = days[((day % 7) + 7) % 7];
+
+				buf_add(out, name, n == 3 ? 3 : strlen(name));
+			}
+			break;
+		case 'h':
+			buf_addf(out, n > 1 ? "%02d" : "%d",
+			    half ? (hour + 11) % 12 + 1 : hour);
+			break;
+		case 's':
+			buf_addf(out, n > 1 ? "%02ld" : "%ld", second % 60);
+			break;
+		case '@':
+		case '?':
+		case '#':
+			break;
+		case '0': /* parts of a second */
+			if (last == '.' && out->len > 0)
+				out->data[--out->len] = '\0';
+			break;
+		default:
+			buf_add(out, p, (size_t)n);
+		}
+		if (isalpha((unsigned char)c))
+			minutes = c == 'h';
+		last = c;
+		p = next;
+	}
+}
+
+/* Digits of |v| with decimals, grouped by thousands. */
+static void
+put_digits(struct buf *out, double v, int least, int decimals_least,
+    int decimals, bool grouped)
+{
+	char text[400];
+	int len = snprintf(text, sizeof(text), "%.*f", decimals, v), whole, i;
+	char *dot = strchr(text, '.');
+
+	if (dot != NULL) {
+		while (len > (dot - text) + 1 + decimals_least &&
+		    text[len - 1] == '0')
+			text[--len] = '\0';
+		if (text[len - 1] == '.')
+			text[--len] = '\0';
+	}
+	whole = (int)strcspn(text, ".");
+	/* "#.##" of a half is ".5", which nobody reads well: 0.5. */
+	for (i = whole; i < least; i++)
+		buf_addc(out, '0');
+	for (i = 0; i < whole; i++) {
+		buf_addc(out, text[i]);
+		if (grouped && (whole - i) % 3 == 1 && i + 1 < whole)
+			buf_addc(out, ',');
+	}
+	buf_adds(out, text + whole);
+}
+
+static bool
+is_place(char c)
+{
+	return c == '0' || c == '#' || c == '?';
+}
+
+static void
+format_plain_number(struct buf *out, double v, const char *code, bool own_sign)
+{
+	int least = 0, decimals = 0, decimals_least = 0, scale = 0;
+	bool grouped = false, point = false, percent = false, science = false;
+	bool done = false, places = false;
+	const char *p, *next, *last = NULL;
+
+	for (p = code; *p != '\0'; p++) {
+		next = over_literal(p);
+		if (next > p) {
+			p = next - 1;
+			continue;
+		}
+		if (is_place(*p)) {
+			places = true;
+			last = p;
+			if (science)
+				continue;
+			if (point) {
+				decimals++;
+				if (*p == '0')
+					decimals_least = decimals;
+			} else if (*p == '0')
+				least++;
+		} else if (*p == '.')
+			point = true;
+		else if (*p == '%')
+			percent = true;
+		else if ((*p == 'E' || *p == 'e') &&
+		    (p[1] == '+' || p[1] == '-'))
+			science = true;
+		else if (*p == ',' && last != NULL) {
+			if (is_place(p[1]))
+				grouped = true;
+			else
+				scale++;
+		} else if (*p == '/' && last != NULL) {
+			plain(out, v); /* a fraction: as a decimal */
+			return;
+		}
+	}
+	if (percent)
+		v *= 100;
+	for (; scale > 0; scale--)
+		v /= 1000;
+	if (decimals > 30)
+		decimals = 30;
+	if (v < 0 && !own_sign)
+		buf_addc(out, '-');
+	v = fabs(v);
+	for (p = code; *p != '\0'; p++) {
+		next = over_literal(p);
+		if (next > p) {
+			put_literal(out, p, next);
+			p = next - 1;
+		} else if (strncasecmp(p, "General", 7) == 0) {
+			plain(out, v);
+			p += 6;
+		} else if (is_place(*p) || (*p == '.' && places) ||
+		    (*p == ',' && places)) {
+			if (!done && science)
+				buf_addf(out, "%.*E", decimals, v);
+			else if (!done)
+				put_digits(out, v, least, decimals_least,
+				    decimals, grouped);
+			done = true;
+		} else if (science && (*p == 'E' || *p == 'e') && done &&
+		    (p[1] == '+' || p[1] == '-'))
+			p++; /* and its sign */
+		else if (*p == '@')
+			plain(out, v);
+		else
+			buf_addc(out, *p);
+	}
+}
+
+void
+number_format(struct buf *out, double value, const char *code, bool is_1904)
+{
+	char part[CODE_MAX_BYTES + 1];
+	bool own_sign;
+	size_t from = out->len;
+
+	if (!isfinite(value))
+		return;
+	if (code == NULL || *code == '\0' || strcasecmp(code, "General") == 0 ||
+	    strcmp(code, "@") == 0) {
+		plain(out, value);
+		return;
+	}
+	choose(code, value, part, &own_sign);
+	if (is_date(part)) {
+		if (value >= 0 && value < 2958466)
+			format_date(out, value + (is_1904 ? DAYS_TO_1904 : 0),
+			    part);
+		else
+			plain(out, value);
+	} else if (fabs(value) < 1e300)
+		format_plain_number(out, value, part, own_sign);
+	while (out->len > from && out->data[out->len - 1] == ' ')
+		out->data[--out->len] = '\0';
+}

@@ -1,0 +1,30 @@
+/*
+ * tool - programs of the system that read what no library of ours reads
+ *
+ * They run within the box of the document, see base/box.h, and get it as
+ * their standard input.
+ */
+#ifndef KB_TOOL_H
+#define KB_TOOL_H
+
+#include "kb/block.h"
+
+bool tool_is_there(const char *path);
+
+/*
+ * Run argv[0] on len bytes; what it prints is added to out. *ret_status: as of
+ * waitpid(2). ERR_DATA when it is not there: the reason says that package is
+ * to be installed.
+ */
+int tool_run(const char *const argv[], const char *package, const char *bytes,
+    size_t len, struct buf *out, int *ret_status);
+
+/* A picture, by tesseract; without it ERR_DATA says so. */
+int extract_image(const char *bytes, size_t len, struct blocks *b);
+
+/* Word, Excel and PowerPoint files before 2007, by catdoc or antiword. */
+int extract_doc(const char *bytes, size_t len, struct blocks *b);
+int extract_xls(const char *bytes, size_t len, struct blocks *b);
+int extract_ppt(const char *bytes, size_t len, struct blocks *b);
+
+#endif

@@ -1,0 +1,556 @@
+/* writer - paragraphs, lists and tables as office documents tell them */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/utf8.h"
+#include "kb/writer.h"
+
+#define NAME_MAX_BYTES 80 /* of a column */
+#define GRID_COLUMNS_MAX 16384
+
+/* --- tables --- */
+
+void
+grid_row(struct grid *g)
+{
+	if ((g->rows & (g->rows - 1)) == 0)
+		g->row = xrealloc(g->row,
+		    (g->rows ? 2 * g->rows : 1) * sizeof(*g->row));
+	g->row[g->rows++] = g->count;
+	g->column = 0;
+}
+
+static const char *
+cell_text(const struct grid *g, size_t i)
+{
+	return g->text.data + g->cell[i].at;
+}
+
+static size_t
+row_end(const struct grid *g, size_t row)
+{
+	return row + 1 < g->rows ? g->row[row + 1] : g->count;
+}
+
+/* The cell of a row at a column; NULL: there is none. */
+static const char *
+cell_at(const struct grid *g, size_t row, unsigned column)
+{
+	size_t i;
+
+	for (i = g->row[row]; i < row_end(g, row); i++)
+		if (g->cell[i].column == column)
+			return cell_text(g, i);
+	return NULL;
+}
+
+void
+grid_cell(struct grid *g, const char *text, size_t len, int columns, int down,
+    bool is_head, bool is_bold)
+{
+	struct cell *c;
+	char *kept = NULL;
+
+	if (g->rows == 0)
+		grid_row(g);
+	if (g->column >= GRID_COLUMNS_MAX)
+		return;
+	if (down == 0) {
+		text = g->rows > 1 ?
+		    cell_at(g, g->rows - 2, (unsigned)g->column) :
+		    NULL;
+		kept = xstrdup(text != NULL ? text : "");
+		text = kept;
+		len = strlen(text);
+	}
+	if ((g->count & (g->count - 1)) == 0)
+		g->cell = xrealloc(g->cell,
+		    (g->count ? 2 * g->count : 1) * sizeof(*g->cell));
+	c = &g->cell[g->count++];
+	c->at = g->text.len;
+	c->column = (uint16_t)g->column;
+	c->columns = (uint16_t)(columns < 1 ? 1 :
+		columns > 1000		    ? 1000 :
+					      columns);
+	c->down = (uint16_t)(down < 1 ? 1 : down > 1000 ? 1000 : down);
+	c->is_head = is_head;
+	c->is_bold = is_bold;
+	while (len > 0 && strchr(" \t\r\n", *text) != NULL)
+		text++, len--;
+	while (len > 0 && strchr(" \t\r\n", text[len - 1]) != NULL)
+		len--;
+	buf_add(&g->text, text, len);
+	buf_add(&g->text, "", 1);
+	g->column += c->columns;
+	free(kept);
+}
+
+void
+grid_skip(struct grid *g, size_t n)
+{
+	if (g->rows == 0)
+		grid_row(g);
+	g->column =
+	    n > GRID_COLUMNS_MAX - g->column ? GRID_COLUMNS_MAX : g->column + n;
+}
+
+/* Cells of a row that hold something. */
+static size_t
+filled(const struct grid *g, size_t row)
+{
+	size_t i, n = 0;
+
+	for (i = g->row[row]; i < row_end(g, row); i++)
+		n += cell_text(g, i)[0] != '\0';
+	return n;
+}
+
+/* Mostly digits: a number, a date, a price. */
+static bool
+is_number(const char *text)
+{
+	size_t digits = 0, letters = 0;
+
+	for (; *text != '\0'; text++) {
+		digits += isdigit((unsigned char)*text) != 0;
+		letters += isalpha((unsigned char)*text) != 0 ||
+		    (unsigned char)*text >= 0xc3;
+	}
+	return digits > 0 && digits >= letters;
+}
+
+/*
+ * Whether row names the columns. It may when its cells are short, of words and
+ * all different; it does when it is marked, or set bold over rows that are
+ * not, or when numbers stand below its words, or when there are three columns
+ * and more.
+ */
+static bool
+names_columns(const struct grid *g, size_t row, size_t to, bool has_names)
+{
+	size_t i, k, end = row_end(g, row), n = filled(g, row), below = 0, r;
+	bool all_bold = true, all_heads = true, some_bold = false;
+	const char *text;
+
+	if (n < 2 || row + 1 >= to)
+		return false;
+	for (i = g->row[row]; i < end; i++) {
+		text = cell_text(g, i);
+		if (*text == '\0')
+			continue;
+		if (strlen(text) > NAME_MAX_BYTES || is_number(text))
+			return false;
+		for (k = g->row[row]; k < i; k++)
+			if (strcmp(cell_text(g, k), text) == 0)
+				return false;
+		all_bold &= g->cell[i].is_bold;
+		all_heads &= g->cell[i].is_head;
+	}
+	for (r = row + 1; r < to && r < row + 20; r++) {
+		/* A row longer than its names has none. */
+		if (filled(g, r) > n + 1)
+			return false;
+		for (i = g->row[r]; i < row_end(g, r); i++) {
+			/* The first column may be bold all the way down. */
+			some_bold |= g->cell[i].column > 0 &&
+			    g->cell[i].is_bold && *cell_text(g, i) != '\0';
+			text = cell_text(g, i);
+			below += g->cell[i].column > 0 && is_number(text) &&
+			    cell_at(g, row, g->cell[i].column) != NULL;
+		}
+	}
+	return all_heads || has_names || (all_bold && !some_bold) ||
+	    below > 0 || n >= 3;
+}
+
+void
+grid_release(struct grid *g)
+{
+	buf_release(&g->text);
+	free(g->cell);
+	free(g->row);
+	memset(g, 0, sizeof(*g));
+}
+
+void
+grid_reach(struct grid *g, size_t row, unsigned column, int down)
+{
+	size_t i;
+
+	if (row >= g->rows || down < 1)
+		return;
+	for (i = g->row[row]; i < row_end(g, row); i++)
+		if (g->cell[i].column == column)
+			g->cell[i].down = (uint16_t)(down > 1000 ? 1000 : down);
+}
+
+/* Columns that hold something in rows [from, to), at most 3 are counted. */
+static size_t
+columns_in_use(const struct grid *g, size_t from, size_t to)
+{
+	unsigned seen[3] = { 0 };
+	size_t i, k, n = 0, end = to > from ? row_end(g, to - 1) : 0;
+
+	for (i = to > from ? g->row[from] : 0; i < end && n < 3; i++) {
+		if (cell_text(g, i)[0] == '\0')
+			continue;
+		for (k = 0; k < n && seen[k] != g->cell[i].column; k++)
+			;
+		if (k == n)
+			seen[n++] = g->cell[i].column;
+	}
+	return n;
+}
+
+static void
+put_row(struct grid *g, struct rows *rows, size_t row, bool is_head,
+    unsigned first)
+{
+	size_t i;
+	unsigned at = first;
+
+	for (i = g->row[row]; i < row_end(g, row); i++) {
+		struct cell *c = &g->cell[i];
+
+		if (c->column < first)
+			continue;
+		/* Rows that reach down fill their places by themselves. */
+		for (; at < c->column; at++)
+			if (at - first >= rows->nspans ||
+			    rows->spans[at - first].left == 0)
+				rows_cell(rows, "", is_head, 1, 1);
+		rows_cell(rows, cell_text(g, i), is_head, c->columns, c->down);
+		at = (unsigned)c->column + c->columns;
+	}
+}
+
+static void
+put_alone(const struct grid *g, size_t row, struct blocks *b)
+{
+	const char *text;
+	size_t i;
+
+	for (i = g->row[row]; i < row_end(g, row); i++) {
+		text = cell_text(g, i);
+		blocks_add(b, BLOCK_PARAGRAPH, 0, text, strlen(text));
+	}
+}
+
+/* Rows [row, to) as a table. */
+static void
+put_range(struct grid *g, size_t row, size_t to, struct blocks *b,
+    bool has_names)
+{
+	struct rows rows = { 0 };
+	unsigned first = UINT16_MAX;
+	bool heads;
+	size_t i;
+
+	/* What stands alone above is said before. */
+	while (row < to && columns_in_use(g, row, to) > 1 &&
+	    filled(g, row) <= 1 && !(row + 1 < to && filled(g, row + 1) <= 1))
+		put_alone(g, row++, b);
+	if (columns_in_use(g, row, to) <= 1) {
+		for (; row < to; row++)
+			put_alone(g, row, b);
+		return;
+	}
+	for (i = g->row[row]; i < row_end(g, to - 1); i++)
+		if (cell_text(g, i)[0] != '\0' && g->cell[i].column < first)
+			first = g->cell[i].column;
+	heads = names_columns(g, row, to, has_names);
+	for (; row < to && !b->full; row++, heads = false) {
+		put_row(g, &rows, row, heads, first);
+		rows_next(&rows);
+		if (rows.out.len > b->max)
+			b->full = true;
+	}
+	rows_end(&rows, b);
+}
+
+void
+grid_end(struct grid *g, struct blocks *b, bool has_names)
+{
+	if (g->rows > 0)
+		put_range(g, 0, g->rows, b, has_names);
+	grid_release(g);
+}
+
+void
+grid_end_sheet(struct grid *g, struct blocks *b, bool has_names)
+{
+	size_t from = 0, row;
+
+	for (row = 0; row <= g->rows; row++) {
+		if (row < g->rows && filled(g, row) > 0)
+			continue;
+		if (row > from)
+			put_range(g, from, row, b, has_names);
+		from = row + 1;
+	}
+	grid_release(g);
+}
+
+/* --- the writer --- */
+
+static void
+flush_list(struct writer *w)
+{
+	if (w->list.len > 0)
+		blocks_add(w->b, BLOCK_LIST, 0, w->list.data, w->list.len);
+	buf_reset(&w->list);
+	if (w->code.len > 0)
+		blocks_add(w->b, BLOCK_CODE, 0, w->code.data, w->code.len);
+	buf_reset(&w->code);
+}
+
+static void
+flush_notes(struct writer *w)
+{
+	const char *p, *end;
+
+	if (w->notes.len == 0 || w->table_depth > 0)
+		return;
+	flush_list(w);
+	end = w->notes.data + w->notes.len;
+	for (p = w->notes.data; p < end; p += strlen(p) + 1)
+		blocks_add(w->b, BLOCK_PARAGRAPH, 0, p, strlen(p));
+	buf_reset(&w->notes);
+}
+
+static bool
+is_empty(const char *text, size_t len)
+{
+	while (len > 0 && strchr(" \t\r\n", *text) != NULL)
+		text++, len--;
+	return len == 0;
+}
+
+static bool
+too_much(struct writer *w, size_t len)
+{
+	if (w->cell.len + w->grid.text.len + w->list.len + w->code.len +
+		w->notes.len + len >
+	    w->b->max)
+		w->b->full = true;
+	return w->b->full;
+}
+
+/* Text of a cell, one line. */
+static void
+add_to_cell(struct writer *w, const char *text, size_t len)
+{
+	if (w->cell.len > 0)
+		buf_addc(&w->cell, ' ');
+	buf_add(&w->cell, text, len);
+}
+
+void
+writer_heading(struct writer *w, int level, const char *text, size_t len)
+{
+	if (is_empty(text, len) || too_much(w, len))
+		return;
+	if (w->table_depth > 0) {
+		add_to_cell(w, text, len);
+		return;
+	}
+	flush_list(w);
+	blocks_add(w->b, BLOCK_HEADING,
+	    level < 1	  ? 1 :
+		level > 6 ? 6 :
+			    level,
+	    text, len);
+	flush_notes(w);
+}
+
+void
+writer_paragraph(struct writer *w, const char *text, size_t len)
+{
+	if (!is_empty(text, len) && !too_much(w, len)) {
+		if (w->table_depth > 0)
+			add_to_cell(w, text, len);
+		else {
+			flush_list(w);
+			blocks_add(w->b, BLOCK_PARAGRAPH, 0, text, len);
+		}
+	}
+	flush_notes(w);
+}
+
+void
+writer_code(struct writer *w, const char *text, size_t len)
+{
+	if (w->table_depth > 0) {
+		writer_paragraph(w, text, len);
+		return;
+	}
+	if (is_empty(text, len) || too_much(w, len))
+		return;
+	if (w->list.len > 0)
+		flush_list(w);
+	if (w->code.len > 0)
+		buf_addc(&w->code, '\n');
+	buf_add(&w->code, text, len);
+	flush_notes(w);
+}
+
+void
+writer_item(struct writer *w, int depth, const char *label, const char *text,
+    size_t len)
+{
+	size_t i;
+
+	if (is_empty(text, len) || too_much(w, len))
+		return;
+	if (w->table_depth > 0) {
+		if (label != NULL)
+			add_to_cell(w, label, strlen(label));
+		add_to_cell(w, text, len);
+		return;
+	}
+	if (w->code.len > 0)
+		flush_list(w);
+	if (w->list.len > 0)
+		buf_addc(&w->list, '\n');
+	if (depth > 1)
+		buf_adds(&w->list, "  ");
+	buf_addf(&w->list, "%s ", label != NULL && *label ? label : "-");
+	for (i = 0; i < len; i++)
+		buf_addc(&w->list, text[i] == '\n' ? ' ' : text[i]);
+	flush_notes(w);
+}
+
+void
+writer_more(struct writer *w, const char *text, size_t len)
+{
+	size_t i;
+
+	if (w->table_depth > 0 || w->list.len == 0) {
+		writer_paragraph(w, text, len);
+		return;
+	}
+	if (is_empty(text, len) || too_much(w, len))
+		return;
+	buf_addc(&w->list, ' ');
+	for (i = 0; i < len; i++)
+		buf_addc(&w->list, text[i] == '\n' ? ' ' : text[i]);
+	flush_notes(w);
+}
+
+void
+writer_note(struct writer *w, const char *text, size_t len)
+{
+	if (is_empty(text, len) || too_much(w, len))
+		return;
+	buf_add(&w->notes, text, len);
+	buf_add(&w->notes, "", 1);
+}
+
+void
+writer_table(struct writer *w)
+{
+	if (w->table_depth++ == 0) {
+		flush_list(w);
+		buf_reset(&w->cell);
+	}
+}
+
+void
+writer_row(struct writer *w)
+{
+	if (w->table_depth == 1)
+		grid_row(&w->grid);
+}
+
+void
+writer_cell_end(struct writer *w, int columns, int down, bool is_head,
+    bool is_bold)
+{
+	if (w->table_depth != 1)
+		return;
+	if (++w->cells > CELLS_MAX) {
+		w->b->full = true;
+		return;
+	}
+	grid_cell(&w->grid, w->cell.data != NULL ? w->cell.data : "",
+	    w->cell.len, columns, down, is_head, is_bold);
+	buf_reset(&w->cell);
+}
+
+void
+writer_table_end(struct writer *w, bool has_names)
+{
+	if (w->table_depth == 0 || --w->table_depth > 0)
+		return;
+	if (w->cell.len > 0)
+		writer_paragraph(w, w->cell.data, w->cell.len);
+	buf_reset(&w->cell);
+	grid_end(&w->grid, w->b, has_names);
+	flush_notes(w);
+}
+
+int
+writer_end(struct writer *w)
+{
+	while (w->table_depth > 0)
+		writer_table_end(w, false);
+	flush_list(w);
+	flush_notes(w);
+	buf_release(&w->list);
+	buf_release(&w->code);
+	buf_release(&w->cell);
+	buf_release(&w->notes);
+	grid_release(&w->grid);
+	return w->cells > CELLS_MAX ?
+	    err_set(ERR_DATA, "has more than %d cells", CELLS_MAX) :
+	    0;
+}
+
+/* --- numbers of lists --- */
+
+static void
+roman(int n, bool upper, char ret[32])
+{
+	static const struct {
+		int n;
+		const char *text;
+	} parts[] = { { 1000, "m" }, { 900, "cm" }, { 500, "d" }, { 400, "cd" },
+		{ 100, "c" }, { 90, "xc" }, { 50, "l" }, { 40, "xl" },
+		{ 10, "x" }, { 9, "ix" }, { 5, "v" }, { 4, "iv" }, { 1, "i" } };
+	struct buf out = BUF_INIT(31);
+	size_t i;
+	char *p;
+
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		for (; n >= parts[i].n && !out.failed; n -= parts[i].n)
+			buf_adds(&out, parts[i].text);
+	snprintf(ret, 32, "%s", out.data != NULL ? out.data : "");
+	for (p = ret; upper && *p != '\0'; p++)
+		*p = (char)toupper((unsigned char)*p);
+	buf_release(&out);
+}
+
+void
+number_label(const char *style, int n, char ret[32])
+{
+	bool upper =
+	    strcmp(style, "upperLetter") == 0 || strcmp(style, "A") == 0;
+
+	if (n > 0 && n < 5000 &&
+	    (strcmp(style, "lowerRoman") == 0 || strcmp(style, "i") == 0))
+		roman(n, false, ret);
+	else if (n > 0 && n < 5000 &&
+	    (strcmp(style, "upperRoman") == 0 || strcmp(style, "I") == 0))
+		roman(n, true, ret);
+	else if (n > 0 && n <= 26 &&
+	    (upper || strcmp(style, "lowerLetter") == 0 ||
+		strcmp(style, "a") == 0))
+		snprintf(ret, 32, "%c", (upper ? 'A' : 'a') + n - 1);
+	else if (strcmp(style, "decimalZero") == 0)
+		snprintf(ret, 32, "%02d", n);
+	else
+		snprintf(ret, 32, "%d", n);
+}

@@ -1,0 +1,88 @@
+# pdf.py FOLDER - the PDF documents whose places on the page matter
+import sys
+import cairo
+
+out = sys.argv[1]
+W, H = 595, 842
+
+
+def page(c, y=60):
+    c.select_font_face("DejaVu Sans")
+    c.set_font_size(10)
+    return y
+
+
+def put(c, x, y, text, size=10, bold=False):
+    c.select_font_face("DejaVu Sans", cairo.FONT_SLANT_NORMAL,
+                       cairo.FONT_WEIGHT_BOLD if bold else
+                       cairo.FONT_WEIGHT_NORMAL)
+    c.set_font_size(size)
+    c.move_to(x, y)
+    c.show_text(text)
+
+
+def make(name):
+    s = cairo.PDFSurface(f"{out}/{name}.pdf", W, H)
+    s.set_metadata(cairo.PDFMetadata.CREATE_DATE, "2026-01-01T00:00:00")
+    return s, cairo.Context(s)
+
+
+LEFT = ["The shop opens at nine in the morning on",
+        "every day of the week but Sunday, and we",
+        "close at six. On the day before a feast we",
+        "close at two. Who comes late may ring the",
+        "bell at the side door for five minutes."]
+RIGHT = ["Parcels are sent on the day they are paid",
+         "for, if that is before noon. What is paid",
+         "later leaves on the next morning. You get",
+         "a number by which you can follow the way",
+         "of your parcel until it is at your door."]
+
+s, c = make("columns")
+put(c, 60, 70, "How we work, and when the parcels leave the house", 18, True)
+for i, (a, b) in enumerate(zip(LEFT, RIGHT)):
+    put(c, 60, 110 + 14 * i, a)
+    put(c, 320, 110 + 14 * i, b)
+put(c, 60, 230, "Last changed by the people of the shop in the spring of this "
+    "year, after the second house was opened.")
+s.finish()
+
+s, c = make("hyphens")
+for i, t in enumerate(["All our delivery compa-", "nies know the neighbour-",
+                       "hood well. A parcel that can-", "not be given to you goes",
+                       "to the post office."]):
+    put(c, 60, 80 + 14 * i, t)
+s.finish()
+
+s, c = make("headers")
+facts = ["The red kettle holds one litre of water.",
+         "A blue kettle holds two litres and sings.",
+         "Kettles of steel are kept for ten years.",
+         "Send us a photograph of a broken kettle.",
+         "Lids are sold alone, for four euros each.",
+         "The handle stays cool when water boils."]
+for n, fact in enumerate(facts, 1):
+    put(c, 60, 40, "Kettle handbook, second edition", 8)
+    put(c, 480, 40, f"Page {n} of {len(facts)}", 8)
+    put(c, 60, 100, f"Chapter {chr(64 + n)}", 16, True)
+    put(c, 60, 130, fact)
+    put(c, 200, 810, "Cafe Sol, all rights reserved", 8)
+    c.show_page()
+s.finish()
+
+s, c = make("table")
+put(c, 60, 70, "What it costs", 16, True)
+rows = [("Country", "Price", "Days"), ("Spain", "4 EUR", "3"),
+        ("Germany", "5 EUR", "2"), ("Portugal", "6 EUR", "4")]
+for i, row in enumerate(rows):
+    for x, t in zip((60, 220, 360), row):
+        put(c, x, 100 + 18 * i, t, 10, i == 0)
+put(c, 60, 200, "Prices hold until the end of the year.")
+s.finish()
+
+s, c = make("pages")
+put(c, 60, 80, "The first page says that tea is green.")
+c.show_page()
+put(c, 60, 80, "The second page says that coffee is black.")
+c.show_page()
+s.finish()

@@ -1,0 +1,102 @@
+#!/bin/sh
+# kb-ingest(1): the text of documents of every format, byte by byte
+. "${0%/*}/lib.sh"
+docs=$top/tests/docs
+text () { kb-ingest --password-file "$docs/password" --text "$1"; }
+
+for f in "$docs"/*.*; do
+	case $f in *.txt | *.sh | *.py) continue ;; esac
+	check "${f##*/}" 'text "$f" >got && same "$f.txt" got'
+done
+check 'all formats, and sixty documents at least' '
+	[ "$count" -ge 60 ] && for f in csv docx eml epub html md odp ods odt pdf \
+	    pptx rtf text tsv xlsx zip; do
+		ls "$docs"/*."$f" >/dev/null || exit 1
+	done
+'
+check 'the name does not matter' '
+	for f in en.docx en.odt en.epub en.rtf table.pdf table.xlsx letter.eml; do
+		cp "$docs/$f" thing && text thing >got && same "$docs/$f.txt" got ||
+			exit 1
+	done
+'
+check 'a protected PDF without its password, and with a wrong one' '
+	status 65 kb-ingest --text "$docs/locked.pdf" 2>err &&
+	grep -q "give it with --password-file" err && echo wrong >pw &&
+	status 65 kb-ingest --password-file pw --text "$docs/locked.pdf" 2>err &&
+	grep -q "protected by another password" err
+'
+check 'passages know their pages' '
+	frontdesk init store >/dev/null && export FRONTDESK_STORE=$work/store &&
+	kb-ingest "$docs/pages.pdf" >/dev/null &&
+	[ "$(sqlite3 store/kb.db "SELECT group_concat(page || page_end)
+	    FROM passage")" = "12" ]
+'
+check 'members of an archive are documents, and go when it has them no more' '
+	export FRONTDESK_STORE=$work/store && mkdir -p z &&
+	cp "$docs/archive.zip" z/a.zip && kb-ingest --plain z >got &&
+	[ "$(cut -f 5 got | sort | tr "\n" " ")" = \
+	    "z/a.zip!/docs/en.docx z/a.zip!/docs/letter.eml z/a.zip!/docs/table.csv " ] &&
+	kb-ingest --plain z >got && [ "$(grep -c "^unchanged" got)" -eq 3 ] &&
+	echo broken >z/a.zip && printf "PK\003\004broken" >z/a.zip &&
+	status 65 kb-ingest --prune z >/dev/null 2>&1 &&
+	[ "$(sqlite3 store/kb.db "SELECT count(*) FROM document
+	    WHERE source LIKE \"z/a.zip!/%\"")" -eq 3 ] &&
+	/usr/bin/python3 -c "import zipfile
+z = zipfile.ZipFile(\"z/a.zip\", \"w\")
+z.writestr(\"docs/table.csv\", open(\"$docs/table.csv\").read())
+z.writestr(\"docs/inner.zip\", open(\"$docs/archive.zip\", \"rb\").read())
+z.close()" &&
+	status 65 kb-ingest --json z >got 2>err &&
+	grep -q "inner.zip: is an archive in an archive" err &&
+	[ "$(jq -r "select(.state == \"removed\").source" got | wc -l)" -eq 2 ]
+'
+check '-0 reads paths that end in NUL' '
+	export FRONTDESK_STORE=$work/store && mkdir -p n &&
+	echo "Figs are sweet." >"n/a
+b.txt" && echo "Dates are sweeter." >n/c.txt &&
+	printf "%s\0" "n/a
+b.txt" n/c.txt | kb-ingest -0 --json >got &&
+	[ "$(jq -r .state got | sort | uniq -c | tr -s " ")" = " 2 ready" ] &&
+	status 64 kb-ingest -0 n </dev/null 2>/dev/null
+'
+# Twenty pages of a site: nine lines that all have, which must go; four that
+# only some have, three headings all have and each page's own, which must stay.
+check 'what the pages of a site have in common goes: precision and recall are 1' '
+	export FRONTDESK_STORE=$work/store && mkdir -p site && n=1 &&
+	while [ $n -le 20 ]; do
+		{
+			echo "<html><head><title>Page $n</title></head><body>"
+			echo "<p>We use biscuits to serve you better.</p>"
+			echo "<ul><li>All about us at once</li><li>Our shops</li>
+			    <li>Open posts</li></ul>"
+			echo "<h1>Topic number $n</h1><h2>What to know</h2>"
+			echo "<p>Own fact $n: the $n. walrus eats $((n * 3)) clams a day"
+			echo "and likes the colour of thing w$n x$n.</p>"
+			[ $((n % 2)) -eq 0 ] || echo "<p>Every second page says so.</p>"
+			[ $n -gt 12 ] || echo "<p>Twelve of twenty have this one.</p>"
+			echo "<h2>More</h2><p>More on it is written under letter $(
+			    printf "\\$(printf "%03o" $((64 + n)))").</p>"
+			echo "<p>Call us, we like to talk to you.</p>"
+			echo "<p>Made with care by the house.</p>"
+			echo "<p>All rights reserved since 1999.</p>"
+			echo "<p>Back to the top of the page</p>"
+			echo "<p>Sign up for our letter of news.</p>"
+			echo "</body></html>"
+		} >site/p$n.html
+		n=$((n + 1))
+	done && kb-ingest --plain site >/dev/null &&
+	sqlite3 store/kb.db "SELECT section || char(10) || p.text FROM passage p
+	    JOIN document d ON d.id = p.document
+	    WHERE d.source LIKE \"site/%\"" >all &&
+	for line in biscuits "All about us" "Our shops" "Open posts" \
+	    "Call us" "Made with care" "All rights" "Back to the top" "Sign up"; do
+		! grep -q "$line" all || { echo "kept: $line"; exit 1; }
+	done &&
+	[ "$(grep -c "Own fact" all)" -eq 20 ] &&
+	[ "$(grep -c "More on it" all)" -eq 20 ] &&
+	[ "$(grep -c "Every second" all)" -eq 10 ] &&
+	[ "$(grep -c "Twelve of twenty" all)" -eq 12 ] &&
+	[ "$(grep -c "What to know" all)" -eq 20 ]
+'
+done_testing

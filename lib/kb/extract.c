@@ -200,6 +200,27 @@ kb_extract_protected(const char *bytes, size_t len, const char *name,
 	return code;
 }
 
+bool
+kb_is_plain(const char *text, size_t len, const char *name)
+{
+	struct told told = { .container = NULL };
+	bool is_plain;
+	size_t i;
+
+	/* Other formats that are text to the eye, and all that is not. */
+	if (!utf8_valid(text, len) || len < 2 || *text == '%' || *text == '{' ||
+	    memcmp(text, "PK", 2) == 0)
+		return false;
+	for (i = 0; i < len; i++)
+		if ((unsigned char)text[i] < ' ' &&
+		    memchr("\t\n\r", text[i], 3) == NULL)
+			return false;
+	type_of_text(text, len, name, &told);
+	is_plain = told.type == KB_TEXT_PLAIN;
+	told_release(&told);
+	return is_plain;
+}
+
 int
 kb_extract(const char *bytes, size_t len, const char *name,
     size_t output_max_bytes, struct kb_text *ret)

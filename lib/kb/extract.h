@@ -106,8 +106,11 @@ int kb_extract(const char *bytes, size_t len, const char *name,
 int kb_extract_protected(const char *bytes, size_t len, const char *name,
     const char *password, size_t output_max_bytes, struct kb_text *ret);
 
-/* Whether it is read as plain text: by code of ours alone. */
-bool kb_is_plain(const char *bytes, size_t len, const char *name);
+/*
+ * Whether text is read as plain: by code of ours alone, which may be done
+ * outside of a box.
+ */
+bool kb_is_plain(const char *text, size_t len, const char *name);
 
 void kb_text_release(struct kb_text *t);
 

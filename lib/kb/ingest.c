@@ -17,12 +17,12 @@
 #include "kb/ingest.h"
 
 #define GROUP_MAX 4096
+#define GROUP_BYTES (16 << 20)
 #define LANGUAGES_MAX 32
 #define SURE_PASSAGES 20 /* before a base is of one language */
 #define SURE_SHARE 0.9
-#define GROUP_BYTES (16 << 20)
-#define READ_BYTES 65536
 #define LINE_IN_PROCESS_BYTES (1 << 20)
+#define READ_BYTES 65536
 
 const char *const ingest_state_names[] = { "ready", "unchanged", "failed",
 	"removed" };
@@ -99,8 +99,8 @@ ingest_open(struct store *s, const struct kb_limits *limits, ingest_fn each,
 		return code;
 	}
 	in->analyser = analyser_new();
-	ingest_extractor(in, EXTRACTOR_AUTO, false);
 	in->batch = kb_batch_new(in->kb, in->analyser);
+	ingest_extractor(in, EXTRACTOR_AUTO, false);
 	*ret = in;
 	return 0;
 }
@@ -268,6 +268,8 @@ extract_pages(struct ingest *in)
 	return 0;
 }
 
+/* --- one document --- */
+
 /*
  * A passage too short to tell ("DNS, 53/udp") is read as nearly all others
  * are: unstemmed it would be found by its exact words only.
@@ -382,8 +384,11 @@ process(struct ingest *in, struct pending *p)
 		p->ready.title = xstrdup(title);
 		p->ready.type = xstrdup(kb_type_names[p->text.type]);
 	}
+	/* Only its name is wanted from here on. */
 	free(p->bytes);
 	p->bytes = NULL;
+	kb_text_release(&p->text);
+	memset(&p->text, 0, sizeof(p->text));
 	kb_passages_release(&passages);
 	free(title);
 	return code;

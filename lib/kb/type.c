@@ -342,18 +342,3 @@ told_release(struct told *t)
 	free(t->part);
 	memset(t, 0, sizeof(*t));
 }
-
-bool
-kb_is_plain(const char *bytes, size_t len, const char *name)
-{
-	struct told t = { .type = KB_TEXT_PLAIN };
-	bool is_plain;
-
-	if (!utf8_valid(bytes, len) || memchr(bytes, '\0', len) != NULL ||
-	    str_starts(bytes, "{\\rtf") || str_starts(bytes, "%PDF"))
-		return false;
-	type_of_text(bytes, len, name, &t);
-	is_plain = t.type == KB_TEXT_PLAIN;
-	told_release(&t);
-	return is_plain;
-}

@@ -272,6 +272,16 @@ has_high(const char *bytes, size_t len)
 	return false;
 }
 
+/* Whether any character of several bytes is whole. */
+static bool
+has_wide(const char *bytes, size_t len)
+{
+	for (const char *p = bytes, *end = bytes + len; p < end; p++)
+		if ((unsigned char)*p >= 0xc2 && utf8_character(p, end) > 1)
+			return true;
+	return false;
+}
+
 static bool
 is_utf8_label(const char *label)
 {
@@ -304,8 +314,8 @@ page_text(const char *bytes, size_t len, const char *charset, size_t *ret_len)
 			out = convert(charset, bytes, len, ret_len);
 		if (out == NULL && meta[0] != '\0' && !is_utf8_label(meta))
 			out = convert(meta, bytes, len, ret_len);
-		/* Said to be UTF-8 and nearly so, or of no known kind. */
-		if (out == NULL && charset == NULL && meta[0] == '\0')
+		/* Of no known kind, or said to be UTF-8 and not nearly so. */
+		if (out == NULL && !has_wide(bytes, len))
 			out = convert("WINDOWS-1252", bytes, len, ret_len);
 	}
 	if (out != NULL && utf8_valid(out, *ret_len) &&

@@ -214,6 +214,14 @@ http_url_check(const char *url)
 	return ret;
 }
 
+int64_t
+http_time_ms(const char *text)
+{
+	time_t at = curl_load() == 0 ? curl_getdate(text, NULL) : -1;
+
+	return at > 0 ? (int64_t)at * 1000 : 0;
+}
+
 /* A header, unless it holds a line end and would be two. */
 static int
 add_header(struct call *c, const char *header)

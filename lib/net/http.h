@@ -138,6 +138,9 @@ int http_busy(const struct http *h);
  */
 int http_wait(struct http *h, struct pollfd *fds, int nfds, int timeout_ms);
 
+/* The time a header has (Last-Modified), in milliseconds; 0: none. */
+int64_t http_time_ms(const char *text);
+
 /* Whether url is one this client would call; ERR_CONFIG says what is wrong. */
 int http_url_check(const char *url);
 

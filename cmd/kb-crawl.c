@@ -373,7 +373,7 @@ main(int argc, char *argv[])
 	feed_close(feed);
 	if (t.table != NULL) {
 		cli_table_end(t.table);
-		if (!plain)
+		if (!plain && sum.asked > 0)
 			printf("%ld %s, %ld unchanged, %ld failed, %ld "
 			       "removed, %ld skipped, %ld errors; %s\n",
 			    t.ready, dry_run ? "found" : "ready", t.same,

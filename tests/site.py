@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import unquote
 
 top = sys.argv[1]
 lock = threading.Lock()
@@ -128,8 +129,10 @@ class Site(BaseHTTPRequestHandler):
         path, _, query = self.path.partition('?')
         if path.startswith('/odd/'):
             return self.odd(path[5:], query)
-        name = os.path.normpath(top + '/www' + path)
+        name = os.path.normpath(top + '/www' + unquote(path))
         if os.path.isdir(name):
+            if not path.endswith('/'):
+                return self.send(301, b'', [('Location', path + '/')])
             name += '/index.html'
         headers, status = [], 200
         if os.path.exists(name + '.head'):

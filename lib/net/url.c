@@ -137,11 +137,12 @@ tidy(const char *text)
 {
 	struct buf b = BUF_INIT(0);
 
-	for (; *text != '\0'; text++)
+	for (text += strspn(text, " \t\r\n\f"); *text != '\0'; text++)
 		if (strchr("\t\r\n", *text) == NULL)
 			buf_addc(&b, *text);
-	text = buf_detach(&b);
-	return str_trim((char *)(uintptr_t)text);
+	while (b.len > 0 && b.data[b.len - 1] == ' ')
+		b.data[--b.len] = '\0';
+	return buf_detach(&b);
 }
 
 /* Only http and https; what has another scheme is not for us. */

@@ -33,6 +33,7 @@ struct feed {
 	size_t sent;
 	long nheld, batches; /* batches without their end */
 	int64_t since_ms;
+	bool hold;
 	json_t *waiting; /* source: batch it is in, answers to come */
 	long batch;	 /* the one that is held */
 	long ended;	 /* the last that ended */
@@ -234,8 +235,15 @@ feed_put(struct feed *f, json_t *line)
 	json_decref(line);
 	if (f->nheld++ == 0)
 		f->since_ms = mono_ms();
-	if (f->nheld >= FEED_HOLD_LINES || f->held.len >= FEED_HOLD_BYTES)
+	if (!f->hold &&
+	    (f->nheld >= FEED_HOLD_LINES || f->held.len >= FEED_HOLD_BYTES))
 		feed_flush(f);
+}
+
+void
+feed_hold(struct feed *f, bool hold)
+{
+	f->hold = hold;
 }
 
 void

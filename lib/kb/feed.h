@@ -50,6 +50,10 @@ void feed_put(struct feed *f, json_t *line);
 /* Send off what is held. */
 void feed_flush(struct feed *f);
 
+/* Hold lines until feed_flush(), however many, for what one run of kb-ingest
+ * has to see together. */
+void feed_hold(struct feed *f, bool hold);
+
 /* Lines without an answer, and whether there are so many bytes of them that
  * the feeder should wait. */
 long feed_waiting(const struct feed *f);

@@ -103,7 +103,8 @@ read_xml(const char *text, size_t len, sitemap_fn fn, void *ctx)
 			else if (strcmp(name, "loc") == 0 &&
 			    (in_url || in_sitemap)) {
 				in_loc = begins;
-				if (!begins && loc.len > 0 && !loc.failed) {
+				if (!begins && loc.len > 0 && !loc.failed &&
+				    *str_trim(loc.data) != '\0') {
 					fn(ctx, str_trim(loc.data), in_sitemap);
 					count++;
 				}

@@ -837,7 +837,7 @@ take_content(struct crawl *c, size_t i, struct fetch *f)
 	const char *type = type_of(f->type, n->url);
 	char hash[HASH_HEX_BYTES], *text = NULL, *line, *save = NULL;
 	struct page p = { .count = 0 };
-	size_t len;
+	size_t len = 0;
 
 	if (f->body.len == 0) {
 		end_absent(c, i, xstrdup("is empty"));

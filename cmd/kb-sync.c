@@ -222,8 +222,15 @@ on_answer(void *ctx, const json_t *answer)
 		tell(s, REMOVED, state, source, NULL, answer);
 		return;
 	}
-	if (f == NULL || s->quiet)
+	if (s->quiet)
 		return;
+	for (i = READY; i < FAILED; i++)
+		if (strcmp(state, states[i]) == 0)
+			break;
+	if (f == NULL) { /* a file within one */
+		tell(s, i, states[i], source, reason, answer);
+		return;
+	}
 	if (strcmp(state, "missing") == 0) {
 		f->missing = true;
 		return;
@@ -232,9 +239,6 @@ on_answer(void *ctx, const json_t *answer)
 		fail_file(s, f, reason != NULL ? reason : "was not taken in");
 		return;
 	}
-	for (i = READY; i < FAILED; i++)
-		if (strcmp(state, states[i]) == 0)
-			break;
 	known = json_object();
 	json_put(known, "print", f->print);
 	json_object_set_new(spool_known(s->spool), source, known);

@@ -143,6 +143,17 @@ EOF
 	sed -i "s/00ff/00fe/" listing && PATH=$work/drive:$PATH sync --shared-drive 0Team --shared-with-me --bandwidth 2M \
 	    --export docx,txt --collection drive --json drive:Help >got 2>err && [ "$(cat asked)" = Team/us.md ]
 '
+check 'archives: what is within comes and goes with them' '
+	mkdir zips pack && echo "# Emu" >pack/e.md && echo "An emu runs." >>pack/e.md &&
+	echo "# Kiwi" >pack/k.md && echo "A kiwi hides." >>pack/k.md && echo "# Plain" >zips/p.md && echo "Plain." >>zips/p.md &&
+	(cd pack && python3 -m zipfile -c ../zips/two.zip e.md k.md) &&
+	sync --json here:$work/zips >got && states got >seen &&
+	printf "ready $work/zips/%s\n" p.md two.zip two.zip!/e.md two.zip!/k.md >want && same want seen &&
+	sync --json here:$work/zips >got && [ "$(states got | cut -d " " -f 1 | sort -u)" = unchanged ] && there emu &&
+	(cd pack && python3 -m zipfile -c ../zips/two.zip e.md) && sync --json here:$work/zips >got &&
+	there emu && ! there kiwi && mv zips/two.zip . && sync --json here:$work/zips >got && ! there emu &&
+	mv two.zip zips/ && sync here:$work/zips >/dev/null && rm -r store/spool && sync --json here:$work/zips >got && there emu
+'
 check 'settings that are open to others are refused: 77' '
 	cp rclone.conf open.conf && chmod 644 open.conf && status 77 sync --config open.conf here:$work/far 2>err &&
 	grep -q "chmod 600" err && status 66 sync --config none.conf here:$work/far 2>/dev/null

@@ -555,6 +555,14 @@ may_have_members(const struct pending *p)
 		    10) != NULL);
 }
 
+/* All whose source begins with prefix, which is taken, is held to be there. */
+static void
+keep_whole(struct ingest *in, char *prefix)
+{
+	in->whole = xrealloc(in->whole, (in->nwhole + 1) * sizeof(*in->whole));
+	in->whole[in->nwhole++] = prefix;
+}
+
 /*
  * Take a file, and those within it. An archive is no document itself, unless
  * it cannot be read; then what is in the base of it stays.
@@ -573,9 +581,7 @@ take_whole(struct ingest *in, struct pending *p)
 	if (code == ERR_DATA) {
 		p->state = INGEST_FAILED;
 		p->reason = xstrdup(err_reason());
-		in->whole =
-		    xrealloc(in->whole, (in->nwhole + 1) * sizeof(*in->whole));
-		in->whole[in->nwhole++] = xformat("%s!/", p->source);
+		keep_whole(in, xformat("%s!/", p->source));
 		return take(in, p);
 	}
 	if (code < 0) {
@@ -594,6 +600,13 @@ take_whole(struct ingest *in, struct pending *p)
 	free(prefix);
 	if (code == 0 && !is_archive)
 		return take(in, p);
+	/* Whoever gave a line waits for what became of it. */
+	if (code == 0 && p->line != NULL) {
+		kb_document_init(&p->doc, p->collection, p->source, p->bytes,
+		    p->len, p->title, p->language);
+		p->ready.type = xstrdup(kb_type_names[p->text.type]);
+		report(in, p);
+	}
 	pending_release(p);
 	return code;
 }
@@ -642,7 +655,7 @@ ingest_text(struct ingest *in, const char *collection, const char *language,
 	p.bytes = xstrndup(text, len);
 	if (line != NULL && json_object_size(line) > 0)
 		p.extra = json_text(line);
-	return take(in, &p);
+	return take_whole(in, &p);
 }
 
 int
@@ -682,12 +695,30 @@ find_held(struct ingest *in, struct pending *p)
 	return code < 0 ? code : found;
 }
 
+/* The same of files within it, whose sources begin with prefix. */
+static int
+find_members(struct ingest *in, const char *collection, const char *prefix)
+{
+	struct query q = query(in->kb,
+	    "SELECT 1 FROM document WHERE collection = :collection"
+	    " AND source > :prefix AND source < :prefix || char(1114111)"
+	    " LIMIT 1");
+	int found, code;
+
+	bind_text(&q, ":collection", collection);
+	bind_text(&q, ":prefix", prefix);
+	found = step(&q);
+	code = done(&q);
+	return code < 0 ? code : found;
+}
+
 static int
 say_of(struct ingest *in, const char *collection, const char *source,
     json_t *line, bool gone)
 {
 	struct pending p = { .line = line };
-	int code = in->code;
+	char *prefix = xformat("%s!/", source);
+	int code = in->code, held = 0, members = 0;
 
 	p.collection = xstrdup(collection);
 	p.source = xstrdup(source);
@@ -696,13 +727,22 @@ say_of(struct ingest *in, const char *collection, const char *source,
 	if (code == 0 && gone)
 		code = ingest_flush(in);
 	if (code == 0)
-		code = find_held(in, &p);
+		code = held = find_held(in, &p);
 	if (code >= 0)
-		p.state = code == 0 ? INGEST_MISSING :
-		    gone	    ? INGEST_REMOVED :
-				      INGEST_SAME;
-	if (code == 1 && gone)
+		code = members = find_members(in, collection, prefix);
+	if (code >= 0)
+		p.state = held + members == 0 ? INGEST_MISSING :
+		    gone		      ? INGEST_REMOVED :
+						INGEST_SAME;
+	if (code >= 0 && held && gone)
 		code = kb_remove(in->store, p.doc.id, now_ms());
+	if (code >= 0 && members && gone)
+		code = ingest_prune(in, collection, prefix);
+	if (code >= 0 && members && !gone) {
+		keep_whole(in, prefix);
+		prefix = NULL;
+	}
+	free(prefix);
 	if (code < 0) {
 		if (in->code == 0)
 			in->code = code;

@@ -41,7 +41,7 @@ OURS     = -std=c11 -D_GNU_SOURCE -Ilib -MMD -MP -fstack-protector-strong \
            -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wundef
 # libcurl is loaded by the one who needs it, see net/curl.h.
 LDLIBS   = -Wl,--as-needed $(filter-out -lcurl,$(shell pkg-config --libs $(PKGS))) \
-           -lstemmer -lmagic -lpthread -lm
+           -lstemmer -lmagic -lz -lpthread -lm
 CMDS    := $(patsubst cmd/%,$B/%,$(basename $(wildcard cmd/*.c cmd/*.sh)))
 LIBOBJS := $(patsubst %.c,$B/%.o,$(wildcard lib/*/*.c))
 OBJS    := $(LIBOBJS) $B/gen/schema.o $B/gen/rules.o \

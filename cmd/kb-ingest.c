@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <sodium.h>
+
 #include "base/cli.h"
 #include "base/conf.h"
 #include "base/err.h"
@@ -30,8 +32,8 @@
 #define DEPTH_MAX 32
 
 static bool as_json, as_jsonl, as_text, from_list, plain, prune, is_unsafe;
-static const char *collection = "default", *language, *password_path,
-		  *store_flag;
+static const char *collection = "default", *files_dir, *language,
+		  *password_path, *store_flag;
 
 static const struct cli_option options[] = {
 	{ '0', "null", NULL, CLI_FLAG, &from_list,
@@ -40,6 +42,8 @@ static const struct cli_option options[] = {
 	    "directory of the store" },
 	{ 0, "collection", "NAME", CLI_TEXT, &collection,
 	    "the group of documents they belong to" },
+	{ 0, "files", "DIRECTORY", CLI_TEXT, &files_dir,
+	    "lines may name files in it" },
 	{ 0, "json", NULL, CLI_FLAG, &as_json, "print a JSON line a document" },
 	{ 0, "jsonl", NULL, CLI_FLAG, &as_jsonl,
 	    "read lines of source, title and text" },
@@ -69,7 +73,7 @@ static const struct cli_spec spec = {
 
 /* What came of all documents. */
 struct tally {
-	long states[4];
+	long states[INGEST_STATES];
 	int64_t passages;
 	struct jsonl *lines; /* --json, --jsonl */
 	struct cli_table *table;
@@ -449,49 +453,138 @@ print_texts(struct cli *cli, const struct kb_limits *limits,
 
 /* --- JSON Lines --- */
 
+/*
+ * The bytes of a line's file, which stands in the directory of --files and
+ * nowhere else: what a link or a .. leads out to is not read.
+ */
 static int
-take_line(struct ingest *in, struct jsonl *lines, const char *line, size_t len)
+line_file(const char *name, int64_t max, char **ret, size_t *ret_len)
 {
-	json_t *object = NULL, *text;
-	const char *source, *own;
-	char *title;
+	char *root = NULL, *path = xformat("%s/%s", files_dir, name);
+	char *real = NULL;
+	struct stat st;
+	int code = 0;
+
+	root = realpath(files_dir, NULL);
+	if (root == NULL)
+		code = err_errno(ERR_NOINPUT, "%s", files_dir);
+	if (code == 0 && (real = realpath(path, NULL)) == NULL)
+		code = err_errno(ERR_DATA, "file");
+	if (code == 0 && !(str_starts(real, root) && real[strlen(root)] == '/'))
+		code = err_set(ERR_DATA, "file is not in the directory");
+	if (code == 0 && stat(real, &st) == 0 && st.st_size > max)
+		code = err_set(ERR_DATA, "is larger than %lld MiB",
+		    (long long)max >> 20);
+	if (code == 0)
+		code = file_read(real, (size_t)max, ret, ret_len);
+	free(real);
+	free(path);
+	free(root);
+	return code < 0 ? ERR_DATA : 0;
+}
+
+/* What a line holds, as text, base64 or the name of a file; caller frees.
+ * ERR_NO: nothing. */
+static int
+line_bytes(const json_t *object, int64_t max, char **ret, size_t *ret_len)
+{
+	const json_t *text = json_object_get(object, "text");
+	const char *packed = json_str(object, "base64");
+	const char *file = json_str(object, "file");
+	size_t len;
+
+	if (json_is_string(text)) {
+		*ret_len = json_string_length(text);
+		*ret = xstrndup(json_string_value(text), *ret_len);
+		return 0;
+	}
+	if (packed != NULL) {
+		len = strlen(packed);
+		*ret = xmalloc(len / 4 * 3 + 4);
+		if (sodium_base642bin((unsigned char *)*ret, len / 4 * 3 + 3,
+			packed, len, NULL, ret_len, NULL,
+			sodium_base64_VARIANT_ORIGINAL) == 0)
+			return 0;
+		free(*ret);
+		return err_set(ERR_DATA, "base64 is none");
+	}
+	if (file != NULL && files_dir == NULL)
+		return err_set(ERR_DATA,
+		    "names a file, which needs --files DIRECTORY");
+	if (file != NULL)
+		return line_file(file, max, ret, ret_len);
+	return err_set(ERR_NO, "source or text is missing");
+}
+
+/* The fields of a line that are not known here. */
+static json_t *
+line_rest(const json_t *object)
+{
+	static const char *const known[] = { "source", "title", "text",
+		"base64", "file", "language", "collection", "still", "gone",
+		NULL };
+	json_t *rest = json_copy((json_t *)(uintptr_t)object);
+
+	for (size_t i = 0; known[i] != NULL; i++)
+		json_object_del(rest, known[i]);
+	return rest;
+}
+
+static int
+take_object(struct ingest *in, struct jsonl *lines, const json_t *object,
+    int64_t max)
+{
+	const char *source = json_str(object, "source");
+	const char *prefix = json_str(object, "prefix");
+	const char *group = json_str_or(object, "collection", collection);
+	const char *own = json_str(object, "language");
+	char *bytes = NULL;
+	size_t len = 0;
+	int code;
+
+	if (prefix != NULL && json_bool_or(object, "complete", false))
+		return ingest_prune(in, group, prefix);
+	if (source == NULL || *source == '\0') {
+		jsonl_complain(lines, "source or text is missing");
+		return 0;
+	}
+	if (own != NULL && *own != '\0' &&
+	    !language_tag_valid(own, strlen(own))) {
+		jsonl_complain(lines, "language is no tag of one");
+		return 0;
+	}
+	if (json_bool_or(object, "still", false))
+		return ingest_still(in, group, source, line_rest(object));
+	if (json_bool_or(object, "gone", false))
+		return ingest_gone(in, group, source, line_rest(object));
+	code = line_bytes(object, max, &bytes, &len);
+	if (code == ERR_NO) {
+		jsonl_complain(lines, err_reason());
+		return 0;
+	}
+	if (code < 0)
+		return ingest_unread(in, group, source, err_reason(),
+		    line_rest(object));
+	/* What we do not know is carried over; the text is not. */
+	code = ingest_text(in, group, own != NULL ? own : language, source,
+	    json_str(object, "title"), bytes, len, line_rest(object));
+	free(bytes);
+	return code;
+}
+
+static int
+take_line(struct ingest *in, struct jsonl *lines, const char *line, size_t len,
+    int64_t max)
+{
+	json_t *object = NULL;
 	int code;
 
 	if (json_lenient(line, len, &object) < 0) {
 		jsonl_complain(lines, err_reason());
 		return 0;
 	}
-	source = json_str(object, "source");
-	text = json_object_get(object, "text");
-	if (source == NULL || *source == '\0' || !json_is_string(text)) {
-		jsonl_complain(lines, "source or text is missing");
-		json_decref(object);
-		return 0;
-	}
-	own = json_str(object, "language");
-	if (own != NULL && *own != '\0' &&
-	    !language_tag_valid(own, strlen(own))) {
-		jsonl_complain(lines, "language is no tag of one");
-		json_decref(object);
-		return 0;
-	}
-	title = xstrdup(json_str(object, "title"));
-	own = own != NULL ? own : language;
-	json_incref(text);
-	json_incref(object);
-	/* What we do not know is carried over; the text is not. */
-	json_t *rest = json_copy(object);
-	json_object_del(rest, "source");
-	json_object_del(rest, "title");
-	json_object_del(rest, "text");
-	json_object_del(rest, "language");
+	code = take_object(in, lines, object, max);
 	json_decref(object);
-	code = ingest_text(in, json_str_or(object, "collection", collection),
-	    own, source, title, json_string_value(text),
-	    json_string_length(text), rest);
-	json_decref(text);
-	json_decref(object);
-	free(title);
 	return code;
 }
 
@@ -504,7 +597,7 @@ input_waits(void)
 }
 
 static int
-take_lines(struct ingest *in, struct jsonl *lines)
+take_lines(struct ingest *in, struct jsonl *lines, int64_t max)
 {
 	char *line;
 	size_t len;
@@ -512,7 +605,7 @@ take_lines(struct ingest *in, struct jsonl *lines)
 
 	while ((got = jsonl_next(lines, &line, &len)) != JSONL_END) {
 		if (got == JSONL_LINE)
-			code = take_line(in, lines, line, len);
+			code = take_line(in, lines, line, len, max);
 		else {
 			/* Whoever waits for us gets what there is; a file is
 			 * read on, for documents cost less together. */
@@ -585,6 +678,8 @@ main(int argc, char *argv[])
 			       "a PATH is wanted, or - for standard input");
 	if (*collection == '\0')
 		cli_usage(&cli, "--collection needs a name");
+	if (files_dir != NULL && !as_jsonl)
+		cli_usage(&cli, "--files goes with --jsonl");
 	if (language != NULL && !language_tag_valid(language, strlen(language)))
 		cli_usage(&cli,
 		    "--language: '%s' is no language (en, es, pt-BR)",
@@ -610,7 +705,7 @@ main(int argc, char *argv[])
 	cli_need(ingest_open(store, &limits, on_result, &t, &in));
 	ingest_extractor(in, how, is_unsafe);
 	if (as_jsonl)
-		code = take_lines(in, t.lines);
+		code = take_lines(in, t.lines, limits.input_bytes);
 	if (from_list)
 		code = take_list(in, limits.input_bytes);
 	for (i = 0; i < cli.nargs; i++) {

@@ -98,6 +98,36 @@ check '--jsonl: a line a document, unknown fields carried over, bad lines named'
 	    "[\"s3\",\"ready\",\"Pears\",\"de\",null,null]" | sed "s/\"en\"/\"und\"/" >want &&
 	same want seen && whole
 '
+check '--jsonl: base64, files of one directory, and no others' '
+	mkdir -p spool && echo "Zebu cattle." >spool/a.txt && ln -s ../help/returns.md spool/link &&
+	printf "%s\n" "{\"source\":\"r:a\",\"file\":\"a.txt\",\"x\":1}" \
+	    "{\"source\":\"r:b\",\"base64\":\"R2VtbmljIGNhcmRzLg==\"}" \
+	    "{\"source\":\"r:c\",\"file\":\"../help/returns.md\"}" \
+	    "{\"source\":\"r:d\",\"file\":\"link\"}" "{\"source\":\"r:e\",\"base64\":\"%%\"}" >in.jsonl &&
+	status 65 kb-ingest --jsonl --files spool <in.jsonl >got 2>err &&
+	jq -c "[.source,.state,.x,.reason]" got >seen &&
+	printf "%s\n" "[\"r:a\",\"ready\",1,null]" "[\"r:b\",\"ready\",null,null]" \
+	    "[\"r:c\",\"failed\",null,\"file is not in the directory\"]" \
+	    "[\"r:d\",\"failed\",null,\"file is not in the directory\"]" \
+	    "[\"r:e\",\"failed\",null,\"base64 is none\"]" >want && same want seen &&
+	kb-search -n 1 gemnic | jq -e ".source == \"r:b\"" &&
+	head -n 1 in.jsonl | status 65 kb-ingest --jsonl >got &&
+	jq -e ".state == \"failed\" and (.reason | test(\"--files\"))" got &&
+	status 64 kb-ingest --files spool help 2>/dev/null && whole
+'
+check '--jsonl: what is still there stays, what is gone or in no line goes' '
+	printf "%s\n" "{\"source\":\"q:a\",\"text\":\"Quagga one.\"}" \
+	    "{\"source\":\"q:b\",\"text\":\"Quagga two.\"}" \
+	    "{\"source\":\"q:c\",\"text\":\"Quagga three.\"}" | kb-ingest --jsonl >/dev/null &&
+	printf "%s\n" "{\"source\":\"q:a\",\"still\":true,\"y\":2}" \
+	    "{\"source\":\"q:b\",\"gone\":true}" "{\"source\":\"q:z\",\"still\":true}" \
+	    "{\"source\":\"q:z\",\"gone\":true}" "{\"prefix\":\"q:\",\"complete\":true}" |
+		kb-ingest --jsonl >got &&
+	jq -c "[.source,.state,.y]" got >seen &&
+	printf "%s\n" "[\"q:a\",\"unchanged\",2]" "[\"q:b\",\"removed\",null]" \
+	    "[\"q:z\",\"missing\",null]" "[\"q:z\",\"missing\",null]" \
+	    "[\"q:c\",\"removed\",null]" >want && same want seen && whole
+'
 check '--jsonl answers a line before it waits for the next' '
 	mkfifo in && { kb-ingest --jsonl <in >out & } && pids="$pids $!" &&
 	exec 3>in && echo "{\"source\":\"w\",\"text\":\"Wait for it.\"}" >&3 &&

@@ -25,7 +25,7 @@
 #define READ_BYTES 65536
 
 const char *const ingest_state_names[] = { "ready", "unchanged", "failed",
-	"removed" };
+	"removed", "missing" };
 
 /* A document that waits for its group to be full. */
 struct pending {
@@ -33,7 +33,7 @@ struct pending {
 	char *collection, *source, *name, *title, *language, *bytes, *extra;
 	size_t len;
 	json_t *line;
-	enum ingest_state state; /* SAME and FAILED are known at once */
+	enum ingest_state state; /* all but READY are known at once */
 	char *reason;
 	struct kb_ready ready; /* of SAME, and of READY once it is built */
 	struct kb_text text;   /* once it is extracted */
@@ -413,7 +413,8 @@ ingest_flush(struct ingest *in)
 	int code = 0;
 
 	for (i = 0; i < in->count; i++)
-		if (in->group[i].state != INGEST_SAME)
+		if (in->group[i].state == INGEST_READY ||
+		    in->group[i].state == INGEST_FAILED)
 			queue[n++] = &in->group[i].doc;
 	for (i = 0; i < n && code == 0; i += some) {
 		some = n - i < DB_BATCH_ROWS ? n - i : DB_BATCH_ROWS;
@@ -559,6 +560,14 @@ may_have_members(const struct pending *p)
 		    10) != NULL);
 }
 
+/* All whose source begins with prefix, which is taken, is held to be there. */
+static void
+keep_whole(struct ingest *in, char *prefix)
+{
+	in->whole = xrealloc(in->whole, (in->nwhole + 1) * sizeof(*in->whole));
+	in->whole[in->nwhole++] = prefix;
+}
+
 /*
  * Take a file, and those within it. An archive is no document itself, unless
  * it cannot be read; then what is in the base of it stays.
@@ -577,9 +586,7 @@ take_whole(struct ingest *in, struct pending *p)
 	if (code == ERR_DATA) {
 		p->state = INGEST_FAILED;
 		p->reason = xstrdup(err_reason());
-		in->whole =
-		    xrealloc(in->whole, (in->nwhole + 1) * sizeof(*in->whole));
-		in->whole[in->nwhole++] = xformat("%s!/", p->source);
+		keep_whole(in, xformat("%s!/", p->source));
 		return take(in, p);
 	}
 	if (code < 0) {
@@ -598,6 +605,13 @@ take_whole(struct ingest *in, struct pending *p)
 	free(prefix);
 	if (code == 0 && !is_archive)
 		return take(in, p);
+	/* Whoever gave a line waits for what became of it. */
+	if (code == 0 && p->line != NULL) {
+		kb_document_init(&p->doc, p->collection, p->source, p->bytes,
+		    p->len, p->title, p->language);
+		p->ready.type = xstrdup(kb_type_names[p->text.type]);
+		report(in, p);
+	}
 	pending_release(p);
 	return code;
 }
@@ -646,7 +660,115 @@ ingest_text(struct ingest *in, const char *collection, const char *language,
 	p.bytes = xstrndup(text, len);
 	if (line != NULL && json_object_size(line) > 0)
 		p.extra = json_text(line);
+	return take_whole(in, &p);
+}
+
+int
+ingest_unread(struct ingest *in, const char *collection, const char *source,
+    const char *reason, json_t *line)
+{
+	struct pending p = { .state = INGEST_FAILED, .line = line };
+
+	if (in->code < 0) {
+		json_decref(line);
+		return in->code;
+	}
+	p.collection = xstrdup(collection);
+	p.source = xstrdup(source);
+	p.reason = xstrdup(reason);
 	return take(in, &p);
+}
+
+/* What the base has of p, read or failed: 1, p->ready is set; 0 or an ERR. */
+static int
+find_held(struct ingest *in, struct pending *p)
+{
+	struct query q = query(in->kb,
+	    "SELECT title, language, type, passages FROM document"
+	    " WHERE id = :id AND state <> 'queued'");
+	int found = 0, code;
+
+	bind_text(&q, ":id", p->doc.id);
+	if (step(&q)) {
+		found = 1;
+		p->ready.title = column_copy(&q, 0);
+		p->ready.language = column_copy(&q, 1);
+		p->ready.type = column_copy(&q, 2);
+		p->ready.passages = column_int(&q, 3);
+	}
+	code = done(&q);
+	return code < 0 ? code : found;
+}
+
+/* The same of files within it, whose sources begin with prefix. */
+static int
+find_members(struct ingest *in, const char *collection, const char *prefix)
+{
+	struct query q = query(in->kb,
+	    "SELECT 1 FROM document WHERE collection = :collection"
+	    " AND source > :prefix AND source < :prefix || char(1114111)"
+	    " LIMIT 1");
+	int found, code;
+
+	bind_text(&q, ":collection", collection);
+	bind_text(&q, ":prefix", prefix);
+	found = step(&q);
+	code = done(&q);
+	return code < 0 ? code : found;
+}
+
+static int
+say_of(struct ingest *in, const char *collection, const char *source,
+    json_t *line, bool gone)
+{
+	struct pending p = { .line = line };
+	char *prefix = xformat("%s!/", source);
+	int code = in->code, held = 0, members = 0;
+
+	p.collection = xstrdup(collection);
+	p.source = xstrdup(source);
+	kb_document_init(&p.doc, p.collection, p.source, "", 0, NULL, NULL);
+	/* It may be in the group that is at work. */
+	if (code == 0 && gone)
+		code = ingest_flush(in);
+	if (code == 0)
+		code = held = find_held(in, &p);
+	if (code >= 0)
+		code = members = find_members(in, collection, prefix);
+	if (code >= 0)
+		p.state = held + members == 0 ? INGEST_MISSING :
+		    gone		      ? INGEST_REMOVED :
+						INGEST_SAME;
+	if (code >= 0 && held && gone)
+		code = kb_remove(in->store, p.doc.id, now_ms());
+	if (code >= 0 && members && gone)
+		code = ingest_prune(in, collection, prefix);
+	if (code >= 0 && members && !gone) {
+		keep_whole(in, prefix);
+		prefix = NULL;
+	}
+	free(prefix);
+	if (code < 0) {
+		if (in->code == 0)
+			in->code = code;
+		pending_release(&p);
+		return code;
+	}
+	return take(in, &p);
+}
+
+int
+ingest_still(struct ingest *in, const char *collection, const char *source,
+    json_t *line)
+{
+	return say_of(in, collection, source, line, false);
+}
+
+int
+ingest_gone(struct ingest *in, const char *collection, const char *source,
+    json_t *line)
+{
+	return say_of(in, collection, source, line, true);
 }
 
 static bool

@@ -18,6 +18,8 @@ enum ingest_state {
 	INGEST_SAME,	/* as it was */
 	INGEST_FAILED,	/* reason says why; an older version stays */
 	INGEST_REMOVED, /* taken out */
+	INGEST_MISSING, /* said to be as it was, but not held */
+	INGEST_STATES
 };
 extern const char *const ingest_state_names[];
 
@@ -73,6 +75,21 @@ int ingest_text(struct ingest *in, const char *collection, const char *language,
 
 /* Finish what is at work: before waiting for more input. */
 int ingest_flush(struct ingest *in);
+
+/*
+ * Take it that source is as it was when it was given last, without its text:
+ * unchanged, or missing if the base does not hold it. line as above.
+ */
+int ingest_still(struct ingest *in, const char *collection, const char *source,
+    json_t *line);
+
+/* Note that source could not be read, and why. line as above. */
+int ingest_unread(struct ingest *in, const char *collection, const char *source,
+    const char *reason, json_t *line);
+
+/* Take source out: removed, or missing. line as above. */
+int ingest_gone(struct ingest *in, const char *collection, const char *source,
+    json_t *line);
 
 /*
  * Take out the documents of collection whose source begins with prefix and

@@ -44,6 +44,9 @@ struct call {
 	curl_mime *form; /* NULL: none */
 	http_sink sink;
 	size_t sink_max_bytes, sunk_bytes;
+	http_told header;
+	bool packed;
+	bool closed; /* an address of it is not public */
 	int64_t date_ms;
 	int64_t total_ms;
 	int redirects;
@@ -211,6 +214,14 @@ http_url_check(const char *url)
 	return ret;
 }
 
+int64_t
+http_time_ms(const char *text)
+{
+	time_t at = curl_load() == 0 ? curl_getdate(text, NULL) : -1;
+
+	return at > 0 ? (int64_t)at * 1000 : 0;
+}
+
 /* A header, unless it holds a line end and would be two. */
 static int
 add_header(struct call *c, const char *header)
@@ -308,6 +319,8 @@ ask(struct http *h, const struct http_request *r, const char *method,
 	c->answer = (struct buf)BUF_INIT(h->limits.max_bytes);
 	c->sink = r->sink;
 	c->sink_max_bytes = r->sink_max_bytes;
+	c->header = r->header;
+	c->packed = r->packed;
 	c->done = done;
 	c->arg = arg;
 	push(&h->queue, c);
@@ -358,6 +371,20 @@ before_send(void *arg, char *remote, char *local, int remote_port,
 	return CURL_PREREQFUNC_OK;
 }
 
+static void
+tell_header(const struct call *c, const char *data, size_t len)
+{
+	const char *colon = memchr(data, ':', len);
+	char *line;
+
+	if (colon == NULL || colon == data)
+		return;
+	line = xstrndup(data, len);
+	line[colon - data] = '\0';
+	c->header(c->arg, line, str_trim(line + (colon - data) + 1));
+	free(line);
+}
+
 static size_t
 on_header(char *data, size_t size, size_t count, void *arg)
 {
@@ -376,6 +403,8 @@ on_header(char *data, size_t size, size_t count, void *arg)
 		at = curl_getdate(text, NULL);
 		c->date_ms = at > 0 ? (int64_t)at * 1000 : 0;
 	}
+	if (c->header != NULL)
+		tell_header(c, data, len);
 	return len;
 }
 
@@ -408,12 +437,15 @@ on_body(char *data, size_t size, size_t count, void *arg)
 static curl_socket_t
 open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
 {
-	const struct http *h = arg;
+	struct call *c = arg;
+	const struct http_limits *l = &c->http->limits;
 
 	(void)purpose;
-	if (h->limits.public_only && !addr_is_public(&a->addr) &&
-	    !(h->limits.loopback && addr_is_loopback(&a->addr)))
+	if (l->public_only && !addr_is_public(&a->addr) &&
+	    !(l->loopback && addr_is_loopback(&a->addr))) {
+		c->closed = true;
 		return CURL_SOCKET_BAD;
+	}
 	return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
 }
 
@@ -460,11 +492,13 @@ set_up(struct http *h, struct call *c)
 	curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, before_send);
 	curl_easy_setopt(e, CURLOPT_PREREQDATA, c);
 	curl_easy_setopt(e, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-	curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, h);
+	curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, c);
 	curl_easy_setopt(e, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(e, CURLOPT_WRITEDATA, c);
 	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(e, CURLOPT_HEADERDATA, c);
+	if (c->packed)
+		curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");
 	if (c->form != NULL)
 		curl_easy_setopt(e, CURLOPT_MIMEPOST, c->form);
 	if (c->body != NULL) {
@@ -530,6 +564,8 @@ reason(const struct call *c, CURLcode code)
 
 	if (c->too_big)
 		return "the answer is too long";
+	if (c->closed && !c->sent)
+		return "its address is not public";
 	if (c->stopped)
 		return "the connection ended without an answer";
 	switch (code) {
@@ -568,6 +604,7 @@ finish(struct http *h, struct call *c, CURLcode code)
 	r.took_ms = mono_ms() - c->started_ms;
 	r.date_ms = c->date_ms;
 	r.too_big = c->too_big;
+	r.closed = c->closed && !c->sent;
 	if (code == CURLE_OK) {
 		r.class = HTTP_ANSWERED;
 	} else {

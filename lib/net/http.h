@@ -25,7 +25,8 @@
  * it asks for.
  *
  * The body of an answer is kept in memory up to max_bytes, or goes to the
- * request's sink as it comes, which is called with the callback's arg. What is
+ * request's sink as it comes, which is called with the callback's arg, as header
+ * is. What is
  * no 2xx is kept in any case: it says what is wrong.
  *
  * Nothing here logs. Reasons (why, err_reason) hold no URL, header or body.
@@ -64,6 +65,9 @@ struct http_part {
 /* Takes len bytes of an answer; anything but 0 ends the call. */
 typedef int (*http_sink)(void *arg, const void *data, size_t len);
 
+/* Told a header of an answer, without blanks around its value. */
+typedef void (*http_told)(void *arg, const char *name, const char *value);
+
 struct http_request {
 	const char *url;
 	const char *const *headers; /* "Name: value", NULL-ended; NULL: none */
@@ -74,9 +78,12 @@ struct http_request {
 	const struct http_part *parts; /* of a POST, instead of a body */
 	http_sink sink;	       /* takes the body of a 2xx; NULL: it is kept */
 	size_t sink_max_bytes; /* 0: no limit; more ends the call */
-	int64_t total_ms;      /* 0: the client's */
-	int redirects;	       /* GET: how many may be followed [none] */
-	bool repeatable;       /* a POST that may arrive twice */
+	http_told header;      /* told each header; NULL: nobody is */
+	bool packed;	  /* the answer may come packed (gzip, br); sizes are of
+			what it unpacks to */
+	int64_t total_ms; /* 0: the client's */
+	int redirects;	  /* GET: how many may be followed [none] */
+	bool repeatable;  /* a POST that may arrive twice */
 };
 
 enum http_class {
@@ -96,6 +103,7 @@ struct http_result {
 	int64_t took_ms;	/* from its turn on */
 	int64_t date_ms;	/* the other side's clock (Date); 0: not told */
 	bool too_big;		/* it was cut off at its largest size */
+	bool closed;		/* its address is not public: public_only */
 	const char *why;	/* class other than ANSWERED: in words */
 };
 
@@ -129,6 +137,9 @@ int http_busy(const struct http *h);
  * also comes back early, with nothing to tell, after a signal.
  */
 int http_wait(struct http *h, struct pollfd *fds, int nfds, int timeout_ms);
+
+/* The time a header has (Last-Modified), in milliseconds; 0: none. */
+int64_t http_time_ms(const char *text);
 
 /* Whether url is one this client would call; ERR_CONFIG says what is wrong. */
 int http_url_check(const char *url);

@@ -1,0 +1,328 @@
+/*
+ * page - what a crawler wants to know of a page of HTML
+ *
+ * libxml2 calls for each tag as it reads; no tree is made, so how deep a page
+ * is nested costs nothing.
+ */
+#include <iconv.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <libxml/HTMLparser.h>
+
+#include "base/str.h"
+#include "base/utf8.h"
+#include "kb/page.h"
+
+#define READ_MAX_BYTES (4 << 20) /* links behind that are not seen */
+#define LOOK_BYTES 4096		 /* where a charset may be declared */
+
+struct reader {
+	struct page *page;
+	const char *agent;
+};
+
+/* The value of an attribute, borrowed; NULL: none. */
+static const char *
+attribute(const xmlChar **atts, const char *name)
+{
+	size_t i;
+
+	for (i = 0; atts != NULL && atts[i] != NULL; i += 2)
+		if (strcasecmp((const char *)atts[i], name) == 0)
+			return (const char *)atts[i + 1];
+	return NULL;
+}
+
+/* Whether a list of words, between blanks or commas, has word. */
+static bool
+has_word(const char *list, const char *word)
+{
+	size_t n;
+
+	for (; list != NULL && *list != '\0'; list += n) {
+		list += strspn(list, " \t\r\n\f,");
+		n = strcspn(list, " \t\r\n\f,");
+		if (n == strlen(word) && strncasecmp(list, word, n) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+obey(struct page *p, const char *words)
+{
+	if (has_word(words, "noindex") || has_word(words, "none"))
+		p->noindex = true;
+	if (has_word(words, "nofollow") || has_word(words, "none"))
+		p->nofollow = true;
+}
+
+void
+page_obey(struct page *p, const char *directive, const char *agent)
+{
+	const char *colon = strchr(directive, ':');
+	size_t len = strlen(agent);
+
+	/* "otherbot: noindex"; but "unavailable_after: ..." is a directive. */
+	if (colon == NULL || strcspn(directive, ",") < strcspn(directive, ":"))
+		obey(p, directive);
+	else if ((size_t)(colon - directive) == len &&
+	    strncasecmp(directive, agent, len) == 0)
+		obey(p, colon + 1);
+}
+
+static void
+add_link(struct page *p, const char *href)
+{
+	if (href == NULL || *href == '\0' || *href == '#' ||
+	    p->count == PAGE_LINKS_MAX)
+		return;
+	if (p->count % 64 == 0)
+		p->link = xrealloc(p->link, (p->count + 64) * sizeof(*p->link));
+	p->link[p->count++] = xstrdup(href);
+}
+
+static void
+on_meta(struct reader *r, const xmlChar **atts)
+{
+	const char *name = attribute(atts, "name");
+	const char *equiv = attribute(atts, "http-equiv");
+	const char *content = attribute(atts, "content"), *url;
+	size_t n;
+
+	if (content == NULL)
+		return;
+	if (name != NULL &&
+	    (strcasecmp(name, "robots") == 0 ||
+		strcasecmp(name, r->agent) == 0))
+		obey(r->page, content);
+	if (equiv == NULL || strcasecmp(equiv, "refresh") != 0 ||
+	    r->page->refresh != NULL ||
+	    (url = strcasestr(content, "url=")) == NULL)
+		return;
+	url += 4;
+	if (*url == '"' || *url == '\'') {
+		n = strcspn(url + 1, *url == '"' ? "\"" : "'");
+		r->page->refresh = xstrndup(url + 1, n);
+	} else
+		r->page->refresh = xstrdup(url);
+}
+
+static void
+on_link(struct page *p, const xmlChar **atts)
+{
+	const char *rel = attribute(atts, "rel");
+	const char *href = attribute(atts, "href");
+	const char *type = attribute(atts, "type");
+
+	if (rel == NULL || href == NULL)
+		return;
+	if (has_word(rel, "canonical") && p->canonical == NULL)
+		p->canonical = xstrdup(href);
+	else if (has_word(rel, "next") || has_word(rel, "prev") ||
+	    (has_word(rel, "alternate") &&
+		(type == NULL || strcasecmp(type, "text/html") == 0)))
+		add_link(p, href);
+}
+
+static void
+on_start(void *ctx, const xmlChar *tag, const xmlChar **atts)
+{
+	struct reader *r = ctx;
+	const char *name = (const char *)tag;
+
+	if (strcasecmp(name, "a") == 0 || strcasecmp(name, "area") == 0) {
+		if (!has_word(attribute(atts, "rel"), "nofollow"))
+			add_link(r->page, attribute(atts, "href"));
+	} else if (strcasecmp(name, "frame") == 0 ||
+	    strcasecmp(name, "iframe") == 0)
+		add_link(r->page, attribute(atts, "src"));
+	else if (strcasecmp(name, "link") == 0)
+		on_link(r->page, atts);
+	else if (strcasecmp(name, "meta") == 0)
+		on_meta(r, atts);
+	else if (strcasecmp(name, "base") == 0 && r->page->base == NULL)
+		r->page->base = xstrdup(attribute(atts, "href"));
+}
+
+void
+page_read(const char *text, size_t len, const char *agent, struct page *ret)
+{
+	struct reader r = { .page = ret, .agent = agent };
+	htmlSAXHandler sax = { .startElement = on_start };
+	htmlParserCtxt *ctxt;
+	const char *nul;
+
+	memset(ret, 0, sizeof(*ret));
+	if (len > READ_MAX_BYTES)
+		len = READ_MAX_BYTES;
+	/* A NUL would end it for libxml2. */
+	nul = memchr(text, '\0', len);
+	if (nul != NULL)
+		len = (size_t)(nul - text);
+	ctxt = htmlCreatePushParserCtxt(&sax, &r, NULL, 0, NULL,
+	    XML_CHAR_ENCODING_UTF8);
+	if (ctxt == NULL)
+		return;
+	htmlCtxtUseOptions(ctxt,
+	    HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
+		HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC);
+	htmlParseChunk(ctxt, text, (int)len, 1);
+	if (ctxt->myDoc != NULL)
+		xmlFreeDoc(ctxt->myDoc);
+	htmlFreeParserCtxt(ctxt);
+}
+
+void
+page_release(struct page *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		free(p->link[i]);
+	free(p->link);
+	free(p->base);
+	free(p->canonical);
+	free(p->refresh);
+	memset(p, 0, sizeof(*p));
+}
+
+/* --- characters --- */
+
+/* What a label means, where iconv would take it for something else. */
+static const char *
+meant(const char *label)
+{
+	static const char *const means[][2] = {
+		{ "iso-8859-1", "WINDOWS-1252" },
+		{ "latin1", "WINDOWS-1252" },
+		{ "us-ascii", "WINDOWS-1252" },
+		{ "ascii", "WINDOWS-1252" },
+		{ "iso-8859-9", "WINDOWS-1254" },
+		{ "tis-620", "WINDOWS-874" },
+		{ "gb2312", "GB18030" },
+		{ "gbk", "GB18030" },
+		{ "shift_jis", "CP932" },
+		{ "x-sjis", "CP932" },
+		{ "euc-kr", "CP949" },
+		{ "ks_c_5601-1987", "CP949" },
+	};
+
+	for (size_t i = 0; i < sizeof(means) / sizeof(*means); i++)
+		if (strcasecmp(label, means[i][0]) == 0)
+			return means[i][1];
+	return label;
+}
+
+static char *
+convert(const char *label, const char *bytes, size_t len, size_t *ret_len)
+{
+	iconv_t cd = iconv_open("UTF-8", meant(label));
+	char *in = (char *)(uintptr_t)bytes, *to;
+	struct buf out = BUF_INIT(0);
+	char piece[8192];
+	size_t left;
+
+	if (cd == (iconv_t)-1)
+		return NULL;
+	while (len > 0) {
+		to = piece;
+		left = sizeof(piece) - 4;
+		if (iconv(cd, &in, &len, &to, &left) == (size_t)-1 &&
+		    to == piece && len > 0) {
+			in++, len--; /* a byte that means nothing */
+			memcpy(to, "\357\277\275", 3);
+			to += 3;
+		}
+		buf_add(&out, piece, (size_t)(to - piece));
+	}
+	iconv_close(cd);
+	*ret_len = out.len;
+	return buf_detach(&out);
+}
+
+/* The charset a page names in its first bytes; "" if none. */
+static void
+declared(const char *bytes, size_t len, char ret[32])
+{
+	const char *end = bytes + (len < LOOK_BYTES ? len : LOOK_BYTES), *p;
+	size_t n = 0;
+
+	for (p = bytes; p + 8 < end; p++)
+		if (strncasecmp(p, "charset=", 8) == 0 ||
+		    (p + 9 < end && strncasecmp(p, "encoding=", 9) == 0)) {
+			p += *p == 'c' || *p == 'C' ? 8 : 9;
+			if (*p == '"' || *p == '\'')
+				p++;
+			while (n < 31 && p<end && * p> ' ' &&
+			    strchr("\"' />;?", *p) == NULL)
+				ret[n++] = *p++;
+			break;
+		}
+	ret[n] = '\0';
+}
+
+static bool
+has_high(const char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)bytes[i] >= 0x80)
+			return true;
+	return false;
+}
+
+/* Whether any character of several bytes is whole. */
+static bool
+has_wide(const char *bytes, size_t len)
+{
+	for (const char *p = bytes, *end = bytes + len; p < end; p++)
+		if ((unsigned char)*p >= 0xc2 && utf8_character(p, end) > 1)
+			return true;
+	return false;
+}
+
+static bool
+is_utf8_label(const char *label)
+{
+	return strcasecmp(label, "utf-8") == 0 ||
+	    strcasecmp(label, "utf8") == 0;
+}
+
+char *
+page_text(const char *bytes, size_t len, const char *charset, size_t *ret_len)
+{
+	char meta[32], *out = NULL, *mended;
+	bool valid;
+
+	if (len >= 2 && memcmp(bytes, "\377\376", 2) == 0)
+		out = convert("UTF-16LE", bytes + 2, len - 2, ret_len);
+	else if (len >= 2 && memcmp(bytes, "\376\377", 2) == 0)
+		out = convert("UTF-16BE", bytes + 2, len - 2, ret_len);
+	if (out == NULL && len >= 3 && memcmp(bytes, "\357\273\277", 3) == 0)
+		bytes += 3, len -= 3;
+	if (out == NULL) {
+		valid = utf8_valid(bytes, len);
+		declared(bytes, len, meta);
+		if (valid &&
+		    (has_high(bytes, len) || memchr(bytes, 27, len) == NULL) &&
+		    memchr(bytes, '\0', len) == NULL) {
+			*ret_len = len;
+			return xstrndup(bytes, len);
+		}
+		if (charset != NULL && !is_utf8_label(charset))
+			out = convert(charset, bytes, len, ret_len);
+		if (out == NULL && meta[0] != '\0' && !is_utf8_label(meta))
+			out = convert(meta, bytes, len, ret_len);
+		/* Of no known kind, or said to be UTF-8 and not nearly so. */
+		if (out == NULL && !has_wide(bytes, len))
+			out = convert("WINDOWS-1252", bytes, len, ret_len);
+	}
+	if (out != NULL && utf8_valid(out, *ret_len) &&
+	    memchr(out, '\0', *ret_len) == NULL)
+		return out;
+	mended = out != NULL ? utf8_mend(out, *ret_len) : utf8_mend(bytes, len);
+	free(out);
+	*ret_len = strlen(mended);
+	return mended;
+}

@@ -8,7 +8,6 @@
 
 #include "base/err.h"
 #include "base/str.h"
-#include "base/utf8.h"
 #include "kb/block.h"
 #include "kb/office.h"
 #include "kb/type.h"

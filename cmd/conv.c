@@ -15,6 +15,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/sniff.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
@@ -957,7 +958,7 @@ keep_file(struct said *said)
 	struct compose_file what;
 	const char *slash = strrchr(medium_file, '/');
 	struct store *s = NULL;
-	char *self = NULL;
+	char *self = NULL, *seen;
 	struct stat st;
 	int fd;
 
@@ -970,6 +971,11 @@ keep_file(struct said *said)
 		    medium_file, (long long)what.max_bytes,
 		    strchr("aeiou", what.kind[0]) != NULL ? "an" : "a",
 		    what.kind);
+	if (st.st_size == 0)
+		cli_die(ERR_DATA, "%s: the file is empty", medium_file);
+	seen = sniff_type(fd);
+	cli_need(compose_seen(medium_file, seen, &what));
+	free(seen);
 	cli_need(store_open(store_flag, STORE_WRITE, &s));
 	cli_need(person_self(s, MAY_WRITE, &self));
 	if (media_import(s, fd, what.max_bytes, what.mime, &said->file) < 0)

@@ -519,8 +519,10 @@ static void
 on_answer(void *arg, const struct http_result *r)
 {
 	struct sending *g = arg;
-	struct send_attempt a = { g->message->id, g->message->attempt,
-		g->kept.passing };
+	const struct message *m = g->message;
+	const json_t *medium = media_object(m->kind, m->content);
+	struct send_attempt a = { m->id, m->attempt, g->kept.passing,
+		json_str(medium != NULL ? medium : m->content, "id") != NULL };
 
 	fault("wa-send.posted");
 	send_judge(r, &a, &g->sender->patience, &g->outcome);

@@ -59,6 +59,12 @@ int template_get(struct store *s, const char *account, const char *name,
     const char *language, struct template **ret);
 
 /*
+ * The account of an instance whose templates are known: 1 and *ret is
+ * malloc'd; 0 if none of them was ever listed.
+ */
+int template_account(struct store *s, const char *instance, char **ret);
+
+/*
  * Keep what the provider lists, an object with name, language, status,
  * category and components, in a transaction. 1 with an event template.changed
  * if anything is new, else 0. ERR_DATA: it is no such object.
@@ -103,5 +109,11 @@ struct template_params {
  */
 int template_fill(const struct template *t, const struct template_params *p,
     json_t **ret_shown, json_t **ret_object);
+
+/*
+ * Whether a `template` object of a message has as many parameters for header
+ * and body as t takes: 0 or ERR_DATA.
+ */
+int template_fits(const struct template *t, const json_t *object);
 
 #endif

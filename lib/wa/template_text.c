@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/err.h"
 #include "base/str.h"
@@ -665,5 +666,46 @@ template_fill(const struct template *t, const struct template_params *p,
 	}
 	*ret_shown = f.shown;
 	*ret_object = object;
+	return 0;
+}
+
+/* How many parameters an object has for its header or body. */
+static size_t
+given(const json_t *object, const char *type)
+{
+	const json_t *c;
+	size_t i;
+
+	json_array_foreach(json_object_get(object, "components"), i, c)
+		if (strcasecmp(json_str_or(c, "type", ""), type) == 0)
+			return json_array_size(
+			    json_object_get(c, "parameters"));
+	return 0;
+}
+
+int
+template_fits(const struct template *t, const json_t *object)
+{
+	char names[PARAMS_MAX][NAME_MAX_BYTES];
+	const char *type;
+	size_t i, wanted, has;
+	json_t *c;
+
+	json_array_foreach(t->components, i, c) {
+		type = json_str_or(c, "type", "");
+		if (strcmp(type, "BODY") != 0 && strcmp(type, "HEADER") != 0)
+			continue;
+		wanted = params_of(json_str_or(c, "text", ""), names);
+		if (strcmp(type, "HEADER") == 0 &&
+		    strcmp(json_str_or(c, "format", "TEXT"), "TEXT") != 0)
+			wanted = 1; /* its medium or place */
+		has = given(object, type);
+		if (has != wanted)
+			return err_set(ERR_DATA,
+			    "its %s takes %zu parameter%s, and there %s %zu",
+			    strcmp(type, "BODY") == 0 ? "body" : "header",
+			    wanted, wanted == 1 ? "" : "s",
+			    has == 1 ? "is" : "are", has);
+	}
 	return 0;
 }

@@ -74,7 +74,7 @@ check 'show: the transcript with ticks, edits, reactions, sources, reasons' '
 	11:52                - rule handed it to people: asked for a person
 	11:55  Mara Weiss      [image]
 	11:56  anna            one moment
-	                       ✗ failed: Re-engagement message
+	                       ✗ failed: Re-engagement message (131047)
 	E
 '
 check 'show -n: what is about a message is not counted as one' '
@@ -339,6 +339,19 @@ check 'reply --content: its template is held against those of the account as wel
 check 'reply --template: no marketing to whom does not want it' '
 	c=$(conv list --ids) && conv reply "$c" --template news && one preferences-stop . >/dev/null &&
 	status 1 conv reply "$c" --template news 2>err && grep -q "does not want marketing" err
+'
+check 'show: what we sent is told: reactions, templates with values, choices, why it failed' '
+	c=$(conv list --ids) && conv reply "$c" --reaction 👍 --json >got && jq -e ".data.text == \"👍\" and .data.quoted == \"wamid.HBgLTEST0001\"" got &&
+	conv show "$c" | grep -A 3 "Where is my parcel" | grep -q "👍 (us)" && ! conv show "$c" | grep -q "took a reaction" &&
+	conv reply "$c" --reaction "" last && ! conv show "$c" | grep -q -e "👍" -e "took a reaction" &&
+	echo "{\"interactive\":{\"type\":\"button\",\"body\":{\"text\":\"Which one?\"},\"action\":{\"buttons\":[{\"type\":\"reply\",\"reply\":{\"id\":\"1\",\"title\":\"Red\"}}]}}}" |
+		conv reply "$c" --content - && conv show "$c" | grep -q "me  *\[interactive\] Which one?" &&
+	conv show "$c" | grep -q "me  *\[template\] ready (de): Ana, 7$" &&
+	sql "UPDATE message SET status = \"failed\" WHERE kind = \"interactive\"" &&
+	sql "INSERT INTO event (id, time_ms, source, type, subject, data, depth) SELECT \"01M85000000000000000000099\", wa_ms, \"/x\", \"message.failed\",
+		\"conversation/\" || conversation, json_object(\"message\", id, \"errors\", json_array(json_object(\"title\", \"a title\", \"code\", 131009,
+		\"details\", \"what is wrong\"))), 0 FROM message WHERE kind = \"interactive\"" &&
+	conv show "$c" | grep -q "failed: a title (131009): what is wrong"
 '
 FRONTDESK_STORE=$work/many
 echo t >token

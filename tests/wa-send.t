@@ -193,6 +193,21 @@ check 'without a token all of the input is kept, not only its beginning' '
 	jq -r .body.text.body record | cut -d" " -f2 >order &&
 	seq 150 >want && same want order
 '
+check 'what comes of no call is known: the rest stays queued, people are told, one at a time tries' '
+	: >record && for n in $(seq 1 30); do
+		echo "{\"from\":\"49179$(printf %07d "$n")\",\"text\":\"hi\"}"
+	done | wa-sim --bodies | wa-recv --stdin | jq -c "select(.type == \"message.received\") | {type: \"message.queued\",
+		data: {conversation: .data.conversation, instance: \"sales\", kind: \"text\", author: \"system\", text: \"brake\"}}" >in &&
+		[ "$(wc -l <in)" -eq 30 ] && faults html && status 69 send -q -j 2 <in >got 2>err &&
+	n=$(types got | grep -c message.held) && [ "$n" -ge 5 ] && [ "$n" -le 10 ] && [ "$(calls)" -eq "$n" ] &&
+	[ "$(types got | grep -c -e instance.disconnected -e health.alert)" -eq 2 ] &&
+	jq -se "any(.[]; .type == \"instance.disconnected\" and (.data.reason | startswith(\"nobody knows what comes of its calls: a gateway\")))" got &&
+	: >record && { timeout 2 wa-send --follow --from end --url "$api" --token-file token 2>err; [ "$(calls)" -eq 1 ]; } &&
+	faults none && sed "s/^pair_every.*/&\nprobe = 50ms/" frontdesk.conf >probe.conf &&
+	FRONTDESK_CONF=$work/probe.conf timeout 20 wa-send --follow --once --from end --url "$api" --token-file token 2>err &&
+	[ "$(sqlite3 -readonly "$HOME/.local/share/frontdesk/desk.db" "SELECT count(*) FROM message WHERE text = \"brake\" AND status = \"accepted\"")" -ge $((29 - n)) ] &&
+	desk-events --type instance.connected | tail -n 1 | grep -q sales
+'
 for fault in reset-after-read garbled drop; do
 	check "no whole answer ($fault): held, not sent again" '
 		: >record && a=$(wrote 491700000010) && faults $fault &&

@@ -143,6 +143,7 @@ take_instance(struct stage *st, const struct event *e)
 	w->stale = true;
 	l->looked = l->stopped = false;
 	l->recalled = true;
+	l->unknowns = 0;
 	l->until_ms = l->told_ms = 0;
 	return instance_hurry(stage_store(st), name);
 }
@@ -774,6 +775,35 @@ stop_instance(struct stage *st, struct job *j, struct sending *g)
 	return code;
 }
 
+/*
+ * Whoever answers for the provider does not know what it does, or nobody
+ * answers what was sent: a whole queue must not go that way, message by
+ * message. From now on one at a time tries.
+ */
+static int
+brake(struct stage *st, struct job *j, struct sending *g)
+{
+	struct line *l = g->line;
+	bool news = !l->stopped;
+	int code;
+
+	if (++l->unknowns < g->sender->unknown_most && news)
+		return 0;
+	l->until_ms = now_ms() + g->sender->probe_ms;
+	if (!news)
+		return 0;
+	l->stopped = true;
+	l->told_ms = 0;
+	snprintf(l->why, sizeof l->why, OUTCOME_UNKNOWN "%.200s",
+	    g->outcome.why);
+	stage_failed(st,
+	    "instance %s: %d outcomes in a row are not known: one "
+	    "message at a time tries",
+	    l->name, l->unknowns);
+	code = verdict_instance(st, j, l, "disconnected", NULL);
+	return code < 0 ? code : verdict_alert(st, j, l);
+}
+
 /* Held, or posted once more after a while that a status may settle it in. */
 static int
 unknown(struct stage *st, struct job *j, struct sending *g)
@@ -811,18 +841,25 @@ static int
 finish(struct stage *st, struct job *j)
 {
 	struct sending *g = j->own;
+	bool known;
 	int code = err_set(ERR_BUG, "an outcome of no kind");
 
 	if (g->message == NULL)
 		return receipt_finish(st, j, g);
 	if (g->probe)
 		g->line->probing = false;
+	known = g->outcome.verdict != SEND_UNKNOWN &&
+	    (g->outcome.verdict != SEND_AGAIN || g->outcome.sent);
+	if (known)
+		g->line->unknowns = 0;
 	switch (g->outcome.verdict) {
 	case SEND_ACCEPTED:
 		code = accepted(st, j, g);
 		break;
 	case SEND_UNKNOWN:
 		code = unknown(st, j, g);
+		if (code >= 0)
+			code = brake(st, j, g);
 		break;
 	case SEND_AGAIN:
 		return try_again(st, j, g);
@@ -997,6 +1034,7 @@ read_settings(struct sender *w, struct http_limits *limits)
 		{ "pair_wait", &w->patience.pair_ms, false },
 		{ "tries", &w->tries, true },
 		{ "jitter", &w->jitter, true },
+		{ "unknown_most", &w->unknown_most, true },
 	};
 	int code = 0;
 

@@ -193,12 +193,25 @@ check 'without a token all of the input is kept, not only its beginning' '
 	jq -r .body.text.body record | cut -d" " -f2 >order &&
 	seq 150 >want && same want order
 '
+check 'the same lines twice at once: one call each, and both print what came of them' '
+	: >record && a=$(wrote 491700000090) && b=$(wrote 491700000091) &&
+	{ queued $a user:me "at once 1"; queued $b user:me "at once 2"; } >in &&
+	for n in 1 2 3 4; do send -q <in >got$n 2>err$n & done
+	wait $(jobs -p) && for n in 1 2 3 4; do sort got$n | jq -r "[.type, .id] | join(\" \")" >ids$n; done &&
+	[ "$(grep -c message.accepted ids1)" -eq 2 ] && same ids1 ids2 && same ids1 ids3 && same ids1 ids4 && [ "$(calls)" -eq 2 ]
+'
+check 'the same lines twice at once on an instance that is stopped: both say so' '
+	queued $(wrote 491700000092) user:me "no token" >in && for n in 1 2; do
+		{ wa-send -q <in >got$n 2>err$n; echo $? >rc$n; } & done; wait
+	[ "$(cat rc1)" -eq 69 ] && [ "$(cat rc2)" -eq 69 ] &&
+	send -q <in >got 2>err && types got | grep -qx message.accepted
+'
 check 'what comes of no call is known: the rest stays queued, people are told, one at a time tries' '
 	: >record && for n in $(seq 1 30); do
 		echo "{\"from\":\"49179$(printf %07d "$n")\",\"text\":\"hi\"}"
 	done | wa-sim --bodies | wa-recv --stdin | jq -c "select(.type == \"message.received\") | {type: \"message.queued\",
 		data: {conversation: .data.conversation, instance: \"sales\", kind: \"text\", author: \"system\", text: \"brake\"}}" >in &&
-		[ "$(wc -l <in)" -eq 30 ] && faults html && status 69 send -q -j 2 <in >got 2>err &&
+	[ "$(wc -l <in)" -eq 30 ] && faults html && status 69 send -q -j 2 <in >got 2>err &&
 	n=$(types got | grep -c message.held) && [ "$n" -ge 5 ] && [ "$n" -le 10 ] && [ "$(calls)" -eq "$n" ] &&
 	[ "$(types got | grep -c -e instance.disconnected -e health.alert)" -eq 2 ] &&
 	jq -se "any(.[]; .type == \"instance.disconnected\" and (.data.reason | startswith(\"nobody knows what comes of its calls: a gateway\")))" got &&

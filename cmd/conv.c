@@ -1010,6 +1010,8 @@ queue_reply(struct deed *d, const char *id, const struct said *said,
 		m.quoted = wamid;
 	}
 	if (code == 0)
+		code = outbox_has_media(d->store, m.content);
+	if (code == 0)
 		code = message_queue(&d->act, &m, message);
 	if (code == 0 && said->file.mime != NULL)
 		code = media_put(d->store, message, said->file.sha256, NULL);

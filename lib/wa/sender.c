@@ -347,8 +347,12 @@ wait_for_media(struct stage *st, struct job *j, const struct message *m)
 {
 	struct sender *w = stage_ctx(st);
 	struct media *known = NULL;
-	int code = media_get(stage_store(st), m->id, &known);
+	int code = outbox_has_media(stage_store(st), m->content);
 
+	/* Nobody could upload it, ever. */
+	if (code < 0)
+		return code == ERR_DATA ? failed(st, j, m, err_reason()) : code;
+	code = media_get(stage_store(st), m->id, &known);
 	/* wa-media has said that it never will be. */
 	if (code == 0 && known->sha256 == NULL)
 		code = failed(st, j, m, "media: could not be uploaded");

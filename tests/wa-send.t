@@ -206,6 +206,18 @@ check 'the same lines twice at once on an instance that is stopped: both say so'
 	[ "$(cat rc1)" -eq 69 ] && [ "$(cat rc2)" -eq 69 ] &&
 	send -q <in >got 2>err && types got | grep -qx message.accepted
 '
+check 'following --once ends while an instance is stopped: 69, and it stays queued' '
+	keep $(wrote 491700000093) user:me "once" &&
+	status 69 timeout 20 wa-send --follow --once --from end 2>err && grep -q "stays queued" err &&
+	send --follow --once --from end && desk-events --type message.accepted | tail -n 1 | jq -r .data.text | grep -qx once
+'
+check 'a line without an instance is of the only one there is' '
+	echo "{\"type\":\"message.queued\",\"data\":{\"text\":\"hi\",\"phone\":\"491700000001\"}}" >line &&
+	frontdesk scratch wa-send --dry-run -q <line | jq -se "any(.[]; .type == \"request.previewed\" and
+	    .data.instance == \"sales\" and .data.path == \"/v23.0/100000000000001/messages\")" &&
+	{ cat frontdesk.conf; echo "[instance other]"; } >two.conf &&
+	FRONTDESK_CONF=$work/two.conf frontdesk scratch wa-send --dry-run -q <line | jq -se "any(.[]; .type == \"request.previewed\" and .data.instance == \"default\")"
+'
 check 'what comes of no call is known: the rest stays queued, people are told, one at a time tries' '
 	: >record && for n in $(seq 1 30); do
 		echo "{\"from\":\"49179$(printf %07d "$n")\",\"text\":\"hi\"}"

@@ -884,19 +884,42 @@ finish(struct stage *st, struct job *j)
 	return code < 0 || g->kept.part == 0 ? code : go_on(st, j, g);
 }
 
+static bool
+is_given_up_on(const struct line *l)
+{
+	return l->stopped || l->downs >= DOWN_TRIES;
+}
+
+/* Whether a job of an instance waits that is well, or not known yet: 1, 0. */
+static int
+has_hope(struct stage *st, struct sender *w)
+{
+	struct query q = query(store_desk(stage_store(st)),
+	    "SELECT DISTINCT substr(k, 1, instr(k, '/') - 1) FROM (SELECT"
+	    " iif(key GLOB 'read/*/*', substr(key, 6), key) AS k FROM job"
+	    " WHERE stage = 'wa-send')");
+	int hope = 0, code;
+
+	while (step(&q))
+		hope |= !is_given_up_on(sender_line(w, column_text(&q, 0)));
+	code = done(&q);
+	return code < 0 ? code : hope;
+}
+
 /*
- * The stdin form, at the end of its input: nobody waits for better days. What
- * was read is in the store and stays queued.
+ * The stdin form at the end of its input, and --once: nobody waits for better
+ * days. What was read is in the store and stays queued.
  */
 static void
-give_up(struct sender *w)
+give_up(struct stage *st, struct sender *w)
 {
 	struct line *l;
 
 	for (l = w->lines; l != NULL; l = l->next)
-		if (l->stopped || l->downs >= DOWN_TRIES)
+		if (is_given_up_on(l))
 			break;
-	if (l == NULL || http_busy(w->http) > 0 || w->code < 0)
+	if (l == NULL || http_busy(w->http) > 0 || w->code < 0 ||
+	    (stage_options.follow && has_hope(st, w) != 0))
 		return;
 	w->code = ERR_UNAVAILABLE;
 	log_warnx("instance %s: %s; what was not sent stays queued", l->name,
@@ -910,8 +933,8 @@ wait_for(struct stage *st, struct pollfd *fds, int nfds, int timeout_ms)
 	struct sender *w = stage_ctx(st);
 
 	/* Signals alone are waited for: the input has ended. */
-	if (!stage_options.follow && nfds == 1)
-		give_up(w);
+	if (stage_options.follow ? stage_options.once && nfds == 2 : nfds == 1)
+		give_up(st, w);
 	return http_wait(w->http, fds, nfds, timeout_ms);
 }
 

@@ -215,7 +215,7 @@ check 'a line without an instance is of the only one there is' '
 	echo "{\"type\":\"message.queued\",\"data\":{\"text\":\"hi\",\"phone\":\"491700000001\"}}" >line &&
 	frontdesk scratch wa-send --dry-run -q <line | jq -se "any(.[]; .type == \"request.previewed\" and
 	    .data.instance == \"sales\" and .data.path == \"/v23.0/100000000000001/messages\")" &&
-	{ cat frontdesk.conf; echo "[instance other]"; } >two.conf &&
+	{ cat frontdesk.conf; printf "[instance other]\nphone_number_id = 100000000000002\n"; } >two.conf &&
 	FRONTDESK_CONF=$work/two.conf frontdesk scratch wa-send --dry-run -q <line | jq -se "any(.[]; .type == \"request.previewed\" and .data.instance == \"default\")"
 '
 check 'what comes of no call is known: the rest stays queued, people are told, one at a time tries' '

@@ -915,8 +915,8 @@ static int
 fill_template(const struct template *t, const struct said *said,
     json_t **ret_content)
 {
-	struct template_params p = { parameters.items, parameters.count, NULL,
-		NULL, 0 };
+	struct template_params p = { .body = parameters.items,
+		.nbody = parameters.count };
 	json_t *shown = NULL;
 	int code;
 

@@ -99,11 +99,16 @@ struct template_params {
 	const char *header; /* text, or where its medium is: id:ID or a link */
 	const char *const *buttons; /* of those that take one, in order */
 	size_t nbuttons;
+	/* Of a carousel: header, body and buttons of each card, in order. */
+	const char *const *cards;
+	size_t ncards;
+	int64_t expires_ms; /* of an offer; 0: not said */
 };
 
 /*
  * Fill t. *ret_shown: what the customer will see, {"header","body","footer",
- * "buttons":[{"type","text","value"}]}; *ret_object: the `template` object of
+ * "buttons":[{"type","text","value"}], "offer":{"text","expires"},
+ * "cards":[{"header","body","buttons"}]}; *ret_object: the `template` object of
  * a message. New references. ERR_DATA says which parameter is missing, too
  * much or of no such name.
  */

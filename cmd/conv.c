@@ -15,6 +15,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/sniff.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
@@ -30,6 +31,7 @@
 #include "desk/transcript.h"
 #include "wa/compose.h"
 #include "wa/outbox.h"
+#include "wa/template.h"
 
 #define WINDOW_MS ((int64_t)24 * 60 * 60 * 1000)
 #define TEMPLATES_TOLD 10
@@ -899,13 +901,98 @@ struct said {
 	struct media_file file; /* kept already; mime NULL: there is none */
 };
 
+/* The template object of a content, its own or under its name. */
+static const json_t *
+template_of(const json_t *content)
+{
+	const json_t *t = json_object_get(content, "template");
+
+	return t != NULL ? t : content;
+}
+
+/* t with the parameters of the options, or those of --content. */
 static int
-queue_reply(struct deed *d, const char *id, const struct said *said)
+fill_template(const struct template *t, const struct said *said,
+    json_t **ret_content)
+{
+	struct template_params p = { .body = parameters.items,
+		.nbody = parameters.count };
+	json_t *shown = NULL;
+	int code;
+
+	if (template_name == NULL)
+		return template_fits(t, template_of(said->content));
+	code = template_fill(t, &p, &shown, ret_content);
+	json_decref(shown);
+	return code;
+}
+
+/*
+ * Whether the template is one that the provider would take now, as far as the
+ * account's are known. *ret_content: what is to be sent instead of what was
+ * typed; NULL: that.
+ */
+static int
+template_said(struct deed *d, const struct conversation *c,
+    const struct said *said, json_t **ret_content)
+{
+	const json_t *object = template_of(said->content);
+	const char *wanted = language, *name = json_str(object, "name");
+	struct template *t = NULL;
+	char *account = NULL, *why;
+	int code = template_account(d->store, c->instance, &account);
+
+	if (code != 1)
+		return code;
+	if (template_name == NULL)
+		wanted = json_str_or(object, "language/code",
+		    json_str(object, "language"));
+	code = template_get(d->store, account, name, wanted, &t);
+	free(account);
+	if (code == ERR_NOINPUT || code == ERR_USAGE) {
+		why = xstrdup(err_reason());
+		err_set(code, "%s; %s", why,
+		    code == ERR_NOINPUT ?
+			"wa-template sync fetches those that are new" :
+			"say which by --language");
+		free(why);
+	}
+	if (code < 0)
+		return code;
+	if (!template_is_usable(t))
+		code = err_set(ERR_NO,
+		    "template %s (%s) may not be sent: it "
+		    "is %s",
+		    t->name, t->language,
+		    t->removed_ms != 0 ? "gone" : t->status);
+	else if (strcmp(t->category, "MARKETING") == 0)
+		code = outbox_opted_out(d->store, c->contact);
+	if (code == 1)
+		code = err_set(ERR_NO,
+		    "the customer does not want marketing, which template "
+		    "%s is",
+		    t->name);
+	if (code == 0)
+		code = fill_template(t, said, ret_content);
+	if (code == ERR_DATA) {
+		why = xstrdup(err_reason());
+		err_set(ERR_DATA, "template %s (%s): %s", t->name, t->language,
+		    why);
+		free(why);
+	}
+	template_free(t);
+	return code;
+}
+
+/* instead: of the content that was typed; NULL: that. */
+static int
+queue_reply(struct deed *d, const char *id, const struct said *said,
+    const json_t *instead)
 {
 	struct message_out m = { .conversation = id,
 		.kind = said->kind,
 		.text = said->text,
-		.content = said->content,
+		.content = instead != NULL ? instead : said->content,
 		.author = d->act.actor };
 	char wamid[256], message[ULID_BYTES];
 	json_t *content = NULL;
@@ -923,6 +1010,8 @@ queue_reply(struct deed *d, const char *id, const struct said *said)
 		m.quoted = wamid;
 	}
 	if (code == 0)
+		code = outbox_has_media(d->store, m.content);
+	if (code == 0)
 		code = message_queue(&d->act, &m, message);
 	if (code == 0 && said->file.mime != NULL)
 		code = media_put(d->store, message, said->file.sha256, NULL);
@@ -935,17 +1024,21 @@ do_reply(struct deed *d, const char *id, const void *arg)
 {
 	const struct said *said = arg;
 	struct conversation *c = NULL;
+	json_t *content = NULL;
 	int code = conversation_get(d->store, id, &c);
 
 	if (code == 0 && strcmp(said->kind, "template") != 0)
 		code = window_open(d, c);
+	else if (code == 0)
+		code = template_said(d, c, said, &content);
 	/* A reaction is no answer: whoever has it goes on having it. */
 	if (code == 0 && reaction == NULL)
 		code = conversation_reopen(&d->act, id);
 	if (code == 0 && reaction == NULL)
 		code = conversation_take(&d->act, id, d->self);
 	if (code == 0)
-		code = queue_reply(d, id, said);
+		code = queue_reply(d, id, said, content);
+	json_decref(content);
 	conversation_free(c);
 	return code;
 }
@@ -957,7 +1050,7 @@ keep_file(struct said *said)
 	struct compose_file what;
 	const char *slash = strrchr(medium_file, '/');
 	struct store *s = NULL;
-	char *self = NULL;
+	char *self = NULL, *seen;
 	struct stat st;
 	int fd;
 
@@ -970,6 +1063,11 @@ keep_file(struct said *said)
 		    medium_file, (long long)what.max_bytes,
 		    strchr("aeiou", what.kind[0]) != NULL ? "an" : "a",
 		    what.kind);
+	if (st.st_size == 0)
+		cli_die(ERR_DATA, "%s: the file is empty", medium_file);
+	seen = sniff_type(fd);
+	cli_need(compose_seen(medium_file, seen, &what));
+	free(seen);
 	cli_need(store_open(store_flag, STORE_WRITE, &s));
 	cli_need(person_self(s, MAY_WRITE, &self));
 	if (media_import(s, fd, what.max_bytes, what.mime, &said->file) < 0)

@@ -31,7 +31,8 @@ static const char *store_flag, *instance, *account, *language, *category,
     *status, *header, *body, *footer;
 static bool as_json, as_plain, all, usable, dry_run, yes;
 static struct graph_options place_options;
-static struct cli_list params, button_values, buttons, examples;
+static struct cli_list params, button_values, buttons, examples, card_values;
+static const char *expires;
 static int64_t timeout_ms = 30 * 1000;
 
 static const struct cli_option common[] = { { 'S', "store", "STORE", CLI_TEXT,
@@ -81,6 +82,10 @@ static const struct cli_option preview_options[] = { ACCOUNT_OPTION,
 	    "for a button: end of its url, code; again for the next" },
 	{ 'H', "header", "VALUE", CLI_TEXT, &header,
 	    "for the header: text, id:ID, a link, or a place" },
+	{ 0, "card", "VALUE", CLI_LIST, &card_values,
+	    "for the cards: header, body, buttons of each, in order" },
+	{ 0, "expires", "TIME", CLI_TEXT, &expires,
+	    "when the offer ends: 2026-12-24T18:00:00Z" },
 	LANGUAGE_OPTION,
 	{ 'p', "param", "VALUE", CLI_LIST, &params,
 	    "for the body, in order; NAME=VALUE where it has names" },
@@ -467,21 +472,26 @@ print_shown(const char *text, const char *before, const char *after)
 }
 
 static void
-print_components(const struct template *t)
+print_components(const json_t *components)
 {
-	json_t *c, *b;
+	json_t *c, *b, *card;
 	size_t i, k;
 
-	json_array_foreach(t->components, i, c) {
+	json_array_foreach((json_t *)components, i, c) {
 		printf("\n%s", json_str_or(c, "type", "?"));
 		if (json_str(c, "format") != NULL)
 			printf(" %s", json_str(c, "format"));
 		printf("\n");
 		print_shown(json_str(c, "text"), "", "");
+		print_shown(json_str(c, "limited_time_offer/text"), "", "");
 		json_array_foreach(json_object_get(c, "buttons"), k, b) {
 			printf("%-14s", json_str_or(b, "type", "?"));
 			print_shown(json_str(b, "text"), "", "");
 			print_shown(json_str(b, "url"), "              ", "");
+		}
+		json_array_foreach(json_object_get(c, "cards"), k, card) {
+			printf("\n--- card %zu\n", k + 1);
+			print_components(json_object_get(card, "components"));
 		}
 	}
 }
@@ -506,7 +516,7 @@ run_show(struct cli *cli)
 		    t->category, t->quality != NULL ? t->quality : "-");
 		if (t->reason != NULL)
 			print_shown(t->reason, "reason    ", "");
-		print_components(t);
+		print_components(t->components);
 	}
 	template_free(t);
 	free(self);
@@ -514,19 +524,60 @@ run_show(struct cli *cli)
 	return 0;
 }
 
+/* A template, or a card of one, as the customer will see it. */
+static void
+print_filled(const json_t *shown)
+{
+	const json_t *offer = json_object_get(shown, "offer");
+	json_t *b;
+	size_t i;
+
+	if (json_str(shown, "header") != NULL)
+		print_shown(json_str(shown, "header"), "", "\n");
+	if (offer != NULL) {
+		print_shown(json_str(offer, "text"), "", "");
+		print_shown(json_str(offer, "expires"), "until ", "");
+		printf("\n");
+	}
+	print_shown(json_str(shown, "body"), "", "");
+	if (json_str(shown, "footer") != NULL)
+		print_shown(json_str(shown, "footer"), "\n", "");
+	json_array_foreach(json_object_get(shown, "buttons"), i, b) {
+		char *text = utf8_show(json_str_or(b, "text",
+					   json_str_or(b, "type", "")),
+			 false),
+		     *value = utf8_show(json_str_or(b, "value", ""), false);
+
+		printf("%s[ %s%s%s ]\n", i == 0 ? "\n" : "", text,
+		    *value != '\0' ? ": " : "", value);
+		free(text);
+		free(value);
+	}
+}
+
 static int
 run_preview(struct cli *cli)
 {
-	struct template_params p = { params.items, params.count, header,
-		button_values.items, button_values.count };
+	struct template_params p = { .body = params.items,
+		.nbody = params.count,
+		.header = header,
+		.buttons = button_values.items,
+		.nbuttons = button_values.count,
+		.cards = card_values.items,
+		.ncards = card_values.count };
 	struct template *t = NULL;
-	json_t *shown = NULL, *object = NULL, *b;
+	json_t *shown = NULL, *object = NULL, *card;
 	struct store *s;
 	char *self = NULL;
 	size_t i;
 	int code;
 
 	cli_args(cli, 1, 1);
+	if (expires != NULL && time_parse(expires, &p.expires_ms) < 0)
+		cli_usage(cli,
+		    "--expires %s: no time as "
+		    "2026-12-24T18:00:00Z",
+		    expires);
 	s = open_store(STORE_READ, MAY_READ, &self);
 	cli_need(template_get(s, account, cli->args[0], language, &t));
 	code = template_fill(t, &p, &shown, &object);
@@ -540,22 +591,10 @@ run_preview(struct cli *cli)
 		json_put_new(shown, "template", object);
 		print_json(shown);
 	} else {
-		if (json_str(shown, "header") != NULL)
-			print_shown(json_str(shown, "header"), "", "\n");
-		print_shown(json_str(shown, "body"), "", "");
-		if (json_str(shown, "footer") != NULL)
-			print_shown(json_str(shown, "footer"), "\n", "");
-		json_array_foreach(json_object_get(shown, "buttons"), i, b) {
-			char *text = utf8_show(json_str_or(b, "text",
-						   json_str_or(b, "type", "")),
-				 false),
-			     *value =
-				 utf8_show(json_str_or(b, "value", ""), false);
-
-			printf("%s[ %s%s%s ]\n", i == 0 ? "\n" : "", text,
-			    *value != '\0' ? ": " : "", value);
-			free(text);
-			free(value);
+		print_filled(shown);
+		json_array_foreach(json_object_get(shown, "cards"), i, card) {
+			printf("\n--- card %zu\n\n", i + 1);
+			print_filled(card);
 		}
 		json_decref(shown);
 		json_decref(object);

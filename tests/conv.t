@@ -74,7 +74,7 @@ check 'show: the transcript with ticks, edits, reactions, sources, reasons' '
 	11:52                - rule handed it to people: asked for a person
 	11:55  Mara Weiss      [image]
 	11:56  anna            one moment
-	                       ✗ failed: Re-engagement message
+	                       ✗ failed: Re-engagement message (131047)
 	E
 '
 check 'show -n: what is about a message is not counted as one' '
@@ -299,6 +299,61 @@ check 'split: by names, with what was written under them; it is said what cannot
 	status 64 conv split "$part" 16505551234 2>err && grep -q "would be left" err &&
 	status 66 conv merge "$id" zzzzzzzz && status 64 conv split "$id"
 '
+sql () { sqlite3 "$FRONTDESK_STORE/desk.db" "$1"; }
+template () {	# NAME LANGUAGE STATUS CATEGORY BODY [HEADER-FORMAT]
+	sql "INSERT INTO template VALUES (\"200000000000001\", \"$1\", \"$2\", NULL, \"$3\", \"$4\", NULL, NULL,
+	    \"POSITIONAL\", json_array(json_object(\"type\", \"BODY\", \"text\", \"$5\")
+	    ${6:+, json_object(\"type\", \"HEADER\", \"format\", \"$6\")}), 1, NULL)"
+}
+frontdesk init templates >/dev/null
+check 'reply --template: of an account that was never synced it goes as it is' '
+	export FRONTDESK_STORE="$work/templates" && one text . >/dev/null &&
+	c=$(conv list --ids) && conv reply "$c" --template any --param x &&
+	[ "$(sql "SELECT content FROM message WHERE kind = \"template\"" | jq -r .language.code)" = en ]
+'
+FRONTDESK_STORE=$work/templates
+check 'reply --template: the only language needs not be said, parameters are counted' '
+	c=$(conv list --ids) && sql "UPDATE instance SET account_id = \"200000000000001\"" &&
+	template ready de APPROVED UTILITY "Hallo {{1}}, Bestellung {{2}}." &&
+	template two en APPROVED UTILITY x && template two en_US APPROVED UTILITY x &&
+	template slow en PAUSED UTILITY x && template news en APPROVED MARKETING x && template photo en APPROVED UTILITY "Hi {{1}}!" IMAGE &&
+	conv reply "$c" --template ready --param Ana --param 7 --json >got &&
+	sql "SELECT content FROM message WHERE id = \"$(jq -r "select(.type == \"message.queued\").data.message" got)\"" >object &&
+	jq -e ".language.code == \"de\" and .components[0].parameters[1].text == \"7\"" object &&
+	sql "SELECT count(*) FROM event" >before &&
+	status 65 conv reply "$c" --template ready --param Ana 2>err && grep -q "template ready (de): the body.s {{2}} has no value" err &&
+	status 65 conv reply "$c" --template ready --param a --param b --param c 2>err && grep -q "3 values for a body of 2" err &&
+	status 65 conv reply "$c" --template photo --param a 2>err && grep -q "header wants its IMAGE" err &&
+	status 64 conv reply "$c" --template two 2>err && grep -q "several languages: en, en_US; say which by --language" err &&
+	status 66 conv reply "$c" --template ready --language en 2>err && grep -q "not there in en" err &&
+	status 66 conv reply "$c" --template redy --param a --param b 2>err && grep -q "did you mean ready?; wa-template sync" err &&
+	status 1 conv reply "$c" --template slow 2>err && grep -q "may not be sent: it is PAUSED" err &&
+	sql "SELECT count(*) FROM event" >after && same before after
+'
+check 'reply --content: its template is held against those of the account as well' '
+	c=$(conv list --ids) && t="{\"name\":\"photo\",\"language\":{\"code\":\"en\"},\"components\":[{\"type\":\"body\",\"parameters\":[{\"type\":\"text\",\"text\":\"Ana\"}]}" &&
+	echo "{\"template\":$t]}}" | status 65 conv reply "$c" --content - 2>err && grep -q "template photo (en): its header takes 1 parameter, and there are 0" err &&
+	echo "{\"template\":$t,{\"type\":\"header\",\"parameters\":[{\"type\":\"image\",\"image\":{\"id\":\"1\"}}]}]}}" | conv reply "$c" --content - &&
+	echo "{\"template\":{\"name\":\"two\",\"language\":{\"code\":\"fr\"}}}" | status 66 conv reply "$c" --content -
+'
+check 'reply --template: no marketing to whom does not want it' '
+	c=$(conv list --ids) && conv reply "$c" --template news && one preferences-stop . >/dev/null &&
+	status 1 conv reply "$c" --template news 2>err && grep -q "does not want marketing" err
+'
+check 'show: what we sent is told: reactions, templates with values, choices, why it failed' '
+	c=$(conv list --ids) && conv reply "$c" --reaction 👍 --json >got && jq -e ".data.text == \"👍\" and .data.quoted == \"wamid.HBgLTEST0001\"" got &&
+	conv show "$c" | grep -A 3 "Where is my parcel" | grep -q "👍 (us)" && ! conv show "$c" | grep -q "took a reaction" &&
+	conv reply "$c" --reaction "" last && ! conv show "$c" | grep -q -e "👍" -e "took a reaction" &&
+	echo "{\"interactive\":{\"type\":\"button\",\"body\":{\"text\":\"Which one?\"},\"action\":{\"buttons\":[{\"type\":\"reply\",\"reply\":{\"id\":\"1\",\"title\":\"Red\"}}]}}}" |
+		conv reply "$c" --content - && conv show "$c" | grep -q "me  *\[interactive\] Which one?" &&
+	conv show "$c" | grep -q "me  *\[template\] ready (de): Ana, 7$" &&
+	sql "UPDATE message SET status = \"failed\" WHERE kind = \"interactive\"" &&
+	sql "INSERT INTO event (id, time_ms, source, type, subject, data, depth) SELECT \"01M85000000000000000000099\", wa_ms, \"/x\", \"message.failed\",
+		\"conversation/\" || conversation, json_object(\"message\", id, \"errors\", json_array(json_object(\"title\", \"a title\", \"code\", 131009,
+		\"details\", \"what is wrong\"))), 0 FROM message WHERE kind = \"interactive\"" &&
+	conv show "$c" | grep -q "failed: a title (131009): what is wrong"
+'
+FRONTDESK_STORE=$work/many
 echo t >token
 wa-sim --port-file simport --token-file token --record calls >/dev/null 2>&1 </dev/null &
 sim=$!

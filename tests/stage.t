@@ -28,6 +28,14 @@ check 'a question long before the end of the input is still found' '
 check 'and a dry run is byte for byte the same again' '
 	route --dry-run <in >one && route --dry-run <in >two && same one two
 '
+for stage in route ai-reply wa-send wa-media; do
+	check "$stage: a closed stdin is an error at once, and no file of ours is read in its place" '
+		status 74 timeout 10 $stage <&- 2>err && grep -q stdin err
+	'
+done
+check 'wa-send --dry-run: a closed stdin, and a closed stdout' '
+	status 74 timeout 10 wa-send --dry-run <&- && status 74 timeout 10 route <in >&- && status 74 conv list --plain >&-
+'
 running () {	# STAGE PID
 	[ "$(sqlite3 -readonly store/desk.db \
 	    "SELECT 1 FROM worker WHERE stage = '$1' AND pid = $2")" = 1 ]

@@ -104,7 +104,7 @@ judge(enum http_class class, int status, const char *body, int64_t after_ms,
 		.retry_after_ms = after_ms,
 		.why = "why" };
 	struct send_attempt a = { "01JD0000000000000000000000", attempt,
-		attempt - 1 };
+		attempt - 1, false };
 	struct send_patience p = { 0 };
 	struct send_outcome o;
 
@@ -113,6 +113,27 @@ judge(enum http_class class, int status, const char *body, int64_t after_ms,
 }
 
 #define ERROR(code) "{\"error\":{\"message\":\"x\",\"code\":" #code "}}"
+
+/* What we uploaded has nothing more to be fetched: its type is wrong. */
+static void
+test_judge_medium(void **state)
+{
+	static const char body[] = ERROR(131053);
+	struct http_result r = { .class = HTTP_ANSWERED,
+		.status = 400,
+		.body = body,
+		.body_len = strlen(body) };
+	struct send_attempt a = { "01JD0000000000000000000000", 1, 0, false };
+	struct send_patience p = { 0 };
+	struct send_outcome o;
+
+	(void)state;
+	send_judge(&r, &a, &p, &o);
+	assert_int_equal(o.verdict, SEND_AGAIN);
+	a.uploaded = true;
+	send_judge(&r, &a, &p, &o);
+	assert_int_equal(o.verdict, SEND_FAILED);
+}
 
 static void
 test_judge(void **state)
@@ -330,7 +351,7 @@ test_jitter(void **state)
 		.status = 429,
 		.body = "",
 		.retry_after_ms = -1 };
-	struct send_attempt a = { "01JD0000000000000000000000", 1, 0 };
+	struct send_attempt a = { "01JD0000000000000000000000", 1, 0, false };
 	struct send_patience p = { .jitter = 20 };
 	struct send_outcome o, again;
 	int64_t least = INT64_MAX, most = 0;
@@ -357,6 +378,7 @@ main(void)
 		cmocka_unit_test(test_classes),
 		cmocka_unit_test(test_read),
 		cmocka_unit_test(test_judge),
+		cmocka_unit_test(test_judge_medium),
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_limits),

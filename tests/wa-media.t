@@ -151,7 +151,18 @@ check 'a file that WhatsApp would not take is refused at once' '
 	status 65 conv reply "$c" --file note.bin 2>err && grep -q "WhatsApp takes jpg png" err &&
 	status 65 conv reply "$c" --file dot.png --kind video 2>err && grep -q "cannot be sent as video" err &&
 	head -c 600000 /dev/zero >big.webp && status 65 conv reply "$c" --file big.webp 2>err && grep -q "500000 bytes of a sticker" err &&
+	: >none.pdf && status 65 conv reply "$c" --file none.pdf 2>err && grep -q "file is empty" err &&
 	mkdir d.png && status 66 conv reply "$c" --file none.png && status 66 conv reply "$c" --file d.png
+'
+check 'a file is what its bytes say: one that its name belies is refused at once, a picture goes as what it is' '
+	c=$(conv list --ids | head -n 1) && echo hi >fake.mp3 && cp dot.png fake.pdf && cp paper.pdf fake.jpg && cp paper.pdf fake.txt &&
+	for f in fake.mp3 fake.pdf fake.jpg; do
+		status 65 conv reply "$c" --file $f 2>err && grep -q "$f: it is .* by its bytes" err || exit 1
+	done; cp dot.png photo.JPG && conv reply "$c" --file photo.JPG && conv reply "$c" --file fake.txt &&
+	printf "{\"a\": 1}\n" >json.txt && conv reply "$c" --file json.txt &&
+	sqlite3 -readonly "$store/desk.db" "SELECT kind FROM message WHERE direction = \"out\" ORDER BY stored_ms DESC, id DESC LIMIT 3" |
+		sort | xargs >got && echo document document image >want && same want got &&
+	conv show "$c" | tail -n 12 | grep -q "image/png"
 '
 check 'what fails in passing again and again, in a pipe: left for later' '
 	jq -cn --arg id "$(jq -r "select(.type == \"customer.said\" and .kind == \"document\").content.id" said | head -n 1)" \

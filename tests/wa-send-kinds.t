@@ -88,6 +88,14 @@ check 'the same by conv, before anything is queued' '
 	grep -q "interactive.action.buttons: 11 entries, the most is 10" err &&
 	[ "$(sql "SELECT count(*) FROM message")" -eq "$n" ]
 '
+check 'a medium that is not in the store is known at once, by wa-send and by conv' '
+	x=$(printf %064d 0) && for r in sha256:abc sha256:$x; do
+		jq -cn --arg r $r "{name: \"x\", kind: \"image\", content: {media: \$r}}" | queued $a
+	done >in && timeout 20 wa-send -q --url http://127.0.0.1:9 --token-file token <in >got &&
+	jq -r "select(.type == \"message.failed\").data.errors[0].title" got >said &&
+	printf "%s\n" "media: a reference is sha256: and 64 small hex digits" "media: no file sha256:$x is in the store" >want && same want said &&
+	echo "{\"image\":{\"media\":\"sha256:$x\"}}" | status 65 conv reply $a --content - 2>err && grep -q "no file sha256:$x is in the store" err
+'
 check 'conv reply: all that agents send is of the schema' '
 	conv reply $a "Which one?" --button Yes --button No &&
 	conv reply $a "Where?" --reply-to last &&

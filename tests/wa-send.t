@@ -193,6 +193,46 @@ check 'without a token all of the input is kept, not only its beginning' '
 	jq -r .body.text.body record | cut -d" " -f2 >order &&
 	seq 150 >want && same want order
 '
+check 'the same lines twice at once: one call each, and both print what came of them' '
+	: >record && a=$(wrote 491700000090) && b=$(wrote 491700000091) &&
+	{ queued $a user:me "at once 1"; queued $b user:me "at once 2"; } >in &&
+	for n in 1 2 3 4; do send -q <in >got$n 2>err$n & done
+	wait $(jobs -p) && for n in 1 2 3 4; do sort got$n | jq -r "[.type, .id] | join(\" \")" >ids$n; done &&
+	[ "$(grep -c message.accepted ids1)" -eq 2 ] && same ids1 ids2 && same ids1 ids3 && same ids1 ids4 && [ "$(calls)" -eq 2 ]
+'
+check 'the same lines twice at once on an instance that is stopped: both say so' '
+	queued $(wrote 491700000092) user:me "no token" >in && for n in 1 2; do
+		{ wa-send -q <in >got$n 2>err$n; echo $? >rc$n; } & done; wait
+	[ "$(cat rc1)" -eq 69 ] && [ "$(cat rc2)" -eq 69 ] &&
+	send -q <in >got 2>err && types got | grep -qx message.accepted
+'
+check 'following --once ends while an instance is stopped: 69, and it stays queued' '
+	keep $(wrote 491700000093) user:me "once" &&
+	status 69 timeout 20 wa-send --follow --once --from end 2>err && grep -q "stays queued" err &&
+	send --follow --once --from end && desk-events --type message.accepted | tail -n 1 | jq -r .data.text | grep -qx once
+'
+check 'a line without an instance is of the only one there is' '
+	echo "{\"type\":\"message.queued\",\"data\":{\"text\":\"hi\",\"phone\":\"491700000001\"}}" >line &&
+	frontdesk scratch wa-send --dry-run -q <line | jq -se "any(.[]; .type == \"request.previewed\" and
+	    .data.instance == \"sales\" and .data.path == \"/v23.0/100000000000001/messages\")" &&
+	{ cat frontdesk.conf; printf "[instance other]\nphone_number_id = 100000000000002\n"; } >two.conf &&
+	FRONTDESK_CONF=$work/two.conf frontdesk scratch wa-send --dry-run -q <line | jq -se "any(.[]; .type == \"request.previewed\" and .data.instance == \"default\")"
+'
+check 'what comes of no call is known: the rest stays queued, people are told, one at a time tries' '
+	: >record && for n in $(seq 1 30); do
+		echo "{\"from\":\"49179$(printf %07d "$n")\",\"text\":\"hi\"}"
+	done | wa-sim --bodies | wa-recv --stdin | jq -c "select(.type == \"message.received\") | {type: \"message.queued\",
+		data: {conversation: .data.conversation, instance: \"sales\", kind: \"text\", author: \"system\", text: \"brake\"}}" >in &&
+	[ "$(wc -l <in)" -eq 30 ] && faults html && status 69 send -q -j 2 <in >got 2>err &&
+	n=$(types got | grep -c message.held) && [ "$n" -ge 5 ] && [ "$n" -le 10 ] && [ "$(calls)" -eq "$n" ] &&
+	[ "$(types got | grep -c -e instance.disconnected -e health.alert)" -eq 2 ] &&
+	jq -se "any(.[]; .type == \"instance.disconnected\" and (.data.reason | startswith(\"nobody knows what comes of its calls: a gateway\")))" got &&
+	: >record && { timeout 2 wa-send --follow --from end --url "$api" --token-file token 2>err; [ "$(calls)" -eq 1 ]; } &&
+	faults none && sed "s/^pair_every.*/&\nprobe = 50ms/" frontdesk.conf >probe.conf &&
+	FRONTDESK_CONF=$work/probe.conf timeout 20 wa-send --follow --once --from end --url "$api" --token-file token 2>err &&
+	[ "$(sqlite3 -readonly "$HOME/.local/share/frontdesk/desk.db" "SELECT count(*) FROM message WHERE text = \"brake\" AND status = \"accepted\"")" -ge $((29 - n)) ] &&
+	desk-events --type instance.connected | tail -n 1 | grep -q sales
+'
 for fault in reset-after-read garbled drop; do
 	check "no whole answer ($fault): held, not sent again" '
 		: >record && a=$(wrote 491700000010) && faults $fault &&

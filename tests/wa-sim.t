@@ -144,6 +144,12 @@ wait $simpid; ended=$?
 check 'a webhook nobody takes is dropped in the end, with 69' '
 	[ $ended -eq 69 ] && grep -q "was not taken" err
 '
+check 'the name of a customer goes along until another one is said' '
+	printf "%s\n" "{\"from\":\"1\",\"name\":\"Ana\",\"text\":\"a\"}" "{\"from\":\"2\",\"text\":\"b\"}" \
+	    "{\"from\":\"1\",\"text\":\"c\"}" "{\"from\":\"1\",\"name\":\"Ana B\",\"text\":\"d\"}" "{\"from\":\"1\",\"text\":\"e\"}" |
+	    wa-sim --bodies | jq -r ".entry[0].changes[0].value.contacts[0].profile.name" | xargs >got &&
+	echo Ana Customer Ana Ana B Ana B >want && same want got
+'
 check 'wrong use is 64: beyond loopback, no secret, unknown fault' '
 	status 64 wa-sim --listen 0.0.0.0:0 &&
 	status 64 wa-sim --webhook http://127.0.0.1:1/ &&

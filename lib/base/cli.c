@@ -1,4 +1,5 @@
 /* cli - the frame of a command: options, help, errors, exit */
+#include <fcntl.h>
 #include <assert.h>
 #include <errno.h>
 #include <getopt.h>
@@ -350,12 +351,29 @@ is_on(const struct tables *t, const char *flag)
 	return false;
 }
 
+/*
+ * A standard descriptor that is closed would be the next file that is opened:
+ * a store, a socket, and what is written for people would go there. In its
+ * place stands one that can only do the opposite, so that the first use fails.
+ */
+static void
+hold_standard(void)
+{
+	static const int modes[] = { O_WRONLY, O_RDONLY, O_RDONLY };
+	int fd;
+
+	for (fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+			open("/dev/null", modes[fd]);
+}
+
 void
 cli_open(struct cli *cli, const struct cli_spec *spec, int argc, char *argv[])
 {
 	struct tables t = { .count = 0 };
 	int used;
 
+	hold_standard();
 	memset(cli, 0, sizeof(*cli));
 	cli->spec = spec;
 	command = spec->name;

@@ -373,7 +373,7 @@ desk_import(struct store *s, struct event *e)
 	struct instance *instance = NULL;
 	struct act act;
 	const char *name;
-	char *source;
+	char *source, *meant = NULL;
 	int code;
 
 	if (!str_in(e->type, types))
@@ -384,8 +384,14 @@ desk_import(struct store *s, struct event *e)
 	name = json_str(e->data, "instance");
 	if (name == NULL && str_starts(e->source, "/instance/"))
 		name = e->source + strlen("/instance/");
-	code = instance_need(s, name != NULL && *name ? name : "default",
-	    &instance);
+	if (name == NULL || *name == '\0') {
+		code = instance_meant(s, &meant);
+		if (code < 0)
+			return code;
+		name = meant;
+	}
+	code = instance_need(s, name, &instance);
+	free(meant);
 	if (code == 0)
 		code = import_contact(s, e, instance->name, contact);
 	if (code == 0)

@@ -18,7 +18,7 @@ int desk_join(struct store *s, struct event *e);
 
 /*
  * stage_def.import: a message.received line of somebody's own making gets
- * what it lacks: instance (default: "default"), contact (default: "anonymous"),
+ * what it lacks: instance (the only one, else "default"), contact (default: "anonymous"),
  * conversation and message rows. Other types are taken as they are.
  */
 int desk_import(struct store *s, struct event *e);

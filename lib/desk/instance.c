@@ -265,6 +265,45 @@ instances_load(struct store *s, const struct conf *c)
 	return store_commit(s);
 }
 
+/* Those of the settings, where no program of this store has read them yet. */
+static int
+sync_once(struct store *s)
+{
+	static bool read;
+	struct conf *c = NULL;
+	int code = 0;
+
+	if (read)
+		return 0;
+	read = true;
+	if (conf_open(&c) == 0)
+		code = instances_sync(s, c);
+	conf_close(c);
+	return code;
+}
+
+int
+instance_meant(struct store *s, char **ret)
+{
+	struct query q;
+	char *name = NULL;
+	int code = sync_once(s);
+
+	if (code < 0)
+		return code;
+	q = query(store_desk(s),
+	    "SELECT iif(count(*) = 1, max(name), 'default') FROM instance"
+	    " WHERE known AND removed_ms IS NULL");
+	if (step(&q))
+		name = column_copy(&q, 0);
+	code = done(&q);
+	if (code < 0)
+		free(name);
+	else
+		*ret = name;
+	return code;
+}
+
 /* --- state --- */
 
 static char *

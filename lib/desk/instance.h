@@ -61,6 +61,12 @@ int instances_sync(struct store *s, const struct conf *c);
 int instances_load(struct store *s, const struct conf *c);
 
 /*
+ * The instance of a line that names none: the only one there is, else
+ * "default". In a transaction; the caller frees.
+ */
+int instance_meant(struct store *s, char **ret);
+
+/*
  * The state as it is from now on, with its reason in words (NULL: none), which
  * hold no text, name or number of a customer, and no secret. In a transaction.
  * An event if the state is another one than before; a new reason alone is kept

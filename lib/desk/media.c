@@ -253,6 +253,19 @@ media_get(struct store *s, const char *message, struct media **ret)
 	return code;
 }
 
+int
+media_is_kept(struct store *s, const char *sha256)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT 1 FROM media_file WHERE sha256 = :sha256");
+	int found, code;
+
+	bind_text(&q, ":sha256", sha256);
+	found = step(&q);
+	code = done(&q);
+	return code < 0 ? code : found;
+}
+
 char *
 media_path(struct store *s, const char *sha256)
 {

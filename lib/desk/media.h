@@ -75,6 +75,9 @@ struct media {
 int media_get(struct store *s, const char *message, struct media **ret);
 void media_free(struct media *m);
 
+/* Whether a file of that hash is kept: 1, 0 or an ERR. */
+int media_is_kept(struct store *s, const char *sha256);
+
 /* The path of a kept file; the caller frees. */
 char *media_path(struct store *s, const char *sha256);
 

@@ -171,9 +171,29 @@ adopt_remarks(struct store *s, const struct message_in *m, bool *ret_found)
 	return done(&q);
 }
 
+/* What a reaction says and about what, which its content has for the wire. */
+static void
+read_reaction(const char *kind, const json_t *content, const char **text,
+    const char **quoted)
+{
+	const json_t *r = json_object_get(content, "reaction");
+	const char *emoji;
+
+	if (strcmp(kind, "reaction") != 0)
+		return;
+	if (r == NULL)
+		r = content;
+	emoji = json_str(r, "emoji");
+	if (*text == NULL && emoji != NULL && *emoji != '\0')
+		*text = emoji;
+	if (*quoted == NULL)
+		*quoted = json_str(r, "message_id");
+}
+
 int
 message_store(struct store *s, const struct message_in *m)
 {
+	const char *text = m->text, *quoted = m->quoted;
 	struct query q = query(store_desk(s),
 	    "INSERT INTO message (id, instance, conversation, contact,"
 	    " direction, kind, wamid, wa_ms, stored_ms, quoted, text, content,"
@@ -185,6 +205,7 @@ message_store(struct store *s, const struct message_in *m)
 	bool remarks = false;
 	int code;
 
+	read_reaction(m->kind, m->content, &text, &quoted);
 	bind_text(&q, ":id", m->id);
 	bind_text(&q, ":instance", m->instance);
 	bind_text(&q, ":conversation", m->conversation);
@@ -194,8 +215,8 @@ message_store(struct store *s, const struct message_in *m)
 	bind_text(&q, ":wamid", m->wamid);
 	bind_int(&q, ":wa_ms", m->wa_ms);
 	bind_int(&q, ":now", now_ms());
-	bind_text(&q, ":quoted", m->quoted);
-	bind_text(&q, ":text", m->text);
+	bind_text(&q, ":quoted", quoted);
+	bind_text(&q, ":text", text);
 	bind_text(&q, ":content", content);
 	bind_text(&q, ":sender", m->sender);
 	step(&q);
@@ -245,6 +266,7 @@ static int
 insert_out(struct act *a, const struct message_out *m,
     const struct conversation *c, const char *id)
 {
+	const char *text = m->text, *quoted = m->quoted;
 	struct query q = query(store_desk(a->store),
 	    "INSERT INTO message (id, instance, conversation, contact,"
 	    " direction, kind, wa_ms, stored_ms, author, status, owner_rev,"
@@ -255,6 +277,7 @@ insert_out(struct act *a, const struct message_out *m,
 	char *content = m->content != NULL ? json_text(m->content) : NULL;
 	int code;
 
+	read_reaction(m->kind, m->content, &text, &quoted);
 	bind_text(&q, ":id", id);
 	bind_text(&q, ":instance", c->instance);
 	bind_text(&q, ":conversation", c->id);
@@ -263,8 +286,8 @@ insert_out(struct act *a, const struct message_out *m,
 	bind_int(&q, ":now", a->now_ms);
 	bind_text(&q, ":author", m->author);
 	bind_int(&q, ":owner_rev", c->owner_rev);
-	bind_text(&q, ":quoted", m->quoted);
-	bind_text(&q, ":text", m->text);
+	bind_text(&q, ":quoted", quoted);
+	bind_text(&q, ":text", text);
 	bind_text(&q, ":content", content);
 	step(&q);
 	code = done(&q);

@@ -226,6 +226,8 @@ const struct setting settings[] = {
 	    "what becomes of a message whose fate is unknown" },
 	{ "wa", "resend", SET_DURATION, "30s", NULL,
 	    "with unknown = resend: wait for a status first for" },
+	{ "wa", "unknown_most", SET_INT, "5", "1..1000",
+	    "outcomes in a row that are unknown stop an instance" },
 	{ "wa", "pair_every", SET_DURATION, "6s", NULL,
 	    "one message to a recipient each" },
 	{ "wa", "pair_burst", SET_INT, "45", "1..1000",

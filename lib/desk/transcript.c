@@ -97,6 +97,8 @@ detail(const char *kind, const json_t *content)
 		{ "location", "location/name" },
 		{ "location", "location/address" },
 		{ "contacts", "contacts/0/name/formatted_name" },
+		{ "interactive", "interactive/body/text" },
+		{ "interactive", "body/text" },
 		{ "unsupported", "errors/0/title" },
 	};
 	const char *text;
@@ -110,10 +112,41 @@ detail(const char *kind, const json_t *content)
 	return NULL;
 }
 
+/* "order_ready (en): Ana, 7" of a template that we send. */
+static char *
+template_gist(const json_t *content)
+{
+	const json_t *t = json_object_get(content, "template"), *c, *p;
+	const char *language, *value, *sep = ": ";
+	struct buf b = BUF_INIT(0);
+	size_t i, k;
+
+	if (t == NULL)
+		t = content;
+	if (json_str(t, "name") == NULL)
+		return NULL;
+	buf_adds(&b, json_str(t, "name"));
+	language = json_str_or(t, "language/code", json_str(t, "language"));
+	if (language != NULL)
+		buf_addf(&b, " (%s)", language);
+	json_array_foreach(json_object_get(t, "components"), i, c)
+		json_array_foreach(json_object_get(c, "parameters"), k, p) {
+			value = json_str_or(p, "text",
+			    json_str_or(p, "coupon_code",
+				json_str(p, "payload")));
+			if (value == NULL)
+				continue;
+			buf_addf(&b, "%s%s", sep, value);
+			sep = ", ";
+		}
+	return buf_detach(&b);
+}
+
 char *
 message_gist(const char *kind, const char *text, const json_t *content)
 {
 	const char *more;
+	char *ret, *gist;
 
 	if (strcmp(kind, "text") == 0)
 		return xstrdup(text != NULL ? text : "");
@@ -123,6 +156,12 @@ message_gist(const char *kind, const char *text, const json_t *content)
 		    xstrdup("took a reaction back");
 	if (text != NULL && *text != '\0')
 		return xformat("[%s] %s", kind, text);
+	if (strcmp(kind, "template") == 0 &&
+	    (gist = template_gist(content)) != NULL) {
+		ret = xformat("[%s] %s", kind, gist);
+		free(gist);
+		return ret;
+	}
 	more = detail(kind, content);
 	if (more != NULL)
 		return xformat("[%s] %s", kind, more);
@@ -481,34 +520,51 @@ ticks(const char *status)
 	return status;
 }
 
-/* Why a message failed or was cancelled, from its event; NULL if unknown. */
+/* Why a message failed or was cancelled, from its event; NULL if unknown.
+ * "the title (131009): what the provider says of it". */
 static char *
 why(struct store *s, const struct said *m)
 {
 	struct query q = query(store_desk(s),
-	    "SELECT coalesce(json_extract(data, '$.reason'),"
+	    "SELECT json_extract(data, '$.reason'),"
 	    " json_extract(data, '$.errors[0].title'),"
-	    " json_extract(data, '$.errors[0].code')) FROM event"
+	    " json_extract(data, '$.errors[0].code'),"
+	    " coalesce(json_extract(data, '$.errors[0].details'),"
+	    "  json_extract(data, '$.errors[0].error_data.details')) FROM event"
 	    " WHERE subject = (SELECT 'conversation/' || conversation"
 	    "  FROM message WHERE id = :id)"
 	    " AND type IN ('message.failed', 'message.cancelled',"
 	    "  'message.held') AND json_extract(data, '$.message') = :id"
 	    " ORDER BY seq DESC LIMIT 1");
-	char *text = NULL;
+	const char *title, *code, *details;
+	struct buf b = BUF_INIT(0);
 
 	bind_text(&q, ":id", m->id);
-	if (step(&q))
-		text = column_copy(&q, 0);
+	if (step(&q)) {
+		title = column_text(&q, 0);
+		code = column_text(&q, 2);
+		details = column_text(&q, 3);
+		if (title == NULL)
+			title = column_text(&q, 1);
+		if (title != NULL)
+			buf_adds(&b, title);
+		if (code != NULL)
+			buf_addf(&b, title != NULL ? " (%s)" : "%s", code);
+		if (details != NULL && *details != '\0' &&
+		    (title == NULL || strcmp(details, title) != 0))
+			buf_addf(&b, "%s%s", b.len > 0 ? ": " : "", details);
+	}
 	done(&q);
-	return text;
+	return b.len > 0 ? buf_detach(&b) : NULL;
 }
+
+/* What should have reached the customer and did not, as far as is known. */
+static const char *const bad[] = { "failed", "cancelled", "held", NULL };
 
 static void
 add_status(struct store *s, const struct said *m,
     const struct transcript_style *style, struct buf *b)
 {
-	static const char *const bad[] = { "failed", "cancelled", "held",
-		NULL };
 	char *reason = str_in(m->status, bad) ? why(s, m) : NULL,
 	     *text = xformat("%s%s%s", ticks(m->status),
 		 reason != NULL ? ": " : "", reason != NULL ? reason : "");
@@ -722,6 +778,9 @@ add_said(struct store *s, const struct history *h, const struct said *m,
 		add_reaction(m->reaction, member(m->reaction, customer), style,
 		    b);
 	add_reaction(m->our_reaction, "us", style, b);
+	if (m->our_reaction != NULL && m->our_reaction->status != NULL &&
+	    str_in(m->our_reaction->status, bad))
+		add_status(s, m->our_reaction, style, b);
 	if (code == 0 && strcmp(m->direction, "out") == 0 &&
 	    m->status != NULL) {
 		code = add_sources(s, m, style, b);

@@ -330,6 +330,10 @@ template_make(struct sim_call *c)
 	if (old != NULL)
 		return sim_reply_error(c->s, SIM_PARAMETER, 2388024,
 		    "there is one of this name in this language");
+	if (sim_template_is_dropped(c->s, c->body))
+		return sim_reply_error(c->s, SIM_PARAMETER, 2388023,
+		    "its name in this language was deleted and is free again "
+		    "after 30 days");
 	return sim_reply_json(200,
 	    json_pack("{ss ss ss}", "id", sim_template_add(c->s, c->body),
 		"status", "PENDING", "category",
@@ -351,7 +355,7 @@ template_drop(struct sim_call *c)
 		if (strcmp(json_str_or(t, "name", ""), name) != 0 ||
 		    (id != NULL && strcmp(json_str_or(t, "id", ""), id) != 0))
 			continue;
-		json_array_remove(list, i);
+		sim_template_drop(c->s, i);
 		found = true;
 	}
 	return found ? sim_success() :

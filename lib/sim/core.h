@@ -23,6 +23,7 @@ struct sim_customer {
 	char *number;		  /* phone_number_id */
 	char *id;		  /* what he was first called by */
 	char *wa_id, *user_id;	  /* NULL: not known */
+	char *name;		  /* as last said; NULL: never */
 	char last[128];		  /* what the business said last */
 	char own[128];		  /* what the customer said last */
 	json_t *choices;	  /* the last content with something to tap */

@@ -192,6 +192,7 @@ sim_people_free(struct sim *s)
 		free(c->id);
 		free(c->wa_id);
 		free(c->user_id);
+		free(c->name);
 		free(c);
 	}
 }

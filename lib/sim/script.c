@@ -285,6 +285,20 @@ take_other(struct sim *s, json_t *line)
 	return 0;
 }
 
+/* The name of a customer goes along with each message, once it was said. */
+static void
+put_name(json_t *line, struct sim_customer *c)
+{
+	const char *name = json_str(line, "name");
+
+	if (name == NULL) {
+		json_put(line, "name", c->name);
+	} else if (c->name == NULL || strcmp(c->name, name) != 0) {
+		free(c->name);
+		c->name = xstrdup(name);
+	}
+}
+
 /* What a line says, in the words of the API. 1: no message follows. */
 static int
 prepare(struct sim *s, json_t *line, struct sim_customer *c,
@@ -298,6 +312,7 @@ prepare(struct sim *s, json_t *line, struct sim_customer *c,
 	if (c == NULL)
 		return 0;
 	put_ids(line, c);
+	put_name(line, c);
 	if ((code = take_tap(line, c, n->phone)) < 0)
 		return code;
 	take_short(line, c, n->phone);

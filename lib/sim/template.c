@@ -17,6 +17,7 @@
 #define HEADER_MAX_CHARS 60
 #define BUTTONS_MAX 10
 #define BUTTON_MAX_CHARS 25
+#define DROPPED_MS (INT64_C(30) * 86400 * 1000) /* a name stays taken */
 
 static bool
 is(const json_t *o, const char *path, const char *value)
@@ -211,6 +212,89 @@ sim_template_wrong(const json_t *t, char details[256])
 	return NULL;
 }
 
+/* Meta's words, by its page on authentication templates. */
+#define CODE_BODY "*{{1}}* is your verification code."
+#define CODE_CARE " For your security, do not share this code."
+#define CODE_URL "https://www.whatsapp.com/otp/code/?otp_type=%s&code=otp"
+
+/* A template for codes has words and a link that are not its maker's. */
+static void
+write_code(json_t *t)
+{
+	const char *kind;
+	char *text;
+	size_t i;
+	int64_t minutes;
+	json_t *c, *b;
+
+	json_array_foreach(json_object_get(t, "components"), i, c) {
+		if (is(c, "type", "BODY")) {
+			json_put(c, "text",
+			    json_bool_or(c, "add_security_recommendation",
+				false) ?
+				CODE_BODY CODE_CARE :
+				CODE_BODY);
+			json_put_new(c, "example",
+			    json_pack("{s[[s]]}", "body_text", "123456"));
+		} else if (is(c, "type", "FOOTER") &&
+		    (minutes = json_int_or(c, "code_expiration_minutes", 0)) >
+			0) {
+			text = xformat("This code expires in %lld minutes.",
+			    (long long)minutes);
+			json_put(c, "text", text);
+			free(text);
+		}
+	}
+	c = component(t, "BUTTONS");
+	json_array_foreach(json_object_get(c, "buttons"), i, b) {
+		if (!is(b, "type", "OTP"))
+			continue;
+		kind = json_str_or(b, "otp_type", "COPY_CODE");
+		text = xformat(CODE_URL "{{1}}", kind);
+		json_put(b, "url", text);
+		free(text);
+		text = xformat(CODE_URL "123456", kind);
+		json_put_new(b, "example", json_pack("[s]", text));
+		free(text);
+		if (json_str(b, "text") == NULL)
+			json_put(b, "text", "Copy code");
+		json_put(b, "type", "URL");
+		json_object_del(b, "otp_type");
+	}
+}
+
+void
+sim_template_drop(struct sim *s, size_t index)
+{
+	json_t *list = json_object_get(s->facts, "templates"),
+	       *gone = json_object_get(s->facts, "sim_dropped");
+	const json_t *t = json_array_get(list, index);
+
+	if (gone == NULL) {
+		gone = json_array();
+		json_put_new(s->facts, "sim_dropped", gone);
+	}
+	json_array_append_new(gone,
+	    json_pack("{ss ss sI}", "name", json_str_or(t, "name", ""),
+		"language", json_str_or(t, "language", ""), "until_ms",
+		(json_int_t)(sim_clock(s) + DROPPED_MS)));
+	json_array_remove(list, index);
+}
+
+bool
+sim_template_is_dropped(const struct sim *s, const json_t *t)
+{
+	size_t i;
+	json_t *d;
+
+	json_array_foreach(json_object_get(s->facts, "sim_dropped"), i, d)
+		if (is(d, "name", json_str_or(t, "name", "")) &&
+		    is(d, "language", json_str_or(t, "language", "")) &&
+		    json_int_or(d, "until_ms", 0) > sim_clock(s))
+			return true;
+	return false;
+}
+
 const char *
 sim_template_add(struct sim *s, const json_t *t)
 {
@@ -224,6 +308,8 @@ sim_template_add(struct sim *s, const json_t *t)
 	for (size_t i = 0; kept[i] != NULL; i++)
 		if ((v = json_object_get(t, kept[i])) != NULL)
 			json_put_new(o, kept[i], json_deep_copy(v));
+	if (is(o, "category", "AUTHENTICATION"))
+		write_code(o);
 	json_put(o, "status", "PENDING");
 	json_put_int(o, "sim_due_ms", sim_clock(s) + s->o->approve_ms);
 	json_array_append_new(json_object_get(s->facts, "templates"), o);

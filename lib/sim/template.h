@@ -19,8 +19,15 @@ json_t *sim_template_find(const struct sim *s, const char *name,
  */
 const char *sim_template_wrong(const json_t *t, char details[256]);
 
-/* Make t (checked): PENDING, and APPROVED after a while. Its id. */
+/*
+ * Make t (checked): PENDING, and APPROVED after a while. Its id. One for
+ * codes gets the words and the link that Meta gives it.
+ */
 const char *sim_template_add(struct sim *s, const json_t *t);
+
+/* Delete one of the list; its name in its language is taken for 30 days. */
+void sim_template_drop(struct sim *s, size_t index);
+bool sim_template_is_dropped(const struct sim *s, const json_t *t);
 
 /*
  * Whether the message's "template" object can go out: 0, or a code of Meta's

@@ -29,6 +29,7 @@
 
 #define READ_ROWS 256
 #define SLOTS_MAX 64
+#define AWAIT_MS 100	/* how often another process's work is looked at */
 #define DRAIN_MS 10000	/* --follow: what is under way may end */
 #define RELOAD_MS 60000 /* the same, when nobody is in a hurry */
 #define ARGS_MAX 256
@@ -81,6 +82,9 @@ struct stage {
 	struct running **running;
 	size_t nrunning;
 	bool ends, begins; /* what the transaction of jobs does */
+	/* Stdin form: events whose work another process has under way. */
+	char (*awaited)[ULID_BYTES];
+	size_t nawaited;
 	int failures;
 	char why[256];
 	int64_t last_tick_ms;
@@ -430,7 +434,7 @@ out:
 
 /* An open job of an earlier run, cut short, for this event: take it over. */
 static int
-adopt(struct stage *st, const struct event *e)
+adopt(struct stage *st, const char *event)
 {
 	struct query q = query(store_desk(st->store),
 	    "UPDATE job SET holder = :slot WHERE stage = :stage"
@@ -438,9 +442,55 @@ adopt(struct stage *st, const struct event *e)
 
 	bind_text(&q, ":slot", st->slot);
 	bind_text(&q, ":stage", st->def->name);
-	bind_text(&q, ":cause", e->id);
+	bind_text(&q, ":cause", event);
 	step(&q);
 	return done(&q);
+}
+
+/* Where the job of an event is. */
+enum whereabouts { JOB_GONE, JOB_FREE, JOB_OURS, JOB_ELSEWHERE };
+
+static int
+whereabouts(struct stage *st, const char *event)
+{
+	struct query q = query(store_desk(st->store),
+	    "SELECT holder IS NULL, holder = :slot FROM job"
+	    " WHERE stage = :stage AND last_cause = :cause");
+	int ret = JOB_GONE, code;
+
+	bind_text(&q, ":slot", st->slot);
+	bind_text(&q, ":stage", st->def->name);
+	bind_text(&q, ":cause", event);
+	if (step(&q))
+		ret = column_int(&q, 0) ? JOB_FREE :
+		    column_int(&q, 1)	? JOB_OURS :
+					  JOB_ELSEWHERE;
+	code = done(&q);
+	return code < 0 ? code : ret;
+}
+
+/* What once came of a line, or its work, or (1) it is awaited. */
+static int
+take_again(struct stage *st, const char *event)
+{
+	int where = st->waits ? whereabouts(st, event) : JOB_GONE, code;
+
+	if (where < 0)
+		return where;
+	if (where == JOB_ELSEWHERE)
+		return 1;
+	code = read_back(st, event);
+	if (code == 0 && where == JOB_FREE)
+		code = adopt(st, event);
+	return code;
+}
+
+static void
+await(struct stage *st, const char *event)
+{
+	st->awaited =
+	    xrealloc(st->awaited, (st->nawaited + 1) * sizeof(*st->awaited));
+	memcpy(st->awaited[st->nawaited++], event, ULID_BYTES);
 }
 
 /* One event, in the transaction. */
@@ -477,10 +527,10 @@ take_one(struct stage *st, struct item *item)
 	if (was_done < 0)
 		return was_done;
 	if (was_done && !st->o->follow) {
-		code = read_back(st, e->id);
-		if (code == 0 && st->waits)
-			code = adopt(st, e);
-		return code;
+		code = take_again(st, e->id);
+		if (code == 1)
+			await(st, e->id);
+		return code < 0 ? code : 0;
 	}
 	if (was_done)
 		return 0;
@@ -820,6 +870,40 @@ reclaim(struct stage *st)
 		free(dead[i]);
 	}
 	return code;
+}
+
+/*
+ * What another process had under way when it was read here: if that is over,
+ * print what came of it; if the process is gone, do it. How many, or an ERR.
+ */
+static int
+look_at_awaited(struct stage *st)
+{
+	int code = st->nawaited > 0 ? reclaim(st) : 0, n = 0;
+	size_t i = 0;
+
+	while (code >= 0 && i < st->nawaited) {
+		code = whereabouts(st, st->awaited[i]);
+		if (code < 0 || code == JOB_ELSEWHERE) {
+			i++;
+			continue;
+		}
+		code = store_begin(st->store);
+		if (code < 0)
+			break;
+		code = take_again(st, st->awaited[i]);
+		if (code < 0) {
+			rollback(st);
+			break;
+		}
+		if (code == 0) {
+			memcpy(st->awaited[i], st->awaited[--st->nawaited],
+			    ULID_BYTES);
+			n++;
+		}
+		code = commit(st, "before-commit", "after-commit");
+	}
+	return code < 0 ? code : n;
 }
 
 /* Jobs that may begin now, the head of each key; outside a transaction. */
@@ -1487,6 +1571,11 @@ loop(struct stage *st, long *bad)
 				return n;
 			progress += n;
 		}
+		if (!st->stopping) {
+			if ((n = look_at_awaited(st)) < 0)
+				return n;
+			progress += n;
+		}
 		code = tick(st);
 		if (code < 0)
 			return code;
@@ -1502,10 +1591,14 @@ loop(struct stage *st, long *bad)
 			if (!st->waits)
 				return 0;
 			code = open_jobs(st, &open);
-			if (code < 0 || !open)
+			if (code < 0 || (!open && st->nawaited == 0))
 				return code;
 		}
-		code = wait_for_news(st, until_next(st, st->o->poll_ms));
+		code = wait_for_news(st,
+		    until_next(st,
+			st->nawaited > 0 && st->o->poll_ms > AWAIT_MS ?
+			    AWAIT_MS :
+			    st->o->poll_ms));
 		if (code < 0)
 			return code;
 	}
@@ -1543,6 +1636,7 @@ stage_run(const struct stage_def *def, void *ctx)
 	while (st.nrunning > 0)
 		running_remove(&st, st.running[0]);
 	free(st.running);
+	free(st.awaited);
 	out_drop(&st, 0);
 	free(st.out);
 	jsonl_free(st.io);

@@ -155,38 +155,49 @@ compose_content(const json_t *object, const char **ret_kind, json_t **ret)
 
 #define MB INT64_C(1000000)
 
+/* Containers that do not always say what they hold. */
+#define OLE "application/x-ole-storage application/CDFV2"
+#define ZIP "application/zip application/octet-stream"
+#define OFFICE "application/vnd.openxmlformats-officedocument."
+
 static const struct type {
 	const char *end, *mime, *kind;
+	/* What its bytes may say, as libmagic does; one that ends in / stands
+	 * for all of the sort. */
+	const char *seen;
 } types[] = {
-	{ "jpg", "image/jpeg", "image" },
-	{ "jpeg", "image/jpeg", "image" },
-	{ "png", "image/png", "image" },
-	{ "webp", "image/webp", "sticker" },
-	{ "mp4", "video/mp4", "video" },
-	{ "3gp", "video/3gpp", "video" },
-	{ "aac", "audio/aac", "audio" },
-	{ "amr", "audio/amr", "audio" },
-	{ "mp3", "audio/mpeg", "audio" },
-	{ "m4a", "audio/mp4", "audio" },
-	{ "ogg", "audio/ogg", "voice" },
-	{ "opus", "audio/ogg", "voice" },
-	{ "txt", "text/plain", "document" },
-	{ "pdf", "application/pdf", "document" },
-	{ "doc", "application/msword", "document" },
-	{ "xls", "application/vnd.ms-excel", "document" },
-	{ "ppt", "application/vnd.ms-powerpoint", "document" },
-	{ "docx",
-	    "application/vnd.openxmlformats-officedocument."
-	    "wordprocessingml.document",
-	    "document" },
-	{ "xlsx",
-	    "application/vnd.openxmlformats-officedocument."
-	    "spreadsheetml.sheet",
-	    "document" },
-	{ "pptx",
-	    "application/vnd.openxmlformats-officedocument."
-	    "presentationml.presentation",
-	    "document" },
+	{ "jpg", "image/jpeg", "image", "image/jpeg" },
+	{ "jpeg", "image/jpeg", "image", "image/jpeg" },
+	{ "png", "image/png", "image", "image/png" },
+	{ "webp", "image/webp", "sticker", "image/webp" },
+	{ "mp4", "video/mp4", "video",
+	    "video/mp4 video/x-m4v video/quicktime" },
+	{ "3gp", "video/3gpp", "video", "video/3gpp video/3gpp2 video/mp4" },
+	{ "aac", "audio/aac", "audio",
+	    "audio/aac audio/x-aac audio/x-hx-aac-adts audio/x-hx-aac-adif "
+	    "application/octet-stream" },
+	{ "amr", "audio/amr", "audio", "audio/amr audio/AMR audio/3gpp" },
+	/* One without a tag may begin with anything. */
+	{ "mp3", "audio/mpeg", "audio", "audio/mpeg application/octet-stream" },
+	{ "m4a", "audio/mp4", "audio",
+	    "audio/mp4 audio/x-m4a video/mp4 video/x-m4v" },
+	{ "ogg", "audio/ogg", "voice", "audio/ogg application/ogg" },
+	{ "opus", "audio/ogg", "voice", "audio/ogg application/ogg" },
+	{ "txt", "text/plain", "document",
+	    "text/ message/ application/json application/x-ndjson "
+	    "application/csv application/javascript" },
+	{ "pdf", "application/pdf", "document", "application/pdf" },
+	{ "doc", "application/msword", "document", "application/msword " OLE },
+	{ "xls", "application/vnd.ms-excel", "document",
+	    "application/vnd.ms-excel " OLE },
+	{ "ppt", "application/vnd.ms-powerpoint", "document",
+	    "application/vnd.ms-powerpoint " OLE },
+	{ "docx", OFFICE "wordprocessingml.document", "document",
+	    OFFICE "wordprocessingml.document " ZIP },
+	{ "xlsx", OFFICE "spreadsheetml.sheet", "document",
+	    OFFICE "spreadsheetml.sheet " ZIP },
+	{ "pptx", OFFICE "presentationml.presentation", "document",
+	    OFFICE "presentationml.presentation " ZIP },
 };
 
 static const struct {
@@ -231,8 +242,47 @@ compose_file(const char *path, const char *kind, struct compose_file *ret)
 		return err_set(ERR_DATA, "%s: %s cannot be sent as %s", path,
 		    t->mime, kind);
 	ret->kind = media[i].kind;
+	ret->usual = t->kind;
 	ret->mime = t->mime;
 	ret->max_bytes = media[i].max_bytes;
+	return 0;
+}
+
+static bool
+is_seen(const struct type *t, const char *seen)
+{
+	char *copy = xstrdup(t->seen), *rest = copy, *word;
+	bool is = false;
+
+	while (!is && (word = strsep(&rest, " ")) != NULL)
+		is = str_ends(word, "/") ? str_starts(seen, word) :
+					   strcasecmp(seen, word) == 0;
+	free(copy);
+	return is;
+}
+
+int
+compose_seen(const char *path, const char *seen, struct compose_file *f)
+{
+	const struct type *t = NULL;
+	size_t i;
+
+	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (!is_seen(&types[i], seen))
+			continue;
+		/* What its name says, if the bytes allow that. */
+		if (strcmp(types[i].mime, f->mime) == 0)
+			return 0;
+		if (t == NULL && strcmp(types[i].kind, f->usual) == 0 &&
+		    strcmp(types[i].mime, seen) == 0)
+			t = &types[i];
+	}
+	if (t == NULL)
+		return err_set(ERR_DATA,
+		    "%s: it is %s by its name and %s by its bytes: WhatsApp "
+		    "would refuse it; name it by what it is",
+		    path, f->mime, seen);
+	f->mime = t->mime;
 	return 0;
 }
 

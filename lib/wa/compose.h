@@ -35,7 +35,8 @@ json_t *compose_reaction(const char *wamid, const char *emoji);
 
 /* What a file is sent as. */
 struct compose_file {
-	const char *kind; /* image, video, audio, voice, document, sticker */
+	const char *kind;  /* image, video, audio, voice, document, sticker */
+	const char *usual; /* the kind that its type is sent as unasked */
 	const char *mime;
 	int64_t max_bytes; /* the provider's limit for the kind */
 };
@@ -46,6 +47,14 @@ struct compose_file {
  * supported media types.
  */
 int compose_file(const char *path, const char *kind, struct compose_file *ret);
+
+/*
+ * The same file by its bytes, which sniff_type() says are seen: what the name
+ * says if they allow that, another type of the same kind (a PNG that is named
+ * .jpg) as what it is. ERR_DATA if it is neither: the provider would take it
+ * in and then refuse the message.
+ */
+int compose_seen(const char *path, const char *seen, struct compose_file *f);
 
 /* The content that brings the kept file sha256; name: as customers see a
  * document, NULL: none. */

@@ -30,7 +30,9 @@ struct line {
 	char why[256];
 	int64_t until_ms; /* nothing is sent before */
 	int downs;	  /* in a row: not reached */
-	bool stopped;	  /* by an account error; probed after until_ms */
+	int unknowns;	  /* in a row: what came of a call is not known */
+	bool stopped;	  /* by an account error, or too many unknowns in a
+			   * row; probed after until_ms */
 	bool probing;
 	int64_t look_ms; /* when what waits for it looks again */
 	bool recalled; /* whether the log says that it had stopped, was asked */

@@ -346,6 +346,36 @@ outbox_media_id(struct store *s, const char *instance, const char *sha256,
 	return code;
 }
 
+static int
+is_kept(void *store, const char *sha256, char ret[128])
+{
+	char *text = xformat(MEDIA_PREFIX "%s", sha256);
+	char digits[SHA256_HEX_BYTES];
+	bool is = media_reference(text, digits);
+	int code;
+
+	free(text);
+	snprintf(ret, 128, "0");
+	if (!is)
+		return err_set(ERR_DATA,
+		    "media: a reference is sha256: and 64 small hex digits");
+	code = media_is_kept(store, digits);
+	return code != 0 ?
+	    code :
+	    err_set(ERR_DATA,
+		"media: no file " MEDIA_PREFIX "%s is in the store", digits);
+}
+
+int
+outbox_has_media(struct store *s, const json_t *content)
+{
+	json_t *copy = json_deep_copy(content);
+	int code = copy != NULL ? send_resolve(copy, is_kept, s) : 0;
+
+	json_decref(copy);
+	return code < 0 ? code : 0;
+}
+
 const char *
 outbox_options(const struct conf *c, const char *language)
 {

@@ -59,6 +59,10 @@ int outbox_next(struct store *s, const char *id, char ret[ULID_BYTES]);
 int outbox_pace(struct store *s, const char *key, int64_t now_ms,
     int64_t every_ms, int64_t burst, int64_t *ret_again_ms);
 
+/* Whether each medium of ours in content is kept in the store: 0, ERR_DATA
+ * naming the one that is not, or an ERR. */
+int outbox_has_media(struct store *s, const json_t *content);
+
 /* Whether the customer stopped marketing messages, or is blocked: 1, 0. */
 int outbox_opted_out(struct store *s, const char *contact);
 int outbox_blocked(struct store *s, const char *contact);

@@ -11,6 +11,7 @@
 
 #define SECOND_MS 1000
 #define TRIES_MAX 5
+#define CODE_MEDIA 131053 /* the medium could not be uploaded */
 #define PAIR_MOST_MS (3600 * SECOND_MS)
 #define SLOW_MOST_MS (300 * SECOND_MS)
 
@@ -95,6 +96,9 @@ refused(const struct http_result *r, const struct send_attempt *a,
 	int64_t told_ms = r->retry_after_ms, wait_ms;
 
 	o->class = wa_error_class(&o->error);
+	/* Nothing has to be fetched: it is the file that is wrong. */
+	if (a->uploaded && o->error.code == CODE_MEDIA)
+		o->class = WA_REQUEST;
 	snprintf(o->why, sizeof o->why, "%s", o->error.title);
 	switch (o->class) {
 	case WA_SLOW_PAIR:

@@ -115,6 +115,7 @@ struct send_attempt {
 	const char *id; /* of the message: jitter is derived from it */
 	int attempt;	/* from 1 */
 	int passing;	/* attempts before that failed in passing */
+	bool uploaded;	/* its medium is at the provider already */
 };
 
 /*

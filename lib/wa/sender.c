@@ -143,6 +143,7 @@ take_instance(struct stage *st, const struct event *e)
 	w->stale = true;
 	l->looked = l->stopped = false;
 	l->recalled = true;
+	l->unknowns = 0;
 	l->until_ms = l->told_ms = 0;
 	return instance_hurry(stage_store(st), name);
 }
@@ -346,8 +347,12 @@ wait_for_media(struct stage *st, struct job *j, const struct message *m)
 {
 	struct sender *w = stage_ctx(st);
 	struct media *known = NULL;
-	int code = media_get(stage_store(st), m->id, &known);
+	int code = outbox_has_media(stage_store(st), m->content);
 
+	/* Nobody could upload it, ever. */
+	if (code < 0)
+		return code == ERR_DATA ? failed(st, j, m, err_reason()) : code;
+	code = media_get(stage_store(st), m->id, &known);
 	/* wa-media has said that it never will be. */
 	if (code == 0 && known->sha256 == NULL)
 		code = failed(st, j, m, "media: could not be uploaded");
@@ -519,8 +524,10 @@ static void
 on_answer(void *arg, const struct http_result *r)
 {
 	struct sending *g = arg;
-	struct send_attempt a = { g->message->id, g->message->attempt,
-		g->kept.passing };
+	const struct message *m = g->message;
+	const json_t *medium = media_object(m->kind, m->content);
+	struct send_attempt a = { m->id, m->attempt, g->kept.passing,
+		json_str(medium != NULL ? medium : m->content, "id") != NULL };
 
 	fault("wa-send.posted");
 	send_judge(r, &a, &g->sender->patience, &g->outcome);
@@ -772,6 +779,35 @@ stop_instance(struct stage *st, struct job *j, struct sending *g)
 	return code;
 }
 
+/*
+ * Whoever answers for the provider does not know what it does, or nobody
+ * answers what was sent: a whole queue must not go that way, message by
+ * message. From now on one at a time tries.
+ */
+static int
+brake(struct stage *st, struct job *j, struct sending *g)
+{
+	struct line *l = g->line;
+	bool news = !l->stopped;
+	int code;
+
+	if (++l->unknowns < g->sender->unknown_most && news)
+		return 0;
+	l->until_ms = now_ms() + g->sender->probe_ms;
+	if (!news)
+		return 0;
+	l->stopped = true;
+	l->told_ms = 0;
+	snprintf(l->why, sizeof l->why, OUTCOME_UNKNOWN "%.200s",
+	    g->outcome.why);
+	stage_failed(st,
+	    "instance %s: %d outcomes in a row are not known: one "
+	    "message at a time tries",
+	    l->name, l->unknowns);
+	code = verdict_instance(st, j, l, "disconnected", NULL);
+	return code < 0 ? code : verdict_alert(st, j, l);
+}
+
 /* Held, or posted once more after a while that a status may settle it in. */
 static int
 unknown(struct stage *st, struct job *j, struct sending *g)
@@ -809,18 +845,25 @@ static int
 finish(struct stage *st, struct job *j)
 {
 	struct sending *g = j->own;
+	bool known;
 	int code = err_set(ERR_BUG, "an outcome of no kind");
 
 	if (g->message == NULL)
 		return receipt_finish(st, j, g);
 	if (g->probe)
 		g->line->probing = false;
+	known = g->outcome.verdict != SEND_UNKNOWN &&
+	    (g->outcome.verdict != SEND_AGAIN || g->outcome.sent);
+	if (known)
+		g->line->unknowns = 0;
 	switch (g->outcome.verdict) {
 	case SEND_ACCEPTED:
 		code = accepted(st, j, g);
 		break;
 	case SEND_UNKNOWN:
 		code = unknown(st, j, g);
+		if (code >= 0)
+			code = brake(st, j, g);
 		break;
 	case SEND_AGAIN:
 		return try_again(st, j, g);
@@ -841,19 +884,42 @@ finish(struct stage *st, struct job *j)
 	return code < 0 || g->kept.part == 0 ? code : go_on(st, j, g);
 }
 
+static bool
+is_given_up_on(const struct line *l)
+{
+	return l->stopped || l->downs >= DOWN_TRIES;
+}
+
+/* Whether a job of an instance waits that is well, or not known yet: 1, 0. */
+static int
+has_hope(struct stage *st, struct sender *w)
+{
+	struct query q = query(store_desk(stage_store(st)),
+	    "SELECT DISTINCT substr(k, 1, instr(k, '/') - 1) FROM (SELECT"
+	    " iif(key GLOB 'read/*/*', substr(key, 6), key) AS k FROM job"
+	    " WHERE stage = 'wa-send')");
+	int hope = 0, code;
+
+	while (step(&q))
+		hope |= !is_given_up_on(sender_line(w, column_text(&q, 0)));
+	code = done(&q);
+	return code < 0 ? code : hope;
+}
+
 /*
- * The stdin form, at the end of its input: nobody waits for better days. What
- * was read is in the store and stays queued.
+ * The stdin form at the end of its input, and --once: nobody waits for better
+ * days. What was read is in the store and stays queued.
  */
 static void
-give_up(struct sender *w)
+give_up(struct stage *st, struct sender *w)
 {
 	struct line *l;
 
 	for (l = w->lines; l != NULL; l = l->next)
-		if (l->stopped || l->downs >= DOWN_TRIES)
+		if (is_given_up_on(l))
 			break;
-	if (l == NULL || http_busy(w->http) > 0 || w->code < 0)
+	if (l == NULL || http_busy(w->http) > 0 || w->code < 0 ||
+	    (stage_options.follow && has_hope(st, w) != 0))
 		return;
 	w->code = ERR_UNAVAILABLE;
 	log_warnx("instance %s: %s; what was not sent stays queued", l->name,
@@ -867,8 +933,8 @@ wait_for(struct stage *st, struct pollfd *fds, int nfds, int timeout_ms)
 	struct sender *w = stage_ctx(st);
 
 	/* Signals alone are waited for: the input has ended. */
-	if (!stage_options.follow && nfds == 1)
-		give_up(w);
+	if (stage_options.follow ? stage_options.once && nfds == 2 : nfds == 1)
+		give_up(st, w);
 	return http_wait(w->http, fds, nfds, timeout_ms);
 }
 
@@ -995,6 +1061,7 @@ read_settings(struct sender *w, struct http_limits *limits)
 		{ "pair_wait", &w->patience.pair_ms, false },
 		{ "tries", &w->tries, true },
 		{ "jitter", &w->jitter, true },
+		{ "unknown_most", &w->unknown_most, true },
 	};
 	int code = 0;
 

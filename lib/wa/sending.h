@@ -12,6 +12,9 @@
 #include "wa/outbox.h"
 #include "wa/send.h"
 
+/* Begins the reason of an instance that is disconnected for that. */
+#define OUTCOME_UNKNOWN "nobody knows what comes of its calls: "
+
 struct sender {
 	const struct conf *conf;
 	struct conf *read; /* where to call, as read again; NULL: conf's */
@@ -22,7 +25,7 @@ struct sender {
 	struct send_patience patience;
 	int64_t window_ms, hold_ms, give_up_ms, probe_ms, resend_ms;
 	int64_t pair_every_ms, pair_burst, typing_every_ms, typing_most_ms;
-	int64_t tries, jitter;
+	int64_t tries, jitter, unknown_most;
 	bool resend; /* what is unknown is posted again */
 	bool dry;    /* --dry-run or a scratch store: nothing is sent */
 	bool looked; /* dry is known */

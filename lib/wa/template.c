@@ -179,6 +179,28 @@ template_get(struct store *s, const char *account, const char *name,
 	return code;
 }
 
+int
+template_account(struct store *s, const char *instance, char **ret)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT account_id FROM instance i WHERE name = :name"
+	    " AND EXISTS (SELECT 1 FROM template t"
+	    "  WHERE t.account = i.account_id)");
+	char *account = NULL;
+	int code;
+
+	bind_text(&q, ":name", instance);
+	if (step(&q))
+		account = column_copy(&q, 0);
+	code = done(&q);
+	if (code < 0 || account == NULL) {
+		free(account);
+		return code;
+	}
+	*ret = account;
+	return 1;
+}
+
 /* --- changes --- */
 
 /* NULL where the provider says that it does not know. */

@@ -59,6 +59,12 @@ int template_get(struct store *s, const char *account, const char *name,
     const char *language, struct template **ret);
 
 /*
+ * The account of an instance whose templates are known: 1 and *ret is
+ * malloc'd; 0 if none of them was ever listed.
+ */
+int template_account(struct store *s, const char *instance, char **ret);
+
+/*
  * Keep what the provider lists, an object with name, language, status,
  * category and components, in a transaction. 1 with an event template.changed
  * if anything is new, else 0. ERR_DATA: it is no such object.
@@ -93,15 +99,26 @@ struct template_params {
 	const char *header; /* text, or where its medium is: id:ID or a link */
 	const char *const *buttons; /* of those that take one, in order */
 	size_t nbuttons;
+	/* Of a carousel: header, body and buttons of each card, in order. */
+	const char *const *cards;
+	size_t ncards;
+	int64_t expires_ms; /* of an offer; 0: not said */
 };
 
 /*
  * Fill t. *ret_shown: what the customer will see, {"header","body","footer",
- * "buttons":[{"type","text","value"}]}; *ret_object: the `template` object of
+ * "buttons":[{"type","text","value"}], "offer":{"text","expires"},
+ * "cards":[{"header","body","buttons"}]}; *ret_object: the `template` object of
  * a message. New references. ERR_DATA says which parameter is missing, too
  * much or of no such name.
  */
 int template_fill(const struct template *t, const struct template_params *p,
     json_t **ret_shown, json_t **ret_object);
+
+/*
+ * Whether a `template` object of a message has as many parameters for header
+ * and body as t takes: 0 or ERR_DATA.
+ */
+int template_fits(const struct template *t, const json_t *object);
 
 #endif

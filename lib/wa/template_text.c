@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/err.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "base/utf8.h"
 #include "wa/template.h"
 
@@ -326,8 +328,8 @@ struct filling {
 	const struct template *t;
 	const struct template_params *p;
 	json_t *shown, *components;
-	size_t used_body, used_buttons;
-	bool used_header;
+	size_t used_body, used_buttons, used_cards;
+	bool used_header, used_expires;
 	int code;
 };
 
@@ -400,10 +402,18 @@ add_component(struct filling *f, const char *type, json_t *parameters)
 	json_array_append_new(f->components, c);
 }
 
+/* One for codes that was made here is not told its words before a sync. */
+static const char *
+body_text(const struct template *t, const json_t *c)
+{
+	return json_str_or(c, "text",
+	    strcmp(t->category, "AUTHENTICATION") == 0 ? "{{1}}" : "");
+}
+
 static void
 fill_body(struct filling *f, const json_t *c)
 {
-	const char *text = json_str_or(c, "text", ""), *at, *end, *value;
+	const char *text = body_text(f->t, c), *at, *end, *value;
 	char names[PARAMS_MAX][NAME_MAX_BYTES], name[NAME_MAX_BYTES];
 	size_t n = params_of(text, names), i;
 	struct buf b = BUF_INIT(0);
@@ -560,7 +570,11 @@ fill_button(struct filling *f, const json_t *b, size_t index, json_t *shown)
 	json_put(shown, "type", type);
 	json_put(shown, "text", json_str(b, "text"));
 	if (strcmp(type, "URL") == 0 && next_param(url, &at, &end, name)) {
-		value = button_value(f, "part of the url");
+		/* The provider has put the code into its own link. */
+		value = strcmp(f->t->category, "AUTHENTICATION") == 0 &&
+			f->p->nbuttons == 0 && f->p->nbody > 0 ?
+		    f->p->body[0] :
+		    button_value(f, "part of the url");
 		if (value == NULL)
 			return;
 		filled = xformat("%.*s%s%s", (int)(at - url), url, value, end);
@@ -610,6 +624,155 @@ fill_buttons(struct filling *f, const json_t *c)
 	json_put_new(f->shown, "buttons", list);
 }
 
+/* An offer that ends: when, where the template wants that. */
+static void
+fill_offer(struct filling *f, const json_t *c)
+{
+	json_t *o = json_object(), *p;
+	char time[TIME_TEXT_BYTES];
+
+	json_put(o, "text", json_str(c, "limited_time_offer/text"));
+	if (json_bool_or(c, "limited_time_offer/has_expiration", false)) {
+		f->used_expires = true;
+		if (f->p->expires_ms <= 0)
+			fault(f, "the offer wants the time it ends");
+		json_put(o, "expires", time_text(f->p->expires_ms, time));
+		p = json_pack("{s{sI}}", "limited_time_offer",
+		    "expiration_time_ms", (json_int_t)f->p->expires_ms);
+		json_put(p, "type", "limited_time_offer");
+		add_component(f, "limited_time_offer", json_pack("[o]", p));
+	}
+	json_put_new(f->shown, "offer", o);
+}
+
+/* How many values the buttons of a component take. */
+static size_t
+buttons_take(const json_t *c)
+{
+	char name[NAME_MAX_BYTES];
+	const char *at, *end;
+	size_t i, n = 0;
+	json_t *b;
+
+	json_array_foreach(json_object_get(c, "buttons"), i, b)
+		n += strcmp(json_str_or(b, "type", ""), "COPY_CODE") == 0 ||
+		    (strcmp(json_str_or(b, "type", ""), "URL") == 0 &&
+			next_param(json_str_or(b, "url", ""), &at, &end, name));
+	return n;
+}
+
+/* Whether a header takes a value. */
+static bool
+header_takes(const json_t *c)
+{
+	char name[NAME_MAX_BYTES];
+	const char *at, *end;
+
+	return strcmp(json_str_or(c, "format", "TEXT"), "TEXT") != 0 ||
+	    next_param(json_str_or(c, "text", ""), &at, &end, name);
+}
+
+static void fill_components(struct filling *f, const json_t *components);
+
+/* The next n values of the cards; fewer if there are no more. */
+static const char *const *
+card_values(struct filling *f, size_t n, size_t *ret_count)
+{
+	const char *const *values = f->p->cards + f->used_cards;
+	size_t left = f->p->ncards - f->used_cards;
+
+	*ret_count = n < left ? n : left;
+	f->used_cards += *ret_count;
+	return values;
+}
+
+/* One card, as a template of its own with the values that it takes. */
+static void
+fill_card(struct filling *f, const json_t *card, size_t index)
+{
+	static const char *const parts[] = { "HEADER", "BODY", "BUTTONS" };
+	struct template_params p = { .header = NULL };
+	struct filling own = { .t = f->t, .p = &p };
+	char names[PARAMS_MAX][NAME_MAX_BYTES];
+	const char *const *value;
+	size_t i, k, n;
+	json_t *c, *list = json_object_get(card, "components"), *shown;
+
+	for (k = 0; k < sizeof(parts) / sizeof(parts[0]); k++)
+		json_array_foreach(list, i, c) {
+			if (strcmp(json_str_or(c, "type", ""), parts[k]) != 0)
+				continue;
+			if (k == 0 && header_takes(c)) {
+				value = card_values(f, 1, &n);
+				p.header = n > 0 ? value[0] : NULL;
+			} else if (k == 1)
+				p.body = card_values(f,
+				    params_of(json_str_or(c, "text", ""),
+					names),
+				    &p.nbody);
+			else if (k == 2)
+				p.buttons = card_values(f, buttons_take(c),
+				    &p.nbuttons);
+		}
+	own.shown = json_object();
+	own.components = json_array();
+	fill_components(&own, list);
+	if (own.code < 0)
+		fault(f, "card %zu: %s", index + 1, err_reason());
+	shown = json_object_get(f->shown, "cards");
+	json_array_append_new(shown, own.shown);
+	json_array_append_new(json_object_get(json_array_get(f->components,
+						  json_array_size(
+						      f->components) -
+						      1),
+				  "cards"),
+	    json_pack("{sI so}", "card_index", (json_int_t)index, "components",
+		own.components));
+}
+
+static void
+fill_carousel(struct filling *f, const json_t *c)
+{
+	json_t *card, *o = json_object();
+	size_t i;
+
+	json_put(o, "type", "carousel");
+	json_put_new(o, "cards", json_array());
+	json_array_append_new(f->components, o);
+	json_put_new(f->shown, "cards", json_array());
+	json_array_foreach(json_object_get(c, "cards"), i, card)
+		fill_card(f, card, i);
+}
+
+static void
+fill_components(struct filling *f, const json_t *components)
+{
+	const char *type;
+	size_t i;
+	json_t *c;
+
+	json_array_foreach((json_t *)components, i, c) {
+		type = json_str_or(c, "type", "");
+		if (strcmp(type, "HEADER") == 0)
+			fill_header(f, c);
+		else if (strcmp(type, "BODY") == 0)
+			fill_body(f, c);
+		else if (strcmp(type, "FOOTER") == 0)
+			json_put(f->shown, "footer", json_str(c, "text"));
+		else if (strcmp(type, "BUTTONS") == 0)
+			fill_buttons(f, c);
+		else if (strcmp(type, "CAROUSEL") == 0)
+			fill_carousel(f, c);
+		else if (strcmp(type, "LIMITED_TIME_OFFER") == 0)
+			fill_offer(f, c);
+		else
+			fault(f,
+			    "a template with a component %s is "
+			    "filled by hand only",
+			    type);
+	}
+}
+
 static void
 check_all_used(struct filling *f)
 {
@@ -621,6 +784,11 @@ check_all_used(struct filling *f)
 	if (f->p->nbuttons > f->used_buttons)
 		fault(f, "%zu values for buttons that take %zu", f->p->nbuttons,
 		    f->used_buttons);
+	if (f->p->ncards > f->used_cards)
+		fault(f, "%zu values for cards that take %zu", f->p->ncards,
+		    f->used_cards);
+	if (f->p->expires_ms != 0 && !f->used_expires)
+		fault(f, "there is no offer that ends");
 }
 
 int
@@ -628,28 +796,11 @@ template_fill(const struct template *t, const struct template_params *p,
     json_t **ret_shown, json_t **ret_object)
 {
 	struct filling f = { .t = t, .p = p };
-	const char *type;
-	json_t *c, *object;
-	size_t i;
+	json_t *object;
 
 	f.shown = json_object();
 	f.components = json_array();
-	json_array_foreach(t->components, i, c) {
-		type = json_str_or(c, "type", "");
-		if (strcmp(type, "HEADER") == 0)
-			fill_header(&f, c);
-		else if (strcmp(type, "BODY") == 0)
-			fill_body(&f, c);
-		else if (strcmp(type, "FOOTER") == 0)
-			json_put(f.shown, "footer", json_str(c, "text"));
-		else if (strcmp(type, "BUTTONS") == 0)
-			fill_buttons(&f, c);
-		else
-			fault(&f,
-			    "a template with a component %s is "
-			    "filled by hand only",
-			    type);
-	}
+	fill_components(&f, t->components);
 	check_all_used(&f);
 	object = json_object();
 	json_put(object, "name", t->name);
@@ -665,5 +816,49 @@ template_fill(const struct template *t, const struct template_params *p,
 	}
 	*ret_shown = f.shown;
 	*ret_object = object;
+	return 0;
+}
+
+/* How many parameters an object has for its header or body. */
+static size_t
+given(const json_t *object, const char *type)
+{
+	const json_t *c;
+	size_t i;
+
+	json_array_foreach(json_object_get(object, "components"), i, c)
+		if (strcasecmp(json_str_or(c, "type", ""), type) == 0)
+			return json_array_size(
+			    json_object_get(c, "parameters"));
+	return 0;
+}
+
+int
+template_fits(const struct template *t, const json_t *object)
+{
+	char names[PARAMS_MAX][NAME_MAX_BYTES];
+	const char *type;
+	size_t i, wanted, has;
+	json_t *c;
+
+	json_array_foreach(t->components, i, c) {
+		type = json_str_or(c, "type", "");
+		if (strcmp(type, "BODY") != 0 && strcmp(type, "HEADER") != 0)
+			continue;
+		wanted = params_of(strcmp(type, "BODY") == 0 ?
+			body_text(t, c) :
+			json_str_or(c, "text", ""),
+		    names);
+		if (strcmp(type, "HEADER") == 0 &&
+		    strcmp(json_str_or(c, "format", "TEXT"), "TEXT") != 0)
+			wanted = 1; /* its medium or place */
+		has = given(object, type);
+		if (has != wanted)
+			return err_set(ERR_DATA,
+			    "its %s takes %zu parameter%s, and there %s %zu",
+			    strcmp(type, "BODY") == 0 ? "body" : "header",
+			    wanted, wanted == 1 ? "" : "s",
+			    has == 1 ? "is" : "are", has);
+	}
 	return 0;
 }

@@ -186,7 +186,9 @@ int
 verdict_was_stopped(struct store *s, const struct line *l)
 {
 	struct query q = query(store_desk(s),
-	    "SELECT state = 'error' FROM instance WHERE name = :name");
+	    "SELECT state = 'error' OR (state = 'disconnected'"
+	    "  AND reason GLOB '" OUTCOME_UNKNOWN "*')"
+	    " FROM instance WHERE name = :name");
 	int stopped = 0, code;
 
 	bind_text(&q, ":name", l->name);

@@ -296,6 +296,62 @@ test_parts(void **state)
 	free(two);
 }
 
+/* Blanks at the end are no part: the one before would be too long for what
+ * goes out last. */
+static void
+test_blanks(void **state)
+{
+	static const char content[] = "{\"type\":\"button\",\"action\":"
+				      "{\"buttons\":[{\"type\":\"reply\","
+				      "\"reply\":{\"id\":\"1\","
+				      "\"title\":\"Yes\"}}]}}";
+	static const struct {
+		const char *word, *end;
+		int times;
+		size_t parts;
+	} rows[] = {
+		{ "word ", " ", 220, 2 },
+		{ "a", " ", 1024, 1 },
+		{ "a", "\n", 2048, 2 },
+		{ "a", "\xe3\x80\x80\xe3\x80\x80", 1030, 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct message m = { .kind = (char *)"interactive" };
+		struct send_part *parts = NULL;
+		char *body = times(rows[i].word, rows[i].times);
+		json_t *o;
+		size_t n;
+
+		m.text = xformat("%s%s", body, rows[i].end);
+		free(body);
+		json_object_parse(content, strlen(content), &m.content);
+		assert_int_equal(send_check(&m, NULL), 0);
+		n = send_parts(&m, &parts);
+		assert_int_equal(n, rows[i].parts);
+		free(m.text);
+		json_decref(m.content);
+		m.kind = (char *)parts[n - 1].kind;
+		m.text = parts[n - 1].text;
+		m.content = parts[n - 1].content;
+		o = send_request(&m, NULL, "phone", "491700000001");
+		assert_non_null(json_at(o, "interactive/action/buttons"));
+		json_decref(o);
+		send_parts_free(parts, n);
+	}
+}
+
+/* What cannot be put is not put by half. */
+static void
+test_no_request(void **state)
+{
+	struct message m = { .kind = (char *)"order" };
+
+	(void)state;
+	assert_null(send_request(&m, NULL, "phone", "491700000001"));
+}
+
 static void
 test_limits(void **state)
 {
@@ -359,6 +415,8 @@ main(void)
 		cmocka_unit_test(test_judge),
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_blanks),
+		cmocka_unit_test(test_no_request),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_jitter),
 	};

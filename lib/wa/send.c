@@ -19,10 +19,12 @@ send_request(const struct message *m, const char *options, const char *kind,
     const char *address)
 {
 	bool group = strcmp(kind, "group") == 0;
-	json_t *o = json_object(), *object = NULL;
-	const char *type = m->kind;
+	json_t *o, *object = NULL;
+	const char *type;
 
-	send_shape(m, options, &type, &object);
+	if (send_shape(m, options, &type, &object) < 0)
+		return NULL;
+	o = json_object();
 	json_put(o, "messaging_product", "whatsapp");
 	json_put(o, "recipient_type", group ? "group" : "individual");
 	json_put(o, group || strcmp(kind, "phone") == 0 ? "to" : "recipient",

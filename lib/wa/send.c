@@ -97,7 +97,11 @@ refused(const struct http_result *r, const struct send_attempt *a,
 	int64_t told_ms = r->retry_after_ms, wait_ms;
 
 	o->class = wa_error_class(&o->error);
-	snprintf(o->why, sizeof o->why, "%s", o->error.title);
+	if (o->error.has_code && wa_error_find(o->error.code) == NULL)
+		snprintf(o->why, sizeof o->why, "%s (code %d)", o->error.title,
+		    o->error.code);
+	else
+		snprintf(o->why, sizeof o->why, "%s", o->error.title);
 	switch (o->class) {
 	case WA_SLOW_PAIR:
 		/* One message in 6 seconds; bursts borrow from later. */
@@ -156,6 +160,7 @@ answered(const struct http_result *r, const struct send_attempt *a,
 	wamid = json_str(root, "messages/0/id");
 	ours = json_is_object(json_at(root, "error"));
 	wa_error_read(root, r->status, &o->error);
+	wa_error_to_number(&o->error);
 	if (r->status / 100 == 2) {
 		if (wamid != NULL && strlen(wamid) < sizeof o->wamid) {
 			o->verdict = SEND_ACCEPTED;

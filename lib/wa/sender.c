@@ -764,6 +764,9 @@ static int
 stop_instance(struct stage *st, struct job *j, struct sending *g)
 {
 	struct line *l = g->line;
+	/* What the provider says of it: "a permission is missing" alone does
+	 * not tell which. */
+	const char *details = g->outcome.error.details;
 	bool news = !l->stopped;
 	int code = 0;
 
@@ -771,7 +774,8 @@ stop_instance(struct stage *st, struct job *j, struct sending *g)
 	l->stopped = true;
 	l->told_ms = 0;
 	l->until_ms = now_ms() + g->sender->probe_ms;
-	stage_failed(st, "instance %s: stopped: %s", l->name, g->outcome.why);
+	stage_failed(st, "instance %s: stopped: %s%s%s", l->name,
+	    g->outcome.why, details[0] != '\0' ? ": " : "", details);
 	code = verdict_instance(st, j, l, "error", &g->outcome);
 	if (code == 0 && news)
 		code = verdict_alert(st, j, l);

@@ -34,18 +34,17 @@ test_classes(void **state)
 		enum wa_class class;
 		int codes[24];
 	} rows[] = {
-		{ WA_SLOW, { 4, 80007, 130429, 131048, 133016, 131057, -1 } },
+		{ WA_SLOW, { 4, 17, 32, 341, 613, 80007, 130429, 131048, 133016, 131057, -1 } },
 		{ WA_SLOW_PAIR, { 131056, -1 } },
 		{ WA_RETRY, { 131000, 131016, 135000, 131053, 1, 2, -1 } },
 		{ WA_POLICY, { 131047, 131049, 131050, 131064, 130472, -1 } },
 		{ WA_RECIPIENT,
-		    { 131026, 131021, 131030, 131062, 137000, -1 } },
+		    { 131026, 131021, 131030, 131062, 137000, 130497, -1 } },
 		{ WA_REQUEST,
-		    { 131008, 131009, 131051, 132000, 132007, 132016, 131037,
-			100, -1 } },
+		    { 131008, 131009, 131051, 132000, 132007, 132016, 100, -1 } },
 		{ WA_ACCOUNT,
 		    { 0, 3, 10, 190, 200, 250, 299, 131005, 131031, 131042,
-			131045, 368, 130497, -1 } },
+			131045, 368, 131037, 102, 104, -1 } },
 	};
 
 	(void)state;
@@ -91,6 +90,47 @@ test_read(void **state)
 	wa_error_read(NULL, 502, &e);
 	assert_false(e.has_code);
 	assert_string_equal(e.title, "the service failed");
+}
+
+/* A code is no number of a person; a known one passes if the provider says
+ * so; what the call was addressed to is the account's affair. */
+static void
+test_read_more(void **state)
+{
+	static const struct {
+		const char *error;
+		enum wa_class class, to_number;
+		const char *title;
+	} rows[] = {
+		{ "{\"code\":99999,\"message\":\"(#99999) Error 99999\"}",
+		    WA_REQUEST, WA_REQUEST, "(#99999) Error #" },
+		{ "{\"code\":99999,\"message\":\"(#491700000001) no\"}",
+		    WA_REQUEST, WA_REQUEST, "(##) no" },
+		{ "{\"code\":100,\"is_transient\":true}", WA_RETRY, WA_RETRY,
+		    "a parameter is not valid" },
+		{ "{\"code\":131009,\"is_transient\":true}", WA_RETRY,
+		    WA_RETRY, "a parameter has a wrong value" },
+		{ "{\"code\":131026,\"is_transient\":true}", WA_RECIPIENT,
+		    WA_RECIPIENT, "the message cannot be delivered" },
+		{ "{\"code\":100,\"error_subcode\":33}", WA_REQUEST,
+		    WA_ACCOUNT, "a parameter is not valid" },
+		{ "{\"code\":33}", WA_REQUEST, WA_ACCOUNT, "no such number" },
+	};
+	struct wa_error e;
+	json_t *root;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		assert_int_equal(json_object_parse(rows[i].error,
+				     strlen(rows[i].error), &root),
+		    0);
+		wa_error_read(root, 400, &e);
+		assert_string_equal(e.title, rows[i].title);
+		assert_int_equal(wa_error_class(&e), rows[i].class);
+		wa_error_to_number(&e);
+		assert_int_equal(wa_error_class(&e), rows[i].to_number);
+		json_decref(root);
+	}
 }
 
 static struct send_outcome
@@ -193,6 +233,14 @@ test_judge(void **state)
 	/* All of the instance. */
 	o = judge(HTTP_ANSWERED, 401, ERROR(190), -1, 1);
 	assert_int_equal(o.verdict, SEND_STOP);
+	o = judge(HTTP_ANSWERED, 400,
+	    "{\"error\":{\"message\":\"x\",\"code\":100,"
+	    "\"error_subcode\":33}}",
+	    -1, 1);
+	assert_int_equal(o.verdict, SEND_STOP);
+	o = judge(HTTP_ANSWERED, 401, "{\"error\":{\"code\":9999}}", -1, 1);
+	assert_int_equal(o.verdict, SEND_STOP);
+	assert_string_equal(o.why, "the call was refused (code 9999)");
 	o = judge(HTTP_ANSWERED, 302, "", -1, 1);
 	assert_int_equal(o.verdict, SEND_STOP);
 }
@@ -317,6 +365,62 @@ test_parts(void **state)
 	free(two);
 }
 
+/* Blanks at the end are no part: the one before would be too long for what
+ * goes out last. */
+static void
+test_blanks(void **state)
+{
+	static const char content[] = "{\"type\":\"button\",\"action\":"
+				      "{\"buttons\":[{\"type\":\"reply\","
+				      "\"reply\":{\"id\":\"1\","
+				      "\"title\":\"Yes\"}}]}}";
+	static const struct {
+		const char *word, *end;
+		int times;
+		size_t parts;
+	} rows[] = {
+		{ "word ", " ", 220, 2 },
+		{ "a", " ", 1024, 1 },
+		{ "a", "\n", 2048, 2 },
+		{ "a", "\xe3\x80\x80\xe3\x80\x80", 1030, 2 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct message m = { .kind = (char *)"interactive" };
+		struct send_part *parts = NULL;
+		char *body = times(rows[i].word, rows[i].times);
+		json_t *o;
+		size_t n;
+
+		m.text = xformat("%s%s", body, rows[i].end);
+		free(body);
+		json_object_parse(content, strlen(content), &m.content);
+		assert_int_equal(send_check(&m, NULL), 0);
+		n = send_parts(&m, &parts);
+		assert_int_equal(n, rows[i].parts);
+		free(m.text);
+		json_decref(m.content);
+		m.kind = (char *)parts[n - 1].kind;
+		m.text = parts[n - 1].text;
+		m.content = parts[n - 1].content;
+		o = send_request(&m, NULL, "phone", "491700000001");
+		assert_non_null(json_at(o, "interactive/action/buttons"));
+		json_decref(o);
+		send_parts_free(parts, n);
+	}
+}
+
+/* What cannot be put is not put by half. */
+static void
+test_no_request(void **state)
+{
+	struct message m = { .kind = (char *)"order" };
+
+	(void)state;
+	assert_null(send_request(&m, NULL, "phone", "491700000001"));
+}
+
 static void
 test_limits(void **state)
 {
@@ -377,10 +481,13 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_classes),
 		cmocka_unit_test(test_read),
+		cmocka_unit_test(test_read_more),
 		cmocka_unit_test(test_judge),
 		cmocka_unit_test(test_judge_medium),
 		cmocka_unit_test(test_check),
 		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_blanks),
+		cmocka_unit_test(test_no_request),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_jitter),
 	};

@@ -240,6 +240,21 @@ check 'what a merged contact said, and how fast it was written to, holds for the
 	sql "INSERT INTO pace VALUES ('\''sales/$l'\'', 99)" && conv merge $a $c &&
 	[ "$(sql "SELECT even_ms FROM pace WHERE key = '\''sales/$k'\''")" -ge 99 ]
 '
+check 'a country that is not allowed fails one message, and the next customer is served' '
+	: >record && a=$(wrote 491700000060) && b=$(wrote 491700000061) &&
+	faults "130497:#$(($(calls) + 1))" && queued $a user:me x | send -q >got 2>err; faults none
+	[ "$(types got | head -n 1)" = message.failed ] && ! grep -q instance.error got &&
+	jq -se ".[0].data.errors[0].class == \"recipient\"" got &&
+	queued $b user:me x | send -q >got && [ "$(types got | head -n 1)" = message.accepted ]
+'
+check 'a number the account does not have stops the instance, and nothing is lost' '
+	sed "s/100000000000001/100000000000009/" frontdesk.conf >other.conf && : >record &&
+	a=$(wrote 491700000062) && queued $a user:me kept >in &&
+	(export FRONTDESK_CONF=$work/other.conf; status 69 wa-send --url "$api" --token-file token -q <in >got 2>err) &&
+	types got >got.types && grep -qx instance.error got.types &&
+	grep -q "wa-send: instance sales: stopped: the number is wrong, deleted or not for this token: " err &&
+	! grep -q message.failed got && send -q <in >got && types got | grep -qx message.accepted
+'
 check 'a medium of ours is sent by the id it was uploaded under' '
 	sql "CREATE TABLE IF NOT EXISTS media_upload (instance TEXT NOT NULL, sha256 TEXT NOT NULL,
 	    provider_id TEXT NOT NULL, uploaded_ms INTEGER NOT NULL, PRIMARY KEY (instance, sha256));

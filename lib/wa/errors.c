@@ -7,6 +7,9 @@
 #include "base/utf8.h"
 #include "wa/errors.h"
 
+#define CODE_DIGITS 8 /* a number of a person is longer */
+#define NO_SUBJECT 33 /* what the call is addressed to: not there, not ours */
+
 #define ONE(code) code, code
 
 /* Sorted by code; the first row that holds a code counts. */
@@ -17,15 +20,21 @@ const struct wa_error_code wa_error_codes[] = {
 	{ ONE(3), 500, WA_ACCOUNT, "the app may not use this call" },
 	{ ONE(4), 429, WA_SLOW, "too many calls by the app" },
 	{ ONE(10), 403, WA_ACCOUNT, "a permission is missing" },
+	{ ONE(17), 400, WA_SLOW, "too many calls by the user" },
+	{ ONE(32), 400, WA_SLOW, "too many calls by the page" },
 	{ ONE(33), 400, WA_REQUEST, "no such number" },
 	{ ONE(100), 400, WA_REQUEST, "a parameter is not valid" },
+	{ ONE(102), 401, WA_ACCOUNT, "the session is not accepted" },
+	{ ONE(104), 401, WA_ACCOUNT, "the call was not signed right" },
 	{ ONE(190), 401, WA_ACCOUNT, "the access token has expired" },
 	{ 200, 299, 403, WA_ACCOUNT, "a permission is missing" },
+	{ ONE(341), 400, WA_SLOW, "too many calls by the app" },
 	{ ONE(368), 403, WA_ACCOUNT, "blocked for breaking a policy" },
+	{ ONE(613), 400, WA_SLOW, "calls come too fast" },
 	{ ONE(80007), 429, WA_SLOW, "too many calls by the account" },
 	{ ONE(130429), 429, WA_SLOW, "too many messages a second" },
 	{ ONE(130472), 400, WA_POLICY, "the customer is in an experiment" },
-	{ ONE(130497), 403, WA_ACCOUNT, "not allowed to this country" },
+	{ ONE(130497), 403, WA_RECIPIENT, "not allowed to this country" },
 	{ ONE(131000), 500, WA_RETRY, "something went wrong" },
 	{ ONE(131005), 403, WA_ACCOUNT, "a permission is missing" },
 	{ ONE(131008), 400, WA_REQUEST, "a parameter is missing" },
@@ -35,7 +44,7 @@ const struct wa_error_code wa_error_codes[] = {
 	{ ONE(131026), 400, WA_RECIPIENT, "the message cannot be delivered" },
 	{ ONE(131030), 400, WA_RECIPIENT, "the recipient is no tester" },
 	{ ONE(131031), 403, WA_ACCOUNT, "the account is locked" },
-	{ ONE(131037), 400, WA_REQUEST, "the display name is not approved" },
+	{ ONE(131037), 400, WA_ACCOUNT, "the display name is not approved" },
 	{ ONE(131042), 400, WA_ACCOUNT, "there is a problem with payment" },
 	{ ONE(131045), 500, WA_ACCOUNT, "the number is not registered right" },
 	{ ONE(131047), 400, WA_POLICY, "the 24 hour window is shut" },
@@ -69,7 +78,22 @@ wa_error_find(int code)
 	return NULL;
 }
 
-/* Numbers of five digits and more, and words with an @, become "#". */
+/* The length of "(#131026)", which is how the provider writes a code. */
+static size_t
+code_length(const char *text)
+{
+	size_t digits;
+
+	if (text[0] != '(' || text[1] != '#')
+		return 0;
+	digits = strspn(text + 2, "0123456789");
+	return digits > 0 && digits <= CODE_DIGITS && text[2 + digits] == ')' ?
+	    digits + 3 :
+	    0;
+}
+
+/* Numbers of five digits and more, but for codes, and words with an @, become
+ * "#". */
 static void
 mask(const char *text, char *ret, size_t size)
 {
@@ -79,8 +103,12 @@ mask(const char *text, char *ret, size_t size)
 	while (*text != '\0') {
 		size_t digits = strspn(text, "0123456789");
 		size_t word = strcspn(text, " \t\n\"'<>(),;");
+		size_t code = code_length(text);
 
-		if (word > 0 && memchr(text, '@', word) != NULL) {
+		if (code > 0) {
+			buf_add(&b, text, code);
+			text += code;
+		} else if (word > 0 && memchr(text, '@', word) != NULL) {
 			buf_addc(&b, '#');
 			text += word;
 		} else if (digits >= 5) {
@@ -133,12 +161,27 @@ wa_error_read(const json_t *root, int http, struct wa_error *ret)
 	    ret->details, sizeof ret->details);
 }
 
+void
+wa_error_to_number(struct wa_error *e)
+{
+	if (!e->has_code || (e->code != NO_SUBJECT &&
+		(e->code != 100 || e->subcode != NO_SUBJECT)))
+		return;
+	e->number = true;
+	snprintf(e->title, sizeof e->title,
+	    "the number is wrong, deleted or not for this token");
+}
+
 enum wa_class
 wa_error_class(const struct wa_error *e)
 {
 	const struct wa_error_code *known =
 	    e->has_code ? wa_error_find(e->code) : NULL;
 
+	if (e->number)
+		return WA_ACCOUNT;
+	if (known != NULL && known->class == WA_REQUEST && e->transient)
+		return WA_RETRY;
 	if (known != NULL)
 		return known->class;
 	if (e->http == 429 || e->http == 503)

@@ -4,7 +4,8 @@
  * The provider answers {"error":{"message","type","code","error_subcode",
  * "is_transient","fbtrace_id","error_data":{"details"}}}; status webhooks
  * carry {"code","title","message","error_data":{"details"}}. Both are read
- * here. An unknown code is final with a 4xx and passing with a 5xx.
+ * here. An unknown code is final with a 4xx and passing with a 5xx. A known
+ * one that is final passes if the provider calls it transient.
  */
 #ifndef WA_ERRORS_H
 #define WA_ERRORS_H
@@ -43,7 +44,7 @@ struct wa_error {
 	int http;
 	bool has_code;
 	int code, subcode;
-	bool transient;
+	bool transient, number; /* number: wa_error_to_number() */
 	char trace[64];	   /* fbtrace_id; "": none */
 	char title[128];   /* ours if the code is known, else the provider's */
 	char details[512]; /* the provider's, numbers masked; "": none */
@@ -52,9 +53,17 @@ struct wa_error {
 /*
  * Read the error object of an answer (root: {"error": ...}, may be NULL) or of
  * a webhook (root: the object itself). Free of personal data: runs of five or
- * more digits, and addresses of mail, come out as "#".
+ * more digits, and addresses of mail, come out as "#"; a code as "(#131026)"
+ * stays.
  */
 void wa_error_read(const json_t *root, int http, struct wa_error *ret);
+
+/*
+ * The call was addressed to a number of ours. Where the error says that what
+ * it was addressed to is not there or not allowed (33, 100 with subcode 33) it
+ * is of the account from now on; else nothing changes.
+ */
+void wa_error_to_number(struct wa_error *e);
 
 enum wa_class wa_error_class(const struct wa_error *e);
 

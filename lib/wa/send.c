@@ -20,10 +20,12 @@ send_request(const struct message *m, const char *options, const char *kind,
     const char *address)
 {
 	bool group = strcmp(kind, "group") == 0;
-	json_t *o = json_object(), *object = NULL;
-	const char *type = m->kind;
+	json_t *o, *object = NULL;
+	const char *type;
 
-	send_shape(m, options, &type, &object);
+	if (send_shape(m, options, &type, &object) < 0)
+		return NULL;
+	o = json_object();
 	json_put(o, "messaging_product", "whatsapp");
 	json_put(o, "recipient_type", group ? "group" : "individual");
 	json_put(o, group || strcmp(kind, "phone") == 0 ? "to" : "recipient",
@@ -99,7 +101,11 @@ refused(const struct http_result *r, const struct send_attempt *a,
 	/* Nothing has to be fetched: it is the file that is wrong. */
 	if (a->uploaded && o->error.code == CODE_MEDIA)
 		o->class = WA_REQUEST;
-	snprintf(o->why, sizeof o->why, "%s", o->error.title);
+	if (o->error.has_code && wa_error_find(o->error.code) == NULL)
+		snprintf(o->why, sizeof o->why, "%s (code %d)", o->error.title,
+		    o->error.code);
+	else
+		snprintf(o->why, sizeof o->why, "%s", o->error.title);
 	switch (o->class) {
 	case WA_SLOW_PAIR:
 		/* One message in 6 seconds; bursts borrow from later. */
@@ -158,6 +164,7 @@ answered(const struct http_result *r, const struct send_attempt *a,
 	wamid = json_str(root, "messages/0/id");
 	ours = json_is_object(json_at(root, "error"));
 	wa_error_read(root, r->status, &o->error);
+	wa_error_to_number(&o->error);
 	if (r->status / 100 == 2) {
 		if (wamid != NULL && strlen(wamid) < sizeof o->wamid) {
 			o->verdict = SEND_ACCEPTED;

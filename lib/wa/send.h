@@ -71,7 +71,8 @@ int send_resolve(json_t *content,
 /*
  * The body of the call for a checked message, to a contact's address: kind
  * phone, bsuid or group. Our id goes along as biz_opaque_callback_data and
- * comes back in every status. A new reference.
+ * comes back in every status. A new reference; NULL with a reason if the
+ * message cannot be put like that after all.
  */
 json_t *send_request(const struct message *m, const char *options,
     const char *kind, const char *address);

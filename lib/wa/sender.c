@@ -576,6 +576,7 @@ static int
 start(struct stage *st, struct job *j)
 {
 	struct sending *g = j->own;
+	json_t *body;
 	int code = 0;
 
 	if (g->sender->dry) {
@@ -589,17 +590,24 @@ start(struct stage *st, struct job *j)
 		look_up(st, g);
 	if (g->message == NULL)
 		return receipt_start(g);
+	body = send_request(g->message, g->options, g->kind, g->address);
+	if (body == NULL) { /* nothing is better than a part of it */
+		g->outcome.verdict = SEND_FAILED;
+		snprintf(g->outcome.why, sizeof g->outcome.why, "%s",
+		    err_reason());
+		stage_finish(st, j);
+		return 0;
+	}
 	if (g->line->url == NULL) {
 		code = ERR_CONFIG;
+		json_decref(body);
 		snprintf(g->outcome.why, sizeof g->outcome.why, "%s",
 		    g->line->why);
 	} else {
 		if (g->read_id[0] != '\0')
 			sending_post(g, send_seen_request(g->read_wamid, false),
 			    on_nothing, NULL);
-		code = sending_post(g,
-		    send_request(g->message, g->options, g->kind, g->address),
-		    on_answer, g);
+		code = sending_post(g, body, on_answer, g);
 		if (code < 0)
 			snprintf(g->outcome.why, sizeof g->outcome.why, "%s",
 			    err_reason());
@@ -763,6 +771,9 @@ static int
 stop_instance(struct stage *st, struct job *j, struct sending *g)
 {
 	struct line *l = g->line;
+	/* What the provider says of it: "a permission is missing" alone does
+	 * not tell which. */
+	const char *details = g->outcome.error.details;
 	bool news = !l->stopped;
 	int code = 0;
 
@@ -770,7 +781,8 @@ stop_instance(struct stage *st, struct job *j, struct sending *g)
 	l->stopped = true;
 	l->told_ms = 0;
 	l->until_ms = now_ms() + g->sender->probe_ms;
-	stage_failed(st, "instance %s: stopped: %s", l->name, g->outcome.why);
+	stage_failed(st, "instance %s: stopped: %s%s%s", l->name,
+	    g->outcome.why, details[0] != '\0' ? ": " : "", details);
 	code = verdict_instance(st, j, l, "error", &g->outcome);
 	if (code == 0 && news)
 		code = verdict_alert(st, j, l);
@@ -870,7 +882,9 @@ finish(struct stage *st, struct job *j)
 	case SEND_FAILED:
 		stage_failed(st, "message %s: refused: %d %s", g->message->id,
 		    g->outcome.error.code, g->outcome.why);
-		code = verdict_fail(st, j, g->message, &g->outcome.error, NULL);
+		code = verdict_fail(st, j, g->message,
+		    g->outcome.error.http != 0 ? &g->outcome.error : NULL,
+		    g->outcome.why);
 		/* It is this message and not the account. */
 		if (code == 0 && g->line->stopped && !g->sender->dry) {
 			g->line->stopped = false;

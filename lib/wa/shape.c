@@ -730,24 +730,34 @@ cut(const char *text, size_t len, size_t least, size_t most)
 	return (size_t)(p - text);
 }
 
-/* Without blanks at its ends; NULL if nothing is left. */
-static char *
-trimmed(const char *text, size_t len, bool front)
+/* Where the blanks at the end of text begin, in bytes. */
+static size_t
+blanks_at(const char *text, size_t len)
 {
-	const char *p = text, *q;
+	const char *q;
 	size_t end = len;
 
-	while (front && p < text + len) {
-		q = p;
-		if (!is_blank(utf8_next(&q, text + len)))
-			break;
-		p = q;
-	}
-	while (end > (size_t)(p - text)) {
+	while (end > 0) {
 		q = text + utf8_cut(text, len, end - 1);
 		if (!is_blank(utf8_next(&q, text + len)))
 			break;
 		end = utf8_cut(text, len, end - 1);
+	}
+	return end;
+}
+
+/* Without blanks at its ends; NULL if nothing is left. */
+static char *
+trimmed(const char *text, size_t len, bool front)
+{
+	size_t end = blanks_at(text, len);
+	const char *p = text, *q;
+
+	while (front && p < text + end) {
+		q = p;
+		if (!is_blank(utf8_next(&q, text + end)))
+			break;
+		p = q;
 	}
 	end -= (size_t)(p - text);
 	return end > 0 ? xstrndup(p, end) : NULL;
@@ -765,11 +775,28 @@ add_part(struct send_part **parts, size_t *n, const char *kind,
 	(*parts)[(*n)++] = (struct send_part){ kind, piece, NULL };
 }
 
-/* Text in parts of at most LIMIT_TEXT_CHARS, the last one of at most last. */
+/* The characters of the first len bytes. */
+static size_t
+characters(const char *text, size_t len)
+{
+	const char *p = text;
+	size_t n;
+
+	for (n = 0; p < text + len; n++)
+		utf8_next(&p, text + len);
+	return n;
+}
+
+/*
+ * Text in parts of at most LIMIT_TEXT_CHARS, the last one of at most last.
+ * Blanks at its end go first: were they all that is left for the last part,
+ * the one before would be last and too long for that.
+ */
 static void
 split(const char *text, size_t last, struct send_part **parts, size_t *n)
 {
-	size_t left = utf8_length(text), len = strlen(text), most, least, to;
+	size_t len = blanks_at(text, strlen(text)), most, least, to;
+	size_t left = characters(text, len);
 	bool front = false;
 
 	while (left > last) {
@@ -783,7 +810,7 @@ split(const char *text, size_t last, struct send_part **parts, size_t *n)
 		front = true;
 		text += to;
 		len -= to;
-		left = utf8_length(text);
+		left = characters(text, len);
 	}
 	add_part(parts, n, "text", text, len, front);
 }

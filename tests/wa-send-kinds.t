@@ -199,7 +199,7 @@ check 'a part that fails: the rest is cancelled, people are asked, the next mess
 	{ text_of long; echo "{\"name\":\"y\",\"kind\":\"text\",\"text\":\"next\"}"; } |
 	    queued $c | send -q >got 2>err; faults none
 	jq -r .type got | xargs >types &&
-	echo message.queued message.queued message.accepted message.failed conversation.escalated message.cancelled message.accepted >want &&
+	echo message.queued message.queued message.accepted message.failed conversation.escalated contact.changed message.cancelled message.accepted >want &&
 	same want types && jq -se "any(.[]; .data.reason == \"part\")" got
 '
 check '--retry sends the part that failed and those behind it' '

@@ -96,6 +96,13 @@ check 'a medium that is not in the store is known at once, by wa-send and by con
 	printf "%s\n" "media: a reference is sha256: and 64 small hex digits" "media: no file sha256:$x is in the store" >want && same want said &&
 	echo "{\"image\":{\"media\":\"sha256:$x\"}}" | status 65 conv reply $a --content - 2>err && grep -q "no file sha256:$x is in the store" err
 '
+check 'contacts: their list alone or under its name' '
+	l="[{\"name\":{\"formatted_name\":\"Ana\",\"first_name\":\"Ana\"}}]" &&
+	for c in "$l" "{\"contacts\":$l}"; do
+		jq -cn --argjson c "$c" "{name: \"c\", kind: \"contacts\", content: \$c}"
+	done | queued $a | frontdesk scratch wa-send -q --dry-run | jq -c "select(.type == \"request.previewed\").data.body.contacts" >got &&
+	printf "%s\n" "$l" "$l" >want && same want got
+'
 check 'conv reply: all that agents send is of the schema' '
 	conv reply $a "Which one?" --button Yes --button No &&
 	conv reply $a "Where?" --reply-to last &&
@@ -199,7 +206,7 @@ check 'a part that fails: the rest is cancelled, people are asked, the next mess
 	{ text_of long; echo "{\"name\":\"y\",\"kind\":\"text\",\"text\":\"next\"}"; } |
 	    queued $c | send -q >got 2>err; faults none
 	jq -r .type got | xargs >types &&
-	echo message.queued message.queued message.accepted message.failed conversation.escalated message.cancelled message.accepted >want &&
+	echo message.queued message.queued message.accepted message.failed conversation.escalated contact.changed message.cancelled message.accepted >want &&
 	same want types && jq -se "any(.[]; .data.reason == \"part\")" got
 '
 check '--retry sends the part that failed and those behind it' '

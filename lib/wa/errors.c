@@ -69,6 +69,14 @@ wa_error_find(int code)
 	return NULL;
 }
 
+/* "(#131009)": a code of the provider's, and nobody's number. */
+static bool
+is_code(const char *digits, size_t n, const struct buf *before)
+{
+	return n <= 7 && digits[n] == ')' && before->len >= 2 &&
+	    memcmp(before->data + before->len - 2, "(#", 2) == 0;
+}
+
 /* Numbers of five digits and more, and words with an @, become "#". */
 static void
 mask(const char *text, char *ret, size_t size)
@@ -83,7 +91,7 @@ mask(const char *text, char *ret, size_t size)
 		if (word > 0 && memchr(text, '@', word) != NULL) {
 			buf_addc(&b, '#');
 			text += word;
-		} else if (digits >= 5) {
+		} else if (digits >= 5 && !is_code(text, digits, &b)) {
 			buf_addc(&b, '#');
 			text += digits;
 		} else if (digits > 0) {

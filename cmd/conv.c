@@ -1080,7 +1080,7 @@ keep_file(struct said *said)
 	    slash != NULL ? slash + 1 : medium_file);
 }
 
-/* A file of JSON, - for stdin. */
+/* A file with a value of JSON, - for stdin. */
 static json_t *
 json_file(const char *path)
 {
@@ -1105,7 +1105,7 @@ json_file(const char *path)
 		    STDIN_MAX_BYTES);
 	len = b.len;
 	text = buf_detach(&b);
-	if (json_object_parse(text, len, &value) < 0)
+	if (json_value_parse(text, len, &value) < 0)
 		cli_die(ERR_DATA, "%s: %s", path, err_reason());
 	free(text);
 	return value;

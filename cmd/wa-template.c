@@ -410,7 +410,14 @@ static int
 run_list(struct cli *cli)
 {
 	static const char *const headers[] = { "NAME", "LANGUAGE", "STATUS",
-		"CATEGORY", "QUALITY", "ACCOUNT", NULL };
+		"CATEGORY", "QUALITY", "ACCOUNT", NULL },
+				 *const statuses[] = { "APPROVED", "PENDING",
+					 "REJECTED", "PAUSED", "DISABLED",
+					 "IN_APPEAL", "PENDING_DELETION",
+					 "DELETED", "LIMIT_EXCEEDED",
+					 "ARCHIVED", NULL },
+				 *const categories[] = { "MARKETING", "UTILITY",
+					 "AUTHENTICATION", NULL };
 	char *self = NULL, *want_status = upper(status),
 	     *want_category = upper(category);
 	struct template **list = NULL;
@@ -419,6 +426,17 @@ run_list(struct cli *cli)
 	size_t n = 0, i;
 
 	cli_args(cli, 0, 0);
+	if (want_status != NULL && !str_in(want_status, statuses))
+		cli_usage(cli,
+		    "--status %s: none of approved, pending, "
+		    "rejected, paused, disabled, in_appeal, "
+		    "pending_deletion, deleted, limit_exceeded, archived",
+		    status);
+	if (want_category != NULL && !str_in(want_category, categories))
+		cli_usage(cli,
+		    "--category %s: none of marketing, utility, "
+		    "authentication",
+		    category);
 	s = open_store(STORE_READ, MAY_READ, &self);
 	cli_need(templates_list(s, account, &list, &n));
 	if (!as_json)
@@ -645,6 +663,11 @@ body_of_options(const char *name)
 		values = json_array();
 		for (i = 0; i < buttons.count; i++) {
 			equals = strstr(buttons.items[i], "=https://");
+			if (equals == NULL && strchr(buttons.items[i], '='))
+				cli_die(ERR_DATA,
+				    "--button %s: a URL begins with https://; "
+				    "a quick reply with = comes in a FILE",
+				    buttons.items[i]);
 			b = json_object();
 			json_put(b, "type",
 			    equals != NULL ? "URL" : "QUICK_REPLY");

@@ -336,6 +336,11 @@ check 'reply --content: its template is held against those of the account as wel
 	echo "{\"template\":$t,{\"type\":\"header\",\"parameters\":[{\"type\":\"image\",\"image\":{\"id\":\"1\"}}]}]}}" | conv reply "$c" --content - &&
 	echo "{\"template\":{\"name\":\"two\",\"language\":{\"code\":\"fr\"}}}" | status 66 conv reply "$c" --content -
 '
+check 'reply --content: a list alone is of contacts' '
+	c=$(conv list --ids) && l="[{\"name\":{\"formatted_name\":\"Ana\",\"first_name\":\"Ana\"}}]" &&
+	echo "$l" | conv reply "$c" --content - --json | jq -se "any(.[]; .data.kind == \"contacts\")" &&
+	[ "$(sql "SELECT content FROM message WHERE kind = \"contacts\"")" = "{\"contacts\":$l}" ]
+'
 check 'reply --template: no marketing to whom does not want it' '
 	c=$(conv list --ids) && conv reply "$c" --template news && one preferences-stop . >/dev/null &&
 	status 1 conv reply "$c" --template news 2>err && grep -q "does not want marketing" err

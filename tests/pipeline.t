@@ -34,7 +34,12 @@ check 'all stages are ready when it returns' '
 '
 check 'they do not start twice' '
 	status 73 sh "$pipeline" store desk.conf run 2>err &&
-	grep -q "is running already" err
+	grep -q "every stage is running already" err
+'
+check 'one that has died is started alone, the others stay' '
+	cat run/*.pid | sort >before && dead=$(cat run/ai-reply.pid) && kill -KILL "$dead" && wait_for test ! -e "/proc/$dead/exe" &&
+	sh "$pipeline" store desk.conf run && cat run/*.pid | sort >after && [ "$(comm -12 before after | wc -l)" -eq 5 ] &&
+	for name in $stages; do kill -0 "$(cat run/$name.pid)" || exit 1; done
 '
 check 'a webhook goes all the way to a queued reply' '
 	echo "{\"from\":\"491700000001\",\"text\":\"where is my parcel\"}" |

@@ -96,6 +96,17 @@ check 'a medium that is not in the store is known at once, by wa-send and by con
 	printf "%s\n" "media: a reference is sha256: and 64 small hex digits" "media: no file sha256:$x is in the store" >want && same want said &&
 	echo "{\"image\":{\"media\":\"sha256:$x\"}}" | status 65 conv reply $a --content - 2>err && grep -q "no file sha256:$x is in the store" err
 '
+check 'nothing is quoted by an empty name' '
+	echo "{\"name\":\"q\",\"kind\":\"text\",\"text\":\"x\",\"quoted\":\"\"}" | queued $a | frontdesk scratch wa-send -q --dry-run |
+	    jq -se "any(.[]; .type == \"request.previewed\" and (.data.body | has(\"context\") | not))"
+'
+check 'contacts: their list alone or under its name' '
+	l="[{\"name\":{\"formatted_name\":\"Ana\",\"first_name\":\"Ana\"}}]" &&
+	for c in "$l" "{\"contacts\":$l}"; do
+		jq -cn --argjson c "$c" "{name: \"c\", kind: \"contacts\", content: \$c}"
+	done | queued $a | frontdesk scratch wa-send -q --dry-run | jq -c "select(.type == \"request.previewed\").data.body.contacts" >got &&
+	printf "%s\n" "$l" "$l" >want && same want got
+'
 check 'conv reply: all that agents send is of the schema' '
 	conv reply $a "Which one?" --button Yes --button No &&
 	conv reply $a "Where?" --reply-to last &&

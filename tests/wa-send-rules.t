@@ -265,8 +265,9 @@ check 'a medium of ours is sent by the id it was uploaded under' '
 '
 check 'a medium of ours is waited for, and fails in the end' '
 	settings "give_up = 1s" && : >record && a=$(wrote 491700000013) &&
-	queued $a user:me see | jq -c ".data.kind = \"image\" |
-	    .data.content = {media: \"sha256:00ff\"}" | send -q >got 2>err; settings
+	echo iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg== |
+	    base64 -d >dot.png && conv reply --file dot.png $a see >/dev/null &&
+	desk-events --type message.queued | tail -n 1 | send -q >got 2>err; settings
 	jq -se ".[0].data.errors[0].title == \"media: was not uploaded in time\"" got && [ "$(posts)" -eq 0 ]
 '
 

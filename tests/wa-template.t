@@ -48,7 +48,8 @@ check 'the list, as a table, plain and JSON' '
 	wa-template list --plain | cut -f1-4 >got &&
 	printf "order_ready\ten_US\tAPPROVED\tUTILITY\n" >want && same want got &&
 	wa-template list --json | jq -e ".usable and .name == \"order_ready\" and .components == null" &&
-	wa-template list --status rejected --plain >got && same /dev/null got
+	wa-template list --status rejected --plain >got && same /dev/null got &&
+	status 64 wa-template list -s nonsense 2>err && grep -q "none of approved, pending" err && status 64 wa-template list -c nonsense
 '
 check 'what the customer will see, and the object that is sent' '
 	wa-template preview order_ready -p Ana -p 77 >got && cat >want <<-E && same want got &&
@@ -158,6 +159,7 @@ check 'what cannot be is refused here, with field and limit, and nobody is asked
 	bad "HEADER is longer than 60" x -c utility -l en --body x --header "$(printf "%061d" 0)" &&
 	bad "FOOTER takes no parameter" x -c utility -l en --body x --footer "{{1}}" &&
 	bad "text is longer than 25" x -c utility -l en --body x -b "$(printf "%026d" 0)" &&
+	bad "a URL begins with https://" x -c utility -l en --body x -b "Bad=nonsense" &&
 	bad "more than 10 buttons" x -c utility -l en --body x -b 1 -b 2 -b 3 -b 4 -b 5 -b 6 -b 7 -b 8 -b 9 -b 10 -b 11
 '
 check 'a webhook changes what is kept, at once; an older word does not' '

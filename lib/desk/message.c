@@ -171,6 +171,25 @@ adopt_remarks(struct store *s, const struct message_in *m, bool *ret_found)
 	return done(&q);
 }
 
+/* Content is an object: what is a list in the API (contacts) stands under the
+ * name of its kind. The caller frees; NULL stays NULL. */
+static char *
+content_text(const char *kind, const json_t *content)
+{
+	json_t *o;
+	char *text;
+
+	if (content == NULL)
+		return NULL;
+	if (!json_is_array(content))
+		return json_text(content);
+	o = json_object();
+	json_object_set(o, kind, (json_t *)content);
+	text = json_text(o);
+	json_decref(o);
+	return text;
+}
+
 /* What a reaction says and about what, which its content has for the wire. */
 static void
 read_reaction(const char *kind, const json_t *content, const char **text,
@@ -201,7 +220,7 @@ message_store(struct store *s, const struct message_in *m)
 	    " VALUES (:id, :instance, :conversation, :contact, :direction,"
 	    " :kind, :wamid, :wa_ms, :now, :quoted, :text, :content, :sender)"
 	    " ON CONFLICT DO NOTHING");
-	char *content = m->content != NULL ? json_text(m->content) : NULL;
+	char *content = content_text(m->kind, m->content);
 	bool remarks = false;
 	int code;
 
@@ -274,7 +293,7 @@ insert_out(struct act *a, const struct message_out *m,
 	    " VALUES (:id, :instance, :conversation, :contact, 'out', :kind,"
 	    " :now, :now, :author, 'queued', :owner_rev, :quoted, :text,"
 	    " :content)");
-	char *content = m->content != NULL ? json_text(m->content) : NULL;
+	char *content = content_text(m->kind, m->content);
 	int code;
 
 	read_reaction(m->kind, m->content, &text, &quoted);

@@ -132,7 +132,7 @@ kind_of(const json_t *object)
 int
 compose_content(const json_t *object, const char **ret_kind, json_t **ret)
 {
-	const char *kind = kind_of(object);
+	const char *kind = json_is_array(object) ? "contacts" : kind_of(object);
 	const json_t *part;
 
 	for (size_t i = 0; kind != NULL && kinds[i] != NULL; i++)
@@ -141,7 +141,7 @@ compose_content(const json_t *object, const char **ret_kind, json_t **ret)
 	if (kind == NULL)
 		return err_set(ERR_DATA,
 		    "the content names no kind: {\"image\": {...}} or such");
-	part = json_object_get(object, kind);
+	part = json_is_array(object) ? object : json_object_get(object, kind);
 	if (part == NULL) {
 		*ret = json_deep_copy(object);
 	} else {

@@ -63,7 +63,7 @@ json_t *compose_media(const char *kind, const char *sha256, const char *name);
 /*
  * Any kind: the API's message object ({"type":"image","image":{...}}), or the
  * object of the kind under its name ({"image":{...}}), or an interactive one
- * alone. ret_kind is borrowed from the content. ERR_DATA.
+ * alone, or a list of contacts. ret_kind is borrowed from the content. ERR_DATA.
  */
 int compose_content(const json_t *object, const char **ret_kind, json_t **ret);
 

@@ -32,7 +32,8 @@ send_request(const struct message *m, const char *options, const char *kind,
 	    address);
 	json_put(o, "type", type);
 	json_put_new(o, type, object);
-	if (m->quoted != NULL && strcmp(type, "reaction") != 0)
+	if (m->quoted != NULL && *m->quoted != '\0' &&
+	    strcmp(type, "reaction") != 0)
 		json_put_new(o, "context",
 		    json_pack("{ss}", "message_id", m->quoted));
 	json_put(o, "biz_opaque_callback_data", m->id);

@@ -1,8 +1,8 @@
 #!/bin/sh
 # pipeline.sh - the whole desk on one machine without systemd
 #
-#	pipeline.sh STORE CONF RUNDIR	start every stage and wait until all
-#					are ready
+#	pipeline.sh STORE CONF RUNDIR	start every stage that does not run
+#					and wait until it is ready
 #	pipeline.sh stop RUNDIR		let them finish what they hold, and stop
 #	pipeline.sh list		name and command of each
 #
@@ -85,12 +85,17 @@ run=$(cd "$run" && pwd)
 FRONTDESK_STORE=$(cd "$1" && pwd) FRONTDESK_CONF=$(realpath "$2")
 export FRONTDESK_STORE FRONTDESK_CONF
 
+# From here on the stages are those that are started now: one that has died is
+# started alone, and the others are left as they are.
+dead=''
 for name in $stages; do
-	! alive "$name" || {
-		echo "pipeline: $name is running already" >&2
-		exit 73
-	}
+	alive "$name" || dead="$dead $name"
 done
+[ -n "$dead" ] || {
+	echo 'pipeline: every stage is running already' >&2
+	exit 73
+}
+stages=$dead
 sh -c "$(command_of upgrade)" >"$run/upgrade.log" 2>&1 || {
 	status=$?
 	cat "$run/upgrade.log" >&2

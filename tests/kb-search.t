@@ -118,7 +118,7 @@ check 'slips of the pen in every alphabet, the first letter too' '
 	{
 		echo "{\"source\":\"slips-en\",\"language\":\"en\",\"text\":\"The thermostat regulates the greenhouse.\"}"
 		echo "{\"source\":\"slips-es\",\"language\":\"es\",\"text\":\"El ferrocarril cruza la cordillera nevada.\"}"
-		echo "{\"source\":\"slips-pt\",\"language\":\"pt\",\"text\":\"O guarda-chuva fica no armazém da padaria.\"}"
+		echo "{\"source\":\"slips-pt\",\"language\":\"pt\",\"text\":\"A bicicleta fica no armazém do mercado.\"}"
 		echo "{\"source\":\"slips-de\",\"language\":\"de\",\"text\":\"Der Schornsteinfeger kommt am Vormittag.\"}"
 		echo "{\"source\":\"slips-fr\",\"language\":\"fr\",\"text\":\"La bibliothèque prête des dictionnaires.\"}"
 		echo "{\"source\":\"slips-hi\",\"language\":\"hi\",\"text\":\"पुस्तकालय में विश्वविद्यालय की किताबें हैं।\"}"
@@ -127,8 +127,8 @@ check 'slips of the pen in every alphabet, the first letter too' '
 		echo "{\"source\":\"slips-ru\",\"language\":\"ru\",\"text\":\"Электростанция работает круглосуточно.\"}"
 	} | kb-ingest --jsonl >/dev/null &&
 	slip en termostat thermosatt rhermostat grenhouse && slip es ferocarril cordilera gordillera &&
-	slip pt armazen padraia && slip de Schornsteinfger Vormitag && slip fr bibliotheqe dictionaire &&
-	slip hi विश्वविद्यलय पुस्तकलय && slip ar المستشفا الجامي && slip id perpustakan ensiklpedia &&
+	slip pt armazen bicicelta vicicleta && slip de Schornsteinfger Vormitag && slip fr bibliotheqe dictionaire &&
+	slip hi विश्वविद्यलय पुस्तकलय && slip ar المستشفا المستشغى && slip id perpustakan ensiklpedia &&
 	slip ru элекростанция круглосуточьно
 '
 check 'digits of all scripts are alike, marks of Vietnamese are kept' '

@@ -32,7 +32,7 @@ static uint32_t
 draw(uint32_t below)
 {
 	dice = dice * UINT64_C(6364136223846793005) + 1442695040888963407;
-	return (uint32_t)(dice >> 33) % below;
+	return (uint32_t)(dice >> 33) % (below > 0 ? below : 1);
 }
 
 /* Words from common to rare, as in a language. */
@@ -431,8 +431,7 @@ damaged_blobs_are_errors(void **state)
 	static const char *const harm[] = {
 		"UPDATE segment_term SET data = x'' WHERE data IS NOT NULL",
 		"UPDATE segment_term SET df = 1000",
-		"UPDATE segment_term SET data = randomblob(length(data))"
-		" WHERE data IS NOT NULL",
+		"UPDATE segment_term SET data = randomblob(length(data))",
 		"UPDATE segment_term SET list = 99, data = NULL",
 		"UPDATE segment_blob SET data = substr(data, 2)",
 		"DELETE FROM segment_blob",

@@ -22,7 +22,7 @@ postings_length_code(uint32_t words)
 	float code =
 	    (float)LENGTH_STEPS * log2f(1 + (float)words / (float)LENGTH_UNIT);
 
-	return code < 255 ? (uint8_t)(code + 0.5f) : 255;
+	return code < 255 ? (uint8_t)lroundf(code) : 255;
 }
 
 float

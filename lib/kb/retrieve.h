@@ -33,10 +33,10 @@ enum retrieve_flags {
 };
 
 /*
- * The best k of s, best first, the lower row first among equals; allowed NULL:
+ * The best k of all, best first, the lower row first among equals; allowed NULL:
  * of all. ret has room for k, *ret_count is how many there are.
  */
-int retrieve(struct db *db, const struct segments *s,
+int retrieve(struct db *db, const struct segments *all,
     const struct retrieve_word *words, size_t n,
     const struct retrieve_rows *allowed, size_t k, unsigned flags,
     struct retrieved *ret, size_t *ret_count);

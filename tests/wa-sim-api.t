@@ -140,8 +140,8 @@ check 'media: up, asked after, down again with the token only, gone' '
 	[ "$(call "$url" -D head)" = 200 ] && same photo.png answer &&
 	grep -qi "^content-type: image/png" head &&
 	[ "$(call "${url}1")" = 404 ] && [ "$(call "${url%\?*}")" = 404 ] &&
-	send "\"to\":\"4917\",\"type\":\"image\",\"image\":{\"id\":\"$id\"}" | grep -qx 200 &&
-	send "\"to\":\"4917\",\"type\":\"audio\",\"audio\":{\"id\":\"$id\"}" | grep -qx 400 &&
+	send "\"to\":\"491700000004\",\"type\":\"image\",\"image\":{\"id\":\"$id\"}" | grep -qx 200 &&
+	send "\"to\":\"491700000004\",\"type\":\"audio\",\"audio\":{\"id\":\"$id\"}" | grep -qx 400 &&
 	[ "$(code)" = 131053 ] &&
 	[ "$(get /v23.0/$id -X DELETE)" = 200 ] && [ "$(get /v23.0/$id)" = 400 ]
 '
@@ -174,6 +174,13 @@ check 'templates: made, pending, approved with a webhook, listed, dropped' '
 '
 check 'templates: what cannot be one' '
 	for t in "{\"name\":\"Big\",\"language\":\"en\",\"category\":\"UTILITY\",\"components\":[{\"type\":\"BODY\",\"text\":\"x\"}]}" \
+	    "{\"name\":\"a\",\"language\":\"english\",\"category\":\"UTILITY\",\"components\":[{\"type\":\"BODY\",\"text\":\"x\"}]}" \
+	    "{\"name\":\"a\",\"language\":\"en\",\"category\":\"AUTHENTICATION\",\"components\":[{\"type\":\"BODY\",\"text\":\"x\"}]}" \
+	    "{\"name\":\"a\",\"language\":\"en\",\"category\":\"UTILITY\",\"components\":[{\"type\":\"BODY\",\"text\":\"x\",\"example\":{\"body_text\":[[\"a\"]]}}]}" \
+	    "{\"name\":\"a\",\"language\":\"en\",\"category\":\"UTILITY\",\"components\":[{\"type\":\"HEADER\",\"format\":\"TEXT\",\"text\":\"x {{1}}\"},{\"type\":\"BODY\",\"text\":\"x\"}]}" \
+	    "{\"name\":\"a\",\"language\":\"en\",\"category\":\"UTILITY\",\"components\":[{\"type\":\"HEADER\",\"format\":\"TEXT\",\"text\":\"*x*\"},{\"type\":\"BODY\",\"text\":\"x\"}]}" \
+	    "{\"name\":\"a\",\"language\":\"en\",\"category\":\"UTILITY\",\"components\":[{\"type\":\"HEADER\",\"format\":\"TEXT\",\"text\":\"x 🎉\"},{\"type\":\"BODY\",\"text\":\"x\"}]}" \
+	    "{\"name\":\"a\",\"language\":\"en\",\"category\":\"UTILITY\",\"components\":[{\"type\":\"BODY\",\"text\":\"x\"},{\"type\":\"BUTTONS\",\"buttons\":[{\"type\":\"QUICK_REPLY\",\"text\":\"a\"},{\"type\":\"URL\",\"text\":\"x\",\"url\":\"https://x.example\"},{\"type\":\"QUICK_REPLY\",\"text\":\"b\"}]}]}" \
 	    "{\"name\":\"a\",\"language\":\"en\",\"category\":\"OTHER\",\"components\":[{\"type\":\"BODY\",\"text\":\"x\"}]}" \
 	    "{\"name\":\"a\",\"language\":\"en\",\"category\":\"UTILITY\",\"components\":[]}" \
 	    "{\"name\":\"a\",\"language\":\"en\",\"category\":\"UTILITY\",\"components\":[{\"type\":\"BODY\",\"text\":\"x {{1}}\"}]}" \

@@ -20,6 +20,8 @@
 #define SAMPLE_GROUPS 16 /* that a mean is taken of */
 #define SKIPPED UINT16_MAX
 #define LANES 8
+#define NEAR 2000 /* by their signs, that are estimated, or one in so many: */
+#define NEAR_SHARE 100
 
 /* The loops over all vectors, in the processor's wider registers where it has
  * them and counts bits in one step. */
@@ -57,6 +59,23 @@ static size_t
 words_of(size_t dimensions)
 {
 	return (dimensions + 63) / 64;
+}
+
+/*
+ * Behind the signs of a group stand two floats a vector, for its distance r from
+ * the mean c: |r|^2 over the sum of |r_i|, and r.c. With a question q its cosine
+ * is c.q + r.c + r.(q-c), and the last of these is nearly the first float times
+ * the sum of (q-c)_i with the sign of r_i.
+ */
+struct about {
+	float factor, offset;
+};
+
+static size_t
+codes_bytes(size_t n, size_t dimensions)
+{
+	return n * (words_of(dimensions) * sizeof(uint64_t) +
+		       sizeof(struct about));
 }
 
 static size_t
@@ -118,6 +137,60 @@ signs(const float *v, const float *centre, size_t dimensions, uint64_t *ret)
 	memset(ret, 0, words_of(dimensions) * sizeof(*ret));
 	for (i = 0; i < dimensions; i++)
 		ret[i / 64] |= (uint64_t)(v[i] > centre[i]) << i % 64;
+}
+
+static struct about
+about(const float *v, const float *centre, size_t dimensions)
+{
+	double square = 0, sum = 0, offset = 0, r;
+	size_t i;
+
+	for (i = 0; i < dimensions; i++) {
+		r = (double)v[i] - centre[i];
+		square += r * r;
+		sum += fabs(r);
+		offset += r * centre[i];
+	}
+	return (struct about){ sum > 0 ? (float)(square / sum) : 0,
+		(float)offset };
+}
+
+/* Sums of eight numbers with the signs of each byte there is, for all bytes of
+ * a code: an estimate is then a look-up a byte. */
+static void
+tabulate(const float *v, const float *centre, size_t dimensions, float *ret)
+{
+	size_t i, k, bits = words_of(dimensions) * 64;
+	float x, *sums;
+
+	for (i = 0; i < bits; i += 8) {
+		sums = ret + i / 8 * 256;
+		sums[0] = 0;
+		for (k = i; k < i + 8; k++)
+			sums[0] -= k < dimensions ? v[k] - centre[k] : 0;
+		for (k = 0; k < 8; k++) {
+			x = i + k < dimensions ? v[i + k] - centre[i + k] : 0;
+			for (size_t j = 0; j < (size_t)1 << k; j++)
+				sums[j | (size_t)1 << k] = sums[j] + 2 * x;
+		}
+	}
+}
+
+static float
+estimate(const float *table, const uint64_t *code, size_t words,
+    struct about about)
+{
+	float sum[2] = { 0, 0 };
+	uint64_t w;
+	size_t i, k;
+
+	for (i = 0; i < words; i++)
+		for (w = code[i], k = 0; k < 8; k += 2, table += 512) {
+			sum[0] += table[w & 255];
+			sum[1] += table[256 + (w >> 8 & 255)];
+			w >>= 16;
+		}
+	return about.factor * (sum[0] + sum[1]) + about.offset;
 }
 
 /* Bits in which each of n codes differs from mine. */
@@ -374,14 +447,16 @@ read_groups(struct db *db, const struct vector_model *m, int64_t first,
 	return code;
 }
 
-/* The codes of a group into ret, which has room for all. 0 or an ERR. */
+/* The codes of a group into ret, which has room for all, and what stands behind
+ * them. */
 static int
-read_codes(struct db *db, const struct group *g, size_t words, uint64_t *ret)
+read_codes(struct db *db, const struct group *g, size_t dimensions,
+    uint64_t *ret)
 {
 	struct query q =
 	    query(db, "SELECT data FROM vector_code WHERE id = :id");
 	const void *blob = NULL;
-	size_t len = 0, want = g->count * words * sizeof(*ret);
+	size_t len = 0, want = codes_bytes(g->count, dimensions);
 
 	bind_int(&q, ":id", g->id);
 	if (step(&q))
@@ -856,11 +931,12 @@ make_codes(struct db *db, const struct vector_model *m, const float *centre,
     int64_t *rows, size_t n, uint64_t *ret)
 {
 	size_t d = m->dimensions, words = words_of(d), i;
+	struct about *behind = (struct about *)(void *)(ret + n * words);
 	char *data = xmalloc(data_bytes(d));
 	float *v = xmalloc(d * sizeof(*v));
 	int code = 0, got;
 
-	memset(ret, 0, n * words * sizeof(*ret));
+	memset(ret, 0, codes_bytes(n, d));
 	for (i = 0; i < n && code == 0; i++) {
 		got = rows[i] > 0 ? read_data(db, m, rows[i], data) : 0;
 		if (got < 0)
@@ -870,6 +946,7 @@ make_codes(struct db *db, const struct vector_model *m, const float *centre,
 		else {
 			unpack(data, d, v);
 			signs(v, centre, d, ret + i * words);
+			behind[i] = about(v, centre, d);
 		}
 	}
 	free(data);
@@ -889,16 +966,25 @@ count_dead(const int64_t *rows, size_t n)
 
 static int
 put_codes(struct db *db, int64_t group, const uint64_t *codes, size_t n,
-    size_t words)
+    size_t dimensions)
 {
 	struct query q = query(db,
 	    "INSERT INTO vector_code (id, data) VALUES (:id, :data)"
 	    " ON CONFLICT (id) DO UPDATE SET data = excluded.data");
 
 	bind_int(&q, ":id", group);
-	bind_blob(&q, ":data", codes, n * words * sizeof(*codes));
+	bind_blob(&q, ":data", codes, codes_bytes(n, dimensions));
 	step(&q);
 	return done(&q);
+}
+
+/* Nothing is left of the code of a vector. */
+static void
+clear_code(uint64_t *codes, size_t n, size_t i, size_t words)
+{
+	memset(codes + i * words, 0, words * sizeof(*codes));
+	memset((char *)(codes + n * words) + i * sizeof(struct about), 0,
+	    sizeof(struct about));
 }
 
 /* In a transaction: these loose rows are a group; what was forgotten since
@@ -920,7 +1006,7 @@ insert_group(struct db *db, const struct vector_model *m, int64_t centre,
 		code = done(&q);
 		if (db_changes(db) == 0) {
 			rows[i] = 0;
-			memset(codes + i * words, 0, words * sizeof(*codes));
+			clear_code(codes, n, i, words);
 		}
 	}
 	put_rows(rows, n, &runs);
@@ -940,7 +1026,7 @@ insert_group(struct db *db, const struct vector_model *m, int64_t centre,
 		code = done(&q);
 	}
 	if (code == 0)
-		code = put_codes(db, db_last_row(db), codes, n, words);
+		code = put_codes(db, db_last_row(db), codes, n, m->dimensions);
 	buf_release(&runs);
 	return code;
 }
@@ -949,8 +1035,7 @@ insert_group(struct db *db, const struct vector_model *m, int64_t centre,
 static int
 pack_group(struct db *db, const struct vector_model *m, int64_t *rows, size_t n)
 {
-	size_t words = words_of(m->dimensions);
-	uint64_t *codes = xcalloc(n * words, sizeof(*codes));
+	uint64_t *codes = xcalloc(1, codes_bytes(n, m->dimensions));
 	float *centre = xcalloc(m->dimensions, sizeof(*centre));
 	const struct rowlist all = { rows, n, n };
 	int64_t *copy = xcalloc(n, sizeof(*copy));
@@ -1046,7 +1131,7 @@ recode(struct db *db, const struct vector_model *m, const struct group *g,
 {
 	size_t words = words_of(m->dimensions), i;
 	int64_t rows[VECTOR_GROUP], now[VECTOR_GROUP];
-	uint64_t *codes = xcalloc(g->count * words, sizeof(*codes));
+	uint64_t *codes = xcalloc(1, codes_bytes(g->count, m->dimensions));
 	struct query q;
 	int code = get_rows(g->rows, g->rows_len, g->count, rows);
 
@@ -1058,9 +1143,9 @@ recode(struct db *db, const struct vector_model *m, const struct group *g,
 		code = reread_rows(db, g, now);
 	for (i = 0; i < g->count && code == 0; i++)
 		if (now[i] == 0)
-			memset(codes + i * words, 0, words * sizeof(*codes));
+			clear_code(codes, g->count, i, words);
 	if (code == 0)
-		code = put_codes(db, g->id, codes, g->count, words);
+		code = put_codes(db, g->id, codes, g->count, m->dimensions);
 	if (code == 0) {
 		q = query(db,
 		    "UPDATE vector_group SET centre = :centre WHERE id = :id");
@@ -1285,6 +1370,7 @@ forget_in(struct db *db, const struct vector_model *m, const struct group *g,
     const struct rowlist *gone)
 {
 	size_t bytes_each = words_of(m->dimensions) * sizeof(uint64_t), i;
+	const struct about none = { 0, 0 };
 	int64_t rows[VECTOR_GROUP];
 	struct buf runs = BUF_INIT(0);
 	sqlite3_blob *blob = NULL;
@@ -1309,7 +1395,10 @@ forget_in(struct db *db, const struct vector_model *m, const struct group *g,
 			continue;
 		rows[i] = 0;
 		if (sqlite3_blob_write(blob, zeros, (int)bytes_each,
-			(int)(i * bytes_each)) != SQLITE_OK)
+			(int)(i * bytes_each)) != SQLITE_OK ||
+		    sqlite3_blob_write(blob, &none, sizeof(none),
+			(int)(g->count * bytes_each + i * sizeof(none))) !=
+			SQLITE_OK)
 			code = broken("the codes of a group");
 	}
 	free(zeros);
@@ -1507,116 +1596,180 @@ vector_carry(struct db *db, const char *document, int64_t version)
 
 /* --- searching --- */
 
-/* The centres of groups, and the question's signs about each. */
-struct views {
-	int64_t *centre;
+/* A question as it is seen from a mean. */
+struct view {
+	int64_t centre;
 	uint64_t *code;
+	float *table;
+	float offset; /* c.q */
+};
+
+struct views {
+	struct view *view;
 	size_t count;
 };
 
 static int
-view(struct db *db, const struct vector_model *m, const float *v, int64_t id,
-    struct views *w, const uint64_t **ret)
+view_from(struct db *db, const struct vector_model *m, const float *v,
+    int64_t id, struct views *w, size_t *ret)
 {
-	size_t words = words_of(m->dimensions), i;
+	size_t words = words_of(m->dimensions), i, k;
+	struct view *new;
 	float *centre;
 	int code;
 
-	for (i = 0; i < w->count && w->centre[i] != id; i++)
-		;
-	if (i == w->count) {
-		centre = xmalloc(m->dimensions * sizeof(*centre));
-		code = read_centre(db, id, m->dimensions, centre);
-		if (code == 0) {
-			w->centre = xrealloc(w->centre,
-			    (i + 1) * sizeof(*w->centre));
-			w->code = xrealloc(w->code,
-			    (i + 1) * words * sizeof(*w->code));
-			w->centre[i] = id;
-			signs(v, centre, m->dimensions, w->code + i * words);
-			w->count++;
+	for (i = 0; i < w->count; i++)
+		if (w->view[i].centre == id) {
+			*ret = i;
+			return 0;
 		}
-		free(centre);
-		if (code < 0)
-			return code;
+	centre = xmalloc(m->dimensions * sizeof(*centre));
+	code = read_centre(db, id, m->dimensions, centre);
+	if (code == 0) {
+		w->view = xrealloc(w->view, (i + 1) * sizeof(*w->view));
+		new = &w->view[w->count++];
+		new->centre = id;
+		new->code = xmalloc(words * sizeof(*new->code));
+		signs(v, centre, m->dimensions, new->code);
+		new->table = xmalloc(words * 8 * 256 * sizeof(*new->table));
+		tabulate(v, centre, m->dimensions, new->table);
+		for (new->offset = 0, k = 0; k < m->dimensions; k++)
+			new->offset += v[k] * centre[k];
+		*ret = i;
 	}
-	*ret = w->code + i * words;
-	return 0;
+	free(centre);
+	return code;
 }
 
 /* What is not allowed of a group is out of the question. */
 static int
-skip(const struct group *g, const struct retrieve_rows *allowed, uint16_t *far)
+skip(const struct group *g, const struct rowlist *allowed, uint16_t *far)
 {
-	const struct rowlist list = { (int64_t *)allowed->row, allowed->count,
-		allowed->count };
 	int64_t rows[VECTOR_GROUP];
 	size_t i;
 	int code = get_rows(g->rows, g->rows_len, g->count, rows);
 
 	for (i = 0; i < g->count && code == 0; i++)
-		if (rows[i] == 0 || !has_row(&list, rows[i]))
+		if (rows[i] == 0 || !has_row(allowed, rows[i]))
 			far[i] = SKIPPED;
 	return code;
 }
 
-/* Rows of the best by their signs, about depth of them. */
+/* What is near by its signs. */
+struct near {
+	uint32_t group;
+	uint16_t at, far;
+	float score; /* estimated */
+};
+
+/*
+ * The nearest so far: all that are no farther than the limit, which falls
+ * until they are not many more than are wanted.
+ */
+struct nearest {
+	struct near *near;
+	size_t count, cap;
+	uint32_t *number; /* of each distance up to limit */
+	size_t within, want;
+	uint16_t limit;
+};
+
+static void
+take(struct nearest *n, struct near one)
+{
+	if (n->count == n->cap) {
+		n->cap = n->cap > 0 ? 2 * n->cap : 4096;
+		n->near = xrealloc(n->near, n->cap * sizeof(*n->near));
+	}
+	n->near[n->count++] = one;
+	n->number[one.far]++;
+	n->within++;
+	while (n->limit > 0 && n->within - n->number[n->limit] >= n->want)
+		n->within -= n->number[n->limit--];
+}
+
+/* A group's vectors that are near; each is estimated while its code is here. */
+static void
+look_through(struct nearest *n, uint32_t group, size_t count,
+    const uint64_t *codes, const uint16_t *far, size_t words,
+    const struct view *v)
+{
+	const struct about *behind =
+	    (const struct about *)(const void *)(codes + count * words);
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		if (far[i] <= n->limit)
+			take(n,
+			    (struct near){ group, (uint16_t)i, far[i],
+				v->offset +
+				    estimate(v->table, codes + i * words,
+					words, behind[i]) });
+}
+
+static int
+by_estimate(const void *a, const void *b)
+{
+	const struct near *x = a, *y = b;
+
+	if (x->score != y->score)
+		return x->score < y->score ? 1 : -1;
+	return x->group != y->group ? (x->group < y->group ? -1 : 1) :
+				      x->at - y->at;
+}
+
+/* Rows of the best depth by what their signs say. */
 static int
 by_signs(struct db *db, const struct vector_model *m, const float *v,
-    const struct retrieve_rows *allowed, const struct groups *g, size_t depth,
+    const struct rowlist *allowed, const struct groups *g, size_t depth,
     struct rowlist *ret)
 {
-	size_t words = words_of(m->dimensions), i, k, at, sum = 0, limit = 0;
-	uint16_t *far = xcalloc(g->vectors + 1, sizeof(*far));
-	uint32_t *number = xcalloc(words * 64 + 1, sizeof(*number));
-	uint64_t *codes = xmalloc(VECTOR_GROUP * words * sizeof(*codes));
-	struct views views = { NULL, NULL, 0 };
+	size_t words = words_of(m->dimensions), i, n = 0, w = 0;
+	struct nearest near = { .limit = (uint16_t)(words * 64) };
+	uint64_t *codes = xmalloc(codes_bytes(VECTOR_GROUP, m->dimensions));
+	struct views views = { NULL, 0 };
+	uint16_t far[VECTOR_GROUP];
 	int64_t rows[VECTOR_GROUP];
-	const uint64_t *mine = NULL;
 	const struct group *one;
-	bool read;
 	int code = 0;
 
-	for (i = at = 0; i < g->count && code == 0; i++) {
+	near.number = xcalloc(words * 64 + 1, sizeof(*near.number));
+	near.want = g->vectors / NEAR_SHARE > NEAR ? g->vectors / NEAR_SHARE :
+						     NEAR;
+	if (near.want < depth)
+		near.want = depth;
+	for (i = 0; i < g->count && code == 0; i++) {
 		one = &g->group[i];
-		code = view(db, m, v, one->centre, &views, &mine);
+		code = view_from(db, m, v, one->centre, &views, &w);
 		if (code == 0)
-			code = read_codes(db, one, words, codes);
-		if (code == 0)
-			distances(codes, one->count, words, mine, far + at);
-		if (code == 0 && allowed != NULL)
-			code = skip(one, allowed, far + at);
-		for (k = 0; k < one->count && code == 0; k++)
-			if (far[at + k] != SKIPPED)
-				number[far[at + k]]++;
-		at += one->count;
+			code = read_codes(db, one, m->dimensions, codes);
+		if (code < 0)
+			break;
+		distances(codes, one->count, words, views.view[w].code, far);
+		if (allowed != NULL)
+			code = skip(one, allowed, far);
+		look_through(&near, (uint32_t)i, one->count, codes, far, words,
+		    &views.view[w]);
 	}
-	/* All that are nearer than limit, and of those at it what is left. */
-	while (limit < words * 64 && sum + number[limit] < depth)
-		sum += number[limit++];
-	for (i = at = 0; i < g->count && code == 0; i++) {
-		one = &g->group[i];
-		read = false;
-		for (k = 0; k < one->count && code == 0; k++) {
-			if (far[at + k] > limit ||
-			    (far[at + k] == limit && sum >= depth))
-				continue;
-			if (far[at + k] == limit)
-				sum++;
-			if (!read)
-				code = get_rows(one->rows, one->rows_len,
-				    one->count, rows);
-			read = true;
-			if (code == 0 && rows[k] > 0)
-				add_row(ret, rows[k]);
-		}
-		at += one->count;
+	for (i = 0; i < near.count; i++)
+		if (near.near[i].far <= near.limit)
+			near.near[n++] = near.near[i];
+	if (n > 1)
+		qsort(near.near, n, sizeof(*near.near), by_estimate);
+	for (i = 0; i < n && ret->count < depth && code == 0; i++) {
+		one = &g->group[near.near[i].group];
+		code = get_rows(one->rows, one->rows_len, one->count, rows);
+		if (code == 0 && rows[near.near[i].at] > 0)
+			add_row(ret, rows[near.near[i].at]);
 	}
-	free(far);
-	free(number);
+	for (i = 0; i < views.count; i++) {
+		free(views.view[i].code);
+		free(views.view[i].table);
+	}
+	free(views.view);
+	free(near.near);
+	free(near.number);
 	free(codes);
-	free(views.centre);
-	free(views.code);
 	return code;
 }
 
@@ -1684,39 +1837,38 @@ vector_search(struct db *db, const struct vector_model *m, const float *v,
     const struct retrieve_rows *allowed, size_t k, size_t depth,
     struct retrieved *ret, size_t *ret_count)
 {
+	const struct rowlist list = { allowed != NULL ? (int64_t *)allowed->row :
+							NULL,
+		allowed != NULL ? allowed->count : 0, 0 };
 	struct rowlist rows = { 0 }, loose = { 0 };
 	struct groups g = { 0 };
 	bool begun = sqlite3_get_autocommit(db_handle(db)) &&
 	    db_read_begin(db) == 0;
-	size_t i, most;
+	bool few = allowed != NULL && allowed->count <= NEAR;
+	size_t i;
 	int code = 0;
 
 	*ret_count = 0;
-	if (allowed == NULL || allowed->count > VECTOR_DEPTH)
+	for (i = 0; few && i < allowed->count; i++)
+		add_row(&rows, allowed->row[i]);
+	if (!few)
 		code = read_groups(db, m, 0, INT64_MAX, &g);
-	most = depth > 0			      ? depth :
-	    g.vectors / VECTOR_DEPTH_SHARE > VECTOR_DEPTH ?
-	    g.vectors / VECTOR_DEPTH_SHARE :
-	    VECTOR_DEPTH;
-	if (most < k)
-		most = k;
-	if (allowed != NULL && allowed->count <= VECTOR_DEPTH) {
-		for (i = 0; i < allowed->count; i++)
-			add_row(&rows, allowed->row[i]);
-	} else if (code == 0) {
-		const struct rowlist list = { allowed != NULL ?
-			    (int64_t *)allowed->row :
-			    NULL,
-			allowed != NULL ? allowed->count : 0, 0 };
-
-		code = by_signs(db, m, v, allowed, &g, most, &rows);
-		if (code == 0)
-			code = loose_rows(db, m, &loose);
-		for (i = 0; i < loose.count && code == 0; i++)
-			if (allowed == NULL || has_row(&list, loose.row[i]))
-				add_row(&rows, loose.row[i]);
-		sort_rows(&rows);
-	}
+	if (depth == 0)
+		depth = g.vectors / VECTOR_DEPTH_SHARE;
+	if (depth < VECTOR_DEPTH)
+		depth = VECTOR_DEPTH;
+	if (depth < k)
+		depth = k;
+	if (code == 0 && !few)
+		code = by_signs(db, m, v, allowed != NULL ? &list : NULL, &g,
+		    depth, &rows);
+	if (code == 0 && !few)
+		code = loose_rows(db, m, &loose);
+	for (i = 0; i < loose.count && code == 0; i++)
+		if (allowed == NULL || has_row(&list, loose.row[i]))
+			add_row(&rows, loose.row[i]);
+	/* In the order of the table, which is read once then. */
+	sort_rows(&rows);
 	if (code == 0)
 		code = measure(db, m, v, &rows, k, ret, ret_count);
 	if (begun)

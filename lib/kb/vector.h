@@ -3,8 +3,9 @@
  *
  * A vector is kept as a byte a number, which is as good as exact, and beside
  * it the signs of its distance from the mean of all, a bit a number, in groups
- * of 1024. A search looks through all signs and measures the best thousand by
- * their bytes: no graph that must be built, changed and held in memory.
+ * of 1024. A search counts equal signs of all, estimates what is near from the
+ * signs alone, and measures the best hundreds by their bytes: no graph that
+ * must be built, changed and held in memory.
  *
  * Vectors are of unit length, and near is their cosine. Those of one model,
  * number of dimensions and prefix are compared with each other and with
@@ -27,8 +28,8 @@
 
 #define VECTOR_GROUP 1024
 #define VECTOR_DIMENSIONS_MAX 8192
-#define VECTOR_DEPTH 1000 /* measured by their bytes, or one in so many: */
-#define VECTOR_DEPTH_SHARE 300
+#define VECTOR_DEPTH 400 /* measured by their bytes, or one in so many: */
+#define VECTOR_DEPTH_SHARE 1000
 
 enum vector_state { VECTOR_FILLED, VECTOR_SEARCHED, VECTOR_REPLACED };
 
@@ -127,7 +128,7 @@ int vector_carry(struct db *db, const char *document, int64_t version);
 
 /*
  * The nearest k of m to v (unit length, m's dimensions), best first: score is
- * the cosine. allowed NULL: of all. depth 0: as measured to be enough. ret has
+ * the cosine. allowed NULL: of all. depth 0: as is enough for most. ret has
  * room for k.
  */
 int vector_search(struct db *db, const struct vector_model *m, const float *v,

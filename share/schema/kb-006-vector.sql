@@ -35,12 +35,12 @@ CREATE TABLE vector_group (
   last_row  INTEGER NOT NULL, -- and of the last
   count     INTEGER NOT NULL, -- vectors, dead ones too
   dead      INTEGER NOT NULL, -- of them gone since
-  rows      BLOB NOT NULL,    -- passage.row of each, rising, 8 bytes; 0: dead
+  rows      BLOB NOT NULL,    -- runs of rows: how many (4 bytes) and the first (8); 0: dead
   UNIQUE (model, id)
 ) STRICT;
 CREATE TABLE vector_code (
   id   INTEGER PRIMARY KEY, -- vector_group.id
-  data BLOB NOT NULL        -- a bit a number, in whole 8 bytes, one vector after the other
+  data BLOB NOT NULL        -- a bit a number, in whole 8 bytes, for each vector; then two floats for each, see lib/kb/vector.c
 ) STRICT;
 
 -- The mean of a model's vectors, as they were.

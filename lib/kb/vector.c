@@ -1263,9 +1263,19 @@ vector_pack(struct db *db, const struct vector_model *m)
 int
 vector_switch(struct db *db, const struct vector_model *m)
 {
-	struct query q;
-	int code = db_begin(db);
+	struct query q = query(db,
+	    "SELECT count(*) FROM vector_model WHERE NOT (state = 1"
+	    " AND id = :id)");
+	bool others = true;
+	int code;
 
+	bind_int(&q, ":id", m->id);
+	if (step(&q))
+		others = column_int(&q, 0) > 0;
+	code = done(&q);
+	if (code < 0 || !others)
+		return code;
+	code = db_begin(db);
 	if (code == 0)
 		code = db_exec(db,
 		    "UPDATE vector_model SET state = 2 WHERE state = 1");
@@ -1465,9 +1475,8 @@ forget_of(struct db *db, const struct vector_model *m, const int64_t *rows,
 	return code;
 }
 
-/* Every model there is; the caller releases each and frees. */
-static int
-read_models(struct db *db, struct vector_model **ret, size_t *ret_count)
+int
+vector_models(struct db *db, struct vector_model **ret, size_t *ret_count)
 {
 	struct query q = query(db,
 	    "SELECT id, name, dimensions, prefix, state FROM vector_model"
@@ -1482,8 +1491,8 @@ read_models(struct db *db, struct vector_model **ret, size_t *ret_count)
 	return done(&q);
 }
 
-static void
-free_models(struct vector_model *models, size_t n)
+void
+vector_models_free(struct vector_model *models, size_t n)
 {
 	size_t i;
 
@@ -1497,11 +1506,11 @@ vector_forget(struct db *db, const int64_t *rows, size_t n)
 {
 	struct vector_model *models;
 	size_t count, i;
-	int code = read_models(db, &models, &count);
+	int code = vector_models(db, &models, &count);
 
 	for (i = 0; i < count && code == 0; i++)
 		code = forget_of(db, &models[i], rows, n);
-	free_models(models, count);
+	vector_models_free(models, count);
 	return code;
 }
 
@@ -1585,12 +1594,12 @@ vector_carry(struct db *db, const char *document, int64_t version)
 {
 	struct vector_model *models;
 	size_t count, i;
-	int code = read_models(db, &models, &count);
+	int code = vector_models(db, &models, &count);
 
 	for (i = 0; i < count && code == 0; i++)
 		if (models[i].state != VECTOR_REPLACED)
 			code = carry(db, &models[i], document, version);
-	free_models(models, count);
+	vector_models_free(models, count);
 	return code;
 }
 

@@ -60,6 +60,10 @@ int vector_new(struct db *db, const char *name, const char *prefix,
 
 void vector_model_release(struct vector_model *m);
 
+/* All there are, the oldest first; end with vector_models_free. */
+int vector_models(struct db *db, struct vector_model **ret, size_t *ret_count);
+void vector_models_free(struct vector_model *models, size_t n);
+
 struct vector_counts {
 	int64_t passages; /* that can be found */
 	int64_t embedded; /* of them, by the model */

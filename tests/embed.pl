@@ -195,6 +195,7 @@ while (1) {
 	my @later;
 	for my $d (@due) {
 		if ($d->{at} > $now) { push @later, $d; next }
+		next if !$d->{to}->opened;
 		my ($text, $at) = ($d->{text} // '', 0);
 		$d->{to}->blocking(1);
 		while ($at < length $text) {

@@ -215,8 +215,10 @@ embedding_fill(struct db *db, const struct embed_settings *s,
 	if (code == 0)
 		code = vector_find(db, s->model, s->passage_prefix,
 		    (size_t)s->dimensions, &f.model);
-	if (code > 0)
+	if (code > 0) {
 		ret->dimensions = f.model.dimensions;
+		code = vector_pack(db, &f.model);
+	}
 	/* Passages may come while others are embedded. */
 	do {
 		free(f.rows);

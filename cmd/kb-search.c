@@ -104,12 +104,55 @@ hit_json(const struct kb_hit *h)
 	return o;
 }
 
-/* in: the collections to search; NULL: those of the options. */
+/* A question as a vector, as kb-embed made it. */
+struct meaning {
+	float *vector; /* NULL: none */
+	size_t dimensions;
+	const char *model;
+};
+
+/* Take the vector out of object. ERR_USAGE says what is wrong with it. */
+static int
+read_meaning(json_t *object, struct meaning *ret)
+{
+	json_t *array = json_object_get(object, "vector");
+	size_t n = json_array_size(array), i;
+
+	memset(ret, 0, sizeof(*ret));
+	if (array == NULL || json_is_null(array))
+		return 0;
+	ret->model = json_str(object, "model");
+	if (ret->model == NULL)
+		return err_set(ERR_USAGE, "vector is there without its model");
+	if (n == 0)
+		return err_set(ERR_USAGE, "vector is no array of numbers");
+	ret->vector = xmalloc(n * sizeof(*ret->vector));
+	ret->dimensions = n;
+	for (i = 0; i < n; i++) {
+		if (!json_is_number(json_array_get(array, i))) {
+			free(ret->vector);
+			ret->vector = NULL;
+			return err_set(ERR_USAGE,
+			    "vector is no array of numbers");
+		}
+		ret->vector[i] =
+		    (float)json_number_value(json_array_get(array, i));
+	}
+	/* As long as the rest of the line, and of no use behind this. */
+	json_object_del(object, "vector");
+	return 0;
+}
+
+/* in: the collections to search; NULL: those of the options. m NULL: words
+ * alone. */
 static int
 find(struct kb *kb, const char *text, const char *const *in,
-    struct kb_hits **ret)
+    const struct meaning *m, struct kb_hits **ret)
 {
 	struct kb_query q = { .text = text,
+		.vector = m != NULL ? m->vector : NULL,
+		.dimensions = m != NULL ? m->dimensions : 0,
+		.model = m != NULL ? m->model : NULL,
 		.collections = in != NULL ? in :
 		    collections.count	  ? collections.items :
 					    NULL,
@@ -125,9 +168,10 @@ find(struct kb *kb, const char *text, const char *const *in,
 
 /* What is printed: with a confidence each, and not below the least. */
 static int
-search(struct kb *kb, const char *text, struct kb_hits **ret)
+search(struct kb *kb, const char *text, const struct meaning *m,
+    struct kb_hits **ret)
 {
-	int code = find(kb, text, NULL, ret);
+	int code = find(kb, text, NULL, m, ret);
 	struct kb_hits *hits = *ret;
 
 	if (code < 0)
@@ -142,7 +186,7 @@ static int
 answer(struct kb *kb, const char *text, struct jsonl *out)
 {
 	struct kb_hits *hits = NULL;
-	int code = search(kb, text, &hits);
+	int code = search(kb, text, NULL, &hits);
 	json_t *object;
 	size_t i;
 	char *line;
@@ -168,6 +212,7 @@ convert(struct kb *kb, struct jsonl *lines, const char *line, size_t len)
 {
 	struct kb_hits *hits = NULL;
 	json_t *object = NULL, *array;
+	struct meaning meaning;
 	const char *text;
 	size_t i;
 	char *out;
@@ -183,7 +228,15 @@ convert(struct kb *kb, struct jsonl *lines, const char *line, size_t len)
 		json_decref(object);
 		return 0;
 	}
-	code = search(kb, text, &hits);
+	code = read_meaning(object, &meaning);
+	if (code == 0)
+		code = search(kb, text, &meaning, &hits);
+	free(meaning.vector);
+	if (code == ERR_USAGE) {
+		jsonl_complain(lines, err_reason());
+		json_decref(object);
+		return 0;
+	}
 	if (code == 0) {
 		array = json_array();
 		for (i = 0; i < hits->count; i++)
@@ -258,7 +311,8 @@ evaluate_all(struct kb *kb, struct jsonl *out, const char *queries,
 		if (g == NULL)
 			continue;
 		hits = NULL;
-		code = find(kb, set.line[i].text, NULL, &hits);
+		code = find(kb, set.line[i].text, NULL, NULL,
+		    &hits);
 		if (code < 0)
 			break;
 		if (evaluate(hits, g, one) == 1) {
@@ -312,7 +366,7 @@ learn(struct kb *kb, struct lesson *l, const char *text, const char *const *in,
 {
 	struct kb_hits *hits = NULL;
 	struct example *e;
-	int code = find(kb, text, in, &hits);
+	int code = find(kb, text, in, NULL, &hits);
 
 	if (code < 0)
 		return code;
@@ -571,7 +625,7 @@ main(int argc, char *argv[])
 	cli_need(kb_open(db, &kb));
 	cli_need(calibrate_load(db, &calibration));
 	lines = jsonl_new(cli.nargs == 0 ? STDIN_FILENO : -1, STDOUT_FILENO,
-	    "stdin", LINE_MAX_BYTES);
+	    "stdin", QUERY_MAX_BYTES);
 	if (evaluation)
 		code = evaluate_all(kb, lines, cli.args[0], cli.args[1]);
 	else if (calibrate)

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #define LINE_MAX_BYTES (64 * 1024)	    /* an event */
+#define QUERY_MAX_BYTES (1024 * 1024)	    /* a question with its vector */
 #define BODY_MAX_BYTES (3 * 1024 * 1024)    /* a webhook body */
 #define INGEST_MAX_BYTES (64 * 1024 * 1024) /* a line of kb-ingest --jsonl */
 

@@ -23,11 +23,11 @@ static const double built_in[SIGNS] = { -1.83, 0.622, 0.151, -0.963 };
 void
 calibrate_signs(const struct kb_hits *hits, size_t i, double ret[SIGNS])
 {
-	double next = i + 1 < hits->count ? hits->hit[i + 1].score : 0;
+	double next = i + 1 < hits->count ? hits->hit[i + 1].words : 0;
 
 	ret[SIGN_ONE] = 1;
-	ret[SIGN_SCORE] = hits->hit[i].score;
-	ret[SIGN_GAP] = hits->hit[i].score - next;
+	ret[SIGN_SCORE] = hits->hit[i].words;
+	ret[SIGN_GAP] = hits->hit[i].words - next;
 	ret[SIGN_COVERAGE] = hits->hit[i].feature[KB_COVERAGE];
 }
 

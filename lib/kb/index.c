@@ -20,6 +20,7 @@
 #include "kb/index.h"
 #include "kb/indexer.h"
 #include "kb/segment.h"
+#include "kb/vector.h"
 #include "store/log.h"
 
 #define STAGE "kb-ingest"
@@ -192,6 +193,8 @@ delete_some(struct db *kb, const char *sql, const char *document)
 	}
 	if (code == 0)
 		code = segment_forget(kb, rows, n);
+	if (code == 0)
+		code = vector_forget(kb, rows, n);
 	if (code == 0)
 		code = db_commit(kb);
 	db_rollback(kb);
@@ -485,9 +488,13 @@ kb_batch_flush(struct kb_batch *b, int64_t now_ms)
 		db_rollback(b->kb);
 	}
 	fault("kb-ingest.after-swap");
-	for (i = 0; i < b->count && code == 0; i++)
+	for (i = 0; i < b->count && code == 0; i++) {
 		if (b->built[i].version > 1)
+			code = vector_carry(b->kb, b->built[i].d.id,
+			    b->built[i].version);
+		if (b->built[i].version > 1 && code == 0)
 			code = sweep_document(b->kb, b->built[i].d.id);
+	}
 	if (code == 0 && b->count > 0)
 		code = segment_merge(b->kb);
 	clear_batch(b);

@@ -70,6 +70,7 @@ struct kb_query {
 	/*
 	 * The question as a vector of the same model as the passages'; NULL:
 	 * words alone. A base without vectors of that model searches by words.
+	 * ERR_USAGE if it is not as long as those of the model.
 	 */
 	const float *vector;
 	size_t dimensions;
@@ -94,6 +95,8 @@ enum kb_feature {
 	KB_PHRASE,	   /* words next to each other as asked, anywhere */
 	KB_LETTERS,	   /* share of the letters of the question's words, in
 			      groups of five: of words that are like them */
+	KB_MEANING,	   /* with a vector: how near it is, from the last of
+			      the nearest (0) to the first */
 	KB_FEATURES
 };
 
@@ -101,6 +104,7 @@ struct kb_hit {
 	int rank;     /* from 1 */
 	double score; /* of use within one answer only */
 	double confidence; /* that it answers, 0 to 1: see kb/calibrate.h */
+	double words; /* the score without what its vector adds */
 	double feature[KB_FEATURES];
 	int64_t row;	/* of this base, until the next ingest */
 	char *passage;	/* id; the same words in the same document keep it */

@@ -177,7 +177,10 @@ check 'status: all well is 0, a failed one is named and 1' '
 	    .last_ingest.failed == 1" got &&
 	grep -q "bad.md: failed: " err &&
 	[ "$(kb-doc list --state failed --plain | cut -f 8)" = bad.md ] &&
-	kb-doc rm "$(id bad.md)" && kb-doc status >/dev/null
+	frontdesk status | grep -qx "documents: 1 failed, 0 stalled: kb-doc status" &&
+	frontdesk status --json | jq -e ".documents == {failed: 1, stalled: 0}" &&
+	kb-doc rm "$(id bad.md)" && kb-doc status >/dev/null &&
+	! frontdesk status | grep -q "^documents:"
 '
 check 'what dies on its way is stalled after its deadline, and taken up again' '
 	printf "[kb]\nindexing = 200ms\n" >frontdesk.conf &&

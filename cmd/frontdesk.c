@@ -31,6 +31,7 @@
 #define SYSTEM_ACCOUNT "frontdesk"
 #define HELP_COLUMNS 78
 #define LAG_LIMIT_MS 60000
+#define SHRINK_MAX_BYTES (INT64_C(64) << 20) /* others wait for it: 0.3 s */
 
 static const char *store_flag, *docs;
 static bool as_json, for_user, for_system, plain;
@@ -349,34 +350,37 @@ run_upgrade(struct cli *cli)
 	return code;
 }
 
+/* The desk's own file. */
 static int
-run_maintain(struct cli *cli)
+maintain_desk(struct store *s)
 {
-	struct store *s = NULL;
-	struct db *kb;
-	int code, fd = -1;
+	int code = store_begin(s);
 
-	cli_args(cli, 0, 0);
-	code = store_open(store_flag, STORE_WRITE, &s);
-	if (code == 0 && (code = store_begin(s)) == 0) {
-		/* Done marks that every cursor has passed are of no use. */
-		code = db_exec(store_desk(s),
-		    "DELETE FROM done WHERE EXISTS (SELECT 1 FROM event e"
-		    " JOIN cursor c ON c.name = done.stage"
-		    " WHERE e.id = done.event AND e.seq > c.start_seq"
-		    " AND e.seq <= c.seq)");
-		if (code == 0)
-			code = store_commit(s);
-		else
-			store_rollback(s);
-	}
+	if (code < 0)
+		return code;
+	/* Done marks that every cursor has passed are of no use. */
+	code = db_exec(store_desk(s),
+	    "DELETE FROM done WHERE EXISTS (SELECT 1 FROM event e"
+	    " JOIN cursor c ON c.name = done.stage"
+	    " WHERE e.id = done.event AND e.seq > c.start_seq"
+	    " AND e.seq <= c.seq)");
+	if (code == 0)
+		code = store_commit(s);
+	store_rollback(s);
 	if (code == 0) {
 		media_sweep(s);
-		code = db_checkpoint(store_desk(s));
+		code = db_shrink(store_desk(s), SHRINK_MAX_BYTES);
 	}
-	if (code == 0)
-		code = store_kb(s, &kb);
-	/* No word of what was deleted stays in the search index. */
+	return code < 0 ? code : db_checkpoint(store_desk(s));
+}
+
+/* No word of a document that was taken out stays in the file. */
+static int
+maintain_kb(struct store *s)
+{
+	struct db *kb;
+	int code = store_kb(s, &kb), fd = -1;
+
 	if (code == 0)
 		code = kb_ingest_begin(s, true, &fd);
 	if (code == 0)
@@ -384,7 +388,38 @@ run_maintain(struct cli *cli)
 	if (fd >= 0)
 		close(fd);
 	if (code == 0)
-		code = db_checkpoint(kb);
+		code = db_shrink(kb, SHRINK_MAX_BYTES);
+	return code < 0 ? code : db_checkpoint(kb);
+}
+
+/* Not everybody has the secrets. */
+static int
+maintain_auth(struct store *s)
+{
+	struct db *auth;
+	int code = store_auth(s, &auth);
+
+	if (code == ERR_NOINPUT || code == ERR_DENIED)
+		return 0;
+	if (code == 0)
+		code = db_shrink(auth, SHRINK_MAX_BYTES);
+	return code < 0 ? code : db_checkpoint(auth);
+}
+
+static int
+run_maintain(struct cli *cli)
+{
+	struct store *s = NULL;
+	int code;
+
+	cli_args(cli, 0, 0);
+	code = store_open(store_flag, STORE_WRITE, &s);
+	if (code == 0)
+		code = maintain_desk(s);
+	if (code == 0)
+		code = maintain_kb(s);
+	if (code == 0)
+		code = maintain_auth(s);
 	store_close(s);
 	return code;
 }
@@ -477,6 +512,11 @@ show_status(const json_t *status)
 		printf("held: message %s of conversation %s, %s\n",
 		    json_str_or(o, "message", "?"),
 		    json_str_or(o, "conversation", "?"), age(o, "age_ms", a));
+	o = json_object_get(status, "documents");
+	if (json_int_or(o, "failed", 0) + json_int_or(o, "stalled", 0) > 0)
+		printf("documents: %lld failed, %lld stalled: kb-doc status\n",
+		    (long long)json_int_or(o, "failed", 0),
+		    (long long)json_int_or(o, "stalled", 0));
 	json_array_foreach(json_object_get(status, "problems"), i, o)
 		printf("problem: %s\n", json_string_value(o));
 }

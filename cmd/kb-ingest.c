@@ -21,6 +21,7 @@
 #include "base/err.h"
 #include "base/jsonl.h"
 #include "base/language.h"
+#include "base/progress.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
@@ -28,12 +29,12 @@
 #include "kb/dump.h"
 #include "kb/ingest.h"
 
-#define PROGRESS_AFTER_MS 2000
 #define DEPTH_MAX 32
 
-static bool as_json, as_jsonl, as_text, from_list, plain, prune, is_unsafe;
+static bool as_json, as_jsonl, as_text, force, from_list, plain, prune,
+    is_unsafe;
 static const char *collection = "default", *files_dir, *language,
-		  *password_path, *store_flag;
+		  *origin = "manual", *password_path, *store_flag;
 
 static const struct cli_option options[] = {
 	{ '0', "null", NULL, CLI_FLAG, &from_list,
@@ -44,11 +45,15 @@ static const struct cli_option options[] = {
 	    "the group of documents they belong to" },
 	{ 0, "files", "DIRECTORY", CLI_TEXT, &files_dir,
 	    "lines may name files in it" },
+	{ 0, "force", NULL, CLI_FLAG, &force,
+	    "read again what has not changed" },
 	{ 0, "json", NULL, CLI_FLAG, &as_json, "print a JSON line a document" },
 	{ 0, "jsonl", NULL, CLI_FLAG, &as_jsonl,
 	    "read lines of source, title and text" },
 	{ 0, "language", "TAG", CLI_TEXT, &language,
 	    "their language; default: detected" },
+	{ 0, "origin", "WORD", CLI_TEXT, &origin,
+	    "how they came: manual, drive, web" },
 	{ 0, "password-file", "FILE", CLI_TEXT, &password_path,
 	    "what opens protected PDF documents" },
 	{ 0, "plain", NULL, CLI_FLAG, &plain, "tab-separated, no header" },
@@ -77,36 +82,16 @@ struct tally {
 	int64_t passages;
 	struct jsonl *lines; /* --json, --jsonl */
 	struct cli_table *table;
-	int64_t began_ms, said_ms;
-	bool progress, said;
+	struct progress *progress; /* NULL: no terminal */
 	int code;
 };
 
 static void
-show_progress(struct tally *t, const char *source)
+on_turn(void *ctx, const char *source, int64_t bytes)
 {
-	char *name;
-	int64_t now = mono_ms();
+	struct tally *t = ctx;
 
-	if (!t->progress || now - t->began_ms < PROGRESS_AFTER_MS ||
-	    now - t->said_ms < 200)
-		return;
-	name = utf8_show(source, false);
-	name[utf8_cut(name, strlen(name), 50)] = '\0';
-	fprintf(stderr, "\r\033[K%ld documents: %s",
-	    t->states[0] + t->states[1] + t->states[2], name);
-	fflush(stderr);
-	free(name);
-	t->said = true;
-	t->said_ms = now;
-}
-
-static void
-end_progress(struct tally *t)
-{
-	if (t->said)
-		fputs("\r\033[K", stderr);
-	t->said = false;
+	progress_at(t->progress, source, bytes);
 }
 
 static void
@@ -142,7 +127,7 @@ on_result(void *ctx, const struct ingest_result *r)
 	if (r->state == INGEST_READY || r->state == INGEST_SAME)
 		t->passages += r->passages;
 	if (r->state == INGEST_FAILED) {
-		end_progress(t);
+		progress_clear(t->progress);
 		name = utf8_show(r->source, false);
 		cli_warn("%s: %s", name, r->reason);
 		free(name);
@@ -157,7 +142,6 @@ on_result(void *ctx, const struct ingest_result *r)
 		    r->language != NULL ? r->language : "");
 		cli_table_cell(t->table, "%s", r->source);
 	}
-	show_progress(t, r->source);
 }
 
 /* --- files and folders --- */
@@ -253,6 +237,9 @@ visible(const struct dirent *e)
 	return e->d_name[0] != '.';
 }
 
+static int64_t counted_bytes;
+
+/* Without in they are only counted. */
 static int
 take_path(struct ingest *in, const char *path, int depth, long *files)
 {
@@ -261,9 +248,15 @@ take_path(struct ingest *in, const char *path, int depth, long *files)
 	char *name;
 	int code = 0, n, i;
 
-	/* Links in a folder are not followed: they could leave it. */
-	if (depth > 0 && lstat(path, &st) < 0)
-		return 0;
+	/* Links in a folder are not followed: they could leave it. What cannot
+	 * be looked at may be a folder: then not all of it was seen. */
+	if (depth > 0 && lstat(path, &st) < 0) {
+		if (errno == ENOENT)
+			return 0;
+		if (in != NULL)
+			cli_warn("%s: %s", path, strerror(errno));
+		return ERR_DATA;
+	}
 	if (depth == 0)
 		stat(path, &st); /* ingest_file says what is wrong */
 	if (!S_ISDIR(st.st_mode)) {
@@ -271,13 +264,19 @@ take_path(struct ingest *in, const char *path, int depth, long *files)
 		    (!S_ISREG(st.st_mode) || !kb_name_is_document(path)))
 			return 0;
 		++*files;
-		return take_file(in, path);
+		counted_bytes += st.st_size;
+		return in != NULL ? take_file(in, path) : 0;
 	}
-	if (depth == DEPTH_MAX)
-		return 0;
+	if (depth == DEPTH_MAX) {
+		if (in != NULL)
+			cli_warn("%s: more than %d folders deep", path,
+			    DEPTH_MAX);
+		return ERR_DATA;
+	}
 	n = scandir(path, &list, visible, alphasort);
 	if (n < 0) {
-		cli_warn("%s: %s", path, strerror(errno));
+		if (in != NULL)
+			cli_warn("%s: %s", path, strerror(errno));
 		return ERR_DATA;
 	}
 	for (i = 0; i < n; i++) {
@@ -359,6 +358,26 @@ take_argument(struct ingest *in, const char *arg, int64_t max)
 	}
 	free(path);
 	return code;
+}
+
+/* How much there is: names and sizes alone are read. */
+static void
+count_all(const struct cli *cli, struct progress *p)
+{
+	long files = 0;
+	char *path;
+	int i;
+
+	counted_bytes = 0;
+	for (i = 0; i < cli->nargs; i++) {
+		path = clean_path(cli->args[i]);
+		if (strcmp(path, "-") == 0)
+			files++;
+		else
+			take_path(NULL, path, 0, &files);
+		free(path);
+	}
+	progress_total(p, files, counted_bytes);
 }
 
 /* --- paths from standard input --- */
@@ -452,6 +471,28 @@ print_texts(struct cli *cli, const struct kb_limits *limits,
 }
 
 /* --- JSON Lines --- */
+
+/* What a line says of its document besides the text. ERR_DATA was named. */
+static int
+line_facts(struct ingest *in, struct jsonl *lines, const json_t *object)
+{
+	struct ingest_facts f = { .origin =
+				      json_str_or(object, "origin", origin),
+		.url = json_str(object, "url"),
+		.description = json_str(object, "description") };
+	const char *modified = json_str(object, "modified");
+
+	if (!ingest_origin_valid(f.origin)) {
+		jsonl_complain(lines, "origin is no word of small letters");
+		return ERR_DATA;
+	}
+	if (modified != NULL && time_parse(modified, &f.modified_ms) < 0) {
+		jsonl_complain(lines, "modified is no time");
+		return ERR_DATA;
+	}
+	ingest_facts(in, &f);
+	return 0;
+}
 
 /*
  * The bytes of a line's file, which stands in the directory of --files and
@@ -553,6 +594,8 @@ take_object(struct ingest *in, struct jsonl *lines, const json_t *object,
 		jsonl_complain(lines, "language is no tag of one");
 		return 0;
 	}
+	if (line_facts(in, lines, object) < 0)
+		return 0;
 	if (json_bool_or(object, "still", false))
 		return ingest_still(in, group, source, line_rest(object));
 	if (json_bool_or(object, "gone", false))
@@ -623,7 +666,8 @@ take_lines(struct ingest *in, struct jsonl *lines, int64_t max)
 /* --- all of it --- */
 
 static void
-read_limits(struct kb_limits *l, enum kb_extractor_how *how)
+read_limits(struct kb_limits *l, struct kb_patience *p,
+    enum kb_extractor_how *how)
 {
 	struct conf *conf;
 	const char *word;
@@ -638,6 +682,10 @@ read_limits(struct kb_limits *l, enum kb_extractor_how *how)
 	l->memory_bytes = n << 20;
 	cli_need(setting_duration(conf, "kb", "cpu", &l->cpu_ms));
 	cli_need(setting_duration(conf, "kb", "timeout", &l->wall_ms));
+	cli_need(setting_duration(conf, "kb", "queued", &p->queued_ms));
+	cli_need(setting_duration(conf, "kb", "indexing", &p->indexing_ms));
+	/* The child is ended after that; the rest is for us to note it. */
+	p->extracting_ms = 2 * l->wall_ms;
 	word = setting_text(conf, "kb", "extractor");
 	for (*how = EXTRACTOR_AUTO; strcmp(kb_extractor_names[*how], word) != 0;
 	     ++*how)
@@ -661,6 +709,8 @@ main(int argc, char *argv[])
 		"LANGUAGE", "SOURCE", NULL };
 	struct tally t = { .code = 0 };
 	struct kb_limits limits = KB_LIMITS_DEFAULT;
+	struct kb_patience patience;
+	struct ingest_facts facts;
 	char *password = NULL;
 	enum kb_extractor_how how;
 	struct store *store = NULL;
@@ -675,7 +725,13 @@ main(int argc, char *argv[])
 	if (as_jsonl ? cli.nargs > 0 : cli.nargs == 0 && !from_list)
 		cli_usage(&cli,
 		    as_jsonl ? "--jsonl reads standard input, no PATH" :
+			from_list ?
+			       "-0 reads standard input, no PATH" :
 			       "a PATH is wanted, or - for standard input");
+	if (!ingest_origin_valid(origin))
+		cli_usage(&cli,
+		    "--origin: '%s' is no word of small letters, digits and -",
+		    origin);
 	if (*collection == '\0')
 		cli_usage(&cli, "--collection needs a name");
 	if (files_dir != NULL && !as_jsonl)
@@ -684,7 +740,8 @@ main(int argc, char *argv[])
 		cli_usage(&cli,
 		    "--language: '%s' is no language (en, es, pt-BR)",
 		    language);
-	read_limits(&limits, &how);
+	facts = (struct ingest_facts){ .origin = origin };
+	read_limits(&limits, &patience, &how);
 	if (password_path != NULL) {
 		cli_need(file_secret(password_path, &password));
 		limits.password = password;
@@ -695,8 +752,7 @@ main(int argc, char *argv[])
 					   err_status(ERR_IO));
 	}
 	cli_need(store_open(store_flag, STORE_WRITE, &store));
-	t.began_ms = mono_ms();
-	t.progress = isatty(STDERR_FILENO);
+	t.progress = progress_new(STDERR_FILENO);
 	if (as_json || as_jsonl)
 		t.lines = jsonl_new(as_jsonl ? STDIN_FILENO : -1, STDOUT_FILENO,
 		    "stdin", INGEST_MAX_BYTES);
@@ -704,6 +760,13 @@ main(int argc, char *argv[])
 		t.table = cli_table_new(headers, plain);
 	cli_need(ingest_open(store, &limits, on_result, &t, &in));
 	ingest_extractor(in, how, is_unsafe);
+	ingest_patience(in, &patience);
+	ingest_watch(in, on_turn);
+	ingest_facts(in, &facts);
+	if (force)
+		ingest_force(in);
+	if (t.progress != NULL)
+		count_all(&cli, t.progress);
 	if (as_jsonl)
 		code = take_lines(in, t.lines, limits.input_bytes);
 	if (from_list)
@@ -718,7 +781,7 @@ main(int argc, char *argv[])
 	got = ingest_close(in);
 	if (got < 0)
 		code = got;
-	end_progress(&t);
+	progress_free(t.progress);
 	if (t.lines != NULL) {
 		bad = jsonl_bad(t.lines);
 		if (jsonl_flush(t.lines) < 0 && code == 0)

@@ -75,6 +75,24 @@ real(double x)
 }
 
 static json_t *
+also_json(const struct kb_hit *h)
+{
+	json_t *array = json_array(), *o;
+	size_t i;
+
+	for (i = 0; i < h->nalso; i++) {
+		o = json_object();
+		json_put(o, "document", h->also[i].document);
+		json_put(o, "title", h->also[i].title);
+		json_put(o, "source", h->also[i].source);
+		json_put(o, "section", h->also[i].section);
+		json_put(o, "url", h->also[i].url);
+		json_array_append_new(array, o);
+	}
+	return array;
+}
+
+static json_t *
 hit_json(const struct kb_hit *h)
 {
 	json_t *o = json_object();
@@ -86,6 +104,7 @@ hit_json(const struct kb_hit *h)
 	json_put(o, "document", h->document);
 	json_put(o, "title", h->title);
 	json_put(o, "source", h->source);
+	json_put(o, "url", h->url);
 	json_put(o, "collection", h->collection);
 	json_put(o, "section", h->section);
 	json_put(o, "passage", h->passage);
@@ -100,6 +119,8 @@ hit_json(const struct kb_hit *h)
 		json_put_new(o, "pages", pages);
 	}
 	json_put(o, "text", h->text);
+	if (h->nalso > 0)
+		json_put_new(o, "also", also_json(h));
 	json_put(o, "explain", h->explain);
 	return o;
 }

@@ -1,19 +1,10 @@
 #!/bin/sh
 # kb-ingest(1): documents in, each in one piece, and one bad one stops no other
 . "${0%/*}/lib.sh"
+. "$top/tests/kb.sh"
 FRONTDESK_STORE=$work/store
 export FRONTDESK_STORE
 frontdesk init "$FRONTDESK_STORE" >/dev/null
-base () { sqlite3 -readonly store/kb.db "$1"; }
-# What must hold of the base after anything that happened to it.
-whole () {
-	[ "$(base 'PRAGMA integrity_check')" = ok ] &&
-	[ "$(base 'SELECT count(*) FROM passage p LEFT JOIN document d
-	    ON d.id = p.document WHERE p.version IS NOT d.version')" -eq 0 ] &&
-	[ "$(base 'SELECT count(*) FROM document d WHERE passages <>
-	    (SELECT count(*) FROM passage WHERE document = d.id)')" -eq 0 ] &&
-	"${BUILD:-$top/build}/tests/unit-index" store
-}
 mkdir -p help/more
 printf '# Returns\n\n## Time\n\nYou have 30 days.\n' >help/returns.md
 printf 'DELIVERY\n\nIt takes two days.\n' >help/delivery.txt

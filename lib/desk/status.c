@@ -559,6 +559,31 @@ down(json_t *status)
 			problem(status, "%s is down", json_str(o, "name"));
 }
 
+/* Documents that people should look at; a base that cannot be read has other
+ * troubles, and is not needed by what else is told. */
+static void
+documents(struct store *s, json_t *status)
+{
+	struct db *kb;
+	struct query q;
+	json_t *o;
+
+	if (store_kb(s, &kb) < 0)
+		return;
+	q = query(kb,
+	    "SELECT count(*) FILTER (WHERE state = 'failed'),"
+	    " count(*) FILTER (WHERE deadline_ms < :now)"
+	    " FROM document WHERE state <> 'ready' AND version >= 0");
+	bind_int(&q, ":now", now_ms());
+	if (step(&q)) {
+		o = json_object();
+		json_put_int(o, "failed", column_int(&q, 0));
+		json_put_int(o, "stalled", column_int(&q, 1));
+		json_object_set_new(status, "documents", o);
+	}
+	done(&q);
+}
+
 int
 desk_status(struct store *s, int64_t lag_limit_ms, int64_t hold_ms,
     json_t **ret)
@@ -597,6 +622,7 @@ desk_status(struct store *s, int64_t lag_limit_ms, int64_t hold_ms,
 		json_decref(status);
 		return code;
 	}
+	documents(s, status);
 	slow_turn(s, status);
 	space(s, status);
 	*ret = status;

@@ -20,6 +20,7 @@
  *	readers: [{name, up, lag_events, lag_ms}], cursors of desk-events
  *	held: [{message, conversation, age_ms}], for longer than hold_ms;
  *	in_doubt: how many for less
+ *	documents: {failed, stalled}, of the knowledge base
  *	conversations waiting, disk, wal, slow turn of the day,
  *	problems: [words]
  * problems is empty when all is well. lag_limit_ms: how long an event may

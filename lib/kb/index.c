@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "kb/copies.h"
 #include "kb/index.h"
 #include "kb/indexer.h"
 #include "kb/segment.h"
@@ -55,7 +56,8 @@ kb_is_ready(struct db *kb, const struct kb_document *d, struct kb_ready *ret)
 {
 	struct query q = query(kb,
 	    "SELECT passages, title, language, type FROM document WHERE id = :id"
-	    " AND state = 'ready' AND fingerprint = :fingerprint");
+	    " AND state IN ('ready', 'embedding') AND version > 0"
+	    " AND fingerprint = :fingerprint");
 	bool found;
 	int code;
 
@@ -72,20 +74,66 @@ kb_is_ready(struct db *kb, const struct kb_document *d, struct kb_ready *ret)
 	return code < 0 ? code : found;
 }
 
-/* In a transaction: the row of d, in a state. */
+int
+kb_document_find(struct db *kb, struct kb_document *d)
+{
+	struct query q = query(kb,
+	    "SELECT id FROM document WHERE collection = :collection"
+	    " AND source = :source");
+
+	bind_text(&q, ":collection", d->collection);
+	bind_text(&q, ":source", d->source);
+	if (step(&q))
+		snprintf(d->id, sizeof(d->id), "%s", column_text(&q, 0));
+	return done(&q);
+}
+
+static void
+bind_facts(struct query *q, const struct kb_document *d)
+{
+	bind_text(q, ":origin", d->origin);
+	bind_text(q, ":url", d->url);
+	bind_text(q, ":description", d->description);
+	if (d->modified_ms != 0)
+		bind_int(q, ":modified", d->modified_ms);
+	else
+		bind_null(q, ":modified");
+}
+
+/* In a transaction: the row of d, in a state until a deadline (0: none). */
 static int
 put_state(struct db *kb, const struct kb_document *d, const char *state,
-    const char *reason, int64_t now_ms)
+    const char *reason, int64_t now_ms, int64_t deadline_ms)
 {
 	struct query q = query(kb,
 	    "INSERT INTO document (id, source, collection, state, reason,"
-	    " bytes, changed_ms, told, extra)"
+	    " bytes, changed_ms, told, extra, since_ms, deadline_ms,"
+	    " failed_page, origin, url, description, modified_ms)"
 	    " VALUES (:id, :source, :collection, :state, :reason, :bytes,"
-	    " :now, 0, :extra)"
+	    " :now, 0, :extra, :now, :deadline, :page,"
+	    " coalesce(:origin, 'manual'), :url, :description, :modified)"
 	    " ON CONFLICT (id) DO UPDATE SET state = excluded.state,"
 	    " reason = excluded.reason, changed_ms = excluded.changed_ms,"
-	    " told = 0, extra = excluded.extra");
+	    " told = 0, extra = excluded.extra,"
+	    " since_ms = excluded.since_ms,"
+	    " deadline_ms = excluded.deadline_ms,"
+	    " failed_page = excluded.failed_page,"
+	    " origin = coalesce(:origin, origin),"
+	    " url = coalesce(excluded.url, url),"
+	    " description = coalesce(excluded.description, description),"
+	    " modified_ms = coalesce(excluded.modified_ms, modified_ms)");
+	int page = 0;
 
+	if (reason != NULL && sscanf(reason, "page %d:", &page) == 1 &&
+	    page > 0)
+		bind_int(&q, ":page", page);
+	else
+		bind_null(&q, ":page");
+	if (deadline_ms > 0)
+		bind_int(&q, ":deadline", deadline_ms);
+	else
+		bind_null(&q, ":deadline");
+	bind_facts(&q, d);
 	bind_text(&q, ":id", d->id);
 	bind_text(&q, ":source", d->source);
 	bind_text(&q, ":collection", d->collection);
@@ -99,14 +147,89 @@ put_state(struct db *kb, const struct kb_document *d, const char *state,
 }
 
 int
+kb_same(struct db *kb, const struct kb_document *d)
+{
+	struct query q = query(kb,
+	    "SELECT 1 FROM document WHERE id = :id AND ("
+	    " origin <> coalesce(:origin, origin)"
+	    " OR url IS NOT coalesce(:url, url)"
+	    " OR description IS NOT coalesce(:description, description)"
+	    " OR modified_ms IS NOT coalesce(:modified, modified_ms))");
+	bool differs;
+	int code;
+
+	bind_text(&q, ":id", d->id);
+	bind_facts(&q, d);
+	differs = step(&q);
+	code = done(&q);
+	if (code < 0 || !differs)
+		return code;
+	code = db_begin(kb);
+	if (code == 0) {
+		q = query(kb,
+		    "UPDATE document SET origin = coalesce(:origin, origin),"
+		    " url = coalesce(:url, url),"
+		    " description = coalesce(:description, description),"
+		    " modified_ms = coalesce(:modified, modified_ms)"
+		    " WHERE id = :id");
+		bind_text(&q, ":id", d->id);
+		bind_facts(&q, d);
+		step(&q);
+		code = done(&q);
+	}
+	if (code == 0)
+		code = db_commit(kb);
+	db_rollback(kb);
+	return code;
+}
+
+static const struct kb_patience patience_default = KB_PATIENCE_DEFAULT;
+
+/* In a transaction: a step on the way, which is no event. */
+static int
+put_step(struct db *kb, const struct kb_document *d, const char *state,
+    int64_t now_ms, int64_t patience_ms)
+{
+	struct query q = query(kb,
+	    "UPDATE document SET state = :state, since_ms = :now,"
+	    " deadline_ms = :deadline WHERE id = :id"
+	    " AND state IN ('queued', 'extracting')");
+
+	bind_text(&q, ":state", state);
+	bind_int(&q, ":now", now_ms);
+	bind_int(&q, ":deadline", now_ms + patience_ms);
+	bind_text(&q, ":id", d->id);
+	step(&q);
+	return done(&q);
+}
+
+int
 kb_queue(struct db *kb, const struct kb_document *const *d, size_t n,
-    int64_t now_ms)
+    const struct kb_patience *patience, int64_t now_ms)
 {
 	int code = db_begin(kb);
 	size_t i;
 
+	if (patience == NULL)
+		patience = &patience_default;
 	for (i = 0; i < n && code == 0; i++)
-		code = put_state(kb, d[i], "queued", NULL, now_ms);
+		code = put_state(kb, d[i], "queued", NULL, now_ms,
+		    now_ms + patience->queued_ms);
+	if (code == 0)
+		code = db_commit(kb);
+	db_rollback(kb);
+	return code;
+}
+
+int
+kb_extracting(struct db *kb, const struct kb_document *d,
+    const struct kb_patience *patience, int64_t now_ms)
+{
+	int code = db_begin(kb);
+
+	if (code == 0)
+		code = put_step(kb, d, "extracting", now_ms,
+		    patience->extracting_ms);
 	if (code == 0)
 		code = db_commit(kb);
 	db_rollback(kb);
@@ -120,10 +243,74 @@ kb_fail(struct db *kb, const struct kb_document *d, const char *reason,
 	int code = db_begin(kb);
 
 	if (code == 0)
-		code = put_state(kb, d, "failed", reason, now_ms);
+		code = put_state(kb, d, "failed", reason, now_ms, 0);
 	if (code == 0)
 		code = db_commit(kb);
 	db_rollback(kb);
+	return code;
+}
+
+/* What is past its deadline has failed: nobody is at it, for the turn is ours.
+ * The time it took is that which it was given. */
+static int
+fail_stalled(struct db *kb, int64_t now_ms)
+{
+	struct query q = query(kb,
+	    "SELECT 1 FROM document WHERE state <> 'ready'"
+	    " AND deadline_ms < :now AND version >= 0");
+	bool any;
+	int code;
+
+	bind_int(&q, ":now", now_ms);
+	any = step(&q);
+	code = done(&q);
+	if (code < 0 || !any)
+		return code;
+	code = db_begin(kb);
+	if (code == 0) {
+		q = query(kb,
+		    "UPDATE document SET state = 'failed', reason ="
+		    " 'took longer than ' || ((deadline_ms - since_ms) / 1000)"
+		    " || ' s ' || CASE state"
+		    "  WHEN 'queued' THEN 'waiting to be read'"
+		    "  WHEN 'extracting' THEN 'to be read'"
+		    "  WHEN 'indexing' THEN 'to be indexed'"
+		    "  ELSE 'to get its vectors' END,"
+		    " changed_ms = :now, since_ms = :now, deadline_ms = NULL,"
+		    " failed_page = NULL, told = 0"
+		    " WHERE state <> 'ready' AND deadline_ms < :now"
+		    " AND version >= 0");
+		bind_int(&q, ":now", now_ms);
+		step(&q);
+		code = done(&q);
+	}
+	if (code == 0)
+		code = db_commit(kb);
+	db_rollback(kb);
+	return code;
+}
+
+/* What kb_remove() has begun. */
+static int
+finish_removals(struct store *s, struct db *kb)
+{
+	char *ids[DB_BATCH_ROWS];
+	struct query q;
+	size_t n, i;
+	int code;
+
+	do {
+		n = 0;
+		q = query(kb,
+		    "SELECT id FROM document WHERE version < 0 LIMIT 64");
+		while (n < DB_BATCH_ROWS && step(&q))
+			ids[n++] = column_copy(&q, 0);
+		code = done(&q);
+		if (code == 0 && n > 0)
+			code = kb_remove_some(s, ids, n, now_ms());
+		for (i = 0; i < n; i++)
+			free(ids[i]);
+	} while (code == 0 && n > 0);
 	return code;
 }
 
@@ -145,7 +332,13 @@ kb_ingest_begin(struct store *s, bool wait, int *ret)
 	if (code == 0)
 		code = kb_index_build(kb);
 	if (code == 0)
+		code = finish_removals(s, kb);
+	if (code == 0)
 		code = kb_sweep(kb);
+	if (code == 0)
+		code = kb_reword(kb, NULL);
+	if (code == 0)
+		code = fail_stalled(kb, now_ms());
 	if (code == 0)
 		*ret = fd;
 	else if (fd >= 0)
@@ -204,9 +397,10 @@ delete_some(struct db *kb, const char *sql, const char *document)
 static int
 sweep_document(struct db *kb, const char *document)
 {
-	int code;
+	int code = copies_sweep(kb, document);
 
-	while ((code = delete_some(kb,
+	while (code >= 0 &&
+	    (code = delete_some(kb,
 		    "SELECT p.row FROM passage p LEFT JOIN document d"
 		    " ON d.id = p.document"
 		    " WHERE p.document = :document"
@@ -219,9 +413,10 @@ sweep_document(struct db *kb, const char *document)
 int
 kb_sweep(struct db *kb)
 {
-	int code;
+	int code = copies_sweep(kb, NULL);
 
-	while ((code = delete_some(kb,
+	while (code >= 0 &&
+	    (code = delete_some(kb,
 		    "SELECT p.row FROM passage p LEFT JOIN document d"
 		    " ON d.id = p.document"
 		    " WHERE p.version IS NOT d.version LIMIT 64",
@@ -232,13 +427,15 @@ kb_sweep(struct db *kb)
 
 static int
 insert_row(struct db *kb, const struct kb_document *d, int64_t version,
-    int64_t ordinal, const struct kb_passage *p, const char *id)
+    int64_t ordinal, const struct kb_passage *p, const char *id,
+    const unsigned char hash[COPIES_HASH_BYTES])
 {
 	struct query q = query(kb,
 	    "INSERT INTO passage (id, document, version, ordinal, section,"
-	    " language, start, \"end\", page, page_end, shape, text)"
+	    " language, start, \"end\", page, page_end, shape, text, same)"
 	    " VALUES (:id, :document, :version, :ordinal, :section,"
-	    " :language, :start, :end, :page, :page_end, :shape, :text)");
+	    " :language, :start, :end, :page, :page_end, :shape, :text,"
+	    " :same)");
 
 	bind_text(&q, ":id", id);
 	bind_text(&q, ":document", d->id);
@@ -254,25 +451,29 @@ insert_row(struct db *kb, const struct kb_document *d, int64_t version,
 	}
 	bind_text(&q, ":shape", p->shape);
 	bind_text(&q, ":text", p->text);
+	bind_blob(&q, ":same", hash, COPIES_HASH_BYTES);
 	step(&q);
 	return done(&q);
 }
 
-/* The version that is found, and the next one that no row has. */
+/* The next version, that no row has, and the title that a person gave, which
+ * the caller frees. */
 static int
-versions(struct db *kb, const char *id, int64_t *ret_next)
+versions(struct db *kb, const char *id, int64_t *ret_next, char **ret_title)
 {
 	struct query q = query(kb,
 	    "SELECT max(coalesce((SELECT version FROM document"
 	    " WHERE id = :id), 0), coalesce((SELECT max(version) FROM passage"
-	    " WHERE document = :id), 0)) + 1");
-	int code;
+	    " WHERE document = :id), 0), coalesce((SELECT max(version)"
+	    " FROM passage_copy WHERE document = :id), 0)) + 1,"
+	    " (SELECT edited_title FROM document WHERE id = :id)");
 
 	bind_text(&q, ":id", id);
-	if (step(&q))
+	if (step(&q)) {
 		*ret_next = column_int(&q, 0);
-	code = done(&q);
-	return code;
+		*ret_title = column_copy(&q, 1);
+	}
+	return done(&q);
 }
 
 /* --- a batch --- */
@@ -280,7 +481,9 @@ versions(struct db *kb, const char *id, int64_t *ret_next)
 /* A document that is not found yet. */
 struct built {
 	struct kb_document d;
-	char *collection, *source, *title, *extra, *language;
+	char *collection, *source, *title, *extra, *language, *origin, *url,
+	    *description, *edited_title;
+	struct kb_dropped *dropped;
 	struct kb_passages passages; /* until its rows are there */
 	int64_t version;	     /* 0: not in the base yet */
 	int64_t count;
@@ -288,12 +491,14 @@ struct built {
 
 struct kb_batch {
 	struct db *kb;
+	struct analyser *analyser;
 	struct indexer *indexer;
 	struct built *built;
 	size_t count;
 	size_t written;	 /* of them have all their rows in the base */
 	size_t passages; /* that wait for that */
 	int64_t began_ms;
+	struct kb_patience patience;
 };
 
 struct kb_batch *
@@ -302,14 +507,22 @@ kb_batch_new(struct db *kb, struct analyser *a)
 	struct kb_batch *b = xcalloc(1, sizeof(*b));
 
 	b->kb = kb;
+	b->analyser = a;
 	b->indexer = indexer_new(a);
+	b->patience = patience_default;
 	return b;
+}
+
+void
+kb_batch_patience(struct kb_batch *b, const struct kb_patience *patience)
+{
+	b->patience = *patience;
 }
 
 static void
 clear_batch(struct kb_batch *b)
 {
-	size_t i;
+	size_t i, k;
 
 	for (i = 0; i < b->count; i++) {
 		free(b->built[i].collection);
@@ -317,6 +530,13 @@ clear_batch(struct kb_batch *b)
 		free(b->built[i].title);
 		free(b->built[i].extra);
 		free(b->built[i].language);
+		free(b->built[i].origin);
+		free(b->built[i].url);
+		free(b->built[i].description);
+		free(b->built[i].edited_title);
+		for (k = 0; k < b->built[i].d.ndropped; k++)
+			free(b->built[i].dropped[k].line);
+		free(b->built[i].dropped);
 		kb_passages_release(&b->built[i].passages);
 	}
 	free(b->built);
@@ -347,16 +567,27 @@ static int
 swap(struct db *kb, const struct built *built, int64_t now_ms)
 {
 	const struct kb_document *d = &built->d;
-	struct query q;
-	int code = put_state(kb, d, "ready", NULL, now_ms);
+	char *title_was = NULL;
+	struct query q =
+	    query(kb, "SELECT title FROM document WHERE id = :id");
+	int code;
 
-	if (code < 0)
+	bind_text(&q, ":id", d->id);
+	if (step(&q))
+		title_was = column_copy(&q, 0);
+	code = done(&q);
+	if (code == 0)
+		code = put_state(kb, d, "ready", NULL, now_ms, 0);
+	if (code < 0) {
+		free(title_was);
 		return code;
+	}
 	q = query(kb,
-	    "UPDATE document SET title = :title, language = :language,"
+	    "UPDATE document SET own_title = :own,"
+	    " title = coalesce(edited_title, :own), language = :language,"
 	    " type = :type, fingerprint = :fingerprint, version = :version,"
 	    " bytes = :bytes, passages = :passages WHERE id = :id");
-	bind_text(&q, ":title", d->title);
+	bind_text(&q, ":own", d->title);
 	bind_text(&q, ":language", built->language);
 	bind_text(&q, ":type", kb_type_names[d->type]);
 	bind_text(&q, ":fingerprint", d->fingerprint);
@@ -365,28 +596,77 @@ swap(struct db *kb, const struct built *built, int64_t now_ms)
 	bind_int(&q, ":passages", built->count);
 	bind_text(&q, ":id", d->id);
 	step(&q);
-	return done(&q);
+	code = done(&q);
+	if (code == 0)
+		code = copies_settle(kb, d->id, built->version, title_was);
+	free(title_was);
+	return code;
 }
 
-/* In a transaction: the row of a document's i-th passage. */
+/* In a transaction. */
 static int
-insert_passage(struct db *kb, struct built *built, size_t i, int64_t *ret_row,
-    int64_t now_ms)
+insert_dropped(struct db *kb, const struct kb_document *d, int64_t version)
 {
-	const struct kb_passage *p = &built->passages.passage[i];
-	char id[SHORT_ID_BYTES];
+	struct query q;
+	size_t i;
 	int code = 0;
 
-	if (i == 0) {
-		code = versions(kb, built->d.id, &built->version);
-		if (code == 0 && built->version == 1)
-			code = put_state(kb, &built->d, "queued", NULL, now_ms);
+	for (i = 0; i < d->ndropped && code == 0; i++) {
+		q = query(kb,
+		    "INSERT INTO dropped (document, version, line, count)"
+		    " VALUES (:document, :version, :line, :count)");
+		bind_text(&q, ":document", d->id);
+		bind_int(&q, ":version", version);
+		bind_text(&q, ":line", d->dropped[i].line);
+		bind_int(&q, ":count", d->dropped[i].count);
+		step(&q);
+		code = done(&q);
 	}
+	return code;
+}
+
+/* In a transaction, before the first passage of a document. */
+static int
+begin_rows(struct kb_batch *b, struct built *built, int64_t now_ms)
+{
+	const struct kb_document *d = &built->d;
+	int code = versions(b->kb, d->id, &built->version,
+	    &built->edited_title);
+
+	if (code == 0 && built->version == 1)
+		code = put_state(b->kb, d, "queued", NULL, now_ms,
+		    now_ms + b->patience.queued_ms);
+	if (code == 0)
+		code = put_step(b->kb, d, "indexing", now_ms,
+		    b->patience.indexing_ms);
+	return code < 0 ? code : insert_dropped(b->kb, d, built->version);
+}
+
+/* In a transaction: the row of a document's i-th passage; 0: a row that is
+ * there has its text already. */
+static int
+insert_passage(struct kb_batch *b, struct built *built, size_t i,
+    int64_t *ret_row, int64_t now_ms)
+{
+	const struct kb_passage *p = &built->passages.passage[i];
+	unsigned char hash[COPIES_HASH_BYTES];
+	char id[SHORT_ID_BYTES];
+	int64_t row = 0;
+	int code = i == 0 ? begin_rows(b, built, now_ms) : 0;
+
+	*ret_row = 0;
+	copies_hash(p, hash);
+	if (code == 0)
+		code = copies_find(b->kb, hash, &row);
 	if (code < 0)
 		return code;
 	id_short(id, "passage", built->d.id, p->section, p->text, NULL);
-	code = insert_row(kb, &built->d, built->version, (int64_t)i + 1, p, id);
-	*ret_row = db_last_row(kb);
+	if (row > 0)
+		return copies_add(b->kb, row, id, built->d.id, built->version,
+		    (int64_t)i + 1, p);
+	code = insert_row(b->kb, &built->d, built->version, (int64_t)i + 1, p,
+	    id, hash);
+	*ret_row = db_last_row(b->kb);
 	return code;
 }
 
@@ -410,7 +690,7 @@ write_rows(struct kb_batch *b, int64_t now_ms)
 		while (at < b->count && code == 0) {
 			built = &b->built[at];
 			code =
-			    insert_passage(b->kb, built, i, &rows[n++], now_ms);
+			    insert_passage(b, built, i, &rows[n++], now_ms);
 			if (++i == built->passages.count) {
 				at++;
 				i = 0;
@@ -427,8 +707,12 @@ write_rows(struct kb_batch *b, int64_t now_ms)
 
 			built = &b->built[index_at];
 			p = &built->passages.passage[index_i];
-			indexer_add(b->indexer, rows[n], built->title,
-			    p->section, p->text, p->language);
+			if (rows[n] > 0)
+				indexer_add(b->indexer, rows[n],
+				    built->edited_title != NULL ?
+					built->edited_title :
+					built->title,
+				    p->section, p->text, p->language);
 			if (++index_i == built->passages.count) {
 				kb_passages_release(&built->passages);
 				index_at++;
@@ -447,6 +731,7 @@ kb_batch_add(struct kb_batch *b, const struct kb_document *d,
     struct kb_passages *passages, int64_t now_ms)
 {
 	struct built *built;
+	size_t i;
 
 	if (b->count == 0)
 		b->began_ms = mono_ms();
@@ -458,6 +743,15 @@ kb_batch_add(struct kb_batch *b, const struct kb_document *d,
 	built->d.source = built->source = xstrdup(d->source);
 	built->d.title = built->title = xstrdup(d->title);
 	built->d.extra = built->extra = xstrdup(d->extra);
+	built->d.origin = built->origin = xstrdup(d->origin);
+	built->d.url = built->url = xstrdup(d->url);
+	built->d.description = built->description = xstrdup(d->description);
+	built->dropped = xcalloc(d->ndropped + 1, sizeof(*built->dropped));
+	for (i = 0; i < d->ndropped; i++) {
+		built->dropped[i] = d->dropped[i];
+		built->dropped[i].line = xstrdup(d->dropped[i].line);
+	}
+	built->d.dropped = built->dropped;
 	built->language = xstrdup(passages->language);
 	built->count = (int64_t)passages->count;
 	built->passages = *passages;
@@ -495,6 +789,8 @@ kb_batch_flush(struct kb_batch *b, int64_t now_ms)
 		if (b->built[i].version > 1 && code == 0)
 			code = sweep_document(b->kb, b->built[i].d.id);
 	}
+	if (code == 0 && b->count > 0)
+		code = kb_reword(b->kb, b->analyser);
 	if (code == 0 && b->count > 0)
 		code = segment_merge(b->kb);
 	clear_batch(b);
@@ -544,6 +840,15 @@ append(struct store *s, struct event **events, size_t n)
 	return code;
 }
 
+/* The steps on the way are no events. */
+static const char *
+told_state(const char *state)
+{
+	if (strcmp(state, "extracting") == 0 || strcmp(state, "indexing") == 0)
+		return "queued";
+	return strcmp(state, "embedding") == 0 ? "ready" : state;
+}
+
 static int
 tell_some(struct store *s, struct db *kb)
 {
@@ -568,10 +873,10 @@ tell_some(struct store *s, struct db *kb)
 		json_put(data, "reason", column_text(&q, 4));
 		json_put(data, "title", column_text(&q, 5));
 		json_put(data, "language", column_text(&q, 6));
-		if (strcmp(column_text(&q, 3), "ready") == 0)
+		if (strcmp(told_state(column_text(&q, 3)), "ready") == 0)
 			json_put_int(data, "passages", column_int(&q, 7));
 		json_put_int(data, "bytes", column_int(&q, 8));
-		type = xformat("document.%s", column_text(&q, 3));
+		type = xformat("document.%s", told_state(column_text(&q, 3)));
 		times[n] = column_int(&q, 9);
 		strncpy(ids[n], column_text(&q, 0), SHORT_ID_BYTES);
 		ids[n][SHORT_ID_BYTES - 1] = '\0';
@@ -616,58 +921,331 @@ kb_tell(struct store *s)
 	return code;
 }
 
-int
-kb_remove(struct store *s, const char *id, int64_t now_ms)
+/* In a transaction: no version of the document is found from here on. Done
+ * once: the time is that of the event, and a second run tells the same one. */
+static int
+hide(struct db *kb, const char *id, const char *title, int64_t now_ms)
 {
-	struct event *e;
-	struct query q;
-	struct db *kb;
-	json_t *data = NULL;
-	int code = store_kb(s, &kb);
+	struct query q = query(kb,
+	    "UPDATE document SET version = -1, passages = 0, told = 1,"
+	    " changed_ms = :now WHERE id = :id AND version >= 0");
+	int code;
 
-	if (code < 0)
-		return code;
-	q = query(kb, "SELECT source, collection FROM document WHERE id = :id");
+	bind_text(&q, ":id", id);
+	bind_int(&q, ":now", now_ms);
+	step(&q);
+	code = done(&q);
+	return code < 0 ? code : copies_settle(kb, id, -1, title);
+}
+
+/* The event of a removal; NULL: no such document. */
+static int
+removal(struct db *kb, const char *id, int64_t now_ms, struct event **ret,
+    char **ret_title)
+{
+	struct query q = query(kb,
+	    "SELECT source, collection, title, version, changed_ms"
+	    " FROM document WHERE id = :id");
+	json_t *data;
+
 	bind_text(&q, ":id", id);
 	if (step(&q)) {
 		data = json_object();
 		json_put(data, "document", id);
 		json_put(data, "source", column_text(&q, 0));
 		json_put(data, "collection", column_text(&q, 1));
+		*ret_title = column_copy(&q, 2);
+		/* What was begun before has its time already. */
+		*ret = new_event("document.removed", id,
+		    column_int(&q, 3) < 0 ? column_int(&q, 4) : now_ms, data);
 	}
-	if ((code = done(&q)) < 0)
-		return code;
-	if (data == NULL)
-		return err_set(ERR_NOINPUT, "no document %s", id);
-	/* Not found from here on; told while it is still named. */
-	code = db_begin(kb);
-	if (code == 0) {
-		q = query(kb,
-		    "UPDATE document SET version = -1, passages = 0"
-		    " WHERE id = :id");
-		bind_text(&q, ":id", id);
-		step(&q);
-		code = done(&q);
-	}
+	return done(&q);
+}
+
+/* Delete what belongs to documents that are gone, and then their rows. */
+static int
+sweep_gone(struct db *kb)
+{
+	int code = copies_sweep_gone(kb);
+
+	while (code >= 0 &&
+	    (code = delete_some(kb,
+		 "SELECT p.row FROM document d JOIN passage p"
+		 " ON p.document = d.id WHERE d.version < 0 LIMIT 64",
+		 NULL)) > 0)
+		;
 	if (code == 0)
-		code = db_commit(kb);
-	db_rollback(kb);
-	e = new_event("document.removed", id, now_ms, data);
-	if (code == 0)
-		code = append(s, &e, 1);
-	event_free(e);
-	if (code == 0)
-		code = sweep_document(kb, id);
+		code = kb_reword(kb, NULL);
 	if (code == 0)
 		code = db_begin(kb);
-	if (code == 0) {
-		q = query(kb, "DELETE FROM document WHERE id = :id");
-		bind_text(&q, ":id", id);
-		step(&q);
-		code = done(&q);
-	}
+	if (code == 0)
+		code = db_exec(kb, "DELETE FROM document WHERE version < 0");
 	if (code == 0)
 		code = db_commit(kb);
 	db_rollback(kb);
 	return code;
+}
+
+int
+kb_remove_some(struct store *s, char *const *ids, size_t n, int64_t now_ms)
+{
+	struct event *events[DB_BATCH_ROWS] = { NULL };
+	char *titles[DB_BATCH_ROWS] = { NULL };
+	struct db *kb;
+	size_t i, told = 0;
+	int code = store_kb(s, &kb);
+
+	for (i = 0; i < n && code == 0; i++)
+		code = removal(kb, ids[i], now_ms, &events[i], &titles[i]);
+	/* Not found from here on; told while they are still named. */
+	i = 0;
+	while (i < n && code == 0) {
+		code = db_begin(kb);
+		while (i < n && code == 0) {
+			code = hide(kb, ids[i], titles[i], now_ms);
+			i++;
+			if (db_turn_over(kb))
+				break;
+		}
+		if (code == 0)
+			code = db_commit(kb);
+		db_rollback(kb);
+	}
+	fault("kb-ingest.hidden");
+	for (i = 0; i < n; i++) {
+		free(titles[i]);
+		if (events[i] != NULL)
+			events[told++] = events[i];
+	}
+	if (code == 0 && told > 0)
+		code = append(s, events, told);
+	for (i = 0; i < told; i++)
+		event_free(events[i]);
+	return code < 0 ? code : sweep_gone(kb);
+}
+
+int
+kb_remove(struct store *s, const char *id, int64_t now_ms)
+{
+	char *ids[] = { (char *)(uintptr_t)id };
+	struct query q;
+	struct db *kb;
+	bool found;
+	int code = store_kb(s, &kb);
+
+	if (code < 0)
+		return code;
+	q = query(kb, "SELECT 1 FROM document WHERE id = :id");
+	bind_text(&q, ":id", id);
+	found = step(&q);
+	code = done(&q);
+	if (code == 0 && !found)
+		code = err_set(ERR_NOINPUT, "no document %s", id);
+	return code < 0 ? code : kb_remove_some(s, ids, 1, now_ms);
+}
+
+/* --- what people change --- */
+
+/* In a transaction: the words of a document's passages have to be made anew. */
+static int
+mark_stale(struct db *kb, const char *id)
+{
+	struct query q =
+	    query(kb, "UPDATE passage SET stale = 1 WHERE document = :id");
+
+	bind_text(&q, ":id", id);
+	step(&q);
+	return done(&q);
+}
+
+/* 1, or 0 if a document cannot be moved: its new place is taken. */
+static int
+is_free(struct db *kb, const char *id, const char *collection)
+{
+	struct query q = query(kb,
+	    "SELECT 1 FROM document d JOIN document o ON o.source = d.source"
+	    " AND o.collection = :collection AND o.id <> d.id"
+	    " WHERE d.id = :id");
+	bool taken;
+	int code;
+
+	bind_text(&q, ":id", id);
+	bind_text(&q, ":collection", collection);
+	taken = step(&q);
+	code = done(&q);
+	return code < 0 ? code : !taken;
+}
+
+/* In a transaction. */
+static int
+change(struct db *kb, const char *id, const struct kb_edit *edit,
+    int64_t now_ms)
+{
+	struct query q;
+	bool found, retitled;
+	int code;
+
+	q = query(kb,
+	    "SELECT title, CASE WHEN :title IS NULL THEN 0 ELSE"
+	    " coalesce(nullif(:title, ''), own_title) IS NOT title END"
+	    " FROM document WHERE id = :id AND version >= 0");
+	bind_text(&q, ":id", id);
+	bind_text(&q, ":title", edit->title);
+	found = step(&q);
+	retitled = found && column_int(&q, 1) != 0;
+	code = done(&q);
+	if (code < 0)
+		return code;
+	if (!found)
+		return err_set(ERR_NOINPUT, "no document %s", id);
+	if (edit->collection != NULL) {
+		code = is_free(kb, id, edit->collection);
+		if (code == 0)
+			code = err_set(ERR_DATA,
+			    "%s: collection %s has a document of this source",
+			    id, edit->collection);
+		if (code < 0)
+			return code;
+	}
+	q = query(kb,
+	    "UPDATE document SET"
+	    " edited_title = CASE WHEN :title IS NULL THEN edited_title"
+	    "  ELSE nullif(:title, '') END,"
+	    " title = CASE WHEN :title IS NULL THEN title"
+	    "  ELSE coalesce(nullif(:title, ''), own_title) END,"
+	    " edited_description = CASE WHEN :description IS NULL"
+	    "  THEN edited_description ELSE nullif(:description, '') END,"
+	    " home = CASE WHEN :collection IS NULL THEN home"
+	    "  WHEN coalesce(home, collection) = :collection THEN NULL"
+	    "  ELSE coalesce(home, collection) END,"
+	    " collection = coalesce(:collection, collection),"
+	    " changed_ms = max(:now, changed_ms + 1),"
+	    " told = CASE WHEN state IN ('ready', 'embedding') THEN 0"
+	    "  ELSE told END"
+	    " WHERE id = :id");
+	bind_text(&q, ":id", id);
+	bind_text(&q, ":title", edit->title);
+	bind_text(&q, ":description", edit->description);
+	bind_text(&q, ":collection", edit->collection);
+	bind_int(&q, ":now", now_ms);
+	step(&q);
+	code = done(&q);
+	return code == 0 && retitled ? mark_stale(kb, id) : code;
+}
+
+int
+kb_change(struct store *s, const char *id, const struct kb_edit *edit,
+    int64_t now_ms)
+{
+	struct db *kb;
+	int code = store_kb(s, &kb);
+
+	if (code == 0)
+		code = db_begin(kb);
+	if (code < 0)
+		return code;
+	code = change(kb, id, edit, now_ms);
+	if (code == 0)
+		code = db_commit(kb);
+	db_rollback(kb);
+	fault("kb-ingest.changed");
+	if (code == 0)
+		code = kb_reword(kb, NULL);
+	return code < 0 ? code : kb_tell(s);
+}
+
+/* The first document after id; *ret is "" at the end. */
+static int
+next_document(struct db *kb, char ret[SHORT_ID_BYTES])
+{
+	struct query q = query(kb,
+	    "SELECT id FROM document WHERE id > :id ORDER BY id LIMIT 1");
+
+	bind_text(&q, ":id", ret);
+	if (step(&q))
+		snprintf(ret, SHORT_ID_BYTES, "%s", column_text(&q, 0));
+	else
+		ret[0] = '\0';
+	return done(&q);
+}
+
+static int
+reindex_one(struct db *kb, const char *id)
+{
+	struct query q = query(kb, "SELECT 1 FROM document WHERE id = :id");
+	bool found;
+	int code;
+
+	bind_text(&q, ":id", id);
+	found = step(&q);
+	code = done(&q);
+	if (code == 0 && !found)
+		code = err_set(ERR_NOINPUT, "no document %s", id);
+	if (code == 0)
+		code = db_begin(kb);
+	if (code == 0)
+		code = mark_stale(kb, id);
+	if (code == 0)
+		code = db_commit(kb);
+	db_rollback(kb);
+	return code < 0 ? code : kb_reword(kb, NULL);
+}
+
+int
+kb_reindex(struct db *kb, const char *id)
+{
+	char at[SHORT_ID_BYTES] = "";
+	int code;
+
+	if (id != NULL)
+		return reindex_one(kb, id);
+	while ((code = next_document(kb, at)) == 0 && at[0] != '\0')
+		if ((code = reindex_one(kb, at)) < 0)
+			break;
+	return code;
+}
+
+/* --- runs --- */
+
+int
+kb_run_put(struct db *kb, const struct kb_run *run)
+{
+	struct query q;
+	int code = db_begin(kb);
+
+	if (code < 0)
+		return code;
+	q = query(kb,
+	    "INSERT OR REPLACE INTO ingest (id, began_ms, ended_ms, ready,"
+	    " same, failed, removed) VALUES (1, :began, nullif(:ended, 0),"
+	    " :ready, :same, :failed, :removed)");
+	bind_int(&q, ":began", run->began_ms);
+	bind_int(&q, ":ended", run->ended_ms);
+	bind_int(&q, ":ready", run->ready);
+	bind_int(&q, ":same", run->same);
+	bind_int(&q, ":failed", run->failed);
+	bind_int(&q, ":removed", run->removed);
+	step(&q);
+	code = done(&q);
+	if (code == 0)
+		code = db_commit(kb);
+	db_rollback(kb);
+	return code;
+}
+
+int
+kb_run_get(struct db *kb, struct kb_run *ret)
+{
+	struct query q = query(kb,
+	    "SELECT began_ms, coalesce(ended_ms, 0), ready, same, failed,"
+	    " removed FROM ingest");
+	bool found = step(&q);
+	int code;
+
+	if (found)
+		*ret = (struct kb_run){ column_int(&q, 0), column_int(&q, 1),
+			column_int(&q, 2), column_int(&q, 3), column_int(&q, 4),
+			column_int(&q, 5) };
+	code = done(&q);
+	return code < 0 ? code : found;
 }

@@ -26,9 +26,27 @@ struct kb_document {
 	char fingerprint[HASH_HEX_BYTES];
 	const char *title;
 	const char *extra; /* JSON object or NULL */
+	const char *origin; /* how it came: manual, drive, web; NULL: manual */
+	const char *url;	 /* where people read it; NULL: as it was */
+	const char *description; /* as its source says; NULL: as it was */
+	int64_t modified_ms;	 /* as its source says; 0: as it was */
 	int64_t bytes;
 	enum kb_type type;
+	const struct kb_dropped *dropped; /* lines that were left out */
+	size_t ndropped;
 };
+
+/*
+ * How long a document may be in a state. Then it is stalled: people are told,
+ * and the next ingest notes it as failed, if it is not of its documents.
+ */
+struct kb_patience {
+	int64_t queued_ms, extracting_ms, indexing_ms;
+};
+#define KB_PATIENCE_DEFAULT            \
+	{                              \
+		3600000, 60000, 600000 \
+	}
 
 /*
  * The identity of a document: id, and fingerprint of len bytes read by this
@@ -37,6 +55,12 @@ struct kb_document {
 void kb_document_init(struct kb_document *d, const char *collection,
     const char *source, const void *bytes, size_t len, const char *title,
     const char *language);
+
+/*
+ * The id under which the base has d, which people may have moved to another
+ * collection; else it is left as it is.
+ */
+int kb_document_find(struct db *kb, struct kb_document *d);
 
 /* What the base says of a document that is ready; the caller frees. */
 struct kb_ready {
@@ -49,9 +73,18 @@ struct kb_ready {
 int kb_is_ready(struct db *kb, const struct kb_document *d,
     struct kb_ready *ret);
 
-/* Note that these n (at most DB_BATCH_ROWS) are about to be read. */
+/* d, which is ready, was not read again: keep where it comes from, its url,
+ * its description and when it was modified. */
+int kb_same(struct db *kb, const struct kb_document *d);
+
+/* Note that these n (at most DB_BATCH_ROWS) are about to be read. patience may
+ * be NULL, for the default. */
 int kb_queue(struct db *kb, const struct kb_document *const *d, size_t n,
-    int64_t now_ms);
+    const struct kb_patience *patience, int64_t now_ms);
+
+/* Note that this one, which was queued, is being read. */
+int kb_extracting(struct db *kb, const struct kb_document *d,
+    const struct kb_patience *patience, int64_t now_ms);
 
 /*
  * Documents whose new versions are found together: writing the index for each
@@ -61,6 +94,7 @@ int kb_queue(struct db *kb, const struct kb_document *const *d, size_t n,
 struct kb_batch;
 struct kb_batch *kb_batch_new(struct db *kb, struct analyser *a);
 void kb_batch_free(struct kb_batch *b); /* what was not flushed is left */
+void kb_batch_patience(struct kb_batch *b, const struct kb_patience *patience);
 /* Passages, at least one, are taken over; passages->count is 0 afterwards. */
 int kb_batch_add(struct kb_batch *b, const struct kb_document *d,
     struct kb_passages *passages, int64_t now_ms);
@@ -73,16 +107,47 @@ bool kb_batch_due(const struct kb_batch *b);
 int kb_replace(struct db *kb, struct analyser *a, const struct kb_document *d,
     struct kb_passages *passages, int64_t now_ms);
 
-/* Note why d could not be read; an older version of it stays. */
+/* Note why d could not be read; an older version of it stays. A reason that
+ * begins with "page N: " tells the page. */
 int kb_fail(struct db *kb, const struct kb_document *d, const char *reason,
     int64_t now_ms);
 
-/* Take the document with this id out of the base and tell so. ERR_NOINPUT. */
+/*
+ * What people change: NULL leaves it, "" gives back what the source says. A
+ * title is searched, and the index is made anew for it. Needs the turn of
+ * kb_ingest_begin. ERR_NOINPUT; ERR_DATA where the collection has a document
+ * of that source.
+ */
+struct kb_edit {
+	const char *title, *description, *collection;
+};
+int kb_change(struct store *s, const char *id, const struct kb_edit *edit,
+    int64_t now_ms);
+
+/* Make the words of a document (NULL: of all) in the index anew, from its
+ * passages. Needs the turn of kb_ingest_begin. ERR_NOINPUT. */
+int kb_reindex(struct db *kb, const char *id);
+
+/* The run of ingest: it began, or (ended_ms > 0) ended, with what. */
+struct kb_run {
+	int64_t began_ms, ended_ms;
+	int64_t ready, same, failed, removed; /* documents */
+};
+int kb_run_put(struct db *kb, const struct kb_run *run);
+int kb_run_get(struct db *kb, struct kb_run *ret); /* 1, 0: none yet */
+
+/* Take the document with this id out of the base and tell so. Needs the turn
+ * of kb_ingest_begin. ERR_NOINPUT. */
 int kb_remove(struct store *s, const char *id, int64_t now_ms);
 
+/* The same of n at once, at most DB_BATCH_ROWS; what is not there is no error.
+ */
+int kb_remove_some(struct store *s, char *const *ids, size_t n, int64_t now_ms);
+
 /*
- * Take the turn to ingest, one process at a time, and sweep what a crash left:
- * rows of versions that are not found. *ret is a descriptor to close at the
+ * Take the turn to ingest, one process at a time, and end what a crash left:
+ * rows of versions that are not found, documents half removed, words that are
+ * not made anew; what is past its deadline has failed. *ret is a descriptor to close at the
  * end. ERR_BUSY if another holds it and !wait.
  */
 int kb_ingest_begin(struct store *s, bool wait, int *ret);

@@ -21,6 +21,8 @@
 #define LANGUAGES_MAX 32
 #define SURE_PASSAGES 20 /* before a base is of one language */
 #define SURE_SHARE 0.9
+#define SAY_MS 50
+#define SAY_BYTES (1 << 20)
 #define LINE_IN_PROCESS_BYTES (1 << 20)
 #define READ_BYTES 65536
 
@@ -30,7 +32,8 @@ const char *const ingest_state_names[] = { "ready", "unchanged", "failed",
 /* A document that waits for its group to be full. */
 struct pending {
 	struct kb_document doc;
-	char *collection, *source, *name, *title, *language, *bytes, *extra;
+	char *collection, *source, *name, *title, *language, *bytes, *extra,
+	    *origin, *url, *description;
 	size_t len;
 	json_t *line;
 	enum ingest_state state; /* all but READY are known at once */
@@ -58,6 +61,13 @@ struct ingest {
 	struct extractor *extractor;
 	ingest_fn each;
 	void *ctx;
+	ingest_at_fn at;
+	bool force;
+	struct kb_patience patience;
+	char *origin, *url, *description; /* of what is given now */
+	int64_t modified_ms;
+	struct kb_run run;
+	int64_t said_ms; /* when one was last said to be read, mono_ms() */
 	int lock_fd;
 	struct pending group[GROUP_MAX];
 	size_t count, bytes;
@@ -101,6 +111,7 @@ ingest_open(struct store *s, const struct kb_limits *limits, ingest_fn each,
 	in->analyser = analyser_new();
 	in->batch = kb_batch_new(in->kb, in->analyser);
 	ingest_extractor(in, EXTRACTOR_AUTO, false);
+	in->patience = (struct kb_patience)KB_PATIENCE_DEFAULT;
 	*ret = in;
 	return 0;
 }
@@ -115,6 +126,45 @@ ingest_extractor(struct ingest *in, enum kb_extractor_how how, bool is_unsafe)
 	free(path);
 }
 
+void
+ingest_watch(struct ingest *in, ingest_at_fn at)
+{
+	in->at = at;
+}
+
+void
+ingest_force(struct ingest *in)
+{
+	in->force = true;
+}
+
+void
+ingest_patience(struct ingest *in, const struct kb_patience *patience)
+{
+	in->patience = *patience;
+	kb_batch_patience(in->batch, patience);
+}
+
+void
+ingest_facts(struct ingest *in, const struct ingest_facts *facts)
+{
+	free(in->origin);
+	free(in->url);
+	free(in->description);
+	in->origin = xstrdup(facts->origin);
+	in->url = xstrdup(facts->url);
+	in->description = xstrdup(facts->description);
+	in->modified_ms = facts->modified_ms;
+}
+
+bool
+ingest_origin_valid(const char *origin)
+{
+	return *origin != '\0' && strlen(origin) <= 32 &&
+	    origin[strspn(origin, "abcdefghijklmnopqrstuvwxyz0123456789-")] ==
+	    '\0';
+}
+
 static void
 pending_release(struct pending *p)
 {
@@ -125,6 +175,9 @@ pending_release(struct pending *p)
 	free(p->language);
 	free(p->bytes);
 	free(p->extra);
+	free(p->origin);
+	free(p->url);
+	free(p->description);
 	free(p->reason);
 	free(p->ready.title);
 	free(p->ready.language);
@@ -217,6 +270,22 @@ count_page(struct ingest *in, struct pending *p)
 }
 
 /*
+ * A commit costs more than many a document: what is read within this time of
+ * one that was said stays queued, unless it is large.
+ */
+static int
+say_extracting(struct ingest *in, const struct pending *p)
+{
+	int64_t now = mono_ms();
+
+	if (*p->doc.id == '\0' ||
+	    (now - in->said_ms < SAY_MS && p->len < SAY_BYTES))
+		return 0;
+	in->said_ms = now;
+	return kb_extracting(in->kb, &p->doc, &in->patience, now_ms());
+}
+
+/*
  * The text of p. What a line brought is text, and if it is plain no parser of
  * others' sees it: a box for each of a hundred thousand would cost more than
  * all the rest.
@@ -224,8 +293,10 @@ count_page(struct ingest *in, struct pending *p)
 static int
 extract(struct ingest *in, struct pending *p)
 {
-	int code = 0;
+	int code = p->is_extracted ? 0 : say_extracting(in, p);
 
+	if (code < 0)
+		return code;
 	if (!p->is_extracted && p->line != NULL &&
 	    p->len <= LINE_IN_PROCESS_BYTES &&
 	    kb_is_plain(p->bytes, p->len, p->name))
@@ -342,7 +413,25 @@ work(struct ingest *in, struct pending *p, struct kb_passages *passages,
 	p->doc.type = text->type;
 	p->ready.passages = (int64_t)passages->count;
 	p->ready.language = xstrdup(passages->language);
-	return kb_batch_add(in->batch, &p->doc, passages, now_ms());
+	p->doc.dropped = text->dropped;
+	p->doc.ndropped = text->ndropped;
+	code = kb_batch_add(in->batch, &p->doc, passages, now_ms());
+	p->doc.dropped = NULL;
+	p->doc.ndropped = 0;
+	return code;
+}
+
+static void
+count(struct ingest *in, enum ingest_state state)
+{
+	if (state == INGEST_READY)
+		in->run.ready++;
+	else if (state == INGEST_SAME)
+		in->run.same++;
+	else if (state == INGEST_FAILED)
+		in->run.failed++;
+	else if (state == INGEST_REMOVED)
+		in->run.removed++;
 }
 
 static void
@@ -360,6 +449,7 @@ report(struct ingest *in, const struct pending *p)
 		.bytes = p->doc.bytes,
 		.line = p->line };
 
+	count(in, p->state);
 	in->each(in->ctx, &r);
 }
 
@@ -370,6 +460,8 @@ process(struct ingest *in, struct pending *p)
 	char *title = NULL;
 	int code = 0;
 
+	if (in->at != NULL)
+		in->at(in->ctx, p->source, p->doc.bytes);
 	if (p->state == INGEST_READY) {
 		code = work(in, p, &passages, &title);
 		if (code == ERR_DATA) {
@@ -416,9 +508,14 @@ ingest_flush(struct ingest *in)
 		if (in->group[i].state == INGEST_READY ||
 		    in->group[i].state == INGEST_FAILED)
 			queue[n++] = &in->group[i].doc;
+	if (in->run.began_ms == 0) {
+		in->run.began_ms = now_ms();
+		code = kb_run_put(in->kb, &in->run);
+	}
 	for (i = 0; i < n && code == 0; i += some) {
 		some = n - i < DB_BATCH_ROWS ? n - i : DB_BATCH_ROWS;
-		code = kb_queue(in->kb, queue + i, some, now_ms());
+		code =
+		    kb_queue(in->kb, queue + i, some, &in->patience, now_ms());
 	}
 	if (n > 0 && code == 0)
 		code = kb_tell(in->store);
@@ -449,11 +546,28 @@ take(struct ingest *in, struct pending *p)
 
 	kb_document_init(&p->doc, p->collection, p->source, p->bytes, p->len,
 	    p->title, p->language);
+	p->origin = xstrdup(in->origin);
+	p->url = xstrdup(in->url);
+	p->description = xstrdup(in->description);
 	p->doc.extra = p->extra;
+	p->doc.origin = p->origin;
+	p->doc.url = p->url;
+	p->doc.description = p->description;
+	p->doc.modified_ms = in->modified_ms;
+	code = kb_document_find(in->kb, &p->doc);
+	if (code < 0) {
+		pending_release(p);
+		return code;
+	}
 	in->seen = xrealloc(in->seen, (in->nseen + 1) * sizeof(*in->seen));
 	in->seen[in->nseen++] = xstrdup(p->doc.id);
-	if (p->state == INGEST_READY) {
+	if (p->state == INGEST_READY && !in->force) {
 		code = kb_is_ready(in->kb, &p->doc, &p->ready);
+		if (code == 1) {
+			int kept = kb_same(in->kb, &p->doc);
+
+			code = kept < 0 ? kept : 1;
+		}
 		if (code < 0) {
 			pending_release(p);
 			return code;
@@ -799,7 +913,8 @@ ingest_prune(struct ingest *in, const char *collection, const char *prefix)
 	if (code < 0)
 		return code;
 	q = query(in->kb,
-	    "SELECT id, source FROM document WHERE collection = :collection"
+	    "SELECT id, source FROM document"
+	    " WHERE coalesce(home, collection) = :collection"
 	    " AND substr(source, 1, length(:prefix)) = :prefix");
 	bind_text(&q, ":collection", collection);
 	bind_text(&q, ":prefix", prefix);
@@ -813,11 +928,14 @@ ingest_prune(struct ingest *in, const char *collection, const char *prefix)
 	}
 	code = done(&q);
 	for (i = 0; i < n; i++) {
-		if (code == 0)
-			code = kb_remove(in->store, ids[i], now_ms());
+		if (code == 0 && i % DB_BATCH_ROWS == 0)
+			code = kb_remove_some(in->store, ids + i,
+			    n - i < DB_BATCH_ROWS ? n - i : DB_BATCH_ROWS,
+			    now_ms());
 		if (code == 0) {
 			r.document = ids[i];
 			r.source = sources[i];
+			in->run.removed++;
 			in->each(in->ctx, &r);
 		}
 		free(ids[i]);
@@ -840,7 +958,14 @@ ingest_close(struct ingest *in)
 		return 0;
 	if (in->code == 0)
 		ingest_flush(in);
+	if (in->code == 0 && in->run.began_ms > 0) {
+		in->run.ended_ms = now_ms();
+		in->code = kb_run_put(in->kb, &in->run);
+	}
 	code = in->code;
+	free(in->origin);
+	free(in->url);
+	free(in->description);
 	for (i = 0; i < in->count; i++)
 		pending_release(&in->group[i]);
 	for (i = 0; i < in->nseen; i++)

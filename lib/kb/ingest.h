@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "kb/extractor.h"
+#include "kb/index.h"
 #include "store/store.h"
 
 enum ingest_state {
@@ -38,6 +39,9 @@ struct ingest_result {
 };
 typedef void (*ingest_fn)(void *ctx, const struct ingest_result *result);
 
+/* The document whose turn it is, and its size. */
+typedef void (*ingest_at_fn)(void *ctx, const char *source, int64_t bytes);
+
 struct ingest;
 
 /*
@@ -57,6 +61,27 @@ void ingest_extractor(struct ingest *in, enum kb_extractor_how how,
 /* Finish what is at work, and end. Returns the first error that was not one
  * document's own. */
 int ingest_close(struct ingest *in);
+
+/*
+ * Call at, with the ctx of ingest_open(), when a document's turn comes. Read
+ * again what has not changed. How long a document may be in a state. All
+ * before the first document.
+ */
+void ingest_watch(struct ingest *in, ingest_at_fn at);
+void ingest_force(struct ingest *in);
+void ingest_patience(struct ingest *in, const struct kb_patience *patience);
+
+/* What is known of the documents that are given from now on. */
+struct ingest_facts {
+	const char *origin;	 /* manual, drive, web; NULL: manual */
+	const char *url;	 /* where people read it */
+	const char *description; /* NULL: none */
+	int64_t modified_ms;	 /* 0: not known */
+};
+void ingest_facts(struct ingest *in, const struct ingest_facts *facts);
+
+/* A word of small letters, digits and "-". */
+bool ingest_origin_valid(const char *origin);
 
 /*
  * Take the file at path; it is known as source from now on. language: its tag,

@@ -392,12 +392,17 @@ struct filters {
 	"  substr(value, -1) IN ('/', '*') AND substr(d.source, 1," \
 	"  length(rtrim(value, '*'))) = rtrim(value, '*'))))"       \
 	" AND d.changed_ms >= :since"
+/* Of passage p. */
+#define LANGUAGE_FILTER                             \
+	" AND (:languages IS NULL OR p.language IN" \
+	"  (SELECT value FROM json_each(:languages)))"
 
 static void
 bind_filters(struct query *q, const struct filters *f)
 {
 	bind_text(q, ":collections", f->collections);
 	bind_text(q, ":documents", f->documents);
+	bind_text(q, ":languages", f->languages);
 	bind_text(q, ":sources", f->sources);
 	bind_int(q, ":since", f->since_ms);
 }
@@ -441,7 +446,8 @@ read_filters(struct kb *kb, const struct kb_query *want, struct filters *f)
 	if (f->languages == NULL) {
 		q = query(kb->db,
 		    "SELECT coalesce(sum(d.passages), 0) FROM document d"
-		    " WHERE d.version > 0" DOCUMENT_FILTERS);
+		    " WHERE d.version > 0" DOCUMENT_FILTERS
+		    " AND :languages IS NULL");
 		bind_filters(&q, f);
 		if (step(&q))
 			left = column_int(&q, 0);
@@ -455,11 +461,12 @@ read_filters(struct kb *kb, const struct kb_query *want, struct filters *f)
 	q = query(kb->db,
 	    "SELECT p.row FROM document d JOIN passage p"
 	    " ON p.document = d.id AND p.version = d.version"
-	    " WHERE d.version > 0" DOCUMENT_FILTERS
-	    " AND (:languages IS NULL OR p.language IN"
-	    "  (SELECT value FROM json_each(:languages)))");
+	    " WHERE d.version > 0" DOCUMENT_FILTERS LANGUAGE_FILTER
+	    " UNION SELECT p.row FROM document d JOIN passage_copy c"
+	    " ON c.document = d.id AND c.version = d.version"
+	    " JOIN passage p ON p.row = c.row"
+	    " WHERE d.version > 0" DOCUMENT_FILTERS LANGUAGE_FILTER);
 	bind_filters(&q, f);
-	bind_text(&q, ":languages", f->languages);
 	while (step(&q)) {
 		if (f->rows == cap) {
 			cap = cap > 0 ? 2 * cap : 256;
@@ -472,50 +479,98 @@ read_filters(struct kb *kb, const struct kb_query *want, struct filters *f)
 	return done(&q);
 }
 
-/* The passage of a row, if its version is the one that is found, and filters
- * let it through. */
+#define CANDIDATE_COLUMNS                                \
+	" d.id, d.collection, d.title, d.source, d.url," \
+	" p.language, p.text, p.shape FROM "
+
+/* The passage of a row at a place of it (columns 0 to 5 of the statement). */
 static int
-read_candidate(struct kb *kb, int64_t row, const struct filters *f,
-    struct candidates *ret)
+take_candidates(struct query *q, int64_t row, struct candidates *ret)
 {
-	struct query q = query(kb->db,
-	    "SELECT p.row, p.id, d.id, d.collection, d.title, d.source,"
-	    " p.section, p.language, p.start, p.\"end\", p.text, p.shape,"
-	    " p.page, p.page_end"
-	    " FROM passage p"
-	    " JOIN document d ON d.id = p.document AND d.version = p.version"
-	    " WHERE p.row = :row" DOCUMENT_FILTERS
-	    " AND (:languages IS NULL OR p.language IN"
-	    "  (SELECT value FROM json_each(:languages)))");
 	struct candidate *c;
 
-	bind_int(&q, ":row", row);
-	bind_int(&q, ":since", INT64_MIN);
-	if (f->any && !f->few) {
-		bind_filters(&q, f);
-		bind_text(&q, ":languages", f->languages);
-	}
-	while (step(&q)) {
+	while (step(q)) {
 		if ((ret->count & (ret->count - 1)) == 0)
 			ret->c = xrealloc(ret->c,
 			    (ret->count ? 2 * ret->count : 1) *
 				sizeof(*ret->c));
 		c = &ret->c[ret->count++];
 		memset(c, 0, sizeof(*c));
-		c->hit.row = column_int(&q, 0);
-		c->hit.passage = column_copy(&q, 1);
-		c->hit.document = column_copy(&q, 2);
-		c->hit.collection = column_copy(&q, 3);
-		c->hit.title = column_copy(&q, 4);
-		c->hit.source = column_copy(&q, 5);
-		c->hit.section = column_copy(&q, 6);
-		c->hit.language = column_copy(&q, 7);
-		c->hit.start = column_int(&q, 8);
-		c->hit.end = column_int(&q, 9);
-		c->hit.text = column_copy(&q, 10);
-		c->hit.shape = column_copy(&q, 11);
-		c->hit.page = (int)column_int(&q, 12);
-		c->hit.page_end = (int)column_int(&q, 13);
+		c->hit.row = row;
+		c->hit.passage = column_copy(q, 0);
+		c->hit.section = column_copy(q, 1);
+		c->hit.start = column_int(q, 2);
+		c->hit.end = column_int(q, 3);
+		c->hit.page = (int)column_int(q, 4);
+		c->hit.page_end = (int)column_int(q, 5);
+		c->hit.document = column_copy(q, 6);
+		c->hit.collection = column_copy(q, 7);
+		c->hit.title = column_copy(q, 8);
+		c->hit.source = column_copy(q, 9);
+		c->hit.url = column_copy(q, 10);
+		c->hit.language = column_copy(q, 11);
+		c->hit.text = column_copy(q, 12);
+		c->hit.shape = column_copy(q, 13);
+	}
+	return done(q);
+}
+
+/* The passage of a row, if its version is the one that is found, and filters
+ * let it through; by a copy, if not by its own place. */
+static int
+read_candidate(struct kb *kb, int64_t row, const struct filters *f,
+    struct candidates *ret)
+{
+	size_t before = ret->count;
+	struct query q = query(kb->db,
+	    "SELECT p.id, p.section, p.start, p.\"end\", p.page, p.page_end," CANDIDATE_COLUMNS
+	    "passage p"
+	    " JOIN document d ON d.id = p.document AND d.version = p.version"
+	    " WHERE p.row = :row" DOCUMENT_FILTERS LANGUAGE_FILTER);
+	int code;
+
+	bind_int(&q, ":row", row);
+	bind_filters(&q, f);
+	code = take_candidates(&q, row, ret);
+	if (code < 0 || ret->count > before || !f->any)
+		return code;
+	q = query(kb->db,
+	    "SELECT c.id, c.section, c.start, c.\"end\", c.page, c.page_end," CANDIDATE_COLUMNS
+	    "passage_copy c JOIN passage p ON p.row = c.row"
+	    " JOIN document d ON d.id = c.document AND d.version = c.version"
+	    " WHERE c.row = :row" DOCUMENT_FILTERS LANGUAGE_FILTER
+	    " ORDER BY c.copy LIMIT 1");
+	bind_int(&q, ":row", row);
+	bind_filters(&q, f);
+	return take_candidates(&q, row, ret);
+}
+
+/* The other places of a hit. */
+static int
+read_also(struct kb *kb, const struct filters *f, struct kb_hit *h)
+{
+	struct query q = query(kb->db,
+	    "SELECT d.id, d.title, d.source, x.section, d.url FROM place x"
+	    " JOIN passage p ON p.row = x.row"
+	    " JOIN document d ON d.id = x.document AND d.version = x.version"
+	    " WHERE x.row = :row AND NOT (x.document = :document"
+	    "  AND x.start = :start)" DOCUMENT_FILTERS LANGUAGE_FILTER
+	    " ORDER BY x.copy LIMIT :max");
+	struct kb_also *a;
+
+	bind_int(&q, ":row", h->row);
+	bind_text(&q, ":document", h->document);
+	bind_int(&q, ":start", h->start);
+	bind_int(&q, ":max", KB_ALSO_MAX);
+	bind_filters(&q, f);
+	while (step(&q)) {
+		h->also = xrealloc(h->also, (h->nalso + 1) * sizeof(*h->also));
+		a = &h->also[h->nalso++];
+		a->document = column_copy(&q, 0);
+		a->title = column_copy(&q, 1);
+		a->source = column_copy(&q, 2);
+		a->section = column_copy(&q, 3);
+		a->url = column_copy(&q, 4);
 	}
 	return done(&q);
 }
@@ -555,8 +610,8 @@ near_candidates(struct kb *kb, const struct kb_query *want,
 		code = vector_search(kb->db, &m, v, f->few ? &rows : NULL, k, 0,
 		    near, &n);
 		for (; i < n && ret->count < before + max && code == 0; i++) {
-			for (c = 0; c < ret->count &&
-			     ret->c[c].hit.row != near[i].row;
+			for (c = 0;
+			     c < ret->count && ret->c[c].hit.row != near[i].row;
 			     c++)
 				;
 			if (c == ret->count)
@@ -588,48 +643,55 @@ near_candidates(struct kb *kb, const struct kb_query *want,
  * any more or not yet, or that filters leave out: then it is asked for more.
  */
 static int
-read_candidates(struct kb *kb, const struct kb_query *want,
+read_candidates(struct kb *kb, const struct filters *f,
     const struct index_words *words, size_t max, struct candidates *ret)
 {
 	struct retrieved *found = NULL;
-	struct filters f;
 	size_t k = max, n = 0, i = 0;
-	int code = read_filters(kb, want, &f);
-	struct retrieve_rows rows = { f.row, f.rows };
+	int code = 0;
+	struct retrieve_rows rows = { f->row, f->rows };
 
 	while (code == 0 && words->count > 0) {
 		free(found);
 		found = xcalloc(k, sizeof(*found));
 		n = 0;
 		code = retrieve(kb->db, &kb->segments, words->w, words->count,
-		    f.few ? &rows : NULL, k, 0, found, &n);
+		    f->few ? &rows : NULL, k, 0, found, &n);
 		/* The first ones are the same as before. */
 		for (; i < n && ret->count < max && code == 0; i++)
-			code = read_candidate(kb, found[i].row, &f, ret);
+			code = read_candidate(kb, found[i].row, f, ret);
 		if (ret->count >= max || n < k)
 			break;
 		k *= 4;
 	}
 	free(found);
-	if (code == 0 && want->vector != NULL)
-		code = near_candidates(kb, want, &f, max, ret);
-	filters_release(&f);
 	return code;
 }
 
 static void
 hit_release(struct kb_hit *h)
 {
+	size_t i;
+
 	free(h->passage);
 	free(h->document);
 	free(h->collection);
 	free(h->title);
 	free(h->source);
+	free(h->url);
 	free(h->section);
 	free(h->language);
 	free(h->text);
 	free(h->shape);
 	free(h->explain);
+	for (i = 0; i < h->nalso; i++) {
+		free(h->also[i].document);
+		free(h->also[i].title);
+		free(h->also[i].source);
+		free(h->also[i].section);
+		free(h->also[i].url);
+	}
+	free(h->also);
 }
 
 static void
@@ -1018,6 +1080,7 @@ ranked(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 	struct kb_hits *hits;
 	double average[KB_FIELDS];
 	struct index_words words = { NULL, 0 };
+	struct filters filters;
 	const char *language = language_detect(w.text, strlen(w.text));
 	bool asks = false;
 	double last = 0;
@@ -1040,7 +1103,12 @@ ranked(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 	/* The last of many are put in order too, and some that come in. */
 	if (w.depth < 2 * w.limit)
 		w.depth = 2 * w.limit;
-	code = read_candidates(kb, &w, &words, (size_t)w.depth, &l);
+	code = read_filters(kb, &w, &filters);
+	if (code == 0)
+		code =
+		    read_candidates(kb, &filters, &words, (size_t)w.depth, &l);
+	if (code == 0 && w.vector != NULL)
+		code = near_candidates(kb, &w, &filters, (size_t)w.depth, &l);
 	free(words.w);
 	if (code == 0) {
 		find_all(kb, q, &l, average);
@@ -1082,9 +1150,16 @@ ranked(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 				l.c[i].hit.explain = explain(q, &l.c[i]);
 			hits->hit[hits->count++] = l.c[i].hit;
 			memset(&l.c[i].hit, 0, sizeof(l.c[i].hit));
+			if (code == 0)
+				code = read_also(kb, &filters,
+				    &hits->hit[hits->count - 1]);
 		}
-		*ret = hits;
+		if (code == 0)
+			*ret = hits;
+		else
+			kb_hits_free(hits);
 	}
+	filters_release(&filters);
 	candidates_release(&l);
 	question_free(q);
 	return code;

@@ -23,6 +23,7 @@
 
 #define KB_LIMIT_DEFAULT 10
 #define KB_LIMIT_MAX 1000
+#define KB_ALSO_MAX 20 /* other places of a hit that are told */
 #define KB_DEPTH_DEFAULT 64
 #define KB_QUESTION_MAX_BYTES 4096 /* what is longer is cut at a character */
 
@@ -100,6 +101,13 @@ enum kb_feature {
 	KB_FEATURES
 };
 
+/* Where else the text of a hit stands, as far as the filters go. */
+struct kb_also {
+	char *document; /* id */
+	char *title, *source, *section;
+	char *url; /* NULL: not known */
+};
+
 struct kb_hit {
 	int rank;     /* from 1 */
 	double score; /* of use within one answer only */
@@ -112,6 +120,7 @@ struct kb_hit {
 	char *collection;
 	char *title;
 	char *source;	    /* path or address as ingested */
+	char *url;	    /* where people read it; NULL: not known */
 	char *section;	    /* headings from outer to inner, " > " between */
 	char *language;	    /* tag, "und" if unsure */
 	int64_t start, end; /* characters, in the document's text */
@@ -119,6 +128,8 @@ struct kb_hit {
 	char *text;
 	char *shape;   /* a letter a block of text, see kb/chunk.h */
 	char *explain; /* one line of words and figures; NULL: not asked */
+	struct kb_also *also;
+	size_t nalso;
 };
 
 struct kb_hits {

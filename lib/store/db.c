@@ -31,6 +31,7 @@
 #define SLOW_TURN_MS 50
 #define CHECKPOINT_TRIES 100 /* of db_checkpoint, while somebody reads */
 #define CHECKPOINT_PAUSE_MS 20
+#define SHRINK_PAGES 32	     /* between two looks at the clock */
 #define STATEMENTS_MAX 256
 #define BUSY_TRIES 20000 /* foreign tools only: ours take the turnstile */
 
@@ -455,6 +456,11 @@ db_open(const char *path, enum db_kind kind, unsigned flags, struct db **ret)
 	    "PRAGMA mmap_size = 0;"
 	    "PRAGMA wal_autocheckpoint = 0;"
 	    "PRAGMA temp_store = MEMORY");
+	/* Documents that are taken out leave no words; see db_shrink(). */
+	if (code == 0 && kind == DB_KB && db->writable)
+		code = run(db,
+		    "PRAGMA secure_delete = ON;"
+		    "PRAGMA auto_vacuum = INCREMENTAL");
 	/* After wal_autocheckpoint, which has a hook of its own. */
 	sqlite3_wal_hook(db->handle, note_wal, db);
 	/* journal_mode takes locks of its own: only where it must change. */
@@ -675,6 +681,60 @@ db_checkpoint(struct db *db)
 		nanosleep(&pause, NULL);
 	}
 	return rc == SQLITE_OK ? 0 : sql_error(db, rc, "checkpoint");
+}
+
+/* Some pages in one turn; *ret_left is how many are unused after it. */
+static int
+shrink_some(struct db *db, int *ret_left)
+{
+	char sql[64];
+	int code = db_begin(db);
+
+	snprintf(sql, sizeof(sql), "PRAGMA incremental_vacuum(%d)",
+	    SHRINK_PAGES);
+	while (code == 0) {
+		code = run(db, sql);
+		if (code == 0)
+			code =
+			    pragma_int(db, "PRAGMA freelist_count", ret_left);
+		if (*ret_left == 0 || db_turn_over(db))
+			break;
+	}
+	if (code == 0)
+		code = db_commit(db);
+	db_rollback(db);
+	return code;
+}
+
+int
+db_shrink(struct db *db, int64_t max_bytes)
+{
+	int unused = 0, pages = 0, size = 0, incremental = 0, before;
+	int code = pragma_int(db, "PRAGMA freelist_count", &unused);
+
+	if (code == 0)
+		code = pragma_int(db, "PRAGMA page_count", &pages);
+	if (code == 0)
+		code = pragma_int(db, "PRAGMA page_size", &size);
+	if (code == 0)
+		code = pragma_int(db, "PRAGMA auto_vacuum", &incremental);
+	if (code < 0 || unused == 0 || db->memory)
+		return code;
+	if (incremental == 2) {
+		do {
+			before = unused;
+			code = shrink_some(db, &unused);
+		} while (code == 0 && unused > 0 && unused < before);
+		return code;
+	}
+	if (unused < pages / 4 || (int64_t)pages * size > max_bytes)
+		return 0;
+	code = lock(db);
+	if (code < 0)
+		return code;
+	code = run(db, "VACUUM");
+	unlock(db);
+	return code;
 }
 
 int64_t

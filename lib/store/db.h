@@ -81,6 +81,13 @@ void db_bell(struct db *db, const char *path);
 /* Move pages into the file and cut the log to nothing, under the lock. */
 int db_checkpoint(struct db *db);
 
+/*
+ * Give the pages that are not used back to the file system, a turn's worth at a
+ * time. A file that was not made for that is written anew as a whole, while
+ * others wait, if a quarter of it is unused and it has at most max_bytes.
+ */
+int db_shrink(struct db *db, int64_t max_bytes);
+
 /* Bytes of the write-ahead log now; 0 if there is none. */
 int64_t db_wal_bytes(const struct db *db);
 

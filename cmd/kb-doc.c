@@ -1,0 +1,796 @@
+/*
+ * kb-doc - the documents of the knowledge base: list, show, edit, remove
+ *
+ * What changes the base waits for its turn, as kb-ingest does.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cli.h"
+#include "base/err.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "base/utf8.h"
+#include "desk/act.h"
+#include "desk/person.h"
+#include "kb/catalog.h"
+#include "kb/index.h"
+
+#define CARDS 256
+#define ID_LINE_MAX 1024
+
+static const char *store_flag, *title, *description, *collection;
+static bool as_json, as_plain, as_ids, passages, dropped, yes;
+static struct cli_list collections, languages, origins, sources, states;
+
+static const struct cli_option common[] = { { 'S', "store", "STORE", CLI_TEXT,
+						&store_flag,
+						"directory of the store" },
+	{ 0, "json", NULL, CLI_FLAG, &as_json, "print JSON Lines" }, CLI_END };
+
+static const struct cli_option list_options[] = {
+	{ 0, "collection", "NAME", CLI_LIST, &collections,
+	    "only of this collection; may be repeated" },
+	{ 0, "ids", NULL, CLI_FLAG, &as_ids, "print ids only" },
+	{ 0, "language", "TAG", CLI_LIST, &languages,
+	    "only in this language; may be repeated" },
+	{ 0, "origin", "WORD", CLI_LIST, &origins,
+	    "only what came so: manual, drive, web; may be repeated" },
+	{ 0, "plain", NULL, CLI_FLAG, &as_plain, "tab-separated, no header" },
+	{ 0, "source", "SOURCE", CLI_LIST, &sources,
+	    "only of this source, or that begin so: help/ or help*" },
+	{ 0, "state", "STATE", CLI_LIST, &states,
+	    "only in this state, or stalled; may be repeated" },
+	CLI_END
+};
+
+static const struct cli_option show_options[] = {
+	{ 0, "dropped", NULL, CLI_FLAG, &dropped,
+	    "print the lines that were left out of it" },
+	{ 0, "passages", NULL, CLI_FLAG, &passages, "print its passages" },
+	CLI_END
+};
+
+static const struct cli_option edit_options[] = {
+	{ 0, "collection", "NAME", CLI_TEXT, &collection,
+	    "the group of documents it belongs to" },
+	{ 0, "description", "TEXT", CLI_TEXT, &description,
+	    "what it is, \"\" for what its source says" },
+	{ 0, "title", "TEXT", CLI_TEXT, &title,
+	    "what it is called, \"\" for what it says itself" },
+	CLI_END
+};
+
+static const struct cli_option rm_options[] = {
+	{ 0, "collection", "NAME", CLI_LIST, &collections,
+	    "all of this collection; may be repeated" },
+	{ 0, "source", "SOURCE", CLI_LIST, &sources,
+	    "all of this source, or that begin so: help/ or help*" },
+	{ 'y', "yes", NULL, CLI_FLAG, &yes, "more than one, without asking" },
+	CLI_END
+};
+
+static const struct cli_option status_options[] = {
+	{ 0, "plain", NULL, CLI_FLAG, &as_plain, "tab-separated" }, CLI_END
+};
+
+/* --- the store --- */
+
+static struct store *
+open_store(unsigned flags, enum permission need, char **ret_self,
+    struct db **ret_kb)
+{
+	struct store *s = NULL;
+
+	cli_need(store_open(store_flag, flags, &s));
+	cli_need(person_self(s, need, ret_self));
+	cli_need(store_kb(s, ret_kb));
+	return s;
+}
+
+/* The turn to change the base; a descriptor. Whoever waits is told why. */
+static int
+take_turn(struct store *s)
+{
+	int fd = -1, code = kb_ingest_begin(s, false, &fd);
+
+	if (code == ERR_BUSY) {
+		cli_warn("waiting for the kb-ingest that is at work");
+		code = kb_ingest_begin(s, true, &fd);
+	}
+	cli_need(code);
+	return fd;
+}
+
+/* What a person did to documents. */
+static int
+audit(struct store *s, const char *self, const char *action, char *const *ids,
+    size_t n)
+{
+	int code = store_begin(s);
+	char *object;
+	struct act a;
+	size_t i;
+
+	if (code < 0)
+		return code;
+	act_person(&a, s, self);
+	for (i = 0; i < n && code == 0; i++) {
+		object = xformat("document/%s", ids[i]);
+		code = act_audit(&a, action, object, NULL);
+		free(object);
+	}
+	if (code == 0)
+		code = store_commit(s);
+	store_rollback(s);
+	act_release(&a);
+	return code;
+}
+
+/* A list as the catalog takes it. */
+static const char *const *
+list_of(struct cli_list *list)
+{
+	if (list->count == 0)
+		return NULL;
+	list->items =
+	    xrealloc(list->items, (list->count + 1) * sizeof(*list->items));
+	list->items[list->count] = NULL;
+	return list->items;
+}
+
+static int
+get_card(struct db *kb, const char *id, struct kb_card **ret)
+{
+	const char *ids[] = { id, NULL };
+	struct kb_choice choice = { .ids = ids };
+	size_t n = 0;
+	int code = kb_cards(kb, &choice, NULL, now_ms(), 1, ret, &n);
+
+	if (code == 0 && n == 0) {
+		kb_cards_free(*ret, n);
+		*ret = NULL;
+		code = err_set(ERR_NOINPUT, "no document %s", id);
+	}
+	return code;
+}
+
+/* --- printing --- */
+
+static void
+print_json(json_t *o)
+{
+	char *line = json_text(o);
+
+	puts(line);
+	free(line);
+	json_decref(o);
+}
+
+static void
+put_time(json_t *o, const char *key, int64_t ms)
+{
+	char text[TIME_TEXT_BYTES];
+
+	if (ms > 0)
+		json_put(o, key, time_text(ms, text));
+}
+
+static json_t *
+card_json(const struct kb_card *c)
+{
+	json_t *o = json_object();
+
+	json_put(o, "document", c->id);
+	json_put(o, "source", c->source);
+	json_put(o, "collection", c->collection);
+	json_put(o, "ingested_into", c->home);
+	json_put(o, "origin", c->origin);
+	json_put(o, "url", c->url);
+	json_put(o, "title", c->title);
+	if (c->title != NULL && c->own_title != NULL &&
+	    strcmp(c->title, c->own_title) != 0)
+		json_put(o, "own_title", c->own_title);
+	json_put(o, "description", c->description);
+	json_put(o, "language", c->language);
+	json_put(o, "type", c->type);
+	json_put(o, "state", c->state);
+	if (c->is_stalled)
+		json_object_set_new(o, "stalled", json_true());
+	put_time(o, "since", c->since_ms);
+	put_time(o, "deadline", c->deadline_ms);
+	json_put(o, "reason", c->reason);
+	if (c->failed_page > 0)
+		json_put_int(o, "page", c->failed_page);
+	json_put_int(o, "passages", c->passages);
+	json_put_int(o, "bytes", c->bytes);
+	put_time(o, "modified", c->modified_ms);
+	put_time(o, "changed", c->changed_ms);
+	return o;
+}
+
+static const char *
+shown_state(const struct kb_card *c)
+{
+	return c->is_stalled ? "stalled" : c->state;
+}
+
+static void
+print_card(struct cli_table *t, const struct kb_card *c)
+{
+	const char *none = as_plain ? "" : "-";
+
+	if (as_json) {
+		print_json(card_json(c));
+		return;
+	}
+	if (as_ids) {
+		puts(c->id);
+		return;
+	}
+	cli_table_cell(t, "%s", shown_state(c));
+	cli_table_cell(t, "%s", c->id);
+	cli_table_cell(t, "%s", c->origin);
+	cli_table_cell(t, "%s", c->collection);
+	cli_table_cell(t, "%" PRId64, c->passages);
+	cli_table_cell(t, "%s", c->language != NULL ? c->language : none);
+	cli_table_cell(t, "%s", c->title != NULL ? c->title : none);
+	cli_table_cell(t, "%s", c->source);
+}
+
+static int
+run_list(struct cli *cli)
+{
+	static const char *const headers[] = { "STATE", "DOCUMENT", "ORIGIN",
+		"COLLECTION", "PASSAGES", "LANGUAGE", "TITLE", "SOURCE", NULL };
+	struct kb_choice choice = { .collections = list_of(&collections),
+		.sources = list_of(&sources),
+		.origins = list_of(&origins),
+		.states = list_of(&states),
+		.languages = list_of(&languages) };
+	struct kb_card *cards = NULL, *next = NULL;
+	struct cli_table *t = NULL;
+	struct store *s;
+	struct db *kb;
+	char *self = NULL;
+	size_t n = 0, more = 0, i;
+	int code;
+
+	cli_args(cli, 0, 0);
+	s = open_store(STORE_READ, MAY_READ, &self, &kb);
+	if (!as_json && !as_ids)
+		t = cli_table_new(headers, as_plain);
+	code = kb_cards(kb, &choice, NULL, now_ms(), CARDS, &cards, &n);
+	while (code == 0 && n > 0) {
+		for (i = 0; i < n; i++)
+			print_card(t, &cards[i]);
+		code = kb_cards(kb, &choice, &cards[n - 1], now_ms(), CARDS,
+		    &next, &more);
+		kb_cards_free(cards, n);
+		cards = code == 0 ? next : NULL;
+		n = code == 0 ? more : 0;
+	}
+	kb_cards_free(cards, n);
+	if (t != NULL)
+		cli_table_end(t);
+	free(self);
+	store_close(s);
+	return code;
+}
+
+/* --- one document --- */
+
+static int
+print_piece(void *ctx, const struct kb_piece *p)
+{
+	json_t *o, *pair;
+	char *text;
+
+	(void)ctx;
+	if (as_json) {
+		o = json_object();
+		json_put(o, "passage", p->id);
+		json_put_int(o, "ordinal", p->ordinal);
+		json_put(o, "section", p->section);
+		json_put(o, "language", p->language);
+		pair = json_array();
+		json_array_append_new(pair, json_integer(p->start));
+		json_array_append_new(pair, json_integer(p->end));
+		json_put_new(o, "range", pair);
+		if (p->page > 0) {
+			pair = json_array();
+			json_array_append_new(pair, json_integer(p->page));
+			json_array_append_new(pair, json_integer(p->page_end));
+			json_put_new(o, "pages", pair);
+		}
+		json_put_int(o, "places", p->places);
+		json_put(o, "text", p->text);
+		print_json(o);
+		return 0;
+	}
+	text = utf8_show(p->section, false);
+	printf("\n%" PRId64 "  %s%s%s", p->ordinal, p->id,
+	    *text != '\0' ? "  " : "", text);
+	free(text);
+	if (p->page > 0)
+		printf(p->page == p->page_end ? "  (page %d)" :
+						"  (pages %d to %d)",
+		    p->page, p->page_end);
+	if (p->places > 1)
+		printf("  (in %" PRId64 " places)", p->places);
+	text = utf8_show(p->text, true);
+	printf("\n%s\n", text);
+	free(text);
+	return 0;
+}
+
+static int
+print_dropped(void *ctx, const char *line, int64_t count)
+{
+	json_t *o;
+	char *text;
+
+	(void)ctx;
+	if (as_json) {
+		o = json_object();
+		json_put(o, "line", line);
+		json_put_int(o, "count", count);
+		print_json(o);
+		return 0;
+	}
+	text = utf8_show(line, false);
+	printf("%" PRId64 "\t%s\n", count, text);
+	free(text);
+	return 0;
+}
+
+static void
+print_fact(const char *name, const char *value)
+{
+	char *shown;
+
+	if (value == NULL)
+		return;
+	shown = utf8_show(value, false);
+	printf("%-12s %s\n", name, shown);
+	free(shown);
+}
+
+static void
+print_fact_time(const char *name, int64_t ms)
+{
+	char text[TIME_TEXT_BYTES];
+
+	if (ms > 0)
+		print_fact(name, time_text(ms, text));
+}
+
+static void
+print_all(const struct kb_card *c)
+{
+	print_fact("document", c->id);
+	print_fact("title", c->title);
+	if (c->title != NULL && c->own_title != NULL &&
+	    strcmp(c->title, c->own_title) != 0)
+		print_fact("own title", c->own_title);
+	print_fact("description", c->description);
+	print_fact("source", c->source);
+	print_fact("url", c->url);
+	print_fact("origin", c->origin);
+	print_fact("collection", c->collection);
+	print_fact("moved from", c->home);
+	print_fact("language", c->language);
+	print_fact("type", c->type);
+	print_fact("state", shown_state(c));
+	print_fact_time("since", c->since_ms);
+	print_fact_time("deadline", c->deadline_ms);
+	print_fact("reason", c->reason);
+	if (c->failed_page > 0)
+		printf("%-12s %d\n", "page", c->failed_page);
+	printf("%-12s %" PRId64 "\n%-12s %" PRId64 "\n", "passages",
+	    c->passages, "bytes", c->bytes);
+	print_fact_time("modified", c->modified_ms);
+	print_fact_time("changed", c->changed_ms);
+}
+
+static int
+run_show(struct cli *cli)
+{
+	struct kb_card *c = NULL;
+	struct store *s;
+	struct db *kb;
+	char *self = NULL;
+	int code;
+
+	cli_args(cli, 1, 1);
+	if (passages && dropped)
+		cli_usage(cli, "either --passages or --dropped");
+	s = open_store(STORE_READ, MAY_READ, &self, &kb);
+	code = get_card(kb, cli->args[0], &c);
+	if (code == 0 && dropped)
+		code = kb_dropped_lines(kb, c->id, print_dropped, NULL);
+	else if (code == 0 && passages)
+		code = kb_pieces(kb, c->id, print_piece, NULL);
+	else if (code == 0 && as_json)
+		print_json(card_json(c));
+	else if (code == 0)
+		print_all(c);
+	kb_cards_free(c, c != NULL);
+	free(self);
+	store_close(s);
+	return code;
+}
+
+static int
+run_edit(struct cli *cli)
+{
+	struct kb_edit edit = { title, description, collection };
+	struct kb_card *c = NULL;
+	struct store *s;
+	struct db *kb;
+	char *self = NULL;
+	int code, fd;
+
+	cli_args(cli, 1, 1);
+	if (title == NULL && description == NULL && collection == NULL)
+		cli_usage(cli, "nothing to change");
+	if (collection != NULL && *collection == '\0')
+		cli_usage(cli, "--collection needs a name");
+	if ((title != NULL && !utf8_valid(title, strlen(title))) ||
+	    (description != NULL &&
+		!utf8_valid(description, strlen(description))) ||
+	    (collection != NULL && !utf8_valid(collection, strlen(collection))))
+		cli_usage(cli, "that is not UTF-8");
+	s = open_store(STORE_WRITE, MAY_ADMIN, &self, &kb);
+	fd = take_turn(s);
+	code = kb_change(s, cli->args[0], &edit, now_ms());
+	if (code == 0)
+		code = audit(s, self, "document.edit", cli->args, 1);
+	if (code == 0 && as_json) {
+		code = get_card(kb, cli->args[0], &c);
+		if (code == 0)
+			print_json(card_json(c));
+		kb_cards_free(c, c != NULL);
+	}
+	close(fd);
+	free(self);
+	store_close(s);
+	return code;
+}
+
+/* --- many documents --- */
+
+struct ids {
+	char **id;
+	size_t count;
+};
+
+static void
+add_id(struct ids *l, const char *id)
+{
+	l->id = xrealloc(l->id, (l->count + 1) * sizeof(*l->id));
+	l->id[l->count++] = xstrdup(id);
+}
+
+/* Ids on standard input, one a line. */
+static void
+read_ids(struct ids *l)
+{
+	char line[ID_LINE_MAX];
+
+	while (fgets(line, sizeof(line), stdin) != NULL) {
+		line[strcspn(line, " \t\r\n")] = '\0';
+		if (*line != '\0')
+			add_id(l, line);
+	}
+	if (ferror(stdin))
+		cli_die(ERR_IO, "standard input");
+}
+
+static int
+choose_ids(struct db *kb, const struct kb_choice *choice, struct ids *l)
+{
+	struct kb_card *cards = NULL, *next = NULL;
+	size_t n = 0, more = 0, i;
+	int code = kb_cards(kb, choice, NULL, now_ms(), CARDS, &cards, &n);
+
+	while (code == 0 && n > 0) {
+		for (i = 0; i < n; i++)
+			add_id(l, cards[i].id);
+		code = kb_cards(kb, choice, &cards[n - 1], now_ms(), CARDS,
+		    &next, &more);
+		kb_cards_free(cards, n);
+		cards = code == 0 ? next : NULL;
+		n = code == 0 ? more : 0;
+	}
+	kb_cards_free(cards, n);
+	return code;
+}
+
+static void
+free_ids(struct ids *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->count; i++)
+		free(l->id[i]);
+	free(l->id);
+}
+
+/* Some at once; what is not there is named and counted. */
+static int
+remove_some(struct store *s, struct db *kb, const char *self, char *const *ids,
+    size_t n, long *missing)
+{
+	struct kb_card *cards[DB_BATCH_ROWS];
+	char *there[DB_BATCH_ROWS];
+	size_t count = 0, i;
+	json_t *o;
+	int code = 0;
+
+	for (i = 0; i < n && code == 0; i++) {
+		code = get_card(kb, ids[i], &cards[count]);
+		if (code == 0)
+			there[count++] = ids[i];
+		else if (code == ERR_NOINPUT) {
+			cli_warn("%s", err_reason());
+			++*missing;
+			code = 0;
+		}
+	}
+	if (code == 0 && count > 0)
+		code = kb_remove_some(s, there, count, now_ms());
+	if (code == 0 && count > 0)
+		code = audit(s, self, "document.rm", there, count);
+	for (i = 0; i < count; i++) {
+		if (code == 0 && as_json) {
+			o = json_object();
+			json_put(o, "document", there[i]);
+			json_put(o, "source", cards[i]->source);
+			json_put(o, "collection", cards[i]->collection);
+			json_put(o, "state", "removed");
+			print_json(o);
+		}
+		kb_cards_free(cards[i], 1);
+	}
+	return code;
+}
+
+static int
+run_rm(struct cli *cli)
+{
+	struct kb_choice choice = { .collections = list_of(&collections),
+		.sources = list_of(&sources) };
+	bool by_choice = choice.collections != NULL || choice.sources != NULL;
+	struct ids l = { NULL, 0 };
+	struct store *s;
+	struct db *kb;
+	char *self = NULL;
+	size_t i;
+	long missing = 0;
+	int code = 0, fd;
+
+	if (by_choice && cli->nargs > 0)
+		cli_usage(cli, "either IDs, or --collection and --source");
+	if (!by_choice && cli->nargs == 0 && isatty(STDIN_FILENO))
+		cli_usage(cli, "which documents?");
+	s = open_store(STORE_WRITE, MAY_ADMIN, &self, &kb);
+	for (i = 0; i < (size_t)cli->nargs; i++)
+		add_id(&l, cli->args[i]);
+	if (by_choice)
+		cli_need(choose_ids(kb, &choice, &l));
+	else if (cli->nargs == 0)
+		read_ids(&l);
+	if (l.count > 1 && !yes && isatty(STDIN_FILENO))
+		cli_usage(cli, "%zu documents: --yes removes them", l.count);
+	fd = take_turn(s);
+	for (i = 0; i < l.count && code == 0; i += DB_BATCH_ROWS)
+		code = remove_some(s, kb, self, l.id + i,
+		    l.count - i < DB_BATCH_ROWS ? l.count - i : DB_BATCH_ROWS,
+		    &missing);
+	close(fd);
+	free_ids(&l);
+	free(self);
+	store_close(s);
+	if (code == 0 && missing > 0)
+		exit(fflush(stdout) == 0 ? err_status(ERR_NOINPUT) :
+					   err_status(ERR_IO));
+	return code;
+}
+
+static int
+run_reindex(struct cli *cli)
+{
+	struct store *s;
+	struct db *kb;
+	char *self = NULL;
+	int code = 0, i, fd;
+
+	s = open_store(STORE_WRITE, MAY_ADMIN, &self, &kb);
+	fd = take_turn(s);
+	if (cli->nargs == 0)
+		code = kb_reindex(kb, NULL);
+	for (i = 0; i < cli->nargs && code == 0; i++)
+		code = kb_reindex(kb, cli->args[i]);
+	close(fd);
+	free(self);
+	store_close(s);
+	return code;
+}
+
+/* --- status --- */
+
+static void
+print_number(const char *name, int64_t n)
+{
+	printf(as_plain ? "%s\t%" PRId64 "\n" : "%-14s %" PRId64 "\n", name,
+	    n);
+}
+
+static void
+print_words(const char *name, const char *words)
+{
+	printf(as_plain ? "%s\t%s\n" : "%-14s %s\n", name, words);
+}
+
+/* What would do the base good, NULL: nothing. */
+static const char *
+advice(const struct kb_state_count *n)
+{
+	if (n->stale > 0)
+		return "kb-doc reindex";
+	if (n->dead > n->texts / 4 || n->free_bytes > n->file_bytes / 4)
+		return "frontdesk maintain";
+	return NULL;
+}
+
+static json_t *
+run_json(const struct kb_run *run)
+{
+	json_t *o = json_object();
+
+	put_time(o, "began", run->began_ms);
+	put_time(o, "ended", run->ended_ms);
+	json_put_int(o, "ready", run->ready);
+	json_put_int(o, "unchanged", run->same);
+	json_put_int(o, "failed", run->failed);
+	json_put_int(o, "removed", run->removed);
+	return o;
+}
+
+static void
+print_status_json(const struct kb_state_count *n, const struct kb_run *run)
+{
+	json_t *o = json_object(), *states_o = json_object();
+
+	json_put_int(states_o, "queued", n->queued);
+	json_put_int(states_o, "extracting", n->extracting);
+	json_put_int(states_o, "indexing", n->indexing);
+	json_put_int(states_o, "embedding", n->embedding);
+	json_put_int(states_o, "ready", n->ready);
+	json_put_int(states_o, "failed", n->failed);
+	json_put_new(o, "states", states_o);
+	json_put_int(o, "stalled", n->stalled);
+	json_put_int(o, "documents", n->documents);
+	json_put_int(o, "passages", n->passages);
+	json_put_int(o, "texts", n->texts);
+	json_put_int(o, "file_bytes", n->file_bytes);
+	json_put_int(o, "free_bytes", n->free_bytes);
+	json_put_int(o, "index_bytes", n->index_bytes);
+	json_put_int(o, "dead", n->dead);
+	if (run != NULL)
+		json_put_new(o, "last_ingest", run_json(run));
+	json_put(o, "advice", advice(n));
+	print_json(o);
+}
+
+static void
+print_status(const struct kb_state_count *n, const struct kb_run *run)
+{
+	char stamp[TIME_TEXT_BYTES], *words;
+
+	print_number("queued", n->queued);
+	print_number("extracting", n->extracting);
+	print_number("indexing", n->indexing);
+	print_number("embedding", n->embedding);
+	print_number("ready", n->ready);
+	print_number("failed", n->failed);
+	print_number("stalled", n->stalled);
+	print_number("passages", n->passages);
+	print_number("texts", n->texts);
+	print_number("file bytes", n->file_bytes);
+	print_number("free bytes", n->free_bytes);
+	print_number("index bytes", n->index_bytes);
+	print_number("dead", n->dead);
+	if (run != NULL) {
+		words = xformat("%s%s: %" PRId64 " ready, %" PRId64
+				" unchanged, %" PRId64 " failed, %" PRId64
+				" removed",
+		    time_text(run->ended_ms > 0 ? run->ended_ms : run->began_ms,
+			stamp),
+		    run->ended_ms > 0 ? "" : " begun, not ended", run->ready,
+		    run->same, run->failed, run->removed);
+		print_words("last ingest", words);
+		free(words);
+	}
+	if (advice(n) != NULL)
+		print_words("advice", advice(n));
+}
+
+static int
+name_troubles(struct db *kb)
+{
+	static const char *const troubled[] = { "failed", "stalled", NULL };
+	struct kb_choice choice = { .states = troubled };
+	struct kb_card *cards = NULL;
+	size_t n = 0, i;
+	char *source;
+	int code = kb_cards(kb, &choice, NULL, now_ms(), CARDS, &cards, &n);
+
+	for (i = 0; i < n; i++) {
+		source = utf8_show(cards[i].source, false);
+		cli_warn("%s %s: %s: %s", cards[i].id, source,
+		    shown_state(&cards[i]),
+		    cards[i].reason != NULL ? cards[i].reason : "");
+		free(source);
+	}
+	kb_cards_free(cards, n);
+	return code;
+}
+
+static int
+run_status(struct cli *cli)
+{
+	struct kb_state_count n;
+	struct kb_run run;
+	struct store *s;
+	struct db *kb;
+	char *self = NULL;
+	int code, has_run = 0;
+
+	cli_args(cli, 0, 0);
+	s = open_store(STORE_READ, MAY_READ, &self, &kb);
+	code = kb_state_count(kb, now_ms(), &n);
+	if (code == 0)
+		code = has_run = kb_run_get(kb, &run);
+	if (code >= 0 && as_json)
+		print_status_json(&n, has_run ? &run : NULL);
+	else if (code >= 0)
+		print_status(&n, has_run ? &run : NULL);
+	if (code >= 0)
+		code = name_troubles(kb);
+	free(self);
+	store_close(s);
+	if (code == 0 && n.failed + n.stalled > 0)
+		code = ERR_NO;
+	return code;
+}
+
+static const struct cli_verb verbs[] = {
+	{ "edit", "ID", "change what people call it", edit_options, run_edit },
+	{ "list", "", "list the documents", list_options, run_list },
+	{ "reindex", "[ID ...]", "make the index of them anew", NULL,
+	    run_reindex },
+	{ "rm", "[ID ...]", "take documents out, without ID those on stdin",
+	    rm_options, run_rm },
+	{ "show", "ID", "show all there is about one", show_options, run_show },
+	{ "status", "", "count states, name what failed", status_options,
+	    run_status },
+	{ NULL, NULL, NULL, NULL, NULL }
+};
+
+static const struct cli_spec spec = { "kb-doc",
+	"the documents of the knowledge base", "", common, verbs,
+	"  kb-doc list --state failed\n"
+	"  kb-doc edit c1hd2rhs --title 'Delivery and returns'\n"
+	"  kb-doc list --source old/ --ids | kb-doc rm\n" };
+
+int
+main(int argc, char *argv[])
+{
+	return cli_main(&spec, argc, argv);
+}

@@ -1,0 +1,136 @@
+#!/bin/sh
+# kb-ingest(1): lists, origins, --force, what --prune never takes, progress
+. "${0%/*}/lib.sh"
+. "$top/tests/kb.sh"
+FRONTDESK_STORE=$work/store
+export FRONTDESK_STORE
+frontdesk init "$FRONTDESK_STORE" >/dev/null
+mkdir -p help/sub
+for n in one two three; do printf '# %s\n\nAbout %s.\n' $n $n >help/$n.md; done
+printf '# Four\n\nAbout four.\n' >help/sub/four.md
+show () { kb-doc list --source "$1" --json; }
+
+check '-0: paths on standard input, any bytes but NUL in them' '
+	mkdir odd && printf "Odd.\n" >"odd/a
+b.md" && printf "Even.\n" >"odd/c d.md" &&
+	find odd -type f -print0 | sort -z | kb-ingest -0 --json >got &&
+	jq -e -s "map(.source) == [\"odd/a\nb.md\", \"odd/c d.md\"] and
+	    all(.state == \"ready\")" got &&
+	printf "nowhere.md\0odd/c d.md" | status 65 kb-ingest -0 --plain >got 2>err &&
+	grep -q "^kb-ingest: nowhere.md: No such file" err && grep -q "^unchanged.*odd/c d.md" got &&
+	status 64 kb-ingest -0 x 2>/dev/null && status 64 kb-ingest -0 --jsonl 2>/dev/null
+'
+check '--origin, and what a line tells of its document' '
+	kb-ingest --origin drive help >/dev/null &&
+	show help/one.md | jq -e ".origin == \"drive\" and (has(\"url\") | not)" &&
+	cat >lines <<-E &&
+	{"source":"w","text":"Web words.","origin":"web","url":"https://example.com/w","description":"D","modified":"2026-01-02T03:04:05Z","mine":1}
+	{"source":"v","text":"Voices.","origin":"Bad Word"}
+	{"source":"u","text":"Unions.","modified":"yesterday"}
+	E
+	status 65 kb-ingest --jsonl <lines >got 2>err &&
+	grep -q "stdin:2: origin" err && grep -q "stdin:3: modified" err &&
+	jq -e ".mine == 1 and .state == \"ready\"" got &&
+	show w | jq -e ".origin == \"web\" and .url == \"https://example.com/w\" and
+	    .description == \"D\" and .modified == \"2026-01-02T03:04:05.000Z\"" &&
+	kb-search "web words" | jq -e ".url == \"https://example.com/w\"" &&
+	status 64 kb-ingest --origin "A b" help 2>err && grep -q "no word" err
+'
+check 'what is told of a document is kept also when its text is as it was' '
+	echo "{\"source\":\"w\",\"text\":\"Web words.\",\"url\":\"https://example.com/new\"}" |
+		kb-ingest --origin web --jsonl | jq -e ".state == \"unchanged\"" &&
+	show w | jq -e ".url == \"https://example.com/new\" and .description == \"D\"" &&
+	kb-ingest --origin manual help | grep -q "0 ready, 4 unchanged" &&
+	show help/one.md | jq -e ".origin == \"manual\""
+'
+check '--force reads again what has not changed' '
+	kb-ingest --json help | jq -e -s "all(.state == \"unchanged\")" &&
+	kb-ingest --json --force help | jq -e -s "length == 4 and all(.state == \"ready\")" &&
+	whole
+'
+# What must still be there after a run that did not see everything.
+kept () { [ "$(kb-doc list --source "help/" --ids | wc -l)" -eq 4 ] && kb-search "about four" >/dev/null; }
+check '--prune takes nothing where a part could not be listed' '
+	rm help/one.md && deep=help/deep && mkdir $deep &&
+	for i in $(seq 33); do deep=$deep/d; mkdir $deep; done &&
+	status 65 kb-ingest --prune help 2>err >/dev/null && grep -q "folders deep" err &&
+	kept && rm -r help/deep
+'
+check '--prune takes nothing from a folder that may not be read' '
+	mkdir help/locked && printf "# L\n\nLocked.\n" >help/locked/l.md && chmod 0 help/locked &&
+	if [ "$(id -u)" -ne 0 ]; then
+		status 65 kb-ingest --prune help 2>err >/dev/null &&
+		grep -q "help/locked: " err && kept
+	fi; code=$?; chmod 700 help/locked; rm -r help/locked; exit $code
+'
+check '--prune takes nothing in a run that is killed' '
+	echo "More of two." >>help/two.md &&
+	for point in built-some before-swap; do
+		status 137 env FRONTDESK_FAULT=kb-ingest.$point:1 \
+		    kb-ingest --prune help >/dev/null 2>&1 && kept || exit 1
+	done
+'
+check '--prune takes nothing where the folder is gone, and else what is gone' '
+	mv help away && status 65 kb-ingest --prune help 2>/dev/null >/dev/null && kept &&
+	mkdir help && status 65 kb-ingest --prune help 2>/dev/null >/dev/null && kept &&
+	rmdir help && mv away help && kb-ingest --prune --plain help >got &&
+	[ "$(grep -c "^removed" got)" -eq 1 ] && grep -q "^removed.*help/one.md" got && whole
+'
+check 'a removal that is killed is ended by the next run, and told once' '
+	status 137 env FRONTDESK_FAULT=kb-ingest.hidden:1 kb-doc rm --source help/three.md &&
+	status 1 kb-search "about three" >/dev/null && kb-ingest help/two.md >/dev/null && whole &&
+	[ "$(desk-events --type document.removed | jq -r .data.source | grep -c three)" -eq 1 ] &&
+	kb-ingest help >/dev/null && kb-search "about three" >/dev/null
+'
+check 'an edit that is killed is whole after the next run' '
+	id=$(kb-doc list --source help/two.md --ids) &&
+	for point in changed rewording reworded-some; do
+		status 137 env FRONTDESK_FAULT=kb-ingest.$point:1 \
+		    kb-doc edit "$id" --title "Gazelle $point" &&
+		kb-ingest help/two.md >/dev/null && whole &&
+		kb-search -n 1 "gazelle $point" | jq -e ".title == \"Gazelle $point\"" || exit 1
+	done
+'
+# Terminal: what a person sees on a terminal of so many columns, standard
+# output elsewhere.
+terminal () { columns=$1; shift; timeout 60 python3 - "$columns" "$@" <<-E
+	import fcntl, os, pty, struct, subprocess, sys, termios
+	master, slave = pty.openpty()
+	size = lambda n: fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, n, 0, 0))
+	size(int(sys.argv[1]))
+	p = subprocess.Popen(sys.argv[2:], stderr=slave, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+	seen, resized = b"", False
+	import select, time
+	while True:
+	    ready, _, _ = select.select([master], [], [], 0.05)
+	    if ready:
+	        seen += os.read(master, 65536)
+	        if not resized and b"left" in seen:
+	            size(40)
+	            seen += b"@resized@"
+	            resized = True
+	    elif p.poll() is not None:
+	        break
+	sys.stdout.buffer.write(seen)
+	sys.exit(p.returncode)
+	E
+}
+check 'a terminal shows how far it is: at most ten times a second, cut to its width' '
+	mkdir many && python3 - <<-E &&
+	for n in range(200):
+	    with open("many/\x1b]0;evil\x07%d.md" % n, "w") as f:
+	        f.write("# Document %d\n\n" % n + "Some words of document %d here. " % n * 800)
+	E
+	start=$(date +%s%N) && terminal 100 kb-ingest many >seen &&
+	ms=$((($(date +%s%N) - start) / 1000000)) &&
+	tr "\r" "\n" <seen >lines && grep -q "/200 .*\[=*>* *\].*MB/s.*left.*many" lines &&
+	[ "$(grep -c "MB/s" lines)" -le $((ms / 100 + 2)) ] &&
+	! grep -q "$(printf "\033")\]" lines && grep -q "evil" lines &&
+	LC_ALL=C.UTF-8 awk "/@resized@/ { after = 1; next } { gsub(/\033\[K/, \"\") }
+	    length(\$0) > 99 { bad = 1 } after && length(\$0) > 39 { bad = 1 }
+	    END { exit bad }" lines
+'
+check 'what is no terminal sees nothing of it' '
+	kb-ingest --force many 2>err >/dev/null && [ ! -s err ]
+'
+done_testing

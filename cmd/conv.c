@@ -1047,6 +1047,7 @@ do_reply(struct deed *d, const char *id, const void *arg)
 static void
 keep_file(struct said *said)
 {
+	struct message m = { .kind = NULL };
 	struct compose_file what;
 	const char *slash = strrchr(medium_file, '/');
 	struct store *s = NULL;
@@ -1055,6 +1056,13 @@ keep_file(struct said *said)
 	int fd;
 
 	cli_need(compose_file(medium_file, medium_kind, &what));
+	/* Nothing is kept of what could not be sent with it. */
+	m.kind = (char *)what.kind;
+	m.text = said->text;
+	m.content = compose_media(what.kind, "",
+	    slash != NULL ? slash + 1 : medium_file);
+	cli_need(send_check(&m, NULL));
+	json_decref(m.content);
 	fd = cli_need(person_open(medium_file));
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		cli_die(ERR_NOINPUT, "%s: no regular file", medium_file);
@@ -1137,8 +1145,8 @@ compose(struct cli *cli, struct said *said)
 		json_decref(file);
 		said->text = has_text ? xstrdup(cli->args[1]) : NULL;
 	} else if (medium_file != NULL) {
-		keep_file(said);
 		said->text = has_text ? xstrdup(cli->args[1]) : NULL;
+		keep_file(said);
 	} else {
 		said->text = text_wanted(cli);
 	}

@@ -96,146 +96,146 @@ static const struct {
 	{ 0, "'to':'491700000001','type':'text','text':{'body':'hi'}" },
 	{ 0, "'to':'+49 (170) 000-0001','text':{'body':'hi'}" },
 	{ 0, "'recipient':'DE.abc1','type':'text','text':{'body':'hi'}" },
-	{ 0, "'recipient':'DE.ENT.abc1','to':'4917','text':{'body':'hi'}" },
+	{ 0, "'recipient':'DE.ENT.abc1','to':'491700000001','text':{'body':'hi'}" },
 	{ 131008, "'type':'text','text':{'body':'hi'}" },
 	{ 131009, "'to':'DE.abc1','text':{'body':'hi'}" },
-	{ 131009, "'to':'1234567890123456','text':{'body':'hi'}" },
+	{ 131009, "'to':'123456789012345678901','text':{'body':'hi'}" },
 	{ 131009, "'recipient':'491700000001','text':{'body':'hi'}" },
 	{ 131009, "'recipient':'DE.Ax129','text':{'body':'hi'}" },
 	{ 100, "'to':491700000001,'text':{'body':'hi'}" },
 	{ 100, "'to':null,'text':{'body':'hi'}" },
-	{ 100, "'to':'4917','text':{'body':'hi'},'extra':1" },
-	{ 100, "'to':'4917','text':{'body':'hi','extra':1}" },
-	{ 131051, "'to':'4917','type':'fax','fax':{}" },
+	{ 100, "'to':'491700000001','text':{'body':'hi'},'extra':1" },
+	{ 100, "'to':'491700000001','text':{'body':'hi','extra':1}" },
+	{ 131051, "'to':'491700000001','type':'fax','fax':{}" },
 	{ 131008,
-	    "'to':'4917','type':'image','text':{'body':'hi'},"
+	    "'to':'491700000001','type':'image','text':{'body':'hi'},"
 	    "'context':{}" },
 	{ 100,
-	    "'to':'4917','type':'image','text':{'body':'hi'},"
+	    "'to':'491700000001','type':'image','text':{'body':'hi'},"
 	    "'image':{'id':'1'}" },
-	{ 131008, "'to':'4917','type':'image'" },
-	{ 0, "'to':'4917','context':{'message_id':'w'},'text':{'body':'x'}" },
-	{ 131009, "'to':'4917','recipient_type':'all','text':{'body':'x'}" },
+	{ 131008, "'to':'491700000001','type':'image'" },
+	{ 0, "'to':'491700000001','context':{'message_id':'w'},'text':{'body':'x'}" },
+	{ 131009, "'to':'491700000001','recipient_type':'all','text':{'body':'x'}" },
 	{ 0, "'to':'G1','recipient_type':'group','text':{'body':'x'}" },
 	{ 0,
-	    "'to':'4917','biz_opaque_callback_data':'Ax512',"
+	    "'to':'491700000001','biz_opaque_callback_data':'Ax512',"
 	    "'text':{'body':'x'}" },
 	{ 131009,
-	    "'to':'4917','biz_opaque_callback_data':'Ax513',"
+	    "'to':'491700000001','biz_opaque_callback_data':'Ax513',"
 	    "'text':{'body':'x'}" },
 	/* Text. */
-	{ 0, "'to':'4917','text':{'body':'Ax4096','preview_url':true}" },
-	{ 131009, "'to':'4917','text':{'body':'Ax4097'}" },
-	{ 131009, "'to':'4917','text':{'body':''}" },
-	{ 131008, "'to':'4917','text':{}" },
-	{ 100, "'to':'4917','text':{'body':'x','preview_url':'yes'}" },
-	{ 100, "'to':'4917','text':'x'" },
+	{ 0, "'to':'491700000001','text':{'body':'Ax4096','preview_url':true}" },
+	{ 131009, "'to':'491700000001','text':{'body':'Ax4097'}" },
+	{ 131009, "'to':'491700000001','text':{'body':''}" },
+	{ 131008, "'to':'491700000001','text':{}" },
+	{ 100, "'to':'491700000001','text':{'body':'x','preview_url':'yes'}" },
+	{ 100, "'to':'491700000001','text':'x'" },
 	/* Media. */
 	{ 0,
-	    "'to':'4917','type':'image','image':{'id':'1','caption':'Ax1024'}" },
+	    "'to':'491700000001','type':'image','image':{'id':'1','caption':'Ax1024'}" },
 	{ 131009,
-	    "'to':'4917','type':'image','image':{'id':'1','caption':'Ax1025'}" },
-	{ 0, "'to':'4917','type':'video','video':{'link':'https://x/a.mp4'}" },
-	{ 131009, "'to':'4917','type':'video','video':{'link':'ftp://x/a'}" },
-	{ 131008, "'to':'4917','type':'video','video':{'caption':'x'}" },
+	    "'to':'491700000001','type':'image','image':{'id':'1','caption':'Ax1025'}" },
+	{ 0, "'to':'491700000001','type':'video','video':{'link':'https://x/a.mp4'}" },
+	{ 131009, "'to':'491700000001','type':'video','video':{'link':'ftp://x/a'}" },
+	{ 131008, "'to':'491700000001','type':'video','video':{'caption':'x'}" },
 	{ 100,
-	    "'to':'4917','type':'video',"
+	    "'to':'491700000001','type':'video',"
 	    "'video':{'id':'1','link':'https://x/a'}" },
-	{ 0, "'to':'4917','type':'audio','audio':{'id':'1','voice':true}" },
-	{ 100, "'to':'4917','type':'audio','audio':{'id':'1','caption':'x'}" },
+	{ 0, "'to':'491700000001','type':'audio','audio':{'id':'1','voice':true}" },
+	{ 100, "'to':'491700000001','type':'audio','audio':{'id':'1','caption':'x'}" },
 	{ 0,
-	    "'to':'4917','type':'document','document':{'id':'1',"
+	    "'to':'491700000001','type':'document','document':{'id':'1',"
 	    "'filename':'a.pdf','caption':'x'}" },
-	{ 0, "'to':'4917','type':'sticker','sticker':{'id':'1'}" },
+	{ 0, "'to':'491700000001','type':'sticker','sticker':{'id':'1'}" },
 	{ 100,
-	    "'to':'4917','type':'sticker','sticker':{'id':'1',"
+	    "'to':'491700000001','type':'sticker','sticker':{'id':'1',"
 	    "'caption':'x'}" },
 	/* Location, contacts, reaction. */
 	{ 0,
-	    "'to':'4917','type':'location','location':{'latitude':1.5,"
+	    "'to':'491700000001','type':'location','location':{'latitude':1.5,"
 	    "'longitude':'-2.5','name':'x','address':'y'}" },
-	{ 131008, "'to':'4917','type':'location','location':{'latitude':1}" },
+	{ 131008, "'to':'491700000001','type':'location','location':{'latitude':1}" },
 	{ 131009,
-	    "'to':'4917','type':'location','location':{'latitude':91,"
+	    "'to':'491700000001','type':'location','location':{'latitude':91,"
 	    "'longitude':0}" },
 	{ 100,
-	    "'to':'4917','type':'location','location':{'latitude':'north',"
+	    "'to':'491700000001','type':'location','location':{'latitude':'north',"
 	    "'longitude':0}" },
 	{ 0,
-	    "'to':'4917','type':'contacts','contacts':[{'name':"
+	    "'to':'491700000001','type':'contacts','contacts':[{'name':"
 	    "{'formatted_name':'A B','first_name':'A'},'phones':[{'phone':"
 	    "'1','type':'WORK','wa_id':'1'}]}]" },
 	{ 131008,
-	    "'to':'4917','type':'contacts','contacts':[{'name':"
+	    "'to':'491700000001','type':'contacts','contacts':[{'name':"
 	    "{'formatted_name':'A B'}}]" },
 	{ 131008,
-	    "'to':'4917','type':'contacts','contacts':[{'name':"
+	    "'to':'491700000001','type':'contacts','contacts':[{'name':"
 	    "{'first_name':'A'}}]" },
-	{ 131009, "'to':'4917','type':'contacts','contacts':[]" },
+	{ 131009, "'to':'491700000001','type':'contacts','contacts':[]" },
 	{ 0,
-	    "'to':'4917','type':'reaction','reaction':{'message_id':'w',"
+	    "'to':'491700000001','type':'reaction','reaction':{'message_id':'w',"
 	    "'emoji':''}" },
-	{ 131008, "'to':'4917','type':'reaction','reaction':{'emoji':'x'}" },
+	{ 131008, "'to':'491700000001','type':'reaction','reaction':{'emoji':'x'}" },
 	/* Reply buttons. */
 	{ 0,
-	    "'to':'4917','type':'interactive','interactive':{'type':'button',"
+	    "'to':'491700000001','type':'interactive','interactive':{'type':'button',"
 	    "'header':{'type':'text','text':'Ax60'},'body':{'text':'Ax1024'},"
 	    "'footer':{'text':'Ax60'},'action':{'buttons':["
 	    "{'type':'reply','reply':{'id':'Ax256','title':'Ax20'}},"
 	    "{'type':'reply','reply':{'id':'b','title':'B'}},"
 	    "{'type':'reply','reply':{'id':'c','title':'C'}}]}}" },
 	{ 131009,
-	    "'to':'4917','type':'interactive','interactive':{"
+	    "'to':'491700000001','type':'interactive','interactive':{"
 	    "'type':'button','body':{'text':'x'},'action':{'buttons':["
 	    "{'type':'reply','reply':{'id':'a','title':'Ax21'}}]}}" },
 	{ 131009,
-	    "'to':'4917','type':'interactive','interactive':{"
+	    "'to':'491700000001','type':'interactive','interactive':{"
 	    "'type':'button','body':{'text':'Ax1025'},'action':{"
 	    "'buttons':[{'type':'reply','reply':{'id':'a',"
 	    "'title':'A'}}]}}" },
 	{ 131009,
-	    "'to':'4917','type':'interactive','interactive':{"
+	    "'to':'491700000001','type':'interactive','interactive':{"
 	    "'type':'button','body':{'text':'x'},'action':{'buttons':["
 	    "{'type':'reply','reply':{'id':'a','title':'A'}},"
 	    "{'type':'reply','reply':{'id':'a','title':'B'}}]}}" },
 	{ 131009,
-	    "'to':'4917','type':'interactive','interactive':{"
+	    "'to':'491700000001','type':'interactive','interactive':{"
 	    "'type':'button','body':{'text':'x'},'action':{'buttons':["
 	    "{'type':'reply','reply':{'id':'a','title':'A'}},"
 	    "{'type':'reply','reply':{'id':'b','title':'A'}}]}}" },
 	{ 131009,
-	    "'to':'4917','type':'interactive','interactive':{"
+	    "'to':'491700000001','type':'interactive','interactive':{"
 	    "'type':'button','body':{'text':'x'},'action':{'buttons':["
 	    "{'type':'reply','reply':{'id':'1','title':'1'}},"
 	    "{'type':'reply','reply':{'id':'2','title':'2'}},"
 	    "{'type':'reply','reply':{'id':'3','title':'3'}},"
 	    "{'type':'reply','reply':{'id':'4','title':'4'}}]}}" },
 	{ 131008,
-	    "'to':'4917','type':'interactive','interactive':{"
+	    "'to':'491700000001','type':'interactive','interactive':{"
 	    "'type':'button','action':{'buttons':["
 	    "{'type':'reply','reply':{'id':'1','title':'1'}}]}}" },
 	{ 131008,
-	    "'to':'4917','type':'interactive','interactive':{"
+	    "'to':'491700000001','type':'interactive','interactive':{"
 	    "'type':'button','body':{'text':'x'},'action':{}}" },
 	{ 131008,
-	    "'to':'4917','type':'interactive','interactive':{"
+	    "'to':'491700000001','type':'interactive','interactive':{"
 	    "'type':'button','body':{'text':'x'}}" },
 	{ 131009,
-	    "'to':'4917','type':'interactive','interactive':{"
+	    "'to':'491700000001','type':'interactive','interactive':{"
 	    "'type':'dance','body':{'text':'x'},'action':{}}" },
 	/* Lists. */
 	{ 0,
-	    "'to':'4917','type':'interactive','interactive':{'type':'list',"
+	    "'to':'491700000001','type':'interactive','interactive':{'type':'list',"
 	    "'body':{'text':'x'},'action':{'button':'Ax20','sections':["
 	    "{'rows':[{'id':'Ax200','title':'Ax24','description':'Ax72'}]}"
 	    "]}}" },
 	{ 131008,
-	    "'to':'4917','type':'interactive','interactive':{"
+	    "'to':'491700000001','type':'interactive','interactive':{"
 	    "'type':'list','body':{'text':'x'},'action':{'button':'b',"
 	    "'sections':[{'rows':[{'id':'1','title':'1'}]},"
 	    "{'rows':[{'id':'2','title':'2'}]}]}}" },
 	{ 131009,
-	    "'to':'4917','type':'interactive','interactive':{"
+	    "'to':'491700000001','type':'interactive','interactive':{"
 	    "'type':'list','body':{'text':'x'},'action':{'button':'b',"
 	    "'sections':[{'title':'s','rows':[{'id':'1','title':'1'},"
 	    "{'id':'2','title':'2'},{'id':'3','title':'3'},"
@@ -245,65 +245,65 @@ static const struct {
 	    "{'id':'9','title':'3'},{'id':'10','title':'4'},"
 	    "{'id':'11','title':'5'}]}]}}" },
 	{ 131009,
-	    "'to':'4917','type':'interactive','interactive':{"
+	    "'to':'491700000001','type':'interactive','interactive':{"
 	    "'type':'list','body':{'text':'x'},'action':{'button':'b',"
 	    "'sections':[{'rows':[{'id':'1','title':'1'},"
 	    "{'id':'1','title':'2'}]}]}}" },
 	{ 131009,
-	    "'to':'4917','type':'interactive','interactive':{"
+	    "'to':'491700000001','type':'interactive','interactive':{"
 	    "'type':'list','body':{'text':'x'},'action':{'button':"
 	    "'Ax21','sections':[{'rows':[{'id':'1','title':'1'}]}]}}" },
 	{ 131009,
-	    "'to':'4917','type':'interactive','interactive':{"
+	    "'to':'491700000001','type':'interactive','interactive':{"
 	    "'type':'list','header':{'type':'image','image':{'id':'1'}},"
 	    "'body':{'text':'x'},'action':{'button':"
 	    "'b','sections':[{'rows':[{'id':'1','title':'1'}]}]}}" },
 	/* The others. */
 	{ 0,
-	    "'to':'4917','type':'interactive','interactive':{"
+	    "'to':'491700000001','type':'interactive','interactive':{"
 	    "'type':'cta_url','body':{'text':'x'},'action':{'name':'cta_url',"
 	    "'parameters':{'display_text':'Go','url':'https://x/'}}}" },
 	{ 131009,
-	    "'to':'4917','type':'interactive','interactive':{"
+	    "'to':'491700000001','type':'interactive','interactive':{"
 	    "'type':'cta_url','body':{'text':'x'},'action':{"
 	    "'name':'cta_url','parameters':{'display_text':'Ax21',"
 	    "'url':'https://x/'}}}" },
 	{ 0,
-	    "'to':'4917','type':'interactive','interactive':{'type':'flow',"
+	    "'to':'491700000001','type':'interactive','interactive':{'type':'flow',"
 	    "'body':{'text':'x'},'action':{'name':'flow','parameters':{"
 	    "'flow_message_version':'3','flow_id':'1','flow_cta':'Ax30',"
 	    "'flow_token':'t','flow_action':'navigate',"
 	    "'flow_action_payload':{'screen':'A','data':{'a':1}}}}}" },
 	{ 100,
-	    "'to':'4917','type':'interactive','interactive':{'type':'flow',"
+	    "'to':'491700000001','type':'interactive','interactive':{'type':'flow',"
 	    "'body':{'text':'x'},'action':{'name':'flow','parameters':{"
 	    "'flow_message_version':'3','flow_id':'1','flow_name':'n',"
 	    "'flow_cta':'Go'}}}" },
 	{ 131009,
-	    "'to':'4917','type':'interactive','interactive':{"
+	    "'to':'491700000001','type':'interactive','interactive':{"
 	    "'type':'flow','body':{'text':'x'},'action':{'name':'flow',"
 	    "'parameters':{'flow_message_version':'2','flow_id':'1',"
 	    "'flow_cta':'Go'}}}" },
 	{ 0,
-	    "'to':'4917','type':'interactive','interactive':{"
+	    "'to':'491700000001','type':'interactive','interactive':{"
 	    "'type':'location_request_message','body':{'text':'x'},"
 	    "'action':{'name':'send_location'}}" },
 	{ 0,
-	    "'to':'4917','type':'interactive','interactive':{"
+	    "'to':'491700000001','type':'interactive','interactive':{"
 	    "'type':'product','action':{'catalog_id':'1',"
 	    "'product_retailer_id':'2'}}" },
 	{ 100,
-	    "'to':'4917','type':'interactive','interactive':{"
+	    "'to':'491700000001','type':'interactive','interactive':{"
 	    "'type':'product','header':{'type':'text','text':'x'},"
 	    "'action':{'catalog_id':'1','product_retailer_id':'2'}}" },
 	{ 131008,
-	    "'to':'4917','type':'interactive','interactive':{"
+	    "'to':'491700000001','type':'interactive','interactive':{"
 	    "'type':'product_list','body':{'text':'x'},'action':{"
 	    "'catalog_id':'1','sections':[{'title':'s',"
 	    "'product_items':[{'product_retailer_id':'2'}]}]}}" },
 	/* Templates. */
 	{ 0,
-	    "'to':'4917','type':'template','template':{'name':'hello',"
+	    "'to':'491700000001','type':'template','template':{'name':'hello',"
 	    "'language':{'code':'en_US','policy':'deterministic'},"
 	    "'components':[{'type':'header','parameters':[{'type':'image',"
 	    "'image':{'id':'1'}}]},{'type':'body','parameters':[{'type':"
@@ -314,24 +314,24 @@ static const struct {
 	    "'parameters':[{'type':'payload','payload':'p'}]},"
 	    "{'type':'button','sub_type':'copy_code','index':1,"
 	    "'parameters':[{'type':'coupon_code','coupon_code':'c'}]}]}" },
-	{ 131008, "'to':'4917','type':'template','template':{'name':'hello'}" },
+	{ 131008, "'to':'491700000001','type':'template','template':{'name':'hello'}" },
 	{ 131008,
-	    "'to':'4917','type':'template','template':{'name':'hello',"
+	    "'to':'491700000001','type':'template','template':{'name':'hello',"
 	    "'language':{}}" },
 	{ 131008,
-	    "'to':'4917','type':'template','template':{'name':'hello',"
+	    "'to':'491700000001','type':'template','template':{'name':'hello',"
 	    "'language':{'code':'en'},'components':[{'type':'button',"
 	    "'sub_type':'url','parameters':[{'type':'text',"
 	    "'text':'x'}]}]}" },
 	{ 131008,
-	    "'to':'4917','type':'template','template':{'name':'hello',"
+	    "'to':'491700000001','type':'template','template':{'name':'hello',"
 	    "'language':{'code':'en'},'components':[{'type':'body',"
 	    "'parameters':[{'type':'text'}]}]}" },
 	{ 131009,
-	    "'to':'4917','type':'template','template':{'name':'hello',"
+	    "'to':'491700000001','type':'template','template':{'name':'hello',"
 	    "'language':{'code':'en'},'components':[{'type':'footer'}]}" },
 	{ 0,
-	    "'to':'4917','type':'template','template':{'name':'hello',"
+	    "'to':'491700000001','type':'template','template':{'name':'hello',"
 	    "'language':{'code':'en'},'components':[{'type':'carousel',"
 	    "'cards':[{'card_index':0,'components':[{'type':'body',"
 	    "'parameters':[{'type':'text','text':'x'}]}]}]}]}" },
@@ -356,11 +356,11 @@ test_messages(void **state)
 		json_decref(m);
 		free(text);
 	}
-	m = parse("{'to':'4917','text':{'body':'x'}}");
+	m = parse("{'to':'491700000001','text':{'body':'x'}}");
 	assert_int_equal(sim_check_message(m, false, details), 131008);
 	json_decref(m);
 	/* Only strictly. */
-	m = parse("{'messaging_product':'whatsapp','to':'4917',"
+	m = parse("{'messaging_product':'whatsapp','to':'491700000001',"
 		  "'text':{'body':'x'}}");
 	assert_int_equal(sim_check_message(m, true, details), 131009);
 	json_decref(m);
@@ -385,7 +385,7 @@ test_read(void **state)
 		{ 131008, "{'messaging_product':'whatsapp','status':'read'}" },
 		{ 100,
 		    "{'messaging_product':'whatsapp','status':'read',"
-		    "'message_id':'w','to':'4917'}" },
+		    "'message_id':'w','to':'491700000001'}" },
 		{ 131009,
 		    "{'messaging_product':'whatsapp','status':'read',"
 		    "'message_id':'w','typing_indicator':{'type':'x'}}" },

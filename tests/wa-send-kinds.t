@@ -45,7 +45,7 @@ check 'every kind, every interactive type and every button of a template is in i
 	{ jq -r .type bodies; jq -r "select(.interactive).interactive.type" bodies
 	  jq -r "select(.template).template.components[]? | .sub_type // .type" bodies
 	} | sort -u | xargs >have &&
-	echo "audio body button call_permission_request carousel catalog catalog_message contacts copy_code cta_url document flow header image interactive limited_time_offer list location location_request_message mpm product product_list quick_reply reaction sticker template text url video" >want &&
+	echo "address_message audio body button call_permission_request carousel catalog catalog_message contacts copy_code cta_url document flow header image interactive limited_time_offer list location location_request_message mpm order_details product product_list quick_reply reaction request_contact_info sticker template text url video voice_call" >want &&
 	same want have
 '
 check 'to is a string, a business-scoped id goes as recipient, ours goes along' '
@@ -80,6 +80,32 @@ check 'what is too much fails by field and limit, and is not posted' '
 	jq -r "select(.type == \"message.failed\").data.errors[0].title" got >said &&
 	jq -r .wrong wrong >want && same want said
 '
+check 'our schemas refuse what the limits refuse; what they cannot say is little' '
+	# As it would be posted if nothing was looked at: what is plain JSON of the kind.
+	jq -c "select(.name | test(\"blank|headers|flow with|country|payload|url button|template text|text of\")) |
+	    {messaging_product: \"whatsapp\", recipient_type: \"individual\", to: \"491700000001\", type: .kind} +
+	    {(.kind): (if .kind == \"text\" then {body: .text} else .content + if .kind == \"interactive\"
+	    then {body: {text: .text}} else {} end end)}" wrong >posted &&
+	[ "$(wc -l <posted)" -eq 13 ] && graph message posted >out
+	cut -d: -f1 out | sort -nu | wc -l >n && echo 13 >want && same want n
+'
+check 'an address that is none, and what groups do not take, fail by field' '
+	address () { sqlite3 "$db" "UPDATE contact_alias SET value = '\''$2'\'', kind = '\''${3:-phone}'\''
+	    WHERE contact = (SELECT contact FROM conversation WHERE id = '\''$1'\'')"; }
+	said () { queued $c | wa-send -q --dry-run | jq -r "select(.type == \"message.failed\").data.errors[0].title"; }
+	c=$(wrote 491700000051) && address $c 123 && head -n 1 fine | said >got &&
+	c=$(wrote 491700000052) && address $c "DE abc" bsuid && head -n 1 fine | said >>got &&
+	c=$(wrote 491700000053) && address $c Y2FwaV9 group &&
+	jq -c "select(.name == \"text\" or .name == \"reply buttons\" or .name == \"sticker\" or
+	    .name == \"location with numbers\" or .name == \"template with an address\")" fine | said >>got &&
+	cat >want <<-END && same want got
+	to: is no phone number of 5 to 20 digits
+	recipient: is no business-scoped user id
+	type: a group does not take location
+	type: a group does not take interactive
+	template.components[0].type: a group takes header and body only
+	END
+'
 check 'the same by conv, before anything is queued' '
 	n=$(sql "SELECT count(*) FROM message") &&
 	status 65 conv reply $a "?" --button 1 --button 2 --button 3 --button 4 \
@@ -111,6 +137,7 @@ check 'conv reply: all that agents send is of the schema' '
 	conv reply $a "Which one?" --button Yes --button No &&
 	conv reply $a "Where?" --reply-to last &&
 	conv reply $a --reaction 👍 && conv reply $a --reaction "" last &&
+	printf OggS >note.ogg && status 65 conv reply $a "Listen" --file note.ogg 2>err && grep -q "a sound has no caption" err &&
 	conv reply $a Shop --location "52.5, 13.4" &&
 	conv reply $a --template order_update --language en_US --param A-1 --param x &&
 	echo "{\"button\":\"Sizes\",\"sections\":[{\"rows\":[{\"id\":\"1\",\"title\":\"S\"}]}]}" >list &&

@@ -140,8 +140,8 @@ check 'media: up, asked after, down again with the token only, gone' '
 	[ "$(call "$url" -D head)" = 200 ] && same photo.png answer &&
 	grep -qi "^content-type: image/png" head &&
 	[ "$(call "${url}1")" = 404 ] && [ "$(call "${url%\?*}")" = 404 ] &&
-	send "\"to\":\"4917\",\"type\":\"image\",\"image\":{\"id\":\"$id\"}" | grep -qx 200 &&
-	send "\"to\":\"4917\",\"type\":\"audio\",\"audio\":{\"id\":\"$id\"}" | grep -qx 400 &&
+	send "\"to\":\"491700000004\",\"type\":\"image\",\"image\":{\"id\":\"$id\"}" | grep -qx 200 &&
+	send "\"to\":\"491700000004\",\"type\":\"audio\",\"audio\":{\"id\":\"$id\"}" | grep -qx 400 &&
 	[ "$(code)" = 131053 ] &&
 	[ "$(get /v23.0/$id -X DELETE)" = 200 ] && [ "$(get /v23.0/$id)" = 400 ]
 '

@@ -134,8 +134,33 @@ check 'more than the number may a second: 130429' '
 	many 491700000011 1 2 3 4 5 6 >got && { yes 200 | head -5; echo 429; } >want &&
 	same want got && last 130429 && sleep 0.3 && to 491700000020 | grep -qx 200
 '
+# What wa-send's catalogue holds for wrong, as it would be posted, and the code.
+wrong () {	# NAME CODE
+	jq -c --arg n "$1" 'select(.name == $n) | {messaging_product: "whatsapp", to: "491700000004", type: .kind} +
+	    {(.kind): (if .kind == "text" then {body: .text} else (.content | .contacts? // .) end)} |
+	    if .interactive then .interactive.body = {text: "x"} else . end' "$top/tests/data/outgoing.jsonl" >line &&
+	post "$messages" "$(cat line)" | head -n 1 | grep -qx 400 && last "$2" ||
+	    { echo "$1"; cat line answer; return 1; }
+}
+check 'what wa-send knows to be refused is refused' '
+	wrong "text of blanks" 131008 && wrong "link with a blank" 131009 && wrong "258 contacts" 131009 &&
+	wrong "id with a blank behind" 131009 && wrong "two headers" 100 &&
+	wrong "flow with its data and a payload" 100 && wrong "flow with no data" 131009 &&
+	wrong "address to open, and a country" 100 && wrong "quick reply without a payload" 131008 &&
+	wrong "url button without a text" 131008 && wrong "url button with a payload" 131009 &&
+	wrong "template text with a new line" 132012 && wrong "template text with a tab" 132012 &&
+	wrong "template text with five blanks" 132012 &&
+	to 4917 | grep -qx 400 && last 131009
+'
+check 'groups take text, media and plain templates' '
+	group () { post "$messages" "{\"messaging_product\":\"whatsapp\",\"recipient_type\":\"group\",\"to\":\"the-group\",$1}" | head -n 1; }
+	group "\"text\":{\"body\":\"x\"}" | grep -qx 200 &&
+	group "\"type\":\"location\",\"location\":{\"latitude\":\"1\",\"longitude\":\"1\"}" | grep -qx 400 && last 131051 &&
+	group "\"type\":\"template\",\"template\":{\"name\":\"any\",\"language\":{\"code\":\"en\"},\"components\":[$go]}" |
+	    grep -qx 400 && last 131051
+'
 check 'the lenient one: whom it does not know may be written to' '
-	sleep 1 && to 4917 | grep -qx 200 && template any | grep -qx 200 &&
+	sleep 1 && to 491700000004 | grep -qx 200 && template any | grep -qx 200 &&
 	send "\"status\":\"read\",\"message_id\":\"wamid.x\"" | grep -qx 200
 '
 sim_end

@@ -159,7 +159,7 @@ static const struct shape product_section[] = { STR("title", MAY, 1, 24),
 static const struct shape products_action[] = { STR("catalog_id", NEED, 1, 200),
 	LIST("sections", NEED, 1, 10, product_section), END_SHAPE };
 static const struct shape catalog_parameters[] = {
-	STR("thumbnail_product_retailer_id", NEED, 1, 200), END_SHAPE
+	STR("thumbnail_product_retailer_id", MAY, 1, 200), END_SHAPE
 };
 static const struct shape catalog_action[] = { ONE_OF("name", NEED,
 						   "catalog_message"),
@@ -168,9 +168,25 @@ static const struct shape call_action[] = {
 	ONE_OF("name", NEED, "call_permission_request"), END_SHAPE
 };
 static const struct shape named_action[] = {
-	ONE_OF("name", NEED,
-	    "address_message review_and_pay review_order voice_call"),
+	ONE_OF("name", NEED, "review_and_pay review_order"),
 	PLAIN("parameters", OPEN, MAY), END_SHAPE
+};
+static const struct shape free_shape[] = { END_SHAPE }; /* anything */
+static const struct shape address_parameters[] = { STR("country", NEED, 2, 2),
+	PLAIN("values", OPEN, MAY), PLAIN("validation_errors", OPEN, MAY),
+	LIST("saved_addresses", MAY, 1, 100, free_shape), END_SHAPE };
+static const struct shape address_action[] = {
+	ONE_OF("name", NEED, "address_message"),
+	OBJ("parameters", NEED, address_parameters), END_SHAPE
+};
+static const struct shape voice_parameters[] = { STR("display_text", MAY, 1,
+						     20),
+	PLAIN("ttl_minutes", INT, MAY), STR("payload", MAY, 1, 512),
+	END_SHAPE };
+static const struct shape voice_action[] = { ONE_OF("name", NEED, "voice_call"),
+	OBJ("parameters", MAY, voice_parameters), END_SHAPE };
+static const struct shape contact_action[] = {
+	ONE_OF("name", NEED, "request_contact_info"), END_SHAPE
 };
 static const struct shape interactive_shape[] = {
 	{ "type", STRING, NEED, 1, 40, NULL, NULL },
@@ -269,10 +285,11 @@ static const struct {
 	{ "product_list", products_action, true, true },
 	{ "catalog_message", catalog_action, true, false },
 	{ "call_permission_request", call_action, false, false },
-	{ "address_message", named_action, true, true },
+	{ "address_message", address_action, true, true },
 	{ "order_details", named_action, true, true },
 	{ "order_status", named_action, true, true },
-	{ "voice_call", named_action, true, true },
+	{ "voice_call", voice_action, true, true },
+	{ "request_contact_info", contact_action, true, false },
 };
 /* clang-format on */
 
@@ -330,6 +347,16 @@ is_number(const json_t *v)
 	return *end == '\0';
 }
 
+static bool
+is_link(const char *text)
+{
+	if (!str_starts(text, "http://") && !str_starts(text, "https://"))
+		return false;
+	while (*text != '\0' && (unsigned char)*text > ' ' && *text != '\177')
+		text++;
+	return *text == '\0';
+}
+
 static int
 check_string(struct check *k, const struct shape *s, const json_t *v)
 {
@@ -341,8 +368,7 @@ check_string(struct check *k, const struct shape *s, const json_t *v)
 	chars = utf8_length(text);
 	if (s->type == CHOICE && !is_word(s->choices, text))
 		return bad(k, SIM_VALUE, "must be one of: %s", s->choices);
-	if (s->type == LINK && !str_starts(text, "http://") &&
-	    !str_starts(text, "https://"))
+	if (s->type == LINK && !is_link(text))
 		return bad(k, SIM_VALUE, "must be an http or https URL");
 	if (s->type == STRING &&
 	    (chars < (size_t)s->min || chars > (size_t)s->max))
@@ -431,6 +457,8 @@ check_object(struct check *k, const struct shape *shape, const json_t *o)
 	json_t *v;
 	int code;
 
+	if (shape == free_shape)
+		return 0;
 	json_object_foreach((json_t *)o, key, v) {
 		for (s = shape; s->key != NULL; s++)
 			if (strcmp(s->key, key) == 0)
@@ -469,7 +497,7 @@ check_media(struct check *k, const json_t *o, const char *what)
 	return 0;
 }
 
-/* No two items of a list have the same text at path; no blanks around it. */
+/* No two items of a list have the same text at path; no blanks around ids. */
 static int
 check_unique(struct check *k, const json_t *list, const char *path)
 {
@@ -480,7 +508,8 @@ check_unique(struct check *k, const json_t *list, const char *path)
 		const char *text = json_str_or(a, path, "");
 		size_t len = strlen(text);
 
-		if (len > 0 && (text[0] == ' ' || text[len - 1] == ' '))
+		if (str_ends(path, "id") && len > 0 &&
+		    (text[0] == ' ' || text[len - 1] == ' '))
 			return bad(k, SIM_VALUE, "'%s' has blanks around it",
 			    path);
 		json_array_foreach((json_t *)list, j, b)
@@ -519,8 +548,11 @@ check_sections(struct check *k, const json_t *sections, const char *items,
 static int
 check_header(struct check *k, const json_t *i, const char *type)
 {
+	static const char *const contents[] = { "text", "image", "video",
+		"document" };
 	const json_t *h = json_object_get(i, "header");
 	const char *kind = json_str_or(h, "type", "");
+	size_t n;
 	bool text_only =
 	    strcmp(type, "list") == 0 || strcmp(type, "product_list") == 0;
 
@@ -533,9 +565,33 @@ check_header(struct check *k, const json_t *i, const char *type)
 		return bad(k, SIM_VALUE, "must be a text here");
 	if (json_object_get(h, kind) == NULL)
 		return bad(k, SIM_MISSING, "'%s' is required", kind);
+	for (n = 0; n < sizeof contents / sizeof *contents; n++)
+		if (strcmp(contents[n], kind) != 0 &&
+		    json_object_get(h, contents[n]) != NULL)
+			return bad(k, SIM_PARAMETER,
+			    "'%s' in a header of type %s", contents[n], kind);
 	if (strcmp(kind, "text") == 0)
 		return 0;
 	return check_media(k, json_object_get(h, kind), "interactive.header");
+}
+
+/* A payload goes with navigate, and has data or no member of that name. */
+static int
+check_flow(struct check *k, const json_t *parameters)
+{
+	const json_t *payload =
+			 json_object_get(parameters, "flow_action_payload"),
+		     *data = json_object_get(payload, "data");
+
+	if (payload != NULL &&
+	    strcmp(json_str_or(parameters, "flow_action", ""),
+		"data_exchange") == 0)
+		return bad(k, SIM_PARAMETER,
+		    "no flow_action_payload with data_exchange");
+	if (data != NULL && json_object_size(data) == 0)
+		return bad(k, SIM_VALUE,
+		    "flow_action_payload.data must not be empty");
+	return 0;
 }
 
 static int
@@ -573,6 +629,9 @@ check_interactive(struct check *k, const json_t *i)
 	    (json_at(action, "parameters/flow_id") == NULL) ==
 		(json_at(action, "parameters/flow_name") == NULL))
 		return bad(k, SIM_PARAMETER, "either flow_id or flow_name");
+	if (strcmp(type, "flow") == 0 &&
+	    (code = check_flow(k, json_object_get(action, "parameters"))) != 0)
+		return code;
 	snprintf(k->path, sizeof k->path, "interactive");
 	if (interactives[n].body && json_object_get(i, "body") == NULL)
 		return bad(k, SIM_MISSING, "'body' is required");
@@ -592,7 +651,7 @@ check_parameters(struct check *k, const json_t *component)
 	int code;
 
 	json_array_foreach(json_object_get(component, "parameters"), i, p) {
-		const char *type = json_str_or(p, "type", "");
+		const char *type = json_str_or(p, "type", ""), *text;
 
 		snprintf(k->path, sizeof k->path,
 		    "template.components.parameters[%zu]", i);
@@ -602,7 +661,37 @@ check_parameters(struct check *k, const json_t *component)
 		    (code = check_media(k, json_object_get(p, type),
 			 k->path)) != 0)
 			return code;
+		text = json_str(p, "text");
+		if (text != NULL &&
+		    (strpbrk(text, "\t\r\n") != NULL ||
+			strstr(text, "     ") != NULL))
+			return bad(k, SIM_TEMPLATE_FORMAT,
+			    "new line, tab or more than 4 spaces in a row");
 	}
+	return 0;
+}
+
+/* The buttons whose parameters are of one kind, which they need. */
+static int
+check_button(struct check *k, const json_t *c)
+{
+	const char *sub_type = json_str_or(c, "sub_type", ""), *kind;
+	const json_t *list = json_object_get(c, "parameters");
+	json_t *p;
+	size_t i;
+
+	kind = strcmp(sub_type, "url") == 0 ? "text" :
+	    strcmp(sub_type, "quick_reply") == 0 ? "payload" :
+						   NULL;
+	if (kind == NULL)
+		return 0;
+	if (list == NULL)
+		return bad(k, SIM_MISSING, "'parameters' is required");
+	json_array_foreach((json_t *)list, i, p)
+		if (strcmp(json_str_or(p, "type", ""), kind) != 0)
+			return bad(k, SIM_VALUE,
+			    "a parameter of a %s button is of type %s",
+			    sub_type, kind);
 	return 0;
 }
 
@@ -623,6 +712,8 @@ check_template(struct check *k, const json_t *t)
 			return bad(k, SIM_MISSING, "'sub_type' is required");
 		if (button && json_object_get(c, "index") == NULL)
 			return bad(k, SIM_MISSING, "'index' is required");
+		if (button && (code = check_button(k, c)) != 0)
+			return code;
 		if (!button &&
 		    (json_object_get(c, "sub_type") != NULL ||
 			json_object_get(c, "index") != NULL))
@@ -649,8 +740,26 @@ check_phone(struct check *k, const char *to, bool strict)
 		else if (strchr(" -().", *p) == NULL && (*p != '+' || p != to))
 			return bad(k, SIM_VALUE, "'to' is no phone number");
 	}
-	if (digits < (strict ? 7 : 1) || digits > 15)
+	if (digits < (strict ? 7 : 5) || digits > 20)
 		return bad(k, SIM_VALUE, "'to' is no phone number");
+	return 0;
+}
+
+/* Groups take text, media, and templates of these. */
+static int
+check_group(struct check *k, const json_t *m)
+{
+	static const char *const kinds[] = { "text", "image", "audio", "video",
+		"document", "sticker", "template", NULL };
+	size_t i;
+	json_t *c;
+
+	if (!str_in(json_str_or(m, "type", "text"), kinds))
+		return bad(k, SIM_KIND, "not in a group");
+	json_array_foreach(json_at(m, "template/components"), i, c)
+		if (strcmp(json_str_or(c, "type", ""), "header") != 0 &&
+		    strcmp(json_str_or(c, "type", ""), "body") != 0)
+			return bad(k, SIM_KIND, "not in a group");
 	return 0;
 }
 
@@ -662,7 +771,7 @@ check_recipient(struct check *k, const json_t *m, bool strict)
 	if (to == NULL && user == NULL)
 		return bad(k, SIM_MISSING, "'to' or 'recipient' is required");
 	if (strcmp(json_str_or(m, "recipient_type", ""), "group") == 0)
-		return 0;
+		return check_group(k, m);
 	if (to != NULL)
 		return check_phone(k, to, strict);
 	if (!sim_is_bsuid(user))
@@ -681,6 +790,12 @@ check_kind(struct check *k, const json_t *m, const char *type)
 	double x;
 	size_t i;
 
+	if (strcmp(type, "text") == 0) {
+		const char *body = json_str_or(part, "body", "");
+
+		if (body[strspn(body, " \t\r\n")] == '\0')
+			return bad(k, SIM_MISSING, "text.body: only blanks");
+	}
 	if (str_in(type, media))
 		return check_media(k, part, type);
 	if (strcmp(type, "interactive") == 0)

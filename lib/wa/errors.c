@@ -59,7 +59,7 @@ const struct wa_error_code wa_error_codes[] = {
 	{ ONE(131057), 500, WA_SLOW, "the account is in maintenance" },
 	{ ONE(131062), 400, WA_RECIPIENT, "a phone number is needed" },
 	{ ONE(131064), 400, WA_POLICY, "not allowed to this recipient" },
-	{ 132000, 132016, 400, WA_REQUEST, "the template is not usable" },
+	{ 132000, 132018, 400, WA_REQUEST, "the template is not usable" },
 	{ ONE(133010), 400, WA_ACCOUNT, "the number is not registered" },
 	{ ONE(133016), 400, WA_SLOW, "too many tries to register" },
 	{ ONE(135000), 400, WA_RETRY, "refused for no known reason" },

@@ -20,6 +20,7 @@
 
 #define LIMIT_TEXT_CHARS 4096 /* text.body */
 #define LIMIT_BODY_CHARS 1024 /* interactive.body.text, captions */
+#define LIMIT_CONTACTS 257
 #define LIMIT_BUTTONS 3
 #define LIMIT_BUTTON_CHARS 20
 #define LIMIT_ROWS 10 /* over all sections of a list */

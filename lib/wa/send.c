@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/err.h"
 #include "base/id.h"
@@ -10,10 +11,88 @@
 #include "wa/send.h"
 
 #define SECOND_MS 1000
+#define PHONE_MIN 5 /* digits */
+#define PHONE_MAX 20
+#define ID_MAX 128 /* characters behind the country of a scoped id */
 #define TRIES_MAX 5
 #define CODE_MEDIA 131053 /* the medium could not be uploaded */
 #define PAIR_MOST_MS (3600 * SECOND_MS)
 #define SLOW_MOST_MS (300 * SECOND_MS)
+
+/* CC.abc or CC.ENT.abc. */
+static bool
+is_scoped_id(const char *id)
+{
+	static const char alnum[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "abcdefghijklmnopqrstuvwxyz";
+	const char *rest = id + 3;
+
+	if (id[0] < 'A' || id[0] > 'Z' || id[1] < 'A' || id[1] > 'Z' ||
+	    id[2] != '.')
+		return false;
+	if (str_starts(rest, "ENT."))
+		rest += 4;
+	return *rest != '\0' && strlen(rest) <= ID_MAX &&
+	    strspn(rest, alnum) == strlen(rest);
+}
+
+static bool
+is_phone(const char *to)
+{
+	size_t digits = 0;
+
+	for (const char *p = to; *p != '\0'; p++)
+		if (*p >= '0' && *p <= '9')
+			digits++;
+		else if (strchr("+ -()", *p) == NULL)
+			return false;
+	return digits >= PHONE_MIN && digits <= PHONE_MAX;
+}
+
+/* A group takes text, media, and templates of these. */
+static int
+check_group(const struct message *m)
+{
+	static const char *const kinds[] = { "text", "image", "video",
+		"document", "audio", "voice", "sticker", "template", NULL };
+	const json_t *template = json_object_get(m->content, "template"), *c;
+	const char *type;
+	size_t i;
+
+	if (!str_in(m->kind, kinds))
+		return err_set(ERR_DATA, "type: a group does not take %s",
+		    m->kind);
+	if (strcmp(m->kind, "template") != 0)
+		return 0;
+	if (template == NULL)
+		template = m->content;
+	json_array_foreach(json_object_get(template, "components"), i, c) {
+		type = json_str_or(c, "type", "");
+		if (strcasecmp(type, "header") != 0 &&
+		    strcasecmp(type, "body") != 0)
+			return err_set(ERR_DATA,
+			    "template.components[%zu].type: a group takes "
+			    "header and body only",
+			    i);
+	}
+	return 0;
+}
+
+int
+send_check_address(const struct message *m, const char *kind,
+    const char *address)
+{
+	if (strcmp(kind, "group") == 0)
+		return check_group(m);
+	if (strcmp(kind, "phone") == 0 && !is_phone(address))
+		return err_set(ERR_DATA,
+		    "to: is no phone number of %d to %d digits", PHONE_MIN,
+		    PHONE_MAX);
+	if (strcmp(kind, "bsuid") == 0 && !is_scoped_id(address))
+		return err_set(ERR_DATA,
+		    "recipient: is no business-scoped user id");
+	return 0;
+}
 
 json_t *
 send_request(const struct message *m, const char *options, const char *kind,

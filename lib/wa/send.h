@@ -69,6 +69,13 @@ int send_resolve(json_t *content,
     int (*id_of)(void *ctx, const char *reference, char ret[128]), void *ctx);
 
 /*
+ * Whether an address can be one (kind phone, bsuid or group), and what is there
+ * takes messages like m: 0 or ERR_DATA with a reason that names the field.
+ */
+int send_check_address(const struct message *m, const char *kind,
+    const char *address);
+
+/*
  * The body of the call for a checked message, to a contact's address: kind
  * phone, bsuid or group. Our id goes along as biz_opaque_callback_data and
  * comes back in every status. A new reference; NULL with a reason if the

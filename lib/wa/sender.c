@@ -422,6 +422,9 @@ begin_queued(struct stage *st, struct job *j, struct message *m,
 		return failed(st, j, m, "the customer has no address");
 	} else if (code < 0) {
 		return code;
+	} else if (send_check_address(m, g.kind, g.address) < 0) {
+		free(g.address);
+		return failed(st, j, m, err_reason());
 	}
 	code = w->dry ? 1 : is_ready(st, j, g.line, &g.probe);
 	if (code != 1) {

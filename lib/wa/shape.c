@@ -108,6 +108,22 @@ shape_components(json_t *list)
 	}
 }
 
+/* A name has a part beside the one that is shown, or it is refused. */
+static void
+shape_contacts(json_t *list)
+{
+	json_t *c, *name;
+	size_t i;
+
+	json_array_foreach(list, i, c) {
+		name = json_object_get(c, "name");
+		if (json_object_size(name) == 1 &&
+		    json_str_or(name, "formatted_name", "")[0] != '\0')
+			json_put(name, "first_name",
+			    json_str(name, "formatted_name"));
+	}
+}
+
 static void
 shape_template(json_t *o)
 {
@@ -116,6 +132,10 @@ shape_template(json_t *o)
 	if (json_is_string(language))
 		json_object_set_new(o, "language",
 		    json_pack("{sO}", "code", language));
+	language = json_object_get(o, "language");
+	if (json_is_object(language) &&
+	    json_object_get(language, "policy") == NULL)
+		json_put(language, "policy", "deterministic");
 	shape_components(json_object_get(o, "components"));
 }
 
@@ -198,7 +218,12 @@ shape_interactive(json_t *o, const struct message *m, const char *options)
 static bool
 is_address(const char *url)
 {
-	return str_starts(url, "https://") || str_starts(url, "http://");
+	if (!str_starts(url, "https://") && !str_starts(url, "http://"))
+		return false;
+	for (; *url != '\0'; url++)
+		if ((unsigned char)*url <= ' ' || *url == 0x7f)
+			return false;
+	return true;
 }
 
 /* One of id and link, and the link an address. */
@@ -234,36 +259,95 @@ check_unique(const char *where, const json_t *list, const char *path)
 	return 0;
 }
 
-/* What each type of interactive message is made of. */
+/* Ids that are told back when they are tapped. */
+static int
+check_ids(const char *where, const json_t *list, const char *path)
+{
+	const char *id;
+
+	for (size_t i = 0; i < json_array_size(list); i++) {
+		id = json_str_or(json_array_get(list, i), path, "");
+		if (*id == ' ' || str_ends(id, " "))
+			return err_set(ERR_DATA,
+			    "%s[%zu]: the id begins or ends with a blank",
+			    where, i);
+	}
+	return check_unique(where, list, path);
+}
+
+#define FIELDS 8
+
+/* What each type of interactive message is made of. A field after a ? may be
+ * left out. */
 static const struct interactive {
 	const char *type, *name; /* action.name; NULL: none */
 	bool body, header, footer;
-	const char *action[4];	   /* fields of action it needs */
-	const char *parameters[4]; /* of action.parameters */
+	const char *action[FIELDS];	/* fields of action */
+	const char *parameters[FIELDS]; /* of action.parameters */
 } interactives[] = {
 	{ "button", NULL, true, true, true, { "buttons" }, { NULL } },
 	{ "list", NULL, true, true, true, { "button", "sections" }, { NULL } },
 	{ "flow", "flow", true, true, true, { "name", "parameters" },
-	    { "flow_message_version", "flow_cta" } },
+	    { "flow_message_version", "flow_cta", "?flow_id", "?flow_name",
+		"?mode", "?flow_token", "?flow_action",
+		"?flow_action_payload" } },
 	{ "product", NULL, false, false, true,
 	    { "catalog_id", "product_retailer_id" }, { NULL } },
 	{ "product_list", NULL, true, true, true, { "catalog_id", "sections" },
 	    { NULL } },
 	{ "catalog_message", "catalog_message", true, false, true,
-	    { "name", "parameters" }, { "thumbnail_product_retailer_id" } },
+	    { "name", "?parameters" }, { "?thumbnail_product_retailer_id" } },
 	{ "call_permission_request", "call_permission_request", false, false,
 	    false, { "name" }, { NULL } },
 	{ "cta_url", "cta_url", true, true, true, { "name", "parameters" },
 	    { "display_text", "url" } },
 	{ "location_request_message", "send_location", true, false, false,
 	    { "name" }, { NULL } },
+	{ "address_message", "address_message", true, true, true,
+	    { "name", "parameters" },
+	    { "country", "?values", "?saved_addresses",
+		"?validation_errors" } },
+	{ "voice_call", "voice_call", true, true, true,
+	    { "name", "?parameters" },
+	    { "?display_text", "?ttl_minutes", "?payload" } },
+	{ "request_contact_info", "request_contact_info", true, false, false,
+	    { "name" }, { NULL } },
 };
+
+/* Whether o has the fields that are named, and no others. */
+static int
+check_fields(const struct interactive *t, const char *where, const json_t *o,
+    const char *const fields[FIELDS])
+{
+	const char *key;
+	json_t *value;
+	size_t i;
+
+	for (i = 0; i < FIELDS && fields[i] != NULL; i++)
+		if (fields[i][0] != '?' &&
+		    json_object_get(o, fields[i]) == NULL)
+			return err_set(ERR_DATA, "%s.%s: is missing", where,
+			    fields[i]);
+	json_object_foreach((json_t *)o, key, value) {
+		bool known = false;
+
+		for (i = 0; i < FIELDS && fields[i] != NULL; i++)
+			known |= strcmp(fields[i] + (fields[i][0] == '?'),
+				     key) == 0;
+		if (!known)
+			return err_set(ERR_DATA,
+			    "%s.%s: a %s message takes none", where, key,
+			    t->type);
+	}
+	return 0;
+}
 
 static int
 check_header(const struct interactive *t, const json_t *o)
 {
 	const json_t *header = json_object_get(o, "header");
 	const char *type = json_str(header, "type");
+	size_t most = 2; /* the type, and what it is of */
 	char where[64];
 
 	if (header == NULL)
@@ -281,6 +365,12 @@ check_header(const struct interactive *t, const json_t *o)
 	snprintf(where, sizeof(where), "interactive.header.%.20s", type);
 	if (json_object_get(header, type) == NULL)
 		return err_set(ERR_DATA, "%s: is missing", where);
+	if (strcmp(type, "text") == 0 &&
+	    json_object_get(header, "sub_text") != NULL)
+		most++;
+	if (json_object_size(header) > most)
+		return err_set(ERR_DATA,
+		    "interactive.header: has more than its %s", type);
 	return strcmp(type, "text") == 0 ?
 	    0 :
 	    check_medium(where, json_object_get(header, type));
@@ -315,9 +405,11 @@ check_sections(const json_t *sections, const char *rows)
 		    "interactive.action.sections: %zu entries in all, the most "
 		    "is %zu",
 		    total, most);
-	if (code == 0)
-		code = check_unique("interactive.action.sections", all,
-		    strcmp(rows, "rows") == 0 ? "id" : "product_retailer_id");
+	if (code == 0 && strcmp(rows, "rows") == 0)
+		code = check_ids("interactive.action.sections.rows", all, "id");
+	else if (code == 0)
+		code = check_unique("interactive.action.sections.product_items",
+		    all, "product_retailer_id");
 	json_decref(all);
 	return code;
 }
@@ -327,32 +419,45 @@ check_action(const struct interactive *t, const json_t *o)
 {
 	const json_t *action = json_object_get(o, "action"),
 		     *parameters = json_object_get(action, "parameters");
-	const char *name = json_str(action, "name"), *key;
-	json_t *value;
-	size_t i;
+	const char *name = json_str(action, "name");
+	int code = check_fields(t, "interactive.action", action, t->action);
 
-	for (i = 0; i < 4 && t->action[i] != NULL; i++)
-		if (json_object_get(action, t->action[i]) == NULL)
-			return err_set(ERR_DATA,
-			    "interactive.action.%s: is missing", t->action[i]);
-	json_object_foreach((json_t *)action, key, value) {
-		bool known = false;
-
-		for (i = 0; i < 4 && t->action[i] != NULL; i++)
-			known |= strcmp(t->action[i], key) == 0;
-		if (!known)
-			return err_set(ERR_DATA,
-			    "interactive.action.%s: a %s message takes none",
-			    key, t->type);
-	}
+	if (code < 0)
+		return code;
 	if (t->name != NULL && strcmp(name, t->name) != 0)
 		return err_set(ERR_DATA, "interactive.action.name: is not %s",
 		    t->name);
-	for (i = 0; i < 4 && t->parameters[i] != NULL; i++)
-		if (json_object_get(parameters, t->parameters[i]) == NULL)
-			return err_set(ERR_DATA,
-			    "interactive.action.parameters.%s: is missing",
-			    t->parameters[i]);
+	return parameters == NULL ?
+	    0 :
+	    check_fields(t, "interactive.action.parameters", parameters,
+		t->parameters);
+}
+
+/* One way to name it, and a payload only where it opens a screen. */
+static int
+check_flow(const json_t *p)
+{
+	const json_t *payload = json_object_get(p, "flow_action_payload"),
+		     *data = json_object_get(payload, "data");
+
+	if ((json_str(p, "flow_id") != NULL) ==
+	    (json_str(p, "flow_name") != NULL))
+		return err_set(ERR_DATA,
+		    "interactive.action.parameters: wants a flow_id or a "
+		    "flow_name, one");
+	if (payload != NULL &&
+	    strcmp(json_str_or(p, "flow_action", "navigate"), "navigate") != 0)
+		return err_set(ERR_DATA,
+		    "interactive.action.parameters.flow_action_payload: is for "
+		    "flow_action navigate only");
+	if (payload != NULL && json_str(payload, "screen") == NULL)
+		return err_set(ERR_DATA,
+		    "interactive.action.parameters.flow_action_payload.screen: "
+		    "is missing");
+	if (data != NULL && json_object_size(data) == 0)
+		return err_set(ERR_DATA,
+		    "interactive.action.parameters.flow_action_payload.data: "
+		    "is empty; leave it out");
 	return 0;
 }
 
@@ -380,7 +485,7 @@ check_interactive(const json_t *o)
 	if (code < 0)
 		return code;
 	if (strcmp(type, "button") == 0) {
-		code = check_unique("interactive.action.buttons",
+		code = check_ids("interactive.action.buttons",
 		    json_object_get(action, "buttons"), "reply/id");
 		if (code == 0)
 			code = check_unique("interactive.action.buttons",
@@ -397,14 +502,18 @@ check_interactive(const json_t *o)
 			code = err_set(ERR_DATA,
 			    "interactive.action.parameters.url: is no address "
 			    "of http");
-	} else if (strcmp(type, "flow") == 0 &&
-	    (json_str(action, "parameters/flow_id") != NULL) ==
-		(json_str(action, "parameters/flow_name") != NULL)) {
-		code = err_set(ERR_DATA,
-		    "interactive.action.parameters: wants a flow_id or a "
-		    "flow_name, one");
+	} else if (strcmp(type, "flow") == 0) {
+		code = check_flow(json_object_get(action, "parameters"));
 	}
 	return code;
+}
+
+/* The provider refuses what would break the layout of the template. */
+static bool
+is_one_line(const char *text)
+{
+	return strpbrk(text, "\n\r\t") == NULL &&
+	    strstr(text, "     ") == NULL;
 }
 
 static int
@@ -429,6 +538,46 @@ check_parameters(const char *where, const json_t *list)
 		if (str_in(type, media) &&
 		    (code = check_medium(inner, json_object_get(p, type))) < 0)
 			return code;
+		if (strcmp(type, "text") == 0 &&
+		    !is_one_line(json_str(p, "text")))
+			return err_set(ERR_DATA,
+			    "%s: has a new line, a tab or more than 4 blanks "
+			    "in a row",
+			    inner);
+	}
+	return 0;
+}
+
+/* What the button of a template is filled with. */
+static int
+check_button(const char *where, const json_t *c)
+{
+	static const struct {
+		const char *sub_type, *parameter;
+	} rows[] = {
+		{ "quick_reply", "payload" },
+		{ "url", "text" },
+	};
+	const char *sub_type = json_str(c, "sub_type"),
+		   *index = json_str(c, "index");
+	const json_t *list = json_object_get(c, "parameters"), *p;
+	size_t i, k;
+
+	if (sub_type == NULL)
+		return err_set(ERR_DATA, "%s.sub_type: is missing", where);
+	if (index == NULL || *index < '0' || *index > '9')
+		return err_set(ERR_DATA, "%s.index: is no digit", where);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (strcmp(sub_type, rows[i].sub_type) != 0)
+			continue;
+		if (list == NULL)
+			return err_set(ERR_DATA, "%s.parameters: is missing",
+			    where);
+		json_array_foreach((json_t *)list, k, p)
+			if (strcmp(json_str(p, "type"), rows[i].parameter) != 0)
+				return err_set(ERR_DATA,
+				    "%s.parameters[%zu].type: is not %s", where,
+				    k, rows[i].parameter);
 	}
 	return 0;
 }
@@ -447,12 +596,8 @@ check_components(const json_t *list)
 		type = json_str(c, "type");
 		index = json_str(c, "index");
 		if (strcmp(type, "button") == 0) {
-			if (json_str(c, "sub_type") == NULL)
-				return err_set(ERR_DATA,
-				    "%s.sub_type: is missing", where);
-			if (index == NULL || *index < '0' || *index > '9')
-				return err_set(ERR_DATA,
-				    "%s.index: is no digit", where);
+			if ((code = check_button(where, c)) < 0)
+				return code;
 		} else if (index != NULL || json_str(c, "sub_type") != NULL) {
 			return err_set(ERR_DATA,
 			    "%s: only buttons have an index and a sub_type",
@@ -501,6 +646,29 @@ grapheme(const char *text, size_t len)
 	}
 }
 
+static bool
+is_blank(uint32_t c)
+{
+	return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == 0xa0 ||
+	    c == 0x3000 || c == 0x2028 || c == 0x2029;
+}
+
+/* Where the blanks at the end of text begin, in bytes. */
+static size_t
+blanks_at(const char *text, size_t len)
+{
+	const char *q;
+	size_t end = len;
+
+	while (end > 0) {
+		q = text + utf8_cut(text, len, end - 1);
+		if (!is_blank(utf8_next(&q, text + len)))
+			break;
+		end = utf8_cut(text, len, end - 1);
+	}
+	return end;
+}
+
 static int
 check_more(const char *type, const json_t *o)
 {
@@ -546,6 +714,30 @@ normalise(json_t *o, const struct message *m, const char *type,
 	return 0;
 }
 
+/* The text of a message that has no place for one would be lost. */
+static int
+check_text_placed(const struct message *m, const char *type)
+{
+	static const struct {
+		const char *type, *what;
+	} without[] = {
+		{ "audio", "a sound" },
+		{ "sticker", "a sticker" },
+		{ "location", "a location" },
+		{ "contacts", "a contact" },
+	};
+
+	if (m->text == NULL || *m->text == '\0')
+		return 0;
+	for (size_t i = 0; i < sizeof(without) / sizeof(without[0]); i++)
+		if (strcmp(type, without[i].type) == 0)
+			return err_set(ERR_DATA,
+			    "%s: %s has no caption: send the text as a "
+			    "message of its own",
+			    type, without[i].what);
+	return 0;
+}
+
 int
 send_shape(const struct message *m, const char *options, const char **ret_type,
     json_t **ret_object)
@@ -557,9 +749,12 @@ send_shape(const struct message *m, const char *options, const char **ret_type,
 
 	if (type == NULL)
 		return err_set(ERR_DATA, "type: this kind cannot be sent");
+	code = check_text_placed(m, type);
+	if (code < 0)
+		return code;
 	content = content_of(m, type);
 	if (strcmp(type, "text") == 0) {
-		if (m->text == NULL || *m->text == '\0')
+		if (m->text == NULL || blanks_at(m->text, strlen(m->text)) == 0)
 			return err_set(ERR_DATA, "text.body: is empty");
 		o = json_object();
 		json_put(o, "body", m->text);
@@ -570,6 +765,8 @@ send_shape(const struct message *m, const char *options, const char **ret_type,
 	} else {
 		o = json_deep_copy(content);
 	}
+	if (strcmp(type, "contacts") == 0)
+		shape_contacts(o);
 	code = json_is_object(o) ? normalise(o, m, type, options) : 0;
 	if (code == 0)
 		code = limits_check(type, o);
@@ -660,13 +857,6 @@ send_check(const struct message *m, const char *options)
 
 /* --- long texts --- */
 
-static bool
-is_blank(uint32_t c)
-{
-	return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == 0xa0 ||
-	    c == 0x3000 || c == 0x2028 || c == 0x2029;
-}
-
 /* Ends a sentence if a blank follows; those in the second list in any case. */
 static bool
 ends_sentence(uint32_t c, bool blank_next)
@@ -728,22 +918,6 @@ cut(const char *text, size_t len, size_t least, size_t most)
 	for (p = text, n = 0; n < most && p < text + len; n++)
 		utf8_next(&p, text + len);
 	return (size_t)(p - text);
-}
-
-/* Where the blanks at the end of text begin, in bytes. */
-static size_t
-blanks_at(const char *text, size_t len)
-{
-	const char *q;
-	size_t end = len;
-
-	while (end > 0) {
-		q = text + utf8_cut(text, len, end - 1);
-		if (!is_blank(utf8_next(&q, text + len)))
-			break;
-		end = utf8_cut(text, len, end - 1);
-	}
-	return end;
 }
 
 /* Without blanks at its ends; NULL if nothing is left. */

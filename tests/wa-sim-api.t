@@ -174,6 +174,13 @@ check 'templates: made, pending, approved with a webhook, listed, dropped' '
 '
 check 'templates: what cannot be one' '
 	for t in "{\"name\":\"Big\",\"language\":\"en\",\"category\":\"UTILITY\",\"components\":[{\"type\":\"BODY\",\"text\":\"x\"}]}" \
+	    "{\"name\":\"a\",\"language\":\"english\",\"category\":\"UTILITY\",\"components\":[{\"type\":\"BODY\",\"text\":\"x\"}]}" \
+	    "{\"name\":\"a\",\"language\":\"en\",\"category\":\"AUTHENTICATION\",\"components\":[{\"type\":\"BODY\",\"text\":\"x\"}]}" \
+	    "{\"name\":\"a\",\"language\":\"en\",\"category\":\"UTILITY\",\"components\":[{\"type\":\"BODY\",\"text\":\"x\",\"example\":{\"body_text\":[[\"a\"]]}}]}" \
+	    "{\"name\":\"a\",\"language\":\"en\",\"category\":\"UTILITY\",\"components\":[{\"type\":\"HEADER\",\"format\":\"TEXT\",\"text\":\"x {{1}}\"},{\"type\":\"BODY\",\"text\":\"x\"}]}" \
+	    "{\"name\":\"a\",\"language\":\"en\",\"category\":\"UTILITY\",\"components\":[{\"type\":\"HEADER\",\"format\":\"TEXT\",\"text\":\"*x*\"},{\"type\":\"BODY\",\"text\":\"x\"}]}" \
+	    "{\"name\":\"a\",\"language\":\"en\",\"category\":\"UTILITY\",\"components\":[{\"type\":\"HEADER\",\"format\":\"TEXT\",\"text\":\"x 🎉\"},{\"type\":\"BODY\",\"text\":\"x\"}]}" \
+	    "{\"name\":\"a\",\"language\":\"en\",\"category\":\"UTILITY\",\"components\":[{\"type\":\"BODY\",\"text\":\"x\"},{\"type\":\"BUTTONS\",\"buttons\":[{\"type\":\"QUICK_REPLY\",\"text\":\"a\"},{\"type\":\"URL\",\"text\":\"x\",\"url\":\"https://x.example\"},{\"type\":\"QUICK_REPLY\",\"text\":\"b\"}]}]}" \
 	    "{\"name\":\"a\",\"language\":\"en\",\"category\":\"OTHER\",\"components\":[{\"type\":\"BODY\",\"text\":\"x\"}]}" \
 	    "{\"name\":\"a\",\"language\":\"en\",\"category\":\"UTILITY\",\"components\":[]}" \
 	    "{\"name\":\"a\",\"language\":\"en\",\"category\":\"UTILITY\",\"components\":[{\"type\":\"BODY\",\"text\":\"x {{1}}\"}]}" \

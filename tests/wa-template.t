@@ -160,6 +160,13 @@ check 'what cannot be is refused here, with field and limit, and nobody is asked
 	bad "FOOTER takes no parameter" x -c utility -l en --body x --footer "{{1}}" &&
 	bad "text is longer than 25" x -c utility -l en --body x -b "$(printf "%026d" 0)" &&
 	bad "a URL begins with https://" x -c utility -l en --body x -b "Bad=nonsense" &&
+	bad "language: one as" x -c utility -l english --body x &&
+	bad "HEADER has a parameter and no example" x -c utility -l en --body x --header "For {{1}}" &&
+	bad "HEADER has a new line, an asterisk or an emoji" x -c utility -l en --body x --header "*News*" &&
+	bad "HEADER has a new line, an asterisk or an emoji" x -c utility -l en --body x --header "News 🎉" &&
+	bad "quick replies and others are mixed" x -c utility -l en --body x -b Yes -b "Open=https://x.example/" -b No &&
+	bad "the provider writes it" x -c authentication -l en --body x &&
+	bad "BODY has no parameter but an example" x -c utility -l en --body x --example a &&
 	bad "more than 10 buttons" x -c utility -l en --body x -b 1 -b 2 -b 3 -b 4 -b 5 -b 6 -b 7 -b 8 -b 9 -b 10 -b 11
 '
 check 'a webhook changes what is kept, at once; an older word does not' '

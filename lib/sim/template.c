@@ -125,9 +125,16 @@ buttons_wrong(const json_t *c, char details[256])
 		"PHONE_NUMBER", "COPY_CODE", "FLOW", "OTP", "CATALOG", "MPM",
 		"VOICE_CALL", NULL };
 	const json_t *list = json_object_get(c, "buttons");
-	size_t i, len;
+	size_t i, len, changes = 0;
 	json_t *b;
 
+	json_array_foreach((json_t *)list, i, b)
+		if (i > 0 && is(b, "type", "QUICK_REPLY") !=
+			is(json_array_get(list, i - 1), "type", "QUICK_REPLY"))
+			changes++;
+	if (changes > 1)
+		return wrong(details,
+		    "quick replies and other buttons must be two groups");
 	if (json_array_size(list) < 1 || json_array_size(list) > BUTTONS_MAX)
 		return wrong(details, "buttons: 1 to 10");
 	json_array_foreach((json_t *)list, i, b) {
@@ -145,6 +152,41 @@ buttons_wrong(const json_t *c, char details[256])
 	return NULL;
 }
 
+/* Whether a header's text is more than letters: pictures are mostly of the
+ * planes behind the first, or of its blocks of symbols. */
+static bool
+decorated(const char *text)
+{
+	const char *p = text;
+
+	for (; *p != '\0'; p++) {
+		unsigned char a = (unsigned char)p[0], b = (unsigned char)p[1];
+
+		if (a == '\n' || a == '*' || (a == 0xf0 && b == 0x9f) ||
+		    (a == 0xe2 && b >= 0x98 && b <= 0x9e))
+			return true;
+	}
+	return false;
+}
+
+/* en, fil, pt_BR. */
+static bool
+is_language(const char *code)
+{
+	const char *p = code;
+
+	while (*p >= 'a' && *p <= 'z')
+		p++;
+	if (p - code < 2 || p - code > 3 || (*p != '\0' && *p != '_'))
+		return false;
+	if (*p == '\0')
+		return true;
+	code = ++p;
+	while (*p >= 'A' && *p <= 'Z')
+		p++;
+	return *p == '\0' && p - code >= 2 && p - code <= 3;
+}
+
 static const char *
 component_wrong(const json_t *t, const json_t *c, char details[256])
 {
@@ -156,13 +198,18 @@ component_wrong(const json_t *t, const json_t *c, char details[256])
 
 	if (is(c, "type", "BODY")) {
 		if (is(t, "category", "AUTHENTICATION"))
-			return NULL;
+			return text == NULL ?
+			    NULL :
+			    wrong(details, "the body of a code is preset");
 		if (chars < 1 || chars > BODY_MAX_CHARS)
 			return wrong(details,
 			    "the body's text: 1 to 1024 characters");
 		if (holes(text, &named) > 0 && json_at(c, "example") == NULL)
 			return wrong(details,
 			    "a body with variables needs an example");
+		if (holes(text, &named) == 0 && json_at(c, "example") != NULL)
+			return wrong(details,
+			    "an example of a body without variables");
 	} else if (is(c, "type", "HEADER")) {
 		if (!str_in(json_str_or(c, "format", ""), formats))
 			return wrong(details, "a header of unknown format");
@@ -173,6 +220,14 @@ component_wrong(const json_t *t, const json_t *c, char details[256])
 		if (is(c, "format", "TEXT") && holes(text, &named) > 1)
 			return wrong(details,
 			    "the header's text: one variable at most");
+		if (is(c, "format", "TEXT") && decorated(text))
+			return wrong(details,
+			    "the header's text: no new lines, formatting "
+			    "characters, emojis or asterisks");
+		if (is(c, "format", "TEXT") && holes(text, &named) > 0 &&
+		    json_at(c, "example") == NULL)
+			return wrong(details,
+			    "a header with a variable needs an example");
 	} else if (is(c, "type", "FOOTER")) {
 		if (!is(t, "category", "AUTHENTICATION") &&
 		    (chars < 1 || chars > HEADER_MAX_CHARS))
@@ -199,8 +254,8 @@ sim_template_wrong(const json_t *t, char details[256])
 	if (len == 0 || name[len] != '\0' || len > NAME_MAX_CHARS)
 		return wrong(details,
 		    "name: 1 to 512 small letters, digits and underscores");
-	if (strlen(json_str_or(t, "language", "")) < 2)
-		return wrong(details, "language is required");
+	if (!is_language(json_str_or(t, "language", "")))
+		return wrong(details, "language: a code as en or en_US");
 	if (!str_in(json_str_or(t, "category", ""), categories))
 		return wrong(details,
 		    "category: MARKETING, UTILITY or AUTHENTICATION");

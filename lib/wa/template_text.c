@@ -140,7 +140,9 @@ check_body(const json_t *c, bool named)
 		return code;
 	n = params_of(text, names);
 	if (n == 0)
-		return 0;
+		return json_object_get(c, "example") == NULL ?
+		    0 :
+		    err_set(ERR_DATA, "BODY has no parameter but an example");
 	if (next_param(text, &at, &end, name) && at == text)
 		return err_set(ERR_DATA, "BODY begins with a parameter");
 	for (at = text; next_param(at, &at, &end, name); at = end)
@@ -154,6 +156,27 @@ check_body(const json_t *c, bool named)
 		    "BODY has %zu parameter%s and %zu example%s", n,
 		    n == 1 ? "" : "s", given, given == 1 ? "" : "s");
 	return 0;
+}
+
+/* Whether a text has one of the pictures that stand for a character. */
+static bool
+has_emoji(const char *text)
+{
+	static const struct {
+		uint32_t first, last;
+	} ranges[] = { { 0x20e3, 0x20e3 }, { 0x2300, 0x23ff },
+		{ 0x2600, 0x27bf }, { 0x2b00, 0x2bff }, { 0xfe0f, 0xfe0f },
+		{ 0x1f000, 0x1faff } };
+	const char *end = text + strlen(text);
+	uint32_t c;
+
+	while (text < end) {
+		c = utf8_next(&text, end);
+		for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+			if (c >= ranges[i].first && c <= ranges[i].last)
+				return true;
+	}
+	return false;
 }
 
 static int
@@ -180,7 +203,18 @@ check_header(const json_t *c, bool named)
 	code = too_long("HEADER", text, TEMPLATE_HEADER_MAX);
 	if (code == 0)
 		code = check_params("HEADER", text, named, 1);
-	return code;
+	if (code < 0)
+		return code;
+	if (strpbrk(text, "\n*") != NULL || has_emoji(text))
+		return err_set(ERR_DATA,
+		    "HEADER has a new line, an asterisk or an emoji");
+	if (strstr(text, "{{") != NULL &&
+	    json_array_size(json_at(c,
+		named ? "example/header_text_named_params" :
+			"example/header_text")) != 1)
+		return err_set(ERR_DATA,
+		    "HEADER has a parameter and no example");
+	return 0;
 }
 
 static int
@@ -245,7 +279,8 @@ static int
 check_buttons(const json_t *c)
 {
 	json_t *buttons = json_object_get(c, "buttons"), *b;
-	size_t i;
+	size_t groups = 0, i;
+	bool quick = false, is_quick;
 	int code = 0;
 
 	if (json_array_size(buttons) == 0)
@@ -253,10 +288,35 @@ check_buttons(const json_t *c)
 	if (json_array_size(buttons) > TEMPLATE_BUTTONS_MAX)
 		return err_set(ERR_DATA, "more than %d buttons",
 		    TEMPLATE_BUTTONS_MAX);
-	json_array_foreach(buttons, i, b)
+	json_array_foreach(buttons, i, b) {
+		is_quick = strcmp(json_str_or(b, "type", ""),
+			       "QUICK_REPLY") == 0;
+		groups += i == 0 || is_quick != quick;
+		quick = is_quick;
 		if (code == 0)
 			code = check_button(b);
+	}
+	if (code == 0 && groups > 2)
+		return err_set(ERR_DATA,
+		    "BUTTONS: quick replies and others are mixed; each kind "
+		    "stands together");
 	return code;
+}
+
+/* As en, fil, en_US. */
+static bool
+is_language(const char *code)
+{
+	size_t n = strspn(code, "abcdefghijklmnopqrstuvwxyz"), region;
+
+	if (n != 2 && n != 3)
+		return false;
+	code += n;
+	if (*code == '\0')
+		return true;
+	region = strspn(code + 1, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	return *code == '_' && code[1 + region] == '\0' &&
+	    (region == 2 || region == 3);
 }
 
 int
@@ -282,10 +342,7 @@ template_check(const json_t *body)
 	if (strlen(name) > TEMPLATE_NAME_MAX)
 		return err_set(ERR_DATA, "name is longer than %d characters",
 		    TEMPLATE_NAME_MAX);
-	if (language == NULL || strlen(language) < 2 ||
-	    language[strspn(language,
-		"abcdefghijklmnopqrstuvwxyz"
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZ_")] != '\0')
+	if (language == NULL || !is_language(language))
 		return err_set(ERR_DATA,
 		    "language: one as en or en_US is wanted");
 	if (category == NULL || !str_in(category, categories))
@@ -301,7 +358,12 @@ template_check(const json_t *body)
 		if (strcmp(type, "BODY") == 0) {
 			has_body = true;
 			/* The provider writes the body of a code itself. */
-			code = authentication ? 0 : check_body(c, named);
+			if (!authentication)
+				code = check_body(c, named);
+			else if (json_object_get(c, "text") != NULL)
+				code = err_set(ERR_DATA,
+				    "BODY of an AUTHENTICATION template has "
+				    "no text: the provider writes it");
 		} else if (strcmp(type, "HEADER") == 0)
 			code = check_header(c, named);
 		else if (strcmp(type, "FOOTER") == 0)

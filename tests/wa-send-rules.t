@@ -255,6 +255,19 @@ check 'a number the account does not have stops the instance, and nothing is los
 	grep -q "wa-send: instance sales: stopped: the number is wrong, deleted or not for this token: " err &&
 	! grep -q message.failed got && send -q <in >got && types got | grep -qx message.accepted
 '
+check 'the number in the answer is the same customer'\''s from then on' '
+	a=$(wrote 447700900111) && k=$(sql "SELECT contact FROM conversation WHERE id = '\''$a'\''") &&
+	curl -s -d "{\"other_ids\":{\"447700900111\":\"447700900999\"}}" "$api/sim/state" >/dev/null &&
+	queued $a user:me hi | send -q >got && types got | grep -qx message.accepted &&
+	[ "$(wrote 447700900999)" = "$a" ] &&
+	[ "$(sql "SELECT count(DISTINCT contact) FROM contact_alias WHERE value LIKE '\''447700900%'\''")" -eq 1 ]
+'
+check 'why the provider keeps a message for now is in the event' '
+	curl -s -d "{\"templates\":[{\"name\":\"order_update\",\"message_status\":\"held_for_quality_assessment\"}]}" "$api/sim/state" >/dev/null &&
+	template $(wrote 491700000063) order_update | send -q >got &&
+	jq -se "any(.[]; .data.message_status == \"held_for_quality_assessment\")" got &&
+	curl -s -d "{\"templates\":[]}" "$api/sim/state" >/dev/null
+'
 check 'a medium of ours is sent by the id it was uploaded under' '
 	sql "CREATE TABLE IF NOT EXISTS media_upload (instance TEXT NOT NULL, sha256 TEXT NOT NULL,
 	    provider_id TEXT NOT NULL, uploaded_ms INTEGER NOT NULL, PRIMARY KEY (instance, sha256));

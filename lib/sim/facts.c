@@ -50,6 +50,7 @@ defaults(const struct sim_options *o)
 	json_put_new(f, "templates", json_array());
 	json_put_new(f, "opted_out", json_array());
 	json_put_new(f, "unreachable", json_array());
+	json_put_new(f, "other_ids", json_object());
 	json_put_new(f, "as_status",
 	    json_pack("[iii]", 131026, 131049, 131050));
 	json_put_new(f, "history_received", json_true());

@@ -12,6 +12,7 @@
  *	webhook		url, fields, active, verify_token
  *	templates	as the API tells them
  *	opted_out, unreachable	customers
+ *	other_ids		by number: the wa_id it is answered with
  *	as_status	codes that a status tells, not the answer
  *	history_received	received messages are in the history
  */

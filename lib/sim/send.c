@@ -361,10 +361,13 @@ accepted(const struct letter *l, const char *wamid)
 	json_t *contact = json_object(), *message = json_object();
 
 	json_put(contact, "input", json_str_or(l->m, "to", l->to));
-	json_put(contact, sim_is_bsuid(l->to) ? "user_id" : "wa_id", l->to);
+	json_put(contact, sim_is_bsuid(l->to) ? "user_id" : "wa_id",
+	    json_str_or(json_object_get(l->s->facts, "other_ids"), l->to,
+		l->to));
 	json_put(message, "id", wamid);
 	if (strcmp(l->type, "template") == 0)
-		json_put(message, "message_status", "accepted");
+		json_put(message, "message_status",
+		    json_str_or(l->template, "message_status", "accepted"));
 	return sim_reply_json(200,
 	    json_pack("{ss s[o] s[o]}", "messaging_product", "whatsapp",
 		"contacts", contact, "messages", message));

@@ -231,6 +231,23 @@ unknown(struct send_outcome *o, const char *why)
 	snprintf(o->why, sizeof o->why, "%s", why);
 }
 
+/* What else an answer says that took the message. */
+static void
+taken(const json_t *root, struct send_outcome *o)
+{
+	const char *wa_id = json_str_or(root, "contacts/0/wa_id", ""),
+		   *status = json_str_or(root, "messages/0/message_status", "");
+
+	if (is_phone(wa_id) &&
+	    wa_id[strspn(wa_id, "0123456789")] == '\0' &&
+	    strlen(wa_id) < sizeof o->wa_id)
+		snprintf(o->wa_id, sizeof o->wa_id, "%s", wa_id);
+	if (strcmp(status, "accepted") != 0 &&
+	    status[strspn(status, "abcdefghijklmnopqrstuvwxyz_")] == '\0' &&
+	    strlen(status) < sizeof o->pending)
+		snprintf(o->pending, sizeof o->pending, "%s", status);
+}
+
 static void
 answered(const struct http_result *r, const struct send_attempt *a,
     const struct send_patience *p, struct send_outcome *o)
@@ -249,6 +266,7 @@ answered(const struct http_result *r, const struct send_attempt *a,
 		if (wamid != NULL && strlen(wamid) < sizeof o->wamid) {
 			o->verdict = SEND_ACCEPTED;
 			snprintf(o->wamid, sizeof o->wamid, "%s", wamid);
+			taken(root, o);
 		} else if (ours) {
 			refused(r, a, p, o); /* it says so, if oddly */
 		} else {

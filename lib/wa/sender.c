@@ -704,6 +704,36 @@ is_well(struct stage *st, const struct job *j, struct line *l)
 	return code;
 }
 
+/* The provider knows the customer by another number than was written to (it
+ * changed, or is spelled another way): they will write from that one. */
+static int
+learn_number(struct stage *st, const struct job *j, const struct sending *g)
+{
+	struct alias phone = { "phone", g->outcome.wa_id };
+	struct sighting seen = { .instance = g->message->instance,
+		.aliases = &phone,
+		.count = 1,
+		.contact = g->message->contact,
+		.at_ms = now_ms() };
+	char id[SHORT_ID_BYTES];
+	enum contact_news news;
+	struct deeds made = { 0 };
+	struct act act;
+	int code;
+
+	if (phone.value[0] == '\0' || strcmp(g->kind, "phone") != 0 ||
+	    strcmp(phone.value, g->address) == 0)
+		return 0;
+	code = contact_see(stage_store(st), &seen, &made, id, &news);
+	if (code == 0 && made.count > 0) {
+		act_stage(&act, st, j->event, "system");
+		code = deeds_announce(&act, &made);
+		act_release(&act);
+	}
+	deeds_free(&made);
+	return code;
+}
+
 static int
 accepted(struct stage *st, struct job *j, struct sending *g)
 {
@@ -719,6 +749,8 @@ accepted(struct stage *st, struct job *j, struct sending *g)
 	json_put_int(data, "attempt", m->attempt);
 	if (g->kept.resent > 0)
 		json_put_int(data, "resent", g->kept.resent);
+	if (g->outcome.pending[0] != '\0')
+		json_put(data, "message_status", g->outcome.pending);
 	code = message_name(stage_store(st), m->id, g->outcome.wamid);
 	if (code == 0)
 		code = message_climb(stage_store(st), m->id, "accepted");
@@ -727,6 +759,8 @@ accepted(struct stage *st, struct job *j, struct sending *g)
 		return code;
 	}
 	code = verdict_tell(st, j, m, "message.accepted", data);
+	if (code == 0 && !g->sender->dry)
+		code = learn_number(st, j, g);
 	if (code == 0 && !g->sender->dry)
 		code = is_well(st, j, l);
 	if (code == 0 && l->stopped)

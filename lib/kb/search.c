@@ -30,6 +30,7 @@
 #define COMMON_IN_WORDS 0.4 /* the same in texts of any kind */
 #define WEAK_IN_WORDS .9
 #define LANGUAGE_PASSAGES 50 /* of a language that questions are taken under */
+#define CACHE_KIB "32000"
 #define FEW 0.2 /* share of all passages that filters leave, to be told */
 
 static const double default_weights
@@ -110,6 +111,9 @@ kb_open(struct db *db, struct kb **ret)
 	kb->db = db;
 	kb->data_version = -1;
 	kb->analyser = analyser_new();
+	/* Pages that one question reads are read by the next one too. */
+	sqlite3_exec(db_handle(db), "PRAGMA cache_size = -" CACHE_KIB, NULL,
+	    NULL, NULL);
 	begun = begin(kb);
 	code = kb_refresh(kb);
 	end(kb, begun);
@@ -940,7 +944,7 @@ ranked(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 	struct index_words words = { NULL, 0 };
 	const char *language = language_detect(w.text, strlen(w.text));
 	bool asks = false;
-	double last;
+	double last = 0;
 	size_t i, f, n;
 	int code;
 
@@ -981,12 +985,15 @@ ranked(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 		l.count = n;
 		if (l.count > 0)
 			qsort(l.c, l.count, sizeof(*l.c), by_score);
-		/* A heading can lift nothing that is further away than that
-		 * into the first ones. */
-		last = l.count > (size_t)w.limit ?
-		    l.c[w.limit - 1].hit.score - heading_most(w.ranking) :
-		    0;
-		for (i = 0; i < l.count && l.c[i].hit.score >= last; i++)
+		/* The first ones, and then what a heading can lift above the
+		 * last of them. */
+		for (i = 0; i < l.count && i < (size_t)w.limit; i++) {
+			score_heading(kb, q, &l.c[i], w.ranking);
+			if (i == 0 || l.c[i].hit.score < last)
+				last = l.c[i].hit.score;
+		}
+		last -= heading_most(w.ranking);
+		for (; i < l.count && l.c[i].hit.score >= last; i++)
 			score_heading(kb, q, &l.c[i], w.ranking);
 		if (l.count > 0)
 			qsort(l.c, l.count, sizeof(*l.c), by_score);
@@ -1019,8 +1026,7 @@ kb_search(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 void
 kb_hits_cut(struct kb_hits *hits, double least)
 {
-	while (hits->count > 0 &&
-	    hits->hit[hits->count - 1].confidence < least)
+	while (hits->count > 0 && hits->hit[hits->count - 1].confidence < least)
 		hit_release(&hits->hit[--hits->count]);
 }
 

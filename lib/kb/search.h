@@ -23,7 +23,7 @@
 
 #define KB_LIMIT_DEFAULT 10
 #define KB_LIMIT_MAX 1000
-#define KB_DEPTH_DEFAULT 100
+#define KB_DEPTH_DEFAULT 64
 #define KB_QUESTION_MAX_BYTES 4096 /* what is longer is cut at a character */
 
 struct kb;

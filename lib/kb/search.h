@@ -98,8 +98,8 @@ enum kb_feature {
 };
 
 struct kb_hit {
-	int rank;     /* from 1 */
-	double score; /* of use within one answer only */
+	int rank;	   /* from 1 */
+	double score;	   /* of use within one answer only */
 	double confidence; /* that it answers, 0 to 1: see kb/calibrate.h */
 	double feature[KB_FEATURES];
 	int64_t row;	/* of this base, until the next ingest */

@@ -83,7 +83,7 @@ test_read(void **state)
 	assert_int_equal(e.subcode, 33);
 	assert_true(e.transient);
 	assert_string_equal(e.trace, "Abc");
-	assert_string_equal(e.title, "(#99987) Bad # of #, try 12");
+	assert_string_equal(e.title, "(#987) Bad # of #, try 12");
 	assert_string_equal(e.details, "To +#");
 	assert_int_equal(wa_error_class(&e), WA_RETRY);
 	json_decref(root);

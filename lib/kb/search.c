@@ -229,22 +229,40 @@ read_number(struct kb *kb, const char *sql, int64_t *ret)
 	return done(&q);
 }
 
+/* Whether words stand in the same segments, whatever has died in them. */
+static bool
+same_segments(const struct segments *a, const struct segments *b)
+{
+	size_t i;
+
+	for (i = 0; i < a->count && i < b->count; i++)
+		if (a->segment[i].id != b->segment[i].id)
+			return false;
+	return a->count == b->count && a->count > 0;
+}
+
 int
 kb_refresh(struct kb *kb)
 {
 	int own = sqlite3_total_changes(db_handle(kb->db));
 	struct segments all;
+	bool same;
 	int64_t version = 0;
 	int code = read_number(kb, "PRAGMA data_version", &version);
 
 	/* data_version tells of others' changes only. */
 	if (code < 0 || (version == kb->data_version && own == kb->own_changes))
 		return code;
-	kb_free_words(kb);
-	kb->data_version = -1;
 	code = segments_read(kb->db, &all);
 	if (code < 0)
 		return code;
+	/* While documents are read there are many commits, and few segments:
+	 * what is known of words stays good. */
+	same = kb->data_version != -1 && same_segments(&all, &kb->segments);
+	if (!same) {
+		kb_free_words(kb);
+		kb->data_version = -1;
+	}
 	segments_release(&kb->segments);
 	kb->segments = all;
 	kb->passages = all.passages;
@@ -253,9 +271,10 @@ kb_refresh(struct kb *kb)
 		    "%s: the search index is not built yet: run frontdesk "
 		    "upgrade",
 		    db_path(kb->db));
-	code = read_languages(kb);
+	code = same ? 0 : read_languages(kb);
 	if (code == 0) {
-		kb_load_words(kb);
+		if (!same)
+			kb_load_words(kb);
 		kb->data_version = version;
 		kb->own_changes = own;
 	}

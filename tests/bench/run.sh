@@ -1,7 +1,7 @@
 #!/bin/sh
 # run.sh [NAME...] - measure the desk beside its peers; read the ratios
 #
-# Names: webhooks kills power writers wake pipe start route desk send search
+# Names: webhooks kills power writers wake pipe start route desk send search busy
 # (default: all). BENCH=1M searches a million passages too, which takes hours.
 # Each goal is one line: goal, figure, peer's figure, ratio, met or missed.
 # Nothing fails because of a time: only a broken measurement does, and a lost
@@ -708,12 +708,61 @@ search () {
 	[ "${BENCH-}" != 1M ] || search_size 1M 1000000 300
 }
 
+# --- what others feel while documents are read ---
+# All documents of a base change; meanwhile its versions are swapped, rows are
+# swept and the index is merged. Webhooks come at 8 connections, and questions
+# one after the other. The ingest takes both processors from time to time.
+busy_base () {
+	rm -rf b-store
+	frontdesk init b-store >/dev/null
+	"$tools/corpus" documents "$1" 1 | kb-ingest -S b-store --jsonl >/dev/null
+	"$tools/corpus" documents "$1" 2 >b-changed
+	"$tools/corpus" questions 300 "$1" >b-questions
+}
+busy_measure () {	# FILE: one object a line, of webhooks and of questions
+	"$tools/post" "$port" /webhook $secret 8 "$each" >b-post
+	"$tools/search" ours b-store <b-questions >b-search
+	jq -c -s '{ack_p50: .[0].p50_us, ack_p99: .[0].p99_us, acks: .[0].per_second,
+		search_p50: .[1].p50_us, search_p99: .[1].p99_us}' \
+		b-post b-search >>"$1"
+}
+busy_show () {	# WHAT KEY
+	idle_us=$(median b-idle "$2") busy_us=$(median b-busy "$2")
+	figure "$1, while documents are read, beside the same without" \
+		"$busy_us us" "$idle_us us" "$(ratio "$busy_us" "$idle_us")"
+}
+busy () {
+	check_idle busy
+	rm -f b-idle b-busy
+	busy_base 20000
+	printf '%s\n' "$secret" >secret
+	start ours
+	for _ in $(seq "$rounds"); do busy_measure b-idle; done
+	for round in $(seq "$rounds"); do
+		# Other texts than there are, whichever seed was the last.
+		sed "s/\"text\":\"/&round $round. /" b-changed >b-lines
+		kb-ingest -S b-store --jsonl <b-lines >/dev/null &
+		ingest=$!
+		pids="$pids $ingest"
+		sleep 0.5
+		busy_measure b-busy
+		kill -0 $ingest 2>/dev/null ||
+			say 'the ingest ended before the measurement'
+		wait $ingest
+	done
+	stop
+	busy_show 'webhook to answer, half of them' ack_p50
+	busy_show 'webhook to answer, all but a hundredth' ack_p99
+	busy_show 'question to passages, half of them' search_p50
+	busy_show 'question to passages, all but a hundredth' search_p99
+}
+
 lost=0
 [ $# -gt 0 ] || set -- webhooks kills power writers wake pipe start route desk send \
-	search
+	search busy
 for name; do
 	case $name in
-	webhooks | kills | power | writers | wake | pipe | desk | send | search)
+	webhooks | kills | power | writers | wake | pipe | desk | send | search | busy)
 		$name ;;
 	start) starts ;;
 	route) route_lines ;;

@@ -364,8 +364,8 @@ make_db(const char *dir, const char *name, enum db_kind kind, struct db **ret)
 static int
 nothing_else(const char *dir)
 {
-	static const char *const ours[] = { ".", "..", "run", "media", "report",
-		"lost+found", NULL };
+	static const char *const ours[] = { ".", "..", "run", "spool", "media",
+		"report", "lost+found", NULL };
 	struct dirent *e;
 	DIR *d = opendir(dir);
 	int code = 0;

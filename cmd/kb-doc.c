@@ -627,8 +627,7 @@ run_reindex(struct cli *cli)
 static void
 print_number(const char *name, int64_t n)
 {
-	printf(as_plain ? "%s\t%" PRId64 "\n" : "%-14s %" PRId64 "\n", name,
-	    n);
+	printf(as_plain ? "%s\t%" PRId64 "\n" : "%-14s %" PRId64 "\n", name, n);
 }
 
 static void

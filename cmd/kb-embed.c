@@ -353,8 +353,8 @@ convert(const struct embed_settings *s, const char *model, size_t dimensions)
 
 	if (code < 0)
 		return code;
-	a.lines = jsonl_new(STDIN_FILENO, STDOUT_FILENO, "stdin",
-	    QUERY_MAX_BYTES);
+	a.lines =
+	    jsonl_new(STDIN_FILENO, STDOUT_FILENO, "stdin", QUERY_MAX_BYTES);
 	a.object = xcalloc(a.max, sizeof(*a.object));
 	while (code != ERR_IO && got != JSONL_END) {
 		got = jsonl_next(a.lines, &line, &len);

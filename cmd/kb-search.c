@@ -332,8 +332,7 @@ evaluate_all(struct kb *kb, struct jsonl *out, const char *queries,
 		if (g == NULL)
 			continue;
 		hits = NULL;
-		code = find(kb, set.line[i].text, NULL, NULL,
-		    &hits);
+		code = find(kb, set.line[i].text, NULL, NULL, &hits);
 		if (code < 0)
 			break;
 		if (evaluate(hits, g, one) == 1) {

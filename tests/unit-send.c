@@ -34,14 +34,17 @@ test_classes(void **state)
 		enum wa_class class;
 		int codes[24];
 	} rows[] = {
-		{ WA_SLOW, { 4, 17, 32, 341, 613, 80007, 130429, 131048, 133016, 131057, -1 } },
+		{ WA_SLOW,
+		    { 4, 17, 32, 341, 613, 80007, 130429, 131048, 133016,
+			131057, -1 } },
 		{ WA_SLOW_PAIR, { 131056, -1 } },
 		{ WA_RETRY, { 131000, 131016, 135000, 131053, 1, 2, -1 } },
 		{ WA_POLICY, { 131047, 131049, 131050, 131064, 130472, -1 } },
 		{ WA_RECIPIENT,
 		    { 131026, 131021, 131030, 131062, 137000, 130497, -1 } },
 		{ WA_REQUEST,
-		    { 131008, 131009, 131051, 132000, 132007, 132016, 100, -1 } },
+		    { 131008, 131009, 131051, 132000, 132007, 132016, 100,
+			-1 } },
 		{ WA_ACCOUNT,
 		    { 0, 3, 10, 190, 200, 250, 299, 131005, 131031, 131042,
 			131045, 368, 131037, 102, 104, -1 } },
@@ -108,12 +111,12 @@ test_read_more(void **state)
 		    WA_REQUEST, WA_REQUEST, "(##) no" },
 		{ "{\"code\":100,\"is_transient\":true}", WA_RETRY, WA_RETRY,
 		    "a parameter is not valid" },
-		{ "{\"code\":131009,\"is_transient\":true}", WA_RETRY,
-		    WA_RETRY, "a parameter has a wrong value" },
+		{ "{\"code\":131009,\"is_transient\":true}", WA_RETRY, WA_RETRY,
+		    "a parameter has a wrong value" },
 		{ "{\"code\":131026,\"is_transient\":true}", WA_RECIPIENT,
 		    WA_RECIPIENT, "the message cannot be delivered" },
-		{ "{\"code\":100,\"error_subcode\":33}", WA_REQUEST,
-		    WA_ACCOUNT, "a parameter is not valid" },
+		{ "{\"code\":100,\"error_subcode\":33}", WA_REQUEST, WA_ACCOUNT,
+		    "a parameter is not valid" },
 		{ "{\"code\":33}", WA_REQUEST, WA_ACCOUNT, "no such number" },
 	};
 	struct wa_error e;

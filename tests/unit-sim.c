@@ -96,7 +96,8 @@ static const struct {
 	{ 0, "'to':'491700000001','type':'text','text':{'body':'hi'}" },
 	{ 0, "'to':'+49 (170) 000-0001','text':{'body':'hi'}" },
 	{ 0, "'recipient':'DE.abc1','type':'text','text':{'body':'hi'}" },
-	{ 0, "'recipient':'DE.ENT.abc1','to':'491700000001','text':{'body':'hi'}" },
+	{ 0,
+	    "'recipient':'DE.ENT.abc1','to':'491700000001','text':{'body':'hi'}" },
 	{ 131008, "'type':'text','text':{'body':'hi'}" },
 	{ 131009, "'to':'DE.abc1','text':{'body':'hi'}" },
 	{ 131009, "'to':'123456789012345678901','text':{'body':'hi'}" },
@@ -114,8 +115,10 @@ static const struct {
 	    "'to':'491700000001','type':'image','text':{'body':'hi'},"
 	    "'image':{'id':'1'}" },
 	{ 131008, "'to':'491700000001','type':'image'" },
-	{ 0, "'to':'491700000001','context':{'message_id':'w'},'text':{'body':'x'}" },
-	{ 131009, "'to':'491700000001','recipient_type':'all','text':{'body':'x'}" },
+	{ 0,
+	    "'to':'491700000001','context':{'message_id':'w'},'text':{'body':'x'}" },
+	{ 131009,
+	    "'to':'491700000001','recipient_type':'all','text':{'body':'x'}" },
 	{ 0, "'to':'G1','recipient_type':'group','text':{'body':'x'}" },
 	{ 0,
 	    "'to':'491700000001','biz_opaque_callback_data':'Ax512',"
@@ -124,7 +127,8 @@ static const struct {
 	    "'to':'491700000001','biz_opaque_callback_data':'Ax513',"
 	    "'text':{'body':'x'}" },
 	/* Text. */
-	{ 0, "'to':'491700000001','text':{'body':'Ax4096','preview_url':true}" },
+	{ 0,
+	    "'to':'491700000001','text':{'body':'Ax4096','preview_url':true}" },
 	{ 131009, "'to':'491700000001','text':{'body':'Ax4097'}" },
 	{ 131009, "'to':'491700000001','text':{'body':''}" },
 	{ 131008, "'to':'491700000001','text':{}" },
@@ -135,14 +139,19 @@ static const struct {
 	    "'to':'491700000001','type':'image','image':{'id':'1','caption':'Ax1024'}" },
 	{ 131009,
 	    "'to':'491700000001','type':'image','image':{'id':'1','caption':'Ax1025'}" },
-	{ 0, "'to':'491700000001','type':'video','video':{'link':'https://x/a.mp4'}" },
-	{ 131009, "'to':'491700000001','type':'video','video':{'link':'ftp://x/a'}" },
-	{ 131008, "'to':'491700000001','type':'video','video':{'caption':'x'}" },
+	{ 0,
+	    "'to':'491700000001','type':'video','video':{'link':'https://x/a.mp4'}" },
+	{ 131009,
+	    "'to':'491700000001','type':'video','video':{'link':'ftp://x/a'}" },
+	{ 131008,
+	    "'to':'491700000001','type':'video','video':{'caption':'x'}" },
 	{ 100,
 	    "'to':'491700000001','type':'video',"
 	    "'video':{'id':'1','link':'https://x/a'}" },
-	{ 0, "'to':'491700000001','type':'audio','audio':{'id':'1','voice':true}" },
-	{ 100, "'to':'491700000001','type':'audio','audio':{'id':'1','caption':'x'}" },
+	{ 0,
+	    "'to':'491700000001','type':'audio','audio':{'id':'1','voice':true}" },
+	{ 100,
+	    "'to':'491700000001','type':'audio','audio':{'id':'1','caption':'x'}" },
 	{ 0,
 	    "'to':'491700000001','type':'document','document':{'id':'1',"
 	    "'filename':'a.pdf','caption':'x'}" },
@@ -154,7 +163,8 @@ static const struct {
 	{ 0,
 	    "'to':'491700000001','type':'location','location':{'latitude':1.5,"
 	    "'longitude':'-2.5','name':'x','address':'y'}" },
-	{ 131008, "'to':'491700000001','type':'location','location':{'latitude':1}" },
+	{ 131008,
+	    "'to':'491700000001','type':'location','location':{'latitude':1}" },
 	{ 131009,
 	    "'to':'491700000001','type':'location','location':{'latitude':91,"
 	    "'longitude':0}" },
@@ -175,7 +185,8 @@ static const struct {
 	{ 0,
 	    "'to':'491700000001','type':'reaction','reaction':{'message_id':'w',"
 	    "'emoji':''}" },
-	{ 131008, "'to':'491700000001','type':'reaction','reaction':{'emoji':'x'}" },
+	{ 131008,
+	    "'to':'491700000001','type':'reaction','reaction':{'emoji':'x'}" },
 	/* Reply buttons. */
 	{ 0,
 	    "'to':'491700000001','type':'interactive','interactive':{'type':'button',"
@@ -314,7 +325,8 @@ static const struct {
 	    "'parameters':[{'type':'payload','payload':'p'}]},"
 	    "{'type':'button','sub_type':'copy_code','index':1,"
 	    "'parameters':[{'type':'coupon_code','coupon_code':'c'}]}]}" },
-	{ 131008, "'to':'491700000001','type':'template','template':{'name':'hello'}" },
+	{ 131008,
+	    "'to':'491700000001','type':'template','template':{'name':'hello'}" },
 	{ 131008,
 	    "'to':'491700000001','type':'template','template':{'name':'hello',"
 	    "'language':{}}" },

@@ -19,7 +19,7 @@
 struct progress {
 	int fd;
 	int64_t began_ms, drawn_ms;
-	int64_t count, bytes;		/* of all; 0: not known */
+	int64_t count, bytes;		    /* of all; 0: not known */
 	int64_t done, done_bytes, at_bytes; /* at_bytes: of what is at work */
 	bool drawn;
 };

@@ -18,10 +18,10 @@ struct kb_card {
 	char *title, *own_title, *description, *own_description;
 	char *language, *type, *extra;
 	char *state;
-	bool is_stalled; /* past its deadline: reason says so */
-	char *reason;	 /* failed or stalled */
-	int failed_page; /* 0: not at one */
-	int64_t since_ms, deadline_ms; /* of the state; 0: it may stay */
+	bool is_stalled;		 /* past its deadline: reason says so */
+	char *reason;			 /* failed or stalled */
+	int failed_page;		 /* 0: not at one */
+	int64_t since_ms, deadline_ms;	 /* of the state; 0: it may stay */
 	int64_t changed_ms, modified_ms; /* 0: not known */
 	int64_t passages, bytes;
 };
@@ -65,10 +65,10 @@ int kb_dropped_lines(struct db *kb, const char *id, kb_dropped_fn each,
 
 struct kb_state_count {
 	int64_t queued, extracting, indexing, embedding, ready, failed;
-	int64_t stalled; /* of the first four */
+	int64_t stalled;		    /* of the first four */
 	int64_t documents, passages, texts; /* texts: different ones */
 	int64_t file_bytes, free_bytes, index_bytes;
-	int64_t dead; /* passages that are gone and still in the index */
+	int64_t dead;  /* passages that are gone and still in the index */
 	int64_t stale; /* passages whose words are to be made anew */
 };
 int kb_state_count(struct db *kb, int64_t now_ms, struct kb_state_count *ret);

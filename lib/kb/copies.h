@@ -27,9 +27,8 @@ int copies_find(struct db *kb, const unsigned char hash[COPIES_HASH_BYTES],
     int64_t *ret_row);
 
 /* In a transaction: p stands in that version of a document too. */
-int copies_add(struct db *kb, int64_t row, const char *id,
-    const char *document, int64_t version, int64_t ordinal,
-    const struct kb_passage *p);
+int copies_add(struct db *kb, int64_t row, const char *id, const char *document,
+    int64_t version, int64_t ordinal, const struct kb_passage *p);
 
 /*
  * In the transaction in which another version of document is found from now on

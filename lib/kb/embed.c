@@ -92,10 +92,10 @@ embed_settings(const struct conf *c, struct embed_settings *ret)
 	if (s.query_prefix == NULL)
 		s.query_prefix = "";
 	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]) && code == 0; i++)
-		code = numbers[i].time ? setting_duration(c, "embed",
-					     numbers[i].key, numbers[i].value) :
-					 setting_int(c, "embed", numbers[i].key,
-					     numbers[i].value);
+		code = numbers[i].time ?
+		    setting_duration(c, "embed", numbers[i].key,
+			numbers[i].value) :
+		    setting_int(c, "embed", numbers[i].key, numbers[i].value);
 	if (code == 0)
 		code = read_key(c, &s.key);
 	if (code == 0 && (s.model == NULL || *s.model == '\0'))
@@ -163,7 +163,8 @@ from_base64(const char *text, float **ret, size_t *ret_count)
 	*ret_count = got / sizeof(float);
 	v = xmalloc(got);
 	for (i = 0; i < *ret_count; i++) {
-		bits = (uint32_t)bytes[4 * i] | (uint32_t)bytes[4 * i + 1] << 8 |
+		bits = (uint32_t)bytes[4 * i] |
+		    (uint32_t)bytes[4 * i + 1] << 8 |
 		    (uint32_t)bytes[4 * i + 2] << 16 |
 		    (uint32_t)bytes[4 * i + 3] << 24;
 		memcpy(&v[i], &bits, sizeof(bits));
@@ -275,8 +276,8 @@ embed_parse(const char *body, size_t len, size_t n, float **ret,
 static char *
 name_of_error(const char *body, size_t len)
 {
-	static const char *const paths[] = { "error/code", "error/type",
-		"code", "type" };
+	static const char *const paths[] = { "error/code", "error/type", "code",
+		"type" };
 	json_t *answer = NULL;
 	const char *name = NULL;
 	char *copy = NULL;
@@ -287,8 +288,7 @@ name_of_error(const char *body, size_t len)
 	for (i = 0; i < 4 && copy == NULL; i++) {
 		name = json_str(answer, paths[i]);
 		if (name != NULL && *name != '\0' && strlen(name) <= 40 &&
-		    strspn(name, "abcdefghijklmnopqrstuvwxyz_") ==
-			strlen(name))
+		    strspn(name, "abcdefghijklmnopqrstuvwxyz_") == strlen(name))
 			copy = xstrdup(name);
 	}
 	json_decref(answer);
@@ -459,8 +459,8 @@ again(struct run *r, struct batch *b, int64_t retry_after_ms, int code,
 	if (wait > r->s->retry_most_ms)
 		wait = r->s->retry_most_ms;
 	if (retry_after_ms > r->s->retry_most_ms) {
-		err_set(ERR_BUSY, "%s, and wants us to wait for %lld s",
-		    reason, (long long)retry_after_ms / 1000);
+		err_set(ERR_BUSY, "%s, and wants us to wait for %lld s", reason,
+		    (long long)retry_after_ms / 1000);
 		fail(r, ERR_BUSY);
 		batch_free(b);
 		return;
@@ -482,8 +482,8 @@ have_vectors(struct run *r, struct batch *b, const struct http_result *res)
 	float *vectors = NULL;
 	size_t dimensions = 0;
 	char *reason;
-	int code = embed_parse(res->body, res->body_len, b->n, &vectors,
-	    &dimensions);
+	int code =
+	    embed_parse(res->body, res->body_len, b->n, &vectors, &dimensions);
 
 	if (code == ERR_DATA || code == ERR_UNAVAILABLE) {
 		reason = xstrdup(err_reason());
@@ -591,8 +591,8 @@ send_batch(struct run *r, struct batch *b)
 		texts[i] = *r->job->prefix != '\0' ?
 		    xformat("%s %s", r->job->prefix, b->texts[i]) :
 		    xstrdup(b->texts[i]);
-	body = embed_request(r->s, r->job->model, (const char *const *)texts,
-	    n);
+	body =
+	    embed_request(r->s, r->job->model, (const char *const *)texts, n);
 	request.body = body;
 	code = http_post(r->http, &request, on_answer, b);
 	if (code == 0) {
@@ -714,10 +714,10 @@ embed_run(struct embed *e, const struct embed_job *job,
 	int code = 0;
 
 	if (e->http == NULL)
-		code = http_new(
-		    &(struct http_limits){ .max_flight = (int)e->s->parallel,
-			.total_ms = e->s->timeout_ms,
-			.max_bytes = ANSWER_MAX_BYTES },
+		code = http_new(&(struct http_limits){ .max_flight =
+							   (int)e->s->parallel,
+				    .total_ms = e->s->timeout_ms,
+				    .max_bytes = ANSWER_MAX_BYTES },
 		    &e->http);
 	if (code < 0)
 		return code;

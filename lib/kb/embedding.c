@@ -21,9 +21,9 @@ struct fill {
 	struct vector_model model; /* id 0: none yet */
 	int64_t *rows;
 	size_t count, at, unpacked;
-	int64_t done;	   /* of count */
+	int64_t done;	    /* of count */
 	struct item *items; /* given out */
-	struct item *held; /* refused before there was a model */
+	struct item *held;  /* refused before there was a model */
 };
 
 static void
@@ -193,8 +193,7 @@ complete(struct fill *f)
 	if (code < 0 || c.embedded == 0)
 		return code;
 	code = vector_switch(f->db, &f->model);
-	f->result->switched =
-	    code == 0 && f->model.state != VECTOR_SEARCHED;
+	f->result->switched = code == 0 && f->model.state != VECTOR_SEARCHED;
 	return code;
 }
 

@@ -401,11 +401,11 @@ sweep_document(struct db *kb, const char *document)
 
 	while (code >= 0 &&
 	    (code = delete_some(kb,
-		    "SELECT p.row FROM passage p LEFT JOIN document d"
-		    " ON d.id = p.document"
-		    " WHERE p.document = :document"
-		    " AND p.version IS NOT d.version LIMIT 64",
-		    document)) > 0)
+		 "SELECT p.row FROM passage p LEFT JOIN document d"
+		 " ON d.id = p.document"
+		 " WHERE p.document = :document"
+		 " AND p.version IS NOT d.version LIMIT 64",
+		 document)) > 0)
 		;
 	return code;
 }
@@ -417,10 +417,10 @@ kb_sweep(struct db *kb)
 
 	while (code >= 0 &&
 	    (code = delete_some(kb,
-		    "SELECT p.row FROM passage p LEFT JOIN document d"
-		    " ON d.id = p.document"
-		    " WHERE p.version IS NOT d.version LIMIT 64",
-		    NULL)) > 0)
+		 "SELECT p.row FROM passage p LEFT JOIN document d"
+		 " ON d.id = p.document"
+		 " WHERE p.version IS NOT d.version LIMIT 64",
+		 NULL)) > 0)
 		;
 	return code < 0 ? code : segment_sweep(kb);
 }
@@ -568,8 +568,7 @@ swap(struct db *kb, const struct built *built, int64_t now_ms)
 {
 	const struct kb_document *d = &built->d;
 	char *title_was = NULL;
-	struct query q =
-	    query(kb, "SELECT title FROM document WHERE id = :id");
+	struct query q = query(kb, "SELECT title FROM document WHERE id = :id");
 	int code;
 
 	bind_text(&q, ":id", d->id);
@@ -630,8 +629,8 @@ static int
 begin_rows(struct kb_batch *b, struct built *built, int64_t now_ms)
 {
 	const struct kb_document *d = &built->d;
-	int code = versions(b->kb, d->id, &built->version,
-	    &built->edited_title);
+	int code =
+	    versions(b->kb, d->id, &built->version, &built->edited_title);
 
 	if (code == 0 && built->version == 1)
 		code = put_state(b->kb, d, "queued", NULL, now_ms,
@@ -689,8 +688,7 @@ write_rows(struct kb_batch *b, int64_t now_ms)
 		code = db_begin(b->kb);
 		while (at < b->count && code == 0) {
 			built = &b->built[at];
-			code =
-			    insert_passage(b, built, i, &rows[n++], now_ms);
+			code = insert_passage(b, built, i, &rows[n++], now_ms);
 			if (++i == built->passages.count) {
 				at++;
 				i = 0;

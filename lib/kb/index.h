@@ -25,9 +25,9 @@ struct kb_document {
 	const char *source;
 	char fingerprint[HASH_HEX_BYTES];
 	const char *title;
-	const char *extra; /* JSON object or NULL */
+	const char *extra;  /* JSON object or NULL */
 	const char *origin; /* how it came: manual, drive, web; NULL: manual */
-	const char *url;	 /* where people read it; NULL: as it was */
+	const char *url;    /* where people read it; NULL: as it was */
 	const char *description; /* as its source says; NULL: as it was */
 	int64_t modified_ms;	 /* as its source says; 0: as it was */
 	int64_t bytes;

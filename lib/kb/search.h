@@ -109,10 +109,10 @@ struct kb_also {
 };
 
 struct kb_hit {
-	int rank;     /* from 1 */
-	double score; /* of use within one answer only */
+	int rank;	   /* from 1 */
+	double score;	   /* of use within one answer only */
 	double confidence; /* that it answers, 0 to 1: see kb/calibrate.h */
-	double words; /* the score without what its vector adds */
+	double words;	   /* the score without what its vector adds */
 	double feature[KB_FEATURES];
 	int64_t row;	/* of this base, until the next ingest */
 	char *passage;	/* id; the same words in the same document keep it */

@@ -74,8 +74,8 @@ struct about {
 static size_t
 codes_bytes(size_t n, size_t dimensions)
 {
-	return n * (words_of(dimensions) * sizeof(uint64_t) +
-		       sizeof(struct about));
+	return n *
+	    (words_of(dimensions) * sizeof(uint64_t) + sizeof(struct about));
 }
 
 static size_t
@@ -151,8 +151,8 @@ about(const float *v, const float *centre, size_t dimensions)
 		sum += fabs(r);
 		offset += r * centre[i];
 	}
-	return (struct about){ sum > 0 ? (float)(square / sum) : 0,
-		(float)offset };
+	return (
+	    struct about){ sum > 0 ? (float)(square / sum) : 0, (float)offset };
 }
 
 /* Sums of eight numbers with the signs of each byte there is, for all bytes of
@@ -540,9 +540,8 @@ vector_read(struct db *db, int64_t row, struct vector_passage *ret)
 		section = column_text(&q, 3);
 		text = column_text(&q, 4);
 		all = xformat("%s%s%s\n%s", title != NULL ? title : "",
-		    section != NULL && *section != '\0' ?
-			KB_SECTION_SEPARATOR :
-			"",
+		    section != NULL && *section != '\0' ? KB_SECTION_SEPARATOR :
+							  "",
 		    section != NULL ? section : "", text != NULL ? text : "");
 		all[utf8_cut(all, strlen(all), VECTOR_TEXT_MAX_BYTES)] = '\0';
 		*ret = (struct vector_passage){ row, column_copy(&q, 0),
@@ -675,8 +674,8 @@ static int
 read_rows(struct db *db, const struct vector_model *m, struct rowlist *found,
     struct rowlist *embedded, struct rowlist *refused)
 {
-	bool begun = sqlite3_get_autocommit(db_handle(db)) &&
-	    db_read_begin(db) == 0;
+	bool begun =
+	    sqlite3_get_autocommit(db_handle(db)) && db_read_begin(db) == 0;
 	int code = found_rows(db, found);
 
 	if (code == 0 && m != NULL)
@@ -834,8 +833,7 @@ delete_all(struct db *db, const char *sql, const struct vector_model *m)
 			q = query(db, sql);
 			bind_int(&q, ":first", vector_id(m, 0));
 			bind_int(&q, ":last",
-			    vector_id(m, 0) |
-				((INT64_C(1) << ROW_BITS) - 1));
+			    vector_id(m, 0) | ((INT64_C(1) << ROW_BITS) - 1));
 			step(&q);
 			code = done(&q);
 			changed = db_changes(db);
@@ -1219,8 +1217,8 @@ centre_all(struct db *db, const struct vector_model *m)
 	if (code == 0 && had == 1 && (int64_t)g.vectors >= 2 * of) {
 		code = sample(&g, &rows);
 		if (code == 0)
-			code = new_centre(db, m, &rows, (int64_t)g.vectors,
-			    &id);
+			code =
+			    new_centre(db, m, &rows, (int64_t)g.vectors, &id);
 		changed = 1;
 	}
 	if (code == 0 && had == 1)
@@ -1280,8 +1278,9 @@ vector_switch(struct db *db, const struct vector_model *m)
 		code = db_exec(db,
 		    "UPDATE vector_model SET state = 2 WHERE state = 1");
 	if (code == 0) {
-		q = query(db, "UPDATE vector_model SET state = 1"
-			      " WHERE id = :id");
+		q = query(db,
+		    "UPDATE vector_model SET state = 1"
+		    " WHERE id = :id");
 		bind_int(&q, ":id", m->id);
 		step(&q);
 		code = done(&q);
@@ -1541,9 +1540,9 @@ read_pairs(struct db *db, const struct vector_model *m, const char *document,
 			*ret = xrealloc(*ret,
 			    (*ret_count > 0 ? 2 * *ret_count : 1) *
 				sizeof(**ret));
-		(*ret)[(*ret_count)++] = (struct pair){ row_of(
-							    column_int(&q, 0)),
-			column_int(&q, 1), column_int(&q, 2) };
+		(*ret)[(*ret_count)++] =
+		    (struct pair){ row_of(column_int(&q, 0)), column_int(&q, 1),
+			    column_int(&q, 2) };
 	}
 	return done(&q);
 }
@@ -1712,8 +1711,8 @@ look_through(struct nearest *n, uint32_t group, size_t count,
 			take(n,
 			    (struct near){ group, (uint16_t)i, far[i],
 				v->offset +
-				    estimate(v->table, codes + i * words,
-					words, behind[i]) });
+				    estimate(v->table, codes + i * words, words,
+					behind[i]) });
 }
 
 static int
@@ -1743,8 +1742,8 @@ by_signs(struct db *db, const struct vector_model *m, const float *v,
 	int code = 0;
 
 	near.number = xcalloc(words * 64 + 1, sizeof(*near.number));
-	near.want = g->vectors / NEAR_SHARE > NEAR ? g->vectors / NEAR_SHARE :
-						     NEAR;
+	near.want =
+	    g->vectors / NEAR_SHARE > NEAR ? g->vectors / NEAR_SHARE : NEAR;
 	if (near.want < depth)
 		near.want = depth;
 	for (i = 0; i < g->count && code == 0; i++) {
@@ -1846,13 +1845,14 @@ vector_search(struct db *db, const struct vector_model *m, const float *v,
     const struct retrieve_rows *allowed, size_t k, size_t depth,
     struct retrieved *ret, size_t *ret_count)
 {
-	const struct rowlist list = { allowed != NULL ? (int64_t *)allowed->row :
-							NULL,
+	const struct rowlist list = { allowed != NULL ?
+		    (int64_t *)allowed->row :
+		    NULL,
 		allowed != NULL ? allowed->count : 0, 0 };
 	struct rowlist rows = { 0 }, loose = { 0 };
 	struct groups g = { 0 };
-	bool begun = sqlite3_get_autocommit(db_handle(db)) &&
-	    db_read_begin(db) == 0;
+	bool begun =
+	    sqlite3_get_autocommit(db_handle(db)) && db_read_begin(db) == 0;
 	bool few = allowed != NULL && allowed->count <= NEAR;
 	size_t i;
 	int code = 0;

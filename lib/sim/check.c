@@ -167,22 +167,20 @@ static const struct shape catalog_action[] = { ONE_OF("name", NEED,
 static const struct shape call_action[] = {
 	ONE_OF("name", NEED, "call_permission_request"), END_SHAPE
 };
-static const struct shape named_action[] = {
-	ONE_OF("name", NEED, "review_and_pay review_order"),
-	PLAIN("parameters", OPEN, MAY), END_SHAPE
-};
+static const struct shape named_action[] = { ONE_OF("name", NEED,
+						 "review_and_pay review_order"),
+	PLAIN("parameters", OPEN, MAY), END_SHAPE };
 static const struct shape free_shape[] = { END_SHAPE }; /* anything */
 static const struct shape address_parameters[] = { STR("country", NEED, 2, 2),
 	PLAIN("values", OPEN, MAY), PLAIN("validation_errors", OPEN, MAY),
 	LIST("saved_addresses", MAY, 1, 100, free_shape), END_SHAPE };
-static const struct shape address_action[] = {
-	ONE_OF("name", NEED, "address_message"),
-	OBJ("parameters", NEED, address_parameters), END_SHAPE
+static const struct shape address_action[] = { ONE_OF("name", NEED,
+						   "address_message"),
+	OBJ("parameters", NEED, address_parameters), END_SHAPE };
+static const struct shape voice_parameters[] = {
+	STR("display_text", MAY, 1, 20), PLAIN("ttl_minutes", INT, MAY),
+	STR("payload", MAY, 1, 512), END_SHAPE
 };
-static const struct shape voice_parameters[] = { STR("display_text", MAY, 1,
-						     20),
-	PLAIN("ttl_minutes", INT, MAY), STR("payload", MAY, 1, 512),
-	END_SHAPE };
 static const struct shape voice_action[] = { ONE_OF("name", NEED, "voice_call"),
 	OBJ("parameters", MAY, voice_parameters), END_SHAPE };
 static const struct shape contact_action[] = {
@@ -680,7 +678,7 @@ check_button(struct check *k, const json_t *c)
 	json_t *p;
 	size_t i;
 
-	kind = strcmp(sub_type, "url") == 0 ? "text" :
+	kind = strcmp(sub_type, "url") == 0	 ? "text" :
 	    strcmp(sub_type, "quick_reply") == 0 ? "payload" :
 						   NULL;
 	if (kind == NULL)

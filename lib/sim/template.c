@@ -129,7 +129,8 @@ buttons_wrong(const json_t *c, char details[256])
 	json_t *b;
 
 	json_array_foreach((json_t *)list, i, b)
-		if (i > 0 && is(b, "type", "QUICK_REPLY") !=
+		if (i > 0 &&
+		    is(b, "type", "QUICK_REPLY") !=
 			is(json_array_get(list, i - 1), "type", "QUICK_REPLY"))
 			changes++;
 	if (changes > 1)

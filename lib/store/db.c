@@ -31,7 +31,7 @@
 #define SLOW_TURN_MS 50
 #define CHECKPOINT_TRIES 100 /* of db_checkpoint, while somebody reads */
 #define CHECKPOINT_PAUSE_MS 20
-#define SHRINK_PAGES 32	     /* between two looks at the clock */
+#define SHRINK_PAGES 32 /* between two looks at the clock */
 #define STATEMENTS_MAX 256
 #define BUSY_TRIES 20000 /* foreign tools only: ours take the turnstile */
 

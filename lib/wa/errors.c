@@ -164,7 +164,8 @@ wa_error_read(const json_t *root, int http, struct wa_error *ret)
 void
 wa_error_to_number(struct wa_error *e)
 {
-	if (!e->has_code || (e->code != NO_SUBJECT &&
+	if (!e->has_code ||
+	    (e->code != NO_SUBJECT &&
 		(e->code != 100 || e->subcode != NO_SUBJECT)))
 		return;
 	e->number = true;

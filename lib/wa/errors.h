@@ -45,7 +45,7 @@ struct wa_error {
 	bool has_code;
 	int code, subcode;
 	bool transient, number; /* number: wa_error_to_number() */
-	char trace[64];	   /* fbtrace_id; "": none */
+	char trace[64];		/* fbtrace_id; "": none */
 	char title[128];   /* ours if the code is known, else the provider's */
 	char details[512]; /* the provider's, numbers masked; "": none */
 };

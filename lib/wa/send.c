@@ -238,8 +238,7 @@ taken(const json_t *root, struct send_outcome *o)
 	const char *wa_id = json_str_or(root, "contacts/0/wa_id", ""),
 		   *status = json_str_or(root, "messages/0/message_status", "");
 
-	if (is_phone(wa_id) &&
-	    wa_id[strspn(wa_id, "0123456789")] == '\0' &&
+	if (is_phone(wa_id) && wa_id[strspn(wa_id, "0123456789")] == '\0' &&
 	    strlen(wa_id) < sizeof o->wa_id)
 		snprintf(o->wa_id, sizeof o->wa_id, "%s", wa_id);
 	if (strcmp(status, "accepted") != 0 &&

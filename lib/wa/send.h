@@ -98,12 +98,12 @@ enum send_verdict {
 
 struct send_outcome {
 	enum send_verdict verdict;
-	char wamid[256];       /* SEND_ACCEPTED */
-	char wa_id[32];	       /* the number it went to; "": not told */
-	char pending[64];      /* why it waits at the provider; "": it does not */
-	bool sent;	       /* SEND_AGAIN: the provider said so itself */
-	bool passing;	       /* SEND_AGAIN: a failure that counts */
-	enum wa_class class;   /* of error, where the provider answered */
+	char wamid[256];     /* SEND_ACCEPTED */
+	char wa_id[32];	     /* the number it went to; "": not told */
+	char pending[64];    /* why it waits at the provider; "": it does not */
+	bool sent;	     /* SEND_AGAIN: the provider said so itself */
+	bool passing;	     /* SEND_AGAIN: a failure that counts */
+	enum wa_class class; /* of error, where the provider answered */
 	struct wa_error error; /* http 0: there was no answer */
 	char why[256];	       /* for people, without personal data */
 	int64_t wait_ms;       /* SEND_AGAIN: at least, from now */

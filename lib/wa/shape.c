@@ -332,8 +332,8 @@ check_fields(const struct interactive *t, const char *where, const json_t *o,
 		bool known = false;
 
 		for (i = 0; i < FIELDS && fields[i] != NULL; i++)
-			known |= strcmp(fields[i] + (fields[i][0] == '?'),
-				     key) == 0;
+			known |=
+			    strcmp(fields[i] + (fields[i][0] == '?'), key) == 0;
 		if (!known)
 			return err_set(ERR_DATA,
 			    "%s.%s: a %s message takes none", where, key,
@@ -512,8 +512,7 @@ check_interactive(const json_t *o)
 static bool
 is_one_line(const char *text)
 {
-	return strpbrk(text, "\n\r\t") == NULL &&
-	    strstr(text, "     ") == NULL;
+	return strpbrk(text, "\n\r\t") == NULL && strstr(text, "     ") == NULL;
 }
 
 static int

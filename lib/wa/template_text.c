@@ -289,8 +289,8 @@ check_buttons(const json_t *c)
 		return err_set(ERR_DATA, "more than %d buttons",
 		    TEMPLATE_BUTTONS_MAX);
 	json_array_foreach(buttons, i, b) {
-		is_quick = strcmp(json_str_or(b, "type", ""),
-			       "QUICK_REPLY") == 0;
+		is_quick =
+		    strcmp(json_str_or(b, "type", ""), "QUICK_REPLY") == 0;
 		groups += i == 0 || is_quick != quick;
 		quick = is_quick;
 		if (code == 0)

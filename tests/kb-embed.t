@@ -15,11 +15,13 @@ conf () {
 	shift
 	printf '%s\n' "$@"
 } >frontdesk.conf
+# shellcheck disable=SC2120
 faults () { printf '%s\n' "$@" >faults; : >record; }
 # fresh: no vectors at all
 fresh () {
 	sqlite3 store/kb.db "DELETE FROM vector; DELETE FROM vector_loose;
 	    DELETE FROM vector_model; DELETE FROM vector_refused;"
+	# shellcheck disable=SC2119
 	faults
 }
 state () { kb-embed --status --json | jq -r .state; }

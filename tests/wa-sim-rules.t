@@ -139,8 +139,9 @@ wrong () {	# NAME CODE
 	jq -c --arg n "$1" 'select(.name == $n) | {messaging_product: "whatsapp", to: "491700000004", type: .kind} +
 	    {(.kind): (if .kind == "text" then {body: .text} else (.content | .contacts? // .) end)} |
 	    if .interactive then .interactive.body = {text: "x"} else . end' "$top/tests/data/outgoing.jsonl" >line &&
-	post "$messages" "$(cat line)" | head -n 1 | grep -qx 400 && last "$2" ||
-	    { echo "$1"; cat line answer; return 1; }
+	post "$messages" "$(cat line)" >got
+	[ "$(head -n 1 got)" = 400 ] && last "$2" && return
+	echo "$1"; cat line answer; return 1
 }
 check 'what wa-send knows to be refused is refused' '
 	wrong "text of blanks" 131008 && wrong "link with a blank" 131009 && wrong "258 contacts" 131009 &&

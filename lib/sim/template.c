@@ -333,7 +333,7 @@ sim_template_drop(struct sim *s, size_t index)
 	json_array_append_new(gone,
 	    json_pack("{ss ss sI}", "name", json_str_or(t, "name", ""),
 		"language", json_str_or(t, "language", ""), "until_ms",
-		(json_int_t)(sim_clock(s) + DROPPED_MS)));
+		(json_int_t)sim_clock(s) + DROPPED_MS));
 	json_array_remove(list, index);
 }
 

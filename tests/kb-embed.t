@@ -282,4 +282,15 @@ check 'wrong use: 64' '
 check 'a full disk is an error: 74' '
 	echo "{\"query\":\"x\"}" >in && status 74 kb-embed --query <in >/dev/full 2>err
 '
+check 'reindexed passages keep their vectors, those of a new title are asked for' '
+	fresh && conf m && printf "# Own\n\nA text of its own.\n" >own.md &&
+	kb-ingest own.md >/dev/null && kb-embed >/dev/null && n=$(embedded) &&
+	: >record && kb-doc reindex && [ "$(embedded)" -eq "$n" ] &&
+	kb-embed >/dev/null && [ ! -s record ] &&
+	kb-doc edit "$(kb-doc list --source own.md --ids)" --title Others &&
+	[ "$(embedded)" -lt "$n" ] && [ "$(sqlite3 -readonly store/kb.db "SELECT count(*)
+	    FROM vector WHERE id & ((1 << 40) - 1) NOT IN (SELECT row FROM passage)")" -eq 0 ] &&
+	kb-embed >/dev/null && [ "$(embedded)" -eq "$n" ] &&
+	jq -r ".input[]" record | grep -q "^Others"
+'
 done_testing

@@ -15,6 +15,7 @@
 #include "kb/copies.h"
 #include "kb/indexer.h"
 #include "kb/segment.h"
+#include "kb/vector.h"
 
 #define REWORDING (-2) /* version of a row that is not in its place yet */
 #define REWORD_ROWS 4096
@@ -350,7 +351,7 @@ run_on_pair(struct db *kb, const char *sql, const struct pair *p)
 static int
 replace_rows(struct db *kb, const struct pairs *l)
 {
-	int64_t gone[DB_BATCH_ROWS];
+	int64_t gone[DB_BATCH_ROWS], come[DB_BATCH_ROWS];
 	size_t i = 0, n;
 	int code = 0;
 
@@ -360,7 +361,8 @@ replace_rows(struct db *kb, const struct pairs *l)
 		while (i < l->count && n < DB_BATCH_ROWS && code == 0) {
 			const struct pair *p = &l->pair[i++];
 
-			gone[n++] = p->row;
+			gone[n] = p->row;
+			come[n++] = p->other;
 			code = run_on_pair(kb,
 			    "UPDATE passage_copy SET row = :new"
 			    " WHERE row = :old",
@@ -381,6 +383,10 @@ replace_rows(struct db *kb, const struct pairs *l)
 		}
 		if (code == 0)
 			code = segment_forget(kb, gone, n);
+		if (code == 0)
+			code = vector_move(kb, gone, come, n);
+		if (code == 0)
+			code = vector_forget(kb, gone, n);
 		if (code == 0)
 			code = db_commit(kb);
 		db_rollback(kb);

@@ -1602,6 +1602,56 @@ vector_carry(struct db *db, const char *document, int64_t version)
 	return code;
 }
 
+/* In a transaction: one vector of one model. */
+static int
+move_one(struct db *db, const struct vector_model *m, int64_t from, int64_t to)
+{
+	struct query q = query(db, "SELECT digest FROM vector WHERE id = :id");
+	struct vector_passage p;
+	int64_t made_from = 0;
+	char *data;
+	bool found, same = false;
+	int code;
+
+	bind_int(&q, ":id", vector_id(m, from));
+	found = step(&q);
+	if (found)
+		made_from = column_int(&q, 0);
+	code = done(&q);
+	if (code < 0 || !found)
+		return code;
+	/* The title, which is embedded too, may be another. */
+	code = vector_read(db, to, &p);
+	if (code == 1) {
+		same = digest(p.text) == made_from;
+		vector_passage_release(&p);
+	}
+	if (code < 0 || !same)
+		return code < 0 ? code : 0;
+	data = xmalloc(data_bytes(m->dimensions));
+	code = read_data(db, m, from, data);
+	if (code == 1)
+		code = insert(db, m, to, made_from, data);
+	free(data);
+	return code < 0 ? code : 0;
+}
+
+int
+vector_move(struct db *db, const int64_t *from, const int64_t *to, size_t n)
+{
+	struct vector_model *models;
+	size_t count, i, k;
+	int code = vector_models(db, &models, &count);
+
+	for (i = 0; i < count && code == 0; i++)
+		for (k = 0; k < n && code == 0; k++)
+			if (models[i].state != VECTOR_REPLACED)
+				code =
+				    move_one(db, &models[i], from[k], to[k]);
+	vector_models_free(models, count);
+	return code;
+}
+
 /* --- searching --- */
 
 /* A question as it is seen from a mean. */

@@ -124,6 +124,11 @@ int vector_sweep(struct db *db);
 /* In a transaction: these n passages are gone. */
 int vector_forget(struct db *db, const int64_t *rows, size_t n);
 
+/* In a transaction, before they are gone: passages from[] have become rows
+ * to[], which take their vectors where what is embedded is the same. */
+int vector_move(struct db *db, const int64_t *from, const int64_t *to,
+    size_t n);
+
 /* Passages of a document that came again as they were keep their vectors: rows
  * of its older versions give theirs to those of this one. */
 int vector_carry(struct db *db, const char *document, int64_t version);

@@ -1084,7 +1084,7 @@ reread_rows(struct db *db, const struct group *g, int64_t *ret)
 	    query(db, "SELECT rows FROM vector_group WHERE id = :id");
 	const void *blob;
 	size_t len;
-	int code = 0;
+	int code = 0, end;
 
 	bind_int(&q, ":id", g->id);
 	if (step(&q)) {
@@ -1092,7 +1092,8 @@ reread_rows(struct db *db, const struct group *g, int64_t *ret)
 		code = get_rows(blob, len, g->count, ret);
 	} else
 		code = broken("a group is missing");
-	return done(&q) < 0 ? q.code : code;
+	end = done(&q);
+	return end < 0 ? end : code;
 }
 
 /* What lives of a group that is half dead is loose again. */

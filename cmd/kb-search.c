@@ -4,7 +4,6 @@
  * With a QUESTION one answer; without, a converter of JSON Lines: each
  * {"id","query"} comes out with its "hits". Never connects anywhere.
  */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -499,14 +498,11 @@ calibrate_all(struct kb *kb, struct db *db, struct jsonl *out, const char *path)
 	struct jsonl *in;
 	char *line;
 	size_t len, i;
-	long bad;
-	int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) :
-					  open(path, O_RDONLY | O_CLOEXEC);
-	int code = 0, got = JSONL_END;
+	long bad = 0;
+	int fd, code = evaluate_lines(path, &in, &fd), got = JSONL_END;
 
-	if (fd < 0)
-		return err_errno(ERR_NOINPUT, "%s", path);
-	in = jsonl_new(fd, -1, path, LINE_MAX_BYTES);
+	if (code < 0)
+		goto out;
 	while (code == 0 && (got = jsonl_wait(in, &line, &len)) == JSONL_LINE)
 		code = learn_line(kb, &l, in, line, len);
 	if (code == 0 && got != JSONL_END)
@@ -520,6 +516,7 @@ calibrate_all(struct kb *kb, struct db *db, struct jsonl *out, const char *path)
 		code = calibrate_store(db, &calibration);
 	if (code == 0)
 		print_reliability(out, &r, l.count);
+out:
 	for (i = 0; l.all[i] != NULL; i++)
 		free((char *)l.all[i]);
 	free(l.all);

@@ -246,6 +246,11 @@ check 'what lends the group its rights does not trust the environment' '
 	    frontdesk conv note "$(head -n 1 /tmp/ids)" then &&
 	! frontdesk desk-events | grep "\"time\":\"2001"
 '
+check 'a file that a person names is read with their rights, not with those of the group' '
+	printf "1\twords\n" >/tmp/queries && chgrp frontdesk /tmp/queries && chmod 640 /tmp/queries &&
+	! runuser -u anna -- frontdesk kb-search --eval /tmp/queries /tmp/queries 2>/tmp/err &&
+	cat /tmp/err && grep -q "/tmp/queries: Permission denied" /tmp/err
+'
 check 'stop drains: within ten seconds, and each ends as it should' '
 	start=$(date +%s) && systemctl stop frontdesk.target &&
 	[ $(($(date +%s) - start)) -le 10 ] &&

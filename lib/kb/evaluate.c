@@ -1,6 +1,5 @@
 /* evaluate - how well a ranking puts what is relevant first */
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 #include "base/err.h"
 #include "base/jsonl.h"
 #include "base/str.h"
+#include "desk/person.h"
 #include "kb/evaluate.h"
 
 #define FIELDS_MAX 4
@@ -20,15 +20,17 @@ const char *const measure_names[] = { "ndcg_10", "map", "recall_5",
 const char *const measure_titles[] = { "nDCG@10", "MAP", "Recall@5",
 	"Recall@100", "MRR", NULL };
 
-static int
-lines_open(const char *path, struct jsonl **ret, int *ret_fd)
+int
+evaluate_lines(const char *path, struct jsonl **ret, int *ret_fd)
 {
-	int fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) :
-					  open(path, O_RDONLY | O_CLOEXEC);
+	int fd;
 
+	if (strcmp(path, "-") != 0)
+		fd = person_open(path);
+	else if ((fd = dup(STDIN_FILENO)) < 0)
+		fd = err_errno(ERR_IO, "%s", path);
 	if (fd < 0)
-		return err_errno(errno == ENOENT ? ERR_NOINPUT : ERR_IO, "%s",
-		    path);
+		return fd;
 	*ret_fd = fd;
 	*ret = jsonl_new(fd, -1, path, BODY_MAX_BYTES);
 	return 0;
@@ -87,7 +89,7 @@ question_set_read(const char *path, struct question_set *ret)
 	struct jsonl *lines;
 	char *line;
 	size_t len;
-	int fd, got, code = lines_open(path, &lines, &fd);
+	int fd, got, code = evaluate_lines(path, &lines, &fd);
 
 	memset(ret, 0, sizeof(*ret));
 	if (code < 0)
@@ -152,7 +154,7 @@ qrels_read(const char *path, json_t **ret, long *ret_bad)
 	json_t *all = json_object(), *of;
 	struct jsonl *lines;
 	size_t len, n;
-	int fd, got, code = lines_open(path, &lines, &fd);
+	int fd, got, code = evaluate_lines(path, &lines, &fd);
 	long grade;
 
 	if (code < 0) {

@@ -25,6 +25,7 @@
 #include <stdint.h>
 
 #include "base/json.h"
+#include "base/jsonl.h"
 #include "kb/search.h"
 
 #define EVALUATE_DOCUMENTS 1000 /* of a ranking that are looked at */
@@ -59,6 +60,12 @@ struct question_set {
  */
 int question_set_read(const char *path, struct question_set *ret);
 void question_set_release(struct question_set *set);
+
+/*
+ * Open a file that the person names, with their own rights, "-" for standard
+ * input, to read its lines; the caller frees *ret and closes *ret_fd.
+ */
+int evaluate_lines(const char *path, struct jsonl **ret, int *ret_fd);
 
 /* Question's id to an object of documents to grades; a new reference. */
 int qrels_read(const char *path, json_t **ret, long *ret_bad);

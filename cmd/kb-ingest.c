@@ -190,8 +190,9 @@ source_of(const char *path)
 	return buf_detach(&out);
 }
 
+/* As source_of() writes them: a name with capitals is a name of its own. */
 static int
-hex_digit(char c)
+small_hex(char c)
 {
 	const char *digits = "0123456789abcdef", *at = strchr(digits, c);
 
@@ -209,8 +210,8 @@ path_of(const char *source)
 	for (p = source; *p != '\0'; p++) {
 		high = low = -1;
 		if (p[0] == '\\' && p[1] == 'x') {
-			high = hex_digit(p[2]);
-			low = high >= 0 ? hex_digit(p[3]) : -1;
+			high = small_hex(p[2]);
+			low = high >= 0 ? small_hex(p[3]) : -1;
 		}
 		if (high >= 8 && low >= 0) {
 			buf_addc(&out, (char)(high * 16 + low));

@@ -55,6 +55,9 @@ bool str_ends(const char *s, const char *suffix);
 char *str_trim(char *s); /* without white space at its ends, in place */
 bool str_in(const char *s, const char *const *list); /* NULL-ended list */
 
+/* What a hexadecimal digit stands for; -1: it is none. */
+int hex_digit(int c);
+
 /* A whole decimal number in [min, max]; 0, or ERR_DATA with a reason. */
 int str_int(const char *s, int64_t min, int64_t max, int64_t *ret);
 

@@ -525,15 +525,6 @@ word(struct reader *r, const char *w, bool has, int n)
 		r->list_level = n;
 }
 
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* What is behind a backslash at p; returns the byte behind. */
 static const char *
 control(struct reader *r, const char *p, const char *end)
@@ -548,8 +539,11 @@ control(struct reader *r, const char *p, const char *end)
 	if (!isalpha((unsigned char)*p)) {
 		switch (*p) {
 		case '\'':
-			if (end - p > 2 && hex(p[1]) >= 0 && hex(p[2]) >= 0) {
-				put_byte(r, (char)(hex(p[1]) * 16 + hex(p[2])));
+			if (end - p > 2 && hex_digit(p[1]) >= 0 &&
+			    hex_digit(p[2]) >= 0) {
+				put_byte(r,
+				    (char)(hex_digit(p[1]) * 16 +
+					hex_digit(p[2])));
 				return p + 3;
 			}
 			break;

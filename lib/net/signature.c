@@ -102,18 +102,6 @@ signature_make(struct signature_keys *k, const void *body, size_t len,
 	return 0;
 }
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 bool
 signature_ok(struct signature_keys *k, const char *header, const void *body,
     size_t len)

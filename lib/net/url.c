@@ -60,15 +60,6 @@ is_tracking(const char *p, size_t len)
 
 /* --- spelling --- */
 
-static int
-hex(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' :
-	    c >= 'a' && c <= 'f'    ? c - 'a' + 10 :
-	    c >= 'A' && c <= 'F'    ? c - 'A' + 10 :
-				      -1;
-}
-
 /* len bytes of p, each character in its one spelling. */
 static void
 add_spelled(struct buf *out, const char *p, size_t len)
@@ -78,9 +69,10 @@ add_spelled(struct buf *out, const char *p, size_t len)
 
 	for (; p < end; p++) {
 		c = (unsigned char)*p;
-		if (c == '%' && end - p > 2 && hex(p[1]) >= 0 &&
-		    hex(p[2]) >= 0) {
-			c = (unsigned char)(hex(p[1]) << 4 | hex(p[2]));
+		if (c == '%' && end - p > 2 && hex_digit(p[1]) >= 0 &&
+		    hex_digit(p[2]) >= 0) {
+			c = (unsigned char)(hex_digit(p[1]) << 4 |
+			    hex_digit(p[2]));
 			p += 2;
 			if (isalnum(c) || (c != '\0' && strchr("-._~", c)))
 				buf_addc(out, (char)c);

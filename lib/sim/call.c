@@ -1,5 +1,4 @@
 /* call.c - a call: its parameters, its pages, and who makes it */
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,25 +65,18 @@ sim_success(void)
 
 /* application/x-www-form-urlencoded. */
 
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)tolower((unsigned char)c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static char *
 unescape(const char *text, size_t len)
 {
 	struct buf b = BUF_INIT(0);
 
 	for (size_t i = 0; i < len; i++)
-		if (text[i] == '%' && i + 2 < len && hex(text[i + 1]) >= 0 &&
-		    hex(text[i + 2]) >= 0) {
+		if (text[i] == '%' && i + 2 < len &&
+		    hex_digit(text[i + 1]) >= 0 &&
+		    hex_digit(text[i + 2]) >= 0) {
 			buf_addc(&b,
-			    (char)(hex(text[i + 1]) * 16 + hex(text[i + 2])));
+			    (char)(hex_digit(text[i + 1]) * 16 +
+				hex_digit(text[i + 2])));
 			i += 2;
 		} else {
 			buf_addc(&b, (char)(text[i] == '+' ? ' ' : text[i]));

@@ -68,15 +68,11 @@ static void
 list_start(void *ctx, int id, const char **atts)
 {
 	struct reader *r = ctx;
-	const char *rid = NULL;
+	const char *rid;
 
 	if (id != P_SLDID || r->count == SLIDES_MAX)
 		return;
-	/* It has an id and an r:id, which differ by their prefix alone. */
-	for (; *atts != NULL; atts += 2)
-		if (strchr(atts[0], ':') != NULL &&
-		    strcmp(strchr(atts[0], ':'), ":id") == 0)
-			rid = atts[1];
+	rid = xml_attr_relation(atts);
 	if (rid == NULL)
 		return;
 	if ((r->count & (r->count - 1)) == 0)

@@ -90,7 +90,7 @@ static void
 book_start(void *ctx, int id, const char **atts)
 {
 	struct reader *r = ctx;
-	const char *name = xml_attr(atts, "name"), *rid = NULL;
+	const char *name = xml_attr(atts, "name"), *rid;
 	const char *state = xml_attr(atts, "state"), *value;
 
 	if (id == X_WORKBOOKPR) {
@@ -100,10 +100,7 @@ book_start(void *ctx, int id, const char **atts)
 	if (id != X_SHEET || r->sheets == SHEETS_MAX || name == NULL ||
 	    (state != NULL && strcmp(state, "visible") != 0))
 		return;
-	for (; *atts != NULL; atts += 2)
-		if (strchr(atts[0], ':') != NULL &&
-		    strcmp(strchr(atts[0], ':'), ":id") == 0)
-			rid = atts[1];
+	rid = xml_attr_relation(atts);
 	if (rid == NULL)
 		return;
 	if ((r->sheets & (r->sheets - 1)) == 0)

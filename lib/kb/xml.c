@@ -60,6 +60,16 @@ xml_attr(const char **atts, const char *name)
 	return NULL;
 }
 
+const char *
+xml_attr_relation(const char **atts)
+{
+	for (; *atts != NULL; atts += 2)
+		if (strchr(atts[0], ':') != NULL &&
+		    strcmp(local(atts[0]), "id") == 0)
+			return atts[1];
+	return NULL;
+}
+
 int
 xml_attr_int(const char **atts, const char *name, int min, int max,
     int otherwise)

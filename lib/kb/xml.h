@@ -49,6 +49,10 @@ const char *xml_attr(const char **atts, const char *name);
 int xml_attr_int(const char **atts, const char *name, int min, int max,
     int otherwise);
 
+/* The id of a relation, "r:id", whose prefix alone tells it from "id"; NULL:
+ * none. */
+const char *xml_attr_relation(const char **atts);
+
 /* Whether an attribute says no: "0", "false", "off", "none". */
 bool xml_is_off(const char *value);
 

@@ -15,6 +15,7 @@
 #include "kb/copies.h"
 #include "kb/indexer.h"
 #include "kb/segment.h"
+#include "kb/sweep.h"
 #include "kb/vector.h"
 
 #define REWORDING (-2) /* version of a row that is not in its place yet */
@@ -176,51 +177,8 @@ copies_settle(struct db *kb, const char *document, int64_t version,
 	return promote_all(kb, &q, NULL, true);
 }
 
-/* Delete rows of a table as a statement gives them, in turns. */
-static int
-delete_some(struct db *kb, const char *find, const char *delete,
-    const char *document)
-{
-	int64_t rows[DB_BATCH_ROWS];
-	struct query q = query(kb, find);
-	size_t n = 0, i;
-	int code;
-
-	if (document != NULL)
-		bind_text(&q, ":document", document);
-	while (n < DB_BATCH_ROWS && step(&q))
-		rows[n++] = column_int(&q, 0);
-	code = done(&q);
-	if (code < 0 || n == 0)
-		return code;
-	code = db_begin(kb);
-	for (i = 0; i < n && code == 0; i++) {
-		q = query(kb, delete);
-		bind_int(&q, ":row", rows[i]);
-		step(&q);
-		code = done(&q);
-		if (db_turn_over(kb))
-			break;
-	}
-	if (code == 0)
-		code = db_commit(kb);
-	db_rollback(kb);
-	return code < 0 ? code : 1;
-}
-
 #define DELETE_COPY "DELETE FROM passage_copy WHERE copy = :row"
 #define DELETE_DROPPED "DELETE FROM dropped WHERE rowid = :row"
-
-static int
-delete_all(struct db *kb, const char *find, const char *delete,
-    const char *document)
-{
-	int code;
-
-	while ((code = delete_some(kb, find, delete, document)) > 0)
-		;
-	return code;
-}
 
 int
 copies_sweep(struct db *kb, const char *document)
@@ -228,46 +186,46 @@ copies_sweep(struct db *kb, const char *document)
 	int code;
 
 	if (document == NULL) {
-		code = delete_all(kb,
+		code = sweep_rows(kb,
 		    "SELECT c.copy FROM passage_copy c JOIN document d"
 		    " ON d.id = c.document WHERE c.version <> d.version"
 		    " LIMIT 64",
-		    DELETE_COPY, NULL);
+		    DELETE_COPY, NULL, NULL);
 		return code < 0 ? code :
-				  delete_all(kb,
+				  sweep_rows(kb,
 				      "SELECT c.rowid FROM dropped c"
 				      " JOIN document d ON d.id = c.document"
 				      " WHERE c.version <> d.version LIMIT 64",
-				      DELETE_DROPPED, NULL);
+				      DELETE_DROPPED, NULL, NULL);
 	}
-	code = delete_all(kb,
+	code = sweep_rows(kb,
 	    "SELECT c.copy FROM document d JOIN passage_copy c"
 	    " ON c.document = d.id AND c.version <> d.version"
 	    " WHERE d.id = :document LIMIT 64",
-	    DELETE_COPY, document);
+	    DELETE_COPY, document, NULL);
 	return code < 0 ? code :
-			  delete_all(kb,
+			  sweep_rows(kb,
 			      "SELECT c.rowid FROM document d JOIN dropped c"
 			      " ON c.document = d.id"
 			      " AND c.version <> d.version"
 			      " WHERE d.id = :document LIMIT 64",
-			      DELETE_DROPPED, document);
+			      DELETE_DROPPED, document, NULL);
 }
 
 int
 copies_sweep_gone(struct db *kb)
 {
-	int code = delete_all(kb,
+	int code = sweep_rows(kb,
 	    "SELECT c.copy FROM document d JOIN passage_copy c"
 	    " ON c.document = d.id WHERE d.version < 0 LIMIT 64",
-	    DELETE_COPY, NULL);
+	    DELETE_COPY, NULL, NULL);
 
 	return code < 0 ? code :
-			  delete_all(kb,
+			  sweep_rows(kb,
 			      "SELECT c.rowid FROM document d JOIN dropped c"
 			      " ON c.document = d.id"
 			      " WHERE d.version < 0 LIMIT 64",
-			      DELETE_DROPPED, NULL);
+			      DELETE_DROPPED, NULL, NULL);
 }
 
 /* --- words --- */

@@ -21,6 +21,7 @@
 #include "kb/index.h"
 #include "kb/indexer.h"
 #include "kb/segment.h"
+#include "kb/sweep.h"
 #include "kb/vector.h"
 #include "store/log.h"
 
@@ -349,49 +350,15 @@ kb_ingest_begin(struct store *s, bool wait, int *ret)
 
 /* --- rows --- */
 
+#define DELETE_PASSAGE "DELETE FROM passage WHERE row = :row"
+
+/* The words and the vectors of passages that go. */
 static int
-delete_row(struct db *kb, int64_t row)
+forget(struct db *kb, const int64_t *rows, size_t n)
 {
-	struct query q = query(kb, "DELETE FROM passage WHERE row = :row");
+	int code = segment_forget(kb, rows, n);
 
-	bind_int(&q, ":row", row);
-	step(&q);
-	return done(&q);
-}
-
-/*
- * Delete up to a turn's worth of the rows that a statement gives (with the
- * document bound, if any). 1: there may be more.
- */
-static int
-delete_some(struct db *kb, const char *sql, const char *document)
-{
-	int64_t rows[DB_BATCH_ROWS];
-	struct query q = query(kb, sql);
-	size_t n = 0, i;
-	int code;
-
-	if (document != NULL)
-		bind_text(&q, ":document", document);
-	while (n < DB_BATCH_ROWS && step(&q))
-		rows[n++] = column_int(&q, 0);
-	code = done(&q);
-	if (code < 0 || n == 0)
-		return code;
-	code = db_begin(kb);
-	for (i = 0; i < n && code == 0; i++) {
-		code = delete_row(kb, rows[i]);
-		if (db_turn_over(kb))
-			n = i + 1;
-	}
-	if (code == 0)
-		code = segment_forget(kb, rows, n);
-	if (code == 0)
-		code = vector_forget(kb, rows, n);
-	if (code == 0)
-		code = db_commit(kb);
-	db_rollback(kb);
-	return code < 0 ? code : 1;
+	return code < 0 ? code : vector_forget(kb, rows, n);
 }
 
 static int
@@ -399,14 +366,13 @@ sweep_document(struct db *kb, const char *document)
 {
 	int code = copies_sweep(kb, document);
 
-	while (code >= 0 &&
-	    (code = delete_some(kb,
-		 "SELECT p.row FROM passage p LEFT JOIN document d"
-		 " ON d.id = p.document"
-		 " WHERE p.document = :document"
-		 " AND p.version IS NOT d.version LIMIT 64",
-		 document)) > 0)
-		;
+	if (code == 0)
+		code = sweep_rows(kb,
+		    "SELECT p.row FROM passage p LEFT JOIN document d"
+		    " ON d.id = p.document"
+		    " WHERE p.document = :document"
+		    " AND p.version IS NOT d.version LIMIT 64",
+		    DELETE_PASSAGE, document, forget);
 	return code;
 }
 
@@ -415,13 +381,12 @@ kb_sweep(struct db *kb)
 {
 	int code = copies_sweep(kb, NULL);
 
-	while (code >= 0 &&
-	    (code = delete_some(kb,
-		 "SELECT p.row FROM passage p LEFT JOIN document d"
-		 " ON d.id = p.document"
-		 " WHERE p.version IS NOT d.version LIMIT 64",
-		 NULL)) > 0)
-		;
+	if (code == 0)
+		code = sweep_rows(kb,
+		    "SELECT p.row FROM passage p LEFT JOIN document d"
+		    " ON d.id = p.document"
+		    " WHERE p.version IS NOT d.version LIMIT 64",
+		    DELETE_PASSAGE, NULL, forget);
 	return code < 0 ? code : segment_sweep(kb);
 }
 
@@ -966,12 +931,11 @@ sweep_gone(struct db *kb)
 {
 	int code = copies_sweep_gone(kb);
 
-	while (code >= 0 &&
-	    (code = delete_some(kb,
-		 "SELECT p.row FROM document d JOIN passage p"
-		 " ON p.document = d.id WHERE d.version < 0 LIMIT 64",
-		 NULL)) > 0)
-		;
+	if (code == 0)
+		code = sweep_rows(kb,
+		    "SELECT p.row FROM document d JOIN passage p"
+		    " ON p.document = d.id WHERE d.version < 0 LIMIT 64",
+		    DELETE_PASSAGE, NULL, forget);
 	if (code == 0)
 		code = kb_reword(kb, NULL);
 	if (code == 0)

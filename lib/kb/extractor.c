@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -40,43 +39,13 @@ static const char *const pdf_programs[] = { "/usr/bin/pdftotext",
 static const char *const image_programs[] = { "/usr/bin/tesseract", NULL };
 static const char *const office_programs[] = { "/usr/bin/catdoc",
 	"/usr/bin/xls2csv", "/usr/bin/catppt", "/usr/bin/antiword", NULL };
-/* Of an archive or a mail: there may be any of these in it. */
-static const char *const all_programs[] = { "/usr/bin/pdftotext",
-	"/usr/bin/pdftohtml", "/usr/bin/pdfinfo", "/usr/bin/pdftoppm",
-	"/usr/bin/pdfimages", "/usr/bin/tesseract", "/usr/bin/catdoc",
-	"/usr/bin/xls2csv", "/usr/bin/catppt", "/usr/bin/antiword", NULL };
 
-enum box_kind { NO_PROGRAMS, PDF, IMAGE, OFFICE, HOLDER, BOX_KINDS };
+enum box_kind { NO_PROGRAMS, PDF, IMAGE, OFFICE, BOX_KINDS };
 static const char *const *const programs_of[BOX_KINDS] = { NULL, pdf_programs,
-	image_programs, office_programs, all_programs };
+	image_programs, office_programs };
 
-/* A zip that is a document of today's offices, or a book, by its first file. */
-static bool
-is_office_zip(const char *bytes, size_t len)
-{
-	static const char *const first[] = { "[Content_Types].xml", "_rels/",
-		"docProps/", "word/", "xl/", "ppt/", "mimetypeapplication/",
-		NULL };
-	size_t i, k;
-
-	for (i = 0; first[i] != NULL; i++) {
-		k = strlen(first[i]);
-		if (len >= 30 + k && memcmp(bytes + 30, first[i], k) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
-is_mail(const char *bytes, size_t len)
-{
-	size_t look = len < 65536 ? len : 65536;
-
-	return memmem(bytes, look, "\nMIME-Version:", 14) != NULL ||
-	    memmem(bytes, look, "\nMime-Version:", 14) != NULL ||
-	    (len > 13 && strncasecmp(bytes, "MIME-Version:", 13) == 0);
-}
-
+/* Archives and mails need none: what is in them is read as documents of their
+ * own. */
 static enum box_kind
 kind_of(const char *bytes, size_t len)
 {
@@ -95,7 +64,7 @@ kind_of(const char *bytes, size_t len)
 	size_t i;
 
 	if (len >= 4 && memcmp(bytes, "PK\3\4", 4) == 0)
-		return is_office_zip(bytes, len) ? NO_PROGRAMS : HOLDER;
+		return NO_PROGRAMS;
 	/* Some writers put a few lines before the PDF. */
 	if (memmem(bytes, len < 1024 ? len : 1024, "%PDF-", 5) != NULL)
 		return PDF;
@@ -103,7 +72,7 @@ kind_of(const char *bytes, size_t len)
 		if (len >= kinds[i].len &&
 		    memcmp(bytes, kinds[i].magic, kinds[i].len) == 0)
 			return kinds[i].kind;
-	return is_mail(bytes, len) ? HOLDER : NO_PROGRAMS;
+	return NO_PROGRAMS;
 }
 
 /* --- in the box --- */

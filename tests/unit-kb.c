@@ -158,6 +158,17 @@ refuses_what_is_not_text(void **state)
 	    ERR_DATA);
 }
 
+static int
+boxed(const char *bytes, size_t len, const char *name,
+    const struct kb_limits *limits, struct kb_text *ret)
+{
+	struct extractor *x = extractor_new(EXTRACTOR_CHILD, NULL, false);
+	int code = extractor_read(x, bytes, len, name, limits, ret);
+
+	extractor_free(x);
+	return code;
+}
+
 /* Deep nesting is walked, not recursed into. */
 static void
 survives_depth(void **state)
@@ -171,14 +182,13 @@ survives_depth(void **state)
 	for (i = 0; i < 20000; i++)
 		buf_adds(&b, "<div>");
 	buf_adds(&b, "deep");
-	if (kb_extract_boxed(b.data, b.len, "a.html", &limits, &t) == 0)
+	if (boxed(b.data, b.len, "a.html", &limits, &t) == 0)
 		kb_text_release(&t);
 	buf_reset(&b);
 	for (i = 0; i < 20000; i++)
 		buf_adds(&b, "> ");
 	buf_adds(&b, "deep");
-	assert_int_equal(kb_extract_boxed(b.data, b.len, "a.md", &limits, &t),
-	    0);
+	assert_int_equal(boxed(b.data, b.len, "a.md", &limits, &t), 0);
 	assert_string_equal(t.block[0].text, "deep");
 	kb_text_release(&t);
 	buf_release(&b);
@@ -193,29 +203,24 @@ boxes_in(void **state)
 	int i;
 
 	(void)state;
-	assert_int_equal(kb_extract_boxed("# T\n\nx\n", 7, "a.md", &limits, &t),
-	    0);
+	assert_int_equal(boxed("# T\n\nx\n", 7, "a.md", &limits, &t), 0);
 	assert_string_equal(t.title, "T");
 	assert_int_equal(t.count, 2);
 	assert_int_equal(t.type, KB_TEXT_MARKDOWN);
 	kb_text_release(&t);
-	assert_int_equal(kb_extract_boxed("a\0b", 3, "a.md", &limits, &t),
-	    ERR_DATA);
+	assert_int_equal(boxed("a\0b", 3, "a.md", &limits, &t), ERR_DATA);
 	assert_string_equal(err_reason(), "is binary, not text");
 	limits.input_bytes = 3;
-	assert_int_equal(kb_extract_boxed("abcd", 4, "a", &limits, &t),
-	    ERR_DATA);
+	assert_int_equal(boxed("abcd", 4, "a", &limits, &t), ERR_DATA);
 	limits = (struct kb_limits)KB_LIMITS_DEFAULT;
 	for (i = 0; i < 400000; i++)
 		buf_adds(&b, "words and words. ");
 	limits.output_bytes = 1 << 20;
-	assert_int_equal(kb_extract_boxed(b.data, b.len, "a", &limits, &t),
-	    ERR_DATA);
+	assert_int_equal(boxed(b.data, b.len, "a", &limits, &t), ERR_DATA);
 	assert_string_equal(err_reason(), "has more than 1 MiB of text");
 	limits.output_bytes = 64 << 20;
 	limits.wall_ms = 1;
-	assert_int_equal(kb_extract_boxed(b.data, b.len, "a", &limits, &t),
-	    ERR_DATA);
+	assert_int_equal(boxed(b.data, b.len, "a", &limits, &t), ERR_DATA);
 	buf_release(&b);
 }
 

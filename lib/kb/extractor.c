@@ -386,22 +386,6 @@ understand(const struct buf *in, struct kb_text *ret)
 	return unpack(in, ret);
 }
 
-int
-kb_extract_boxed(const char *bytes, size_t len, const char *name,
-    const struct kb_limits *limits, struct kb_text *ret)
-{
-	struct request r = { bytes, len, name, limits };
-	struct maker m = { .is_unsafe = false };
-	struct buf in = BUF_INIT(0);
-	int code;
-
-	answer(&m, &r, &in);
-	code = understand(&in, ret);
-	buf_release(&in);
-	maker_release(&m);
-	return code;
-}
-
 /* --- what is spoken --- */
 
 /* A greeting each, then requests, each with its answer. */

@@ -46,8 +46,4 @@ int extractor_read(struct extractor *x, const char *bytes, size_t len,
 /* Serve one who has documents read by way of in and out, until he goes. */
 int extractor_serve(int in, int out, bool is_unsafe);
 
-/* One document in a box that is made for it by the caller himself. */
-int kb_extract_boxed(const char *bytes, size_t len, const char *name,
-    const struct kb_limits *limits, struct kb_text *ret);
-
 #endif

@@ -16,14 +16,13 @@
 #include "base/confine.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/progress.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
 #include "desk/settings.h"
 #include "kb/crawl.h"
 #include "store/store.h"
-
-#define PROGRESS_AFTER_MS 2000
 
 static bool allow_private, as_json, dry_run, plain, print, if_due;
 static const char *collection, *contact, *name, *prefix, *store_flag, *types;
@@ -83,8 +82,7 @@ static const struct cli_spec spec = {
 struct tally {
 	long ready, same, failed, removed, skipped, errors;
 	struct cli_table *table;
-	int64_t began_ms, said_ms;
-	bool progress, said;
+	struct progress *progress; /* NULL: no terminal */
 	int code;
 };
 
@@ -104,35 +102,21 @@ stop(void *ctx)
 }
 
 static void
-end_progress(struct tally *t)
-{
-	if (t->said)
-		fputs("\r\033[K", stderr);
-	t->said = false;
-}
-
-static void
 tick(void *ctx, int64_t asked, int64_t known)
 {
 	struct tally *t = ctx;
-	int64_t now = mono_ms();
 
-	if (!t->progress || now - t->began_ms < PROGRESS_AFTER_MS ||
-	    now - t->said_ms < 500)
-		return;
-	fprintf(stderr, "\r\033[K%" PRId64 " pages of %" PRId64 " known", asked,
-	    known);
-	fflush(stderr);
-	t->said = true;
-	t->said_ms = now;
+	progress_words(t->progress, "%" PRId64 " pages of %" PRId64 " known",
+	    asked, known);
 }
 
 static void
 say(void *ctx, const char *words)
 {
+	struct tally *t = ctx;
 	char *shown = utf8_show(words, false);
 
-	end_progress(ctx);
+	progress_clear(t->progress);
 	cli_warn("%s", shown);
 	free(shown);
 }
@@ -200,7 +184,7 @@ on_page(void *ctx, const struct crawl_page *p)
 	count_page(t, p->state);
 	/* kb-ingest names what it could not read itself. */
 	if (strcmp(p->state, "error") == 0) {
-		end_progress(t);
+		progress_clear(t->progress);
 		cli_warn("%s: %s", p->url, p->reason);
 	}
 	if (print)
@@ -360,8 +344,7 @@ main(int argc, char *argv[])
 	}
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGTERM, &act, NULL);
-	t.began_ms = mono_ms();
-	t.progress = isatty(STDERR_FILENO);
+	t.progress = progress_new(STDERR_FILENO);
 	if (!print && !as_json)
 		t.table = cli_table_new(headers, plain);
 	code = crawl_run(crawl, feed, spool, &sum);
@@ -369,7 +352,7 @@ main(int argc, char *argv[])
 		spool_set_done(spool, now_ms());
 		code = spool_save(spool);
 	}
-	end_progress(&t);
+	progress_free(t.progress);
 	feed_close(feed);
 	if (t.table != NULL) {
 		cli_table_end(t.table);

@@ -16,14 +16,12 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/jsonl.h"
+#include "base/progress.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
 #include "desk/secret.h"
 #include "kb/embedding.h"
-
-#define PROGRESS_AFTER_MS 2000
-#define PROGRESS_EVERY_MS 200
 
 static bool as_json, plain, questions, retry, status;
 static const char *store_flag;
@@ -127,33 +125,11 @@ show_status(struct db *db)
 
 /* --- passages --- */
 
-struct progress {
-	int64_t began_ms, said_ms;
-	bool wanted, said;
-};
-
-static void
-end_progress(struct progress *p)
-{
-	if (p->said)
-		fputs("\r\033[K", stderr);
-	p->said = false;
-}
-
 static void
 show_progress(void *ctx, int64_t count, int64_t total)
 {
-	struct progress *p = ctx;
-	int64_t now = mono_ms();
-
-	if (!p->wanted || now - p->began_ms < PROGRESS_AFTER_MS ||
-	    now - p->said_ms < PROGRESS_EVERY_MS)
-		return;
-	fprintf(stderr, "\r\033[K%lld of %lld passages", (long long)count,
+	progress_words(ctx, "%lld of %lld passages", (long long)count,
 	    (long long)total);
-	fflush(stderr);
-	p->said = true;
-	p->said_ms = now;
 }
 
 static void
@@ -161,7 +137,7 @@ name_refused(void *ctx, const struct vector_passage *p, const char *reason)
 {
 	char *source = utf8_show(p->source, false);
 
-	end_progress(ctx);
+	progress_clear(ctx);
 	cli_warn("%s: passage %s is left out: %s", source, p->id, reason);
 	free(source);
 }
@@ -200,10 +176,8 @@ print_result(const struct embed_settings *s, const struct embedding_result *r,
 static int
 fill(struct store *store, struct db *db, const struct embed_settings *s)
 {
-	struct progress p = { .began_ms = mono_ms(),
-		.wanted = isatty(STDERR_FILENO) };
-	const struct embedding_hooks hooks = { &p, show_progress,
-		name_refused };
+	struct progress *p = progress_new(STDERR_FILENO);
+	const struct embedding_hooks hooks = { p, show_progress, name_refused };
 	struct sigaction act = { .sa_handler = on_signal };
 	struct embedding_result r;
 	struct vector_model m;
@@ -222,13 +196,14 @@ fill(struct store *store, struct db *db, const struct embed_settings *s)
 		sigaction(SIGTERM, &act, NULL);
 		sigaction(SIGINT, &act, NULL);
 		code = embedding_fill(db, s, &hooks, &stop, &r);
-		end_progress(&p);
+		progress_clear(p);
 		if (code == 0 || r.embedded > 0 || r.refused > 0)
 			print_result(s, &r, code == 0 && stop == 0);
 		if (code == 0 && r.refused > 0)
 			code = err_set(ERR_DATA, "passages left out: %lld",
 			    (long long)r.refused);
 	}
+	progress_free(p);
 	if (fd >= 0)
 		close(fd);
 	return code;

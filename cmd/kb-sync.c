@@ -17,6 +17,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/progress.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
@@ -27,7 +28,6 @@
 #include "kb/spool.h"
 #include "store/store.h"
 
-#define PROGRESS_AFTER_MS 2000
 #define BATCH_FILES 200
 #define BATCH_BYTES (INT64_C(256) << 20)
 #define UNKNOWN_BYTES (INT64_C(1) << 20) /* a document of Google's, say */
@@ -102,8 +102,7 @@ struct sync {
 	bool incomplete, quiet;
 	struct cli_table *table;
 	long counts[6], errors;
-	bool progress, said;
-	int64_t began_ms;
+	struct progress *progress; /* NULL: no terminal */
 	int code;
 };
 
@@ -124,29 +123,11 @@ stop(void)
 /* --- telling --- */
 
 static void
-end_progress(struct sync *s)
-{
-	if (s->said)
-		fputs("\r\033[K", stderr);
-	s->said = false;
-}
-
-static void
-show_progress(struct sync *s, size_t at, size_t all)
-{
-	if (!s->progress || mono_ms() - s->began_ms < PROGRESS_AFTER_MS)
-		return;
-	fprintf(stderr, "\r\033[K%zu of %zu files", at, all);
-	fflush(stderr);
-	s->said = true;
-}
-
-static void
 complain(struct sync *s, const char *path, const char *why)
 {
 	char *shown = utf8_show(path, false);
 
-	end_progress(s);
+	progress_clear(s->progress);
 	cli_warn("%s: %s", shown, why);
 	free(shown);
 }
@@ -450,7 +431,8 @@ fetch_files(struct sync *s)
 			break;
 		}
 		if (n == BATCH_FILES || (n > 0 && bytes + room > BATCH_BYTES)) {
-			show_progress(s, i, s->count);
+			progress_words(s->progress, "%zu of %zu files", i,
+			    s->count);
 			code = take_batch(s, batch, n);
 			n = 0;
 			bytes = 0;
@@ -700,12 +682,11 @@ main(int argc, char *argv[])
 	}
 	sigaction(SIGINT, &act, NULL);
 	sigaction(SIGTERM, &act, NULL);
-	s.began_ms = mono_ms();
-	s.progress = isatty(STDERR_FILENO);
+	s.progress = progress_new(STDERR_FILENO);
 	if (!as_json)
 		s.table = cli_table_new(headers, plain);
 	code = run(&s);
-	end_progress(&s);
+	progress_free(s.progress);
 	feed_close(s.feed);
 	remote_close(s.remote);
 	spool_empty(s.spool);

@@ -1,4 +1,5 @@
 /* progress - one line on a terminal that says how far a long run is */
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,9 @@
 
 #define DRAW_MS 100
 #define FIRST_MS 300 /* what ends before is not worth a line */
+#define WORDS_MS 500
+#define WORDS_FIRST_MS 2000
+#define WORDS_MAX_BYTES 256
 #define BAR 20
 #define WIDTH_DEFAULT 80
 #define WIDTH_MIN 20
@@ -111,6 +115,17 @@ share_of(const struct progress *p)
 }
 
 static void
+put_line(struct progress *p, char *text, size_t width, int64_t now)
+{
+	/* The last column is left: some terminals go on to the next line. */
+	cut_to(text, width > WIDTH_MIN ? width - 1 : WIDTH_MIN - 1);
+	put(p, "\r\033[K", 4);
+	put(p, text, strlen(text));
+	p->drawn = true;
+	p->drawn_ms = now;
+}
+
+static void
 draw(struct progress *p, const char *name)
 {
 	int64_t now = mono_ms(), spent = now - p->began_ms, left;
@@ -138,13 +153,8 @@ draw(struct progress *p, const char *name)
 	shown = utf8_show(name, false);
 	buf_adds(&b, shown);
 	free(shown);
-	/* The last column is left: some terminals go on to the next line. */
-	cut_to(b.data, width > WIDTH_MIN ? width - 1 : WIDTH_MIN - 1);
-	put(p, "\r\033[K", 4);
-	put(p, b.data, strlen(b.data));
+	put_line(p, b.data, width, now);
 	buf_release(&b);
-	p->drawn = true;
-	p->drawn_ms = now;
 }
 
 void
@@ -156,6 +166,22 @@ progress_at(struct progress *p, const char *name, int64_t bytes)
 	p->done_bytes += p->at_bytes;
 	p->at_bytes = bytes;
 	draw(p, name);
+}
+
+void
+progress_words(struct progress *p, const char *fmt, ...)
+{
+	char text[WORDS_MAX_BYTES];
+	int64_t now = mono_ms();
+	va_list ap;
+
+	if (p == NULL || now - p->began_ms < WORDS_FIRST_MS ||
+	    now - p->drawn_ms < WORDS_MS)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	put_line(p, text, width_of(p->fd), now);
 }
 
 void

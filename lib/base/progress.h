@@ -22,6 +22,11 @@ void progress_total(struct progress *p, int64_t count, int64_t bytes);
  * obeyed. */
 void progress_at(struct progress *p, const char *name, int64_t bytes);
 
+/* The same line in words of the caller's own, for what has no names or no end
+ * in sight: from two seconds on, at most twice a second. */
+void progress_words(struct progress *p, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* Take the line away, so that others can write; it is drawn again. */
 void progress_clear(struct progress *p);
 

@@ -33,25 +33,17 @@
 use strict;
 use warnings;
 use Digest::MD5 qw(md5);
-use IO::Select;
-use IO::Socket::INET;
+use File::Basename qw(dirname);
 use JSON::PP;
 use MIME::Base64 qw(encode_base64);
 use Time::HiRes qw(time);
 
+require(dirname($0) . "/loop.pl");
+
 my ($port_file, $record, $faults) = @ARGV;
 my $own = $ENV{DIMENSIONS} // 64;
 my $json = JSON::PP->new->canonical;
-my $listen = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0,
-    Listen => 1024, ReuseAddr => 1) or die "embed.pl: $!\n";
-open(my $out, '>', "$port_file.new") or die "embed.pl: $!\n";
-print $out $listen->sockport, "\n";
-close($out);
-rename("$port_file.new", $port_file);
-$SIG{PIPE} = 'IGNORE';
-
-my $select = IO::Select->new($listen);
-my (%in, @due);
+listen_at($port_file);
 
 # The next fault for these texts: (KIND, ARGUMENT...), or ().
 sub fault {
@@ -154,60 +146,7 @@ sub take {
 	    'Content-Length: ' . length($text) . "\r\n\r\n$text";
 	my $half = $wait < 0;
 	$all = substr($all, 0, length($all) / 2) if $half;
-	push @due, { at => time + ($half ? 0 : $wait / 1000), to => $c,
-	    text => $all, close => $status == 0 || $half };
+	later($half ? 0 : $wait, $c, $all, $status == 0 || $half);
 }
 
-while (1) {
-	my $wait = 1;
-	for my $d (@due) {
-		my $left = $d->{at} - time;
-		$wait = $left < 0 ? 0 : $left if $left < $wait;
-	}
-	for my $c ($select->can_read($wait)) {
-		if ($c == $listen) {
-			my $new = $listen->accept or next;
-			$select->add($new);
-			$in{$new} = '';
-			next;
-		}
-		if (!sysread($c, $in{$c}, 65536, length $in{$c})) {
-			$select->remove($c);
-			delete $in{$c};
-			close($c);
-			next;
-		}
-		while ($in{$c} =~ /^(.*?\r\n\r\n)/s) {
-			my $head = $1;
-			my ($len) = $head =~ /^content-length: *(\d+)/mi;
-			$len //= 0;
-			if ($head =~ /^expect: *100-continue/mi &&
-			    length($in{$c}) == length($head)) {
-				syswrite($c, "HTTP/1.1 100 Continue\r\n\r\n");
-			}
-			last if length($in{$c}) < length($head) + $len;
-			my $body = substr($in{$c}, length $head, $len);
-			$in{$c} = substr($in{$c}, length($head) + $len);
-			take($c, $head, $body);
-		}
-	}
-	my $now = time;
-	my @later;
-	for my $d (@due) {
-		if ($d->{at} > $now) { push @later, $d; next }
-		next if !$d->{to}->opened;
-		my ($text, $at) = ($d->{text} // '', 0);
-		$d->{to}->blocking(1);
-		while ($at < length $text) {
-			my $n = syswrite($d->{to}, $text, length($text) - $at, $at);
-			last if !$n;
-			$at += $n;
-		}
-		if ($d->{close}) {
-			$select->remove($d->{to});
-			delete $in{$d->{to}};
-			close($d->{to});
-		}
-	}
-	@due = @later;
-}
+serve(\&take);

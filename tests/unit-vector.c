@@ -596,7 +596,8 @@ bench(const char *dir, size_t n, size_t d)
 	double took[50], plain[5], began, r;
 	size_t i, k, count;
 
-	if (db_open(path, DB_KB, DB_WRITE | DB_CREATE | DB_UPGRADE, &db) < 0)
+	if (n == 0 || d == 0 ||
+	    db_open(path, DB_KB, DB_WRITE | DB_CREATE | DB_UPGRADE, &db) < 0)
 		return 1;
 	fill_base(db, n);
 	vector_new(db, "m", "", d, 1, &m);

@@ -1647,8 +1647,7 @@ vector_move(struct db *db, const int64_t *from, const int64_t *to, size_t n)
 	for (i = 0; i < count && code == 0; i++)
 		for (k = 0; k < n && code == 0; k++)
 			if (models[i].state != VECTOR_REPLACED)
-				code =
-				    move_one(db, &models[i], from[k], to[k]);
+				code = move_one(db, &models[i], from[k], to[k]);
 	vector_models_free(models, count);
 	return code;
 }

@@ -9,6 +9,7 @@ frontdesk init --user >/dev/null 2>&1
 sqlite3 -bail "$db" <"$top/tests/data/desk.sql"
 desk-user add anna --full-name 'Anna Weiß'
 desk-user add vera --role viewer
+# shellcheck disable=SC2317 # the checks do
 sql () { sqlite3 "$db" "$1"; }
 ids () { conv list --ids "$@"; }
 

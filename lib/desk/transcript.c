@@ -10,6 +10,7 @@
 #include "base/utf8.h"
 #include "desk/contact.h"
 #include "desk/media.h"
+#include "desk/parts.h"
 #include "desk/reach.h"
 #include "desk/transcript.h"
 
@@ -722,6 +723,7 @@ add_media(struct store *s, const struct said *m,
     const struct transcript_style *style, struct buf *b)
 {
 	struct media *media = NULL;
+	const char *announced;
 	char *text;
 	int code;
 
@@ -736,8 +738,37 @@ add_media(struct store *s, const struct said *m,
 	    xformat("could not be fetched: %s", media->reason);
 	add_about(b, style, text);
 	free(text);
+	announced = media->mime != NULL ?
+	    message_announced(m->kind, m->content, media->mime) :
+	    NULL;
+	if (announced != NULL) {
+		text = xformat("take care: it was sent as %s, and is no such "
+			       "thing by its bytes",
+		    announced);
+		add_about(b, style, text);
+		free(text);
+	}
 	media_free(media);
 	return 0;
+}
+
+/* What it holds that is no text: a place, numbers, an order. */
+static void
+add_parts(const struct said *m, const struct transcript_style *style,
+    struct buf *b)
+{
+	struct buf lines = BUF_INIT(0);
+	char *line, *end;
+
+	if (m->erased)
+		return;
+	message_parts(m->kind, m->content, &lines);
+	for (line = lines.data; line != NULL && *line != '\0'; line = end + 1) {
+		end = strchr(line, '\n');
+		*end = '\0';
+		add_about(b, style, line);
+	}
+	buf_release(&lines);
 }
 
 static int
@@ -771,6 +802,7 @@ add_said(struct store *s, const struct history *h, const struct said *m,
 		add_about(b, style,
 		    by_customer(m->revoked) ? "deleted by the customer" :
 					      "deleted on the phone");
+	add_parts(m, style, b);
 	code = add_media(s, m, style, b);
 	add_context(m, style, b);
 	add_quoted(h, m, style, b);

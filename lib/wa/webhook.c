@@ -518,9 +518,8 @@ take_message(struct webhook_item *it, const json_t *m)
 	take_time(it, m);
 	if (is_said(it->kind))
 		take_context(it, m);
-	if (strcmp(it->kind, "unsupported") == 0)
-		fact_new(it, "errors",
-		    errors_facts(json_object_get(m, "errors")));
+	/* Any kind may come with them: a picture the provider could not load. */
+	fact_new(it, "errors", errors_facts(json_object_get(m, "errors")));
 }
 
 /* A number or an id of a person changed, or who holds the phone. */

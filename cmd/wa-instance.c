@@ -1071,6 +1071,8 @@ words_of(const json_t *row)
 		return "never reached us";
 	if (strcmp(what, "status") == 0)
 		return "status never reached us";
+	if (strcmp(what, "waiting") == 0)
+		return "in the inbox, not read yet";
 	if (strcmp(what, "held") == 0)
 		return json_str(row, "wamid") != NULL ?
 		    "held, and in the history" :
@@ -1122,6 +1124,18 @@ tell_settled(struct deed *d, const char *name, size_t count)
 	return deed_end(d, code);
 }
 
+/* What waits in the inbox is on its way, and nothing is lost. */
+static size_t
+count_waiting(const json_t *rows)
+{
+	const json_t *row;
+	size_t i, n = 0;
+
+	json_array_foreach(rows, i, row)
+		n += strcmp(json_str_or(row, "difference", ""), "waiting") == 0;
+	return n;
+}
+
 static int
 run_reconcile(struct cli *cli)
 {
@@ -1143,7 +1157,7 @@ run_reconcile(struct cli *cli)
 		    reconcile_settle(d.store, d.conf, o.name, rows, &settled);
 	if (code == 0 && settled > 0)
 		code = tell_settled(&d, o.name, settled);
-	left = json_array_size(rows) - settled;
+	left = json_array_size(rows) - settled - count_waiting(rows);
 	if (code == 0)
 		print_differences(rows);
 	json_decref(rows);

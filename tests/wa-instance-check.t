@@ -320,6 +320,21 @@ check 'what never reached us is listed: a message, statuses; and why' '
 	    all(.[]; .why == \"the subscription is not active\") and
 	    .[0].conversation == \"$c\" and (.[3].wamid | startswith(\"wamid.\"))" got
 '
+check 'what stands in the inbox, read or not, did reach us' '
+	sleep 1.1 && now=$(date -u +%FT%TZ) &&
+	facts "{\"webhook\":{\"active\":true}}" && conv reply "$c" seen && send && settled &&
+	says 491700000023 arrived && wait_for sh -c "wa-recv --export | grep -q arrived" &&
+	status 1 wa-instance reconcile sales --json >got &&
+	jq -s -e "map(.difference) | sort == [\"missing\", \"status\", \"status\", \"status\",
+	    \"waiting\", \"waiting\", \"waiting\", \"waiting\"]" got &&
+	wa-instance reconcile sales --since "$now" --json >got && jq -s -e "length > 0 and all(.[]; .difference == \"waiting\")" got &&
+	wa-instance reconcile sales --since "$now" | grep -q "^in the inbox, not read yet" &&
+	wa-instance reconcile sales --since "$now" --settle --json | jq -s -e "all(.[]; .settled | not)" &&
+	follow && sqlite3 "$HOME/.local/share/frontdesk/desk.db" \
+	    "UPDATE message SET wamid = \"wamid.other\" WHERE text = \"arrived\"" &&
+	status 1 wa-instance reconcile sales --json >got && jq -s -e "map(select(.difference == \"waiting\")) == []" got &&
+	jq -s -e "map(select(.difference == \"missing\")) | length == 1" got && facts "{\"webhook\":{\"active\":false}}"
+'
 check 'a held message is recognised where it can be nothing else' '
 	curl -sf "$api/sim/state" >state && faults garbled && conv reply "$c" three && send
 	faults none && settled && follow && conv show "$c" | grep -q "held" &&
@@ -331,7 +346,7 @@ check '--settle does what the history tells; again it changes nothing' '
 	status 1 wa-instance reconcile sales --settle --json >got &&
 	jq -s -e "map(select(.settled)) | length == 4" got &&
 	! conv show "$c" | grep -q "held" &&
-	[ "$(desk-events --type message.read | jq -s "map(.data.message) | unique | length")" -eq 3 ] &&
+	[ "$(desk-events --type message.read | jq -s "map(.data.message) | unique | length")" -eq 4 ] &&
 	desk-events >before && status 1 wa-instance reconcile sales --settle --json >got &&
 	jq -s -e "map(.difference) == [\"missing\"]" got && desk-events >after && same before after &&
 	sqlite3 -readonly "$HOME/.local/share/frontdesk/desk.db" \

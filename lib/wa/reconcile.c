@@ -18,15 +18,18 @@
 #include "desk/message.h"
 #include "desk/settings.h"
 #include "net/http.h"
+#include "store/inbox.h"
 #include "wa/graph.h"
 #include "wa/inbound.h"
 #include "wa/reconcile.h"
+#include "wa/webhook.h"
 
 #define PAGE 100
 #define ENTRIES_MAX 1000000
 #define UNLISTED_MS 60000 /* the history may be a little behind */
 #define EARLY_MS 2000	  /* times of the history are cut to seconds */
 #define LATE_MS 5000	  /* behind the end of a call */
+#define BODIES 256	  /* of the inbox, at a time */
 
 /* An entry that is no message of ours, as far as we know. */
 struct stray {
@@ -52,6 +55,10 @@ struct work {
 	json_t *listed; /* wamids of ours, as keys */
 	struct stray *strays;
 	size_t nstrays;
+	int64_t cursor; /* what of the inbox was done before we looked */
+	/* Whether a body is still to be read, by what it tells of: a wamid, or
+	 * "WAMID STATUS". */
+	json_t *inbox;
 };
 
 /* The digits of a customer's number in a wamid of the provider; NULL: none. */
@@ -274,6 +281,101 @@ pages(struct work *w, struct http *h, const struct graph_place *p)
 	return code;
 }
 
+/* --- what came after all --- */
+
+/* Where wa-recv --follow stands in the inbox; 0: it never ran. */
+static int
+inbox_cursor(struct work *w)
+{
+	struct query q = query(store_desk(w->s),
+	    "SELECT seq FROM cursor WHERE name = :name");
+
+	bind_text(&q, ":name", INBOUND_WRITER);
+	if (step(&q))
+		w->cursor = column_int(&q, 0);
+	return done(&q);
+}
+
+static void
+note_body(struct work *w, const struct inbox_body *b)
+{
+	struct webhook *hook = webhook_parse(b->body, b->len);
+	const struct webhook_item *it;
+	bool waits = b->place > w->cursor;
+	char *key;
+	size_t i;
+
+	for (i = 0; i < hook->count; i++) {
+		it = &hook->items[i];
+		if (it->wamid == NULL)
+			continue;
+		key = it->status != NULL ?
+		    xformat("%s %s", it->wamid, it->status) :
+		    xstrdup(it->wamid);
+		/* What came twice was read once: that counts. */
+		if (!json_is_false(json_object_get(w->inbox, key)))
+			json_object_set_new(w->inbox, key, json_boolean(waits));
+		free(key);
+	}
+	webhook_free(hook);
+}
+
+/* What the bodies that are kept tell of, as far back as we look. */
+static int
+read_inbox(struct work *w)
+{
+	struct inbox_body *bodies = NULL;
+	struct inbox *in = NULL;
+	int64_t place = inbox_day_place(w->o->since_ms);
+	size_t n = 0, i;
+	int code = inbox_open(store_dir(w->s), false, &in);
+
+	do {
+		if (code == 0)
+			code = inbox_read(in, place, BODIES, &bodies, &n);
+		for (i = 0; code == 0 && i < n; i++) {
+			note_body(w, &bodies[i]);
+			place = bodies[i].place;
+		}
+		free(bodies);
+		bodies = NULL;
+	} while (code == 0 && n > 0);
+	inbox_close(in);
+	return code;
+}
+
+/* Statuses that stand in the inbox have reached us. */
+static void
+mark_waiting(struct work *w)
+{
+	json_t *row;
+	char *key;
+	size_t i;
+
+	json_array_foreach(w->rows, i, row) {
+		if (strcmp(json_str_or(row, "difference", ""), "status") != 0)
+			continue;
+		key = xformat("%s %s", json_str_or(row, "wamid", ""),
+		    json_str_or(row, "status", ""));
+		if (json_is_true(json_object_get(w->inbox, key)))
+			json_put(row, "difference", "waiting");
+		free(key);
+	}
+}
+
+/* A message that is in no talk, and was told of: it waits in the inbox, or was
+ * read and is none that is kept. True if it is no difference. */
+static bool
+came(const struct work *w, json_t *row)
+{
+	const json_t *waits =
+	    json_object_get(w->inbox, json_str_or(row, "wamid", ""));
+
+	if (json_is_true(waits))
+		json_put(row, "difference", "waiting");
+	return json_is_false(waits);
+}
+
 /* --- what is held --- */
 
 static int
@@ -361,7 +463,11 @@ match_held(struct work *w)
 	for (k = 0; k < w->nstrays; k++) {
 		if (w->strays[k].row != NULL) {
 			json_object_del(w->strays[k].row, "steps");
-			json_array_append_new(w->rows, w->strays[k].row);
+			if (came(w, w->strays[k].row))
+				json_decref(w->strays[k].row);
+			else
+				json_array_append_new(w->rows,
+				    w->strays[k].row);
 		}
 		free(w->strays[k].number);
 	}
@@ -414,9 +520,17 @@ reconcile_read(struct store *s, const struct conf *c,
 		return code;
 	w.rows = json_array();
 	w.listed = json_object();
-	code = http_new(&limits, &h);
+	w.inbox = json_object();
+	/* First: what is read while we look is no status that never came. */
+	code = inbox_cursor(&w);
+	if (code == 0)
+		code = http_new(&limits, &h);
 	if (code == 0)
 		code = pages(&w, h, &p);
+	if (code == 0 && (w.nstrays > 0 || json_array_size(w.rows) > 0))
+		code = read_inbox(&w);
+	if (code == 0)
+		mark_waiting(&w);
 	if (code == 0)
 		code = unlisted(&w);
 	/* Also ends the strays. */
@@ -425,6 +539,7 @@ reconcile_read(struct store *s, const struct conf *c,
 	http_free(h);
 	graph_place_release(&p);
 	json_decref(w.listed);
+	json_decref(w.inbox);
 	if (code == 0)
 		*ret_rows = w.rows;
 	else

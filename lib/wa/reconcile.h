@@ -6,7 +6,8 @@
  * message went, with whom, what was in it, or our own id of it; how far back
  * it goes is not written down either. So a message that is not here is named
  * by its id alone, and a held one is recognised by what its id holds: the
- * number, and by the time.
+ * number, and by the time. What stands in the raw inbox did reach us, whether it
+ * was read yet or not.
  */
 #ifndef WA_RECONCILE_H
 #define WA_RECONCILE_H
@@ -37,6 +38,9 @@ struct reconcile_options {
  *		that is surely it
  *	{difference: "unlisted", message, conversation, wamid}
  *		one that was accepted and that the history has not
+ *	{difference: "waiting", wamid, status, time, webhook}
+ *		what came, and stands in the inbox until wa-recv --follow reads
+ *		it; with message and conversation if it is a status of ours
  * ERR_UNAVAILABLE, ERR_DENIED, ERR_CONFIG.
  */
 int reconcile_read(struct store *s, const struct conf *c,

@@ -240,8 +240,8 @@ wait_for_end(const sigset_t *signals, struct hook *h, const char *asked)
 
 /*
  * frontdesk status sees the listener by a file whose lock it holds: up since
- * its time. After a clean end the file says so; after any other it is empty
- * and without its lock. Without one webhooks are taken in all the same.
+ * its time. After a clean end the file says so, and if it could not begin, why;
+ * after any other end it is empty and without its lock. Without one webhooks are taken in all the same.
  */
 static int
 sign_on(const char *path)
@@ -268,12 +268,15 @@ sign_on(const char *path)
 	return fd;
 }
 
+/* why: what it ended of; NULL: it was told to end. */
 static void
-sign_off(const char *path, int fd, bool clean)
+sign_off(const char *path, int fd, const char *why)
 {
 	if (fd < 0)
 		return;
-	if (clean && write_all(fd, LISTENER_ENDED, strlen(LISTENER_ENDED)) < 0)
+	if (why == NULL)
+		why = LISTENER_ENDED;
+	if (write_all(fd, why, strlen(why)) < 0)
 		log_warnx("%s: %s", path, strerror(errno));
 	close(fd);
 }
@@ -284,7 +287,7 @@ run_listener(const struct conf *c)
 	struct listen_options o;
 	struct listener *l = NULL;
 	struct hook *h = NULL;
-	char *dir = NULL, *slot = NULL;
+	char *dir = NULL, *slot = NULL, *why = NULL;
 	sigset_t signals;
 	int code, fd = -1;
 
@@ -303,11 +306,14 @@ run_listener(const struct conf *c)
 		code = read_secrets(c, h);
 	if (code == 0)
 		code = listen_open(where(c), &o, hook_request, h, &l);
-	if (code == 0) {
+	if (code < 0)
+		why = xstrdup(err_reason());
+	if (dir != NULL) {
 		slot = xformat("%s/run/" LISTENER_SLOT, dir);
 		fd = sign_on(slot);
-		code = announce(l, where(c));
 	}
+	if (code == 0 && (code = announce(l, where(c))) < 0)
+		why = xstrdup(err_reason());
 	if (code == 0) {
 		wait_for_end(&signals, h, where(c));
 		notify("STOPPING=1");
@@ -315,7 +321,11 @@ run_listener(const struct conf *c)
 	}
 	hook_close(h);
 	listen_close(l);
-	sign_off(slot, fd, code == 0);
+	sign_off(slot, fd, why);
+	/* The reason may have changed on the way out. */
+	if (why != NULL)
+		code = err_set(code, "%s", why);
+	free(why);
 	free(slot);
 	free(dir);
 	return code;

@@ -141,6 +141,20 @@ check 'the listener and the follower have a row each; a dead one is a problem' '
 	frontdesk status >got && ! grep "^wa-recv  *stopped" got &&
 	grep "^wa-recv --follow  *stopped " got
 '
+check 'a listener that could not begin says why; one that runs is not spoken over' '
+	: >empty && status 78 wa-recv --listen 127.0.0.1:0 --secret-file empty 2>err &&
+	why=$(sed "s/^wa-recv: //" err) && echo "$why" | grep "^no app secret" &&
+	status 1 frontdesk status >got && grep -xF "problem: wa-recv is down: $why" got &&
+	frontdesk status --json | jq -e ".stages[] | select(.name == \"wa-recv\") |
+	    .state == \"down\" and (.last_failure | startswith(\"no app secret\"))" &&
+	rm -f port && { wa-recv --listen 127.0.0.1:0 --port-file port --secret-file secret 2>err & listener=$!; } &&
+	wait_for test -s port && frontdesk status >got && ! grep "is down" got &&
+	mkdir credentials && : >credentials/app-secret &&
+	CREDENTIALS_DIRECTORY=$work/credentials status 78 wa-recv --listen 127.0.0.1:0 2>err &&
+	grep -qx "wa-recv: no app secret: put it into /etc/frontdesk/secrets/app-secret" err && frontdesk status >got &&
+	! grep "is down" got && kill $listener && wait $listener && rm -f port &&
+	frontdesk status >got && ! grep "is down" got && touch -d "25 hours ago" data/frontdesk/run/wa-recv.listen.slot
+'
 check 'a job that is open for too long is a problem, one that waits is none' '
 	sqlite3 $db "INSERT INTO job (stage, key, cause, last_cause, first_ms, due_ms, deadline_ms)
 	    VALUES ('\''wa-send'\'', '\''k'\'', '\''e'\'', '\''e'\'', (unixepoch() - 75) * 1000, 9e15, 9e15)" &&

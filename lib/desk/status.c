@@ -20,7 +20,7 @@
 #define SLOW_FILE_MAX (1024 * 1024)
 #define STOPPED_SHOWN_MS 86400000LL
 #define HELD_SHOWN 100
-#define SLOT_MAX_BYTES 64
+#define SLOT_MAX_BYTES 4096
 #define ALERTS_SHOWN_MS 86400000LL
 #define TOKEN_SOON_MS (7LL * 86400000)
 #define FOLLOWER "wa-recv --follow"
@@ -117,9 +117,11 @@ listener(struct store *s, json_t *status)
 		is_up(stage_of(status, "wa-recv"), since_ms);
 	else if (slot == SLOT_FREE &&
 	    file_read(path, SLOT_MAX_BYTES, &text, NULL) == 0) {
-		if (strcmp(text, LISTENER_ENDED) != 0)
+		if (strcmp(text, LISTENER_ENDED) != 0) {
 			json_put(stage_of(status, "wa-recv"), "state", "down");
-		else if (now_ms() - since_ms < STOPPED_SHOWN_MS)
+			json_put(stage_of(status, "wa-recv"), "last_failure",
+			    str_trim(text));
+		} else if (now_ms() - since_ms < STOPPED_SHOWN_MS)
 			stage_of(status, "wa-recv"); /* stopped */
 	}
 	free(text);
@@ -551,12 +553,20 @@ space(struct store *s, json_t *status)
 static void
 down(json_t *status)
 {
+	const char *why;
 	json_t *o;
 	size_t i;
 
 	json_array_foreach(json_object_get(status, "stages"), i, o)
-		if (strcmp(json_str_or(o, "state", ""), "down") == 0)
-			problem(status, "%s is down", json_str(o, "name"));
+		if (strcmp(json_str_or(o, "state", ""), "down") == 0) {
+			/* Of the others it is of some work, not of their end.
+			 */
+			why = strcmp(json_str(o, "name"), "wa-recv") == 0 ?
+			    json_str(o, "last_failure") :
+			    NULL;
+			problem(status, "%s is down%s%s", json_str(o, "name"),
+			    why != NULL ? ": " : "", why != NULL ? why : "");
+		}
 }
 
 /* Documents that people should look at; a base that cannot be read has other

@@ -8,7 +8,7 @@
 #include "store/store.h"
 
 /* The file in run/ whose lock the listener of webhooks holds while it is up;
- * at a clean end it writes LISTENER_ENDED. */
+ * at a clean end it writes LISTENER_ENDED, and why it could not begin. */
 #define LISTENER_SLOT "wa-recv.listen.slot"
 #define LISTENER_ENDED "stopped\n" /* what stands in it after a clean end */
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/conf.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "wa/secrets.h"
@@ -62,9 +63,13 @@ secrets_read(const char *const *files, size_t count, const char *token_file,
 	if (code == 0 && count == 0 && dir != NULL)
 		code = add_credentials(keys, dir);
 	if (code == 0 && signature_keys_count(keys) == 0)
-		code = err_set(ERR_CONFIG,
-		    "no app secret: name its file with --secret-file, so that "
-		    "webhooks can be verified");
+		code = count == 0 && dir != NULL ?
+		    err_set(ERR_CONFIG,
+			"no app secret: put it into " CONF_SYSTEM_DIR
+			"/secrets/app-secret") :
+		    err_set(ERR_CONFIG,
+			"no app secret: name its file with --secret-file, so "
+			"that webhooks can be verified");
 	if (token_file == NULL && dir != NULL) {
 		given = xformat("%s/verify-token", dir);
 		if (access(given, F_OK) == 0)

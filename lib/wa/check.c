@@ -5,7 +5,11 @@
  * numbers, accounts and subscribed apps; the rest (debug_token, subscriptions,
  * health_status) is as the Graph API answers programs in use.
  */
+#include <sys/stat.h>
+
 #include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,6 +51,7 @@ struct look {
 	char *secrets[SECRETS_MAX]; /* of the app */
 	size_t nsecrets;
 	char *secret_file; /* where they are, or should be */
+	int secret_errno;  /* why it cannot be read; 0: it can */
 	char *verify;	   /* the verify token; NULL: it cannot be read */
 	char *verify_file;
 	char *app_id;	 /* NULL: not known */
@@ -217,6 +222,21 @@ place_of(struct look *k, const char *key, const char *credential)
 	return path;
 }
 
+/* Whether there is a file that can be read: 0 or an errno. */
+static int
+readable(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), code = 0;
+	struct stat st;
+
+	if (fd < 0)
+		return errno;
+	if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+		code = EISDIR;
+	close(fd);
+	return code;
+}
+
 static void
 read_secrets(struct look *k)
 {
@@ -225,12 +245,15 @@ read_secrets(struct look *k)
 
 	k->secret_file = place_of(k, "secrets_file", "app-secret");
 	k->verify_file = place_of(k, "verify_token_file", "verify-token");
-	if (k->secret_file != NULL && access(k->secret_file, R_OK) == 0 &&
+	k->secret_errno =
+	    k->secret_file != NULL ? readable(k->secret_file) : ENOENT;
+	if (k->secret_errno == 0 &&
 	    file_read(k->secret_file, 65536, &text, &len) == 0)
 		for (line = strtok_r(text, "\r\n", &save);
 		     line != NULL && k->nsecrets < SECRETS_MAX;
 		     line = strtok_r(NULL, "\r\n", &save))
-			k->secrets[k->nsecrets++] = xstrdup(line);
+			if (*str_trim(line) != '\0')
+				k->secrets[k->nsecrets++] = xstrdup(line);
 	if (text != NULL)
 		explicit_bzero(text, len);
 	free(text);
@@ -844,12 +867,9 @@ look_fields(struct look *k)
 	int code;
 
 	if (k->app_token == NULL) {
-		if (k->nsecrets == 0)
-			unknown(k, "fields",
-			    "the app secret cannot be read: run this as root");
-		else if (k->app_id == NULL)
+		if (k->nsecrets > 0 && k->app_id == NULL)
 			unknown(k, "fields", "no app_id is set");
-		return; /* a wrong secret has a row of its own */
+		return; /* the secret has a row of its own */
 	}
 	path = xformat("%s/subscriptions", k->app_id);
 	code = ask(k, path, k->app_token, &a);
@@ -889,6 +909,7 @@ look_fields(struct look *k)
 
 struct knock {
 	bool done, same;
+	bool denied; /* by the listener itself, for its verify token */
 	int status;
 	char challenge[24];
 	char why[128];
@@ -904,7 +925,33 @@ on_knock(void *arg, const struct http_result *r)
 	n->status = r->class == HTTP_ANSWERED ? r->status : 0;
 	n->same = r->body_len >= len && r->body_len <= len + 1 &&
 	    memcmp(r->body, n->challenge, len) == 0;
+	n->denied = n->status == 403 &&
+	    r->body_len == strlen(HOOK_OTHER_TOKEN) &&
+	    memcmp(r->body, HOOK_OTHER_TOKEN, r->body_len) == 0;
 	snprintf(n->why, sizeof(n->why), "%s", r->why != NULL ? r->why : "");
+}
+
+/* Something answers, and it is not wa-recv. */
+static void
+say_other(struct look *k, const char *url, int status)
+{
+	if (status >= 502 && status <= 504)
+		fault(k, "reachable", false,
+		    xstrdup("start wa-recv (systemctl start frontdesk-wa-recv),"
+			    " and see that the proxy hands it to "
+			    "listen.address: frontdesk-setup(7), the proxy"),
+		    "%s answers %d: the proxy does not reach wa-recv", url,
+		    status);
+	else if (status == 401 || status == 403)
+		fault(k, "reachable", false,
+		    xstrdup("let the provider's requests pass the proxy and "
+			    "what guards it: frontdesk-setup(7), the proxy"),
+		    "%s answers %d, and that is not wa-recv", url, status);
+	else
+		fault(k, "reachable", false,
+		    xstrdup("the proxy hands it to another program: "
+			    "frontdesk-setup(7), the proxy"),
+		    "%s answers %d, not our challenge", url, status);
 }
 
 /* The handshake as the provider does it, through the public address. */
@@ -939,14 +986,14 @@ look_reachable(struct look *k, const char *url)
 	else if (n.status == 200 && n.same) {
 		ok(k, "reachable", "%s answers", url);
 		ok(k, "verify-token", "ours is taken");
-	} else if (n.status == 403 && k->verify != NULL) {
+	} else if (n.denied && k->verify != NULL) {
 		ok(k, "reachable", "%s answers", url);
 		fault(k, "verify-token", false,
 		    xformat("the token of %s in the app, and systemctl restart "
 			    "frontdesk-wa-recv",
 			k->verify_file),
 		    "the listener does not take our verify token");
-	} else if (n.status == 403) {
+	} else if (n.denied) {
 		ok(k, "reachable", "%s answers", url);
 		if (k->verify_file != NULL && access(k->verify_file, R_OK) != 0)
 			unknown(k, "verify-token",
@@ -957,10 +1004,7 @@ look_reachable(struct look *k, const char *url)
 				    "webhook"),
 			    "there is no verify token");
 	} else
-		fault(k, "reachable", false,
-		    xstrdup("the proxy hands it to another program: "
-			    "frontdesk-setup(7), the proxy"),
-		    "%s answers %d, not our challenge", url, n.status);
+		say_other(k, url, n.status);
 }
 
 /* When something was refused last; 0: never. */
@@ -1035,6 +1079,28 @@ secret_remedy(const struct look *k)
 	    k->secret_file != NULL ? k->secret_file : "listen.secrets_file");
 }
 
+/* Why there is no app secret to look with. */
+static void
+say_no_secret(struct look *k)
+{
+	char *kind = store_meta(k->s, "kind");
+	bool theirs = kind != NULL && strcmp(kind, "system") == 0;
+
+	free(kind);
+	if (k->secret_errno == 0 || k->secret_errno == ENOENT)
+		fault(k, "app-secret", false, secret_remedy(k),
+		    "there is no app secret");
+	else if (k->secret_errno == EACCES && theirs && geteuid() != 0)
+		unknown(k, "app-secret", "it cannot be read: run this as root");
+	else
+		fault(k, "app-secret", false,
+		    xformat("make %s a file of who runs wa-recv, of mode 600: "
+			    "chown, chmod; then restart wa-recv",
+			k->secret_file),
+		    "%s cannot be read: %s", k->secret_file,
+		    strerror(k->secret_errno));
+}
+
 /* Whether what is posted to us is signed by a secret we have. */
 static void
 look_secret(struct look *k)
@@ -1049,17 +1115,13 @@ look_secret(struct look *k)
 		accepted = b->received_ms;
 	/* With a secret that the provider knows, those were no webhooks of
 	 * its: anybody can post with a wrong signature. */
-	if (refused > accepted && k->app_token == NULL)
+	if (k->nsecrets == 0)
+		say_no_secret(k);
+	else if (refused > accepted && k->app_token == NULL)
 		fault(k, "app-secret", false, secret_remedy(k),
 		    "webhooks are refused, their signature is not of our app "
 		    "secret; the last one %s ago",
 		    duration_text(now_ms() - refused, text));
-	else if (k->nsecrets == 0 &&
-	    (k->secret_file == NULL || access(k->secret_file, R_OK) == 0))
-		fault(k, "app-secret", false, secret_remedy(k),
-		    "there is no app secret");
-	else if (k->nsecrets == 0)
-		unknown(k, "app-secret", "it cannot be read: run this as root");
 	else if (k->app_id != NULL && k->app_token == NULL && !k->ret->down)
 		fault(k, "app-secret", false, secret_remedy(k),
 		    "our app secret is not that of app %s", k->app_id);

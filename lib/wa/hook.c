@@ -256,7 +256,8 @@ note(const char *path, const int64_t *times)
 }
 
 static void
-refuse(struct hook *h, struct request *r, int status, enum refusal why)
+refuse(struct hook *h, struct request *r, int status, const char *text,
+    enum refusal why)
 {
 	int64_t now = now_ms(), times[REFUSALS];
 	bool news = false;
@@ -271,7 +272,7 @@ refuse(struct hook *h, struct request *r, int status, enum refusal why)
 	pthread_mutex_unlock(&h->lock);
 	if (news)
 		note(h->note, times);
-	request_answer(r, status, NULL, 0);
+	request_answer(r, status, text, 0);
 }
 
 static void
@@ -285,11 +286,12 @@ handshake(struct hook *h, struct request *r)
 	known =
 	    same_secret(request_query(r, "hub.verify_token"), h->verify_token);
 	pthread_mutex_unlock(&h->secret_lock);
-	if (mode == NULL || strcmp(mode, "subscribe") != 0 || !known)
-		refuse(h, r, 403,
-		    known || mode == NULL ? REFUSED_OTHER : REFUSED_TOKEN);
+	if (mode != NULL && !known)
+		refuse(h, r, 403, HOOK_OTHER_TOKEN, REFUSED_TOKEN);
+	else if (mode == NULL || strcmp(mode, "subscribe") != 0)
+		refuse(h, r, 403, NULL, REFUSED_OTHER);
 	else if (challenge == NULL || strlen(challenge) > CHALLENGE_MAX_BYTES)
-		refuse(h, r, 400, REFUSED_OTHER);
+		refuse(h, r, 400, NULL, REFUSED_OTHER);
 	else
 		request_answer(r, 200, challenge, 0);
 }
@@ -305,7 +307,7 @@ delivery(struct hook *h, struct request *r)
 	/* Two of them: which one did the proxy look at? Neither counts. */
 	if (request_header_count(r, SIGNATURE_HEADER) != 1 ||
 	    strlen(signature) != SIGNATURE_BYTES - 1) {
-		refuse(h, r, 401, REFUSED_OTHER);
+		refuse(h, r, 401, NULL, REFUSED_OTHER);
 		return;
 	}
 	body = request_body(r, &len);
@@ -313,7 +315,7 @@ delivery(struct hook *h, struct request *r)
 	good = h->keys != NULL && signature_ok(h->keys, signature, body, len);
 	pthread_mutex_unlock(&h->secret_lock);
 	if (!good) {
-		refuse(h, r, 403, REFUSED_SIGNATURE);
+		refuse(h, r, 403, NULL, REFUSED_SIGNATURE);
 		return;
 	}
 	request_hold(r);
@@ -346,7 +348,7 @@ hook_request(struct request *r, void *hook)
 	if (strcmp(method, "POST") == 0)
 		delivery(h, r);
 	else if (strcmp(method, "GET") != 0)
-		refuse(h, r, 405, REFUSED_OTHER);
+		refuse(h, r, 405, NULL, REFUSED_OTHER);
 	else if (strcmp(request_path(r), "/healthz") != 0)
 		handshake(h, r);
 	else if (is_failing(h))

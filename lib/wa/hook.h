@@ -20,6 +20,10 @@
  * refused last: a JSON object, signature and verify_token. */
 #define REFUSED_NOTE "wa-recv.refused"
 
+/* What a handshake with another verify token is answered, with 403: so that it
+ * is told from the 403 of whatever stands before us. */
+#define HOOK_OTHER_TOKEN "not our verify token\n"
+
 struct hook;
 
 /*

@@ -220,4 +220,52 @@ check 'the customer id in a status is learned' '
 	    "$bodies/status-delivered.json" | wa-recv --stdin >/dev/null &&
 	[ "$(sql "SELECT value FROM contact_alias WHERE kind = '\''bsuid'\''")" = US.20000000000000000001 ]
 '
+
+# from FROM [USER_ID]: a customer of that id writes
+from () {
+	n=$((${n:-0} + 1))
+	jq -c --arg from "$1" --arg user "${2:-}" --arg n "$n" ".entry[0].changes[0].value |=
+	    (.contacts = [{wa_id: \$from, profile: {name: \"Ada\"}}] |
+	    .messages[0] |= (.from = \$from | .id = \"wamid.FROM\" + \$n |
+	    if \$user != \"\" then .from_user_id = \$user else . end))" "$bodies/text.json"
+}
+aliases () { sql "SELECT kind || '|' || value FROM contact_alias ORDER BY 1" >got; }
+check 'a number is its digits, however it is written' '
+	HOME=$work/plus && mkdir "$HOME" && frontdesk init --user >/dev/null &&
+	desk=$HOME/.local/share/frontdesk/desk.db &&
+	for f in "+16505551234" "+1 650 555 1234" " 16505551234 " "+1 (650) 555-1234" 16505551234; do
+		from "$f"; n=$((n + 1)); done >in && wa-recv --stdin <in >got 2>err && same /dev/null err &&
+	[ "$(sql "SELECT count(*) FROM message")" -eq 5 ] && aliases && echo "phone|16505551234" >want && same want got
+'
+check 'a user id has at most 128 letters and digits' '
+	HOME=$work/long && mkdir "$HOME" && frontdesk init --user >/dev/null &&
+	desk=$HOME/.local/share/frontdesk/desk.db && most=US.$(printf "%0128d" 1) &&
+	{ from "$most"; n=$((n + 1)); from "${most}2"; n=$((n + 1)); from "US.ENT.1"; } >in &&
+	wa-recv --stdin <in >got 2>err && aliases &&
+	printf "%s\n" "bsuid|$most" "other|${most}2" "parent_bsuid|US.ENT.1" >want && same want got
+'
+check 'an id of no known shape: kept, said, shown, and nobody is written to by it' '
+	HOME=$work/odd && mkdir "$HOME" && frontdesk init --user >/dev/null &&
+	desk=$HOME/.local/share/frontdesk/desk.db &&
+	{ from "ada@elsewhere"; n=$((n + 1)); from "ada@elsewhere"; } >in && wa-recv --stdin <in >got 2>err &&
+	[ "$(sql "SELECT count(*), count(DISTINCT contact) FROM message")" = "2|1" ] &&
+	aliases && echo "other|ada@elsewhere" >want && same want got &&
+	echo "wa-recv: message.received of instance sales: the customer'\''s id is neither a phone number nor a user id: it cannot be answered" >want &&
+	uniq err >got && same want got && ! grep elsewhere err &&
+	c=$(conv list --ids) && conv show "$c" | grep "contact  *Ada, unknown id ada@elsewhere" &&
+	conv list --json | jq -e ".address == null" && conv reply "$c" "hello" && echo t >t &&
+	wa-send --follow --once --from start -q --url http://127.0.0.1:9 --token-file t 2>err
+	conv show "$c" | grep "failed: the customer has no address"
+'
+check 'beside a good name an odd id tells nothing' '
+	HOME=$work/both && mkdir "$HOME" && frontdesk init --user >/dev/null &&
+	desk=$HOME/.local/share/frontdesk/desk.db &&
+	{ from hidden US.1; n=$((n + 1)); from hidden US.2; } >in && wa-recv --stdin <in >got 2>err && same /dev/null err &&
+	aliases && printf "%s\n" "bsuid|US.1" "bsuid|US.2" >want && same want got &&
+	[ "$(sql "SELECT count(*) FROM contact")" -eq 2 ]
+'
+check 'a time that makes no sense is told of the instance by its name' '
+	jq -c . "$bodies/bad-timestamp.json" | wa-recv --stdin --dry-run 2>err >got &&
+	grep -qx "wa-recv: message.received of instance sales: no valid time, that of reception is taken" err
+'
 done_testing

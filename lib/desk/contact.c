@@ -16,7 +16,7 @@ bool
 alias_is_sure(const char *kind)
 {
 	static const char *const sure[] = { "bsuid", "parent_bsuid", "lid",
-		"group", NULL };
+		"group", "other", NULL };
 
 	return str_in(kind, sure);
 }

@@ -14,6 +14,9 @@
  * does not depend on the order in which things are told, only on what they
  * say and on the provider's clock.
  *
+ * An id of no shape that is known is of the kind other, and is one contact's
+ * alone; nobody is written to by it.
+ *
  * What a person has split stays apart (contact_apart), whatever the provider
  * says. A contact that was merged is a row with merged_into; every function
  * here takes either id.
@@ -28,7 +31,8 @@
 #include "store/store.h"
 
 struct alias {
-	const char *kind;  /* phone bsuid parent_bsuid lid username group */
+	const char
+	    *kind; /* phone bsuid parent_bsuid lid username group other */
 	const char *value; /* NULL or "": left out */
 };
 

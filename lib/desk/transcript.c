@@ -78,7 +78,7 @@ char *
 customer_name(struct store *s, const char *contact)
 {
 	static const char *const kinds[] = { "username", "phone", "bsuid",
-		"lid", "parent_bsuid", "group", NULL };
+		"lid", "parent_bsuid", "group", "other", NULL };
 	char *name = contact_name(s, contact);
 	size_t i;
 
@@ -913,7 +913,7 @@ static char *
 contact_line(struct store *s, const char *contact)
 {
 	static const char *const kinds[] = { "phone", "username", "bsuid",
-		"lid", "parent_bsuid", "group", NULL };
+		"lid", "parent_bsuid", "group", "other", NULL };
 	struct buf b = BUF_INIT(0);
 	char *value = contact_name(s, contact);
 	size_t i;
@@ -925,7 +925,9 @@ contact_line(struct store *s, const char *contact)
 		value = contact_alias(s, contact, kinds[i]);
 		if (value != NULL)
 			buf_addf(&b, "%s%s%s", b.len > 0 ? ", " : "",
-			    strcmp(kinds[i], "group") == 0 ? "group " : "",
+			    strcmp(kinds[i], "group") == 0     ? "group " :
+				strcmp(kinds[i], "other") == 0 ? "unknown id " :
+								 "",
 			    value);
 		free(value);
 	}

@@ -43,13 +43,42 @@ struct position {
 	size_t body, item, ids;
 };
 
-static void
-warn_untimed(const struct webhook_item *it)
+/* By the name people gave it. Caller frees. */
+static char *
+name_of(struct store *s, const char *number_id)
 {
+	struct query q = query(store_desk(s),
+	    "SELECT name FROM instance WHERE phone_number_id = :number");
+	char *name = NULL;
+
+	bind_text(&q, ":number", number_id);
+	if (number_id != NULL && step(&q))
+		name = column_copy(&q, 0);
+	done(&q);
+	return name != NULL ? name : xstrdup("?");
+}
+
+/* What of an item was not as it should be; said once it is done, for then its
+ * instance has a name. */
+static void
+warn_odd(struct store *s, const struct webhook_item *it)
+{
+	bool odd =
+	    it->naliases > 0 && strcmp(it->aliases[0].kind, "other") == 0;
+	char *name;
+
+	if (!it->bad_time && !odd)
+		return;
+	name = name_of(s, it->number_id);
 	if (it->bad_time)
 		log_warnx("%s of instance %s: no valid time, that of "
 			  "reception is taken",
-		    it->type, it->number_id != NULL ? it->number_id : "?");
+		    it->type, name);
+	if (odd)
+		log_warnx("%s of instance %s: the customer's id is neither a "
+			  "phone number nor a user id: it cannot be answered",
+		    it->type, name);
+	free(name);
 }
 
 /* What one transaction holds: until its turn is over. *ret_bad is the item
@@ -133,16 +162,16 @@ batch_do(struct store *s, struct batch *b, int64_t *cursor)
 	size_t total = 0, i, k;
 	int code = 0;
 
-	for (i = 0; i < b->count; i++) {
+	for (i = 0; i < b->count; i++)
 		total += b->bodies[i]->count;
-		for (k = 0; k < b->bodies[i]->count; k++)
-			warn_untimed(&b->bodies[i]->items[k]);
-	}
 	free(b->ids);
 	b->ids = xcalloc(total + 1, sizeof(*b->ids));
 	b->nids = total;
 	while (code == 0 && p.body < b->count)
 		code = one_turn(s, b, &p, cursor);
+	for (i = 0; code == 0 && i < b->count; i++)
+		for (k = 0; k < b->bodies[i]->count; k++)
+			warn_odd(s, &b->bodies[i]->items[k]);
 	return code;
 }
 

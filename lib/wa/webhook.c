@@ -20,6 +20,7 @@
 #define VALUE_MAX_BYTES 16384
 #define ID_MAX_BYTES 512
 #define PHONE_MAX_DIGITS 20
+#define BSUID_MAX_CHARS 128
 #define FACT_MAX_BYTES 500
 #define FACTS_MAX 16
 #define MASKED_DIGITS 7 /* as many in a row may be a number */
@@ -95,16 +96,6 @@ webhook_item_set_aside(struct webhook_item *it, const char *reason)
 		json_object_del(it->facts, not_told[i]);
 }
 
-/* What is about a customer says of which number, and names them. */
-static void
-need_person(struct webhook_item *it)
-{
-	if (it->number_id == NULL)
-		webhook_item_set_aside(it, "no-number");
-	else if (it->naliases == 0)
-		webhook_item_set_aside(it, "no-sender");
-}
-
 /* Seconds as a string; some senders use milliseconds or a number. */
 static int64_t
 time_of(const json_t *part, const char *key, bool *ret_bad)
@@ -140,7 +131,7 @@ is_bsuid(const char *s, bool *ret_parent)
 	s += *ret_parent ? 7 : 3;
 	for (i = 0; isalnum((unsigned char)s[i]); i++)
 		;
-	return i > 0 && s[i] == '\0';
+	return i > 0 && i <= BSUID_MAX_CHARS && s[i] == '\0';
 }
 
 static void
@@ -161,25 +152,87 @@ add_alias(struct webhook_item *it, const char *kind, const char *value)
 	}
 }
 
-/* A phone number stands where a BSUID may stand, too. */
-static void
-add_person(struct webhook_item *it, const char *value)
+/* A string that lives as long as the item does. Takes text. */
+static const char *
+keep(struct webhook_item *it, char *text)
 {
-	const char *digits;
+	json_t *value = json_text_new(text);
+
+	free(text);
+	if (it->made == NULL)
+		it->made = json_array();
+	json_array_append_new(it->made, value);
+	return json_string_value(value);
+}
+
+/* The digits of a phone number as people write it: "+49 151 (0) 1"; NULL if
+ * it is none. Caller frees. */
+static char *
+digits_of(const char *value)
+{
+	struct buf b = BUF_INIT(0);
+	const char *p;
+
+	for (p = value + (*value == '+'); *p != '\0'; p++)
+		if (isdigit((unsigned char)*p))
+			buf_addc(&b, *p);
+		else if (strchr(" \t-.()", *p) == NULL)
+			break;
+	if (*p == '\0' && b.len > 0 && b.len <= PHONE_MAX_DIGITS)
+		return buf_detach(&b);
+	buf_release(&b);
+	return NULL;
+}
+
+/* An id the provider gives; kind is what it should be. */
+static void
+add_user(struct webhook_item *it, const char *kind, const char *value)
+{
 	bool parent;
 
 	if (value == NULL || *value == '\0')
 		return;
-	digits = value + (*value == '+');
-	if (*digits != '\0' && strlen(digits) <= PHONE_MAX_DIGITS &&
-	    digits[strspn(digits, "0123456789")] == '\0')
-		add_alias(it, "phone", digits);
+	if (!is_bsuid(value, &parent))
+		it->odd = it->odd != NULL ? it->odd : value;
+	else
+		add_alias(it, parent ? "parent_bsuid" : kind, value);
+}
+
+/* A phone number stands where a BSUID may stand, too. */
+static void
+add_person(struct webhook_item *it, const char *value)
+{
+	char *bare, *digits;
+
+	if (value == NULL || *value == '\0')
+		return;
+	bare = xstrdup(value);
+	if (strcmp(str_trim(bare), value) != 0)
+		value = keep(it, xstrdup(str_trim(bare)));
+	free(bare);
+	digits = digits_of(value);
+	if (digits != NULL && strcmp(digits, value) != 0)
+		add_alias(it, "phone", keep(it, xstrdup(digits)));
+	else if (digits != NULL)
+		add_alias(it, "phone", value);
 	else if (str_ends(value, "@lid"))
 		add_alias(it, "lid", value);
-	else if (is_bsuid(value, &parent) && parent)
-		add_alias(it, "parent_bsuid", value);
 	else
-		add_alias(it, "bsuid", value);
+		add_user(it, "bsuid", value);
+	free(digits);
+}
+
+/* What is about a customer says of which number, and names them. */
+static void
+need_person(struct webhook_item *it)
+{
+	/* Beside a good name an odd one tells nothing, and may be many's. */
+	if (it->naliases == 0)
+		add_alias(it, "other", it->odd);
+	if (it->number_id == NULL)
+		webhook_item_set_aside(it, "no-number");
+	else if (it->naliases == 0)
+		webhook_item_set_aside(it, "no-sender");
 }
 
 static bool
@@ -229,8 +282,8 @@ take_person(const struct at *at, struct webhook_item *it, const json_t *m,
 	add_person(it, json_str(c, "wa_id"));
 	add_person(it, user_id);
 	add_person(it, json_str(c, "user_id"));
-	add_alias(it, "parent_bsuid", json_str(m, parent));
-	add_alias(it, "parent_bsuid", json_str(c, "parent_user_id"));
+	add_user(it, "parent_bsuid", json_str(m, parent));
+	add_user(it, "parent_bsuid", json_str(c, "parent_user_id"));
 	add_alias(it, "lid", json_str(m, lid));
 	add_alias(it, "lid", json_str(c, "lid"));
 	add_alias(it, "username", json_str(c, "profile/username"));
@@ -551,7 +604,7 @@ take_group(struct webhook_item *it)
 	if (it->what == WEBHOOK_MESSAGE)
 		json_put(it->content, "name", it->name);
 	it->naliases = it->nformer = 0;
-	it->name = NULL;
+	it->name = it->odd = NULL;
 	add_alias(it, "group", it->group);
 }
 
@@ -608,7 +661,7 @@ past(const struct at *at, const json_t *thread, const json_t *m)
 	take_message(it, m);
 	it->inbound = from != NULL && strcmp(from, other) == 0;
 	add_person(it, other);
-	add_alias(it, "bsuid", json_str(thread, "context/user_id"));
+	add_user(it, "bsuid", json_str(thread, "context/user_id"));
 	add_alias(it, "username", json_str(thread, "context/username"));
 	if (it->place == NULL && (it->place = place_of(other)) != NULL)
 		it->group = word(thread, "id");
@@ -703,7 +756,7 @@ status(const struct at *at, const json_t *s)
 	take_time(it, s);
 	add_person(it, json_str(s, "recipient_id"));
 	add_person(it, json_str(s, "recipient_user_id"));
-	add_alias(it, "parent_bsuid", json_str(s, "recipient_parent_user_id"));
+	add_user(it, "parent_bsuid", json_str(s, "recipient_parent_user_id"));
 	fact_new(it, "errors", errors_facts(json_object_get(s, "errors")));
 	fact_new(it, "pricing", pricing_facts(json_object_get(s, "pricing")));
 	fact(it, "origin", word(s, "conversation/origin/type"));
@@ -781,11 +834,11 @@ id_update(const struct at *at, const json_t *u)
 	contact_item(at, u, "user_changed_user_id", NULL,
 	    json_str(u, "user_id/previous"));
 	it = last_item(at);
-	add_alias(it, "parent_bsuid", json_str(u, "parent_user_id/previous"));
+	add_user(it, "parent_bsuid", json_str(u, "parent_user_id/previous"));
 	it->nformer = it->naliases;
 	add_person(it, json_str(u, "wa_id"));
 	add_person(it, json_str(u, "user_id/current"));
-	add_alias(it, "parent_bsuid", json_str(u, "parent_user_id/current"));
+	add_user(it, "parent_bsuid", json_str(u, "parent_user_id/current"));
 	take_time(it, u);
 	need_person(it);
 }
@@ -1008,6 +1061,7 @@ webhook_free(struct webhook *w)
 		return;
 	for (i = 0; i < w->count; i++) {
 		json_decref(w->items[i].content);
+		json_decref(w->items[i].made);
 		json_decref(w->items[i].facts);
 	}
 	free(w->items);

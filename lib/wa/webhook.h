@@ -46,6 +46,8 @@ struct webhook_item {
 	/* Whom it is about. Aliases of his earlier self come first. */
 	struct alias aliases[WEBHOOK_ALIASES_MAX];
 	size_t naliases, nformer;
+	const char *odd; /* an id of no known shape; NULL: none */
+	json_t *made;	 /* owned: strings that aliases point to; NULL */
 	const char *name;
 	const char *group; /* NULL: a talk of two */
 	const char *place; /* of a group: groups, status or channels */

@@ -268,4 +268,25 @@ check 'a time that makes no sense is told of the instance by its name' '
 	jq -c . "$bodies/bad-timestamp.json" | wa-recv --stdin --dry-run 2>err >got &&
 	grep -qx "wa-recv: message.received of instance sales: no valid time, that of reception is taken" err
 '
+check 'whatever a body holds, the lines of its events end within 64 KiB' '
+	HOME=$work/wide && mkdir "$HOME" && frontdesk init --user >/dev/null &&
+	desk=$HOME/.local/share/frontdesk/desk.db &&
+	jq -c ".entry[0].changes[0].value |= (.contacts[0].profile.name = \"ä\" * 35000 |
+	    .messages[0].errors = [range(3000) | {code: ., title: (\"t\" * 400)}] |
+	    .messages[0].context = {id: (\"w\" * 70000)} | .messages[0].text.body = \"\\u0001\" * 30000)" \
+	    "$bodies/text.json" >bodies.wide &&
+	jq -c ".entry[0].changes[0] |= (.field = \"unheard_of\" |
+	    .value = ([range(9000) | {key: \"key\\(.)\", value: 1}] | from_entries))" "$bodies/text.json" >>bodies.wide &&
+	wa-recv --stdin <bodies.wide >got 2>err && same /dev/null err && [ "$(wc -l <got)" -eq 3 ] &&
+	[ "$(awk "length > 65536" got | wc -l)" -eq 0 ] &&
+	jq -se ".[0].data | .truncated and (.name | length) == 256 and (.errors | length) == 16 and .quoted == null" got &&
+	jq -se ".[2].data.keys | length == 16" got &&
+	desk-events >again && [ "$(awk "length > 65536" again | wc -l)" -eq 0 ] && grep -q message.received again &&
+	route --dry-run -q <again >routed 2>err && ! grep stdin: err &&
+	conv show "$(conv list --ids)" --json >all.shown &&
+	jq -se "map(select(.type == \"message.received\"))[0].data.text | length == 30000" all.shown &&
+	wa-recv --export >kept && same bodies.wide kept &&
+	sqlite3 "$desk" "UPDATE contact SET name = printf('\''%.*c'\'', 70000, '\''x'\'')" && desk-events >again &&
+	[ "$(awk "length > 65536" again | wc -l)" -eq 0 ]
+'
 done_testing

@@ -30,6 +30,9 @@
 #include "desk/merge.h"
 #include "store/store.h"
 
+/* Of a name; WhatsApp's have some 25 characters. */
+#define CONTACT_NAME_MAX_BYTES 512
+
 struct alias {
 	const char
 	    *kind; /* phone bsuid parent_bsuid lid username group other */

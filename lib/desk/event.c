@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "desk/act.h"
 #include "desk/contact.h"
 #include "desk/conversation.h"
@@ -85,6 +86,19 @@ join_field(struct event *e, const char *key, const char *text)
 	json_put(e->data, key, text);
 }
 
+/* No longer than a name can be, whatever a store of before has. */
+static void
+join_name(struct event *e, const char *name)
+{
+	char *cut = NULL;
+
+	if (name != NULL)
+		cut = xstrndup(name,
+		    utf8_cut(name, strlen(name), CONTACT_NAME_MAX_BYTES));
+	join_field(e, "name", cut);
+	free(cut);
+}
+
 static int
 join_message(struct store *s, struct event *e, const char *id)
 {
@@ -153,7 +167,7 @@ join_contact(struct store *s, struct event *e, const char *id)
 
 	bind_text(&q, ":id", id);
 	if (step(&q)) {
-		join_field(e, "name", column_text(&q, 0));
+		join_name(e, column_text(&q, 0));
 		erased = column_int(&q, 1) != 0;
 		snprintf(now, sizeof(now), "%s", column_text(&q, 2));
 	}

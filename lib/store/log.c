@@ -15,6 +15,7 @@
 
 /* The text of an event's line; the rest of 64 KiB is for its other fields. */
 #define TEXT_MAX_BYTES 16384
+#define TEXT_LEAST_BYTES 256 /* no text is cut shorter than that */
 
 static const char *const personal[] = { "text", "content", "wamid", "quoted",
 	"name", "phone", "bsuid", "parent_bsuid", "lid", "username", NULL };
@@ -166,12 +167,35 @@ out:
 	return code;
 }
 
+/* The data of a line that says that it is not all; borrowed. */
+static json_t *
+cut_data(json_t *line)
+{
+	json_t *data = json_copy(json_object_get(line, "data"));
+
+	json_object_set_new(data, "truncated", json_true());
+	json_object_set_new(line, "data", data);
+	return data;
+}
+
+static void
+cut_text(json_t *line, size_t most)
+{
+	json_t *data = cut_data(line);
+	const char *text = json_str(data, "text");
+	char *cut = xstrndup(text, utf8_cut(text, strlen(text), most));
+
+	json_put(data, "text", cut);
+	free(cut);
+}
+
 char *
 event_line(const struct event *e)
 {
-	json_t *line = json_object(), *data = e->data, *value;
-	const char *key, *text = json_str(data, "text");
-	char time[TIME_TEXT_BYTES], *result, *cut;
+	json_t *line = json_object(), *value;
+	const char *key, *text = json_str(e->data, "text");
+	char time[TIME_TEXT_BYTES], *result;
+	size_t most = TEXT_MAX_BYTES;
 
 	json_put(line, "specversion", "1.0");
 	json_put(line, "id", e->id);
@@ -184,25 +208,21 @@ event_line(const struct event *e)
 	if (e->extra != NULL)
 		json_object_foreach(e->extra, key, value)
 			json_object_set(line, key, value);
-	if (text != NULL && strlen(text) > TEXT_MAX_BYTES) {
-		data = json_copy(data);
-		cut = xstrndup(text,
-		    utf8_cut(text, strlen(text), TEXT_MAX_BYTES));
-		json_put(data, "text", cut);
-		json_object_set_new(data, "truncated", json_true());
-		free(cut);
-		json_object_set_new(line, "data", data);
-	} else
-		json_object_set(line, "data", data);
+	json_object_set(line, "data", e->data);
+	if (text != NULL && strlen(text) > most)
+		cut_text(line, most);
 	result = json_text(line);
-	if (strlen(result) > LINE_MAX_BYTES &&
-	    json_object_get(e->data, "content") != NULL) {
-		/* The whole of it is in the store. */
+	/* The whole of it is in the store. */
+	while (strlen(result) > LINE_MAX_BYTES) {
+		if (json_at(line, "data/content") != NULL)
+			json_object_del(cut_data(line), "content");
+		else if (text != NULL && strlen(text) > TEXT_LEAST_BYTES &&
+		    most > TEXT_LEAST_BYTES)
+			/* Escapes make six bytes of one. */
+			cut_text(line, most /= 2);
+		else
+			break;
 		free(result);
-		data = json_copy(json_object_get(line, "data"));
-		json_object_del(data, "content");
-		json_object_set_new(data, "truncated", json_true());
-		json_object_set_new(line, "data", data);
 		result = json_text(line);
 	}
 	json_decref(line);

@@ -22,7 +22,7 @@
 #define PHONE_MAX_DIGITS 20
 #define BSUID_MAX_CHARS 128
 #define FACT_MAX_BYTES 500
-#define FACTS_MAX 16
+#define FACTS_MAX 16	/* of a list: a line of the log has an end */
 #define MASKED_DIGITS 7 /* as many in a row may be a number */
 
 /* Where in the body the parser is. */
@@ -165,6 +165,19 @@ keep(struct webhook_item *it, char *text)
 	return json_string_value(value);
 }
 
+/* A name at a path, no longer than a name can be; NULL: none. */
+static const char *
+name_at(struct webhook_item *it, const json_t *object, const char *path)
+{
+	const char *name = text_or_null(object, path);
+
+	if (name == NULL || strlen(name) <= CONTACT_NAME_MAX_BYTES)
+		return name;
+	return keep(it,
+	    xstrndup(name,
+		utf8_cut(name, strlen(name), CONTACT_NAME_MAX_BYTES)));
+}
+
 /* The digits of a phone number as people write it: "+49 151 (0) 1"; NULL if
  * it is none. Caller frees. */
 static char *
@@ -287,7 +300,7 @@ take_person(const struct at *at, struct webhook_item *it, const json_t *m,
 	add_alias(it, "lid", json_str(m, lid));
 	add_alias(it, "lid", json_str(c, "lid"));
 	add_alias(it, "username", json_str(c, "profile/username"));
-	it->name = text_or_null(c, "profile/name");
+	it->name = name_at(it, c, "profile/name");
 	free(user);
 	free(parent);
 	free(lid);
@@ -343,7 +356,8 @@ errors_facts(const json_t *errors)
 		return NULL;
 	list = json_array();
 	json_array_foreach(errors, i, error)
-		json_array_append_new(list, error_facts(error));
+		if (i < FACTS_MAX)
+			json_array_append_new(list, error_facts(error));
 	return list;
 }
 
@@ -566,6 +580,8 @@ take_message(struct webhook_item *it, const json_t *m)
 		it->group = word(m, side);
 	it->text = text_of(m, it->kind);
 	it->quoted = quoted_by(m, it->kind);
+	if (it->quoted != NULL && strlen(it->quoted) > ID_MAX_BYTES)
+		it->quoted = NULL;
 	it->removed = strcmp(it->kind, "reaction") == 0 && it->text == NULL;
 	it->content = content_of(m, it->kind, it->group != NULL);
 	take_time(it, m);
@@ -798,7 +814,7 @@ state_sync(const struct at *at, const json_t *s)
 	    strcmp(action, "remove") == 0 ? "unsynced" : "synced",
 	    json_str(s, "contact/phone_number"), NULL);
 	it = last_item(at);
-	it->name = text_or_null(s, "contact/full_name");
+	it->name = name_at(it, s, "contact/full_name");
 	it->wa_ms = time_of(json_object_get(s, "metadata"), "timestamp", &bad);
 	need_person(it);
 }
@@ -881,7 +897,8 @@ change_item(const struct at *at, const json_t *change)
 	/* It may be about a person: the raw body has it, a log may not. */
 	keys = json_array();
 	json_object_foreach(at->value, key, value)
-		json_array_append_new(keys, json_text_new(key));
+		if (json_array_size(keys) < FACTS_MAX)
+			json_array_append_new(keys, masked(key));
 	fact_new(it, "keys", keys);
 }
 
@@ -902,7 +919,7 @@ group_item(const struct at *at, const json_t *g)
 	it->place = "groups";
 	it->group = word(g, "group_id");
 	add_alias(it, "group", it->group);
-	it->name = text_or_null(g, "subject");
+	it->name = name_at(it, g, "subject");
 	take_time(it, g);
 	need_person(it);
 }

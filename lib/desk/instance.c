@@ -774,7 +774,9 @@ instances_json(struct store *s, json_t **ret)
 {
 	struct query q = query(store_desk(s),
 	    "SELECT " ALL_COLUMNS " FROM instance"
-	    " WHERE removed_ms IS NULL ORDER BY name");
+	    " WHERE (removed_ms IS NULL OR seen_ms > removed_ms)"
+	    /* A number that was set up under another name is told of there. */
+	    " AND (known OR phone_number_id IS NOT NULL) ORDER BY name");
 	json_t *list = json_array();
 	int code;
 

@@ -135,7 +135,10 @@ int instance_hurry(struct store *s, const char *name);
  */
 int instance_json(struct store *s, const char *name, json_t **ret);
 
-/* The same of all that are known and not removed, by name: an array. */
+/*
+ * The same of all that are known or that webhooks come for, by name: an array.
+ * One that was removed is among them if something came for it since.
+ */
 int instances_json(struct store *s, json_t **ret);
 
 #endif

@@ -22,6 +22,7 @@
 #define HELD_SHOWN 100
 #define SLOT_MAX_BYTES 4096
 #define ALERTS_SHOWN_MS 86400000LL
+#define STRANGER_SHOWN_MS (7LL * 86400000)
 #define TOKEN_SOON_MS (7LL * 86400000)
 #define FOLLOWER "wa-recv --follow"
 
@@ -391,19 +392,29 @@ static int
 strangers(struct store *s, json_t *status)
 {
 	struct query q = query(store_desk(s),
-	    "SELECT i.name, i.phone_number_id, count(*) FROM instance i"
-	    " JOIN conversation c ON c.instance = i.name AND c.status = 'open'"
+	    "SELECT i.name, i.phone_number_id, count(c.id) AS n"
+	    " FROM instance i LEFT JOIN conversation c"
+	    "  ON c.instance = i.name AND c.status = 'open'"
 	    " WHERE i.known = 0 AND i.phone_number_id IS NOT NULL"
 	    " AND (i.removed_ms IS NULL OR i.seen_ms > i.removed_ms)"
-	    " GROUP BY i.name ORDER BY i.name");
+	    " GROUP BY i.name HAVING n > 0 OR i.seen_ms > :since"
+	    " ORDER BY i.name");
+	char what[64];
+	long long n;
 
-	while (step(&q))
+	bind_int(&q, ":since", now_ms() - STRANGER_SHOWN_MS);
+	while (step(&q)) {
+		n = column_int(&q, 2);
+		snprintf(what, sizeof(what),
+		    n == 0     ? "webhooks come for it" :
+			n == 1 ? "%lld conversation waits" :
+				 "%lld conversations wait",
+		    n);
 		problem(status,
-		    "instance %s is not configured: %lld conversation%s: "
-		    "wa-instance add NAME --phone-number-id %s",
-		    column_text(&q, 0), (long long)column_int(&q, 2),
-		    column_int(&q, 2) == 1 ? " waits" : "s wait",
-		    column_text(&q, 1));
+		    "instance %s is not configured: %s: wa-instance add NAME "
+		    "--phone-number-id %s",
+		    column_text(&q, 0), what, column_text(&q, 1));
+	}
 	return done(&q);
 }
 

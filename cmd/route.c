@@ -79,7 +79,8 @@ struct work {
 	const struct prepared *p;
 	struct conversation *c;
 	const char *message;
-	int64_t at_ms; /* the customer's time */
+	int64_t at_ms;	 /* the customer's time */
+	bool taken_back; /* by the customer, before it was routed */
 };
 
 static volatile sig_atomic_t reload_wanted;
@@ -722,7 +723,8 @@ routed(struct work *w, struct act *a, const struct rules_result *r,
 	if (code == 0)
 		code = conversation_get(a->store, w->c->id, &c);
 	/* Never silence: where no AI is, people are asked. */
-	if (code == 0 && !instance->ai && strcmp(c->owner, "ai") == 0) {
+	if (code == 0 && !instance->ai && strcmp(c->owner, "ai") == 0 &&
+	    !w->taken_back) {
 		code = conversation_escalate(a, c->id, "the AI is off");
 		conversation_free(c);
 		c = NULL;
@@ -782,7 +784,7 @@ with_lines_before(struct work *w, char **ret)
 	    "  FROM message m JOIN message me ON me.id = :me"
 	    "  WHERE m.conversation = :id AND m.direction = 'in'"
 	    "  AND m.kind NOT IN ('reaction', 'system', 'edit', 'revoke',"
-	    "   'history')"
+	    "   'history') AND NOT " TAKEN_BACK_SQL
 	    "  AND m.text IS NOT NULL AND m.wa_ms >= me.wa_ms - :span"
 	    "  AND m.id <> me.id AND (m.wa_ms, m.id) < (me.wa_ms, me.id)"
 	    "  ORDER BY m.wa_ms DESC, m.id DESC LIMIT :lines)"
@@ -847,6 +849,37 @@ apply_to_burst(struct work *w, struct rules_facts *facts,
 	rules_result_release(&all);
 	rules_reading_free(reading);
 	free(text);
+	return code;
+}
+
+/* Whether the customer took it back before it was its turn. */
+static int
+look_if_taken_back(struct work *w)
+{
+	struct query q = query(store_desk(stage_store(w->st)),
+	    "SELECT 1 FROM message m WHERE m.id = :id AND " TAKEN_BACK_SQL);
+
+	bind_text(&q, ":id", w->message);
+	w->taken_back = step(&q);
+	return done(&q);
+}
+
+/* What was taken back is routed, so that nothing waits for it, and no rule
+ * acts upon it. */
+static int
+pass_by(struct work *w)
+{
+	struct rules_result none = { .effects = NULL };
+	struct act act;
+	int code;
+
+	if (explain)
+		fprintf(stderr, "route: %s: taken back by the customer\n",
+		    w->e->id);
+	act_stage(&act, w->st, w->e, "rule");
+	code = routed(w, &act, &none,
+	    w->c->language != NULL ? w->c->language : "und");
+	act_release(&act);
 	return code;
 }
 
@@ -935,7 +968,9 @@ handle(struct stage *st, const struct event *e, void *prepared)
 	if (code == ERR_NOINPUT)
 		code = err_set(ERR_DATA, "%s", err_reason());
 	if (code == 0)
-		code = decide(&w);
+		code = look_if_taken_back(&w);
+	if (code == 0)
+		code = w.taken_back ? pass_by(&w) : decide(&w);
 	conversation_free(w.c);
 	if (again != NULL)
 		drop(again);

@@ -322,6 +322,29 @@ check 'a message that is too old goes to a person' '
 	ai-reply --follow --once --max-age 1ms --poll 100ms &&
 	desk-events --since 1000d --type reply.declined | jq -e ".data.reason == \"too old\""
 '
+# thinks WHAT: WHAT is done while the model thinks of the answer to text.json
+thinks () {
+	model openai && openai_says "$says" && sed -i "1s/.*/200 1200/" answer && sed -i "s/^timeout.*/timeout = 9s/" frontdesk.conf &&
+	printf "phone_number_id = 106000000000001\n" >>frontdesk.conf &&
+	new_store && jq -c ".entry[0].changes[0].value.messages[0].text.body =
+	    \"How long does a parcel to Norway take?\"" "$top/tests/data/webhooks/text.json" |
+	    wa-recv --stdin >/dev/null && route --follow --once --from start >/dev/null || return 1
+	ai-reply --follow --once --from start & answering=$!
+	wait_for test -s requests && eval "$1" && wait $answering
+}
+check 'what is taken back while a model thinks gets no answer, and goes to nobody' '
+	thinks "jq -c . \"$top/tests/data/webhooks/revoke.json\" | wa-recv --stdin >/dev/null" &&
+	desk-events --since 1000d >got && only reply.declined got | jq -e ".reason == \"taken back\"" &&
+	! jq -e "select(.type == \"message.queued\" or .type == \"conversation.escalated\")" got &&
+	[ -z "$(conv list --waiting --ids)" ] && [ "$(wc -l <requests)" -eq 1 ]
+'
+check 'what is edited while a model thinks is asked anew, and answered once' '
+	thinks "jq -c \".entry[0].changes[0].value.messages[0].edit.message.text.body = \\\"And how long to Oslo?\\\"\" \
+	    \"$top/tests/data/webhooks/edit.json\" | wa-recv --stdin >/dev/null" &&
+	desk-events --since 1000d >got && [ "$(only message.queued got | wc -l)" -eq 1 ] &&
+	[ "$(wc -l <requests)" -eq 2 ] && tail -n 1 requests | grep -q "And how long to Oslo" &&
+	! head -n 1 requests | grep -q Oslo
+'
 pkill -f "model.pl $work" || :
 new_store
 cat >merge.conf <<'END'

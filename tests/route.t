@@ -419,4 +419,25 @@ check '--follow: started again it goes on where it was' '
 	cp good rules && arrive 201 220 && route --follow --once &&
 	have 220 && route --follow --once && have 220
 '
+check 'what the customer took back is passed on, and no rule acts upon it' '
+	hooks=$top/tests/data/webhooks && mkdir back && cd back && export FRONTDESK_STORE="$work/back/store" FRONTDESK_CONF="$work/back/conf" &&
+	frontdesk init store >/dev/null && printf "[instance sales]\nphone_number_id = 106000000000001\nwelcome = greeting\nai = off\n" >conf &&
+	printf "match any tag seen escalate \"rule\" reply \"Hello.\"\n" >rules &&
+	{ jq -c . "$hooks/revoke.json"; jq -c . "$hooks/text.json"; } | wa-recv --stdin >in &&
+	route -q -f rules <in >out && jq -c "[.type, .data.rules]" out >got && echo "[\"message.routed\",[]]" >want && same want got &&
+	[ -z "$(conv list --tag seen --ids)" ] && [ -z "$(conv list --waiting --ids)" ] &&
+	jq -c ".entry[0].changes[0].value.messages[0] |= (.id = \"wamid.more\" | .timestamp = \"1790000050\")" "$hooks/text.json" |
+	    wa-recv --stdin | route -q -f rules | jq -r .type >got && grep -q conversation.escalated got && [ -n "$(conv list --tag seen --ids)" ]
+'
+check 'lines that were taken back do not add up with the next one' '
+	rm -rf store && hooks=$top/tests/data/webhooks && mkdir -p lines && cd lines && export FRONTDESK_STORE="$work/lines/store" FRONTDESK_CONF="$work/lines/conf" &&
+	frontdesk init store >/dev/null && printf "[instance sales]\nphone_number_id = 106000000000001\n" >conf &&
+	printf "match text /refund.*lawyer/s escalate \"both\"\n" >rules &&
+	line () { jq -c ".entry[0].changes[0].value.messages[0] |= (.id = \"wamid.HBgLTEST000$1\" |
+	    .timestamp = \"179000000$1\" | .text.body = \"$2\")" "$hooks/text.json"; } &&
+	{ line 1 "a refund"; line 2 "my lawyer"; } | wa-recv --stdin | route -q -f rules | grep -q conversation.escalated &&
+	rm -rf store && frontdesk init store >/dev/null &&
+	{ line 1 "a refund"; jq -c . "$hooks/revoke.json"; line 2 "my lawyer"; } | wa-recv --stdin >in && route -q -f rules <in >out &&
+	grep -q message.routed out && ! grep conversation.escalated out
+'
 done_testing

@@ -1102,12 +1102,33 @@ again_at(const struct work *w, int attempt)
 	return now_ms() + wait;
 }
 
+/* Whether what was asked is still as it was read: 1; or the customer has
+ * changed some of it since, or, *ret_gone, taken all of it back: 0. */
+static int
+is_as_asked(struct stage *st, struct job *j, const struct work *w,
+    bool *ret_gone)
+{
+	struct work *now = xcalloc(1, sizeof(*now));
+	int code;
+
+	memcpy(now->conversation, w->conversation, sizeof(now->conversation));
+	now->profile.turns = w->profile.turns;
+	code = read_question(st, j, now);
+	if (code == 0) {
+		*ret_gone = now->taken_back;
+		code = strcmp(now->question, w->question) == 0;
+	}
+	work_free(now);
+	return code;
+}
+
 static int
 finish(struct stage *st, struct job *j)
 {
 	struct context *ctx = stage_ctx(st);
 	struct work *w = j->own;
 	struct conversation *c = NULL;
+	bool gone = false;
 	struct act a;
 	int code;
 
@@ -1126,6 +1147,20 @@ finish(struct stage *st, struct job *j)
 		conversation_free(c);
 		stage_retry(st, j, now_ms());
 		return 0;
+	}
+	/* A model takes its time: what was taken back meanwhile gets no answer,
+	 * and what reads otherwise now is asked anew. */
+	code = is_as_asked(st, j, w, &gone);
+	if (code < 0 || (code == 0 && !gone)) {
+		conversation_free(c);
+		if (code == 0)
+			stage_retry(st, j, now_ms());
+		return code;
+	}
+	if (gone && w->outcome != TAKEN_BACK) {
+		w->outcome = TAKEN_BACK;
+		free(w->reason);
+		w->reason = xstrdup("taken back");
 	}
 	act_stage(&a, st, j->event, "ai");
 	/* The second look at the owner: people may have come meanwhile. */

@@ -31,6 +31,7 @@
 #include "desk/instance.h"
 #include "desk/media.h"
 #include "desk/message.h"
+#include "desk/parts.h"
 #include "desk/secret.h"
 #include "desk/settings.h"
 #include "net/http.h"
@@ -454,6 +455,15 @@ read_hash(const char *told, char ret[SHA256_HEX_BYTES])
 		sodium_bin2hex(ret, SHA256_HEX_BYTES, sum, sizeof sum);
 }
 
+static bool
+tells_hash(const json_t *about)
+{
+	const json_t *told = json_object_get(about, "sha256");
+
+	return told != NULL && !json_is_null(told) &&
+	    !(json_is_string(told) && *json_string_value(told) == '\0');
+}
+
 static int
 on_bytes(void *arg, const void *data, size_t len)
 {
@@ -543,7 +553,13 @@ on_place(void *arg, const struct http_result *r)
 		read_hash(json_str(about, "sha256"), w->told);
 		if (w->told[0] == '\0')
 			read_hash(json_str(root, "sha256"), w->told);
-		fetch_file(w, url, json_int_or(root, "file_size", 0));
+		/* Where none is told there is none to hold it to; one that
+		 * cannot be read is no leave to take anything. */
+		if (w->told[0] == '\0' &&
+		    (tells_hash(about) || tells_hash(root)))
+			end(w, V_LOST, "its SHA-256 makes no sense");
+		else
+			fetch_file(w, url, json_int_or(root, "file_size", 0));
 	}
 	json_decref(root);
 }
@@ -666,29 +682,10 @@ start(struct stage *st, struct job *j)
 
 /* The outcome. */
 
-/* What is called a picture and is none is worth a look. */
-static bool
-differs(const char *told, const char *mime)
-{
-	size_t sort = told != NULL ? strcspn(told, "/") : 0;
-
-	if (sort == 0 || strncmp(told, "application", sort) == 0 ||
-	    strcmp(mime, "application/octet-stream") == 0)
-		return false;
-	/* A container of sounds and films. */
-	if (strcmp(mime, "application/ogg") == 0)
-		return strncmp(told, "audio", sort) != 0 &&
-		    strncmp(told, "video", sort) != 0;
-	return strncmp(told, mime, sort + 1) != 0;
-}
-
 static int
 stored(struct stage *st, struct job *j, struct work *w)
 {
 	struct store *s = stage_store(st);
-	const json_t *about =
-	    media_object(w->message->kind, w->message->content);
-	const char *told = json_str(about, "mime_type");
 	json_t *data;
 	int code;
 
@@ -709,8 +706,11 @@ stored(struct stage *st, struct job *j, struct work *w)
 	json_put(data, "media", w->file.sha256);
 	json_put(data, "mime", w->file.mime);
 	json_put_int(data, "bytes", w->file.bytes);
-	if (differs(told, w->file.mime))
+	if (message_announced(w->message->kind, w->message->content,
+		w->file.mime) != NULL)
 		json_object_set_new(data, "differs", json_true());
+	if (w->told[0] == '\0')
+		json_object_set_new(data, "unverified", json_true());
 	return tell(st, j, w->message, "media.stored", data);
 }
 

@@ -104,6 +104,50 @@ check 'what comes is not what was sent: tried again, then given up' '
 	told media.failed | jq -e ".reason == \"what came is not what was sent\"" &&
 	find "$store/media" -type f | sort >after && same before after
 '
+cat >place.py <<'END'
+import http.server, json, sys
+class Place(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path.endswith('/file'):
+            body = open('dot.png', 'rb').read()
+        else:
+            place = {'url': 'http://127.0.0.1:%d/file' % s.server_port, 'id': '1'}
+            place.update(json.load(open('place.json')))
+            body = json.dumps(place).encode()
+        self.send_response(200)
+        self.send_header('Content-Length', str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *args):
+        pass
+s = http.server.HTTPServer(('127.0.0.1', 0), Place)
+print(s.server_port, flush=True)
+s.serve_forever()
+END
+python3 place.py >place.port &
+pids="$pids $!"
+wait_for test -s place.port
+# hashed WEBHOOK ANSWER: a picture comes with what these JSON objects tell of it
+hashed () {
+	echo "$2" >place.json && n=$((${n:-0} + 1)) &&
+	jq -cn --argjson more "$1" --arg n "$n" "{from: \"491700000011\", type: \"image\", image: ({id: (\"900\" + \$n), mime_type: \"image/png\"} + \$more)}" >line &&
+	say "$(cat line)" && media --url "http://127.0.0.1:$(cat place.port)" 2>err
+}
+check 'a SHA-256 that cannot be read: not fetched, and the message says so; one that can is enough' '
+	sha=$(sha256sum <dot.png | cut -c1-64) && before=$(desk-events --type media.stored | wc -l) &&
+	hashed "{\"sha256\":\"zz\"}" "{\"sha256\":\"1234\"}" && told media.failed | jq -e ".reason == \"its SHA-256 makes no sense\"" &&
+	hashed "{\"sha256\":\"zz\"}" "{}" && hashed "{\"sha256\":\"\"}" "{\"sha256\":7}" &&
+	[ "$(desk-events --type media.stored | wc -l)" -eq "$before" ] &&
+	for c in $(conv list --ids); do conv show "$c"; done | grep -q "could not be fetched: its SHA-256 makes no sense" &&
+	hashed "{\"sha256\":\"zz\"}" "{\"sha256\":\"$sha\"}" && told media.stored | jq -e "has(\"unverified\") | not" &&
+	[ "$(desk-events --type media.stored | wc -l)" -eq "$((before + 1))" ]
+'
+check 'no SHA-256 at all: kept, and said to be unverified' '
+	echo "{}" >place.json && jq -c ".entry[0].changes[0].value |= (.metadata.phone_number_id = \"100000000000001\" |
+	    .messages[0] |= (.timestamp = (now | floor | tostring) | .image.mime_type = \"image/png\" | del(.image.sha256)))" "$top/tests/data/webhooks/image.json" |
+	    wa-recv --stdin >/dev/null && media --url "http://127.0.0.1:$(cat place.port)" &&
+	told media.stored | jq -e ".unverified and .mime == \"image/png\""
+'
 check 'a download that a crash left goes when it is old: at the next start, or by frontdesk maintain' '
 	draft=$store/media/.draft.abcdef && for sweep in "frontdesk maintain" media; do
 		: >"$draft" && $sweep && [ -e "$draft" ] && touch -d "-2 hours" "$draft" &&

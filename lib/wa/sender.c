@@ -40,7 +40,8 @@
 
 #define DOWN_TRIES 5  /* stdin form: then it gives up on the provider */
 #define DOWN_MS 10000 /* not reached for so long: disconnected */
-#define LOOK_LEAST_MS 1000
+#define LOOK_LEAST_MS 50
+#define LOOK_ONCE_MS 1000 /* at most, where the end is waited for */
 #define HELD_BATCH 32
 
 struct line *
@@ -263,7 +264,9 @@ look_ms(const struct sender *w)
 {
 	int64_t ms = w->probe_ms / 20;
 
-	return ms < LOOK_LEAST_MS || !stage_options.follow ? LOOK_LEAST_MS : ms;
+	if ((!stage_options.follow || stage_options.once) && ms > LOOK_ONCE_MS)
+		return LOOK_ONCE_MS;
+	return ms < LOOK_LEAST_MS ? LOOK_LEAST_MS : ms;
 }
 
 /*

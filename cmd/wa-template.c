@@ -28,7 +28,7 @@
 #define FILE_MAX_BYTES (1024 * 1024)
 
 static const char *store_flag, *instance, *account, *language, *category,
-    *status, *header, *body, *footer;
+    *status, *header, *header_example, *body, *footer;
 static bool as_json, as_plain, all, usable, dry_run, yes;
 static struct graph_options place_options;
 static struct cli_list params, button_values, buttons, examples, card_values;
@@ -106,6 +106,8 @@ static const struct cli_option create_options[] = { CALL_OPTIONS,
 	    "for a parameter of the body; again for the next" },
 	{ 0, "footer", "TEXT", CLI_TEXT, &footer, "the line below" },
 	{ 0, "header", "TEXT", CLI_TEXT, &header, "the line above" },
+	{ 0, "header-example", "VALUE", CLI_TEXT, &header_example,
+	    "for the parameter of the header" },
 	LANGUAGE_OPTION, CLI_END };
 
 static const struct cli_option rm_options[] = { CALL_OPTIONS, LANGUAGE_OPTION,
@@ -641,6 +643,10 @@ body_of_options(const char *name)
 	if (header != NULL) {
 		c = json_pack("{ss,ss}", "type", "HEADER", "format", "TEXT");
 		json_put(c, "text", header);
+		if (header_example != NULL)
+			json_put_new(c, "example",
+			    json_pack("{s[o]}", "header_text",
+				json_text_new(header_example)));
 		json_array_append_new(list, c);
 	}
 	c = json_pack("{ss}", "type", "BODY");
@@ -721,6 +727,8 @@ run_create(struct cli *cli)
 	    (header != NULL || footer != NULL || buttons.count > 0 ||
 		examples.count > 0))
 		cli_usage(cli, "a template is a FILE, or NAME and --body");
+	if (header_example != NULL && header == NULL)
+		cli_usage(cli, "--header-example goes with --header");
 	o = body != NULL ? body_of_options(cli->args[0]) :
 			   body_of_file(cli->args[0]);
 	if (body == NULL && language != NULL)

@@ -24,7 +24,7 @@ check 'no template mark is left' '
 	! grep -rn "@[a-z]*@" "$units" "$work/usr/lib/sysusers.d" \
 	    "$work/usr/lib/tmpfiles.d"
 '
-net='frontdesk-ai-reply.service frontdesk-kb-embed.service frontdesk-wa-media.service frontdesk-wa-send.service frontdesk-kb-crawl@.service frontdesk-kb-sync@.service'
+net='frontdesk-ai-reply.service frontdesk-kb-embed.service frontdesk-wa-media.service frontdesk-wa-send.service frontdesk-wa-template.service frontdesk-kb-crawl@.service frontdesk-kb-sync@.service'
 for unit in $services; do
 	case " $net " in *" $unit "*) most=13 ;; *) most=6 ;; esac
 	check "$unit exposes no more than $most tenths" '
@@ -156,7 +156,7 @@ if [ "$(id -u)" -eq 0 ]; then
 		systemd-sysusers --root="$work/root" &&
 		systemd-tmpfiles --root="$work/root" --create frontdesk.conf &&
 		systemd-tmpfiles --root="$work/root" --create frontdesk.conf &&
-		[ "$(grep -c "^frontdesk" root/etc/passwd)" -eq 11 ] &&
+		[ "$(grep -c "^frontdesk" root/etc/passwd)" -eq 12 ] &&
 		[ "$(stat -c %a root/var/lib/frontdesk)" = 2770 ] &&
 		[ "$(readlink root/var/lib/frontdesk/run)" = /run/frontdesk ] &&
 		[ "$(stat -c %a root/etc/frontdesk/secrets)" = 700 ] &&

@@ -41,6 +41,13 @@ check 'created, pending, then approved by a sync' '
 	desk-events --type template.changed | jq -r ".data.value | [.name, .change, .status] | join(\" \")" >got &&
 	printf "%s\n" "order_ready added PENDING" "order_ready changed APPROVED" >want && same want got
 '
+check 'a header with a parameter has an example, one without has none' '
+	bad "HEADER has a parameter and no example" news_of -c utility -l en_US --header "News of {{1}}" --body Hello &&
+	bad "HEADER has no parameter but an example" news_of -c utility -l en_US --header News --header-example May --body Hello &&
+	status 64 wa-template create news_of -c utility -l en_US --header-example May --body Hello 2>err && grep -q "goes with --header" err &&
+	create news_of -c utility -l en_US --header "News of {{1}}" --header-example May --body Hello --dry-run >out &&
+	jq -e ".components[0] == {type: \"HEADER\", format: \"TEXT\", text: \"News of {{1}}\", example: {header_text: [\"May\"]}}" out
+'
 check 'a sync that finds nothing new says nothing' '
 	sync --json >got && same /dev/null got && sync 2>err && grep -q "1 template, 0 changed" err
 '

@@ -208,8 +208,11 @@ check_header(const json_t *c, bool named)
 	if (strpbrk(text, "\n*") != NULL || has_emoji(text))
 		return err_set(ERR_DATA,
 		    "HEADER has a new line, an asterisk or an emoji");
-	if (strstr(text, "{{") != NULL &&
-	    json_array_size(json_at(c,
+	if (strstr(text, "{{") == NULL)
+		return json_object_get(c, "example") == NULL ?
+		    0 :
+		    err_set(ERR_DATA, "HEADER has no parameter but an example");
+	if (json_array_size(json_at(c,
 		named ? "example/header_text_named_params" :
 			"example/header_text")) != 1)
 		return err_set(ERR_DATA,

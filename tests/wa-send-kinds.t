@@ -266,4 +266,15 @@ for at in before-commit after-commit begin.before-commit begin.after-commit \
 		done
 	'
 done
+check 'a preview of links, where the settings want one and the message does not say' '
+	a=$(wrote 491700000077) && printf "[wa]\nlink_preview = on\n" | cat frontdesk.conf - >preview.conf &&
+	for text in "see https://example.org/x" "no link" "see http://example.org"; do
+		jq -cn --arg c "$a" --arg t "$text" "{type: \"message.queued\", data: {conversation: \$c, kind: \"text\", author: \"ai\", text: \$t}}"
+	done >in && jq -c ".data.content = {preview_url: false}" in | head -n 1 >>in &&
+	FRONTDESK_CONF=$work/preview.conf frontdesk scratch wa-send -q --dry-run <in |
+	    jq -c "select(.type == \"request.previewed\").data.body.text.preview_url" >got &&
+	printf "%s\n" true false true false >want && same want got &&
+	frontdesk scratch wa-send -q --dry-run <in | jq -c "select(.type == \"request.previewed\").data.body.text.preview_url" | sort -u >got &&
+	echo false >want && same want got
+'
 done_testing

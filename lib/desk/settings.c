@@ -278,6 +278,8 @@ const struct setting settings[] = {
 	    "show again that an answer is written each" },
 	{ "wa", "typing_most", SET_DURATION, "3m", NULL,
 	    "but not longer than" },
+	{ "wa", "link_preview", SET_BOOL, "off", NULL,
+	    "texts show a preview of the first link in them" },
 	{ "wa", "media_size", SET_INT, "100", "1..2048",
 	    "largest medium that is fetched, in MiB" },
 	{ "wa", "media_timeout", SET_DURATION, "5m", NULL,

@@ -562,6 +562,28 @@ sending_post(struct sending *g, json_t *body, http_done answer, void *arg)
 	return code;
 }
 
+/* What is posted. A text that does not say whether its link is shown follows
+ * the settings. NULL: nothing is better than a part of it. */
+static json_t *
+request_of(const struct sending *g)
+{
+	struct message m = *g->message;
+	bool preview = g->sender->preview && strcmp(m.kind, "text") == 0 &&
+	    m.text != NULL &&
+	    (strstr(m.text, "http://") != NULL ||
+		strstr(m.text, "https://") != NULL) &&
+	    json_at(m.content, "preview_url") == NULL &&
+	    json_at(m.content, "text/preview_url") == NULL;
+	json_t *body;
+
+	if (preview)
+		m.content = json_pack("{sb}", "preview_url", 1);
+	body = send_request(&m, g->options, g->kind, g->address);
+	if (preview)
+		json_decref(m.content);
+	return body;
+}
+
 /* By the settings as they are now; if they are broken, as they were. */
 static void
 look_up(struct stage *st, struct sending *g)
@@ -596,7 +618,7 @@ start(struct stage *st, struct job *j)
 		look_up(st, g);
 	if (g->message == NULL)
 		return receipt_start(g);
-	body = send_request(g->message, g->options, g->kind, g->address);
+	body = request_of(g);
 	if (body == NULL) { /* nothing is better than a part of it */
 		g->outcome.verdict = SEND_FAILED;
 		snprintf(g->outcome.why, sizeof g->outcome.why, "%s",
@@ -665,8 +687,7 @@ tell_request(struct stage *st, const struct job *j, const struct sending *g)
 	json_put_new(data, "headers",
 	    json_pack("{ssss}", "Content-Type", "application/json",
 		"User-Agent", "frontdesk/" FRONTDESK_VERSION));
-	json_put_new(data, "body",
-	    send_request(m, g->options, g->kind, g->address));
+	json_put_new(data, "body", request_of(g));
 	free(path);
 	free(section);
 	instance_free(i);
@@ -1127,6 +1148,8 @@ read_settings(struct sender *w, struct http_limits *limits)
 	w->patience.jitter = (int)w->jitter;
 	w->resend =
 	    strcmp(setting_text(w->conf, "wa", "unknown"), "resend") == 0;
+	if (code == 0)
+		code = setting_bool(w->conf, "wa", "link_preview", &w->preview);
 	return code;
 }
 

@@ -26,10 +26,11 @@ struct sender {
 	int64_t window_ms, hold_ms, give_up_ms, probe_ms, resend_ms;
 	int64_t pair_every_ms, pair_burst, typing_every_ms, typing_most_ms;
 	int64_t tries, jitter, unknown_most;
-	bool resend; /* what is unknown is posted again */
-	bool dry;    /* --dry-run or a scratch store: nothing is sent */
-	bool looked; /* dry is known */
-	int code;    /* stdin form: why it gave up; 0 */
+	bool resend;  /* what is unknown is posted again */
+	bool preview; /* texts show what their link leads to */
+	bool dry;     /* --dry-run or a scratch store: nothing is sent */
+	bool looked;  /* dry is known */
+	int code;     /* stdin form: why it gave up; 0 */
 };
 
 /* The work of a job: a message, or a receipt where message is NULL. */

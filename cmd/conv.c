@@ -1019,6 +1019,30 @@ queue_reply(struct deed *d, const char *id, const struct said *said,
 	return code;
 }
 
+/* Whether who is there takes such a message: a group takes fewer kinds, and
+ * some ids nobody can be answered by. */
+static int
+takes_it(struct deed *d, const struct conversation *c, const struct said *said,
+    const json_t *content)
+{
+	struct message m = { .kind = (char *)said->kind,
+		.text = said->text,
+		.content =
+		    content != NULL ? (json_t *)content : said->content };
+	const char *kind;
+	char *address = NULL;
+	int code = contact_address(d->store, c->contact, &kind, &address);
+
+	if (code == ERR_NOINPUT)
+		return err_set(ERR_DATA,
+		    "this customer cannot be answered: neither a phone number "
+		    "nor a user id is known of them");
+	if (code == 0)
+		code = send_check_address(&m, kind, address);
+	free(address);
+	return code;
+}
+
 static int
 do_reply(struct deed *d, const char *id, const void *arg)
 {
@@ -1031,6 +1055,8 @@ do_reply(struct deed *d, const char *id, const void *arg)
 		code = window_open(d, c);
 	else if (code == 0)
 		code = template_said(d, c, said, &content);
+	if (code == 0)
+		code = takes_it(d, c, said, content);
 	/* A reaction is no answer: whoever has it goes on having it. */
 	if (code == 0 && reaction == NULL)
 		code = conversation_reopen(&d->act, id);

@@ -395,5 +395,16 @@ check 'a group: who wrote and who reacted is named, show and list mark it alike'
 	grep -q "Ben Other *And me" got && grep -q "+ (16505550003)" got &&
 	conv list >got && grep -q "  group Y2FwaV9nc" got
 '
+check 'an answer in a group goes to all of it; what a group does not take is refused at once' '
+	export FRONTDESK_STORE="$work/group" FRONTDESK_NOW=2026-09-21T15:00:00Z && c=$(conv list --ids) &&
+	for what in "--button=Yes" "--location=1,2"; do
+		status 65 conv reply "$c" "$what" "well?" 2>err && grep -q "type: a group does not take" err || exit 1
+	done &&
+	status 65 conv reply "$c" --reaction=+ last 2>err && grep -q "type: a group does not take reaction" err &&
+	[ -z "$(desk-events --since 1000d --type message.queued)" ] && conv show "$c" | grep -q "owner *queue" &&
+	conv reply "$c" "hello all of you" && echo t >token &&
+	desk-events --since 1000d --type message.queued | wa-send --dry-run -q --token-file token |
+	    jq -se "map(select(.type == \"request.previewed\").data.body) | map(.recipient_type == \"group\" and (.to | startswith(\"Y2FwaV9nc\"))) == [true]"
+'
 kill $sim
 done_testing

@@ -235,6 +235,12 @@ change(struct changes *c, const char *key, const char *value)
 	    value != NULL ? setting_check(c->section, key, value, c->path) : 0;
 	if (code < 0)
 		cli_die(code, "%s: %s", key, err_reason());
+	/* On loopback wa-sim may stand in. */
+	if (value != NULL && strcmp(key, "webhook") == 0 &&
+	    !graph_is_safe(value))
+		cli_die(ERR_DATA,
+		    "webhook: WhatsApp posts to https:// only: "
+		    "frontdesk-setup(7), the proxy");
 	c->list[c->count].section = c->section;
 	c->list[c->count].key = key;
 	c->list[c->count++].value = value;
@@ -526,6 +532,8 @@ run_add(struct cli *cli)
 	name = cli->args[0];
 	deed_open(&d, STORE_WRITE, MAY_ADMIN);
 	changes_init(&c, name);
+	if (setting_check(c.section, "kind", "cloud", NULL) < 0)
+		cli_die(ERR_DATA, "%s", err_reason());
 	if (is_set_up(d.conf, c.section))
 		cli_die(ERR_DATA, "'%s' is there already", name);
 	change(&c, "kind", kind != NULL ? kind : "cloud");
@@ -820,11 +828,12 @@ watch_list(struct store *s)
 				show_list(some);
 			json_decref(some);
 		}
-		if (fflush(stdout) != 0)
+		if (fflush(stdout) != 0 || ferror(stdout))
 			code = err_errno(ERR_IO, "standard output");
 		json_decref(before);
 		before = now;
-		poll(&fd, 1, WATCH_MS);
+		if (code == 0)
+			poll(&fd, 1, WATCH_MS);
 	}
 	json_decref(before);
 	return code;

@@ -57,7 +57,11 @@ check 'what cannot be is refused, and nothing changes' '
 	status 65 wa-instance add other --phone-number-id 100 2>err &&
 	grep "that number is \[instance sales\] already" err &&
 	status 64 wa-instance add other 2>err && grep "phone-number-id" err &&
-	status 78 wa-instance add "a b" --phone-number-id 7 2>err && grep "a name is of letters" err &&
+	status 65 wa-instance add "a b" --phone-number-id 7 2>err &&
+	grep -x "wa-instance: \[instance a b\]: a name is of letters, digits, dot, dash and underscore, at most 64" err &&
+	status 66 env FRONTDESK_CONF="$work/none.conf" wa-instance add new --phone-number-id 7 2>err &&
+	grep -x "wa-instance: $work/none.conf: no such settings file: make it, or name another one" err &&
+	status 65 wa-instance add new --phone-number-id 7 webhook=http://desk.example.com/ 2>err && grep "https:// only" err &&
 	status 64 wa-instance add other --phone-number-id 7 rte=1 2>err &&
 	grep "did you mean rate" err &&
 	status 78 wa-instance add other --phone-number-id 7 hours=none 2>err &&
@@ -278,6 +282,9 @@ check 'it comes back under its name, with its history' '
 	wa-instance add sales --phone-number-id 100 && conv list --instance sales --ids | grep -q . &&
 	[ "$(wa-instance list --plain | cut -f 1)" = sales ] &&
 	{ frontdesk status >got; ! grep "add NAME" got; }
+'
+check 'a full disk ends the watching, too' '
+	status 74 timeout 5 wa-instance list --watch >/dev/full 2>err && grep "No space left" err
 '
 check 'no number and no word of a message is in what it logs' '
 	! grep -E "49170000000|hi there|anybody" *.err

@@ -234,4 +234,11 @@ check 'the clock of the Date header' '
 	off=$(($(date +%s) - at)) && [ $off -ge 7195 ] && [ $off -le 7210 ]; ok=$?
 	sim_end; [ $ok -eq 0 ]
 '
+check 'a control page asked in the wrong way is a page all the same' '
+	sim && for page in message fault; do
+		[ "$(curl -s -o got -w "%{http_code}" "$api/sim/$page")" = 405 ] && grep -q "POST to it" got || exit 1
+	done &&
+	[ "$(curl -s -o got -w "%{http_code}" -X PUT -d "{}" "$api/sim/state")" = 405 ] && grep -q "GET it or POST to it" got &&
+	[ "$(curl -s -o got -w "%{http_code}" "$api/sim/nothing")" = 404 ] && grep -q "no such page" got && sim_end
+'
 done_testing

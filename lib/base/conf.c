@@ -238,7 +238,9 @@ read_one(struct conf *c, const char *path)
 	int code;
 
 	if (access(path, F_OK) < 0 && errno == ENOENT)
-		return err_set(ERR_NOINPUT, "%s: no such file", path);
+		return err_set(ERR_NOINPUT,
+		    "%s: no such settings file: make it, or name another one",
+		    path);
 	c->files = xrealloc(c->files, (c->nfiles + 2) * sizeof(*c->files));
 	c->files[c->nfiles++] = xstrdup(path);
 	c->files[c->nfiles] = NULL;

@@ -638,9 +638,9 @@ setting_check(const char *section, const char *key, const char *value,
 	if (str_ends(s->section, " *") &&
 	    !good_name(section + strlen(s->section) - 1))
 		return err_set(ERR_CONFIG,
-		    "a name is of letters, digits, dot, dash and underscore, "
-		    "at most %d",
-		    NAME_MAX_BYTES);
+		    "[%s]: a name is of letters, digits, dot, dash and "
+		    "underscore, at most %d",
+		    section, NAME_MAX_BYTES);
 	return check_value(s, value, file);
 }
 

@@ -307,6 +307,8 @@ download(struct sim *s, struct request *q, const char *id)
 static struct sim_reply
 control(struct sim *s, struct request *q, const char *what)
 {
+	static const char *const pages[] = { "fault", "message", "state",
+		NULL };
 	bool post = strcmp(request_method(q), "POST") == 0;
 	size_t len;
 	const char *text = request_body(q, &len);
@@ -317,8 +319,13 @@ control(struct sim *s, struct request *q, const char *what)
 		return control_fault(s, text, len);
 	if (post && strcmp(what, "state") == 0)
 		return control_state(s, text, len);
-	if (!post && strcmp(what, "state") == 0)
+	if (strcmp(request_method(q), "GET") == 0 && strcmp(what, "state") == 0)
 		return show_state(s);
+	if (str_in(what, pages))
+		return sim_reply_json(405,
+		    json_pack("{ss}", "error",
+			strcmp(what, "state") == 0 ? "GET it or POST to it" :
+						     "POST to it"));
 	return sim_reply_json(404, json_pack("{ss}", "error", "no such page"));
 }
 

@@ -1033,8 +1033,12 @@ takes_it(struct deed *d, const struct conversation *c, const struct said *said,
 	char *address = NULL;
 	int code = contact_address(d->store, c->contact, &kind, &address);
 
+	/* Who was made up to try things on has no id at all. */
+	if (code == ERR_NOINPUT &&
+	    (address = contact_alias(d->store, c->contact, "other")) == NULL)
+		return 0;
 	if (code == ERR_NOINPUT)
-		return err_set(ERR_DATA,
+		code = err_set(ERR_DATA,
 		    "this customer cannot be answered: neither a phone number "
 		    "nor a user id is known of them");
 	if (code == 0)

@@ -6,6 +6,10 @@ text () { kb-ingest --password-file "$docs/password" --text "$1"; }
 
 for f in "$docs"/*.*; do
 	case $f in *.txt | *.sh | *.py) continue ;; esac
+	case $f in *.doc) [ -x /usr/bin/catdoc ] || {
+		skip "${f##*/}" 'no catdoc'
+		continue
+	} ;; esac
 	check "${f##*/}" 'text "$f" >got && same "$f.txt" got'
 done
 check 'all formats, and sixty documents at least' '
@@ -26,6 +30,19 @@ check 'a protected PDF without its password, and with a wrong one' '
 	status 65 kb-ingest --password-file pw --text "$docs/locked.pdf" 2>err &&
 	grep -q "protected by another password" err
 '
+# Without a program that reads one, the others are read, and it says which.
+if unshare -rm mount --bind /dev/null /dev/null 2>/dev/null; then
+	check 'without catdoc it is said what to install, and the next is read' '
+		export FRONTDESK_STORE=$work/store0 && frontdesk init store0 >/dev/null &&
+		status 65 unshare -rm sh -c "
+		    [ ! -e /usr/bin/catdoc ] || mount --bind /dev/null /usr/bin/catdoc
+		    kb-ingest --plain $docs/en.doc $docs/en.md" >got 2>err &&
+		grep -q "en.doc: is a Word document of before 2007; install catdoc" err &&
+		grep -q "^ready.*en.md" got && grep -q "^failed.*en.doc" got
+	'
+else
+	skip 'without catdoc' 'no namespaces'
+fi
 check 'passages know their pages' '
 	frontdesk init store >/dev/null && export FRONTDESK_STORE=$work/store &&
 	kb-ingest "$docs/pages.pdf" >/dev/null &&

@@ -38,7 +38,7 @@ static const char *const pdf_programs[] = { "/usr/bin/pdftotext",
 	"/usr/bin/pdfimages", "/usr/bin/tesseract", NULL };
 static const char *const image_programs[] = { "/usr/bin/tesseract", NULL };
 static const char *const office_programs[] = { "/usr/bin/catdoc",
-	"/usr/bin/xls2csv", "/usr/bin/catppt", "/usr/bin/antiword", NULL };
+	"/usr/bin/xls2csv", "/usr/bin/catppt", NULL };
 
 enum box_kind { NO_PROGRAMS, PDF, IMAGE, OFFICE, BOX_KINDS };
 static const char *const *const programs_of[BOX_KINDS] = { NULL, pdf_programs,
@@ -272,9 +272,13 @@ answer(struct maker *m, struct request *r, struct buf *ret)
 		    (long long)r->limits->input_bytes >> 20);
 	else
 		code = box_for(m, kind, r->limits, &b);
-	if (code == 0)
-		code = box_run(b, read_in_box, r, ret, &end);
-	else if (kind != NO_PROGRAMS)
+	if (code == 0) {
+		if (kind != NO_PROGRAMS)
+			code = box_give(b, r->bytes, r->len);
+		if (code == 0)
+			code = box_run(b, read_in_box, r, ret, &end);
+		box_give(b, NULL, 0);
+	} else if (kind != NO_PROGRAMS)
 		status = 'e'; /* others can still be read */
 	else if (code == ERR_UNAVAILABLE)
 		code = err_set(code,

@@ -29,6 +29,8 @@ office odt "$home"/in/*-office.docx
 office rtf "$home"/in/*-office.docx
 office pdf "$home/in/en-office.docx"
 office docx en-office.odt
+for l in en de; do cp "$l.docx" "$home/in"; done
+office doc "$home/in/en.docx" "$home/in/de.docx"
 
 pandoc src/slides.md -o slides.pptx
 office odp slides.pptx

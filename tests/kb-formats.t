@@ -30,6 +30,18 @@ check 'a protected PDF without its password, and with a wrong one' '
 	status 65 kb-ingest --password-file pw --text "$docs/locked.pdf" 2>err &&
 	grep -q "protected by another password" err
 '
+# Whoever lists processes sees what they were started with.
+check 'the password of a PDF is in the arguments of no process' '
+	printf "owner-secret-zq7" >pw
+	while [ ! -e seen ]; do cat /proc/[0-9]*/cmdline; done >args 2>/dev/null &
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		kb-ingest --password-file "$docs/password" --text "$docs/locked.pdf" >got
+		kb-ingest --password-file pw --text "$docs/locked.pdf" 2>/dev/null
+	done
+	: >seen; wait $!; same "$docs/locked.pdf.txt" got &&
+	tr "\0" "\n" <args | grep -qx -e --password-file &&
+	! tr "\0" "\n" <args | grep -x -e open -e owner-secret-zq7
+'
 # Without a program that reads one, the others are read, and it says which.
 if unshare -rm mount --bind /dev/null /dev/null 2>/dev/null; then
 	check 'without catdoc it is said what to install, and the next is read' '

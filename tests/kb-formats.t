@@ -6,10 +6,12 @@ text () { kb-ingest --password-file "$docs/password" --text "$1"; }
 
 for f in "$docs"/*.*; do
 	case $f in *.txt | *.sh | *.py) continue ;; esac
-	case $f in *.doc) [ -x /usr/bin/catdoc ] || {
-		skip "${f##*/}" 'no catdoc'
-		continue
-	} ;; esac
+	case $f in
+	*.doc) with=catdoc ;;
+	*/scan.*) with=tesseract ;;
+	*) with='sh' ;;
+	esac
+	command -v $with >/dev/null || { skip "${f##*/}" "no $with"; continue; }
 	check "${f##*/}" 'text "$f" >got && same "$f.txt" got'
 done
 check 'all formats, and sixty documents at least' '

@@ -1,5 +1,5 @@
 #!/bin/sh
-# make.sh - make the documents of this folder from src/ and pdf.py
+# make.sh - make the documents of this folder from src/, pdf.py and office.py
 #
 # It needs what no program of ours does: pandoc, LibreOffice, cairo, qpdf; see
 # packages beside it. What is expected of each, NAME.txt, is what kb-ingest
@@ -57,6 +57,7 @@ iconv -f UTF-8 -t SHIFT_JIS src/ja.text >ja-shiftjis.text
 iconv -f UTF-8 -t EUC-JP src/ja.text >ja-eucjp.text
 
 /usr/bin/python3 pdf.py .
+/usr/bin/python3 office.py .
 printf open >password
 qpdf --static-id --encrypt open owner 256 -- table.pdf locked.pdf
 

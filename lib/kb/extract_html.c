@@ -118,6 +118,24 @@ static const char *const never[] = { "script", "style", "nav", "aside",
 	"dialog", NULL };
 
 /* What a page has besides its own text. */
+/* The number of a note, in the text or behind the note: a word to nobody. */
+static bool
+is_note_mark(const xmlNode *n, const char *role, const char *class)
+{
+	static const char *const roles[] = { "noteref", "backlink", NULL };
+	static const char *const classes[] = { "footnote", NULL };
+	char *type;
+	bool is;
+
+	if (!is_element(n, "a"))
+		return false;
+	type = attribute(n, "epub:type");
+	is = has_word(role, roles) || has_word(type, roles) ||
+	    has_word(class, classes);
+	free(type);
+	return is;
+}
+
 static bool
 is_boilerplate(const struct reader *r, const xmlNode *n)
 {
@@ -155,6 +173,7 @@ is_boilerplate(const struct reader *r, const xmlNode *n)
 	is = has_word(role, roles) || has_word(class, words) ||
 	    has_word(id, words) ||
 	    (hidden != NULL && strcmp(hidden, "true") == 0);
+	is |= is_note_mark(n, role, class);
 	/* A heading may well be about cookies. */
 	if (n->name[0] == 'h' && n->name[1] >= '1' && n->name[1] <= '6')
 		is = false;

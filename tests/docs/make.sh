@@ -42,7 +42,7 @@ office ods src/table.csv
 
 plain () {	# LANGUAGE CHARSET: paragraphs alone
 	grep -v '^[#|1-9-]' "src/$1.md" | grep -v ':.*: \|^title\|^lang' |
-		tr -d '*' | sed 's/\[^1\]:* *//' |
+		tr -d '*' | sed 's/\[^1\]: *//; s/\[^1\]//' |
 		iconv -c -f UTF-8 -t "$2" >"$1-$3.text"
 }
 for l in de fr es pt; do plain $l ISO-8859-1//TRANSLIT latin1; done

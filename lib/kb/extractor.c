@@ -35,8 +35,7 @@ const char *const kb_extractor_names[] = { "auto", "child", "socket", NULL };
  * programs at all.
  */
 static const char *const ocr_programs[] = { "/usr/bin/tesseract", NULL };
-static const char *const office_programs[] = { "/usr/bin/catdoc",
-	"/usr/bin/xls2csv", "/usr/bin/catppt", NULL };
+static const char *const office_programs[] = { "/usr/bin/catdoc", NULL };
 
 enum box_kind { NO_PROGRAMS, PDF, IMAGE, OFFICE, BOX_KINDS };
 static const char *const *const programs_of[BOX_KINDS] = { NULL, ocr_programs,

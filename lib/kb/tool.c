@@ -120,24 +120,6 @@ extract_image(const char *bytes, size_t len, struct blocks *b)
 	return code;
 }
 
-/* What was written before 2007; what: of which program. */
-static int
-convert(const char *const argv[], const char *what, const char *bytes,
-    size_t len, struct buf *text)
-{
-	int status = 0, code;
-
-	if (!tool_is_there(argv[0]))
-		return err_set(ERR_DATA,
-		    "is %s of before 2007; install catdoc, or save it anew",
-		    what);
-	code = box_program(argv, bytes, len, text, &status);
-	if (code == 0 && (status != 0 || text->len == 0))
-		code = err_set(ERR_DATA, "is %s that %s cannot read", what,
-		    argv[0]);
-	return code;
-}
-
 /* What catdoc prints: a line for a paragraph or a row of a table, whose cells
  * end with tabs. */
 static int
@@ -177,45 +159,18 @@ extract_doc(const char *bytes, size_t len, struct blocks *b)
 	static const char *const catdoc[] = { "/usr/bin/catdoc", "-w", "-d",
 		"utf-8", NULL };
 	struct buf text = BUF_INIT(b->max);
-	int code = convert(catdoc, "a Word document", bytes, len, &text);
+	int status = 0, code;
 
+	if (!tool_is_there(catdoc[0]))
+		return err_set(ERR_DATA,
+		    "is a Word document of before 2007; install catdoc, or"
+		    " save it anew");
+	code = box_program(catdoc, bytes, len, &text, &status);
+	if (code == 0 && (status != 0 || text.len == 0))
+		code = err_set(ERR_DATA,
+		    "is a Word document that catdoc cannot read");
 	if (code == 0)
 		code = take_lines(&text, b);
-	buf_release(&text);
-	return code;
-}
-
-int
-extract_xls(const char *bytes, size_t len, struct blocks *b)
-{
-	/* Without a name it reads nothing, and "-" is a name to it. */
-	static const char *const xls2csv[] = { "/usr/bin/xls2csv", "-d",
-		"utf-8", "-q", "3", "-b", "\n\f\n", "/dev/stdin", NULL };
-	struct buf text = BUF_INIT(b->max);
-	int code = convert(xls2csv, "an Excel sheet", bytes, len, &text);
-	char *clean;
-
-	if (code == 0 && text.failed)
-		b->full = true;
-	else if (code == 0) {
-		clean = utf8_mend(text.data, text.len);
-		code = extract_csv(clean, strlen(clean), ',', b);
-		free(clean);
-	}
-	buf_release(&text);
-	return code;
-}
-
-int
-extract_ppt(const char *bytes, size_t len, struct blocks *b)
-{
-	static const char *const catppt[] = { "/usr/bin/catppt", "-d", "utf-8",
-		"/dev/stdin", NULL };
-	struct buf text = BUF_INIT(b->max);
-	int code = convert(catppt, "a presentation", bytes, len, &text);
-
-	if (code == 0)
-		code = take_text(&text, b);
 	buf_release(&text);
 	return code;
 }

@@ -38,6 +38,10 @@ cp src/table.csv table.csv
 tr '\t' ' ' <src/table.csv | sed 's/^\([^,"]*\),\([^,]*\),\([^,]*\),/\1\t\2\t\3\t/' |
 	grep -v '""' >table.tsv
 office xlsx src/table.csv
+office xls src/table.csv
+cp slides.pptx "$home/in"
+office ppt "$home/in/slides.pptx"
+mv slides.ppt "$home"
 office ods src/table.csv
 
 plain () {	# LANGUAGE CHARSET: paragraphs alone
@@ -57,7 +61,8 @@ iconv -f UTF-8 -t SHIFT_JIS src/ja.text >ja-shiftjis.text
 iconv -f UTF-8 -t EUC-JP src/ja.text >ja-eucjp.text
 
 /usr/bin/python3 pdf.py .
-/usr/bin/python3 office.py .
+/usr/bin/python3 office.py . "$home/slides.ppt"
+office xls numbers.xlsx mac.xlsx
 printf open >password
 qpdf --static-id --encrypt open owner 256 -- table.pdf locked.pdf
 

@@ -1,6 +1,7 @@
-# office.py FOLDER - office documents written by hand, with what no program that
+# office.py FOLDER [PPT] - office documents written by hand, with what no program that
 # converts one makes: hidden text, tracked changes, comments, merged cells,
 # formats of numbers
+import struct
 import sys
 import zipfile
 
@@ -297,3 +298,101 @@ opendocument("numbers.ods", "spreadsheet",
     "</table:table>"
     '<table:table table:name="Drafts" table:style-name="gone">'
     + ods_row("secret", "", "4711") + "</table:table>")
+
+# --- before 2007 ---
+
+
+def compound(name, streams):
+    """A compound file; streams are of 4 KiB at least, for smaller ones would be
+    in a place of their own."""
+    data, entries, fat = b"", [], []
+    for stream, content in streams:
+        content = content.ljust(4096, b"\0")
+        n = -(-len(content) // 512)
+        entries.append((stream, 2, len(fat), len(content)))
+        fat += [len(fat) + i + 1 for i in range(n - 1)] + [0xfffffffe]
+        data += content.ljust(n * 512, b"\0")
+    entries.insert(0, ("Root Entry", 5, 0xfffffffe, 0))
+    folder = len(fat)
+    for i, (entry, kind, at, size) in enumerate(entries):
+        wide = (entry + "\0").encode("utf-16le")
+        data += wide.ljust(64, b"\0") + struct.pack(
+            "<HBBIII", len(wide), kind, 1, 0xffffffff,
+            i + 1 if 0 < i < len(entries) - 1 else 0xffffffff,
+            1 if i == 0 else 0xffffffff) + bytes(36) + struct.pack(
+            "<III", at, size, 0)
+    n = -(-len(entries) // 4)
+    fat += [folder + i + 1 for i in range(n - 1)] + [0xfffffffe]
+    data = data.ljust(len(fat) * 512, b"\0")
+    table = len(fat)
+    fat.append(0xfffffffd)
+    assert len(fat) <= 128
+    data += struct.pack(f"<{len(fat)}I", *fat).ljust(512, b"\xff")
+    head = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + struct.pack(
+        "<HHHHH", 0x3e, 3, 0xfffe, 9, 6) + bytes(10) + struct.pack(
+        "<IIIIIIIII", 1, folder, 0, 4096, 0xfffffffe, 0, 0xfffffffe, 0, table)
+    open(f"{out}/{name}", "wb").write(head.ljust(512, b"\xff") + data)
+
+
+def streams_of(path):
+    """The large streams of a compound file of one table of sectors."""
+    d = open(path, "rb").read()
+    tables = struct.unpack("<109I", d[76:512])
+    fat = [n for t in tables if t < 0xfffffff0
+           for n in struct.unpack("<128I", d[512 * (t + 1):512 * (t + 2)])]
+
+    def chain(at):
+        while at < 0xfffffff0:
+            yield d[512 * (at + 1):512 * (at + 2)]
+            at = fat[at]
+    folder = b"".join(chain(struct.unpack("<I", d[48:52])[0]))
+    for i in range(0, len(folder), 128):
+        e = folder[i:i + 128]
+        at, size = struct.unpack("<II", e[116:124])
+        if e[66] == 2 and size >= 4096:
+            yield (e[:struct.unpack("<H", e[64:66])[0] - 2].decode("utf-16le"),
+                   b"".join(chain(at))[:size])
+
+
+def record(kind, *content, instance=0):
+    content = b"".join(content)
+    is_folder = kind in (1000, 1006, 1008, 1016, 1036, 4080, 0xf00d)
+    return struct.pack("<HHI", instance << 4 | (15 if is_folder else 0), kind,
+                       len(content)) + content
+
+
+def text(kind, words, wide=True):
+    return record(3999, struct.pack("<I", kind)) + (
+        record(4000, words.encode("utf-16le")) if wide else
+        record(4008, words.encode("latin1")))
+
+
+def drawn(*content):
+    return record(1036, *(record(0xf00d, c) for c in content))
+
+
+def persist(identity):
+    return record(1011, struct.pack("<IIIII", 1, 0, 1, identity, 0))
+
+
+# As PowerPoint has it: titles and bodies in a list, the drawing refers to them.
+compound("outline.ppt", [("PowerPoint Document", b"".join([
+    record(1000, record(4080, persist(256), text(0, "Öffnungszeiten"),
+                        text(1, "Montag bis Freitag\rSamstag \U0001f600"),
+                        persist(257), text(6, "Prices", False),
+                        text(1, "Tea is 2 EUR", False)),
+           record(4080, persist(256), text(0, "Click to edit"), instance=1)),
+    record(1016, drawn(text(0, "Click to edit the master"))),
+    record(1006, drawn(record(3998, struct.pack("<I", 0)),
+                       record(3998, struct.pack("<I", 1)),
+                       text(4, "On feast\x0bdays we are closed.\r*"))),
+    record(1006, drawn(record(3998, struct.pack("<I", 1)),
+                       record(3998, struct.pack("<I", 0)), text(4, "*"))),
+    record(1008, record(1009, struct.pack("<II", 0, 0)),
+           drawn(text(2, "Click to edit the notes"))),
+    record(1008, record(1009, struct.pack("<II", 257, 0)),
+           drawn(text(2, "Say that cake is new."))),
+]))])
+if len(sys.argv) > 2:  # without the picture of its first slide
+    compound("slides.ppt", [s for s in streams_of(sys.argv[2])
+                            if s[0] == "PowerPoint Document"])

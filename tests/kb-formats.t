@@ -57,6 +57,29 @@ if unshare -rm mount --bind /dev/null /dev/null 2>/dev/null; then
 else
 	skip 'without catdoc' 'no namespaces'
 fi
+check 'a letter of Outlook is refused, and how to have it read' '
+	{ printf "\320\317\021\340" && head -c 600 /dev/zero &&
+	    printf __substg1.0_0037001F | iconv -t UTF-16LE; } >a.msg &&
+	status 65 kb-ingest --text a.msg "$docs/en.md" 2>err >got &&
+	grep -q "a.msg: is a letter of Outlook; save it as .eml" err &&
+	grep -q "^h1" got
+'
+# A tear anywhere in it, or an end too early.
+check 'damaged Excel and PowerPoint files end with a reason' '
+	for f in numbers.xls slides.ppt; do
+		for n in 600 1500 4000; do
+			head -c $n "$docs/$f" >cut.$n.$f
+			cp "$docs/$f" torn.$n.$f &&
+			head -c 64 /dev/zero | tr "\0" "\377" |
+				dd of=torn.$n.$f bs=1 seek=$n conv=notrunc 2>dd.err ||
+				exit 1
+		done
+	done
+	for f in cut.* torn.*; do
+		kb-ingest --text "$f" >got 2>err || { [ $? -eq 65 ] && grep -q "$f: " err &&
+			! grep -q crashed err; } || { echo "$f"; cat err; exit 1; }
+	done
+'
 check 'passages know their pages' '
 	frontdesk init store >/dev/null && export FRONTDESK_STORE=$work/store &&
 	kb-ingest "$docs/pages.pdf" >/dev/null &&

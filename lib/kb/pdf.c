@@ -40,7 +40,7 @@
 	FUNCTION(cairo_surface_destroy)             \
 	FUNCTION(cairo_surface_write_to_png_stream)
 
-#define FUNCTION(name) __typeof__(&name) name;
+#define FUNCTION(name) __typeof__ (&(name))(name);
 static struct {
 	FUNCTIONS
 } call;

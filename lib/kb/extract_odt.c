@@ -18,7 +18,6 @@
 #define STACK_MAX 16   /* notes and text boxes within each other */
 #define COPIES_MAX 100 /* of a cell or row that repeats */
 #define COLUMNS_MAX 16384
-#define HEADING_MAX_BYTES 120
 
 enum {
 	O_STYLE = 1,
@@ -327,12 +326,6 @@ label_of(struct reader *r, char *label, size_t size)
 	return label;
 }
 
-static bool
-ends_sentence(const char *text, size_t len)
-{
-	return len > 0 && strchr(".:!?;,", text[len - 1]) != NULL;
-}
-
 static void
 put_item(struct reader *r, const char *text, size_t len)
 {
@@ -393,11 +386,8 @@ paragraph_end(struct reader *r)
 		put_item(r, text, len);
 	else if (is_style(r, p->style, "Preformatted_20_Text"))
 		writer_code(&r->w, text, len);
-	else if (!r->is_slides && r->w.table_depth == 0 && p->bold >= len &&
-	    len < HEADING_MAX_BYTES && !ends_sentence(text, len))
-		writer_heading(&r->w, blocks_deeper(r->b), text, len);
 	else
-		writer_paragraph(&r->w, text, len);
+		writer_prose(&r->w, text, len, r->is_slides ? 0 : p->bold);
 	buf_release(&out);
 	buf_reset(&p->text);
 }

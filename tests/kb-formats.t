@@ -6,6 +6,12 @@ text () { kb-ingest --password-file "$docs/password" --text "$1"; }
 
 for f in "$docs"/*.*; do
 	case $f in *.txt | *.sh | *.py) continue ;; esac
+	case $f in
+	*.doc) with=catdoc ;;
+	*/scan.*) with=tesseract ;;
+	*) with='sh' ;;
+	esac
+	command -v $with >/dev/null || { skip "${f##*/}" "no $with"; continue; }
 	check "${f##*/}" 'text "$f" >got && same "$f.txt" got'
 done
 check 'all formats, and sixty documents at least' '
@@ -25,6 +31,54 @@ check 'a protected PDF without its password, and with a wrong one' '
 	grep -q "give it with --password-file" err && echo wrong >pw &&
 	status 65 kb-ingest --password-file pw --text "$docs/locked.pdf" 2>err &&
 	grep -q "protected by another password" err
+'
+# Whoever lists processes sees what they were started with.
+check 'the password of a PDF is in the arguments of no process' '
+	printf "owner-secret-zq7" >pw
+	while [ ! -e seen ]; do cat /proc/[0-9]*/cmdline; done >args 2>/dev/null &
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		kb-ingest --password-file "$docs/password" --text "$docs/locked.pdf" >got
+		kb-ingest --password-file pw --text "$docs/locked.pdf" 2>/dev/null
+	done
+	: >seen; wait $!; same "$docs/locked.pdf.txt" got &&
+	tr "\0" "\n" <args | grep -qx -e --password-file &&
+	! tr "\0" "\n" <args | grep -x -e open -e owner-secret-zq7
+'
+# Without a program that reads one, the others are read, and it says which.
+if unshare -rm mount --bind /dev/null /dev/null 2>/dev/null; then
+	check 'without catdoc it is said what to install, and the next is read' '
+		export FRONTDESK_STORE=$work/store0 && frontdesk init store0 >/dev/null &&
+		status 65 unshare -rm sh -c "
+		    [ ! -e /usr/bin/catdoc ] || mount --bind /dev/null /usr/bin/catdoc
+		    kb-ingest --plain $docs/en.doc $docs/en.md" >got 2>err &&
+		grep -q "en.doc: is a Word document of before 2007; install catdoc" err &&
+		grep -q "^ready.*en.md" got && grep -q "^failed.*en.doc" got
+	'
+else
+	skip 'without catdoc' 'no namespaces'
+fi
+check 'a letter of Outlook is refused, and how to have it read' '
+	{ printf "\320\317\021\340" && head -c 600 /dev/zero &&
+	    printf __substg1.0_0037001F | iconv -t UTF-16LE; } >a.msg &&
+	status 65 kb-ingest --text a.msg "$docs/en.md" 2>err >got &&
+	grep -q "a.msg: is a letter of Outlook; save it as .eml" err &&
+	grep -q "^h1" got
+'
+# A tear anywhere in it, or an end too early.
+check 'damaged Excel and PowerPoint files end with a reason' '
+	for f in numbers.xls slides.ppt; do
+		for n in 600 1500 4000; do
+			head -c $n "$docs/$f" >cut.$n.$f
+			cp "$docs/$f" torn.$n.$f &&
+			head -c 64 /dev/zero | tr "\0" "\377" |
+				dd of=torn.$n.$f bs=1 seek=$n conv=notrunc 2>dd.err ||
+				exit 1
+		done
+	done
+	for f in cut.* torn.*; do
+		kb-ingest --text "$f" >got 2>err || { [ $? -eq 65 ] && grep -q "$f: " err &&
+			! grep -q crashed err; } || { echo "$f"; cat err; exit 1; }
+	done
 '
 check 'passages know their pages' '
 	frontdesk init store >/dev/null && export FRONTDESK_STORE=$work/store &&

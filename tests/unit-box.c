@@ -712,7 +712,7 @@ all_gone(const struct buf *out, size_t *ret_count)
 }
 
 static const char *const some_programs[] = { "/usr/bin/cat", "/usr/bin/mawk",
-	"/nowhere/prog", NULL };
+	"/usr/bin/tail", "/nowhere/prog", NULL };
 
 static void
 ends_a_fork_bomb(void **state)
@@ -829,6 +829,54 @@ copy_by_cat(void *ctx)
 		memcmp(in.data, out.data, in.len) == 0 ?
 	    0 :
 	    1;
+}
+
+/* What the box was given is a file, from its beginning for each program; other
+ * bytes still come by a pipe. */
+static int
+seek_in_given(void *ctx)
+{
+	static const char *const tail[] = { "/usr/bin/tail", "-c", "6",
+		"/dev/stdin", NULL };
+	struct buf out = BUF_INIT(0);
+	int status = 1, i;
+
+	signal(SIGXFSZ, SIG_IGN);
+	for (i = 0; i < 2; i++)
+		if (lseek(STDIN_FILENO, 0, SEEK_END) != 20 ||
+		    box_program(tail, ctx, 20, &out, &status) < 0 ||
+		    status != 0)
+			return 1;
+	if (box_program(tail, "piped", 5, &out, &status) < 0 || status != 0)
+		return 2;
+	if (write(STDIN_FILENO, "x", 1) != -1)
+		return 3;
+	return out.len == 17 && memcmp(out.data, "456789456789piped", 17) == 0 ?
+	    0 :
+	    4;
+}
+
+static void
+gives_a_file(void **state)
+{
+	static char text[] = "01234567890123456789";
+	struct box_plan plan = usual;
+	struct buf out = BUF_INIT(0);
+	struct box_end end;
+	struct box *b;
+
+	(void)state;
+	plan.programs = some_programs;
+	b = box_like(&plan);
+	assert_int_equal(box_give(b, text, 20), 0);
+	assert_int_equal(box_run(b, seek_in_given, text, &out, &end), 0);
+	assert_int_equal(box_verdict(b, &end), 0);
+	/* Taken back, it is bytes like others. */
+	assert_int_equal(box_give(b, NULL, 0), 0);
+	assert_int_equal(box_run(b, seek_in_given, text, &out, &end), 0);
+	assert_int_equal(end.value, 1);
+	box_free(b);
+	buf_release(&out);
 }
 
 /* awk loops for us; the time is that of both together. */
@@ -1089,6 +1137,7 @@ main(int argc, char *argv[])
 		cmocka_unit_test(ends_what_is_left_behind),
 		cmocka_unit_test(ends_with_its_parent),
 		cmocka_unit_test(runs_programs),
+		cmocka_unit_test(gives_a_file),
 		cmocka_unit_test(writes_in_its_folder),
 		cmocka_unit_test(refuses_without_locks),
 	};

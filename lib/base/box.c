@@ -52,11 +52,14 @@ struct box {
 	unsigned locks;
 	struct sock_fprog filter; /* filter NULL: none */
 	int ruleset;		  /* -1: none */
+	const char *given;	  /* of box_give() */
+	int given_fd;		  /* -1: none */
 };
 
 /* What box_program() needs to know, in the child. */
 static struct {
 	int64_t cpu_ms, memory_bytes;
+	const char *given; /* what standard input is a file of; NULL: none */
 } inside;
 
 /* --- the list of system calls --- */
@@ -480,6 +483,24 @@ try_locks(const struct box *b)
 	    0;
 }
 
+int
+box_give(struct box *b, const char *bytes, size_t len)
+{
+	if (b->given_fd >= 0)
+		close(b->given_fd);
+	b->given = NULL;
+	b->given_fd = -1;
+	if (bytes == NULL)
+		return 0;
+	b->given_fd = memfd_create("input", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (b->given_fd < 0 || write_all(b->given_fd, bytes, len) < 0 ||
+	    fcntl(b->given_fd, F_ADD_SEALS,
+		F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
+		return err_errno(ERR_IO, "memfd");
+	b->given = bytes;
+	return 0;
+}
+
 void
 box_limit(struct box *b, const struct box_plan *plan)
 {
@@ -503,6 +524,7 @@ box_free(struct box *b)
 		return;
 	if (b->ruleset >= 0)
 		close(b->ruleset);
+	box_give(b, NULL, 0);
 	free(b->filter.filter);
 	free((char *)(uintptr_t)b->plan.folder);
 	free(b);
@@ -517,6 +539,7 @@ box_new(const struct box_plan *plan, struct box **ret)
 
 	b->plan = *plan;
 	b->plan.folder = xstrdup(plan->folder);
+	b->given_fd = -1;
 	b->ruleset = plan->without & BOX_LANDLOCK ? -1 : make_ruleset(plan);
 	locks = 0;
 	if (b->ruleset >= 0 && (locks = try_locks(b)) >= 0 &&
@@ -554,17 +577,18 @@ box_new(const struct box_plan *plan, struct box **ret)
 static _Noreturn void
 child(const struct box *b, pid_t parent, int out, int (*fn)(void *), void *ctx)
 {
-	int null = open("/dev/null", O_RDWR), ruleset, locks;
+	int null = open("/dev/null", O_RDWR), in = b->given_fd, locks;
 	struct box own = *b;
 
-	/* The ruleset out of the way of 0, 1 and 2, should they be closed. */
-	if (b->ruleset >= 0 && b->ruleset < 3) {
-		ruleset = fcntl(b->ruleset, F_DUPFD_CLOEXEC, 3);
-		own.ruleset = ruleset;
-	}
+	/* Out of the way of 0, 1 and 2, should they be closed. */
+	if (b->ruleset >= 0 && b->ruleset < 3)
+		own.ruleset = fcntl(b->ruleset, F_DUPFD_CLOEXEC, 3);
 	if (out < 3)
 		out = fcntl(out, F_DUPFD_CLOEXEC, 3);
-	if (null < 0 || dup2(null, STDIN_FILENO) < 0 ||
+	if (in >= 0 && in < 3)
+		in = fcntl(in, F_DUPFD_CLOEXEC, 3);
+	inside.given = b->given;
+	if (null < 0 || dup2(in >= 0 ? in : null, STDIN_FILENO) < 0 ||
 	    dup2(out, STDOUT_FILENO) < 0 || dup2(null, STDERR_FILENO) < 0)
 		_exit(NOT_BOXED);
 	locks = close_box(&own, parent);
@@ -777,7 +801,8 @@ feed(int in, int out, const char *data, size_t len, struct buf *ret)
 	char piece[16384];
 	ssize_t n;
 
-	fcntl(in, F_SETFL, O_NONBLOCK);
+	if (in >= 0)
+		fcntl(in, F_SETFL, O_NONBLOCK);
 	while (p[1].fd >= 0 && !ret->failed) {
 		if (len == 0 && p[0].fd >= 0) {
 			close(in);
@@ -810,26 +835,34 @@ box_program(const char *const argv[], const char *in, size_t len,
     struct buf *out, int *ret_status)
 {
 	struct sigaction old, ignore = { .sa_handler = SIG_IGN };
-	int to[2], from[2], status = 0;
+	int to[2] = { -1, -1 }, from[2], status = 0;
 	pid_t parent = getpid(), pid;
 	int64_t own_ms, left_ms = cpu_left(&own_ms);
+	bool is_file = in != NULL && in == inside.given;
 
 	if (left_ms <= 0)
 		_exit(CPU_SPENT);
-	if (pipe(to) < 0)
+	if (is_file && lseek(STDIN_FILENO, 0, SEEK_SET) < 0)
+		return err_errno(ERR_IO, "lseek");
+	if (!is_file && pipe(to) < 0)
 		return err_errno(ERR_IO, "pipe");
 	if (pipe(from) < 0) {
-		close(to[0]);
-		close(to[1]);
+		if (!is_file) {
+			close(to[0]);
+			close(to[1]);
+		}
 		return err_errno(ERR_IO, "pipe");
 	}
 	pid = fork();
 	if (pid == 0)
-		run_program(argv, to[0], from[1], parent);
-	close(to[0]);
+		run_program(argv, is_file ? STDIN_FILENO : to[0], from[1],
+		    parent);
+	if (!is_file)
+		close(to[0]);
 	close(from[1]);
 	if (pid < 0) {
-		close(to[1]);
+		if (!is_file)
+			close(to[1]);
 		close(from[0]);
 		return err_errno(ERR_IO, "%s: fork", argv[0]);
 	}

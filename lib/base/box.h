@@ -1,8 +1,8 @@
 /*
  * box - run what nobody vouches for in a child that can do next to nothing
  *
- * The child gets no descriptor but /dev/null as its input and a pipe as its
- * output, an environment of PATH and LANG, a process group of its own, no
+ * The child gets no descriptor but /dev/null, or what box_give() says, as its
+ * input and a pipe as its output, an environment of PATH and LANG, a process group of its own, no
  * capability, no name of a user that matters where we are root, and limits on
  * processor time, time, memory, output, files and processes. Two locks of the
  * kernel, each alone enough to be started, hold the rest:
@@ -89,6 +89,13 @@ unsigned box_locks(const struct box *b);
 void box_limit(struct box *b, const struct box_plan *plan);
 
 /*
+ * What box_run() next gives the programs within that are run on these bytes: a
+ * file of them, for there are programs that look for the end of it first, and
+ * in a box nobody can make one. NULL: none. ERR_IO when it cannot be made.
+ */
+int box_give(struct box *b, const char *bytes, size_t len);
+
+/*
  * Run fn(ctx) in a child; what it returns is the exit status. What it writes
  * to its standard output is added to out. 0 when it was run, however it ended;
  * ERR_IO when it could not be.
@@ -101,7 +108,8 @@ int box_verdict(const struct box *b, const struct box_end *end);
 
 /*
  * Inside a box: run the program argv[0], a path that is allowed, give it len
- * bytes as its input and add its output, as far as it goes into out, to out.
+ * bytes as its input, a pipe unless they are those of box_give(), and add its
+ * output, as far as it goes into out, to out.
  * It lives no longer than its caller, and when it took the processor time that
  * was left, the box ends. *ret_status: as of waitpid(2). ERR_IO when it could
  * not be run at all.

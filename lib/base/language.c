@@ -21,6 +21,7 @@
 #define SURE_SHARE 0.12 /* of the words of a long text */
 #define SLOTS 8192	/* of the table of words; twice what they fill */
 #define WORD_MAX_BYTES 24
+#define LETTERS_MAX 128 /* that only some languages have */
 
 /* One list a language, folded; commonest words, then what customers say. */
 static const struct {
@@ -382,6 +383,17 @@ struct slot {
 	uint32_t langs; /* bit i: lists[i]; 0: free */
 };
 
+/* What table_make() makes of letters and endings; bit i: lists[i]. */
+struct letter {
+	uint32_t c;
+	uint32_t langs;
+	double weight;
+};
+static struct letter letter_table[LETTERS_MAX];
+static size_t letter_count;
+static uint32_t ending_langs[sizeof(endings) / sizeof(endings[0])];
+static bool ends_so[256]; /* whether an ending has it as its last byte */
+
 static struct slot *table;
 static pthread_once_t table_once = PTHREAD_ONCE_INIT;
 
@@ -400,10 +412,27 @@ slot_of(const char *word, size_t len)
 	return &table[i];
 }
 
+/* The set of the languages named in tags. */
+static uint32_t
+langs_of(const char *tags)
+{
+	uint32_t langs = 0;
+	size_t i, len;
+
+	for (; *tags != '\0'; tags += len + (tags[len] == ' ')) {
+		len = strcspn(tags, " ");
+		for (i = 0; i < LISTS; i++)
+			if (strlen(lists[i].tag) == len &&
+			    strncmp(lists[i].tag, tags, len) == 0)
+				langs |= 1u << i;
+	}
+	return langs;
+}
+
 static void
 table_make(void)
 {
-	const char *p, *q;
+	const char *p, *q, *end;
 	struct slot *s;
 	size_t i, len;
 
@@ -419,21 +448,28 @@ table_make(void)
 			s->langs |= 1u << i;
 		}
 	}
+	for (i = 0; i < sizeof(letters) / sizeof(letters[0]); i++) {
+		p = letters[i].letters;
+		for (end = p + strlen(p);
+		     p < end && letter_count < LETTERS_MAX;)
+			letter_table[letter_count++] =
+			    (struct letter){ utf8_next(&p, end),
+				    langs_of(letters[i].tags),
+				    letters[i].weight };
+	}
+	for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
+		p = endings[i].ending;
+		ending_langs[i] = langs_of(endings[i].tags);
+		ends_so[(unsigned char)p[strlen(p) - 1]] = true;
+	}
 }
 
-/* Add weight to each of the languages named in tags. */
+/* Add weight to each of a set of languages. */
 static void
-credit(double *scores, const char *tags, double weight)
+credit(double *scores, uint32_t langs, double weight)
 {
-	size_t i, len;
-
-	for (; *tags != '\0'; tags += len + (tags[len] == ' ')) {
-		len = strcspn(tags, " ");
-		for (i = 0; i < LISTS; i++)
-			if (strlen(lists[i].tag) == len &&
-			    strncmp(lists[i].tag, tags, len) == 0)
-				scores[i] += weight;
-	}
+	for (; langs != 0; langs &= langs - 1)
+		scores[__builtin_ctz(langs)] += weight;
 }
 
 static void
@@ -442,6 +478,7 @@ credit_word(double *scores, const char *word, size_t len)
 	const struct slot *s;
 	double weight;
 	size_t i, n;
+	char last;
 
 	if (len >= WORD_MAX_BYTES)
 		s = NULL;
@@ -451,28 +488,27 @@ credit_word(double *scores, const char *word, size_t len)
 		weight = 1.0 / __builtin_popcount(s->langs);
 		if (len == 1)
 			weight /= 2;
-		for (i = 0; i < LISTS; i++)
-			if (s->langs & 1u << i)
-				scores[i] += weight;
+		credit(scores, s->langs, weight);
 		return;
 	}
-	if (len < 6)
+	if (len < 6 || !ends_so[(unsigned char)word[len - 1]])
 		return;
+	last = word[len - 1];
 	for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
 		n = strlen(endings[i].ending);
-		if (memcmp(word + len - n, endings[i].ending, n) == 0)
-			credit(scores, endings[i].tags, endings[i].weight);
+		if (endings[i].ending[n - 1] == last &&
+		    memcmp(word + len - n, endings[i].ending, n) == 0)
+			credit(scores, ending_langs[i], endings[i].weight);
 	}
 }
 
 static void
 credit_letter(double *scores, uint32_t c)
 {
-	const char *p, *end;
 	size_t i;
 
 	if (c >= 0x1ea0 && c <= 0x1ef9) { /* two marks on one letter */
-		credit(scores, "vi", 0.9);
+		credit(scores, langs_of("vi"), 0.9);
 		return;
 	}
 	/* Capitals of Latin-1 and Latin Extended-A, near enough. */
@@ -482,22 +518,23 @@ credit_letter(double *scores, uint32_t c)
 		c++;
 	else if (c >= 0x14a && c <= 0x177 && c % 2 == 0)
 		c++;
-	for (i = 0; i < sizeof(letters) / sizeof(letters[0]); i++) {
-		p = letters[i].letters;
-		end = p + strlen(p);
-		while (p < end)
-			if (utf8_next(&p, end) == c)
-				credit(scores, letters[i].tags,
-				    letters[i].weight);
-	}
+	for (i = 0; i < letter_count; i++)
+		if (letter_table[i].c == c)
+			credit(scores, letter_table[i].langs,
+			    letter_table[i].weight);
 }
 
 /* Addresses of the web and of mail are in no language. */
 static void
 blank_addresses(char *text)
 {
-	size_t len;
+	size_t len = strlen(text);
 
+	/* Most texts have none. */
+	if (memchr(text, '@', len) == NULL &&
+	    memmem(text, len, "://", 3) == NULL &&
+	    memmem(text, len, "www.", 4) == NULL)
+		return;
 	for (; *text != '\0'; text += len) {
 		len = strcspn(text, " \t\r\n");
 		if (memmem(text, len, "://", 3) != NULL ||
@@ -696,19 +733,27 @@ has(const char *text, size_t len, const char *word)
 	return memmem(text, len, word, strlen(word)) != NULL;
 }
 
+static bool
+is_letter(char c)
+{
+	return (c | 32) >= 'a' && (c | 32) <= 'z';
+}
+
 const char *
 language_detect(const char *text, size_t len)
 {
 	size_t counts[SCRIPTS] = { 0 };
 	size_t i, best = NONE, total = 0;
 	const char *p, *end;
-	uint32_t c;
 
 	len = utf8_cut(text, len, LOOK_BYTES);
 	len = strnlen(text, len);
 	end = text + len;
-	for (p = text; (c = utf8_next(&p, end)) != 0;)
-		counts[script_of(c)]++;
+	for (p = text; p < end;)
+		if ((unsigned char)*p < 128)
+			counts[is_letter(*p++) ? LATIN : NONE]++;
+		else
+			counts[script_of(utf8_next(&p, end))]++;
 	/* A sign of Han is a word, a letter is a fifth of one. */
 	counts[HAN] *= 4;
 	counts[KANA] *= 2;
@@ -755,12 +800,6 @@ language_detect(const char *text, size_t len)
 
 #define TAG_MAX_BYTES 35
 #define SUBTAG_MAX_BYTES 8
-
-static bool
-is_letter(char c)
-{
-	return (c | 32) >= 'a' && (c | 32) <= 'z';
-}
 
 bool
 language_tag_valid(const char *tag, size_t len)

@@ -163,32 +163,25 @@ digit_of(uint32_t c)
 	return -1;
 }
 
-static char *
-fold(const char *text, size_t len, bool keep_marks)
+/* Text of any letters, folded, to out. */
+static void
+fold_any(struct buf *out, const char *text, size_t len, bool keep_marks)
 {
 	utf8proc_uint8_t *decomposed = NULL, *composed = NULL;
 	struct buf b = BUF_INIT(0);
 	const char *p, *start, *end;
-	char *mended;
+	char *mended = utf8_mend(text, len);
 	uint32_t c, base = 0;
-	size_t i;
 	int digit;
 
-	for (i = 0; i < len && (unsigned char)text[i] < 128; i++)
-		;
-	if (i == len) { /* plain ASCII, by far the commonest */
-		mended = xstrndup(text, len);
-		for (i = 0; i < len; i++)
-			if (mended[i] >= 'A' && mended[i] <= 'Z')
-				mended[i] |= 32;
-		return mended;
-	}
-	mended = utf8_mend(text, len);
 	utf8proc_map((const utf8proc_uint8_t *)mended, 0, &decomposed,
 	    UTF8PROC_NULLTERM | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT |
 		UTF8PROC_CASEFOLD | UTF8PROC_IGNORE | UTF8PROC_STABLE);
-	if (decomposed == NULL)
-		return mended;
+	if (decomposed == NULL) {
+		buf_adds(out, mended);
+		free(mended);
+		return;
+	}
 	p = (const char *)decomposed;
 	end = p + strlen(p);
 	while (start = p, (c = utf8_next(&p, end)) != 0) {
@@ -208,10 +201,49 @@ fold(const char *text, size_t len, bool keep_marks)
 	free(mended);
 	mended = buf_detach(&b);
 	composed = utf8proc_NFC((const utf8proc_uint8_t *)mended);
-	if (composed == NULL)
-		return mended;
+	buf_adds(out, composed != NULL ? (const char *)composed : mended);
+	free(composed);
 	free(mended);
-	return (char *)composed;
+}
+
+static void
+fold_ascii(struct buf *out, const char *text, size_t len)
+{
+	char *to = buf_room(out, len);
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		to[i] = text[i] >= 'A' && text[i] <= 'Z' ?
+		    (char)(text[i] | 32) :
+		    text[i];
+	to[len] = '\0';
+	out->len += len;
+}
+
+/*
+ * By words: most are ASCII even where not all are, and no letter changes with
+ * one beyond a blank.
+ */
+static char *
+fold(const char *text, size_t len, bool keep_marks)
+{
+	struct buf out = BUF_INIT(0);
+	const char *p = text, *end = text + len, *from, *to;
+
+	while (p < end) {
+		for (to = p; to < end && (unsigned char)*to < 128 && *to; to++)
+			;
+		for (from = to; to < end && from > p && *from != ' '; from--)
+			;
+		if (from > p)
+			fold_ascii(&out, p, (size_t)(from - p));
+		for (; to < end && *to != ' '; to++)
+			;
+		if (to > from)
+			fold_any(&out, from, (size_t)(to - from), keep_marks);
+		p = to;
+	}
+	return buf_detach(&out);
 }
 
 char *

@@ -98,8 +98,10 @@ stemmer_of(const char *language)
 {
 	size_t i;
 
+	/* Once a word, so that calls count. */
 	for (i = 0; i < STEMMERS; i++)
-		if (strcmp(stemmers[i].tag, language) == 0)
+		if (stemmers[i].tag[0] == language[0] &&
+		    strcmp(stemmers[i].tag, language) == 0)
 			return i;
 	return STEMMERS;
 }

@@ -20,7 +20,6 @@
 #define LISTS_MAX 20000
 #define NOTES_MAX 20000
 #define BOXES_MAX 16 /* text boxes within each other */
-#define HEADING_MAX_BYTES 120
 
 enum {
 	W_P = 1,
@@ -444,12 +443,6 @@ paragraph_begin(struct reader *r)
 	r->hidden = r->bold = r->in_rpr = r->in_ppr = r->in_text = false;
 }
 
-static bool
-ends_sentence(const char *text, size_t len)
-{
-	return len > 0 && strchr(".:!?;,", text[len - 1]) != NULL;
-}
-
 static void
 paragraph_end(struct reader *r)
 {
@@ -489,11 +482,8 @@ paragraph_end(struct reader *r)
 		writer_item(&r->w, look.level + 1, number, text, len);
 	else if (look.is_code)
 		writer_code(&r->w, text, len);
-	else if (r->w.table_depth == 0 && p->bold >= len &&
-	    len < HEADING_MAX_BYTES && !ends_sentence(text, len))
-		writer_heading(&r->w, blocks_deeper(r->b), text, len);
 	else
-		writer_paragraph(&r->w, text, len);
+		writer_prose(&r->w, text, len, p->bold);
 	buf_release(&out);
 	buf_reset(&p->text);
 }

@@ -32,11 +32,23 @@ struct reader {
 	int pre, strong_depth, link_depth, heading;
 };
 
+/* Whether a is b, which is small; the first letter mostly says no. */
+static bool
+is_name(const xmlChar *a, const char *b)
+{
+	return (*a | 32) == *b && strcasecmp((const char *)a, b) == 0;
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
 static bool
 is_element(const xmlNode *n, const char *name)
 {
-	return n->type == XML_ELEMENT_NODE &&
-	    strcasecmp((const char *)n->name, name) == 0;
+	return n->type == XML_ELEMENT_NODE && is_name(n->name, name);
 }
 
 static bool
@@ -45,7 +57,7 @@ is_one_of(const xmlNode *n, const char *const *names)
 	size_t i;
 
 	for (i = 0; names[i] != NULL; i++)
-		if (strcasecmp((const char *)n->name, names[i]) == 0)
+		if (is_name(n->name, names[i]))
 			return true;
 	return false;
 }
@@ -56,8 +68,8 @@ attribute(const xmlNode *n, const char *name)
 	const xmlAttr *a;
 
 	for (a = n->properties; a != NULL; a = a->next)
-		if (strcasecmp((const char *)a->name, name) == 0 &&
-		    a->children != NULL && a->children->content != NULL)
+		if (is_name(a->name, name) && a->children != NULL &&
+		    a->children->content != NULL)
 			return xstrdup((const char *)a->children->content);
 	return NULL;
 }
@@ -106,6 +118,24 @@ static const char *const never[] = { "script", "style", "nav", "aside",
 	"dialog", NULL };
 
 /* What a page has besides its own text. */
+/* The number of a note, in the text or behind the note: a word to nobody. */
+static bool
+is_note_mark(const xmlNode *n, const char *role, const char *class)
+{
+	static const char *const roles[] = { "noteref", "backlink", NULL };
+	static const char *const classes[] = { "footnote", NULL };
+	char *type;
+	bool is;
+
+	if (!is_element(n, "a"))
+		return false;
+	type = attribute(n, "epub:type");
+	is = has_word(role, roles) || has_word(type, roles) ||
+	    has_word(class, classes);
+	free(type);
+	return is;
+}
+
 static bool
 is_boilerplate(const struct reader *r, const xmlNode *n)
 {
@@ -143,6 +173,7 @@ is_boilerplate(const struct reader *r, const xmlNode *n)
 	is = has_word(role, roles) || has_word(class, words) ||
 	    has_word(id, words) ||
 	    (hidden != NULL && strcmp(hidden, "true") == 0);
+	is |= is_note_mark(n, role, class);
 	/* A heading may well be about cookies. */
 	if (n->name[0] == 'h' && n->name[1] >= '1' && n->name[1] <= '6')
 		is = false;
@@ -151,7 +182,7 @@ is_boilerplate(const struct reader *r, const xmlNode *n)
 	free(class);
 	free(role);
 	for (const xmlAttr *a = n->properties; a != NULL; a = a->next)
-		if (strcasecmp((const char *)a->name, "hidden") == 0)
+		if (is_name(a->name, "hidden"))
 			is = true;
 	return is;
 }
@@ -165,7 +196,7 @@ flush(struct reader *r)
 	size_t len = r->text.len, i;
 
 	p = r->text.data;
-	for (i = 0; i < len && strchr(" \t\r\n", p[i]) != NULL; i++)
+	for (i = 0; i < len && is_blank(p[i]); i++)
 		;
 	if (i == len) {
 		buf_reset(&r->text);
@@ -174,7 +205,7 @@ flush(struct reader *r)
 	}
 	p += i;
 	len -= i;
-	while (len > 0 && strchr(" \t\r\n", p[len - 1]) != NULL)
+	while (len > 0 && is_blank(p[len - 1]))
 		len--;
 	if (r->list_depth > 0) {
 		if (r->item_empty)
@@ -206,11 +237,11 @@ add_text(struct reader *r, const char *text)
 
 	for (i = 0; i < len; i++) {
 		/* Only code and <br> keep their lines. */
-		if (r->pre == 0 && strchr("\r\n\t", text[i]) != NULL)
+		if (r->pre == 0 && text[i] != ' ' && is_blank(text[i]))
 			buf_addc(&r->text, ' ');
 		else
 			buf_addc(&r->text, text[i]);
-		solid += strchr(" \t\r\n", text[i]) == NULL;
+		solid += !is_blank(text[i]);
 	}
 	if (r->strong_depth > 0)
 		r->strong += len;
@@ -394,8 +425,8 @@ static void
 leave(struct reader *r, xmlNode *n)
 {
 	if (is_element(n, "dt") && r->list_depth > 0) {
-		while (r->text.len > 0 &&
-		    strchr(" \t\r\n", r->text.data[r->text.len - 1]) != NULL)
+		while (
+		    r->text.len > 0 && is_blank(r->text.data[r->text.len - 1]))
 			r->text.len--;
 		if (r->text.len > 0 && r->text.data[r->text.len - 1] != ':')
 			buf_addc(&r->text, ':');

@@ -9,6 +9,8 @@
 #include "base/err.h"
 #include "kb/block.h"
 
+#define NOTE_LABEL_MAX_BYTES 64
+
 struct reader {
 	struct blocks *b;
 	const char *source;
@@ -220,10 +222,111 @@ front_matter(const char *text, size_t len, struct blocks *b)
 	return (size_t)(end + 5 - text);
 }
 
+/* --- notes, which the parser does not know --- */
+
+/* Bytes of "[^label]" at p; 0: there is none. */
+static size_t
+note_mark(const char *p, const char *end)
+{
+	size_t n = 2;
+
+	if (end - p < 4 || p[0] != '[' || p[1] != '^')
+		return 0;
+	while (p + n < end && n < NOTE_LABEL_MAX_BYTES &&
+	    strchr(" \t\n[]", p[n]) == NULL)
+		n++;
+	return p + n < end && p[n] == ']' && n > 2 ? n + 1 : 0;
+}
+
+/* The marks that lines begin with and a colon is behind, each with it. */
+static void
+find_notes(const char *text, size_t len, struct buf *notes)
+{
+	const char *line = text, *end = text + len, *nl;
+	size_t n;
+
+	for (; line < end; line = nl + 1) {
+		nl = memchr(line, '\n', (size_t)(end - line));
+		if (nl == NULL)
+			nl = end;
+		n = note_mark(line, nl);
+		if (n > 0 && line[n] == ':')
+			buf_add(notes, line, n + 1);
+	}
+}
+
+static bool
+is_noted(const struct buf *notes, const char *mark, size_t n)
+{
+	const char *p = notes->data, *end = p + notes->len;
+
+	while ((p = memmem(p, (size_t)(end - p), mark, n)) != NULL) {
+		if (p[n] == ':')
+			return true;
+		p += n;
+	}
+	return false;
+}
+
+/* A line with its marks taken out, and of a note as a paragraph. */
+static void
+put_without_marks(struct buf *out, const char *line, const char *nl,
+    const struct buf *notes)
+{
+	const char *p = line;
+	size_t n = note_mark(p, nl);
+	bool in_code = false;
+
+	if (n > 0 && p[n] == ':') {
+		buf_addc(out, '\n');
+		for (p += n + 1; p < nl && (*p == ' ' || *p == '\t'); p++)
+			;
+	}
+	while (p < nl) {
+		in_code ^= *p == '`';
+		n = *p == '[' && !in_code ? note_mark(p, nl) : 0;
+		if (n > 0 && is_noted(notes, p, n))
+			p += n;
+		else
+			buf_addc(out, *p++);
+	}
+}
+
+/* The text with its notes as paragraphs and without marks; the caller frees. */
+static char *
+without_marks(const char *text, size_t len, const struct buf *notes,
+    size_t *ret_len)
+{
+	struct buf out = BUF_INIT(0);
+	const char *line = text, *end = text + len, *nl, *p;
+	bool fenced = false;
+
+	for (; line < end; line = nl + 1) {
+		nl = memchr(line, '\n', (size_t)(end - line));
+		if (nl == NULL)
+			nl = end;
+		for (p = line; p < nl && *p == ' '; p++)
+			;
+		if (nl - p >= 3 &&
+		    (strncmp(p, "```", 3) == 0 || strncmp(p, "~~~", 3) == 0))
+			fenced = !fenced;
+		if (fenced)
+			buf_add(&out, line, (size_t)(nl - line));
+		else
+			put_without_marks(&out, line, nl, notes);
+		if (nl < end)
+			buf_addc(&out, '\n');
+	}
+	*ret_len = out.len;
+	return buf_detach(&out);
+}
+
 int
 extract_markdown(const char *text, size_t len, struct blocks *b)
 {
 	struct reader r = { .b = b };
+	struct buf notes = BUF_INIT(0);
+	char *changed = NULL;
 	cmark_event_type event;
 	cmark_node *root, *node;
 	cmark_iter *iter;
@@ -231,6 +334,10 @@ extract_markdown(const char *text, size_t len, struct blocks *b)
 
 	text += skip;
 	len -= skip;
+	find_notes(text, len, &notes);
+	if (notes.len > 0)
+		text = changed = without_marks(text, len, &notes, &len);
+	buf_release(&notes);
 	r.source = text;
 	for (i = 0; i < len; i++)
 		r.lines += text[i] == '\n';
@@ -243,6 +350,7 @@ extract_markdown(const char *text, size_t len, struct blocks *b)
 	root = cmark_parse_document(text, len, CMARK_OPT_DEFAULT);
 	if (root == NULL) {
 		free(r.line_at);
+		free(changed);
 		return err_set(ERR_DATA, "not readable as Markdown");
 	}
 	iter = cmark_iter_new(root);
@@ -257,5 +365,6 @@ extract_markdown(const char *text, size_t len, struct blocks *b)
 	buf_release(&r.text);
 	buf_release(&r.list);
 	free(r.line_at);
+	free(changed);
 	return 0;
 }

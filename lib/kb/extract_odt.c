@@ -18,7 +18,6 @@
 #define STACK_MAX 16   /* notes and text boxes within each other */
 #define COPIES_MAX 100 /* of a cell or row that repeats */
 #define COLUMNS_MAX 16384
-#define HEADING_MAX_BYTES 120
 
 enum {
 	O_STYLE = 1,
@@ -100,9 +99,10 @@ struct reader {
 	struct writer w;
 	struct xml x;
 	bool is_sheet, is_slides;
-	struct style *style;
+	/* Each on its own, for paragraphs point at them while more come. */
+	struct style **style;
 	size_t styles;
-	struct list_style *list;
+	struct list_style **list;
 	size_t lists;
 	struct style *s;
 	struct list_style *l;
@@ -150,9 +150,9 @@ find_style(const struct reader *r, const char *name, char family)
 
 	/* The last of a name: those of the content come last. */
 	for (i = r->styles; name != NULL && i-- > 0;)
-		if (r->style[i].family == family &&
-		    strcmp(r->style[i].name, name) == 0)
-			return &r->style[i];
+		if (r->style[i]->family == family &&
+		    strcmp(r->style[i]->name, name) == 0)
+			return r->style[i];
 	return NULL;
 }
 
@@ -162,8 +162,8 @@ find_list(const struct reader *r, const char *name)
 	size_t i;
 
 	for (i = r->lists; name != NULL && i-- > 0;)
-		if (strcmp(r->list[i].name, name) == 0)
-			return &r->list[i];
+		if (strcmp(r->list[i]->name, name) == 0)
+			return r->list[i];
 	return NULL;
 }
 
@@ -229,8 +229,7 @@ style_start(struct reader *r, int id, const char **atts)
 			r->style = xrealloc(r->style,
 			    (r->styles ? 2 * r->styles : 1) *
 				sizeof(*r->style));
-		r->s = &r->style[r->styles++];
-		memset(r->s, 0, sizeof(*r->s));
+		r->s = r->style[r->styles++] = xcalloc(1, sizeof(*r->s));
 		r->s->name = xstrdup(name);
 		r->s->parent = xstrdup(xml_attr(atts, "parent-style-name"));
 		value = xml_attr(atts, "family");
@@ -267,8 +266,7 @@ style_start(struct reader *r, int id, const char **atts)
 		if ((r->lists & (r->lists - 1)) == 0)
 			r->list = xrealloc(r->list,
 			    (r->lists ? 2 * r->lists : 1) * sizeof(*r->list));
-		r->l = &r->list[r->lists++];
-		memset(r->l, 0, sizeof(*r->l));
+		r->l = r->list[r->lists++] = xcalloc(1, sizeof(*r->l));
 		r->l->name = xstrdup(name);
 		return true;
 	case O_LEVEL_NUMBER:
@@ -326,12 +324,6 @@ label_of(struct reader *r, char *label, size_t size)
 		    k < n ? "." : l->level[n].suffix);
 	}
 	return label;
-}
-
-static bool
-ends_sentence(const char *text, size_t len)
-{
-	return len > 0 && strchr(".:!?;,", text[len - 1]) != NULL;
 }
 
 static void
@@ -394,11 +386,8 @@ paragraph_end(struct reader *r)
 		put_item(r, text, len);
 	else if (is_style(r, p->style, "Preformatted_20_Text"))
 		writer_code(&r->w, text, len);
-	else if (!r->is_slides && r->w.table_depth == 0 && p->bold >= len &&
-	    len < HEADING_MAX_BYTES && !ends_sentence(text, len))
-		writer_heading(&r->w, blocks_deeper(r->b), text, len);
 	else
-		writer_paragraph(&r->w, text, len);
+		writer_prose(&r->w, text, len, r->is_slides ? 0 : p->bold);
 	buf_release(&out);
 	buf_reset(&p->text);
 }
@@ -947,12 +936,15 @@ extract_odt(struct container *c, struct blocks *b)
 		code = err_set(ERR_DATA, "has more than %d cells", CELLS_MAX);
 	b->page = 0;
 	for (i = 0; i < r->styles; i++) {
-		free(r->style[i].name);
-		free(r->style[i].parent);
+		free(r->style[i]->name);
+		free(r->style[i]->parent);
+		free(r->style[i]);
 	}
 	free(r->style);
-	for (i = 0; i < r->lists; i++)
-		free(r->list[i].name);
+	for (i = 0; i < r->lists; i++) {
+		free(r->list[i]->name);
+		free(r->list[i]);
+	}
 	free(r->list);
 	for (i = 0; i < STACK_MAX; i++)
 		buf_release(&r->p[i].text);

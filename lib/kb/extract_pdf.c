@@ -1,13 +1,13 @@
 /*
  * extract_pdf - the text of a PDF, in the order it is read
  *
- * poppler's pdftohtml tells where on a page each piece of text stands and in
- * what font; the rest is made of that here: lines of pieces, columns of lines,
+ * poppler tells where on a page each piece of text stands and in what font, see
+ * kb/pdf.h; the rest is made of that here: lines of pieces, columns of lines,
  * tables where pieces stand below each other, paragraphs with hyphenated line
  * ends joined, headings by the size of their font or where a short line is
  * bold. A line that comes again on most pages is a page header and dropped.
- * Hidden text counts only where there is no other: it is what somebody read
- * off a scan. Pages without any text are given to tesseract, if it is there.
+ * What somebody read off a scan is text that is not seen, and read; pages of a
+ * document without any are given to tesseract, if it is there.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -18,27 +18,20 @@
 #include "base/err.h"
 #include "base/utf8.h"
 #include "kb/boilerplate.h"
+#include "kb/pdf.h"
 #include "kb/tool.h"
 #include "kb/writer.h"
 
 #define PIECES_MAX 4000000
-#define FONTS_MAX 65536
 #define PAGES_MAX 20000
 #define SCANS_MAX 50 /* pages read by tesseract */
-#define XML_MAX_BYTES ((size_t)256 << 20)
+#define PICTURE_MAX_BYTES ((size_t)64 << 20)
 #define WIDTH_MAX 4096 /* of a page, in its units */
 #define COLUMNS_DEEP 3
 #define HEADING_FACTOR 1.15
 #define HEADING_MAX_BYTES 200
 #define BOLD_HEADING_MAX_BYTES 100
 #define FILLED 0.62 /* of a column's width lines of prose fill on average */
-
-struct piece {
-	int left, top, width, height, size;
-	size_t at, len; /* of text */
-	bool is_bold;
-	bool before, after; /* a blank at its ends */
-};
 
 struct page {
 	size_t from, to; /* pieces */
@@ -55,12 +48,10 @@ struct reader {
 	struct blocks *b;
 	struct writer w;
 	struct buf text;
-	struct piece *piece;
+	struct pdf_piece *piece;
 	size_t pieces;
 	struct page *page;
 	size_t pages;
-	int *font; /* sizes */
-	size_t fonts;
 	int body;     /* size of most of the text */
 	int sizes[5]; /* of headings, largest first */
 	size_t nsizes;
@@ -73,169 +64,44 @@ struct reader {
 	struct line last;
 };
 
-/* --- what pdftohtml says --- */
+/* --- what is on the pages --- */
 
-static int
-number_in(const char *p, const char *end, const char *name, int otherwise)
-{
-	const char *at = memmem(p, (size_t)(end - p), name, strlen(name));
-	char *stop;
-	long n;
-
-	if (at == NULL)
-		return otherwise;
-	n = strtol(at + strlen(name), &stop, 10);
-	return n > -100000 && n < 100000 ? (int)n : otherwise;
-}
-
-static void
-put_entity(struct buf *out, const char *p, size_t len)
-{
-	static const struct {
-		const char *name;
-		char c;
-	} names[] = { { "amp", '&' }, { "lt", '<' }, { "gt", '>' },
-		{ "quot", '"' }, { "apos", '\'' } };
-	size_t i;
-	long c;
-
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strlen(names[i].name) == len &&
-		    strncmp(names[i].name, p, len) == 0)
-			buf_addc(out, names[i].c);
-	if (len > 1 && *p == '#') {
-		c = strtol(p + 1, NULL, 10);
-		if (c == 160)
-			buf_addc(out, ' ');
-		else if (c >= 32 && c < 127)
-			buf_addc(out, (char)c);
-	}
-}
-
-/* Text between tags, which are not always well nested. Whether all is bold. */
 static bool
-put_content(struct buf *out, const char *p, const char *end)
+take_piece(void *ctx, const struct pdf_piece *piece)
 {
-	const char *stop;
-	int bold = 0;
-	bool all = true;
+	struct reader *r = ctx;
 
-	while (p < end) {
-		if (*p == '<') {
-			if (strncmp(p, "<b>", 3) == 0)
-				bold++;
-			else if (strncmp(p, "</b>", 4) == 0)
-				bold--;
-			stop = memchr(p, '>', (size_t)(end - p));
-			p = stop != NULL ? stop + 1 : end;
-		} else if (*p == '&' &&
-		    (stop = memchr(p, ';', (size_t)(end - p))) != NULL &&
-		    stop - p < 10) {
-			put_entity(out, p + 1, (size_t)(stop - p) - 1);
-			p = stop + 1;
-		} else {
-			all &= bold > 0 || *p == ' ';
-			buf_addc(out, *p++);
-		}
+	if (r->pieces == PIECES_MAX || r->text.len > r->b->max) {
+		r->b->full = true;
+		return false;
 	}
-	return all;
-}
-
-static void
-take_piece(struct reader *r, const char *p, const char *close, const char *end)
-{
-	struct piece *q;
-	size_t from = r->text.len;
-	int font;
-	bool bold = put_content(&r->text, close + 1, end);
-	bool before = r->text.len > from && r->text.data[from] == ' ';
-	bool after = r->text.len > from && r->text.data[r->text.len - 1] == ' ';
-
-	while (r->text.len > from && r->text.data[r->text.len - 1] == ' ')
-		r->text.len--;
-	while (from < r->text.len && r->text.data[from] == ' ')
-		from++;
-	if (r->text.len == from || r->pages == 0)
-		return;
 	if ((r->pieces & (r->pieces - 1)) == 0)
 		r->piece = xrealloc(r->piece,
 		    (r->pieces ? 2 * r->pieces : 1) * sizeof(*r->piece));
-	q = &r->piece[r->pieces++];
-	q->top = number_in(p, close, " top=\"", 0);
-	q->left = number_in(p, close, " left=\"", 0);
-	q->width = number_in(p, close, " width=\"", 0);
-	q->height = number_in(p, close, " height=\"", 1);
-	if (q->width < 1)
-		q->width = 1;
-	if (q->height < 1)
-		q->height = 1;
-	font = number_in(p, close, " font=\"", -1);
-	q->size =
-	    font >= 0 && (size_t)font < r->fonts ? r->font[font] : q->height;
-	q->at = from;
-	q->len = r->text.len - from;
-	q->is_bold = bold;
-	q->before = before;
-	q->after = after;
+	r->piece[r->pieces++] = *piece;
 	r->page[r->pages - 1].to = r->pieces;
+	return true;
 }
 
 static int
-take_xml(struct reader *r, const char *p, const char *end)
+take_pages(struct reader *r, struct pdf *pdf)
 {
-	const char *close, *stop;
-	int id, size;
+	int i, n = pdf_pages(pdf);
 
-	while (p < end && (p = memchr(p, '<', (size_t)(end - p))) != NULL) {
-		close = memchr(p, '>', (size_t)(end - p));
-		if (close == NULL)
-			break;
-		if (strncmp(p, "<page ", 6) == 0) {
-			if (r->pages == PAGES_MAX)
-				return err_set(ERR_DATA,
-				    "has more than %d pages", PAGES_MAX);
-			if ((r->pages & (r->pages - 1)) == 0)
-				r->page = xrealloc(r->page,
-				    (r->pages ? 2 * r->pages : 1) *
-					sizeof(*r->page));
-			r->page[r->pages++] =
-			    (struct page){ r->pieces, r->pieces,
-				    number_in(p, close, " number=\"", 0) };
-		} else if (strncmp(p, "<fontspec ", 10) == 0) {
-			id = number_in(p, close, " id=\"", -1);
-			size = number_in(p, close, " size=\"", 0);
-			if (id < 0 || id >= FONTS_MAX)
-				goto next;
-			if ((size_t)id >= r->fonts) {
-				r->font = xrealloc(r->font,
-				    ((size_t)id + 1) * 2 * sizeof(*r->font));
-				while (r->fonts <= (size_t)id)
-					r->font[r->fonts++] = 0;
-			}
-			r->font[id] = size;
-		} else if (strncmp(p, "<text ", 6) == 0) {
-			stop =
-			    memmem(close, (size_t)(end - close), "</text>", 7);
-			if (stop == NULL)
-				break;
-			if (r->pieces == PIECES_MAX ||
-			    r->text.len > r->b->max) {
-				r->b->full = true;
-				return 0;
-			}
-			take_piece(r, p, close, stop);
-			p = stop + 7;
-			continue;
-		}
-	next:
-		p = close + 1;
+	if (n > PAGES_MAX)
+		return err_set(ERR_DATA, "has more than %d pages", PAGES_MAX);
+	r->page = xcalloc((size_t)n, sizeof(*r->page));
+	for (i = 0; i < n && !r->b->full; i++) {
+		r->page[r->pages++] =
+		    (struct page){ r->pieces, r->pieces, i + 1 };
+		pdf_page(pdf, i, &r->text, take_piece, r);
 	}
 	return 0;
 }
 
 /* --- lines --- */
 
-static const struct piece *
+static const struct pdf_piece *
 piece_at(const struct reader *r, size_t i)
 {
 	return &r->piece[r->order[i]];
@@ -246,8 +112,8 @@ static const struct reader *sorting; /* for qsort, which has no context */
 static int
 by_place(const void *a, const void *b)
 {
-	const struct piece *p = &sorting->piece[*(const size_t *)a];
-	const struct piece *q = &sorting->piece[*(const size_t *)b];
+	const struct pdf_piece *p = &sorting->piece[*(const size_t *)a];
+	const struct pdf_piece *q = &sorting->piece[*(const size_t *)b];
 	int pm = 2 * p->top + p->height, qm = 2 * q->top + q->height;
 
 	if (pm != qm)
@@ -260,8 +126,8 @@ by_place(const void *a, const void *b)
 static int
 by_left(const void *a, const void *b)
 {
-	const struct piece *p = &sorting->piece[*(const size_t *)a];
-	const struct piece *q = &sorting->piece[*(const size_t *)b];
+	const struct pdf_piece *p = &sorting->piece[*(const size_t *)a];
+	const struct pdf_piece *q = &sorting->piece[*(const size_t *)b];
 
 	if (p->left != q->left)
 		return p->left < q->left ? -1 : 1;
@@ -270,7 +136,7 @@ by_left(const void *a, const void *b)
 
 /* Whether two pieces stand on one line: their middles are near. */
 static bool
-on_one_line(const struct piece *p, const struct piece *q)
+on_one_line(const struct pdf_piece *p, const struct pdf_piece *q)
 {
 	int d = (2 * p->top + p->height) - (2 * q->top + q->height);
 	int h = p->height < q->height ? p->height : q->height;
@@ -288,7 +154,7 @@ make_lines(struct reader *r, size_t from, size_t to, size_t *ret_count)
 {
 	struct line *lines = NULL, *l;
 	size_t n = 0, i, k;
-	const struct piece *p;
+	const struct pdf_piece *p;
 
 	sorting = r;
 	qsort(r->order + from, to - from, sizeof(*r->order), by_place);
@@ -329,7 +195,7 @@ make_lines(struct reader *r, size_t from, size_t to, size_t *ret_count)
 static int
 gap_before(const struct reader *r, size_t i)
 {
-	const struct piece *p = piece_at(r, i - 1), *q = piece_at(r, i);
+	const struct pdf_piece *p = piece_at(r, i - 1), *q = piece_at(r, i);
 
 	return q->left - p->left - p->width;
 }
@@ -346,7 +212,7 @@ is_wide(const struct reader *r, const struct line *l, size_t i)
 static bool
 is_parted(const struct reader *r, size_t i)
 {
-	const struct piece *p = piece_at(r, i);
+	const struct pdf_piece *p = piece_at(r, i);
 
 	return gap_before(r, i) * 8 >= p->size || p->before ||
 	    piece_at(r, i - 1)->after;
@@ -358,7 +224,7 @@ put_pieces(const struct reader *r, size_t from, size_t to, struct buf *out)
 	size_t i;
 
 	for (i = from; i < to; i++) {
-		const struct piece *p = piece_at(r, i);
+		const struct pdf_piece *p = piece_at(r, i);
 
 		if (i > from && is_parted(r, i))
 			buf_addc(out, ' ');
@@ -669,7 +535,7 @@ find_bands(const struct reader *r, const struct line *lines, size_t from,
 
 	for (i = from; i < to; i++)
 		for (k = lines[i].from; k < lines[i].to; k++) {
-			const struct piece *p = piece_at(r, k);
+			const struct pdf_piece *p = piece_at(r, k);
 
 			a = p->left < 0 ? 0 : p->left;
 			z = p->left + p->width;
@@ -691,7 +557,7 @@ find_bands(const struct reader *r, const struct line *lines, size_t from,
 }
 
 static size_t
-band_of(const struct band *bands, size_t n, const struct piece *p)
+band_of(const struct band *bands, size_t n, const struct pdf_piece *p)
 {
 	size_t i;
 
@@ -771,7 +637,7 @@ put_table(struct reader *r, const struct line *lines, size_t from, size_t to)
 				bold[c] = true;
 		begun = true;
 		for (k = lines[i].from; k < lines[i].to; k++) {
-			const struct piece *p = piece_at(r, k);
+			const struct pdf_piece *p = piece_at(r, k);
 
 			c = band_of(bands, n, p);
 			if (cell[c].len > 0) {
@@ -835,7 +701,7 @@ put_region(struct reader *r, size_t from, size_t to)
 	size_t n, i, end, cells;
 	struct line *lines = make_lines(r, from, to, &n);
 	int pitch = pitch_of(lines, n), right = 0;
-	const struct piece *first;
+	const struct pdf_piece *first;
 
 	for (i = 0; i < n; i++)
 		if (lines[i].right > right)
@@ -885,7 +751,7 @@ find_gutter(const struct reader *r, size_t from, size_t to, int *ret_left,
 	size_t i;
 
 	for (i = from; i < to; i++) {
-		const struct piece *p = piece_at(r, i);
+		const struct pdf_piece *p = piece_at(r, i);
 
 		a = p->left < 0		    ? 0 :
 		    p->left > WIDTH_MAX - 1 ? WIDTH_MAX - 1 :
@@ -927,7 +793,7 @@ part(struct reader *r, size_t from, size_t to, int left, int right,
 	size_t i, l = from, e = to, t;
 
 	for (i = from; i < e;) {
-		const struct piece *p = piece_at(r, i);
+		const struct pdf_piece *p = piece_at(r, i);
 
 		if (p->left + p->width <= left + 2) {
 			t = r->order[l];
@@ -958,7 +824,7 @@ put_band(struct reader *r, size_t from, size_t to, int left, int right,
 	if (to == from)
 		return;
 	for (i = from; i < to; i++) {
-		const struct piece *p = piece_at(r, i);
+		const struct pdf_piece *p = piece_at(r, i);
 
 		if (p->left < low)
 			low = p->left;
@@ -1045,46 +911,9 @@ put_page(struct reader *r, const struct page *p)
 
 /* --- all of it --- */
 
-static int
-run_pdftohtml(const char *bytes, size_t len, const char *password, bool hidden,
-    struct buf *out)
-{
-	const char *argv[14] = { "/usr/bin/pdftohtml", "-xml", "-i", "-q",
-		"-nodrm", "-stdout" };
-	size_t n = 6;
-	int status = 0, code;
-
-	if (hidden)
-		argv[n++] = "-hidden";
-	if (password != NULL) {
-		argv[n++] = "-upw";
-		argv[n++] = password;
-	}
-	argv[n++] = "-";
-	argv[n++] = "x"; /* it wants a name, and uses none */
-	code = tool_run(argv, "poppler-utils", bytes, len, out, &status);
-	if (code < 0)
-		return code;
-	if (out->failed)
-		return err_set(ERR_DATA, "has too much text");
-	if (status != 0 &&
-	    memmem(out->data != NULL ? out->data : "", out->len, "<page", 5) ==
-		NULL) {
-		if (memmem(bytes, len, "/Encrypt", 8) != NULL)
-			return err_set(ERR_DATA,
-			    password != NULL ?
-				"is protected by another password" :
-				"is protected by a password; give it with"
-				" --password-file");
-		return err_set(ERR_DATA, "is a damaged PDF");
-	}
-	return 0;
-}
-
 /* Pages that are pictures. */
 static int
-read_scans(struct reader *r, const char *bytes, size_t len,
-    const char *password)
+read_scans(struct reader *r, struct pdf *pdf)
 {
 	size_t i;
 	int code = 0;
@@ -1094,27 +923,10 @@ read_scans(struct reader *r, const char *bytes, size_t len,
 		    "is a scan without text; install tesseract-ocr to have it"
 		    " read");
 	for (i = 0; code == 0 && i < r->pages && i < SCANS_MAX; i++) {
-		const char *argv[16] = { "/usr/bin/pdftoppm", "-r", "200",
-			"-gray", "-png" };
-		struct buf picture = BUF_INIT(XML_MAX_BYTES);
-		char number[16];
-		size_t n = 5;
-		int status;
+		struct buf picture = BUF_INIT(PICTURE_MAX_BYTES);
 
-		snprintf(number, sizeof(number), "%d", r->page[i].number);
-		argv[n++] = "-f";
-		argv[n++] = number;
-		argv[n++] = "-l";
-		argv[n++] = number;
-		if (password != NULL) {
-			argv[n++] = "-upw";
-			argv[n++] = password;
-		}
-		argv[n++] = "-";
-		code = tool_run(argv, "poppler-utils", bytes, len, &picture,
-		    &status);
 		r->b->page = r->page[i].number;
-		if (code == 0 && picture.len > 0)
+		if (pdf_picture(pdf, (int)i, &picture))
 			code = extract_image(picture.data, picture.len, r->b);
 		buf_release(&picture);
 	}
@@ -1126,24 +938,17 @@ extract_pdf(const char *bytes, size_t len, const char *password,
     struct blocks *b)
 {
 	struct reader *r = xcalloc(1, sizeof(*r));
-	struct buf xml = BUF_INIT(XML_MAX_BYTES);
+	struct pdf *pdf = NULL;
 	int code, ended;
 	size_t i, most = 0;
 
 	r->b = r->w.b = b;
-	code = run_pdftohtml(bytes, len, password, false, &xml);
-	if (code == 0 && xml.len > 0)
-		code = take_xml(r, xml.data, xml.data + xml.len);
-	if (code == 0 && r->pieces == 0 && !b->full) {
-		buf_reset(&xml);
-		r->pages = 0;
-		code = run_pdftohtml(bytes, len, password, true, &xml);
-		if (code == 0 && xml.len > 0)
-			code = take_xml(r, xml.data, xml.data + xml.len);
-	}
-	buf_release(&xml);
+	code = pdf_open(bytes, len, password, &pdf);
+	if (code == 0)
+		code = take_pages(r, pdf);
 	if (code == 0 && r->pages > 0 && r->pieces == 0)
-		code = read_scans(r, bytes, len, password);
+		code = read_scans(r, pdf);
+	pdf_close(pdf);
 	for (i = 0; i < r->pages; i++)
 		if (r->page[i].to - r->page[i].from > most)
 			most = r->page[i].to - r->page[i].from;
@@ -1164,7 +969,6 @@ extract_pdf(const char *bytes, size_t len, const char *password,
 	buf_release(&r->run);
 	free(r->piece);
 	free(r->page);
-	free(r->font);
 	free(r->order);
 	free(r);
 	return code < 0 ? code : ended;

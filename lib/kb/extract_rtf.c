@@ -497,8 +497,10 @@ word(struct reader *r, const char *w, bool has, int n)
 		r->now.hidden = !has || n != 0;
 	}
 	if (r->now.to == FOOTNOTE) {
-		if (strcmp(w, "par") == 0)
+		if (strcmp(w, "par") == 0) {
+			flush_raw(r);
 			put(r, " ", 1);
+		}
 		return;
 	}
 	if (strcmp(w, "par") == 0 || strcmp(w, "sect") == 0)

@@ -17,6 +17,7 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "kb/extractor.h"
+#include "kb/pdf.h"
 
 #define NAME_MAX_BYTES 4096
 #define BLOCKS_MAX (1 << 20)
@@ -33,16 +34,12 @@ const char *const kb_extractor_names[] = { "auto", "child", "socket", NULL };
  * reader says so; a document of any other type is read in a box that has no
  * programs at all.
  */
-static const char *const pdf_programs[] = { "/usr/bin/pdftotext",
-	"/usr/bin/pdftohtml", "/usr/bin/pdfinfo", "/usr/bin/pdftoppm",
-	"/usr/bin/pdfimages", "/usr/bin/tesseract", NULL };
-static const char *const image_programs[] = { "/usr/bin/tesseract", NULL };
-static const char *const office_programs[] = { "/usr/bin/catdoc",
-	"/usr/bin/xls2csv", "/usr/bin/catppt", "/usr/bin/antiword", NULL };
+static const char *const ocr_programs[] = { "/usr/bin/tesseract", NULL };
+static const char *const office_programs[] = { "/usr/bin/catdoc", NULL };
 
 enum box_kind { NO_PROGRAMS, PDF, IMAGE, OFFICE, BOX_KINDS };
-static const char *const *const programs_of[BOX_KINDS] = { NULL, pdf_programs,
-	image_programs, office_programs };
+static const char *const *const programs_of[BOX_KINDS] = { NULL, ocr_programs,
+	ocr_programs, office_programs };
 
 /* Archives and mails need none: what is in them is read as documents of their
  * own. */
@@ -272,9 +269,16 @@ answer(struct maker *m, struct request *r, struct buf *ret)
 		    (long long)r->limits->input_bytes >> 20);
 	else
 		code = box_for(m, kind, r->limits, &b);
-	if (code == 0)
-		code = box_run(b, read_in_box, r, ret, &end);
-	else if (kind != NO_PROGRAMS)
+	/* Once here, and not in each child; it says later if it is not there. */
+	if (code == 0 && kind == PDF)
+		pdf_load();
+	if (code == 0) {
+		if (kind == OFFICE)
+			code = box_give(b, r->bytes, r->len);
+		if (code == 0)
+			code = box_run(b, read_in_box, r, ret, &end);
+		box_give(b, NULL, 0);
+	} else if (kind != NO_PROGRAMS)
 		status = 'e'; /* others can still be read */
 	else if (code == ERR_UNAVAILABLE)
 		code = err_set(code,

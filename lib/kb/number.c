@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -16,7 +17,7 @@ number_builtin(int id)
 {
 	static const char *const codes[] = { "General", "0", "0.00", "#,##0",
 		"#,##0.00", "$#,##0", "$#,##0", "$#,##0.00", "$#,##0.00", "0%",
-		"0.00%", "0.00E+00", "General", "General", "yyyy-mm-dd",
+		"0.00%", "0.00E+00", "# ?/?", "# ?\?/?\?", "yyyy-mm-dd",
 		"d-mmm-yy", "d-mmm", "mmm-yy", "h:mm AM/PM", "h:mm:ss AM/PM",
 		"h:mm", "h:mm:ss", "yyyy-mm-dd h:mm" };
 
@@ -319,6 +320,56 @@ is_place(char c)
 	return c == '0' || c == '#' || c == '?';
 }
 
+/*
+ * |v| as a fraction: "# ?/?" is 2 1/4, "?/?" 9/4, "# ?/8" in eighths. slash is
+ * within code, behind a place.
+ */
+static void
+put_fraction(struct buf *out, double v, const char *code, const char *slash)
+{
+	const char *p = slash + 1, *from = slash;
+	long most = 1, below = 0, whole = 0, n, best_n = 0, best = 1;
+	double least = HUGE_VAL, off;
+	int places = 0;
+
+	while (*p == ' ')
+		p++;
+	if (isdigit((unsigned char)*p) && *p != '0')
+		below = strtol(p, NULL, 10);
+	for (; is_place(*p) && places < 4; p++, places++)
+		most *= 10;
+	while (from > code && (from[-1] == ' ' || is_place(from[-1])) &&
+	    !(from[-1] == ' ' && is_place(*from)))
+		from--;
+	if (v >= 1e9 || below > 100000) {
+		plain(out, v);
+		return;
+	}
+	for (; from > code; from--)
+		if (is_place(from[-1])) {
+			whole = (long)v;
+			break;
+		}
+	v -= (double)whole;
+	for (n = below > 0 ? below : 1; n <= (below > 0 ? below : most - 1);
+	     n++) {
+		off = fabs(v - rint(v * (double)n) / (double)n);
+		if (off < least - 1e-9) {
+			least = off;
+			best = n;
+			best_n = lrint(v * (double)n);
+		}
+	}
+	if (best_n == best && from > code) {
+		whole++;
+		best_n = 0;
+	}
+	if (whole > 0 || best_n == 0)
+		buf_addf(out, "%ld", whole);
+	if (best_n > 0)
+		buf_addf(out, whole > 0 ? " %ld/%ld" : "%ld/%ld", best_n, best);
+}
+
 static void
 format_plain_number(struct buf *out, double v, const char *code, bool own_sign)
 {
@@ -357,7 +408,9 @@ format_plain_number(struct buf *out, double v, const char *code, bool own_sign)
 			else
 				scale++;
 		} else if (*p == '/' && last != NULL) {
-			plain(out, v); /* a fraction: as a decimal */
+			if (v < 0 && !own_sign)
+				buf_addc(out, '-');
+			put_fraction(out, fabs(v), code, p);
 			return;
 		}
 	}

@@ -39,5 +39,8 @@ int extract_pptx(struct container *c, const char *part, struct blocks *b);
 int extract_xlsx(struct container *c, const char *part, struct blocks *b);
 int extract_odt(struct container *c, struct blocks *b); /* odp and ods too */
 int extract_epub(struct container *c, struct blocks *b);
+/* Of before 2007, Excel's and PowerPoint's. */
+int extract_xls(const char *bytes, size_t len, struct blocks *b);
+int extract_ppt(const char *bytes, size_t len, struct blocks *b);
 
 #endif

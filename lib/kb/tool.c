@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/utf8.h"
 #include "kb/tool.h"
+#include "kb/writer.h"
 
 #define LANGUAGES_MAX 8 /* that tesseract tries */
 
@@ -119,25 +120,37 @@ extract_image(const char *bytes, size_t len, struct blocks *b)
 	return code;
 }
 
-/* The first of the programs that is there; NULL-ended argument lists. */
+/* What catdoc prints: a line for a paragraph or a row of a table, whose cells
+ * end with tabs. */
 static int
-convert(const char *const *const *programs, const char *what, const char *bytes,
-    size_t len, struct buf *text)
+take_lines(const struct buf *text, struct blocks *b)
 {
-	int status = 0, code;
+	struct writer w = { .b = b };
+	char *clean = utf8_mend(text->data, text->len), *line, *next, *cell;
+	size_t n;
 
-	for (; *programs != NULL; programs++)
-		if (tool_is_there((*programs)[0]))
-			break;
-	if (*programs == NULL)
-		return err_set(ERR_DATA,
-		    "is %s of before 2007; install catdoc, or save it anew",
-		    what);
-	code = box_program(*programs, bytes, len, text, &status);
-	if (code == 0 && status != 0 && text->len == 0)
-		code = err_set(ERR_DATA, "is %s that %s cannot read", what,
-		    (*programs)[0]);
-	return code;
+	if (text->failed)
+		b->full = true;
+	for (line = clean; *line != '\0' && !b->full; line = next) {
+		n = strcspn(line, "\n");
+		next = line + n + (line[n] == '\n');
+		line[n] = '\0';
+		if (strchr(line, '\t') == NULL) {
+			if (w.table_depth > 0)
+				writer_table_end(&w, false);
+			writer_paragraph(&w, line, n);
+			continue;
+		}
+		if (w.table_depth == 0)
+			writer_table(&w);
+		writer_row(&w);
+		while ((cell = strsep(&line, "\t")) != NULL) {
+			writer_paragraph(&w, cell, strlen(cell));
+			writer_cell_end(&w, 1, 1, false, false);
+		}
+	}
+	free(clean);
+	return writer_end(&w);
 }
 
 int
@@ -145,50 +158,19 @@ extract_doc(const char *bytes, size_t len, struct blocks *b)
 {
 	static const char *const catdoc[] = { "/usr/bin/catdoc", "-w", "-d",
 		"utf-8", NULL };
-	static const char *const antiword[] = { "/usr/bin/antiword", "-w", "0",
-		"-m", "UTF-8.txt", "-", NULL };
-	static const char *const *const programs[] = { catdoc, antiword, NULL };
 	struct buf text = BUF_INIT(b->max);
-	int code = convert(programs, "a Word document", bytes, len, &text);
+	int status = 0, code;
 
+	if (!tool_is_there(catdoc[0]))
+		return err_set(ERR_DATA,
+		    "is a Word document of before 2007; install catdoc, or"
+		    " save it anew");
+	code = box_program(catdoc, bytes, len, &text, &status);
+	if (code == 0 && (status != 0 || text.len == 0))
+		code = err_set(ERR_DATA,
+		    "is a Word document that catdoc cannot read");
 	if (code == 0)
-		code = take_text(&text, b);
-	buf_release(&text);
-	return code;
-}
-
-int
-extract_xls(const char *bytes, size_t len, struct blocks *b)
-{
-	static const char *const xls2csv[] = { "/usr/bin/xls2csv", "-d",
-		"utf-8", "-q", "3", "-b", "\n\f\n", NULL };
-	static const char *const *const programs[] = { xls2csv, NULL };
-	struct buf text = BUF_INIT(b->max);
-	int code = convert(programs, "an Excel sheet", bytes, len, &text);
-	char *clean;
-
-	if (code == 0 && text.failed)
-		b->full = true;
-	else if (code == 0 && text.len > 0) {
-		clean = utf8_mend(text.data, text.len);
-		code = extract_csv(clean, strlen(clean), ',', b);
-		free(clean);
-	}
-	buf_release(&text);
-	return code;
-}
-
-int
-extract_ppt(const char *bytes, size_t len, struct blocks *b)
-{
-	static const char *const catppt[] = { "/usr/bin/catppt", "-d", "utf-8",
-		NULL };
-	static const char *const *const programs[] = { catppt, NULL };
-	struct buf text = BUF_INIT(b->max);
-	int code = convert(programs, "a presentation", bytes, len, &text);
-
-	if (code == 0)
-		code = take_text(&text, b);
+		code = take_lines(&text, b);
 	buf_release(&text);
 	return code;
 }

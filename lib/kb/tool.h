@@ -22,9 +22,7 @@ int tool_run(const char *const argv[], const char *package, const char *bytes,
 /* A picture, by tesseract; without it ERR_DATA says so. */
 int extract_image(const char *bytes, size_t len, struct blocks *b);
 
-/* Word, Excel and PowerPoint files before 2007, by catdoc or antiword. */
+/* A Word document of before 2007, by catdoc; without it ERR_DATA says so. */
 int extract_doc(const char *bytes, size_t len, struct blocks *b);
-int extract_xls(const char *bytes, size_t len, struct blocks *b);
-int extract_ppt(const char *bytes, size_t len, struct blocks *b);
 
 #endif

@@ -10,6 +10,7 @@
 
 #define NAME_MAX_BYTES 80 /* of a column */
 #define GRID_COLUMNS_MAX 16384
+#define BOLD_MAX_BYTES 120 /* of a heading that is known by being bold */
 
 /* --- tables --- */
 
@@ -378,6 +379,18 @@ writer_paragraph(struct writer *w, const char *text, size_t len)
 		}
 	}
 	flush_notes(w);
+}
+
+void
+writer_prose(struct writer *w, const char *text, size_t len, size_t bold)
+{
+	bool is_sentence = len > 0 && strchr(".:!?;,", text[len - 1]) != NULL;
+
+	if (w->table_depth == 0 && bold >= len && len < BOLD_MAX_BYTES &&
+	    !is_sentence)
+		writer_heading(w, blocks_deeper(w->b), text, len);
+	else
+		writer_paragraph(w, text, len);
 }
 
 void

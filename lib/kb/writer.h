@@ -62,6 +62,9 @@ struct writer {
 
 void writer_heading(struct writer *w, int level, const char *text, size_t len);
 void writer_paragraph(struct writer *w, const char *text, size_t len);
+/* A paragraph of which so many bytes are bold; a heading where all of it is, it
+ * is short and no sentence. */
+void writer_prose(struct writer *w, const char *text, size_t len, size_t bold);
 /* depth: from 1. label: "1." or "a)"; NULL for a bullet. */
 void writer_item(struct writer *w, int depth, const char *label,
     const char *text, size_t len);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# make.sh - make the documents of this folder from src/ and pdf.py
+# make.sh - make the documents of this folder from src/, pdf.py and office.py
 #
 # It needs what no program of ours does: pandoc, LibreOffice, cairo, qpdf; see
 # packages beside it. What is expected of each, NAME.txt, is what kb-ingest
@@ -29,6 +29,8 @@ office odt "$home"/in/*-office.docx
 office rtf "$home"/in/*-office.docx
 office pdf "$home/in/en-office.docx"
 office docx en-office.odt
+for l in en de; do cp "$l.docx" "$home/in"; done
+office doc "$home/in/en.docx" "$home/in/de.docx"
 
 pandoc src/slides.md -o slides.pptx
 office odp slides.pptx
@@ -36,11 +38,15 @@ cp src/table.csv table.csv
 tr '\t' ' ' <src/table.csv | sed 's/^\([^,"]*\),\([^,]*\),\([^,]*\),/\1\t\2\t\3\t/' |
 	grep -v '""' >table.tsv
 office xlsx src/table.csv
+office xls src/table.csv
+cp slides.pptx "$home/in"
+office ppt "$home/in/slides.pptx"
+mv slides.ppt "$home"
 office ods src/table.csv
 
 plain () {	# LANGUAGE CHARSET: paragraphs alone
 	grep -v '^[#|1-9-]' "src/$1.md" | grep -v ':.*: \|^title\|^lang' |
-		tr -d '*' | sed 's/\[^1\]:* *//' |
+		tr -d '*' | sed 's/\[^1\]: *//; s/\[^1\]//' |
 		iconv -c -f UTF-8 -t "$2" >"$1-$3.text"
 }
 for l in de fr es pt; do plain $l ISO-8859-1//TRANSLIT latin1; done
@@ -55,6 +61,8 @@ iconv -f UTF-8 -t SHIFT_JIS src/ja.text >ja-shiftjis.text
 iconv -f UTF-8 -t EUC-JP src/ja.text >ja-eucjp.text
 
 /usr/bin/python3 pdf.py .
+/usr/bin/python3 office.py . "$home/slides.ppt"
+office xls numbers.xlsx mac.xlsx
 printf open >password
 qpdf --static-id --encrypt open owner 256 -- table.pdf locked.pdf
 

@@ -1,4 +1,4 @@
-# pdf.py FOLDER - the PDF documents whose places on the page matter
+# pdf.py FOLDER - the PDF documents whose places on the page matter, and scans
 import sys
 import cairo
 
@@ -85,4 +85,41 @@ put(c, 60, 80, "The first page says that tea is green.")
 c.show_page()
 put(c, 60, 80, "The second page says that coffee is black.")
 c.show_page()
+s.finish()
+
+# Tables with little room between the columns, whose names are of one word and
+# of two.
+s, c = make("narrow")
+put(c, 60, 70, "Boxes by size", 16, True)
+rows = [("Size", "Width", "Height", "Price", "Sold in"),
+        ("small", "20 cm", "15 cm", "2 EUR", "shops"),
+        ("large", "40 cm", "30 cm", "5 EUR", "all over"),
+        ("giant", "90 cm", "80 cm", "9 EUR", "the web")]
+for i, row in enumerate(rows):
+    for x, t in zip((60, 100, 145, 190, 235), row):
+        put(c, x, 100 + 14 * i, t, 10, i == 0)
+put(c, 60, 180, "A box that is wet is no box.")
+s.finish()
+
+# A scan is a picture; on two pages, in a PDF, and by itself.
+scan = []
+for lines in (("Opening hours", "We open at nine and close at six."),
+              ("Holidays", "In August the shop is closed.")):
+    i = cairo.ImageSurface(cairo.FORMAT_RGB24, 1240, 400)
+    p = cairo.Context(i)
+    p.set_source_rgb(1, 1, 1)
+    p.paint()
+    p.set_source_rgb(0, 0, 0)
+    put(p, 80, 120, lines[0], 56, True)
+    put(p, 80, 240, lines[1], 40)
+    scan.append(i)
+scan[0].write_to_png(f"{out}/scan.png")
+s, c = make("scan")
+for i in scan:
+    c.save()
+    c.scale(W / 1240, W / 1240)
+    c.set_source_surface(i, 0, 100)
+    c.paint()
+    c.restore()
+    c.show_page()
 s.finish()

@@ -48,6 +48,9 @@ seeds () {	# TARGET FOLDER: what is known to be right, and some that is not
 		(cd "$2" && split -l 1 -a 3 - seed) ;;
 	rules) cp "$top/share/rules.default" "$2/default" ;;
 	extract)
+		for f in "$top"/tests/docs/*.xls "$top"/tests/docs/*.ppt; do
+			{ printf 0; cat "$f"; } >"$2/${f##*/}"
+		done
 		for f in "$top"/share/sample/docs/*; do
 			[ ! -f "$f" ] || { printf 0; cat "$f"; } >"$2/${f##*/}"
 		done ;;

@@ -1,0 +1,211 @@
+/* compound - the streams of a compound file */
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "kb/compound.h"
+
+#define HEADER_BYTES 512
+#define HEADER_FATS 109 /* sectors of the table that the header names */
+#define ENTRY_BYTES 128
+#define SECTORS_MAX 0xfffffff0u /* what is above means an end */
+#define ROOT 5
+#define STREAM 2
+
+struct compound {
+	const char *bytes;
+	size_t len;
+	unsigned shift, mini_shift;
+	uint32_t cutoff; /* streams below are in small sectors */
+	uint32_t *fat_at;
+	size_t fats;
+	struct buf entries, mini, mini_fat;
+};
+
+uint16_t
+le16(const char *p)
+{
+	const unsigned char *b = (const unsigned char *)p;
+
+	return (uint16_t)(b[0] | b[1] << 8);
+}
+
+uint32_t
+le32(const char *p)
+{
+	return le16(p) | (uint32_t)le16(p + 2) << 16;
+}
+
+/* NULL: it is not within the file. */
+static const char *
+sector(const struct compound *c, uint32_t n)
+{
+	uint64_t at = ((uint64_t)n + 1) << c->shift;
+
+	return at + (1u << c->shift) <= c->len ? c->bytes + at : NULL;
+}
+
+/* The sector behind n; SECTORS_MAX: it is the last, or nobody knows. */
+static uint32_t
+behind(const struct compound *c, uint32_t n)
+{
+	uint32_t each = (1u << c->shift) / 4;
+	const char *fat =
+	    n / each < c->fats ? sector(c, c->fat_at[n / each]) : NULL;
+	uint32_t next = fat != NULL ? le32(fat + n % each * 4) : SECTORS_MAX;
+
+	return next < SECTORS_MAX ? next : SECTORS_MAX;
+}
+
+/* At most max bytes of the chain that begins at n. */
+static int
+load_chain(const struct compound *c, uint32_t n, size_t max, struct buf *ret)
+{
+	size_t left = c->len >> c->shift, some;
+	const char *p;
+
+	for (; n < SECTORS_MAX && ret->len < max; n = behind(c, n)) {
+		p = sector(c, n);
+		if (p == NULL || left-- == 0)
+			return err_set(ERR_DATA,
+			    "is a damaged office document");
+		some = max - ret->len;
+		buf_add(ret, p,
+		    some < 1u << c->shift ? some : (size_t)1 << c->shift);
+	}
+	return 0;
+}
+
+/* The same in the small sectors. */
+static int
+load_small(const struct compound *c, uint32_t n, size_t max, struct buf *ret)
+{
+	size_t each = (size_t)1 << c->mini_shift, left, some;
+
+	left = c->mini.len / each + 1;
+	while (n < SECTORS_MAX && ret->len < max) {
+		if ((n + (uint64_t)1) * each > c->mini.len ||
+		    (n + (uint64_t)1) * 4 > c->mini_fat.len || left-- == 0)
+			return err_set(ERR_DATA,
+			    "is a damaged office document");
+		some = max - ret->len;
+		buf_add(ret, c->mini.data + n * each,
+		    some < each ? some : each);
+		n = le32(c->mini_fat.data + (size_t)n * 4);
+	}
+	return 0;
+}
+
+static void
+add_fat(struct compound *c, uint32_t at)
+{
+	if (at >= SECTORS_MAX)
+		return;
+	if ((c->fats & (c->fats - 1)) == 0)
+		c->fat_at = xrealloc(c->fat_at,
+		    (c->fats ? 2 * c->fats : 1) * sizeof(*c->fat_at));
+	c->fat_at[c->fats++] = at;
+}
+
+/* Where the table of sectors is: in the header, and a chain of its own. */
+static void
+find_fats(struct compound *c)
+{
+	uint32_t each = (1u << c->shift) / 4 - 1, i, n = le32(c->bytes + 68);
+	size_t left = c->len >> c->shift;
+	const char *p;
+
+	for (i = 0; i < HEADER_FATS; i++)
+		add_fat(c, le32(c->bytes + 76 + 4 * i));
+	for (; n < SECTORS_MAX && left-- > 0 && (p = sector(c, n)) != NULL;
+	     n = le32(p + (size_t)each * 4))
+		for (i = 0; i < each; i++)
+			add_fat(c, le32(p + (size_t)i * 4));
+}
+
+static bool
+is_called(const char *entry, const char *name)
+{
+	size_t n = strlen(name), i;
+
+	if (le16(entry + 64) != 2 * n + 2 || n > 31)
+		return false;
+	for (i = 0; i < n; i++)
+		if (le16(entry + 2 * i) != (unsigned char)name[i])
+			return false;
+	return true;
+}
+
+static int
+open_file(struct compound *c)
+{
+	const char *b = c->bytes;
+	size_t i;
+	int code;
+
+	if (c->len < HEADER_BYTES || memcmp(b, "\320\317\021\340", 4) != 0)
+		return err_set(ERR_DATA,
+		    "is no office document of before"
+		    " 2007");
+	c->shift = le16(b + 30);
+	c->mini_shift = le16(b + 32);
+	c->cutoff = le32(b + 56);
+	if ((c->shift != 9 && c->shift != 12) || c->mini_shift != 6)
+		return err_set(ERR_DATA, "is a damaged office document");
+	find_fats(c);
+	code = load_chain(c, le32(b + 48), c->len, &c->entries);
+	if (code == 0)
+		code = load_chain(c, le32(b + 60), c->len, &c->mini_fat);
+	for (i = 0; code == 0 && i + ENTRY_BYTES <= c->entries.len;
+	     i += ENTRY_BYTES)
+		if (c->entries.data[i + 66] == ROOT)
+			return load_chain(c, le32(c->entries.data + i + 116),
+			    le32(c->entries.data + i + 120), &c->mini);
+	return code;
+}
+
+static int
+load_stream(struct compound *c, const char *name, size_t max, struct buf *ret)
+{
+	const char *e;
+	size_t i, size;
+	uint32_t at;
+
+	for (i = 0; i + ENTRY_BYTES <= c->entries.len; i += ENTRY_BYTES) {
+		e = c->entries.data + i;
+		if (e[66] != STREAM || !is_called(e, name))
+			continue;
+		size = le32(e + 120);
+		at = le32(e + 116);
+		if (size > max)
+			return err_set(ERR_DATA,
+			    "has a part of more than %zu MiB", max >> 20);
+		return size < c->cutoff ? load_small(c, at, size, ret) :
+					  load_chain(c, at, size, ret);
+	}
+	return err_set(ERR_NO, "has no %s", name);
+}
+
+int
+compound_load(const char *bytes, size_t len, const char *name, size_t max,
+    char **ret, size_t *ret_len)
+{
+	struct compound c = { .bytes = bytes, .len = len };
+	struct buf b = BUF_INIT(0);
+	int code = open_file(&c);
+
+	if (code == 0)
+		code = load_stream(&c, name, max, &b);
+	if (code == 0) {
+		*ret_len = b.len;
+		*ret = buf_detach(&b);
+	} else
+		buf_release(&b);
+	buf_release(&c.entries);
+	buf_release(&c.mini);
+	buf_release(&c.mini_fat);
+	free(c.fat_at);
+	return code;
+}

@@ -25,7 +25,7 @@ fishdir    = $(datadir)/fish/vendor_completions.d
 CFLAGS     = -O2 -g
 PKGS       = sqlite3 jansson libcurl libmicrohttpd libxml-2.0 libcmark \
              libpcre2-8 libutf8proc libsodium libcrypto libsystemd libseccomp \
-             libarchive uchardet gmime-3.0 poppler-glib
+             libarchive expat uchardet gmime-3.0 poppler-glib
 # Names on the system that mean something else to people who have not put
 # our programs in their PATH: no completion of their own.
 TAKEN      = route report
@@ -60,7 +60,7 @@ $B/%: cmd/%.sh
 	@mkdir -p $(@D)
 	install -m755 $< $@
 $B/tests/unit-%: $B/tests/unit-%.o $B/lib.a
-	$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka -lexpat
+	$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka
 $B/tests/bench/%: $B/tests/bench/%.o $B/lib.a
 	$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $B/tests/fuzz/%: $B/tests/fuzz/%.o $B/lib.a

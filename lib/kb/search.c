@@ -134,30 +134,20 @@ kb_open(struct db *db, struct kb **ret)
 }
 
 static void
-free_list(char ***list)
-{
-	char **l;
-
-	for (l = *list; l != NULL && *l != NULL; l++)
-		free(*l);
-	free(*list);
-	*list = NULL;
-}
-
-static void
 free_languages(struct kb *kb)
 {
-	free_list(&kb->languages);
-	free_list(&kb->rare_languages);
-}
+	char **l;
+	size_t i;
 
-/* Room for one more is left behind the end. */
-static void
-add_language(char ***list, size_t *n, char *tag)
-{
-	*list = xrealloc(*list, (*n + 3) * sizeof(**list));
-	(*list)[(*n)++] = tag;
-	(*list)[*n] = (*list)[*n + 1] = NULL;
+	for (l = kb->languages; l != NULL && *l != NULL; l++)
+		free(*l);
+	free(kb->languages);
+	kb->languages = NULL;
+	for (i = 0; i < kb->rares; i++)
+		free(kb->rare[i].tag);
+	free(kb->rare);
+	kb->rare = NULL;
+	kb->rares = 0;
 }
 
 void
@@ -189,7 +179,7 @@ read_languages(struct kb *kb)
 	    " SELECT tag FROM l WHERE tag IS NOT NULL");
 	struct query count;
 	int64_t enough = kb->passages / 100, few;
-	size_t n = 0, rare = 0;
+	size_t n = 0;
 	char *tag;
 	int code = 0;
 
@@ -197,7 +187,6 @@ read_languages(struct kb *kb)
 		enough = LANGUAGE_PASSAGES;
 	free_languages(kb);
 	kb->languages = xcalloc(2, sizeof(*kb->languages));
-	kb->rare_languages = xcalloc(2, sizeof(*kb->rare_languages));
 	while (code == 0 && step(&q)) {
 		tag = column_copy(&q, 0);
 		few = 0;
@@ -209,10 +198,18 @@ read_languages(struct kb *kb)
 		if (step(&count))
 			few = column_int(&count, 0);
 		code = done(&count);
-		if (few >= enough)
-			add_language(&kb->languages, &n, tag);
-		else
-			add_language(&kb->rare_languages, &rare, tag);
+		if (few >= enough) {
+			/* Room for one more is left behind the end. */
+			kb->languages = xrealloc(kb->languages,
+			    (n + 3) * sizeof(*kb->languages));
+			kb->languages[n++] = tag;
+			kb->languages[n] = kb->languages[n + 1] = NULL;
+		} else {
+			kb->rare = xrealloc(kb->rare,
+			    (kb->rares + 1) * sizeof(*kb->rare));
+			kb->rare[kb->rares++] =
+			    (struct rare_language){ tag, few };
+		}
 	}
 	if (done(&q) < 0)
 		return q.code;

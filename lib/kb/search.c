@@ -37,6 +37,7 @@
  * and far better: better than ranks (reciprocal, k = 60) at each of them.
  */
 #define MEANING 3.0
+#define OTHER_WORD .7 /* of a heading: its idf, of the most there is */
 #define FEW 0.2 /* share of all passages that filters leave, to be told */
 
 static const double default_weights
@@ -470,7 +471,7 @@ read_filters(struct kb *kb, const struct kb_query *want, struct filters *f)
 		if ((code = done(&q)) < 0)
 			return code;
 		if ((double)left > FEW * (double)kb->passages &&
-		    left > KB_DEPTH_DEFAULT)
+		    left > KB_DEPTH_PAGES)
 			return 0;
 	}
 	f->few = true;
@@ -830,6 +831,7 @@ common_share(const struct question *q, const struct found *in)
 /* The weight of a heading's content words, and of those the question has. */
 struct heading {
 	struct kb *kb;
+	enum kb_ranking ranking;
 	const struct question *q;
 	const char *language;
 	const struct found *found; /* in the whole heading */
@@ -863,6 +865,7 @@ heading_word(void *ctx, const char *word, size_t len)
 {
 	struct found found[CONCEPTS_MAX];
 	struct heading *h = ctx;
+	const struct concept *concept = NULL;
 	char copy[KB_WORD_MAX_BYTES + 1];
 	double best = 0, weight;
 	const char *stem;
@@ -876,12 +879,17 @@ heading_word(void *ctx, const char *word, size_t len)
 		return;
 	question_find_text(h->kb, h->q, copy, len, h->language, found);
 	for (i = 0; i < h->q->count; i++)
-		if (found[i].strength > best || found[i].parts > 0)
+		if (found[i].strength > best || found[i].parts > 0) {
 			best = found[i].parts > 0 ? 1 : found[i].strength;
+			concept = &h->q->concept[i];
+		}
 	stem = analyse_stem(h->kb->analyser, copy, len, h->language, &n);
 	if (best == 0)
 		best = in_phrase(h, stem, n);
-	weight = kb_idf(h->kb, stem, n);
+	/* How rare each word is would be many look-ups more. */
+	weight = h->ranking == KB_RANK_PAGES ? kb_idf(h->kb, stem, n) :
+	    concept != NULL		     ? concept->idf :
+					       OTHER_WORD * h->q->rarest;
 	if (kb_is_weak(h->kb, copy))
 		weight *= 0.5;
 	h->words += weight;
@@ -1009,6 +1017,7 @@ score_heading(struct kb *kb, const struct question *q, struct candidate *c,
 {
 	struct found leaf[CONCEPTS_MAX];
 	struct heading h = { .kb = kb,
+		.ranking = ranking,
 		.q = q,
 		.language = c->hit.language,
 		.found = leaf };
@@ -1115,10 +1124,12 @@ ranked(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 		return code;
 	index_words(q, &words);
 	if (w.depth <= 0)
-		w.depth = KB_DEPTH_DEFAULT;
+		w.depth = w.ranking == KB_RANK_PAGES ?
+		    KB_DEPTH_PAGES :
+		    w.limit + KB_DEPTH_MORE;
 	/* The last of many are put in order too, and some that come in. */
-	if (w.depth < 2 * w.limit)
-		w.depth = 2 * w.limit;
+	if (w.depth < w.limit + KB_DEPTH_MORE)
+		w.depth = w.limit + KB_DEPTH_MORE;
 	code = read_filters(kb, &w, &filters);
 	if (code == 0)
 		code =

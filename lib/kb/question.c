@@ -426,7 +426,7 @@ add_nearest(struct kb *kb, struct concept *c)
 	int code = 0;
 
 	if (kb->spelling == NULL)
-		code = spelling_open(kb->db, &kb->segments, &kb->spelling);
+		kb->spelling = spelling_new(kb->db, &kb->segments);
 	for (i = 0; i < c->forms && n < SPELLING_FORMS_MAX; i++)
 		if (c->form[i].words == 1 && c->form[i].strength == 1)
 			forms[n++] = c->form[i].stems;

@@ -38,7 +38,7 @@
  */
 #define MEANING 3.0
 #define OTHER_WORD .7 /* of a heading: its idf, of the most there is */
-#define FEW 0.2 /* share of all passages that filters leave, to be told */
+#define FEW 0.2	      /* share of all passages that filters leave, to be told */
 
 static const double default_weights
     [KB_FIELDS] = { [KB_TITLE] = 2.0, [KB_SECTION] = 3.0, [KB_BODY] = 1.0 };
@@ -1124,9 +1124,8 @@ ranked(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 		return code;
 	index_words(q, &words);
 	if (w.depth <= 0)
-		w.depth = w.ranking == KB_RANK_PAGES ?
-		    KB_DEPTH_PAGES :
-		    w.limit + KB_DEPTH_MORE;
+		w.depth = w.ranking == KB_RANK_PAGES ? KB_DEPTH_PAGES :
+						       w.limit + KB_DEPTH_MORE;
 	/* The last of many are put in order too, and some that come in. */
 	if (w.depth < w.limit + KB_DEPTH_MORE)
 		w.depth = w.limit + KB_DEPTH_MORE;

@@ -4,6 +4,7 @@
  * With a QUESTION one answer; without, a converter of JSON Lines: each
  * {"id","query"} comes out with its "hits". Never connects anywhere.
  */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,8 @@
 
 static bool calibrate, evaluation, explain, json;
 static double least; /* confidence of a hit that is printed */
+#define HEAP_BYTES (4 << 20)
+
 static int64_t limit = KB_LIMIT_DEFAULT;
 static const char *min_score, *since, *store_flag;
 static struct cli_list collections, documents, languages, sources;
@@ -618,6 +621,8 @@ main(int argc, char *argv[])
 	long bad;
 	int code;
 
+	/* The heap grows once, not by a page of the base. */
+	mallopt(M_TOP_PAD, HEAP_BYTES);
 	cli_open(&cli, &spec, argc, argv);
 	check_use(&cli);
 	end_list(&collections);

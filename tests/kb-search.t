@@ -63,6 +63,29 @@ check 'no hit is 1 and says nothing; common words alone still find' '
 	status 1 kb-search "" && status 1 kb-search "?!" &&
 	kb-search "who is it for" >/dev/null
 '
+check 'a question that names nothing has hits of no confidence' '
+	for q in "who is it for" is "the of a" "how can I"; do
+		kb-search "$q" | jq -r .confidence
+	done | sort -u >got && echo 0 >want && same want got &&
+	status 1 kb-search --min-score=0.01 "how can I" &&
+	kb-search --min-score=0.01 refund >got && [ -s got ]
+'
+check 'a word is found in a language that has few passages of many' '
+	frontdesk init mixed >/dev/null &&
+	i=0 && while [ $((i += 1)) -le 300 ]; do
+		echo "{\"source\":\"de/$i\",\"text\":\"Die Ware Nummer $i wird im Lager von uns geprüft und dann mit der Post verschickt.\"}"
+	done | kb-ingest -S mixed --jsonl >/dev/null &&
+	{
+		echo "{\"source\":\"en\",\"text\":\"The gift vouchers are not for sale and they expire after two years.\"}"
+		echo "{\"source\":\"es\",\"text\":\"Si la lavadora gotea, cierre el grifo y llame a los del servicio.\"}"
+		echo "{\"source\":\"und\",\"text\":\"Kumquats 4711.\"}"
+	} | kb-ingest -S mixed --jsonl >/dev/null &&
+	of () { kb-search -S mixed -n 1 "$1" | jq -r .source; } &&
+	[ "$(of voucher)" = en ] && [ "$(of vouchers)" = en ] && [ "$(of expires)" = en ] &&
+	[ "$(of "mi lavadora gotea")" = es ] && [ "$(of lavadoras)" = es ] &&
+	[ "$(of kumquats)" = und ] && [ "$(of "when do vouchers expire")" = en ] &&
+	kb-search -S mixed Waren | jq -r .language | sort -u >got && echo de >want && same want got
+'
 check 'without a question: lines to lines, unknown fields kept, in order' '
 	printf "%s\n" "{\"id\":\"a\",\"query\":\"refund\",\"x\":[1]}" \
 	    "{\"id\":\"b\",\"query\":\"zeppelin\"}" | kb-search -n 2 >got &&

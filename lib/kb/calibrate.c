@@ -163,7 +163,11 @@ calibrate_apply(const struct calibration *c, struct kb_hits *hits)
 
 	for (i = 0; i < hits->count; i++) {
 		calibrate_signs(hits, i, sign);
-		p = calibrate_confidence(c, sign);
+		/* Nothing of what is asked for stands there. */
+		p = sign[SIGN_COVERAGE] > 0 ||
+			hits->hit[i].feature[KB_MEANING] > 0 ?
+		    calibrate_confidence(c, sign) :
+		    0;
 		before = p < before ? p : before;
 		hits->hit[i].confidence = before;
 	}

@@ -18,14 +18,21 @@ struct wordset {
 	size_t count, size;
 };
 
+struct rare_language {
+	char *tag;
+	int64_t passages;
+};
+
 struct kb {
 	struct db *db;
 	struct analyser *analyser;
 	char **languages; /* NULL-ended, with room for one more */
 	/* Of fewer than one passage in a hundred, and of 50: a text mistaken
-	 * for French must not make French of all questions. A question is taken
-	 * under one of these if it is in it. */
-	char **rare_languages;
+	 * for French must not make French of all questions. What these make of
+	 * a word counts where they may have it; a question that is in one of
+	 * them is taken under it as under any other. */
+	struct rare_language *rare;
+	size_t rares;
 	struct segments segments;
 	struct spelling *spelling; /* NULL until a word is unknown */
 	int64_t passages;	   /* in the segments, not dead */

@@ -14,6 +14,8 @@
 #define PARTS_STRENGTH 0.85 /* a phrase's words, but not together */
 #define TYPO_STRENGTH 0.8
 #define KIN_STRENGTH 0.85
+#define RARE_STRENGTH 0.95
+#define RARE_DF 2 /* times the passages there are: some are replaced */
 #define KIN_MIN_BYTES 4
 #define PART_MIN_BYTES 5
 #define COMMON_WEIGHT 0.15
@@ -366,6 +368,17 @@ form_df(struct kb *kb, struct form *f)
 	return 0;
 }
 
+static bool
+has_form(const struct concept *c, const char *stems)
+{
+	size_t i;
+
+	for (i = 0; i < c->forms; i++)
+		if (strcmp(c->form[i].stems, stems) == 0)
+			return true;
+	return false;
+}
+
 /* Add a form unless the concept has it, then keep the better strength. */
 static int
 add_form(struct kb *kb, struct concept *c, const char *stems, double strength)
@@ -413,7 +426,7 @@ add_nearest(struct kb *kb, struct concept *c)
 	int code = 0;
 
 	if (kb->spelling == NULL)
-		code = spelling_open(kb->db, &kb->segments, &kb->spelling);
+		kb->spelling = spelling_new(kb->db, &kb->segments);
 	for (i = 0; i < c->forms && n < SPELLING_FORMS_MAX; i++)
 		if (c->form[i].words == 1 && c->form[i].strength == 1)
 			forms[n++] = c->form[i].stems;
@@ -643,6 +656,35 @@ weigh(const struct kb *kb, struct concept *c)
 		c->weight *= CONTEXT_WEIGHT;
 }
 
+/*
+ * What the rare languages of the base make of a word. A stem that stands in
+ * more passages than such a language has is another language's word.
+ */
+static int
+add_rare_forms(struct kb *kb, const struct words *w, size_t place,
+    struct concept *c)
+{
+	char stem[KB_WORD_MAX_BYTES + 8];
+	const char *own, *p;
+	int64_t df = 0;
+	size_t i, len;
+	int code = 0;
+
+	for (i = 0; i < kb->rares && code == 0; i++) {
+		own = analyse_keeps_marks(kb->rare[i].tag) ? w->marked[place] :
+							     w->word[place];
+		p = analyse_stem(kb->analyser, own, strlen(own),
+		    kb->rare[i].tag, &len);
+		snprintf(stem, sizeof(stem), "%.*s", (int)len, p);
+		if (has_form(c, stem))
+			continue;
+		code = df_of(kb, stem, strlen(stem), &df);
+		if (code == 0 && df > 0 && df <= RARE_DF * kb->rare[i].passages)
+			code = add_form(kb, c, stem, RARE_STRENGTH);
+	}
+	return code;
+}
+
 /* The concept of a phrase, in every language of the base. */
 static int
 make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
@@ -687,6 +729,8 @@ make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
 	if (c->forms == 0 && code == 0)
 		code = add_form(kb, c, c->word, 1);
 	buf_release(&stems);
+	if (p->words == 1 && code == 0)
+		code = add_rare_forms(kb, w, p->place[0], c);
 	for (l = kb->languages; *l != NULL && code == 0; l++)
 		if (p->words == 1 && !c->is_common)
 			code = add_kin(kb, c, *l);
@@ -1059,13 +1103,14 @@ static char **
 add_rare(struct kb *kb, const char *text)
 {
 	const char *language = language_detect(text, strlen(text));
-	char **l, **end;
+	char **end;
+	size_t i;
 
-	for (l = kb->rare_languages; *l != NULL; l++)
-		if (strcmp(*l, language) == 0) {
+	for (i = 0; i < kb->rares; i++)
+		if (strcmp(kb->rare[i].tag, language) == 0) {
 			for (end = kb->languages; *end != NULL; end++)
 				;
-			*end = *l;
+			*end = kb->rare[i].tag;
 			return end;
 		}
 	return NULL;

@@ -37,7 +37,8 @@
  * and far better: better than ranks (reciprocal, k = 60) at each of them.
  */
 #define MEANING 3.0
-#define FEW 0.2 /* share of all passages that filters leave, to be told */
+#define OTHER_WORD .7 /* of a heading: its idf, of the most there is */
+#define FEW 0.2	      /* share of all passages that filters leave, to be told */
 
 static const double default_weights
     [KB_FIELDS] = { [KB_TITLE] = 2.0, [KB_SECTION] = 3.0, [KB_BODY] = 1.0 };
@@ -134,30 +135,20 @@ kb_open(struct db *db, struct kb **ret)
 }
 
 static void
-free_list(char ***list)
-{
-	char **l;
-
-	for (l = *list; l != NULL && *l != NULL; l++)
-		free(*l);
-	free(*list);
-	*list = NULL;
-}
-
-static void
 free_languages(struct kb *kb)
 {
-	free_list(&kb->languages);
-	free_list(&kb->rare_languages);
-}
+	char **l;
+	size_t i;
 
-/* Room for one more is left behind the end. */
-static void
-add_language(char ***list, size_t *n, char *tag)
-{
-	*list = xrealloc(*list, (*n + 3) * sizeof(**list));
-	(*list)[(*n)++] = tag;
-	(*list)[*n] = (*list)[*n + 1] = NULL;
+	for (l = kb->languages; l != NULL && *l != NULL; l++)
+		free(*l);
+	free(kb->languages);
+	kb->languages = NULL;
+	for (i = 0; i < kb->rares; i++)
+		free(kb->rare[i].tag);
+	free(kb->rare);
+	kb->rare = NULL;
+	kb->rares = 0;
 }
 
 void
@@ -189,7 +180,7 @@ read_languages(struct kb *kb)
 	    " SELECT tag FROM l WHERE tag IS NOT NULL");
 	struct query count;
 	int64_t enough = kb->passages / 100, few;
-	size_t n = 0, rare = 0;
+	size_t n = 0;
 	char *tag;
 	int code = 0;
 
@@ -197,7 +188,6 @@ read_languages(struct kb *kb)
 		enough = LANGUAGE_PASSAGES;
 	free_languages(kb);
 	kb->languages = xcalloc(2, sizeof(*kb->languages));
-	kb->rare_languages = xcalloc(2, sizeof(*kb->rare_languages));
 	while (code == 0 && step(&q)) {
 		tag = column_copy(&q, 0);
 		few = 0;
@@ -209,10 +199,18 @@ read_languages(struct kb *kb)
 		if (step(&count))
 			few = column_int(&count, 0);
 		code = done(&count);
-		if (few >= enough)
-			add_language(&kb->languages, &n, tag);
-		else
-			add_language(&kb->rare_languages, &rare, tag);
+		if (few >= enough) {
+			/* Room for one more is left behind the end. */
+			kb->languages = xrealloc(kb->languages,
+			    (n + 3) * sizeof(*kb->languages));
+			kb->languages[n++] = tag;
+			kb->languages[n] = kb->languages[n + 1] = NULL;
+		} else {
+			kb->rare = xrealloc(kb->rare,
+			    (kb->rares + 1) * sizeof(*kb->rare));
+			kb->rare[kb->rares++] =
+			    (struct rare_language){ tag, few };
+		}
 	}
 	if (done(&q) < 0)
 		return q.code;
@@ -473,7 +471,7 @@ read_filters(struct kb *kb, const struct kb_query *want, struct filters *f)
 		if ((code = done(&q)) < 0)
 			return code;
 		if ((double)left > FEW * (double)kb->passages &&
-		    left > KB_DEPTH_DEFAULT)
+		    left > KB_DEPTH_PAGES)
 			return 0;
 	}
 	f->few = true;
@@ -833,6 +831,7 @@ common_share(const struct question *q, const struct found *in)
 /* The weight of a heading's content words, and of those the question has. */
 struct heading {
 	struct kb *kb;
+	enum kb_ranking ranking;
 	const struct question *q;
 	const char *language;
 	const struct found *found; /* in the whole heading */
@@ -866,6 +865,7 @@ heading_word(void *ctx, const char *word, size_t len)
 {
 	struct found found[CONCEPTS_MAX];
 	struct heading *h = ctx;
+	const struct concept *concept = NULL;
 	char copy[KB_WORD_MAX_BYTES + 1];
 	double best = 0, weight;
 	const char *stem;
@@ -879,12 +879,17 @@ heading_word(void *ctx, const char *word, size_t len)
 		return;
 	question_find_text(h->kb, h->q, copy, len, h->language, found);
 	for (i = 0; i < h->q->count; i++)
-		if (found[i].strength > best || found[i].parts > 0)
+		if (found[i].strength > best || found[i].parts > 0) {
 			best = found[i].parts > 0 ? 1 : found[i].strength;
+			concept = &h->q->concept[i];
+		}
 	stem = analyse_stem(h->kb->analyser, copy, len, h->language, &n);
 	if (best == 0)
 		best = in_phrase(h, stem, n);
-	weight = kb_idf(h->kb, stem, n);
+	/* How rare each word is would be many look-ups more. */
+	weight = h->ranking == KB_RANK_PAGES ? kb_idf(h->kb, stem, n) :
+	    concept != NULL		     ? concept->idf :
+					       OTHER_WORD * h->q->rarest;
 	if (kb_is_weak(h->kb, copy))
 		weight *= 0.5;
 	h->words += weight;
@@ -1012,6 +1017,7 @@ score_heading(struct kb *kb, const struct question *q, struct candidate *c,
 {
 	struct found leaf[CONCEPTS_MAX];
 	struct heading h = { .kb = kb,
+		.ranking = ranking,
 		.q = q,
 		.language = c->hit.language,
 		.found = leaf };
@@ -1118,10 +1124,11 @@ ranked(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 		return code;
 	index_words(q, &words);
 	if (w.depth <= 0)
-		w.depth = KB_DEPTH_DEFAULT;
+		w.depth = w.ranking == KB_RANK_PAGES ? KB_DEPTH_PAGES :
+						       w.limit + KB_DEPTH_MORE;
 	/* The last of many are put in order too, and some that come in. */
-	if (w.depth < 2 * w.limit)
-		w.depth = 2 * w.limit;
+	if (w.depth < w.limit + KB_DEPTH_MORE)
+		w.depth = w.limit + KB_DEPTH_MORE;
 	code = read_filters(kb, &w, &filters);
 	if (code == 0)
 		code =

@@ -24,7 +24,8 @@
 #define KB_LIMIT_DEFAULT 10
 #define KB_LIMIT_MAX 1000
 #define KB_ALSO_MAX 20 /* other places of a hit that are told */
-#define KB_DEPTH_DEFAULT 64
+#define KB_DEPTH_PAGES 64 /* passages that are ranked again, of help pages */
+#define KB_DEPTH_MORE 20  /* and of any texts: more than are wanted */
 #define KB_QUESTION_MAX_BYTES 4096 /* what is longer is cut at a character */
 
 struct kb;
@@ -57,8 +58,8 @@ struct kb_query {
 	int64_t since_ms; /* of documents changed since; 0: of all */
 
 	int limit; /* 0: KB_LIMIT_DEFAULT */
-	int depth; /* passages of the index that are ranked again, at least
-		      twice limit; 0: KB_DEPTH_DEFAULT */
+	int depth; /* passages of the index that are ranked again; 0, or too
+		      few: as above */
 	double weights[KB_FIELDS]; /* 0: the default of the field */
 
 	/*

@@ -1,4 +1,5 @@
 /* spelling - the word of the base that a misspelt one was meant to be */
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 #define ONE_SLIP_MIN 4 /* letters of the shorter word */
 #define TWO_SLIPS_MIN 8
 #define WORD_MIN 5 /* shorter words are other words too easily */
+#define SLIPS_MAX 2
 #define NONE 99
 
 struct word {
@@ -22,13 +24,36 @@ struct word {
 struct spelling {
 	struct db *db;
 	const struct segments *segments;
+	/* All words, from the second question on: the first one costs less
+	 * without. */
+	bool asked, kept;
 	struct word *word;
 	size_t count, cap;
 	struct buf text;
 };
 
+struct spelling *
+spelling_new(struct db *db, const struct segments *segments)
+{
+	struct spelling *s = xcalloc(1, sizeof(*s));
+
+	s->db = db;
+	s->segments = segments;
+	return s;
+}
+
+void
+spelling_free(struct spelling *s)
+{
+	if (s == NULL)
+		return;
+	free(s->word);
+	buf_release(&s->text);
+	free(s);
+}
+
 static void
-add_word(void *ctx, const char *word, size_t len, uint32_t signature)
+keep_word(void *ctx, const char *word, size_t len, uint32_t signature)
 {
 	struct spelling *s = ctx;
 
@@ -43,34 +68,38 @@ add_word(void *ctx, const char *word, size_t len, uint32_t signature)
 	buf_add(&s->text, word, len);
 }
 
-int
-spelling_open(struct db *db, const struct segments *segments,
-    struct spelling **ret)
+static int
+each_stored(struct spelling *s, spelling_fn each, void *ctx)
 {
-	struct spelling *s = xcalloc(1, sizeof(*s));
 	size_t i;
 	int code = 0;
 
-	s->db = db;
-	s->segments = segments;
-	for (i = 0; i < segments->count && code == 0; i++)
-		code =
-		    segment_spelling(db, segments->segment[i].id, add_word, s);
-	if (code < 0)
-		spelling_free(s);
-	else
-		*ret = s;
+	for (i = 0; i < s->segments->count && code == 0; i++)
+		code = segment_spelling(s->db, s->segments->segment[i].id, each,
+		    ctx);
 	return code;
 }
 
-void
-spelling_free(struct spelling *s)
+static int
+each_word(struct spelling *s, spelling_fn each, void *ctx)
 {
-	if (s == NULL)
-		return;
-	free(s->word);
-	buf_release(&s->text);
-	free(s);
+	size_t i;
+	int code = 0;
+
+	if (!s->asked) {
+		s->asked = true;
+		return each_stored(s, each, ctx);
+	}
+	if (!s->kept) {
+		s->count = 0;
+		buf_reset(&s->text);
+		code = each_stored(s, keep_word, s);
+		s->kept = code == 0;
+	}
+	for (i = 0; i < s->count && code == 0; i++)
+		each(ctx, s->text.data + s->word[i].at, s->word[i].len,
+		    s->word[i].signature);
+	return code;
 }
 
 struct letters {
@@ -90,19 +119,26 @@ read_letters(const char *word, size_t len, struct letters *l)
 		    utf8_next(&p, end);
 }
 
-/* The least number of letters to change, add, leave out or swap. */
+/*
+ * The least number of letters to change, add, leave out or swap; above
+ * SLIPS_MAX it is not told how many. Cells further from the diagonal than that
+ * are above it.
+ */
 static int
 distance(const struct letters *a, const struct letters *b)
 {
 	int rows[3][LETTERS_MAX + 2], *before = rows[0], *last = rows[1],
-				      *now = rows[2], *spare;
-	size_t i, k;
+				      *now = rows[2], *spare, least;
+	size_t i, k, from, to;
 
-	for (k = 0; k <= b->n; k++)
+	for (k = 0; k <= b->n && k <= SLIPS_MAX + 1; k++)
 		last[k] = before[k] = (int)k;
 	for (i = 1; i <= a->n; i++) {
-		now[0] = (int)i;
-		for (k = 1; k <= b->n; k++) {
+		from = i > SLIPS_MAX ? i - SLIPS_MAX : 1;
+		to = i + SLIPS_MAX < b->n ? i + SLIPS_MAX : b->n;
+		now[from - 1] = from == 1 ? (int)i : NONE;
+		least = now[from - 1];
+		for (k = from; k <= to; k++) {
 			now[k] = last[k - 1] + (a->c[i - 1] != b->c[k - 1]);
 			if (last[k] + 1 < now[k])
 				now[k] = last[k] + 1;
@@ -112,7 +148,13 @@ distance(const struct letters *a, const struct letters *b)
 			    a->c[i - 2] == b->c[k - 1] &&
 			    before[k - 2] + 1 < now[k])
 				now[k] = before[k - 2] + 1;
+			if (now[k] < least)
+				least = now[k];
 		}
+		if (to + 1 <= b->n)
+			now[to + 1] = NONE;
+		if (least > SLIPS_MAX)
+			return NONE;
 		spare = before;
 		before = last;
 		last = now;
@@ -128,7 +170,7 @@ slips(const struct letters *a, const struct letters *b)
 	       longer = a->n + b->n - shorter;
 	int d;
 
-	if (longer - shorter > 2)
+	if (longer - shorter > SLIPS_MAX)
 		return NONE;
 	d = distance(a, b);
 	if (d == 0 || (d == 1 && shorter >= ONE_SLIP_MIN) ||
@@ -143,6 +185,8 @@ struct tries {
 	struct letters l[TRIES_MAX];
 	bool is_cut[TRIES_MAX]; /* of an ending */
 	size_t count;
+	uint32_t every, any; /* letters of all of them, and of one at least */
+	size_t shortest, longest;
 };
 
 static void
@@ -187,60 +231,99 @@ add_tries(struct tries *t, const char *word, const char *const *stems, size_t n)
 		add_try(t, stems[i], strlen(stems[i]), false);
 }
 
+struct nearest {
+	struct spelling *s;
+	struct tries t;
+	bool is_other; /* of a stem that is there: no mistake */
+	char *word;
+	int least;
+	int64_t df;
+	int code;
+};
+
+/* Whether more letters differ than two slips can change. */
+static bool
+is_far(uint32_t differ)
+{
+	differ &= differ - 1;
+	differ &= differ - 1;
+	differ &= differ - 1;
+	differ &= differ - 1;
+	return differ != 0;
+}
+
+static void
+consider(void *ctx, const char *word, size_t len, uint32_t signature)
+{
+	struct nearest *n = ctx;
+	const struct tries *t = &n->t;
+	struct letters l = { .n = 0 };
+	int64_t df = 0;
+	int d, now = NONE;
+	size_t k;
+
+	/* Nearly all end here. A letter has one to four bytes. */
+	if (is_far((signature & ~t->any) | (t->every & ~signature)) ||
+	    len + 2 < t->shortest || len > 4 * (t->longest + 2) ||
+	    n->is_other || n->code < 0)
+		return;
+	for (k = 0; k < t->count; k++) {
+		if (is_far(t->l[k].signature ^ signature))
+			continue;
+		if (l.n == 0)
+			read_letters(word, len, &l);
+		d = slips(&t->l[k], &l);
+		if (d == 0 && t->is_cut[k]) {
+			n->is_other = true;
+			return;
+		}
+		/* A wrong first letter is rarer than any other. */
+		if (d > 0 && d < NONE)
+			d = 2 * d + (l.c[0] != t->l[k].c[0]);
+		if (d > 0 && d < now)
+			now = d;
+	}
+	if (now == NONE || now > n->least)
+		return;
+	n->code = segments_df(n->s->db, n->s->segments, word, len, &df);
+	if (now < n->least || df > n->df) {
+		n->least = now;
+		n->df = df;
+		free(n->word);
+		n->word = xstrndup(word, len);
+	}
+}
+
 int
 spelling_nearest(struct spelling *s, const char *word, const char *const *stems,
-    size_t n, char **ret)
+    size_t count, char **ret)
 {
-	struct tries *t = xcalloc(1, sizeof(*t));
-	const struct word *w, *best = NULL;
-	const char *text;
-	struct letters l;
-	int64_t df, best_df = 0;
-	int d, least = NONE, now;
-	size_t i, k;
-	int code = 0;
+	struct nearest n = { .s = s, .least = NONE };
+	size_t i;
+	int code;
 
 	*ret = NULL;
-	add_tries(t, word, stems, n);
 	if (utf8_length(word) < WORD_MIN || strpbrk(word, "0123456789") != NULL)
-		t->count = 0;
-	for (i = 0; i < s->count && t->count > 0 && code == 0; i++) {
-		w = &s->word[i];
-		text = s->text.data + w->at;
-		l.n = 0;
-		now = NONE;
-		for (k = 0; k < t->count; k++) {
-			if (__builtin_popcount(
-				t->l[k].signature ^ w->signature) > 4 ||
-			    /* a letter has one to four bytes */
-			    w->len + 2u < t->l[k].n ||
-			    w->len > 4 * (t->l[k].n + 2))
-				continue;
-			if (l.n == 0)
-				read_letters(text, w->len, &l);
-			d = slips(&t->l[k], &l);
-			if (d == 0 && t->is_cut[k]) {
-				/* No mistake: another word of that stem. */
-				free(t);
-				return 0;
-			}
-			/* A wrong first letter is rarer than any other. */
-			if (d > 0 && d < NONE)
-				d = 2 * d + (l.c[0] != t->l[k].c[0]);
-			if (d > 0 && d < now)
-				now = d;
-		}
-		if (now == NONE || now > least)
-			continue;
-		code = segments_df(s->db, s->segments, text, w->len, &df);
-		if (now < least || df > best_df) {
-			least = now;
-			best_df = df;
-			best = w;
-		}
+		return 0;
+	add_tries(&n.t, word, stems, count);
+	if (n.t.count == 0)
+		return 0;
+	n.t.every = UINT32_MAX;
+	n.t.shortest = SIZE_MAX;
+	for (i = 0; i < n.t.count; i++) {
+		n.t.every &= n.t.l[i].signature;
+		n.t.any |= n.t.l[i].signature;
+		if (n.t.l[i].n < n.t.shortest)
+			n.t.shortest = n.t.l[i].n;
+		if (n.t.l[i].n > n.t.longest)
+			n.t.longest = n.t.l[i].n;
 	}
-	free(t);
-	if (code == 0 && best != NULL)
-		*ret = xstrndup(s->text.data + best->at, best->len);
+	code = each_word(s, consider, &n);
+	if (code == 0)
+		code = n.code;
+	if (code == 0 && !n.is_other)
+		*ret = n.word;
+	else
+		free(n.word);
 	return code;
 }

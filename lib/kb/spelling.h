@@ -1,10 +1,10 @@
 /*
  * spelling - the word of the base that a misspelt one was meant to be
  *
- * All words of the index that can be misspelt, in memory, each with a bit for
- * each of its letters: words with other letters than two slips can account for
- * are passed over without being read. Letters are characters, of any alphabet,
- * and the first may be wrong too.
+ * All words of the index that can be misspelt are looked at, each with a bit
+ * for each of its letters: words with other letters than two slips can account
+ * for are passed over without being read. Letters are characters, of any
+ * alphabet, and the first may be wrong too.
  */
 #ifndef KB_SPELLING_H
 #define KB_SPELLING_H
@@ -15,8 +15,8 @@
 
 struct spelling;
 
-int spelling_open(struct db *db, const struct segments *s,
-    struct spelling **ret);
+/* db and s are borrowed. */
+struct spelling *spelling_new(struct db *db, const struct segments *s);
 void spelling_free(struct spelling *s);
 
 /*

@@ -74,6 +74,8 @@ char csv_delimiter(const char *text, size_t len, bool is_named);
 /* The readers; those of office documents are in kb/office.h and kb/tool.h. */
 int extract_pdf(const char *bytes, size_t len, const char *password,
     struct blocks *b);
+/* What pdftohtml -xml prints of one, NUL after it. */
+int extract_pdf_xml(const char *xml, size_t len, struct blocks *b);
 int extract_rtf(const char *bytes, size_t len, struct blocks *b);
 int extract_csv(const char *text, size_t len, char delimiter, struct blocks *b);
 int extract_eml(const char *bytes, size_t len, struct blocks *b);

@@ -186,6 +186,15 @@ end_line(struct buf *b)
 		buf_addc(b, '\n');
 }
 
+/* Whether the line before at ends in a backslash. */
+static bool
+goes_on(const char *text, size_t at)
+{
+	while (at > 0 && strchr(" \t\r\n", text[at - 1]) != NULL)
+		at--;
+	return at > 0 && text[at - 1] == '\\';
+}
+
 /* Take out of b, from at on, the header before at if nothing but white space
  * stands between it and at, and between at and the next header. */
 static void
@@ -202,7 +211,7 @@ drop_empty_section(struct buf *b, size_t at)
 	while (from > 0 && b->data[from - 1] != '\n')
 		from--;
 	next = trimmed(b->data + from, line_end(b->data, from) - from, &len);
-	if (!is_header(next, len))
+	if (!is_header(next, len) || goes_on(b->data, from))
 		return;
 	/* At the end of the file the empty lines before it go, too. */
 	while (b->data[until] == '\0' && from > 1 &&

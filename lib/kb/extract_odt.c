@@ -100,9 +100,10 @@ struct reader {
 	struct writer w;
 	struct xml x;
 	bool is_sheet, is_slides;
-	struct style *style;
+	/* Each stays where it is: a style may come while others are at work. */
+	struct style **style;
 	size_t styles;
-	struct list_style *list;
+	struct list_style **list;
 	size_t lists;
 	struct style *s;
 	struct list_style *l;
@@ -112,7 +113,8 @@ struct reader {
 		int depth;
 	} kept[STACK_MAX];
 	int at;
-	int note_at; /* the place a note's text begins at, 0: none */
+	struct buf label; /* of an item */
+	int note_at;	  /* the place a note's text begins at, 0: none */
 	struct buf note;
 	struct run_look {
 		bool bold, hidden;
@@ -150,9 +152,9 @@ find_style(const struct reader *r, const char *name, char family)
 
 	/* The last of a name: those of the content come last. */
 	for (i = r->styles; name != NULL && i-- > 0;)
-		if (r->style[i].family == family &&
-		    strcmp(r->style[i].name, name) == 0)
-			return &r->style[i];
+		if (r->style[i]->family == family &&
+		    strcmp(r->style[i]->name, name) == 0)
+			return r->style[i];
 	return NULL;
 }
 
@@ -162,8 +164,8 @@ find_list(const struct reader *r, const char *name)
 	size_t i;
 
 	for (i = r->lists; name != NULL && i-- > 0;)
-		if (strcmp(r->list[i].name, name) == 0)
-			return &r->list[i];
+		if (strcmp(r->list[i]->name, name) == 0)
+			return r->list[i];
 	return NULL;
 }
 
@@ -229,8 +231,8 @@ style_start(struct reader *r, int id, const char **atts)
 			r->style = xrealloc(r->style,
 			    (r->styles ? 2 * r->styles : 1) *
 				sizeof(*r->style));
-		r->s = &r->style[r->styles++];
-		memset(r->s, 0, sizeof(*r->s));
+		r->s = xcalloc(1, sizeof(*r->s));
+		r->style[r->styles++] = r->s;
 		r->s->name = xstrdup(name);
 		r->s->parent = xstrdup(xml_attr(atts, "parent-style-name"));
 		value = xml_attr(atts, "family");
@@ -267,8 +269,8 @@ style_start(struct reader *r, int id, const char **atts)
 		if ((r->lists & (r->lists - 1)) == 0)
 			r->list = xrealloc(r->list,
 			    (r->lists ? 2 * r->lists : 1) * sizeof(*r->list));
-		r->l = &r->list[r->lists++];
-		memset(r->l, 0, sizeof(*r->l));
+		r->l = xcalloc(1, sizeof(*r->l));
+		r->list[r->lists++] = r->l;
 		r->l->name = xstrdup(name);
 		return true;
 	case O_LEVEL_NUMBER:
@@ -303,29 +305,31 @@ pop(struct reader *r)
 	r->depth = r->kept[r->at].depth;
 }
 
-/* The label of the item at work; NULL: a bullet. */
+/* The label of the item at work, "" for none; NULL: a bullet. */
 static const char *
-label_of(struct reader *r, char *label, size_t size)
+label_of(struct reader *r)
 {
-	const struct list_style *l = r->list_at[r->depth];
+	const struct list_style *l =
+	    r->depth <= LEVELS ? r->list_at[r->depth] : NULL;
 	int n = r->depth - 1, k, from;
-	size_t len = 0;
 	char one[32];
 
-	if (l == NULL || n >= LEVELS || !l->level[n].is_number)
+	if (l == NULL || !l->level[n].is_number)
 		return NULL;
-	label[0] = '\0';
-	if (l->level[n].format[0] == '\0')
-		return label;
-	len = (size_t)snprintf(label, size, "%s", l->level[n].prefix);
-	from = n - l->level[n].shown + 1;
-	for (k = from > 0 ? from : 0; k <= n; k++) {
-		number_label(l->level[k].format[0] ? l->level[k].format : "1",
-		    r->number[k + 1], one);
-		len += (size_t)snprintf(label + len, size - len, "%s%s", one,
-		    k < n ? "." : l->level[n].suffix);
+	buf_reset(&r->label);
+	if (l->level[n].format[0] != '\0') {
+		buf_adds(&r->label, l->level[n].prefix);
+		from = n - l->level[n].shown + 1;
+		for (k = from > 0 ? from : 0; k <= n; k++) {
+			number_label(l->level[k].format[0] ?
+				l->level[k].format :
+				"1",
+			    r->number[k + 1], one);
+			buf_addf(&r->label, "%s%s", one,
+			    k < n ? "." : l->level[n].suffix);
+		}
 	}
-	return label;
+	return r->label.len > 0 ? r->label.data : "";
 }
 
 static bool
@@ -337,14 +341,13 @@ ends_sentence(const char *text, size_t len)
 static void
 put_item(struct reader *r, const char *text, size_t len)
 {
-	char label[120];
 	int d = r->depth < LEVELS ? r->depth : LEVELS;
 
 	if (r->item_labelled[d]) {
 		writer_more(&r->w, text, len);
 		return;
 	}
-	writer_item(&r->w, d, label_of(r, label, sizeof(label)), text, len);
+	writer_item(&r->w, d, label_of(r), text, len);
 	r->item_labelled[d] = true;
 }
 
@@ -355,7 +358,6 @@ paragraph_end(struct reader *r)
 	const char *text = p->text.data != NULL ? p->text.data : "", *label;
 	size_t len = p->text.len;
 	struct buf out = BUF_INIT(0);
-	char number[120];
 	bool title;
 
 	p->is_open = false;
@@ -381,7 +383,7 @@ paragraph_end(struct reader *r)
 	if (title || r->heading > 0 ||
 	    (r->depth == 0 && is_style(r, p->style, "Title"))) {
 		if (r->heading > 0 && r->depth > 0 &&
-		    (label = label_of(r, number, sizeof(number))) != NULL)
+		    (label = label_of(r)) != NULL)
 			buf_addf(&out, "%s ", label);
 		buf_add(&out, text, len);
 		if (title)
@@ -947,15 +949,19 @@ extract_odt(struct container *c, struct blocks *b)
 		code = err_set(ERR_DATA, "has more than %d cells", CELLS_MAX);
 	b->page = 0;
 	for (i = 0; i < r->styles; i++) {
-		free(r->style[i].name);
-		free(r->style[i].parent);
+		free(r->style[i]->name);
+		free(r->style[i]->parent);
+		free(r->style[i]);
 	}
 	free(r->style);
-	for (i = 0; i < r->lists; i++)
-		free(r->list[i].name);
+	for (i = 0; i < r->lists; i++) {
+		free(r->list[i]->name);
+		free(r->list[i]);
+	}
 	free(r->list);
 	for (i = 0; i < STACK_MAX; i++)
 		buf_release(&r->p[i].text);
+	buf_release(&r->label);
 	buf_release(&r->note);
 	buf_release(&r->cell);
 	grid_release(&r->grid);

@@ -81,7 +81,7 @@ over_literal(const char *p)
 static void
 put_literal(struct buf *out, const char *p, const char *end)
 {
-	const char *dash;
+	const char *from = p + 2, *to;
 
 	if (*p == '"')
 		buf_add(out, p + 1,
@@ -92,9 +92,10 @@ put_literal(struct buf *out, const char *p, const char *end)
 	else if (*p == '_')
 		buf_addc(out, ' ');
 	else if (p[0] == '[' && p[1] == '$') {
-		dash = memchr(p, '-', (size_t)(end - p));
-		buf_add(out, p + 2,
-		    (size_t)((dash != NULL ? dash : end - 1) - p) - 2);
+		to = memchr(from, '-', (size_t)(end - from));
+		if (to == NULL)
+			to = end[-1] == ']' ? end - 1 : end;
+		buf_add(out, from, (size_t)(to - from));
 	}
 }
 

@@ -408,7 +408,8 @@ main(int argc, char *argv[])
 		if (questions)
 			code = ask_all(&s);
 		else {
-			cli_need(store_open(store_flag, STORE_WRITE, &store));
+			cli_need(store_open(store_flag, STORE_WRITE | STORE_KB,
+			    &store));
 			cli_need(store_kb(store, &db));
 			code = fill(store, db, &s);
 		}

@@ -138,7 +138,8 @@ is_date(const char *code)
 	const char *p = code, *next;
 
 	while (*p != '\0') {
-		if (p[0] == '[' && strchr("hHmMsS", p[1]) != NULL &&
+		if (p[0] == '[' && p[1] != '\0' &&
+		    strchr("hHmMsS", p[1]) != NULL &&
 		    (p[2] == ']' || p[2] == p[1]))
 			return true;
 		next = over_literal(p);
@@ -198,7 +199,8 @@ format_date(struct buf *out, double v, const char *code)
 	civil(day, &y, &m, &d);
 	hour = (int)(second / 3600);
 	for (p = code; *p != '\0';) {
-		if (p[0] == '[' && strchr("hHmMsS", p[1]) != NULL) {
+		if (p[0] == '[' && p[1] != '\0' &&
+		    strchr("hHmMsS", p[1]) != NULL) {
 			c = (char)tolower((unsigned char)p[1]);
 			buf_addf(out, "%ld",
 			    c == 'h'	 ? total / 3600 :

@@ -206,6 +206,11 @@ check 'a site is crawled by its unit, and read by the service' '
 	frontdesk kb-search caravel | jq -e ".url | endswith(\"/help/index.html\")" &&
 	frontdesk kb-search felucca | jq -e .passage
 '
+echo "127.0.0.1 inside.example" >>/etc/hosts
+check 'a name of outside with an address inside is not connected to' '
+	{ frontdesk kb-crawl --print http://inside.example:8027/ 2>/tmp/got; [ $? -eq 77 ]; } &&
+	grep "its address is not public" /tmp/got
+'
 check 'a remote folder is synced by its unit, and read by the service' '
 	before=$(read_by_socket) && run_unit frontdesk-kb-sync@folder.service &&
 	[ "$(read_by_socket)" -gt "$before" ] &&

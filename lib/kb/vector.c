@@ -379,6 +379,25 @@ get_rows(const char *blob, size_t len, size_t n, int64_t *ret)
 	return len == 0 && i == n ? 0 : broken("rows of a group");
 }
 
+/* The row at a place of them alone; 0: a dead one. */
+static int
+row_at(const char *blob, size_t len, size_t at, int64_t *ret)
+{
+	uint32_t number;
+	int64_t row;
+
+	for (; len >= RUN_BYTES; blob += RUN_BYTES, len -= RUN_BYTES) {
+		memcpy(&number, blob, sizeof(number));
+		memcpy(&row, blob + sizeof(number), sizeof(row));
+		if (at < number) {
+			*ret = row > 0 ? row + (int64_t)at : 0;
+			return 0;
+		}
+		at -= number;
+	}
+	return broken("rows of a group");
+}
+
 /* A group without its codes. */
 struct group {
 	int64_t id, centre;
@@ -1787,8 +1806,8 @@ by_signs(struct db *db, const struct vector_model *m, const float *v,
 	uint64_t *codes = xmalloc(codes_bytes(VECTOR_GROUP, m->dimensions));
 	struct views views = { NULL, 0 };
 	uint16_t far[VECTOR_GROUP];
-	int64_t rows[VECTOR_GROUP];
 	const struct group *one;
+	int64_t row = 0;
 	int code = 0;
 
 	near.number = xcalloc(words * 64 + 1, sizeof(*near.number));
@@ -1816,9 +1835,9 @@ by_signs(struct db *db, const struct vector_model *m, const float *v,
 		qsort(near.near, n, sizeof(*near.near), by_estimate);
 	for (i = 0; i < n && ret->count < depth && code == 0; i++) {
 		one = &g->group[near.near[i].group];
-		code = get_rows(one->rows, one->rows_len, one->count, rows);
-		if (code == 0 && rows[near.near[i].at] > 0)
-			add_row(ret, rows[near.near[i].at]);
+		code = row_at(one->rows, one->rows_len, near.near[i].at, &row);
+		if (code == 0 && row > 0)
+			add_row(ret, row);
 	}
 	for (i = 0; i < views.count; i++) {
 		free(views.view[i].code);

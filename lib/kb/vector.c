@@ -466,25 +466,28 @@ read_groups(struct db *db, const struct vector_model *m, int64_t first,
 	return code;
 }
 
-/* The codes of a group into ret, which has room for all, and what stands behind
- * them. */
+/*
+ * The codes of a group and what stands behind them, good until q is done. They
+ * are used where SQLite has them, and copied to spare, which has room for all,
+ * only where that is no place for words.
+ */
 static int
-read_codes(struct db *db, const struct group *g, size_t dimensions,
-    uint64_t *ret)
+get_codes(struct query *q, struct db *db, const struct group *g,
+    size_t dimensions, uint64_t *spare, const uint64_t **ret)
 {
-	struct query q =
-	    query(db, "SELECT data FROM vector_code WHERE id = :id");
-	const void *blob = NULL;
 	size_t len = 0, want = codes_bytes(g->count, dimensions);
+	const void *blob = NULL;
 
-	bind_int(&q, ":id", g->id);
-	if (step(&q))
-		blob = column_blob(&q, 0, &len);
-	if (blob != NULL && len == want)
-		memcpy(ret, blob, want);
-	if (done(&q) < 0)
-		return q.code;
-	return len == want ? 0 : broken("the codes of a group");
+	*q = query(db, "SELECT data FROM vector_code WHERE id = :id");
+	bind_int(q, ":id", g->id);
+	if (step(q))
+		blob = column_blob(q, 0, &len);
+	if (blob == NULL || len != want)
+		return q->code < 0 ? q->code : broken("the codes of a group");
+	if ((uintptr_t)blob % sizeof(**ret) != 0)
+		blob = memcpy(spare, blob, want);
+	*ret = blob;
+	return 0;
 }
 
 static int
@@ -1803,11 +1806,13 @@ by_signs(struct db *db, const struct vector_model *m, const float *v,
 {
 	size_t words = words_of(m->dimensions), i, n = 0, w = 0;
 	struct nearest near = { .limit = (uint16_t)(words * 64) };
-	uint64_t *codes = xmalloc(codes_bytes(VECTOR_GROUP, m->dimensions));
+	uint64_t *spare = xmalloc(codes_bytes(VECTOR_GROUP, m->dimensions));
+	const uint64_t *codes = NULL;
 	struct views views = { NULL, 0 };
 	uint16_t far[VECTOR_GROUP];
 	const struct group *one;
 	int64_t row = 0;
+	struct query q;
 	int code = 0;
 
 	near.number = xcalloc(words * 64 + 1, sizeof(*near.number));
@@ -1818,15 +1823,19 @@ by_signs(struct db *db, const struct vector_model *m, const float *v,
 	for (i = 0; i < g->count && code == 0; i++) {
 		one = &g->group[i];
 		code = view_from(db, m, v, one->centre, &views, &w);
-		if (code == 0)
-			code = read_codes(db, one, m->dimensions, codes);
 		if (code < 0)
 			break;
-		distances(codes, one->count, words, views.view[w].code, far);
-		if (allowed != NULL)
+		code = get_codes(&q, db, one, m->dimensions, spare, &codes);
+		if (code == 0)
+			distances(codes, one->count, words, views.view[w].code,
+			    far);
+		if (code == 0 && allowed != NULL)
 			code = skip(one, allowed, far);
-		look_through(&near, (uint32_t)i, one->count, codes, far, words,
-		    &views.view[w]);
+		if (code == 0)
+			look_through(&near, (uint32_t)i, one->count, codes, far,
+			    words, &views.view[w]);
+		if (done(&q) < 0 && code == 0)
+			code = q.code;
 	}
 	for (i = 0; i < near.count; i++)
 		if (near.near[i].far <= near.limit)
@@ -1846,7 +1855,7 @@ by_signs(struct db *db, const struct vector_model *m, const float *v,
 	free(views.view);
 	free(near.near);
 	free(near.number);
-	free(codes);
+	free(spare);
 	return code;
 }
 

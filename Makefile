@@ -107,7 +107,7 @@ check-boot: deps-boot
 	BUILD=$(abspath $B) sh tests/run.sh tests/boot.t
 check-power: deps-power all $(BENCHES)
 	BUILD=$(abspath $B) sh tests/bench/run.sh power
-bench: deps-bench all $(BENCHES)
+bench: deps-bench deps-check all $(BENCHES) $B/tests/unit-vector
 	BUILD=$(abspath $B) sh tests/bench/run.sh
 fuzz: deps-check all
 	BUILD=$(abspath $B) sh tests/fuzz/run.sh

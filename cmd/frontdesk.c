@@ -389,6 +389,8 @@ maintain_kb(struct store *s)
 		close(fd);
 	if (code == 0)
 		code = db_shrink(kb, SHRINK_MAX_BYTES);
+	if (code == 0)
+		code = db_scrub(kb);
 	return code < 0 ? code : db_checkpoint(kb);
 }
 

@@ -5,7 +5,6 @@
  * helper made beforehand runs, has the store.
  */
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/progress.h"
+#include "base/stop.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
@@ -86,19 +86,11 @@ struct tally {
 	int code;
 };
 
-static volatile sig_atomic_t interrupted;
-
-static void
-on_signal(int number)
-{
-	interrupted = number;
-}
-
 static bool
 stop(void *ctx)
 {
 	(void)ctx;
-	return interrupted != 0;
+	return stop_wanted != 0;
 }
 
 static void
@@ -281,7 +273,6 @@ main(int argc, char *argv[])
 	struct crawl_options o = { .url = NULL };
 	struct crawl_summary sum = { .complete = false };
 	struct tally t = { .code = 0 };
-	struct sigaction act = { .sa_handler = on_signal };
 	struct conf *conf = NULL;
 	struct spool *spool = NULL;
 	struct crawl *crawl = NULL;
@@ -342,13 +333,12 @@ main(int argc, char *argv[])
 
 		cli_need(confine(dir, writable));
 	}
-	sigaction(SIGINT, &act, NULL);
-	sigaction(SIGTERM, &act, NULL);
+	stop_on_signals();
 	t.progress = progress_new(STDERR_FILENO);
 	if (!print && !as_json)
 		t.table = cli_table_new(headers, plain);
 	code = crawl_run(crawl, feed, spool, &sum);
-	if (code == 0 && feed != NULL && interrupted == 0) {
+	if (code == 0 && feed != NULL && stop_wanted == 0) {
 		spool_set_done(spool, now_ms());
 		code = spool_save(spool);
 	}
@@ -375,7 +365,7 @@ main(int argc, char *argv[])
 	free(agent);
 	if (code == 0)
 		code = t.code;
-	if (code == 0 && interrupted != 0)
+	if (code == 0 && stop_wanted != 0)
 		cli_exit(err_set(ERR_BUSY,
 		    "was interrupted; what is in stays, "
 		    "and the next run goes on"));

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cli.h"
+#include "base/conf.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
@@ -17,6 +18,7 @@
 #include "base/utf8.h"
 #include "desk/act.h"
 #include "desk/person.h"
+#include "desk/settings.h"
 #include "kb/catalog.h"
 #include "kb/index.h"
 
@@ -143,14 +145,42 @@ list_of(struct cli_list *list)
 	return list->items;
 }
 
+/* Who waits for vectors of the model that is set. */
+static int
+read_waiting(struct db *kb, struct kb_waiting *ret)
+{
+	struct conf *conf = NULL;
+	const char *prefix = NULL;
+	int64_t dimensions = 0, patience_ms = 0;
+	int code = conf_open(&conf);
+
+	*ret = (struct kb_waiting){ NULL, 0, 0 };
+	if (code == 0)
+		code = setting_int(conf, "embed", "dimensions", &dimensions);
+	if (code == 0)
+		code = setting_duration(conf, "kb", "embedding", &patience_ms);
+	if (code == 0) {
+		prefix = setting_text(conf, "embed", "passage_prefix");
+		code = kb_waiting(kb, setting_text(conf, "embed", "model"),
+		    prefix != NULL ? prefix : "", (size_t)dimensions,
+		    patience_ms, ret);
+	}
+	conf_close(conf);
+	return code;
+}
+
 static int
 get_card(struct db *kb, const char *id, struct kb_card **ret)
 {
 	const char *ids[] = { id, NULL };
-	struct kb_choice choice = { .ids = ids };
+	struct kb_waiting waiting;
+	struct kb_choice choice = { .ids = ids, .waiting = &waiting };
 	size_t n = 0;
-	int code = kb_cards(kb, &choice, NULL, now_ms(), 1, ret, &n);
+	int code = read_waiting(kb, &waiting);
 
+	if (code == 0)
+		code = kb_cards(kb, &choice, NULL, now_ms(), 1, ret, &n);
+	kb_waiting_release(&waiting);
 	if (code == 0 && n == 0) {
 		kb_cards_free(*ret, n);
 		*ret = NULL;
@@ -253,6 +283,7 @@ run_list(struct cli *cli)
 		.states = list_of(&states),
 		.languages = list_of(&languages) };
 	struct kb_card *cards = NULL, *next = NULL;
+	struct kb_waiting waiting;
 	struct cli_table *t = NULL;
 	struct store *s;
 	struct db *kb;
@@ -264,7 +295,10 @@ run_list(struct cli *cli)
 	s = open_store(STORE_READ, MAY_READ, &self, &kb);
 	if (!as_json && !as_ids)
 		t = cli_table_new(headers, as_plain);
-	code = kb_cards(kb, &choice, NULL, now_ms(), CARDS, &cards, &n);
+	code = read_waiting(kb, &waiting);
+	choice.waiting = &waiting;
+	if (code == 0)
+		code = kb_cards(kb, &choice, NULL, now_ms(), CARDS, &cards, &n);
 	while (code == 0 && n > 0) {
 		for (i = 0; i < n; i++)
 			print_card(t, &cards[i]);
@@ -275,6 +309,7 @@ run_list(struct cli *cli)
 		n = code == 0 ? more : 0;
 	}
 	kb_cards_free(cards, n);
+	kb_waiting_release(&waiting);
 	if (t != NULL)
 		cli_table_end(t);
 	free(self);
@@ -721,10 +756,10 @@ print_status(const struct kb_state_count *n, const struct kb_run *run)
 }
 
 static int
-name_troubles(struct db *kb)
+name_troubles(struct db *kb, const struct kb_waiting *waiting)
 {
 	static const char *const troubled[] = { "failed", "stalled", NULL };
-	struct kb_choice choice = { .states = troubled };
+	struct kb_choice choice = { .waiting = waiting, .states = troubled };
 	struct kb_card *cards = NULL;
 	size_t n = 0, i;
 	char *source;
@@ -744,7 +779,8 @@ name_troubles(struct db *kb)
 static int
 run_status(struct cli *cli)
 {
-	struct kb_state_count n;
+	struct kb_state_count n = { 0 };
+	struct kb_waiting waiting;
 	struct kb_run run;
 	struct store *s;
 	struct db *kb;
@@ -753,7 +789,9 @@ run_status(struct cli *cli)
 
 	cli_args(cli, 0, 0);
 	s = open_store(STORE_READ, MAY_READ, &self, &kb);
-	code = kb_state_count(kb, now_ms(), &n);
+	code = read_waiting(kb, &waiting);
+	if (code == 0)
+		code = kb_state_count(kb, &waiting, now_ms(), &n);
 	if (code == 0)
 		code = has_run = kb_run_get(kb, &run);
 	if (code >= 0 && as_json)
@@ -761,7 +799,8 @@ run_status(struct cli *cli)
 	else if (code >= 0)
 		print_status(&n, has_run ? &run : NULL);
 	if (code >= 0)
-		code = name_troubles(kb);
+		code = name_troubles(kb, &waiting);
+	kb_waiting_release(&waiting);
 	free(self);
 	store_close(s);
 	if (code == 0 && n.failed + n.stalled > 0)

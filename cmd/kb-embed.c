@@ -5,7 +5,6 @@
  * --query a converter of JSON Lines: each {"query"} comes out with its "vector"
  * and "model", as kb-search takes them.
  */
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #include "base/json.h"
 #include "base/jsonl.h"
 #include "base/progress.h"
+#include "base/stop.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
@@ -48,15 +48,6 @@ static const struct cli_spec spec = {
 		    "  kb-embed --status\n"
 		    "  kb-embed --query <questions.jsonl | kb-search\n",
 };
-
-static volatile int stop;
-
-static void
-on_signal(int signal)
-{
-	(void)signal;
-	stop = 1;
-}
 
 /* --- status --- */
 
@@ -178,7 +169,6 @@ fill(struct store *store, struct db *db, const struct embed_settings *s)
 {
 	struct progress *p = progress_new(STDERR_FILENO);
 	const struct embedding_hooks hooks = { p, show_progress, name_refused };
-	struct sigaction act = { .sa_handler = on_signal };
 	struct embedding_result r;
 	struct vector_model m;
 	int fd = -1, code = vector_turn(store, true, &fd);
@@ -193,12 +183,11 @@ fill(struct store *store, struct db *db, const struct embed_settings *s)
 	}
 	if (code == 0) {
 		/* What is in flight is paid for: it is waited for and kept. */
-		sigaction(SIGTERM, &act, NULL);
-		sigaction(SIGINT, &act, NULL);
-		code = embedding_fill(db, s, &hooks, &stop, &r);
+		stop_on_signals();
+		code = embedding_fill(db, s, &hooks, &stop_wanted, &r);
 		progress_clear(p);
 		if (code == 0 || r.embedded > 0 || r.refused > 0)
-			print_result(s, &r, code == 0 && stop == 0);
+			print_result(s, &r, code == 0 && stop_wanted == 0);
 		if (code == 0 && r.refused > 0)
 			code = err_set(ERR_DATA, "passages left out: %lld",
 			    (long long)r.refused);
@@ -408,7 +397,8 @@ main(int argc, char *argv[])
 		if (questions)
 			code = ask_all(&s);
 		else {
-			cli_need(store_open(store_flag, STORE_WRITE, &store));
+			cli_need(store_open(store_flag, STORE_WRITE | STORE_KB,
+			    &store));
 			cli_need(store_kb(store, &db));
 			code = fill(store, db, &s);
 		}

@@ -452,12 +452,13 @@ learn_line(struct kb *kb, struct lesson *l, struct jsonl *in, const char *line,
 static void
 print_reliability(struct jsonl *out, const struct reliability *r, size_t count)
 {
+	static const char heads[] = "SAID\tQUESTIONS\tMEAN\tANSWERED";
 	json_t *o = json_object(), *bins = json_array(), *bin;
 	char *line;
 	int b;
 
 	if (!json)
-		jsonl_put(out, "SAID\tQUESTIONS\tMEAN\tANSWERED", 30);
+		jsonl_put(out, heads, sizeof(heads) - 1);
 	for (b = 0; b < CALIBRATE_BINS; b++) {
 		bin = json_object();
 		json_object_set_new(bin, "from",

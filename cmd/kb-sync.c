@@ -6,7 +6,6 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/progress.h"
+#include "base/stop.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
@@ -106,18 +106,10 @@ struct sync {
 	int code;
 };
 
-static volatile sig_atomic_t interrupted;
-
-static void
-on_signal(int number)
-{
-	interrupted = number;
-}
-
 static bool
 stop(void)
 {
-	return interrupted != 0;
+	return stop_wanted != 0;
 }
 
 /* --- telling --- */
@@ -631,7 +623,6 @@ main(int argc, char *argv[])
 	static const char *const headers[] = { "STATE", "SOURCE", "REASON",
 		NULL };
 	struct sync s = { .code = 0 };
-	struct sigaction act = { .sa_handler = on_signal };
 	struct conf *conf = NULL;
 	char *section, *dir = NULL, *key, *version;
 	int64_t every_ms = 0;
@@ -680,8 +671,7 @@ main(int argc, char *argv[])
 		if (code < 0) /* kb-ingest has said why */
 			exit(err_status(code));
 	}
-	sigaction(SIGINT, &act, NULL);
-	sigaction(SIGTERM, &act, NULL);
+	stop_on_signals();
 	s.progress = progress_new(STDERR_FILENO);
 	if (!as_json)
 		s.table = cli_table_new(headers, plain);

@@ -20,7 +20,7 @@ libraries=$(ldd $(find "$build" -maxdepth 1 -type f -perm -100) 2>/dev/null |
 			sed -n '1s/:.*//p'
 	done | sort -u)
 # shellcheck disable=SC2086 # names of packages
-sh "$top/tests/root.sh" "$work/root" systemd systemd-sysv dbus jq libcurl4 $libraries \
+sh "$top/tests/root.sh" "$work/root" systemd systemd-sysv dbus jq libcurl4 perl rclone $libraries \
 	2>root.log || skip "no tree to boot: $(tail -n 1 root.log)"
 root=$work/root
 
@@ -62,6 +62,17 @@ hook 1 'where is my parcel zebra'
 hook 2 'a human please zebra'
 hook 3 'hello zebra'
 hook 4 'where is my zebra parcel'
+
+# A site and a remote folder with the same words in other places, and a model.
+mkdir -p out/srv/site/help out/srv/folder
+printf '<html><head><title>Help</title></head><body><main><h1>Help</h1>
+<p>The word caravel stands here.</p><a href="more.html">more</a></main></body></html>' \
+	>out/srv/site/help/index.html
+printf '<html><body><main><h1>More</h1><p>And the word felucca here.</p></main></body></html>' \
+	>out/srv/site/help/more.html
+cp "$top/tests/docs/slides.pptx" out/srv/folder/
+printf '# Ships\n\nThe word trireme stands here.\n' >out/srv/folder/ships.md
+cp "$top/tests/embed.pl" "$top/tests/loop.pl" out/
 
 cat >out/inside.sh <<'EOT'
 # Runs inside, as root; prints TAP.
@@ -167,6 +178,66 @@ check 'documents are read by the service, in its box, under a user of its own' '
 	! grep -i landlock /tmp/said &&
 	frontdesk kb-search lighthouse | jq -e .passage
 '
+perl /out/embed.pl /tmp/port /tmp/record /tmp/faults >/tmp/said 2>&1 &
+wait_for test -s /tmp/port
+cat >/etc/frontdesk/conf.d/sources.conf <<END
+[crawl help]
+url = http://127.0.0.1:8027/help/index.html
+private = on
+delay = 0ms
+[sync folder]
+remote = here:/srv/folder
+[embed]
+url = http://127.0.0.1:$(cat /tmp/port)/v1/
+model = m
+END
+cp -r /out/srv/* /srv/
+printf "[here]\ntype = local\n" >/etc/frontdesk/secrets/rclone.conf
+echo "sk-boot0key0of0the0test" >/etc/frontdesk/secrets/key-embed
+rclone serve http /srv/site --addr 127.0.0.1:8027 >/tmp/said 2>&1 &
+read_by_socket () { systemctl show -P NAccepted kb-extract.socket; }
+run_unit () {	# UNIT: once, to its end, which is a good one
+	systemctl start "$1" && [ "$(systemctl show -P Result "$1")" = success ] ||
+		{ journalctl --no-pager -u "$1"; return 1; }
+}
+check 'a site is crawled by its unit, and read by the service' '
+	wait_for bash -c "exec 3<>/dev/tcp/127.0.0.1/8027" && before=$(read_by_socket) &&
+	run_unit frontdesk-kb-crawl@help.service && [ "$(read_by_socket)" -gt "$before" ] &&
+	frontdesk kb-search caravel | jq -e ".url | endswith(\"/help/index.html\")" &&
+	frontdesk kb-search felucca | jq -e .passage
+'
+echo "127.0.0.1 inside.example" >>/etc/hosts
+check 'a name of outside with an address inside is not connected to' '
+	{ frontdesk kb-crawl --print http://inside.example:8027/ 2>/tmp/got; [ $? -eq 77 ]; } &&
+	grep "its address is not public" /tmp/got
+'
+check 'a remote folder is synced by its unit, and read by the service' '
+	before=$(read_by_socket) && run_unit frontdesk-kb-sync@folder.service &&
+	[ "$(read_by_socket)" -gt "$before" ] &&
+	frontdesk kb-search trireme | jq -e ".source == \"here:/srv/folder/ships.md\"" &&
+	frontdesk kb-doc list --plain --source "here:*" >/tmp/got && cat /tmp/got && [ "$(wc -l </tmp/got)" -eq 2 ]
+'
+check 'their timers run them, and find nothing due' '
+	systemctl start frontdesk-kb-crawl@help.timer frontdesk-kb-sync@folder.timer &&
+	rm -r /srv/site/help && run_unit frontdesk-kb-crawl@help.service &&
+	run_unit frontdesk-kb-sync@folder.service && frontdesk kb-search felucca | jq -e .passage
+'
+check 'passages are embedded by their unit, with its key' '
+	run_unit frontdesk-kb-embed.service &&
+	frontdesk kb-embed --status --json | jq -e ".state == \"searched\" and .missing == 0 and .embedded > 2" &&
+	[ "$(jq -r .key /tmp/record | sort -u)" = sk-boot0key0of0the0test ] &&
+	! journalctl --no-pager -u frontdesk-kb-embed.service | grep sk-boot
+'
+check 'documents are still read where each box is narrower than that of the unit' '
+	! journalctl --no-pager -u "kb-extract@*" -u "frontdesk-kb-*" | grep -iE "landlock|seccomp|operation not permitted"
+'
+for unit in frontdesk-kb-crawl@help frontdesk-kb-sync@folder frontdesk-kb-embed kb-extract@1; do
+	case $unit in kb-extract*) most=6 ;; *) most=13 ;; esac
+	check "$unit.service exposes no more than $most tenths" '
+		systemd-analyze security --no-pager --threshold=$most "$unit.service" >/tmp/got ||
+			{ cat /tmp/got; exit 1; }
+	'
+done
 for s in report backup; do
 	check "$s runs" '
 		systemctl start "frontdesk-$s.service" ||

@@ -213,6 +213,53 @@ check 'a trap is bounded: variants of a path, depth, growing paths' '
 	crawl --json --depth 7 $at/odd/day1 >got && [ "$(wc -l <got)" -eq 8 ] &&
 	crawl --json $at/odd/deep >got 2>err && [ "$(wc -l <got)" -le 4 ]
 '
+# A site without an end, as fast as it answers: what it costs and what is found.
+cat >cost.py <<'END'
+import resource, subprocess, sys, time
+began = time.time()
+status = subprocess.run(sys.argv[2:]).returncode
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+with open(sys.argv[1], 'w') as out:
+    print('%d %d' % (used.ru_maxrss // 1024, time.time() - began), file=out)
+sys.exit(status)
+END
+pages=${LONG:+10000} pages=${pages:-500}
+check 'a site without an end: ends by its limits, in little memory, and the rest is in' '
+	: >hits && timeout -k 2 300 python3 cost.py cost kb-crawl --allow-private --delay 0ms --retry 20ms \
+	    --pages "$pages" --prefix /odd/maze --json $at/odd/maze >got 2>err && cat cost err &&
+	[ "$(asked | grep -c maze)" -le "$pages" ] && [ -z "$(asked | sort | uniq -d | grep maze)" ] &&
+	[ "$(states got | grep -c "^ready /odd/maze/real/.$")" -eq 10 ] && grep -q "addresses left out" err &&
+	! grep -q "^removed" got && read -r mib seconds <cost && [ "$seconds" -lt 240 ] &&
+	{ ldd "$(command -v kb-crawl)" | grep -qE "lib(a|ub)san" || [ "$mib" -le 300 ]; } &&
+	rm -r store/spool/crawl-*
+'
+check 'a byte a second is waited for only as long as one request may take' '
+	mkdir -p www/trickle && page trickle/index.html trickles /odd/trickle a.html && page trickle/a.html other &&
+	begin=$(date +%s) && status 65 crawl --timeout 1s --prefix / --json $at/trickle/ >got 2>err &&
+	[ $(($(date +%s) - begin)) -le 15 ] && states got >seen &&
+	printf "%s\n" "error /odd/trickle" "ready /trickle/" "ready /trickle/a.html" >want && same want seen
+'
+check 'the second crawl asks once for each page, with conditions, and for nothing else' '
+	mkdir -p www/again && page again/index.html agains $(seq -f "%g.html" 12) &&
+	for i in $(seq 12); do page again/$i.html again$i; done && page again/3.html pangolin && crawl $at/again/ >/dev/null &&
+	page again/7.html changed7 && crawl --json $at/again/ >got &&
+	[ "$(states got | cut -d " " -f 1 | sort | uniq -c | tr -s " " "\n" | tr "\n" ,)" = ",1,ready,12,unchanged," ] &&
+	[ "$(asked | grep -c /again/)" -eq 13 ] && [ "$(grep /again/ hits | grep -c " if ")" -eq 13 ] &&
+	[ "$(asked | grep -vc /again/)" -eq 2 ] && asked | grep -qx /robots.txt && kb-search changed7 >/dev/null
+'
+check 'a page that was gone is found again behind pages that are as they were' '
+	mv www/again/5.html aside && crawl --json $at/again/ >got &&
+	[ "$(states got | grep -v ^unchanged)" = "removed /again/5.html" ] &&
+	crawl --json $at/again/ >got && [ "$(states got | grep -v ^unchanged)" = "skipped /again/5.html" ] &&
+	mv aside www/again/5.html && crawl --json $at/again/ >got &&
+	[ "$(states got | grep -v ^unchanged)" = "ready /again/5.html" ]
+'
+check 'what robots.txt forbids from now on goes after a complete crawl, and comes back' '
+	printf "User-agent: *\nDisallow: /again/3\n" >www/robots.txt && crawl --json $at/again/ >got &&
+	[ "$(states got | grep -v ^unchanged)" = "removed /again/3.html" ] && ! asked | grep -q /again/3 &&
+	status 1 kb-search pangolin >/dev/null && rm www/robots.txt && crawl --json $at/again/ >got &&
+	[ "$(states got | grep -v ^unchanged)" = "ready /again/3.html" ] && kb-search pangolin >/dev/null
+'
 check 'without --allow-private no address inside is connected to' '
 	: >hits && port=$(cat port) &&
 	for host in 127.0.0.1 localhost 127.1 2130706433 0x7f000001 017700000001 0.0.0.0 0 "[::1]" "[::]" \

@@ -123,6 +123,30 @@ check 'edit --collection: moved, and still the same to kb-ingest' '
 	mv help/shops.md . && kb-ingest --prune help >/dev/null &&
 	[ -z "$(id help/shops.md)" ] && mv shops.md help && kb-ingest help >/dev/null
 '
+# line SAY COLLECTION SOURCE: what kb-ingest says of a document that is SAY
+line () {
+	printf "{\"source\":\"%s\",\"%s\":true,\"collection\":\"%s\"}\n" "$3" "$1" "$2" |
+		kb-ingest --jsonl --json | jq -r .state
+}
+check 'edited, moved, and still there or gone at its source' '
+	echo "{\"source\":\"w:a\",\"text\":\"A wandering albatross.\",\"collection\":\"web\"}" |
+		kb-ingest --jsonl >/dev/null && n=$(id w:a) &&
+	kb-doc edit "$n" --title Bird --collection birds &&
+	[ "$(line still web w:a)" = unchanged ] && [ "$(line still birds w:a)" = unchanged ] &&
+	[ "$(line still faq w:a)" = missing ] && [ "$(line gone faq w:a)" = missing ] &&
+	[ "$(kb-doc list --ids --collection birds)" = "$n" ] &&
+	kb-doc show --json "$n" | jq -se ".[0].title == \"Bird\"" &&
+	[ "$(line gone birds w:a)" = removed ] && [ -z "$(id w:a)" ] && whole
+'
+check 'what was moved of an archive is still there with it, and goes with it' '
+	printf "The bittern booms.\n" >x.txt && printf "The corncrake creaks.\n" >y.txt &&
+	python3 -c "import zipfile; z = zipfile.ZipFile(\"b.zip\", \"w\"); z.write(\"x.txt\"); z.write(\"y.txt\")" &&
+	printf "{\"source\":\"w:b.zip\",\"base64\":\"%s\",\"collection\":\"web\"}\n" "$(base64 -w 0 b.zip)" |
+		kb-ingest --jsonl >/dev/null && n=$(kb-doc list --ids --source "w:b.zip!/x*") &&
+	kb-doc edit "$n" --collection birds && kb-doc rm "$(kb-doc list --ids --source "w:b.zip!/y*")" &&
+	[ "$(line still web w:b.zip)" = unchanged ] && kb-search bittern >/dev/null &&
+	line gone web w:b.zip >got && grep -qx removed got && status 1 kb-search bittern >/dev/null && whole
+'
 check 'rm: a text passes to another document, and goes with the last' '
 	printf "# A\n\nThe platypus lays eggs.\n" >a.md && cp a.md b.md && cp a.md c.md &&
 	kb-ingest a.md b.md c.md >/dev/null &&

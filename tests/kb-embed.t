@@ -123,6 +123,26 @@ check '413 halves the batch, for good' '
 	[ "$(jq -s "map(select(.status == 413)) | length" record)" -eq 1 ] &&
 	[ "$(jq -s "map(.input | length) | max" record)" -eq 4 ]
 '
+# documents: how many wait for vectors, how many are ready, and what status says
+documents () { kb-doc status --json | jq -c "[.states.embedding, .states.ready, .stalled]"; }
+check 'a document waits for the vectors of all its passages, and is found by its words' '
+	fresh && printf "# Other\n\nAbout a lighthouse.\n" >docs/other.md && kb-ingest docs >/dev/null &&
+	conf m "retries = 0" "parallel = 1" && [ "$(documents)" = "[2,0,0]" ] &&
+	kb-search lighthouse >/dev/null && faults "2 slow 1" "-1 status 500" &&
+	status 69 kb-embed >out 2>err && [ "$(documents)" = "[2,0,0]" ] &&
+	[ "$(kb-doc list --state embedding --ids | wc -l)" -eq 2 ] && [ -z "$(kb-doc list --state ready --ids)" ] &&
+	kb-doc list --json | jq -se "all(.state == \"embedding\" and .deadline > .since)" &&
+	faults "-1 refuse lighthouse" && status 65 kb-embed >out 2>err && [ "$(documents)" = "[0,2,0]" ] &&
+	[ "$(kb-doc list --state ready --ids | wc -l)" -eq 2 ] && faults
+'
+check 'it is stalled after its deadline; another model is waited for anew; none is not' '
+	conf n "[kb]" "embedding = 1ms" && sleep 0.1 && status 1 kb-doc status --json 2>err >got &&
+	jq -e ".states.embedding == 2 and .stalled == 2" got && grep -q "other.md: stalled: took longer" err &&
+	conf n && [ "$(documents)" = "[2,0,0]" ] && faults && kb-embed >/dev/null && [ "$(documents)" = "[0,2,0]" ] &&
+	echo "And a buoy." >>docs/other.md && kb-ingest docs >/dev/null && [ "$(documents)" = "[1,1,0]" ] &&
+	: >frontdesk.conf && [ "$(documents)" = "[0,2,0]" ] && conf m &&
+	rm docs/other.md && kb-ingest --prune docs >/dev/null
+'
 check 'a passage that is refused is named and left out, and not asked for again: 65' '
 	fresh && faults "-1 refuse number7" && status 65 kb-embed >out 2>err &&
 	[ "$(grep -c "docs/things.md: passage .* is left out: .*status 400 invalid_request_error" err)" -eq 1 ] &&

@@ -57,7 +57,8 @@ check '--calibrate: better than the rate, and as often right as it says' '
 	kb-search --calibrate --json questions >got && cat got &&
 	jq -e ".brier < .brier_rate * 0.85 and .examples > 200 and
 	    ([.bins[] | select(.count >= 20) | (.said - .answered) | if . < 0 then -. else . end] | max) < 0.2" got &&
-	kb-search --calibrate questions >got && sed "s/^/# /" got && grep -q "^Brier score 0\.[0-9]*, of always" got
+	kb-search --calibrate questions >got && sed "s/^/# /" got && grep -q "^Brier score 0\.[0-9]*, of always" got &&
+	[ "$(head -n 1 got)" = "$(printf "SAID\tQUESTIONS\tMEAN\tANSWERED")" ] && ! tr "\0" "\1" <got | grep -q "$(printf "\1")"
 '
 check '--min-score: what is likely an answer is printed, the rest is none' '
 	kb-search --min-score 0.5 -n 3 "how long does delivery take" >got && [ -s got ] &&

@@ -55,6 +55,19 @@ check 'the last is gone: nothing is left, and the file is small again' '
 	! LC_ALL=C grep -qaE "new0[0-9]|filling|lorem|shared part|text that many" store/kb.db &&
 	[ "$(stat -c %s store/kb.db)" -lt $((before / 4)) ] && [ ! -s store/kb.db-wal ] && whole
 '
+# SQLite wipes a row that is deleted, and not the copies of it that stay where
+# the rows of a page were shared out anew.
+check 'copies that a page kept of rows it gave away are gone, too' '
+	sqlite3 store/kb.db "PRAGMA secure_delete = ON;
+	    CREATE TABLE odd (id TEXT PRIMARY KEY, x TEXT) WITHOUT ROWID;
+	    WITH n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 3000)
+	    INSERT INTO odd SELECT printf(\"%08x\", (n * 2654435761) & 0xffffffff),
+		printf(\"zyx%04d%.*c\", n, n * 7 % 200, \"p\") FROM n;
+	    DELETE FROM odd WHERE x < \"zyx2500\"" >/dev/null &&
+	[ "$(words | grep -c "zyx[01]")" -gt 0 ] && frontdesk maintain && whole &&
+	[ "$(words | grep -c "zyx[01]")" -eq 0 ] && [ "$(words | wc -l)" -eq 501 ] &&
+	[ "$(sqlite3 store/kb.db "SELECT count(*) FROM odd; DROP TABLE odd")" -eq 501 ]
+'
 check 'a file that was not made for it shrinks as well' '
 	kb-ingest --jsonl <lines >/dev/null 2>&1 && kb-doc rm --yes --source "s/*" &&
 	sqlite3 store/kb.db "PRAGMA journal_mode = DELETE; PRAGMA auto_vacuum = NONE; VACUUM;

@@ -184,12 +184,15 @@ check 'a question of a megabyte is cut, not refused' '
 	{ printf "{\"query\":\"refund "; head -c 60000 /dev/zero | tr "\0" x
 	    printf "\"}\n"; } | kb-search -n 1 | jq -e ".hits[0].section == \"Refunds\""
 '
+# A sanitizer takes its time to start.
+most=100
+! ldd "$(command -v kb-search)" | grep -qE 'lib(a|ub)san' || most=1000
 check 'it carries no network library and starts in milliseconds' '
 	! ldd "$(command -v kb-search)" | grep -E "libcurl|microhttpd|libssl|libnss" &&
 	begin=$(date +%s%N) && for _ in 1 2 3 4 5 6 7 8 9 10; do
 		kb-search refund >/dev/null || exit 1
 	done && took=$((($(date +%s%N) - begin) / 10000000)) &&
-	echo "$took ms each" && [ "$took" -lt 100 ]
+	echo "$took ms each" && [ "$took" -lt "$most" ]
 '
 check 'an ingest leaves files that open at once; only that of documents is opened' '
 	[ -s store/kb.db ] && [ ! -s store/kb.db-wal ] && [ ! -s store/desk.db-wal ] &&

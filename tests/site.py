@@ -7,6 +7,7 @@ file PATH.head beside one adds headers, or with a first line "status N" is an
 answer of its own. What no file can do stands below, under /odd/.
 """
 import gzip
+import hashlib
 import os
 import sys
 import threading
@@ -29,6 +30,25 @@ def page(title, text, links=()):
             '<p>%s</p>%s</main></body></html>' % (
                 title, title, text, ''.join(
                     '<a href="%s">x</a> ' % l for l in links))).encode()
+
+
+def maze(name, query):
+    """A page of a site that has no end: a calendar, sessions, sums of filters,
+    a path that grows, loops; and somewhere in it ten pages that are real."""
+    at = int(hashlib.md5((name + '?' + query).encode()).hexdigest()[:6], 16)
+    y, m = 1900 + at % 200, at % 12 + 1
+    links = ['/odd/maze/cal/%d/%d/%d' % (y, m, d) for d in range(1, 29)]
+    links += ['/odd/maze/list?sort=%d&page=%d' % (at % 97, k)
+              for k in range(20)]
+    links += ['/odd/maze/list?%s&f%d=1' % (query, k) for k in range(5)]
+    links += ['/odd/maze/s/%08x/home' % (at * 7 + k) for k in range(5)]
+    links += ['/odd/%s/more' % name, '/odd/loop', '/odd/self',
+              '/odd/%s?%s' % (name, query + 'x'), '?' + query + '&again']
+    if name == 'maze':
+        links[:0] = ['/odd/maze/real/%d' % k for k in range(10)]
+    return page('Place %s' % name, 'At %s there is %s.' % (
+        name, 'real%s' % name[10:] if '/real/' in name else 'nothing %d' % at),
+        links)
 
 
 class Site(BaseHTTPRequestHandler):
@@ -71,6 +91,16 @@ class Site(BaseHTTPRequestHandler):
         if name == 'slow':
             time.sleep(3)
             return self.send(200, page('Slow', 'At last.'))
+        if name == 'trickle':       # headers at once, then a byte a second
+            self.send_response(200)
+            self.send_header('Content-Type', 'text/html')
+            self.send_header('Content-Length', '100000')
+            self.end_headers()
+            for _ in range(60):
+                self.wfile.write(b'x')
+                self.wfile.flush()
+                time.sleep(1)
+            return None
         if name == 'drip':
             self.send_response(200)
             self.send_header('Content-Type', 'text/html')
@@ -119,6 +149,8 @@ class Site(BaseHTTPRequestHandler):
         if name.startswith('deep'):  # a path that grows
             return self.send(200, page('Deep', 'At %s.' % self.path,
                                        [self.path + '/deep']))
+        if name == 'maze' or name.startswith('maze/'):
+            return self.send(200, maze(name, query))
         if name == 'visit':         # the same page for each visitor
             return self.send(200, page('Visit', 'Welcome numbat.', [
                 '/odd/visit?PHPSESSID=%032x' % n,

@@ -92,6 +92,11 @@ serve(void *arg)
 				reply(fd,
 				    "HTTP/1.1 302 Moved\r\nLocation: /ok\r\n"
 				    "Content-Length: 0\r\n\r\n");
+			} else if (strstr(buf, " /inside ") != NULL) {
+				reply(fd,
+				    "HTTP/1.1 302 Moved\r\n"
+				    "Location: http://10.255.255.1/\r\n"
+				    "Content-Length: 0\r\n\r\n");
 			} else if (strstr(buf, " /big ") != NULL) {
 				reply(fd,
 				    "HTTP/1.1 200 OK\r\n"
@@ -277,6 +282,7 @@ test_guard(void **state)
 	struct server sv;
 	struct http *h;
 	struct seen s;
+	char *url;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -297,6 +303,16 @@ test_guard(void **state)
 	    0);
 	s = call(h, sv.port, "/ok", true, false);
 	assert_int_equal(s.class, HTTP_ANSWERED);
+	/* Where a redirect leads is looked at, too, before it is connected. */
+	url = xformat("http://127.0.0.1:%d/inside", sv.port);
+	assert_int_equal(http_get(h,
+			     &(struct http_request){ .url = url,
+				 .redirects = 5 },
+			     see, &s),
+	    0);
+	run(h);
+	free(url);
+	assert_int_not_equal(s.class, HTTP_ANSWERED);
 	assert_int_equal(http_get(h,
 			     &(struct http_request){ .url = "http://x/",
 				 .bearer = "a\r\nb: c" },

@@ -352,6 +352,9 @@ stems_by_language(void **state)
 	    "\xe9\x80\x80 \xe9\x80\x80\xe8\xb4\xa7 \xe8\xb4\xa7 "
 	    "\xe8\xb4\xa7\xe5\x90\x97 \xe5\x90\x97");
 	is_words(a, "", "en", "");
+	/* The stemmer leaves nothing of it. */
+	is_words(a, "\xce\xb1\xce\xbd\xce\xb5", "el",
+	    "\xce\xb1\xce\xbd\xce\xb5");
 	analyser_free(a);
 }
 

@@ -623,6 +623,9 @@ bench(const char *dir, size_t n, size_t d)
 	db_checkpoint(db);
 	db_close(db);
 	db_open(path, DB_KB, DB_READ, &db);
+	/* As kb_open() has it. */
+	sqlite3_exec(db_handle(db), "PRAGMA cache_size = -32000", NULL, NULL,
+	    NULL);
 	r = recall(db, &m, all, n, 50, 1);
 	for (i = 0; i < 50; i++) {
 		draw_question(all + draw((uint32_t)n) * d, d, q);

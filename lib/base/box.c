@@ -327,6 +327,7 @@ cap(int what, rlim_t max)
 	setrlimit(what, &limit);
 }
 
+#ifndef SANITIZED
 /* The part of our address space that stands for no memory yet, in bytes: the
  * libraries' and what the program has reserved. */
 static int64_t
@@ -345,6 +346,7 @@ empty_space(void)
 	    (size - resident) * sysconf(_SC_PAGESIZE) :
 	    0;
 }
+#endif
 
 static void
 set_limits(const struct box_plan *plan)

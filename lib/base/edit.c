@@ -45,6 +45,14 @@ trimmed(const char *line, size_t len, size_t *ret_len)
 	return line;
 }
 
+/* Whether a line without white space around it is "[NAME]", as conf has it. */
+static bool
+is_header(const char *line, size_t len)
+{
+	return len > 1 && *line == '[' &&
+	    memchr(line, ']', len) == line + len - 1;
+}
+
 /* Whether line is "key = ...". */
 static bool
 sets(const char *line, size_t len, const char *key)
@@ -81,8 +89,7 @@ find(const char *text, const char *section, const char *key, struct place *p)
 		if (len == 0)
 			continue;
 		if (*line == '[') {
-			name = memchr(line, ']', len);
-			if (name != line + len - 1) /* none: as conf has it */
+			if (!is_header(line, len))
 				continue;
 			name = trimmed(line + 1, len - 2, &n);
 			inside = n == strlen(section) &&
@@ -179,20 +186,32 @@ end_line(struct buf *b)
 		buf_addc(b, '\n');
 }
 
+/* Whether the line before at ends in a backslash. */
+static bool
+goes_on(const char *text, size_t at)
+{
+	while (at > 0 && strchr(" \t\r\n", text[at - 1]) != NULL)
+		at--;
+	return at > 0 && text[at - 1] == '\\';
+}
+
 /* Take out of b, from at on, the header before at if nothing but white space
  * stands between it and at, and between at and the next header. */
 static void
 drop_empty_section(struct buf *b, size_t at)
 {
-	size_t from = at, until = at + strspn(b->data + at, " \t\r\n");
+	size_t from = at, until = at + strspn(b->data + at, " \t\r\n"), len;
+	const char *next;
 
-	if (b->data[until] != '\0' && b->data[until] != '[')
+	next = trimmed(b->data + until, line_end(b->data, until) - until, &len);
+	if (len > 0 && !is_header(next, len))
 		return;
 	while (from > 0 && strchr(" \t\r\n", b->data[from - 1]) != NULL)
 		from--;
 	while (from > 0 && b->data[from - 1] != '\n')
 		from--;
-	if (b->data[from + strspn(b->data + from, " \t")] != '[')
+	next = trimmed(b->data + from, line_end(b->data, from) - from, &len);
+	if (!is_header(next, len) || goes_on(b->data, from))
 		return;
 	/* At the end of the file the empty lines before it go, too. */
 	while (b->data[until] == '\0' && from > 1 &&

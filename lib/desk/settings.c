@@ -147,6 +147,8 @@ const struct setting settings[] = {
 	    "a document that waits to be read is stalled after" },
 	{ "kb", "indexing", SET_DURATION, "10m", "1ms",
 	    "a document that is put into the index is stalled after" },
+	{ "kb", "embedding", SET_DURATION, "1d", "1ms",
+	    "a document that waits for vectors is stalled after" },
 	{ "kb", "memory", SET_INT, "256", "64..65536",
 	    "memory for reading one document, in MiB" },
 	{ "kb", "cpu", SET_DURATION, "10s", "1ms",

@@ -256,9 +256,10 @@ analyse_stem(struct analyser *a, const char *word, size_t len,
 	n = restore(stemmers[which].tag, word, len, prepared);
 	stem = sb_stemmer_stem(a->open[which], (const sb_symbol *)prepared,
 	    (int)n);
-	if (stem == NULL)
-		return word;
 	n = (size_t)sb_stemmer_length(a->open[which]);
+	/* Of some short words nothing is left, and a stem is a word. */
+	if (stem == NULL || n == 0)
+		return word;
 	if (n > sizeof(s->stem))
 		n = utf8_cut((const char *)stem, n, sizeof(s->stem));
 	if (++a->stemmed > 4 * a->slots && a->slots < CACHE_SLOTS_MAX) {

@@ -6,8 +6,34 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "kb/catalog.h"
+#include "kb/vector.h"
 
 #define PIECES 64 /* read at once: no snapshot lasts long */
+
+/* Documents as people see them: who waits for vectors has a state of its own. */
+#define CARDS                                                               \
+	"WITH card AS (SELECT *, state = 'ready' AND id IN (SELECT value"   \
+	"  FROM json_each(:waiting)) AS waits FROM document"                \
+	"  WHERE version >= 0),"                                            \
+	" shown AS (SELECT *,"                                              \
+	"  CASE WHEN waits THEN 'embedding' ELSE state END AS state_shown," \
+	"  CASE WHEN waits THEN max(since_ms, :from) ELSE since_ms END"     \
+	"   AS since_shown,"                                                \
+	"  CASE WHEN waits THEN max(since_ms, :from) + :patience"           \
+	"   ELSE deadline_ms END AS deadline_shown FROM card),"             \
+	" known AS (SELECT *, state_shown <> 'ready' AND"                   \
+	"  coalesce(deadline_shown, :now) < :now AS stalled FROM shown) "
+
+static void
+bind_cards(struct query *q, const struct kb_waiting *w, int64_t now_ms)
+{
+	bool any = w != NULL && w->documents != NULL;
+
+	bind_text(q, ":waiting", any ? w->documents : "[]");
+	bind_int(q, ":from", any ? w->from_ms : 0);
+	bind_int(q, ":patience", any ? w->patience_ms : 0);
+	bind_int(q, ":now", now_ms);
+}
 
 /* A list as the JSON array that a statement reads; NULL for all. */
 static void
@@ -63,6 +89,73 @@ read_card(struct query *q, struct kb_card *c)
 	}
 }
 
+/* The documents whose version that is found has one of these rows. */
+static int
+documents_of(struct db *kb, const int64_t *rows, size_t n, char **ret)
+{
+	struct query q = query(kb,
+	    "SELECT json_group_array(id) FROM (SELECT DISTINCT d.id"
+	    " FROM place p JOIN document d ON d.id = p.document"
+	    " AND d.version = p.version"
+	    " WHERE p.row IN (SELECT value FROM json_each(:rows)))");
+	json_t *array = json_array();
+	char *text;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		json_array_append_new(array, json_integer(rows[i]));
+	text = json_text(array);
+	bind_text(&q, ":rows", text);
+	if (step(&q))
+		*ret = column_copy(&q, 0);
+	free(text);
+	json_decref(array);
+	return done(&q);
+}
+
+static int
+made_ms(struct db *kb, int64_t model, int64_t *ret)
+{
+	struct query q =
+	    query(kb, "SELECT made_ms FROM vector_model WHERE id = :id");
+
+	bind_int(&q, ":id", model);
+	if (step(&q))
+		*ret = column_int(&q, 0);
+	return done(&q);
+}
+
+int
+kb_waiting(struct db *kb, const char *model, const char *prefix,
+    size_t dimensions, int64_t patience_ms, struct kb_waiting *ret)
+{
+	struct vector_model m = { 0 };
+	int64_t *rows = NULL;
+	size_t n = 0;
+	int code;
+
+	*ret = (struct kb_waiting){ .patience_ms = patience_ms };
+	if (model == NULL)
+		return 0;
+	code = vector_find(kb, model, prefix, dimensions, &m);
+	if (code == 1)
+		code = made_ms(kb, m.id, &ret->from_ms);
+	if (code == 0)
+		code = vector_missing(kb, m.id != 0 ? &m : NULL, &rows, &n);
+	if (code == 0 && n > 0)
+		code = documents_of(kb, rows, n, &ret->documents);
+	free(rows);
+	vector_model_release(&m);
+	return code;
+}
+
+void
+kb_waiting_release(struct kb_waiting *w)
+{
+	free(w->documents);
+	w->documents = NULL;
+}
+
 int
 kb_cards(struct db *kb, const struct kb_choice *choice,
     const struct kb_card *after, int64_t now_ms, size_t max,
@@ -70,13 +163,13 @@ kb_cards(struct db *kb, const struct kb_choice *choice,
 {
 	static const struct kb_choice all;
 	struct query q = query(kb,
+	    CARDS
 	    "SELECT id, source, collection, home, origin, url, title,"
 	    " own_title, coalesce(edited_description, description),"
-	    " description, language, type, extra, state, reason, failed_page,"
-	    " since_ms, deadline_ms, changed_ms, modified_ms, passages, bytes,"
-	    " state <> 'ready' AND coalesce(deadline_ms, :now) < :now"
-	    " FROM document WHERE version >= 0"
-	    " AND (:after IS NULL OR (collection, source) > (:after, :source))"
+	    " description, language, type, extra, state_shown, reason,"
+	    " failed_page, since_shown, deadline_shown, changed_ms,"
+	    " modified_ms, passages, bytes, stalled"
+	    " FROM known WHERE (:after IS NULL OR (collection, source) > (:after, :source))"
 	    " AND (:ids IS NULL OR id IN (SELECT value FROM json_each(:ids)))"
 	    " AND (:collections IS NULL OR collection IN"
 	    "  (SELECT value FROM json_each(:collections)))"
@@ -84,9 +177,8 @@ kb_cards(struct db *kb, const struct kb_choice *choice,
 	    "  (SELECT value FROM json_each(:origins)))"
 	    " AND (:languages IS NULL OR language IN"
 	    "  (SELECT value FROM json_each(:languages)))"
-	    " AND (:states IS NULL OR CASE WHEN state <> 'ready'"
-	    "  AND coalesce(deadline_ms, :now) < :now THEN 'stalled'"
-	    "  ELSE state END IN (SELECT value FROM json_each(:states)))"
+	    " AND (:states IS NULL OR CASE WHEN stalled THEN 'stalled'"
+	    "  ELSE state_shown END IN (SELECT value FROM json_each(:states)))"
 	    " AND (:sources IS NULL OR EXISTS (SELECT 1"
 	    "  FROM json_each(:sources) WHERE value = source OR ("
 	    "  substr(value, -1) IN ('/', '*') AND substr(source, 1,"
@@ -98,7 +190,7 @@ kb_cards(struct db *kb, const struct kb_choice *choice,
 
 	if (choice == NULL)
 		choice = &all;
-	bind_int(&q, ":now", now_ms);
+	bind_cards(&q, choice->waiting, now_ms);
 	bind_text(&q, ":after", after != NULL ? after->collection : NULL);
 	bind_text(&q, ":source", after != NULL ? after->source : NULL);
 	bind_list(&q, ":ids", choice->ids);
@@ -215,24 +307,23 @@ read_number(struct db *kb, const char *sql, int64_t *ret)
 }
 
 int
-kb_state_count(struct db *kb, int64_t now_ms, struct kb_state_count *ret)
+kb_state_count(struct db *kb, const struct kb_waiting *waiting, int64_t now_ms,
+    struct kb_state_count *ret)
 {
 	struct query q = query(kb,
-	    "SELECT count(*) FILTER (WHERE state = 'queued'),"
-	    " count(*) FILTER (WHERE state = 'extracting'),"
-	    " count(*) FILTER (WHERE state = 'indexing'),"
-	    " count(*) FILTER (WHERE state = 'embedding'),"
-	    " count(*) FILTER (WHERE state = 'ready'),"
-	    " count(*) FILTER (WHERE state = 'failed'),"
-	    " count(*) FILTER (WHERE state <> 'ready' AND"
-	    "  coalesce(deadline_ms, :now) < :now),"
-	    " count(*), coalesce(sum(passages), 0)"
-	    " FROM document WHERE version >= 0");
+	    CARDS "SELECT count(*) FILTER (WHERE state_shown = 'queued'),"
+		  " count(*) FILTER (WHERE state_shown = 'extracting'),"
+		  " count(*) FILTER (WHERE state_shown = 'indexing'),"
+		  " count(*) FILTER (WHERE state_shown = 'embedding'),"
+		  " count(*) FILTER (WHERE state_shown = 'ready'),"
+		  " count(*) FILTER (WHERE state_shown = 'failed'),"
+		  " count(*) FILTER (WHERE stalled), count(*),"
+		  " coalesce(sum(passages), 0) FROM known");
 	int64_t page = 0, pages = 0, unused = 0;
 	int code;
 
 	memset(ret, 0, sizeof(*ret));
-	bind_int(&q, ":now", now_ms);
+	bind_cards(&q, waiting, now_ms);
 	if (step(&q)) {
 		ret->queued = column_int(&q, 0);
 		ret->extracting = column_int(&q, 1);

@@ -27,7 +27,22 @@ struct kb_card {
 };
 
 /* Each is a NULL-ended list, or NULL for all there are. */
+/*
+ * Documents that are found by their words and wait for vectors: what the base
+ * has no state for, as no one writes it. End with kb_waiting_release().
+ */
+struct kb_waiting {
+	char *documents; /* a JSON array of ids; NULL: none waits */
+	int64_t from_ms; /* the model is there since; 0: not yet */
+	int64_t patience_ms;
+};
+/* Vectors are wanted of this model, as in vector_find(); NULL: of none. */
+int kb_waiting(struct db *kb, const char *model, const char *prefix,
+    size_t dimensions, int64_t patience_ms, struct kb_waiting *ret);
+void kb_waiting_release(struct kb_waiting *w);
+
 struct kb_choice {
+	const struct kb_waiting *waiting; /* NULL: of none is it known */
 	const char *const *ids;
 	const char *const *collections;
 	const char *const *sources; /* or what they begin with: "help/", "a*" */
@@ -71,6 +86,8 @@ struct kb_state_count {
 	int64_t dead;  /* passages that are gone and still in the index */
 	int64_t stale; /* passages whose words are to be made anew */
 };
-int kb_state_count(struct db *kb, int64_t now_ms, struct kb_state_count *ret);
+/* waiting may be NULL. */
+int kb_state_count(struct db *kb, const struct kb_waiting *waiting,
+    int64_t now_ms, struct kb_state_count *ret);
 
 #endif

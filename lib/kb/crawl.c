@@ -37,6 +37,7 @@
 #define FEED_AFTER_MS 5000
 #define SAVE_EVERY_MS 30000
 #define NODES_PER_PAGE 20
+#define AWAY_MAX 10 /* crawls, after which a page that was gone is forgotten */
 
 enum place { QUEUED, FLYING, FED, ENDED };
 
@@ -51,6 +52,7 @@ struct node {
 	bool alone;  /* do not obey its canonical link */
 	bool still;  /* it is as it was */
 	int status, tries, hops;
+	int64_t away;	  /* crawls that it was gone in: it may come back */
 	size_t canonical; /* node it says to be; 0: itself */
 	int64_t due_ms;
 	char *reason, *etag, *modified, *hash;
@@ -387,8 +389,22 @@ remember(struct crawl *c, const struct node *n)
 		json_put(o, "etag", n->etag);
 		json_put(o, "modified", n->modified);
 		json_put(o, "hash", n->hash);
+	} else if (n->away > 0) {
+		json_put_int(o, "at_ms", now_ms());
+		json_put_int(o, "away", n->away);
 	}
 	json_object_set_new(known(c), n->url, o);
+}
+
+/* A page that leads to one that came back may be as it was, and is not read
+ * for links then. */
+static void
+part_with(struct crawl *c, const struct node *n)
+{
+	if (n->away > 0 && n->away <= AWAY_MAX)
+		remember(c, n);
+	else
+		forget(c, n->url);
 }
 
 static void
@@ -430,11 +446,23 @@ end_absent(struct crawl *c, size_t i, char *reason)
 	n->place = ENDED;
 	n->absent = true;
 	if (!n->held) {
-		forget(c, n->url);
+		part_with(c, n);
 		if (n->canonical == 0) /* it may come back */
 			tell(c, n, "skipped", NULL);
 	}
 	canonical_failed(c, i);
+}
+
+/* The same of what may be a page again. One that was not asked for costs
+ * nothing. */
+static void
+end_away(struct crawl *c, size_t i, char *reason)
+{
+	struct node *n = c->node[i];
+
+	if (n->status != 0 || n->away == 0)
+		n->away++;
+	end_absent(c, i, reason);
 }
 
 static void
@@ -459,7 +487,7 @@ end_refused(struct crawl *c, size_t i, char *reason)
 	if (c->node[i]->held || i == 1)
 		end_error(c, i, reason);
 	else
-		end_absent(c, i, reason);
+		end_away(c, i, reason);
 }
 
 static void
@@ -486,7 +514,7 @@ crawl_answer(void *crawl, const json_t *answer)
 	if (n->absent) { /* it was to be taken out */
 		if (strcmp(state, "failed") == 0)
 			return;
-		forget(c, n->url);
+		part_with(c, n);
 		tell(c, n, strcmp(state, "removed") == 0 ? state : "skipped",
 		    answer);
 		return;
@@ -818,7 +846,7 @@ take_html(struct crawl *c, size_t i, struct fetch *f, const char *text,
 			found(c, p.refresh, base, n->depth + 1);
 	}
 	if (p.noindex)
-		end_absent(c, i, xstrdup("says noindex"));
+		end_away(c, i, xstrdup("says noindex"));
 	else if (!yields(c, i, p.canonical, base)) {
 		char hash[HASH_HEX_BYTES];
 
@@ -860,7 +888,7 @@ take_content(struct crawl *c, size_t i, struct fetch *f)
 		page_obey(&p, line, c->token);
 	hash_hex(hash, f->body.data, f->body.len);
 	if (p.noindex)
-		end_absent(c, i, xstrdup("says noindex"));
+		end_away(c, i, xstrdup("says noindex"));
 	else if (!is_double(c, i, hash))
 		feed_node(c, i,
 		    text != NULL ? line_of(c, n, text, len, f) :
@@ -997,7 +1025,7 @@ on_page(void *arg, const struct http_result *r)
 		take_still(c, i);
 	else if (r->status == 404 || r->status == 410)
 		i == 1 ? end_error(c, i, xformat("answers %d", r->status)) :
-			 end_absent(c, i, xformat("answers %d", r->status));
+			 end_away(c, i, xformat("answers %d", r->status));
 	else if (r->status / 100 == 2)
 		take_content(c, i, f);
 	else if (r->status / 100 == 3 && r->status != 304)
@@ -1259,6 +1287,7 @@ seed(struct crawl *c)
 		}
 		x = c->node[i];
 		x->held = json_int_or(list[k].what, "held", 0) != 0;
+		x->away = json_int_or(list[k].what, "away", 0);
 		x->etag = xstrdup(json_str(list[k].what, "etag"));
 		x->modified = xstrdup(json_str(list[k].what, "modified"));
 		x->hash = xstrdup(json_str(list[k].what, "hash"));
@@ -1348,7 +1377,7 @@ next_node(struct crawl *c)
 		if (!in_scope(c, c->node[i]->url))
 			end_absent(c, i, xstrdup("is outside"));
 		else if (!robots_allow(c->robots, url_path(c->node[i]->url)))
-			end_absent(c, i, xstrdup("robots.txt forbids it"));
+			end_away(c, i, xstrdup("robots.txt forbids it"));
 		else
 			return i;
 	}

@@ -112,7 +112,8 @@ struct reader {
 		int depth;
 	} kept[STACK_MAX];
 	int at;
-	int note_at; /* the place a note's text begins at, 0: none */
+	struct buf label; /* of an item */
+	int note_at;	  /* the place a note's text begins at, 0: none */
 	struct buf note;
 	struct run_look {
 		bool bold, hidden;
@@ -301,42 +302,43 @@ pop(struct reader *r)
 	r->depth = r->kept[r->at].depth;
 }
 
-/* The label of the item at work; NULL: a bullet. */
+/* The label of the item at work, "" for none; NULL: a bullet. */
 static const char *
-label_of(struct reader *r, char *label, size_t size)
+label_of(struct reader *r)
 {
-	const struct list_style *l = r->list_at[r->depth];
+	const struct list_style *l =
+	    r->depth <= LEVELS ? r->list_at[r->depth] : NULL;
 	int n = r->depth - 1, k, from;
-	size_t len = 0;
 	char one[32];
 
-	if (l == NULL || n >= LEVELS || !l->level[n].is_number)
+	if (l == NULL || !l->level[n].is_number)
 		return NULL;
-	label[0] = '\0';
-	if (l->level[n].format[0] == '\0')
-		return label;
-	len = (size_t)snprintf(label, size, "%s", l->level[n].prefix);
-	from = n - l->level[n].shown + 1;
-	for (k = from > 0 ? from : 0; k <= n; k++) {
-		number_label(l->level[k].format[0] ? l->level[k].format : "1",
-		    r->number[k + 1], one);
-		len += (size_t)snprintf(label + len, size - len, "%s%s", one,
-		    k < n ? "." : l->level[n].suffix);
+	buf_reset(&r->label);
+	if (l->level[n].format[0] != '\0') {
+		buf_adds(&r->label, l->level[n].prefix);
+		from = n - l->level[n].shown + 1;
+		for (k = from > 0 ? from : 0; k <= n; k++) {
+			number_label(l->level[k].format[0] ?
+				l->level[k].format :
+				"1",
+			    r->number[k + 1], one);
+			buf_addf(&r->label, "%s%s", one,
+			    k < n ? "." : l->level[n].suffix);
+		}
 	}
-	return label;
+	return r->label.len > 0 ? r->label.data : "";
 }
 
 static void
 put_item(struct reader *r, const char *text, size_t len)
 {
-	char label[120];
 	int d = r->depth < LEVELS ? r->depth : LEVELS;
 
 	if (r->item_labelled[d]) {
 		writer_more(&r->w, text, len);
 		return;
 	}
-	writer_item(&r->w, d, label_of(r, label, sizeof(label)), text, len);
+	writer_item(&r->w, d, label_of(r), text, len);
 	r->item_labelled[d] = true;
 }
 
@@ -347,7 +349,6 @@ paragraph_end(struct reader *r)
 	const char *text = p->text.data != NULL ? p->text.data : "", *label;
 	size_t len = p->text.len;
 	struct buf out = BUF_INIT(0);
-	char number[120];
 	bool title;
 
 	p->is_open = false;
@@ -373,7 +374,7 @@ paragraph_end(struct reader *r)
 	if (title || r->heading > 0 ||
 	    (r->depth == 0 && is_style(r, p->style, "Title"))) {
 		if (r->heading > 0 && r->depth > 0 &&
-		    (label = label_of(r, number, sizeof(number))) != NULL)
+		    (label = label_of(r)) != NULL)
 			buf_addf(&out, "%s ", label);
 		buf_add(&out, text, len);
 		if (title)
@@ -948,6 +949,7 @@ extract_odt(struct container *c, struct blocks *b)
 	free(r->list);
 	for (i = 0; i < STACK_MAX; i++)
 		buf_release(&r->p[i].text);
+	buf_release(&r->label);
 	buf_release(&r->note);
 	buf_release(&r->cell);
 	grid_release(&r->grid);

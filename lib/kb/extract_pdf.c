@@ -933,43 +933,73 @@ read_scans(struct reader *r, struct pdf *pdf)
 	return code;
 }
 
-int
-extract_pdf(const char *bytes, size_t len, const char *password,
-    struct blocks *b)
+static struct reader *
+reader_new(struct blocks *b)
 {
 	struct reader *r = xcalloc(1, sizeof(*r));
-	struct pdf *pdf = NULL;
-	int code, ended;
-	size_t i, most = 0;
 
 	r->b = r->w.b = b;
-	code = pdf_open(bytes, len, password, &pdf);
-	if (code == 0)
-		code = take_pages(r, pdf);
-	if (code == 0 && r->pages > 0 && r->pieces == 0)
-		code = read_scans(r, pdf);
-	pdf_close(pdf);
-	for (i = 0; i < r->pages; i++)
-		if (r->page[i].to - r->page[i].from > most)
-			most = r->page[i].to - r->page[i].from;
-	r->order = xmalloc((most + 1) * sizeof(*r->order));
-	if (code == 0 && r->pieces > 0) {
-		find_sizes(r);
-		if (r->pages >= BOILERPLATE_PAGES) {
-			drop_repeated(r);
-			find_sizes(r); /* of what is left */
-		}
-		for (i = 0; i < r->pages && !b->full; i++)
-			put_page(r, &r->page[i]);
-		run_end(r);
-	}
-	ended = writer_end(&r->w);
-	b->page = 0;
+	return r;
+}
+
+static void
+reader_free(struct reader *r)
+{
 	buf_release(&r->text);
 	buf_release(&r->run);
 	free(r->piece);
 	free(r->page);
 	free(r->order);
 	free(r);
+}
+
+/* The pieces of all pages, in the order they are read. */
+static void
+put_pages(struct reader *r)
+{
+	size_t i, most = 0;
+
+	for (i = 0; i < r->pages; i++)
+		if (r->page[i].to - r->page[i].from > most)
+			most = r->page[i].to - r->page[i].from;
+	r->order = xmalloc((most + 1) * sizeof(*r->order));
+	find_sizes(r);
+	if (r->pages >= BOILERPLATE_PAGES) {
+		drop_repeated(r);
+		find_sizes(r); /* of what is left */
+	}
+	for (i = 0; i < r->pages && !r->b->full; i++)
+		put_page(r, &r->page[i]);
+	run_end(r);
+}
+
+/* What there is to be read is put; code is how reading ended so far. */
+static int
+reader_end(struct reader *r, int code)
+{
+	struct blocks *b = r->b;
+	int ended;
+
+	if (code == 0 && r->pieces > 0)
+		put_pages(r);
+	ended = writer_end(&r->w);
+	b->page = 0;
+	reader_free(r);
 	return code < 0 ? code : ended;
+}
+
+int
+extract_pdf(const char *bytes, size_t len, const char *password,
+    struct blocks *b)
+{
+	struct reader *r = reader_new(b);
+	struct pdf *pdf = NULL;
+	int code = pdf_open(bytes, len, password, &pdf);
+
+	if (code == 0)
+		code = take_pages(r, pdf);
+	if (code == 0 && r->pages > 0 && r->pieces == 0)
+		code = read_scans(r, pdf);
+	pdf_close(pdf);
+	return reader_end(r, code);
 }

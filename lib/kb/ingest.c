@@ -819,7 +819,7 @@ static int
 find_members(struct ingest *in, const char *collection, const char *prefix)
 {
 	struct query q = query(in->kb,
-	    "SELECT 1 FROM document WHERE collection = :collection"
+	    "SELECT 1 FROM document WHERE coalesce(home, collection) = :collection"
 	    " AND source > :prefix AND source < :prefix || char(1114111)"
 	    " LIMIT 1");
 	int found, code;
@@ -845,6 +845,8 @@ say_of(struct ingest *in, const char *collection, const char *source,
 	/* It may be in the group that is at work. */
 	if (code == 0 && gone)
 		code = ingest_flush(in);
+	if (code == 0)
+		code = kb_document_find(in->kb, &p.doc);
 	if (code == 0)
 		code = held = find_held(in, &p);
 	if (code >= 0)

@@ -82,7 +82,7 @@ over_literal(const char *p)
 static void
 put_literal(struct buf *out, const char *p, const char *end)
 {
-	const char *dash;
+	const char *from = p + 2, *to;
 
 	if (*p == '"')
 		buf_add(out, p + 1,
@@ -93,9 +93,10 @@ put_literal(struct buf *out, const char *p, const char *end)
 	else if (*p == '_')
 		buf_addc(out, ' ');
 	else if (p[0] == '[' && p[1] == '$') {
-		dash = memchr(p, '-', (size_t)(end - p));
-		buf_add(out, p + 2,
-		    (size_t)((dash != NULL ? dash : end - 1) - p) - 2);
+		to = memchr(from, '-', (size_t)(end - from));
+		if (to == NULL)
+			to = end[-1] == ']' ? end - 1 : end;
+		buf_add(out, from, (size_t)(to - from));
 	}
 }
 
@@ -138,7 +139,8 @@ is_date(const char *code)
 	const char *p = code, *next;
 
 	while (*p != '\0') {
-		if (p[0] == '[' && strchr("hHmMsS", p[1]) != NULL &&
+		if (p[0] == '[' && p[1] != '\0' &&
+		    strchr("hHmMsS", p[1]) != NULL &&
 		    (p[2] == ']' || p[2] == p[1]))
 			return true;
 		next = over_literal(p);
@@ -198,7 +200,8 @@ format_date(struct buf *out, double v, const char *code)
 	civil(day, &y, &m, &d);
 	hour = (int)(second / 3600);
 	for (p = code; *p != '\0';) {
-		if (p[0] == '[' && strchr("hHmMsS", p[1]) != NULL) {
+		if (p[0] == '[' && p[1] != '\0' &&
+		    strchr("hHmMsS", p[1]) != NULL) {
 			c = (char)tolower((unsigned char)p[1]);
 			buf_addf(out, "%ld",
 			    c == 'h'	 ? total / 3600 :

@@ -179,7 +179,8 @@ unpack(struct search *s, struct list *l, size_t block)
 	if (l->unpacked == block)
 		return 0;
 	postings_block(&l->p, block, &b);
-	if (b.piece >= l->pieces)
+	/* A short list has no pieces but itself. */
+	if (b.piece >= l->pieces || (b.piece > 0 && l->id < 0))
 		return broken("the piece of a block");
 	if (l->piece[b.piece] == NULL) {
 		code = segment_blob(s->db,

@@ -1260,6 +1260,10 @@ gather(struct db *db, const struct segment *s, const struct word *w,
 		code = postings_open(head, head_len, w->df, s->passages, &p);
 	for (i = 0; code == 0 && i < p.blocks; i++) {
 		postings_block(&p, i, &b);
+		if (b.piece != at && w->list < 0) {
+			code = broken("the piece of a block");
+			break;
+		}
 		if (b.piece != at) {
 			free(piece);
 			at = b.piece;

@@ -379,6 +379,25 @@ get_rows(const char *blob, size_t len, size_t n, int64_t *ret)
 	return len == 0 && i == n ? 0 : broken("rows of a group");
 }
 
+/* The row at a place of them alone; 0: a dead one. */
+static int
+row_at(const char *blob, size_t len, size_t at, int64_t *ret)
+{
+	uint32_t number;
+	int64_t row;
+
+	for (; len >= RUN_BYTES; blob += RUN_BYTES, len -= RUN_BYTES) {
+		memcpy(&number, blob, sizeof(number));
+		memcpy(&row, blob + sizeof(number), sizeof(row));
+		if (at < number) {
+			*ret = row > 0 ? row + (int64_t)at : 0;
+			return 0;
+		}
+		at -= number;
+	}
+	return broken("rows of a group");
+}
+
 /* A group without its codes. */
 struct group {
 	int64_t id, centre;
@@ -447,25 +466,28 @@ read_groups(struct db *db, const struct vector_model *m, int64_t first,
 	return code;
 }
 
-/* The codes of a group into ret, which has room for all, and what stands behind
- * them. */
+/*
+ * The codes of a group and what stands behind them, good until q is done. They
+ * are used where SQLite has them, and copied to spare, which has room for all,
+ * only where that is no place for words.
+ */
 static int
-read_codes(struct db *db, const struct group *g, size_t dimensions,
-    uint64_t *ret)
+get_codes(struct query *q, struct db *db, const struct group *g,
+    size_t dimensions, uint64_t *spare, const uint64_t **ret)
 {
-	struct query q =
-	    query(db, "SELECT data FROM vector_code WHERE id = :id");
-	const void *blob = NULL;
 	size_t len = 0, want = codes_bytes(g->count, dimensions);
+	const void *blob = NULL;
 
-	bind_int(&q, ":id", g->id);
-	if (step(&q))
-		blob = column_blob(&q, 0, &len);
-	if (blob != NULL && len == want)
-		memcpy(ret, blob, want);
-	if (done(&q) < 0)
-		return q.code;
-	return len == want ? 0 : broken("the codes of a group");
+	*q = query(db, "SELECT data FROM vector_code WHERE id = :id");
+	bind_int(q, ":id", g->id);
+	if (step(q))
+		blob = column_blob(q, 0, &len);
+	if (blob == NULL || len != want)
+		return q->code < 0 ? q->code : broken("the codes of a group");
+	if ((uintptr_t)blob % sizeof(**ret) != 0)
+		blob = memcpy(spare, blob, want);
+	*ret = blob;
+	return 0;
 }
 
 static int
@@ -1784,11 +1806,13 @@ by_signs(struct db *db, const struct vector_model *m, const float *v,
 {
 	size_t words = words_of(m->dimensions), i, n = 0, w = 0;
 	struct nearest near = { .limit = (uint16_t)(words * 64) };
-	uint64_t *codes = xmalloc(codes_bytes(VECTOR_GROUP, m->dimensions));
+	uint64_t *spare = xmalloc(codes_bytes(VECTOR_GROUP, m->dimensions));
+	const uint64_t *codes = NULL;
 	struct views views = { NULL, 0 };
 	uint16_t far[VECTOR_GROUP];
-	int64_t rows[VECTOR_GROUP];
 	const struct group *one;
+	int64_t row = 0;
+	struct query q;
 	int code = 0;
 
 	near.number = xcalloc(words * 64 + 1, sizeof(*near.number));
@@ -1799,15 +1823,19 @@ by_signs(struct db *db, const struct vector_model *m, const float *v,
 	for (i = 0; i < g->count && code == 0; i++) {
 		one = &g->group[i];
 		code = view_from(db, m, v, one->centre, &views, &w);
-		if (code == 0)
-			code = read_codes(db, one, m->dimensions, codes);
 		if (code < 0)
 			break;
-		distances(codes, one->count, words, views.view[w].code, far);
-		if (allowed != NULL)
+		code = get_codes(&q, db, one, m->dimensions, spare, &codes);
+		if (code == 0)
+			distances(codes, one->count, words, views.view[w].code,
+			    far);
+		if (code == 0 && allowed != NULL)
 			code = skip(one, allowed, far);
-		look_through(&near, (uint32_t)i, one->count, codes, far, words,
-		    &views.view[w]);
+		if (code == 0)
+			look_through(&near, (uint32_t)i, one->count, codes, far,
+			    words, &views.view[w]);
+		if (done(&q) < 0 && code == 0)
+			code = q.code;
 	}
 	for (i = 0; i < near.count; i++)
 		if (near.near[i].far <= near.limit)
@@ -1816,9 +1844,9 @@ by_signs(struct db *db, const struct vector_model *m, const float *v,
 		qsort(near.near, n, sizeof(*near.near), by_estimate);
 	for (i = 0; i < n && ret->count < depth && code == 0; i++) {
 		one = &g->group[near.near[i].group];
-		code = get_rows(one->rows, one->rows_len, one->count, rows);
-		if (code == 0 && rows[near.near[i].at] > 0)
-			add_row(ret, rows[near.near[i].at]);
+		code = row_at(one->rows, one->rows_len, near.near[i].at, &row);
+		if (code == 0 && row > 0)
+			add_row(ret, row);
 	}
 	for (i = 0; i < views.count; i++) {
 		free(views.view[i].code);
@@ -1827,7 +1855,7 @@ by_signs(struct db *db, const struct vector_model *m, const float *v,
 	free(views.view);
 	free(near.near);
 	free(near.number);
-	free(codes);
+	free(spare);
 	return code;
 }
 

@@ -658,29 +658,53 @@ db_read_end(struct db *db)
 	sqlite3_exec(db->handle, "COMMIT", NULL, NULL, NULL);
 }
 
-int
-db_checkpoint(struct db *db)
+/* Under the lock: the log into the file, without waiting for readers. */
+static int
+checkpoint(struct db *db)
+{
+	int rc;
+
+	sqlite3_busy_handler(db->handle, NULL, NULL);
+	rc = sqlite3_wal_checkpoint_v2(db->handle, NULL,
+	    SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_busy_handler(db->handle, busy, db);
+	return rc;
+}
+
+/* The lock is held at the end, where it is 0. */
+static int
+lock_checkpointed(struct db *db)
 {
 	struct timespec pause = { 0, CHECKPOINT_PAUSE_MS * 1000000L };
 	int code, rc = SQLITE_OK, tries;
 
-	if (db->memory)
-		return 0;
 	for (tries = 0; tries < CHECKPOINT_TRIES; tries++) {
 		code = lock(db);
 		if (code < 0)
 			return code;
-		/* Readers are waited for without the lock. */
-		sqlite3_busy_handler(db->handle, NULL, NULL);
-		rc = sqlite3_wal_checkpoint_v2(db->handle, NULL,
-		    SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-		sqlite3_busy_handler(db->handle, busy, db);
+		rc = checkpoint(db);
+		if (rc == SQLITE_OK)
+			return 0;
 		unlock(db);
 		if (rc != SQLITE_BUSY)
 			break;
+		/* Readers are waited for without the lock. */
 		nanosleep(&pause, NULL);
 	}
-	return rc == SQLITE_OK ? 0 : sql_error(db, rc, "checkpoint");
+	return sql_error(db, rc, "checkpoint");
+}
+
+int
+db_checkpoint(struct db *db)
+{
+	int code;
+
+	if (db->memory)
+		return 0;
+	code = lock_checkpointed(db);
+	if (code == 0)
+		unlock(db);
+	return code;
 }
 
 /* Some pages in one turn; *ret_left is how many are unused after it. */
@@ -734,6 +758,132 @@ db_shrink(struct db *db, int64_t max_bytes)
 		return code;
 	code = run(db, "VACUUM");
 	unlock(db);
+	return code;
+}
+
+/* --- what pages hold beside what is in them --- */
+
+/* A file, while it is scrubbed. */
+struct scrub {
+	sqlite3_file *file;
+	int64_t page_bytes, pages, next; /* from 1 */
+	int64_t maps; /* pages from one that says who owns which to the next;
+			  0: there are none */
+	char *page;
+	bool changed; /* in this turn */
+};
+
+static uint32_t
+big_endian(const char *p, int bytes)
+{
+	uint32_t n = 0;
+
+	for (int i = 0; i < bytes; i++)
+		n = n << 8 | (unsigned char)p[i];
+	return n;
+}
+
+/*
+ * Where the unused middle of a page begins and ends, by SQLite's file format:
+ * behind the places of its cells, before the first of them. Only pages of trees
+ * have one; all others begin with the number of a page, whose first byte is 0.
+ */
+static bool
+find_middle(const struct scrub *s, size_t *ret_begin, size_t *ret_end)
+{
+	const char *head = s->page + (s->next == 1 ? 100 : 0);
+	bool is_leaf = *head == 10 || *head == 13;
+	size_t begin, end;
+
+	if (!is_leaf && *head != 2 && *head != 5)
+		return false;
+	begin = (size_t)(head - s->page) + (is_leaf ? 8 : 12) +
+	    2 * (size_t)big_endian(head + 3, 2);
+	end = big_endian(head + 5, 2);
+	if (end == 0)
+		end = 65536;
+	if (begin >= end || end > (size_t)s->page_bytes)
+		return false;
+	while (begin < end && s->page[begin] == '\0')
+		begin++;
+	*ret_begin = begin;
+	*ret_end = end;
+	return begin < end;
+}
+
+static int
+scrub_page(struct scrub *s)
+{
+	const int64_t offset = (s->next - 1) * s->page_bytes;
+	size_t begin, end;
+	int rc;
+
+	if (s->maps > 0 && s->next >= 2 && (s->next - 2) % s->maps == 0)
+		return SQLITE_OK;
+	rc = s->file->pMethods->xRead(s->file, s->page, (int)s->page_bytes,
+	    offset);
+	if (rc != SQLITE_OK || !find_middle(s, &begin, &end))
+		return rc;
+	memset(s->page + begin, 0, end - begin);
+	s->changed = true;
+	return s->file->pMethods->xWrite(s->file, s->page + begin,
+	    (int)(end - begin), offset + (int64_t)begin);
+}
+
+static int
+scrub_some(struct db *db, struct scrub *s)
+{
+	int code = lock_checkpointed(db), rc = SQLITE_OK, pages = 0;
+	char sql[64];
+
+	if (code < 0)
+		return code;
+	s->changed = false;
+	code = pragma_int(db, "PRAGMA page_count", &pages);
+	for (s->pages = pages; code == 0 && rc == SQLITE_OK &&
+	     s->next <= s->pages && !db_turn_over(db);
+	     s->next++)
+		rc = scrub_page(s);
+	if (code == 0 && rc != SQLITE_OK)
+		code = sql_error(db, rc, "scrub");
+	if (code == 0 && s->changed) {
+		/* Nobody, nor we, writes back what stands in memory: a commit
+		 * makes all others read again. */
+		sqlite3_db_release_memory(db->handle);
+		snprintf(sql, sizeof(sql), "PRAGMA user_version = %d",
+		    db->version);
+		code = run(db, sql);
+	}
+	unlock(db);
+	return code;
+}
+
+int
+db_scrub(struct db *db)
+{
+	struct scrub s = { .next = 1 };
+	int code, size = 0, incremental = 0;
+
+	if (db->memory)
+		return 0;
+	code = pragma_int(db, "PRAGMA page_size", &size);
+	if (code == 0)
+		code = pragma_int(db, "PRAGMA auto_vacuum", &incremental);
+	if (code < 0)
+		return code;
+	if (sqlite3_file_control(db->handle, "main", SQLITE_FCNTL_FILE_POINTER,
+		&s.file) != SQLITE_OK)
+		return err_set(ERR_BUG, "%s: has no file", db->path);
+	s.page_bytes = size;
+	s.maps = incremental > 0 ? size / 5 + 1 : 0;
+	s.page = xmalloc((size_t)size);
+	do
+		code = scrub_some(db, &s);
+	while (code == 0 && s.next <= s.pages);
+	if (code == 0 &&
+	    s.file->pMethods->xSync(s.file, SQLITE_SYNC_NORMAL) != SQLITE_OK)
+		code = err_set(ERR_IO, "%s: cannot be synced", db->path);
+	free(s.page);
 	return code;
 }
 

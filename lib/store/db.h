@@ -88,6 +88,13 @@ int db_checkpoint(struct db *db);
  */
 int db_shrink(struct db *db, int64_t max_bytes);
 
+/*
+ * Zero what is left of deleted rows in the unused middle of pages: SQLite's
+ * secure_delete wipes the row, not the copies that remain where a page's rows
+ * were shared out anew. A turn's worth at a time; the whole file is read.
+ */
+int db_scrub(struct db *db);
+
 /* Bytes of the write-ahead log now; 0 if there is none. */
 int64_t db_wal_bytes(const struct db *db);
 

@@ -146,7 +146,9 @@ open_desk(struct store *s)
 		return db_open(NULL, DB_DESK, DB_MEMORY, &s->desk);
 	path = file_in(s->dir, "desk.db");
 	if (s->flags & STORE_KB)
-		code = eaccess(path, R_OK) == 0 ? 0 :
+		/* That it is there says that this is a store; a unit may
+		 * keep what is in it from its program. */
+		code = eaccess(path, F_OK) == 0 ? 0 :
 		    errno == EACCES ? err_errno(ERR_DENIED, "%s", path) :
 				      ERR_NOINPUT;
 	else
@@ -462,6 +464,23 @@ store_desk(struct store *s)
 	return s->desk;
 }
 
+/* Where desk.db is shut it is opened for the one look. */
+static bool
+upgrades_itself(const struct store *s)
+{
+	struct store look = { .dir = s->dir, .desk = s->desk };
+	char *path = file_in(s->dir, "desk.db");
+	bool itself = false;
+
+	if (s->desk != NULL ||
+	    db_open(path, DB_DESK, DB_READ | DB_OLDER, &look.desk) == 0)
+		itself = is_personal(&look);
+	if (s->desk == NULL)
+		db_close(look.desk);
+	free(path);
+	return itself;
+}
+
 static int
 open_other(struct store *s, const char *name, enum db_kind kind, struct db **db)
 {
@@ -474,7 +493,7 @@ open_other(struct store *s, const char *name, enum db_kind kind, struct db **db)
 		return db_open(NULL, kind, DB_MEMORY, db);
 	path = file_in(s->dir, name);
 	code = db_open(path, kind, db_flags(s), db);
-	if (code == ERR_CONFIG && db_flags(s) != DB_READ && is_personal(s))
+	if (code == ERR_CONFIG && db_flags(s) != DB_READ && upgrades_itself(s))
 		code = db_open(path, kind, DB_WRITE | DB_UPGRADE, db);
 	free(path);
 	return code;

@@ -28,8 +28,8 @@ enum store_flags {
 	STORE_READ = 0,
 	STORE_WRITE = 1 << 0,
 	STORE_COPY = 1 << 1, /* work on a private copy that is thrown away */
-	STORE_KB = 1 << 2,   /* kb.db is all that is wanted: reading only, and
-			      * no store_desk(), whose file stays shut */
+	STORE_KB = 1 << 2,   /* kb.db is all that is wanted: no store_desk(),
+			      * whose file stays shut */
 };
 
 /*

@@ -92,7 +92,8 @@ get_node () {
 	fi
 	node=$node_dir/node_modules/.bin/node
 	cp "$here/node/receiver.js" "$here/node/receiver-pg.js" \
-		"$here/node/sender.js" "$here/node/search.js" "$node_dir/"
+		"$here/node/sender.js" "$here/node/search.js" \
+		"$here/node/vectors.js" "$node_dir/"
 	have_node=1
 }
 
@@ -708,6 +709,31 @@ search () {
 	[ "${BENCH-}" != 1M ] || search_size 1M 1000000 300
 }
 
+# --- the nearest vectors ---
+# 100,000 of 384 numbers, in one process: beside sqlite-vec, which measures all
+# of them, and beside its way by signs.
+vectors () {
+	get_node
+	check_idle vectors
+	rm -rf v v-ours v-peer
+	for _ in $(seq "$rounds"); do
+		rm -rf v && mkdir v
+		"$BUILD/tests/unit-vector" bench v 100000 384 >>v-ours
+		[ $have_node -ne 1 ] || NODE_NO_WARNINGS=1 "$node" \
+			"$node_dir/vectors.js" v/kb.db >>v-peer
+	done
+	v_ours=$(median v-ours p50_ms)
+	figure "100k vectors, recall of the best ten (goal 0.95)" \
+		"$(jq -s 'map(.recall) | min' v-ours)" - -
+	[ -s v-peer ] || { say 'no Node: sqlite-vec is left out'; return 0; }
+	v_peer=$(median v-peer exact_ms)
+	figure "100k vectors, the best ten, beside sqlite-vec (goal 50x)" \
+		"$v_ours ms" "$v_peer ms" "$(ratio "$v_peer" "$v_ours")"
+	v_peer=$(median v-peer rescored_ms)
+	figure "100k vectors, beside sqlite-vec by signs and rescored" \
+		"$v_ours ms" "$v_peer ms" "$(ratio "$v_peer" "$v_ours")"
+}
+
 # --- what others feel while documents are read ---
 # All documents of a base change; meanwhile its versions are swapped, rows are
 # swept and the index is merged. Webhooks come at 8 connections, and questions
@@ -759,10 +785,11 @@ busy () {
 
 lost=0
 [ $# -gt 0 ] || set -- webhooks kills power writers wake pipe start route desk send \
-	search busy
+	search vectors busy
 for name; do
 	case $name in
-	webhooks | kills | power | writers | wake | pipe | desk | send | search | busy)
+	webhooks | kills | power | writers | wake | pipe | desk | send | search | \
+		vectors | busy)
 		$name ;;
 	start) starts ;;
 	route) route_lines ;;

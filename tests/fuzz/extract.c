@@ -1,10 +1,11 @@
-/* fuzz: a document of any kind to its text */
+/* fuzz: a document of any kind to its text and its passages */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/utf8.h"
 #include "fuzz.h"
-#include "kb/extract.h"
+#include "kb/boilerplate.h"
+#include "kb/chunk.h"
 
 #define OUTPUT_MAX (1 << 20)
 
@@ -12,6 +13,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const names[] = { NULL, "a.md", "a.html", "a.txt" };
+	struct kb_passages p;
 	struct kb_text t;
 
 	if (size == 0)
@@ -22,6 +24,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < t.count; i++)
 		if (!utf8_valid(t.block[i].text, strlen(t.block[i].text)))
 			abort();
+	boilerplate_of_pages(&t);
+	kb_chunk(&t, NULL, &p);
+	for (size_t i = 0; i < p.count; i++)
+		if (!utf8_valid(p.passage[i].text, strlen(p.passage[i].text)) ||
+		    p.passage[i].start > p.passage[i].end)
+			abort();
+	kb_passages_release(&p);
 	kb_text_release(&t);
 	return 0;
 }

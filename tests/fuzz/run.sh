@@ -2,7 +2,7 @@
 # run.sh [TARGET...] - feed the parsers what nobody would send
 #
 # libFuzzer with the address and undefined behaviour sanitizers, our own code
-# instrumented. SECONDS_EACH (20) for each target, or RUNS inputs. What was
+# instrumented. SECONDS_EACH (30) for each target, or RUNS inputs. What was
 # found worth keeping stays in $BUILD/fuzz/corpus; a finding is kept beside it
 # and named, and the status is 1.
 set -eu
@@ -11,7 +11,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 BUILD=${BUILD:-$top/build}
 out=$BUILD/fuzz
-each=${SECONDS_EACH:-20} runs=${RUNS:-}
+each=${SECONDS_EACH:-30} runs=${RUNS:-}
 
 if [ $# -eq 0 ]; then
 	for target in "$here"/*.c; do
@@ -68,6 +68,23 @@ seeds () {	# TARGET FOLDER: what is known to be right, and some that is not
 		part 2 xl/styles.xml "$top/tests/docs/table.xlsx"
 		part 2 xl/workbook.xml "$top/tests/docs/table.xlsx"
 		part 3 content.xml "$top"/tests/docs/*.od[tps] ;;
+	analyse | query)
+		for f in "$top"/share/sample/docs/*; do
+			[ ! -f "$f" ] || head -c 4000 "$f" >"$2/${f##*/}"
+		done ;;
+	embed)
+		for n in 0 1 2; do
+			printf "\\$n{\"data\":[" && for i in $(seq 0 $n); do
+				[ "$i" -eq 0 ] || printf ,
+				printf '{"index":%s,"embedding":[0.5,-1e-3,2]}' "$i"
+			done && echo ']}'
+		done >"$2/arrays"
+		printf '\0{"data":[{"index":0,"embedding":"AACAPwAAAEA="}]}' >"$2/packed" ;;
+	index | vector)
+		for n in 0 1 2 3 4; do
+			printf "\\$n\\0\\7\\0\\0%s" damage >"$2/over$n"
+			printf "\\$n\\1\\4\\0\\1" >"$2/cut$n"
+		done ;;
 	signature)
 		printf 'sha256=%064d' 0 >"$2/zeros"
 		printf 'sha256=' >"$2/short" ;;

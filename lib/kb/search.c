@@ -499,6 +499,10 @@ read_filters(struct kb *kb, const struct kb_query *want, struct filters *f)
 #define CANDIDATE_COLUMNS                                \
 	" d.id, d.collection, d.title, d.source, d.url," \
 	" p.language, p.text, p.shape FROM "
+#define CANDIDATE                                                                           \
+	"SELECT p.id, p.section, p.start, p.\"end\", p.page, p.page_end," CANDIDATE_COLUMNS \
+	"passage p"                                                                         \
+	" JOIN document d ON d.id = p.document AND d.version = p.version"
 
 /* The passage of a row at a place of it (columns 0 to 5 of the statement). */
 static int
@@ -539,15 +543,16 @@ read_candidate(struct kb *kb, int64_t row, const struct filters *f,
     struct candidates *ret)
 {
 	size_t before = ret->count;
-	struct query q = query(kb->db,
-	    "SELECT p.id, p.section, p.start, p.\"end\", p.page, p.page_end," CANDIDATE_COLUMNS
-	    "passage p"
-	    " JOIN document d ON d.id = p.document AND d.version = p.version"
-	    " WHERE p.row = :row" DOCUMENT_FILTERS LANGUAGE_FILTER);
+	struct query q = f->any ?
+	    query(kb->db,
+		CANDIDATE
+		" WHERE p.row = :row" DOCUMENT_FILTERS LANGUAGE_FILTER) :
+	    query(kb->db, CANDIDATE " WHERE p.row = :row");
 	int code;
 
 	bind_int(&q, ":row", row);
-	bind_filters(&q, f);
+	if (f->any)
+		bind_filters(&q, f);
 	code = take_candidates(&q, row, ret);
 	if (code < 0 || ret->count > before || !f->any)
 		return code;
@@ -562,19 +567,36 @@ read_candidate(struct kb *kb, int64_t row, const struct filters *f,
 	return take_candidates(&q, row, ret);
 }
 
+/* Whether the text of a row stands in more than one place: most do not. */
+static int
+has_copies(struct kb *kb, int64_t row)
+{
+	struct query q = query(kb->db,
+	    "SELECT 1 FROM passage_copy WHERE row = :row LIMIT 1");
+	bool any;
+
+	bind_int(&q, ":row", row);
+	any = step(&q);
+	return done(&q) < 0 ? q.code : any;
+}
+
 /* The other places of a hit. */
 static int
 read_also(struct kb *kb, const struct filters *f, struct kb_hit *h)
 {
-	struct query q = query(kb->db,
+	struct kb_also *a;
+	struct query q;
+	int code = has_copies(kb, h->row);
+
+	if (code <= 0)
+		return code;
+	q = query(kb->db,
 	    "SELECT d.id, d.title, d.source, x.section, d.url FROM place x"
 	    " JOIN passage p ON p.row = x.row"
 	    " JOIN document d ON d.id = x.document AND d.version = x.version"
 	    " WHERE x.row = :row AND NOT (x.document = :document"
 	    "  AND x.start = :start)" DOCUMENT_FILTERS LANGUAGE_FILTER
 	    " ORDER BY x.copy LIMIT :max");
-	struct kb_also *a;
-
 	bind_int(&q, ":row", h->row);
 	bind_text(&q, ":document", h->document);
 	bind_int(&q, ":start", h->start);

@@ -1102,7 +1102,8 @@ question_coverage(const struct question *q, const struct found *found)
 static char **
 add_rare(struct kb *kb, const char *text)
 {
-	const char *language = language_detect(text, strlen(text));
+	const char *language =
+	    kb->rares > 0 ? language_detect(text, strlen(text)) : NULL;
 	char **end;
 	size_t i;
 

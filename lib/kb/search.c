@@ -1118,6 +1118,16 @@ explain(const struct question *q, const struct candidate *c)
 	return buf_detach(&out);
 }
 
+/* The language of a question; of no matter where texts are of one alone. */
+static const char *
+language_of(const struct kb *kb, const struct kb_query *query)
+{
+	if (query->ranking == KB_RANK_TEXTS && kb->rares == 0 &&
+	    kb->languages[0] != NULL && kb->languages[1] == NULL)
+		return kb->languages[0];
+	return language_detect(query->text, strlen(query->text));
+}
+
 static int
 ranked(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 {
@@ -1128,7 +1138,7 @@ ranked(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 	double average[KB_FIELDS];
 	struct index_words words = { NULL, 0 };
 	struct filters filters;
-	const char *language = language_detect(w.text, strlen(w.text));
+	const char *language;
 	bool asks = false;
 	double last = 0;
 	size_t i, f, n;
@@ -1144,6 +1154,7 @@ ranked(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 	code = question_parse(kb, w.text, w.context, &q);
 	if (code < 0)
 		return code;
+	language = language_of(kb, &w);
 	index_words(q, &words);
 	if (w.depth <= 0)
 		w.depth = w.ranking == KB_RANK_PAGES ? KB_DEPTH_PAGES :

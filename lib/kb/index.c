@@ -28,6 +28,7 @@
 #define STAGE "kb-ingest"
 #define BATCH_BYTES (96 << 20) /* of words in memory, before they are written */
 #define BATCH_PASSAGES 512     /* held before their rows are written */
+#define TELL_ROWS 1024	       /* changes that are told together */
 #define BATCH_MS 3000	       /* a document waits for others to be found */
 
 void
@@ -208,17 +209,23 @@ int
 kb_queue(struct db *kb, const struct kb_document *const *d, size_t n,
     const struct kb_patience *patience, int64_t now_ms)
 {
-	int code = db_begin(kb);
-	size_t i;
+	size_t i = 0;
+	int code = 0;
 
 	if (patience == NULL)
 		patience = &patience_default;
-	for (i = 0; i < n && code == 0; i++)
-		code = put_state(kb, d[i], "queued", NULL, now_ms,
-		    now_ms + patience->queued_ms);
-	if (code == 0)
-		code = db_commit(kb);
-	db_rollback(kb);
+	while (i < n && code == 0) {
+		code = db_begin(kb);
+		while (i < n && code == 0) {
+			code = put_state(kb, d[i++], "queued", NULL, now_ms,
+			    now_ms + patience->queued_ms);
+			if (db_turn_over(kb))
+				break;
+		}
+		if (code == 0)
+			code = db_commit(kb);
+		db_rollback(kb);
+	}
 	return code;
 }
 
@@ -421,22 +428,25 @@ insert_row(struct db *kb, const struct kb_document *d, int64_t version,
 	return done(&q);
 }
 
-/* The next version, that no row has, and the title that a person gave, which
- * the caller frees. */
+/* The next version, that no row has, whether the document is there, and the
+ * title that a person gave, which the caller frees. */
 static int
-versions(struct db *kb, const char *id, int64_t *ret_next, char **ret_title)
+versions(struct db *kb, const char *id, int64_t *ret_next, bool *ret_found,
+    char **ret_title)
 {
 	struct query q = query(kb,
-	    "SELECT max(coalesce((SELECT version FROM document"
-	    " WHERE id = :id), 0), coalesce((SELECT max(version) FROM passage"
+	    "SELECT max(coalesce(d.version, 0),"
+	    " coalesce((SELECT max(version) FROM passage"
 	    " WHERE document = :id), 0), coalesce((SELECT max(version)"
 	    " FROM passage_copy WHERE document = :id), 0)) + 1,"
-	    " (SELECT edited_title FROM document WHERE id = :id)");
+	    " d.id IS NOT NULL, d.edited_title"
+	    " FROM (SELECT 1) LEFT JOIN document d ON d.id = :id");
 
 	bind_text(&q, ":id", id);
 	if (step(&q)) {
 		*ret_next = column_int(&q, 0);
-		*ret_title = column_copy(&q, 1);
+		*ret_found = column_int(&q, 1) != 0;
+		*ret_title = column_copy(&q, 2);
 	}
 	return done(&q);
 }
@@ -452,6 +462,7 @@ struct built {
 	struct kb_passages passages; /* until its rows are there */
 	int64_t version;	     /* 0: not in the base yet */
 	int64_t count;
+	bool has_copies; /* passages of it are rows of others */
 };
 
 struct kb_batch {
@@ -527,30 +538,26 @@ kb_batch_due(const struct kb_batch *b)
 		mono_ms() - b->began_ms > BATCH_MS);
 }
 
-/* In a transaction: the new version is the one that is found. */
+/* In a transaction: what there is to say of a document that is ready. */
 static int
-swap(struct db *kb, const struct built *built, int64_t now_ms)
+put_ready(struct db *kb, const struct built *built, int64_t now_ms)
 {
 	const struct kb_document *d = &built->d;
-	char *title_was = NULL;
-	struct query q = query(kb, "SELECT title FROM document WHERE id = :id");
-	int code;
+	struct query q = query(kb,
+	    "UPDATE document SET state = 'ready', reason = NULL,"
+	    " changed_ms = :now, told = 0, extra = :extra, since_ms = :now,"
+	    " deadline_ms = NULL, failed_page = NULL,"
+	    " origin = coalesce(:origin, origin), url = coalesce(:url, url),"
+	    " description = coalesce(:description, description),"
+	    " modified_ms = coalesce(:modified, modified_ms),"
+	    " own_title = :own, title = coalesce(edited_title, :own),"
+	    " language = :language, type = :type, fingerprint = :fingerprint,"
+	    " version = :version, bytes = :bytes, passages = :passages"
+	    " WHERE id = :id");
 
-	bind_text(&q, ":id", d->id);
-	if (step(&q))
-		title_was = column_copy(&q, 0);
-	code = done(&q);
-	if (code == 0)
-		code = put_state(kb, d, "ready", NULL, now_ms, 0);
-	if (code < 0) {
-		free(title_was);
-		return code;
-	}
-	q = query(kb,
-	    "UPDATE document SET own_title = :own,"
-	    " title = coalesce(edited_title, :own), language = :language,"
-	    " type = :type, fingerprint = :fingerprint, version = :version,"
-	    " bytes = :bytes, passages = :passages WHERE id = :id");
+	bind_facts(&q, d);
+	bind_text(&q, ":extra", d->extra);
+	bind_int(&q, ":now", now_ms);
 	bind_text(&q, ":own", d->title);
 	bind_text(&q, ":language", built->language);
 	bind_text(&q, ":type", kb_type_names[d->type]);
@@ -560,8 +567,35 @@ swap(struct db *kb, const struct built *built, int64_t now_ms)
 	bind_int(&q, ":passages", built->count);
 	bind_text(&q, ":id", d->id);
 	step(&q);
-	code = done(&q);
+	return done(&q);
+}
+
+static int
+title_of(struct db *kb, const char *id, char **ret)
+{
+	struct query q = query(kb, "SELECT title FROM document WHERE id = :id");
+
+	bind_text(&q, ":id", id);
+	if (step(&q))
+		*ret = column_copy(&q, 0);
+	return done(&q);
+}
+
+/*
+ * In a transaction: the new version is the one that is found. A first one
+ * without copies has taken nobody's place and stands in nobody's.
+ */
+static int
+swap(struct db *kb, const struct built *built, int64_t now_ms)
+{
+	const struct kb_document *d = &built->d;
+	bool settle = built->version > 1 || built->has_copies;
+	char *title_was = NULL;
+	int code = settle ? title_of(kb, d->id, &title_was) : 0;
+
 	if (code == 0)
+		code = put_ready(kb, built, now_ms);
+	if (code == 0 && settle)
 		code = copies_settle(kb, d->id, built->version, title_was);
 	free(title_was);
 	return code;
@@ -594,10 +628,11 @@ static int
 begin_rows(struct kb_batch *b, struct built *built, int64_t now_ms)
 {
 	const struct kb_document *d = &built->d;
-	int code =
-	    versions(b->kb, d->id, &built->version, &built->edited_title);
+	bool found = false;
+	int code = versions(b->kb, d->id, &built->version, &found,
+	    &built->edited_title);
 
-	if (code == 0 && built->version == 1)
+	if (code == 0 && !found)
 		code = put_state(b->kb, d, "queued", NULL, now_ms,
 		    now_ms + b->patience.queued_ms);
 	if (code == 0)
@@ -625,9 +660,11 @@ insert_passage(struct kb_batch *b, struct built *built, size_t i,
 	if (code < 0)
 		return code;
 	id_short(id, "passage", built->d.id, p->section, p->text, NULL);
-	if (row > 0)
+	if (row > 0) {
+		built->has_copies = true;
 		return copies_add(b->kb, row, id, built->d.id, built->version,
 		    (int64_t)i + 1, p);
+	}
 	code = insert_row(b->kb, &built->d, built->version, (int64_t)i + 1, p,
 	    id, hash);
 	*ret_row = db_last_row(b->kb);
@@ -792,14 +829,20 @@ new_event(const char *type, const char *id, int64_t time_ms, json_t *data)
 static int
 append(struct store *s, struct event **events, size_t n)
 {
-	int code = store_begin(s);
-	size_t i;
+	size_t i = 0;
+	int code = 0;
 
-	for (i = 0; i < n && code == 0; i++)
-		code = log_append(s, events[i], STAGE, NULL);
-	if (code == 0)
-		code = store_commit(s);
-	store_rollback(s);
+	while (i < n && code == 0) {
+		code = store_begin(s);
+		while (i < n && code == 0) {
+			code = log_append(s, events[i++], STAGE, NULL);
+			if (db_turn_over(store_desk(s)))
+				break;
+		}
+		if (code == 0)
+			code = store_commit(s);
+		store_rollback(s);
+	}
 	return code;
 }
 
@@ -812,23 +855,29 @@ told_state(const char *state)
 	return strcmp(state, "embedding") == 0 ? "ready" : state;
 }
 
-static int
-tell_some(struct store *s, struct db *kb)
-{
-	struct event *events[DB_BATCH_ROWS];
-	char ids[DB_BATCH_ROWS][SHORT_ID_BYTES];
-	int64_t times[DB_BATCH_ROWS];
-	struct query q;
-	size_t n = 0, i;
-	json_t *data;
-	char *type;
-	int code;
+/* Documents whose change is not in the log yet, or was not a moment ago. */
+struct untold {
+	size_t count;
+	struct event *event[TELL_ROWS];
+	char id[TELL_ROWS][SHORT_ID_BYTES];
+	int64_t changed_ms[TELL_ROWS];
+};
 
-	q = query(kb,
+static int
+find_untold(struct db *kb, struct untold *u)
+{
+	struct query q = query(kb,
 	    "SELECT id, source, collection, state, reason, title,"
 	    " language, passages, bytes, changed_ms FROM document"
-	    " WHERE told = 0 LIMIT 64");
-	while (step(&q)) {
+	    " WHERE told = 0 LIMIT :max");
+	const char *state;
+	json_t *data;
+	char *type;
+
+	u->count = 0;
+	bind_int(&q, ":max", TELL_ROWS);
+	while (u->count < TELL_ROWS && step(&q)) {
+		state = told_state(column_text(&q, 3));
 		data = json_object();
 		json_put(data, "document", column_text(&q, 0));
 		json_put(data, "source", column_text(&q, 1));
@@ -836,51 +885,69 @@ tell_some(struct store *s, struct db *kb)
 		json_put(data, "reason", column_text(&q, 4));
 		json_put(data, "title", column_text(&q, 5));
 		json_put(data, "language", column_text(&q, 6));
-		if (strcmp(told_state(column_text(&q, 3)), "ready") == 0)
+		if (strcmp(state, "ready") == 0)
 			json_put_int(data, "passages", column_int(&q, 7));
 		json_put_int(data, "bytes", column_int(&q, 8));
-		type = xformat("document.%s", told_state(column_text(&q, 3)));
-		times[n] = column_int(&q, 9);
-		strncpy(ids[n], column_text(&q, 0), SHORT_ID_BYTES);
-		ids[n][SHORT_ID_BYTES - 1] = '\0';
-		events[n] = new_event(type, ids[n], times[n], data);
+		type = xformat("document.%s", state);
+		u->changed_ms[u->count] = column_int(&q, 9);
+		snprintf(u->id[u->count], SHORT_ID_BYTES, "%s",
+		    column_text(&q, 0));
+		u->event[u->count] = new_event(type, u->id[u->count],
+		    u->changed_ms[u->count], data);
+		u->count++;
 		free(type);
-		n++;
 	}
-	code = done(&q);
-	if (code == 0 && n > 0)
-		code = append(s, events, n);
-	if (code == 0 && n > 0)
+	return done(&q);
+}
+
+/* Unless it has changed again meanwhile. */
+static int
+mark_told(struct db *kb, const struct untold *u)
+{
+	struct query q;
+	size_t i = 0;
+	int code = 0;
+
+	while (i < u->count && code == 0) {
 		code = db_begin(kb);
-	for (i = 0; i < n && code == 0; i++) {
-		q = query(kb,
-		    "UPDATE document SET told = 1"
-		    " WHERE id = :id AND changed_ms = :changed");
-		bind_text(&q, ":id", ids[i]);
-		bind_int(&q, ":changed", times[i]);
-		step(&q);
-		code = done(&q);
+		while (i < u->count && code == 0) {
+			q = query(kb,
+			    "UPDATE document SET told = 1"
+			    " WHERE id = :id AND changed_ms = :changed");
+			bind_text(&q, ":id", u->id[i]);
+			bind_int(&q, ":changed", u->changed_ms[i++]);
+			step(&q);
+			code = done(&q);
+			if (db_turn_over(kb))
+				break;
+		}
+		if (code == 0)
+			code = db_commit(kb);
+		db_rollback(kb);
 	}
-	if (code == 0 && n > 0)
-		code = db_commit(kb);
-	db_rollback(kb);
-	for (i = 0; i < n; i++)
-		event_free(events[i]);
-	return code < 0 ? code : (int)n;
+	return code;
 }
 
 int
 kb_tell(struct store *s)
 {
+	struct untold *u = xmalloc(sizeof(*u));
 	struct db *kb;
+	size_t i;
 	int code = store_kb(s, &kb);
 
-	while (code == 0) {
-		code = tell_some(s, kb);
-		if (code < DB_BATCH_ROWS)
-			return code < 0 ? code : 0;
-		code = 0;
-	}
+	do {
+		u->count = 0;
+		if (code == 0)
+			code = find_untold(kb, u);
+		if (code == 0)
+			code = append(s, u->event, u->count);
+		if (code == 0)
+			code = mark_told(kb, u);
+		for (i = 0; i < u->count; i++)
+			event_free(u->event[i]);
+	} while (code == 0 && u->count == TELL_ROWS);
+	free(u);
 	return code;
 }
 

@@ -77,8 +77,8 @@ int kb_is_ready(struct db *kb, const struct kb_document *d,
  * its description and when it was modified. */
 int kb_same(struct db *kb, const struct kb_document *d);
 
-/* Note that these n (at most DB_BATCH_ROWS) are about to be read. patience may
- * be NULL, for the default. */
+/* Note that these n are about to be read. patience may be NULL, for the
+ * default. */
 int kb_queue(struct db *kb, const struct kb_document *const *d, size_t n,
     const struct kb_patience *patience, int64_t now_ms);
 

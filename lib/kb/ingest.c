@@ -501,7 +501,7 @@ int
 ingest_flush(struct ingest *in)
 {
 	const struct kb_document *queue[GROUP_MAX];
-	size_t i, n = 0, reported = 0, some;
+	size_t i, n = 0, reported = 0;
 	int code = 0;
 
 	for (i = 0; i < in->count; i++)
@@ -512,11 +512,8 @@ ingest_flush(struct ingest *in)
 		in->run.began_ms = now_ms();
 		code = kb_run_put(in->kb, &in->run);
 	}
-	for (i = 0; i < n && code == 0; i += some) {
-		some = n - i < DB_BATCH_ROWS ? n - i : DB_BATCH_ROWS;
-		code =
-		    kb_queue(in->kb, queue + i, some, &in->patience, now_ms());
-	}
+	if (n > 0 && code == 0)
+		code = kb_queue(in->kb, queue, n, &in->patience, now_ms());
 	if (n > 0 && code == 0)
 		code = kb_tell(in->store);
 	if (code == 0)

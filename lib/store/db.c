@@ -589,7 +589,8 @@ db_begin(struct db *db)
 bool
 db_turn_over(const struct db *db)
 {
-	return mono_us() - db->turn_us > DB_BATCH_MS * 1000;
+	return mono_us() - db->turn_us >
+	    (db->kind == DB_KB ? KB_BATCH_MS : DB_BATCH_MS) * 1000;
 }
 
 /*

@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -720,6 +721,10 @@ main(int argc, char *argv[])
 	int code = 0, got, i;
 	struct cli cli;
 
+	/* Documents come and go: memory that went back would be asked for
+	 * again, a page at a time in the worker's part of it. */
+	mallopt(M_TOP_PAD, 4 << 20);
+	mallopt(M_TRIM_THRESHOLD, 64 << 20);
 	cli_open(&cli, &spec, argc, argv);
 	if (from_list && (as_jsonl || as_text || cli.nargs > 0))
 		cli_usage(&cli, "-0 reads standard input, no PATH or lines");

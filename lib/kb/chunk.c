@@ -164,6 +164,7 @@ passage_end(struct cutter *c)
 		out->passage = xrealloc(out->passage,
 		    (out->count ? 2 * out->count : 1) * sizeof(*p));
 	p = &out->passage[out->count++];
+	p->id[0] = '\0';
 	p->section = section_path(c);
 	p->language = c->language;
 	if (p->language == NULL && c->words >= SURE_WORDS)

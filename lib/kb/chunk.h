@@ -21,8 +21,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/id.h"
 #include "kb/extract.h"
 
+#define KB_SAME_BYTES 16 /* of a hash */
 #define KB_PASSAGE_WORDS 180
 #define KB_PASSAGE_WORDS_MAX 320
 #define KB_SECTION_SEPARATOR " > "
@@ -34,6 +36,9 @@ struct kb_passage {
 	const char *language;
 	int64_t start, end; /* characters in the document's text */
 	int page, page_end; /* first and last, from 1; 0: it has none */
+	/* What kb_passages_name() made of it. */
+	char id[SHORT_ID_BYTES]; /* "": nothing yet */
+	unsigned char same[KB_SAME_BYTES];
 };
 
 struct kb_passages {

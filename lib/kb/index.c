@@ -27,8 +27,10 @@
 
 #define STAGE "kb-ingest"
 #define BATCH_BYTES (96 << 20) /* of words in memory, before they are written */
-#define BATCH_PASSAGES 512     /* held before their rows are written */
-#define TELL_ROWS 1024	       /* changes that are told together */
+#define BATCH_PASSAGES 4096    /* held before their rows are written */
+#define BATCH_TEXT (8 << 20)   /* the same in bytes */
+#define BATCH_DOCUMENTS 32768  /* found together */
+#define TELL_ROWS 4096	       /* changes that are told together */
 #define BATCH_MS 3000	       /* a document waits for others to be found */
 
 void
@@ -53,41 +55,51 @@ kb_document_init(struct kb_document *d, const char *collection,
 	free(all);
 }
 
-int
-kb_is_ready(struct db *kb, const struct kb_document *d, struct kb_ready *ret)
+void
+kb_ready_release(struct kb_ready *r)
 {
-	struct query q = query(kb,
-	    "SELECT passages, title, language, type FROM document WHERE id = :id"
-	    " AND state IN ('ready', 'embedding') AND version > 0"
-	    " AND fingerprint = :fingerprint");
-	bool found;
-	int code;
-
-	bind_text(&q, ":id", d->id);
-	bind_text(&q, ":fingerprint", d->fingerprint);
-	found = step(&q);
-	if (found) {
-		ret->passages = column_int(&q, 0);
-		ret->title = column_copy(&q, 1);
-		ret->language = column_copy(&q, 2);
-		ret->type = column_copy(&q, 3);
-	}
-	code = done(&q);
-	return code < 0 ? code : found;
+	free(r->title);
+	free(r->language);
+	free(r->type);
+	memset(r, 0, sizeof(*r));
 }
 
-int
-kb_document_find(struct db *kb, struct kb_document *d)
-{
-	struct query q = query(kb,
-	    "SELECT id FROM document WHERE collection = :collection"
-	    " AND source = :source");
+#define HELD                                                               \
+	"id, version, edited_title, passages, title, language, type,"      \
+	" state IN ('ready', 'embedding') AND version > 0"                 \
+	" AND fingerprint = :fingerprint"
 
+int
+kb_document_find(struct db *kb, struct kb_document *d, struct kb_ready *ret)
+{
+	/* By its source, for people may have moved it here; by its id, for
+	 * they may have moved it elsewhere. */
+	struct query q = query(kb,
+	    "SELECT " HELD " FROM document"
+	    " WHERE collection = :collection AND source = :source"
+	    " UNION ALL SELECT " HELD " FROM document WHERE id = :id");
+	int code, is_ready = 0;
+
+	d->held = KB_HELD_NOT;
+	bind_text(&q, ":fingerprint", d->fingerprint);
 	bind_text(&q, ":collection", d->collection);
 	bind_text(&q, ":source", d->source);
-	if (step(&q))
+	bind_text(&q, ":id", d->id);
+	if (step(&q)) {
 		snprintf(d->id, sizeof(d->id), "%s", column_text(&q, 0));
-	return done(&q);
+		d->held = KB_HELD;
+		d->version = column_int(&q, 1);
+		d->edited_title = column_copy(&q, 2);
+		is_ready = column_int(&q, 7) != 0;
+	}
+	if (is_ready) {
+		ret->passages = column_int(&q, 3);
+		ret->title = column_copy(&q, 4);
+		ret->language = column_copy(&q, 5);
+		ret->type = column_copy(&q, 6);
+	}
+	code = done(&q);
+	return code < 0 ? code : is_ready;
 }
 
 static void
@@ -187,14 +199,15 @@ kb_same(struct db *kb, const struct kb_document *d)
 
 static const struct kb_patience patience_default = KB_PATIENCE_DEFAULT;
 
-/* In a transaction: a step on the way, which is no event. */
+/* In a transaction: a step on the way, which is no event. What it was before
+ * has been told. */
 static int
 put_step(struct db *kb, const struct kb_document *d, const char *state,
     int64_t now_ms, int64_t patience_ms)
 {
 	struct query q = query(kb,
 	    "UPDATE document SET state = :state, since_ms = :now,"
-	    " deadline_ms = :deadline WHERE id = :id"
+	    " deadline_ms = :deadline, told = 1 WHERE id = :id"
 	    " AND state IN ('queued', 'extracting')");
 
 	bind_text(&q, ":state", state);
@@ -399,8 +412,7 @@ kb_sweep(struct db *kb)
 
 static int
 insert_row(struct db *kb, const struct kb_document *d, int64_t version,
-    int64_t ordinal, const struct kb_passage *p, const char *id,
-    const unsigned char hash[COPIES_HASH_BYTES])
+    int64_t ordinal, const struct kb_passage *p)
 {
 	struct query q = query(kb,
 	    "INSERT INTO passage (id, document, version, ordinal, section,"
@@ -409,7 +421,7 @@ insert_row(struct db *kb, const struct kb_document *d, int64_t version,
 	    " :language, :start, :end, :page, :page_end, :shape, :text,"
 	    " :same)");
 
-	bind_text(&q, ":id", id);
+	bind_text(&q, ":id", p->id);
 	bind_text(&q, ":document", d->id);
 	bind_int(&q, ":version", version);
 	bind_int(&q, ":ordinal", ordinal);
@@ -423,7 +435,7 @@ insert_row(struct db *kb, const struct kb_document *d, int64_t version,
 	}
 	bind_text(&q, ":shape", p->shape);
 	bind_text(&q, ":text", p->text);
-	bind_blob(&q, ":same", hash, COPIES_HASH_BYTES);
+	bind_blob(&q, ":same", p->same, KB_SAME_BYTES);
 	step(&q);
 	return done(&q);
 }
@@ -446,6 +458,7 @@ versions(struct db *kb, const char *id, int64_t *ret_next, bool *ret_found,
 	if (step(&q)) {
 		*ret_next = column_int(&q, 0);
 		*ret_found = column_int(&q, 1) != 0;
+		free(*ret_title);
 		*ret_title = column_copy(&q, 2);
 	}
 	return done(&q);
@@ -459,10 +472,24 @@ struct built {
 	char *collection, *source, *title, *extra, *language, *origin, *url,
 	    *description, *edited_title;
 	struct kb_dropped *dropped;
-	struct kb_passages passages; /* until its rows are there */
+	struct kb_passages passages; /* until its words are counted */
 	int64_t version;	     /* 0: not in the base yet */
 	int64_t count;
 	bool has_copies; /* passages of it are rows of others */
+};
+
+/* Passages whose rows are there and whose words are not counted. */
+struct counting {
+	struct worker_job job;
+	struct counting *next;
+	struct kb_batch *batch;
+	struct kb_passages *whole; /* of documents that end here: its own */
+	size_t count, nwhole;
+	struct to_count {
+		int64_t row;
+		const char *title;
+		const struct kb_passage *p;
+	} passage[];
 };
 
 struct kb_batch {
@@ -470,9 +497,12 @@ struct kb_batch {
 	struct analyser *analyser;
 	struct indexer *indexer;
 	struct built *built;
-	size_t count;
-	size_t written;	 /* of them have all their rows in the base */
-	size_t passages; /* that wait for that */
+	size_t count, cap;
+	size_t written;	       /* of them have all their rows in the base */
+	size_t passages, text; /* that wait for that; bytes */
+	struct worker *worker;	/* NULL: words are counted here */
+	struct counting *first; /* what it was given since the last flush */
+	size_t words_bytes;	/* of the indexer; the worker writes it */
 	int64_t began_ms;
 	struct kb_patience patience;
 };
@@ -490,9 +520,29 @@ kb_batch_new(struct db *kb, struct analyser *a)
 }
 
 void
+kb_batch_worker(struct kb_batch *b, struct worker *w)
+{
+	b->worker = w;
+}
+
+void
 kb_batch_patience(struct kb_batch *b, const struct kb_patience *patience)
 {
 	b->patience = *patience;
+}
+
+/* What was given to the worker is done. */
+static void
+await_words(struct kb_batch *b)
+{
+	struct counting *c;
+
+	if (b->worker != NULL)
+		worker_drain(b->worker);
+	while ((c = b->first) != NULL) {
+		b->first = c->next;
+		free(c);
+	}
 }
 
 static void
@@ -500,6 +550,7 @@ clear_batch(struct kb_batch *b)
 {
 	size_t i, k;
 
+	await_words(b);
 	for (i = 0; i < b->count; i++) {
 		free(b->built[i].collection);
 		free(b->built[i].source);
@@ -517,7 +568,8 @@ clear_batch(struct kb_batch *b)
 	}
 	free(b->built);
 	b->built = NULL;
-	b->count = b->written = b->passages = 0;
+	b->count = b->cap = b->written = b->passages = b->text = 0;
+	b->words_bytes = 0;
 }
 
 void
@@ -534,7 +586,9 @@ bool
 kb_batch_due(const struct kb_batch *b)
 {
 	return b->count > 0 &&
-	    (indexer_bytes(b->indexer) > BATCH_BYTES ||
+	    (__atomic_load_n(&b->words_bytes, __ATOMIC_RELAXED) >
+		    BATCH_BYTES ||
+		b->count >= BATCH_DOCUMENTS ||
 		mono_ms() - b->began_ms > BATCH_MS);
 }
 
@@ -623,15 +677,22 @@ insert_dropped(struct db *kb, const struct kb_document *d, int64_t version)
 	return code;
 }
 
-/* In a transaction, before the first passage of a document. */
+/*
+ * In a transaction, before the first passage of a document. Who ingests has
+ * seen what there is of it, and nobody else changes versions meanwhile.
+ */
 static int
 begin_rows(struct kb_batch *b, struct built *built, int64_t now_ms)
 {
 	const struct kb_document *d = &built->d;
-	bool found = false;
-	int code = versions(b->kb, d->id, &built->version, &found,
-	    &built->edited_title);
+	bool found = true;
+	int code = 0;
 
+	if (d->held == KB_HELD_UNKNOWN || d->version < 0)
+		code = versions(b->kb, d->id, &built->version, &found,
+		    &built->edited_title);
+	else
+		built->version = d->version + 1;
 	if (code == 0 && !found)
 		code = put_state(b->kb, d, "queued", NULL, now_ms,
 		    now_ms + b->patience.queued_ms);
@@ -648,50 +709,153 @@ insert_passage(struct kb_batch *b, struct built *built, size_t i,
     int64_t *ret_row, int64_t now_ms)
 {
 	const struct kb_passage *p = &built->passages.passage[i];
-	unsigned char hash[COPIES_HASH_BYTES];
-	char id[SHORT_ID_BYTES];
 	int64_t row = 0;
 	int code = i == 0 ? begin_rows(b, built, now_ms) : 0;
 
 	*ret_row = 0;
-	copies_hash(p, hash);
 	if (code == 0)
-		code = copies_find(b->kb, hash, &row);
+		code = copies_find(b->kb, p->same, &row);
 	if (code < 0)
 		return code;
-	id_short(id, "passage", built->d.id, p->section, p->text, NULL);
 	if (row > 0) {
 		built->has_copies = true;
-		return copies_add(b->kb, row, id, built->d.id, built->version,
-		    (int64_t)i + 1, p);
+		return copies_add(b->kb, row, p->id, built->d.id,
+		    built->version, (int64_t)i + 1, p);
 	}
-	code = insert_row(b->kb, &built->d, built->version, (int64_t)i + 1, p,
-	    id, hash);
+	code =
+	    insert_row(b->kb, &built->d, built->version, (int64_t)i + 1, p);
 	*ret_row = db_last_row(b->kb);
 	return code;
 }
 
+void
+kb_passages_name(struct kb_passages *passages, const char *document)
+{
+	struct kb_passage *p;
+	size_t i;
+
+	for (i = 0; i < passages->count; i++) {
+		p = &passages->passage[i];
+		if (p->id[0] != '\0')
+			continue;
+		id_short(p->id, "passage", document, p->section, p->text, NULL);
+		copies_hash(p, p->same);
+	}
+}
+
+/* --- words --- */
+
+static void
+count_words(struct worker_job *job)
+{
+	struct counting *c = (struct counting *)job;
+	struct kb_batch *b = c->batch;
+	const struct to_count *t;
+	size_t i;
+
+	for (i = 0; i < c->count; i++) {
+		t = &c->passage[i];
+		indexer_add(b->indexer, t->row, t->title, t->p->section,
+		    t->p->text, t->p->language);
+	}
+	for (i = 0; i < c->nwhole; i++)
+		kb_passages_release(&c->whole[i]);
+	free(c->whole);
+	__atomic_store_n(&b->words_bytes, indexer_bytes(b->indexer),
+	    __ATOMIC_RELAXED);
+}
+
+/* The i-th passage of a document. Behind the last one they are c's. */
+static void
+add_counting(struct counting *c, int64_t row, struct built *built, size_t i)
+{
+	const char *title =
+	    built->edited_title != NULL ? built->edited_title : built->title;
+
+	if (row > 0)
+		c->passage[c->count++] = (struct to_count){ row, title,
+			&built->passages.passage[i] };
+	if (i + 1 < built->passages.count)
+		return;
+	if ((c->nwhole & (c->nwhole - 1)) == 0)
+		c->whole = xrealloc(c->whole,
+		    (c->nwhole > 0 ? 2 * c->nwhole : 1) * sizeof(*c->whole));
+	c->whole[c->nwhole++] = built->passages;
+	memset(&built->passages, 0, sizeof(built->passages));
+}
+
+/* The passages of c, whose rows are there: their words. */
+static void
+hand_over(struct kb_batch *b, struct counting *c)
+{
+	c->next = b->first;
+	b->first = c;
+	if (b->worker != NULL)
+		worker_put_first(b->worker, &c->job);
+	else
+		count_words(&c->job);
+}
+
+/* Room for the passages of one turn. */
+static struct counting *
+new_counting(struct kb_batch *b, size_t max)
+{
+	struct counting *c =
+	    xmalloc(sizeof(*c) + (max + 1) * sizeof(c->passage[0]));
+
+	c->job.run = count_words;
+	c->batch = b;
+	c->whole = NULL;
+	c->count = c->nwhole = 0;
+	return c;
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	const struct built *const *x = a, *const *y = b;
+	int order = strcmp((*x)->d.id, (*y)->d.id);
+
+	return order != 0 ? order : *x < *y ? -1 : *x > *y;
+}
+
+/* Documents from the n-th on in the order of their ids, which is that of their
+ * rows in the file: a page is written once and not once a document. The caller
+ * frees. */
+static struct built **
+in_order(struct kb_batch *b, size_t from)
+{
+	struct built **order = xcalloc(b->count - from + 1, sizeof(*order));
+	size_t i;
+
+	for (i = from; i < b->count; i++)
+		order[i - from] = &b->built[i];
+	qsort(order, b->count - from, sizeof(struct built *), by_id);
+	return order;
+}
+
 /*
  * The rows of all that wait: many documents a turn, since a commit costs more
- * than a document. Then, outside of the transaction, their words.
+ * than a document. Their words are counted outside of the transaction.
  */
 static int
 write_rows(struct kb_batch *b, int64_t now_ms)
 {
-	int64_t *rows = xcalloc(b->passages + 1, sizeof(*rows));
-	struct built *built;
-	size_t at = b->written, i = 0, n, index_at, index_i;
+	size_t at = 0, i = 0, n = b->count - b->written, left = b->passages;
+	struct built **order = in_order(b, b->written), *built;
+	struct counting *c;
+	int64_t row;
 	int code = 0;
 
-	while (at < b->count && code == 0) {
-		index_at = at;
-		index_i = i;
-		n = 0;
+	while (at < n && code == 0) {
+		c = new_counting(b, left);
 		code = db_begin(b->kb);
-		while (at < b->count && code == 0) {
-			built = &b->built[at];
-			code = insert_passage(b, built, i, &rows[n++], now_ms);
-			if (++i == built->passages.count) {
+		while (at < n && code == 0) {
+			built = order[at];
+			code = insert_passage(b, built, i, &row, now_ms);
+			add_counting(c, code == 0 ? row : 0, built, i);
+			left--;
+			if (++i == (size_t)built->count) {
 				at++;
 				i = 0;
 			}
@@ -702,27 +866,13 @@ write_rows(struct kb_batch *b, int64_t now_ms)
 			code = db_commit(b->kb);
 		db_rollback(b->kb);
 		fault("kb-ingest.built-some");
-		for (n = 0; code == 0 && (index_at < at || index_i < i); n++) {
-			const struct kb_passage *p;
-
-			built = &b->built[index_at];
-			p = &built->passages.passage[index_i];
-			if (rows[n] > 0)
-				indexer_add(b->indexer, rows[n],
-				    built->edited_title != NULL ?
-					built->edited_title :
-					built->title,
-				    p->section, p->text, p->language);
-			if (++index_i == built->passages.count) {
-				kb_passages_release(&built->passages);
-				index_at++;
-				index_i = 0;
-			}
-		}
+		if (code < 0)
+			c->count = 0; /* nobody will find them */
+		hand_over(b, c);
 	}
-	b->written = at;
-	b->passages = 0;
-	free(rows);
+	free(order);
+	b->written = b->count;
+	b->passages = b->text = 0;
 	return code;
 }
 
@@ -733,9 +883,13 @@ kb_batch_add(struct kb_batch *b, const struct kb_document *d,
 	struct built *built;
 	size_t i;
 
+	kb_passages_name(passages, d->id);
 	if (b->count == 0)
 		b->began_ms = mono_ms();
-	b->built = xrealloc(b->built, (b->count + 1) * sizeof(*b->built));
+	if (b->count == b->cap) {
+		b->cap = b->cap > 0 ? 2 * b->cap : 64;
+		b->built = xrealloc(b->built, b->cap * sizeof(*b->built));
+	}
 	built = &b->built[b->count++];
 	memset(built, 0, sizeof(*built));
 	built->d = *d;
@@ -746,6 +900,8 @@ kb_batch_add(struct kb_batch *b, const struct kb_document *d,
 	built->d.origin = built->origin = xstrdup(d->origin);
 	built->d.url = built->url = xstrdup(d->url);
 	built->d.description = built->description = xstrdup(d->description);
+	built->edited_title = xstrdup(d->edited_title);
+	built->d.edited_title = NULL;
 	built->dropped = xcalloc(d->ndropped + 1, sizeof(*built->dropped));
 	for (i = 0; i < d->ndropped; i++) {
 		built->dropped[i] = d->dropped[i];
@@ -757,23 +913,30 @@ kb_batch_add(struct kb_batch *b, const struct kb_document *d,
 	built->passages = *passages;
 	memset(passages, 0, sizeof(*passages));
 	b->passages += built->passages.count;
-	return b->passages >= BATCH_PASSAGES ? write_rows(b, now_ms) : 0;
+	for (i = 0; i < built->passages.count; i++)
+		b->text += strlen(built->passages.passage[i].text);
+	return b->passages >= BATCH_PASSAGES || b->text >= BATCH_TEXT ?
+	    write_rows(b, now_ms) :
+	    0;
 }
 
 int
 kb_batch_flush(struct kb_batch *b, int64_t now_ms)
 {
+	struct built **order;
 	size_t i = 0;
 	int code = write_rows(b, now_ms);
 
+	await_words(b);
 	if (code == 0 && b->count > 0)
-		code = indexer_write(b->indexer, b->kb, 0);
+		code = indexer_write(b->indexer, b->kb, 0, b->worker);
 
+	order = in_order(b, 0);
 	while (i < b->count && code == 0) {
 		code = db_begin(b->kb);
 		fault("kb-ingest.before-swap");
 		while (i < b->count && code == 0) {
-			code = swap(b->kb, &b->built[i++], now_ms);
+			code = swap(b->kb, order[i++], now_ms);
 			if (db_turn_over(b->kb))
 				break;
 		}
@@ -781,6 +944,7 @@ kb_batch_flush(struct kb_batch *b, int64_t now_ms)
 			code = db_commit(b->kb);
 		db_rollback(b->kb);
 	}
+	free(order);
 	fault("kb-ingest.after-swap");
 	for (i = 0; i < b->count && code == 0; i++) {
 		if (b->built[i].version > 1)
@@ -869,11 +1033,12 @@ find_untold(struct db *kb, struct untold *u)
 	struct query q = query(kb,
 	    "SELECT id, source, collection, state, reason, title,"
 	    " language, passages, bytes, changed_ms FROM document"
-	    " WHERE told = 0 LIMIT :max");
+	    " WHERE told = 0 AND id > :after ORDER BY id LIMIT :max");
 	const char *state;
 	json_t *data;
 	char *type;
 
+	bind_text(&q, ":after", u->count > 0 ? u->id[u->count - 1] : "");
 	u->count = 0;
 	bind_int(&q, ":max", TELL_ROWS);
 	while (u->count < TELL_ROWS && step(&q)) {
@@ -928,27 +1093,38 @@ mark_told(struct db *kb, const struct untold *u)
 	return code;
 }
 
-int
-kb_tell(struct store *s)
+static int
+tell(struct store *s, bool marks)
 {
-	struct untold *u = xmalloc(sizeof(*u));
+	struct untold *u = xcalloc(1, sizeof(*u));
 	struct db *kb;
 	size_t i;
 	int code = store_kb(s, &kb);
 
 	do {
-		u->count = 0;
 		if (code == 0)
 			code = find_untold(kb, u);
 		if (code == 0)
 			code = append(s, u->event, u->count);
-		if (code == 0)
+		if (code == 0 && marks)
 			code = mark_told(kb, u);
 		for (i = 0; i < u->count; i++)
 			event_free(u->event[i]);
 	} while (code == 0 && u->count == TELL_ROWS);
 	free(u);
 	return code;
+}
+
+int
+kb_tell(struct store *s)
+{
+	return tell(s, true);
+}
+
+int
+kb_tell_queued(struct store *s)
+{
+	return tell(s, false);
 }
 
 /* In a transaction: no version of the document is found from here on. Done

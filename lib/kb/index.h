@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/id.h"
+#include "base/worker.h"
 #include "kb/analyse.h"
 #include "kb/chunk.h"
 #include "kb/extract.h"
@@ -34,6 +35,10 @@ struct kb_document {
 	enum kb_type type;
 	const struct kb_dropped *dropped; /* lines that were left out */
 	size_t ndropped;
+	/* What the base has of it, as kb_document_find() has seen it. */
+	enum { KB_HELD_UNKNOWN, KB_HELD, KB_HELD_NOT } held;
+	int64_t version;    /* the one that is found; 0: none */
+	char *edited_title; /* a person's; NULL: none; the caller frees */
 };
 
 /*
@@ -56,21 +61,19 @@ void kb_document_init(struct kb_document *d, const char *collection,
     const char *source, const void *bytes, size_t len, const char *title,
     const char *language);
 
-/*
- * The id under which the base has d, which people may have moved to another
- * collection; else it is left as it is.
- */
-int kb_document_find(struct db *kb, struct kb_document *d);
-
-/* What the base says of a document that is ready; the caller frees. */
+/* What the base says of a document that is ready. */
 struct kb_ready {
 	char *title, *language, *type;
 	int64_t passages;
 };
+void kb_ready_release(struct kb_ready *r);
 
-/* Whether the base has d with this fingerprint, ready: 1 (*ret is set), 0 or
- * an ERR. */
-int kb_is_ready(struct db *kb, const struct kb_document *d,
+/*
+ * What the base has of d: the id under which it has it, which people may have
+ * moved to another collection, and the version. 1: ready, with this
+ * fingerprint, and *ret is set; else 0, or an ERR.
+ */
+int kb_document_find(struct db *kb, struct kb_document *d,
     struct kb_ready *ret);
 
 /* d, which is ready, was not read again: keep where it comes from, its url,
@@ -94,6 +97,15 @@ int kb_extracting(struct db *kb, const struct kb_document *d,
 struct kb_batch;
 struct kb_batch *kb_batch_new(struct db *kb, struct analyser *a);
 void kb_batch_free(struct kb_batch *b); /* what was not flushed is left */
+
+/* Words are counted by w from now on, which has a from then until the flush. */
+void kb_batch_worker(struct kb_batch *b, struct worker *w);
+
+/* Give passages of a document their ids, and what tells that two are the same.
+ * Nothing of them may change afterwards; kb_batch_add() does it for what has
+ * none. */
+void kb_passages_name(struct kb_passages *passages, const char *document);
+
 void kb_batch_patience(struct kb_batch *b, const struct kb_patience *patience);
 /* Passages, at least one, are taken over; passages->count is 0 afterwards. */
 int kb_batch_add(struct kb_batch *b, const struct kb_document *d,
@@ -157,5 +169,9 @@ int kb_sweep(struct db *kb);
 
 /* Write the events of changes that have not been told to the log. */
 int kb_tell(struct store *s);
+
+/* The same, and that they are told is noted with the next step of each: until
+ * then another kb_tell() tells them again, which the log does not mind. */
+int kb_tell_queued(struct store *s);
 
 #endif

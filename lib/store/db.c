@@ -27,6 +27,7 @@
 
 #define LOCK_WAIT_MS 10000
 #define CHECKPOINT_PAGES 1000	   /* 4 MiB of 4 KiB pages */
+#define KB_CHECKPOINT_PAGES 4000   /* of 4 KiB: pages written again and again */
 #define INBOX_CHECKPOINT_PAGES 250 /* see checkpoint_if_due */
 #define SLOW_TURN_MS 50
 #define CHECKPOINT_TRIES 100 /* of db_checkpoint, while somebody reads */
@@ -602,8 +603,9 @@ db_turn_over(const struct db *db)
 static void
 checkpoint_if_due(struct db *db)
 {
-	int pages =
-	    db->kind == DB_INBOX ? INBOX_CHECKPOINT_PAGES : CHECKPOINT_PAGES;
+	int pages = db->kind == DB_INBOX ? INBOX_CHECKPOINT_PAGES :
+	    db->kind == DB_KB		 ? KB_CHECKPOINT_PAGES :
+					   CHECKPOINT_PAGES;
 
 	/*
 	 * By the pages in use: the log's file keeps its size when it begins

@@ -1,4 +1,4 @@
-/* worker - one thread beside ours, for work that needs no file and no lock */
+/* worker - one thread beside ours, for work that need not be waited for */
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -101,13 +101,17 @@ worker_free(struct worker *w)
 	free(w);
 }
 
-/* Signals that come meanwhile are the caller's to handle. */
+/* Signals that come meanwhile are the caller's to handle; those that interrupt
+ * a wait for a turn to write are for the thread that waits. */
 static void
 start(struct worker *w)
 {
 	sigset_t all, old;
+	int n;
 
 	sigfillset(&all);
+	for (n = SIGRTMIN; n <= SIGRTMAX; n++)
+		sigdelset(&all, n);
 	pthread_sigmask(SIG_BLOCK, &all, &old);
 	w->is_started = pthread_create(&w->thread, NULL, work, w) == 0;
 	pthread_sigmask(SIG_SETMASK, &old, NULL);

@@ -1,10 +1,11 @@
 /*
- * worker - one thread beside ours, for work that needs no file and no lock
+ * worker - one thread beside ours, for work that need not be waited for
  *
  * Jobs are run one after the other: those that were put first, in the order
  * they came, then the others. A job is its caller's and is left alone until it
- * is done. The thread begins with the first job; where none can be had, jobs
- * are run at once. It takes no signals.
+ * is done, and so is all that it works on. The thread begins with the first
+ * job; where none can be had, jobs are run at once. No signal of others ends
+ * up there.
  */
 #ifndef BASE_WORKER_H
 #define BASE_WORKER_H

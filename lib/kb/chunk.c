@@ -164,7 +164,6 @@ passage_end(struct cutter *c)
 		out->passage = xrealloc(out->passage,
 		    (out->count ? 2 * out->count : 1) * sizeof(*p));
 	p = &out->passage[out->count++];
-	p->id[0] = '\0';
 	p->section = section_path(c);
 	p->language = c->language;
 	if (p->language == NULL && c->words >= SURE_WORDS)
@@ -356,5 +355,6 @@ kb_passages_release(struct kb_passages *p)
 		free(p->passage[i].shape);
 	}
 	free(p->passage);
+	free(p->name);
 	memset(p, 0, sizeof(*p));
 }

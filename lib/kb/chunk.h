@@ -36,15 +36,19 @@ struct kb_passage {
 	const char *language;
 	int64_t start, end; /* characters in the document's text */
 	int page, page_end; /* first and last, from 1; 0: it has none */
-	/* What kb_passages_name() made of it. */
-	char id[SHORT_ID_BYTES]; /* "": nothing yet */
+};
+
+/* The id of a passage, and what two of the same text have in common. */
+struct kb_passage_name {
+	char id[SHORT_ID_BYTES];
 	unsigned char same[KB_SAME_BYTES];
 };
 
 struct kb_passages {
 	struct kb_passage *passage;
 	size_t count;
-	const char *language; /* of most of the words */
+	struct kb_passage_name *name; /* of each; NULL: not made yet */
+	const char *language;	      /* of most of the words */
 };
 
 /*

@@ -57,7 +57,7 @@ copies_find(struct db *kb, const unsigned char hash[COPIES_HASH_BYTES],
 	    "SELECT row FROM passage WHERE same = :same ORDER BY row LIMIT 1");
 
 	*ret_row = 0;
-	bind_blob(&q, ":same", hash, COPIES_HASH_BYTES);
+	bind_lent_blob(&q, ":same", hash, COPIES_HASH_BYTES);
 	if (step(&q))
 		*ret_row = column_int(&q, 0);
 	return done(&q);

@@ -26,11 +26,12 @@
 #include "store/log.h"
 
 #define STAGE "kb-ingest"
-#define BATCH_BYTES (96 << 20) /* of words in memory, before they are written */
+#define BATCH_BYTES (64 << 20) /* of words in memory, before they are written */
 #define BATCH_PASSAGES 4096    /* held before their rows are written */
 #define BATCH_TEXT (8 << 20)   /* the same in bytes */
+#define GIVEN_BYTES (16 << 20) /* of text, before its words are waited for */
 #define BATCH_DOCUMENTS 32768  /* found together */
-#define TELL_ROWS 4096	       /* changes that are told together */
+#define TELL_ROWS 5000	       /* changes that are told together */
 #define BATCH_MS 3000	       /* a document waits for others to be found */
 
 void
@@ -64,9 +65,9 @@ kb_ready_release(struct kb_ready *r)
 	memset(r, 0, sizeof(*r));
 }
 
-#define HELD                                                               \
-	"id, version, edited_title, passages, title, language, type,"      \
-	" state IN ('ready', 'embedding') AND version > 0"                 \
+#define HELD                                                          \
+	"id, version, edited_title, passages, title, language, type," \
+	" state IN ('ready', 'embedding') AND version > 0"            \
 	" AND fingerprint = :fingerprint"
 
 int
@@ -199,15 +200,14 @@ kb_same(struct db *kb, const struct kb_document *d)
 
 static const struct kb_patience patience_default = KB_PATIENCE_DEFAULT;
 
-/* In a transaction: a step on the way, which is no event. What it was before
- * has been told. */
+/* In a transaction: a step on the way, which is no event. */
 static int
 put_step(struct db *kb, const struct kb_document *d, const char *state,
     int64_t now_ms, int64_t patience_ms)
 {
 	struct query q = query(kb,
 	    "UPDATE document SET state = :state, since_ms = :now,"
-	    " deadline_ms = :deadline, told = 1 WHERE id = :id"
+	    " deadline_ms = :deadline WHERE id = :id"
 	    " AND state IN ('queued', 'extracting')");
 
 	bind_text(&q, ":state", state);
@@ -368,6 +368,29 @@ kb_ingest_begin(struct store *s, bool wait, int *ret)
 	return code;
 }
 
+/* --- names --- */
+
+static void
+name_passage(const struct kb_passage *p, const char *document,
+    struct kb_passage_name *ret)
+{
+	id_short(ret->id, "passage", document, p->section, p->text, NULL);
+	copies_hash(p, ret->same);
+}
+
+void
+kb_passages_name(struct kb_passages *passages, const char *document)
+{
+	size_t i;
+
+	if (passages->name != NULL)
+		return;
+	passages->name = xcalloc(passages->count + 1, sizeof(*passages->name));
+	for (i = 0; i < passages->count; i++)
+		name_passage(&passages->passage[i], document,
+		    &passages->name[i]);
+}
+
 /* --- rows --- */
 
 #define DELETE_PASSAGE "DELETE FROM passage WHERE row = :row"
@@ -412,7 +435,8 @@ kb_sweep(struct db *kb)
 
 static int
 insert_row(struct db *kb, const struct kb_document *d, int64_t version,
-    int64_t ordinal, const struct kb_passage *p)
+    int64_t ordinal, const struct kb_passage *p,
+    const struct kb_passage_name *name)
 {
 	struct query q = query(kb,
 	    "INSERT INTO passage (id, document, version, ordinal, section,"
@@ -421,7 +445,7 @@ insert_row(struct db *kb, const struct kb_document *d, int64_t version,
 	    " :language, :start, :end, :page, :page_end, :shape, :text,"
 	    " :same)");
 
-	bind_text(&q, ":id", p->id);
+	bind_text(&q, ":id", name->id);
 	bind_text(&q, ":document", d->id);
 	bind_int(&q, ":version", version);
 	bind_int(&q, ":ordinal", ordinal);
@@ -434,8 +458,8 @@ insert_row(struct db *kb, const struct kb_document *d, int64_t version,
 		bind_int(&q, ":page_end", p->page_end);
 	}
 	bind_text(&q, ":shape", p->shape);
-	bind_text(&q, ":text", p->text);
-	bind_blob(&q, ":same", p->same, KB_SAME_BYTES);
+	bind_lent(&q, ":text", p->text, strlen(p->text));
+	bind_lent_blob(&q, ":same", name->same, KB_SAME_BYTES);
 	step(&q);
 	return done(&q);
 }
@@ -485,6 +509,7 @@ struct counting {
 	struct kb_batch *batch;
 	struct kb_passages *whole; /* of documents that end here: its own */
 	size_t count, nwhole;
+	size_t text; /* bytes of the passages */
 	struct to_count {
 		int64_t row;
 		const char *title;
@@ -498,11 +523,12 @@ struct kb_batch {
 	struct indexer *indexer;
 	struct built *built;
 	size_t count, cap;
-	size_t written;	       /* of them have all their rows in the base */
-	size_t passages, text; /* that wait for that; bytes */
+	size_t written;		/* of them have all their rows in the base */
+	size_t passages, text;	/* that wait for that; bytes */
 	struct worker *worker;	/* NULL: words are counted here */
 	struct counting *first; /* what it was given since the last flush */
 	size_t words_bytes;	/* of the indexer; the worker writes it */
+	size_t given;		/* bytes of text, since it was waited for */
 	int64_t began_ms;
 	struct kb_patience patience;
 };
@@ -586,8 +612,7 @@ bool
 kb_batch_due(const struct kb_batch *b)
 {
 	return b->count > 0 &&
-	    (__atomic_load_n(&b->words_bytes, __ATOMIC_RELAXED) >
-		    BATCH_BYTES ||
+	    (__atomic_load_n(&b->words_bytes, __ATOMIC_RELAXED) > BATCH_BYTES ||
 		b->count >= BATCH_DOCUMENTS ||
 		mono_ms() - b->began_ms > BATCH_MS);
 }
@@ -709,38 +734,28 @@ insert_passage(struct kb_batch *b, struct built *built, size_t i,
     int64_t *ret_row, int64_t now_ms)
 {
 	const struct kb_passage *p = &built->passages.passage[i];
+	struct kb_passage_name name;
 	int64_t row = 0;
 	int code = i == 0 ? begin_rows(b, built, now_ms) : 0;
 
 	*ret_row = 0;
+	if (built->passages.name != NULL)
+		name = built->passages.name[i];
+	else
+		name_passage(p, built->d.id, &name);
 	if (code == 0)
-		code = copies_find(b->kb, p->same, &row);
+		code = copies_find(b->kb, name.same, &row);
 	if (code < 0)
 		return code;
 	if (row > 0) {
 		built->has_copies = true;
-		return copies_add(b->kb, row, p->id, built->d.id,
+		return copies_add(b->kb, row, name.id, built->d.id,
 		    built->version, (int64_t)i + 1, p);
 	}
-	code =
-	    insert_row(b->kb, &built->d, built->version, (int64_t)i + 1, p);
+	code = insert_row(b->kb, &built->d, built->version, (int64_t)i + 1, p,
+	    &name);
 	*ret_row = db_last_row(b->kb);
 	return code;
-}
-
-void
-kb_passages_name(struct kb_passages *passages, const char *document)
-{
-	struct kb_passage *p;
-	size_t i;
-
-	for (i = 0; i < passages->count; i++) {
-		p = &passages->passage[i];
-		if (p->id[0] != '\0')
-			continue;
-		id_short(p->id, "passage", document, p->section, p->text, NULL);
-		copies_hash(p, p->same);
-	}
 }
 
 /* --- words --- */
@@ -775,6 +790,7 @@ add_counting(struct counting *c, int64_t row, struct built *built, size_t i)
 	if (row > 0)
 		c->passage[c->count++] = (struct to_count){ row, title,
 			&built->passages.passage[i] };
+	c->text += strlen(built->passages.passage[i].text);
 	if (i + 1 < built->passages.count)
 		return;
 	if ((c->nwhole & (c->nwhole - 1)) == 0)
@@ -788,12 +804,21 @@ add_counting(struct counting *c, int64_t row, struct built *built, size_t i)
 static void
 hand_over(struct kb_batch *b, struct counting *c)
 {
+	/* A turn takes few of all that there was room for. */
+	c = xrealloc(c, sizeof(*c) + c->count * sizeof(c->passage[0]));
 	c->next = b->first;
 	b->first = c;
-	if (b->worker != NULL)
-		worker_put_first(b->worker, &c->job);
-	else
+	if (b->worker == NULL) {
 		count_words(&c->job);
+		return;
+	}
+	b->given += c->text;
+	worker_put_first(b->worker, &c->job);
+	/* A large document is not to be there beside the next one. */
+	if (b->given > GIVEN_BYTES) {
+		worker_wait(b->worker, &c->job);
+		b->given = 0;
+	}
 }
 
 /* Room for the passages of one turn. */
@@ -806,7 +831,7 @@ new_counting(struct kb_batch *b, size_t max)
 	c->job.run = count_words;
 	c->batch = b;
 	c->whole = NULL;
-	c->count = c->nwhole = 0;
+	c->count = c->nwhole = c->text = 0;
 	return c;
 }
 
@@ -883,7 +908,6 @@ kb_batch_add(struct kb_batch *b, const struct kb_document *d,
 	struct built *built;
 	size_t i;
 
-	kb_passages_name(passages, d->id);
 	if (b->count == 0)
 		b->began_ms = mono_ms();
 	if (b->count == b->cap) {
@@ -1019,55 +1043,131 @@ told_state(const char *state)
 	return strcmp(state, "embedding") == 0 ? "ready" : state;
 }
 
-/* Documents whose change is not in the log yet, or was not a moment ago. */
+/* A document whose change is not in the log yet. */
 struct untold {
-	size_t count;
-	struct event *event[TELL_ROWS];
-	char id[TELL_ROWS][SHORT_ID_BYTES];
-	int64_t changed_ms[TELL_ROWS];
+	char id[SHORT_ID_BYTES];
+	char *source, *collection, *state, *reason, *title, *language;
+	int64_t passages, bytes, changed_ms;
 };
 
+struct untolds {
+	size_t count;
+	struct untold document[TELL_ROWS];
+};
+
+struct kb_teller {
+	struct worker_job job;
+	struct store *store;
+	struct worker *worker;
+	struct untolds *now; /* being told; NULL: nothing */
+	bool marks;	     /* told is noted when it is */
+	int code;
+	char *reason; /* of code */
+};
+
+struct kb_teller *
+kb_teller_new(struct store *s, struct worker *w)
+{
+	struct kb_teller *t = xcalloc(1, sizeof(*t));
+
+	t->store = s;
+	t->worker = w;
+	return t;
+}
+
+#define TOLD_OF                                                          \
+	"SELECT id, source, collection, state, reason, title, language," \
+	" passages, bytes, changed_ms FROM document"
+
+static void
+take_row(struct query *q, struct untold *d)
+{
+	snprintf(d->id, SHORT_ID_BYTES, "%s", column_text(q, 0));
+	d->source = column_copy(q, 1);
+	d->collection = column_copy(q, 2);
+	d->state = column_copy(q, 3);
+	d->reason = column_copy(q, 4);
+	d->title = column_copy(q, 5);
+	d->language = column_copy(q, 6);
+	d->passages = column_int(q, 7);
+	d->bytes = column_int(q, 8);
+	d->changed_ms = column_int(q, 9);
+}
+
+/* The next behind after; ends: those that are ready or have failed. */
 static int
-find_untold(struct db *kb, struct untold *u)
+find_untold(struct db *kb, bool ends, const char *after, struct untolds *u)
 {
 	struct query q = query(kb,
-	    "SELECT id, source, collection, state, reason, title,"
-	    " language, passages, bytes, changed_ms FROM document"
-	    " WHERE told = 0 AND id > :after ORDER BY id LIMIT :max");
-	const char *state;
-	json_t *data;
+	    TOLD_OF " WHERE told = 0 AND id > :after AND (NOT :ends OR"
+		    " state NOT IN ('queued', 'extracting', 'indexing'))"
+		    " ORDER BY id LIMIT :max");
+
+	bind_text(&q, ":after", after);
+	bind_int(&q, ":ends", ends);
+	bind_int(&q, ":max", TELL_ROWS);
+	while (u->count < TELL_ROWS && step(&q))
+		take_row(&q, &u->document[u->count++]);
+	return done(&q);
+}
+
+/* These, which were queued just now. Of a new one there is no more in the base
+ * than its caller knows. */
+static int
+find_queued(struct db *kb, const struct kb_document *const *d, size_t n,
+    int64_t now_ms, struct untolds *u)
+{
+	struct untold *t;
+	struct query q;
+	int code = 0;
+
+	for (; n-- > 0 && code == 0; d++) {
+		t = &u->document[u->count];
+		if ((*d)->held == KB_HELD_NOT) {
+			*t = (struct untold){ .source = xstrdup((*d)->source),
+				.collection = xstrdup((*d)->collection),
+				.state = xstrdup("queued"),
+				.bytes = (*d)->bytes,
+				.changed_ms = now_ms };
+			memcpy(t->id, (*d)->id, SHORT_ID_BYTES);
+			u->count++;
+			continue;
+		}
+		q = query(kb, TOLD_OF " WHERE id = :id");
+		bind_text(&q, ":id", (*d)->id);
+		if (step(&q))
+			take_row(&q, &u->document[u->count++]);
+		code = done(&q);
+	}
+	return code;
+}
+
+static struct event *
+event_of(const struct untold *d)
+{
+	const char *state = told_state(d->state);
+	json_t *data = json_object();
+	struct event *e;
 	char *type;
 
-	bind_text(&q, ":after", u->count > 0 ? u->id[u->count - 1] : "");
-	u->count = 0;
-	bind_int(&q, ":max", TELL_ROWS);
-	while (u->count < TELL_ROWS && step(&q)) {
-		state = told_state(column_text(&q, 3));
-		data = json_object();
-		json_put(data, "document", column_text(&q, 0));
-		json_put(data, "source", column_text(&q, 1));
-		json_put(data, "collection", column_text(&q, 2));
-		json_put(data, "reason", column_text(&q, 4));
-		json_put(data, "title", column_text(&q, 5));
-		json_put(data, "language", column_text(&q, 6));
-		if (strcmp(state, "ready") == 0)
-			json_put_int(data, "passages", column_int(&q, 7));
-		json_put_int(data, "bytes", column_int(&q, 8));
-		type = xformat("document.%s", state);
-		u->changed_ms[u->count] = column_int(&q, 9);
-		snprintf(u->id[u->count], SHORT_ID_BYTES, "%s",
-		    column_text(&q, 0));
-		u->event[u->count] = new_event(type, u->id[u->count],
-		    u->changed_ms[u->count], data);
-		u->count++;
-		free(type);
-	}
-	return done(&q);
+	json_put(data, "document", d->id);
+	json_put(data, "source", d->source);
+	json_put(data, "collection", d->collection);
+	json_put(data, "reason", d->reason);
+	json_put(data, "title", d->title);
+	json_put(data, "language", d->language);
+	if (strcmp(state, "ready") == 0)
+		json_put_int(data, "passages", d->passages);
+	json_put_int(data, "bytes", d->bytes);
+	type = xformat("document.%s", state);
+	e = new_event(type, d->id, d->changed_ms, data);
+	free(type);
+	return e;
 }
 
 /* Unless it has changed again meanwhile. */
 static int
-mark_told(struct db *kb, const struct untold *u)
+mark_told(struct db *kb, const struct untolds *u)
 {
 	struct query q;
 	size_t i = 0;
@@ -1079,8 +1179,8 @@ mark_told(struct db *kb, const struct untold *u)
 			q = query(kb,
 			    "UPDATE document SET told = 1"
 			    " WHERE id = :id AND changed_ms = :changed");
-			bind_text(&q, ":id", u->id[i]);
-			bind_int(&q, ":changed", u->changed_ms[i++]);
+			bind_text(&q, ":id", u->document[i].id);
+			bind_int(&q, ":changed", u->document[i++].changed_ms);
 			step(&q);
 			code = done(&q);
 			if (db_turn_over(kb))
@@ -1093,38 +1193,158 @@ mark_told(struct db *kb, const struct untold *u)
 	return code;
 }
 
-static int
-tell(struct store *s, bool marks)
+static void
+free_untolds(struct untolds *u)
 {
-	struct untold *u = xcalloc(1, sizeof(*u));
-	struct db *kb;
+	struct untold *d;
 	size_t i;
-	int code = store_kb(s, &kb);
 
-	do {
-		if (code == 0)
-			code = find_untold(kb, u);
-		if (code == 0)
-			code = append(s, u->event, u->count);
-		if (code == 0 && marks)
-			code = mark_told(kb, u);
-		for (i = 0; i < u->count; i++)
-			event_free(u->event[i]);
-	} while (code == 0 && u->count == TELL_ROWS);
+	for (i = 0; i < u->count; i++) {
+		d = &u->document[i];
+		free(d->source);
+		free(d->collection);
+		free(d->state);
+		free(d->reason);
+		free(d->title);
+		free(d->language);
+	}
 	free(u);
+}
+
+static void
+append_untold(struct worker_job *job)
+{
+	struct kb_teller *t = (struct kb_teller *)job;
+	struct event **events = xcalloc(t->now->count, sizeof(*events));
+	size_t i;
+
+	for (i = 0; i < t->now->count; i++)
+		events[i] = event_of(&t->now->document[i]);
+	t->code = append(t->store, events, t->now->count);
+	/* The reason is the thread's own. */
+	if (t->code < 0)
+		t->reason = xstrdup(err_reason());
+	for (i = 0; i < t->now->count; i++)
+		event_free(events[i]);
+	free(events);
+}
+
+int
+kb_teller_end(struct kb_teller *t)
+{
+	struct db *kb;
+	int code;
+
+	if (t->now == NULL)
+		return 0;
+	if (t->worker != NULL)
+		worker_wait(t->worker, &t->job);
+	code = t->code;
+	if (code < 0)
+		err_set(code, "%s", t->reason);
+	else if (t->marks && (code = store_kb(t->store, &kb)) == 0)
+		code = mark_told(kb, t->now);
+	free(t->reason);
+	t->reason = NULL;
+	free_untolds(t->now);
+	t->now = NULL;
 	return code;
+}
+
+/* u is taken; code is what came of finding it. */
+static int
+tell(struct kb_teller *t, struct untolds *u, bool marks, int code)
+{
+	if (code == 0)
+		code = kb_teller_end(t);
+	if (code < 0 || u->count == 0) {
+		free_untolds(u);
+		return code;
+	}
+	t->now = u;
+	t->marks = marks;
+	t->job.run = append_untold;
+	if (t->worker != NULL)
+		worker_put_first(t->worker, &t->job);
+	else
+		append_untold(&t->job);
+	return 0;
+}
+
+static struct untolds *
+new_untolds(void)
+{
+	struct untolds *u = xmalloc(sizeof(*u));
+
+	u->count = 0;
+	return u;
+}
+
+int
+kb_teller_queued(struct kb_teller *t, const struct kb_document *const *d,
+    size_t n, int64_t now_ms)
+{
+	struct untolds *u;
+	struct db *kb;
+	size_t i, some;
+	int code = store_kb(t->store, &kb);
+
+	for (i = 0; i < n && code == 0; i += some) {
+		some = n - i < TELL_ROWS ? n - i : TELL_ROWS;
+		u = new_untolds();
+		code = find_queued(kb, d + i, some, now_ms, u);
+		code = tell(t, u, false, code);
+	}
+	return code;
+}
+
+static int
+tell_all(struct kb_teller *t, bool ends)
+{
+	char after[SHORT_ID_BYTES] = "";
+	bool more = true;
+	struct untolds *u;
+	struct db *kb;
+	int code = store_kb(t->store, &kb);
+
+	while (code == 0 && more) {
+		u = new_untolds();
+		code = find_untold(kb, ends, after, u);
+		more = u->count == TELL_ROWS;
+		if (more)
+			memcpy(after, u->document[u->count - 1].id,
+			    sizeof(after));
+		code = tell(t, u, true, code);
+	}
+	return code;
+}
+
+int
+kb_teller_ends(struct kb_teller *t)
+{
+	return tell_all(t, true);
+}
+
+void
+kb_teller_free(struct kb_teller *t)
+{
+	if (t == NULL)
+		return;
+	t->marks = false;
+	kb_teller_end(t);
+	free(t);
 }
 
 int
 kb_tell(struct store *s)
 {
-	return tell(s, true);
-}
+	struct kb_teller *t = kb_teller_new(s, NULL);
+	int code = tell_all(t, false);
 
-int
-kb_tell_queued(struct store *s)
-{
-	return tell(s, false);
+	if (code == 0)
+		code = kb_teller_end(t);
+	kb_teller_free(t);
+	return code;
 }
 
 /* In a transaction: no version of the document is found from here on. Done

@@ -101,9 +101,8 @@ void kb_batch_free(struct kb_batch *b); /* what was not flushed is left */
 /* Words are counted by w from now on, which has a from then until the flush. */
 void kb_batch_worker(struct kb_batch *b, struct worker *w);
 
-/* Give passages of a document their ids, and what tells that two are the same.
- * Nothing of them may change afterwards; kb_batch_add() does it for what has
- * none. */
+/* Make the names of a document's passages. Nothing of them may change
+ * afterwards. What has none when its rows are written gets them then. */
 void kb_passages_name(struct kb_passages *passages, const char *document);
 
 void kb_batch_patience(struct kb_batch *b, const struct kb_patience *patience);
@@ -170,8 +169,24 @@ int kb_sweep(struct db *kb);
 /* Write the events of changes that have not been told to the log. */
 int kb_tell(struct store *s);
 
-/* The same, and that they are told is noted with the next step of each: until
- * then another kb_tell() tells them again, which the log does not mind. */
-int kb_tell_queued(struct store *s);
+/*
+ * The same while other work goes on: desk.db is the worker's until the end.
+ * That documents are queued is told without a note of it: the note is that
+ * they are told to be ready or to have failed, and what a crash leaves is told
+ * again, which the log does not mind. So it must have ended before then.
+ */
+struct kb_teller;
+struct kb_teller *kb_teller_new(struct store *s, struct worker *w);
+void kb_teller_free(struct kb_teller *t); /* NULL is allowed */
+
+/* Begin to tell of these, which kb_queue() has just taken at now_ms. */
+int kb_teller_queued(struct kb_teller *t, const struct kb_document *const *d,
+    size_t n, int64_t now_ms);
+
+/* Begin to tell of all that is ready or has failed. */
+int kb_teller_ends(struct kb_teller *t);
+
+/* Wait for the end of what was begun. */
+int kb_teller_end(struct kb_teller *t);
 
 #endif

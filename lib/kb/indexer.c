@@ -12,6 +12,7 @@
 #define KEY_WORDS 3
 #define KEY_BYTES (KEY_WORDS * 8 - 2) /* of a word; longer ones are few */
 #define TABLE_MIN 4096
+#define TABLE_MAX (1 << 19) /* 16 MiB: what is more begins anew */
 #define LANGUAGES_MAX 64
 
 /*
@@ -97,6 +98,12 @@ grow_known(struct indexer *x)
 	struct known *old = x->known;
 	size_t slots = x->slots, i, at;
 
+	if (slots == TABLE_MAX) {
+		memset(old, 0, slots * sizeof(*old));
+		x->used = 0;
+		return;
+	}
+
 	x->slots = slots > 0 ? 2 * slots : TABLE_MIN;
 	x->known = xcalloc(x->slots, sizeof(*x->known));
 	for (i = 0; i < slots; i++) {
@@ -127,8 +134,8 @@ new_token(struct indexer *x)
 
 	if (x->ntokens == x->tokens_cap) {
 		x->tokens_cap = x->tokens_cap > 0 ? 2 * x->tokens_cap : 256;
-		x->token = xrealloc(x->token,
-		    x->tokens_cap * sizeof(*x->token));
+		x->token =
+		    xrealloc(x->token, x->tokens_cap * sizeof(*x->token));
 	}
 	t = &x->token[x->ntokens++];
 	t->weight = x->weight;
@@ -149,8 +156,7 @@ add_word(void *ctx, const char *word, size_t len)
 	}
 	memset(t->key, 0, sizeof(t->key));
 	memcpy(t->key, word, len);
-	t->key[KEY_WORDS - 1] |=
-	    (uint64_t)len << 48 | (uint64_t)x->tag << 56;
+	t->key[KEY_WORDS - 1] |= (uint64_t)len << 48 | (uint64_t)x->tag << 56;
 	h = (t->key[0] ^ t->key[1] * UINT64_C(0x9e3779b97f4a7c15) ^
 		t->key[2] * UINT64_C(0xc2b2ae3d27d4eb4f)) *
 	    UINT64_C(0xff51afd7ed558ccd);
@@ -180,7 +186,7 @@ find_term(struct indexer *x, struct token *t)
 	memcpy(k->key, t->key, sizeof(k->key));
 	k->hash = t->hash;
 	k->term = t->term;
-	if (2 * ++x->used > x->slots)
+	if (++x->used > x->slots / 4 * (x->slots < TABLE_MAX ? 2 : 3))
 		grow_known(x);
 }
 
@@ -297,10 +303,9 @@ kb_index_build(struct db *kb)
 		while ((got = add_some(kb, x, &at, last)) > 0 &&
 		    indexer_bytes(x) < BUILD_BYTES)
 			;
-		code =
-		    got < 0 ? got :
-				      indexer_write(x, kb,
-					  got == 0 ? last : at, NULL);
+		code = got < 0 ?
+		    got :
+		    indexer_write(x, kb, got == 0 ? last : at, NULL);
 		if (code < 0)
 			break;
 	}

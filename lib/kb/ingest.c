@@ -15,6 +15,7 @@
 #include "kb/extractor.h"
 #include "kb/index.h"
 #include "kb/ingest.h"
+#include "kb/plain.h"
 
 #define GROUP_MAX 4096
 #define GROUP_BYTES (16 << 20)
@@ -24,7 +25,7 @@
 #define SAY_MS 50
 #define SAY_BYTES (1 << 20)
 #define LINE_IN_PROCESS_BYTES (1 << 20)
-#define CACHE_KIB "32768" /* of pages: rows go to places far apart */
+#define CACHE_KIB "16384" /* of pages: rows go to places far apart */
 #define SLICE_DOCUMENTS 64
 #define SLICE_BYTES (256 << 10)
 #define READ_BYTES 65536
@@ -44,7 +45,7 @@ struct pending {
 	struct kb_ready ready; /* of SAME, and of READY once it is built */
 	struct kb_text text;   /* once it is extracted */
 	bool is_extracted, is_member;
-	struct site *site; /* whose lines it was counted with */
+	struct site *site;   /* whose lines it was counted with */
 	struct slice *slice; /* where a worker has cut it; NULL: nobody has */
 	bool is_cut;
 	char *own_title; /* once it is cut */
@@ -74,6 +75,7 @@ struct ingest {
 	struct analyser *analyser;
 	struct kb_batch *batch;
 	struct worker *worker;
+	struct kb_teller *teller;
 	struct slice *slice;  /* that is being filled */
 	struct slice *slices; /* of the group at hand, given to the worker */
 	struct kb_limits limits;
@@ -136,6 +138,7 @@ ingest_open(struct store *s, const struct kb_limits *limits, ingest_fn each,
 	in->batch = kb_batch_new(in->kb, in->analyser);
 	in->worker = worker_new();
 	kb_batch_worker(in->batch, in->worker);
+	in->teller = kb_teller_new(s, in->worker);
 	ingest_extractor(in, EXTRACTOR_AUTO, false);
 	in->patience = (struct kb_patience)KB_PATIENCE_DEFAULT;
 	*ret = in;
@@ -403,6 +406,16 @@ cut(struct pending *p)
 	text->title = xstrdup(p->own_title);
 	kb_chunk(text, p->language, &p->passages);
 	p->is_cut = true;
+	/* Passages have it all: a large document is there once. */
+	for (i = 0; i < text->count; i++)
+		free(text->block[i].text);
+	free(text->block);
+	text->block = NULL;
+	text->count = 0;
+	free(p->bytes);
+	p->bytes = NULL;
+	if (p->slice == NULL)
+		return; /* no time is won by it */
 	/* One whose language is not settled may become another. */
 	for (i = 0; i < p->passages.count; i++)
 		if (strcmp(p->passages.passage[i].language, "und") == 0)
@@ -452,9 +465,8 @@ cut_slice(struct worker_job *job)
 	for (i = 0; i < s->count; i++) {
 		p = s->pending[i];
 		/* What fails, or is for a box, comes to extract(). */
-		if (!kb_is_plain(p->bytes, p->len, p->name) ||
-		    kb_extract(p->bytes, p->len, p->name, s->max_bytes,
-			&p->text) < 0)
+		if (kb_read_plain(p->bytes, p->len, p->name, s->max_bytes,
+			&p->text) != 1)
 			continue;
 		p->is_extracted = true;
 		cut(p);
@@ -527,8 +539,9 @@ extract_pages(struct ingest *in)
 
 	for (i = 0; i < in->count; i++) {
 		p = &in->group[i];
-		if (p->state != INGEST_READY || p->len == 0 ||
-		    p->bytes == NULL || !may_be_page(p))
+		/* What is in a slice is none, and the worker's. */
+		if (p->slice != NULL || p->state != INGEST_READY ||
+		    p->len == 0 || p->bytes == NULL || !may_be_page(p))
 			continue;
 		code = extract(in, p);
 		if (code == ERR_DATA) {
@@ -609,9 +622,11 @@ process(struct ingest *in, struct pending *p)
 static int
 report_built(struct ingest *in)
 {
-	int code = kb_batch_flush(in->batch, now_ms());
+	int code = kb_teller_end(in->teller);
 	size_t i;
 
+	if (code == 0)
+		code = kb_batch_flush(in->batch, now_ms());
 	for (i = 0; i < in->nwaiting; i++) {
 		if (code == 0)
 			report(in, &in->waiting[i]);
@@ -619,7 +634,7 @@ report_built(struct ingest *in)
 	}
 	i = in->nwaiting;
 	in->nwaiting = 0;
-	return code == 0 && i > 0 ? kb_tell(in->store) : code;
+	return code == 0 && i > 0 ? kb_teller_ends(in->teller) : code;
 }
 
 /* p, which is processed, is told of later, and empty here. */
@@ -627,8 +642,8 @@ static void
 let_wait(struct ingest *in, struct pending *p)
 {
 	if (in->nwaiting == in->waiting_cap) {
-		in->waiting_cap = in->waiting_cap > 0 ? 2 * in->waiting_cap :
-							64;
+		in->waiting_cap =
+		    in->waiting_cap > 0 ? 2 * in->waiting_cap : 64;
 		in->waiting = xrealloc(in->waiting,
 		    in->waiting_cap * sizeof(*in->waiting));
 	}
@@ -649,24 +664,28 @@ static int
 build_group(struct ingest *in)
 {
 	const struct kb_document *queue[GROUP_MAX];
+	int64_t now = now_ms();
 	size_t i, n = 0;
 	int code = 0;
 
 	put_slice(in);
+	/* Now, while the worker has this group's text to cut. */
+	if (kb_batch_due(in->batch))
+		code = report_built(in);
 	for (i = 0; i < in->count; i++)
 		if (in->group[i].state == INGEST_READY ||
 		    in->group[i].state == INGEST_FAILED)
 			queue[n++] = &in->group[i].doc;
-	if (in->run.began_ms == 0) {
+	if (code == 0 && in->run.began_ms == 0) {
 		in->run.began_ms = now_ms();
 		code = kb_run_put(in->kb, &in->run);
 	}
 	/* As their rows are in the file. */
 	qsort(queue, n, sizeof(const struct kb_document *), by_id);
 	if (n > 0 && code == 0)
-		code = kb_queue(in->kb, queue, n, &in->patience, now_ms());
+		code = kb_queue(in->kb, queue, n, &in->patience, now);
 	if (n > 0 && code == 0)
-		code = kb_tell_queued(in->store);
+		code = kb_teller_queued(in->teller, queue, n, now);
 	if (code == 0)
 		code = extract_pages(in);
 	for (i = 0; i < in->count && code == 0; i++) {
@@ -674,7 +693,7 @@ build_group(struct ingest *in)
 		if (code < 0)
 			break;
 		let_wait(in, &in->group[i]);
-		if (kb_batch_due(in->batch))
+		if (i + 1 < in->count && kb_batch_due(in->batch))
 			code = report_built(in);
 	}
 	end_slices(in);
@@ -699,6 +718,8 @@ ingest_flush(struct ingest *in)
 
 	if (code == 0)
 		code = report_built(in);
+	if (code == 0)
+		code = kb_teller_end(in->teller);
 	return first_code(in, code);
 }
 
@@ -1181,6 +1202,7 @@ ingest_close(struct ingest *in)
 		in->sites = next;
 	}
 	extractor_free(in->extractor);
+	kb_teller_free(in->teller);
 	kb_batch_free(in->batch);
 	worker_free(in->worker);
 	analyser_free(in->analyser);

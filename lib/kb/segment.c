@@ -24,7 +24,7 @@
 #define TIER_PASSAGES 64.0    /* in the smallest tier */
 #define RUN_BYTES 12
 #define TABLE_MIN 4096
-#define TERM_MAX 255	    /* bytes */
+#define TERM_MAX 255 /* bytes */
 #define ARENA_BYTES 65536
 #define ARENA_DATA_MAX 1024 /* postings of a word: beyond that, by themselves */
 #define DATA_MIN 8
@@ -439,13 +439,13 @@ write_row(struct queue *o, const struct rows *rows, const struct row *r)
 		    "INSERT INTO segment_term (segment, term, df, list, data)"
 		    " VALUES (:segment, :term, :df, :list, :data)");
 		bind_int(&q, ":segment", o->segment);
-		bind_textn(&q, ":term", bytes + r->term, r->term_len);
+		bind_lent(&q, ":term", bytes + r->term, r->term_len);
 		bind_int(&q, ":df", r->df);
 		if (r->has_list)
 			bind_int(&q, ":list", r->id);
 	}
 	if (!r->has_list)
-		bind_blob(&q, ":data", bytes + r->data, r->data_len);
+		bind_lent_blob(&q, ":data", bytes + r->data, r->data_len);
 	step(&q);
 	return done(&q);
 }

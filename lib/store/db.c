@@ -34,6 +34,7 @@
 #define CHECKPOINT_PAUSE_MS 20
 #define SHRINK_PAGES 32 /* between two looks at the clock */
 #define STATEMENTS_MAX 256
+#define PLACES_MAX 32	 /* of values in a statement, that are remembered */
 #define BUSY_TRIES 20000 /* foreign tools only: ours take the turnstile */
 
 /* "FDSK", so that file(1) and we can tell our files from others'. */
@@ -44,6 +45,9 @@ struct statement {
 	char *sql;
 	sqlite3_stmt *stmt;
 	bool used;
+	/* The names that were bound last, in their order, and their places. */
+	const char *name[PLACES_MAX];
+	int place[PLACES_MAX];
 };
 
 struct db {
@@ -811,7 +815,7 @@ find_statement(struct db *db, const char *sql)
 struct query
 query(struct db *db, const char *sql)
 {
-	struct query q = { db, NULL, 0, NULL };
+	struct query q = { .db = db };
 	struct statement *s = find_statement(db, sql);
 	int rc;
 
@@ -839,17 +843,26 @@ query(struct db *db, const char *sql)
 	return q;
 }
 
+/* Names are the same literals in the same order nearly always. */
 static int
 place(struct query *q, const char *name)
 {
+	struct statement *s = q->bound < PLACES_MAX ? q->kept : NULL;
+	unsigned n = q->bound++;
 	int i;
 
 	if (q->code < 0)
 		return 0;
+	if (s != NULL && s->name[n] == name)
+		return s->place[n];
 	i = sqlite3_bind_parameter_index(q->stmt, name);
 	if (i == 0)
 		q->code = err_set(ERR_BUG, "no parameter %s in: %s", name,
 		    sqlite3_sql(q->stmt));
+	else if (s != NULL) {
+		s->name[n] = name;
+		s->place[n] = i;
+	}
 	return i;
 }
 
@@ -881,6 +894,27 @@ bind_textn(struct query *q, const char *name, const char *text, size_t len)
 		bound(q,
 		    sqlite3_bind_text(q->stmt, i, text, (int)len,
 			SQLITE_TRANSIENT));
+}
+
+void
+bind_lent(struct query *q, const char *name, const char *text, size_t len)
+{
+	int i = place(q, name);
+
+	if (i > 0)
+		bound(q,
+		    sqlite3_bind_text(q->stmt, i, text, (int)len,
+			SQLITE_STATIC));
+}
+
+void
+bind_lent_blob(struct query *q, const char *name, const void *p, size_t len)
+{
+	int i = place(q, name);
+
+	if (i > 0)
+		bound(q,
+		    sqlite3_bind_blob64(q->stmt, i, p, len, SQLITE_STATIC));
 }
 
 void

@@ -112,12 +112,17 @@ struct query {
 	sqlite3_stmt *stmt;
 	int code;		/* 0 or the first ERR */
 	struct statement *kept; /* NULL: ends with the query */
+	unsigned bound;		/* values so far */
 };
 
 struct query query(struct db *db, const char *sql);
 void bind_text(struct query *q, const char *name,
     const char *text); /* NULL: null */
 void bind_textn(struct query *q, const char *name, const char *text,
+    size_t len);
+/* The same, not copied: it stays until done(). For what is long, or many. */
+void bind_lent(struct query *q, const char *name, const char *text, size_t len);
+void bind_lent_blob(struct query *q, const char *name, const void *p,
     size_t len);
 void bind_int(struct query *q, const char *name, int64_t n);
 void bind_real(struct query *q, const char *name, double x);

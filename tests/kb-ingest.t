@@ -149,7 +149,7 @@ check 'a broken page, a bomb and a program cost one document each' '
 	[ "$(wc -l <got)" -eq 8 ] && whole
 '
 check 'killed anywhere, the base is whole and the next run mends it' '
-	{ yes "A sentence about walrus number nine." | head -n 60000; } >big.txt &&
+	seq -f "A sentence about walrus number %.0f." 200000 >big.txt &&
 	for point in ingest.built-some:1 ingest.built-some:2 index.written-some:1 index.before-live:1 \
 	    index.after-live:1 ingest.before-swap:1 ingest.after-swap:1; do
 		echo "$point" >>big.txt

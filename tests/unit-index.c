@@ -215,7 +215,7 @@ write_some(struct db *db, sqlite3 *oracle, int64_t *row, uint32_t n,
 		sqlite3_reset(insert);
 	}
 	sqlite3_finalize(insert);
-	assert_int_equal(segment_writer_write(w, db, 0), 0);
+	assert_int_equal(segment_writer_write(w, db, 0, NULL), 0);
 	segment_writer_free(w);
 	buf_release(&text);
 }

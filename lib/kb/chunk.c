@@ -355,5 +355,6 @@ kb_passages_release(struct kb_passages *p)
 		free(p->passage[i].shape);
 	}
 	free(p->passage);
+	free(p->name);
 	memset(p, 0, sizeof(*p));
 }

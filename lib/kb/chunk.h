@@ -21,8 +21,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/id.h"
 #include "kb/extract.h"
 
+#define KB_SAME_BYTES 16 /* of a hash */
 #define KB_PASSAGE_WORDS 180
 #define KB_PASSAGE_WORDS_MAX 320
 #define KB_SECTION_SEPARATOR " > "
@@ -36,10 +38,17 @@ struct kb_passage {
 	int page, page_end; /* first and last, from 1; 0: it has none */
 };
 
+/* The id of a passage, and what two of the same text have in common. */
+struct kb_passage_name {
+	char id[SHORT_ID_BYTES];
+	unsigned char same[KB_SAME_BYTES];
+};
+
 struct kb_passages {
 	struct kb_passage *passage;
 	size_t count;
-	const char *language; /* of most of the words */
+	struct kb_passage_name *name; /* of each; NULL: not made yet */
+	const char *language;	      /* of most of the words */
 };
 
 /*

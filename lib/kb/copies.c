@@ -24,23 +24,29 @@
 void
 copies_hash(const struct kb_passage *p, unsigned char ret[COPIES_HASH_BYTES])
 {
-	crypto_generichash_state state;
+	size_t language = strlen(p->language) + 1, shape = strlen(p->shape) + 1;
 	const char *t = p->text;
-	size_t n;
+	char *all = xmalloc(language + shape + strlen(t) + 1), *end = all;
 
-	crypto_generichash_init(&state, NULL, 0, COPIES_HASH_BYTES);
-	crypto_generichash_update(&state, (const unsigned char *)p->language,
-	    strlen(p->language) + 1);
-	crypto_generichash_update(&state, (const unsigned char *)p->shape,
-	    strlen(p->shape) + 1);
-	for (t += strspn(t, " \t\n"); *t != '\0'; t += strspn(t, " \t\n")) {
-		n = strcspn(t, " \t\n");
-		crypto_generichash_update(&state, (const unsigned char *)t, n);
-		crypto_generichash_update(&state, (const unsigned char *)" ",
-		    1);
-		t += n;
+	memcpy(end, p->language, language);
+	end += language;
+	memcpy(end, p->shape, shape);
+	end += shape;
+	/* Words, one blank behind each, whatever was between them. */
+	while (*t != '\0') {
+		if (*t != ' ' && *t != '\t' && *t != '\n')
+			*end++ = *t++;
+		else {
+			t++;
+			if (end[-1] != ' ' && end > all + language + shape)
+				*end++ = ' ';
+		}
 	}
-	crypto_generichash_final(&state, ret, COPIES_HASH_BYTES);
+	if (end > all + language + shape && end[-1] != ' ')
+		*end++ = ' ';
+	crypto_generichash(ret, COPIES_HASH_BYTES, (const unsigned char *)all,
+	    (size_t)(end - all), NULL, 0);
+	free(all);
 }
 
 int
@@ -51,7 +57,7 @@ copies_find(struct db *kb, const unsigned char hash[COPIES_HASH_BYTES],
 	    "SELECT row FROM passage WHERE same = :same ORDER BY row LIMIT 1");
 
 	*ret_row = 0;
-	bind_blob(&q, ":same", hash, COPIES_HASH_BYTES);
+	bind_lent_blob(&q, ":same", hash, COPIES_HASH_BYTES);
 	if (step(&q))
 		*ret_row = column_int(&q, 0);
 	return done(&q);
@@ -289,7 +295,7 @@ index_rows(struct db *kb, struct analyser *a, const struct pairs *l)
 		code = done(&q);
 	}
 	if (code == 0)
-		code = indexer_write(x, kb, 0);
+		code = indexer_write(x, kb, 0, NULL);
 	indexer_free(x);
 	return code;
 }

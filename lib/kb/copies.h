@@ -17,7 +17,7 @@
 #include "kb/chunk.h"
 #include "store/db.h"
 
-#define COPIES_HASH_BYTES 16
+#define COPIES_HASH_BYTES KB_SAME_BYTES
 
 void copies_hash(const struct kb_passage *p,
     unsigned char ret[COPIES_HASH_BYTES]);

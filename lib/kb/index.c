@@ -26,8 +26,12 @@
 #include "store/log.h"
 
 #define STAGE "kb-ingest"
-#define BATCH_BYTES (96 << 20) /* of words in memory, before they are written */
-#define BATCH_PASSAGES 512     /* held before their rows are written */
+#define BATCH_BYTES (64 << 20) /* of words in memory, before they are written */
+#define BATCH_PASSAGES 4096    /* held before their rows are written */
+#define BATCH_TEXT (8 << 20)   /* the same in bytes */
+#define GIVEN_BYTES (16 << 20) /* of text, before its words are waited for */
+#define BATCH_DOCUMENTS 32768  /* found together */
+#define TELL_ROWS 5000	       /* changes that are told together */
 #define BATCH_MS 3000	       /* a document waits for others to be found */
 
 void
@@ -52,41 +56,51 @@ kb_document_init(struct kb_document *d, const char *collection,
 	free(all);
 }
 
-int
-kb_is_ready(struct db *kb, const struct kb_document *d, struct kb_ready *ret)
+void
+kb_ready_release(struct kb_ready *r)
 {
-	struct query q = query(kb,
-	    "SELECT passages, title, language, type FROM document WHERE id = :id"
-	    " AND state IN ('ready', 'embedding') AND version > 0"
-	    " AND fingerprint = :fingerprint");
-	bool found;
-	int code;
-
-	bind_text(&q, ":id", d->id);
-	bind_text(&q, ":fingerprint", d->fingerprint);
-	found = step(&q);
-	if (found) {
-		ret->passages = column_int(&q, 0);
-		ret->title = column_copy(&q, 1);
-		ret->language = column_copy(&q, 2);
-		ret->type = column_copy(&q, 3);
-	}
-	code = done(&q);
-	return code < 0 ? code : found;
+	free(r->title);
+	free(r->language);
+	free(r->type);
+	memset(r, 0, sizeof(*r));
 }
 
-int
-kb_document_find(struct db *kb, struct kb_document *d)
-{
-	struct query q = query(kb,
-	    "SELECT id FROM document WHERE collection = :collection"
-	    " AND source = :source");
+#define HELD                                                          \
+	"id, version, edited_title, passages, title, language, type," \
+	" state IN ('ready', 'embedding') AND version > 0"            \
+	" AND fingerprint = :fingerprint"
 
+int
+kb_document_find(struct db *kb, struct kb_document *d, struct kb_ready *ret)
+{
+	/* By its source, for people may have moved it here; by its id, for
+	 * they may have moved it elsewhere. */
+	struct query q = query(kb,
+	    "SELECT " HELD " FROM document"
+	    " WHERE collection = :collection AND source = :source"
+	    " UNION ALL SELECT " HELD " FROM document WHERE id = :id");
+	int code, is_ready = 0;
+
+	d->held = KB_HELD_NOT;
+	bind_text(&q, ":fingerprint", d->fingerprint);
 	bind_text(&q, ":collection", d->collection);
 	bind_text(&q, ":source", d->source);
-	if (step(&q))
+	bind_text(&q, ":id", d->id);
+	if (step(&q)) {
 		snprintf(d->id, sizeof(d->id), "%s", column_text(&q, 0));
-	return done(&q);
+		d->held = KB_HELD;
+		d->version = column_int(&q, 1);
+		d->edited_title = column_copy(&q, 2);
+		is_ready = column_int(&q, 7) != 0;
+	}
+	if (is_ready) {
+		ret->passages = column_int(&q, 3);
+		ret->title = column_copy(&q, 4);
+		ret->language = column_copy(&q, 5);
+		ret->type = column_copy(&q, 6);
+	}
+	code = done(&q);
+	return code < 0 ? code : is_ready;
 }
 
 static void
@@ -208,17 +222,23 @@ int
 kb_queue(struct db *kb, const struct kb_document *const *d, size_t n,
     const struct kb_patience *patience, int64_t now_ms)
 {
-	int code = db_begin(kb);
-	size_t i;
+	size_t i = 0;
+	int code = 0;
 
 	if (patience == NULL)
 		patience = &patience_default;
-	for (i = 0; i < n && code == 0; i++)
-		code = put_state(kb, d[i], "queued", NULL, now_ms,
-		    now_ms + patience->queued_ms);
-	if (code == 0)
-		code = db_commit(kb);
-	db_rollback(kb);
+	while (i < n && code == 0) {
+		code = db_begin(kb);
+		while (i < n && code == 0) {
+			code = put_state(kb, d[i++], "queued", NULL, now_ms,
+			    now_ms + patience->queued_ms);
+			if (db_turn_over(kb))
+				break;
+		}
+		if (code == 0)
+			code = db_commit(kb);
+		db_rollback(kb);
+	}
 	return code;
 }
 
@@ -348,6 +368,29 @@ kb_ingest_begin(struct store *s, bool wait, int *ret)
 	return code;
 }
 
+/* --- names --- */
+
+static void
+name_passage(const struct kb_passage *p, const char *document,
+    struct kb_passage_name *ret)
+{
+	id_short(ret->id, "passage", document, p->section, p->text, NULL);
+	copies_hash(p, ret->same);
+}
+
+void
+kb_passages_name(struct kb_passages *passages, const char *document)
+{
+	size_t i;
+
+	if (passages->name != NULL)
+		return;
+	passages->name = xcalloc(passages->count + 1, sizeof(*passages->name));
+	for (i = 0; i < passages->count; i++)
+		name_passage(&passages->passage[i], document,
+		    &passages->name[i]);
+}
+
 /* --- rows --- */
 
 #define DELETE_PASSAGE "DELETE FROM passage WHERE row = :row"
@@ -392,8 +435,8 @@ kb_sweep(struct db *kb)
 
 static int
 insert_row(struct db *kb, const struct kb_document *d, int64_t version,
-    int64_t ordinal, const struct kb_passage *p, const char *id,
-    const unsigned char hash[COPIES_HASH_BYTES])
+    int64_t ordinal, const struct kb_passage *p,
+    const struct kb_passage_name *name)
 {
 	struct query q = query(kb,
 	    "INSERT INTO passage (id, document, version, ordinal, section,"
@@ -402,7 +445,7 @@ insert_row(struct db *kb, const struct kb_document *d, int64_t version,
 	    " :language, :start, :end, :page, :page_end, :shape, :text,"
 	    " :same)");
 
-	bind_text(&q, ":id", id);
+	bind_text(&q, ":id", name->id);
 	bind_text(&q, ":document", d->id);
 	bind_int(&q, ":version", version);
 	bind_int(&q, ":ordinal", ordinal);
@@ -415,28 +458,32 @@ insert_row(struct db *kb, const struct kb_document *d, int64_t version,
 		bind_int(&q, ":page_end", p->page_end);
 	}
 	bind_text(&q, ":shape", p->shape);
-	bind_text(&q, ":text", p->text);
-	bind_blob(&q, ":same", hash, COPIES_HASH_BYTES);
+	bind_lent(&q, ":text", p->text, strlen(p->text));
+	bind_lent_blob(&q, ":same", name->same, KB_SAME_BYTES);
 	step(&q);
 	return done(&q);
 }
 
-/* The next version, that no row has, and the title that a person gave, which
- * the caller frees. */
+/* The next version, that no row has, whether the document is there, and the
+ * title that a person gave, which the caller frees. */
 static int
-versions(struct db *kb, const char *id, int64_t *ret_next, char **ret_title)
+versions(struct db *kb, const char *id, int64_t *ret_next, bool *ret_found,
+    char **ret_title)
 {
 	struct query q = query(kb,
-	    "SELECT max(coalesce((SELECT version FROM document"
-	    " WHERE id = :id), 0), coalesce((SELECT max(version) FROM passage"
+	    "SELECT max(coalesce(d.version, 0),"
+	    " coalesce((SELECT max(version) FROM passage"
 	    " WHERE document = :id), 0), coalesce((SELECT max(version)"
 	    " FROM passage_copy WHERE document = :id), 0)) + 1,"
-	    " (SELECT edited_title FROM document WHERE id = :id)");
+	    " d.id IS NOT NULL, d.edited_title"
+	    " FROM (SELECT 1) LEFT JOIN document d ON d.id = :id");
 
 	bind_text(&q, ":id", id);
 	if (step(&q)) {
 		*ret_next = column_int(&q, 0);
-		*ret_title = column_copy(&q, 1);
+		*ret_found = column_int(&q, 1) != 0;
+		free(*ret_title);
+		*ret_title = column_copy(&q, 2);
 	}
 	return done(&q);
 }
@@ -449,9 +496,25 @@ struct built {
 	char *collection, *source, *title, *extra, *language, *origin, *url,
 	    *description, *edited_title;
 	struct kb_dropped *dropped;
-	struct kb_passages passages; /* until its rows are there */
+	struct kb_passages passages; /* until its words are counted */
 	int64_t version;	     /* 0: not in the base yet */
 	int64_t count;
+	bool has_copies; /* passages of it are rows of others */
+};
+
+/* Passages whose rows are there and whose words are not counted. */
+struct counting {
+	struct worker_job job;
+	struct counting *next;
+	struct kb_batch *batch;
+	struct kb_passages *whole; /* of documents that end here: its own */
+	size_t count, nwhole;
+	size_t text; /* bytes of the passages */
+	struct to_count {
+		int64_t row;
+		const char *title;
+		const struct kb_passage *p;
+	} passage[];
 };
 
 struct kb_batch {
@@ -459,9 +522,13 @@ struct kb_batch {
 	struct analyser *analyser;
 	struct indexer *indexer;
 	struct built *built;
-	size_t count;
-	size_t written;	 /* of them have all their rows in the base */
-	size_t passages; /* that wait for that */
+	size_t count, cap;
+	size_t written;		/* of them have all their rows in the base */
+	size_t passages, text;	/* that wait for that; bytes */
+	struct worker *worker;	/* NULL: words are counted here */
+	struct counting *first; /* what it was given since the last flush */
+	size_t words_bytes;	/* of the indexer; the worker writes it */
+	size_t given;		/* bytes of text, since it was waited for */
 	int64_t began_ms;
 	struct kb_patience patience;
 };
@@ -479,9 +546,29 @@ kb_batch_new(struct db *kb, struct analyser *a)
 }
 
 void
+kb_batch_worker(struct kb_batch *b, struct worker *w)
+{
+	b->worker = w;
+}
+
+void
 kb_batch_patience(struct kb_batch *b, const struct kb_patience *patience)
 {
 	b->patience = *patience;
+}
+
+/* What was given to the worker is done. */
+static void
+await_words(struct kb_batch *b)
+{
+	struct counting *c;
+
+	if (b->worker != NULL)
+		worker_drain(b->worker);
+	while ((c = b->first) != NULL) {
+		b->first = c->next;
+		free(c);
+	}
 }
 
 static void
@@ -489,6 +576,7 @@ clear_batch(struct kb_batch *b)
 {
 	size_t i, k;
 
+	await_words(b);
 	for (i = 0; i < b->count; i++) {
 		free(b->built[i].collection);
 		free(b->built[i].source);
@@ -506,7 +594,8 @@ clear_batch(struct kb_batch *b)
 	}
 	free(b->built);
 	b->built = NULL;
-	b->count = b->written = b->passages = 0;
+	b->count = b->cap = b->written = b->passages = b->text = 0;
+	b->words_bytes = 0;
 }
 
 void
@@ -523,34 +612,31 @@ bool
 kb_batch_due(const struct kb_batch *b)
 {
 	return b->count > 0 &&
-	    (indexer_bytes(b->indexer) > BATCH_BYTES ||
+	    (__atomic_load_n(&b->words_bytes, __ATOMIC_RELAXED) > BATCH_BYTES ||
+		b->count >= BATCH_DOCUMENTS ||
 		mono_ms() - b->began_ms > BATCH_MS);
 }
 
-/* In a transaction: the new version is the one that is found. */
+/* In a transaction: what there is to say of a document that is ready. */
 static int
-swap(struct db *kb, const struct built *built, int64_t now_ms)
+put_ready(struct db *kb, const struct built *built, int64_t now_ms)
 {
 	const struct kb_document *d = &built->d;
-	char *title_was = NULL;
-	struct query q = query(kb, "SELECT title FROM document WHERE id = :id");
-	int code;
+	struct query q = query(kb,
+	    "UPDATE document SET state = 'ready', reason = NULL,"
+	    " changed_ms = :now, told = 0, extra = :extra, since_ms = :now,"
+	    " deadline_ms = NULL, failed_page = NULL,"
+	    " origin = coalesce(:origin, origin), url = coalesce(:url, url),"
+	    " description = coalesce(:description, description),"
+	    " modified_ms = coalesce(:modified, modified_ms),"
+	    " own_title = :own, title = coalesce(edited_title, :own),"
+	    " language = :language, type = :type, fingerprint = :fingerprint,"
+	    " version = :version, bytes = :bytes, passages = :passages"
+	    " WHERE id = :id");
 
-	bind_text(&q, ":id", d->id);
-	if (step(&q))
-		title_was = column_copy(&q, 0);
-	code = done(&q);
-	if (code == 0)
-		code = put_state(kb, d, "ready", NULL, now_ms, 0);
-	if (code < 0) {
-		free(title_was);
-		return code;
-	}
-	q = query(kb,
-	    "UPDATE document SET own_title = :own,"
-	    " title = coalesce(edited_title, :own), language = :language,"
-	    " type = :type, fingerprint = :fingerprint, version = :version,"
-	    " bytes = :bytes, passages = :passages WHERE id = :id");
+	bind_facts(&q, d);
+	bind_text(&q, ":extra", d->extra);
+	bind_int(&q, ":now", now_ms);
 	bind_text(&q, ":own", d->title);
 	bind_text(&q, ":language", built->language);
 	bind_text(&q, ":type", kb_type_names[d->type]);
@@ -560,8 +646,35 @@ swap(struct db *kb, const struct built *built, int64_t now_ms)
 	bind_int(&q, ":passages", built->count);
 	bind_text(&q, ":id", d->id);
 	step(&q);
-	code = done(&q);
+	return done(&q);
+}
+
+static int
+title_of(struct db *kb, const char *id, char **ret)
+{
+	struct query q = query(kb, "SELECT title FROM document WHERE id = :id");
+
+	bind_text(&q, ":id", id);
+	if (step(&q))
+		*ret = column_copy(&q, 0);
+	return done(&q);
+}
+
+/*
+ * In a transaction: the new version is the one that is found. A first one
+ * without copies has taken nobody's place and stands in nobody's.
+ */
+static int
+swap(struct db *kb, const struct built *built, int64_t now_ms)
+{
+	const struct kb_document *d = &built->d;
+	bool settle = built->version > 1 || built->has_copies;
+	char *title_was = NULL;
+	int code = settle ? title_of(kb, d->id, &title_was) : 0;
+
 	if (code == 0)
+		code = put_ready(kb, built, now_ms);
+	if (code == 0 && settle)
 		code = copies_settle(kb, d->id, built->version, title_was);
 	free(title_was);
 	return code;
@@ -589,15 +702,23 @@ insert_dropped(struct db *kb, const struct kb_document *d, int64_t version)
 	return code;
 }
 
-/* In a transaction, before the first passage of a document. */
+/*
+ * In a transaction, before the first passage of a document. Who ingests has
+ * seen what there is of it, and nobody else changes versions meanwhile.
+ */
 static int
 begin_rows(struct kb_batch *b, struct built *built, int64_t now_ms)
 {
 	const struct kb_document *d = &built->d;
-	int code =
-	    versions(b->kb, d->id, &built->version, &built->edited_title);
+	bool found = true;
+	int code = 0;
 
-	if (code == 0 && built->version == 1)
+	if (d->held == KB_HELD_UNKNOWN || d->version < 0)
+		code = versions(b->kb, d->id, &built->version, &found,
+		    &built->edited_title);
+	else
+		built->version = d->version + 1;
+	if (code == 0 && !found)
 		code = put_state(b->kb, d, "queued", NULL, now_ms,
 		    now_ms + b->patience.queued_ms);
 	if (code == 0)
@@ -613,48 +734,153 @@ insert_passage(struct kb_batch *b, struct built *built, size_t i,
     int64_t *ret_row, int64_t now_ms)
 {
 	const struct kb_passage *p = &built->passages.passage[i];
-	unsigned char hash[COPIES_HASH_BYTES];
-	char id[SHORT_ID_BYTES];
+	struct kb_passage_name name;
 	int64_t row = 0;
 	int code = i == 0 ? begin_rows(b, built, now_ms) : 0;
 
 	*ret_row = 0;
-	copies_hash(p, hash);
+	if (built->passages.name != NULL)
+		name = built->passages.name[i];
+	else
+		name_passage(p, built->d.id, &name);
 	if (code == 0)
-		code = copies_find(b->kb, hash, &row);
+		code = copies_find(b->kb, name.same, &row);
 	if (code < 0)
 		return code;
-	id_short(id, "passage", built->d.id, p->section, p->text, NULL);
-	if (row > 0)
-		return copies_add(b->kb, row, id, built->d.id, built->version,
-		    (int64_t)i + 1, p);
+	if (row > 0) {
+		built->has_copies = true;
+		return copies_add(b->kb, row, name.id, built->d.id,
+		    built->version, (int64_t)i + 1, p);
+	}
 	code = insert_row(b->kb, &built->d, built->version, (int64_t)i + 1, p,
-	    id, hash);
+	    &name);
 	*ret_row = db_last_row(b->kb);
 	return code;
 }
 
+/* --- words --- */
+
+static void
+count_words(struct worker_job *job)
+{
+	struct counting *c = (struct counting *)job;
+	struct kb_batch *b = c->batch;
+	const struct to_count *t;
+	size_t i;
+
+	for (i = 0; i < c->count; i++) {
+		t = &c->passage[i];
+		indexer_add(b->indexer, t->row, t->title, t->p->section,
+		    t->p->text, t->p->language);
+	}
+	for (i = 0; i < c->nwhole; i++)
+		kb_passages_release(&c->whole[i]);
+	free(c->whole);
+	__atomic_store_n(&b->words_bytes, indexer_bytes(b->indexer),
+	    __ATOMIC_RELAXED);
+}
+
+/* The i-th passage of a document. Behind the last one they are c's. */
+static void
+add_counting(struct counting *c, int64_t row, struct built *built, size_t i)
+{
+	const char *title =
+	    built->edited_title != NULL ? built->edited_title : built->title;
+
+	if (row > 0)
+		c->passage[c->count++] = (struct to_count){ row, title,
+			&built->passages.passage[i] };
+	c->text += strlen(built->passages.passage[i].text);
+	if (i + 1 < built->passages.count)
+		return;
+	if ((c->nwhole & (c->nwhole - 1)) == 0)
+		c->whole = xrealloc(c->whole,
+		    (c->nwhole > 0 ? 2 * c->nwhole : 1) * sizeof(*c->whole));
+	c->whole[c->nwhole++] = built->passages;
+	memset(&built->passages, 0, sizeof(built->passages));
+}
+
+/* The passages of c, whose rows are there: their words. */
+static void
+hand_over(struct kb_batch *b, struct counting *c)
+{
+	/* A turn takes few of all that there was room for. */
+	c = xrealloc(c, sizeof(*c) + c->count * sizeof(c->passage[0]));
+	c->next = b->first;
+	b->first = c;
+	if (b->worker == NULL) {
+		count_words(&c->job);
+		return;
+	}
+	b->given += c->text;
+	worker_put_first(b->worker, &c->job);
+	/* A large document is not to be there beside the next one. */
+	if (b->given > GIVEN_BYTES) {
+		worker_wait(b->worker, &c->job);
+		b->given = 0;
+	}
+}
+
+/* Room for the passages of one turn. */
+static struct counting *
+new_counting(struct kb_batch *b, size_t max)
+{
+	struct counting *c =
+	    xmalloc(sizeof(*c) + (max + 1) * sizeof(c->passage[0]));
+
+	c->job.run = count_words;
+	c->batch = b;
+	c->whole = NULL;
+	c->count = c->nwhole = c->text = 0;
+	return c;
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	const struct built *const *x = a, *const *y = b;
+	int order = strcmp((*x)->d.id, (*y)->d.id);
+
+	return order != 0 ? order : *x < *y ? -1 : *x > *y;
+}
+
+/* Documents from the n-th on in the order of their ids, which is that of their
+ * rows in the file: a page is written once and not once a document. The caller
+ * frees. */
+static struct built **
+in_order(struct kb_batch *b, size_t from)
+{
+	struct built **order = xcalloc(b->count - from + 1, sizeof(*order));
+	size_t i;
+
+	for (i = from; i < b->count; i++)
+		order[i - from] = &b->built[i];
+	qsort(order, b->count - from, sizeof(struct built *), by_id);
+	return order;
+}
+
 /*
  * The rows of all that wait: many documents a turn, since a commit costs more
- * than a document. Then, outside of the transaction, their words.
+ * than a document. Their words are counted outside of the transaction.
  */
 static int
 write_rows(struct kb_batch *b, int64_t now_ms)
 {
-	int64_t *rows = xcalloc(b->passages + 1, sizeof(*rows));
-	struct built *built;
-	size_t at = b->written, i = 0, n, index_at, index_i;
+	size_t at = 0, i = 0, n = b->count - b->written, left = b->passages;
+	struct built **order = in_order(b, b->written), *built;
+	struct counting *c;
+	int64_t row;
 	int code = 0;
 
-	while (at < b->count && code == 0) {
-		index_at = at;
-		index_i = i;
-		n = 0;
+	while (at < n && code == 0) {
+		c = new_counting(b, left);
 		code = db_begin(b->kb);
-		while (at < b->count && code == 0) {
-			built = &b->built[at];
-			code = insert_passage(b, built, i, &rows[n++], now_ms);
-			if (++i == built->passages.count) {
+		while (at < n && code == 0) {
+			built = order[at];
+			code = insert_passage(b, built, i, &row, now_ms);
+			add_counting(c, code == 0 ? row : 0, built, i);
+			left--;
+			if (++i == (size_t)built->count) {
 				at++;
 				i = 0;
 			}
@@ -665,27 +891,13 @@ write_rows(struct kb_batch *b, int64_t now_ms)
 			code = db_commit(b->kb);
 		db_rollback(b->kb);
 		fault("kb-ingest.built-some");
-		for (n = 0; code == 0 && (index_at < at || index_i < i); n++) {
-			const struct kb_passage *p;
-
-			built = &b->built[index_at];
-			p = &built->passages.passage[index_i];
-			if (rows[n] > 0)
-				indexer_add(b->indexer, rows[n],
-				    built->edited_title != NULL ?
-					built->edited_title :
-					built->title,
-				    p->section, p->text, p->language);
-			if (++index_i == built->passages.count) {
-				kb_passages_release(&built->passages);
-				index_at++;
-				index_i = 0;
-			}
-		}
+		if (code < 0)
+			c->count = 0; /* nobody will find them */
+		hand_over(b, c);
 	}
-	b->written = at;
-	b->passages = 0;
-	free(rows);
+	free(order);
+	b->written = b->count;
+	b->passages = b->text = 0;
 	return code;
 }
 
@@ -698,7 +910,10 @@ kb_batch_add(struct kb_batch *b, const struct kb_document *d,
 
 	if (b->count == 0)
 		b->began_ms = mono_ms();
-	b->built = xrealloc(b->built, (b->count + 1) * sizeof(*b->built));
+	if (b->count == b->cap) {
+		b->cap = b->cap > 0 ? 2 * b->cap : 64;
+		b->built = xrealloc(b->built, b->cap * sizeof(*b->built));
+	}
 	built = &b->built[b->count++];
 	memset(built, 0, sizeof(*built));
 	built->d = *d;
@@ -709,6 +924,8 @@ kb_batch_add(struct kb_batch *b, const struct kb_document *d,
 	built->d.origin = built->origin = xstrdup(d->origin);
 	built->d.url = built->url = xstrdup(d->url);
 	built->d.description = built->description = xstrdup(d->description);
+	built->edited_title = xstrdup(d->edited_title);
+	built->d.edited_title = NULL;
 	built->dropped = xcalloc(d->ndropped + 1, sizeof(*built->dropped));
 	for (i = 0; i < d->ndropped; i++) {
 		built->dropped[i] = d->dropped[i];
@@ -720,23 +937,30 @@ kb_batch_add(struct kb_batch *b, const struct kb_document *d,
 	built->passages = *passages;
 	memset(passages, 0, sizeof(*passages));
 	b->passages += built->passages.count;
-	return b->passages >= BATCH_PASSAGES ? write_rows(b, now_ms) : 0;
+	for (i = 0; i < built->passages.count; i++)
+		b->text += strlen(built->passages.passage[i].text);
+	return b->passages >= BATCH_PASSAGES || b->text >= BATCH_TEXT ?
+	    write_rows(b, now_ms) :
+	    0;
 }
 
 int
 kb_batch_flush(struct kb_batch *b, int64_t now_ms)
 {
+	struct built **order;
 	size_t i = 0;
 	int code = write_rows(b, now_ms);
 
+	await_words(b);
 	if (code == 0 && b->count > 0)
-		code = indexer_write(b->indexer, b->kb, 0);
+		code = indexer_write(b->indexer, b->kb, 0, b->worker);
 
+	order = in_order(b, 0);
 	while (i < b->count && code == 0) {
 		code = db_begin(b->kb);
 		fault("kb-ingest.before-swap");
 		while (i < b->count && code == 0) {
-			code = swap(b->kb, &b->built[i++], now_ms);
+			code = swap(b->kb, order[i++], now_ms);
 			if (db_turn_over(b->kb))
 				break;
 		}
@@ -744,6 +968,7 @@ kb_batch_flush(struct kb_batch *b, int64_t now_ms)
 			code = db_commit(b->kb);
 		db_rollback(b->kb);
 	}
+	free(order);
 	fault("kb-ingest.after-swap");
 	for (i = 0; i < b->count && code == 0; i++) {
 		if (b->built[i].version > 1)
@@ -792,14 +1017,20 @@ new_event(const char *type, const char *id, int64_t time_ms, json_t *data)
 static int
 append(struct store *s, struct event **events, size_t n)
 {
-	int code = store_begin(s);
-	size_t i;
+	size_t i = 0;
+	int code = 0;
 
-	for (i = 0; i < n && code == 0; i++)
-		code = log_append(s, events[i], STAGE, NULL);
-	if (code == 0)
-		code = store_commit(s);
-	store_rollback(s);
+	while (i < n && code == 0) {
+		code = store_begin(s);
+		while (i < n && code == 0) {
+			code = log_append(s, events[i++], STAGE, NULL);
+			if (db_turn_over(store_desk(s)))
+				break;
+		}
+		if (code == 0)
+			code = store_commit(s);
+		store_rollback(s);
+	}
 	return code;
 }
 
@@ -812,75 +1043,307 @@ told_state(const char *state)
 	return strcmp(state, "embedding") == 0 ? "ready" : state;
 }
 
-static int
-tell_some(struct store *s, struct db *kb)
-{
-	struct event *events[DB_BATCH_ROWS];
-	char ids[DB_BATCH_ROWS][SHORT_ID_BYTES];
-	int64_t times[DB_BATCH_ROWS];
-	struct query q;
-	size_t n = 0, i;
-	json_t *data;
-	char *type;
-	int code;
+/* A document whose change is not in the log yet. */
+struct untold {
+	char id[SHORT_ID_BYTES];
+	char *source, *collection, *state, *reason, *title, *language;
+	int64_t passages, bytes, changed_ms;
+};
 
-	q = query(kb,
-	    "SELECT id, source, collection, state, reason, title,"
-	    " language, passages, bytes, changed_ms FROM document"
-	    " WHERE told = 0 LIMIT 64");
-	while (step(&q)) {
-		data = json_object();
-		json_put(data, "document", column_text(&q, 0));
-		json_put(data, "source", column_text(&q, 1));
-		json_put(data, "collection", column_text(&q, 2));
-		json_put(data, "reason", column_text(&q, 4));
-		json_put(data, "title", column_text(&q, 5));
-		json_put(data, "language", column_text(&q, 6));
-		if (strcmp(told_state(column_text(&q, 3)), "ready") == 0)
-			json_put_int(data, "passages", column_int(&q, 7));
-		json_put_int(data, "bytes", column_int(&q, 8));
-		type = xformat("document.%s", told_state(column_text(&q, 3)));
-		times[n] = column_int(&q, 9);
-		strncpy(ids[n], column_text(&q, 0), SHORT_ID_BYTES);
-		ids[n][SHORT_ID_BYTES - 1] = '\0';
-		events[n] = new_event(type, ids[n], times[n], data);
-		free(type);
-		n++;
-	}
-	code = done(&q);
-	if (code == 0 && n > 0)
-		code = append(s, events, n);
-	if (code == 0 && n > 0)
-		code = db_begin(kb);
-	for (i = 0; i < n && code == 0; i++) {
-		q = query(kb,
-		    "UPDATE document SET told = 1"
-		    " WHERE id = :id AND changed_ms = :changed");
-		bind_text(&q, ":id", ids[i]);
-		bind_int(&q, ":changed", times[i]);
-		step(&q);
+struct untolds {
+	size_t count;
+	struct untold document[TELL_ROWS];
+};
+
+struct kb_teller {
+	struct worker_job job;
+	struct store *store;
+	struct worker *worker;
+	struct untolds *now; /* being told; NULL: nothing */
+	bool marks;	     /* told is noted when it is */
+	int code;
+	char *reason; /* of code */
+};
+
+struct kb_teller *
+kb_teller_new(struct store *s, struct worker *w)
+{
+	struct kb_teller *t = xcalloc(1, sizeof(*t));
+
+	t->store = s;
+	t->worker = w;
+	return t;
+}
+
+#define TOLD_OF                                                          \
+	"SELECT id, source, collection, state, reason, title, language," \
+	" passages, bytes, changed_ms FROM document"
+
+static void
+take_row(struct query *q, struct untold *d)
+{
+	snprintf(d->id, SHORT_ID_BYTES, "%s", column_text(q, 0));
+	d->source = column_copy(q, 1);
+	d->collection = column_copy(q, 2);
+	d->state = column_copy(q, 3);
+	d->reason = column_copy(q, 4);
+	d->title = column_copy(q, 5);
+	d->language = column_copy(q, 6);
+	d->passages = column_int(q, 7);
+	d->bytes = column_int(q, 8);
+	d->changed_ms = column_int(q, 9);
+}
+
+/* The next behind after; ends: those that are ready or have failed. */
+static int
+find_untold(struct db *kb, bool ends, const char *after, struct untolds *u)
+{
+	struct query q = query(kb,
+	    TOLD_OF " WHERE told = 0 AND id > :after AND (NOT :ends OR"
+		    " state NOT IN ('queued', 'extracting', 'indexing'))"
+		    " ORDER BY id LIMIT :max");
+
+	bind_text(&q, ":after", after);
+	bind_int(&q, ":ends", ends);
+	bind_int(&q, ":max", TELL_ROWS);
+	while (u->count < TELL_ROWS && step(&q))
+		take_row(&q, &u->document[u->count++]);
+	return done(&q);
+}
+
+/* These, which were queued just now. Of a new one there is no more in the base
+ * than its caller knows. */
+static int
+find_queued(struct db *kb, const struct kb_document *const *d, size_t n,
+    int64_t now_ms, struct untolds *u)
+{
+	struct untold *t;
+	struct query q;
+	int code = 0;
+
+	for (; n-- > 0 && code == 0; d++) {
+		t = &u->document[u->count];
+		if ((*d)->held == KB_HELD_NOT) {
+			*t = (struct untold){ .source = xstrdup((*d)->source),
+				.collection = xstrdup((*d)->collection),
+				.state = xstrdup("queued"),
+				.bytes = (*d)->bytes,
+				.changed_ms = now_ms };
+			memcpy(t->id, (*d)->id, SHORT_ID_BYTES);
+			u->count++;
+			continue;
+		}
+		q = query(kb, TOLD_OF " WHERE id = :id");
+		bind_text(&q, ":id", (*d)->id);
+		if (step(&q))
+			take_row(&q, &u->document[u->count++]);
 		code = done(&q);
 	}
-	if (code == 0 && n > 0)
-		code = db_commit(kb);
-	db_rollback(kb);
-	for (i = 0; i < n; i++)
+	return code;
+}
+
+static struct event *
+event_of(const struct untold *d)
+{
+	const char *state = told_state(d->state);
+	json_t *data = json_object();
+	struct event *e;
+	char *type;
+
+	json_put(data, "document", d->id);
+	json_put(data, "source", d->source);
+	json_put(data, "collection", d->collection);
+	json_put(data, "reason", d->reason);
+	json_put(data, "title", d->title);
+	json_put(data, "language", d->language);
+	if (strcmp(state, "ready") == 0)
+		json_put_int(data, "passages", d->passages);
+	json_put_int(data, "bytes", d->bytes);
+	type = xformat("document.%s", state);
+	e = new_event(type, d->id, d->changed_ms, data);
+	free(type);
+	return e;
+}
+
+/* Unless it has changed again meanwhile. */
+static int
+mark_told(struct db *kb, const struct untolds *u)
+{
+	struct query q;
+	size_t i = 0;
+	int code = 0;
+
+	while (i < u->count && code == 0) {
+		code = db_begin(kb);
+		while (i < u->count && code == 0) {
+			q = query(kb,
+			    "UPDATE document SET told = 1"
+			    " WHERE id = :id AND changed_ms = :changed");
+			bind_text(&q, ":id", u->document[i].id);
+			bind_int(&q, ":changed", u->document[i++].changed_ms);
+			step(&q);
+			code = done(&q);
+			if (db_turn_over(kb))
+				break;
+		}
+		if (code == 0)
+			code = db_commit(kb);
+		db_rollback(kb);
+	}
+	return code;
+}
+
+static void
+free_untolds(struct untolds *u)
+{
+	struct untold *d;
+	size_t i;
+
+	for (i = 0; i < u->count; i++) {
+		d = &u->document[i];
+		free(d->source);
+		free(d->collection);
+		free(d->state);
+		free(d->reason);
+		free(d->title);
+		free(d->language);
+	}
+	free(u);
+}
+
+static void
+append_untold(struct worker_job *job)
+{
+	struct kb_teller *t = (struct kb_teller *)job;
+	struct event **events = xcalloc(t->now->count, sizeof(*events));
+	size_t i;
+
+	for (i = 0; i < t->now->count; i++)
+		events[i] = event_of(&t->now->document[i]);
+	t->code = append(t->store, events, t->now->count);
+	/* The reason is the thread's own. */
+	if (t->code < 0)
+		t->reason = xstrdup(err_reason());
+	for (i = 0; i < t->now->count; i++)
 		event_free(events[i]);
-	return code < 0 ? code : (int)n;
+	free(events);
+}
+
+int
+kb_teller_end(struct kb_teller *t)
+{
+	struct db *kb;
+	int code;
+
+	if (t->now == NULL)
+		return 0;
+	if (t->worker != NULL)
+		worker_wait(t->worker, &t->job);
+	code = t->code;
+	if (code < 0)
+		err_set(code, "%s", t->reason);
+	else if (t->marks && (code = store_kb(t->store, &kb)) == 0)
+		code = mark_told(kb, t->now);
+	free(t->reason);
+	t->reason = NULL;
+	free_untolds(t->now);
+	t->now = NULL;
+	return code;
+}
+
+/* u is taken; code is what came of finding it. */
+static int
+tell(struct kb_teller *t, struct untolds *u, bool marks, int code)
+{
+	if (code == 0)
+		code = kb_teller_end(t);
+	if (code < 0 || u->count == 0) {
+		free_untolds(u);
+		return code;
+	}
+	t->now = u;
+	t->marks = marks;
+	t->job.run = append_untold;
+	if (t->worker != NULL)
+		worker_put_first(t->worker, &t->job);
+	else
+		append_untold(&t->job);
+	return 0;
+}
+
+static struct untolds *
+new_untolds(void)
+{
+	struct untolds *u = xmalloc(sizeof(*u));
+
+	u->count = 0;
+	return u;
+}
+
+int
+kb_teller_queued(struct kb_teller *t, const struct kb_document *const *d,
+    size_t n, int64_t now_ms)
+{
+	struct untolds *u;
+	struct db *kb;
+	size_t i, some;
+	int code = store_kb(t->store, &kb);
+
+	for (i = 0; i < n && code == 0; i += some) {
+		some = n - i < TELL_ROWS ? n - i : TELL_ROWS;
+		u = new_untolds();
+		code = find_queued(kb, d + i, some, now_ms, u);
+		code = tell(t, u, false, code);
+	}
+	return code;
+}
+
+static int
+tell_all(struct kb_teller *t, bool ends)
+{
+	char after[SHORT_ID_BYTES] = "";
+	bool more = true;
+	struct untolds *u;
+	struct db *kb;
+	int code = store_kb(t->store, &kb);
+
+	while (code == 0 && more) {
+		u = new_untolds();
+		code = find_untold(kb, ends, after, u);
+		more = u->count == TELL_ROWS;
+		if (more)
+			memcpy(after, u->document[u->count - 1].id,
+			    sizeof(after));
+		code = tell(t, u, true, code);
+	}
+	return code;
+}
+
+int
+kb_teller_ends(struct kb_teller *t)
+{
+	return tell_all(t, true);
+}
+
+void
+kb_teller_free(struct kb_teller *t)
+{
+	if (t == NULL)
+		return;
+	t->marks = false;
+	kb_teller_end(t);
+	free(t);
 }
 
 int
 kb_tell(struct store *s)
 {
-	struct db *kb;
-	int code = store_kb(s, &kb);
+	struct kb_teller *t = kb_teller_new(s, NULL);
+	int code = tell_all(t, false);
 
-	while (code == 0) {
-		code = tell_some(s, kb);
-		if (code < DB_BATCH_ROWS)
-			return code < 0 ? code : 0;
-		code = 0;
-	}
+	if (code == 0)
+		code = kb_teller_end(t);
+	kb_teller_free(t);
 	return code;
 }
 

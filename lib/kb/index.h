@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/id.h"
+#include "base/worker.h"
 #include "kb/analyse.h"
 #include "kb/chunk.h"
 #include "kb/extract.h"
@@ -34,6 +35,10 @@ struct kb_document {
 	enum kb_type type;
 	const struct kb_dropped *dropped; /* lines that were left out */
 	size_t ndropped;
+	/* What the base has of it, as kb_document_find() has seen it. */
+	enum { KB_HELD_UNKNOWN, KB_HELD, KB_HELD_NOT } held;
+	int64_t version;    /* the one that is found; 0: none */
+	char *edited_title; /* a person's; NULL: none; the caller frees */
 };
 
 /*
@@ -56,29 +61,27 @@ void kb_document_init(struct kb_document *d, const char *collection,
     const char *source, const void *bytes, size_t len, const char *title,
     const char *language);
 
-/*
- * The id under which the base has d, which people may have moved to another
- * collection; else it is left as it is.
- */
-int kb_document_find(struct db *kb, struct kb_document *d);
-
-/* What the base says of a document that is ready; the caller frees. */
+/* What the base says of a document that is ready. */
 struct kb_ready {
 	char *title, *language, *type;
 	int64_t passages;
 };
+void kb_ready_release(struct kb_ready *r);
 
-/* Whether the base has d with this fingerprint, ready: 1 (*ret is set), 0 or
- * an ERR. */
-int kb_is_ready(struct db *kb, const struct kb_document *d,
+/*
+ * What the base has of d: the id under which it has it, which people may have
+ * moved to another collection, and the version. 1: ready, with this
+ * fingerprint, and *ret is set; else 0, or an ERR.
+ */
+int kb_document_find(struct db *kb, struct kb_document *d,
     struct kb_ready *ret);
 
 /* d, which is ready, was not read again: keep where it comes from, its url,
  * its description and when it was modified. */
 int kb_same(struct db *kb, const struct kb_document *d);
 
-/* Note that these n (at most DB_BATCH_ROWS) are about to be read. patience may
- * be NULL, for the default. */
+/* Note that these n are about to be read. patience may be NULL, for the
+ * default. */
 int kb_queue(struct db *kb, const struct kb_document *const *d, size_t n,
     const struct kb_patience *patience, int64_t now_ms);
 
@@ -94,6 +97,14 @@ int kb_extracting(struct db *kb, const struct kb_document *d,
 struct kb_batch;
 struct kb_batch *kb_batch_new(struct db *kb, struct analyser *a);
 void kb_batch_free(struct kb_batch *b); /* what was not flushed is left */
+
+/* Words are counted by w from now on, which has a from then until the flush. */
+void kb_batch_worker(struct kb_batch *b, struct worker *w);
+
+/* Make the names of a document's passages. Nothing of them may change
+ * afterwards. What has none when its rows are written gets them then. */
+void kb_passages_name(struct kb_passages *passages, const char *document);
+
 void kb_batch_patience(struct kb_batch *b, const struct kb_patience *patience);
 /* Passages, at least one, are taken over; passages->count is 0 afterwards. */
 int kb_batch_add(struct kb_batch *b, const struct kb_document *d,
@@ -157,5 +168,25 @@ int kb_sweep(struct db *kb);
 
 /* Write the events of changes that have not been told to the log. */
 int kb_tell(struct store *s);
+
+/*
+ * The same while other work goes on: desk.db is the worker's until the end.
+ * That documents are queued is told without a note of it: the note is that
+ * they are told to be ready or to have failed, and what a crash leaves is told
+ * again, which the log does not mind. So it must have ended before then.
+ */
+struct kb_teller;
+struct kb_teller *kb_teller_new(struct store *s, struct worker *w);
+void kb_teller_free(struct kb_teller *t); /* NULL is allowed */
+
+/* Begin to tell of these, which kb_queue() has just taken at now_ms. */
+int kb_teller_queued(struct kb_teller *t, const struct kb_document *const *d,
+    size_t n, int64_t now_ms);
+
+/* Begin to tell of all that is ready or has failed. */
+int kb_teller_ends(struct kb_teller *t);
+
+/* Wait for the end of what was begun. */
+int kb_teller_end(struct kb_teller *t);
 
 #endif

@@ -9,11 +9,42 @@
 #define BUILD_BYTES (64 << 20)
 #define BUILD_ROWS 500 /* read at once: no snapshot lasts long */
 
+#define KEY_WORDS 3
+#define KEY_BYTES (KEY_WORDS * 8 - 2) /* of a word; longer ones are few */
+#define TABLE_MIN 4096
+#define TABLE_MAX (1 << 19) /* 16 MiB: what is more begins anew */
+#define LANGUAGES_MAX 64
+
+/*
+ * A word as it stands in texts of a language, and the number its stem has in
+ * the segment: half a line of the processor's cache, and one look at it is all
+ * that most words cost.
+ */
+struct known {
+	uint64_t key[KEY_WORDS]; /* the word, zeros, its length, its language */
+	uint32_t term;		 /* from 1; 0: free */
+	uint32_t hash;
+};
+
+/* A word of the passage at hand. */
+struct token {
+	uint64_t key[KEY_WORDS];
+	uint32_t hash, term; /* term: from 1; 0: it is to be found */
+	unsigned weight;
+};
+
 struct indexer {
 	struct analyser *analyser;
 	struct segment_writer *writer;
 	const char *language; /* of the passage at hand */
+	unsigned tag;	      /* its number; LANGUAGES_MAX: none is left */
 	unsigned weight;      /* of the field at hand */
+	struct known *known;
+	size_t slots, used; /* slots: a power of two */
+	struct token *token;
+	size_t ntokens, tokens_cap;
+	char *languages[LANGUAGES_MAX];
+	unsigned nlanguages;
 };
 
 struct indexer *
@@ -26,52 +57,192 @@ indexer_new(struct analyser *a)
 	return x;
 }
 
+/* The numbers of words are those of a segment. */
+static void
+forget_words(struct indexer *x)
+{
+	free(x->known);
+	x->known = NULL;
+	x->slots = x->used = 0;
+}
+
 void
 indexer_free(struct indexer *x)
 {
+	unsigned i;
+
 	if (x == NULL)
 		return;
+	forget_words(x);
+	free(x->token);
+	for (i = 0; i < x->nlanguages; i++)
+		free(x->languages[i]);
 	segment_writer_free(x->writer);
 	free(x);
 }
 
 static void
-add_word(void *ctx, const char *stem, size_t len)
+set_language(struct indexer *x, const char *language)
+{
+	x->language = language;
+	for (x->tag = 0; x->tag < x->nlanguages; x->tag++)
+		if (strcmp(x->languages[x->tag], language) == 0)
+			return;
+	if (x->nlanguages < LANGUAGES_MAX)
+		x->languages[x->nlanguages++] = xstrdup(language);
+}
+
+static void
+grow_known(struct indexer *x)
+{
+	struct known *old = x->known;
+	size_t slots = x->slots, i, at;
+
+	if (slots == TABLE_MAX) {
+		memset(old, 0, slots * sizeof(*old));
+		x->used = 0;
+		return;
+	}
+
+	x->slots = slots > 0 ? 2 * slots : TABLE_MIN;
+	x->known = xcalloc(x->slots, sizeof(*x->known));
+	for (i = 0; i < slots; i++) {
+		if (old[i].term == 0)
+			continue;
+		at = old[i].hash & (x->slots - 1);
+		while (x->known[at].term != 0)
+			at = (at + 1) & (x->slots - 1);
+		x->known[at] = old[i];
+	}
+	free(old);
+}
+
+static uint32_t
+term_of(struct indexer *x, const char *word, size_t len)
+{
+	size_t n;
+	const char *stem =
+	    analyse_stem(x->analyser, word, len, x->language, &n);
+
+	return segment_writer_term(x->writer, stem, n);
+}
+
+static struct token *
+new_token(struct indexer *x)
+{
+	struct token *t;
+
+	if (x->ntokens == x->tokens_cap) {
+		x->tokens_cap = x->tokens_cap > 0 ? 2 * x->tokens_cap : 256;
+		x->token =
+		    xrealloc(x->token, x->tokens_cap * sizeof(*x->token));
+	}
+	t = &x->token[x->ntokens++];
+	t->weight = x->weight;
+	t->term = 0;
+	return t;
+}
+
+static void
+add_word(void *ctx, const char *word, size_t len)
 {
 	struct indexer *x = ctx;
+	struct token *t = new_token(x);
+	uint64_t h;
 
-	segment_writer_word(x->writer, stem, len, x->weight);
+	if (len > KEY_BYTES || x->tag == LANGUAGES_MAX) {
+		t->term = term_of(x, word, len) + 1;
+		return;
+	}
+	memset(t->key, 0, sizeof(t->key));
+	memcpy(t->key, word, len);
+	t->key[KEY_WORDS - 1] |= (uint64_t)len << 48 | (uint64_t)x->tag << 56;
+	h = (t->key[0] ^ t->key[1] * UINT64_C(0x9e3779b97f4a7c15) ^
+		t->key[2] * UINT64_C(0xc2b2ae3d27d4eb4f)) *
+	    UINT64_C(0xff51afd7ed558ccd);
+	t->hash = (uint32_t)(h ^ h >> 32);
+	__builtin_prefetch(&x->known[t->hash & (x->slots - 1)]);
+}
+
+static void
+find_term(struct indexer *x, struct token *t)
+{
+	struct known *k;
+	size_t at;
+
+	for (at = t->hash & (x->slots - 1);; at = (at + 1) & (x->slots - 1)) {
+		k = &x->known[at];
+		if (k->term == 0)
+			break;
+		if (k->key[0] == t->key[0] && k->key[1] == t->key[1] &&
+		    k->key[2] == t->key[2]) {
+			t->term = k->term;
+			return;
+		}
+	}
+	t->term = term_of(x, (const char *)t->key,
+		      (size_t)(t->key[KEY_WORDS - 1] >> 48 & 255)) +
+	    1;
+	memcpy(k->key, t->key, sizeof(k->key));
+	k->hash = t->hash;
+	k->term = t->term;
+	if (++x->used > x->slots / 4 * (x->slots < TABLE_MAX ? 2 : 3))
+		grow_known(x);
+}
+
+/*
+ * Words are far apart in memory, and waiting for it is most of the work: all
+ * words of a passage are asked for before the first of them is used.
+ */
+static void
+count_tokens(struct indexer *x)
+{
+	size_t i;
+
+	for (i = 0; i < x->ntokens; i++) {
+		if (x->token[i].term == 0)
+			find_term(x, &x->token[i]);
+		segment_writer_soon(x->writer, x->token[i].term - 1);
+	}
+	for (i = 0; i < x->ntokens; i++)
+		segment_writer_count(x->writer, x->token[i].term - 1,
+		    x->token[i].weight);
+	x->ntokens = 0;
 }
 
 static void
 add_field(struct indexer *x, const char *text, unsigned weight)
 {
 	x->weight = weight;
-	analyse_stems(x->analyser, text, strlen(text), x->language, add_word,
-	    x);
+	analyse_text(text, strlen(text), x->language, add_word, x);
 }
 
 void
 indexer_add(struct indexer *x, int64_t row, const char *title,
     const char *section, const char *text, const char *language)
 {
+	if (x->slots == 0)
+		grow_known(x);
 	segment_writer_passage(x->writer, row);
-	x->language = language;
+	set_language(x, language);
 	add_field(x, title != NULL ? title : "", INDEXER_TITLE);
 	add_field(x, section, INDEXER_SECTION);
 	add_field(x, text, 1);
+	count_tokens(x);
 }
 
 size_t
 indexer_bytes(const struct indexer *x)
 {
-	return segment_writer_bytes(x->writer);
+	return segment_writer_bytes(x->writer) + x->slots * sizeof(*x->known);
 }
 
 int
-indexer_write(struct indexer *x, struct db *kb, int64_t gap_to)
+indexer_write(struct indexer *x, struct db *kb, int64_t gap_to,
+    struct worker *worker)
 {
-	return segment_writer_write(x->writer, kb, gap_to);
+	forget_words(x);
+	return segment_writer_write(x->writer, kb, gap_to, worker);
 }
 
 /* --- after an upgrade --- */
@@ -132,8 +303,9 @@ kb_index_build(struct db *kb)
 		while ((got = add_some(kb, x, &at, last)) > 0 &&
 		    indexer_bytes(x) < BUILD_BYTES)
 			;
-		code =
-		    got < 0 ? got : indexer_write(x, kb, got == 0 ? last : at);
+		code = got < 0 ?
+		    got :
+		    indexer_write(x, kb, got == 0 ? last : at, NULL);
 		if (code < 0)
 			break;
 	}

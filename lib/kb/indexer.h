@@ -8,6 +8,7 @@
 #ifndef KB_INDEXER_H
 #define KB_INDEXER_H
 
+#include "base/worker.h"
 #include "kb/analyse.h"
 #include "store/db.h"
 
@@ -26,7 +27,8 @@ void indexer_add(struct indexer *x, int64_t row, const char *title,
 size_t indexer_bytes(const struct indexer *x); /* of memory */
 
 /* Write what was added as a segment that is searched; see kb/segment.h. */
-int indexer_write(struct indexer *x, struct db *kb, int64_t gap_to);
+int indexer_write(struct indexer *x, struct db *kb, int64_t gap_to,
+    struct worker *worker);
 
 /*
  * Index passages that are not, after an upgrade. Needs the turn of

@@ -15,6 +15,7 @@
 #include "kb/extractor.h"
 #include "kb/index.h"
 #include "kb/ingest.h"
+#include "kb/plain.h"
 
 #define GROUP_MAX 4096
 #define GROUP_BYTES (16 << 20)
@@ -24,6 +25,9 @@
 #define SAY_MS 50
 #define SAY_BYTES (1 << 20)
 #define LINE_IN_PROCESS_BYTES (1 << 20)
+#define CACHE_KIB "16384" /* of pages: rows go to places far apart */
+#define SLICE_DOCUMENTS 64
+#define SLICE_BYTES (256 << 10)
 #define READ_BYTES 65536
 
 const char *const ingest_state_names[] = { "ready", "unchanged", "failed",
@@ -41,7 +45,20 @@ struct pending {
 	struct kb_ready ready; /* of SAME, and of READY once it is built */
 	struct kb_text text;   /* once it is extracted */
 	bool is_extracted, is_member;
-	struct site *site; /* whose lines it was counted with */
+	struct site *site;   /* whose lines it was counted with */
+	struct slice *slice; /* where a worker has cut it; NULL: nobody has */
+	bool is_cut;
+	char *own_title; /* once it is cut */
+	struct kb_passages passages;
+};
+
+/* Some documents of a group, for a worker to extract and to cut. */
+struct slice {
+	struct worker_job job;
+	struct pending *pending[SLICE_DOCUMENTS];
+	size_t count, bytes;
+	size_t max_bytes; /* of the text of each */
+	struct slice *next;
 };
 
 /* Pages of one host or folder: what most of them have is none's own. */
@@ -57,6 +74,10 @@ struct ingest {
 	struct db *kb;
 	struct analyser *analyser;
 	struct kb_batch *batch;
+	struct worker *worker;
+	struct kb_teller *teller;
+	struct slice *slice;  /* that is being filled */
+	struct slice *slices; /* of the group at hand, given to the worker */
 	struct kb_limits limits;
 	struct extractor *extractor;
 	ingest_fn each;
@@ -71,6 +92,9 @@ struct ingest {
 	int lock_fd;
 	struct pending group[GROUP_MAX];
 	size_t count, bytes;
+	/* Built or failed, and not told: what is built is not found yet. */
+	struct pending *waiting;
+	size_t nwaiting, waiting_cap;
 	struct site *sites;
 	char **whole; /* beginnings of sources that --prune leaves alone */
 	size_t nwhole;
@@ -80,8 +104,8 @@ struct ingest {
 		int64_t passages;
 	} language[LANGUAGES_MAX];
 	int64_t known;
-	char **seen; /* ids given */
-	size_t nseen;
+	char (*seen)[SHORT_ID_BYTES]; /* ids given: a table, a power of two */
+	size_t nseen, seen_slots;
 	int code;
 };
 
@@ -99,6 +123,8 @@ ingest_open(struct store *s, const struct kb_limits *limits, ingest_fn each,
 	in->lock_fd = -1;
 	code = store_kb(s, &in->kb);
 	if (code == 0)
+		code = db_exec(in->kb, "PRAGMA cache_size = -" CACHE_KIB);
+	if (code == 0)
 		code = kb_ingest_begin(s, true, &in->lock_fd);
 	if (code == 0)
 		code = kb_tell(s); /* what a crash kept from being told */
@@ -110,6 +136,9 @@ ingest_open(struct store *s, const struct kb_limits *limits, ingest_fn each,
 	}
 	in->analyser = analyser_new();
 	in->batch = kb_batch_new(in->kb, in->analyser);
+	in->worker = worker_new();
+	kb_batch_worker(in->batch, in->worker);
+	in->teller = kb_teller_new(s, in->worker);
 	ingest_extractor(in, EXTRACTOR_AUTO, false);
 	in->patience = (struct kb_patience)KB_PATIENCE_DEFAULT;
 	*ret = in;
@@ -179,11 +208,12 @@ pending_release(struct pending *p)
 	free(p->url);
 	free(p->description);
 	free(p->reason);
-	free(p->ready.title);
-	free(p->ready.language);
-	free(p->ready.type);
+	kb_ready_release(&p->ready);
+	free(p->doc.edited_title);
 	json_decref(p->line);
 	kb_text_release(&p->text);
+	free(p->own_title);
+	kb_passages_release(&p->passages);
 	memset(p, 0, sizeof(*p));
 }
 
@@ -312,33 +342,6 @@ extract(struct ingest *in, struct pending *p)
 	return code;
 }
 
-/* HTML of a group is read before any of it is cut, to be compared. */
-static int
-extract_pages(struct ingest *in)
-{
-	struct pending *p;
-	size_t i;
-	int code;
-
-	for (i = 0; i < in->count; i++) {
-		p = &in->group[i];
-		if (p->state != INGEST_READY || p->len == 0 ||
-		    p->bytes == NULL ||
-		    memchr(p->bytes, '<', p->len < 4096 ? p->len : 4096) ==
-			NULL)
-			continue;
-		code = extract(in, p);
-		if (code == ERR_DATA) {
-			p->state = INGEST_FAILED;
-			p->reason = xstrdup(err_reason());
-		} else if (code < 0)
-			return code;
-		else if (p->text.type == KB_TEXT_HTML)
-			count_page(in, p);
-	}
-	return 0;
-}
-
 /* --- one document --- */
 
 /*
@@ -389,36 +392,167 @@ settle_language(struct ingest *in, struct kb_passages *passages)
 		passages->language = most;
 }
 
-/* Cut and build; ERR_DATA is the document's own failure. */
-static int
-work(struct ingest *in, struct pending *p, struct kb_passages *passages,
-    char **title)
+/* The text of p to passages; no store is needed for that. */
+static void
+cut(struct pending *p)
 {
 	struct kb_text *text = &p->text;
-	int code = extract(in, p);
+	size_t i;
 
-	if (code < 0)
-		return code;
-	*title = title_of(p, text);
+	p->own_title = title_of(p, text);
 	if (p->site != NULL)
 		boilerplate_drop(p->site->counts, text, p->site->pages);
 	free(text->title);
-	text->title = xstrdup(*title);
-	kb_chunk(text, p->language, passages);
-	if (passages->count == 0)
+	text->title = xstrdup(p->own_title);
+	kb_chunk(text, p->language, &p->passages);
+	p->is_cut = true;
+	/* Passages have it all: a large document is there once. */
+	for (i = 0; i < text->count; i++)
+		free(text->block[i].text);
+	free(text->block);
+	text->block = NULL;
+	text->count = 0;
+	free(p->bytes);
+	p->bytes = NULL;
+	if (p->slice == NULL)
+		return; /* no time is won by it */
+	/* One whose language is not settled may become another. */
+	for (i = 0; i < p->passages.count; i++)
+		if (strcmp(p->passages.passage[i].language, "und") == 0)
+			return;
+	kb_passages_name(&p->passages, p->doc.id);
+}
+
+/* Build; ERR_DATA is the document's own failure. */
+static int
+work(struct ingest *in, struct pending *p)
+{
+	int code = 0;
+
+	if (p->slice != NULL)
+		worker_wait(in->worker, &p->slice->job);
+	if (!p->is_cut)
+		code = extract(in, p);
+	if (code < 0)
+		return code;
+	if (!p->is_cut)
+		cut(p);
+	if (p->passages.count == 0)
 		return err_set(ERR_DATA, "has headings but no text");
 	if (p->language == NULL)
-		settle_language(in, passages);
-	p->doc.title = *title;
-	p->doc.type = text->type;
-	p->ready.passages = (int64_t)passages->count;
-	p->ready.language = xstrdup(passages->language);
-	p->doc.dropped = text->dropped;
-	p->doc.ndropped = text->ndropped;
-	code = kb_batch_add(in->batch, &p->doc, passages, now_ms());
+		settle_language(in, &p->passages);
+	p->doc.title = p->own_title;
+	p->doc.type = p->text.type;
+	p->ready.passages = (int64_t)p->passages.count;
+	p->ready.language = xstrdup(p->passages.language);
+	p->doc.dropped = p->text.dropped;
+	p->doc.ndropped = p->text.ndropped;
+	code = kb_batch_add(in->batch, &p->doc, &p->passages, now_ms());
 	p->doc.dropped = NULL;
 	p->doc.ndropped = 0;
 	return code;
+}
+
+/* --- ahead of it --- */
+
+static void
+cut_slice(struct worker_job *job)
+{
+	struct slice *s = (struct slice *)job;
+	struct pending *p;
+	size_t i;
+
+	for (i = 0; i < s->count; i++) {
+		p = s->pending[i];
+		/* What fails, or is for a box, comes to extract(). */
+		if (kb_read_plain(p->bytes, p->len, p->name, s->max_bytes,
+			&p->text) != 1)
+			continue;
+		p->is_extracted = true;
+		cut(p);
+	}
+}
+
+/* HTML of a group is read before any of it is cut, to be compared. */
+static bool
+may_be_page(const struct pending *p)
+{
+	return memchr(p->bytes, '<', p->len < 4096 ? p->len : 4096) != NULL;
+}
+
+static void
+put_slice(struct ingest *in)
+{
+	struct slice *s = in->slice;
+
+	if (s == NULL)
+		return;
+	in->slice = NULL;
+	s->next = in->slices;
+	in->slices = s;
+	worker_put(in->worker, &s->job);
+}
+
+/* Text that came in a line and may be plain is cut while others are read and
+ * rows are written. p stays where it is until then. */
+static void
+cut_ahead(struct ingest *in, struct pending *p)
+{
+	struct slice *s = in->slice;
+
+	if (p->state != INGEST_READY || p->line == NULL || p->is_extracted ||
+	    p->is_member || p->len > LINE_IN_PROCESS_BYTES || may_be_page(p))
+		return;
+	if (s == NULL) {
+		s = in->slice = xcalloc(1, sizeof(*s));
+		s->job.run = cut_slice;
+		s->max_bytes = (size_t)in->limits.output_bytes;
+	}
+	p->slice = s;
+	s->pending[s->count++] = p;
+	s->bytes += p->len;
+	if (s->count == SLICE_DOCUMENTS || s->bytes >= SLICE_BYTES)
+		put_slice(in);
+}
+
+static void
+end_slices(struct ingest *in)
+{
+	struct slice *s;
+
+	put_slice(in);
+	while ((s = in->slices) != NULL) {
+		worker_wait(in->worker, &s->job);
+		in->slices = s->next;
+		free(s);
+	}
+}
+
+/* --- a group --- */
+
+static int
+extract_pages(struct ingest *in)
+{
+	struct pending *p;
+	size_t i;
+	int code;
+
+	for (i = 0; i < in->count; i++) {
+		p = &in->group[i];
+		/* What is in a slice is none, and the worker's. */
+		if (p->slice != NULL || p->state != INGEST_READY ||
+		    p->len == 0 || p->bytes == NULL || !may_be_page(p))
+			continue;
+		code = extract(in, p);
+		if (code == ERR_DATA) {
+			p->state = INGEST_FAILED;
+			p->reason = xstrdup(err_reason());
+		} else if (code < 0)
+			return code;
+		else if (p->text.type == KB_TEXT_HTML)
+			count_page(in, p);
+	}
+	return 0;
 }
 
 static void
@@ -456,14 +590,12 @@ report(struct ingest *in, const struct pending *p)
 static int
 process(struct ingest *in, struct pending *p)
 {
-	struct kb_passages passages = { .count = 0 };
-	char *title = NULL;
 	int code = 0;
 
 	if (in->at != NULL)
 		in->at(in->ctx, p->source, p->doc.bytes);
 	if (p->state == INGEST_READY) {
-		code = work(in, p, &passages, &title);
+		code = work(in, p);
 		if (code == ERR_DATA) {
 			p->state = INGEST_FAILED;
 			p->reason = xstrdup(err_reason());
@@ -473,69 +605,163 @@ process(struct ingest *in, struct pending *p)
 	if (code == 0 && p->state == INGEST_FAILED)
 		code = kb_fail(in->kb, &p->doc, p->reason, now_ms());
 	if (code == 0 && p->state == INGEST_READY) {
-		p->ready.title = xstrdup(title);
+		p->ready.title = xstrdup(p->own_title);
 		p->ready.type = xstrdup(kb_type_names[p->text.type]);
 	}
 	/* Only its name is wanted from here on. */
 	free(p->bytes);
 	p->bytes = NULL;
 	kb_text_release(&p->text);
-	memset(&p->text, 0, sizeof(p->text));
-	kb_passages_release(&passages);
-	free(title);
+	kb_passages_release(&p->passages);
+	free(p->own_title);
+	p->own_title = NULL;
 	return code;
 }
 
 /* Those that were built are found from here on: tell what became of them. */
 static int
-report_built(struct ingest *in, size_t *reported, size_t to)
+report_built(struct ingest *in)
 {
-	int code = kb_batch_flush(in->batch, now_ms());
+	int code = kb_teller_end(in->teller);
+	size_t i;
 
-	for (; *reported < to && code == 0; ++*reported)
-		report(in, &in->group[*reported]);
+	if (code == 0)
+		code = kb_batch_flush(in->batch, now_ms());
+	for (i = 0; i < in->nwaiting; i++) {
+		if (code == 0)
+			report(in, &in->waiting[i]);
+		pending_release(&in->waiting[i]);
+	}
+	i = in->nwaiting;
+	in->nwaiting = 0;
+	return code == 0 && i > 0 ? kb_teller_ends(in->teller) : code;
+}
+
+/* p, which is processed, is told of later, and empty here. */
+static void
+let_wait(struct ingest *in, struct pending *p)
+{
+	if (in->nwaiting == in->waiting_cap) {
+		in->waiting_cap =
+		    in->waiting_cap > 0 ? 2 * in->waiting_cap : 64;
+		in->waiting = xrealloc(in->waiting,
+		    in->waiting_cap * sizeof(*in->waiting));
+	}
+	in->waiting[in->nwaiting++] = *p;
+	memset(p, 0, sizeof(*p));
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	const struct kb_document *const *x = a, *const *y = b;
+
+	return strcmp((*x)->id, (*y)->id);
+}
+
+/* Build what is in the group; it may take others until it is found. */
+static int
+build_group(struct ingest *in)
+{
+	const struct kb_document *queue[GROUP_MAX];
+	int64_t now = now_ms();
+	size_t i, n = 0;
+	int code = 0;
+
+	put_slice(in);
+	/* Now, while the worker has this group's text to cut. */
+	if (kb_batch_due(in->batch))
+		code = report_built(in);
+	for (i = 0; i < in->count; i++)
+		if (in->group[i].state == INGEST_READY ||
+		    in->group[i].state == INGEST_FAILED)
+			queue[n++] = &in->group[i].doc;
+	if (code == 0 && in->run.began_ms == 0) {
+		in->run.began_ms = now_ms();
+		code = kb_run_put(in->kb, &in->run);
+	}
+	/* As their rows are in the file. */
+	qsort(queue, n, sizeof(const struct kb_document *), by_id);
+	if (n > 0 && code == 0)
+		code = kb_queue(in->kb, queue, n, &in->patience, now);
+	if (n > 0 && code == 0)
+		code = kb_teller_queued(in->teller, queue, n, now);
+	if (code == 0)
+		code = extract_pages(in);
+	for (i = 0; i < in->count && code == 0; i++) {
+		code = process(in, &in->group[i]);
+		if (code < 0)
+			break;
+		let_wait(in, &in->group[i]);
+		if (i + 1 < in->count && kb_batch_due(in->batch))
+			code = report_built(in);
+	}
+	end_slices(in);
+	for (i = 0; i < in->count; i++)
+		pending_release(&in->group[i]);
+	in->count = in->bytes = 0;
+	return code;
+}
+
+static int
+first_code(struct ingest *in, int code)
+{
+	if (code < 0 && in->code == 0)
+		in->code = code;
 	return code;
 }
 
 int
 ingest_flush(struct ingest *in)
 {
-	const struct kb_document *queue[GROUP_MAX];
-	size_t i, n = 0, reported = 0, some;
-	int code = 0;
+	int code = build_group(in);
 
-	for (i = 0; i < in->count; i++)
-		if (in->group[i].state == INGEST_READY ||
-		    in->group[i].state == INGEST_FAILED)
-			queue[n++] = &in->group[i].doc;
-	if (in->run.began_ms == 0) {
-		in->run.began_ms = now_ms();
-		code = kb_run_put(in->kb, &in->run);
-	}
-	for (i = 0; i < n && code == 0; i += some) {
-		some = n - i < DB_BATCH_ROWS ? n - i : DB_BATCH_ROWS;
-		code =
-		    kb_queue(in->kb, queue + i, some, &in->patience, now_ms());
-	}
-	if (n > 0 && code == 0)
-		code = kb_tell(in->store);
 	if (code == 0)
-		code = extract_pages(in);
-	for (i = 0; i < in->count && code == 0; i++) {
-		code = process(in, &in->group[i]);
-		if (code == 0 && kb_batch_due(in->batch))
-			code = report_built(in, &reported, i + 1);
-	}
+		code = report_built(in);
 	if (code == 0)
-		code = report_built(in, &reported, in->count);
-	for (i = 0; i < in->count; i++)
-		pending_release(&in->group[i]);
-	in->count = in->bytes = 0;
-	if (code == 0 && n > 0)
-		code = kb_tell(in->store);
-	if (code < 0 && in->code == 0)
-		in->code = code;
-	return code;
+		code = kb_teller_end(in->teller);
+	return first_code(in, code);
+}
+
+/* Where id is among those given, or may be put. */
+static size_t
+seen_at(const struct ingest *in, const char *id)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+	const char *p;
+	size_t at;
+
+	for (p = id; *p != '\0'; p++)
+		h = (h ^ (unsigned char)*p) * UINT64_C(1099511628211);
+	for (at = (h ^ h >> 32) & (in->seen_slots - 1);
+	     in->seen[at][0] != '\0' && strcmp(in->seen[at], id) != 0;
+	     at = (at + 1) & (in->seen_slots - 1))
+		;
+	return at;
+}
+
+/* Note that id was given; false: it was before. */
+static bool
+see(struct ingest *in, const char *id)
+{
+	char(*old)[SHORT_ID_BYTES] = in->seen;
+	size_t slots = in->seen_slots, i, at;
+
+	if (2 * (in->nseen + 1) > slots) {
+		in->seen_slots = slots > 0 ? 2 * slots : 1024;
+		in->seen = xcalloc(in->seen_slots, sizeof(*in->seen));
+		for (i = 0; i < slots; i++)
+			if (old[i][0] != '\0')
+				memcpy(in->seen[seen_at(in, old[i])], old[i],
+				    SHORT_ID_BYTES);
+		free(old);
+	}
+	at = seen_at(in, id);
+	if (in->seen[at][0] != '\0')
+		return false;
+	memcpy(in->seen[at], id, SHORT_ID_BYTES);
+	in->nseen++;
+	return true;
 }
 
 /* Take p over into the group; its fingerprint says whether it is new. */
@@ -554,36 +780,30 @@ take(struct ingest *in, struct pending *p)
 	p->doc.url = p->url;
 	p->doc.description = p->description;
 	p->doc.modified_ms = in->modified_ms;
-	code = kb_document_find(in->kb, &p->doc);
+	code = kb_document_find(in->kb, &p->doc, &p->ready);
 	if (code < 0) {
 		pending_release(p);
 		return code;
 	}
-	in->seen = xrealloc(in->seen, (in->nseen + 1) * sizeof(*in->seen));
-	in->seen[in->nseen++] = xstrdup(p->doc.id);
-	if (p->state == INGEST_READY && !in->force) {
-		code = kb_is_ready(in->kb, &p->doc, &p->ready);
-		if (code == 1) {
-			int kept = kb_same(in->kb, &p->doc);
-
-			code = kept < 0 ? kept : 1;
-		}
+	/* Given again, it may wait to be found. */
+	if (!see(in, p->doc.id))
+		p->doc.held = KB_HELD_UNKNOWN;
+	if (p->state == INGEST_READY && !in->force && code == 1) {
+		code = kb_same(in->kb, &p->doc);
 		if (code < 0) {
 			pending_release(p);
 			return code;
 		}
-		if (code == 1) {
-			p->state = INGEST_SAME;
-			free(p->bytes);
-			p->bytes = NULL;
-		}
-	}
+		p->state = INGEST_SAME;
+		free(p->bytes);
+		p->bytes = NULL;
+	} else if (code == 1)
+		kb_ready_release(&p->ready);
 	in->bytes += p->bytes != NULL ? p->len : 0;
 	in->group[in->count++] = *p;
-	in->group[in->count - 1].doc.collection =
-	    in->group[in->count - 1].collection;
+	cut_ahead(in, &in->group[in->count - 1]);
 	if (in->count == GROUP_MAX || in->bytes >= GROUP_BYTES)
-		return ingest_flush(in);
+		return first_code(in, build_group(in));
 	return 0;
 }
 
@@ -896,10 +1116,7 @@ was_seen(const struct ingest *in, const char *id, const char *source)
 		if (str_starts(source, in->whole[i]))
 			return true;
 
-	for (i = 0; i < in->nseen; i++)
-		if (strcmp(in->seen[i], id) == 0)
-			return true;
-	return false;
+	return in->nseen > 0 && in->seen[seen_at(in, id)][0] != '\0';
 }
 
 int
@@ -965,13 +1182,15 @@ ingest_close(struct ingest *in)
 		in->code = kb_run_put(in->kb, &in->run);
 	}
 	code = in->code;
+	end_slices(in);
 	free(in->origin);
 	free(in->url);
 	free(in->description);
 	for (i = 0; i < in->count; i++)
 		pending_release(&in->group[i]);
-	for (i = 0; i < in->nseen; i++)
-		free(in->seen[i]);
+	for (i = 0; i < in->nwaiting; i++)
+		pending_release(&in->waiting[i]);
+	free(in->waiting);
 	free(in->seen);
 	for (i = 0; i < in->nwhole; i++)
 		free(in->whole[i]);
@@ -985,7 +1204,9 @@ ingest_close(struct ingest *in)
 		in->sites = next;
 	}
 	extractor_free(in->extractor);
+	kb_teller_free(in->teller);
 	kb_batch_free(in->batch);
+	worker_free(in->worker);
 	analyser_free(in->analyser);
 	/* Whoever opens a file while nobody else has reads its log from the
 	 * beginning: it should be short. A reader in the way does no harm. */

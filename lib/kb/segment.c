@@ -24,6 +24,11 @@
 #define TIER_PASSAGES 64.0    /* in the smallest tier */
 #define RUN_BYTES 12
 #define TABLE_MIN 4096
+#define TERM_MAX 255 /* bytes */
+#define ARENA_BYTES 65536
+#define ARENA_DATA_MAX 1024 /* postings of a word: beyond that, by themselves */
+#define DATA_MIN 8
+#define POSTING_MAX 6 /* bytes */
 
 int64_t
 segment_blob_id(int64_t segment, int64_t list, int64_t piece)
@@ -369,19 +374,23 @@ segment_spelling(struct db *db, int64_t segment, spelling_fn each, void *ctx)
 /* --- what waits to be written --- */
 
 struct row {
-	size_t term, term_len; /* in queue.bytes; a row of segment_term */
+	size_t term, term_len; /* in rows.bytes; a row of segment_term */
 	size_t data, data_len;
 	int64_t df, id; /* df 0: a row of segment_blob, of this id */
 	bool has_list;
+};
+
+struct rows {
+	struct row *row;
+	size_t count, cap;
+	struct buf bytes;
 };
 
 struct queue {
 	struct db *db;
 	int64_t segment;
 	int64_t next_list;
-	struct row *row;
-	size_t rows, cap;
-	struct buf bytes;
+	struct rows rows;
 	struct buf spelling;
 	int64_t spelling_piece;
 	char last[256]; /* word of the spelling list */
@@ -392,12 +401,14 @@ struct queue {
 static struct row *
 add_row(struct queue *o)
 {
-	if (o->rows == o->cap) {
-		o->cap = o->cap > 0 ? 2 * o->cap : 1024;
-		o->row = xrealloc(o->row, o->cap * sizeof(*o->row));
+	struct rows *r = &o->rows;
+
+	if (r->count == r->cap) {
+		r->cap = r->cap > 0 ? 2 * r->cap : 1024;
+		r->row = xrealloc(r->row, r->cap * sizeof(*r->row));
 	}
-	memset(&o->row[o->rows], 0, sizeof(*o->row));
-	return &o->row[o->rows++];
+	memset(&r->row[r->count], 0, sizeof(*r->row));
+	return &r->row[r->count++];
 }
 
 static void
@@ -407,15 +418,16 @@ add_blob(struct queue *o, int64_t list, int64_t piece, const void *data,
 	struct row *r = add_row(o);
 
 	r->id = segment_blob_id(o->segment, list, piece);
-	r->data = o->bytes.len;
+	r->data = o->rows.bytes.len;
 	r->data_len = len;
 	if (len > 0)
-		buf_add(&o->bytes, data, len);
+		buf_add(&o->rows.bytes, data, len);
 }
 
 static int
-write_row(struct queue *o, const struct row *r)
+write_row(struct queue *o, const struct rows *rows, const struct row *r)
 {
+	const char *bytes = rows->bytes.data;
 	struct query q;
 
 	if (r->df == 0) {
@@ -427,28 +439,28 @@ write_row(struct queue *o, const struct row *r)
 		    "INSERT INTO segment_term (segment, term, df, list, data)"
 		    " VALUES (:segment, :term, :df, :list, :data)");
 		bind_int(&q, ":segment", o->segment);
-		bind_textn(&q, ":term", o->bytes.data + r->term, r->term_len);
+		bind_lent(&q, ":term", bytes + r->term, r->term_len);
 		bind_int(&q, ":df", r->df);
 		if (r->has_list)
 			bind_int(&q, ":list", r->id);
 	}
 	if (!r->has_list)
-		bind_blob(&q, ":data", o->bytes.data + r->data, r->data_len);
+		bind_lent_blob(&q, ":data", bytes + r->data, r->data_len);
 	step(&q);
 	return done(&q);
 }
 
-/* In as many turns as it takes. */
+/* In as many turns as it takes; rows is empty then. */
 static int
-write_queue(struct queue *o)
+write_rows(struct queue *o, struct rows *rows)
 {
 	size_t i = 0;
 	int code = 0;
 
-	while (i < o->rows && code == 0) {
+	while (i < rows->count && code == 0) {
 		code = db_begin(o->db);
-		while (i < o->rows && code == 0) {
-			code = write_row(o, &o->row[i++]);
+		while (i < rows->count && code == 0) {
+			code = write_row(o, rows, &rows->row[i++]);
 			if (i % 16 == 0 && db_turn_over(o->db))
 				break;
 		}
@@ -457,9 +469,21 @@ write_queue(struct queue *o)
 		db_rollback(o->db);
 		fault("kb-index.written-some");
 	}
-	o->rows = 0;
-	buf_reset(&o->bytes);
+	rows->count = 0;
+	buf_reset(&rows->bytes);
 	return code;
+}
+
+static int
+write_queue(struct queue *o)
+{
+	return write_rows(o, &o->rows);
+}
+
+static bool
+is_full(const struct queue *o)
+{
+	return o->rows.bytes.len > QUEUE_BYTES;
 }
 
 static void
@@ -493,7 +517,7 @@ add_spelling(struct queue *o, const char *word, size_t len)
 }
 
 /* A word with its postings; words must come in order. */
-static int
+static void
 add_term(struct queue *o, const char *term, size_t len, const uint32_t *docs,
     const uint8_t *tfs, size_t n, const uint8_t *lens, const float k[256])
 {
@@ -503,14 +527,14 @@ add_term(struct queue *o, const char *term, size_t len, const uint32_t *docs,
 
 	postings_pack(docs, tfs, n, lens, k, &o->head, &o->data, &o->cuts);
 	r = add_row(o);
-	r->term = o->bytes.len;
+	r->term = o->rows.bytes.len;
 	r->term_len = len;
 	r->df = (int64_t)n;
-	buf_add(&o->bytes, term, len);
+	buf_add(&o->rows.bytes, term, len);
 	if (o->data.len == 0 && o->head.len <= INLINE_MAX) {
-		r->data = o->bytes.len;
+		r->data = o->rows.bytes.len;
 		r->data_len = o->head.len;
-		buf_add(&o->bytes, o->head.data, o->head.len);
+		buf_add(&o->rows.bytes, o->head.data, o->head.len);
 	} else {
 		r->has_list = true;
 		r->id = o->next_list++;
@@ -525,7 +549,6 @@ add_term(struct queue *o, const char *term, size_t len, const uint32_t *docs,
 	}
 	if (can_be_misspelt(term, len))
 		add_spelling(o, term, len);
-	return o->bytes.len > QUEUE_BYTES ? write_queue(o) : 0;
 }
 
 /* Begin a segment that nobody sees. */
@@ -557,8 +580,8 @@ open_queue(struct queue *o, struct db *db)
 static void
 close_queue(struct queue *o)
 {
-	free(o->row);
-	buf_release(&o->bytes);
+	free(o->rows.row);
+	buf_release(&o->rows.bytes);
 	buf_release(&o->spelling);
 	buf_release(&o->head);
 	buf_release(&o->data);
@@ -622,19 +645,23 @@ make_live(struct queue *o, const int64_t *rows, size_t n, double words)
 
 /* --- writer --- */
 
-/* A word and where it stands: gap as a varint, how often as a byte. */
+/* Where a word stands: gap as a varint, how often as a byte. Two to a line of
+ * the processor's cache: each word of a text touches one. */
 struct entry {
-	const char *term;
-	uint32_t hash;
-	uint16_t len;
-	uint8_t tf;	/* in the passage at hand */
-	uint32_t doc;	/* the passage at hand, from 1; 0: none yet */
-	uint32_t last;	/* passage of the last posting in data, from 1 */
-	uint32_t count; /* postings in data */
-	uint32_t data_len, data_cap;
 	uint8_t *data;
+	uint32_t data_len, data_cap;
+	uint32_t doc;  /* the passage at hand, from 1; 0: none yet */
+	uint32_t last; /* passage of the last posting in data, from 1 */
+	uint8_t tf;    /* in the passage at hand */
 };
 
+struct name {
+	const char *term;
+	uint32_t hash;
+	uint32_t len;
+};
+
+/* Memory that goes at once. */
 struct arena {
 	struct arena *next;
 	size_t used, size;
@@ -643,6 +670,7 @@ struct arena {
 
 struct segment_writer {
 	struct entry *entry;
+	struct name *name; /* of the entry of the same number */
 	size_t entries, cap;
 	uint32_t *slot; /* entry from 1; 0: free */
 	size_t slots;	/* a power of two */
@@ -671,12 +699,14 @@ clear_writer(struct segment_writer *w)
 	size_t i;
 
 	for (i = 0; i < w->entries; i++)
-		free(w->entry[i].data);
+		if (w->entry[i].data_cap > ARENA_DATA_MAX)
+			free(w->entry[i].data);
 	while ((a = w->arena) != NULL) {
 		w->arena = a->next;
 		free(a);
 	}
 	free(w->entry);
+	free(w->name);
 	free(w->slot);
 	free(w->rows);
 	free(w->lens);
@@ -735,41 +765,54 @@ grow_slots(struct segment_writer *w)
 	w->slots *= 2;
 	w->slot = xcalloc(w->slots, sizeof(*w->slot));
 	for (i = 0; i < w->entries; i++) {
-		at = w->entry[i].hash & (w->slots - 1);
+		at = w->name[i].hash & (w->slots - 1);
 		while (w->slot[at] != 0)
 			at = (at + 1) & (w->slots - 1);
 		w->slot[at] = (uint32_t)i + 1;
 	}
 }
 
-static const char *
-keep(struct segment_writer *w, const char *term, size_t len)
+static void *
+take(struct segment_writer *w, size_t len)
 {
 	struct arena *a = w->arena;
-	char *p;
+	void *p;
 
 	if (a == NULL || a->size - a->used < len) {
-		a = xmalloc(sizeof(*a) + 65536);
+		a = xmalloc(sizeof(*a) + ARENA_BYTES);
 		a->next = w->arena;
-		a->size = 65536;
+		a->size = ARENA_BYTES;
 		a->used = 0;
 		w->arena = a;
+		w->bytes += ARENA_BYTES;
 	}
 	p = a->data + a->used;
-	memcpy(p, term, len);
 	a->used += len;
 	return p;
 }
 
+/* Room for a posting: most words have a few and are in the arena. */
 static void
-add_byte(struct segment_writer *w, struct entry *e, unsigned byte)
+grow_data(struct segment_writer *w, struct entry *e)
 {
-	if (e->data_len == e->data_cap) {
-		w->bytes += e->data_cap > 0 ? e->data_cap : 8;
-		e->data_cap = e->data_cap > 0 ? 2 * e->data_cap : 8;
-		e->data = xrealloc(e->data, e->data_cap);
+	uint32_t cap = e->data_cap > 0 ? 2 * e->data_cap : DATA_MIN;
+	uint8_t *data;
+
+	if (cap <= ARENA_DATA_MAX)
+		data = take(w, cap);
+	else if (e->data_cap > ARENA_DATA_MAX) {
+		w->bytes += cap - e->data_cap;
+		e->data = xrealloc(e->data, cap);
+		e->data_cap = cap;
+		return;
+	} else {
+		w->bytes += cap;
+		data = xmalloc(cap);
 	}
-	e->data[e->data_len++] = (uint8_t)byte;
+	if (e->data_len > 0)
+		memcpy(data, e->data, e->data_len);
+	e->data = data;
+	e->data_cap = cap;
 }
 
 /* What was counted of e in its passage becomes a posting. */
@@ -780,50 +823,64 @@ end_entry(struct segment_writer *w, struct entry *e)
 
 	if (e->tf == 0)
 		return;
+	if (e->data_cap - e->data_len < POSTING_MAX)
+		grow_data(w, e);
 	for (; gap >= 128; gap >>= 7)
-		add_byte(w, e, gap | 128);
-	add_byte(w, e, gap);
-	add_byte(w, e, e->tf);
+		e->data[e->data_len++] = (uint8_t)(gap | 128);
+	e->data[e->data_len++] = (uint8_t)gap;
+	e->data[e->data_len++] = e->tf;
 	e->last = e->doc;
-	e->count++;
 	e->tf = 0;
 }
 
-void
-segment_writer_word(struct segment_writer *w, const char *stem, size_t len,
-    unsigned weight)
+uint32_t
+segment_writer_term(struct segment_writer *w, const char *stem, size_t len)
 {
 	uint32_t h = 2166136261u;
-	struct entry *e;
+	struct name *n;
 	size_t at, i;
 
-	w->words++;
-	if (len > 255)
-		len = utf8_cut(stem, len, 255);
+	if (len > TERM_MAX)
+		len = utf8_cut(stem, len, TERM_MAX);
 	for (i = 0; i < len; i++)
 		h = (h ^ (unsigned char)stem[i]) * 16777619u;
 	h ^= h >> 15;
 	for (at = h & (w->slots - 1); w->slot[at] != 0;
 	     at = (at + 1) & (w->slots - 1)) {
-		e = &w->entry[w->slot[at] - 1];
-		if (e->hash == h && e->len == len &&
-		    memcmp(e->term, stem, len) == 0)
-			goto found;
+		n = &w->name[w->slot[at] - 1];
+		if (n->hash == h && n->len == len &&
+		    memcmp(n->term, stem, len) == 0)
+			return w->slot[at] - 1;
 	}
 	if (w->entries == w->cap) {
 		w->cap = w->cap > 0 ? 2 * w->cap : 1024;
 		w->entry = xrealloc(w->entry, w->cap * sizeof(*w->entry));
+		w->name = xrealloc(w->name, w->cap * sizeof(*w->name));
 	}
-	e = &w->entry[w->entries++];
-	memset(e, 0, sizeof(*e));
-	e->hash = h;
-	e->len = (uint16_t)len;
-	e->term = keep(w, stem, len);
+	memset(&w->entry[w->entries], 0, sizeof(*w->entry));
+	n = &w->name[w->entries++];
+	n->hash = h;
+	n->len = (uint32_t)len;
+	n->term = memcpy(take(w, len), stem, len);
 	w->slot[at] = (uint32_t)w->entries;
-	w->bytes += sizeof(*e) + 2 * sizeof(*w->slot) + len;
+	w->bytes += sizeof(*w->entry) + sizeof(*n) + 2 * sizeof(*w->slot);
 	if (2 * w->entries > w->slots)
 		grow_slots(w);
-found:
+	return (uint32_t)w->entries - 1;
+}
+
+void
+segment_writer_soon(const struct segment_writer *w, uint32_t term)
+{
+	__builtin_prefetch(&w->entry[term]);
+}
+
+void
+segment_writer_count(struct segment_writer *w, uint32_t term, unsigned weight)
+{
+	struct entry *e = &w->entry[term];
+
+	w->words++;
 	if (e->doc != w->passages) {
 		end_entry(w, e);
 		e->doc = (uint32_t)w->passages;
@@ -832,13 +889,29 @@ found:
 							     POSTINGS_TF_MAX);
 }
 
+void
+segment_writer_word(struct segment_writer *w, const char *stem, size_t len,
+    unsigned weight)
+{
+	segment_writer_count(w, segment_writer_term(w, stem, len), weight);
+}
+
+/* An entry in the order of words: the first bytes tell most of them apart. */
+struct ranked {
+	uint64_t first;
+	const struct name *name;
+};
+
 static int
 by_term(const void *a, const void *b)
 {
-	const struct entry *x = a, *y = b;
-	size_t n = x->len < y->len ? x->len : y->len;
-	int order = memcmp(x->term, y->term, n);
+	const struct ranked *r = a, *s = b;
+	const struct name *x = r->name, *y = s->name;
+	int order;
 
+	if (r->first != s->first)
+		return r->first < s->first ? -1 : 1;
+	order = memcmp(x->term, y->term, x->len < y->len ? x->len : y->len);
 	return order != 0 ? order : (int)x->len - (int)y->len;
 }
 
@@ -864,17 +937,32 @@ decode(const struct entry *e, uint32_t *docs, uint8_t *tfs)
 	return n;
 }
 
-/* No passage is at hand any more; words are in order, and not in the table. */
-static void
+/* No passage is at hand any more. The entries in the order of their words; the
+ * caller frees. */
+static struct ranked *
 sort_writer(struct segment_writer *w)
 {
-	size_t i;
+	struct ranked *r = xcalloc(w->entries + 1, sizeof(*r));
+	size_t i, k;
 
 	end_passage(w);
-	for (i = 0; i < w->entries; i++)
+	for (i = 0; i < w->entries; i++) {
 		end_entry(w, &w->entry[i]);
-	if (w->entries > 0)
-		qsort(w->entry, w->entries, sizeof(*w->entry), by_term);
+		r[i].name = &w->name[i];
+		for (k = 0; k < sizeof(r->first); k++)
+			r[i].first = r[i].first << 8 |
+			    (k < w->name[i].len ?
+				    (unsigned char)w->name[i].term[k] :
+				    0);
+	}
+	qsort(r, w->entries, sizeof(*r), by_term);
+	return r;
+}
+
+static const struct entry *
+entry_of(const struct segment_writer *w, const struct ranked *r)
+{
+	return &w->entry[r->name - w->name];
 }
 
 static int
@@ -894,49 +982,107 @@ close_gap(struct db *db, int64_t to)
 	    db_exec(db, "DELETE FROM segment_gap WHERE first > last");
 }
 
-int
-segment_writer_write(struct segment_writer *w, struct db *db, int64_t gap_to)
-{
-	struct queue o = { .db = db };
+/* What a writer was given, packed a queue's worth at a time. */
+struct packing {
+	struct worker_job job;
+	struct segment_writer *w;
+	struct queue out;
+	struct ranked *ranked; /* NULL: not begun */
+	size_t at;
 	uint32_t *docs;
 	uint8_t *tfs;
+	double words;
 	float k[256];
-	double words = 0;
-	size_t i, n;
+	bool is_over;
+};
+
+static void
+pack_some(struct worker_job *job)
+{
+	struct packing *p = (struct packing *)job;
+	struct segment_writer *w = p->w;
+	const struct name *name;
+	size_t n;
+
+	if (p->ranked == NULL) {
+		p->ranked = sort_writer(w);
+		p->words = words_of(w->lens, w->passages);
+		postings_k((float)(p->words / (double)w->passages), p->k);
+		p->docs = xcalloc(w->passages, sizeof(*p->docs));
+		p->tfs = xmalloc(w->passages);
+		add_lengths(&p->out, w->lens, w->passages);
+	}
+	while (p->at < w->entries && !is_full(&p->out)) {
+		name = p->ranked[p->at].name;
+		n = decode(entry_of(w, &p->ranked[p->at++]), p->docs, p->tfs);
+		add_term(&p->out, name->term, name->len, p->docs, p->tfs, n,
+		    w->lens, p->k);
+	}
+	if (p->at == w->entries && !p->is_over) {
+		end_spelling(&p->out);
+		p->is_over = true;
+	}
+}
+
+/* While some are written, the next are packed. */
+static int
+write_packed(struct packing *p, struct worker *worker)
+{
+	struct rows rows = { .count = 0 }, packed;
+	bool more = true;
+	int code = 0;
+
+	p->job.run = pack_some;
+	if (worker != NULL)
+		worker_put(worker, &p->job);
+	while (more) {
+		if (worker != NULL)
+			worker_wait(worker, &p->job);
+		else
+			pack_some(&p->job);
+		packed = p->out.rows;
+		p->out.rows = rows;
+		more = !p->is_over && code == 0;
+		if (more && worker != NULL)
+			worker_put(worker, &p->job);
+		if (code == 0)
+			code = write_rows(&p->out, &packed);
+		more = more && (code == 0 || worker != NULL);
+		rows = packed;
+	}
+	free(rows.row);
+	buf_release(&rows.bytes);
+	return code;
+}
+
+int
+segment_writer_write(struct segment_writer *w, struct db *db, int64_t gap_to,
+    struct worker *worker)
+{
+	struct packing p = { .w = w };
 	int code = 0;
 
 	if (w->passages == 0 && gap_to <= 0)
 		return 0;
 	if (w->passages > 0) {
-		sort_writer(w);
-		words = words_of(w->lens, w->passages);
-		postings_k((float)(words / (double)w->passages), k);
-		docs = xcalloc(w->passages, sizeof(*docs));
-		tfs = xmalloc(w->passages);
-		code = open_queue(&o, db);
-		add_lengths(&o, w->lens, w->passages);
-		for (i = 0; i < w->entries && code == 0; i++) {
-			n = decode(&w->entry[i], docs, tfs);
-			code = add_term(&o, w->entry[i].term, w->entry[i].len,
-			    docs, tfs, n, w->lens, k);
-		}
-		end_spelling(&o);
+		code = open_queue(&p.out, db);
 		if (code == 0)
-			code = write_queue(&o);
-		free(docs);
-		free(tfs);
+			code = write_packed(&p, worker);
+		free(p.ranked);
+		free(p.docs);
+		free(p.tfs);
 		fault("kb-index.before-live");
 	}
 	if (code == 0)
 		code = db_begin(db);
 	if (code == 0 && w->passages > 0)
-		code = make_live(&o, w->rows, w->passages, words);
+		code = make_live(&p.out, w->rows, w->passages, p.words);
 	if (code == 0 && gap_to > 0)
 		code = close_gap(db, gap_to);
 	if (code == 0)
 		code = db_commit(db);
 	db_rollback(db);
-	close_queue(&o);
+	close_queue(&p.out);
 	fault("kb-index.after-live");
 	clear_writer(w);
 	w->slots = TABLE_MIN;
@@ -949,16 +1095,17 @@ segment_writer_each(struct segment_writer *w, posting_fn each, void *ctx)
 {
 	uint32_t *docs = xcalloc(w->passages + 1, sizeof(*docs));
 	uint8_t *tfs = xmalloc(w->passages + 1);
+	struct ranked *ranked = sort_writer(w);
 	size_t i, j, n;
 	int code = 0;
 
-	sort_writer(w);
 	for (i = 0; i < w->entries && code == 0; i++) {
-		n = decode(&w->entry[i], docs, tfs);
+		n = decode(entry_of(w, &ranked[i]), docs, tfs);
 		for (j = 0; j < n && code == 0; j++)
-			code = each(ctx, w->entry[i].term, w->entry[i].len,
-			    w->rows[docs[j]], tfs[j]);
+			code = each(ctx, ranked[i].name->term,
+			    ranked[i].name->len, w->rows[docs[j]], tfs[j]);
 	}
+	free(ranked);
 	free(docs);
 	free(tfs);
 	return code;
@@ -1434,8 +1581,10 @@ merge_words(struct merge *m, const float k[256])
 		}
 		order(&g);
 		if (code == 0 && g.count > 0)
-			code = add_term(&m->out, least->term, least->len,
-			    g.docs, g.tfs, g.count, m->lens, k);
+			add_term(&m->out, least->term, least->len, g.docs,
+			    g.tfs, g.count, m->lens, k);
+		if (code == 0 && is_full(&m->out))
+			code = write_queue(&m->out);
 	}
 	free(g.docs);
 	free(g.tfs);

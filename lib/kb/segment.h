@@ -21,6 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/worker.h"
 #include "kb/postings.h"
 #include "store/db.h"
 
@@ -79,16 +80,25 @@ void segment_writer_passage(struct segment_writer *w, int64_t row);
 void segment_writer_word(struct segment_writer *w, const char *stem, size_t len,
     unsigned weight);
 
+/* The same for who remembers the numbers of words, which are good until what
+ * was given is written. */
+uint32_t segment_writer_term(struct segment_writer *w, const char *stem,
+    size_t len);
+void segment_writer_count(struct segment_writer *w, uint32_t term,
+    unsigned weight);
+/* One that will be counted soon: its memory is asked for. */
+void segment_writer_soon(const struct segment_writer *w, uint32_t term);
+
 size_t segment_writer_passages(const struct segment_writer *w);
 size_t segment_writer_bytes(const struct segment_writer *w); /* of memory */
 
 /*
  * Write what was given as one segment, searched from then on, and begin anew.
- * Nothing given: nothing written. gap_from, if above 0: rows up to there are
- * no gap any more.
+ * Nothing given: nothing written. gap_to, if above 0: rows up to there are no
+ * gap any more. worker, which may be NULL, packs while rows are written.
  */
 int segment_writer_write(struct segment_writer *w, struct db *db,
-    int64_t gap_to);
+    int64_t gap_to, struct worker *worker);
 
 /* In a transaction: these n passages are gone; rows that are in no segment are
  * no error. */

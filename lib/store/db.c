@@ -27,12 +27,14 @@
 
 #define LOCK_WAIT_MS 10000
 #define CHECKPOINT_PAGES 1000	   /* 4 MiB of 4 KiB pages */
+#define KB_CHECKPOINT_PAGES 4000   /* of 4 KiB: pages written again and again */
 #define INBOX_CHECKPOINT_PAGES 250 /* see checkpoint_if_due */
 #define SLOW_TURN_MS 50
 #define CHECKPOINT_TRIES 100 /* of db_checkpoint, while somebody reads */
 #define CHECKPOINT_PAUSE_MS 20
 #define SHRINK_PAGES 32 /* between two looks at the clock */
 #define STATEMENTS_MAX 256
+#define PLACES_MAX 32	 /* of values in a statement, that are remembered */
 #define BUSY_TRIES 20000 /* foreign tools only: ours take the turnstile */
 
 /* "FDSK", so that file(1) and we can tell our files from others'. */
@@ -43,6 +45,9 @@ struct statement {
 	char *sql;
 	sqlite3_stmt *stmt;
 	bool used;
+	/* The names that were bound last, in their order, and their places. */
+	const char *name[PLACES_MAX];
+	int place[PLACES_MAX];
 };
 
 struct db {
@@ -589,7 +594,8 @@ db_begin(struct db *db)
 bool
 db_turn_over(const struct db *db)
 {
-	return mono_us() - db->turn_us > DB_BATCH_MS * 1000;
+	return mono_us() - db->turn_us >
+	    (db->kind == DB_KB ? KB_BATCH_MS : DB_BATCH_MS) * 1000;
 }
 
 /*
@@ -601,8 +607,9 @@ db_turn_over(const struct db *db)
 static void
 checkpoint_if_due(struct db *db)
 {
-	int pages =
-	    db->kind == DB_INBOX ? INBOX_CHECKPOINT_PAGES : CHECKPOINT_PAGES;
+	int pages = db->kind == DB_INBOX ? INBOX_CHECKPOINT_PAGES :
+	    db->kind == DB_KB		 ? KB_CHECKPOINT_PAGES :
+					   CHECKPOINT_PAGES;
 
 	/*
 	 * By the pages in use: the log's file keeps its size when it begins
@@ -958,7 +965,7 @@ find_statement(struct db *db, const char *sql)
 struct query
 query(struct db *db, const char *sql)
 {
-	struct query q = { db, NULL, 0, NULL };
+	struct query q = { .db = db };
 	struct statement *s = find_statement(db, sql);
 	int rc;
 
@@ -986,17 +993,26 @@ query(struct db *db, const char *sql)
 	return q;
 }
 
+/* Names are the same literals in the same order nearly always. */
 static int
 place(struct query *q, const char *name)
 {
+	struct statement *s = q->bound < PLACES_MAX ? q->kept : NULL;
+	unsigned n = q->bound++;
 	int i;
 
 	if (q->code < 0)
 		return 0;
+	if (s != NULL && s->name[n] == name)
+		return s->place[n];
 	i = sqlite3_bind_parameter_index(q->stmt, name);
 	if (i == 0)
 		q->code = err_set(ERR_BUG, "no parameter %s in: %s", name,
 		    sqlite3_sql(q->stmt));
+	else if (s != NULL) {
+		s->name[n] = name;
+		s->place[n] = i;
+	}
 	return i;
 }
 
@@ -1028,6 +1044,27 @@ bind_textn(struct query *q, const char *name, const char *text, size_t len)
 		bound(q,
 		    sqlite3_bind_text(q->stmt, i, text, (int)len,
 			SQLITE_TRANSIENT));
+}
+
+void
+bind_lent(struct query *q, const char *name, const char *text, size_t len)
+{
+	int i = place(q, name);
+
+	if (i > 0)
+		bound(q,
+		    sqlite3_bind_text(q->stmt, i, text, (int)len,
+			SQLITE_STATIC));
+}
+
+void
+bind_lent_blob(struct query *q, const char *name, const void *p, size_t len)
+{
+	int i = place(q, name);
+
+	if (i > 0)
+		bound(q,
+		    sqlite3_bind_blob64(q->stmt, i, p, len, SQLITE_STATIC));
 }
 
 void

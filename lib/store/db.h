@@ -8,7 +8,9 @@
  * (which would lose pages in SQLite before 3.51.3), and a killed process frees
  * its turn. Stop signals are blocked while it is held. Between db_begin and
  * db_commit there is no parsing, no input or output, no fork and no waiting;
- * at most DB_BATCH_ROWS rows or DB_BATCH_MS milliseconds of work.
+ * at most DB_BATCH_ROWS rows or DB_BATCH_MS milliseconds of work. In the
+ * knowledge base, where nobody waits but those who ingest, embed and edit, a
+ * turn is KB_BATCH_MS: what it costs is a page that is written again.
  *
  * One db a thread. Nothing here prints or exits. Text is UTF-8. Errors are
  * negative (base/err.h); ERR_BUSY means the turn did not come in time.
@@ -24,6 +26,7 @@
 
 #define DB_BATCH_ROWS 64
 #define DB_BATCH_MS 5
+#define KB_BATCH_MS 25
 
 struct db;
 struct statement;
@@ -59,7 +62,7 @@ void db_wait_ms(struct db *db, int64_t ms);
 /* Begin a write transaction (turnstile, BEGIN IMMEDIATE). */
 int db_begin(struct db *db);
 
-/* Whether a batch has used its turn: DB_BATCH_MS have passed. */
+/* Whether a batch has used its turn: DB_BATCH_MS or KB_BATCH_MS have passed. */
 bool db_turn_over(const struct db *db);
 
 /* Commit, checkpoint if it is due, give up the lock, ring the bell. */
@@ -116,12 +119,17 @@ struct query {
 	sqlite3_stmt *stmt;
 	int code;		/* 0 or the first ERR */
 	struct statement *kept; /* NULL: ends with the query */
+	unsigned bound;		/* values so far */
 };
 
 struct query query(struct db *db, const char *sql);
 void bind_text(struct query *q, const char *name,
     const char *text); /* NULL: null */
 void bind_textn(struct query *q, const char *name, const char *text,
+    size_t len);
+/* The same, not copied: it stays until done(). For what is long, or many. */
+void bind_lent(struct query *q, const char *name, const char *text, size_t len);
+void bind_lent_blob(struct query *q, const char *name, const void *p,
     size_t len);
 void bind_int(struct query *q, const char *name, int64_t n);
 void bind_real(struct query *q, const char *name, double x);

@@ -244,10 +244,14 @@ event_subject(const struct event *e, const char *kind)
 static char *
 row_text(const struct event *e)
 {
-	json_t *row = json_object(), *value;
+	json_t *row, *value;
 	const char *key;
 	char *text;
 
+	/* Of documents nothing is, and there are many. */
+	if (str_starts(e->type, "document."))
+		return json_text(e->data);
+	row = json_object();
 	json_object_foreach(e->data, key, value)
 		if (!log_is_personal(e->type, key) &&
 		    strcmp(key, "truncated") != 0)

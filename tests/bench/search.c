@@ -4,6 +4,8 @@
  *	search ours STORE <questions	median and slowest hundredth, in us
  *	search build FILE <documents	an FTS5 table of the same; MB/s, bytes
  *	search fts5 FILE <questions
+ *	search turns STORE SECONDS	how long a write into the base takes, a turn's
+ *					wait and commit, fifty times a second
  *
  * The peer has the words of title and text and BM25 with the title three
  * times, and is asked as we are: any of the words, the ten best.
@@ -13,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include <sqlite3.h>
 
@@ -94,6 +97,36 @@ ours(const char *dir)
 	else
 		print_times();
 	kb_close(kb);
+	store_close(s);
+	return err_status(code);
+}
+
+static int
+turns(const char *dir, double seconds)
+{
+	struct timespec pause = { 0, 20000000 };
+	int64_t until = mono_us() + (int64_t)(seconds * 1e6), began;
+	struct store *s = NULL;
+	struct db *db = NULL;
+	int code = store_open_dir(dir, STORE_WRITE, &s);
+
+	if (code == 0)
+		code = store_kb(s, &db);
+	while (code == 0 && count < QUESTIONS_MAX && mono_us() < until) {
+		began = mono_us();
+		code = db_begin(db);
+		if (code == 0)
+			code = db_exec(db,
+			    "UPDATE ingest SET began_ms = began_ms");
+		if (code == 0)
+			code = db_commit(db);
+		times[count++] = mono_us() - began;
+		nanosleep(&pause, NULL);
+	}
+	if (code < 0)
+		fprintf(stderr, "search: %s\n", err_reason());
+	else
+		print_times();
 	store_close(s);
 	return err_status(code);
 }
@@ -212,6 +245,10 @@ main(int argc, char *argv[])
 		return build(argv[2]);
 	if (argc == 3 && strcmp(argv[1], "fts5") == 0)
 		return fts5(argv[2]);
-	fprintf(stderr, "usage: search ours STORE | build FILE | fts5 FILE\n");
+	if (argc == 4 && strcmp(argv[1], "turns") == 0)
+		return turns(argv[2], atof(argv[3]));
+	fprintf(stderr,
+	    "usage: search ours STORE | build FILE | fts5 FILE |"
+	    " turns STORE SECONDS\n");
 	return 64;
 }

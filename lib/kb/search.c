@@ -875,7 +875,7 @@ heading_word(void *ctx, const char *word, size_t len)
 		return;
 	memcpy(copy, word, len);
 	copy[len] = '\0';
-	if (kb_is_common(h->kb, copy))
+	if (kb_is_common(h->kb, copy, h->language))
 		return;
 	question_find_text(h->kb, h->q, copy, len, h->language, found);
 	for (i = 0; i < h->q->count; i++)

@@ -86,7 +86,7 @@ $B/gen/rules.c: share/embed-text.awk share/rules.default
 	@mkdir -p $(@D)
 	awk -v name=rules_default -v header=rules/rules.h -f $^ > $@
 
-$B/gen/words.c: share/kb/embed.awk $(wildcard share/kb/*.??)
+$B/gen/words.c: share/kb/embed.awk $(filter-out %.awk,$(wildcard share/kb/*.*))
 	@mkdir -p $(@D)
 	awk -f $^ > $@
 

@@ -24,9 +24,10 @@ judge () {
 	' >"$3"
 	right=$(n_of right "$3") wrong=$(n_of wrong "$3") declined=$(n_of declined "$3")
 	refused=$(n_of refused "$3") invented=$(n_of invented "$3")
+	said=$((right + wrong + invented))
 	echo "# ${2##*/}: $((right + wrong + declined)) it answers: $right right, $wrong wrong, $declined declined;" \
 	    "$((refused + invented)) it does not: $refused refused, $invented answered;" \
-	    "precision $((100 * right / (right + wrong + invented)))%, recall $((100 * right / (right + wrong + declined)))%"
+	    "precision $((100 * right / (said ? said : 1)))%, recall $((100 * right / (right + wrong + declined)))%"
 }
 n_of () { grep -cE "^[a-z0-9-]+ $1\$" "$2"; }
 # at_least PRECISION RECALL REFUSALS TRANSCRIPT: per cent, of what judge found

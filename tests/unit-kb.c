@@ -13,9 +13,11 @@
 #include "base/str.h"
 #include "kb/analyse.h"
 #include "kb/chunk.h"
+#include "kb/endings.h"
 #include "kb/extract.h"
 #include "kb/extractor.h"
 #include "kb/index.h"
+#include "kb/phrases.h"
 #include "kb/search.h"
 
 /* A text as its blocks: "h1 Title|p A line|l - one". */
@@ -358,6 +360,85 @@ stems_by_language(void **state)
 	analyser_free(a);
 }
 
+/* What is left of text, blanks counted once. */
+static void
+assert_cut(const struct phrases *p, const char *language, const char *text,
+    const char *want)
+{
+	const char *languages[] = { language, NULL };
+	char *got = phrases_cut(p, languages, text, strlen(text));
+	struct buf words = BUF_INIT(0);
+	const char *w;
+	size_t n;
+
+	for (w = got; *(w += strspn(w, " ")) != '\0'; w += n) {
+		n = strcspn(w, " ");
+		buf_adds(&words, words.len > 0 ? " " : "");
+		buf_add(&words, w, n);
+	}
+	buf_adds(&words, "");
+	assert_string_equal(words.data, want);
+	buf_release(&words);
+	free(got);
+}
+
+static void
+cuts_phrases_of_scripts_without_blanks(void **state)
+{
+	static const struct {
+		const char *language, *text;
+		bool common;
+	} known[] = { { "zh", "可以", true }, { "zh", "吗", true },
+		{ "zh", "多少", true }, { "zh", "多少钱", false },
+		{ "ja", "は", true }, { "ja", "です", true },
+		{ "ja", "いくら", false }, { "th", "ได้ไหม", true },
+		{ "th", "ได้", true } };
+	struct phrases p = { .longest = 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		phrases_add(&p, known[i].language, known[i].text,
+		    strlen(known[i].text), known[i].common);
+	assert_cut(&p, "zh", "可以刷卡吗？", "刷卡 ?");
+	/* The longest: a synonym that begins with a common word is whole. */
+	assert_cut(&p, "zh", "门票多少钱", "门票 多少钱");
+	assert_cut(&p, "zh", "可以吗", "");
+	/* One kana between others is no particle. */
+	assert_cut(&p, "ja", "料金はいくらです", "料金 いくら");
+	assert_cut(&p, "ja", "はさみ", "はさみ");
+	assert_cut(&p, "th", "ผ่อนได้ไหม", "ผ่อน");
+	/* Those of another language, and texts in scripts with blanks. */
+	assert_cut(&p, "ja", "可以", "可以");
+	assert_cut(&p, "zh", "Bán gì", "Bán gì");
+	phrases_release(&p);
+}
+
+static void
+cuts_endings(void **state)
+{
+	static const struct {
+		const char *language, *one, *other;
+	} same[] = { { "ko", "배송비가", "배송비는" },
+		{ "ko", "취소하려면", "취소할" }, { "ko", "책은", "책을" },
+		{ "pl", "wizyte", "wizyta" }, { "uk", "аналізи", "аналізів" },
+		{ "tr", "gomlegi", "gomlek" }, { "tr", "kartıyla", "kart" } };
+	size_t i, one, other;
+
+	(void)state;
+	for (i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		one = endings_cut(same[i].one, strlen(same[i].one),
+		    same[i].language);
+		other = endings_cut(same[i].other, strlen(same[i].other),
+		    same[i].language);
+		assert_int_equal(one, other);
+		assert_memory_equal(same[i].one, same[i].other, one);
+	}
+	/* Enough is left, and others' words are whole. */
+	assert_int_equal(endings_cut("ten", 3, "pl"), 3);
+	assert_int_equal(endings_cut("wizyta", 6, "de"), 6);
+}
+
 int
 main(void)
 {
@@ -374,6 +455,8 @@ main(void)
 		cmocka_unit_test(cuts_along_headings),
 		cmocka_unit_test(cuts_long_sections_between_sentences),
 		cmocka_unit_test(stems_by_language),
+		cmocka_unit_test(cuts_phrases_of_scripts_without_blanks),
+		cmocka_unit_test(cuts_endings),
 	};
 
 	return cmocka_run_group_tests_name("kb", tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "kb/analyse.h"
+#include "kb/endings.h"
 
 /* Powers of two. A question needs few stems, an ingest many: 1.5 MiB. */
 #define CACHE_SLOTS_MIN 512
@@ -32,7 +33,6 @@ static const struct {
 	{ "fi", "finnish" },
 	{ "ro", "romanian" },
 	{ "hu", "hungarian" },
-	{ "tr", "turkish" },
 	{ "id", "indonesian" },
 	{ "hi", "hindi" },
 	{ "ar", "arabic" },
@@ -239,8 +239,12 @@ analyse_stem(struct analyser *a, const char *word, size_t len,
 		len = utf8_cut(word, len, KB_WORD_MAX_BYTES);
 	*ret_len = len;
 	/* Numbers and words of two letters are as they are. */
-	if (which == STEMMERS || len < 3 || (word[0] >= '0' && word[0] <= '9'))
+	if (len < 3 || (word[0] >= '0' && word[0] <= '9'))
 		return word;
+	if (which == STEMMERS) {
+		*ret_len = endings_cut(word, len, language);
+		return word;
+	}
 	h = hash(word, len, which);
 	s = &a->cache[h & (a->slots - 1)];
 	if (s->language == which + 1 && s->word_len == len &&
@@ -279,9 +283,8 @@ analyse_stem(struct analyser *a, const char *word, size_t len,
 
 /* --- words --- */
 
-/* Scripts without blanks: 2: signs (Han, kana), 3: letters; 0: others. */
-static int
-grams(uint32_t c)
+int
+analyse_grams(uint32_t c)
 {
 	if (c < 0xe00)
 		return 0;
@@ -332,7 +335,7 @@ each_word_of_any(const char *folded, word_fn each, void *ctx)
 		c = p < end && !((unsigned char)*p & 0x80) ?
 		    (uint32_t)(unsigned char)*p++ :
 		    utf8_next(&p, end);
-		kind = c != 0 && utf8_is_word(c) ? grams(c) : -1;
+		kind = c != 0 && utf8_is_word(c) ? analyse_grams(c) : -1;
 		if (start != NULL && kind != now) {
 			n = (size_t)(at - start);
 			/* What an apostrophe cuts off ("it's", "l'eau") says

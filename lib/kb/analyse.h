@@ -2,7 +2,8 @@
  * analyse - text to the words that are compared
  *
  * Folded (case, accents, forms), split at what is not a letter or digit, and
- * stemmed by the language's Snowball stemmer where there is one. Chinese and
+ * stemmed by the language's Snowball stemmer where there is one that serves;
+ * Korean, Polish, Turkish and Ukrainian lose their endings. Chinese and
  * Japanese become single signs and pairs of signs, Thai, Lao, Khmer and
  * Burmese groups of three letters: they write no blanks.
  *
@@ -15,11 +16,12 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/str.h"
 
 /* Part of every fingerprint: raise it when the same text gives other words. */
-#define KB_ANALYSER_VERSION "2"
+#define KB_ANALYSER_VERSION "3"
 
 #define KB_WORD_MAX_BYTES 40 /* longer words are cut */
 
@@ -37,6 +39,10 @@ void analyse_words(const char *text, size_t len, word_fn each, void *ctx);
 /* The same, folded as the language wants it: Vietnamese keeps its marks. */
 void analyse_text(const char *text, size_t len, const char *language,
     word_fn each, void *ctx);
+
+/* Letters in a group, in scripts without blanks: 2 of Han and kana, 3 of Thai,
+ * Lao, Burmese and Khmer; 0 in others. */
+int analyse_grams(uint32_t c);
 
 /* Whether language keeps marks that others fold. */
 bool analyse_keeps_marks(const char *language);

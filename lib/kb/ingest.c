@@ -1066,8 +1066,9 @@ say_of(struct ingest *in, const char *collection, const char *source,
 	if (code == 0 && gone)
 		code = ingest_flush(in);
 	if (code == 0)
-		code = kb_document_find(in->kb, &p.doc);
-	if (code == 0)
+		code = kb_document_find(in->kb, &p.doc, &p.ready);
+	kb_ready_release(&p.ready);
+	if (code >= 0)
 		code = held = find_held(in, &p);
 	if (code >= 0)
 		code = members = find_members(in, collection, prefix);

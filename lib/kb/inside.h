@@ -3,19 +3,16 @@
 #define KB_INSIDE_H
 
 #include "kb/analyse.h"
+#include "kb/phrases.h"
 #include "kb/question.h"
 #include "kb/segment.h"
 #include "kb/spelling.h"
+#include "kb/wordset.h"
 
 /* A group of synonyms; each entry is stems with one space between. */
 struct group {
 	char **entry;
 	size_t count;
-};
-
-struct wordset {
-	char **slot;
-	size_t count, size;
 };
 
 struct rare_language {
@@ -40,9 +37,10 @@ struct kb {
 	int own_changes;	   /* by this connection until then */
 	struct group *group;
 	size_t groups;
-	struct df *df;	       /* a cache, good for data_version */
-	struct wordset common; /* folded words */
-	struct wordset weak;   /* LANGUAGE/STEM */
+	struct df *df;		/* a cache, good for data_version */
+	struct wordset common;	/* LANGUAGE/WORD, folded */
+	struct wordset weak;	/* LANGUAGE/STEM */
+	struct phrases phrases; /* of scripts without blanks */
 };
 
 /* Bring languages, passages and synonyms up to date with the file. */
@@ -52,11 +50,18 @@ int kb_refresh(struct kb *kb);
 void kb_load_words(struct kb *kb);
 void kb_free_words(struct kb *kb);
 
+/* The language of all passages; NULL where there are several, or none. */
+const char *kb_one_language(const struct kb *kb);
+
 /* How rare a stem is. */
 double kb_idf(struct kb *kb, const char *stem, size_t len);
 
-/* Whether a folded word says nothing about what is asked for. */
-bool kb_is_common(const struct kb *kb, const char *word);
+/*
+ * Whether a folded word says nothing about what is asked for: in language, or
+ * in any of the base if that is NULL or has no list. German "die" must not make
+ * a common word of the English one.
+ */
+bool kb_is_common(const struct kb *kb, const char *word, const char *language);
 
 /* Whether a folded word seldom names the thing asked about. */
 bool kb_is_weak(struct kb *kb, const char *word);

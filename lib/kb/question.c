@@ -28,6 +28,8 @@
 #define FIRST_ONLY '^' /* before a phrase: where a question begins */
 #define FIRST_ONLY_TEXT "^"
 
+#define BARE "-" /* in place of a language: its words without marks */
+
 #define LETTERS 5 /* in a row, of a word */
 
 /* The first two bytes of a word as one number. */
@@ -47,60 +49,6 @@ struct slot {
 };
 
 /* --- word lists --- */
-
-/* A set of words; open addressing, never more than half full. */
-static char **
-set_slot(const struct wordset *set, const char *key)
-{
-	uint32_t h = 2166136261u;
-	const char *p;
-
-	for (p = key; *p != '\0'; p++)
-		h = (h ^ (unsigned char)*p) * 16777619u;
-	while (set->slot[h & (set->size - 1)] != NULL &&
-	    strcmp(set->slot[h & (set->size - 1)], key) != 0)
-		h++;
-	return &set->slot[h & (set->size - 1)];
-}
-
-static void
-set_free(struct wordset *set)
-{
-	size_t i;
-
-	for (i = 0; i < set->size; i++)
-		free(set->slot[i]);
-	free(set->slot);
-	memset(set, 0, sizeof(*set));
-}
-
-static void
-set_add(struct wordset *set, const char *key)
-{
-	struct wordset old = *set;
-	char **slot;
-	size_t i;
-
-	if (2 * (set->count + 1) > set->size) {
-		set->size = old.size > 0 ? 2 * old.size : 256;
-		set->slot = xcalloc(set->size, sizeof(*set->slot));
-		for (i = 0; i < old.size; i++)
-			if (old.slot[i] != NULL)
-				*set_slot(set, old.slot[i]) = old.slot[i];
-		free(old.slot);
-	}
-	slot = set_slot(set, key);
-	if (*slot == NULL) {
-		*slot = xstrdup(key);
-		set->count++;
-	}
-}
-
-static bool
-set_has(const struct wordset *set, const char *key)
-{
-	return set->size > 0 && *set_slot(set, key) != NULL;
-}
 
 /* A stem with the language it is of: "en/keep". */
 static const char *
@@ -123,10 +71,45 @@ static void
 add_common(void *ctx, const char *word, size_t len)
 {
 	struct list *l = ctx;
-	char key[KB_WORD_MAX_BYTES + 1];
+	char key[KEY_BYTES];
+	size_t n = strlen(l->language);
 
-	snprintf(key, sizeof(key), "%.*s", (int)len, word);
-	set_add(&l->kb->common, key);
+	memcpy(key, l->language, n);
+	key[n++] = '/';
+	if (len > KB_WORD_MAX_BYTES)
+		len = KB_WORD_MAX_BYTES;
+	memcpy(key + n, word, len);
+	key[n + len] = '\0';
+	wordset_add(&l->kb->common, key);
+}
+
+/* Words of scripts without blanks are phrases, what is between blanks others. */
+static void
+load_common(struct kb *kb, const char *text, const char *language)
+{
+	struct list l = { kb, language }, bare = { kb, BARE };
+	const char *p, *end;
+	size_t len;
+	char *folded;
+
+	/* That there is a list. */
+	add_common(&l, "", 0);
+	if (!phrases_is_one(text, strlen(text))) {
+		analyse_text(text, strlen(text), language, add_common, &l);
+		if (analyse_keeps_marks(language))
+			analyse_words(text, strlen(text), add_common, &bare);
+		return;
+	}
+	for (p = text; *p != '\0'; p = end + (*end != '\0')) {
+		end = p + strcspn(p, " \n");
+		folded = utf8_fold(p, (size_t)(end - p));
+		len = strlen(folded);
+		if (phrases_is_one(folded, len))
+			phrases_add(&kb->phrases, language, folded, len, true);
+		else if (len > 0)
+			add_common(&l, folded, len);
+		free(folded);
+	}
 }
 
 static void
@@ -135,8 +118,20 @@ add_weak(void *ctx, const char *word, size_t len)
 	struct list *l = ctx;
 	char key[KEY_BYTES];
 
-	set_add(&l->kb->weak,
+	wordset_add(&l->kb->weak,
 	    stem_key(l->kb, word, len, l->language, key, sizeof(key)));
+}
+
+static void
+load_phrase(struct kb *kb, const char *text, size_t len, const char *language)
+{
+	char *folded;
+
+	if (!phrases_is_one(text, len))
+		return;
+	folded = utf8_fold(text, len);
+	phrases_add(&kb->phrases, language, folded, strlen(folded), false);
+	free(folded);
 }
 
 static void
@@ -160,6 +155,7 @@ load_group(struct kb *kb, const char *line, size_t len, const char *language)
 		analyse(kb->analyser, p, (size_t)(comma - p), language, &stems);
 		if (stems.len == 0)
 			continue;
+		load_phrase(kb, p, (size_t)(comma - p), language);
 		g->entry =
 		    xrealloc(g->entry, (g->count + 1) * sizeof(*g->entry));
 		g->entry[g->count++] = xformat("%s%s",
@@ -180,28 +176,62 @@ has_language(const struct kb *kb, const char *language)
 	return false;
 }
 
+const char *
+kb_one_language(const struct kb *kb)
+{
+	return kb->rares == 0 && kb->languages[0] != NULL &&
+		kb->languages[1] == NULL ?
+	    kb->languages[0] :
+	    NULL;
+}
+
+static bool
+has_list(const struct kb *kb, const char *language)
+{
+	char key[KEY_BYTES];
+
+	snprintf(key, sizeof(key), "%s/", language);
+	return wordset_has(&kb->common, key);
+}
+
+static void
+load_list(struct kb *kb, const struct wordlist *w)
+{
+	struct list l = { kb, w->language };
+	const char *p, *nl;
+
+	if (strcmp(w->kind, "common") == 0)
+		load_common(kb, w->text, w->language);
+	else if (strcmp(w->kind, "weak") == 0)
+		analyse_text(w->text, strlen(w->text), w->language, add_weak,
+		    &l);
+	else
+		for (p = w->text; (nl = strchr(p, '\n')) != NULL; p = nl + 1)
+			load_group(kb, p, (size_t)(nl - p), w->language);
+}
+
 void
 kb_load_words(struct kb *kb)
 {
 	const struct wordlist *w;
-	const char *p, *nl;
 
 	kb_free_words(kb);
-	for (w = wordlists; w->kind != NULL; w++) {
-		struct list l = { kb, w->language };
+	for (w = wordlists; w->kind != NULL; w++)
+		if (has_language(kb, w->language))
+			load_list(kb, w);
+}
 
-		if (!has_language(kb, w->language))
-			continue;
-		if (strcmp(w->kind, "common") == 0)
-			analyse_words(w->text, strlen(w->text), add_common, &l);
-		else if (strcmp(w->kind, "weak") == 0)
-			analyse_words(w->text, strlen(w->text), add_weak, &l);
-		else
-			for (p = w->text; (nl = strchr(p, '\n')) != NULL;
-			     p = nl + 1)
-				load_group(kb, p, (size_t)(nl - p),
-				    w->language);
-	}
+/* The common and the weak words of a language that is asked in. Synonyms are
+ * not loaded: they would change what later questions in others find. */
+static void
+load_asked(struct kb *kb, const char *language)
+{
+	const struct wordlist *w;
+
+	for (w = wordlists; w->kind != NULL; w++)
+		if (strcmp(w->language, language) == 0 &&
+		    strcmp(w->kind, "synonyms") != 0)
+			load_list(kb, w);
 }
 
 void
@@ -221,25 +251,49 @@ kb_free_words(struct kb *kb)
 	kb->spelling = NULL;
 	kb->group = NULL;
 	kb->groups = 0;
-	set_free(&kb->common);
-	set_free(&kb->weak);
+	wordset_release(&kb->common);
+	wordset_release(&kb->weak);
+	phrases_release(&kb->phrases);
+}
+
+static bool
+is_common_in(const struct kb *kb, const char *word, const char *language)
+{
+	char key[KEY_BYTES];
+
+	snprintf(key, sizeof(key), "%s/%s", language, word);
+	return wordset_has(&kb->common, key);
+}
+
+static bool
+is_weak_in(struct kb *kb, const char *word, const char *language)
+{
+	char key[KEY_BYTES];
+
+	return wordset_has(&kb->weak,
+	    stem_key(kb, word, strlen(word), language, key, sizeof(key)));
 }
 
 bool
-kb_is_common(const struct kb *kb, const char *word)
+kb_is_common(const struct kb *kb, const char *word, const char *language)
 {
-	return set_has(&kb->common, word);
+	char **l;
+
+	if (language != NULL && has_list(kb, language))
+		return is_common_in(kb, word, language);
+	for (l = kb->languages; *l != NULL; l++)
+		if (is_common_in(kb, word, *l))
+			return true;
+	return false;
 }
 
 bool
 kb_is_weak(struct kb *kb, const char *word)
 {
-	char key[KEY_BYTES];
 	char **l;
 
 	for (l = kb->languages; *l != NULL; l++)
-		if (set_has(&kb->weak,
-			stem_key(kb, word, strlen(word), *l, key, sizeof(key))))
+		if (is_weak_in(kb, word, *l))
 			return true;
 	return false;
 }
@@ -251,6 +305,8 @@ struct words {
 	char *marked[CONCEPTS_MAX]; /* with the marks that folding takes off */
 	bool taken[CONCEPTS_MAX];   /* by a phrase that began before */
 	size_t count, marks;
+	bool has_marks;	      /* in any of them */
+	const char *language; /* what is asked in, or NULL: any of the base */
 };
 
 static void
@@ -290,6 +346,26 @@ read_words(struct words *w, const char *text, size_t len)
 		free(w->marked[i]);
 		w->marked[i] = NULL;
 	}
+	for (i = 0; i < w->count; i++)
+		w->has_marks |= strcmp(w->word[i], w->marked[i]) != 0;
+}
+
+/* Whether word i is common: Vietnamese ones by their marks, or without any. */
+static bool
+is_common(const struct kb *kb, const struct words *w, size_t i)
+{
+	if (kb_is_common(kb, w->word[i], w->language) ||
+	    kb_is_common(kb, w->marked[i], w->language))
+		return true;
+	return !w->has_marks && is_common_in(kb, w->word[i], BARE) &&
+	    (w->language == NULL || analyse_keeps_marks(w->language));
+}
+
+static bool
+is_weak(struct kb *kb, const struct words *w, size_t i)
+{
+	return kb_is_weak(kb, w->word[i]) || kb_is_weak(kb, w->marked[i]) ||
+	    (w->language != NULL && is_weak_in(kb, w->word[i], w->language));
 }
 
 static void
@@ -584,7 +660,7 @@ static struct phrase
 phrase_at(struct kb *kb, const struct words *w, size_t i)
 {
 	struct phrase best = { .place = { i }, .words = 1 }, p;
-	const char *entry;
+	const char *entry, *first;
 	size_t g, e;
 	char **l;
 
@@ -593,7 +669,14 @@ phrase_at(struct kb *kb, const struct words *w, size_t i)
 			entry = kb->group[g].entry[e];
 			if (strchr(entry, ' ') == NULL)
 				continue;
+			first = entry + (*entry == FIRST_ONLY);
 			for (l = kb->languages; *l != NULL; l++) {
+				/* Stems cost more than all the rest. */
+				if (begin_of(first, strlen(first)) !=
+					begin_of(w->word[i],
+					    strlen(w->word[i])) &&
+				    analyse_cuts_endings(*l))
+					continue;
 				p = entry_at(kb, w, i, entry, *l);
 				if (p.words > best.words)
 					best = p;
@@ -705,13 +788,13 @@ make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
 	}
 	c->word = buf_detach(&word);
 	for (k = 0; k < p->words; k++)
-		c->is_thing |= !kb_is_common(kb, w->word[p->place[k]]) &&
-		    !kb_is_weak(kb, w->word[p->place[k]]);
-	c->is_common = p->words == 1 && kb_is_common(kb, c->word);
+		c->is_thing |= !is_common(kb, w, p->place[k]) &&
+		    !is_weak(kb, w, p->place[k]);
+	c->is_common = p->words == 1 && is_common(kb, w, p->place[0]);
 	/* A customer's own numbers are seldom in the documents. */
 	c->is_weak = p->is_opening ||
 	    (p->words == 1 &&
-		(kb_is_weak(kb, c->word) ||
+		(is_weak(kb, w, p->place[0]) ||
 		    c->word[strspn(c->word, "0123456789")] == '\0'));
 	for (l = kb->languages; *l != NULL && code == 0; l++) {
 		buf_reset(&stems);
@@ -757,17 +840,24 @@ has_concept(const struct question *q, const char *word)
 	return false;
 }
 
+/* language: what it is asked in, if there are lists of it; or NULL. */
 static int
-add_text(struct kb *kb, struct question *q, const char *text, bool context)
+add_text(struct kb *kb, struct question *q, const char *text,
+    const char *language, bool context)
 {
-	struct words w = { .count = 0 };
+	const char *one[] = { language, NULL };
+	struct words w = { .language = language };
 	struct concept c;
 	struct phrase p;
 	size_t i, k;
+	char *cut;
 	int code = 0;
 
-	read_words(&w, text,
-	    utf8_cut(text, strlen(text), KB_QUESTION_MAX_BYTES));
+	cut =
+	    phrases_cut(&kb->phrases, language != NULL ? one : kb_languages(kb),
+		text, utf8_cut(text, strlen(text), KB_QUESTION_MAX_BYTES));
+	read_words(&w, cut, strlen(cut));
+	free(cut);
 	for (i = 0; i < w.count && q->count < CONCEPTS_MAX && code == 0; i++) {
 		if (w.taken[i])
 			continue;
@@ -1117,21 +1207,52 @@ add_rare(struct kb *kb, const char *text)
 	return NULL;
 }
 
+static bool
+has_texts_in(const struct kb *kb, const char *language)
+{
+	size_t i;
+
+	for (i = 0; i < kb->rares; i++)
+		if (strcmp(kb->rare[i].tag, language) == 0)
+			return true;
+	return has_language(kb, language);
+}
+
+/*
+ * The language whose lists decide on the words of text, or NULL for all of the
+ * base. Hindi in Latin letters is asked in of bases in Hindi and in English.
+ */
+static const char *
+asked_in(struct kb *kb, const char *text)
+{
+	const char *language = kb_one_language(kb);
+
+	if (language == NULL || strcmp(language, "hi") == 0)
+		language = language_detect(text, strlen(text));
+	if (!has_texts_in(kb, language) && strcmp(language, "hi-Latn") != 0)
+		return NULL;
+	if (!has_list(kb, language))
+		load_asked(kb, language);
+	return has_list(kb, language) ? language : NULL;
+}
+
 int
 question_parse(struct kb *kb, const char *text, const char *const *context,
     struct question **ret)
 {
 	struct question *q = xcalloc(1, sizeof(*q));
 	int code = kb_refresh(kb);
+	const char *language = NULL;
 	char **more = NULL;
 	size_t i;
 
 	if (code == 0) {
+		language = asked_in(kb, text);
 		more = add_rare(kb, text);
-		code = add_text(kb, q, text, false);
+		code = add_text(kb, q, text, language, false);
 	}
 	for (i = 0; code == 0 && context != NULL && context[i] != NULL; i++)
-		code = add_text(kb, q, context[i], true);
+		code = add_text(kb, q, context[i], language, true);
 	if (more != NULL)
 		*more = NULL;
 	if (code < 0) {

@@ -17,7 +17,7 @@
 #include "kb/search.h"
 
 #define CONCEPTS_MAX 64
-#define FORM_WORDS_MAX 4
+#define FORM_WORDS_MAX 12 /* a phrase of six Chinese signs */
 
 struct form {
 	char *stems; /* one or more, one space between */

@@ -897,7 +897,7 @@ heading_word(void *ctx, const char *word, size_t len)
 		return;
 	memcpy(copy, word, len);
 	copy[len] = '\0';
-	if (kb_is_common(h->kb, copy))
+	if (kb_is_common(h->kb, copy, h->language))
 		return;
 	question_find_text(h->kb, h->q, copy, len, h->language, found);
 	for (i = 0; i < h->q->count; i++)
@@ -1122,10 +1122,11 @@ explain(const struct question *q, const struct candidate *c)
 static const char *
 language_of(const struct kb *kb, const struct kb_query *query)
 {
-	if (query->ranking == KB_RANK_TEXTS && kb->rares == 0 &&
-	    kb->languages[0] != NULL && kb->languages[1] == NULL)
-		return kb->languages[0];
-	return language_detect(query->text, strlen(query->text));
+	const char *one =
+	    query->ranking == KB_RANK_TEXTS ? kb_one_language(kb) : NULL;
+
+	return one != NULL ? one :
+			     language_detect(query->text, strlen(query->text));
 }
 
 static int

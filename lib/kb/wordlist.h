@@ -4,6 +4,9 @@
  *	common.LANG	words that say nothing about what is asked for: function
  *			words, greetings, "please tell me"; blanks between. They
  *			weigh little and need not be found.
+ *			Those of scripts without blanks are phrases, see
+ *			phrases.h. The list of the language a question is in
+ *			decides alone.
  *	weak.LANG	words that seldom name the thing asked about ("later",
  *			"together", "spend"), in any ending: they weigh less
  *			and need less to be found.

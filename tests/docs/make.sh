@@ -32,6 +32,7 @@ office docx en-office.odt
 
 pandoc src/slides.md -o slides.pptx
 office odp slides.pptx
+pandoc --slide-level=2 src/catalogue.md -o catalogue.pptx
 cp src/table.csv table.csv
 tr '\t' ' ' <src/table.csv | sed 's/^\([^,"]*\),\([^,]*\),\([^,]*\),/\1\t\2\t\3\t/' |
 	grep -v '""' >table.tsv

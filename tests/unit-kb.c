@@ -279,6 +279,128 @@ cuts_along_headings(void **state)
 	kb_text_release(&t);
 }
 
+/* Passages of text are of at most so many words, and all of it. */
+static void
+cut_text(const char *text, const char *name, size_t words,
+    struct kb_passages *p)
+{
+	struct kb_text t;
+
+	assert_int_equal(kb_extract(text, strlen(text), name, 1 << 22, &t), 0);
+	kb_chunk(&t, "und", p);
+	kb_text_release(&t);
+	assert_true(p->count >= words / KB_PASSAGE_WORDS_MAX);
+	assert_true(p->count <= words / (KB_PASSAGE_WORDS / 2) + 1);
+}
+
+static size_t words_in(const char *text);
+
+static void
+cuts_what_has_no_sentences(void **state)
+{
+	static const char line[] =
+	    "parcel courier returns refund window shipping lamp table ";
+	struct buf b = BUF_INIT(0);
+	struct kb_passages p;
+	size_t i, words = 0;
+
+	(void)state;
+	for (i = 0; i < 2000; i++)
+		buf_adds(&b, line);
+	cut_text(b.data, "a.txt", 16000, &p);
+	for (i = 0; i < p.count; i++) {
+		assert_true(
+		    words_in(p.passage[i].text) <= KB_PASSAGE_WORDS_MAX);
+		words += words_in(p.passage[i].text);
+	}
+	assert_int_equal(words, 16000);
+	kb_passages_release(&p);
+	/* Lines of code are cut between them, a long row in itself. */
+	buf_reset(&b);
+	buf_adds(&b, "```\n");
+	for (i = 0; i < 700; i++)
+		buf_addf(&b, "do %zu\n", i);
+	buf_adds(&b, "```\n\n|a|b|\n|---|---|\n|");
+	for (i = 0; i < 1000; i++)
+		buf_adds(&b, "word ");
+	buf_adds(&b, "|x|\n");
+	cut_text(b.data, "a.md", 2400, &p);
+	assert_true(p.count > 8);
+	for (i = 0; i < p.count; i++) {
+		assert_true(
+		    words_in(p.passage[i].text) <= KB_PASSAGE_WORDS_MAX);
+		if (*p.passage[i].shape == 'c')
+			assert_true(str_starts(p.passage[i].text, "do "));
+	}
+	kb_passages_release(&p);
+	buf_release(&b);
+}
+
+static void
+cuts_scripts_without_blanks(void **state)
+{
+	/* Thai, with marks above its letters; kana with a mark of its own. */
+	static const char *const signs[] = { "\u0e17\u0e35\u0e48", "\u6e29",
+		"\u304b\u3099" };
+	struct buf b = BUF_INIT(0);
+	struct kb_passages p;
+	size_t i, k, n;
+
+	(void)state;
+	for (k = 0; k < 3; k++) {
+		size_t len = strlen(signs[k]);
+
+		buf_reset(&b);
+		for (i = 0; i < 3000; i++)
+			buf_adds(&b, signs[k]);
+		cut_text(b.data, "a.txt", k == 0 ? 9000 : 3000, &p);
+		for (i = n = 0; i < p.count; i++) {
+			size_t bytes = strlen(p.passage[i].text);
+
+			n += bytes;
+			/* None is cut in a sign with its marks. */
+			assert_true(
+			    str_starts(p.passage[i].text, signs[k]) || k == 2);
+			assert_int_equal(bytes % (k == 2 ? 3 : len), 0);
+			assert_true(p.passage[i].end - p.passage[i].start <=
+			    KB_PASSAGE_WORDS_MAX);
+		}
+		assert_int_equal(n % (k == 2 ? 3 : len), 0);
+		assert_true(n >= 9000);
+		kb_passages_release(&p);
+	}
+	buf_release(&b);
+}
+
+static void
+cuts_evenly(void **state)
+{
+	struct buf b = BUF_INIT(0);
+	struct kb_passages p;
+	size_t i, n, sentences;
+
+	(void)state;
+	/* Of ten words each: a section is one passage as long as it may. */
+	for (sentences = 10; sentences <= 100; sentences++) {
+		buf_reset(&b);
+		for (i = 0; i < sentences; i++)
+			buf_addf(&b,
+			    "This is one of the sentences with number %zu.\n\n",
+			    100 + i);
+		cut_text(b.data, "a.txt", 9 * sentences, &p);
+		if (9 * sentences <= KB_PASSAGE_WORDS_MAX)
+			assert_int_equal(p.count, 1);
+		else
+			for (i = 0; i < p.count; i++) {
+				n = words_in(p.passage[i].text);
+				assert_in_range(n, 9 * sentences / p.count - 9,
+				    9 * sentences / p.count + 9);
+			}
+		kb_passages_release(&p);
+	}
+	buf_release(&b);
+}
+
 static size_t
 words_in(const char *text)
 {
@@ -369,6 +491,9 @@ main(void)
 		cmocka_unit_test(boxes_in),
 		cmocka_unit_test(finds_sentences),
 		cmocka_unit_test(cuts_along_headings),
+		cmocka_unit_test(cuts_what_has_no_sentences),
+		cmocka_unit_test(cuts_scripts_without_blanks),
+		cmocka_unit_test(cuts_evenly),
 		cmocka_unit_test(cuts_long_sections_between_sentences),
 		cmocka_unit_test(stems_by_language),
 	};

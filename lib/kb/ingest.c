@@ -946,6 +946,9 @@ find_members(struct ingest *in, const char *collection, const char *prefix)
 	return code < 0 ? code : found;
 }
 
+static bool was_seen(const struct ingest *in, const char *id,
+    const char *source);
+
 static int
 say_of(struct ingest *in, const char *collection, const char *source,
     json_t *line, bool gone)
@@ -958,7 +961,7 @@ say_of(struct ingest *in, const char *collection, const char *source,
 	p.source = xstrdup(source);
 	kb_document_init(&p.doc, p.collection, p.source, "", 0, NULL, NULL);
 	/* It may be in the group that is at work. */
-	if (code == 0 && gone)
+	if (code == 0 && (gone || was_seen(in, p.doc.id, source)))
 		code = ingest_flush(in);
 	if (code == 0)
 		code = held = find_held(in, &p);
@@ -1059,6 +1062,29 @@ ingest_prune(struct ingest *in, const char *collection, const char *prefix)
 	free(ids);
 	free(sources);
 	if (code < 0 && in->code == 0)
+		in->code = code;
+	return code;
+}
+
+int
+ingest_folder(struct ingest *in, const char *collection, const char *source)
+{
+	struct kb_document d;
+	struct query q;
+	int code = in->code, failed;
+
+	if (code < 0)
+		return code;
+	kb_document_init(&d, collection, source, "", 0, NULL, NULL);
+	q = query(in->kb,
+	    "SELECT 1 FROM document WHERE id = :id AND state = 'failed'"
+	    " AND version = 0");
+	bind_text(&q, ":id", d.id);
+	failed = step(&q);
+	code = done(&q);
+	if (code == 0 && failed)
+		code = kb_remove(in->store, d.id, now_ms());
+	if (code < 0)
 		in->code = code;
 	return code;
 }

@@ -58,6 +58,8 @@ iconv -f UTF-8 -t EUC-JP src/ja.text >ja-eucjp.text
 /usr/bin/python3 pdf.py .
 printf open >password
 qpdf --static-id --encrypt open owner 256 -- table.pdf locked.pdf
+# It may be read by all, and printed by none.
+qpdf --static-id --encrypt "" owner 256 -- pages.pdf printed.pdf
 
 /usr/bin/python3 - <<'P'
 from email.message import EmailMessage

@@ -86,6 +86,16 @@ reads_markdown(void **state)
 }
 
 static void
+reads_tables_of_markdown(void **state)
+{
+	(void)state;
+	is_blocks("|A|B|\n|-|-|\n|1|lamp|\n", "a.md", "r A: 1; B: lamp");
+	is_blocks("|A|B|\n|:-|:-:|\n|-|2|\n", "a.md", "r A: -; B: 2");
+	is_blocks("A | B\n-|-\n1 | 2\n", "a.md", "r A: 1; B: 2");
+	is_blocks("|A|B|\n|-|x|\n|1|2|\n", "a.md", "p |A|B| |-|x| |1|2|");
+}
+
+static void
 reads_html_without_the_frame(void **state)
 {
 	(void)state;
@@ -100,6 +110,15 @@ reads_html_without_the_frame(void **state)
 	is_blocks("<body><table><tr><th>Size<th>Price</tr>"
 		  "<tr><td rowspan=2>S<td>4</tr><tr><td>5</tr></table>",
 	    "a.html", "r Size: S; Price: 4/Size: S; Price: 5");
+	is_blocks("<table><tr><th rowspan=2>Zone<th colspan=2>Price<tr>"
+		  "<th>Normal<th>Fast<tr><td>North<td>3<td>5<tr><td>South"
+		  "<td colspan=2>7</table>",
+	    "a.html",
+	    "r Zone: North; Price Normal: 3; Price Fast: 5/"
+	    "Zone: South; Price Normal: 7");
+	is_blocks("<p style='color: red; Display : none'>no</p>"
+		  "<p style='x-display:none'>yes</p>",
+	    "a.html", "p yes");
 	is_blocks("<body><details><summary>Is it?</summary>It is.</details>"
 		  "<dl><dt>PIN</dt><dd>a number</dd></dl>",
 	    "a.html", "h2 Is it?|p It is.|l - PIN: a number");
@@ -130,6 +149,13 @@ knows_charsets(void **state)
 
 	(void)state;
 	is_blocks("caf\xe9 \x80", NULL, "p caf\xc3\xa9 \xe2\x82\xac");
+	/* Delivery takes three days: too short for a detector. */
+	is_blocks("\x94\x7a\x91\x97\x82\xcd\x8e\x4f\x93\xfa\x82\xa9"
+		  "\x82\xa9\x82\xe8\x82\xdc\x82\xb7\x81\x42",
+	    NULL, "p 配送は三日かかります。");
+	is_blocks("\xc7\xdb\xc1\xf7\xa4\xcf\xbb\xb0\xc6\xfc\xa4\xab"
+		  "\xa4\xab\xa4\xea\xa4\xde\xa4\xb9\xa1\xa3",
+	    NULL, "p 配送は三日かかります。");
 	is_blocks("\xef\xbb\xbf# Mark\n\nx\n", "a.md", "h1 Mark|p x");
 	is_blocks("<meta charset=iso-8859-2><p>\xb1", "a.html", "p \xc4\x85");
 	assert_int_equal(kb_extract("\xff\xfeh\0i\0", 6, "a.txt", 1 << 20, &t),
@@ -483,6 +509,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_plain_text),
 		cmocka_unit_test(reads_markdown),
+		cmocka_unit_test(reads_tables_of_markdown),
 		cmocka_unit_test(reads_html_without_the_frame),
 		cmocka_unit_test(leaves_out_what_is_invisible),
 		cmocka_unit_test(knows_charsets),

@@ -344,19 +344,20 @@ take_argument(struct ingest *in, const char *arg, int64_t max)
 	}
 	code = take_path(in, path, 0, &files);
 	if (code == 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-		if (files == 0) {
+		source = source_of(path);
+		code = ingest_folder(in, collection, source);
+		if (code == 0 && files == 0) {
 			/* An empty folder may be one that is not mounted. */
 			cli_warn("%s: holds no documents", path);
 			code = ERR_DATA;
-		} else if (prune) {
-			source = source_of(path);
+		} else if (code == 0 && prune) {
 			prefix = strcmp(path, ".") == 0 ?
 			    xstrdup("") :
 			    xformat("%s/", source);
 			code = ingest_prune(in, collection, prefix);
 			free(prefix);
-			free(source);
 		}
+		free(source);
 	}
 	free(path);
 	return code;
@@ -474,6 +475,54 @@ print_texts(struct cli *cli, const struct kb_limits *limits,
 
 /* --- JSON Lines --- */
 
+/* A name of something, on a line of its own. */
+static bool
+is_name(const char *text)
+{
+	const char *p;
+
+	for (p = text; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return false;
+	return *text != '\0';
+}
+
+/* Addresses that may be printed for people to follow. */
+static bool
+is_followed(const char *url)
+{
+	return strncasecmp(url, "http://", 7) == 0 ||
+	    strncasecmp(url, "https://", 8) == 0 ||
+	    strncasecmp(url, "mailto:", 7) == 0;
+}
+
+/* The first known field of a line that is of another type; NULL: none. */
+static const char *
+wrong_field(const json_t *object)
+{
+	static const char *const texts[] = { "source", "prefix", "title",
+		"text", "base64", "file", "language", "collection", "origin",
+		"url", "description", "modified", NULL };
+	static const char *const flags[] = { "still", "gone", "complete",
+		NULL };
+	const json_t *value;
+	size_t i;
+
+	for (i = 0; texts[i] != NULL; i++) {
+		value = json_object_get(object, texts[i]);
+		if (value != NULL && !json_is_string(value) &&
+		    !json_is_null(value))
+			return texts[i];
+	}
+	for (i = 0; flags[i] != NULL; i++) {
+		value = json_object_get(object, flags[i]);
+		if (value != NULL && !json_is_boolean(value) &&
+		    !json_is_null(value))
+			return flags[i];
+	}
+	return NULL;
+}
+
 /* What a line says of its document besides the text. ERR_DATA was named. */
 static int
 line_facts(struct ingest *in, struct jsonl *lines, const json_t *object)
@@ -486,6 +535,10 @@ line_facts(struct ingest *in, struct jsonl *lines, const json_t *object)
 
 	if (!ingest_origin_valid(f.origin)) {
 		jsonl_complain(lines, "origin is no word of small letters");
+		return ERR_DATA;
+	}
+	if (f.url != NULL && *f.url != '\0' && !is_followed(f.url)) {
+		jsonl_complain(lines, "url is none of http, https or mailto");
 		return ERR_DATA;
 	}
 	if (modified != NULL && time_parse(modified, &f.modified_ms) < 0) {
@@ -582,9 +635,23 @@ take_object(struct ingest *in, struct jsonl *lines, const json_t *object,
 	const char *group = json_str_or(object, "collection", collection);
 	const char *own = json_str(object, "language");
 	char *bytes = NULL;
+	const char *wrong = wrong_field(object);
 	size_t len = 0;
 	int code;
 
+	if (wrong != NULL) {
+		char *why =
+		    xformat("%s is of another type than it should be", wrong);
+
+		jsonl_complain(lines, why);
+		free(why);
+		return 0;
+	}
+	if (!is_name(group)) {
+		jsonl_complain(lines,
+		    "collection is no name without control characters");
+		return 0;
+	}
 	if (prefix != NULL && json_bool_or(object, "complete", false))
 		return ingest_prune(in, group, prefix);
 	if (source == NULL || *source == '\0') {
@@ -739,8 +806,13 @@ main(int argc, char *argv[])
 		cli_usage(&cli,
 		    "--origin: '%s' is no word of small letters, digits and -",
 		    origin);
-	if (*collection == '\0')
-		cli_usage(&cli, "--collection needs a name");
+	if (!is_name(collection))
+		cli_usage(&cli,
+		    "--collection needs a name, without control characters");
+	/* A variable that is not set, most likely: not the current folder. */
+	for (i = 0; i < cli.nargs; i++)
+		if (*cli.args[i] == '\0')
+			cli_usage(&cli, "a PATH is empty");
 	if (files_dir != NULL && !as_jsonl)
 		cli_usage(&cli, "--files goes with --jsonl");
 	if (language != NULL && !language_tag_valid(language, strlen(language)))

@@ -53,10 +53,11 @@ check 'bad lines are named, the rest counts; files that are none, wrong use' '
 	jq -c '{query, collection: "shop"}' "$top/share/sample/questions.jsonl"
 	jq -c '{query, collection: "help"}' "$top/tests/data/help-unseen.jsonl"
 } >questions
+# Of 20 examples the rate itself is known to two times 0.11.
 check '--calibrate: better than the rate, and as often right as it says' '
 	kb-search --calibrate --json questions >got && cat got &&
 	jq -e ".brier < .brier_rate * 0.85 and .examples > 200 and
-	    ([.bins[] | select(.count >= 20) | (.said - .answered) | if . < 0 then -. else . end] | max) < 0.2" got &&
+	    ([.bins[] | select(.count >= 20) | (.said - .answered) | if . < 0 then -. else . end] | max) < 0.22" got &&
 	kb-search --calibrate questions >got && sed "s/^/# /" got && grep -q "^Brier score 0\.[0-9]*, of always" got &&
 	[ "$(head -n 1 got)" = "$(printf "SAID\tQUESTIONS\tMEAN\tANSWERED")" ] && ! tr "\0" "\1" <got | grep -q "$(printf "\1")"
 '

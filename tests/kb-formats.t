@@ -1,6 +1,7 @@
 #!/bin/sh
 # kb-ingest(1): the text of documents of every format, byte by byte
 . "${0%/*}/lib.sh"
+. "$top/tests/kb.sh"
 docs=$top/tests/docs
 text () { kb-ingest --password-file "$docs/password" --text "$1"; }
 
@@ -152,5 +153,28 @@ check 'what the pages of a site have in common goes: precision and recall are 1'
 	[ "$(grep -c "Every second" all)" -eq 10 ] &&
 	[ "$(grep -c "Twelve of twenty" all)" -eq 12 ] &&
 	[ "$(grep -c "What to know" all)" -eq 20 ]
+'
+# What they are is kept with the pages, since most of them are not read again.
+page () {	# NUMBER WORDS END
+	echo "<title>P$1</title><h1>Page $1</h1><p>Fact $1: $2.</p><div>$3</div>" \
+	    >"web/p$1.html"
+}
+check 'a page read alone is without what all of its site have' '
+	export FRONTDESK_STORE=$work/store && mkdir -p web &&
+	for n in 1 2 3 4 5 6 7 8; do page $n "w$n is new" "Hotline 555-1234"; done &&
+	kb-ingest web >/dev/null && status 1 kb-search hotline >/dev/null &&
+	page 3 "the changed one" "Hotline 555-1234" && kb-ingest web >/dev/null &&
+	status 1 kb-search hotline >/dev/null &&
+	[ "$(kb-search changed | jq -r .source | head -1)" = web/p3.html ] &&
+	rm web/p8.html && page 9 "it came later" "Hotline 555-1234" &&
+	kb-ingest --prune web >/dev/null && status 1 kb-search hotline >/dev/null &&
+	[ "$(base "SELECT count(*) FROM site_page WHERE site LIKE \"%web\"")" -eq 8 ]
+'
+check 'and has it again once most of the site do not' '
+	export FRONTDESK_STORE=$work/store &&
+	for n in 1 2 3 4; do page $n "again w$n" "Call Jo $n"; done &&
+	kb-ingest web >/dev/null && status 1 kb-search hotline >/dev/null &&
+	page 5 "once more" "Hotline 555-1234" && kb-ingest web >/dev/null &&
+	[ "$(kb-search hotline | jq -r .source)" = web/p5.html ]
 '
 done_testing

@@ -133,4 +133,36 @@ check 'a terminal shows how far it is: at most ten times a second, cut to its wi
 check 'what is no terminal sees nothing of it' '
 	kb-ingest --force many 2>err >/dev/null && [ ! -s err ]
 '
+check 'an empty PATH is a variable that is not set, and no folder' '
+	export FRONTDESK_STORE=$work/store &&
+	status 64 kb-ingest "" 2>err && grep -q "a PATH is empty" err &&
+	status 64 kb-ingest --collection "a	b" store 2>err && grep -q "control" err
+'
+check '--jsonl: "still" in the run that brought the document' '
+	export FRONTDESK_STORE=$work/store && for n in 1 2; do
+		printf "%s\n" "{\"source\":\"q1\",\"text\":\"Marrow is a gourd.\"}" \
+		    "{\"source\":\"q1\",\"still\":true}" | kb-ingest --jsonl | jq -r .state
+	done >got && [ "$(tr "\n" " " <got)" = "ready unchanged unchanged unchanged " ]
+'
+check '--jsonl: fields of another type, and addresses nobody should follow' '
+	export FRONTDESK_STORE=$work/store &&
+	status 65 kb-ingest --jsonl >got 2>err <<-END &&
+	{"source":"t1","text":"One.","collection":7}
+	{"source":"t2","text":"Two.","url":"javascript:alert(1)"}
+	{"source":"t3","text":"Three.","still":"yes"}
+	{"source":"t4","text":"Four.","title":["x"]}
+	{"source":"t5","text":"Five.","collection":"a\\tb"}
+	{"source":"t6","text":"Six is a number.","url":"mailto:a@example.com","title":null}
+	END
+	[ "$(jq -r .source got)" = t6 ] && grep -q "stdin:1: collection" err &&
+	grep -q "stdin:2: url" err && grep -q "stdin:3: still" err &&
+	grep -q "stdin:4: title" err && grep -q "stdin:5: collection" err
+'
+check 'a folder that was missing once is not failed for ever' '
+	export FRONTDESK_STORE=$work/store && status 65 kb-ingest later >/dev/null 2>&1 &&
+	failed () { kb-doc list --json --state failed | jq -r .source | grep -cx later; } &&
+	[ "$(failed)" = 1 ] &&
+	mkdir later && echo "Later is now." >later/1.md &&
+	kb-ingest later >/dev/null && [ "$(failed)" = 0 ]
+'
 done_testing

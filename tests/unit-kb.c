@@ -88,6 +88,16 @@ reads_markdown(void **state)
 }
 
 static void
+reads_tables_of_markdown(void **state)
+{
+	(void)state;
+	is_blocks("|A|B|\n|-|-|\n|1|lamp|\n", "a.md", "r A: 1; B: lamp");
+	is_blocks("|A|B|\n|:-|:-:|\n|-|2|\n", "a.md", "r A: -; B: 2");
+	is_blocks("A | B\n-|-\n1 | 2\n", "a.md", "r A: 1; B: 2");
+	is_blocks("|A|B|\n|-|x|\n|1|2|\n", "a.md", "p |A|B| |-|x| |1|2|");
+}
+
+static void
 reads_html_without_the_frame(void **state)
 {
 	(void)state;
@@ -102,6 +112,15 @@ reads_html_without_the_frame(void **state)
 	is_blocks("<body><table><tr><th>Size<th>Price</tr>"
 		  "<tr><td rowspan=2>S<td>4</tr><tr><td>5</tr></table>",
 	    "a.html", "r Size: S; Price: 4/Size: S; Price: 5");
+	is_blocks("<table><tr><th rowspan=2>Zone<th colspan=2>Price<tr>"
+		  "<th>Normal<th>Fast<tr><td>North<td>3<td>5<tr><td>South"
+		  "<td colspan=2>7</table>",
+	    "a.html",
+	    "r Zone: North; Price Normal: 3; Price Fast: 5/"
+	    "Zone: South; Price Normal: 7");
+	is_blocks("<p style='color: red; Display : none'>no</p>"
+		  "<p style='x-display:none'>yes</p>",
+	    "a.html", "p yes");
 	is_blocks("<body><details><summary>Is it?</summary>It is.</details>"
 		  "<dl><dt>PIN</dt><dd>a number</dd></dl>",
 	    "a.html", "h2 Is it?|p It is.|l - PIN: a number");
@@ -132,6 +151,13 @@ knows_charsets(void **state)
 
 	(void)state;
 	is_blocks("caf\xe9 \x80", NULL, "p caf\xc3\xa9 \xe2\x82\xac");
+	/* Delivery takes three days: too short for a detector. */
+	is_blocks("\x94\x7a\x91\x97\x82\xcd\x8e\x4f\x93\xfa\x82\xa9"
+		  "\x82\xa9\x82\xe8\x82\xdc\x82\xb7\x81\x42",
+	    NULL, "p 配送は三日かかります。");
+	is_blocks("\xc7\xdb\xc1\xf7\xa4\xcf\xbb\xb0\xc6\xfc\xa4\xab"
+		  "\xa4\xab\xa4\xea\xa4\xde\xa4\xb9\xa1\xa3",
+	    NULL, "p 配送は三日かかります。");
 	is_blocks("\xef\xbb\xbf# Mark\n\nx\n", "a.md", "h1 Mark|p x");
 	is_blocks("<meta charset=iso-8859-2><p>\xb1", "a.html", "p \xc4\x85");
 	assert_int_equal(kb_extract("\xff\xfeh\0i\0", 6, "a.txt", 1 << 20, &t),
@@ -279,6 +305,128 @@ cuts_along_headings(void **state)
 	assert_string_equal(p.passage[0].language, "en");
 	kb_passages_release(&p);
 	kb_text_release(&t);
+}
+
+/* Passages of text are of at most so many words, and all of it. */
+static void
+cut_text(const char *text, const char *name, size_t words,
+    struct kb_passages *p)
+{
+	struct kb_text t;
+
+	assert_int_equal(kb_extract(text, strlen(text), name, 1 << 22, &t), 0);
+	kb_chunk(&t, "und", p);
+	kb_text_release(&t);
+	assert_true(p->count >= words / KB_PASSAGE_WORDS_MAX);
+	assert_true(p->count <= words / (KB_PASSAGE_WORDS / 2) + 1);
+}
+
+static size_t words_in(const char *text);
+
+static void
+cuts_what_has_no_sentences(void **state)
+{
+	static const char line[] =
+	    "parcel courier returns refund window shipping lamp table ";
+	struct buf b = BUF_INIT(0);
+	struct kb_passages p;
+	size_t i, words = 0;
+
+	(void)state;
+	for (i = 0; i < 2000; i++)
+		buf_adds(&b, line);
+	cut_text(b.data, "a.txt", 16000, &p);
+	for (i = 0; i < p.count; i++) {
+		assert_true(
+		    words_in(p.passage[i].text) <= KB_PASSAGE_WORDS_MAX);
+		words += words_in(p.passage[i].text);
+	}
+	assert_int_equal(words, 16000);
+	kb_passages_release(&p);
+	/* Lines of code are cut between them, a long row in itself. */
+	buf_reset(&b);
+	buf_adds(&b, "```\n");
+	for (i = 0; i < 700; i++)
+		buf_addf(&b, "do %zu\n", i);
+	buf_adds(&b, "```\n\n|a|b|\n|---|---|\n|");
+	for (i = 0; i < 1000; i++)
+		buf_adds(&b, "word ");
+	buf_adds(&b, "|x|\n");
+	cut_text(b.data, "a.md", 2400, &p);
+	assert_true(p.count > 8);
+	for (i = 0; i < p.count; i++) {
+		assert_true(
+		    words_in(p.passage[i].text) <= KB_PASSAGE_WORDS_MAX);
+		if (*p.passage[i].shape == 'c')
+			assert_true(str_starts(p.passage[i].text, "do "));
+	}
+	kb_passages_release(&p);
+	buf_release(&b);
+}
+
+static void
+cuts_scripts_without_blanks(void **state)
+{
+	/* Thai, with marks above its letters; kana with a mark of its own. */
+	static const char *const signs[] = { "\u0e17\u0e35\u0e48", "\u6e29",
+		"\u304b\u3099" };
+	struct buf b = BUF_INIT(0);
+	struct kb_passages p;
+	size_t i, k, n;
+
+	(void)state;
+	for (k = 0; k < 3; k++) {
+		size_t len = strlen(signs[k]);
+
+		buf_reset(&b);
+		for (i = 0; i < 3000; i++)
+			buf_adds(&b, signs[k]);
+		cut_text(b.data, "a.txt", k == 0 ? 9000 : 3000, &p);
+		for (i = n = 0; i < p.count; i++) {
+			size_t bytes = strlen(p.passage[i].text);
+
+			n += bytes;
+			/* None is cut in a sign with its marks. */
+			assert_true(
+			    str_starts(p.passage[i].text, signs[k]) || k == 2);
+			assert_int_equal(bytes % (k == 2 ? 3 : len), 0);
+			assert_true(p.passage[i].end - p.passage[i].start <=
+			    KB_PASSAGE_WORDS_MAX);
+		}
+		assert_int_equal(n % (k == 2 ? 3 : len), 0);
+		assert_true(n >= 9000);
+		kb_passages_release(&p);
+	}
+	buf_release(&b);
+}
+
+static void
+cuts_evenly(void **state)
+{
+	struct buf b = BUF_INIT(0);
+	struct kb_passages p;
+	size_t i, n, sentences;
+
+	(void)state;
+	/* Of ten words each: a section is one passage as long as it may. */
+	for (sentences = 10; sentences <= 100; sentences++) {
+		buf_reset(&b);
+		for (i = 0; i < sentences; i++)
+			buf_addf(&b,
+			    "This is one of the sentences with number %zu.\n\n",
+			    100 + i);
+		cut_text(b.data, "a.txt", 9 * sentences, &p);
+		if (9 * sentences <= KB_PASSAGE_WORDS_MAX)
+			assert_int_equal(p.count, 1);
+		else
+			for (i = 0; i < p.count; i++) {
+				n = words_in(p.passage[i].text);
+				assert_in_range(n, 9 * sentences / p.count - 9,
+				    9 * sentences / p.count + 9);
+			}
+		kb_passages_release(&p);
+	}
+	buf_release(&b);
 }
 
 static size_t
@@ -445,6 +593,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_plain_text),
 		cmocka_unit_test(reads_markdown),
+		cmocka_unit_test(reads_tables_of_markdown),
 		cmocka_unit_test(reads_html_without_the_frame),
 		cmocka_unit_test(leaves_out_what_is_invisible),
 		cmocka_unit_test(knows_charsets),
@@ -453,6 +602,9 @@ main(void)
 		cmocka_unit_test(boxes_in),
 		cmocka_unit_test(finds_sentences),
 		cmocka_unit_test(cuts_along_headings),
+		cmocka_unit_test(cuts_what_has_no_sentences),
+		cmocka_unit_test(cuts_scripts_without_blanks),
+		cmocka_unit_test(cuts_evenly),
 		cmocka_unit_test(cuts_long_sections_between_sentences),
 		cmocka_unit_test(stems_by_language),
 		cmocka_unit_test(cuts_phrases_of_scripts_without_blanks),

@@ -187,46 +187,73 @@ rows_cell(struct rows *r, const char *text, bool is_head, int columns, int down)
 		buf_release(&clean);
 		return;
 	}
+	r->spread |= is_head && (columns > 1 || down > 1);
 	at = r->column;
 	/* Until the row has ended we do not know whether it names columns;
 	 * keep the cells in spans, which has a place for each. */
-	if (at >= r->nspans) {
-		r->spans = xrealloc(r->spans, (at + 1) * sizeof(*r->spans));
-		while (r->nspans <= at)
-			r->spans[r->nspans++] = (struct span){ 0, NULL };
-	}
-	free(r->spans[at].text);
-	r->spans[at].text = xstrdup(text);
-	r->spans[at].left = down > 1 ? (down < 1000 ? down - 1 : 999) : 0;
 	put_cell(r, text);
-	while (--columns > 0 && r->column < COLUMNS_MAX)
-		r->column++;
+	for (; columns > 0 && at < COLUMNS_MAX; columns--, at++) {
+		if (at >= r->nspans) {
+			r->spans =
+			    xrealloc(r->spans, (at + 1) * sizeof(*r->spans));
+			while (r->nspans <= at)
+				r->spans[r->nspans++] =
+				    (struct span){ 0, NULL };
+		}
+		free(r->spans[at].text);
+		/* A name is that of all its columns, a value stands once. */
+		r->spans[at].text =
+		    xstrdup(is_head || at + 1 == r->column ? text : "");
+		r->spans[at].left =
+		    down > 1 ? (down < 1000 ? down - 1 : 999) : 0;
+	}
+	r->column = at;
 	buf_release(&clean);
+}
+
+/* The names of the columns, of a row or of one more below it. */
+static void
+take_names(struct rows *r)
+{
+	size_t i, n;
+
+	if (r->column > r->nnames) {
+		r->names = xrealloc(r->names, r->column * sizeof(*r->names));
+		while (r->nnames < r->column)
+			r->names[r->nnames++] = xstrdup("");
+	}
+	for (i = 0; i < r->column; i++) {
+		const char *more = i < r->nspans && r->spans[i].text != NULL ?
+		    r->spans[i].text :
+		    "";
+		char *name = *r->names[i] == '\0' ?
+		    xstrdup(more) :
+		    *more == '\0' || strcmp(more, r->names[i]) == 0 ?
+		    xstrdup(r->names[i]) :
+		    xformat("%s %s", r->names[i], more);
+
+		n = strlen(name);
+		while (n > 0 && name[n - 1] == ':')
+			name[--n] = '\0';
+		free(r->names[i]);
+		r->names[i] = name;
+	}
 }
 
 void
 rows_next(struct rows *r)
 {
-	size_t i;
-
 	put_spans(r);
-	if (r->heads && r->nnames == 0 && r->column > 1) {
-		r->names = xcalloc(r->column, sizeof(*r->names));
-		r->nnames = r->column;
-		for (i = 0; i < r->nnames; i++) {
-			r->names[i] =
-			    xstrdup(i < r->nspans && r->spans[i].text != NULL ?
-				    r->spans[i].text :
-				    "");
-			size_t n = strlen(r->names[i]);
-
-			while (n > 0 && r->names[i][n - 1] == ':')
-				r->names[i][--n] = '\0';
-		}
+	/* Names below such as span several columns or rows are names, too. */
+	if (r->heads && r->column > 1 &&
+	    (r->nnames == 0 || (r->was_spread && r->out.len == 0))) {
+		take_names(r);
+		r->was_spread = r->spread;
 	} else if (r->line.len > 0) {
 		buf_add(&r->out, r->line.data, r->line.len);
 		buf_addc(&r->out, '\n');
 	}
+	r->spread = false;
 	buf_reset(&r->line);
 	r->column = r->cells = 0;
 }
@@ -256,18 +283,25 @@ rows_end(struct rows *r, struct blocks *b)
 int
 pipe_line(const char *line, size_t len)
 {
-	size_t i, pipes = 0, dashes = 0, others = 0;
+	size_t i, pipes = 0, dashes = 0, others = 0, empty = 0;
 
+	while (len > 0 && (line[len - 1] == ' ' || line[len - 1] == '\t'))
+		len--;
 	for (i = 0; i < len; i++)
-		if (line[i] == '|' && (i == 0 || line[i - 1] != '\\'))
+		if (line[i] == '|' && (i == 0 || line[i - 1] != '\\')) {
+			/* One may stand before the first cell. */
+			empty += dashes == 0 && pipes > 0;
 			pipes++;
-		else if (line[i] == '-' || line[i] == ':')
+			dashes = 0;
+		} else if (line[i] == '-')
 			dashes++;
-		else if (line[i] != ' ' && line[i] != '\t')
+		else if (line[i] != ' ' && line[i] != '\t' && line[i] != ':')
 			others++;
 	if (pipes == 0)
 		return 0;
-	return others == 0 && dashes >= pipes ? 2 : 1;
+	/* And one behind the last. */
+	empty += dashes == 0 && (line[len - 1] != '|' || pipes == 1);
+	return others == 0 && empty == 0 ? 2 : 1;
 }
 
 void

@@ -34,8 +34,10 @@ struct rows {
 	struct buf line;
 	struct buf out;
 	size_t column;
-	size_t cells; /* filled, in this row */
-	bool heads;   /* the row is one of names */
+	size_t cells;	 /* filled, in this row */
+	bool heads;	 /* the row is one of names */
+	bool spread;	 /* of several columns or rows, some of them */
+	bool was_spread; /* those of the last row of names */
 	struct span {
 		int left; /* rows below that still have the text */
 		char *text;

@@ -1,5 +1,6 @@
 /* boilerplate - lines that a document has on most of its pages, or a site */
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,22 +11,22 @@
 #define LINE_MAX_BYTES 400  /* a longer one says something of its own */
 #define DROPPED_MAX 1000    /* different lines that are remembered */
 #define LINES_MAX (1 << 20) /* that are counted */
+#define NUMBERS_MAX 4	    /* in a line, each of which may be the page's */
 
+/* Lines are known by a hash, never 0: a store keeps those of its pages. */
 struct line_counts {
 	struct counted {
-		char *line;
+		uint64_t key;
 		size_t pages, last; /* last: the page counted last, from 1 */
 	} * slot;
 	size_t size, count;
-	bool is_exact;
 };
 
 struct line_counts *
-line_counts_new(bool is_exact)
+line_counts_new(void)
 {
 	struct line_counts *c = xcalloc(1, sizeof(*c));
 
-	c->is_exact = is_exact;
 	c->size = 1024;
 	c->slot = xcalloc(c->size, sizeof(*c->slot));
 	return c;
@@ -34,53 +35,83 @@ line_counts_new(bool is_exact)
 void
 line_counts_free(struct line_counts *c)
 {
-	size_t i;
-
 	if (c == NULL)
 		return;
-	for (i = 0; i < c->size; i++)
-		free(c->slot[i].line);
 	free(c->slot);
 	free(c);
 }
 
-/* As lines are compared; NULL: too long, or nothing. The caller frees. */
-static char *
-key_of(const char *line, size_t len, bool is_exact)
+static uint64_t
+hash_add(uint64_t h, const char *p, size_t len)
 {
-	struct buf out = BUF_INIT(0);
 	size_t i;
 
-	/* The mark of an item is not the line's. */
-	while (len > 0 && strchr(" -", *line) != NULL)
-		line++, len--;
-	if (len == 0 || len > LINE_MAX_BYTES)
-		return NULL;
-	for (i = 0; i < len; i++) {
-		if (!is_exact && isdigit((unsigned char)line[i])) {
-			if (out.len == 0 || out.data[out.len - 1] != '#')
-				buf_addc(&out, '#');
-		} else if (strchr(" \t\n", line[i]) != NULL) {
-			if (out.len > 0 && out.data[out.len - 1] != ' ')
-				buf_addc(&out, ' ');
+	for (i = 0; i < len; i++)
+		h = (h ^ (unsigned char)p[i]) * UINT64_C(1099511628211);
+	return h;
+}
+
+/*
+ * As lines are compared: blanks folded, the mark of an item left out. 0: too
+ * long, or nothing. Of its numbers the one that begins at byte number (-1:
+ * none) is taken as how far it is from that of the page.
+ */
+static uint64_t
+key_of(const char *line, size_t len, ptrdiff_t number, size_t page)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+	const char *p = line, *end = line + len;
+	bool blank = false, any = false;
+	char far[32];
+
+	while (p < end && strchr(" -", *p) != NULL)
+		p++;
+	if (p == end || end - p > LINE_MAX_BYTES)
+		return 0;
+	for (; p < end; p++) {
+		if (strchr(" \t\n", *p) != NULL) {
+			blank = any;
+			continue;
+		}
+		if (blank)
+			h = hash_add(h, " ", 1);
+		blank = false;
+		any = true;
+		if (p - line == number) {
+			snprintf(far, sizeof(far), "\001%ld",
+			    strtol(p, NULL, 10) - (long)page);
+			h = hash_add(h, far, strlen(far));
+			p += strspn(p, "0123456789") - 1;
 		} else
-			buf_addc(&out, line[i]);
+			h = hash_add(h, p, 1);
 	}
-	return buf_detach(&out);
+	return !any ? 0 : h != 0 ? h : 1;
+}
+
+/* The next number at or after byte from that may be a page's; -1: none. */
+static ptrdiff_t
+next_number(const char *line, size_t len, size_t from)
+{
+	size_t i, n;
+
+	for (i = from; i<len; i += n> 0 ? n : 1) {
+		for (n = 0; i + n < len && isdigit((unsigned char)line[i + n]);)
+			n++;
+		if (n > 0 && n <= 5)
+			return (ptrdiff_t)i;
+	}
+	return -1;
 }
 
 static struct counted *
-find(const struct line_counts *c, const char *key)
+find(const struct line_counts *c, uint64_t key)
 {
-	size_t h = 14695981039346656037UL, at;
-	const char *p;
+	size_t at;
 
-	for (p = key; *p != '\0'; p++)
-		h = (h ^ (unsigned char)*p) * 1099511628211UL;
-	for (at = h & (c->size - 1); c->slot[at].line != NULL;
+	for (at = (key ^ key >> 32) & (c->size - 1);
+	     c->slot[at].key != 0 && c->slot[at].key != key;
 	     at = (at + 1) & (c->size - 1))
-		if (strcmp(c->slot[at].line, key) == 0)
-			break;
+		;
 	return &c->slot[at];
 }
 
@@ -93,63 +124,101 @@ grow(struct line_counts *c)
 	c->size *= 2;
 	c->slot = xcalloc(c->size, sizeof(*c->slot));
 	for (i = 0; i < size; i++)
-		if (old[i].line != NULL)
-			*find(c, old[i].line) = old[i];
+		if (old[i].key != 0)
+			*find(c, old[i].key) = old[i];
 	free(old);
+}
+
+void
+line_counts_add(struct line_counts *c, uint64_t key, size_t page)
+{
+	struct counted *at;
+
+	if (key == 0)
+		return;
+	at = find(c, key);
+	if (at->key != 0) {
+		at->pages += at->last != page + 1;
+		at->last = page + 1;
+		return;
+	}
+	if (c->count == LINES_MAX)
+		return;
+	*at = (struct counted){ key, 1, page + 1 };
+	if (++c->count * 2 > c->size)
+		grow(c);
+}
+
+void
+line_counts_take(struct line_counts *c, uint64_t key)
+{
+	struct counted *at = find(c, key);
+
+	if (key != 0 && at->key != 0 && at->pages > 0)
+		at->pages--;
 }
 
 static void
 count_line(struct line_counts *c, const char *line, size_t len, size_t page)
 {
-	char *key = key_of(line, len, c->is_exact);
-	struct counted *at;
+	line_counts_add(c, key_of(line, len, -1, 0), page);
+}
 
-	if (key == NULL)
-		return;
-	at = find(c, key);
-	if (at->line != NULL) {
-		at->pages += at->last != page + 1;
-		at->last = page + 1;
-		free(key);
-		return;
-	}
-	if (c->count == LINES_MAX) {
-		free(key);
-		return;
-	}
-	*at = (struct counted){ key, 1, page + 1 };
-	if (++c->count * 2 > c->size)
-		grow(c);
+static bool
+is_common_key(const struct line_counts *c, uint64_t key, size_t pages)
+{
+	return key != 0 &&
+	    find(c, key)->pages * 100 > pages * BOILERPLATE_PERCENT;
 }
 
 static bool
 is_common(const struct line_counts *c, const char *line, size_t len,
     size_t pages)
 {
-	char *key =
-	    pages >= BOILERPLATE_PAGES ? key_of(line, len, c->is_exact) : NULL;
-	struct counted *at;
-	bool is;
-
-	if (key == NULL)
-		return false;
-	at = find(c, key);
-	is = at->line != NULL && at->pages * 100 > pages * BOILERPLATE_PERCENT;
-	free(key);
-	return is;
+	return pages >= BOILERPLATE_PAGES &&
+	    is_common_key(c, key_of(line, len, -1, 0), pages);
 }
 
 void
-line_counts_add(struct line_counts *c, const char *line, size_t page)
+line_counts_line(struct line_counts *c, const char *line, size_t page,
+    bool is_edge)
 {
-	count_line(c, line, strlen(line), page);
+	size_t len = strlen(line), i = 0, n;
+	ptrdiff_t at;
+
+	count_line(c, line, len, page);
+	for (n = 0; is_edge && n < NUMBERS_MAX; n++) {
+		if ((at = next_number(line, len, i)) < 0)
+			return;
+		line_counts_add(c, key_of(line, len, at, page), page);
+		i = (size_t)at + strspn(line + at, "0123456789");
+	}
+}
+
+bool
+line_counts_has(const struct line_counts *c, const char *line)
+{
+	return find(c, key_of(line, strlen(line), -1, 0))->key != 0;
 }
 
 bool
 line_counts_is_common(const struct line_counts *c, const char *line,
-    size_t pages)
+    size_t page, bool is_edge, size_t pages)
 {
-	return is_common(c, line, strlen(line), pages);
+	size_t len = strlen(line), i = 0, n;
+	ptrdiff_t at;
+
+	if (is_common(c, line, len, pages))
+		return true;
+	for (n = 0; is_edge && n < NUMBERS_MAX; n++) {
+		if ((at = next_number(line, len, i)) < 0)
+			return false;
+		if (pages >= BOILERPLATE_PAGES &&
+		    is_common_key(c, key_of(line, len, at, page), pages))
+			return true;
+		i = (size_t)at + strspn(line + at, "0123456789");
+	}
+	return false;
 }
 
 bool
@@ -162,25 +231,30 @@ line_has_letters(const char *line)
 	return false;
 }
 
+/* Whether lines are the same but for their numbers. */
+static bool
+is_like(const char *a, const char *b)
+{
+	while (*a != '\0' && *b != '\0') {
+		if (isdigit((unsigned char)*a) && isdigit((unsigned char)*b)) {
+			a += strspn(a, "0123456789");
+			b += strspn(b, "0123456789");
+		} else if (*a++ != *b++)
+			return false;
+	}
+	return *a == *b;
+}
+
 void
 kb_text_drop(struct kb_text *t, const char *line)
 {
-	char *key = key_of(line, strlen(line), false);
 	size_t i;
 
-	for (i = 0; key != NULL && i < t->ndropped; i++) {
-		char *other = key_of(t->dropped[i].line,
-		    strlen(t->dropped[i].line), false);
-		bool same = other != NULL && strcmp(key, other) == 0;
-
-		free(other);
-		if (same) {
+	for (i = 0; i < t->ndropped; i++)
+		if (is_like(line, t->dropped[i].line)) {
 			t->dropped[i].count++;
-			free(key);
 			return;
 		}
-	}
-	free(key);
 	if (t->ndropped == DROPPED_MAX)
 		return;
 	if ((t->ndropped & (t->ndropped - 1)) == 0)
@@ -257,12 +331,19 @@ drop_lines(const struct line_counts *c, struct kb_text *t, struct kb_block *b,
 }
 
 void
-boilerplate_count(struct line_counts *c, const struct kb_text *t, size_t page)
+boilerplate_keys(const struct kb_text *t, struct line_keys *ret)
 {
-	size_t i;
+	struct line_counts *c = line_counts_new();
+	size_t i, n = 0;
 
 	for (i = 0; i < t->count; i++)
-		count_block(c, &t->block[i], page);
+		count_block(c, &t->block[i], 0);
+	ret->key = xcalloc(c->count + 1, sizeof(*ret->key));
+	for (i = 0; i < c->size && n < BOILERPLATE_LINES; i++)
+		if (c->slot[i].key != 0)
+			ret->key[n++] = c->slot[i].key;
+	ret->count = n;
+	line_counts_free(c);
 }
 
 /* Whether t has a line that is not common: a page of nothing else is kept. */
@@ -316,7 +397,7 @@ boilerplate_of_pages(struct kb_text *t)
 		}
 	if (pages < BOILERPLATE_PAGES)
 		return;
-	c = line_counts_new(false);
+	c = line_counts_new();
 	for (i = 0; i < t->count; i++)
 		count_block(c, &t->block[i], (size_t)t->block[i].page);
 	boilerplate_drop(c, t, pages);

@@ -1,18 +1,23 @@
 /* chunk - a document's blocks cut into passages that read alone */
 #include <ctype.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <utf8proc.h>
 
 #include "base/language.h"
 #include "base/str.h"
 #include "base/utf8.h"
 #include "kb/chunk.h"
 
-#define UNIT_MAX_BYTES 16384 /* a longer sentence or line is cut */
-#define WORD_MAX_BYTES 40    /* of a word on average, all languages */
-#define DEPTH_MAX 7	     /* h1 to h6, and none */
-#define SURE_WORDS 12	     /* fewer say little about their language */
-#define LANGUAGE_BYTES 8192  /* enough of a document to tell its language */
+#define SPLIT_WORDS 60	    /* a longer paragraph may be cut in its midst */
+#define SPLIT_COST 900	    /* as a passage of 30 words too many */
+#define APART_COST 100000   /* to part a list from the line before it */
+#define WORD_MAX_BYTES 40   /* of a word on average, all languages */
+#define DEPTH_MAX 7	    /* h1 to h6, and none */
+#define SURE_WORDS 12	    /* fewer say little about their language */
+#define LANGUAGE_BYTES 8192 /* enough of a document to tell its language */
 
 /* --- sentences --- */
 
@@ -87,11 +92,24 @@ ends:
 
 /* --- passages --- */
 
+/* What a passage may be cut between: a sentence, an item, a row, a line. */
+struct unit {
+	const struct kb_block *block;
+	const char *text;
+	size_t len, words;
+	bool is_first;	  /* of its block */
+	bool is_led;	  /* the unit before it introduces it */
+	uint64_t cost;	  /* of the best way to cut what ends here */
+	size_t beginning; /* of the last passage of it */
+};
+
 struct cutter {
 	struct kb_passages *out;
 	const char *language; /* forced, or NULL */
 	char *headings[DEPTH_MAX];
 	char *title;
+	struct unit *unit; /* of the section */
+	size_t units, cap;
 	struct buf text, shape;
 	size_t words;
 	int64_t start, end;
@@ -99,26 +117,91 @@ struct cutter {
 	int64_t at; /* characters of the document before the next block */
 };
 
+/* Words as far as text was counted. */
+struct word_count {
+	size_t words, bytes;
+	bool in_word;
+};
+
+/* Of scripts that write no blanks each sign is a word, as in the index. */
+static bool
+is_wide(uint32_t c)
+{
+	return (c >= 0xe00 && c < 0xf00) || (c >= 0x1000 && c < 0x10a0) ||
+	    (c >= 0x1780 && c < 0x1800) || (c >= 0x3040 && c < 0xac00) ||
+	    (c >= 0xf900 && c < 0xfb00) || (c >= 0x20000 && c < 0x32000);
+}
+
+/* One sign more; what has no blanks at all has words, too. */
+static size_t
+count_sign(struct word_count *w, uint32_t c, size_t bytes)
+{
+	bool blank = c == ' ' || c == '\n', wide = c >= 0xe00 && is_wide(c);
+
+	w->words += wide || (!blank && !w->in_word);
+	w->in_word = !blank && !wide;
+	w->bytes += bytes;
+	return w->words > w->bytes / WORD_MAX_BYTES ? w->words :
+						      w->bytes / WORD_MAX_BYTES;
+}
+
 static size_t
 count_words(const char *text, size_t len)
 {
-	size_t n = 0, i, letters = 0;
-	const char *p = text, *end = text + len;
-	bool blank = true, wide = false;
+	struct word_count w = { 0, 0, false };
+	const char *p = text, *end = text + len, *at;
+	size_t n = 0;
 	uint32_t c;
 
-	for (i = 0; i < len; i++) {
-		n += blank && text[i] != ' ' && text[i] != '\n';
-		blank = text[i] == ' ' || text[i] == '\n';
-		wide |= (unsigned char)text[i] >= 0xe0;
+	while (p < end) {
+		at = p;
+		if ((unsigned char)*p < 0x80)
+			c = (unsigned char)*p++;
+		else if ((c = utf8_next(&p, end)) == 0)
+			break;
+		n = count_sign(&w, c, (size_t)(p - at));
 	}
-	/* Scripts that write no blanks: about two letters a word. */
-	while (wide && (c = utf8_next(&p, end)) != 0)
-		letters +=
-		    (c >= 0xe00 && c < 0xe80) || (c >= 0x3040 && c < 0xac00);
-	n += letters / 2;
-	/* What has no blanks at all is cut nevertheless. */
-	return n > len / WORD_MAX_BYTES ? n : len / WORD_MAX_BYTES;
+	return n;
+}
+
+/*
+ * The length of the first part of text, all of it if a passage has room for
+ * that: to a line's end, or to a blank, or to the end of a sign with its marks.
+ */
+static size_t
+part_length(const char *text, size_t len)
+{
+	struct word_count w = { 0, 0, false };
+	const char *p = text, *end = text + len, *at;
+	size_t sign = 0, blank = 0, line = 0, words, most = 0;
+	utf8proc_int32_t state = 0;
+	uint32_t c, before = 0;
+
+	while (at = p, (c = utf8_next(&p, end)) != 0) {
+		words = count_sign(&w, c, (size_t)(p - at));
+		if (words > KB_PASSAGE_WORDS_MAX)
+			break;
+		if (words > KB_PASSAGE_WORDS && sign > 0)
+			continue;
+		most = (size_t)(at - text);
+		if (before != 0 &&
+		    utf8proc_grapheme_break_stateful((utf8proc_int32_t)before,
+			(utf8proc_int32_t)c, &state))
+			sign = most;
+		if (c == '\n')
+			line = most + 1;
+		else if (c == ' ')
+			blank = most + 1;
+		before = c;
+	}
+	if (c == 0)
+		return len;
+	/* One far back would leave a scrap. */
+	if (line > most / 2)
+		return line;
+	if (blank > most / 2)
+		return blank;
+	return sign > 0 ? sign : (size_t)(p - text);
 }
 
 static int64_t
@@ -191,19 +274,17 @@ put(struct cutter *c, char kind, const char *text, size_t len, int64_t before)
 		c->start = c->at + before, c->page = c->block_page;
 	buf_add(&c->text, text, len);
 	buf_addc(&c->shape, kind);
-	c->words += count_words(text, len);
 	c->end = c->at + before + characters(text, len);
 	c->page_end = c->block_page;
 }
 
 /* The length of the first unit of a block that may stand alone. */
 static size_t
-unit_length(char kind, const char *text, size_t len)
+unit_length(enum kb_block_kind kind, const char *text, size_t len)
 {
 	const char *nl;
 	size_t at;
 
-	len = utf8_cut(text, len, UNIT_MAX_BYTES);
 	if (kind == BLOCK_PARAGRAPH)
 		return sentence_length(text, len);
 	for (at = 0; at < len;) {
@@ -218,71 +299,158 @@ unit_length(char kind, const char *text, size_t len)
 	return at < len ? at : len;
 }
 
-/* Cut a block that is too long for a passage between its units. */
 static void
-put_long(struct cutter *c, char kind, const char *text, size_t len)
+add_unit(struct cutter *c, const struct kb_block *b, const char *text,
+    size_t len)
 {
-	size_t from = 0, at = 0, unit, words = 0, w;
-	int64_t before = 0; /* characters before from */
+	const struct unit *last = c->units > 0 ? &c->unit[c->units - 1] : NULL;
+	struct unit u = { .block = b,
+		.text = text,
+		.len = len,
+		.words = count_words(text, len),
+		.is_first = text == b->text };
 
-	while (at < len) {
-		unit = unit_length(kind, text + at, len - at);
-		w = count_words(text + at, unit);
-		if (at > from && c->words + words + w > KB_PASSAGE_WORDS) {
-			put(c, kind, text + from, at - from, before);
-			passage_end(c);
-			before += characters(text + from, at - from);
-			from = at;
-			words = 0;
+	if (u.words > KB_PASSAGE_WORDS_MAX) {
+		size_t at, part;
+
+		for (at = 0; at < len; at += part) {
+			part = part_length(text + at, len - at);
+			add_unit(c, b, text + at, part);
 		}
-		words += w;
-		at += unit;
+		return;
 	}
-	put(c, kind, text + from, len - from, before);
+	/* A list goes with the line before it that ends in a colon. */
+	u.is_led = u.is_first && b->kind != BLOCK_PARAGRAPH && last != NULL &&
+	    last->block->kind == BLOCK_PARAGRAPH &&
+	    last->text[last->len - 1] == ':';
+	if (c->units == c->cap) {
+		c->cap = c->cap > 0 ? 2 * c->cap : 64;
+		c->unit = xrealloc(c->unit, c->cap * sizeof(*c->unit));
+	}
+	c->unit[c->units++] = u;
+}
+
+/* The units of b where it is in a section that has to be cut. */
+static void
+add_block(struct cutter *c, const struct kb_block *b)
+{
+	size_t len = strlen(b->text), words = count_words(b->text, len);
+	size_t at, n;
+
+	if (words <=
+	    (b->kind == BLOCK_PARAGRAPH ? SPLIT_WORDS : KB_PASSAGE_WORDS_MAX)) {
+		add_unit(c, b, b->text, len);
+		return;
+	}
+	for (at = 0; at < len; at += n) {
+		n = unit_length(b->kind, b->text + at, len - at);
+		add_unit(c, b, b->text + at, n);
+	}
+}
+
+/*
+ * Where passages begin: the squares of how far each is from KB_PASSAGE_WORDS
+ * are least together, so that they are about even. None has more than
+ * KB_PASSAGE_WORDS_MAX, as no unit has.
+ */
+static void
+find_passages(struct cutter *c)
+{
+	size_t i, k, words;
+	uint64_t cost, far;
+
+	for (i = 0; i < c->units; i++) {
+		c->unit[i].cost = UINT64_MAX;
+		for (k = i, words = 0;; k--) {
+			const struct unit *u = &c->unit[k];
+
+			words += u->words;
+			if (words > KB_PASSAGE_WORDS_MAX && k < i)
+				break;
+			far = words > KB_PASSAGE_WORDS ?
+			    words - KB_PASSAGE_WORDS :
+			    KB_PASSAGE_WORDS - words;
+			cost = far * far + (k > 0 ? c->unit[k - 1].cost : 0) +
+			    (k > 0 && !u->is_first ? SPLIT_COST : 0) +
+			    (u->is_led ? APART_COST : 0);
+			if (cost < c->unit[i].cost) {
+				c->unit[i].cost = cost;
+				c->unit[i].beginning = k;
+			}
+			if (k == 0)
+				break;
+		}
+	}
+}
+
+/* The ways that find_passages() found, from the end. */
+static void
+mark_beginnings(struct cutter *c, bool *begins)
+{
+	size_t i;
+
+	for (i = c->units; i > 0; i = c->unit[i - 1].beginning)
+		begins[c->unit[i - 1].beginning] = true;
 }
 
 static void
-put_block(struct cutter *c, const struct kb_block *b)
+put_units(struct cutter *c, const bool *begins)
 {
-	size_t len = strlen(b->text), words = count_words(b->text, len);
-	bool whole = b->kind != BLOCK_PARAGRAPH;
-	bool introduced = c->text.len > 0 &&
-	    c->shape.data[c->shape.len - 1] == BLOCK_PARAGRAPH &&
-	    c->text.data[c->text.len - 1] == ':';
-	size_t most = whole ? KB_PASSAGE_WORDS_MAX : KB_PASSAGE_WORDS;
-	int page = c->page_end;
+	size_t i, n, len;
+	int64_t before = 0;
 
-	/* A list goes with the line before it that ends in a colon. */
-	if (c->words > 0 && c->words + words > KB_PASSAGE_WORDS &&
-	    !(introduced && c->words + words <= KB_PASSAGE_WORDS_MAX) &&
-	    !(!whole && c->words < KB_PASSAGE_WORDS / 3)) {
-		char *intro = NULL, *last;
+	for (i = 0; i < c->units; i += n) {
+		const struct unit *u = &c->unit[i];
 
-		if (introduced && whole) {
-			/* Take the line along. */
-			last = memrchr(c->text.data, '\n', c->text.len);
-			if (last != NULL) {
-				intro = xstrdup(last + 1);
-				c->text.len = (size_t)(last - c->text.data) - 1;
-				c->text.data[c->text.len] = '\0';
-				c->shape.data[--c->shape.len] = '\0';
-			}
-		}
-		if (intro != NULL || !introduced)
+		if (begins[i])
 			passage_end(c);
-		if (intro != NULL) {
-			c->block_page = page;
-			put(c, BLOCK_PARAGRAPH, intro, strlen(intro),
-			    -characters(intro, strlen(intro)) - 2);
-			free(intro);
+		if (u->is_first)
+			before = 0;
+		/* As much of the block as is in one passage. */
+		c->words += u->words;
+		len = u->len;
+		for (n = 1; i + n < c->units && !begins[i + n] &&
+		     u[n].block == u->block;
+		     n++) {
+			len += u[n].len;
+			c->words += u[n].words;
 		}
+		c->block_page = u->block->page;
+		put(c, (char)u->block->kind, u->text, len, before);
+		before += characters(u->text, len);
+		if (i + n == c->units || u[n].is_first)
+			c->at += before + 2;
 	}
-	c->block_page = b->page;
-	if (c->words + words > most + KB_PASSAGE_WORDS / 3)
-		put_long(c, (char)b->kind, b->text, len);
-	else
-		put(c, (char)b->kind, b->text, len, 0);
-	c->at += characters(b->text, len) + 2;
+}
+
+/* n blocks between two headings. */
+static void
+put_section(struct cutter *c, const struct kb_block *b, size_t n)
+{
+	size_t i, len, words = 0;
+	bool *begins;
+
+	for (i = 0; i < n && words <= KB_PASSAGE_WORDS_MAX; i++)
+		words += count_words(b[i].text, strlen(b[i].text));
+	if (words <= KB_PASSAGE_WORDS_MAX) {
+		for (i = 0; i < n; i++) {
+			len = strlen(b[i].text);
+			c->block_page = b[i].page;
+			put(c, (char)b[i].kind, b[i].text, len, 0);
+			c->at += characters(b[i].text, len) + 2;
+		}
+		c->words = words;
+	} else {
+		c->units = 0;
+		for (i = 0; i < n; i++)
+			add_block(c, &b[i]);
+		find_passages(c);
+		begins = xcalloc(c->units + 1, sizeof(*begins));
+		mark_beginnings(c, begins);
+		put_units(c, begins);
+		free(begins);
+	}
+	passage_end(c);
 }
 
 static void
@@ -290,7 +458,6 @@ put_heading(struct cutter *c, const struct kb_block *b)
 {
 	int level = b->level, i;
 
-	passage_end(c);
 	for (i = level; i < DEPTH_MAX; i++) {
 		free(c->headings[i]);
 		c->headings[i] = NULL;
@@ -323,17 +490,23 @@ kb_chunk(const struct kb_text *doc, const char *language,
     struct kb_passages *ret)
 {
 	struct cutter c = { .out = ret, .language = language };
-	size_t i;
+	size_t i, n;
 
 	memset(ret, 0, sizeof(*ret));
 	ret->language = language != NULL ? language : main_language(doc);
 	c.title = doc->title;
-	for (i = 0; i < doc->count; i++)
-		if (doc->block[i].kind == BLOCK_HEADING)
+	for (i = 0; i < doc->count; i += n) {
+		for (n = 0; i + n < doc->count &&
+		     doc->block[i + n].kind != BLOCK_HEADING;)
+			n++;
+		if (n > 0)
+			put_section(&c, &doc->block[i], n);
+		else {
 			put_heading(&c, &doc->block[i]);
-		else
-			put_block(&c, &doc->block[i]);
-	passage_end(&c);
+			n = 1;
+		}
+	}
+	free(c.unit);
 	for (i = 0; i < DEPTH_MAX; i++)
 		free(c.headings[i]);
 	buf_release(&c.text);

@@ -1,10 +1,15 @@
 /*
  * chunk - a document's blocks cut into passages that read alone
  *
- * Passages follow the headings: none spans two sections. Within one they hold
- * some KB_PASSAGE_WORDS words; a list, a table or preformatted text stays
- * whole with the line that introduces it, unless it is longer than
- * KB_PASSAGE_WORDS_MAX, and then it is cut between its items, rows or lines.
+ * Passages follow the headings: none spans two sections. A section of at most
+ * KB_PASSAGE_WORDS_MAX words is one; a longer one is cut into about even parts
+ * of some KB_PASSAGE_WORDS, between its blocks, sentences, items, rows or
+ * lines, and where one of these is too long at a line's end, a blank or, in
+ * scripts that write none, between two signs. None has more than
+ * KB_PASSAGE_WORDS_MAX. A list, a table or preformatted text stays whole with
+ * the line that introduces it where it can.
+ *
+ * Of scripts without blanks each sign counts as a word, as in the index.
  *
  * The text of a passage is its blocks with an empty line between; shape has a
  * letter for each of them:

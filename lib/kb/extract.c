@@ -98,13 +98,24 @@ take_members(struct container *c, struct blocks *b)
 	return code;
 }
 
+/* Most want no password, and those that do are not opened with none. */
+static int
+read_pdf(const char *bytes, size_t len, const char *password, struct blocks *b)
+{
+	int code = extract_pdf(bytes, len, NULL, b);
+
+	return code == ERR_DATA && password != NULL && b->text->count == 0 ?
+	    extract_pdf(bytes, len, password, b) :
+	    code;
+}
+
 static int
 read_bytes(const char *bytes, size_t len, const char *password,
     const struct told *told, struct blocks *b)
 {
 	switch (told->type) {
 	case KB_TEXT_PDF:
-		return extract_pdf(bytes, len, password, b);
+		return read_pdf(bytes, len, password, b);
 	case KB_TEXT_DOCX:
 		return extract_docx(told->container, told->part, b);
 	case KB_TEXT_PPTX:

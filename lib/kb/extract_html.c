@@ -5,6 +5,7 @@
  * nested as deep as it is long. Where there is a <main>, or one <article>,
  * that is the page.
  */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -117,6 +118,27 @@ static const char *const never[] = { "script", "style", "nav", "aside",
 	"select", "textarea", "object", "head", "canvas", "audio", "video",
 	"dialog", NULL };
 
+/* Whether its own style says that it is not shown. */
+static bool
+is_unseen(const xmlNode *n)
+{
+	char *style = attribute(n, "style"), *p;
+	size_t k = 0;
+	bool is;
+
+	if (style == NULL)
+		return false;
+	for (p = style; *p != '\0'; p++)
+		if (*p != ' ' && *p != '\t' && *p != '\n' && *p != '\r')
+			style[k++] = (char)tolower((unsigned char)*p);
+	style[k] = '\0';
+	p = strstr(style, "display:none");
+	/* Of "x-display:none" it is no more than the end. */
+	is = p != NULL && (p == style || p[-1] == ';');
+	free(style);
+	return is;
+}
+
 /* What a page has besides its own text. */
 /* The number of a note, in the text or behind the note: a word to nobody. */
 static bool
@@ -152,7 +174,7 @@ is_boilerplate(const struct reader *r, const xmlNode *n)
 	char *role, *class, *id, *hidden;
 	bool is;
 
-	if (is_one_of(n, never))
+	if (is_one_of(n, never) || is_unseen(n))
 		return true;
 	if (is_element(n, "header") || is_element(n, "footer")) {
 		/* Within an article it is the article's. */

@@ -291,51 +291,114 @@ heading_level(const struct reader *r, const struct line *l, size_t bytes,
 /* --- page headers --- */
 
 /*
- * Take what most pages have out of the pages. A line without letters counts at
- * the edges of a page alone: elsewhere it is a number of a table.
+ * Whether line i of a page may be numbered with it: it is one of the two first
+ * or last, and stands apart from what is next to it. Other lines of one form
+ * ("Price: 19.90") say something of their page.
  */
+static bool
+is_apart(const struct line *lines, size_t i, size_t n)
+{
+	size_t k;
+
+	for (k = i; k < 2 && k + 1 < n; k++)
+		if (2 * (lines[k + 1].top - lines[k].bottom) >=
+		    3 * lines[i].size)
+			return true;
+	for (k = i; k + 2 >= n && k > 0; k--)
+		if (2 * (lines[k].top - lines[k - 1].bottom) >=
+		    3 * lines[i].size)
+			return true;
+	return false;
+}
+
+struct repeated {
+	struct line_counts *counts;
+	/* Headings that stood on a page: one is as good as one on each. */
+	struct line_counts *headings;
+	bool others; /* there are lines that most pages do not have */
+};
+
+/*
+ * What a line of a page is: counted, looked at, taken out. A line without
+ * letters counts at the edges of a page alone: elsewhere it is a number of a
+ * table.
+ */
+enum repeated_pass {
+	PASS_COUNT,
+	PASS_LOOK,
+	PASS_TAKE,
+};
+
+static void
+repeated_line(struct reader *r, struct repeated *all, enum repeated_pass pass,
+    size_t page, const struct line *lines, size_t i, size_t n,
+    const struct buf *text)
+{
+	bool edge = i < 2 || i + 2 >= n, common;
+	bool heading = heading_level(r, &lines[i], text->len,
+			   text->data[text->len - 1]) > 0;
+	bool numbered = edge && !heading && is_apart(lines, i, n);
+	size_t k;
+
+	if (!edge && (heading || !line_has_letters(text->data))) {
+		all->others = true;
+		return;
+	}
+	if (pass == PASS_COUNT) {
+		line_counts_line(all->counts, text->data, page, numbered);
+		return;
+	}
+	common = line_counts_is_common(all->counts, text->data, page, numbered,
+	    r->pages);
+	all->others |= !common;
+	if (pass == PASS_LOOK || !common)
+		return;
+	if (heading && !line_counts_has(all->headings, text->data)) {
+		line_counts_line(all->headings, text->data, 0, false);
+		return;
+	}
+	blocks_drop(r->b, text->data);
+	for (k = lines[i].from; k < lines[i].to; k++)
+		r->piece[r->order[k]].len = 0;
+}
+
+static void
+repeated_lines(struct reader *r, struct repeated *all, enum repeated_pass pass)
+{
+	struct buf text = BUF_INIT(0);
+	struct line *lines;
+	size_t page, n, i;
+
+	for (page = 0; page < r->pages; page++) {
+		struct page *p = &r->page[page];
+
+		r->count = p->to - p->from;
+		for (i = 0; i < r->count; i++)
+			r->order[i] = p->from + i;
+		lines = make_lines(r, 0, r->count, &n);
+		for (i = 0; i < n; i++) {
+			buf_reset(&text);
+			put_pieces(r, lines[i].from, lines[i].to, &text);
+			if (text.len > 0)
+				repeated_line(r, all, pass, page, lines, i, n,
+				    &text);
+		}
+		free(lines);
+	}
+	buf_release(&text);
+}
+
+/* Take what most pages have out of the pages. */
 static void
 drop_repeated(struct reader *r)
 {
-	struct line_counts *counts = line_counts_new(false);
-	struct line *lines;
-	size_t page, n, i, k, kept;
-	struct buf text = BUF_INIT(0);
-	int pass;
+	struct repeated all = { line_counts_new(), line_counts_new(), false };
+	size_t page, i, kept;
 
-	for (pass = 0; pass < 2; pass++)
-		for (page = 0; page < r->pages; page++) {
-			struct page *p = &r->page[page];
-
-			r->count = p->to - p->from;
-			for (i = 0; i < r->count; i++)
-				r->order[i] = p->from + i;
-			lines = make_lines(r, 0, r->count, &n);
-			for (i = 0; i < n; i++) {
-				bool edge = i < 2 || i + 2 >= n;
-
-				buf_reset(&text);
-				put_pieces(r, lines[i].from, lines[i].to,
-				    &text);
-				if (text.len == 0 ||
-				    (!edge && !line_has_letters(text.data)) ||
-				    (!edge &&
-					lines[i].size >
-					    r->body * HEADING_FACTOR))
-					continue;
-				if (pass == 0)
-					line_counts_add(counts, text.data,
-					    page);
-				else if (line_counts_is_common(counts,
-					     text.data, r->pages)) {
-					blocks_drop(r->b, text.data);
-					for (k = lines[i].from; k < lines[i].to;
-					     k++)
-						r->piece[r->order[k]].len = 0;
-				}
-			}
-			free(lines);
-		}
+	repeated_lines(r, &all, PASS_COUNT);
+	repeated_lines(r, &all, PASS_LOOK);
+	if (all.others)
+		repeated_lines(r, &all, PASS_TAKE);
 	/* Close up. */
 	for (page = 0, kept = 0; page < r->pages; page++) {
 		size_t from = kept;
@@ -347,8 +410,8 @@ drop_repeated(struct reader *r)
 		r->page[page].to = kept;
 	}
 	r->pieces = kept;
-	buf_release(&text);
-	line_counts_free(counts);
+	line_counts_free(all.counts);
+	line_counts_free(all.headings);
 }
 
 /* --- paragraphs --- */

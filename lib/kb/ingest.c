@@ -29,6 +29,7 @@
 #define SLICE_DOCUMENTS 64
 #define SLICE_BYTES (256 << 10)
 #define READ_BYTES 65536
+#define SITE_PAGES 2000 /* of earlier runs that tell what is on most */
 
 const char *const ingest_state_names[] = { "ready", "unchanged", "failed",
 	"removed", "missing" };
@@ -66,6 +67,8 @@ struct site {
 	char *name;
 	struct line_counts *counts;
 	size_t pages;
+	int64_t first, last; /* rows of site_page that were counted */
+	size_t earlier_gone; /* of them: read again */
 	struct site *next;
 };
 
@@ -279,24 +282,135 @@ site_name(const struct pending *p)
 	return xformat("%s\n%.*s", p->collection, (int)skip, p->source);
 }
 
-static void
+/* Pages of s that an earlier run read have their say, the newest first. */
+static int
+count_earlier(struct ingest *in, struct site *s)
+{
+	struct query q = query(in->kb,
+	    "SELECT p.id, p.lines FROM site_page p JOIN document d"
+	    " ON d.id = p.document AND d.version > 0"
+	    " WHERE p.site = :site ORDER BY p.id DESC LIMIT :max");
+	uint64_t key;
+	size_t len, i;
+
+	bind_text(&q, ":site", s->name);
+	bind_int(&q, ":max", SITE_PAGES);
+	while (step(&q)) {
+		const char *lines = column_blob(&q, 1, &len);
+
+		s->first = column_int(&q, 0);
+		if (s->pages == 0)
+			s->last = s->first;
+		for (i = 0; i + sizeof(key) <= len; i += sizeof(key)) {
+			memcpy(&key, lines + i, sizeof(key));
+			line_counts_add(s->counts, key, s->pages);
+		}
+		s->pages++;
+	}
+	return done(&q);
+}
+
+/* What p was when an earlier run read it counts no more. */
+static int
+uncount_earlier(struct ingest *in, struct site *s, const struct pending *p)
+{
+	struct query q = query(in->kb,
+	    "SELECT lines FROM site_page WHERE document = :document"
+	    " AND site = :site AND id BETWEEN :first AND :last");
+	uint64_t key;
+	size_t len, i;
+
+	bind_text(&q, ":document", p->doc.id);
+	bind_text(&q, ":site", s->name);
+	bind_int(&q, ":first", s->first);
+	bind_int(&q, ":last", s->last);
+	if (s->last > 0 && step(&q)) {
+		const char *lines = column_blob(&q, 0, &len);
+
+		for (i = 0; i + sizeof(key) <= len; i += sizeof(key)) {
+			memcpy(&key, lines + i, sizeof(key));
+			line_counts_take(s->counts, key);
+		}
+		s->earlier_gone++;
+	}
+	return done(&q);
+}
+
+static int
+keep_page(struct ingest *in, const struct site *s, const struct pending *p,
+    const struct line_keys *lines)
+{
+	struct query q = query(in->kb,
+	    "INSERT OR REPLACE INTO site_page (document, site, lines)"
+	    " VALUES (:document, :site, :lines)");
+
+	bind_text(&q, ":document", p->doc.id);
+	bind_text(&q, ":site", s->name);
+	bind_blob(&q, ":lines", lines->key, lines->count * sizeof(*lines->key));
+	step(&q);
+	return done(&q);
+}
+
+/* In a transaction. */
+static int
 count_page(struct ingest *in, struct pending *p)
 {
 	char *name = site_name(p);
+	struct line_keys lines;
 	struct site *s;
+	size_t i;
+	int code = 0;
 
 	for (s = in->sites; s != NULL && strcmp(s->name, name) != 0;)
 		s = s->next;
 	if (s == NULL) {
 		s = xcalloc(1, sizeof(*s));
 		s->name = name;
-		s->counts = line_counts_new(true);
+		s->counts = line_counts_new();
 		s->next = in->sites;
 		in->sites = s;
+		code = count_earlier(in, s);
 	} else
 		free(name);
-	boilerplate_count(s->counts, &p->text, s->pages++);
+	if (code == 0)
+		code = uncount_earlier(in, s, p);
+	if (code < 0)
+		return code;
+	boilerplate_keys(&p->text, &lines);
+	for (i = 0; i < lines.count; i++)
+		line_counts_add(s->counts, lines.key[i], s->pages);
+	s->pages++;
 	p->site = s;
+	code = keep_page(in, s, p, &lines);
+	free(lines.key);
+	return code;
+}
+
+/* Those of the group have been extracted, and none of them is cut. */
+static int
+count_pages(struct ingest *in)
+{
+	size_t i;
+	int code = 0;
+
+	for (i = 0; i < in->count && code == 0;) {
+		code = db_begin(in->kb);
+		for (; i < in->count && code == 0; i++) {
+			struct pending *p = &in->group[i];
+
+			if (p->slice == NULL && p->state == INGEST_READY &&
+			    p->is_extracted && p->text.type == KB_TEXT_HTML)
+				code = count_page(in, p);
+			if (db_turn_over(in->kb)) {
+				i++;
+				break;
+			}
+		}
+		if (code == 0)
+			code = db_commit(in->kb);
+		db_rollback(in->kb);
+	}
+	return code;
 }
 
 /*
@@ -401,7 +515,8 @@ cut(struct pending *p)
 
 	p->own_title = title_of(p, text);
 	if (p->site != NULL)
-		boilerplate_drop(p->site->counts, text, p->site->pages);
+		boilerplate_drop(p->site->counts, text,
+		    p->site->pages - p->site->earlier_gone);
 	free(text->title);
 	text->title = xstrdup(p->own_title);
 	kb_chunk(text, p->language, &p->passages);
@@ -534,6 +649,7 @@ static int
 extract_pages(struct ingest *in)
 {
 	struct pending *p;
+	bool pages = false;
 	size_t i;
 	int code;
 
@@ -549,10 +665,9 @@ extract_pages(struct ingest *in)
 			p->reason = xstrdup(err_reason());
 		} else if (code < 0)
 			return code;
-		else if (p->text.type == KB_TEXT_HTML)
-			count_page(in, p);
+		pages |= p->text.type == KB_TEXT_HTML;
 	}
-	return 0;
+	return pages ? count_pages(in) : 0;
 }
 
 static void
@@ -1051,6 +1166,9 @@ find_members(struct ingest *in, const char *collection, const char *prefix)
 	return code < 0 ? code : found;
 }
 
+static bool was_seen(const struct ingest *in, const char *id,
+    const char *source);
+
 static int
 say_of(struct ingest *in, const char *collection, const char *source,
     json_t *line, bool gone)
@@ -1063,7 +1181,7 @@ say_of(struct ingest *in, const char *collection, const char *source,
 	p.source = xstrdup(source);
 	kb_document_init(&p.doc, p.collection, p.source, "", 0, NULL, NULL);
 	/* It may be in the group that is at work. */
-	if (code == 0 && gone)
+	if (code == 0 && (gone || was_seen(in, p.doc.id, source)))
 		code = ingest_flush(in);
 	if (code == 0)
 		code = kb_document_find(in->kb, &p.doc, &p.ready);
@@ -1164,6 +1282,29 @@ ingest_prune(struct ingest *in, const char *collection, const char *prefix)
 	free(ids);
 	free(sources);
 	if (code < 0 && in->code == 0)
+		in->code = code;
+	return code;
+}
+
+int
+ingest_folder(struct ingest *in, const char *collection, const char *source)
+{
+	struct kb_document d;
+	struct query q;
+	int code = in->code, failed;
+
+	if (code < 0)
+		return code;
+	kb_document_init(&d, collection, source, "", 0, NULL, NULL);
+	q = query(in->kb,
+	    "SELECT 1 FROM document WHERE id = :id AND state = 'failed'"
+	    " AND version = 0");
+	bind_text(&q, ":id", d.id);
+	failed = step(&q);
+	code = done(&q);
+	if (code == 0 && failed)
+		code = kb_remove(in->store, d.id, now_ms());
+	if (code < 0)
 		in->code = code;
 	return code;
 }

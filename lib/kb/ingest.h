@@ -58,6 +58,13 @@ int ingest_open(struct store *s, const struct kb_limits *limits, ingest_fn each,
 void ingest_extractor(struct ingest *in, enum kb_extractor_how how,
     bool is_unsafe);
 
+/*
+ * A folder was read: that one of its name failed, when it was not there or not
+ * mounted, is forgotten.
+ */
+int ingest_folder(struct ingest *in, const char *collection,
+    const char *source);
+
 /* Finish what is at work, and end. Returns the first error that was not one
  * document's own. */
 int ingest_close(struct ingest *in);

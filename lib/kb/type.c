@@ -260,12 +260,14 @@ type_of_compound(const char *bytes, size_t len, struct told *t)
 	else if (has_stream(bytes, len, "Workbook") ||
 	    has_stream(bytes, len, "Book"))
 		t->type = KB_TEXT_XLS;
-	else if (has_stream(bytes, len, "__substg1.0_"))
+	else if (has_stream(bytes, len, "__substg1.0_") ||
+	    has_stream(bytes, len, "__properties_version1.0"))
 		return err_set(ERR_DATA,
 		    "is a letter of Outlook; save it as .eml");
 	else
 		return err_set(ERR_DATA,
-		    "is an old office document of a kind that is not read");
+		    "is an old office document of a kind that is not read;"
+		    " a mail is, saved as .eml");
 	return 1;
 }
 

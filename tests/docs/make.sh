@@ -34,6 +34,7 @@ office doc "$home/in/en.docx" "$home/in/de.docx"
 
 pandoc src/slides.md -o slides.pptx
 office odp slides.pptx
+pandoc --slide-level=2 src/catalogue.md -o catalogue.pptx
 cp src/table.csv table.csv
 tr '\t' ' ' <src/table.csv | sed 's/^\([^,"]*\),\([^,]*\),\([^,]*\),/\1\t\2\t\3\t/' |
 	grep -v '""' >table.tsv
@@ -65,6 +66,8 @@ iconv -f UTF-8 -t EUC-JP src/ja.text >ja-eucjp.text
 office xls numbers.xlsx mac.xlsx
 printf open >password
 qpdf --static-id --encrypt open owner 256 -- table.pdf locked.pdf
+# It may be read by all, and printed by none.
+qpdf --static-id --encrypt "" owner 256 -- pages.pdf printed.pdf
 
 /usr/bin/python3 - <<'P'
 from email.message import EmailMessage

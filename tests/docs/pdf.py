@@ -70,6 +70,16 @@ for n, fact in enumerate(facts, 1):
     c.show_page()
 s.finish()
 
+# Pages of one form: their lines differ by numbers alone, and are no headers.
+s, c = make("catalogue")
+for n in range(1, 8):
+    put(c, 60, 60, f"Lamp {n}", 16, True)
+    put(c, 60, 100, f"Price: {n}9.90 EUR")
+    put(c, 60, 114, f"It is sent in {n} days.")
+    put(c, 280, 800, f"{n} / 7", 8)
+    c.show_page()
+s.finish()
+
 s, c = make("table")
 put(c, 60, 70, "What it costs", 16, True)
 rows = [("Country", "Price", "Days"), ("Spain", "4 EUR", "3"),

@@ -343,6 +343,16 @@ cuts_what_has_no_sentences(void **state)
 	}
 	assert_int_equal(words, 16000);
 	kb_passages_release(&p);
+	/* One sign with more marks than a passage holds ends as well. */
+	for (words = 6400; words < 6420; words++) {
+		buf_reset(&b);
+		buf_addc(&b, 'a');
+		for (i = 0; i < words; i++)
+			buf_adds(&b, "\u0301");
+		cut_text(b.data, "a.txt", KB_PASSAGE_WORDS_MAX, &p);
+		assert_true(p.count >= 1 && p.count <= 2);
+		kb_passages_release(&p);
+	}
 	/* Lines of code are cut between them, a long row in itself. */
 	buf_reset(&b);
 	buf_adds(&b, "```\n");

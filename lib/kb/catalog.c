@@ -249,8 +249,11 @@ kb_pieces(struct db *kb, const char *id, kb_piece_fn each, void *ctx)
 		q = query(kb,
 		    "SELECT x.id, x.section, p.language, p.text, x.ordinal,"
 		    " x.start, x.\"end\", x.page, x.page_end,"
-		    " 1 + (SELECT count(*) FROM passage_copy c"
-		    "  WHERE c.row = x.row)"
+		    " (SELECT count(*) FROM place y WHERE y.row IN"
+		    "  (SELECT p.row UNION SELECT s.row FROM passage s"
+		    "   WHERE s.same >= substr(p.same, 1, 16) AND s.same <="
+		    "   CAST(substr(p.same, 1, 16) || x'ffffffffffffffff'"
+		    "   AS BLOB)))"
 		    " FROM document d JOIN place x ON x.document = d.id"
 		    " AND x.version = d.version"
 		    " JOIN passage p ON p.row = x.row"

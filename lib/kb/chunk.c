@@ -201,7 +201,8 @@ part_length(const char *text, size_t len)
 		return line;
 	if (blank > most / 2)
 		return blank;
-	return sign > 0 ? sign : (size_t)(p - text);
+	/* A sign of more marks than a passage holds is cut between them. */
+	return sign > 0 ? sign : most;
 }
 
 static int64_t

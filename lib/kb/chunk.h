@@ -29,7 +29,8 @@
 #include "base/id.h"
 #include "kb/extract.h"
 
-#define KB_SAME_BYTES 16 /* of a hash */
+#define KB_SAME_TEXT_BYTES 16 /* of a hash of a text, */
+#define KB_SAME_BYTES 24      /* and of the headings above it */
 #define KB_PASSAGE_WORDS 180
 #define KB_PASSAGE_WORDS_MAX 320
 #define KB_SECTION_SEPARATOR " > "

@@ -22,9 +22,11 @@
 #define REWORD_ROWS 4096
 
 void
-copies_hash(const struct kb_passage *p, unsigned char ret[COPIES_HASH_BYTES])
+copies_hash(const struct kb_passage *p, const char *title,
+    unsigned char ret[COPIES_HASH_BYTES])
 {
 	size_t language = strlen(p->language) + 1, shape = strlen(p->shape) + 1;
+	unsigned char head[KB_SAME_TEXT_BYTES];
 	const char *t = p->text;
 	char *all = xmalloc(language + shape + strlen(t) + 1), *end = all;
 
@@ -44,9 +46,15 @@ copies_hash(const struct kb_passage *p, unsigned char ret[COPIES_HASH_BYTES])
 	}
 	if (end > all + language + shape && end[-1] != ' ')
 		*end++ = ' ';
-	crypto_generichash(ret, COPIES_HASH_BYTES, (const unsigned char *)all,
+	crypto_generichash(ret, KB_SAME_TEXT_BYTES, (const unsigned char *)all,
 	    (size_t)(end - all), NULL, 0);
 	free(all);
+	all = xformat("%s\n%s", title != NULL ? title : "", p->section);
+	crypto_generichash(head, sizeof(head), (const unsigned char *)all,
+	    strlen(all), NULL, 0);
+	free(all);
+	memcpy(ret + KB_SAME_TEXT_BYTES, head,
+	    COPIES_HASH_BYTES - KB_SAME_TEXT_BYTES);
 }
 
 int

@@ -1,9 +1,10 @@
 /*
  * copies - a text that stands in several places is kept and indexed once
  *
- * The same text (white space apart) of the same language and shape is one row
- * of passage, whose own place is one of them; the others are rows of
- * passage_copy. Holds, after each transaction: the place of a passage is of a
+ * The same text (white space apart) of the same language and shape under the
+ * same title and section is one row of passage, whose own place is one of
+ * them; the others are rows of passage_copy. Under another heading it answers
+ * another question, and has a row of its own: a search prints it once. Holds, after each transaction: the place of a passage is of a
  * version that is found if any of its places is; then the passage is. The
  * words of its title and section in the index may be those of an older place
  * until kb_reword().
@@ -19,7 +20,9 @@
 
 #define COPIES_HASH_BYTES KB_SAME_BYTES
 
-void copies_hash(const struct kb_passage *p,
+/* KB_SAME_TEXT_BYTES of the text, then of title, which may be NULL, and
+ * section. */
+void copies_hash(const struct kb_passage *p, const char *title,
     unsigned char ret[COPIES_HASH_BYTES]);
 
 /* The passage of that hash, whatever version it is of; 0: there is none. */

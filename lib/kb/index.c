@@ -372,14 +372,15 @@ kb_ingest_begin(struct store *s, bool wait, int *ret)
 
 static void
 name_passage(const struct kb_passage *p, const char *document,
-    struct kb_passage_name *ret)
+    const char *title, struct kb_passage_name *ret)
 {
 	id_short(ret->id, "passage", document, p->section, p->text, NULL);
-	copies_hash(p, ret->same);
+	copies_hash(p, title, ret->same);
 }
 
 void
-kb_passages_name(struct kb_passages *passages, const char *document)
+kb_passages_name(struct kb_passages *passages, const char *document,
+    const char *title)
 {
 	size_t i;
 
@@ -387,7 +388,7 @@ kb_passages_name(struct kb_passages *passages, const char *document)
 		return;
 	passages->name = xcalloc(passages->count + 1, sizeof(*passages->name));
 	for (i = 0; i < passages->count; i++)
-		name_passage(&passages->passage[i], document,
+		name_passage(&passages->passage[i], document, title,
 		    &passages->name[i]);
 }
 
@@ -742,7 +743,7 @@ insert_passage(struct kb_batch *b, struct built *built, size_t i,
 	if (built->passages.name != NULL)
 		name = built->passages.name[i];
 	else
-		name_passage(p, built->d.id, &name);
+		name_passage(p, built->d.id, built->d.title, &name);
 	if (code == 0)
 		code = copies_find(b->kb, name.same, &row);
 	if (code < 0)

@@ -103,7 +103,8 @@ void kb_batch_worker(struct kb_batch *b, struct worker *w);
 
 /* Make the names of a document's passages. Nothing of them may change
  * afterwards. What has none when its rows are written gets them then. */
-void kb_passages_name(struct kb_passages *passages, const char *document);
+void kb_passages_name(struct kb_passages *passages, const char *document,
+    const char *title);
 
 void kb_batch_patience(struct kb_batch *b, const struct kb_patience *patience);
 /* Passages, at least one, are taken over; passages->count is 0 afterwards. */

@@ -535,7 +535,7 @@ cut(struct pending *p)
 	for (i = 0; i < p->passages.count; i++)
 		if (strcmp(p->passages.passage[i].language, "und") == 0)
 			return;
-	kb_passages_name(&p->passages, p->doc.id);
+	kb_passages_name(&p->passages, p->doc.id, p->own_title);
 }
 
 /* Build; ERR_DATA is the document's own failure. */

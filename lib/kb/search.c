@@ -38,6 +38,7 @@
  */
 #define MEANING 3.0
 #define OTHER_WORD .7 /* of a heading: its idf, of the most there is */
+#define MANY 8	      /* places of texts to a text that is wanted, at most */
 #define FEW 0.2	      /* share of all passages that filters leave, to be told */
 
 static const double default_weights
@@ -298,8 +299,10 @@ kb_size(struct kb *kb, int64_t *ret_passages, int64_t *ret_documents)
 
 struct candidate {
 	struct kb_hit hit;
-	size_t lengths[KB_FIELDS]; /* words */
-	struct found *found;	   /* a row a field */
+	bool has_same;
+	unsigned char same[KB_SAME_BYTES]; /* see copies_hash() */
+	size_t lengths[KB_FIELDS];	   /* words */
+	struct found *found;		   /* a row a field */
 	struct finding letters;
 };
 
@@ -498,7 +501,7 @@ read_filters(struct kb *kb, const struct kb_query *want, struct filters *f)
 
 #define CANDIDATE_COLUMNS                                \
 	" d.id, d.collection, d.title, d.source, d.url," \
-	" p.language, p.text, p.shape FROM "
+	" p.language, p.text, p.shape, p.same FROM "
 #define CANDIDATE                                                                           \
 	"SELECT p.id, p.section, p.start, p.\"end\", p.page, p.page_end," CANDIDATE_COLUMNS \
 	"passage p"                                                                         \
@@ -508,6 +511,8 @@ read_filters(struct kb *kb, const struct kb_query *want, struct filters *f)
 static int
 take_candidates(struct query *q, int64_t row, struct candidates *ret)
 {
+	const void *same;
+	size_t len;
 	struct candidate *c;
 
 	while (step(q)) {
@@ -532,6 +537,10 @@ take_candidates(struct query *q, int64_t row, struct candidates *ret)
 		c->hit.language = column_copy(q, 11);
 		c->hit.text = column_copy(q, 12);
 		c->hit.shape = column_copy(q, 13);
+		same = column_blob(q, 14, &len);
+		c->has_same = len == KB_SAME_BYTES;
+		if (c->has_same)
+			memcpy(c->same, same, KB_SAME_BYTES);
 	}
 	return done(q);
 }
@@ -567,26 +576,48 @@ read_candidate(struct kb *kb, int64_t row, const struct filters *f,
 	return take_candidates(&q, row, ret);
 }
 
-/* Whether the text of a row stands in more than one place: most do not. */
-static int
-has_copies(struct kb *kb, int64_t row)
+/* The hashes that begin as that of c's text does. */
+static void
+bind_same_text(struct query *q, const struct candidate *c,
+    unsigned char first[KB_SAME_BYTES], unsigned char last[KB_SAME_BYTES])
 {
+	memset(first, 0, KB_SAME_BYTES);
+	memset(last, 0xff, KB_SAME_BYTES);
+	if (c->has_same) {
+		memcpy(first, c->same, KB_SAME_TEXT_BYTES);
+		memcpy(last, c->same, KB_SAME_TEXT_BYTES);
+	} else
+		first[0] = 0xff, last[0] = 0; /* none */
+	bind_blob(q, ":first", first, KB_SAME_BYTES);
+	bind_blob(q, ":last", last, KB_SAME_BYTES);
+}
+
+/* Whether the text of c stands in more than one place: most do not. */
+static int
+has_copies(struct kb *kb, const struct candidate *c, int64_t row)
+{
+	unsigned char first[KB_SAME_BYTES], last[KB_SAME_BYTES];
 	struct query q = query(kb->db,
-	    "SELECT 1 FROM passage_copy WHERE row = :row LIMIT 1");
+	    "SELECT 1 FROM passage_copy WHERE row = :row UNION ALL"
+	    " SELECT 1 FROM passage WHERE same BETWEEN :first AND :last"
+	    " AND row <> :row LIMIT 1");
 	bool any;
 
+	bind_same_text(&q, c, first, last);
 	bind_int(&q, ":row", row);
 	any = step(&q);
 	return done(&q) < 0 ? q.code : any;
 }
 
-/* The other places of a hit. */
+/* The other places of a hit, those under the same heading first. */
 static int
-read_also(struct kb *kb, const struct filters *f, struct kb_hit *h)
+read_also(struct kb *kb, const struct filters *f, const struct candidate *c,
+    struct kb_hit *h)
 {
+	unsigned char first[KB_SAME_BYTES], last[KB_SAME_BYTES];
 	struct kb_also *a;
 	struct query q;
-	int code = has_copies(kb, h->row);
+	int code = has_copies(kb, c, h->row);
 
 	if (code <= 0)
 		return code;
@@ -594,9 +625,12 @@ read_also(struct kb *kb, const struct filters *f, struct kb_hit *h)
 	    "SELECT d.id, d.title, d.source, x.section, d.url FROM place x"
 	    " JOIN passage p ON p.row = x.row"
 	    " JOIN document d ON d.id = x.document AND d.version = x.version"
-	    " WHERE x.row = :row AND NOT (x.document = :document"
-	    "  AND x.start = :start)" DOCUMENT_FILTERS LANGUAGE_FILTER
-	    " ORDER BY x.copy LIMIT :max");
+	    " WHERE x.row IN (SELECT :row UNION SELECT row FROM passage"
+	    "  WHERE same BETWEEN :first AND :last)"
+	    " AND NOT (x.document = :document AND x.start = :start)" DOCUMENT_FILTERS
+		LANGUAGE_FILTER
+	    " ORDER BY x.row <> :row, x.row, x.copy LIMIT :max");
+	bind_same_text(&q, c, first, last);
 	bind_int(&q, ":row", h->row);
 	bind_text(&q, ":document", h->document);
 	bind_int(&q, ":start", h->start);
@@ -677,16 +711,36 @@ near_candidates(struct kb *kb, const struct kb_query *want,
 	return code < 0 ? code : 0;
 }
 
+static bool
+is_same_text(const struct candidate *a, const struct candidate *b)
+{
+	return a->has_same && b->has_same &&
+	    memcmp(a->same, b->same, KB_SAME_TEXT_BYTES) == 0;
+}
+
+/* Whether one of the first n has the text of c, under another heading. */
+static bool
+is_told(const struct candidate *all, size_t n, const struct candidate *c)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (is_same_text(&all[i], c))
+			return true;
+	return false;
+}
+
 /*
- * The first max candidates. The index may find passages that are not found
- * any more or not yet, or that filters leave out: then it is asked for more.
+ * The first candidates, of max texts. The index may find passages that are not
+ * found any more or not yet, or that filters leave out, or one text under many
+ * headings: then it is asked for more.
  */
 static int
 read_candidates(struct kb *kb, const struct filters *f,
     const struct index_words *words, size_t max, struct candidates *ret)
 {
 	struct retrieved *found = NULL;
-	size_t k = max, n = 0, i = 0;
+	size_t k = max, n = 0, i = 0, texts = 0, before;
 	int code = 0;
 	struct retrieve_rows rows = { f->row, f->rows };
 
@@ -697,9 +751,16 @@ read_candidates(struct kb *kb, const struct filters *f,
 		code = retrieve(kb->db, &kb->segments, words->w, words->count,
 		    f->few ? &rows : NULL, k, 0, found, &n);
 		/* The first ones are the same as before. */
-		for (; i < n && ret->count < max && code == 0; i++)
+		for (; i < n && texts < max && ret->count < MANY * max &&
+		     code == 0;
+		     i++) {
+			before = ret->count;
 			code = read_candidate(kb, found[i].row, f, ret);
-		if (ret->count >= max || n < k)
+			if (ret->count > before &&
+			    !is_told(ret->c, before, &ret->c[before]))
+				texts++;
+		}
+		if (texts >= max || ret->count >= MANY * max || n < k)
 			break;
 		k *= 4;
 	}
@@ -1204,14 +1265,16 @@ ranked(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 			qsort(l.c, l.count, sizeof(*l.c), by_score);
 		hits = xcalloc(1, sizeof(*hits));
 		hits->hit = xcalloc((size_t)w.limit, sizeof(*hits->hit));
-		for (i = 0; i < l.count && i < (size_t)w.limit; i++) {
-			l.c[i].hit.rank = (int)i + 1;
+		for (i = 0; i < l.count && hits->count < (size_t)w.limit; i++) {
+			if (is_told(l.c, i, &l.c[i]))
+				continue;
+			l.c[i].hit.rank = (int)hits->count + 1;
 			if (w.explain)
 				l.c[i].hit.explain = explain(q, &l.c[i]);
 			hits->hit[hits->count++] = l.c[i].hit;
 			memset(&l.c[i].hit, 0, sizeof(l.c[i].hit));
 			if (code == 0)
-				code = read_also(kb, &filters,
+				code = read_also(kb, &filters, &l.c[i],
 				    &hits->hit[hits->count - 1]);
 		}
 		if (code == 0)

@@ -32,7 +32,7 @@ CREATE VIEW v_documents AS
 -- A text that several documents have, or one in several places, is one row of
 -- passage; here is where else it stands. The row itself is of a version that
 -- is found whenever any of its places is.
-ALTER TABLE passage ADD COLUMN same BLOB; -- 16 bytes of BLAKE2b of language, shape and text; NULL: made before there was it
+ALTER TABLE passage ADD COLUMN same BLOB; -- 16 bytes of BLAKE2b of language, shape and text, 8 of title and section; NULL: made before there was it
 ALTER TABLE passage ADD COLUMN stale INTEGER NOT NULL DEFAULT 0; -- 1: its words in the index are those of another title or section
 CREATE INDEX passage_same ON passage (same);
 CREATE INDEX passage_stale ON passage (row) WHERE stale = 1;

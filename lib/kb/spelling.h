@@ -20,13 +20,13 @@ struct spelling *spelling_new(struct db *db, const struct segments *s);
 void spelling_free(struct spelling *s);
 
 /*
- * The word (a stem) that word, folded and unknown, or one of its n stems is a
+ * The word (a stem) that word, folded and unknown, or one of its stems is a
  * slip away from, two in a long word: the nearest, a word with the same first
  * letter before others, the commonest among equals. *ret is NULL if there is
  * none, or if word is another ending of a stem that is there; the caller
  * frees.
  */
 int spelling_nearest(struct spelling *s, const char *word,
-    const char *const *stems, size_t n, char **ret);
+    const char *const *stems, size_t count, char **ret);
 
 #endif

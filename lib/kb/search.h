@@ -23,7 +23,7 @@
 
 #define KB_LIMIT_DEFAULT 10
 #define KB_LIMIT_MAX 1000
-#define KB_ALSO_MAX 20 /* other places of a hit that are told */
+#define KB_ALSO_MAX 20	  /* other places of a hit that are told */
 #define KB_DEPTH_PAGES 64 /* passages that are ranked again, of help pages */
 #define KB_DEPTH_MORE 20  /* and of any texts: more than are wanted */
 #define KB_QUESTION_MAX_BYTES 4096 /* what is longer is cut at a character */

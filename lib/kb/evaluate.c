@@ -226,9 +226,10 @@ ideal(const json_t *grades, size_t *ret_relevant)
 
 /* The grade of a hit's document, once; what it is judged by goes to *ret. */
 static json_int_t
-grade_of(const struct kb_hit *h, const json_t *grades, const char **ret)
+grade_of(const char *source, const char *document, const char *passage,
+    const json_t *grades, const char **ret)
 {
-	const char *names[3] = { h->source, h->document, h->passage };
+	const char *names[3] = { source, document, passage };
 	const json_t *value;
 	size_t i;
 
@@ -240,41 +241,63 @@ grade_of(const struct kb_hit *h, const json_t *grades, const char **ret)
 			return json_integer_value(value);
 		}
 	}
-	*ret = h->document;
+	*ret = document;
 	return 0;
+}
+
+struct tally {
+	const json_t *grades;
+	json_t *seen;
+	size_t found, rank;
+	double *measure;
+};
+
+/* The next place of a text: each document has one rank. */
+static void
+count_place(struct tally *t, const char *source, const char *document,
+    const char *passage)
+{
+	const char *name;
+	json_int_t grade =
+	    grade_of(source, document, passage, t->grades, &name);
+
+	if (t->rank >= EVALUATE_DOCUMENTS ||
+	    json_object_get(t->seen, name) != NULL)
+		return;
+	json_object_set_new(t->seen, name, json_true());
+	t->rank++;
+	if (grade <= 0)
+		return;
+	t->found++;
+	if (t->found == 1)
+		t->measure[MEASURE_MRR] = 1.0 / (double)t->rank;
+	if (t->rank <= 10)
+		t->measure[MEASURE_NDCG_10] +=
+		    (double)grade / log2((double)t->rank + 1);
+	t->measure[MEASURE_MAP] += (double)t->found / (double)t->rank;
+	t->measure[MEASURE_RECALL_5] += t->rank <= 5;
+	t->measure[MEASURE_RECALL_100] += t->rank <= 100;
 }
 
 int
 evaluate(const struct kb_hits *hits, const json_t *grades, double ret[MEASURES])
 {
-	json_t *seen = json_object();
-	const char *name;
-	json_int_t grade;
-	size_t relevant, found = 0, rank = 0, i;
+	struct tally t = { grades, json_object(), 0, 0, ret };
+	const struct kb_hit *h;
+	size_t relevant, i, k;
 	double best = ideal(grades, &relevant);
 	int m;
 
 	for (m = 0; m < MEASURES; m++)
 		ret[m] = 0;
-	for (i = 0; i < hits->count && rank < EVALUATE_DOCUMENTS; i++) {
-		grade = grade_of(&hits->hit[i], grades, &name);
-		if (json_object_get(seen, name) != NULL)
-			continue;
-		json_object_set_new(seen, name, json_true());
-		rank++;
-		if (grade <= 0)
-			continue;
-		found++;
-		if (found == 1)
-			ret[MEASURE_MRR] = 1.0 / (double)rank;
-		if (rank <= 10)
-			ret[MEASURE_NDCG_10] +=
-			    (double)grade / log2((double)rank + 1);
-		ret[MEASURE_MAP] += (double)found / (double)rank;
-		ret[MEASURE_RECALL_5] += rank <= 5;
-		ret[MEASURE_RECALL_100] += rank <= 100;
+	for (i = 0; i < hits->count; i++) {
+		h = &hits->hit[i];
+		count_place(&t, h->source, h->document, h->passage);
+		for (k = 0; k < h->nalso; k++)
+			count_place(&t, h->also[k].source, h->also[k].document,
+			    NULL);
 	}
-	json_decref(seen);
+	json_decref(t.seen);
 	if (relevant == 0)
 		return 0;
 	ret[MEASURE_NDCG_10] /= best;

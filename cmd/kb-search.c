@@ -229,7 +229,8 @@ answer(struct kb *kb, const char *text, struct jsonl *out)
 /*
  * A line, parsed as object, with hits, which is taken; the caller frees. Its
  * bytes stay as they are: a number that is an id may be too long for us. Only
- * one that is no JSON, or has hits already, is written anew.
+ * one that is no JSON, has hits already or came with a vector, which is for us,
+ * is written anew.
  */
 static char *
 with_hits(const char *line, size_t len, json_t *object, json_t *hits)
@@ -238,7 +239,9 @@ with_hits(const char *line, size_t len, json_t *object, json_t *hits)
 	struct buf out = BUF_INIT(0);
 	json_t *strict = NULL;
 
-	if (has_hits || json_object_parse(line, len, &strict) < 0) {
+	if (has_hits || json_object_parse(line, len, &strict) < 0 ||
+	    json_object_size(strict) != json_object_size(object)) {
+		json_decref(strict);
 		json_object_set_new(object, "hits", hits);
 		return json_text(object);
 	}

@@ -272,6 +272,25 @@ print_card(struct cli_table *t, const struct kb_card *c)
 	cli_table_cell(t, "%s", c->source);
 }
 
+static void
+check_states(struct cli *cli)
+{
+	static const char *const known[] = { "queued", "extracting", "indexing",
+		"embedding", "ready", "failed", "stalled", NULL };
+	size_t i, k;
+
+	for (i = 0; i < states.count; i++) {
+		for (k = 0; known[k] != NULL &&
+		     strcmp(known[k], states.items[i]) != 0;)
+			k++;
+		if (known[k] == NULL)
+			cli_usage(cli,
+			    "--state: '%s' is none of queued, extracting,"
+			    " indexing, embedding, ready, failed, stalled",
+			    states.items[i]);
+	}
+}
+
 static int
 run_list(struct cli *cli)
 {
@@ -292,6 +311,7 @@ run_list(struct cli *cli)
 	int code;
 
 	cli_args(cli, 0, 0);
+	check_states(cli);
 	s = open_store(STORE_READ, MAY_READ, &self, &kb);
 	if (!as_json && !as_ids)
 		t = cli_table_new(headers, as_plain);

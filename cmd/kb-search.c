@@ -229,6 +229,37 @@ answer(struct kb *kb, const char *text, struct jsonl *out)
 	return code;
 }
 
+/*
+ * A line, parsed as object, with hits, which is taken; the caller frees. Its
+ * bytes stay as they are: a number that is an id may be too long for us. Only
+ * one that is no JSON, has hits already or came with a vector, which is for us,
+ * is written anew.
+ */
+static char *
+with_hits(const char *line, size_t len, json_t *object, json_t *hits)
+{
+	bool has_hits = json_object_get(object, "hits") != NULL;
+	struct buf out = BUF_INIT(0);
+	json_t *strict = NULL;
+
+	if (has_hits || json_object_parse(line, len, &strict) < 0 ||
+	    json_object_size(strict) != json_object_size(object)) {
+		json_decref(strict);
+		json_object_set_new(object, "hits", hits);
+		return json_text(object);
+	}
+	json_decref(strict);
+	while (line[len - 1] != '}')
+		len--;
+	/* It has a query: something is before the comma. */
+	buf_add(&out, line, len - 1);
+	buf_adds(&out, ",\"hits\":");
+	json_write(&out, hits);
+	buf_addc(&out, '}');
+	json_decref(hits);
+	return buf_detach(&out);
+}
+
 /* A line {"query"}: the same with "hits". */
 static int
 convert(struct kb *kb, struct jsonl *lines, const char *line, size_t len)
@@ -264,8 +295,7 @@ convert(struct kb *kb, struct jsonl *lines, const char *line, size_t len)
 		array = json_array();
 		for (i = 0; i < hits->count; i++)
 			json_array_append_new(array, hit_json(&hits->hit[i]));
-		json_object_set_new(object, "hits", array);
-		out = json_text(object);
+		out = with_hits(line, len, object, array);
 		code = jsonl_put(lines, out, strlen(out));
 		free(out);
 	}
@@ -516,10 +546,14 @@ calibrate_all(struct kb *kb, struct db *db, struct jsonl *out, const char *path)
 	close(fd);
 	if (code == 0)
 		code = calibrate_fit(l.example, l.count, &calibration, &r);
-	if (code == 0)
+	if (code == 0 && r.brier < r.brier_rate)
 		code = calibrate_store(db, &calibration);
 	if (code == 0)
 		print_reliability(out, &r, l.count);
+	if (code == 0 && r.brier >= r.brier_rate)
+		code = err_set(ERR_DATA,
+		    "not kept: of these questions, always saying the rate of"
+		    " answers is as good; give more of them");
 out:
 	for (i = 0; l.all[i] != NULL; i++)
 		free((char *)l.all[i]);

@@ -249,4 +249,8 @@ check 'wrong use is 64, no store is 66' '
 	status 66 kb-doc list -S nowhere 2>/dev/null &&
 	status 66 kb-doc edit nothing1 --title x 2>/dev/null
 '
+check 'list: a state there is none of' '
+	status 64 kb-doc list --state faild 2>err && grep -q "faild.*none of queued.*stalled" err &&
+	kb-doc list --state stalled --state ready >/dev/null
+'
 done_testing

@@ -80,4 +80,12 @@ check '--calibrate: answerable said outright; too few, bad lines, not for those 
 	  echo "{\"query\":\"x\"}"; } >mixed && status 65 kb-search --calibrate mixed >got 2>err &&
 	grep -q "mixed:33: not a query" err && grep -q "Brier" got && status 66 kb-search --calibrate none
 '
+check '--calibrate: what says less than the rate does is not kept' '
+	db=$HOME/.local/share/frontdesk/kb.db && sqlite3 "$db" "DELETE FROM calibration" &&
+	n=0 && jq -r .query questions | head -n 60 | while read -r q; do
+		n=$((n + 1)) && jq -cn --arg q "$q" --argjson n $n "{query: \$q, answerable: ((\$n * 7 % 11) % 2 == 0)}"
+	done >coins && status 65 kb-search --calibrate coins >got 2>err &&
+	grep -q "Brier" got && grep -q "not kept" err &&
+	[ "$(sqlite3 "$db" "SELECT count(*) FROM calibration")" -eq 0 ]
+'
 done_testing

@@ -165,4 +165,28 @@ check 'a folder that was missing once is not failed for ever' '
 	mkdir later && echo "Later is now." >later/1.md &&
 	kb-ingest later >/dev/null && [ "$(failed)" = 0 ]
 '
+check 'two members of one name are two documents' '
+	export FRONTDESK_STORE=$work/store && mkdir -p twice && python3 - 2>/dev/null <<-END &&
+	import zipfile
+	z = zipfile.ZipFile("twice/a.zip", "w")
+	z.writestr("d/x.md", "The first says pear.")
+	z.writestr("d/x.md", "The second says plum.")
+	z.close()
+	END
+	kb-ingest --plain twice | cut -f 5 | sort >got &&
+	printf "%s\n" "twice/a.zip!/d/x (2).md" "twice/a.zip!/d/x.md" | same - got &&
+	[ "$(kb-search pear | jq -r .source)" = "twice/a.zip!/d/x.md" ] &&
+	[ "$(kb-search plum | jq -r .source)" = "twice/a.zip!/d/x (2).md" ]
+'
+check 'ulimit -f: what cannot be written is an error with words' '
+	frontdesk init small >/dev/null && seq 200000 | sed "s/^/word/" >words.txt &&
+	(ulimit -f 500 && status 74 kb-ingest -S small words.txt >/dev/null 2>err) &&
+	grep -q "^kb-ingest: " err
+'
+check 'a base that was removed is made by upgrade, and filled from the sources' '
+	frontdesk init lost >/dev/null && kb-ingest -S lost help >/dev/null && rm lost/kb.db* &&
+	status 66 kb-ingest -S lost help 2>err && grep -q "frontdesk upgrade makes it" err &&
+	frontdesk upgrade -S lost && kb-ingest -S lost help >/dev/null &&
+	[ -n "$(kb-search -S lost two)" ]
+'
 done_testing

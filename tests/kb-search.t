@@ -219,4 +219,10 @@ check 'a phrase of a heading that another word stands for counts as its words' '
 	kb-ingest money.md >/dev/null && kb-search --explain -n 9 refund |
 		jq -se "map(select(.section == \"Money back\"))[0].explain | test(\"asked (0.8|1)\")"
 '
+check 'a line keeps its bytes: numbers no program holds come through' '
+	printf "%s\n" "{\"id\":12345678901234567890, \"query\":\"refund\",\"n\":1.50,\"big\":1e400}" >numbers.jsonl &&
+	kb-search <numbers.jsonl >got && grep -qF "{\"id\":12345678901234567890, \"query\":\"refund\",\"n\":1.50,\"big\":1e400,\"hits\":[" got &&
+	jq -e ".hits | length > 0" got &&
+	printf "%s\n" "{\"query\":\"refund\",\"hits\":7} " | kb-search | jq -e ".hits | length > 0"
+'
 done_testing

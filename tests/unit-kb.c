@@ -410,6 +410,30 @@ cuts_scripts_without_blanks(void **state)
 	buf_release(&b);
 }
 
+/* A letter with more marks than a passage has room for is cut, too. */
+static void
+cuts_a_heap_of_marks(void **state)
+{
+	struct kb_block block = { .kind = BLOCK_PARAGRAPH };
+	struct kb_text t = { .block = &block, .count = 1 };
+	struct buf b = BUF_INIT(0);
+	struct kb_passages p;
+	size_t i, n = 0;
+
+	(void)state;
+	buf_adds(&b, "a");
+	for (i = 0; i < 40000; i++)
+		buf_adds(&b, "\u0301");
+	block.text = b.data;
+	kb_chunk(&t, "und", &p);
+	assert_true(p.count > 4);
+	for (i = 0; i < p.count; i++)
+		n += strlen(p.passage[i].text);
+	assert_int_equal(n, b.len);
+	kb_passages_release(&p);
+	buf_release(&b);
+}
+
 static void
 cuts_evenly(void **state)
 {
@@ -614,6 +638,7 @@ main(void)
 		cmocka_unit_test(cuts_along_headings),
 		cmocka_unit_test(cuts_what_has_no_sentences),
 		cmocka_unit_test(cuts_scripts_without_blanks),
+		cmocka_unit_test(cuts_a_heap_of_marks),
 		cmocka_unit_test(cuts_evenly),
 		cmocka_unit_test(cuts_long_sections_between_sentences),
 		cmocka_unit_test(stems_by_language),

@@ -374,6 +374,8 @@ cli_open(struct cli *cli, const struct cli_spec *spec, int argc, char *argv[])
 	int used;
 
 	hold_standard();
+	/* A write beyond ulimit -f fails, and is told, as of a full disk. */
+	signal(SIGXFSZ, SIG_IGN);
 	memset(cli, 0, sizeof(*cli));
 	cli->spec = spec;
 	command = spec->name;

@@ -201,8 +201,10 @@ part_length(const char *text, size_t len)
 		return line;
 	if (blank > most / 2)
 		return blank;
-	/* A sign of more marks than a passage holds is cut between them. */
-	return sign > 0 ? sign : most;
+	if (sign > 0)
+		return sign;
+	/* More marks than belong to any sign. */
+	return most > 0 ? most : (size_t)(p - text);
 }
 
 static int64_t
@@ -301,25 +303,16 @@ unit_length(enum kb_block_kind kind, const char *text, size_t len)
 }
 
 static void
-add_unit(struct cutter *c, const struct kb_block *b, const char *text,
-    size_t len)
+push_unit(struct cutter *c, const struct kb_block *b, const char *text,
+    size_t len, size_t words)
 {
 	const struct unit *last = c->units > 0 ? &c->unit[c->units - 1] : NULL;
 	struct unit u = { .block = b,
 		.text = text,
 		.len = len,
-		.words = count_words(text, len),
+		.words = words,
 		.is_first = text == b->text };
 
-	if (u.words > KB_PASSAGE_WORDS_MAX) {
-		size_t at, part;
-
-		for (at = 0; at < len; at += part) {
-			part = part_length(text + at, len - at);
-			add_unit(c, b, text + at, part);
-		}
-		return;
-	}
 	/* A list goes with the line before it that ends in a colon. */
 	u.is_led = u.is_first && b->kind != BLOCK_PARAGRAPH && last != NULL &&
 	    last->block->kind == BLOCK_PARAGRAPH &&
@@ -329,6 +322,23 @@ add_unit(struct cutter *c, const struct kb_block *b, const char *text,
 		c->unit = xrealloc(c->unit, c->cap * sizeof(*c->unit));
 	}
 	c->unit[c->units++] = u;
+}
+
+/* One unit, or as many as it takes. */
+static void
+add_unit(struct cutter *c, const struct kb_block *b, const char *text,
+    size_t len)
+{
+	size_t words = count_words(text, len), at, part;
+
+	if (words <= KB_PASSAGE_WORDS_MAX) {
+		push_unit(c, b, text, len, words);
+		return;
+	}
+	for (at = 0; at < len; at += part) {
+		part = part_length(text + at, len - at);
+		push_unit(c, b, text + at, part, count_words(text + at, part));
+	}
 }
 
 /* The units of b where it is in a section that has to be cut. */

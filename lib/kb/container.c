@@ -11,7 +11,8 @@
 #include "base/utf8.h"
 #include "kb/container.h"
 
-#define STEPS_MAX 2000000 /* headers passed while looking for members */
+#define SAME_NAMES_MAX 100 /* that are told apart */
+#define STEPS_MAX 2000000  /* headers passed while looking for members */
 #define NAME_MAX_BYTES 4096
 
 struct container {
@@ -56,6 +57,31 @@ next_header(struct container *c, struct archive_entry **ret)
 	return 1;
 }
 
+static size_t find(const struct container *c, const char *name);
+
+/*
+ * The name of a member, which the caller frees. Another of a name that is there
+ * is numbered before its ending: both are there to be read.
+ */
+static char *
+own_name(const struct container *c, const char *name)
+{
+	char *mended = utf8_mend(name, strlen(name)), *own = xstrdup(mended);
+	const char *slash = strrchr(mended, '/');
+	const char *dot = strrchr(slash != NULL ? slash : mended, '.');
+	size_t n;
+
+	if (dot == NULL)
+		dot = mended + strlen(mended);
+	for (n = 2; n <= SAME_NAMES_MAX && find(c, own) != SIZE_MAX; n++) {
+		free(own);
+		own = xformat("%.*s (%zu)%s", (int)(dot - mended), mended, n,
+		    dot);
+	}
+	free(mended);
+	return own;
+}
+
 int
 container_open(const char *bytes, size_t len, struct container **ret)
 {
@@ -83,7 +109,8 @@ container_open(const char *bytes, size_t len, struct container **ret)
 		    archive_entry_filetype(e) != AE_IFREG)
 			c->names[c->count++] = NULL;
 		else {
-			c->names[c->count++] = utf8_mend(name, strlen(name));
+			c->names[c->count] = own_name(c, name);
+			c->count++;
 			c->named++;
 		}
 	}

@@ -42,6 +42,7 @@ denied(const char *dir, const struct stat *st)
 {
 	const struct passwd *p = getpwuid(st->st_uid);
 
+	errno = EACCES; /* whatever the look-up left */
 	if (st->st_uid == getuid() || st->st_uid == 0 || p == NULL)
 		return err_errno(ERR_DENIED, "%s", dir);
 	return err_set(ERR_DENIED,
@@ -495,6 +496,11 @@ open_other(struct store *s, const char *name, enum db_kind kind, struct db **db)
 	code = db_open(path, kind, db_flags(s), db);
 	if (code == ERR_CONFIG && db_flags(s) != DB_READ && upgrades_itself(s))
 		code = db_open(path, kind, DB_WRITE | DB_UPGRADE, db);
+	if (code == ERR_NOINPUT && kind == DB_KB)
+		code = err_set(ERR_NOINPUT,
+		    "%s: is missing; frontdesk upgrade makes it, and kb-ingest "
+		    "fills it again from the sources",
+		    path);
 	free(path);
 	return code;
 }
@@ -658,6 +664,9 @@ store_upgrade(const char *dir)
 		path = file_in(dir, files[i].name);
 		db = NULL;
 		code = db_open(path, files[i].kind, DB_WRITE | DB_UPGRADE, &db);
+		/* All that is in it comes from elsewhere, and can again. */
+		if (code == ERR_NOINPUT && files[i].kind == DB_KB)
+			code = make_db(dir, files[i].name, DB_KB, &db);
 		/* A copy without secrets has no auth.db. */
 		if (code == ERR_NOINPUT && i > 0)
 			code = 0;

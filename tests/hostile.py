@@ -1,7 +1,7 @@
-"""hostile.py DIR CANARY PORT - documents that mean harm, one file each
+"""hostile.py DIR CANARY PORT MARK - documents that mean harm, one file each
 
 CANARY is a file whose text must not turn up anywhere, PORT one at which nobody
-may knock. Everything is made here, in a few seconds; what unpacks to hundreds
+may knock; no file named with MARK may be written. Everything is made here, in a few seconds; what unpacks to hundreds
 of mebibytes is made of repeated blocks and never unpacked.
 """
 import os
@@ -12,6 +12,7 @@ import sys
 import zlib
 
 folder, canary, port = os.path.abspath(sys.argv[1]), sys.argv[2], sys.argv[3]
+mark = sys.argv[4]
 url = f"http://127.0.0.1:{port}/"
 MIB = 1 << 20
 random.seed(4)
@@ -212,13 +213,13 @@ put("zip-overlap.zip", zipped([bomb("a.txt", b"", words, 20, b"")],
                               overlap=5000))
 put("zip-many.zip", zipped([Entry(f"{i}.txt", b"w", method=0)
                             for i in range(65000)]))
-put("zip-slip.zip", zipped([Entry("../../../../../../tmp/pwned.txt", "pwned"),
-                            Entry("../pwned.txt", "pwned"),
-                            Entry("/tmp/pwned.txt", "pwned"),
-                            Entry("a\\..\\..\\pwned.txt", "pwned")]))
+put("zip-slip.zip", zipped([Entry(f"../../../../../../tmp/{mark}.txt", "pwned"),
+                            Entry(f"../{mark}.txt", "pwned"),
+                            Entry(f"/tmp/{mark}.txt", "pwned"),
+                            Entry(f"a\\..\\..\\{mark}.txt", "pwned")]))
 put("zip-symlink.zip", zipped([
     Entry("link.txt", canary, attr=0o120777 << 16),
-    Entry("dir", "/tmp", attr=0o120777 << 16), Entry("dir/pwned.txt", "pwned")]))
+    Entry("dir", "/tmp", attr=0o120777 << 16), Entry(f"dir/{mark}.txt", "pwned")]))
 put("zip-device.zip", zipped([Entry("zero.txt", "", attr=0o020666 << 16),
                               Entry("fifo.txt", "", attr=0o010666 << 16)]))
 put("zip-encrypted.zip", zipped([Entry("a.txt", os.urandom(400), flags=1)]))
@@ -546,7 +547,7 @@ put("eml-external.eml", mail(
     "Content-Type: text/plain\r\n\r\n"))
 put("eml-name.eml", mail(
     'multipart/mixed; boundary=b', '--b\r\nContent-Disposition: attachment; '
-    'filename="../../../../tmp/pwned.txt"\r\n\r\npwned\r\n--b--\r\n'))
+    f'filename="../../../../tmp/{mark}.txt"\r\n\r\npwned\r\n--b--\r\n'))
 
 # Text
 put("text-bytes.txt", bytes(random.randrange(1, 256) for _ in range(300000)))
@@ -613,8 +614,8 @@ with open("sparse.md", "wb") as f:
     f.truncate(1 << 40)
 put("n" * 250 + ".txt", "words")
 for name in (b"new\nline.txt", b"esc\x1b[2J\x07.txt", b"\xff\xfe.txt", b"-r.txt",
-             b"--help.txt", b" .txt", b"a\tb.txt", b"$(touch pwned).txt",
-             b"'; touch pwned; '.txt", "\u202etxt.exe.txt".encode()):
+             b"--help.txt", b" .txt", b"a\tb.txt", f"$(touch {mark}).txt".encode(),
+             f"'; touch {mark}; '.txt".encode(), "\u202etxt.exe.txt".encode()):
     with open(name, "wb") as f:
         f.write(b"words of a file with a name")
 deep = "deep"

@@ -21,6 +21,29 @@ check 'all formats, and sixty documents at least' '
 		ls "$docs"/*."$f" >/dev/null || exit 1
 	done
 '
+# The text of a page is in the order it is seen, and marks are apart.
+check 'PDFs in seven scripts are found by words of their languages' '
+	export FRONTDESK_STORE=$work/scripts && frontdesk init scripts >/dev/null &&
+	kb-ingest "$docs"/*-office.pdf >/dev/null &&
+	while read -r l words; do
+		kb-search "$words" >got && jq -e -s --arg l "$l" \
+		    ".[0].source | endswith(\"/\" + \$l + \"-office.pdf\")" got ||
+			exit 1
+	done <<-EOT
+		ar سياسة الإرجاع
+		ar الباب الجانبي
+		he מדיניות החזרות
+		he פעמון בדלת
+		fa بازگرداندن کالا
+		fa شماره پیگیری
+		hi दुकान शुक्रवार
+		hi वापसी की नीति
+		th นโยบายการคืนสินค้า
+		th หมายเลขติดตาม
+		zh 退货政策
+		ja 返品できません
+	EOT
+'
 check 'the name does not matter' '
 	for f in en.docx en.odt en.epub en.rtf table.pdf table.xlsx letter.eml; do
 		cp "$docs/$f" thing && text thing >got && same "$docs/$f.txt" got ||

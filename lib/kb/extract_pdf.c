@@ -17,6 +17,7 @@
 #include "base/box.h"
 #include "base/err.h"
 #include "base/utf8.h"
+#include "kb/bidi.h"
 #include "kb/boilerplate.h"
 #include "kb/pdf.h"
 #include "kb/tool.h"
@@ -31,11 +32,13 @@
 #define HEADING_FACTOR 1.15
 #define HEADING_MAX_BYTES 200
 #define BOLD_HEADING_MAX_BYTES 100
+#define LONG 12	    /* a line of prose at least, in sizes of the font */
 #define FILLED 0.62 /* of a column's width lines of prose fill on average */
 
 struct page {
 	size_t from, to; /* pieces */
 	int number;
+	bool to_left; /* it is read from right to left, and mirrored here */
 };
 
 struct line { /* pieces from..to of the order array */
@@ -57,6 +60,7 @@ struct reader {
 	size_t nsizes;
 	size_t *order; /* of the page at work */
 	size_t count;
+	bool to_left; /* it, too */
 	/* The paragraph at work. */
 	struct buf run;
 	char kind; /* p, h or l; 0: none */
@@ -83,20 +87,47 @@ take_piece(void *ctx, const struct pdf_piece *piece)
 	return true;
 }
 
+/*
+ * Where most runs to the left, columns, tables and the ends of lines do: all
+ * that is made of them holds once left and right change places.
+ */
+static int
+mirror(struct reader *r, struct page *p)
+{
+	struct pdf_piece *k;
+	size_t right = 0, left = 0, i;
+	int edge = 0;
+
+	for (i = p->from; i < p->to; i++) {
+		k = &r->piece[i];
+		bidi_count(r->text.data + k->at, k->len, &right, &left);
+		if (k->left + k->width > edge)
+			edge = k->left + k->width;
+	}
+	p->to_left = left > right;
+	for (i = p->from; p->to_left && i < p->to; i++) {
+		k = &r->piece[i];
+		k->left = edge - k->left - k->width;
+	}
+	return left > 0 ? bidi_load() : 0;
+}
+
 static int
 take_pages(struct reader *r, struct pdf *pdf)
 {
-	int i, n = pdf_pages(pdf);
+	int i, n = pdf_pages(pdf), code = 0;
 
 	if (n > PAGES_MAX)
 		return err_set(ERR_DATA, "has more than %d pages", PAGES_MAX);
 	r->page = xcalloc((size_t)n, sizeof(*r->page));
-	for (i = 0; i < n && !r->b->full; i++) {
-		r->page[r->pages++] =
-		    (struct page){ r->pieces, r->pieces, i + 1 };
+	for (i = 0; code == 0 && i < n && !r->b->full; i++) {
+		r->page[r->pages++] = (struct page){ .from = r->pieces,
+			.to = r->pieces,
+			.number = i + 1 };
 		pdf_page(pdf, i, &r->text, take_piece, r);
+		code = mirror(r, &r->page[i]);
 	}
-	return 0;
+	return code;
 }
 
 /* --- lines --- */
@@ -218,18 +249,36 @@ is_parted(const struct reader *r, size_t i)
 	    piece_at(r, i - 1)->after;
 }
 
+/* Add text to what is read of a line, as it is read. */
+static void
+put_read(const struct reader *r, const struct buf *seen, struct buf *out)
+{
+	size_t right = 0, left = 0;
+
+	if (seen->len == 0)
+		return;
+	bidi_count(seen->data, seen->len, &right, &left);
+	bidi_read(seen->data, seen->len, r->to_left || left > right, out);
+}
+
 static void
 put_pieces(const struct reader *r, size_t from, size_t to, struct buf *out)
 {
+	struct buf seen = BUF_INIT(0);
 	size_t i;
 
-	for (i = from; i < to; i++) {
+	/* From what is seen on the left. */
+	for (i = r->to_left ? to : from; r->to_left ? i-- > from : i < to;
+	     i += !r->to_left) {
 		const struct pdf_piece *p = piece_at(r, i);
 
-		if (i > from && is_parted(r, i))
-			buf_addc(out, ' ');
-		buf_add(out, r->text.data + p->at, p->len);
+		if (r->to_left ? i + 1 < to && is_parted(r, i + 1) :
+				 i > from && is_parted(r, i))
+			buf_addc(&seen, ' ');
+		buf_add(&seen, r->text.data + p->at, p->len);
 	}
+	put_read(r, &seen, out);
+	buf_release(&seen);
 }
 
 static size_t
@@ -373,6 +422,7 @@ repeated_lines(struct reader *r, struct repeated *all, enum repeated_pass pass)
 		struct page *p = &r->page[page];
 
 		r->count = p->to - p->from;
+		r->to_left = p->to_left;
 		for (i = 0; i < r->count; i++)
 			r->order[i] = p->from + i;
 		lines = make_lines(r, 0, r->count, &n);
@@ -497,7 +547,10 @@ join(struct buf *out, const char *text, size_t len)
 		const char *p = text, *end = text + len;
 		uint32_t next = utf8_next(&p, end);
 
-		if (!((next >= 0x3000 && next < 0xa000) ||
+		/* Thai to Burmese, Khmer; then Chinese and Japanese. */
+		if (!((next >= 0xe00 && next < 0x10a0) ||
+			(next >= 0x1780 && next < 0x1800) ||
+			(next >= 0x3000 && next < 0xa000) ||
 			(next >= 0xff00 && next < 0xfff0)))
 			buf_addc(out, ' ');
 	}
@@ -673,8 +726,8 @@ static void
 put_table(struct reader *r, const struct line *lines, size_t from, size_t to)
 {
 	struct band bands[64];
-	size_t n = find_bands(r, lines, from, to, bands), i, k, c;
-	struct buf cell[64];
+	size_t n = find_bands(r, lines, from, to, bands), i, k, c, end;
+	struct buf cell[64], text = BUF_INIT(0);
 	bool bold[64] = { false }, begun = false, rest;
 	struct grid g = { 0 };
 
@@ -699,26 +752,19 @@ put_table(struct reader *r, const struct line *lines, size_t from, size_t to)
 			for (c = 0; c < n; c++)
 				bold[c] = true;
 		begun = true;
-		for (k = lines[i].from; k < lines[i].to; k++) {
-			const struct pdf_piece *p = piece_at(r, k);
-
-			c = band_of(bands, n, p);
-			if (cell[c].len > 0) {
-				if (k > lines[i].from &&
-				    band_of(bands, n, piece_at(r, k - 1)) ==
-					c) {
-					if (is_parted(r, k))
-						buf_addc(&cell[c], ' ');
-					buf_add(&cell[c], r->text.data + p->at,
-					    p->len);
-				} else
-					join(&cell[c], r->text.data + p->at,
-					    p->len);
-			} else
-				buf_add(&cell[c], r->text.data + p->at, p->len);
-			bold[c] &= p->is_bold;
+		for (k = lines[i].from; k < lines[i].to; k = end) {
+			c = band_of(bands, n, piece_at(r, k));
+			for (end = k; end < lines[i].to &&
+			     band_of(bands, n, piece_at(r, end)) == c;
+			     end++)
+				bold[c] &= piece_at(r, end)->is_bold;
+			buf_reset(&text);
+			put_pieces(r, k, end, &text);
+			if (text.len > 0)
+				join(&cell[c], text.data, text.len);
 		}
 	}
+	buf_release(&text);
 	for (c = 0; c < n; c++)
 		buf_release(&cell[c]);
 	/* Lists and paragraphs before it are out. */
@@ -905,6 +951,76 @@ put_band(struct reader *r, size_t from, size_t to, int left, int right,
 		put_region(r, from, to);
 }
 
+/* The line behind the two columns of prose that begin at line i, and their
+ * bands; i: there are none. Lines of prose are long, and most are full. */
+static size_t
+columns_end_of(const struct reader *r, const struct line *lines, size_t i,
+    size_t n, struct band bands[64])
+{
+	double sum[2] = { 0 };
+	size_t k, j, at, side, count[2] = { 0 };
+	const struct pdf_piece *p;
+
+	if (cells_of(r, &lines[i]) != 2)
+		return i;
+	for (k = i + 1;
+	     k < n && lines[k].top - lines[k - 1].top < lines[k].size * 2 &&
+	     cells_of(r, &lines[k]) <= 2 &&
+	     find_bands(r, lines, i, k + 1, bands) == 2;
+	     k++)
+		;
+	if (k < i + 2 || find_bands(r, lines, i, k, bands) != 2)
+		return i;
+	for (j = i; j < k; j++) {
+		bool has[2] = { false };
+
+		for (at = lines[j].from; at < lines[j].to; at++) {
+			p = piece_at(r, at);
+			side = p->left >= bands[0].right;
+			sum[side] += p->width;
+			has[side] = true;
+		}
+		count[0] += has[0];
+		count[1] += has[1];
+	}
+	for (side = 0; side < 2; side++) {
+		int width = bands[side].right - bands[side].left;
+
+		if (width < LONG * r->body || count[side] < 2 ||
+		    sum[side] < FILLED * width * (double)count[side])
+			return i;
+	}
+	return k;
+}
+
+/* Two columns between lines that run over the whole page, as a part of it. */
+static bool
+put_part_in_columns(struct reader *r, size_t from, size_t to, int depth)
+{
+	struct band bands[64];
+	size_t n, i, end = 0, begin, stop, left_end, right_begin;
+	struct line *lines = make_lines(r, from, to, &n);
+
+	for (i = 0; i < n; i++) {
+		end = columns_end_of(r, lines, i, n, bands);
+		if (end > i)
+			break;
+	}
+	begin = i < n ? lines[i].from : to;
+	stop = i < n ? lines[end - 1].to : to;
+	free(lines);
+	if (i == n)
+		return false;
+	put_columns(r, from, begin, depth);
+	part(r, begin, stop, bands[0].right, bands[1].left, &left_end,
+	    &right_begin);
+	put_columns(r, begin, left_end, depth + 1);
+	put_region(r, left_end, right_begin);
+	put_columns(r, right_begin, stop, depth + 1);
+	put_columns(r, stop, to, depth + 1);
+	return true;
+}
+
 /* Columns next to each other are read one after the other. */
 static void
 put_columns(struct reader *r, size_t from, size_t to, int depth)
@@ -914,6 +1030,9 @@ put_columns(struct reader *r, size_t from, size_t to, int depth)
 	struct line *crossing;
 	size_t left_end, right_begin;
 
+	if (depth < COLUMNS_DEEP && to - from >= 4 &&
+	    put_part_in_columns(r, from, to, depth))
+		return;
 	if (depth >= COLUMNS_DEEP || to - from < 8 ||
 	    !find_gutter(r, from, to, &left, &right)) {
 		put_region(r, from, to);
@@ -958,6 +1077,7 @@ put_page(struct reader *r, const struct page *p)
 	size_t i;
 
 	r->b->page = p->number;
+	r->to_left = p->to_left;
 	r->count = p->to - p->from;
 	for (i = 0; i < r->count; i++)
 		r->order[i] = p->from + i;

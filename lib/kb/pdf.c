@@ -6,9 +6,11 @@
 
 #include <cairo.h>
 #include <poppler.h>
+#include <utf8proc.h>
 
 #include "base/err.h"
 #include "base/utf8.h"
+#include "kb/bidi.h"
 #include "kb/pdf.h"
 
 #define LIBRARY "libpoppler-glib.so.8"
@@ -19,25 +21,27 @@
 #define PICTURE_MAX_PIXELS 25e6
 
 /* What is called of the library and of those it brings. */
-#define FUNCTIONS                                   \
-	FUNCTION(poppler_document_new_from_bytes)   \
-	FUNCTION(poppler_document_new_from_stream)  \
-	FUNCTION(poppler_document_get_n_pages)      \
-	FUNCTION(poppler_document_get_page)         \
-	FUNCTION(poppler_error_quark)               \
-	FUNCTION(poppler_page_get_text)             \
-	FUNCTION(poppler_page_get_text_layout)      \
-	FUNCTION(poppler_page_get_text_attributes)  \
-	FUNCTION(poppler_page_free_text_attributes) \
-	FUNCTION(poppler_page_get_size)             \
-	FUNCTION(poppler_page_render)               \
-	FUNCTION(cairo_create)                      \
-	FUNCTION(cairo_destroy)                     \
-	FUNCTION(cairo_image_surface_create)        \
-	FUNCTION(cairo_paint)                       \
-	FUNCTION(cairo_scale)                       \
-	FUNCTION(cairo_set_source_rgb)              \
-	FUNCTION(cairo_surface_destroy)             \
+#define FUNCTIONS                                           \
+	FUNCTION(poppler_document_new_from_bytes)           \
+	FUNCTION(poppler_document_new_from_stream)          \
+	FUNCTION(poppler_document_get_n_pages)              \
+	FUNCTION(poppler_document_get_page)                 \
+	FUNCTION(poppler_error_quark)                       \
+	FUNCTION(poppler_page_get_text_for_area)            \
+	FUNCTION(poppler_page_get_text_layout_for_area)     \
+	FUNCTION(poppler_page_get_text_attributes_for_area) \
+	FUNCTION(poppler_page_free_text_attributes)         \
+	FUNCTION(poppler_page_get_size)                     \
+	FUNCTION(poppler_rectangle_free)                    \
+	FUNCTION(poppler_page_find_text_with_options)       \
+	FUNCTION(poppler_page_render)                       \
+	FUNCTION(cairo_create)                              \
+	FUNCTION(cairo_destroy)                             \
+	FUNCTION(cairo_image_surface_create)                \
+	FUNCTION(cairo_paint)                               \
+	FUNCTION(cairo_scale)                               \
+	FUNCTION(cairo_set_source_rgb)                      \
+	FUNCTION(cairo_surface_destroy)                     \
 	FUNCTION(cairo_surface_write_to_png_stream)
 
 #define FUNCTION(name) __typeof__ (&(name))(name);
@@ -79,6 +83,8 @@ pdf_load(void)
 		    LIBRARY);
 	FUNCTIONS
 #undef FUNCTION
+	    /* Few need it; to whom does, it says so by itself. */
+	    (void) bidi_load();
 	loaded = true;
 	return 0;
 }
@@ -168,12 +174,275 @@ is_bold_name(const char *font)
 	return false;
 }
 
+/* --- letters --- */
+
+#define TO_LEFT 0x202b /* what the library puts around what runs to the left */
+#define TO_RIGHT 0x202a
+#define POP 0x202c
+#define MARKS_MAX 1000 /* of a page, that were lost */
+#define NARROW 0.2     /* blanks that are none in scripts without, in sizes */
+
+struct letter {
+	const char *c;
+	size_t len;
+	const PopplerRectangle *at;
+	double size;
+	bool is_bold;
+	size_t run; /* letters from here that run to the left; else 0 */
+};
+
+struct mark { /* that was lost */
+	char text[5];
+	PopplerRectangle at;
+};
+
+struct letters {
+	struct letter *item;
+	size_t count;
+	struct mark *lost;
+	size_t nlost;
+};
+
+static void
+letters_free(struct letters *l)
+{
+	free(l->item);
+	free(l->lost);
+}
+
+static void
+reverse(struct letter *l, size_t count)
+{
+	struct letter keep;
+	size_t i;
+
+	for (i = 0; i < count / 2; i++) {
+		keep = l[i];
+		l[i] = l[count - 1 - i];
+		l[count - 1 - i] = keep;
+	}
+}
+
+/*
+ * The library turns about each word that runs to the left, but not the words,
+ * nor the places of its letters. So it is undone: all is as it is seen.
+ */
+static void
+letters_of(struct letters *l, const char *text, const PopplerRectangle *at,
+    size_t max)
+{
+	const char *p = text, *c, *end = text + strlen(text);
+	size_t outer = 0, inner = 0, i;
+	int depth = 0, inside[2] = { 0 };
+	uint32_t ch;
+
+	l->item = xcalloc(max + 1, sizeof(*l->item));
+	l->lost = xcalloc(MARKS_MAX, sizeof(*l->lost));
+	while (p < end && l->count <= max) {
+		c = p;
+		ch = utf8_next(&p, end);
+		if (ch == TO_LEFT || ch == TO_RIGHT) {
+			if (depth < 2)
+				inside[depth] = (int)ch;
+			if (depth == 0)
+				outer = l->count;
+			else if (depth == 1)
+				inner = l->count;
+			depth++;
+		} else if (ch == POP && depth > 0) {
+			depth--;
+			i = depth == 0 ? outer : inner;
+			/* Within what is turned about, the rest is again. */
+			if (depth < 2 && (depth == 1 || inside[0] == TO_LEFT))
+				reverse(l->item + i, l->count - i);
+			if (depth == 0 && l->count > i)
+				l->item[i].run = l->count - i;
+		} else if (l->count < max)
+			l->item[l->count++] =
+			    (struct letter){ .c = c, .len = (size_t)(p - c) };
+		else
+			break;
+	}
+	for (i = 0; i < l->count; i++)
+		l->item[i].at = &at[i];
+}
+
+static void
+put_looks(struct letters *l, GList *fonts)
+{
+	const PopplerTextAttributes *look;
+	size_t i;
+
+	for (; fonts != NULL; fonts = fonts->next) {
+		look = fonts->data;
+		for (i = look->start_index < 0 ? 0 : (size_t)look->start_index;
+		     i < l->count && (gint)i <= look->end_index; i++) {
+			l->item[i].size = look->font_size;
+			l->item[i].is_bold = is_bold_name(look->font_name);
+		}
+	}
+}
+
+static bool
+is_break(const struct letter *l)
+{
+	return *l->c == '\n' || *l->c == '\f' || *l->c == '\r';
+}
+
+static bool
+is_blank(const char *c)
+{
+	return *c == ' ' || *c == '\t' || strncmp(c, "\xc2\xa0", 2) == 0;
+}
+
+static uint32_t
+code_of(const struct letter *l)
+{
+	const char *p = l->c;
+
+	return utf8_next(&p, l->c + l->len);
+}
+
+/* Thai to Tibetan, Burmese, Khmer: blanks part sentences there. */
+static bool
+has_no_blanks(const struct letter *l)
+{
+	uint32_t c = code_of(l);
+
+	return (c >= 0xe00 && c < 0x10a0) || (c >= 0x1780 && c < 0x1800);
+}
+
+/* Scripts whose marks are letters and are placed one by one. */
+static bool
+has_marks(uint32_t c)
+{
+	return (c >= 0x900 && c < 0x10a0) || (c >= 0x1780 && c < 0x1800);
+}
+
+static bool
+is_mark(uint32_t c)
+{
+	return utf8proc_category((utf8proc_int32_t)c) == UTF8PROC_CATEGORY_MN;
+}
+
+/* Whether c is in the letter, which may be one for many. */
+static bool
+has(const struct letter *l, uint32_t c)
+{
+	utf8proc_int32_t parts[8];
+	int bound = 0;
+	utf8proc_ssize_t n =
+	    utf8proc_decompose_char((utf8proc_int32_t)code_of(l), parts, 8,
+		UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT, &bound);
+
+	while (n > 0 && n <= 8)
+		if (parts[--n] == (utf8proc_int32_t)c)
+			return true;
+	return false;
+}
+
+/* The letter on its line that a mark belongs behind; the count: there is none,
+ * or the mark was not lost. */
+static size_t
+place_of_mark(const struct letters *l, const PopplerRectangle *at, uint32_t c)
+{
+	size_t i, best = l->count;
+	double middle = (at->y1 + at->y2) / 2;
+
+	for (i = 0; i < l->count; i++) {
+		const struct letter *k = &l->item[i];
+
+		if (k->at->y1 > middle || k->at->y2 < middle || is_break(k) ||
+		    is_blank(k->c))
+			continue;
+		if (k->at->x1 < at->x1 + 0.5 && k->at->x2 > at->x1 - 0.5 &&
+		    has(k, c))
+			return l->count;
+		if (k->at->x1 + k->at->x2 < 2 * at->x1 &&
+		    (best == l->count || k->at->x1 >= l->item[best].at->x1))
+			best = i;
+	}
+	if (best < l->count)
+		for (; best + 1 < l->count &&
+		     is_mark(code_of(&l->item[best + 1]));
+		     best++)
+			;
+	return best;
+}
+
+static void
+find_mark(struct letters *l, PopplerPage *page, uint32_t c, double height)
+{
+	struct mark *m;
+	char text[5] = "";
+	GList *found, *f;
+	size_t i;
+
+	utf8proc_encode_char((utf8proc_int32_t)c, (utf8proc_uint8_t *)text);
+	found = call.poppler_page_find_text_with_options(page, text,
+	    POPPLER_FIND_CASE_SENSITIVE);
+	for (f = found; f != NULL && l->nlost < MARKS_MAX; f = f->next) {
+		m = &l->lost[l->nlost];
+		memcpy(m->text, text, sizeof(text));
+		m->at = *(PopplerRectangle *)f->data;
+		/* Found is told from below, letters are from above. */
+		m->at.y1 = height - ((PopplerRectangle *)f->data)->y2;
+		m->at.y2 = height - ((PopplerRectangle *)f->data)->y1;
+		i = place_of_mark(l, &m->at, c);
+		if (i == l->count)
+			continue;
+		l->item = xrealloc(l->item, (l->count + 1) * sizeof(*l->item));
+		memmove(&l->item[i + 2], &l->item[i + 1],
+		    (l->count - i - 1) * sizeof(*l->item));
+		l->item[i + 1] = l->item[i];
+		l->item[i + 1].c = m->text;
+		l->item[i + 1].len = strlen(m->text);
+		l->item[i + 1].at = &m->at;
+		l->count++;
+		l->nlost++;
+	}
+	for (f = found; f != NULL; f = f->next)
+		call.poppler_rectangle_free(f->data);
+	g_list_free(found);
+}
+
+/*
+ * A mark that its font moves off the line begins a line of its own for the
+ * library, which then leaves it out, being of no width, though it can find it.
+ * So it is asked for all marks of the scripts of the page.
+ */
+static void
+find_marks(struct letters *l, PopplerPage *page)
+{
+	bool here[0x30] = { false }; /* scripts by 128 characters */
+	double width, height = 0;
+	uint32_t c;
+	size_t i;
+
+	for (i = 0; i < l->count; i++) {
+		if (l->item[i].run > 0)
+			return;
+		c = code_of(&l->item[i]);
+		if (has_marks(c))
+			here[c >> 7] = true;
+	}
+	for (c = 0x900; c < 0x1800; c++)
+		if (here[c >> 7] && is_mark(c)) {
+			if (height == 0)
+				call.poppler_page_get_size(page, &width,
+				    &height);
+			find_mark(l, page, c, height);
+		}
+}
+
+/* --- pieces --- */
+
 /* A piece as its letters come. */
 struct maker {
 	struct pdf_piece piece;
 	double left, top, right, bottom; /* of it; left > right: it is empty */
 	double size;
-	bool is_bold, blank;
+	bool is_bold, blank, to_left;
 	struct buf *out;
 	bool (*fn)(void *ctx, const struct pdf_piece *piece);
 	void *ctx;
@@ -216,20 +485,64 @@ finish(struct maker *m)
 			p->height = 1;
 		p->size = m->size > 0 ? units(m->size) : p->height;
 		p->is_bold = m->is_bold;
+		/* Gaps tell enough there. */
+		if (m->to_left)
+			p->before = p->after = false;
 		m->stop = !m->fn(m->ctx, p);
 	}
 	begin(m);
 }
 
 static void
-put(struct maker *m, const char *c, size_t len, const PopplerRectangle *at)
+widen(PopplerRectangle *r, const PopplerRectangle *by)
 {
-	if (m->blank && m->out->len > m->piece.at)
+	if (by->x1 < r->x1)
+		r->x1 = by->x1;
+	if (by->x2 > r->x2)
+		r->x2 = by->x2;
+	if (by->y1 < r->y1)
+		r->y1 = by->y1;
+	if (by->y2 > r->y2)
+		r->y2 = by->y2;
+}
+
+/* Words that run to the left come after those at their right. */
+static void
+put_before(struct maker *m, const struct letter *l, size_t n, bool parted)
+{
+	size_t old = m->out->len - m->piece.at, i;
+	char *keep = xstrndup(m->out->data + m->piece.at, old);
+
+	m->out->len = m->piece.at;
+	for (i = 0; i < n; i++)
+		buf_add(m->out, l[i].c, l[i].len);
+	if (parted)
 		buf_addc(m->out, ' ');
-	else if (m->blank)
-		m->piece.before = true;
+	buf_add(m->out, keep, old);
+	free(keep);
+}
+
+static void
+put(struct maker *m, const struct letter *l, size_t n,
+    const PopplerRectangle *at)
+{
+	bool first = m->out->len == m->piece.at;
+	size_t i;
+
+	if (!first && at->x2 <= m->left + (at->x2 - at->x1) / 2)
+		put_before(m, l, n, (m->left - at->x2) * 8 >= m->size);
+	else {
+		/* The library has blanks between all words to the left. */
+		if (!first &&
+		    (m->to_left ? (at->x1 - m->right) * 8 >= m->size :
+				  m->blank))
+			buf_addc(m->out, ' ');
+		else if (m->blank)
+			m->piece.before = true;
+		for (i = 0; i < n; i++)
+			buf_add(m->out, l[i].c, l[i].len);
+	}
 	m->blank = false;
-	buf_add(m->out, c, len);
 	if (at->x1 < m->left)
 		m->left = at->x1;
 	if (at->x2 > m->right)
@@ -242,62 +555,108 @@ put(struct maker *m, const char *c, size_t len, const PopplerRectangle *at)
 
 /* Whether a letter stands on, and not at another place of the page. */
 static bool
-goes_on(const struct maker *m, const PopplerRectangle *at, double size)
+goes_on(const struct maker *m, const PopplerRectangle *at, double size,
+    bool to_left)
 {
-	return m->left > m->right || /* the first */
-	    (at->x1 - m->right < WIDE * size && at->x2 > m->left &&
-		at->y1 < m->bottom && at->y2 > m->top);
+	if (m->left > m->right)
+		return true; /* the first */
+	return at->x1 - m->right < WIDE * size &&
+	    (to_left ? m->left - at->x2 < WIDE * size : at->x2 > m->left) &&
+	    at->y1 < m->bottom && at->y2 > m->top;
 }
 
+/* A letter, or a word that runs to the left; how many letters it was. */
+static size_t
+take_word(struct maker *m, const struct letter *l)
+{
+	size_t n = l->run > 0 ? l->run : 1, i;
+	PopplerRectangle at = *l->at;
+
+	for (i = 1; i < n; i++)
+		widen(&at, l[i].at);
+	if (fabs(l->size - m->size) > 0.1 || l->is_bold != m->is_bold ||
+	    !goes_on(m, &at, l->size, l->run > 0))
+		finish(m);
+	m->size = l->size;
+	m->is_bold = l->is_bold;
+	m->to_left = l->run > 0;
+	put(m, l, n, &at);
+	return n;
+}
+
+/* A blank that a font or an even margin made, where words have none. */
 static bool
-is_blank(const char *c)
+is_no_blank(const struct letters *l, size_t i)
 {
-	return *c == ' ' || *c == '\t' || strncmp(c, "\xc2\xa0", 2) == 0;
+	const struct letter *k = &l->item[i];
+
+	return i > 0 && i + 1 < l->count && has_no_blanks(k - 1) &&
+	    has_no_blanks(k + 1) && k->at->x2 - k->at->x1 < NARROW * k->size;
 }
 
-/* The letters of a page; fonts: their looks, in order. */
 static void
-take(struct maker *m, const char *text, const PopplerRectangle *at, guint count,
-    GList *fonts)
+take(struct maker *m, const struct letters *l)
 {
-	const char *p = text, *c, *end = text + strlen(text);
-	const PopplerTextAttributes *look;
-	bool bold = false;
-	double size = 0;
-	guint i;
+	const struct letter *k;
+	size_t i;
 
 	begin(m);
-	for (i = 0; p < end && i < count && !m->stop; i++) {
-		c = p;
-		utf8_next(&p, end);
-		look = fonts != NULL ? fonts->data : NULL;
-		while (look != NULL && look->end_index < (gint)i) {
-			fonts = fonts->next;
-			look = fonts != NULL ? fonts->data : NULL;
-			size = 0;
-		}
-		if (look != NULL && size == 0) {
-			size = look->font_size;
-			bold = is_bold_name(look->font_name);
-		}
-		if (*c == '\n' || *c == '\f' || *c == '\r') {
+	for (i = 0; i < l->count && !m->stop;) {
+		k = &l->item[i];
+		if (is_break(k)) {
 			m->blank = false;
 			finish(m);
-		} else if (is_blank(c)) {
-			m->blank = true;
-			if (at[i].x2 - at[i].x1 >= WIDE * size)
+			i++;
+		} else if (is_blank(k->c) && k->run < 2) {
+			if (!is_no_blank(l, i))
+				m->blank = true;
+			if (k->at->x2 - k->at->x1 >= WIDE * k->size)
 				finish(m);
-		} else {
-			if (fabs(size - m->size) > 0.1 || bold != m->is_bold ||
-			    !goes_on(m, &at[i], size))
-				finish(m);
-			m->size = size;
-			m->is_bold = bold;
-			put(m, c, (size_t)(p - c), &at[i]);
-		}
+			i++;
+		} else
+			i += take_word(m, k);
 	}
 	m->blank = false;
 	finish(m);
+}
+
+/* Whether the library turned all words about, which it does on a page that is
+ * read from right to left. */
+static bool
+is_turned(const char *text)
+{
+	const char *p = text, *end = text + strlen(text);
+	int depth = 0;
+	uint32_t c;
+
+	while ((c = utf8_next(&p, end)) != 0)
+		if (c == TO_LEFT || c == TO_RIGHT)
+			depth++;
+		else if (c == POP)
+			depth--;
+		else if (depth == 0 && c > ' ')
+			return false;
+	return true;
+}
+
+/* The whole page is asked for from its first to its last corner: of one that is
+ * read from right to left the library else leaves lines out. */
+static char *
+text_of(PopplerPage *page, PopplerRectangle *ret_area)
+{
+	PopplerRectangle area = { 0, 0, 0, 0 };
+	char *text;
+
+	call.poppler_page_get_size(page, &area.x2, &area.y2);
+	text = call.poppler_page_get_text_for_area(page, &area);
+	if (text == NULL || is_turned(text)) {
+		g_free(text);
+		area.x1 = area.x2;
+		area.x2 = 0;
+		text = call.poppler_page_get_text_for_area(page, &area);
+	}
+	*ret_area = area;
+	return text;
 }
 
 void
@@ -306,18 +665,25 @@ pdf_page(struct pdf *p, int n, struct buf *out,
 {
 	struct maker m = { .out = out, .fn = fn, .ctx = ctx };
 	PopplerPage *page = call.poppler_document_get_page(p->document, n);
-	PopplerRectangle *at = NULL;
+	struct letters letters = { 0 };
+	PopplerRectangle *at = NULL, area;
 	GList *fonts;
 	guint count = 0;
 	char *text;
 
 	if (page == NULL)
 		return;
-	text = call.poppler_page_get_text(page);
+	text = text_of(page, &area);
 	if (text != NULL && *text != '\0' &&
-	    call.poppler_page_get_text_layout(page, &at, &count)) {
-		fonts = call.poppler_page_get_text_attributes(page);
-		take(&m, text, at, count, fonts);
+	    call.poppler_page_get_text_layout_for_area(page, &area, &at,
+		&count)) {
+		fonts =
+		    call.poppler_page_get_text_attributes_for_area(page, &area);
+		letters_of(&letters, text, at, count);
+		put_looks(&letters, fonts);
+		find_marks(&letters, page);
+		take(&m, &letters);
+		letters_free(&letters);
 		call.poppler_page_free_text_attributes(fonts);
 	}
 	g_free(at);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# make.sh - make the documents of this folder from src/, pdf.py and office.py
+# make.sh - make the documents of this folder from src/ and the scripts beside it
 #
 # It needs what no program of ours does: pandoc, LibreOffice, cairo, qpdf; see
 # packages beside it. What is expected of each, NAME.txt, is what kb-ingest
@@ -62,6 +62,9 @@ iconv -f UTF-8 -t SHIFT_JIS src/ja.text >ja-shiftjis.text
 iconv -f UTF-8 -t EUC-JP src/ja.text >ja-eucjp.text
 
 /usr/bin/python3 pdf.py .
+mkdir "$home/scripts"
+/usr/bin/python3 scripts.py "$home/scripts"
+office pdf "$home"/scripts/*.fodt
 /usr/bin/python3 office.py . "$home/slides.ppt"
 office xls numbers.xlsx mac.xlsx
 printf open >password

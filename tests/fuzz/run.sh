@@ -39,6 +39,18 @@ sys.stdout.buffer.write(zipfile.ZipFile(sys.argv[1]).read(sys.argv[2]))' \
 		    >"$out/seeds/office/$(basename "$archive")-$(basename "$within")"
 	done
 }
+stream () {	# BYTE HEX FILE...: from the first of these bytes on, which is a stream
+	python3 - "$out/seeds/binary" "$@" <<-'EOT'
+		import os, sys
+		folder, byte, start, *files = sys.argv[1:]
+		for name in files:
+		    data = open(name, "rb").read()
+		    at = data.find(bytes.fromhex(start))
+		    if at >= 0:
+		        with open(f"{folder}/{os.path.basename(name)}-stream", "wb") as f:
+		            f.write(byte.encode() + data[at:at + 16000])
+	EOT
+}
 seeds () {	# TARGET FOLDER: what is known to be right, and some that is not
 	data=$top/tests/data
 	[ ! -d "$here/seed/$1" ] || cp "$here/seed/$1"/* "$2"
@@ -54,6 +66,15 @@ seeds () {	# TARGET FOLDER: what is known to be right, and some that is not
 		for f in "$top"/share/sample/docs/*; do
 			[ ! -f "$f" ] || { printf 0; cat "$f"; } >"$2/${f##*/}"
 		done ;;
+	binary)
+		for f in "$top"/tests/docs/*.xls; do
+			{ printf 0; cat "$f"; } >"$2/${f##*/}"
+		done
+		for f in "$top"/tests/docs/*.ppt; do
+			{ printf 1; cat "$f"; } >"$2/${f##*/}"
+		done
+		stream 2 0908100000060500 "$top"/tests/docs/*.xls
+		stream 3 0f00e803 "$top"/tests/docs/*.ppt ;;
 	rtf)
 		for f in "$top"/tests/docs/*.rtf; do
 			{ printf 0; cat "$f"; } >"$2/${f##*/}"
@@ -103,7 +124,7 @@ for name; do
 	# Memory that a library keeps for ever is no finding, ours is.
 	got=0
 	"$out/tests/fuzz/$name" "$limit" -timeout=10 -rss_limit_mb=1024 \
-		-max_len=16384 -artifact_prefix="$out/findings/$name-" \
+		-max_len=32768 -artifact_prefix="$out/findings/$name-" \
 		-print_final_stats=1 "$corpus" "$out/seeds/$name" \
 		>"$log" 2>&1 || got=$?
 	edges=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$log" | tail -n 1)

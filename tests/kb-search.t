@@ -219,4 +219,10 @@ check 'a phrase of a heading that another word stands for counts as its words' '
 	kb-ingest money.md >/dev/null && kb-search --explain -n 9 refund |
 		jq -se "map(select(.section == \"Money back\"))[0].explain | test(\"asked (0.8|1)\")"
 '
+check 'a phrase with synonyms may begin with a word of one letter' '
+	printf "# Ferry\n\nA pedelec may be taken onto the ferry.\n" >ferry.md &&
+	frontdesk init ferry >/dev/null && kb-ingest -S ferry ferry.md >/dev/null &&
+	kb-search -S ferry --explain -n 1 "can I take my e-bike onto the ferry" |
+		jq -e ".explain | test(\" e bike\\\\([^)]*body 0.8\")"
+'
 done_testing

@@ -566,8 +566,6 @@ phrase_at(struct kb *kb, const struct words *w, size_t i)
 		s = analyse_stem(kb->analyser, w->word[i], strlen(w->word[i]),
 		    *l, &len);
 		memcpy(stem, s, len);
-		if (len < 2 && analyse_cuts_endings(*l))
-			continue;
 		for (k = synonyms_from(stem, len); k < synonyms_count; k++) {
 			entry = &synonyms[synonyms_sorted[k]];
 			s = stems_of(entry);

@@ -45,8 +45,7 @@ LDLIBS   = -Wl,--as-needed $(filter-out $(LATER),$(shell pkg-config --libs $(PKG
            -lstemmer -lmagic -lz -lpthread -lm
 CMDS    := $(patsubst cmd/%,$B/%,$(basename $(wildcard cmd/*.c cmd/*.sh)))
 LIBOBJS := $(patsubst %.c,$B/%.o,$(wildcard lib/*/*.c))
-OBJS    := $(LIBOBJS) $B/gen/schema.o $B/gen/rules.o \
-            $B/gen/words.o
+OBJS    := $(LIBOBJS) $B/gen/schema.o $B/gen/rules.o $B/gen/words.o
 CMDOBJS := $(patsubst %.c,$B/%.o,$(wildcard cmd/*.c))
 UNITS   := $(patsubst %.c,$B/%,$(wildcard tests/unit-*.c))
 BENCHES := $(patsubst %.c,$B/%,$(filter-out %sync.c,$(wildcard tests/bench/*.c)))
@@ -69,7 +68,7 @@ $B/tests/unit-%: $B/tests/unit-%.o $B/lib.a
 $B/tests/bench/%: $B/tests/bench/%.o $B/lib.a
 	$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $B/tests/fuzz/%: $B/tests/fuzz/%.o $B/lib.a
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(CC) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $B/lib.a: $(OBJS)
 	rm -f $@ && $(AR) rcs $@ $^
 $B/%.o: %.c Makefile
@@ -86,9 +85,14 @@ $B/gen/rules.c: share/embed-text.awk share/rules.default
 	@mkdir -p $(@D)
 	awk -v name=rules_default -v header=rules/rules.h -f $^ > $@
 
-$B/gen/words.c: share/kb/embed.awk $(filter-out %.awk,$(wildcard share/kb/*.*))
+# The lists are folded and stemmed here, by what does it to questions later.
+WORDS   := $(sort $(filter-out %.c,$(wildcard share/kb/*.*)))
+$B/gen/words.c: $B/share/kb/make $(WORDS)
 	@mkdir -p $(@D)
-	awk -f $^ > $@
+	$B/share/kb/make $(WORDS) > $@
+$B/share/kb/make: $(patsubst %,$B/%.o,share/kb/make lib/base/err lib/base/str \
+            lib/base/utf8 lib/kb/analyse lib/kb/endings lib/kb/phrases)
+	$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # The newcomer's two commands. Each installs what share/packages lists and is
 # missing, builds, and runs.
@@ -120,7 +124,7 @@ deps-%:
 # What a machine can hold of the style. gcc's warnings come from a build of its
 # own, clang's from clang-tidy. Quiet when all is well; each file is
 # looked at again only after it changed.
-CS      := $(wildcard cmd/*.c lib/*/*.c tests/*.c tests/*/*.c)
+CS      := $(wildcard cmd/*.c lib/*/*.c share/*/*.c tests/*.c tests/*/*.c)
 HS      := $(wildcard lib/*/*.h)
 SHS      = $(wildcard share/*.sh share/*/*.sh cmd/*.sh tests/*.sh tests/*/*.sh \
            tests/*.t completions/*.sh) .ci/run
@@ -134,7 +138,8 @@ lint: deps-check
 	$(if $(PAGES),mandoc -T lint -W warning $(PAGES))
 	sh tests/style.sh build/lint-gcc
 objects: $(OBJS) $(CMDOBJS) $(patsubst %.c,$B/%.o,$(wildcard tests/unit-*.c))
-tidy: $(patsubst %.c,build/tidy/%.ok,$(wildcard cmd/*.c lib/*/*.c tests/unit-*.c))
+tidy: $(patsubst %.c,build/tidy/%.ok,$(wildcard cmd/*.c lib/*/*.c share/*/*.c \
+           tests/unit-*.c))
 build/tidy/%.ok: %.c .clang-tidy
 	@mkdir -p $(@D)
 	clang-tidy --quiet $< -- $(filter-out -MMD -MP,$(OURS)) \
@@ -160,7 +165,7 @@ UNITFILES = $(wildcard systemd/*.target.in systemd/*.service.in \
            systemd/*.socket.in systemd/*.timer.in)
 OWNNAMES = $(filter-out frontdesk $(TAKEN),$(notdir $(CMDS)))
 DATA     = $(patsubst share/%,%,$(shell find share -type f ! -name packages \
-           ! -name install-packages.sh ! -name embed.awk))
+           ! -name install-packages.sh ! -name embed.awk ! -name '*.c'))
 install: all completions
 	install -d $(DESTDIR)$(libexecdir)/frontdesk $(DESTDIR)$(bindir)
 	install -m755 -t $(DESTDIR)$(libexecdir)/frontdesk \
@@ -201,5 +206,5 @@ clean:
 	tidy units completions install uninstall clean
 .SECONDARY:
 .DELETE_ON_ERROR:
--include $(wildcard $B/cmd/*.d $B/lib/*/*.d $B/tests/*.d $B/tests/*/*.d \
+-include $(wildcard $B/cmd/*.d $B/lib/*/*.d $B/share/*/*.d $B/tests/*.d $B/tests/*/*.d \
 	$B/gen/*.d build/tidy/*/*.d build/tidy/*/*/*.d)

@@ -225,4 +225,10 @@ check 'a line keeps its bytes: numbers no program holds come through' '
 	jq -e ".hits | length > 0" got &&
 	printf "%s\n" "{\"query\":\"refund\",\"hits\":7} " | kb-search | jq -e ".hits | length > 0"
 '
+check 'a phrase with synonyms may begin with a word of one letter' '
+	printf "# Ferry\n\nA pedelec may be taken onto the ferry.\n" >ferry.md &&
+	frontdesk init ferry >/dev/null && kb-ingest -S ferry ferry.md >/dev/null &&
+	kb-search -S ferry --explain -n 1 "can I take my e-bike onto the ferry" |
+		jq -e ".explain | test(\" e bike\\\\([^)]*body 0.8\")"
+'
 done_testing

@@ -19,6 +19,7 @@
 #include "kb/index.h"
 #include "kb/phrases.h"
 #include "kb/search.h"
+#include "kb/wordlist.h"
 
 /* A text as its blocks: "h1 Title|p A line|l - one". */
 static char *
@@ -542,13 +543,36 @@ stems_by_language(void **state)
 	analyser_free(a);
 }
 
+/* What some phrases of a language are; ctx is its tag. */
+static enum phrase_kind
+kind_of(const void *ctx, const char *at, size_t len)
+{
+	static const struct {
+		const char *language, *text;
+		enum phrase_kind kind;
+	} known[] = { { "zh", "可以", PHRASE_COMMON },
+		{ "zh", "吗", PHRASE_COMMON }, { "zh", "多少", PHRASE_COMMON },
+		{ "zh", "多少钱", PHRASE_KEPT }, { "ja", "は", PHRASE_COMMON },
+		{ "ja", "です", PHRASE_COMMON },
+		{ "ja", "いくら", PHRASE_KEPT },
+		{ "th", "ได้ไหม", PHRASE_COMMON },
+		{ "th", "ได้", PHRASE_COMMON } };
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (strcmp(known[i].language, ctx) == 0 &&
+		    strlen(known[i].text) == len &&
+		    memcmp(known[i].text, at, len) == 0)
+			return known[i].kind;
+	return PHRASE_UNKNOWN;
+}
+
 /* What is left of text, blanks counted once. */
 static void
-assert_cut(const struct phrases *p, const char *language, const char *text,
-    const char *want)
+assert_cut(const char *language, const char *text, const char *want)
 {
-	const char *languages[] = { language, NULL };
-	char *got = phrases_cut(p, languages, text, strlen(text));
+	struct phrases p = { kind_of, language, 6 };
+	char *got = phrases_cut(&p, text, strlen(text));
 	struct buf words = BUF_INIT(0);
 	const char *w;
 	size_t n;
@@ -567,33 +591,104 @@ assert_cut(const struct phrases *p, const char *language, const char *text,
 static void
 cuts_phrases_of_scripts_without_blanks(void **state)
 {
-	static const struct {
-		const char *language, *text;
-		bool common;
-	} known[] = { { "zh", "可以", true }, { "zh", "吗", true },
-		{ "zh", "多少", true }, { "zh", "多少钱", false },
-		{ "ja", "は", true }, { "ja", "です", true },
-		{ "ja", "いくら", false }, { "th", "ได้ไหม", true },
-		{ "th", "ได้", true } };
-	struct phrases p = { .longest = 0 };
+	(void)state;
+	assert_cut("zh", "可以刷卡吗？", "刷卡 ?");
+	/* The longest: a synonym that begins with a common word is whole. */
+	assert_cut("zh", "门票多少钱", "门票 多少钱");
+	assert_cut("zh", "可以吗", "");
+	/* One kana between others is no particle. */
+	assert_cut("ja", "料金はいくらです", "料金 いくら");
+	assert_cut("ja", "はさみ", "はさみ");
+	assert_cut("th", "ผ่อนได้ไหม", "ผ่อน");
+	/* Those of another language, and texts in scripts with blanks. */
+	assert_cut("ja", "可以", "可以");
+	assert_cut("zh", "Bán gì", "Bán gì");
+}
+
+static void
+assert_table(const struct wordlist *list)
+{
+	const char *word, *last = "";
+	uint32_t all = 0;
+	size_t i;
+
+	assert_true(list->count > 0);
+	for (i = 0; i < list->count; i++) {
+		word = wordlist_text + list->word[i].at;
+		assert_true(strcmp(last, word) < 0);
+		assert_int_equal(wordlist_find(list, word, strlen(word)),
+		    list->word[i].languages);
+		all |= list->word[i].languages;
+		last = word;
+	}
+	assert_int_equal(all & ~list->languages, 0);
+}
+
+/* What the build made of share/kb. */
+static void
+finds_words_in_tables(void **state)
+{
+	uint32_t en = wordlist_bit("en"), de = wordlist_bit("de");
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		phrases_add(&p, known[i].language, known[i].text,
-		    strlen(known[i].text), known[i].common);
-	assert_cut(&p, "zh", "可以刷卡吗？", "刷卡 ?");
-	/* The longest: a synonym that begins with a common word is whole. */
-	assert_cut(&p, "zh", "门票多少钱", "门票 多少钱");
-	assert_cut(&p, "zh", "可以吗", "");
-	/* One kana between others is no particle. */
-	assert_cut(&p, "ja", "料金はいくらです", "料金 いくら");
-	assert_cut(&p, "ja", "はさみ", "はさみ");
-	assert_cut(&p, "th", "ผ่อนได้ไหม", "ผ่อน");
-	/* Those of another language, and texts in scripts with blanks. */
-	assert_cut(&p, "ja", "可以", "可以");
-	assert_cut(&p, "zh", "Bán gì", "Bán gì");
-	phrases_release(&p);
+	assert_table(&wordlist_common);
+	assert_table(&wordlist_bare);
+	assert_table(&wordlist_weak);
+	assert_table(&wordlist_common_phrases);
+	assert_table(&wordlist_synonym_phrases);
+	assert_true(en != 0 && de != 0 && en != de);
+	assert_int_equal(wordlist_bit("e") | wordlist_bit("zz"), 0);
+	/* A word is common where it says nothing, not where it names. */
+	assert_int_equal(wordlist_find(&wordlist_common, "die", 3) & (en | de),
+	    de);
+	assert_int_equal(wordlist_find(&wordlist_common, "th", 2) & en, 0);
+	/* Vietnamese words have their marks, the bare ones stand apart. */
+	assert_int_equal(wordlist_find(&wordlist_common, "của", strlen("của")),
+	    wordlist_bit("vi"));
+	assert_int_equal(wordlist_find(&wordlist_bare, "cua", 3),
+	    wordlist_bit("vi"));
+	for (i = 1; i < wordlist_languages; i++)
+		assert_true(
+		    strcmp(wordlist_language[i - 1], wordlist_language[i]) < 0);
+}
+
+static const char *
+sorted_stems(size_t i)
+{
+	return wordlist_text + synonyms[synonyms_sorted[i]].at;
+}
+
+static void
+finds_synonyms_by_their_first_stem(void **state)
+{
+	uint32_t en = wordlist_bit("en");
+	const struct synonym *s;
+	size_t i, n = 0, group = 0;
+	const char *first;
+
+	(void)state;
+	for (i = 1; i < synonyms_count; i++)
+		assert_true(strcmp(sorted_stems(i - 1), sorted_stems(i)) <= 0);
+	/* Each once, and where its group is. */
+	for (s = synonyms; s < synonyms + synonyms_count; s++) {
+		while (synonyms_group[group + 1] <= s - synonyms)
+			group++;
+		assert_int_equal(s->group, group);
+		first = wordlist_text + s->at;
+		for (i = synonyms_from(first, strcspn(first, " "));
+		     i < synonyms_count && &synonyms[synonyms_sorted[i]] != s;
+		     i++)
+			assert_memory_equal(sorted_stems(i), first,
+			    strcspn(first, " "));
+		assert_true(i < synonyms_count);
+	}
+	/* "money back" of the group of refunds. */
+	for (i = synonyms_from("money back", 10);
+	     strcmp(sorted_stems(i), "money back") == 0; i++)
+		n += en >> synonyms[synonyms_sorted[i]].language & 1;
+	assert_true(n > 0);
+	assert_int_equal(synonyms_from("\xff", 1), synonyms_count);
 }
 
 static void
@@ -643,6 +738,8 @@ main(void)
 		cmocka_unit_test(cuts_long_sections_between_sentences),
 		cmocka_unit_test(stems_by_language),
 		cmocka_unit_test(cuts_phrases_of_scripts_without_blanks),
+		cmocka_unit_test(finds_words_in_tables),
+		cmocka_unit_test(finds_synonyms_by_their_first_stem),
 		cmocka_unit_test(cuts_endings),
 	};
 

@@ -3,17 +3,10 @@
 #define KB_INSIDE_H
 
 #include "kb/analyse.h"
-#include "kb/phrases.h"
 #include "kb/question.h"
 #include "kb/segment.h"
 #include "kb/spelling.h"
-#include "kb/wordset.h"
-
-/* A group of synonyms; each entry is stems with one space between. */
-struct group {
-	char **entry;
-	size_t count;
-};
+#include "kb/wordlist.h"
 
 struct rare_language {
 	char *tag;
@@ -35,18 +28,18 @@ struct kb {
 	int64_t passages;	   /* in the segments, not dead */
 	int64_t data_version;	   /* of the file, when these were read */
 	int own_changes;	   /* by this connection until then */
-	struct group *group;
-	size_t groups;
-	struct df *df;		/* a cache, good for data_version */
-	struct wordset common;	/* LANGUAGE/WORD, folded */
-	struct wordset weak;	/* LANGUAGE/STEM */
-	struct phrases phrases; /* of scripts without blanks */
+	uint32_t lists;		   /* of languages, as bits of wordlist.h */
+	/* Languages that are asked in: their common and weak words. Synonyms
+	 * would change what later questions in others find. */
+	uint32_t asked;
+	struct df *df; /* a cache, good for data_version */
 };
 
 /* Bring languages, passages and synonyms up to date with the file. */
 int kb_refresh(struct kb *kb);
 
-/* Load synonyms and common words of the languages of the base. */
+/* Use synonyms and common words of the languages of the base; forget them, and
+ * what else is known of words. */
 void kb_load_words(struct kb *kb);
 void kb_free_words(struct kb *kb);
 

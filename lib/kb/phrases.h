@@ -14,28 +14,26 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "kb/wordset.h"
+enum phrase_kind { PHRASE_UNKNOWN, PHRASE_COMMON, PHRASE_KEPT };
 
-/* All zero is none. */
+/* What the folded letters at at are as one phrase: nothing known, common, or
+ * one with synonyms. */
+typedef enum phrase_kind (
+    *phrase_fn)(const void *ctx, const char *at, size_t len);
+
 struct phrases {
-	struct wordset set; /* LANGUAGE/-PHRASE is common, +PHRASE is kept */
-	size_t longest;	    /* in letters */
+	phrase_fn kind;
+	const void *ctx;
+	size_t longest; /* in letters; 0: none are known */
 };
 
 /* Whether text, folded, is in a script without blanks. */
 bool phrases_is_one(const char *text, size_t len);
 
-/* Add the folded phrase of a language, common or with synonyms. */
-void phrases_add(struct phrases *p, const char *language, const char *phrase,
-    size_t len, bool common);
-
 /*
- * The text as it is to be read: folded and cut by the phrases of the languages
- * (NULL-ended), or a copy if it has no such script. The caller frees.
+ * The text as it is to be read: folded and cut by the phrases, or a copy if it
+ * has no such script. The caller frees.
  */
-char *phrases_cut(const struct phrases *p, const char *const *languages,
-    const char *text, size_t len);
-
-void phrases_release(struct phrases *p);
+char *phrases_cut(const struct phrases *p, const char *text, size_t len);
 
 #endif

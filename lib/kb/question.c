@@ -8,7 +8,7 @@
 #include "base/language.h"
 #include "base/utf8.h"
 #include "kb/inside.h"
-#include "kb/wordlist.h"
+#include "kb/phrases.h"
 
 #define SYNONYM_STRENGTH 0.8
 #define PARTS_STRENGTH 0.85 /* a phrase's words, but not together */
@@ -22,13 +22,8 @@
 #define CONTEXT_WEIGHT 0.3
 #define WEAK_WEIGHT 0.6
 #define WEAK_NEED 0.4
-#define KEY_BYTES (KB_WORD_MAX_BYTES + 32)
 #define DF_SLOTS 2048
-#define GAP_MAX 3      /* words within "send it back" */
-#define FIRST_ONLY '^' /* before a phrase: where a question begins */
-#define FIRST_ONLY_TEXT "^"
-
-#define BARE "-" /* in place of a language: its words without marks */
+#define GAP_MAX 3 /* words within "send it back" */
 
 #define LETTERS 5 /* in a row, of a word */
 
@@ -50,121 +45,6 @@ struct slot {
 
 /* --- word lists --- */
 
-/* A stem with the language it is of: "en/keep". */
-static const char *
-stem_key(struct kb *kb, const char *word, size_t len, const char *language,
-    char *key, size_t size)
-{
-	size_t n;
-	const char *stem = analyse_stem(kb->analyser, word, len, language, &n);
-
-	snprintf(key, size, "%s/%.*s", language, (int)n, stem);
-	return key;
-}
-
-struct list {
-	struct kb *kb;
-	const char *language;
-};
-
-static void
-add_common(void *ctx, const char *word, size_t len)
-{
-	struct list *l = ctx;
-	char key[KEY_BYTES];
-	size_t n = strlen(l->language);
-
-	memcpy(key, l->language, n);
-	key[n++] = '/';
-	if (len > KB_WORD_MAX_BYTES)
-		len = KB_WORD_MAX_BYTES;
-	memcpy(key + n, word, len);
-	key[n + len] = '\0';
-	wordset_add(&l->kb->common, key);
-}
-
-/* Words of scripts without blanks are phrases, what is between blanks others. */
-static void
-load_common(struct kb *kb, const char *text, const char *language)
-{
-	struct list l = { kb, language }, bare = { kb, BARE };
-	const char *p, *end;
-	size_t len;
-	char *folded;
-
-	/* That there is a list. */
-	add_common(&l, "", 0);
-	if (!phrases_is_one(text, strlen(text))) {
-		analyse_text(text, strlen(text), language, add_common, &l);
-		if (analyse_keeps_marks(language))
-			analyse_words(text, strlen(text), add_common, &bare);
-		return;
-	}
-	for (p = text; *p != '\0'; p = end + (*end != '\0')) {
-		end = p + strcspn(p, " \n");
-		folded = utf8_fold(p, (size_t)(end - p));
-		len = strlen(folded);
-		if (phrases_is_one(folded, len))
-			phrases_add(&kb->phrases, language, folded, len, true);
-		else if (len > 0)
-			add_common(&l, folded, len);
-		free(folded);
-	}
-}
-
-static void
-add_weak(void *ctx, const char *word, size_t len)
-{
-	struct list *l = ctx;
-	char key[KEY_BYTES];
-
-	wordset_add(&l->kb->weak,
-	    stem_key(l->kb, word, len, l->language, key, sizeof(key)));
-}
-
-static void
-load_phrase(struct kb *kb, const char *text, size_t len, const char *language)
-{
-	char *folded;
-
-	if (!phrases_is_one(text, len))
-		return;
-	folded = utf8_fold(text, len);
-	phrases_add(&kb->phrases, language, folded, strlen(folded), false);
-	free(folded);
-}
-
-static void
-load_group(struct kb *kb, const char *line, size_t len, const char *language)
-{
-	const char *p = line, *end = line + len, *comma;
-	struct group *g;
-	struct buf stems = BUF_INIT(0);
-
-	kb->group = xrealloc(kb->group, (kb->groups + 1) * sizeof(*kb->group));
-	g = &kb->group[kb->groups];
-	g->entry = NULL;
-	g->count = 0;
-	for (; p < end; p = comma + 1) {
-		comma = memchr(p, ',', (size_t)(end - p));
-		if (comma == NULL)
-			comma = end;
-		buf_reset(&stems);
-		while (p < comma && *p == ' ')
-			p++;
-		analyse(kb->analyser, p, (size_t)(comma - p), language, &stems);
-		if (stems.len == 0)
-			continue;
-		load_phrase(kb, p, (size_t)(comma - p), language);
-		g->entry =
-		    xrealloc(g->entry, (g->count + 1) * sizeof(*g->entry));
-		g->entry[g->count++] = xformat("%s%s",
-		    *p == FIRST_ONLY ? FIRST_ONLY_TEXT : "", stems.data);
-	}
-	buf_release(&stems);
-	kb->groups++;
-}
-
 static bool
 has_language(const struct kb *kb, const char *language)
 {
@@ -185,104 +65,66 @@ kb_one_language(const struct kb *kb)
 	    NULL;
 }
 
-static bool
-has_list(const struct kb *kb, const char *language)
-{
-	char key[KEY_BYTES];
-
-	snprintf(key, sizeof(key), "%s/", language);
-	return wordset_has(&kb->common, key);
-}
-
-static void
-load_list(struct kb *kb, const struct wordlist *w)
-{
-	struct list l = { kb, w->language };
-	const char *p, *nl;
-
-	if (strcmp(w->kind, "common") == 0)
-		load_common(kb, w->text, w->language);
-	else if (strcmp(w->kind, "weak") == 0)
-		analyse_text(w->text, strlen(w->text), w->language, add_weak,
-		    &l);
-	else
-		for (p = w->text; (nl = strchr(p, '\n')) != NULL; p = nl + 1)
-			load_group(kb, p, (size_t)(nl - p), w->language);
-}
-
 void
 kb_load_words(struct kb *kb)
 {
-	const struct wordlist *w;
+	char **l;
 
 	kb_free_words(kb);
-	for (w = wordlists; w->kind != NULL; w++)
-		if (has_language(kb, w->language))
-			load_list(kb, w);
-}
-
-/* The common and the weak words of a language that is asked in. Synonyms are
- * not loaded: they would change what later questions in others find. */
-static void
-load_asked(struct kb *kb, const char *language)
-{
-	const struct wordlist *w;
-
-	for (w = wordlists; w->kind != NULL; w++)
-		if (strcmp(w->language, language) == 0 &&
-		    strcmp(w->kind, "synonyms") != 0)
-			load_list(kb, w);
+	for (l = kb->languages; *l != NULL; l++)
+		kb->lists |= wordlist_bit(*l);
 }
 
 void
 kb_free_words(struct kb *kb)
 {
-	size_t i, k;
-
-	for (i = 0; i < kb->groups; i++) {
-		for (k = 0; k < kb->group[i].count; k++)
-			free(kb->group[i].entry[k]);
-		free(kb->group[i].entry);
-	}
-	free(kb->group);
 	free(kb->df);
 	kb->df = NULL;
 	spelling_free(kb->spelling);
 	kb->spelling = NULL;
-	kb->group = NULL;
-	kb->groups = 0;
-	wordset_release(&kb->common);
-	wordset_release(&kb->weak);
-	phrases_release(&kb->phrases);
+	kb->lists = kb->asked = 0;
+}
+
+/* The languages whose common and weak words are used. */
+static uint32_t
+used(const struct kb *kb)
+{
+	return kb->lists | kb->asked;
 }
 
 static bool
-is_common_in(const struct kb *kb, const char *word, const char *language)
+has_list(const struct kb *kb, const char *language)
 {
-	char key[KEY_BYTES];
-
-	snprintf(key, sizeof(key), "%s/%s", language, word);
-	return wordset_has(&kb->common, key);
+	return (wordlist_bit(language) & used(kb) &
+		   wordlist_common.languages) != 0;
 }
 
 static bool
 is_weak_in(struct kb *kb, const char *word, const char *language)
 {
-	char key[KEY_BYTES];
+	uint32_t bit = wordlist_bit(language) & used(kb);
+	const char *stem;
+	size_t len;
 
-	return wordset_has(&kb->weak,
-	    stem_key(kb, word, strlen(word), language, key, sizeof(key)));
+	if (bit == 0)
+		return false;
+	stem = analyse_stem(kb->analyser, word, strlen(word), language, &len);
+	return (wordlist_find(&wordlist_weak, stem, len) & bit) != 0;
 }
 
 bool
 kb_is_common(const struct kb *kb, const char *word, const char *language)
 {
+	uint32_t in =
+	    used(kb) & wordlist_find(&wordlist_common, word, strlen(word));
 	char **l;
 
+	if (in == 0)
+		return false;
 	if (language != NULL && has_list(kb, language))
-		return is_common_in(kb, word, language);
+		return (in & wordlist_bit(language)) != 0;
 	for (l = kb->languages; *l != NULL; l++)
-		if (is_common_in(kb, word, *l))
+		if ((in & wordlist_bit(*l)) != 0)
 			return true;
 	return false;
 }
@@ -296,6 +138,45 @@ kb_is_weak(struct kb *kb, const char *word)
 		if (is_weak_in(kb, word, *l))
 			return true;
 	return false;
+}
+
+/* Whose phrases cut a question. */
+struct cutting {
+	const struct kb *kb;
+	const char *const *languages; /* the first that knows one decides */
+};
+
+static enum phrase_kind
+kind_of(const void *ctx, const char *at, size_t len)
+{
+	const struct cutting *c = ctx;
+	const char *const *l;
+	uint32_t common =
+	    used(c->kb) & wordlist_find(&wordlist_common_phrases, at, len);
+	uint32_t kept =
+	    c->kb->lists & wordlist_find(&wordlist_synonym_phrases, at, len);
+
+	for (l = c->languages; (common | kept) != 0 && *l != NULL; l++) {
+		if ((common & wordlist_bit(*l)) != 0)
+			return PHRASE_COMMON;
+		if ((kept & wordlist_bit(*l)) != 0)
+			return PHRASE_KEPT;
+	}
+	return PHRASE_UNKNOWN;
+}
+
+/* The text of a question, cut by the phrases of the languages. */
+static char *
+cut_text(const struct kb *kb, const char *const *languages, const char *text)
+{
+	struct cutting c = { kb, languages };
+	struct phrases p = { .kind = kind_of, .ctx = &c };
+
+	if ((wordlist_common_phrases.languages & used(kb)) != 0 ||
+	    (wordlist_synonym_phrases.languages & kb->lists) != 0)
+		p.longest = wordlist_phrase_letters;
+	return phrases_cut(&p, text,
+	    utf8_cut(text, strlen(text), KB_QUESTION_MAX_BYTES));
 }
 
 /* --- the words of a question --- */
@@ -357,8 +238,10 @@ is_common(const struct kb *kb, const struct words *w, size_t i)
 	if (kb_is_common(kb, w->word[i], w->language) ||
 	    kb_is_common(kb, w->marked[i], w->language))
 		return true;
-	return !w->has_marks && is_common_in(kb, w->word[i], BARE) &&
-	    (w->language == NULL || analyse_keeps_marks(w->language));
+	return !w->has_marks &&
+	    (w->language == NULL || analyse_keeps_marks(w->language)) &&
+	    (wordlist_find(&wordlist_bare, w->word[i], strlen(w->word[i])) &
+		used(kb)) != 0;
 }
 
 static bool
@@ -620,24 +503,36 @@ struct phrase {
 	bool is_opening; /* "do you take": it names no thing */
 };
 
+static const char *
+stems_of(const struct synonym *entry)
+{
+	return wordlist_text + entry->at;
+}
+
+/* Whether an entry is of a language of the base. */
+static bool
+is_used(const struct kb *kb, const struct synonym *entry)
+{
+	return (kb->lists >> entry->language & 1) != 0;
+}
+
 /*
  * The words of entry from word i on, under the given language: in a row, or
  * two with a few between ("send it back"). words is 0 if they are not there.
  */
 static struct phrase
-entry_at(struct kb *kb, const struct words *w, size_t i, const char *entry,
-    const char *language)
+entry_at(struct kb *kb, const struct words *w, size_t i,
+    const struct synonym *entry, const char *language)
 {
-	struct phrase none = { .words = 0 }, p = { .words = 0 };
-	size_t at = i, len, stem_len, first = strcspn(entry, " ");
-	bool is_pair = strchr(entry + first + 1, ' ') == NULL;
-	const char *e, *stem;
+	struct phrase none = { .words = 0 };
+	struct phrase p = { .words = 0, .is_opening = entry->is_opening };
+	const char *e = stems_of(entry), *stem;
+	size_t at = i, len, stem_len;
+	bool is_pair = strchr(strchr(e, ' ') + 1, ' ') == NULL;
 
-	if (*entry == FIRST_ONLY && i > 0)
+	if (entry->is_opening && i > 0)
 		return none;
-	p.is_opening = *entry == FIRST_ONLY;
-	entry += p.is_opening;
-	for (e = entry; *e != '\0'; e += len + (e[len] == ' ')) {
+	for (; *e != '\0'; e += len + (e[len] == ' ')) {
 		len = strcspn(e, " ");
 		for (;; at++) {
 			if (at >= w->count || p.words == FORM_WORDS_MAX)
@@ -655,62 +550,102 @@ entry_at(struct kb *kb, const struct words *w, size_t i, const char *entry,
 	return p;
 }
 
-/* The longest phrase with synonyms that begins at word i, else the word. */
+/* The longest phrase with synonyms that begins at word i, else the word. Of
+ * several the first in the lists. */
 static struct phrase
 phrase_at(struct kb *kb, const struct words *w, size_t i)
 {
 	struct phrase best = { .place = { i }, .words = 1 }, p;
-	const char *entry, *first;
-	size_t g, e;
+	const struct synonym *entry, *best_entry = NULL;
+	char stem[KB_WORD_MAX_BYTES + 8];
+	const char *s;
+	size_t k, len;
 	char **l;
 
-	for (g = 0; g < kb->groups; g++)
-		for (e = 0; e < kb->group[g].count; e++) {
-			entry = kb->group[g].entry[e];
-			if (strchr(entry, ' ') == NULL)
+	for (l = kb->languages; *l != NULL; l++) {
+		s = analyse_stem(kb->analyser, w->word[i], strlen(w->word[i]),
+		    *l, &len);
+		memcpy(stem, s, len);
+		for (k = synonyms_from(stem, len); k < synonyms_count; k++) {
+			entry = &synonyms[synonyms_sorted[k]];
+			s = stems_of(entry);
+			if (strncmp(s, stem, len) != 0 ||
+			    (s[len] != ' ' && s[len] != '\0'))
+				break;
+			if (s[len] == '\0' || !is_used(kb, entry))
 				continue;
-			first = entry + (*entry == FIRST_ONLY);
-			for (l = kb->languages; *l != NULL; l++) {
-				/* Stems cost more than all the rest. */
-				if (begin_of(first, strlen(first)) !=
-					begin_of(w->word[i],
-					    strlen(w->word[i])) &&
-				    analyse_cuts_endings(*l))
-					continue;
-				p = entry_at(kb, w, i, entry, *l);
-				if (p.words > best.words)
-					best = p;
+			p = entry_at(kb, w, i, entry, *l);
+			if (p.words > best.words ||
+			    (p.words == best.words && entry < best_entry)) {
+				best = p;
+				best_entry = entry;
 			}
 		}
+	}
 	return best;
+}
+
+/* An entry that is a form of a concept. */
+struct match {
+	const struct synonym *entry;
+	size_t form;
+};
+
+static int
+by_entry(const void *a, const void *b)
+{
+	const struct match *x = a, *y = b;
+
+	return (x->entry > y->entry) - (x->entry < y->entry);
+}
+
+/* The entries that are forms of c, as they stand in the lists; freed by the
+ * caller. */
+static struct match *
+matches_of(const struct kb *kb, const struct concept *c, size_t *ret)
+{
+	struct match *match = NULL;
+	const struct synonym *entry;
+	size_t f, k, n = 0;
+
+	for (f = 0; f < c->forms; f++)
+		for (k = synonyms_from(c->form[f].stems,
+			 strlen(c->form[f].stems));
+		     k < synonyms_count; k++) {
+			entry = &synonyms[synonyms_sorted[k]];
+			if (strcmp(stems_of(entry), c->form[f].stems) != 0)
+				break;
+			if (!is_used(kb, entry))
+				continue;
+			match = xrealloc(match, (n + 1) * sizeof(*match));
+			match[n++] = (struct match){ entry, f };
+		}
+	if (n > 1)
+		qsort(match, n, sizeof(*match), by_entry);
+	*ret = n;
+	return match;
 }
 
 static int
 add_synonyms(struct kb *kb, struct concept *c)
 {
-	size_t forms = c->forms, f, g, e, k;
-	const char *entry;
+	struct match *match;
+	const struct synonym *entry, *end;
+	size_t i, n;
 	int code = 0;
 
 	/* Of the word's own forms only: a synonym's synonym is another word. */
-	for (g = 0; g < kb->groups && code == 0; g++)
-		for (e = 0; e < kb->group[g].count && code == 0; e++)
-			for (f = 0; f < forms; f++) {
-				entry = kb->group[g].entry[e];
-				if (strcmp(entry + (*entry == FIRST_ONLY),
-					c->form[f].stems) != 0)
-					continue;
-				for (k = 0; k < kb->group[g].count && code == 0;
-				     k++) {
-					entry = kb->group[g].entry[k];
-					if (*entry == FIRST_ONLY)
-						continue;
-					code = add_form(kb, c, entry,
-					    SYNONYM_STRENGTH *
-						c->form[f].strength);
-				}
-				break;
-			}
+	match = matches_of(kb, c, &n);
+	for (i = 0; i < n; i++) {
+		entry = synonyms + synonyms_group[match[i].entry->group];
+		end = synonyms + synonyms_group[match[i].entry->group + 1];
+		for (; entry < end && code == 0; entry++)
+			if (!entry->is_opening)
+				code = add_form(kb, c, stems_of(entry),
+				    SYNONYM_STRENGTH *
+					c->form[match[i].form].strength);
+	}
+	free(match);
 	return code;
 }
 
@@ -853,9 +788,7 @@ add_text(struct kb *kb, struct question *q, const char *text,
 	char *cut;
 	int code = 0;
 
-	cut =
-	    phrases_cut(&kb->phrases, language != NULL ? one : kb_languages(kb),
-		text, utf8_cut(text, strlen(text), KB_QUESTION_MAX_BYTES));
+	cut = cut_text(kb, language != NULL ? one : kb_languages(kb), text);
 	read_words(&w, cut, strlen(cut));
 	free(cut);
 	for (i = 0; i < w.count && q->count < CONCEPTS_MAX && code == 0; i++) {
@@ -1231,8 +1164,7 @@ asked_in(struct kb *kb, const char *text)
 		language = language_detect(text, strlen(text));
 	if (!has_texts_in(kb, language) && strcmp(language, "hi-Latn") != 0)
 		return NULL;
-	if (!has_list(kb, language))
-		load_asked(kb, language);
+	kb->asked |= wordlist_bit(language);
 	return has_list(kb, language) ? language : NULL;
 }
 

@@ -27,7 +27,7 @@ done
 # shellcheck disable=SC2086 # a list of files
 make -s -C "$top" B="$out" CC=clang SANITIZE= \
 	CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer' \
-	LDFLAGS='-fsanitize=fuzzer,address,undefined' $wanted
+	LDFLAGS='-fsanitize=address,undefined' $wanted
 
 part () {	# BYTE NAME ARCHIVE...: a part of each, with the byte before it
 	byte=$1 within=$2

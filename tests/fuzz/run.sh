@@ -95,7 +95,7 @@ seeds () {	# TARGET FOLDER: what is known to be right, and some that is not
 		done ;;
 	embed)
 		for n in 0 1 2; do
-			printf "\\$n{\"data\":[" && for i in $(seq 0 $n); do
+			printf '%b{"data":[' "\\0$n" && for i in $(seq 0 $n); do
 				[ "$i" -eq 0 ] || printf ,
 				printf '{"index":%s,"embedding":[0.5,-1e-3,2]}' "$i"
 			done && echo ']}'
@@ -103,8 +103,8 @@ seeds () {	# TARGET FOLDER: what is known to be right, and some that is not
 		printf '\0{"data":[{"index":0,"embedding":"AACAPwAAAEA="}]}' >"$2/packed" ;;
 	index | vector)
 		for n in 0 1 2 3 4; do
-			printf "\\$n\\0\\7\\0\\0%s" damage >"$2/over$n"
-			printf "\\$n\\1\\4\\0\\1" >"$2/cut$n"
+			printf '%b%s' "\\0$n\\0\\07\\0\\0" damage >"$2/over$n"
+			printf '%b' "\\0$n\\01\\04\\0\\01" >"$2/cut$n"
 		done ;;
 	signature)
 		printf 'sha256=%064d' 0 >"$2/zeros"

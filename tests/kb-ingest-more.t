@@ -189,4 +189,45 @@ check 'a base that was removed is made by upgrade, and filled from the sources' 
 	frontdesk upgrade -S lost && kb-ingest -S lost help >/dev/null &&
 	[ -n "$(kb-search -S lost two)" ]
 '
+# older VERSION FILE: the base of $FRONTDESK_STORE as a file of that schema
+older () {
+	{ for step in "$top"/share/schema/kb-*.sql; do
+		n=${step##*/kb-} && n=${n%%-*}
+		[ "$((1$n - 1000))" -gt "$1" ] || cat "$step"
+	done
+	echo "PRAGMA application_id = $(base 'PRAGMA application_id'); PRAGMA user_version = $1;
+	    DELETE FROM segment_gap;"
+	} | sqlite3 "$2" &&
+	{ echo "ATTACH '$FRONTDESK_STORE/kb.db' AS now;"
+	sqlite3 -readonly "$2" "SELECT format('INSERT INTO main.%s (%s) SELECT %s FROM now.%s;',
+	        m.name, group_concat(c.name), group_concat(c.name), m.name)
+	    FROM sqlite_schema m, (SELECT m.name AS t, format('\"%w\"', c.name) AS name
+	        FROM sqlite_schema m, pragma_table_info(m.name) c) c ON c.t = m.name
+	    WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%' GROUP BY m.name"
+	} | sqlite3 "$2"
+}
+all_of () {	# FILE: what there is of documents and of what refers to them
+	for table in document passage passage_copy dropped site_page; do
+		sqlite3 -readonly "$1" "SELECT count(*) FROM $table"
+	done
+	sqlite3 -readonly "$1" "SELECT id, source, collection, state, reason, title, language, type,
+	    fingerprint, version, bytes, passages, changed_ms, told, extra, since_ms, deadline_ms,
+	    failed_page, origin, url, modified_ms, description, edited_description, own_title,
+	    edited_title, home FROM document ORDER BY id"
+}
+check 'a base of schema 9 is brought up to date with all that it has' '
+	export FRONTDESK_STORE=$work/store && mkdir site &&
+	for n in 1 2 3 4 5 6; do
+		echo "<p>Call us on Monday.</p><h1>Page $n</h1><p>Of $n there is this.</p>" >site/$n.html
+	done &&
+	kb-ingest site >/dev/null && mkdir old && echo "Twice said." >old/t.md && cp old/t.md old/u.md &&
+	kb-ingest old >/dev/null && kb-doc edit --title "By hand" "$(show old/t.md | jq -r .document)" >/dev/null &&
+	for t in passage_copy dropped site_page; do [ "$(base "SELECT count(*) FROM $t")" -gt 0 ] || exit 1; done &&
+	older 9 was.db && all_of store/kb.db >want && all_of was.db >got && same want got &&
+	sqlite3 -readonly was.db "SELECT sql FROM sqlite_schema WHERE name = \"document\"" | grep -q "WITHOUT ROWID" &&
+	kb-search "Monday there" >hits && rm -f store/kb.db-wal store/kb.db-shm && cp was.db store/kb.db &&
+	frontdesk upgrade && all_of store/kb.db >got && same want got && whole &&
+	kb-search "Monday there" >found && same hits found &&
+	kb-ingest --plain old site | grep -vc ^unchanged >changed; [ "$(cat changed)" = 0 ]
+'
 done_testing

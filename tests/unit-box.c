@@ -429,7 +429,7 @@ try_all(void *ctx)
 	(void)ctx;
 	dprintf(STDOUT_FILENO, "\n"); /* each name is a line */
 	for (i = 0; i < ATTEMPTS; i++) {
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 		if (attempts[i].try == try_gigabyte)
 			continue; /* the limit cannot hold there */
 #endif

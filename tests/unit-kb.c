@@ -198,6 +198,34 @@ boxed(const char *bytes, size_t len, const char *name,
 	return code;
 }
 
+static void
+note(void *ctx)
+{
+	++*(int *)ctx;
+}
+
+/* Who has threads is told before each child, and not before each document. */
+static void
+asks_to_be_alone(void **state)
+{
+	struct extractor *x = extractor_new(EXTRACTOR_CHILD, NULL, false);
+	struct kb_limits limits = KB_LIMITS_DEFAULT;
+	struct kb_text t;
+	int asked = 0, i;
+
+	(void)state;
+	extractor_alone(x, note, &asked);
+	assert_int_equal(asked, 0);
+	for (i = 0; i < 2; i++) {
+		assert_int_equal(extractor_read(x, "a text", 6, "a.txt",
+				     &limits, &t),
+		    0);
+		kb_text_release(&t);
+		assert_int_equal(asked, 1);
+	}
+	extractor_free(x);
+}
+
 /* Deep nesting is walked, not recursed into. */
 static void
 survives_depth(void **state)
@@ -727,6 +755,7 @@ main(void)
 		cmocka_unit_test(leaves_out_what_is_invisible),
 		cmocka_unit_test(knows_charsets),
 		cmocka_unit_test(refuses_what_is_not_text),
+		cmocka_unit_test(asks_to_be_alone),
 		cmocka_unit_test(survives_depth),
 		cmocka_unit_test(boxes_in),
 		cmocka_unit_test(finds_sentences),

@@ -39,10 +39,10 @@
 #define NOT_BOXED 125 /* status of a child whose locks did not close */
 
 /* RLIMIT_AS cannot hold where a sanitizer reserves terabytes. */
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define SANITIZED 1
 #endif
 #endif

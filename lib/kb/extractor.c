@@ -503,6 +503,8 @@ struct extractor {
 	bool is_unsafe;
 	int fd;	   /* -1: not connected */
 	pid_t pid; /* of the child, 0: none */
+	void (*alone)(void *ctx);
+	void *ctx; /* of alone */
 };
 
 struct extractor *
@@ -516,6 +518,13 @@ extractor_new(enum kb_extractor_how how, const char *socket_path,
 	x->is_unsafe = is_unsafe;
 	x->fd = -1;
 	return x;
+}
+
+void
+extractor_alone(struct extractor *x, void (*fn)(void *ctx), void *ctx)
+{
+	x->alone = fn;
+	x->ctx = ctx;
 }
 
 static void
@@ -574,6 +583,8 @@ start_child(struct extractor *x)
 
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
 		return err_errno(ERR_IO, "socketpair");
+	if (x->alone != NULL)
+		x->alone(x->ctx);
 	x->pid = fork();
 	if (x->pid == 0) {
 		/* Nothing of the caller's is open in here: not the store. */

@@ -35,6 +35,10 @@ struct extractor *extractor_new(enum kb_extractor_how how, const char *socket,
     bool is_unsafe);
 void extractor_free(struct extractor *x); /* NULL is allowed */
 
+/* For who has other threads: fn is called before a child is made, and when it
+ * returns none of them may be at work until the next document was read. */
+void extractor_alone(struct extractor *x, void (*fn)(void *ctx), void *ctx);
+
 /*
  * The text of len bytes, as kb_extract() has it. ERR_DATA: what is wrong with
  * the document, a passed limit and a crash included. ERR_UNAVAILABLE: there is

@@ -25,7 +25,7 @@
 #define SAY_MS 50
 #define SAY_BYTES (1 << 20)
 #define LINE_IN_PROCESS_BYTES (1 << 20)
-#define CACHE_KIB "16384" /* of pages: rows go to places far apart */
+#define CACHE_KIB "65536" /* of pages: keys go to places far apart */
 #define SLICE_DOCUMENTS 64
 #define SLICE_BYTES (256 << 10)
 #define READ_BYTES 65536
@@ -148,6 +148,16 @@ ingest_open(struct store *s, const struct kb_limits *limits, ingest_fn each,
 	return 0;
 }
 
+/* A child has the locks that the worker held when it was made, and nobody in
+ * there to give them back. */
+static void
+quiet(void *ctx)
+{
+	struct ingest *in = ctx;
+
+	worker_drain(in->worker);
+}
+
 void
 ingest_extractor(struct ingest *in, enum kb_extractor_how how, bool is_unsafe)
 {
@@ -155,6 +165,7 @@ ingest_extractor(struct ingest *in, enum kb_extractor_how how, bool is_unsafe)
 
 	extractor_free(in->extractor);
 	in->extractor = extractor_new(how, path, is_unsafe);
+	extractor_alone(in->extractor, quiet, in);
 	free(path);
 }
 

@@ -28,6 +28,8 @@
 #define LOCK_WAIT_MS 10000
 #define CHECKPOINT_PAGES 1000	   /* 4 MiB of 4 KiB pages */
 #define KB_CHECKPOINT_PAGES 4000   /* of 4 KiB: pages written again and again */
+#define KB_CHECKPOINT_MOST 32768   /* the same in a large base: 128 MiB */
+#define KB_CHECKPOINT_SHARE 8	   /* of the base's pages, in between */
 #define INBOX_CHECKPOINT_PAGES 250 /* see checkpoint_if_due */
 #define SLOW_TURN_MS 50
 #define CHECKPOINT_TRIES 100 /* of db_checkpoint, while somebody reads */
@@ -290,7 +292,9 @@ upgrade(struct db *db, int from)
 {
 	const struct schema_step *s, *next;
 	char *sql;
-	int code = 0, to = from;
+	/* A step may make a table anew that others refer to: dropping the old
+	 * one would take their rows with it. */
+	int code = run(db, "PRAGMA foreign_keys = OFF"), to = from;
 
 	while (code == 0) {
 		next = NULL;
@@ -300,7 +304,7 @@ upgrade(struct db *db, int from)
 			    (next == NULL || s->number < next->number))
 				next = s;
 		if ((s = next) == NULL)
-			return 0;
+			break;
 		sql = xformat("BEGIN IMMEDIATE;\n%s\n"
 			      "PRAGMA user_version = %d;\n"
 			      "PRAGMA application_id = %d;\n",
@@ -314,7 +318,7 @@ upgrade(struct db *db, int from)
 			sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
 		to = s->number;
 	}
-	return code;
+	return code == 0 ? run(db, "PRAGMA foreign_keys = ON") : code;
 }
 
 static int
@@ -599,6 +603,24 @@ db_turn_over(const struct db *db)
 }
 
 /*
+ * The larger a base, the farther apart are the places that its documents write
+ * to, and the more of them have to come together before one page is written
+ * for several.
+ */
+static int
+kb_checkpoint_pages(struct db *db)
+{
+	int pages = 0;
+
+	if (db->wal_pages <= KB_CHECKPOINT_PAGES ||
+	    pragma_int(db, "PRAGMA page_count", &pages) < 0 ||
+	    pages / KB_CHECKPOINT_SHARE < KB_CHECKPOINT_PAGES)
+		return KB_CHECKPOINT_PAGES;
+	pages /= KB_CHECKPOINT_SHARE;
+	return pages < KB_CHECKPOINT_MOST ? pages : KB_CHECKPOINT_MOST;
+}
+
+/*
  * Passive: it never waits, and nobody else may write meanwhile. So whoever
  * comes meanwhile waits for as long as it takes, 6 us a page and two syncs on a
  * fast disk, which is the slowest hundredth of a loaded listener's answers. An
@@ -608,7 +630,7 @@ static void
 checkpoint_if_due(struct db *db)
 {
 	int pages = db->kind == DB_INBOX ? INBOX_CHECKPOINT_PAGES :
-	    db->kind == DB_KB		 ? KB_CHECKPOINT_PAGES :
+	    db->kind == DB_KB		 ? kb_checkpoint_pages(db) :
 					   CHECKPOINT_PAGES;
 
 	/*

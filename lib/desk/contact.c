@@ -559,7 +559,9 @@ keep_name(struct seen *n, size_t i)
 		code = wrote_later(n, a);
 		if (code == 0)
 			now.left_ms = n->g->at_ms;
-	} else if (!n->former[i] && (n->sure || !phone) && at > now.left_ms) {
+	} else if (!n->former[i] && (n->sure || !phone || n->g->nformer > 0) &&
+	    at > now.left_ms) {
+		/* Theirs again: beside an id, or since they said so. */
 		now.left_ms = 0;
 	}
 	if (code < 0)

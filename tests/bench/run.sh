@@ -712,8 +712,8 @@ search_size () {	# LABEL DOCUMENTS COUNT
 		say 'no Xapian: make deps-bench installs it; left out'
 	fi
 	if [ $have_node -eq 1 ] && [ "$2" -le 10000 ]; then
-		head -n 100 s-questions >s-few
-		"$node" "$node_dir/search.js" s-documents s-few >s-mini
+		head -n 100 s-questions >s-hundred
+		"$node" "$node_dir/search.js" s-documents s-hundred >s-mini
 		figure "$1 passages, one process, beside MiniSearch" "$ours_us us" \
 			"$(jq .p50_us s-mini) us" "$(ratio "$(jq .p50_us s-mini)" "$ours_us")"
 	fi

@@ -190,6 +190,15 @@ check 'an agent sends a picture and a paper: kept, uploaded, sent, and seen in t
 	printf "%s\n" "[\"audio\",null,null,true,true]" "[\"document\",null,\"paper.pdf\",true,null]" "[\"image\",\"here it is\",null,true,null]" >want && same want got &&
 	conv show "$c" | grep -q "image/png, 70 bytes"
 '
+check 'a file goes out as soon as it is there, whoever began first' '
+	messages () { jq -c "select(.path | endswith(\"/messages\"))" record | wc -l; }
+	c=$(conv list --ids | head -n 1) && n=$(messages) && echo "Told late." >late.txt &&
+	conv reply "$c" --file late.txt && conv reply "$c" "and a word behind it" &&
+	{ wa-send --follow -q --url "$api" --token-file token 2>late.err & } && sender=$! && pids="$pids $sender" &&
+	sleep 0.5 && began=$(date +%s) && wa-media --follow --once --url "$api" --token-file token &&
+	wait_for eval "[ \$(messages) -ge $((n + 2)) ]" && [ $(($(date +%s) - began)) -le 6 ]
+	code=$?; kill "$sender"; wait "$sender" 2>/dev/null; [ "$code" -eq 0 ]
+'
 check 'a file that WhatsApp would not take is refused at once' '
 	c=$(conv list --ids | head -n 1) &&
 	status 65 conv reply "$c" --file note.bin 2>err && grep -q "WhatsApp takes jpg png" err &&

@@ -350,6 +350,7 @@ wait_for_media(struct stage *st, struct job *j, const struct message *m)
 {
 	struct sender *w = stage_ctx(st);
 	struct media *known = NULL;
+	int64_t again;
 	int code = outbox_has_media(stage_store(st), m->content);
 
 	/* Nobody could upload it, ever. */
@@ -366,7 +367,14 @@ wait_for_media(struct stage *st, struct job *j, const struct message *m)
 		return code;
 	if (j->late || now_ms() - j->first_ms > w->give_up_ms)
 		return failed(st, j, m, "media: was not uploaded in time");
-	stage_retry(st, j, now_ms() + look_ms(w));
+	/* Nobody wakes us when it is there: look as often as has been waited,
+	 * so that it waits at most once more as long. */
+	again = now_ms() - j->first_ms;
+	if (again < LOOK_LEAST_MS)
+		again = LOOK_LEAST_MS;
+	if (again > look_ms(w))
+		again = look_ms(w);
+	stage_retry(st, j, now_ms() + again);
 	return BEGIN_START;
 }
 

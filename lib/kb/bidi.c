@@ -1,5 +1,4 @@
 /* bidi - text that runs from right to left, as it was written */
-#include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +6,7 @@
 #include <utf8proc.h>
 
 #include "base/err.h"
+#include "base/library.h"
 #include "base/utf8.h"
 #include "kb/bidi.h"
 
@@ -25,36 +25,28 @@ static struct {
 	FUNCTIONS
 } call;
 #undef FUNCTION
+#define FUNCTION(name) #name,
+static const char *const names[] = { FUNCTIONS };
+#undef FUNCTION
 
 static bool loaded;
-
-static bool
-find(void *library, const char *name, void *ret)
-{
-	void *found = dlsym(library, name);
-
-	memcpy(ret, &found, sizeof(found));
-	return found != NULL;
-}
 
 int
 bidi_load(void)
 {
-	void *library;
+	const char *missing;
 
 	if (loaded)
 		return 0;
-	library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-	if (library == NULL)
+	missing =
+	    library_load(LIBRARY, names, sizeof(names) / sizeof(*names), &call);
+	if (missing != NULL && strcmp(missing, LIBRARY) == 0)
 		return err_set(ERR_DATA,
 		    "runs from right to left; install %s to have it read",
 		    PACKAGE);
-#define FUNCTION(name)                                                       \
-	if (!find(library, #name, &call.name))                               \
-		return err_set(ERR_DATA, "cannot be read: %s has no " #name, \
-		    LIBRARY);
-	FUNCTIONS
-#undef FUNCTION
+	if (missing != NULL)
+		return err_set(ERR_DATA, "cannot be read: %s has no %s",
+		    LIBRARY, missing);
 	loaded = true;
 	return 0;
 }

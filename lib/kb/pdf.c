@@ -1,5 +1,4 @@
 /* pdf - the pages of a PDF, by poppler's GLib library */
-#include <dlfcn.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include <utf8proc.h>
 
 #include "base/err.h"
+#include "base/library.h"
 #include "base/utf8.h"
 #include "kb/bidi.h"
 #include "kb/pdf.h"
@@ -49,6 +49,9 @@ static struct {
 	FUNCTIONS
 } call;
 #undef FUNCTION
+#define FUNCTION(name) #name,
+static const char *const names[] = { FUNCTIONS };
+#undef FUNCTION
 
 static bool loaded;
 
@@ -57,34 +60,23 @@ struct pdf {
 	int pages;
 };
 
-static bool
-find(void *library, const char *name, void *ret)
-{
-	void *found = dlsym(library, name);
-
-	memcpy(ret, &found, sizeof(found));
-	return found != NULL;
-}
-
 int
 pdf_load(void)
 {
-	void *library;
+	const char *missing;
 
 	if (loaded)
 		return 0;
-	library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-	if (library == NULL)
+	missing =
+	    library_load(LIBRARY, names, sizeof(names) / sizeof(*names), &call);
+	if (missing != NULL && strcmp(missing, LIBRARY) == 0)
 		return err_set(ERR_DATA, "is a PDF; install %s to have it read",
 		    PACKAGE);
-#define FUNCTION(name)                                                       \
-	if (!find(library, #name, &call.name))                               \
-		return err_set(ERR_DATA, "cannot be read: %s has no " #name, \
-		    LIBRARY);
-	FUNCTIONS
-#undef FUNCTION
-	    /* Few need it; to whom does, it says so by itself. */
-	    (void) bidi_load();
+	if (missing != NULL)
+		return err_set(ERR_DATA, "cannot be read: %s has no %s",
+		    LIBRARY, missing);
+	/* Few need it; to whom does, it says so by itself. */
+	(void)bidi_load();
 	loaded = true;
 	return 0;
 }

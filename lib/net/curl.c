@@ -1,5 +1,4 @@
 /* curl - libcurl, loaded when it is first needed */
-#include <dlfcn.h>
 #include <locale.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -10,6 +9,7 @@
 #include <curl/curl.h>
 
 #include "base/err.h"
+#include "base/library.h"
 #include "net/curl.h"
 
 #define LIBRARY "libcurl.so.4"
@@ -64,18 +64,10 @@ static bool loaded;
 static void
 load(void)
 {
-	void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
-	size_t i;
-
-	if (library == NULL)
+	if (library_load(LIBRARY, names, COUNT, found) != NULL)
 		return;
 	/* It reads a host's name of other letters as the locale has it. */
 	setlocale(LC_CTYPE, "");
-	for (i = 0; i < COUNT; i++) {
-		found[i] = dlsym(library, names[i]);
-		if (found[i] == NULL)
-			return;
-	}
 	loaded = CALL(global_init)(CURL_GLOBAL_DEFAULT) == CURLE_OK;
 }
 

@@ -1120,13 +1120,11 @@ question_coverage(const struct question *q, const struct found *found)
 	return sum / q->weight;
 }
 
-/* The language of text, if it is a rare one, among those of the base; where it
- * was put, or NULL. */
+/* Put language, if it is a rare one, among those of the base for one question;
+ * where it was put, or NULL. */
 static char **
-add_rare(struct kb *kb, const char *text)
+add_rare(struct kb *kb, const char *language)
 {
-	const char *language =
-	    kb->rares > 0 ? language_detect(text, strlen(text)) : NULL;
 	char **end;
 	size_t i;
 
@@ -1152,16 +1150,12 @@ has_texts_in(const struct kb *kb, const char *language)
 }
 
 /*
- * The language whose lists decide on the words of text, or NULL for all of the
- * base. Hindi in Latin letters is asked in of bases in Hindi and in English.
+ * The language whose lists decide on the words of a question in language, or
+ * NULL for all of the base. Hindi in Latin letters is asked in of bases in Hindi and in English.
  */
 static const char *
-asked_in(struct kb *kb, const char *text)
+asked_in(struct kb *kb, const char *language)
 {
-	const char *language = kb_one_language(kb);
-
-	if (language == NULL || strcmp(language, "hi") == 0)
-		language = language_detect(text, strlen(text));
 	if (!has_texts_in(kb, language) && strcmp(language, "hi-Latn") != 0)
 		return NULL;
 	kb->asked |= wordlist_bit(language);
@@ -1179,8 +1173,12 @@ question_parse(struct kb *kb, const char *text, const char *const *context,
 	size_t i;
 
 	if (code == 0) {
-		language = asked_in(kb, text);
-		more = add_rare(kb, text);
+		language = kb_one_language(kb);
+		if (language == NULL || strcmp(language, "hi") == 0)
+			q->language = language =
+			    language_detect(text, strlen(text));
+		more = add_rare(kb, language);
+		language = asked_in(kb, language);
 		code = add_text(kb, q, text, language, false);
 	}
 	for (i = 0; code == 0 && context != NULL && context[i] != NULL; i++)

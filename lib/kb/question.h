@@ -51,6 +51,7 @@ struct letters {
 };
 
 struct question {
+	const char *language; /* that it is in, if it was looked for; NULL */
 	struct concept *concept;
 	size_t count;
 	double

@@ -1181,13 +1181,17 @@ explain(const struct question *q, const struct candidate *c)
 
 /* The language of a question; of no matter where texts are of one alone. */
 static const char *
-language_of(const struct kb *kb, const struct kb_query *query)
+language_of(const struct kb *kb, const struct question *q,
+    const struct kb_query *query)
 {
 	const char *one =
 	    query->ranking == KB_RANK_TEXTS ? kb_one_language(kb) : NULL;
 
-	return one != NULL ? one :
-			     language_detect(query->text, strlen(query->text));
+	if (one != NULL)
+		return one;
+	return q->language != NULL ?
+	    q->language :
+	    language_detect(query->text, strlen(query->text));
 }
 
 static int
@@ -1216,7 +1220,7 @@ ranked(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 	code = question_parse(kb, w.text, w.context, &q);
 	if (code < 0)
 		return code;
-	language = language_of(kb, &w);
+	language = language_of(kb, q, &w);
 	index_words(q, &words);
 	if (w.depth <= 0)
 		w.depth = w.ranking == KB_RANK_PAGES ? KB_DEPTH_PAGES :

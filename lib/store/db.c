@@ -1057,26 +1057,26 @@ bind_text(struct query *q, const char *name, const char *text)
 				       SQLITE_TRANSIENT));
 }
 
-void
-bind_textn(struct query *q, const char *name, const char *text, size_t len)
+static void
+bind_bytes(struct query *q, const char *name, const char *text, size_t len,
+    sqlite3_destructor_type keep)
 {
 	int i = place(q, name);
 
 	if (i > 0)
-		bound(q,
-		    sqlite3_bind_text(q->stmt, i, text, (int)len,
-			SQLITE_TRANSIENT));
+		bound(q, sqlite3_bind_text(q->stmt, i, text, (int)len, keep));
+}
+
+void
+bind_textn(struct query *q, const char *name, const char *text, size_t len)
+{
+	bind_bytes(q, name, text, len, SQLITE_TRANSIENT);
 }
 
 void
 bind_lent(struct query *q, const char *name, const char *text, size_t len)
 {
-	int i = place(q, name);
-
-	if (i > 0)
-		bound(q,
-		    sqlite3_bind_text(q->stmt, i, text, (int)len,
-			SQLITE_STATIC));
+	bind_bytes(q, name, text, len, SQLITE_STATIC);
 }
 
 void

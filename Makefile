@@ -53,8 +53,8 @@ T        = $(UNITS) $(wildcard tests/*.t)
 
 all: $(CMDS)
 
-# People wait for these in loops of their shell, and half of a short run was the
-# loader's: what they link is in them. The C library stays the system's.
+# People wait for these in loops of their shell, and a quarter of a short run was
+# the loader's: these libraries are in them. The others stay the system's.
 ARCHIVES = sqlite3 jansson utf8proc sodium stemmer
 $B/conv $B/kb-search: LDLIBS := $(foreach l,$(LDLIBS),$(if \
            $(filter $(ARCHIVES:%=-l%),$l),-l:lib$(l:-l%=%).a,$l))

@@ -17,7 +17,11 @@ struct blocks {
 	int page;  /* of what is added, from 1; 0: there are none */
 };
 
-/* Add a block; empty text is left out. Lists and rows keep their lines. */
+/*
+ * Add a block; empty text is left out. Lists and rows keep their lines; of a
+ * paragraph they become blanks, and tell where to cut a sentence that is longer
+ * than a passage: it is several paragraphs then.
+ */
 void blocks_add(struct blocks *b, enum kb_block_kind kind, int level,
     const char *text, size_t len);
 

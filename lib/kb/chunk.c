@@ -145,8 +145,8 @@ count_sign(struct word_count *w, uint32_t c, size_t bytes)
 						      w->bytes / WORD_MAX_BYTES;
 }
 
-static size_t
-count_words(const char *text, size_t len)
+size_t
+passage_words(const char *text, size_t len)
 {
 	struct word_count w = { 0, 0, false };
 	const char *p = text, *end = text + len, *at;
@@ -329,7 +329,7 @@ static void
 add_unit(struct cutter *c, const struct kb_block *b, const char *text,
     size_t len)
 {
-	size_t words = count_words(text, len), at, part;
+	size_t words = passage_words(text, len), at, part;
 
 	if (words <= KB_PASSAGE_WORDS_MAX) {
 		push_unit(c, b, text, len, words);
@@ -337,7 +337,8 @@ add_unit(struct cutter *c, const struct kb_block *b, const char *text,
 	}
 	for (at = 0; at < len; at += part) {
 		part = part_length(text + at, len - at);
-		push_unit(c, b, text + at, part, count_words(text + at, part));
+		push_unit(c, b, text + at, part,
+		    passage_words(text + at, part));
 	}
 }
 
@@ -345,7 +346,7 @@ add_unit(struct cutter *c, const struct kb_block *b, const char *text,
 static void
 add_block(struct cutter *c, const struct kb_block *b)
 {
-	size_t len = strlen(b->text), words = count_words(b->text, len);
+	size_t len = strlen(b->text), words = passage_words(b->text, len);
 	size_t at, n;
 
 	if (words <=
@@ -442,7 +443,7 @@ put_section(struct cutter *c, const struct kb_block *b, size_t n)
 	bool *begins;
 
 	for (i = 0; i < n && words <= KB_PASSAGE_WORDS_MAX; i++)
-		words += count_words(b[i].text, strlen(b[i].text));
+		words += passage_words(b[i].text, strlen(b[i].text));
 	if (words <= KB_PASSAGE_WORDS_MAX) {
 		for (i = 0; i < n; i++) {
 			len = strlen(b[i].text);

@@ -522,9 +522,9 @@ is_bullet_alone(const char *text, size_t len)
 	return marker(padded, strlen(padded), number) > 0;
 }
 
-/* A new line behind what was read of its paragraph. */
+/* A new line behind what was read of its paragraph; blank: what parts them. */
 static void
-join(struct buf *out, const char *text, size_t len)
+join(struct buf *out, const char *text, size_t len, char blank)
 {
 	size_t n = out->len, dash = 0;
 	const char *d = out->data;
@@ -552,7 +552,7 @@ join(struct buf *out, const char *text, size_t len)
 			(next >= 0x1780 && next < 0x1800) ||
 			(next >= 0x3000 && next < 0xa000) ||
 			(next >= 0xff00 && next < 0xfff0)))
-			buf_addc(out, ' ');
+			buf_addc(out, blank);
 	}
 	buf_add(out, text, len);
 }
@@ -604,7 +604,7 @@ put_text_line(struct reader *r, const struct line *l, int pitch, int right)
 		    l->top > r->last.top &&
 		    l->top - r->last.top < 2 * l->size + 2 &&
 		    r->run_page == r->b->page)
-			join(&r->run, text.data, text.len);
+			join(&r->run, text.data, text.len, '\n');
 		else {
 			run_end(r);
 			r->kind = 'h';
@@ -620,9 +620,9 @@ put_text_line(struct reader *r, const struct line *l, int pitch, int right)
 		r->run_page = r->b->page;
 	} else if (r->kind == 'l' && l->left > r->last.left - l->size / 2 &&
 	    goes_on(r, l, pitch, right) && r->w.list.len > 0)
-		join(&r->w.list, text.data, text.len);
+		join(&r->w.list, text.data, text.len, ' ');
 	else if (r->kind == 'p' && goes_on(r, l, pitch, right))
-		join(&r->run, text.data, text.len);
+		join(&r->run, text.data, text.len, '\n');
 	else {
 		run_end(r);
 		r->kind = 'p';
@@ -761,7 +761,7 @@ put_table(struct reader *r, const struct line *lines, size_t from, size_t to)
 			buf_reset(&text);
 			put_pieces(r, k, end, &text);
 			if (text.len > 0)
-				join(&cell[c], text.data, text.len);
+				join(&cell[c], text.data, text.len, ' ');
 		}
 	}
 	buf_release(&text);

@@ -351,7 +351,7 @@ extract_plain(const char *text, size_t len, struct blocks *b)
 		for (; i < k; i++, skip = 0) {
 			buf_add(&out, lines[i].text + skip,
 			    lines[i].len - skip);
-			buf_addc(&out, ' ');
+			buf_addc(&out, '\n');
 		}
 		blocks_add(b, BLOCK_PARAGRAPH, 0, out.data, out.len);
 	}

@@ -111,6 +111,26 @@ for i, row in enumerate(rows):
 put(c, 60, 180, "A box that is wet is no box.")
 s.finish()
 
+# A sentence longer than any passage: it has nowhere to be cut but at its lines.
+WALKS = [f"{who} {how} {where} before the {time},"
+         for who in ("the miller goes", "my aunt walks", "a boy runs",
+                     "the old cat creeps")
+         for how in ("slowly past", "twice around", "all along")
+         for where, time in (("the pond and the mill", "first cock crows"),
+                             ("the baker's garden wall", "bells have rung"),
+                             ("the long row of poplars", "fog has gone"))]
+WALKS[-1] = WALKS[-1][:-1] + "."
+with open(f"{out}/verses.text", "w") as f:
+    f.write("The walk\n\n" + "\n".join(WALKS) + "\n")
+with open(f"{out}/verses.html", "w") as f:
+    f.write("<title>The walk</title><h1>The walk</h1><p>"
+            + "<br>\n".join(WALKS) + "</p>\n")
+s, c = make("verses")
+put(c, 60, 70, "The walk", 18, True)
+for i, t in enumerate(WALKS):
+    put(c, 60, 100 + 14 * i, t)
+s.finish()
+
 # A scan is a picture; on two pages, in a PDF, and by itself.
 scan = []
 for lines in (("Opening hours", "We open at nine and close at six."),

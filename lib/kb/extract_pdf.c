@@ -560,7 +560,17 @@ join(struct buf *out, const char *text, size_t len, char blank)
 static bool
 ends_sentence(const struct buf *b)
 {
-	return b->len > 0 && strchr(".!?:;", b->data[b->len - 1]) != NULL;
+	static const char *const marks[] = { ".", "!", "?", ":", ";", "。",
+		"！", "？", "：", "；", "।", "؟", "؛", "۔", NULL };
+	size_t i, n;
+
+	for (i = 0; marks[i] != NULL; i++) {
+		n = strlen(marks[i]);
+		if (b->len >= n &&
+		    memcmp(b->data + b->len - n, marks[i], n) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* Whether l goes on with the paragraph at work; right: of the region. */
@@ -684,12 +694,43 @@ band_of(const struct band *bands, size_t n, const struct pdf_piece *p)
 
 /* Whether a line of one cell may be the rest of a cell above. */
 static bool
-is_rest(const struct reader *r, const struct line *lines, size_t i,
-    const struct band *bands, size_t n)
+is_rest(const struct line *lines, size_t i, const struct band *bands)
 {
-	return n > 1 && lines[i].left > bands[0].right &&
-	    lines[i].top - lines[i - 1].top < lines[i].size * 17 / 10 &&
-	    cells_of(r, &lines[i]) >= 1;
+	return lines[i].left > bands[0].right &&
+	    lines[i].top - lines[i - 1].top < lines[i].size * 17 / 10;
+}
+
+/* How far line i is below the one before it, in a table. */
+static int
+step(const struct line *lines, size_t i)
+{
+	return lines[i].top - lines[i - 1].top;
+}
+
+/* Lines of one row are no further apart than those of a paragraph. */
+static bool
+is_near(const struct line *lines, size_t i)
+{
+	return step(lines, i) * 2 <= lines[i].size * 3;
+}
+
+/* Whether a step is as wide as one between rows whose lines are near apart. */
+static bool
+is_wider(int wide, int near)
+{
+	return wide * 4 >= near * 5;
+}
+
+/* Whether line i of one cell, in any column, is of the row above: it is nearer
+ * than rows are, of those so far (wide) or the next. */
+static bool
+is_in_row(const struct reader *r, const struct line *lines, size_t i, size_t n,
+    int wide)
+{
+	return is_near(lines, i) &&
+	    (is_wider(wide, step(lines, i)) ||
+		(i + 1 < n && cells_of(r, &lines[i + 1]) >= 2 &&
+		    is_wider(step(lines, i + 1), step(lines, i))));
 }
 
 /* The line behind the table that begins at line i; i: there is none. */
@@ -699,74 +740,289 @@ table_end_of(const struct reader *r, const struct line *lines, size_t i,
 {
 	struct band bands[64];
 	size_t k, rows = 0, columns = 0, now;
+	int wide = 0;
 
 	for (k = i; k < n; k++) {
 		size_t cells = cells_of(r, &lines[k]);
+		bool rest = k > i && columns >= 2 && is_rest(lines, k, bands);
+		bool inner =
+		    k > i && columns >= 2 && is_in_row(r, lines, k, n, wide);
 
 		if (k > i &&
 		    lines[k].top - lines[k - 1].bottom > 3 * lines[k].size)
 			break;
-		if (cells < 2 &&
-		    (k == i || columns < 2 ||
-			!is_rest(r, lines, k, bands, columns)))
+		/* Or a row begins that its other cells are in the middle of. */
+		if (k > i && !inner && columns >= 2 && k + 1 < n)
+			inner = lines[k].left > bands[0].right &&
+			    is_near(lines, k + 1) &&
+			    is_wider(step(lines, k), step(lines, k + 1)) &&
+			    cells_of(r, &lines[k + 1]) >= 2;
+		if (cells < 2 && !rest && !inner)
 			break;
 		now = find_bands(r, lines, i, k + 1, bands);
 		/* A line that runs over the gaps is none of it. */
-		if (now < 2 || (k > i && now < columns && now < 3))
+		if (now < 2 || (k > i && now < columns && now < 3) ||
+		    (cells < 2 && !rest && now < columns))
 			break;
 		columns = now;
 		rows += cells >= 2;
+		if (k > i && step(lines, k) > wide)
+			wide = step(lines, k);
 	}
 	if (k < n && k > i)
 		columns = find_bands(r, lines, i, k, bands);
 	return rows >= 2 && columns >= 2 ? k : i;
 }
 
+/* The line behind the table whose first line, i, has one cell: a name in two
+ * lines that the others are set low beside, or a cell they are beside in its
+ * middle; i: there is none. */
+static size_t
+low_table_end_of(const struct reader *r, const struct line *lines, size_t i,
+    size_t n)
+{
+	struct band bands[64];
+	size_t end, columns;
+
+	if (i + 2 >= n || lines[i].size > r->body * HEADING_FACTOR ||
+	    cells_of(r, &lines[i + 1]) < 2 || !is_near(lines, i + 1) ||
+	    (i > 0 && !is_wider(step(lines, i), step(lines, i + 1))))
+		return i;
+	end = table_end_of(r, lines, i + 1, n);
+	if (end < i + 3)
+		return i;
+	columns = find_bands(r, lines, i + 1, end, bands);
+	return lines[i].left > bands[0].right &&
+		lines[i].right - lines[i].left <
+		    bands[columns - 1].right - bands[1].left + r->body &&
+		find_bands(r, lines, i, end, bands) >= columns ?
+	    end :
+	    i;
+}
+
+static int compare_ints(const void *a, const void *b);
+
+/*
+ * The widest step within a row, where rows stand further apart than the lines
+ * of one; 0: they do not, as far as can be told. Lines that go on with a row
+ * mostly have fewer cells than the table.
+ */
+static int
+step_in_rows(const struct reader *r, const struct line *lines, size_t from,
+    size_t to, size_t columns)
+{
+	int *steps = xmalloc((to - from) * sizeof(*steps)), widest = 0;
+	size_t i, n = to - from - 1, inner = 0, fewer = 0;
+
+	for (i = 0; i < n; i++)
+		steps[i] = step(lines, from + 1 + i);
+	qsort(steps, n, sizeof(*steps), compare_ints);
+	for (i = n; widest == 0 && i-- > 1;)
+		if (steps[i - 1] * 2 <= lines[from].size * 3 &&
+		    is_wider(steps[i], steps[i - 1]))
+			widest = steps[i - 1];
+	free(steps);
+	for (i = from + 1; widest > 0 && i < to; i++) {
+		if (step(lines, i) > widest ||
+		    (lines[i].is_bold && lines[i - 1].is_bold))
+			continue;
+		inner++;
+		fewer += cells_of(r, &lines[i]) < columns;
+	}
+	return 2 * fewer >= inner ? widest : 0;
+}
+
+struct table {
+	size_t from, names_to, to; /* lines; those of the names */
+	struct band bands[64];
+	size_t columns;
+	int inner; /* the widest step within a row; 0: rows are lines */
+	struct buf cell[64];
+	bool is_bold[64];
+};
+
+/* Whether line i goes on with the row of the line before it. */
+static bool
+in_row(const struct table *t, const struct line *lines, size_t i)
+{
+	if (i < t->names_to)
+		return true;
+	if (t->inner > 0)
+		return step(lines, i) <= t->inner;
+	return is_rest(lines, i, t->bands);
+}
+
+/* The lines of the names: those that are near each other, or bold over lines
+ * that are not; and the columns of what is below, which the names may be
+ * narrower than, or beside. */
+static void
+measure(const struct reader *r, const struct line *lines, struct table *t)
+{
+	struct band below[64];
+	size_t i, n;
+
+	t->columns = find_bands(r, lines, t->from, t->to, t->bands);
+	t->inner = step_in_rows(r, lines, t->from, t->to, t->columns);
+	t->names_to = t->from + 1;
+	for (i = t->from; i < t->to && lines[i].is_bold; i++)
+		;
+	if (i > t->from && i < t->to && i < t->from + 4)
+		t->names_to = i;
+	while (t->inner > 0 && t->names_to + 1 < t->to &&
+	    step(lines, t->names_to) <= t->inner)
+		t->names_to++;
+	n = find_bands(r, lines, t->names_to, t->to, below);
+	if (n >= 2 && t->to - t->names_to >= 2 &&
+	    below[0].left < t->bands[0].right &&
+	    (n > t->columns || n == cells_of(r, &lines[t->from]) ||
+		n == cells_of(r, &lines[t->names_to - 1]))) {
+		memcpy(t->bands, below, sizeof(below));
+		t->columns = n;
+	}
+}
+
+/* Add pieces [from, to) to the cell of a column. */
+static void
+put_cell(struct reader *r, struct table *t, size_t column, size_t from,
+    size_t to)
+{
+	struct buf text = BUF_INIT(0);
+	size_t i;
+
+	for (i = from; i < to; i++)
+		t->is_bold[column] &= piece_at(r, i)->is_bold;
+	put_pieces(r, from, to, &text);
+	if (text.len > 0)
+		join(&t->cell[column], text.data, text.len, ' ');
+	buf_release(&text);
+}
+
+/* Whether a name stands over a column: an edge or the middle is the same. */
+static bool
+is_over(const struct band *b, int left, int right, int near)
+{
+	return abs(left - b->left) <= near || abs(right - b->right) <= near ||
+	    abs(left + right - b->left - b->right) <= 2 * near;
+}
+
+/* The columns that a name from left to right is of, *ret_first and those
+ * behind it: where it stands above none, those it stands between. */
+static size_t
+columns_of(const struct table *t, int left, int right, int near,
+    size_t *ret_first)
+{
+	size_t i, first = t->columns, last = 0, next;
+
+	for (i = 0; i < t->columns; i++)
+		if (left < t->bands[i].right && right > t->bands[i].left) {
+			if (first == t->columns)
+				first = i;
+			last = i;
+		}
+	for (next = 0; next < t->columns && t->bands[next].left <= left; next++)
+		;
+	/* Half of it between two of them, so it is above both. */
+	if (next > 0 && next < t->columns &&
+	    (first == t->columns ||
+		(first == last &&
+		    !is_over(&t->bands[first], left, right, near)))) {
+		int a = t->bands[next - 1].right, z = t->bands[next].left;
+
+		a = a > left ? a : left;
+		z = z < right ? z : right;
+		if (2 * (z - a) > right - left) {
+			*ret_first = next - 1;
+			return 2;
+		}
+	}
+	*ret_first = first < t->columns ? first :
+	    next < t->columns		? next :
+					  t->columns - 1;
+	return first < t->columns ? last - first + 1 : 1;
+}
+
+/* A line of the names, which may be above several columns. */
+static void
+put_names(struct reader *r, struct table *t, const struct line *l)
+{
+	bool in_order = cells_of(r, l) == t->columns;
+	size_t k, end, first, n, next, i, at = 0;
+	const struct pdf_piece *p;
+
+	for (k = l->from; k < l->to; k = end, at++) {
+		p = piece_at(r, k);
+		n = columns_of(t, p->left, p->left + p->width, l->size / 2,
+		    &first);
+		/* What is no further off than a word, and over the same. */
+		for (end = k + 1; end < l->to && !is_wide(r, l, end); end++) {
+			p = piece_at(r, end);
+			columns_of(t, p->left, p->left + p->width, l->size / 2,
+			    &next);
+			if (next != first && !in_order)
+				break;
+		}
+		/* One each, wherever it stands. */
+		if (in_order)
+			first = at, n = 1;
+		else if (n > 1 && !l->is_bold)
+			n = 1;
+		for (i = 0; i < n; i++)
+			put_cell(r, t, first + i, k, end);
+	}
+}
+
+static void
+put_values(struct reader *r, struct table *t, const struct line *l)
+{
+	size_t k, end, c;
+
+	for (k = l->from; k < l->to; k = end) {
+		c = band_of(t->bands, t->columns, piece_at(r, k));
+		for (end = k + 1; end < l->to &&
+		     band_of(t->bands, t->columns, piece_at(r, end)) == c;
+		     end++)
+			;
+		put_cell(r, t, c, k, end);
+	}
+}
+
+static void
+put_row(struct table *t, struct grid *g)
+{
+	size_t c;
+
+	grid_row(g);
+	for (c = 0; c < t->columns; c++) {
+		grid_cell(g, t->cell[c].data != NULL ? t->cell[c].data : "",
+		    t->cell[c].len, 1, 1, false, t->is_bold[c]);
+		buf_reset(&t->cell[c]);
+		t->is_bold[c] = true;
+	}
+}
+
 static void
 put_table(struct reader *r, const struct line *lines, size_t from, size_t to)
 {
-	struct band bands[64];
-	size_t n = find_bands(r, lines, from, to, bands), i, k, c, end;
-	struct buf cell[64], text = BUF_INIT(0);
-	bool bold[64] = { false }, begun = false, rest;
+	struct table t = { .from = from, .to = to };
 	struct grid g = { 0 };
+	size_t i, c;
 
 	run_end(r);
 	writer_paragraph(&r->w, "", 0);
-	memset(cell, 0, sizeof(cell));
-	for (i = from; i <= to; i++) {
-		rest = i < to && i > from && lines[i].left > bands[0].right &&
-		    lines[i].top - lines[i - 1].top < lines[i].size * 17 / 10;
-		if (begun && !rest) {
-			grid_row(&g);
-			for (c = 0; c < n; c++) {
-				grid_cell(&g,
-				    cell[c].data != NULL ? cell[c].data : "",
-				    cell[c].len, 1, 1, false, bold[c]);
-				buf_reset(&cell[c]);
-			}
-		}
-		if (i == to)
-			break;
-		if (!rest)
-			for (c = 0; c < n; c++)
-				bold[c] = true;
-		begun = true;
-		for (k = lines[i].from; k < lines[i].to; k = end) {
-			c = band_of(bands, n, piece_at(r, k));
-			for (end = k; end < lines[i].to &&
-			     band_of(bands, n, piece_at(r, end)) == c;
-			     end++)
-				bold[c] &= piece_at(r, end)->is_bold;
-			buf_reset(&text);
-			put_pieces(r, k, end, &text);
-			if (text.len > 0)
-				join(&cell[c], text.data, text.len, ' ');
-		}
+	measure(r, lines, &t);
+	for (c = 0; c < t.columns; c++)
+		t.is_bold[c] = true;
+	for (i = from; i < to; i++) {
+		if (i > from && !in_row(&t, lines, i))
+			put_row(&t, &g);
+		if (i < t.names_to)
+			put_names(r, &t, &lines[i]);
+		else
+			put_values(r, &t, &lines[i]);
 	}
-	buf_release(&text);
-	for (c = 0; c < n; c++)
-		buf_release(&cell[c]);
+	put_row(&t, &g);
+	for (c = 0; c < t.columns; c++)
+		buf_release(&t.cell[c]);
 	/* Lists and paragraphs before it are out. */
 	writer_table(&r->w);
 	writer_table_end(&r->w, false);
@@ -782,23 +1038,27 @@ compare_ints(const void *a, const void *b)
 	return *(const int *)a - *(const int *)b;
 }
 
-/* How far apart lines are, mostly. */
+/* How far apart lines are, mostly: those of prose, if there are some. */
 static int
-pitch_of(const struct line *lines, size_t n)
+pitch_of(const struct reader *r, const struct line *lines, size_t n)
 {
 	int *gaps, result;
-	size_t i, k = 0;
+	size_t i, k = 0, pass;
 
 	if (n < 2)
 		return 0;
 	gaps = xmalloc(n * sizeof(*gaps));
-	for (i = 1; i < n; i++)
-		if (lines[i].top > lines[i - 1].top)
-			gaps[k++] = lines[i].top - lines[i - 1].top;
+	for (pass = 0; pass < 2 && k < 2; pass++)
+		for (i = 1, k = 0; i < n; i++)
+			if (lines[i].top > lines[i - 1].top &&
+			    (pass == 1 ||
+				(cells_of(r, &lines[i]) == 1 &&
+				    cells_of(r, &lines[i - 1]) == 1)))
+				gaps[k++] = lines[i].top - lines[i - 1].top;
 	if (k > 0)
 		qsort(gaps, k, sizeof(*gaps), compare_ints);
-	/* Below the middle: gaps between paragraphs are larger. */
-	result = k > 0 ? gaps[k * 2 / 5] : 0;
+	/* Well below the middle: items and paragraphs are further apart. */
+	result = k > 0 ? gaps[k / 5] : 0;
 	free(gaps);
 	return result;
 }
@@ -809,7 +1069,7 @@ put_region(struct reader *r, size_t from, size_t to)
 {
 	size_t n, i, end, cells;
 	struct line *lines = make_lines(r, from, to, &n);
-	int pitch = pitch_of(lines, n), right = 0;
+	int pitch = pitch_of(r, lines, n), right = 0;
 	const struct pdf_piece *first;
 
 	for (i = 0; i < n; i++)
@@ -824,6 +1084,8 @@ put_region(struct reader *r, size_t from, size_t to)
 		    !(cells == 2 && is_wide(r, &lines[i], lines[i].from + 1) &&
 			is_bullet_alone(r->text.data + first->at, first->len)))
 			end = table_end_of(r, lines, i, n);
+		else if (cells == 1)
+			end = low_table_end_of(r, lines, i, n);
 		if (end > i + 1) {
 			put_table(r, lines, i, end);
 			i = end;
@@ -921,18 +1183,20 @@ part(struct reader *r, size_t from, size_t to, int left, int right,
 
 static void put_columns(struct reader *r, size_t from, size_t to, int depth);
 
-/* A stripe of the page that no piece crosses the gutter of. */
-static void
-put_band(struct reader *r, size_t from, size_t to, int left, int right,
-    int depth)
-{
-	size_t left_end, right_begin;
-	int low = WIDTH_MAX, high = 0;
-	size_t i;
+/* A part of a page between lines that cross the gutter, or such lines. */
+struct stripe {
+	size_t from, to;
+	size_t middle; /* where the right column begins; 0: there are none */
+};
 
-	if (to == from)
-		return;
-	for (i = from; i < to; i++) {
+/* Whether the stripe is of two columns, which it is ordered into. */
+static void
+find_columns(struct reader *r, struct stripe *s, int left, int right)
+{
+	size_t left_end, right_begin, i;
+	int low = WIDTH_MAX, high = 0;
+
+	for (i = s->from; i < s->to; i++) {
 		const struct pdf_piece *p = piece_at(r, i);
 
 		if (p->left < low)
@@ -940,15 +1204,12 @@ put_band(struct reader *r, size_t from, size_t to, int left, int right,
 		if (p->left + p->width > high)
 			high = p->left + p->width;
 	}
-	part(r, from, to, left, right, &left_end, &right_begin);
-	if (left_end - from >= 3 && to - right_begin >= 2 &&
+	part(r, s->from, s->to, left, right, &left_end, &right_begin);
+	if (left_end - s->from >= 3 && s->to - right_begin >= 2 &&
 	    left_end == right_begin &&
-	    filled(r, from, left_end, low, left) >= FILLED &&
-	    filled(r, right_begin, to, right, high) >= FILLED * 0.8) {
-		put_columns(r, from, left_end, depth + 1);
-		put_columns(r, right_begin, to, depth + 1);
-	} else
-		put_region(r, from, to);
+	    filled(r, s->from, left_end, low, left) >= FILLED &&
+	    filled(r, right_begin, s->to, right, high) >= FILLED * 0.8)
+		s->middle = left_end;
 }
 
 /* The line behind the two columns of prose that begin at line i, and their
@@ -1021,6 +1282,26 @@ put_part_in_columns(struct reader *r, size_t from, size_t to, int depth)
 	return true;
 }
 
+/* What is between columns is one region: a table there may cross the gutter with
+ * some of its lines. */
+static void
+put_stripes(struct reader *r, const struct stripe *s, size_t n, int depth)
+{
+	size_t i, k;
+
+	for (i = 0; i < n; i = k) {
+		for (k = i; k < n && s[k].middle == 0; k++)
+			;
+		if (k > i)
+			put_region(r, s[i].from, s[k - 1].to);
+		else {
+			put_columns(r, s[i].from, s[i].middle, depth + 1);
+			put_columns(r, s[i].middle, s[i].to, depth + 1);
+			k = i + 1;
+		}
+	}
+}
+
 /* Columns next to each other are read one after the other. */
 static void
 put_columns(struct reader *r, size_t from, size_t to, int depth)
@@ -1040,10 +1321,12 @@ put_columns(struct reader *r, size_t from, size_t to, int depth)
 	}
 	part(r, from, to, left, right, &left_end, &right_begin);
 	crossing = make_lines(r, left_end, right_begin, &n);
-	/* Bands between the lines that cross, from top to bottom. */
+	/* Stripes between the lines that cross, from top to bottom. */
 	sorting = r;
 	int *tops = xmalloc((n + 1) * sizeof(*tops));
+	struct stripe *stripes = xcalloc(2 * n + 2, sizeof(*stripes)), *s;
 
+	s = stripes;
 	for (i = 0; i < n; i++)
 		tops[i] = (crossing[i].top + crossing[i].bottom) / 2;
 	free(crossing);
@@ -1054,7 +1337,9 @@ put_columns(struct reader *r, size_t from, size_t to, int depth)
 		while (i < to &&
 		    piece_at(r, i)->top + piece_at(r, i)->height <= top)
 			i++;
-		put_band(r, begin, i, left, right, depth);
+		*s = (struct stripe){ begin, i, 0 };
+		if (i > begin)
+			find_columns(r, s++, left, right);
 		for (mark = i;
 		     (size_t)k < n && i < to && piece_at(r, i)->top <= top; i++)
 			;
@@ -1065,9 +1350,11 @@ put_columns(struct reader *r, size_t from, size_t to, int depth)
 			for (k++; i < to && piece_at(r, i)->top <= tops[k]; i++)
 				;
 		if (i > mark)
-			put_region(r, mark, i);
+			*s++ = (struct stripe){ mark, i, 0 };
 		begin = i;
 	}
+	put_stripes(r, stripes, (size_t)(s - stripes), depth);
+	free(stripes);
 	free(tops);
 }
 

@@ -111,6 +111,58 @@ for i, row in enumerate(rows):
 put(c, 60, 180, "A box that is wet is no box.")
 s.finish()
 
+# Names of columns in two lines, set to the top, to the bottom, in the middle;
+# narrower than what is below them, over two columns, or missing.
+def grid(c, y, places, rows, pitch=12, gap=8, bold=True, middle=False):
+    for i, row in enumerate(rows):
+        cells = [t.split("/") for t in row]
+        most = max(len(t) for t in cells)
+        for x, t in zip(places, cells):
+            down = (most - len(t)) * pitch / 2 if middle else 0
+            for k, part in enumerate(t):
+                put(c, x, y + k * pitch + down, part, 10, bold and i == 0)
+        y += most * pitch + gap
+    return y
+
+
+s, c = make("tables")
+put(c, 60, 60, "Names in two lines", 16, True)
+put(c, 60, 80, "What it costs to send a parcel of two kilos:")
+grid(c, 104, (60, 200, 300, 400), [
+    ("Country of/arrival", "Net/price", "Days on/the way", "Sold in"),
+    ("Spain", "4 EUR", "3", "shops"), ("Germany", "5 EUR", "2", "shops"),
+    ("Papua New/Guinea", "19 EUR", "14", "the web/alone")])
+put(c, 60, 240, "Names set low", 16, True)
+for x, y, t in ((300, 262, "Days on"), (60, 274, "Country"),
+                (200, 274, "Price"), (300, 274, "the way")):
+    put(c, x, y, t, 10, True)
+grid(c, 294, (60, 200, 300), [("Italy", "4 EUR", "4"), ("Norway", "8 EUR", "5")],
+     bold=False)
+put(c, 60, 360, "Cells in the middle", 16, True)
+grid(c, 384, (60, 200, 340), [
+    ("Room", "What is in it", "Who asks for it"),
+    ("Blue room", "a bed for two, a desk/and a chair", "guests of/the hotel"),
+    ("Hall", "ninety chairs", "clubs and/schools")], middle=True)
+put(c, 60, 490, "Names over numbers", 16, True)
+for y, row in ((514, ("Tea", "Cups sold", "Kilos")), (532, ("Assam", "7", "2")),
+               (550, ("Darjeeling first flush", "31", "9")),
+               (568, ("Earl Grey", "28", "8"))):
+    for k, (x, t) in enumerate(zip((60, 200, 300), row)):
+        # Numbers are set to the right edge, beside their short names.
+        put(c, x if k == 0 or y == 514 else x + 62, y, t, 10, y == 514)
+put(c, 60, 600, "Names over two columns", 16, True)
+put(c, 250, 624, "Summer", 10, True)
+put(c, 410, 624, "Winter", 10, True)
+grid(c, 640, (60, 200, 290, 360, 450), [
+    ("Place", "from", "until", "opens", "closes"),
+    ("Harbour", "9:00", "18:00", "10:00", "16:00"),
+    ("Station", "6:00", "23:00", "7:00", "22:00")], gap=6)
+put(c, 60, 720, "Names missing", 16, True)
+grid(c, 744, (60, 160, 260, 360, 440), [
+    ("Size", "Width", "Price"), ("small", "20 cm", "2 EUR", "red", "shops"),
+    ("large", "40 cm", "5 EUR", "blue", "the web")])
+s.finish()
+
 # A sentence longer than any passage: it has nowhere to be cut but at its lines.
 WALKS = [f"{who} {how} {where} before the {time},"
          for who in ("the miller goes", "my aunt walks", "a boy runs",

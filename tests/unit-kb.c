@@ -296,6 +296,8 @@ finds_sentences(void **state)
 		{ "Use e.g. Tuesday. Or not.", 18 },
 		{ "Really?! Yes.", 9 },
 		{ "He said \"no.\" Then left.", 14 },
+		{ "He paid.[12] Then he left.", 13 },
+		{ "It is [1]. [2] Then", 11 },
 		{ "no end at all", 13 },
 		{ "see www.example.com for it. Ok", 28 },
 		{ "\xe4\xb8\x80\xe3\x80\x82\xe4\xba\x8c\xe3\x80\x82", 6 },

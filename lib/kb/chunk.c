@@ -47,6 +47,19 @@ is_abbreviation(const char *text, size_t dot)
 	return false;
 }
 
+/* The bytes of a note's mark at p: "[1]", "[2, 3]", "[*]"; 0: there is none. */
+static size_t
+note_length(const char *p, const char *end)
+{
+	size_t n = 1;
+
+	if (p == end || *p != '[')
+		return 0;
+	while (p + n < end && n < 8 && strchr("0123456789, *", p[n]) != NULL)
+		n++;
+	return n > 1 && p + n < end && p[n] == ']' ? n + 1 : 0;
+}
+
 size_t
 sentence_length(const char *text, size_t len)
 {
@@ -66,6 +79,7 @@ sentence_length(const char *text, size_t len)
 			str_starts(p, "»")))
 			p += (*p & 0x80) ? ((unsigned char)*p == 0xc2 ? 2 : 3) :
 					   1;
+		p += note_length(p, end);
 		if (p < end && *p != ' ' && *p != '\n')
 			continue;
 		if (c == '.' && is_abbreviation(text, (size_t)(at - text)))

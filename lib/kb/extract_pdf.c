@@ -60,7 +60,8 @@ struct reader {
 	size_t nsizes;
 	size_t *order; /* of the page at work */
 	size_t count;
-	bool to_left; /* it, too */
+	bool to_left;  /* it, too */
+	bool no_marks; /* of notes: a name or a title is read without */
 	/* The paragraph at work. */
 	struct buf run;
 	char kind; /* p, h or l; 0: none */
@@ -137,6 +138,88 @@ piece_at(const struct reader *r, size_t i)
 {
 	return &r->piece[r->order[i]];
 }
+
+/* --- marks of notes --- */
+
+/* Whether a piece stands small and high beside another, as a note's mark. */
+static bool
+is_raised(const struct pdf_piece *p, const struct pdf_piece *beside)
+{
+	return p->size * 10 <= beside->size * 8 &&
+	    5 * (beside->top + beside->height - p->top - p->height) >=
+	    beside->size;
+}
+
+/* "1", "2, 3" or a sign that stands for a number. */
+static bool
+is_note_text(const char *text, size_t len)
+{
+	static const char *const signs[] = { "*", "**", "***", "†", "‡", "§",
+		"¶" };
+	size_t i;
+
+	for (i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+		if (strlen(signs[i]) == len && memcmp(signs[i], text, len) == 0)
+			return true;
+	for (i = 0; i < len && strchr("0123456789, ", text[i]) != NULL; i++)
+		;
+	return i == len && len > 0 && len <= 8 && isdigit((unsigned char)*text);
+}
+
+/* Whether n raised digits behind text are of it: a power, or of a unit. */
+static bool
+is_power(const struct buf *text, const char *digits, size_t n)
+{
+	static const char *const units[] = { "m", "mm", "cm", "dm", "km", "ft",
+		"in", "yd", "mi", "px", NULL };
+	const char *p = text->data;
+	char word[4] = "";
+	size_t end = text->len, i = end;
+
+	while (i > 0 && isdigit((unsigned char)p[i - 1]))
+		i--;
+	if (i < end) /* 10 to the sixth; a note of another number */
+		return end - i == 1 ||
+		    (end - i == 2 && strcmp(p + i, "10") == 0);
+	while (i > 0 && isalpha((unsigned char)p[i - 1]))
+		i--;
+	if (end - i == 0 || end - i >= sizeof(word) ||
+	    (i > 0 && (p[i - 1] & 0x80)) || n != 1 ||
+	    strchr("23", *digits) == NULL)
+		return false;
+	memcpy(word, p + i, end - i);
+	return end - i == 1 || str_in(word, units);
+}
+
+/* Whether piece i, of those from `from` to `to` on a line, is a note's mark. */
+static bool
+is_note(const struct reader *r, size_t i, size_t from, size_t to)
+{
+	const struct pdf_piece *p = piece_at(r, i);
+
+	return is_note_text(r->text.data + p->at, p->len) &&
+	    ((i > from && is_raised(p, piece_at(r, i - 1))) ||
+		(i + 1 < to && is_raised(p, piece_at(r, i + 1))));
+}
+
+/* Add such a mark apart from the word it stands behind. */
+static void
+put_note(const struct reader *r, const struct pdf_piece *p, struct buf *out)
+{
+	const char *text = r->text.data + p->at;
+
+	if (r->to_left)
+		buf_addf(out, " %.*s ", (int)p->len, text);
+	else if (out->len == 0 || !is_power(out, text, p->len))
+		buf_addf(out, "[%.*s]", (int)p->len, text);
+	else
+		buf_addf(out,
+		    isdigit((unsigned char)out->data[out->len - 1]) ? "^%.*s" :
+								      "%.*s",
+		    (int)p->len, text);
+}
+
+/* --- lines of pieces --- */
 
 static const struct reader *sorting; /* for qsort, which has no context */
 
@@ -215,7 +298,8 @@ make_lines(struct reader *r, size_t from, size_t to, size_t *ret_count)
 				l->bottom = p->top + p->height;
 			if (p->size > l->size)
 				l->size = p->size;
-			l->is_bold &= p->is_bold;
+			/* A note's mark says nothing of its line. */
+			l->is_bold &= p->is_bold || is_note(r, i, l->from, k);
 		}
 	}
 	*ret_count = n;
@@ -249,6 +333,8 @@ is_parted(const struct reader *r, size_t i)
 	    piece_at(r, i - 1)->after;
 }
 
+/* --- the text of lines --- */
+
 /* Add text to what is read of a line, as it is read. */
 static void
 put_read(const struct reader *r, const struct buf *seen, struct buf *out)
@@ -275,7 +361,11 @@ put_pieces(const struct reader *r, size_t from, size_t to, struct buf *out)
 		if (r->to_left ? i + 1 < to && is_parted(r, i + 1) :
 				 i > from && is_parted(r, i))
 			buf_addc(&seen, ' ');
-		buf_add(&seen, r->text.data + p->at, p->len);
+		if (is_note(r, i, from, to)) {
+			if (!r->no_marks)
+				put_note(r, p, &seen);
+		} else
+			buf_add(&seen, r->text.data + p->at, p->len);
 	}
 	put_read(r, &seen, out);
 	buf_release(&seen);
@@ -562,12 +652,15 @@ ends_sentence(const struct buf *b)
 {
 	static const char *const marks[] = { ".", "!", "?", ":", ";", "。",
 		"！", "？", "：", "；", "।", "؟", "؛", "۔", NULL };
-	size_t i, n;
+	size_t i, n, len = b->len;
 
+	/* The mark of a note behind it. */
+	if (len > 0 && b->data[len - 1] == ']')
+		for (len--; len > 0 && b->data[len] != '[';)
+			len--;
 	for (i = 0; marks[i] != NULL; i++) {
 		n = strlen(marks[i]);
-		if (b->len >= n &&
-		    memcmp(b->data + b->len - n, marks[i], n) == 0)
+		if (len >= n && memcmp(b->data + len - n, marks[i], n) == 0)
 			return true;
 	}
 	return false;
@@ -610,6 +703,10 @@ put_text_line(struct reader *r, const struct line *l, int pitch, int right)
 	skip = marker(text.data, text.len, number);
 	level = heading_level(r, l, text.len, text.data[text.len - 1]);
 	if (level > 0) {
+		buf_reset(&text);
+		r->no_marks = true;
+		put_pieces(r, l->from, l->to, &text);
+		r->no_marks = false;
 		if (r->kind == 'h' && r->level == level &&
 		    l->top > r->last.top &&
 		    l->top - r->last.top < 2 * l->size + 2 &&
@@ -966,8 +1063,10 @@ put_names(struct reader *r, struct table *t, const struct line *l)
 			first = at, n = 1;
 		else if (n > 1 && !l->is_bold)
 			n = 1;
+		r->no_marks = l->is_bold;
 		for (i = 0; i < n; i++)
 			put_cell(r, t, first + i, k, end);
+		r->no_marks = false;
 	}
 }
 

@@ -163,6 +163,29 @@ grid(c, 744, (60, 160, 260, 360, 440), [
     ("large", "40 cm", "5 EUR", "blue", "the web")])
 s.finish()
 
+# Marks of notes stand high; powers and units do, too.
+def put_marked(c, x, y, *parts, size=10, bold=False):
+    for i, t in enumerate(parts):
+        put(c, x, y - (size * 0.35 if i % 2 else 0), t,
+            size * 0.6 if i % 2 else size, bold and i % 2 == 0)
+        x += c.text_extents(t).x_advance
+
+
+s, c = make("notes")
+put_marked(c, 60, 60, "Terms of hire", "1", size=14, bold=True)
+put_marked(c, 60, 90, "Gift cards", "2", " and deposits", "3",
+           " are not paid back in cash.", "4", " Since 2024", "5",
+           " lockers are free.")
+put_marked(c, 60, 110, "The hall has 340 m", "2", " and room for 3 · 10", "2",
+           " people, and no dogs", "*", ", please.")
+put_marked(c, 60, 128, "On the 1", "st", " of May we are closed", "6, 7", ".")
+for i, row in enumerate([("Thing", "A day"), ("Tent", "4 EUR"), ("Boat", "19")]):
+    put(c, 60, 160 + 16 * i, row[0], 10, i == 0)
+    put_marked(c, 200, 160 + 16 * i, row[1], ("8", "9", "10")[i], bold=i == 0)
+for i, t in enumerate(["Valid from March.", "Also those of partners."]):
+    put_marked(c, 60, 760 + 14 * i, "", str(i + 1), " " + t, size=8)
+s.finish()
+
 # A sentence longer than any passage: it has nowhere to be cut but at its lines.
 WALKS = [f"{who} {how} {where} before the {time},"
          for who in ("the miller goes", "my aunt walks", "a boy runs",

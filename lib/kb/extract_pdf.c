@@ -528,18 +528,12 @@ repeated_lines(struct reader *r, struct repeated *all, enum repeated_pass pass)
 	buf_release(&text);
 }
 
-/* Take what most pages have out of the pages. */
+/* The pieces without what was taken out. */
 static void
-drop_repeated(struct reader *r)
+close_up(struct reader *r)
 {
-	struct repeated all = { line_counts_new(), line_counts_new(), false };
 	size_t page, i, kept;
 
-	repeated_lines(r, &all, PASS_COUNT);
-	repeated_lines(r, &all, PASS_LOOK);
-	if (all.others)
-		repeated_lines(r, &all, PASS_TAKE);
-	/* Close up. */
 	for (page = 0, kept = 0; page < r->pages; page++) {
 		size_t from = kept;
 
@@ -550,8 +544,101 @@ drop_repeated(struct reader *r)
 		r->page[page].to = kept;
 	}
 	r->pieces = kept;
+}
+
+/* Take what most pages have out of the pages. */
+static void
+drop_repeated(struct reader *r)
+{
+	struct repeated all = { line_counts_new(), line_counts_new(), false };
+
+	repeated_lines(r, &all, PASS_COUNT);
+	repeated_lines(r, &all, PASS_LOOK);
+	if (all.others)
+		repeated_lines(r, &all, PASS_TAKE);
+	close_up(r);
 	line_counts_free(all.counts);
 	line_counts_free(all.headings);
+}
+
+/* --- numbers of pages --- */
+
+/* The lone number at the outer edge of a page, which stands first or last on
+ * its line and apart: its value and piece. 0: there is none. */
+static int64_t
+edge_number(const struct reader *r, const struct line *lines, size_t n,
+    size_t *ret_piece)
+{
+	const struct line *l;
+	size_t edge, side, at;
+	const struct pdf_piece *p;
+	int64_t value;
+
+	for (edge = 0; edge < 2 && n > 0; edge++) {
+		l = &lines[edge == 0 ? n - 1 : 0];
+		for (side = 0; side < 2; side++) {
+			at = side == 0 ? l->to - 1 : l->from;
+			p = piece_at(r, at);
+			value = page_number_of(r->text.data + p->at, p->len);
+			if (value == 0 ||
+			    (l->to - l->from > 1 &&
+				!is_wide(r, l, side == 0 ? at : at + 1)) ||
+			    (l->to - l->from == 1 && n > 1 &&
+				!is_apart(lines, edge == 0 ? n - 1 : 0, n)))
+				continue;
+			*ret_piece = r->order[at];
+			return value;
+		}
+	}
+	return 0;
+}
+
+static void
+drop_piece(struct reader *r, size_t i)
+{
+	struct pdf_piece *p = &r->piece[i];
+	char *line = xstrndup(r->text.data + p->at, p->len);
+
+	blocks_drop(r->b, line);
+	p->len = 0;
+	free(line);
+}
+
+/*
+ * Numbers of pages where these are too few for what is on most of them to be
+ * known by that: they go up from page to page, over most of them.
+ */
+static void
+drop_numbers(struct reader *r)
+{
+	int64_t value[BOILERPLATE_PAGES] = { 0 };
+	size_t piece[BOILERPLATE_PAGES] = { 0 }, page, other, n, same, i;
+	struct line *lines;
+
+	for (page = 0; page < r->pages; page++) {
+		const struct page *p = &r->page[page];
+
+		r->count = p->to - p->from;
+		r->to_left = p->to_left;
+		for (i = 0; i < r->count; i++)
+			r->order[i] = p->from + i;
+		lines = make_lines(r, 0, r->count, &n);
+		value[page] = edge_number(r, lines, n, &piece[page]);
+		free(lines);
+	}
+	for (page = 0; page < r->pages; page++) {
+		for (other = same = 0; other < r->pages; other++)
+			same += value[other] > 0 &&
+			    value[other] + (int64_t)page ==
+				value[page] + (int64_t)other;
+		/* Of one page it can only be the first. */
+		if (value[page] > 0 &&
+		    (r->pages == 1 ? value[page] == 1 :
+				     same >= 2 &&
+				same * 100 > r->pages * BOILERPLATE_PERCENT))
+			drop_piece(r, piece[page]);
+	}
+	close_up(r);
 }
 
 /* --- paragraphs --- */
@@ -1536,7 +1623,8 @@ put_pages(struct reader *r)
 	if (r->pages >= BOILERPLATE_PAGES) {
 		drop_repeated(r);
 		find_sizes(r); /* of what is left */
-	}
+	} else
+		drop_numbers(r);
 	for (i = 0; i < r->pages && !r->b->full; i++)
 		put_page(r, &r->page[i]);
 	run_end(r);

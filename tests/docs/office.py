@@ -133,10 +133,10 @@ O = " ".join(
 ) + ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
 
 
-def opendocument(name, kind, styles, content):
+def opendocument(name, kind, styles, content, more=""):
     pack(name, [
         ("mimetype", f"application/vnd.oasis.opendocument.{kind}"),
-        ("content.xml", f'<office:document-content {O} office:version="1.2">'
+        ("content.xml", f'<office:document-content {O}{more} office:version="1.2">'
          f"<office:automatic-styles>{styles}</office:automatic-styles>"
          f"<office:body><office:{kind}>{content}</office:{kind}></office:body>"
          "</office:document-content>"),
@@ -181,6 +181,103 @@ opendocument("review.odt", "text",
     + "<table:covered-table-cell/></table:table-row><table:table-row>"
     + odt_cell("Station") + odt_cell("always") + odt_cell("never")
     + "</table:table-row></table:table>")
+
+# --- slides and their numbers ---
+
+A = ('xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+     f'xmlns:r="{OFFICE}/relationships" '
+     'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"')
+# Title, a text box, the box of the number: by itself, typed, or in a field.
+SLIDES = [
+    ("Lockers", "There are 40 of them.", "placeholder"),
+    ("Keys", "A lost key costs 9 EUR.", "2"),
+    ("Hours", "Each takes 3", "field"),
+    ("Floors", "3", "4 / 5"),
+    ("Doors", "5 doors lead to the yard.", "– 5 –"),
+]
+
+
+def shape(n, content, kind=""):
+    return ('<p:sp><p:nvSpPr><p:cNvPr id="%d" name="s%d"/><p:cNvSpPr/><p:nvPr>'
+            '%s</p:nvPr></p:nvSpPr><p:spPr/><p:txBody><a:bodyPr/><a:p>%s</a:p>'
+            '</p:txBody></p:sp>' % (n, n, kind, content))
+
+
+def said(text):
+    return f"<a:r><a:t>{text}</a:t></a:r>"
+
+
+def field(n):
+    return ('<a:fld id="{B6F15528-21DE-4FAA-801E-634DDDAF4B2B}" type="slidenum">'
+            f"<a:t>{n}</a:t></a:fld>")
+
+
+def slide(n, title, body, number):
+    box = (shape(4, field(n), '<p:ph type="sldNum" idx="12"/>')
+           if number == "placeholder" else
+           shape(4, said("Page ") + field(n) + said(" of 5"))
+           if number == "field" else shape(4, said(number)))
+    return (f"<p:sld {A}><p:cSld><p:spTree><p:nvGrpSpPr><p:cNvPr id=\"1\" "
+            'name=""/><p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr><p:grpSpPr/>'
+            + box + shape(2, said(title), '<p:ph type="title"/>')
+            + shape(3, said(body)) + "</p:spTree></p:cSld></p:sld>")
+
+
+pack("numbered.pptx", [
+    ("[Content_Types].xml", types(
+        ppt__presentation="presentationml.presentation.main",
+        **{f"ppt__slides__slide{n}": "presentationml.slide"
+           for n in range(1, 6)})),
+    ("_rels/.rels", relations(("officeDocument", "ppt/presentation.xml"))),
+    ("ppt/_rels/presentation.xml.rels", relations(
+        *(("slide", f"slides/slide{n}.xml") for n in range(1, 6)))),
+    ("ppt/presentation.xml", f"<p:presentation {A}><p:sldIdLst>" + "".join(
+        f'<p:sldId id="{255 + n}" r:id="r{n}"/>' for n in range(1, 6))
+     + "</p:sldIdLst></p:presentation>"),
+    *((f"ppt/slides/slide{n}.xml", slide(n, *s))
+      for n, s in enumerate(SLIDES, 1))])
+
+
+def frame(content, kind=""):
+    return (f"<draw:frame {kind}><draw:text-box><text:p>{content}</text:p>"
+            "</draw:text-box></draw:frame>")
+
+
+PRESENTATION = (" xmlns:presentation="
+                '"urn:oasis:names:tc:opendocument:xmlns:presentation:1.0" '
+                'xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:'
+                'xsl-fo-compatible:1.0"')
+
+
+def odp_slide(n, title, body, number):
+    there = f"<text:page-number>{n}</text:page-number>"
+    box = (frame(there, 'presentation:class="page-number"')
+           if number == "placeholder" else frame(f"Page {there} of 5")
+           if number == "field" else frame(number))
+    return (f'<draw:page draw:name="page{n}">' + box
+            + frame(title, 'presentation:class="title"') + frame(body)
+            + "</draw:page>")
+
+
+# A table whose first row is set in a colour of its own, and has no other name.
+def odp_row(color, *cells):
+    return "<table:table-row>" + "".join(
+        f'<table:table-cell><text:p><text:span text:style-name="{color}">{c}'
+        "</text:span></text:p></table:table-cell>"
+        for c in cells) + "</table:table-row>"
+
+
+opendocument("numbered.odp", "presentation", "".join(
+    f'<style:style style:name="{n}" style:family="text">'
+    f'<style:text-properties fo:color="{c}"/></style:style>'
+    for n, c in (("white", "#ffffff"), ("black", "#000000"))),
+    "".join(odp_slide(n, *s) for n, s in enumerate(SLIDES, 1))
+    + '<draw:page draw:name="page6">' + frame(
+        "Who may enter", 'presentation:class="title"')
+    + "<draw:frame><table:table>" + odp_row("white", "Person", "Door")
+    + odp_row("black", "guests", "the blue one")
+    + odp_row("black", "staff", "all of them") + "</table:table></draw:frame>"
+    "</draw:page>", PRESENTATION)
 
 # --- numbers ---
 

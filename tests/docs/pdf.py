@@ -163,6 +163,25 @@ grid(c, 744, (60, 160, 260, 360, 440), [
     ("large", "40 cm", "5 EUR", "blue", "the web")])
 s.finish()
 
+# Slides, too few for a line that all have to be known, with their numbers in
+# a corner; the first has none.
+s = cairo.PDFSurface(f"{out}/deck.pdf", 720, 405)
+s.set_metadata(cairo.PDFMetadata.CREATE_DATE, "2026-01-01T00:00:00")
+c = cairo.Context(s)
+for n, (title, lines) in enumerate([
+        ("The library bus", ["A talk for new drivers"]),
+        ("Where it stops", ["Monday at the mill", "Tuesday at the well"]),
+        ("What it lends", ["Books: 5", "Films: 3"]),
+        ("What it costs", ["4"])], 1):
+    put(c, 50, 70, title, 28, True)
+    for i, t in enumerate(lines):
+        put(c, 50, 140 + 40 * i, t, 20)
+    if n > 1:
+        put(c, 50, 385, "Town library", 10)
+        put(c, 660, 385, str(n), 10)
+    c.show_page()
+s.finish()
+
 # Marks of notes stand high; powers and units do, too.
 def put_marked(c, x, y, *parts, size=10, bold=False):
     for i, t in enumerate(parts):

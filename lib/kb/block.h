@@ -83,6 +83,10 @@ int extract_pdf(const char *bytes, size_t len, const char *password,
 int extract_rtf(const char *bytes, size_t len, struct blocks *b);
 int extract_csv(const char *text, size_t len, char delimiter, struct blocks *b);
 int extract_eml(const char *bytes, size_t len, struct blocks *b);
+/* Of Outlook, by itself, with what is attached. */
+int extract_msg(const char *bytes, size_t len, struct blocks *b);
+/* The text of a letter, changed: what is below the mark of a signature goes. */
+int extract_letter(char *text, size_t len, bool is_html, struct blocks *b);
 int extract_plain(const char *text, size_t len, struct blocks *b);
 int extract_markdown(const char *text, size_t len, struct blocks *b);
 int extract_html(const char *text, size_t len, struct blocks *b);

@@ -36,6 +36,7 @@ enum kb_type {
 	KB_TEXT_RTF,
 	KB_TEXT_CSV,
 	KB_TEXT_EML,
+	KB_TEXT_MSG,
 	KB_TEXT_DOC,
 	KB_TEXT_XLS,
 	KB_TEXT_PPT,

@@ -1010,11 +1010,21 @@ is_office(const struct pending *p)
 	return false;
 }
 
+/* A letter of Outlook has a folder for each file that is attached. */
+static bool
+has_attached(const struct pending *p)
+{
+	static const char name[] = "_\0_\0a\0t\0t\0a\0c\0h\0_";
+
+	return memcmp(p->bytes, "\320\317\021\340", 4) == 0 &&
+	    memmem(p->bytes, p->len, name, sizeof(name) - 1) != NULL;
+}
+
 static bool
 may_have_members(const struct pending *p)
 {
 	return p->bytes != NULL && p->len > 4 && !is_office(p) &&
-	    (memcmp(p->bytes, "PK\3\4", 4) == 0 ||
+	    (has_attached(p) || memcmp(p->bytes, "PK\3\4", 4) == 0 ||
 		memcmp(p->bytes, "PK\5\6", 4) == 0 ||
 		memmem(p->bytes, p->len < 65536 ? p->len : 65536, "multipart/",
 		    10) != NULL);

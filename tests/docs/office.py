@@ -431,6 +431,74 @@ def compound(name, streams):
     open(f"{out}/{name}", "wb").write(head.ljust(512, b"\xff") + data)
 
 
+def storage(name, tree):
+    """A compound file of folders (dicts) and streams; those below 4 KiB are in
+    a stream of their own, as they must be."""
+    entries, sectors, fat, small, small_fat = [], b"", [], b"", []
+
+    def chain(table, n):
+        first = len(table)
+        table += [first + i + 1 for i in range(n - 1)] + [0xfffffffe]
+        return first
+
+    def put(content):
+        nonlocal sectors, small
+        if len(content) >= 4096:
+            n = -(-len(content) // 512)
+            sectors += content.ljust(512 * n, b"\0")
+            return chain(fat, n)
+        n = -(-len(content) // 64)
+        small += content.ljust(64 * n, b"\0")
+        return chain(small_fat, n) if n else 0xfffffffe
+
+    def walk(content):
+        """The entries of a folder, each at the right of the one before it."""
+        first = before = 0xffffffff
+        for title in sorted(content, key=lambda t: (len(t), t.upper())):
+            here, one = len(entries), content[title]
+            is_folder = isinstance(one, dict)
+            entries.append([title, 1 if is_folder else 2, 0xffffffff, 0xffffffff,
+                            0 if is_folder else put(one),
+                            0 if is_folder else len(one)])
+            if before == 0xffffffff:
+                first = here
+            else:
+                entries[before][2] = here
+            before = here
+            if is_folder:
+                entries[here][3] = walk(one)
+        return first
+
+    entries.append(["Root Entry", 5, 0xffffffff, 0, 0, 0])
+    entries[0][3] = walk(tree)
+    entries[0][4:] = [len(fat), len(small)]
+    sectors += small.ljust(-(-len(small) // 512) * 512, b"\0")
+    chain(fat, -(-len(small) // 512))
+    small_table = len(fat)
+    table = struct.pack(f"<{len(small_fat)}I", *small_fat)
+    n_small = -(-len(table) // 512)
+    sectors += table.ljust(n_small * 512, b"\xff")
+    chain(fat, n_small)
+    folder = len(fat)
+    for title, kind, right, child, at, size in entries:
+        wide = (title + "\0").encode("utf-16le")
+        sectors += wide.ljust(64, b"\0") + struct.pack(
+            "<HBBIII", len(wide), kind, 1, 0xffffffff, right, child
+        ) + bytes(36) + struct.pack("<III", at, size, 0)
+    n = -(-len(entries) // 4)
+    sectors = sectors.ljust((folder + n) * 512, b"\0")
+    chain(fat, n)
+    last = len(fat)
+    fat.append(0xfffffffd)
+    assert len(fat) <= 128
+    sectors += struct.pack(f"<{len(fat)}I", *fat).ljust(512, b"\xff")
+    head = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + struct.pack(
+        "<HHHHH", 0x3e, 3, 0xfffe, 9, 6) + bytes(10) + struct.pack(
+        "<IIIIIIIII", 1, folder, 0, 4096, small_table, n_small, 0xfffffffe, 0,
+        last)
+    open(f"{out}/{name}", "wb").write(head.ljust(512, b"\xff") + sectors)
+
+
 def streams_of(path):
     """The large streams of a compound file of one table of sectors."""
     d = open(path, "rb").read()
@@ -493,3 +561,94 @@ compound("outline.ppt", [("PowerPoint Document", b"".join([
 if len(sys.argv) > 2:  # without the picture of its first slide
     compound("slides.ppt", [s for s in streams_of(sys.argv[2])
                             if s[0] == "PowerPoint Document"])
+
+# --- a letter of Outlook ---
+
+
+def said_in(tag, words):
+    return {f"__substg1.0_{tag}001F": words.encode("utf-16le")}
+
+
+def properties(head, *values):
+    return {"__properties_version1.0": bytes(head) + b"".join(
+        struct.pack("<HHIQ", kind, tag, 6, value)
+        for tag, kind, value in values)}
+
+
+def packed(rtf):
+    """Compressed: what Outlook begins with from the window, the rest as it is."""
+    window = ("{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman "
+              "\\fswiss \\fmodern \\fscript \\fdecor MS Sans SerifSymbolArial"
+              "Times New RomanCourier{\\colortbl\\red0\\green0\\blue0\r\n\\par "
+              "\\pard\\plain\\f0\\fs20\\b\\i\\u\\tab\\tx")
+    signs = []
+    while rtf:
+        n = max((n for n in range(2, 18) if rtf[:n] in window), default=0)
+        signs.append((window.index(rtf[:n]) << 4 | n - 2) if n > 2 else rtf[0])
+        rtf = rtf[max(n, 1) if n > 2 else 1:]
+        # What is written now goes behind the window, so that its end is known.
+    size = sum(1 if isinstance(s, str) else (s & 15) + 2 for s in signs)
+    signs.append((len(window) + size) % 4096 << 4)
+    data = b""
+    for i in range(0, len(signs), 8):
+        part = signs[i:i + 8]
+        data += bytes([sum((not isinstance(s, str)) << k
+                           for k, s in enumerate(part))])
+        data += b"".join(s.encode("latin1") if isinstance(s, str)
+                         else struct.pack(">H", s) for s in part)
+    return struct.pack("<II4sI", len(data) + 12, size, b"LZFu", 0) + data
+
+
+def bytes_in(tag, words, charset="cp1251"):
+    return {f"__substg1.0_{tag}001E": words.encode(charset)}
+
+
+DAY = 134171424000000000 + 9 * 36000000000  # 5 March 2026, 9:00, in 100 ns
+storage("letter.msg", {
+    "__nameid_version1.0": {f"__substg1.0_000{n}0102": b"" for n in (2, 3, 4)},
+    **properties(32, (0x0039, 0x40, DAY), (0x340d, 3, 0x40000),
+                 (0x0e06, 0x40, DAY)),
+    **said_in("001A", "IPM.Note"), **said_in("0037", "Öffnungszeiten im März"),
+    **said_in("0C1A", "Ana Pérez"), **said_in("0C1E", "SMTP"),
+    **said_in("0C1F", "ana@shop.example"), **said_in("0E04", "Desk"),
+    **said_in("1000", "Im März öffnen wir um zehn Uhr.\r\n\r\n"
+              "Die Preise liegen bei.\r\n\r\n-- \r\nAna\r\n"),
+    "__recip_version1.0_#00000000": {
+        **properties(8, (0x0c15, 3, 1)), **said_in("3001", "Desk"),
+        **said_in("3002", "SMTP"), **said_in("3003", "desk@shop.example")},
+    "__attach_version1.0_#00000000": {
+        **properties(8, (0x3705, 3, 1)), **said_in("3707", "prices.csv"),
+        **said_in("370E", "text/csv"),
+        "__substg1.0_37010102": open(f"{out}/table.csv", "rb").read()},
+})
+# As older ones are: text of one byte a sign, the body as RTF; within it a
+# letter that was sent on, whose body is HTML, a picture of the text, and a Word
+# document, by whose streams the whole must not be taken for one.
+storage("forwarded.msg", {
+    "__nameid_version1.0": {f"__substg1.0_000{n}0102": b"" for n in (2, 3, 4)},
+    **properties(32, (0x0039, 0x40, DAY), (0x3ffd, 3, 1251)),
+    **bytes_in("001A", "IPM.Note"), **bytes_in("0037", "Новый склад"),
+    **bytes_in("0C1A", "Иван Петров"),
+    **bytes_in("0C1F", "/O=SHOP/OU=EAST/CN=RECIPIENTS/CN=IVAN"),
+    **bytes_in("1000", " \r\n"),
+    "__substg1.0_10090102": packed(
+        "{\\rtf1\\ansi\\ansicpg1251\\deff0{\\fonttbl{\\f0 Arial;}}\\pard\\plain"
+        "\\f0 " + "".join(f"\\'{c:02x}" if c > 127 else chr(c) for c in
+                        "Склад закрыт в понедельник.".encode("cp1251"))
+        + "\\par Call 555-0142 before you come.\\par}"),
+    "__attach_version1.0_#00000000": {
+        **properties(8, (0x3705, 3, 5)), **said_in("3001", "Price list"),
+        "__substg1.0_3701000D": {
+            **properties(24, (0x0e06, 0x40, DAY), (0x3fde, 3, 65001)),
+            **said_in("0037", "Price list"),
+            **said_in("0C1F", "bob@shop.example"),
+            "__substg1.0_10130102": (
+                "<html><body><p>A crate costs <b>12 €</b> a week.</p>"
+                "<ul><li>ask for Bob</li></ul></body></html>").encode()}},
+    "__attach_version1.0_#00000001": {
+        **properties(8, (0x3705, 3, 1), (0x7ffe, 11, 1)),
+        **said_in("3707", "logo.txt"), "__substg1.0_37010102": b"A logo."},
+    "__attach_version1.0_#00000002": {
+        **properties(8, (0x3705, 3, 1)), **bytes_in("3704", "terms.doc"),
+        "__substg1.0_37010102": open(f"{out}/en.doc", "rb").read()},
+})

@@ -32,8 +32,9 @@
 #define HEADING_FACTOR 1.15
 #define HEADING_MAX_BYTES 200
 #define BOLD_HEADING_MAX_BYTES 100
-#define LONG 12	    /* a line of prose at least, in sizes of the font */
-#define FILLED 0.62 /* of a column's width lines of prose fill on average */
+#define LONG 12	       /* a line of prose at least, in sizes of the font */
+#define BESIDE_LINES 4 /* of two columns at least that are not as high */
+#define FILLED 0.62    /* of a column's width lines of prose fill on average */
 
 struct page {
 	size_t from, to; /* pieces */
@@ -917,6 +918,15 @@ is_in_row(const struct reader *r, const struct line *lines, size_t i, size_t n,
 		    is_wider(step(lines, i + 1), step(lines, i))));
 }
 
+/* Whether the next line is of another column, not quite as high. */
+static bool
+is_beside(const struct line *lines, size_t i, size_t n)
+{
+	return i + 1 < n && lines[i + 1].top < lines[i].bottom &&
+	    (lines[i + 1].left > lines[i].right ||
+		lines[i].left > lines[i + 1].right);
+}
+
 /* The line behind the table that begins at line i; i: there is none. */
 static size_t
 table_end_of(const struct reader *r, const struct line *lines, size_t i,
@@ -937,10 +947,12 @@ table_end_of(const struct reader *r, const struct line *lines, size_t i,
 			break;
 		/* Or a row begins that its other cells are in the middle of. */
 		if (k > i && !inner && columns >= 2 && k + 1 < n)
-			inner = lines[k].left > bands[0].right &&
-			    is_near(lines, k + 1) &&
-			    is_wider(step(lines, k), step(lines, k + 1)) &&
-			    cells_of(r, &lines[k + 1]) >= 2;
+			inner = is_beside(lines, k, n) ||
+			    is_beside(lines, k - 1, n) ||
+			    (lines[k].left > bands[0].right &&
+				is_near(lines, k + 1) &&
+				is_wider(step(lines, k), step(lines, k + 1)) &&
+				cells_of(r, &lines[k + 1]) >= 2);
 		if (cells < 2 && !rest && !inner)
 			break;
 		now = find_bands(r, lines, i, k + 1, bands);
@@ -986,34 +998,60 @@ low_table_end_of(const struct reader *r, const struct line *lines, size_t i,
 
 static int compare_ints(const void *a, const void *b);
 
+/* Columns that a line has something in. */
+static size_t
+bands_of(const struct reader *r, const struct line *l, const struct band *bands,
+    size_t columns)
+{
+	bool has[64] = { false };
+	size_t i, n = 0;
+
+	for (i = l->from; i < l->to; i++)
+		has[band_of(bands, columns, piece_at(r, i))] = true;
+	for (i = 0; i < columns; i++)
+		n += has[i];
+	return n;
+}
+
+/* Whether most lines no further than inner below another go on with its row:
+ * such lines have fewer cells than the table. */
+static bool
+are_rests(const struct reader *r, const struct line *lines, size_t from,
+    size_t to, const struct band *bands, size_t columns, int inner)
+{
+	size_t i, all = 0, fewer = 0;
+
+	for (i = from + 1; i < to; i++) {
+		if (step(lines, i) > inner ||
+		    (lines[i].is_bold && lines[i - 1].is_bold))
+			continue;
+		all++;
+		fewer += bands_of(r, &lines[i], bands, columns) < columns;
+	}
+	return 3 * fewer >= 2 * all;
+}
+
 /*
  * The widest step within a row, where rows stand further apart than the lines
- * of one; 0: they do not, as far as can be told. Lines that go on with a row
- * mostly have fewer cells than the table.
+ * of one; 0: they do not, as far as can be told.
  */
 static int
 step_in_rows(const struct reader *r, const struct line *lines, size_t from,
-    size_t to, size_t columns)
+    size_t to, const struct band *bands, size_t columns)
 {
 	int *steps = xmalloc((to - from) * sizeof(*steps)), widest = 0;
-	size_t i, n = to - from - 1, inner = 0, fewer = 0;
+	size_t i, n = to - from - 1;
 
 	for (i = 0; i < n; i++)
 		steps[i] = step(lines, from + 1 + i);
 	qsort(steps, n, sizeof(*steps), compare_ints);
 	for (i = n; widest == 0 && i-- > 1;)
 		if (steps[i - 1] * 2 <= lines[from].size * 3 &&
-		    is_wider(steps[i], steps[i - 1]))
+		    is_wider(steps[i], steps[i - 1]) &&
+		    are_rests(r, lines, from, to, bands, columns, steps[i - 1]))
 			widest = steps[i - 1];
 	free(steps);
-	for (i = from + 1; widest > 0 && i < to; i++) {
-		if (step(lines, i) > widest ||
-		    (lines[i].is_bold && lines[i - 1].is_bold))
-			continue;
-		inner++;
-		fewer += cells_of(r, &lines[i]) < columns;
-	}
-	return 2 * fewer >= inner ? widest : 0;
+	return widest;
 }
 
 struct table {
@@ -1046,7 +1084,7 @@ measure(const struct reader *r, const struct line *lines, struct table *t)
 	size_t i, n;
 
 	t->columns = find_bands(r, lines, t->from, t->to, t->bands);
-	t->inner = step_in_rows(r, lines, t->from, t->to, t->columns);
+	t->inner = step_in_rows(r, lines, t->from, t->to, t->bands, t->columns);
 	t->names_to = t->from + 1;
 	for (i = t->from; i < t->to && lines[i].is_bold; i++)
 		;
@@ -1281,6 +1319,13 @@ put_region(struct reader *r, size_t from, size_t to)
 	free(lines);
 }
 
+/* Blanks of a justified line are wider than others, but not so wide. */
+static bool
+is_cut_at(const struct reader *r, const struct line *l, size_t i)
+{
+	return gap_before(r, i) >= 2 * l->size;
+}
+
 /* How much of a column's width its pieces fill, on average. */
 static double
 filled(const struct reader *r, size_t from, size_t to, int left, int right)
@@ -1398,6 +1443,54 @@ find_columns(struct reader *r, struct stripe *s, int left, int right)
 		s->middle = left_end;
 }
 
+static size_t
+runs_of(const struct reader *r, const struct line *l)
+{
+	size_t i, n = 1;
+
+	for (i = l->from + 1; i < l->to; i++)
+		n += is_cut_at(r, l, i);
+	return n;
+}
+
+/* Whether line k is no further below than lines of prose, or than the first
+ * below a title, are. */
+static bool
+is_below(const struct line *lines, size_t k)
+{
+	return step(lines, k) < 2 * lines[k].size ||
+	    (step(lines, k) * 2 < 5 * lines[k].size && lines[k - 1].is_bold &&
+		!lines[k].is_bold);
+}
+
+/* Whether the lines of each of two columns are evenly apart, as those of prose
+ * and unlike those of a table's cells. */
+static bool
+is_even(const struct line *lines, size_t from, size_t to, int right)
+{
+	size_t side, i, steps, near, pass;
+	int last, least, now;
+
+	for (side = 0; side < 2; side++) {
+		least = INT32_MAX;
+		for (pass = steps = near = 0; pass < 2; pass++)
+			for (i = from, last = -1; i < to; i++) {
+				if ((lines[i].left >= right) != side)
+					continue;
+				now = lines[i].top - last;
+				if (last >= 0 && pass == 0 && now < least)
+					least = now;
+				steps += last >= 0 && pass == 1;
+				near += last >= 0 && pass == 1 &&
+				    now <= least + least / 8;
+				last = lines[i].top;
+			}
+		if (near * 3 < steps * 2)
+			return false;
+	}
+	return true;
+}
+
 /* The line behind the two columns of prose that begin at line i, and their
  * bands; i: there are none. Lines of prose are long, and most are full. */
 static size_t
@@ -1405,39 +1498,47 @@ columns_end_of(const struct reader *r, const struct line *lines, size_t i,
     size_t n, struct band bands[64])
 {
 	double sum[2] = { 0 };
-	size_t k, j, at, side, count[2] = { 0 };
+	size_t k, j, at, side, count[2] = { 0 }, full[2] = { 0 };
 	const struct pdf_piece *p;
 
-	if (cells_of(r, &lines[i]) != 2)
+	if (cells_of(r, &lines[i]) != 2 && !is_beside(lines, i, n))
 		return i;
 	for (k = i + 1;
-	     k < n && lines[k].top - lines[k - 1].top < lines[k].size * 2 &&
-	     cells_of(r, &lines[k]) <= 2 &&
+	     k < n && is_below(lines, k) && runs_of(r, &lines[k]) <= 2 &&
 	     find_bands(r, lines, i, k + 1, bands) == 2;
 	     k++)
 		;
 	if (k < i + 2 || find_bands(r, lines, i, k, bands) != 2)
 		return i;
 	for (j = i; j < k; j++) {
-		bool has[2] = { false };
+		int width[2] = { 0 };
 
 		for (at = lines[j].from; at < lines[j].to; at++) {
 			p = piece_at(r, at);
 			side = p->left >= bands[0].right;
-			sum[side] += p->width;
-			has[side] = true;
+			width[side] += p->width;
 		}
-		count[0] += has[0];
-		count[1] += has[1];
+		for (side = 0; side < 2; side++) {
+			sum[side] += width[side];
+			count[side] += width[side] > 0;
+			full[side] += width[side] * 5 >=
+			    (bands[side].right - bands[side].left) * 4;
+		}
 	}
 	for (side = 0; side < 2; side++) {
 		int width = bands[side].right - bands[side].left;
 
 		if (width < LONG * r->body || count[side] < 2 ||
+		    2 * full[side] < count[side] ||
 		    sum[side] < FILLED * width * (double)count[side])
 			return i;
 	}
-	return k;
+	/* Cells of a row may stand so, too, but not many lines of them. */
+	return cells_of(r, &lines[i]) == 2 ||
+		(count[0] >= BESIDE_LINES && count[1] >= BESIDE_LINES &&
+		    is_even(lines, i, k, bands[0].right)) ?
+	    k :
+	    i;
 }
 
 /* Two columns between lines that run over the whole page, as a part of it. */

@@ -65,6 +65,14 @@ iconv -f UTF-8 -t EUC-JP src/ja.text >ja-eucjp.text
 mkdir "$home/scripts"
 /usr/bin/python3 scripts.py "$home/scripts"
 office pdf "$home"/scripts/*.fodt
+# As a browser prints them. It will not have root in its own sandbox.
+for f in src/*-chrome.html; do
+	timeout 100 chromium --headless --no-sandbox --disable-gpu \
+		--user-data-dir="$home/chrome" --no-pdf-header-footer \
+		--print-to-pdf="$home/page.pdf" "file://$PWD/$f" >/dev/null 2>&1
+	name=${f##*/}
+	mv "$home/page.pdf" "${name%.html}.pdf"
+done
 /usr/bin/python3 office.py . "$home/slides.ppt"
 office xls numbers.xlsx mac.xlsx
 printf open >password

@@ -115,9 +115,10 @@ bench: deps-bench deps-check all $(BENCHES) $B/tests/unit-vector
 	BUILD=$(abspath $B) sh tests/bench/run.sh
 fuzz: deps-check all
 	BUILD=$(abspath $B) sh tests/fuzz/run.sh
-# The documents of tests/docs anew, with the packages listed there.
-fixtures:
-	sh tests/docs/make.sh
+# The documents of tests/docs anew, with the packages listed there; their text is
+# held against what is expected of it.
+fixtures: all
+	BUILD=$(abspath $B) sh tests/docs/make.sh
 deps-%:
 	@sh share/install-packages.sh $*
 

@@ -107,12 +107,6 @@ stemmer_of(const char *language)
 }
 
 bool
-analyse_has_stemmer(const char *language)
-{
-	return stemmer_of(language) < STEMMERS;
-}
-
-bool
 analyse_cuts_endings(const char *language)
 {
 	/* Indonesian, Arabic and Tamil take beginnings off, German writes ae

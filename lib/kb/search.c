@@ -280,21 +280,6 @@ kb_refresh(struct kb *kb)
 	return code;
 }
 
-int
-kb_size(struct kb *kb, int64_t *ret_passages, int64_t *ret_documents)
-{
-	int code = read_number(kb,
-	    "SELECT coalesce(sum(passages), 0) FROM document"
-	    " WHERE version > 0",
-	    ret_passages);
-
-	if (code == 0)
-		code = read_number(kb,
-		    "SELECT count(*) FROM document WHERE version > 0",
-		    ret_documents);
-	return code;
-}
-
 /* --- candidates --- */
 
 struct candidate {

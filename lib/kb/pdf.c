@@ -651,8 +651,8 @@ seen_grow(struct seen *s)
 static bool
 is_new(struct seen *s, const struct letter *l)
 {
-	uint64_t x = (uint64_t)(units(l->at->x1) + (1 << 20));
-	uint64_t y = (uint64_t)(units(l->at->y1) + (1 << 20)), key;
+	uint64_t x = (uint64_t)((int64_t)units(l->at->x1) + (1 << 20));
+	uint64_t y = (uint64_t)((int64_t)units(l->at->y1) + (1 << 20)), key;
 	size_t slot;
 
 	key = x << 42 | y << 21 | code_of(l) | UINT64_C(1) << 63;

@@ -67,6 +67,7 @@ struct reader {
 	struct buf run;
 	char kind; /* p, h or l; 0: none */
 	int level, run_page;
+	int margin; /* of the region */
 	struct line last;
 };
 
@@ -769,6 +770,11 @@ goes_on(const struct reader *r, const struct line *l, int pitch, int right)
 	}
 	if (gap * 10 > pitch * 14 && gap * 10 > em * 17)
 		return false;
+	/* Lines that are set in and end early are items whose bullets are
+	 * drawn, verses or code. */
+	if (2 * (l->left - r->margin) > 3 * em &&
+	    4 * abs(l->left - k->left) < em && k->right + 8 * em < right)
+		return false;
 	/* A line that ends early, and a sentence, ends the paragraph. */
 	if (k->right + 8 * em < right && ends_sentence(&r->run))
 		return false;
@@ -1296,9 +1302,13 @@ put_region(struct reader *r, size_t from, size_t to)
 	int pitch = pitch_of(r, lines, n), right = 0;
 	const struct pdf_piece *first;
 
-	for (i = 0; i < n; i++)
+	r->margin = INT32_MAX;
+	for (i = 0; i < n; i++) {
 		if (lines[i].right > right)
 			right = lines[i].right;
+		if (lines[i].left < r->margin)
+			r->margin = lines[i].left;
+	}
 	for (i = 0; i < n && !r->b->full;) {
 		cells = cells_of(r, &lines[i]);
 		first = piece_at(r, lines[i].from);

@@ -86,6 +86,18 @@ check 'a word is found in a language that has few passages of many' '
 	[ "$(of kumquats)" = und ] && [ "$(of "when do vouchers expire")" = en ] &&
 	kb-search -S mixed Waren | jq -r .language | sort -u >got && echo de >want && same want got
 '
+check 'each language that has a stemmer is searched with it' '
+	frontdesk init stems >/dev/null &&
+	for l in $(sed -n "s/^	{ \"\([a-z]*\)\", \"[a-z]*\" },$/\1/p" \
+	    "$top/lib/kb/analyse.c"); do
+		echo "{\"source\":\"$l\",\"text\":\"Xylographie 4711\",\"language\":\"$l\"}"
+	done >stems.jsonl && [ "$(wc -l <stems.jsonl)" -gt 20 ] &&
+	kb-ingest -S stems --jsonl <stems.jsonl >/dev/null &&
+	jq -r .language stems.jsonl | while read -r l; do
+		kb-search -S stems -n 9 --language "$l" "xylographie mit $l" |
+			jq -r .source
+	done >got && jq -r .language stems.jsonl >want && same want got
+'
 check 'without a question: lines to lines, unknown fields kept, in order' '
 	printf "%s\n" "{\"id\":\"a\",\"query\":\"refund\",\"x\":[1]}" \
 	    "{\"id\":\"b\",\"query\":\"zeppelin\"}" | kb-search -n 2 >got &&

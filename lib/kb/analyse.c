@@ -374,8 +374,7 @@ each_word(const char *folded, word_fn each, void *ctx)
 	bool after = false; /* an apostrophe stands before the word */
 	size_t n;
 
-	while ((unsigned char)*p < 128 && *p != '\0')
-		p++;
+	p += utf8_plain_length(p, strlen(p));
 	if (*p != '\0') {
 		each_word_of_any(folded, each, ctx);
 		return;

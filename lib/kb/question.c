@@ -22,10 +22,12 @@
 #define CONTEXT_WEIGHT 0.3
 #define WEAK_WEIGHT 0.6
 #define WEAK_NEED 0.4
-#define DF_SLOTS 2048
+#define DF_SLOTS_MIN 64 /* a question asks for few words */
+#define DF_SLOTS_MAX 2048
 #define GAP_MAX 3 /* words within "send it back" */
 
-#define LETTERS 5 /* in a row, of a word */
+#define LETTERS 5    /* in a row, of a word */
+#define SURE_BYTES 5 /* of a stem: its first three are the word's */
 
 /* The first two bytes of a word as one number. */
 static unsigned
@@ -34,6 +36,25 @@ begin_of(const char *word, size_t len)
 	return len < 2 ?
 	    (unsigned char)word[0] :
 	    (unsigned char)word[0] | (unsigned)(unsigned char)word[1] << 8;
+}
+
+/* The first three, as one of a few. */
+static unsigned
+long_begin_of(const char *word)
+{
+	return (begin_of(word, 2) * 31u + (unsigned char)word[2]) % BEGINS;
+}
+
+static bool
+has_bit(const uint64_t *bits, unsigned i)
+{
+	return bits[i / 64] >> i % 64 & 1;
+}
+
+static void
+set_bit(uint64_t *bits, unsigned i)
+{
+	bits[i / 64] |= UINT64_C(1) << i % 64;
 }
 
 struct slot {
@@ -80,6 +101,7 @@ kb_free_words(struct kb *kb)
 {
 	free(kb->df);
 	kb->df = NULL;
+	kb->dfs = kb->df_count = 0;
 	spelling_free(kb->spelling);
 	kb->spelling = NULL;
 	kb->lists = kb->asked = 0;
@@ -268,19 +290,31 @@ struct df {
 	int64_t df;
 };
 
-static int
-df_of(struct kb *kb, const char *stem, size_t len, int64_t *ret)
+/* The slot of a term: of a larger, empty table, once this one is full. */
+static struct df *
+df_slot(struct kb *kb, const char *stem, size_t len)
 {
-	struct df *d;
 	uint32_t h = 2166136261u;
 	size_t i;
-	int code;
 
 	for (i = 0; i < len; i++)
 		h = (h ^ (unsigned char)stem[i]) * 16777619u;
-	if (kb->df == NULL)
-		kb->df = xcalloc(DF_SLOTS, sizeof(*kb->df));
-	d = &kb->df[h % DF_SLOTS];
+	if (kb->df == NULL ||
+	    (kb->df_count > kb->dfs && kb->dfs < DF_SLOTS_MAX)) {
+		free(kb->df);
+		kb->dfs = kb->df == NULL ? DF_SLOTS_MIN : DF_SLOTS_MAX;
+		kb->df = xcalloc(kb->dfs, sizeof(*kb->df));
+		kb->df_count = 0;
+	}
+	return &kb->df[h % kb->dfs];
+}
+
+static int
+df_of(struct kb *kb, const char *stem, size_t len, int64_t *ret)
+{
+	struct df *d = df_slot(kb, stem, len);
+	int code;
+
 	if (len > 0 && len < sizeof(d->term) && d->term[len] == '\0' &&
 	    strncmp(d->term, stem, len) == 0) {
 		*ret = d->df;
@@ -292,6 +326,7 @@ df_of(struct kb *kb, const char *stem, size_t len, int64_t *ret)
 		memcpy(d->term, stem, len);
 		d->term[len] = '\0';
 		d->df = *ret;
+		kb->df_count++;
 	}
 	return code;
 }
@@ -885,11 +920,14 @@ part_of(const char *stems, int n)
 	return stems;
 }
 
-size_t
-question_find(const struct question *q, const char *stems, struct found *found)
+/* Find q's concepts in stems, which stand at those places of a text. */
+static void
+find(const struct question *q, const char *stems, const uint32_t *places,
+    struct found *found)
 {
 	const char *p, *form;
-	size_t i, len, n, place = 0;
+	size_t i, len, n;
+	int place;
 	const struct slot *s;
 	struct found *f;
 	uint32_t h;
@@ -900,8 +938,9 @@ question_find(const struct question *q, const char *stems, struct found *found)
 		found[i] = (struct found){ .first = -1 };
 		last[i] = -2;
 	}
-	for (p = stems; *p != '\0'; p += len + (p[len] == ' '), place++) {
+	for (p = stems; *p != '\0'; p += len + (p[len] == ' ')) {
 		len = strcspn(p, " ");
+		place = (int)*places++;
 		h = hash(p, len);
 		for (i = h;; i++) {
 			s = &q->slots[i & (q->nslots - 1)];
@@ -929,10 +968,9 @@ question_find(const struct question *q, const char *stems, struct found *found)
 			if (strength > f->strength)
 				f->strength = strength;
 			if (f->first < 0)
-				f->first = (int)place;
-			last[s->concept] = (int)place;
-			if (s->concept > 0 &&
-			    last[s->concept - 1] == (int)place - 1)
+				f->first = place;
+			last[s->concept] = place;
+			if (s->concept > 0 && last[s->concept - 1] == place - 1)
 				found[s->concept - 1].pairs++;
 		}
 	}
@@ -944,7 +982,6 @@ question_find(const struct question *q, const char *stems, struct found *found)
 			found[i].tf += PARTS_STRENGTH;
 		}
 	}
-	return place;
 }
 
 /* --- in a text that is not analysed yet --- */
@@ -955,23 +992,30 @@ letters_slot(uint32_t h)
 	return h & (LETTERS_SLOTS - 1);
 }
 
-static void
+/* The number of each group rises with the next letter and falls with the first:
+ * LETTER to the power of its place, from the last. */
+#define LETTER 2654435761u
+#define FIRST_LETTER (LETTER * LETTER * LETTER * LETTER * LETTER)
+_Static_assert(LETTERS == 5, "FIRST_LETTER is LETTER to the power of LETTERS");
+
+static inline void
 each_letters(const char *word, size_t len,
     void (*each)(void *ctx, uint32_t hash), void *ctx)
 {
-	uint32_t c[KB_WORD_MAX_BYTES], h;
+	uint32_t c[KB_WORD_MAX_BYTES], h = 0;
 	const char *p = word, *end = word + len;
-	size_t n = 0, i, k;
+	size_t n = 0, i;
 
 	while (p < end && n < KB_WORD_MAX_BYTES)
 		c[n++] = (unsigned char)*p < 128 ?
 		    (uint32_t)(unsigned char)*p++ :
 		    utf8_next(&p, end);
-	for (i = 0; i + LETTERS <= n; i++) {
-		h = 0;
-		for (k = 0; k < LETTERS; k++)
-			h = (h + c[i + k]) * 2654435761u;
+	for (i = 0; i < n; i++) {
+		h = (h + c[i]) * LETTER;
+		if (i + 1 < LETTERS)
+			continue;
 		each(ctx, h ^ h >> 16);
+		h -= c[i + 1 - LETTERS] * FIRST_LETTER;
 	}
 }
 
@@ -1010,27 +1054,56 @@ index_letters(struct question *q)
 		a.concept = i;
 		each_letters(c->word, strlen(c->word), add_letters, &a);
 	}
-	/* Stemmers of these take only endings off: what begins otherwise than
-	 * any form is not one. */
+	/* Stemmers that take only endings off: what begins otherwise than any
+	 * form is not one. */
 	for (i = 0; i < q->count; i++)
 		for (k = 0; k < q->concept[i].forms; k++) {
 			const char *p = q->concept[i].form[k].stems;
+			size_t len;
 
-			for (; *p != '\0'; p += *p == ' ') {
-				q->begins[begin_of(p, strcspn(p, " "))] = true;
-				p += strcspn(p, " ");
+			for (; *p != '\0'; p += len + (p[len] == ' ')) {
+				len = strcspn(p, " ");
+				if (len < SURE_BYTES)
+					set_bit(q->begins, begin_of(p, len));
+				else
+					set_bit(q->begins_long,
+					    long_begin_of(p));
 			}
 		}
 }
 
+/*
+ * What is kept of a text: the stems that may be of a form, with one that is none
+ * ("_") for those in between, and the places of all of these.
+ */
 struct reading {
 	struct kb *kb;
 	const struct question *q;
 	const char *language;
 	bool cuts_endings;
-	struct buf *stems;
+	struct buf stems, places;
+	size_t words;
+	bool is_between; /* the last one kept is none */
 	struct finding *letters;
 };
+
+static bool
+may_be_form(const struct question *q, const char *word, size_t len)
+{
+	return has_bit(q->begins, begin_of(word, len)) ||
+	    (len > 2 && has_bit(q->begins_long, long_begin_of(word)));
+}
+
+static void
+keep_stem(struct reading *r, const char *stem, size_t len)
+{
+	uint32_t place = (uint32_t)r->words;
+
+	if (r->stems.len > 0)
+		buf_addc(&r->stems, ' ');
+	buf_add(&r->stems, stem, len);
+	buf_add(&r->places, &place, sizeof(place));
+}
 
 static void
 see_letters(void *ctx, uint32_t h)
@@ -1053,15 +1126,16 @@ read_word(void *ctx, const char *word, size_t len)
 	size_t n;
 	const char *stem;
 
-	if (r->stems->len > 0)
-		buf_addc(r->stems, ' ');
-	if (r->cuts_endings && !r->q->begins[begin_of(word, len)])
-		buf_addc(r->stems, '_'); /* no word: none is looked for */
-	else {
+	if (!r->cuts_endings || may_be_form(r->q, word, len)) {
 		stem =
 		    analyse_stem(r->kb->analyser, word, len, r->language, &n);
-		buf_add(r->stems, stem, n);
+		keep_stem(r, stem, n);
+		r->is_between = false;
+	} else if (!r->is_between) {
+		keep_stem(r, "_", 1);
+		r->is_between = true;
 	}
+	r->words++;
 	if (r->letters != NULL && r->q->nletters > 0 && len >= LETTERS)
 		each_letters(word, len, see_letters, r);
 }
@@ -1078,15 +1152,20 @@ question_find_all(struct kb *kb, const struct question *q, const char *text,
     size_t len, const char *language, struct found *found,
     struct finding *letters)
 {
-	struct buf stems = BUF_INIT(0);
-	struct reading r = { kb, q, language, analyse_cuts_endings(language),
-		&stems, letters };
-	size_t n;
+	struct reading r = { .kb = kb,
+		.q = q,
+		.language = language,
+		.cuts_endings = analyse_cuts_endings(language),
+		.stems = BUF_INIT(0),
+		.places = BUF_INIT(0),
+		.letters = letters };
 
 	analyse_text(text, len, language, read_word, &r);
-	n = question_find(q, stems.data != NULL ? stems.data : "", found);
-	buf_release(&stems);
-	return n;
+	find(q, r.stems.data != NULL ? r.stems.data : "",
+	    (const uint32_t *)(const void *)r.places.data, found);
+	buf_release(&r.stems);
+	buf_release(&r.places);
+	return r.words;
 }
 
 double

@@ -992,12 +992,29 @@ letters_slot(uint32_t h)
 	return h & (LETTERS_SLOTS - 1);
 }
 
-/* The number of each group rises with the next letter and falls with the first:
- * LETTER to the power of its place, from the last. */
+/* The number of each group goes on from the one before: the next letter comes
+ * in, and the first, which is LETTER to the power of LETTERS by now, goes. */
 #define LETTER 2654435761u
 #define FIRST_LETTER (LETTER * LETTER * LETTER * LETTER * LETTER)
-_Static_assert(LETTERS == 5, "FIRST_LETTER is LETTER to the power of LETTERS");
+_Static_assert(LETTERS == 5, "so often FIRST_LETTER has LETTER");
 
+static inline void
+each_plain_letters(const char *word, size_t len,
+    void (*each)(void *ctx, uint32_t hash), void *ctx)
+{
+	uint32_t h = 0;
+	size_t i;
+
+	for (i = 0; i < LETTERS - 1; i++)
+		h = (h + (unsigned char)word[i]) * LETTER;
+	for (; i < len; i++) {
+		h = (h + (unsigned char)word[i]) * LETTER;
+		each(ctx, h ^ h >> 16);
+		h -= FIRST_LETTER * (unsigned char)word[i + 1 - LETTERS];
+	}
+}
+
+/* word has at least LETTERS bytes. */
 static inline void
 each_letters(const char *word, size_t len,
     void (*each)(void *ctx, uint32_t hash), void *ctx)
@@ -1006,16 +1023,18 @@ each_letters(const char *word, size_t len,
 	const char *p = word, *end = word + len;
 	size_t n = 0, i;
 
+	if (utf8_plain_length(word, len) == len) {
+		each_plain_letters(word, len, each, ctx);
+		return;
+	}
 	while (p < end && n < KB_WORD_MAX_BYTES)
-		c[n++] = (unsigned char)*p < 128 ?
-		    (uint32_t)(unsigned char)*p++ :
-		    utf8_next(&p, end);
+		c[n++] = utf8_next(&p, end);
 	for (i = 0; i < n; i++) {
 		h = (h + c[i]) * LETTER;
 		if (i + 1 < LETTERS)
 			continue;
 		each(ctx, h ^ h >> 16);
-		h -= c[i + 1 - LETTERS] * FIRST_LETTER;
+		h -= FIRST_LETTER * c[i + 1 - LETTERS];
 	}
 }
 
@@ -1049,7 +1068,8 @@ index_letters(struct question *q)
 
 	for (i = 0; i < q->count; i++) {
 		c = &q->concept[i];
-		if (c->is_common || strchr(c->word, ' ') != NULL)
+		if (c->is_common || strchr(c->word, ' ') != NULL ||
+		    strlen(c->word) < LETTERS)
 			continue;
 		a.concept = i;
 		each_letters(c->word, strlen(c->word), add_letters, &a);

@@ -7,6 +7,9 @@
 #include "kb/retrieve.h"
 
 #define WINDOW 8192 /* passages whose sums stay in the processor's cache */
+/* Nothing can be left out until there are enough: the first windows are small,
+ * and each is as long as all before it. */
+#define FIRST_WINDOW 1024
 #define LANES 8
 /* Sums are made in another order than bounds: leave room for rounding. */
 #define ROUNDING 1.00001f
@@ -444,7 +447,7 @@ search_window(struct search *s, uint32_t from, uint32_t to)
 	code = lengths(s, from, &lens);
 	if (code == 0)
 		code = dead_bits(s, from, &dead);
-	memset(s->sum, 0, WINDOW * sizeof(*s->sum));
+	memset(s->sum, 0, (to - from + LANES) * sizeof(*s->sum));
 	for (i = first; i < s->lists && code == 0; i++)
 		if (s->by_bound[i]->bound > 0)
 			code = add_list(s, s->by_bound[i], from, to, lens);
@@ -465,6 +468,9 @@ search_window(struct search *s, uint32_t from, uint32_t to)
 	}
 	for (i = 0; i < n; i++) {
 		at = s->candidate[i];
+		if (s->heap->count == s->heap->max &&
+		    s->sum[at] < s->heap->least)
+			continue;
 		if ((dead != NULL && has_bit(dead, at)) ||
 		    (s->allowed != NULL && !has_bit(s->allowed, from + at)))
 			continue;
@@ -526,7 +532,7 @@ search_segment(struct search *s, const struct segments *all,
     const struct retrieve_rows *allowed)
 {
 	float own = fmaxf((float)(s->s->words / s->s->passages), 1), scale;
-	uint32_t from, to;
+	uint32_t from, size;
 	size_t i;
 	int code = 0;
 
@@ -552,10 +558,13 @@ search_segment(struct search *s, const struct segments *all,
 	}
 	for (i = 0; i < s->lists; i++)
 		s->by_bound[i] = &s->list[i];
-	for (from = 0; from < s->s->passages && code >= 0; from = to) {
-		to = s->s->passages - from < WINDOW ? s->s->passages :
-						      from + WINDOW;
-		code = search_window(s, from, to);
+	for (from = 0; from < s->s->passages && code >= 0; from += size) {
+		size = from == 0 ? FIRST_WINDOW : from;
+		if (size > WINDOW)
+			size = WINDOW;
+		if (size > s->s->passages - from)
+			size = s->s->passages - from;
+		code = search_window(s, from, from + size);
 	}
 	return code < 0 ? code : 0;
 }
@@ -573,7 +582,8 @@ retrieve(struct db *db, const struct segments *all,
     struct retrieved *ret, size_t *ret_count)
 {
 	struct heap h = { ret, 0, k, 0 };
-	eight *sums = aligned_alloc(sizeof(eight), WINDOW * sizeof(float));
+	eight *sums =
+	    aligned_alloc(sizeof(eight), (WINDOW + LANES) * sizeof(float));
 	struct search *s = xmalloc(sizeof(*s));
 	size_t i;
 	int code = 0;

@@ -11,7 +11,7 @@
 #include "kb/endings.h"
 
 /* Powers of two. A question needs few stems, an ingest many: 1.5 MiB. */
-#define CACHE_SLOTS_MIN 512
+#define CACHE_SLOTS_MIN 128
 #define CACHE_SLOTS_MAX 16384
 #define APOSTROPHE 0x2019
 

@@ -408,30 +408,6 @@ is_known(const struct concept *c)
 	return false;
 }
 
-/* --- what a word was meant to be --- */
-
-/* The word of the base that is nearest to c's, as one more form. */
-static int
-add_nearest(struct kb *kb, struct concept *c)
-{
-	const char *forms[SPELLING_FORMS_MAX + 1];
-	char *best = NULL;
-	size_t i, n = 0;
-	int code = 0;
-
-	if (kb->spelling == NULL)
-		kb->spelling = spelling_new(kb->db, &kb->segments);
-	for (i = 0; i < c->forms && n < SPELLING_FORMS_MAX; i++)
-		if (c->form[i].words == 1 && c->form[i].strength == 1)
-			forms[n++] = c->form[i].stems;
-	if (code == 0)
-		code = spelling_nearest(kb->spelling, c->word, forms, n, &best);
-	if (code == 0 && best != NULL)
-		code = add_form(kb, c, best, TYPO_STRENGTH);
-	free(best);
-	return code;
-}
-
 /* --- what a stemmer does not know --- */
 
 static int
@@ -789,13 +765,57 @@ make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
 			code = add_kin(kb, c, *l);
 	if (code == 0)
 		code = add_synonyms(kb, c);
-	if (code == 0 && p->words == 1 && !c->is_common && !c->is_weak &&
-	    !is_known(c)) {
-		code = add_nearest(kb, c);
-		if (code == 0)
-			code = add_synonyms(kb, c);
-	}
 	weigh(kb, c);
+	return code;
+}
+
+/* --- what a word was meant to be --- */
+
+static bool
+may_be_misspelt(const struct concept *c)
+{
+	return !c->is_known && !c->is_common && !c->is_weak &&
+	    strchr(c->word, ' ') == NULL;
+}
+
+/* Unknown words among the concepts from first on: the word of the base that is
+ * nearest to each, as one more form. */
+static int
+add_nearest(struct kb *kb, struct question *q, size_t first)
+{
+	struct misspelt m[CONCEPTS_MAX];
+	struct concept *of[CONCEPTS_MAX], *c;
+	const struct form *f;
+	size_t n = 0, i;
+	int code;
+
+	for (c = q->concept + first; c < q->concept + q->count; c++) {
+		if (!may_be_misspelt(c))
+			continue;
+		m[n].word = c->word;
+		m[n].stems = 0;
+		for (f = c->form;
+		     f < c->form + c->forms && m[n].stems < SPELLING_FORMS_MAX;
+		     f++)
+			if (f->words == 1 && f->strength == 1)
+				m[n].stem[m[n].stems++] = f->stems;
+		of[n++] = c;
+	}
+	if (n == 0)
+		return 0;
+	if (kb->spelling == NULL)
+		kb->spelling = spelling_new(kb->db, &kb->segments);
+	code = spelling_nearest(kb->spelling, m, n);
+	for (i = 0; i < n && code == 0; i++) {
+		if (m[i].nearest != NULL)
+			code = add_form(kb, of[i], m[i].nearest, TYPO_STRENGTH);
+		/* Its own, and where there is none, those of its synonyms. */
+		if (code == 0)
+			code = add_synonyms(kb, of[i]);
+		weigh(kb, of[i]);
+	}
+	for (i = 0; i < n; i++)
+		free(m[i].nearest);
 	return code;
 }
 
@@ -819,7 +839,7 @@ add_text(struct kb *kb, struct question *q, const char *text,
 	struct words w = { .language = language };
 	struct concept c;
 	struct phrase p;
-	size_t i, k;
+	size_t i, k, first = q->count;
 	char *cut;
 	int code = 0;
 
@@ -849,6 +869,8 @@ add_text(struct kb *kb, struct question *q, const char *text,
 		}
 		q->count++;
 	}
+	if (code == 0)
+		code = add_nearest(kb, q, first);
 	words_release(&w);
 	return code;
 }

@@ -360,10 +360,16 @@ segment_spelling(struct db *db, int64_t segment, spelling_fn each, void *ctx)
 				code = broken("the list of words");
 				break;
 			}
-			memcpy(word + p[0], p + 6, rest);
+			/* Most are short: no call for these. */
+			if (rest <= 8 && end - p >= 6 + 8 &&
+			    p[0] + 8u <= sizeof(word))
+				memcpy(word + p[0], p + 6, 8);
+			else
+				memcpy(word + p[0], p + 6, rest);
 			shared = p[0] + rest;
 			each(ctx, (const char *)word, shared,
-			    (uint32_t)get(p + 2, 4));
+			    (uint32_t)p[2] | (uint32_t)p[3] << 8 |
+				(uint32_t)p[4] << 16 | (uint32_t)p[5] << 24);
 			p += 6;
 		}
 		free(data);

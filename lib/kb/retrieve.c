@@ -10,13 +10,14 @@
 /* Nothing can be left out until there are enough: the first windows are small,
  * and each is as long as all before it. */
 #define FIRST_WINDOW 1024
-#define LANES 8
+#define LANES 16 /* sums that are looked at together */
 /* Sums are made in another order than bounds: leave room for rounding. */
 #define ROUNDING 1.00001f
 
-typedef float eight __attribute__((vector_size(32)));
-typedef int32_t eight_bits __attribute__((vector_size(32)));
-typedef int64_t four_bits __attribute__((vector_size(32)));
+/* As wide as every processor of the kind has them. */
+typedef float four __attribute__((vector_size(16)));
+typedef int32_t four_bits __attribute__((vector_size(16)));
+typedef int64_t two_bits __attribute__((vector_size(16)));
 
 /* A word's list in one segment. */
 struct list {
@@ -329,18 +330,18 @@ add_list(struct search *s, struct list *l, uint32_t from, uint32_t to,
 static size_t
 collect(struct search *s, uint32_t size, float least)
 {
-	const eight *v = (const eight *)(const void *)s->sum;
-	eight t = { least, least, least, least, least, least, least, least };
-	eight_bits above;
-	four_bits any;
+	const four *v = (const four *)(const void *)s->sum;
+	four t = { least, least, least, least };
+	four_bits above;
+	two_bits any;
 	size_t n = 0, i, j;
 
-	for (i = 0; i < (size + LANES - 1) / LANES; i++) {
-		above = v[i] > t;
+	for (i = 0; i < size; i += LANES, v += 4) {
+		above = (v[0] > t) | (v[1] > t) | (v[2] > t) | (v[3] > t);
 		memcpy(&any, &above, sizeof(any));
-		if ((any[0] | any[1] | any[2] | any[3]) == 0)
+		if ((any[0] | any[1]) == 0)
 			continue;
-		for (j = i * LANES; j < (i + 1) * LANES && j < size; j++)
+		for (j = i; j < i + LANES && j < size; j++)
 			if (s->sum[j] > least)
 				s->candidate[n++] = (uint32_t)j;
 	}
@@ -582,8 +583,8 @@ retrieve(struct db *db, const struct segments *all,
     struct retrieved *ret, size_t *ret_count)
 {
 	struct heap h = { ret, 0, k, 0 };
-	eight *sums =
-	    aligned_alloc(sizeof(eight), (WINDOW + LANES) * sizeof(float));
+	four *sums =
+	    aligned_alloc(sizeof(four), (WINDOW + LANES) * sizeof(float));
 	struct search *s = xmalloc(sizeof(*s));
 	size_t i;
 	int code = 0;

@@ -1036,7 +1036,7 @@ each_plain_letters(const char *word, size_t len,
 	}
 }
 
-/* word has at least LETTERS bytes. */
+/* word has at least LETTERS bytes; where it is ASCII the one above does. */
 static inline void
 each_letters(const char *word, size_t len,
     void (*each)(void *ctx, uint32_t hash), void *ctx)
@@ -1045,10 +1045,6 @@ each_letters(const char *word, size_t len,
 	const char *p = word, *end = word + len;
 	size_t n = 0, i;
 
-	if (utf8_plain_length(word, len) == len) {
-		each_plain_letters(word, len, each, ctx);
-		return;
-	}
 	while (p < end && n < KB_WORD_MAX_BYTES)
 		c[n++] = utf8_next(&p, end);
 	for (i = 0; i < n; i++) {
@@ -1123,6 +1119,7 @@ struct reading {
 	const struct question *q;
 	const char *language;
 	bool cuts_endings;
+	bool is_plain; /* ASCII, all of it */
 	struct buf stems, places;
 	size_t words;
 	bool is_between; /* the last one kept is none */
@@ -1178,8 +1175,33 @@ read_word(void *ctx, const char *word, size_t len)
 		r->is_between = true;
 	}
 	r->words++;
-	if (r->letters != NULL && r->q->nletters > 0 && len >= LETTERS)
+	if (r->letters == NULL || r->q->nletters == 0 || len < LETTERS)
+		return;
+	if (r->is_plain)
+		each_plain_letters(word, len, see_letters, r);
+	else
 		each_letters(word, len, see_letters, r);
+}
+
+void
+question_find_word(struct kb *kb, const struct question *q, const char *word,
+    size_t len, const char *language, struct found *found)
+{
+	const uint32_t place = 0;
+	char copy[KB_WORD_MAX_BYTES + 9];
+	const char *stem = "";
+	size_t n = 0;
+
+	/* What is no plain word may be several. */
+	if (utf8_plain_length(word, len) < len) {
+		question_find_text(kb, q, word, len, language, found);
+		return;
+	}
+	if (!analyse_cuts_endings(language) || may_be_form(q, word, len))
+		stem = analyse_stem(kb->analyser, word, len, language, &n);
+	memcpy(copy, stem, n);
+	copy[n] = '\0';
+	find(q, copy, &place, found);
 }
 
 size_t
@@ -1198,6 +1220,7 @@ question_find_all(struct kb *kb, const struct question *q, const char *text,
 		.q = q,
 		.language = language,
 		.cuts_endings = analyse_cuts_endings(language),
+		.is_plain = utf8_plain_length(text, len) == len,
 		.stems = BUF_INIT(0),
 		.places = BUF_INIT(0),
 		.letters = letters };

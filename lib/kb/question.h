@@ -94,6 +94,10 @@ struct finding {
 size_t question_find_text(struct kb *kb, const struct question *q,
     const char *text, size_t len, const char *language, struct found *found);
 
+/* The same for a word of a text, folded and as analyse_words() gives it. */
+void question_find_word(struct kb *kb, const struct question *q,
+    const char *word, size_t len, const char *language, struct found *found);
+
 /* And what is there of groups of letters, added to letters. */
 size_t question_find_all(struct kb *kb, const struct question *q,
     const char *text, size_t len, const char *language, struct found *found,

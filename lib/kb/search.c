@@ -973,7 +973,7 @@ heading_word(void *ctx, const char *word, size_t len)
 	copy[len] = '\0';
 	if (kb_is_common(h->kb, copy, h->language))
 		return;
-	question_find_text(h->kb, h->q, copy, len, h->language, found);
+	question_find_word(h->kb, h->q, copy, len, h->language, found);
 	for (i = 0; i < h->q->count; i++)
 		if (found[i].strength > best || found[i].parts > 0) {
 			best = found[i].parts > 0 ? 1 : found[i].strength;

@@ -48,6 +48,8 @@ struct heap {
 
 struct search {
 	struct db *db;
+	const struct segments *segments;
+	size_t number; /* of s among them */
 	const struct segment *s;
 	float k[256];
 	struct list *list;
@@ -131,7 +133,8 @@ open_list(struct search *s, const struct retrieve_word *w, struct list *l)
 	int code;
 
 	memset(l, 0, sizeof(*l));
-	code = segment_find(s->db, s->s->id, w->term, w->len, &found);
+	code = segments_find(s->db, s->segments, s->number, w->term, w->len,
+	    &found);
 	if (code < 0 || found.df == 0)
 		return code;
 	l->id = found.list;
@@ -594,6 +597,8 @@ retrieve(struct db *db, const struct segments *all,
 	for (i = 0; i < all->count && code == 0 && k > 0 && n > 0; i++) {
 		memset(s, 0, offsetof(struct search, candidate));
 		s->db = db;
+		s->segments = all;
+		s->number = i;
 		s->s = &all->segment[i];
 		s->all = (flags & RETRIEVE_ALL) != 0;
 		s->heap = &h;

@@ -942,12 +942,19 @@ part_of(const char *stems, int n)
 	return stems;
 }
 
-/* Find q's concepts in stems, which stand at those places of a text. */
+/* A stem of a text, one space behind it. */
+struct kept {
+	uint32_t place; /* in words */
+	uint32_t len;
+};
+
+/* Find q's concepts in n stems, one behind the other. */
 static void
-find(const struct question *q, const char *stems, const uint32_t *places,
-    struct found *found)
+find(const struct question *q, const char *stems, const struct kept *kept,
+    size_t n_kept, struct found *found)
 {
-	const char *p, *form;
+	const struct kept *k;
+	const char *p = stems, *form;
 	size_t i, len, n;
 	int place;
 	const struct slot *s;
@@ -960,9 +967,9 @@ find(const struct question *q, const char *stems, const uint32_t *places,
 		found[i] = (struct found){ .first = -1 };
 		last[i] = -2;
 	}
-	for (p = stems; *p != '\0'; p += len + (p[len] == ' ')) {
-		len = strcspn(p, " ");
-		place = (int)*places++;
+	for (k = kept; k < kept + n_kept; k++, p += len + 1) {
+		len = k->len;
+		place = (int)k->place;
 		h = hash(p, len);
 		for (i = h;; i++) {
 			s = &q->slots[i & (q->nslots - 1)];
@@ -1112,7 +1119,7 @@ index_letters(struct question *q)
 
 /*
  * What is kept of a text: the stems that may be of a form, with one that is none
- * ("_") for those in between, and the places of all of these.
+ * ("_") for those in between, and where all of these stand.
  */
 struct reading {
 	struct kb *kb;
@@ -1120,7 +1127,7 @@ struct reading {
 	const char *language;
 	bool cuts_endings;
 	bool is_plain; /* ASCII, all of it */
-	struct buf stems, places;
+	struct buf stems, kept;
 	size_t words;
 	bool is_between; /* the last one kept is none */
 	struct finding *letters;
@@ -1136,12 +1143,14 @@ may_be_form(const struct question *q, const char *word, size_t len)
 static void
 keep_stem(struct reading *r, const char *stem, size_t len)
 {
-	uint32_t place = (uint32_t)r->words;
+	struct kept k = { (uint32_t)r->words, (uint32_t)len };
+	char *to = buf_room(&r->stems, len + 1);
 
-	if (r->stems.len > 0)
-		buf_addc(&r->stems, ' ');
-	buf_add(&r->stems, stem, len);
-	buf_add(&r->places, &place, sizeof(place));
+	memcpy(to, stem, len);
+	memcpy(to + len, " ", 2);
+	r->stems.len += len + 1;
+	memcpy(buf_room(&r->kept, sizeof(k)), &k, sizeof(k));
+	r->kept.len += sizeof(k);
 }
 
 static void
@@ -1187,7 +1196,7 @@ void
 question_find_word(struct kb *kb, const struct question *q, const char *word,
     size_t len, const char *language, struct found *found)
 {
-	const uint32_t place = 0;
+	struct kept one = { 0, 0 };
 	char copy[KB_WORD_MAX_BYTES + 9];
 	const char *stem = "";
 	size_t n = 0;
@@ -1201,7 +1210,8 @@ question_find_word(struct kb *kb, const struct question *q, const char *word,
 		stem = analyse_stem(kb->analyser, word, len, language, &n);
 	memcpy(copy, stem, n);
 	copy[n] = '\0';
-	find(q, copy, &place, found);
+	one.len = (uint32_t)n;
+	find(q, copy, &one, n > 0, found);
 }
 
 size_t
@@ -1222,14 +1232,14 @@ question_find_all(struct kb *kb, const struct question *q, const char *text,
 		.cuts_endings = analyse_cuts_endings(language),
 		.is_plain = utf8_plain_length(text, len) == len,
 		.stems = BUF_INIT(0),
-		.places = BUF_INIT(0),
+		.kept = BUF_INIT(0),
 		.letters = letters };
 
 	analyse_text(text, len, language, read_word, &r);
-	find(q, r.stems.data != NULL ? r.stems.data : "",
-	    (const uint32_t *)(const void *)r.places.data, found);
+	find(q, r.stems.data, (const struct kept *)(const void *)r.kept.data,
+	    r.kept.len / sizeof(struct kept), found);
 	buf_release(&r.stems);
-	buf_release(&r.places);
+	buf_release(&r.kept);
 	return r.words;
 }
 

@@ -32,7 +32,7 @@
 #define WEAK_IN_WORDS .9
 #define LANGUAGE_PASSAGES 50 /* of a language that questions are taken under */
 /* A page of the cache that is new costs more than the page's reading. */
-#define FIRST_CACHE_KIB "256"
+#define FIRST_CACHE_KIB "128"
 #define CACHE_KIB "32000"
 /*
  * Of the sample's questions, with vectors that were as good as words, far worse

@@ -54,6 +54,11 @@ check 'other endings, capitals, missing accents, slips, synonyms' '
 	is "cuando me devuelven el dinero" Reembolsos &&
 	is "a que hora abren" Horario && is "tarjeta" Reembolsos
 '
+check 'each of several slips in a question is made good' '
+	is "refnud wthin days" Refunds && is "dedcut nothng parcle" "Who pays for it" &&
+	kb-search --explain -n 1 "refnud wthin crad" | jq -r .explain >got &&
+	grep -q "refnud([^)]*body" got && grep -q "wthin([^)]*body" got
+'
 check 'a question may mix languages' '
 	kb-search "refund tarjeta" | jq -r .section | sort | head -n 2 >got &&
 	printf "Reembolsos\nRefunds\n" >want && same want got

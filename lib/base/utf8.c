@@ -81,6 +81,26 @@ utf8_mend(const char *text, size_t len)
 	return buf_detach(&b);
 }
 
+/* Eight bytes at a time. */
+#define EACH_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
+
+size_t
+utf8_plain_length(const char *text, size_t len)
+{
+	size_t n = 0;
+	uint64_t eight;
+
+	for (; n + sizeof(eight) <= len; n += sizeof(eight)) {
+		memcpy(&eight, text + n, sizeof(eight));
+		/* One that is 0 borrows, one that is not ASCII has the bit. */
+		if (((eight | (eight - EACH_BYTE(1))) & EACH_BYTE(0x80)) != 0)
+			break;
+	}
+	while (n < len && (unsigned char)text[n] < 128 && text[n] != '\0')
+		n++;
+	return n;
+}
+
 size_t
 utf8_cut(const char *text, size_t len, size_t max)
 {
@@ -206,13 +226,22 @@ fold_any(struct buf *out, const char *text, size_t len, bool keep_marks)
 	free(mended);
 }
 
+/* len bytes of ASCII: A to Z have bit 5 set. */
 static void
 fold_ascii(struct buf *out, const char *text, size_t len)
 {
 	char *to = buf_room(out, len);
+	uint64_t eight, from_a, past_z;
 	size_t i;
 
-	for (i = 0; i < len; i++)
+	for (i = 0; i + sizeof(eight) <= len; i += sizeof(eight)) {
+		memcpy(&eight, text + i, sizeof(eight));
+		from_a = eight + EACH_BYTE(0x80 - 'A');
+		past_z = eight + EACH_BYTE(0x80 - 'Z' - 1);
+		eight |= (from_a & ~past_z & EACH_BYTE(0x80)) >> 2;
+		memcpy(to + i, &eight, sizeof(eight));
+	}
+	for (; i < len; i++)
 		to[i] = text[i] >= 'A' && text[i] <= 'Z' ?
 		    (char)(text[i] | 32) :
 		    text[i];
@@ -231,8 +260,7 @@ fold(const char *text, size_t len, bool keep_marks)
 	const char *p = text, *end = text + len, *from, *to;
 
 	while (p < end) {
-		for (to = p; to < end && (unsigned char)*to < 128 && *to; to++)
-			;
+		to = p + utf8_plain_length(p, (size_t)(end - p));
 		for (from = to; to < end && from > p && *from != ' '; from--)
 			;
 		if (from > p)

@@ -38,6 +38,24 @@ segment_blob_id(int64_t segment, int64_t list, int64_t piece)
 
 /* --- reading --- */
 
+/* Powers of two; a question asks for few words, in each segment. */
+#define LOOKUPS 256
+
+struct lookup {
+	int64_t segment;
+	struct segment_list list;
+	size_t len;
+	char term[];
+};
+
+static void
+lookup_free(struct lookup *l)
+{
+	if (l != NULL)
+		free(l->list.data);
+	free(l);
+}
+
 static int
 broken(const char *what)
 {
@@ -104,7 +122,8 @@ read_segment(struct query *q, struct segment *s)
 int
 segments_read(struct db *db, struct segments *ret)
 {
-	struct segments all = { .count = 0 };
+	struct segments all = { .lookups =
+				    xcalloc(LOOKUPS, sizeof(*all.lookups)) };
 	struct query q = query(db,
 	    "SELECT id, passages, dead, words, first_row, last_row, rows"
 	    " FROM segment WHERE state = 1 ORDER BY first_row, id");
@@ -144,6 +163,9 @@ segments_release(struct segments *s)
 
 	for (i = 0; i < s->count; i++)
 		free(s->segment[i].run);
+	for (i = 0; i < LOOKUPS && s->lookups != NULL; i++)
+		lookup_free(s->lookups[i]);
+	free(s->lookups);
 	free(s->segment);
 	memset(s, 0, sizeof(*s));
 }
@@ -205,8 +227,8 @@ segment_blob(struct db *db, int64_t id, char **ret, size_t *ret_len)
 	return done(&q);
 }
 
-int
-segment_find(struct db *db, int64_t segment, const char *term, size_t len,
+static int
+read_list(struct db *db, int64_t segment, const char *term, size_t len,
     struct segment_list *ret)
 {
 	struct query q = query(db,
@@ -229,29 +251,73 @@ segment_find(struct db *db, int64_t segment, const char *term, size_t len,
 	return done(&q);
 }
 
+/* *ret is good until the next word is looked up. */
+static int
+look_up(struct db *db, const struct segments *s, size_t i, const char *term,
+    size_t len, const struct segment_list **ret)
+{
+	int64_t segment = s->segment[i].id;
+	uint32_t h = 2166136261u ^ (uint32_t)segment;
+	struct segment_list list;
+	struct lookup **at, *l;
+	size_t k;
+	int code;
+
+	for (k = 0; k < len; k++)
+		h = (h ^ (unsigned char)term[k]) * 16777619u;
+	at = &s->lookups[(h ^ h >> 15) & (LOOKUPS - 1)];
+	l = *at;
+	if (l == NULL || l->segment != segment || l->len != len ||
+	    memcmp(l->term, term, len) != 0) {
+		code = read_list(db, segment, term, len, &list);
+		if (code < 0) {
+			free(list.data);
+			return code;
+		}
+		lookup_free(l);
+		l = *at = xmalloc(sizeof(*l) + len);
+		l->segment = segment;
+		l->list = list;
+		l->len = len;
+		memcpy(l->term, term, len);
+	}
+	*ret = &l->list;
+	return 0;
+}
+
+int
+segments_find(struct db *db, const struct segments *s, size_t i,
+    const char *term, size_t len, struct segment_list *ret)
+{
+	const struct segment_list *l;
+	int code = look_up(db, s, i, term, len, &l);
+
+	if (code < 0)
+		return code;
+	*ret = *l;
+	if (l->data != NULL) {
+		ret->data = xmalloc(l->len + 1);
+		memcpy(ret->data, l->data, l->len);
+	}
+	return 0;
+}
+
 int
 segments_df(struct db *db, const struct segments *s, const char *term,
     size_t len, int64_t *ret)
 {
-	int64_t sum = 0, df;
-	struct query q;
+	const struct segment_list *l;
+	int64_t sum = 0;
 	size_t i;
 	int code;
 
 	for (i = 0; i < s->count; i++) {
-		df = 0;
-		q = query(db,
-		    "SELECT df FROM segment_term"
-		    " WHERE segment = :segment AND term = :term");
-		bind_int(&q, ":segment", s->segment[i].id);
-		bind_textn(&q, ":term", term, len);
-		if (step(&q))
-			df = column_int(&q, 0);
-		if ((code = done(&q)) < 0)
+		code = look_up(db, s, i, term, len, &l);
+		if (code < 0)
 			return code;
-		if (df < 0 || df > s->segment[i].passages)
+		if (l->df > s->segment[i].passages)
 			return broken("a list's count");
-		sum += df;
+		sum += (int64_t)l->df;
 	}
 	*ret = sum;
 	return 0;
@@ -360,10 +426,16 @@ segment_spelling(struct db *db, int64_t segment, spelling_fn each, void *ctx)
 				code = broken("the list of words");
 				break;
 			}
-			memcpy(word + p[0], p + 6, rest);
+			/* Most are short: no call for these. */
+			if (rest <= 8 && end - p >= 6 + 8 &&
+			    p[0] + 8u <= sizeof(word))
+				memcpy(word + p[0], p + 6, 8);
+			else
+				memcpy(word + p[0], p + 6, rest);
 			shared = p[0] + rest;
 			each(ctx, (const char *)word, shared,
-			    (uint32_t)get(p + 2, 4));
+			    (uint32_t)p[2] | (uint32_t)p[3] << 8 |
+				(uint32_t)p[4] << 16 | (uint32_t)p[5] << 24);
 			p += 6;
 		}
 		free(data);

@@ -65,9 +65,10 @@ kb_ready_release(struct kb_ready *r)
 	memset(r, 0, sizeof(*r));
 }
 
+/* For IN (...) SQLite makes a table each time. */
 #define HELD                                                          \
 	"id, version, edited_title, passages, title, language, type," \
-	" state IN ('ready', 'embedding') AND version > 0"            \
+	" (state = 'ready' OR state = 'embedding') AND version > 0"   \
 	" AND fingerprint = :fingerprint"
 
 int
@@ -208,7 +209,7 @@ put_step(struct db *kb, const struct kb_document *d, const char *state,
 	struct query q = query(kb,
 	    "UPDATE document SET state = :state, since_ms = :now,"
 	    " deadline_ms = :deadline WHERE id = :id"
-	    " AND state IN ('queued', 'extracting')");
+	    " AND (state = 'queued' OR state = 'extracting')");
 
 	bind_text(&q, ":state", state);
 	bind_int(&q, ":now", now_ms);
@@ -1101,7 +1102,8 @@ find_untold(struct db *kb, bool ends, const char *after, struct untolds *u)
 {
 	struct query q = query(kb,
 	    TOLD_OF " WHERE told = 0 AND id > :after AND (NOT :ends OR"
-		    " state NOT IN ('queued', 'extracting', 'indexing'))"
+		    " (state <> 'queued' AND state <> 'extracting'"
+		    " AND state <> 'indexing'))"
 		    " ORDER BY id LIMIT :max");
 
 	bind_text(&q, ":after", after);

@@ -376,13 +376,17 @@ segment_spelling(struct db *db, int64_t segment, spelling_fn each, void *ctx)
 struct row {
 	size_t term, term_len; /* in rows.bytes; a row of segment_term */
 	size_t data, data_len;
-	int64_t df, id; /* df 0: a row of segment_blob, of this id */
+	int64_t df, id; /* of a row of segment_blob, or of a word's list */
 	bool has_list;
 };
 
-struct rows {
+struct list {
 	struct row *row;
 	size_t count, cap;
+};
+
+struct rows {
+	struct list terms, blobs;
 	struct buf bytes;
 };
 
@@ -399,23 +403,21 @@ struct queue {
 };
 
 static struct row *
-add_row(struct queue *o)
+add_row(struct list *l)
 {
-	struct rows *r = &o->rows;
-
-	if (r->count == r->cap) {
-		r->cap = r->cap > 0 ? 2 * r->cap : 1024;
-		r->row = xrealloc(r->row, r->cap * sizeof(*r->row));
+	if (l->count == l->cap) {
+		l->cap = l->cap > 0 ? 2 * l->cap : 1024;
+		l->row = xrealloc(l->row, l->cap * sizeof(*l->row));
 	}
-	memset(&r->row[r->count], 0, sizeof(*r->row));
-	return &r->row[r->count++];
+	memset(&l->row[l->count], 0, sizeof(*l->row));
+	return &l->row[l->count++];
 }
 
 static void
 add_blob(struct queue *o, int64_t list, int64_t piece, const void *data,
     size_t len)
 {
-	struct row *r = add_row(o);
+	struct row *r = add_row(&o->rows.blobs);
 
 	r->id = segment_blob_id(o->segment, list, piece);
 	r->data = o->rows.bytes.len;
@@ -425,43 +427,84 @@ add_blob(struct queue *o, int64_t list, int64_t piece, const void *data,
 }
 
 static int
-write_row(struct queue *o, const struct rows *rows, const struct row *r)
+write_blob(struct queue *o, const struct rows *rows, const struct row *r)
 {
-	const char *bytes = rows->bytes.data;
-	struct query q;
+	struct query q = query(o->db,
+	    "INSERT INTO segment_blob (id, data) VALUES (:id, :data)");
 
-	if (r->df == 0) {
-		q = query(o->db,
-		    "INSERT INTO segment_blob (id, data) VALUES (:id, :data)");
-		bind_int(&q, ":id", r->id);
-	} else {
-		q = query(o->db,
-		    "INSERT INTO segment_term (segment, term, df, list, data)"
-		    " VALUES (:segment, :term, :df, :list, :data)");
-		bind_int(&q, ":segment", o->segment);
-		bind_lent(&q, ":term", bytes + r->term, r->term_len);
-		bind_int(&q, ":df", r->df);
-		if (r->has_list)
-			bind_int(&q, ":list", r->id);
-	}
-	if (!r->has_list)
-		bind_lent_blob(&q, ":data", bytes + r->data, r->data_len);
+	bind_int(&q, ":id", r->id);
+	bind_lent_blob(&q, ":data", rows->bytes.data + r->data, r->data_len);
 	step(&q);
 	return done(&q);
+}
+
+/*
+ * Words come in order, and SQLite looks for the place of a row from where the
+ * last one of the same statement went: the second costs less than half of the
+ * first. It keeps no copy of pages for a statement that may fail in its midst,
+ * for all of the transaction is undone then.
+ */
+#define TERMS_A_STATEMENT 16
+#define INSERT_TERM                                                  \
+	"INSERT OR FAIL INTO segment_term (segment, term, df, list," \
+	" data) VALUES (?, ?, ?, ?, ?)"
+#define THREE_MORE ", (?, ?, ?, ?, ?), (?, ?, ?, ?, ?), (?, ?, ?, ?, ?)"
+
+static int
+write_terms(struct queue *o, const struct rows *rows, const struct row *r,
+    size_t n)
+{
+	const char *bytes = rows->bytes.data;
+	struct query q = query(o->db,
+	    n == TERMS_A_STATEMENT ? INSERT_TERM THREE_MORE THREE_MORE
+					 THREE_MORE THREE_MORE THREE_MORE :
+				     INSERT_TERM);
+	const struct row *end = r + n;
+	int at = 0;
+
+	for (; r < end; r++) {
+		bind_int_at(&q, ++at, o->segment);
+		bind_lent_at(&q, ++at, bytes + r->term, r->term_len);
+		bind_int_at(&q, ++at, r->df);
+		at += 2;
+		if (r->has_list)
+			bind_int_at(&q, at - 1, r->id);
+		else
+			bind_lent_blob_at(&q, at, bytes + r->data, r->data_len);
+	}
+	step(&q);
+	return done(&q);
+}
+
+/* Of the terms and blobs behind those that were written; *ret_n: how many. */
+static int
+write_some(struct queue *o, const struct rows *rows, size_t at, size_t *ret_n)
+{
+	size_t left;
+
+	if (at >= rows->terms.count) {
+		*ret_n = 1;
+		return write_blob(o, rows,
+		    &rows->blobs.row[at - rows->terms.count]);
+	}
+	left = rows->terms.count - at;
+	*ret_n = left < TERMS_A_STATEMENT ? 1 : TERMS_A_STATEMENT;
+	return write_terms(o, rows, &rows->terms.row[at], *ret_n);
 }
 
 /* In as many turns as it takes; rows is empty then. */
 static int
 write_rows(struct queue *o, struct rows *rows)
 {
-	size_t i = 0;
+	size_t i = 0, n, all = rows->terms.count + rows->blobs.count;
 	int code = 0;
 
-	while (i < rows->count && code == 0) {
+	while (i < all && code == 0) {
 		code = db_begin(o->db);
-		while (i < rows->count && code == 0) {
-			code = write_row(o, rows, &rows->row[i++]);
-			if (i % 16 == 0 && db_turn_over(o->db))
+		while (i < all && code == 0) {
+			code = write_some(o, rows, i, &n);
+			i += n;
+			if (db_turn_over(o->db))
 				break;
 		}
 		if (code == 0)
@@ -469,7 +512,7 @@ write_rows(struct queue *o, struct rows *rows)
 		db_rollback(o->db);
 		fault("kb-index.written-some");
 	}
-	rows->count = 0;
+	rows->terms.count = rows->blobs.count = 0;
 	buf_reset(&rows->bytes);
 	return code;
 }
@@ -526,7 +569,7 @@ add_term(struct queue *o, const char *term, size_t len, const uint32_t *docs,
 	size_t i, at = 0;
 
 	postings_pack(docs, tfs, n, lens, k, &o->head, &o->data, &o->cuts);
-	r = add_row(o);
+	r = add_row(&o->rows.terms);
 	r->term = o->rows.bytes.len;
 	r->term_len = len;
 	r->df = (int64_t)n;
@@ -578,10 +621,17 @@ open_queue(struct queue *o, struct db *db)
 }
 
 static void
+rows_release(struct rows *r)
+{
+	free(r->terms.row);
+	free(r->blobs.row);
+	buf_release(&r->bytes);
+}
+
+static void
 close_queue(struct queue *o)
 {
-	free(o->rows.row);
-	buf_release(&o->rows.bytes);
+	rows_release(&o->rows);
 	buf_release(&o->spelling);
 	buf_release(&o->head);
 	buf_release(&o->data);
@@ -1028,7 +1078,7 @@ pack_some(struct worker_job *job)
 static int
 write_packed(struct packing *p, struct worker *worker)
 {
-	struct rows rows = { .count = 0 }, packed;
+	struct rows rows = { .terms = { .count = 0 } }, packed;
 	bool more = true;
 	int code = 0;
 
@@ -1050,8 +1100,7 @@ write_packed(struct packing *p, struct worker *worker)
 		more = more && (code == 0 || worker != NULL);
 		rows = packed;
 	}
-	free(rows.row);
-	buf_release(&rows.bytes);
+	rows_release(&rows);
 	return code;
 }
 

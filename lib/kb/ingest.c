@@ -645,6 +645,16 @@ cut_ahead(struct ingest *in, struct pending *p)
 		put_slice(in);
 }
 
+/* From the last one on, while the worker comes from the first. */
+static void
+help_cut(struct ingest *in)
+{
+	struct slice *s;
+
+	for (s = in->slices; s != NULL; s = s->next)
+		worker_help(in->worker, &s->job);
+}
+
 static void
 end_slices(struct ingest *in)
 {
@@ -748,23 +758,25 @@ process(struct ingest *in, struct pending *p)
 	return code;
 }
 
-/* Those that were built are found from here on: tell what became of them. */
+/* Those that were built are found from here on: tell what became of them. The
+ * log is written while we say it. */
 static int
 report_built(struct ingest *in)
 {
-	int code = kb_teller_end(in->teller);
+	int code = kb_teller_end(in->teller), told = 0;
 	size_t i;
 
 	if (code == 0)
 		code = kb_batch_flush(in->batch, now_ms());
+	if (code == 0 && in->nwaiting > 0)
+		told = kb_teller_ends(in->teller);
 	for (i = 0; i < in->nwaiting; i++) {
 		if (code == 0)
 			report(in, &in->waiting[i]);
 		pending_release(&in->waiting[i]);
 	}
-	i = in->nwaiting;
 	in->nwaiting = 0;
-	return code == 0 && i > 0 ? kb_teller_ends(in->teller) : code;
+	return code < 0 ? code : told;
 }
 
 /* p, which is processed, is told of later, and empty here. */
@@ -818,6 +830,8 @@ build_group(struct ingest *in)
 		code = kb_teller_queued(in->teller, queue, n, now);
 	if (code == 0)
 		code = extract_pages(in);
+	if (code == 0)
+		help_cut(in);
 	for (i = 0; i < in->count && code == 0; i++) {
 		code = process(in, &in->group[i]);
 		if (code < 0)

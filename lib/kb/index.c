@@ -30,8 +30,10 @@
 #define BATCH_PASSAGES 4096    /* held before their rows are written */
 #define BATCH_TEXT (8 << 20)   /* the same in bytes */
 #define GIVEN_BYTES (16 << 20) /* of text, before its words are waited for */
+#define GIVEN_PASSAGES 256     /* whose words are counted together */
 #define BATCH_DOCUMENTS 32768  /* found together */
-#define TELL_ROWS 5000	       /* changes that are told together */
+#define TELL_ROWS 1000	       /* changes that are told together */
+#define TELL_AHEAD 8	       /* times so many, before they are waited for */
 #define BATCH_MS 3000	       /* a document waits for others to be found */
 
 void
@@ -531,6 +533,7 @@ struct kb_batch {
 	struct counting *first; /* what it was given since the last flush */
 	size_t words_bytes;	/* of the indexer; the worker writes it */
 	size_t given;		/* bytes of text, since it was waited for */
+	int failed; /* 0; else rows whose words it has are not there */
 	int64_t began_ms;
 	struct kb_patience patience;
 };
@@ -802,12 +805,9 @@ add_counting(struct counting *c, int64_t row, struct built *built, size_t i)
 	memset(&built->passages, 0, sizeof(built->passages));
 }
 
-/* The passages of c, whose rows are there: their words. */
 static void
 hand_over(struct kb_batch *b, struct counting *c)
 {
-	/* A turn takes few of all that there was room for. */
-	c = xrealloc(c, sizeof(*c) + c->count * sizeof(c->passage[0]));
 	c->next = b->first;
 	b->first = c;
 	if (b->worker == NULL) {
@@ -816,19 +816,23 @@ hand_over(struct kb_batch *b, struct counting *c)
 	}
 	b->given += c->text;
 	worker_put_first(b->worker, &c->job);
-	/* A large document is not to be there beside the next one. */
-	if (b->given > GIVEN_BYTES) {
-		worker_wait(b->worker, &c->job);
-		b->given = 0;
-	}
 }
 
-/* Room for the passages of one turn. */
+/* A large document is not to be there beside the next one. */
+static void
+await_given(struct kb_batch *b)
+{
+	if (b->given <= GIVEN_BYTES)
+		return;
+	worker_wait(b->worker, &b->first->job);
+	b->given = 0;
+}
+
 static struct counting *
-new_counting(struct kb_batch *b, size_t max)
+new_counting(struct kb_batch *b)
 {
 	struct counting *c =
-	    xmalloc(sizeof(*c) + (max + 1) * sizeof(c->passage[0]));
+	    xmalloc(sizeof(*c) + GIVEN_PASSAGES * sizeof(c->passage[0]));
 
 	c->job.run = count_words;
 	c->batch = b;
@@ -863,25 +867,30 @@ in_order(struct kb_batch *b, size_t from)
 
 /*
  * The rows of all that wait: many documents a turn, since a commit costs more
- * than a document. Their words are counted outside of the transaction.
+ * than a document. Their words are counted meanwhile: should a turn be undone,
+ * nothing of the batch is found.
  */
 static int
 write_rows(struct kb_batch *b, int64_t now_ms)
 {
-	size_t at = 0, i = 0, n = b->count - b->written, left = b->passages;
+	size_t at = 0, i = 0, n = b->count - b->written;
 	struct built **order = in_order(b, b->written), *built;
-	struct counting *c;
+	struct counting *c = NULL;
 	int64_t row;
 	int code = 0;
 
 	while (at < n && code == 0) {
-		c = new_counting(b, left);
 		code = db_begin(b->kb);
 		while (at < n && code == 0) {
 			built = order[at];
+			if (c == NULL)
+				c = new_counting(b);
 			code = insert_passage(b, built, i, &row, now_ms);
 			add_counting(c, code == 0 ? row : 0, built, i);
-			left--;
+			if (c->count == GIVEN_PASSAGES) {
+				hand_over(b, c);
+				c = NULL;
+			}
 			if (++i == (size_t)built->count) {
 				at++;
 				i = 0;
@@ -893,11 +902,14 @@ write_rows(struct kb_batch *b, int64_t now_ms)
 			code = db_commit(b->kb);
 		db_rollback(b->kb);
 		fault("kb-ingest.built-some");
-		if (code < 0)
-			c->count = 0; /* nobody will find them */
-		hand_over(b, c);
+		if (c != NULL)
+			hand_over(b, c);
+		c = NULL;
+		await_given(b);
 	}
 	free(order);
+	if (code < 0)
+		b->failed = code;
 	b->written = b->count;
 	b->passages = b->text = 0;
 	return code;
@@ -954,6 +966,9 @@ kb_batch_flush(struct kb_batch *b, int64_t now_ms)
 	int code = write_rows(b, now_ms);
 
 	await_words(b);
+	if (code == 0 && b->failed < 0)
+		code = err_set(b->failed, "%s: documents were not written",
+		    db_path(b->kb));
 	if (code == 0 && b->count > 0)
 		code = indexer_write(b->indexer, b->kb, 0, b->worker);
 
@@ -1052,19 +1067,23 @@ struct untold {
 	int64_t passages, bytes, changed_ms;
 };
 
+/* Some of them, on their way into it. */
 struct untolds {
+	struct worker_job job;
+	struct untolds *next;
+	struct store *store;
+	bool marks; /* told is noted when it is */
+	int code;
+	char *reason; /* of code */
 	size_t count;
 	struct untold document[TELL_ROWS];
 };
 
 struct kb_teller {
-	struct worker_job job;
 	struct store *store;
 	struct worker *worker;
-	struct untolds *now; /* being told; NULL: nothing */
-	bool marks;	     /* told is noted when it is */
-	int code;
-	char *reason; /* of code */
+	struct untolds *first, **end; /* being told, in this order */
+	unsigned count;
 };
 
 struct kb_teller *
@@ -1074,6 +1093,7 @@ kb_teller_new(struct store *s, struct worker *w)
 
 	t->store = s;
 	t->worker = w;
+	t->end = &t->first;
 	return t;
 }
 
@@ -1211,46 +1231,56 @@ free_untolds(struct untolds *u)
 		free(d->title);
 		free(d->language);
 	}
+	free(u->reason);
 	free(u);
 }
 
 static void
 append_untold(struct worker_job *job)
 {
-	struct kb_teller *t = (struct kb_teller *)job;
-	struct event **events = xcalloc(t->now->count, sizeof(*events));
+	struct untolds *u = (struct untolds *)job;
+	struct event **events = xcalloc(u->count, sizeof(*events));
 	size_t i;
 
-	for (i = 0; i < t->now->count; i++)
-		events[i] = event_of(&t->now->document[i]);
-	t->code = append(t->store, events, t->now->count);
+	for (i = 0; i < u->count; i++)
+		events[i] = event_of(&u->document[i]);
+	u->code = append(u->store, events, u->count);
 	/* The reason is the thread's own. */
-	if (t->code < 0)
-		t->reason = xstrdup(err_reason());
-	for (i = 0; i < t->now->count; i++)
+	if (u->code < 0)
+		u->reason = xstrdup(err_reason());
+	for (i = 0; i < u->count; i++)
 		event_free(events[i]);
 	free(events);
+}
+
+/* Wait for the first that are being told; code: what came of others. */
+static int
+end_first(struct kb_teller *t, int code)
+{
+	struct untolds *u = t->first;
+	struct db *kb;
+
+	if (t->worker != NULL)
+		worker_wait(t->worker, &u->job);
+	if (code == 0 && u->code < 0)
+		code = err_set(u->code, "%s", u->reason);
+	if (code == 0 && u->marks && (code = store_kb(t->store, &kb)) == 0)
+		code = mark_told(kb, u);
+	t->first = u->next;
+	if (t->first == NULL)
+		t->end = &t->first;
+	t->count--;
+	free_untolds(u);
+	return code;
 }
 
 int
 kb_teller_end(struct kb_teller *t)
 {
-	struct db *kb;
-	int code;
+	int code = 0;
 
-	if (t->now == NULL)
-		return 0;
-	if (t->worker != NULL)
-		worker_wait(t->worker, &t->job);
-	code = t->code;
-	if (code < 0)
-		err_set(code, "%s", t->reason);
-	else if (t->marks && (code = store_kb(t->store, &kb)) == 0)
-		code = mark_told(kb, t->now);
-	free(t->reason);
-	t->reason = NULL;
-	free_untolds(t->now);
-	t->now = NULL;
+	while (t->first != NULL)
+		code = end_first(t, code);
 	return code;
 }
 
@@ -1258,27 +1288,33 @@ kb_teller_end(struct kb_teller *t)
 static int
 tell(struct kb_teller *t, struct untolds *u, bool marks, int code)
 {
-	if (code == 0)
-		code = kb_teller_end(t);
+	if (code == 0 && t->count == TELL_AHEAD)
+		code = end_first(t, 0);
 	if (code < 0 || u->count == 0) {
 		free_untolds(u);
 		return code;
 	}
-	t->now = u;
-	t->marks = marks;
-	t->job.run = append_untold;
+	u->marks = marks;
+	u->job.run = append_untold;
+	*t->end = u;
+	t->end = &u->next;
+	t->count++;
 	if (t->worker != NULL)
-		worker_put_first(t->worker, &t->job);
+		worker_put_first(t->worker, &u->job);
 	else
-		append_untold(&t->job);
+		append_untold(&u->job);
 	return 0;
 }
 
 static struct untolds *
-new_untolds(void)
+new_untolds(struct kb_teller *t)
 {
 	struct untolds *u = xmalloc(sizeof(*u));
 
+	u->store = t->store;
+	u->next = NULL;
+	u->code = 0;
+	u->reason = NULL;
 	u->count = 0;
 	return u;
 }
@@ -1294,7 +1330,7 @@ kb_teller_queued(struct kb_teller *t, const struct kb_document *const *d,
 
 	for (i = 0; i < n && code == 0; i += some) {
 		some = n - i < TELL_ROWS ? n - i : TELL_ROWS;
-		u = new_untolds();
+		u = new_untolds(t);
 		code = find_queued(kb, d + i, some, now_ms, u);
 		code = tell(t, u, false, code);
 	}
@@ -1311,7 +1347,7 @@ tell_all(struct kb_teller *t, bool ends)
 	int code = store_kb(t->store, &kb);
 
 	while (code == 0 && more) {
-		u = new_untolds();
+		u = new_untolds(t);
 		code = find_untold(kb, ends, after, u);
 		more = u->count == TELL_ROWS;
 		if (more)
@@ -1333,8 +1369,8 @@ kb_teller_free(struct kb_teller *t)
 {
 	if (t == NULL)
 		return;
-	t->marks = false;
-	kb_teller_end(t);
+	while (t->first != NULL)
+		end_first(t, ERR_BUG); /* whoever stops early marks nothing */
 	free(t);
 }
 

@@ -18,6 +18,7 @@
 
 #define INLINE_MAX 300	      /* bytes of a list in its word's own row */
 #define QUEUE_BYTES (1 << 20) /* packed, before it is written */
+#define QUEUE_FIRST (1 << 17) /* the same at first, when the writer waits */
 #define TERMS_A_BATCH 2000    /* of each input of a merge */
 #define SPELLING_PIECE 30000  /* bytes */
 #define FAN 8		      /* segments of a tier before they are merged */
@@ -395,6 +396,7 @@ struct queue {
 	int64_t segment;
 	int64_t next_list;
 	struct rows rows;
+	size_t full; /* bytes of rows, to be written */
 	struct buf spelling;
 	int64_t spelling_piece;
 	char last[256]; /* word of the spelling list */
@@ -526,7 +528,7 @@ write_queue(struct queue *o)
 static bool
 is_full(const struct queue *o)
 {
-	return o->rows.bytes.len > QUEUE_BYTES;
+	return o->rows.bytes.len > o->full;
 }
 
 static void
@@ -604,6 +606,7 @@ open_queue(struct queue *o, struct db *db)
 	memset(o, 0, sizeof(*o));
 	o->db = db;
 	o->next_list = SEGMENT_LISTS;
+	o->full = QUEUE_BYTES;
 	code = db_begin(db);
 	if (code == 0) {
 		q = query(db,
@@ -1083,8 +1086,9 @@ write_packed(struct packing *p, struct worker *worker)
 	int code = 0;
 
 	p->job.run = pack_some;
+	p->out.full = QUEUE_FIRST;
 	if (worker != NULL)
-		worker_put(worker, &p->job);
+		worker_put_first(worker, &p->job);
 	while (more) {
 		if (worker != NULL)
 			worker_wait(worker, &p->job);
@@ -1092,9 +1096,10 @@ write_packed(struct packing *p, struct worker *worker)
 			pack_some(&p->job);
 		packed = p->out.rows;
 		p->out.rows = rows;
+		p->out.full = QUEUE_BYTES;
 		more = !p->is_over && code == 0;
 		if (more && worker != NULL)
-			worker_put(worker, &p->job);
+			worker_put_first(worker, &p->job);
 		if (code == 0)
 			code = write_rows(&p->out, &packed);
 		more = more && (code == 0 || worker != NULL);

@@ -25,7 +25,7 @@
 #define SAY_MS 50
 #define SAY_BYTES (1 << 20)
 #define LINE_IN_PROCESS_BYTES (1 << 20)
-#define CACHE_KIB "65536" /* of pages: keys go to places far apart */
+#define CACHE_KIB "49152" /* of pages: keys go to places far apart */
 #define SLICE_DOCUMENTS 64
 #define SLICE_BYTES (256 << 10)
 #define READ_BYTES 65536

@@ -1034,13 +1034,15 @@ new_event(const char *type, const char *id, int64_t time_ms, json_t *data)
 static int
 append(struct store *s, struct event **events, size_t n)
 {
-	size_t i = 0;
+	size_t i = 0, some;
 	int code = 0;
 
 	while (i < n && code == 0) {
 		code = store_begin(s);
 		while (i < n && code == 0) {
-			code = log_append(s, events[i++], STAGE, NULL);
+			some = n - i < LOG_APPEND_SOME ? 1 : LOG_APPEND_SOME;
+			code = log_append_some(s, events + i, some, STAGE);
+			i += some;
 			if (db_turn_over(store_desk(s)))
 				break;
 		}

@@ -46,6 +46,7 @@ struct pending {
 	struct kb_ready ready; /* of SAME, and of READY once it is built */
 	struct kb_text text;   /* once it is extracted */
 	bool is_extracted, is_member;
+	bool is_same;	     /* as its fingerprint says */
 	struct site *site;   /* whose lines it was counted with */
 	struct slice *slice; /* where a worker has cut it; NULL: nobody has */
 	bool is_cut;
@@ -95,6 +96,7 @@ struct ingest {
 	int lock_fd;
 	struct pending group[GROUP_MAX];
 	size_t count, bytes;
+	size_t settled, settled_bytes; /* of them: see settle() */
 	/* Built or failed, and not told: what is built is not found yet. */
 	struct pending *waiting;
 	size_t nwaiting, waiting_cap;
@@ -655,6 +657,59 @@ help_cut(struct ingest *in)
 		worker_help(in->worker, &s->job);
 }
 
+static bool see(struct ingest *in, const char *id);
+
+/*
+ * What the base has of those that came last: one snapshot for all of them, as
+ * each costs some calls of the system. No time passes in it.
+ */
+static int
+find_last(struct ingest *in)
+{
+	struct pending *p;
+	size_t i;
+	int code = db_read_begin(in->kb), found;
+
+	for (i = in->settled; i < in->count && code == 0; i++) {
+		p = &in->group[i];
+		found = kb_document_find(in->kb, &p->doc, &p->ready);
+		p->is_same =
+		    found == 1 && p->state == INGEST_READY && !in->force;
+		if (found == 1 && !p->is_same)
+			kb_ready_release(&p->ready);
+		if (found < 0)
+			code = found;
+	}
+	db_read_end(in->kb);
+	return code;
+}
+
+/* Of those that came last, which are new; they begin to be cut. */
+static int
+settle(struct ingest *in)
+{
+	int code = in->settled < in->count ? find_last(in) : 0;
+	struct pending *p;
+
+	while (in->settled < in->count && code == 0) {
+		p = &in->group[in->settled++];
+		/* Given again, it may wait to be found. */
+		if (!see(in, p->doc.id))
+			p->doc.held = KB_HELD_UNKNOWN;
+		if (p->is_same) {
+			code = kb_same(in->kb, &p->doc);
+			p->state = INGEST_SAME;
+			in->bytes -= p->bytes != NULL ? p->len : 0;
+			free(p->bytes);
+			p->bytes = NULL;
+		}
+		if (code == 0)
+			cut_ahead(in, p);
+	}
+	in->settled_bytes = in->bytes;
+	return code;
+}
+
 static void
 end_slices(struct ingest *in)
 {
@@ -808,11 +863,11 @@ build_group(struct ingest *in)
 	const struct kb_document *queue[GROUP_MAX];
 	int64_t now = now_ms();
 	size_t i, n = 0;
-	int code = 0;
+	int code = settle(in);
 
 	put_slice(in);
 	/* Now, while the worker has this group's text to cut. */
-	if (kb_batch_due(in->batch))
+	if (code == 0 && kb_batch_due(in->batch))
 		code = report_built(in);
 	for (i = 0; i < in->count; i++)
 		if (in->group[i].state == INGEST_READY ||
@@ -843,7 +898,7 @@ build_group(struct ingest *in)
 	end_slices(in);
 	for (i = 0; i < in->count; i++)
 		pending_release(&in->group[i]);
-	in->count = in->bytes = 0;
+	in->count = in->bytes = in->settled = in->settled_bytes = 0;
 	return code;
 }
 
@@ -908,11 +963,11 @@ see(struct ingest *in, const char *id)
 	return true;
 }
 
-/* Take p over into the group; its fingerprint says whether it is new. */
+/* Take p over into the group. */
 static int
 take(struct ingest *in, struct pending *p)
 {
-	int code;
+	int code = 0;
 
 	kb_document_init(&p->doc, p->collection, p->source, p->bytes, p->len,
 	    p->title, p->language);
@@ -924,31 +979,14 @@ take(struct ingest *in, struct pending *p)
 	p->doc.url = p->url;
 	p->doc.description = p->description;
 	p->doc.modified_ms = in->modified_ms;
-	code = kb_document_find(in->kb, &p->doc, &p->ready);
-	if (code < 0) {
-		pending_release(p);
-		return code;
-	}
-	/* Given again, it may wait to be found. */
-	if (!see(in, p->doc.id))
-		p->doc.held = KB_HELD_UNKNOWN;
-	if (p->state == INGEST_READY && !in->force && code == 1) {
-		code = kb_same(in->kb, &p->doc);
-		if (code < 0) {
-			pending_release(p);
-			return code;
-		}
-		p->state = INGEST_SAME;
-		free(p->bytes);
-		p->bytes = NULL;
-	} else if (code == 1)
-		kb_ready_release(&p->ready);
 	in->bytes += p->bytes != NULL ? p->len : 0;
 	in->group[in->count++] = *p;
-	cut_ahead(in, &in->group[in->count - 1]);
-	if (in->count == GROUP_MAX || in->bytes >= GROUP_BYTES)
-		return first_code(in, build_group(in));
-	return 0;
+	if (in->count - in->settled == SLICE_DOCUMENTS ||
+	    in->bytes - in->settled_bytes >= SLICE_BYTES)
+		code = settle(in);
+	if (code == 0 && (in->count == GROUP_MAX || in->bytes >= GROUP_BYTES))
+		code = build_group(in);
+	return first_code(in, code);
 }
 
 /*
@@ -1209,6 +1247,8 @@ say_of(struct ingest *in, const char *collection, const char *source,
 	p.collection = xstrdup(collection);
 	p.source = xstrdup(source);
 	kb_document_init(&p.doc, p.collection, p.source, "", 0, NULL, NULL);
+	if (code == 0)
+		code = settle(in);
 	/* It may be in the group that is at work. */
 	if (code == 0 && (gone || was_seen(in, p.doc.id, source)))
 		code = ingest_flush(in);

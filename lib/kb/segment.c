@@ -26,7 +26,8 @@
 #define RUN_BYTES 12
 #define TABLE_MIN 4096
 #define TERM_MAX 255 /* bytes */
-#define ARENA_BYTES 65536
+#define ARENA_MIN 65536
+#define ARENA_MAX ((4 << 20) - 64) /* with its head, two huge pages */
 #define ARENA_DATA_MAX 1024 /* postings of a word: beyond that, by themselves */
 #define DATA_MIN 8
 #define POSTING_MAX 6 /* bytes */
@@ -829,15 +830,20 @@ static void *
 take(struct segment_writer *w, size_t len)
 {
 	struct arena *a = w->arena;
+	size_t size;
 	void *p;
 
 	if (a == NULL || a->size - a->used < len) {
-		a = xmalloc(sizeof(*a) + ARENA_BYTES);
+		/* One document has few words, a thousand have many. */
+		size = a == NULL	    ? ARENA_MIN :
+		    2 * a->size < ARENA_MAX ? 2 * a->size :
+					      ARENA_MAX;
+		a = xmalloc_huge(sizeof(*a) + size);
 		a->next = w->arena;
-		a->size = ARENA_BYTES;
+		a->size = size;
 		a->used = 0;
 		w->arena = a;
-		w->bytes += ARENA_BYTES;
+		w->bytes += size;
 	}
 	p = a->data + a->used;
 	a->used += len;

@@ -996,6 +996,43 @@ decode(const struct entry *e, uint32_t *docs, uint8_t *tfs)
 	return n;
 }
 
+/* By one byte of first, which others that are lower have sorted already. */
+static void
+sort_by_byte(const struct ranked *from, struct ranked *to, size_t n, int shift)
+{
+	size_t at[256] = { 0 }, i, sum = 0, some;
+
+	for (i = 0; i < n; i++)
+		at[from[i].first >> shift & 255]++;
+	for (i = 0; i < 256; i++) {
+		some = at[i];
+		at[i] = sum;
+		sum += some;
+	}
+	for (i = 0; i < n; i++)
+		to[at[from[i].first >> shift & 255]++] = from[i];
+}
+
+/* Four bytes leave few words to be compared. */
+static void
+sort_ranked(struct ranked *r, size_t n)
+{
+	struct ranked *other = xmalloc((n + 1) * sizeof(*other));
+	size_t i, from = 0;
+
+	sort_by_byte(r, other, n, 32);
+	sort_by_byte(other, r, n, 40);
+	sort_by_byte(r, other, n, 48);
+	sort_by_byte(other, r, n, 56);
+	free(other);
+	for (i = 1; i <= n; i++)
+		if (i == n || r[i].first >> 32 != r[from].first >> 32) {
+			if (i - from > 1)
+				qsort(r + from, i - from, sizeof(*r), by_term);
+			from = i;
+		}
+}
+
 /* No passage is at hand any more. The entries in the order of their words; the
  * caller frees. */
 static struct ranked *
@@ -1014,7 +1051,7 @@ sort_writer(struct segment_writer *w)
 				    (unsigned char)w->name[i].term[k] :
 				    0);
 	}
-	qsort(r, w->entries, sizeof(*r), by_term);
+	sort_ranked(r, w->entries);
 	return r;
 }
 

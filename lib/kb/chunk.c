@@ -158,16 +158,21 @@ count_words(const char *text, size_t len)
 {
 	struct word_count w = { 0, 0, false };
 	const char *p = text, *end = text + len, *at;
+	bool is_word, in_word;
+	size_t words;
 	uint32_t c;
-	bool blank;
 
 	while (p < end) {
 		/* Of ASCII a word is what stands between blanks. */
+		words = 0;
+		in_word = w.in_word;
 		for (at = p; p < end && (unsigned char)*p < 0x80; p++) {
-			blank = *p == ' ' || *p == '\n';
-			w.words += !blank && !w.in_word;
-			w.in_word = !blank;
+			is_word = *p != ' ' && *p != '\n';
+			words += is_word && !in_word;
+			in_word = is_word;
 		}
+		w.words += words;
+		w.in_word = in_word;
 		w.bytes += (size_t)(p - at);
 		at = p;
 		if ((c = utf8_next(&p, end)) != 0)

@@ -527,12 +527,13 @@ struct kb_batch {
 	struct indexer *indexer;
 	struct built *built;
 	size_t count, cap;
-	size_t written;		/* of them have all their rows in the base */
-	size_t passages, text;	/* that wait for that; bytes */
-	struct worker *worker;	/* NULL: words are counted here */
-	struct counting *first; /* what it was given since the last flush */
-	size_t words_bytes;	/* of the indexer; the worker writes it */
-	size_t given;		/* bytes of text, since it was waited for */
+	size_t written;		  /* of them have all their rows in the base */
+	size_t passages, text;	  /* that wait for that; bytes */
+	struct worker *worker;	  /* NULL: words are counted here */
+	struct kb_teller *teller; /* NULL: nobody is told in a flush */
+	struct counting *first;	  /* what it was given since the last flush */
+	size_t words_bytes;	  /* of the indexer; the worker writes it */
+	size_t given;		  /* bytes of text, since it was waited for */
 	int failed; /* 0; else rows whose words it has are not there */
 	int64_t began_ms;
 	struct kb_patience patience;
@@ -562,14 +563,20 @@ kb_batch_patience(struct kb_batch *b, const struct kb_patience *patience)
 	b->patience = *patience;
 }
 
-/* What was given to the worker is done. */
+void
+kb_batch_teller(struct kb_batch *b, struct kb_teller *t)
+{
+	b->teller = t;
+}
+
+/* The words that were given to the worker are counted. */
 static void
 await_words(struct kb_batch *b)
 {
 	struct counting *c;
 
-	if (b->worker != NULL)
-		worker_drain(b->worker);
+	if (b->worker != NULL && b->first != NULL)
+		worker_wait(b->worker, &b->first->job); /* it came last */
 	while ((c = b->first) != NULL) {
 		b->first = c->next;
 		free(c);
@@ -958,9 +965,13 @@ kb_batch_add(struct kb_batch *b, const struct kb_document *d,
 	    0;
 }
 
+static int tell_some(struct kb_teller *t, bool ends, char after[SHORT_ID_BYTES],
+    const char *last);
+
 int
 kb_batch_flush(struct kb_batch *b, int64_t now_ms)
 {
+	char told[SHORT_ID_BYTES] = "";
 	struct built **order;
 	size_t i = 0;
 	int code = write_rows(b, now_ms);
@@ -984,6 +995,10 @@ kb_batch_flush(struct kb_batch *b, int64_t now_ms)
 		if (code == 0)
 			code = db_commit(b->kb);
 		db_rollback(b->kb);
+		/* The log is written while the next are swapped. */
+		if (code == 0 && b->teller != NULL)
+			code = tell_some(b->teller, true, told,
+			    order[i - 1]->d.id);
 	}
 	free(order);
 	fault("kb-ingest.after-swap");
@@ -1066,7 +1081,7 @@ told_state(const char *state)
 struct untold {
 	char id[SHORT_ID_BYTES];
 	char *source, *collection, *state, *reason, *title, *language;
-	int64_t passages, bytes, changed_ms;
+	int64_t number, passages, bytes, changed_ms;
 };
 
 /* Some of them, on their way into it. */
@@ -1101,7 +1116,7 @@ kb_teller_new(struct store *s, struct worker *w)
 
 #define TOLD_OF                                                          \
 	"SELECT id, source, collection, state, reason, title, language," \
-	" passages, bytes, changed_ms FROM document"
+	" passages, bytes, changed_ms, number FROM document"
 
 static void
 take_row(struct query *q, struct untold *d)
@@ -1116,19 +1131,24 @@ take_row(struct query *q, struct untold *d)
 	d->passages = column_int(q, 7);
 	d->bytes = column_int(q, 8);
 	d->changed_ms = column_int(q, 9);
+	d->number = column_int(q, 10);
 }
 
-/* The next behind after; ends: those that are ready or have failed. */
+/* The next behind after, up to last (NULL: all); ends: those that are ready or
+ * have failed. */
 static int
-find_untold(struct db *kb, bool ends, const char *after, struct untolds *u)
+find_untold(struct db *kb, bool ends, const char *after, const char *last,
+    struct untolds *u)
 {
 	struct query q = query(kb,
-	    TOLD_OF " WHERE told = 0 AND id > :after AND (NOT :ends OR"
+	    TOLD_OF " WHERE told = 0 AND id > :after AND id <= :last"
+		    " AND (NOT :ends OR"
 		    " (state <> 'queued' AND state <> 'extracting'"
 		    " AND state <> 'indexing'))"
 		    " ORDER BY id LIMIT :max");
 
 	bind_text(&q, ":after", after);
+	bind_text(&q, ":last", last != NULL ? last : "\177");
 	bind_int(&q, ":ends", ends);
 	bind_int(&q, ":max", TELL_ROWS);
 	while (u->count < TELL_ROWS && step(&q))
@@ -1203,8 +1223,9 @@ mark_told(struct db *kb, const struct untolds *u)
 		while (i < u->count && code == 0) {
 			q = query(kb,
 			    "UPDATE document SET told = 1"
-			    " WHERE id = :id AND changed_ms = :changed");
-			bind_text(&q, ":id", u->document[i].id);
+			    " WHERE number = :number"
+			    " AND changed_ms = :changed");
+			bind_int(&q, ":number", u->document[i].number);
 			bind_int(&q, ":changed", u->document[i++].changed_ms);
 			step(&q);
 			code = done(&q);
@@ -1339,25 +1360,34 @@ kb_teller_queued(struct kb_teller *t, const struct kb_document *const *d,
 	return code;
 }
 
+/* Of those behind after, which moves on. */
 static int
-tell_all(struct kb_teller *t, bool ends)
+tell_some(struct kb_teller *t, bool ends, char after[SHORT_ID_BYTES],
+    const char *last)
 {
-	char after[SHORT_ID_BYTES] = "";
-	bool more = true;
 	struct untolds *u;
 	struct db *kb;
+	bool more = true;
 	int code = store_kb(t->store, &kb);
 
 	while (code == 0 && more) {
 		u = new_untolds(t);
-		code = find_untold(kb, ends, after, u);
+		code = find_untold(kb, ends, after, last, u);
 		more = u->count == TELL_ROWS;
-		if (more)
+		if (u->count > 0)
 			memcpy(after, u->document[u->count - 1].id,
-			    sizeof(after));
+			    SHORT_ID_BYTES);
 		code = tell(t, u, true, code);
 	}
 	return code;
+}
+
+static int
+tell_all(struct kb_teller *t, bool ends)
+{
+	char after[SHORT_ID_BYTES] = "";
+
+	return tell_some(t, ends, after, NULL);
 }
 
 int

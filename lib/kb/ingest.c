@@ -148,6 +148,7 @@ ingest_open(struct store *s, const struct kb_limits *limits, ingest_fn each,
 	in->worker = worker_new();
 	kb_batch_worker(in->batch, in->worker);
 	in->teller = kb_teller_new(s, in->worker);
+	kb_batch_teller(in->batch, in->teller);
 	ingest_extractor(in, EXTRACTOR_AUTO, false);
 	in->patience = (struct kb_patience)KB_PATIENCE_DEFAULT;
 	*ret = in;

@@ -533,8 +533,9 @@ struct extractor {
 	enum kb_extractor_how how;
 	char *socket;
 	bool is_unsafe;
-	int fd;	   /* -1: not connected */
-	pid_t pid; /* of the child, 0: none */
+	int fd;		   /* -1: not connected */
+	pid_t pid;	   /* of the child, 0: none */
+	const char *begun; /* bytes whose answer is to come; NULL: none */
 	void (*alone)(void *ctx);
 	void *ctx; /* of alone */
 };
@@ -565,6 +566,7 @@ part(struct extractor *x)
 	if (x->fd >= 0)
 		close(x->fd);
 	x->fd = -1;
+	x->begun = NULL;
 	if (x->pid > 0) {
 		kill(x->pid, SIGKILL);
 		while (waitpid(x->pid, NULL, 0) < 0 && errno == EINTR)
@@ -689,7 +691,7 @@ meet(struct extractor *x)
 
 /* The end of name says more than its beginning. */
 static bool
-ask(struct extractor *x, const struct request *r, uint64_t *ret_len)
+ask(struct extractor *x, const struct request *r)
 {
 	size_t name_len = r->name != NULL ? strlen(r->name) : 0;
 	size_t skip = name_len > NAME_MAX_BYTES ? name_len - NAME_MAX_BYTES : 0;
@@ -710,8 +712,41 @@ ask(struct extractor *x, const struct request *r, uint64_t *ret_len)
 		send_whole(x->fd, r->name + skip, w.name_len)) &&
 	    send_whole(x->fd, r->bytes, r->len) &&
 	    (w.password_len <= 1 ||
-		send_whole(x->fd, password, w.password_len - 1)) &&
-	    read_whole(x->fd, ret_len, sizeof(*ret_len)) > 0;
+		send_whole(x->fd, password, w.password_len - 1));
+}
+
+static bool
+is_answered(struct extractor *x, uint64_t *ret_len)
+{
+	return read_whole(x->fd, ret_len, sizeof(*ret_len)) > 0;
+}
+
+bool
+extractor_is_child(const struct extractor *x)
+{
+	return x->pid > 0;
+}
+
+void
+extractor_begin(struct extractor *x, const char *bytes, size_t len,
+    const char *name, const struct kb_limits *limits)
+{
+	struct request r = { bytes, len, name, limits };
+
+	extractor_drop(x);
+	if ((int64_t)len > limits->input_bytes || meet(x) < 0)
+		return;
+	if (ask(x, &r))
+		x->begun = bytes;
+	else
+		part(x);
+}
+
+void
+extractor_drop(struct extractor *x)
+{
+	if (x->begun != NULL)
+		part(x);
 }
 
 int
@@ -720,20 +755,24 @@ extractor_read(struct extractor *x, const char *bytes, size_t len,
 {
 	struct request r = { bytes, len, name, limits };
 	struct buf in = BUF_INIT(0);
-	bool asked = false, was_met, again = true;
+	bool asked, was_met, again = true;
 	uint64_t answer_len = 0;
 	int code;
 
 	if ((int64_t)len > limits->input_bytes)
 		return err_set(ERR_DATA, "is larger than %lld MiB",
 		    (long long)limits->input_bytes >> 20);
+	asked = x->begun == bytes && is_answered(x, &answer_len);
+	if (!asked)
+		extractor_drop(x);
+	x->begun = NULL;
 	/* A service that was started anew since is asked anew. */
 	while (!asked && again) {
 		was_met = x->fd >= 0;
 		code = meet(x);
 		if (code < 0)
 			return code;
-		asked = ask(x, &r, &answer_len);
+		asked = ask(x, &r) && is_answered(x, &answer_len);
 		again = was_met;
 		if (!asked)
 			part(x);

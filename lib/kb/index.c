@@ -32,8 +32,8 @@
 #define GIVEN_BYTES (16 << 20) /* of text, before its words are waited for */
 #define GIVEN_PASSAGES 256     /* whose words are counted together */
 #define BATCH_DOCUMENTS 16384  /* found together; 2 KiB each until then */
-#define TELL_ROWS 1000	       /* changes that are told together */
-#define TELL_AHEAD 8	       /* times so many, before they are waited for */
+#define TELL_ROWS 2000	       /* changes that are told together */
+#define TELL_AHEAD 4	       /* times so many, before they are waited for */
 #define BATCH_MS 3000	       /* a document waits for others to be found */
 
 void

@@ -83,7 +83,8 @@ struct ingest {
 	struct slice *slice;  /* that is being filled */
 	struct slice *slices; /* of the group at hand, given to the worker */
 	struct kb_limits limits;
-	struct extractor *extractor;
+	struct extractor *extractor, *other;
+	const struct pending *begun; /* that other reads meanwhile, or NULL */
 	ingest_fn each;
 	void *ctx;
 	ingest_at_fn at;
@@ -171,8 +172,11 @@ ingest_extractor(struct ingest *in, enum kb_extractor_how how, bool is_unsafe)
 	char *path = store_run_path(in->store, "kb-extract.sock");
 
 	extractor_free(in->extractor);
+	extractor_free(in->other);
 	in->extractor = extractor_new(how, path, is_unsafe);
+	in->other = extractor_new(EXTRACTOR_CHILD, NULL, is_unsafe);
 	extractor_alone(in->extractor, quiet, in);
+	extractor_alone(in->other, quiet, in);
 	free(path);
 }
 
@@ -448,10 +452,70 @@ say_extracting(struct ingest *in, const struct pending *p)
 }
 
 /*
- * The text of p. What a line brought is text, and if it is plain no parser of
- * others' sees it: a box for each of a hundred thousand would cost more than
- * all the rest.
+ * What a line brought is text, and if it is plain no parser of others' sees
+ * it: a box for each of a hundred thousand would cost more than all the rest.
  */
+static bool
+is_plain_line(const struct pending *p)
+{
+	return p->line != NULL && p->len <= LINE_IN_PROCESS_BYTES &&
+	    kb_is_plain(p->bytes, p->len, p->name);
+}
+
+/* HTML of a group is read before any of it is cut, to be compared. */
+static bool
+may_be_page(const struct pending *p)
+{
+	return memchr(p->bytes, '<', p->len < 4096 ? p->len : 4096) != NULL;
+}
+
+/* Of a group: what is in a slice is the worker's. */
+static bool
+waits_for_box(const struct pending *p)
+{
+	return p->slice == NULL && p->state == INGEST_READY &&
+	    !p->is_extracted && p->bytes != NULL && p->len > 0 &&
+	    !is_plain_line(p);
+}
+
+/* The next of the group behind p, if p is of it, is read beside p; pages come
+ * first. A service is asked for one at a time, for it has others to serve. */
+static void
+read_ahead(struct ingest *in, const struct pending *p)
+{
+	const struct pending *end = in->group + in->count, *next;
+	bool pages;
+
+	if (p < in->group || p >= end || in->begun != NULL ||
+	    !extractor_is_child(in->extractor))
+		return;
+	pages = may_be_page(p);
+	for (next = p + 1; next < end; next++)
+		if (waits_for_box(next) && may_be_page(next) == pages)
+			break;
+	if (next == end)
+		return;
+	extractor_begin(in->other, next->bytes, next->len, next->name,
+	    &in->limits);
+	in->begun = next;
+}
+
+static int
+extract_in_box(struct ingest *in, struct pending *p)
+{
+	struct extractor *x;
+
+	if (p == in->begun) {
+		x = in->extractor;
+		in->extractor = in->other;
+		in->other = x;
+		in->begun = NULL;
+	}
+	read_ahead(in, p);
+	return extractor_read(in->extractor, p->bytes, p->len, p->name,
+	    &in->limits, &p->text);
+}
+
 static int
 extract(struct ingest *in, struct pending *p)
 {
@@ -459,14 +523,11 @@ extract(struct ingest *in, struct pending *p)
 
 	if (code < 0)
 		return code;
-	if (!p->is_extracted && p->line != NULL &&
-	    p->len <= LINE_IN_PROCESS_BYTES &&
-	    kb_is_plain(p->bytes, p->len, p->name))
+	if (!p->is_extracted && is_plain_line(p))
 		code = kb_extract(p->bytes, p->len, p->name,
 		    (size_t)in->limits.output_bytes, &p->text);
 	else if (!p->is_extracted)
-		code = extractor_read(in->extractor, p->bytes, p->len, p->name,
-		    &in->limits, &p->text);
+		code = extract_in_box(in, p);
 	p->is_extracted = code == 0;
 	if (code == 0 && p->is_member && p->text.type == KB_TEXT_ZIP)
 		code = err_set(ERR_DATA,
@@ -604,13 +665,6 @@ cut_slice(struct worker_job *job)
 		p->is_extracted = true;
 		cut(p);
 	}
-}
-
-/* HTML of a group is read before any of it is cut, to be compared. */
-static bool
-may_be_page(const struct pending *p)
-{
-	return memchr(p->bytes, '<', p->len < 4096 ? p->len : 4096) != NULL;
 }
 
 static void
@@ -897,6 +951,8 @@ build_group(struct ingest *in)
 			code = report_built(in);
 	}
 	end_slices(in);
+	extractor_drop(in->other);
+	in->begun = NULL;
 	for (i = 0; i < in->count; i++)
 		pending_release(&in->group[i]);
 	in->count = in->bytes = in->settled = in->settled_bytes = 0;
@@ -1416,6 +1472,7 @@ ingest_close(struct ingest *in)
 		in->sites = next;
 	}
 	extractor_free(in->extractor);
+	extractor_free(in->other);
 	kb_teller_free(in->teller);
 	kb_batch_free(in->batch);
 	worker_free(in->worker);

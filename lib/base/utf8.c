@@ -15,6 +15,8 @@ utf8_next(const char **p, const char *end)
 
 	if (*p >= end)
 		return 0;
+	if ((unsigned char)**p < 0x80)
+		return (unsigned char)*(*p)++;
 	n = utf8proc_iterate((const utf8proc_uint8_t *)*p, end - *p, &c);
 	if (n <= 0) {
 		++*p;
@@ -47,6 +49,25 @@ utf8_character(const char *p, const char *end)
 	return len;
 }
 
+/* The bytes from p on that are ASCII and no NUL, in eights: some that are may
+ * follow. */
+static size_t
+ascii_run(const char *p, const char *end)
+{
+	const uint64_t highs = UINT64_C(0x8080808080808080),
+		       ones = UINT64_C(0x0101010101010101);
+	const char *from = p;
+	uint64_t eight;
+
+	for (; (size_t)(end - p) >= sizeof(eight); p += sizeof(eight)) {
+		memcpy(&eight, p, sizeof(eight));
+		/* A NUL borrows from the bit above it. */
+		if (((eight | (eight - ones)) & highs) != 0)
+			break;
+	}
+	return (size_t)(p - from);
+}
+
 bool
 utf8_valid(const char *text, size_t len)
 {
@@ -54,7 +75,9 @@ utf8_valid(const char *text, size_t len)
 	size_t n;
 
 	for (; p < end; p += n) {
-		n = utf8_character(p, end);
+		n = ascii_run(p, end);
+		if (n == 0)
+			n = utf8_character(p, end);
 		if (n == 0)
 			return false;
 	}
@@ -69,7 +92,9 @@ utf8_mend(const char *text, size_t len)
 	size_t n;
 
 	while (p < end) {
-		n = *p != '\0' ? utf8_character(p, end) : 0;
+		n = ascii_run(p, end);
+		if (n == 0 && *p != '\0')
+			n = utf8_character(p, end);
 		if (n == 0) {
 			buf_add(&b, from, (size_t)(p - from));
 			buf_adds(&b, "\xef\xbf\xbd");

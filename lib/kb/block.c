@@ -7,6 +7,7 @@
 #include "kb/chunk.h"
 
 #define COLUMNS_MAX 64
+#define ROOM_MAX 65536 /* bytes, taken ahead for a block */
 
 /* Characters that are not seen, and so could say what the reader does not
  * see: zero widths, direction marks, tags, variation selectors. */
@@ -28,6 +29,13 @@ is_blank(uint32_t c)
 	    (c >= 0x2000 && c <= 0x200a) || c == 0x202f || c == 0x205f;
 }
 
+/* Whether c is a sign of ASCII, no blank. */
+static bool
+is_seen(char c)
+{
+	return c > ' ' && c < 127;
+}
+
 /* One line: blanks folded, ends trimmed; code keeps its blanks. */
 static void
 clean_line(struct buf *out, const char *line, size_t len, bool keep)
@@ -38,8 +46,13 @@ clean_line(struct buf *out, const char *line, size_t len, bool keep)
 	uint32_t c;
 
 	for (;;) {
-		/* Words of ASCII, which most are, in one piece. */
-		for (start = p; p<end && * p> ' ' && *p < 127; p++)
+		/* Words of ASCII, which most are, in one piece with the blank
+		 * between two of them. */
+		for (start = p; p < end &&
+		     (is_seen(*p) ||
+			 (*p == ' ' && p > start && p + 1 < end &&
+			     is_seen(p[1])));
+		     p++)
 			;
 		if (p > start) {
 			if (gap && out->len > from)
@@ -156,6 +169,8 @@ blocks_add(struct blocks *b, enum kb_block_kind kind, int level,
 	if (b->full || len == 0)
 		return;
 	end = text + len;
+	/* Nearly all of a text is kept. */
+	buf_room(&out, len < ROOM_MAX ? len : ROOM_MAX);
 	for (; line < end; line = nl + 1) {
 		nl = memchr(line, '\n', (size_t)(end - line));
 		if (nl == NULL)

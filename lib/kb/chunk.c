@@ -146,7 +146,15 @@ is_wide(uint32_t c)
 	    (c >= 0xf900 && c < 0xfb00) || (c >= 0x20000 && c < 0x32000);
 }
 
-/* One sign more; what has no blanks at all has words, too. */
+/* What has no blanks at all has words, too. */
+static size_t
+most_words(const struct word_count *w)
+{
+	return w->words > w->bytes / WORD_MAX_BYTES ? w->words :
+						      w->bytes / WORD_MAX_BYTES;
+}
+
+/* One sign more. */
 static size_t
 count_sign(struct word_count *w, uint32_t c, size_t bytes)
 {
@@ -155,27 +163,36 @@ count_sign(struct word_count *w, uint32_t c, size_t bytes)
 	w->words += wide || (!blank && !w->in_word);
 	w->in_word = !blank && !wide;
 	w->bytes += bytes;
-	return w->words > w->bytes / WORD_MAX_BYTES ? w->words :
-						      w->bytes / WORD_MAX_BYTES;
+	return most_words(w);
 }
 
+/* As count_sign() has it behind the last one. */
 size_t
 passage_words(const char *text, size_t len)
 {
 	struct word_count w = { 0, 0, false };
 	const char *p = text, *end = text + len, *at;
-	size_t n = 0;
+	bool is_word, in_word;
+	size_t words;
 	uint32_t c;
 
 	while (p < end) {
+		/* Of ASCII a word is what stands between blanks. */
+		words = 0;
+		in_word = w.in_word;
+		for (at = p; p < end && (unsigned char)*p < 0x80; p++) {
+			is_word = *p != ' ' && *p != '\n';
+			words += is_word && !in_word;
+			in_word = is_word;
+		}
+		w.words += words;
+		w.in_word = in_word;
+		w.bytes += (size_t)(p - at);
 		at = p;
-		if ((unsigned char)*p < 0x80)
-			c = (unsigned char)*p++;
-		else if ((c = utf8_next(&p, end)) == 0)
-			break;
-		n = count_sign(&w, c, (size_t)(p - at));
+		if ((c = utf8_next(&p, end)) != 0)
+			count_sign(&w, c, (size_t)(p - at));
 	}
-	return n;
+	return most_words(&w);
 }
 
 /*

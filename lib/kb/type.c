@@ -82,16 +82,34 @@ looks_html(const char *text, size_t len)
 	return false;
 }
 
+/* Whether sign is somewhere, and one of these right behind it. Most text has
+ * few of such signs, and memchr() passes by all else at once. */
+static bool
+has_behind(const char *text, size_t len, char sign, const char *const *behind)
+{
+	const char *p = text, *end = text + len;
+	size_t i, n;
+
+	for (; (p = memchr(p, sign, (size_t)(end - p))) != NULL; p++)
+		for (i = 0; behind[i] != NULL; i++) {
+			n = strlen(behind[i]);
+			if ((size_t)(end - p) > n &&
+			    memcmp(p + 1, behind[i], n) == 0)
+				return true;
+		}
+	return false;
+}
+
 static bool
 looks_markdown(const char *text, size_t len)
 {
+	static const char *const lines[] = { "# ", "## ", "```", NULL },
+				 *const links[] = { "(", NULL };
 	size_t look = len < LOOK_BYTES ? len : LOOK_BYTES;
 
 	return (len > 2 && text[0] == '#' && strchr("# ", text[1]) != NULL) ||
-	    memmem(text, look, "\n# ", 3) != NULL ||
-	    memmem(text, look, "\n## ", 4) != NULL ||
-	    memmem(text, look, "\n```", 4) != NULL ||
-	    memmem(text, look, "](", 2) != NULL;
+	    has_behind(text, look, '\n', lines) ||
+	    has_behind(text, look, ']', links);
 }
 
 /*

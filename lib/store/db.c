@@ -1135,6 +1135,30 @@ bind_null(struct query *q, const char *name)
 		bound(q, sqlite3_bind_null(q->stmt, i));
 }
 
+void
+bind_int_at(struct query *q, int place, int64_t n)
+{
+	if (q->code == 0)
+		bound(q, sqlite3_bind_int64(q->stmt, place, n));
+}
+
+void
+bind_lent_at(struct query *q, int place, const char *text, size_t len)
+{
+	if (q->code == 0)
+		bound(q,
+		    sqlite3_bind_text(q->stmt, place, text, (int)len,
+			SQLITE_STATIC));
+}
+
+void
+bind_lent_blob_at(struct query *q, int place, const void *p, size_t len)
+{
+	if (q->code == 0)
+		bound(q,
+		    sqlite3_bind_blob64(q->stmt, place, p, len, SQLITE_STATIC));
+}
+
 bool
 step(struct query *q)
 {

@@ -676,8 +676,8 @@ show_json(struct store *s, const char *id)
 	int code;
 
 	for (;; seq = next) {
-		code = conversation_log(s, id, seq, PAGE_EVENTS, &events, &n,
-		    &next);
+		code = conversation_log(s, id, seq, PAGE_EVENTS, NULL, &events,
+		    &n, &next);
 		if (code < 0)
 			return code;
 		for (i = 0; i < n; i++) {

@@ -205,8 +205,9 @@ conversation_like(struct store *s, const char *like, const char *contact,
 		    " status, owner, assignee, team, priority, language,"
 		    " profile, opened_ms, reopened_ms, handed_ms, resolved_ms)"
 		    " SELECT :id, instance, :contact, :number, status, owner,"
-		    " assignee, team, priority, language, profile, :at, :at,"
-		    " handed_ms, resolved_ms FROM conversation"
+		    " assignee, team, priority, language, profile, :at,"
+		    " max(:at, reopened_ms), handed_ms, resolved_ms"
+		    " FROM conversation"
 		    " WHERE id = :like");
 		bind_text(&q, ":id", ret_id);
 		bind_text(&q, ":contact", contact);
@@ -593,25 +594,58 @@ conversation_set_profile(struct store *s, const char *id, const char *profile)
 	    id, profile);
 }
 
-int
-conversation_log(struct store *s, const char *id, int64_t after, int max,
-    struct event ***ret, size_t *ret_count, int64_t *ret_seq)
+/* The places in the log, at most max, as a JSON array. Caller frees. */
+static int
+log_places(struct store *s, const char *id, int64_t after, int max, char **ret)
 {
 	struct query q = query(store_desk(s),
-	    "SELECT json_group_array('conversation/' || id)"
-	    " FROM conversation WHERE id = :id OR merged_into = :id");
-	char *subjects = NULL;
-	int code;
+	    CONVERSATION_ABOUT_SQL
+	    "SELECT json_group_array(seq) FROM (SELECT seq FROM about"
+	    " WHERE seq > :after ORDER BY seq LIMIT :max)");
 
 	bind_text(&q, ":id", id);
+	bind_int(&q, ":after", after);
+	bind_int(&q, ":max", max);
 	if (step(&q))
-		subjects = column_copy(&q, 0);
-	code = done(&q);
+		*ret = column_copy(&q, 0);
+	return done(&q);
+}
+
+int
+conversation_log(struct store *s, const char *id, int64_t after, int max,
+    const char *const *types, struct event ***ret, size_t *ret_count,
+    int64_t *ret_seq)
+{
+	struct conversation *c = NULL;
+	int64_t last = after;
+	char *seqs = NULL;
+	int code = conversation_get(s, id, &c);
+
 	if (code == 0)
-		code = log_read_any(s, subjects, after, max, NULL, ret,
-		    ret_count, ret_seq);
-	free(subjects);
+		code = log_places(s, c->id, after, max, &seqs);
+	if (code == 0)
+		code = log_read_these(s, seqs, types, ret, ret_count, &last);
+	if (code == 0)
+		*ret_seq = last;
+	free(seqs);
+	conversation_free(c);
 	return code;
+}
+
+int
+conversation_moved(struct store *s, const char *from, const char *to,
+    int64_t at_ms)
+{
+	struct query q = query(store_desk(s),
+	    "INSERT INTO mark (key, time_ms)"
+	    " VALUES ('moved:' || :to || ':' || :from, :at)"
+	    " ON CONFLICT DO NOTHING");
+
+	bind_text(&q, ":from", from);
+	bind_text(&q, ":to", to);
+	bind_int(&q, ":at", at_ms);
+	step(&q);
+	return done(&q);
 }
 
 char *

@@ -158,6 +158,23 @@ adopt_remarks(struct store *s, const struct message_in *m, bool *ret_found)
 	*ret_found = found;
 	if (code < 0 || !found)
 		return code;
+	/* As conversation_moved(), of each that has some. */
+	q = query(store_desk(s),
+	    "INSERT INTO mark (key, time_ms)"
+	    " SELECT DISTINCT 'moved:' || :conversation || ':' || conversation,"
+	    " :at FROM message WHERE instance = :instance AND quoted = :wamid"
+	    " AND kind IN ('edit', 'reaction', 'revoke')"
+	    " AND contact = :contact AND conversation <> :conversation"
+	    " ON CONFLICT DO NOTHING");
+	bind_text(&q, ":conversation", m->conversation);
+	bind_text(&q, ":instance", m->instance);
+	bind_text(&q, ":wamid", m->wamid);
+	bind_text(&q, ":contact", m->contact);
+	bind_int(&q, ":at", m->wa_ms);
+	step(&q);
+	code = done(&q);
+	if (code < 0)
+		return code;
 	q = query(store_desk(s),
 	    "UPDATE message SET conversation = :conversation"
 	    " WHERE instance = :instance AND quoted = :wamid"

@@ -594,20 +594,35 @@ conversation_set_profile(struct store *s, const char *id, const char *profile)
 	    id, profile);
 }
 
-/* The places in the log, at most max, as a JSON array. Caller frees. */
+/*
+ * The places in the log after one, as a JSON array, and up to where that is
+ * all there is: of each name it was told under the next max are looked at, so
+ * that a page costs the same at the end of a long talk. Caller frees.
+ */
 static int
-log_places(struct store *s, const char *id, int64_t after, int max, char **ret)
+log_places(struct store *s, const char *id, int64_t after, int max,
+    char **ret_places, int64_t *ret_end)
 {
 	struct query q = query(store_desk(s),
-	    CONVERSATION_ABOUT_SQL
-	    "SELECT json_group_array(seq) FROM (SELECT seq FROM about"
-	    " WHERE seq > :after ORDER BY seq LIMIT :max)");
+	    CONVERSATION_WAS_SQL
+	    ", next AS (SELECT was.id, e.seq FROM was CROSS JOIN event e"
+	    " ON e.seq IN (SELECT n.seq FROM event n"
+	    "  WHERE n.subject = 'conversation/' || was.id AND n.seq > :after"
+	    "  ORDER BY n.seq LIMIT :max)),"
+	    " page AS (SELECT coalesce((SELECT min(seq) FROM (SELECT max(seq)"
+	    "  AS seq FROM next GROUP BY id HAVING count(*) = :max)),"
+	    "  (SELECT max(seq) FROM next), :after) AS last)"
+	    " SELECT last, (SELECT json_group_array(e.seq) FROM next AS was"
+	    "  CROSS JOIN event e ON e.seq = was.seq" CONVERSATION_HERE_SQL
+	    "  AND e.seq <= last) FROM page");
 
 	bind_text(&q, ":id", id);
 	bind_int(&q, ":after", after);
 	bind_int(&q, ":max", max);
-	if (step(&q))
-		*ret = column_copy(&q, 0);
+	if (step(&q)) {
+		*ret_end = column_int(&q, 0);
+		*ret_places = column_copy(&q, 1);
+	}
 	return done(&q);
 }
 
@@ -617,17 +632,17 @@ conversation_log(struct store *s, const char *id, int64_t after, int max,
     int64_t *ret_seq)
 {
 	struct conversation *c = NULL;
-	int64_t last = after;
-	char *seqs = NULL;
+	int64_t end = after;
+	char *places = NULL;
 	int code = conversation_get(s, id, &c);
 
 	if (code == 0)
-		code = log_places(s, c->id, after, max, &seqs);
+		code = log_places(s, c->id, after, max, &places, &end);
 	if (code == 0)
-		code = log_read_these(s, seqs, types, ret, ret_count, &last);
+		code = log_read_these(s, places, types, ret, ret_count);
 	if (code == 0)
-		*ret_seq = last;
-	free(seqs);
+		*ret_seq = end;
+	free(places);
 	conversation_free(c);
 	return code;
 }

@@ -113,7 +113,14 @@ bool priority_valid(const char *priority);
  * message is, the rest where its conversation went on. Whoever reads the log
  * by conversation reads it by this.
  */
-#define CONVERSATION_ABOUT_SQL                                                          \
+#define CONVERSATION_ABOUT_SQL                                      \
+	CONVERSATION_WAS_SQL                                        \
+	", about AS (SELECT e.seq, e.id, e.type, e.time_ms, e.data" \
+	" FROM was CROSS JOIN event e"                              \
+	" ON e.subject = 'conversation/' || was.id" CONVERSATION_HERE_SQL ") "
+
+/* The conversations under which the log may tell of it. */
+#define CONVERSATION_WAS_SQL                                                            \
 	"WITH RECURSIVE was (id) AS (SELECT :id"                                        \
 	" UNION SELECT c.id FROM was"                                                   \
 	"  JOIN conversation c ON c.merged_into = was.id"                               \
@@ -121,13 +128,14 @@ bool priority_valid(const char *priority);
 	"  ON c.id = was.id WHERE c.merged_into IS NOT NULL" /* ';' comes behind ':' */ \
 	" UNION SELECT substr(k.key, length('moved:' || was.id) + 2) FROM was"          \
 	"  JOIN mark k ON k.key > 'moved:' || was.id || ':'"                            \
-	"  AND k.key < 'moved:' || was.id || ';'),"                                     \
-	" about AS (SELECT e.seq, e.id, e.type, e.time_ms, e.data"                      \
-	"  FROM was CROSS JOIN event e"                                                 \
-	"  ON e.subject = 'conversation/' || was.id"                                    \
-	"  LEFT JOIN message m ON m.id = e.data ->> 'message'"                          \
-	"  WHERE coalesce(m.conversation, (SELECT coalesce(c.merged_into, c.id)"        \
-	"   FROM conversation c WHERE c.id = was.id)) = :id) "
+	"  AND k.key < 'moved:' || was.id || ';')"
+
+/* Of an event e told under was: that it is of this one now. */
+#define CONVERSATION_HERE_SQL                                         \
+	" LEFT JOIN message m ON m.id = e.data ->> 'message'"         \
+	" WHERE coalesce(m.conversation,"                             \
+	"  (SELECT coalesce(c.merged_into, c.id) FROM conversation c" \
+	"   WHERE c.id = was.id)) = :id"
 
 /* As log_read() of the events of a conversation. */
 int conversation_log(struct store *s, const char *id, int64_t after, int max,

@@ -438,7 +438,7 @@ log_read(struct store *s, int64_t after, int max, const char *const *types,
 
 int
 log_read_these(struct store *s, const char *seqs, const char *const *types,
-    struct event ***ret, size_t *ret_count, int64_t *ret_seq)
+    struct event ***ret, size_t *ret_count)
 {
 	struct query q = query(store_desk(s),
 	    "SELECT " EVENT_COLUMNS " FROM event"
@@ -446,7 +446,7 @@ log_read_these(struct store *s, const char *seqs, const char *const *types,
 	    " ORDER BY seq");
 
 	bind_text(&q, ":seqs", seqs);
-	return row_events(&q, types, ret, ret_count, ret_seq);
+	return row_events(&q, types, ret, ret_count, NULL);
 }
 
 static int

@@ -91,6 +91,7 @@ contact_make(struct store *s, const char *instance, const struct alias *alias,
 struct holder {
 	char contact[SHORT_ID_BYTES];
 	int64_t since_ms, sure_ms, left_ms, got_ms;
+	int64_t next_ms; /* of a user name: they had another from then; 0 */
 };
 
 struct holders {
@@ -103,8 +104,14 @@ holders_read(struct store *s, const char *instance, const struct alias *a,
     struct holders *ret)
 {
 	struct query q = query(store_desk(s),
-	    "SELECT contact, since_ms, sure_ms, left_ms, got_ms"
-	    " FROM contact_alias"
+	    "SELECT contact, since_ms, sure_ms, left_ms, got_ms,"
+	    " iif(kind <> 'username', 0, coalesce((SELECT"
+	    "  min(iif(o.sure_ms > 0, o.sure_ms, o.since_ms)) AS next_ms"
+	    "  FROM contact_alias o WHERE o.contact = a.contact"
+	    "  AND o.kind = 'username'"
+	    "  AND iif(o.sure_ms > 0, o.sure_ms, o.since_ms) >"
+	    "   iif(a.sure_ms > 0, a.sure_ms, a.since_ms)), 0))"
+	    " FROM contact_alias a"
 	    " WHERE instance = :instance AND kind = :kind AND value = :value");
 	struct holder *h;
 
@@ -120,6 +127,7 @@ holders_read(struct store *s, const char *instance, const struct alias *a,
 		h->sure_ms = column_int(&q, 2);
 		h->left_ms = column_int(&q, 3);
 		h->got_ms = column_int(&q, 4);
+		h->next_ms = column_int(&q, 5);
 	}
 	return done(&q);
 }
@@ -165,6 +173,13 @@ begun_by(struct holders *all, int64_t at_ms)
 	return h;
 }
 
+static bool
+had_it(const struct holder *h, int64_t at_ms)
+{
+	return (h->left_ms == 0 || at_ms <= h->left_ms) &&
+	    (h->next_ms == 0 || at_ms < h->next_ms);
+}
+
 /* Who had the name then: whoever came last, unless they had given it up; else
  * the next one. NULL: nobody we know of. */
 static struct holder *
@@ -173,7 +188,7 @@ holder_at(struct holders *all, int64_t at_ms)
 	struct holder *h = begun_by(all, at_ms), *next = NULL;
 	size_t i;
 
-	if (h != NULL && (h->left_ms == 0 || at_ms <= h->left_ms))
+	if (h != NULL && had_it(h, at_ms))
 		return h;
 	for (i = 0; i < all->count; i++)
 		if (start_of(&all->list[i]) > at_ms &&
@@ -234,10 +249,12 @@ struct seen {
 	char *owned[SEEN_MAX]; /* values of our own making */
 	size_t count, nowned;
 	bool sure;		 /* something in it is the person's alone */
+	bool named;		 /* there is more in it than a user name */
 	char id[SHORT_ID_BYTES]; /* "": nobody yet */
 	bool is_new, changed;
 	int64_t earliest_ms;
 	bool reassess[SEEN_MAX]; /* bare messages may be another's */
+	bool renamed;		 /* the same by a user name */
 };
 
 /*
@@ -288,6 +305,7 @@ add(struct seen *n, const char *kind, const char *value, bool former)
 	n->former[n->count] = former;
 	n->skip[n->count] = false;
 	n->sure |= alias_is_sure(kind);
+	n->named |= strcmp(kind, "username") != 0;
 	n->count++;
 	return holders_read(n->s, n->g->instance, &n->list[n->count - 1],
 	    &n->holders[n->count - 1]);
@@ -449,29 +467,59 @@ by_phone(struct seen *n, size_t i)
 	return code < 0 ? code : 0;
 }
 
+/* Whether a contact has nothing but a user name. */
+static int
+is_unnamed(struct store *s, const char *contact)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT 1 FROM contact_alias WHERE contact = :contact"
+	    " AND kind <> 'username' LIMIT 1");
+	int found, code;
+
+	bind_text(&q, ":contact", contact);
+	found = step(&q);
+	code = done(&q);
+	return code < 0 ? code : !found;
+}
+
+/*
+ * A user name may be given up and taken by another person, so it joins nobody
+ * who is known by anything else. Alone it is of whoever had it then; and who
+ * was known by it alone is who it stands beside more for.
+ */
+static int
+by_username(struct seen *n, size_t i)
+{
+	struct holder *h;
+	int code = 1;
+
+	if (n->id[0] != '\0' && holder_is(&n->holders[i], n->id) != NULL)
+		return 0;
+	h = holder_at(&n->holders[i], n->g->at_ms);
+	if (h == NULL)
+		return 0;
+	if (n->named)
+		code = is_unnamed(n->s, h->contact);
+	else if (n->id[0] != '\0')
+		code = 0;
+	if (code == 1)
+		code = join(n, h->contact);
+	return code < 0 ? code : 0;
+}
+
 static int
 by_weak_names(struct seen *n)
 {
-	struct holder *h;
-	bool phone = false;
 	size_t i;
 	int code = 0;
 
 	for (i = 0; i < n->count && code == 0; i++)
-		if (strcmp(n->list[i].kind, "phone") == 0) {
-			phone = true;
+		if (strcmp(n->list[i].kind, "phone") == 0)
 			code = by_phone(n, i);
-		}
-	/* A username may be given up and taken by another person. */
-	for (i = 0; i < n->count && code == 0; i++) {
-		if (strcmp(n->list[i].kind, "username") != 0 || n->sure ||
-		    phone || n->id[0] != '\0')
-			continue;
-		h = holder_at(&n->holders[i], n->g->at_ms);
-		if (h != NULL)
-			code = join(n, h->contact);
-	}
-	return code < 0 ? code : 0;
+	for (i = 0; i < n->count && code == 0; i++)
+		if (strcmp(n->list[i].kind, "username") == 0)
+			code = by_username(n, i);
+	return code;
 }
 
 static int
@@ -541,7 +589,8 @@ keep_name(struct seen *n, size_t i)
 {
 	const struct alias *a = &n->list[i];
 	struct holder *was = holder_is(&n->holders[i], n->id), now;
-	bool phone = strcmp(a->kind, "phone") == 0, left;
+	bool phone = strcmp(a->kind, "phone") == 0,
+	     user = strcmp(a->kind, "username") == 0, left;
 	/* Who they were is older than who they are. */
 	int64_t at = n->g->at_ms - n->former[i];
 	int code = 0;
@@ -550,7 +599,7 @@ keep_name(struct seen *n, size_t i)
 	now = was != NULL ? *was : (struct holder){ .since_ms = INT64_MAX };
 	if (at < now.since_ms)
 		now.since_ms = at;
-	if (phone && (n->sure || left) &&
+	if (((phone && (n->sure || left)) || (user && n->named)) &&
 	    (now.sure_ms == 0 || at < now.sure_ms))
 		now.sure_ms = at;
 	if (!n->former[i] && n->g->nformer > 0 && at > now.got_ms)
@@ -578,6 +627,7 @@ keep_name(struct seen *n, size_t i)
 	    (n->holders[i].count > (was != NULL) ||
 		now.left_ms != (was != NULL ? was->left_ms : 0)))
 		n->reassess[i] = true;
+	n->renamed |= user;
 	return put_row(n, a, &now);
 }
 
@@ -625,10 +675,12 @@ keep_profile(struct seen *n)
 	return code;
 }
 
-/* --- what came from a bare number, when it turns out to have had others --- */
+/* --- what came from a bare number or user name, when it turns out to have had
+ * others --- */
 
 struct bare {
-	char *phone; /* as it stands in a sender */
+	char *name; /* as it stands in a sender */
+	bool user;  /* it is a user name */
 	struct holders *all;
 	const char *to;
 };
@@ -649,10 +701,11 @@ has_kind(const char *sender, const char *kind)
 }
 
 static bool
-is_bare(const char *sender, const char *phone)
+is_bare(const char *sender, const struct bare *b)
 {
-	return strstr(sender, phone) != NULL && !has_kind(sender, "bsuid") &&
-	    !has_kind(sender, "parent_bsuid") && !has_kind(sender, "lid");
+	return strstr(sender, b->name) != NULL && !has_kind(sender, "bsuid") &&
+	    !has_kind(sender, "parent_bsuid") && !has_kind(sender, "lid") &&
+	    !(b->user && has_kind(sender, "phone"));
 }
 
 static bool
@@ -661,7 +714,7 @@ is_theirs(void *ctx, const char *sender, int64_t wa_ms)
 	struct bare *b = ctx;
 	struct holder *h;
 
-	if (!is_bare(sender, b->phone))
+	if (!is_bare(sender, b))
 		return false;
 	h = holder_at(b->all, wa_ms);
 	return h != NULL && strcmp(h->contact, b->to) == 0;
@@ -676,16 +729,16 @@ find_stray(struct seen *n, struct bare *b, const char *from,
 	struct query q = query(store_desk(n->s),
 	    "SELECT m.sender, m.wa_ms FROM conversation c JOIN message m"
 	    " ON m.conversation = c.id WHERE c.instance = :instance"
-	    " AND c.contact = :contact AND instr(m.sender, :phone) > 0"
+	    " AND c.contact = :contact AND instr(m.sender, :name) > 0"
 	    " ORDER BY m.wa_ms");
 	struct holder *h;
 	int found = 0, code;
 
 	bind_text(&q, ":instance", n->g->instance);
 	bind_text(&q, ":contact", from);
-	bind_text(&q, ":phone", b->phone);
+	bind_text(&q, ":name", b->name);
 	while (found == 0 && step(&q)) {
-		if (!is_bare(column_text(&q, 0), b->phone))
+		if (!is_bare(column_text(&q, 0), b))
 			continue;
 		*ret_ms = column_int(&q, 1);
 		h = holder_at(b->all, *ret_ms);
@@ -746,17 +799,44 @@ static int
 reassess(struct seen *n, const struct alias *a)
 {
 	struct holders all;
-	struct bare b = { .all = &all };
+	struct bare b = { .user = strcmp(a->kind, "username") == 0,
+		.all = &all };
 	int code = 1, turns;
 
-	b.phone = xformat("\"phone:%s\"", a->value);
+	b.name = xformat("\"%s:%s\"", a->kind, a->value);
 	for (turns = 0; code == 1 && turns < SPLITS_MAX; turns++) {
 		code = holders_read(n->s, n->g->instance, a, &all);
 		if (code == 0)
 			code = one_stray(n, a, &b);
 	}
-	free(b.phone);
+	free(b.name);
 	return code < 0 ? code : 0;
+}
+
+/* All user names of the contact: one that is new ends the time of another. */
+static int
+reassess_usernames(struct seen *n)
+{
+	struct alias list[SEEN_MAX];
+	struct query q = query(store_desk(n->s),
+	    "SELECT value FROM contact_alias WHERE contact = :id"
+	    " AND kind = 'username' ORDER BY since_ms DESC, value LIMIT :max");
+	size_t count = 0, i;
+	int code;
+
+	bind_text(&q, ":id", n->id);
+	bind_int(&q, ":max", SEEN_MAX);
+	while (step(&q)) {
+		list[count].kind = "username";
+		list[count++].value = column_copy(&q, 0);
+	}
+	code = done(&q);
+	for (i = 0; i < count; i++) {
+		if (code == 0)
+			code = reassess(n, &list[i]);
+		free((char *)list[i].value);
+	}
+	return code;
 }
 
 /* --- all of it --- */
@@ -804,6 +884,8 @@ see(struct seen *n)
 	for (i = 0; i < n->count && code == 0; i++)
 		if (n->reassess[i])
 			code = reassess(n, &n->list[i]);
+	if (code == 0 && n->renamed)
+		code = reassess_usernames(n);
 	return code;
 }
 

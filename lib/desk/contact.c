@@ -245,6 +245,7 @@ struct seen {
 	struct deeds *made;
 	struct alias list[SEEN_MAX];
 	bool former[SEEN_MAX], skip[SEEN_MAX];
+	bool other[SEEN_MAX]; /* no name of the sighting: one's other way */
 	struct holders holders[SEEN_MAX];
 	char *owned[SEEN_MAX]; /* values of our own making */
 	size_t count, nowned;
@@ -303,7 +304,7 @@ add(struct seen *n, const char *kind, const char *value, bool former)
 	n->list[n->count].kind = kind;
 	n->list[n->count].value = value;
 	n->former[n->count] = former;
-	n->skip[n->count] = false;
+	n->skip[n->count] = n->other[n->count] = false;
 	n->sure |= alias_is_sure(kind);
 	n->named |= strcmp(kind, "username") != 0;
 	n->count++;
@@ -334,8 +335,10 @@ collect(struct seen *n)
 			continue;
 		n->owned[n->nowned++] = (char *)a.value;
 		code = holders_read(n->s, g->instance, &a, &other);
-		if (code == 0 && other.count > 0)
-			code = add(n, "phone", a.value, n->former[i]);
+		if (code < 0 || other.count == 0)
+			continue;
+		code = add(n, "phone", a.value, n->former[i]);
+		n->other[n->count - 1] |= n->count > given;
 	}
 	return code;
 }
@@ -597,7 +600,8 @@ keep_name(struct seen *n, size_t i)
 
 	left = n->former[i] && is_replaced(n, a->kind);
 	now = was != NULL ? *was : (struct holder){ .since_ms = INT64_MAX };
-	if (at < now.since_ms)
+	/* The number shown is the newest: when each way of it came decides. */
+	if (at < now.since_ms && (was == NULL || !n->other[i]))
 		now.since_ms = at;
 	if (((phone && (n->sure || left)) || (user && n->named)) &&
 	    (now.sure_ms == 0 || at < now.sure_ms))

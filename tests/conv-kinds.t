@@ -34,6 +34,25 @@ check 'a place without a name, and one that is only a point' '
 	at -33.856784, 151.215297
 	E
 '
+check 'a place that we send is told by its name, or else its address, too' '
+	shown text >got && id=$(conv list --ids) && export FRONTDESK_NOW="$(conv list --json | jq -r .last)" &&
+	said () { conv show "$id" | sed -n "/\\[$1\\]/,/queued/{s/^.*\\[/[/; s/^ *//; /queued/d; p}"; } &&
+	conv reply "$id" --location 52.5,13.4 "Front door" && said location >got && cat >want <<-E && same want got &&
+	[location] Front door
+	at 52.5, 13.4
+	E
+	echo "{\"location\": {\"latitude\": 1, \"longitude\": 2, \"name\": \"Shop\", \"address\": \"Main St 1\"}}" |
+	    conv reply "$id" --content - && said location | tail -n 3 >got && cat >want <<-E && same want got &&
+	[location] Shop
+	at 1, 2
+	address: Main St 1
+	E
+	echo "{\"location\": {\"latitude\": 1, \"longitude\": 2, \"address\": \"Main St 1\"}}" |
+	    conv reply "$id" --content - && said location | tail -n 2 >got && cat >want <<-E && same want got
+	[location] Main St 1
+	at 1, 2
+	E
+'
 check 'contacts: each with its numbers' '
 	shown contacts "$message.contacts += [{name: {formatted_name: \"Cy\"}, phones: [{phone: \"030 1\"},
 	    {wa_id: \"4930222\"}], emails: [{email: \"cy@example.org\"}]}, {}]" >got &&

@@ -98,6 +98,9 @@ detail(const char *kind, const json_t *content)
 		{ "document", "document/filename" },
 		{ "location", "location/name" },
 		{ "location", "location/address" },
+		/* What we send may be bare. */
+		{ "location", "name" },
+		{ "location", "address" },
 		{ "contacts", "contacts/0/name/formatted_name" },
 		{ "interactive", "interactive/body/text" },
 		{ "interactive", "body/text" },

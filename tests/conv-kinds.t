@@ -93,6 +93,20 @@ check 'a form: what was answered, without our token' '
 	E
 	shown flow-reply-not-json >got && printf "[flow] Sent\nanswers: rating=5\n" >want && same want got
 '
+check 'a permission to call: given or not, and until when' '
+	calls () {	# JQ: what is told of such a reply
+		shown flow-reply "$message.interactive = { type: \"call_permission_reply\", call_permission_reply: $1 }" >got &&
+		sed 1d got
+	}
+	[ "$(calls "{ response: \"accept\", is_permanent: false, expiration_timestamp: \"1790000000\", response_source: \"user_action\" }")" = \
+	    "calls: accepted for a time, until 2026-09-21 14:13 UTC" ] &&
+	[ "$(calls "{ response: \"accept\", expiration_timestamp: 1790000000, response_source: \"automatic\" }")" = \
+	    "calls: accepted for a time, until 2026-09-21 14:13 UTC; given by calling the business" ] &&
+	[ "$(calls "{ response: \"accept\", is_permanent: true, response_source: \"user_action\" }")" = "calls: accepted, permanently" ] &&
+	[ "$(calls "{ response: \"accept\", expiration_timestamp: \"1e300\" }")" = "calls: accepted for a time" ] &&
+	[ "$(calls "{ response: \"reject\", response_source: \"user_action\" }")" = "calls: rejected" ] &&
+	[ "$(calls "{ response: \"later\" }")" = "calls: later" ] && [ -z "$(calls "{ response: 7 }")" ]
+'
 check 'a document: the name of the file, beside its caption' '
 	shown document >got && printf "[document] My invoice\nfile: invoice 7.pdf\n" >want && same want got
 '

@@ -30,6 +30,15 @@ conversation_subject(const char *id, char ret[32])
 	return ret;
 }
 
+int64_t
+conversation_window(const struct conversation *c, int64_t window_ms,
+    int64_t at_ms)
+{
+	if (c->last_in_ms == 0)
+		return -at_ms;
+	return c->last_in_ms + window_ms - at_ms;
+}
+
 int
 conversation_get(struct store *s, const char *id, struct conversation **ret)
 {

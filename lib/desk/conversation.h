@@ -80,6 +80,14 @@ int conversation_tell(struct act *a, const char *id, const char *type,
 int conversation_like(struct store *s, const char *like, const char *contact,
     int64_t at_ms, char ret_id[SHORT_ID_BYTES]);
 
+/*
+ * How long, from at_ms, the provider goes on taking free texts to the customer,
+ * where it takes them for window_ms (the setting wa.window) after what they
+ * wrote. 0 or less: shut, for so long. Nobody who never wrote has a window.
+ */
+int64_t conversation_window(const struct conversation *c, int64_t window_ms,
+    int64_t at_ms);
+
 /* "conversation/ID", the subject of its events; ret of 32 bytes. */
 const char *conversation_subject(const char *id, char ret[32]);
 

@@ -18,7 +18,7 @@
 #define CLOCK_COLUMNS 7 /* "10:00  " */
 #define GIST_COLUMNS 50 /* of what a quotation shows */
 #define SOURCES_SHOWN 3 /* of an answer; conv show --json has all */
-#define WINDOW_MS ((int64_t)24 * 60 * 60 * 1000)
+#define HOUR_MS INT64_C(3600000)
 #define INDENT (CLOCK_COLUMNS + WHO_COLUMNS + 2)
 #define TEXT_COLUMNS_MIN 20 /* narrower: not worth wrapping */
 
@@ -956,7 +956,7 @@ transcript_head(struct store *s, const struct conversation *c,
     const struct transcript_style *style, int64_t at_ms, struct buf *ret)
 {
 	char *value, *why, time[TIME_TEXT_BYTES], clock[64];
-	int64_t since_ms = 0;
+	int64_t since_ms = 0, left_ms;
 
 	add_on(ret, style, BOLD);
 	buf_addf(ret, "conversation %s", c->id);
@@ -988,12 +988,18 @@ transcript_head(struct store *s, const struct conversation *c,
 		    duration_text(at_ms - c->waiting_ms, time));
 	if (c->last_in_ms == 0)
 		return 0;
-	if (c->last_in_ms + WINDOW_MS > at_ms)
-		value = xformat("open for %s more",
-		    duration_text(c->last_in_ms + WINDOW_MS - at_ms, time));
+	left_ms = conversation_window(c, style->window_ms, at_ms);
+	if (left_ms > 0)
+		value =
+		    xformat("open for %s more", duration_text(left_ms, time));
+	else if (style->window_ms % HOUR_MS == 0)
+		value = xformat("shut: %lld hours have passed since the "
+				"customer's last message",
+		    (long long)(style->window_ms / HOUR_MS));
 	else
-		value = xstrdup("shut: 24 hours have passed since the "
-				"customer's last message");
+		value = xformat("shut: %s have passed since the customer's "
+				"last message",
+		    duration_text(style->window_ms, time));
 	add_field(ret, "window", value);
 	free(value);
 	return 0;

@@ -774,6 +774,50 @@ make_bare(struct seen *n, const struct alias *a, int64_t at_ms,
 	return code;
 }
 
+#define SAID_SQL                                                           \
+	" FROM contact k JOIN conversation c"                              \
+	" ON c.instance = k.instance AND c.contact = k.id"                 \
+	" JOIN message m ON m.conversation = c.id,"                        \
+	" json_each(m.sender) j WHERE substr(j.value, 1, 9) = 'username:'" \
+	" AND k.id = "
+
+#define USERNAMES_SQL(who)                                                   \
+	"INSERT INTO contact_alias (instance, kind, value, contact,"         \
+	" since_ms, sure_ms) SELECT k.instance, 'username',"                 \
+	" substr(j.value, 10), k.id, min(m.wa_ms),"                          \
+	" coalesce(min(iif((SELECT count(*) FROM json_each(m.sender) x"      \
+	"  WHERE x.value NOT GLOB 'username:*'"                              \
+	"  AND x.value NOT GLOB 'name:*') > 0, m.wa_ms, NULL)), 0)" SAID_SQL \
+	    who " AND :to <> :from GROUP BY j.value"                         \
+	" ON CONFLICT DO UPDATE SET since_ms = excluded.since_ms,"           \
+	" sure_ms = excluded.sure_ms"
+
+/* A user name goes with what was said under it: nobody keeps one that came
+ * with what turned out to be another's. */
+static const char *const usernames_sql[] = {
+	"DELETE FROM contact_alias WHERE contact = :from AND kind = 'username'"
+	" AND value IN (SELECT substr(j.value, 10)" SAID_SQL ":to)"
+	" AND value NOT IN (SELECT substr(j.value, 10)" SAID_SQL ":from)",
+	USERNAMES_SQL(":to"), USERNAMES_SQL(":from"), NULL
+};
+
+static int
+move_usernames(struct store *s, const char *from, const char *to)
+{
+	struct query q;
+	size_t i;
+	int code = 0;
+
+	for (i = 0; usernames_sql[i] != NULL && code == 0; i++) {
+		q = query(store_desk(s), usernames_sql[i]);
+		bind_text(&q, ":from", from);
+		bind_text(&q, ":to", to);
+		step(&q);
+		code = done(&q);
+	}
+	return code;
+}
+
 static int
 one_stray(struct seen *n, const struct alias *a, struct bare *b)
 {
@@ -796,6 +840,8 @@ one_stray(struct seen *n, const struct alias *a, struct bare *b)
 	b->to = to;
 	code = contact_move(n->s, b->all->list[i].contact, to, is_theirs, b,
 	    n->made);
+	if (code >= 0)
+		code = move_usernames(n->s, b->all->list[i].contact, to);
 	return code < 0 ? code : 1;
 }
 
@@ -817,9 +863,9 @@ reassess(struct seen *n, const struct alias *a)
 	return code < 0 ? code : 0;
 }
 
-/* All user names of the contact: one that is new ends the time of another. */
+/* All user names of a contact: one that is new ends the time of another. */
 static int
-reassess_usernames(struct seen *n)
+reassess_usernames(struct seen *n, const char *contact)
 {
 	struct alias list[SEEN_MAX];
 	struct query q = query(store_desk(n->s),
@@ -828,7 +874,7 @@ reassess_usernames(struct seen *n)
 	size_t count = 0, i;
 	int code;
 
-	bind_text(&q, ":id", n->id);
+	bind_text(&q, ":id", contact);
 	bind_int(&q, ":max", SEEN_MAX);
 	while (step(&q)) {
 		list[count].kind = "username";
@@ -839,6 +885,45 @@ reassess_usernames(struct seen *n)
 		if (code == 0)
 			code = reassess(n, &list[i]);
 		free((char *)list[i].value);
+	}
+	return code;
+}
+
+/* What was moved took its user names along; those of the sighting itself are
+ * not among the messages yet. */
+static int
+keep_usernames(struct seen *n)
+{
+	size_t i;
+	int code = refresh(n);
+
+	for (i = 0; i < n->count && code == 0; i++)
+		if (!n->skip[i] && strcmp(n->list[i].kind, "username") == 0)
+			code = keep_name(n, i);
+	return code;
+}
+
+/* Where user names came, went or began at another time, what was said under
+ * them alone may be another's. */
+static int
+settle_usernames(struct seen *n, size_t from)
+{
+	char id[SHORT_ID_BYTES];
+	size_t i, most = from + 2 * SPLITS_MAX;
+	int code = n->made->count > from ? keep_usernames(n) : 0;
+
+	if (code == 0 && n->renamed)
+		code = reassess_usernames(n, n->id);
+	for (i = from; i < n->made->count && i < most && code == 0; i++) {
+		if (n->made->list[i].what != DEED_CONTACT_SPLIT)
+			continue;
+		memcpy(id, n->made->list[i].one, sizeof(id));
+		code = reassess_usernames(n, id);
+		memcpy(id, n->made->list[i].other, sizeof(id));
+		if (code == 0)
+			code = reassess_usernames(n, id);
+		if (code == 0)
+			code = keep_usernames(n);
 	}
 	return code;
 }
@@ -864,7 +949,7 @@ make(struct seen *n)
 static int
 see(struct seen *n)
 {
-	size_t i;
+	size_t i, made;
 	int code = collect(n);
 
 	if (code == 0 && n->g->contact != NULL)
@@ -885,12 +970,11 @@ see(struct seen *n)
 		code = known_earlier(n);
 	if (code == 0)
 		code = keep_profile(n);
+	made = n->made->count;
 	for (i = 0; i < n->count && code == 0; i++)
 		if (n->reassess[i])
 			code = reassess(n, &n->list[i]);
-	if (code == 0 && n->renamed)
-		code = reassess_usernames(n);
-	return code;
+	return code == 0 ? settle_usernames(n, made) : code;
 }
 
 int

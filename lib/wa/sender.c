@@ -112,22 +112,12 @@ load(struct stage *st, const struct event *e, struct message **ret_m,
 static int
 take_failed(struct stage *st, const struct event *e, const struct message *m)
 {
-	struct act act;
-	int code;
-
 	/* A reason: a person has settled it, and needs not be told. */
 	if (m->status == NULL || strcmp(m->status, "failed") != 0 ||
 	    json_str(e->data, "reason") != NULL ||
 	    (e->stage != NULL && strcmp(e->stage, "wa-send") == 0))
 		return 0;
-	code = message_unsaid(stage_store(st), m->id);
-	if (code < 0)
-		return code;
-	act_stage(&act, st, e, "system");
-	code = conversation_escalate(&act, m->conversation,
-	    "a message could not be delivered");
-	act_release(&act);
-	return code;
+	return verdict_undelivered(st, e, m);
 }
 
 /* Settings, token or a restart: look again, and try at once. */
@@ -791,6 +781,8 @@ accepted(struct stage *st, struct job *j, struct sending *g)
 		return code;
 	}
 	code = verdict_tell(st, j, m, "message.accepted", data);
+	if (code == 0)
+		code = verdict_early(st, j, m);
 	if (code == 0 && !g->sender->dry)
 		code = learn_number(st, j, g);
 	if (code == 0 && !g->sender->dry)

@@ -76,6 +76,12 @@ int verdict_cancel_rest(struct stage *st, const struct job *j,
 /* Nobody knows whether it went out. */
 int verdict_hold(struct stage *st, const struct job *j, const struct message *m,
     const char *reason);
+/* A status says that m, which was accepted, has failed: people are told. */
+int verdict_undelivered(struct stage *st, const struct event *cause,
+    const struct message *m);
+/* m has been accepted: what statuses told of it before that is told now. */
+int verdict_early(struct stage *st, const struct job *j,
+    const struct message *m);
 /* The provider refused it, or would. error: NULL if it was not asked. */
 int verdict_fail(struct stage *st, const struct job *j, const struct message *m,
     const struct wa_error *error, const char *why);

@@ -8,6 +8,7 @@
 #include "desk/instance.h"
 #include "desk/message.h"
 #include "desk/reach.h"
+#include "wa/early.h"
 #include "wa/sending.h"
 
 #define TEMPLATES_TOLD 10
@@ -104,6 +105,34 @@ verdict_hold(struct stage *st, const struct job *j, const struct message *m,
 	data = verdict_data(m);
 	json_put(data, "reason", reason);
 	return verdict_tell(st, j, m, "message.held", data);
+}
+
+int
+verdict_undelivered(struct stage *st, const struct event *cause,
+    const struct message *m)
+{
+	struct act act;
+	int code = message_unsaid(stage_store(st), m->id);
+
+	if (code < 0)
+		return code;
+	act_stage(&act, st, cause, "system");
+	code = conversation_escalate(&act, m->conversation,
+	    "a message could not be delivered");
+	act_release(&act);
+	return code;
+}
+
+int
+verdict_early(struct stage *st, const struct job *j, const struct message *m)
+{
+	struct act act;
+	int code;
+
+	act_stage(&act, st, j->event, "system");
+	code = early_tell(&act, m->id);
+	act_release(&act);
+	return code == 1 ? verdict_undelivered(st, j->event, m) : code;
 }
 
 /* The error says more of the customer than of the message. */

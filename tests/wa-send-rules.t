@@ -131,6 +131,21 @@ check 'refused again and again: after give_up it fails, people are asked, the ne
 	jq -se ".[0].data.errors[0].title | startswith(\"given up\")" got &&
 	[ "$(jq -r .body.text.body record | tail -n 1)" = second ]
 '
+n=60
+for refusal in 131056 429=86400 503=86400 131000 131048; do
+	n=$((n + 1))
+	check "no wait goes beyond give_up: $refusal" '
+		settings "give_up = 1s" "pair_wait = 20s" "retry = 20s" && : >record &&
+		a=$(wrote 4917000000$n) && faults "$refusal:#$(($(calls) + 1))" &&
+		{ queued $a ai first; queued $a user:me second; } >in &&
+		from=$(date +%s%N) && timeout 15 wa-send --url "$api" --token-file token -q <in >got 2>err
+		took=$((($(date +%s%N) - from) / 1000000)); faults none; settings
+		cat err; echo "$took ms" && [ $took -ge 900 ] && [ $took -le 4000 ] &&
+		[ "$(types got | grep -v instance | xargs)" = "message.failed conversation.escalated message.accepted" ] &&
+		jq -se ".[0].data.errors[0].title | startswith(\"given up\")" got &&
+		left=$(sed -n "s/.*again in \([0-9]*\) ms/\1/p" err | head -n 1) && [ "$left" -le 1000 ]
+	'
+done
 for after in 429=1 429-date=2; do
 	check "the provider'\''s word counts: $after, and the whole number waits" '
 		: >record && a=$(wrote 491700000007) && b=$(wrote 491700000008) &&

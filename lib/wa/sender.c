@@ -259,12 +259,47 @@ look_ms(const struct sender *w)
 	return ms < LOOK_LEAST_MS ? LOOK_LEAST_MS : ms;
 }
 
+/* Until when it may be refused; what was not refused has no such time. */
+static int64_t
+give_up_at(const struct sender *w, const struct job *j,
+    const struct outgoing *kept)
+{
+	int64_t at_ms = kept->tried_ms + w->give_up_ms;
+
+	if (kept->tried_ms == 0)
+		return INT64_MAX;
+	if (stage_options.follow && j->deadline_ms < at_ms)
+		return j->deadline_ms;
+	return at_ms;
+}
+
+/* Whether it has been refused for as long as it may be. */
+static bool
+is_given_up(const struct sender *w, const struct job *j,
+    const struct outgoing *kept)
+{
+	return kept->tried_ms != 0 &&
+	    (j->late || now_ms() >= give_up_at(w, j, kept));
+}
+
+/* Again at due_ms, and not after it is given up: then it fails, and the next
+ * one goes. */
+static void
+wait_until(struct stage *st, struct job *j, const struct outgoing *kept,
+    int64_t due_ms)
+{
+	int64_t most_ms = give_up_at(stage_ctx(st), j, kept);
+
+	stage_retry(st, j, due_ms < most_ms ? due_ms : most_ms);
+}
+
 /*
  * Whether the instance can send now and the recipient can take it; else the
  * job waits. 1, 0 or an ERR.
  */
 static int
-is_ready(struct stage *st, struct job *j, struct line *l, bool *ret_probe)
+is_ready(struct stage *st, struct job *j, struct line *l,
+    const struct outgoing *kept, bool *ret_probe)
 {
 	struct sender *w = stage_ctx(st);
 	int64_t now = now_ms(), wait_ms, again_ms = 0;
@@ -284,18 +319,18 @@ is_ready(struct stage *st, struct job *j, struct line *l, bool *ret_probe)
 		l->look_ms = (now / look_ms(w) + 1) * look_ms(w);
 		if (l->until_ms > now && l->until_ms < l->look_ms)
 			l->look_ms = l->until_ms;
-		stage_retry(st, j, l->look_ms);
+		wait_until(st, j, kept, l->look_ms);
 		return 0;
 	}
 	wait_ms = line_place(l, j->id);
 	if (wait_ms > 0) {
-		stage_retry(st, j, now + wait_ms);
+		wait_until(st, j, kept, now + wait_ms);
 		return 0;
 	}
 	code = outbox_pace(stage_store(st), j->key, now, w->pair_every_ms,
 	    w->pair_burst, &again_ms);
 	if (code == 0)
-		stage_retry(st, j, again_ms);
+		wait_until(st, j, kept, again_ms);
 	if (code == 1 && l->stopped)
 		l->probing = *ret_probe = true;
 	return code;
@@ -313,15 +348,6 @@ media_id(void *ctx, const char *sha256, char ret[128])
 	struct lookup *l = ctx;
 
 	return outbox_media_id(l->store, l->instance, sha256, ret);
-}
-
-/* Whether it has been refused for as long as it may be. */
-static bool
-is_given_up(const struct sender *w, const struct job *j,
-    const struct outgoing *kept)
-{
-	return kept->tried_ms != 0 &&
-	    (j->late || now_ms() - kept->tried_ms > w->give_up_ms);
 }
 
 /* Its content as it is sent. 1, 0 if a medium is not there yet, or an ERR. */
@@ -427,7 +453,7 @@ begin_queued(struct stage *st, struct job *j, struct message *m,
 		free(g.address);
 		return failed(st, j, m, err_reason());
 	}
-	code = w->dry ? 1 : is_ready(st, j, g.line, &g.probe);
+	code = w->dry ? 1 : is_ready(st, j, g.line, &g.kept, &g.probe);
 	if (code != 1) {
 		free(g.address);
 		return code < 0 ? code : BEGIN_START;
@@ -802,9 +828,18 @@ try_again(struct stage *st, struct job *j, struct sending *g)
 {
 	const struct send_outcome *o = &g->outcome;
 	struct line *l = g->line;
-	int64_t due_ms = now_ms() + o->wait_ms;
-	int code = 0;
+	int64_t due_ms, most_ms;
+	int code = outbox_unmark(stage_store(st), g->message->id, o);
 
+	if (code == 0)
+		code = outbox_get(stage_store(st), g->message->id, &g->kept);
+	if (code < 0)
+		return code;
+	most_ms = give_up_at(g->sender, j, &g->kept) - now_ms();
+	if (most_ms < 0)
+		most_ms = 0;
+	due_ms = now_ms() + (o->wait_ms < most_ms ? o->wait_ms : most_ms);
+	/* The number, too: the next one finds out how it is by then. */
 	if (o->whole && due_ms > l->until_ms)
 		l->until_ms = due_ms;
 	l->downs = o->sent ? 0 : l->downs + 1;
@@ -815,7 +850,7 @@ try_again(struct stage *st, struct job *j, struct sending *g)
 	if (l->downs > 0)
 		snprintf(l->why, sizeof l->why, "%s", o->why);
 	stage_failed(st, "instance %s: %s: again in %lld ms", l->name, o->why,
-	    (long long)o->wait_ms);
+	    (long long)(due_ms - now_ms()));
 	if (l->downs == 0)
 		l->down_ms = 0;
 	else if (l->down_ms == 0)
@@ -824,7 +859,9 @@ try_again(struct stage *st, struct job *j, struct sending *g)
 		l->told_ms = 0;
 		code = verdict_instance(st, j, l, "disconnected", NULL);
 	}
-	return code < 0 ? code : put_back(st, j, g, due_ms);
+	if (code >= 0)
+		stage_retry(st, j, due_ms);
+	return code < 0 ? code : 0;
 }
 
 /* Token, permission, payment: nothing of this instance goes out. */

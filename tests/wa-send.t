@@ -69,6 +69,17 @@ check 'a dry run prints what a success prints, and sends nothing' '
 	[ "$(calls)" -eq 0 ] &&
 	! desk-events --since 1d | grep -q message.accepted
 '
+check 'a dry run refuses what the real one would: nobody to write to, no such file' '
+	{ echo "{\"type\":\"message.queued\",\"data\":{\"text\":\"hi\",\"instance\":\"sales\"}}"
+	echo "{\"type\":\"message.queued\",\"data\":{\"instance\":\"sales\",\"phone\":\"491700000097\",\"kind\":\"image\",
+	    \"content\":{\"media\":\"sha256:$(printf %064d 1)\"}}}" | tr -d "\n"; echo; } >in &&
+	for how in --dry-run "--url $api --token-file token"; do
+		wa-send -q $how <in 2>err | grep -v instance.connected |
+		    jq -r "[.type, .data.errors[0].title // \"\"] | join(\": \")" >got.${how%% *} || exit 1
+	done && same got.--url got.--dry-run &&
+	grep -qx "message.failed: the customer has no address" got.--dry-run &&
+	grep -q "^message.failed: media: no file sha256:0" got.--dry-run && [ "$(calls)" -eq 0 ]
+'
 check 'a scratch store forbids sending' '
 	a=$(wrote 491700000001) && queued $a ai "scratch" >in &&
 	frontdesk scratch wa-send --url "$api" --token-file token -q <in >got &&

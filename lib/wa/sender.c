@@ -350,15 +350,20 @@ media_id(void *ctx, const char *sha256, char ret[128])
 	return outbox_media_id(l->store, l->instance, sha256, ret);
 }
 
-/* Its content as it is sent. 1, 0 if a medium is not there yet, or an ERR. */
+/* Its content as it is sent; a dry run waits for no upload. 1, 0 if a medium
+ * is not there yet, ERR_DATA if it never can be, or an ERR. */
 static int
 ready_content(struct stage *st, struct message *m)
 {
 	struct lookup l = { stage_store(st), m->instance };
+	int code;
 
-	if (((struct sender *)stage_ctx(st))->dry || m->content == NULL)
+	if (m->content == NULL)
 		return 1;
-	return send_resolve(m->content, media_id, &l);
+	if (!((struct sender *)stage_ctx(st))->dry)
+		return send_resolve(m->content, media_id, &l);
+	code = outbox_has_media(stage_store(st), m->content);
+	return code < 0 ? code : 1;
 }
 
 static int
@@ -439,13 +444,12 @@ begin_queued(struct stage *st, struct job *j, struct message *m,
 	code = ready_content(st, m);
 	if (code == 0)
 		return wait_for_media(st, j, m);
+	if (code == ERR_DATA)
+		return failed(st, j, m, err_reason());
 	if (code == 1)
 		code = contact_address(stage_store(st), c->contact, &g.kind,
 		    &g.address);
-	if (code == ERR_NOINPUT && w->dry) {
-		g.kind = "bsuid";
-		g.address = xstrdup("");
-	} else if (code == ERR_NOINPUT) {
+	if (code == ERR_NOINPUT) {
 		return failed(st, j, m, "the customer has no address");
 	} else if (code < 0) {
 		return code;

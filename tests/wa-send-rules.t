@@ -95,6 +95,39 @@ check 'a shut window: cancelled, with what may be sent instead; conv says it too
 	conv reply $a --template order_update --language en_US
 	unset FRONTDESK_NOW
 '
+check 'a template that is missing, paused or disabled: an alert, once each, until it is taken' '
+	a=$(wrote 491700000071) &&
+	alerts () { jq -r "select(.type | startswith(\"health\")).data |
+	    [.what, .about, .instance, .severity, .reason] | map(. // \"\") | join(\" \")" got; } &&
+	for code in 132001 132015 132016; do
+		for x in 1 2; do
+			faults $code && template $a order_update | jq -c ".n = \"$code $x\"" | send -q >got 2>err
+			faults none; alerts >>alerted
+			[ "$(types got | head -n 1)" = message.failed ] || exit 1
+		done
+	done && cat alerted && printf "%s\n" \
+	    "template_missing order_update sales warning the template is not there in this language" \
+	    "template_paused order_update sales warning the template is paused" \
+	    "template_disabled order_update sales critical the template is disabled" >want && same want alerted &&
+	{ frontdesk status >status; :; } && grep -q "template_disabled order_update of instance sales" status &&
+	template $a order_update | send -q >got && [ "$(types got | head -n 1)" = message.accepted ] &&
+	alerts | sort >taken && printf "%s\n" "template_disabled order_update sales  " \
+	    "template_missing order_update sales  " "template_paused order_update sales  " >want && same want taken &&
+	{ frontdesk status >status; :; } && ! grep -q "order_update of instance sales" status &&
+	template $a order_update | jq -c ".n = 2" | send -q >got && [ -z "$(alerts)" ] &&
+	faults 132015 && template $a order_update | jq -c ".n = 3" | send -q >got 2>err; faults none
+	[ "$(alerts | wc -l)" -eq 1 ]
+'
+check 'and where a status tells it' '
+	a=$(wrote 491700000072) && template $a sale | send -q >got &&
+	wamid=$(jq -r "select(.type == \"message.accepted\").data.wamid" got) &&
+	jq -cn --arg w "$wamid" --arg t "$(date +%s)" "{object: \"whatsapp_business_account\", entry: [{id: \"1\",
+	    changes: [{field: \"messages\", value: {metadata: {phone_number_id: \"100000000000001\"},
+	    statuses: [{id: \$w, status: \"failed\", timestamp: \$t, errors: [{code: 132015, title: \"x\"}]}]}}]}]}" |
+	    wa-recv --stdin >failed && wa-send -q <failed >one && wa-send -q <failed >two && same one two &&
+	[ "$(types one | xargs)" = "conversation.escalated health.alert" ] &&
+	jq -se ".[1].data | .what == \"template_paused\" and .about == \"sale\"" one
+'
 check 'reactions, statuses, system events and echoes do not open the window' '
 	a=$(wrote 491700000003) && sql "UPDATE conversation SET last_in_ms = last_in_ms - 25 * 3600000 WHERE id = '\''$a'\''" &&
 	before=$(sql "SELECT last_in_ms FROM conversation WHERE id = '\''$a'\''") &&

@@ -811,6 +811,8 @@ accepted(struct stage *st, struct job *j, struct sending *g)
 		return code;
 	}
 	code = verdict_tell(st, j, m, "message.accepted", data);
+	if (code == 0 && !g->sender->dry)
+		code = verdict_template_works(st, j, m);
 	if (code == 0)
 		code = verdict_early(st, j, m);
 	if (code == 0 && !g->sender->dry)

@@ -70,6 +70,13 @@ int verdict_escalate(struct stage *st, const struct job *j,
 /* The message will not go out, by our own decision. */
 int verdict_cancel(struct stage *st, const struct job *j,
     const struct message *m, const char *reason);
+/* m failed with that code: an alert for people if its template is missing,
+ * paused or disabled, once each until it is taken. */
+int verdict_template(struct stage *st, const struct event *cause,
+    const struct message *m, int code);
+/* m was accepted: its template works, and alerts about it are taken back. */
+int verdict_template_works(struct stage *st, const struct job *j,
+    const struct message *m);
 /* What is left of a message's parts goes nowhere either. */
 int verdict_cancel_rest(struct stage *st, const struct job *j,
     const char *reason);

@@ -137,6 +137,40 @@ check 'taken and given back: an older owner_rev is cancelled' '
 	tail -n 1 got | jq -e ".type == \"message.cancelled\" and
 	    .data.reason == \"owner_rev\""
 '
+# PHONE TEXT: the line of its message.received; WAMID PHONE: it is deleted
+asks () {
+	jq -cn --arg p "$1" --arg t "$2" '{from: $p, name: "Ana", text: $t}' | wa-sim --bodies |
+	    wa-recv --stdin | jq -c 'select(.type == "message.received")'
+}
+deletes () {
+	jq -cn --arg w "$1" --arg p "$2" '{from: $p, type: "revoke",
+	    revoke: {original_message_id: $w}}' | wa-sim --bodies | wa-recv --stdin >/dev/null
+}
+# RECEIVED AUTHOR TEXT: an answer to it is queued, and waits
+answers () {
+	queued "$(echo "$1" | jq -r .data.conversation)" "$2" "$3" |
+	    jq -c --arg id "$(echo "$1" | jq -r .id)" '.causeid = $id' >kept &&
+	status 69 wa-send -q <kept >kept.out 2>kept.err
+}
+check 'what the customer took back before it was answered: the AI says nothing, a person does' '
+	: >record && q=$(asks 491700000081 "where is it?") && answers "$q" ai "There." &&
+	c=$(echo "$q" | jq -r .data.conversation) && w=$(echo "$q" | jq -r .data.wamid) &&
+	cp kept ai && answers "$q" user:me "I looked." && cp kept me && deletes $w 491700000081 &&
+	send -q <ai >one && send -q <ai >two && same one two && [ "$(calls)" -eq 0 ] &&
+	jq -se "length == 1 and .[0].type == \"message.cancelled\" and
+	    .[0].data.reason == \"taken_back\"" one && [ -z "$(waiting $c)" ] &&
+	send -q <me >got && [ "$(calls)" -eq 1 ]
+'
+check 'one of two questions taken back: the answer goes; both, and a new one: it does not' '
+	: >record && p=491700000082 && q=$(asks $p one) && r=$(asks $p two) && answers "$r" ai "Both." &&
+	deletes "$(echo "$r" | jq -r .data.wamid)" $p && send -q <kept >got && [ "$(calls)" -eq 1 ] &&
+	p=491700000083 && q=$(asks $p one) && r=$(asks $p two) && answers "$r" ai "Both." &&
+	asks $p three >new && for x in "$q" "$r"; do
+		deletes "$(echo "$x" | jq -r .data.wamid)" $p || exit 1
+	done && send -q <kept >got && [ "$(calls)" -eq 1 ] &&
+	jq -e ".data.reason == \"taken_back\"" got &&
+	[ -n "$(waiting "$(echo "$q" | jq -r .data.conversation)")" ]
+'
 check 'a day after the customer wrote the window is shut' '
 	a=$(wrote 491700000004) && keep $a ai "slow" &&
 	FRONTDESK_NOW=$(date -u -d "+25 hours" +%FT%TZ) send -q <kept >got &&

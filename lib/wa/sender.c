@@ -222,6 +222,24 @@ unwanted(struct stage *st, const struct message *m, const char **ret)
 	return code < 0 ? code : 0;
 }
 
+/* The AI's answer to what the customer took back before it was tried: nobody
+ * waits for it. What a person says goes, and half of a text that is out is
+ * made whole. 0 or an ERR. */
+static int
+is_pointless(struct stage *st, const struct job *j, const struct message *m,
+    const struct outgoing *kept, const char **ret)
+{
+	int code;
+
+	if (strcmp(m->author, "ai") != 0 || kept->retried_by[0] != '\0' ||
+	    m->attempt > 0 || kept->part > 1 || j->event->cause[0] == '\0')
+		return 0;
+	code = outbox_taken_back(stage_store(st), j->event->cause, m);
+	if (code == 1)
+		*ret = "taken_back";
+	return code < 0 ? code : 0;
+}
+
 static int
 cancelled(struct stage *st, const struct job *j, const struct message *m,
     const char *reason)
@@ -434,6 +452,9 @@ begin_queued(struct stage *st, struct job *j, struct message *m,
 		g.options = outbox_options(w->conf, c->language);
 	reason = forbidden(st, j, m, c, &g.kept);
 	if (reason == NULL && (code = unwanted(st, m, &reason)) < 0)
+		return code;
+	if (reason == NULL &&
+	    (code = is_pointless(st, j, m, &g.kept, &reason)) < 0)
 		return code;
 	if (reason != NULL)
 		return cancelled(st, j, m, reason);

@@ -172,7 +172,7 @@ check 'one of two questions taken back: the answer goes; both, and a new one: it
 	[ -n "$(waiting "$(echo "$q" | jq -r .data.conversation)")" ]
 '
 check 'a day after the customer wrote the window is shut' '
-	a=$(wrote 491700000004) && keep $a ai "slow" &&
+	: >record && a=$(wrote 491700000004) && keep $a ai "slow" &&
 	FRONTDESK_NOW=$(date -u -d "+25 hours" +%FT%TZ) send -q <kept >got &&
 	[ "$(calls)" -eq 0 ] &&
 	jq -e -s ".[-2].type == \"message.cancelled\" and
@@ -180,11 +180,17 @@ check 'a day after the customer wrote the window is shut' '
 	    .[-1].type == \"conversation.escalated\"" got
 '
 check 'what waited longer than a day is left to people' '
-	a=$(wrote 491700000005) && keep $a ai "old" &&
+	: >record && a=$(wrote 491700000005) && keep $a ai "old" &&
 	FRONTDESK_NOW=$(date -u -d "+25 hours" +%FT%TZ) send --follow --once &&
 	desk-events --since 1d --type message.cancelled | tail -n 1 |
 	    jq -e ".data.reason == \"age\"" &&
 	conv list --owner queue --ids | grep -q "^$a" && [ "$(calls)" -eq 0 ]
+'
+check 'what stands before it in the store and is nobody'"'"'s goes first: no run waits for ever' '
+	: >record && a=$(wrote 491700000012) && keep $a ai first && queued $a ai second >in &&
+	timeout 60 wa-send --url "$api" --token-file token -q <in >got &&
+	jq -r ".body.text.body // empty" record >order && printf "%s\n" first second >want && same want order &&
+	[ "$(grep -c message.accepted got)" -eq 2 ]
 '
 check '429 and 500 pass: it is sent later, and what is behind it waits' '
 	: >record && a=$(wrote 491700000006) && faults "429:#1,500:#2" &&

@@ -191,7 +191,7 @@ forbidden(struct stage *st, const struct job *j, const struct message *m,
 	if (j->late && kept->tried_ms == 0)
 		return "age";
 	if (strcmp(m->kind, "template") != 0 &&
-	    stage_now_ms(st) - c->last_in_ms > w->window_ms)
+	    conversation_window(c, w->window_ms, stage_now_ms(st)) <= 0)
 		return "window";
 	return NULL;
 }
@@ -222,9 +222,10 @@ unwanted(struct stage *st, const struct message *m, const char **ret)
 	return code < 0 ? code : 0;
 }
 
-/* The AI's answer to what the customer took back before it was tried: nobody
- * waits for it. What a person says goes, and half of a text that is out is
- * made whole. 0 or an ERR. */
+/* The AI's answer to what the customer took back, while none of it is out:
+ * nobody waits for it. What was refused for the time being is not out. What a
+ * person says goes, and half of a text that is out is made whole. 0 or an ERR.
+ */
 static int
 is_pointless(struct stage *st, const struct job *j, const struct message *m,
     const struct outgoing *kept, const char **ret)
@@ -232,7 +233,8 @@ is_pointless(struct stage *st, const struct job *j, const struct message *m,
 	int code;
 
 	if (strcmp(m->author, "ai") != 0 || kept->retried_by[0] != '\0' ||
-	    m->attempt > 0 || kept->part > 1 || j->event->cause[0] == '\0')
+	    strcmp(m->status, "queued") != 0 || kept->part > 1 ||
+	    j->event->cause[0] == '\0')
 		return 0;
 	code = outbox_taken_back(stage_store(st), j->event->cause, m);
 	if (code == 1)

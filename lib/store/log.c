@@ -489,43 +489,16 @@ log_read(struct store *s, int64_t after, int max, const char *const *types,
 }
 
 int
-log_read_any(struct store *s, const char *subjects, int64_t after, int max,
-    const char *const *types, struct event ***ret, size_t *ret_count,
-    int64_t *ret_seq)
+log_read_these(struct store *s, const char *seqs, const char *const *types,
+    struct event ***ret, size_t *ret_count)
 {
 	struct query q = query(store_desk(s),
 	    "SELECT " EVENT_COLUMNS " FROM event"
-	    " WHERE subject IN (SELECT value FROM json_each(:subjects))"
-	    " AND seq > :after"
-	    " ORDER BY seq LIMIT :max");
-	int64_t last = after;
-	int code;
+	    " WHERE seq IN (SELECT value FROM json_each(:seqs))"
+	    " ORDER BY seq");
 
-	bind_text(&q, ":subjects", subjects);
-	bind_int(&q, ":after", after);
-	bind_int(&q, ":max", max);
-	code = row_events(&q, types, ret, ret_count, &last);
-	if (code == 0)
-		*ret_seq = last;
-	return code;
-}
-
-int
-log_read_about(struct store *s, const char *subject, int64_t after, int max,
-    const char *const *types, struct event ***ret, size_t *ret_count,
-    int64_t *ret_seq)
-{
-	json_t *list = json_array();
-	char *subjects;
-	int code;
-
-	json_array_append_new(list, json_text_new(subject));
-	subjects = json_text(list);
-	json_decref(list);
-	code = log_read_any(s, subjects, after, max, types, ret, ret_count,
-	    ret_seq);
-	free(subjects);
-	return code;
+	bind_text(&q, ":seqs", seqs);
+	return row_events(&q, types, ret, ret_count, NULL);
 }
 
 static int

@@ -786,10 +786,11 @@ add_nearest(struct kb *kb, struct question *q, size_t first)
 	struct misspelt m[CONCEPTS_MAX];
 	struct concept *of[CONCEPTS_MAX], *c;
 	const struct form *f;
-	size_t n = 0, i;
+	size_t n = 0, i, k;
 	int code;
 
-	for (c = q->concept + first; c < q->concept + q->count; c++) {
+	for (k = first; k < q->count; k++) {
+		c = &q->concept[k];
 		if (!may_be_misspelt(c))
 			continue;
 		m[n].word = c->word;

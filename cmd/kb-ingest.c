@@ -503,7 +503,7 @@ wrong_field(const json_t *object)
 	static const char *const texts[] = { "source", "prefix", "title",
 		"text", "base64", "file", "language", "collection", "origin",
 		"url", "description", "modified", NULL };
-	static const char *const flags[] = { "still", "gone", "complete",
+	static const char *const flags[] = { "still", "gone", "complete", "all",
 		NULL };
 	const json_t *value;
 	size_t i;
@@ -626,6 +626,30 @@ line_rest(const json_t *object)
 	return rest;
 }
 
+/*
+ * All that begins with prefix was given. It was not where a line was left out:
+ * the document of that one is there and has not been read.
+ */
+static int
+take_complete(struct ingest *in, struct jsonl *lines, const char *group,
+    const char *prefix, bool all)
+{
+	/* A variable that is not set, most likely. */
+	if (*prefix == '\0' && !all) {
+		jsonl_complain(lines,
+		    "an empty prefix takes out all of the collection: say "
+		    "\"all\": true if that is meant; nothing is taken out");
+		return 0;
+	}
+	if (jsonl_bad(lines) > 0) {
+		jsonl_complain(lines,
+		    "is not complete, for lines before it were left out; "
+		    "nothing is taken out");
+		return 0;
+	}
+	return ingest_prune(in, group, prefix);
+}
+
 static int
 take_object(struct ingest *in, struct jsonl *lines, const json_t *object,
     int64_t max)
@@ -653,7 +677,8 @@ take_object(struct ingest *in, struct jsonl *lines, const json_t *object,
 		return 0;
 	}
 	if (prefix != NULL && json_bool_or(object, "complete", false))
-		return ingest_prune(in, group, prefix);
+		return take_complete(in, lines, group, prefix,
+		    json_bool_or(object, "all", false));
 	if (source == NULL || *source == '\0') {
 		jsonl_complain(lines, "source or text is missing");
 		return 0;

@@ -162,6 +162,13 @@ check 'where no text at all is taken no passage is to blame: 78' '
 	conf m && grep -q "takes no text at all" err &&
 	[ "$(sqlite3 store/kb.db "SELECT count(*) FROM vector_refused")" -eq 0 ]
 '
+check 'where every vector is bad the run ends, after few calls: 78' '
+	for i in 1 2 3; do
+		fresh && conf m "parallel = 4" && faults "-1 nan-for o" &&
+		status 78 timeout -k 5 20 kb-embed 2>err && grep -q "takes no text at all" err &&
+		[ "$(wc -l <record)" -lt 100 ] || exit 1
+	done && conf m && [ "$(embedded)" -eq 0 ]
+'
 check 'vectors of another length are not mixed in: 78' '
 	fresh && kb-embed >/dev/null && printf "\n# New\n\nA new one.\n" >>docs/things.md &&
 	kb-ingest docs >/dev/null && faults "-1 dimensions 32" && status 78 kb-embed 2>err &&

@@ -194,6 +194,16 @@ check 'another model is filled beside, and searched when it is complete' '
 	[ "$(jq -r .dimensions record | sort -u | tr "\n" " ")" = "48 64 " ] &&
 	[ "$(sqlite3 store/kb.db "SELECT count(DISTINCT length(data)) || count(*) FROM vector")" = 125 ]
 '
+check 'a model that refuses nearly all takes the place of none, unless told to' '
+	conf p && faults "-1 refuse number" && status 65 kb-embed >out 2>err &&
+	grep -q "p took less than half" err && ! grep -q "searched from now on" out &&
+	kb-embed --status --plain >got &&
+	printf "searched\tn\t48\t25\t25\t0\t0\nfilled\tp\t64\t25\t1\t24\t0\n" >want && same want got &&
+	status 65 kb-embed >out 2>err && grep -q "p took less than half" err &&
+	kb-embed --switch --json | jq -e .switched && [ "$(kb-embed --status --plain | cut -f 1,2)" = "searched	p" ] &&
+	status 64 kb-embed --switch --status 2>/dev/null &&
+	conf n "dimensions = 48" && faults && kb-embed >/dev/null
+'
 check 'a model that was begun and is not wanted any more is swept' '
 	conf o "retries = 0" && faults "1 slow 1" "-1 status 500" && { kb-embed >out 2>&1; :; } &&
 	conf n "dimensions = 48" && faults && kb-embed >/dev/null &&

@@ -41,7 +41,9 @@ segment_blob_id(int64_t segment, int64_t list, int64_t piece)
 static int
 broken(const char *what)
 {
-	return err_set(ERR_DATA, "the search index is damaged: %s", what);
+	return err_set(ERR_DATA,
+	    "the search index is damaged: %s; kb-doc reindex makes it anew",
+	    what);
 }
 
 static uint64_t

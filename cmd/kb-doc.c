@@ -22,6 +22,7 @@
 #include "kb/catalog.h"
 #include "kb/index.h"
 
+#define TITLE_MAX_BYTES 1000
 #define CARDS 256
 #define ID_LINE_MAX 1024
 
@@ -499,8 +500,13 @@ run_edit(struct cli *cli)
 	cli_args(cli, 1, 1);
 	if (title == NULL && description == NULL && collection == NULL)
 		cli_usage(cli, "nothing to change");
-	if (collection != NULL && *collection == '\0')
-		cli_usage(cli, "--collection needs a name");
+	if (collection != NULL && !utf8_is_line(collection))
+		cli_usage(cli,
+		    "--collection needs a name, without control characters");
+	if (title != NULL && *title != '\0' &&
+	    (!utf8_is_line(title) || strlen(title) > TITLE_MAX_BYTES))
+		cli_usage(cli, "--title is one line of at most %d bytes",
+		    TITLE_MAX_BYTES);
 	if ((title != NULL && !utf8_valid(title, strlen(title))) ||
 	    (description != NULL &&
 		!utf8_valid(description, strlen(description))) ||

@@ -208,6 +208,12 @@ check 'reindex: the same is found as before' '
 	kb-search "thirty days" >two && kb-search lima >>two && same one two &&
 	status 66 kb-doc reindex nothing1 2>/dev/null
 '
+check 'edit: a collection is a name, a title a line' '
+	status 64 kb-doc edit "$(id faq/back.md)" --collection "a
+b" 2>err && grep -q "control characters" err && status 64 kb-doc edit "$(id faq/back.md)" --title "a
+b" 2>/dev/null && status 64 kb-doc edit "$(id faq/back.md)" --title "$(head -c 2000 /dev/zero | tr "\0" x)" 2>err &&
+	grep -q "at most 1000 bytes" err
+'
 # What a bad disk leaves of the index: the passages are whole, it can be made.
 check 'reindex: a damaged index is made anew' '
 	FRONTDESK_STORE=$work/hurt && frontdesk init "$FRONTDESK_STORE" >/dev/null &&

@@ -262,4 +262,11 @@ check '"complete" with an empty prefix wants "all"' '
 check 'lines may begin with a byte order mark' '
 	printf "\357\273\277{\"source\":\"bom\",\"text\":\"Marked.\"}\n" | kb-ingest --jsonl | jq -e ".source == \"bom\""
 '
+# The superuser reads it all the same, without these of its powers not.
+check 'a kb.db that may not be read is 77' '
+	without=; [ "$(id -u)" -ne 0 ] || without="setpriv --bounding-set=-dac_override,-dac_read_search"
+	chmod 0 store/kb.db && for c in "kb-search x" "kb-doc list" "kb-ingest help" "kb-embed --status"; do
+		status 77 $without $c 2>err && grep -q "store/kb.db: Permission denied" err || { chmod 660 store/kb.db; exit 1; }
+	done && chmod 660 store/kb.db && kb-doc list >/dev/null
+'
 done_testing

@@ -135,6 +135,12 @@ check 'redirects: many, and to what is no address of the web' '
 	grep -x "h11 leads on after 10 redirects" seen && grep -x "g leads to what is no address of http or https" seen &&
 	! grep -q "to itself" seen
 '
+check 'what was tried in vain leaves no folder in the spool but its own' '
+	before=$(ls store/spool | wc -l) &&
+	for n in 1 2 3 4; do status 69 crawl http://127.0.0.1:1/$n 2>/dev/null; done
+	[ "$(ls store/spool | wc -l)" -le $((before + 1)) ] && crawl $at/hop/ >/dev/null &&
+	[ "$(ls store/spool | wc -l)" -le $before ]
+'
 check '--dry-run fetches, lists and changes nothing' '
 	page help/new.html newcomer && page help/index.html walrus new.html &&
 	crawl --dry-run --json $at/help/ >got && [ "$(states got | grep new)" = "found /help/new.html" ] &&

@@ -102,13 +102,14 @@ struct fetch {
 	size_t node; /* 0: a sitemap, or waited for */
 	struct buf body;
 	char *type, *charset, *etag, *modified, *location, *tags;
-	char file_end[12]; /* of the name to save it by, ".pdf" */
-	const char *base;  /* of a sitemap */
-	bool told, unwanted, cut;
+	const char *base; /* of a sitemap */
+	bool unwanted, cut;
 	bool *over; /* waited for */
 	struct http_result *result;
 	int64_t max;
 	bool truncate;
+	bool told;	   /* what it is; it may be unwanted then */
+	char file_end[12]; /* of the name to save it by, ".pdf" */
 };
 
 /* --- types --- */

@@ -22,6 +22,7 @@
 #include "kb/catalog.h"
 #include "kb/index.h"
 
+#define TITLE_MAX_BYTES 1000
 #define CARDS 256
 #define ID_LINE_MAX 1024
 
@@ -94,6 +95,12 @@ open_store(unsigned flags, enum permission need, char **ret_self,
 	return s;
 }
 
+static void
+say_waiting(void)
+{
+	cli_warn("waiting for the kb-ingest that is at work");
+}
+
 /* The turn to change the base; a descriptor. Whoever waits is told why. */
 static int
 take_turn(struct store *s)
@@ -101,7 +108,7 @@ take_turn(struct store *s)
 	int fd = -1, code = kb_ingest_begin(s, false, &fd);
 
 	if (code == ERR_BUSY) {
-		cli_warn("waiting for the kb-ingest that is at work");
+		say_waiting();
 		code = kb_ingest_begin(s, true, &fd);
 	}
 	cli_need(code);
@@ -493,8 +500,13 @@ run_edit(struct cli *cli)
 	cli_args(cli, 1, 1);
 	if (title == NULL && description == NULL && collection == NULL)
 		cli_usage(cli, "nothing to change");
-	if (collection != NULL && *collection == '\0')
-		cli_usage(cli, "--collection needs a name");
+	if (collection != NULL && !utf8_is_line(collection))
+		cli_usage(cli,
+		    "--collection needs a name, without control characters");
+	if (title != NULL && *title != '\0' &&
+	    (!utf8_is_line(title) || strlen(title) > TITLE_MAX_BYTES))
+		cli_usage(cli, "--title is one line of at most %d bytes",
+		    TITLE_MAX_BYTES);
 	if ((title != NULL && !utf8_valid(title, strlen(title))) ||
 	    (description != NULL &&
 		!utf8_valid(description, strlen(description))) ||
@@ -663,15 +675,25 @@ run_reindex(struct cli *cli)
 	struct store *s;
 	struct db *kb;
 	char *self = NULL;
-	int code = 0, i, fd;
+	bool anew = false;
+	int code, i, fd = -1;
 
 	s = open_store(STORE_WRITE, MAY_ADMIN, &self, &kb);
-	fd = take_turn(s);
-	if (cli->nargs == 0)
-		code = kb_reindex(kb, NULL);
+	code = kb_mend_begin(s, false, &anew, &fd);
+	if (code == ERR_BUSY) {
+		say_waiting();
+		code = kb_mend_begin(s, true, &anew, &fd);
+	}
+	/* Where all was made there is nothing left to do. */
+	if (code == 0 && cli->nargs == 0 && !anew)
+		code = kb_reindex(kb, NULL, &anew);
 	for (i = 0; i < cli->nargs && code == 0; i++)
-		code = kb_reindex(kb, cli->args[i]);
-	close(fd);
+		code = kb_reindex(kb, cli->args[i], &anew);
+	if (code == 0 && anew)
+		cli_warn("the search index was damaged: it is made anew, from "
+			 "all passages");
+	if (fd >= 0)
+		close(fd);
 	free(self);
 	store_close(s);
 	return code;

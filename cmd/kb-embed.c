@@ -23,7 +23,7 @@
 #include "desk/secret.h"
 #include "kb/embedding.h"
 
-static bool as_json, plain, questions, retry, status;
+static bool anyway, as_json, plain, questions, retry, status;
 static const char *store_flag;
 
 static const struct cli_option options[] = { { 'S', "store", "STORE", CLI_TEXT,
@@ -37,6 +37,8 @@ static const struct cli_option options[] = { { 'S', "store", "STORE", CLI_TEXT,
 	    "ask again for passages that were refused" },
 	{ 0, "status", NULL, CLI_FLAG, &status,
 	    "say what has vectors, and ask for none" },
+	{ 0, "switch", NULL, CLI_FLAG, &anyway,
+	    "let the model be searched though it took so few" },
 	CLI_END };
 
 static const struct cli_spec spec = {
@@ -184,13 +186,19 @@ fill(struct store *store, struct db *db, const struct embed_settings *s)
 	if (code == 0) {
 		/* What is in flight is paid for: it is waited for and kept. */
 		stop_on_signals();
-		code = embedding_fill(db, s, &hooks, &stop_wanted, &r);
+		code = embedding_fill(db, s, &hooks, anyway, &stop_wanted, &r);
 		progress_clear(p);
 		if (code == 0 || r.embedded > 0 || r.refused > 0)
 			print_result(s, &r, code == 0 && stop_wanted == 0);
-		if (code == 0 && r.refused > 0)
+		if (code == 0 && r.refused > 0 && !r.poor)
 			code = err_set(ERR_DATA, "passages left out: %lld",
 			    (long long)r.refused);
+		if (code == 0 && r.poor)
+			code = err_set(ERR_DATA,
+			    "%s took less than half of what the model that is "
+			    "searched has, which stays: mend it and give "
+			    "--retry, or --switch if it is meant",
+			    s->model);
 	}
 	progress_free(p);
 	if (fd >= 0)
@@ -384,6 +392,8 @@ main(int argc, char *argv[])
 	if (questions + retry + status > 1)
 		cli_usage(&cli,
 		    "--query, --retry and --status exclude each other");
+	if (anyway && (questions || status))
+		cli_usage(&cli, "--switch goes with embedding");
 	if (questions && (as_json || plain))
 		cli_usage(&cli, "--query prints the lines it reads");
 	secret_guard();

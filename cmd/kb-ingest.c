@@ -9,6 +9,7 @@
 #include <inttypes.h>
 #include <malloc.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 #include "base/cli.h"
 #include "base/conf.h"
 #include "base/err.h"
+#include "base/id.h"
 #include "base/jsonl.h"
 #include "base/language.h"
 #include "base/progress.h"
@@ -34,7 +36,7 @@
 
 static bool as_json, as_jsonl, as_text, force, from_list, plain, prune,
     is_unsafe;
-static const char *collection = "default", *files_dir, *language,
+static const char *collection = "default", *files_dir, *language, *stdin_name,
 		  *origin = "manual", *password_path, *store_flag;
 
 static const struct cli_option options[] = {
@@ -53,6 +55,8 @@ static const struct cli_option options[] = {
 	    "read lines of source, title and text" },
 	{ 0, "language", "TAG", CLI_TEXT, &language,
 	    "their language; default: detected" },
+	{ 0, "name", "NAME", CLI_TEXT, &stdin_name,
+	    "what standard input is known by" },
 	{ 0, "origin", "WORD", CLI_TEXT, &origin,
 	    "how they came: manual, drive, web" },
 	{ 0, "password-file", "FILE", CLI_TEXT, &password_path,
@@ -299,11 +303,12 @@ take_path(struct ingest *in, const char *path, int depth, long *files)
 	return code;
 }
 
+/* Without a name each text is a document of its own, known by what it says. */
 static int
 take_stdin(struct ingest *in, int64_t max)
 {
 	struct buf b = BUF_INIT((size_t)max);
-	char piece[65536];
+	char piece[65536], hash[HASH_HEX_BYTES], *source;
 	ssize_t n;
 	int code;
 
@@ -314,9 +319,14 @@ take_stdin(struct ingest *in, int64_t max)
 	else if (b.failed) {
 		code = ERR_DATA;
 		cli_warn("stdin is larger than %lld MiB", (long long)max >> 20);
-	} else
-		code = ingest_text(in, collection, language, "stdin", NULL,
+	} else {
+		hash_hex(hash, b.data != NULL ? b.data : "", b.len);
+		source = stdin_name != NULL ? xstrdup(stdin_name) :
+					      xformat("stdin-%.16s", hash);
+		code = ingest_text(in, collection, language, source, NULL,
 		    b.data != NULL ? b.data : "", b.len, NULL);
+		free(source);
+	}
 	buf_release(&b);
 	return code;
 }
@@ -475,18 +485,6 @@ print_texts(struct cli *cli, const struct kb_limits *limits,
 
 /* --- JSON Lines --- */
 
-/* A name of something, on a line of its own. */
-static bool
-is_name(const char *text)
-{
-	const char *p;
-
-	for (p = text; *p != '\0'; p++)
-		if ((unsigned char)*p < ' ' || *p == 0x7f)
-			return false;
-	return *text != '\0';
-}
-
 /* Addresses that may be printed for people to follow. */
 static bool
 is_followed(const char *url)
@@ -503,7 +501,7 @@ wrong_field(const json_t *object)
 	static const char *const texts[] = { "source", "prefix", "title",
 		"text", "base64", "file", "language", "collection", "origin",
 		"url", "description", "modified", NULL };
-	static const char *const flags[] = { "still", "gone", "complete",
+	static const char *const flags[] = { "still", "gone", "complete", "all",
 		NULL };
 	const json_t *value;
 	size_t i;
@@ -626,6 +624,30 @@ line_rest(const json_t *object)
 	return rest;
 }
 
+/*
+ * All that begins with prefix was given. It was not where a line was left out:
+ * the document of that one is there and has not been read.
+ */
+static int
+take_complete(struct ingest *in, struct jsonl *lines, const char *group,
+    const char *prefix, bool all)
+{
+	/* A variable that is not set, most likely. */
+	if (*prefix == '\0' && !all) {
+		jsonl_complain(lines,
+		    "an empty prefix takes out all of the collection: say "
+		    "\"all\": true if that is meant; nothing is taken out");
+		return 0;
+	}
+	if (jsonl_bad(lines) > 0) {
+		jsonl_complain(lines,
+		    "is not complete, for lines before it were left out; "
+		    "nothing is taken out");
+		return 0;
+	}
+	return ingest_prune(in, group, prefix);
+}
+
 static int
 take_object(struct ingest *in, struct jsonl *lines, const json_t *object,
     int64_t max)
@@ -647,13 +669,14 @@ take_object(struct ingest *in, struct jsonl *lines, const json_t *object,
 		free(why);
 		return 0;
 	}
-	if (!is_name(group)) {
+	if (!utf8_is_line(group)) {
 		jsonl_complain(lines,
 		    "collection is no name without control characters");
 		return 0;
 	}
 	if (prefix != NULL && json_bool_or(object, "complete", false))
-		return ingest_prune(in, group, prefix);
+		return take_complete(in, lines, group, prefix,
+		    json_bool_or(object, "all", false));
 	if (source == NULL || *source == '\0') {
 		jsonl_complain(lines, "source or text is missing");
 		return 0;
@@ -732,6 +755,42 @@ take_lines(struct ingest *in, struct jsonl *lines, int64_t max)
 	return 0;
 }
 
+/* --- being ended --- */
+
+static pid_t own_pid;
+
+/* The default, and a word of what is left: any point is one to be killed at. */
+static void
+on_end(int number)
+{
+	static const char words[] =
+	    "kb-ingest: was interrupted: each document is as it was or as it "
+	    "is now, and the next run goes on\n";
+
+	/* What reads documents is a copy of us. */
+	if (getpid() == own_pid &&
+	    write(STDERR_FILENO, words, sizeof(words) - 1) < 0)
+		_exit(128 + number);
+	raise(number); /* SA_RESETHAND */
+}
+
+static void
+say_when_ended(void)
+{
+	static const int signals[] = { SIGHUP, SIGINT, SIGTERM };
+	const struct sigaction act = { .sa_handler = on_end,
+		.sa_flags = (int)SA_RESETHAND | SA_NODEFER };
+	struct sigaction old;
+	size_t i;
+
+	own_pid = getpid();
+	/* kb-sync and kb-crawl have them ignored: a batch is taken whole. */
+	for (i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		if (sigaction(signals[i], NULL, &old) == 0 &&
+		    old.sa_handler != SIG_IGN)
+			sigaction(signals[i], &act, NULL);
+}
+
 /* --- all of it --- */
 
 static void
@@ -806,9 +865,15 @@ main(int argc, char *argv[])
 		cli_usage(&cli,
 		    "--origin: '%s' is no word of small letters, digits and -",
 		    origin);
-	if (!is_name(collection))
+	if (!utf8_is_line(collection))
 		cli_usage(&cli,
 		    "--collection needs a name, without control characters");
+	if (stdin_name != NULL &&
+	    (cli.nargs != 1 || strcmp(cli.args[0], "-") != 0 ||
+		!utf8_is_line(stdin_name)))
+		cli_usage(&cli,
+		    "--name goes with the PATH '-' alone, and is a name "
+		    "without control characters");
 	/* A variable that is not set, most likely: not the current folder. */
 	for (i = 0; i < cli.nargs; i++)
 		if (*cli.args[i] == '\0')
@@ -837,7 +902,13 @@ main(int argc, char *argv[])
 		    "stdin", INGEST_MAX_BYTES);
 	else
 		t.table = cli_table_new(headers, plain);
-	cli_need(ingest_open(store, &limits, on_result, &t, &in));
+	code = ingest_open(store, &limits, false, on_result, &t, &in);
+	if (code == ERR_BUSY) {
+		cli_warn("waiting for the kb-ingest that is at work");
+		code = ingest_open(store, &limits, true, on_result, &t, &in);
+	}
+	cli_need(code);
+	say_when_ended();
 	ingest_extractor(in, how, is_unsafe);
 	ingest_patience(in, &patience);
 	ingest_watch(in, on_turn);

@@ -30,6 +30,7 @@
 
 #define BATCH_FILES 200
 #define BATCH_BYTES (INT64_C(256) << 20)
+#define UNNAMED "\357\277\275" /* what rclone writes for bytes of no letter */
 #define UNKNOWN_BYTES (INT64_C(1) << 20) /* a document of Google's, say */
 
 static bool as_json, dry_run, full, if_due, plain, with_me;
@@ -83,7 +84,7 @@ struct file {
 	char *path, *source, *print, *url;
 	int64_t bytes, modified_ms;
 	bool same;    /* as the last run left it */
-	bool missing; /* but the base does not hold it */
+	bool missing; /* the base does not hold it */
 	bool failed;  /* could not be fetched */
 	bool sent;
 	bool too_large;
@@ -179,6 +180,81 @@ file_of(struct sync *s, const char *source)
 	return i > 0 ? &s->file[i - 1] : NULL;
 }
 
+/* What is known of f, which may be new. */
+static json_t *
+known_of(struct sync *s, const struct file *f)
+{
+	json_t *known = json_object_get(spool_known(s->spool), f->source);
+
+	if (known == NULL) {
+		known = json_object();
+		json_object_set_new(spool_known(s->spool), f->source, known);
+	}
+	return known;
+}
+
+/* The file that has another within it, by the other's source; NULL: none. */
+static struct file *
+archive_of(struct sync *s, const char *source)
+{
+	const char *at = source;
+	struct file *f = NULL;
+	char *outer;
+
+	while (f == NULL && (at = strstr(at, "!/")) != NULL) {
+		outer = xstrndup(source, (size_t)(at - source));
+		f = file_of(s, outer);
+		free(outer);
+		at += 2;
+	}
+	return f;
+}
+
+/* kb-ingest has said why when it read it; that it is so still, it does not. */
+static void
+fail_again(struct sync *s, const char *source, const char *reason,
+    const json_t *answer)
+{
+	complain(s, source, reason);
+	tell(s, FAILED, "failed", source, reason, answer);
+}
+
+/* What has not changed since it failed is as it was then: failed. */
+static void
+tell_unchanged(struct sync *s, const struct file *f, const json_t *answer)
+{
+	const json_t *known = known_of(s, f);
+	const char *reason = json_str(known, "failed"), *source;
+	json_t *parts = json_object_get(known, "parts"), *value;
+
+	if (reason != NULL)
+		fail_again(s, f->source, reason, answer);
+	else
+		tell(s, UNCHANGED, "unchanged", f->source, NULL, answer);
+	json_object_foreach(parts, source, value)
+		fail_again(s, source, json_string_value(value), NULL);
+}
+
+/* A file within one, which is told of when the one is read. */
+static void
+tell_part(struct sync *s, int state, const char *source, const char *reason,
+    const json_t *answer)
+{
+	struct file *f = archive_of(s, source);
+	json_t *known, *parts;
+
+	if (state == FAILED && f != NULL) {
+		known = known_of(s, f);
+		parts = json_object_get(known, "parts");
+		if (parts == NULL) {
+			parts = json_object();
+			json_object_set_new(known, "parts", parts);
+		}
+		json_put(parts, source, reason != NULL ? reason : "failed");
+	}
+	tell(s, state, states[state], source, reason, answer);
+}
+
 static void
 on_answer(void *ctx, const json_t *answer)
 {
@@ -200,21 +276,28 @@ on_answer(void *ctx, const json_t *answer)
 	for (i = READY; i < FAILED; i++)
 		if (strcmp(state, states[i]) == 0)
 			break;
-	if (f == NULL) { /* a file within one */
-		tell(s, i, states[i], source, reason, answer);
+	if (f == NULL) {
+		tell_part(s, i, source, reason, answer);
 		return;
 	}
 	if (strcmp(state, "missing") == 0) {
 		f->missing = true;
 		return;
 	}
+	if (f->too_large) /* it was only asked for */
+		return;
+	if (!f->sent && i == UNCHANGED) {
+		tell_unchanged(s, f, answer);
+		return;
+	}
 	if (json_str(answer, "document") == NULL) {
 		fail_file(s, f, reason != NULL ? reason : "was not taken in");
 		return;
 	}
-	known = json_object();
+	known = known_of(s, f);
 	json_put(known, "print", f->print);
-	json_object_set_new(spool_known(s->spool), source, known);
+	if (i == FAILED)
+		json_put(known, "failed", reason);
 	tell(s, i, states[i], source, reason, answer);
 }
 
@@ -293,8 +376,12 @@ list_files(struct sync *s)
 		return code;
 	if (s->count == 0) {
 		/* It may be a folder that is not mounted, or was renamed. */
-		return err_set(ERR_DATA, "%s: holds no documents",
-		    s->ro.remote);
+		return err_set(ERR_DATA, "%s: holds no documents%s",
+		    s->ro.remote,
+		    remote_is_crypt(s->remote) ?
+			"; or the password of the remote is wrong, for then "
+			"rclone lists nothing" :
+			"");
 	}
 	return 0;
 }
@@ -316,7 +403,8 @@ line_of(struct sync *s, const struct file *f)
 	return line;
 }
 
-/* Ask whether the base still has what has not changed. */
+/* Ask whether the base still has what has not changed, or has grown too large.
+ */
 static int
 confirm(struct sync *s)
 {
@@ -324,7 +412,7 @@ confirm(struct sync *s)
 	size_t i;
 
 	for (i = 0; i < s->count; i++) {
-		if (!s->file[i].same || s->file[i].too_large)
+		if (!s->file[i].same && !s->file[i].too_large)
 			continue;
 		line = line_of(s, &s->file[i]);
 		json_object_set_new(line, "still", json_true());
@@ -379,9 +467,15 @@ take_batch(struct sync *s, struct file **batch, size_t n)
 	for (i = 0; i < n; i++) {
 		batch[i]->sent = true;
 		if (!is_whole(s, batch[i], got == 0)) {
-			fail_file(s, batch[i], why);
+			fail_file(s, batch[i],
+			    strstr(batch[i]->path, UNNAMED) != NULL ?
+				"rclone cannot name it, for its name is not "
+				"UTF-8: give it another" :
+				why);
 			continue;
 		}
+		/* What failed of it before may be well now. */
+		json_object_del(spool_known(s->spool), batch[i]->source);
 		line = line_of(s, batch[i]);
 		json_put(line, "file", batch[i]->path);
 		feed_put(s->feed, line);
@@ -397,6 +491,18 @@ out:
 	return code;
 }
 
+/* A file that is too large: what was read before it grew is out of date. */
+static void
+leave_out(struct sync *s, struct file *f, bool is_held)
+{
+	if (is_held)
+		fail_file(s, f,
+		    "has grown too large: its older version stays; "
+		    "--file-size says what is");
+	else
+		tell(s, SKIPPED, "skipped", f->source, "is too large", NULL);
+}
+
 static int
 fetch_files(struct sync *s)
 {
@@ -409,8 +515,7 @@ fetch_files(struct sync *s)
 		f = &s->file[i];
 		room = f->bytes >= 0 ? f->bytes : UNKNOWN_BYTES;
 		if (f->too_large) {
-			tell(s, SKIPPED, "skipped", f->source, "is too large",
-			    NULL);
+			leave_out(s, f, !f->missing);
 			continue;
 		}
 		if (f->same && !f->missing)
@@ -495,15 +600,14 @@ list_only(struct sync *s)
 	json_t *value;
 
 	for (size_t i = 0; i < s->count; i++) {
-		const struct file *f = &s->file[i];
+		struct file *f = &s->file[i];
 		bool held =
 		    json_object_get(spool_known(s->spool), f->source) != NULL;
 
 		if (f->too_large)
-			tell(s, SKIPPED, "skipped", f->source, "is too large",
-			    NULL);
+			leave_out(s, f, held);
 		else if (f->same)
-			tell(s, UNCHANGED, "unchanged", f->source, NULL, NULL);
+			tell_unchanged(s, f, NULL);
 		else
 			tell(s, READY, held ? "changed" : "new", f->source,
 			    NULL, NULL);

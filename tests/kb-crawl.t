@@ -113,6 +113,34 @@ check '--print is what kb-ingest --jsonl reads; documents go along' '
 skipped /docs/file.pdf
 skipped /docs/text.txt" ]
 '
+# Servers call many a document a page, or bytes of no type.
+check 'the type is told by what came, or by the name to save it by' '
+	mkdir -p www/dl && page dl/index.html downloads one two three four five six seven && d=$top/tests/docs &&
+	as () { cp "$2" "www/dl/$1" && name=$1 && shift 2 && printf "%s\n" "$@" >"www/dl/$name.head"; } &&
+	as one "$d/columns.pdf" "Content-Type: application/octet-stream" &&
+	as two "$d/columns.pdf" "Content-Type: text/html" && echo . >>www/dl/two &&
+	as three "$d/en.docx" "Content-Type: application/octet-stream" &&
+	as four "$d/en.epub" "Content-Type: application/force-download" &&
+	as five "$d/en.md" "Content-Type: application/octet-stream" "Content-Disposition: attachment; filename=\"Hours.MD\"" &&
+	as six "$d/archive.zip" "Content-Type: application/octet-stream" &&
+	as seven "$d/en.html" "Content-Type: application/octet-stream" &&
+	crawl --json $at/dl/ >got && jq -r "[.state, (.url | sub(\".*/\"; \"\")), .type // .reason] | join(\" \")" got | sort >seen &&
+	printf "%s\n" "ready  html" "ready five markdown" "ready four epub" "ready one pdf" "ready seven html" "ready three docx" \
+	    "ready two pdf" "skipped six is application/octet-stream" >want && same want seen
+'
+check 'redirects: many, and to what is no address of the web' '
+	mkdir -p www/hop && page hop/index.html hopper h1 g && printf "status 302\nLocation: gopher://x/\n" >www/hop/g.head && : >www/hop/g &&
+	for i in $(seq 12); do : >www/hop/h$i && printf "status 302\nLocation: h%s\n" $((i + 1)) >www/hop/h$i.head; done &&
+	crawl --json $at/hop/ >got && jq -r "(.url | sub(\".*/\"; \"\")) + \" \" + (.reason // \"\")" got >seen &&
+	grep -x "h11 leads on after 10 redirects" seen && grep -x "g leads to what is no address of http or https" seen &&
+	! grep -q "to itself" seen
+'
+check 'what was tried in vain leaves no folder in the spool but its own' '
+	before=$(ls store/spool | wc -l) &&
+	for n in 1 2 3 4; do status 69 crawl http://127.0.0.1:1/$n 2>/dev/null; done
+	[ "$(ls store/spool | wc -l)" -le $((before + 1)) ] && crawl $at/hop/ >/dev/null &&
+	[ "$(ls store/spool | wc -l)" -le $before ]
+'
 check '--dry-run fetches, lists and changes nothing' '
 	page help/new.html newcomer && page help/index.html walrus new.html &&
 	crawl --dry-run --json $at/help/ >got && [ "$(states got | grep new)" = "found /help/new.html" ] &&

@@ -208,6 +208,32 @@ check 'reindex: the same is found as before' '
 	kb-search "thirty days" >two && kb-search lima >>two && same one two &&
 	status 66 kb-doc reindex nothing1 2>/dev/null
 '
+check 'edit: a collection is a name, a title a line' '
+	status 64 kb-doc edit "$(id faq/back.md)" --collection "a
+b" 2>err && grep -q "control characters" err && status 64 kb-doc edit "$(id faq/back.md)" --title "a
+b" 2>/dev/null && status 64 kb-doc edit "$(id faq/back.md)" --title "$(head -c 2000 /dev/zero | tr "\0" x)" 2>err &&
+	grep -q "at most 1000 bytes" err
+'
+# What a bad disk leaves of the index: the passages are whole, it can be made.
+check 'reindex: a damaged index is made anew' '
+	FRONTDESK_STORE=$work/hurt && frontdesk init "$FRONTDESK_STORE" >/dev/null &&
+	seq 3000 | sed "s/.*/Paragraph & tells of a walrus, a gnu and number&.\n/" >many.txt &&
+	kb-ingest many.txt >/dev/null && kb-search "number77 walrus" >one &&
+	while read -r sql; do
+		sqlite3 hurt/kb.db "$sql" && kb-doc reindex 2>err && kb-search "number77 walrus" >two && same one two &&
+		"${BUILD:-$top/build}/tests/unit-index" hurt || { echo "$sql"; cat err; exit 1; }
+	done <<-E &&
+		UPDATE segment_blob SET data = zeroblob(length(data)) WHERE data <> zeroblob(length(data))
+		UPDATE segment_blob SET data = zeroblob(1)
+		DELETE FROM segment_blob
+		UPDATE segment_term SET data = randomblob(9) WHERE data IS NOT NULL
+		UPDATE segment SET rows = zeroblob(1)
+		DELETE FROM segment_term
+	E
+	sqlite3 hurt/kb.db "UPDATE segment SET rows = zeroblob(1)" && status 65 kb-search walrus 2>err &&
+	grep -q "damaged.*kb-doc reindex makes it anew" err && kb-doc reindex 2>err && grep -q "was damaged: it is made anew" err &&
+	kb-search walrus >/dev/null && kb-doc reindex 2>err && [ ! -s err ]
+'
 check 'status: all well is 0, a failed one is named and 1' '
 	kb-doc status >got && grep -q "^ready  *3$" got && grep -q "^last ingest" got &&
 	printf "%%PDF-1.4" >bad.md && status 65 kb-ingest bad.md >/dev/null 2>&1 &&

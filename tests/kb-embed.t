@@ -162,6 +162,13 @@ check 'where no text at all is taken no passage is to blame: 78' '
 	conf m && grep -q "takes no text at all" err &&
 	[ "$(sqlite3 store/kb.db "SELECT count(*) FROM vector_refused")" -eq 0 ]
 '
+check 'where every vector is bad the run ends, after few calls: 78' '
+	for i in 1 2 3; do
+		fresh && conf m "parallel = 4" && faults "-1 nan-for o" &&
+		status 78 timeout -k 5 20 kb-embed 2>err && grep -q "takes no text at all" err &&
+		[ "$(wc -l <record)" -lt 100 ] || exit 1
+	done && conf m && [ "$(embedded)" -eq 0 ]
+'
 check 'vectors of another length are not mixed in: 78' '
 	fresh && kb-embed >/dev/null && printf "\n# New\n\nA new one.\n" >>docs/things.md &&
 	kb-ingest docs >/dev/null && faults "-1 dimensions 32" && status 78 kb-embed 2>err &&
@@ -186,6 +193,16 @@ check 'another model is filled beside, and searched when it is complete' '
 	printf "searched\tn\t48\t25\t25\t0\t0\n" >want && same want got &&
 	[ "$(jq -r .dimensions record | sort -u | tr "\n" " ")" = "48 64 " ] &&
 	[ "$(sqlite3 store/kb.db "SELECT count(DISTINCT length(data)) || count(*) FROM vector")" = 125 ]
+'
+check 'a model that refuses nearly all takes the place of none, unless told to' '
+	conf p && faults "-1 refuse number" && status 65 kb-embed >out 2>err &&
+	grep -q "p took less than half" err && ! grep -q "searched from now on" out &&
+	kb-embed --status --plain >got &&
+	printf "searched\tn\t48\t25\t25\t0\t0\nfilled\tp\t64\t25\t1\t24\t0\n" >want && same want got &&
+	status 65 kb-embed >out 2>err && grep -q "p took less than half" err &&
+	kb-embed --switch --json | jq -e .switched && [ "$(kb-embed --status --plain | cut -f 1,2)" = "searched	p" ] &&
+	status 64 kb-embed --switch --status 2>/dev/null &&
+	conf n "dimensions = 48" && faults && kb-embed >/dev/null
 '
 check 'a model that was begun and is not wanted any more is swept' '
 	conf o "retries = 0" && faults "1 slow 1" "-1 status 500" && { kb-embed >out 2>&1; :; } &&

@@ -128,6 +128,51 @@ z.close()" &&
 	grep -q "inner.zip: is an archive in an archive" err &&
 	[ "$(jq -r "select(.state == \"removed\").source" got | wc -l)" -eq 2 ]
 '
+# What wrote an archive says of names that they are UTF-8, or nothing.
+members () { text "$1" | sed -n 's/^member	//p' | awk '!seen[$0]++'; }
+check 'names in archives, in UTF-8 and in the charsets of before it' '
+	while read -r charset names; do
+		eval "set -- $names" && python3 "$top/tests/zip.py" n.zip $charset "$@" &&
+		members n.zip >got && printf "%s\n" "$@" | same - got || exit 1
+	done <<-EOT
+		utf-8 café.md 日本/説明.txt Öffnungszeiten.txt plain.md
+		cp437 Größe.txt Ñandú.md plain.md
+		cp850 "Informações úteis.txt" não.md
+		cp1252 résumé.txt
+		cp866 "Доставка и оплата.txt" возврат.md
+		cp1251 "Доставка и оплата.txt" возврат.md
+		cp932 返品について.txt 営業時間.md ご案内.md
+		gbk 退货政策.txt 营业时间.txt 常见问题.md
+		big5 退貨政策.txt 營業時間說明.txt
+		euc_kr "반품 정책.txt" "영업 시간 안내.txt"
+		cp1256 "سياسة الإرجاع.txt"
+	EOT
+	export FRONTDESK_STORE=$work/names && frontdesk init names >/dev/null &&
+	python3 "$top/tests/zip.py" n.zip utf-8 café.md 日本/説明.txt &&
+	kb-ingest --json n.zip >got && jq -r .source got >seen &&
+	printf "n.zip!/%s\n" café.md 日本/説明.txt | same - seen &&
+	LC_ALL=C kb-ingest --json n.zip | jq -e -s "length == 2 and all(.state == \"unchanged\")"
+'
+check 'chapters of a book whose files are named in any letters; one that is missing' '
+	cat >book.py <<-E &&
+	import sys, unicodedata, zipfile
+	name, href, has = sys.argv[1:]
+	z = zipfile.ZipFile("b.epub", "w")
+	z.writestr("mimetype", "application/epub+zip")
+	z.writestr("META-INF/container.xml", "<container><rootfiles><rootfile full-path=\"o/p.opf\"/></rootfiles></container>")
+	z.writestr("o/p.opf", "<package><metadata><title>B</title></metadata><manifest><item id=\"a\" href=\"one.xhtml\" media-type=\"application/xhtml+xml\"/><item id=\"b\" href=\"%s\" media-type=\"application/xhtml+xml\"/></manifest><spine><itemref idref=\"a\"/><itemref idref=\"b\"/></spine></package>" % href)
+	z.writestr("o/one.xhtml", "<html><body><p>One.</p></body></html>")
+	if has == "yes":
+	    z.writestr("o/" + name, "<html><body><p>Zwei.</p></body></html>")
+	E
+	for href in Einführung.xhtml Einf%C3%BChrung.xhtml; do
+		python3 book.py Einführung.xhtml $href yes && text b.epub | grep -q Zwei || exit 1
+	done &&
+	python3 book.py "$(printf "Einfu\314\210hrung.xhtml")" Einf%C3%BChrung.xhtml yes &&
+	text b.epub | grep -q Zwei &&
+	python3 book.py x Einf%C3%BChrung.xhtml no && status 65 text b.epub 2>err >got &&
+	grep -q "b.epub: has no chapter o/Einführung.xhtml" err
+'
 check '-0 reads paths that end in NUL' '
 	export FRONTDESK_STORE=$work/store && mkdir -p n &&
 	echo "Figs are sweet." >"n/a

@@ -230,4 +230,43 @@ check 'a base of schema 9 is brought up to date with all that it has' '
 	kb-search "Monday there" >found && same hits found &&
 	kb-ingest --plain old site | grep -vc ^unchanged >changed; [ "$(cat changed)" = 0 ]
 '
+# A line that is left out is of a document that is there.
+check '"complete" takes nothing out behind a line that was left out' '
+	printf "{\"source\":\"w/%s\",\"text\":\"Text of %s.\"}\n" 1 1 2 2 | kb-ingest --jsonl >/dev/null &&
+	end="{\"prefix\":\"w/\",\"complete\":true}" &&
+	while read -r bad; do
+		printf "%s\n" "{\"source\":\"w/1\",\"text\":\"Text of 1.\"}" "$bad" "$end" |
+			status 65 kb-ingest --jsonl >got 2>err &&
+		jq -e -s "map(.state) == [\"unchanged\"]" got && grep -q "stdin:2: " err &&
+		grep -q "stdin:3: is not complete.*nothing is taken out" err || exit 1
+	done <<-E &&
+		{"source":"w/2","text":"two","modified":"gestern"}
+		{"source":"w/2","text":"two","url":"ftp://x"}
+		{"source":"w/2","text":"two","language":"german!"}
+		{"source":"w/2","text":7}
+		{"source":"w/2","te
+	E
+	(echo "{\"source\":\"w/1\",\"text\":\"Text of 1.\"}"; head -c 67200000 /dev/zero | tr "\0" x; printf "\n%s\n" "$end") |
+		status 65 kb-ingest --jsonl >got 2>err && grep -q "stdin:2: line longer" err &&
+	jq -e -s "map(.state) == [\"unchanged\"]" got &&
+	printf "%s\n" "{\"source\":\"w/1\",\"text\":\"Text of 1.\"}" "$end" | kb-ingest --jsonl >got &&
+	jq -e -s "map(.state) == [\"unchanged\", \"removed\"]" got && whole
+'
+check '"complete" with an empty prefix wants "all"' '
+	echo "{\"source\":\"e/1\",\"text\":\"One.\"}" | kb-ingest --jsonl --collection all >/dev/null &&
+	echo "{\"prefix\":\"\",\"complete\":true}" | status 65 kb-ingest --jsonl --collection all >got 2>err &&
+	[ ! -s got ] && grep -q "stdin:1: an empty prefix" err &&
+	echo "{\"prefix\":\"\",\"complete\":true,\"all\":true}" | kb-ingest --jsonl --collection all |
+		jq -e ".state == \"removed\" and .source == \"e/1\""
+'
+check 'lines may begin with a byte order mark' '
+	printf "\357\273\277{\"source\":\"bom\",\"text\":\"Marked.\"}\n" | kb-ingest --jsonl | jq -e ".source == \"bom\""
+'
+# The superuser reads it all the same, without these of its powers not.
+check 'a kb.db that may not be read is 77' '
+	without=; [ "$(id -u)" -ne 0 ] || without="setpriv --bounding-set=-dac_override,-dac_read_search"
+	chmod 0 store/kb.db && for c in "kb-search x" "kb-doc list" "kb-ingest help" "kb-embed --status"; do
+		status 77 $without $c 2>err && grep -q "store/kb.db: Permission denied" err || { chmod 660 store/kb.db; exit 1; }
+	done && chmod 660 store/kb.db && kb-doc list >/dev/null
+'
 done_testing

@@ -126,7 +126,22 @@ check '--jsonl answers a line before it waits for the next' '
 '
 check 'standard input is a document' '
 	echo "Cherries are red." | kb-ingest - >/dev/null &&
-	[ "$(kb-search cherries | jq -r .source)" = stdin ]
+	kb-search cherries | jq -e ".source | test(\"^stdin-[0-9a-f]{16}\$\")" &&
+	echo "Medlars are brown." | kb-ingest - >/dev/null && kb-search cherries >/dev/null && kb-search medlars >/dev/null &&
+	echo "Medlars are brown." | kb-ingest - --json | jq -e ".state == \"unchanged\"" &&
+	for n in 20 30; do printf "what,price\nQuinces,%s\n" $n | kb-ingest --name fruit.csv - --json >got || exit 1; done &&
+	jq -e ".source == \"fruit.csv\" and .type == \"csv\" and .state == \"ready\"" got &&
+	[ "$(kb-search -n 9 quinces | jq -r .source)" = fruit.csv ] && kb-search quinces | grep -q 30 &&
+	status 64 kb-ingest --name x help 2>/dev/null && status 64 kb-ingest --name "" - </dev/null 2>/dev/null
+'
+check 'whoever waits for another run says so, and one that is ended what it leaves' '
+	mkfifo held && { flock store/run/kb-ingest.lock cat held & } && exec 4>held &&
+	wait_for status 1 flock -n store/run/kb-ingest.lock true &&
+	{ kb-ingest help >/dev/null 2>err 4>&- & } && pid=$! && wait_for grep -q "waiting for the kb-ingest" err &&
+	exec 4>&- && wait $pid && ! grep -q interrupted err &&
+	mkfifo lines && { kb-ingest --jsonl <lines >got 2>err & } && pid=$! && exec 5>lines &&
+	echo "{\"source\":\"k\",\"text\":\"Kept.\"}" >&5 && wait_for test -s got && kill -TERM $pid && status 143 wait $pid &&
+	[ "$(grep -c "was interrupted: each document is as it was" err)" -eq 1 ]
 '
 check '--collection and --language are kept' '
 	printf "Hola.\n" >hi.txt &&

@@ -79,7 +79,7 @@ check 'a cut-off listing and a file that comes short are told from whole ones' '
 #!/bin/sh
 case \$1 in
 lsjson) $(command -v rclone) "\$@" | sed \$(cat $work/cut) ;;
-copy) $(command -v rclone) "\$@" && : >"\$(eval echo \\\${8})/c.md"; [ ! -e $work/fail ] ;;
+copy) $(command -v rclone) "\$@" && : >"\${8#:local*Dot?:}/c.md"; [ ! -e $work/fail ] ;;
 *) exec $(command -v rclone) "\$@" ;;
 esac
 EOF
@@ -118,7 +118,8 @@ backend) echo '{"Precision":1000000,"Hashes":["md5"],"Features":{"SlowHash":fals
 listremotes) printf 'other: local\ndrive: drive\n' ;;
 lsjson) cat $work/listing ;;
 copy)
-	while IFS= read -r f; do mkdir -p "\$(dirname "\$8/\$f")"; cp "$work/onedrive/\$f" "\$8/\$f"; done <"\$3"
+	to=\${8#:local*Dot?:}
+	while IFS= read -r f; do mkdir -p "\$(dirname "\$to/\$f")"; cp "$work/onedrive/\$f" "\$to/\$f"; done <"\$3"
 	cp "\$3" $work/asked ;;
 esac
 EOF
@@ -154,6 +155,35 @@ check 'archives: what is within comes and goes with them' '
 	there emu && ! there kiwi && mv zips/two.zip . && sync --json here:$work/zips >got && ! there emu &&
 	mv two.zip zips/ && sync here:$work/zips >/dev/null && rm -r store/spool && sync --json here:$work/zips >got && there emu
 '
+check 'what failed is told of in each run: 65, and fetched again once it changes' '
+	mkdir bad && printf "# Good\n\nA good lemur.\n" >bad/g.md && : >bad/e.md &&
+	mkdir pack2 && echo "A loris." >pack2/l.md && : >pack2/m.md && (cd pack2 && python3 -m zipfile -c ../bad/z.zip l.md m.md) &&
+	status 65 sync --json here:$work/bad >got && states got >want &&
+	[ "$(grep "^failed" want)" = "$(printf "failed $work/bad/%s\n" e.md z.zip!/m.md)" ] &&
+	for i in 1 2; do
+		status 65 sync --json here:$work/bad >got 2>err && [ "$(states got | grep "^failed")" = "$(grep "^failed" want)" ] &&
+		[ "$(states got | grep -c ^ready)" -eq 0 ] && grep -q "bad/e.md: has no text" err && grep -q "m.md: has no text" err || exit 1
+	done && status 0 sync --dry-run here:$work/bad >got; [ "$(grep -c ^failed got)" -eq 2 ] &&
+	echo "Now text." >bad/e.md && echo "A monitor." >pack2/m.md && (cd pack2 && python3 -m zipfile -c ../bad/z.zip l.md m.md) &&
+	sync here:$work/bad >/dev/null && sync here:$work/bad >/dev/null && there monitor
+'
+check 'names of any bytes; one that rclone cannot name is told as that' '
+	mkdir names && for n in "new
+line" "tab	x" "cr$(printf "\r")x" "#x" "back\\slash" " lead" ; do echo "Some kinkajou." >"names/$n.md"; done &&
+	sync --json here:$work/names >got && [ "$(jq -s "map(select(.state == \"ready\")) | length" got)" -eq 6 ] &&
+	sync --json here:$work/names >got && jq -se "length == 6 and all(.state == \"unchanged\")" got &&
+	echo x >"names/$(printf "bad\377").md" && status 65 sync --json here:$work/names >got 2>err &&
+	grep -q "rclone cannot name it" err && ! grep -q "not there any more" err
+'
+check 'a file that grows beyond --file-size is an error: its older version stays' '
+	mkdir grow && printf "# Small\n\nA small numbat.\n" >grow/a.md && echo "# B" >grow/b.md && head -c 1200000 /dev/zero | tr "\0" x >>grow/b.md &&
+	sync --file-size 1 --json here:$work/grow >got && states got >seen &&
+	printf "%s\n" "ready $work/grow/a.md" "skipped $work/grow/b.md" | same - seen &&
+	cp grow/b.md grow/a.md && status 65 sync --file-size 1 --json here:$work/grow >got 2>err && states got >seen &&
+	printf "%s\n" "error $work/grow/a.md" "skipped $work/grow/b.md" | same - seen &&
+	grep -q "a.md: has grown too large" err && there "small numbat" &&
+	{ sync --file-size 1 --dry-run --json here:$work/grow >got 2>err || :; } && states got | grep -q "^error .*a.md"
+'
 check 'settings that are open to others are refused: 77' '
 	cp rclone.conf open.conf && chmod 644 open.conf && status 77 sync --config open.conf here:$work/far 2>err &&
 	grep -q "chmod 600" err && status 66 sync --config none.conf here:$work/far 2>/dev/null
@@ -186,6 +216,8 @@ check 'wrong use is 64, no rclone 69, no store 66, a full disk 74' '
 	mkdir empty && for p in kb-sync kb-ingest; do ln -s "$(command -v $p)" empty/; done &&
 	status 69 env PATH="$work/empty" kb-sync here:$work/far 2>err && grep -q "rclone is not installed" err &&
 	status 74 sync --json here:$work/far >/dev/full 2>/dev/null &&
-	status 69 sync nosuch:x 2>err && grep -q "rclone: " err
+	status 69 sync nosuch:x 2>err && grep -q "rclone: its settings have no remote \"nosuch\"" err &&
+	printf "[shut]\ntype = crypt\nremote = %s/vault\npassword = %s\n" "$work" "$(rclone obscure wrong)" >>rclone.conf &&
+	status 65 sync shut: 2>err && grep -q "holds no documents; or the password of the remote is wrong" err
 '
 done_testing

@@ -124,6 +124,12 @@ jsonl_next(struct jsonl *l, char **ret, size_t *ret_len)
 			too_long(l);
 			continue;
 		}
+		/* Editors and shells of Windows begin a file with it. */
+		if (l->lineno == 1 && len >= 3 &&
+		    memcmp(start, "\357\273\277", 3) == 0) {
+			start += 3;
+			len -= 3;
+		}
 		/* A CR belongs to the line: copies are unchanged. */
 		if (len == 0 || (len == 1 && *start == '\r'))
 			continue;

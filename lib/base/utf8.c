@@ -336,6 +336,17 @@ utf8_show(const char *text, bool lines)
 	return buf_detach(&b);
 }
 
+bool
+utf8_is_line(const char *text)
+{
+	const char *p;
+
+	for (p = text; *p != '\0'; p++)
+		if ((unsigned char)*p < ' ' || *p == 0x7f)
+			return false;
+	return *text != '\0';
+}
+
 char *
 utf8_plain(const char *text)
 {

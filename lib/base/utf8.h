@@ -47,6 +47,9 @@ char *utf8_fold_case(const char *text, size_t len);
  */
 char *utf8_show(const char *text, bool lines);
 
+/* Whether it is something, on a line of its own: no control characters. */
+bool utf8_is_line(const char *text);
+
 /* A copy without control characters other than LF and TAB; caller frees. */
 char *utf8_plain(const char *text);
 

@@ -70,6 +70,9 @@ char *text_utf8(const char *bytes, size_t len, bool may_declare,
 /* Of bytes in a charset; NULL: it is not known. */
 char *text_from(const char *bytes, size_t len, const char *charset,
     size_t *ret_len);
+/* The charset of names, a line each, that are none of UTF-8: what an archive
+ * of an older program has; NULL: none that is known. */
+const char *text_names_charset(const char *names, size_t len);
 /* Whether bytes with zeros among them are text in UTF-16. */
 bool text_is_wide(const char *bytes, size_t len);
 

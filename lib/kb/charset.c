@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include <uchardet.h>
+#include <utf8proc.h>
 
 #include "base/utf8.h"
 #include "kb/block.h"
@@ -218,6 +219,76 @@ detected(const char *bytes, size_t len, size_t *ret_len)
 		out = text_from(bytes, len, charset, ret_len);
 	uchardet_delete(u);
 	return out;
+}
+
+/*
+ * How often names read in a charset have what names have not: a sign or a mark
+ * above ASCII, a capital behind a small letter, a third Latin letter with an
+ * accent in a row, two scripts in a word.
+ */
+static size_t
+oddities(const char *names, size_t len, const char *charset)
+{
+	char *text = text_from(names, len, charset, &len);
+	const char *p = text;
+	bool was_small = false, was_cyrillic = false, was_letter = false;
+	size_t odd = text == NULL ? SIZE_MAX : 0, accents = 0;
+	uint32_t c;
+
+	while (text != NULL && (c = utf8_next(&p, text + len)) != 0) {
+		utf8proc_category_t kind =
+		    utf8proc_category((utf8proc_int32_t)c);
+		bool is_letter = kind >= UTF8PROC_CATEGORY_LU &&
+		    kind <= UTF8PROC_CATEGORY_LO;
+		bool is_cyrillic = c >= 0x400 && c < 0x530;
+
+		accents = is_letter && c >= 0x80 && c < 0x250 ? accents + 1 : 0;
+		if ((c >= 0x80 && !is_letter) || accents > 2)
+			odd++;
+		else if (c >= 0x80 && was_small && kind == UTF8PROC_CATEGORY_LU)
+			odd++;
+		else if (was_letter && is_letter && is_cyrillic != was_cyrillic)
+			odd++;
+		was_small = kind == UTF8PROC_CATEGORY_LL;
+		was_letter = is_letter;
+		was_cyrillic = is_cyrillic;
+	}
+	free(text);
+	return odd;
+}
+
+const char *
+text_names_charset(const char *names, size_t len)
+{
+	/* Of Windows in the west, which writes archives in that of DOS; of
+	 * systems where it is the same for all; of Russian DOS. */
+	static const char *const often[] = { "CP850", "WINDOWS-1252", "CP866" };
+	static const char *const rest[] = { "SHIFT_JIS", "EUC-JP", "GB18030",
+		"BIG5", "EUC-KR", "UHC", "WINDOWS-1251", "KOI8-R",
+		"WINDOWS-1256", "WINDOWS-1255", "WINDOWS-1253", "CP852" };
+	const char *best = often[0], *name;
+	size_t least = SIZE_MAX, odd, i;
+	uchardet_t u;
+
+	for (i = 0; i < sizeof(often) / sizeof(*often); i++) {
+		odd = oddities(names, len, often[i]);
+		if (odd < least) {
+			least = odd;
+			best = often[i];
+		}
+	}
+	if (least == 0)
+		return best;
+	u = uchardet_new();
+	uchardet_handle_data(u, names, len);
+	uchardet_data_end(u);
+	name = uchardet_get_charset(u);
+	for (i = 0; i < sizeof(rest) / sizeof(*rest); i++)
+		if (strcasecmp(name, rest[i]) == 0 &&
+		    oddities(names, len, rest[i]) < least)
+			best = rest[i];
+	uchardet_delete(u);
+	return best;
 }
 
 bool

@@ -23,7 +23,11 @@ struct container;
 int container_open(const char *bytes, size_t len, struct container **ret);
 void container_close(struct container *c); /* NULL is allowed */
 
-/* Names of the members, folders left out, in the order of the archive. */
+/* Load what containers need of the system, before no file can be opened. */
+void container_ready(void);
+
+/* Names of the members in UTF-8, whatever they were in, folders left out, in
+ * the order of the archive. */
 size_t container_count(const struct container *c);
 const char *container_name(const struct container *c, size_t wanted);
 bool container_has(const struct container *c, const char *name);

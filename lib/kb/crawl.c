@@ -38,6 +38,9 @@
 #define FEED_AFTER_MS 5000
 #define SAVE_EVERY_MS 30000
 #define NODES_PER_PAGE 20
+#define SNIFF_BYTES 1024 /* of a document, which tell what it is */
+#define SNIFF_ARCHIVE_BYTES 65536
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define AWAY_MAX 10 /* crawls, after which a page that was gone is forgotten */
 
 enum place { QUEUED, FLYING, FED, ENDED };
@@ -112,6 +115,8 @@ struct fetch {
 	struct http_result *result;
 	int64_t max;
 	bool truncate;
+	bool told;	   /* what it is; it may be unwanted then */
+	char file_end[12]; /* of the name to save it by, ".pdf" */
 };
 
 /* --- types --- */
@@ -205,13 +210,80 @@ is_asset(const char *url)
 	return has_ending(endings, end);
 }
 
-/* The name of a page's type by header and address; NULL: none of ours. */
+/* Where a document is an archive its members' names tell; all of them stand at
+ * its end. NULL: it is none, or none that is known yet. */
 static const char *
-type_of(const char *mime, const char *url)
+sniff_archive(const char *bytes, size_t len)
 {
+	static const struct {
+		const char *name, *part;
+	} parts[] = { { "docx", "word/document" },
+		{ "pptx", "ppt/presentation" }, { "xlsx", "xl/workbook" } };
+	size_t i, n;
+
+	for (i = 0; i < NTYPES; i++) {
+		n = strlen(types[i].mime);
+		if (len > 38 + n && memcmp(bytes + 30, "mimetype", 8) == 0 &&
+		    memcmp(bytes + 38, types[i].mime, n) == 0)
+			return types[i].name;
+	}
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (memmem(bytes, len, parts[i].part, strlen(parts[i].part)) !=
+		    NULL)
+			return parts[i].name;
+	return NULL;
+}
+
+static bool
+is_archive(const struct buf *b)
+{
+	return b->len >= 4 && memcmp(b->data, "PK\3\4", 4) == 0;
+}
+
+/* The name of a type by what came of the document; NULL: it does not say. */
+static const char *
+sniff(const struct buf *b)
+{
+	const char *bytes = b->data;
+	size_t len = b->len;
+
+	if (len == 0)
+		return NULL;
+	if (memmem(bytes, len < SNIFF_BYTES ? len : SNIFF_BYTES, "%PDF-", 5) !=
+	    NULL)
+		return "pdf";
+	if (is_archive(b))
+		return sniff_archive(bytes, len);
+	return len > 5 && memcmp(bytes, "{\\rtf", 5) == 0 ? "rtf" : NULL;
+}
+
+static bool
+is_html(const struct buf *b)
+{
+	const char *p = b->data;
+
+	if (b->len == 0) /* then there is no text at all */
+		return false;
+	p += str_starts(p, "\357\273\277") ? 3 : 0;
+	p += strspn(p, " \t\r\n");
+	return strncasecmp(p, "<!doctype html", 14) == 0 ||
+	    strncasecmp(p, "<html", 5) == 0;
+}
+
+/*
+ * The name of a document's type: by its bytes where these say it, for servers
+ * send many a thing as text/html or as bytes of no type; else by header and
+ * name. NULL: none of ours.
+ */
+static const char *
+type_of(const struct fetch *f, const char *url)
+{
+	const char *mime = f->type, *sniffed = sniff(&f->body);
 	char end[12];
 	size_t i;
 
+	if (sniffed != NULL)
+		return sniffed;
 	ending(url, end);
 	if (mime != NULL && *mime != '\0' &&
 	    strcasecmp(mime, "application/octet-stream") != 0 &&
@@ -222,11 +294,12 @@ type_of(const char *mime, const char *url)
 		return NULL;
 	}
 	for (i = 0; i < NTYPES; i++)
-		if (has_ending(types[i].extension, end))
+		if (has_ending(types[i].extension, end) ||
+		    has_ending(types[i].extension, f->file_end))
 			return types[i].name;
-	return mime == NULL || *mime == '\0'	? "html" :
-	    strcasecmp(mime, "text/plain") == 0 ? "text" :
-						  NULL;
+	if (mime == NULL || *mime == '\0' || is_html(&f->body))
+		return "html";
+	return strcasecmp(mime, "text/plain") == 0 ? "text" : NULL;
 }
 
 /* --- nodes --- */
@@ -697,6 +770,25 @@ keep_type(struct fetch *f, const char *value)
 	f->charset = n > 0 && n < 32 ? xstrndup(p, n) : NULL;
 }
 
+/* 'attachment; filename="manual.pdf"': ".pdf". */
+static void
+keep_ending(struct fetch *f, const char *value)
+{
+	const char *name = strcasestr(value, "filename"), *dot;
+	size_t n, i;
+
+	dot = name != NULL ? strrchr(name, '.') : NULL;
+	f->file_end[0] = '\0';
+	if (dot == NULL)
+		return;
+	n = 1 + strspn(dot + 1, LETTERS "0123456789");
+	if (n == 1 || n >= sizeof(f->file_end))
+		return;
+	for (i = 0; i < n; i++)
+		f->file_end[i] = (char)tolower((unsigned char)dot[i]);
+	f->file_end[n] = '\0';
+}
+
 static void
 on_header(void *arg, const char *name, const char *value)
 {
@@ -705,6 +797,8 @@ on_header(void *arg, const char *name, const char *value)
 
 	if (strcasecmp(name, "content-type") == 0)
 		keep_type(f, value);
+	else if (strcasecmp(name, "content-disposition") == 0)
+		keep_ending(f, value);
 	else if (strcasecmp(name, "etag") == 0 && strlen(value) < 512)
 		keep(&f->etag, value);
 	else if (strcasecmp(name, "last-modified") == 0 && strlen(value) < 64)
@@ -719,20 +813,30 @@ on_header(void *arg, const char *name, const char *value)
 	}
 }
 
+/* Whether what came is of a type that is not taken. */
+static bool
+is_unwanted(const struct fetch *f)
+{
+	const char *type = type_of(f, f->c->node[f->node]->url);
+
+	return type == NULL || !in_list(f->c->o.types, type);
+}
+
+/* Enough of it to tell by: a part of an archive may come late. */
+static bool
+can_tell(const struct fetch *f)
+{
+	return f->body.len >= (is_archive(&f->body) && sniff(&f->body) == NULL ?
+				      SNIFF_ARCHIVE_BYTES :
+				      SNIFF_BYTES);
+}
+
 static int
 on_data(void *arg, const void *data, size_t len)
 {
 	struct fetch *f = arg;
 	struct crawl *c = f->c;
-	const char *type;
 
-	if (f->node != 0 && f->body.len == 0) {
-		type = type_of(f->type, c->node[f->node]->url);
-		if (type == NULL || !in_list(c->o.types, type)) {
-			f->unwanted = true;
-			return -1;
-		}
-	}
 	c->bytes += (int64_t)len;
 	if ((int64_t)(f->body.len + len) > f->max) {
 		if (f->truncate)
@@ -741,7 +845,11 @@ on_data(void *arg, const void *data, size_t len)
 		return -1;
 	}
 	buf_add(&f->body, data, len);
-	return 0;
+	if (f->node != 0 && !f->told && can_tell(f)) {
+		f->told = true;
+		f->unwanted = is_unwanted(f);
+	}
+	return f->unwanted ? -1 : 0;
 }
 
 /* The line of a page, for kb-ingest. */
@@ -869,7 +977,7 @@ static void
 take_content(struct crawl *c, size_t i, struct fetch *f)
 {
 	struct node *n = c->node[i];
-	const char *type = type_of(f->type, n->url);
+	const char *type = type_of(f, n->url);
 	char hash[HASH_HEX_BYTES], *text = NULL, *line, *save = NULL;
 	struct page p = { .count = 0 };
 	size_t len = 0;
@@ -880,8 +988,6 @@ take_content(struct crawl *c, size_t i, struct fetch *f)
 	}
 	keep(&n->etag, f->etag);
 	keep(&n->modified, f->modified);
-	if (type == NULL)
-		type = "html";
 	if (strcmp(type, "html") == 0 || strcmp(type, "text") == 0 ||
 	    strcmp(type, "markdown") == 0 || strcmp(type, "csv") == 0)
 		text = page_text(f->body.data, f->body.len, f->charset, &len);
@@ -949,7 +1055,10 @@ take_redirect(struct crawl *c, size_t i, const struct fetch *f)
 	size_t k;
 
 	if (f->location == NULL || url_normal(f->location, n->url, &to) < 0) {
-		end_refused(c, i, xstrdup("leads nowhere"));
+		end_refused(c, i,
+		    xstrdup(f->location == NULL ?
+			    "leads nowhere" :
+			    "leads to what is no address of http or https"));
 		return;
 	}
 	to = same_scheme(c, to);
@@ -964,8 +1073,11 @@ take_redirect(struct crawl *c, size_t i, const struct fetch *f)
 		    NULL;
 		return;
 	}
-	if (strcmp(to, n->url) == 0 || n->hops >= HOPS_MAX)
+	if (strcmp(to, n->url) == 0)
 		end_refused(c, i, xstrdup("leads to itself"));
+	else if (n->hops >= HOPS_MAX)
+		end_refused(c, i,
+		    xformat("leads on after %d redirects", HOPS_MAX));
 	else if (!in_scope(c, to))
 		end_refused(c, i, xformat("leads to %s", to));
 	else {
@@ -1017,6 +1129,8 @@ on_page(void *arg, const struct http_result *r)
 
 	c->flying--;
 	n->status = r->status;
+	if (answered && r->status / 100 == 2 && f->body.len > 0)
+		f->unwanted = is_unwanted(f);
 	if (f->unwanted)
 		end_absent(c, i,
 		    xformat("is %s", f->type != NULL ? f->type : "nothing"));

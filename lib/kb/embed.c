@@ -434,8 +434,7 @@ not_taken(struct run *r, struct batch *b, const char *reason)
 			probe->probe = true;
 			wait_with(r, probe);
 		}
-		/* Again after the probe, which is quicker than this. */
-		b->due_ms = mono_ms() + 20;
+		b->due_ms = 0; /* after the probe, see next_batch() */
 		wait_with(r, b);
 	}
 }
@@ -618,14 +617,20 @@ next_batch(struct run *r, const volatile int *stop, int64_t *ret_wait)
 {
 	struct batch **at, *b;
 	int64_t now = mono_ms(), left;
+	/* Until it is known whether anything is taken, no more is asked. */
+	bool probing = r->probed && !r->taken;
 	int got;
 
+	*ret_wait = -1;
+	if (stop != NULL && *stop != 0)
+		return NULL;
 	if (r->pause_ms > now) {
 		*ret_wait = r->pause_ms - now;
 		return NULL;
 	}
-	*ret_wait = -1;
 	for (at = &r->waiting; (b = *at) != NULL; at = &b->next) {
+		if (probing && !b->probe)
+			continue;
 		if (b->due_ms <= now) {
 			*at = b->next;
 			return b;
@@ -634,7 +639,7 @@ next_batch(struct run *r, const volatile int *stop, int64_t *ret_wait)
 		if (*ret_wait < 0 || left < *ret_wait)
 			*ret_wait = left;
 	}
-	if (r->ended || (stop != NULL && *stop != 0))
+	if (r->ended || probing)
 		return NULL;
 	b = new_batch(r, r->size);
 	got = r->job->next(r->job->ctx, r->size, b->items, b->texts);

@@ -181,9 +181,23 @@ fill_round(struct fill *f, struct embed *e, const volatile int *stop)
 	return code;
 }
 
+/* Whether a model is searched that has more than twice as many vectors. */
+static int
+is_poor(struct fill *f, const struct vector_counts *own)
+{
+	struct vector_model searched = { .id = 0 };
+	struct vector_counts c = { 0 };
+	int code = vector_searched(f->db, &searched);
+
+	if (code == 1 && searched.id != f->model.id)
+		code = vector_count(f->db, &searched, &c);
+	vector_model_release(&searched);
+	return code < 0 ? code : c.embedded > 2 * own->embedded;
+}
+
 /* Nothing is missing: pack, and let the model be searched. */
 static int
-complete(struct fill *f)
+complete(struct fill *f, bool anyway)
 {
 	struct vector_counts c = { 0 };
 	int code = vector_pack(f->db, &f->model);
@@ -192,6 +206,11 @@ complete(struct fill *f)
 		code = vector_count(f->db, &f->model, &c);
 	if (code < 0 || c.embedded == 0)
 		return code;
+	/* Its vectors go when another takes its place. */
+	if (!anyway && (code = is_poor(f, &c)) != 0) {
+		f->result->poor = code == 1;
+		return code < 0 ? code : 0;
+	}
 	code = vector_switch(f->db, &f->model);
 	f->result->switched = code == 0 && f->model.state != VECTOR_SEARCHED;
 	return code;
@@ -199,7 +218,7 @@ complete(struct fill *f)
 
 int
 embedding_fill(struct db *db, const struct embed_settings *s,
-    const struct embedding_hooks *hooks, const volatile int *stop,
+    const struct embedding_hooks *hooks, bool anyway, const volatile int *stop,
     struct embedding_result *ret)
 {
 	struct fill f = { .db = db, .s = s, .hooks = hooks, .result = ret };
@@ -232,7 +251,7 @@ embedding_fill(struct db *db, const struct embed_settings *s,
 	} while (code == 0 && f.count > 0 && f.model.id != 0 &&
 	    ret->embedded + ret->refused > before && *stop == 0);
 	if (code == 0 && f.model.id != 0 && *stop == 0)
-		code = complete(&f);
+		code = complete(&f, anyway);
 	embed_free(e);
 	free(f.rows);
 	vector_model_release(&f.model);

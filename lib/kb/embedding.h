@@ -25,11 +25,16 @@ struct embedding_result {
 	int64_t calls, retries;
 	size_t dimensions; /* 0: nothing is embedded */
 	bool switched;	   /* another model is searched now */
+	bool poor;	   /* it is not, for it took so few of the passages */
 };
 
-/* The turn of vector_turn() must be held. ret is set in any case. */
+/*
+ * The turn of vector_turn() must be held. ret is set in any case. A model that
+ * took less than half of what the one that is searched has takes its place
+ * only if anyway.
+ */
 int embedding_fill(struct db *db, const struct embed_settings *s,
-    const struct embedding_hooks *hooks, const volatile int *stop,
+    const struct embedding_hooks *hooks, bool anyway, const volatile int *stop,
     struct embedding_result *ret);
 
 #endif

@@ -146,7 +146,8 @@ take_chapter(struct container *c, char *path, struct blocks *b)
 		code = container_load(c, path, CHAPTER_MAX_BYTES, &bytes, &len);
 	}
 	if (code == ERR_NO)
-		return 0;
+		code = err_set(ERR_DATA, "has no chapter %s, which it names",
+		    path);
 	if (code < 0)
 		return code;
 	text = text_utf8(bytes, len, true, &len);

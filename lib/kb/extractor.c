@@ -18,6 +18,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "base/utf8.h"
+#include "kb/container.h"
 #include "kb/extractor.h"
 #include "kb/pdf.h"
 
@@ -223,7 +224,7 @@ load_charsets(void)
 		"WINDOWS-1256", "WINDOWS-1257", "WINDOWS-1258", "KOI8-R",
 		"KOI8-U", "GB18030", "GBK", "GB2312", "BIG5", "SHIFT_JIS",
 		"EUC-JP", "EUC-KR", "ISO-2022-JP", "TIS-620", "MACINTOSH",
-		"UTF-16", "UTF-32", NULL };
+		"UTF-16", "UTF-32", "CP850", "CP866", "CP932", "UHC", NULL };
 	static iconv_t kept[sizeof(charsets) / sizeof(charsets[0])];
 	size_t i;
 
@@ -231,6 +232,7 @@ load_charsets(void)
 		return;
 	for (i = 0; charsets[i] != NULL; i++)
 		kept[i] = iconv_open("UTF-8", charsets[i]);
+	container_ready();
 }
 
 static int

@@ -338,8 +338,24 @@ finish_removals(struct store *s, struct db *kb)
 	return code;
 }
 
-int
-kb_ingest_begin(struct store *s, bool wait, int *ret)
+/* End what a crash left undone. */
+static int
+tidy(struct store *s, struct db *kb)
+{
+	int code = kb_index_build(kb);
+
+	if (code == 0)
+		code = finish_removals(s, kb);
+	if (code == 0)
+		code = kb_sweep(kb);
+	if (code == 0)
+		code = kb_reword(kb, NULL);
+	return code < 0 ? code : fail_stalled(kb, now_ms());
+}
+
+/* anew, if it is not NULL: a damaged index is no error, and *anew is true. */
+static int
+begin(struct store *s, bool wait, bool *anew, int *ret)
 {
 	char *path = store_run_path(s, "kb-ingest.lock");
 	struct db *kb;
@@ -354,21 +370,32 @@ kb_ingest_begin(struct store *s, bool wait, int *ret)
 	if (code == 0)
 		code = store_kb(s, &kb);
 	if (code == 0)
-		code = kb_index_build(kb);
-	if (code == 0)
-		code = finish_removals(s, kb);
-	if (code == 0)
-		code = kb_sweep(kb);
-	if (code == 0)
-		code = kb_reword(kb, NULL);
-	if (code == 0)
-		code = fail_stalled(kb, now_ms());
+		code = tidy(s, kb);
+	if (code == ERR_DATA && anew != NULL) {
+		*anew = true;
+		code = kb_index_anew(kb);
+		if (code == 0)
+			code = tidy(s, kb);
+	}
 	if (code == 0)
 		*ret = fd;
 	else if (fd >= 0)
 		close(fd);
 	free(path);
 	return code;
+}
+
+int
+kb_ingest_begin(struct store *s, bool wait, int *ret)
+{
+	return begin(s, wait, NULL, ret);
+}
+
+int
+kb_mend_begin(struct store *s, bool wait, bool *anew, int *ret)
+{
+	*anew = false;
+	return begin(s, wait, anew, ret);
 }
 
 /* --- names --- */
@@ -1687,17 +1714,31 @@ reindex_one(struct db *kb, const char *id)
 	return code < 0 ? code : kb_reword(kb, NULL);
 }
 
-int
-kb_reindex(struct db *kb, const char *id)
+static int
+reindex_all(struct db *kb)
 {
 	char at[SHORT_ID_BYTES] = "";
 	int code;
 
-	if (id != NULL)
-		return reindex_one(kb, id);
 	while ((code = next_document(kb, at)) == 0 && at[0] != '\0')
 		if ((code = reindex_one(kb, at)) < 0)
 			break;
+	return code;
+}
+
+int
+kb_reindex(struct db *kb, const char *id, bool *anew)
+{
+	int code = id != NULL ? reindex_one(kb, id) : reindex_all(kb);
+
+	if (code == ERR_DATA) {
+		*anew = true;
+		code = kb_index_anew(kb);
+		if (code == 0)
+			code = kb_sweep(kb);
+		if (code == 0)
+			code = kb_reword(kb, NULL);
+	}
 	return code;
 }
 

@@ -136,9 +136,12 @@ struct kb_edit {
 int kb_change(struct store *s, const char *id, const struct kb_edit *edit,
     int64_t now_ms);
 
-/* Make the words of a document (NULL: of all) in the index anew, from its
- * passages. Needs the turn of kb_ingest_begin. ERR_NOINPUT. */
-int kb_reindex(struct db *kb, const char *id);
+/*
+ * Make the words of a document (NULL: of all) in the index anew, from its
+ * passages. Needs the turn of kb_ingest_begin. ERR_NOINPUT. If the index turns
+ * out to be damaged all of it is made anew, and *anew is true.
+ */
+int kb_reindex(struct db *kb, const char *id, bool *anew);
 
 /* The run of ingest: it began, or (ended_ms > 0) ended, with what. */
 struct kb_run {
@@ -163,6 +166,9 @@ int kb_remove_some(struct store *s, char *const *ids, size_t n, int64_t now_ms);
  * end. ERR_BUSY if another holds it and !wait.
  */
 int kb_ingest_begin(struct store *s, bool wait, int *ret);
+
+/* The same for who mends: a damaged index is made anew, which *anew says. */
+int kb_mend_begin(struct store *s, bool wait, bool *anew, int *ret);
 
 /* What kb_ingest_begin sweeps. */
 int kb_sweep(struct db *kb);

@@ -317,6 +317,25 @@ kb_index_build(struct db *kb)
 	return code;
 }
 
+int
+kb_index_anew(struct db *kb)
+{
+	int code = db_begin(kb);
+
+	/* None of what is damaged is read: it is swept as what was merged. */
+	if (code == 0)
+		code = db_exec(kb,
+		    "UPDATE segment SET state = 2;"
+		    "DELETE FROM segment_gap;"
+		    "INSERT INTO segment_gap (first, last)"
+		    " SELECT min(row), max(row) FROM passage"
+		    " HAVING count(*) > 0");
+	if (code == 0)
+		code = db_commit(kb);
+	db_rollback(kb);
+	return code < 0 ? code : kb_index_build(kb);
+}
+
 /* --- check --- */
 
 /* What a word's posting must be, folded into one number for all of them: the

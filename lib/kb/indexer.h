@@ -36,6 +36,10 @@ int indexer_write(struct indexer *x, struct db *kb, int64_t gap_to,
  */
 int kb_index_build(struct db *kb);
 
+/* Drop the index, and index all passages. Nothing is found meanwhile. The same
+ * turn. */
+int kb_index_anew(struct db *kb);
+
 /*
  * Compare the index with the passages, word by word. ERR_DATA says what is
  * wrong. No other process may write meanwhile.

@@ -116,8 +116,8 @@ struct ingest {
 };
 
 int
-ingest_open(struct store *s, const struct kb_limits *limits, ingest_fn each,
-    void *ctx, struct ingest **ret)
+ingest_open(struct store *s, const struct kb_limits *limits, bool wait,
+    ingest_fn each, void *ctx, struct ingest **ret)
 {
 	struct ingest *in = xcalloc(1, sizeof(*in));
 	int code;
@@ -135,7 +135,7 @@ ingest_open(struct store *s, const struct kb_limits *limits, ingest_fn each,
 	if (code == 0)
 		code = db_exec(in->kb, "PRAGMA ignore_check_constraints = ON");
 	if (code == 0)
-		code = kb_ingest_begin(s, true, &in->lock_fd);
+		code = kb_ingest_begin(s, wait, &in->lock_fd);
 	if (code == 0)
 		code = kb_tell(s); /* what a crash kept from being told */
 	if (code < 0) {

@@ -45,11 +45,11 @@ typedef void (*ingest_at_fn)(void *ctx, const char *source, int64_t bytes);
 struct ingest;
 
 /*
- * Begin; waits for another ingest of this store to end. The store must be
- * open for writing and outlive *ret.
+ * Begin. Another ingest of this store that is at work is waited for, or
+ * ERR_BUSY. The store must be open for writing and outlive *ret.
  */
-int ingest_open(struct store *s, const struct kb_limits *limits, ingest_fn each,
-    void *ctx, struct ingest **ret);
+int ingest_open(struct store *s, const struct kb_limits *limits, bool wait,
+    ingest_fn each, void *ctx, struct ingest **ret);
 
 /*
  * Who reads the documents; without it EXTRACTOR_AUTO, never without a box.

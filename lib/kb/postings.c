@@ -281,7 +281,9 @@ postings_pack(const uint32_t *docs, const uint8_t *tfs, size_t n,
 static int
 broken(const char *what)
 {
-	return err_set(ERR_DATA, "the search index is damaged: %s", what);
+	return err_set(ERR_DATA,
+	    "the search index is damaged: %s; kb-doc reindex makes it anew",
+	    what);
 }
 
 void

@@ -29,7 +29,7 @@ struct remote {
 	const struct remote_options *o;
 	char *config, *config_dir, *cache;
 	bool copied; /* config is a copy of ours, to be taken out */
-	bool hash, modified, is_drive;
+	bool hash, modified, is_drive, is_crypt;
 };
 
 /* --- a run of rclone --- */
@@ -171,9 +171,9 @@ wait_end(pid_t pid, bool kill_it)
 }
 
 static int
-outcome(const struct run *run, int status)
+outcome(const struct remote *r, const struct run *run, int status)
 {
-	char *words;
+	char *words, *name;
 	int code;
 
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
@@ -182,8 +182,17 @@ outcome(const struct run *run, int status)
 		return err_set(ERR_UNAVAILABLE,
 		    "rclone is not installed (apt install rclone)");
 	words = last_words(run->words.data != NULL ? run->words.data : "");
-	code = err_set(ERR_UNAVAILABLE, "rclone: %s",
-	    *words != '\0' ? words : "it failed");
+	/* Its sentence does not say which. */
+	if (strstr(words, "didn't find section in config file") != NULL) {
+		name = xstrndup(r->o->remote, strcspn(r->o->remote, ":"));
+		code = err_set(ERR_UNAVAILABLE,
+		    "rclone: its settings have no remote \"%s\": rclone "
+		    "listremotes names those they have",
+		    name);
+		free(name);
+	} else
+		code = err_set(ERR_UNAVAILABLE, "rclone: %s",
+		    *words != '\0' ? words : "it failed");
 	free(words);
 	return code;
 }
@@ -235,7 +244,7 @@ run_rclone(const struct remote *r, struct args *a,
 	if (pid > 0) {
 		status = wait_end(pid, run.code != 0);
 		if (run.code == 0)
-			run.code = outcome(&run, status);
+			run.code = outcome(r, &run, status);
 	}
 	buf_release(&run.out);
 	buf_release(&run.words);
@@ -292,9 +301,11 @@ on_remote(void *ctx, const char *line, size_t len)
 	size_t n = strcspn(r->o->remote, ":") + 1;
 
 	(void)len;
-	if (strncmp(line, r->o->remote, n) == 0)
-		r->is_drive =
-		    strcmp(line + n + strspn(line + n, " \t"), "drive") == 0;
+	if (strncmp(line, r->o->remote, n) == 0) {
+		line += n + strspn(line + n, " \t");
+		r->is_drive = strcmp(line, "drive") == 0;
+		r->is_crypt = strcmp(line, "crypt") == 0;
+	}
 	return 0;
 }
 
@@ -441,6 +452,12 @@ remote_is_drive(const struct remote *r)
 	return r->is_drive;
 }
 
+bool
+remote_is_crypt(const struct remote *r)
+{
+	return r->is_crypt;
+}
+
 /* --- its files --- */
 
 struct listing {
@@ -541,6 +558,10 @@ int
 remote_fetch(struct remote *r, const char *list, const char *to)
 {
 	struct args a = { .count = 0 };
+	/* By the names that were listed: its own way to write a file turns signs
+	 * that stand for control characters into these. */
+	char *folder = xformat(":local,encoding=\"Slash,Ctl,Del,Dot\":%s", to);
+	int code;
 
 	add(&a, "rclone");
 	add(&a, "copy");
@@ -550,7 +571,9 @@ remote_fetch(struct remote *r, const char *list, const char *to)
 	add(&a, "--retries");
 	add(&a, "2");
 	add(&a, r->o->remote);
-	add(&a, to);
+	add(&a, folder);
 	add_common(r, &a);
-	return run_rclone(r, &a, NULL, NULL);
+	code = run_rclone(r, &a, NULL, NULL);
+	free(folder);
+	return code;
 }

@@ -46,6 +46,7 @@ void remote_close(struct remote *r); /* NULL is allowed */
 
 /* Whether it is Google Drive. */
 bool remote_is_drive(const struct remote *r);
+bool remote_is_crypt(const struct remote *r);
 
 /*
  * Tell each file, in whatever order. ERR_UNAVAILABLE: what was told is not

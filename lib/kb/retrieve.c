@@ -122,7 +122,9 @@ offer(struct heap *h, int64_t row, float score)
 static int
 broken(const char *what)
 {
-	return err_set(ERR_DATA, "the search index is damaged: %s", what);
+	return err_set(ERR_DATA,
+	    "the search index is damaged: %s; kb-doc reindex makes it anew",
+	    what);
 }
 
 static int

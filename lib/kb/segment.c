@@ -61,7 +61,9 @@ lookup_free(struct lookup *l)
 static int
 broken(const char *what)
 {
-	return err_set(ERR_DATA, "the search index is damaged: %s", what);
+	return err_set(ERR_DATA,
+	    "the search index is damaged: %s; kb-doc reindex makes it anew",
+	    what);
 }
 
 static uint64_t

@@ -1,4 +1,5 @@
 /* spool - what one who fetches keeps between two runs */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <fts.h>
@@ -14,6 +15,7 @@
 #include "kb/spool.h"
 
 #define KNOWN_MAX_BYTES (1u << 30)
+#define EMPTY_MAX_BYTES 4096 /* of known.jsonl without anything known */
 
 struct spool {
 	char *dir, *files, *known_path, *version;
@@ -32,12 +34,101 @@ make_dir(const char *path)
 	    "%s", path);
 }
 
+/* 0, if it has the lock of a folder that is there still; 1: to be made anew. */
+static int
+take_lock(struct spool *s)
+{
+	char *path = xformat("%s/lock", s->dir);
+	struct stat st = { .st_nlink = 0 };
+	int code = make_dir(s->dir);
+
+	if (code == 0) {
+		s->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0660);
+		if (s->lock_fd < 0)
+			code = errno == ENOENT ?
+			    1 :
+			    err_errno(ERR_CREATE, "%s", path);
+		else if (flock(s->lock_fd, LOCK_EX | LOCK_NB) < 0)
+			code =
+			    err_set(ERR_BUSY, "another run is at work on it");
+		else if (fstat(s->lock_fd, &st) == 0 && st.st_nlink == 0) {
+			close(s->lock_fd); /* sweep_empty() was quicker */
+			s->lock_fd = -1;
+			code = 1;
+		}
+	}
+	free(path);
+	return code;
+}
+
+/* Whether nothing was known when the last run in that folder ended. */
+static bool
+knows_nothing(const char *dir)
+{
+	char *path = xformat("%s/known.jsonl", dir), *text = NULL;
+	struct stat st;
+	size_t len = 0;
+	json_t *o = NULL;
+	bool nothing = stat(path, &st) < 0 && errno == ENOENT;
+
+	if (!nothing && stat(path, &st) == 0 && st.st_size < EMPTY_MAX_BYTES &&
+	    file_read(path, EMPTY_MAX_BYTES, &text, &len) == 0 &&
+	    json_object_parse(text, strcspn(text, "\n"), &o) == 0)
+		nothing = json_str(o, "source") == NULL &&
+		    json_int_or(o, "done_ms", 0) == 0 &&
+		    strcspn(text, "\n") + 1 >= len;
+	json_decref(o);
+	free(text);
+	free(path);
+	return nothing;
+}
+
+/* Take out the spools of what was tried once, to no avail. */
+static void
+sweep_empty(const char *top, const char *own)
+{
+	static const char *const names[] = { "known.jsonl", "lock" };
+	DIR *d = opendir(top);
+	struct dirent *e;
+	char *dir, *path;
+	size_t i;
+	int fd;
+
+	while (d != NULL && (e = readdir(d)) != NULL) {
+		if (e->d_name[0] == '.')
+			continue;
+		dir = xformat("%s/%s", top, e->d_name);
+		path = xformat("%s/lock", dir);
+		fd =
+		    strcmp(dir, own) != 0 ? open(path, O_RDWR | O_CLOEXEC) : -1;
+		free(path);
+		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 &&
+		    knows_nothing(dir)) {
+			path = xformat("%s/files", dir);
+			/* Whatever else is in there, somebody may want. */
+			if (rmdir(path) == 0 || errno == ENOENT)
+				for (i = 0; i < 2; i++) {
+					free(path);
+					path = xformat("%s/%s", dir, names[i]);
+					unlink(path);
+				}
+			free(path);
+			rmdir(dir);
+		}
+		if (fd >= 0)
+			close(fd);
+		free(dir);
+	}
+	if (d != NULL)
+		closedir(d);
+}
+
 int
 spool_open(const char *dir, const char *kind, const char *key,
     struct spool **ret)
 {
 	struct spool *s = xcalloc(1, sizeof(*s));
-	char id[SHORT_ID_BYTES], *top, *lock;
+	char id[SHORT_ID_BYTES], *top;
 	int code;
 
 	s->lock_fd = -1;
@@ -47,21 +138,14 @@ spool_open(const char *dir, const char *kind, const char *key,
 	s->dir = xformat("%s/%s-%s", top, kind, id);
 	s->files = xformat("%s/files", s->dir);
 	s->known_path = xformat("%s/known.jsonl", s->dir);
-	lock = xformat("%s/lock", s->dir);
 	code = make_dir(top);
 	if (code == 0)
-		code = make_dir(s->dir);
-	if (code == 0) {
-		s->lock_fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0660);
-		if (s->lock_fd < 0)
-			code = err_errno(ERR_CREATE, "%s", lock);
-		else if (flock(s->lock_fd, LOCK_EX | LOCK_NB) < 0)
-			code =
-			    err_set(ERR_BUSY, "another run is at work on it");
-	}
+		while ((code = take_lock(s)) == 1)
+			;
+	if (code == 0)
+		sweep_empty(top, s->dir);
 	if (code == 0)
 		code = spool_empty(s);
-	free(lock);
 	free(top);
 	if (code < 0) {
 		spool_close(s);

@@ -78,6 +78,10 @@ sql_error(struct db *db, int rc, const char *what)
 {
 	int code;
 
+	/* SQLite does not say why. */
+	if ((rc & 0xff) == SQLITE_CANTOPEN && !db->memory &&
+	    eaccess(db->path, R_OK) < 0 && errno == EACCES)
+		return err_errno(ERR_DENIED, "%s", db->path);
 	switch (rc & 0xff) {
 	case SQLITE_BUSY:
 	case SQLITE_LOCKED:

@@ -91,6 +91,23 @@ check 'a word is found in a language that has few passages of many' '
 	[ "$(of kumquats)" = und ] && [ "$(of "when do vouchers expire")" = en ] &&
 	kb-search -S mixed Waren | jq -r .language | sort -u >got && echo de >want && same want got
 '
+check 'a passage too short to tell its language is found in any ending of a word' '
+	frontdesk init short >/dev/null &&
+	printf "%s\n" "{\"source\":\"f1\",\"text\":\"Cherries are red.\"}" \
+	    "{\"source\":\"f2\",\"text\":\"Cancelling subscriptions: use the website.\"}" \
+	    "{\"source\":\"f3\",\"text\":\"Deliveries on Fridays only.\"}" \
+	    "{\"source\":\"f4\",\"text\":\"Lost batteries are charged.\"}" \
+	    "{\"source\":\"f5\",\"text\":\"No dogs.\"}" \
+	    "{\"source\":\"f6\",\"text\":\"Boxes can be rented monthly.\"}" |
+	    kb-ingest -S short --jsonl | jq -r .language | sort | uniq -c >languages &&
+	grep -q "4 und" languages &&
+	of () { kb-search -S short -n 1 "$1" | jq -r .source; } &&
+	[ "$(of cherry)" = f1 ] && [ "$(of "cancel my subscription")" = f2 ] &&
+	[ "$(of battery)" = f4 ] && [ "$(of dog)" = f5 ] && [ "$(of box)" = f6 ] &&
+	echo "{\"source\":\"es\",\"text\":\"Si la lavadora gotea, cierre el grifo y llame a los del servicio.\"}" |
+	    kb-ingest -S short --jsonl >/dev/null &&
+	[ "$(of "can I cancel a subscription")" = f2 ] && [ "$(of lavadoras)" = es ]
+'
 check 'each language that has a stemmer is searched with it' '
 	frontdesk init stems >/dev/null &&
 	for l in $(sed -n "s/^	{ \"\([a-z]*\)\", \"[a-z]*\" },$/\1/p" \

@@ -9,12 +9,17 @@
 #include "base/utf8.h"
 #include "kb/inside.h"
 #include "kb/phrases.h"
+#include "kb/terms.h"
 
 #define SYNONYM_STRENGTH 0.8
 #define PARTS_STRENGTH 0.85 /* a phrase's words, but not together */
 #define TYPO_STRENGTH 0.8
 #define KIN_STRENGTH 0.85
 #define RARE_STRENGTH 0.95
+#define UNSURE_STRENGTH 0.95
+#define UNSURE_MIN_BYTES 3    /* of a stem, its last letter left out */
+#define UNSURE_ENDING_BYTES 8 /* behind it */
+#define UNSURE_TERMS 2000     /* that begin so */
 #define RARE_DF 2 /* times the passages there are: some are replaced */
 #define KIN_MIN_BYTES 4
 #define PART_MIN_BYTES 5
@@ -24,7 +29,8 @@
 #define WEAK_NEED 0.4
 #define DF_SLOTS_MIN 64 /* a question asks for few words */
 #define DF_SLOTS_MAX 2048
-#define GAP_MAX 3 /* words within "send it back" */
+#define UNSURE "und" /* the tag of a passage that is too short to tell */
+#define GAP_MAX 3    /* words within "send it back" */
 
 #define LETTERS 5    /* in a row, of a word */
 #define SURE_BYTES 5 /* of a stem: its first three are the word's */
@@ -210,6 +216,9 @@ struct words {
 	size_t count, marks;
 	bool has_marks;	      /* in any of them */
 	const char *language; /* what is asked in, or NULL: any of the base */
+	/* What passages may be in whose language is not sure, or NULL: there
+	 * are none of them. */
+	const char **unsure;
 };
 
 static void
@@ -282,6 +291,7 @@ words_release(struct words *w)
 		free(w->word[i]);
 		free(w->marked[i]);
 	}
+	free(w->unsure);
 }
 
 /* Remembered, for headings ask for the same words again and again. */
@@ -391,6 +401,7 @@ add_form(struct kb *kb, struct concept *c, const char *stems, double strength)
 	f = &c->form[c->forms++];
 	f->stems = xstrdup(stems);
 	f->strength = strength;
+	f->is_unsure = false;
 	f->words = 1;
 	for (p = stems; *p != '\0'; p++)
 		f->words += *p == ' ';
@@ -714,6 +725,123 @@ add_rare_forms(struct kb *kb, const struct words *w, size_t place,
 	return code;
 }
 
+/* --- in texts whose language is not sure --- */
+
+/* Whether some passages were too short to tell, and are read unstemmed. */
+static bool
+has_unsure(const struct kb *kb)
+{
+	size_t i;
+
+	for (i = 0; i < kb->rares; i++)
+		if (strcmp(kb->rare[i].tag, UNSURE) == 0)
+			return true;
+	return has_language(kb, UNSURE);
+}
+
+/*
+ * The languages such passages are read in, NULL-ended: the one that is asked
+ * in, or else those of the other passages, or those that are written most. The
+ * caller frees the list.
+ */
+static const char **
+unsure_languages(const struct kb *kb, const char *asked)
+{
+	static const char *const most[] = { "en", "es", "pt", "fr", "de", "it",
+		"nl", "id" };
+	const size_t n_most = sizeof(most) / sizeof(most[0]);
+	const char **ret;
+	char **l;
+	size_t n = 0, i;
+
+	for (l = kb->languages; *l != NULL; l++)
+		n++;
+	ret = xcalloc(n + kb->rares + n_most + 1, sizeof(*ret));
+	n = 0;
+	/* Languages that have nothing to do with it find other words. */
+	if (asked != NULL && strcmp(asked, UNSURE) != 0) {
+		ret[0] = asked;
+		return ret;
+	}
+	for (l = kb->languages; *l != NULL; l++)
+		if (strcmp(*l, UNSURE) != 0)
+			ret[n++] = *l;
+	if (n > 0)
+		return ret;
+	for (i = 0; i < kb->rares; i++)
+		if (strcmp(kb->rare[i].tag, UNSURE) != 0)
+			ret[n++] = kb->rare[i].tag;
+	if (n == 0)
+		memcpy(ret, most, sizeof(most));
+	return ret;
+}
+
+/* A word that is looked for as texts have it, in any ending. */
+struct unsure {
+	struct kb *kb;
+	struct concept *c;
+	int64_t most; /* passages it may be in */
+	const char *language;
+	char stem[KB_WORD_MAX_BYTES + 8];
+	size_t len;
+	int code;
+};
+
+static void
+take_unsure(void *ctx, const char *term, size_t len)
+{
+	struct unsure *u = ctx;
+	const char *stem;
+	int64_t df = 0;
+	size_t n;
+
+	if (u->code < 0 || len > u->len + UNSURE_ENDING_BYTES)
+		return;
+	stem = analyse_stem(u->kb->analyser, term, len, u->language, &n);
+	if (n != u->len || memcmp(stem, u->stem, n) != 0 ||
+	    has_form(u->c, term))
+		return;
+	u->code = df_of(u->kb, term, len, &df);
+	if (u->code < 0 || df > u->most)
+		return;
+	u->code = add_form(u->kb, u->c, term, UNSURE_STRENGTH);
+	u->c->form[u->c->forms - 1].is_unsure = true;
+}
+
+/*
+ * The words of the index that have the stem of c's word in one of languages: a
+ * passage that is read unstemmed has "batteries", and no stem of "battery".
+ */
+static int
+add_unsure(struct kb *kb, struct concept *c, const char *const *languages)
+{
+	struct unsure u = { .kb = kb, .c = c, .most = INT64_MAX };
+	const char *stem;
+	size_t i, begin;
+	int code = 0;
+
+	for (i = 0; i < kb->rares; i++)
+		if (strcmp(kb->rare[i].tag, UNSURE) == 0)
+			u.most = RARE_DF * kb->rare[i].passages;
+	for (; *languages != NULL && code == 0; languages++) {
+		u.language = *languages;
+		stem = analyse_stem(kb->analyser, c->word, strlen(c->word),
+		    u.language, &u.len);
+		memcpy(u.stem, stem, u.len);
+		/* The last letter of a stem may be another than the word's:
+		 * batteri. */
+		begin = utf8_cut(u.stem, u.len, u.len - 1);
+		if (begin < UNSURE_MIN_BYTES)
+			begin = u.len;
+		if (begin >= UNSURE_MIN_BYTES)
+			code = terms_from(kb->db, &kb->segments, u.stem, begin,
+			    UNSURE_TERMS, take_unsure, &u);
+		if (code == 0)
+			code = u.code;
+	}
+	return code;
+}
+
 /* The concept of a phrase, in every language of the base. */
 static int
 make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
@@ -760,6 +888,8 @@ make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
 	buf_release(&stems);
 	if (p->words == 1 && code == 0)
 		code = add_rare_forms(kb, w, p->place[0], c);
+	if (p->words == 1 && code == 0 && w->unsure != NULL && !c->is_common)
+		code = add_unsure(kb, c, w->unsure);
 	for (l = kb->languages; *l != NULL && code == 0; l++)
 		if (p->words == 1 && !c->is_common)
 			code = add_kin(kb, c, *l);
@@ -843,6 +973,8 @@ add_text(struct kb *kb, struct question *q, const char *text,
 	char *cut;
 	int code = 0;
 
+	if (has_unsure(kb))
+		w.unsure = unsure_languages(kb, q->language);
 	cut = cut_text(kb, language != NULL ? one : kb_languages(kb), text);
 	read_words(&w, cut, strlen(cut));
 	free(cut);
@@ -948,11 +1080,12 @@ struct kept {
 	uint32_t len;
 };
 
-/* Find q's concepts in n stems, one behind the other. */
+/* Find q's concepts in n stems of a text of language, one behind the other. */
 static void
-find(const struct question *q, const char *stems, const struct kept *kept,
-    size_t n_kept, struct found *found)
+find(const struct question *q, const char *language, const char *stems,
+    const struct kept *kept, size_t n_kept, struct found *found)
 {
+	bool is_unsure = strcmp(language, UNSURE) == 0;
 	const struct kept *k;
 	const char *p = stems, *form;
 	size_t i, len, n;
@@ -975,7 +1108,9 @@ find(const struct question *q, const char *stems, const struct kept *kept,
 			s = &q->slots[i & (q->nslots - 1)];
 			if (s->concept < 0)
 				break;
-			if (s->hash != h)
+			if (s->hash != h ||
+			    (q->concept[s->concept].form[s->form].is_unsure &&
+				!is_unsure))
 				continue;
 			form = q->concept[s->concept].form[s->form].stems;
 			if (s->part >= 0) {
@@ -1211,7 +1346,7 @@ question_find_word(struct kb *kb, const struct question *q, const char *word,
 	memcpy(copy, stem, n);
 	copy[n] = '\0';
 	one.len = (uint32_t)n;
-	find(q, copy, &one, n > 0, found);
+	find(q, language, copy, &one, n > 0, found);
 }
 
 size_t
@@ -1236,7 +1371,8 @@ question_find_all(struct kb *kb, const struct question *q, const char *text,
 		.letters = letters };
 
 	analyse_text(text, len, language, read_word, &r);
-	find(q, r.stems.data, (const struct kept *)(const void *)r.kept.data,
+	find(q, language, r.stems.data,
+	    (const struct kept *)(const void *)r.kept.data,
 	    r.kept.len / sizeof(struct kept), found);
 	buf_release(&r.stems);
 	buf_release(&r.kept);
@@ -1310,7 +1446,8 @@ has_texts_in(const struct kb *kb, const char *language)
 static const char *
 asked_in(struct kb *kb, const char *language)
 {
-	if (!has_texts_in(kb, language) && strcmp(language, "hi-Latn") != 0)
+	if (!has_texts_in(kb, language) && strcmp(language, "hi-Latn") != 0 &&
+	    !has_language(kb, UNSURE))
 		return NULL;
 	kb->asked |= wordlist_bit(language);
 	return has_list(kb, language) ? language : NULL;
@@ -1328,7 +1465,8 @@ question_parse(struct kb *kb, const char *text, const char *const *context,
 
 	if (code == 0) {
 		language = kb_one_language(kb);
-		if (language == NULL || strcmp(language, "hi") == 0)
+		if (language == NULL || strcmp(language, "hi") == 0 ||
+		    strcmp(language, UNSURE) == 0)
 			q->language = language =
 			    language_detect(text, strlen(text));
 		more = add_rare(kb, language);

@@ -188,6 +188,23 @@ check 'slips of the pen in every alphabet, the first letter too' '
 	slip hi विश्वविद्यलय पुस्तकलय && slip ar المستشفا المستشغى && slip id perpustakan ensiklpedia &&
 	slip ru элекростанция круглосуточьно
 '
+check 'a slip in an ending, where words lose it to be compared, is one as well' '
+	{
+		echo "{\"source\":\"slips-en\",\"language\":\"en\",\"text\":\"Working on bicycles is forbidden.\"}"
+		echo "{\"source\":\"slips-es\",\"language\":\"es\",\"text\":\"Aceptamos reparaciones los días laborables.\"}"
+		echo "{\"source\":\"slips-pt\",\"language\":\"pt\",\"text\":\"Enviamos a fatura para a sua morada.\"}"
+		echo "{\"source\":\"slips-de\",\"language\":\"de\",\"text\":\"Nach der Anmeldung ist die Rücksendung kostenlos.\"}"
+		echo "{\"source\":\"slips-fr\",\"language\":\"fr\",\"text\":\"Annulation du stationnement par virement.\"}"
+		echo "{\"source\":\"slips-id\",\"language\":\"id\",\"text\":\"Pembayaran dilakukan setelah dua tahunan.\"}"
+		echo "{\"source\":\"slips-ru\",\"language\":\"ru\",\"text\":\"Магазин закрывается начиная с понедельника.\"}"
+		echo "{\"source\":\"slips-ar\",\"language\":\"ar\",\"text\":\"نؤجر الدراجات كل صباح بالرمز.\"}"
+		echo "{\"source\":\"slips-tr\",\"language\":\"tr\",\"text\":\"Halıların tamiri yapıyoruz.\"}"
+	} | kb-ingest --jsonl >/dev/null &&
+	slip en workign bicycless && slip es reparacioens laborabes Aceptamoss && slip pt moarda &&
+	slip de Anmeldug Rücksendungg kostenloss && slip fr annlation stationnmeent virementss &&
+	slip id Pembyaran tahunann setlah && slip ru закрываетяс начиая && slip ar الدراات بالرمق &&
+	slip tr halıalrın yapıyourz
+'
 check 'digits of all scripts are alike, marks of Vietnamese are kept' '
 	{
 		echo "{\"source\":\"digits\",\"language\":\"hi\",\"text\":\"आदेश संख्या ४७११ तैयार है।\"}"

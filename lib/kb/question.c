@@ -904,8 +904,13 @@ make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
 static bool
 may_be_misspelt(const struct concept *c)
 {
-	return !c->is_known && !c->is_common && !c->is_weak &&
-	    strchr(c->word, ' ') == NULL;
+	size_t i;
+
+	/* Other passages may have what is but like the words of unsure ones. */
+	for (i = 0; i < c->forms; i++)
+		if (c->form[i].df > 0 && !c->form[i].is_unsure)
+			return false;
+	return !c->is_common && !c->is_weak && strchr(c->word, ' ') == NULL;
 }
 
 /* Unknown words among the concepts from first on: the word of the base that is
@@ -915,6 +920,12 @@ add_nearest(struct kb *kb, struct question *q, size_t first)
 {
 	struct misspelt m[CONCEPTS_MAX];
 	struct concept *of[CONCEPTS_MAX], *c;
+	const char *one[] = { q->language, NULL };
+	const char *const *languages = q->language != NULL &&
+		strcmp(q->language, UNSURE) != 0 &&
+		has_language(kb, q->language) ?
+	    one :
+	    kb_languages(kb);
 	const struct form *f;
 	size_t n = 0, i;
 	int code;
@@ -934,8 +945,9 @@ add_nearest(struct kb *kb, struct question *q, size_t first)
 	if (n == 0)
 		return 0;
 	if (kb->spelling == NULL)
-		kb->spelling = spelling_new(kb->db, &kb->segments);
-	code = spelling_nearest(kb->spelling, m, n);
+		kb->spelling =
+		    spelling_new(kb->db, &kb->segments, kb->analyser);
+	code = spelling_nearest(kb->spelling, m, n, languages);
 	for (i = 0; i < n && code == 0; i++) {
 		if (m[i].nearest != NULL)
 			code = add_form(kb, of[i], m[i].nearest, TYPO_STRENGTH);

@@ -621,16 +621,17 @@ by_entry(const void *a, const void *b)
 	return (x->entry > y->entry) - (x->entry < y->entry);
 }
 
-/* The entries that are forms of c, as they stand in the lists; freed by the
- * caller. */
+/* The entries that are forms of c, from the first on, as they stand in the
+ * lists; freed by the caller. */
 static struct match *
-matches_of(const struct kb *kb, const struct concept *c, size_t *ret)
+matches_of(const struct kb *kb, const struct concept *c, size_t first,
+    size_t *ret)
 {
 	struct match *match = NULL;
 	const struct synonym *entry;
 	size_t f, k, n = 0;
 
-	for (f = 0; f < c->forms; f++)
+	for (f = first; f < c->forms; f++)
 		for (k = synonyms_from(c->form[f].stems,
 			 strlen(c->form[f].stems));
 		     k < synonyms_count; k++) {
@@ -648,16 +649,17 @@ matches_of(const struct kb *kb, const struct concept *c, size_t *ret)
 	return match;
 }
 
+/* Of the forms from the first on. */
 static int
-add_synonyms(struct kb *kb, struct concept *c)
+add_synonyms(struct kb *kb, struct concept *c, size_t first)
 {
 	struct match *match;
 	const struct synonym *entry, *end;
 	size_t i, n;
 	int code = 0;
 
-	/* Of the word's own forms only: a synonym's synonym is another word. */
-	match = matches_of(kb, c, &n);
+	/* Of these forms only: a synonym's synonym is another word. */
+	match = matches_of(kb, c, first, &n);
 	for (i = 0; i < n; i++) {
 		entry = synonyms + synonyms_group[match[i].entry->group];
 		end = synonyms + synonyms_group[match[i].entry->group + 1];
@@ -894,7 +896,7 @@ make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
 		if (p->words == 1 && !c->is_common)
 			code = add_kin(kb, c, *l);
 	if (code == 0)
-		code = add_synonyms(kb, c);
+		code = add_synonyms(kb, c, 0);
 	weigh(kb, c);
 	return code;
 }
@@ -927,7 +929,7 @@ add_nearest(struct kb *kb, struct question *q, size_t first)
 	    one :
 	    kb_languages(kb);
 	const struct form *f;
-	size_t n = 0, i;
+	size_t n = 0, i, forms;
 	int code;
 
 	for (c = q->concept + first; c < q->concept + q->count; c++) {
@@ -949,11 +951,12 @@ add_nearest(struct kb *kb, struct question *q, size_t first)
 		    spelling_new(kb->db, &kb->segments, kb->analyser);
 	code = spelling_nearest(kb->spelling, m, n, languages);
 	for (i = 0; i < n && code == 0; i++) {
-		if (m[i].nearest != NULL)
-			code = add_form(kb, of[i], m[i].nearest, TYPO_STRENGTH);
-		/* Its own, and where there is none, those of its synonyms. */
+		if (m[i].nearest == NULL)
+			continue;
+		forms = of[i]->forms;
+		code = add_form(kb, of[i], m[i].nearest, TYPO_STRENGTH);
 		if (code == 0)
-			code = add_synonyms(kb, of[i]);
+			code = add_synonyms(kb, of[i], forms);
 		weigh(kb, of[i]);
 	}
 	for (i = 0; i < n; i++)

@@ -265,6 +265,39 @@ check 'Spanish verbs that change their vowel, German words made of several' '
 	printf "# Praxis\n\n## Reinigung\n\nEine gute Reinigung dauert bei uns eine halbe Stunde und ist nicht teuer.\n" >praxis.md &&
 	kb-ingest --language de praxis.md >/dev/null && is "Zahnreinigung" Reinigung
 '
+check 'a part of a long German word finds it, known elsewhere or not' '
+	frontdesk init parts >/dev/null &&
+	printf "%s\t%s\n" 1 "Die Versandkosten betragen vier Euro und entfallen bei großen Bestellungen." \
+	    2 "Die Garantiebedingungen finden Sie auf der Rückseite der Rechnung." \
+	    3 "Der Kundenparkplatz liegt hinter dem Haus und ist zwei Stunden frei." \
+	    4 "Die Kündigungsfrist beträgt drei Monate zum Ende des Jahres." \
+	    5 "Das Rückgaberecht gilt vierzehn Tage nach dem Kauf." \
+	    6 "Das Kinderschwimmbecken wird im Winter auf dreißig Grad geheizt." \
+	    7 "Unsere Fahrradwerkstatt öffnet jeden Morgen um neun Uhr." \
+	    8 "Bringen Sie bitte Ihren Personalausweis zum Termin mit." \
+	    9 "Die Straßenbahnhaltestelle ist nur hundert Meter entfernt." \
+	    10 "Eine Probefahrt ist nach Absprache an jedem Werktag möglich." >parts.tsv &&
+	jq -Rc "split(\"\t\") | {source: .[0], language: \"de\", text: .[1]}" parts.tsv |
+	    kb-ingest -S parts --jsonl >/dev/null &&
+	part () {
+		n=$1; shift
+		for w; do
+			kb-search -S parts -n 2 "$w" | jq -r .source | grep -qx "$n" || { echo "$n: $w"; return 1; }
+		done
+	} &&
+	all () {
+		part 1 Versand Kosten Versand-Kosten "Versand bezahlen" && part 2 Garantie Bedingungen &&
+		part 3 Parkplatz Kunden "Haben Sie einen Parkplatz" && part 4 Kündigung Frist "wie kann ich kündigen" &&
+		part 5 Rückgabe "Recht auf Rückgabe" && part 6 Schwimmbecken "Becken für Kinder" && part 7 Werkstatt Fahrräder &&
+		part 8 Ausweis && part 9 Haltestelle Straßenbahn && part 10 "Probe fahren" Fahrt
+	} && all &&
+	status 1 kb-search -S parts Kunst && status 1 kb-search -S parts Weis &&
+	echo "{\"source\":\"x\",\"language\":\"de\",\"text\":\"Kosten, Garantie und Parkplatz: siehe oben, Versand und Frist auch.\"}" |
+	    kb-ingest -S parts --jsonl >/dev/null && all &&
+	echo "{\"source\":\"y\",\"language\":\"de\",\"text\":\"Eine Bank für das Konto der Kunden.\"}" |
+	    kb-ingest -S parts --jsonl >/dev/null && kb-search -S parts --explain Kundenkonto | jq -r .source >got &&
+	[ "$(head -n 1 got)" = y ]
+'
 check 'a phrase of a heading that another word stands for counts as its words' '
 	printf "# Money\n\n## Money back\n\nIn a week.\n\n## Refunds for other things than goods\n\nNone.\n" >money.md &&
 	kb-ingest money.md >/dev/null && kb-search --explain -n 9 refund |

@@ -8,6 +8,7 @@
 #include "base/language.h"
 #include "base/utf8.h"
 #include "kb/inside.h"
+#include "kb/joined.h"
 #include "kb/phrases.h"
 #include "kb/terms.h"
 
@@ -15,6 +16,11 @@
 #define PARTS_STRENGTH 0.85 /* a phrase's words, but not together */
 #define TYPO_STRENGTH 0.8
 #define KIN_STRENGTH 0.85
+#define LONGER_STRENGTH 0.8
+#define FIRST_STRENGTH 0.7 /* of a first part: it says what kind */
+#define JOINT_MAX 2
+#define LONGER_TERMS 500   /* that begin with a word */
+#define PART_PASSAGES 2000 /* all words of so many are soon looked at */
 #define RARE_STRENGTH 0.95
 #define UNSURE_STRENGTH 0.95
 #define UNSURE_MIN_BYTES 3    /* of a stem, its last letter left out */
@@ -452,41 +458,47 @@ add_vowel(struct kb *kb, struct concept *c, const char *stem, const char *from,
 	return code;
 }
 
+/* The stem of a part of a word, in copy, and its passages. */
+static int
+part_df(struct kb *kb, const char *part, size_t len, const char *language,
+    char copy[KB_STEM_MAX_BYTES + 1], int64_t *ret_df)
+{
+	const char *stem =
+	    analyse_stem(kb->analyser, part, len, language, &len);
+
+	snprintf(copy, KB_STEM_MAX_BYTES + 1, "%.*s", (int)len, stem);
+	return df_of(kb, copy, strlen(copy), ret_df);
+}
+
 /*
- * The last part of a word that is made of several: a Zahnreinigung is a
- * Reinigung. Only for a word that no passage has.
+ * The parts of a word that is made of several: a Zahnreinigung is a Reinigung,
+ * and has to do with a Zahn. Only for a word that no passage has.
  */
 static int
-add_part(struct kb *kb, struct concept *c, const char *language)
+add_parts(struct kb *kb, struct concept *c, const char *language)
 {
-	size_t n = strlen(c->word), i, len;
-	const char *stem;
-	char copy[KB_WORD_MAX_BYTES + 8];
+	size_t n = strlen(c->word), i, joint;
+	char stem[KB_STEM_MAX_BYTES + 1];
 	int64_t df = 0;
 	int code = 0;
 
-	for (i = 3; i + PART_MIN_BYTES <= n && df == 0 && code == 0; i++) {
-		if ((c->word[i] & 0xc0) == 0x80)
-			continue;
-		stem = analyse_stem(kb->analyser, c->word + i, n - i, language,
-		    &len);
-		snprintf(copy, sizeof(copy), "%.*s", (int)len, stem);
-		code = df_of(kb, copy, strlen(copy), &df);
+	for (i = 3; i + PART_MIN_BYTES <= n && df == 0 && code == 0; i++)
+		if ((c->word[i] & 0xc0) != 0x80)
+			code = part_df(kb, c->word + i, n - i, language, stem,
+			    &df);
+	if (code < 0 || df == 0)
+		return code;
+	code = add_form(kb, c, stem, KIN_STRENGTH);
+	/* Up to two letters join them: Kündigung-s-frist, Kunde-n-konto. */
+	for (i--, df = 0, joint = 0; joint <= JOINT_MAX && df == 0 &&
+	     i >= joint + PART_MIN_BYTES && code == 0;
+	     joint++) {
+		if ((c->word[i - joint] & 0xc0) == 0x80)
+			break;
+		code = part_df(kb, c->word, i - joint, language, stem, &df);
 	}
-	return code == 0 && df > 0 ? add_form(kb, c, copy, KIN_STRENGTH) : code;
-}
-
-static bool
-joins_words(const char *language)
-{
-	static const char *const tags[] = { "de", "nl", "sv", "da", "no", "fi",
-		"hu", NULL };
-	size_t i;
-
-	for (i = 0; tags[i] != NULL; i++)
-		if (strcmp(tags[i], language) == 0)
-			return true;
-	return false;
+	return code == 0 && df > 0 ? add_form(kb, c, stem, FIRST_STRENGTH) :
+				     code;
 }
 
 /* Forms that a language has and its stemmer does not know. */
@@ -511,8 +523,8 @@ add_kin(struct kb *kb, struct concept *c, const char *language)
 		}
 		free(stem);
 	}
-	if (code == 0 && joins_words(language) && !is_known(c))
-		code = add_part(kb, c, language);
+	if (code == 0 && joined_in(language) && !is_known(c))
+		code = add_parts(kb, c, language);
 	return code;
 }
 
@@ -915,12 +927,82 @@ may_be_misspelt(const struct concept *c)
 	return !c->is_common && !c->is_weak && strchr(c->word, ' ') == NULL;
 }
 
-/* Unknown words among the concepts from first on: the word of the base that is
- * nearest to each, as one more form. */
+/* Its stem in a language that joins words, which the caller frees; NULL: none
+ * of languages does. */
+static char *
+part_for(struct kb *kb, const char *word, const char *const *languages)
+{
+	const char *stem;
+	size_t len;
+
+	for (; *languages != NULL; languages++) {
+		if (!joined_in(*languages))
+			continue;
+		stem = analyse_stem(kb->analyser, word, strlen(word),
+		    *languages, &len);
+		return xstrndup(stem, len);
+	}
+	return NULL;
+}
+
+/* Long words that begin as a part does. */
+struct begun {
+	struct joined part;
+	struct longer *longer;
+};
+
+static void
+take_begun(void *ctx, const char *term, size_t len)
+{
+	struct begun *b = ctx;
+
+	if (joined_has(&b->part, term, len))
+		longer_keep(b->longer, term, len);
+}
+
+/* Those that have it elsewhere stand anywhere in the index. */
+static int
+find_begun(struct kb *kb, struct misspelt *m)
+{
+	struct begun b = { .longer = &m->longer };
+
+	joined_part(&b.part, m->word, m->part);
+	if (b.part.word_len == 0)
+		return 0;
+	return terms_from(kb->db, &kb->segments, b.part.word, b.part.word_len,
+	    LONGER_TERMS, take_begun, &b);
+}
+
+/* What was found for c's word, as more forms. */
+static int
+add_found(struct kb *kb, struct concept *c, const struct misspelt *m)
+{
+	size_t i, forms;
+	int code = 0;
+
+	for (i = 0; i < m->longer.count && code == 0; i++)
+		code = add_form(kb, c, m->longer.word[i], LONGER_STRENGTH);
+	forms = c->forms;
+	if (m->nearest != NULL && code == 0) {
+		code = add_form(kb, c, m->nearest, TYPO_STRENGTH);
+		if (code == 0)
+			code = add_synonyms(kb, c, forms);
+	}
+	weigh(kb, c);
+	return code;
+}
+
+/*
+ * Words among the concepts from first on that the base does not know: the word
+ * of it that is nearest to each. In languages that join words the long ones that
+ * have one as a part; of a word that is known, in a large base, only those that
+ * begin so, for the others are found by looking at all words there are.
+ */
 static int
 add_nearest(struct kb *kb, struct question *q, size_t first)
 {
 	struct misspelt m[CONCEPTS_MAX];
+	char *parts[CONCEPTS_MAX];
 	struct concept *of[CONCEPTS_MAX], *c;
 	const char *one[] = { q->language, NULL };
 	const char *const *languages = q->language != NULL &&
@@ -928,15 +1010,21 @@ add_nearest(struct kb *kb, struct question *q, size_t first)
 		has_language(kb, q->language) ?
 	    one :
 	    kb_languages(kb);
+	bool all = kb->passages <= PART_PASSAGES;
 	const struct form *f;
-	size_t n = 0, i, forms;
-	int code;
+	size_t n = 0, i;
+	int code = 0;
 
 	for (c = q->concept + first; c < q->concept + q->count; c++) {
-		if (!may_be_misspelt(c))
+		if (c->is_common || c->is_weak || strchr(c->word, ' ') != NULL)
 			continue;
-		m[n].word = c->word;
-		m[n].stems = 0;
+		parts[n] = part_for(kb, c->word, languages);
+		m[n] = (struct misspelt){ .word = c->word,
+			.part = parts[n],
+			.is_known = !may_be_misspelt(c) };
+		if (m[n].is_known && m[n].part == NULL)
+			continue;
+		all |= !m[n].is_known;
 		for (f = c->form;
 		     f < c->form + c->forms && m[n].stems < SPELLING_FORMS_MAX;
 		     f++)
@@ -949,18 +1037,17 @@ add_nearest(struct kb *kb, struct question *q, size_t first)
 	if (kb->spelling == NULL)
 		kb->spelling =
 		    spelling_new(kb->db, &kb->segments, kb->analyser);
-	code = spelling_nearest(kb->spelling, m, n, languages);
-	for (i = 0; i < n && code == 0; i++) {
-		if (m[i].nearest == NULL)
-			continue;
-		forms = of[i]->forms;
-		code = add_form(kb, of[i], m[i].nearest, TYPO_STRENGTH);
+	if (all)
+		code = spelling_nearest(kb->spelling, m, n, languages);
+	for (i = 0; i < n && !all && code == 0; i++)
+		code = find_begun(kb, &m[i]);
+	for (i = 0; i < n; i++) {
 		if (code == 0)
-			code = add_synonyms(kb, of[i], forms);
-		weigh(kb, of[i]);
-	}
-	for (i = 0; i < n; i++)
+			code = add_found(kb, of[i], &m[i]);
 		free(m[i].nearest);
+		free(parts[i]);
+		longer_release(&m[i].longer);
+	}
 	return code;
 }
 

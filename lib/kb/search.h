@@ -19,7 +19,7 @@
 
 /* What scores mean: raise it when the same question of the same base scores
  * otherwise. */
-#define KB_RANKING_VERSION "3"
+#define KB_RANKING_VERSION "4"
 
 #define KB_LIMIT_DEFAULT 10
 #define KB_LIMIT_MAX 1000

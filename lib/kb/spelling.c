@@ -258,6 +258,8 @@ add_tries(struct tries *t, const char *word, const char *const *stems, size_t n)
 }
 
 struct nearest {
+	struct misspelt *m;
+	struct joined joined;
 	struct tries t;
 	bool is_other; /* of a stem that is there: no mistake */
 	char *word;
@@ -354,10 +356,14 @@ consider(void *ctx, const char *word, size_t len, uint32_t signature)
 	struct looking *all = ctx;
 	struct nearest *n;
 
-	for (n = all->nearest; n < all->nearest + all->count; n++)
+	for (n = all->nearest; n < all->nearest + all->count; n++) {
 		if (may_be_near(&n->t, len, signature) && !n->is_other &&
 		    all->code == 0)
 			compare(all, n, word, len, signature);
+		if ((n->joined.signature & ~signature) == 0 &&
+		    joined_has(&n->joined, word, len))
+			longer_keep(&n->m->longer, word, len);
+	}
 }
 
 /* The stems of what one slip made a word of. */
@@ -441,18 +447,26 @@ add_meant(struct spelling *s, const char *word, struct nearest *n,
 
 /* False: it has nothing to be looked for by. */
 static bool
-look_for(const struct misspelt *m, struct nearest *n)
+look_for(struct misspelt *m, struct nearest *n)
 {
 	size_t i;
 
-	if (utf8_length(m->word) < WORD_MIN ||
-	    strpbrk(m->word, "0123456789") != NULL)
-		return false;
-	add_tries(&n->t, m->word, m->stem, m->stems);
+	n->m = m;
+	n->joined.signature = UINT32_MAX;
+	n->is_other = false;
+	n->word = NULL;
+	n->least = NONE;
+	n->df = 0;
+	n->t.count = 0;
 	n->t.any = 0;
 	n->t.every = UINT32_MAX;
 	n->t.shortest = SIZE_MAX;
 	n->t.longest = 0;
+	if (m->part != NULL)
+		joined_part(&n->joined, m->word, m->part);
+	if (!m->is_known && utf8_length(m->word) >= WORD_MIN &&
+	    strpbrk(m->word, "0123456789") == NULL)
+		add_tries(&n->t, m->word, m->stem, m->stems);
 	for (i = 0; i < n->t.count; i++) {
 		n->t.every &= n->t.l[i].signature;
 		n->t.any |= n->t.l[i].signature;
@@ -461,11 +475,7 @@ look_for(const struct misspelt *m, struct nearest *n)
 		if (n->t.l[i].n > n->t.longest)
 			n->t.longest = n->t.l[i].n;
 	}
-	n->is_other = false;
-	n->word = NULL;
-	n->least = NONE;
-	n->df = 0;
-	return n->t.count > 0;
+	return n->t.count > 0 || n->joined.signature != UINT32_MAX;
 }
 
 int
@@ -480,10 +490,11 @@ spelling_nearest(struct spelling *s, struct misspelt *words, size_t n,
 
 	for (i = 0; i < n; i++) {
 		words[i].nearest = NULL;
+		words[i].longer.count = 0;
 		if (!look_for(&words[i], &nearest[all.count]))
 			continue;
 		of[all.count++] = &words[i];
-		if (code == 0)
+		if (code == 0 && nearest[all.count - 1].t.count > 0)
 			code = add_meant(s, words[i].word,
 			    &nearest[all.count - 1], languages);
 	}
@@ -492,7 +503,8 @@ spelling_nearest(struct spelling *s, struct misspelt *words, size_t n,
 	if (code == 0)
 		code = all.code;
 	for (i = 0; i < all.count; i++) {
-		if (code == 0 && !nearest[i].is_other)
+		if (code == 0 && !nearest[i].is_other &&
+		    of[i]->longer.count == 0)
 			of[i]->nearest = nearest[i].word;
 		else
 			free(nearest[i].word);

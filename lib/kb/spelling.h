@@ -14,6 +14,7 @@
 #define KB_SPELLING_H
 
 #include "kb/analyse.h"
+#include "kb/joined.h"
 #include "kb/segment.h"
 
 #define SPELLING_FORMS_MAX 16
@@ -25,12 +26,17 @@ struct spelling *spelling_new(struct db *db, const struct segments *s,
     struct analyser *a);
 void spelling_free(struct spelling *s);
 
-/* A word, folded and unknown, and its stems. */
+/* A word, folded, and its stems. */
 struct misspelt {
 	const char *word;
 	const char *stem[SPELLING_FORMS_MAX];
 	size_t stems;
+	bool is_known; /* no slip: looked for in longer words alone */
+	/* Its stem in a language that joins words, as German does; NULL: it is
+	 * in none. */
+	const char *part;
 	char *nearest;
+	struct longer longer;
 };
 
 /*
@@ -38,7 +44,9 @@ struct misspelt {
  * away from, two in a long word: the nearest, a word with the same first letter
  * before others, the commonest among equals. nearest is NULL if there is none,
  * or if it is another ending of a stem that is there; the caller frees.
- * languages, NULL-ended, are those of the base.
+ * languages, NULL-ended, are those of the base. Where the word is a part of
+ * longer ones it is no slip: longer has the shortest of them, which the caller
+ * frees, too.
  */
 int spelling_nearest(struct spelling *s, struct misspelt *words, size_t n,
     const char *const *languages);

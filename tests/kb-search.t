@@ -91,6 +91,26 @@ check 'a word is found in a language that has few passages of many' '
 	[ "$(of kumquats)" = und ] && [ "$(of "when do vouchers expire")" = en ] &&
 	kb-search -S mixed Waren | jq -r .language | sort -u >got && echo de >want && same want got
 '
+check 'a region of a language: its words, and the filter takes it as part of it' '
+	frontdesk init regions >/dev/null &&
+	printf "# B\n\nmango text\n" >b.md && kb-ingest -S regions --language EN-us b.md >/dev/null &&
+	printf "%s\n" "{\"source\":\"k\",\"language\":\"EN\",\"text\":\"Ladders stand in the sheds.\"}" \
+	    "{\"source\":\"p\",\"language\":\"pt-br\",\"text\":\"As reparações custam vinte euros.\"}" \
+	    "{\"source\":\"h\",\"language\":\"hi-latn\",\"text\":\"Kya aap mujhe bata sakte hain.\"}" |
+	    kb-ingest -S regions --jsonl >/dev/null &&
+	kb-doc -S regions list --json | jq -r .language | sort >got &&
+	printf "%s\n" en en-US hi-Latn pt-BR >want && same want got &&
+	of () { kb-search -S regions "$@" | jq -r .source | sort | tr "\n" " "; } &&
+	[ "$(of mangos)" = "b.md " ] && [ "$(of shed)" = "k " ] && [ "$(of reparação)" = "p " ] &&
+	[ "$(of --language en "sheds mangos")" = "b.md k " ] && [ "$(of --language EN "sheds mangos")" = "b.md k " ] &&
+	[ "$(of --language en-us "sheds mangos")" = "b.md " ] && [ "$(of --language pt reparações)" = "p " ] &&
+	status 1 kb-search -S regions --language pt-PT reparações &&
+	status 1 kb-search -S regions --language e mangos &&
+	for l in en EN-US pt p; do
+		kb-doc -S regions list --json --language $l | jq -r .language | sort | tr "\n" " "
+		echo
+	done >got && printf "en en-US \nen-US \npt-BR \n\n" >want && same want got
+'
 check 'a passage too short to tell its language is found in any ending of a word' '
 	frontdesk init short >/dev/null &&
 	printf "%s\n" "{\"source\":\"f1\",\"text\":\"Cherries are red.\"}" \

@@ -5,6 +5,7 @@
 
 #include <libstemmer.h>
 
+#include "base/language.h"
 #include "base/str.h"
 #include "base/utf8.h"
 #include "kb/analyse.h"
@@ -99,6 +100,7 @@ stemmer_of(const char *language)
 {
 	size_t i;
 
+	language = language_plain(language);
 	/* Once a word, so that calls count. */
 	for (i = 0; i < STEMMERS; i++)
 		if (stemmers[i].tag[0] == language[0] &&
@@ -114,7 +116,7 @@ analyse_cuts_endings(const char *language)
 	 * for a with dots. */
 	static const char *const others[] = { "id", "ar", "ta", "de", NULL };
 
-	return !str_in(language, others);
+	return !str_in(language_plain(language), others);
 }
 
 /* --- endings --- */
@@ -274,7 +276,7 @@ analyse_stem(struct analyser *a, const char *word, size_t len,
 	if (!has)
 		return word;
 	if (which == STEMMERS) {
-		*ret_len = endings_cut(word, len, language);
+		*ret_len = endings_cut(word, len, language_plain(language));
 		return word;
 	}
 	h = hash(word, len, which);
@@ -314,7 +316,7 @@ analyse_stem_once(struct analyser *a, const char *word, size_t len,
 	if (!has)
 		return word;
 	if (which == STEMMERS) {
-		*ret_len = endings_cut(word, len, language);
+		*ret_len = endings_cut(word, len, language_plain(language));
 		return word;
 	}
 	stem = stem_by(a, which, word, len, &n);
@@ -327,7 +329,8 @@ analyse_stem_once(struct analyser *a, const char *word, size_t len,
 bool
 analyse_has_stems(const char *language)
 {
-	return stemmer_of(language) < STEMMERS || endings_known(language);
+	return stemmer_of(language) < STEMMERS ||
+	    endings_known(language_plain(language));
 }
 
 /* --- words --- */
@@ -455,7 +458,7 @@ analyse_words(const char *text, size_t len, word_fn each, void *ctx)
 bool
 analyse_keeps_marks(const char *language)
 {
-	return strcmp(language, "vi") == 0;
+	return strcmp(language_plain(language), "vi") == 0;
 }
 
 void

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/language.h"
 #include "base/str.h"
 #include "base/utf8.h"
 #include "kb/joined.h"
@@ -17,7 +18,7 @@ joined_in(const char *language)
 	static const char *const tags[] = { "de", "nl", "sv", "da", "no", "fi",
 		"hu", NULL };
 
-	return str_in(language, tags);
+	return str_in(language_plain(language), tags);
 }
 
 void

@@ -52,7 +52,7 @@ struct kb_query {
 	/* Filters; each is a NULL-ended list, or NULL for all there are. */
 	const char *const *collections;
 	const char *const *documents; /* ids */
-	const char *const *languages; /* tags, of passages */
+	const char *const *languages; /* of passages; pt has pt-BR, too */
 	/* As ingested; one that ends in / or * is how they begin. */
 	const char *const *sources;
 	int64_t since_ms; /* of documents changed since; 0: of all */

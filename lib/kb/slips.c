@@ -4,6 +4,7 @@
 
 #include <utf8proc.h>
 
+#include "base/language.h"
 #include "base/utf8.h"
 #include "kb/analyse.h"
 #include "kb/slips.h"
@@ -45,6 +46,7 @@ read_alphabet(const char *language, uint32_t *ret)
 	uint32_t c;
 	size_t i = 0, n = 0;
 
+	language = language_plain(language);
 	while (alphabets[i].language != NULL &&
 	    strcmp(alphabets[i].language, language) != 0)
 		i++;

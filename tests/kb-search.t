@@ -318,6 +318,23 @@ check 'a part of a long German word finds it, known elsewhere or not' '
 	    kb-ingest -S parts --jsonl >/dev/null && kb-search -S parts --explain Kundenkonto | jq -r .source >got &&
 	[ "$(head -n 1 got)" = y ]
 '
+check 'a word that texts part is found joined, and one that they join parted' '
+	frontdesk init joints >/dev/null &&
+	printf "%s\t%s\n" 1 "The dentist takes X-rays once a year for free." \
+	    2 "Check-in starts at three in the afternoon." 3 "You can place a pre-order for the new book." \
+	    4 "Sign-up takes two minutes on our site." 5 "Error E-4021 means that the pump is blocked." \
+	    6 "The part number is AB-1234 on the label." 7 "Call us at 0800-555-0199 on working days." \
+	    8 "Our account is DE89 3704 0044 0532 0130 00 at the bank." 9 "A handrail and a footpath lead there." >joints.tsv &&
+	{
+		jq -Rc "split(\"\t\") | {source: .[0], language: \"en\", text: .[1]}" joints.tsv
+		echo "{\"source\":\"fa\",\"language\":\"fa\",\"text\":\"شما می‌توانید سفارش خود را لغو کنید.\"}"
+	} | kb-ingest -S joints --jsonl >/dev/null &&
+	for q in "1 xrays" "1 xray" "2 checkin" "3 preorder" "4 signup" "5 E4021" "5 what is e4021" "6 ab1234" \
+	    "7 08005550199" "8 DE89370400440532013000" "9 hand rail" "9 foot path" "fa می توانید"; do
+		[ "$(kb-search -S joints -n 1 "${q#* }" | jq -r .source)" = "${q%% *}" ] || { echo "$q"; return 1; }
+	done &&
+	status 1 kb-search -S joints 0800551 && status 1 kb-search -S joints threebook
+'
 check 'a phrase of a heading that another word stands for counts as its words' '
 	printf "# Money\n\n## Money back\n\nIn a week.\n\n## Refunds for other things than goods\n\nNone.\n" >money.md &&
 	kb-ingest money.md >/dev/null && kb-search --explain -n 9 refund |

@@ -17,6 +17,8 @@
 #define TYPO_STRENGTH 0.8
 #define KIN_STRENGTH 0.85
 #define LONGER_STRENGTH 0.8
+#define SPLIT_STRENGTH 0.95
+#define SPLIT_PART_BYTES 16
 #define FIRST_STRENGTH 0.7 /* of a first part: it says what kind */
 #define JOINT_MAX 2
 #define LONGER_TERMS 500   /* that begin with a word */
@@ -1051,6 +1053,135 @@ add_nearest(struct kb *kb, struct question *q, size_t first)
 	return code;
 }
 
+/* --- words that texts part, or join --- */
+
+/* Whether some passage has the word itself. */
+static bool
+is_there(const struct concept *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->forms; i++)
+		if (c->form[i].strength == 1 && c->form[i].df > 0)
+			return true;
+	return false;
+}
+
+/* Whether a part of a word is one: of numbers no single digit is. */
+static int
+is_part(struct kb *kb, const char *part, size_t len, const char *language)
+{
+	char stem[KB_STEM_MAX_BYTES + 1];
+	int64_t df = 0;
+	int code;
+
+	if (len > SPLIT_PART_BYTES || (len == 1 && *part <= '9'))
+		return 0;
+	code = part_df(kb, part, len, language, stem, &df);
+	return code < 0 ? code : df > 0;
+}
+
+/*
+ * The word as texts have it that part it, by a hyphen or a blank: x-rays, E-4021
+ * and 0800 555 0199; two words, of one with digits as few as can be.
+ */
+static int
+add_split(struct kb *kb, struct concept *c, const char *language)
+{
+	const char *word = c->word;
+	size_t n = strlen(word), i, k, most, len;
+	size_t parts[KB_WORD_MAX_BYTES + 1], from[KB_WORD_MAX_BYTES + 1];
+	struct buf stems = BUF_INIT(0), copy = BUF_INIT(0);
+	const char *stem;
+	int code = 0;
+
+	most = strpbrk(word, "0123456789") != NULL ? FORM_WORDS_MAX : 2;
+	if (n > KB_WORD_MAX_BYTES || phrases_is_one(word, n))
+		return 0;
+	for (i = 1; i <= n; i++)
+		parts[i] = most + 1;
+	parts[0] = 0;
+	for (i = 0; i < n && code >= 0; i++)
+		for (k = n; k > i && parts[i] < most && code >= 0; k--) {
+			if ((word[k] & 0xc0) == 0x80 ||
+			    parts[i] + 1 >= parts[k] || k - i == n ||
+			    (k < n && parts[i] + 1 == most))
+				continue;
+			code = is_part(kb, word + i, k - i, language);
+			if (code > 0) {
+				parts[k] = parts[i] + 1;
+				from[k] = i;
+			}
+		}
+	if (code < 0 || parts[n] > most)
+		return code < 0 ? code : 0;
+	/* From the last part on. */
+	for (k = n; k > 0; k = from[k]) {
+		stem = analyse_stem(kb->analyser, word + from[k], k - from[k],
+		    language, &len);
+		buf_reset(&copy);
+		buf_add(&copy, stem, len);
+		if (stems.len > 0)
+			buf_addf(&copy, " %s", stems.data);
+		buf_reset(&stems);
+		buf_adds(&stems, copy.data);
+	}
+	code = add_form(kb, c, stems.data, SPLIT_STRENGTH);
+	buf_release(&stems);
+	buf_release(&copy);
+	return code;
+}
+
+/* The word that a text makes of two, for those of them it does not have. */
+static int
+add_pair(struct kb *kb, struct concept *c, struct concept *next,
+    const char *language)
+{
+	char stem[KB_STEM_MAX_BYTES + 1];
+	char *word = xformat("%s%s", c->word, next->word);
+	int64_t df = 0;
+	int code = strpbrk(word, " ") == NULL ?
+	    part_df(kb, word, strlen(word), language, stem, &df) :
+	    0;
+
+	if (code == 0 && df > 0 && !is_there(c))
+		code = add_form(kb, c, stem, SPLIT_STRENGTH);
+	if (code == 0 && df > 0 && !is_there(next))
+		code = add_form(kb, next, stem, SPLIT_STRENGTH);
+	free(word);
+	return code;
+}
+
+/* The concepts from first on, as texts may have them that part or join words
+ * otherwise than the question does. */
+static int
+add_joints(struct kb *kb, struct question *q, size_t first)
+{
+	struct concept *c, *end = q->concept + q->count;
+	bool here, next;
+	char **l;
+	int code = 0;
+
+	for (c = q->concept + first; c < end; c++) {
+		here = is_there(c);
+		next = c + 1 == end || is_there(c + 1);
+		for (l = kb->languages; *l != NULL && code == 0; l++) {
+			if (!here && !c->is_common &&
+			    strchr(c->word, ' ') == NULL)
+				code = add_split(kb, c, *l);
+			if (code == 0 && !(here && next) && c + 1 < end)
+				code = add_pair(kb, c, c + 1, *l);
+		}
+		if (!here)
+			weigh(kb, c);
+		if (!next)
+			weigh(kb, c + 1);
+		if (code < 0)
+			break;
+	}
+	return code;
+}
+
 static bool
 has_concept(const struct question *q, const char *word)
 {
@@ -1105,6 +1236,8 @@ add_text(struct kb *kb, struct question *q, const char *text,
 	}
 	if (code == 0)
 		code = add_nearest(kb, q, first);
+	if (code == 0)
+		code = add_joints(kb, q, first);
 	words_release(&w);
 	return code;
 }

@@ -100,7 +100,8 @@ $B/gen/words.c: $B/share/kb/make $(WORDS)
 	@mkdir -p $(@D)
 	$B/share/kb/make $(WORDS) > $@
 $B/share/kb/make: $(patsubst %,$B/%.o,share/kb/make lib/base/err lib/base/str \
-            lib/base/utf8 lib/kb/analyse lib/kb/endings lib/kb/phrases)
+            lib/base/language lib/base/utf8 lib/kb/analyse lib/kb/endings \
+            lib/kb/phrases)
 	$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # The newcomer's two commands. Each installs what share/packages lists and is

@@ -39,6 +39,8 @@ static bool as_json, as_jsonl, as_text, force, from_list, plain, prune,
 static const char *collection = "default", *files_dir, *language, *stdin_name,
 		  *origin = "manual", *password_path, *store_flag;
 
+static char language_tag[LANGUAGE_TAG_BYTES]; /* as it is written */
+
 static const struct cli_option options[] = {
 	{ '0', "null", NULL, CLI_FLAG, &from_list,
 	    "read paths from standard input, a NUL behind each" },
@@ -656,6 +658,7 @@ take_object(struct ingest *in, struct jsonl *lines, const json_t *object,
 	const char *prefix = json_str(object, "prefix");
 	const char *group = json_str_or(object, "collection", collection);
 	const char *own = json_str(object, "language");
+	char tag[LANGUAGE_TAG_BYTES];
 	char *bytes = NULL;
 	const char *wrong = wrong_field(object);
 	size_t len = 0;
@@ -685,6 +688,10 @@ take_object(struct ingest *in, struct jsonl *lines, const json_t *object,
 	    !language_tag_valid(own, strlen(own))) {
 		jsonl_complain(lines, "language is no tag of one");
 		return 0;
+	}
+	if (own != NULL) {
+		language_tag_write(own, tag);
+		own = tag;
 	}
 	if (line_facts(in, lines, object) < 0)
 		return 0;
@@ -884,6 +891,10 @@ main(int argc, char *argv[])
 		cli_usage(&cli,
 		    "--language: '%s' is no language (en, es, pt-BR)",
 		    language);
+	if (language != NULL) {
+		language_tag_write(language, language_tag);
+		language = language_tag;
+	}
 	facts = (struct ingest_facts){ .origin = origin };
 	read_limits(&limits, &patience, &how);
 	if (password_path != NULL) {

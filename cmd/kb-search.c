@@ -408,6 +408,7 @@ evaluate_all(struct kb *kb, struct jsonl *out, const char *queries,
 struct lesson {
 	struct example *example;
 	size_t count;
+	size_t silent;	  /* questions without a hit */
 	const char **all; /* the collections there are, NULL-ended */
 };
 
@@ -422,7 +423,9 @@ learn(struct kb *kb, struct lesson *l, const char *text, const char *const *in,
 
 	if (code < 0)
 		return code;
-	if (hits->count > 0) {
+	if (hits->count == 0)
+		l->silent++;
+	else {
 		if ((l->count & (l->count - 1)) == 0)
 			l->example = xrealloc(l->example,
 			    (l->count ? 2 * l->count : 1) * sizeof(*e));
@@ -546,6 +549,15 @@ calibrate_all(struct kb *kb, struct db *db, struct jsonl *out, const char *path)
 	close(fd);
 	if (code == 0)
 		code = calibrate_fit(l.example, l.count, &calibration, &r);
+	if (code == ERR_DATA && l.silent > 0) {
+		char *why = xstrdup(err_reason());
+
+		err_set(ERR_DATA,
+		    "%s; %zu more found nothing and have no score to learn"
+		    " from",
+		    why, l.silent);
+		free(why);
+	}
 	if (code == 0 && r.brier < r.brier_rate)
 		code = calibrate_store(db, &calibration);
 	if (code == 0)

@@ -80,6 +80,13 @@ check '--calibrate: answerable said outright; too few, bad lines, not for those 
 	  echo "{\"query\":\"x\"}"; } >mixed && status 65 kb-search --calibrate mixed >got 2>err &&
 	grep -q "mixed:33: not a query" err && grep -q "Brier" got && status 66 kb-search --calibrate none
 '
+check '--calibrate: questions that find nothing are told of where others are too few' '
+	{ jq -c "{query, answerable: true}" questions | head -n 20
+	  for n in 1 2 3 4 5 6 7 8; do echo "{\"query\":\"zzz$n planets orbit delivery\",\"answerable\":false}"; done
+	  for n in 1 2 3; do echo "{\"query\":\"qqzx$n\",\"answerable\":false}"; done; } >silent &&
+	status 65 kb-search --calibrate silent 2>err &&
+	grep -q "and 8 without: at least 10 of each are needed; 3 more found nothing" err
+'
 check '--calibrate: what says less than the rate does is not kept' '
 	db=$HOME/.local/share/frontdesk/kb.db && sqlite3 "$db" "DELETE FROM calibration" &&
 	n=0 && jq -r .query questions | head -n 60 | while read -r q; do

@@ -42,6 +42,14 @@ et garder mon chien" && grep -q "une fois par mois" text &&
 and projectors?" && grep -q "small room" text &&
 	! said library "how much are prints and copies" && grep -q "10 pence" text && ! grep -q "spoiled" text
 '
+check 'the Italian for is does not cut a question in two, nor does one word before' '
+	frontdesk init albergo >/dev/null &&
+	printf "# Albergo\n\n## Password del Wi-Fi\n\nLa password si trova sul tavolo della camera.\n" >albergo.md &&
+	kb-ingest -S albergo albergo.md >/dev/null &&
+	for q in "qual è la password del wifi" "Qual é la password del wifi?" "qual e la password del wifi"; do
+		said albergo "$q" && grep -q "sul tavolo" text || { echo "$q"; return 1; }
+	done
+'
 check 'what is said out of politeness is no part of a question' '
 	said zahnarzt "Guten Tag, eine kurze Frage: kann ich in Raten zahlen?" && grep -q Monatsraten text &&
 	said zahnarzt "Danke! Und wie sage ich einen Termin ab?" && grep -q "24 Stunden" text &&

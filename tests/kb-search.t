@@ -91,6 +91,43 @@ check 'a word is found in a language that has few passages of many' '
 	[ "$(of kumquats)" = und ] && [ "$(of "when do vouchers expire")" = en ] &&
 	kb-search -S mixed Waren | jq -r .language | sort -u >got && echo de >want && same want got
 '
+check 'a region of a language: its words, and the filter takes it as part of it' '
+	frontdesk init regions >/dev/null &&
+	printf "# B\n\nmango text\n" >b.md && kb-ingest -S regions --language EN-us b.md >/dev/null &&
+	printf "%s\n" "{\"source\":\"k\",\"language\":\"EN\",\"text\":\"Ladders stand in the sheds.\"}" \
+	    "{\"source\":\"p\",\"language\":\"pt-br\",\"text\":\"As reparações custam vinte euros.\"}" \
+	    "{\"source\":\"h\",\"language\":\"hi-latn\",\"text\":\"Kya aap mujhe bata sakte hain.\"}" |
+	    kb-ingest -S regions --jsonl >/dev/null &&
+	kb-doc -S regions list --json | jq -r .language | sort >got &&
+	printf "%s\n" en en-US hi-Latn pt-BR >want && same want got &&
+	of () { kb-search -S regions "$@" | jq -r .source | sort | tr "\n" " "; } &&
+	[ "$(of mangos)" = "b.md " ] && [ "$(of shed)" = "k " ] && [ "$(of reparação)" = "p " ] &&
+	[ "$(of --language en "sheds mangos")" = "b.md k " ] && [ "$(of --language EN "sheds mangos")" = "b.md k " ] &&
+	[ "$(of --language en-us "sheds mangos")" = "b.md " ] && [ "$(of --language pt reparações)" = "p " ] &&
+	status 1 kb-search -S regions --language pt-PT reparações &&
+	status 1 kb-search -S regions --language e mangos &&
+	for l in en EN-US pt p; do
+		kb-doc -S regions list --json --language $l | jq -r .language | sort | tr "\n" " "
+		echo
+	done >got && printf "en en-US \nen-US \npt-BR \n\n" >want && same want got
+'
+check 'a passage too short to tell its language is found in any ending of a word' '
+	frontdesk init short >/dev/null &&
+	printf "%s\n" "{\"source\":\"f1\",\"text\":\"Cherries are red.\"}" \
+	    "{\"source\":\"f2\",\"text\":\"Cancelling subscriptions: use the website.\"}" \
+	    "{\"source\":\"f3\",\"text\":\"Deliveries on Fridays only.\"}" \
+	    "{\"source\":\"f4\",\"text\":\"Lost batteries are charged.\"}" \
+	    "{\"source\":\"f5\",\"text\":\"No dogs.\"}" \
+	    "{\"source\":\"f6\",\"text\":\"Boxes can be rented monthly.\"}" |
+	    kb-ingest -S short --jsonl | jq -r .language | sort | uniq -c >languages &&
+	grep -q "4 und" languages &&
+	of () { kb-search -S short -n 1 "$1" | jq -r .source; } &&
+	[ "$(of cherry)" = f1 ] && [ "$(of "cancel my subscription")" = f2 ] &&
+	[ "$(of battery)" = f4 ] && [ "$(of dog)" = f5 ] && [ "$(of box)" = f6 ] &&
+	echo "{\"source\":\"es\",\"text\":\"Si la lavadora gotea, cierre el grifo y llame a los del servicio.\"}" |
+	    kb-ingest -S short --jsonl >/dev/null &&
+	[ "$(of "can I cancel a subscription")" = f2 ] && [ "$(of lavadoras)" = es ]
+'
 check 'each language that has a stemmer is searched with it' '
 	frontdesk init stems >/dev/null &&
 	for l in $(sed -n "s/^	{ \"\([a-z]*\)\", \"[a-z]*\" },$/\1/p" \
@@ -171,6 +208,23 @@ check 'slips of the pen in every alphabet, the first letter too' '
 	slip hi विश्वविद्यलय पुस्तकलय && slip ar المستشفا المستشغى && slip id perpustakan ensiklpedia &&
 	slip ru элекростанция круглосуточьно
 '
+check 'a slip in an ending, where words lose it to be compared, is one as well' '
+	{
+		echo "{\"source\":\"slips-en\",\"language\":\"en\",\"text\":\"Working on bicycles is forbidden.\"}"
+		echo "{\"source\":\"slips-es\",\"language\":\"es\",\"text\":\"Aceptamos reparaciones los días laborables.\"}"
+		echo "{\"source\":\"slips-pt\",\"language\":\"pt\",\"text\":\"Enviamos a fatura para a sua morada.\"}"
+		echo "{\"source\":\"slips-de\",\"language\":\"de\",\"text\":\"Nach der Anmeldung ist die Rücksendung kostenlos.\"}"
+		echo "{\"source\":\"slips-fr\",\"language\":\"fr\",\"text\":\"Annulation du stationnement par virement.\"}"
+		echo "{\"source\":\"slips-id\",\"language\":\"id\",\"text\":\"Pembayaran dilakukan setelah dua tahunan.\"}"
+		echo "{\"source\":\"slips-ru\",\"language\":\"ru\",\"text\":\"Магазин закрывается начиная с понедельника.\"}"
+		echo "{\"source\":\"slips-ar\",\"language\":\"ar\",\"text\":\"نؤجر الدراجات كل صباح بالرمز.\"}"
+		echo "{\"source\":\"slips-tr\",\"language\":\"tr\",\"text\":\"Halıların tamiri yapıyoruz.\"}"
+	} | kb-ingest --jsonl >/dev/null &&
+	slip en workign bicycless && slip es reparacioens laborabes Aceptamoss && slip pt moarda &&
+	slip de Anmeldug Rücksendungg kostenloss && slip fr annlation stationnmeent virementss &&
+	slip id Pembyaran tahunann setlah && slip ru закрываетяс начиая && slip ar الدراات بالرمق &&
+	slip tr halıalrın yapıyourz
+'
 check 'digits of all scripts are alike, marks of Vietnamese are kept' '
 	{
 		echo "{\"source\":\"digits\",\"language\":\"hi\",\"text\":\"आदेश संख्या ४७११ तैयार है।\"}"
@@ -230,6 +284,56 @@ check 'Spanish verbs that change their vowel, German words made of several' '
 	is "devuelvo" Reembolsos &&
 	printf "# Praxis\n\n## Reinigung\n\nEine gute Reinigung dauert bei uns eine halbe Stunde und ist nicht teuer.\n" >praxis.md &&
 	kb-ingest --language de praxis.md >/dev/null && is "Zahnreinigung" Reinigung
+'
+check 'a part of a long German word finds it, known elsewhere or not' '
+	frontdesk init parts >/dev/null &&
+	printf "%s\t%s\n" 1 "Die Versandkosten betragen vier Euro und entfallen bei großen Bestellungen." \
+	    2 "Die Garantiebedingungen finden Sie auf der Rückseite der Rechnung." \
+	    3 "Der Kundenparkplatz liegt hinter dem Haus und ist zwei Stunden frei." \
+	    4 "Die Kündigungsfrist beträgt drei Monate zum Ende des Jahres." \
+	    5 "Das Rückgaberecht gilt vierzehn Tage nach dem Kauf." \
+	    6 "Das Kinderschwimmbecken wird im Winter auf dreißig Grad geheizt." \
+	    7 "Unsere Fahrradwerkstatt öffnet jeden Morgen um neun Uhr." \
+	    8 "Bringen Sie bitte Ihren Personalausweis zum Termin mit." \
+	    9 "Die Straßenbahnhaltestelle ist nur hundert Meter entfernt." \
+	    10 "Eine Probefahrt ist nach Absprache an jedem Werktag möglich." >parts.tsv &&
+	jq -Rc "split(\"\t\") | {source: .[0], language: \"de\", text: .[1]}" parts.tsv |
+	    kb-ingest -S parts --jsonl >/dev/null &&
+	part () {
+		n=$1; shift
+		for w; do
+			kb-search -S parts -n 2 "$w" | jq -r .source | grep -qx "$n" || { echo "$n: $w"; return 1; }
+		done
+	} &&
+	all () {
+		part 1 Versand Kosten Versand-Kosten "Versand bezahlen" && part 2 Garantie Bedingungen &&
+		part 3 Parkplatz Kunden "Haben Sie einen Parkplatz" && part 4 Kündigung Frist "wie kann ich kündigen" &&
+		part 5 Rückgabe "Recht auf Rückgabe" && part 6 Schwimmbecken "Becken für Kinder" && part 7 Werkstatt Fahrräder &&
+		part 8 Ausweis && part 9 Haltestelle Straßenbahn && part 10 "Probe fahren" Fahrt
+	} && all &&
+	status 1 kb-search -S parts Kunst && status 1 kb-search -S parts Weis &&
+	echo "{\"source\":\"x\",\"language\":\"de\",\"text\":\"Kosten, Garantie und Parkplatz: siehe oben, Versand und Frist auch.\"}" |
+	    kb-ingest -S parts --jsonl >/dev/null && all &&
+	echo "{\"source\":\"y\",\"language\":\"de\",\"text\":\"Eine Bank für das Konto der Kunden.\"}" |
+	    kb-ingest -S parts --jsonl >/dev/null && kb-search -S parts --explain Kundenkonto | jq -r .source >got &&
+	[ "$(head -n 1 got)" = y ]
+'
+check 'a word that texts part is found joined, and one that they join parted' '
+	frontdesk init joints >/dev/null &&
+	printf "%s\t%s\n" 1 "The dentist takes X-rays once a year for free." \
+	    2 "Check-in starts at three in the afternoon." 3 "You can place a pre-order for the new book." \
+	    4 "Sign-up takes two minutes on our site." 5 "Error E-4021 means that the pump is blocked." \
+	    6 "The part number is AB-1234 on the label." 7 "Call us at 0800-555-0199 on working days." \
+	    8 "Our account is DE89 3704 0044 0532 0130 00 at the bank." 9 "A handrail and a footpath lead there." >joints.tsv &&
+	{
+		jq -Rc "split(\"\t\") | {source: .[0], language: \"en\", text: .[1]}" joints.tsv
+		echo "{\"source\":\"fa\",\"language\":\"fa\",\"text\":\"شما می‌توانید سفارش خود را لغو کنید.\"}"
+	} | kb-ingest -S joints --jsonl >/dev/null &&
+	for q in "1 xrays" "1 xray" "2 checkin" "3 preorder" "4 signup" "5 E4021" "5 what is e4021" "6 ab1234" \
+	    "7 08005550199" "8 DE89370400440532013000" "9 hand rail" "9 foot path" "fa می توانید"; do
+		[ "$(kb-search -S joints -n 1 "${q#* }" | jq -r .source)" = "${q%% *}" ] || { echo "$q"; return 1; }
+	done &&
+	status 1 kb-search -S joints 0800551 && status 1 kb-search -S joints threebook
 '
 check 'a phrase of a heading that another word stands for counts as its words' '
 	printf "# Money\n\n## Money back\n\nIn a week.\n\n## Refunds for other things than goods\n\nNone.\n" >money.md &&

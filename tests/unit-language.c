@@ -156,6 +156,40 @@ stays_inside(void **state)
 	buf_release(&b);
 }
 
+static void
+tags(void **state)
+{
+	static const struct {
+		const char *tag, *written, *plain;
+	} all[] = {
+		{ "en", "en", "en" },
+		{ "EN", "en", "en" },
+		{ "pt-br", "pt-BR", "pt" },
+		{ "ZH-hans-cn", "zh-Hans-CN", "zh" },
+		{ "hi-latn", "hi-Latn", "hi-Latn" },
+		{ "hi-in", "hi-IN", "hi" },
+		{ "ru-ru", "ru-RU", "ru" },
+		{ "es-419", "es-419", "es" },
+		{ "el-gr", "el-GR", "el" },
+		{ "und", "und", "und" },
+		{ "kab-dz", "kab-DZ", "kab-DZ" },
+	};
+	char tag[LANGUAGE_TAG_BYTES];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		language_tag_write(all[i].tag, tag);
+		assert_string_equal(all[i].written, tag);
+		assert_string_equal(all[i].plain, language_plain(tag));
+	}
+	assert_true(language_in_range("pt-BR", "pt"));
+	assert_true(language_in_range("pt-BR", "PT-br"));
+	assert_false(language_in_range("pt", "pt-BR"));
+	assert_false(language_in_range("pt-BR", "p"));
+	assert_false(language_in_range("pt", ""));
+}
+
 int
 main(void)
 {
@@ -163,6 +197,7 @@ main(void)
 		cmocka_unit_test(knows),
 		cmocka_unit_test(admits),
 		cmocka_unit_test(stays_inside),
+		cmocka_unit_test(tags),
 	};
 
 	return cmocka_run_group_tests_name("language", tests, NULL, NULL);

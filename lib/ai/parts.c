@@ -1,4 +1,5 @@
 /* parts - what a message asks, apart */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,6 +115,9 @@ read_words(const char *text, struct line *l)
 		w->at = (size_t)(p - text);
 		w->ends = strchr(".!;", p[len - 1]) != NULL;
 		analyse_words(p, len, take_first, w);
+		/* Italian is and Portuguese it is are no "and". */
+		if (strcmp(w->text, "e") == 0 && strchr("eE", *p) == NULL)
+			snprintf(w->text, sizeof(w->text), "è");
 		if (w->text[0] != '\0')
 			l->count++;
 		p += len;
@@ -169,7 +173,9 @@ is_cut(const struct line *l, size_t i, const char *language, bool *ret_tail)
 	*ret_tail = false;
 	if (l->word[i - 1].ends && is_in(starts, l->word[i].text))
 		return true;
-	if (!is_link(l->word[i].text, language) || i + 1 == l->count)
+	/* One word before it is no question: "when and where", and, without
+	 * its accent, "qual e". */
+	if (i == 1 || !is_link(l->word[i].text, language) || i + 1 == l->count)
 		return false;
 	next = l->word[i + 1].text;
 	if (is_about(l, i + 1) || is_in(starts, next) || is_in(leans, next))

@@ -8,8 +8,10 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/language.h"
 #include "base/str.h"
@@ -808,6 +810,7 @@ language_detect(const char *text, size_t len)
 
 #define TAG_MAX_BYTES 35
 #define SUBTAG_MAX_BYTES 8
+_Static_assert(TAG_MAX_BYTES < LANGUAGE_TAG_BYTES, "a tag and NUL");
 
 bool
 language_tag_valid(const char *tag, size_t len)
@@ -829,4 +832,60 @@ language_tag_valid(const char *tag, size_t len)
 			return false;
 	}
 	return true;
+}
+
+void
+language_tag_write(const char *tag, char ret[LANGUAGE_TAG_BYTES])
+{
+	size_t i, from = 0, n;
+
+	snprintf(ret, LANGUAGE_TAG_BYTES, "%s", tag);
+	for (i = 0; ret[i] != '\0'; i++)
+		if (ret[i] >= 'A' && ret[i] <= 'Z')
+			ret[i] = (char)(ret[i] | 32);
+	/* A region has capitals, a script one. */
+	for (; ret[from] != '\0'; from += n + (ret[from + n] == '-')) {
+		n = strcspn(ret + from, "-");
+		for (i = 0;
+		     from > 0 && (n == 2 || n == 4) && i < (n == 2 ? 2 : 1);
+		     i++)
+			if (is_letter(ret[from + i]))
+				ret[from + i] = (char)(ret[from + i] & ~32);
+	}
+}
+
+bool
+language_in_range(const char *tag, const char *range)
+{
+	size_t n = strlen(range);
+
+	return strncasecmp(tag, range, n) == 0 &&
+	    (tag[n] == '\0' || tag[n] == '-');
+}
+
+const char *
+language_plain(const char *tag)
+{
+	/* Those that share a script and have no list of words above. */
+	static const char *const more[] = { "hi-Latn", "hi", "mr", "ru", "uk",
+		"bg", "ar", "fa", "ur", "zh", "ja", NULL };
+	const char *p;
+	size_t i;
+
+	/* Nearly all are of two letters. */
+	if (tag[0] == '\0' || tag[1] == '\0' || tag[2] == '\0' ||
+	    strchr(tag, '-') == NULL)
+		return tag;
+	for (i = 0; more[i] != NULL; i++)
+		if (language_in_range(tag, more[i]))
+			return more[i];
+	for (i = 0; i < LISTS; i++)
+		if (language_in_range(tag, lists[i].tag))
+			return lists[i].tag;
+	for (i = 0; i < SCRIPTS; i++) {
+		p = script_tags[i];
+		if (p != NULL && language_in_range(tag, p))
+			return p;
+	}
+	return tag;
 }

@@ -26,4 +26,16 @@ const char *language_detect(const char *text, size_t len);
 /* Whether the len bytes at tag have the form of one: es, pt-BR, zh-Hans-CN. */
 bool language_tag_valid(const char *tag, size_t len);
 
+/* A valid tag as such are written: es, pt-BR, zh-Hans-CN, whatever its case. */
+#define LANGUAGE_TAG_BYTES 36
+void language_tag_write(const char *tag, char ret[LANGUAGE_TAG_BYTES]);
+
+/* Whether tag is range, or begins with it and a hyphen, as RFC 4647 filters:
+ * "pt" has pt and pt-BR, "pt-BR" no pt. Case does not matter. */
+bool language_in_range(const char *tag, const char *range);
+
+/* The tag whose words those of tag are: pt of pt-BR, but hi-Latn of itself. As
+ * tag, or static. */
+const char *language_plain(const char *tag);
+
 #endif

@@ -5,6 +5,7 @@
 
 #include <libstemmer.h>
 
+#include "base/language.h"
 #include "base/str.h"
 #include "base/utf8.h"
 #include "kb/analyse.h"
@@ -47,7 +48,7 @@ struct slot {
 	uint8_t language; /* its place in stemmers, from 1; 0: free */
 	uint8_t word_len, stem_len;
 	char word[KB_WORD_MAX_BYTES];
-	char stem[KB_WORD_MAX_BYTES + 8];
+	char stem[KB_STEM_MAX_BYTES];
 };
 
 struct analyser {
@@ -55,6 +56,7 @@ struct analyser {
 	struct slot *cache;
 	size_t slots;
 	size_t stemmed; /* into this cache */
+	char once[KB_STEM_MAX_BYTES];
 };
 
 struct analyser *
@@ -98,6 +100,7 @@ stemmer_of(const char *language)
 {
 	size_t i;
 
+	language = language_plain(language);
 	/* Once a word, so that calls count. */
 	for (i = 0; i < STEMMERS; i++)
 		if (stemmers[i].tag[0] == language[0] &&
@@ -113,7 +116,7 @@ analyse_cuts_endings(const char *language)
 	 * for a with dots. */
 	static const char *const others[] = { "id", "ar", "ta", "de", NULL };
 
-	return !str_in(language, others);
+	return !str_in(language_plain(language), others);
 }
 
 /* --- endings --- */
@@ -219,24 +222,61 @@ hash(const char *word, size_t len, size_t language)
 	return h ^ h >> 15;
 }
 
+/*
+ * What stemmer which makes of word; NULL: nothing is left, or there is no such
+ * stemmer, and a stem is a word. Good until the next call.
+ */
+static const char *
+stem_by(struct analyser *a, size_t which, const char *word, size_t len,
+    size_t *ret_len)
+{
+	char prepared[KB_WORD_MAX_BYTES + 8];
+	const sb_symbol *stem;
+	size_t n;
+
+	if (a->open[which] == NULL)
+		a->open[which] =
+		    sb_stemmer_new(stemmers[which].stemmer, "UTF_8");
+	if (a->open[which] == NULL)
+		return NULL;
+	n = restore(stemmers[which].tag, word, len, prepared);
+	stem = sb_stemmer_stem(a->open[which], (const sb_symbol *)prepared,
+	    (int)n);
+	n = (size_t)sb_stemmer_length(a->open[which]);
+	if (stem == NULL || n == 0)
+		return NULL;
+	*ret_len = n <= KB_STEM_MAX_BYTES ?
+	    n :
+	    utf8_cut((const char *)stem, n, KB_STEM_MAX_BYTES);
+	return (const char *)stem;
+}
+
+/* The length of a word that is cut, and whether it can have an ending: numbers
+ * and words of two letters are as they are. */
+static bool
+has_ending(const char *word, size_t *len)
+{
+	if (*len > KB_WORD_MAX_BYTES)
+		*len = utf8_cut(word, *len, KB_WORD_MAX_BYTES);
+	return *len > 2 && (word[0] < '0' || word[0] > '9');
+}
+
 const char *
 analyse_stem(struct analyser *a, const char *word, size_t len,
     const char *language, size_t *ret_len)
 {
 	size_t which = stemmer_of(language), n;
-	char prepared[KB_WORD_MAX_BYTES + 8];
-	const sb_symbol *stem;
+	char copy[KB_WORD_MAX_BYTES];
+	const char *stem;
 	struct slot *s;
 	uint32_t h;
+	bool has = has_ending(word, &len);
 
-	if (len > KB_WORD_MAX_BYTES)
-		len = utf8_cut(word, len, KB_WORD_MAX_BYTES);
 	*ret_len = len;
-	/* Numbers and words of two letters are as they are. */
-	if (len < 3 || (word[0] >= '0' && word[0] <= '9'))
+	if (!has)
 		return word;
 	if (which == STEMMERS) {
-		*ret_len = endings_cut(word, len, language);
+		*ret_len = endings_cut(word, len, language_plain(language));
 		return word;
 	}
 	h = hash(word, len, which);
@@ -246,33 +286,51 @@ analyse_stem(struct analyser *a, const char *word, size_t len,
 		*ret_len = s->stem_len;
 		return s->stem;
 	}
-	if (a->open[which] == NULL)
-		a->open[which] =
-		    sb_stemmer_new(stemmers[which].stemmer, "UTF_8");
-	if (a->open[which] == NULL)
+	stem = stem_by(a, which, word, len, &n);
+	if (stem == NULL)
 		return word;
-	n = restore(stemmers[which].tag, word, len, prepared);
-	stem = sb_stemmer_stem(a->open[which], (const sb_symbol *)prepared,
-	    (int)n);
-	n = (size_t)sb_stemmer_length(a->open[which]);
-	/* Of some short words nothing is left, and a stem is a word. */
-	if (stem == NULL || n == 0)
-		return word;
-	if (n > sizeof(s->stem))
-		n = utf8_cut((const char *)stem, n, sizeof(s->stem));
 	if (++a->stemmed > 4 * a->slots && a->slots < CACHE_SLOTS_MAX) {
 		/* word may be what the last call returned: a stem in there. */
-		memcpy(prepared, word, len);
-		word = prepared;
+		memcpy(copy, word, len);
+		word = copy;
 		grow(a);
 		s = &a->cache[h & (a->slots - 1)];
 	}
 	s->language = (uint8_t)(which + 1);
 	s->word_len = (uint8_t)len;
 	memcpy(s->word, word, len);
-	s->stem_len = (uint8_t)unaccent((const char *)stem, n, s->stem);
+	s->stem_len = (uint8_t)unaccent(stem, n, s->stem);
 	*ret_len = s->stem_len;
 	return s->stem;
+}
+
+const char *
+analyse_stem_once(struct analyser *a, const char *word, size_t len,
+    const char *language, size_t *ret_len)
+{
+	size_t which = stemmer_of(language), n;
+	const char *stem;
+	bool has = has_ending(word, &len);
+
+	*ret_len = len;
+	if (!has)
+		return word;
+	if (which == STEMMERS) {
+		*ret_len = endings_cut(word, len, language_plain(language));
+		return word;
+	}
+	stem = stem_by(a, which, word, len, &n);
+	if (stem == NULL)
+		return word;
+	*ret_len = unaccent(stem, n, a->once);
+	return a->once;
+}
+
+bool
+analyse_has_stems(const char *language)
+{
+	return stemmer_of(language) < STEMMERS ||
+	    endings_known(language_plain(language));
 }
 
 /* --- words --- */
@@ -400,7 +458,7 @@ analyse_words(const char *text, size_t len, word_fn each, void *ctx)
 bool
 analyse_keeps_marks(const char *language)
 {
-	return strcmp(language, "vi") == 0;
+	return strcmp(language_plain(language), "vi") == 0;
 }
 
 void

@@ -21,9 +21,10 @@
 #include "base/str.h"
 
 /* Part of every fingerprint: raise it when the same text gives other words. */
-#define KB_ANALYSER_VERSION "3"
+#define KB_ANALYSER_VERSION "4"
 
 #define KB_WORD_MAX_BYTES 40 /* longer words are cut */
+#define KB_STEM_MAX_BYTES (KB_WORD_MAX_BYTES + 8)
 
 struct analyser;
 
@@ -53,6 +54,14 @@ bool analyse_cuts_endings(const char *language);
 /* The stem of a folded word; good until the next call. */
 const char *analyse_stem(struct analyser *a, const char *word, size_t len,
     const char *language, size_t *ret_len);
+
+/* The same for one of many words that will not come again: it is not
+ * remembered. */
+const char *analyse_stem_once(struct analyser *a, const char *word, size_t len,
+    const char *language, size_t *ret_len);
+
+/* Whether words of language lose endings at all. */
+bool analyse_has_stems(const char *language);
 
 /* Call each(ctx, stem, len) for the stem of each word of text, in order. */
 void analyse_stems(struct analyser *a, const char *text, size_t len,

@@ -85,3 +85,14 @@ endings_cut(const char *word, size_t len, const char *language)
 	}
 	return left;
 }
+
+bool
+endings_known(const char *language)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		if (strcmp(lists[i].language, language) == 0)
+			return true;
+	return false;
+}

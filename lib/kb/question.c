@@ -8,13 +8,26 @@
 #include "base/language.h"
 #include "base/utf8.h"
 #include "kb/inside.h"
+#include "kb/joined.h"
 #include "kb/phrases.h"
+#include "kb/terms.h"
 
 #define SYNONYM_STRENGTH 0.8
 #define PARTS_STRENGTH 0.85 /* a phrase's words, but not together */
 #define TYPO_STRENGTH 0.8
 #define KIN_STRENGTH 0.85
+#define LONGER_STRENGTH 0.8
+#define SPLIT_STRENGTH 0.95
+#define SPLIT_PART_BYTES 16
+#define FIRST_STRENGTH 0.7 /* of a first part: it says what kind */
+#define JOINT_MAX 2
+#define LONGER_TERMS 500   /* that begin with a word */
+#define PART_PASSAGES 2000 /* all words of so many are soon looked at */
 #define RARE_STRENGTH 0.95
+#define UNSURE_STRENGTH 0.95
+#define UNSURE_MIN_BYTES 3    /* of a stem, its last letter left out */
+#define UNSURE_ENDING_BYTES 8 /* behind it */
+#define UNSURE_TERMS 2000     /* that begin so */
 #define RARE_DF 2 /* times the passages there are: some are replaced */
 #define KIN_MIN_BYTES 4
 #define PART_MIN_BYTES 5
@@ -24,7 +37,8 @@
 #define WEAK_NEED 0.4
 #define DF_SLOTS_MIN 64 /* a question asks for few words */
 #define DF_SLOTS_MAX 2048
-#define GAP_MAX 3 /* words within "send it back" */
+#define UNSURE "und" /* the tag of a passage that is too short to tell */
+#define GAP_MAX 3    /* words within "send it back" */
 
 #define LETTERS 5    /* in a row, of a word */
 #define SURE_BYTES 5 /* of a stem: its first three are the word's */
@@ -210,6 +224,9 @@ struct words {
 	size_t count, marks;
 	bool has_marks;	      /* in any of them */
 	const char *language; /* what is asked in, or NULL: any of the base */
+	/* What passages may be in whose language is not sure, or NULL: there
+	 * are none of them. */
+	const char **unsure;
 };
 
 static void
@@ -282,6 +299,7 @@ words_release(struct words *w)
 		free(w->word[i]);
 		free(w->marked[i]);
 	}
+	free(w->unsure);
 }
 
 /* Remembered, for headings ask for the same words again and again. */
@@ -391,6 +409,7 @@ add_form(struct kb *kb, struct concept *c, const char *stems, double strength)
 	f = &c->form[c->forms++];
 	f->stems = xstrdup(stems);
 	f->strength = strength;
+	f->is_unsure = false;
 	f->words = 1;
 	for (p = stems; *p != '\0'; p++)
 		f->words += *p == ' ';
@@ -441,41 +460,47 @@ add_vowel(struct kb *kb, struct concept *c, const char *stem, const char *from,
 	return code;
 }
 
+/* The stem of a part of a word, in copy, and its passages. */
+static int
+part_df(struct kb *kb, const char *part, size_t len, const char *language,
+    char copy[KB_STEM_MAX_BYTES + 1], int64_t *ret_df)
+{
+	const char *stem =
+	    analyse_stem(kb->analyser, part, len, language, &len);
+
+	snprintf(copy, KB_STEM_MAX_BYTES + 1, "%.*s", (int)len, stem);
+	return df_of(kb, copy, strlen(copy), ret_df);
+}
+
 /*
- * The last part of a word that is made of several: a Zahnreinigung is a
- * Reinigung. Only for a word that no passage has.
+ * The parts of a word that is made of several: a Zahnreinigung is a Reinigung,
+ * and has to do with a Zahn. Only for a word that no passage has.
  */
 static int
-add_part(struct kb *kb, struct concept *c, const char *language)
+add_parts(struct kb *kb, struct concept *c, const char *language)
 {
-	size_t n = strlen(c->word), i, len;
-	const char *stem;
-	char copy[KB_WORD_MAX_BYTES + 8];
+	size_t n = strlen(c->word), i, joint;
+	char stem[KB_STEM_MAX_BYTES + 1];
 	int64_t df = 0;
 	int code = 0;
 
-	for (i = 3; i + PART_MIN_BYTES <= n && df == 0 && code == 0; i++) {
-		if ((c->word[i] & 0xc0) == 0x80)
-			continue;
-		stem = analyse_stem(kb->analyser, c->word + i, n - i, language,
-		    &len);
-		snprintf(copy, sizeof(copy), "%.*s", (int)len, stem);
-		code = df_of(kb, copy, strlen(copy), &df);
+	for (i = 3; i + PART_MIN_BYTES <= n && df == 0 && code == 0; i++)
+		if ((c->word[i] & 0xc0) != 0x80)
+			code = part_df(kb, c->word + i, n - i, language, stem,
+			    &df);
+	if (code < 0 || df == 0)
+		return code;
+	code = add_form(kb, c, stem, KIN_STRENGTH);
+	/* Up to two letters join them: Kündigung-s-frist, Kunde-n-konto. */
+	for (i--, df = 0, joint = 0; joint <= JOINT_MAX && df == 0 &&
+	     i >= joint + PART_MIN_BYTES && code == 0;
+	     joint++) {
+		if ((c->word[i - joint] & 0xc0) == 0x80)
+			break;
+		code = part_df(kb, c->word, i - joint, language, stem, &df);
 	}
-	return code == 0 && df > 0 ? add_form(kb, c, copy, KIN_STRENGTH) : code;
-}
-
-static bool
-joins_words(const char *language)
-{
-	static const char *const tags[] = { "de", "nl", "sv", "da", "no", "fi",
-		"hu", NULL };
-	size_t i;
-
-	for (i = 0; tags[i] != NULL; i++)
-		if (strcmp(tags[i], language) == 0)
-			return true;
-	return false;
+	return code == 0 && df > 0 ? add_form(kb, c, stem, FIRST_STRENGTH) :
+				     code;
 }
 
 /* Forms that a language has and its stemmer does not know. */
@@ -500,8 +525,8 @@ add_kin(struct kb *kb, struct concept *c, const char *language)
 		}
 		free(stem);
 	}
-	if (code == 0 && joins_words(language) && !is_known(c))
-		code = add_part(kb, c, language);
+	if (code == 0 && joined_in(language) && !is_known(c))
+		code = add_parts(kb, c, language);
 	return code;
 }
 
@@ -610,16 +635,17 @@ by_entry(const void *a, const void *b)
 	return (x->entry > y->entry) - (x->entry < y->entry);
 }
 
-/* The entries that are forms of c, as they stand in the lists; freed by the
- * caller. */
+/* The entries that are forms of c, from the first on, as they stand in the
+ * lists; freed by the caller. */
 static struct match *
-matches_of(const struct kb *kb, const struct concept *c, size_t *ret)
+matches_of(const struct kb *kb, const struct concept *c, size_t first,
+    size_t *ret)
 {
 	struct match *match = NULL;
 	const struct synonym *entry;
 	size_t f, k, n = 0;
 
-	for (f = 0; f < c->forms; f++)
+	for (f = first; f < c->forms; f++)
 		for (k = synonyms_from(c->form[f].stems,
 			 strlen(c->form[f].stems));
 		     k < synonyms_count; k++) {
@@ -637,16 +663,17 @@ matches_of(const struct kb *kb, const struct concept *c, size_t *ret)
 	return match;
 }
 
+/* Of the forms from the first on. */
 static int
-add_synonyms(struct kb *kb, struct concept *c)
+add_synonyms(struct kb *kb, struct concept *c, size_t first)
 {
 	struct match *match;
 	const struct synonym *entry, *end;
 	size_t i, n;
 	int code = 0;
 
-	/* Of the word's own forms only: a synonym's synonym is another word. */
-	match = matches_of(kb, c, &n);
+	/* Of these forms only: a synonym's synonym is another word. */
+	match = matches_of(kb, c, first, &n);
 	for (i = 0; i < n; i++) {
 		entry = synonyms + synonyms_group[match[i].entry->group];
 		end = synonyms + synonyms_group[match[i].entry->group + 1];
@@ -714,6 +741,123 @@ add_rare_forms(struct kb *kb, const struct words *w, size_t place,
 	return code;
 }
 
+/* --- in texts whose language is not sure --- */
+
+/* Whether some passages were too short to tell, and are read unstemmed. */
+static bool
+has_unsure(const struct kb *kb)
+{
+	size_t i;
+
+	for (i = 0; i < kb->rares; i++)
+		if (strcmp(kb->rare[i].tag, UNSURE) == 0)
+			return true;
+	return has_language(kb, UNSURE);
+}
+
+/*
+ * The languages such passages are read in, NULL-ended: the one that is asked
+ * in, or else those of the other passages, or those that are written most. The
+ * caller frees the list.
+ */
+static const char **
+unsure_languages(const struct kb *kb, const char *asked)
+{
+	static const char *const most[] = { "en", "es", "pt", "fr", "de", "it",
+		"nl", "id" };
+	const size_t n_most = sizeof(most) / sizeof(most[0]);
+	const char **ret;
+	char **l;
+	size_t n = 0, i;
+
+	for (l = kb->languages; *l != NULL; l++)
+		n++;
+	ret = xcalloc(n + kb->rares + n_most + 1, sizeof(*ret));
+	n = 0;
+	/* Languages that have nothing to do with it find other words. */
+	if (asked != NULL && strcmp(asked, UNSURE) != 0) {
+		ret[0] = asked;
+		return ret;
+	}
+	for (l = kb->languages; *l != NULL; l++)
+		if (strcmp(*l, UNSURE) != 0)
+			ret[n++] = *l;
+	if (n > 0)
+		return ret;
+	for (i = 0; i < kb->rares; i++)
+		if (strcmp(kb->rare[i].tag, UNSURE) != 0)
+			ret[n++] = kb->rare[i].tag;
+	if (n == 0)
+		memcpy(ret, most, sizeof(most));
+	return ret;
+}
+
+/* A word that is looked for as texts have it, in any ending. */
+struct unsure {
+	struct kb *kb;
+	struct concept *c;
+	int64_t most; /* passages it may be in */
+	const char *language;
+	char stem[KB_WORD_MAX_BYTES + 8];
+	size_t len;
+	int code;
+};
+
+static void
+take_unsure(void *ctx, const char *term, size_t len)
+{
+	struct unsure *u = ctx;
+	const char *stem;
+	int64_t df = 0;
+	size_t n;
+
+	if (u->code < 0 || len > u->len + UNSURE_ENDING_BYTES)
+		return;
+	stem = analyse_stem(u->kb->analyser, term, len, u->language, &n);
+	if (n != u->len || memcmp(stem, u->stem, n) != 0 ||
+	    has_form(u->c, term))
+		return;
+	u->code = df_of(u->kb, term, len, &df);
+	if (u->code < 0 || df > u->most)
+		return;
+	u->code = add_form(u->kb, u->c, term, UNSURE_STRENGTH);
+	u->c->form[u->c->forms - 1].is_unsure = true;
+}
+
+/*
+ * The words of the index that have the stem of c's word in one of languages: a
+ * passage that is read unstemmed has "batteries", and no stem of "battery".
+ */
+static int
+add_unsure(struct kb *kb, struct concept *c, const char *const *languages)
+{
+	struct unsure u = { .kb = kb, .c = c, .most = INT64_MAX };
+	const char *stem;
+	size_t i, begin;
+	int code = 0;
+
+	for (i = 0; i < kb->rares; i++)
+		if (strcmp(kb->rare[i].tag, UNSURE) == 0)
+			u.most = RARE_DF * kb->rare[i].passages;
+	for (; *languages != NULL && code == 0; languages++) {
+		u.language = *languages;
+		stem = analyse_stem(kb->analyser, c->word, strlen(c->word),
+		    u.language, &u.len);
+		memcpy(u.stem, stem, u.len);
+		/* The last letter of a stem may be another than the word's:
+		 * batteri. */
+		begin = utf8_cut(u.stem, u.len, u.len - 1);
+		if (begin < UNSURE_MIN_BYTES)
+			begin = u.len;
+		if (begin >= UNSURE_MIN_BYTES)
+			code = terms_from(kb->db, &kb->segments, u.stem, begin,
+			    UNSURE_TERMS, take_unsure, &u);
+		if (code == 0)
+			code = u.code;
+	}
+	return code;
+}
+
 /* The concept of a phrase, in every language of the base. */
 static int
 make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
@@ -760,11 +904,13 @@ make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
 	buf_release(&stems);
 	if (p->words == 1 && code == 0)
 		code = add_rare_forms(kb, w, p->place[0], c);
+	if (p->words == 1 && code == 0 && w->unsure != NULL && !c->is_common)
+		code = add_unsure(kb, c, w->unsure);
 	for (l = kb->languages; *l != NULL && code == 0; l++)
 		if (p->words == 1 && !c->is_common)
 			code = add_kin(kb, c, *l);
 	if (code == 0)
-		code = add_synonyms(kb, c);
+		code = add_synonyms(kb, c, 0);
 	weigh(kb, c);
 	return code;
 }
@@ -774,27 +920,114 @@ make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
 static bool
 may_be_misspelt(const struct concept *c)
 {
-	return !c->is_known && !c->is_common && !c->is_weak &&
-	    strchr(c->word, ' ') == NULL;
+	size_t i;
+
+	/* Other passages may have what is but like the words of unsure ones. */
+	for (i = 0; i < c->forms; i++)
+		if (c->form[i].df > 0 && !c->form[i].is_unsure)
+			return false;
+	return !c->is_common && !c->is_weak && strchr(c->word, ' ') == NULL;
 }
 
-/* Unknown words among the concepts from first on: the word of the base that is
- * nearest to each, as one more form. */
+/* Its stem in a language that joins words, which the caller frees; NULL: none
+ * of languages does. */
+static char *
+part_for(struct kb *kb, const char *word, const char *const *languages)
+{
+	const char *stem;
+	size_t len;
+
+	for (; *languages != NULL; languages++) {
+		if (!joined_in(*languages))
+			continue;
+		stem = analyse_stem(kb->analyser, word, strlen(word),
+		    *languages, &len);
+		return xstrndup(stem, len);
+	}
+	return NULL;
+}
+
+/* Long words that begin as a part does. */
+struct begun {
+	struct joined part;
+	struct longer *longer;
+};
+
+static void
+take_begun(void *ctx, const char *term, size_t len)
+{
+	struct begun *b = ctx;
+
+	if (joined_has(&b->part, term, len))
+		longer_keep(b->longer, term, len);
+}
+
+/* Those that have it elsewhere stand anywhere in the index. */
+static int
+find_begun(struct kb *kb, struct misspelt *m)
+{
+	struct begun b = { .longer = &m->longer };
+
+	joined_part(&b.part, m->word, m->part);
+	if (b.part.word_len == 0)
+		return 0;
+	return terms_from(kb->db, &kb->segments, b.part.word, b.part.word_len,
+	    LONGER_TERMS, take_begun, &b);
+}
+
+/* What was found for c's word, as more forms. */
+static int
+add_found(struct kb *kb, struct concept *c, const struct misspelt *m)
+{
+	size_t i, forms;
+	int code = 0;
+
+	for (i = 0; i < m->longer.count && code == 0; i++)
+		code = add_form(kb, c, m->longer.word[i], LONGER_STRENGTH);
+	forms = c->forms;
+	if (m->nearest != NULL && code == 0) {
+		code = add_form(kb, c, m->nearest, TYPO_STRENGTH);
+		if (code == 0)
+			code = add_synonyms(kb, c, forms);
+	}
+	weigh(kb, c);
+	return code;
+}
+
+/*
+ * Words among the concepts from first on that the base does not know: the word
+ * of it that is nearest to each. In languages that join words the long ones that
+ * have one as a part; of a word that is known, in a large base, only those that
+ * begin so, for the others are found by looking at all words there are.
+ */
 static int
 add_nearest(struct kb *kb, struct question *q, size_t first)
 {
 	struct misspelt m[CONCEPTS_MAX];
+	char *parts[CONCEPTS_MAX];
 	struct concept *of[CONCEPTS_MAX], *c;
+	const char *one[] = { q->language, NULL };
+	const char *const *languages = q->language != NULL &&
+		strcmp(q->language, UNSURE) != 0 &&
+		has_language(kb, q->language) ?
+	    one :
+	    kb_languages(kb);
+	bool all = kb->passages <= PART_PASSAGES;
 	const struct form *f;
 	size_t n = 0, i, k;
-	int code;
+	int code = 0;
 
 	for (k = first; k < q->count; k++) {
 		c = &q->concept[k];
-		if (!may_be_misspelt(c))
+		if (c->is_common || c->is_weak || strchr(c->word, ' ') != NULL)
 			continue;
-		m[n].word = c->word;
-		m[n].stems = 0;
+		parts[n] = part_for(kb, c->word, languages);
+		m[n] = (struct misspelt){ .word = c->word,
+			.part = parts[n],
+			.is_known = !may_be_misspelt(c) };
+		if (m[n].is_known && m[n].part == NULL)
+			continue;
+		all |= !m[n].is_known;
 		for (f = c->form;
 		     f < c->form + c->forms && m[n].stems < SPELLING_FORMS_MAX;
 		     f++)
@@ -805,18 +1038,148 @@ add_nearest(struct kb *kb, struct question *q, size_t first)
 	if (n == 0)
 		return 0;
 	if (kb->spelling == NULL)
-		kb->spelling = spelling_new(kb->db, &kb->segments);
-	code = spelling_nearest(kb->spelling, m, n);
-	for (i = 0; i < n && code == 0; i++) {
-		if (m[i].nearest != NULL)
-			code = add_form(kb, of[i], m[i].nearest, TYPO_STRENGTH);
-		/* Its own, and where there is none, those of its synonyms. */
+		kb->spelling =
+		    spelling_new(kb->db, &kb->segments, kb->analyser);
+	if (all)
+		code = spelling_nearest(kb->spelling, m, n, languages);
+	for (i = 0; i < n && !all && code == 0; i++)
+		code = find_begun(kb, &m[i]);
+	for (i = 0; i < n; i++) {
 		if (code == 0)
-			code = add_synonyms(kb, of[i]);
-		weigh(kb, of[i]);
-	}
-	for (i = 0; i < n; i++)
+			code = add_found(kb, of[i], &m[i]);
 		free(m[i].nearest);
+		free(parts[i]);
+		longer_release(&m[i].longer);
+	}
+	return code;
+}
+
+/* --- words that texts part, or join --- */
+
+/* Whether some passage has the word itself. */
+static bool
+is_there(const struct concept *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->forms; i++)
+		if (c->form[i].strength == 1 && c->form[i].df > 0)
+			return true;
+	return false;
+}
+
+/* Whether a part of a word is one: of numbers no single digit is. */
+static int
+is_part(struct kb *kb, const char *part, size_t len, const char *language)
+{
+	char stem[KB_STEM_MAX_BYTES + 1];
+	int64_t df = 0;
+	int code;
+
+	if (len > SPLIT_PART_BYTES || (len == 1 && *part <= '9'))
+		return 0;
+	code = part_df(kb, part, len, language, stem, &df);
+	return code < 0 ? code : df > 0;
+}
+
+/*
+ * The word as texts have it that part it, by a hyphen or a blank: x-rays, E-4021
+ * and 0800 555 0199; two words, of one with digits as few as can be.
+ */
+static int
+add_split(struct kb *kb, struct concept *c, const char *language)
+{
+	const char *word = c->word;
+	size_t n = strlen(word), i, k, most, len;
+	size_t parts[KB_WORD_MAX_BYTES + 1], from[KB_WORD_MAX_BYTES + 1];
+	struct buf stems = BUF_INIT(0), copy = BUF_INIT(0);
+	const char *stem;
+	int code = 0;
+
+	most = strpbrk(word, "0123456789") != NULL ? FORM_WORDS_MAX : 2;
+	if (n > KB_WORD_MAX_BYTES || phrases_is_one(word, n))
+		return 0;
+	for (i = 1; i <= n; i++)
+		parts[i] = most + 1;
+	parts[0] = 0;
+	for (i = 0; i < n && code >= 0; i++)
+		for (k = n; k > i && parts[i] < most && code >= 0; k--) {
+			if ((word[k] & 0xc0) == 0x80 ||
+			    parts[i] + 1 >= parts[k] || k - i == n ||
+			    (k < n && parts[i] + 1 == most))
+				continue;
+			code = is_part(kb, word + i, k - i, language);
+			if (code > 0) {
+				parts[k] = parts[i] + 1;
+				from[k] = i;
+			}
+		}
+	if (code < 0 || parts[n] > most)
+		return code < 0 ? code : 0;
+	/* From the last part on. */
+	for (k = n; k > 0; k = from[k]) {
+		stem = analyse_stem(kb->analyser, word + from[k], k - from[k],
+		    language, &len);
+		buf_reset(&copy);
+		buf_add(&copy, stem, len);
+		if (stems.len > 0)
+			buf_addf(&copy, " %s", stems.data);
+		buf_reset(&stems);
+		buf_adds(&stems, copy.data);
+	}
+	code = add_form(kb, c, stems.data, SPLIT_STRENGTH);
+	buf_release(&stems);
+	buf_release(&copy);
+	return code;
+}
+
+/* The word that a text makes of two, for those of them it does not have. */
+static int
+add_pair(struct kb *kb, struct concept *c, struct concept *next,
+    const char *language)
+{
+	char stem[KB_STEM_MAX_BYTES + 1];
+	char *word = xformat("%s%s", c->word, next->word);
+	int64_t df = 0;
+	int code = strpbrk(word, " ") == NULL ?
+	    part_df(kb, word, strlen(word), language, stem, &df) :
+	    0;
+
+	if (code == 0 && df > 0 && !is_there(c))
+		code = add_form(kb, c, stem, SPLIT_STRENGTH);
+	if (code == 0 && df > 0 && !is_there(next))
+		code = add_form(kb, next, stem, SPLIT_STRENGTH);
+	free(word);
+	return code;
+}
+
+/* The concepts from first on, as texts may have them that part or join words
+ * otherwise than the question does. */
+static int
+add_joints(struct kb *kb, struct question *q, size_t first)
+{
+	struct concept *c, *end = q->concept + q->count;
+	bool here, next;
+	char **l;
+	int code = 0;
+
+	for (c = q->concept + first; c < end; c++) {
+		here = is_there(c);
+		next = c + 1 == end || is_there(c + 1);
+		for (l = kb->languages; *l != NULL && code == 0; l++) {
+			if (!here && !c->is_common &&
+			    strchr(c->word, ' ') == NULL)
+				code = add_split(kb, c, *l);
+			if (code == 0 && !(here && next) && c + 1 < end)
+				code = add_pair(kb, c, c + 1, *l);
+		}
+		if (!here)
+			weigh(kb, c);
+		if (!next)
+			weigh(kb, c + 1);
+		if (code < 0)
+			break;
+	}
 	return code;
 }
 
@@ -844,6 +1207,8 @@ add_text(struct kb *kb, struct question *q, const char *text,
 	char *cut;
 	int code = 0;
 
+	if (has_unsure(kb))
+		w.unsure = unsure_languages(kb, q->language);
 	cut = cut_text(kb, language != NULL ? one : kb_languages(kb), text);
 	read_words(&w, cut, strlen(cut));
 	free(cut);
@@ -872,6 +1237,8 @@ add_text(struct kb *kb, struct question *q, const char *text,
 	}
 	if (code == 0)
 		code = add_nearest(kb, q, first);
+	if (code == 0)
+		code = add_joints(kb, q, first);
 	words_release(&w);
 	return code;
 }
@@ -949,11 +1316,12 @@ struct kept {
 	uint32_t len;
 };
 
-/* Find q's concepts in n stems, one behind the other. */
+/* Find q's concepts in n stems of a text of language, one behind the other. */
 static void
-find(const struct question *q, const char *stems, const struct kept *kept,
-    size_t n_kept, struct found *found)
+find(const struct question *q, const char *language, const char *stems,
+    const struct kept *kept, size_t n_kept, struct found *found)
 {
+	bool is_unsure = strcmp(language, UNSURE) == 0;
 	const struct kept *k;
 	const char *p = stems, *form;
 	size_t i, len, n;
@@ -976,7 +1344,9 @@ find(const struct question *q, const char *stems, const struct kept *kept,
 			s = &q->slots[i & (q->nslots - 1)];
 			if (s->concept < 0)
 				break;
-			if (s->hash != h)
+			if (s->hash != h ||
+			    (q->concept[s->concept].form[s->form].is_unsure &&
+				!is_unsure))
 				continue;
 			form = q->concept[s->concept].form[s->form].stems;
 			if (s->part >= 0) {
@@ -1212,7 +1582,7 @@ question_find_word(struct kb *kb, const struct question *q, const char *word,
 	memcpy(copy, stem, n);
 	copy[n] = '\0';
 	one.len = (uint32_t)n;
-	find(q, copy, &one, n > 0, found);
+	find(q, language, copy, &one, n > 0, found);
 }
 
 size_t
@@ -1237,7 +1607,8 @@ question_find_all(struct kb *kb, const struct question *q, const char *text,
 		.letters = letters };
 
 	analyse_text(text, len, language, read_word, &r);
-	find(q, r.stems.data, (const struct kept *)(const void *)r.kept.data,
+	find(q, language, r.stems.data,
+	    (const struct kept *)(const void *)r.kept.data,
 	    r.kept.len / sizeof(struct kept), found);
 	buf_release(&r.stems);
 	buf_release(&r.kept);
@@ -1311,7 +1682,8 @@ has_texts_in(const struct kb *kb, const char *language)
 static const char *
 asked_in(struct kb *kb, const char *language)
 {
-	if (!has_texts_in(kb, language) && strcmp(language, "hi-Latn") != 0)
+	if (!has_texts_in(kb, language) && strcmp(language, "hi-Latn") != 0 &&
+	    !has_language(kb, UNSURE))
 		return NULL;
 	kb->asked |= wordlist_bit(language);
 	return has_list(kb, language) ? language : NULL;
@@ -1329,7 +1701,8 @@ question_parse(struct kb *kb, const char *text, const char *const *context,
 
 	if (code == 0) {
 		language = kb_one_language(kb);
-		if (language == NULL || strcmp(language, "hi") == 0)
+		if (language == NULL || strcmp(language, "hi") == 0 ||
+		    strcmp(language, UNSURE) == 0)
 			q->language = language =
 			    language_detect(text, strlen(text));
 		more = add_rare(kb, language);

@@ -24,6 +24,7 @@ struct form {
 	size_t words;
 	double strength; /* 1 for the word itself, less for a synonym */
 	int64_t df;	 /* passages that have it (all its words) */
+	bool is_unsure;	 /* of texts of no sure language alone, unstemmed */
 };
 
 struct concept {

@@ -194,12 +194,29 @@ read_language(struct kb *kb, const char *from, int64_t enough, char **ret,
 	return done(&q);
 }
 
+/* So many passages more in the language of tag, wherever it is spoken. */
+static void
+add_language(struct kb *kb, const char *tag, int64_t passages)
+{
+	size_t i;
+
+	tag = language_plain(tag);
+	for (i = 0; i < kb->rares; i++)
+		if (strcmp(kb->rare[i].tag, tag) == 0) {
+			kb->rare[i].passages += passages;
+			return;
+		}
+	kb->rare = xrealloc(kb->rare, (kb->rares + 1) * sizeof(*kb->rare));
+	kb->rare[kb->rares++] =
+	    (struct rare_language){ xstrdup(tag), passages };
+}
+
 static int
 read_languages(struct kb *kb)
 {
 	int64_t enough = kb->passages / 100, few;
 	char *from = xstrdup(""), *tag = NULL;
-	size_t n = 0;
+	size_t i, n = 0, rares = 0;
 	int code = 0;
 
 	if (enough > LANGUAGE_PASSAGES)
@@ -207,27 +224,50 @@ read_languages(struct kb *kb)
 	if (enough < 1)
 		enough = 1;
 	free_languages(kb);
-	kb->languages = xcalloc(2, sizeof(*kb->languages));
 	while ((code = read_language(kb, from, enough, &tag, &few)) == 0 &&
 	    tag != NULL) {
+		add_language(kb, tag, few);
 		free(from);
 		from = xformat("%s\001", tag);
-		if (few >= enough) {
-			/* Room for one more is left behind the end. */
-			kb->languages = xrealloc(kb->languages,
-			    (n + 3) * sizeof(*kb->languages));
-			kb->languages[n++] = tag;
-			kb->languages[n] = kb->languages[n + 1] = NULL;
-		} else {
-			kb->rare = xrealloc(kb->rare,
-			    (kb->rares + 1) * sizeof(*kb->rare));
-			kb->rare[kb->rares++] =
-			    (struct rare_language){ tag, few };
-		}
-	}
-	if (code < 0)
 		free(tag);
+	}
+	free(tag);
 	free(from);
+	/* Room for one more is left behind the end. */
+	kb->languages = xcalloc(kb->rares + 2, sizeof(*kb->languages));
+	for (i = 0; i < kb->rares; i++)
+		if (kb->rare[i].passages >= enough)
+			kb->languages[n++] = kb->rare[i].tag;
+		else
+			kb->rare[rares++] = kb->rare[i];
+	kb->rares = rares;
+	return code;
+}
+
+/* The tags of passages that one of ranges has, as a JSON array. */
+static int
+read_tags(struct kb *kb, const char *const *ranges, char **ret)
+{
+	json_t *array = json_array();
+	char *from = xstrdup(""), *tag = NULL;
+	const char *const *r;
+	int64_t few;
+	int code;
+
+	while ((code = read_language(kb, from, 1, &tag, &few)) == 0 &&
+	    tag != NULL) {
+		for (r = ranges; *r != NULL && !language_in_range(tag, *r); r++)
+			;
+		if (*r != NULL)
+			json_array_append_new(array, json_text_new(tag));
+		free(from);
+		from = xformat("%s\001", tag);
+		free(tag);
+	}
+	free(tag);
+	free(from);
+	*ret = json_text(array);
+	json_decref(array);
 	return code;
 }
 
@@ -454,13 +494,15 @@ read_filters(struct kb *kb, const struct kb_query *want, struct filters *f)
 	memset(f, 0, sizeof(*f));
 	f->collections = list_text(want->collections);
 	f->documents = list_text(want->documents);
-	f->languages = list_text(want->languages);
 	f->sources = list_text(want->sources);
 	f->since_ms = want->since_ms > 0 ? want->since_ms : INT64_MIN;
 	f->any = f->collections != NULL || f->documents != NULL ||
-	    f->languages != NULL || f->sources != NULL || want->since_ms > 0;
+	    want->languages != NULL || f->sources != NULL || want->since_ms > 0;
 	if (!f->any)
 		return 0;
+	if (want->languages != NULL &&
+	    (code = read_tags(kb, want->languages, &f->languages)) < 0)
+		return code;
 	if (f->languages == NULL) {
 		q = query(kb->db,
 		    "SELECT coalesce(sum(d.passages), 0) FROM document d"
@@ -1065,8 +1107,8 @@ words_score(const struct question *q, const struct candidate *c,
 static bool
 is_of(const char *asked, const char *language)
 {
-	return strcmp(asked, language) == 0 || strcmp(asked, "und") == 0 ||
-	    strcmp(language, "und") == 0;
+	return strcmp(asked, language_plain(language)) == 0 ||
+	    strcmp(asked, "und") == 0 || strcmp(language, "und") == 0;
 }
 
 /* The most that score_heading() adds. */
@@ -1138,7 +1180,7 @@ score_words(const struct question *q, const char *language, struct candidate *c,
 	x[KB_COVERAGE] = question_coverage(q, any);
 	x[KB_BODY_PAIRS] = pairs(q, c->found + KB_BODY * q->count);
 	x[KB_LANGUAGE] = ranking == KB_RANK_PAGES ?
-	    strcmp(language, c->hit.language) == 0 :
+	    strcmp(language, language_plain(c->hit.language)) == 0 :
 	    is_of(language, c->hit.language);
 	x[KB_PHRASE] = phrase_score(q, c, weights);
 	x[KB_LETTERS] = question_letters(q, &c->letters);

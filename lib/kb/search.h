@@ -19,7 +19,7 @@
 
 /* What scores mean: raise it when the same question of the same base scores
  * otherwise. */
-#define KB_RANKING_VERSION "3"
+#define KB_RANKING_VERSION "4"
 
 #define KB_LIMIT_DEFAULT 10
 #define KB_LIMIT_MAX 1000
@@ -52,7 +52,7 @@ struct kb_query {
 	/* Filters; each is a NULL-ended list, or NULL for all there are. */
 	const char *const *collections;
 	const char *const *documents; /* ids */
-	const char *const *languages; /* tags, of passages */
+	const char *const *languages; /* of passages; pt has pt-BR, too */
 	/* As ingested; one that ends in / or * is how they begin. */
 	const char *const *sources;
 	int64_t since_ms; /* of documents changed since; 0: of all */

@@ -6,12 +6,14 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "base/utf8.h"
+#include "kb/slips.h"
 #include "kb/spelling.h"
 
 #define LETTERS_MAX 48
 #define ONE_SLIP_MIN 4 /* letters of the shorter word */
 #define TWO_SLIPS_MIN 8
 #define WORD_MIN 5 /* shorter words are other words too easily */
+#define STEM_MIN 3 /* of a word that was read as a whole */
 #define SLIPS_MAX 2
 #define NONE 99
 
@@ -24,6 +26,7 @@ struct word {
 struct spelling {
 	struct db *db;
 	const struct segments *segments;
+	struct analyser *analyser;
 	/* All words, from the second question on: the first one costs less
 	 * without. */
 	bool asked, kept;
@@ -33,12 +36,13 @@ struct spelling {
 };
 
 struct spelling *
-spelling_new(struct db *db, const struct segments *segments)
+spelling_new(struct db *db, const struct segments *segments, struct analyser *a)
 {
 	struct spelling *s = xcalloc(1, sizeof(*s));
 
 	s->db = db;
 	s->segments = segments;
+	s->analyser = a;
 	return s;
 }
 
@@ -244,19 +248,44 @@ add_tries(struct tries *t, const char *word, const char *const *stems, size_t n)
 		len = strlen(endings[i]);
 		if (len + WORD_MIN - 1 <= word_len &&
 		    memcmp(word + word_len - len, endings[i], len) == 0)
-			add_try(t, word, word_len - len, true);
+			/* A letter that is there twice is a slip. */
+			add_try(t, word, word_len - len,
+			    len == 0 ||
+				word[word_len - len - 1] != *endings[i]);
 	}
 	for (i = 0; i < n; i++)
 		add_try(t, stems[i], strlen(stems[i]), false);
 }
 
 struct nearest {
+	struct misspelt *m;
+	struct joined joined;
 	struct tries t;
 	bool is_other; /* of a stem that is there: no mistake */
 	char *word;
 	int least;
 	int64_t df;
 };
+
+/* Keep a word that is so far away, unless one that is nearer is known. */
+static int
+keep_nearest(struct spelling *s, struct nearest *n, const char *word,
+    size_t len, int far)
+{
+	int64_t df = 0;
+	int code;
+
+	if (far > n->least)
+		return 0;
+	code = segments_df(s->db, s->segments, word, len, &df);
+	if (code < 0 || df == 0 || (far == n->least && df <= n->df))
+		return code;
+	n->least = far;
+	n->df = df;
+	free(n->word);
+	n->word = xstrndup(word, len);
+	return 0;
+}
 
 /* All that are looked for in one reading of the words. */
 struct looking {
@@ -296,7 +325,6 @@ compare(struct looking *all, struct nearest *n, const char *word, size_t len,
 {
 	const struct tries *t = &n->t;
 	struct letters l;
-	int64_t df = 0;
 	int d, now = NONE;
 	size_t k;
 
@@ -318,15 +346,8 @@ compare(struct looking *all, struct nearest *n, const char *word, size_t len,
 		if (d > 0 && d < now)
 			now = d;
 	}
-	if (now == NONE || now > n->least)
-		return;
-	all->code = segments_df(all->s->db, all->s->segments, word, len, &df);
-	if (now < n->least || df > n->df) {
-		n->least = now;
-		n->df = df;
-		free(n->word);
-		n->word = xstrndup(word, len);
-	}
+	if (now < NONE)
+		all->code = keep_nearest(all->s, n, word, len, now);
 }
 
 static void
@@ -335,26 +356,117 @@ consider(void *ctx, const char *word, size_t len, uint32_t signature)
 	struct looking *all = ctx;
 	struct nearest *n;
 
-	for (n = all->nearest; n < all->nearest + all->count; n++)
+	for (n = all->nearest; n < all->nearest + all->count; n++) {
 		if (may_be_near(&n->t, len, signature) && !n->is_other &&
 		    all->code == 0)
 			compare(all, n, word, len, signature);
+		if ((n->joined.signature & ~signature) == 0 &&
+		    joined_has(&n->joined, word, len))
+			longer_keep(&n->m->longer, word, len);
+	}
+}
+
+/* The stems of what one slip made a word of. */
+#define STEMS_MAX 1024
+#define STEM_SLOTS (4 * STEMS_MAX)
+struct meant {
+	struct spelling *s;
+	struct nearest *n;
+	const char *language;
+	struct letters own;	   /* stem of the word as it is */
+	uint64_t seen[STEM_SLOTS]; /* hashes of those looked up; 0: free */
+	size_t stems;
+	int code;
+};
+
+/* Whether it was looked up before. */
+static bool
+was_seen(struct meant *m, const char *stem, size_t len)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		h = (h ^ (unsigned char)stem[i]) * UINT64_C(1099511628211);
+	h |= 1;
+	for (i = h >> 32; m->seen[i % STEM_SLOTS] != 0; i++)
+		if (m->seen[i % STEM_SLOTS] == h)
+			return true;
+	m->seen[i % STEM_SLOTS] = h;
+	return false;
+}
+
+static void
+try_meant(void *ctx, const char *word, size_t len, bool is_first)
+{
+	struct meant *m = ctx;
+	struct letters l;
+	const char *stem;
+	size_t n;
+
+	stem = analyse_stem_once(m->s->analyser, word, len, m->language, &n);
+	/* What loses nothing, or the same as the slip, is found among all. */
+	if (n == len || m->code < 0 || m->stems == STEMS_MAX)
+		return;
+	read_letters(stem, n, &l);
+	if (l.n < STEM_MIN || slips(&l, &m->own) <= 1 || was_seen(m, stem, n))
+		return;
+	m->stems++;
+	m->code = keep_nearest(m->s, m->n, stem, n,
+	    2 + is_first + (l.n + 1 < WORD_MIN));
+}
+
+static int
+add_meant(struct spelling *s, const char *word, struct nearest *n,
+    const char *const *languages)
+{
+	struct meant *m = xcalloc(1, sizeof(*m));
+	const char *stem;
+	size_t len;
+	int code;
+
+	m->s = s;
+	m->n = n;
+	for (; *languages != NULL && m->code == 0; languages++) {
+		if (!analyse_has_stems(*languages))
+			continue;
+		m->language = *languages;
+		stem = analyse_stem(s->analyser, word, strlen(word), *languages,
+		    &len);
+		read_letters(stem, len, &m->own);
+		m->stems = 0;
+		slips_each(word, *languages, try_meant, m);
+		/* Of the next language as many again. */
+		if (m->stems > 0)
+			memset(m->seen, 0, sizeof(m->seen));
+	}
+	code = m->code;
+	free(m);
+	return code;
 }
 
 /* False: it has nothing to be looked for by. */
 static bool
-look_for(const struct misspelt *m, struct nearest *n)
+look_for(struct misspelt *m, struct nearest *n)
 {
 	size_t i;
 
-	if (utf8_length(m->word) < WORD_MIN ||
-	    strpbrk(m->word, "0123456789") != NULL)
-		return false;
-	add_tries(&n->t, m->word, m->stem, m->stems);
+	n->m = m;
+	n->joined.signature = UINT32_MAX;
+	n->is_other = false;
+	n->word = NULL;
+	n->least = NONE;
+	n->df = 0;
+	n->t.count = 0;
 	n->t.any = 0;
 	n->t.every = UINT32_MAX;
 	n->t.shortest = SIZE_MAX;
 	n->t.longest = 0;
+	if (m->part != NULL)
+		joined_part(&n->joined, m->word, m->part);
+	if (!m->is_known && utf8_length(m->word) >= WORD_MIN &&
+	    strpbrk(m->word, "0123456789") == NULL)
+		add_tries(&n->t, m->word, m->stem, m->stems);
 	for (i = 0; i < n->t.count; i++) {
 		n->t.every &= n->t.l[i].signature;
 		n->t.any |= n->t.l[i].signature;
@@ -363,15 +475,12 @@ look_for(const struct misspelt *m, struct nearest *n)
 		if (n->t.l[i].n > n->t.longest)
 			n->t.longest = n->t.l[i].n;
 	}
-	n->is_other = false;
-	n->word = NULL;
-	n->least = NONE;
-	n->df = 0;
-	return n->t.count > 0;
+	return n->t.count > 0 || n->joined.signature != UINT32_MAX;
 }
 
 int
-spelling_nearest(struct spelling *s, struct misspelt *words, size_t n)
+spelling_nearest(struct spelling *s, struct misspelt *words, size_t n,
+    const char *const *languages)
 {
 	struct nearest *nearest = xmalloc(n * sizeof(*nearest));
 	struct misspelt **of = xcalloc(n, sizeof(struct misspelt *));
@@ -381,15 +490,21 @@ spelling_nearest(struct spelling *s, struct misspelt *words, size_t n)
 
 	for (i = 0; i < n; i++) {
 		words[i].nearest = NULL;
-		if (look_for(&words[i], &nearest[all.count]))
-			of[all.count++] = &words[i];
+		words[i].longer.count = 0;
+		if (!look_for(&words[i], &nearest[all.count]))
+			continue;
+		of[all.count++] = &words[i];
+		if (code == 0 && nearest[all.count - 1].t.count > 0)
+			code = add_meant(s, words[i].word,
+			    &nearest[all.count - 1], languages);
 	}
-	if (all.count > 0)
+	if (all.count > 0 && code == 0)
 		code = each_word(s, consider, &all);
 	if (code == 0)
 		code = all.code;
 	for (i = 0; i < all.count; i++) {
-		if (code == 0 && !nearest[i].is_other)
+		if (code == 0 && !nearest[i].is_other &&
+		    of[i]->longer.count == 0)
 			of[i]->nearest = nearest[i].word;
 		else
 			free(nearest[i].word);

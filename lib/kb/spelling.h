@@ -5,26 +5,38 @@
  * for each of its letters: words with other letters than two slips can account
  * for are passed over without being read. Letters are characters, of any
  * alphabet, and the first may be wrong too.
+ *
+ * The index has stems: a slip in an ending leaves a word that no stemmer cuts
+ * there. So the words that one slip can have made it of are stemmed, too, and
+ * those stems that are far from it are looked up.
  */
 #ifndef KB_SPELLING_H
 #define KB_SPELLING_H
 
+#include "kb/analyse.h"
+#include "kb/joined.h"
 #include "kb/segment.h"
 
 #define SPELLING_FORMS_MAX 16
 
 struct spelling;
 
-/* db and s are borrowed. */
-struct spelling *spelling_new(struct db *db, const struct segments *s);
+/* All are borrowed. */
+struct spelling *spelling_new(struct db *db, const struct segments *s,
+    struct analyser *a);
 void spelling_free(struct spelling *s);
 
-/* A word, folded and unknown, and its stems. */
+/* A word, folded, and its stems. */
 struct misspelt {
 	const char *word;
 	const char *stem[SPELLING_FORMS_MAX];
 	size_t stems;
+	bool is_known; /* no slip: looked for in longer words alone */
+	/* Its stem in a language that joins words, as German does; NULL: it is
+	 * in none. */
+	const char *part;
 	char *nearest;
+	struct longer longer;
 };
 
 /*
@@ -32,7 +44,11 @@ struct misspelt {
  * away from, two in a long word: the nearest, a word with the same first letter
  * before others, the commonest among equals. nearest is NULL if there is none,
  * or if it is another ending of a stem that is there; the caller frees.
+ * languages, NULL-ended, are those of the base. Where the word is a part of
+ * longer ones it is no slip: longer has the shortest of them, which the caller
+ * frees, too.
  */
-int spelling_nearest(struct spelling *s, struct misspelt *words, size_t n);
+int spelling_nearest(struct spelling *s, struct misspelt *words, size_t n,
+    const char *const *languages);
 
 #endif

@@ -1,6 +1,7 @@
 /* wordlist - looking things up in the tables of share/kb */
 #include <string.h>
 
+#include "base/language.h"
 #include "kb/wordlist.h"
 
 /* How the string at a place stands to word, as strcmp() has it. */
@@ -19,6 +20,7 @@ wordlist_bit(const char *language)
 	size_t low = 0, high = wordlist_languages, i;
 	int order;
 
+	language = language_plain(language);
 	while (low < high) {
 		i = low + (high - low) / 2;
 		order = strcmp(wordlist_language[i], language);

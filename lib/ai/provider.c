@@ -141,7 +141,7 @@ provider_request(const struct profile *p, const char *question,
 	char *system = system_text(p, language),
 	     *asked = question_text(question, hits), *text;
 	json_t *body = json_object(), *messages = json_array();
-	bool openai = strcmp(p->provider, "openai") == 0;
+	bool openai = p->kind != PROVIDER_ANTHROPIC;
 
 	json_put(body, "model", p->model);
 	if (openai)
@@ -213,7 +213,7 @@ int
 provider_parse(const struct profile *p, const char *body, size_t len,
     struct provider_answer *ret)
 {
-	bool openai = strcmp(p->provider, "openai") == 0;
+	bool openai = p->kind != PROVIDER_ANTHROPIC;
 	json_t *response;
 	const char *text, *stop;
 	int code = json_lenient(body, len, &response);

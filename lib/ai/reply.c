@@ -644,7 +644,7 @@ ask_model(struct work *w, struct kb *kb, struct http *http)
 	body = provider_request(&w->profile, w->question, w->hits, w->turns,
 	    w->nturns, w->language, w->hash);
 	request.body = body;
-	if (strcmp(w->profile.provider, "anthropic") == 0) {
+	if (w->profile.kind == PROVIDER_ANTHROPIC) {
 		headers[0] = "anthropic-version: 2023-06-01";
 		if (w->profile.key != NULL) {
 			key = xformat("x-api-key: %s", w->profile.key);
@@ -690,7 +690,7 @@ answer(struct context *ctx, struct store *s, struct work *w)
 	code = store_kb(s, &db);
 	if (code == 0)
 		code = kb_open(db, &kb);
-	if (code == 0 && strcmp(w->profile.provider, "extractive") == 0) {
+	if (code == 0 && w->profile.kind == PROVIDER_EXTRACTIVE) {
 		answer_extractive(w, kb);
 		w->took_ms = mono_ms() - w->started_ms;
 	} else if (code == 0) {
@@ -893,21 +893,43 @@ work_new(struct stage *st, struct job *j, const struct conversation *c)
 	return w;
 }
 
-static const char *
-profile_name(const struct conf *conf, const struct event *e,
-    const struct conversation *c)
+/* The set-up of the instance: outside of its hours perhaps another one. */
+static int
+instance_profile(const struct conf *conf, const char *instance, int64_t at_ms,
+    const char **ret)
+{
+	char *section = xformat("instance %s", instance);
+	const char *closed = setting_text(conf, section, "profile_closed"),
+		   *hours = setting_text(conf, section, "hours");
+	int open = closed != NULL && hours != NULL ?
+	    hours_open(conf, hours, at_ms) :
+	    1;
+
+	*ret = open ? setting_text(conf, section, "profile") : closed;
+	free(section);
+	return open < 0 ? open : 0;
+}
+
+/* Who answers: as the message was routed, else as a rule or a person chose for
+ * the conversation, else as the instance says. */
+static int
+choose_profile(const struct conf *conf, struct store *s, const struct event *e,
+    const struct conversation *c, struct profile *ret)
 {
 	const char *name = json_str(e->data, "profile");
-	char *section;
+	int code = 0;
 
 	if (name == NULL)
 		name = c->profile;
-	if (name == NULL) {
-		section = xformat("instance %s", c->instance);
-		name = setting_text(conf, section, "profile");
-		free(section);
+	if (name == NULL)
+		code = instance_profile(conf, c->instance, e->time_ms, &name);
+	if (code == 0)
+		code = profile_open(conf, s, "ai-reply", name, ret);
+	if (code == 0 && !ret->enabled) {
+		code = err_set(ERR_CONFIG, "profile %s is off", ret->name);
+		profile_release(ret);
 	}
-	return name;
+	return code;
 }
 
 /* For whoever shows the customer that an answer is being written. */
@@ -951,7 +973,7 @@ begin(struct stage *st, struct job *j)
 			    "not answered in time");
 		goto closed;
 	}
-	code = profile_open(ctx->conf, profile_name(ctx->conf, j->event, c),
+	code = choose_profile(ctx->conf, stage_store(st), j->event, c,
 	    &w->profile);
 	if (code < 0) {
 		stage_failed(st, "%s", err_reason());
@@ -1268,7 +1290,7 @@ reply_ask(const struct conf *c, struct store *s, const char *profile,
 {
 	struct context ctx = { c, NULL };
 	struct work *w = xcalloc(1, sizeof(*w));
-	int code = profile_open(c, profile, &w->profile);
+	int code = profile_open(c, s, "wa-instance", profile, &w->profile);
 
 	if (code < 0)
 		goto out;

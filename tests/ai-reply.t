@@ -22,8 +22,8 @@ routed () {
 	printf '{"id":"%s","type":"message.routed","time":"%s","data":{"phone":"4917000000%s","instance":"shop","language":"en","ai":true%s,"text":"%s"}}\n' \
 	    "$1" "${4:-2026-11-23T10:00:00.000Z}" "${5:-01}" "${3-}" "$2"
 }
-# All but reply.started, which stands before each.
-types () { jq -r "select(.type != \"reply.started\").type" "$1"; }
+# All but reply.started, which stands before each, and the note of a hand-over.
+types () { jq -r "select(.type != \"reply.started\" and .type != \"conversation.noted\").type" "$1"; }
 only () {	# TYPE FILE: data of the events of that type
 	jq -c "select(.type == \"$1\") | .data" "$2"
 }
@@ -214,24 +214,7 @@ check 'of the passages looked at, those that are quoted are marked' '
 '
 
 # --- a model ---
-model () {	# start model.pl and set up a profile for provider $1
-	pkill -f "model.pl $work" 2>/dev/null
-	rm -f port requests
-	perl "$top/tests/model.pl" "$work/port" "$work/requests" "$work/answer" &
-	pids="$pids $!"
-	wait_for test -s port
-	echo sekret >key
-	printf '[ai]\nprovider = %s\nurl = http://127.0.0.1:%s/v1\nmodel = m-1\nkey_file = key\ntimeout = 2s\n[instance shop]\nquiet = 0ms\n' \
-	    "$1" "$(cat port)" >frontdesk.conf
-}
-openai_says () {	# TEXT of the model, STATUS
-	printf '%s 0\n' "${2:-200}" >answer
-	jq -nc --arg t "$1" '{choices: [{message: {content: $t}, finish_reason: "stop"}], usage: {prompt_tokens: 11, completion_tokens: 7}}' >>answer
-}
-anthropic_says () {
-	printf '200 0\n' >answer
-	jq -nc --arg t "$1" '{content: [{type: "text", text: $t}], stop_reason: "end_turn", usage: {input_tokens: 5, output_tokens: 3}}' >>answer
-}
+. "$top/tests/model.sh"
 says='{"action":"answer","text":"Eight to ten working days.","sources":[1]}'
 
 check 'a model behind chat completions: question, passages, key, answer' '

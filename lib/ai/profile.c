@@ -519,6 +519,32 @@ profile_open(const struct conf *c, struct store *s, const char *reader,
 	return 0;
 }
 
+static void
+list_copy(const struct profile_list *from, struct profile_list *ret)
+{
+	ret->count = 0;
+	for (; ret->count < from->count; ret->count++)
+		ret->item[ret->count] = xstrdup(from->item[ret->count]);
+	ret->item[ret->count] = NULL;
+}
+
+void
+profile_extractive(const struct profile *of, struct profile *ret)
+{
+	struct profile p = { .enabled = true,
+		.kind = PROVIDER_EXTRACTIVE,
+		.turns = of->turns,
+		.max_turns = of->max_turns,
+		.business = of->business };
+
+	p.name = xstrdup(provider_names[p.kind]);
+	p.provider = provider_names[p.kind];
+	list_copy(&of->collections, &p.collections);
+	list_copy(&of->sources, &p.sources);
+	hash_hex(p.revision, of->revision, strlen(of->revision));
+	*ret = p;
+}
+
 void
 profile_release(struct profile *p)
 {
@@ -682,16 +708,18 @@ check_fallback(struct checker *k)
 	const char *name;
 	char *why;
 	size_t i;
+	bool own;
 
 	if (list_of(k->r, "fallback", &list) < 0)
 		complain(k, "fallback", "too many");
 	for (i = 0; i < list.count; i++) {
 		name = list.item[i];
+		/* One that has its list from [ai] may be on it. */
+		own = k->r->section != NULL &&
+		    strcmp(k->r->section + strlen(SECTION), name) == 0 &&
+		    conf_get(k->c, k->r->section, "fallback") != NULL;
 		if (strcmp(name, provider_names[PROVIDER_EXTRACTIVE]) == 0 ||
-		    (profile_exists(k->c, name) &&
-			(k->r->section == NULL ||
-			    strcmp(k->r->section + strlen(SECTION), name) !=
-				0)))
+		    (profile_exists(k->c, name) && !own))
 			continue;
 		why = xformat(profile_exists(k->c, name) ?
 			"it cannot stand in for itself" :

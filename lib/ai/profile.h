@@ -101,6 +101,10 @@ int profile_open(const struct conf *c, struct store *s, const char *reader,
     const char *name, struct profile *ret);
 void profile_release(struct profile *p);
 
+/* The set-up "extractive" that stands in for another one: it looks where that
+ * one looks. */
+void profile_extractive(const struct profile *of, struct profile *ret);
+
 /* The name under which the key of a profile is sealed; the caller frees. */
 char *profile_secret(const char *name);
 

@@ -1,4 +1,5 @@
 /* provider - a question and passages as a model's request, and its answer back */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,10 +9,10 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/utf8.h"
+#include "desk/secret.h"
 
 #define PASSAGE_MAX_BYTES 3000
 #define TURN_MAX_BYTES 2000
-#define ANSWER_MAX_BYTES 4000 /* WhatsApp takes 4096 characters */
 
 static const char rules[] =
     "You answer customers of %s on WhatsApp. Rules:\n"
@@ -133,35 +134,73 @@ question_text(const char *question, const struct kb_hits *hits)
 	return buf_detach(&b);
 }
 
-char *
-provider_request(const struct profile *p, const char *question,
-    const struct kb_hits *hits, const struct turn *turns, size_t nturns,
-    const char *language, char ret_hash[HASH_HEX_BYTES])
+void
+provider_request(const struct provider_ask *ask, struct provider_request *ret)
 {
-	char *system = system_text(p, language),
-	     *asked = question_text(question, hits), *text;
+	const struct profile *p = ask->profile;
+	char *system = system_text(p, ask->language),
+	     *asked = question_text(ask->question, ask->hits);
 	json_t *body = json_object(), *messages = json_array();
 	bool openai = p->kind != PROVIDER_ANTHROPIC;
 
+	memset(ret, 0, sizeof(*ret));
 	json_put(body, "model", p->model);
 	if (openai)
 		json_array_append_new(messages, say("system", system));
 	else
 		json_put(body, "system", system);
-	add_turns(messages, turns, nturns);
+	add_turns(messages, ask->turns, ask->nturns);
 	json_array_append_new(messages, say("user", asked));
 	json_object_set_new(body, "messages", messages);
 	json_put_int(body, "max_tokens", p->max_tokens);
-	json_object_set_new(body, "temperature", json_real(p->temperature));
+	if (p->has_temperature)
+		json_object_set_new(body, "temperature",
+		    json_real(p->temperature));
 	if (openai)
 		json_object_set_new(body, "response_format",
 		    json_pack("{s:s}", "type", "json_object"));
-	text = json_text(body);
-	hash_hex(ret_hash, text, strlen(text));
+	else
+		ret->headers[0] = xstrdup("anthropic-version: 2023-06-01");
+	ret->body = json_text(body);
+	hash_hex(ret->hash, ret->body, strlen(ret->body));
+	ret->tokens_in = provider_tokens(ret->body);
+	ret->passages = ask->hits != NULL ? ask->hits->count : 0;
 	json_decref(body);
 	free(system);
 	free(asked);
-	return text;
+}
+
+void
+provider_request_release(struct provider_request *r)
+{
+	size_t i;
+
+	free(r->body);
+	for (i = 0; r->headers[i] != NULL; i++)
+		free(r->headers[i]);
+	memset(r, 0, sizeof(*r));
+}
+
+char *
+provider_key_header(const struct profile *p)
+{
+	static const char *const names[] = { "", "Authorization: Bearer ",
+		"api-key: ", "x-api-key: " };
+	char *text, *copy;
+
+	if (p->key == NULL)
+		return NULL;
+	text = xformat("%s%s", names[p->kind], p->key);
+	copy = secret_copy(text, strlen(text));
+	explicit_bzero(text, strlen(text));
+	free(text);
+	return copy;
+}
+
+int64_t
+provider_tokens(const char *text)
+{
+	return (int64_t)strlen(text) / 3 + 1;
 }
 
 /* Models wrap their JSON in words or in a fence: take the object out. */
@@ -176,76 +215,155 @@ object_in(const char *text)
 	return object;
 }
 
-static int
+static void
+misshapen(struct provider_answer *ret, const char *why)
+{
+	ret->outcome = PROVIDER_MISSHAPEN;
+	snprintf(ret->why, sizeof(ret->why), "%s", why);
+}
+
+static void
 understand(const char *text, struct provider_answer *ret)
 {
+	static const char *const actions[] = { "answer", "ask", "hand_over",
+		"resolve" };
 	json_t *object = object_in(text), *sources;
 	const char *action = json_str(object, "action"),
 		   *said = json_str(object, "text");
-	char *plain;
 	size_t i;
 
 	if (object == NULL || action == NULL) {
 		json_decref(object);
-		return err_set(ERR_DATA, "the model did not keep the format");
+		misshapen(ret, "the model did not keep the format");
+		return;
 	}
-	plain = utf8_plain(said != NULL ? said : "");
-	if (strcmp(action, "answer") != 0 ||
-	    strspn(plain, " \n\t") == strlen(plain)) {
-		ret->hand_over = true;
-		free(plain);
-		json_decref(object);
-		return 0;
+	ret->outcome = PROVIDER_ANSWERED;
+	ret->action = ACTION_HAND_OVER;
+	for (i = 0; i < 4; i++)
+		if (strcmp(action, actions[i]) == 0)
+			ret->action = (enum provider_action)i;
+	ret->text = utf8_plain(said != NULL ? said : "");
+	if (strspn(ret->text, " \n\t") == strlen(ret->text)) {
+		free(ret->text);
+		ret->text = NULL;
 	}
-	ret->text =
-	    xstrndup(plain, utf8_cut(plain, strlen(plain), ANSWER_MAX_BYTES));
-	free(plain);
+	if (ret->action == ACTION_ANSWER && ret->text == NULL)
+		ret->action = ACTION_HAND_OVER;
+	ret->reason = xstrdup(json_str(object, "reason"));
+	ret->summary = xstrdup(json_str(object, "summary"));
 	sources = json_object_get(object, "sources");
 	ret->sources = xcalloc(json_array_size(sources) + 1, sizeof(int));
 	for (i = 0; i < json_array_size(sources); i++)
 		ret->sources[ret->nsources++] =
 		    (int)json_integer_value(json_array_get(sources, i));
 	json_decref(object);
-	return 0;
+}
+
+struct provider_reader {
+	const struct provider_ask *ask;
+	struct buf body;
+};
+
+struct provider_reader *
+provider_reader_new(const struct provider_ask *ask)
+{
+	struct provider_reader *r = xcalloc(1, sizeof(*r));
+
+	r->ask = ask;
+	return r;
+}
+
+void
+provider_reader_free(struct provider_reader *r)
+{
+	if (r == NULL)
+		return;
+	buf_release(&r->body);
+	free(r);
 }
 
 int
-provider_parse(const struct profile *p, const char *body, size_t len,
-    struct provider_answer *ret)
+provider_feed(struct provider_reader *r, const void *data, size_t len)
 {
-	bool openai = p->kind != PROVIDER_ANTHROPIC;
-	json_t *response;
-	const char *text, *stop;
-	int code = json_lenient(body, len, &response);
+	buf_add(&r->body, data, len);
+	return 0;
+}
 
-	memset(ret, 0, sizeof(*ret));
-	if (code < 0)
-		return code;
+static void
+read_answer(struct provider_reader *r, struct provider_answer *ret)
+{
+	bool openai = r->ask->profile->kind != PROVIDER_ANTHROPIC;
+	json_t *response = NULL;
+	const char *text, *stop;
+
+	if (json_lenient(r->body.data != NULL ? r->body.data : "", r->body.len,
+		&response) < 0) {
+		misshapen(ret, "the provider's answer is no JSON");
+		return;
+	}
 	text = json_str(response,
 	    openai ? "choices/0/message/content" : "content/0/text");
 	stop = json_str(response,
 	    openai ? "choices/0/finish_reason" : "stop_reason");
 	ret->tokens_in = json_int_or(response,
-	    openai ? "usage/prompt_tokens" : "usage/input_tokens", 0);
+	    openai ? "usage/prompt_tokens" : "usage/input_tokens", -1);
 	ret->tokens_out = json_int_or(response,
-	    openai ? "usage/completion_tokens" : "usage/output_tokens", 0);
+	    openai ? "usage/completion_tokens" : "usage/output_tokens", -1);
 	if (text == NULL)
-		code = err_set(ERR_DATA, "the provider's answer has no text");
+		misshapen(ret, "the provider's answer has no text");
 	else if (stop != NULL &&
 	    (strcmp(stop, "length") == 0 || strcmp(stop, "max_tokens") == 0))
-		code = err_set(ERR_DATA, "the model's answer was cut short");
+		misshapen(ret, "the model's answer was cut short");
 	else
-		code = understand(text, ret);
+		understand(text, ret);
 	json_decref(response);
-	if (code < 0)
-		provider_release(ret);
-	return code;
 }
 
 void
-provider_release(struct provider_answer *a)
+provider_end(struct provider_reader *r, int status, int64_t retry_after_ms,
+    struct provider_answer *ret)
 {
+	memset(ret, 0, sizeof(*ret));
+	ret->tokens_in = ret->tokens_out = -1;
+	ret->retry_after_ms = retry_after_ms;
+	if (status == 200) {
+		read_answer(r, ret);
+		return;
+	}
+	ret->outcome = status == 429 || status == 503 || status == 408 ?
+	    PROVIDER_BUSY :
+	    status == 0 || status >= 500   ? PROVIDER_BROKEN :
+	    status == 401 || status == 403 ? PROVIDER_KEY :
+					     PROVIDER_WRONG;
+	if (status != 0)
+		snprintf(ret->why, sizeof(ret->why),
+		    "%s answered with status %d", r->ask->profile->provider,
+		    status);
+}
+
+void
+provider_tool_result(json_t *exchange, const struct provider_call *call,
+    const char *result)
+{
+	json_array_append_new(exchange,
+	    json_pack("{s:s, s:s, s:O, s:s}", "id", call->id, "name",
+		call->name, "arguments", call->arguments, "result", result));
+}
+
+void
+provider_answer_release(struct provider_answer *a)
+{
+	size_t i;
+
 	free(a->text);
 	free(a->sources);
+	free(a->reason);
+	free(a->summary);
+	for (i = 0; i < a->ncalls; i++) {
+		free(a->calls[i].id);
+		free(a->calls[i].name);
+		json_decref(a->calls[i].arguments);
+	}
+	free(a->calls);
 	memset(a, 0, sizeof(*a));
 }

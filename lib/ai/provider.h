@@ -1,16 +1,20 @@
 /*
- * provider - a question and passages as a model's request, and its answer back
+ * provider - what a model is asked, and what it says back, as text
  *
- * Pure text: no network here. The passages and the customer's words are data:
- * they stand between markers, and whatever looks like a marker inside them is
- * taken apart. Customer and passages never come into the system's words.
+ * Pure text: no network and no store here. Two protocols, as their public
+ * references have them: OpenAI's chat completions (also of Azure, Ollama,
+ * llama.cpp, vLLM) and Anthropic's messages.
  *
- * The model answers with one JSON object, {"action": "answer" | "hand_over",
- * "text": ..., "sources": [1, 3]}, so that what is said and what is to be done
- * are apart.
+ * Passages, the customer's words, names and the results of tools are data: they
+ * stand between markers, whatever looks like a marker inside them is taken
+ * apart, and none of them ever comes into the system's words.
  *
- * Protocols: OpenAI's chat completions and Anthropic's messages, as their
- * public references describe them.
+ * A model answers in a form in which what is said and what is to be done are
+ * apart; what does not keep to the form is no answer. One call of a model is
+ *
+ *	provider_request(&ask, &request);	what to post
+ *	provider_feed(reader, bytes, n);	what comes back, piece by piece
+ *	provider_end(reader, status, &answer);	what it means
  */
 #ifndef AI_PROVIDER_H
 #define AI_PROVIDER_H
@@ -19,28 +23,140 @@
 #include <stdint.h>
 
 #include "ai/profile.h"
+#include "base/json.h"
 #include "desk/conversation.h"
 #include "kb/search.h"
 
-/* The request's body, and a hash of all that was put in; caller frees. */
-char *provider_request(const struct profile *p, const char *question,
-    const struct kb_hits *hits, const struct turn *turns, size_t nturns,
-    const char *language, char ret_hash[HASH_HEX_BYTES]);
-
-struct provider_answer {
-	bool hand_over; /* the model would rather have a person answer */
-	char *text;	/* NULL with hand_over */
-	int *sources;	/* numbers of passages from 1; may be NULL */
-	size_t nsources;
-	int64_t tokens_in, tokens_out; /* 0: not told */
+/* What a call is for. */
+enum provider_task {
+	TASK_ANSWER,  /* answer the customer, or hand over */
+	TASK_REWRITE, /* make the question stand alone, for the search */
+	TASK_JUDGE,   /* do the passages say what an answer says? */
 };
 
 /*
- * The answer in a provider's response of status 200. ERR_DATA: no answer in
- * it, or none that may be sent.
+ * What a model at an address is known to take otherwise than we begin with;
+ * ai/quirk.h keeps it. All false and 0: not known to differ.
  */
-int provider_parse(const struct profile *p, const char *body, size_t len,
+struct quirks {
+	bool no_temperature, no_top_p, no_reasoning, no_stream_usage, no_tools;
+	bool other_max_tokens;	    /* the other of max_tokens and
+				  max_completion_tokens */
+	enum profile_format format; /* FORMAT_AUTO: the best there is */
+};
+
+/* A tool the model may call. */
+struct provider_tool {
+	const char *name;
+	const char *description;
+	const json_t *schema; /* JSON Schema of its arguments */
+};
+
+struct provider_ask {
+	const struct profile *profile;
+	struct quirks quirks;
+	enum provider_task task;
+	const char *question; /* the customer's words, a line each message */
+	const char *language; /* tag to answer in; NULL or "und": theirs */
+	const struct kb_hits *hits; /* NULL: none */
+	const struct turn *turns;   /* what was said before, oldest first */
+	size_t nturns;
+	const struct provider_tool *tools;
+	size_t ntools;
+	/* Array of tool calls made so far with their results, as
+	 * provider_tool_result() adds them; NULL: none. */
+	const json_t *exchange;
+	const char *answer; /* TASK_JUDGE: what is to be judged */
+	double share;	    /* of context_tokens that is used; 0: all */
+};
+
+struct provider_request {
+	char *body;
+	char *headers[4];	   /* "Name: value", NULL-ended, no key */
+	char hash[HASH_HEX_BYTES]; /* of the body */
+	int64_t tokens_in; /* at most, as estimated: for setting money aside */
+	size_t passages;   /* how many of the hits it shows */
+};
+
+/* Fill *ret, which provider_request_release() ends. */
+void provider_request(const struct provider_ask *ask,
+    struct provider_request *ret);
+void provider_request_release(struct provider_request *r);
+
+/* The header that holds the profile's key, in guarded memory: secret_free()
+ * ends it. NULL if it has none. */
+char *provider_key_header(const struct profile *p);
+
+enum provider_outcome {
+	PROVIDER_ANSWERED, /* action and text */
+	PROVIDER_TOOLS,	   /* it wants tools called */
+	/* Not as asked, and the same call made otherwise may be: */
+	PROVIDER_QUIRK,	   /* a parameter is not taken: quirks say which */
+	PROVIDER_TOO_LONG, /* more than the model can read */
+	/* The same call may work later: */
+	PROVIDER_BUSY,	 /* too many calls: retry_after_ms if it said so */
+	PROVIDER_BROKEN, /* its fault, or cut off on the way */
+	/* It will not work with this set-up: */
+	PROVIDER_KEY,	/* the key is refused */
+	PROVIDER_QUOTA, /* nothing left to spend there */
+	PROVIDER_WRONG, /* the request is refused: model, address, body */
+	/* There is an answer, and none to send: */
+	PROVIDER_REFUSED,   /* the model would not, or a filter would not */
+	PROVIDER_MISSHAPEN, /* not in the form asked for, or cut short */
+};
+
+enum provider_action {
+	ACTION_ANSWER,
+	ACTION_ASK, /* asks the customer back */
+	ACTION_HAND_OVER,
+	ACTION_RESOLVE, /* says goodbye: nothing is left to do */
+};
+
+struct provider_call {
+	char *id, *name;
+	json_t *arguments; /* object */
+};
+
+struct provider_answer {
+	enum provider_outcome outcome;
+	enum provider_action action;
+	char *text;   /* what to say, plain; NULL: nothing */
+	int *sources; /* numbers of passages from 1 */
+	size_t nsources;
+	char *reason;  /* of ACTION_HAND_OVER; NULL: none given */
+	char *summary; /* private, for the person who takes it; NULL */
+	struct provider_call *calls; /* with PROVIDER_TOOLS */
+	size_t ncalls;
+	struct quirks quirks; /* with PROVIDER_QUIRK: as they are now known */
+	/* Whether TASK_JUDGE says yes. */
+	bool holds;
+	int64_t tokens_in, tokens_out; /* -1: not told */
+	int64_t retry_after_ms;	       /* -1: not told */
+	char why[160];		       /* what went wrong; no personal data */
+};
+void provider_answer_release(struct provider_answer *a);
+
+/* Takes in the body of one response. */
+struct provider_reader;
+struct provider_reader *provider_reader_new(const struct provider_ask *ask);
+void provider_reader_free(struct provider_reader *r);
+
+/* Bytes of it as they come; nonzero: it is no use to go on. */
+int provider_feed(struct provider_reader *r, const void *data, size_t len);
+
+/*
+ * All there was: status is that of HTTP, or 0 where no whole answer came.
+ * Fills *ret, which provider_answer_release() ends.
+ */
+void provider_end(struct provider_reader *r, int status, int64_t retry_after_ms,
     struct provider_answer *ret);
-void provider_release(struct provider_answer *a);
+
+/* Add a call and its result to an exchange (an array), for the next request.
+ * The result is data, as the tool gave it. */
+void provider_tool_result(json_t *exchange, const struct provider_call *call,
+    const char *result);
+
+/* Tokens of a text, as estimated: not less than models count, mostly. */
+int64_t provider_tokens(const char *text);
 
 #endif

@@ -1,0 +1,534 @@
+/* answer - one question on its way: small talk, passages, a model, its checks */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ai/answer.h"
+#include "ai/cite.h"
+#include "ai/quirk.h"
+#include "ai/quote.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "kb/search.h"
+
+#define QUIRKS_MAX 8	   /* calls made otherwise, of one question */
+#define PROMPT_TOKENS 1500 /* our own words around question and passages */
+
+static int run(struct answer *a);
+
+/* --- ends --- */
+
+static int
+end(struct answer *a, enum answer_outcome outcome, const char *reason)
+{
+	a->outcome = outcome;
+	a->took_ms = mono_ms() - a->started_ms;
+	if (reason != NULL) {
+		free(a->reason);
+		a->reason = xstrdup(reason);
+	}
+	return 0;
+}
+
+/* The same from a callback of the pool. */
+static void
+end_later(struct answer *a)
+{
+	a->done(a->arg);
+}
+
+static struct answer_profile *
+now(struct answer *a)
+{
+	return &a->chain[a->by];
+}
+
+/* Forget what the last set-up began. */
+static void
+begin_anew(struct answer *a)
+{
+	kb_hits_free(a->hits);
+	a->hits = NULL;
+	provider_request_release(&a->request);
+	provider_reader_free(a->reader);
+	a->reader = NULL;
+	json_decref(a->exchange);
+	a->exchange = NULL;
+	free(a->draft);
+	a->draft = NULL;
+	json_array_clear(a->sources);
+	a->rounds = a->turns_again = 0;
+	memset(&a->ask, 0, sizeof(a->ask));
+}
+
+/* The set-up of now cannot answer, why: the next one is asked. 0, it is done;
+ * 1, it goes on. */
+static int
+pass_on(struct answer *a, const char *why)
+{
+	char *text = xformat("%s: %s", now(a)->profile.name, why);
+
+	if (a->nchain == 1) {
+		free(text);
+		text = xstrdup(why);
+	}
+	end(a, ANSWER_FAILED, text);
+	free(text);
+	if (a->by + 1 >= a->nchain)
+		return 0;
+	a->by++;
+	begin_anew(a);
+	return run(a);
+}
+
+/* In passing: again after a while, or the next one at once. */
+static int
+put_off(struct answer *a, int64_t retry_ms, const char *why)
+{
+	int64_t left = a->deadline_ms - mono_ms();
+
+	if (a->last_try || retry_ms >= left)
+		return pass_on(a, why);
+	a->retry_ms = retry_ms;
+	return end(a, ANSWER_AGAIN, why);
+}
+
+/* --- looking up --- */
+
+static const char *const *
+list(const struct profile_list *l)
+{
+	return l->count > 0 ? (const char *const *)l->item : NULL;
+}
+
+static void
+filter_of(const struct profile *p, struct kb_query *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->collections = list(&p->collections);
+	ret->sources = list(&p->sources);
+}
+
+/* The customer's earlier words, for a question that leans on them. */
+static const char **
+context_of(const struct answer *a)
+{
+	const char **words = xcalloc(a->nturns + 1, sizeof(*words));
+	size_t i, n = 0;
+
+	for (i = 0; i < a->nturns; i++)
+		if (strcmp(a->turns[i].direction, "in") == 0 &&
+		    a->turns[i].text != NULL && !a->turns[i].revoked)
+			words[n++] = a->turns[i].text;
+	return words;
+}
+
+static int
+kb_of(struct answer *a, struct kb **ret)
+{
+	struct db *db;
+	int code = store_kb(a->store, &db);
+
+	return code < 0 ? code : kb_open(db, ret);
+}
+
+static int
+quote(struct answer *a)
+{
+	struct kb_query filter;
+	const char **before = context_of(a);
+	struct quote_question q = { .text = a->question,
+		.before = before,
+		.filter = &filter,
+		.min_score = now(a)->profile.min_score };
+	struct quote found;
+	struct kb *kb = NULL;
+	int code = kb_of(a, &kb);
+
+	filter_of(&now(a)->profile, &filter);
+	if (code == 0)
+		code = quote_answer(kb, &q, &found);
+	kb_close(kb);
+	free(before);
+	if (code < 0 && code != ERR_NO)
+		return pass_on(a, err_reason());
+	json_decref(a->sources);
+	a->sources = json_incref(found.sources);
+	if (code == ERR_NO) {
+		a->missing = xstrdup(found.missing);
+		end(a, ANSWER_NONE, "no passage answers it");
+	} else {
+		a->text = xstrdup(found.text);
+		a->in_part = found.in_part;
+		free(a->reason);
+		a->reason = NULL;
+		end(a, ANSWER_SAID, NULL);
+	}
+	quote_release(&found);
+	return 0;
+}
+
+static int
+look_up(struct answer *a)
+{
+	const struct profile *p = &now(a)->profile;
+	const char **context = context_of(a);
+	struct kb_query q;
+	struct kb *kb = NULL;
+	int code = kb_of(a, &kb);
+
+	filter_of(p, &q);
+	q.text = a->search != NULL ? a->search : a->question;
+	q.limit = (int)p->passages;
+	q.context = a->search == NULL ? context : NULL;
+	if (code == 0)
+		code = kb_search(kb, &q, &a->hits);
+	if (code == 0 && p->min_score > 0)
+		kb_hits_cut(a->hits, p->min_score);
+	kb_close(kb);
+	free(context);
+	return code;
+}
+
+/* --- a model --- */
+
+static void on_answer(void *arg, const struct pool_result *r);
+
+/* Post what a->ask says. 1, on_answer will be called; else the next. */
+static int
+call(struct answer *a)
+{
+	struct pool_call c = { .profile = &now(a)->profile,
+		.request = &a->request,
+		.deadline_ms = a->deadline_ms,
+		.done = on_answer,
+		.arg = a };
+	int code;
+
+	provider_request_release(&a->request);
+	provider_reader_free(a->reader);
+	a->ask.quirks = now(a)->quirks;
+	provider_request(&a->ask, &a->request);
+	memcpy(a->hash, a->request.hash, sizeof(a->hash));
+	c.reader = a->reader = provider_reader_new(&a->ask);
+	now(a)->calls++;
+	code = pool_ask(*a->pool, &c);
+	return code < 0 ? pass_on(a, err_reason()) : 1;
+}
+
+static int
+ask_for_answer(struct answer *a)
+{
+	if (look_up(a) < 0)
+		return pass_on(a, err_reason());
+	a->ask.task = TASK_ANSWER;
+	a->ask.hits = a->hits;
+	return call(a);
+}
+
+static int
+ask_model(struct answer *a)
+{
+	struct profile *p = &now(a)->profile;
+	int64_t dead;
+
+	if (*a->pool == NULL && pool_new(a->pool_options, a->pool) < 0)
+		return pass_on(a, err_reason());
+	dead = pool_dead_ms(*a->pool, p);
+	if (dead > 0)
+		return a->by + 1 < a->nchain ?
+		    pass_on(a, "the provider has failed too often") :
+		    put_off(a, dead, "the provider has failed too often");
+	if (quirk_get(a->store, p->url, p->model, &now(a)->quirks) < 0)
+		return pass_on(a, err_reason());
+	a->ask.profile = p;
+	a->ask.question = a->question;
+	a->ask.language = a->language;
+	a->ask.turns = a->turns;
+	a->ask.nturns = a->nturns;
+	if (p->rewrite == REWRITE_MODEL && a->nturns > 0 && a->search == NULL) {
+		a->ask.task = TASK_REWRITE;
+		return call(a);
+	}
+	return ask_for_answer(a);
+}
+
+/* --- what a model says --- */
+
+/* What it says it used, first; only passages it was shown count. */
+static void
+add_sources(struct answer *a, const struct provider_answer *said)
+{
+	const struct kb_hit *h;
+	size_t i;
+	int n;
+
+	for (i = 0; i < said->nsources; i++) {
+		n = said->sources[i];
+		if (n < 1 || (size_t)n > a->request.passages)
+			continue;
+		h = &a->hits->hit[n - 1];
+		cite_add(a->sources,
+		    cite_new(h->passage, h->document, h->title, h->source,
+			h->section, h->score, true));
+	}
+}
+
+/* Those it was shown and did not use, behind the others. */
+static void
+add_shown(struct answer *a)
+{
+	const struct kb_hit *h;
+	size_t i;
+
+	for (i = 0; a->hits != NULL && i < a->request.passages; i++) {
+		h = &a->hits->hit[i];
+		cite_add(a->sources,
+		    cite_new(h->passage, h->document, h->title, h->source,
+			h->section, h->score, false));
+	}
+}
+
+static int
+said_answer(struct answer *a, const struct provider_answer *said)
+{
+	json_t *first;
+
+	add_sources(a, said);
+	first = json_array_get(a->sources, 0);
+	/* Nothing to stand on: not sent. */
+	if (first == NULL) {
+		add_shown(a);
+		return end(a, ANSWER_NONE, "the model named no passage");
+	}
+	a->text = cite_text(said->text, a->language, json_str(first, "title"),
+	    json_str(first, "source"));
+	add_shown(a);
+	free(a->reason);
+	a->reason = NULL;
+	return end(a, ANSWER_SAID, NULL);
+}
+
+static int
+answered(struct answer *a, const struct provider_answer *said)
+{
+	switch (said->action) {
+	case ACTION_ANSWER:
+		return said_answer(a, said);
+	case ACTION_ASK:
+		add_shown(a);
+		if (said->text == NULL)
+			return end(a, ANSWER_NONE, "the model said nothing");
+		a->text = xstrdup(said->text);
+		return end(a, ANSWER_ASKED, NULL);
+	case ACTION_RESOLVE:
+		add_shown(a);
+		a->text = xstrdup(said->text);
+		return end(a, ANSWER_RESOLVED, NULL);
+	case ACTION_HAND_OVER:
+		break;
+	}
+	add_shown(a);
+	a->summary = xstrdup(said->summary);
+	return end(a, ANSWER_NONE, "the model handed over");
+}
+
+/* A question of the model's making is used if it is one; else the rules'. */
+static int
+rewritten(struct answer *a, const struct provider_answer *said)
+{
+	if (said->outcome == PROVIDER_ANSWERED && said->text != NULL)
+		a->search = xstrdup(said->text);
+	return ask_for_answer(a);
+}
+
+/* The same question, asked otherwise, if that was not tried too often. */
+static int
+ask_otherwise(struct answer *a, const struct provider_answer *said)
+{
+	if (++a->turns_again > QUIRKS_MAX)
+		return pass_on(a, said->why);
+	if (said->outcome == PROVIDER_QUIRK) {
+		now(a)->quirks = said->quirks;
+		now(a)->quirks_new = true;
+	} else {
+		a->ask.share = a->ask.share > 0 ? a->ask.share / 2 : 0.5;
+		if (a->ask.share < 0.2)
+			return pass_on(a, said->why);
+	}
+	return call(a);
+}
+
+static int
+understood(struct answer *a, const struct provider_answer *said)
+{
+	switch (said->outcome) {
+	case PROVIDER_QUIRK:
+	case PROVIDER_TOO_LONG:
+		return ask_otherwise(a, said);
+	case PROVIDER_BUSY:
+	case PROVIDER_BROKEN:
+		return put_off(a, said->retry_after_ms, said->why);
+	case PROVIDER_KEY:
+	case PROVIDER_QUOTA:
+	case PROVIDER_WRONG:
+		return pass_on(a, said->why);
+	case PROVIDER_TOOLS:
+	case PROVIDER_ANSWERED:
+	case PROVIDER_REFUSED:
+	case PROVIDER_MISSHAPEN:
+		break;
+	}
+	if (a->ask.task == TASK_REWRITE)
+		return rewritten(a, said);
+	if (said->outcome == PROVIDER_ANSWERED)
+		return answered(a, said);
+	add_shown(a);
+	if (said->outcome == PROVIDER_REFUSED)
+		return end(a, ANSWER_NONE, said->why);
+	return pass_on(a, said->why);
+}
+
+/* What a call cost, or may have. */
+static void
+count_call(struct answer *a, const struct provider_answer *said, int status)
+{
+	struct answer_profile *p = now(a);
+
+	if (said->tokens_in >= 0)
+		p->tokens_in += said->tokens_in;
+	if (said->tokens_out >= 0)
+		p->tokens_out += said->tokens_out;
+	if (said->tokens_in >= 0 || said->tokens_out >= 0)
+		return;
+	/* Answered without a word on its price, or cut off: as estimated. */
+	if (status == 200 || (status == 0 && said->outcome != PROVIDER_KEY)) {
+		p->tokens_in += a->request.tokens_in;
+		p->tokens_out += p->profile.max_tokens;
+		p->unknown++;
+	}
+}
+
+static void
+on_answer(void *arg, const struct pool_result *r)
+{
+	struct answer *a = arg;
+	struct provider_answer said;
+	bool its_fault;
+
+	provider_end(a->reader, r->status, r->retry_after_ms, &said);
+	if (r->status == 0 && said.why[0] == '\0')
+		snprintf(said.why, sizeof(said.why), "%s: %s",
+		    now(a)->profile.provider, r->why != NULL ? r->why : "");
+	its_fault = said.outcome == PROVIDER_BROKEN && !r->late;
+	pool_tell(*a->pool, &now(a)->profile, its_fault);
+	if (!r->late)
+		count_call(a, &said, r->status);
+	if (understood(a, &said) == 0)
+		end_later(a);
+	provider_answer_release(&said);
+}
+
+/* --- who answers --- */
+
+static int
+run(struct answer *a)
+{
+	while (now(a)->spent && a->by + 1 < a->nchain)
+		a->by++;
+	if (now(a)->spent)
+		return end(a, ANSWER_FAILED, now(a)->spent_why);
+	return now(a)->profile.kind == PROVIDER_EXTRACTIVE ? quote(a) :
+							     ask_model(a);
+}
+
+int
+answer_start(struct answer *a)
+{
+	a->started_ms = mono_ms();
+	a->sources = json_array();
+	a->checks = json_array();
+	if (a->taken_back)
+		return end(a, ANSWER_TAKEN_BACK, "taken back");
+	if (a->question == NULL || *a->question == '\0')
+		return end(a, ANSWER_UNREADABLE, "no text to answer");
+	a->chat = quote_chat(a->question);
+	if (a->chat == SMALLTALK_ANGRY) {
+		a->reply = smalltalk_reply(a->chat);
+		return end(a, ANSWER_NONE, "it sounds angry");
+	}
+	if (a->chat != SMALLTALK_NONE)
+		return end(a, ANSWER_CHAT, NULL);
+	return run(a);
+}
+
+int
+answer_chain(struct answer *a, const char *reader, const char *name)
+{
+	const struct profile *first;
+	struct answer_profile *next;
+	size_t i;
+	int code =
+	    profile_open(a->conf, a->store, reader, name, &a->chain[0].profile);
+
+	if (code < 0)
+		return code;
+	a->nchain = 1;
+	first = &a->chain[0].profile;
+	for (i = 0; i < first->fallback.count; i++) {
+		next = &a->chain[a->nchain];
+		name = first->fallback.item[i];
+		code = 0;
+		if (strcmp(name, first->name) == 0)
+			continue;
+		if (strcmp(name, "extractive") == 0 &&
+		    !profile_exists(a->conf, name))
+			profile_extractive(first, &next->profile);
+		else
+			code = profile_open(a->conf, a->store, reader, name,
+			    &next->profile);
+		/* One that is broken or off stands in for nobody. */
+		if (code == 0 && next->profile.enabled)
+			a->nchain++;
+		else if (code == 0)
+			profile_release(&next->profile);
+	}
+	return 0;
+}
+
+void
+answer_most(const struct answer *a, size_t i, int64_t *ret_in, int64_t *ret_out)
+{
+	const struct profile *p = &a->chain[i].profile;
+	int calls = 1 + (p->rewrite == REWRITE_MODEL) + p->judge;
+
+	*ret_in = *ret_out = 0;
+	if (p->kind == PROVIDER_EXTRACTIVE)
+		return;
+	*ret_in = calls *
+	    (p->context_tokens + PROMPT_TOKENS +
+		(p->prompt != NULL ? provider_tokens(p->prompt) : 0));
+	*ret_out = calls * p->max_tokens;
+}
+
+void
+answer_release(struct answer *a)
+{
+	size_t i;
+
+	begin_anew(a);
+	for (i = 0; i < a->nchain; i++)
+		profile_release(&a->chain[i].profile);
+	a->nchain = 0;
+	free(a->question);
+	free(a->language);
+	turns_free(a->turns, a->nturns);
+	free(a->text);
+	json_decref(a->sources);
+	free(a->reason);
+	free(a->missing);
+	free(a->summary);
+	json_decref(a->checks);
+	free(a->search);
+}

@@ -57,7 +57,9 @@ begin_anew(struct answer *a)
 	a->exchange = NULL;
 	free(a->draft);
 	a->draft = NULL;
-	json_array_clear(a->sources);
+	/* Who was told of them may have them still. */
+	json_decref(a->sources);
+	a->sources = json_array();
 	a->rounds = a->turns_again = 0;
 	memset(&a->ask, 0, sizeof(a->ask));
 }

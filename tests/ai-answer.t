@@ -120,6 +120,14 @@ check '--as: after what was said with a contact' '
 	contact=$(conv list --json | jq -r .contact) && ai-reply --ask "and to France?" --as "$contact" | jq -e ".answer | test(\"3 to 5\")" &&
 	status 66 ai-reply --ask x --as nobody && status 64 ai-reply --as "$contact"
 '
+check 'a question that leans on what was said is looked up whole, by a model and without' '
+	new_store && : >frontdesk.conf && routed 01M850000000000000000000H1 "hello there" | FRONTDESK_NOW=2026-11-23T10:01:00Z ai-reply -q >/dev/null &&
+	contact=$(conv list --json | jq -r .contact) && FRONTDESK_NOW=2026-11-23T10:05:00Z conv reply "$(conv list --ids)" "Shall I tell you what delivery to France costs?" >/dev/null &&
+	ai-reply --ask "yes please" --as "$contact" >got && jq -e "(.answer | test(\"9.90\")) and (.search | test(\"delivery France\"))" got &&
+	model openai && openai_says "$says" && rm -f requests && ai-reply --ask "yes please" --as "$contact" >got &&
+	jq -r ".body.messages[-1].content" requests >shown && grep -q "9.90" shown && tail -n 3 shown | grep -q "yes please" &&
+	sed -i "s/^\[instance/rewrite = off\n&/" frontdesk.conf && ai-reply --ask "yes please" --as "$contact" | jq -e "has(\"search\") | not"
+'
 check 'a set-up looks where it may' '
 	printf "# Offices\n\n## Norway\n\nOur office in Norway is in Bergen, and a parcel may take long.\n" >offices.md && kb-ingest --collection inside offices.md >/dev/null 2>&1 &&
 	model openai && openai_says "$says" && sed -i "s/^\[instance/collections = inside\n&/" frontdesk.conf && rm -f requests && ai-reply --ask "$question" >got &&

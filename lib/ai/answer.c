@@ -7,6 +7,7 @@
 #include "ai/cite.h"
 #include "ai/quirk.h"
 #include "ai/quote.h"
+#include "ai/rewrite.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "base/time.h"
@@ -135,13 +136,70 @@ kb_of(struct answer *a, struct kb **ret)
 	return code < 0 ? code : kb_open(db, ret);
 }
 
+/* What was said before, as the rules read it; the caller frees *ret. */
+static size_t
+said_before(const struct answer *a, struct standalone_turn **ret)
+{
+	struct standalone_turn *said = xcalloc(a->nturns + 1, sizeof(*said));
+	const struct turn *t;
+	size_t i, n = 0;
+
+	for (i = 0; i < a->nturns; i++) {
+		t = &a->turns[i];
+		if (t->text == NULL || t->revoked ||
+		    strcmp(t->direction, "note") == 0)
+			continue;
+		said[n].is_ours = strcmp(t->direction, "in") != 0;
+		said[n++].text = t->text;
+	}
+	*ret = said;
+	return n;
+}
+
+/* Make the question stand alone by the rules: a->search, if it leans. */
+static void
+stand_alone(struct answer *a)
+{
+	struct standalone_turn *said;
+	struct standalone_why why;
+	struct kb *kb = NULL;
+	size_t n = said_before(a, &said);
+	char *text;
+
+	if (n > 0 && kb_of(a, &kb) == 0) {
+		text = standalone_question(said, n, a->question, kb, &why);
+		a->leans = why.cause;
+		if (strcmp(text, a->question) != 0)
+			a->search = xstrdup(text);
+		a->carried = xstrdup(why.carried);
+		free(text);
+		standalone_why_release(&why);
+	}
+	kb_close(kb);
+	free(said);
+}
+
+/* What quoting cannot make out by itself: its question is in our words. */
+static bool
+is_in_our_words(enum standalone_cause cause)
+{
+	return cause == STANDALONE_YES || cause == STANDALONE_ANSWER ||
+	    cause == STANDALONE_CORRECTION || cause == STANDALONE_CHOICE ||
+	    cause == STANDALONE_SAME;
+}
+
 static int
 quote(struct answer *a)
 {
+	static const char *const nothing[] = { NULL };
 	struct kb_query filter;
 	const char **before = context_of(a);
-	struct quote_question q = { .text = a->question,
-		.before = before,
+	bool whole = a->search != NULL && is_in_our_words(a->leans);
+	/* A yes asks nothing itself: what it says yes to is asked. */
+	struct quote_question q = { .text = !whole ? a->question :
+		    a->leans == STANDALONE_YES	   ? a->carried :
+						     a->search,
+		.before = whole ? nothing : before,
 		.filter = &filter,
 		.min_score = now(a)->profile.min_score };
 	struct quote found;
@@ -175,7 +233,6 @@ static int
 look_up(struct answer *a)
 {
 	const struct profile *p = &now(a)->profile;
-	const char **context = context_of(a);
 	struct kb_query q;
 	struct kb *kb = NULL;
 	int code = kb_of(a, &kb);
@@ -183,13 +240,11 @@ look_up(struct answer *a)
 	filter_of(p, &q);
 	q.text = a->search != NULL ? a->search : a->question;
 	q.limit = (int)p->passages;
-	q.context = a->search == NULL ? context : NULL;
 	if (code == 0)
 		code = kb_search(kb, &q, &a->hits);
 	if (code == 0 && p->min_score > 0)
 		kb_hits_cut(a->hits, p->min_score);
 	kb_close(kb);
-	free(context);
 	return code;
 }
 
@@ -249,7 +304,11 @@ ask_model(struct answer *a)
 	a->ask.language = a->language;
 	a->ask.turns = a->turns;
 	a->ask.nturns = a->nturns;
-	if (p->rewrite == REWRITE_MODEL && a->nturns > 0 && a->search == NULL) {
+	if (p->rewrite == REWRITE_OFF) {
+		free(a->search);
+		a->search = NULL;
+	}
+	if (p->rewrite == REWRITE_MODEL && a->nturns > 0) {
 		a->ask.task = TASK_REWRITE;
 		return call(a);
 	}
@@ -340,8 +399,25 @@ answered(struct answer *a, const struct provider_answer *said)
 static int
 rewritten(struct answer *a, const struct provider_answer *said)
 {
-	if (said->outcome == PROVIDER_ANSWERED && said->text != NULL)
-		a->search = xstrdup(said->text);
+	struct standalone_turn *before;
+	struct kb *kb = NULL;
+	enum rewrite_fault fault;
+	size_t n = said_before(a, &before);
+	json_t *o = json_object();
+	char *form;
+
+	if (said->outcome == PROVIDER_ANSWERED)
+		json_put(o, "question", said->text);
+	form = json_text(o);
+	if (kb_of(a, &kb) == 0) {
+		free(a->search);
+		a->search =
+		    rewrite_read(form, before, n, a->question, kb, &fault);
+	}
+	kb_close(kb);
+	free(form);
+	json_decref(o);
+	free(before);
 	return ask_for_answer(a);
 }
 
@@ -455,7 +531,12 @@ answer_start(struct answer *a)
 		return end(a, ANSWER_TAKEN_BACK, "taken back");
 	if (a->question == NULL || *a->question == '\0')
 		return end(a, ANSWER_UNREADABLE, "no text to answer");
+	if (a->nchain > 0)
+		stand_alone(a);
 	a->chat = quote_chat(a->question);
+	/* "2" is nothing by itself, and an answer to a list of ours. */
+	if (a->search != NULL && is_in_our_words(a->leans))
+		a->chat = SMALLTALK_NONE;
 	if (a->chat == SMALLTALK_ANGRY) {
 		a->reply = smalltalk_reply(a->chat);
 		return end(a, ANSWER_NONE, "it sounds angry");
@@ -533,4 +614,5 @@ answer_release(struct answer *a)
 	free(a->summary);
 	json_decref(a->checks);
 	free(a->search);
+	free(a->carried);
 }

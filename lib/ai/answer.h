@@ -15,6 +15,7 @@
 #include "ai/profile.h"
 #include "ai/provider.h"
 #include "ai/smalltalk.h"
+#include "ai/standalone.h"
 #include "base/conf.h"
 #include "desk/conversation.h"
 #include "store/store.h"
@@ -77,7 +78,10 @@ struct answer {
 			      NULL: the usual */
 	char *summary;	   /* of a model, for the person; NULL: none */
 	json_t *checks;	   /* array of what was checked; empty: nothing */
-	char *search;	   /* the text that was looked up */
+	char *search;	   /* the text that was looked up; NULL: the question */
+	char *carried;	   /* what of earlier words is in it */
+	enum standalone_cause leans; /* with what the question leans on what
+					was said before */
 	char hash[HASH_HEX_BYTES]; /* of the last prompt; "" without a model */
 	int64_t started_ms, took_ms, retry_ms;
 

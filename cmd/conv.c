@@ -33,7 +33,7 @@
 #include "wa/outbox.h"
 #include "wa/template.h"
 
-#define WINDOW_MS ((int64_t)24 * 60 * 60 * 1000)
+#define HOUR_MS INT64_C(3600000)
 #define TEMPLATES_TOLD 10
 #define STDIN_MAX_BYTES (64 * 1024)
 #define TAG_MAX_BYTES 64
@@ -676,8 +676,8 @@ show_json(struct store *s, const char *id)
 	int code;
 
 	for (;; seq = next) {
-		code = conversation_log(s, id, seq, PAGE_EVENTS, &events, &n,
-		    &next);
+		code = conversation_log(s, id, seq, PAGE_EVENTS, NULL, &events,
+		    &n, &next);
 		if (code < 0)
 			return code;
 		for (i = 0; i < n; i++) {
@@ -691,11 +691,29 @@ show_json(struct store *s, const char *id)
 	}
 }
 
+/* How long after the customer's words a free text is taken. Broken settings
+ * are no reason not to look or to answer: the default, then. */
+static int64_t
+window_ms(void)
+{
+	struct conf *conf = NULL;
+	int64_t ms = 0;
+
+	if (conf_open(&conf) < 0 ||
+	    setting_duration(conf, "wa", "window", &ms) < 0) {
+		cli_warn("%s", err_reason());
+		cli_need(setting_duration(NULL, "wa", "window", &ms));
+	}
+	conf_close(conf);
+	return ms;
+}
+
 static int
 show_text(struct store *s, const char *id)
 {
 	struct transcript_style style = { .colour = cli_colour(),
-		.last = (int)count };
+		.last = (int)count,
+		.window_ms = window_ms() };
 	struct conversation *c = NULL;
 	struct winsize ws;
 	struct buf b = BUF_INIT(0);
@@ -845,12 +863,17 @@ templates_of(struct store *s, const char *name)
 static int
 window_open(struct deed *d, const struct conversation *c)
 {
-	char time[TIME_TEXT_BYTES], *usable;
+	int64_t window = window_ms(),
+		left = conversation_window(c, window, d->act.now_ms);
+	char time[TIME_TEXT_BYTES], *usable, *name;
 	int code;
 
-	if (c->last_in_ms != 0 && d->act.now_ms < c->last_in_ms + WINDOW_MS)
+	if (left > 0)
 		return 0;
 	usable = templates_of(d->store, c->instance);
+	name = window % HOUR_MS == 0 ?
+	    xformat("%lld-hour window", (long long)(window / HOUR_MS)) :
+	    xformat("window of %s", duration_text(window, time));
 	if (c->last_in_ms == 0)
 		code = err_set(ERR_NO,
 		    "the customer has not written yet: WhatsApp takes only "
@@ -858,11 +881,10 @@ window_open(struct deed *d, const struct conversation *c)
 		    usable);
 	else
 		code = err_set(ERR_NO,
-		    "the 24-hour window has been shut for %s: WhatsApp takes "
+		    "the %s has been shut for %s: WhatsApp takes "
 		    "only templates until the customer writes again%s",
-		    duration_text(d->act.now_ms - c->last_in_ms - WINDOW_MS,
-			time),
-		    usable);
+		    name, duration_text(-left, time), usable);
+	free(name);
 	free(usable);
 	return code;
 }

@@ -92,7 +92,7 @@ struct feed {
 	struct store *store;
 	struct jsonl *out;
 	const char **types; /* NULL: all */
-	char *subject;	    /* of the conversation; NULL: all */
+	char *conversation; /* NULL: all */
 	int64_t seq;	    /* events up to here are done */
 	int64_t since_ms, until_ms, until_seq;
 	int bell, stop; /* descriptors, -1: none */
@@ -156,13 +156,13 @@ read_rows(struct feed *f, int64_t seq, int max, struct page *p)
 	int64_t end = seq;
 	int code;
 
-	if (f->subject == NULL)
+	if (f->conversation == NULL)
 		return log_read(f->store, seq, max, f->types, &p->events,
 		    &p->count, &p->seq);
 	code = log_last(f->store, &end);
 	if (code == 0)
-		code = log_read_about(f->store, f->subject, seq, max, f->types,
-		    &p->events, &p->count, &p->seq);
+		code = conversation_log(f->store, f->conversation, seq, max,
+		    f->types, &p->events, &p->count, &p->seq);
 	if (code == 0 && p->seq == seq && end > seq)
 		p->seq = end;
 	return code;
@@ -742,7 +742,7 @@ forget_cursor(struct store *s)
 static int
 open_filters(struct feed *f)
 {
-	char id[SHORT_ID_BYTES], subject[32];
+	char id[SHORT_ID_BYTES];
 	int code = 0;
 	size_t i;
 
@@ -757,7 +757,7 @@ open_filters(struct feed *f)
 	if (conversation != NULL) {
 		code = conversation_named(f->store, conversation, id);
 		if (code == 0)
-			f->subject = xstrdup(conversation_subject(id, subject));
+			f->conversation = xstrdup(id);
 	}
 	if (code == 0 && since != NULL)
 		code = place(f->store, since, &f->seq, &f->since_ms);
@@ -868,7 +868,7 @@ main(int argc, char *argv[])
 		code = program != NULL ? exec_events(&f) : print_events(&f);
 	jsonl_free(f.out);
 	free(f.types);
-	free(f.subject);
+	free(f.conversation);
 	free(f.cursor);
 	free(self);
 	store_close(f.store);

@@ -647,10 +647,11 @@ check_use(const struct cli *cli)
 int
 main(int argc, char *argv[])
 {
+	/* Left to the end of the process, which gives all back at once. */
+	static struct store *store;
+	static struct kb *kb;
 	struct cli cli;
-	struct store *store = NULL;
 	struct jsonl *lines;
-	struct kb *kb = NULL;
 	struct db *db = NULL;
 	char *self = NULL;
 	long bad;
@@ -695,8 +696,6 @@ main(int argc, char *argv[])
 	if (jsonl_flush(lines) < 0)
 		code = ERR_IO;
 	jsonl_free(lines);
-	kb_close(kb);
-	store_close(store);
 	/* They were named as they came. */
 	if (code == ERR_DATA && bad > 0)
 		err_set(ERR_DATA, "bad lines left out: %ld", bad);

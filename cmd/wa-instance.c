@@ -23,6 +23,7 @@
 #include "desk/person.h"
 #include "desk/secret.h"
 #include "desk/settings.h"
+#include "net/addr.h"
 #include "store/log.h"
 #include "wa/check.h"
 #include "wa/graph.h"
@@ -230,16 +231,15 @@ change(struct changes *c, const char *key, const char *value)
 		setting_check(c->section, key, "", NULL);
 		cli_die(ERR_USAGE, "%s: %s", key, err_reason());
 	}
+	if (value != NULL && strcmp(key, "webhook") == 0 &&
+	    strncmp(value, "http://", 7) == 0 && !addr_url_is_private(value))
+		cli_die(ERR_DATA,
+		    "webhook: WhatsApp posts to https:// only: "
+		    "frontdesk-setup(7), the proxy");
 	code =
 	    value != NULL ? setting_check(c->section, key, value, c->path) : 0;
 	if (code < 0)
 		cli_die(code, "%s: %s", key, err_reason());
-	/* On loopback wa-sim may stand in. */
-	if (value != NULL && strcmp(key, "webhook") == 0 &&
-	    !graph_is_safe(value))
-		cli_die(ERR_DATA,
-		    "webhook: WhatsApp posts to https:// only: "
-		    "frontdesk-setup(7), the proxy");
 	c->list[c->count].section = c->section;
 	c->list[c->count].key = key;
 	c->list[c->count++].value = value;

@@ -34,6 +34,7 @@
 #include "desk/parts.h"
 #include "desk/secret.h"
 #include "desk/settings.h"
+#include "net/addr.h"
 #include "net/http.h"
 #include "store/stage.h"
 #include "wa/errors.h"
@@ -516,7 +517,7 @@ fetch_file(struct work *w, const char *url, int64_t size)
 
 	if (size > w->f->max_bytes)
 		end(w, V_LOST, "larger than wa.media_size");
-	else if (!graph_is_safe(url))
+	else if (!addr_url_is_private(url))
 		end(w, V_LOST, "its address is not https");
 	else if (media_draft_open(stage_store(w->stage), &w->draft) < 0) {
 		log_warnx("a file cannot be kept: %s", err_reason());
@@ -841,7 +842,7 @@ main(int argc, char *argv[])
 	f.max_bytes = mib * MIB;
 	if (place_options.url != NULL &&
 	    (http_url_check(place_options.url) < 0 ||
-		!graph_is_safe(place_options.url)))
+		!addr_url_is_private(place_options.url)))
 		cli_usage(&cli, "--url %s: not an address of https",
 		    place_options.url);
 	if (place_options.token_file != NULL &&

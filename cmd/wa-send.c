@@ -15,6 +15,7 @@
 #include "base/time.h"
 #include "desk/person.h"
 #include "desk/secret.h"
+#include "net/addr.h"
 #include "net/http.h"
 #include "store/stage.h"
 #include "wa/outbox.h"
@@ -179,7 +180,7 @@ main(int argc, char *argv[])
 		cli_exit(retry(&cli));
 	cli_need(conf_open(&conf));
 	if (place.url != NULL &&
-	    (http_url_check(place.url) < 0 || !graph_is_safe(place.url)))
+	    (http_url_check(place.url) < 0 || !addr_url_is_private(place.url)))
 		cli_usage(&cli, "--url %s: not an address of https", place.url);
 	if (place.token_file != NULL && access(place.token_file, R_OK) != 0)
 		cli_need(err_errno(ERR_NOINPUT, "%s", place.token_file));

@@ -162,6 +162,15 @@ check 'a greeting or thanks gets a friendly word and no hand-over' '
 		only message.queued got | jq -e ".text == \"You are welcome.\"" || { echo "$t"; return 1; }
 	done
 '
+check 'and so it does in other scripts; the question behind a greeting is looked up' '
+	k=30; echo message.queued >want
+	for t in "你好" "こんにちは" "สวัสดีครับ" "안녕하세요" "السلام عليكم" "Здравствуйте!" "Dzień dobry" "Xin chào" "Merhaba" \
+	    "谢谢" "ありがとうございます" "ขอบคุณค่ะ" "감사합니다" "شكرا جزيلا" "धन्यवाद" "спасибо" "дякую" "teşekkürler" "terima kasih"; do
+		k=$((k + 1)); burst $k "$t" && types got >list
+		same want list || { echo "$t"; return 1; }
+	done
+	burst 67 "你好！ how long does a parcel to Norway take" && types got | grep -qx reply.drafted && said | grep -q "8 to 10"
+'
 check 'who says that there is a question is told to go ahead, and nobody is asked' '
 	k=30
 	for t in "quick question" "I have a quick question." "hi, can I ask you something?" "I need some help please" \

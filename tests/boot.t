@@ -272,6 +272,28 @@ check "root can ask the provider with it" '
 	grep "^ok       token " /tmp/check && grep "^ok       app-secret " /tmp/check &&
 	grep "^ok       number " /tmp/check
 '
+templates () { frontdesk wa-template list --plain 2>/tmp/err; }
+account_has () {	# TEMPLATES: what the provider lists
+	bash -c '
+	exec 3<>/dev/tcp/127.0.0.1/8026
+	printf "POST /sim/state HTTP/1.1\r\nHost: sim\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" \
+		"${#1}" "$1" >&3
+	cat <&3' account_has "{\"templates\":$1}"
+}
+check "templates are synced by their unit, with the sealed token; its timer is on" '
+	! templates | grep order_update && account_has "[{\"name\":\"order_update\",\"language\":\"en\",
+	    \"status\":\"APPROVED\",\"category\":\"UTILITY\",
+	    \"components\":[{\"type\":\"BODY\",\"text\":\"It is on its way.\"}]}]" | grep 200 &&
+	systemctl is-active frontdesk-wa-template.timer &&
+	run_unit frontdesk-wa-template.service &&
+	[ "$(systemctl show -P ExecMainStatus frontdesk-wa-template.service)" = 0 ] &&
+	templates | grep order_update && n=$(events template.changed | wc -l) && [ "$n" -gt 0 ] &&
+	run_unit frontdesk-wa-template.service && [ "$(events template.changed | wc -l)" -eq "$n" ]
+'
+check "frontdesk-wa-template.service exposes no more than 13 tenths" '
+	systemd-analyze security --no-pager --threshold=13 frontdesk-wa-template.service >/tmp/got ||
+		{ cat /tmp/got; exit 1; }
+'
 check "a lost key does not keep the unit down: it is made anew, and opens" '
 	rm /etc/frontdesk/secrets/key/wa-send &&
 	systemctl restart frontdesk-wa-send.service &&

@@ -16,6 +16,24 @@ check 'the histories came to their end, and said nothing' '
 	[ $code -eq 0 ] && ! grep . histories.err && ! [ -s err ]
 '
 
+# A number that is written in two ways, in either order: the newest is shown.
+for way in "5215512345678 525512345678" "525512345678 5215512345678" \
+    "5511987654321 551187654321" "5491123456789 541123456789"; do
+	check "two ways of one number, $way: in any order the same is shown" '
+		n=0 && set -- $way && for order in "1 2" "2 1" "1 2 1" "2 1 2"; do
+			n=$((n + 1)) && frontdesk init "way$n" >/dev/null &&
+			for at in $order; do
+				eval "from=\$$at"
+				jq -cn --arg from "$from" --arg at "$at" "{ object: \"whatsapp_business_account\", entry: [{ id: \"1\",
+				    changes: [{ field: \"messages\", value: { messaging_product: \"whatsapp\",
+				    metadata: { phone_number_id: \"1\" }, messages: [{ from: \$from, id: (\"wamid.\" + \$at),
+				    timestamp: (\"179000000\" + \$at), type: \"text\", text: { body: \"x\" } }] } }] }] }"
+			done | wa-recv --stdin -S "way$n" >/dev/null &&
+			conv list --json -S "way$n" | jq -r "[.phone, .address] | @tsv" || return 1
+		done >got && printf "$2\tphone:$2\n%.0s" 1 2 3 4 >want && rm -rf way? && same want got
+	'
+done
+
 # What people write over the years, in order and not: the same people, each
 # with the same messages. No ids: they tell who came first. No owners: people
 # who answered one that was two for a while keep both.

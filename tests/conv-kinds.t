@@ -34,6 +34,25 @@ check 'a place without a name, and one that is only a point' '
 	at -33.856784, 151.215297
 	E
 '
+check 'a place that we send is told by its name, or else its address, too' '
+	shown text >got && id=$(conv list --ids) && export FRONTDESK_NOW="$(conv list --json | jq -r .last)" &&
+	said () { conv show "$id" | sed -n "/\\[$1\\]/,/queued/{s/^.*\\[/[/; s/^ *//; /queued/d; p}"; } &&
+	conv reply "$id" --location 52.5,13.4 "Front door" && said location >got && cat >want <<-E && same want got &&
+	[location] Front door
+	at 52.5, 13.4
+	E
+	echo "{\"location\": {\"latitude\": 1, \"longitude\": 2, \"name\": \"Shop\", \"address\": \"Main St 1\"}}" |
+	    conv reply "$id" --content - && said location | tail -n 3 >got && cat >want <<-E && same want got &&
+	[location] Shop
+	at 1, 2
+	address: Main St 1
+	E
+	echo "{\"location\": {\"latitude\": 1, \"longitude\": 2, \"address\": \"Main St 1\"}}" |
+	    conv reply "$id" --content - && said location | tail -n 2 >got && cat >want <<-E && same want got
+	[location] Main St 1
+	at 1, 2
+	E
+'
 check 'contacts: each with its numbers' '
 	shown contacts "$message.contacts += [{name: {formatted_name: \"Cy\"}, phones: [{phone: \"030 1\"},
 	    {wa_id: \"4930222\"}], emails: [{email: \"cy@example.org\"}]}, {}]" >got &&
@@ -73,6 +92,20 @@ check 'a form: what was answered, without our token' '
 	days: ["mon","tue"]
 	E
 	shown flow-reply-not-json >got && printf "[flow] Sent\nanswers: rating=5\n" >want && same want got
+'
+check 'a permission to call: given or not, and until when' '
+	calls () {	# JQ: what is told of such a reply
+		shown flow-reply "$message.interactive = { type: \"call_permission_reply\", call_permission_reply: $1 }" >got &&
+		sed 1d got
+	}
+	[ "$(calls "{ response: \"accept\", is_permanent: false, expiration_timestamp: \"1790000000\", response_source: \"user_action\" }")" = \
+	    "calls: accepted for a time, until 2026-09-21 14:13 UTC" ] &&
+	[ "$(calls "{ response: \"accept\", expiration_timestamp: 1790000000, response_source: \"automatic\" }")" = \
+	    "calls: accepted for a time, until 2026-09-21 14:13 UTC; given by calling the business" ] &&
+	[ "$(calls "{ response: \"accept\", is_permanent: true, response_source: \"user_action\" }")" = "calls: accepted, permanently" ] &&
+	[ "$(calls "{ response: \"accept\", expiration_timestamp: \"1e300\" }")" = "calls: accepted for a time" ] &&
+	[ "$(calls "{ response: \"reject\", response_source: \"user_action\" }")" = "calls: rejected" ] &&
+	[ "$(calls "{ response: \"later\" }")" = "calls: later" ] && [ -z "$(calls "{ response: 7 }")" ]
 '
 check 'a document: the name of the file, beside its caption' '
 	shown document >got && printf "[document] My invoice\nfile: invoice 7.pdf\n" >want && same want got

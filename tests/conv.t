@@ -132,6 +132,14 @@ check 'reply: a shut window is said and nothing is queued' '
 	sql "SELECT count(*) FROM event" >after && same before after &&
 	[ "$(ids --status resolved)" = ccc44444 ]
 '
+check 'the window is that of the settings, as for wa-send' '
+	conv show bbb | grep "^  window  *open for 23 h" && printf "[wa]\nwindow = 40s\n" >>frontdesk.conf &&
+	conv show bbb | grep -x "  window     shut: 40 s have passed since the customer.s last message" &&
+	status 1 conv reply bbb hello 2>err && grep "the window of 40 s has been shut for 20 s" err &&
+	sed -i "s/40s/2h/" frontdesk.conf && conv show bbb | grep "^  window  *open for 119 min" &&
+	sed -i "s/2h/never/" frontdesk.conf && conv show bbb 2>err | grep "^  window  *open for 23 h" && grep never err &&
+	: >frontdesk.conf
+'
 check 'reply: empty, too long and not UTF-8 texts are refused' '
 	status 65 conv reply aaa11 "" && status 65 conv reply aaa11 </dev/null &&
 	head -c 65537 /dev/zero | tr "\0" x >long &&

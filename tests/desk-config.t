@@ -120,6 +120,7 @@ check 'set and unset again: the file is as it was' '
 	printf "[a]\n# why\nx = 1\n" >want && same want small && desk-config unset --file small a.x &&
 	printf "[a]\n# why\n" >want && same want small
 '
+https='wants https://; plain http goes to this machine only (127.0.0.1, [::1], localhost)'
 check 'a value that does not fit is refused, the file stays' '
 	cp before "$conf" &&
 	while IFS="|" read -r name value why; do
@@ -141,13 +142,26 @@ check 'a value that does not fit is refused, the file stays' '
 	listen.address|127.0.0.1|'"'127.0.0.1' is not HOST:PORT, as in 127.0.0.1:8025"'
 	listen.address|127.0.0.1:99999|'"'127.0.0.1:99999' is not HOST:PORT, as in 127.0.0.1:8025"'
 	listen.address|::1:80|'"'::1:80' is not HOST:PORT, as in 127.0.0.1:8025"'
-	instance sales.phone_number_id||wants an id
+	instance sales.phone_number_id||wants an id, which is of digits
+	instance sales.phone_number_id|abc|wants an id, which is of digits
+	instance sales.phone_number_id|10 0|wants an id, which is of digits
+	instance sales.url|http://example.com|$https
+	instance sales.url|http://127.0.0.1.example.com/|$https
+	instance sales.url|http://localhost.example.com|$https
+	instance sales.url|http://128.0.0.1|$https
+	instance sales.url|http://[::2]:80/|$https
+	instance sales.webhook|http://desk.example.com/|$https
 	inbox.keep|0s|0s is less than 1s
 	wa.timeout|0s|0s is less than 1ms
 	desk.name|$(printf "caf\351")|not a text in UTF-8
 	rules.file|nowhere|$work/nowhere: No such file or directory
 	EOF
-	[ ! -e bad ] && same before "$conf"
+	[ ! -e bad ] && same before "$conf" &&
+	for name in url webhook; do
+		for value in http://127.0.0.2:80/x http://localhost "http://[::1]:8025/" http://127.1.2.3 https://example.com; do
+			desk-config set "instance sales.$name" "$value" || exit 1
+		done && desk-config unset "instance sales.$name" || exit 1
+	done
 '
 check 'addresses as they are meant' '
 	for a in 127.0.0.1:0 "[::1]:8025" localhost:80 0.0.0.0:65535; do

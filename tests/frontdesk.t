@@ -108,6 +108,17 @@ check 'status names a stage that is behind, and exits 1' '
 	echo "{\"type\":\"message.received\",\"data\":{\"text\":\"hello again\"}}" | route -q >routed &&
 	sleep 0.3 && status 1 frontdesk status --limit 100ms >got && grep -q "problem: ai-reply" got
 '
+check 'status counts who waits, and what was handed to people though nobody wrote' '
+	frontdesk init handed && printf "%s\n" "{\"type\":\"message.queued\",\"data\":{\"text\":\"x\",\"bsuid\":\"DE.1\"}}" \
+	    "{\"type\":\"message.queued\",\"data\":{\"text\":\"y\",\"bsuid\":\"DE.2\"}}" | wa-send -S handed -q >/dev/null 2>&1
+	frontdesk status -S handed | grep -x "people are awaited in 0 conversations" &&
+	sqlite3 handed/desk.db "UPDATE conversation SET last_in_ms = NULL, waiting_ms = NULL" &&
+	conv list -S handed --ids >ids && [ "$(wc -l <ids)" -eq 2 ] && conv escalate -S handed "$(head -n 1 ids)" &&
+	frontdesk status -S handed | grep "^people are awaited in 1 conversation, for " &&
+	frontdesk status -S handed --json | jq -e ".waiting_for_people == 1" &&
+	conv take -S handed "$(head -n 1 ids)" &&
+	frontdesk status -S handed | grep -x "people are awaited in 0 conversations"
+'
 db=data/frontdesk/desk.db
 check 'a stage that ended cleanly is stopped, one that was killed is down' '
 	frontdesk status --limit 1h --json >got &&

@@ -152,6 +152,22 @@ check 'sitemaps: from robots.txt, an index, gzip; other hosts left out' '
 	printf "ready /map/%s\n" "" p1.html "p2.html?a=1&b=2" p3.html >want && same want seen &&
 	rm www/robots.txt www/sitemap.xml
 '
+# Each names the next, and a page of its own; the last the first.
+index () {	# N NEXT
+	printf "<sitemapindex><sitemap><loc>%s/deep/i%s.xml</loc></sitemap><sitemap><loc>%s/deep/s%s.txt</loc></sitemap></sitemapindex>" \
+	    "$at" "$2" "$at" "$1" >"www/deep/i$1.xml"
+	echo "$at/deep/p$1.html" >"www/deep/s$1.txt"
+	page "deep/p$1.html" "depth$1"
+}
+check 'sitemaps: an index is followed so deep and no further, nor in a circle' '
+	mkdir -p www/deep && page deep/index.html deeply &&
+	index 1 2 && index 2 3 && index 3 4 && index 4 1 &&
+	printf "Sitemap: %s/deep/i1.xml\n" $at >www/robots.txt &&
+	crawl --json $at/deep/ >got 2>err && states got >seen &&
+	printf "ready /deep/%s\n" "" p1.html p2.html >want && same want seen &&
+	grep -q "i4.xml: is left out: sitemaps are read 3 deep" err &&
+	[ "$(grep -c "is left out" err)" -eq 1 ] && rm www/robots.txt
+'
 check 'charsets: as declared, as told, and as it is where both are wrong' '
 	mkdir -p www/set && page set/index.html charsets /odd/latin /odd/cyrillic /odd/japanese /odd/packed &&
 	crawl --print --prefix / $at/set/ >pages &&

@@ -54,6 +54,11 @@ check 'other endings, capitals, missing accents, slips, synonyms' '
 	is "cuando me devuelven el dinero" Reembolsos &&
 	is "a que hora abren" Horario && is "tarjeta" Reembolsos
 '
+check 'each of several slips in a question is made good' '
+	is "refnud wthin days" Refunds && is "dedcut nothng parcle" "Who pays for it" &&
+	kb-search --explain -n 1 "refnud wthin crad" | jq -r .explain >got &&
+	grep -q "refnud([^)]*body" got && grep -q "wthin([^)]*body" got
+'
 check 'a question may mix languages' '
 	kb-search "refund tarjeta" | jq -r .section | sort | head -n 2 >got &&
 	printf "Reembolsos\nRefunds\n" >want && same want got
@@ -85,6 +90,18 @@ check 'a word is found in a language that has few passages of many' '
 	[ "$(of "mi lavadora gotea")" = es ] && [ "$(of lavadoras)" = es ] &&
 	[ "$(of kumquats)" = und ] && [ "$(of "when do vouchers expire")" = en ] &&
 	kb-search -S mixed Waren | jq -r .language | sort -u >got && echo de >want && same want got
+'
+check 'each language that has a stemmer is searched with it' '
+	frontdesk init stems >/dev/null &&
+	for l in $(sed -n "s/^	{ \"\([a-z]*\)\", \"[a-z]*\" },$/\1/p" \
+	    "$top/lib/kb/analyse.c"); do
+		echo "{\"source\":\"$l\",\"text\":\"Xylographie 4711\",\"language\":\"$l\"}"
+	done >stems.jsonl && [ "$(wc -l <stems.jsonl)" -gt 20 ] &&
+	kb-ingest -S stems --jsonl <stems.jsonl >/dev/null &&
+	jq -r .language stems.jsonl | while read -r l; do
+		kb-search -S stems -n 9 --language "$l" "xylographie mit $l" |
+			jq -r .source
+	done >got && jq -r .language stems.jsonl >want && same want got
 '
 check 'without a question: lines to lines, unknown fields kept, in order' '
 	printf "%s\n" "{\"id\":\"a\",\"query\":\"refund\",\"x\":[1]}" \

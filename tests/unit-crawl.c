@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <zlib.h>
 
 #include "base/confine.h"
 #include "base/err.h"
@@ -249,17 +250,94 @@ test_sitemap(void **state)
 	    "<!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\">"
 	    "<!ENTITY c SYSTEM \"file:///etc/passwd\">]>"
 	    "<urlset><url><loc>http://x/&b;&c;</loc></url></urlset>";
+	struct sitemap_room room = SITEMAP_ROOM;
 	int n = 0;
 
 	(void)state;
-	sitemap_read(laughs, sizeof(laughs) - 1, count_url, &n);
+	sitemap_read(laughs, sizeof(laughs) - 1, &room, count_url, &n);
 	assert_in_range(n, 0, 1);
 	n = 0;
 	assert_int_equal(sitemap_read("<html><url><loc>http://x/</loc></url>",
-			     37, count_url, &n),
+			     37, &room, count_url, &n),
 	    ERR_DATA);
-	assert_int_equal(sitemap_read("", 0, count_url, &n), ERR_DATA);
-	assert_int_equal(sitemap_read("\037\213x", 3, count_url, &n), ERR_DATA);
+	assert_int_equal(sitemap_read("", 0, &room, count_url, &n), ERR_DATA);
+	assert_int_equal(sitemap_read("\037\213x", 3, &room, count_url, &n),
+	    ERR_DATA);
+}
+
+static int
+read_some(const char *text, struct sitemap_room *room, int *ret_count)
+{
+	*ret_count = 0;
+	return sitemap_read(text, strlen(text), room, count_url, ret_count);
+}
+
+/* Gzip of so many blanks and an address. */
+static char *
+bomb(size_t blanks, size_t *ret_len)
+{
+	static const char url[] = "\nhttp://x/\n";
+	z_stream z = { 0 };
+	char *plain = xmalloc(blanks + sizeof(url)), *packed;
+
+	memset(plain, ' ', blanks);
+	memcpy(plain + blanks, url, sizeof(url));
+	assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, 15 + 16, 8,
+			     Z_DEFAULT_STRATEGY),
+	    Z_OK);
+	*ret_len = deflateBound(&z, blanks + sizeof(url));
+	packed = xmalloc(*ret_len);
+	z.next_in = (Bytef *)plain;
+	z.avail_in = (uInt)(blanks + sizeof(url) - 1);
+	z.next_out = (Bytef *)packed;
+	z.avail_out = (uInt)*ret_len;
+	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+	*ret_len = z.total_out;
+	deflateEnd(&z);
+	free(plain);
+	return packed;
+}
+
+static void
+test_sitemap_room(void **state)
+{
+	static const char three[] = "http://x/1\nhttp://x/2\nhttp://x/3\n";
+	struct sitemap_room room = { 100, 5 };
+	size_t len;
+	char *packed;
+	int n;
+
+	(void)state;
+	assert_int_equal(read_some(three, &room, &n), 0);
+	assert_int_equal(n, 3);
+	assert_int_equal(room.urls, 2);
+	assert_int_equal(room.bytes, 100 - 33);
+	/* Two are left, and told. */
+	assert_int_equal(read_some(three, &room, &n), ERR_DATA);
+	assert_non_null(strstr(err_reason(), "more than 2 addresses"));
+	assert_int_equal(n, 2);
+	assert_int_equal(room.urls, 0);
+	room.urls = 5;
+	assert_int_equal(read_some("<urlset><url><loc>http://x/a</loc></url>"
+				   "</urlset>",
+			     &room, &n),
+	    ERR_DATA);
+	assert_int_equal(n, 0);
+	assert_int_equal(room.bytes, 0);
+	/* What is packed counts as it is unpacked. */
+	packed = bomb(3 << 20, &len);
+	assert_in_range(len, 1, 10000);
+	room = (struct sitemap_room){ 1 << 20, 5 };
+	n = 0;
+	assert_int_equal(sitemap_read(packed, len, &room, count_url, &n),
+	    ERR_DATA);
+	assert_string_equal(err_reason(), "is larger than 1 MiB");
+	assert_int_equal(room.bytes, 0);
+	room = (struct sitemap_room){ 5 << 20, 5 };
+	assert_int_equal(sitemap_read(packed, len, &room, count_url, &n), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(room.bytes, (2 << 20) - 11);
+	free(packed);
 }
 
 /* What a process that is confined can still do; each a bit. */
@@ -332,6 +410,7 @@ main(void)
 		cmocka_unit_test(test_robots_groups),
 		cmocka_unit_test(test_robots_rest), cmocka_unit_test(test_url),
 		cmocka_unit_test(test_page), cmocka_unit_test(test_sitemap),
+		cmocka_unit_test(test_sitemap_room),
 		cmocka_unit_test(test_confine) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -226,6 +226,54 @@ asks_to_be_alone(void **state)
 	extractor_free(x);
 }
 
+static void
+assert_reads(struct extractor *x, const char *bytes, int calls, int *asked)
+{
+	struct kb_limits limits = KB_LIMITS_DEFAULT;
+	struct kb_text t;
+
+	assert_int_equal(extractor_read(x, bytes, strlen(bytes), "a.txt",
+			     &limits, &t),
+	    0);
+	assert_int_equal(t.count, 1);
+	assert_string_equal(t.block[0].text, bytes);
+	kb_text_release(&t);
+	assert_int_equal(*asked, calls);
+}
+
+/* The answer is that of the bytes, whatever was begun, and whoever died. */
+static void
+reads_what_was_begun(void **state)
+{
+	static const char one[] = "the first text", two[] = "the second text";
+	struct extractor *x = extractor_new(EXTRACTOR_CHILD, NULL, false);
+	struct kb_limits limits = KB_LIMITS_DEFAULT;
+	int asked = 0;
+
+	(void)state;
+	extractor_alone(x, note, &asked);
+	assert_false(extractor_is_child(x));
+	extractor_begin(x, one, strlen(one), "a.txt", &limits);
+	assert_true(extractor_is_child(x));
+	assert_reads(x, one, 1, &asked);
+	assert_reads(x, two, 1, &asked);
+	/* Other bytes than were begun: another child. */
+	extractor_begin(x, one, strlen(one), "a.txt", &limits);
+	assert_reads(x, two, 2, &asked);
+	extractor_begin(x, one, strlen(one), "a.txt", &limits);
+	extractor_begin(x, two, strlen(two), "a.txt", &limits);
+	assert_reads(x, two, 3, &asked);
+	extractor_begin(x, two, strlen(two), "a.txt", &limits);
+	extractor_drop(x);
+	extractor_drop(x);
+	assert_reads(x, two, 4, &asked);
+	/* Too large to be begun: said when it is read. */
+	limits.input_bytes = 3;
+	extractor_begin(x, one, strlen(one), "a.txt", &limits);
+	assert_reads(x, two, 4, &asked);
+	extractor_free(x);
+}
+
 /* Deep nesting is walked, not recursed into. */
 static void
 survives_depth(void **state)
@@ -296,6 +344,8 @@ finds_sentences(void **state)
 		{ "Use e.g. Tuesday. Or not.", 18 },
 		{ "Really?! Yes.", 9 },
 		{ "He said \"no.\" Then left.", 14 },
+		{ "He paid.[12] Then he left.", 13 },
+		{ "It is [1]. [2] Then", 11 },
 		{ "no end at all", 13 },
 		{ "see www.example.com for it. Ok", 28 },
 		{ "\xe4\xb8\x80\xe3\x80\x82\xe4\xba\x8c\xe3\x80\x82", 6 },
@@ -756,6 +806,7 @@ main(void)
 		cmocka_unit_test(knows_charsets),
 		cmocka_unit_test(refuses_what_is_not_text),
 		cmocka_unit_test(asks_to_be_alone),
+		cmocka_unit_test(reads_what_was_begun),
 		cmocka_unit_test(survives_depth),
 		cmocka_unit_test(boxes_in),
 		cmocka_unit_test(finds_sentences),

@@ -401,10 +401,16 @@ check 'a held message is recognised where it can be nothing else' '
 	    (.[0].wamid | startswith(\"wamid.\")) and .[0].status == \"read\"" got
 '
 check '--settle does what the history tells; again it changes nothing' '
+	# A webhook told the last step already, of a name that nobody knew.
+	jq -c "select(.difference == \"held\") | {object: \"whatsapp_business_account\",
+	    entry: [{id: \"1\", changes: [{field: \"messages\", value: {
+	    metadata: {phone_number_id: \"100\"}, statuses: [{id: .wamid,
+	    status: .status, timestamp: (.time[:19] + \"Z\" | fromdate | tostring)}]}}]}]}" got |
+	    wa-recv --stdin | jq -e ".type == \"message.read\" and .data.message == null" &&
 	status 1 wa-instance reconcile sales --settle --json >got &&
 	jq -s -e "map(select(.settled)) | length == 4" got &&
 	! conv show "$c" | grep -q "held" &&
-	[ "$(desk-events --type message.read | jq -s "map(.data.message) | unique | length")" -eq 4 ] &&
+	[ "$(desk-events --type message.read | jq -s "map(.data.message | strings) | unique | length")" -eq 4 ] &&
 	desk-events >before && status 1 wa-instance reconcile sales --settle --json >got &&
 	jq -s -e "map(.difference) == [\"missing\"]" got && desk-events >after && same before after &&
 	sqlite3 -readonly "$HOME/.local/share/frontdesk/desk.db" \

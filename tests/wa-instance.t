@@ -62,6 +62,14 @@ check 'what cannot be is refused, and nothing changes' '
 	status 66 env FRONTDESK_CONF="$work/none.conf" wa-instance add new --phone-number-id 7 2>err &&
 	grep -x "wa-instance: $work/none.conf: no such settings file: make it, or name another one" err &&
 	status 65 wa-instance add new --phone-number-id 7 webhook=http://desk.example.com/ 2>err && grep "https:// only" err &&
+	for how in "add new --phone-number-id 7" "set sales"; do
+		status 78 wa-instance $how url=http://example.com 2>err &&
+		grep -x "wa-instance: url: wants https://; plain http goes to this machine only (127.0.0.1, \[::1\], localhost)" err || exit 1
+	done && status 65 wa-instance set sales webhook=http://127.example.com/ &&
+	for id in abc 12a " 1" 1-2; do
+		status 78 wa-instance add new --phone-number-id "$id" 2>err &&
+		grep -x "wa-instance: phone_number_id: wants an id, which is of digits" err || exit 1
+	done &&
 	status 64 wa-instance add other --phone-number-id 7 rte=1 2>err &&
 	grep "did you mean rate" err &&
 	status 78 wa-instance add other --phone-number-id 7 hours=none 2>err &&

@@ -180,8 +180,9 @@ check 'a status of a wamid nobody knows is parked' '
 	[ "$(ours)" = "queued|" ]
 '
 check 'our own id in a status names its message, with what was parked' '
-	tell sent "$id" >got && [ "$(jq -r .data.message got)" = "$id" ] &&
-	[ "$(jq -r .data.phone got)" = 16505551234 ] &&
+	tell sent "$id" >got && jq -r "[.type, .data.message, .data.phone] | join(\" \")" got >told &&
+	printf "%s\n" "message.sent $id 16505551234" "message.delivered $id 16505551234" >want &&
+	same want told && jq -se ".[1].causeid == .[0].id" got &&
 	[ "$(ours)" = "delivered|wamid.HBgLOURS01" ] &&
 	[ "$(sql "SELECT count(*) FROM message_status WHERE message = '\''$id'\''")" -eq 2 ]
 '

@@ -70,6 +70,10 @@ check 'the handshake answers the challenge, unsigned' '
 '
 check 'and nothing to a wrong token, mode, or none' '
 	[ "$(code "$url/?hub.mode=subscribe&hub.verify_token=hello-tokem&hub.challenge=1")" = 403 ] &&
+	[ "$(code "$url/?hub.mode=subscribe&hub.verify_token=hello-token%00&hub.challenge=1")" = 403 ] &&
+	[ "$(code "$url/?hub.mode=subscribe&hub.verify_token=hello-token%00x&hub.challenge=1")" = 403 ] &&
+	[ "$(code "$url/?hub.mode=subscribe&hub.verify_token=hello-token&hub.challenge=1%00")" = 400 ] &&
+	[ "$(code "$url/?hub.mode=subscribe%00&hub.verify_token=hello-token&hub.challenge=1")" = 403 ] &&
 	[ "$(code "$url/?hub.mode=subscribe&hub.challenge=1")" = 403 ] &&
 	[ "$(code "$url/?hub.mode=listen&hub.verify_token=hello-token&hub.challenge=1")" = 403 ] &&
 	[ "$(code "$url/?hub.mode=subscribe&hub.verify_token=hello-token")" = 400 ] &&

@@ -95,6 +95,39 @@ check 'a shut window: cancelled, with what may be sent instead; conv says it too
 	conv reply $a --template order_update --language en_US
 	unset FRONTDESK_NOW
 '
+check 'a template that is missing, paused or disabled: an alert, once each, until it is taken' '
+	a=$(wrote 491700000071) &&
+	alerts () { jq -r "select(.type | startswith(\"health\")).data |
+	    [.what, .about, .instance, .severity, .reason] | map(. // \"\") | join(\" \")" got; } &&
+	for code in 132001 132015 132016; do
+		for x in 1 2; do
+			faults $code && template $a order_update | jq -c ".n = \"$code $x\"" | send -q >got 2>err
+			faults none; alerts >>alerted
+			[ "$(types got | head -n 1)" = message.failed ] || exit 1
+		done
+	done && cat alerted && printf "%s\n" \
+	    "template_missing order_update sales warning the template is not there in this language" \
+	    "template_paused order_update sales warning the template is paused" \
+	    "template_disabled order_update sales critical the template is disabled" >want && same want alerted &&
+	{ frontdesk status >status; :; } && grep -q "template_disabled order_update of instance sales" status &&
+	template $a order_update | send -q >got && [ "$(types got | head -n 1)" = message.accepted ] &&
+	alerts | sort >taken && printf "%s\n" "template_disabled order_update sales  " \
+	    "template_missing order_update sales  " "template_paused order_update sales  " >want && same want taken &&
+	{ frontdesk status >status; :; } && ! grep -q "order_update of instance sales" status &&
+	template $a order_update | jq -c ".n = 2" | send -q >got && [ -z "$(alerts)" ] &&
+	faults 132015 && template $a order_update | jq -c ".n = 3" | send -q >got 2>err; faults none
+	[ "$(alerts | wc -l)" -eq 1 ]
+'
+check 'and where a status tells it' '
+	a=$(wrote 491700000072) && template $a sale | send -q >got &&
+	wamid=$(jq -r "select(.type == \"message.accepted\").data.wamid" got) &&
+	jq -cn --arg w "$wamid" --arg t "$(date +%s)" "{object: \"whatsapp_business_account\", entry: [{id: \"1\",
+	    changes: [{field: \"messages\", value: {metadata: {phone_number_id: \"100000000000001\"},
+	    statuses: [{id: \$w, status: \"failed\", timestamp: \$t, errors: [{code: 132015, title: \"x\"}]}]}}]}]}" |
+	    wa-recv --stdin >failed && wa-send -q <failed >one && wa-send -q <failed >two && same one two &&
+	[ "$(types one | xargs)" = "conversation.escalated health.alert" ] &&
+	jq -se ".[1].data | .what == \"template_paused\" and .about == \"sale\"" one
+'
 check 'reactions, statuses, system events and echoes do not open the window' '
 	a=$(wrote 491700000003) && sql "UPDATE conversation SET last_in_ms = last_in_ms - 25 * 3600000 WHERE id = '\''$a'\''" &&
 	before=$(sql "SELECT last_in_ms FROM conversation WHERE id = '\''$a'\''") &&
@@ -131,6 +164,21 @@ check 'refused again and again: after give_up it fails, people are asked, the ne
 	jq -se ".[0].data.errors[0].title | startswith(\"given up\")" got &&
 	[ "$(jq -r .body.text.body record | tail -n 1)" = second ]
 '
+n=60
+for refusal in 131056 429=86400 503=86400 131000 131048; do
+	n=$((n + 1))
+	check "no wait goes beyond give_up: $refusal" '
+		settings "give_up = 1s" "pair_wait = 20s" "retry = 20s" && : >record &&
+		a=$(wrote 4917000000$n) && faults "$refusal:#$(($(calls) + 1))" &&
+		{ queued $a ai first; queued $a user:me second; } >in &&
+		from=$(date +%s%N) && timeout 15 wa-send --url "$api" --token-file token -q <in >got 2>err
+		took=$((($(date +%s%N) - from) / 1000000)); faults none; settings
+		cat err; echo "$took ms" && [ $took -ge 900 ] && [ $took -le 4000 ] &&
+		[ "$(types got | grep -v instance | xargs)" = "message.failed conversation.escalated message.accepted" ] &&
+		jq -se ".[0].data.errors[0].title | startswith(\"given up\")" got &&
+		left=$(sed -n "s/.*again in \([0-9]*\) ms/\1/p" err | head -n 1) && [ "$left" -le 1000 ]
+	'
+done
 for after in 429=1 429-date=2; do
 	check "the provider'\''s word counts: $after, and the whole number waits" '
 		: >record && a=$(wrote 491700000007) && b=$(wrote 491700000008) &&

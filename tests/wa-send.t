@@ -69,6 +69,17 @@ check 'a dry run prints what a success prints, and sends nothing' '
 	[ "$(calls)" -eq 0 ] &&
 	! desk-events --since 1d | grep -q message.accepted
 '
+check 'a dry run refuses what the real one would: nobody to write to, no such file' '
+	{ echo "{\"type\":\"message.queued\",\"data\":{\"text\":\"hi\",\"instance\":\"sales\"}}"
+	echo "{\"type\":\"message.queued\",\"data\":{\"instance\":\"sales\",\"phone\":\"491700000097\",\"kind\":\"image\",
+	    \"content\":{\"media\":\"sha256:$(printf %064d 1)\"}}}" | tr -d "\n"; echo; } >in &&
+	for how in --dry-run "--url $api --token-file token"; do
+		wa-send -q $how <in 2>err | grep -v instance.connected |
+		    jq -r "[.type, .data.errors[0].title // \"\"] | join(\": \")" >got.${how%% *} || exit 1
+	done && same got.--url got.--dry-run &&
+	grep -qx "message.failed: the customer has no address" got.--dry-run &&
+	grep -q "^message.failed: media: no file sha256:0" got.--dry-run && [ "$(calls)" -eq 0 ]
+'
 check 'a scratch store forbids sending' '
 	a=$(wrote 491700000001) && queued $a ai "scratch" >in &&
 	frontdesk scratch wa-send --url "$api" --token-file token -q <in >got &&
@@ -126,8 +137,42 @@ check 'taken and given back: an older owner_rev is cancelled' '
 	tail -n 1 got | jq -e ".type == \"message.cancelled\" and
 	    .data.reason == \"owner_rev\""
 '
+# PHONE TEXT: the line of its message.received; WAMID PHONE: it is deleted
+asks () {
+	jq -cn --arg p "$1" --arg t "$2" '{from: $p, name: "Ana", text: $t}' | wa-sim --bodies |
+	    wa-recv --stdin | jq -c 'select(.type == "message.received")'
+}
+deletes () {
+	jq -cn --arg w "$1" --arg p "$2" '{from: $p, type: "revoke",
+	    revoke: {original_message_id: $w}}' | wa-sim --bodies | wa-recv --stdin >/dev/null
+}
+# RECEIVED AUTHOR TEXT: an answer to it is queued, and waits
+answers () {
+	queued "$(echo "$1" | jq -r .data.conversation)" "$2" "$3" |
+	    jq -c --arg id "$(echo "$1" | jq -r .id)" '.causeid = $id' >kept &&
+	status 69 wa-send -q <kept >kept.out 2>kept.err
+}
+check 'what the customer took back before it was answered: the AI says nothing, a person does' '
+	: >record && q=$(asks 491700000081 "where is it?") && answers "$q" ai "There." &&
+	c=$(echo "$q" | jq -r .data.conversation) && w=$(echo "$q" | jq -r .data.wamid) &&
+	cp kept ai && answers "$q" user:me "I looked." && cp kept me && deletes $w 491700000081 &&
+	send -q <ai >one && send -q <ai >two && same one two && [ "$(calls)" -eq 0 ] &&
+	jq -se "length == 1 and .[0].type == \"message.cancelled\" and
+	    .[0].data.reason == \"taken_back\"" one && [ -z "$(waiting $c)" ] &&
+	send -q <me >got && [ "$(calls)" -eq 1 ]
+'
+check 'one of two questions taken back: the answer goes; both, and a new one: it does not' '
+	: >record && p=491700000082 && q=$(asks $p one) && r=$(asks $p two) && answers "$r" ai "Both." &&
+	deletes "$(echo "$r" | jq -r .data.wamid)" $p && send -q <kept >got && [ "$(calls)" -eq 1 ] &&
+	p=491700000083 && q=$(asks $p one) && r=$(asks $p two) && answers "$r" ai "Both." &&
+	asks $p three >new && for x in "$q" "$r"; do
+		deletes "$(echo "$x" | jq -r .data.wamid)" $p || exit 1
+	done && send -q <kept >got && [ "$(calls)" -eq 1 ] &&
+	jq -e ".data.reason == \"taken_back\"" got &&
+	[ -n "$(waiting "$(echo "$q" | jq -r .data.conversation)")" ]
+'
 check 'a day after the customer wrote the window is shut' '
-	a=$(wrote 491700000004) && keep $a ai "slow" &&
+	: >record && a=$(wrote 491700000004) && keep $a ai "slow" &&
 	FRONTDESK_NOW=$(date -u -d "+25 hours" +%FT%TZ) send -q <kept >got &&
 	[ "$(calls)" -eq 0 ] &&
 	jq -e -s ".[-2].type == \"message.cancelled\" and
@@ -135,11 +180,17 @@ check 'a day after the customer wrote the window is shut' '
 	    .[-1].type == \"conversation.escalated\"" got
 '
 check 'what waited longer than a day is left to people' '
-	a=$(wrote 491700000005) && keep $a ai "old" &&
+	: >record && a=$(wrote 491700000005) && keep $a ai "old" &&
 	FRONTDESK_NOW=$(date -u -d "+25 hours" +%FT%TZ) send --follow --once &&
 	desk-events --since 1d --type message.cancelled | tail -n 1 |
 	    jq -e ".data.reason == \"age\"" &&
 	conv list --owner queue --ids | grep -q "^$a" && [ "$(calls)" -eq 0 ]
+'
+check 'what stands before it in the store and is nobody'"'"'s goes first: no run waits for ever' '
+	: >record && a=$(wrote 491700000012) && keep $a ai first && queued $a ai second >in &&
+	timeout 60 wa-send --url "$api" --token-file token -q <in >got &&
+	jq -r ".body.text.body // empty" record >order && printf "%s\n" first second >want && same want order &&
+	[ "$(grep -c message.accepted got)" -eq 2 ]
 '
 check '429 and 500 pass: it is sent later, and what is behind it waits' '
 	: >record && a=$(wrote 491700000006) && faults "429:#1,500:#2" &&
@@ -328,6 +379,94 @@ check 'what fails after it was accepted is told to people, once' '
 	jq -e ".type == \"conversation.escalated\" and
 	    .data.conversation == \"$a\"" got && [ "$(at $id)" = failed ] &&
 	[ -n "$(waiting $a)" ]
+'
+# A provider that names each message wamid.FILE, and tells the bodies in early
+# before it has answered.
+early_provider () {
+	cat >provider <<-'END'
+	#!/bin/sh
+	len=0
+	while IFS= read -r line; do
+		line=$(printf %s "$line" | tr -d '\r')
+		[ -n "$line" ] || break
+		case $line in
+		[Cc]ontent-[Ll]ength:*) len=${line#*: } ;;
+		esac
+	done
+	head -c "$len" >posted
+	wa-recv --stdin <early >early.out
+	answer="{\"messaging_product\":\"whatsapp\",\"messages\":[{\"id\":\"$(cat name)\"}]}"
+	printf 'HTTP/1.1 200 OK\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s' \
+	    "${#answer}" "$answer"
+	END
+	chmod +x provider
+	socat -d -d TCP-LISTEN:0,bind=127.0.0.1,fork,reuseaddr \
+	    EXEC:./provider 2>socat.log &
+	pids="$pids $!"
+	wait_for grep -q 'listening on' socat.log
+	provider=http://$(sed -n 's/.*listening on AF=2 //p' socat.log)
+}
+# WAMID STATUS TIME: the body of the webhook that says so, without our id
+untracked () {
+	jq -cn --arg w "$1" --arg s "$2" --arg t "$3" '{
+	    object: "whatsapp_business_account", entry: [{id: "1",
+	    changes: [{field: "messages", value: {
+	    messaging_product: "whatsapp",
+	    metadata: {phone_number_id: "100000000000001"},
+	    statuses: [{id: $w, status: $s, timestamp: $t} +
+	    if $s == "failed" then {errors: [{code: 131026, title: "x",
+	    error_data: {details: "why so"}}]} else {} end]}}]}]}'
+}
+# CONVERSATION: the events of its message, in order
+told () {
+	desk-events --since 1d | jq -r --arg c "$1" 'select(.data.conversation == $c) |
+	    select(.type | test("^message.(acc|sent|del|read|fail)|escalated")) |
+	    [.type, .data.reason, .data.errors[0].code, .data.errors[0].class,
+	    .data.message != null] | map(. // "" | tostring) | join(" ")'
+}
+early_provider
+check 'a status before the answer, without our id, is told as one behind it' '
+	now=$(date +%s) && n=0 && for s in "failed" "sent delivered read" "sent failed"; do
+		n=$((n + 1)) && : >early && : >later &&
+		a=$(wrote 4917000000$((n + 39))) && b=$(wrote 4917000000$((n + 49))) &&
+		for x in $s; do
+			untracked wamid.before$n $x $now >>early
+			untracked wamid.behind$n $x $now >>later
+		done && echo wamid.before$n >name &&
+		queued $a ai "early" >in && wa-send --url "$provider" --token-file token -q <in >got 2>err &&
+		wa-send --url "$provider" --token-file token -q <in >again 2>>err && same got again &&
+		echo wamid.behind$n >name && : >early &&
+		queued $b ai "late" | wa-send --url "$provider" --token-file token -q >out 2>>err &&
+		wa-recv --stdin <later | wa-send -q >>out && told $a >one && told $b >two && same two one &&
+		[ "$(at "$(jq -r .data.message got | head -n 1)")" = "${s##* }" ] || { cat err; exit 1; }
+	done && cat one && grep -qx "message.failed  131026  true" one &&
+	grep -q "^conversation.escalated a message could not be delivered" one
+'
+check 'and is to be seen: in the conversation, the list, the queue, and it waits' '
+	c=$(sqlite3 -readonly "$HOME/.local/share/frontdesk/desk.db" \
+	    "SELECT conversation FROM message WHERE wamid = '\''wamid.before1'\''") &&
+	conv show $c >show && grep -q "failed: x (131026): why so" show &&
+	[ -n "$(waiting $c)" ] && conv list --owner queue --ids | grep -q "^$c" &&
+	wa-send --list-failed --json | jq -se "map(select(.conversation == \"$c\")) |
+	    length == 1 and .[0].reason == \"x\""
+'
+check 'killed between the status and the answer: held, and the name tells it' '
+	for at in posted worked finish.before-commit; do
+		n=$((${n:-60} + 1)) && d=$(wrote 4917000000$n) && echo wamid.$at >name &&
+		untracked wamid.$at failed "$(date +%s)" >early &&
+		queued $d ai "killed at $at" >in &&
+		{ FRONTDESK_FAULT=wa-send.$at:1 wa-send --url "$provider" --token-file token -q <in >got 2>err; :; } &&
+		wa-send --url "$provider" --token-file token -q <in >got 2>err &&
+		id=$(jq -r .data.message got) && [ "$(at $id)" = held ] &&
+		: >early &&
+		untracked wamid.$at sent "$(date +%s)" |
+		    jq -c --arg id $id ".entry[0].changes[0].value.statuses[0].biz_opaque_callback_data = \$id" |
+		    wa-recv --stdin | wa-send -q >out && [ "$(at $id)" = failed ] &&
+		desk-events --since 1d --type message.failed |
+		    jq -se "map(select(.data.message == \"$id\")) | length == 1 and
+		    .[0].data.conversation == \"$d\" and .[0].data.errors[0].code == 131026" ||
+		    { echo "$at"; exit 1; }
+	done
 '
 check 'a held message is told to people once, after --hold' '
 	a=$(wrote 491700000019) && faults drop &&

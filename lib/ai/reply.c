@@ -232,14 +232,14 @@ static int
 burst_ids(struct stage *st, const struct job *j, const char *conversation,
     char (**ret)[ULID_BYTES], size_t *ret_count)
 {
-	/* Part of it may have come before two conversations became one. */
+	/* Part of it may have come before two conversations became one, and
+	 * part of it be another person's since. */
 	struct query q = query(store_desk(stage_store(st)),
-	    "SELECT json_extract(e.data, '$.message') FROM event e"
-	    " WHERE e.subject IN (SELECT 'conversation/' || id"
-	    "  FROM conversation WHERE id = :id OR merged_into = :id)"
-	    " AND e.type = 'message.routed'"
-	    " AND e.seq BETWEEN (SELECT seq FROM event WHERE id = :first)"
-	    " AND (SELECT seq FROM event WHERE id = :last) ORDER BY e.seq");
+	    CONVERSATION_ABOUT_SQL
+	    "SELECT data ->> 'message' FROM about"
+	    " WHERE type = 'message.routed'"
+	    " AND seq BETWEEN (SELECT seq FROM event WHERE id = :first)"
+	    " AND (SELECT seq FROM event WHERE id = :last) ORDER BY seq");
 	char(*ids)[ULID_BYTES] = NULL;
 	size_t n = 0;
 	int code;

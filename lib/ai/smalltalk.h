@@ -2,9 +2,9 @@
  * smalltalk - hello, thanks and "I have a question", which ask for nothing yet
  *
  * A text is small talk if every word of it belongs to a phrase of a small
- * table, in English, Spanish, German, French, Portuguese, Italian or Dutch.
- * Case, accents and punctuation do not matter; emoji count where there are no
- * words. Question marks alone are no small talk.
+ * table, in the languages that share/kb has common words of. Case, accents and
+ * punctuation do not matter; emoji count where there are no words. Question
+ * marks alone are no small talk.
  */
 #ifndef AI_SMALLTALK_H
 #define AI_SMALLTALK_H

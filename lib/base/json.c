@@ -78,12 +78,17 @@ json_text_new(const char *text)
 {
 	json_t *value;
 	char *mended;
+	size_t len;
 
 	if (text == NULL)
 		return json_null();
-	value = json_string(text);
+	len = strlen(text);
+	/* jansson looks at each byte by itself. */
+	value = utf8_plain_length(text, len) == len ?
+	    json_stringn_nocheck(text, len) :
+	    json_stringn(text, len);
 	if (value == NULL) {
-		mended = utf8_mend(text, strlen(text));
+		mended = utf8_mend(text, len);
 		value = json_string(mended);
 		free(mended);
 	}

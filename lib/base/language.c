@@ -406,8 +406,8 @@ slot_of(const char *word, size_t len)
 	for (i = 0; i < len; i++)
 		h = (h ^ (unsigned char)word[i]) * 16777619u;
 	for (i = h % SLOTS; table[i].langs != 0; i = (i + 1) % SLOTS)
-		if (strncmp(table[i].word, word, len) == 0 &&
-		    table[i].word[len] == '\0')
+		if (table[i].word[len] == '\0' &&
+		    memcmp(table[i].word, word, len) == 0)
 			break;
 	return &table[i];
 }
@@ -545,6 +545,12 @@ blank_addresses(char *text)
 	}
 }
 
+static bool
+is_letter(char c)
+{
+	return (c | 32) >= 'a' && (c | 32) <= 'z';
+}
+
 static const char *
 detect_latin(const char *text, size_t len)
 {
@@ -555,17 +561,25 @@ detect_latin(const char *text, size_t len)
 	uint32_t c;
 
 	pthread_once(&table_once, table_make);
-	while ((c = utf8_next(&p, end)) != 0)
-		if (c >= 128)
-			credit_letter(scores, c);
+	while (p < end)
+		if ((unsigned char)*p < 128)
+			p++;
+		else
+			credit_letter(scores, utf8_next(&p, end));
 	folded = utf8_fold(text, len);
 	blank_addresses(folded);
 	p = folded;
 	end = folded + strlen(folded);
 	start = NULL;
 	for (;;) {
-		const char *at = p;
+		const char *at;
 
+		/* Most words are these letters and a blank behind them. */
+		for (at = p; is_letter(*p); p++)
+			;
+		if (start == NULL && p > at)
+			start = at;
+		at = p;
 		c = utf8_next(&p, end);
 		if (c != 0 && utf8_is_word(c)) {
 			if (start == NULL)
@@ -731,12 +745,6 @@ static bool
 has(const char *text, size_t len, const char *word)
 {
 	return memmem(text, len, word, strlen(word)) != NULL;
-}
-
-static bool
-is_letter(char c)
-{
-	return (c | 32) >= 'a' && (c | 32) <= 'z';
 }
 
 const char *

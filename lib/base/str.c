@@ -4,12 +4,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/err.h"
 #include "base/str.h"
+
+#define HUGE_PAGE ((size_t)2 << 20)
 
 static void
 no_memory(void)
@@ -38,6 +41,21 @@ xcalloc(size_t count, size_t size)
 
 	if (p == NULL)
 		no_memory();
+	return p;
+}
+
+void *
+xmalloc_huge(size_t size)
+{
+	void *p;
+
+	if (size < HUGE_PAGE)
+		return xmalloc(size);
+	size = (size + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+	p = aligned_alloc(HUGE_PAGE, size);
+	if (p == NULL)
+		no_memory();
+	madvise(p, size, MADV_HUGEPAGE); /* or small ones */
 	return p;
 }
 

@@ -14,6 +14,11 @@
 
 void *xmalloc(size_t size);
 void *xcalloc(size_t count, size_t size);
+
+/* For what is large and looked into here and there: in pages of 2 MiB, where
+ * the system has them, so that few are missed. */
+void *xmalloc_huge(size_t size);
+
 void *xrealloc(void *p, size_t size);
 char *xstrdup(const char *s);		   /* NULL stays NULL */
 char *xstrndup(const char *s, size_t len); /* always NUL-terminated */

@@ -15,6 +15,8 @@ utf8_next(const char **p, const char *end)
 
 	if (*p >= end)
 		return 0;
+	if ((unsigned char)**p < 0x80)
+		return (unsigned char)*(*p)++;
 	n = utf8proc_iterate((const utf8proc_uint8_t *)*p, end - *p, &c);
 	if (n <= 0) {
 		++*p;
@@ -47,6 +49,25 @@ utf8_character(const char *p, const char *end)
 	return len;
 }
 
+/* The bytes from p on that are ASCII and no NUL, in eights: some that are may
+ * follow. */
+static size_t
+ascii_run(const char *p, const char *end)
+{
+	const uint64_t highs = UINT64_C(0x8080808080808080),
+		       ones = UINT64_C(0x0101010101010101);
+	const char *from = p;
+	uint64_t eight;
+
+	for (; (size_t)(end - p) >= sizeof(eight); p += sizeof(eight)) {
+		memcpy(&eight, p, sizeof(eight));
+		/* A NUL borrows from the bit above it. */
+		if (((eight | (eight - ones)) & highs) != 0)
+			break;
+	}
+	return (size_t)(p - from);
+}
+
 bool
 utf8_valid(const char *text, size_t len)
 {
@@ -54,7 +75,9 @@ utf8_valid(const char *text, size_t len)
 	size_t n;
 
 	for (; p < end; p += n) {
-		n = utf8_character(p, end);
+		n = ascii_run(p, end);
+		if (n == 0)
+			n = utf8_character(p, end);
 		if (n == 0)
 			return false;
 	}
@@ -69,7 +92,9 @@ utf8_mend(const char *text, size_t len)
 	size_t n;
 
 	while (p < end) {
-		n = *p != '\0' ? utf8_character(p, end) : 0;
+		n = ascii_run(p, end);
+		if (n == 0 && *p != '\0')
+			n = utf8_character(p, end);
 		if (n == 0) {
 			buf_add(&b, from, (size_t)(p - from));
 			buf_adds(&b, "\xef\xbf\xbd");
@@ -79,6 +104,26 @@ utf8_mend(const char *text, size_t len)
 	}
 	buf_add(&b, from, (size_t)(p - from));
 	return buf_detach(&b);
+}
+
+/* Eight bytes at a time. */
+#define EACH_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
+
+size_t
+utf8_plain_length(const char *text, size_t len)
+{
+	size_t n = 0;
+	uint64_t eight;
+
+	for (; n + sizeof(eight) <= len; n += sizeof(eight)) {
+		memcpy(&eight, text + n, sizeof(eight));
+		/* One that is 0 borrows, one that is not ASCII has the bit. */
+		if (((eight | (eight - EACH_BYTE(1))) & EACH_BYTE(0x80)) != 0)
+			break;
+	}
+	while (n < len && (unsigned char)text[n] < 128 && text[n] != '\0')
+		n++;
+	return n;
 }
 
 size_t
@@ -206,13 +251,22 @@ fold_any(struct buf *out, const char *text, size_t len, bool keep_marks)
 	free(mended);
 }
 
+/* len bytes of ASCII: A to Z have bit 5 set. */
 static void
 fold_ascii(struct buf *out, const char *text, size_t len)
 {
 	char *to = buf_room(out, len);
+	uint64_t eight, from_a, past_z;
 	size_t i;
 
-	for (i = 0; i < len; i++)
+	for (i = 0; i + sizeof(eight) <= len; i += sizeof(eight)) {
+		memcpy(&eight, text + i, sizeof(eight));
+		from_a = eight + EACH_BYTE(0x80 - 'A');
+		past_z = eight + EACH_BYTE(0x80 - 'Z' - 1);
+		eight |= (from_a & ~past_z & EACH_BYTE(0x80)) >> 2;
+		memcpy(to + i, &eight, sizeof(eight));
+	}
+	for (; i < len; i++)
 		to[i] = text[i] >= 'A' && text[i] <= 'Z' ?
 		    (char)(text[i] | 32) :
 		    text[i];
@@ -231,8 +285,7 @@ fold(const char *text, size_t len, bool keep_marks)
 	const char *p = text, *end = text + len, *from, *to;
 
 	while (p < end) {
-		for (to = p; to < end && (unsigned char)*to < 128 && *to; to++)
-			;
+		to = p + utf8_plain_length(p, (size_t)(end - p));
 		for (from = to; to < end && from > p && *from != ' '; from--)
 			;
 		if (from > p)

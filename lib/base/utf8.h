@@ -21,6 +21,9 @@ size_t utf8_character(const char *p, const char *end);
 /* A copy with bad bytes and NULs as U+FFFD, NUL-terminated; caller frees. */
 char *utf8_mend(const char *text, size_t len);
 
+/* How many bytes there are before the first that is not ASCII, or is NUL. */
+size_t utf8_plain_length(const char *text, size_t len);
+
 /* The largest length <= max that ends at a character. */
 size_t utf8_cut(const char *text, size_t len, size_t max);
 

@@ -149,6 +149,39 @@ worker_put(struct worker *w, struct worker_job *job)
 	put(w, &w->behind, job);
 }
 
+/* Under the lock: whether q had job, which is taken out of it. */
+static bool
+take(struct queue *q, struct worker_job *job)
+{
+	struct worker_job **at, *before = NULL;
+
+	for (at = &q->first; *at != NULL && *at != job; at = &before->next)
+		before = *at;
+	if (*at == NULL)
+		return false;
+	*at = job->next;
+	if (q->last == job)
+		q->last = before;
+	return true;
+}
+
+void
+worker_help(struct worker *w, struct worker_job *job)
+{
+	bool is_ours;
+
+	if (!w->is_started)
+		return;
+	pthread_mutex_lock(&w->lock);
+	is_ours = take(&w->behind, job) || take(&w->before, job);
+	w->left -= is_ours;
+	pthread_mutex_unlock(&w->lock);
+	if (!is_ours)
+		return;
+	job->run(job);
+	job->is_done = true;
+}
+
 void
 worker_wait(struct worker *w, struct worker_job *job)
 {

@@ -26,6 +26,10 @@ void worker_free(struct worker *w); /* all jobs are run before; NULL allowed */
 void worker_put_first(struct worker *w, struct worker_job *job);
 void worker_put(struct worker *w, struct worker_job *job);
 
+/* Run job here if its turn has not come: whoever calls would wait for it. It
+ * must get on beside any other. */
+void worker_help(struct worker *w, struct worker_job *job);
+
 /* Wait until job, or all of them, are done. */
 void worker_wait(struct worker *w, struct worker_job *job);
 void worker_drain(struct worker *w);

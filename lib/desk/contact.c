@@ -91,6 +91,7 @@ contact_make(struct store *s, const char *instance, const struct alias *alias,
 struct holder {
 	char contact[SHORT_ID_BYTES];
 	int64_t since_ms, sure_ms, left_ms, got_ms;
+	int64_t next_ms; /* of a user name: they had another from then; 0 */
 };
 
 struct holders {
@@ -103,8 +104,14 @@ holders_read(struct store *s, const char *instance, const struct alias *a,
     struct holders *ret)
 {
 	struct query q = query(store_desk(s),
-	    "SELECT contact, since_ms, sure_ms, left_ms, got_ms"
-	    " FROM contact_alias"
+	    "SELECT contact, since_ms, sure_ms, left_ms, got_ms,"
+	    " iif(kind <> 'username', 0, coalesce((SELECT"
+	    "  min(iif(o.sure_ms > 0, o.sure_ms, o.since_ms)) AS next_ms"
+	    "  FROM contact_alias o WHERE o.contact = a.contact"
+	    "  AND o.kind = 'username'"
+	    "  AND iif(o.sure_ms > 0, o.sure_ms, o.since_ms) >"
+	    "   iif(a.sure_ms > 0, a.sure_ms, a.since_ms)), 0))"
+	    " FROM contact_alias a"
 	    " WHERE instance = :instance AND kind = :kind AND value = :value");
 	struct holder *h;
 
@@ -120,6 +127,7 @@ holders_read(struct store *s, const char *instance, const struct alias *a,
 		h->sure_ms = column_int(&q, 2);
 		h->left_ms = column_int(&q, 3);
 		h->got_ms = column_int(&q, 4);
+		h->next_ms = column_int(&q, 5);
 	}
 	return done(&q);
 }
@@ -165,6 +173,13 @@ begun_by(struct holders *all, int64_t at_ms)
 	return h;
 }
 
+static bool
+had_it(const struct holder *h, int64_t at_ms)
+{
+	return (h->left_ms == 0 || at_ms <= h->left_ms) &&
+	    (h->next_ms == 0 || at_ms < h->next_ms);
+}
+
 /* Who had the name then: whoever came last, unless they had given it up; else
  * the next one. NULL: nobody we know of. */
 static struct holder *
@@ -173,7 +188,7 @@ holder_at(struct holders *all, int64_t at_ms)
 	struct holder *h = begun_by(all, at_ms), *next = NULL;
 	size_t i;
 
-	if (h != NULL && (h->left_ms == 0 || at_ms <= h->left_ms))
+	if (h != NULL && had_it(h, at_ms))
 		return h;
 	for (i = 0; i < all->count; i++)
 		if (start_of(&all->list[i]) > at_ms &&
@@ -230,14 +245,17 @@ struct seen {
 	struct deeds *made;
 	struct alias list[SEEN_MAX];
 	bool former[SEEN_MAX], skip[SEEN_MAX];
+	bool other[SEEN_MAX]; /* no name of the sighting: one's other way */
 	struct holders holders[SEEN_MAX];
 	char *owned[SEEN_MAX]; /* values of our own making */
 	size_t count, nowned;
 	bool sure;		 /* something in it is the person's alone */
+	bool named;		 /* there is more in it than a user name */
 	char id[SHORT_ID_BYTES]; /* "": nobody yet */
 	bool is_new, changed;
 	int64_t earliest_ms;
 	bool reassess[SEEN_MAX]; /* bare messages may be another's */
+	bool renamed;		 /* the same by a user name */
 };
 
 /*
@@ -286,8 +304,9 @@ add(struct seen *n, const char *kind, const char *value, bool former)
 	n->list[n->count].kind = kind;
 	n->list[n->count].value = value;
 	n->former[n->count] = former;
-	n->skip[n->count] = false;
+	n->skip[n->count] = n->other[n->count] = false;
 	n->sure |= alias_is_sure(kind);
+	n->named |= strcmp(kind, "username") != 0;
 	n->count++;
 	return holders_read(n->s, n->g->instance, &n->list[n->count - 1],
 	    &n->holders[n->count - 1]);
@@ -316,8 +335,10 @@ collect(struct seen *n)
 			continue;
 		n->owned[n->nowned++] = (char *)a.value;
 		code = holders_read(n->s, g->instance, &a, &other);
-		if (code == 0 && other.count > 0)
-			code = add(n, "phone", a.value, n->former[i]);
+		if (code < 0 || other.count == 0)
+			continue;
+		code = add(n, "phone", a.value, n->former[i]);
+		n->other[n->count - 1] |= n->count > given;
 	}
 	return code;
 }
@@ -449,29 +470,59 @@ by_phone(struct seen *n, size_t i)
 	return code < 0 ? code : 0;
 }
 
+/* Whether a contact has nothing but a user name. */
+static int
+is_unnamed(struct store *s, const char *contact)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT 1 FROM contact_alias WHERE contact = :contact"
+	    " AND kind <> 'username' LIMIT 1");
+	int found, code;
+
+	bind_text(&q, ":contact", contact);
+	found = step(&q);
+	code = done(&q);
+	return code < 0 ? code : !found;
+}
+
+/*
+ * A user name may be given up and taken by another person, so it joins nobody
+ * who is known by anything else. Alone it is of whoever had it then; and who
+ * was known by it alone is who it stands beside more for.
+ */
+static int
+by_username(struct seen *n, size_t i)
+{
+	struct holder *h;
+	int code = 1;
+
+	if (n->id[0] != '\0' && holder_is(&n->holders[i], n->id) != NULL)
+		return 0;
+	h = holder_at(&n->holders[i], n->g->at_ms);
+	if (h == NULL)
+		return 0;
+	if (n->named)
+		code = is_unnamed(n->s, h->contact);
+	else if (n->id[0] != '\0')
+		code = 0;
+	if (code == 1)
+		code = join(n, h->contact);
+	return code < 0 ? code : 0;
+}
+
 static int
 by_weak_names(struct seen *n)
 {
-	struct holder *h;
-	bool phone = false;
 	size_t i;
 	int code = 0;
 
 	for (i = 0; i < n->count && code == 0; i++)
-		if (strcmp(n->list[i].kind, "phone") == 0) {
-			phone = true;
+		if (strcmp(n->list[i].kind, "phone") == 0)
 			code = by_phone(n, i);
-		}
-	/* A username may be given up and taken by another person. */
-	for (i = 0; i < n->count && code == 0; i++) {
-		if (strcmp(n->list[i].kind, "username") != 0 || n->sure ||
-		    phone || n->id[0] != '\0')
-			continue;
-		h = holder_at(&n->holders[i], n->g->at_ms);
-		if (h != NULL)
-			code = join(n, h->contact);
-	}
-	return code < 0 ? code : 0;
+	for (i = 0; i < n->count && code == 0; i++)
+		if (strcmp(n->list[i].kind, "username") == 0)
+			code = by_username(n, i);
+	return code;
 }
 
 static int
@@ -541,16 +592,18 @@ keep_name(struct seen *n, size_t i)
 {
 	const struct alias *a = &n->list[i];
 	struct holder *was = holder_is(&n->holders[i], n->id), now;
-	bool phone = strcmp(a->kind, "phone") == 0, left;
+	bool phone = strcmp(a->kind, "phone") == 0,
+	     user = strcmp(a->kind, "username") == 0, left;
 	/* Who they were is older than who they are. */
 	int64_t at = n->g->at_ms - n->former[i];
 	int code = 0;
 
 	left = n->former[i] && is_replaced(n, a->kind);
 	now = was != NULL ? *was : (struct holder){ .since_ms = INT64_MAX };
-	if (at < now.since_ms)
+	/* The number shown is the newest: when each way of it came decides. */
+	if (at < now.since_ms && (was == NULL || !n->other[i]))
 		now.since_ms = at;
-	if (phone && (n->sure || left) &&
+	if (((phone && (n->sure || left)) || (user && n->named)) &&
 	    (now.sure_ms == 0 || at < now.sure_ms))
 		now.sure_ms = at;
 	if (!n->former[i] && n->g->nformer > 0 && at > now.got_ms)
@@ -578,6 +631,7 @@ keep_name(struct seen *n, size_t i)
 	    (n->holders[i].count > (was != NULL) ||
 		now.left_ms != (was != NULL ? was->left_ms : 0)))
 		n->reassess[i] = true;
+	n->renamed |= user;
 	return put_row(n, a, &now);
 }
 
@@ -625,10 +679,12 @@ keep_profile(struct seen *n)
 	return code;
 }
 
-/* --- what came from a bare number, when it turns out to have had others --- */
+/* --- what came from a bare number or user name, when it turns out to have had
+ * others --- */
 
 struct bare {
-	char *phone; /* as it stands in a sender */
+	char *name; /* as it stands in a sender */
+	bool user;  /* it is a user name */
 	struct holders *all;
 	const char *to;
 };
@@ -649,10 +705,11 @@ has_kind(const char *sender, const char *kind)
 }
 
 static bool
-is_bare(const char *sender, const char *phone)
+is_bare(const char *sender, const struct bare *b)
 {
-	return strstr(sender, phone) != NULL && !has_kind(sender, "bsuid") &&
-	    !has_kind(sender, "parent_bsuid") && !has_kind(sender, "lid");
+	return strstr(sender, b->name) != NULL && !has_kind(sender, "bsuid") &&
+	    !has_kind(sender, "parent_bsuid") && !has_kind(sender, "lid") &&
+	    !(b->user && has_kind(sender, "phone"));
 }
 
 static bool
@@ -661,7 +718,7 @@ is_theirs(void *ctx, const char *sender, int64_t wa_ms)
 	struct bare *b = ctx;
 	struct holder *h;
 
-	if (!is_bare(sender, b->phone))
+	if (!is_bare(sender, b))
 		return false;
 	h = holder_at(b->all, wa_ms);
 	return h != NULL && strcmp(h->contact, b->to) == 0;
@@ -676,16 +733,16 @@ find_stray(struct seen *n, struct bare *b, const char *from,
 	struct query q = query(store_desk(n->s),
 	    "SELECT m.sender, m.wa_ms FROM conversation c JOIN message m"
 	    " ON m.conversation = c.id WHERE c.instance = :instance"
-	    " AND c.contact = :contact AND instr(m.sender, :phone) > 0"
+	    " AND c.contact = :contact AND instr(m.sender, :name) > 0"
 	    " ORDER BY m.wa_ms");
 	struct holder *h;
 	int found = 0, code;
 
 	bind_text(&q, ":instance", n->g->instance);
 	bind_text(&q, ":contact", from);
-	bind_text(&q, ":phone", b->phone);
+	bind_text(&q, ":name", b->name);
 	while (found == 0 && step(&q)) {
-		if (!is_bare(column_text(&q, 0), b->phone))
+		if (!is_bare(column_text(&q, 0), b))
 			continue;
 		*ret_ms = column_int(&q, 1);
 		h = holder_at(b->all, *ret_ms);
@@ -717,6 +774,50 @@ make_bare(struct seen *n, const struct alias *a, int64_t at_ms,
 	return code;
 }
 
+#define SAID_SQL                                                           \
+	" FROM contact k JOIN conversation c"                              \
+	" ON c.instance = k.instance AND c.contact = k.id"                 \
+	" JOIN message m ON m.conversation = c.id,"                        \
+	" json_each(m.sender) j WHERE substr(j.value, 1, 9) = 'username:'" \
+	" AND k.id = "
+
+#define USERNAMES_SQL(who)                                                   \
+	"INSERT INTO contact_alias (instance, kind, value, contact,"         \
+	" since_ms, sure_ms) SELECT k.instance, 'username',"                 \
+	" substr(j.value, 10), k.id, min(m.wa_ms),"                          \
+	" coalesce(min(iif((SELECT count(*) FROM json_each(m.sender) x"      \
+	"  WHERE x.value NOT GLOB 'username:*'"                              \
+	"  AND x.value NOT GLOB 'name:*') > 0, m.wa_ms, NULL)), 0)" SAID_SQL \
+	    who " AND :to <> :from GROUP BY j.value"                         \
+	" ON CONFLICT DO UPDATE SET since_ms = excluded.since_ms,"           \
+	" sure_ms = excluded.sure_ms"
+
+/* A user name goes with what was said under it: nobody keeps one that came
+ * with what turned out to be another's. */
+static const char *const usernames_sql[] = {
+	"DELETE FROM contact_alias WHERE contact = :from AND kind = 'username'"
+	" AND value IN (SELECT substr(j.value, 10)" SAID_SQL ":to)"
+	" AND value NOT IN (SELECT substr(j.value, 10)" SAID_SQL ":from)",
+	USERNAMES_SQL(":to"), USERNAMES_SQL(":from"), NULL
+};
+
+static int
+move_usernames(struct store *s, const char *from, const char *to)
+{
+	struct query q;
+	size_t i;
+	int code = 0;
+
+	for (i = 0; usernames_sql[i] != NULL && code == 0; i++) {
+		q = query(store_desk(s), usernames_sql[i]);
+		bind_text(&q, ":from", from);
+		bind_text(&q, ":to", to);
+		step(&q);
+		code = done(&q);
+	}
+	return code;
+}
+
 static int
 one_stray(struct seen *n, const struct alias *a, struct bare *b)
 {
@@ -739,6 +840,8 @@ one_stray(struct seen *n, const struct alias *a, struct bare *b)
 	b->to = to;
 	code = contact_move(n->s, b->all->list[i].contact, to, is_theirs, b,
 	    n->made);
+	if (code >= 0)
+		code = move_usernames(n->s, b->all->list[i].contact, to);
 	return code < 0 ? code : 1;
 }
 
@@ -746,17 +849,83 @@ static int
 reassess(struct seen *n, const struct alias *a)
 {
 	struct holders all;
-	struct bare b = { .all = &all };
+	struct bare b = { .user = strcmp(a->kind, "username") == 0,
+		.all = &all };
 	int code = 1, turns;
 
-	b.phone = xformat("\"phone:%s\"", a->value);
+	b.name = xformat("\"%s:%s\"", a->kind, a->value);
 	for (turns = 0; code == 1 && turns < SPLITS_MAX; turns++) {
 		code = holders_read(n->s, n->g->instance, a, &all);
 		if (code == 0)
 			code = one_stray(n, a, &b);
 	}
-	free(b.phone);
+	free(b.name);
 	return code < 0 ? code : 0;
+}
+
+/* All user names of a contact: one that is new ends the time of another. */
+static int
+reassess_usernames(struct seen *n, const char *contact)
+{
+	struct alias list[SEEN_MAX];
+	struct query q = query(store_desk(n->s),
+	    "SELECT value FROM contact_alias WHERE contact = :id"
+	    " AND kind = 'username' ORDER BY since_ms DESC, value LIMIT :max");
+	size_t count = 0, i;
+	int code;
+
+	bind_text(&q, ":id", contact);
+	bind_int(&q, ":max", SEEN_MAX);
+	while (step(&q)) {
+		list[count].kind = "username";
+		list[count++].value = column_copy(&q, 0);
+	}
+	code = done(&q);
+	for (i = 0; i < count; i++) {
+		if (code == 0)
+			code = reassess(n, &list[i]);
+		free((char *)list[i].value);
+	}
+	return code;
+}
+
+/* What was moved took its user names along; those of the sighting itself are
+ * not among the messages yet. */
+static int
+keep_usernames(struct seen *n)
+{
+	size_t i;
+	int code = refresh(n);
+
+	for (i = 0; i < n->count && code == 0; i++)
+		if (!n->skip[i] && strcmp(n->list[i].kind, "username") == 0)
+			code = keep_name(n, i);
+	return code;
+}
+
+/* Where user names came, went or began at another time, what was said under
+ * them alone may be another's. */
+static int
+settle_usernames(struct seen *n, size_t from)
+{
+	char id[SHORT_ID_BYTES];
+	size_t i, most = from + 2 * SPLITS_MAX;
+	int code = n->made->count > from ? keep_usernames(n) : 0;
+
+	if (code == 0 && n->renamed)
+		code = reassess_usernames(n, n->id);
+	for (i = from; i < n->made->count && i < most && code == 0; i++) {
+		if (n->made->list[i].what != DEED_CONTACT_SPLIT)
+			continue;
+		memcpy(id, n->made->list[i].one, sizeof(id));
+		code = reassess_usernames(n, id);
+		memcpy(id, n->made->list[i].other, sizeof(id));
+		if (code == 0)
+			code = reassess_usernames(n, id);
+		if (code == 0)
+			code = keep_usernames(n);
+	}
+	return code;
 }
 
 /* --- all of it --- */
@@ -780,7 +949,7 @@ make(struct seen *n)
 static int
 see(struct seen *n)
 {
-	size_t i;
+	size_t i, made;
 	int code = collect(n);
 
 	if (code == 0 && n->g->contact != NULL)
@@ -801,10 +970,11 @@ see(struct seen *n)
 		code = known_earlier(n);
 	if (code == 0)
 		code = keep_profile(n);
+	made = n->made->count;
 	for (i = 0; i < n->count && code == 0; i++)
 		if (n->reassess[i])
 			code = reassess(n, &n->list[i]);
-	return code;
+	return code == 0 ? settle_usernames(n, made) : code;
 }
 
 int

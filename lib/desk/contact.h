@@ -10,7 +10,9 @@
  * of them in one breath says that both are the same, and they are merged. A
  * phone is somebody's for a time: beside another BSUID it is another person's
  * from then on, and what came from the bare number belongs to whoever held it
- * then. A username names somebody only where it is all there is. So the end
+ * then. A username joins nobody who is known by more: alone it is of whoever had
+ * it then, until they had another one or another had it, and what was said
+ * under it alone is theirs who are first seen with more beside it. So the end
  * does not depend on the order in which things are told, only on what they
  * say and on the provider's clock.
  *

@@ -30,6 +30,15 @@ conversation_subject(const char *id, char ret[32])
 	return ret;
 }
 
+int64_t
+conversation_window(const struct conversation *c, int64_t window_ms,
+    int64_t at_ms)
+{
+	if (c->last_in_ms == 0)
+		return -at_ms;
+	return c->last_in_ms + window_ms - at_ms;
+}
+
 int
 conversation_get(struct store *s, const char *id, struct conversation **ret)
 {
@@ -205,8 +214,9 @@ conversation_like(struct store *s, const char *like, const char *contact,
 		    " status, owner, assignee, team, priority, language,"
 		    " profile, opened_ms, reopened_ms, handed_ms, resolved_ms)"
 		    " SELECT :id, instance, :contact, :number, status, owner,"
-		    " assignee, team, priority, language, profile, :at, :at,"
-		    " handed_ms, resolved_ms FROM conversation"
+		    " assignee, team, priority, language, profile, :at,"
+		    " max(:at, reopened_ms), handed_ms, resolved_ms"
+		    " FROM conversation"
 		    " WHERE id = :like");
 		bind_text(&q, ":id", ret_id);
 		bind_text(&q, ":contact", contact);
@@ -593,25 +603,73 @@ conversation_set_profile(struct store *s, const char *id, const char *profile)
 	    id, profile);
 }
 
-int
-conversation_log(struct store *s, const char *id, int64_t after, int max,
-    struct event ***ret, size_t *ret_count, int64_t *ret_seq)
+/*
+ * The places in the log after one, as a JSON array, and up to where that is
+ * all there is: of each name it was told under the next max are looked at, so
+ * that a page costs the same at the end of a long talk. Caller frees.
+ */
+static int
+log_places(struct store *s, const char *id, int64_t after, int max,
+    char **ret_places, int64_t *ret_end)
 {
 	struct query q = query(store_desk(s),
-	    "SELECT json_group_array('conversation/' || id)"
-	    " FROM conversation WHERE id = :id OR merged_into = :id");
-	char *subjects = NULL;
-	int code;
+	    CONVERSATION_WAS_SQL
+	    ", next AS (SELECT was.id, e.seq FROM was CROSS JOIN event e"
+	    " ON e.seq IN (SELECT n.seq FROM event n"
+	    "  WHERE n.subject = 'conversation/' || was.id AND n.seq > :after"
+	    "  ORDER BY n.seq LIMIT :max)),"
+	    " page AS (SELECT coalesce((SELECT min(seq) FROM (SELECT max(seq)"
+	    "  AS seq FROM next GROUP BY id HAVING count(*) = :max)),"
+	    "  (SELECT max(seq) FROM next), :after) AS last)"
+	    " SELECT last, (SELECT json_group_array(e.seq) FROM next AS was"
+	    "  CROSS JOIN event e ON e.seq = was.seq" CONVERSATION_HERE_SQL
+	    "  AND e.seq <= last) FROM page");
 
 	bind_text(&q, ":id", id);
-	if (step(&q))
-		subjects = column_copy(&q, 0);
-	code = done(&q);
+	bind_int(&q, ":after", after);
+	bind_int(&q, ":max", max);
+	if (step(&q)) {
+		*ret_end = column_int(&q, 0);
+		*ret_places = column_copy(&q, 1);
+	}
+	return done(&q);
+}
+
+int
+conversation_log(struct store *s, const char *id, int64_t after, int max,
+    const char *const *types, struct event ***ret, size_t *ret_count,
+    int64_t *ret_seq)
+{
+	struct conversation *c = NULL;
+	int64_t end = after;
+	char *places = NULL;
+	int code = conversation_get(s, id, &c);
+
 	if (code == 0)
-		code = log_read_any(s, subjects, after, max, NULL, ret,
-		    ret_count, ret_seq);
-	free(subjects);
+		code = log_places(s, c->id, after, max, &places, &end);
+	if (code == 0)
+		code = log_read_these(s, places, types, ret, ret_count);
+	if (code == 0)
+		*ret_seq = end;
+	free(places);
+	conversation_free(c);
 	return code;
+}
+
+int
+conversation_moved(struct store *s, const char *from, const char *to,
+    int64_t at_ms)
+{
+	struct query q = query(store_desk(s),
+	    "INSERT INTO mark (key, time_ms)"
+	    " VALUES ('moved:' || :to || ':' || :from, :at)"
+	    " ON CONFLICT DO NOTHING");
+
+	bind_text(&q, ":from", from);
+	bind_text(&q, ":to", to);
+	bind_int(&q, ":at", at_ms);
+	step(&q);
+	return done(&q);
 }
 
 char *

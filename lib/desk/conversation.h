@@ -80,6 +80,14 @@ int conversation_tell(struct act *a, const char *id, const char *type,
 int conversation_like(struct store *s, const char *like, const char *contact,
     int64_t at_ms, char ret_id[SHORT_ID_BYTES]);
 
+/*
+ * How long, from at_ms, the provider goes on taking free texts to the customer,
+ * where it takes them for window_ms (the setting wa.window) after what they
+ * wrote. 0 or less: shut, for so long. Nobody who never wrote has a window.
+ */
+int64_t conversation_window(const struct conversation *c, int64_t window_ms,
+    int64_t at_ms);
+
 /* "conversation/ID", the subject of its events; ret of 32 bytes. */
 const char *conversation_subject(const char *id, char ret[32]);
 
@@ -105,9 +113,47 @@ int conversation_set_profile(struct store *s, const char *id,
 
 bool priority_valid(const char *priority);
 
-/* As log_read_about() of it and of what was merged into it. */
+/*
+ * The events of a conversation, one that goes on (:id): SQL that begins a
+ * statement with the table about (seq, id, type, time_ms, data). An event
+ * names where its message was when it was written. What has been merged or
+ * split since counts as it is now: what is about a message belongs where the
+ * message is, the rest where its conversation went on. Whoever reads the log
+ * by conversation reads it by this.
+ */
+#define CONVERSATION_ABOUT_SQL                                      \
+	CONVERSATION_WAS_SQL                                        \
+	", about AS (SELECT e.seq, e.id, e.type, e.time_ms, e.data" \
+	" FROM was CROSS JOIN event e"                              \
+	" ON e.subject = 'conversation/' || was.id" CONVERSATION_HERE_SQL ") "
+
+/* The conversations under which the log may tell of it. */
+#define CONVERSATION_WAS_SQL                                                            \
+	"WITH RECURSIVE was (id) AS (SELECT :id"                                        \
+	" UNION SELECT c.id FROM was"                                                   \
+	"  JOIN conversation c ON c.merged_into = was.id"                               \
+	" UNION SELECT c.merged_into FROM was JOIN conversation c"                      \
+	"  ON c.id = was.id WHERE c.merged_into IS NOT NULL" /* ';' comes behind ':' */ \
+	" UNION SELECT substr(k.key, length('moved:' || was.id) + 2) FROM was"          \
+	"  JOIN mark k ON k.key > 'moved:' || was.id || ':'"                            \
+	"  AND k.key < 'moved:' || was.id || ';')"
+
+/* Of an event e told under was: that it is of this one now. */
+#define CONVERSATION_HERE_SQL                                         \
+	" LEFT JOIN message m ON m.id = e.data ->> 'message'"         \
+	" WHERE coalesce(m.conversation,"                             \
+	"  (SELECT coalesce(c.merged_into, c.id) FROM conversation c" \
+	"   WHERE c.id = was.id)) = :id"
+
+/* As log_read() of the events of a conversation. */
 int conversation_log(struct store *s, const char *id, int64_t after, int max,
-    struct event ***ret, size_t *ret_count, int64_t *ret_seq);
+    const char *const *types, struct event ***ret, size_t *ret_count,
+    int64_t *ret_seq);
+
+/* Some messages are about to go from one conversation to another, in a
+ * transaction: the log tells of them under both. */
+int conversation_moved(struct store *s, const char *from, const char *to,
+    int64_t at_ms);
 
 /* Tags, comma-separated and sorted; caller frees; "" if none. */
 char *conversation_tags(struct store *s, const char *id);

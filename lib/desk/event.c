@@ -99,33 +99,84 @@ join_name(struct event *e, const char *name)
 	free(cut);
 }
 
-static int
-join_message(struct store *s, struct event *e, const char *id)
+/* Whose it is and where, in a field that the event has. */
+static void
+join_place(struct event *e, const char *key, const char *id)
 {
-	struct query q = query(store_desk(s),
-	    "SELECT text, content, wamid, quoted, erased FROM message"
-	    " WHERE id = :id");
+	if (json_str(e->data, key) != NULL && id != NULL)
+		json_put(e->data, key, id);
+}
+
+static void
+join_conversation(struct event *e, const char *id)
+{
+	char subject[32];
+
+	join_place(e, "conversation", id);
+	if (event_subject(e, "conversation") == NULL ||
+	    strcmp(event_subject(e, "conversation"), id) == 0)
+		return;
+	free(e->subject);
+	e->subject = xstrdup(conversation_subject(id, subject));
+}
+
+static void
+join_text(struct event *e, struct query *q)
+{
 	const char *content;
 	json_t *value;
+
+	json_object_del(e->data, "content");
+	join_field(e, "text", column_text(q, 0));
+	content = column_text(q, 1);
+	if (content != NULL &&
+	    json_object_parse(content, strlen(content), &value) == 0)
+		json_object_set_new(e->data, "content", value);
+	join_field(e, "wamid", column_text(q, 2));
+	join_field(e, "quoted", column_text(q, 3));
+	if (column_int(q, 4) != 0) {
+		json_object_set_new(e->data, "text", json_null());
+		json_object_set_new(e->data, "erased", json_true());
+	}
+}
+
+/* It is where its message is. 1, or 0 if it has none. */
+static int
+join_message(struct store *s, struct event *e, bool with_text)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT text, content, wamid, quoted, erased, conversation, contact"
+	    " FROM message WHERE id = :id");
+	bool found;
 	int code;
+
+	bind_text(&q, ":id", json_str(e->data, "message"));
+	found = step(&q);
+	if (found) {
+		join_conversation(e, column_text(&q, 5));
+		join_place(e, "contact", column_text(&q, 6));
+		if (with_text)
+			join_text(e, &q);
+	}
+	code = done(&q);
+	return code < 0 ? code : found;
+}
+
+/* What is about no message is where its conversation went on. */
+static int
+join_talk(struct store *s, struct event *e, const char *id)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT id, contact FROM conversation WHERE id ="
+	    " (SELECT coalesce(merged_into, id) FROM conversation"
+	    "  WHERE id = :id)");
 
 	bind_text(&q, ":id", id);
 	if (step(&q)) {
-		json_object_del(e->data, "content");
-		join_field(e, "text", column_text(&q, 0));
-		content = column_text(&q, 1);
-		if (content != NULL &&
-		    json_object_parse(content, strlen(content), &value) == 0)
-			json_object_set_new(e->data, "content", value);
-		join_field(e, "wamid", column_text(&q, 2));
-		join_field(e, "quoted", column_text(&q, 3));
-		if (column_int(&q, 4) != 0) {
-			json_object_set_new(e->data, "text", json_null());
-			json_object_set_new(e->data, "erased", json_true());
-		}
+		join_conversation(e, column_text(&q, 0));
+		join_place(e, "contact", column_text(&q, 1));
 	}
-	code = done(&q);
-	return code;
+	return done(&q);
 }
 
 /* The newest name of each kind that a contact has now. */
@@ -186,19 +237,23 @@ int
 desk_join(struct store *s, struct event *e)
 {
 	const char *message = json_str(e->data, "message"),
-		   *contact = json_str(e->data, "contact");
+		   *talk = event_subject(e, "conversation"), *contact;
+	bool said = str_starts(e->type, "message.") ||
+	    str_starts(e->type, "reply.") ||
+	    strcmp(e->type, "conversation.noted") == 0;
 	int code = 0;
 
-	if (message != NULL &&
-	    (str_starts(e->type, "message.") || str_starts(e->type, "reply.") ||
-		strcmp(e->type, "conversation.noted") == 0))
-		code = join_message(s, e, message);
-	if (code == 0 && contact != NULL &&
+	if (message != NULL)
+		code = join_message(s, e, said);
+	if (code == 0 && talk != NULL)
+		code = join_talk(s, e, talk);
+	contact = json_str(e->data, "contact");
+	if (code >= 0 && contact != NULL &&
 	    (str_starts(e->type, "message.") ||
 		str_starts(e->type, "contact.") ||
 		str_starts(e->type, "conversation.")))
 		code = join_contact(s, e, contact);
-	return code;
+	return code < 0 ? code : 0;
 }
 
 /* The contact of a foreign line: by its id, by an alias, or made up. */

@@ -13,7 +13,8 @@
 extern const char *const event_types[];
 
 /* event_join_fn: text, content, wamid, quoted from message; name, phone and
- * other aliases from contact; null and "erased": true after an erasure. */
+ * other aliases from contact; null and "erased": true after an erasure.
+ * Conversation and contact are those of now, after what was merged or split. */
 int desk_join(struct store *s, struct event *e);
 
 /*

@@ -436,64 +436,84 @@ contact_merge(struct store *s, const char *a, const char *b, struct deeds *made,
 
 /* --- apart again --- */
 
+/* A message that goes, and where it is. */
+struct going {
+	char id[ULID_BYTES];
+	char conversation[SHORT_ID_BYTES];
+};
+
 struct walk {
-	char (*ids)[ULID_BYTES]; /* messages that go */
+	struct going *list;
 	size_t count;
-	char conversation[SHORT_ID_BYTES]; /* of the first */
 	int64_t first_ms;
 };
 
-/* What is ours goes with the customer's words before it, or the first ones. */
+static void
+goes_too(struct walk *w, const struct going *g)
+{
+	w->list = xrealloc(w->list, (w->count + 1) * sizeof(*w->list));
+	w->list[w->count++] = *g;
+}
+
+/*
+ * What is ours goes with the customer's words that it answers: those it quotes
+ * or was caused by, else the last ones before it, or the first ones. The parts
+ * of a long text stay together.
+ */
 static int
 walk(struct store *s, const char *contact, belongs_fn belongs, void *ctx,
     struct walk *ret)
 {
 	struct query q = query(store_desk(s),
-	    "SELECT m.id, m.sender, m.wa_ms, m.conversation"
+	    "SELECT m.id, m.sender, m.wa_ms, m.conversation, o.sender, o.wa_ms"
 	    " FROM contact k JOIN conversation c"
 	    " ON c.instance = k.instance AND c.contact = k.id"
 	    " JOIN message m ON m.conversation = c.id"
+	    " LEFT JOIN message f ON m.sender IS NULL"
+	    "  AND f.id = coalesce(m.part_of, m.id)"
+	    " LEFT JOIN event v ON v.id = f.id"
+	    " LEFT JOIN event r ON r.id = v.cause"
+	    " LEFT JOIN message o ON o.contact = k.id AND o.id ="
+	    "  coalesce((SELECT q.id FROM message q"
+	    "   WHERE q.instance = f.instance AND q.wamid = f.quoted),"
+	    "   r.data ->> 'message')"
 	    " WHERE k.id = :id ORDER BY m.wa_ms, m.id");
-	char(*waiting)[ULID_BYTES] = NULL;
-	size_t nwaiting = 0, i;
-	int goes = -1; /* nobody has said anything yet */
-	bool theirs;
+	struct walk waiting = { NULL, 0, 0 };
+	struct going g;
+	size_t i;
+	int goes = -1, now; /* nobody has said anything yet */
 
 	bind_text(&q, ":id", contact);
 	while (step(&q)) {
-		theirs = !column_null(&q, 1);
-		if (theirs)
+		if (!column_null(&q, 1))
 			goes =
 			    belongs(ctx, column_text(&q, 1), column_int(&q, 2));
-		if (goes == -1) {
-			waiting = xrealloc(waiting,
-			    (nwaiting + 1) * sizeof(*waiting));
-			snprintf(waiting[nwaiting++], ULID_BYTES, "%s",
-			    column_text(&q, 0));
+		snprintf(g.id, sizeof(g.id), "%s", column_text(&q, 0));
+		snprintf(g.conversation, sizeof(g.conversation), "%s",
+		    column_text(&q, 3));
+		if (!column_null(&q, 4)) { /* what it answers decides */
+			now =
+			    belongs(ctx, column_text(&q, 4), column_int(&q, 5));
+		} else if (goes == -1) {
+			goes_too(&waiting, &g);
 			continue;
+		} else {
+			now = goes;
+			for (i = 0; i < waiting.count && now == 1; i++)
+				goes_too(ret, &waiting.list[i]);
+			waiting.count = 0;
 		}
-		if (goes == 0) {
-			nwaiting = 0;
-			continue;
-		}
-		if (ret->count == 0) {
-			snprintf(ret->conversation, SHORT_ID_BYTES, "%s",
-			    column_text(&q, 3));
+		if (now == 1 && ret->first_ms == 0)
 			ret->first_ms = column_int(&q, 2);
-		}
-		ret->ids = xrealloc(ret->ids,
-		    (ret->count + nwaiting + 1) * sizeof(*ret->ids));
-		for (i = 0; i < nwaiting; i++)
-			memcpy(ret->ids[ret->count++], waiting[i], ULID_BYTES);
-		nwaiting = 0;
-		snprintf(ret->ids[ret->count++], ULID_BYTES, "%s",
-		    column_text(&q, 0));
+		if (now == 1)
+			goes_too(ret, &g);
 	}
-	free(waiting);
+	free(waiting.list);
 	return done(&q);
 }
 
-/* Where they go: the contact's last one, or a new one like the old. */
+/* Where they go: the contact's last one, or a new one like the one that the
+ * newest of them is in. */
 static int
 place_for(struct store *s, const char *contact, const struct walk *w,
     struct deeds *made, char ret_id[SHORT_ID_BYTES])
@@ -504,8 +524,8 @@ place_for(struct store *s, const char *contact, const struct walk *w,
 	if (code == 0 && last != NULL) {
 		memcpy(ret_id, last->id, SHORT_ID_BYTES);
 	} else if (code == 0) {
-		code = conversation_like(s, w->conversation, contact,
-		    w->first_ms, ret_id);
+		code = conversation_like(s, w->list[w->count - 1].conversation,
+		    contact, w->first_ms, ret_id);
 		if (code == 0)
 			did(made, DEED_OPENED, ret_id, "");
 	}
@@ -549,11 +569,24 @@ close_empty(struct store *s, const char *from, const char *to,
 	return code;
 }
 
+/* Whether an earlier one of them was in the same conversation. */
+static bool
+is_again(const struct walk *w, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (strcmp(w->list[i].conversation, w->list[n].conversation) ==
+		    0)
+			return true;
+	return false;
+}
+
 int
 contact_move(struct store *s, const char *from, const char *to,
     belongs_fn belongs, void *ctx, struct deeds *made)
 {
-	struct walk w = { .ids = NULL };
+	struct walk w = { .list = NULL };
 	char place[SHORT_ID_BYTES];
 	size_t i;
 	int code = walk(s, from, belongs, ctx, &w);
@@ -562,18 +595,25 @@ contact_move(struct store *s, const char *from, const char *to,
 		goto out;
 	did(made, DEED_CONTACT_SPLIT, from, to);
 	code = place_for(s, to, &w, made, place);
-	for (i = 0; i < w.count && code == 0; i++)
-		code = move_one(s, w.ids[i], place, to);
+	for (i = 0; i < w.count && code == 0; i++) {
+		if (!is_again(&w, i))
+			code = conversation_moved(s, w.list[i].conversation,
+			    place, w.first_ms);
+		if (code == 0)
+			code = move_one(s, w.list[i].id, place, to);
+	}
 	if (code == 0)
 		code = reckon(s, place);
-	if (code == 0)
-		code = close_empty(s, w.conversation, place, made);
+	for (i = 0; i < w.count && code == 0; i++)
+		if (!is_again(&w, i))
+			code =
+			    close_empty(s, w.list[i].conversation, place, made);
 	if (code == 0)
 		code = contact_rename(s, from);
 	if (code == 0)
 		code = contact_rename(s, to);
 out:
-	free(w.ids);
+	free(w.list);
 	return code < 0 ? code : (int)w.count;
 }
 

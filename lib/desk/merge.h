@@ -13,8 +13,8 @@
  * instance opens a new conversation after each resolve, only open ones are
  * joined.
  *
- * In a split, an answer goes with what it answered: what is ours follows the
- * customer's message before it.
+ * In a split, an answer goes with what it answered: the customer's message that
+ * it quotes or that caused it, else the one before it.
  */
 #ifndef DESK_MERGE_H
 #define DESK_MERGE_H

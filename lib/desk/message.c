@@ -158,6 +158,23 @@ adopt_remarks(struct store *s, const struct message_in *m, bool *ret_found)
 	*ret_found = found;
 	if (code < 0 || !found)
 		return code;
+	/* As conversation_moved(), of each that has some. */
+	q = query(store_desk(s),
+	    "INSERT INTO mark (key, time_ms)"
+	    " SELECT DISTINCT 'moved:' || :conversation || ':' || conversation,"
+	    " :at FROM message WHERE instance = :instance AND quoted = :wamid"
+	    " AND kind IN ('edit', 'reaction', 'revoke')"
+	    " AND contact = :contact AND conversation <> :conversation"
+	    " ON CONFLICT DO NOTHING");
+	bind_text(&q, ":conversation", m->conversation);
+	bind_text(&q, ":instance", m->instance);
+	bind_text(&q, ":wamid", m->wamid);
+	bind_text(&q, ":contact", m->contact);
+	bind_int(&q, ":at", m->wa_ms);
+	step(&q);
+	code = done(&q);
+	if (code < 0)
+		return code;
 	q = query(store_desk(s),
 	    "UPDATE message SET conversation = :conversation"
 	    " WHERE instance = :instance AND quoted = :wamid"
@@ -535,30 +552,75 @@ message_name(struct store *s, const char *id, const char *wamid)
 	struct query q = query(store_desk(s),
 	    "UPDATE OR IGNORE message SET wamid = :wamid"
 	    " WHERE id = :id AND direction = 'out' AND wamid IS NULL");
-	char told[16][16];
-	size_t n = 0, i;
-	int code;
 
 	bind_text(&q, ":id", id);
 	bind_text(&q, ":wamid", wamid);
 	step(&q);
-	code = done(&q);
-	if (code < 0)
+	return done(&q);
+}
+
+/* What waits under the wamid of message id, by time and then by place. */
+static int
+early_list(struct store *s, const char *id, struct message_early **ret,
+    size_t *ret_count)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT t.status, t.wa_ms, t.data FROM message m"
+	    " JOIN message_status t ON t.instance = m.instance"
+	    "  AND t.wamid = m.wamid AND t.message IS NULL"
+	    " WHERE m.id = :id AND m.direction = 'out' ORDER BY t.wa_ms,"
+	    " CASE t.status WHEN 'sent' THEN 1 WHEN 'delivered' THEN 2"
+	    "  WHEN 'read' THEN 3 ELSE 4 END, t.status");
+	struct message_early *e;
+	const char *data;
+
+	*ret = NULL;
+	*ret_count = 0;
+	bind_text(&q, ":id", id);
+	while (step(&q)) {
+		*ret = xrealloc(*ret, (*ret_count + 1) * sizeof(**ret));
+		e = &(*ret)[(*ret_count)++];
+		memset(e, 0, sizeof(*e));
+		snprintf(e->status, sizeof(e->status), "%s",
+		    column_text(&q, 0));
+		e->wa_ms = column_int(&q, 1);
+		data = column_text(&q, 2);
+		if (data != NULL &&
+		    json_value_parse(data, strlen(data), &e->data) < 0)
+			e->data = NULL;
+	}
+	return done(&q);
+}
+
+int
+message_adopt(struct store *s, const char *id, struct message_early **ret,
+    size_t *ret_count)
+{
+	struct query q;
+	size_t i;
+	int code = early_list(s, id, ret, ret_count);
+
+	if (code < 0 || *ret_count == 0)
 		return code;
 	q = query(store_desk(s),
 	    "UPDATE message_status SET message = :id"
-	    " WHERE instance = (SELECT instance FROM message WHERE id = :id)"
-	    " AND wamid = :wamid AND message IS NULL RETURNING status");
+	    " WHERE (instance, wamid) ="
+	    "  (SELECT instance, wamid FROM message WHERE id = :id)"
+	    " AND message IS NULL");
 	bind_text(&q, ":id", id);
-	bind_text(&q, ":wamid", wamid);
-	while (step(&q))
-		if (n < sizeof(told) / sizeof(told[0]))
-			snprintf(told[n++], sizeof(told[0]), "%s",
-			    column_text(&q, 0));
+	step(&q);
 	code = done(&q);
-	for (i = 0; i < n && code >= 0; i++)
-		code = climb_told(s, id, told[i]);
+	for (i = 0; i < *ret_count && code >= 0; i++)
+		code = climb_told(s, id, (*ret)[i].status);
 	return code < 0 ? code : 0;
+}
+
+void
+message_early_free(struct message_early *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		json_decref(list[i].data);
+	free(list);
 }
 
 void

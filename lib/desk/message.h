@@ -117,16 +117,32 @@ struct message_told {
 /*
  * Keep a status and let its message climb, in a transaction. 1 if it is new, 0
  * if it was told before. ret_message is the id of the message, "" while nobody
- * knows whose wamid this is: then it waits for message_name().
+ * knows whose wamid this is: then it waits for message_adopt().
  */
 int message_status_store(struct store *s, const struct message_told *t,
     char ret_message[ULID_BYTES]);
 
 /*
- * The provider calls our message id wamid: keep it, and let the message climb
- * by what was told of it before, in a transaction. The first wamid stays.
+ * The provider calls our message id wamid: keep it, in a transaction. The
+ * first wamid stays. What was told of it before waits for message_adopt().
  */
 int message_name(struct store *s, const char *id, const char *wamid);
+
+/* A status that came before anybody knew whose wamid it is of. */
+struct message_early {
+	char status[16];
+	int64_t wa_ms;
+	json_t *data; /* as of struct message_told; NULL: none */
+};
+
+/*
+ * What was told early of a message that has its wamid now is the message's
+ * own, and it climbs by that: each once, by the provider's time. In a
+ * transaction. *ret is malloc'd.
+ */
+int message_adopt(struct store *s, const char *id, struct message_early **ret,
+    size_t *ret_count);
+void message_early_free(struct message_early *list, size_t count);
 
 struct message {
 	char id[ULID_BYTES];

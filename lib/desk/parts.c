@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "desk/media.h"
 #include "desk/parts.h"
@@ -11,6 +12,7 @@
 #define LIST_MOST 20	    /* contacts, items, fields shown; then a count */
 #define VALUE_MAX_BYTES 500 /* of a field of a form */
 #define FORM_MAX_BYTES (64 * 1024) /* of the answers to a form */
+#define UNTIL_MAX_S 253402300800.0 /* the year 10000 */
 
 /* The object of that name in content; what we send may be bare. */
 static const json_t *
@@ -211,6 +213,37 @@ add_form(const json_t *reply, struct buf *b)
 	json_decref(root);
 }
 
+/* Whether the business may call, and until when: seconds, by the provider. */
+static void
+add_call_permission(const json_t *reply, struct buf *b)
+{
+	const char *response = json_str(reply, "response"), *why = "";
+	double until_s = number(json_object_get(reply, "expiration_timestamp"));
+	char when[64];
+	struct tm tm;
+	time_t t;
+
+	if (response == NULL)
+		return;
+	if (strcmp(json_str_or(reply, "response_source", ""), "automatic") == 0)
+		why = "; given by calling the business";
+	t = until_s > 0 && until_s < UNTIL_MAX_S ? (time_t)until_s : 0;
+	if (strcmp(response, "accept") != 0)
+		add_line(b,
+		    xformat("calls: %.*s", VALUE_MAX_BYTES,
+			strcmp(response, "reject") == 0 ? "rejected" :
+							  response));
+	else if (json_bool_or(reply, "is_permanent", false))
+		add_line(b, xformat("calls: accepted, permanently%s", why));
+	else if (t != 0 && localtime_r(&t, &tm) != NULL &&
+	    strftime(when, sizeof(when), "%Y-%m-%d %H:%M %Z", &tm) > 0)
+		add_line(b,
+		    xformat("calls: accepted for a time, until %s%s", when,
+			why));
+	else
+		add_line(b, xformat("calls: accepted for a time%s", why));
+}
+
 static void
 add_errors(const json_t *list, struct buf *b)
 {
@@ -250,6 +283,9 @@ message_parts(const char *kind, const json_t *content, struct buf *ret)
 	add_contacts(part(kind, content, "contacts"), ret);
 	add_order(part(kind, content, "order"), ret);
 	add_form(json_at(content, "interactive/nfm_reply"), ret);
+	add_call_permission(json_at(content,
+				"interactive/call_permission_reply"),
+	    ret);
 	add_errors(json_object_get(content, "errors"), ret);
 }
 

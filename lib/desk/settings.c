@@ -19,8 +19,10 @@
 #include "base/zone.h"
 #include "desk/hours.h"
 #include "desk/settings.h"
+#include "net/addr.h"
 
 #define NAME_MAX_BYTES 64
+#define ID_DIGITS_MAX 32
 #define CHOICES_MAX 32
 
 /* What [ai] says for all, and a [profile NAME] otherwise. Each of them reaches
@@ -156,13 +158,13 @@ const struct setting settings[] = {
 	    "WhatsApp Business Account" },
 	{ "instance *", "phone", SET_TEXT, NULL, NULL,
 	    "the number as displayed" },
-	{ "instance *", "url", SET_URL, "https://graph.facebook.com", NULL,
+	{ "instance *", "url", SET_URL, "https://graph.facebook.com", "https",
 	    "the provider's address" },
 	{ "instance *", "api_version", SET_TEXT, "v23.0", NULL,
 	    "version of the Cloud API" },
 	{ "instance *", "app_id", SET_TEXT, NULL, NULL,
 	    "the app that holds the token and gets the webhooks" },
-	{ "instance *", "webhook", SET_URL, NULL, NULL,
+	{ "instance *", "webhook", SET_URL, NULL, "https",
 	    "the public address of its webhooks" },
 	{ "instance *", "token_file", SET_FILE, NULL, NULL,
 	    "file that holds the access token" },
@@ -547,7 +549,7 @@ check_real(const struct setting *s, const char *value)
 }
 
 static int
-check_url(const char *value)
+check_url(const struct setting *s, const char *value)
 {
 	const char *host = str_starts(value, "https://") ? value + 8 :
 	    str_starts(value, "http://")		 ? value + 7 :
@@ -561,6 +563,11 @@ check_url(const char *value)
 	    strchr(host, '@') < host + strcspn(host, "/"))
 		return err_set(ERR_CONFIG,
 		    "an address with a password in it: use a key_file");
+	/* On loopback wa-sim may stand in. */
+	if (s->choices != NULL && !addr_url_is_private(value))
+		return err_set(ERR_CONFIG,
+		    "wants https://; plain http goes to this machine only "
+		    "(127.0.0.1, [::1], localhost)");
 	return 0;
 }
 
@@ -678,13 +685,15 @@ check_value(const struct setting *s, const char *value, const char *file)
 	case SET_ADDRESS:
 		return check_address(value);
 	case SET_ID:
-		if (*value == '\0' || strpbrk(value, " \t\n") != NULL)
-			return err_set(ERR_CONFIG, "wants an id");
+		if (*value == '\0' || strlen(value) > ID_DIGITS_MAX ||
+		    strspn(value, "0123456789") != strlen(value))
+			return err_set(ERR_CONFIG,
+			    "wants an id, which is of digits");
 		return 0;
 	case SET_FILE:
 		return check_file(value, file);
 	case SET_URL:
-		return check_url(value);
+		return check_url(s, value);
 	case SET_HOURS:
 		code = hours_parse_day(value);
 		break;

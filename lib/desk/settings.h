@@ -18,7 +18,8 @@ enum setting_kind {
 	SET_REAL,     /* choices: "MIN..MAX" */
 	SET_DURATION, /* choices: the least, or NULL */
 	SET_FILE,     /* must exist */
-	SET_URL,      /* http:// or https:// */
+	SET_URL,      /* http:// or https://; choices "https": plain http to
+		       * loopback only */
 	SET_HOURS,    /* 09:00-12:30 13:00-17:00 */
 	SET_ZONE,
 	SET_CHOICE,    /* one of the words in `choices` */
@@ -28,7 +29,7 @@ enum setting_kind {
 	SET_LANGUAGES, /* tags of languages, separated by spaces */
 	SET_PATH,      /* need not exist yet */
 	SET_ADDRESS,   /* HOST:PORT */
-	SET_ID,	       /* of one section at most */
+	SET_ID,	       /* digits; of one section at most */
 };
 
 struct setting {

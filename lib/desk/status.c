@@ -491,13 +491,15 @@ alerts(struct store *s, json_t *status)
 	return code;
 }
 
+/* Of the queue: where the customer waits, and what was handed to people, as a
+ * message that failed before the customer ever wrote is. */
 static int
 waiting(struct store *s, json_t *status)
 {
 	struct query q = query(store_desk(s),
-	    "SELECT count(*), coalesce(min(waiting_ms), 0) FROM conversation"
-	    " WHERE status = 'open' AND owner = 'queue'"
-	    " AND waiting_ms IS NOT NULL");
+	    "SELECT count(*), coalesce(min(coalesce(waiting_ms, handed_ms)), 0)"
+	    " FROM conversation WHERE status = 'open' AND owner = 'queue'"
+	    " AND coalesce(waiting_ms, handed_ms) IS NOT NULL");
 
 	if (step(&q)) {
 		json_put_int(status, "waiting_for_people", column_int(&q, 0));

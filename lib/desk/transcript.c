@@ -18,7 +18,7 @@
 #define CLOCK_COLUMNS 7 /* "10:00  " */
 #define GIST_COLUMNS 50 /* of what a quotation shows */
 #define SOURCES_SHOWN 3 /* of an answer; conv show --json has all */
-#define WINDOW_MS ((int64_t)24 * 60 * 60 * 1000)
+#define HOUR_MS INT64_C(3600000)
 #define INDENT (CLOCK_COLUMNS + WHO_COLUMNS + 2)
 #define TEXT_COLUMNS_MIN 20 /* narrower: not worth wrapping */
 
@@ -45,6 +45,7 @@ struct done_thing {
 };
 
 struct history {
+	const char *conversation;
 	struct said *said;
 	size_t nsaid;
 	struct done_thing *things;
@@ -97,6 +98,9 @@ detail(const char *kind, const json_t *content)
 		{ "document", "document/filename" },
 		{ "location", "location/name" },
 		{ "location", "location/address" },
+		/* What we send may be bare. */
+		{ "location", "name" },
+		{ "location", "address" },
 		{ "contacts", "contacts/0/name/formatted_name" },
 		{ "interactive", "interactive/body/text" },
 		{ "interactive", "body/text" },
@@ -173,12 +177,11 @@ message_gist(const char *kind, const char *text, const json_t *content)
  * Providers count in seconds and we in milliseconds: inside a second it is the
  * order of arrival that tells what came first.
  */
-#define PLACES                                                       \
-	"WITH place AS (SELECT id AS event, seq,"                    \
-	" max(time_ms) OVER (PARTITION BY time_ms / 1000"            \
-	"  ORDER BY seq) AS at_ms"                                   \
-	" FROM event WHERE subject IN (SELECT 'conversation/' || id" \
-	"  FROM conversation WHERE id = :id OR merged_into = :id))"
+#define PLACES                                                      \
+	CONVERSATION_ABOUT_SQL                                      \
+	", place AS (SELECT id AS event, seq, type, time_ms, data," \
+	" max(time_ms) OVER (PARTITION BY time_ms / 1000"           \
+	"  ORDER BY seq) AS at_ms FROM about)"
 
 static int
 read_said(struct store *s, const char *id, int last, struct history *h)
@@ -342,10 +345,9 @@ read_things(struct store *s, const char *id, int64_t from_ms, struct history *h)
 {
 	struct query q = query(store_desk(s),
 	    PLACES
-	    " SELECT type, time_ms, data, at_ms, e.seq"
-	    " FROM place JOIN event e ON e.seq = place.seq"
+	    " SELECT type, time_ms, data, at_ms, seq FROM place"
 	    " WHERE (type LIKE 'conversation.%' OR type = 'reply.declined')"
-	    "  AND time_ms >= :from ORDER BY at_ms, e.seq");
+	    "  AND time_ms >= :from ORDER BY at_ms, seq");
 	char *text;
 	const char *data_text;
 	json_t *data;
@@ -524,23 +526,23 @@ ticks(const char *status)
 /* Why a message failed or was cancelled, from its event; NULL if unknown.
  * "the title (131009): what the provider says of it". */
 static char *
-why(struct store *s, const struct said *m)
+why(struct store *s, const char *conversation, const struct said *m)
 {
 	struct query q = query(store_desk(s),
+	    CONVERSATION_ABOUT_SQL
 	    "SELECT json_extract(data, '$.reason'),"
 	    " json_extract(data, '$.errors[0].title'),"
 	    " json_extract(data, '$.errors[0].code'),"
 	    " coalesce(json_extract(data, '$.errors[0].details'),"
-	    "  json_extract(data, '$.errors[0].error_data.details')) FROM event"
-	    " WHERE subject = (SELECT 'conversation/' || conversation"
-	    "  FROM message WHERE id = :id)"
-	    " AND type IN ('message.failed', 'message.cancelled',"
-	    "  'message.held') AND json_extract(data, '$.message') = :id"
+	    "  json_extract(data, '$.errors[0].error_data.details')) FROM about"
+	    " WHERE type IN ('message.failed', 'message.cancelled',"
+	    "  'message.held') AND data ->> 'message' = :message"
 	    " ORDER BY seq DESC LIMIT 1");
 	const char *title, *code, *details;
 	struct buf b = BUF_INIT(0);
 
-	bind_text(&q, ":id", m->id);
+	bind_text(&q, ":id", conversation);
+	bind_text(&q, ":message", m->id);
 	if (step(&q)) {
 		title = column_text(&q, 0);
 		code = column_text(&q, 2);
@@ -563,10 +565,11 @@ why(struct store *s, const struct said *m)
 static const char *const bad[] = { "failed", "cancelled", "held", NULL };
 
 static void
-add_status(struct store *s, const struct said *m,
+add_status(struct store *s, const struct history *h, const struct said *m,
     const struct transcript_style *style, struct buf *b)
 {
-	char *reason = str_in(m->status, bad) ? why(s, m) : NULL,
+	char *reason =
+		 str_in(m->status, bad) ? why(s, h->conversation, m) : NULL,
 	     *text = xformat("%s%s%s", ticks(m->status),
 		 reason != NULL ? ": " : "", reason != NULL ? reason : "");
 
@@ -812,11 +815,11 @@ add_said(struct store *s, const struct history *h, const struct said *m,
 	add_reaction(m->our_reaction, "us", style, b);
 	if (m->our_reaction != NULL && m->our_reaction->status != NULL &&
 	    str_in(m->our_reaction->status, bad))
-		add_status(s, m->our_reaction, style, b);
+		add_status(s, h, m->our_reaction, style, b);
 	if (code == 0 && strcmp(m->direction, "out") == 0 &&
 	    m->status != NULL) {
 		code = add_sources(s, m, style, b);
-		add_status(s, m, style, b);
+		add_status(s, h, m, style, b);
 	}
 	return code;
 }
@@ -868,7 +871,7 @@ int
 transcript_body(struct store *s, const struct conversation *c,
     const struct transcript_style *style, struct buf *ret)
 {
-	struct history h = { 0 };
+	struct history h = { .conversation = c->id };
 	char *customer = customer_name(s, c->contact), day[32] = "";
 	size_t i = 0, j = 0;
 	int code;
@@ -953,7 +956,7 @@ transcript_head(struct store *s, const struct conversation *c,
     const struct transcript_style *style, int64_t at_ms, struct buf *ret)
 {
 	char *value, *why, time[TIME_TEXT_BYTES], clock[64];
-	int64_t since_ms = 0;
+	int64_t since_ms = 0, left_ms;
 
 	add_on(ret, style, BOLD);
 	buf_addf(ret, "conversation %s", c->id);
@@ -985,12 +988,18 @@ transcript_head(struct store *s, const struct conversation *c,
 		    duration_text(at_ms - c->waiting_ms, time));
 	if (c->last_in_ms == 0)
 		return 0;
-	if (c->last_in_ms + WINDOW_MS > at_ms)
-		value = xformat("open for %s more",
-		    duration_text(c->last_in_ms + WINDOW_MS - at_ms, time));
+	left_ms = conversation_window(c, style->window_ms, at_ms);
+	if (left_ms > 0)
+		value =
+		    xformat("open for %s more", duration_text(left_ms, time));
+	else if (style->window_ms % HOUR_MS == 0)
+		value = xformat("shut: %lld hours have passed since the "
+				"customer's last message",
+		    (long long)(style->window_ms / HOUR_MS));
 	else
-		value = xstrdup("shut: 24 hours have passed since the "
-				"customer's last message");
+		value = xformat("shut: %s have passed since the customer's "
+				"last message",
+		    duration_text(style->window_ms, time));
 	add_field(ret, "window", value);
 	free(value);
 	return 0;

@@ -14,9 +14,10 @@
 #include "desk/conversation.h"
 
 struct transcript_style {
-	int width;   /* columns to wrap at; 0: lines are left whole */
-	bool colour; /* escape sequences for bold and dim */
-	int last;    /* only the last so many messages; 0: all */
+	int width;	   /* columns to wrap at; 0: lines are left whole */
+	bool colour;	   /* escape sequences for bold and dim */
+	int last;	   /* only the last so many messages; 0: all */
+	int64_t window_ms; /* the setting wa.window */
 };
 
 /* Who the customer is: the name, else an address, else the id. Caller frees. */

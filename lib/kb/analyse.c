@@ -11,7 +11,7 @@
 #include "kb/endings.h"
 
 /* Powers of two. A question needs few stems, an ingest many: 1.5 MiB. */
-#define CACHE_SLOTS_MIN 512
+#define CACHE_SLOTS_MIN 128
 #define CACHE_SLOTS_MAX 16384
 #define APOSTROPHE 0x2019
 
@@ -104,12 +104,6 @@ stemmer_of(const char *language)
 		    strcmp(stemmers[i].tag, language) == 0)
 			return i;
 	return STEMMERS;
-}
-
-bool
-analyse_has_stemmer(const char *language)
-{
-	return stemmer_of(language) < STEMMERS;
 }
 
 bool
@@ -374,8 +368,7 @@ each_word(const char *folded, word_fn each, void *ctx)
 	bool after = false; /* an apostrophe stands before the word */
 	size_t n;
 
-	while ((unsigned char)*p < 128 && *p != '\0')
-		p++;
+	p += utf8_plain_length(p, strlen(p));
 	if (*p != '\0') {
 		each_word_of_any(folded, each, ctx);
 		return;

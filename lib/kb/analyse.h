@@ -62,7 +62,4 @@ void analyse_stems(struct analyser *a, const char *text, size_t len,
 void analyse(struct analyser *a, const char *text, size_t len,
     const char *language, struct buf *ret);
 
-/* Whether language has a stemmer of its own. */
-bool analyse_has_stemmer(const char *language);
-
 #endif

@@ -87,6 +87,20 @@ closes_first(const FriBidiChar *c, FriBidiStrIndex n)
 	return depth < 0;
 }
 
+/* Numbers at the left end of a line are written behind the Arabic at their
+ * right, and so are of its kind; to the rules they come before it. */
+static void
+follow_arabic(FriBidiCharType *types, FriBidiStrIndex n)
+{
+	FriBidiStrIndex i = 0, k;
+
+	while (i < n && !FRIBIDI_IS_STRONG(types[i]))
+		i++;
+	for (k = 0; i < n && types[i] == FRIBIDI_TYPE_AL && k < i; k++)
+		if (types[k] == FRIBIDI_TYPE_EN)
+			types[k] = FRIBIDI_TYPE_AN;
+}
+
 /*
  * What is seen is taken for what was written and put as it would be seen: the
  * rules reverse what they reversed. They also swap the groups of a number with
@@ -104,6 +118,8 @@ reorder(const FriBidiChar *seen, FriBidiStrIndex n, bool to_left, bool mirrored,
 
 	memcpy(ret, seen, count * sizeof(*ret));
 	call.fribidi_get_bidi_types(seen, n, types);
+	if (to_left)
+		follow_arabic(types, n);
 	call.fribidi_get_bracket_types(seen, n, types, brackets);
 	if (call.fribidi_get_par_embedding_levels_ex(types, brackets, n, &base,
 		levels) != 0) {

@@ -4,8 +4,10 @@
 
 #include "base/utf8.h"
 #include "kb/block.h"
+#include "kb/chunk.h"
 
 #define COLUMNS_MAX 64
+#define ROOM_MAX 65536 /* bytes, taken ahead for a block */
 
 /* Characters that are not seen, and so could say what the reader does not
  * see: zero widths, direction marks, tags, variation selectors. */
@@ -27,6 +29,13 @@ is_blank(uint32_t c)
 	    (c >= 0x2000 && c <= 0x200a) || c == 0x202f || c == 0x205f;
 }
 
+/* Whether c is a sign of ASCII, no blank. */
+static bool
+is_seen(char c)
+{
+	return c > ' ' && c < 127;
+}
+
 /* One line: blanks folded, ends trimmed; code keeps its blanks. */
 static void
 clean_line(struct buf *out, const char *line, size_t len, bool keep)
@@ -37,8 +46,13 @@ clean_line(struct buf *out, const char *line, size_t len, bool keep)
 	uint32_t c;
 
 	for (;;) {
-		/* Words of ASCII, which most are, in one piece. */
-		for (start = p; p<end && * p> ' ' && *p < 127; p++)
+		/* Words of ASCII, which most are, in one piece with the blank
+		 * between two of them. */
+		for (start = p; p < end &&
+		     (is_seen(*p) ||
+			 (*p == ' ' && p > start && p + 1 < end &&
+			     is_seen(p[1])));
+		     p++)
 			;
 		if (p > start) {
 			if (gap && out->len > from)
@@ -67,18 +81,96 @@ clean_line(struct buf *out, const char *line, size_t len, bool keep)
 		out->data[--out->len] = '\0';
 }
 
+/* Where the lines of a paragraph begin, in its one line. */
+struct starts {
+	size_t *at;
+	size_t count;
+};
+
+static void
+push_start(struct starts *s, size_t at)
+{
+	if ((s->count & (s->count - 1)) == 0)
+		s->at = xrealloc(s->at,
+		    (s->count ? 2 * s->count : 1) * sizeof(*s->at));
+	s->at[s->count++] = at;
+}
+
+static void
+push_block(struct blocks *b, enum kb_block_kind kind, int level, char *text)
+{
+	struct kb_text *t = b->text;
+
+	if ((t->count & (t->count - 1)) == 0)
+		t->block = xrealloc(t->block,
+		    (t->count ? 2 * t->count : 1) * sizeof(*t->block));
+	t->block[t->count].kind = kind;
+	t->block[t->count].level = level;
+	t->block[t->count].page = b->page;
+	t->block[t->count].text = text;
+	t->count++;
+}
+
+/* What is before the line's beginning is a paragraph of its own. */
+static size_t
+push_lines(struct blocks *b, const char *text, size_t from, size_t to)
+{
+	size_t end = to;
+
+	while (end > from && text[end - 1] == ' ')
+		end--;
+	push_block(b, BLOCK_PARAGRAPH, 0, xstrndup(text + from, end - from));
+	return to;
+}
+
+/*
+ * A sentence that no passage has room for, as verses or what is no sentence at
+ * all, would be cut at a blank: so it is cut where a line of it ends, into
+ * about even parts. Returns where in text the last paragraph begins.
+ */
+static size_t
+cut_at_lines(struct blocks *b, const char *text, size_t len,
+    const struct starts *lines)
+{
+	size_t at, n, k = 0, last, from = 0, all, words, more, next, part;
+
+	for (at = 0; at < len; at += n) {
+		n = sentence_length(text + at, len - at);
+		all = passage_words(text + at, n);
+		if (all <= KB_PASSAGE_WORDS_MAX)
+			continue;
+		part = all / ((all + KB_PASSAGE_WORDS - 1) / KB_PASSAGE_WORDS);
+		while (k < lines->count && lines->at[k] <= at)
+			k++;
+		for (last = at, words = 0; last < at + n; last = next) {
+			next = k < lines->count && lines->at[k] < at + n ?
+			    lines->at[k++] :
+			    at + n;
+			more = passage_words(text + last, next - last);
+			if (words > 0 && words + more / 2 > part) {
+				from = push_lines(b, text, from, last);
+				words = 0;
+			}
+			words += more;
+		}
+	}
+	return from;
+}
+
 void
 blocks_add(struct blocks *b, enum kb_block_kind kind, int level,
     const char *text, size_t len)
 {
 	struct buf out = BUF_INIT(0);
+	struct starts lines = { NULL, 0 };
 	const char *line = text, *end, *nl;
-	struct kb_text *t = b->text;
 	size_t from, indent;
 
 	if (b->full || len == 0)
 		return;
 	end = text + len;
+	/* Nearly all of a text is kept. */
+	buf_room(&out, len < ROOM_MAX ? len : ROOM_MAX);
 	for (; line < end; line = nl + 1) {
 		nl = memchr(line, '\n', (size_t)(end - line));
 		if (nl == NULL)
@@ -100,26 +192,22 @@ blocks_add(struct blocks *b, enum kb_block_kind kind, int level,
 		if (out.len == before && out.data != NULL) {
 			out.len = from; /* an empty line goes */
 			out.data[from] = '\0';
-		}
+		} else if (kind == BLOCK_PARAGRAPH && before > 0)
+			push_start(&lines, before);
 	}
-	if (out.len == 0) {
-		buf_release(&out);
-		return;
-	}
-	if (b->bytes + out.len > b->max) {
+	if (b->bytes + out.len > b->max)
 		b->full = true;
-		buf_release(&out);
-		return;
+	else if (out.len > 0) {
+		b->bytes += out.len;
+		from = lines.count > 0 ?
+		    cut_at_lines(b, out.data, out.len, &lines) :
+		    0;
+		push_block(b, kind, level,
+		    from > 0 ? xstrndup(out.data + from, out.len - from) :
+			       buf_detach(&out));
 	}
-	b->bytes += out.len;
-	if ((t->count & (t->count - 1)) == 0)
-		t->block = xrealloc(t->block,
-		    (t->count ? 2 * t->count : 1) * sizeof(*t->block));
-	t->block[t->count].kind = kind;
-	t->block[t->count].level = level;
-	t->block[t->count].page = b->page;
-	t->block[t->count].text = buf_detach(&out);
-	t->count++;
+	free(lines.at);
+	buf_release(&out);
 }
 
 int

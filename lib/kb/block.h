@@ -17,7 +17,11 @@ struct blocks {
 	int page;  /* of what is added, from 1; 0: there are none */
 };
 
-/* Add a block; empty text is left out. Lists and rows keep their lines. */
+/*
+ * Add a block; empty text is left out. Lists and rows keep their lines; of a
+ * paragraph they become blanks, and tell where to cut a sentence that is longer
+ * than a passage: it is several paragraphs then.
+ */
 void blocks_add(struct blocks *b, enum kb_block_kind kind, int level,
     const char *text, size_t len);
 
@@ -79,6 +83,10 @@ int extract_pdf(const char *bytes, size_t len, const char *password,
 int extract_rtf(const char *bytes, size_t len, struct blocks *b);
 int extract_csv(const char *text, size_t len, char delimiter, struct blocks *b);
 int extract_eml(const char *bytes, size_t len, struct blocks *b);
+/* Of Outlook, by itself, with what is attached. */
+int extract_msg(const char *bytes, size_t len, struct blocks *b);
+/* The text of a letter, changed: what is below the mark of a signature goes. */
+int extract_letter(char *text, size_t len, bool is_html, struct blocks *b);
 int extract_plain(const char *text, size_t len, struct blocks *b);
 int extract_markdown(const char *text, size_t len, struct blocks *b);
 int extract_html(const char *text, size_t len, struct blocks *b);

@@ -12,6 +12,7 @@
 #define DROPPED_MAX 1000    /* different lines that are remembered */
 #define LINES_MAX (1 << 20) /* that are counted */
 #define NUMBERS_MAX 4	    /* in a line, each of which may be the page's */
+#define PAGE_NUMBER_MAX_BYTES 40
 
 /* Lines are known by a hash, never 0: a store keeps those of its pages. */
 struct line_counts {
@@ -219,6 +220,48 @@ line_counts_is_common(const struct line_counts *c, const char *line,
 		i = (size_t)at + strspn(line + at, "0123456789");
 	}
 	return false;
+}
+
+/* The value of a digit of any script, which are ten in a row; -1: it is none. */
+static int
+digit_of(uint32_t c)
+{
+	static const uint32_t zeros[] = { '0', 0x660, 0x6f0, 0x966, 0x9e6,
+		0xe50, 0xff10 };
+	size_t i;
+
+	for (i = 0; i < sizeof(zeros) / sizeof(zeros[0]); i++)
+		if (c >= zeros[i] && c < zeros[i] + 10)
+			return (int)(c - zeros[i]);
+	return -1;
+}
+
+int64_t
+page_number_of(const char *line, size_t len)
+{
+	const char *p = line, *end = line + len;
+	int64_t number[2] = { 0, 0 };
+	int digits = 0, numbers = 0, d;
+	uint32_t c;
+
+	if (len > PAGE_NUMBER_MAX_BYTES)
+		return 0;
+	while ((c = utf8_next(&p, end)) != 0) {
+		d = digit_of(c);
+		if (d < 0) {
+			if (c != ' ' && c != '-' && c != '/' && c != '|' &&
+			    c != 0x2013 && c != 0x2014 && c != 0xa0)
+				return 0;
+			digits = 0;
+			continue;
+		}
+		if (digits++ == 0 && numbers++ == 2)
+			return 0;
+		if (digits > 4)
+			return 0;
+		number[numbers - 1] = number[numbers - 1] * 10 + d;
+	}
+	return numbers == 2 && number[1] < number[0] ? 0 : number[0];
 }
 
 bool

@@ -63,6 +63,12 @@ void boilerplate_drop(const struct line_counts *c, struct kb_text *t,
 /* The same with the pages of one document, where it has them. */
 void boilerplate_of_pages(struct kb_text *t);
 
+/*
+ * The number of a line that is nothing else than one as pages have it: "3",
+ * "- 3 -", "3 / 12", in the digits of any script; 0: it is not.
+ */
+int64_t page_number_of(const char *line, size_t len);
+
 /* Note that a line was left out of t. */
 void kb_text_drop(struct kb_text *t, const char *line);
 

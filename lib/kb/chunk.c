@@ -47,6 +47,19 @@ is_abbreviation(const char *text, size_t dot)
 	return false;
 }
 
+/* The bytes of a note's mark at p: "[1]", "[2, 3]", "[*]"; 0: there is none. */
+static size_t
+note_length(const char *p, const char *end)
+{
+	size_t n = 1;
+
+	if (p == end || *p != '[')
+		return 0;
+	while (p + n < end && n < 8 && strchr("0123456789, *", p[n]) != NULL)
+		n++;
+	return n > 1 && p + n < end && p[n] == ']' ? n + 1 : 0;
+}
+
 size_t
 sentence_length(const char *text, size_t len)
 {
@@ -66,6 +79,7 @@ sentence_length(const char *text, size_t len)
 			str_starts(p, "»")))
 			p += (*p & 0x80) ? ((unsigned char)*p == 0xc2 ? 2 : 3) :
 					   1;
+		p += note_length(p, end);
 		if (p < end && *p != ' ' && *p != '\n')
 			continue;
 		if (c == '.' && is_abbreviation(text, (size_t)(at - text)))
@@ -132,7 +146,15 @@ is_wide(uint32_t c)
 	    (c >= 0xf900 && c < 0xfb00) || (c >= 0x20000 && c < 0x32000);
 }
 
-/* One sign more; what has no blanks at all has words, too. */
+/* What has no blanks at all has words, too. */
+static size_t
+most_words(const struct word_count *w)
+{
+	return w->words > w->bytes / WORD_MAX_BYTES ? w->words :
+						      w->bytes / WORD_MAX_BYTES;
+}
+
+/* One sign more. */
 static size_t
 count_sign(struct word_count *w, uint32_t c, size_t bytes)
 {
@@ -141,27 +163,36 @@ count_sign(struct word_count *w, uint32_t c, size_t bytes)
 	w->words += wide || (!blank && !w->in_word);
 	w->in_word = !blank && !wide;
 	w->bytes += bytes;
-	return w->words > w->bytes / WORD_MAX_BYTES ? w->words :
-						      w->bytes / WORD_MAX_BYTES;
+	return most_words(w);
 }
 
-static size_t
-count_words(const char *text, size_t len)
+/* As count_sign() has it behind the last one. */
+size_t
+passage_words(const char *text, size_t len)
 {
 	struct word_count w = { 0, 0, false };
 	const char *p = text, *end = text + len, *at;
-	size_t n = 0;
+	bool is_word, in_word;
+	size_t words;
 	uint32_t c;
 
 	while (p < end) {
+		/* Of ASCII a word is what stands between blanks. */
+		words = 0;
+		in_word = w.in_word;
+		for (at = p; p < end && (unsigned char)*p < 0x80; p++) {
+			is_word = *p != ' ' && *p != '\n';
+			words += is_word && !in_word;
+			in_word = is_word;
+		}
+		w.words += words;
+		w.in_word = in_word;
+		w.bytes += (size_t)(p - at);
 		at = p;
-		if ((unsigned char)*p < 0x80)
-			c = (unsigned char)*p++;
-		else if ((c = utf8_next(&p, end)) == 0)
-			break;
-		n = count_sign(&w, c, (size_t)(p - at));
+		if ((c = utf8_next(&p, end)) != 0)
+			count_sign(&w, c, (size_t)(p - at));
 	}
-	return n;
+	return most_words(&w);
 }
 
 /*
@@ -329,7 +360,7 @@ static void
 add_unit(struct cutter *c, const struct kb_block *b, const char *text,
     size_t len)
 {
-	size_t words = count_words(text, len), at, part;
+	size_t words = passage_words(text, len), at, part;
 
 	if (words <= KB_PASSAGE_WORDS_MAX) {
 		push_unit(c, b, text, len, words);
@@ -337,7 +368,8 @@ add_unit(struct cutter *c, const struct kb_block *b, const char *text,
 	}
 	for (at = 0; at < len; at += part) {
 		part = part_length(text + at, len - at);
-		push_unit(c, b, text + at, part, count_words(text + at, part));
+		push_unit(c, b, text + at, part,
+		    passage_words(text + at, part));
 	}
 }
 
@@ -345,7 +377,7 @@ add_unit(struct cutter *c, const struct kb_block *b, const char *text,
 static void
 add_block(struct cutter *c, const struct kb_block *b)
 {
-	size_t len = strlen(b->text), words = count_words(b->text, len);
+	size_t len = strlen(b->text), words = passage_words(b->text, len);
 	size_t at, n;
 
 	if (words <=
@@ -442,7 +474,7 @@ put_section(struct cutter *c, const struct kb_block *b, size_t n)
 	bool *begins;
 
 	for (i = 0; i < n && words <= KB_PASSAGE_WORDS_MAX; i++)
-		words += count_words(b[i].text, strlen(b[i].text));
+		words += passage_words(b[i].text, strlen(b[i].text));
 	if (words <= KB_PASSAGE_WORDS_MAX) {
 		for (i = 0; i < n; i++) {
 			len = strlen(b[i].text);

@@ -71,4 +71,8 @@ void kb_passages_release(struct kb_passages *p);
  */
 size_t sentence_length(const char *text, size_t len);
 
+/* Words as passages are measured by: a sign of a script without blanks is one,
+ * and so are 40 bytes of what has no blanks at all. */
+size_t passage_words(const char *text, size_t len);
+
 #endif

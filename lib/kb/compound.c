@@ -13,6 +13,7 @@
 #define SECTORS_MAX 0xfffffff0u /* what is above means an end */
 #define ROOT 5
 #define STREAM 2
+#define FOLDER 1
 
 struct compound {
 	const char *bytes;
@@ -22,6 +23,13 @@ struct compound {
 	uint32_t *fat_at;
 	size_t fats;
 	struct buf entries, mini, mini_fat;
+	/* Of compound_next(): entries that are still to be looked at, each with
+	 * its folder, and whether one ever was. */
+	struct waiting {
+		uint32_t entry, folder;
+	} * waiting;
+	size_t waits;
+	bool *is_seen;
 };
 
 uint16_t
@@ -167,25 +175,41 @@ open_file(struct compound *c)
 }
 
 static int
-load_stream(struct compound *c, const char *name, size_t max, struct buf *ret)
+load_entry(const struct compound *c, const char *e, size_t max, struct buf *ret)
+{
+	size_t size = le32(e + 120);
+	uint32_t at = le32(e + 116);
+
+	if (size > max)
+		return err_set(ERR_DATA, "has a part of more than %zu MiB",
+		    max >> 20);
+	return size < c->cutoff ? load_small(c, at, size, ret) :
+				  load_chain(c, at, size, ret);
+}
+
+static int
+load_stream(const struct compound *c, const char *name, size_t max,
+    struct buf *ret)
 {
 	const char *e;
-	size_t i, size;
-	uint32_t at;
+	size_t i;
 
 	for (i = 0; i + ENTRY_BYTES <= c->entries.len; i += ENTRY_BYTES) {
 		e = c->entries.data + i;
 		if (e[66] != STREAM || !is_called(e, name))
 			continue;
-		size = le32(e + 120);
-		at = le32(e + 116);
-		if (size > max)
-			return err_set(ERR_DATA,
-			    "has a part of more than %zu MiB", max >> 20);
-		return size < c->cutoff ? load_small(c, at, size, ret) :
-					  load_chain(c, at, size, ret);
+		return load_entry(c, e, max, ret);
 	}
 	return err_set(ERR_NO, "has no %s", name);
+}
+
+static void
+release(struct compound *c)
+{
+	buf_release(&c->entries);
+	buf_release(&c->mini);
+	buf_release(&c->mini_fat);
+	free(c->fat_at);
 }
 
 int
@@ -203,9 +227,116 @@ compound_load(const char *bytes, size_t len, const char *name, size_t max,
 		*ret = buf_detach(&b);
 	} else
 		buf_release(&b);
-	buf_release(&c.entries);
-	buf_release(&c.mini);
-	buf_release(&c.mini_fat);
-	free(c.fat_at);
+	release(&c);
 	return code;
+}
+
+/* --- as a tree --- */
+
+int
+compound_open(const char *bytes, size_t len, struct compound **ret)
+{
+	struct compound *c = xcalloc(1, sizeof(*c));
+	size_t n;
+	int code;
+
+	c->bytes = bytes;
+	c->len = len;
+	code = open_file(c);
+	n = c->entries.len / ENTRY_BYTES;
+	if (code == 0 && (n == 0 || c->entries.data[66] != ROOT))
+		code = err_set(ERR_DATA, "is a damaged office document");
+	if (code < 0) {
+		compound_close(c);
+		return code;
+	}
+	c->is_seen = xcalloc(n, sizeof(*c->is_seen));
+	c->is_seen[COMPOUND_ROOT] = true;
+	c->waiting = xcalloc(n, sizeof(*c->waiting));
+	*ret = c;
+	return 0;
+}
+
+void
+compound_close(struct compound *c)
+{
+	if (c == NULL)
+		return;
+	release(c);
+	free(c->waiting);
+	free(c->is_seen);
+	free(c);
+}
+
+static const char *
+entry_at(const struct compound *c, size_t entry)
+{
+	return c->entries.data + entry * ENTRY_BYTES;
+}
+
+/* Each entry waits once, so there is room for all. */
+static void
+wait_for(struct compound *c, uint32_t entry, size_t folder)
+{
+	if (entry >= c->entries.len / ENTRY_BYTES || c->is_seen[entry])
+		return;
+	c->is_seen[entry] = true;
+	c->waiting[c->waits++] = (struct waiting){ entry, (uint32_t)folder };
+}
+
+size_t
+compound_next(struct compound *c, size_t folder)
+{
+	const char *e;
+	size_t entry;
+
+	/* Below are those of folders around it. */
+	if (c->waits == 0 || c->waiting[c->waits - 1].folder != folder)
+		wait_for(c, le32(entry_at(c, folder) + 76), folder);
+	while (c->waits > 0 && c->waiting[c->waits - 1].folder == folder) {
+		entry = c->waiting[--c->waits].entry;
+		e = entry_at(c, entry);
+		wait_for(c, le32(e + 68), folder);
+		wait_for(c, le32(e + 72), folder);
+		if (e[66] == STREAM || e[66] == FOLDER)
+			return entry;
+	}
+	return 0;
+}
+
+bool
+compound_is_folder(const struct compound *c, size_t entry)
+{
+	return entry_at(c, entry)[66] == FOLDER;
+}
+
+void
+compound_name(const struct compound *c, size_t entry,
+    char ret[COMPOUND_NAME_BYTES])
+{
+	const char *e = entry_at(c, entry);
+	size_t i, n = le16(e + 64) / 2;
+	unsigned u;
+
+	for (i = 0; i + 1 < n && i < 32; i++) {
+		u = le16(e + 2 * i);
+		ret[i] = u >= ' ' && u < 127 ? (char)u : '?';
+	}
+	ret[i] = '\0';
+}
+
+int
+compound_read(const struct compound *c, size_t entry, size_t max, char **ret,
+    size_t *ret_len)
+{
+	struct buf b = BUF_INIT(0);
+	int code = load_entry(c, entry_at(c, entry), max, &b);
+
+	if (code < 0) {
+		buf_release(&b);
+		return code;
+	}
+	*ret_len = b.len;
+	*ret = buf_detach(&b);
+	return 0;
 }

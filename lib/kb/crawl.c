@@ -31,6 +31,7 @@
 #define HOPS_MAX 10
 #define DOWN_AFTER 8 /* errors after one another */
 #define SITEMAPS_MAX 500
+#define SITEMAPS_DEEP 3 /* an index of indexes of sitemaps, and no further */
 #define SEGMENTS_MAX 25
 #define SEGMENT_REPEATS_MAX 3
 #define DELAY_MAX_MS 60000 /* of a Crawl-delay */
@@ -78,15 +79,20 @@ struct crawl {
 	size_t *later, nlater;
 	json_t *variants; /* path: how many queries */
 	json_t *hashes;	  /* of contents: node */
-	char **sitemap;
+	struct listed {
+		char *url;
+		int depth; /* 1: robots.txt has it, or it is always there */
+	} * sitemap;
 	size_t nsitemaps, sitemap_at;
 	json_t *sitemaps_seen;
+	struct sitemap_room room; /* of all of them */
 	int flying, down;
 	int64_t next_ms, delay_ms, saved_ms;
 	int64_t asked, bytes, errors;
 	int64_t dropped; /* addresses that had too many variants */
 	bool limited;	 /* of pages or bytes there are no more */
 	bool full;	 /* of addresses */
+	bool left_off;	 /* a sitemap, which was told */
 	bool stopped;
 	long yielded;			   /* nodes that left the field */
 	struct fetch *out[FLIGHT_MAX + 1]; /* on their way */
@@ -100,6 +106,7 @@ struct fetch {
 	struct buf body;
 	char *type, *charset, *etag, *modified, *location, *tags;
 	const char *base; /* of a sitemap */
+	int depth;	  /* of it */
 	bool unwanted, cut;
 	bool *over; /* waited for */
 	struct http_result *result;
@@ -1045,20 +1052,32 @@ on_page(void *arg, const struct http_result *r)
 /* --- sitemaps --- */
 
 static void
-add_sitemap(struct crawl *c, const char *text, const char *base)
+add_sitemap(struct crawl *c, const char *text, const char *base, int depth)
 {
 	char *url = NULL;
 
 	if (url_normal(text, base, &url) < 0)
 		return;
-	if (c->nsitemaps < SITEMAPS_MAX &&
-	    json_object_get(c->sitemaps_seen, url) == NULL) {
+	if (json_object_get(c->sitemaps_seen, url) != NULL)
+		free(url);
+	else if (c->nsitemaps == SITEMAPS_MAX || depth > SITEMAPS_DEEP) {
+		/* Each would be told; of many it is the first that matters. */
+		if (!c->left_off)
+			say(c,
+			    depth > SITEMAPS_DEEP ?
+				"%s: is left out: sitemaps are read %d deep" :
+				"%s: is left out: %d sitemaps are read",
+			    url,
+			    depth > SITEMAPS_DEEP ? SITEMAPS_DEEP :
+						    SITEMAPS_MAX);
+		c->left_off = true;
+		free(url);
+	} else {
 		json_object_set_new(c->sitemaps_seen, url, json_true());
 		c->sitemap = xrealloc(c->sitemap,
 		    (c->nsitemaps + 1) * sizeof(*c->sitemap));
-		c->sitemap[c->nsitemaps++] = url;
-	} else
-		free(url);
+		c->sitemap[c->nsitemaps++] = (struct listed){ url, depth };
+	}
 }
 
 static void
@@ -1075,7 +1094,7 @@ on_entry(void *ctx, const char *url, bool is_sitemap)
 	/* An index speaks for its own host. */
 	origin = url_origin(f->base);
 	if (str_starts(url, origin))
-		add_sitemap(f->c, url, f->base);
+		add_sitemap(f->c, url, f->base, f->depth + 1);
 	free(origin);
 }
 
@@ -1086,12 +1105,16 @@ on_sitemap(void *arg, const struct http_result *r)
 	struct crawl *c = f->c;
 
 	c->flying--;
-	if (f->cut)
+	if (f->cut) {
 		say(c, "%s: is larger than %d MiB", f->base,
-		    SITEMAP_MAX_BYTES >> 20);
-	else if (r->class == HTTP_ANSWERED && r->status == 200 &&
+		    (int)(f->max >> 20));
+		c->room.bytes -= (size_t)f->max < c->room.bytes ?
+		    (size_t)f->max :
+		    c->room.bytes;
+	} else if (r->class == HTTP_ANSWERED && r->status == 200 &&
 	    f->body.len > 0 &&
-	    sitemap_read(f->body.data, f->body.len, on_entry, f) < 0 &&
+	    sitemap_read(f->body.data, f->body.len, &c->room, on_entry, f) <
+		0 &&
 	    c->sitemap_at > 1)
 		say(c, "%s: %s", f->base, err_reason());
 	fetch_free(f);
@@ -1154,15 +1177,26 @@ ask_page(struct crawl *c, size_t i)
 	free(since);
 }
 
+/* Whether one is to be asked for: there is room, and pages may still come. */
+static bool
+has_sitemap(const struct crawl *c)
+{
+	return c->sitemap_at < c->nsitemaps && c->room.bytes > 0 &&
+	    c->room.urls > 0 && !c->full && c->asked < c->o.pages &&
+	    c->bytes < c->o.bytes;
+}
+
 static void
 ask_sitemap(struct crawl *c)
 {
-	const char *url = c->sitemap[c->sitemap_at++];
+	const struct listed *next = &c->sitemap[c->sitemap_at++];
 	struct fetch *f = xcalloc(1, sizeof(*f));
 
-	f->base = url;
-	f->max = SITEMAP_MAX_BYTES;
-	if (ask(c, url, NULL, f, 5, on_sitemap) == 0)
+	f->base = next->url;
+	f->depth = next->depth;
+	f->max = c->room.bytes < SITEMAP_MAX_BYTES ? (int64_t)c->room.bytes :
+						     SITEMAP_MAX_BYTES;
+	if (ask(c, f->base, NULL, f, 5, on_sitemap) == 0)
 		c->flying++;
 }
 
@@ -1332,9 +1366,9 @@ begin(struct crawl *c)
 		c->delay_ms = c->o.delay_ms;
 	enqueue(c, add_node(c, c->start, 0));
 	for (i = 0; (sitemap = robots_sitemap(c->robots, i)) != NULL; i++)
-		add_sitemap(c, sitemap, c->origin);
+		add_sitemap(c, sitemap, c->origin, 1);
 	url = xformat("%s/sitemap.xml", c->origin);
-	add_sitemap(c, url, NULL);
+	add_sitemap(c, url, NULL, 1);
 	free(url);
 	seed(c);
 	return 0;
@@ -1346,8 +1380,9 @@ begin_again(struct crawl *c)
 {
 	nodes_free(c);
 	for (size_t i = 0; i < c->nsitemaps; i++)
-		free(c->sitemap[i]);
+		free(c->sitemap[i].url);
 	c->nsitemaps = c->sitemap_at = 0;
+	c->room = (struct sitemap_room)SITEMAP_ROOM;
 	json_object_clear(c->sitemaps_seen);
 	json_object_clear(c->variants);
 	json_object_clear(c->hashes);
@@ -1395,9 +1430,12 @@ launch(struct crawl *c)
 		/* The start alone: it may say that the site is elsewhere. */
 		if (c->asked > 0 && c->node[1]->place == FLYING)
 			return;
-		if (c->asked > 0 && c->sitemap_at < c->nsitemaps) {
+		if (c->asked > 0 && has_sitemap(c)) {
 			ask_sitemap(c);
 		} else {
+			/* What the others list is not known. */
+			c->limited |=
+			    c->asked > 0 && c->sitemap_at < c->nsitemaps;
 			if (c->asked >= c->o.pages || c->bytes >= c->o.bytes) {
 				if (c->head < c->tail || c->nlater > 0)
 					c->limited = true;
@@ -1414,8 +1452,7 @@ launch(struct crawl *c)
 static bool
 is_over(const struct crawl *c)
 {
-	bool more =
-	    c->head < c->tail || c->nlater > 0 || c->sitemap_at < c->nsitemaps;
+	bool more = c->head < c->tail || c->nlater > 0 || has_sitemap(c);
 
 	if (c->flying > 0)
 		return false;
@@ -1593,6 +1630,7 @@ crawl_new(const struct crawl_options *o, const struct crawl_hooks *hooks,
 	c->variants = json_object();
 	c->hashes = json_object();
 	c->sitemaps_seen = json_object();
+	c->room = (struct sitemap_room)SITEMAP_ROOM;
 	*ret = c;
 	return 0;
 }
@@ -1609,7 +1647,7 @@ crawl_free(struct crawl *c)
 	nodes_free(c);
 	robots_free(c->robots);
 	for (size_t i = 0; i < c->nsitemaps; i++)
-		free(c->sitemap[i]);
+		free(c->sitemap[i].url);
 	free(c->sitemap);
 	json_decref(c->variants);
 	json_decref(c->hashes);

@@ -13,8 +13,8 @@
 #define TITLE_MAX_BYTES 300
 
 const char *const kb_type_names[] = { "text", "markdown", "html", "pdf", "docx",
-	"pptx", "xlsx", "odt", "odp", "ods", "epub", "rtf", "csv", "eml", "doc",
-	"xls", "ppt", "image", "zip" };
+	"pptx", "xlsx", "odt", "odp", "ods", "epub", "rtf", "csv", "eml", "msg",
+	"doc", "xls", "ppt", "image", "zip" };
 const size_t kb_type_count = sizeof(kb_type_names) / sizeof(kb_type_names[0]);
 
 void
@@ -132,6 +132,8 @@ read_bytes(const char *bytes, size_t len, const char *password,
 		return take_members(told->container, b);
 	case KB_TEXT_RTF:
 		return extract_rtf(bytes, len, b);
+	case KB_TEXT_MSG:
+		return extract_msg(bytes, len, b);
 	case KB_TEXT_DOC:
 		return extract_doc(bytes, len, b);
 	case KB_TEXT_XLS:

@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 /* Part of every fingerprint: raise it when the same bytes give other text. */
-#define KB_EXTRACTOR_VERSION "3"
+#define KB_EXTRACTOR_VERSION "4"
 
 enum kb_type {
 	KB_TEXT_PLAIN,
@@ -36,6 +36,7 @@ enum kb_type {
 	KB_TEXT_RTF,
 	KB_TEXT_CSV,
 	KB_TEXT_EML,
+	KB_TEXT_MSG,
 	KB_TEXT_DOC,
 	KB_TEXT_XLS,
 	KB_TEXT_PPT,

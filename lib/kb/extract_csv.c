@@ -38,6 +38,17 @@ fields_at(const char *p, const char *end, char delimiter, const char **next)
 	return quoted ? 0 : n;
 }
 
+/* Whether there may be three records, each of three fields or more. */
+static bool
+may_be_table(const char *text, size_t len, char delimiter)
+{
+	const char *end = text + len, *p = memchr(text, '\n', len);
+
+	return p != NULL &&
+	    memchr(p + 1, '\n', (size_t)(end - p - 1)) != NULL &&
+	    memchr(text, delimiter, len) != NULL;
+}
+
 char
 csv_delimiter(const char *text, size_t len, bool is_named)
 {
@@ -47,6 +58,9 @@ csv_delimiter(const char *text, size_t len, bool is_named)
 	char best = '\0';
 
 	for (i = 0; delimiters[i] != '\0'; i++) {
+		/* Most of what is asked about is prose. */
+		if (!is_named && !may_be_table(text, len, delimiters[i]))
+			continue;
 		first = lines = same = 0;
 		for (p = text; p < end && lines < SAMPLE_LINES; p = next) {
 			n = fields_at(p, end, delimiters[i], &next);
@@ -58,6 +72,8 @@ csv_delimiter(const char *text, size_t len, bool is_named)
 				first = n;
 			lines++;
 			same += n == first;
+			if (!is_named && (first < 3 || n != first))
+				break; /* see below */
 		}
 		/* By its content alone it has to be plain as day. */
 		if (is_named ? first >= 2 && same * 10 >= lines * 7 &&

@@ -38,6 +38,22 @@ content_of(GMimePart *part)
 	return bytes;
 }
 
+int
+extract_letter(char *text, size_t len, bool is_html, struct blocks *b)
+{
+	size_t i, k;
+	char *mark;
+
+	for (i = k = 0; i < len; i++)
+		if (text[i] != '\r')
+			text[k++] = text[i];
+	text[k] = '\0';
+	if (is_html)
+		return k > 0 ? extract_html(text, k, b) : 0;
+	mark = strstr(text, "\n-- \n");
+	return extract_plain(text, mark != NULL ? (size_t)(mark - text) : k, b);
+}
+
 static int
 take_text(struct reader *r, GMimePart *part)
 {
@@ -46,7 +62,7 @@ take_text(struct reader *r, GMimePart *part)
 	const char *charset =
 	    g_mime_content_type_get_parameter(type, "charset");
 	GByteArray *bytes = content_of(part);
-	size_t len = 0, i, k;
+	size_t len = 0;
 	char *text = NULL;
 	int code;
 
@@ -57,19 +73,8 @@ take_text(struct reader *r, GMimePart *part)
 		text = text_utf8((const char *)bytes->data, bytes->len, true,
 		    &len);
 	g_byte_array_unref(bytes);
-	for (i = k = 0; i < len; i++)
-		if (text[i] != '\r')
-			text[k++] = text[i];
-	text[k] = '\0';
-	/* What the signature's mark is above. */
-	if (g_mime_content_type_is_type(type, "text", "html"))
-		code = k > 0 ? extract_html(text, k, r->b) : 0;
-	else {
-		char *mark = strstr(text, "\n-- \n");
-
-		code = extract_plain(text,
-		    mark != NULL ? (size_t)(mark - text) : k, r->b);
-	}
+	code = extract_letter(text, len,
+	    g_mime_content_type_is_type(type, "text", "html"), r->b);
 	free(text);
 	return code;
 }

@@ -438,7 +438,7 @@ enter(struct reader *r, xmlNode *n)
 	else if (is_element(n, "a"))
 		r->link_depth++;
 	else if (is_element(n, "br"))
-		buf_addc(&r->text, r->pre > 0 ? '\n' : ' ');
+		buf_addc(&r->text, '\n');
 	else if (r->list_depth == 0 && (level = heading_level(r, n)) > 0)
 		r->heading = level;
 }

@@ -10,13 +10,15 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "kb/boilerplate.h"
 #include "kb/office.h"
 #include "kb/writer.h"
 
 #define STYLES_MAX 20000
 #define LEVELS 10
-#define STACK_MAX 16   /* notes and text boxes within each other */
-#define COPIES_MAX 100 /* of a cell or row that repeats */
+#define STACK_MAX 16	      /* notes and text boxes within each other */
+#define NUMBERED_MAX_BYTES 16 /* "Page 3 of" beside the number of a slide */
+#define COPIES_MAX 100	      /* of a cell or row that repeats */
 #define COLUMNS_MAX 16384
 
 enum {
@@ -54,7 +56,8 @@ enum {
 	O_SECTION,
 	O_COLUMN,
 	O_SKIP, /* from here on with all below them */
-	O_SKIP_LAST = O_SKIP + 18,
+	O_PAGE_NUMBER = O_SKIP + 17,
+	O_SKIP_LAST,
 };
 static struct xml_words words = {
 	.list = (const char *const[]){ "style", "text-properties",
@@ -76,6 +79,7 @@ struct style {
 	char *name, *parent;
 	char family; /* its first letter: p(aragraph), t(ext), ... */
 	bool is_hidden, is_bold, is_plain;
+	char color[8]; /* of its text: "#rrggbb"; "": as around it */
 };
 
 struct list_style {
@@ -92,6 +96,7 @@ struct paragraph {
 	size_t bold;
 	const struct style *style;
 	bool is_open;
+	bool has_page; /* the number of the page */
 };
 
 struct reader {
@@ -117,6 +122,7 @@ struct reader {
 	struct buf note;
 	struct run_look {
 		bool bold, hidden;
+		const char *color;
 	} span[64];
 	int spans;
 	int heading; /* level of the <h> at work */
@@ -127,6 +133,10 @@ struct reader {
 	int columns, rows, copies;
 	bool in_heads, cell_bold, has_names;
 	int row_copies;
+	/* What a table has done so far whose first row alone has a colour. */
+	char row_color[8];
+	size_t table_rows;
+	bool is_row_apart;
 	/* A sheet. */
 	struct grid grid;
 	struct buf cell;
@@ -248,6 +258,8 @@ style_start(struct reader *r, int id, const char **atts)
 		r->s->is_plain = value != NULL && strcmp(value, "normal") == 0;
 		value = xml_attr(atts, "display");
 		r->s->is_hidden |= value != NULL && strcmp(value, "none") == 0;
+		copy_short(r->s->color, sizeof(r->s->color),
+		    xml_attr(atts, "color"));
 		return true;
 	case O_TABLE_PROPERTIES:
 		value = xml_attr(atts, "display");
@@ -342,6 +354,17 @@ put_item(struct reader *r, const char *text, size_t len)
 	r->item_labelled[d] = true;
 }
 
+/* A text box of a slide that holds its number. */
+static bool
+is_page_number(const struct reader *r, const struct paragraph *p)
+{
+	if (!r->is_slides || r->w.table_depth > 0 || r->depth > 0 ||
+	    r->in_notes)
+		return false;
+	return (p->has_page && p->text.len <= NUMBERED_MAX_BYTES) ||
+	    page_number_of(p->text.data, p->text.len) == r->page;
+}
+
 static void
 paragraph_end(struct reader *r)
 {
@@ -364,7 +387,7 @@ paragraph_end(struct reader *r)
 		buf_add(&r->cell, text, len);
 		return;
 	}
-	if (len == 0) {
+	if (len == 0 || is_page_number(r, p)) {
 		writer_paragraph(&r->w, "", 0);
 		return;
 	}
@@ -393,6 +416,16 @@ paragraph_end(struct reader *r)
 	buf_reset(&p->text);
 }
 
+/* Text of a table: whether that of the first row has a colour of its own. */
+static void
+note_color(struct reader *r, const char *color)
+{
+	if (r->table_rows == 1 && r->row_color[0] == '\0')
+		copy_short(r->row_color, sizeof(r->row_color), color);
+	r->is_row_apart &= r->row_color[0] != '\0' &&
+	    (strcmp(r->row_color, color) == 0) == (r->table_rows == 1);
+}
+
 static void
 add(struct reader *r, const char *text, size_t len)
 {
@@ -410,6 +443,11 @@ add(struct reader *r, const char *text, size_t len)
 	if ((s != NULL ? s->bold : p->style != NULL && p->style->is_bold) ||
 	    strspn(text, " \n") >= len)
 		p->bold += len;
+	if (r->w.table_depth == 1 && strspn(text, " \n") < len)
+		note_color(r,
+		    s != NULL && s->color != NULL ? s->color :
+			p->style != NULL	  ? p->style->color :
+						    "");
 	buf_add(&p->text, text, len);
 }
 
@@ -507,6 +545,7 @@ row_start(struct reader *r, const char **atts)
 
 	if (!r->is_sheet) {
 		writer_row(&r->w);
+		r->table_rows += r->w.table_depth == 1;
 		return;
 	}
 	if (shown != NULL && strcmp(shown, "visible") != 0) {
@@ -559,8 +598,13 @@ table_start(struct reader *r, const char **atts)
 	if (!r->is_sheet) {
 		const char *first = xml_attr(atts, "use-first-row-styles");
 
-		r->has_names = first != NULL && !xml_is_off(first);
 		writer_table(&r->w);
+		if (r->w.table_depth > 1)
+			return;
+		r->has_names = first != NULL && !xml_is_off(first);
+		r->row_color[0] = '\0';
+		r->table_rows = 0;
+		r->is_row_apart = true;
 		return;
 	}
 	if (r->sheet_depth++ > 0)
@@ -581,7 +625,10 @@ static void
 table_end(struct reader *r)
 {
 	if (!r->is_sheet) {
-		writer_table_end(&r->w, r->has_names);
+		/* LibreOffice forgets that the first row of a slide's table
+		 * is one of names, but not how it looks. */
+		writer_table_end(&r->w,
+		    r->has_names || (r->is_row_apart && r->table_rows > 1));
 		return;
 	}
 	if (--r->sheet_depth > 0)
@@ -686,6 +733,7 @@ open_paragraph(struct reader *r, int id, const char **atts)
 	buf_reset(&p->text);
 	p->bold = 0;
 	p->is_open = true;
+	p->has_page = false;
 	p->style = find_style(r, xml_attr(atts, "style-name"), 'p');
 	r->heading =
 	    id == O_H ? xml_attr_int(atts, "outline-level", 1, 10, 1) : 0;
@@ -715,6 +763,8 @@ span_start(struct reader *r, const char **atts)
 	if (s != NULL) {
 		now.bold = (now.bold && !s->is_plain) || s->is_bold;
 		now.hidden |= s->is_hidden;
+		if (s->color[0] != '\0')
+			now.color = s->color;
 	}
 	if (r->spans < 64)
 		r->span[r->spans] = now;
@@ -731,6 +781,8 @@ on_start(void *ctx, int id, const char **atts)
 
 	if (id == 0)
 		return;
+	if (id == O_PAGE_NUMBER)
+		r->p[r->at].has_page = true;
 	if (id >= O_SKIP || id == O_MASTER_STYLES || id == O_NOTE_CITATION) {
 		r->x.skip = true;
 		return;

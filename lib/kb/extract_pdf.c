@@ -32,8 +32,9 @@
 #define HEADING_FACTOR 1.15
 #define HEADING_MAX_BYTES 200
 #define BOLD_HEADING_MAX_BYTES 100
-#define LONG 12	    /* a line of prose at least, in sizes of the font */
-#define FILLED 0.62 /* of a column's width lines of prose fill on average */
+#define LONG 12	       /* a line of prose at least, in sizes of the font */
+#define BESIDE_LINES 4 /* of two columns at least that are not as high */
+#define FILLED 0.62    /* of a column's width lines of prose fill on average */
 
 struct page {
 	size_t from, to; /* pieces */
@@ -60,11 +61,13 @@ struct reader {
 	size_t nsizes;
 	size_t *order; /* of the page at work */
 	size_t count;
-	bool to_left; /* it, too */
+	bool to_left;  /* it, too */
+	bool no_marks; /* of notes: a name or a title is read without */
 	/* The paragraph at work. */
 	struct buf run;
 	char kind; /* p, h or l; 0: none */
 	int level, run_page;
+	int margin; /* of the region */
 	struct line last;
 };
 
@@ -137,6 +140,88 @@ piece_at(const struct reader *r, size_t i)
 {
 	return &r->piece[r->order[i]];
 }
+
+/* --- marks of notes --- */
+
+/* Whether a piece stands small and high beside another, as a note's mark. */
+static bool
+is_raised(const struct pdf_piece *p, const struct pdf_piece *beside)
+{
+	return p->size * 10 <= beside->size * 8 &&
+	    5 * (beside->top + beside->height - p->top - p->height) >=
+	    beside->size;
+}
+
+/* "1", "2, 3" or a sign that stands for a number. */
+static bool
+is_note_text(const char *text, size_t len)
+{
+	static const char *const signs[] = { "*", "**", "***", "†", "‡", "§",
+		"¶" };
+	size_t i;
+
+	for (i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+		if (strlen(signs[i]) == len && memcmp(signs[i], text, len) == 0)
+			return true;
+	for (i = 0; i < len && strchr("0123456789, ", text[i]) != NULL; i++)
+		;
+	return i == len && len > 0 && len <= 8 && isdigit((unsigned char)*text);
+}
+
+/* Whether n raised digits behind text are of it: a power, or of a unit. */
+static bool
+is_power(const struct buf *text, const char *digits, size_t n)
+{
+	static const char *const units[] = { "m", "mm", "cm", "dm", "km", "ft",
+		"in", "yd", "mi", "px", NULL };
+	const char *p = text->data;
+	char word[4] = "";
+	size_t end = text->len, i = end;
+
+	while (i > 0 && isdigit((unsigned char)p[i - 1]))
+		i--;
+	if (i < end) /* 10 to the sixth; a note of another number */
+		return end - i == 1 ||
+		    (end - i == 2 && strcmp(p + i, "10") == 0);
+	while (i > 0 && isalpha((unsigned char)p[i - 1]))
+		i--;
+	if (end - i == 0 || end - i >= sizeof(word) ||
+	    (i > 0 && (p[i - 1] & 0x80)) || n != 1 ||
+	    strchr("23", *digits) == NULL)
+		return false;
+	memcpy(word, p + i, end - i);
+	return end - i == 1 || str_in(word, units);
+}
+
+/* Whether piece i, of those from `from` to `to` on a line, is a note's mark. */
+static bool
+is_note(const struct reader *r, size_t i, size_t from, size_t to)
+{
+	const struct pdf_piece *p = piece_at(r, i);
+
+	return is_note_text(r->text.data + p->at, p->len) &&
+	    ((i > from && is_raised(p, piece_at(r, i - 1))) ||
+		(i + 1 < to && is_raised(p, piece_at(r, i + 1))));
+}
+
+/* Add such a mark apart from the word it stands behind. */
+static void
+put_note(const struct reader *r, const struct pdf_piece *p, struct buf *out)
+{
+	const char *text = r->text.data + p->at;
+
+	if (r->to_left)
+		buf_addf(out, " %.*s ", (int)p->len, text);
+	else if (out->len == 0 || !is_power(out, text, p->len))
+		buf_addf(out, "[%.*s]", (int)p->len, text);
+	else
+		buf_addf(out,
+		    isdigit((unsigned char)out->data[out->len - 1]) ? "^%.*s" :
+								      "%.*s",
+		    (int)p->len, text);
+}
+
+/* --- lines of pieces --- */
 
 static const struct reader *sorting; /* for qsort, which has no context */
 
@@ -215,7 +300,8 @@ make_lines(struct reader *r, size_t from, size_t to, size_t *ret_count)
 				l->bottom = p->top + p->height;
 			if (p->size > l->size)
 				l->size = p->size;
-			l->is_bold &= p->is_bold;
+			/* A note's mark says nothing of its line. */
+			l->is_bold &= p->is_bold || is_note(r, i, l->from, k);
 		}
 	}
 	*ret_count = n;
@@ -249,6 +335,8 @@ is_parted(const struct reader *r, size_t i)
 	    piece_at(r, i - 1)->after;
 }
 
+/* --- the text of lines --- */
+
 /* Add text to what is read of a line, as it is read. */
 static void
 put_read(const struct reader *r, const struct buf *seen, struct buf *out)
@@ -275,7 +363,11 @@ put_pieces(const struct reader *r, size_t from, size_t to, struct buf *out)
 		if (r->to_left ? i + 1 < to && is_parted(r, i + 1) :
 				 i > from && is_parted(r, i))
 			buf_addc(&seen, ' ');
-		buf_add(&seen, r->text.data + p->at, p->len);
+		if (is_note(r, i, from, to)) {
+			if (!r->no_marks)
+				put_note(r, p, &seen);
+		} else
+			buf_add(&seen, r->text.data + p->at, p->len);
 	}
 	put_read(r, &seen, out);
 	buf_release(&seen);
@@ -438,18 +530,12 @@ repeated_lines(struct reader *r, struct repeated *all, enum repeated_pass pass)
 	buf_release(&text);
 }
 
-/* Take what most pages have out of the pages. */
+/* The pieces without what was taken out. */
 static void
-drop_repeated(struct reader *r)
+close_up(struct reader *r)
 {
-	struct repeated all = { line_counts_new(), line_counts_new(), false };
 	size_t page, i, kept;
 
-	repeated_lines(r, &all, PASS_COUNT);
-	repeated_lines(r, &all, PASS_LOOK);
-	if (all.others)
-		repeated_lines(r, &all, PASS_TAKE);
-	/* Close up. */
 	for (page = 0, kept = 0; page < r->pages; page++) {
 		size_t from = kept;
 
@@ -460,8 +546,101 @@ drop_repeated(struct reader *r)
 		r->page[page].to = kept;
 	}
 	r->pieces = kept;
+}
+
+/* Take what most pages have out of the pages. */
+static void
+drop_repeated(struct reader *r)
+{
+	struct repeated all = { line_counts_new(), line_counts_new(), false };
+
+	repeated_lines(r, &all, PASS_COUNT);
+	repeated_lines(r, &all, PASS_LOOK);
+	if (all.others)
+		repeated_lines(r, &all, PASS_TAKE);
+	close_up(r);
 	line_counts_free(all.counts);
 	line_counts_free(all.headings);
+}
+
+/* --- numbers of pages --- */
+
+/* The lone number at the outer edge of a page, which stands first or last on
+ * its line and apart: its value and piece. 0: there is none. */
+static int64_t
+edge_number(const struct reader *r, const struct line *lines, size_t n,
+    size_t *ret_piece)
+{
+	const struct line *l;
+	size_t edge, side, at;
+	const struct pdf_piece *p;
+	int64_t value;
+
+	for (edge = 0; edge < 2 && n > 0; edge++) {
+		l = &lines[edge == 0 ? n - 1 : 0];
+		for (side = 0; side < 2; side++) {
+			at = side == 0 ? l->to - 1 : l->from;
+			p = piece_at(r, at);
+			value = page_number_of(r->text.data + p->at, p->len);
+			if (value == 0 ||
+			    (l->to - l->from > 1 &&
+				!is_wide(r, l, side == 0 ? at : at + 1)) ||
+			    (l->to - l->from == 1 && n > 1 &&
+				!is_apart(lines, edge == 0 ? n - 1 : 0, n)))
+				continue;
+			*ret_piece = r->order[at];
+			return value;
+		}
+	}
+	return 0;
+}
+
+static void
+drop_piece(struct reader *r, size_t i)
+{
+	struct pdf_piece *p = &r->piece[i];
+	char *line = xstrndup(r->text.data + p->at, p->len);
+
+	blocks_drop(r->b, line);
+	p->len = 0;
+	free(line);
+}
+
+/*
+ * Numbers of pages where these are too few for what is on most of them to be
+ * known by that: they go up from page to page, over most of them.
+ */
+static void
+drop_numbers(struct reader *r)
+{
+	int64_t value[BOILERPLATE_PAGES] = { 0 };
+	size_t piece[BOILERPLATE_PAGES] = { 0 }, page, other, n, same, i;
+	struct line *lines;
+
+	for (page = 0; page < r->pages; page++) {
+		const struct page *p = &r->page[page];
+
+		r->count = p->to - p->from;
+		r->to_left = p->to_left;
+		for (i = 0; i < r->count; i++)
+			r->order[i] = p->from + i;
+		lines = make_lines(r, 0, r->count, &n);
+		value[page] = edge_number(r, lines, n, &piece[page]);
+		free(lines);
+	}
+	for (page = 0; page < r->pages; page++) {
+		for (other = same = 0; other < r->pages; other++)
+			same += value[other] > 0 &&
+			    value[other] + (int64_t)page ==
+				value[page] + (int64_t)other;
+		/* Of one page it can only be the first. */
+		if (value[page] > 0 &&
+		    (r->pages == 1 ? value[page] == 1 :
+				     same >= 2 &&
+				same * 100 > r->pages * BOILERPLATE_PERCENT))
+			drop_piece(r, piece[page]);
+	}
+	close_up(r);
 }
 
 /* --- paragraphs --- */
@@ -522,9 +701,9 @@ is_bullet_alone(const char *text, size_t len)
 	return marker(padded, strlen(padded), number) > 0;
 }
 
-/* A new line behind what was read of its paragraph. */
+/* A new line behind what was read of its paragraph; blank: what parts them. */
 static void
-join(struct buf *out, const char *text, size_t len)
+join(struct buf *out, const char *text, size_t len, char blank)
 {
 	size_t n = out->len, dash = 0;
 	const char *d = out->data;
@@ -552,7 +731,7 @@ join(struct buf *out, const char *text, size_t len)
 			(next >= 0x1780 && next < 0x1800) ||
 			(next >= 0x3000 && next < 0xa000) ||
 			(next >= 0xff00 && next < 0xfff0)))
-			buf_addc(out, ' ');
+			buf_addc(out, blank);
 	}
 	buf_add(out, text, len);
 }
@@ -560,7 +739,20 @@ join(struct buf *out, const char *text, size_t len)
 static bool
 ends_sentence(const struct buf *b)
 {
-	return b->len > 0 && strchr(".!?:;", b->data[b->len - 1]) != NULL;
+	static const char *const marks[] = { ".", "!", "?", ":", ";", "。",
+		"！", "？", "：", "；", "।", "؟", "؛", "۔", NULL };
+	size_t i, n, len = b->len;
+
+	/* The mark of a note behind it. */
+	if (len > 0 && b->data[len - 1] == ']')
+		for (len--; len > 0 && b->data[len] != '[';)
+			len--;
+	for (i = 0; marks[i] != NULL; i++) {
+		n = strlen(marks[i]);
+		if (len >= n && memcmp(b->data + len - n, marks[i], n) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* Whether l goes on with the paragraph at work; right: of the region. */
@@ -577,6 +769,11 @@ goes_on(const struct reader *r, const struct line *l, int pitch, int right)
 		return !ends_sentence(&r->run);
 	}
 	if (gap * 10 > pitch * 14 && gap * 10 > em * 17)
+		return false;
+	/* Lines that are set in and end early are items whose bullets are
+	 * drawn, verses or code. */
+	if (2 * (l->left - r->margin) > 3 * em &&
+	    4 * abs(l->left - k->left) < em && k->right + 8 * em < right)
 		return false;
 	/* A line that ends early, and a sentence, ends the paragraph. */
 	if (k->right + 8 * em < right && ends_sentence(&r->run))
@@ -600,11 +797,15 @@ put_text_line(struct reader *r, const struct line *l, int pitch, int right)
 	skip = marker(text.data, text.len, number);
 	level = heading_level(r, l, text.len, text.data[text.len - 1]);
 	if (level > 0) {
+		buf_reset(&text);
+		r->no_marks = true;
+		put_pieces(r, l->from, l->to, &text);
+		r->no_marks = false;
 		if (r->kind == 'h' && r->level == level &&
 		    l->top > r->last.top &&
 		    l->top - r->last.top < 2 * l->size + 2 &&
 		    r->run_page == r->b->page)
-			join(&r->run, text.data, text.len);
+			join(&r->run, text.data, text.len, '\n');
 		else {
 			run_end(r);
 			r->kind = 'h';
@@ -620,9 +821,9 @@ put_text_line(struct reader *r, const struct line *l, int pitch, int right)
 		r->run_page = r->b->page;
 	} else if (r->kind == 'l' && l->left > r->last.left - l->size / 2 &&
 	    goes_on(r, l, pitch, right) && r->w.list.len > 0)
-		join(&r->w.list, text.data, text.len);
+		join(&r->w.list, text.data, text.len, ' ');
 	else if (r->kind == 'p' && goes_on(r, l, pitch, right))
-		join(&r->run, text.data, text.len);
+		join(&r->run, text.data, text.len, '\n');
 	else {
 		run_end(r);
 		r->kind = 'p';
@@ -684,12 +885,52 @@ band_of(const struct band *bands, size_t n, const struct pdf_piece *p)
 
 /* Whether a line of one cell may be the rest of a cell above. */
 static bool
-is_rest(const struct reader *r, const struct line *lines, size_t i,
-    const struct band *bands, size_t n)
+is_rest(const struct line *lines, size_t i, const struct band *bands)
 {
-	return n > 1 && lines[i].left > bands[0].right &&
-	    lines[i].top - lines[i - 1].top < lines[i].size * 17 / 10 &&
-	    cells_of(r, &lines[i]) >= 1;
+	return lines[i].left > bands[0].right &&
+	    lines[i].top - lines[i - 1].top < lines[i].size * 17 / 10;
+}
+
+/* How far line i is below the one before it, in a table. */
+static int
+step(const struct line *lines, size_t i)
+{
+	return lines[i].top - lines[i - 1].top;
+}
+
+/* Lines of one row are no further apart than those of a paragraph. */
+static bool
+is_near(const struct line *lines, size_t i)
+{
+	return step(lines, i) * 2 <= lines[i].size * 3;
+}
+
+/* Whether a step is as wide as one between rows whose lines are near apart. */
+static bool
+is_wider(int wide, int near)
+{
+	return wide * 4 >= near * 5;
+}
+
+/* Whether line i of one cell, in any column, is of the row above: it is nearer
+ * than rows are, of those so far (wide) or the next. */
+static bool
+is_in_row(const struct reader *r, const struct line *lines, size_t i, size_t n,
+    int wide)
+{
+	return is_near(lines, i) &&
+	    (is_wider(wide, step(lines, i)) ||
+		(i + 1 < n && cells_of(r, &lines[i + 1]) >= 2 &&
+		    is_wider(step(lines, i + 1), step(lines, i))));
+}
+
+/* Whether the next line is of another column, not quite as high. */
+static bool
+is_beside(const struct line *lines, size_t i, size_t n)
+{
+	return i + 1 < n && lines[i + 1].top < lines[i].bottom &&
+	    (lines[i + 1].left > lines[i].right ||
+		lines[i].left > lines[i + 1].right);
 }
 
 /* The line behind the table that begins at line i; i: there is none. */
@@ -699,74 +940,319 @@ table_end_of(const struct reader *r, const struct line *lines, size_t i,
 {
 	struct band bands[64];
 	size_t k, rows = 0, columns = 0, now;
+	int wide = 0;
 
 	for (k = i; k < n; k++) {
 		size_t cells = cells_of(r, &lines[k]);
+		bool rest = k > i && columns >= 2 && is_rest(lines, k, bands);
+		bool inner =
+		    k > i && columns >= 2 && is_in_row(r, lines, k, n, wide);
 
 		if (k > i &&
 		    lines[k].top - lines[k - 1].bottom > 3 * lines[k].size)
 			break;
-		if (cells < 2 &&
-		    (k == i || columns < 2 ||
-			!is_rest(r, lines, k, bands, columns)))
+		/* Or a row begins that its other cells are in the middle of. */
+		if (k > i && !inner && columns >= 2 && k + 1 < n)
+			inner = is_beside(lines, k, n) ||
+			    is_beside(lines, k - 1, n) ||
+			    (lines[k].left > bands[0].right &&
+				is_near(lines, k + 1) &&
+				is_wider(step(lines, k), step(lines, k + 1)) &&
+				cells_of(r, &lines[k + 1]) >= 2);
+		if (cells < 2 && !rest && !inner)
 			break;
 		now = find_bands(r, lines, i, k + 1, bands);
 		/* A line that runs over the gaps is none of it. */
-		if (now < 2 || (k > i && now < columns && now < 3))
+		if (now < 2 || (k > i && now < columns && now < 3) ||
+		    (cells < 2 && !rest && now < columns))
 			break;
 		columns = now;
 		rows += cells >= 2;
+		if (k > i && step(lines, k) > wide)
+			wide = step(lines, k);
 	}
 	if (k < n && k > i)
 		columns = find_bands(r, lines, i, k, bands);
 	return rows >= 2 && columns >= 2 ? k : i;
 }
 
+/* The line behind the table whose first line, i, has one cell: a name in two
+ * lines that the others are set low beside, or a cell they are beside in its
+ * middle; i: there is none. */
+static size_t
+low_table_end_of(const struct reader *r, const struct line *lines, size_t i,
+    size_t n)
+{
+	struct band bands[64];
+	size_t end, columns;
+
+	if (i + 2 >= n || lines[i].size > r->body * HEADING_FACTOR ||
+	    cells_of(r, &lines[i + 1]) < 2 || !is_near(lines, i + 1) ||
+	    (i > 0 && !is_wider(step(lines, i), step(lines, i + 1))))
+		return i;
+	end = table_end_of(r, lines, i + 1, n);
+	if (end < i + 3)
+		return i;
+	columns = find_bands(r, lines, i + 1, end, bands);
+	return lines[i].left > bands[0].right &&
+		lines[i].right - lines[i].left <
+		    bands[columns - 1].right - bands[1].left + r->body &&
+		find_bands(r, lines, i, end, bands) >= columns ?
+	    end :
+	    i;
+}
+
+static int compare_ints(const void *a, const void *b);
+
+/* Columns that a line has something in. */
+static size_t
+bands_of(const struct reader *r, const struct line *l, const struct band *bands,
+    size_t columns)
+{
+	bool has[64] = { false };
+	size_t i, n = 0;
+
+	for (i = l->from; i < l->to; i++)
+		has[band_of(bands, columns, piece_at(r, i))] = true;
+	for (i = 0; i < columns; i++)
+		n += has[i];
+	return n;
+}
+
+/* Whether most lines no further than inner below another go on with its row:
+ * such lines have fewer cells than the table. */
+static bool
+are_rests(const struct reader *r, const struct line *lines, size_t from,
+    size_t to, const struct band *bands, size_t columns, int inner)
+{
+	size_t i, all = 0, fewer = 0;
+
+	for (i = from + 1; i < to; i++) {
+		if (step(lines, i) > inner ||
+		    (lines[i].is_bold && lines[i - 1].is_bold))
+			continue;
+		all++;
+		fewer += bands_of(r, &lines[i], bands, columns) < columns;
+	}
+	return 3 * fewer >= 2 * all;
+}
+
+/*
+ * The widest step within a row, where rows stand further apart than the lines
+ * of one; 0: they do not, as far as can be told.
+ */
+static int
+step_in_rows(const struct reader *r, const struct line *lines, size_t from,
+    size_t to, const struct band *bands, size_t columns)
+{
+	int *steps = xmalloc((to - from) * sizeof(*steps)), widest = 0;
+	size_t i, n = to - from - 1;
+
+	for (i = 0; i < n; i++)
+		steps[i] = step(lines, from + 1 + i);
+	qsort(steps, n, sizeof(*steps), compare_ints);
+	for (i = n; widest == 0 && i-- > 1;)
+		if (steps[i - 1] * 2 <= lines[from].size * 3 &&
+		    is_wider(steps[i], steps[i - 1]) &&
+		    are_rests(r, lines, from, to, bands, columns, steps[i - 1]))
+			widest = steps[i - 1];
+	free(steps);
+	return widest;
+}
+
+struct table {
+	size_t from, names_to, to; /* lines; those of the names */
+	struct band bands[64];
+	size_t columns;
+	int inner; /* the widest step within a row; 0: rows are lines */
+	struct buf cell[64];
+	bool is_bold[64];
+};
+
+/* Whether line i goes on with the row of the line before it. */
+static bool
+in_row(const struct table *t, const struct line *lines, size_t i)
+{
+	if (i < t->names_to)
+		return true;
+	if (t->inner > 0)
+		return step(lines, i) <= t->inner;
+	return is_rest(lines, i, t->bands);
+}
+
+/* The lines of the names: those that are near each other, or bold over lines
+ * that are not; and the columns of what is below, which the names may be
+ * narrower than, or beside. */
+static void
+measure(const struct reader *r, const struct line *lines, struct table *t)
+{
+	struct band below[64];
+	size_t i, n;
+
+	t->columns = find_bands(r, lines, t->from, t->to, t->bands);
+	t->inner = step_in_rows(r, lines, t->from, t->to, t->bands, t->columns);
+	t->names_to = t->from + 1;
+	for (i = t->from; i < t->to && lines[i].is_bold; i++)
+		;
+	if (i > t->from && i < t->to && i < t->from + 4)
+		t->names_to = i;
+	while (t->inner > 0 && t->names_to + 1 < t->to &&
+	    step(lines, t->names_to) <= t->inner)
+		t->names_to++;
+	n = find_bands(r, lines, t->names_to, t->to, below);
+	if (n >= 2 && t->to - t->names_to >= 2 &&
+	    below[0].left < t->bands[0].right &&
+	    (n > t->columns || n == cells_of(r, &lines[t->from]) ||
+		n == cells_of(r, &lines[t->names_to - 1]))) {
+		memcpy(t->bands, below, sizeof(below));
+		t->columns = n;
+	}
+}
+
+/* Add pieces [from, to) to the cell of a column. */
+static void
+put_cell(struct reader *r, struct table *t, size_t column, size_t from,
+    size_t to)
+{
+	struct buf text = BUF_INIT(0);
+	size_t i;
+
+	for (i = from; i < to; i++)
+		t->is_bold[column] &= piece_at(r, i)->is_bold;
+	put_pieces(r, from, to, &text);
+	if (text.len > 0)
+		join(&t->cell[column], text.data, text.len, ' ');
+	buf_release(&text);
+}
+
+/* Whether a name stands over a column: an edge or the middle is the same. */
+static bool
+is_over(const struct band *b, int left, int right, int near)
+{
+	return abs(left - b->left) <= near || abs(right - b->right) <= near ||
+	    abs(left + right - b->left - b->right) <= 2 * near;
+}
+
+/* The columns that a name from left to right is of, *ret_first and those
+ * behind it: where it stands above none, those it stands between. */
+static size_t
+columns_of(const struct table *t, int left, int right, int near,
+    size_t *ret_first)
+{
+	size_t i, first = t->columns, last = 0, next;
+
+	for (i = 0; i < t->columns; i++)
+		if (left < t->bands[i].right && right > t->bands[i].left) {
+			if (first == t->columns)
+				first = i;
+			last = i;
+		}
+	for (next = 0; next < t->columns && t->bands[next].left <= left; next++)
+		;
+	/* Half of it between two of them, so it is above both. */
+	if (next > 0 && next < t->columns &&
+	    (first == t->columns ||
+		(first == last &&
+		    !is_over(&t->bands[first], left, right, near)))) {
+		int a = t->bands[next - 1].right, z = t->bands[next].left;
+
+		a = a > left ? a : left;
+		z = z < right ? z : right;
+		if (2 * (z - a) > right - left) {
+			*ret_first = next - 1;
+			return 2;
+		}
+	}
+	*ret_first = first < t->columns ? first :
+	    next < t->columns		? next :
+					  t->columns - 1;
+	return first < t->columns ? last - first + 1 : 1;
+}
+
+/* A line of the names, which may be above several columns. */
+static void
+put_names(struct reader *r, struct table *t, const struct line *l)
+{
+	bool in_order = cells_of(r, l) == t->columns;
+	size_t k, end, first, n, next, i, at = 0;
+	const struct pdf_piece *p;
+
+	for (k = l->from; k < l->to; k = end, at++) {
+		p = piece_at(r, k);
+		n = columns_of(t, p->left, p->left + p->width, l->size / 2,
+		    &first);
+		/* What is no further off than a word, and over the same. */
+		for (end = k + 1; end < l->to && !is_wide(r, l, end); end++) {
+			p = piece_at(r, end);
+			columns_of(t, p->left, p->left + p->width, l->size / 2,
+			    &next);
+			if (next != first && !in_order)
+				break;
+		}
+		/* One each, wherever it stands. */
+		if (in_order)
+			first = at, n = 1;
+		else if (n > 1 && !l->is_bold)
+			n = 1;
+		r->no_marks = l->is_bold;
+		for (i = 0; i < n; i++)
+			put_cell(r, t, first + i, k, end);
+		r->no_marks = false;
+	}
+}
+
+static void
+put_values(struct reader *r, struct table *t, const struct line *l)
+{
+	size_t k, end, c;
+
+	for (k = l->from; k < l->to; k = end) {
+		c = band_of(t->bands, t->columns, piece_at(r, k));
+		for (end = k + 1; end < l->to &&
+		     band_of(t->bands, t->columns, piece_at(r, end)) == c;
+		     end++)
+			;
+		put_cell(r, t, c, k, end);
+	}
+}
+
+static void
+put_row(struct table *t, struct grid *g)
+{
+	size_t c;
+
+	grid_row(g);
+	for (c = 0; c < t->columns; c++) {
+		grid_cell(g, t->cell[c].data != NULL ? t->cell[c].data : "",
+		    t->cell[c].len, 1, 1, false, t->is_bold[c]);
+		buf_reset(&t->cell[c]);
+		t->is_bold[c] = true;
+	}
+}
+
 static void
 put_table(struct reader *r, const struct line *lines, size_t from, size_t to)
 {
-	struct band bands[64];
-	size_t n = find_bands(r, lines, from, to, bands), i, k, c, end;
-	struct buf cell[64], text = BUF_INIT(0);
-	bool bold[64] = { false }, begun = false, rest;
+	struct table t = { .from = from, .to = to };
 	struct grid g = { 0 };
+	size_t i, c;
 
 	run_end(r);
 	writer_paragraph(&r->w, "", 0);
-	memset(cell, 0, sizeof(cell));
-	for (i = from; i <= to; i++) {
-		rest = i < to && i > from && lines[i].left > bands[0].right &&
-		    lines[i].top - lines[i - 1].top < lines[i].size * 17 / 10;
-		if (begun && !rest) {
-			grid_row(&g);
-			for (c = 0; c < n; c++) {
-				grid_cell(&g,
-				    cell[c].data != NULL ? cell[c].data : "",
-				    cell[c].len, 1, 1, false, bold[c]);
-				buf_reset(&cell[c]);
-			}
-		}
-		if (i == to)
-			break;
-		if (!rest)
-			for (c = 0; c < n; c++)
-				bold[c] = true;
-		begun = true;
-		for (k = lines[i].from; k < lines[i].to; k = end) {
-			c = band_of(bands, n, piece_at(r, k));
-			for (end = k; end < lines[i].to &&
-			     band_of(bands, n, piece_at(r, end)) == c;
-			     end++)
-				bold[c] &= piece_at(r, end)->is_bold;
-			buf_reset(&text);
-			put_pieces(r, k, end, &text);
-			if (text.len > 0)
-				join(&cell[c], text.data, text.len);
-		}
+	measure(r, lines, &t);
+	for (c = 0; c < t.columns; c++)
+		t.is_bold[c] = true;
+	for (i = from; i < to; i++) {
+		if (i > from && !in_row(&t, lines, i))
+			put_row(&t, &g);
+		if (i < t.names_to)
+			put_names(r, &t, &lines[i]);
+		else
+			put_values(r, &t, &lines[i]);
 	}
-	buf_release(&text);
-	for (c = 0; c < n; c++)
-		buf_release(&cell[c]);
+	put_row(&t, &g);
+	for (c = 0; c < t.columns; c++)
+		buf_release(&t.cell[c]);
 	/* Lists and paragraphs before it are out. */
 	writer_table(&r->w);
 	writer_table_end(&r->w, false);
@@ -782,23 +1268,27 @@ compare_ints(const void *a, const void *b)
 	return *(const int *)a - *(const int *)b;
 }
 
-/* How far apart lines are, mostly. */
+/* How far apart lines are, mostly: those of prose, if there are some. */
 static int
-pitch_of(const struct line *lines, size_t n)
+pitch_of(const struct reader *r, const struct line *lines, size_t n)
 {
 	int *gaps, result;
-	size_t i, k = 0;
+	size_t i, k = 0, pass;
 
 	if (n < 2)
 		return 0;
 	gaps = xmalloc(n * sizeof(*gaps));
-	for (i = 1; i < n; i++)
-		if (lines[i].top > lines[i - 1].top)
-			gaps[k++] = lines[i].top - lines[i - 1].top;
+	for (pass = 0; pass < 2 && k < 2; pass++)
+		for (i = 1, k = 0; i < n; i++)
+			if (lines[i].top > lines[i - 1].top &&
+			    (pass == 1 ||
+				(cells_of(r, &lines[i]) == 1 &&
+				    cells_of(r, &lines[i - 1]) == 1)))
+				gaps[k++] = lines[i].top - lines[i - 1].top;
 	if (k > 0)
 		qsort(gaps, k, sizeof(*gaps), compare_ints);
-	/* Below the middle: gaps between paragraphs are larger. */
-	result = k > 0 ? gaps[k * 2 / 5] : 0;
+	/* Well below the middle: items and paragraphs are further apart. */
+	result = k > 0 ? gaps[k / 5] : 0;
 	free(gaps);
 	return result;
 }
@@ -809,12 +1299,16 @@ put_region(struct reader *r, size_t from, size_t to)
 {
 	size_t n, i, end, cells;
 	struct line *lines = make_lines(r, from, to, &n);
-	int pitch = pitch_of(lines, n), right = 0;
+	int pitch = pitch_of(r, lines, n), right = 0;
 	const struct pdf_piece *first;
 
-	for (i = 0; i < n; i++)
+	r->margin = INT32_MAX;
+	for (i = 0; i < n; i++) {
 		if (lines[i].right > right)
 			right = lines[i].right;
+		if (lines[i].left < r->margin)
+			r->margin = lines[i].left;
+	}
 	for (i = 0; i < n && !r->b->full;) {
 		cells = cells_of(r, &lines[i]);
 		first = piece_at(r, lines[i].from);
@@ -824,6 +1318,8 @@ put_region(struct reader *r, size_t from, size_t to)
 		    !(cells == 2 && is_wide(r, &lines[i], lines[i].from + 1) &&
 			is_bullet_alone(r->text.data + first->at, first->len)))
 			end = table_end_of(r, lines, i, n);
+		else if (cells == 1)
+			end = low_table_end_of(r, lines, i, n);
 		if (end > i + 1) {
 			put_table(r, lines, i, end);
 			i = end;
@@ -831,6 +1327,13 @@ put_region(struct reader *r, size_t from, size_t to)
 			put_text_line(r, &lines[i++], pitch, right);
 	}
 	free(lines);
+}
+
+/* Blanks of a justified line are wider than others, but not so wide. */
+static bool
+is_cut_at(const struct reader *r, const struct line *l, size_t i)
+{
+	return gap_before(r, i) >= 2 * l->size;
 }
 
 /* How much of a column's width its pieces fill, on average. */
@@ -921,18 +1424,20 @@ part(struct reader *r, size_t from, size_t to, int left, int right,
 
 static void put_columns(struct reader *r, size_t from, size_t to, int depth);
 
-/* A stripe of the page that no piece crosses the gutter of. */
-static void
-put_band(struct reader *r, size_t from, size_t to, int left, int right,
-    int depth)
-{
-	size_t left_end, right_begin;
-	int low = WIDTH_MAX, high = 0;
-	size_t i;
+/* A part of a page between lines that cross the gutter, or such lines. */
+struct stripe {
+	size_t from, to;
+	size_t middle; /* where the right column begins; 0: there are none */
+};
 
-	if (to == from)
-		return;
-	for (i = from; i < to; i++) {
+/* Whether the stripe is of two columns, which it is ordered into. */
+static void
+find_columns(struct reader *r, struct stripe *s, int left, int right)
+{
+	size_t left_end, right_begin, i;
+	int low = WIDTH_MAX, high = 0;
+
+	for (i = s->from; i < s->to; i++) {
 		const struct pdf_piece *p = piece_at(r, i);
 
 		if (p->left < low)
@@ -940,15 +1445,60 @@ put_band(struct reader *r, size_t from, size_t to, int left, int right,
 		if (p->left + p->width > high)
 			high = p->left + p->width;
 	}
-	part(r, from, to, left, right, &left_end, &right_begin);
-	if (left_end - from >= 3 && to - right_begin >= 2 &&
+	part(r, s->from, s->to, left, right, &left_end, &right_begin);
+	if (left_end - s->from >= 3 && s->to - right_begin >= 2 &&
 	    left_end == right_begin &&
-	    filled(r, from, left_end, low, left) >= FILLED &&
-	    filled(r, right_begin, to, right, high) >= FILLED * 0.8) {
-		put_columns(r, from, left_end, depth + 1);
-		put_columns(r, right_begin, to, depth + 1);
-	} else
-		put_region(r, from, to);
+	    filled(r, s->from, left_end, low, left) >= FILLED &&
+	    filled(r, right_begin, s->to, right, high) >= FILLED * 0.8)
+		s->middle = left_end;
+}
+
+static size_t
+runs_of(const struct reader *r, const struct line *l)
+{
+	size_t i, n = 1;
+
+	for (i = l->from + 1; i < l->to; i++)
+		n += is_cut_at(r, l, i);
+	return n;
+}
+
+/* Whether line k is no further below than lines of prose, or than the first
+ * below a title, are. */
+static bool
+is_below(const struct line *lines, size_t k)
+{
+	return step(lines, k) < 2 * lines[k].size ||
+	    (step(lines, k) * 2 < 5 * lines[k].size && lines[k - 1].is_bold &&
+		!lines[k].is_bold);
+}
+
+/* Whether the lines of each of two columns are evenly apart, as those of prose
+ * and unlike those of a table's cells. */
+static bool
+is_even(const struct line *lines, size_t from, size_t to, int right)
+{
+	size_t side, i, steps, near, pass;
+	int last, least, now;
+
+	for (side = 0; side < 2; side++) {
+		least = INT32_MAX;
+		for (pass = steps = near = 0; pass < 2; pass++)
+			for (i = from, last = -1; i < to; i++) {
+				if ((lines[i].left >= right) != side)
+					continue;
+				now = lines[i].top - last;
+				if (last >= 0 && pass == 0 && now < least)
+					least = now;
+				steps += last >= 0 && pass == 1;
+				near += last >= 0 && pass == 1 &&
+				    now <= least + least / 8;
+				last = lines[i].top;
+			}
+		if (near * 3 < steps * 2)
+			return false;
+	}
+	return true;
 }
 
 /* The line behind the two columns of prose that begin at line i, and their
@@ -958,39 +1508,47 @@ columns_end_of(const struct reader *r, const struct line *lines, size_t i,
     size_t n, struct band bands[64])
 {
 	double sum[2] = { 0 };
-	size_t k, j, at, side, count[2] = { 0 };
+	size_t k, j, at, side, count[2] = { 0 }, full[2] = { 0 };
 	const struct pdf_piece *p;
 
-	if (cells_of(r, &lines[i]) != 2)
+	if (cells_of(r, &lines[i]) != 2 && !is_beside(lines, i, n))
 		return i;
 	for (k = i + 1;
-	     k < n && lines[k].top - lines[k - 1].top < lines[k].size * 2 &&
-	     cells_of(r, &lines[k]) <= 2 &&
+	     k < n && is_below(lines, k) && runs_of(r, &lines[k]) <= 2 &&
 	     find_bands(r, lines, i, k + 1, bands) == 2;
 	     k++)
 		;
 	if (k < i + 2 || find_bands(r, lines, i, k, bands) != 2)
 		return i;
 	for (j = i; j < k; j++) {
-		bool has[2] = { false };
+		int width[2] = { 0 };
 
 		for (at = lines[j].from; at < lines[j].to; at++) {
 			p = piece_at(r, at);
 			side = p->left >= bands[0].right;
-			sum[side] += p->width;
-			has[side] = true;
+			width[side] += p->width;
 		}
-		count[0] += has[0];
-		count[1] += has[1];
+		for (side = 0; side < 2; side++) {
+			sum[side] += width[side];
+			count[side] += width[side] > 0;
+			full[side] += width[side] * 5 >=
+			    (bands[side].right - bands[side].left) * 4;
+		}
 	}
 	for (side = 0; side < 2; side++) {
 		int width = bands[side].right - bands[side].left;
 
 		if (width < LONG * r->body || count[side] < 2 ||
+		    2 * full[side] < count[side] ||
 		    sum[side] < FILLED * width * (double)count[side])
 			return i;
 	}
-	return k;
+	/* Cells of a row may stand so, too, but not many lines of them. */
+	return cells_of(r, &lines[i]) == 2 ||
+		(count[0] >= BESIDE_LINES && count[1] >= BESIDE_LINES &&
+		    is_even(lines, i, k, bands[0].right)) ?
+	    k :
+	    i;
 }
 
 /* Two columns between lines that run over the whole page, as a part of it. */
@@ -1021,6 +1579,26 @@ put_part_in_columns(struct reader *r, size_t from, size_t to, int depth)
 	return true;
 }
 
+/* What is between columns is one region: a table there may cross the gutter with
+ * some of its lines. */
+static void
+put_stripes(struct reader *r, const struct stripe *s, size_t n, int depth)
+{
+	size_t i, k;
+
+	for (i = 0; i < n; i = k) {
+		for (k = i; k < n && s[k].middle == 0; k++)
+			;
+		if (k > i)
+			put_region(r, s[i].from, s[k - 1].to);
+		else {
+			put_columns(r, s[i].from, s[i].middle, depth + 1);
+			put_columns(r, s[i].middle, s[i].to, depth + 1);
+			k = i + 1;
+		}
+	}
+}
+
 /* Columns next to each other are read one after the other. */
 static void
 put_columns(struct reader *r, size_t from, size_t to, int depth)
@@ -1040,10 +1618,12 @@ put_columns(struct reader *r, size_t from, size_t to, int depth)
 	}
 	part(r, from, to, left, right, &left_end, &right_begin);
 	crossing = make_lines(r, left_end, right_begin, &n);
-	/* Bands between the lines that cross, from top to bottom. */
+	/* Stripes between the lines that cross, from top to bottom. */
 	sorting = r;
 	int *tops = xmalloc((n + 1) * sizeof(*tops));
+	struct stripe *stripes = xcalloc(2 * n + 2, sizeof(*stripes)), *s;
 
+	s = stripes;
 	for (i = 0; i < n; i++)
 		tops[i] = (crossing[i].top + crossing[i].bottom) / 2;
 	free(crossing);
@@ -1054,7 +1634,9 @@ put_columns(struct reader *r, size_t from, size_t to, int depth)
 		while (i < to &&
 		    piece_at(r, i)->top + piece_at(r, i)->height <= top)
 			i++;
-		put_band(r, begin, i, left, right, depth);
+		*s = (struct stripe){ begin, i, 0 };
+		if (i > begin)
+			find_columns(r, s++, left, right);
 		for (mark = i;
 		     (size_t)k < n && i < to && piece_at(r, i)->top <= top; i++)
 			;
@@ -1065,9 +1647,11 @@ put_columns(struct reader *r, size_t from, size_t to, int depth)
 			for (k++; i < to && piece_at(r, i)->top <= tops[k]; i++)
 				;
 		if (i > mark)
-			put_region(r, mark, i);
+			*s++ = (struct stripe){ mark, i, 0 };
 		begin = i;
 	}
+	put_stripes(r, stripes, (size_t)(s - stripes), depth);
+	free(stripes);
 	free(tops);
 }
 
@@ -1150,7 +1734,8 @@ put_pages(struct reader *r)
 	if (r->pages >= BOILERPLATE_PAGES) {
 		drop_repeated(r);
 		find_sizes(r); /* of what is left */
-	}
+	} else
+		drop_numbers(r);
 	for (i = 0; i < r->pages && !r->b->full; i++)
 		put_page(r, &r->page[i]);
 	run_end(r);

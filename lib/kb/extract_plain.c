@@ -348,10 +348,16 @@ extract_plain(const char *text, size_t len, struct blocks *b)
 			continue;
 		}
 		skip = answer_mark(&lines[i]);
+		if (k - i == 1) {
+			blocks_add(b, BLOCK_PARAGRAPH, 0, lines[i].text + skip,
+			    lines[i].len - skip);
+			i++;
+			continue;
+		}
 		for (; i < k; i++, skip = 0) {
 			buf_add(&out, lines[i].text + skip,
 			    lines[i].len - skip);
-			buf_addc(&out, ' ');
+			buf_addc(&out, '\n');
 		}
 		blocks_add(b, BLOCK_PARAGRAPH, 0, out.data, out.len);
 	}

@@ -10,10 +10,12 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "kb/boilerplate.h"
 #include "kb/office.h"
 #include "kb/writer.h"
 
 #define SLIDES_MAX 5000
+#define NUMBERED_MAX_BYTES 16 /* "Page 3 of" beside the number of a slide */
 
 enum {
 	P_SLDID = 1,
@@ -59,6 +61,7 @@ struct reader {
 	int level, bullet; /* 0: as the shape has it, 1: yes, -1: no */
 	int number[10];	   /* of the items of each level */
 	bool is_numbered, was_numbered[10];
+	bool has_page; /* the paragraph has the number of the slide */
 	char style[40];
 	bool bold, all_bold;
 	int columns, down;
@@ -147,7 +150,7 @@ slide_start(void *ctx, int id, const char **atts)
 	case P_P:
 		buf_reset(&r->text);
 		r->level = r->bullet = 0;
-		r->is_numbered = false;
+		r->is_numbered = r->has_page = false;
 		r->all_bold = true;
 		break;
 	case P_PPR:
@@ -180,8 +183,10 @@ slide_start(void *ctx, int id, const char **atts)
 		type = xml_attr(atts, "type");
 		if (type != NULL &&
 		    (strcmp(type, "slidenum") == 0 ||
-			str_starts(type, "datetime")))
+			str_starts(type, "datetime"))) {
 			r->x.skip = true;
+			r->has_page |= strcmp(type, "slidenum") == 0;
+		}
 		break;
 	case P_T:
 		r->in_text = true;
@@ -223,6 +228,16 @@ slide_start(void *ctx, int id, const char **atts)
 		r->x.stop = true;
 }
 
+/* A text box that does what a placeholder for the number of slides is for. */
+static bool
+is_page_number(const struct reader *r)
+{
+	if (r->pass != TEXT || r->shape != OTHER || r->w.table_depth > 0)
+		return false;
+	return (r->has_page && r->text.len <= NUMBERED_MAX_BYTES) ||
+	    page_number_of(r->text.data, r->text.len) == r->b->page;
+}
+
 static void
 paragraph(struct reader *r)
 {
@@ -232,7 +247,7 @@ paragraph(struct reader *r)
 	bool item;
 	int i;
 
-	if (len == 0 || !is_wanted(r))
+	if (len == 0 || !is_wanted(r) || is_page_number(r))
 		return;
 	if (r->pass == TITLES) {
 		if (r->title.len > 0)

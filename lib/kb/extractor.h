@@ -9,7 +9,7 @@
  * The boxes are made by a small process that holds nothing but the document at
  * hand: one that is forked when the first document comes, or a service on a
  * socket, kb-extract --serve under a user of its own. The same few bytes are
- * spoken with either. Documents of a run are read one after the other, none
+ * spoken with either. One extractor reads documents one after the other, none
  * shares its box with another.
  */
 #ifndef KB_EXTRACTOR_H
@@ -46,6 +46,18 @@ void extractor_alone(struct extractor *x, void (*fn)(void *ctx), void *ctx);
  */
 int extractor_read(struct extractor *x, const char *bytes, size_t len,
     const char *name, const struct kb_limits *limits, struct kb_text *ret);
+
+/* Whether it has a child of its own by now, and no service. */
+bool extractor_is_child(const struct extractor *x);
+
+/*
+ * Begin to read a document: extractor_read() of the same bytes has it sooner.
+ * What cannot be begun is read when its time comes. An answer that nobody wants
+ * any more, since the bytes go, has to be dropped.
+ */
+void extractor_begin(struct extractor *x, const char *bytes, size_t len,
+    const char *name, const struct kb_limits *limits);
+void extractor_drop(struct extractor *x);
 
 /* Serve one who has documents read by way of in and out, until he goes. */
 int extractor_serve(int in, int out, bool is_unsafe);

@@ -30,8 +30,10 @@
 #define BATCH_PASSAGES 4096    /* held before their rows are written */
 #define BATCH_TEXT (8 << 20)   /* the same in bytes */
 #define GIVEN_BYTES (16 << 20) /* of text, before its words are waited for */
-#define BATCH_DOCUMENTS 32768  /* found together */
-#define TELL_ROWS 5000	       /* changes that are told together */
+#define GIVEN_PASSAGES 256     /* whose words are counted together */
+#define BATCH_DOCUMENTS 16384  /* found together; 2 KiB each until then */
+#define TELL_ROWS 2000	       /* changes that are told together */
+#define TELL_AHEAD 4	       /* times so many, before they are waited for */
 #define BATCH_MS 3000	       /* a document waits for others to be found */
 
 void
@@ -65,9 +67,10 @@ kb_ready_release(struct kb_ready *r)
 	memset(r, 0, sizeof(*r));
 }
 
+/* For IN (...) SQLite makes a table each time. */
 #define HELD                                                          \
 	"id, version, edited_title, passages, title, language, type," \
-	" state IN ('ready', 'embedding') AND version > 0"            \
+	" (state = 'ready' OR state = 'embedding') AND version > 0"   \
 	" AND fingerprint = :fingerprint"
 
 int
@@ -208,7 +211,7 @@ put_step(struct db *kb, const struct kb_document *d, const char *state,
 	struct query q = query(kb,
 	    "UPDATE document SET state = :state, since_ms = :now,"
 	    " deadline_ms = :deadline WHERE id = :id"
-	    " AND state IN ('queued', 'extracting')");
+	    " AND (state = 'queued' OR state = 'extracting')");
 
 	bind_text(&q, ":state", state);
 	bind_int(&q, ":now", now_ms);
@@ -524,12 +527,14 @@ struct kb_batch {
 	struct indexer *indexer;
 	struct built *built;
 	size_t count, cap;
-	size_t written;		/* of them have all their rows in the base */
-	size_t passages, text;	/* that wait for that; bytes */
-	struct worker *worker;	/* NULL: words are counted here */
-	struct counting *first; /* what it was given since the last flush */
-	size_t words_bytes;	/* of the indexer; the worker writes it */
-	size_t given;		/* bytes of text, since it was waited for */
+	size_t written;		  /* of them have all their rows in the base */
+	size_t passages, text;	  /* that wait for that; bytes */
+	struct worker *worker;	  /* NULL: words are counted here */
+	struct kb_teller *teller; /* NULL: nobody is told in a flush */
+	struct counting *first;	  /* what it was given since the last flush */
+	size_t words_bytes;	  /* of the indexer; the worker writes it */
+	size_t given;		  /* bytes of text, since it was waited for */
+	int failed; /* 0; else rows whose words it has are not there */
 	int64_t began_ms;
 	struct kb_patience patience;
 };
@@ -558,14 +563,20 @@ kb_batch_patience(struct kb_batch *b, const struct kb_patience *patience)
 	b->patience = *patience;
 }
 
-/* What was given to the worker is done. */
+void
+kb_batch_teller(struct kb_batch *b, struct kb_teller *t)
+{
+	b->teller = t;
+}
+
+/* The words that were given to the worker are counted. */
 static void
 await_words(struct kb_batch *b)
 {
 	struct counting *c;
 
-	if (b->worker != NULL)
-		worker_drain(b->worker);
+	if (b->worker != NULL && b->first != NULL)
+		worker_wait(b->worker, &b->first->job); /* it came last */
 	while ((c = b->first) != NULL) {
 		b->first = c->next;
 		free(c);
@@ -801,12 +812,9 @@ add_counting(struct counting *c, int64_t row, struct built *built, size_t i)
 	memset(&built->passages, 0, sizeof(built->passages));
 }
 
-/* The passages of c, whose rows are there: their words. */
 static void
 hand_over(struct kb_batch *b, struct counting *c)
 {
-	/* A turn takes few of all that there was room for. */
-	c = xrealloc(c, sizeof(*c) + c->count * sizeof(c->passage[0]));
 	c->next = b->first;
 	b->first = c;
 	if (b->worker == NULL) {
@@ -815,19 +823,23 @@ hand_over(struct kb_batch *b, struct counting *c)
 	}
 	b->given += c->text;
 	worker_put_first(b->worker, &c->job);
-	/* A large document is not to be there beside the next one. */
-	if (b->given > GIVEN_BYTES) {
-		worker_wait(b->worker, &c->job);
-		b->given = 0;
-	}
 }
 
-/* Room for the passages of one turn. */
+/* A large document is not to be there beside the next one. */
+static void
+await_given(struct kb_batch *b)
+{
+	if (b->given <= GIVEN_BYTES)
+		return;
+	worker_wait(b->worker, &b->first->job);
+	b->given = 0;
+}
+
 static struct counting *
-new_counting(struct kb_batch *b, size_t max)
+new_counting(struct kb_batch *b)
 {
 	struct counting *c =
-	    xmalloc(sizeof(*c) + (max + 1) * sizeof(c->passage[0]));
+	    xmalloc(sizeof(*c) + GIVEN_PASSAGES * sizeof(c->passage[0]));
 
 	c->job.run = count_words;
 	c->batch = b;
@@ -862,25 +874,30 @@ in_order(struct kb_batch *b, size_t from)
 
 /*
  * The rows of all that wait: many documents a turn, since a commit costs more
- * than a document. Their words are counted outside of the transaction.
+ * than a document. Their words are counted meanwhile: should a turn be undone,
+ * nothing of the batch is found.
  */
 static int
 write_rows(struct kb_batch *b, int64_t now_ms)
 {
-	size_t at = 0, i = 0, n = b->count - b->written, left = b->passages;
+	size_t at = 0, i = 0, n = b->count - b->written;
 	struct built **order = in_order(b, b->written), *built;
-	struct counting *c;
+	struct counting *c = NULL;
 	int64_t row;
 	int code = 0;
 
 	while (at < n && code == 0) {
-		c = new_counting(b, left);
 		code = db_begin(b->kb);
 		while (at < n && code == 0) {
 			built = order[at];
+			if (c == NULL)
+				c = new_counting(b);
 			code = insert_passage(b, built, i, &row, now_ms);
 			add_counting(c, code == 0 ? row : 0, built, i);
-			left--;
+			if (c->count == GIVEN_PASSAGES) {
+				hand_over(b, c);
+				c = NULL;
+			}
 			if (++i == (size_t)built->count) {
 				at++;
 				i = 0;
@@ -892,11 +909,14 @@ write_rows(struct kb_batch *b, int64_t now_ms)
 			code = db_commit(b->kb);
 		db_rollback(b->kb);
 		fault("kb-ingest.built-some");
-		if (code < 0)
-			c->count = 0; /* nobody will find them */
-		hand_over(b, c);
+		if (c != NULL)
+			hand_over(b, c);
+		c = NULL;
+		await_given(b);
 	}
 	free(order);
+	if (code < 0)
+		b->failed = code;
 	b->written = b->count;
 	b->passages = b->text = 0;
 	return code;
@@ -945,14 +965,21 @@ kb_batch_add(struct kb_batch *b, const struct kb_document *d,
 	    0;
 }
 
+static int tell_some(struct kb_teller *t, bool ends, char after[SHORT_ID_BYTES],
+    const char *last);
+
 int
 kb_batch_flush(struct kb_batch *b, int64_t now_ms)
 {
+	char told[SHORT_ID_BYTES] = "";
 	struct built **order;
 	size_t i = 0;
 	int code = write_rows(b, now_ms);
 
 	await_words(b);
+	if (code == 0 && b->failed < 0)
+		code = err_set(b->failed, "%s: documents were not written",
+		    db_path(b->kb));
 	if (code == 0 && b->count > 0)
 		code = indexer_write(b->indexer, b->kb, 0, b->worker);
 
@@ -968,6 +995,10 @@ kb_batch_flush(struct kb_batch *b, int64_t now_ms)
 		if (code == 0)
 			code = db_commit(b->kb);
 		db_rollback(b->kb);
+		/* The log is written while the next are swapped. */
+		if (code == 0 && b->teller != NULL)
+			code = tell_some(b->teller, true, told,
+			    order[i - 1]->d.id);
 	}
 	free(order);
 	fault("kb-ingest.after-swap");
@@ -1018,13 +1049,15 @@ new_event(const char *type, const char *id, int64_t time_ms, json_t *data)
 static int
 append(struct store *s, struct event **events, size_t n)
 {
-	size_t i = 0;
+	size_t i = 0, some;
 	int code = 0;
 
 	while (i < n && code == 0) {
 		code = store_begin(s);
 		while (i < n && code == 0) {
-			code = log_append(s, events[i++], STAGE, NULL);
+			some = n - i < LOG_APPEND_SOME ? 1 : LOG_APPEND_SOME;
+			code = log_append_some(s, events + i, some, STAGE);
+			i += some;
 			if (db_turn_over(store_desk(s)))
 				break;
 		}
@@ -1048,22 +1081,26 @@ told_state(const char *state)
 struct untold {
 	char id[SHORT_ID_BYTES];
 	char *source, *collection, *state, *reason, *title, *language;
-	int64_t passages, bytes, changed_ms;
+	int64_t number, passages, bytes, changed_ms;
 };
 
+/* Some of them, on their way into it. */
 struct untolds {
+	struct worker_job job;
+	struct untolds *next;
+	struct store *store;
+	bool marks; /* told is noted when it is */
+	int code;
+	char *reason; /* of code */
 	size_t count;
 	struct untold document[TELL_ROWS];
 };
 
 struct kb_teller {
-	struct worker_job job;
 	struct store *store;
 	struct worker *worker;
-	struct untolds *now; /* being told; NULL: nothing */
-	bool marks;	     /* told is noted when it is */
-	int code;
-	char *reason; /* of code */
+	struct untolds *first, **end; /* being told, in this order */
+	unsigned count;
 };
 
 struct kb_teller *
@@ -1073,12 +1110,13 @@ kb_teller_new(struct store *s, struct worker *w)
 
 	t->store = s;
 	t->worker = w;
+	t->end = &t->first;
 	return t;
 }
 
 #define TOLD_OF                                                          \
 	"SELECT id, source, collection, state, reason, title, language," \
-	" passages, bytes, changed_ms FROM document"
+	" passages, bytes, changed_ms, number FROM document"
 
 static void
 take_row(struct query *q, struct untold *d)
@@ -1093,18 +1131,24 @@ take_row(struct query *q, struct untold *d)
 	d->passages = column_int(q, 7);
 	d->bytes = column_int(q, 8);
 	d->changed_ms = column_int(q, 9);
+	d->number = column_int(q, 10);
 }
 
-/* The next behind after; ends: those that are ready or have failed. */
+/* The next behind after, up to last (NULL: all); ends: those that are ready or
+ * have failed. */
 static int
-find_untold(struct db *kb, bool ends, const char *after, struct untolds *u)
+find_untold(struct db *kb, bool ends, const char *after, const char *last,
+    struct untolds *u)
 {
 	struct query q = query(kb,
-	    TOLD_OF " WHERE told = 0 AND id > :after AND (NOT :ends OR"
-		    " state NOT IN ('queued', 'extracting', 'indexing'))"
+	    TOLD_OF " WHERE told = 0 AND id > :after AND id <= :last"
+		    " AND (NOT :ends OR"
+		    " (state <> 'queued' AND state <> 'extracting'"
+		    " AND state <> 'indexing'))"
 		    " ORDER BY id LIMIT :max");
 
 	bind_text(&q, ":after", after);
+	bind_text(&q, ":last", last != NULL ? last : "\177");
 	bind_int(&q, ":ends", ends);
 	bind_int(&q, ":max", TELL_ROWS);
 	while (u->count < TELL_ROWS && step(&q))
@@ -1179,8 +1223,9 @@ mark_told(struct db *kb, const struct untolds *u)
 		while (i < u->count && code == 0) {
 			q = query(kb,
 			    "UPDATE document SET told = 1"
-			    " WHERE id = :id AND changed_ms = :changed");
-			bind_text(&q, ":id", u->document[i].id);
+			    " WHERE number = :number"
+			    " AND changed_ms = :changed");
+			bind_int(&q, ":number", u->document[i].number);
 			bind_int(&q, ":changed", u->document[i++].changed_ms);
 			step(&q);
 			code = done(&q);
@@ -1209,46 +1254,56 @@ free_untolds(struct untolds *u)
 		free(d->title);
 		free(d->language);
 	}
+	free(u->reason);
 	free(u);
 }
 
 static void
 append_untold(struct worker_job *job)
 {
-	struct kb_teller *t = (struct kb_teller *)job;
-	struct event **events = xcalloc(t->now->count, sizeof(*events));
+	struct untolds *u = (struct untolds *)job;
+	struct event **events = xcalloc(u->count, sizeof(*events));
 	size_t i;
 
-	for (i = 0; i < t->now->count; i++)
-		events[i] = event_of(&t->now->document[i]);
-	t->code = append(t->store, events, t->now->count);
+	for (i = 0; i < u->count; i++)
+		events[i] = event_of(&u->document[i]);
+	u->code = append(u->store, events, u->count);
 	/* The reason is the thread's own. */
-	if (t->code < 0)
-		t->reason = xstrdup(err_reason());
-	for (i = 0; i < t->now->count; i++)
+	if (u->code < 0)
+		u->reason = xstrdup(err_reason());
+	for (i = 0; i < u->count; i++)
 		event_free(events[i]);
 	free(events);
+}
+
+/* Wait for the first that are being told; code: what came of others. */
+static int
+end_first(struct kb_teller *t, int code)
+{
+	struct untolds *u = t->first;
+	struct db *kb;
+
+	if (t->worker != NULL)
+		worker_wait(t->worker, &u->job);
+	if (code == 0 && u->code < 0)
+		code = err_set(u->code, "%s", u->reason);
+	if (code == 0 && u->marks && (code = store_kb(t->store, &kb)) == 0)
+		code = mark_told(kb, u);
+	t->first = u->next;
+	if (t->first == NULL)
+		t->end = &t->first;
+	t->count--;
+	free_untolds(u);
+	return code;
 }
 
 int
 kb_teller_end(struct kb_teller *t)
 {
-	struct db *kb;
-	int code;
+	int code = 0;
 
-	if (t->now == NULL)
-		return 0;
-	if (t->worker != NULL)
-		worker_wait(t->worker, &t->job);
-	code = t->code;
-	if (code < 0)
-		err_set(code, "%s", t->reason);
-	else if (t->marks && (code = store_kb(t->store, &kb)) == 0)
-		code = mark_told(kb, t->now);
-	free(t->reason);
-	t->reason = NULL;
-	free_untolds(t->now);
-	t->now = NULL;
+	while (t->first != NULL)
+		code = end_first(t, code);
 	return code;
 }
 
@@ -1256,27 +1311,33 @@ kb_teller_end(struct kb_teller *t)
 static int
 tell(struct kb_teller *t, struct untolds *u, bool marks, int code)
 {
-	if (code == 0)
-		code = kb_teller_end(t);
+	if (code == 0 && t->count == TELL_AHEAD)
+		code = end_first(t, 0);
 	if (code < 0 || u->count == 0) {
 		free_untolds(u);
 		return code;
 	}
-	t->now = u;
-	t->marks = marks;
-	t->job.run = append_untold;
+	u->marks = marks;
+	u->job.run = append_untold;
+	*t->end = u;
+	t->end = &u->next;
+	t->count++;
 	if (t->worker != NULL)
-		worker_put_first(t->worker, &t->job);
+		worker_put_first(t->worker, &u->job);
 	else
-		append_untold(&t->job);
+		append_untold(&u->job);
 	return 0;
 }
 
 static struct untolds *
-new_untolds(void)
+new_untolds(struct kb_teller *t)
 {
 	struct untolds *u = xmalloc(sizeof(*u));
 
+	u->store = t->store;
+	u->next = NULL;
+	u->code = 0;
+	u->reason = NULL;
 	u->count = 0;
 	return u;
 }
@@ -1292,9 +1353,31 @@ kb_teller_queued(struct kb_teller *t, const struct kb_document *const *d,
 
 	for (i = 0; i < n && code == 0; i += some) {
 		some = n - i < TELL_ROWS ? n - i : TELL_ROWS;
-		u = new_untolds();
+		u = new_untolds(t);
 		code = find_queued(kb, d + i, some, now_ms, u);
 		code = tell(t, u, false, code);
+	}
+	return code;
+}
+
+/* Of those behind after, which moves on. */
+static int
+tell_some(struct kb_teller *t, bool ends, char after[SHORT_ID_BYTES],
+    const char *last)
+{
+	struct untolds *u;
+	struct db *kb;
+	bool more = true;
+	int code = store_kb(t->store, &kb);
+
+	while (code == 0 && more) {
+		u = new_untolds(t);
+		code = find_untold(kb, ends, after, last, u);
+		more = u->count == TELL_ROWS;
+		if (u->count > 0)
+			memcpy(after, u->document[u->count - 1].id,
+			    SHORT_ID_BYTES);
+		code = tell(t, u, true, code);
 	}
 	return code;
 }
@@ -1303,21 +1386,8 @@ static int
 tell_all(struct kb_teller *t, bool ends)
 {
 	char after[SHORT_ID_BYTES] = "";
-	bool more = true;
-	struct untolds *u;
-	struct db *kb;
-	int code = store_kb(t->store, &kb);
 
-	while (code == 0 && more) {
-		u = new_untolds();
-		code = find_untold(kb, ends, after, u);
-		more = u->count == TELL_ROWS;
-		if (more)
-			memcpy(after, u->document[u->count - 1].id,
-			    sizeof(after));
-		code = tell(t, u, true, code);
-	}
-	return code;
+	return tell_some(t, ends, after, NULL);
 }
 
 int
@@ -1331,8 +1401,8 @@ kb_teller_free(struct kb_teller *t)
 {
 	if (t == NULL)
 		return;
-	t->marks = false;
-	kb_teller_end(t);
+	while (t->first != NULL)
+		end_first(t, ERR_BUG); /* whoever stops early marks nothing */
 	free(t);
 }
 

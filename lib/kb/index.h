@@ -190,4 +190,7 @@ int kb_teller_ends(struct kb_teller *t);
 /* Wait for the end of what was begun. */
 int kb_teller_end(struct kb_teller *t);
 
+/* Have b tell of what is ready or has failed as it flushes. */
+void kb_batch_teller(struct kb_batch *b, struct kb_teller *t);
+
 #endif

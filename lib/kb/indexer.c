@@ -105,7 +105,8 @@ grow_known(struct indexer *x)
 	}
 
 	x->slots = slots > 0 ? 2 * slots : TABLE_MIN;
-	x->known = xcalloc(x->slots, sizeof(*x->known));
+	x->known = xmalloc_huge(x->slots * sizeof(*x->known));
+	memset(x->known, 0, x->slots * sizeof(*x->known));
 	for (i = 0; i < slots; i++) {
 		if (old[i].term == 0)
 			continue;

@@ -25,7 +25,7 @@
 #define SAY_MS 50
 #define SAY_BYTES (1 << 20)
 #define LINE_IN_PROCESS_BYTES (1 << 20)
-#define CACHE_KIB "65536" /* of pages: keys go to places far apart */
+#define CACHE_KIB "49152" /* of pages: keys go to places far apart */
 #define SLICE_DOCUMENTS 64
 #define SLICE_BYTES (256 << 10)
 #define READ_BYTES 65536
@@ -46,6 +46,7 @@ struct pending {
 	struct kb_ready ready; /* of SAME, and of READY once it is built */
 	struct kb_text text;   /* once it is extracted */
 	bool is_extracted, is_member;
+	bool is_same;	     /* as its fingerprint says */
 	struct site *site;   /* whose lines it was counted with */
 	struct slice *slice; /* where a worker has cut it; NULL: nobody has */
 	bool is_cut;
@@ -82,7 +83,8 @@ struct ingest {
 	struct slice *slice;  /* that is being filled */
 	struct slice *slices; /* of the group at hand, given to the worker */
 	struct kb_limits limits;
-	struct extractor *extractor;
+	struct extractor *extractor, *other;
+	const struct pending *begun; /* that other reads meanwhile, or NULL */
 	ingest_fn each;
 	void *ctx;
 	ingest_at_fn at;
@@ -95,6 +97,7 @@ struct ingest {
 	int lock_fd;
 	struct pending group[GROUP_MAX];
 	size_t count, bytes;
+	size_t settled, settled_bytes; /* of them: see settle() */
 	/* Built or failed, and not told: what is built is not found yet. */
 	struct pending *waiting;
 	size_t nwaiting, waiting_cap;
@@ -127,6 +130,10 @@ ingest_open(struct store *s, const struct kb_limits *limits, ingest_fn each,
 	code = store_kb(s, &in->kb);
 	if (code == 0)
 		code = db_exec(in->kb, "PRAGMA cache_size = -" CACHE_KIB);
+	/* SQLite makes a table of the list that a state has to be in whenever
+	 * one is written; all that are written here are literals. */
+	if (code == 0)
+		code = db_exec(in->kb, "PRAGMA ignore_check_constraints = ON");
 	if (code == 0)
 		code = kb_ingest_begin(s, true, &in->lock_fd);
 	if (code == 0)
@@ -142,6 +149,7 @@ ingest_open(struct store *s, const struct kb_limits *limits, ingest_fn each,
 	in->worker = worker_new();
 	kb_batch_worker(in->batch, in->worker);
 	in->teller = kb_teller_new(s, in->worker);
+	kb_batch_teller(in->batch, in->teller);
 	ingest_extractor(in, EXTRACTOR_AUTO, false);
 	in->patience = (struct kb_patience)KB_PATIENCE_DEFAULT;
 	*ret = in;
@@ -164,8 +172,11 @@ ingest_extractor(struct ingest *in, enum kb_extractor_how how, bool is_unsafe)
 	char *path = store_run_path(in->store, "kb-extract.sock");
 
 	extractor_free(in->extractor);
+	extractor_free(in->other);
 	in->extractor = extractor_new(how, path, is_unsafe);
+	in->other = extractor_new(EXTRACTOR_CHILD, NULL, is_unsafe);
 	extractor_alone(in->extractor, quiet, in);
+	extractor_alone(in->other, quiet, in);
 	free(path);
 }
 
@@ -441,10 +452,70 @@ say_extracting(struct ingest *in, const struct pending *p)
 }
 
 /*
- * The text of p. What a line brought is text, and if it is plain no parser of
- * others' sees it: a box for each of a hundred thousand would cost more than
- * all the rest.
+ * What a line brought is text, and if it is plain no parser of others' sees
+ * it: a box for each of a hundred thousand would cost more than all the rest.
  */
+static bool
+is_plain_line(const struct pending *p)
+{
+	return p->line != NULL && p->len <= LINE_IN_PROCESS_BYTES &&
+	    kb_is_plain(p->bytes, p->len, p->name);
+}
+
+/* HTML of a group is read before any of it is cut, to be compared. */
+static bool
+may_be_page(const struct pending *p)
+{
+	return memchr(p->bytes, '<', p->len < 4096 ? p->len : 4096) != NULL;
+}
+
+/* Of a group: what is in a slice is the worker's. */
+static bool
+waits_for_box(const struct pending *p)
+{
+	return p->slice == NULL && p->state == INGEST_READY &&
+	    !p->is_extracted && p->bytes != NULL && p->len > 0 &&
+	    !is_plain_line(p);
+}
+
+/* The next of the group behind p, if p is of it, is read beside p; pages come
+ * first. A service is asked for one at a time, for it has others to serve. */
+static void
+read_ahead(struct ingest *in, const struct pending *p)
+{
+	const struct pending *end = in->group + in->count, *next;
+	bool pages;
+
+	if (p < in->group || p >= end || in->begun != NULL ||
+	    !extractor_is_child(in->extractor))
+		return;
+	pages = may_be_page(p);
+	for (next = p + 1; next < end; next++)
+		if (waits_for_box(next) && may_be_page(next) == pages)
+			break;
+	if (next == end)
+		return;
+	extractor_begin(in->other, next->bytes, next->len, next->name,
+	    &in->limits);
+	in->begun = next;
+}
+
+static int
+extract_in_box(struct ingest *in, struct pending *p)
+{
+	struct extractor *x;
+
+	if (p == in->begun) {
+		x = in->extractor;
+		in->extractor = in->other;
+		in->other = x;
+		in->begun = NULL;
+	}
+	read_ahead(in, p);
+	return extractor_read(in->extractor, p->bytes, p->len, p->name,
+	    &in->limits, &p->text);
+}
+
 static int
 extract(struct ingest *in, struct pending *p)
 {
@@ -452,14 +523,11 @@ extract(struct ingest *in, struct pending *p)
 
 	if (code < 0)
 		return code;
-	if (!p->is_extracted && p->line != NULL &&
-	    p->len <= LINE_IN_PROCESS_BYTES &&
-	    kb_is_plain(p->bytes, p->len, p->name))
+	if (!p->is_extracted && is_plain_line(p))
 		code = kb_extract(p->bytes, p->len, p->name,
 		    (size_t)in->limits.output_bytes, &p->text);
 	else if (!p->is_extracted)
-		code = extractor_read(in->extractor, p->bytes, p->len, p->name,
-		    &in->limits, &p->text);
+		code = extract_in_box(in, p);
 	p->is_extracted = code == 0;
 	if (code == 0 && p->is_member && p->text.type == KB_TEXT_ZIP)
 		code = err_set(ERR_DATA,
@@ -599,13 +667,6 @@ cut_slice(struct worker_job *job)
 	}
 }
 
-/* HTML of a group is read before any of it is cut, to be compared. */
-static bool
-may_be_page(const struct pending *p)
-{
-	return memchr(p->bytes, '<', p->len < 4096 ? p->len : 4096) != NULL;
-}
-
 static void
 put_slice(struct ingest *in)
 {
@@ -639,6 +700,69 @@ cut_ahead(struct ingest *in, struct pending *p)
 	s->bytes += p->len;
 	if (s->count == SLICE_DOCUMENTS || s->bytes >= SLICE_BYTES)
 		put_slice(in);
+}
+
+/* From the last one on, while the worker comes from the first. */
+static void
+help_cut(struct ingest *in)
+{
+	struct slice *s;
+
+	for (s = in->slices; s != NULL; s = s->next)
+		worker_help(in->worker, &s->job);
+}
+
+static bool see(struct ingest *in, const char *id);
+
+/*
+ * What the base has of those that came last: one snapshot for all of them, as
+ * each costs some calls of the system. No time passes in it.
+ */
+static int
+find_last(struct ingest *in)
+{
+	struct pending *p;
+	size_t i;
+	int code = db_read_begin(in->kb), found;
+
+	for (i = in->settled; i < in->count && code == 0; i++) {
+		p = &in->group[i];
+		found = kb_document_find(in->kb, &p->doc, &p->ready);
+		p->is_same =
+		    found == 1 && p->state == INGEST_READY && !in->force;
+		if (found == 1 && !p->is_same)
+			kb_ready_release(&p->ready);
+		if (found < 0)
+			code = found;
+	}
+	db_read_end(in->kb);
+	return code;
+}
+
+/* Of those that came last, which are new; they begin to be cut. */
+static int
+settle(struct ingest *in)
+{
+	int code = in->settled < in->count ? find_last(in) : 0;
+	struct pending *p;
+
+	while (in->settled < in->count && code == 0) {
+		p = &in->group[in->settled++];
+		/* Given again, it may wait to be found. */
+		if (!see(in, p->doc.id))
+			p->doc.held = KB_HELD_UNKNOWN;
+		if (p->is_same) {
+			code = kb_same(in->kb, &p->doc);
+			p->state = INGEST_SAME;
+			in->bytes -= p->bytes != NULL ? p->len : 0;
+			free(p->bytes);
+			p->bytes = NULL;
+		}
+		if (code == 0)
+			cut_ahead(in, p);
+	}
+	in->settled_bytes = in->bytes;
+	return code;
 }
 
 static void
@@ -744,23 +868,25 @@ process(struct ingest *in, struct pending *p)
 	return code;
 }
 
-/* Those that were built are found from here on: tell what became of them. */
+/* Those that were built are found from here on: tell what became of them. The
+ * log is written while we say it. */
 static int
 report_built(struct ingest *in)
 {
-	int code = kb_teller_end(in->teller);
+	int code = kb_teller_end(in->teller), told = 0;
 	size_t i;
 
 	if (code == 0)
 		code = kb_batch_flush(in->batch, now_ms());
+	if (code == 0 && in->nwaiting > 0)
+		told = kb_teller_ends(in->teller);
 	for (i = 0; i < in->nwaiting; i++) {
 		if (code == 0)
 			report(in, &in->waiting[i]);
 		pending_release(&in->waiting[i]);
 	}
-	i = in->nwaiting;
 	in->nwaiting = 0;
-	return code == 0 && i > 0 ? kb_teller_ends(in->teller) : code;
+	return code < 0 ? code : told;
 }
 
 /* p, which is processed, is told of later, and empty here. */
@@ -792,11 +918,11 @@ build_group(struct ingest *in)
 	const struct kb_document *queue[GROUP_MAX];
 	int64_t now = now_ms();
 	size_t i, n = 0;
-	int code = 0;
+	int code = settle(in);
 
 	put_slice(in);
 	/* Now, while the worker has this group's text to cut. */
-	if (kb_batch_due(in->batch))
+	if (code == 0 && kb_batch_due(in->batch))
 		code = report_built(in);
 	for (i = 0; i < in->count; i++)
 		if (in->group[i].state == INGEST_READY ||
@@ -814,6 +940,8 @@ build_group(struct ingest *in)
 		code = kb_teller_queued(in->teller, queue, n, now);
 	if (code == 0)
 		code = extract_pages(in);
+	if (code == 0)
+		help_cut(in);
 	for (i = 0; i < in->count && code == 0; i++) {
 		code = process(in, &in->group[i]);
 		if (code < 0)
@@ -823,9 +951,11 @@ build_group(struct ingest *in)
 			code = report_built(in);
 	}
 	end_slices(in);
+	extractor_drop(in->other);
+	in->begun = NULL;
 	for (i = 0; i < in->count; i++)
 		pending_release(&in->group[i]);
-	in->count = in->bytes = 0;
+	in->count = in->bytes = in->settled = in->settled_bytes = 0;
 	return code;
 }
 
@@ -890,11 +1020,11 @@ see(struct ingest *in, const char *id)
 	return true;
 }
 
-/* Take p over into the group; its fingerprint says whether it is new. */
+/* Take p over into the group. */
 static int
 take(struct ingest *in, struct pending *p)
 {
-	int code;
+	int code = 0;
 
 	kb_document_init(&p->doc, p->collection, p->source, p->bytes, p->len,
 	    p->title, p->language);
@@ -906,31 +1036,14 @@ take(struct ingest *in, struct pending *p)
 	p->doc.url = p->url;
 	p->doc.description = p->description;
 	p->doc.modified_ms = in->modified_ms;
-	code = kb_document_find(in->kb, &p->doc, &p->ready);
-	if (code < 0) {
-		pending_release(p);
-		return code;
-	}
-	/* Given again, it may wait to be found. */
-	if (!see(in, p->doc.id))
-		p->doc.held = KB_HELD_UNKNOWN;
-	if (p->state == INGEST_READY && !in->force && code == 1) {
-		code = kb_same(in->kb, &p->doc);
-		if (code < 0) {
-			pending_release(p);
-			return code;
-		}
-		p->state = INGEST_SAME;
-		free(p->bytes);
-		p->bytes = NULL;
-	} else if (code == 1)
-		kb_ready_release(&p->ready);
 	in->bytes += p->bytes != NULL ? p->len : 0;
 	in->group[in->count++] = *p;
-	cut_ahead(in, &in->group[in->count - 1]);
-	if (in->count == GROUP_MAX || in->bytes >= GROUP_BYTES)
-		return first_code(in, build_group(in));
-	return 0;
+	if (in->count - in->settled == SLICE_DOCUMENTS ||
+	    in->bytes - in->settled_bytes >= SLICE_BYTES)
+		code = settle(in);
+	if (code == 0 && (in->count == GROUP_MAX || in->bytes >= GROUP_BYTES))
+		code = build_group(in);
+	return first_code(in, code);
 }
 
 /*
@@ -1010,11 +1123,21 @@ is_office(const struct pending *p)
 	return false;
 }
 
+/* A letter of Outlook has a folder for each file that is attached. */
+static bool
+has_attached(const struct pending *p)
+{
+	static const char name[] = "_\0_\0a\0t\0t\0a\0c\0h\0_";
+
+	return memcmp(p->bytes, "\320\317\021\340", 4) == 0 &&
+	    memmem(p->bytes, p->len, name, sizeof(name) - 1) != NULL;
+}
+
 static bool
 may_have_members(const struct pending *p)
 {
 	return p->bytes != NULL && p->len > 4 && !is_office(p) &&
-	    (memcmp(p->bytes, "PK\3\4", 4) == 0 ||
+	    (has_attached(p) || memcmp(p->bytes, "PK\3\4", 4) == 0 ||
 		memcmp(p->bytes, "PK\5\6", 4) == 0 ||
 		memmem(p->bytes, p->len < 65536 ? p->len : 65536, "multipart/",
 		    10) != NULL);
@@ -1191,6 +1314,8 @@ say_of(struct ingest *in, const char *collection, const char *source,
 	p.collection = xstrdup(collection);
 	p.source = xstrdup(source);
 	kb_document_init(&p.doc, p.collection, p.source, "", 0, NULL, NULL);
+	if (code == 0)
+		code = settle(in);
 	/* It may be in the group that is at work. */
 	if (code == 0 && (gone || was_seen(in, p.doc.id, source)))
 		code = ingest_flush(in);
@@ -1357,6 +1482,7 @@ ingest_close(struct ingest *in)
 		in->sites = next;
 	}
 	extractor_free(in->extractor);
+	extractor_free(in->other);
 	kb_teller_free(in->teller);
 	kb_batch_free(in->batch);
 	worker_free(in->worker);

@@ -612,60 +612,105 @@ take(struct maker *m, const struct letters *l)
 	finish(m);
 }
 
-/* Whether the library turned all words about, which it does on a page that is
- * read from right to left. */
-static bool
-is_turned(const char *text)
-{
-	const char *p = text, *end = text + strlen(text);
-	int depth = 0;
-	uint32_t c;
+/* --- pages that are read from right to left --- */
 
-	while ((c = utf8_next(&p, end)) != 0)
-		if (c == TO_LEFT || c == TO_RIGHT)
-			depth++;
-		else if (c == POP)
-			depth--;
-		else if (depth == 0 && c > ' ')
-			return false;
+/* Letters of a page that were told: a hash table of where each stands. */
+struct seen {
+	uint64_t *key; /* 0: free */
+	size_t slots, count;
+};
+
+static bool
+seen_has(const struct seen *s, uint64_t key, size_t *ret_slot)
+{
+	size_t i = (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 20);
+
+	for (i &= s->slots - 1; s->key[i] != 0 && s->key[i] != key;)
+		i = (i + 1) & (s->slots - 1);
+	*ret_slot = i;
+	return s->key[i] == key;
+}
+
+static void
+seen_grow(struct seen *s)
+{
+	struct seen more = { .slots = s->slots > 0 ? 2 * s->slots : 4096 };
+	size_t i, slot;
+
+	more.key = xcalloc(more.slots, sizeof(*more.key));
+	for (i = 0; i < s->slots; i++)
+		if (s->key[i] != 0 && !seen_has(&more, s->key[i], &slot)) {
+			more.key[slot] = s->key[i];
+			more.count++;
+		}
+	free(s->key);
+	*s = more;
+}
+
+/* Whether it is the first time that this letter stands there. */
+static bool
+is_new(struct seen *s, const struct letter *l)
+{
+	uint64_t x = (uint64_t)((int64_t)units(l->at->x1) + (1 << 20));
+	uint64_t y = (uint64_t)((int64_t)units(l->at->y1) + (1 << 20)), key;
+	size_t slot;
+
+	key = x << 42 | y << 21 | code_of(l) | UINT64_C(1) << 63;
+	if (2 * s->count >= s->slots)
+		seen_grow(s);
+	if (seen_has(s, key, &slot))
+		return false;
+	s->key[slot] = key;
+	s->count++;
 	return true;
 }
 
-/* The whole page is asked for from its first to its last corner: of one that is
- * read from right to left the library else leaves lines out. */
-static char *
-text_of(PopplerPage *page, PopplerRectangle *ret_area)
+/* Leave what is new, and the ends of lines; runs are as long as what is left
+ * of them. */
+static void
+keep_new(struct letters *l, struct seen *s)
 {
-	PopplerRectangle area = { 0, 0, 0, 0 };
-	char *text;
+	size_t i, k, n, from, kept = 0;
 
-	call.poppler_page_get_size(page, &area.x2, &area.y2);
-	text = call.poppler_page_get_text_for_area(page, &area);
-	if (text == NULL || is_turned(text)) {
-		g_free(text);
-		area.x1 = area.x2;
-		area.x2 = 0;
-		text = call.poppler_page_get_text_for_area(page, &area);
+	for (i = 0; i < l->count; i += n) {
+		n = l->item[i].run > 0 ? l->item[i].run : 1;
+		from = kept;
+		for (k = i; k < i + n && k < l->count; k++)
+			if (is_break(&l->item[k]) || is_new(s, &l->item[k])) {
+				l->item[kept] = l->item[k];
+				l->item[kept++].run = 0;
+			}
+		if (l->item[i].run > 0 || n > 1)
+			n = k - i;
+		if (kept > from && n > 1)
+			l->item[from].run = kept - from;
 	}
-	*ret_area = area;
-	return text;
+	l->count = kept;
 }
 
-void
-pdf_page(struct pdf *p, int n, struct buf *out,
-    bool (*fn)(void *ctx, const struct pdf_piece *piece), void *ctx)
+static bool
+runs_to_left(const char *text)
 {
-	struct maker m = { .out = out, .fn = fn, .ctx = ctx };
-	PopplerPage *page = call.poppler_document_get_page(p->document, n);
+	const char *p = text, *end = text + strlen(text);
+	uint32_t c;
+
+	while ((c = utf8_next(&p, end)) != 0)
+		if (c == TO_LEFT)
+			return true;
+	return false;
+}
+
+/* What is between two corners of a page, less what was seen (NULL: all). */
+static void
+take_area(struct maker *m, PopplerPage *page, PopplerRectangle area,
+    struct seen *seen)
+{
 	struct letters letters = { 0 };
-	PopplerRectangle *at = NULL, area;
+	PopplerRectangle *at = NULL;
 	GList *fonts;
 	guint count = 0;
-	char *text;
+	char *text = call.poppler_page_get_text_for_area(page, &area);
 
-	if (page == NULL)
-		return;
-	text = text_of(page, &area);
 	if (text != NULL && *text != '\0' &&
 	    call.poppler_page_get_text_layout_for_area(page, &area, &at,
 		&count)) {
@@ -674,11 +719,56 @@ pdf_page(struct pdf *p, int n, struct buf *out,
 		letters_of(&letters, text, at, count);
 		put_looks(&letters, fonts);
 		find_marks(&letters, page);
-		take(&m, &letters);
+		if (seen != NULL)
+			keep_new(&letters, seen);
+		take(m, &letters);
 		letters_free(&letters);
 		call.poppler_page_free_text_attributes(fonts);
 	}
 	g_free(at);
+	g_free(text);
+}
+
+/*
+ * The library selects from the block nearest to one point to that nearest to
+ * another, in the order of reading. Of a page that is read from right to left
+ * no two corners are sure to be near the first and the last, and a browser's
+ * tables lose most of it: so several are tried, and each letter is taken once.
+ */
+static void
+take_from_right(struct maker *m, PopplerPage *page, double width, double height)
+{
+	static const double ends[] = { 0, 0.125, 0.25, 0.375, 0.5, 0.75, 1 };
+	struct seen seen = { NULL, 0, 0 };
+	PopplerRectangle area;
+	size_t i;
+
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]) && !m->stop; i++) {
+		area = (PopplerRectangle){ width, 0, ends[i] * width, height };
+		take_area(m, page, area, &seen);
+	}
+	area = (PopplerRectangle){ 0, 0, width, height };
+	take_area(m, page, area, &seen);
+	free(seen.key);
+}
+
+void
+pdf_page(struct pdf *p, int n, struct buf *out,
+    bool (*fn)(void *ctx, const struct pdf_piece *piece), void *ctx)
+{
+	struct maker m = { .out = out, .fn = fn, .ctx = ctx };
+	PopplerPage *page = call.poppler_document_get_page(p->document, n);
+	PopplerRectangle area = { 0, 0, 0, 0 };
+	char *text;
+
+	if (page == NULL)
+		return;
+	call.poppler_page_get_size(page, &area.x2, &area.y2);
+	text = call.poppler_page_get_text_for_area(page, &area);
+	if (text == NULL || *text == '\0' || runs_to_left(text))
+		take_from_right(&m, page, area.x2, area.y2);
+	else
+		take_area(&m, page, area, NULL);
 	g_free(text);
 	g_object_unref(page);
 }

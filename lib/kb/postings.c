@@ -369,14 +369,38 @@ read_varints(const struct postings_block *b, uint32_t from, uint32_t passages,
 	return 0;
 }
 
+/* How often each passage has the word, from how much more than once that is. */
+static void
+read_counts(const uint8_t *p, unsigned bits, uint8_t *tfs)
+{
+	uint8_t out[POSTINGS_BLOCK]; /* tfs may be anywhere, to the compiler */
+	four counts[GROUPS];
+	const uint32_t *count = (const uint32_t *)counts;
+	unsigned i;
+
+	if (bits == 0) {
+		memset(tfs, 1, POSTINGS_BLOCK);
+		return;
+	}
+	unpack(p, bits, counts);
+	if (1u << (bits - 1) > POSTINGS_TF_MAX / 2)
+		for (i = 0; i < POSTINGS_BLOCK; i++)
+			out[i] = (uint8_t)(count[i] < POSTINGS_TF_MAX ?
+				count[i] + 1 :
+				POSTINGS_TF_MAX);
+	else
+		for (i = 0; i < POSTINGS_BLOCK; i++)
+			out[i] = (uint8_t)(count[i] + 1);
+	memcpy(tfs, out, sizeof(out));
+}
+
 int
 postings_unpack(const struct postings *p, size_t n, const uint8_t *piece,
     size_t len, uint32_t *docs, uint8_t *tfs, unsigned *ret)
 {
 	struct postings_block b, before;
-	four gaps[GROUPS], counts[GROUPS];
-	const uint32_t *gap = (const uint32_t *)gaps,
-		       *count = (const uint32_t *)counts;
+	four gaps[GROUPS];
+	const uint32_t *gap = (const uint32_t *)gaps;
 	uint32_t from = 0;
 	uint64_t at;
 	unsigned i;
@@ -395,16 +419,12 @@ postings_unpack(const struct postings *p, size_t n, const uint8_t *piece,
 	if (b.offset + 16u * (b.gap_bits + b.tf_bits) > len)
 		return broken("a block is cut off");
 	unpack(piece + b.offset, b.gap_bits, gaps);
-	unpack(piece + b.offset + (size_t)16 * b.gap_bits, b.tf_bits, counts);
 	at = from;
 	for (i = 0; i < POSTINGS_BLOCK; i++) {
 		at += gap[i];
-		docs[i] = (uint32_t)at;
-		tfs[i] =
-		    (uint8_t)(count[i] + 1 > POSTINGS_TF_MAX ? POSTINGS_TF_MAX :
-							       count[i] + 1);
-		at++;
+		docs[i] = (uint32_t)at++;
 	}
+	read_counts(piece + b.offset + (size_t)16 * b.gap_bits, b.tf_bits, tfs);
 	/* They only rise: if the last is right, so are all before it. */
 	if (at - 1 != b.last)
 		return broken("the passages of a block");

@@ -22,10 +22,12 @@
 #define CONTEXT_WEIGHT 0.3
 #define WEAK_WEIGHT 0.6
 #define WEAK_NEED 0.4
-#define DF_SLOTS 2048
+#define DF_SLOTS_MIN 64 /* a question asks for few words */
+#define DF_SLOTS_MAX 2048
 #define GAP_MAX 3 /* words within "send it back" */
 
-#define LETTERS 5 /* in a row, of a word */
+#define LETTERS 5    /* in a row, of a word */
+#define SURE_BYTES 5 /* of a stem: its first three are the word's */
 
 /* The first two bytes of a word as one number. */
 static unsigned
@@ -34,6 +36,25 @@ begin_of(const char *word, size_t len)
 	return len < 2 ?
 	    (unsigned char)word[0] :
 	    (unsigned char)word[0] | (unsigned)(unsigned char)word[1] << 8;
+}
+
+/* The first three, as one of a few. */
+static unsigned
+long_begin_of(const char *word)
+{
+	return (begin_of(word, 2) * 31u + (unsigned char)word[2]) % BEGINS;
+}
+
+static bool
+has_bit(const uint64_t *bits, unsigned i)
+{
+	return bits[i / 64] >> i % 64 & 1;
+}
+
+static void
+set_bit(uint64_t *bits, unsigned i)
+{
+	bits[i / 64] |= UINT64_C(1) << i % 64;
 }
 
 struct slot {
@@ -80,6 +101,7 @@ kb_free_words(struct kb *kb)
 {
 	free(kb->df);
 	kb->df = NULL;
+	kb->dfs = kb->df_count = 0;
 	spelling_free(kb->spelling);
 	kb->spelling = NULL;
 	kb->lists = kb->asked = 0;
@@ -268,19 +290,31 @@ struct df {
 	int64_t df;
 };
 
-static int
-df_of(struct kb *kb, const char *stem, size_t len, int64_t *ret)
+/* The slot of a term: of a larger, empty table, once this one is full. */
+static struct df *
+df_slot(struct kb *kb, const char *stem, size_t len)
 {
-	struct df *d;
 	uint32_t h = 2166136261u;
 	size_t i;
-	int code;
 
 	for (i = 0; i < len; i++)
 		h = (h ^ (unsigned char)stem[i]) * 16777619u;
-	if (kb->df == NULL)
-		kb->df = xcalloc(DF_SLOTS, sizeof(*kb->df));
-	d = &kb->df[h % DF_SLOTS];
+	if (kb->df == NULL ||
+	    (kb->df_count > kb->dfs && kb->dfs < DF_SLOTS_MAX)) {
+		free(kb->df);
+		kb->dfs = kb->df == NULL ? DF_SLOTS_MIN : DF_SLOTS_MAX;
+		kb->df = xcalloc(kb->dfs, sizeof(*kb->df));
+		kb->df_count = 0;
+	}
+	return &kb->df[h % kb->dfs];
+}
+
+static int
+df_of(struct kb *kb, const char *stem, size_t len, int64_t *ret)
+{
+	struct df *d = df_slot(kb, stem, len);
+	int code;
+
 	if (len > 0 && len < sizeof(d->term) && d->term[len] == '\0' &&
 	    strncmp(d->term, stem, len) == 0) {
 		*ret = d->df;
@@ -292,6 +326,7 @@ df_of(struct kb *kb, const char *stem, size_t len, int64_t *ret)
 		memcpy(d->term, stem, len);
 		d->term[len] = '\0';
 		d->df = *ret;
+		kb->df_count++;
 	}
 	return code;
 }
@@ -371,30 +406,6 @@ is_known(const struct concept *c)
 		if (c->form[i].df > 0)
 			return true;
 	return false;
-}
-
-/* --- what a word was meant to be --- */
-
-/* The word of the base that is nearest to c's, as one more form. */
-static int
-add_nearest(struct kb *kb, struct concept *c)
-{
-	const char *forms[SPELLING_FORMS_MAX + 1];
-	char *best = NULL;
-	size_t i, n = 0;
-	int code = 0;
-
-	if (kb->spelling == NULL)
-		kb->spelling = spelling_new(kb->db, &kb->segments);
-	for (i = 0; i < c->forms && n < SPELLING_FORMS_MAX; i++)
-		if (c->form[i].words == 1 && c->form[i].strength == 1)
-			forms[n++] = c->form[i].stems;
-	if (code == 0)
-		code = spelling_nearest(kb->spelling, c->word, forms, n, &best);
-	if (code == 0 && best != NULL)
-		code = add_form(kb, c, best, TYPO_STRENGTH);
-	free(best);
-	return code;
 }
 
 /* --- what a stemmer does not know --- */
@@ -754,13 +765,57 @@ make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
 			code = add_kin(kb, c, *l);
 	if (code == 0)
 		code = add_synonyms(kb, c);
-	if (code == 0 && p->words == 1 && !c->is_common && !c->is_weak &&
-	    !is_known(c)) {
-		code = add_nearest(kb, c);
-		if (code == 0)
-			code = add_synonyms(kb, c);
-	}
 	weigh(kb, c);
+	return code;
+}
+
+/* --- what a word was meant to be --- */
+
+static bool
+may_be_misspelt(const struct concept *c)
+{
+	return !c->is_known && !c->is_common && !c->is_weak &&
+	    strchr(c->word, ' ') == NULL;
+}
+
+/* Unknown words among the concepts from first on: the word of the base that is
+ * nearest to each, as one more form. */
+static int
+add_nearest(struct kb *kb, struct question *q, size_t first)
+{
+	struct misspelt m[CONCEPTS_MAX];
+	struct concept *of[CONCEPTS_MAX], *c;
+	const struct form *f;
+	size_t n = 0, i;
+	int code;
+
+	for (c = q->concept + first; c < q->concept + q->count; c++) {
+		if (!may_be_misspelt(c))
+			continue;
+		m[n].word = c->word;
+		m[n].stems = 0;
+		for (f = c->form;
+		     f < c->form + c->forms && m[n].stems < SPELLING_FORMS_MAX;
+		     f++)
+			if (f->words == 1 && f->strength == 1)
+				m[n].stem[m[n].stems++] = f->stems;
+		of[n++] = c;
+	}
+	if (n == 0)
+		return 0;
+	if (kb->spelling == NULL)
+		kb->spelling = spelling_new(kb->db, &kb->segments);
+	code = spelling_nearest(kb->spelling, m, n);
+	for (i = 0; i < n && code == 0; i++) {
+		if (m[i].nearest != NULL)
+			code = add_form(kb, of[i], m[i].nearest, TYPO_STRENGTH);
+		/* Its own, and where there is none, those of its synonyms. */
+		if (code == 0)
+			code = add_synonyms(kb, of[i]);
+		weigh(kb, of[i]);
+	}
+	for (i = 0; i < n; i++)
+		free(m[i].nearest);
 	return code;
 }
 
@@ -784,7 +839,7 @@ add_text(struct kb *kb, struct question *q, const char *text,
 	struct words w = { .language = language };
 	struct concept c;
 	struct phrase p;
-	size_t i, k;
+	size_t i, k, first = q->count;
 	char *cut;
 	int code = 0;
 
@@ -814,6 +869,8 @@ add_text(struct kb *kb, struct question *q, const char *text,
 		}
 		q->count++;
 	}
+	if (code == 0)
+		code = add_nearest(kb, q, first);
 	words_release(&w);
 	return code;
 }
@@ -885,11 +942,21 @@ part_of(const char *stems, int n)
 	return stems;
 }
 
-size_t
-question_find(const struct question *q, const char *stems, struct found *found)
+/* A stem of a text, one space behind it. */
+struct kept {
+	uint32_t place; /* in words */
+	uint32_t len;
+};
+
+/* Find q's concepts in n stems, one behind the other. */
+static void
+find(const struct question *q, const char *stems, const struct kept *kept,
+    size_t n_kept, struct found *found)
 {
-	const char *p, *form;
-	size_t i, len, n, place = 0;
+	const struct kept *k;
+	const char *p = stems, *form;
+	size_t i, len, n;
+	int place;
 	const struct slot *s;
 	struct found *f;
 	uint32_t h;
@@ -900,8 +967,9 @@ question_find(const struct question *q, const char *stems, struct found *found)
 		found[i] = (struct found){ .first = -1 };
 		last[i] = -2;
 	}
-	for (p = stems; *p != '\0'; p += len + (p[len] == ' '), place++) {
-		len = strcspn(p, " ");
+	for (k = kept; k < kept + n_kept; k++, p += len + 1) {
+		len = k->len;
+		place = (int)k->place;
 		h = hash(p, len);
 		for (i = h;; i++) {
 			s = &q->slots[i & (q->nslots - 1)];
@@ -929,10 +997,9 @@ question_find(const struct question *q, const char *stems, struct found *found)
 			if (strength > f->strength)
 				f->strength = strength;
 			if (f->first < 0)
-				f->first = (int)place;
-			last[s->concept] = (int)place;
-			if (s->concept > 0 &&
-			    last[s->concept - 1] == (int)place - 1)
+				f->first = place;
+			last[s->concept] = place;
+			if (s->concept > 0 && last[s->concept - 1] == place - 1)
 				found[s->concept - 1].pairs++;
 		}
 	}
@@ -944,7 +1011,6 @@ question_find(const struct question *q, const char *stems, struct found *found)
 			found[i].tf += PARTS_STRENGTH;
 		}
 	}
-	return place;
 }
 
 /* --- in a text that is not analysed yet --- */
@@ -955,23 +1021,45 @@ letters_slot(uint32_t h)
 	return h & (LETTERS_SLOTS - 1);
 }
 
-static void
+/* The number of each group goes on from the one before: the next letter comes
+ * in, and the first, which is LETTER to the power of LETTERS by now, goes. */
+#define LETTER 2654435761u
+#define FIRST_LETTER (LETTER * LETTER * LETTER * LETTER * LETTER)
+_Static_assert(LETTERS == 5, "so often FIRST_LETTER has LETTER");
+
+static inline void
+each_plain_letters(const char *word, size_t len,
+    void (*each)(void *ctx, uint32_t hash), void *ctx)
+{
+	uint32_t h = 0;
+	size_t i;
+
+	for (i = 0; i < LETTERS - 1; i++)
+		h = (h + (unsigned char)word[i]) * LETTER;
+	for (; i < len; i++) {
+		h = (h + (unsigned char)word[i]) * LETTER;
+		each(ctx, h ^ h >> 16);
+		h -= FIRST_LETTER * (unsigned char)word[i + 1 - LETTERS];
+	}
+}
+
+/* word has at least LETTERS bytes; where it is ASCII the one above does. */
+static inline void
 each_letters(const char *word, size_t len,
     void (*each)(void *ctx, uint32_t hash), void *ctx)
 {
-	uint32_t c[KB_WORD_MAX_BYTES], h;
+	uint32_t c[KB_WORD_MAX_BYTES], h = 0;
 	const char *p = word, *end = word + len;
-	size_t n = 0, i, k;
+	size_t n = 0, i;
 
 	while (p < end && n < KB_WORD_MAX_BYTES)
-		c[n++] = (unsigned char)*p < 128 ?
-		    (uint32_t)(unsigned char)*p++ :
-		    utf8_next(&p, end);
-	for (i = 0; i + LETTERS <= n; i++) {
-		h = 0;
-		for (k = 0; k < LETTERS; k++)
-			h = (h + c[i + k]) * 2654435761u;
+		c[n++] = utf8_next(&p, end);
+	for (i = 0; i < n; i++) {
+		h = (h + c[i]) * LETTER;
+		if (i + 1 < LETTERS)
+			continue;
 		each(ctx, h ^ h >> 16);
+		h -= FIRST_LETTER * c[i + 1 - LETTERS];
 	}
 }
 
@@ -1005,32 +1093,65 @@ index_letters(struct question *q)
 
 	for (i = 0; i < q->count; i++) {
 		c = &q->concept[i];
-		if (c->is_common || strchr(c->word, ' ') != NULL)
+		if (c->is_common || strchr(c->word, ' ') != NULL ||
+		    strlen(c->word) < LETTERS)
 			continue;
 		a.concept = i;
 		each_letters(c->word, strlen(c->word), add_letters, &a);
 	}
-	/* Stemmers of these take only endings off: what begins otherwise than
-	 * any form is not one. */
+	/* Stemmers that take only endings off: what begins otherwise than any
+	 * form is not one. */
 	for (i = 0; i < q->count; i++)
 		for (k = 0; k < q->concept[i].forms; k++) {
 			const char *p = q->concept[i].form[k].stems;
+			size_t len;
 
-			for (; *p != '\0'; p += *p == ' ') {
-				q->begins[begin_of(p, strcspn(p, " "))] = true;
-				p += strcspn(p, " ");
+			for (; *p != '\0'; p += len + (p[len] == ' ')) {
+				len = strcspn(p, " ");
+				if (len < SURE_BYTES)
+					set_bit(q->begins, begin_of(p, len));
+				else
+					set_bit(q->begins_long,
+					    long_begin_of(p));
 			}
 		}
 }
 
+/*
+ * What is kept of a text: the stems that may be of a form, with one that is none
+ * ("_") for those in between, and where all of these stand.
+ */
 struct reading {
 	struct kb *kb;
 	const struct question *q;
 	const char *language;
 	bool cuts_endings;
-	struct buf *stems;
+	bool is_plain; /* ASCII, all of it */
+	struct buf stems, kept;
+	size_t words;
+	bool is_between; /* the last one kept is none */
 	struct finding *letters;
 };
+
+static bool
+may_be_form(const struct question *q, const char *word, size_t len)
+{
+	return has_bit(q->begins, begin_of(word, len)) ||
+	    (len > 2 && has_bit(q->begins_long, long_begin_of(word)));
+}
+
+static void
+keep_stem(struct reading *r, const char *stem, size_t len)
+{
+	struct kept k = { (uint32_t)r->words, (uint32_t)len };
+	char *to = buf_room(&r->stems, len + 1);
+
+	memcpy(to, stem, len);
+	memcpy(to + len, " ", 2);
+	r->stems.len += len + 1;
+	memcpy(buf_room(&r->kept, sizeof(k)), &k, sizeof(k));
+	r->kept.len += sizeof(k);
+}
 
 static void
 see_letters(void *ctx, uint32_t h)
@@ -1053,17 +1174,44 @@ read_word(void *ctx, const char *word, size_t len)
 	size_t n;
 	const char *stem;
 
-	if (r->stems->len > 0)
-		buf_addc(r->stems, ' ');
-	if (r->cuts_endings && !r->q->begins[begin_of(word, len)])
-		buf_addc(r->stems, '_'); /* no word: none is looked for */
-	else {
+	if (!r->cuts_endings || may_be_form(r->q, word, len)) {
 		stem =
 		    analyse_stem(r->kb->analyser, word, len, r->language, &n);
-		buf_add(r->stems, stem, n);
+		keep_stem(r, stem, n);
+		r->is_between = false;
+	} else if (!r->is_between) {
+		keep_stem(r, "_", 1);
+		r->is_between = true;
 	}
-	if (r->letters != NULL && r->q->nletters > 0 && len >= LETTERS)
+	r->words++;
+	if (r->letters == NULL || r->q->nletters == 0 || len < LETTERS)
+		return;
+	if (r->is_plain)
+		each_plain_letters(word, len, see_letters, r);
+	else
 		each_letters(word, len, see_letters, r);
+}
+
+void
+question_find_word(struct kb *kb, const struct question *q, const char *word,
+    size_t len, const char *language, struct found *found)
+{
+	struct kept one = { 0, 0 };
+	char copy[KB_WORD_MAX_BYTES + 9];
+	const char *stem = "";
+	size_t n = 0;
+
+	/* What is no plain word may be several. */
+	if (utf8_plain_length(word, len) < len) {
+		question_find_text(kb, q, word, len, language, found);
+		return;
+	}
+	if (!analyse_cuts_endings(language) || may_be_form(q, word, len))
+		stem = analyse_stem(kb->analyser, word, len, language, &n);
+	memcpy(copy, stem, n);
+	copy[n] = '\0';
+	one.len = (uint32_t)n;
+	find(q, copy, &one, n > 0, found);
 }
 
 size_t
@@ -1078,15 +1226,21 @@ question_find_all(struct kb *kb, const struct question *q, const char *text,
     size_t len, const char *language, struct found *found,
     struct finding *letters)
 {
-	struct buf stems = BUF_INIT(0);
-	struct reading r = { kb, q, language, analyse_cuts_endings(language),
-		&stems, letters };
-	size_t n;
+	struct reading r = { .kb = kb,
+		.q = q,
+		.language = language,
+		.cuts_endings = analyse_cuts_endings(language),
+		.is_plain = utf8_plain_length(text, len) == len,
+		.stems = BUF_INIT(0),
+		.kept = BUF_INIT(0),
+		.letters = letters };
 
 	analyse_text(text, len, language, read_word, &r);
-	n = question_find(q, stems.data != NULL ? stems.data : "", found);
-	buf_release(&stems);
-	return n;
+	find(q, r.stems.data, (const struct kept *)(const void *)r.kept.data,
+	    r.kept.len / sizeof(struct kept), found);
+	buf_release(&r.stems);
+	buf_release(&r.kept);
+	return r.words;
 }
 
 double

@@ -44,6 +44,7 @@ struct concept {
 /* A group of five letters of a word, to find words by that are like it. */
 #define LETTERS_MAX 512
 #define LETTERS_SLOTS 1024
+#define BEGINS 4096
 struct letters {
 	uint32_t hash;
 	uint16_t concept;
@@ -62,7 +63,9 @@ struct question {
 	struct letters letters[LETTERS_MAX];
 	size_t nletters;
 	uint16_t letters_at[LETTERS_SLOTS]; /* the first of a slot, from 1 */
-	bool begins[65536]; /* by its first two bytes, a word may be a form */
+	/* Whether a word may be a form, by its first bytes: a bit for two, and
+	 * one for what three come to. */
+	uint64_t begins[65536 / 64], begins_long[BEGINS / 64];
 };
 
 /* Borrows nothing of text or context. End with question_free(). */
@@ -85,15 +88,15 @@ struct finding {
 };
 
 /*
- * Find q's concepts in stems (as analyse() makes them); found has room for
- * q->count and is overwritten. Returns the number of words.
+ * Find q's concepts in a text of language; found has room for q->count and is
+ * overwritten. Returns the number of words.
  */
-size_t question_find(const struct question *q, const char *stems,
-    struct found *found);
-
-/* The same in a text of language that is not analysed yet. */
 size_t question_find_text(struct kb *kb, const struct question *q,
     const char *text, size_t len, const char *language, struct found *found);
+
+/* The same for a word of a text, folded and as analyse_words() gives it. */
+void question_find_word(struct kb *kb, const struct question *q,
+    const char *word, size_t len, const char *language, struct found *found);
 
 /* And what is there of groups of letters, added to letters. */
 size_t question_find_all(struct kb *kb, const struct question *q,

@@ -7,13 +7,17 @@
 #include "kb/retrieve.h"
 
 #define WINDOW 8192 /* passages whose sums stay in the processor's cache */
-#define LANES 8
+/* Nothing can be left out until there are enough: the first windows are small,
+ * and each is as long as all before it. */
+#define FIRST_WINDOW 1024
+#define LANES 16 /* sums that are looked at together */
 /* Sums are made in another order than bounds: leave room for rounding. */
 #define ROUNDING 1.00001f
 
-typedef float eight __attribute__((vector_size(32)));
-typedef int32_t eight_bits __attribute__((vector_size(32)));
-typedef int64_t four_bits __attribute__((vector_size(32)));
+/* As wide as every processor of the kind has them. */
+typedef float four __attribute__((vector_size(16)));
+typedef int32_t four_bits __attribute__((vector_size(16)));
+typedef int64_t two_bits __attribute__((vector_size(16)));
 
 /* A word's list in one segment. */
 struct list {
@@ -44,6 +48,8 @@ struct heap {
 
 struct search {
 	struct db *db;
+	const struct segments *segments;
+	size_t number; /* of s among them */
 	const struct segment *s;
 	float k[256];
 	struct list *list;
@@ -127,7 +133,8 @@ open_list(struct search *s, const struct retrieve_word *w, struct list *l)
 	int code;
 
 	memset(l, 0, sizeof(*l));
-	code = segment_find(s->db, s->s->id, w->term, w->len, &found);
+	code = segments_find(s->db, s->segments, s->number, w->term, w->len,
+	    &found);
 	if (code < 0 || found.df == 0)
 		return code;
 	l->id = found.list;
@@ -326,18 +333,18 @@ add_list(struct search *s, struct list *l, uint32_t from, uint32_t to,
 static size_t
 collect(struct search *s, uint32_t size, float least)
 {
-	const eight *v = (const eight *)(const void *)s->sum;
-	eight t = { least, least, least, least, least, least, least, least };
-	eight_bits above;
-	four_bits any;
+	const four *v = (const four *)(const void *)s->sum;
+	four t = { least, least, least, least };
+	four_bits above;
+	two_bits any;
 	size_t n = 0, i, j;
 
-	for (i = 0; i < (size + LANES - 1) / LANES; i++) {
-		above = v[i] > t;
+	for (i = 0; i < size; i += LANES, v += 4) {
+		above = (v[0] > t) | (v[1] > t) | (v[2] > t) | (v[3] > t);
 		memcpy(&any, &above, sizeof(any));
-		if ((any[0] | any[1] | any[2] | any[3]) == 0)
+		if ((any[0] | any[1]) == 0)
 			continue;
-		for (j = i * LANES; j < (i + 1) * LANES && j < size; j++)
+		for (j = i; j < i + LANES && j < size; j++)
 			if (s->sum[j] > least)
 				s->candidate[n++] = (uint32_t)j;
 	}
@@ -444,7 +451,7 @@ search_window(struct search *s, uint32_t from, uint32_t to)
 	code = lengths(s, from, &lens);
 	if (code == 0)
 		code = dead_bits(s, from, &dead);
-	memset(s->sum, 0, WINDOW * sizeof(*s->sum));
+	memset(s->sum, 0, (to - from + LANES) * sizeof(*s->sum));
 	for (i = first; i < s->lists && code == 0; i++)
 		if (s->by_bound[i]->bound > 0)
 			code = add_list(s, s->by_bound[i], from, to, lens);
@@ -465,6 +472,9 @@ search_window(struct search *s, uint32_t from, uint32_t to)
 	}
 	for (i = 0; i < n; i++) {
 		at = s->candidate[i];
+		if (s->heap->count == s->heap->max &&
+		    s->sum[at] < s->heap->least)
+			continue;
 		if ((dead != NULL && has_bit(dead, at)) ||
 		    (s->allowed != NULL && !has_bit(s->allowed, from + at)))
 			continue;
@@ -526,7 +536,7 @@ search_segment(struct search *s, const struct segments *all,
     const struct retrieve_rows *allowed)
 {
 	float own = fmaxf((float)(s->s->words / s->s->passages), 1), scale;
-	uint32_t from, to;
+	uint32_t from, size;
 	size_t i;
 	int code = 0;
 
@@ -552,10 +562,13 @@ search_segment(struct search *s, const struct segments *all,
 	}
 	for (i = 0; i < s->lists; i++)
 		s->by_bound[i] = &s->list[i];
-	for (from = 0; from < s->s->passages && code >= 0; from = to) {
-		to = s->s->passages - from < WINDOW ? s->s->passages :
-						      from + WINDOW;
-		code = search_window(s, from, to);
+	for (from = 0; from < s->s->passages && code >= 0; from += size) {
+		size = from == 0 ? FIRST_WINDOW : from;
+		if (size > WINDOW)
+			size = WINDOW;
+		if (size > s->s->passages - from)
+			size = s->s->passages - from;
+		code = search_window(s, from, from + size);
 	}
 	return code < 0 ? code : 0;
 }
@@ -573,7 +586,8 @@ retrieve(struct db *db, const struct segments *all,
     struct retrieved *ret, size_t *ret_count)
 {
 	struct heap h = { ret, 0, k, 0 };
-	eight *sums = aligned_alloc(sizeof(eight), WINDOW * sizeof(float));
+	four *sums =
+	    aligned_alloc(sizeof(four), (WINDOW + LANES) * sizeof(float));
 	struct search *s = xmalloc(sizeof(*s));
 	size_t i;
 	int code = 0;
@@ -583,6 +597,8 @@ retrieve(struct db *db, const struct segments *all,
 	for (i = 0; i < all->count && code == 0 && k > 0 && n > 0; i++) {
 		memset(s, 0, offsetof(struct search, candidate));
 		s->db = db;
+		s->segments = all;
+		s->number = i;
 		s->s = &all->segment[i];
 		s->all = (flags & RETRIEVE_ALL) != 0;
 		s->heap = &h;

@@ -31,6 +31,8 @@
 #define COMMON_IN_WORDS 0.4 /* the same in texts of any kind */
 #define WEAK_IN_WORDS .9
 #define LANGUAGE_PASSAGES 50 /* of a language that questions are taken under */
+/* A page of the cache that is new costs more than the page's reading. */
+#define FIRST_CACHE_KIB "128"
 #define CACHE_KIB "32000"
 /*
  * Of the sample's questions, with vectors that were as good as words, far worse
@@ -122,9 +124,8 @@ kb_open(struct db *db, struct kb **ret)
 	kb->db = db;
 	kb->data_version = -1;
 	kb->analyser = analyser_new();
-	/* Pages that one question reads are read by the next one too. */
-	sqlite3_exec(db_handle(db), "PRAGMA cache_size = -" CACHE_KIB, NULL,
-	    NULL, NULL);
+	sqlite3_exec(db_handle(db), "PRAGMA cache_size = -" FIRST_CACHE_KIB,
+	    NULL, NULL, NULL);
 	begun = begin(kb);
 	code = kb_refresh(kb);
 	end(kb, begun);
@@ -170,36 +171,47 @@ kb_languages(struct kb *kb)
 	return (const char *const *)kb->languages;
 }
 
+/* The first language from from on, NULL if there is none, and its passages:
+ * as many as there are, or enough. */
+static int
+read_language(struct kb *kb, const char *from, int64_t enough, char **ret,
+    int64_t *ret_passages)
+{
+	struct query q = query(kb->db,
+	    "SELECT language FROM passage WHERE language >= :from"
+	    " ORDER BY language LIMIT :enough");
+	char *tag = NULL;
+	int64_t n = 0;
+
+	bind_text(&q, ":from", from);
+	bind_int(&q, ":enough", enough);
+	while (step(&q) && (n == 0 || strcmp(tag, column_text(&q, 0)) == 0)) {
+		if (n++ == 0)
+			tag = column_copy(&q, 0);
+	}
+	*ret = tag;
+	*ret_passages = n;
+	return done(&q);
+}
+
 static int
 read_languages(struct kb *kb)
 {
-	/* Steps from one language to the next along the index. */
-	struct query q = query(kb->db,
-	    "WITH RECURSIVE l(tag) AS (SELECT min(language) FROM passage"
-	    " UNION ALL SELECT (SELECT min(language) FROM passage"
-	    " WHERE language > l.tag) FROM l WHERE l.tag IS NOT NULL)"
-	    " SELECT tag FROM l WHERE tag IS NOT NULL");
-	struct query count;
 	int64_t enough = kb->passages / 100, few;
+	char *from = xstrdup(""), *tag = NULL;
 	size_t n = 0;
-	char *tag;
 	int code = 0;
 
 	if (enough > LANGUAGE_PASSAGES)
 		enough = LANGUAGE_PASSAGES;
+	if (enough < 1)
+		enough = 1;
 	free_languages(kb);
 	kb->languages = xcalloc(2, sizeof(*kb->languages));
-	while (code == 0 && step(&q)) {
-		tag = column_copy(&q, 0);
-		few = 0;
-		count = query(kb->db,
-		    "SELECT count(*) FROM (SELECT 1 FROM passage"
-		    " WHERE language = :tag LIMIT :enough)");
-		bind_text(&count, ":tag", tag);
-		bind_int(&count, ":enough", enough);
-		if (step(&count))
-			few = column_int(&count, 0);
-		code = done(&count);
+	while ((code = read_language(kb, from, enough, &tag, &few)) == 0 &&
+	    tag != NULL) {
+		free(from);
+		from = xformat("%s\001", tag);
 		if (few >= enough) {
 			/* Room for one more is left behind the end. */
 			kb->languages = xrealloc(kb->languages,
@@ -213,8 +225,9 @@ read_languages(struct kb *kb)
 			    (struct rare_language){ tag, few };
 		}
 	}
-	if (done(&q) < 0)
-		return q.code;
+	if (code < 0)
+		free(tag);
+	free(from);
 	return code;
 }
 
@@ -277,21 +290,6 @@ kb_refresh(struct kb *kb)
 		kb->data_version = version;
 		kb->own_changes = own;
 	}
-	return code;
-}
-
-int
-kb_size(struct kb *kb, int64_t *ret_passages, int64_t *ret_documents)
-{
-	int code = read_number(kb,
-	    "SELECT coalesce(sum(passages), 0) FROM document"
-	    " WHERE version > 0",
-	    ret_passages);
-
-	if (code == 0)
-		code = read_number(kb,
-		    "SELECT count(*) FROM document WHERE version > 0",
-		    ret_documents);
 	return code;
 }
 
@@ -960,7 +958,7 @@ heading_word(void *ctx, const char *word, size_t len)
 	copy[len] = '\0';
 	if (kb_is_common(h->kb, copy, h->language))
 		return;
-	question_find_text(h->kb, h->q, copy, len, h->language, found);
+	question_find_word(h->kb, h->q, copy, len, h->language, found);
 	for (i = 0; i < h->q->count; i++)
 		if (found[i].strength > best || found[i].parts > 0) {
 			best = found[i].parts > 0 ? 1 : found[i].strength;
@@ -1295,9 +1293,15 @@ ranked(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 int
 kb_search(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 {
-	bool begun = begin(kb);
-	int code = ranked(kb, query, ret);
+	bool begun;
+	int code;
 
+	/* Pages that one question reads are read by the next one too. */
+	if (kb->questions++ == 1)
+		sqlite3_exec(db_handle(kb->db),
+		    "PRAGMA cache_size = -" CACHE_KIB, NULL, NULL, NULL);
+	begun = begin(kb);
+	code = ranked(kb, query, ret);
 	end(kb, begun);
 	return code;
 }

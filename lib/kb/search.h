@@ -152,7 +152,4 @@ void kb_hits_free(struct kb_hits *hits);
 /* The collections there are, NULL-ended; the caller frees each, and all. */
 const char **kb_collections(struct db *db);
 
-/* The number of passages and of documents that can be found. */
-int kb_size(struct kb *kb, int64_t *ret_passages, int64_t *ret_documents);
-
 #endif

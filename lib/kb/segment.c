@@ -18,6 +18,7 @@
 
 #define INLINE_MAX 300	      /* bytes of a list in its word's own row */
 #define QUEUE_BYTES (1 << 20) /* packed, before it is written */
+#define QUEUE_FIRST (1 << 17) /* the same at first, when the writer waits */
 #define TERMS_A_BATCH 2000    /* of each input of a merge */
 #define SPELLING_PIECE 30000  /* bytes */
 #define FAN 8		      /* segments of a tier before they are merged */
@@ -25,7 +26,8 @@
 #define RUN_BYTES 12
 #define TABLE_MIN 4096
 #define TERM_MAX 255 /* bytes */
-#define ARENA_BYTES 65536
+#define ARENA_MIN 65536
+#define ARENA_MAX ((4 << 20) - 64) /* with its head, two huge pages */
 #define ARENA_DATA_MAX 1024 /* postings of a word: beyond that, by themselves */
 #define DATA_MIN 8
 #define POSTING_MAX 6 /* bytes */
@@ -37,6 +39,24 @@ segment_blob_id(int64_t segment, int64_t list, int64_t piece)
 }
 
 /* --- reading --- */
+
+/* Powers of two; a question asks for few words, in each segment. */
+#define LOOKUPS 256
+
+struct lookup {
+	int64_t segment;
+	struct segment_list list;
+	size_t len;
+	char term[];
+};
+
+static void
+lookup_free(struct lookup *l)
+{
+	if (l != NULL)
+		free(l->list.data);
+	free(l);
+}
 
 static int
 broken(const char *what)
@@ -104,7 +124,8 @@ read_segment(struct query *q, struct segment *s)
 int
 segments_read(struct db *db, struct segments *ret)
 {
-	struct segments all = { .count = 0 };
+	struct segments all = { .lookups =
+				    xcalloc(LOOKUPS, sizeof(*all.lookups)) };
 	struct query q = query(db,
 	    "SELECT id, passages, dead, words, first_row, last_row, rows"
 	    " FROM segment WHERE state = 1 ORDER BY first_row, id");
@@ -144,6 +165,9 @@ segments_release(struct segments *s)
 
 	for (i = 0; i < s->count; i++)
 		free(s->segment[i].run);
+	for (i = 0; i < LOOKUPS && s->lookups != NULL; i++)
+		lookup_free(s->lookups[i]);
+	free(s->lookups);
 	free(s->segment);
 	memset(s, 0, sizeof(*s));
 }
@@ -205,8 +229,8 @@ segment_blob(struct db *db, int64_t id, char **ret, size_t *ret_len)
 	return done(&q);
 }
 
-int
-segment_find(struct db *db, int64_t segment, const char *term, size_t len,
+static int
+read_list(struct db *db, int64_t segment, const char *term, size_t len,
     struct segment_list *ret)
 {
 	struct query q = query(db,
@@ -229,29 +253,73 @@ segment_find(struct db *db, int64_t segment, const char *term, size_t len,
 	return done(&q);
 }
 
+/* *ret is good until the next word is looked up. */
+static int
+look_up(struct db *db, const struct segments *s, size_t i, const char *term,
+    size_t len, const struct segment_list **ret)
+{
+	int64_t segment = s->segment[i].id;
+	uint32_t h = 2166136261u ^ (uint32_t)segment;
+	struct segment_list list;
+	struct lookup **at, *l;
+	size_t k;
+	int code;
+
+	for (k = 0; k < len; k++)
+		h = (h ^ (unsigned char)term[k]) * 16777619u;
+	at = &s->lookups[(h ^ h >> 15) & (LOOKUPS - 1)];
+	l = *at;
+	if (l == NULL || l->segment != segment || l->len != len ||
+	    memcmp(l->term, term, len) != 0) {
+		code = read_list(db, segment, term, len, &list);
+		if (code < 0) {
+			free(list.data);
+			return code;
+		}
+		lookup_free(l);
+		l = *at = xmalloc(sizeof(*l) + len);
+		l->segment = segment;
+		l->list = list;
+		l->len = len;
+		memcpy(l->term, term, len);
+	}
+	*ret = &l->list;
+	return 0;
+}
+
+int
+segments_find(struct db *db, const struct segments *s, size_t i,
+    const char *term, size_t len, struct segment_list *ret)
+{
+	const struct segment_list *l;
+	int code = look_up(db, s, i, term, len, &l);
+
+	if (code < 0)
+		return code;
+	*ret = *l;
+	if (l->data != NULL) {
+		ret->data = xmalloc(l->len + 1);
+		memcpy(ret->data, l->data, l->len);
+	}
+	return 0;
+}
+
 int
 segments_df(struct db *db, const struct segments *s, const char *term,
     size_t len, int64_t *ret)
 {
-	int64_t sum = 0, df;
-	struct query q;
+	const struct segment_list *l;
+	int64_t sum = 0;
 	size_t i;
 	int code;
 
 	for (i = 0; i < s->count; i++) {
-		df = 0;
-		q = query(db,
-		    "SELECT df FROM segment_term"
-		    " WHERE segment = :segment AND term = :term");
-		bind_int(&q, ":segment", s->segment[i].id);
-		bind_textn(&q, ":term", term, len);
-		if (step(&q))
-			df = column_int(&q, 0);
-		if ((code = done(&q)) < 0)
+		code = look_up(db, s, i, term, len, &l);
+		if (code < 0)
 			return code;
-		if (df < 0 || df > s->segment[i].passages)
+		if (l->df > s->segment[i].passages)
 			return broken("a list's count");
-		sum += df;
+		sum += (int64_t)l->df;
 	}
 	*ret = sum;
 	return 0;
@@ -360,10 +428,16 @@ segment_spelling(struct db *db, int64_t segment, spelling_fn each, void *ctx)
 				code = broken("the list of words");
 				break;
 			}
-			memcpy(word + p[0], p + 6, rest);
+			/* Most are short: no call for these. */
+			if (rest <= 8 && end - p >= 6 + 8 &&
+			    p[0] + 8u <= sizeof(word))
+				memcpy(word + p[0], p + 6, 8);
+			else
+				memcpy(word + p[0], p + 6, rest);
 			shared = p[0] + rest;
 			each(ctx, (const char *)word, shared,
-			    (uint32_t)get(p + 2, 4));
+			    (uint32_t)p[2] | (uint32_t)p[3] << 8 |
+				(uint32_t)p[4] << 16 | (uint32_t)p[5] << 24);
 			p += 6;
 		}
 		free(data);
@@ -376,13 +450,17 @@ segment_spelling(struct db *db, int64_t segment, spelling_fn each, void *ctx)
 struct row {
 	size_t term, term_len; /* in rows.bytes; a row of segment_term */
 	size_t data, data_len;
-	int64_t df, id; /* df 0: a row of segment_blob, of this id */
+	int64_t df, id; /* of a row of segment_blob, or of a word's list */
 	bool has_list;
 };
 
-struct rows {
+struct list {
 	struct row *row;
 	size_t count, cap;
+};
+
+struct rows {
+	struct list terms, blobs;
 	struct buf bytes;
 };
 
@@ -391,6 +469,7 @@ struct queue {
 	int64_t segment;
 	int64_t next_list;
 	struct rows rows;
+	size_t full; /* bytes of rows, to be written */
 	struct buf spelling;
 	int64_t spelling_piece;
 	char last[256]; /* word of the spelling list */
@@ -399,23 +478,21 @@ struct queue {
 };
 
 static struct row *
-add_row(struct queue *o)
+add_row(struct list *l)
 {
-	struct rows *r = &o->rows;
-
-	if (r->count == r->cap) {
-		r->cap = r->cap > 0 ? 2 * r->cap : 1024;
-		r->row = xrealloc(r->row, r->cap * sizeof(*r->row));
+	if (l->count == l->cap) {
+		l->cap = l->cap > 0 ? 2 * l->cap : 1024;
+		l->row = xrealloc(l->row, l->cap * sizeof(*l->row));
 	}
-	memset(&r->row[r->count], 0, sizeof(*r->row));
-	return &r->row[r->count++];
+	memset(&l->row[l->count], 0, sizeof(*l->row));
+	return &l->row[l->count++];
 }
 
 static void
 add_blob(struct queue *o, int64_t list, int64_t piece, const void *data,
     size_t len)
 {
-	struct row *r = add_row(o);
+	struct row *r = add_row(&o->rows.blobs);
 
 	r->id = segment_blob_id(o->segment, list, piece);
 	r->data = o->rows.bytes.len;
@@ -425,43 +502,84 @@ add_blob(struct queue *o, int64_t list, int64_t piece, const void *data,
 }
 
 static int
-write_row(struct queue *o, const struct rows *rows, const struct row *r)
+write_blob(struct queue *o, const struct rows *rows, const struct row *r)
 {
-	const char *bytes = rows->bytes.data;
-	struct query q;
+	struct query q = query(o->db,
+	    "INSERT INTO segment_blob (id, data) VALUES (:id, :data)");
 
-	if (r->df == 0) {
-		q = query(o->db,
-		    "INSERT INTO segment_blob (id, data) VALUES (:id, :data)");
-		bind_int(&q, ":id", r->id);
-	} else {
-		q = query(o->db,
-		    "INSERT INTO segment_term (segment, term, df, list, data)"
-		    " VALUES (:segment, :term, :df, :list, :data)");
-		bind_int(&q, ":segment", o->segment);
-		bind_lent(&q, ":term", bytes + r->term, r->term_len);
-		bind_int(&q, ":df", r->df);
-		if (r->has_list)
-			bind_int(&q, ":list", r->id);
-	}
-	if (!r->has_list)
-		bind_lent_blob(&q, ":data", bytes + r->data, r->data_len);
+	bind_int(&q, ":id", r->id);
+	bind_lent_blob(&q, ":data", rows->bytes.data + r->data, r->data_len);
 	step(&q);
 	return done(&q);
+}
+
+/*
+ * Words come in order, and SQLite looks for the place of a row from where the
+ * last one of the same statement went: the second costs less than half of the
+ * first. It keeps no copy of pages for a statement that may fail in its midst,
+ * for all of the transaction is undone then.
+ */
+#define TERMS_A_STATEMENT 16
+#define INSERT_TERM                                                  \
+	"INSERT OR FAIL INTO segment_term (segment, term, df, list," \
+	" data) VALUES (?, ?, ?, ?, ?)"
+#define THREE_MORE ", (?, ?, ?, ?, ?), (?, ?, ?, ?, ?), (?, ?, ?, ?, ?)"
+
+static int
+write_terms(struct queue *o, const struct rows *rows, const struct row *r,
+    size_t n)
+{
+	const char *bytes = rows->bytes.data;
+	struct query q = query(o->db,
+	    n == TERMS_A_STATEMENT ? INSERT_TERM THREE_MORE THREE_MORE
+					 THREE_MORE THREE_MORE THREE_MORE :
+				     INSERT_TERM);
+	const struct row *end = r + n;
+	int at = 0;
+
+	for (; r < end; r++) {
+		bind_int_at(&q, ++at, o->segment);
+		bind_lent_at(&q, ++at, bytes + r->term, r->term_len);
+		bind_int_at(&q, ++at, r->df);
+		at += 2;
+		if (r->has_list)
+			bind_int_at(&q, at - 1, r->id);
+		else
+			bind_lent_blob_at(&q, at, bytes + r->data, r->data_len);
+	}
+	step(&q);
+	return done(&q);
+}
+
+/* Of the terms and blobs behind those that were written; *ret_n: how many. */
+static int
+write_some(struct queue *o, const struct rows *rows, size_t at, size_t *ret_n)
+{
+	size_t left;
+
+	if (at >= rows->terms.count) {
+		*ret_n = 1;
+		return write_blob(o, rows,
+		    &rows->blobs.row[at - rows->terms.count]);
+	}
+	left = rows->terms.count - at;
+	*ret_n = left < TERMS_A_STATEMENT ? 1 : TERMS_A_STATEMENT;
+	return write_terms(o, rows, &rows->terms.row[at], *ret_n);
 }
 
 /* In as many turns as it takes; rows is empty then. */
 static int
 write_rows(struct queue *o, struct rows *rows)
 {
-	size_t i = 0;
+	size_t i = 0, n, all = rows->terms.count + rows->blobs.count;
 	int code = 0;
 
-	while (i < rows->count && code == 0) {
+	while (i < all && code == 0) {
 		code = db_begin(o->db);
-		while (i < rows->count && code == 0) {
-			code = write_row(o, rows, &rows->row[i++]);
-			if (i % 16 == 0 && db_turn_over(o->db))
+		while (i < all && code == 0) {
+			code = write_some(o, rows, i, &n);
+			i += n;
+			if (db_turn_over(o->db))
 				break;
 		}
 		if (code == 0)
@@ -469,7 +587,7 @@ write_rows(struct queue *o, struct rows *rows)
 		db_rollback(o->db);
 		fault("kb-index.written-some");
 	}
-	rows->count = 0;
+	rows->terms.count = rows->blobs.count = 0;
 	buf_reset(&rows->bytes);
 	return code;
 }
@@ -483,7 +601,7 @@ write_queue(struct queue *o)
 static bool
 is_full(const struct queue *o)
 {
-	return o->rows.bytes.len > QUEUE_BYTES;
+	return o->rows.bytes.len > o->full;
 }
 
 static void
@@ -526,7 +644,7 @@ add_term(struct queue *o, const char *term, size_t len, const uint32_t *docs,
 	size_t i, at = 0;
 
 	postings_pack(docs, tfs, n, lens, k, &o->head, &o->data, &o->cuts);
-	r = add_row(o);
+	r = add_row(&o->rows.terms);
 	r->term = o->rows.bytes.len;
 	r->term_len = len;
 	r->df = (int64_t)n;
@@ -561,6 +679,7 @@ open_queue(struct queue *o, struct db *db)
 	memset(o, 0, sizeof(*o));
 	o->db = db;
 	o->next_list = SEGMENT_LISTS;
+	o->full = QUEUE_BYTES;
 	code = db_begin(db);
 	if (code == 0) {
 		q = query(db,
@@ -578,10 +697,17 @@ open_queue(struct queue *o, struct db *db)
 }
 
 static void
+rows_release(struct rows *r)
+{
+	free(r->terms.row);
+	free(r->blobs.row);
+	buf_release(&r->bytes);
+}
+
+static void
 close_queue(struct queue *o)
 {
-	free(o->rows.row);
-	buf_release(&o->rows.bytes);
+	rows_release(&o->rows);
 	buf_release(&o->spelling);
 	buf_release(&o->head);
 	buf_release(&o->data);
@@ -776,15 +902,20 @@ static void *
 take(struct segment_writer *w, size_t len)
 {
 	struct arena *a = w->arena;
+	size_t size;
 	void *p;
 
 	if (a == NULL || a->size - a->used < len) {
-		a = xmalloc(sizeof(*a) + ARENA_BYTES);
+		/* One document has few words, a thousand have many. */
+		size = a == NULL	    ? ARENA_MIN :
+		    2 * a->size < ARENA_MAX ? 2 * a->size :
+					      ARENA_MAX;
+		a = xmalloc_huge(sizeof(*a) + size);
 		a->next = w->arena;
-		a->size = ARENA_BYTES;
+		a->size = size;
 		a->used = 0;
 		w->arena = a;
-		w->bytes += ARENA_BYTES;
+		w->bytes += size;
 	}
 	p = a->data + a->used;
 	a->used += len;
@@ -937,6 +1068,43 @@ decode(const struct entry *e, uint32_t *docs, uint8_t *tfs)
 	return n;
 }
 
+/* By one byte of first, which others that are lower have sorted already. */
+static void
+sort_by_byte(const struct ranked *from, struct ranked *to, size_t n, int shift)
+{
+	size_t at[256] = { 0 }, i, sum = 0, some;
+
+	for (i = 0; i < n; i++)
+		at[from[i].first >> shift & 255]++;
+	for (i = 0; i < 256; i++) {
+		some = at[i];
+		at[i] = sum;
+		sum += some;
+	}
+	for (i = 0; i < n; i++)
+		to[at[from[i].first >> shift & 255]++] = from[i];
+}
+
+/* Four bytes leave few words to be compared. */
+static void
+sort_ranked(struct ranked *r, size_t n)
+{
+	struct ranked *other = xmalloc((n + 1) * sizeof(*other));
+	size_t i, from = 0;
+
+	sort_by_byte(r, other, n, 32);
+	sort_by_byte(other, r, n, 40);
+	sort_by_byte(r, other, n, 48);
+	sort_by_byte(other, r, n, 56);
+	free(other);
+	for (i = 1; i <= n; i++)
+		if (i == n || r[i].first >> 32 != r[from].first >> 32) {
+			if (i - from > 1)
+				qsort(r + from, i - from, sizeof(*r), by_term);
+			from = i;
+		}
+}
+
 /* No passage is at hand any more. The entries in the order of their words; the
  * caller frees. */
 static struct ranked *
@@ -955,7 +1123,7 @@ sort_writer(struct segment_writer *w)
 				    (unsigned char)w->name[i].term[k] :
 				    0);
 	}
-	qsort(r, w->entries, sizeof(*r), by_term);
+	sort_ranked(r, w->entries);
 	return r;
 }
 
@@ -1028,13 +1196,14 @@ pack_some(struct worker_job *job)
 static int
 write_packed(struct packing *p, struct worker *worker)
 {
-	struct rows rows = { .count = 0 }, packed;
+	struct rows rows = { .terms = { .count = 0 } }, packed;
 	bool more = true;
 	int code = 0;
 
 	p->job.run = pack_some;
+	p->out.full = QUEUE_FIRST;
 	if (worker != NULL)
-		worker_put(worker, &p->job);
+		worker_put_first(worker, &p->job);
 	while (more) {
 		if (worker != NULL)
 			worker_wait(worker, &p->job);
@@ -1042,16 +1211,16 @@ write_packed(struct packing *p, struct worker *worker)
 			pack_some(&p->job);
 		packed = p->out.rows;
 		p->out.rows = rows;
+		p->out.full = QUEUE_BYTES;
 		more = !p->is_over && code == 0;
 		if (more && worker != NULL)
-			worker_put(worker, &p->job);
+			worker_put_first(worker, &p->job);
 		if (code == 0)
 			code = write_rows(&p->out, &packed);
 		more = more && (code == 0 || worker != NULL);
 		rows = packed;
 	}
-	free(rows.row);
-	buf_release(&rows.bytes);
+	rows_release(&rows);
 	return code;
 }
 

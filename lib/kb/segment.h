@@ -53,13 +53,16 @@ struct segment {
 	size_t runs;
 };
 
+struct lookup;
+
 /* The segments that are searched. */
 struct segments {
 	struct segment *segment;
 	size_t count;
-	int64_t passages; /* that are not dead */
-	double average;	  /* words in one */
-	bool has_gap;	  /* not all that there is, see segment_gap */
+	int64_t passages;	 /* that are not dead */
+	double average;		 /* words in one */
+	bool has_gap;		 /* not all that there is, see segment_gap */
+	struct lookup **lookups; /* the last ones, see segments_find() */
 };
 
 int segments_read(struct db *db, struct segments *ret);
@@ -122,8 +125,10 @@ struct segment_list {
 	char *data;
 	size_t len;
 };
-int segment_find(struct db *db, int64_t segment, const char *term, size_t len,
-    struct segment_list *ret);
+/* In the i-th segment. Who has asked segments_df() for the word a moment ago
+ * does not ask the file again: a segment's lists do not change. */
+int segments_find(struct db *db, const struct segments *s, size_t i,
+    const char *term, size_t len, struct segment_list *ret);
 
 /* Passages of all segments a word stands in, dead ones too. */
 int segments_df(struct db *db, const struct segments *s, const char *term,

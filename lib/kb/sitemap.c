@@ -11,11 +11,31 @@
 
 #define PIECE 65536
 
+static int
+too_large(size_t most)
+{
+	return err_set(ERR_DATA, "is larger than %zu MiB", most >> 20);
+}
+
+/* What was told of one, of at most most. */
+struct told {
+	sitemap_fn fn;
+	void *ctx;
+	long count, most;
+};
+
+static void
+tell(struct told *t, const char *url, bool is_sitemap)
+{
+	if (t->count++ < t->most)
+		t->fn(t->ctx, url, is_sitemap);
+}
+
 /* Unpack gzip, several parts after one another too; the caller frees. */
 static int
-unpack(const char *bytes, size_t len, char **ret, size_t *ret_len)
+unpack(const char *bytes, size_t len, size_t most, char **ret, size_t *ret_len)
 {
-	struct buf out = BUF_INIT(SITEMAP_MAX_BYTES);
+	struct buf out = BUF_INIT(most);
 	z_stream z = { .avail_in = (uInt)len };
 	int got = Z_OK, code = 0;
 
@@ -34,8 +54,7 @@ unpack(const char *bytes, size_t len, char **ret, size_t *ret_len)
 	}
 	inflateEnd(&z);
 	if (out.failed)
-		code = err_set(ERR_DATA, "is larger than %d MiB",
-		    SITEMAP_MAX_BYTES >> 20);
+		code = too_large(most);
 	else if (got != Z_STREAM_END)
 		code = err_set(ERR_DATA, "its gzip is damaged");
 	if (code < 0) {
@@ -48,44 +67,40 @@ unpack(const char *bytes, size_t len, char **ret, size_t *ret_len)
 }
 
 static int
-read_lines(const char *text, size_t len, sitemap_fn fn, void *ctx)
+read_lines(const char *text, size_t len, struct told *t)
 {
 	const char *p = text, *end = text + len;
-	long count = 0;
 	char *line;
 	size_t n;
 
-	while (p < end && count < SITEMAP_MAX_URLS) {
+	while (p < end && t->count <= t->most) {
 		const char *lf = memchr(p, '\n', (size_t)(end - p));
 
 		n = lf != NULL ? (size_t)(lf - p) : (size_t)(end - p);
 		line = xstrndup(p, n);
-		if (str_starts(str_trim(line), "http")) {
-			fn(ctx, str_trim(line), false);
-			count++;
-		}
+		if (str_starts(str_trim(line), "http"))
+			tell(t, str_trim(line), false);
 		free(line);
 		p += n + 1;
 	}
-	return count > 0 ? 0 : err_set(ERR_DATA, "is no sitemap");
+	return t->count > 0 ? 0 : err_set(ERR_DATA, "is no sitemap");
 }
 
 /* The address within <loc> of <url> or <sitemap>. */
 static int
-read_xml(const char *text, size_t len, sitemap_fn fn, void *ctx)
+read_xml(const char *text, size_t len, struct told *t)
 {
 	xmlTextReader *reader = xmlReaderForMemory(text, (int)len, NULL, NULL,
 	    XML_PARSE_NONET | XML_PARSE_RECOVER | XML_PARSE_NOERROR |
 		XML_PARSE_NOWARNING | XML_PARSE_NOCDATA);
 	bool in_url = false, in_sitemap = false, in_loc = false;
 	struct buf loc = BUF_INIT(8192);
-	long count = 0, roots = 0;
+	long roots = 0;
 	int code = 0, got = -1;
 
 	if (reader == NULL)
 		return err_set(ERR_DATA, "is no sitemap");
-	while (count < SITEMAP_MAX_URLS &&
-	    (got = xmlTextReaderRead(reader)) == 1) {
+	while (t->count <= t->most && (got = xmlTextReaderRead(reader)) == 1) {
 		int type = xmlTextReaderNodeType(reader);
 		const char *name =
 		    (const char *)xmlTextReaderConstLocalName(reader);
@@ -104,10 +119,8 @@ read_xml(const char *text, size_t len, sitemap_fn fn, void *ctx)
 			    (in_url || in_sitemap)) {
 				in_loc = begins;
 				if (!begins && loc.len > 0 && !loc.failed &&
-				    *str_trim(loc.data) != '\0') {
-					fn(ctx, str_trim(loc.data), in_sitemap);
-					count++;
-				}
+				    *str_trim(loc.data) != '\0')
+					tell(t, str_trim(loc.data), in_sitemap);
 				buf_reset(&loc);
 				loc.failed = false;
 			}
@@ -124,30 +137,44 @@ read_xml(const char *text, size_t len, sitemap_fn fn, void *ctx)
 }
 
 int
-sitemap_read(const char *bytes, size_t len, sitemap_fn fn, void *ctx)
+sitemap_read(const char *bytes, size_t len, struct sitemap_room *room,
+    sitemap_fn fn, void *ctx)
 {
+	size_t most =
+	    room->bytes < SITEMAP_MAX_BYTES ? room->bytes : SITEMAP_MAX_BYTES;
+	struct told t = { .fn = fn,
+		.ctx = ctx,
+		.most = room->urls < SITEMAP_MAX_URLS ? room->urls :
+							SITEMAP_MAX_URLS };
 	char *unpacked = NULL;
 	const char *p;
 	int code = 0;
 
 	if (len >= 2 && memcmp(bytes, "\037\213", 2) == 0) {
-		code = unpack(bytes, len, &unpacked, &len);
+		code = unpack(bytes, len, most, &unpacked, &len);
 		bytes = unpacked;
 	}
-	if (code < 0)
+	/* One that is left off has cost as much as one that is not. */
+	if (code < 0) {
+		room->bytes -= most;
 		return code;
-	if (len > SITEMAP_MAX_BYTES)
-		code = err_set(ERR_DATA, "is larger than %d MiB",
-		    SITEMAP_MAX_BYTES >> 20);
+	}
+	if (len > most)
+		code = too_large(most);
+	room->bytes -= len < most ? len : most;
 	p = bytes;
 	if (len >= 3 && memcmp(p, "\357\273\277", 3) == 0)
 		p += 3;
 	while (p < bytes + len && strchr(" \t\r\n", *p) != NULL && *p != '\0')
 		p++;
 	if (code == 0 && p < bytes + len && *p == '<')
-		code = read_xml(p, len - (size_t)(p - bytes), fn, ctx);
+		code = read_xml(p, len - (size_t)(p - bytes), &t);
 	else if (code == 0)
-		code = read_lines(p, len - (size_t)(p - bytes), fn, ctx);
+		code = read_lines(p, len - (size_t)(p - bytes), &t);
+	if (code == 0 && t.count > t.most)
+		code =
+		    err_set(ERR_DATA, "lists more than %ld addresses", t.most);
+	room->urls -= t.count < t.most ? t.count : t.most;
 	free(unpacked);
 	return code;
 }

@@ -125,33 +125,32 @@ read_letters(const char *word, size_t len, struct letters *l)
  * are above it.
  */
 static int
-distance(const struct letters *a, const struct letters *b)
+distance(const uint32_t *a, size_t a_len, const uint32_t *b, size_t b_len)
 {
 	int rows[3][LETTERS_MAX + 2], *before = rows[0], *last = rows[1],
 				      *now = rows[2], *spare, least;
 	size_t i, k, from, to;
 
-	for (k = 0; k <= b->n && k <= SLIPS_MAX + 1; k++)
+	for (k = 0; k <= b_len && k <= SLIPS_MAX + 1; k++)
 		last[k] = before[k] = (int)k;
-	for (i = 1; i <= a->n; i++) {
+	for (i = 1; i <= a_len; i++) {
 		from = i > SLIPS_MAX ? i - SLIPS_MAX : 1;
-		to = i + SLIPS_MAX < b->n ? i + SLIPS_MAX : b->n;
+		to = i + SLIPS_MAX < b_len ? i + SLIPS_MAX : b_len;
 		now[from - 1] = from == 1 ? (int)i : NONE;
 		least = now[from - 1];
 		for (k = from; k <= to; k++) {
-			now[k] = last[k - 1] + (a->c[i - 1] != b->c[k - 1]);
+			now[k] = last[k - 1] + (a[i - 1] != b[k - 1]);
 			if (last[k] + 1 < now[k])
 				now[k] = last[k] + 1;
 			if (now[k - 1] + 1 < now[k])
 				now[k] = now[k - 1] + 1;
-			if (i > 1 && k > 1 && a->c[i - 1] == b->c[k - 2] &&
-			    a->c[i - 2] == b->c[k - 1] &&
-			    before[k - 2] + 1 < now[k])
+			if (i > 1 && k > 1 && a[i - 1] == b[k - 2] &&
+			    a[i - 2] == b[k - 1] && before[k - 2] + 1 < now[k])
 				now[k] = before[k - 2] + 1;
 			if (now[k] < least)
 				least = now[k];
 		}
-		if (to + 1 <= b->n)
+		if (to + 1 <= b_len)
 			now[to + 1] = NONE;
 		if (least > SLIPS_MAX)
 			return NONE;
@@ -160,23 +159,43 @@ distance(const struct letters *a, const struct letters *b)
 		last = now;
 		now = spare;
 	}
-	return last[b->n];
+	return last[b_len];
+}
+
+/* The most slips there may be in a word of that many letters. */
+static int
+most_slips(size_t letters)
+{
+	return letters >= TWO_SLIPS_MIN ? 2 : letters >= ONE_SLIP_MIN ? 1 : 0;
 }
 
 static int
-slips(const struct letters *a, const struct letters *b)
+slips(const struct letters *x, const struct letters *y)
 {
-	size_t shorter = a->n < b->n ? a->n : b->n,
-	       longer = a->n + b->n - shorter;
-	int d;
+	const uint32_t *a = x->c, *b = y->c;
+	size_t a_len = x->n, b_len = y->n, shorter, longer;
+	int most = most_slips(a_len < b_len ? a_len : b_len), d;
 
-	if (longer - shorter > SLIPS_MAX)
+	/* What both begin and end with has no slip. */
+	while (a_len > 0 && b_len > 0 && *a == *b)
+		a++, b++, a_len--, b_len--;
+	while (a_len > 0 && b_len > 0 && a[a_len - 1] == b[b_len - 1])
+		a_len--, b_len--;
+	shorter = a_len < b_len ? a_len : b_len;
+	longer = a_len + b_len - shorter;
+	if (longer == 0)
+		return 0;
+	if (longer - shorter > (size_t)most)
 		return NONE;
-	d = distance(a, b);
-	if (d == 0 || (d == 1 && shorter >= ONE_SLIP_MIN) ||
-	    (d == 2 && shorter >= TWO_SLIPS_MIN))
-		return d;
-	return NONE;
+	if (most > 1)
+		d = distance(a, a_len, b, b_len);
+	else
+		d = longer == 1 ||
+			(longer == 2 && shorter == 2 && a[0] == b[1] &&
+			    a[1] == b[0]) ?
+		    1 :
+		    NONE;
+	return d <= most ? d : NONE;
 }
 
 /* What is compared: the word without endings it may have, and its stems. */
@@ -232,43 +251,59 @@ add_tries(struct tries *t, const char *word, const char *const *stems, size_t n)
 }
 
 struct nearest {
-	struct spelling *s;
 	struct tries t;
 	bool is_other; /* of a stem that is there: no mistake */
 	char *word;
 	int least;
 	int64_t df;
+};
+
+/* All that are looked for in one reading of the words. */
+struct looking {
+	struct spelling *s;
+	struct nearest *nearest;
+	size_t count;
 	int code;
 };
 
-/* Whether more letters differ than two slips can change. */
-static bool
-is_far(uint32_t differ)
+/* Whether more letters differ than so many slips can change: two each. */
+static inline bool
+is_far(uint32_t differ, int most)
 {
 	differ &= differ - 1;
 	differ &= differ - 1;
-	differ &= differ - 1;
-	differ &= differ - 1;
+	if (most > 1) {
+		differ &= differ - 1;
+		differ &= differ - 1;
+	}
 	return differ != 0;
 }
 
-static void
-consider(void *ctx, const char *word, size_t len, uint32_t signature)
+/* Nearly all words end here. A letter has one to four bytes. */
+static inline bool
+may_be_near(const struct tries *t, size_t len, uint32_t signature)
 {
-	struct nearest *n = ctx;
+	int most = most_slips(len < t->longest ? len : t->longest);
+
+	return !is_far((signature & ~t->any) | (t->every & ~signature), most) &&
+	    len + (size_t)most >= t->shortest &&
+	    len <= 4 * (t->longest + (size_t)most);
+}
+
+static void
+compare(struct looking *all, struct nearest *n, const char *word, size_t len,
+    uint32_t signature)
+{
 	const struct tries *t = &n->t;
-	struct letters l = { .n = 0 };
+	struct letters l;
 	int64_t df = 0;
 	int d, now = NONE;
 	size_t k;
 
-	/* Nearly all end here. A letter has one to four bytes. */
-	if (is_far((signature & ~t->any) | (t->every & ~signature)) ||
-	    len + 2 < t->shortest || len > 4 * (t->longest + 2) ||
-	    n->is_other || n->code < 0)
-		return;
+	l.n = 0;
 	for (k = 0; k < t->count; k++) {
-		if (is_far(t->l[k].signature ^ signature))
+		if (is_far(t->l[k].signature ^ signature,
+			most_slips(len < t->l[k].n ? len : t->l[k].n)))
 			continue;
 		if (l.n == 0)
 			read_letters(word, len, &l);
@@ -285,7 +320,7 @@ consider(void *ctx, const char *word, size_t len, uint32_t signature)
 	}
 	if (now == NONE || now > n->least)
 		return;
-	n->code = segments_df(n->s->db, n->s->segments, word, len, &df);
+	all->code = segments_df(all->s->db, all->s->segments, word, len, &df);
 	if (now < n->least || df > n->df) {
 		n->least = now;
 		n->df = df;
@@ -294,36 +329,72 @@ consider(void *ctx, const char *word, size_t len, uint32_t signature)
 	}
 }
 
-int
-spelling_nearest(struct spelling *s, const char *word, const char *const *stems,
-    size_t count, char **ret)
+static void
+consider(void *ctx, const char *word, size_t len, uint32_t signature)
 {
-	struct nearest n = { .s = s, .least = NONE };
-	size_t i;
-	int code;
+	struct looking *all = ctx;
+	struct nearest *n;
 
-	*ret = NULL;
-	if (utf8_length(word) < WORD_MIN || strpbrk(word, "0123456789") != NULL)
-		return 0;
-	add_tries(&n.t, word, stems, count);
-	if (n.t.count == 0)
-		return 0;
-	n.t.every = UINT32_MAX;
-	n.t.shortest = SIZE_MAX;
-	for (i = 0; i < n.t.count; i++) {
-		n.t.every &= n.t.l[i].signature;
-		n.t.any |= n.t.l[i].signature;
-		if (n.t.l[i].n < n.t.shortest)
-			n.t.shortest = n.t.l[i].n;
-		if (n.t.l[i].n > n.t.longest)
-			n.t.longest = n.t.l[i].n;
+	for (n = all->nearest; n < all->nearest + all->count; n++)
+		if (may_be_near(&n->t, len, signature) && !n->is_other &&
+		    all->code == 0)
+			compare(all, n, word, len, signature);
+}
+
+/* False: it has nothing to be looked for by. */
+static bool
+look_for(const struct misspelt *m, struct nearest *n)
+{
+	size_t i;
+
+	if (utf8_length(m->word) < WORD_MIN ||
+	    strpbrk(m->word, "0123456789") != NULL)
+		return false;
+	add_tries(&n->t, m->word, m->stem, m->stems);
+	n->t.any = 0;
+	n->t.every = UINT32_MAX;
+	n->t.shortest = SIZE_MAX;
+	n->t.longest = 0;
+	for (i = 0; i < n->t.count; i++) {
+		n->t.every &= n->t.l[i].signature;
+		n->t.any |= n->t.l[i].signature;
+		if (n->t.l[i].n < n->t.shortest)
+			n->t.shortest = n->t.l[i].n;
+		if (n->t.l[i].n > n->t.longest)
+			n->t.longest = n->t.l[i].n;
 	}
-	code = each_word(s, consider, &n);
+	n->is_other = false;
+	n->word = NULL;
+	n->least = NONE;
+	n->df = 0;
+	return n->t.count > 0;
+}
+
+int
+spelling_nearest(struct spelling *s, struct misspelt *words, size_t n)
+{
+	struct nearest *nearest = xmalloc(n * sizeof(*nearest));
+	struct misspelt **of = xcalloc(n, sizeof(struct misspelt *));
+	struct looking all = { s, nearest, 0, 0 };
+	size_t i;
+	int code = 0;
+
+	for (i = 0; i < n; i++) {
+		words[i].nearest = NULL;
+		if (look_for(&words[i], &nearest[all.count]))
+			of[all.count++] = &words[i];
+	}
+	if (all.count > 0)
+		code = each_word(s, consider, &all);
 	if (code == 0)
-		code = n.code;
-	if (code == 0 && !n.is_other)
-		*ret = n.word;
-	else
-		free(n.word);
+		code = all.code;
+	for (i = 0; i < all.count; i++) {
+		if (code == 0 && !nearest[i].is_other)
+			of[i]->nearest = nearest[i].word;
+		else
+			free(nearest[i].word);
+	}
+	free(of);
+	free(nearest);
 	return code;
 }

@@ -19,14 +19,20 @@ struct spelling;
 struct spelling *spelling_new(struct db *db, const struct segments *s);
 void spelling_free(struct spelling *s);
 
+/* A word, folded and unknown, and its stems. */
+struct misspelt {
+	const char *word;
+	const char *stem[SPELLING_FORMS_MAX];
+	size_t stems;
+	char *nearest;
+};
+
 /*
- * The word (a stem) that word, folded and unknown, or one of its stems is a
- * slip away from, two in a long word: the nearest, a word with the same first
- * letter before others, the commonest among equals. *ret is NULL if there is
- * none, or if word is another ending of a stem that is there; the caller
- * frees.
+ * Of each of n words the word (a stem) that it or one of its stems is a slip
+ * away from, two in a long word: the nearest, a word with the same first letter
+ * before others, the commonest among equals. nearest is NULL if there is none,
+ * or if it is another ending of a stem that is there; the caller frees.
  */
-int spelling_nearest(struct spelling *s, const char *word,
-    const char *const *stems, size_t count, char **ret);
+int spelling_nearest(struct spelling *s, struct misspelt *words, size_t n);
 
 #endif

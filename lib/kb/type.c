@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "kb/block.h"
+#include "kb/compound.h"
 #include "kb/office.h"
 #include "kb/type.h"
 
@@ -81,16 +82,34 @@ looks_html(const char *text, size_t len)
 	return false;
 }
 
+/* Whether sign is somewhere, and one of these right behind it. Most text has
+ * few of such signs, and memchr() passes by all else at once. */
+static bool
+has_behind(const char *text, size_t len, char sign, const char *const *behind)
+{
+	const char *p = text, *end = text + len;
+	size_t i, n;
+
+	for (; (p = memchr(p, sign, (size_t)(end - p))) != NULL; p++)
+		for (i = 0; behind[i] != NULL; i++) {
+			n = strlen(behind[i]);
+			if ((size_t)(end - p) > n &&
+			    memcmp(p + 1, behind[i], n) == 0)
+				return true;
+		}
+	return false;
+}
+
 static bool
 looks_markdown(const char *text, size_t len)
 {
+	static const char *const lines[] = { "# ", "## ", "```", NULL },
+				 *const links[] = { "(", NULL };
 	size_t look = len < LOOK_BYTES ? len : LOOK_BYTES;
 
 	return (len > 2 && text[0] == '#' && strchr("# ", text[1]) != NULL) ||
-	    memmem(text, look, "\n# ", 3) != NULL ||
-	    memmem(text, look, "\n## ", 4) != NULL ||
-	    memmem(text, look, "\n```", 4) != NULL ||
-	    memmem(text, look, "](", 2) != NULL;
+	    has_behind(text, look, '\n', lines) ||
+	    has_behind(text, look, ']', links);
 }
 
 /*
@@ -247,9 +266,34 @@ has_stream(const char *bytes, size_t len, const char *name)
 	return memmem(bytes, len, wide, n) != NULL;
 }
 
+/* Whether it is a letter of Outlook, which may have any of the others within:
+ * so its outermost folder alone is looked at. */
+static bool
+is_letter(const char *bytes, size_t len)
+{
+	char name[COMPOUND_NAME_BYTES];
+	struct compound *c;
+	bool is = false;
+	size_t entry;
+
+	if (!has_stream(bytes, len, "__properties_version1.0") ||
+	    compound_open(bytes, len, &c) < 0)
+		return false;
+	while (!is && (entry = compound_next(c, COMPOUND_ROOT)) != 0) {
+		compound_name(c, entry, name);
+		is = strcmp(name, "__properties_version1.0") == 0;
+	}
+	compound_close(c);
+	return is;
+}
+
 static int
 type_of_compound(const char *bytes, size_t len, struct told *t)
 {
+	if (is_letter(bytes, len)) {
+		t->type = KB_TEXT_MSG;
+		return 1;
+	}
 	if (has_stream(bytes, len, "EncryptedPackage"))
 		return err_set(ERR_DATA,
 		    "is protected by a password; save it without one");
@@ -260,14 +304,9 @@ type_of_compound(const char *bytes, size_t len, struct told *t)
 	else if (has_stream(bytes, len, "Workbook") ||
 	    has_stream(bytes, len, "Book"))
 		t->type = KB_TEXT_XLS;
-	else if (has_stream(bytes, len, "__substg1.0_") ||
-	    has_stream(bytes, len, "__properties_version1.0"))
-		return err_set(ERR_DATA,
-		    "is a letter of Outlook; save it as .eml");
 	else
 		return err_set(ERR_DATA,
-		    "is an old office document of a kind that is not read;"
-		    " a mail is, saved as .eml");
+		    "is an old office document of a kind that is not read");
 	return 1;
 }
 

@@ -23,14 +23,21 @@
 #define NEAR 2000 /* by their signs, that are estimated, or one in so many: */
 #define NEAR_SHARE 100
 
-/* The loops over all vectors, in the processor's wider registers where it has
- * them and counts bits in one step. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
-    !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-#define WIDE __attribute__((target_clones("default", "avx2")))
+/*
+ * The loops over all vectors, in the processor's wider registers where it has
+ * them and counts bits in one step. The C library knows that it has: to ask the
+ * processor, as target_clones does at every start, takes 50 us where it is a
+ * virtual machine's.
+ */
+#if defined(__x86_64__) && __has_include(<sys/platform/x86.h>)
+#include <sys/platform/x86.h>
+#define WIDE __attribute__((target("avx2")))
+#define HAS_WIDE() CPU_FEATURE_ACTIVE(AVX2)
 #else
 #define WIDE
+#define HAS_WIDE() false
 #endif
+#define LOOP static inline __attribute__((always_inline))
 
 typedef float lanes __attribute__((vector_size(32)));
 typedef int8_t bytes __attribute__((vector_size(8)));
@@ -193,10 +200,9 @@ estimate(const float *table, const uint64_t *code, size_t words,
 	return about.factor * (sum[0] + sum[1]) + about.offset;
 }
 
-/* Bits in which each of n codes differs from mine. */
-WIDE static void
-distances(const uint64_t *codes, size_t n, size_t words, const uint64_t *mine,
-    uint16_t *ret)
+LOOP void
+distances_loop(const uint64_t *codes, size_t n, size_t words,
+    const uint64_t *mine, uint16_t *ret)
 {
 	size_t i, w;
 	int sum;
@@ -208,8 +214,26 @@ distances(const uint64_t *codes, size_t n, size_t words, const uint64_t *mine,
 	}
 }
 
-WIDE static float
-cosine(const float *v, const char *data, size_t dimensions)
+WIDE static void
+distances_wide(const uint64_t *codes, size_t n, size_t words,
+    const uint64_t *mine, uint16_t *ret)
+{
+	distances_loop(codes, n, words, mine, ret);
+}
+
+/* Bits in which each of n codes differs from mine. */
+static void
+distances(const uint64_t *codes, size_t n, size_t words, const uint64_t *mine,
+    uint16_t *ret)
+{
+	if (HAS_WIDE())
+		distances_wide(codes, n, words, mine, ret);
+	else
+		distances_loop(codes, n, words, mine, ret);
+}
+
+LOOP float
+cosine_loop(const float *v, const char *data, size_t dimensions)
 {
 	const char *p = data + sizeof(float);
 	lanes sum = { 0 }, x;
@@ -228,6 +252,19 @@ cosine(const float *v, const char *data, size_t dimensions)
 		all += sum[i];
 	memcpy(&factor, data, sizeof(factor));
 	return all * factor;
+}
+
+WIDE static float
+cosine_wide(const float *v, const char *data, size_t dimensions)
+{
+	return cosine_loop(v, data, dimensions);
+}
+
+static float
+cosine(const float *v, const char *data, size_t dimensions)
+{
+	return HAS_WIDE() ? cosine_wide(v, data, dimensions) :
+			    cosine_loop(v, data, dimensions);
 }
 
 /* --- models --- */

@@ -134,6 +134,7 @@ names_columns(const struct grid *g, size_t row, size_t to, bool has_names)
 {
 	size_t i, k, end = row_end(g, row), n = filled(g, row), below = 0, r;
 	bool all_bold = true, all_heads = true, some_bold = false;
+	bool longer = false;
 	const char *text;
 
 	if (n < 2 || row + 1 >= to)
@@ -151,9 +152,7 @@ names_columns(const struct grid *g, size_t row, size_t to, bool has_names)
 		all_heads &= g->cell[i].is_head;
 	}
 	for (r = row + 1; r < to && r < row + 20; r++) {
-		/* A row longer than its names has none. */
-		if (filled(g, r) > n + 1)
-			return false;
+		longer |= filled(g, r) > n + 1;
 		for (i = g->row[r]; i < row_end(g, r); i++) {
 			/* The first column may be bold all the way down. */
 			some_bold |= g->cell[i].column > 0 &&
@@ -163,8 +162,10 @@ names_columns(const struct grid *g, size_t row, size_t to, bool has_names)
 			    cell_at(g, row, g->cell[i].column) != NULL;
 		}
 	}
-	return all_heads || has_names || (all_bold && !some_bold) ||
-	    below > 0 || n >= 3;
+	if (all_bold && !some_bold)
+		return true;
+	/* A row longer than its names has none, unless they look like them. */
+	return !longer && (all_heads || has_names || below > 0 || n >= 3);
 }
 
 void

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
 #include "net/addr.h"
 
@@ -122,4 +123,32 @@ addr_is_loopback(const struct sockaddr *sa)
 		    (memcmp(a, mapped, sizeof mapped) == 0 && a[12] == 127);
 	}
 	return false;
+}
+
+bool
+addr_url_is_private(const char *url)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
+	const char *name = url + strlen("http://");
+	char host[64];
+	size_t len;
+
+	if (strncasecmp(url, "https://", 8) == 0)
+		return true;
+	if (strncasecmp(url, "http://", 7) != 0)
+		return false;
+	len = *name == '[' ? strcspn(++name, "]") : strcspn(name, ":/?#");
+	/* "127.0.0.1@example.com": the host is behind the sign. */
+	if (len >= sizeof host || memchr(name, '@', strcspn(name, "/?#")))
+		return false;
+	memcpy(host, name, len);
+	host[len] = '\0';
+	if (name[-1] == '[')
+		return inet_pton(AF_INET6, host, &in6.sin6_addr) == 1 &&
+		    addr_is_loopback((const struct sockaddr *)&in6);
+	if (strcasecmp(host, "localhost") == 0)
+		return true;
+	return inet_pton(AF_INET, host, &in.sin_addr) == 1 &&
+	    addr_is_loopback((const struct sockaddr *)&in);
 }

@@ -21,4 +21,10 @@ bool addr_is_public(const struct sockaddr *sa);
 /* 127.0.0.0/8, ::1 and ::ffff:127.0.0.0/104. */
 bool addr_is_loopback(const struct sockaddr *sa);
 
+/*
+ * Whether nobody on the way can read what is sent to url: it is https, or its
+ * host is "localhost" or an address of loopback, written as such.
+ */
+bool addr_url_is_private(const char *url);
+
 #endif

@@ -31,6 +31,7 @@
 /* A kept connection older than this is not used again: many servers close
  * theirs after a minute, and a POST into a closing one has no known end. */
 #define KEEP_SECONDS 30L
+#define RETRY_AFTER_MAX_S (366 * 86400) /* further than anybody waits */
 
 struct call {
 	struct call *next, *prev;
@@ -600,7 +601,9 @@ finish(struct http *h, struct call *c, CURLcode code)
 	r.body_len = c->answer.len;
 	r.type = type;
 	if (after > 0)
-		r.retry_after_ms = (int64_t)after * 1000;
+		r.retry_after_ms =
+		    (after < RETRY_AFTER_MAX_S ? after : RETRY_AFTER_MAX_S) *
+		    (int64_t)1000;
 	r.took_ms = mono_ms() - c->started_ms;
 	r.date_ms = c->date_ms;
 	r.too_big = c->too_big;

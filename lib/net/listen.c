@@ -646,8 +646,15 @@ request_header_count(const struct request *r, const char *name)
 const char *
 request_query(const struct request *r, const char *name)
 {
-	return MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND,
-	    name);
+	const char *value = NULL;
+	size_t len = 0;
+
+	/* A text ends with the first NUL: what has one in it is none. */
+	if (MHD_lookup_connection_value_n(r->connection, MHD_GET_ARGUMENT_KIND,
+		name, strlen(name), &value, &len) != MHD_YES ||
+	    value == NULL || strlen(value) != len)
+		return NULL;
+	return value;
 }
 
 const void *

@@ -94,6 +94,7 @@ const char *request_path(const struct request *r);
 const char *request_remote(const struct request *r); /* address, or "unix" */
 const char *request_header(const struct request *r, const char *name);
 int request_header_count(const struct request *r, const char *name);
+/* NULL if there is none, or a NUL in it. */
 const char *request_query(const struct request *r, const char *name);
 const void *request_body(const struct request *r, size_t *ret_len);
 

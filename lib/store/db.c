@@ -66,7 +66,7 @@ struct db {
 	char *bell;
 	int bell_fd;
 	int version; /* user_version this process was opened with */
-	struct statement statements[STATEMENTS_MAX];
+	struct statement *statements[STATEMENTS_MAX];
 	size_t nstatements;
 };
 
@@ -392,11 +392,14 @@ note_wal(void *ctx, sqlite3 *handle, const char *name, int pages)
 }
 
 /* Before SQLite is first used: nobody asks how much memory it has, and telling
- * costs a lock at each piece. */
+ * costs a lock at each piece. No file is mapped, for one that a disk cannot
+ * read would end the program. */
 static void
 configure(void)
 {
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+	sqlite3_config(SQLITE_CONFIG_MMAP_SIZE, (sqlite3_int64)0,
+	    (sqlite3_int64)0);
 }
 
 int
@@ -459,12 +462,11 @@ db_open(const char *path, enum db_kind kind, unsigned flags, struct db **ret)
 	    NULL);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	code = run(db,
-	    "PRAGMA foreign_keys = ON;"
-	    "PRAGMA synchronous = FULL;"
-	    "PRAGMA mmap_size = 0;"
-	    "PRAGMA wal_autocheckpoint = 0;"
-	    "PRAGMA temp_store = MEMORY");
+	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_ENABLE_FKEY, 1, NULL);
+	sqlite3_wal_autocheckpoint(db->handle, 0);
+	code = run(db, "PRAGMA temp_store = MEMORY");
+	if (code == 0 && db->writable)
+		code = run(db, "PRAGMA synchronous = FULL");
 	/* Documents that are taken out leave no words; see db_shrink(). */
 	if (code == 0 && kind == DB_KB && db->writable)
 		code = run(db,
@@ -499,8 +501,9 @@ db_close(struct db *db)
 	if (db->in_turn)
 		db_rollback(db);
 	for (i = 0; i < db->nstatements; i++) {
-		sqlite3_finalize(db->statements[i].stmt);
-		free(db->statements[i].sql);
+		sqlite3_finalize(db->statements[i]->stmt);
+		free(db->statements[i]->sql);
+		free(db->statements[i]);
 	}
 	sqlite3_close_v2(db->handle);
 	if (db->lock_a >= 0)
@@ -669,7 +672,7 @@ db_rollback(struct db *db)
 	if (!db->in_turn)
 		return;
 	for (i = 0; i < db->nstatements; i++)
-		sqlite3_reset(db->statements[i].stmt);
+		sqlite3_reset(db->statements[i]->stmt);
 	sqlite3_exec(db->handle, "ROLLBACK", NULL, NULL, NULL);
 	db->in_turn = false;
 	unlock(db);
@@ -973,14 +976,19 @@ db_copy(struct db *db, const char *path)
 static struct statement *
 find_statement(struct db *db, const char *sql)
 {
-	struct statement *s, *end = db->statements + db->nstatements;
+	struct statement *s;
+	size_t i;
 
-	for (s = db->statements; s < end; s++)
+	for (i = 0; i < db->nstatements; i++) {
+		s = db->statements[i];
 		if (s->origin == sql && !s->used && strcmp(s->sql, sql) == 0)
 			return s;
-	for (s = db->statements; s < end; s++)
+	}
+	for (i = 0; i < db->nstatements; i++) {
+		s = db->statements[i];
 		if (s->origin != sql && !s->used && strcmp(s->sql, sql) == 0)
 			return s;
+	}
 	return NULL;
 }
 
@@ -1005,7 +1013,8 @@ query(struct db *db, const char *sql)
 		return q;
 	}
 	if (db->nstatements < STATEMENTS_MAX) {
-		s = &db->statements[db->nstatements++];
+		s = xcalloc(1, sizeof(*s));
+		db->statements[db->nstatements++] = s;
 		s->origin = sql;
 		s->sql = xstrdup(sql);
 		s->stmt = q.stmt;
@@ -1124,6 +1133,30 @@ bind_null(struct query *q, const char *name)
 
 	if (i > 0)
 		bound(q, sqlite3_bind_null(q->stmt, i));
+}
+
+void
+bind_int_at(struct query *q, int place, int64_t n)
+{
+	if (q->code == 0)
+		bound(q, sqlite3_bind_int64(q->stmt, place, n));
+}
+
+void
+bind_lent_at(struct query *q, int place, const char *text, size_t len)
+{
+	if (q->code == 0)
+		bound(q,
+		    sqlite3_bind_text(q->stmt, place, text, (int)len,
+			SQLITE_STATIC));
+}
+
+void
+bind_lent_blob_at(struct query *q, int place, const void *p, size_t len)
+{
+	if (q->code == 0)
+		bound(q,
+		    sqlite3_bind_blob64(q->stmt, place, p, len, SQLITE_STATIC));
 }
 
 bool

@@ -135,6 +135,10 @@ void bind_int(struct query *q, const char *name, int64_t n);
 void bind_real(struct query *q, const char *name, double x);
 void bind_blob(struct query *q, const char *name, const void *p, size_t len);
 void bind_null(struct query *q, const char *name);
+/* By the place of a "?", from 1: for statements that write many rows alike. */
+void bind_int_at(struct query *q, int place, int64_t n);
+void bind_lent_at(struct query *q, int place, const char *text, size_t len);
+void bind_lent_blob_at(struct query *q, int place, const void *p, size_t len);
 bool step(struct query *q); /* true: a row is there */
 int done(struct query *q);  /* 0 or the first error; the statement is free */
 

@@ -308,6 +308,58 @@ log_append(struct store *s, struct event *e, const char *stage, bool *ret_new)
 	return code;
 }
 
+#define INSERT_EVENT                                                     \
+	"INSERT OR FAIL INTO event (id, type, source, subject, time_ms," \
+	" cause, depth, stage, data, extra)"                             \
+	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+#define ONE_MORE ", (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+#define INSERT_DO_NOTHING " ON CONFLICT (id) DO NOTHING"
+
+static void
+bind_lent_text_at(struct query *q, int place, const char *text)
+{
+	if (text != NULL)
+		bind_lent_at(q, place, text, strlen(text));
+}
+
+/* OR FAIL: SQLite keeps no copy of pages for a statement whose transaction is
+ * undone with it. */
+int
+log_append_some(struct store *s, struct event *const *e, size_t n,
+    const char *stage)
+{
+	struct query q = query(store_desk(s),
+	    n == LOG_APPEND_SOME ?
+		INSERT_EVENT ONE_MORE ONE_MORE ONE_MORE ONE_MORE ONE_MORE
+		    ONE_MORE ONE_MORE INSERT_DO_NOTHING :
+		INSERT_EVENT INSERT_DO_NOTHING);
+	char *text[2 * LOG_APPEND_SOME];
+	size_t i;
+	int at = 0, code;
+
+	for (i = 0; i < n; i++) {
+		text[2 * i] = row_text(e[i]);
+		text[2 * i + 1] =
+		    e[i]->extra != NULL ? json_text(e[i]->extra) : NULL;
+		bind_lent_text_at(&q, ++at, e[i]->id);
+		bind_lent_text_at(&q, ++at, e[i]->type);
+		bind_lent_text_at(&q, ++at, e[i]->source);
+		bind_lent_text_at(&q, ++at, e[i]->subject);
+		bind_int_at(&q, ++at, e[i]->time_ms);
+		bind_lent_text_at(&q, ++at,
+		    e[i]->cause[0] ? e[i]->cause : NULL);
+		bind_int_at(&q, ++at, e[i]->depth);
+		bind_lent_text_at(&q, ++at, stage);
+		bind_lent_text_at(&q, ++at, text[2 * i]);
+		bind_lent_text_at(&q, ++at, text[2 * i + 1]);
+	}
+	step(&q);
+	code = done(&q);
+	for (i = 0; i < 2 * n; i++)
+		free(text[i]);
+	return code;
+}
+
 #define EVENT_COLUMNS                                                         \
 	"seq, id, type, source, subject, time_ms, cause, depth, stage, data," \
 	" extra"
@@ -437,43 +489,16 @@ log_read(struct store *s, int64_t after, int max, const char *const *types,
 }
 
 int
-log_read_any(struct store *s, const char *subjects, int64_t after, int max,
-    const char *const *types, struct event ***ret, size_t *ret_count,
-    int64_t *ret_seq)
+log_read_these(struct store *s, const char *seqs, const char *const *types,
+    struct event ***ret, size_t *ret_count)
 {
 	struct query q = query(store_desk(s),
 	    "SELECT " EVENT_COLUMNS " FROM event"
-	    " WHERE subject IN (SELECT value FROM json_each(:subjects))"
-	    " AND seq > :after"
-	    " ORDER BY seq LIMIT :max");
-	int64_t last = after;
-	int code;
+	    " WHERE seq IN (SELECT value FROM json_each(:seqs))"
+	    " ORDER BY seq");
 
-	bind_text(&q, ":subjects", subjects);
-	bind_int(&q, ":after", after);
-	bind_int(&q, ":max", max);
-	code = row_events(&q, types, ret, ret_count, &last);
-	if (code == 0)
-		*ret_seq = last;
-	return code;
-}
-
-int
-log_read_about(struct store *s, const char *subject, int64_t after, int max,
-    const char *const *types, struct event ***ret, size_t *ret_count,
-    int64_t *ret_seq)
-{
-	json_t *list = json_array();
-	char *subjects;
-	int code;
-
-	json_array_append_new(list, json_text_new(subject));
-	subjects = json_text(list);
-	json_decref(list);
-	code = log_read_any(s, subjects, after, max, types, ret, ret_count,
-	    ret_seq);
-	free(subjects);
-	return code;
+	bind_text(&q, ":seqs", seqs);
+	return row_events(&q, types, ret, ret_count, NULL);
 }
 
 static int

@@ -61,6 +61,14 @@ const char *event_subject(const struct event *e, const char *kind);
 int log_append(struct store *s, struct event *e, const char *stage,
     bool *ret_new);
 
+/*
+ * The same for one event or LOG_APPEND_SOME in one statement, in this order,
+ * where nobody asks for their places: the events are left as they are.
+ */
+#define LOG_APPEND_SOME 8
+int log_append_some(struct store *s, struct event *const *e, size_t n,
+    const char *stage);
+
 /* Whether field of data is personal and never in a row. */
 bool log_is_personal(const char *type, const char *field);
 
@@ -82,15 +90,9 @@ int log_caused(struct store *s, const char *id, const char *stage,
 int log_read(struct store *s, int64_t after, int max, const char *const *types,
     struct event ***ret, size_t *ret_count, int64_t *ret_seq);
 
-/* The same of the events about one subject ("conversation/ID"). */
-int log_read_about(struct store *s, const char *subject, int64_t after, int max,
-    const char *const *types, struct event ***ret, size_t *ret_count,
-    int64_t *ret_seq);
-
-/* The same about any of some, a JSON array of them. */
-int log_read_any(struct store *s, const char *subjects, int64_t after, int max,
-    const char *const *types, struct event ***ret, size_t *ret_count,
-    int64_t *ret_seq);
+/* Of the events whose seq stands in a JSON array, those of types, in order. */
+int log_read_these(struct store *s, const char *seqs, const char *const *types,
+    struct event ***ret, size_t *ret_count);
 
 /* The seq of the newest event, 0 if there is none. */
 int log_last(struct store *s, int64_t *ret);

@@ -906,6 +906,18 @@ look_at_awaited(struct stage *st)
 	return code < 0 ? code : n;
 }
 
+/*
+ * Whose jobs a process may begin: its own; --follow also what nobody has, or
+ * had and let go. What stands before a job of its own and is nobody's it does
+ * first, or it would wait for ever.
+ */
+#define MAY_BEGIN_SQL                                              \
+	" (j.holder IS :me OR (:follow AND (j.holder IS NULL"      \
+	"  OR j.lease_until_ms < :now))"                           \
+	" OR (j.holder IS NULL AND EXISTS (SELECT 1 FROM job mine" \
+	"  WHERE mine.stage = j.stage AND mine.key = j.key"        \
+	"  AND mine.holder IS :me)))"
+
 /* Jobs that may begin now, the head of each key; outside a transaction. */
 static int
 due_jobs(struct stage *st, int64_t *ids, size_t max, size_t *ret_count)
@@ -914,8 +926,7 @@ due_jobs(struct stage *st, int64_t *ids, size_t max, size_t *ret_count)
 	    "SELECT id FROM job j WHERE stage = :stage"
 	    " AND due_ms <= iif(attempt = 0, :window_now, :now)"
 	    " AND (lease_until_ms IS NULL OR lease_until_ms < :now)"
-	    " AND (holder IS :me OR (:follow AND (holder IS NULL"
-	    "  OR lease_until_ms < :now)))"
+	    " AND" MAY_BEGIN_SQL
 	    " AND NOT EXISTS (SELECT 1 FROM job k WHERE k.stage = j.stage"
 	    "  AND k.key = j.key AND k.id < j.id)"
 	    " ORDER BY due_ms, id LIMIT :max");
@@ -1372,11 +1383,12 @@ until_next(struct stage *st, int64_t most)
 	q = query(store_desk(st->store),
 	    "SELECT due_ms FROM job j WHERE stage = :stage"
 	    " AND lease_until_ms IS NULL"
-	    " AND (:follow OR (holder IS :me AND attempt > 0))"
+	    " AND (:follow OR (attempt > 0 AND" MAY_BEGIN_SQL "))"
 	    " AND NOT EXISTS (SELECT 1 FROM job k WHERE k.stage = j.stage"
 	    "  AND k.key = j.key AND k.id < j.id) ORDER BY due_ms LIMIT 1");
 	bind_text(&q, ":stage", st->def->name);
 	bind_text(&q, ":me", st->slot);
+	bind_int(&q, ":now", now_ms());
 	bind_int(&q, ":follow", st->o->follow);
 	if (step(&q))
 		due = column_int(&q, 0);

@@ -11,6 +11,7 @@
 #include "desk/instance.h"
 #include "desk/secret.h"
 #include "desk/settings.h"
+#include "net/addr.h"
 #include "wa/graph.h"
 
 char *
@@ -98,14 +99,6 @@ graph_token(const struct conf *c, struct store *s, const char *instance,
 	return code == 1 ? 0 : err_set(ERR_CONFIG, "there is no access token");
 }
 
-bool
-graph_is_safe(const char *url)
-{
-	return str_starts(url, "https://") || str_starts(url, "http://127.") ||
-	    str_starts(url, "http://localhost:") ||
-	    str_starts(url, "http://[::1]");
-}
-
 int
 graph_place(const struct conf *c, struct store *s, const char *instance,
     const struct graph_options *o, struct graph_place *ret)
@@ -134,7 +127,7 @@ graph_place(const struct conf *c, struct store *s, const char *instance,
 		code = graph_token(c, s, instance, o, &ret->token);
 	if (code < 0)
 		;
-	else if (http_url_check(url) < 0 || !graph_is_safe(url))
+	else if (http_url_check(url) < 0 || !addr_url_is_private(url))
 		code =
 		    err_set(ERR_CONFIG, "the provider's address is not https");
 	else {

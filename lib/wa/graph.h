@@ -53,9 +53,6 @@ int graph_token(const struct conf *c, struct store *s, const char *instance,
 /* The name of an instance's token in desk/secret.h; the caller frees. */
 char *graph_secret(const char *instance);
 
-/* A token goes to a provider over TLS, or to this machine. */
-bool graph_is_safe(const char *url);
-
 /* "BASE/..." of a path; the caller frees. */
 char *graph_url(const struct graph_place *p, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

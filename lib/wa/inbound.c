@@ -11,7 +11,7 @@
 #include "desk/instance.h"
 #include "desk/message.h"
 #include "desk/reach.h"
-#include "wa/errors.h"
+#include "wa/early.h"
 #include "wa/inbound.h"
 #include "wa/standing.h"
 #include "wa/template.h"
@@ -369,26 +369,30 @@ static int
 note_reach(struct inbound *in, const struct event *cause)
 {
 	const struct webhook_item *it = in->it;
-	const json_t *error;
-	struct wa_error read;
 	struct act act;
-	int code = 0;
+	int code;
 
 	act_program(&act, in->s, INBOUND_WRITER, cause, "system");
 	act.now_ms = in->at_ms;
-	if (it->what != WEBHOOK_STATUS ||
-	    strcmp(it->status, "delivered") == 0 ||
-	    strcmp(it->status, "read") == 0 ||
-	    strcmp(it->status, "played") == 0) {
-		code = reach_found(&act, in->contact);
-	} else if (strcmp(it->status, "failed") == 0) {
-		error = json_array_get(json_object_get(it->facts, "errors"), 0);
-		wa_error_read(error, 0, &read);
-		if (error != NULL && wa_error_class(&read) == WA_RECIPIENT)
-			code = reach_lost(&act, in->contact, read.title);
-	}
+	code = it->what == WEBHOOK_STATUS ?
+	    early_reach(&act, in->contact, it->status, it->facts) :
+	    reach_found(&act, in->contact);
 	act_release(&act);
 	return code;
+}
+
+/* Our id in this status has named the message: others may have been told
+ * without it. */
+static int
+tell_early(struct inbound *in, const struct event *cause, const char *message)
+{
+	struct act act;
+	int code;
+
+	act_program(&act, in->s, INBOUND_WRITER, cause, "system");
+	code = early_tell(&act, message);
+	act_release(&act);
+	return code < 0 ? code : 0;
 }
 
 static int
@@ -584,6 +588,8 @@ apply_status(struct inbound *in)
 		code = announce_contacts(in, e);
 	if (code == 0 && m != NULL)
 		code = note_reach(in, e);
+	if (code == 0 && m != NULL && it->tracker != NULL)
+		code = tell_early(in, e, m->id);
 	event_free(e);
 	message_free(m);
 	return code;

@@ -289,6 +289,36 @@ outbox_blocked(struct store *s, const char *contact)
 }
 
 int
+outbox_taken_back(struct store *s, const char *cause, const struct message *m)
+{
+	/* The message of the cause first, which is hardly ever taken back: the
+	 * rest of the conversation is not looked at then. By our clock, for the
+	 * provider's has whole seconds only. */
+	struct query q = query(store_desk(s),
+	    "WITH asked AS MATERIALIZED (SELECT 1 FROM event e"
+	    "  JOIN message m ON m.id = json_extract(e.data, '$.message')"
+	    "  WHERE e.id = :cause AND m.direction = 'in'"
+	    "  AND m.conversation = :conversation AND " TAKEN_BACK_SQL ")"
+	    "SELECT 1 FROM asked WHERE NOT EXISTS (SELECT 1 FROM message m"
+	    "  WHERE m.conversation = :conversation AND m.direction = 'in'"
+	    "  AND m.kind NOT IN (" NO_TURN_SQL ") AND m.stored_ms <= :at"
+	    "  AND m.stored_ms > coalesce((SELECT max(o.stored_ms)"
+	    "   FROM message o WHERE o.conversation = :conversation"
+	    "   AND (o.direction = 'echo' OR (o.direction = 'out'"
+	    "    AND o.status NOT IN ('cancelled', 'failed')))"
+	    "   AND o.stored_ms < :at), 0)"
+	    "  AND NOT " TAKEN_BACK_SQL ")");
+	int found, code;
+
+	bind_text(&q, ":cause", cause);
+	bind_text(&q, ":conversation", m->conversation);
+	bind_int(&q, ":at", m->stored_ms);
+	found = step(&q);
+	code = done(&q);
+	return code < 0 ? code : found;
+}
+
+int
 outbox_is_marketing(struct store *s, const char *instance, const char *name,
     const char *language)
 {

@@ -67,6 +67,14 @@ int outbox_has_media(struct store *s, const json_t *content);
 int outbox_opted_out(struct store *s, const char *contact);
 int outbox_blocked(struct store *s, const char *contact);
 
+/*
+ * Whether the customer took back what m, an answer of the AI because of the
+ * event cause, answers: the message of that event, and all else they wrote
+ * between what was said before and m. 1, 0.
+ */
+int outbox_taken_back(struct store *s, const char *cause,
+    const struct message *m);
+
 /* Whether a template is for marketing, as far as the account told: 1, 0. */
 int outbox_is_marketing(struct store *s, const char *instance, const char *name,
     const char *language);

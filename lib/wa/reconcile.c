@@ -14,11 +14,13 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "desk/act.h"
 #include "desk/contact.h"
 #include "desk/message.h"
 #include "desk/settings.h"
 #include "net/http.h"
 #include "store/inbox.h"
+#include "wa/early.h"
 #include "wa/graph.h"
 #include "wa/inbound.h"
 #include "wa/reconcile.h"
@@ -570,6 +572,28 @@ apply(struct store *s, const struct webhook_item *number, const char *wamid,
 	return code;
 }
 
+/* The history has named a message of ours: what webhooks told under that name
+ * before is told of it now. */
+static int
+name_held(struct store *s, const char *message, const char *wamid)
+{
+	struct event *cause = NULL;
+	struct act act;
+	int code = message_name(s, message, wamid);
+
+	if (code < 0)
+		return code;
+	/* Its id is that of the event that queued it. */
+	code = log_get(s, message, &cause);
+	if (code < 0 && code != ERR_NOINPUT)
+		return code;
+	act_program(&act, s, "wa-instance", cause, "system");
+	code = early_tell(&act, message);
+	act_release(&act);
+	event_free(cause);
+	return code < 0 ? code : 0;
+}
+
 static int
 settle_row(struct store *s, const struct webhook_item *number,
     const json_t *row)
@@ -588,6 +612,8 @@ settle_row(struct store *s, const struct webhook_item *number,
 			    json_str_or(row, "status", ""), at_ms);
 		return code;
 	}
+	if (message != NULL)
+		code = name_held(s, message, wamid);
 	json_array_foreach(steps, i, st)
 		if (code == 0)
 			code = apply(s, number, wamid, message,

@@ -112,22 +112,12 @@ load(struct stage *st, const struct event *e, struct message **ret_m,
 static int
 take_failed(struct stage *st, const struct event *e, const struct message *m)
 {
-	struct act act;
-	int code;
-
 	/* A reason: a person has settled it, and needs not be told. */
 	if (m->status == NULL || strcmp(m->status, "failed") != 0 ||
 	    json_str(e->data, "reason") != NULL ||
 	    (e->stage != NULL && strcmp(e->stage, "wa-send") == 0))
 		return 0;
-	code = message_unsaid(stage_store(st), m->id);
-	if (code < 0)
-		return code;
-	act_stage(&act, st, e, "system");
-	code = conversation_escalate(&act, m->conversation,
-	    "a message could not be delivered");
-	act_release(&act);
-	return code;
+	return verdict_undelivered(st, e, m);
 }
 
 /* Settings, token or a restart: look again, and try at once. */
@@ -201,7 +191,7 @@ forbidden(struct stage *st, const struct job *j, const struct message *m,
 	if (j->late && kept->tried_ms == 0)
 		return "age";
 	if (strcmp(m->kind, "template") != 0 &&
-	    stage_now_ms(st) - c->last_in_ms > w->window_ms)
+	    conversation_window(c, w->window_ms, stage_now_ms(st)) <= 0)
 		return "window";
 	return NULL;
 }
@@ -229,6 +219,26 @@ unwanted(struct stage *st, const struct message *m, const char **ret)
 		code = outbox_opted_out(s, m->contact);
 	if (code == 1)
 		*ret = "opted_out";
+	return code < 0 ? code : 0;
+}
+
+/* The AI's answer to what the customer took back, while none of it is out:
+ * nobody waits for it. What was refused for the time being is not out. What a
+ * person says goes, and half of a text that is out is made whole. 0 or an ERR.
+ */
+static int
+is_pointless(struct stage *st, const struct job *j, const struct message *m,
+    const struct outgoing *kept, const char **ret)
+{
+	int code;
+
+	if (strcmp(m->author, "ai") != 0 || kept->retried_by[0] != '\0' ||
+	    strcmp(m->status, "queued") != 0 || kept->part > 1 ||
+	    j->event->cause[0] == '\0')
+		return 0;
+	code = outbox_taken_back(stage_store(st), j->event->cause, m);
+	if (code == 1)
+		*ret = "taken_back";
 	return code < 0 ? code : 0;
 }
 
@@ -269,12 +279,47 @@ look_ms(const struct sender *w)
 	return ms < LOOK_LEAST_MS ? LOOK_LEAST_MS : ms;
 }
 
+/* Until when it may be refused; what was not refused has no such time. */
+static int64_t
+give_up_at(const struct sender *w, const struct job *j,
+    const struct outgoing *kept)
+{
+	int64_t at_ms = kept->tried_ms + w->give_up_ms;
+
+	if (kept->tried_ms == 0)
+		return INT64_MAX;
+	if (stage_options.follow && j->deadline_ms < at_ms)
+		return j->deadline_ms;
+	return at_ms;
+}
+
+/* Whether it has been refused for as long as it may be. */
+static bool
+is_given_up(const struct sender *w, const struct job *j,
+    const struct outgoing *kept)
+{
+	return kept->tried_ms != 0 &&
+	    (j->late || now_ms() >= give_up_at(w, j, kept));
+}
+
+/* Again at due_ms, and not after it is given up: then it fails, and the next
+ * one goes. */
+static void
+wait_until(struct stage *st, struct job *j, const struct outgoing *kept,
+    int64_t due_ms)
+{
+	int64_t most_ms = give_up_at(stage_ctx(st), j, kept);
+
+	stage_retry(st, j, due_ms < most_ms ? due_ms : most_ms);
+}
+
 /*
  * Whether the instance can send now and the recipient can take it; else the
  * job waits. 1, 0 or an ERR.
  */
 static int
-is_ready(struct stage *st, struct job *j, struct line *l, bool *ret_probe)
+is_ready(struct stage *st, struct job *j, struct line *l,
+    const struct outgoing *kept, bool *ret_probe)
 {
 	struct sender *w = stage_ctx(st);
 	int64_t now = now_ms(), wait_ms, again_ms = 0;
@@ -294,18 +339,18 @@ is_ready(struct stage *st, struct job *j, struct line *l, bool *ret_probe)
 		l->look_ms = (now / look_ms(w) + 1) * look_ms(w);
 		if (l->until_ms > now && l->until_ms < l->look_ms)
 			l->look_ms = l->until_ms;
-		stage_retry(st, j, l->look_ms);
+		wait_until(st, j, kept, l->look_ms);
 		return 0;
 	}
 	wait_ms = line_place(l, j->id);
 	if (wait_ms > 0) {
-		stage_retry(st, j, now + wait_ms);
+		wait_until(st, j, kept, now + wait_ms);
 		return 0;
 	}
 	code = outbox_pace(stage_store(st), j->key, now, w->pair_every_ms,
 	    w->pair_burst, &again_ms);
 	if (code == 0)
-		stage_retry(st, j, again_ms);
+		wait_until(st, j, kept, again_ms);
 	if (code == 1 && l->stopped)
 		l->probing = *ret_probe = true;
 	return code;
@@ -325,24 +370,20 @@ media_id(void *ctx, const char *sha256, char ret[128])
 	return outbox_media_id(l->store, l->instance, sha256, ret);
 }
 
-/* Whether it has been refused for as long as it may be. */
-static bool
-is_given_up(const struct sender *w, const struct job *j,
-    const struct outgoing *kept)
-{
-	return kept->tried_ms != 0 &&
-	    (j->late || now_ms() - kept->tried_ms > w->give_up_ms);
-}
-
-/* Its content as it is sent. 1, 0 if a medium is not there yet, or an ERR. */
+/* Its content as it is sent; a dry run waits for no upload. 1, 0 if a medium
+ * is not there yet, ERR_DATA if it never can be, or an ERR. */
 static int
 ready_content(struct stage *st, struct message *m)
 {
 	struct lookup l = { stage_store(st), m->instance };
+	int code;
 
-	if (((struct sender *)stage_ctx(st))->dry || m->content == NULL)
+	if (m->content == NULL)
 		return 1;
-	return send_resolve(m->content, media_id, &l);
+	if (!((struct sender *)stage_ctx(st))->dry)
+		return send_resolve(m->content, media_id, &l);
+	code = outbox_has_media(stage_store(st), m->content);
+	return code < 0 ? code : 1;
 }
 
 static int
@@ -414,6 +455,9 @@ begin_queued(struct stage *st, struct job *j, struct message *m,
 	reason = forbidden(st, j, m, c, &g.kept);
 	if (reason == NULL && (code = unwanted(st, m, &reason)) < 0)
 		return code;
+	if (reason == NULL &&
+	    (code = is_pointless(st, j, m, &g.kept, &reason)) < 0)
+		return code;
 	if (reason != NULL)
 		return cancelled(st, j, m, reason);
 	if (is_given_up(w, j, &g.kept))
@@ -423,13 +467,12 @@ begin_queued(struct stage *st, struct job *j, struct message *m,
 	code = ready_content(st, m);
 	if (code == 0)
 		return wait_for_media(st, j, m);
+	if (code == ERR_DATA)
+		return failed(st, j, m, err_reason());
 	if (code == 1)
 		code = contact_address(stage_store(st), c->contact, &g.kind,
 		    &g.address);
-	if (code == ERR_NOINPUT && w->dry) {
-		g.kind = "bsuid";
-		g.address = xstrdup("");
-	} else if (code == ERR_NOINPUT) {
+	if (code == ERR_NOINPUT) {
 		return failed(st, j, m, "the customer has no address");
 	} else if (code < 0) {
 		return code;
@@ -437,7 +480,7 @@ begin_queued(struct stage *st, struct job *j, struct message *m,
 		free(g.address);
 		return failed(st, j, m, err_reason());
 	}
-	code = w->dry ? 1 : is_ready(st, j, g.line, &g.probe);
+	code = w->dry ? 1 : is_ready(st, j, g.line, &g.kept, &g.probe);
 	if (code != 1) {
 		free(g.address);
 		return code < 0 ? code : BEGIN_START;
@@ -792,6 +835,10 @@ accepted(struct stage *st, struct job *j, struct sending *g)
 	}
 	code = verdict_tell(st, j, m, "message.accepted", data);
 	if (code == 0 && !g->sender->dry)
+		code = verdict_template_works(st, j, m);
+	if (code == 0)
+		code = verdict_early(st, j, m);
+	if (code == 0 && !g->sender->dry)
 		code = learn_number(st, j, g);
 	if (code == 0 && !g->sender->dry)
 		code = is_well(st, j, l);
@@ -810,9 +857,18 @@ try_again(struct stage *st, struct job *j, struct sending *g)
 {
 	const struct send_outcome *o = &g->outcome;
 	struct line *l = g->line;
-	int64_t due_ms = now_ms() + o->wait_ms;
-	int code = 0;
+	int64_t due_ms, most_ms;
+	int code = outbox_unmark(stage_store(st), g->message->id, o);
 
+	if (code == 0)
+		code = outbox_get(stage_store(st), g->message->id, &g->kept);
+	if (code < 0)
+		return code;
+	most_ms = give_up_at(g->sender, j, &g->kept) - now_ms();
+	if (most_ms < 0)
+		most_ms = 0;
+	due_ms = now_ms() + (o->wait_ms < most_ms ? o->wait_ms : most_ms);
+	/* The number, too: the next one finds out how it is by then. */
 	if (o->whole && due_ms > l->until_ms)
 		l->until_ms = due_ms;
 	l->downs = o->sent ? 0 : l->downs + 1;
@@ -823,7 +879,7 @@ try_again(struct stage *st, struct job *j, struct sending *g)
 	if (l->downs > 0)
 		snprintf(l->why, sizeof l->why, "%s", o->why);
 	stage_failed(st, "instance %s: %s: again in %lld ms", l->name, o->why,
-	    (long long)o->wait_ms);
+	    (long long)(due_ms - now_ms()));
 	if (l->downs == 0)
 		l->down_ms = 0;
 	else if (l->down_ms == 0)
@@ -832,7 +888,9 @@ try_again(struct stage *st, struct job *j, struct sending *g)
 		l->told_ms = 0;
 		code = verdict_instance(st, j, l, "disconnected", NULL);
 	}
-	return code < 0 ? code : put_back(st, j, g, due_ms);
+	if (code >= 0)
+		stage_retry(st, j, due_ms);
+	return code < 0 ? code : 0;
 }
 
 /* Token, permission, payment: nothing of this instance goes out. */

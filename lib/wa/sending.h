@@ -70,12 +70,25 @@ int verdict_escalate(struct stage *st, const struct job *j,
 /* The message will not go out, by our own decision. */
 int verdict_cancel(struct stage *st, const struct job *j,
     const struct message *m, const char *reason);
+/* m failed with that code: an alert for people if its template is missing,
+ * paused or disabled, once each until it is taken. */
+int verdict_template(struct stage *st, const struct event *cause,
+    const struct message *m, int code);
+/* m was accepted: its template works, and alerts about it are taken back. */
+int verdict_template_works(struct stage *st, const struct job *j,
+    const struct message *m);
 /* What is left of a message's parts goes nowhere either. */
 int verdict_cancel_rest(struct stage *st, const struct job *j,
     const char *reason);
 /* Nobody knows whether it went out. */
 int verdict_hold(struct stage *st, const struct job *j, const struct message *m,
     const char *reason);
+/* A status says that m, which was accepted, has failed: people are told. */
+int verdict_undelivered(struct stage *st, const struct event *cause,
+    const struct message *m);
+/* m has been accepted: what statuses told of it before that is told now. */
+int verdict_early(struct stage *st, const struct job *j,
+    const struct message *m);
 /* The provider refused it, or would. error: NULL if it was not asked. */
 int verdict_fail(struct stage *st, const struct job *j, const struct message *m,
     const struct wa_error *error, const char *why);

@@ -1,11 +1,25 @@
 #!/bin/sh
 # make.sh - make the documents of this folder from src/ and the scripts beside it
 #
-# It needs what no program of ours does: pandoc, LibreOffice, cairo, qpdf; see
-# packages beside it. What is expected of each, NAME.txt, is what kb-ingest
-# --text printed when it was read over and found right; it is not made here.
+# It needs what no program of ours does: pandoc, LibreOffice, a browser, cairo,
+# qpdf; see packages beside it. What is expected of each, NAME.txt, is what
+# kb-ingest --text printed when it was read over and found right; it is not made
+# here, but held against what was made: other bytes are no news, as most of
+# these programs write times and numbers of their own; other text is, and ends
+# with 1.
 set -eu
 cd "$(dirname "$0")"
+BUILD=${BUILD:-$PWD/../../build}
+needed=$(sed '/^#/d' packages)
+# shellcheck disable=SC2086 # a list of names
+missing=$(printf '%s\n' "$needed" | grep -vxF "$(dpkg-query -W \
+	-f '${Package} ${db:Status-Status}\n' $needed 2>/dev/null |
+	sed -n 's/ installed$//p')" | tr '\n' ' ') || true
+if [ -n "$missing" ]; then
+	echo "make.sh: these packages are missing: $missing" >&2
+	echo "make.sh: install them with: apt-get install --no-install-recommends $missing" >&2
+	exit 69
+fi
 SOURCE_DATE_EPOCH=1767225600 TZ=UTC
 export SOURCE_DATE_EPOCH TZ
 home=$(mktemp -d)
@@ -65,6 +79,14 @@ iconv -f UTF-8 -t EUC-JP src/ja.text >ja-eucjp.text
 mkdir "$home/scripts"
 /usr/bin/python3 scripts.py "$home/scripts"
 office pdf "$home"/scripts/*.fodt
+# As a browser prints them. It will not have root in its own sandbox.
+for f in src/*-chrome.html; do
+	timeout 100 chromium --headless --no-sandbox --disable-gpu \
+		--user-data-dir="$home/chrome" --no-pdf-header-footer \
+		--print-to-pdf="$home/page.pdf" "file://$PWD/$f" >/dev/null 2>&1
+	name=${f##*/}
+	mv "$home/page.pdf" "${name%.html}.pdf"
+done
 /usr/bin/python3 office.py . "$home/slides.ppt"
 office xls numbers.xlsx mac.xlsx
 printf open >password
@@ -98,3 +120,20 @@ with zipfile.ZipFile("archive.zip", "w", zipfile.ZIP_DEFLATED) as z:
         info.compress_type = zipfile.ZIP_DEFLATED
         z.writestr(info, open(name, "rb").read())
 P
+for f in *.*; do
+	case $f in *.txt | *.sh | *.py) continue ;; esac
+	if [ ! -e "$f.txt" ]; then
+		echo "make.sh: $f has no text that is expected of it" >&2
+	elif [ ! -x "$BUILD/kb-ingest" ]; then
+		continue
+	elif ! "$BUILD/kb-ingest" --password-file password --text "$f" \
+		>"$home/text" 2>"$home/said" || ! diff -u "$f.txt" "$home/text" >&2
+	then
+		cat "$home/said" >&2
+		echo "make.sh: $f has another text than $f.txt" >&2
+	else
+		continue
+	fi
+	: >"$home/wrong"
+done
+[ ! -e "$home/wrong" ]

@@ -133,10 +133,10 @@ O = " ".join(
 ) + ' xmlns:dc="http://purl.org/dc/elements/1.1/"'
 
 
-def opendocument(name, kind, styles, content):
+def opendocument(name, kind, styles, content, more=""):
     pack(name, [
         ("mimetype", f"application/vnd.oasis.opendocument.{kind}"),
-        ("content.xml", f'<office:document-content {O} office:version="1.2">'
+        ("content.xml", f'<office:document-content {O}{more} office:version="1.2">'
          f"<office:automatic-styles>{styles}</office:automatic-styles>"
          f"<office:body><office:{kind}>{content}</office:{kind}></office:body>"
          "</office:document-content>"),
@@ -181,6 +181,103 @@ opendocument("review.odt", "text",
     + "<table:covered-table-cell/></table:table-row><table:table-row>"
     + odt_cell("Station") + odt_cell("always") + odt_cell("never")
     + "</table:table-row></table:table>")
+
+# --- slides and their numbers ---
+
+A = ('xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
+     f'xmlns:r="{OFFICE}/relationships" '
+     'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"')
+# Title, a text box, the box of the number: by itself, typed, or in a field.
+SLIDES = [
+    ("Lockers", "There are 40 of them.", "placeholder"),
+    ("Keys", "A lost key costs 9 EUR.", "2"),
+    ("Hours", "Each takes 3", "field"),
+    ("Floors", "3", "4 / 5"),
+    ("Doors", "5 doors lead to the yard.", "– 5 –"),
+]
+
+
+def shape(n, content, kind=""):
+    return ('<p:sp><p:nvSpPr><p:cNvPr id="%d" name="s%d"/><p:cNvSpPr/><p:nvPr>'
+            '%s</p:nvPr></p:nvSpPr><p:spPr/><p:txBody><a:bodyPr/><a:p>%s</a:p>'
+            '</p:txBody></p:sp>' % (n, n, kind, content))
+
+
+def said(text):
+    return f"<a:r><a:t>{text}</a:t></a:r>"
+
+
+def field(n):
+    return ('<a:fld id="{B6F15528-21DE-4FAA-801E-634DDDAF4B2B}" type="slidenum">'
+            f"<a:t>{n}</a:t></a:fld>")
+
+
+def slide(n, title, body, number):
+    box = (shape(4, field(n), '<p:ph type="sldNum" idx="12"/>')
+           if number == "placeholder" else
+           shape(4, said("Page ") + field(n) + said(" of 5"))
+           if number == "field" else shape(4, said(number)))
+    return (f"<p:sld {A}><p:cSld><p:spTree><p:nvGrpSpPr><p:cNvPr id=\"1\" "
+            'name=""/><p:cNvGrpSpPr/><p:nvPr/></p:nvGrpSpPr><p:grpSpPr/>'
+            + box + shape(2, said(title), '<p:ph type="title"/>')
+            + shape(3, said(body)) + "</p:spTree></p:cSld></p:sld>")
+
+
+pack("numbered.pptx", [
+    ("[Content_Types].xml", types(
+        ppt__presentation="presentationml.presentation.main",
+        **{f"ppt__slides__slide{n}": "presentationml.slide"
+           for n in range(1, 6)})),
+    ("_rels/.rels", relations(("officeDocument", "ppt/presentation.xml"))),
+    ("ppt/_rels/presentation.xml.rels", relations(
+        *(("slide", f"slides/slide{n}.xml") for n in range(1, 6)))),
+    ("ppt/presentation.xml", f"<p:presentation {A}><p:sldIdLst>" + "".join(
+        f'<p:sldId id="{255 + n}" r:id="r{n}"/>' for n in range(1, 6))
+     + "</p:sldIdLst></p:presentation>"),
+    *((f"ppt/slides/slide{n}.xml", slide(n, *s))
+      for n, s in enumerate(SLIDES, 1))])
+
+
+def frame(content, kind=""):
+    return (f"<draw:frame {kind}><draw:text-box><text:p>{content}</text:p>"
+            "</draw:text-box></draw:frame>")
+
+
+PRESENTATION = (" xmlns:presentation="
+                '"urn:oasis:names:tc:opendocument:xmlns:presentation:1.0" '
+                'xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:'
+                'xsl-fo-compatible:1.0"')
+
+
+def odp_slide(n, title, body, number):
+    there = f"<text:page-number>{n}</text:page-number>"
+    box = (frame(there, 'presentation:class="page-number"')
+           if number == "placeholder" else frame(f"Page {there} of 5")
+           if number == "field" else frame(number))
+    return (f'<draw:page draw:name="page{n}">' + box
+            + frame(title, 'presentation:class="title"') + frame(body)
+            + "</draw:page>")
+
+
+# A table whose first row is set in a colour of its own, and has no other name.
+def odp_row(color, *cells):
+    return "<table:table-row>" + "".join(
+        f'<table:table-cell><text:p><text:span text:style-name="{color}">{c}'
+        "</text:span></text:p></table:table-cell>"
+        for c in cells) + "</table:table-row>"
+
+
+opendocument("numbered.odp", "presentation", "".join(
+    f'<style:style style:name="{n}" style:family="text">'
+    f'<style:text-properties fo:color="{c}"/></style:style>'
+    for n, c in (("white", "#ffffff"), ("black", "#000000"))),
+    "".join(odp_slide(n, *s) for n, s in enumerate(SLIDES, 1))
+    + '<draw:page draw:name="page6">' + frame(
+        "Who may enter", 'presentation:class="title"')
+    + "<draw:frame><table:table>" + odp_row("white", "Person", "Door")
+    + odp_row("black", "guests", "the blue one")
+    + odp_row("black", "staff", "all of them") + "</table:table></draw:frame>"
+    "</draw:page>", PRESENTATION)
 
 # --- numbers ---
 
@@ -334,6 +431,74 @@ def compound(name, streams):
     open(f"{out}/{name}", "wb").write(head.ljust(512, b"\xff") + data)
 
 
+def storage(name, tree):
+    """A compound file of folders (dicts) and streams; those below 4 KiB are in
+    a stream of their own, as they must be."""
+    entries, sectors, fat, small, small_fat = [], b"", [], b"", []
+
+    def chain(table, n):
+        first = len(table)
+        table += [first + i + 1 for i in range(n - 1)] + [0xfffffffe]
+        return first
+
+    def put(content):
+        nonlocal sectors, small
+        if len(content) >= 4096:
+            n = -(-len(content) // 512)
+            sectors += content.ljust(512 * n, b"\0")
+            return chain(fat, n)
+        n = -(-len(content) // 64)
+        small += content.ljust(64 * n, b"\0")
+        return chain(small_fat, n) if n else 0xfffffffe
+
+    def walk(content):
+        """The entries of a folder, each at the right of the one before it."""
+        first = before = 0xffffffff
+        for title in sorted(content, key=lambda t: (len(t), t.upper())):
+            here, one = len(entries), content[title]
+            is_folder = isinstance(one, dict)
+            entries.append([title, 1 if is_folder else 2, 0xffffffff, 0xffffffff,
+                            0 if is_folder else put(one),
+                            0 if is_folder else len(one)])
+            if before == 0xffffffff:
+                first = here
+            else:
+                entries[before][2] = here
+            before = here
+            if is_folder:
+                entries[here][3] = walk(one)
+        return first
+
+    entries.append(["Root Entry", 5, 0xffffffff, 0, 0, 0])
+    entries[0][3] = walk(tree)
+    entries[0][4:] = [len(fat), len(small)]
+    sectors += small.ljust(-(-len(small) // 512) * 512, b"\0")
+    chain(fat, -(-len(small) // 512))
+    small_table = len(fat)
+    table = struct.pack(f"<{len(small_fat)}I", *small_fat)
+    n_small = -(-len(table) // 512)
+    sectors += table.ljust(n_small * 512, b"\xff")
+    chain(fat, n_small)
+    folder = len(fat)
+    for title, kind, right, child, at, size in entries:
+        wide = (title + "\0").encode("utf-16le")
+        sectors += wide.ljust(64, b"\0") + struct.pack(
+            "<HBBIII", len(wide), kind, 1, 0xffffffff, right, child
+        ) + bytes(36) + struct.pack("<III", at, size, 0)
+    n = -(-len(entries) // 4)
+    sectors = sectors.ljust((folder + n) * 512, b"\0")
+    chain(fat, n)
+    last = len(fat)
+    fat.append(0xfffffffd)
+    assert len(fat) <= 128
+    sectors += struct.pack(f"<{len(fat)}I", *fat).ljust(512, b"\xff")
+    head = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + struct.pack(
+        "<HHHHH", 0x3e, 3, 0xfffe, 9, 6) + bytes(10) + struct.pack(
+        "<IIIIIIIII", 1, folder, 0, 4096, small_table, n_small, 0xfffffffe, 0,
+        last)
+    open(f"{out}/{name}", "wb").write(head.ljust(512, b"\xff") + sectors)
+
+
 def streams_of(path):
     """The large streams of a compound file of one table of sectors."""
     d = open(path, "rb").read()
@@ -396,3 +561,94 @@ compound("outline.ppt", [("PowerPoint Document", b"".join([
 if len(sys.argv) > 2:  # without the picture of its first slide
     compound("slides.ppt", [s for s in streams_of(sys.argv[2])
                             if s[0] == "PowerPoint Document"])
+
+# --- a letter of Outlook ---
+
+
+def said_in(tag, words):
+    return {f"__substg1.0_{tag}001F": words.encode("utf-16le")}
+
+
+def properties(head, *values):
+    return {"__properties_version1.0": bytes(head) + b"".join(
+        struct.pack("<HHIQ", kind, tag, 6, value)
+        for tag, kind, value in values)}
+
+
+def packed(rtf):
+    """Compressed: what Outlook begins with from the window, the rest as it is."""
+    window = ("{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman "
+              "\\fswiss \\fmodern \\fscript \\fdecor MS Sans SerifSymbolArial"
+              "Times New RomanCourier{\\colortbl\\red0\\green0\\blue0\r\n\\par "
+              "\\pard\\plain\\f0\\fs20\\b\\i\\u\\tab\\tx")
+    signs = []
+    while rtf:
+        n = max((n for n in range(2, 18) if rtf[:n] in window), default=0)
+        signs.append((window.index(rtf[:n]) << 4 | n - 2) if n > 2 else rtf[0])
+        rtf = rtf[max(n, 1) if n > 2 else 1:]
+        # What is written now goes behind the window, so that its end is known.
+    size = sum(1 if isinstance(s, str) else (s & 15) + 2 for s in signs)
+    signs.append((len(window) + size) % 4096 << 4)
+    data = b""
+    for i in range(0, len(signs), 8):
+        part = signs[i:i + 8]
+        data += bytes([sum((not isinstance(s, str)) << k
+                           for k, s in enumerate(part))])
+        data += b"".join(s.encode("latin1") if isinstance(s, str)
+                         else struct.pack(">H", s) for s in part)
+    return struct.pack("<II4sI", len(data) + 12, size, b"LZFu", 0) + data
+
+
+def bytes_in(tag, words, charset="cp1251"):
+    return {f"__substg1.0_{tag}001E": words.encode(charset)}
+
+
+DAY = 134171424000000000 + 9 * 36000000000  # 5 March 2026, 9:00, in 100 ns
+storage("letter.msg", {
+    "__nameid_version1.0": {f"__substg1.0_000{n}0102": b"" for n in (2, 3, 4)},
+    **properties(32, (0x0039, 0x40, DAY), (0x340d, 3, 0x40000),
+                 (0x0e06, 0x40, DAY)),
+    **said_in("001A", "IPM.Note"), **said_in("0037", "Öffnungszeiten im März"),
+    **said_in("0C1A", "Ana Pérez"), **said_in("0C1E", "SMTP"),
+    **said_in("0C1F", "ana@shop.example"), **said_in("0E04", "Desk"),
+    **said_in("1000", "Im März öffnen wir um zehn Uhr.\r\n\r\n"
+              "Die Preise liegen bei.\r\n\r\n-- \r\nAna\r\n"),
+    "__recip_version1.0_#00000000": {
+        **properties(8, (0x0c15, 3, 1)), **said_in("3001", "Desk"),
+        **said_in("3002", "SMTP"), **said_in("3003", "desk@shop.example")},
+    "__attach_version1.0_#00000000": {
+        **properties(8, (0x3705, 3, 1)), **said_in("3707", "prices.csv"),
+        **said_in("370E", "text/csv"),
+        "__substg1.0_37010102": open(f"{out}/table.csv", "rb").read()},
+})
+# As older ones are: text of one byte a sign, the body as RTF; within it a
+# letter that was sent on, whose body is HTML, a picture of the text, and a Word
+# document, by whose streams the whole must not be taken for one.
+storage("forwarded.msg", {
+    "__nameid_version1.0": {f"__substg1.0_000{n}0102": b"" for n in (2, 3, 4)},
+    **properties(32, (0x0039, 0x40, DAY), (0x3ffd, 3, 1251)),
+    **bytes_in("001A", "IPM.Note"), **bytes_in("0037", "Новый склад"),
+    **bytes_in("0C1A", "Иван Петров"),
+    **bytes_in("0C1F", "/O=SHOP/OU=EAST/CN=RECIPIENTS/CN=IVAN"),
+    **bytes_in("1000", " \r\n"),
+    "__substg1.0_10090102": packed(
+        "{\\rtf1\\ansi\\ansicpg1251\\deff0{\\fonttbl{\\f0 Arial;}}\\pard\\plain"
+        "\\f0 " + "".join(f"\\'{c:02x}" if c > 127 else chr(c) for c in
+                        "Склад закрыт в понедельник.".encode("cp1251"))
+        + "\\par Call 555-0142 before you come.\\par}"),
+    "__attach_version1.0_#00000000": {
+        **properties(8, (0x3705, 3, 5)), **said_in("3001", "Price list"),
+        "__substg1.0_3701000D": {
+            **properties(24, (0x0e06, 0x40, DAY), (0x3fde, 3, 65001)),
+            **said_in("0037", "Price list"),
+            **said_in("0C1F", "bob@shop.example"),
+            "__substg1.0_10130102": (
+                "<html><body><p>A crate costs <b>12 €</b> a week.</p>"
+                "<ul><li>ask for Bob</li></ul></body></html>").encode()}},
+    "__attach_version1.0_#00000001": {
+        **properties(8, (0x3705, 3, 1), (0x7ffe, 11, 1)),
+        **said_in("3707", "logo.txt"), "__substg1.0_37010102": b"A logo."},
+    "__attach_version1.0_#00000002": {
+        **properties(8, (0x3705, 3, 1)), **bytes_in("3704", "terms.doc"),
+        "__substg1.0_37010102": open(f"{out}/en.doc", "rb").read()},
+})

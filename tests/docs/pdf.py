@@ -111,6 +111,120 @@ for i, row in enumerate(rows):
 put(c, 60, 180, "A box that is wet is no box.")
 s.finish()
 
+# Names of columns in two lines, set to the top, to the bottom, in the middle;
+# narrower than what is below them, over two columns, or missing.
+def grid(c, y, places, rows, pitch=12, gap=8, bold=True, middle=False):
+    for i, row in enumerate(rows):
+        cells = [t.split("/") for t in row]
+        most = max(len(t) for t in cells)
+        for x, t in zip(places, cells):
+            down = (most - len(t)) * pitch / 2 if middle else 0
+            for k, part in enumerate(t):
+                put(c, x, y + k * pitch + down, part, 10, bold and i == 0)
+        y += most * pitch + gap
+    return y
+
+
+s, c = make("tables")
+put(c, 60, 60, "Names in two lines", 16, True)
+put(c, 60, 80, "What it costs to send a parcel of two kilos:")
+grid(c, 104, (60, 200, 300, 400), [
+    ("Country of/arrival", "Net/price", "Days on/the way", "Sold in"),
+    ("Spain", "4 EUR", "3", "shops"), ("Germany", "5 EUR", "2", "shops"),
+    ("Papua New/Guinea", "19 EUR", "14", "the web/alone")])
+put(c, 60, 240, "Names set low", 16, True)
+for x, y, t in ((300, 262, "Days on"), (60, 274, "Country"),
+                (200, 274, "Price"), (300, 274, "the way")):
+    put(c, x, y, t, 10, True)
+grid(c, 294, (60, 200, 300), [("Italy", "4 EUR", "4"), ("Norway", "8 EUR", "5")],
+     bold=False)
+put(c, 60, 360, "Cells in the middle", 16, True)
+grid(c, 384, (60, 200, 340), [
+    ("Room", "What is in it", "Who asks for it"),
+    ("Blue room", "a bed for two, a desk/and a chair", "guests of/the hotel"),
+    ("Hall", "ninety chairs", "clubs and/schools")], middle=True)
+put(c, 60, 490, "Names over numbers", 16, True)
+for y, row in ((514, ("Tea", "Cups sold", "Kilos")), (532, ("Assam", "7", "2")),
+               (550, ("Darjeeling first flush", "31", "9")),
+               (568, ("Earl Grey", "28", "8"))):
+    for k, (x, t) in enumerate(zip((60, 200, 300), row)):
+        # Numbers are set to the right edge, beside their short names.
+        put(c, x if k == 0 or y == 514 else x + 62, y, t, 10, y == 514)
+put(c, 60, 600, "Names over two columns", 16, True)
+put(c, 250, 624, "Summer", 10, True)
+put(c, 410, 624, "Winter", 10, True)
+grid(c, 640, (60, 200, 290, 360, 450), [
+    ("Place", "from", "until", "opens", "closes"),
+    ("Harbour", "9:00", "18:00", "10:00", "16:00"),
+    ("Station", "6:00", "23:00", "7:00", "22:00")], gap=6)
+put(c, 60, 720, "Names missing", 16, True)
+grid(c, 744, (60, 160, 260, 360, 440), [
+    ("Size", "Width", "Price"), ("small", "20 cm", "2 EUR", "red", "shops"),
+    ("large", "40 cm", "5 EUR", "blue", "the web")])
+s.finish()
+
+# Slides, too few for a line that all have to be known, with their numbers in
+# a corner; the first has none.
+s = cairo.PDFSurface(f"{out}/deck.pdf", 720, 405)
+s.set_metadata(cairo.PDFMetadata.CREATE_DATE, "2026-01-01T00:00:00")
+c = cairo.Context(s)
+for n, (title, lines) in enumerate([
+        ("The library bus", ["A talk for new drivers"]),
+        ("Where it stops", ["Monday at the mill", "Tuesday at the well"]),
+        ("What it lends", ["Books: 5", "Films: 3"]),
+        ("What it costs", ["4"])], 1):
+    put(c, 50, 70, title, 28, True)
+    for i, t in enumerate(lines):
+        put(c, 50, 140 + 40 * i, t, 20)
+    if n > 1:
+        put(c, 50, 385, "Town library", 10)
+        put(c, 660, 385, str(n), 10)
+    c.show_page()
+s.finish()
+
+# Marks of notes stand high; powers and units do, too.
+def put_marked(c, x, y, *parts, size=10, bold=False):
+    for i, t in enumerate(parts):
+        put(c, x, y - (size * 0.35 if i % 2 else 0), t,
+            size * 0.6 if i % 2 else size, bold and i % 2 == 0)
+        x += c.text_extents(t).x_advance
+
+
+s, c = make("notes")
+put_marked(c, 60, 60, "Terms of hire", "1", size=14, bold=True)
+put_marked(c, 60, 90, "Gift cards", "2", " and deposits", "3",
+           " are not paid back in cash.", "4", " Since 2024", "5",
+           " lockers are free.")
+put_marked(c, 60, 110, "The hall has 340 m", "2", " and room for 3 · 10", "2",
+           " people, and no dogs", "*", ", please.")
+put_marked(c, 60, 128, "On the 1", "st", " of May we are closed", "6, 7", ".")
+for i, row in enumerate([("Thing", "A day"), ("Tent", "4 EUR"), ("Boat", "19")]):
+    put(c, 60, 160 + 16 * i, row[0], 10, i == 0)
+    put_marked(c, 200, 160 + 16 * i, row[1], ("8", "9", "10")[i], bold=i == 0)
+for i, t in enumerate(["Valid from March.", "Also those of partners."]):
+    put_marked(c, 60, 760 + 14 * i, "", str(i + 1), " " + t, size=8)
+s.finish()
+
+# A sentence longer than any passage: it has nowhere to be cut but at its lines.
+WALKS = [f"{who} {how} {where} before the {time},"
+         for who in ("the miller goes", "my aunt walks", "a boy runs",
+                     "the old cat creeps")
+         for how in ("slowly past", "twice around", "all along")
+         for where, time in (("the pond and the mill", "first cock crows"),
+                             ("the baker's garden wall", "bells have rung"),
+                             ("the long row of poplars", "fog has gone"))]
+WALKS[-1] = WALKS[-1][:-1] + "."
+with open(f"{out}/verses.text", "w") as f:
+    f.write("The walk\n\n" + "\n".join(WALKS) + "\n")
+with open(f"{out}/verses.html", "w") as f:
+    f.write("<title>The walk</title><h1>The walk</h1><p>"
+            + "<br>\n".join(WALKS) + "</p>\n")
+s, c = make("verses")
+put(c, 60, 70, "The walk", 18, True)
+for i, t in enumerate(WALKS):
+    put(c, 60, 100 + 14 * i, t)
+s.finish()
+
 # A scan is a picture; on two pages, in a PDF, and by itself.
 scan = []
 for lines in (("Opening hours", "We open at nine and close at six."),

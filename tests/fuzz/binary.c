@@ -1,5 +1,5 @@
 /*
- * fuzz: Excel and PowerPoint files of before 2007 to text
+ * fuzz: Excel and PowerPoint files of before 2007, and letters, to text
  *
  * The first byte tells which, and whether the rest is a whole file, or a stream
  * that is put into one, so that its records are seen and not only its sectors.
@@ -91,17 +91,20 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct blocks b = { .text = &t, .max = OUTPUT_MAX };
 	const char *bytes = (const char *)data + 1;
 	size_t len = size - 1, i;
-	bool slides;
+	bool slides, letter;
 
 	if (size == 0 || size > STREAM_MAX)
 		return 0;
 	slides = data[0] & 1;
-	if (data[0] & 2) {
+	letter = data[0] & 4;
+	if (!letter && data[0] & 2) {
 		len = wrap(slides ? "PowerPoint Document" : "Workbook",
 		    data + 1, len, file);
 		bytes = file;
 	}
-	if (slides)
+	if (letter)
+		extract_msg(bytes, len, &b);
+	else if (slides)
 		extract_ppt(bytes, len, &b);
 	else
 		extract_xls(bytes, len, &b);

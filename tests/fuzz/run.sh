@@ -73,6 +73,9 @@ seeds () {	# TARGET FOLDER: what is known to be right, and some that is not
 		for f in "$top"/tests/docs/*.ppt; do
 			{ printf 1; cat "$f"; } >"$2/${f##*/}"
 		done
+		for f in "$top"/tests/docs/*.msg; do
+			{ printf 4; cat "$f"; } >"$2/${f##*/}"
+		done
 		stream 2 0908100000060500 "$top"/tests/docs/*.xls
 		stream 3 0f00e803 "$top"/tests/docs/*.ppt ;;
 	rtf)

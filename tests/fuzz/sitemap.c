@@ -17,8 +17,11 @@ on_url(void *ctx, const char *url, bool is_sitemap)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+	struct sitemap_room room = { 1 << 20, 1000 };
 	size_t total = 0;
 
-	sitemap_read((const char *)data, size, on_url, &total);
+	sitemap_read((const char *)data, size, &room, on_url, &total);
+	if (room.bytes > 1 << 20 || room.urls < 0 || room.urls > 1000)
+		abort();
 	return 0;
 }

@@ -184,4 +184,11 @@ check 'ai_resume: what people have left for so long; never without it' '
 	FRONTDESK_NOW=2026-11-23T10:30:00Z conv reply -S s "$(conv list -S s --ids)" "I am on it" >/dev/null &&
 	[ "$(says 2026-12-23T10:00:00Z "and?")" = false ]
 '
+check 'conv pause: the AI stays out for a while, or until it is released to it' '
+	desk && [ "$(says 2026-11-23T10:00:00Z hello)" = true ] && c=$(conv list -S s --ids) &&
+	FRONTDESK_NOW=2026-11-23T10:05:00Z conv pause -S s --for 2h "$c" --json | jq -e ".type == \"conversation.paused\" and .data.until == \"2026-11-23T12:05:00.000Z\" and .data.owner == \"queue\"" &&
+	[ "$(says 2026-11-23T11:00:00Z "and?")" = false ] && [ "$(says 2026-11-23T12:06:00Z "and?")" = true ] && [ "$(owner)" = ai ] &&
+	conv pause -S s "$c" >/dev/null && [ "$(says 2026-12-23T10:00:00Z "and?")" = false ] &&
+	conv release -S s --to-ai "$c" >/dev/null && [ "$(says 2026-12-23T10:01:00Z "and?")" = true ]
+'
 done_testing

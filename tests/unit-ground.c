@@ -228,6 +228,102 @@ reasons(void **state)
 	    GROUND_PROMISE);
 }
 
+/* What frames an answer, in the words models like; and offers of a person. */
+static const struct {
+	const char *passage, *text;
+} courtesies[] = {
+	{ "en.ship", "Hi there! Thanks for reaching out." },
+	{ "en.ship", "Let me know if you have any other questions!" },
+	{ "en.ship",
+	    "I'm happy to help. Is there anything else I can do for you?" },
+	{ "en.ship", "I'm sorry for the inconvenience." },
+	{ "en.ship", "Unfortunately I don't have that information." },
+	{ "en.ship", "Would you like me to connect you with a colleague?" },
+	{ "en.ship", "I can hand this over to our support team." },
+	{ "en.ship", "Have a great day!" },
+	{ "de.versand", "Hallo! Danke für Ihre Nachricht." },
+	{ "de.versand", "Kann ich sonst noch etwas für Sie tun?" },
+	{ "de.versand", "Ich helfe Ihnen gerne weiter." },
+	{ "de.versand", "Soll ich Sie mit einem Kollegen verbinden?" },
+	{ "de.versand", "Leider habe ich dazu keine Informationen." },
+	{ "de.versand", "Einen schönen Tag noch!" },
+	{ "es.envio", "¡Hola! Gracias por escribirnos." },
+	{ "es.envio", "¿Hay algo más en lo que pueda ayudarle?" },
+	{ "es.envio", "Si tiene alguna otra duda, aquí estoy." },
+	{ "es.envio", "¿Quiere que le pase con un compañero?" },
+	{ "fr.livr", "Bonjour, merci pour votre message." },
+	{ "fr.livr",
+	    "Je reste à votre disposition pour toute autre question." },
+	{ "fr.livr",
+	    "Souhaitez-vous que je vous mette en relation avec un conseiller ?" },
+	{ "pt.envio", "Olá! Obrigado pelo contacto." },
+	{ "pt.envio", "Posso ajudar em mais alguma coisa?" },
+	{ "pt.envio", "Se tiver mais dúvidas, é só dizer." },
+	{ "it.sped", "Buongiorno, grazie per averci scritto." },
+	{ "it.sped", "Posso aiutarla in altro?" },
+	{ "nl.alles", "Hallo, bedankt voor je bericht!" },
+	{ "nl.alles", "Kan ik je verder nog ergens mee helpen?" },
+	{ "id.kirim", "Halo kak, terima kasih sudah menghubungi kami." },
+	{ "id.kirim", "Ada lagi yang bisa kami bantu?" },
+	{ "ru.dost", "Здравствуйте! Спасибо за обращение." },
+	{ "ru.dost", "Могу ли я ещё чем-нибудь помочь?" },
+	{ "ru.dost", "Если у вас остались вопросы, напишите нам." },
+	{ "hi.sab", "नमस्ते! हमसे संपर्क करने के लिए धन्यवाद।" },
+	{ "hi.sab", "क्या मैं आपकी और कोई मदद कर सकता हूँ?" },
+	{ "ar.tawsil", "مرحبا! شكرا لتواصلك معنا." },
+	{ "ar.tawsil", "هل هناك شيء آخر يمكنني مساعدتك به؟" },
+	{ "zh.song", "您好!感谢您的咨询。" },
+	{ "zh.song", "请问还有其他可以帮您的吗?" },
+	{ "zh.song", "如果还有其他问题,请随时联系我们。" },
+	{ "ja.hai", "お問い合わせありがとうございます。" },
+	{ "ja.hai",
+	    "他にご不明な点がございましたら、お気軽にお問い合わせください。" },
+};
+
+static void
+courtesy(void **state)
+{
+	size_t i, blocked = 0;
+
+	(void)state;
+	for (i = 0; i < sizeof(courtesies) / sizeof(courtesies[0]); i++) {
+		const json_t *p =
+		    json_object_get(passages, courtesies[i].passage);
+		enum ground_reason reason =
+		    reason_for(json_str(p, "text"), courtesies[i].text);
+
+		if (reason == GROUND_SUPPORTED)
+			continue;
+		printf("# blocked, %s: %s\n", ground_reason_text(reason),
+		    courtesies[i].text);
+		blocked++;
+	}
+	printf("# %zu of %zu courtesies blocked\n", blocked,
+	    sizeof(courtesies) / sizeof(courtesies[0]));
+	fflush(stdout);
+	assert_int_equal(blocked, 0);
+}
+
+/* What the desk said is as good as a source. */
+static void
+what_the_desk_said(void **state)
+{
+	static const char *const told[] = {
+		"Your parcel left on 12 March with Hartley.", NULL
+	};
+	struct ground_source source = { NULL, NULL,
+		"Orders arrive within 5 days." };
+	struct ground_input in = { .source = &source, .nsources = 1 };
+	enum ground_reason reason;
+
+	(void)state;
+	assert_false(is_sent(&in, "The parcel left on 12 March with Hartley.",
+	    &reason, NULL));
+	in.told = told;
+	assert_true(is_sent(&in, "The parcel left on 12 March with Hartley.",
+	    &reason, NULL));
+}
+
 /* The customer's words may be repeated, but are no source of prices. */
 static void
 what_the_customer_said(void **state)
@@ -1120,6 +1216,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(forms_of_claims),
 		cmocka_unit_test(reasons),
+		cmocka_unit_test(courtesy),
+		cmocka_unit_test(what_the_desk_said),
 		cmocka_unit_test(what_the_customer_said),
 		cmocka_unit_test(the_verdict),
 		cmocka_unit_test(mutation),

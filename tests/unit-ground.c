@@ -289,8 +289,14 @@ courtesy(void **state)
 	for (i = 0; i < sizeof(courtesies) / sizeof(courtesies[0]); i++) {
 		const json_t *p =
 		    json_object_get(passages, courtesies[i].passage);
+		const json_t *other = json_object_get(passages,
+		    courtesies[i].passage[0] == 'e' ? "de.laden" : "en.store");
 		enum ground_reason reason =
 		    reason_for(json_str(p, "text"), courtesies[i].text);
+
+		if (reason == GROUND_SUPPORTED)
+			reason = reason_for(json_str(other, "text"),
+			    courtesies[i].text);
 
 		if (reason == GROUND_SUPPORTED)
 			continue;
@@ -580,6 +586,27 @@ static const struct rule promises[] = {
 	{ "ja", NULL, "ご注文をキャンセルいたしました。" },
 };
 
+/* What a model adds of its own: no number, no name, and in no passage. */
+static const struct rule inventions[] = {
+	{ "en", NULL, " Our lamps are made by hand from recycled glass." },
+	{ "en", NULL, " The building also has a rooftop terrace." },
+	{ "de", NULL, " Alle Produkte stammen aus biologischem Anbau." },
+	{ "de", NULL, " Unsere Verpackung ist vollständig kompostierbar." },
+	{ "es", NULL, " Todos nuestros productos son ecológicos." },
+	{ "es", NULL, " El local tiene aire acondicionado y ascensor." },
+	{ "fr", NULL, " Nos vêtements sont fabriqués en coton biologique." },
+	{ "fr", NULL, " Un ascenseur mène au premier étage." },
+	{ "pt", NULL, " Todas as peças são pintadas por artesãos locais." },
+	{ "it", NULL, " Il nostro formaggio stagiona in grotte naturali." },
+	{ "nl", NULL, " Onze bloembollen zijn biologisch geteeld." },
+	{ "id", NULL, " Semua kain kami ditenun oleh pengrajin lokal." },
+	{ "ru", NULL, " Все изделия сделаны вручную из натуральной кожи." },
+	{ "hi", NULL, " हमारे मसाले जैविक खेतों से आते हैं।" },
+	{ "ar", NULL, " جميع منتجاتنا مصنوعة يدويا من مكونات طبيعية." },
+	{ "zh", NULL, "我们的茶叶全部来自有机茶园。" },
+	{ "ja", NULL, "商品はすべて国産の天然素材で作られています。" },
+};
+
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 enum kind {
@@ -592,10 +619,11 @@ enum kind {
 	SWAP,
 	PROMISE,
 	OPPOSITE,
+	INVENTION,
 	KINDS
 };
 static const char *const kind_names[] = { "number", "date", "name", "negation",
-	"unit", "link", "swap", "promise", "opposite", NULL };
+	"unit", "link", "swap", "promise", "opposite", "invention", NULL };
 
 struct mutant {
 	enum kind kind;
@@ -820,14 +848,15 @@ swap_things(struct mutants *m, const json_t *pair, const char *truth)
 }
 
 static void
-add_promises(struct mutants *m, const char *language, const char *truth)
+append(struct mutants *m, enum kind kind, const struct rule *rules, size_t n,
+    const char *language, const char *truth)
 {
 	size_t i;
 
-	for (i = 0; i < COUNT(promises); i++)
-		if (strcmp(promises[i].language, language) == 0)
-			add_mutant(m, PROMISE,
-			    xformat("%s%s", truth, promises[i].to), truth);
+	for (i = 0; i < n; i++)
+		if (strcmp(rules[i].language, language) == 0)
+			add_mutant(m, kind, xformat("%s%s", truth, rules[i].to),
+			    truth);
 }
 
 static enum kind
@@ -863,7 +892,8 @@ make_mutants(struct mutants *m, const json_t *pair)
 	swap_things(m, pair, truth);
 	apply(m, NEGATION, negations, COUNT(negations), language, truth, 2);
 	apply(m, UNIT, units, COUNT(units), language, truth, 2);
-	add_promises(m, language, truth);
+	append(m, PROMISE, promises, COUNT(promises), language, truth);
+	append(m, INVENTION, inventions, COUNT(inventions), language, truth);
 }
 
 /* --- rates --- */

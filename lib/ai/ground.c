@@ -16,6 +16,7 @@
 
 /* Tuned on two thirds of tests/data/ground, see tests/unit-ground.c. */
 #define SUPPORT_MIN 0.34      /* of a sentence's words */
+#define FOREIGN_WORDS 3	      /* that say something */
 #define SUPPORT_WORDS_MIN 1.2 /* weight that says anything at all */
 
 struct grounder {
@@ -129,21 +130,29 @@ count_claims(const struct check *k, size_t sentence)
 	return n;
 }
 
-/* Two things that no source knows make a sentence another one. */
+/*
+ * Of a sentence in another language than its sources: two things that none of
+ * them knows, or words enough to say something and nothing that is known.
+ */
 static bool
-is_foreign(const struct check *k, struct span span)
+is_foreign(const struct check *k, struct span span, size_t facts)
 {
-	double known = 0, unknown = 0;
-	size_t i;
+	size_t known = 0, unknown = 0, words = 0, i;
 
 	for (i = span.from; i < span.to; i++) {
-		if (k->a.word[i].concept == 0 || k->weight[i] == 0)
+		const struct claim_word *w = &k->a.word[i];
+
+		if (k->weight[i] == 0)
 			continue;
-		if (k->terms[i].id[TERM_CONCEPT] != 0)
-			known++;
-		else
+		/* A group of signs is half a word or less. */
+		words += w->is_sign ? 1 : 3;
+		if (w->concept != 0 && k->terms[i].id[TERM_CONCEPT] == 0)
 			unknown++;
+		else if (k->found[i] > 0)
+			known++;
 	}
+	if (facts == 0 && known == 0 && words >= 3 * FOREIGN_WORDS)
+		return true;
 	return unknown >= 2 && unknown > 2 * known;
 }
 
@@ -176,6 +185,9 @@ check_sentence(struct check *k, size_t sentence, struct ground_claim *ret)
 		ret->need = GROUND_COURTESY;
 	else if (asked >= 0.7 && ret->support < SUPPORT_MIN)
 		ret->need = GROUND_REPEATED;
+	if (ret->need == GROUND_COURTESY && k->is_translated &&
+	    is_foreign(k, span, facts))
+		ret->need = GROUND_CLAIM;
 	if (ret->need == GROUND_CLAIM || ret->need == GROUND_COURTESY)
 		ret->reason = contrary;
 	if (ret->need != GROUND_CLAIM) {
@@ -184,7 +196,7 @@ check_sentence(struct check *k, size_t sentence, struct ground_claim *ret)
 	}
 	if (ret->reason == GROUND_SUPPORTED &&
 	    (k->is_translated ?
-		    is_foreign(k, span) :
+		    is_foreign(k, span, facts) :
 		    all >= SUPPORT_WORDS_MIN && ret->support < SUPPORT_MIN))
 		ret->reason = GROUND_UNRELATED;
 }

@@ -85,9 +85,9 @@ $B/gen/rules.c: share/embed-text.awk share/rules.default
 	@mkdir -p $(@D)
 	awk -v name=rules_default -v header=rules/rules.h -f $^ > $@
 
-$B/gen/meanings.c: share/embed-text.awk share/ai/words
+$B/gen/meanings.c: share/embed-text.awk share/ground/words
 	@mkdir -p $(@D)
-	awk -v name=lexicon_words -v header=ai/lexicon.h -f $^ > $@
+	awk -v name=lexicon_words -v header=ground/lexicon.h -f $^ > $@
 
 # The lists are folded and stemmed here, by what does it to questions later.
 WORDS   := $(sort $(filter-out %.c,$(wildcard share/kb/*.*)))

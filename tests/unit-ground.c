@@ -1,5 +1,5 @@
 /*
- * ai/ground: what may be sent and what may not, measured by mutation
+ * ground/ground: what may be sent and what may not, measured by mutation
  *
  * tests/data/ground holds passages, and questions with an answer in the way a
  * model words it and false ones written by hand. More false ones are made here
@@ -17,8 +17,8 @@
 
 #include <cmocka.h>
 
-#include "ai/ground.h"
-#include "ai/link.h"
+#include "ground/ground.h"
+#include "ground/link.h"
 #include "base/json.h"
 #include "base/str.h"
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ai/ground.h"
+#include "ground/ground.h"
 #include "base/str.h"
 #include "base/utf8.h"
 #include "fuzz.h"

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ai/lexicon.h"
+#include "ground/lexicon.h"
 #include "base/str.h"
 #include "base/utf8.h"
 

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ai/near.h"
-#include "ai/sources.h"
+#include "ground/near.h"
+#include "ground/sources.h"
 #include "base/language.h"
 #include "base/str.h"
 

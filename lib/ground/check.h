@@ -1,14 +1,14 @@
 /*
- * check - what the parts of ai/ground share while an answer is checked
+ * check - what the parts of ground/ground share while an answer is checked
  *
  * check_words.c knows what words weigh, check_facts.c looks for numbers, links
  * and names, check_sense.c for contraries and promises. For ground.c alone.
  */
-#ifndef AI_CHECK_H
-#define AI_CHECK_H
+#ifndef GROUND_CHECK_H
+#define GROUND_CHECK_H
 
-#include "ai/ground.h"
-#include "ai/sources.h"
+#include "ground/ground.h"
+#include "ground/sources.h"
 
 struct check {
 	const struct sources *s;

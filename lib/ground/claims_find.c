@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ai/link.h"
-#include "ai/near.h"
-#include "ai/reader.h"
+#include "ground/link.h"
+#include "ground/near.h"
+#include "ground/reader.h"
 #include "base/str.h"
 #include "base/utf8.h"
 

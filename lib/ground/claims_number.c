@@ -1,7 +1,7 @@
 /* claims - numbers in digits, dates, times, telephone numbers, codes */
 #include <string.h>
 
-#include "ai/reader.h"
+#include "ground/reader.h"
 #include "base/str.h"
 
 #define LIST_MAX 30 /* "12." that begins a line is no number */

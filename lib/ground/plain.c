@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ai/plain.h"
+#include "ground/plain.h"
 #include "base/str.h"
 #include "base/utf8.h"
 

@@ -10,7 +10,7 @@
  * back, the offer of a colleague.
  *
  * Where answer and sources are in different languages, words do not overlap:
- * then numbers, links, names, and what the words mean in both (ai/lexicon.h)
+ * then numbers, links, names, and what the words mean in both (ground/lexicon.h)
  * are held against the sources, and words are not.
  *
  * Arithmetic is refused: 19.80 is not supported by "2 x 9.90".
@@ -18,8 +18,8 @@
  * Pure text: no store, no network. It decides alone what may be sent; it never
  * changes a word.
  */
-#ifndef AI_GROUND_H
-#define AI_GROUND_H
+#ifndef GROUND_GROUND_H
+#define GROUND_GROUND_H
 
 #include <stdbool.h>
 #include <stddef.h>

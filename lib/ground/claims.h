@@ -6,14 +6,14 @@
  * of all scripts, separators of each locale, number words, units before and
  * behind, ranges. Two texts that say the same give equal claims.
  */
-#ifndef AI_CLAIMS_H
-#define AI_CLAIMS_H
+#ifndef GROUND_CLAIMS_H
+#define GROUND_CLAIMS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ai/lexicon.h"
+#include "ground/lexicon.h"
 #include "kb/analyse.h"
 
 enum claim_kind {

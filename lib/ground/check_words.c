@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ai/check.h"
+#include "ground/check.h"
 #include "base/str.h"
 
 /* Tuned on two thirds of tests/data/ground, see tests/unit-ground.c. */

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ai/check.h"
-#include "ai/near.h"
-#include "ai/sound.h"
+#include "ground/check.h"
+#include "ground/near.h"
+#include "ground/sound.h"
 #include "base/str.h"
 #include "base/utf8.h"
 

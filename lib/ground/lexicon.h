@@ -1,17 +1,17 @@
 /*
  * lexicon - what single words mean to the checker of answers
  *
- * Made of share/ai/words, which says what there is. A word is looked for in the
+ * Made of share/ground/words, which says what there is. A word is looked for in the
  * section of its language and in the one of all languages.
  */
-#ifndef AI_LEXICON_H
-#define AI_LEXICON_H
+#ifndef GROUND_LEXICON_H
+#define GROUND_LEXICON_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-extern const char lexicon_words[]; /* share/ai/words */
+extern const char lexicon_words[]; /* share/ground/words */
 
 #define LEXICON_PHRASE_WORDS 4 /* of the longest phrase */
 #define LEXICON_SIGNS 10       /* letters of the longest word without blanks */

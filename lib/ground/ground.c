@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ai/check.h"
+#include "ground/check.h"
 #include "base/err.h"
 #include "base/language.h"
 #include "base/str.h"

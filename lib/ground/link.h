@@ -1,8 +1,8 @@
 /*
  * link - links and mail addresses as they stand in a text, in one form
  */
-#ifndef AI_LINK_H
-#define AI_LINK_H
+#ifndef GROUND_LINK_H
+#define GROUND_LINK_H
 
 #include <stdbool.h>
 #include <stddef.h>

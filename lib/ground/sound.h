@@ -1,8 +1,8 @@
 /*
  * sound - names in different alphabets that may be one
  */
-#ifndef AI_SOUND_H
-#define AI_SOUND_H
+#ifndef GROUND_SOUND_H
+#define GROUND_SOUND_H
 
 #include <stdbool.h>
 #include <stddef.h>

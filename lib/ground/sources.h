@@ -1,15 +1,15 @@
 /*
  * sources - all that an answer may be taken from, read and indexed by words
  */
-#ifndef AI_SOURCES_H
-#define AI_SOURCES_H
+#ifndef GROUND_SOURCES_H
+#define GROUND_SOURCES_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ai/claims.h"
-#include "ai/ground.h"
+#include "ground/claims.h"
+#include "ground/ground.h"
 
 enum role { ROLE_TEXT, ROLE_HEADING, ROLE_TOLD, ROLE_ASKED, ROLE_ALLOWED };
 

@@ -1,7 +1,7 @@
 /* claims - words and numbers of scripts without blanks */
 #include <string.h>
 
-#include "ai/reader.h"
+#include "ground/reader.h"
 #include "base/utf8.h"
 
 static bool

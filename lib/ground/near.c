@@ -1,5 +1,5 @@
 /* near - which words of a sentence a number is told of */
-#include "ai/near.h"
+#include "ground/near.h"
 
 #define CLAUSE_APART 10 /* words that a clause's end counts as */
 #define AND_APART 3	/* and an "and" */

@@ -1,8 +1,8 @@
 /*
  * plain - a text with the digits, dashes, quotes and blanks of ASCII
  */
-#ifndef AI_PLAIN_H
-#define AI_PLAIN_H
+#ifndef GROUND_PLAIN_H
+#define GROUND_PLAIN_H
 
 #include <stddef.h>
 #include <stdint.h>

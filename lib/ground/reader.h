@@ -1,18 +1,18 @@
 /*
- * reader - what the parts of ai/claims share while a text is read
+ * reader - what the parts of ground/claims share while a text is read
  *
  * claims.c cuts a text into words and sentences, claims_number.c reads what
  * begins with a digit, claims_sign.c scripts without blanks, and
  * claims_find.c makes claims of what stands together. For them alone.
  */
-#ifndef AI_READER_H
-#define AI_READER_H
+#ifndef GROUND_READER_H
+#define GROUND_READER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ai/claims.h"
+#include "ground/claims.h"
 
 /* What stands before a word, besides blanks. */
 enum gap {

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ai/claims.h"
-#include "ai/link.h"
-#include "ai/plain.h"
-#include "ai/reader.h"
+#include "ground/claims.h"
+#include "ground/link.h"
+#include "ground/plain.h"
+#include "ground/reader.h"
 #include "base/str.h"
 #include "base/utf8.h"
 #include "kb/wordlist.h"

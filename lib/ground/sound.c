@@ -2,7 +2,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "ai/sound.h"
+#include "ground/sound.h"
 #include "base/utf8.h"
 
 /* Letters that sound alike, the class first. */

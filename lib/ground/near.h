@@ -4,14 +4,14 @@
  * Of several numbers of one kind in a sentence each word goes to the nearest;
  * the end of a clause parts more than words do, "from ... to" is one.
  */
-#ifndef AI_NEAR_H
-#define AI_NEAR_H
+#ifndef GROUND_NEAR_H
+#define GROUND_NEAR_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ai/claims.h"
+#include "ground/claims.h"
 
 #define NEAR_WORDS 30 /* what is farther away is beside nothing */
 

@@ -2,8 +2,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "ai/link.h"
-#include "ai/plain.h"
+#include "ground/link.h"
+#include "ground/plain.h"
 #include "base/utf8.h"
 
 #define HOST_MAX_BYTES 255

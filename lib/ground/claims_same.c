@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "ai/claims.h"
+#include "ground/claims.h"
 
 /* Units of one kind, each so many of the smallest. */
 static double

@@ -96,7 +96,7 @@ $B/gen/rules.c: share/embed-text.awk share/rules.default
 
 $B/gen/meanings.c: share/embed-text.awk share/ground/words
 	@mkdir -p $(@D)
-	awk -v name=lexicon_words -v header=ground/lexicon.h -f $^ > $@
+	awk -v name=meanings_words -v header=ground/meanings.h -f $^ > $@
 
 # The lists are folded and stemmed here, by what does it to questions later.
 WORDS   := $(sort $(filter-out %.c,$(wildcard share/kb/*.*)))

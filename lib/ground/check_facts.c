@@ -26,18 +26,18 @@ may_repeat(const struct claim *c)
 		return false;
 	case CLAIM_NUMBER:
 		return c->unit == 0 ||
-		    !(c->unit == lexicon_value("pct", 3) ||
-			c->unit == lexicon_value("eur", 3) ||
-			c->unit == lexicon_value("usd", 3) ||
-			c->unit == lexicon_value("gbp", 3) ||
-			c->unit == lexicon_value("inr", 3) ||
-			c->unit == lexicon_value("yen", 3) ||
-			c->unit == lexicon_value("rub", 3) ||
-			c->unit == lexicon_value("idr", 3) ||
-			c->unit == lexicon_value("brl", 3) ||
-			c->unit == lexicon_value("aed", 3) ||
-			c->unit == lexicon_value("sar", 3) ||
-			c->unit == lexicon_value("chf", 3));
+		    !(c->unit == meanings_value("pct", 3) ||
+			c->unit == meanings_value("eur", 3) ||
+			c->unit == meanings_value("usd", 3) ||
+			c->unit == meanings_value("gbp", 3) ||
+			c->unit == meanings_value("inr", 3) ||
+			c->unit == meanings_value("yen", 3) ||
+			c->unit == meanings_value("rub", 3) ||
+			c->unit == meanings_value("idr", 3) ||
+			c->unit == meanings_value("brl", 3) ||
+			c->unit == meanings_value("aed", 3) ||
+			c->unit == meanings_value("sar", 3) ||
+			c->unit == meanings_value("chf", 3));
 	default:
 		return true;
 	}
@@ -301,7 +301,7 @@ is_other_day(const struct check *k, size_t claim)
 	size_t i, n;
 
 	if (c->kind != CLAIM_TIME &&
-	    !(c->kind == CLAIM_NUMBER && c->unit == lexicon_value("h", 1)))
+	    !(c->kind == CLAIM_NUMBER && c->unit == meanings_value("h", 1)))
 		return false;
 	wanted = near_days(&k->a, claim);
 	if (wanted == 0)

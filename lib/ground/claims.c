@@ -138,10 +138,10 @@ reader_fold(const char *word, size_t len, char out[FOLDED_MAX_BYTES])
 }
 
 void
-reader_mean(struct claim_word *w, const struct lexicon *l,
+reader_mean(struct claim_word *w, const struct meanings *l,
     const struct meaning *m)
 {
-	for (; m != NULL; m = lexicon_next(l, m)) {
+	for (; m != NULL; m = meanings_next(l, m)) {
 		w->means |= 1u << m->kind;
 		switch (m->kind) {
 		case MEANING_NUMBER:
@@ -208,7 +208,7 @@ find_inside(const struct reader *r, const char *word, size_t len)
 		n = strlen(before[i]);
 		if (len < n + 4 || memcmp(word, before[i], n) != 0)
 			continue;
-		m = lexicon_find(r->lexicon, r->language, word + n, len - n);
+		m = meanings_find(r->meanings, r->language, word + n, len - n);
 		if (m != NULL)
 			return m;
 	}
@@ -217,7 +217,7 @@ find_inside(const struct reader *r, const char *word, size_t len)
 		n = strlen(behind[i]);
 		if (len < n + 3 || memcmp(word + len - n, behind[i], n) != 0)
 			continue;
-		m = lexicon_find(r->lexicon, r->language, word, len - n);
+		m = meanings_find(r->meanings, r->language, word, len - n);
 		if (m != NULL)
 			return m;
 	}
@@ -236,13 +236,13 @@ reader_know(struct reader *r, struct claim_word *w)
 	if (len == 0)
 		return;
 	w->exact = w->stem = reader_hash(folded, len);
-	m = lexicon_find(r->lexicon, r->language, folded, len);
+	m = meanings_find(r->meanings, r->language, folded, len);
 	if (m == NULL)
 		m = find_inside(r, folded, len);
-	reader_mean(w, r->lexicon, m);
+	reader_mean(w, r->meanings, m);
 	if (m != NULL && !w->is_sign)
-		reader_mean(w, r->lexicon,
-		    lexicon_prefix(r->lexicon, r->language, folded, len));
+		reader_mean(w, r->meanings,
+		    meanings_prefix(r->meanings, r->language, folded, len));
 	/* Italian "is" is no "and", though folded it is the same. */
 	if (len == 1 && w->len > 1)
 		w->means &= ~(1u << MEANING_AND | 1u << MEANING_TO);
@@ -338,9 +338,9 @@ reader_month_follows(const struct reader *r, const char *p)
 
 	while (end < r->end && ((*end & 0x80) || reader_is_letter(*end)))
 		end++;
-	m = lexicon_find(r->lexicon, r->language, folded,
+	m = meanings_find(r->meanings, r->language, folded,
 	    reader_fold(p, (size_t)(end - p), folded));
-	for (; m != NULL; m = lexicon_next(r->lexicon, m))
+	for (; m != NULL; m = meanings_next(r->meanings, m))
 		if (m->kind == MEANING_MONTH)
 			return true;
 	return false;
@@ -461,7 +461,7 @@ read_other(struct reader *r)
 	}
 	/* Signs of money and the like are words; "US$" begins with letters. */
 	n = (size_t)(r->p - from);
-	if (lexicon_find(r->lexicon, 0, from, n) != NULL) {
+	if (meanings_find(r->meanings, 0, from, n) != NULL) {
 		w = reader_word(r, from, n);
 		reader_know(r, w);
 	} else if (c >= 0x80) { /* emoji, arrows */
@@ -582,13 +582,13 @@ read_words(struct reader *r)
 }
 
 void
-claims_read(struct claims *ret, const struct lexicon *lexicon,
+claims_read(struct claims *ret, const struct meanings *meanings,
     struct analyser *analyser, const char *text, size_t len,
     const char *language)
 {
 	static const char *const splitting[] = { "fr", "it", "ca", NULL };
 	struct reader r = { .c = ret,
-		.lexicon = lexicon,
+		.meanings = meanings,
 		.analyser = analyser };
 
 	memset(ret, 0, sizeof(*ret));
@@ -596,7 +596,7 @@ claims_read(struct claims *ret, const struct lexicon *lexicon,
 	ret->language = language;
 	r.p = ret->plain;
 	r.end = ret->plain + ret->len;
-	r.language = lexicon_language(lexicon, language);
+	r.language = meanings_language(meanings, language);
 	r.bit = wordlist_bit(language);
 	r.splits = str_in(language, splitting);
 	r.is_first = true;

@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "ground/lexicon.h"
+#include "ground/meanings.h"
 #include "kb/analyse.h"
 
 enum claim_kind {
@@ -55,7 +55,7 @@ struct claim {
 	bool is_host;	   /* a link without a path */
 };
 
-/* Flags of words; 1 << MEANING_X for what the lexicon says. */
+/* Flags of words; 1 << MEANING_X for what the meanings says. */
 struct claim_word {
 	uint32_t at, len;     /* in the reading's plain text */
 	uint32_t exact, stem; /* hashes of what it is folded; 0 for digits */
@@ -107,7 +107,7 @@ struct claims {
  * Read text of language ("und" if unsure). Nothing is borrowed of text. End
  * with claims_release().
  */
-void claims_read(struct claims *ret, const struct lexicon *lexicon,
+void claims_read(struct claims *ret, const struct meanings *meanings,
     struct analyser *analyser, const char *text, size_t len,
     const char *language);
 void claims_release(struct claims *c);

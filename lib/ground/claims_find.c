@@ -24,7 +24,7 @@ read_phrase(struct reader *r, size_t i)
 	if (w->is_sign || w->exact == 0)
 		return;
 	len = reader_fold(c->plain + w->at, w->len, phrase);
-	if (!lexicon_opens(r->lexicon, r->language, phrase, len))
+	if (!meanings_opens(r->meanings, r->language, phrase, len))
 		return;
 	for (k = i + 1; k < c->nwords && k < i + LEXICON_PHRASE_WORDS; k++) {
 		if (c->word[k].sentence != w->sentence ||
@@ -34,7 +34,7 @@ read_phrase(struct reader *r, size_t i)
 		phrase[len++] = '_';
 		memcpy(phrase + len, word, n);
 		len += n;
-		m = lexicon_find(r->lexicon, r->language, phrase, len);
+		m = meanings_find(r->meanings, r->language, phrase, len);
 		if (m != NULL) {
 			found = m;
 			found_len = len;
@@ -43,7 +43,7 @@ read_phrase(struct reader *r, size_t i)
 	}
 	if (found == NULL)
 		return;
-	reader_mean(w, r->lexicon, found);
+	reader_mean(w, r->meanings, found);
 	/* Check-in and check-out have no word in common. */
 	if (w->concept != 0) {
 		w->exact = w->stem = reader_hash(phrase, found_len);
@@ -147,7 +147,7 @@ is_money(int64_t unit)
 	size_t i;
 
 	for (i = 0; names[i] != NULL; i++)
-		if (unit == lexicon_value(names[i], strlen(names[i])))
+		if (unit == meanings_value(names[i], strlen(names[i])))
 			return true;
 	return false;
 }
@@ -300,7 +300,7 @@ find_time(struct claims *c, size_t i)
 
 	if (n->kind == CLAIM_NUMBER &&
 	    (n->value >= 25 || n->value != n->other ||
-		(n->unit != 0 && n->unit != lexicon_value("h", 1))))
+		(n->unit != 0 && n->unit != meanings_value("h", 1))))
 		return;
 	sign = i > 0 &&
 	    (c->word[i - 1].is_sign || strcmp(c->language, "hi") == 0 ||

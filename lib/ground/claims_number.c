@@ -222,7 +222,7 @@ is_suffix(const struct reader *r, const char *p, size_t len)
 	size_t n = reader_fold(p, len, folded);
 
 	return str_in(folded, others) ||
-	    lexicon_find(r->lexicon, r->language, folded, n) != NULL;
+	    meanings_find(r->meanings, r->language, folded, n) != NULL;
 }
 
 /* The end of a code, letters and digits, that begins at p; NULL if none. */

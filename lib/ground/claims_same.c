@@ -34,7 +34,7 @@ unit_factor(int64_t unit, int *ret_kind)
 
 	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 		if (unit ==
-		    lexicon_value(known[i].name, strlen(known[i].name))) {
+		    meanings_value(known[i].name, strlen(known[i].name))) {
 			*ret_kind = known[i].kind;
 			return known[i].factor;
 		}
@@ -74,7 +74,7 @@ same_number(const struct claim *a, const struct claim *b)
 		return false;
 	/* "4 Mill Lane" is no source of 4 weeks; a cell of a table may be. */
 	if (a->unit != 0 && b->unit == 0 && !b->is_cell &&
-	    a->unit != lexicon_value("y", 1))
+	    a->unit != meanings_value("y", 1))
 		return false;
 	if (a->unit != b->unit && a->unit != 0 && b->unit != 0) {
 		fa = unit_factor(a->unit, &one);
@@ -140,10 +140,10 @@ claim_same(const struct claim *a, const struct claim *b)
 {
 	/* "from 9" for "from 9:00", "9 heures" for 9:00 */
 	if (a->kind == CLAIM_NUMBER && b->kind == CLAIM_TIME &&
-	    (a->unit == 0 || a->unit == lexicon_value("h", 1)))
+	    (a->unit == 0 || a->unit == meanings_value("h", 1)))
 		return a->value <= 24 && same_value(a->value * 60, b->value);
 	if (a->kind == CLAIM_TIME && b->kind == CLAIM_NUMBER &&
-	    (b->unit == 0 || b->unit == lexicon_value("h", 1)))
+	    (b->unit == 0 || b->unit == meanings_value("h", 1)))
 		return same_value(a->value, b->value * 60) ||
 		    same_value(a->value,
 			floor(b->value) * 60 +

@@ -57,7 +57,8 @@ known_at(const struct reader *r, const char *p, const char *end)
 	}
 	while (n > 0) {
 		len = reader_fold(p, (size_t)(to[n - 1] - p), folded);
-		if (lexicon_find(r->lexicon, r->language, folded, len) != NULL)
+		if (meanings_find(r->meanings, r->language, folded, len) !=
+		    NULL)
 			return (size_t)(to[n - 1] - p);
 		n--;
 	}
@@ -110,9 +111,9 @@ sign_number(const struct reader *r, const char *p, const char *end, double *ret)
 	n = known_at(r, q, end);
 	if (n > 0) {
 		const struct meaning *m =
-		    lexicon_find(r->lexicon, r->language, q, n);
+		    meanings_find(r->meanings, r->language, q, n);
 
-		for (; m != NULL; m = lexicon_next(r->lexicon, m))
+		for (; m != NULL; m = meanings_next(r->meanings, m))
 			if (m->kind == MEANING_UNIT ||
 			    m->kind == MEANING_OCLOCK)
 				return (size_t)(q - p);

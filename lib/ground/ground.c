@@ -20,7 +20,7 @@
 #define SUPPORT_WORDS_MIN 1.2 /* weight that says anything at all */
 
 struct grounder {
-	struct lexicon *lexicon;
+	struct meanings *meanings;
 	struct analyser *analyser;
 };
 
@@ -29,7 +29,7 @@ grounder_new(void)
 {
 	struct grounder *g = xcalloc(1, sizeof(*g));
 
-	g->lexicon = lexicon_new();
+	g->meanings = meanings_new();
 	g->analyser = analyser_new();
 	return g;
 }
@@ -39,7 +39,7 @@ grounder_free(struct grounder *g)
 {
 	if (g == NULL)
 		return;
-	lexicon_free(g->lexicon);
+	meanings_free(g->meanings);
 	analyser_free(g->analyser);
 	free(g);
 }
@@ -281,8 +281,8 @@ ground_check(struct grounder *g, const struct ground_input *in,
 	if (!utf8_valid(answer, len))
 		return err_set(ERR_DATA, "the answer is not UTF-8");
 	k.language = language_of(answer, in);
-	sources_read(&s, g->lexicon, g->analyser, in, k.language);
-	claims_read(&k.a, g->lexicon, g->analyser, answer, len, k.language);
+	sources_read(&s, g->meanings, g->analyser, in, k.language);
+	claims_read(&k.a, g->meanings, g->analyser, answer, len, k.language);
 	k.s = &s;
 	k.is_translated = is_translated(&s, k.language);
 	check_weigh(&k);

@@ -10,7 +10,7 @@
  * back, the offer of a colleague.
  *
  * Where answer and sources are in different languages, words do not overlap:
- * then numbers, links, names, and what the words mean in both (ground/lexicon.h)
+ * then numbers, links, names, and what the words mean in both (ground/meanings.h)
  * are held against the sources, and words are not.
  *
  * Arithmetic is refused: 19.80 is not supported by "2 x 9.90".

@@ -29,7 +29,7 @@ enum gap {
 
 struct reader {
 	struct claims *c;
-	const struct lexicon *lexicon;
+	const struct meanings *meanings;
 	struct analyser *analyser;
 	const char *p, *end;
 	int language;
@@ -61,7 +61,7 @@ size_t reader_fold(const char *word, size_t len, char out[FOLDED_MAX_BYTES]);
 
 /* What a word is, of all lists; and one more meaning of it. */
 void reader_know(struct reader *r, struct claim_word *w);
-void reader_mean(struct claim_word *w, const struct lexicon *l,
+void reader_mean(struct claim_word *w, const struct meanings *l,
     const struct meaning *m);
 
 /* Whether the name of a month begins at p. */

@@ -126,8 +126,9 @@ index_claims(struct reading *r)
 }
 
 static void
-add(struct sources *s, const struct lexicon *lexicon, struct analyser *analyser,
-    const char *text, enum role role, int source, const char *language)
+add(struct sources *s, const struct meanings *meanings,
+    struct analyser *analyser, const char *text, enum role role, int source,
+    const char *language)
 {
 	struct reading *r;
 	uint64_t where;
@@ -141,7 +142,7 @@ add(struct sources *s, const struct lexicon *lexicon, struct analyser *analyser,
 		s->reading = xrealloc(s->reading, s->cap * sizeof(*r));
 	}
 	r = &s->reading[s->count++];
-	claims_read(&r->c, lexicon, analyser, text, strlen(text), language);
+	claims_read(&r->c, meanings, analyser, text, strlen(text), language);
 	r->role = role;
 	r->source = source;
 	r->terms = xcalloc(r->c.nwords + 1, sizeof(*r->terms));
@@ -160,7 +161,7 @@ add(struct sources *s, const struct lexicon *lexicon, struct analyser *analyser,
 }
 
 void
-sources_read(struct sources *s, const struct lexicon *lexicon,
+sources_read(struct sources *s, const struct meanings *meanings,
     struct analyser *analyser, const struct ground_input *in,
     const char *language)
 {
@@ -181,18 +182,18 @@ sources_read(struct sources *s, const struct lexicon *lexicon,
 		tag = language_detect(from->text, strlen(from->text));
 		if (strcmp(tag, "und") == 0)
 			tag = others;
-		add(s, lexicon, analyser, from->text, ROLE_TEXT, (int)i, tag);
-		add(s, lexicon, analyser, from->title, ROLE_HEADING, (int)i,
+		add(s, meanings, analyser, from->text, ROLE_TEXT, (int)i, tag);
+		add(s, meanings, analyser, from->title, ROLE_HEADING, (int)i,
 		    tag);
-		add(s, lexicon, analyser, from->section, ROLE_HEADING, (int)i,
+		add(s, meanings, analyser, from->section, ROLE_HEADING, (int)i,
 		    tag);
 	}
 	for (p = in->told; p != NULL && *p != NULL; p++)
-		add(s, lexicon, analyser, *p, ROLE_TOLD, -1, language);
+		add(s, meanings, analyser, *p, ROLE_TOLD, -1, language);
 	for (p = in->asked; p != NULL && *p != NULL; p++)
-		add(s, lexicon, analyser, *p, ROLE_ASKED, -1, language);
+		add(s, meanings, analyser, *p, ROLE_ASKED, -1, language);
 	for (p = in->allowed; p != NULL && *p != NULL; p++)
-		add(s, lexicon, analyser, *p, ROLE_ALLOWED, -1, language);
+		add(s, meanings, analyser, *p, ROLE_ALLOWED, -1, language);
 }
 
 void

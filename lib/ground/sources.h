@@ -54,7 +54,7 @@ struct sources {
 	size_t where_cap;
 };
 
-void sources_read(struct sources *s, const struct lexicon *lexicon,
+void sources_read(struct sources *s, const struct meanings *meanings,
     struct analyser *analyser, const struct ground_input *in,
     const char *language);
 void sources_release(struct sources *s);

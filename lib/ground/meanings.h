@@ -1,17 +1,17 @@
 /*
- * lexicon - what single words mean to the checker of answers
+ * meanings - what single words mean to the checker of answers
  *
  * Made of share/ground/words, which says what there is. A word is looked for in the
  * section of its language and in the one of all languages.
  */
-#ifndef GROUND_LEXICON_H
-#define GROUND_LEXICON_H
+#ifndef GROUND_MEANINGS_H
+#define GROUND_MEANINGS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-extern const char lexicon_words[]; /* share/ground/words */
+extern const char meanings_words[]; /* share/ground/words */
 
 #define LEXICON_PHRASE_WORDS 4 /* of the longest phrase */
 #define LEXICON_SIGNS 10       /* letters of the longest word without blanks */
@@ -51,31 +51,31 @@ struct meaning {
 	int64_t value;
 };
 
-struct lexicon;
+struct meanings;
 
-struct lexicon *lexicon_new(void);
-void lexicon_free(struct lexicon *l);
+struct meanings *meanings_new(void);
+void meanings_free(struct meanings *l);
 
 /* The number of language for the calls below; 0: only what is of all. */
-int lexicon_language(const struct lexicon *l, const char *language);
+int meanings_language(const struct meanings *l, const char *language);
 
 /*
  * The first meaning of a folded word or phrase ("_" between its words); NULL:
  * it has none. Words that begin as one with * count if the whole does not stand
- * there; what they mean besides is lexicon_prefix().
+ * there; what they mean besides is meanings_prefix().
  */
-const struct meaning *lexicon_find(const struct lexicon *l, int language,
+const struct meaning *meanings_find(const struct meanings *l, int language,
     const char *word, size_t len);
-const struct meaning *lexicon_prefix(const struct lexicon *l, int language,
+const struct meaning *meanings_prefix(const struct meanings *l, int language,
     const char *word, size_t len);
-const struct meaning *lexicon_next(const struct lexicon *l,
+const struct meaning *meanings_next(const struct meanings *l,
     const struct meaning *m);
 
 /* Whether a phrase of language begins with this word. */
-bool lexicon_opens(const struct lexicon *l, int language, const char *word,
+bool meanings_opens(const struct meanings *l, int language, const char *word,
     size_t len);
 
 /* The value a unit, a concept or a place of this name has. */
-int64_t lexicon_value(const char *name, size_t len);
+int64_t meanings_value(const char *name, size_t len);
 
 #endif

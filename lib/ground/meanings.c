@@ -1,8 +1,8 @@
-/* lexicon - what single words mean to the checker of answers */
+/* meanings - what single words mean to the checker of answers */
 #include <stdlib.h>
 #include <string.h>
 
-#include "ground/lexicon.h"
+#include "ground/meanings.h"
 #include "base/str.h"
 #include "base/utf8.h"
 
@@ -19,7 +19,7 @@ struct slot {
 	uint16_t first;
 };
 
-struct lexicon {
+struct meanings {
 	struct slot slot[SLOTS];
 	struct meaning *meaning; /* from 1 */
 	size_t count, cap;
@@ -84,14 +84,14 @@ key_of(int language, enum salt salt, const char *word, size_t len)
 }
 
 int64_t
-lexicon_value(const char *name, size_t len)
+meanings_value(const char *name, size_t len)
 {
 	return (int64_t)(key_of(0, WHOLE, name, len) >> 24);
 }
 
 /* Where key is, or could be put. */
 static size_t
-place_of(const struct lexicon *l, uint64_t key)
+place_of(const struct meanings *l, uint64_t key)
 {
 	size_t i = (key ^ key >> 32) & (SLOTS - 1);
 
@@ -101,7 +101,7 @@ place_of(const struct lexicon *l, uint64_t key)
 }
 
 static const struct meaning *
-look(const struct lexicon *l, uint64_t key)
+look(const struct meanings *l, uint64_t key)
 {
 	const struct slot *s = &l->slot[place_of(l, key | 1)];
 
@@ -111,7 +111,7 @@ look(const struct lexicon *l, uint64_t key)
 /* --- reading the lists --- */
 
 static void
-put(struct lexicon *l, uint64_t key, enum meaning_kind kind, int64_t value)
+put(struct meanings *l, uint64_t key, enum meaning_kind kind, int64_t value)
 {
 	struct slot *s = &l->slot[place_of(l, key)];
 	struct meaning *m;
@@ -129,7 +129,7 @@ put(struct lexicon *l, uint64_t key, enum meaning_kind kind, int64_t value)
 }
 
 static void
-put_word(struct lexicon *l, int language, const char *word, size_t len,
+put_word(struct meanings *l, int language, const char *word, size_t len,
     enum meaning_kind kind, int64_t value)
 {
 	char *folded = utf8_fold(word, len), *blank;
@@ -176,13 +176,13 @@ value_of(enum meaning_kind kind, const char *word, size_t len)
 			v = v * 10 + (word[i] - '0');
 		return v;
 	default:
-		return lexicon_value(word, len);
+		return meanings_value(word, len);
 	}
 }
 
 /* "KIND VALUE: word word"; a pair's kind is its name with + or -. */
 static void
-read_line(struct lexicon *l, int language, const char *line, size_t len)
+read_line(struct meanings *l, int language, const char *line, size_t len)
 {
 	const char *end = line + len, *colon = memchr(line, ':', len), *p, *q;
 	enum meaning_kind kind = MEANING_PAIR;
@@ -199,7 +199,7 @@ read_line(struct lexicon *l, int language, const char *line, size_t len)
 			kind = kinds[i].kind;
 	p = line + name + (line + name < colon);
 	value = kind == MEANING_PAIR ?
-	    lexicon_value(line, name - 1) * (line[name - 1] == '-' ? -1 : 1) :
+	    meanings_value(line, name - 1) * (line[name - 1] == '-' ? -1 : 1) :
 	    value_of(kind, p, (size_t)(colon - p));
 	for (p = colon + 1; p < end; p = q) {
 		while (p < end && *p == ' ')
@@ -211,11 +211,11 @@ read_line(struct lexicon *l, int language, const char *line, size_t len)
 	}
 }
 
-struct lexicon *
-lexicon_new(void)
+struct meanings *
+meanings_new(void)
 {
-	struct lexicon *l = xcalloc(1, sizeof(*l));
-	const char *p = lexicon_words, *end;
+	struct meanings *l = xcalloc(1, sizeof(*l));
+	const char *p = meanings_words, *end;
 	int language = 0;
 
 	for (; *p != '\0'; p = end + (*end != '\0')) {
@@ -232,7 +232,7 @@ lexicon_new(void)
 }
 
 void
-lexicon_free(struct lexicon *l)
+meanings_free(struct meanings *l)
 {
 	if (l == NULL)
 		return;
@@ -243,7 +243,7 @@ lexicon_free(struct lexicon *l)
 /* --- looking words up --- */
 
 int
-lexicon_language(const struct lexicon *l, const char *language)
+meanings_language(const struct meanings *l, const char *language)
 {
 	int i;
 
@@ -259,7 +259,7 @@ lexicon_language(const struct lexicon *l, const char *language)
 }
 
 const struct meaning *
-lexicon_prefix(const struct lexicon *l, int language, const char *word,
+meanings_prefix(const struct meanings *l, int language, const char *word,
     size_t len)
 {
 	const struct meaning *m, *found = NULL;
@@ -278,7 +278,7 @@ lexicon_prefix(const struct lexicon *l, int language, const char *word,
 }
 
 const struct meaning *
-lexicon_find(const struct lexicon *l, int language, const char *word,
+meanings_find(const struct meanings *l, int language, const char *word,
     size_t len)
 {
 	const struct meaning *m = NULL;
@@ -287,19 +287,19 @@ lexicon_find(const struct lexicon *l, int language, const char *word,
 		m = look(l, key_of(language, WHOLE, word, len));
 		/* "closes at 6" is no phrase because it begins as a word. */
 		if (m == NULL && memchr(word, '_', len) == NULL)
-			m = lexicon_prefix(l, language, word, len);
+			m = meanings_prefix(l, language, word, len);
 	}
 	return m != NULL ? m : look(l, key_of(0, WHOLE, word, len));
 }
 
 const struct meaning *
-lexicon_next(const struct lexicon *l, const struct meaning *m)
+meanings_next(const struct meanings *l, const struct meaning *m)
 {
 	return m->next != 0 ? &l->meaning[m->next] : NULL;
 }
 
 bool
-lexicon_opens(const struct lexicon *l, int language, const char *word,
+meanings_opens(const struct meanings *l, int language, const char *word,
     size_t len)
 {
 	return (language != 0 &&

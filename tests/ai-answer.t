@@ -73,6 +73,41 @@ check 'after so many answers people take it' '
 	only reply.drafted got2 | jq -e . && only reply.declined got3 | jq -e ".reason == \"it has answered often enough\"" && [ "$(conv list --json | jq -r .owner)" = queue ]
 '
 
+# --- what may be sent ---
+# TEXT: what comes of a model that says so
+say () {
+	jq -cn --arg t "$1" '{action: "answer", text: $t, sources: [1]}' >said && openai_says "$(cat said)" && ai-reply --ask "$question" >got
+}
+check 'what the passages do not say is not sent: number, name, link, promise, the contrary' '
+	new_store && model openai &&
+	say "A parcel to Norway takes eight to ten working days." && jq -e ".checks[0].check == \"grounding\" and .checks[0].holds and .checks[0].share == 1" got &&
+	for t in "A parcel to Norway takes 12 to 14 working days." "A parcel to Sweden takes 8 to 10 working days." \
+	    "Parcels to Norway take 8 to 10 working days, see https://evil.example.com/track" "Parcels to Norway take 8 to 10 weeks." \
+	    "Parcels to Norway take 8 to 10 working days. I have sent yours today." "Parcels to Norway do not take 8 to 10 working days."; do
+		! say "$t" || { echo "$t"; return 1; }
+		jq -e ".answer == null and (.reason != null) and .checks[0].holds == false" got || { echo "$t"; return 1; }
+	done
+'
+check 'what is not sent goes to a person, with a reason that holds no word of it' '
+	jq -cn "{action: \"answer\", text: \"Parcels to Norway take 77 days.\", sources: [1]}" >said && openai_says "$(cat said)" &&
+	routed 01M850000000000000000000J1 "$question" | ai-reply -q >got 2>err &&
+	only reply.declined got | jq -e ".reason | startswith(\"the answer is not held by the passages: \") and (test(\"77\") | not)" &&
+	! grep -q "77 days" got err && [ "$(conv list --json | jq -r .owner)" = queue ]
+'
+check 'allow: links and numbers that may always be said; facts: words of its own may be' '
+	sed -i "s|^\[instance|allow = https://shop.example.com/track +4930123456\n&|" frontdesk.conf &&
+	say "Parcels to Norway take 8 to 10 working days: https://shop.example.com/track, +49 30 123456." &&
+	! say "The weather in the mountains is lovely and bears are sleeping there now." &&
+	sed -i "s|^allow.*|grounding = facts|" frontdesk.conf && say "The weather in the mountains is lovely and bears are sleeping there now." &&
+	! say "Parcels to Norway take 77 days."
+'
+check 'a question back and a goodbye carry no facts of their own either' '
+	for a in ask resolve; do
+		jq -cn --arg a $a "{action: \$a, text: \"Is it for https://evil.example.com, order 77123?\", sources: []}" >said && openai_says "$(cat said)" &&
+		status 1 ai-reply --ask "$question" >got && jq -e ".answer == null" got || return 1
+	done
+'
+
 # --- limits ---
 limited () { model openai && openai_says "$says" && sed -i "s/^\[instance/$1\n&/" frontdesk.conf && rm -f requests; }
 ask_all () { # N: so many conversations at once
@@ -130,7 +165,7 @@ check 'a question that leans on what was said is looked up whole, by a model and
 '
 check 'a set-up looks where it may' '
 	printf "# Offices\n\n## Norway\n\nOur office in Norway is in Bergen, and a parcel may take long.\n" >offices.md && kb-ingest --collection inside offices.md >/dev/null 2>&1 &&
-	model openai && openai_says "$says" && sed -i "s/^\[instance/collections = inside\n&/" frontdesk.conf && rm -f requests && ai-reply --ask "$question" >got &&
+	model openai && openai_says "$says" && sed -i "s/^\[instance/collections = inside\n&/" frontdesk.conf && rm -f requests && status 1 ai-reply --ask "$question" >got &&
 	jq -r ".body.messages[-1].content" requests >shown && grep -q Bergen shown && ! grep -q "8 to 10" shown &&
 	printf "[ai]\nprovider = extractive\ncollections = inside\n" >frontdesk.conf && status 1 ai-reply --ask "what does delivery to France cost?" >got
 '

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "ground/ground.h"
 #include "kb/search.h"
 
 #define QUIRKS_MAX 8	   /* calls made otherwise, of one question */
@@ -351,19 +352,159 @@ add_shown(struct answer *a)
 	}
 }
 
-static int
-said_answer(struct answer *a, const struct provider_answer *said)
-{
-	json_t *first;
+/* --- whether it may be sent --- */
 
-	add_sources(a, said);
-	first = json_array_get(a->sources, 0);
-	/* Nothing to stand on: not sent. */
-	if (first == NULL) {
-		add_shown(a);
-		return end(a, ANSWER_NONE, "the model named no passage");
+/* Lists for the checker, NULL-ended; borrowed strings. */
+struct grounds {
+	struct ground_source *source;
+	size_t nsources;
+	const char **asked, **told, **allowed;
+};
+
+static void
+grounds_of(const struct answer *a, struct grounds *g)
+{
+	const struct profile *p = &now((struct answer *)a)->profile;
+	size_t i, asked = 0, told = 0, allowed = 0;
+	const struct turn *t;
+
+	g->source = xcalloc(a->request.passages + 1, sizeof(*g->source));
+	g->nsources = a->request.passages;
+	for (i = 0; i < g->nsources; i++) {
+		g->source[i].title = a->hits->hit[i].title;
+		g->source[i].section = a->hits->hit[i].section;
+		g->source[i].text = a->hits->hit[i].text;
 	}
-	a->text = cite_text(said->text, a->language, json_str(first, "title"),
+	g->asked = xcalloc(a->nturns + 2, sizeof(*g->asked));
+	g->told = xcalloc(a->nturns + 1, sizeof(*g->told));
+	g->asked[asked++] = a->question;
+	for (i = 0; i < a->nturns; i++) {
+		t = &a->turns[i];
+		if (t->text == NULL || t->revoked ||
+		    strcmp(t->direction, "note") == 0)
+			continue;
+		if (strcmp(t->direction, "in") == 0)
+			g->asked[asked++] = t->text;
+		else
+			g->told[told++] = t->text;
+	}
+	g->allowed = xcalloc(p->allow.count + 2, sizeof(*g->allowed));
+	for (i = 0; i < p->allow.count; i++)
+		g->allowed[allowed++] = p->allow.item[i];
+	if (p->business != NULL)
+		g->allowed[allowed++] = p->business;
+}
+
+static void
+grounds_release(struct grounds *g)
+{
+	free(g->source);
+	free(g->asked);
+	free(g->told);
+	free(g->allowed);
+}
+
+/* Whether a fault counts where only facts are held against the passages. */
+static bool
+is_fact(enum ground_reason reason)
+{
+	return reason != GROUND_SUPPORTED && reason != GROUND_UNRELATED &&
+	    reason != GROUND_SWAPPED && reason != GROUND_NEGATION &&
+	    reason != GROUND_OPPOSITE;
+}
+
+/* Keep what a check found, for --why. */
+static void
+add_check(struct answer *a, const char *check, bool holds, double share,
+    const char *why)
+{
+	json_t *o = json_object();
+
+	json_put(o, "check", check);
+	json_put_new(o, "holds", json_boolean(holds));
+	if (share >= 0)
+		json_put_new(o, "share", json_real(share));
+	json_put(o, "why", why);
+	json_array_append_new(a->checks, o);
+}
+
+/*
+ * Hold a text against the passages and the conversation; strict: all of it,
+ * else its facts. True if it may be sent; else why, without its words, is in
+ * *ret_why, and with them in a->missing.
+ */
+static bool
+is_held(struct answer *a, const char *text, bool strict, const char **ret_why)
+{
+	static struct grounder *grounder; /* its word lists, once a process */
+	struct grounds g;
+	struct ground_verdict v;
+	size_t i, held = 0;
+	bool holds = true;
+
+	if (grounder == NULL)
+		grounder = grounder_new();
+	grounds_of(a, &g);
+	if (ground_check(grounder,
+		&(struct ground_input){ .source = g.source,
+		    .nsources = g.nsources,
+		    .asked = g.asked,
+		    .told = g.told,
+		    .allowed = g.allowed,
+		    .language = a->language },
+		text, &v) < 0) {
+		*ret_why = "its text is broken";
+		grounds_release(&g);
+		return false;
+	}
+	for (i = 0; i < v.nclaims; i++) {
+		if (v.claim[i].reason == GROUND_SUPPORTED ||
+		    (!strict && !is_fact(v.claim[i].reason)))
+			held++;
+		else if (holds) {
+			holds = false;
+			*ret_why = ground_reason_text(v.claim[i].reason);
+		}
+	}
+	if (v.nclaims == 0 && !v.is_supported) {
+		holds = false;
+		*ret_why = v.reason;
+	}
+	add_check(a, "grounding", holds,
+	    v.nclaims > 0 ? (double)held / (double)v.nclaims : 1,
+	    holds ? NULL : *ret_why);
+	if (!holds && a->missing == NULL)
+		a->missing = xstrdup(v.why);
+	ground_release(&v);
+	grounds_release(&g);
+	return holds;
+}
+
+/* What was said may not be sent, why: another set-up, or a person. */
+static int
+not_sent(struct answer *a, const char *why)
+{
+	char *text = xformat("the answer is not held by the passages: %s", why);
+	int code;
+
+	add_shown(a);
+	if (a->by + 1 < a->nchain) {
+		free(a->missing);
+		a->missing = NULL;
+		code = pass_on(a, text);
+	} else
+		code = end(a, ANSWER_NONE, text);
+	free(text);
+	return code;
+}
+
+/* All checks passed. */
+static int
+send_draft(struct answer *a)
+{
+	json_t *first = json_array_get(a->sources, 0);
+
+	a->text = cite_text(a->draft, a->language, json_str(first, "title"),
 	    json_str(first, "source"));
 	add_shown(a);
 	free(a->reason);
@@ -372,27 +513,73 @@ said_answer(struct answer *a, const struct provider_answer *said)
 }
 
 static int
+said_answer(struct answer *a, const struct provider_answer *said)
+{
+	const struct profile *p = &now(a)->profile;
+	const char *why = NULL;
+
+	add_sources(a, said);
+	/* Nothing to stand on: not sent. */
+	if (json_array_size(a->sources) == 0) {
+		add_shown(a);
+		return end(a, ANSWER_NONE, "the model named no passage");
+	}
+	if (!is_held(a, said->text, p->strict, &why))
+		return not_sent(a, why);
+	a->draft = xstrdup(said->text);
+	if (!p->judge)
+		return send_draft(a);
+	a->ask.task = TASK_JUDGE;
+	a->ask.answer = a->draft;
+	return call(a);
+}
+
+static int
+judged(struct answer *a, const struct provider_answer *said)
+{
+	bool holds = said->outcome == PROVIDER_ANSWERED && said->holds;
+
+	add_check(a, "judge", holds, -1,
+	    said->outcome == PROVIDER_ANSWERED ? NULL : said->why);
+	return holds ? send_draft(a) :
+		       not_sent(a, "the judge does not find it there");
+}
+
+/* A question back, or a goodbye: its facts are held, too. */
+static int
+said_else(struct answer *a, const struct provider_answer *said,
+    enum answer_outcome outcome)
+{
+	const char *why = NULL;
+
+	if (said->text != NULL && !is_held(a, said->text, false, &why))
+		return not_sent(a, why);
+	add_shown(a);
+	a->text = xstrdup(said->text);
+	return end(a, outcome, NULL);
+}
+
+static int
 answered(struct answer *a, const struct provider_answer *said)
 {
 	switch (said->action) {
 	case ACTION_ANSWER:
+		if (said->text == NULL)
+			break;
 		return said_answer(a, said);
 	case ACTION_ASK:
-		add_shown(a);
 		if (said->text == NULL)
-			return end(a, ANSWER_NONE, "the model said nothing");
-		a->text = xstrdup(said->text);
-		return end(a, ANSWER_ASKED, NULL);
+			break;
+		return said_else(a, said, ANSWER_ASKED);
 	case ACTION_RESOLVE:
-		add_shown(a);
-		a->text = xstrdup(said->text);
-		return end(a, ANSWER_RESOLVED, NULL);
+		return said_else(a, said, ANSWER_RESOLVED);
 	case ACTION_HAND_OVER:
-		break;
+		add_shown(a);
+		a->summary = xstrdup(said->summary);
+		return end(a, ANSWER_NONE, "the model handed over");
 	}
 	add_shown(a);
-	a->summary = xstrdup(said->summary);
-	return end(a, ANSWER_NONE, "the model handed over");
+	return end(a, ANSWER_NONE, "the model said nothing");
 }
 
 /* A question of the model's making is used if it is one; else the rules'. */
@@ -460,6 +647,8 @@ understood(struct answer *a, const struct provider_answer *said)
 	}
 	if (a->ask.task == TASK_REWRITE)
 		return rewritten(a, said);
+	if (a->ask.task == TASK_JUDGE)
+		return judged(a, said);
 	if (said->outcome == PROVIDER_ANSWERED)
 		return answered(a, said);
 	add_shown(a);

@@ -329,7 +329,7 @@ check 'what is edited while a model thinks is asked anew, and answered once' '
 	[ "$(wc -l <requests)" -eq 2 ] && tail -n 1 requests | grep -q "And how long to Oslo" &&
 	! head -n 1 requests | grep -q Oslo
 '
-pkill -f "model.pl $work" || :
+model_stop
 new_store
 cat >merge.conf <<'END'
 [instance 106000000000001]

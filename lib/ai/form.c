@@ -98,14 +98,14 @@ misshapen(struct provider_answer *ret, const char *why)
 static char *
 said(const char *text)
 {
-	char *plain = utf8_plain(text != NULL ? text : "");
+	char *plain = utf8_plain(text != NULL ? text : ""),
+	     *trimmed = xstrdup(str_trim(plain));
 
-	str_trim(plain);
-	if (*plain == '\0') {
-		free(plain);
-		plain = NULL;
-	}
-	return plain;
+	free(plain);
+	if (*trimmed != '\0')
+		return trimmed;
+	free(trimmed);
+	return NULL;
 }
 
 /* A number of a passage: 2, "2", "[2]" or "passage 2"; 0: none. */
@@ -285,14 +285,15 @@ find(enum provider_task task, const char *text, bool *ret_many)
 	for (looked = 0; p != NULL && looked < OBJECTS_MAX; looked++) {
 		len = object_len(p);
 		o = NULL;
-		if (len > 0 && json_lenient(p, len, &o) == 0 && fits(task, o)) {
-			if (found != NULL && !json_equal(found, o))
-				*ret_many = true;
-			if (found == NULL)
-				found = json_incref(o);
-		}
-		/* What is no JSON may have some inside. */
-		p = strchr(p + (o != NULL ? len : 1), '{');
+		if (len > 0)
+			json_lenient(p, len, &o);
+		if (o == NULL || !fits(task, o))
+			len = 1; /* there may be one inside */
+		else if (found == NULL)
+			found = json_incref(o);
+		else if (!json_equal(found, o))
+			*ret_many = true;
+		p = strchr(p + len, '{');
 		json_decref(o);
 	}
 	return found;

@@ -333,6 +333,8 @@ tell_shape(struct provider_reader *r)
 		   *end = p + r->body.len;
 	size_t i, len;
 
+	if (p == end || strncmp("\xef\xbb\xbf", p, r->body.len) == 0)
+		return; /* maybe half of a byte order mark */
 	if (end - p >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
 		p += 3;
 	p += strspn(p, " \t\r\n");

@@ -251,9 +251,9 @@ learn(const struct error *e, const struct plan *plan, struct quirks *q)
 	    about(e, "max_completion_tokens") :
 	    about(e, "max_tokens");
 
-	if (plan->temperature && plan->top_p && has(e->words, "temperature") &&
-	    has(e->words, "top_p") && !q->one_sampler)
-		return q->one_sampler = true;
+	if (has(e->words, "temperature") && has(e->words, "top_p"))
+		return plan->temperature && plan->top_p &&
+		    (q->one_sampler = true);
 	if (refused_system(e))
 		return plan->openai && !q->no_system && (q->no_system = true);
 	if (plan->temperature && about(e, "temperature"))

@@ -77,9 +77,12 @@ provider_tokens(const char *text)
 			continue;
 		while (p < end && (*p == ' ' || *p == '\t'))
 			p++;
-		/* A single blank belongs to the word behind it. */
+		/* A single blank belongs to the word behind it, not to a
+		 * number. */
 		if (p > at) {
-			quarters += run((size_t)(p - at) - 1, 4);
+			quarters +=
+			    run((size_t)(p - at) - !(*p >= '0' && *p <= '9'),
+				4);
 			continue;
 		}
 		if ((unsigned char)*p < 0x80) {

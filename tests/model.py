@@ -169,7 +169,8 @@ def first_sentence(passage):
 def form_of(body):
     """answer, question or judgement: what is to be filled in."""
     text = json.dumps(body.get("response_format") or
-                      body.get("output_config") or "") + system_of(body)
+                      body.get("output_config") or "") + \
+        (system_of(body) or data_of(body))
     for m in body.get("tools", []):
         if m.get("name") == "give_answer":
             text += json.dumps(m)
@@ -626,7 +627,7 @@ async def be_faulty(kind, api, says, reader, writer):
     if kind == "truncated":
         await reply(writer, 200, whole[:len(whole) // 2])
     elif kind == "garbled":
-        await reply(writer, 200, whole[:40] + b"\xff\x00}{" + whole[44:])
+        await reply(writer, 200, whole[:1] + b"}\xff\x00{" + whole[9:])
     elif kind in ("cut-frame", "cut-utf8"):
         data = STREAM_HEAD.encode()
         if api.stream:

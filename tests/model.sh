@@ -30,5 +30,5 @@ anthropic_says () {
 	printf '200 0\n' >answer
 	jq -nc --arg t "$1" '{content: [{type: "text", text: $t}], stop_reason: "end_turn", usage: {input_tokens: 5, output_tokens: 3}}' >>answer
 }
-# JSON: what it does from now on, see model.py
-model_does () { printf '%s\n' "$1" | jq -c . >answer.new && mv answer.new answer; }
+# JSON as jq has it: what it does from now on, see model.py
+model_does () { jq -nc "$1" >answer.new && mv answer.new answer; }

@@ -655,6 +655,12 @@ test_actions(void **state)
 	assert_int_equal(a.action, ACTION_RESOLVE);
 	assert_null(a.text);
 	provider_answer_release(&a);
+	a = read_body(&ask, 200,
+	    "{\"content\":[],\"stop_reason\":\"end_turn\"}");
+	assert_int_equal(a.outcome, PROVIDER_BROKEN);
+	a = read_body(&ask, 200,
+	    "{\"content\":[],\"stop_reason\":\"refusal\"}");
+	assert_int_equal(a.outcome, PROVIDER_REFUSED);
 	/* The tool that takes the answer. */
 	ask.quirks.format = FORMAT_JSON;
 	a = read_body(&ask, 200,

@@ -230,6 +230,7 @@ anthropic_block(struct provider_reader *r, const json_t *block, int64_t index)
 	struct part_call *c;
 	char *text;
 
+	r->any = true;
 	if (strcmp(type, "text") == 0)
 		add(&r->text, json_str(block, "text"));
 	if (strcmp(type, "tool_use") != 0 || (c = call_at(r, index)) == NULL)
@@ -244,6 +245,15 @@ anthropic_block(struct provider_reader *r, const json_t *block, int64_t index)
 	}
 }
 
+/* A turn that ends by itself with no block in it is no answer at all. */
+static void
+anthropic_stop(struct provider_reader *r, const char *reason)
+{
+	set_stop(r, reason);
+	if (reason != NULL && strcmp(reason, "end_turn") != 0)
+		r->any = true;
+}
+
 static void
 anthropic_take(struct provider_reader *r, const json_t *o)
 {
@@ -251,10 +261,9 @@ anthropic_take(struct provider_reader *r, const json_t *o)
 	size_t i;
 
 	anthropic_usage(r, json_at(o, "usage"));
-	r->any |= json_is_array(content);
 	json_array_foreach(content, i, block)
 		anthropic_block(r, block, (int64_t)i);
-	set_stop(r, json_str(o, "stop_reason"));
+	anthropic_stop(r, json_str(o, "stop_reason"));
 }
 
 static int
@@ -275,7 +284,7 @@ anthropic_event(struct provider_reader *r, const json_t *o)
 		    (c = call_at(r, index)) != NULL)
 			add(&c->arguments, json_str(delta, "partial_json"));
 	} else if (strcmp(type, "message_delta") == 0) {
-		set_stop(r, json_str(delta, "stop_reason"));
+		anthropic_stop(r, json_str(delta, "stop_reason"));
 		anthropic_usage(r, json_at(o, "usage"));
 	} else if (strcmp(type, "message_stop") == 0)
 		r->ended = true;

@@ -145,7 +145,7 @@ check 'why: the same after prompt, settings, rules and documents changed' '
 '
 check 'record and replay: the same answers without a network, no key in what is kept' '
 	new_store && model openai && openai_says "$says" && ai-reply --ask "$question" --record kept | jq "del(.took_ms)" >one &&
-	[ -n "$(ls kept)" ] && ! grep -rq sekret kept && pkill -f "model.pl $work" && rm -f requests &&
+	[ -n "$(ls kept)" ] && ! grep -rq sekret kept && model_stop && rm -f requests &&
 	ai-reply --ask "$question" --replay kept | jq "del(.took_ms)" >two && same one two && ! [ -e requests ] &&
 	status 69 ai-reply --ask "something else about parcels to Norway" --replay kept 2>err && grep -q "no such exchange was recorded" err &&
 	status 66 ai-reply --ask x --replay gone

@@ -2,15 +2,28 @@
  * provider - what a model is asked, and what it says back, as text
  *
  * Pure text: no network and no store here. Two protocols, as their public
- * references have them: OpenAI's chat completions (also of Azure, Ollama,
- * llama.cpp, vLLM) and Anthropic's messages.
+ * references have them: OpenAI's "Create chat completion" and its "Chat
+ * completion chunk object" (also of Azure, Ollama, llama.cpp, vLLM), and
+ * Anthropic's "Messages", "Streaming messages", "Structured outputs", "Tool
+ * use" and "Errors".
  *
  * Passages, the customer's words, names and the results of tools are data: they
  * stand between markers, whatever looks like a marker inside them is taken
  * apart, and none of them ever comes into the system's words.
  *
  * A model answers in a form in which what is said and what is to be done are
- * apart; what does not keep to the form is no answer. One call of a model is
+ * apart; what does not keep to the form is no answer. Only where the form is
+ * asked for by the prompt alone (FORMAT_TEXT) words without it are one.
+ *
+ * Times    milliseconds, in names ending _ms.
+ * Text     UTF-8, NUL-terminated; what is not is mended.
+ * Errors   an outcome and why, in words; nothing here fails otherwise. Why has
+ *          no words of a customer, of a model or of a provider's message in
+ *          it, names of parameters and codes of errors only.
+ * Owning   what a _release() or _free() ends is the caller's; what an ask points
+ *          to must stay as long as its request or reader.
+ *
+ * One call of a model is
  *
  *	provider_request(&ask, &request);	what to post
  *	provider_feed(reader, bytes, n);	what comes back, piece by piece
@@ -40,6 +53,9 @@ enum provider_task {
  */
 struct quirks {
 	bool no_temperature, no_top_p, no_reasoning, no_stream_usage, no_tools;
+	bool one_sampler; /* temperature or top_p, not both */
+	bool no_stream;
+	bool no_system;		    /* our words go before the customer's */
 	bool other_max_tokens;	    /* the other of max_tokens and
 				  max_completion_tokens */
 	enum profile_format format; /* FORMAT_AUTO: the best there is */
@@ -130,9 +146,10 @@ struct provider_answer {
 	struct quirks quirks; /* with PROVIDER_QUIRK: as they are now known */
 	/* Whether TASK_JUDGE says yes. */
 	bool holds;
-	int64_t tokens_in, tokens_out; /* -1: not told */
-	int64_t retry_after_ms;	       /* -1: not told */
-	char why[160];		       /* what went wrong; no personal data */
+	/* Of the whole call, those from a cache included; -1: not told */
+	int64_t tokens_in, tokens_out;
+	int64_t retry_after_ms; /* -1: not told */
+	char why[160];		/* what went wrong; no personal data */
 };
 void provider_answer_release(struct provider_answer *a);
 
@@ -141,12 +158,17 @@ struct provider_reader;
 struct provider_reader *provider_reader_new(const struct provider_ask *ask);
 void provider_reader_free(struct provider_reader *r);
 
-/* Bytes of it as they come; nonzero: it is no use to go on. */
+/*
+ * Bytes of it as they come, whole JSON or a stream of events, told apart by
+ * what they are: a server may not stream though it is asked to. Nonzero: it is
+ * no use to go on, the answer is whole or will be none.
+ */
 int provider_feed(struct provider_reader *r, const void *data, size_t len);
 
 /*
- * All there was: status is that of HTTP, or 0 where no whole answer came.
- * Fills *ret, which provider_answer_release() ends.
+ * All there was: status is that of HTTP, or 0 where the connection ended
+ * otherwise. A model's answer that is whole counts in either case, one that is
+ * not in neither. Fills *ret, which provider_answer_release() ends.
  */
 void provider_end(struct provider_reader *r, int status, int64_t retry_after_ms,
     struct provider_answer *ret);
@@ -156,7 +178,9 @@ void provider_end(struct provider_reader *r, int status, int64_t retry_after_ms,
 void provider_tool_result(json_t *exchange, const struct provider_call *call,
     const char *result);
 
-/* Tokens of a text, as estimated: not less than models count, mostly. */
+/* Tokens of a text, as estimated: not less than models count, mostly; never
+ * less than two thirds of OpenAI's cl100k in tests of 25 languages and kinds of
+ * text. */
 int64_t provider_tokens(const char *text);
 
 #endif

@@ -19,6 +19,9 @@ static const struct {
 	{ "no reasoning", offsetof(struct quirks, no_reasoning) },
 	{ "no usage in streams", offsetof(struct quirks, no_stream_usage) },
 	{ "no tools", offsetof(struct quirks, no_tools) },
+	{ "temperature or top_p", offsetof(struct quirks, one_sampler) },
+	{ "no streams", offsetof(struct quirks, no_stream) },
+	{ "no system role", offsetof(struct quirks, no_system) },
 	{ "the other name of max_tokens",
 	    offsetof(struct quirks, other_max_tokens) },
 };

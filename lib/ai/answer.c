@@ -738,25 +738,25 @@ answer_start(struct answer *a)
 int
 answer_chain(struct answer *a, const char *reader, const char *name)
 {
-	const struct profile *first;
+	struct profile first;
 	struct answer_profile *next;
 	size_t i;
-	int code =
-	    profile_open(a->conf, a->store, reader, name, &a->chain[0].profile);
+	int code = profile_open(a->conf, a->store, reader, name, &first);
 
 	if (code < 0)
 		return code;
+	a->chain = xcalloc(1 + first.fallback.count, sizeof(*a->chain));
+	a->chain[0].profile = first;
 	a->nchain = 1;
-	first = &a->chain[0].profile;
-	for (i = 0; i < first->fallback.count; i++) {
+	for (i = 0; i < first.fallback.count; i++) {
 		next = &a->chain[a->nchain];
-		name = first->fallback.item[i];
+		name = first.fallback.item[i];
 		code = 0;
-		if (strcmp(name, first->name) == 0)
+		if (strcmp(name, first.name) == 0)
 			continue;
 		if (strcmp(name, "extractive") == 0 &&
 		    !profile_exists(a->conf, name))
-			profile_extractive(first, &next->profile);
+			profile_extractive(&first, &next->profile);
 		else
 			code = profile_open(a->conf, a->store, reader, name,
 			    &next->profile);
@@ -792,6 +792,8 @@ answer_release(struct answer *a)
 	begin_anew(a);
 	for (i = 0; i < a->nchain; i++)
 		profile_release(&a->chain[i].profile);
+	free(a->chain);
+	a->chain = NULL;
 	a->nchain = 0;
 	free(a->question);
 	free(a->language);

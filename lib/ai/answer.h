@@ -20,8 +20,6 @@
 #include "desk/conversation.h"
 #include "store/store.h"
 
-#define ANSWER_PROFILES_MAX (PROFILE_NAMES_MAX + 1)
-
 enum answer_outcome {
 	ANSWER_NONE,	   /* no: a person is to be asked */
 	ANSWER_SAID,	   /* text answers it */
@@ -53,7 +51,7 @@ struct answer {
 	struct store *store;
 	struct pool **pool; /* made at the first call of a model */
 	const struct pool_options *pool_options;
-	struct answer_profile chain[ANSWER_PROFILES_MAX];
+	struct answer_profile *chain; /* answer_chain() makes it */
 	size_t nchain;
 	char *question; /* of one message, or several, a line each */
 	bool taken_back;

@@ -51,7 +51,8 @@ struct work {
 	char conversation[SHORT_ID_BYTES];
 	char *instance;
 	int64_t owner_rev;
-	int64_t said; /* answers of the AI since it was opened */
+	int64_t turns; /* of what was said before that are looked at */
+	int64_t said;  /* answers of the AI since it was opened */
 	struct answer answer;
 };
 
@@ -317,8 +318,8 @@ read_question(struct stage *st, struct job *j, struct work *w)
 
 	if (code == 0)
 		code = conversation_turns(stage_store(st), w->conversation,
-		    (int)(w->answer.chain[0].profile.turns + (int64_t)nids),
-		    true, nids > 0 ? ids[nids - 1] : NULL, &turns, &n);
+		    (int)(w->turns + (int64_t)nids), true,
+		    nids > 0 ? ids[nids - 1] : NULL, &turns, &n);
 	if (code == 0)
 		gather(w, turns, n, ids, nids);
 	free(ids);
@@ -508,6 +509,7 @@ begin_work(struct stage *st, struct job *j, struct work *w, struct act *a,
 			    "the AI's profile cannot be used");
 		return code < 0 ? code : BEGIN_CLOSED;
 	}
+	w->turns = w->answer.chain[0].profile.turns;
 	code = read_question(st, j, w);
 	if (code == 0)
 		code = count_said(stage_store(st), c, &w->said);
@@ -684,7 +686,7 @@ is_as_asked(struct stage *st, struct job *j, const struct work *w,
 	int code;
 
 	memcpy(now->conversation, w->conversation, sizeof(now->conversation));
-	now->answer.chain[0].profile.turns = w->answer.chain[0].profile.turns;
+	now->turns = w->turns;
 	code = read_question(st, j, now);
 	if (code == 0) {
 		*ret_gone = now->answer.taken_back;

@@ -8,6 +8,7 @@
 #include "ai/quirk.h"
 #include "ai/quote.h"
 #include "ai/rewrite.h"
+#include "ai/suspect.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "base/time.h"
@@ -357,9 +358,17 @@ add_shown(struct answer *a)
 /* Lists for the checker, NULL-ended; borrowed strings. */
 struct grounds {
 	struct ground_source *source;
+	char **text; /* of the sources, what speaks to a model left out */
 	size_t nsources;
 	const char **asked, **told, **allowed;
 };
+
+/* A title or a name of a file is a source if it speaks to people. */
+static const char *
+for_people(const char *text)
+{
+	return text != NULL && !is_suspect(text) ? text : NULL;
+}
 
 static void
 grounds_of(const struct answer *a, struct grounds *g)
@@ -370,10 +379,12 @@ grounds_of(const struct answer *a, struct grounds *g)
 
 	g->source = xcalloc(a->request.passages + 1, sizeof(*g->source));
 	g->nsources = a->request.passages;
+	g->text = xcalloc(g->nsources + 1, sizeof(*g->text));
 	for (i = 0; i < g->nsources; i++) {
-		g->source[i].title = a->hits->hit[i].title;
-		g->source[i].section = a->hits->hit[i].section;
-		g->source[i].text = a->hits->hit[i].text;
+		g->text[i] = suspect_left_out(a->hits->hit[i].text);
+		g->source[i].title = for_people(a->hits->hit[i].title);
+		g->source[i].section = for_people(a->hits->hit[i].section);
+		g->source[i].text = g->text[i];
 	}
 	g->asked = xcalloc(a->nturns + 2, sizeof(*g->asked));
 	g->told = xcalloc(a->nturns + 1, sizeof(*g->told));
@@ -398,6 +409,11 @@ grounds_of(const struct answer *a, struct grounds *g)
 static void
 grounds_release(struct grounds *g)
 {
+	size_t i;
+
+	for (i = 0; i < g->nsources; i++)
+		free(g->text[i]);
+	free(g->text);
 	free(g->source);
 	free(g->asked);
 	free(g->told);
@@ -442,6 +458,12 @@ is_held(struct answer *a, const char *text, bool strict, const char **ret_why)
 	size_t i, held = 0;
 	bool holds = true;
 
+	/* Our own markers are never for the customer. */
+	if (strstr(text, "<<") != NULL || strstr(text, ">>") != NULL) {
+		*ret_why = "it shows how the model was asked";
+		add_check(a, "grounding", false, 0, *ret_why);
+		return false;
+	}
 	if (grounder == NULL)
 		grounder = grounder_new();
 	grounds_of(a, &g);

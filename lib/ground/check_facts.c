@@ -16,13 +16,15 @@
 
 /* --- numbers, dates, links --- */
 
-/* What a customer says may be repeated, but is no source of prices. */
+/* What a customer says may be repeated, but is no source of prices, and of
+ * nothing by which people are reached or paid. */
 static bool
 may_repeat(const struct claim *c)
 {
 	switch (c->kind) {
 	case CLAIM_LINK:
 	case CLAIM_MAIL:
+	case CLAIM_DIGITS:
 		return false;
 	case CLAIM_NUMBER:
 		return c->unit == 0 ||

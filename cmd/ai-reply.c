@@ -6,22 +6,30 @@
 #include <unistd.h>
 
 #include "ai/reply.h"
+#include "ai/why.h"
 #include "base/cli.h"
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/utf8.h"
 #include "store/stage.h"
 
-static const char *question, *message, *profile;
+static const char *question, *message, *profile, *contact;
+static struct pool_options pool;
 static bool as_json;
 
 static const struct cli_option options[] = {
+	{ 0, "as", "CONTACT", CLI_TEXT, &contact,
+	    "with --ask: after what was said with a contact" },
 	{ 0, "ask", "QUESTION", CLI_TEXT, &question,
 	    "answer one question and change nothing" },
 	{ 0, "json", NULL, CLI_FLAG, &as_json,
 	    "with --ask: a line of JSON also on a terminal" },
 	{ 0, "profile", "NAME", CLI_TEXT, &profile,
 	    "with --ask: the AI set-up to use" },
+	{ 0, "record", "DIR", CLI_TEXT, &pool.record,
+	    "keep what is exchanged with providers" },
+	{ 0, "replay", "DIR", CLI_TEXT, &pool.replay,
+	    "answer from what was kept, without a network" },
 	{ 0, "why", "MESSAGE", CLI_TEXT, &message,
 	    "show what led to a message we sent" },
 	STAGE_OPTIONS, STAGE_JOB_OPTIONS, CLI_END
@@ -63,14 +71,15 @@ show(const json_t *object)
 static int
 look(const struct conf *conf)
 {
+	const struct reply_question q = { question, profile, contact };
 	struct store *s = NULL;
 	json_t *object = NULL;
 	int code = store_open(stage_options.store, STORE_READ, &s);
 
 	if (code == 0)
 		code = question != NULL ?
-		    reply_ask(conf, s, profile, question, &object) :
-		    reply_why(s, message, &object);
+		    reply_ask(conf, s, &q, &pool, &object) :
+		    why_told(s, message, &object);
 	if (object != NULL)
 		show(object);
 	json_decref(object);
@@ -89,11 +98,15 @@ main(int argc, char *argv[])
 	cli_args(&cli, 0, 0);
 	if (question != NULL && message != NULL)
 		cli_usage(&cli, "--ask and --why do not go together");
+	if (pool.record != NULL && pool.replay != NULL)
+		cli_usage(&cli, "--record and --replay do not go together");
+	if (question == NULL && (profile != NULL || contact != NULL))
+		cli_usage(&cli, "--profile and --as are for --ask");
 	if (stage_options.follow)
 		cli_hold_hangup();
 	cli_need(conf_open(&conf));
-	code =
-	    question != NULL || message != NULL ? look(conf) : reply_run(conf);
+	code = question != NULL || message != NULL ? look(conf) :
+						     reply_run(conf, &pool);
 	conf_close(conf);
 	cli_exit(code);
 }

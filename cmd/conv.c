@@ -112,6 +112,14 @@ static const struct cli_option assign_options[] = {
 	CLI_END
 };
 
+static int64_t pause_ms;
+
+static const struct cli_option pause_options[] = {
+	{ 0, "for", "DURATION", CLI_DURATION, &pause_ms,
+	    "until then; without it until it is released" },
+	CLI_END
+};
+
 static const struct cli_option release_options[] = {
 	{ 0, "to-ai", NULL, CLI_FLAG, &to_ai, "let the AI answer again" },
 	CLI_END
@@ -1284,6 +1292,20 @@ run_take(struct cli *cli)
 }
 
 static int
+do_pause(struct deed *d, const char *id, const void *arg)
+{
+	(void)arg;
+	return conversation_pause(&d->act, id,
+	    pause_ms > 0 ? d->act.now_ms + pause_ms : 0);
+}
+
+static int
+run_pause(struct cli *cli)
+{
+	return each(cli, do_pause);
+}
+
+static int
 do_release(struct deed *d, const char *id, const void *arg)
 {
 	int code = conversation_reopen(&d->act, id);
@@ -1587,6 +1609,8 @@ static const struct cli_verb verbs[] = { { "archive", "CONVERSATION ...",
 	    run_note },
 	{ "priority", "CONVERSATION PRIORITY", "say how urgent it is", NULL,
 	    run_priority },
+	{ "pause", "CONVERSATION ...", "keep the AI out of it for a while",
+	    pause_options, run_pause },
 	{ "release", "CONVERSATION ...", "give it back to the queue",
 	    release_options, run_release },
 	{ "reply", "CONVERSATION [TEXT]", "answer the customer, and take it",

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/cli.h"
 #include "base/err.h"
@@ -398,6 +399,20 @@ warn_overruled(const char *section, const char *key, const char *value)
 	conf_close(c);
 }
 
+/* The file a profile has beside the settings, if it has one; takes path. */
+static char *
+profile_file(char *path, const char *profile)
+{
+	char *own = conf_profile_path(path, profile);
+
+	if (strchr(profile, '/') != NULL || access(own, F_OK) < 0) {
+		free(own);
+		return path;
+	}
+	free(path);
+	return own;
+}
+
 static int
 edit(struct cli *cli, const char *name, const char *value)
 {
@@ -408,6 +423,8 @@ edit(struct cli *cli, const char *name, const char *value)
 	cli_need(conf_target(file, for_system, &path));
 	split(cli, name, &section, &change.key);
 	change.section = section;
+	if (file == NULL && str_starts(section, "profile "))
+		path = profile_file(path, section + strlen("profile "));
 	if (value != NULL) { /* what is in a file may go, whatever it is */
 		need(cli, section, change.key);
 		code = setting_check(section, change.key, value, path);

@@ -18,6 +18,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "base/zone.h"
+#include "desk/audience.h"
 #include "desk/conversation.h"
 #include "desk/event.h"
 #include "desk/hours.h"
@@ -706,6 +707,43 @@ has(const struct rules_result *r, enum rules_effect_kind kind)
 	return false;
 }
 
+/* The reason for which people get a message that the AI does not answer, and
+ * what they have that it takes up again. *c is read anew if it changed. */
+static int
+ask_audience(struct work *w, struct act *a, const struct instance *instance,
+    struct conversation **c)
+{
+	struct audience about = { .conf = w->p->setup->conf,
+		.conversation = *c,
+		.text = w->p->text,
+		.at_ms = w->at_ms,
+		.first = ask_first(w) != 0 };
+	bool is_ai = strcmp((*c)->owner, "ai") == 0;
+	const char *why = "the AI is off";
+	int code = 0, in = 0;
+
+	if (instance->ai)
+		in = audience_is_in(a->store, &about, &why);
+	if (in < 0)
+		return in;
+	/* Never silence: where no AI is, people are asked. */
+	if (is_ai && !in)
+		code = conversation_escalate(a, (*c)->id, why);
+	else if (!is_ai && in) {
+		in = audience_comes_back(a->store, &about, &why);
+		code = in == 1 ? conversation_release(a, (*c)->id, true) : in;
+	} else
+		return 0;
+	if (explain && code == 0 && (is_ai || in == 1))
+		fprintf(stderr, "route: %s: %s: %s\n", w->e->id,
+		    is_ai ? "people answer" : "the AI answers again", why);
+	if (code < 0)
+		return code;
+	conversation_free(*c);
+	*c = NULL;
+	return conversation_get(a->store, w->c->id, c);
+}
+
 /* message.routed, with whether the AI answers. */
 static int
 routed(struct work *w, struct act *a, const struct rules_result *r,
@@ -722,15 +760,8 @@ routed(struct work *w, struct act *a, const struct rules_result *r,
 	code = instance_get(a->store, w->c->instance, &instance);
 	if (code == 0)
 		code = conversation_get(a->store, w->c->id, &c);
-	/* Never silence: where no AI is, people are asked. */
-	if (code == 0 && !instance->ai && strcmp(c->owner, "ai") == 0 &&
-	    !w->taken_back) {
-		code = conversation_escalate(a, c->id, "the AI is off");
-		conversation_free(c);
-		c = NULL;
-		if (code == 0)
-			code = conversation_get(a->store, w->c->id, &c);
-	}
+	if (code == 0 && !w->taken_back)
+		code = ask_audience(w, a, instance, &c);
 	if (code < 0)
 		goto out;
 	ai = instance->ai && strcmp(c->owner, "ai") == 0 &&

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/cli.h"
@@ -366,73 +365,16 @@ tell_changed(struct deed *d, struct changes *c, const char *name)
 
 /* --- tokens --- */
 
-/* From the keyboard: what is typed is not shown. */
-static ssize_t
-read_hidden(char *to, size_t size)
-{
-	struct termios shown, hidden;
-	bool terminal = tcgetattr(0, &shown) == 0;
-	size_t len = 0;
-	ssize_t n;
-
-	if (terminal) {
-		hidden = shown;
-		hidden.c_lflag &= ~(tcflag_t)ECHO;
-		tcsetattr(0, TCSAFLUSH, &hidden);
-		fputs("access token: ", stderr);
-	}
-	while (len < size && (n = read(0, to + len, size - len)) != 0) {
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			break;
-		len += (size_t)n;
-		if (terminal && to[len - 1] == '\n')
-			break;
-	}
-	if (terminal) {
-		tcsetattr(0, TCSAFLUSH, &shown);
-		fputc('\n', stderr);
-	}
-	return (ssize_t)len;
-}
-
 /* A token of one line, from standard input or a file; secret_free ends it. */
 static char *
 read_token(const char *path)
 {
 	static char text[SECRET_MAX_BYTES + 2];
-	FILE *f = NULL;
 	char *token;
-	size_t len = 0, i;
-	gid_t lent = getegid();
+	size_t len = cli_secret("access token", path, text, sizeof(text));
 
-	if (path == NULL || strcmp(path, "-") == 0)
-		len = (size_t)read_hidden(text, sizeof(text));
-	else {
-		/* The file is the person's, whatever group is lent. */
-		if (setegid(getgid()) < 0 || (f = fopen(path, "re")) == NULL)
-			cli_die(errno == EACCES ? ERR_DENIED : ERR_NOINPUT,
-			    "%s: %s", path, strerror(errno));
-		setvbuf(f, NULL, _IONBF, 0); /* no copy that stays */
-		len = fread(text, 1, sizeof(text), f);
-		fclose(f);
-		if (setegid(lent) < 0)
-			cli_die(ERR_DENIED, "%s", strerror(errno));
-	}
-	while (len > 0 && strchr(" \t\r\n", text[len - 1]) != NULL)
-		len--;
-	for (i = 0; i < len; i++)
-		if (text[i] <= ' ' || text[i] > '~')
-			break;
-	if (len == 0 || len > SECRET_MAX_BYTES || i < len) {
-		explicit_bzero(text, sizeof(text));
-		cli_die(ERR_DATA,
-		    "that is no access token: one line, no "
-		    "blanks");
-	}
-	token = secret_copy(text, len);
-	explicit_bzero(text, sizeof(text));
+	if (secret_line(text, len, &token) < 0)
+		cli_die(ERR_DATA, "that is no access token: %s", err_reason());
 	return token;
 }
 

@@ -143,8 +143,8 @@ check 'each service sees its own secrets only' '
 	[ -f /run/credentials/frontdesk-wa-recv.service/app-secret ] &&
 	[ -s /run/credentials/frontdesk-wa-send.service/secret-key ] &&
 	[ "$(stat -c %a:%u /etc/frontdesk/secrets/key/wa-send)" = 600:0 ] &&
-	! [ -e /run/credentials/frontdesk-ai-reply.service/secret-key ] &&
-	! [ -s "/proc/$(main ai-reply)/root/var/lib/frontdesk/auth.db" ] &&
+	[ -s /run/credentials/frontdesk-ai-reply.service/secret-key ] &&
+	! cmp -s /run/credentials/frontdesk-ai-reply.service/secret-key /run/credentials/frontdesk-wa-send.service/secret-key &&
 	! [ -s "/proc/$(main route)/root/var/lib/frontdesk/auth.db" ] &&
 	! [ -e /run/credentials/frontdesk-ai-reply.service/app-secret ] &&
 	! grep -q route /tmp/units

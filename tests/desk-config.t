@@ -18,7 +18,7 @@ check 'the example that is shipped loads, and as it stands sets nothing' '
 '
 check 'the example shows every setting, each with a value that fits' '
 	sed "s/^#\([a-z][a-z,_-]* =\)/\1/" "$example" >all.conf &&
-	sed "/_file = \|^file = \|^holidays = /d" all.conf >fit.conf &&
+	sed "/_file = \|^ai_exclude = \|^file = \|^holidays = /d" all.conf >fit.conf &&
 	desk-config check fit.conf &&
 	desk-config list --all --plain | cut -f1 |
 		sed "s/^\([a-z]*\) NAME/\1/; s/reply\.LANGUAGE/reply.en/
@@ -130,7 +130,7 @@ check 'a value that does not fit is refused, the file stays' '
 	done <<-EOF &&
 	inbox.keep|4|'"'4' is not a duration (250ms, 90s, 15m, 2h, 7d)"'
 	instance sales.ai|maybe|wants on or off
-	ai.provider|openia|'"'openia' is none of: extractive openai anthropic; did you mean openai?"'
+	ai.provider|openia|'"'openia' is none of: extractive openai azure anthropic; did you mean openai?"'
 	ai.temperature|2.5|2.5 is not in 0..2
 	ai.temperature|warm|'"'warm' is no number"'
 	ai.url|ftp://x|wants an address that begins with https:// or http://

@@ -88,6 +88,11 @@ serve(void *arg)
 				reply(fd,
 				    "HTTP/1.1 429 Slow\r\nRetry-After: 7\r\n"
 				    "Content-Length: 0\r\n\r\n");
+			} else if (strstr(buf, " /soon ") != NULL) {
+				reply(fd,
+				    "HTTP/1.1 429 Slow\r\nRetry-After: 2\r\n"
+				    "retry-after-ms: 1234.5\r\n"
+				    "Content-Length: 0\r\n\r\n");
 			} else if (strstr(buf, " /moved ") != NULL) {
 				reply(fd,
 				    "HTTP/1.1 302 Moved\r\nLocation: /ok\r\n"
@@ -213,6 +218,8 @@ test_answers(void **state)
 	assert_int_equal(s.class, HTTP_ANSWERED);
 	assert_int_equal(s.status, 429);
 	assert_int_equal(s.retry_after_ms, 7000);
+	s = call(h, sv.port, "/soon", true, false);
+	assert_int_equal(s.retry_after_ms, 1234);
 	s = call(h, sv.port, "/moved", true, false);
 	assert_int_equal(s.status, 302);
 	assert_int_equal(sv.connections, 1); /* kept and used again */

@@ -3,45 +3,45 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ai/extractive.h"
-#include "ai/parts.h"
-#include "ai/profile.h"
-#include "ai/provider.h"
+#include "ai/answer.h"
+#include "ai/budget.h"
+#include "ai/quirk.h"
 #include "ai/reply.h"
-#include "ai/smalltalk.h"
+#include "ai/why.h"
 #include "base/err.h"
 #include "base/language.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "base/utf8.h"
+#include "base/zone.h"
 #include "desk/conversation.h"
 #include "desk/event.h"
 #include "desk/message.h"
+#include "desk/note.h"
 #include "desk/settings.h"
-#include "kb/search.h"
-#include "net/http.h"
 #include "store/stage.h"
 
 #define MAX_AGE_MS 3600000
 #define ATTEMPTS_MAX 3
 #define BACKOFF_MS 500 /* doubled at each attempt, at most BACKOFF_MAX_MS */
 #define BACKOFF_MAX_MS 5000
+#define RETRY_AFTER_MAX_MS 30000
 #define ERROR_MAX_BYTES 200
-#define ANSWERS_MAX 3 /* to a burst that asks several things */
+#define NOTE_QUESTION_MAX_BYTES 500
+
+/* When an answer was begun: a job that is tried again has no more time. */
+struct begun {
+	int64_t job, at_ms; /* monotonic */
+};
 
 struct context {
 	const struct conf *conf;
-	struct http *http; /* made at the first model call */
-};
-
-enum outcome {
-	NONE, /* the documents do not answer it */
-	ANSWERED,
-	FAILED,	    /* the provider did not answer */
-	AGAIN,	    /* it may after a while */
-	UNREADABLE, /* no text to answer */
-	CHAT,	    /* small talk: nothing to look up */
-	TAKEN_BACK, /* by the customer: nothing is to be said */
+	const struct pool_options *pool_options;
+	struct pool *pool; /* made at the first call of a model */
+	struct zone *zone; /* of the desk: days of limits begin by it */
+	struct begun *begun;
+	size_t nbegun;
 };
 
 /* One question on its way. */
@@ -51,24 +51,9 @@ struct work {
 	char conversation[SHORT_ID_BYTES];
 	char *instance;
 	int64_t owner_rev;
-	char *language; /* NULL: not known */
-	char *question;
-	struct turn *turns; /* what was said before */
-	size_t nturns;
-	struct profile profile;
-	enum outcome outcome;
-	enum smalltalk chat;
-	bool taken_back; /* all that was asked */
-	bool in_part;	 /* answered, but not all that was asked */
-	char *text;	 /* the answer as it is sent */
-	json_t *sources; /* array, the quoted ones first */
-	char *reason;	 /* why there is none; no personal data */
-	char *missing;	 /* the same with the words of the question */
-	const char
-	    *reply; /* to the customer where there is none; NULL: usual */
-	char hash[HASH_HEX_BYTES];
-	int64_t tokens_in, tokens_out, started_ms, took_ms, retry_after_ms;
-	struct kb_hits *hits;
+	int64_t turns; /* of what was said before that are looked at */
+	int64_t said;  /* answers of the AI since it was opened */
+	struct answer answer;
 };
 
 static void
@@ -79,634 +64,61 @@ work_free(void *own)
 	if (w == NULL)
 		return;
 	free(w->instance);
-	free(w->language);
-	free(w->question);
-	turns_free(w->turns, w->nturns);
-	profile_release(&w->profile);
-	free(w->text);
-	json_decref(w->sources);
-	free(w->reason);
-	free(w->missing);
-	kb_hits_free(w->hits);
+	answer_release(&w->answer);
 	free(w);
 }
 
-/* --- answering; no transaction here --- */
-
-static const char *
-source_word(const char *language)
+/* The set-up that answers, or would have; NULL: none was opened. */
+static const struct profile *
+profile_of(const struct work *w)
 {
-	static const char *const words[][2] = { { "en", "Source" },
-		{ "es", "Fuente" }, { "de", "Quelle" }, { "fr", "Source" },
-		{ "pt", "Fonte" }, { "it", "Fonte" }, { "nl", "Bron" } };
+	return w->answer.nchain > 0 ? &w->answer.chain[w->answer.by].profile :
+				      NULL;
+}
+
+/* --- times --- */
+
+static int64_t
+deadline_of(struct context *ctx, const struct work *w, int64_t job)
+{
+	int64_t now = mono_ms(), at = now;
 	size_t i;
 
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (language != NULL && str_starts(language, words[i][0]))
-			return words[i][1];
-	return words[0][1];
+	for (i = 0; i < ctx->nbegun; i++)
+		if (ctx->begun[i].job == job)
+			at = ctx->begun[i].at_ms;
+	if (at == now) {
+		ctx->begun = xrealloc(ctx->begun,
+		    (ctx->nbegun + 1) * sizeof(*ctx->begun));
+		ctx->begun[ctx->nbegun].job = job;
+		ctx->begun[ctx->nbegun++].at_ms = now;
+	}
+	return at + w->answer.chain[0].profile.deadline_ms;
 }
-
-/* The answer with its source under it; a link only if it is one. */
-static char *
-with_source(const char *text, const char *language, const char *title,
-    const char *source)
-{
-	bool link = source != NULL &&
-	    (str_starts(source, "https://") || str_starts(source, "http://"));
-
-	if (title == NULL || *title == '\0')
-		return xstrdup(text);
-	return xformat("%s\n\n%s: %s%s%s", text, source_word(language), title,
-	    link ? "\n" : "", link ? source : "");
-}
-
-static json_t *
-source_new(const char *passage, const char *document, const char *title,
-    const char *source, const char *section, double score, bool quoted)
-{
-	json_t *o = json_object();
-
-	json_put(o, "passage", passage);
-	json_put(o, "document", document);
-	json_put(o, "title", title);
-	json_put(o, "source", source);
-	json_put(o, "section", section);
-	json_object_set_new(o, "score", json_real(score));
-	if (quoted)
-		json_object_set_new(o, "quoted", json_true());
-	return o;
-}
-
-/* The customer's earlier words, for a question that leans on them. */
-static const char **
-context_of(const struct work *w)
-{
-	const char **list = xcalloc(w->nturns + 1, sizeof(*list));
-	size_t i, n = 0;
-
-	for (i = 0; i < w->nturns; i++)
-		if (strcmp(w->turns[i].direction, "in") == 0 &&
-		    w->turns[i].text != NULL && !w->turns[i].revoked)
-			list[n++] = w->turns[i].text;
-	return list;
-}
-
-/* What a message or a burst asks, part by part, and the answers to it. */
-struct asked {
-	struct parts parts;
-	struct extract_answer answer[ANSWERS_MAX];
-	size_t answers;
-	bool in_part; /* something is asked that no answer is about */
-};
 
 static void
-asked_release(struct asked *b)
+forget_begun(struct context *ctx, int64_t job)
 {
 	size_t i;
 
-	parts_release(&b->parts);
-	for (i = 0; i < b->answers; i++)
-		extract_release(&b->answer[i]);
+	for (i = 0; i < ctx->nbegun; i++)
+		if (ctx->begun[i].job == job)
+			ctx->begun[i--] = ctx->begun[--ctx->nbegun];
 }
 
-/* Answer part i by itself, with what was said before; 0, ERR_NO or an ERR. */
-static int
-ask_alone(struct kb *kb, const struct work *w, const struct asked *b, size_t i,
-    struct extract_answer *ret)
+/* Wait and ask again: longer each time, as told if told. */
+static int64_t
+again_in(const struct work *w, int attempt)
 {
-	const char **before = context_of(w), **context;
-	size_t n = 0, k;
-	int code;
+	int64_t wait = (int64_t)BACKOFF_MS << (attempt < 8 ? attempt : 8);
 
-	while (before[n] != NULL)
-		n++;
-	context = xcalloc(n + i + 1, sizeof(*context));
-	for (k = 0; k < n; k++)
-		context[k] = before[k];
-	for (k = 0; k < i; k++)
-		context[n + k] = b->parts.part[k].text;
-	code = extractive_answer(kb, b->parts.part[i].text, context, NULL, ret);
-	free(before);
-	free(context);
-	return code;
-}
-
-/* The question that part i leans on: the last one that leans on none. NULL if
- * there is none; the caller frees. */
-static char *
-asked_before(const struct work *w, const struct asked *b, size_t i)
-{
-	const char **before;
-	struct parts earlier;
-	char *found = NULL;
-	size_t n = 0, k;
-
-	for (k = i; k > 0 && found == NULL; k--)
-		if (!b->parts.part[k - 1].follows)
-			found = xstrdup(b->parts.part[k - 1].text);
-	before = context_of(w);
-	while (before[n] != NULL)
-		n++;
-	while (n > 0 && found == NULL) {
-		parts_split(before[--n], &earlier);
-		for (k = earlier.count; k > 0 && found == NULL; k--)
-			if (!earlier.part[k - 1].follows)
-				found = xstrdup(earlier.part[k - 1].text);
-		parts_release(&earlier);
-	}
-	free(before);
-	return found;
-}
-
-/*
- * "And to Spain?" asks what was asked before about something else. The two are
- * looked up together, and of what is found there only what holds the new one is
- * said; else the new one alone, but nothing that has to do with it only.
- */
-static int
-ask_following(struct kb *kb, const struct work *w, const struct asked *b,
-    size_t i, const char *before, struct extract_answer *ret)
-{
-	const char *text = b->parts.part[i].text;
-	struct extract_answer a = { .text = NULL };
-	struct extract_cover c;
-	char *both = xformat("%s\n%s", before, text);
-	int code = extractive_answer(kb, both, NULL, NULL, &a), related = 0;
-
-	free(both);
-	if (code == 0) {
-		related = extractive_touches(kb, before, &a);
-		a.text[0] = '\0';
-		code = related > 0 ? extractive_more(kb, text, &a) :
-		    related < 0	   ? related :
-				     ERR_NO;
-	}
-	if (code == ERR_NO) {
-		extract_release(&a);
-		code = ask_alone(kb, w, b, i, &a);
-		related = code == 0 ? extractive_touches(kb, before, &a) : 0;
-		if (related > 0)
-			related = extractive_covers(kb, text, &a, &c) == 0 &&
-			    c.carried;
-		if (code == 0 && related <= 0)
-			code = related < 0 ?
-			    related :
-			    err_set(ERR_NO, "nothing is about both");
-	}
-	*ret = a;
-	return code;
-}
-
-/* The best any of the answers so far does for a part. */
-static int
-best_cover(struct kb *kb, const char *text, const struct asked *b,
-    struct extract_cover *ret)
-{
-	struct extract_cover c;
-	size_t i;
-	int code = extractive_covers(kb, text, NULL, ret);
-
-	if (code == 0 && ret->asks > 0) {
-		ret->quoted = ret->passage = 0;
-		ret->carried = false;
-	}
-	for (i = 0; i < b->answers && code == 0; i++) {
-		code = extractive_covers(kb, text, &b->answer[i], &c);
-		if (code == 0 && c.passage > ret->passage)
-			ret->passage = c.passage;
-		if (code == 0 &&
-		    (c.carried > ret->carried ||
-			(c.carried == ret->carried &&
-			    c.quoted > ret->quoted))) {
-			ret->quoted = c.quoted;
-			ret->carried = c.carried;
-		}
-	}
-	return code;
-}
-
-/* Takes a's contents; a text that is there is not said again. */
-static void
-add_answer(struct asked *b, struct extract_answer *a)
-{
-	size_t i;
-
-	for (i = 0; i < b->answers; i++)
-		if (strstr(b->answer[i].text, a->text) != NULL) {
-			extract_release(a);
-			return;
-		}
-	if (b->answers == ANSWERS_MAX) {
-		b->in_part = true;
-		extract_release(a);
-	} else
-		b->answer[b->answers++] = *a;
-}
-
-/*
- * One part of several. It is answered if the words that carry it are quoted,
- * not if the passage has them somewhere; else the passage may say more, or it
- * is asked alone. What is told rather than asked, or goes on with a sentence,
- * need not be quoted where the passage is about it.
- */
-static int
-answer_part(struct kb *kb, const struct work *w, struct asked *b, size_t i)
-{
-	const struct part *part = &b->parts.part[i];
-	bool strict = part->asks && !part->goes_on;
-	struct extract_cover c;
-	struct extract_answer a = { .text = NULL };
-	char *before = NULL;
-	size_t k;
-	int code = best_cover(kb, part->text, b, &c);
-
-	if (code < 0)
-		return code;
-	if (c.asks == 0 || (c.carried && c.quoted >= EXTRACT_COVERED) ||
-	    (!strict && c.asks < 2 && c.passage >= EXTRACT_COVERED))
-		return 0;
-	for (k = b->answers; part->asks && k > 0; k--) {
-		code = extractive_more(kb, part->text, &b->answer[k - 1]);
-		if (code != ERR_NO)
-			return code;
-	}
-	if (part->follows)
-		before = asked_before(w, b, i);
-	code = before != NULL ? ask_following(kb, w, b, i, before, &a) :
-				ask_alone(kb, w, b, i, &a);
-	free(before);
-	if (code == 0) {
-		code = extractive_covers(kb, part->text, &a, &c);
-		if (code == 0 && (c.carried || !strict)) {
-			add_answer(b, &a);
-			return 0;
-		}
-		code = code == 0 ? ERR_NO : code;
-	}
-	extract_release(&a);
-	if (code != ERR_NO)
-		return code;
-	if (strict || c.passage < EXTRACT_RELATED)
-		b->in_part = true;
-	return 0;
-}
-
-/*
- * The parts of one sentence, from before to: asked as one, for half of a
- * question is another question. Nothing of it is answered if that is not.
- */
-static int
-answer_sentence(struct kb *kb, const struct work *w, struct asked *b,
-    size_t from, size_t to)
-{
-	struct extract_answer a = { .text = NULL };
-	struct extract_cover c;
-	char *text = parts_text(&b->parts, from, to);
-	int code = best_cover(kb, text, b, &c);
-
-	if (code == 0 && c.asks > 0 && c.passage < EXTRACT_RELATED) {
-		code = from == 0 && to == b->parts.count ?
-		    ERR_NO :
-		    extractive_answer(kb, text, NULL, NULL, &a);
-		if (code == 0)
-			add_answer(b, &a);
-		else
-			extract_release(&a);
-		if (code == ERR_NO) {
-			b->in_part = true;
-			from = to;
-			code = 0;
-		}
-	}
-	free(text);
-	/* One question that was looked up as a whole is answered as one. */
-	if (code == 0 && from == 0 && to == b->parts.count && b->answers > 0)
-		return 0;
-	for (; from < to && code == 0; from++)
-		code = answer_part(kb, w, b, from);
-	return code;
-}
-
-/* Ask all together, then what of it is left alone. Takes whole if found. */
-static int
-answer_parts(struct kb *kb, const struct work *w, struct asked *b,
-    struct extract_answer *whole, bool found)
-{
-	const struct part *part = b->parts.part;
-	struct extract_cover c;
-	bool is_about = false;
-	size_t i, to;
-	int code = 0;
-
-	/* An answer to the mixture that is about none of its parts is none. */
-	for (i = 0; found && i < b->parts.count && code == 0; i++) {
-		code = extractive_covers(kb, part[i].text, whole, &c);
-		if (c.asks > 0 && c.passage >= EXTRACT_COVERED &&
-		    (!part[i].follows || i == 0))
-			is_about = true;
-	}
-	if (code == 0 && is_about) {
-		add_answer(b, whole);
-		memset(whole, 0, sizeof(*whole));
-	}
-	for (i = 0; i < b->parts.count && code == 0; i = to) {
-		for (to = i + 1; to < b->parts.count && part[to].goes_on;)
-			to++;
-		code = to > i + 1 ? answer_sentence(kb, w, b, i, to) :
-				    answer_part(kb, w, b, i);
-	}
-	return code;
-}
-
-static void
-add_sources(struct work *w, const struct extract_answer *a, bool quoted)
-{
-	const struct extract_source *s;
-	json_t *old;
-	size_t i, k;
-
-	for (i = 0; i < a->nsources; i++) {
-		s = &a->sources[i];
-		if (s->quoted != quoted)
-			continue;
-		json_array_foreach(w->sources, k, old)
-			if (strcmp(json_str_or(old, "passage", ""),
-				s->passage) == 0)
-				break;
-		if (k == json_array_size(w->sources))
-			json_array_append_new(w->sources,
-			    source_new(s->passage, s->document, s->title,
-				s->source, s->section, s->score, s->quoted));
-	}
-}
-
-static void
-say_answers(struct work *w, const struct asked *b)
-{
-	struct buf text = BUF_INIT(0);
-	const struct extract_answer *a;
-	char *one;
-	size_t i;
-
-	for (i = 0; i < b->answers; i++) {
-		a = &b->answer[i];
-		one = with_source(a->text, a->language, a->title, a->source);
-		buf_adds(&text, i > 0 ? "\n\n" : "");
-		buf_adds(&text, one);
-		free(one);
-		add_sources(w, a, true);
-	}
-	for (i = 0; i < b->answers; i++)
-		add_sources(w, &b->answer[i], false);
-	w->outcome = ANSWERED;
-	w->in_part = b->in_part;
-	w->text = buf_detach(&text);
-}
-
-/* What is asked together: all but what only leans on it, "and to Spain?". */
-static char *
-text_of(const struct parts *p)
-{
-	struct buf text = BUF_INIT(0);
-	const struct part *part;
-	size_t i;
-
-	for (i = 0; i < p->count; i++) {
-		part = &p->part[i];
-		if (i > 0 && part->follows && !part->is_tail && !part->goes_on)
-			continue;
-		if (text.len > 0)
-			buf_addc(&text, '\n');
-		buf_adds(&text, part->text);
-	}
-	return buf_detach(&text);
-}
-
-/* All at once, with what was said before; 0, ERR_NO or an ERR. */
-static int
-ask_whole(struct kb *kb, const struct work *w, const struct asked *b,
-    struct extract_answer *ret)
-{
-	char *before = NULL, *question;
-	const char **context;
-	int code;
-
-	if (b->parts.count == 1 && b->parts.part[0].follows)
-		before = asked_before(w, b, 0);
-	if (before != NULL)
-		code = ask_following(kb, w, b, 0, before, ret);
-	else {
-		question = text_of(&b->parts);
-		context = context_of(w);
-		code = extractive_answer(kb, question, context, NULL, ret);
-		free(context);
-		free(question);
-	}
-	free(before);
-	return code;
-}
-
-static void
-answer_extractive(struct work *w, struct kb *kb)
-{
-	struct asked b = { .answers = 0 };
-	struct extract_answer whole = { .text = NULL };
-	int code;
-
-	parts_split(w->question, &b.parts);
-	w->chat = b.parts.chat;
-	if (b.parts.count == 0 && w->chat == SMALLTALK_ANGRY) {
-		w->outcome = NONE;
-		w->reason = xstrdup("it sounds angry");
-		w->reply = smalltalk_reply(w->chat);
-		return;
-	}
-	if (b.parts.count == 0 && w->chat != SMALLTALK_NONE) {
-		w->outcome = CHAT;
-		return;
-	}
-	code = ask_whole(kb, w, &b, &whole);
-	if ((code == 0 || code == ERR_NO) && b.parts.count > 1)
-		code = answer_parts(kb, w, &b, &whole, code == 0);
-	else if (code == 0) {
-		add_answer(&b, &whole);
-		memset(&whole, 0, sizeof(whole));
-	}
-	if (code < 0 && code != ERR_NO) {
-		w->outcome = FAILED;
-		w->reason = xstrdup(err_reason());
-	} else if (b.answers > 0)
-		say_answers(w, &b);
-	else {
-		w->outcome = NONE;
-		w->reason = xstrdup("no passage answers it");
-		w->missing = xstrdup(whole.refusal);
-		add_sources(w, &whole, false);
-	}
-	extract_release(&whole);
-	asked_release(&b);
-}
-
-/* What the model says it used, first; only passages it was shown count. */
-static void
-model_sources(struct work *w, const struct provider_answer *a)
-{
-	const struct kb_hit *h;
-	size_t i;
-
-	for (i = 0; i < a->nsources; i++) {
-		if (a->sources[i] < 1 || w->hits == NULL ||
-		    (size_t)a->sources[i] > w->hits->count)
-			continue;
-		h = &w->hits->hit[a->sources[i] - 1];
-		json_array_append_new(w->sources,
-		    source_new(h->passage, h->document, h->title, h->source,
-			h->section, h->score, true));
-	}
-}
-
-static void
-model_answered(struct work *w, const char *body, size_t len)
-{
-	struct provider_answer a;
-	json_t *first;
-	int code = provider_parse(&w->profile, body, len, &a);
-
-	if (code < 0) {
-		w->outcome = FAILED;
-		w->reason = xstrdup(err_reason());
-		return;
-	}
-	w->tokens_in = a.tokens_in;
-	w->tokens_out = a.tokens_out;
-	model_sources(w, &a);
-	first = json_array_get(w->sources, 0);
-	if (a.hand_over) {
-		w->outcome = NONE;
-		w->reason = xstrdup("the model handed over");
-	} else if (first == NULL) {
-		/* Nothing to stand on: not sent. */
-		w->outcome = NONE;
-		w->reason = xstrdup("the model named no passage");
-	} else {
-		w->outcome = ANSWERED;
-		w->text = with_source(a.text, w->language,
-		    json_str(first, "title"), json_str(first, "source"));
-	}
-	provider_release(&a);
-}
-
-static void
-on_response(void *arg, const struct http_result *r)
-{
-	struct work *w = arg;
-	bool again = false;
-
-	w->took_ms = mono_ms() - w->started_ms;
-	w->retry_after_ms = r->retry_after_ms;
-	if (r->class != HTTP_ANSWERED) {
-		again = true;
-		w->reason = xformat("%s: %s", w->profile.provider, r->why);
-	} else if (r->status == 200)
-		model_answered(w, r->body, r->body_len);
-	else {
-		again =
-		    r->status == 408 || r->status == 429 || r->status >= 500;
-		w->reason = xformat("%s answered with status %d",
-		    w->profile.provider, r->status);
-	}
-	if (w->reason != NULL && w->outcome == NONE && w->text == NULL &&
-	    (r->class != HTTP_ANSWERED || r->status != 200))
-		w->outcome = again ? AGAIN : FAILED;
-	if (w->stage != NULL)
-		stage_finish(w->stage, w->job);
-}
-
-/* Look passages up and ask the model; on_response goes on. */
-static int
-ask_model(struct work *w, struct kb *kb, struct http *http)
-{
-	const char **context = context_of(w);
-	const char *headers[] = { NULL, NULL, NULL };
-	struct kb_query q = { .text = w->question,
-		.limit = (int)w->profile.passages,
-		.context = context };
-	struct http_request request = { .url = w->profile.url,
-		.total_ms = w->profile.timeout_ms,
-		.repeatable = true };
-	char *body, *key = NULL;
-	int code = kb_search(kb, &q, &w->hits);
-
-	free(context);
-	if (code < 0)
-		return code;
-	body = provider_request(&w->profile, w->question, w->hits, w->turns,
-	    w->nturns, w->language, w->hash);
-	request.body = body;
-	if (strcmp(w->profile.provider, "anthropic") == 0) {
-		headers[0] = "anthropic-version: 2023-06-01";
-		if (w->profile.key != NULL) {
-			key = xformat("x-api-key: %s", w->profile.key);
-			headers[1] = key;
-		}
-		request.headers = headers;
-	} else
-		request.bearer = w->profile.key;
-	code = http_post(http, &request, on_response, w);
-	free(body);
-	free(key);
-	return code;
-}
-
-static int
-http_of(struct context *ctx)
-{
-	if (ctx->http != NULL)
-		return 0;
-	return http_new(&(struct http_limits){ .max_flight = 512 }, &ctx->http);
-}
-
-/* 1: a model was asked and on_response will be called; 0: done. */
-static int
-answer(struct context *ctx, struct store *s, struct work *w)
-{
-	struct kb *kb = NULL;
-	struct db *db;
-	int code;
-
-	w->started_ms = mono_ms();
-	w->sources = json_array();
-	if (w->taken_back) {
-		w->outcome = TAKEN_BACK;
-		w->reason = xstrdup("taken back");
-		return 0;
-	}
-	if (w->question == NULL || *w->question == '\0') {
-		w->outcome = UNREADABLE;
-		w->reason = xstrdup("no text to answer");
-		return 0;
-	}
-	code = store_kb(s, &db);
-	if (code == 0)
-		code = kb_open(db, &kb);
-	if (code == 0 && strcmp(w->profile.provider, "extractive") == 0) {
-		answer_extractive(w, kb);
-		w->took_ms = mono_ms() - w->started_ms;
-	} else if (code == 0) {
-		code = http_of(ctx);
-		if (code == 0)
-			code = ask_model(w, kb, ctx->http);
-		if (code == 0)
-			code = 1;
-	}
-	kb_close(kb);
-	if (code < 0) {
-		w->outcome = FAILED;
-		w->reason = xstrdup(err_reason());
-		return 0;
-	}
-	return code;
+	if (wait > BACKOFF_MAX_MS)
+		wait = BACKOFF_MAX_MS;
+	if (w->answer.retry_ms > wait)
+		wait = w->answer.retry_ms < RETRY_AFTER_MAX_MS ?
+		    w->answer.retry_ms :
+		    RETRY_AFTER_MAX_MS;
+	return wait;
 }
 
 /* --- the stage --- */
@@ -746,34 +158,72 @@ take(struct stage *st, const struct event *e, struct job_wish *ret)
 static int
 decline(struct act *a, const struct work *w, const char *reason)
 {
+	const struct profile *p = profile_of(w);
 	char subject[32];
 	json_t *data = json_object();
 
 	json_put(data, "conversation", w->conversation);
 	json_put(data, "instance", w->instance);
 	json_put(data, "reason", reason);
-	json_put(data, "provider", w->profile.provider);
-	json_put(data, "profile", w->profile.name);
-	if (w->sources != NULL)
-		json_object_set(data, "sources", w->sources);
+	json_put(data, "provider", p != NULL ? p->provider : NULL);
+	json_put(data, "profile", p != NULL ? p->name : NULL);
+	if (w->answer.sources != NULL)
+		json_object_set(data, "sources", w->answer.sources);
 	return act_emit(a, "reply.declined",
 	    conversation_subject(w->conversation, subject), data, NULL);
 }
 
-/* The customer is told and a person is asked. */
+/* What the person who takes it should know: the model's words, or ours. */
+static char *
+note_text(const struct work *w, const char *reason)
+{
+	const struct answer *r = &w->answer;
+	struct buf b = BUF_INIT(0);
+	const char *title;
+	json_t *source;
+	size_t i, shown = 0;
+
+	buf_addf(&b, "AI: handed over: %s.", reason);
+	if (r->summary != NULL)
+		buf_addf(&b, "\n%s", r->summary);
+	else if (r->question != NULL && *r->question != '\0')
+		buf_addf(&b, "\nAsked: %.*s",
+		    (int)utf8_cut(r->question, strlen(r->question),
+			NOTE_QUESTION_MAX_BYTES),
+		    r->question);
+	json_array_foreach(r->sources, i, source) {
+		title = json_str(source, "section");
+		if (title == NULL || *title == '\0')
+			title = json_str(source, "title");
+		if (title != NULL && shown < 3)
+			buf_addf(&b, "%s%s",
+			    shown++ == 0 ? "\nLooked at: " : "; ", title);
+	}
+	if (r->language != NULL && strcmp(r->language, "und") != 0)
+		buf_addf(&b, "\nLanguage: %s", r->language);
+	if (r->chat == SMALLTALK_ANGRY)
+		buf_adds(&b, "\nMood: angry");
+	return buf_detach(&b);
+}
+
+/* The customer is told, and a person is asked and told what it is about. */
 static int
 hand_over(struct act *a, const struct conf *conf, const struct work *w,
     const char *reply, const char *reason)
 {
-	const char *text = reply_text(conf, reply, w->language);
+	const char *text = reply_text(conf, reply, w->answer.language);
 	struct message_out m = { .conversation = w->conversation,
 		.author = "system",
 		.kind = "text",
 		.text = text };
+	char *note = note_text(w, reason);
 	int code = conversation_escalate(a, w->conversation, reason);
 
+	if (code == 0)
+		code = note_add(a, w->conversation, note);
 	if (code == 0 && text != NULL && *text != '\0')
 		code = message_queue(a, &m, NULL);
+	free(note);
 	return code == ERR_NO ? 0 : code;
 }
 
@@ -843,8 +293,8 @@ gather(struct work *w, struct turn *turns, size_t n, char (*ids)[ULID_BYTES],
 			buf_addc(&question, '\n');
 		buf_adds(&question, turns[i].text);
 	}
-	w->question = buf_detach(&question);
-	w->taken_back = kept < n && stand == 0;
+	w->answer.question = buf_detach(&question);
+	w->answer.taken_back = kept < n && stand == 0;
 	/* The asked ones are behind `kept` now; end them. */
 	for (i = kept; i < n; i++) {
 		free(turns[i].direction);
@@ -854,8 +304,8 @@ gather(struct work *w, struct turn *turns, size_t n, char (*ids)[ULID_BYTES],
 		free(turns[i].text);
 		json_decref(turns[i].content);
 	}
-	w->turns = turns;
-	w->nturns = kept;
+	w->answer.turns = turns;
+	w->answer.nturns = kept;
 }
 
 static int
@@ -868,7 +318,7 @@ read_question(struct stage *st, struct job *j, struct work *w)
 
 	if (code == 0)
 		code = conversation_turns(stage_store(st), w->conversation,
-		    (int)(w->profile.turns + (int64_t)nids), true,
+		    (int)(w->turns + (int64_t)nids), true,
 		    nids > 0 ? ids[nids - 1] : NULL, &turns, &n);
 	if (code == 0)
 		gather(w, turns, n, ids, nids);
@@ -879,6 +329,7 @@ read_question(struct stage *st, struct job *j, struct work *w)
 static struct work *
 work_new(struct stage *st, struct job *j, const struct conversation *c)
 {
+	struct context *ctx = stage_ctx(st);
 	struct work *w = xcalloc(1, sizeof(*w));
 	const char *language = json_str(j->event->data, "language");
 
@@ -889,25 +340,51 @@ work_new(struct stage *st, struct job *j, const struct conversation *c)
 	w->owner_rev = c->owner_rev;
 	if (language == NULL || strcmp(language, "und") == 0)
 		language = c->language;
-	w->language = xstrdup(language);
+	w->answer.language = xstrdup(language);
+	w->answer.conf = ctx->conf;
+	w->answer.store = stage_store(st);
+	w->answer.pool = &ctx->pool;
+	w->answer.pool_options = ctx->pool_options;
 	return w;
 }
 
-static const char *
-profile_name(const struct conf *conf, const struct event *e,
+/* The set-up of the instance: outside of its hours perhaps another one. */
+static int
+instance_profile(const struct conf *conf, const char *instance, int64_t at_ms,
+    const char **ret)
+{
+	char *section = xformat("instance %s", instance);
+	const char *closed = setting_text(conf, section, "profile_closed"),
+		   *hours = setting_text(conf, section, "hours");
+	int open = closed != NULL && hours != NULL ?
+	    hours_open(conf, hours, at_ms) :
+	    1;
+
+	*ret = open ? setting_text(conf, section, "profile") : closed;
+	free(section);
+	return open < 0 ? open : 0;
+}
+
+/* Who answers: as the message was routed, else as a rule or a person chose for
+ * the conversation, else as the instance says. */
+static int
+choose_chain(struct context *ctx, struct work *w, const struct event *e,
     const struct conversation *c)
 {
 	const char *name = json_str(e->data, "profile");
-	char *section;
+	int code = 0;
 
 	if (name == NULL)
 		name = c->profile;
-	if (name == NULL) {
-		section = xformat("instance %s", c->instance);
-		name = setting_text(conf, section, "profile");
-		free(section);
-	}
-	return name;
+	if (name == NULL)
+		code =
+		    instance_profile(ctx->conf, c->instance, e->time_ms, &name);
+	if (code == 0)
+		code = answer_chain(&w->answer, "ai-reply", name);
+	if (code == 0 && !w->answer.chain[0].profile.enabled)
+		code = err_set(ERR_CONFIG, "profile %s is off",
+		    w->answer.chain[0].profile.name);
+	return code;
 }
 
 /* For whoever shows the customer that an answer is being written. */
@@ -924,14 +401,142 @@ tell_started(struct act *a, const struct conversation *c)
 	    conversation_subject(c->id, subject), data, NULL);
 }
 
+/* --- limits --- */
+
+/* How often the AI has answered since the conversation was opened. */
+static int
+count_said(struct store *s, const struct conversation *c, int64_t *ret)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT count(*) FROM message WHERE conversation = :id"
+	    " AND author = 'ai' AND stored_ms >= :opened"
+	    " AND status NOT IN ('cancelled', 'failed')");
+
+	bind_text(&q, ":id", c->id);
+	bind_int(&q, ":opened", c->reopened_ms);
+	*ret = step(&q) ? column_int(&q, 0) : 0;
+	return done(&q);
+}
+
+static int
+tell_limit(struct act *a, const struct profile *p, const char *why)
+{
+	json_t *data = json_object();
+
+	json_put(data, "what", "ai_limit");
+	json_put(data, "severity", "warning");
+	json_put(data, "about", p->name);
+	json_put(data, "reason", why);
+	return act_emit(a, "health.alert", NULL, data, NULL);
+}
+
+/* Set aside what each set-up of the chain can cost; who may not spend so much
+ * is passed over. */
+static int
+set_aside(struct act *a, struct context *ctx, struct work *w)
+{
+	struct answer_profile *p;
+	int64_t in, out;
+	bool news;
+	size_t i;
+	int code = 0;
+
+	for (i = 0; i < w->answer.nchain && code == 0; i++) {
+		p = &w->answer.chain[i];
+		answer_most(&w->answer, i, &in, &out);
+		if (in + out == 0)
+			continue;
+		code = budget_aside(a->store, &p->profile, ctx->zone, now_ms(),
+		    w->job->id, w->conversation, in, out, &news);
+		if (code != ERR_NO)
+			continue;
+		p->spent = true;
+		snprintf(p->spent_why, sizeof(p->spent_why), "%s",
+		    err_reason());
+		code = news ? tell_limit(a, &p->profile, p->spent_why) : 0;
+	}
+	return code;
+}
+
+/* What it cost in the end, and what was learnt of the models. */
+static int
+settle(struct store *s, const struct work *w)
+{
+	const struct answer_profile *p;
+	size_t i;
+	int code = 0;
+
+	for (i = 0; i < w->answer.nchain && code == 0; i++) {
+		p = &w->answer.chain[i];
+		if (p->profile.kind == PROVIDER_EXTRACTIVE)
+			continue;
+		code = budget_settle(s, &p->profile, w->job->id, p->tokens_in,
+		    p->tokens_out);
+		if (code == 0 && p->quirks_new)
+			code = quirk_put(s, p->profile.url, p->profile.model,
+			    &p->quirks);
+	}
+	return code;
+}
+
+/* --- an answer --- */
+
+/* What ends it before anything is looked up: BEGIN_CLOSED; else BEGIN_START,
+ * or an ERR. */
+static int
+begin_work(struct stage *st, struct job *j, struct work *w, struct act *a,
+    const struct conversation *c)
+{
+	struct context *ctx = stage_ctx(st);
+	int code;
+
+	if (message_allowed(c, "ai", 0) < 0) {
+		code = decline(a, w, err_reason());
+		return code < 0 ? code : BEGIN_CLOSED;
+	}
+	if (j->late) {
+		code = decline(a, w, "too old");
+		if (code == 0)
+			code = hand_over(a, ctx->conf, w, "holding",
+			    "not answered in time");
+		return code < 0 ? code : BEGIN_CLOSED;
+	}
+	if (choose_chain(ctx, w, j->event, c) < 0) {
+		stage_failed(st, "%s", err_reason());
+		code = decline(a, w, "the profile cannot be used");
+		if (code == 0)
+			code = hand_over(a, ctx->conf, w, "failed",
+			    "the AI's profile cannot be used");
+		return code < 0 ? code : BEGIN_CLOSED;
+	}
+	w->turns = w->answer.chain[0].profile.turns;
+	code = read_question(st, j, w);
+	if (code == 0)
+		code = count_said(stage_store(st), c, &w->said);
+	if (code == 0 && !w->answer.taken_back &&
+	    w->said >= w->answer.chain[0].profile.max_turns) {
+		code = decline(a, w, "it has answered often enough");
+		if (code == 0)
+			code = hand_over(a, ctx->conf, w, "holding",
+			    "the AI has answered often enough");
+		return code < 0 ? code : BEGIN_CLOSED;
+	}
+	if (code == 0)
+		code = set_aside(a, ctx, w);
+	w->answer.deadline_ms = deadline_of(ctx, w, j->id);
+	w->answer.last_try = j->attempt >= ATTEMPTS_MAX;
+	if (code == 0 && j->attempt == 1)
+		code = tell_started(a, c);
+	return code < 0 ? code : BEGIN_START;
+}
+
 static int
 begin(struct stage *st, struct job *j)
 {
-	struct context *ctx = stage_ctx(st);
 	struct conversation *c = NULL;
 	struct work *w;
 	struct act a;
-	int code, allowed;
+	int code;
 
 	code = conversation_get(stage_store(st),
 	    event_subject(j->event, "conversation"), &c);
@@ -939,46 +544,29 @@ begin(struct stage *st, struct job *j)
 		return code;
 	j->own = w = work_new(st, j, c);
 	act_stage(&a, st, j->event, "ai");
-	allowed = message_allowed(c, "ai", 0);
-	if (allowed < 0) {
-		code = decline(&a, w, err_reason());
-		goto closed;
-	}
-	if (j->late) {
-		code = decline(&a, w, "too old");
-		if (code == 0)
-			code = hand_over(&a, ctx->conf, w, "holding",
-			    "not answered in time");
-		goto closed;
-	}
-	code = profile_open(ctx->conf, profile_name(ctx->conf, j->event, c),
-	    &w->profile);
-	if (code < 0) {
-		stage_failed(st, "%s", err_reason());
-		code = decline(&a, w, "the profile cannot be used");
-		if (code == 0)
-			code = hand_over(&a, ctx->conf, w, "failed",
-			    "the AI's profile cannot be used");
-		goto closed;
-	}
-	code = read_question(st, j, w);
-	if (code == 0 && j->attempt == 1)
-		code = tell_started(&a, c);
+	code = begin_work(st, j, w, &a, c);
 	conversation_free(c);
-	return code < 0 ? code : BEGIN_START;
-closed:
-	conversation_free(c);
-	return code < 0 ? code : BEGIN_CLOSED;
+	return code;
+}
+
+static void
+on_done(void *arg)
+{
+	struct work *w = arg;
+
+	stage_finish(w->stage, w->job);
 }
 
 static int
 start(struct stage *st, struct job *j)
 {
-	int code = answer(stage_ctx(st), stage_store(st), j->own);
+	struct work *w = j->own;
 
-	if (code == 0)
+	w->answer.done = on_done;
+	w->answer.arg = w;
+	if (answer_start(&w->answer) == 0)
 		stage_finish(st, j);
-	return code < 0 ? code : 0;
+	return 0;
 }
 
 /* What to say to small talk; NULL or "": nothing. */
@@ -994,7 +582,7 @@ chat_text(const struct conf *conf, enum smalltalk kind, const char *language)
 static int
 chat_back(struct act *a, const struct conf *conf, const struct work *w)
 {
-	const char *text = chat_text(conf, w->chat, w->language);
+	const char *text = chat_text(conf, w->answer.chat, w->answer.language);
 	struct message_out m = { .conversation = w->conversation,
 		.author = "ai",
 		.kind = "text",
@@ -1006,31 +594,44 @@ chat_back(struct act *a, const struct conf *conf, const struct work *w)
 	return message_queue(a, &m, NULL);
 }
 
-static int
-keep_reply(struct store *s, const struct work *w, const char *message,
-    const char *cause)
+/* The answer, and the first time how a person is reached. The caller frees. */
+static char *
+said_text(const struct conf *conf, const struct work *w)
 {
-	struct query q = query(store_desk(s),
-	    "INSERT INTO reply (message, provider, model, profile,"
-	    " prompt_hash, tokens_in, tokens_out, sources, cause, took_ms)"
-	    " VALUES (:message, :provider, :model, :profile, :hash,"
-	    " :tokens_in, :tokens_out, :sources, :cause, :took)");
-	char *sources = json_text(w->sources);
-	int code;
+	const char *human =
+	    w->said == 0 ? reply_text(conf, "human", w->answer.language) : NULL;
 
-	bind_text(&q, ":message", message);
-	bind_text(&q, ":provider", w->profile.provider);
-	bind_text(&q, ":model", w->profile.model);
-	bind_text(&q, ":profile", w->profile.name);
-	bind_text(&q, ":hash", w->hash[0] ? w->hash : NULL);
-	bind_int(&q, ":tokens_in", w->tokens_in);
-	bind_int(&q, ":tokens_out", w->tokens_out);
-	bind_text(&q, ":sources", sources);
-	bind_text(&q, ":cause", cause);
-	bind_int(&q, ":took", w->took_ms);
-	step(&q);
-	code = done(&q);
-	free(sources);
+	return human != NULL && *human != '\0' ?
+	    xformat("%s\n\n%s", w->answer.text, human) :
+	    xstrdup(w->answer.text);
+}
+
+/* With the answer goes that a person sees to the rest: the AI may not speak any
+ * more then, for people own it. */
+static int
+draft_in_part(struct act *a, const struct conf *conf, const struct work *w,
+    char message[ULID_BYTES])
+{
+	const char *rest = reply_text(conf, "rest", w->answer.language);
+	char *both = rest != NULL && *rest != '\0' ?
+	    xformat("%s\n\n%s", w->answer.text, rest) :
+	    xstrdup(w->answer.text);
+	struct message_out m = { .conversation = w->conversation,
+		.author = "system",
+		.kind = "text",
+		.text = both };
+	char *note = note_text(w, "part of it is not answered");
+	int code = decline(a, w, "part of it is not answered");
+
+	if (code == 0)
+		code = conversation_escalate(a, w->conversation,
+		    "part of it is not answered");
+	if (code == 0)
+		code = note_add(a, w->conversation, note);
+	if (code == 0)
+		code = message_queue(a, &m, message);
+	free(both);
+	free(note);
 	return code;
 }
 
@@ -1041,65 +642,38 @@ draft(struct act *a, const struct conf *conf, const struct work *w,
 	struct message_out m = { .conversation = w->conversation,
 		.author = "ai",
 		.kind = "text",
-		.text = w->text,
 		.owner_rev = w->owner_rev };
-	char message[ULID_BYTES], subject[32], *both = NULL;
-	const char *rest;
-	json_t *data = json_object();
+	char message[ULID_BYTES], *text;
 	int code;
 
 	act_next_id(a, "message.queued", message);
-	json_put(data, "message", message);
-	json_put(data, "conversation", c->id);
-	json_put(data, "contact", c->contact);
-	json_put(data, "instance", c->instance);
-	json_put(data, "provider", w->profile.provider);
-	json_put(data, "model", w->profile.model);
-	json_put(data, "profile", w->profile.name);
-	json_put(data, "prompt_hash", w->hash);
-	if (w->tokens_in + w->tokens_out > 0) {
-		json_put_int(data, "tokens_in", w->tokens_in);
-		json_put_int(data, "tokens_out", w->tokens_out);
-	}
-	json_object_set(data, "sources", w->sources);
-	code = act_emit(a, "reply.drafted",
-	    conversation_subject(c->id, subject), data, NULL);
-	if (code == 0 && w->in_part) {
-		/*
-		 * People own it from here on, so the AI may not speak any
-		 * more: what can be said goes out with the hand-over.
-		 */
-		code = decline(a, w, "part of it is not answered");
-		if (code == 0)
-			code = conversation_escalate(a, w->conversation,
-			    "part of it is not answered");
-		rest = reply_text(conf, "rest", w->language);
-		both = rest != NULL && *rest != '\0' ?
-		    xformat("%s\n\n%s", w->text, rest) :
-		    xstrdup(w->text);
-		m.author = "system";
-		m.text = both;
-		m.owner_rev = 0;
-	}
-	if (code == 0)
+	code = why_drafted(a, &w->answer, c, message);
+	if (code == 0 && w->answer.in_part)
+		code = draft_in_part(a, conf, w, message);
+	else if (code == 0) {
+		text = said_text(conf, w);
+		m.text = text;
 		code = message_queue(a, &m, message);
-	free(both);
+		free(text);
+	}
 	if (code == 0)
-		code = keep_reply(a->store, w, message, a->cause->id);
+		code = why_keep(a->store, &w->answer, message, a->cause);
+	if (code == 0 && w->answer.outcome == ANSWER_RESOLVED)
+		code = conversation_resolve(a, w->conversation);
 	return code;
 }
 
-/* Wait and ask again: longer each time, as told if told. */
-static int64_t
-again_at(const struct work *w, int attempt)
+/* Nothing is left to do, and the model has no words for it: ours. */
+static int
+part(struct act *a, const struct conf *conf, struct work *w,
+    const struct conversation *c)
 {
-	int64_t wait = (int64_t)BACKOFF_MS << (attempt < 8 ? attempt : 8);
-
-	if (wait > BACKOFF_MAX_MS)
-		wait = BACKOFF_MAX_MS;
-	if (w->retry_after_ms > wait)
-		wait = w->retry_after_ms < 30000 ? w->retry_after_ms : 30000;
-	return now_ms() + wait;
+	if (w->answer.text == NULL)
+		w->answer.text =
+		    xstrdup(reply_text(conf, "thanks", w->answer.language));
+	if (w->answer.text == NULL || *w->answer.text == '\0')
+		return conversation_resolve(a, w->conversation);
+	return draft(a, conf, w, c);
 }
 
 /* Whether what was asked is still as it was read: 1; or the customer has
@@ -1112,14 +686,89 @@ is_as_asked(struct stage *st, struct job *j, const struct work *w,
 	int code;
 
 	memcpy(now->conversation, w->conversation, sizeof(now->conversation));
-	now->profile.turns = w->profile.turns;
+	now->turns = w->turns;
 	code = read_question(st, j, now);
 	if (code == 0) {
-		*ret_gone = now->taken_back;
-		code = strcmp(now->question, w->question) == 0;
+		*ret_gone = now->answer.taken_back;
+		code = strcmp(now->answer.question, w->answer.question) == 0;
 	}
 	work_free(now);
 	return code;
+}
+
+/* No answer: people are asked. */
+static int
+give_up(struct act *a, const struct conf *conf, const struct work *w)
+{
+	const struct answer *r = &w->answer;
+	const char *reply = "failed", *reason = "the AI provider failed";
+	int code = decline(a, w, r->reason);
+
+	if (r->outcome == ANSWER_NONE) {
+		reply = "no_answer";
+		reason = "no answer in the documents";
+	} else if (r->outcome == ANSWER_UNREADABLE) {
+		reply = "unsupported";
+		reason = "a message without text";
+	}
+	if (r->reply != NULL) {
+		reply = r->reply;
+		reason = r->reason;
+	}
+	return code < 0 ? code : hand_over(a, conf, w, reply, reason);
+}
+
+/* Put what came of it into the conversation, which the AI owns still. */
+static int
+put_outcome(struct act *a, const struct conf *conf, struct work *w,
+    const struct conversation *c)
+{
+	switch (w->answer.outcome) {
+	case ANSWER_SAID:
+	case ANSWER_ASKED:
+		return draft(a, conf, w, c);
+	case ANSWER_RESOLVED:
+		return part(a, conf, w, c);
+	case ANSWER_CHAT:
+		return chat_back(a, conf, w);
+	case ANSWER_TAKEN_BACK:
+		return decline(a, w, w->answer.reason);
+	case ANSWER_NONE:
+	case ANSWER_FAILED:
+	case ANSWER_AGAIN:
+	case ANSWER_UNREADABLE:
+		break;
+	}
+	return give_up(a, conf, w);
+}
+
+/* The job may go on with what has changed meanwhile: 1, it is put off. */
+static int
+look_again(struct stage *st, struct job *j, struct work *w,
+    const struct conversation *c)
+{
+	bool gone = false;
+	int code;
+
+	/* It goes on in another one, with more in it than was read. */
+	if (strcmp(c->id, w->conversation) != 0 &&
+	    message_allowed(c, "ai", 0) == 0) {
+		stage_retry(st, j, now_ms());
+		return 1;
+	}
+	/* A model takes its time: what was taken back meanwhile gets no answer,
+	 * and what reads otherwise now is asked anew. */
+	code = is_as_asked(st, j, w, &gone);
+	if (code == 0 && !gone) {
+		stage_retry(st, j, now_ms());
+		return 1;
+	}
+	if (code >= 0 && gone && w->answer.outcome != ANSWER_TAKEN_BACK) {
+		w->answer.outcome = ANSWER_TAKEN_BACK;
+		free(w->answer.reason);
+		w->answer.reason = xstrdup("taken back");
+	}
+	return code < 0 ? code : 0;
 }
 
 static int
@@ -1128,66 +777,33 @@ finish(struct stage *st, struct job *j)
 	struct context *ctx = stage_ctx(st);
 	struct work *w = j->own;
 	struct conversation *c = NULL;
-	bool gone = false;
 	struct act a;
-	int code;
+	int code = settle(stage_store(st), w);
 
-	if (w->outcome == AGAIN || w->outcome == FAILED)
-		stage_failed(st, "%.*s", ERROR_MAX_BYTES, w->reason);
-	if (w->outcome == AGAIN && j->attempt < ATTEMPTS_MAX) {
-		stage_retry(st, j, again_at(w, j->attempt));
+	if (code < 0)
+		return code;
+	if (w->answer.outcome == ANSWER_AGAIN ||
+	    w->answer.outcome == ANSWER_FAILED)
+		stage_failed(st, "%.*s", ERROR_MAX_BYTES, w->answer.reason);
+	if (w->answer.outcome == ANSWER_AGAIN) {
+		stage_retry(st, j, now_ms() + again_in(w, j->attempt));
 		return 0;
 	}
 	code = conversation_get(stage_store(st), w->conversation, &c);
-	if (code < 0)
-		return code;
-	/* It goes on in another one, with more in it than was read. */
-	if (strcmp(c->id, w->conversation) != 0 &&
-	    message_allowed(c, "ai", 0) == 0) {
+	if (code == 0)
+		code = look_again(st, j, w, c);
+	if (code != 0) {
 		conversation_free(c);
-		stage_retry(st, j, now_ms());
-		return 0;
-	}
-	/* A model takes its time: what was taken back meanwhile gets no answer,
-	 * and what reads otherwise now is asked anew. */
-	code = is_as_asked(st, j, w, &gone);
-	if (code < 0 || (code == 0 && !gone)) {
-		conversation_free(c);
-		if (code == 0)
-			stage_retry(st, j, now_ms());
-		return code;
-	}
-	if (gone && w->outcome != TAKEN_BACK) {
-		w->outcome = TAKEN_BACK;
-		free(w->reason);
-		w->reason = xstrdup("taken back");
+		return code < 0 ? code : 0;
 	}
 	act_stage(&a, st, j->event, "ai");
 	/* The second look at the owner: people may have come meanwhile. */
-	code = message_allowed(c, "ai", w->owner_rev);
-	if (code < 0)
+	if (message_allowed(c, "ai", w->owner_rev) < 0)
 		code = decline(&a, w, err_reason());
-	else if (w->outcome == ANSWERED)
-		code = draft(&a, ctx->conf, w, c);
-	else if (w->outcome == CHAT)
-		code = chat_back(&a, ctx->conf, w);
-	else if (w->outcome == TAKEN_BACK)
-		code = decline(&a, w, w->reason);
-	else {
-		code = decline(&a, w, w->reason);
-		if (code == 0)
-			code = hand_over(&a, ctx->conf, w,
-			    w->reply != NULL		 ? w->reply :
-				w->outcome == NONE	 ? "no_answer" :
-				w->outcome == UNREADABLE ? "unsupported" :
-							   "failed",
-			    w->reply != NULL ? w->reason :
-				w->outcome == NONE ?
-					       "no answer in the documents" :
-				w->outcome == UNREADABLE ?
-					       "a message without text" :
-					       "the AI provider failed");
-	}
+	else
+		code = put_outcome(&a, ctx->conf, w, c);
+	if (code == 0)
+		forget_begun(ctx, j->id);
 	conversation_free(c);
 	return code;
 }
@@ -1197,15 +813,22 @@ wait_all(struct stage *st, struct pollfd *fds, int nfds, int timeout_ms)
 {
 	struct context *ctx = stage_ctx(st);
 
-	if (ctx->http == NULL || http_busy(ctx->http) == 0) {
+	if (pool_busy(ctx->pool) == 0) {
 		poll(fds, (nfds_t)nfds, timeout_ms);
 		return 0;
 	}
-	return http_wait(ctx->http, fds, nfds, timeout_ms);
+	return pool_wait(ctx->pool, fds, nfds, timeout_ms);
+}
+
+/* A folder that is not there is told before anything is done. */
+static int
+pool_early(const struct pool_options *o, struct pool **ret)
+{
+	return o->record != NULL || o->replay != NULL ? pool_new(o, ret) : 0;
 }
 
 int
-reply_run(const struct conf *c)
+reply_run(const struct conf *c, const struct pool_options *o)
 {
 	static const char *const types[] = { "message.routed", NULL };
 	static const struct stage_def def = {
@@ -1222,140 +845,146 @@ reply_run(const struct conf *c)
 		.drop = work_free,
 		.reload_check = settings_readable,
 	};
-	struct context ctx = { c, NULL };
-	int code;
+	struct context ctx = { .conf = c, .pool_options = o };
+	int code = zone_open(setting_text(c, "desk", "zone"), &ctx.zone);
 
-	if (stage_options.max_age_ms < 0) {
+	if (code == 0 && stage_options.max_age_ms < 0)
 		code = setting_duration(c, "ai", "max_age",
 		    &stage_options.max_age_ms);
-		if (code < 0)
-			return code;
-	}
-	code = stage_run(&def, &ctx);
-	http_free(ctx.http);
+	if (code == 0)
+		code = pool_early(o, &ctx.pool);
+	if (code == 0)
+		code = stage_run(&def, &ctx);
+	pool_free(ctx.pool);
+	zone_close(ctx.zone);
+	free(ctx.begun);
 	return code;
 }
 
 /* --- one question --- */
 
 static json_t *
-told(const struct work *w)
+told(const struct answer *r)
 {
+	const struct answer_profile *by = &r->chain[r->by];
 	json_t *o = json_object();
 
-	json_put(o, "question", w->question);
+	json_put(o, "question", r->question);
 	json_object_set_new(o, "answer",
-	    w->outcome == ANSWERED || w->outcome == CHAT ?
-		json_text_new(w->text) :
-		json_null());
+	    r->text != NULL ? json_text_new(r->text) : json_null());
+	json_put(o, "action", why_action(r->outcome));
 	/* Whoever asks here may read their own words. */
-	json_put(o, "reason", w->missing != NULL ? w->missing : w->reason);
-	json_put(o, "provider", w->profile.provider);
-	json_put(o, "model", w->profile.model);
-	json_put(o, "profile", w->profile.name);
-	json_object_set(o, "sources", w->sources);
-	if (w->tokens_in + w->tokens_out > 0) {
-		json_put_int(o, "tokens_in", w->tokens_in);
-		json_put_int(o, "tokens_out", w->tokens_out);
-	}
-	json_put_int(o, "took_ms", w->took_ms);
+	json_put(o, "reason", r->missing != NULL ? r->missing : r->reason);
+	json_put(o, "summary", r->summary);
+	json_put(o, "search", r->search);
+	json_put(o, "provider", by->profile.provider);
+	json_put(o, "model", by->profile.model);
+	json_put(o, "profile", by->profile.name);
+	json_put(o, "revision", by->profile.revision);
+	json_object_set(o, "sources", r->sources);
+	if (json_array_size(r->checks) > 0)
+		json_object_set(o, "checks", r->checks);
+	why_put_cost(o, r);
+	json_put_int(o, "took_ms", r->took_ms);
 	return o;
 }
 
-int
-reply_ask(const struct conf *c, struct store *s, const char *profile,
-    const char *question, json_t **ret)
+static void
+on_asked(void *arg)
 {
-	struct context ctx = { c, NULL };
-	struct work *w = xcalloc(1, sizeof(*w));
-	int code = profile_open(c, profile, &w->profile);
+	bool *done = arg;
 
-	if (code < 0)
-		goto out;
-	w->question = xstrdup(question);
-	code = answer(&ctx, s, w);
-	while (code == 1 && http_busy(ctx.http) > 0)
-		if (http_wait(ctx.http, NULL, 0, 1000) < 0)
-			break;
-	if (w->outcome == CHAT)
-		w->text = xstrdup(chat_text(c, w->chat,
-		    language_detect(question, strlen(question))));
-	if (w->outcome == CHAT && w->text == NULL)
-		w->reason = xstrdup("small talk");
-	else if (w->in_part)
-		w->reason = xstrdup("part of it is not answered");
-	*ret = told(w);
-	if (w->outcome == ANSWERED || w->outcome == CHAT)
-		code = 0;
-	else if (w->outcome == NONE || w->outcome == UNREADABLE)
-		code = err_set(ERR_NO, "%s", w->reason);
-	else
-		code = err_set(ERR_UNAVAILABLE, "%s", w->reason);
-	if (code < 0 && code != ERR_NO) {
-		json_decref(*ret);
-		*ret = NULL;
+	*done = true;
+}
+
+/* What a question that is asked by hand comes to. */
+static int
+asked(const struct answer *r)
+{
+	switch (r->outcome) {
+	case ANSWER_SAID:
+	case ANSWER_ASKED:
+	case ANSWER_RESOLVED:
+	case ANSWER_CHAT:
+		return 0;
+	case ANSWER_NONE:
+	case ANSWER_UNREADABLE:
+	case ANSWER_TAKEN_BACK:
+		return err_set(ERR_NO, "%s", r->reason);
+	case ANSWER_FAILED:
+	case ANSWER_AGAIN:
+		break;
 	}
-out:
-	http_free(ctx.http);
-	work_free(w);
+	return err_set(ERR_UNAVAILABLE, "%s", r->reason);
+}
+
+/* The last conversation of a contact, as it would be shown to the model. */
+static int
+contact_turns(struct store *s, const char *contact, struct answer *a)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT id FROM conversation WHERE contact = :contact"
+	    " AND merged_into IS NULL ORDER BY reopened_ms DESC LIMIT 1");
+	char id[SHORT_ID_BYTES] = "";
+	int code;
+
+	bind_text(&q, ":contact", contact);
+	if (step(&q))
+		snprintf(id, sizeof(id), "%s", column_text(&q, 0));
+	code = done(&q);
+	if (code == 0 && id[0] == '\0')
+		code = err_set(ERR_NOINPUT, "no conversation of contact %s",
+		    contact);
+	if (code == 0)
+		code = conversation_turns(s, id, (int)a->chain[0].profile.turns,
+		    true, NULL, &a->turns, &a->nturns);
 	return code;
 }
 
 int
-reply_why(struct store *s, const char *message, json_t **ret)
+reply_ask(const struct conf *c, struct store *s, const struct reply_question *q,
+    const struct pool_options *o, json_t **ret)
 {
-	struct query q = query(store_desk(s),
-	    "SELECT provider, model, profile, prompt_hash, tokens_in,"
-	    " tokens_out, sources, cause, took_ms FROM reply"
-	    " WHERE message = :message");
-	json_t *o = json_object(), *chain = json_array(), *sources;
-	struct event *e = NULL;
-	char cause[ULID_BYTES];
-	const char *text;
-	bool found;
-	int code;
+	struct pool *pool = NULL;
+	bool done = false;
+	struct answer a = { .conf = c,
+		.store = s,
+		.pool = &pool,
+		.pool_options = o,
+		.last_try = true,
+		.done = on_asked,
+		.arg = &done };
+	const char *chat;
+	int code = pool_early(o, &pool);
 
-	bind_text(&q, ":message", message);
-	found = step(&q);
-	if (found) {
-		json_put(o, "message", message);
-		json_put(o, "provider", column_text(&q, 0));
-		json_put(o, "model", column_text(&q, 1));
-		json_put(o, "profile", column_text(&q, 2));
-		json_put(o, "prompt_hash", column_text(&q, 3));
-		json_put_int(o, "tokens_in", column_int(&q, 4));
-		json_put_int(o, "tokens_out", column_int(&q, 5));
-		text = column_text(&q, 6);
-		if (json_value_parse(text, strlen(text), &sources) == 0)
-			json_object_set_new(o, "sources", sources);
-		json_put_int(o, "took_ms", column_int(&q, 8));
-	}
-	code = done(&q);
-	/* From the queued message back to what came from outside. */
-	snprintf(cause, sizeof(cause), "%s", message);
-	while (code == 0 && cause[0] != '\0') {
-		code = log_get(s, cause, &e);
-		if (code < 0)
-			break;
-		if (desk_join(s, e) == 0) {
-			char *line = event_line(e);
-			json_t *value;
-
-			if (json_object_parse(line, strlen(line), &value) == 0)
-				json_array_append_new(chain, value);
-			free(line);
-		}
-		memcpy(cause, e->cause, sizeof(cause));
-		event_free(e);
-	}
-	if (code == ERR_NOINPUT && json_array_size(chain) > 0)
-		code = 0;
-	if (code < 0) {
-		json_decref(o);
-		json_decref(chain);
-		return code;
-	}
-	json_object_set_new(o, "causes", chain);
-	*ret = o;
-	return 0;
+	if (code == 0)
+		code = answer_chain(&a, "wa-instance", q->profile);
+	if (code < 0)
+		goto out;
+	a.question = xstrdup(q->text);
+	a.language = xstrdup(language_detect(q->text, strlen(q->text)));
+	if (q->contact != NULL)
+		code = contact_turns(s, q->contact, &a);
+	if (code < 0)
+		goto out;
+	a.deadline_ms = mono_ms() + a.chain[0].profile.deadline_ms;
+	if (answer_start(&a) == 1)
+		while (!done && code == 0)
+			code = pool_wait(pool, NULL, 0, 1000);
+	if (code < 0)
+		goto out;
+	if (a.outcome == ANSWER_CHAT) {
+		chat = chat_text(c, a.chat, a.language);
+		a.text = xstrdup(chat);
+		if (chat == NULL)
+			a.reason = xstrdup("small talk");
+	} else if (a.in_part)
+		a.reason = xstrdup("part of it is not answered");
+	code = asked(&a);
+	if (code == 0 || code == ERR_NO)
+		*ret = told(&a);
+out:
+	answer_release(&a);
+	pool_free(pool);
+	return code;
 }

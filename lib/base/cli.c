@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "base/cli.h"
@@ -546,4 +547,64 @@ cli_table_end(struct cli_table *t)
 	free(t->cells);
 	free(width);
 	free(t);
+}
+
+void
+cli_json(const json_t *value)
+{
+	char *line = json_text(value);
+
+	puts(line);
+	free(line);
+}
+
+/* From the keyboard: what is typed is not shown. */
+static size_t
+read_hidden(const char *what, char *to, size_t size)
+{
+	struct termios shown, hidden;
+	bool terminal = tcgetattr(0, &shown) == 0;
+	size_t len = 0;
+	ssize_t n;
+
+	if (terminal) {
+		hidden = shown;
+		hidden.c_lflag &= ~(tcflag_t)ECHO;
+		tcsetattr(0, TCSAFLUSH, &hidden);
+		fprintf(stderr, "%s: ", what);
+	}
+	while (len < size && (n = read(0, to + len, size - len)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			break;
+		len += (size_t)n;
+		if (terminal && to[len - 1] == '\n')
+			break;
+	}
+	if (terminal) {
+		tcsetattr(0, TCSAFLUSH, &shown);
+		fputc('\n', stderr);
+	}
+	return len;
+}
+
+size_t
+cli_secret(const char *what, const char *path, char *to, size_t size)
+{
+	gid_t lent = getegid();
+	size_t len;
+	FILE *f;
+
+	if (path == NULL || strcmp(path, "-") == 0)
+		return read_hidden(what, to, size);
+	if (setegid(getgid()) < 0 || (f = fopen(path, "re")) == NULL)
+		cli_die(errno == EACCES ? ERR_DENIED : ERR_NOINPUT, "%s: %s",
+		    path, strerror(errno));
+	setvbuf(f, NULL, _IONBF, 0); /* no copy that stays */
+	len = fread(to, 1, size, f);
+	fclose(f);
+	if (setegid(lent) < 0)
+		cli_die(ERR_DENIED, "%s", strerror(errno));
+	return len;
 }

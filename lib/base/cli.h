@@ -17,6 +17,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/json.h"
+
 #define FRONTDESK_VERSION "0.1.0"
 
 /* Values of an option that may be given several times, in order. */
@@ -115,6 +117,17 @@ void cli_args(const struct cli *cli, int min, int max);
  * that comes must wait and not end it. Before any settings are read.
  */
 void cli_hold_hangup(void);
+
+/*
+ * Read a secret into size bytes at to: from the file at path, with the person's
+ * own rights, or from standard input (path NULL or "-"), where a terminal asks
+ * for what it is ("access token") and does not show what is typed. The bytes
+ * read, size if there is more. Exits where it cannot be read.
+ */
+size_t cli_secret(const char *what, const char *path, char *to, size_t size);
+
+/* A value as a line on stdout. */
+void cli_json(const json_t *value);
 
 /* Whether stdout is a terminal that takes colour (NO_COLOR, TERM=dumb). */
 bool cli_colour(void);

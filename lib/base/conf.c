@@ -16,6 +16,7 @@
 #include "base/utf8.h"
 
 #define CONF_MAX_BYTES (1024 * 1024)
+#define PROFILES "/profiles.d"
 
 struct conf {
 	struct conf_entry *entries;
@@ -63,6 +64,17 @@ conf_get(const struct conf *c, const char *section, const char *key)
 	const struct conf_entry *e = conf_find(c, section, key);
 
 	return e != NULL ? e->value : NULL;
+}
+
+bool
+conf_has(const struct conf *c, const char *section)
+{
+	size_t i;
+
+	for (i = 0; i < c->count; i++)
+		if (strcmp(c->entries[i].section, section) == 0)
+			return true;
+	return false;
 }
 
 static void
@@ -124,12 +136,14 @@ next_line(char **p, int *line)
 	return start;
 }
 
-/* The settings in text, which is cut up. Goes on after a bad line if said. */
+/* The settings in text, which is cut up. Goes on after a bad line if said.
+ * only: the section all of them are in; NULL: they say so themselves. */
 static int
-parse(struct conf *c, char *text)
+parse(struct conf *c, char *text, const char *only)
 {
 	struct buf value = BUF_INIT(0);
-	char *p = text, *section = xstrdup(""), *line, *end, *key, *part;
+	char *p = text, *section = xstrdup(only != NULL ? only : ""), *line,
+	     *end, *key, *part;
 	int number = 0, first, code = 0;
 
 	if (str_starts(p, "\xef\xbb\xbf"))
@@ -142,6 +156,12 @@ parse(struct conf *c, char *text)
 			continue;
 		if (*line == '[') {
 			end = strchr(line, ']');
+			if (only != NULL) {
+				code = complain(c, number,
+				    "the settings of a profile stand here "
+				    "without a [section]");
+				continue;
+			}
 			if (end == NULL || end[1] != '\0') {
 				code = complain(c, number,
 				    "a section is [NAME], alone on its line");
@@ -231,7 +251,7 @@ bad_line(const char *text, size_t len)
 }
 
 static int
-read_one(struct conf *c, const char *path)
+read_text_file(struct conf *c, const char *path, const char *only)
 {
 	char *text;
 	size_t len;
@@ -254,8 +274,93 @@ read_one(struct conf *c, const char *path)
 	if (!utf8_valid(text, len) || strlen(text) != len)
 		code = complain(c, bad_line(text, len), "not a text in UTF-8");
 	else
-		code = parse(c, text);
+		code = parse(c, text, only);
 	free(text);
+	return code;
+}
+
+char *
+conf_profile_section(const char *path)
+{
+	const char *name = strrchr(path, '/'), *folder = name;
+
+	if (name == NULL || !str_ends(path, ".conf") ||
+	    (size_t)(name - path) < strlen(PROFILES) - 1)
+		return NULL;
+	folder -= strlen(PROFILES) - 1;
+	if (strncmp(folder, PROFILES + 1, strlen(PROFILES) - 1) != 0 ||
+	    (folder > path && folder[-1] != '/'))
+		return NULL;
+	return xformat("profile %.*s",
+	    (int)(strlen(name + 1) - strlen(".conf")), name + 1);
+}
+
+char *
+conf_profile_path(const char *settings, const char *name)
+{
+	const char *slash = strrchr(settings, '/');
+
+	return slash != NULL ?
+	    xformat("%.*s%s/%s.conf", (int)(slash - settings), settings,
+		PROFILES, name) :
+	    xformat("%s/%s.conf", PROFILES + 1, name);
+}
+
+/* One profile and the prompt beside it. */
+static int
+read_profile(struct conf *c, const char *path, const char *section)
+{
+	int code = read_text_file(c, path, section);
+	char *prompt =
+	    xformat("%.*s.md", (int)(strlen(path) - strlen(".conf")), path);
+	const char *base = strrchr(prompt, '/');
+	const struct conf_entry *said = conf_find(c, section, "prompt_file");
+
+	if (code != ERR_NOINPUT && access(prompt, F_OK) == 0 &&
+	    (said == NULL || said->file != c->reading))
+		put(c, section, "prompt_file", base != NULL ? base + 1 : prompt,
+		    0);
+	free(prompt);
+	return code;
+}
+
+/* All profiles beside the settings file at path. */
+static int
+read_profiles(struct conf *c, const char *path)
+{
+	char *pattern = conf_profile_path(path, "*"), *section;
+	glob_t g = { 0 };
+	size_t i;
+	int code, worst = 0;
+
+	glob(pattern, 0, NULL, &g);
+	free(pattern);
+	for (i = 0; i < g.gl_pathc && (worst == 0 || c->say != NULL); i++) {
+		section = conf_profile_section(g.gl_pathv[i]);
+		code = section != NULL ?
+		    read_profile(c, g.gl_pathv[i], section) :
+		    0;
+		free(section);
+		if (code < 0)
+			worst = code;
+	}
+	globfree(&g);
+	return worst;
+}
+
+static int
+read_one(struct conf *c, const char *path)
+{
+	char *section = conf_profile_section(path);
+	int code = section != NULL ? read_profile(c, path, section) :
+				     read_text_file(c, path, NULL);
+
+	if (section == NULL && (code == 0 || (code == ERR_CONFIG && c->say))) {
+		int more = read_profiles(c, path);
+
+		code = more < 0 ? more : code;
+	}
+	free(section);
 	return code;
 }
 

@@ -10,6 +10,11 @@
  * A line is a [section], key = value, or a comment behind # or ; (a whole
  * line: nothing is a comment behind a value). A value goes on in the next line
  * after a backslash at the end of its line; the two are joined by a newline.
+ *
+ * Beside a settings file there may be a folder profiles.d. Each NAME.conf in it
+ * is what a section [profile NAME] would be, without that line, and a NAME.md
+ * beside it stands for prompt_file = NAME.md: a set-up and its prompt are two
+ * files that can be handed about.
  */
 #ifndef BASE_CONF_H
 #define BASE_CONF_H
@@ -34,12 +39,14 @@ struct conf_entry {
 /*
  * The settings of the usual places: $FRONTDESK_CONF alone if it is set, else
  * /etc/frontdesk/frontdesk.conf and conf.d/ *.conf, then the person's
- * $XDG_CONFIG_HOME/frontdesk/frontdesk.conf. A missing file is none.
+ * $XDG_CONFIG_HOME/frontdesk/frontdesk.conf; the profiles.d beside each of the
+ * three right behind it. A missing file is none.
  * ERR_CONFIG names file and line.
  */
 int conf_open(struct conf **ret);
 
-/* The settings of one file. ERR_NOINPUT, ERR_CONFIG. */
+/* The settings of one file and the profiles.d beside it. A file that is in a
+ * profiles.d is read as that one. ERR_NOINPUT, ERR_CONFIG. */
 int conf_open_file(const char *path, struct conf **ret);
 
 /*
@@ -55,6 +62,9 @@ void conf_close(struct conf *c);
 /* NULL if not set. Borrowed from c. */
 const char *conf_get(const struct conf *c, const char *section,
     const char *key);
+
+/* Whether anything is set in a section. */
+bool conf_has(const struct conf *c, const char *section);
 
 /* The same, in the order read; overridden entries are left out. */
 size_t conf_count(const struct conf *c);
@@ -113,6 +123,12 @@ struct conf_change {
 int conf_write(const char *path, const struct conf_change *changes,
     size_t count, char **ret_before);
 int conf_restore(const char *path, const char *before);
+
+/* The section that a file of a profiles.d is, "profile NAME"; NULL: it is no
+ * such file. And the file that a profile has beside a settings file. The caller
+ * frees. */
+char *conf_profile_section(const char *path);
+char *conf_profile_path(const char *settings, const char *name);
 
 /* The files that were read, NULL-ended. */
 const char *const *conf_files(const struct conf *c);

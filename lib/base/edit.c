@@ -79,9 +79,12 @@ find(const char *text, const char *section, const char *key, struct place *p)
 {
 	const char *line, *name;
 	size_t at, end, first, len, n;
-	bool inside = false;
+	/* A file that is one section begins in it. */
+	bool inside = *section == '\0';
 
 	at = str_starts(text, "\xef\xbb\xbf") ? 3 : 0;
+	p->has_section = inside;
+	p->behind = at;
 	for (; text[at] != '\0'; at = end) {
 		first = at;
 		end = line_end(text, at);
@@ -400,7 +403,8 @@ static int
 write_all_changes(const char *path, const struct conf_change *changes,
     size_t count, char **ret_before)
 {
-	char *before = NULL, *text = NULL, *edited = NULL;
+	char *before = NULL, *text = NULL, *edited = NULL, *own = NULL;
+	const char *section;
 	int code = 0, mode = NEW_FILE_MODE, fd = -1;
 	bool sets_some = false;
 	struct stat st;
@@ -417,12 +421,19 @@ write_all_changes(const char *path, const struct conf_change *changes,
 	} else if (code == 0 && !sets_some)
 		code = err_errno(ERR_NOINPUT, "%s", path);
 	text = xstrdup(before != NULL ? before : "");
+	own = conf_profile_section(path);
 	for (i = 0; i < count && code == 0; i++) {
-		if (changes[i].key == NULL)
-			edited = conf_cut(text, changes[i].section);
+		section = own != NULL && strcmp(own, changes[i].section) == 0 ?
+		    "" :
+		    changes[i].section;
+		if (own != NULL && *section != '\0')
+			code =
+			    err_set(ERR_DATA, "%s holds [%s] only", path, own);
+		else if (changes[i].key == NULL)
+			edited = conf_cut(text, section);
 		else
-			code = conf_edit(text, changes[i].section,
-			    changes[i].key, changes[i].value, &edited);
+			code = conf_edit(text, section, changes[i].key,
+			    changes[i].value, &edited);
 		if (code == 0) {
 			free(text);
 			text = edited;
@@ -432,6 +443,7 @@ write_all_changes(const char *path, const struct conf_change *changes,
 		code = file_put(path, text, strlen(text), mode);
 	if (fd >= 0)
 		close(fd);
+	free(own);
 	free(text);
 	if (code == 0 && ret_before != NULL)
 		*ret_before = before;

@@ -753,7 +753,7 @@ const char *
 language_detect(const char *text, size_t len)
 {
 	size_t counts[SCRIPTS] = { 0 };
-	size_t i, best = NONE, total = 0;
+	size_t i, best = NONE, total = 0, most;
 	const char *p, *end;
 
 	len = utf8_cut(text, len, LOOK_BYTES);
@@ -774,9 +774,13 @@ language_detect(const char *text, size_t len)
 		if (counts[i] > counts[best])
 			best = i;
 	}
-	if (counts[HAN] + counts[KANA] > counts[best] && counts[KANA] > 0)
+	most = counts[best];
+	/* Japanese is written in both: neither alone need be most of it. */
+	if (counts[HAN] + counts[KANA] > most && counts[KANA] > 0) {
 		best = HAN;
-	if (total == 0 || counts[best] * 5 < total * 2)
+		most = counts[HAN] + counts[KANA];
+	}
+	if (total == 0 || most * 5 < total * 2)
 		return "und";
 	switch (best) {
 	case LATIN:

@@ -372,3 +372,29 @@ utf8_width(const char *text)
 		width += (size_t)utf8proc_charwidth((utf8proc_int32_t)c);
 	return width;
 }
+
+char *
+utf8_words(const char *text)
+{
+	struct buf b = BUF_INIT(0);
+	char *folded = utf8_fold(text, strlen(text));
+	const char *p = folded, *end = folded + strlen(folded), *start;
+	bool gap = true;
+	uint32_t c;
+
+	while (p < end) {
+		start = p;
+		c = utf8_next(&p, end);
+		if (!utf8_is_word(c)) {
+			gap = true;
+			continue;
+		}
+		if (gap)
+			buf_addc(&b, ' ');
+		gap = false;
+		buf_add(&b, start, (size_t)(p - start));
+	}
+	free(folded);
+	buf_addc(&b, ' ');
+	return buf_detach(&b);
+}

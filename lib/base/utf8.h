@@ -41,6 +41,10 @@ char *utf8_fold(const char *text, size_t len);
 /* The same with all accents kept. */
 char *utf8_fold_case(const char *text, size_t len);
 
+/* The words of a text, folded, with one blank before, between and behind them:
+ * " word word ". The caller frees. */
+char *utf8_words(const char *text);
+
 /*
  * A copy that a terminal shows and does not obey: control characters and
  * direction overrides as \xNN or \u{NNNN}, LF kept if lines. Caller frees.

@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "desk/conversation.h"
 #include "desk/message.h"
 
@@ -455,6 +456,23 @@ conversation_release(struct act *a, const char *id, bool to_ai)
 	if (already || code < 0)
 		return code;
 	return conversation_tell(a, id, "conversation.released", NULL, NULL);
+}
+
+int
+conversation_pause(struct act *a, const char *id, int64_t until_ms)
+{
+	struct conversation *c = NULL;
+	char until[TIME_TEXT_BYTES];
+	int code = conversation_get(a->store, id, &c);
+
+	if (code == 0 && strcmp(c->owner, "ai") == 0)
+		code = own(a->store, c->id, "queue", NULL, c->team, a->now_ms);
+	conversation_free(c);
+	if (code < 0)
+		return code;
+	return conversation_tell(a, id, "conversation.paused",
+	    until_ms != 0 ? "until" : NULL,
+	    until_ms != 0 ? time_text(until_ms, until) : NULL);
 }
 
 /* Run q, bound; tell what it changed, if it changed anything. */

@@ -97,6 +97,9 @@ int conversation_take(struct act *a, const char *id, const char *person);
 int conversation_assign(struct act *a, const char *id, const char *person,
     const char *team); /* either may be NULL */
 int conversation_release(struct act *a, const char *id, bool to_ai);
+/* The AI stays out of it until then (0: until it is released to it): what it
+ * owns goes to the queue. desk/audience.h has how it comes back. */
+int conversation_pause(struct act *a, const char *id, int64_t until_ms);
 int conversation_resolve(struct act *a, const char *id);
 /* Resolved if it was not, and put away. */
 int conversation_archive(struct act *a, const char *id);

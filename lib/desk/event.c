@@ -24,6 +24,7 @@ const char *const event_types[] = {
 	"conversation.merged",
 	"conversation.noted",
 	"conversation.opened",
+	"conversation.paused",
 	"conversation.prioritised",
 	"conversation.released",
 	"conversation.reopened",

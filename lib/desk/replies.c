@@ -14,11 +14,11 @@
 
 const char *const reply_names[] = { "holding", "no_answer", "failed",
 	"unsupported", "closed", "rest", "greeting", "thanks", "options",
-	"go_ahead", "opt_out", NULL };
+	"go_ahead", "opt_out", "human", NULL };
 
 static const struct {
 	const char *language;
-	const char *text[11]; /* in the order of reply_names */
+	const char *text[12]; /* in the order of reply_names */
 } ours[] = {
 	{ "en",
 	    { "Thank you, I am handing you over to a colleague, who will "
@@ -36,7 +36,8 @@ static const struct {
 		"Hello! What can we do for you?", "You are welcome.", "Options",
 		"Go ahead, please: what would you like to know?",
 		"Understood: you want no more messages. I have told a "
-		"colleague, who will see to it." } },
+		"colleague, who will see to it.",
+		"You can also ask for a person here at any time." } },
 	{ "es",
 	    { "Gracias, le paso con un compañero, que le responderá por aquí.",
 		"No tengo una respuesta segura a eso. He avisado a un "
@@ -53,7 +54,8 @@ static const struct {
 		"¡Hola! ¿En qué podemos ayudarle?", "De nada.", "Opciones",
 		"Dígame, por favor: ¿qué desea saber?",
 		"Entendido: no desea más mensajes. He avisado a un compañero, "
-		"que se ocupará de ello." } },
+		"que se ocupará de ello.",
+		"También puede pedir aquí que le atienda una persona." } },
 	{ "de",
 	    { "Danke, ich gebe Sie an eine Kollegin oder einen Kollegen "
 	      "weiter; die Antwort kommt hier.",
@@ -71,7 +73,8 @@ static const struct {
 		"Hallo! Was können wir für Sie tun?", "Gern geschehen.",
 		"Auswahl", "Bitte, nur zu: Was möchten Sie wissen?",
 		"Verstanden: Sie möchten keine weiteren Nachrichten. Ich habe "
-		"das Team verständigt, das sich darum kümmert." } },
+		"das Team verständigt, das sich darum kümmert.",
+		"Sie können hier jederzeit auch nach einem Menschen fragen." } },
 	{ "fr",
 	    { "Merci, je vous passe à un collègue, qui vous répondra ici.",
 		"Je n'ai pas de réponse sûre à cela. J'ai prévenu un "
@@ -88,7 +91,8 @@ static const struct {
 		"Je vous en prie.", "Choisir",
 		"Je vous écoute : que souhaitez-vous savoir ?",
 		"C'est noté : vous ne souhaitez plus de messages. J'ai prévenu "
-		"un collègue, qui s'en occupe." } },
+		"un collègue, qui s'en occupe.",
+		"Vous pouvez aussi demander ici à parler à une personne." } },
 	{ "pt",
 	    { "Obrigado, vou passar a conversa a um colega, que lhe "
 	      "responderá por aqui.",
@@ -105,7 +109,8 @@ static const struct {
 		"Olá! Em que podemos ajudar?", "De nada.", "Opções",
 		"Diga, por favor: o que gostaria de saber?",
 		"Entendido: não quer mais mensagens. Avisei um colega, que "
-		"tratará disso." } },
+		"tratará disso.",
+		"Também pode pedir aqui para falar com uma pessoa." } },
 	{ "it",
 	    { "Grazie, La passo a un collega, che Le risponderà qui.",
 		"Non ho una risposta sicura. Ho avvisato un collega, che Le "
@@ -121,7 +126,8 @@ static const struct {
 		"Buongiorno! Come possiamo aiutarLa?", "Prego.", "Opzioni",
 		"Mi dica pure: che cosa desidera sapere?",
 		"Ricevuto: non desidera altri messaggi. Ho avvisato un "
-		"collega, che se ne occuperà." } },
+		"collega, che se ne occuperà.",
+		"Può anche chiedere qui di parlare con una persona." } },
 	{ "nl",
 	    { "Dank u, ik geef u door aan een collega, die u hier antwoordt.",
 		"Daar heb ik geen zeker antwoord op. Ik heb een collega "
@@ -137,7 +143,8 @@ static const struct {
 		"Hallo! Wat kunnen we voor u doen?", "Graag gedaan.", "Opties",
 		"Zegt u het maar: wat wilt u weten?",
 		"Begrepen: u wilt geen berichten meer. Ik heb een collega "
-		"gevraagd, die ervoor zorgt." } },
+		"gevraagd, die ervoor zorgt.",
+		"U kunt hier ook altijd naar een mens vragen." } },
 };
 
 static const char *

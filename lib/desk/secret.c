@@ -22,8 +22,19 @@
 #define READERS_MAX 8
 #define NAMES_MAX 4096
 
-const char *const secret_readers[] = { "wa-media", "wa-send", "wa-instance",
-	NULL };
+const char *const secret_readers[] = { "wa-media", "wa-send", "ai-reply",
+	"wa-instance", NULL };
+
+/* What is sealed for a program: the key of a model for those that ask it, what
+ * else there is for those that speak to WhatsApp. */
+static bool
+is_for(const char *name, const char *reader)
+{
+	if (strcmp(reader, "wa-instance") == 0)
+		return true;
+	return str_starts(name, SECRET_MODEL) ==
+	    (strcmp(reader, "ai-reply") == 0);
+}
 
 struct pair {
 	unsigned char public[crypto_box_PUBLICKEYBYTES];
@@ -54,6 +65,25 @@ void
 secret_free(char *secret)
 {
 	sodium_free(secret);
+}
+
+int
+secret_line(char *text, size_t len, char **ret)
+{
+	size_t i, n = len;
+	int code = 0;
+
+	while (n > 0 && strchr(" \t\r\n", text[n - 1]) != NULL)
+		n--;
+	for (i = 0; i < n; i++)
+		if (text[i] <= ' ' || text[i] > '~')
+			break;
+	if (n == 0 || n > SECRET_MAX_BYTES || i < n)
+		code = err_set(ERR_DATA, "one line, no blanks");
+	else
+		*ret = secret_copy(text, n);
+	explicit_bzero(text, len);
+	return code;
 }
 
 static char *
@@ -288,8 +318,11 @@ pass_on(struct db *db, const struct pair *pairs, const char *name, size_t i)
 {
 	char *text = NULL;
 	size_t k;
-	int code = sealed_open(db, name, secret_readers[i], &pairs[i], &text);
+	int code;
 
+	if (!is_for(name, secret_readers[i]))
+		return 0;
+	code = sealed_open(db, name, secret_readers[i], &pairs[i], &text);
 	for (k = 0; code == ERR_NOINPUT && secret_readers[k] != NULL; k++) {
 		if (k == i ||
 		    sealed_open(db, name, secret_readers[k], &pairs[k], &text) <
@@ -380,6 +413,8 @@ secret_put(struct store *s, const char *name, const char *text)
 	if (code < 0)
 		return code;
 	for (i = 0; secret_readers[i] != NULL && code >= 0; i++) {
+		if (!is_for(name, secret_readers[i]))
+			continue;
 		code = public_get(db, secret_readers[i], public);
 		if (code == 1) {
 			code = sealed_put(db, name, secret_readers[i], public,

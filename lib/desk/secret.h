@@ -23,6 +23,10 @@
 
 #define SECRET_MAX_BYTES 4096
 
+/* How the name of a secret begins that is the key of a model: it is sealed for
+ * ai-reply, any other for the programs that speak to WhatsApp. */
+#define SECRET_MODEL "model "
+
 /* The programs that have a key, NULL-ended; the last, wa-instance, stands for
  * all that people run. */
 extern const char *const secret_readers[];
@@ -34,6 +38,10 @@ void secret_guard(void);
 char *secret_copy(const char *text, size_t len);
 void secret_free(char *secret); /* NULL is allowed */
 
+/* A guarded copy of a token or key that was read into text, of one line without
+ * blanks; white space at its end is left out and text is wiped. ERR_DATA. */
+int secret_line(char *text, size_t len, char **ret);
+
 /*
  * Make the keys that are missing and tell auth.db the public ones; what is
  * sealed for one program and not for another is sealed for that too, where
@@ -41,7 +49,8 @@ void secret_free(char *secret); /* NULL is allowed */
  */
 int secret_keys(struct store *s);
 
-/* Seal text for every program that has a key. ERR_CONFIG if none has. */
+/* Seal text for every program it is for that has a key. ERR_CONFIG if none
+ * has. */
 int secret_put(struct store *s, const char *name, const char *text);
 
 /*

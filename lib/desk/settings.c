@@ -25,30 +25,98 @@
 #define ID_DIGITS_MAX 32
 #define CHOICES_MAX 32
 
-/* What [ai] says for all, and a [profile NAME] otherwise. */
-#define AI_SETTINGS(section, or)                                             \
-	{ section, "provider", SET_CHOICE, or ("extractive"),                \
-		"extractive openai anthropic", "who words the answers" },    \
-	    { section, "url", SET_URL, NULL, NULL,                           \
-		    "base address of the provider; none: its own" },         \
-	    { section, "model", SET_TEXT, NULL, NULL, "name of the model" }, \
-	    { section, "key_file", SET_FILE, NULL, NULL,                     \
-		    "file that holds the provider's key" },                  \
-	    { section, "temperature", SET_REAL, or ("0.2"), "0..2",          \
-		    "how freely the model words" },                          \
-	    { section, "max_tokens", SET_INT, or ("600"), "16..32768",       \
-		    "longest answer of the model" },                         \
-	    { section, "timeout", SET_DURATION, or ("60s"), "1ms",           \
-		    "give up on the provider after" },                       \
-	    { section, "passages", SET_INT, or ("5"), "1..50",               \
-		    "passages of the knowledge base it is shown" },          \
-	    { section, "turns", SET_INT, or ("10"), "0..100",                \
-		    "earlier messages it is shown" },                        \
-	    { section, "prompt_file", SET_FILE, NULL, NULL,                  \
-		    "file with words for the model; none: ours" },           \
-	{                                                                    \
-		section, "languages", SET_LANGUAGES, NULL, NULL,             \
-		    "languages it may answer in; none: the customer's"       \
+/* What [ai] says for all, and a [profile NAME] otherwise. Each of them reaches
+ * somebody: ai/profile.c says whom. */
+#define AI_SETTINGS(section, or)                                               \
+	{ section, "provider", SET_CHOICE, or ("extractive"),                  \
+		"extractive openai azure anthropic",                           \
+		"who words the answers" },                                     \
+	    { section, "url", SET_URL, NULL, NULL,                             \
+		    "base address of the provider; none: its own" },           \
+	    { section, "api_version", SET_TEXT, NULL, NULL,                    \
+		    "version of Azure's interface; none: its v1" },            \
+	    { section, "model", SET_TEXT, NULL, NULL, "name of the model" },   \
+	    { section, "key_file", SET_FILE, NULL, NULL,                       \
+		    "file that holds the provider's key" },                    \
+	    { section, "temperature", SET_REAL, or ("0.2"), "0..2",            \
+		    "how freely the model words" },                            \
+	    { section, "top_p", SET_REAL, NULL, "0..1",                        \
+		    "share of the likeliest words it chooses from" },          \
+	    { section, "max_tokens", SET_INT, or ("600"), "16..32768",         \
+		    "longest answer of the model" },                           \
+	    { section, "reasoning", SET_CHOICE, NULL,                          \
+		    "none minimal low medium high xhigh",                      \
+		    "how long the model thinks first" },                       \
+	    { section, "stream", SET_BOOL, or ("on"), NULL,                    \
+		    "take the answer as it comes" },                           \
+	    { section, "format", SET_CHOICE, or ("auto"),                      \
+		    "auto schema json text",                                   \
+		    "how the model is held to the form of an answer" },        \
+	    { section, "prompt_file", SET_FILE, NULL, NULL,                    \
+		    "file with the business's words for the model" },          \
+	    { section, "voice", SET_TEXT, NULL, NULL,                          \
+		    "who is speaking: the brand's voice" },                    \
+	    { section, "tone", SET_TEXT, NULL, NULL,                           \
+		    "how it sounds: friendly, formal" },                       \
+	    { section, "length", SET_CHOICE, or ("medium"),                    \
+		    "short medium long", "how long an answer is" },            \
+	    { section, "languages", SET_LANGUAGES, NULL, NULL,                 \
+		    "languages it may answer in; none: the customer's" },      \
+	    { section, "guardrails", SET_TEXT, NULL, NULL,                     \
+		    "what it must not do, in words" },                         \
+	    { section, "hand_over", SET_TEXT, NULL, NULL,                      \
+		    "when it hands over, in words" },                          \
+	    { section, "passages", SET_INT, or ("5"), "1..50",                 \
+		    "passages of the knowledge base it is shown" },            \
+	    { section, "min_score", SET_REAL, or ("0"), "0..1",                \
+		    "least confidence of a passage" },                         \
+	    { section, "collections", SET_TEXT, NULL, NULL,                    \
+		    "collections it answers from; none: all" },                \
+	    { section, "sources", SET_TEXT, NULL, NULL,                        \
+		    "sources it answers from; none: all" },                    \
+	    { section, "turns", SET_INT, or ("10"), "0..100",                  \
+		    "earlier messages it is shown" },                          \
+	    { section, "context_tokens", SET_INT, or ("6000"), "500..1000000", \
+		    "most of passages and turns together" },                   \
+	    { section, "rewrite", SET_CHOICE, or ("rules"), "off rules model", \
+		    "who makes the question stand alone" },                    \
+	    { section, "grounding", SET_CHOICE, or ("strict"), "strict facts", \
+		    "what of an answer must be in its "                        \
+		    "passages" },                                              \
+	    { section, "judge", SET_BOOL, or ("off"), NULL,                    \
+		    "ask the model whether the passages say so" },             \
+	    { section, "allow", SET_TEXT, NULL, NULL,                          \
+		    "links, numbers and names it may always say" },            \
+	    { section, "tools", SET_TEXT, NULL, NULL, "tools it may use" },    \
+	    { section, "max_turns", SET_INT, or ("20"), "1..1000",             \
+		    "answers before people take a conversation" },             \
+	    { section, "timeout", SET_DURATION, or ("60s"), "1ms",             \
+		    "give up on a call to the provider after" },               \
+	    { section, "deadline", SET_DURATION, or ("90s"), "1ms",            \
+		    "a person is asked after" },                               \
+	    { section, "parallel", SET_INT, or ("64"), "1..10000",             \
+		    "calls to the provider at a time" },                       \
+	    { section, "rate", SET_INT, or ("0"), "0..1000000",                \
+		    "calls to the provider a minute; 0: any" },                \
+	    { section, "price_in", SET_REAL, NULL, "0..100000",                \
+		    "price of a million tokens shown to the model" },          \
+	    { section, "price_out", SET_REAL, NULL, "0..100000",               \
+		    "price of a million tokens of its answers" },              \
+	    { section, "tokens_per_conversation", SET_INT, NULL, NULL,         \
+		    "most tokens in a conversation" },                         \
+	    { section, "tokens_per_day", SET_INT, NULL, NULL,                  \
+		    "most tokens in a day" },                                  \
+	    { section, "tokens_per_month", SET_INT, NULL, NULL,                \
+		    "most tokens in a month" },                                \
+	    { section, "cost_per_conversation", SET_REAL, NULL, "0..1000000",  \
+		    "most money in a conversation" },                          \
+	    { section, "cost_per_day", SET_REAL, NULL, "0..1000000",           \
+		    "most money in a day" },                                   \
+	    { section, "cost_per_month", SET_REAL, NULL, "0..1000000",         \
+		    "most money in a month" },                                 \
+	{                                                                      \
+		section, "fallback", SET_TEXT, NULL, NULL,                     \
+		    "profiles that answer where this one cannot"               \
 	}
 
 #define SAME(value) value
@@ -116,6 +184,16 @@ const struct setting settings[] = {
 	    "but not longer than" },
 	{ "instance *", "profile", SET_NAME, NULL, "profile",
 	    "its AI set-up: the NAME of [profile NAME]" },
+	{ "instance *", "profile_closed", SET_NAME, NULL, "profile",
+	    "its AI set-up outside of its hours" },
+	{ "instance *", "ai_when", SET_CHOICE, "always", "always open closed",
+	    "the AI answers always, within its hours, or outside of them" },
+	{ "instance *", "ai_trigger", SET_TEXT, NULL, NULL,
+	    "the AI answers who says one of these words; none: everybody" },
+	{ "instance *", "ai_exclude", SET_FILE, NULL, NULL,
+	    "contacts the AI does not answer, one a line" },
+	{ "instance *", "ai_resume", SET_DURATION, NULL, "1s",
+	    "the AI takes up what people have left for so long; none: never" },
 	{ "instance *", "welcome", SET_NAME, NULL, "reply",
 	    "said to who writes for the first time: NAME of [reply NAME]" },
 	{ "instance *", "auto_reply", SET_NAME, NULL, "reply",
@@ -139,6 +217,9 @@ const struct setting settings[] = {
 	AI_SETTINGS("ai", SAME),
 	{ "ai", "max_age", SET_DURATION, "1h", NULL,
 	    "older messages are left to people" },
+	{ "profile *", "enabled", SET_BOOL, "on", NULL, "it may be used" },
+	{ "profile *", "description", SET_TEXT, NULL, NULL,
+	    "what it is for, for people" },
 	AI_SETTINGS("profile *", NONE),
 
 	{ "kb", "document_size", SET_INT, "64", "1..1024",
@@ -678,14 +759,10 @@ static bool
 has_section(const struct conf *c, const char *kind, const char *name)
 {
 	char *section = xformat("%s %s", kind, name);
-	const struct conf_entry *e;
-	size_t i;
+	bool found = conf_has(c, section);
 
-	for (i = 0; (e = conf_entry(c, i)) != NULL; i++)
-		if (strcmp(e->section, section) == 0)
-			break;
 	free(section);
-	return e != NULL;
+	return found;
 }
 
 int

@@ -49,6 +49,7 @@ struct call {
 	bool packed;
 	bool closed; /* an address of it is not public */
 	int64_t date_ms;
+	int64_t retry_ms; /* retry-after-ms, as OpenAI sends it; -1: none */
 	int64_t total_ms;
 	int redirects;
 	bool repeatable;
@@ -386,6 +387,18 @@ tell_header(const struct call *c, const char *data, size_t len)
 	free(line);
 }
 
+/* A number of milliseconds in a header; -1: it is none. */
+static int64_t
+milliseconds(const char *data, size_t len)
+{
+	char text[32];
+	double ms;
+
+	snprintf(text, sizeof(text), "%.*s", (int)len, data);
+	ms = strtod(text, NULL);
+	return ms > 0 && ms < 1e12 ? (int64_t)ms : -1;
+}
+
 static size_t
 on_header(char *data, size_t size, size_t count, void *arg)
 {
@@ -393,8 +406,13 @@ on_header(char *data, size_t size, size_t count, void *arg)
 
 	size_t len = size * count;
 
+	if (len >= 5 && memcmp(data, "HTTP/", 5) == 0)
+		c->retry_ms = -1;
 	if (len >= 6 && memcmp(data, "HTTP/1", 6) == 0)
 		c->http->http1 = true;
+	if (len > 15 && len < 40 &&
+	    strncasecmp(data, "retry-after-ms:", 15) == 0)
+		c->retry_ms = milliseconds(data + 15, len - 15);
 	if (len > 5 && len < 64 && strncasecmp(data, "date:", 5) == 0) {
 		char text[64];
 		time_t at;
@@ -604,6 +622,9 @@ finish(struct http *h, struct call *c, CURLcode code)
 		r.retry_after_ms =
 		    (after < RETRY_AFTER_MAX_S ? after : RETRY_AFTER_MAX_S) *
 		    (int64_t)1000;
+	/* The finer one counts. */
+	if (c->retry_ms > 0)
+		r.retry_after_ms = c->retry_ms;
 	r.took_ms = mono_ms() - c->started_ms;
 	r.date_ms = c->date_ms;
 	r.too_big = c->too_big;

@@ -99,7 +99,7 @@ struct http_result {
 	const char *body; /* NUL-terminated; "" if none or it was sunk */
 	size_t body_len;
 	const char *type;	/* Content-Type; NULL: none */
-	int64_t retry_after_ms; /* Retry-After; -1: none */
+	int64_t retry_after_ms; /* retry-after-ms or Retry-After; -1: none */
 	int64_t took_ms;	/* from its turn on */
 	int64_t date_ms;	/* the other side's clock (Date); 0: not told */
 	bool too_big;		/* it was cut off at its largest size */

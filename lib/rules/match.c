@@ -42,37 +42,11 @@ spaceless(uint32_t c)
 	    (c >= 0xf900 && c < 0xfb00) || (c >= 0x20000 && c < 0x32000);
 }
 
-char *
-words_fold(const char *text)
-{
-	struct buf b = BUF_INIT(0);
-	char *folded = utf8_fold(text, strlen(text));
-	const char *p = folded, *end = folded + strlen(folded), *start;
-	bool gap = true;
-	uint32_t c;
-
-	while (p < end) {
-		start = p;
-		c = utf8_next(&p, end);
-		if (!utf8_is_word(c)) {
-			gap = true;
-			continue;
-		}
-		if (gap)
-			buf_addc(&b, ' ');
-		gap = false;
-		buf_add(&b, start, (size_t)(p - start));
-	}
-	free(folded);
-	buf_addc(&b, ' ');
-	return buf_detach(&b);
-}
-
-/* words_fold, without the space at an edge where no space is written. */
+/* utf8_words, without the space at an edge where no space is written. */
 static char *
 pattern_words(const char *source)
 {
-	char *words = words_fold(source), *start = words, *ret;
+	char *words = utf8_words(source), *start = words, *ret;
 	size_t len = strlen(words), last;
 	const char *p;
 
@@ -256,7 +230,7 @@ words_free(struct words *w)
 static void
 find_words(const struct words *w, const char *text, bool *found)
 {
-	char *folded = words_fold(text);
+	char *folded = utf8_words(text);
 	const unsigned char *p = (const unsigned char *)folded;
 	int32_t node = 0, at, hit;
 

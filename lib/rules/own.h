@@ -94,8 +94,6 @@ struct rules_reading {
 /* match.c: compile p->source; ERR_CONFIG, with the place in *ret_at. */
 int pattern_compile(struct pattern *p, size_t *ret_at);
 void pattern_release(struct pattern *p);
-/* Folded, every run of other characters a space: " like this one ". */
-char *words_fold(const char *text);
 /* match.c: the finder of all words, once all patterns are there. */
 struct words *words_new(const struct pattern *patterns, size_t count);
 void words_free(struct words *w);

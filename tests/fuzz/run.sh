@@ -112,6 +112,23 @@ seeds () {	# TARGET FOLDER: what is known to be right, and some that is not
 	signature)
 		printf 'sha256=%064d' 0 >"$2/zeros"
 		printf 'sha256=' >"$2/short" ;;
+	ground)
+		# Each pair of tests/data/ground: answer, passages, question.
+		python3 - "$data/ground" "$2" <<-'EOT'
+			import json, sys
+			folder, out = sys.argv[1:]
+			texts = {}
+			for line in open(folder + "/passages.jsonl", encoding="utf-8"):
+			    p = json.loads(line)
+			    texts[p["id"]] = p["text"]
+			for line in open(folder + "/pairs.jsonl", encoding="utf-8"):
+			    p = json.loads(line)
+			    ids = p["passages"]
+			    parts = [p["answer"], texts[ids[0]], ids[0], texts[ids[-1]], p["question"]]
+			    with open(out + "/" + p["id"], "wb") as f:
+			        f.write(b"\0" + b"\0".join(x.encode() for x in parts))
+		EOT
+		;;
 	question)
 		printf 'Where is my parcel?\nwhere are parcels +49 171 2345678\nmail a@b.example https://x.example\n' >"$2/some" ;;
 	esac

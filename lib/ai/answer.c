@@ -1,0 +1,831 @@
+/* answer - one question on its way: small talk, passages, a model, its checks */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ai/answer.h"
+#include "ai/cite.h"
+#include "ai/quirk.h"
+#include "ai/quote.h"
+#include "ai/rewrite.h"
+#include "ai/suspect.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "ground/ground.h"
+#include "kb/search.h"
+
+#define QUIRKS_MAX 8	   /* calls made otherwise, of one question */
+#define PROMPT_TOKENS 1500 /* our own words around question and passages */
+
+static int run(struct answer *a);
+
+/* --- ends --- */
+
+static int
+end(struct answer *a, enum answer_outcome outcome, const char *reason)
+{
+	a->outcome = outcome;
+	a->took_ms = mono_ms() - a->started_ms;
+	if (reason != NULL) {
+		free(a->reason);
+		a->reason = xstrdup(reason);
+	}
+	return 0;
+}
+
+/* The same from a callback of the pool. */
+static void
+end_later(struct answer *a)
+{
+	a->done(a->arg);
+}
+
+static struct answer_profile *
+now(struct answer *a)
+{
+	return &a->chain[a->by];
+}
+
+/* Forget what the last set-up began. */
+static void
+begin_anew(struct answer *a)
+{
+	kb_hits_free(a->hits);
+	a->hits = NULL;
+	provider_request_release(&a->request);
+	provider_reader_free(a->reader);
+	a->reader = NULL;
+	json_decref(a->exchange);
+	a->exchange = NULL;
+	free(a->draft);
+	a->draft = NULL;
+	/* Who was told of them may have them still. */
+	json_decref(a->sources);
+	a->sources = json_array();
+	a->rounds = a->turns_again = 0;
+	memset(&a->ask, 0, sizeof(a->ask));
+}
+
+/* The set-up of now cannot answer, why: the next one is asked. 0, it is done;
+ * 1, it goes on. */
+static int
+pass_on(struct answer *a, const char *why)
+{
+	char *text = xformat("%s: %s", now(a)->profile.name, why);
+
+	if (a->nchain == 1) {
+		free(text);
+		text = xstrdup(why);
+	}
+	end(a, ANSWER_FAILED, text);
+	free(text);
+	if (a->by + 1 >= a->nchain)
+		return 0;
+	a->by++;
+	begin_anew(a);
+	return run(a);
+}
+
+/* In passing: again after a while, or the next one at once. */
+static int
+put_off(struct answer *a, int64_t retry_ms, const char *why)
+{
+	int64_t left = a->deadline_ms - mono_ms();
+
+	if (a->last_try || retry_ms >= left)
+		return pass_on(a, why);
+	a->retry_ms = retry_ms;
+	return end(a, ANSWER_AGAIN, why);
+}
+
+/* --- looking up --- */
+
+static const char *const *
+list(const struct profile_list *l)
+{
+	return l->count > 0 ? (const char *const *)l->item : NULL;
+}
+
+static void
+filter_of(const struct profile *p, struct kb_query *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->collections = list(&p->collections);
+	ret->sources = list(&p->sources);
+}
+
+/* The customer's earlier words, for a question that leans on them. */
+static const char **
+context_of(const struct answer *a)
+{
+	const char **words = xcalloc(a->nturns + 1, sizeof(*words));
+	size_t i, n = 0;
+
+	for (i = 0; i < a->nturns; i++)
+		if (strcmp(a->turns[i].direction, "in") == 0 &&
+		    a->turns[i].text != NULL && !a->turns[i].revoked)
+			words[n++] = a->turns[i].text;
+	return words;
+}
+
+static int
+kb_of(struct answer *a, struct kb **ret)
+{
+	struct db *db;
+	int code = store_kb(a->store, &db);
+
+	return code < 0 ? code : kb_open(db, ret);
+}
+
+/* What was said before, as the rules read it; the caller frees *ret. */
+static size_t
+said_before(const struct answer *a, struct standalone_turn **ret)
+{
+	struct standalone_turn *said = xcalloc(a->nturns + 1, sizeof(*said));
+	const struct turn *t;
+	size_t i, n = 0;
+
+	for (i = 0; i < a->nturns; i++) {
+		t = &a->turns[i];
+		if (t->text == NULL || t->revoked ||
+		    strcmp(t->direction, "note") == 0)
+			continue;
+		said[n].is_ours = strcmp(t->direction, "in") != 0;
+		said[n++].text = t->text;
+	}
+	*ret = said;
+	return n;
+}
+
+/* Make the question stand alone by the rules: a->search, if it leans. */
+static void
+stand_alone(struct answer *a)
+{
+	struct standalone_turn *said;
+	struct standalone_why why;
+	struct kb *kb = NULL;
+	size_t n = said_before(a, &said);
+	char *text;
+
+	if (n > 0 && kb_of(a, &kb) == 0) {
+		text = standalone_question(said, n, a->question, kb, &why);
+		a->leans = why.cause;
+		if (strcmp(text, a->question) != 0)
+			a->search = xstrdup(text);
+		a->carried = xstrdup(why.carried);
+		free(text);
+		standalone_why_release(&why);
+	}
+	kb_close(kb);
+	free(said);
+}
+
+/* What quoting cannot make out by itself: its question is in our words. */
+static bool
+is_in_our_words(enum standalone_cause cause)
+{
+	return cause == STANDALONE_YES || cause == STANDALONE_ANSWER ||
+	    cause == STANDALONE_CORRECTION || cause == STANDALONE_CHOICE ||
+	    cause == STANDALONE_SAME;
+}
+
+static int
+quote(struct answer *a)
+{
+	static const char *const nothing[] = { NULL };
+	struct kb_query filter;
+	const char **before = context_of(a);
+	bool whole = a->search != NULL && is_in_our_words(a->leans);
+	/* A yes asks nothing itself: what it says yes to is asked. */
+	struct quote_question q = { .text = !whole ? a->question :
+		    a->leans == STANDALONE_YES	   ? a->carried :
+						     a->search,
+		.before = whole ? nothing : before,
+		.filter = &filter,
+		.min_score = now(a)->profile.min_score };
+	struct quote found;
+	struct kb *kb = NULL;
+	int code = kb_of(a, &kb);
+
+	filter_of(&now(a)->profile, &filter);
+	if (code == 0)
+		code = quote_answer(kb, &q, &found);
+	kb_close(kb);
+	free(before);
+	if (code < 0 && code != ERR_NO)
+		return pass_on(a, err_reason());
+	json_decref(a->sources);
+	a->sources = json_incref(found.sources);
+	if (code == ERR_NO) {
+		a->missing = xstrdup(found.missing);
+		end(a, ANSWER_NONE, "no passage answers it");
+	} else {
+		a->text = xstrdup(found.text);
+		a->in_part = found.in_part;
+		free(a->reason);
+		a->reason = NULL;
+		end(a, ANSWER_SAID, NULL);
+	}
+	quote_release(&found);
+	return 0;
+}
+
+static int
+look_up(struct answer *a)
+{
+	const struct profile *p = &now(a)->profile;
+	struct kb_query q;
+	struct kb *kb = NULL;
+	int code = kb_of(a, &kb);
+
+	filter_of(p, &q);
+	q.text = a->search != NULL ? a->search : a->question;
+	q.limit = (int)p->passages;
+	if (code == 0)
+		code = kb_search(kb, &q, &a->hits);
+	if (code == 0 && p->min_score > 0)
+		kb_hits_cut(a->hits, p->min_score);
+	kb_close(kb);
+	return code;
+}
+
+/* --- a model --- */
+
+static void on_answer(void *arg, const struct pool_result *r);
+
+/* Post what a->ask says. 1, on_answer will be called; else the next. */
+static int
+call(struct answer *a)
+{
+	struct pool_call c = { .profile = &now(a)->profile,
+		.request = &a->request,
+		.deadline_ms = a->deadline_ms,
+		.done = on_answer,
+		.arg = a };
+	int code;
+
+	provider_request_release(&a->request);
+	provider_reader_free(a->reader);
+	a->ask.quirks = now(a)->quirks;
+	provider_request(&a->ask, &a->request);
+	memcpy(a->hash, a->request.hash, sizeof(a->hash));
+	c.reader = a->reader = provider_reader_new(&a->ask);
+	now(a)->calls++;
+	code = pool_ask(*a->pool, &c);
+	return code < 0 ? pass_on(a, err_reason()) : 1;
+}
+
+static int
+ask_for_answer(struct answer *a)
+{
+	if (look_up(a) < 0)
+		return pass_on(a, err_reason());
+	a->ask.task = TASK_ANSWER;
+	a->ask.hits = a->hits;
+	return call(a);
+}
+
+static int
+ask_model(struct answer *a)
+{
+	struct profile *p = &now(a)->profile;
+	int64_t dead;
+
+	if (*a->pool == NULL && pool_new(a->pool_options, a->pool) < 0)
+		return pass_on(a, err_reason());
+	dead = pool_dead_ms(*a->pool, p);
+	if (dead > 0)
+		return a->by + 1 < a->nchain ?
+		    pass_on(a, "the provider has failed too often") :
+		    put_off(a, dead, "the provider has failed too often");
+	if (quirk_get(a->store, p->url, p->model, &now(a)->quirks) < 0)
+		return pass_on(a, err_reason());
+	a->ask.profile = p;
+	a->ask.question = a->question;
+	a->ask.language = a->language;
+	a->ask.turns = a->turns;
+	a->ask.nturns = a->nturns;
+	if (p->rewrite == REWRITE_OFF) {
+		free(a->search);
+		a->search = NULL;
+	}
+	if (p->rewrite == REWRITE_MODEL && a->nturns > 0) {
+		a->ask.task = TASK_REWRITE;
+		return call(a);
+	}
+	return ask_for_answer(a);
+}
+
+/* --- what a model says --- */
+
+/* What it says it used, first; only passages it was shown count. */
+static void
+add_sources(struct answer *a, const struct provider_answer *said)
+{
+	const struct kb_hit *h;
+	size_t i;
+	int n;
+
+	for (i = 0; i < said->nsources; i++) {
+		n = said->sources[i];
+		if (n < 1 || (size_t)n > a->request.passages)
+			continue;
+		h = &a->hits->hit[n - 1];
+		cite_add(a->sources,
+		    cite_new(h->passage, h->document, h->title, h->source,
+			h->section, h->score, true));
+	}
+}
+
+/* Those it was shown and did not use, behind the others. */
+static void
+add_shown(struct answer *a)
+{
+	const struct kb_hit *h;
+	size_t i;
+
+	for (i = 0; a->hits != NULL && i < a->request.passages; i++) {
+		h = &a->hits->hit[i];
+		cite_add(a->sources,
+		    cite_new(h->passage, h->document, h->title, h->source,
+			h->section, h->score, false));
+	}
+}
+
+/* --- whether it may be sent --- */
+
+/* Lists for the checker, NULL-ended; borrowed strings. */
+struct grounds {
+	struct ground_source *source;
+	char **text; /* of the sources, what speaks to a model left out */
+	size_t nsources;
+	const char **asked, **told, **allowed;
+};
+
+/* A title or a name of a file is a source if it speaks to people. */
+static const char *
+for_people(const char *text)
+{
+	return text != NULL && !is_suspect(text) ? text : NULL;
+}
+
+static void
+grounds_of(const struct answer *a, struct grounds *g)
+{
+	const struct profile *p = &now((struct answer *)a)->profile;
+	size_t i, asked = 0, told = 0, allowed = 0;
+	const struct turn *t;
+
+	g->source = xcalloc(a->request.passages + 1, sizeof(*g->source));
+	g->nsources = a->request.passages;
+	g->text = xcalloc(g->nsources + 1, sizeof(*g->text));
+	for (i = 0; i < g->nsources; i++) {
+		g->text[i] = suspect_left_out(a->hits->hit[i].text);
+		g->source[i].title = for_people(a->hits->hit[i].title);
+		g->source[i].section = for_people(a->hits->hit[i].section);
+		g->source[i].text = g->text[i];
+	}
+	g->asked = xcalloc(a->nturns + 2, sizeof(*g->asked));
+	g->told = xcalloc(a->nturns + 1, sizeof(*g->told));
+	g->asked[asked++] = a->question;
+	for (i = 0; i < a->nturns; i++) {
+		t = &a->turns[i];
+		if (t->text == NULL || t->revoked ||
+		    strcmp(t->direction, "note") == 0)
+			continue;
+		if (strcmp(t->direction, "in") == 0)
+			g->asked[asked++] = t->text;
+		else
+			g->told[told++] = t->text;
+	}
+	g->allowed = xcalloc(p->allow.count + 2, sizeof(*g->allowed));
+	for (i = 0; i < p->allow.count; i++)
+		g->allowed[allowed++] = p->allow.item[i];
+	if (p->business != NULL)
+		g->allowed[allowed++] = p->business;
+}
+
+static void
+grounds_release(struct grounds *g)
+{
+	size_t i;
+
+	for (i = 0; i < g->nsources; i++)
+		free(g->text[i]);
+	free(g->text);
+	free(g->source);
+	free(g->asked);
+	free(g->told);
+	free(g->allowed);
+}
+
+/* Whether a fault counts where only facts are held against the passages. */
+static bool
+is_fact(enum ground_reason reason)
+{
+	return reason != GROUND_SUPPORTED && reason != GROUND_UNRELATED &&
+	    reason != GROUND_SWAPPED && reason != GROUND_NEGATION &&
+	    reason != GROUND_OPPOSITE;
+}
+
+/* Keep what a check found, for --why. */
+static void
+add_check(struct answer *a, const char *check, bool holds, double share,
+    const char *why)
+{
+	json_t *o = json_object();
+
+	json_put(o, "check", check);
+	json_put_new(o, "holds", json_boolean(holds));
+	if (share >= 0)
+		json_put_new(o, "share", json_real(share));
+	json_put(o, "why", why);
+	json_array_append_new(a->checks, o);
+}
+
+/*
+ * Hold a text against the passages and the conversation; strict: all of it,
+ * else its facts. True if it may be sent; else why, without its words, is in
+ * *ret_why, and with them in a->missing.
+ */
+static bool
+is_held(struct answer *a, const char *text, bool strict, const char **ret_why)
+{
+	static struct grounder *grounder; /* its word lists, once a process */
+	struct grounds g;
+	struct ground_verdict v;
+	size_t i, held = 0;
+	bool holds = true;
+
+	/* Our own markers are never for the customer. */
+	if (strstr(text, "<<") != NULL || strstr(text, ">>") != NULL) {
+		*ret_why = "it shows how the model was asked";
+		add_check(a, "grounding", false, 0, *ret_why);
+		return false;
+	}
+	if (grounder == NULL)
+		grounder = grounder_new();
+	grounds_of(a, &g);
+	if (ground_check(grounder,
+		&(struct ground_input){ .source = g.source,
+		    .nsources = g.nsources,
+		    .asked = g.asked,
+		    .told = g.told,
+		    .allowed = g.allowed,
+		    .language = a->language },
+		text, &v) < 0) {
+		*ret_why = "its text is broken";
+		grounds_release(&g);
+		return false;
+	}
+	for (i = 0; i < v.nclaims; i++) {
+		if (v.claim[i].reason == GROUND_SUPPORTED ||
+		    (!strict && !is_fact(v.claim[i].reason)))
+			held++;
+		else if (holds) {
+			holds = false;
+			*ret_why = ground_reason_text(v.claim[i].reason);
+		}
+	}
+	if (v.nclaims == 0 && !v.is_supported) {
+		holds = false;
+		*ret_why = v.reason;
+	}
+	add_check(a, "grounding", holds,
+	    v.nclaims > 0 ? (double)held / (double)v.nclaims : 1,
+	    holds ? NULL : *ret_why);
+	if (!holds && a->missing == NULL)
+		a->missing = xstrdup(v.why);
+	ground_release(&v);
+	grounds_release(&g);
+	return holds;
+}
+
+/* What was said may not be sent, why: another set-up, or a person. */
+static int
+not_sent(struct answer *a, const char *why)
+{
+	char *text = xformat("the answer is not held by the passages: %s", why);
+	int code;
+
+	add_shown(a);
+	if (a->by + 1 < a->nchain) {
+		free(a->missing);
+		a->missing = NULL;
+		code = pass_on(a, text);
+	} else
+		code = end(a, ANSWER_NONE, text);
+	free(text);
+	return code;
+}
+
+/* All checks passed. */
+static int
+send_draft(struct answer *a)
+{
+	json_t *first = json_array_get(a->sources, 0);
+
+	a->text = cite_text(a->draft, a->language, json_str(first, "title"),
+	    json_str(first, "source"));
+	add_shown(a);
+	free(a->reason);
+	a->reason = NULL;
+	return end(a, ANSWER_SAID, NULL);
+}
+
+static int
+said_answer(struct answer *a, const struct provider_answer *said)
+{
+	const struct profile *p = &now(a)->profile;
+	const char *why = NULL;
+
+	add_sources(a, said);
+	/* Nothing to stand on: not sent. */
+	if (json_array_size(a->sources) == 0) {
+		add_shown(a);
+		return end(a, ANSWER_NONE, "the model named no passage");
+	}
+	if (!is_held(a, said->text, p->strict, &why))
+		return not_sent(a, why);
+	a->draft = xstrdup(said->text);
+	if (!p->judge)
+		return send_draft(a);
+	a->ask.task = TASK_JUDGE;
+	a->ask.answer = a->draft;
+	return call(a);
+}
+
+static int
+judged(struct answer *a, const struct provider_answer *said)
+{
+	bool holds = said->outcome == PROVIDER_ANSWERED && said->holds;
+
+	add_check(a, "judge", holds, -1,
+	    said->outcome == PROVIDER_ANSWERED ? NULL : said->why);
+	return holds ? send_draft(a) :
+		       not_sent(a, "the judge does not find it there");
+}
+
+/* A question back, or a goodbye: its facts are held, too. */
+static int
+said_else(struct answer *a, const struct provider_answer *said,
+    enum answer_outcome outcome)
+{
+	const char *why = NULL;
+
+	if (said->text != NULL && !is_held(a, said->text, false, &why))
+		return not_sent(a, why);
+	add_shown(a);
+	a->text = xstrdup(said->text);
+	return end(a, outcome, NULL);
+}
+
+static int
+answered(struct answer *a, const struct provider_answer *said)
+{
+	switch (said->action) {
+	case ACTION_ANSWER:
+		if (said->text == NULL)
+			break;
+		return said_answer(a, said);
+	case ACTION_ASK:
+		if (said->text == NULL)
+			break;
+		return said_else(a, said, ANSWER_ASKED);
+	case ACTION_RESOLVE:
+		return said_else(a, said, ANSWER_RESOLVED);
+	case ACTION_HAND_OVER:
+		add_shown(a);
+		a->summary = xstrdup(said->summary);
+		return end(a, ANSWER_NONE, "the model handed over");
+	}
+	add_shown(a);
+	return end(a, ANSWER_NONE, "the model said nothing");
+}
+
+/* A question of the model's making is used if it is one; else the rules'. */
+static int
+rewritten(struct answer *a, const struct provider_answer *said)
+{
+	struct standalone_turn *before;
+	struct kb *kb = NULL;
+	enum rewrite_fault fault;
+	size_t n = said_before(a, &before);
+	json_t *o = json_object();
+	char *form;
+
+	if (said->outcome == PROVIDER_ANSWERED)
+		json_put(o, "question", said->text);
+	form = json_text(o);
+	if (kb_of(a, &kb) == 0) {
+		free(a->search);
+		a->search =
+		    rewrite_read(form, before, n, a->question, kb, &fault);
+	}
+	kb_close(kb);
+	free(form);
+	json_decref(o);
+	free(before);
+	return ask_for_answer(a);
+}
+
+/* The same question, asked otherwise, if that was not tried too often. */
+static int
+ask_otherwise(struct answer *a, const struct provider_answer *said)
+{
+	if (++a->turns_again > QUIRKS_MAX)
+		return pass_on(a, said->why);
+	if (said->outcome == PROVIDER_QUIRK) {
+		now(a)->quirks = said->quirks;
+		now(a)->quirks_new = true;
+	} else {
+		a->ask.share = a->ask.share > 0 ? a->ask.share / 2 : 0.5;
+		if (a->ask.share < 0.2)
+			return pass_on(a, said->why);
+	}
+	return call(a);
+}
+
+static int
+understood(struct answer *a, const struct provider_answer *said)
+{
+	switch (said->outcome) {
+	case PROVIDER_QUIRK:
+	case PROVIDER_TOO_LONG:
+		return ask_otherwise(a, said);
+	case PROVIDER_BUSY:
+	case PROVIDER_BROKEN:
+		return put_off(a, said->retry_after_ms, said->why);
+	case PROVIDER_KEY:
+	case PROVIDER_QUOTA:
+	case PROVIDER_WRONG:
+		return pass_on(a, said->why);
+	case PROVIDER_TOOLS:
+	case PROVIDER_ANSWERED:
+	case PROVIDER_REFUSED:
+	case PROVIDER_MISSHAPEN:
+		break;
+	}
+	if (a->ask.task == TASK_REWRITE)
+		return rewritten(a, said);
+	if (a->ask.task == TASK_JUDGE)
+		return judged(a, said);
+	if (said->outcome == PROVIDER_ANSWERED)
+		return answered(a, said);
+	add_shown(a);
+	if (said->outcome == PROVIDER_REFUSED)
+		return end(a, ANSWER_NONE, said->why);
+	return pass_on(a, said->why);
+}
+
+/* What a call cost, or may have. */
+static void
+count_call(struct answer *a, const struct provider_answer *said, int status)
+{
+	struct answer_profile *p = now(a);
+
+	if (said->tokens_in >= 0)
+		p->tokens_in += said->tokens_in;
+	if (said->tokens_out >= 0)
+		p->tokens_out += said->tokens_out;
+	if (said->tokens_in >= 0 || said->tokens_out >= 0)
+		return;
+	/* Answered without a word on its price, or cut off: as estimated. */
+	if (status == 200 || (status == 0 && said->outcome != PROVIDER_KEY)) {
+		p->tokens_in += a->request.tokens_in;
+		p->tokens_out += p->profile.max_tokens;
+		p->unknown++;
+	}
+}
+
+static void
+on_answer(void *arg, const struct pool_result *r)
+{
+	struct answer *a = arg;
+	struct provider_answer said;
+	bool its_fault;
+
+	provider_end(a->reader, r->status, r->retry_after_ms, &said);
+	if (r->status == 0 && said.why[0] == '\0')
+		snprintf(said.why, sizeof(said.why), "%s: %s",
+		    now(a)->profile.provider, r->why != NULL ? r->why : "");
+	its_fault = said.outcome == PROVIDER_BROKEN && !r->late;
+	pool_tell(*a->pool, &now(a)->profile, its_fault);
+	if (!r->late)
+		count_call(a, &said, r->status);
+	if (understood(a, &said) == 0)
+		end_later(a);
+	provider_answer_release(&said);
+}
+
+/* --- who answers --- */
+
+static int
+run(struct answer *a)
+{
+	while (now(a)->spent && a->by + 1 < a->nchain)
+		a->by++;
+	if (now(a)->spent)
+		return end(a, ANSWER_FAILED, now(a)->spent_why);
+	return now(a)->profile.kind == PROVIDER_EXTRACTIVE ? quote(a) :
+							     ask_model(a);
+}
+
+int
+answer_start(struct answer *a)
+{
+	a->started_ms = mono_ms();
+	a->sources = json_array();
+	a->checks = json_array();
+	if (a->taken_back)
+		return end(a, ANSWER_TAKEN_BACK, "taken back");
+	if (a->question == NULL || *a->question == '\0')
+		return end(a, ANSWER_UNREADABLE, "no text to answer");
+	if (a->nchain > 0)
+		stand_alone(a);
+	a->chat = quote_chat(a->question);
+	/* "2" is nothing by itself, and an answer to a list of ours. */
+	if (a->search != NULL && is_in_our_words(a->leans))
+		a->chat = SMALLTALK_NONE;
+	if (a->chat == SMALLTALK_ANGRY) {
+		a->reply = smalltalk_reply(a->chat);
+		return end(a, ANSWER_NONE, "it sounds angry");
+	}
+	if (a->chat != SMALLTALK_NONE)
+		return end(a, ANSWER_CHAT, NULL);
+	return run(a);
+}
+
+int
+answer_chain(struct answer *a, const char *reader, const char *name)
+{
+	struct profile first;
+	struct answer_profile *next;
+	size_t i;
+	int code = profile_open(a->conf, a->store, reader, name, &first);
+
+	if (code < 0)
+		return code;
+	a->chain = xcalloc(1 + first.fallback.count, sizeof(*a->chain));
+	a->chain[0].profile = first;
+	a->nchain = 1;
+	for (i = 0; i < first.fallback.count; i++) {
+		next = &a->chain[a->nchain];
+		name = first.fallback.item[i];
+		code = 0;
+		if (strcmp(name, first.name) == 0)
+			continue;
+		if (strcmp(name, "extractive") == 0 &&
+		    !profile_exists(a->conf, name))
+			profile_extractive(&first, &next->profile);
+		else
+			code = profile_open(a->conf, a->store, reader, name,
+			    &next->profile);
+		/* One that is broken or off stands in for nobody. */
+		if (code == 0 && next->profile.enabled)
+			a->nchain++;
+		else if (code == 0)
+			profile_release(&next->profile);
+	}
+	return 0;
+}
+
+void
+answer_most(const struct answer *a, size_t i, int64_t *ret_in, int64_t *ret_out)
+{
+	const struct profile *p = &a->chain[i].profile;
+	int calls = 1 + (p->rewrite == REWRITE_MODEL) + p->judge;
+
+	*ret_in = *ret_out = 0;
+	if (p->kind == PROVIDER_EXTRACTIVE)
+		return;
+	*ret_in = calls *
+	    (p->context_tokens + PROMPT_TOKENS +
+		(p->prompt != NULL ? provider_tokens(p->prompt) : 0));
+	*ret_out = calls * p->max_tokens;
+}
+
+void
+answer_release(struct answer *a)
+{
+	size_t i;
+
+	begin_anew(a);
+	for (i = 0; i < a->nchain; i++)
+		profile_release(&a->chain[i].profile);
+	free(a->chain);
+	a->chain = NULL;
+	a->nchain = 0;
+	free(a->question);
+	free(a->language);
+	turns_free(a->turns, a->nturns);
+	free(a->text);
+	json_decref(a->sources);
+	free(a->reason);
+	free(a->missing);
+	free(a->summary);
+	json_decref(a->checks);
+	free(a->search);
+	free(a->carried);
+}

@@ -1,0 +1,26 @@
+/*
+ * cite - where an answer is from, as the customer reads it and as it is kept
+ */
+#ifndef AI_CITE_H
+#define AI_CITE_H
+
+#include <stdbool.h>
+
+#include "base/json.h"
+
+/*
+ * Text with its source under it, in a language ("de"; NULL: English): "Quelle:
+ * Delivery", and its address if it is a link. Without a title just the text.
+ * The caller frees.
+ */
+char *cite_text(const char *text, const char *language, const char *title,
+    const char *source);
+
+/* A source as events and reply rows have it. */
+json_t *cite_new(const char *passage, const char *document, const char *title,
+    const char *source, const char *section, double score, bool quoted);
+
+/* Add one to an array, unless its passage is in it. Takes it. */
+void cite_add(json_t *sources, json_t *one);
+
+#endif

@@ -1,0 +1,254 @@
+/*
+ * standalone - a question that leans on what was said before, made whole
+ *
+ * The turns are read from the oldest on, and each makes the topic of the next:
+ * words with an age, 0 for those of the last question as it was understood. So
+ * a thing is carried over several turns, and what was replaced ("and to
+ * Norway?") does not come back.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ai/smalltalk.h"
+#include "ai/standalone.h"
+#include "ai/topic.h"
+#include "base/str.h"
+#include "base/utf8.h"
+
+#define ANSWER_WORDS 4 /* to a question of ours */
+#define OPEN_THINGS 2  /* a warranty, spare parts */
+
+static enum standalone_cause
+cause_of(struct reader *r, const struct said *q, const struct said *ours,
+    struct words *chosen_words, bool *ret_sure)
+{
+	const char *back = ours != NULL ? said_asked_back(ours->text) : NULL,
+		   *at;
+	size_t link = lexicon_at(&q->all, q->all.text, LEXICON_LINK), len,
+	       n = strlen(q->all.text);
+
+	*ret_sure = true;
+	if (q->words.count == 0 && n == 0)
+		return STANDALONE_NONE;
+	if (said_correction(q) != NULL) {
+		*ret_sure = q->things == 0 || !said_has_kind(q, ASKING);
+		return STANDALONE_CORRECTION;
+	}
+	if (ours != NULL && said_choice(r, q, ours, chosen_words))
+		return STANDALONE_CHOICE;
+	if (back != NULL && lexicon_at(&q->all, q->all.text, LEXICON_YES) > 0)
+		return STANDALONE_YES;
+	if (back != NULL && !q->asks && q->words.count <= ANSWER_WORDS &&
+	    !said_has_kind(q, ASKING))
+		return STANDALONE_ANSWER;
+	if (lexicon_find(&q->all, q->all.text, LEXICON_SAME, &len) != NULL)
+		return STANDALONE_SAME;
+	at = lexicon_find(&q->all, q->all.text, LEXICON_END, &len);
+	if (link > 0 || (at != NULL && at[len] == '\0')) {
+		*ret_sure = q->things == 0 || !said_has_kind(q, ASKING);
+		return STANDALONE_LINK;
+	}
+	if (q->things == 0)
+		return STANDALONE_BARE;
+	*ret_sure = false;
+	at = said_pronoun(q);
+	if (at != NULL && (q->things <= 1 || !said_names_before(q, at)))
+		return STANDALONE_PRONOUN;
+	if (q->words.count <= FRAGMENT_WORDS && !said_has_kind(q, ASKING))
+		return STANDALONE_FRAGMENT;
+	return q->things <= OPEN_THINGS ? STANDALONE_OPEN : STANDALONE_NONE;
+}
+
+/* Words of q before the first comma, if all it names there was the topic. */
+static size_t
+rejected(const struct said *q, const struct words *topic)
+{
+	const char *p = q->text, *comma = strchr(p, ',');
+	size_t n = 0, len;
+
+	if (comma == NULL)
+		return 0;
+	for (; (len = said_next_run(&p)) > 0 && p < comma; p += len, n++)
+		if (n < q->words.count && q->words.word[n].kind == THING &&
+		    !words_have(topic, q->words.word[n].folded))
+			return 0;
+	return n < q->words.count ? n : 0;
+}
+
+/* Drop "no, I mean" and "not the tent," from q: they are not asked for. What
+ * is left of its folded words; the caller frees. */
+static char *
+take_correction(struct said *q, const struct words *topic)
+{
+	const char *at = said_correction(q);
+	size_t n = rejected(q, topic), i, skip;
+	struct word *w;
+	char *before, *rest;
+
+	for (i = 0, skip = 0; i < n; i++)
+		skip += strcspn(q->all.text + skip, " ") + 1;
+	if (q->all.text + skip > at)
+		at = q->all.text + skip;
+	before = xstrndup(q->all.text, (size_t)(at - q->all.text));
+	for (i = 0; i < q->words.count; i++) {
+		w = &q->words.word[i];
+		if (strstr(before, w->folded) == NULL)
+			continue;
+		q->things -= w->kind == THING;
+		w->kind = IDLE;
+	}
+	free(before);
+	rest = xstrdup(at + strspn(at, " "));
+	if (*rest == '\0') {
+		free(rest);
+		rest = xstrdup(q->text);
+	}
+	return rest;
+}
+
+/* One question of the customer after ours (NULL: nothing was said between).
+ * Changes the topic; the text to search with. */
+static char *
+take(struct reader *r, struct words *topic, const struct said *ours,
+    struct said *q, struct standalone_why *why)
+{
+	struct words choice = { NULL, 0 };
+	struct said back;
+	bool sure, leans;
+	char *text, *own;
+	const char *asked;
+	size_t i;
+
+	why->cause = cause_of(r, q, ours, &choice, &sure);
+	why->carried = NULL;
+	own = why->cause == STANDALONE_CORRECTION ? take_correction(q, topic) :
+						    xstrdup(q->text);
+	if (why->cause == STANDALONE_CHOICE) {
+		topic_replace(topic);
+		for (i = 0; i < choice.count; i++)
+			words_copy(topic, &choice.word[i], 0);
+	} else if (why->cause == STANDALONE_YES ||
+	    why->cause == STANDALONE_ANSWER) {
+		asked = said_asked_back(ours->text);
+		said_read(r, asked, &back);
+		/* An offer says what it is about. */
+		if (why->cause == STANDALONE_YES && back.things > 0)
+			topic_replace(topic);
+		topic_add_ours(topic, &back, why->cause == STANDALONE_YES);
+		said_release(&back);
+	} else if (why->cause != STANDALONE_NONE && ours != NULL)
+		topic_add_ours(topic, ours, false);
+	leans = why->cause != STANDALONE_NONE &&
+	    topic_carry(r, q, topic, why->cause, sure);
+	if (leans)
+		why->carried = topic_carried(topic, q);
+	if (why->carried == NULL || *why->carried == '\0') {
+		free(why->carried);
+		why->carried = xstrdup("");
+		text = xstrdup(leans ? own : q->text);
+	} else
+		text = xformat("%s %s", why->carried, own);
+	if (!leans)
+		why->cause = STANDALONE_NONE;
+	free(own);
+	topic_advance(topic, q);
+	words_release(&choice);
+	return text;
+}
+
+/* Whether a turn asks for nothing, and is no yes to a question of ours. */
+static bool
+is_chat(const struct said *q, const struct said *ours)
+{
+	enum smalltalk kind = smalltalk_of(q->text);
+
+	/* After a list or a question one digit says enough. */
+	if (kind == SMALLTALK_NONE || (kind == SMALLTALK_STRAY && ours != NULL))
+		return false;
+	return ours == NULL || said_asked_back(ours->text) == NULL ||
+	    lexicon_at(&q->all, q->all.text, LEXICON_YES) == 0;
+}
+
+static char *
+cut_turn(const char *text)
+{
+	return utf8_mend(text,
+	    utf8_cut(text, strlen(text), STANDALONE_TURN_MAX_BYTES));
+}
+
+char *
+standalone_question(const struct standalone_turn *turns, size_t n,
+    const char *question, struct kb *kb, struct standalone_why *ret)
+{
+	struct reader r = { analyser_new(), kb, "und", NULL };
+	struct standalone_why why = { STANDALONE_NONE, NULL };
+	struct words topic = { NULL, 0 };
+	struct said ours = { .text = NULL }, q;
+	char *text = NULL, *ours_text = NULL, *turn;
+	size_t i = n > STANDALONE_TURNS_MAX ? n - STANDALONE_TURNS_MAX : 0;
+	bool has_ours = false;
+
+	for (; i <= n; i++) {
+		if (i < n && turns[i].text == NULL)
+			continue;
+		if (i < n && turns[i].is_ours) {
+			if (has_ours)
+				said_release(&ours);
+			free(ours_text);
+			ours_text = cut_turn(turns[i].text);
+			said_read(&r, ours_text, &ours);
+			has_ours = true;
+			continue;
+		}
+		turn = cut_turn(i < n ? turns[i].text : question);
+		said_read(&r, turn, &q);
+		if (is_chat(&q, has_ours ? &ours : NULL))
+			why.cause = STANDALONE_NONE;
+		else {
+			free(text);
+			free(why.carried);
+			r.ours = has_ours ? ours.text : NULL;
+			text =
+			    take(&r, &topic, has_ours ? &ours : NULL, &q, &why);
+			if (strcmp(q.language, "und") != 0)
+				r.language = q.language;
+		}
+		said_release(&q);
+		free(turn);
+		if (has_ours)
+			said_release(&ours);
+		has_ours = false;
+	}
+	free(ours_text);
+	words_release(&topic);
+	analyser_free(r.analyser);
+	/* As it came, whole. */
+	if (why.cause == STANDALONE_NONE) {
+		free(text);
+		free(why.carried);
+		text = xstrdup(question);
+		why.carried = xstrdup("");
+	}
+	if (ret != NULL)
+		*ret = why;
+	else
+		free(why.carried);
+	return text;
+}
+
+void
+standalone_why_release(struct standalone_why *why)
+{
+	free(why->carried);
+	why->carried = NULL;
+}
+
+const char *
+standalone_cause_name(enum standalone_cause cause)
+{
+	static const char *const names[] = { "none", "yes", "answer",
+		"correction", "choice", "same", "link", "bare", "pronoun",
+		"fragment", "open" };
+
+	return names[cause];
+}

@@ -1,0 +1,150 @@
+/* suspect - sentences of a text that speak to a model and not to a reader */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ai/suspect.h"
+#include "base/str.h"
+#include "base/utf8.h"
+
+#define TAGS 0xe0000 /* characters that stand for ASCII and are not seen */
+#define WIDE 0xfee0
+
+/*
+ * Words, folded, with one blank between; "*" stands for up to four words. A
+ * sentence with one of these speaks to a model.
+ */
+static const char *const turns[] = { "ignore * rules", "ignore * instructions",
+	"ignore * above", "ignore * previous", "ignore * passages",
+	"disregard * above", "disregard * instructions", "disregard * rules",
+	"forget * passages", "forget * instructions", "forget * rules",
+	"override * rules", "override * instructions", "override reveal",
+	"system prompt", "developer mode", "new instructions", "new task",
+	"you are now", "you must say", "instead call", "call the tool",
+	"tell the customer", "reveal * prompt", "reveal everything",
+	"repeat * instructions", "repeat the password", "as an ai",
+	"system repeat", "assistant say",
+	/* German, Spanish, French, Portuguese, Italian, Dutch */
+	"ignoriere * regeln", "ignoriere * anweisungen", "vergiss * regeln",
+	"vergiss * anweisungen", "neue anweisungen", "sage dem kunden",
+	"ignora * reglas", "ignora * instrucciones", "olvida * instrucciones",
+	"nuevas instrucciones", "dile al cliente", "ignore * instructions",
+	"ignorez * regles", "oubliez * instructions", "nouvelles instructions",
+	"dis au client", "ignore * regras", "ignore * instrucoes",
+	"esqueca * instrucoes", "novas instrucoes", "diga ao cliente",
+	"ignora * regole", "ignora * istruzioni", "dimentica * istruzioni",
+	"nuove istruzioni", "di al cliente", "negeer * regels",
+	"negeer * instructies", "vergeet * instructies", "nieuwe instructies",
+	"zeg tegen de klant", NULL };
+
+/* As a model may read it: what is not seen is read, what is wide is narrow,
+ * what has no width is not there. */
+static char *
+as_read(const char *text)
+{
+	struct buf b = BUF_INIT(0);
+	const char *p = text, *end = text + strlen(text), *start;
+	uint32_t c;
+
+	while (p < end) {
+		start = p;
+		c = utf8_next(&p, end);
+		if (c >= TAGS + ' ' && c <= TAGS + '~')
+			buf_addc(&b, (char)(c - TAGS));
+		else if (c >= WIDE + '!' && c <= WIDE + '~')
+			buf_addc(&b, (char)(c - WIDE));
+		else if ((c >= 0x200b && c <= 0x200f) ||
+		    (c >= 0x2060 && c <= 0x2064) || c == 0xfeff || c == 0xad)
+			continue;
+		else
+			buf_add(&b, start, (size_t)(p - start));
+	}
+	if (b.data == NULL)
+		buf_adds(&b, "");
+	return buf_detach(&b);
+}
+
+/* Behind the word at p, which ends with a blank. */
+static const char *
+next_word(const char *p)
+{
+	const char *blank = strchr(p, ' ');
+
+	return blank != NULL ? blank + 1 : p + strlen(p);
+}
+
+/* Whether the words at p begin with those of a turn. */
+static bool
+begins(const char *p, const char *turn)
+{
+	size_t len;
+	int skip;
+
+	for (; *turn != '\0'; turn += len + (turn[len] == ' ')) {
+		len = strcspn(turn, " ");
+		if (len == 1 && *turn == '*') {
+			turn += 2;
+			for (skip = 0; skip <= 4 && *p != '\0'; skip++) {
+				if (begins(p, turn))
+					return true;
+				p = next_word(p);
+			}
+			return false;
+		}
+		if (strncmp(p, turn, len) != 0 || p[len] != ' ')
+			return false;
+		p = next_word(p);
+	}
+	return true;
+}
+
+bool
+is_suspect(const char *text)
+{
+	char *read = as_read(text), *words = utf8_words(read);
+	const char *p;
+	bool found = false;
+	size_t i;
+
+	for (p = words + (*words == ' '); *p != '\0' && !found;
+	     p = next_word(p))
+		for (i = 0; turns[i] != NULL && !found; i++)
+			found = begins(p, turns[i]);
+	free(words);
+	free(read);
+	return found;
+}
+
+/* Bytes of the sentence or line that text begins with. */
+static size_t
+sentence(const char *text)
+{
+	size_t len = 0;
+
+	while (text[len] != '\0' && text[len] != '\n') {
+		if (strchr(".!?", text[len]) != NULL &&
+		    (text[len + 1] == ' ' || text[len + 1] == '\n' ||
+			text[len + 1] == '\0'))
+			return len + 1;
+		len++;
+	}
+	return len + (text[len] == '\n');
+}
+
+char *
+suspect_left_out(const char *text)
+{
+	struct buf b = BUF_INIT(0);
+	size_t len;
+	char *one;
+
+	for (; *text != '\0'; text += len) {
+		len = sentence(text);
+		one = xstrndup(text, len);
+		if (!is_suspect(one))
+			buf_add(&b, text, len);
+		free(one);
+	}
+	if (b.data == NULL)
+		buf_adds(&b, "");
+	return buf_detach(&b);
+}

@@ -1,0 +1,67 @@
+/*
+ * check - what the parts of ground/ground share while an answer is checked
+ *
+ * check_words.c knows what words weigh, check_facts.c looks for numbers, links
+ * and names, check_sense.c for contraries and promises. For ground.c alone.
+ */
+#ifndef GROUND_CHECK_H
+#define GROUND_CHECK_H
+
+#include "ground/ground.h"
+#include "ground/sources.h"
+
+struct check {
+	const struct sources *s;
+	struct claims a;     /* the answer */
+	struct terms *terms; /* of its words */
+	double *weight;	     /* of its words */
+	double *found;	     /* how well each is found */
+	uint64_t *where;     /* and where */
+	uint8_t *mark;	     /* of each term: a word of the answer, from 1 */
+	bool is_translated;
+	const char *language;
+};
+
+struct span {
+	size_t from, to; /* words */
+};
+
+struct aligned {
+	const struct reading *r;
+	struct span span;
+	double score; /* weight of the answer's words that are there */
+	double fit;
+};
+
+/* What of a text carries its sense: 0 to 1. */
+double check_weight_of(const struct claim_word *w);
+
+/* Weigh the words of k->a and find them in k->s. */
+void check_weigh(struct check *k);
+
+/* Mark the terms of a span's words, or take the marks off. */
+void check_mark(struct check *k, struct span span, bool set);
+
+/* Which marked word of the answer a word of a source is, from 1; 0: none. */
+unsigned check_marked(const struct check *k, const struct terms *t);
+
+struct span check_span(const struct claim_sentence *s);
+struct span check_clause(const struct claims *c, size_t word);
+double check_total(const struct check *k, struct span span);
+
+/* Numbers, links and names of a sentence; sets ret->at on failure. */
+enum ground_reason check_facts(struct check *k, size_t sentence,
+    struct ground_claim *ret);
+
+/* Whether a source says the contrary; *ret_best is what is most like it. */
+enum ground_reason check_contrary(struct check *k, struct span whole,
+    struct aligned *ret_best);
+
+enum ground_reason check_promises(struct check *k, struct span span,
+    const struct aligned *best);
+
+/* Whether some word of the span is of this kind. */
+bool check_means(const struct check *k, struct span span,
+    enum meaning_kind kind);
+
+#endif

@@ -1,0 +1,559 @@
+/* check - numbers, dates, links and names of an answer */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ground/check.h"
+#include "ground/near.h"
+#include "ground/sound.h"
+#include "base/str.h"
+#include "base/utf8.h"
+
+/* Tuned on two thirds of tests/data/ground, see tests/unit-ground.c. */
+#define SWAPPED_DAY_MIN 1.6 /* the same of days, which stand about a lot */
+#define SWAPPED_MIN 0.8	    /* weight that stands beside another number */
+#define LOCAL_MAX (2 * NEAR_WORDS + 1) /* words around a number, bits */
+#define CLAIMS_MAX 200 /* numbers, names and links: no message has so many */
+
+/* --- numbers, dates, links --- */
+
+/* What a customer says may be repeated, but is no source of prices, and of
+ * nothing by which people are reached or paid. */
+static bool
+may_repeat(const struct claim *c)
+{
+	switch (c->kind) {
+	case CLAIM_LINK:
+	case CLAIM_MAIL:
+	case CLAIM_DIGITS:
+		return false;
+	case CLAIM_NUMBER:
+		return c->unit == 0 ||
+		    !(c->unit == meanings_value("pct", 3) ||
+			c->unit == meanings_value("eur", 3) ||
+			c->unit == meanings_value("usd", 3) ||
+			c->unit == meanings_value("gbp", 3) ||
+			c->unit == meanings_value("inr", 3) ||
+			c->unit == meanings_value("yen", 3) ||
+			c->unit == meanings_value("rub", 3) ||
+			c->unit == meanings_value("idr", 3) ||
+			c->unit == meanings_value("brl", 3) ||
+			c->unit == meanings_value("aed", 3) ||
+			c->unit == meanings_value("sar", 3) ||
+			c->unit == meanings_value("chf", 3));
+	default:
+		return true;
+	}
+}
+
+static enum ground_reason
+reason_of(const struct claim *c, bool other_unit)
+{
+	switch (c->kind) {
+	case CLAIM_NUMBER:
+		return other_unit ? GROUND_UNIT : GROUND_NUMBER;
+	case CLAIM_DIGITS:
+	case CLAIM_MAIL:
+		return GROUND_CONTACT;
+	case CLAIM_TIME:
+		return GROUND_TIME;
+	case CLAIM_DATE:
+	case CLAIM_WEEKDAY:
+		return GROUND_DATE;
+	case CLAIM_LINK:
+		return GROUND_LINK;
+	default:
+		return GROUND_CODE;
+	}
+}
+
+/* "two ways": a small number in letters that counts what is told here. */
+static bool
+is_soft(const struct claim *c)
+{
+	return c->kind == CLAIM_NUMBER && c->is_word && c->unit == 0 &&
+	    c->value <= 4 && c->until == 0;
+}
+
+/* Whether the range that claim begins is one of the reading's, or a part. */
+static bool
+same_range(const struct claims *a, const struct claim *c,
+    const struct claims *b, const struct claim *d)
+{
+	const struct claim *end = &a->claim[c->until - 1], *last;
+
+	if (d->until == 0)
+		return false;
+	last = &b->claim[d->until - 1];
+	return claim_same(c, d) &&
+	    (c->kind == CLAIM_WEEKDAY ? c->days == d->days :
+					claim_same(end, last));
+}
+
+/* "1 night" for a price that is per night. */
+static bool
+is_each(const struct check *k, const struct claim *c)
+{
+	size_t i, n;
+
+	if (c->kind != CLAIM_NUMBER || c->value != 1 || c->unit == 0 ||
+	    c->until != 0)
+		return false;
+	for (i = 0; i < k->s->count; i++) {
+		const struct reading *r = &k->s->reading[i];
+
+		if (r->role != ROLE_TEXT)
+			continue;
+		for (n = 0; n < r->c.nclaims; n++)
+			if (r->c.claim[n].per == c->unit)
+				return true;
+	}
+	return false;
+}
+
+static enum ground_reason
+find_claim(const struct check *k, const struct claim *c)
+{
+	bool other_unit = false, beside = false, range = false;
+	const struct reading *r;
+	size_t i, n;
+
+	if (c->is_hidden)
+		return reason_of(c, false);
+	for (i = 0; i < k->s->count; i++) {
+		r = &k->s->reading[i];
+		if (r->role == ROLE_ASKED && !may_repeat(c))
+			continue;
+		for (n = 0; n < r->c.nclaims; n++) {
+			const struct claim *d = &r->c.claim[n];
+
+			/* From Monday to Thursday is not to Friday. */
+			if (c->kind == CLAIM_WEEKDAY && c->until != 0) {
+				if (d->kind == CLAIM_WEEKDAY &&
+				    c->days == d->days)
+					return GROUND_SUPPORTED;
+				if (same_range(&k->a, c, &r->c, d))
+					return GROUND_SUPPORTED;
+				range = true;
+				continue;
+			}
+			if (claim_same(c, d))
+				return GROUND_SUPPORTED;
+			other_unit |= c->kind == CLAIM_NUMBER &&
+			    d->kind == CLAIM_NUMBER && c->value == d->value;
+			beside |= c->last + 1 < k->a.nwords &&
+			    d->last + 1 < r->c.nwords &&
+			    d->kind == CLAIM_NUMBER &&
+			    k->a.word[c->last + 1].stem ==
+				r->c.word[d->last + 1].stem;
+		}
+	}
+	if ((is_soft(c) && !beside && !other_unit) || is_each(k, c))
+		return GROUND_SUPPORTED;
+	return range ? GROUND_DATE : reason_of(c, other_unit);
+}
+
+/* --- the same number beside the same things --- */
+
+static uint64_t
+bit_of(const struct check *k, const struct terms *t)
+{
+	unsigned m = check_marked(k, t);
+
+	return m != 0 && m <= LOCAL_MAX ? UINT64_C(1) << (m - 1) : 0;
+}
+
+/* Bits of the marked words that stand beside a claim of a source. */
+static uint64_t
+beside(const struct check *k, const struct reading *r, size_t claim)
+{
+	uint64_t bits = 0;
+	size_t i;
+
+	for (i = r->beside_at[claim]; i < r->beside_at[claim + 1]; i++)
+		bits |= bit_of(k, &r->terms[r->beside[i]]);
+	return bits;
+}
+
+/* The same of the headings of a source, which stand beside all in it. */
+static uint64_t
+above(const struct check *k, const struct reading *r)
+{
+	uint64_t bits = 0;
+	size_t i, n;
+
+	for (n = 0; n < k->s->count; n++) {
+		const struct reading *h = &k->s->reading[n];
+
+		if (h->role != ROLE_HEADING || h->source != r->source)
+			continue;
+		for (i = 0; i < h->c.nwords; i++)
+			bits |= bit_of(k, &h->terms[i]);
+	}
+	return bits;
+}
+
+static double
+weight_bits(const struct check *k, size_t from, uint64_t bits)
+{
+	double all = 0;
+	size_t i;
+
+	for (i = 0; i < LOCAL_MAX && from + i < k->a.nwords; i++)
+		if (bits & UINT64_C(1) << i)
+			all += k->weight[from + i];
+	return all;
+}
+
+/* Bits of the words beside a claim of the answer. */
+static uint64_t
+own_words(const struct check *k, size_t claim, struct span span)
+{
+	uint64_t bits = 0;
+	size_t i;
+
+	for (i = span.from; i < span.to && i - span.from < LOCAL_MAX; i++)
+		if (k->weight[i] > 0 && k->a.word[i].claim == 0 &&
+		    near_is_local(&k->a, i, claim))
+			bits |= UINT64_C(1) << (i - span.from);
+	return bits;
+}
+
+/* Those that stand beside the same claim somewhere in the sources. */
+static bool
+same_beside(const struct check *k, const struct claim *c, uint64_t *ret)
+{
+	bool found = false;
+	uint64_t heading;
+	size_t i, n;
+
+	*ret = 0;
+	for (i = 0; i < k->s->count; i++) {
+		const struct reading *r = &k->s->reading[i];
+
+		if (r->role == ROLE_ASKED || r->role == ROLE_ALLOWED)
+			continue;
+		heading = above(k, r);
+		for (n = 0; n < r->c.nclaims; n++)
+			if (claim_same(c, &r->c.claim[n])) {
+				*ret |= beside(k, r, n) | heading;
+				found = true;
+			}
+	}
+	return found;
+}
+
+/*
+ * Whether words of the answer's claim stand beside another one of its kind in
+ * a source, and hardly any beside its own.
+ */
+static bool
+is_swapped(struct check *k, size_t claim)
+{
+	const struct claim *c = &k->a.claim[claim], *d;
+	uint64_t local, here, there, heading;
+	double most = 0, kept = 0, all;
+	struct span span;
+	size_t i, n;
+	bool found;
+
+	if (c->kind > CLAIM_WEEKDAY)
+		return false;
+	near_span(&k->a, claim, &span.from, &span.to);
+	local = own_words(k, claim, span);
+	if (local == 0)
+		return false;
+	check_mark(k, span, true);
+	found = same_beside(k, c, &here);
+	for (i = 0; found && i < k->s->count; i++) {
+		const struct reading *r = &k->s->reading[i];
+
+		if (r->role != ROLE_TEXT)
+			continue;
+		heading = above(k, r);
+		for (n = 0; n < r->c.nclaims; n++) {
+			d = &r->c.claim[n];
+			/* The same number of other units is no better. */
+			if (claim_same(c, d) ||
+			    (!claim_alike(c, d) &&
+				!(c->kind == d->kind && c->value == d->value)))
+				continue;
+			there = (beside(k, r, n) | heading) & local;
+			all = weight_bits(k, span.from, there & ~here);
+			if (all <= most)
+				continue;
+			most = all;
+			kept = weight_bits(k, span.from, here & local & ~there);
+		}
+	}
+	check_mark(k, span, false);
+	/* Meanings that languages share are few, and stand about as days do. */
+	return most >= (c->kind == CLAIM_WEEKDAY || k->is_translated ?
+			       SWAPPED_DAY_MIN :
+			       SWAPPED_MIN) &&
+	    kept < 0.4 * most;
+}
+
+/* A time or price that the sources tell for other days only. */
+static bool
+is_other_day(const struct check *k, size_t claim)
+{
+	const struct claim *c = &k->a.claim[claim];
+	uint16_t days, wanted;
+	bool found = false;
+	size_t i, n;
+
+	if (c->kind != CLAIM_TIME &&
+	    !(c->kind == CLAIM_NUMBER && c->unit == meanings_value("h", 1)))
+		return false;
+	wanted = near_days(&k->a, claim);
+	if (wanted == 0)
+		return false;
+	for (i = 0; i < k->s->count; i++) {
+		const struct reading *r = &k->s->reading[i];
+
+		if (r->role == ROLE_ASKED)
+			continue;
+		for (n = 0; n < r->c.nclaims; n++) {
+			if (!claim_same(c, &r->c.claim[n]))
+				continue;
+			found = true;
+			days = r->days[n];
+			if (days == 0 || (days & wanted) != 0)
+				return false;
+		}
+	}
+	return found;
+}
+
+/* --- names --- */
+
+static bool
+has_case(const char *language)
+{
+	static const char *const without[] = { "hi", "ar", "fa", "ur", "he",
+		"zh", "ja", "ko", "th", "mr", NULL };
+
+	return !str_in(language, without);
+}
+
+/* German writes all nouns with a capital: a name has no article, and not the
+ * ending of a noun that is made of another word. */
+static bool
+is_german_noun(const struct check *k, size_t word)
+{
+	static const char *const endings[] = { "ung", "ungen", "heit", "keit",
+		"schaft", "tion", "tionen", "chen", "tät", "anz", "enz", "nis",
+		"tum", "ling", "ment", "age", "ware", "zeit", "zeiten", "wert",
+		"preis", "kosten", "karte", "tag", "tage", "tagen", "weg",
+		"seite", "punkt", "teil", "teile", "falls", "fall", NULL };
+	static const char *const before[] = { "in", "bei", "von", "nach", "aus",
+		"frau", "herr", "herrn", "firma", "marke", "modell", "mit",
+		"per", "sind", "oder", "und", "\u00fcber", NULL };
+	const struct claim_word *w = &k->a.word[word];
+	const char *text = k->a.plain + w->at;
+	char *last;
+	size_t i, n;
+	bool leads;
+
+	for (i = 0; endings[i] != NULL; i++) {
+		n = strlen(endings[i]);
+		if (w->len > n + 1 &&
+		    memcmp(text + w->len - n, endings[i], n) == 0)
+			return true;
+	}
+	if (word == 0 || w[-1].sentence != w->sentence)
+		return true;
+	last = utf8_fold(k->a.plain + w[-1].at, w[-1].len);
+	leads = str_in(last, before);
+	free(last);
+	return !leads;
+}
+
+static bool
+is_ascii_letter(char c)
+{
+	return (c | 32) >= 'a' && (c | 32) <= 'z';
+}
+
+/* Whether a word reads as a name, and not as one of the language's. */
+static bool
+is_name(const struct check *k, size_t word)
+{
+	const struct claim_word *w = &k->a.word[word];
+	const struct claim_word *next = word + 1 < k->a.nwords ? w + 1 : NULL;
+	const char *text = k->a.plain + w->at;
+	bool follows;
+
+	if (w->claim != 0 || w->exact == 0)
+		return false;
+	if (w->place != 0 && w->means == 1u << MEANING_PLACE)
+		return w->is_capital || !has_case(k->language);
+	if (w->means != 0 || w->is_common || w->is_weak)
+		return false;
+	if (w->is_kana)
+		return !k->is_translated;
+	if (w->is_sign)
+		return false;
+	if (!has_case(k->language) || strcmp(k->language, "ru") == 0 ||
+	    strcmp(k->language, "uk") == 0)
+		if (is_ascii_letter(*text))
+			return w->len > 2;
+	if (!w->is_capital || w->len < 3)
+		return false;
+	if (w->is_mixed && w->len > 3)
+		return true;
+	follows = next != NULL && next->sentence == w->sentence &&
+	    next->is_capital && next->claim == 0 && !next->is_common;
+	if (w->is_first)
+		return follows && strcmp(k->language, "de") != 0 &&
+		    next->means == 0 && k->found[word + 1] == 0;
+	if (strcmp(k->language, "de") == 0)
+		return !is_german_noun(k, word);
+	return true;
+}
+
+/*
+ * A name that sounds like one of another language: Londres, London. Signs of
+ * Han do not tell how they sound: of them only known places are found.
+ */
+static bool
+is_like_one(const struct check *k, size_t word)
+{
+	const struct claim_word *w = &k->a.word[word];
+	const char *text = k->a.plain + w->at;
+	char own[SOUND_CONSONANTS + 1], other[SOUND_CONSONANTS + 1];
+	size_t i, n;
+
+	if (sound_of(text, w->len, own) == 0)
+		return true;
+	for (i = 0; i < k->s->count; i++) {
+		const struct claims *c = &k->s->reading[i].c;
+		bool cased = has_case(c->language);
+
+		for (n = 0; n < c->nwords; n++) {
+			const char *at = c->plain + c->word[n].at;
+
+			if (cased ? !c->word[n].is_capital :
+				    c->word[n].is_common)
+				continue;
+			/* Letters of one alphabet begin alike. */
+			if (is_ascii_letter(*at) && is_ascii_letter(*text)) {
+				if (c->word[n].len >= 4 && w->len >= 4 &&
+				    memcmp(at, text, 3) == 0)
+					return true;
+				continue;
+			}
+			sound_of(at, c->word[n].len, other);
+			if (sound_alike(own, other))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool
+is_same_word(const struct claims *a, const struct claim_word *w,
+    const struct claims *b, const struct claim_word *v)
+{
+	if (w->claim != 0 && v->claim != 0)
+		return claim_same(&a->claim[w->claim - 1],
+		    &b->claim[v->claim - 1]);
+	return w->stem != 0 && w->stem == v->stem;
+}
+
+/* Somebody's name in signs: before a title, and in no source. */
+static bool
+is_titled(const struct check *k, size_t word)
+{
+	const struct claim_word *w = &k->a.word[word];
+
+	return w->is_sign && w->means == 0 && w->len > 3 && w->claim == 0 &&
+	    k->found[word] == 0 && word + 1 < k->a.nwords &&
+	    w[1].sentence == w->sentence && claim_word_is(w + 1, MEANING_TITLE);
+}
+
+/* The word between the same neighbours is another one in a source: where no
+ * capitals tell names, that is how a changed one looks. */
+static bool
+is_replaced(const struct check *k, size_t word)
+{
+	const struct claim_word *w = &k->a.word[word];
+	size_t i, n;
+
+	if (has_case(k->language) || w->is_sign || w->is_common || w->is_weak ||
+	    w->means != 0 || w->claim != 0 || word == 0 ||
+	    word + 1 >= k->a.nwords || k->found[word] > 0 ||
+	    w[1].sentence != w->sentence || w[-1].sentence != w->sentence ||
+	    w->len < 4)
+		return false;
+	for (i = 0; i < k->s->count; i++) {
+		const struct claims *c = &k->s->reading[i].c;
+
+		for (n = 1; n + 1 < c->nwords; n++)
+			if (is_same_word(&k->a, w - 1, c, &c->word[n - 1]) &&
+			    is_same_word(&k->a, w + 1, c, &c->word[n + 1]) &&
+			    c->word[n].claim == 0)
+				return true;
+	}
+	return false;
+}
+
+static bool
+is_unknown_name(const struct check *k, size_t word)
+{
+	const struct terms *t = &k->terms[word];
+
+	if (k->a.word[word].place != 0)
+		return is_name(k, word) && t->id[TERM_PLACE] == 0 &&
+		    t->id[TERM_EXACT] == 0 && t->id[TERM_STEM] == 0;
+	if (t->id[TERM_EXACT] != 0 || t->id[TERM_STEM] != 0)
+		return false;
+	if (is_titled(k, word) || is_replaced(k, word))
+		return true;
+	if (!is_name(k, word))
+		return false;
+	/* Nouns of German lean on other words, names do not. */
+	if (t->id[TERM_BEGIN] != 0 || t->id[TERM_END] != 0)
+		return false;
+	return !(k->is_translated && is_like_one(k, word));
+}
+
+/* --- a sentence --- */
+
+static void
+point_at(const struct check *k, struct ground_claim *ret, size_t at, size_t len)
+{
+	ret->at = k->a.was[at];
+	ret->at_len = k->a.was[at + len] - ret->at;
+}
+
+enum ground_reason
+check_facts(struct check *k, size_t sentence, struct ground_claim *ret)
+{
+	struct span span = check_span(&k->a.sentence[sentence]);
+	enum ground_reason reason;
+	size_t i;
+
+	if (k->a.nclaims > CLAIMS_MAX)
+		return GROUND_TOO_MANY;
+	for (i = 0; i < k->a.nclaims; i++) {
+		const struct claim *c = &k->a.claim[i];
+
+		if (c->sentence != sentence || c->kind == CLAIM_PART)
+			continue;
+		reason = find_claim(k, c);
+		if (reason == GROUND_SUPPORTED &&
+		    (is_swapped(k, i) || is_other_day(k, i)))
+			reason = GROUND_SWAPPED;
+		if (reason != GROUND_SUPPORTED) {
+			point_at(k, ret, c->at, c->len);
+			return reason;
+		}
+	}
+	for (i = span.from; i < span.to; i++)
+		if (is_unknown_name(k, i)) {
+			point_at(k, ret, k->a.word[i].at, k->a.word[i].len);
+			return GROUND_NAME;
+		}
+	return GROUND_SUPPORTED;
+}

@@ -1,0 +1,349 @@
+/* check - contraries and promises in an answer */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ground/check.h"
+#include "base/str.h"
+
+/* Tuned on two thirds of tests/data/ground, see tests/unit-ground.c. */
+#define ALIGNED_MIN 0.5	       /* of a clause's words: it is about the same */
+#define ALIGNED_WORDS_MIN 1.25 /* weight below which nothing is compared */
+#define ALIGNED_NEAR 0.88      /* of the best: as good */
+#define AGREES_NEAR 0.75       /* of the clause that says the contrary */
+
+/* Of a day says most whether it is open: it tells the day apart. */
+static double
+claim_weight(const struct claim *c)
+{
+	return c->kind == CLAIM_WEEKDAY ? 2 : 1;
+}
+
+static unsigned
+says_no(const struct claims *c, struct span span)
+{
+	unsigned no = 0, bad = 0;
+	size_t i;
+
+	for (i = span.from; i < span.to; i++) {
+		const struct claim_word *w = &c->word[i];
+
+		/* "No, we do not": an answer, not a word of the clause */
+		if (claim_word_is(w, MEANING_NOT) &&
+		    !(w->is_first && i + 1 < c->nwords &&
+			c->word[i + 1].clause != w->clause))
+			no = 1;
+		if (claim_word_is(w, MEANING_BAD))
+			bad++;
+	}
+	return no ^ (bad & 1);
+}
+
+/* How well marked words (from a span of the answer) are in a source's span. */
+static void
+align(const struct check *k, struct span of, struct aligned *a)
+{
+	uint64_t seen[4] = { 0 };
+	double all = 0, own;
+	size_t i;
+	unsigned m;
+
+	a->score = 0;
+	for (i = a->span.from; i < a->span.to; i++) {
+		own = check_weight_of(&a->r->c.word[i]);
+		all += own;
+		m = check_marked(k, &a->r->terms[i]);
+		if (m == 0 || (seen[m / 64 & 3] & UINT64_C(1) << m % 64))
+			continue;
+		seen[m / 64 & 3] |= UINT64_C(1) << m % 64;
+		a->score +=
+		    k->weight[of.from + m - 1] * k->found[of.from + m - 1];
+	}
+	/* Numbers that are the same hold clauses together as words do. */
+	for (i = of.from; i < of.to; i++) {
+		uint32_t claim = k->a.word[i].claim;
+		size_t n;
+
+		if (claim == 0 || k->a.claim[claim - 1].word != i)
+			continue;
+		for (n = a->span.from; n < a->span.to; n++)
+			if (a->r->c.word[n].claim != 0 &&
+			    claim_same(&k->a.claim[claim - 1],
+				&a->r->c.claim[a->r->c.word[n].claim - 1])) {
+				own = claim_weight(&k->a.claim[claim - 1]);
+				a->score += own;
+				all += own;
+				break;
+			}
+	}
+	a->fit = a->score + 0.35 * a->score / (all > 0.5 ? all : 0.5);
+}
+
+static bool
+is_pair(const struct claims *c, struct span span, int64_t pair)
+{
+	size_t i;
+
+	for (i = span.from; i < span.to; i++)
+		if (c->word[i].pair[0] == pair || c->word[i].pair[1] == pair)
+			return true;
+	return false;
+}
+
+/* An opposite in the answer of what the source's clause says. */
+static bool
+is_opposite(const struct check *k, struct span of, const struct aligned *a)
+{
+	const struct claims *c = &k->a;
+	size_t i;
+	int n;
+
+	for (i = of.from; i < of.to; i++)
+		for (n = 0; n < 2; n++) {
+			int64_t pair = c->word[i].pair[n];
+
+			if (pair != 0 && !is_pair(c, of, -pair) &&
+			    is_pair(&a->r->c, a->span, -pair) &&
+			    !is_pair(&a->r->c, a->span, pair))
+				return true;
+		}
+	return false;
+}
+
+static double
+clause_weight(const struct check *k, struct span of)
+{
+	double all = check_total(k, of);
+	size_t i;
+
+	for (i = of.from; i < of.to; i++)
+		if (k->a.word[i].claim != 0 &&
+		    k->a.claim[k->a.word[i].claim - 1].word == i)
+			all +=
+			    claim_weight(&k->a.claim[k->a.word[i].claim - 1]);
+	return all;
+}
+
+/* Whether of a source's sentence some clause that is meant says no or not. */
+static bool
+some_clause_says(struct check *k, struct span of, const struct aligned *whole,
+    unsigned no)
+{
+	struct aligned part = *whole;
+	double most[2] = { 0, 0 };
+	unsigned here;
+	size_t w;
+
+	check_mark(k, of, true);
+	for (w = whole->span.from; w < whole->span.to; w = part.span.to) {
+		part.span = check_clause(&whole->r->c, w);
+		align(k, of, &part);
+		here = says_no(&whole->r->c, part.span);
+		if (part.score > most[here])
+			most[here] = part.score;
+	}
+	check_mark(k, of, false);
+	/* "Cards are valid and cannot be returned": the thing is named once. */
+	return most[no] >= AGREES_NEAR * most[!no];
+}
+
+/*
+ * Hold a span of the answer against all clauses and sentences of the sources.
+ * What is as near as the nearest counts: one of them that agrees is enough.
+ */
+static enum ground_reason
+compare(struct check *k, struct span of, struct aligned *ret_best)
+{
+	double all = clause_weight(k, of);
+	struct aligned *at = NULL;
+	size_t n = 0, cap = 0, i, w, s;
+	bool agrees = false, opposite = true, any = false;
+	bool whole_sentence;
+	unsigned no = says_no(&k->a, of);
+
+	memset(ret_best, 0, sizeof(*ret_best));
+	check_mark(k, of, true);
+	for (i = 0; i < k->s->count; i++) {
+		const struct reading *r = &k->s->reading[i];
+
+		if (r->role != ROLE_TEXT && r->role != ROLE_TOLD)
+			continue;
+		for (s = 0; s < r->c.nsentences; s++) {
+			struct span whole = check_span(&r->c.sentence[s]);
+
+			for (w = whole.from; w <= whole.to;) {
+				if (n == cap) {
+					cap = cap != 0 ? 2 * cap : 64;
+					at = xrealloc(at, cap * sizeof(*at));
+				}
+				at[n].r = r;
+				if (w == whole.to) {
+					at[n].span = whole;
+					w++;
+				} else {
+					at[n].span = check_clause(&r->c, w);
+					w = at[n].span.to;
+					if (at[n].span.from == whole.from &&
+					    at[n].span.to == whole.to)
+						w++;
+				}
+				align(k, of, &at[n]);
+				if (at[n].fit > ret_best->fit)
+					*ret_best = at[n];
+				n++;
+			}
+		}
+	}
+	check_mark(k, of, false);
+	if (all >= ALIGNED_WORDS_MIN && ret_best->score >= ALIGNED_MIN * all &&
+	    ret_best->score >= ALIGNED_WORDS_MIN)
+		for (i = 0; i < n; i++) {
+			if (at[i].fit < ALIGNED_NEAR * ret_best->fit)
+				continue;
+			any = true;
+			whole_sentence =
+			    check_clause(&at[i].r->c, at[i].span.from).to <
+			    at[i].span.to;
+			agrees |= whole_sentence ?
+			    some_clause_says(k, of, &at[i], no) :
+			    says_no(&at[i].r->c, at[i].span) == no;
+			opposite &= is_opposite(k, of, &at[i]);
+		}
+	free(at);
+	if (!any)
+		return GROUND_SUPPORTED;
+	return !agrees ? GROUND_NEGATION :
+	    opposite   ? GROUND_OPPOSITE :
+			 GROUND_SUPPORTED;
+}
+
+enum ground_reason
+check_contrary(struct check *k, struct span whole, struct aligned *ret_best)
+{
+	enum ground_reason reason;
+	struct aligned best;
+	size_t w;
+
+	reason = compare(k, whole, ret_best);
+	if (check_clause(&k->a, whole.from).to >= whole.to)
+		return reason;
+	reason = GROUND_SUPPORTED;
+	for (w = whole.from; w < whole.to && reason == GROUND_SUPPORTED;) {
+		struct span of = check_clause(&k->a, w);
+
+		/* "No," and the like are of no clause. */
+		if (clause_weight(k, of) == 0) {
+			w = of.to;
+			continue;
+		}
+		/* What is too thin to compare goes with what follows. */
+		while (clause_weight(k, of) < ALIGNED_WORDS_MIN &&
+		    of.to < whole.to)
+			of.to = check_clause(&k->a, of.to).to;
+		if (clause_weight(k, of) >= ALIGNED_WORDS_MIN)
+			reason = compare(k, of, &best);
+		/* "Wear parts, for example chains, are not covered" */
+		if (reason == GROUND_NEGATION && of.to < whole.to &&
+		    !claim_word_is(&k->a.word[of.to], MEANING_BUT)) {
+			of.to = check_clause(&k->a, of.to).to;
+			reason = compare(k, of, &best);
+		}
+		w = of.to;
+	}
+	return reason;
+}
+
+/* --- promises --- */
+
+bool
+check_means(const struct check *k, struct span span, enum meaning_kind kind)
+{
+	size_t i;
+
+	for (i = span.from; i < span.to; i++)
+		if (claim_word_is(&k->a.word[i], kind))
+			return true;
+	return false;
+}
+
+/* Whether a word of this kind is in the source's span as well. */
+static bool
+is_there(struct check *k, struct span span, enum meaning_kind kind,
+    const struct aligned *a)
+{
+	bool found = false;
+	size_t i, n;
+	int t;
+
+	for (i = span.from; i < span.to && !found; i++) {
+		if (!claim_word_is(&k->a.word[i], kind))
+			continue;
+		for (n = a->span.from; a->r != NULL && n < a->span.to; n++)
+			for (t = 0; t <= TERM_CONCEPT; t++)
+				found |= k->terms[i].id[t] != 0 &&
+				    k->terms[i].id[t] == a->r->terms[n].id[t];
+	}
+	return found;
+}
+
+/* Whether all words of this kind are in some source. */
+static bool
+is_anywhere(const struct check *k, struct span span, enum meaning_kind kind)
+{
+	size_t i;
+
+	for (i = span.from; i < span.to; i++)
+		if (claim_word_is(&k->a.word[i], kind) &&
+		    (k->where[i] & (BITS_SOURCES | UINT64_C(1) << BIT_TOLD)) ==
+			0)
+			return false;
+	return true;
+}
+
+static bool
+source_means(const struct aligned *a, enum meaning_kind kind)
+{
+	size_t i;
+
+	for (i = a->span.from; a->r != NULL && i < a->span.to; i++)
+		if (claim_word_is(&a->r->c.word[i], kind))
+			return true;
+	return false;
+}
+
+/* "guaranteed" is more than a guarantee that is in the source. */
+static bool
+is_new_promise(const struct check *k, struct span span)
+{
+	size_t i;
+
+	for (i = span.from; i < span.to; i++)
+		if (claim_word_is(&k->a.word[i], MEANING_PROMISE) &&
+		    k->terms[i].id[TERM_EXACT] == 0)
+			return true;
+	return false;
+}
+
+enum ground_reason
+check_promises(struct check *k, struct span span, const struct aligned *best)
+{
+	bool soon = check_means(k, span, MEANING_SOON) &&
+	    !is_anywhere(k, span, MEANING_SOON);
+
+	if (check_means(k, span, MEANING_DID) &&
+	    check_means(k, span, MEANING_DEED) &&
+	    !(is_there(k, span, MEANING_DEED, best) &&
+		source_means(best, MEANING_DID)))
+		return GROUND_DEED;
+	if (is_new_promise(k, span))
+		return GROUND_PROMISE;
+	if (check_means(k, span, MEANING_WILL) &&
+	    check_means(k, span, MEANING_GIVE) &&
+	    (!is_there(k, span, MEANING_GIVE, best) || soon))
+		return GROUND_PROMISE;
+	if (check_means(k, span, MEANING_MATE) &&
+	    ((check_means(k, span, MEANING_CALL) &&
+		 !is_anywhere(k, span, MEANING_CALL)) ||
+		soon))
+		return GROUND_PROMISE;
+	return GROUND_SUPPORTED;
+}

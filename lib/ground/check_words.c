@@ -1,0 +1,110 @@
+/* check - the words of an answer and what they weigh */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ground/check.h"
+#include "base/str.h"
+
+/* Tuned on two thirds of tests/data/ground, see tests/unit-ground.c. */
+#define UNTRANSLATED 0.1 /* weight of words of another language */
+
+/* What of a text carries its sense; numbers are held against it elsewhere. */
+double
+check_weight_of(const struct claim_word *w)
+{
+	if (w->claim != 0)
+		return 0;
+	if (w->concept != 0 || w->place != 0)
+		return 1;
+	if (claim_word_is(w, MEANING_POLITE) || w->exact == 0)
+		return 0;
+	if (claim_word_is(w, MEANING_NOT) || claim_word_is(w, MEANING_UNIT) ||
+	    claim_word_is(w, MEANING_TO) || claim_word_is(w, MEANING_AND) ||
+	    claim_word_is(w, MEANING_BUT) || claim_word_is(w, MEANING_AM) ||
+	    claim_word_is(w, MEANING_PM) || claim_word_is(w, MEANING_OCLOCK) ||
+	    w->is_common)
+		return 0;
+	if (w->is_sign && w->means == 0 && !w->is_kana)
+		return w->len <= 3 ? 0.1 : 0.4;
+	if (w->pair[0] != 0 || claim_word_is(w, MEANING_BAD))
+		return 0.4;
+	if (w->is_weak)
+		return 0.4;
+	return w->len <= 2 ? 0.2 : 1;
+}
+
+void
+check_weigh(struct check *k)
+{
+	size_t i, n = k->a.nwords;
+
+	k->terms = xcalloc(n + 1, sizeof(*k->terms));
+	k->weight = xcalloc(n + 1, sizeof(*k->weight));
+	k->found = xcalloc(n + 1, sizeof(*k->found));
+	k->where = xcalloc(n + 1, sizeof(*k->where));
+	k->mark = xcalloc(k->s->nterms + 2, 1);
+	for (i = 0; i < n; i++) {
+		k->terms[i] = sources_find(k->s, &k->a.word[i]);
+		k->weight[i] = check_weight_of(&k->a.word[i]);
+		k->found[i] = sources_where(k->s, &k->terms[i], &k->where[i]);
+		/* A word of another language cannot be there. */
+		if (k->is_translated && k->found[i] == 0 &&
+		    k->a.word[i].concept == 0 && k->weight[i] > UNTRANSLATED)
+			k->weight[i] = UNTRANSLATED;
+	}
+}
+
+void
+check_mark(struct check *k, struct span span, bool set)
+{
+	size_t i;
+	int t;
+
+	for (i = span.from; i < span.to && i - span.from < 250; i++)
+		if (k->weight[i] > 0)
+			for (t = 0; t < TERMS; t++)
+				if (k->terms[i].id[t] != 0)
+					k->mark[k->terms[i].id[t]] = set ?
+					    (uint8_t)(i - span.from + 1) :
+					    0;
+}
+
+/* Which marked word of the answer a word of a source is, from 1; 0: none. */
+unsigned
+check_marked(const struct check *k, const struct terms *t)
+{
+	int i;
+
+	for (i = 0; i < TERMS; i++)
+		if (t->id[i] != 0 && k->mark[t->id[i]] != 0)
+			return k->mark[t->id[i]];
+	return 0;
+}
+
+struct span
+check_span(const struct claim_sentence *s)
+{
+	return (struct span){ s->word, s->word + s->nwords };
+}
+
+/* The clause that begins at a word. */
+struct span
+check_clause(const struct claims *c, size_t word)
+{
+	size_t to = word;
+
+	while (to < c->nwords && c->word[to].clause == c->word[word].clause)
+		to++;
+	return (struct span){ word, to };
+}
+
+double
+check_total(const struct check *k, struct span span)
+{
+	double all = 0;
+	size_t i;
+
+	for (i = span.from; i < span.to; i++)
+		all += k->weight[i];
+	return all;
+}

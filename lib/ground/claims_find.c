@@ -1,0 +1,713 @@
+/* claims - what stands together: phrases, clauses, units, ranges, days */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ground/link.h"
+#include "ground/near.h"
+#include "ground/reader.h"
+#include "base/str.h"
+#include "base/utf8.h"
+
+/* --- phrases --- */
+
+/* Words from i on that are one phrase get its meaning at the first. */
+static void
+read_phrase(struct reader *r, size_t i)
+{
+	struct claims *c = r->c;
+	char phrase[4 * FOLDED_MAX_BYTES], word[FOLDED_MAX_BYTES];
+	const struct meaning *m, *found = NULL;
+	struct claim_word *w = &c->word[i];
+	size_t len, n, k, words = 0, found_len = 0;
+
+	if (w->is_sign || w->exact == 0)
+		return;
+	len = reader_fold(c->plain + w->at, w->len, phrase);
+	if (!meanings_opens(r->meanings, r->language, phrase, len))
+		return;
+	for (k = i + 1; k < c->nwords && k < i + LEXICON_PHRASE_WORDS; k++) {
+		if (c->word[k].sentence != w->sentence ||
+		    (c->word[k].gap & (GAP_COMMA | GAP_COLON)))
+			break;
+		n = reader_fold(c->plain + c->word[k].at, c->word[k].len, word);
+		phrase[len++] = '_';
+		memcpy(phrase + len, word, n);
+		len += n;
+		m = meanings_find(r->meanings, r->language, phrase, len);
+		if (m != NULL) {
+			found = m;
+			found_len = len;
+			words = k - i + 1;
+		}
+	}
+	if (found == NULL)
+		return;
+	reader_mean(w, r->meanings, found);
+	/* Check-in and check-out have no word in common. */
+	if (w->concept != 0) {
+		w->exact = w->stem = reader_hash(phrase, found_len);
+		w->begin = w->end = 0;
+	}
+	/* What the others mean is said by the whole: "at least". */
+	for (k = i + 1; k < i + words; k++) {
+		uint32_t keep = c->word[k].means &
+		    (1u << MEANING_CONCEPT | 1u << MEANING_PLACE |
+			1u << MEANING_POLITE | 1u << MEANING_DEED |
+			1u << MEANING_GIVE | 1u << MEANING_NOT);
+
+		c->word[k].means = keep;
+		c->word[k].pair[0] = c->word[k].pair[1] = 0;
+		if (w->means & 1u << MEANING_POLITE)
+			c->word[k].means |= 1u << MEANING_POLITE;
+	}
+}
+
+/* --- clauses --- */
+
+/* "valid for 3 years and cannot be exchanged": no is said of the second. */
+static bool
+is_turn(const struct claims *c, size_t i)
+{
+	size_t k;
+
+	if (!claim_word_is(&c->word[i], MEANING_AND))
+		return false;
+	for (k = i + 1; k <= i + 3 && k < c->nwords &&
+	     c->word[k].clause == c->word[i].clause;
+	     k++) {
+		if (claim_word_is(&c->word[k], MEANING_NOT) ||
+		    claim_word_is(&c->word[k], MEANING_BAD))
+			return true;
+		/* "cosmetics and earrings cannot": said of both */
+		if (!c->word[k].is_common)
+			return false;
+	}
+	return false;
+}
+
+static void
+split_clauses(struct claims *c)
+{
+	uint32_t more = 0, next = 0;
+	size_t i;
+
+	for (i = 0; i < c->nwords; i++) {
+		/* What is_turn() looks at is not moved yet. */
+		next = is_turn(c, i) ? more + 1 : more;
+		c->word[i].clause += next;
+		if (i + 1 < c->nwords && next != more)
+			more = next;
+	}
+	c->clauses += more;
+}
+
+/* --- what stands together --- */
+
+static struct claim *
+claim_of(const struct claims *c, size_t word)
+{
+	return word < c->nwords && c->word[word].claim != 0 ?
+	    &c->claim[c->word[word].claim - 1] :
+	    NULL;
+}
+
+static bool
+is_near(const struct claims *c, size_t word, size_t other)
+{
+	return word < c->nwords && other < c->nwords &&
+	    c->word[word].sentence == c->word[other].sentence;
+}
+
+static bool
+is_bare(const struct claim *n)
+{
+	return n != NULL && n->kind == CLAIM_NUMBER;
+}
+
+static void
+stretch(const struct claims *c, struct claim *claim, size_t word)
+{
+	uint32_t end = c->word[word].at + c->word[word].len;
+
+	if (word < claim->word)
+		return;
+	if (end > claim->at + claim->len)
+		claim->len = end - claim->at;
+	if (word > claim->last)
+		claim->last = (uint32_t)word;
+}
+
+static bool
+is_money(int64_t unit)
+{
+	static const char *const names[] = { "eur", "usd", "gbp", "yen", "inr",
+		"rub", "idr", "brl", "aed", "sar", "chf", "pln", "try", "mxn",
+		NULL };
+	size_t i;
+
+	for (i = 0; names[i] != NULL; i++)
+		if (unit == meanings_value(names[i], strlen(names[i])))
+			return true;
+	return false;
+}
+
+/* twenty four, two hundred, 5 ribu */
+static void
+join_number_words(struct reader *r)
+{
+	struct claims *c = r->c;
+	struct claim *claim, *last = NULL;
+	size_t i, last_word = 0;
+	double v;
+
+	for (i = 0; i < c->nwords; i++) {
+		struct claim_word *w = &c->word[i];
+
+		if (is_bare(claim_of(c, i))) {
+			last = claim_of(c, i);
+			last_word = i;
+			continue;
+		}
+		if (!claim_word_is(w, MEANING_NUMBER) || w->claim != 0 ||
+		    w->number == 0)
+			continue;
+		v = (double)w->number;
+		if (last != NULL && last_word + 1 == i &&
+		    is_near(c, last_word, i) &&
+		    (w->gap & (GAP_COMMA | GAP_COLON | GAP_OTHER)) == 0) {
+			if (v >= 100 && last->value < v) {
+				last->value *= v;
+				last->other = last->value;
+				w->claim = c->word[last_word].claim;
+				stretch(c, last, i);
+				last_word = i;
+				continue;
+			}
+			if (last->is_word && v < 10 && last->value >= 20 &&
+			    last->value < 100 && fmod(last->value, 10) == 0) {
+				last->value += v;
+				last->other = last->value;
+				w->claim = c->word[last_word].claim;
+				stretch(c, last, i);
+				last_word = i;
+				continue;
+			}
+		}
+		/* "one of us" counts nothing, "one day" does; "a hundred" */
+		if (v == 1 &&
+		    !(i + 1 < c->nwords &&
+			claim_word_is(&c->word[i + 1], MEANING_UNIT) &&
+			!is_money(c->word[i + 1].unit)))
+			continue;
+		claim = reader_claim(r, CLAIM_NUMBER, i);
+		claim->value = claim->other = v;
+		claim->is_word = true;
+		last = claim;
+		last_word = i;
+	}
+}
+
+/* A sign of money that stands before a number, or 百分之. */
+static bool
+money_before(const struct claims *c, const struct claim *n)
+{
+	const struct claim_word *w;
+
+	if (n->word == 0 || !is_near(c, n->word, n->word - 1))
+		return false;
+	w = &c->word[n->word - 1];
+	return (w[1].gap & ~(GAP_BLANK | GAP_POINT | GAP_JOINED)) == 0 &&
+	    claim_word_is(w, MEANING_UNIT) && w->claim == 0 &&
+	    (is_money(w->unit) || (w->is_sign && w->len == 9));
+}
+
+/* The unit of the number at word i: behind it, or money before it. */
+static void
+find_unit(struct claims *c, size_t i)
+{
+	struct claim *n = claim_of(c, i);
+	size_t k;
+
+	while (i + 1 < c->nwords && c->word[i + 1].claim == c->word[i].claim)
+		i++;
+	/* "£29 a month": what stands right before it is of it alone. */
+	if (money_before(c, n))
+		n->unit = c->word[n->word - 1].unit;
+	for (k = i + 1; n->unit == 0 && k <= i + 2 && is_near(c, i, k); k++) {
+		const struct claim_word *w = &c->word[k];
+
+		if (w->claim != 0 ||
+		    (w->gap &
+			(GAP_COMMA | GAP_COLON | GAP_OTHER | GAP_POINT)) ||
+		    claim_word_is(w, MEANING_TO) ||
+		    claim_word_is(w, MEANING_AND))
+			break;
+		if (claim_word_is(w, MEANING_UNIT)) {
+			n->unit = w->unit;
+			stretch(c, n, k);
+			break;
+		}
+		if (w->is_common && !w->is_sign)
+			break;
+	}
+	if (!is_money(n->unit))
+		return;
+	for (k = n->last + 1; k <= n->last + 3u && is_near(c, i, k); k++) {
+		const struct claim_word *w = &c->word[k];
+
+		if (w->claim != 0 || (w->gap & (GAP_COMMA | GAP_COLON)) ||
+		    claim_word_is(w, MEANING_AND) ||
+		    claim_word_is(w, MEANING_TO))
+			break;
+		if (claim_word_is(w, MEANING_UNIT) && !is_money(w->unit)) {
+			n->per = w->unit;
+			break;
+		}
+	}
+}
+
+static int
+half_of_day(const struct claims *c, size_t word, size_t other, bool before)
+{
+	const struct claim_word *w;
+
+	if (!is_near(c, word, other))
+		return 0;
+	w = &c->word[other];
+	if (w->claim != 0 || (!before && (w->gap & (GAP_COMMA | GAP_COLON))))
+		return 0;
+	if (claim_word_is(w, MEANING_PM))
+		return 2;
+	return claim_word_is(w, MEANING_AM) ? 1 : 0;
+}
+
+static bool
+is_oclock(const struct claims *c, size_t word, size_t other)
+{
+	return is_near(c, word, other) && c->word[other].claim == 0 &&
+	    claim_word_is(&c->word[other], MEANING_OCLOCK);
+}
+
+/* 9 am, 9.30 Uhr, 下午6点 */
+static void
+find_time(struct claims *c, size_t i)
+{
+	struct claim *n = claim_of(c, i), *next;
+	bool sign, oclock, before;
+	double minutes;
+	int half;
+
+	if (n->kind == CLAIM_NUMBER &&
+	    (n->value >= 25 || n->value != n->other ||
+		(n->unit != 0 && n->unit != meanings_value("h", 1))))
+		return;
+	sign = i > 0 &&
+	    (c->word[i - 1].is_sign || strcmp(c->language, "hi") == 0 ||
+		strcmp(c->language, "ar") == 0);
+	before = i > 0 && is_oclock(c, i, i - 1);
+	oclock = before || is_oclock(c, i, i + 1);
+	half = half_of_day(c, i, i + 1, false);
+	if (half == 0 && oclock && !before)
+		half = half_of_day(c, i, i + 2, false);
+	if (half == 0 && sign)
+		half = half_of_day(c, i, i - 1, true);
+	if (half == 0 && sign && before && i > 1)
+		half = half_of_day(c, i, i - 2, true);
+	if (half == 0 && !oclock)
+		return;
+	if (n->kind == CLAIM_NUMBER) {
+		minutes = floor(n->value) * 60 +
+		    round((n->value - floor(n->value)) * 100);
+		n->kind = CLAIM_TIME;
+		n->value = n->other = minutes;
+		n->unit = 0;
+		n->is_loose = minutes <= 12 * 60;
+	}
+	if (half != 0) {
+		n->is_loose = false;
+		if (half == 2 && n->value < 12 * 60)
+			n->value += 12 * 60;
+		else if (half == 1 && n->value >= 12 * 60)
+			n->value -= 12 * 60;
+		n->other = n->value;
+	}
+	/* 18時30分 */
+	next = oclock ? claim_of(c, i + 2) : NULL;
+	if (next != NULL && is_bare(next) &&
+	    c->word[i + 2].sentence == c->word[i].sentence &&
+	    next->value < 60 && c->word[i + 1].is_sign) {
+		n->value += next->value;
+		n->other = n->value;
+		c->word[i + 2].claim = c->word[i].claim;
+		next->kind = CLAIM_TIME;
+		next->value = next->other = n->value;
+		stretch(c, n, i + 2);
+	}
+}
+
+static bool
+is_month(const struct claims *c, size_t word, size_t other)
+{
+	return is_near(c, word, other) && c->word[other].claim == 0 &&
+	    claim_word_is(&c->word[other], MEANING_MONTH);
+}
+
+static void
+set_date(struct claims *c, size_t number, size_t month, size_t year)
+{
+	struct claim *n = claim_of(c, number), *y = claim_of(c, year);
+
+	n->kind = CLAIM_DATE;
+	n->day = (uint8_t)n->value;
+	n->month = c->word[month].month;
+	n->unit = 0;
+	c->word[month].claim = c->word[number].claim;
+	if (month < n->word) {
+		n->len += n->at - c->word[month].at;
+		n->at = c->word[month].at;
+	}
+	stretch(c, n, month);
+	if (is_near(c, number, year) && is_bare(y) && y->value >= 1900 &&
+	    y->value < 2200) {
+		n->year = (uint16_t)y->value;
+		y->kind = CLAIM_PART;
+		c->word[year].claim = c->word[number].claim;
+		stretch(c, n, year);
+	}
+}
+
+/* 24. Dezember 2026, December 24th, 24 de diciembre de 2026, 12月24日 */
+static void
+find_date(struct claims *c, size_t i)
+{
+	struct claim *n = claim_of(c, i), *day;
+	const char *text = c->plain;
+	size_t k;
+
+	if (n->value < 1 || n->value > 31 || n->value != floor(n->value) ||
+	    n->is_word)
+		return;
+	/* 月 and 日, which stand in no list: they are units elsewhere */
+	if (i + 1 < c->nwords && n->value <= 12 &&
+	    (size_t)n->at + n->len + 3 < c->len &&
+	    memcmp(text + n->at + n->len, "\u6708", 3) == 0) {
+		day = reader_is_digit(text[n->at + n->len + 3]) ?
+		    claim_of(c, i + 1) != NULL ? claim_of(c, i + 1) :
+						 claim_of(c, i + 2) :
+		    NULL;
+		n->kind = CLAIM_DATE;
+		n->month = (uint8_t)n->value;
+		n->unit = 0;
+		if (is_bare(day) && day->value <= 31) {
+			n->day = (uint8_t)day->value;
+			day->kind = CLAIM_DATE;
+			day->day = n->day;
+			day->month = n->month;
+			day->unit = 0;
+		}
+		return;
+	}
+	for (k = i + 1; k <= i + 2 && is_near(c, i, k); k++) {
+		if (is_month(c, i, k)) {
+			size_t year = k + 1;
+
+			if (year < c->nwords && c->word[year].claim == 0 &&
+			    c->word[year].len <= 3)
+				year++;
+			set_date(c, i, k, year);
+			return;
+		}
+		/* "th", "de", "of" */
+		if (c->word[k].claim != 0 || c->word[k].len > 3)
+			break;
+	}
+	if (i > 0 && is_month(c, i, i - 1) && strcmp(c->language, "en") == 0 &&
+	    (c->word[i].gap & GAP_COMMA) == 0) {
+		k = i + 1;
+		if (k < c->nwords && c->word[k].claim == 0 &&
+		    c->word[k].len == 2)
+			k++;
+		set_date(c, i, i - 1, k);
+	}
+}
+
+/* Numbers with a dash or "to" between share what only one of them has. */
+static void
+join_range(struct claims *c, size_t i, size_t k)
+{
+	struct claim *a = claim_of(c, i), *b = claim_of(c, k);
+
+	a->until = c->word[k].claim;
+	if (a->kind == CLAIM_NUMBER && b->kind == CLAIM_NUMBER) {
+		if (a->unit == 0)
+			a->unit = b->unit;
+		else if (b->unit == 0)
+			b->unit = a->unit;
+	}
+	if (a->kind == CLAIM_NUMBER && b->kind == CLAIM_TIME &&
+	    a->value <= 24 && a->unit == 0) {
+		a->kind = CLAIM_TIME;
+		a->value = floor(a->value) * 60 +
+		    round((a->value - floor(a->value)) * 100);
+		a->other = a->value;
+		a->is_loose = a->value <= 12 * 60.0;
+	} else if (b->kind == CLAIM_NUMBER && a->kind == CLAIM_TIME &&
+	    b->value <= 24 && b->unit == 0) {
+		b->kind = CLAIM_TIME;
+		b->value = floor(b->value) * 60 +
+		    round((b->value - floor(b->value)) * 100);
+		b->other = b->value;
+		b->is_loose = b->value <= 12 * 60.0;
+	} else if (a->kind == CLAIM_DATE && b->kind == CLAIM_NUMBER &&
+	    b->unit == 0 && b->value <= 31) {
+		b->kind = CLAIM_DATE;
+		b->day = (uint8_t)b->value;
+		b->month = a->month;
+	} else if (a->kind == CLAIM_NUMBER && b->kind == CLAIM_DATE &&
+	    a->unit == 0 && a->value <= 31) {
+		a->kind = CLAIM_DATE;
+		a->day = (uint8_t)a->value;
+		a->month = b->month;
+	}
+}
+
+/* "9 € and 5 days": only between bare numbers is "and" from and to. */
+static bool
+is_list(const struct claims *c, size_t i, size_t last, size_t k)
+{
+	const struct claim *a = claim_of(c, i);
+
+	if ((c->word[k].gap & GAP_DASH) ||
+	    !claim_word_is(&c->word[k - 1], MEANING_AND))
+		return false;
+	return k != last + 2 || a->unit != 0;
+}
+
+static void
+find_ranges(struct claims *c)
+{
+	size_t i, k, last;
+
+	for (i = 0; i < c->nwords; i++) {
+		if (claim_of(c, i) == NULL || claim_of(c, i)->kind > CLAIM_DATE)
+			continue;
+		last = i;
+		while (last + 1 < c->nwords &&
+		    c->word[last + 1].claim == c->word[i].claim)
+			last++;
+		/* The unit may stand between: 3 Tage bis 5 Tage. */
+		for (k = last + 1; k <= last + 4 && is_near(c, i, k); k++) {
+			const struct claim_word *w = &c->word[k];
+
+			if (w->claim != 0) {
+				if (c->claim[w->claim - 1].kind <= CLAIM_DATE &&
+				    !is_list(c, i, last, k) &&
+				    ((w->gap & GAP_DASH) ||
+					claim_word_is(w - 1, MEANING_TO) ||
+					(k > last + 2 &&
+					    (w[-1].len <= 3 ||
+						claim_word_is(w - 1,
+						    MEANING_OCLOCK)) &&
+					    claim_word_is(w - 2, MEANING_TO))))
+					join_range(c, i, k);
+				break;
+			}
+			if (w->gap & (GAP_COMMA | GAP_COLON | GAP_OTHER))
+				break;
+		}
+		i = last;
+	}
+}
+
+/* --- days of the week --- */
+
+/* A short name is one where days or times stand beside it. */
+static bool
+is_brief(const struct claims *c, size_t i)
+{
+	const struct claim_word *w = &c->word[i];
+	const struct claim_word *next = i + 1 < c->nwords ? w + 1 : NULL;
+
+	if (!w->is_capital && (unsigned char)c->plain[w->at] < 128)
+		return false;
+	if (next != NULL && next->sentence == w->sentence &&
+	    ((next->claim != 0 &&
+		 c->claim[next->claim - 1].kind <= CLAIM_TIME) ||
+		((next->gap & (GAP_DASH | GAP_COMMA | GAP_OTHER)) &&
+		    next->days != 0)))
+		return true;
+	/* "Sa von 10 bis 15 Uhr" */
+	if (i + 2 < c->nwords && w[2].sentence == w->sentence &&
+	    w[2].claim != 0 && c->claim[w[2].claim - 1].kind <= CLAIM_TIME)
+		return true;
+	return i > 0 && w[-1].sentence == w->sentence && w[-1].days != 0 &&
+	    w[-1].claim != 0;
+}
+
+/* All days from the last of a to the first of b, around the week. */
+static uint16_t
+days_between(uint16_t a, uint16_t b)
+{
+	uint16_t all = a;
+	int day = 0, i;
+
+	for (i = 1; i <= 7; i++)
+		if (a & 1u << i)
+			day = i;
+	for (i = 0; i < 7 && !(b & 1u << day); i++) {
+		day = day % 7 + 1;
+		all |= (uint16_t)(1u << day);
+	}
+	return all | b;
+}
+
+static void
+find_days(struct reader *r)
+{
+	struct claims *c = r->c;
+	struct claim *claim, *last = NULL;
+	size_t i, last_word = 0;
+
+	for (i = 0; i < c->nwords; i++) {
+		struct claim_word *w = &c->word[i];
+		bool joins;
+
+		if (w->claim != 0 || w->days == 0 ||
+		    (!claim_word_is(w, MEANING_WEEKDAY) && !is_brief(c, i)))
+			continue;
+		/* "a", "bis", "al", "من إلى" before a name of two words */
+		joins = last != NULL && is_near(c, last_word, i) &&
+		    i - last_word <= 3 &&
+		    ((w->gap & GAP_DASH && i == last_word + 1) ||
+			claim_word_is(w - 1, MEANING_TO) ||
+			(i - last_word == 3 &&
+			    claim_word_is(w - 2, MEANING_TO) &&
+			    !claim_word_is(w - 2, MEANING_AND)));
+		joins = joins &&
+		    ((w->gap & GAP_DASH) || !claim_word_is(w - 1, MEANING_AND));
+		if (joins)
+			last->days = days_between(last->days, w->days);
+		claim = reader_claim(r, CLAIM_WEEKDAY, i);
+		claim->days = w->days;
+		if (joins) {
+			/* reader_claim() may have moved them all. */
+			last = claim_of(c, last_word);
+			last->until = w->claim;
+			last = NULL;
+			continue;
+		}
+		last = claim;
+		last_word = i;
+	}
+}
+
+/* --- example dot com --- */
+
+static bool
+is_dot(const char *p, size_t len)
+{
+	static const char *const words[] = { "dot", "punkt", "punto", "point",
+		"ponto", "punt", "titik", "\u0442\u043e\u0447\u043a\u0430",
+		"\u0921\u0949\u091f", "\u0646\u0642\u0637\u0629", NULL };
+	char folded[FOLDED_MAX_BYTES];
+	char *known;
+	size_t i;
+	bool same = false;
+
+	reader_fold(p, len, folded);
+	for (i = 0; words[i] != NULL && !same; i++) {
+		known = utf8_fold(words[i], strlen(words[i]));
+		same = strcmp(known, folded) == 0;
+		free(known);
+	}
+	return same;
+}
+
+/* Only what is written around a point in a way that hides it. */
+static bool
+is_hidden_point(const char *p, const char *end)
+{
+	const char *point = memchr(p, '.', (size_t)(end - p)), *q;
+
+	if (point == NULL || end - p > 5 || end - p < 2)
+		return false;
+	for (q = p; q < end; q++)
+		if (strchr(" .[](){}", *q) == NULL)
+			return false;
+	return point > p || point[1] != ' ';
+}
+
+static void
+find_split_links(struct reader *r)
+{
+	struct claims *c = r->c;
+	struct claim *claim;
+	char host[2 * FOLDED_MAX_BYTES + 2];
+	size_t i, n, tail;
+
+	for (i = 1; i < c->nwords; i++) {
+		const struct claim_word *w = &c->word[i], *before = w - 1;
+		const char *at = c->plain + w->at,
+			   *from = c->plain + before->at + before->len;
+
+		if (w->is_sign || w->is_capital ||
+		    !link_is_domain(at, w->len) || before->is_sign)
+			continue;
+		if (i > 1 && is_dot(c->plain + before->at, before->len))
+			before--;
+		else if (!is_hidden_point(from, at))
+			continue;
+		n = reader_fold(c->plain + before->at, before->len, host);
+		host[n++] = '.';
+		tail = reader_fold(at, w->len, host + n);
+		n += tail;
+		if (c->word[i].claim != 0 || before->claim != 0)
+			continue;
+		claim = reader_claim(r, CLAIM_LINK, i);
+		claim->text = claim->host = reader_hash_long(host, n);
+		claim->is_hidden = true;
+	}
+}
+
+void
+reader_find(struct reader *r)
+{
+	struct claims *c = r->c;
+	struct claim *n;
+	size_t i;
+
+	for (i = 0; i < c->nwords; i++)
+		read_phrase(r, i);
+	split_clauses(c);
+	join_number_words(r);
+	for (i = 0; i < c->nwords; i++) {
+		n = claim_of(c, i);
+		if (n == NULL || n->word != i)
+			continue;
+		if (n->kind == CLAIM_NUMBER)
+			find_unit(c, i);
+		if (n->kind == CLAIM_NUMBER)
+			find_date(c, i);
+		if (n->kind == CLAIM_NUMBER || n->kind == CLAIM_TIME)
+			find_time(c, i);
+	}
+	for (i = 0; i < c->nwords; i++) {
+		/* A month by itself, but not the words may and march. */
+		if (c->word[i].claim == 0 &&
+		    claim_word_is(&c->word[i], MEANING_MONTH) &&
+		    c->word[i].len > 3 && !c->word[i].is_sign &&
+		    (strcmp(c->language, "en") != 0 ||
+			(c->word[i].is_capital && !c->word[i].is_first)) &&
+		    (strcmp(c->language, "de") != 0 || c->word[i].is_capital)) {
+			n = reader_claim(r, CLAIM_DATE, i);
+			n->month = c->word[i].month;
+		}
+	}
+	find_ranges(c);
+	for (i = 0; i < c->nclaims; i++)
+		c->claim[i].is_cell = c->sentence[c->claim[i].sentence].is_row;
+	find_days(r);
+	find_split_links(r);
+	near_index(c);
+}

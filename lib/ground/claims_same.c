@@ -1,0 +1,175 @@
+/* claims - whether two say the same */
+#include <math.h>
+#include <string.h>
+
+#include "ground/claims.h"
+
+/* Units of one kind, each so many of the smallest. */
+static double
+unit_factor(int64_t unit, int *ret_kind)
+{
+	static const struct {
+		const char *name;
+		int kind;
+		double factor;
+	} known[] = {
+		{ "s", 1, 1 },
+		{ "min", 1, 60 },
+		{ "h", 1, 3600 },
+		{ "d", 1, 86400 },
+		{ "wk", 1, 604800 },
+		{ "mo", 2, 1 },
+		{ "y", 2, 12 },
+		{ "mg", 3, 1 },
+		{ "g", 3, 1000 },
+		{ "kg", 3, 1000000 },
+		{ "mm", 4, 1 },
+		{ "cm", 4, 10 },
+		{ "m", 4, 1000 },
+		{ "km", 4, 1000000 },
+		{ "ml", 5, 1 },
+		{ "l", 5, 1000 },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (unit ==
+		    meanings_value(known[i].name, strlen(known[i].name))) {
+			*ret_kind = known[i].kind;
+			return known[i].factor;
+		}
+	*ret_kind = 0;
+	return 1;
+}
+
+bool
+claim_alike(const struct claim *a, const struct claim *b)
+{
+	int one, other;
+
+	if (a->kind != b->kind)
+		return false;
+	if (a->kind != CLAIM_NUMBER || a->unit == b->unit)
+		return true;
+	if (a->unit == 0 || b->unit == 0)
+		return false;
+	unit_factor(a->unit, &one);
+	unit_factor(b->unit, &other);
+	return one != 0 && one == other;
+}
+
+static bool
+same_value(double a, double b)
+{
+	return fabs(a - b) <= 1e-6 * fmax(fabs(a), fabs(b)) + 1e-9;
+}
+
+static bool
+same_number(const struct claim *a, const struct claim *b)
+{
+	double fa = 1, fb = 1;
+	int one = 0, other = 0;
+
+	if (a->per != b->per && a->per != 0 && b->per != 0)
+		return false;
+	/* "4 Mill Lane" is no source of 4 weeks; a cell of a table may be. */
+	if (a->unit != 0 && b->unit == 0 && !b->is_cell &&
+	    a->unit != meanings_value("y", 1))
+		return false;
+	if (a->unit != b->unit && a->unit != 0 && b->unit != 0) {
+		fa = unit_factor(a->unit, &one);
+		fb = unit_factor(b->unit, &other);
+		if (one == 0 || one != other)
+			return false;
+	}
+	return same_value(a->value * fa, b->value * fb) ||
+	    (fa == fb &&
+		(same_value(a->other, b->value) ||
+		    same_value(a->value, b->other)));
+}
+
+static bool
+same_time(const struct claim *a, const struct claim *b)
+{
+	if (same_value(a->value, b->value))
+		return true;
+	/* "9 to 6" for 9:00 to 18:00; midnight is 0 and 24 */
+	return (a->is_loose != b->is_loose &&
+		   (a->is_loose ? same_value(a->value + 720, b->value) :
+				  same_value(a->value, b->value + 720))) ||
+	    (fmod(a->value, 1440) == 0 && fmod(b->value, 1440) == 0);
+}
+
+/* The one without the country's and the trunk's digits ends the other. */
+static bool
+same_digits(const struct claim *a, const struct claim *b)
+{
+	const char *world, *local;
+	size_t n, m;
+
+	if (a->is_world == b->is_world)
+		return strcmp(a->digits +
+			       (a->is_world ? strspn(a->digits, "0") : 0),
+			   b->digits +
+			       (b->is_world ? strspn(b->digits, "0") : 0)) == 0;
+	world = a->is_world ? a->digits : b->digits;
+	local = a->is_world ? b->digits : a->digits;
+	world += strspn(world, "0");
+	local += strspn(local, "0");
+	n = strlen(world);
+	m = strlen(local);
+	return m >= 6 && n >= m && n - m <= 4 &&
+	    strcmp(world + n - m, local) == 0;
+}
+
+static bool
+same_date(const struct claim *a, const struct claim *b)
+{
+	if (a->year != 0 && b->year != 0 && a->year != b->year)
+		return false;
+	if (a->day == 0)
+		return a->month == b->month;
+	if (a->day == b->day && a->month == b->month)
+		return true;
+	return (a->is_swapped || b->is_swapped) && a->day == b->month &&
+	    a->month == b->day;
+}
+
+bool
+claim_same(const struct claim *a, const struct claim *b)
+{
+	/* "from 9" for "from 9:00", "9 heures" for 9:00 */
+	if (a->kind == CLAIM_NUMBER && b->kind == CLAIM_TIME &&
+	    (a->unit == 0 || a->unit == meanings_value("h", 1)))
+		return a->value <= 24 && same_value(a->value * 60, b->value);
+	if (a->kind == CLAIM_TIME && b->kind == CLAIM_NUMBER &&
+	    (b->unit == 0 || b->unit == meanings_value("h", 1)))
+		return same_value(a->value, b->value * 60) ||
+		    same_value(a->value,
+			floor(b->value) * 60 +
+			    round((b->value - floor(b->value)) * 100));
+	if (a->kind == CLAIM_DIGITS && b->kind == CLAIM_NUMBER)
+		return same_value(a->value, b->value) && a->value > 0;
+	if (a->kind == CLAIM_NUMBER && b->kind == CLAIM_DIGITS)
+		return same_value(a->value, b->value) && b->value > 0;
+	if (a->kind != b->kind)
+		return false;
+	switch (a->kind) {
+	case CLAIM_NUMBER:
+		return same_number(a, b);
+	case CLAIM_DIGITS:
+		return same_digits(a, b);
+	case CLAIM_TIME:
+		return same_time(a, b);
+	case CLAIM_DATE:
+		return same_date(a, b);
+	case CLAIM_WEEKDAY:
+		return (a->days & ~b->days) == 0;
+	case CLAIM_LINK:
+		return a->text == b->text || (a->is_host && a->host == b->host);
+	case CLAIM_PART:
+		return false;
+	default:
+		return a->text == b->text;
+	}
+}

@@ -1,0 +1,312 @@
+/*
+ * ground - whether an answer says only what stands in its sources
+ *
+ * The order matters: what is surely false (a link, a number, a name) is looked
+ * for first, what depends on the words around it later, and how many of the
+ * words are there at all comes last.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ground/check.h"
+#include "base/err.h"
+#include "base/language.h"
+#include "base/str.h"
+#include "base/utf8.h"
+
+/* Tuned on two thirds of tests/data/ground, see tests/unit-ground.c. */
+#define SUPPORT_MIN 0.34      /* of a sentence's words */
+#define FOREIGN_WORDS 3	      /* that say something */
+#define SUPPORT_WORDS_MIN 1.2 /* weight that says anything at all */
+
+struct grounder {
+	struct meanings *meanings;
+	struct analyser *analyser;
+};
+
+struct grounder *
+grounder_new(void)
+{
+	struct grounder *g = xcalloc(1, sizeof(*g));
+
+	g->meanings = meanings_new();
+	g->analyser = analyser_new();
+	return g;
+}
+
+void
+grounder_free(struct grounder *g)
+{
+	if (g == NULL)
+		return;
+	meanings_free(g->meanings);
+	analyser_free(g->analyser);
+	free(g);
+}
+
+const char *
+ground_reason_text(enum ground_reason reason)
+{
+	switch (reason) {
+	case GROUND_SUPPORTED:
+		return "supported";
+	case GROUND_NUMBER:
+		return "a number that is in no source";
+	case GROUND_UNIT:
+		return "a number that counts something else in the source";
+	case GROUND_TIME:
+		return "a time that is in no source";
+	case GROUND_DATE:
+		return "a date or day that is in no source";
+	case GROUND_LINK:
+		return "a link that is in no source";
+	case GROUND_CONTACT:
+		return "a telephone number, address or account that is in no "
+		       "source";
+	case GROUND_CODE:
+		return "a code that is in no source";
+	case GROUND_NAME:
+		return "a name that is in no source";
+	case GROUND_SWAPPED:
+		return "a number that the source gives for something else";
+	case GROUND_NEGATION:
+		return "the contrary of what the source says";
+	case GROUND_OPPOSITE:
+		return "an opposite of what the source says";
+	case GROUND_PROMISE:
+		return "a promise that no source makes";
+	case GROUND_DEED:
+		return "an act told as done";
+	case GROUND_UNRELATED:
+		return "a sentence whose words are in no source";
+	case GROUND_TOO_MANY:
+		return "more numbers than an answer has";
+	}
+	return "";
+}
+
+/* --- a sentence --- */
+
+/* The passage that has most of the words, and the share that is anywhere. */
+static double
+support(const struct check *k, struct span span, int *ret_source,
+    double *ret_asked)
+{
+	double by_source[SOURCES_BITS_MAX] = { 0 }, all = 0, best = 0, any = 0,
+	       asked = 0, here;
+	size_t i;
+	int b;
+
+	for (i = span.from; i < span.to; i++) {
+		here = k->weight[i] * k->found[i];
+		all += k->weight[i];
+		if (k->weight[i] == 0 || k->where[i] == 0)
+			continue;
+		for (b = 0; b < SOURCES_BITS_MAX; b++)
+			if (k->where[i] & UINT64_C(1) << b)
+				by_source[b] += here;
+		if (k->where[i] & UINT64_C(1) << BIT_ASKED)
+			asked += here;
+		any += here;
+	}
+	*ret_source = -1;
+	for (b = 0; b < SOURCES_BITS_MAX; b++)
+		if (by_source[b] > best) {
+			best = by_source[b];
+			*ret_source = b;
+		}
+	*ret_asked = all > 0 ? asked / all : 0;
+	/* What is spread over passages says less. */
+	return all > 0 ? (best + 0.6 * (any - best)) / all : 1;
+}
+
+static size_t
+count_claims(const struct check *k, size_t sentence)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < k->a.nclaims; i++)
+		n += k->a.claim[i].sentence == sentence;
+	return n;
+}
+
+/*
+ * Of a sentence in another language than its sources: two things that none of
+ * them knows, or words enough to say something and nothing that is known.
+ */
+static bool
+is_foreign(const struct check *k, struct span span, size_t facts)
+{
+	size_t known = 0, unknown = 0, words = 0, i;
+
+	for (i = span.from; i < span.to; i++) {
+		const struct claim_word *w = &k->a.word[i];
+
+		if (k->weight[i] == 0)
+			continue;
+		/* A group of signs is half a word or less. */
+		words += w->is_sign ? 1 : 3;
+		if (w->concept != 0 && k->terms[i].id[TERM_CONCEPT] == 0)
+			unknown++;
+		else if (k->found[i] > 0)
+			known++;
+	}
+	if (facts == 0 && known == 0 && words >= 3 * FOREIGN_WORDS)
+		return true;
+	return unknown >= 2 && unknown > 2 * known;
+}
+
+static void
+check_sentence(struct check *k, size_t sentence, struct ground_claim *ret)
+{
+	const struct claim_sentence *s = &k->a.sentence[sentence];
+	struct span span = check_span(s);
+	struct aligned best;
+	enum ground_reason contrary;
+	size_t facts = count_claims(k, sentence);
+	double asked, all = check_total(k, span);
+
+	ret->start = s->at;
+	ret->len = s->len;
+	ret->support = support(k, span, &ret->source, &asked);
+	ret->reason = check_facts(k, sentence, ret);
+	if (ret->reason != GROUND_SUPPORTED)
+		return;
+	contrary = check_contrary(k, span, &best);
+	if (!s->is_question)
+		ret->reason = check_promises(k, span, &best);
+	if (ret->reason != GROUND_SUPPORTED)
+		return;
+	if (s->is_question && facts == 0)
+		ret->need = GROUND_QUESTION;
+	else if (check_means(k, span, MEANING_MATE) && facts == 0)
+		ret->need = GROUND_OFFER;
+	else if (all < SUPPORT_WORDS_MIN && facts == 0)
+		ret->need = GROUND_COURTESY;
+	else if (asked >= 0.7 && ret->support < SUPPORT_MIN)
+		ret->need = GROUND_REPEATED;
+	if (ret->need == GROUND_COURTESY && k->is_translated &&
+	    is_foreign(k, span, facts))
+		ret->need = GROUND_CLAIM;
+	if (ret->need == GROUND_CLAIM || ret->need == GROUND_COURTESY)
+		ret->reason = contrary;
+	if (ret->need != GROUND_CLAIM) {
+		ret->source = -1;
+		return;
+	}
+	if (ret->reason == GROUND_SUPPORTED &&
+	    (k->is_translated ?
+		    is_foreign(k, span, facts) :
+		    all >= SUPPORT_WORDS_MIN && ret->support < SUPPORT_MIN))
+		ret->reason = GROUND_UNRELATED;
+}
+
+/* --- the whole --- */
+
+static bool
+is_translated(const struct sources *s, const char *language)
+{
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < s->count; i++) {
+		const struct reading *r = &s->reading[i];
+
+		if (r->role != ROLE_TEXT && r->role != ROLE_TOLD)
+			continue;
+		if (strcmp(r->c.language, language) == 0)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+/* A model told to answer in es-MX answers in es. */
+static const char *
+language_of(const char *answer, const struct ground_input *in)
+{
+	const char *wanted = in->language;
+	const char *tag = language_detect(answer, strlen(answer));
+	static const char *const known[] = { "en", "es", "pt", "fr", "de", "it",
+		"nl", "pl", "tr", "id", "vi", "hi", "ar", "zh", "ja", "ko",
+		"ru", "uk", NULL };
+	size_t i;
+
+	/* Of a few words it may be any: that of the sources then. */
+	for (i = 0;
+	     strcmp(tag, "und") == 0 && wanted == NULL && i < in->nsources; i++)
+		tag = language_detect(in->source[i].text,
+		    strlen(in->source[i].text));
+	if (strcmp(tag, "und") != 0)
+		return tag;
+	for (i = 0; wanted != NULL && known[i] != NULL; i++)
+		if (strncmp(known[i], wanted, 2) == 0 &&
+		    (wanted[2] == '\0' || wanted[2] == '-'))
+			return known[i];
+	return strcmp(tag, "und") == 0 ? "en" : tag;
+}
+
+static void
+explain(const struct check *k, const char *answer, struct ground_verdict *v)
+{
+	size_t i;
+
+	(void)k;
+	for (i = 0; i < v->nclaims; i++) {
+		const struct ground_claim *c = &v->claim[i];
+		bool part = c->at_len > 0;
+
+		if (c->reason == GROUND_SUPPORTED)
+			continue;
+		v->is_supported = false;
+		v->reason = ground_reason_text(c->reason);
+		v->why = xformat("sentence %zu: %s: \"%.*s\"", i + 1, v->reason,
+		    (int)(part ? c->at_len : c->len),
+		    answer + (part ? c->at : c->start));
+		return;
+	}
+	v->is_supported = true;
+	v->reason = ground_reason_text(GROUND_SUPPORTED);
+	v->why = xstrdup(v->reason);
+}
+
+int
+ground_check(struct grounder *g, const struct ground_input *in,
+    const char *answer, struct ground_verdict *ret)
+{
+	struct check k = { 0 };
+	struct sources s;
+	size_t len = strlen(answer), i;
+
+	if (!utf8_valid(answer, len))
+		return err_set(ERR_DATA, "the answer is not UTF-8");
+	k.language = language_of(answer, in);
+	sources_read(&s, g->meanings, g->analyser, in, k.language);
+	claims_read(&k.a, g->meanings, g->analyser, answer, len, k.language);
+	k.s = &s;
+	k.is_translated = is_translated(&s, k.language);
+	check_weigh(&k);
+	memset(ret, 0, sizeof(*ret));
+	ret->is_translated = k.is_translated;
+	ret->nclaims = k.a.nsentences;
+	ret->claim = xcalloc(ret->nclaims + 1, sizeof(*ret->claim));
+	for (i = 0; i < ret->nclaims; i++)
+		check_sentence(&k, i, &ret->claim[i]);
+	explain(&k, answer, ret);
+	claims_release(&k.a);
+	free(k.terms);
+	free(k.weight);
+	free(k.found);
+	free(k.where);
+	free(k.mark);
+	sources_release(&s);
+	return 0;
+}
+
+void
+ground_release(struct ground_verdict *v)
+{
+	free(v->claim);
+	free(v->why);
+	memset(v, 0, sizeof(*v));
+}

@@ -1,0 +1,81 @@
+/*
+ * meanings - what single words mean to the checker of answers
+ *
+ * Made of share/ground/words, which says what there is. A word is looked for in the
+ * section of its language and in the one of all languages.
+ */
+#ifndef GROUND_MEANINGS_H
+#define GROUND_MEANINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+extern const char meanings_words[]; /* share/ground/words */
+
+#define LEXICON_PHRASE_WORDS 4 /* of the longest phrase */
+#define LEXICON_SIGNS 10       /* letters of the longest word without blanks */
+
+enum meaning_kind {
+	MEANING_NUMBER = 1,
+	MEANING_UNIT,	 /* value: a hash of its name */
+	MEANING_WEEKDAY, /* value: bits, Monday is 2 */
+	MEANING_BRIEF,	 /* the same */
+	MEANING_MONTH,
+	MEANING_AM,
+	MEANING_PM,
+	MEANING_OCLOCK,
+	MEANING_TO,
+	MEANING_AND,
+	MEANING_BUT,
+	MEANING_NOT,
+	MEANING_BAD,
+	MEANING_PAIR, /* value: a hash of the pair's name, or its negative */
+	MEANING_POLITE,
+	MEANING_PROMISE,
+	MEANING_DID,
+	MEANING_DEED,
+	MEANING_WILL,
+	MEANING_GIVE,
+	MEANING_MATE,
+	MEANING_CALL,
+	MEANING_SOON,
+	MEANING_CONCEPT, /* value: a hash of its name */
+	MEANING_PLACE,	 /* the same */
+	MEANING_TITLE,
+};
+
+struct meaning {
+	uint8_t kind;  /* enum meaning_kind */
+	uint16_t next; /* more of this word: its place from 1; 0: no more */
+	int64_t value;
+};
+
+struct meanings;
+
+struct meanings *meanings_new(void);
+void meanings_free(struct meanings *l);
+
+/* The number of language for the calls below; 0: only what is of all. */
+int meanings_language(const struct meanings *l, const char *language);
+
+/*
+ * The first meaning of a folded word or phrase ("_" between its words); NULL:
+ * it has none. Words that begin as one with * count if the whole does not stand
+ * there; what they mean besides is meanings_prefix().
+ */
+const struct meaning *meanings_find(const struct meanings *l, int language,
+    const char *word, size_t len);
+const struct meaning *meanings_prefix(const struct meanings *l, int language,
+    const char *word, size_t len);
+const struct meaning *meanings_next(const struct meanings *l,
+    const struct meaning *m);
+
+/* Whether a phrase of language begins with this word. */
+bool meanings_opens(const struct meanings *l, int language, const char *word,
+    size_t len);
+
+/* The value a unit, a concept or a place of this name has. */
+int64_t meanings_value(const char *name, size_t len);
+
+#endif

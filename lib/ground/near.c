@@ -1,0 +1,124 @@
+/* near - which words of a sentence a number is told of */
+#include "ground/near.h"
+
+#define CLAUSE_APART 10 /* words that a clause's end counts as */
+#define AND_APART 3	/* and an "and" */
+
+void
+near_index(struct claims *c)
+{
+	uint32_t ands = 0;
+	size_t i;
+
+	for (i = 0; i < c->nwords; i++) {
+		c->word[i].ands = ands;
+		if (claim_word_is(&c->word[i], MEANING_AND) &&
+		    !claim_word_is(&c->word[i], MEANING_TO))
+			ands++;
+	}
+	for (i = 0; i < c->nclaims; i++)
+		if (c->claim[i].until != 0)
+			c->claim[c->claim[i].until - 1].from = (uint32_t)i + 1;
+}
+
+static size_t
+apart(uint32_t a, uint32_t b)
+{
+	return a > b ? a - b : b - a;
+}
+
+static size_t
+distance_one(const struct claims *c, size_t word, const struct claim *claim)
+{
+	const struct claim_word *w = &c->word[word],
+				*own = &c->word[claim->word];
+	size_t far = apart(w->clause, own->clause) * CLAUSE_APART +
+	    apart(w->ands, own->ands) * AND_APART;
+
+	if (word < claim->word)
+		return claim->word - word + far;
+	return (word > claim->last ? word - claim->last : 0) + far;
+}
+
+/* Of a range it is the nearer end that counts. */
+static size_t
+distance(const struct claims *c, size_t word, const struct claim *claim)
+{
+	size_t here = distance_one(c, word, claim), other = here;
+
+	if (claim->until != 0)
+		other = distance_one(c, word, &c->claim[claim->until - 1]);
+	else if (claim->from != 0)
+		other = distance_one(c, word, &c->claim[claim->from - 1]);
+	return other < here ? other : here;
+}
+
+static void
+window(const struct claims *c, size_t word, uint32_t sentence, size_t *ret_from,
+    size_t *ret_to)
+{
+	const struct claim_sentence *s = &c->sentence[sentence];
+	size_t end = s->word + s->nwords;
+
+	*ret_from = word > s->word + NEAR_WORDS ? word - NEAR_WORDS : s->word;
+	*ret_to = word + NEAR_WORDS < end ? word + NEAR_WORDS + 1 : end;
+}
+
+void
+near_span(const struct claims *c, size_t claim, size_t *ret_from,
+    size_t *ret_to)
+{
+	window(c, c->claim[claim].word, c->claim[claim].sentence, ret_from,
+	    ret_to);
+}
+
+/* The first of a range stands for both. */
+static size_t
+group_of(const struct claims *c, size_t claim)
+{
+	return c->claim[claim].from != 0 ? c->claim[claim].from - 1 : claim;
+}
+
+bool
+near_is_local(const struct claims *c, size_t word, size_t claim)
+{
+	const struct claim *own = &c->claim[claim], *other;
+	size_t mine = distance(c, word, own), group = group_of(c, claim), from,
+	       to, i, n;
+
+	window(c, word, own->sentence, &from, &to);
+	for (i = from; i < to; i++) {
+		if (c->word[i].claim == 0)
+			continue;
+		n = c->word[i].claim - 1;
+		other = &c->claim[n];
+		if (n != claim && claim_alike(own, other) &&
+		    group_of(c, n) != group && distance(c, word, other) < mine)
+			return false;
+	}
+	return true;
+}
+
+uint16_t
+near_days(const struct claims *c, size_t claim)
+{
+	size_t best = SIZE_MAX, here, from, to, i;
+	const struct claim *day;
+	uint16_t days = 0;
+
+	near_span(c, claim, &from, &to);
+	for (i = from; i < to; i++) {
+		if (c->word[i].claim == 0)
+			continue;
+		day = &c->claim[c->word[i].claim - 1];
+		if (day->kind != CLAIM_WEEKDAY)
+			continue;
+		here = distance(c, i, &c->claim[claim]);
+		if (here < best) {
+			best = here;
+			days = day->days;
+		} else if (here == best)
+			days |= day->days;
+	}
+	return days;
+}

@@ -1,0 +1,140 @@
+/* plain - a text with the digits, dashes, quotes and blanks of ASCII */
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ground/plain.h"
+#include "base/str.h"
+#include "base/utf8.h"
+
+/* The zero of each script that has digits of its own, ten in a row. */
+static const uint32_t zeros[] = { 0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66,
+	0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xde6, 0xe50, 0xed0, 0xf20,
+	0x1040, 0x17e0, 0x1810, 0xa8d0, 0xff10 };
+
+static int
+digit_of(uint32_t c)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(zeros) / sizeof(zeros[0]); i++)
+		if (c >= zeros[i] && c < zeros[i] + 10)
+			return (int)(c - zeros[i]);
+	return -1;
+}
+
+static bool
+is_hidden(uint32_t c)
+{
+	return c == 0xad || (c >= 0x200b && c <= 0x200f) ||
+	    (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
+	    c == 0xfeff || (c >= 0xfe00 && c <= 0xfe0f) || c == 0x180e ||
+	    c == 0x61c || (c >= 0xe0000 && c <= 0xe0fff);
+}
+
+/* What ASCII writes for it; 0: nothing. */
+static char
+ascii_of(uint32_t c)
+{
+	if (c >= 0xff01 && c <= 0xff5e)
+		return (char)(c - 0xff01 + '!');
+	if (c >= 0x2010 && c <= 0x2015)
+		return '-';
+	if (c >= 0x2000 && c <= 0x200a)
+		return ' ';
+	switch (c) {
+	case 0xa0:
+	case 0x202f:
+	case 0x205f:
+	case 0x3000:
+		return ' ';
+	case 0x2212:
+	case 0x301c:
+		return '-';
+	case 0x2018:
+	case 0x2019:
+	case 0x2bc:
+	case 0xb4:
+		return '\'';
+	case 0x201c:
+	case 0x201d:
+	case 0x201e:
+	case 0xab:
+	case 0xbb:
+	case 0x300c:
+	case 0x300d:
+	case 0x300e:
+	case 0x300f:
+		return '"';
+	case 0x60c:
+	case 0x3001:
+	case 0x66c:
+		return ',';
+	case 0x61b:
+		return ';';
+	case 0x61f:
+		return '?';
+	case 0x66a:
+		return '%';
+	case 0x66b:
+		return '.';
+	case 0x2022:
+	case 0x25cf:
+	case 0xb7:
+		return '*';
+	case 0x3002:
+	case 0xff61:
+	case 0x964:
+	case 0x965:
+	case 0x6d4:
+		return PLAIN_STOP;
+	default:
+		return 0;
+	}
+}
+
+char *
+plain_text(const char *text, size_t len, size_t *ret_len, uint32_t **ret_was)
+{
+	const char *p = text, *end = text + len, *from;
+	char *out = xrealloc(NULL, len + 1);
+	uint32_t *was = xrealloc(NULL, (len + 1) * sizeof(*was)), c;
+	size_t n = 0, i;
+	int digit;
+	char a;
+
+	while (p < end) {
+		from = p;
+		if ((unsigned char)*p < 128) {
+			a = *p++;
+			/* Ours alone. */
+			if (a == PLAIN_HIDDEN || a == PLAIN_STOP || a == '\0')
+				a = ' ';
+		} else {
+			c = utf8_next(&p, end);
+			digit = digit_of(c);
+			a = digit >= 0 ? (char)('0' + digit) : ascii_of(c);
+			if (is_hidden(c)) {
+				if (n == 0 || out[n - 1] <= ' ' ||
+				    (out[n - 1] & 0x80) || p >= end ||
+				    (unsigned char)*p <= ' ' || (*p & 0x80))
+					continue;
+				a = PLAIN_HIDDEN;
+			}
+		}
+		if (a != 0) {
+			out[n] = a;
+			was[n++] = (uint32_t)(from - text);
+			continue;
+		}
+		for (i = 0; from + i < p; i++) {
+			out[n] = from[i];
+			was[n++] = (uint32_t)(from - text + (ptrdiff_t)i);
+		}
+	}
+	out[n] = '\0';
+	was[n] = (uint32_t)len;
+	*ret_len = n;
+	*ret_was = was;
+	return out;
+}

@@ -1,0 +1,69 @@
+/*
+ * sources - all that an answer may be taken from, read and indexed by words
+ */
+#ifndef GROUND_SOURCES_H
+#define GROUND_SOURCES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ground/claims.h"
+#include "ground/ground.h"
+
+enum role { ROLE_TEXT, ROLE_HEADING, ROLE_TOLD, ROLE_ASKED, ROLE_ALLOWED };
+
+/* Where a term stands: a bit a source, and one for each of the others. */
+#define BIT_TOLD 60
+#define BIT_ASKED 61
+#define BIT_ALLOWED 62
+#define BITS_SOURCES ((UINT64_C(1) << BIT_TOLD) - 1)
+#define SOURCES_BITS_MAX 60
+
+/* A word is found as itself, by its meaning, by how it begins or ends. */
+enum {
+	TERM_EXACT,
+	TERM_STEM,
+	TERM_CONCEPT,
+	TERM_PLACE,
+	TERM_BEGIN,
+	TERM_END,
+	TERMS
+};
+
+struct terms {
+	uint32_t id[TERMS]; /* from 1; 0: none, or in no source */
+};
+
+struct reading {
+	struct claims c;
+	struct terms *terms; /* of each word */
+	uint32_t *beside;    /* words beside claims, see near.h */
+	size_t *beside_at;   /* where each claim's begin; and the end */
+	uint16_t *days;	     /* each claim is told for */
+	enum role role;
+	int source; /* -1: none */
+};
+
+struct sources {
+	struct reading *reading;
+	size_t count, cap;
+	struct term *table;
+	size_t slots, nterms;
+	uint64_t *where; /* of each term: bits */
+	size_t where_cap;
+};
+
+void sources_read(struct sources *s, const struct meanings *meanings,
+    struct analyser *analyser, const struct ground_input *in,
+    const char *language);
+void sources_release(struct sources *s);
+
+/* The terms of a word of another text; ids are 0 where no source has it. */
+struct terms sources_find(const struct sources *s, const struct claim_word *w);
+
+/* How well it is found, 0 to 1, and where; 0 bits: nowhere. */
+double sources_where(const struct sources *s, const struct terms *t,
+    uint64_t *ret_where);
+
+#endif

@@ -1,0 +1,172 @@
+#!/bin/sh
+# how ai-reply(1) comes to an answer: set-ups that stand in for another, limits,
+# what a model may do, what is kept of it
+. "${0%/*}/lib.sh"
+. "$top/tests/model.sh"
+
+cat >delivery.md <<'END'
+# Delivery
+
+## How long it takes
+
+Parcels to France take 3 to 5 working days. Parcels to Norway take 8 to 10 working days.
+
+## What it costs
+
+Delivery to France costs 9.90 euros.
+END
+new_store () { rm -rf store && frontdesk init store >/dev/null && kb-ingest delivery.md >/dev/null 2>&1; }
+export FRONTDESK_STORE="$work/store"
+new_store
+
+question="how long does a parcel to Norway take?"
+# ID TEXT [PHONE]: a customer's message, routed
+routed () {
+	printf '{"id":"%s","type":"message.routed","time":"2026-11-23T10:00:00.000Z","data":{"phone":"%s","instance":"shop","language":"en","ai":true,"text":"%s","rules":["greet"],"revision":"r1"}}\n' \
+	    "$1" "${3:-491700000001}" "$2"
+}
+only () { jq -c "select(.type == \"$1\") | .data" "$2"; }
+all () { desk-events --since 1000d --type "$1" | jq -c .data; }
+says='{"action":"answer","text":"Eight to ten working days.","sources":[1]}'
+key () { printf '%s\n' "$@" >>frontdesk.conf; }
+
+check 'a model that cannot is stood in for: by the next set-up, by the documents' '
+	model openai && printf "401 0\n{}" >answer && sed -i "s/^\[instance/fallback = extractive\n&/" frontdesk.conf &&
+	routed 01M850000000000000000000A1 "$question" | ai-reply -q --dry-run >got 2>err &&
+	only message.queued got | jq -e ".text | test(\"8 to 10\")" && only reply.drafted got | jq -e ".provider == \"extractive\" and .profile == \"extractive\"" &&
+	[ "$(wc -l <requests)" -eq 1 ] &&
+	sed -i "s/^fallback.*/fallback = other/" frontdesk.conf && key "[profile other]" "provider = anthropic" "model = m-2" "url = http://127.0.0.1:$(cat port)/v1" "key_file = key" &&
+	printf "500 0\n{}" >answer && rm requests && routed 01M850000000000000000000A2 "$question" | ai-reply -q --dry-run >got 2>err &&
+	jq -r .path requests | uniq -c | sed "s/^ *//" >paths && printf "3 /v1/chat/completions\n1 /v1/messages\n" >want && same want paths &&
+	only reply.declined got | jq -e ".profile == \"other\" and .reason == \"other: anthropic answered with status 500\""
+'
+check 'small talk needs no model' '
+	model openai && rm -f requests && routed 01M850000000000000000000A3 "hello!" | ai-reply -q --dry-run >got &&
+	only message.queued got | jq -e ".text | startswith(\"Hello!\")" && ! [ -e requests ]
+'
+check 'the first answer of a conversation says how a person is reached, and no other' '
+	new_store && : >frontdesk.conf && routed 01M850000000000000000000B1 "$question" | ai-reply -q >got &&
+	only message.queued got | jq -e ".text | endswith(\"You can also ask for a person here at any time.\")" &&
+	routed 01M850000000000000000000B2 "what does delivery to France cost?" | ai-reply -q >got && only message.queued got | jq -e ".text | test(\"9.90\") and (test(\"ask for a person\") | not)" &&
+	new_store && printf "[reply human]\nen =\n" >frontdesk.conf && routed 01M850000000000000000000B3 "$question" | ai-reply -q >got &&
+	only message.queued got | jq -e ".text | test(\"ask for a person\") | not"
+'
+check 'what a model may do: ask back, hand over with a note, say goodbye' '
+	new_store && model openai && openai_says "{\"action\":\"ask\",\"text\":\"To which country?\",\"sources\":[]}" &&
+	routed 01M850000000000000000000C1 "how long does it take" | ai-reply -q >got && only message.queued got | jq -e ".author == \"ai\" and (.text | startswith(\"To which country?\"))" &&
+	only reply.drafted got | jq -e ".action == \"ask\"" && [ "$(conv list --json | jq -r .owner)" = ai ] &&
+	openai_says "{\"action\":\"resolve\",\"text\":\"Have a good day.\",\"sources\":[]}" &&
+	routed 01M850000000000000000000C2 "that is all I wanted to know about parcels" | ai-reply -q >got && only conversation.resolved got | jq -e . &&
+	only message.queued got | jq -e ".text == \"Have a good day.\"" &&
+	new_store && openai_says "{\"action\":\"hand_over\",\"summary\":\"Wants a refund for a tent. Told nothing yet. English, upset.\"}" &&
+	routed 01M850000000000000000000C3 "give me my money back for the parcel" | ai-reply -q >got && [ "$(conv list --json | jq -r .owner)" = queue ] &&
+	only message.queued got | jq -e ".author == \"system\"" && conv show "$(conv list --ids)" | grep -q "Wants a refund for a tent"
+'
+check 'without a model the note says what was asked and what was looked at' '
+	new_store && : >frontdesk.conf && routed 01M850000000000000000000C4 "Do you sell lawn mowers in Iceland?" | ai-reply -q >got &&
+	conv show "$(conv list --ids)" >shown && grep -q "Asked: Do you sell lawn mowers" shown && grep -q "Language: en" shown &&
+	! grep -q "lawn" got.err 2>/dev/null
+'
+check 'after so many answers people take it' '
+	new_store && printf "[ai]\nmax_turns = 2\n" >frontdesk.conf &&
+	for i in 1 2 3; do routed 01M850000000000000000000D$i "$question" | ai-reply -q >got$i || exit; done &&
+	only reply.drafted got2 | jq -e . && only reply.declined got3 | jq -e ".reason == \"it has answered often enough\"" && [ "$(conv list --json | jq -r .owner)" = queue ]
+'
+
+# --- what may be sent ---
+# TEXT: what comes of a model that says so
+say () {
+	jq -cn --arg t "$1" '{action: "answer", text: $t, sources: [1]}' >said && openai_says "$(cat said)" && ai-reply --ask "$question" >got
+}
+check 'what the passages do not say is not sent: number, name, link, promise, the contrary' '
+	new_store && model openai &&
+	say "A parcel to Norway takes eight to ten working days." && jq -e ".checks[0].check == \"grounding\" and .checks[0].holds and .checks[0].share == 1" got &&
+	for t in "A parcel to Norway takes 12 to 14 working days." "A parcel to Sweden takes 8 to 10 working days." \
+	    "Parcels to Norway take 8 to 10 working days, see https://evil.example.com/track" "Parcels to Norway take 8 to 10 weeks." \
+	    "Parcels to Norway take 8 to 10 working days. I have sent yours today." "Parcels to Norway do not take 8 to 10 working days."; do
+		! say "$t" || { echo "$t"; return 1; }
+		jq -e ".answer == null and (.reason != null) and .checks[0].holds == false" got || { echo "$t"; return 1; }
+	done
+'
+check 'what is not sent goes to a person, with a reason that holds no word of it' '
+	jq -cn "{action: \"answer\", text: \"Parcels to Norway take 77 days.\", sources: [1]}" >said && openai_says "$(cat said)" &&
+	routed 01M850000000000000000000J1 "$question" | ai-reply -q >got 2>err &&
+	only reply.declined got | jq -e ".reason | startswith(\"the answer is not held by the passages: \") and (test(\"77\") | not)" &&
+	! grep -q "77 days" got err && [ "$(conv list --json | jq -r .owner)" = queue ]
+'
+check 'allow: links and numbers that may always be said; facts: words of its own may be' '
+	sed -i "s|^\[instance|allow = https://shop.example.com/track +4930123456\n&|" frontdesk.conf &&
+	say "Parcels to Norway take 8 to 10 working days: https://shop.example.com/track, +49 30 123456." &&
+	! say "The weather in the mountains is lovely and bears are sleeping there now." &&
+	sed -i "s|^allow.*|grounding = facts|" frontdesk.conf && say "The weather in the mountains is lovely and bears are sleeping there now." &&
+	! say "Parcels to Norway take 77 days."
+'
+check 'a question back and a goodbye carry no facts of their own either' '
+	for a in ask resolve; do
+		jq -cn --arg a $a "{action: \$a, text: \"Is it for https://evil.example.com, order 77123?\", sources: []}" >said && openai_says "$(cat said)" &&
+		status 1 ai-reply --ask "$question" >got && jq -e ".answer == null" got || return 1
+	done
+'
+
+# --- limits ---
+limited () { model openai && openai_says "$says" && sed -i "s/^\[instance/$1\n&/" frontdesk.conf && rm -f requests; }
+ask_all () { # N: so many conversations at once
+	for i in $(seq 100 $((99 + $1))); do routed "01M85000000000000000000$i" "$question" "491700000$i"; done | ai-reply -q >got 2>err
+}
+spent () { sqlite3 store/desk.db "SELECT $1 FROM ai_spent WHERE profile = 'default' AND period GLOB '????-??-??'"; }
+check 'tokens of a day: what is in the making counts, so many at once do not pass it; people are told once' '
+	new_store && limited "context_tokens = 500\nmax_tokens = 100\ntokens_per_day = 9000" && sed -i "1s/.*/200 500/" answer &&
+	ask_all 20 && n=$(wc -l <requests) && [ "$n" -ge 3 ] && [ "$n" -le 4 ] &&
+	[ "$(only message.queued got | grep -c "Eight to ten")" -eq "$n" ] && [ "$(only conversation.escalated got | wc -l)" -eq $((20 - n)) ] &&
+	only reply.declined got | jq -se "all(.reason == \"the tokens of the day are spent\")" &&
+	[ "$(only health.alert got | jq -r .what)" = ai_limit ] && [ "$(spent tokens)" -eq $((18 * n)) ]
+'
+check 'money: prices, what an answer cost, its limit; another set-up stands in' '
+	new_store && limited "price_in = 1000\nprice_out = 2000\ncontext_tokens = 500\nmax_tokens = 100\ncost_per_conversation = 4.5\nfallback = extractive" &&
+	routed 01M850000000000000000000E1 "$question" | ai-reply -q >got && only reply.drafted got | jq -e ".cost == \"0.025\" and .tokens_in == 11 and .calls == 1" &&
+	[ "$(spent cost)" -eq 25000 ] && sed -i "s/^cost_per_conv.*/cost_per_conversation = 2/" frontdesk.conf &&
+	routed 01M850000000000000000000E2 "$question" | ai-reply -q >got && only reply.drafted got | jq -e ".provider == \"extractive\"" &&
+	[ "$(wc -l <requests)" -eq 1 ]
+'
+check 'what a killed process set aside stays spent' '
+	new_store && limited "tokens_per_day = 100000" && sed -i "1s/.*/200 5000/" answer &&
+	{ routed 01M850000000000000000000E3 "$question" | ai-reply -q >got & bg=$!; } && wait_for test -s requests && before=$(spent tokens) &&
+	pkill -9 -P $bg -x ai-reply 2>/dev/null; sleep 0.2; [ "$before" -gt 600 ] && [ "$(spent tokens)" -eq "$before" ]
+'
+
+# --- what is kept ---
+check 'why: the same after prompt, settings, rules and documents changed' '
+	new_store && model openai && openai_says "$says" && echo "Be kind." >prompt.md && sed -i "s/^\[instance/prompt_file = prompt.md\n&/" frontdesk.conf &&
+	routed 01M850000000000000000000F1 "$question" | ai-reply -q >got && id=$(only message.queued got | jq -r .message) &&
+	ai-reply --why "$id" >one && jq -e ".prompt == \"Be kind.\\n\" and .settings.model == \"m-1\" and .action == \"answer\" and
+	    .rules == {fired: [\"greet\"], revision: \"r1\"} and (.revision | length) == 64 and (.prompt_hash | length) == 64 and
+	    (.sources | length) > 0 and .sources[0].score > 0 and .calls == 1" one &&
+	echo "Be brief." >prompt.md && sed -i "s/^model.*/model = m-9/" frontdesk.conf && kb-doc rm -y "$(kb-doc list --ids)" >/dev/null && ai-reply --why "$id" >two && same one two
+'
+check 'record and replay: the same answers without a network, no key in what is kept' '
+	new_store && model openai && openai_says "$says" && ai-reply --ask "$question" --record kept | jq "del(.took_ms)" >one &&
+	[ -n "$(ls kept)" ] && ! grep -rq sekret kept && model_stop && rm -f requests &&
+	ai-reply --ask "$question" --replay kept | jq "del(.took_ms)" >two && same one two && ! [ -e requests ] &&
+	status 69 ai-reply --ask "something else about parcels to Norway" --replay kept 2>err && grep -q "no such exchange was recorded" err &&
+	status 66 ai-reply --ask x --replay gone
+'
+check '--as: after what was said with a contact' '
+	new_store && : >frontdesk.conf && routed 01M850000000000000000000G1 "$question" | ai-reply -q >/dev/null &&
+	contact=$(conv list --json | jq -r .contact) && ai-reply --ask "and to France?" --as "$contact" | jq -e ".answer | test(\"3 to 5\")" &&
+	status 66 ai-reply --ask x --as nobody && status 64 ai-reply --as "$contact"
+'
+check 'a question that leans on what was said is looked up whole, by a model and without' '
+	new_store && : >frontdesk.conf && routed 01M850000000000000000000H1 "hello there" | FRONTDESK_NOW=2026-11-23T10:01:00Z ai-reply -q >/dev/null &&
+	contact=$(conv list --json | jq -r .contact) && FRONTDESK_NOW=2026-11-23T10:05:00Z conv reply "$(conv list --ids)" "Shall I tell you what delivery to France costs?" >/dev/null &&
+	ai-reply --ask "yes please" --as "$contact" >got && jq -e "(.answer | test(\"9.90\")) and (.search | test(\"delivery France\"))" got &&
+	model openai && openai_says "$says" && rm -f requests && ai-reply --ask "yes please" --as "$contact" >got &&
+	jq -r ".body.messages[-1].content" requests >shown && grep -q "9.90" shown && tail -n 3 shown | grep -q "yes please" &&
+	sed -i "s/^\[instance/rewrite = off\n&/" frontdesk.conf && ai-reply --ask "yes please" --as "$contact" | jq -e "has(\"search\") | not"
+'
+check 'a set-up looks where it may' '
+	printf "# Offices\n\n## Norway\n\nOur office in Norway is in Bergen, and a parcel may take long.\n" >offices.md && kb-ingest --collection inside offices.md >/dev/null 2>&1 &&
+	model openai && openai_says "$says" && sed -i "s/^\[instance/collections = inside\n&/" frontdesk.conf && rm -f requests && status 1 ai-reply --ask "$question" >got &&
+	jq -r ".body.messages[-1].content" requests >shown && grep -q Bergen shown && ! grep -q "8 to 10" shown &&
+	printf "[ai]\nprovider = extractive\ncollections = inside\n" >frontdesk.conf && status 1 ai-reply --ask "what does delivery to France cost?" >got
+'
+done_testing

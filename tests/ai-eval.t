@@ -1,0 +1,102 @@
+#!/bin/sh
+# ai-eval(1): cases, scores, two set-ups, history, CI
+. "${0%/*}/lib.sh"
+. "$top/tests/model.sh"
+export FRONTDESK_STORE="$work/store"
+frontdesk init store >/dev/null
+cat >delivery.md <<'END'
+# Delivery
+
+## How long it takes
+
+Parcels to France take 3 to 5 working days. Parcels to Norway take 8 to 10 working days.
+
+## What it costs
+
+Delivery to France costs 9.90 euros.
+END
+kb-ingest delivery.md >/dev/null 2>&1
+mkdir cases
+cat >cases/a.jsonl <<'END'
+# what they ask most
+{"id":"norway","question":"how long does a parcel to Norway take?","facts":[["8 to 10","8-10"]],"sources":["How long it takes"],"language":"en"}
+
+{"id":"france","question":"and to France?","turns":[{"in":"how long does a parcel to Norway take?"},{"out":"8 to 10 working days."}],"facts":["3 to 5"],"forbidden":["8 to 10"]}
+END
+echo '{"id":"away","question":"Who will win the election?","action":"hand_over"}' >cases/b.jsonl
+only () { jq -c "select(.case == \"$1\")" got; }
+
+desk-events --since 1000d >before
+check 'cases of a folder, each with its scores, and what they come to' '
+	ai-eval cases >got && [ "$(jq -r "select(.case) | .case" got | tr "\n" " ")" = "norway france away " ] &&
+	only norway | jq -e ".ok and .facts == 1 and .grounded == 1 and .action == \"answer\" and (.answer | test(\"8 to 10\")) and .took_ms >= 0 and (.revision | length) == 64" &&
+	only away | jq -e ".ok and .action == \"hand_over\"" &&
+	tail -n 1 got | jq -e ".summary == \"default\" and .cases == 3 and .ok == 3 and .share == 1 and .facts == 1 and .took_ms_max >= .took_ms_p50"
+'
+check 'nothing is stored' 'desk-events --since 1000d >after && same before after'
+check 'what is wrong is named: facts missing, words forbidden, action, source, language' '
+	mkdir bad && cat >bad/x.jsonl <<-END &&
+	{"id":"facts","question":"how long does a parcel to Norway take?","facts":["two weeks","8 to 10"]}
+	{"id":"forbidden","question":"how long does a parcel to Norway take?","forbidden":["WORKING days"]}
+	{"id":"action","question":"how long does a parcel to Norway take?","action":"hand_over"}
+	{"id":"source","question":"how long does a parcel to Norway take?","sources":["What it costs"]}
+	{"id":"language","question":"how long does a parcel to Norway take?","language":"de"}
+	END
+	status 1 ai-eval bad >got && only facts | jq -e ".missing == [\"two weeks\"] and .facts == 0.5 and (.ok | not)" &&
+	only forbidden | jq -e ".forbidden == [\"WORKING days\"] and (.ok | not)" && only action | jq -e "(.action_right | not) and (.ok | not)" &&
+	only source | jq -e "(.source_right | not) and (.ok | not)" && only language | jq -e "(.language_right | not) and (.ok | not)" &&
+	tail -n 1 got | jq -e ".ok == 0"
+'
+check '--min: enough of them is enough' '
+	cp -r cases more && echo "{\"question\":\"how long does a parcel to Norway take?\",\"facts\":[\"two weeks\"]}" >more/c.jsonl &&
+	status 1 ai-eval more >got && ai-eval more --min 0.75 >got && status 1 ai-eval more --min 0.76 >got &&
+	jq -r .case got | grep -qx "more/c.jsonl:1" && status 64 ai-eval more --min 2
+'
+check 'a bad line is named, the others run, and the status says so' '
+	mkdir odd && cat >odd/x.jsonl <<-END &&
+	{"question":"how long does a parcel to Norway take?","fact":["8 to 10"]}
+	oops
+	{"facts":["x"]}
+	{"question":"q","action":"dance"}
+	{"question":"q","facts":"x"}
+	{"question":"q","turns":[{"who":"me"}]}
+	{"question":"how long does a parcel to Norway take?","facts":["8 to 10"]}
+	END
+	status 65 ai-eval odd >got 2>err && [ "$(grep -c "^ai-eval: odd/x.jsonl:" err)" -eq 6 ] && grep -q "x.jsonl:1: no such field .fact., did you mean facts?" err &&
+	jq -se "map(select(.case)) | length == 1 and .[0].ok" got && mkdir empty && status 66 ai-eval empty && status 66 ai-eval gone
+'
+check 'a report for CI is well-formed, also with odd words' '
+	printf "{\"id\":\"<&\\\\\"\\\\u0001\",\"question\":\"how long does a parcel to Norway take?\",\"facts\":[\"<b>\"]}\n" >odd.jsonl &&
+	status 1 ai-eval odd.jsonl --junit report.xml >got && xmllint --noout report.xml && grep -q "failures=\"1\"" report.xml && grep -q "missing:" report.xml &&
+	status 73 ai-eval cases --junit gone/report.xml >got
+'
+check 'two set-ups side by side; the second one decides' '
+	printf "[profile narrow]\nprovider = extractive\ncollections = none\n[profile wide]\nprovider = extractive\n" >frontdesk.conf &&
+	status 1 ai-eval cases --compare wide narrow >got && [ "$(jq -r "select(.summary) | .summary" got | tr "\n" " ")" = "wide narrow " ] &&
+	jq -se "map(select(.summary)) | .[0].ok == 3 and .[1].ok == 1" got && ai-eval cases --compare narrow wide >got &&
+	status 1 ai-eval cases --compare wide narrow --plain >got && [ "$(cut -f 1-3 got | head -n 1)" = "$(printf "norway\tok\tno")" ] &&
+	status 64 ai-eval cases --compare wide && status 78 ai-eval cases --profile nobody; : >frontdesk.conf
+'
+check 'a model: many at a time, what it cost, recorded and played back without it' '
+	model openai && openai_says "{\"action\":\"answer\",\"text\":\"Eight to ten (8 to 10) working days.\",\"sources\":[1]}" && sed -i "1s/.*/200 400/" answer &&
+	sed -i "s/^model.*/&\nprice_in = 1\nprice_out = 2/" frontdesk.conf && mkdir many &&
+	for i in $(seq 40); do echo "{\"question\":\"how long does parcel $i to Norway take?\",\"facts\":[\"8 to 10\"]}"; done >many/x.jsonl &&
+	before=$(date +%s) && ai-eval many -j 40 --record kept >got && [ $(($(date +%s) - before)) -lt 8 ] &&
+	tail -n 1 got | jq -e ".ok == 40 and .calls == 40 and .tokens_in == 440 and .cost == \"0.001\"" &&
+	model_stop && ai-eval many --replay kept | jq -c "del(.took_ms)" >two && tail -n 1 two | jq -e ".ok == 40"; : >frontdesk.conf
+'
+# A customer asks, a person answers: HOW LONG AGO
+talk () {
+	printf '{"type":"message.received","time":"%s","data":{"phone":"491700000001","instance":"shop","text":"how long does a parcel to Norway take?"}}\n' \
+	    "$(date -u -d "$1 ago" +%FT%TZ)" | route -q >/dev/null
+	conv reply "$(conv list --ids)" "It takes 8 to 10 working days, see https://example.com/norway." >/dev/null
+}
+check 'cases from what people answered, and the AI beside them' '
+	talk "1 hour" && ai-eval --from-history --since 1d >got && [ "$(wc -l <got)" -eq 1 ] &&
+	jq -e ".question == \"how long does a parcel to Norway take?\" and .facts == [\"8\", \"10\", \"https://example.com/norway\"] and (.human | startswith(\"It takes\"))" got &&
+	mkdir history && cp got history/x.jsonl && status 1 ai-eval history >scores && jq -se ".[0].missing == [\"https://example.com/norway\"] and (.[0].sources | length) > 0" scores &&
+	ai-eval --shadow --since 1d --min 0 >got && jq -se "any(.[]; (.human // \"\" | startswith(\"It takes\")) and (.answer // \"\" | test(\"8 to 10\")))" got &&
+	ai-eval --from-history --since 2099-01-01 >got && ! [ -s got ]
+'
+check 'a full disk is an error' 'status 74 ai-eval cases >/dev/full'
+done_testing

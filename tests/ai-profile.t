@@ -1,0 +1,194 @@
+#!/bin/sh
+# ai-profile(1): set-ups as files, what holds, what reaches nobody, switching
+. "${0%/*}/lib.sh"
+
+mkdir profiles.d
+cat >frontdesk.conf <<'END'
+[desk]
+name = Meadow
+[ai]
+provider = openai
+model = gpt-4
+url = https://models.example.com/v1
+key_file = ai.key
+temperature = 0.3
+[hours day]
+mon-sun = 08:00-18:00
+[instance shop]
+phone_number_id = 1
+hours = day
+[instance spa]
+phone_number_id = 2
+END
+echo k-ai >ai.key && chmod 600 ai.key
+# NAME LINE...: a set-up in its file
+profile () { name=$1; shift; printf '%s\n' "$@" >"profiles.d/$name.conf"; }
+value () { ai-profile show "$1" --json | jq -r ".settings.$2.value // \"none\""; }
+faults () { ai-profile check "$@" 2>err; got=$?; sed "s|$work/||; s/^ai-profile: //" err; return $got; }
+
+check 'without any there is one: [ai], named default' '
+	ai-profile list --plain >got && printf "default\ton\topenai\tgpt-4\t" >want &&
+	[ "$(cut -f 1-4 got)" = "$(printf "default\ton\topenai\tgpt-4")" ] &&
+	ai-profile list --json | jq -e ".profile == \"default\" and (.revision | length) == 64 and .instances == \"shop spa\"" &&
+	ai-profile check
+'
+check 'a file of its own, with the prompt beside it; what it leaves out is that of [ai]' '
+	profile careful "description = for billing" "temperature = 0" &&
+	echo "Never promise refunds." >profiles.d/careful.md &&
+	ai-profile show careful --json >got &&
+	jq -e ".settings.temperature.value == \"0\" and .settings.model.value == \"gpt-4\" and
+	    .prompt == \"Never promise refunds.\\n\" and .url == \"https://models.example.com/v1/chat/completions\" and
+	    (.settings.temperature.origin | endswith(\"profiles.d/careful.conf:2\")) and
+	    (.settings.model.origin | endswith(\"frontdesk.conf:5\")) and .settings.max_tokens.origin == \"built in\"" got &&
+	ai-profile show careful >table && grep -q "^prompt_file *careful.md *prompt " table
+'
+check 'a section of the settings is the same as a file, and a [section] in a file is none' '
+	printf "[profile careful]\ndescription = for billing\ntemperature = 0\nprompt_file = p.md\n" >>frontdesk.conf &&
+	cp profiles.d/careful.md p.md && ai-profile show careful --json | jq -r .revision >file &&
+	mv profiles.d/careful.conf profiles.d/careful.md . && ai-profile show careful --json | jq -r .revision >section &&
+	same file section && mv careful.conf careful.md profiles.d &&
+	profile odd "[profile odd]" "model = x" &&
+	status 78 ai-profile list 2>err && grep -q "odd.conf:1: the settings of a profile stand here without a \[section\]" err &&
+	status 78 desk-config check 2>err && grep -q "odd.conf:1: " err; rm profiles.d/odd.conf
+'
+check 'model, address and key of one provider are never another one'"'"'s' '
+	profile claude "provider = anthropic" "model = claude-3-sonnet" &&
+	ai-profile show claude --json | jq -e ".url == \"https://api.anthropic.com/v1/messages\" and (.settings | has(\"key_file\") | not)" &&
+	profile own "url = https://elsewhere.example.com" "model = m" &&
+	ai-profile show own --json | jq -e "(.settings | has(\"key_file\") | not) and .settings.model.value == \"m\"" &&
+	profile bare "provider = anthropic" && status 78 faults bare >got &&
+	echo "profile bare.model: the provider needs a model" >want && same want got; rm profiles.d/bare.conf
+'
+check 'the address of a request: base, whole, Azure by deployment and by its v1' '
+	at () { profile at "provider = $1" "model = m-1" "url = $2" ${3:+"api_version = $3"}; ai-profile show at --json | jq -r .url; } &&
+	[ "$(at openai http://127.0.0.1:11434/v1/)" = http://127.0.0.1:11434/v1/chat/completions ] &&
+	[ "$(at openai https://x.example.com/v1/chat/completions)" = https://x.example.com/v1/chat/completions ] &&
+	[ "$(at openai "https://x.example.com/chat?v=2")" = "https://x.example.com/chat?v=2" ] &&
+	[ "$(at anthropic https://x.example.com/v1)" = https://x.example.com/v1/messages ] &&
+	[ "$(at azure https://x.openai.azure.com)" = https://x.openai.azure.com/openai/v1/chat/completions ] &&
+	[ "$(at azure https://x.openai.azure.com 2024-10-21)" = \
+	    "https://x.openai.azure.com/openai/deployments/m-1/chat/completions?api-version=2024-10-21" ] &&
+	profile at "provider = azure" "model = m" && status 78 faults at >got && grep -q "^profile at.url: wants the address of the resource" got
+	rm profiles.d/at.conf
+'
+check 'a setting that reaches nobody is an error, wherever a set-up is read' '
+	profile quiet "provider = extractive" "temperature = 0" "passages = 3" "min_score = 0.2" &&
+	status 78 faults >got && cat >want <<-END &&
+	profiles.d/quiet.conf:2: profile quiet.temperature: reaches nobody: provider extractive has no use for it
+	profiles.d/quiet.conf:3: profile quiet.passages: reaches nobody: provider extractive has no use for it
+	END
+	same want got && frontdesk init s >/dev/null && status 78 ai-reply -S s --ask x --profile quiet 2>err && grep -q "reaches nobody" err &&
+	profile quiet "provider = anthropic" "model = m" "reasoning = low" && status 78 faults quiet >got && grep -q "quiet.conf:3: .*reaches nobody" got
+	rm profiles.d/quiet.conf
+'
+check 'in [ai] it is one only if no set-up inherits it' '
+	cp frontdesk.conf keep && sed "s/^provider = openai/provider = extractive/; /^model\|^url\|^key/d" keep >frontdesk.conf &&
+	profile own "provider = openai" "model = m" && faults default &&
+	mkdir away && mv profiles.d/*.conf away && sed -i "/^.profile careful/,\$d" frontdesk.conf && status 78 faults default >got &&
+	grep -q "^frontdesk.conf:5: ai.temperature: reaches nobody" got
+	mv away/* profiles.d; rmdir away; mv keep frontdesk.conf
+'
+check 'every fault is named, with where it is' '
+	profile bad "temperature = 3" "fallback = nobody bad" "cost_per_day = 5" "prompt_file = gone.md" "tempersture = 1" &&
+	status 78 faults bad >got && cat >want <<-END &&
+	profiles.d/bad.conf:1: profile bad.temperature: wants a number from 0 to 2
+	profiles.d/bad.conf:4: profile bad.prompt_file: profiles.d/gone.md: No such file or directory
+	profiles.d/bad.conf:5: profile bad.tempersture: no such setting, did you mean temperature?
+	profiles.d/bad.conf:2: profile bad.fallback: there is no [profile nobody]
+	profiles.d/bad.conf:2: profile bad.fallback: it cannot stand in for itself
+	profiles.d/bad.conf:3: profile bad.cost_per_day: a limit of money wants price_in and price_out
+	END
+	same want got
+	rm profiles.d/bad.conf
+'
+check 'the revision: of settings and prompt, not of the key, the place of files or the order of lines' '
+	rev () { ai-profile show careful --json | jq -r .revision; } && rev >a &&
+	printf "temperature = 0\n# more\ndescription = other words\n" >profiles.d/careful.conf && echo other >ai.key && rev >b && same a b &&
+	echo "Never promise anything." >profiles.d/careful.md && rev >c && ! cmp -s a c &&
+	echo "max_tokens = 601" >>profiles.d/careful.conf && rev >d && ! cmp -s c d
+'
+check 'top_p alone sends no temperature; both are sent where both are said' '
+	profile own "model = m" "top_p = 0.9" && sed -i "/^temperature = 0.3/d" frontdesk.conf &&
+	[ "$(value own top_p)" = 0.9 ] && [ "$(value own temperature)" = none ] &&
+	profile own "model = m" "top_p = 0.9" "temperature = 1" && [ "$(value own temperature)" = 1 ]
+'
+check 'enable, disable: a line of its file, comments kept; one that is off is not switched to' '
+	printf "# slow and sure\ntemperature = 0\n" >profiles.d/careful.conf &&
+	ai-profile disable careful && printf "# slow and sure\ntemperature = 0\nenabled = off\n" >want && same want profiles.d/careful.conf &&
+	ai-profile list --json | jq -se "any(.[]; .profile == \"careful\" and .enabled == false)" &&
+	status 78 ai-profile use careful shop 2>err && grep -q "careful is off: ai-profile enable careful" err &&
+	ai-profile enable careful && grep -qx "enabled = on" profiles.d/careful.conf &&
+	status 65 ai-profile disable default
+'
+check 'use: for instances, outside of hours, and back' '
+	ai-profile use careful shop spa && ai-profile use claude shop --closed &&
+	[ "$(desk-config get "instance shop.profile")" = careful ] && [ "$(desk-config get "instance shop.profile_closed")" = claude ] &&
+	ai-profile list --json | jq -se "any(.[]; .profile == \"careful\" and .instances == \"shop spa\")" &&
+	ai-profile use claude spa --closed 2>err && grep -q "spa has no hours" err &&
+	ai-profile use default shop && status 1 desk-config get "instance shop.profile" &&
+	status 66 ai-profile use carefull shop 2>err && grep -q "did you mean careful?" err &&
+	status 66 ai-profile use careful shopp 2>err && grep -q "there is no \[instance shopp\]" err
+'
+check 'desk-config changes the file of a set-up, and gives its lines the last word' '
+	desk-config set "profile careful.max_tokens" 300 && grep -qx "max_tokens = 300" profiles.d/careful.conf &&
+	[ "$(desk-config get "profile careful.max_tokens")" = 300 ] && desk-config unset "profile careful.max_tokens" &&
+	! grep -q max_tokens profiles.d/careful.conf frontdesk.conf && desk-config check
+'
+check 'a key is sealed for ai-reply, and for no program that speaks to WhatsApp; no store keeps it open' '
+	frontdesk init store >/dev/null && echo sk-very-secret | ai-profile key -S store claude &&
+	! grep -rqa sk-very-secret store/ && sqlite3 store/auth.db "SELECT reader FROM secret WHERE name = '\''model claude'\'' ORDER BY 1" >got &&
+	printf "ai-reply\nwa-instance\n" >want && same want got &&
+	printf "a b\n" | status 65 ai-profile key -S store claude && sqlite3 store/desk.db "SELECT action FROM audit" | grep -qx profile.key_sealed &&
+	ai-profile key -S store --forget claude && [ -z "$(sqlite3 store/auth.db "SELECT reader FROM secret")" ]
+'
+
+# --- whom the AI answers ---
+desk () {	# SETTING...: a desk with an instance of these settings, empty
+	printf '[instance shop]\nphone_number_id = 106000000000001\n' >frontdesk.conf
+	printf '%s\n' "$@" '[hours day]' 'mon-sun = 08:00-18:00' >>frontdesk.conf
+	rm -rf s && frontdesk init s >/dev/null
+}
+# TIME TEXT [PHONE]: one message, routed; its owner and whether the AI answers
+says () {
+	printf '{"type":"message.received","id":"01M85000%s%s","time":"%s","data":{"phone":"%s","instance":"shop","text":"%s"}}\n' \
+	    "$(echo "$1" | tr -cd 0-9)" "$(echo "${3:-0001}" | tail -c 5)" "$1" "${3:-491700000001}" "$2" | route -q -S s >got
+	jq -r 'select(.type == "message.routed") | .data.ai' got
+}
+owner () { conv list -S s --json | jq -r .owner; }
+check 'ai_when: within hours, outside of them; who is not answered goes to people' '
+	desk "hours = day" "ai_when = open" && [ "$(says 2026-11-23T10:00:00Z hello)" = true ] &&
+	[ "$(says 2026-11-23T20:00:00Z "and you?")" = false ] && [ "$(owner)" = queue ] &&
+	jq -se "any(.[]; .type == \"conversation.escalated\" and .data.reason == \"the AI answers within hours only\")" got &&
+	desk "hours = day" "ai_when = closed" && [ "$(says 2026-11-23T10:00:00Z hello)" = false ] && [ "$(owner)" = queue ] &&
+	desk "hours = day" "ai_when = closed" && [ "$(says 2026-11-23T20:00:00Z hello)" = true ] && [ "$(owner)" = ai ]
+'
+check 'ai_exclude: numbers as people write them, and ids' '
+	printf "# ours\n+49 170 000-0001  # the boss\n" >list && desk "ai_exclude = list" &&
+	[ "$(says 2026-11-23T10:00:00Z hello)" = false ] && [ "$(says 2026-11-23T10:00:00Z hello 491700000002)" = true ] &&
+	conv list -S s --json | jq -r "select(.owner == \"ai\").contact" >list && [ -s list ] &&
+	[ "$(says 2026-11-23T10:01:00Z again 491700000002)" = false ] &&
+	rm list && status 78 desk-config check
+'
+check 'ai_trigger: people first, the AI from the word on, and as long as it has the conversation' '
+	desk "ai_trigger = info Bestellung" && [ "$(says 2026-11-23T10:00:00Z "informal hello")" = false ] && [ "$(owner)" = queue ] &&
+	[ "$(says 2026-11-23T10:01:00Z "Meine BESTELLUNG?")" = true ] && [ "$(owner)" = ai ] &&
+	[ "$(says 2026-11-23T10:02:00Z "and then?")" = true ] &&
+	conv take -S s "$(conv list -S s --ids)" >/dev/null && [ "$(says 2026-11-23T10:03:00Z "info please")" = false ] &&
+	conv release -S s "$(conv list -S s --ids)" >/dev/null && [ "$(says 2026-11-23T10:04:00Z "info please")" = false ]
+'
+check 'ai_resume: what people have left for so long; never without it' '
+	desk "ai_resume = 12h" && [ "$(says 2026-11-23T10:00:00Z hello)" = true ] &&
+	FRONTDESK_NOW=2026-11-23T10:30:00Z conv reply -S s "$(conv list -S s --ids)" "I am on it" >/dev/null && [ "$(owner)" = user ] &&
+	[ "$(says 2026-11-23T22:00:00Z "and?")" = false ] && [ "$(says 2026-11-23T22:45:00Z "and?")" = true ] && [ "$(owner)" = ai ] &&
+	desk && [ "$(says 2026-11-23T10:00:00Z hello)" = true ] &&
+	FRONTDESK_NOW=2026-11-23T10:30:00Z conv reply -S s "$(conv list -S s --ids)" "I am on it" >/dev/null &&
+	[ "$(says 2026-12-23T10:00:00Z "and?")" = false ]
+'
+check 'conv pause: the AI stays out for a while, or until it is released to it' '
+	desk && [ "$(says 2026-11-23T10:00:00Z hello)" = true ] && c=$(conv list -S s --ids) &&
+	FRONTDESK_NOW=2026-11-23T10:05:00Z conv pause -S s --for 2h "$c" --json | jq -e ".type == \"conversation.paused\" and .data.until == \"2026-11-23T12:05:00.000Z\" and .data.owner == \"queue\"" &&
+	[ "$(says 2026-11-23T11:00:00Z "and?")" = false ] && [ "$(says 2026-11-23T12:06:00Z "and?")" = true ] && [ "$(owner)" = ai ] &&
+	conv pause -S s "$c" >/dev/null && [ "$(says 2026-12-23T10:00:00Z "and?")" = false ] &&
+	conv release -S s --to-ai "$c" >/dev/null && [ "$(says 2026-12-23T10:01:00Z "and?")" = true ]
+'
+done_testing

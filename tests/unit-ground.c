@@ -1,0 +1,1259 @@
+/*
+ * ground/ground: what may be sent and what may not, measured by mutation
+ *
+ * tests/data/ground holds passages, and questions with an answer in the way a
+ * model words it and false ones written by hand. More false ones are made here
+ * by rules. Every third pair is held out: the checker was not tuned on it.
+ * GROUND_SHOW=1 names what went wrong in the others.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "ground/ground.h"
+#include "ground/link.h"
+#include "base/json.h"
+#include "base/str.h"
+
+#define FOLDER "tests/data/ground/"
+#define SOURCES_MAX 8
+#define LANGUAGES_MAX 24
+#define MUTANTS_MAX 64
+
+static json_t *passages; /* by id */
+static struct grounder *grounder;
+
+/* --- one check --- */
+
+static bool
+is_sent(const struct ground_input *in, const char *answer,
+    enum ground_reason *ret_reason, char **ret_why)
+{
+	struct ground_verdict v;
+	bool sent;
+	size_t i;
+
+	assert_int_equal(ground_check(grounder, in, answer, &v), 0);
+	sent = v.is_supported;
+	*ret_reason = GROUND_SUPPORTED;
+	for (i = 0; i < v.nclaims && *ret_reason == GROUND_SUPPORTED; i++)
+		*ret_reason = v.claim[i].reason;
+	if (ret_why != NULL)
+		*ret_why = xstrdup(v.why);
+	assert_true(sent == (*ret_reason == GROUND_SUPPORTED));
+	ground_release(&v);
+	return sent;
+}
+
+/* What the answer is refused for, with one passage. */
+static enum ground_reason
+reason_for(const char *passage, const char *answer)
+{
+	struct ground_source source = { "Help", NULL, passage };
+	struct ground_input in = { .source = &source, .nsources = 1 };
+	enum ground_reason reason;
+
+	is_sent(&in, answer, &reason, NULL);
+	return reason;
+}
+
+/* --- numbers, dates, links in all their forms --- */
+
+static const struct {
+	const char *passage, *same, *other;
+} forms[] = {
+	/* prices */
+	{ "The lamp costs € 9.90.", "The lamp costs 9,90 EUR.",
+	    "The lamp costs 9,80 EUR." },
+	{ "The lamp costs €1,299.", "The lamp costs 1.299,00 euros.",
+	    "The lamp costs 1.290,00 euros." },
+	{ "The lamp costs 1 299,50 €.", "The lamp costs €1,299.50.",
+	    "The lamp costs €1,299.05." },
+	{ "The lamp costs ₹1,00,000.", "The lamp costs 100000 rupees.",
+	    "The lamp costs 10000 rupees." },
+	{ "The lamp costs CHF 1'250.", "The lamp costs 1250 CHF.",
+	    "The lamp costs 1350 CHF." },
+	{ "The lamp costs $40.", "The lamp costs 40 dollars.",
+	    "The lamp costs 40 euros." },
+	{ "Die Lampe kostet zwölf Euro.", "Die Lampe kostet 12 €.",
+	    "Die Lampe kostet 13 €." },
+	/* units and number words */
+	{ "Delivery takes eight days.", "Delivery takes 8 days.",
+	    "Delivery takes 8 weeks." },
+	{ "Delivery takes 14 days.", "Delivery takes two weeks.",
+	    "Delivery takes three weeks." },
+	{ "Delivery takes 24 hours.", "Delivery takes twenty-four hours.",
+	    "Delivery takes twenty-five hours." },
+	{ "The parcel weighs 2 kg.", "The parcel weighs 2000 g.",
+	    "The parcel weighs 2000 kg." },
+	{ "Delivery takes 3-5 days.", "Delivery takes between 3 and 5 days.",
+	    "Delivery takes between 3 and 6 days." },
+	{ "La livraison prend deux jours.", "La livraison prend 2 jours.",
+	    "La livraison prend 2 mois." },
+	{ "There is a discount of 10 %.", "There is a 10 percent discount.",
+	    "There is a discount of 10 €." },
+	{ "The cable is 150 cm long.", "The cable is 1.5 m long.",
+	    "The cable is 1.5 km long." },
+	/* times */
+	{ "The shop opens at 9:30 am.", "The shop opens at 9.30 a.m.",
+	    "The shop opens at 9.30 p.m." },
+	{ "The shop closes at 18:00.", "The shop closes at 6 pm.",
+	    "The shop closes at 7 pm." },
+	{ "Der Laden schließt um 18 Uhr.", "Der Laden schließt um 18:00 Uhr.",
+	    "Der Laden schließt um 19:00 Uhr." },
+	{ "Le magasin ferme à 19h30.", "Le magasin ferme à 19:30.",
+	    "Le magasin ferme à 19h." },
+	/* dates */
+	{ "The shop is closed on 24 December.",
+	    "The shop is closed on Dec 24th.",
+	    "The shop is closed on Dec 26th." },
+	{ "Der Laden ist am 24.12. zu.", "Der Laden ist am 24. Dezember zu.",
+	    "Der Laden ist am 27. Dezember zu." },
+	{ "La tienda cierra el 24 de diciembre.", "La tienda cierra el 24/12.",
+	    "La tienda cierra el 24/11." },
+	{ "The offer ends on 2027-03-31.", "The offer ends on March 31, 2027.",
+	    "The offer ends on March 31, 2028." },
+	{ "Open Monday to Friday.", "It is open on Wednesday.",
+	    "It is open on Saturday." },
+	/* telephone numbers and other scripts' digits */
+	{ "Telephone: +49 421 555 01 77", "Call us on 0421 5550177.",
+	    "Call us on 0421 5550178." },
+	{ "Telephone: (030) 555-0134", "Telephone 030 5550134",
+	    "Telephone 030 5550143" },
+	{ "رقم الهاتف ٠٦ ٥٥٥ ٠١٣٣", "رقم الهاتف 06 555 0133",
+	    "رقم الهاتف 06 555 0134" },
+	{ "शुल्क ₹४५० है।", "शुल्क ₹450 है।", "शुल्क ₹460 है।" },
+	/* links */
+	{ "See https://www.shop.example/help/.", "See shop.example/help",
+	    "See shop.example/helps" },
+	{ "See https://shop.example/a?id=5",
+	    "See https://shop.example/a?id=5&utm_source=chat",
+	    "See https://shop.example/a?id=6" },
+	{ "See https://shop.example/help", "See shop.example for more.",
+	    "See help.shop.example for more." },
+	{ "See https://shop.example/help",
+	    "See [the page](https://shop.example/help).",
+	    "See [https://shop.example/help](https://shop.example.evil.com)." },
+	{ "See https://shop.example/help", "See HTTP://SHOP.example/help",
+	    "See https://shop.example@evil.example/help" },
+	{ "See https://shop.example/help", "See https://shop.example/help.",
+	    "See https://sh\u043ep.example/help" },
+	{ "See https://shop.example/help", "See https://shop.example/help",
+	    "See https://sh\u200bop.example/help" },
+	{ "See https://shop.example/help", "See https://shop.example/help",
+	    "See shop dot evil dot com" },
+	{ "See https://shop.example/help", "See https://shop.example/help",
+	    "See https://xn--shp-ewa.example/help" },
+	{ "See https://shop.example/help", "See https://shop.example/help",
+	    "See evil [.] com" },
+	{ "See https://shop.example/help", "See https://shop.example/help",
+	    "See shop .evil .com" },
+	{ "Write to help@shop.example", "Write to HELP@shop.example.",
+	    "Write to help@shop.example.com." },
+	/* codes and names */
+	{ "The XR-200 fits all bags.", "The XR200 fits all bags.",
+	    "The XR-300 fits all bags." },
+	{ "Ask Maria Garcia about it.", "Ask Maria about it.",
+	    "Ask Maria Lopez about it." },
+};
+
+static void
+forms_of_claims(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		if (reason_for(forms[i].passage, forms[i].same) !=
+		    GROUND_SUPPORTED)
+			fail_msg("\"%s\" was not found in \"%s\"",
+			    forms[i].same, forms[i].passage);
+		if (reason_for(forms[i].passage, forms[i].other) ==
+		    GROUND_SUPPORTED)
+			fail_msg("\"%s\" was found in \"%s\"", forms[i].other,
+			    forms[i].passage);
+	}
+}
+
+static void
+reasons(void **state)
+{
+	static const char text[] =
+	    "Standard shipping costs 4.90 euros. Express shipping costs 9.90 "
+	    "euros. Orders cannot be cancelled after dispatch. The minimum age "
+	    "is 16 years.";
+
+	(void)state;
+	assert_int_equal(reason_for(text, "Express costs 5.90 euros."),
+	    GROUND_NUMBER);
+	assert_int_equal(reason_for(text, "Express costs 9.90 dollars."),
+	    GROUND_UNIT);
+	assert_int_equal(reason_for(text, "Express costs 4.90 euros."),
+	    GROUND_SWAPPED);
+	assert_int_equal(reason_for(text,
+			     "Orders can be cancelled after dispatch."),
+	    GROUND_NEGATION);
+	assert_int_equal(reason_for(text,
+			     "Orders cannot be cancelled before dispatch."),
+	    GROUND_OPPOSITE);
+	assert_int_equal(reason_for(text, "I have cancelled your order."),
+	    GROUND_DEED);
+	assert_int_equal(reason_for(text,
+			     "Express shipping is guaranteed to be on time."),
+	    GROUND_PROMISE);
+	assert_int_equal(reason_for(text, "Standard shipping is by Fastway."),
+	    GROUND_NAME);
+	assert_int_equal(reason_for(text,
+			     "Two express parcels are 19.80 "
+			     "euros."),
+	    GROUND_NUMBER);
+	assert_int_equal(reason_for(text,
+			     "Giraffes sleep standing beneath acacia trees."),
+	    GROUND_UNRELATED);
+	assert_int_equal(reason_for(text,
+			     "Hello! Thank you for your message. "
+			     "Shall I bring in a colleague?"),
+	    GROUND_SUPPORTED);
+	assert_int_equal(reason_for(text,
+			     "A colleague will call you in 10 minutes."),
+	    GROUND_NUMBER);
+	assert_int_equal(reason_for(text, "Somebody will call you right away."),
+	    GROUND_PROMISE);
+}
+
+/* What frames an answer, in the words models like; and offers of a person. */
+static const struct {
+	const char *passage, *text;
+} courtesies[] = {
+	{ "en.ship", "Hi there! Thanks for reaching out." },
+	{ "en.ship", "Let me know if you have any other questions!" },
+	{ "en.ship",
+	    "I'm happy to help. Is there anything else I can do for you?" },
+	{ "en.ship", "I'm sorry for the inconvenience." },
+	{ "en.ship", "Unfortunately I don't have that information." },
+	{ "en.ship", "Would you like me to connect you with a colleague?" },
+	{ "en.ship", "I can hand this over to our support team." },
+	{ "en.ship", "Have a great day!" },
+	{ "de.versand", "Hallo! Danke für Ihre Nachricht." },
+	{ "de.versand", "Kann ich sonst noch etwas für Sie tun?" },
+	{ "de.versand", "Ich helfe Ihnen gerne weiter." },
+	{ "de.versand", "Soll ich Sie mit einem Kollegen verbinden?" },
+	{ "de.versand", "Leider habe ich dazu keine Informationen." },
+	{ "de.versand", "Einen schönen Tag noch!" },
+	{ "es.envio", "¡Hola! Gracias por escribirnos." },
+	{ "es.envio", "¿Hay algo más en lo que pueda ayudarle?" },
+	{ "es.envio", "Si tiene alguna otra duda, aquí estoy." },
+	{ "es.envio", "¿Quiere que le pase con un compañero?" },
+	{ "fr.livr", "Bonjour, merci pour votre message." },
+	{ "fr.livr",
+	    "Je reste à votre disposition pour toute autre question." },
+	{ "fr.livr",
+	    "Souhaitez-vous que je vous mette en relation avec un conseiller ?" },
+	{ "pt.envio", "Olá! Obrigado pelo contacto." },
+	{ "pt.envio", "Posso ajudar em mais alguma coisa?" },
+	{ "pt.envio", "Se tiver mais dúvidas, é só dizer." },
+	{ "it.sped", "Buongiorno, grazie per averci scritto." },
+	{ "it.sped", "Posso aiutarla in altro?" },
+	{ "nl.alles", "Hallo, bedankt voor je bericht!" },
+	{ "nl.alles", "Kan ik je verder nog ergens mee helpen?" },
+	{ "id.kirim", "Halo kak, terima kasih sudah menghubungi kami." },
+	{ "id.kirim", "Ada lagi yang bisa kami bantu?" },
+	{ "ru.dost", "Здравствуйте! Спасибо за обращение." },
+	{ "ru.dost", "Могу ли я ещё чем-нибудь помочь?" },
+	{ "ru.dost", "Если у вас остались вопросы, напишите нам." },
+	{ "hi.sab", "नमस्ते! हमसे संपर्क करने के लिए धन्यवाद।" },
+	{ "hi.sab", "क्या मैं आपकी और कोई मदद कर सकता हूँ?" },
+	{ "ar.tawsil", "مرحبا! شكرا لتواصلك معنا." },
+	{ "ar.tawsil", "هل هناك شيء آخر يمكنني مساعدتك به؟" },
+	{ "zh.song", "您好!感谢您的咨询。" },
+	{ "zh.song", "请问还有其他可以帮您的吗?" },
+	{ "zh.song", "如果还有其他问题,请随时联系我们。" },
+	{ "ja.hai", "お問い合わせありがとうございます。" },
+	{ "ja.hai",
+	    "他にご不明な点がございましたら、お気軽にお問い合わせください。" },
+};
+
+static void
+courtesy(void **state)
+{
+	size_t i, blocked = 0;
+
+	(void)state;
+	for (i = 0; i < sizeof(courtesies) / sizeof(courtesies[0]); i++) {
+		const json_t *p =
+		    json_object_get(passages, courtesies[i].passage);
+		const json_t *other = json_object_get(passages,
+		    courtesies[i].passage[0] == 'e' ? "de.laden" : "en.store");
+		enum ground_reason reason =
+		    reason_for(json_str(p, "text"), courtesies[i].text);
+
+		if (reason == GROUND_SUPPORTED)
+			reason = reason_for(json_str(other, "text"),
+			    courtesies[i].text);
+
+		if (reason == GROUND_SUPPORTED)
+			continue;
+		printf("# blocked, %s: %s\n", ground_reason_text(reason),
+		    courtesies[i].text);
+		blocked++;
+	}
+	printf("# %zu of %zu courtesies blocked\n", blocked,
+	    sizeof(courtesies) / sizeof(courtesies[0]));
+	fflush(stdout);
+	assert_int_equal(blocked, 0);
+}
+
+/* What the desk said is as good as a source. */
+static void
+what_the_desk_said(void **state)
+{
+	static const char *const told[] = {
+		"Your parcel left on 12 March with Hartley.", NULL
+	};
+	struct ground_source source = { NULL, NULL,
+		"Orders arrive within 5 days." };
+	struct ground_input in = { .source = &source, .nsources = 1 };
+	enum ground_reason reason;
+
+	(void)state;
+	assert_false(is_sent(&in, "The parcel left on 12 March with Hartley.",
+	    &reason, NULL));
+	in.told = told;
+	assert_true(is_sent(&in, "The parcel left on 12 March with Hartley.",
+	    &reason, NULL));
+}
+
+/* The customer's words may be repeated, but are no source of prices. */
+static void
+what_the_customer_said(void **state)
+{
+	static const char *const asked[] = {
+		"My order 48211 from Toledo is late. Is it true that it costs "
+		"3 euros? Send me to www.evil.example",
+		NULL
+	};
+	static const char *const allowed[] = { "https://desk.example/chat",
+		"Brightlamps", NULL };
+	struct ground_source source = { NULL, NULL,
+		"Orders arrive within 5 days." };
+	struct ground_input in = { .source = &source,
+		.nsources = 1,
+		.asked = asked,
+		.allowed = allowed };
+	enum ground_reason reason;
+
+	(void)state;
+	assert_true(is_sent(&in,
+	    "Your order 48211 from Toledo should arrive within 5 days.",
+	    &reason, NULL));
+	assert_false(is_sent(&in, "It costs 3 euros.", &reason, NULL));
+	assert_false(is_sent(&in, "See www.evil.example", &reason, NULL));
+	assert_int_equal(reason, GROUND_LINK);
+	assert_true(is_sent(&in,
+	    "Brightlamps is here for you: https://desk.example/chat", &reason,
+	    NULL));
+}
+
+static void
+the_verdict(void **state)
+{
+	static const char answer[] =
+	    "Hello! Parcels take 5 days. They cost 7 euros.";
+	struct ground_source source[2] = { { "Shop", NULL,
+					       "The shop opens at 9." },
+		{ "Help", NULL, "Parcels take 5 days and cost 4 euros." } };
+	struct ground_input in = { .source = source, .nsources = 2 };
+	struct ground_verdict v;
+
+	(void)state;
+	assert_int_equal(ground_check(grounder, &in, answer, &v), 0);
+	assert_false(v.is_supported);
+	assert_int_equal(v.nclaims, 3);
+	assert_int_equal(v.claim[0].need, GROUND_COURTESY);
+	assert_int_equal(v.claim[0].source, -1);
+	assert_int_equal(v.claim[1].source, 1);
+	assert_true(strncmp(answer + v.claim[1].start, "Parcels", 7) == 0 ||
+	    strncmp(answer + v.claim[1].start, " Parcels", 8) == 0);
+	assert_string_equal(v.reason, "a number that is in no source");
+	assert_string_equal(v.why,
+	    "sentence 3: a number that is in no source: \"7 euros\"");
+	ground_release(&v);
+	assert_int_equal(ground_check(grounder, &in, "bad \xff", &v), -65);
+}
+
+/* --- rules that make a true answer false --- */
+
+struct rule {
+	const char *language, *from, *to;
+};
+
+static const struct rule negations[] = {
+	{ "en", " can't ", " can " },
+	{ "en", " cannot ", " can " },
+	{ "en", " can ", " can't " },
+	{ "en", " don't ", " do " },
+	{ "en", " closed ", " open " },
+	{ "en", " is ", " is not " },
+	{ "en", " are ", " are not " },
+	{ "de", " nicht ", " " },
+	{ "de", " geschlossen", " geöffnet" },
+	{ "de", " ist ", " ist nicht " },
+	{ "de", " kostet ", " kostet nicht " },
+	{ "de", " haben wir von ", " haben wir nicht von " },
+	{ "de", " geben wir ", " geben wir nicht " },
+	{ "es", " no ", " " },
+	{ "es", " se pueden ", " no se pueden " },
+	{ "es", " cuesta ", " no cuesta " },
+	{ "es", " es gratis", " no es gratis" },
+	{ "es", " son ", " no son " },
+	{ "es", " está cerrada", " está abierta" },
+	{ "fr", " ne livrons pas ", " livrons " },
+	{ "fr", " coûte ", " ne coûte pas " },
+	{ "fr", " est gratuite", " n'est pas gratuite" },
+	{ "fr", " est fermée", " est ouverte" },
+	{ "fr", " sont acceptés", " ne sont pas acceptés" },
+	{ "fr", " a lieu ", " n'a pas lieu " },
+	{ "pt", " não ", " " },
+	{ "pt", "Não fazemos", "Fazemos" },
+	{ "pt", " está aberta", " não está aberta" },
+	{ "pt", " custa ", " não custa " },
+	{ "it", " non ", " " },
+	{ "it", "Non accettiamo", "Accettiamo" },
+	{ "it", " è gratuita", " non è gratuita" },
+	{ "it", " costa ", " non costa " },
+	{ "it", " è chiuso", " è aperto" },
+	{ "nl", " niet", "" },
+	{ "nl", " kost ", " kost niet " },
+	{ "nl", " is de winkel gesloten", " is de winkel open" },
+	{ "id", " tidak ", " " },
+	{ "id", " gratis ", " tidak gratis " },
+	{ "id", " buka ", " tidak buka " },
+	{ "ru", " нельзя", " можно" },
+	{ "ru", " закрыт", " открыт" },
+	{ "ru", " бесплатна", " не бесплатна" },
+	{ "ru", " занимает ", " не занимает " },
+	{ "ru", " нет", " есть" },
+	{ "hi", " नहीं ", " " },
+	{ "hi", " बंद ", " खुली " },
+	{ "hi", " मुफ्त है", " मुफ्त नहीं है" },
+	{ "ar", " لا ", " " },
+	{ "ar", " مغلق", " مفتوح" },
+	{ "ar", " مجاني", " غير مجاني" },
+	{ "zh", "不能", "可以" },
+	{ "zh", "不", "也" },
+	{ "zh", "休息", "营业" },
+	{ "zh", "免运费", "不免运费" },
+	{ "ja", "できません", "できます" },
+	{ "ja", "おりません", "おります" },
+	{ "ja", "定休日です", "営業しています" },
+	{ "ja", "無料になります", "無料になりません" },
+};
+
+static const struct rule units[] = {
+	{ "en", "days", "months" },
+	{ "en", " weeks", " hours" },
+	{ "en", "hours", "days" },
+	{ "en", "years", "weeks" },
+	{ "en", "months", "years" },
+	{ "en", "£", "€" },
+	{ "en", "€", "£" },
+	{ "en", " kg", " g" },
+	{ "de", "Werktage", "Wochen" },
+	{ "de", "Werktag ", "Monat " },
+	{ "de", "Tage ", "Stunden " },
+	{ "de", "Tagen", "Monaten" },
+	{ "de", "Monate", "Jahre" },
+	{ "de", "€", "CHF" },
+	{ "de", "£", "€" },
+	{ "es", "días", "meses" },
+	{ "es", "años", "meses" },
+	{ "es", "horas", "minutos" },
+	{ "es", "€", "$" },
+	{ "es", "euros", "dólares" },
+	{ "fr", "heures", "jours" },
+	{ "fr", " ans", " jours" },
+	{ "fr", "€", "$" },
+	{ "pt", "dias", "semanas" },
+	{ "pt", "anos", "dias" },
+	{ "pt", "euros", "reais" },
+	{ "it", "minuti", "giorni" },
+	{ "it", "giorni", "mesi" },
+	{ "it", "€", "$" },
+	{ "nl", "werkdagen", "weken" },
+	{ "nl", "dagen", "maanden" },
+	{ "nl", "euro", "dollar" },
+	{ "id", "hari kerja", "minggu" },
+	{ "id", "tahun", "hari" },
+	{ "ru", "дней", "часов" },
+	{ "ru", "дня", "месяца" },
+	{ "ru", "месяца", "года" },
+	{ "ru", "рублей", "евро" },
+	{ "hi", " दिन", " महीने" },
+	{ "hi", "₹", "$" },
+	{ "ar", " يوما", " شهرا" },
+	{ "ar", "درهما", "ريالا" },
+	{ "zh", "天", "个月" },
+	{ "zh", "个工作日", "个月" },
+	{ "zh", "元", "美元" },
+	{ "ja", "日以内", "か月以内" },
+	{ "ja", "円", "ドル" },
+};
+
+static const struct {
+	const char *language;
+	const char *days[7];
+} weekdays[] = {
+	{ "en",
+	    { "Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
+		"Saturday", "Sunday" } },
+	{ "de",
+	    { "montags", "dienstags", "mittwochs", "donnerstags", "freitags",
+		"Samstags", "Sonntags" } },
+	{ "es",
+	    { "lunes", "martes", "miércoles", "jueves", "viernes", "sábados",
+		"domingos" } },
+	{ "fr",
+	    { "lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi",
+		"dimanche" } },
+	{ "pt",
+	    { "segunda", "terça", "quarta", "quinta", "sexta", "sábado",
+		"domingo" } },
+	{ "it",
+	    { "lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato",
+		"domenica" } },
+	{ "nl",
+	    { "maandag", "dinsdag", "woensdag", "donderdag", "vrijdag",
+		"zaterdag", "zondag" } },
+	{ "id",
+	    { "Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu",
+		"hari Minggu" } },
+	{ "ru",
+	    { "понедельник", "вторник", "среду", "четверг", "пятницу",
+		"субботу", "воскресенье" } },
+	{ "hi",
+	    { "सोमवार", "मंगलवार", "बुधवार", "गुरुवार", "शुक्रवार", "शनिवार",
+		"रविवार" } },
+	{ "ar",
+	    { "الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت",
+		"الأحد" } },
+	{ "zh", { "周一", "周二", "周三", "周四", "周五", "周六", "周日" } },
+	{ "ja", { "月曜", "火曜", "水曜", "木曜", "金曜", "土曜", "日曜" } },
+};
+
+static const struct rule names[] = {
+	{ "ru", NULL, "Зайцевой" },
+	{ "hi", NULL, "वर्मा" },
+	{ "ar", NULL, "الخطيب" },
+	{ "zh", NULL, "南京" },
+	{ "ja", NULL, "名古屋" },
+	{ "", NULL, "Kessler" },
+};
+
+static const struct rule promises[] = {
+	{ "en", NULL, " We will refund you the full amount today." },
+	{ "en", NULL, " Someone will call you in 10 minutes." },
+	{ "en", NULL, " I have updated your order." },
+	{ "en", NULL, " This is guaranteed." },
+	{ "de", NULL, " Ich habe Ihre Bestellung storniert." },
+	{ "de", NULL, " Ein Kollege ruft Sie sofort an." },
+	{ "de", NULL, " Das garantieren wir." },
+	{ "es", NULL, " He cancelado su pedido." },
+	{ "es", NULL, " Un compañero le llamará en 5 minutos." },
+	{ "es", NULL, " Le garantizamos la mejor calidad." },
+	{ "fr", NULL, " J'ai annulé votre commande." },
+	{ "fr", NULL, " Un conseiller vous appellera tout de suite." },
+	{ "pt", NULL, " Cancelei o seu pedido." },
+	{ "pt", NULL, " Um colega vai ligar em 10 minutos." },
+	{ "it", NULL, " Ho annullato il suo ordine." },
+	{ "it", NULL, " Un collega la chiamerà subito." },
+	{ "nl", NULL, " Ik heb uw bestelling geannuleerd." },
+	{ "nl", NULL, " Een collega belt u meteen." },
+	{ "id", NULL, " Saya sudah memproses refund Anda." },
+	{ "ru", NULL, " Мы вернём вам всю сумму сегодня." },
+	{ "ru", NULL, " Я уже отменил ваш заказ." },
+	{ "hi", NULL, " मैंने आपका ऑर्डर रद्द कर दिया है।" },
+	{ "hi", NULL, " हम आपको तुरंत रिफंड देंगे।" },
+	{ "ar", NULL, " لقد قمت بإلغاء طلبك." },
+	{ "zh", NULL, "我已经为您办理了退款。" },
+	{ "zh", NULL, "我们保证明天送达。" },
+	{ "ja", NULL, "ご注文をキャンセルいたしました。" },
+};
+
+/* What a model adds of its own: no number, no name, and in no passage. */
+static const struct rule inventions[] = {
+	{ "en", NULL, " Our lamps are made by hand from recycled glass." },
+	{ "en", NULL, " The building also has a rooftop terrace." },
+	{ "de", NULL, " Alle Produkte stammen aus biologischem Anbau." },
+	{ "de", NULL, " Unsere Verpackung ist vollständig kompostierbar." },
+	{ "es", NULL, " Todos nuestros productos son ecológicos." },
+	{ "es", NULL, " El local tiene aire acondicionado y ascensor." },
+	{ "fr", NULL, " Nos vêtements sont fabriqués en coton biologique." },
+	{ "fr", NULL, " Un ascenseur mène au premier étage." },
+	{ "pt", NULL, " Todas as peças são pintadas por artesãos locais." },
+	{ "it", NULL, " Il nostro formaggio stagiona in grotte naturali." },
+	{ "nl", NULL, " Onze bloembollen zijn biologisch geteeld." },
+	{ "id", NULL, " Semua kain kami ditenun oleh pengrajin lokal." },
+	{ "ru", NULL, " Все изделия сделаны вручную из натуральной кожи." },
+	{ "hi", NULL, " हमारे मसाले जैविक खेतों से आते हैं।" },
+	{ "ar", NULL, " جميع منتجاتنا مصنوعة يدويا من مكونات طبيعية." },
+	{ "zh", NULL, "我们的茶叶全部来自有机茶园。" },
+	{ "ja", NULL, "商品はすべて国産の天然素材で作られています。" },
+};
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+enum kind {
+	NUMBER,
+	DATE,
+	NAME,
+	NEGATION,
+	UNIT,
+	LINK,
+	SWAP,
+	PROMISE,
+	OPPOSITE,
+	INVENTION,
+	KINDS
+};
+static const char *const kind_names[] = { "number", "date", "name", "negation",
+	"unit", "link", "swap", "promise", "opposite", "invention", NULL };
+
+struct mutant {
+	enum kind kind;
+	char *text;
+	bool by_hand;
+};
+
+struct mutants {
+	struct mutant mutant[MUTANTS_MAX];
+	size_t count;
+};
+
+static void
+add_mutant(struct mutants *m, enum kind kind, char *text, const char *truth)
+{
+	size_t i;
+
+	for (i = 0; i < m->count; i++)
+		if (strcmp(m->mutant[i].text, text) == 0)
+			break;
+	/* Said twice it is not false. */
+	if (i < m->count || strstr(text, " not not ") != NULL ||
+	    strcmp(text, truth) == 0 || m->count == MUTANTS_MAX) {
+		free(text);
+		return;
+	}
+	m->mutant[m->count].kind = kind;
+	m->mutant[m->count].text = text;
+	m->mutant[m->count++].by_hand = false;
+}
+
+/* truth with [at, at + len) as to. */
+static char *
+replaced(const char *truth, const char *at, size_t len, const char *to)
+{
+	return xformat("%.*s%s%s", (int)(at - truth), truth, to, at + len);
+}
+
+static bool
+in_passages(const json_t *pair, const char *what)
+{
+	json_t *ids = json_object_get(pair, "passages"), *id;
+	size_t i, n = strlen(what);
+
+	json_array_foreach(ids, i, id) {
+		const json_t *p =
+		    json_object_get(passages, json_string_value(id));
+		const char *text = json_str(p, "text"), *at = text;
+
+		while ((at = strstr(at, what)) != NULL) {
+			if ((at == text || at[-1] < '0' || at[-1] > '9') &&
+			    (at[n] < '0' || at[n] > '9'))
+				return true;
+			at++;
+		}
+	}
+	return false;
+}
+
+static bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Whether a place is inside a link, which is for other rules. */
+static bool
+in_link(const char *truth, const char *at)
+{
+	const char *from = at, *to = at;
+
+	while (from > truth && (unsigned char)from[-1] > ' ' &&
+	    (unsigned char)from[-1] < 128)
+		from--;
+	while ((unsigned char)*to > ' ' && (unsigned char)*to < 128)
+		to++;
+	return memmem(from, (size_t)(to - from), ".example", 8) != NULL;
+}
+
+static void
+change_numbers(struct mutants *m, const json_t *pair, const char *truth)
+{
+	const char *p, *end;
+	char number[24];
+	size_t n;
+
+	for (p = truth; *p != '\0'; p = end) {
+		for (end = p + 1; is_digit(*p) && is_digit(*end); end++)
+			;
+		n = (size_t)(end - p);
+		if (!is_digit(*p) || n > 10 || in_link(truth, p) ||
+		    (p > truth && ((p[-1] | 32) >= 'a' && (p[-1] | 32) <= 'z')))
+			continue;
+		memcpy(number, p, n);
+		number[n] = '\0';
+		number[n - 1] = (char)('0' + (number[n - 1] - '0' + 3) % 10);
+		if (!in_passages(pair, number) && number[0] != '0')
+			add_mutant(m, NUMBER, replaced(truth, p, n, number),
+			    truth);
+		memcpy(number, p, n);
+		number[0] = (char)('1' + (number[0] - '0' + 1) % 9);
+		if (!in_passages(pair, number) && n > 1)
+			add_mutant(m, NUMBER, replaced(truth, p, n, number),
+			    truth);
+	}
+}
+
+static void
+change_links(struct mutants *m, const char *truth)
+{
+	const char *p, *at = truth, *from;
+
+	while ((p = strstr(at, ".example")) != NULL) {
+		at = p + 8;
+		add_mutant(m, LINK, replaced(truth, p, 8, ".example.net"),
+		    truth);
+		add_mutant(m, LINK, replaced(truth, p, 8, "-help.example"),
+		    truth);
+		add_mutant(m, LINK, replaced(truth, p - 1, 0, "\u200b"), truth);
+		for (from = p; from > truth &&
+		     ((from[-1] | 32) >= 'a' && (from[-1] | 32) <= 'z');
+		     from--)
+			;
+		add_mutant(m, LINK,
+		    replaced(truth, from, 1, *from == 'a' ? "o" : "a"), truth);
+		if (p[8] == '/')
+			add_mutant(m, LINK, replaced(truth, p + 9, 0, "my-"),
+			    truth);
+	}
+}
+
+static void
+apply(struct mutants *m, enum kind kind, const struct rule *rules, size_t n,
+    const char *language, const char *truth, size_t most)
+{
+	const char *at;
+	size_t i;
+
+	for (i = 0; i < n && most > 0; i++) {
+		if (strcmp(rules[i].language, language) != 0)
+			continue;
+		at = strstr(truth, rules[i].from);
+		if (at == NULL || in_link(truth, at))
+			continue;
+		add_mutant(m, kind,
+		    replaced(truth, at, strlen(rules[i].from), rules[i].to),
+		    truth);
+		most--;
+	}
+}
+
+static void
+change_days(struct mutants *m, const char *language, const char *truth)
+{
+	size_t i, k;
+	const char *at, *to;
+
+	for (i = 0; i < COUNT(weekdays); i++)
+		for (k = 0; k < 7; k++) {
+			if (strcmp(weekdays[i].language, language) != 0)
+				continue;
+			at = strstr(truth, weekdays[i].days[k]);
+			to = weekdays[i].days[(k + 2) % 7];
+			if (at != NULL && strstr(truth, to) == NULL)
+				add_mutant(m, DATE,
+				    replaced(truth, at,
+					strlen(weekdays[i].days[k]), to),
+				    truth);
+		}
+}
+
+static void
+change_names(struct mutants *m, const json_t *pair, const char *language,
+    const char *truth)
+{
+	const char *name = json_str(pair, "name"), *at;
+	size_t i;
+
+	if (name == NULL)
+		return;
+	at = strstr(truth, name);
+	assert_non_null(at);
+	for (i = 0; i < COUNT(names); i++)
+		/* Of the same script. */
+		if (((unsigned char)*at >= 0xd0 &&
+			strcmp(names[i].language, language) == 0) ||
+		    ((unsigned char)*at < 0xd0 &&
+			names[i].language[0] == '\0')) {
+			add_mutant(m, NAME,
+			    replaced(truth, at, strlen(name), names[i].to),
+			    truth);
+			break;
+		}
+}
+
+static void
+swap_things(struct mutants *m, const json_t *pair, const char *truth)
+{
+	const char *a = json_str(pair, "swap/0"), *b = json_str(pair, "swap/1"),
+		   *at, *other;
+	char *text, *both;
+
+	if (a == NULL)
+		return;
+	at = strstr(truth, a);
+	assert_non_null(at);
+	other = strstr(truth, b);
+	if (other == NULL) {
+		add_mutant(m, SWAP, replaced(truth, at, strlen(a), b), truth);
+		return;
+	}
+	if (at > other) {
+		const char *t = at, *s = a;
+
+		at = other, other = t;
+		a = b, b = s;
+	}
+	text = replaced(truth, other, strlen(b), a);
+	both = replaced(text, text + (at - truth), strlen(a), b);
+	free(text);
+	add_mutant(m, SWAP, both, truth);
+}
+
+static void
+append(struct mutants *m, enum kind kind, const struct rule *rules, size_t n,
+    const char *language, const char *truth)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (strcmp(rules[i].language, language) == 0)
+			add_mutant(m, kind, xformat("%s%s", truth, rules[i].to),
+			    truth);
+}
+
+static enum kind
+kind_of(const char *name)
+{
+	int k;
+
+	for (k = 0; k < KINDS; k++)
+		if (strcmp(kind_names[k], name) == 0)
+			return (enum kind)k;
+	fail_msg("no kind of mutant: %s", name);
+	return NUMBER;
+}
+
+static void
+make_mutants(struct mutants *m, const json_t *pair)
+{
+	const char *truth = json_str(pair, "answer"),
+		   *language = json_str(pair, "language");
+	json_t *wrong = json_object_get(pair, "false"), *f;
+	size_t i;
+
+	m->count = 0;
+	json_array_foreach(wrong, i, f) {
+		m->mutant[m->count].kind = kind_of(json_str(f, "kind"));
+		m->mutant[m->count].text = xstrdup(json_str(f, "answer"));
+		m->mutant[m->count++].by_hand = true;
+	}
+	change_numbers(m, pair, truth);
+	change_links(m, truth);
+	change_days(m, language, truth);
+	change_names(m, pair, language, truth);
+	swap_things(m, pair, truth);
+	apply(m, NEGATION, negations, COUNT(negations), language, truth, 2);
+	apply(m, UNIT, units, COUNT(units), language, truth, 2);
+	append(m, PROMISE, promises, COUNT(promises), language, truth);
+	append(m, INVENTION, inventions, COUNT(inventions), language, truth);
+}
+
+/* --- rates --- */
+
+struct rate {
+	size_t good, all;
+};
+
+struct rates {
+	struct rate caught[KINDS], hand, made;
+	struct rate blocked;
+	struct rate language_caught[LANGUAGES_MAX],
+	    language_blocked[LANGUAGES_MAX];
+};
+
+static const char *const languages[] = { "en", "de", "es", "fr", "pt", "it",
+	"nl", "id", "ru", "hi", "ar", "zh", "ja", NULL };
+
+static double
+percent(const struct rate *r)
+{
+	return r->all == 0 ? 0 : 100.0 * (double)r->good / (double)r->all;
+}
+
+static void
+count(struct rate *r, bool good)
+{
+	r->all++;
+	r->good += good;
+}
+
+static size_t
+language_at(const char *language)
+{
+	size_t i;
+
+	for (i = 0; languages[i] != NULL; i++)
+		if (strcmp(languages[i], language) == 0)
+			return i;
+	fail_msg("no language %s", language);
+	return 0;
+}
+
+static void
+show(const json_t *pair, const char *what, const char *text, const char *why)
+{
+	printf("# %s %s: %s\n#     %s\n", json_str(pair, "id"), what, text,
+	    why);
+}
+
+/* Check a pair's answer and all its mutants. */
+static void
+measure(const json_t *pair, struct rates *r, bool shows)
+{
+	struct ground_source source[SOURCES_MAX];
+	const char *asked[2] = { json_str(pair, "question"), NULL };
+	struct ground_input in = { .source = source,
+		.asked = asked,
+		.language = json_str(pair, "language") };
+	json_t *ids = json_object_get(pair, "passages"), *id;
+	enum ground_reason reason;
+	struct mutants m;
+	size_t i, at = language_at(in.language);
+	char *why;
+	bool sent;
+
+	json_array_foreach(ids, i, id) {
+		const json_t *p =
+		    json_object_get(passages, json_string_value(id));
+
+		assert_non_null(p);
+		source[in.nsources].title = json_str(p, "title");
+		source[in.nsources].section = json_str(p, "section");
+		source[in.nsources++].text = json_str(p, "text");
+	}
+	sent = is_sent(&in, json_str(pair, "answer"), &reason, &why);
+	count(&r->blocked, !sent);
+	count(&r->language_blocked[at], !sent);
+	if (shows && !sent)
+		show(pair, "BLOCKED", json_str(pair, "answer"), why);
+	free(why);
+	make_mutants(&m, pair);
+	for (i = 0; i < m.count; i++) {
+		sent = is_sent(&in, m.mutant[i].text, &reason, &why);
+		count(&r->caught[m.mutant[i].kind], !sent);
+		count(m.mutant[i].by_hand ? &r->hand : &r->made, !sent);
+		count(&r->language_caught[at], !sent);
+		if (shows && sent)
+			show(pair, kind_names[m.mutant[i].kind],
+			    m.mutant[i].text, "was sent");
+		free(why);
+		free(m.mutant[i].text);
+	}
+}
+
+static void
+print_rates(const char *what, const struct rates *r)
+{
+	size_t i;
+	int k;
+
+	printf("# %s: %zu of %zu true answers blocked (%.1f %%)\n", what,
+	    r->blocked.good, r->blocked.all, percent(&r->blocked));
+	for (k = 0; k < KINDS; k++)
+		if (r->caught[k].all > 0)
+			printf("# %s: %s: %zu of %zu caught (%.1f %%)\n", what,
+			    kind_names[k], r->caught[k].good, r->caught[k].all,
+			    percent(&r->caught[k]));
+	printf("# %s: by hand %zu of %zu (%.1f %%), by rule %zu of %zu "
+	       "(%.1f %%)\n",
+	    what, r->hand.good, r->hand.all, percent(&r->hand), r->made.good,
+	    r->made.all, percent(&r->made));
+	for (i = 0; languages[i] != NULL; i++)
+		if (r->language_blocked[i].all > 0)
+			printf("# %s: %s: blocked %zu of %zu, caught %zu of "
+			       "%zu (%.1f %%)\n",
+			    what, languages[i], r->language_blocked[i].good,
+			    r->language_blocked[i].all,
+			    r->language_caught[i].good,
+			    r->language_caught[i].all,
+			    percent(&r->language_caught[i]));
+	fflush(stdout);
+}
+
+static json_t *
+read_lines(const char *name)
+{
+	char *text, *rest, *line;
+	size_t len;
+	json_t *all = json_array(), *one;
+
+	assert_int_equal(file_read(name, 1 << 22, &text, &len), 0);
+	for (rest = text; (line = strsep(&rest, "\n")) != NULL;)
+		if (*line != '\0') {
+			assert_int_equal(json_object_parse(line, strlen(line),
+					     &one),
+			    0);
+			json_array_append_new(all, one);
+		}
+	free(text);
+	return all;
+}
+
+/* Whether the passages are in the answer's language. */
+static bool
+is_same_language(const json_t *pair)
+{
+	return strncmp(json_str(pair, "passages/0"), json_str(pair, "language"),
+		   2) == 0;
+}
+
+static void
+add_rate(struct rate *to, const struct rate *from)
+{
+	to->good += from->good;
+	to->all += from->all;
+}
+
+static void
+add_rates(struct rates *to, const struct rates *from)
+{
+	int k;
+
+	for (k = 0; k < KINDS; k++)
+		add_rate(&to->caught[k], &from->caught[k]);
+	add_rate(&to->hand, &from->hand);
+	add_rate(&to->made, &from->made);
+	add_rate(&to->blocked, &from->blocked);
+}
+
+/* The figures that are asked for; names of so many out of a hundred. */
+static void
+hold(const struct rates *r, double names_min)
+{
+	assert_true(percent(&r->blocked) <= 5);
+	assert_true(percent(&r->caught[NUMBER]) >= 95);
+	assert_true(percent(&r->caught[LINK]) >= 95);
+	assert_true(percent(&r->caught[NAME]) >= names_min);
+	assert_true(percent(&r->caught[NEGATION]) >= 70);
+}
+
+static void
+mutation(void **state)
+{
+	static struct rates tuned, held, tuned_other, held_other, all, kept;
+	const char *shows = getenv("GROUND_SHOW");
+	json_t *pairs = read_lines(FOLDER "pairs.jsonl"), *pair;
+	size_t i;
+
+	(void)state;
+	json_array_foreach(pairs, i, pair) {
+		bool out = i % 3 == 2, same = is_same_language(pair);
+
+		measure(pair,
+		    same    ? out ? &held : &tuned :
+			out ? &held_other :
+			      &tuned_other,
+		    shows != NULL && !out);
+	}
+	print_rates("tuned on", &tuned);
+	print_rates("tuned on, other language", &tuned_other);
+	print_rates("held out", &held);
+	print_rates("held out, other language", &held_other);
+	add_rates(&kept, &held);
+	add_rates(&kept, &held_other);
+	add_rates(&all, &kept);
+	add_rates(&all, &tuned);
+	add_rates(&all, &tuned_other);
+	print_rates("all held out", &kept);
+	print_rates("all", &all);
+	assert_true(all.blocked.all >= 100);
+	assert_true(all.hand.all >= 100);
+	assert_true(all.hand.all + all.made.all >= 400);
+	assert_true(tuned_other.blocked.all + held_other.blocked.all >= 30);
+	hold(&all, 95);
+	/* One of 18 names is more than five of a hundred. */
+	hold(&held, 90);
+	/* What is known to be worse: a third of the pairs, few of a kind. */
+	assert_true(percent(&held_other.blocked) <= 15);
+	assert_true(percent(&held_other.caught[NUMBER]) >= 90);
+	assert_true(percent(&held_other.caught[LINK]) >= 95);
+	assert_true(percent(&held_other.caught[NEGATION]) >= 70);
+	json_decref(pairs);
+}
+
+/* --- speed --- */
+
+static double
+now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static int
+by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static void
+speed(void **state)
+{
+	static const char *const ids[] = { "en.ship", "en.return", "en.store",
+		"en.warranty", "en.pay" };
+	static const char answer[] =
+	    "Standard shipping within the UK costs £4.90 and takes 3 to 5 "
+	    "working days, express shipping costs £9.90 and takes 1 to 2 "
+	    "working days. Orders above £60 are shipped free of charge. You "
+	    "can return unused items within 30 days of delivery; opened "
+	    "cosmetics and earrings cannot be returned. Print the label at "
+	    "https://www.brightonlamps.example/returns and drop the parcel off "
+	    "at any Parcelgate shop. The refund is paid within 14 days to the "
+	    "card you used. Our shop in Brighton is open Monday to Friday from "
+	    "9:30 am to 6 pm and on Saturday from 10 am to 4 pm. All lamps "
+	    "come with a 2-year guarantee.";
+	struct ground_source source[5];
+	struct ground_input in = { .source = source, .nsources = 5 };
+	enum ground_reason reason;
+	double ms[99], start;
+	char *why;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 5; i++) {
+		const json_t *p = json_object_get(passages, ids[i]);
+
+		source[i].title = json_str(p, "title");
+		source[i].section = json_str(p, "section");
+		source[i].text = json_str(p, "text");
+	}
+	for (i = 0; i < 99; i++) {
+		start = now_ms();
+		if (!is_sent(&in, answer, &reason, &why))
+			fail_msg("%s", why);
+		free(why);
+		ms[i] = now_ms() - start;
+	}
+	qsort(ms, 99, sizeof(ms[0]), by_value);
+	printf("# a check of 100 words against 5 passages: %.2f ms\n", ms[49]);
+	fflush(stdout);
+	/* Sanitizers and busy machines take their time; 2 ms is the goal. */
+	assert_true(ms[49] < 20);
+}
+
+/* Nothing that fits a message takes long. */
+static void
+hostile_texts(void **state)
+{
+	static const char *const pieces[] = { "1 2 3 4 ", "a, not b. ",
+		"1-2-3-", "9.9.9.9/", "Anna Berta ", "www.a.example ",
+		"\u4e00\u4e8c\u4e09", "9 \u20ac 10:30 ", "\u200b.\u200bcom ",
+		"Mo-Fr 9-18 Uhr, " };
+	struct ground_source source[5];
+	struct ground_input in = { .source = source, .nsources = 5 };
+	enum ground_reason reason;
+	struct buf text = BUF_INIT(0);
+	double start;
+	size_t i, n;
+
+	(void)state;
+	for (i = 0; i < COUNT(pieces); i++) {
+		buf_reset(&text);
+		while (text.len < 4000)
+			buf_adds(&text, pieces[i]);
+		for (n = 0; n < 5; n++)
+			source[n] = (struct ground_source){ text.data,
+				text.data, text.data };
+		start = now_ms();
+		is_sent(&in, text.data, &reason, NULL);
+		printf("# 64 KB of \"%s\": %.0f ms\n", pieces[i],
+		    now_ms() - start);
+		fflush(stdout);
+		assert_true(now_ms() - start < 20000);
+	}
+	buf_release(&text);
+}
+
+static int
+setup(void **state)
+{
+	json_t *lines = read_lines(FOLDER "passages.jsonl"), *p;
+	size_t i;
+
+	(void)state;
+	grounder = grounder_new();
+	passages = json_object();
+	json_array_foreach(lines, i, p)
+		json_object_set(passages, json_str(p, "id"), p);
+	json_decref(lines);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	(void)state;
+	grounder_free(grounder);
+	json_decref(passages);
+	return 0;
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(forms_of_claims),
+		cmocka_unit_test(reasons),
+		cmocka_unit_test(courtesy),
+		cmocka_unit_test(what_the_desk_said),
+		cmocka_unit_test(what_the_customer_said),
+		cmocka_unit_test(the_verdict),
+		cmocka_unit_test(mutation),
+		cmocka_unit_test(speed),
+		cmocka_unit_test(hostile_texts),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -24,7 +24,7 @@ run () {
 	sed -i "s/^timeout.*/timeout = 1500ms\ndeadline = ${deadline}s\nprice_in = 1\nprice_out = 4/" frontdesk.conf
 	for line; do sed -i "s/^\[instance/$line\n&/" frontdesk.conf; done
 	for i in $(seq 1000 $((999 + n))); do
-		printf '{"id":"01M8500000000000000000%s","type":"message.routed","time":"2026-11-23T10:00:00.000Z","data":{"phone":"49170000%s","instance":"shop","language":"en","ai":true,"text":"how long does a parcel to Norway take?"}}\n' $i $i
+		printf '{"id":"01M8500000000000000000%s","type":"message.routed","time":"2026-11-23T10:00:00.000Z","data":{"phone":"49170000%s","instance":"shop","language":"en","ai":true,"text":"how long does a parcel to Norway take?"}}\n' "$i" "$i"
 	done >in
 	before=$(date +%s%N)
 	timeout 300 ai-reply -q -j 200 <in >got 2>err || return 1

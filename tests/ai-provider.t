@@ -115,8 +115,10 @@ ask_kept () { # as the stage asks, which keeps what it learns
 refuses () { # PROVIDER PARAMETER CALLS [LINE...]: so many calls, then one; and it is answered
 	p=$1 what=$2 calls=$3; shift 3
 	set_up "$p" "$@" && model_does "{refuse: [$(echo "\"$what\"" | sed "s/ /\",\"/g")]}" &&
-	k=$((k + 10)) && ask_kept $k && [ "$(wc -l <requests)" -eq "$calls" ] &&
-	ask_kept $((k + 1)) && [ "$(wc -l <requests)" -eq $((calls + 1)) ] && [ "$(tail -n 1 requests | jq -r .served)" = answer ] && schema || { echo "$p refuses $what:"; jq -r .served requests; known; cat err; return 1; }
+	k=$((k + 10)) && ask_kept "$k" && [ "$(wc -l <requests)" -eq "$calls" ] &&
+	ask_kept $((k + 1)) && [ "$(wc -l <requests)" -eq $((calls + 1)) ] && [ "$(tail -n 1 requests | jq -r .served)" = answer ] && schema && return
+	echo "$p refuses $what:"; jq -r .served requests; known; cat err
+	return 1
 }
 check 'a parameter that is refused is left out, remembered, and the customer is answered' '
 	k=100 && for what in temperature json_schema max_tokens stream stream_options system; do
@@ -124,7 +126,7 @@ check 'a parameter that is refused is left out, remembered, and the customer is 
 	done &&
 	refuses openai "json_schema json_object" 3 && refuses openai top_p 2 "top_p = 0.5" && refuses openai reasoning_effort 2 "reasoning = low" &&
 	refuses openai "temperature top_p max_tokens stream json_schema json_object system" 8 "top_p = 0.5" "temperature = 0.5" &&
-	refuses anthropic temperature 2 && refuses anthropic both 2 "top_p = 0.5" "temperature = 0.5" &&
+	refuses anthropic temperature 2 "temperature = 0.5" && refuses anthropic both 2 "top_p = 0.5" "temperature = 0.5" &&
 	refuses anthropic output_config 2 && refuses anthropic "output_config tool_choice" 3
 '
 check 'what is wrong with a request is no reason to ask again' '

@@ -1,5 +1,8 @@
 /*
  * ai/provider: what models are asked, and what they say back
+ *
+ * With --requests it writes requests with tools, results and all tasks, a line
+ * each as tests/model.py records them, for tests/ai-types.t.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -1144,8 +1147,61 @@ test_quirks(void **state)
 	}
 }
 
+/* --- for others --- */
+
+static void
+write_request(const struct provider_ask *ask)
+{
+	json_t *o = json_object();
+	char *text;
+
+	json_put(o, "path",
+	    ask->profile->kind == PROVIDER_ANTHROPIC ? "/v1/messages" :
+						       "/v1/chat/completions");
+	json_object_set_new(o, "body", body_of(ask, NULL));
+	text = json_text(o);
+	printf("%s\n", text);
+	free(text);
+	json_decref(o);
+}
+
+static int
+write_requests(void)
+{
+	struct profile p = profile(PROVIDER_OPENAI);
+	struct provider_ask ask = ask_of(&p);
+	json_t *schema = json_pack("{s:s, s:{s:{s:s}}}", "type", "object",
+		   "properties", "order", "type", "integer"),
+	       *exchange = json_array(),
+	       *arguments = json_pack("{s:i}", "order", 7);
+	struct provider_tool tool = { "order_status", "Where an order is.",
+		schema };
+	struct provider_call call = { (char *)"call 1", (char *)"order_status",
+		arguments };
+	int kind, format;
+
+	provider_tool_result(exchange, &call, "shipped");
+	ask.answer = "It is shipped.";
+	for (kind = PROVIDER_OPENAI; kind <= PROVIDER_ANTHROPIC; kind += 2)
+		for (format = FORMAT_SCHEMA; format <= FORMAT_TEXT; format++) {
+			p = profile((enum provider)kind);
+			p.format = (enum profile_format)format;
+			ask.tools = &tool;
+			ask.ntools = 1;
+			ask.exchange = exchange;
+			ask.task = TASK_ANSWER;
+			write_request(&ask);
+			ask.task = TASK_JUDGE;
+			write_request(&ask);
+		}
+	json_decref(schema);
+	json_decref(arguments);
+	json_decref(exchange);
+	return 0;
+}
+
 int
-main(void)
+main(int argc, char *argv[])
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fence),
@@ -1166,5 +1222,7 @@ main(void)
 		cmocka_unit_test(test_quirks),
 	};
 
+	if (argc == 2 && strcmp(argv[1], "--requests") == 0)
+		return write_requests();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -72,9 +72,9 @@ rewrite|model|.n > 1 and (tojson | contains("stand alone") | not) and $first.n <
 END
 # Those of the desk itself: no request says them.
 of_the_desk="provider grounding judge allow max_turns timeout deadline parallel rate price_in price_out tokens_per_conversation tokens_per_day tokens_per_month cost_per_conversation cost_per_day cost_per_month fallback"
-so () {	# CONDITION: of the last request; $first is the first one
-	head -n 1 requests >first
-	tail -n 1 requests | jq -e --slurpfile f first "def ours: (.body.system // .body.messages[0].content);
+so () {	# CONDITION [FILE]: of the last request; $first is the first one
+	head -n 1 "${2:-requests}" >first
+	tail -n 1 "${2:-requests}" | jq -e --slurpfile f first "def ours: (.body.system // .body.messages[0].content);
 	    \$f[0] as \$first | $1" >/dev/null
 }
 # Ask as the set-up says it, with a setting changed.
@@ -87,12 +87,12 @@ for provider in openai anthropic azure; do
 	check "$provider: each setting that ai-profile shows is in the request, or is the desk's own" '
 		model openai && model_does "{}" && echo second >key2 && echo PROMPT-1 >p.md && echo PROMPT-2 >p2.md &&
 		all $provider >frontdesk.conf && ai-profile check &&
-		ai-profile show --json | jq -r ".settings | keys[]" >shown && n=0 && bad= &&
+		ai-profile show --json | jq -r ".settings | keys[]" >shown && n=0 && bad= && { with $provider x x; cp requests before; } &&
 		while read -r key; do
 			case " $of_the_desk " in *" $key "*) continue ;; esac
 			row=$(grep "^$key|" table) || { echo "no row for $key"; exit 1; }
 			value=$(echo "$row" | cut -d"|" -f 2 | sed "s/PORT/$(cat port)/") what=$(echo "$row" | cut -d"|" -f 3-)
-			with $provider x x; ! so "$what" || { echo "$key: so before: $what"; bad=1; }
+			! so "$what" before || { echo "$key: so before: $what"; bad=1; }
 			with $provider "$key" "$value"; so "$what" || { echo "$key = $value: not so: $what"; bad=1; }
 			schema || { echo "$key: not as the reference has it"; bad=1; }
 			n=$((n + 1))
@@ -141,15 +141,23 @@ check 'streams in small pieces, whole answers where a stream was asked for, both
 		[ "$(tail -n 1 requests | jq .body.stream)" = "$([ $s = on ] && echo true || echo false)" ] || { echo "$p $s $does"; exit 1; }
 	done; done; done
 '
-check 'each fault of a provider, at the first call: answered by the second, or handed over with a reason' '
-	for p in openai anthropic; do
-		for fault in 429 429-ms 500 503 529 413 error-200 empty truncated garbled cut-frame cut-utf8 reset half-closed; do
-			set_up $p && model_does "{faults: {script: [\"$fault\"]}}" && k=$((${k:-500} + 1)) && ask_kept $k >/dev/null && [ "$(wc -l <requests)" -eq 2 ] || { echo "$p $fault"; jq -c "[.served, .wrong]" requests; cat err; exit 1; }
-		done
-		for fault in 401 quota refusal length; do
-			set_up $p && model_does "{faults: {script: [\"$fault\"]}}" && k=$((k + 1)) && ! ask_kept $k >/dev/null && [ "$(wc -l <requests)" -eq 1 ] &&
-			jq -se "any(.[] | select(.type == \"reply.declined\"); .data.reason | length > 0)" got >/dev/null || { echo "$p $fault"; jq -c .served requests; cat err; exit 1; }
-		done
+# As many customers at once as there are words: so many faults are served first.
+at_once () { # PROVIDER FAULT...
+	p=$1; shift
+	set_up "$p" && model_does "{faults: {script: [$(printf '"%s",' "$@" | sed 's/,$//')]}}" && k=$((k + 100)) &&
+	for i in $(seq $#); do
+		printf '{"id":"01M85000000000000000000%s","type":"message.routed","time":"2026-11-24T10:00:00.000Z","data":{"phone":"4917000%s","instance":"shop","language":"en","ai":true,"text":"%s"}}\n' \
+		    $((k + i)) $((k + i)) "$question"
+	done | ai-reply -q >got 2>err
+	jq -r .served requests | sort | uniq -c
+}
+count () { jq -r "select($1) | 1" got | wc -l; }
+check 'each fault of a provider, once: answered by a second call, or handed over with a reason' '
+	k=400 && for p in openai anthropic; do
+		at_once $p 429 429-after 429-ms 500 503 529 413 error-200 empty truncated garbled cut-frame cut-utf8 reset half-closed &&
+		[ "$(count ".type == \"message.queued\" and (.data.text | test(\"8 to 10\"))")" -eq 15 ] && [ "$(wc -l <requests)" -eq 30 ] || exit
+		at_once $p 401 quota refusal length &&
+		[ "$(count ".type == \"reply.declined\" and (.data.reason | length > 0)")" -eq 4 ] && [ "$(wc -l <requests)" -eq 4 ] || exit
 	done
 '
 check 'what never ends is given up: nothing said, a byte a second, 100 MB' '

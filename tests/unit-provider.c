@@ -804,6 +804,8 @@ test_stream_ends(void **state)
 		"null") "data: {\"error\":{\"message\":\"x\",\"type\":"
 			"\"server_error\"}}\n\ndata: [DONE]\n\n");
 	assert_int_equal(a.outcome, PROVIDER_BROKEN);
+	a = read_body(&ask, 0, "data: {oops\n\n");
+	assert_string_equal(a.why, "openai: the answer is no JSON");
 	p = profile(PROVIDER_ANTHROPIC);
 	a = read_body(&ask, 200,
 	    "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":"
@@ -1045,6 +1047,11 @@ test_quirks(void **state)
 		    "{\"error\":{\"code\":400,\"message\":\"Failed to "
 		    "initialize samplers: failed to parse grammar\",\"type\":"
 		    "\"invalid_request_error\"}}",
+		    "json" },
+		{ PROVIDER_AZURE, 400,
+		    ERROR("response_format value as json_schema is enabled "
+			  "only for api versions 2024-08-01-preview and later",
+			"null"),
 		    "json" },
 		{ PROVIDER_OPENAI, 400,
 		    "{\"error\":{\"message\":\"registry.ollama.ai/library/"

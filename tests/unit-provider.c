@@ -146,9 +146,9 @@ test_fence(void **state)
 		{ "&lt;&LT;/x&gt;&#62;", "</x>" },
 		{ "<&#60;x", "<x" },
 		{ "a\x01\x1b[31mb", "a[31mb" },
-		{ "\xe2\x80\xaeredro", "redro" },
+		{ "\xe2\x80\xaeredro\xe2\x80\xac", "redro" },
 		{ "x\xf3\xa0\x81\xa1\xf3\xa0\x81\xa2y", "xy" },
-		{ "a\r\nb", "a\n\nb" },
+		{ "a\r\nb\rc", "a\nb\nc" },
 		{ "\xff<", "\xef\xbf\xbd<" },
 		/* A family, and Persian with its joiner. */
 		{ "\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9",
@@ -377,7 +377,7 @@ test_budget(void **state)
 	char *long_text, *text;
 	json_t *b;
 	size_t i, shown, before = 9;
-	double share;
+	int part;
 
 	(void)state;
 	long_text = xcalloc(1, 2000);
@@ -397,15 +397,14 @@ test_budget(void **state)
 	ask.turns = turns;
 	ask.nturns = 20;
 	p.context_tokens = 4000;
-	for (share = 1; share > 0.2; share /= 2) {
-		ask.share = share;
+	for (part = 1; part <= 4; part *= 2) {
+		ask.share = 1.0 / part;
 		b = body_of(&ask, &shown);
 		text = json_text(json_at(b, "messages"));
 		assert_true(shown >= 1 && shown < before);
 		before = shown;
 		/* Without our own words, with what JSON adds. */
-		assert_true(
-		    provider_tokens(text) < (int64_t)(4000 * share) + 1900);
+		assert_true(provider_tokens(text) < 4000 / part + 1900);
 		assert_null(strstr(text, "turn-0-"));
 		assert_non_null(strstr(text, "turn-19-"));
 		free(text);
@@ -421,6 +420,29 @@ test_budget(void **state)
 	for (i = 0; i < 20; i++)
 		free(turns[i].text);
 	free(long_text);
+}
+
+/* Our own words and the form: ai/answer.c sets 1,500 tokens aside for them. */
+static void
+test_own_words(void **state)
+{
+	struct profile p;
+	struct provider_ask ask;
+	struct provider_request r;
+	int kind, format, task;
+
+	(void)state;
+	for (kind = PROVIDER_OPENAI; kind <= PROVIDER_ANTHROPIC; kind += 2)
+		for (format = FORMAT_SCHEMA; format <= FORMAT_TEXT; format++)
+			for (task = TASK_ANSWER; task <= TASK_JUDGE; task++) {
+				p = profile((enum provider)kind);
+				p.format = (enum profile_format)format;
+				ask = ask_of(&p);
+				ask.task = (enum provider_task)task;
+				provider_request(&ask, &r);
+				assert_true(r.tokens_in < 1500);
+				provider_request_release(&r);
+			}
 }
 
 /* At least what OpenAI's cl100k counts, as looked up, less a tenth; and not
@@ -579,21 +601,23 @@ test_tools(void **state)
 #define ANSWER \
 	"{\"action\":\"answer\",\"text\":\"Eight to ten days.\",\"sources\":[1]}"
 
+#define TWO                                       \
+	"{\"action\":\"answer\",\"text\":\"a\"} " \
+	"{\"action\":\"answer\",\"text\":\"b\"}"
+
 static void
 test_form(void **state)
 {
 	static const char *const good[] = { ANSWER, "Sure! " ANSWER " Bye.",
 		"```json\n" ANSWER "\n```",
 		"<think>" ANSWER "?{</think>" ANSWER,
-		"{\"a\": {\"b\": 1}} " ANSWER, ANSWER ANSWER,
+		"{\"a\": {\"b\": 1}} " ANSWER, ANSWER "\n" ANSWER,
 		"{\"output\": " ANSWER "}",
 		"{\"action\":\"answer\",\"text\":\" Eight to ten days.\\n\","
 		"\"sources\":[\"[1]\",1,0,-3,\"x\"]}" };
 	static const char *const bad[] = { "Eight to ten days.", "{}", "",
 		"{\"action\":\"dance\",\"text\":\"x\"}",
-		"{\"action\":\"answer\",\"text\":\" \"}",
-		"{\"action\":\"answer\",\"text\":\"a\"} "
-		"{\"action\":\"answer\",\"text\":\"b\"}",
+		"{\"action\":\"answer\",\"text\":\" \"}", TWO,
 		"{\"action\":\"answer\",\"text\":\"cut", "<think>" ANSWER,
 		"{\"action\":{\"a\":\"answer\"},\"text\":\"x\"}", "[1,2]" };
 	struct profile p = profile(PROVIDER_OPENAI);
@@ -1217,6 +1241,7 @@ main(int argc, char *argv[])
 		cmocka_unit_test(test_anthropic),
 		cmocka_unit_test(test_turns),
 		cmocka_unit_test(test_budget),
+		cmocka_unit_test(test_own_words),
 		cmocka_unit_test(test_tokens),
 		cmocka_unit_test(test_tools),
 		cmocka_unit_test(test_form),

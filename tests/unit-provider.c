@@ -613,12 +613,12 @@ test_form(void **state)
 		"<think>" ANSWER "?{</think>" ANSWER,
 		"{\"a\": {\"b\": 1}} " ANSWER, ANSWER "\n" ANSWER,
 		"{\"output\": " ANSWER "}",
-		"{\"action\":\"answer\",\"text\":\" Eight to ten days.\\n\","
-		"\"sources\":[\"[1]\",1,0,-3,\"x\"]}" };
+		("{\"action\":\"answer\",\"text\":\" Eight to ten days.\\n\","
+		 "\"sources\":[\"[1]\",1,0,-3,\"x\"]}") };
 	static const char *const bad[] = { "Eight to ten days.", "{}", "",
 		"{\"action\":\"dance\",\"text\":\"x\"}",
 		"{\"action\":\"answer\",\"text\":\" \"}", TWO,
-		"{\"action\":\"answer\",\"text\":\"cut", "<think>" ANSWER,
+		"{\"action\":\"answer\",\"text\":\"cut",
 		"{\"action\":{\"a\":\"answer\"},\"text\":\"x\"}", "[1,2]" };
 	struct profile p = profile(PROVIDER_OPENAI);
 	struct provider_ask ask = ask_of(&p);
@@ -643,6 +643,9 @@ test_form(void **state)
 		assert_int_equal(a.tokens_out, 7);
 		provider_answer_release(&a);
 	}
+	a = say(&ask, "<think>" ANSWER);
+	assert_int_equal(a.outcome, PROVIDER_MISSHAPEN);
+	provider_answer_release(&a);
 	/* Words alone count where nothing but the prompt asks for a form. */
 	p.format = FORMAT_TEXT;
 	a = say(&ask, "Eight to ten days [2], ask [1, 3] us [now].");

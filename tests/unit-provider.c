@@ -601,9 +601,8 @@ test_tools(void **state)
 #define ANSWER \
 	"{\"action\":\"answer\",\"text\":\"Eight to ten days.\",\"sources\":[1]}"
 
-#define TWO                                       \
-	"{\"action\":\"answer\",\"text\":\"a\"} " \
-	"{\"action\":\"answer\",\"text\":\"b\"}"
+static const char two[] = "{\"action\":\"answer\",\"text\":\"a\"} "
+			  "{\"action\":\"answer\",\"text\":\"b\"}";
 
 static void
 test_form(void **state)
@@ -617,7 +616,7 @@ test_form(void **state)
 		 "\"sources\":[\"[1]\",1,0,-3,\"x\"]}") };
 	static const char *const bad[] = { "Eight to ten days.", "{}", "",
 		"{\"action\":\"dance\",\"text\":\"x\"}",
-		"{\"action\":\"answer\",\"text\":\" \"}", TWO,
+		"{\"action\":\"answer\",\"text\":\" \"}", two,
 		"{\"action\":\"answer\",\"text\":\"cut",
 		"{\"action\":{\"a\":\"answer\"},\"text\":\"x\"}", "[1,2]" };
 	struct profile p = profile(PROVIDER_OPENAI);

@@ -1,18 +1,18 @@
 #!/bin/sh
 # install-packages.sh [-n] GROUP - install what share/packages lists for GROUP
-# (try; check has try's too; boot, bench and power have both) and this machine
-# lacks; with -n only print the names of the group, which for guest is all:
-# nothing of it is ever installed. Debian only; asks apt only if something is
-# missing.
+# (try; check has try's too; boot, bench, power and types have both) and this
+# machine lacks; with -n only print the names of the group, which for guest is
+# all: nothing of it is ever installed. Debian only; asks apt only if something
+# is missing.
 set -eu
 print=
 [ "${1-}" != -n ] || { print=1; shift; }
 case ${1-} in
 try) want=try ;;
 check) want='try|check' ;;
-boot | bench | power) want="try|check|$1" ;;
+boot | bench | power | types) want="try|check|$1" ;;
 guest) want=guest print=1 ;;
-*) echo "install-packages: usage: install-packages.sh [-n] try|check|boot|bench|power|guest" >&2; exit 64 ;;
+*) echo "install-packages: usage: install-packages.sh [-n] try|check|boot|bench|power|types|guest" >&2; exit 64 ;;
 esac
 names=$(sed -nE "s/^($want)	([^ ]*).*/\2/p" "$(dirname "$0")/packages")
 if [ -n "$print" ]; then

@@ -24,7 +24,7 @@ run () {
 	sed -i "s/^timeout.*/timeout = 1500ms\ndeadline = ${deadline}s\nprice_in = 1\nprice_out = 4/" frontdesk.conf
 	for line; do sed -i "s/^\[instance/$line\n&/" frontdesk.conf; done
 	for i in $(seq 1000 $((999 + n))); do
-		printf '{"id":"01M8500000000000000000%s","type":"message.routed","time":"2026-11-23T10:00:00.000Z","data":{"phone":"49170000%s","instance":"shop","language":"en","ai":true,"text":"how long does a parcel to Norway take?"}}\n' $i $i
+		printf '{"id":"01M8500000000000000000%s","type":"message.routed","time":"2026-11-23T10:00:00.000Z","data":{"phone":"49170000%s","instance":"shop","language":"en","ai":true,"text":"how long does a parcel to Norway take?"}}\n' "$i" "$i"
 	done >in
 	before=$(date +%s%N)
 	timeout 300 ai-reply -q -j 200 <in >got 2>err || return 1
@@ -63,6 +63,9 @@ check 'the limit of what is spent is never passed, whatever goes wrong' '
 	cap=$((n * 800)) && run openai 2 "tokens_per_day = $cap" "max_tokens = 100" "context_tokens = 500" &&
 	right && spent=$(sqlite3 store/desk.db "SELECT tokens FROM ai_spent WHERE profile = '"'default'"' AND period GLOB '"'????-??-??'"'") &&
 	echo "# $spent of $cap tokens" >&3 && [ "$spent" -le $cap ] &&
+	billed=$(jq -s "[.[] | select(.served | IN(\"429\", \"429-after\", \"429-ms\", \"500\", \"503\", \"529\", \"401\", \"413\", \"quota\") | not) |
+	    (.body.messages | tojson | length / 4 | ceil) + 100] | add" requests) &&
+	echo "# at most $billed as the provider counts" >&3 && [ "$billed" -le $cap ] &&
 	jq -se "any(.[]; .data.reason == \"the tokens of the day are spent\")" got
 '
 done_testing

@@ -112,6 +112,11 @@ check 'top_p alone sends no temperature; both are sent where both are said' '
 	[ "$(value own top_p)" = 0.9 ] && [ "$(value own temperature)" = none ] &&
 	profile own "model = m" "top_p = 0.9" "temperature = 1" && [ "$(value own temperature)" = 1 ]
 '
+check 'anthropic gets a temperature only if somebody chose one: its newer models take none' '
+	profile claude "provider = anthropic" "model = m" && [ "$(value claude temperature)" = none ] &&
+	profile claude "provider = anthropic" "model = m" "temperature = 0.4" && [ "$(value claude temperature)" = 0.4 ] &&
+	profile claude "provider = anthropic" "model = claude-3-sonnet"
+'
 check 'enable, disable: a line of its file, comments kept; one that is off is not switched to' '
 	printf "# slow and sure\ntemperature = 0\n" >profiles.d/careful.conf &&
 	ai-profile disable careful && printf "# slow and sure\ntemperature = 0\nenabled = off\n" >want && same want profiles.d/careful.conf &&

@@ -1,5 +1,8 @@
 /*
  * ai/provider: what models are asked, and what they say back
+ *
+ * With --requests it writes requests with tools, results and all tasks, a line
+ * each as tests/model.py records them, for tests/ai-types.t.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -143,9 +146,9 @@ test_fence(void **state)
 		{ "&lt;&LT;/x&gt;&#62;", "</x>" },
 		{ "<&#60;x", "<x" },
 		{ "a\x01\x1b[31mb", "a[31mb" },
-		{ "\xe2\x80\xaeredro", "redro" },
+		{ "\xe2\x80\xaeredro\xe2\x80\xac", "redro" },
 		{ "x\xf3\xa0\x81\xa1\xf3\xa0\x81\xa2y", "xy" },
-		{ "a\r\nb", "a\n\nb" },
+		{ "a\r\nb\rc", "a\nb\nc" },
 		{ "\xff<", "\xef\xbf\xbd<" },
 		/* A family, and Persian with its joiner. */
 		{ "\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9",
@@ -374,7 +377,7 @@ test_budget(void **state)
 	char *long_text, *text;
 	json_t *b;
 	size_t i, shown, before = 9;
-	double share;
+	int part;
 
 	(void)state;
 	long_text = xcalloc(1, 2000);
@@ -394,15 +397,14 @@ test_budget(void **state)
 	ask.turns = turns;
 	ask.nturns = 20;
 	p.context_tokens = 4000;
-	for (share = 1; share > 0.2; share /= 2) {
-		ask.share = share;
+	for (part = 1; part <= 4; part *= 2) {
+		ask.share = 1.0 / part;
 		b = body_of(&ask, &shown);
 		text = json_text(json_at(b, "messages"));
 		assert_true(shown >= 1 && shown < before);
 		before = shown;
 		/* Without our own words, with what JSON adds. */
-		assert_true(
-		    provider_tokens(text) < (int64_t)(4000 * share) + 1900);
+		assert_true(provider_tokens(text) < 4000 / part + 1900);
 		assert_null(strstr(text, "turn-0-"));
 		assert_non_null(strstr(text, "turn-19-"));
 		free(text);
@@ -418,6 +420,29 @@ test_budget(void **state)
 	for (i = 0; i < 20; i++)
 		free(turns[i].text);
 	free(long_text);
+}
+
+/* Our own words and the form: ai/answer.c sets 1,500 tokens aside for them. */
+static void
+test_own_words(void **state)
+{
+	struct profile p;
+	struct provider_ask ask;
+	struct provider_request r;
+	int kind, format, task;
+
+	(void)state;
+	for (kind = PROVIDER_OPENAI; kind <= PROVIDER_ANTHROPIC; kind += 2)
+		for (format = FORMAT_SCHEMA; format <= FORMAT_TEXT; format++)
+			for (task = TASK_ANSWER; task <= TASK_JUDGE; task++) {
+				p = profile((enum provider)kind);
+				p.format = (enum profile_format)format;
+				ask = ask_of(&p);
+				ask.task = (enum provider_task)task;
+				provider_request(&ask, &r);
+				assert_true(r.tokens_in < 1500);
+				provider_request_release(&r);
+			}
 }
 
 /* At least what OpenAI's cl100k counts, as looked up, less a tenth; and not
@@ -576,22 +601,23 @@ test_tools(void **state)
 #define ANSWER \
 	"{\"action\":\"answer\",\"text\":\"Eight to ten days.\",\"sources\":[1]}"
 
+static const char two[] = "{\"action\":\"answer\",\"text\":\"a\"} "
+			  "{\"action\":\"answer\",\"text\":\"b\"}";
+
 static void
 test_form(void **state)
 {
 	static const char *const good[] = { ANSWER, "Sure! " ANSWER " Bye.",
 		"```json\n" ANSWER "\n```",
 		"<think>" ANSWER "?{</think>" ANSWER,
-		"{\"a\": {\"b\": 1}} " ANSWER, ANSWER ANSWER,
+		"{\"a\": {\"b\": 1}} " ANSWER, ANSWER "\n" ANSWER,
 		"{\"output\": " ANSWER "}",
-		"{\"action\":\"answer\",\"text\":\" Eight to ten days.\\n\","
-		"\"sources\":[\"[1]\",1,0,-3,\"x\"]}" };
+		("{\"action\":\"answer\",\"text\":\" Eight to ten days.\\n\","
+		 "\"sources\":[\"[1]\",1,0,-3,\"x\"]}") };
 	static const char *const bad[] = { "Eight to ten days.", "{}", "",
 		"{\"action\":\"dance\",\"text\":\"x\"}",
-		"{\"action\":\"answer\",\"text\":\" \"}",
-		"{\"action\":\"answer\",\"text\":\"a\"} "
-		"{\"action\":\"answer\",\"text\":\"b\"}",
-		"{\"action\":\"answer\",\"text\":\"cut", "<think>" ANSWER,
+		"{\"action\":\"answer\",\"text\":\" \"}", two,
+		"{\"action\":\"answer\",\"text\":\"cut",
 		"{\"action\":{\"a\":\"answer\"},\"text\":\"x\"}", "[1,2]" };
 	struct profile p = profile(PROVIDER_OPENAI);
 	struct provider_ask ask = ask_of(&p);
@@ -616,6 +642,9 @@ test_form(void **state)
 		assert_int_equal(a.tokens_out, 7);
 		provider_answer_release(&a);
 	}
+	a = say(&ask, "<think>" ANSWER);
+	assert_int_equal(a.outcome, PROVIDER_MISSHAPEN);
+	provider_answer_release(&a);
 	/* Words alone count where nothing but the prompt asks for a form. */
 	p.format = FORMAT_TEXT;
 	a = say(&ask, "Eight to ten days [2], ask [1, 3] us [now].");
@@ -801,6 +830,8 @@ test_stream_ends(void **state)
 		"null") "data: {\"error\":{\"message\":\"x\",\"type\":"
 			"\"server_error\"}}\n\ndata: [DONE]\n\n");
 	assert_int_equal(a.outcome, PROVIDER_BROKEN);
+	a = read_body(&ask, 0, "data: {oops\n\n");
+	assert_string_equal(a.why, "openai: the answer is no JSON");
 	p = profile(PROVIDER_ANTHROPIC);
 	a = read_body(&ask, 200,
 	    "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":"
@@ -1043,6 +1074,11 @@ test_quirks(void **state)
 		    "initialize samplers: failed to parse grammar\",\"type\":"
 		    "\"invalid_request_error\"}}",
 		    "json" },
+		{ PROVIDER_AZURE, 400,
+		    ERROR("response_format value as json_schema is enabled "
+			  "only for api versions 2024-08-01-preview and later",
+			"null"),
+		    "json" },
 		{ PROVIDER_OPENAI, 400,
 		    "{\"error\":{\"message\":\"registry.ollama.ai/library/"
 		    "gemma3:4b does not support tools\",\"type\":\"api_error\","
@@ -1144,8 +1180,61 @@ test_quirks(void **state)
 	}
 }
 
+/* --- for others --- */
+
+static void
+write_request(const struct provider_ask *ask)
+{
+	json_t *o = json_object();
+	char *text;
+
+	json_put(o, "path",
+	    ask->profile->kind == PROVIDER_ANTHROPIC ? "/v1/messages" :
+						       "/v1/chat/completions");
+	json_object_set_new(o, "body", body_of(ask, NULL));
+	text = json_text(o);
+	printf("%s\n", text);
+	free(text);
+	json_decref(o);
+}
+
+static int
+write_requests(void)
+{
+	struct profile p = profile(PROVIDER_OPENAI);
+	struct provider_ask ask = ask_of(&p);
+	json_t *schema = json_pack("{s:s, s:{s:{s:s}}}", "type", "object",
+		   "properties", "order", "type", "integer"),
+	       *exchange = json_array(),
+	       *arguments = json_pack("{s:i}", "order", 7);
+	struct provider_tool tool = { "order_status", "Where an order is.",
+		schema };
+	struct provider_call call = { (char *)"call 1", (char *)"order_status",
+		arguments };
+	int kind, format;
+
+	provider_tool_result(exchange, &call, "shipped");
+	ask.answer = "It is shipped.";
+	for (kind = PROVIDER_OPENAI; kind <= PROVIDER_ANTHROPIC; kind += 2)
+		for (format = FORMAT_SCHEMA; format <= FORMAT_TEXT; format++) {
+			p = profile((enum provider)kind);
+			p.format = (enum profile_format)format;
+			ask.tools = &tool;
+			ask.ntools = 1;
+			ask.exchange = exchange;
+			ask.task = TASK_ANSWER;
+			write_request(&ask);
+			ask.task = TASK_JUDGE;
+			write_request(&ask);
+		}
+	json_decref(schema);
+	json_decref(arguments);
+	json_decref(exchange);
+	return 0;
+}
+
 int
-main(void)
+main(int argc, char *argv[])
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fence),
@@ -1154,6 +1243,7 @@ main(void)
 		cmocka_unit_test(test_anthropic),
 		cmocka_unit_test(test_turns),
 		cmocka_unit_test(test_budget),
+		cmocka_unit_test(test_own_words),
 		cmocka_unit_test(test_tokens),
 		cmocka_unit_test(test_tools),
 		cmocka_unit_test(test_form),
@@ -1166,5 +1256,7 @@ main(void)
 		cmocka_unit_test(test_quirks),
 	};
 
+	if (argc == 2 && strcmp(argv[1], "--requests") == 0)
+		return write_requests();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

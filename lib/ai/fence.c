@@ -108,6 +108,8 @@ neutral(struct buf *b, const char *text, size_t max, bool one_line)
 		}
 		c = utf8_next(&p, end);
 		look = p;
+		if (c == '\r' && p < end && *p == '\n')
+			continue;
 		if (c == 0x200c || c == 0x200d) {
 			if (joins(before) && joins(utf8_next(&look, end)))
 				buf_add(b, at, (size_t)(p - at));

@@ -348,6 +348,18 @@ key_of(const struct resolve *r, struct store *s, const char *reader,
 
 /* --- a profile --- */
 
+/*
+ * Providers want one of temperature and top_p: the one that somebody chose.
+ * Anthropic's newer models and the newer version of its interface take neither,
+ * so that there only what was chosen is sent.
+ */
+static bool
+sends_temperature(const struct resolve *r)
+{
+	return conf_get(r->c, home(r, "temperature"), "temperature") != NULL ||
+	    (r->kind != PROVIDER_ANTHROPIC && text_of(r, "top_p") == NULL);
+}
+
 static int
 read_numbers(const struct resolve *r, struct profile *p)
 {
@@ -393,9 +405,7 @@ read_numbers(const struct resolve *r, struct profile *p)
 	if (code == 0)
 		code = setting_duration(r->c, home(r, "deadline"), "deadline",
 		    &p->deadline_ms);
-	/* Providers want one of the two; the one that somebody chose. */
-	if (p->has_top_p &&
-	    conf_get(r->c, home(r, "temperature"), "temperature") == NULL)
+	if (!sends_temperature(r))
 		p->has_temperature = false;
 	return code;
 }
@@ -619,9 +629,7 @@ profile_each(const struct conf *c, const char *name,
 		if ((reaches[i].reach & 1 << r.kind) == 0 || s.value == NULL)
 			continue;
 		e = conf_find(c, home(&r, s.key), s.key);
-		/* As in read_numbers. */
-		if (strcmp(s.key, "temperature") == 0 && e == NULL &&
-		    text_of(&r, "top_p") != NULL)
+		if (strcmp(s.key, "temperature") == 0 && !sends_temperature(&r))
 			continue;
 		s.file = e != NULL ? e->file : NULL;
 		s.line = e != NULL ? e->line : 0;

@@ -17,6 +17,6 @@ int quirk_get(struct store *s, const char *url, const char *model,
 
 /* Keep it, in a transaction of desk.db that the caller has begun. */
 int quirk_put(struct store *s, const char *url, const char *model,
-    const struct quirks *q);
+    const struct quirks *known);
 
 #endif

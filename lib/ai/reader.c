@@ -552,8 +552,10 @@ provider_end(struct provider_reader *r, int status, int64_t retry_after_ms,
 		conclude(r, ret);
 	else {
 		fail(ret, PROVIDER_BROKEN, r, wrong);
-		/* Without a status who asked knows better why. */
-		if (status == 0 && !r->too_big)
+		/* Who asked knows better why it was cut off, but not why it
+		 * was not listened to. */
+		if (status == 0 && !r->too_big &&
+		    !(r->shape == SHAPE_EVENTS && r->garbled))
 			ret->why[0] = '\0';
 	}
 }

@@ -243,6 +243,15 @@ refused_system(const struct error *e)
 	return has_any(e->words, words);
 }
 
+static bool
+learn_format(const struct error *e, const struct plan *plan, struct quirks *q)
+{
+	if (!refused_format(e, plan))
+		return false;
+	q->format = plan->format == FORMAT_SCHEMA ? FORMAT_JSON : FORMAT_TEXT;
+	return true;
+}
+
 /* Learn one thing from an error. False: it says nothing new. */
 static bool
 learn(const struct error *e, const struct plan *plan, struct quirks *q)
@@ -269,11 +278,8 @@ learn(const struct error *e, const struct plan *plan, struct quirks *q)
 	if (plan->stream_usage &&
 	    (about(e, "stream_options") || about(e, "include_usage")))
 		return q->no_stream_usage = true;
-	if (refused_format(e, plan)) {
-		q->format =
-		    plan->format == FORMAT_SCHEMA ? FORMAT_JSON : FORMAT_TEXT;
+	if (learn_format(e, plan, q))
 		return true;
-	}
 	if (plan->tools && refused_tools(e))
 		return q->no_tools = true;
 	if (plan->stream && (about(e, "stream") || has(e->words, "streaming")))
@@ -376,6 +382,11 @@ refusal_read(const struct provider_ask *ask, int status, const json_t *error,
 		snprintf(ret->why, sizeof(ret->why),
 		    "a filter of %s refused it", ask->profile->provider);
 	} else if (is_refused(&e) && learn(&e, &plan, &ret->quirks))
+		ret->outcome = PROVIDER_QUIRK;
+	/* A form can be refused in any words: "must be one of", "only with
+	 * newer versions". */
+	else if ((meant == 400 || meant == 422) &&
+	    learn_format(&e, &plan, &ret->quirks))
 		ret->outcome = PROVIDER_QUIRK;
 	else
 		ret->outcome = class_of(meant);

@@ -66,12 +66,14 @@ const char *const event_types[] = {
 	"message.revoked",
 	"message.routed",
 	"message.sent",
+	"message.transcribed",
 	"message.viewed",
 	"reply.declined",
 	"reply.drafted",
 	"reply.started",
 	"report.written",
 	"template.changed",
+	"transcription.failed",
 	"user.added",
 	"user.changed",
 	"user.removed",
@@ -102,14 +104,17 @@ join_name(struct event *e, const char *name)
 static int
 join_message(struct store *s, struct event *e, const char *id)
 {
+	/* What was received is printed as it came, whatever was heard since. */
 	struct query q = query(store_desk(s),
-	    "SELECT text, content, wamid, quoted, erased FROM message"
-	    " WHERE id = :id");
+	    "SELECT coalesce((SELECT t.text FROM transcript t"
+	    "  WHERE :heard AND t.message = m.id), text), content, wamid,"
+	    " quoted, erased FROM message m WHERE id = :id");
 	const char *content;
 	json_t *value;
 	int code;
 
 	bind_text(&q, ":id", id);
+	bind_int(&q, ":heard", strcmp(e->type, "message.transcribed") == 0);
 	if (step(&q)) {
 		json_object_del(e->data, "content");
 		join_field(e, "text", column_text(&q, 0));

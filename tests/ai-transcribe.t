@@ -4,64 +4,7 @@
 # shellcheck disable=SC2016
 . "${0%/*}/lib.sh"
 
-settings () {	# [LINE ...]: those of the desk, with a transcriber at $ear
-	printf '%s\n' '[instance shop]' 'phone_number_id = 100000000000001' \
-	    'account_id = 200000000000001' 'quiet = 0ms' \
-	    '[wa]' 'media_backoff = 20ms' '[transcribe]' "url = $ear" \
-	    'retry = 20ms' 'timeout = 1s' "$@" >frontdesk.conf
-}
-ear=http://127.0.0.1:9/v1
-settings
-frontdesk init --user >/dev/null || exit 1
-store=$HOME/.local/share/frontdesk
-sql () { sqlite3 "$store/desk.db" "$1"; }
-kb-ingest "$top/share/sample/docs" >/dev/null 2>&1
-echo secret-token >token
-echo app-secret >secret
-echo key-of-ours >key
-perl "$top/tests/hear.pl" ear.port heard faults & pids="$pids $!"
-wait_for test -s ear.port
-ear=http://127.0.0.1:$(cat ear.port)/v1
-settings 'key_file = key'
-wa-recv -l 127.0.0.1:0 --port-file recv.port --secret-file secret 2>recv.err &
-pids="$pids $!"
-wait_for test -s recv.port
-mkfifo lines
-wa-sim --port-file port --token-file token --secret-file secret \
-    -w "http://127.0.0.1:$(cat recv.port)/" <lines >said 2>sim.err &
-pids="$pids $!"
-exec 7>lines
-wait_for test -s port
-api=http://127.0.0.1:$(cat port)
-
-acked () { [ "$(grep -c customer.acknowledged said)" -ge "$1" ]; }
-say () {	# LINE ...: customers write, and the desk has it
-	acks=$(grep -c customer.acknowledged said)
-	for line; do acks=$((acks + 1)); echo "$line" >&7; done
-	wait_for acked "$acks" && wa-recv --follow --once
-}
-ogg () { printf '%s' "$work/$(printf %s "$1$2" | md5sum | cut -c1-12).ogg"; }
-note () {	# PHONE WORDS: the line of a voice note that says them
-	f=$(ogg "$1" "$2")
-	{ printf 'OggS\0\2\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\1\023OpusHead\1\1\0\0\200\273\0\0\0\0\0'
-	  printf '<%s>' "$2"; } >"$f"
-	jq -cn --arg p "$1" --arg f "$f" \
-	    '{from: $p, type: "audio", audio: {file: $f, voice: true}}'
-}
-text () { jq -cn --arg p "$1" --arg t "$2" '{from: $p, text: $t}'; }
-media () { wa-media --follow --once --from start --url "$api" --token-file token "$@"; }
-listen () { ai-transcribe --follow --once --from start "$@"; }
-spoke () { say "$(note "$1" "$2")" && media; }
-told () {	# TYPE: data of the last event of that type, or an error
-	desk-events --type "$1" | tail -n 1 | jq -c .data | grep .
-}
-number () { desk-events --type "$1" | wc -l; }
-failed () {	# REASON: the last one failed so, once
-	told transcription.failed | jq -e ".reason == \"$1\""
-}
-talk () {	# PHONE: the id of its conversation
-	sql "SELECT c.id FROM conversation c JOIN contact_alias a ON a.contact = c.contact WHERE a.value = '$1'"
-}
+. "$top/tests/voice.sh"
 
 check 'a voice note is written down: the form is as the endpoint wants it' '
 	spoke 491700000001 "Wie lange dauert der Versand nach Italien?" && listen &&
@@ -173,6 +116,10 @@ check 'the tries end' '
 '
 check 'nonsense, an error in a 200, a body without end' '
 	fault "the endpoint'\''s answer makes no sense" 6 "2 body {\"tex" "1 body {\"error\":{\"message\":\"x\"}}" "1 big" "-1 body {\"text\":5}"
+'
+spaced () { printf '%s\n' '1 body {"text":"\n two words \n"}' >faults; }
+check 'white space around the words is left out' '
+	spaced && spoke 491700000090 x && listen && told message.transcribed | jq -e ".text == \"two words\""; r=$?; rm -f faults; [ $r -eq 0 ]
 '
 check 'no words in it' '
 	fault "no words were heard in it" 1 "1 body {\"text\":\"\\u0020\"}"

@@ -16,6 +16,7 @@
 #define PATH "/audio/transcriptions"
 #define MODEL "whisper-1"
 #define CREDENTIAL "key-transcribe"
+#define BLANKS " \t\r\n"
 #define MIB (INT64_C(1024) * 1024)
 
 /* --- settings --- */
@@ -287,12 +288,13 @@ read_words(const struct http_result *r, struct transcribe_answer *a)
 		json_decref(root);
 		return;
 	}
+	text += strspn(text, BLANKS);
 	len = strlen(text);
-	a->text = xstrndup(text,
-	    len > TRANSCRIPT_MAX_BYTES ?
-		utf8_cut(text, len, TRANSCRIPT_MAX_BYTES) :
-		len);
-	str_trim(a->text);
+	if (len > TRANSCRIPT_MAX_BYTES)
+		len = utf8_cut(text, len, TRANSCRIPT_MAX_BYTES);
+	while (len > 0 && strchr(BLANKS, text[len - 1]) != NULL)
+		len--;
+	a->text = xstrndup(text, len);
 	/* Some tell a tag, some a name in English, most nothing. */
 	language = json_str(root, "language");
 	if (language != NULL && strlen(language) <= 3 &&

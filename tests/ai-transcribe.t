@@ -1,7 +1,7 @@
 #!/bin/sh
 # ai-transcribe(1): what voice notes say is written down once, or the message
 # says why not; ai-reply(1) waits for it and answers by it
-# shellcheck disable=SC2016
+# shellcheck disable=SC2016,SC2119,SC2120,SC2154
 . "${0%/*}/lib.sh"
 
 . "$top/tests/voice.sh"

@@ -1,13 +1,13 @@
 #!/bin/sh
 # ai-reply(1) and voice notes: an answer waits for what was said, is made of
 # it, and what nobody heard is left to people, never passed over
-# shellcheck disable=SC2016
+# shellcheck disable=SC2016,SC2119,SC2120,SC2154
 . "${0%/*}/lib.sh"
 . "$top/tests/voice.sh"
 
 settings "key_file = key"
-routes () { route --follow --once --from start "$@"; }
-reply () { ai-reply --follow --once --from start --poll 50ms "$@" 2>reply.err; }
+routes () { route --follow --once --from start; }
+reply () { ai-reply --follow --once --from start --poll 50ms 2>reply.err; }
 question='How long does delivery to Italy take?'
 ask () {	# PHONE LINE ...: they are written, fetched and routed
 	say "$@" && media && routes

@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2034
+# shellcheck shell=sh disable=SC2034,SC2154
 # voice.sh - sourced by tests of voice notes: a desk, a pretended WhatsApp, and
 # a pretended transcription endpoint that answers as the file faults says
 settings () {	# [LINE ...]: those of the desk, with a transcriber at $ear
@@ -46,7 +46,7 @@ note () {	# PHONE WORDS: the line of a voice note that says them
 	    '{from: $p, type: "audio", audio: {file: $f, voice: true}}'
 }
 text () { jq -cn --arg p "$1" --arg t "$2" '{from: $p, text: $t}'; }
-media () { wa-media --follow --once --from start --url "$api" --token-file token "$@"; }
+media () { wa-media --follow --once --from start --url "$api" --token-file token; }
 listen () { ai-transcribe --follow --once --from start "$@"; }
 spoke () { say "$(note "$1" "$2")" && media; }
 told () {	# TYPE: data of the last event of that type, or an error

@@ -25,7 +25,7 @@
 #define NAMES_MAX 1024
 
 static const char *store_flag;
-static bool as_json, as_plain, closed, forget;
+static bool as_json, as_plain, closed, forget, transcriber;
 
 static const struct cli_option common[] = {
 	{ 0, "json", NULL, CLI_FLAG, &as_json, "print JSON Lines" }, CLI_END
@@ -38,6 +38,8 @@ static const struct cli_option list_options[] = {
 
 static const struct cli_option key_options[] = {
 	{ 0, "forget", NULL, CLI_FLAG, &forget, "forget the key instead" },
+	{ 0, "transcribe", NULL, CLI_FLAG, &transcriber,
+	    "the key of [transcribe], for ai-transcribe alone" },
 	{ 'S', "store", "STORE", CLI_TEXT, &store_flag,
 	    "directory of the store" },
 	CLI_END
@@ -526,13 +528,15 @@ run_key(struct cli *cli)
 	char *self, *secret, *section;
 	int code;
 
-	cli_args(cli, 0, 1);
+	cli_args(cli, 0, transcriber ? 0 : 1);
 	name = cli->nargs > 0 ? cli->args[0] : PROFILE_DEFAULT;
 	cli_need(conf_open(&c));
-	need_profile(c, name);
+	if (!transcriber)
+		need_profile(c, name);
 	cli_need(store_open(store_flag, STORE_WRITE, &s));
 	cli_need(person_self(s, MAY_ADMIN, &self));
-	secret = profile_secret(name);
+	secret =
+	    transcriber ? xstrdup(SECRET_TRANSCRIBE) : profile_secret(name);
 	code = forget ? secret_remove(s, secret) : keep_key(s, secret);
 	if (code == 0)
 		code = db_begin(store_desk(s));
@@ -544,9 +548,9 @@ run_key(struct cli *cli)
 		code = code < 0 ? code : db_commit(store_desk(s));
 		act_release(&a);
 	}
-	section = strcmp(name, PROFILE_DEFAULT) == 0 ?
-	    xstrdup("ai") :
-	    xformat("profile %s", name);
+	section = transcriber		       ? xstrdup("transcribe") :
+	    strcmp(name, PROFILE_DEFAULT) == 0 ? xstrdup("ai") :
+						 xformat("profile %s", name);
 	e = conf_find(c, section, "key_file");
 	if (code == 0 && !forget && e != NULL)
 		cli_warn("%s:%d sets key_file, and that one counts: "

@@ -28,6 +28,7 @@
 #include "desk/note.h"
 #include "desk/person.h"
 #include "desk/settings.h"
+#include "desk/speech.h"
 #include "desk/transcript.h"
 #include "wa/compose.h"
 #include "wa/outbox.h"
@@ -445,7 +446,8 @@ list_plain(struct cli_table *t, const struct listed *l)
 	"  FROM conversation_tag t WHERE t.conversation = c.id"            \
 	"  ORDER BY tag)), ''), c.language, coalesce(c.waiting_ms, 0),"    \
 	" max(coalesce(c.last_in_ms, 0), coalesce(c.last_out_ms, 0)) AS"   \
-	" last_ms, c.opened_ms, m.direction, m.kind, m.text,"              \
+	" last_ms, c.opened_ms, m.direction, m.kind, coalesce(m.text,"     \
+	"  (SELECT text FROM transcript WHERE message = m.id)),"           \
 	" (SELECT value FROM held_alias a WHERE a.contact = c.contact"     \
 	"  AND a.kind = 'group' ORDER BY since_ms DESC LIMIT 1)"           \
 	" FROM conversation c JOIN contact ct ON ct.id = c.contact"        \
@@ -643,6 +645,19 @@ run_list(struct cli *cli)
 	return code;
 }
 
+/* All that was heard in a voice note. */
+static void
+put_heard(struct store *s, const char *id, json_t *data)
+{
+	char *text = NULL, *reason = NULL, *model = NULL;
+
+	if (speech_get(s, id, &text, &reason, &model) == 0)
+		json_put(data, "text", text);
+	free(text);
+	free(reason);
+	free(model);
+}
+
 /* The line of an event with its whole text, however long. */
 static int
 print_whole(struct store *s, struct event *e)
@@ -660,7 +675,13 @@ print_whole(struct store *s, struct event *e)
 	    json_bool_or(object, "data/truncated", false) &&
 	    message_get(s, id, &m) == 0) {
 		json_object_del(json_object_get(object, "data"), "truncated");
-		json_put(json_object_get(object, "data"), "text", m->text);
+		/* One that was heard has its text elsewhere. */
+		if (m->text != NULL ||
+		    strcmp(e->type, "message.transcribed") != 0)
+			json_put(json_object_get(object, "data"), "text",
+			    m->text);
+		else
+			put_heard(s, id, json_object_get(object, "data"));
 		if (m->content != NULL)
 			json_object_set(json_object_get(object, "data"),
 			    "content", m->content);

@@ -77,7 +77,7 @@ cp "$top/tests/embed.pl" "$top/tests/loop.pl" out/
 cat >out/inside.sh <<'EOT'
 # Runs inside, as root; prints TAP.
 exec >/out/tap 2>/out/err
-services='wa-recv wa-recv-follow wa-media route ai-reply wa-send'
+services='wa-recv wa-recv-follow wa-media ai-transcribe route ai-reply wa-send'
 count=0
 check () {
 	count=$((count + 1))
@@ -145,6 +145,9 @@ check 'each service sees its own secrets only' '
 	[ "$(stat -c %a:%u /etc/frontdesk/secrets/key/wa-send)" = 600:0 ] &&
 	[ -s /run/credentials/frontdesk-ai-reply.service/secret-key ] &&
 	! cmp -s /run/credentials/frontdesk-ai-reply.service/secret-key /run/credentials/frontdesk-wa-send.service/secret-key &&
+	[ -s /run/credentials/frontdesk-ai-transcribe.service/secret-key ] &&
+	! cmp -s /run/credentials/frontdesk-ai-transcribe.service/secret-key /run/credentials/frontdesk-ai-reply.service/secret-key &&
+	! [ -e /run/credentials/frontdesk-ai-transcribe.service/key-openai ] &&
 	! [ -s "/proc/$(main route)/root/var/lib/frontdesk/auth.db" ] &&
 	! [ -e /run/credentials/frontdesk-ai-reply.service/app-secret ] &&
 	! grep -q route /tmp/units

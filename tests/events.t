@@ -151,6 +151,22 @@ check 'media: kept, and not to be had' '
 	grep -v "conversation\." got | wa-media -q --url "$api" --token-file token >/dev/null 2>&1
 	made media.stored media.failed
 '
+check 'voice notes: written down, and not' '
+	perl "$top/tests/hear.pl" ear.port heard faults & pids="$pids $!"
+	wait_for test -s ear.port && cp frontdesk.conf kept.conf &&
+	printf "[transcribe]\nurl = http://127.0.0.1:%s/v1\n" "$(cat ear.port)" >>frontdesk.conf &&
+	printf "OggS<good day>" >note.ogg && at=$api/v23.0/100000000000001/media &&
+	id=$(curl -sf -H "Authorization: Bearer api-token" -F messaging_product=whatsapp \
+	    -F type=audio/ogg -F "file=@note.ogg;type=audio/ogg" "$at" | jq -r .id) &&
+	jq -cn --arg i "$id" --arg s "$(sha256sum <note.ogg | cut -c1-64)" \
+	    "{from: \"491700000042\", type: \"audio\", audio:
+	    {id: \$i, mime_type: \"audio/ogg\", sha256: \$s, voice: true}},
+	    {from: \"491700000043\", type: \"audio\", audio:
+	    {id: \"1234567891\", mime_type: \"audio/ogg\", voice: true}}" |
+	    wa-sim --bodies | wa-recv --stdin | grep -v "conversation\." |
+	    wa-media --url "$api" --token-file token 2>err | ai-transcribe -q >/dev/null
+	cp kept.conf frontdesk.conf && made message.transcribed transcription.failed
+'
 check 'the rest: people, a report' '
 	desk-user add anna --role agent --account nobody &&
 	desk-user set anna --role admin && desk-user rm anna --yes &&

@@ -96,12 +96,16 @@ check 'after the hand-over only people write' '
 	route -q <in >out && types out >got && echo message.routed >want &&
 	same want got && jq -e ".data.ai == false" out
 '
-check 'a voice note is refused in the customer'"'"'s language and people look' '
+check 'a picture is refused in the customer'"'"'s language and people look' '
 	{ say 4 2026-11-22T10:00:00Z "Hola, ¿cuánto cuesta el envío a Madrid?"
-	  say 4 2026-11-22T10:00:09Z "" voice; } >in && route -q <in >out &&
+	  say 4 2026-11-22T10:00:09Z "" image; } >in && route -q <in >out &&
 	jq -se ".[0].data.language == \"es\" and .[1].data.owner == \"queue\" and
 	    (.[2].data.text | startswith(\"No puedo leer\")) and
 	    .[3].data.language == \"es\" and .[3].data.ai == false" out
+'
+check 'a voice note goes to the AI, which knows whether anybody listens' '
+	say 6 2026-11-22T10:00:00Z "" voice | route -q >out && types out >got && echo message.routed >want && same want got &&
+	jq -e ".data.ai" out
 '
 check 'a short answer keeps the language of the conversation' '
 	{ say 5 2026-11-22T10:00:00Z "Wie lange dauert der Versand nach Wien?"
@@ -272,7 +276,7 @@ check 'own rules do not make the desk deaf to those who ask for a person' '
 	say 32 2026-11-20T15:00:00Z "no quiero un robot, quiero hablar con una persona"; } >in &&
 	route -q --dry-run -f own <in >out && [ "$(grep -c conversation.escalated out)" -eq 2 ] &&
 	jq -se "map(select(.type == \"message.routed\").data.rules) | unique == [[\"human\", \"1\"]]" out &&
-	echo "{\"type\":\"message.received\",\"data\":{\"kind\":\"audio\",\"contact\":\"9\"}}" |
+	echo "{\"type\":\"message.received\",\"data\":{\"kind\":\"image\",\"contact\":\"9\"}}" |
 	route -q --dry-run -f own | grep -q "conversation.escalated"
 '
 check 'a rule of the same name takes the place of the one built in, its set too' '

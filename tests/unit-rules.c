@@ -563,10 +563,15 @@ the_shipped_rules(void **state)
 			fail_msg("%s: %s", asks[i].text, got);
 		free(got);
 	}
-	facts.kind = "voice";
+	facts.kind = "image";
 	got = effects(rules_default, NULL, &facts);
 	assert_string_equal(got,
 	    "escalate a message that the AI cannot read, reply unsupported");
+	free(got);
+	/* What is spoken may be written down yet. */
+	facts.kind = "voice";
+	got = effects(rules_default, NULL, &facts);
+	assert_string_equal(got, "");
 	free(got);
 }
 

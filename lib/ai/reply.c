@@ -20,6 +20,7 @@
 #include "desk/message.h"
 #include "desk/note.h"
 #include "desk/settings.h"
+#include "desk/speech.h"
 #include "store/stage.h"
 
 #define MAX_AGE_MS 3600000
@@ -29,6 +30,8 @@
 #define RETRY_AFTER_MAX_MS 30000
 #define ERROR_MAX_BYTES 200
 #define NOTE_QUESTION_MAX_BYTES 500
+/* How often words of a voice note are looked for; the service is told. */
+#define HEARD_MS (stage_options.follow ? 5000 : 200)
 
 /* When an answer was begun: a job that is tried again has no more time. */
 struct begun {
@@ -51,8 +54,10 @@ struct work {
 	char conversation[SHORT_ID_BYTES];
 	char *instance;
 	int64_t owner_rev;
-	int64_t turns; /* of what was said before that are looked at */
-	int64_t said;  /* answers of the AI since it was opened */
+	int64_t turns;	   /* of what was said before that are looked at */
+	int64_t said;	   /* answers of the AI since it was opened */
+	size_t unheard;	   /* voice notes of the question without words */
+	int64_t spoken_ms; /* when the last came whose words may come yet */
 	struct answer answer;
 };
 
@@ -139,6 +144,11 @@ take(struct stage *st, const struct event *e, struct job_wish *ret)
 	code = conversation_get(stage_store(st), conversation, &c);
 	if (code < 0 && code != ERR_NOINPUT)
 		return code;
+	if (strcmp(e->type, "message.routed") != 0) {
+		code = stage_hurry(st, c != NULL ? c->id : conversation);
+		conversation_free(c);
+		return code;
+	}
 	ret->key = xstrdup(c != NULL ? c->id : conversation);
 	conversation_free(c);
 	ret->merge = true;
@@ -287,8 +297,10 @@ gather(struct work *w, struct turn *turns, size_t n, char (*ids)[ULID_BYTES],
 		if (turns[i].revoked)
 			continue;
 		stand++;
-		if (turns[i].text == NULL)
+		if (turns[i].text == NULL) {
+			w->unheard += speech_kind(turns[i].kind);
 			continue;
+		}
 		if (question.len > 0)
 			buf_addc(&question, '\n');
 		buf_adds(&question, turns[i].text);
@@ -308,6 +320,22 @@ gather(struct work *w, struct turn *turns, size_t n, char (*ids)[ULID_BYTES],
 	w->answer.nturns = kept;
 }
 
+/* When the last of ids came whose words may come yet; 0: none. */
+static int
+find_spoken(struct stage *st, char (*ids)[ULID_BYTES], size_t n, int64_t *ret)
+{
+	int64_t at_ms;
+	size_t i;
+	int code = 0;
+
+	for (i = 0; i < n && code >= 0; i++) {
+		code = speech_pending(stage_store(st), ids[i], &at_ms);
+		if (code == 1 && at_ms > *ret)
+			*ret = at_ms;
+	}
+	return code < 0 ? code : 0;
+}
+
 static int
 read_question(struct stage *st, struct job *j, struct work *w)
 {
@@ -322,6 +350,8 @@ read_question(struct stage *st, struct job *j, struct work *w)
 		    nids > 0 ? ids[nids - 1] : NULL, &turns, &n);
 	if (code == 0)
 		gather(w, turns, n, ids, nids);
+	if (code == 0 && w->unheard > 0)
+		code = find_spoken(st, ids, nids, &w->spoken_ms);
 	free(ids);
 	return code;
 }
@@ -479,6 +509,62 @@ settle(struct store *s, const struct work *w)
 	return code;
 }
 
+/* --- voice notes --- */
+
+/* Put it off while somebody listens to what was said: 1; 0: go on; or an
+ * ERR. */
+static int
+wait_for_words(struct stage *st, struct job *j, const struct work *w)
+{
+	const struct conf *conf = w->answer.conf;
+	int64_t by_ms = w->spoken_ms, now = now_ms(), deadline_ms;
+	int code;
+
+	/* Nobody writes into a dry run's copy of the store. */
+	if (w->spoken_ms == 0 || stage_is_dry(st) || !speech_wanted(conf))
+		return 0;
+	code = setting_duration(conf, "transcribe", "deadline", &deadline_ms);
+	if (code < 0)
+		return code;
+	/* Both were down: then it counts from when work on it began. */
+	if (stage_options.follow && j->first_ms > by_ms)
+		by_ms = j->first_ms;
+	by_ms += deadline_ms;
+	if (now >= by_ms)
+		return 0;
+	stage_wait(st, j, now + HEARD_MS < by_ms ? now + HEARD_MS : by_ms);
+	return 1;
+}
+
+/* Nothing that was said is passed over: what was not heard is for a person. */
+static void
+mind_unheard(struct work *w)
+{
+	struct answer *r = &w->answer;
+
+	if (w->unheard == 0 || !speech_wanted(r->conf))
+		return;
+	switch (r->outcome) {
+	case ANSWER_SAID:
+		r->in_part = true;
+		break;
+	case ANSWER_ASKED:
+	case ANSWER_CHAT:
+	case ANSWER_RESOLVED:
+	case ANSWER_UNREADABLE:
+		r->outcome = ANSWER_UNREADABLE;
+		r->reply = "unheard";
+		free(r->reason);
+		r->reason = xstrdup("a voice note that was not heard");
+		break;
+	case ANSWER_NONE:
+	case ANSWER_FAILED:
+	case ANSWER_AGAIN:
+	case ANSWER_TAKEN_BACK:
+		break;
+	}
+}
+
 /* --- an answer --- */
 
 /* What ends it before anything is looked up: BEGIN_CLOSED; else BEGIN_START,
@@ -512,7 +598,10 @@ begin_work(struct stage *st, struct job *j, struct work *w, struct act *a,
 	w->turns = w->answer.chain[0].profile.turns;
 	code = read_question(st, j, w);
 	if (code == 0)
-		code = count_said(stage_store(st), c, &w->said);
+		code = wait_for_words(st, j, w);
+	if (code != 0)
+		return code < 0 ? code : BEGIN_START;
+	code = count_said(stage_store(st), c, &w->said);
 	if (code == 0 && !w->answer.taken_back &&
 	    w->said >= w->answer.chain[0].profile.max_turns) {
 		code = decline(a, w, "it has answered often enough");
@@ -800,8 +889,10 @@ finish(struct stage *st, struct job *j)
 	/* The second look at the owner: people may have come meanwhile. */
 	if (message_allowed(c, "ai", w->owner_rev) < 0)
 		code = decline(&a, w, err_reason());
-	else
+	else {
+		mind_unheard(w);
 		code = put_outcome(&a, ctx->conf, w, c);
+	}
 	if (code == 0)
 		forget_begun(ctx, j->id);
 	conversation_free(c);
@@ -830,7 +921,8 @@ pool_early(const struct pool_options *o, struct pool **ret)
 int
 reply_run(const struct conf *c, const struct pool_options *o)
 {
-	static const char *const types[] = { "message.routed", NULL };
+	static const char *const types[] = { "message.routed",
+		"message.transcribed", "transcription.failed", NULL };
 	static const struct stage_def def = {
 		.name = "ai-reply",
 		.types = types,

@@ -163,7 +163,8 @@ char *conversation_tags(struct store *s, const char *id);
 
 /*
  * The n newest messages of a conversation, oldest first, of this reopening
- * only if current; none after the message until, if it is not NULL. Text is the one after edits; revoked ones are left out.
+ * only if current; none after the message until, if it is not NULL. Text is the
+ * one after edits, or what was heard in a voice note; revoked ones are left out.
  */
 struct turn {
 	char id[ULID_BYTES];

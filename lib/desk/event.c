@@ -67,12 +67,14 @@ const char *const event_types[] = {
 	"message.revoked",
 	"message.routed",
 	"message.sent",
+	"message.transcribed",
 	"message.viewed",
 	"reply.declined",
 	"reply.drafted",
 	"reply.started",
 	"report.written",
 	"template.changed",
+	"transcription.failed",
 	"user.added",
 	"user.changed",
 	"user.removed",
@@ -145,12 +147,16 @@ join_text(struct event *e, struct query *q)
 static int
 join_message(struct store *s, struct event *e, bool with_text)
 {
+	/* What was received is printed as it came, whatever was heard since. */
 	struct query q = query(store_desk(s),
-	    "SELECT text, content, wamid, quoted, erased, conversation, contact"
-	    " FROM message WHERE id = :id");
+	    "SELECT coalesce((SELECT t.text FROM transcript t"
+	    "  WHERE :heard AND t.message = m.id), text), content, wamid,"
+	    " quoted, erased, conversation, contact"
+	    " FROM message m WHERE id = :id");
 	bool found;
 	int code;
 
+	bind_int(&q, ":heard", strcmp(e->type, "message.transcribed") == 0);
 	bind_text(&q, ":id", json_str(e->data, "message"));
 	found = step(&q);
 	if (found) {

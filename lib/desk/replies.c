@@ -14,11 +14,11 @@
 
 const char *const reply_names[] = { "holding", "no_answer", "failed",
 	"unsupported", "closed", "rest", "greeting", "thanks", "options",
-	"go_ahead", "opt_out", "human", NULL };
+	"go_ahead", "opt_out", "human", "unheard", NULL };
 
 static const struct {
 	const char *language;
-	const char *text[12]; /* in the order of reply_names */
+	const char *text[13]; /* in the order of reply_names */
 } ours[] = {
 	{ "en",
 	    { "Thank you, I am handing you over to a colleague, who will "
@@ -37,7 +37,9 @@ static const struct {
 		"Go ahead, please: what would you like to know?",
 		"Understood: you want no more messages. I have told a "
 		"colleague, who will see to it.",
-		"You can also ask for a person here at any time." } },
+		"You can also ask for a person here at any time.",
+		"I could not listen to your voice message. I have asked a "
+		"colleague, who will answer you here; writing it as text helps." } },
 	{ "es",
 	    { "Gracias, le paso con un compañero, que le responderá por aquí.",
 		"No tengo una respuesta segura a eso. He avisado a un "
@@ -55,7 +57,10 @@ static const struct {
 		"Dígame, por favor: ¿qué desea saber?",
 		"Entendido: no desea más mensajes. He avisado a un compañero, "
 		"que se ocupará de ello.",
-		"También puede pedir aquí que le atienda una persona." } },
+		"También puede pedir aquí que le atienda una persona.",
+		"No he podido escuchar su mensaje de voz. He avisado a un "
+		"compañero, que le responderá por aquí; si lo escribe como texto, "
+		"mejor." } },
 	{ "de",
 	    { "Danke, ich gebe Sie an eine Kollegin oder einen Kollegen "
 	      "weiter; die Antwort kommt hier.",
@@ -74,7 +79,10 @@ static const struct {
 		"Auswahl", "Bitte, nur zu: Was möchten Sie wissen?",
 		"Verstanden: Sie möchten keine weiteren Nachrichten. Ich habe "
 		"das Team verständigt, das sich darum kümmert.",
-		"Sie können hier jederzeit auch nach einem Menschen fragen." } },
+		"Sie können hier jederzeit auch nach einem Menschen fragen.",
+		"Ihre Sprachnachricht konnte ich nicht anhören. Ich habe das "
+		"Team verständigt; die Antwort kommt hier. Als Text "
+		"geschrieben geht es leichter." } },
 	{ "fr",
 	    { "Merci, je vous passe à un collègue, qui vous répondra ici.",
 		"Je n'ai pas de réponse sûre à cela. J'ai prévenu un "
@@ -92,7 +100,9 @@ static const struct {
 		"Je vous écoute : que souhaitez-vous savoir ?",
 		"C'est noté : vous ne souhaitez plus de messages. J'ai prévenu "
 		"un collègue, qui s'en occupe.",
-		"Vous pouvez aussi demander ici à parler à une personne." } },
+		"Vous pouvez aussi demander ici à parler à une personne.",
+		"Je n'ai pas pu écouter votre message vocal. J'ai prévenu un "
+		"collègue, qui vous répondra ici ; l'écrire en texte aide." } },
 	{ "pt",
 	    { "Obrigado, vou passar a conversa a um colega, que lhe "
 	      "responderá por aqui.",
@@ -110,7 +120,9 @@ static const struct {
 		"Diga, por favor: o que gostaria de saber?",
 		"Entendido: não quer mais mensagens. Avisei um colega, que "
 		"tratará disso.",
-		"Também pode pedir aqui para falar com uma pessoa." } },
+		"Também pode pedir aqui para falar com uma pessoa.",
+		"Não consegui ouvir a sua mensagem de voz. Avisei um colega, "
+		"que lhe responderá por aqui; escrever em texto ajuda." } },
 	{ "it",
 	    { "Grazie, La passo a un collega, che Le risponderà qui.",
 		"Non ho una risposta sicura. Ho avvisato un collega, che Le "
@@ -127,7 +139,9 @@ static const struct {
 		"Mi dica pure: che cosa desidera sapere?",
 		"Ricevuto: non desidera altri messaggi. Ho avvisato un "
 		"collega, che se ne occuperà.",
-		"Può anche chiedere qui di parlare con una persona." } },
+		"Può anche chiedere qui di parlare con una persona.",
+		"Non ho potuto ascoltare il Suo messaggio vocale. Ho avvisato un "
+		"collega, che Le risponderà qui; scriverlo come testo aiuta." } },
 	{ "nl",
 	    { "Dank u, ik geef u door aan een collega, die u hier antwoordt.",
 		"Daar heb ik geen zeker antwoord op. Ik heb een collega "
@@ -144,7 +158,9 @@ static const struct {
 		"Zegt u het maar: wat wilt u weten?",
 		"Begrepen: u wilt geen berichten meer. Ik heb een collega "
 		"gevraagd, die ervoor zorgt.",
-		"U kunt hier ook altijd naar een mens vragen." } },
+		"U kunt hier ook altijd naar een mens vragen.",
+		"Ik kon uw spraakbericht niet beluisteren. Ik heb een collega "
+		"gevraagd, die u hier antwoordt; als tekst schrijven helpt." } },
 };
 
 static const char *

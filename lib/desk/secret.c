@@ -23,17 +23,20 @@
 #define NAMES_MAX 4096
 
 const char *const secret_readers[] = { "wa-media", "wa-send", "ai-reply",
-	"wa-instance", NULL };
+	"ai-transcribe", "wa-instance", NULL };
 
-/* What is sealed for a program: the key of a model for those that ask it, what
- * else there is for those that speak to WhatsApp. */
+/* What is sealed for a program: the key of a model for the one that asks it,
+ * what else there is for those that speak to WhatsApp. */
 static bool
 is_for(const char *name, const char *reader)
 {
 	if (strcmp(reader, "wa-instance") == 0)
 		return true;
-	return str_starts(name, SECRET_MODEL) ==
-	    (strcmp(reader, "ai-reply") == 0);
+	if (str_starts(name, SECRET_MODEL))
+		return strcmp(reader, "ai-reply") == 0;
+	if (str_starts(name, SECRET_TRANSCRIBE))
+		return strcmp(reader, "ai-transcribe") == 0;
+	return str_starts(reader, "wa-");
 }
 
 struct pair {

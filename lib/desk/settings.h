@@ -103,7 +103,8 @@ int hours_open(const struct conf *c, const char *name, int64_t at_ms);
  *	holding		a person was asked for and will come
  *	no_answer	the AI does not know, a person will come
  *	failed		something broke, a person will come
- *	unsupported	a voice note or such cannot be read, a person will come
+ *	unsupported	a picture or such cannot be read, a person will come
+ *	unheard		a voice note could not be heard, a person will come
  *	closed		outside of hours
  *	rest		part is answered, for the rest a person will come
  *	greeting	back to whom says hello and no more

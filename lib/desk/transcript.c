@@ -12,6 +12,7 @@
 #include "desk/media.h"
 #include "desk/parts.h"
 #include "desk/reach.h"
+#include "desk/speech.h"
 #include "desk/transcript.h"
 
 #define WHO_COLUMNS 14	/* of the column of names */
@@ -755,6 +756,22 @@ add_media(struct store *s, const struct said *m,
 	return 0;
 }
 
+/* Who wrote down what was said in it, or why nobody did. */
+static void
+add_heard(const char *model, const char *reason,
+    const struct transcript_style *style, struct buf *b)
+{
+	char *text = NULL;
+
+	if (reason != NULL)
+		text = xformat("not heard: %s", reason);
+	else if (model != NULL)
+		text = xformat("as %s heard it", model);
+	if (text != NULL)
+		add_about(b, style, text);
+	free(text);
+}
+
 /* What it holds that is no text: a place, numbers, an order. */
 static void
 add_parts(const struct said *m, const struct transcript_style *style,
@@ -780,6 +797,7 @@ add_said(struct store *s, const struct history *h, const struct said *m,
 {
 	const struct said *now = m->edit != NULL ? m->edit : m;
 	char *who, *gist, *shown;
+	char *heard = NULL, *reason = NULL, *model = NULL;
 	int code = 0;
 
 	if (m->hung || strcmp(m->kind, "edit") == 0 ||
@@ -789,8 +807,12 @@ add_said(struct store *s, const struct history *h, const struct said *m,
 	who = speaker(m, customer);
 	add_who(b, style, who, strcmp(m->direction, "in") != 0);
 	free(who);
-	gist = m->erased ? xstrdup("(erased)") :
-			   message_gist(m->kind, now->text, m->content);
+	if (speech_kind(m->kind) && !m->erased)
+		code = speech_get(s, m->id, &heard, &reason, &model);
+	gist = m->erased ?
+	    xstrdup("(erased)") :
+	    message_gist(m->kind, now->text != NULL ? now->text : heard,
+		m->content);
 	shown = utf8_show(gist, true);
 	add_wrapped(b, style, shown);
 	free(shown);
@@ -806,7 +828,12 @@ add_said(struct store *s, const struct history *h, const struct said *m,
 		    by_customer(m->revoked) ? "deleted by the customer" :
 					      "deleted on the phone");
 	add_parts(m, style, b);
-	code = add_media(s, m, style, b);
+	if (code == 0)
+		code = add_media(s, m, style, b);
+	add_heard(model, reason, style, b);
+	free(heard);
+	free(reason);
+	free(model);
 	add_context(m, style, b);
 	add_quoted(h, m, style, b);
 	if (m->reaction != NULL)

@@ -45,6 +45,8 @@ struct stage_options stage_options = {
 struct running {
 	struct job job;
 	int64_t lease_until_ms;
+	int64_t
+	    leases; /* times it was begun, waits included: names the lease */
 	bool finished;
 	bool retry;
 };
@@ -382,7 +384,7 @@ merge_job(struct stage *st, const struct event *e, const struct job_wish *w)
 	    "UPDATE job SET last_cause = :cause,"
 	    " due_ms = min(:now + :quiet, first_ms + :quiet_max)"
 	    " WHERE stage = :stage AND key = :key AND lease_until_ms IS NULL"
-	    " AND attempt = 0 AND holder IS :holder"
+	    " AND attempt = waits AND holder IS :holder"
 	    " AND (holder IS NULL OR due_ms >= :now)");
 	int code;
 
@@ -958,7 +960,7 @@ lease(struct stage *st, int64_t id, struct running **ret)
 	    " attempt = attempt + 1 WHERE id = :id"
 	    " AND (lease_until_ms IS NULL OR lease_until_ms < :now)"
 	    " RETURNING key, cause, last_cause, first_ms, due_ms, deadline_ms,"
-	    " attempt");
+	    " attempt, attempt - waits");
 	struct running *r = NULL;
 	int code;
 
@@ -976,7 +978,8 @@ lease(struct stage *st, int64_t id, struct running **ret)
 		r->job.first_ms = column_int(&q, 3);
 		r->job.due_ms = column_int(&q, 4);
 		r->job.deadline_ms = column_int(&q, 5);
-		r->job.attempt = (int)column_int(&q, 6);
+		r->leases = column_int(&q, 6);
+		r->job.attempt = (int)column_int(&q, 7);
 		r->job.late = st->o->follow && now_ms() > r->job.deadline_ms;
 		while (step(&q))
 			;
@@ -997,9 +1000,11 @@ lease(struct stage *st, int64_t id, struct running **ret)
 /* When a job happens on the clock of events: as its window closes, however
  * much was read by then. */
 static int64_t
-job_clock(const struct job *j)
+job_clock(const struct running *r)
 {
-	return j->attempt <= 1 && j->due_ms > j->event->time_ms ?
+	const struct job *j = &r->job;
+
+	return r->leases <= 1 && j->due_ms > j->event->time_ms ?
 	    j->due_ms :
 	    j->event->time_ms;
 }
@@ -1024,13 +1029,13 @@ stage_finish(struct stage *st, struct job *j)
 		r->finished = true;
 }
 
-void
-stage_retry(struct stage *st, struct job *j, int64_t due_ms)
+static void
+put_off(struct stage *st, struct job *j, int64_t due_ms, bool waits)
 {
 	struct running *r = running_of(st, j);
 	struct query q = query(store_desk(st->store),
 	    "UPDATE job SET due_ms = :due, lease_until_ms = NULL,"
-	    " holder = :holder WHERE id = :id");
+	    " holder = :holder, waits = waits + :waits WHERE id = :id");
 
 	/* In begin the job is not running yet: r is what begin was given. */
 	if (r == NULL)
@@ -1039,9 +1044,37 @@ stage_retry(struct stage *st, struct job *j, int64_t due_ms)
 	r->retry = true;
 	bind_int(&q, ":due", due_ms);
 	bind_text(&q, ":holder", st->o->follow ? NULL : st->slot);
+	bind_int(&q, ":waits", waits);
 	bind_int(&q, ":id", j->id);
 	step(&q);
 	done(&q);
+}
+
+void
+stage_retry(struct stage *st, struct job *j, int64_t due_ms)
+{
+	put_off(st, j, due_ms, false);
+}
+
+void
+stage_wait(struct stage *st, struct job *j, int64_t due_ms)
+{
+	put_off(st, j, due_ms, true);
+}
+
+int
+stage_hurry(struct stage *st, const char *key)
+{
+	struct query q = query(store_desk(st->store),
+	    "UPDATE job SET due_ms = :now WHERE stage = :stage AND key = :key"
+	    " AND lease_until_ms IS NULL AND waits > 0 AND attempt = waits"
+	    " AND due_ms > :now");
+
+	bind_int(&q, ":now", now_ms());
+	bind_text(&q, ":stage", st->def->name);
+	bind_text(&q, ":key", key);
+	step(&q);
+	return done(&q);
 }
 
 void
@@ -1067,7 +1100,7 @@ still_ours(struct stage *st, const struct running *r)
 
 	bind_int(&q, ":id", r->job.id);
 	bind_text(&q, ":me", st->slot);
-	bind_int(&q, ":attempt", r->job.attempt);
+	bind_int(&q, ":attempt", r->leases);
 	found = step(&q);
 	code = done(&q);
 	return code < 0 ? code : found;
@@ -1107,7 +1140,7 @@ end_job(struct stage *st, struct running *r)
 		    (long long)r->job.id);
 	if (code != 1)
 		return code;
-	st->job_ms = job_clock(&r->job);
+	st->job_ms = job_clock(r);
 	code = st->def->finish(st, &r->job);
 	st->job_ms = 0;
 	if (code >= 0 && !r->retry)
@@ -1124,7 +1157,7 @@ begin_job(struct stage *st, struct turn *t, int64_t id)
 	if (code != 1)
 		return code;
 	t->nleased++;
-	st->job_ms = job_clock(&r->job);
+	st->job_ms = job_clock(r);
 	what = st->def->begin(st, &r->job);
 	st->job_ms = 0;
 	if (what == BEGIN_START && !r->retry) {
@@ -1243,7 +1276,7 @@ renew(struct stage *st)
 		bind_int(&q, ":until", now_ms() + st->o->lease_ms);
 		bind_int(&q, ":id", r->job.id);
 		bind_text(&q, ":me", st->slot);
-		bind_int(&q, ":attempt", r->job.attempt);
+		bind_int(&q, ":attempt", r->leases);
 		step(&q);
 		code = done(&q);
 		r->lease_until_ms = now_ms() + st->o->lease_ms;

@@ -101,7 +101,7 @@ struct job {
 	int64_t first_ms;	/* when it was opened */
 	int64_t due_ms;
 	int64_t deadline_ms;
-	int attempt;	     /* 1 the first time it is begun */
+	int attempt;	     /* 1 the first time it is begun; waits count not */
 	bool late;	     /* past its deadline: give it to a person */
 	struct event *event; /* last, joined */
 	void *own;	     /* the stage's; freed by its `drop` */
@@ -196,6 +196,13 @@ void stage_finish(struct stage *st, struct job *j);
 
 /* In finish or begin: not done, try again at due_ms. */
 void stage_retry(struct stage *st, struct job *j, int64_t due_ms);
+
+/* The same where nothing was tried: what it needs is not there yet. Until it is
+ * tried, more of its key may join it. */
+void stage_wait(struct stage *st, struct job *j, int64_t due_ms);
+
+/* What the job under key waits for may be there: begin it now. From take. */
+int stage_hurry(struct stage *st, const char *key);
 
 /* A failure worth counting in frontdesk status; why without personal data. */
 void stage_failed(struct stage *st, const char *fmt, ...)

@@ -791,6 +791,13 @@ answer_chain(struct answer *a, const char *reader, const char *name)
 	return 0;
 }
 
+/* Tokens of a text that may be missing. */
+static int64_t
+tokens_of(const char *text)
+{
+	return text != NULL ? provider_tokens(text) : 0;
+}
+
 void
 answer_most(const struct answer *a, size_t i, int64_t *ret_in, int64_t *ret_out)
 {
@@ -801,8 +808,9 @@ answer_most(const struct answer *a, size_t i, int64_t *ret_in, int64_t *ret_out)
 	if (p->kind == PROVIDER_EXTRACTIVE)
 		return;
 	*ret_in = calls *
-	    (p->context_tokens + PROMPT_TOKENS +
-		(p->prompt != NULL ? provider_tokens(p->prompt) : 0));
+	    (p->context_tokens + PROMPT_TOKENS + tokens_of(p->prompt) +
+		tokens_of(p->voice) + tokens_of(p->tone) +
+		tokens_of(p->guardrails) + tokens_of(p->hand_over));
 	*ret_out = calls * p->max_tokens;
 }
 

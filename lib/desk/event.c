@@ -72,6 +72,7 @@ const char *const event_types[] = {
 	"reply.started",
 	"report.written",
 	"template.changed",
+	"tool.ran",
 	"user.added",
 	"user.changed",
 	"user.removed",

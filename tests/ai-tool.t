@@ -1,7 +1,7 @@
 #!/bin/sh
 # ai-tool(1): declarations, arguments, calls that go wrong, whose they are,
 # what the customer agrees to, and nothing twice
-# shellcheck disable=SC2016
+# shellcheck disable=SC2016,SC2086,SC2154
 . "${0%/*}/lib.sh"
 # A box has a user that is nobody, who must reach what it runs.
 chmod 755 "$work"

@@ -509,7 +509,7 @@ take_up(struct tool_job *j, struct row *row, struct tool_result *ret)
 		ret->undone = true;
 		if (strcmp(row->state, "asked") != 0)
 			return code;
-		if ((code = db_begin(store_desk(j->s))) == 0)
+		if (db_begin(store_desk(j->s)) == 0)
 			finish(j->s, row_drop(j->s, j->key));
 		return ERR_NO;
 	}

@@ -196,6 +196,8 @@ install: all completions
 	    $(SUBST) systemd/$$f > $(DESTDIR)$(unitdir)/$${f%.in} || exit; done
 	install -Dm644 systemd/hardening.conf \
 	    $(DESTDIR)$(unitdir)/frontdesk-.service.d/50-hardening.conf
+	install -Dm644 systemd/ai-tool-peer.conf \
+	    $(DESTDIR)$(unitdir)/frontdesk-ai-tool@.service.d/60-peer.conf
 	install -Dm644 systemd/sysusers.conf $(DESTDIR)$(libdir)/sysusers.d/frontdesk.conf
 	install -d $(DESTDIR)$(libdir)/tmpfiles.d
 	$(SUBST) systemd/tmpfiles.conf.in > $(DESTDIR)$(libdir)/tmpfiles.d/frontdesk.conf
@@ -207,7 +209,8 @@ install: all completions
 # The store, the settings and the users stay.
 uninstall:
 	rm -rf $(DESTDIR)$(libexecdir)/frontdesk $(DESTDIR)$(datadir)/frontdesk \
-	    $(DESTDIR)$(datadir)/doc/frontdesk $(DESTDIR)$(unitdir)/frontdesk-.service.d
+	    $(DESTDIR)$(datadir)/doc/frontdesk $(DESTDIR)$(unitdir)/frontdesk-.service.d \
+	    $(DESTDIR)$(unitdir)/frontdesk-ai-tool@.service.d
 	rm -f $(DESTDIR)$(bindir)/frontdesk $(DESTDIR)$(zshdir)/_frontdesk \
 	    $(foreach p,$(PAGES),$(DESTDIR)$(mandir)/man$(subst .,,$(suffix $p))/$(notdir $p)) \
 	    $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(UNITFILES:.in=))) \

@@ -382,7 +382,7 @@ target(const struct conf *c, const char *section, const char *key)
 		return xstrdup(e->file);
 	for (i = 0; (e = conf_entry(c, i)) != NULL; i++) {
 		own = strcmp(e->section, section) == 0 ?
-		    conf_profile_section(e->file) :
+		    conf_file_section(e->file) :
 		    NULL;
 		free(own);
 		if (own != NULL)

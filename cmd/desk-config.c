@@ -399,13 +399,13 @@ warn_overruled(const char *section, const char *key, const char *value)
 	conf_close(c);
 }
 
-/* The file a profile has beside the settings, if it has one; takes path. */
+/* The file a section has beside the settings, if it has one; takes path. */
 static char *
-profile_file(char *path, const char *profile)
+own_file(char *path, const char *section)
 {
-	char *own = conf_profile_path(path, profile);
+	char *own = conf_section_path(path, section);
 
-	if (strchr(profile, '/') != NULL || access(own, F_OK) < 0) {
+	if (own == NULL || access(own, F_OK) < 0) {
 		free(own);
 		return path;
 	}
@@ -423,8 +423,8 @@ edit(struct cli *cli, const char *name, const char *value)
 	cli_need(conf_target(file, for_system, &path));
 	split(cli, name, &section, &change.key);
 	change.section = section;
-	if (file == NULL && str_starts(section, "profile "))
-		path = profile_file(path, section + strlen("profile "));
+	if (file == NULL)
+		path = own_file(path, section);
 	if (value != NULL) { /* what is in a file may go, whatever it is */
 		need(cli, section, change.key);
 		code = setting_check(section, change.key, value, path);

@@ -73,6 +73,14 @@ printf '<html><body><main><h1>More</h1><p>And the word felucca here.</p></main><
 cp "$top/tests/docs/slides.pptx" out/srv/folder/
 printf '# Ships\n\nThe word trireme stands here.\n' >out/srv/folder/ships.md
 cp "$top/tests/embed.pl" "$top/tests/loop.pl" out/
+cat >out/asks.pl <<'EOT'
+use IO::Socket::UNIX;
+my $s = IO::Socket::UNIX->new(Peer => '/run/frontdesk/ai-tool.sock') or die "$!\n";
+print {$s} <STDIN>;
+$s->flush;
+print <$s>;
+EOT
+chmod 755 out && chmod 644 out/asks.pl
 
 cat >out/inside.sh <<'EOT'
 # Runs inside, as root; prints TAP.
@@ -347,6 +355,43 @@ check 'a file that a person names is read with their rights, not with those of t
 	! runuser -u anna -- frontdesk kb-search --eval /tmp/queries /tmp/queries 2>/tmp/err &&
 	cat /tmp/err && grep -q "/tmp/queries: Permission denied" /tmp/err
 '
+mkdir /etc/frontdesk/tools.d
+umask 077
+echo "X-Key: hush0of0the0tool" >/etc/frontdesk/secrets/tool/inner
+umask 022
+tool () { name=$1; shift; printf '%s\n' 'description = for a test' "$@" >/etc/frontdesk/tools.d/$name.conf; }
+printf '#!/bin/sh\ncat; id -un; cat /var/lib/frontdesk/desk.db /var/lib/frontdesk/auth.db /run/credentials/*/* /etc/passwd | wc -c\n' \
+	>/etc/frontdesk/tools.d/whoami
+chmod 755 /etc/frontdesk/tools.d/whoami
+tool whoami 'command = whoami' 'identity = phone'
+tool open 'command = whoami' 'private = on'
+tool outer 'url = http://127.0.0.1:8026/x'
+tool named 'url = http://inside.example:8026/x'
+tool inner 'url = http://127.0.0.1:8026/x' 'private = on' 'headers_file = %d/tool_inner'
+asks () {	# USER TOOL: what ai-tool answers
+	events message.received | head -n 1 |
+		jq -c "{tool: \"$2\", cause: .id, conversation: .data.conversation}" |
+		runuser -u "$1" -- perl /out/asks.pl
+}
+check 'a tool is run for ai-reply, under a user of its own, in a box without store and secrets' '
+	frontdesk ai-tool check && asks frontdesk-ai whoami >/tmp/got && cat /tmp/got &&
+	jq -e ".ok and (.text | startswith(\"{\\\"customer_phone\\\":\\\"491700000001\\\"}\"))" /tmp/got &&
+	jq -e ".text | endswith(\"\\n0\")" /tmp/got && asks frontdesk-ai open >/tmp/got && cat /tmp/got &&
+	jq -r .text /tmp/got | grep -qx frontdesk-tool && events tool.ran | jq -se "length == 2 and all(.[]; .data.ok)"
+'
+check 'nobody else gets to it' '
+	for user in frontdesk-route frontdesk-recv nobody; do
+		! asks $user whoami 2>/tmp/said && grep -q "Permission denied" /tmp/said || exit 1
+	done
+'
+check 'it connects to no address of inside, unless the tool says so; with its own headers then' '
+	for tool in outer named; do
+		asks frontdesk-ai $tool >/tmp/got; cat /tmp/got; jq -e ".class == \"unavailable\" and .reason == \"its address is not public\"" /tmp/got || exit 1
+	done && asks frontdesk-ai inner >/tmp/got && cat /tmp/got && jq -e ".class == \"failed\" and (.reason | startswith(\"it answered with status 4\"))" /tmp/got
+'
+check 'frontdesk-ai-tool@1.service exposes no more than 13 tenths' '
+	systemd-analyze security --no-pager --threshold=13 frontdesk-ai-tool@1.service >/tmp/got || { cat /tmp/got; exit 1; }
+'
 check 'stop drains: within ten seconds, and each ends as it should' '
 	start=$(date +%s) && systemctl stop frontdesk.target &&
 	[ $(($(date +%s) - start)) -le 10 ] &&
@@ -362,7 +407,7 @@ check 'no message text and no number is in the journal' '
 '
 check "no token is in the journal, the store, the settings or the runtime directory" '
 	! grep -F "$api_token" /tmp/journal &&
-	! grep -rlaF "$api_token" /var/lib/frontdesk /etc/frontdesk /run/frontdesk
+	! grep -rlaF "$api_token" /var/lib/frontdesk /etc/frontdesk /run/frontdesk && ! grep -F hush0of0the0tool /tmp/journal
 '
 echo "1..$count"
 journalctl --no-pager -u "frontdesk*" >/out/journal 2>&1

@@ -80,6 +80,16 @@ check 'rules and the AI: routed, tagged, prioritised, answered, declined' '
 	made message.routed conversation.tagged conversation.prioritised \
 	    conversation.escalated reply.drafted reply.declined message.queued
 '
+check 'a tool that the AI has run' '
+	mkdir tools.d && printf "description = x\ncommand = /bin/true\n" >tools.d/nothing.conf &&
+	cause=$(desk-events --type message.routed | tail -n 1) && echo "$cause" |
+	    jq -c "{tool: \"nothing\", conversation: .data.conversation, cause: .id}" >in &&
+	perl -MIO::Socket::UNIX -e "
+		socketpair(my \$a, my \$b, AF_UNIX, SOCK_STREAM, 0);
+		if (fork == 0) { close(\$a); open(STDIN, q(<&), \$b); exec qw(ai-tool serve) }
+		close(\$b); print {\$a} <STDIN>; \$a->flush; print <\$a>; wait" <in >got &&
+	made tool.ran
+'
 # Two calls are under way at once before the first is answered.
 sim --delay 200ms
 check 'sending: accepted, failed, cancelled, held; the token is refused, then not' '

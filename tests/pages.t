@@ -3,6 +3,8 @@
 # says, and what it shows as an example happens exactly so
 . "${0%/*}/lib.sh"
 man=$top/man
+# What root has run in a box is run by nobody, who must reach it.
+chmod 755 "$work"
 
 programs=$(find "$top/cmd" -name '*.c' -o -name '*.sh' |
 	sed 's|.*/||; s|\..*||' | sort)

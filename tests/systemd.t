@@ -24,7 +24,7 @@ check 'no template mark is left' '
 	! grep -rn "@[a-z]*@" "$units" "$work/usr/lib/sysusers.d" \
 	    "$work/usr/lib/tmpfiles.d"
 '
-net='frontdesk-ai-reply.service frontdesk-ai-transcribe.service frontdesk-kb-embed.service frontdesk-wa-media.service frontdesk-wa-send.service frontdesk-wa-template.service frontdesk-kb-crawl@.service frontdesk-kb-sync@.service'
+net='frontdesk-ai-reply.service frontdesk-ai-tool@.service frontdesk-ai-transcribe.service frontdesk-kb-embed.service frontdesk-wa-media.service frontdesk-wa-send.service frontdesk-wa-template.service frontdesk-kb-crawl@.service frontdesk-kb-sync@.service'
 for unit in $services; do
 	case " $net " in *" $unit "*) most=13 ;; *) most=6 ;; esac
 	check "$unit exposes no more than $most tenths" '
@@ -48,6 +48,12 @@ check 'it gives up what the other units do' '
 	while read -r line; do
 		grep -qxF -e "$line" "$units/kb-extract@.service" || echo "$line"
 	done <all >bad && same /dev/null bad
+'
+check 'what runs tools: closed to all but ai-reply, no secret of the store, no key of a model' '
+	grep -qx SocketMode=0600 "$units/frontdesk-ai-tool.socket" && grep -qx SocketUser=frontdesk-ai "$units/frontdesk-ai-tool.socket" &&
+	grep -qx "ExecStart=.*/ai-tool serve --peer frontdesk-ai" "$units/frontdesk-ai-tool@.service" &&
+	grep "^InaccessiblePaths=" "$units/frontdesk-ai-tool@.service" | tr " =" "\n\n" >got && for path in /var/lib/frontdesk/auth.db /var/lib/frontdesk/kb.db /etc/frontdesk/secrets; do grep -qxF -e "-$path" got || exit 1; done &&
+	! grep -E "^LoadCredential=.*key" "$units/frontdesk-ai-tool@.service" && grep -qx PrivateUsers=no "$units/frontdesk-ai-tool@.service.d/60-peer.conf"
 '
 check 'only what must has a network' '
 	for unit in $services; do

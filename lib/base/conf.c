@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,7 +17,17 @@
 #include "base/utf8.h"
 
 #define CONF_MAX_BYTES (1024 * 1024)
-#define PROFILES "/profiles.d"
+
+/* Folders beside a settings file whose files are a section each. */
+static const struct folder {
+	const char *name;	  /* of the folder */
+	const char *kind;	  /* of the section */
+	const char *beside, *key; /* a file NAME + beside stands for key = it */
+} folders[] = {
+	{ "profiles.d", "profile", ".md", "prompt_file" },
+	{ "tools.d", "tool", ".schema.json", "schema_file" },
+};
+#define NFOLDERS (sizeof(folders) / sizeof(folders[0]))
 
 struct conf {
 	struct conf_entry *entries;
@@ -157,9 +168,13 @@ parse(struct conf *c, char *text, const char *only)
 		if (*line == '[') {
 			end = strchr(line, ']');
 			if (only != NULL) {
-				code = complain(c, number,
-				    "the settings of a profile stand here "
-				    "without a [section]");
+				char *why = xformat("the settings of a %.*s "
+						    "stand here without a "
+						    "[section]",
+				    (int)strcspn(only, " "), only);
+
+				code = complain(c, number, why);
+				free(why);
 				continue;
 			}
 			if (end == NULL || end[1] != '\0') {
@@ -279,56 +294,92 @@ read_text_file(struct conf *c, const char *path, const char *only)
 	return code;
 }
 
-char *
-conf_profile_section(const char *path)
+/* The folder that a file is in, if it is one of these; *ret_name: the file's
+ * own name, without ".conf", of *ret_len bytes. */
+static const struct folder *
+folder_of(const char *path, const char **ret_name, size_t *ret_len)
 {
-	const char *name = strrchr(path, '/'), *folder = name;
+	const char *slash = strrchr(path, '/');
+	size_t i, len;
 
-	if (name == NULL || !str_ends(path, ".conf") ||
-	    (size_t)(name - path) < strlen(PROFILES) - 1)
+	if (slash == NULL || !str_ends(path, ".conf"))
 		return NULL;
-	folder -= strlen(PROFILES) - 1;
-	if (strncmp(folder, PROFILES + 1, strlen(PROFILES) - 1) != 0 ||
-	    (folder > path && folder[-1] != '/'))
-		return NULL;
-	return xformat("profile %.*s",
-	    (int)(strlen(name + 1) - strlen(".conf")), name + 1);
+	*ret_name = slash + 1;
+	*ret_len = strlen(slash + 1) - strlen(".conf");
+	for (i = 0; i < NFOLDERS; i++) {
+		len = strlen(folders[i].name);
+		if ((size_t)(slash - path) >= len &&
+		    strncmp(slash - len, folders[i].name, len) == 0 &&
+		    (slash - len == path || slash[-(ptrdiff_t)len - 1] == '/'))
+			return &folders[i];
+	}
+	return NULL;
 }
 
 char *
-conf_profile_path(const char *settings, const char *name)
+conf_file_section(const char *path)
+{
+	const char *name;
+	size_t len;
+	const struct folder *f = folder_of(path, &name, &len);
+
+	return f != NULL ? xformat("%s %.*s", f->kind, (int)len, name) : NULL;
+}
+
+static char *
+path_in(const char *settings, const struct folder *f, const char *name)
 {
 	const char *slash = strrchr(settings, '/');
 
 	return slash != NULL ?
-	    xformat("%.*s%s/%s.conf", (int)(slash - settings), settings,
-		PROFILES, name) :
-	    xformat("%s/%s.conf", PROFILES + 1, name);
+	    xformat("%.*s/%s/%s.conf", (int)(slash - settings), settings,
+		f->name, name) :
+	    xformat("%s/%s.conf", f->name, name);
 }
 
-/* One profile and the prompt beside it. */
+char *
+conf_section_path(const char *settings, const char *section)
+{
+	size_t i, len;
+
+	for (i = 0; i < NFOLDERS; i++) {
+		len = strlen(folders[i].kind);
+		if (strncmp(section, folders[i].kind, len) == 0 &&
+		    section[len] == ' ' && strchr(section, '/') == NULL)
+			return path_in(settings, &folders[i],
+			    section + len + 1);
+	}
+	return NULL;
+}
+
+/* One file of a folder, and what is beside it. */
 static int
-read_profile(struct conf *c, const char *path, const char *section)
+read_section(struct conf *c, const char *path, const char *section)
 {
 	int code = read_text_file(c, path, section);
-	char *prompt =
-	    xformat("%.*s.md", (int)(strlen(path) - strlen(".conf")), path);
-	const char *base = strrchr(prompt, '/');
-	const struct conf_entry *said = conf_find(c, section, "prompt_file");
+	const struct folder *f;
+	const struct conf_entry *said;
+	const char *name;
+	size_t len;
+	char *beside, *base;
 
-	if (code != ERR_NOINPUT && access(prompt, F_OK) == 0 &&
+	f = folder_of(path, &name, &len);
+	base = xformat("%.*s%s", (int)len, name, f->beside);
+	beside = xformat("%.*s%s", (int)(name - path), path, base);
+	said = conf_find(c, section, f->key);
+	if (code != ERR_NOINPUT && access(beside, F_OK) == 0 &&
 	    (said == NULL || said->file != c->reading))
-		put(c, section, "prompt_file", base != NULL ? base + 1 : prompt,
-		    0);
-	free(prompt);
+		put(c, section, f->key, base, 0);
+	free(beside);
+	free(base);
 	return code;
 }
 
-/* All profiles beside the settings file at path. */
+/* All files of a folder beside the settings file at path. */
 static int
-read_profiles(struct conf *c, const char *path)
+read_folder(struct conf *c, const char *path, const struct folder *f)
 {
-	char *pattern = conf_profile_path(path, "*"), *section;
+	char *pattern = path_in(path, f, "*"), *section;
 	glob_t g = { 0 };
 	size_t i;
 	int code, worst = 0;
@@ -336,9 +387,9 @@ read_profiles(struct conf *c, const char *path)
 	glob(pattern, 0, NULL, &g);
 	free(pattern);
 	for (i = 0; i < g.gl_pathc && (worst == 0 || c->say != NULL); i++) {
-		section = conf_profile_section(g.gl_pathv[i]);
+		section = conf_file_section(g.gl_pathv[i]);
 		code = section != NULL ?
-		    read_profile(c, g.gl_pathv[i], section) :
+		    read_section(c, g.gl_pathv[i], section) :
 		    0;
 		free(section);
 		if (code < 0)
@@ -351,13 +402,16 @@ read_profiles(struct conf *c, const char *path)
 static int
 read_one(struct conf *c, const char *path)
 {
-	char *section = conf_profile_section(path);
-	int code = section != NULL ? read_profile(c, path, section) :
-				     read_text_file(c, path, NULL);
+	char *section = conf_file_section(path);
+	int code = section != NULL ? read_section(c, path, section) :
+				     read_text_file(c, path, NULL),
+	    more;
+	size_t i;
 
-	if (section == NULL && (code == 0 || (code == ERR_CONFIG && c->say))) {
-		int more = read_profiles(c, path);
-
+	for (i = 0; i < NFOLDERS && section == NULL &&
+	     (code == 0 || (code == ERR_CONFIG && c->say != NULL));
+	     i++) {
+		more = read_folder(c, path, &folders[i]);
 		code = more < 0 ? more : code;
 	}
 	free(section);

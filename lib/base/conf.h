@@ -14,7 +14,8 @@
  * Beside a settings file there may be a folder profiles.d. Each NAME.conf in it
  * is what a section [profile NAME] would be, without that line, and a NAME.md
  * beside it stands for prompt_file = NAME.md: a set-up and its prompt are two
- * files that can be handed about.
+ * files that can be handed about. So with tools.d, [tool NAME] and a
+ * NAME.schema.json, its schema_file.
  */
 #ifndef BASE_CONF_H
 #define BASE_CONF_H
@@ -39,14 +40,14 @@ struct conf_entry {
 /*
  * The settings of the usual places: $FRONTDESK_CONF alone if it is set, else
  * /etc/frontdesk/frontdesk.conf and conf.d/ *.conf, then the person's
- * $XDG_CONFIG_HOME/frontdesk/frontdesk.conf; the profiles.d beside each of the
+ * $XDG_CONFIG_HOME/frontdesk/frontdesk.conf; the folders beside each of the
  * three right behind it. A missing file is none.
  * ERR_CONFIG names file and line.
  */
 int conf_open(struct conf **ret);
 
-/* The settings of one file and the profiles.d beside it. A file that is in a
- * profiles.d is read as that one. ERR_NOINPUT, ERR_CONFIG. */
+/* The settings of one file and the folders beside it. A file that is in a
+ * profiles.d or tools.d is read as that one. ERR_NOINPUT, ERR_CONFIG. */
 int conf_open_file(const char *path, struct conf **ret);
 
 /*
@@ -124,11 +125,13 @@ int conf_write(const char *path, const struct conf_change *changes,
     size_t count, char **ret_before);
 int conf_restore(const char *path, const char *before);
 
-/* The section that a file of a profiles.d is, "profile NAME"; NULL: it is no
- * such file. And the file that a profile has beside a settings file. The caller
- * frees. */
-char *conf_profile_section(const char *path);
-char *conf_profile_path(const char *settings, const char *name);
+/* The section that a file of a profiles.d or tools.d is, "profile NAME"; NULL:
+ * it is no such file. The caller frees. */
+char *conf_file_section(const char *path);
+
+/* The file that such a section has beside a settings file; NULL: sections of
+ * its kind have none. The caller frees. */
+char *conf_section_path(const char *settings, const char *section);
 
 /* The files that were read, NULL-ended. */
 const char *const *conf_files(const struct conf *c);

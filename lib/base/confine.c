@@ -42,7 +42,8 @@
 
 struct rules {
 	int fd;
-	uint64_t known; /* what this kernel knows of the rights above */
+	uint64_t known;	 /* what this kernel knows of the rights above */
+	uint64_t beside; /* what is allowed beside the way */
 };
 
 static int
@@ -70,7 +71,7 @@ allow(const struct rules *r, int dir, const char *name, uint64_t rights)
 	return code;
 }
 
-/* Allow to look at all in the directory path but the entry skip. */
+/* Allow what is allowed beside for all in the directory path but the entry skip. */
 static int
 allow_beside(const struct rules *r, const char *path, const char *skip)
 {
@@ -84,7 +85,7 @@ allow_beside(const struct rules *r, const char *path, const char *skip)
 		if (strcmp(e->d_name, ".") != 0 &&
 		    strcmp(e->d_name, "..") != 0 &&
 		    strcmp(e->d_name, skip) != 0)
-			code = allow(r, dirfd(dir), e->d_name, LOOK);
+			code = allow(r, dirfd(dir), e->d_name, r->beside);
 	closedir(dir);
 	return code;
 }
@@ -119,7 +120,7 @@ allow_writable(const struct rules *r, const char *const *writable)
 	int code = allow(r, AT_FDCWD, "/dev", LOOK | CHANGE_FILE);
 	char *real;
 
-	for (; code == 0 && *writable != NULL; writable++) {
+	for (; code == 0 && writable != NULL && *writable != NULL; writable++) {
 		real = realpath(*writable, NULL);
 		if (real != NULL)
 			code = allow(r, AT_FDCWD, real, LOOK | CHANGE);
@@ -133,7 +134,8 @@ confine(const char *keep_out, const char *const *writable)
 {
 	struct landlock_ruleset_attr attr = { .handled_access_fs =
 						  LOOK | CHANGE };
-	struct rules r = { .fd = -1 };
+	struct rules r = { .fd = -1,
+		.beside = writable != NULL ? LOOK : LOOK | CHANGE };
 	char *real = NULL;
 	long abi;
 	int code = 0;

@@ -11,7 +11,7 @@
  * From now on this process and its children reach nothing in the directory
  * keep_out, change nothing outside of the directories in writable
  * (NULL-ended; they may be in keep_out; those that are missing are left out),
- * and read all else. Open descriptors stay as they are. Beside the way to
+ * and read all else. With writable NULL they change all else, too. Open descriptors stay as they are. Beside the way to
  * keep_out nothing that comes to be later can be read.
  *
  * 0, also on a kernel that cannot do it at all; ERR_IO.

@@ -421,7 +421,7 @@ write_all_changes(const char *path, const struct conf_change *changes,
 	} else if (code == 0 && !sets_some)
 		code = err_errno(ERR_NOINPUT, "%s", path);
 	text = xstrdup(before != NULL ? before : "");
-	own = conf_profile_section(path);
+	own = conf_file_section(path);
 	for (i = 0; i < count && code == 0; i++) {
 		section = own != NULL && strcmp(own, changes[i].section) == 0 ?
 		    "" :

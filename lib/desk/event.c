@@ -74,6 +74,7 @@ const char *const event_types[] = {
 	"reply.started",
 	"report.written",
 	"template.changed",
+	"tool.ran",
 	"transcription.failed",
 	"user.added",
 	"user.changed",

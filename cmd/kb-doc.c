@@ -1121,6 +1121,10 @@ check_texts(struct cli *cli)
 			cli_usage(cli, "--%s is empty", names[i]);
 		free(plain);
 	}
+	/* It is a title, and a name in lists. */
+	if ((question != NULL && strpbrk(question, "\r\n\t") != NULL) ||
+	    (collection != NULL && strpbrk(collection, "\r\n\t") != NULL))
+		cli_usage(cli, "--question and --collection are of one line");
 	if ((question != NULL || answer != NULL) && cli->nargs > 2)
 		cli_usage(cli, "--question and --answer are of one ID");
 }

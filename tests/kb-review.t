@@ -100,6 +100,12 @@ check 'typed on the phone it counts as well' '
 	    SELECT \"01KZZZZZZZZZZZZZZZZZZZZZZ3\", instance, conversation, contact, \"echo\", \"text\", wa_ms + 1, stored_ms + 1, \"Tents are rented for 12 euros a day.\" FROM message WHERE conversation = \"$id\" LIMIT 1" && conv resolve "$id" >/dev/null &&
 	collect | jq -e ".proposed == 1" && one tents | jq -e ".answer | test(\"12 euros\")"
 '
+check 'other languages: what is small talk there goes as well' '
+	talk 4917000031 "Guten Tag! Vermieten Sie Zelte?" "Hallo Anna!" "Ja, Zelte kosten 15 Euro am Tag. Schönen Tag noch!" && talk 4917000032 "¿Alquilan bicicletas?" "Sí, las bicicletas cuestan 9 euros al día." &&
+	talk 4917000033 "可以退货吗？" "可以，七天内可以无理由退货。" && talk 4917000034 "Haben Sie Boote?" "Einen Moment bitte" &&
+	collect | jq -e ".proposed == 3 and .empty == 1" && one "Vermieten Sie" | jq -e ".question == \"Vermieten Sie Zelte?\" and .answer == \"Ja, Zelte kosten 15 Euro am Tag.\" and .language == \"de\"" &&
+	one bicicletas | jq -e ".language == \"es\"" && one 退货 | jq -e ".language == \"zh\""
+'
 check 'what is said after the resolve waits for the next one' '
 	talk 4917000018 "Is the garden open?" "The garden is open from May to October." &&
 	id=$(latest) && sleep 1.1 &&
@@ -177,7 +183,8 @@ check 'a document that cannot be made leaves it proposed' '
 	bikes=$(rid bicycles) && printf "[kb]\nextractor = socket\n" >frontdesk.conf && ! kb-doc review approve "$bikes" 2>err && [ -s err ] && one bicycles | jq -e ".state == \"proposed\""; : >frontdesk.conf
 '
 check 'wrong use is told' '
-	status 64 kb-doc review dance && status 64 kb-doc review --yes && status 64 kb-doc review reject && status 64 kb-doc review approve && status 64 kb-doc review approve x --answer " " &&
+	status 64 kb-doc review dance && status 64 kb-doc review --yes && status 64 kb-doc review reject && status 64 kb-doc review approve && status 64 kb-doc review approve x --answer " " && status 64 kb-doc review approve x --question "a
+b" &&
 	status 64 kb-doc review --state gone && status 64 kb-doc review --since 1d && status 64 kb-doc review show x --ids && status 74 kb-doc review >/dev/full
 '
 done_testing

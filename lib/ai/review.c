@@ -27,6 +27,7 @@ struct seen {
 	char message[ULID_BYTES], asked[ULID_BYTES];
 	enum propose_outcome outcome;
 	struct proposal proposal; /* with PROPOSE_PAIR */
+	char same[HASH_HEX_BYTES];
 };
 
 struct collect {
@@ -52,6 +53,22 @@ is_seen(struct store *s, const char *message)
 	return code < 0 ? code : found;
 }
 
+/* What makes two answers one: their words, and where those are few those of
+ * the question. */
+static void
+same_hash(const struct proposal *p, char ret[HASH_HEX_BYTES])
+{
+	char *words = utf8_words(p->answer), *asked = NULL, *all;
+
+	if (strlen(words) < SHORT_ANSWER)
+		asked = utf8_words(p->question);
+	all = xformat("%s\n%s", words, asked != NULL ? asked : "");
+	hash_hex(ret, all, strlen(all));
+	free(all);
+	free(asked);
+	free(words);
+}
+
 static int
 look_at(void *ctx, const struct pair *p)
 {
@@ -71,24 +88,10 @@ look_at(void *ctx, const struct pair *p)
 	if (code < 0)
 		return code;
 	seen->outcome = (enum propose_outcome)code;
+	if (seen->outcome == PROPOSE_PAIR)
+		same_hash(&seen->proposal, seen->same);
 	c->nseen++;
 	return 0;
-}
-
-/* What makes two answers one: their words, and where those are few those of
- * the question. */
-static void
-same_hash(const struct proposal *p, char ret[HASH_HEX_BYTES])
-{
-	char *words = utf8_words(p->answer), *asked = NULL, *all;
-
-	if (strlen(words) < SHORT_ANSWER)
-		asked = utf8_words(p->question);
-	all = xformat("%s\n%s", words, asked != NULL ? asked : "");
-	hash_hex(ret, all, strlen(all));
-	free(all);
-	free(asked);
-	free(words);
 }
 
 /* The one that says the same, if there is: 1, 0 or an ERR. */
@@ -108,8 +111,7 @@ find_same(struct store *s, const char *same, char ret[SHORT_ID_BYTES])
 }
 
 static int
-keep_proposal(struct store *s, const struct seen *seen, const char *id,
-    const char *same)
+keep_proposal(struct store *s, const struct seen *seen, const char *id)
 {
 	struct query q = query(store_desk(s),
 	    "INSERT INTO review (id, asked, answered, question, answer, same,"
@@ -122,7 +124,7 @@ keep_proposal(struct store *s, const struct seen *seen, const char *id,
 	bind_text(&q, ":answered", seen->message);
 	bind_text(&q, ":question", seen->proposal.question);
 	bind_text(&q, ":answer", seen->proposal.answer);
-	bind_text(&q, ":same", same);
+	bind_text(&q, ":same", seen->same);
 	bind_text(&q, ":language", seen->proposal.language);
 	bind_int(&q, ":now", now_ms());
 	step(&q);
@@ -132,18 +134,17 @@ keep_proposal(struct store *s, const struct seen *seen, const char *id,
 static int
 keep_seen(struct store *s, const struct seen *seen, struct review_count *n)
 {
-	char id[SHORT_ID_BYTES] = "", same[HASH_HEX_BYTES];
+	char id[SHORT_ID_BYTES] = "";
 	struct query q;
 	int code = 0;
 
 	if (seen->outcome == PROPOSE_PAIR) {
-		same_hash(&seen->proposal, same);
-		code = find_same(s, same, id);
+		code = find_same(s, seen->same, id);
 		if (code > 0)
 			n->same++;
 		else if (code == 0) {
 			id_short(id, "review", seen->message, NULL);
-			code = keep_proposal(s, seen, id, same);
+			code = keep_proposal(s, seen, id);
 			n->proposed++;
 		}
 	} else if (seen->outcome == PROPOSE_KNOWN)

@@ -897,12 +897,9 @@ check_review_states(struct cli *cli)
 static json_t *
 personal_of(struct store *s, const struct review *r)
 {
-	json_t *found = NULL;
-
-	if (r->question == NULL)
-		return json_array();
-	cli_need(review_personal(s, r, r->question, r->answer, &found));
-	return found;
+	return r->question == NULL ?
+	    json_array() :
+	    review_personal(s, r, r->question, r->answer);
 }
 
 static json_t *
@@ -1060,13 +1057,13 @@ check_personal(struct store *s, const struct review *r)
 {
 	const char *q = question != NULL ? question : r->question;
 	const char *a = answer != NULL ? answer : r->answer;
-	json_t *found = NULL, *one;
+	json_t *found, *one;
 	size_t i, n;
 	char *text;
 
 	if (q == NULL || a == NULL || yes)
 		return 0;
-	cli_need(review_personal(s, r, q, a, &found));
+	found = review_personal(s, r, q, a);
 	n = json_array_size(found);
 	json_array_foreach(found, i, one) {
 		text = utf8_show(json_str_or(one, "text", ""), false);

@@ -13,31 +13,6 @@
 #define NUMBER_WORDS "telephone, account or order number"
 #define CODE_DIGITS_MIN 3
 
-struct personal {
-	struct meanings *meanings;
-	struct analyser *analyser;
-};
-
-struct personal *
-personal_new(void)
-{
-	struct personal *p = xcalloc(1, sizeof(*p));
-
-	p->meanings = meanings_new();
-	p->analyser = analyser_new();
-	return p;
-}
-
-void
-personal_free(struct personal *p)
-{
-	if (p == NULL)
-		return;
-	meanings_free(p->meanings);
-	analyser_free(p->analyser);
-	free(p);
-}
-
 static void
 add(json_t *list, const char *what, const char *text)
 {
@@ -85,14 +60,20 @@ kind_of(const struct claim *c, const char *text)
 }
 
 static void
-find_numbers(struct personal *p, const char *text, json_t *list)
+find_numbers(const char *text, json_t *list)
 {
+	static struct meanings *meanings;
+	static struct analyser *analyser;
 	size_t len = strlen(text), i;
 	struct claims c;
 	const char *what;
 	char *one;
 
-	claims_read(&c, p->meanings, p->analyser, text, len,
+	if (meanings == NULL) {
+		meanings = meanings_new();
+		analyser = analyser_new();
+	}
+	claims_read(&c, meanings, analyser, text, len,
 	    language_detect(text, len));
 	for (i = 0; i < c.nclaims; i++) {
 		one = xstrndup(c.plain + c.claim[i].at, c.claim[i].len);
@@ -131,12 +112,12 @@ find_name(const char *words, const char *name, json_t *list)
 }
 
 json_t *
-personal_find(struct personal *p, const char *text, const char *const *names)
+personal_find(const char *text, const char *const *names)
 {
 	json_t *list = json_array();
 	char *words = utf8_words(text);
 
-	find_numbers(p, text, list);
+	find_numbers(text, list);
 	for (; *names != NULL; names++)
 		find_name(words, *names, list);
 	free(words);

@@ -11,16 +11,10 @@
 
 #include "base/json.h"
 
-struct personal; /* word lists: one a thread, used again and again */
-
-struct personal *personal_new(void);
-void personal_free(struct personal *p);
-
 /*
  * An array of objects of "what" and "text", each text once. names: of the
- * contact, NULL-ended.
+ * contact, NULL-ended. Its word lists are made once a process; one thread.
  */
-json_t *personal_find(struct personal *p, const char *text,
-    const char *const *names);
+json_t *personal_find(const char *text, const char *const *names);
 
 #endif

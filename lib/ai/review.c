@@ -414,14 +414,14 @@ review_state(struct store *s, const struct review *r)
 	return found < 0 ? NULL : found > 0 ? "approved" : "removed";
 }
 
-int
+json_t *
 review_personal(struct store *s, const struct review *r, const char *question,
-    const char *answer, json_t **ret)
+    const char *answer)
 {
 	char *text = xformat("%s\n%s", question, answer), *name = NULL,
 	     *user = NULL;
 	const char *names[3] = { NULL };
-	struct personal *p = personal_new();
+	json_t *found;
 	size_t n = 0;
 
 	if (r->contact != NULL) {
@@ -432,12 +432,11 @@ review_personal(struct store *s, const struct review *r, const char *question,
 		names[n++] = name;
 	if (user != NULL)
 		names[n++] = user;
-	*ret = personal_find(p, text, names);
-	personal_free(p);
+	found = personal_find(text, names);
 	free(user);
 	free(name);
 	free(text);
-	return 0;
+	return found;
 }
 
 /* --- deciding --- */

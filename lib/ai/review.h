@@ -58,8 +58,8 @@ int review_get(struct store *s, const char *id, struct review **ret);
 
 /* What in a question and its answer may tell who somebody is, as
  * personal_find() has it: an array. */
-int review_personal(struct store *s, const struct review *r,
-    const char *question, const char *answer, json_t **ret);
+json_t *review_personal(struct store *s, const struct review *r,
+    const char *question, const char *answer);
 
 /* NULL: as it was proposed; the collection "default". */
 struct review_edit {

@@ -1105,7 +1105,6 @@ check_texts(struct cli *cli)
 {
 	const char *const texts[] = { question, answer, collection };
 	const char *const names[] = { "question", "answer", "collection" };
-	char *plain;
 	size_t i;
 
 	for (i = 0; i < 3; i++) {
@@ -1113,10 +1112,8 @@ check_texts(struct cli *cli)
 			continue;
 		if (!utf8_valid(texts[i], strlen(texts[i])))
 			cli_usage(cli, "--%s is not UTF-8", names[i]);
-		plain = xstrdup(texts[i]);
-		if (*str_trim(plain) == '\0')
+		if (texts[i][strspn(texts[i], " \t\r\n")] == '\0')
 			cli_usage(cli, "--%s is empty", names[i]);
-		free(plain);
 	}
 	/* It is a title, and a name in lists. */
 	if ((question != NULL && strpbrk(question, "\r\n\t") != NULL) ||

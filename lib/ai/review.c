@@ -636,8 +636,9 @@ review_reject(struct store *s, const char *person, const char *id)
 	struct review *r = NULL;
 	int code = review_get(s, id, &r), changed = 0;
 
-	if (code == 0)
-		code = has_document(s, r);
+	if (code < 0)
+		return code;
+	code = has_document(s, r);
 	if (code > 0)
 		code =
 		    err_set(ERR_NO, "%s is document %s: kb-doc rm takes it out",
@@ -649,6 +650,6 @@ review_reject(struct store *s, const char *person, const char *id)
 		changed = 1;
 		code = put_decision(s, person, r, "review.reject");
 	}
-	reviews_free(r, r != NULL);
+	reviews_free(r, 1);
 	return code < 0 ? code : changed;
 }

@@ -4,11 +4,13 @@
  * What changes the base waits for its turn, as kb-ingest does.
  */
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "ai/review.h"
 #include "base/cli.h"
 #include "base/conf.h"
 #include "base/err.h"
@@ -25,9 +27,12 @@
 #define TITLE_MAX_BYTES 1000
 #define CARDS 256
 #define ID_LINE_MAX 1024
+#define REVIEWS 64
 
-static const char *store_flag, *title, *description, *collection;
+static const char *store_flag, *title, *description, *collection, *question,
+    *answer, *since;
 static bool as_json, as_plain, as_ids, passages, dropped, yes;
+static int64_t limit;
 static struct cli_list collections, languages, origins, sources, states;
 
 static const struct cli_option common[] = { { 'S', "store", "STORE", CLI_TEXT,
@@ -65,6 +70,26 @@ static const struct cli_option edit_options[] = {
 	    "what it is, \"\" for what its source says" },
 	{ 0, "title", "TEXT", CLI_TEXT, &title,
 	    "what it is called, \"\" for what it says itself" },
+	CLI_END
+};
+
+static const struct cli_option review_options[] = {
+	{ 0, "answer", "TEXT", CLI_TEXT, &answer,
+	    "approve: with this for an answer" },
+	{ 0, "collection", "NAME", CLI_TEXT, &collection,
+	    "approve: the group of documents it goes to" },
+	{ 0, "ids", NULL, CLI_FLAG, &as_ids, "print ids only" },
+	{ 'n', "limit", "N", CLI_NUMBER, &limit, "at most N" },
+	{ 0, "plain", NULL, CLI_FLAG, &as_plain, "tab-separated, no header" },
+	{ 0, "question", "TEXT", CLI_TEXT, &question,
+	    "approve: with this for a question" },
+	{ 0, "since", "TIME", CLI_TEXT, &since,
+	    "collect: what was resolved since a time, or 30d" },
+	{ 0, "state", "STATE", CLI_LIST, &states,
+	    "only proposed, approved, rejected, removed or erased; may be "
+	    "repeated" },
+	{ 'y', "yes", NULL, CLI_FLAG, &yes,
+	    "approve: also what looks personal" },
 	CLI_END
 };
 
@@ -850,11 +875,388 @@ run_status(struct cli *cli)
 	return code;
 }
 
+/* --- review --- */
+
+/* As it is shown: what was erased is nothing else any more. */
+static const char *
+shown_review(struct store *s, const struct review *r)
+{
+	const char *state = r->question == NULL ? "erased" : review_state(s, r);
+
+	if (state == NULL)
+		cli_need(ERR_IO);
+	return state;
+}
+
+static bool
+is_wanted(const char *state)
+{
+	size_t i;
+
+	if (states.count == 0)
+		return strcmp(state, "proposed") == 0;
+	for (i = 0; i < states.count; i++)
+		if (strcmp(state, states.items[i]) == 0)
+			return true;
+	return false;
+}
+
+static void
+check_review_states(struct cli *cli)
+{
+	static const char *const known[] = { "proposed", "approved", "rejected",
+		"removed", "erased", NULL };
+	size_t i;
+
+	for (i = 0; i < states.count; i++)
+		if (!str_in(states.items[i], known))
+			cli_usage(cli,
+			    "--state: '%s' is none of proposed, approved,"
+			    " rejected, removed, erased",
+			    states.items[i]);
+}
+
+static json_t *
+personal_of(struct store *s, const struct review *r)
+{
+	return r->question == NULL ?
+	    json_array() :
+	    review_personal(s, r, r->question, r->answer);
+}
+
+static json_t *
+review_json(struct store *s, const struct review *r)
+{
+	json_t *o = json_object();
+
+	json_put(o, "review", r->id);
+	json_put(o, "state", shown_review(s, r));
+	if (*r->conversation != '\0')
+		json_put(o, "conversation", r->conversation);
+	json_put(o, "question", r->question);
+	json_put(o, "answer", r->answer);
+	json_put(o, "language", r->language);
+	json_put_int(o, "times", r->times);
+	json_put_new(o, "personal", personal_of(s, r));
+	put_time(o, "proposed", r->created_ms);
+	put_time(o, "decided", r->decided_ms);
+	json_put(o, "by", r->decided_by);
+	json_put(o, "collection", r->collection);
+	json_put(o, "document", r->document);
+	return o;
+}
+
+static void
+print_review(struct cli_table *t, struct store *s, const struct review *r)
+{
+	const char *none = as_plain ? "" : "-";
+	json_t *found;
+
+	if (as_json) {
+		print_json(review_json(s, r));
+		return;
+	}
+	if (as_ids) {
+		puts(r->id);
+		return;
+	}
+	found = personal_of(s, r);
+	cli_table_cell(t, "%s", shown_review(s, r));
+	cli_table_cell(t, "%s", r->id);
+	cli_table_cell(t, "%" PRId64, r->times);
+	cli_table_cell(t, "%s", r->language);
+	cli_table_cell(t, "%s", json_array_size(found) > 0 ? "yes" : "no");
+	cli_table_cell(t, "%s", r->question != NULL ? r->question : none);
+	cli_table_cell(t, "%s", r->answer != NULL ? r->answer : none);
+	json_decref(found);
+}
+
+static int
+list_reviews(struct cli *cli)
+{
+	static const char *const headers[] = { "STATE", "REVIEW", "TIMES",
+		"LANGUAGE", "PERSONAL", "QUESTION", "ANSWER", NULL };
+	/* Without an option only that part of the table is read. */
+	const char *stored = states.count == 0 ? "proposed" : NULL;
+	struct review *list = NULL, *next = NULL;
+	struct cli_table *t = NULL;
+	struct store *s;
+	struct db *kb;
+	char *self = NULL;
+	size_t n = 0, more = 0, i;
+	int64_t left = limit > 0 ? limit : INT64_MAX;
+	int code;
+
+	check_review_states(cli);
+	s = open_store(STORE_READ, MAY_READ, &self, &kb);
+	if (!as_json && !as_ids)
+		t = cli_table_new(headers, as_plain);
+	code = review_list(s, stored, NULL, REVIEWS, &list, &n);
+	while (code == 0 && n > 0 && left > 0) {
+		for (i = 0; i < n && left > 0; i++)
+			if (is_wanted(shown_review(s, &list[i]))) {
+				print_review(t, s, &list[i]);
+				left--;
+			}
+		code =
+		    review_list(s, stored, &list[n - 1], REVIEWS, &next, &more);
+		reviews_free(list, n);
+		list = code == 0 ? next : NULL;
+		n = code == 0 ? more : 0;
+	}
+	reviews_free(list, n);
+	if (t != NULL)
+		cli_table_end(t);
+	free(self);
+	store_close(s);
+	return code;
+}
+
+static void
+print_text_of(const char *name, const char *text)
+{
+	char *shown = utf8_show(text != NULL ? text : "(erased)", true);
+
+	printf("\n%s\n%s\n", name, shown);
+	free(shown);
+}
+
+static void
+show_review(struct store *s, const struct review *r)
+{
+	json_t *found, *one;
+	char *words;
+	size_t i;
+
+	print_fact("review", r->id);
+	print_fact("state", shown_review(s, r));
+	if (*r->conversation != '\0')
+		print_fact("conversation", r->conversation);
+	print_fact("language", r->language);
+	printf("%-12s %" PRId64 "\n", "times", r->times);
+	print_fact_time("proposed", r->created_ms);
+	print_fact_time("decided", r->decided_ms);
+	print_fact("by", r->decided_by);
+	print_fact("collection", r->collection);
+	print_fact("document", r->document);
+	found = personal_of(s, r);
+	json_array_foreach(found, i, one) {
+		words = xformat("%s (%s)", json_str_or(one, "text", ""),
+		    json_str_or(one, "what", ""));
+		print_fact("personal?", words);
+		free(words);
+	}
+	json_decref(found);
+	print_text_of("question", r->question);
+	print_text_of("answer", r->answer);
+}
+
+static int
+run_review_show(struct cli *cli)
+{
+	struct review *r = NULL;
+	struct store *s;
+	struct db *kb;
+	char *self = NULL;
+	int code;
+
+	cli_args(cli, 2, 2);
+	s = open_store(STORE_READ, MAY_READ, &self, &kb);
+	code = review_get(s, cli->args[1], &r);
+	if (code == 0 && as_json)
+		print_json(review_json(s, r));
+	else if (code == 0)
+		show_review(s, r);
+	reviews_free(r, r != NULL);
+	free(self);
+	store_close(s);
+	return code;
+}
+
+/* What may tell who somebody is was looked at by whoever says --yes. */
+static int
+check_personal(struct store *s, const struct review *r)
+{
+	const char *q = question != NULL ? question : r->question;
+	const char *a = answer != NULL ? answer : r->answer;
+	json_t *found, *one;
+	size_t i, n;
+	char *text;
+
+	if (q == NULL || a == NULL || yes)
+		return 0;
+	found = review_personal(s, r, q, a);
+	n = json_array_size(found);
+	json_array_foreach(found, i, one) {
+		text = utf8_show(json_str_or(one, "text", ""), false);
+		cli_warn("%s: personal? %s (%s)", r->id, text,
+		    json_str_or(one, "what", ""));
+		free(text);
+	}
+	json_decref(found);
+	if (n == 0)
+		return 0;
+	return err_set(ERR_DATA,
+	    "%s: change it with --question and --answer, or say --yes", r->id);
+}
+
+static int
+approve_one(struct store *s, const char *self, const char *id)
+{
+	struct review_edit edit = { question, answer, collection };
+	struct review *r = NULL;
+	const char *state;
+	int code = review_get(s, id, &r);
+
+	/* One that is a document already stays as it is. */
+	if (code == 0) {
+		state = review_state(s, r);
+		if (state == NULL)
+			code = ERR_IO;
+		else if (strcmp(state, "approved") != 0)
+			code = check_personal(s, r);
+	}
+	if (code == 0)
+		code = review_approve(s, self, id, &edit);
+	reviews_free(r, r != NULL);
+	return code;
+}
+
+static void
+check_texts(struct cli *cli)
+{
+	const char *const texts[] = { question, answer, collection };
+	const char *const names[] = { "question", "answer", "collection" };
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		if (texts[i] == NULL)
+			continue;
+		if (!utf8_valid(texts[i], strlen(texts[i])))
+			cli_usage(cli, "--%s is not UTF-8", names[i]);
+		if (texts[i][strspn(texts[i], " \t\r\n")] == '\0')
+			cli_usage(cli, "--%s is empty", names[i]);
+	}
+	/* It is a title, and a name in lists. */
+	if ((question != NULL && strpbrk(question, "\r\n\t") != NULL) ||
+	    (collection != NULL && strpbrk(collection, "\r\n\t") != NULL))
+		cli_usage(cli, "--question and --collection are of one line");
+	if ((question != NULL || answer != NULL) && cli->nargs > 2)
+		cli_usage(cli, "--question and --answer are of one ID");
+}
+
+/* Decide on each; the first that cannot be ends with its status, when the
+ * others are done. */
+static int
+decide(struct cli *cli,
+    int (*fn)(struct store *s, const char *self, const char *id))
+{
+	struct review *r = NULL;
+	struct store *s;
+	struct db *kb;
+	char *self = NULL;
+	int code = 0, got, i;
+
+	cli_args(cli, 2, INT_MAX);
+	s = open_store(STORE_WRITE, MAY_ADMIN, &self, &kb);
+	/* Whoever waits is told why. */
+	if (fn == approve_one)
+		close(take_turn(s));
+	for (i = 1; i < cli->nargs; i++) {
+		got = fn(s, self, cli->args[i]);
+		if (got < 0) {
+			cli_warn("%s", err_reason());
+			code = code == 0 ? got : code;
+		} else if (as_json) {
+			cli_need(review_get(s, cli->args[i], &r));
+			print_json(review_json(s, r));
+			reviews_free(r, 1);
+		}
+	}
+	free(self);
+	store_close(s);
+	/* Each was named. */
+	if (code < 0)
+		exit(fflush(stdout) == 0 ? err_status(code) :
+					   err_status(ERR_IO));
+	return 0;
+}
+
+static int
+run_review_collect(struct cli *cli)
+{
+	struct review_count n = { 0 };
+	struct store *s;
+	struct db *kb;
+	char *self = NULL;
+	int64_t since_ms = 0;
+	json_t *o;
+	int code;
+
+	cli_args(cli, 1, 1);
+	s = open_store(STORE_WRITE, MAY_WRITE, &self, &kb);
+	if (since != NULL)
+		cli_need(since_parse(since, &since_ms));
+	code = review_collect(s, since_ms, &n);
+	if (code == 0 && as_json) {
+		o = json_object();
+		json_put_int(o, "conversations", n.conversations);
+		json_put_int(o, "answers", n.answers);
+		json_put_int(o, "proposed", n.proposed);
+		json_put_int(o, "same", n.same);
+		json_put_int(o, "known", n.known);
+		json_put_int(o, "empty", n.empty);
+		print_json(o);
+	} else if (code == 0)
+		printf("%" PRId64 " proposed of %" PRId64 " answers: %" PRId64
+		       " given before, %" PRId64 " in the documents, %" PRId64
+		       " without content\n",
+		    n.proposed, n.answers, n.same, n.known, n.empty);
+	free(self);
+	store_close(s);
+	return code;
+}
+
+static int
+run_review(struct cli *cli)
+{
+	const char *what = cli->nargs > 0 ? cli->args[0] : "list";
+	bool approves = strcmp(what, "approve") == 0;
+	bool lists = cli->nargs == 0;
+
+	if (!approves &&
+	    (question != NULL || answer != NULL || collection != NULL || yes))
+		cli_usage(cli,
+		    "--answer, --collection, --question and --yes go with "
+		    "approve");
+	if (!lists && (as_ids || as_plain || limit > 0 || states.count > 0))
+		cli_usage(cli,
+		    "--ids, --limit, --plain and --state go with no word");
+	if (since != NULL && strcmp(what, "collect") != 0)
+		cli_usage(cli, "--since goes with collect");
+	if (lists)
+		return list_reviews(cli);
+	if (approves) {
+		check_texts(cli);
+		return decide(cli, approve_one);
+	}
+	if (strcmp(what, "reject") == 0)
+		return decide(cli, review_reject);
+	if (strcmp(what, "show") == 0)
+		return run_review_show(cli);
+	if (strcmp(what, "collect") == 0)
+		return run_review_collect(cli);
+	cli_usage(cli, "'%s' is none of approve, collect, reject, show", what);
+}
+
 static const struct cli_verb verbs[] = {
 	{ "edit", "ID", "change what people call it", edit_options, run_edit },
 	{ "list", "", "list the documents", list_options, run_list },
 	{ "reindex", "[ID ...]", "make the index of them anew", NULL,
 	    run_reindex },
+	{ "review", "[approve | collect | reject | show] [ID ...]",
+	    "what people answered, to be made documents", review_options,
+	    run_review },
 	{ "rm", "[ID ...]", "take documents out, without ID those on stdin",
 	    rm_options, run_rm },
 	{ "show", "ID", "show all there is about one", show_options, run_show },
@@ -867,7 +1269,9 @@ static const struct cli_spec spec = { "kb-doc",
 	"the documents of the knowledge base", "", common, verbs,
 	"  kb-doc list --state failed\n"
 	"  kb-doc edit c1hd2rhs --title 'Delivery and returns'\n"
-	"  kb-doc list --source old/ --ids | kb-doc rm\n" };
+	"  kb-doc list --source old/ --ids | kb-doc rm\n"
+	"  kb-doc review\n"
+	"  kb-doc review approve 7mq0sd2k --question 'How long to Norway?'\n" };
 
 int
 main(int argc, char *argv[])

@@ -40,6 +40,11 @@ check 'a model that cannot is stood in for: by the next set-up, by the documents
 	jq -r .path requests | uniq -c | sed "s/^ *//" >paths && printf "3 /v1/chat/completions\n1 /v1/messages\n" >want && same want paths &&
 	only reply.declined got | jq -e ".profile == \"other\" and .reason == \"other: anthropic answered with status 500\""
 '
+check 'min_score with a model: passages that are sure enough are shown, others are not' '
+	model openai && openai_says "$says" && sed -i "s/^model.*/&\nmin_score = 0.3/" frontdesk.conf && routed 01M850000000000000000000A4 "$question" | ai-reply -q --dry-run >got &&
+	grep -q "Parcels to Norway" requests && sed -i "s/^min_score.*/min_score = 0.999/" frontdesk.conf && rm requests &&
+	routed 01M850000000000000000000A5 "$question" | ai-reply -q --dry-run >got && ! grep -q "Parcels to Norway" requests
+'
 check 'small talk needs no model' '
 	model openai && rm -f requests && routed 01M850000000000000000000A3 "hello!" | ai-reply -q --dry-run >got &&
 	only message.queued got | jq -e ".text | startswith(\"Hello!\")" && ! [ -e requests ]

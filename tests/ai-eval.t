@@ -98,5 +98,13 @@ check 'cases from what people answered, and the AI beside them' '
 	ai-eval --shadow --since 1d --min 0 >got && jq -se "any(.[]; (.human // \"\" | startswith(\"It takes\")) and (.answer // \"\" | test(\"8 to 10\")))" got &&
 	ai-eval --from-history --since 2099-01-01 >got && ! [ -s got ]
 '
+check 'what a person says in a row is one answer, also after a word of the desk' '
+	printf "{\"type\":\"message.received\",\"time\":\"%s\",\"data\":{\"phone\":\"491700000002\",\"instance\":\"shop\",\"text\":\"do you ship to Peru?\"}}\n" "$(date -u +%FT%T.%3NZ)" | route -q >/dev/null &&
+	id=$(sqlite3 store/desk.db "SELECT conversation FROM message ORDER BY stored_ms DESC, id DESC LIMIT 1") &&
+	sqlite3 store/desk.db "INSERT INTO message (id, instance, conversation, contact, direction, kind, wa_ms, stored_ms, author, status, text)
+	    SELECT \"01KZZZZZZZZZZZZZZZZZZZZZZ1\", instance, conversation, contact, \"out\", \"text\", wa_ms + 1, stored_ms + 1, \"system\", \"sent\", \"A colleague answers soon.\" FROM message WHERE conversation = \"$id\"" &&
+	conv reply "$id" "Yes, we do." >/dev/null && conv reply "$id" "It takes 20 days." >/dev/null && ai-eval --from-history --since 1d >got &&
+	jq -se "length == 2 and .[1].question == \"do you ship to Peru?\" and .[1].human == \"Yes, we do.\nIt takes 20 days.\" and .[1].facts == [\"20\"] and (.[1] | has(\"turns\") | not)" got
+'
 check 'a full disk is an error' 'status 74 ai-eval cases >/dev/full'
 done_testing

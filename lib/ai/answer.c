@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "ground/ground.h"
+#include "kb/calibrate.h"
 #include "kb/search.h"
 
 #define QUIRKS_MAX 8	   /* calls made otherwise, of one question */
@@ -232,9 +233,19 @@ quote(struct answer *a)
 }
 
 static int
+calibration_of(struct answer *a, struct calibration *ret)
+{
+	struct db *db;
+	int code = store_kb(a->store, &db);
+
+	return code < 0 ? code : calibrate_load(db, ret);
+}
+
+static int
 look_up(struct answer *a)
 {
 	const struct profile *p = &now(a)->profile;
+	struct calibration calibration;
 	struct kb_query q;
 	struct kb *kb = NULL;
 	int code = kb_of(a, &kb);
@@ -244,8 +255,13 @@ look_up(struct answer *a)
 	q.limit = (int)p->passages;
 	if (code == 0)
 		code = kb_search(kb, &q, &a->hits);
+	/* The search tells no confidence by itself. */
 	if (code == 0 && p->min_score > 0)
+		code = calibration_of(a, &calibration);
+	if (code == 0 && p->min_score > 0) {
+		calibrate_apply(&calibration, a->hits);
 		kb_hits_cut(a->hits, p->min_score);
+	}
 	kb_close(kb);
 	return code;
 }

@@ -5,6 +5,7 @@
 
 #include "ai/budget.h"
 #include "ai/eval.h"
+#include "ai/pairs.h"
 #include "ai/why.h"
 #include "base/err.h"
 #include "base/language.h"
@@ -395,79 +396,50 @@ facts_in(const char *text)
 	return facts;
 }
 
-/* What stands before a person's answer: the question is what the customer
- * wrote last, turns what was said before. NULL if nobody asked. */
+/* A pair as a case: the last turns before it are told, too. */
 static json_t *
-case_of(const struct turn *turns, size_t n, const char *answer)
+case_of(const struct pair *p, size_t turns)
 {
-	json_t *o, *before, *facts;
-	struct buf question = BUF_INIT(0);
-	size_t from = n, i;
+	json_t *o = json_object(), *before = json_array(),
+	       *facts = facts_in(p->answer);
 	const char *key;
+	size_t i = p->nbefore, n = 0;
 
-	while (from > 0 && strcmp(turns[from - 1].direction, "in") == 0)
-		from--;
-	for (i = from; i < n; i++)
-		if (turns[i].text != NULL && !turns[i].revoked)
-			buf_addf(&question, "%s%s",
-			    question.len > 0 ? "\n" : "", turns[i].text);
-	if (question.len == 0) {
-		buf_release(&question);
-		return NULL;
-	}
-	o = json_object();
-	before = json_array();
-	for (i = 0; i < from; i++) {
-		if (turns[i].text == NULL || turns[i].revoked ||
-		    strcmp(turns[i].direction, "note") == 0)
+	while (i > 0 && n < turns)
+		n += turn_is_said(&p->before[--i]);
+	for (; i < p->nbefore; i++) {
+		if (!turn_is_said(&p->before[i]))
 			continue;
-		key = strcmp(turns[i].direction, "in") == 0 ? "in" : "out";
+		key = strcmp(p->before[i].direction, "in") == 0 ? "in" : "out";
 		json_array_append_new(before,
-		    json_pack("{s:o}", key, json_text_new(turns[i].text)));
+		    json_pack("{s:o}", key, json_text_new(p->before[i].text)));
 	}
-	json_put(o, "question", question.data);
+	json_put(o, "question", p->question);
 	if (json_array_size(before) > 0)
 		json_object_set(o, "turns", before);
 	json_decref(before);
-	facts = facts_in(answer);
 	if (json_array_size(facts) > 0)
 		json_object_set(o, "facts", facts);
 	json_decref(facts);
-	json_put(o, "human", answer);
-	buf_release(&question);
+	json_put(o, "human", p->answer);
+	json_put(o, "id", p->said->id);
 	return o;
 }
 
-struct answered {
-	char id[ULID_BYTES], conversation[SHORT_ID_BYTES];
+struct history {
+	size_t turns;
+	int (*fn)(void *ctx, const json_t *line);
+	void *ctx;
 };
 
-/* A person's answers since a time, oldest first; the caller frees *ret. */
 static int
-human_answers(struct store *s, int64_t since_ms, struct answered **ret,
-    size_t *ret_count)
+add_case(void *ctx, const struct pair *p)
 {
-	struct query q = query(store_desk(s),
-	    "SELECT id, conversation FROM message"
-	    " WHERE stored_ms >= :since AND text IS NOT NULL AND erased = 0"
-	    " AND ((direction = 'out' AND author LIKE 'user:%')"
-	    "  OR direction = 'echo') ORDER BY stored_ms, id");
-	struct answered *list = NULL;
-	size_t n = 0;
-	int code;
+	const struct history *h = ctx;
+	json_t *line = case_of(p, h->turns);
+	int code = h->fn(h->ctx, line);
 
-	bind_int(&q, ":since", since_ms);
-	while (step(&q)) {
-		list = xrealloc(list, (n + 1) * sizeof(*list));
-		snprintf(list[n].id, sizeof(list[n].id), "%s",
-		    column_text(&q, 0));
-		snprintf(list[n].conversation, sizeof(list[n].conversation),
-		    "%s", column_text(&q, 1));
-		n++;
-	}
-	code = done(&q);
-	*ret = list;
-	*ret_count = n;
+	json_decref(line);
 	return code;
 }
 
@@ -475,29 +447,7 @@ int
 eval_history(struct store *s, int64_t since_ms, int turns,
     int (*fn)(void *ctx, const json_t *line), void *ctx)
 {
-	struct answered *list = NULL;
-	struct turn *said = NULL;
-	json_t *line;
-	size_t n = 0, i, count;
-	int code = human_answers(s, since_ms, &list, &n);
+	struct history h = { (size_t)turns, fn, ctx };
 
-	for (i = 0; i < n && code == 0; i++) {
-		code = conversation_turns(s, list[i].conversation, turns + 1,
-		    false, list[i].id, &said, &count);
-		if (code < 0)
-			break;
-		line = count > 0 &&
-			strcmp(said[count - 1].id, list[i].id) == 0 &&
-			said[count - 1].text != NULL ?
-		    case_of(said, count - 1, said[count - 1].text) :
-		    NULL;
-		if (line != NULL) {
-			json_put(line, "id", list[i].id);
-			code = fn(ctx, line);
-		}
-		json_decref(line);
-		turns_free(said, count);
-	}
-	free(list);
-	return code;
+	return pairs_since(s, since_ms, add_case, &h);
 }

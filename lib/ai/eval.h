@@ -71,10 +71,10 @@ json_t *eval_sum_line(struct eval_sum *sum, const char *profile);
 void eval_sum_release(struct eval_sum *sum);
 
 /*
- * Cases from what people answered: each turn of the customer's that a person
- * answered, with what was said before it, the person's words as "human", and
- * as facts the numbers and links in them. since_ms: of answers. Calls fn with
- * an object for each, which stays ours. 0 or an ERR.
+ * Cases from what people answered (ai/pairs.h): what the customer asked, with
+ * the turns before it, the person's words as "human", and as facts the numbers
+ * and links in them. since_ms: of answers. Calls fn with an object for each,
+ * which stays ours. 0 or an ERR.
  */
 int eval_history(struct store *s, int64_t since_ms, int turns,
     int (*fn)(void *ctx, const json_t *line), void *ctx);

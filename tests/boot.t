@@ -258,7 +258,7 @@ done
 check 'frontdesk status: all are up, and what is missing is named: a token' '
 	wait_for sh -c "frontdesk status | grep \"instance sales is stopped\"" &&
 	{ frontdesk status >/tmp/status; [ $? -eq 1 ]; } && cat /tmp/status &&
-	[ "$(grep -c "  [0-2][0-9]:[0-5][0-9]  " /tmp/status)" -eq 6 ] &&
+	[ "$(grep -c "  [0-2][0-9]:[0-5][0-9]  " /tmp/status)" -eq 7 ] &&
 	[ "$(grep ^problem /tmp/status)" = "problem: instance sales is stopped:\
  there is no access token: wa-instance token sales < TOKEN-FILE" ]
 '

@@ -162,7 +162,7 @@ if [ "$(id -u)" -eq 0 ]; then
 		systemd-sysusers --root="$work/root" &&
 		systemd-tmpfiles --root="$work/root" --create frontdesk.conf &&
 		systemd-tmpfiles --root="$work/root" --create frontdesk.conf &&
-		[ "$(grep -c "^frontdesk" root/etc/passwd)" -eq 13 ] &&
+		[ "$(grep -c "^frontdesk" root/etc/passwd)" -eq 14 ] &&
 		[ "$(stat -c %a root/var/lib/frontdesk)" = 2770 ] &&
 		[ "$(readlink root/var/lib/frontdesk/run)" = /run/frontdesk ] &&
 		[ "$(stat -c %a root/etc/frontdesk/secrets)" = 700 ] &&

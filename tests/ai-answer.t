@@ -113,6 +113,33 @@ check 'a question back and a goodbye carry no facts of their own either' '
 	done
 '
 
+# --- tools ---
+tooled () {	# a set-up with a tool that says when the shop opens
+	new_store && model openai && mkdir -p tools.d && echo '{"type":"object","properties":{"day":{"type":"string"}}}' >tools.d/opening.schema.json &&
+	printf 'description = When the shop opens.\ncommand = /bin/echo On Sunday the shop opens at 9:15.\n%s\n' "${1-}" >tools.d/opening.conf &&
+	sed -i "s/^\[instance/tools = opening\n&/; s/^timeout.*/timeout = 9s/" frontdesk.conf &&
+	model_does '{answers: [{tool: "opening", arguments: {day: "Sunday"}, times: 1}, {say: {action: "answer", text: "On Sunday the shop opens at 9:15.", sources: []}}]}'
+}
+check 'a tool is called where the model wants it, and what it gives is a source' '
+	tooled && ai-reply --ask "when does the shop open on Sunday?" >got && jq -e "(.answer | test(\"9:15\")) and .calls == 2 and any(.checks[]; .check == \"opening\" and .holds)" got &&
+	jq -r ".body.tools[0].function.name // empty" requests | sort -u | grep -qx opening && tail -n 1 requests | grep -q "opens at 9:15"
+'
+check 'as a service: by ai-tool at its socket, for the message that asks' '
+	tooled && { ai-tool --follow 2>tool.err & tool=$!; } && pids="$pids $tool" && wait_for test -S store/run/ai-tool.sock &&
+	routed 01M850000000000000000000T1 "when does the shop open on Sunday?" | ai-reply -q >got && kill $tool &&
+	only message.queued got | jq -e ".text | test(\"9:15\")" && desk-events --since 1000d --type tool.ran | jq -e ".data.tool == \"opening\" and .data.ok"
+'
+check 'without the service there is no result, and a person is asked; so too where the customer must agree' '
+	tooled && model_does "{answers: [{tool: \"opening\", arguments: {}, times: 1}, {say: {action: \"hand_over\", text: \"\", sources: []}}]}" &&
+	routed 01M850000000000000000000T2 "when does the shop open on Sunday?" | ai-reply -q >got && only conversation.escalated got | jq -e . &&
+	tooled "confirm = on" && sed -i "s/^description/question = Shall I look?\n&/" tools.d/opening.conf && status 1 ai-reply --ask "when does the shop open on Sunday?" >got &&
+	jq -e ".reason == \"what it asks for needs a person\"" got
+'
+check 'a model that calls tools without end is stopped' '
+	tooled && model_does "{answers: [{tool: \"opening\", arguments: {}}]}" && status 69 ai-reply --ask "when does the shop open on Sunday?" 2>err &&
+	grep -q "calls tools without end" err && [ "$(wc -l <requests)" -eq 5 ]
+'
+
 # --- limits ---
 limited () { model openai && openai_says "$says" && sed -i "s/^\[instance/$1\n&/" frontdesk.conf && rm -f requests; }
 ask_all () { # N: so many conversations at once

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ai/answer.h"
 #include "ai/cite.h"
@@ -17,6 +18,8 @@
 #include "kb/search.h"
 
 #define QUIRKS_MAX 8	   /* calls made otherwise, of one question */
+#define ROUNDS_MAX 4	   /* of tools, for one question */
+#define TOOL_TOKENS 2000   /* of a declaration, and of its results */
 #define PROMPT_TOKENS 1500 /* our own words around question and passages */
 
 static int run(struct answer *a);
@@ -48,10 +51,33 @@ now(struct answer *a)
 	return &a->chain[a->by];
 }
 
+/* What the model wanted called is dealt with. */
+static void
+calls_release(struct answer *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->ncalls; i++) {
+		free(a->calls[i].id);
+		free(a->calls[i].name);
+		json_decref(a->calls[i].arguments);
+	}
+	free(a->calls);
+	a->calls = NULL;
+	a->ncalls = a->call_at = 0;
+}
+
 /* Forget what the last set-up began. */
 static void
 begin_anew(struct answer *a)
 {
+	tool_call_free(a->tool_call);
+	a->tool_call = NULL;
+	calls_release(a);
+	free(a->offered);
+	a->offered = NULL;
+	tools_release(&a->tools);
+	memset(&a->tools, 0, sizeof(a->tools));
 	kb_hits_free(a->hits);
 	a->hits = NULL;
 	provider_request_release(&a->request);
@@ -322,6 +348,14 @@ ask_model(struct answer *a)
 	a->ask.language = a->language;
 	a->ask.turns = a->turns;
 	a->ask.nturns = a->nturns;
+	if (p->tools.count > 0) {
+		tools_open(a->conf, (const char *const *)p->tools.item, NULL,
+		    NULL, &a->tools);
+		a->offered = xcalloc(a->tools.count + 1, sizeof(*a->offered));
+		tool_offer(&a->tools, a->offered);
+		a->ask.tools = a->offered;
+		a->ask.ntools = a->tools.count;
+	}
 	if (p->rewrite == REWRITE_OFF) {
 		free(a->search);
 		a->search = NULL;
@@ -392,6 +426,7 @@ grounds_of(const struct answer *a, struct grounds *g)
 	const struct profile *p = &now((struct answer *)a)->profile;
 	size_t i, asked = 0, told = 0, allowed = 0;
 	const struct turn *t;
+	const json_t *given;
 
 	g->source = xcalloc(a->request.passages + 1, sizeof(*g->source));
 	g->nsources = a->request.passages;
@@ -403,7 +438,11 @@ grounds_of(const struct answer *a, struct grounds *g)
 		g->source[i].text = g->text[i];
 	}
 	g->asked = xcalloc(a->nturns + 2, sizeof(*g->asked));
-	g->told = xcalloc(a->nturns + 1, sizeof(*g->told));
+	g->told = xcalloc(a->nturns + json_array_size(a->exchange) + 1,
+	    sizeof(*g->told));
+	/* What a tool gave is as good as a passage. */
+	json_array_foreach(a->exchange, i, given)
+		g->told[told++] = json_str_or(given, "result", "");
 	g->asked[asked++] = a->question;
 	for (i = 0; i < a->nturns; i++) {
 		t = &a->turns[i];
@@ -558,7 +597,7 @@ said_answer(struct answer *a, const struct provider_answer *said)
 
 	add_sources(a, said);
 	/* Nothing to stand on: not sent. */
-	if (json_array_size(a->sources) == 0) {
+	if (json_array_size(a->sources) == 0 && a->exchange == NULL) {
 		add_shown(a);
 		return end(a, ANSWER_NONE, "the model named no passage");
 	}
@@ -663,8 +702,127 @@ ask_otherwise(struct answer *a, const struct provider_answer *said)
 	return call(a);
 }
 
+/* --- tools --- */
+
+static int next_tool(struct answer *a);
+
 static int
-understood(struct answer *a, const struct provider_answer *said)
+side_fd(void *arg)
+{
+	return tool_call_fd(((struct answer *)arg)->tool_call);
+}
+
+static short
+side_events(void *arg)
+{
+	return tool_call_events(((struct answer *)arg)->tool_call);
+}
+
+static int64_t
+side_wait_ms(void *arg)
+{
+	return tool_call_wait_ms(((struct answer *)arg)->tool_call);
+}
+
+static bool
+side_work(void *arg)
+{
+	return tool_call_work(((struct answer *)arg)->tool_call);
+}
+
+static void
+side_done(void *arg)
+{
+	struct answer *a = arg;
+
+	if (next_tool(a) == 0)
+		end_later(a);
+}
+
+/* Keep what came of the call. What the customer would have to agree to is for a
+ * person: 0, it is over; 1, it goes on. */
+static int
+take_result(struct answer *a)
+{
+	const struct tool_result *r = tool_call_result(a->tool_call);
+	const struct provider_call *call_of = &a->calls[a->call_at++];
+	char *words;
+	bool asks = !r->ok && strcmp(r->class, "confirm") == 0;
+
+	add_check(a, call_of->name, r->ok, -1, r->ok ? NULL : r->class);
+	if (!asks) {
+		words = tool_call_words(r);
+		if (a->exchange == NULL)
+			a->exchange = json_array();
+		provider_tool_result(a->exchange, call_of, words);
+		free(words);
+	} else
+		a->summary = xformat("The customer wants %s done, which needs "
+				     "their yes.",
+		    call_of->name);
+	tool_call_free(a->tool_call);
+	a->tool_call = NULL;
+	if (!asks)
+		return 1;
+	add_shown(a);
+	return end(a, ANSWER_NONE, "what it asks for needs a person");
+}
+
+/* The next of the calls that the model wants; behind the last the model is
+ * asked again. 0, it is over; 1, it goes on. */
+static int
+next_tool(struct answer *a)
+{
+	char *socket = store_run_path(a->store, "ai-tool.sock");
+	const struct tool_call_options o = {
+		.socket = access(socket, F_OK) == 0 ? socket : NULL,
+		.store = store_dir(a->store),
+		.in_child = a->by_hand
+	};
+	struct tool_request r = { .conversation = a->conversation,
+		.cause = a->cause,
+		.contact = a->contact };
+	int code = 1;
+
+	if (a->tool_call != NULL)
+		code = take_result(a);
+	while (code == 1 && a->call_at < a->ncalls) {
+		r.tool = a->calls[a->call_at].name;
+		r.arguments = a->calls[a->call_at].arguments;
+		a->tool_call = tool_call_start(&o, &r);
+		if (tool_call_fd(a->tool_call) >= 0) {
+			pool_aside(*a->pool,
+			    &(struct pool_side){ side_fd, side_events,
+				side_wait_ms, side_work, side_done, a });
+			free(socket);
+			return 1;
+		}
+		code = take_result(a);
+	}
+	free(socket);
+	if (code != 1)
+		return code;
+	calls_release(a);
+	a->ask.exchange = a->exchange;
+	return call(a);
+}
+
+/* The model wants tools called; not for ever. Takes its calls. */
+static int
+run_tools(struct answer *a, struct provider_answer *said)
+{
+	if (++a->rounds > ROUNDS_MAX)
+		return pass_on(a, "the model calls tools without end");
+	calls_release(a);
+	a->calls = said->calls;
+	a->ncalls = said->ncalls;
+	said->calls = NULL;
+	said->ncalls = 0;
+	return next_tool(a);
+}
+
+static int
+understood(struct answer *a, struct provider_answer *said)
 {
 	switch (said->outcome) {
 	case PROVIDER_QUIRK:
@@ -678,6 +836,7 @@ understood(struct answer *a, const struct provider_answer *said)
 	case PROVIDER_WRONG:
 		return pass_on(a, said->why);
 	case PROVIDER_TOOLS:
+		return run_tools(a, said);
 	case PROVIDER_ANSWERED:
 	case PROVIDER_REFUSED:
 	case PROVIDER_MISSHAPEN:
@@ -818,7 +977,8 @@ void
 answer_most(const struct answer *a, size_t i, int64_t *ret_in, int64_t *ret_out)
 {
 	const struct profile *p = &a->chain[i].profile;
-	int calls = 1 + (p->rewrite == REWRITE_MODEL) + p->judge;
+	int calls = 1 + (p->rewrite == REWRITE_MODEL) + p->judge +
+	    (p->tools.count > 0 ? ROUNDS_MAX : 0);
 
 	*ret_in = *ret_out = 0;
 	if (p->kind == PROVIDER_EXTRACTIVE)
@@ -826,7 +986,8 @@ answer_most(const struct answer *a, size_t i, int64_t *ret_in, int64_t *ret_out)
 	*ret_in = calls *
 	    (p->context_tokens + PROMPT_TOKENS + tokens_of(p->prompt) +
 		tokens_of(p->voice) + tokens_of(p->tone) +
-		tokens_of(p->guardrails) + tokens_of(p->hand_over));
+		tokens_of(p->guardrails) + tokens_of(p->hand_over) +
+		(int64_t)p->tools.count * TOOL_TOKENS);
 	*ret_out = calls * p->max_tokens;
 }
 

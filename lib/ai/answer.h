@@ -16,6 +16,7 @@
 #include "ai/provider.h"
 #include "ai/smalltalk.h"
 #include "ai/standalone.h"
+#include "ai/toolcall.h"
 #include "base/conf.h"
 #include "desk/conversation.h"
 #include "store/store.h"
@@ -59,6 +60,10 @@ struct answer {
 	struct turn *turns;
 	size_t nturns;
 	int64_t deadline_ms; /* by the monotonic clock */
+	/* Whom tools are run for: the conversation and the event that asks;
+	 * by_hand: where no service runs, by a child, for contact. */
+	const char *conversation, *cause, *contact;
+	bool by_hand;
 	bool last_try; /* a failure in passing goes to the next of the chain */
 	void (*done)(void *arg); /* where answer_start said 1 */
 	void *arg;
@@ -89,6 +94,11 @@ struct answer {
 	struct provider_request request;
 	struct provider_reader *reader;
 	json_t *exchange;
+	struct tools tools;
+	struct provider_tool *offered;
+	struct provider_call *calls; /* of tools, that the model wants now */
+	size_t ncalls, call_at;
+	struct tool_call *tool_call;
 	int rounds, turns_again; /* of tools; of calls made otherwise */
 	char *draft;		 /* while it is judged */
 };

@@ -46,7 +46,15 @@ struct call {
 	struct call *next;
 };
 
+struct side {
+	struct pool_side is;
+	struct side *next;
+};
+
+#define SIDES_MAX 256 /* that are polled at a time */
+
 struct pool {
+	struct side *sides;
 	struct http *http; /* NULL: replay */
 	char *record, *replay;
 	int breaker_failures;
@@ -103,11 +111,16 @@ void
 pool_free(struct pool *p)
 {
 	struct place *place;
+	struct side *side;
 	struct call *c;
 
 	if (p == NULL)
 		return;
 	http_free(p->http);
+	while ((side = p->sides) != NULL) {
+		p->sides = side->next;
+		free(side);
+	}
 	while ((c = p->waiting) != NULL) {
 		p->waiting = c->next;
 		call_free(c);
@@ -430,6 +443,83 @@ next_turn(const struct pool *p)
 	return at == INT64_MAX ? -1 : at > now ? at - now : 0;
 }
 
+/* --- what else is waited for --- */
+
+void
+pool_aside(struct pool *p, const struct pool_side *is)
+{
+	struct side *side = xcalloc(1, sizeof(*side));
+
+	side->is = *is;
+	side->next = p->sides;
+	p->sides = side;
+	p->busy++;
+}
+
+/* The longest that all of them can be left alone; -1: there are none. */
+static int64_t
+sides_wait(const struct pool *p)
+{
+	const struct side *s;
+	int64_t wait, least = -1;
+
+	for (s = p->sides; s != NULL; s = s->next) {
+		wait = s->is.wait_ms(s->is.arg);
+		if (least < 0 || wait < least)
+			least = wait < 0 ? 0 : wait;
+	}
+	return least;
+}
+
+/* Each has its turn; who is over is told of it, and forgotten before. */
+static void
+work_sides(struct pool *p)
+{
+	struct side **at = &p->sides, *s, *over = NULL;
+
+	while ((s = *at) != NULL) {
+		if (!s->is.work(s->is.arg)) {
+			at = &s->next;
+			continue;
+		}
+		*at = s->next;
+		s->next = over;
+		over = s;
+	}
+	while ((s = over) != NULL) {
+		over = s->next;
+		p->busy--;
+		s->is.done(s->is.arg);
+		free(s);
+	}
+}
+
+/* The caller's descriptors and those of the sides, polled together. */
+static int
+wait_on(struct pool *p, struct pollfd *fds, int nfds, int timeout_ms)
+{
+	struct pollfd all[SIDES_MAX + 16];
+	int64_t wait = sides_wait(p);
+	const struct side *s;
+	int n = 0, i, code = 0;
+
+	if (wait >= 0 && (timeout_ms < 0 || wait < timeout_ms))
+		timeout_ms = (int)wait;
+	for (i = 0; i < nfds && i < 16; i++)
+		all[n++] = fds[i];
+	for (s = p->sides; s != NULL && n < SIDES_MAX + 16; s = s->next)
+		all[n++] = (struct pollfd){ .fd = s->is.fd(s->is.arg),
+			.events = s->is.events(s->is.arg) };
+	if (p->http != NULL)
+		code = http_wait(p->http, all, n, timeout_ms);
+	else if (n > 0 || timeout_ms != 0)
+		poll(all, (nfds_t)n, timeout_ms);
+	for (i = 0; i < nfds && i < 16; i++)
+		fds[i].revents = all[i].revents;
+	work_sides(p);
+	return code;
+}
+
 int
 pool_wait(struct pool *p, struct pollfd *fds, int nfds, int timeout_ms)
 {
@@ -443,15 +533,12 @@ pool_wait(struct pool *p, struct pollfd *fds, int nfds, int timeout_ms)
 		play(c);
 		timeout_ms = 0;
 	}
-	if (p->http == NULL) {
-		if (fds != NULL || timeout_ms != 0)
-			poll(fds, (nfds_t)nfds, timeout_ms);
-		return 0;
-	}
+	if (p->http == NULL)
+		return wait_on(p, fds, nfds, timeout_ms);
 	turn = next_turn(p);
 	if (turn >= 0 && (timeout_ms < 0 || turn < timeout_ms))
 		timeout_ms = (int)turn;
-	code = http_wait(p->http, fds, nfds, timeout_ms);
+	code = wait_on(p, fds, nfds, timeout_ms);
 	start_waiting(p);
 	return code;
 }

@@ -65,6 +65,21 @@ int64_t pool_dead_ms(struct pool *p, const struct profile *profile);
 /* Tell the breaker how a call went, once its answer is understood. */
 void pool_tell(struct pool *p, const struct profile *profile, bool failed);
 
+/*
+ * Something else that is waited for: pool_wait polls fd for events and calls
+ * work(arg) when they come or wait_ms are over; once that is true, done(arg),
+ * and it is forgotten. busy as a call. Copied.
+ */
+struct pool_side {
+	int (*fd)(void *arg);
+	short (*events)(void *arg);
+	int64_t (*wait_ms)(void *arg);
+	bool (*work)(void *arg);
+	void (*done)(void *arg);
+	void *arg;
+};
+void pool_aside(struct pool *p, const struct pool_side *side);
+
 /* Calls that are not done. */
 int pool_busy(const struct pool *p);
 

@@ -651,6 +651,8 @@ start(struct stage *st, struct job *j)
 {
 	struct work *w = j->own;
 
+	w->answer.conversation = w->conversation;
+	w->answer.cause = j->event->id;
 	w->answer.done = on_done;
 	w->answer.arg = w;
 	if (answer_start(&w->answer) == 0)
@@ -1043,6 +1045,8 @@ reply_ask(const struct conf *c, struct store *s, const struct reply_question *q,
 		.store = s,
 		.pool = &pool,
 		.pool_options = o,
+		.contact = q->contact,
+		.by_hand = true,
 		.last_try = true,
 		.done = on_asked,
 		.arg = &done };

@@ -155,13 +155,13 @@ say(void *ctx, const char *text)
 static void
 need_tool(const struct conf *c, const char *name)
 {
-	const char *near;
-	char **names;
+	char **names, *near;
 
 	if (tool_exists(c, name))
 		return;
 	names = tool_names(c);
-	near = str_nearest(name, (const char *const *)names);
+	near = xstrdup(str_nearest(name, (const char *const *)names));
+	tool_names_free(names);
 	cli_die(ERR_NOINPUT, "there is no tool %s%s%s%s", name,
 	    near != NULL ? ", did you mean " : "", near != NULL ? near : "",
 	    near != NULL ? "?" : "");

@@ -43,6 +43,7 @@ if (@ARGV) {
 } else {
 	socketpair($s, my $b, AF_UNIX, SOCK_STREAM, 0);
 	if (($pid = fork) == 0) {
+		if (open(my $f, '>', 'asks.pid')) { print $f "$$\n" }
 		close($s);
 		open(STDIN, '<&', $b);
 		exec qw(ai-tool serve);
@@ -54,6 +55,7 @@ $s->flush;
 print <$s>;
 waitpid($pid, 0) if $pid;
 END
+gone () { [ ! -d "/proc/$1" ] || grep -q "^State:.Z" "/proc/$1/status"; }
 asks () { perl asks.pl "$@"; }
 # "EVENT CONVERSATION" TOOL [ARGUMENTS]: a request
 request () {
@@ -181,20 +183,20 @@ check 'a command: huge, garbage, a status, a signal, nothing to run' '
 	printf "not a program\n" >tools.d/c && status 69 run c >got && jq -e ".class == \"unavailable\" and .undone" got
 '
 check 'a command that is late is ended with all it began, in its box and out of it' '
-	script late "sleep 98.76 & (setsid sleep 98.76 &) ; sleep 98.76" &&
+	script late "sleep 98.7$$ & (setsid sleep 98.7$$ &) ; sleep 98.7$$" &&
 	for private in off on; do
 		tool late "command = late" "timeout = 700ms" "private = $private" && status 69 run late >got && cat got && jq -e ".class == \"timeout\"" got || exit 1
-	done && sleep 0.2 && ! pgrep -f "^sleep 98.76"
+	done && sleep 0.2 && ! pgrep -f "^sleep 98.7$$"
 '
 check 'a command that ends leaves nobody behind' '
-	script leaves "setsid sleep 98.77 >/dev/null 2>&1 & sleep 98.77 >/dev/null 2>&1 & echo done" && tool leaves "command = leaves" "private = on" &&
-	run leaves | jq -e ".text == \"done\"" && sleep 0.2 && ! pgrep -f "^sleep 98.77"
+	script leaves "setsid sleep 98.8$$ >/dev/null 2>&1 & sleep 98.8$$ >/dev/null 2>&1 & echo done" && tool leaves "command = leaves" "private = on" &&
+	run leaves | jq -e ".text == \"done\"" && sleep 0.2 && ! pgrep -f "^sleep 98.8$$"
 '
 check 'a command in its box: no store, no files but its own, no network; it may write where it is' '
 	script look "echo x >here && cat here; cat $store/desk.db $work/frontdesk.conf /etc/shadow /etc/passwd tools.d/say.conf | head -c 100; echo
 	perl -MIO::Socket::INET -e \"print IO::Socket::INET->new(q($at)) ? q(net) : q(no-net)\"; ls $store | head -n 3; env | cut -d= -f1 | sort | tr \"\n\" \" \"" &&
 	tool look "command = look" && run look | jq -r .text >got && cat got && [ "$(sed -n 1p got)" = x ] && ! grep -aqE "SQLite|root:|instance|desk.db" got && grep -q "^no-net" got &&
-	! grep -qE "HOME|FRONTDESK|CREDENTIALS" got && ! ls /tmp/ai-tool-* 2>/dev/null
+	! grep -qE "HOME|FRONTDESK|CREDENTIALS" got && ! find /tmp -maxdepth 1 -type d -name "ai-tool-??????" -mmin -1 | grep -q .
 '
 check 'with private it has a network, and not the store' '
 	tool look "command = look" "private = on" && run look | jq -r .text >got && cat got && grep -q "^net" got && ! grep -aqE "SQLite|desk.db" got &&
@@ -249,16 +251,16 @@ check 'two at once are one; two others run side by side' '
 	[ "$(wc -l <count/s)" -eq 3 ] && [ $((($(date +%s%N) - start) / 1000000)) -lt 1900 ]
 '
 check 'killed between the deed and the answer: it is not done again, and nobody says it was' '
-	script ticket "echo x >>$work/count/t; sleep 97.53" && tool ticket "command = ticket" "private = on" && a=$(wrote 491700000001 "ticket") && request "$a" ticket >r &&
-	{ asks <r >g1 & } && wait_for test -s count/t && pkill -KILL -x ai-tool && wait_for sh -c "! pgrep -x ai-tool" &&
+	script ticket "echo \$\$ >$work/count/pid; echo x >>$work/count/t; exec sleep 97.5$$" && tool ticket "command = ticket" "private = on" && a=$(wrote 491700000001 "ticket") && request "$a" ticket >r &&
+	{ asks <r >g1 & } && wait_for test -s count/t && kill -KILL "$(cat asks.pid)" && wait_for gone "$(cat asks.pid)" &&
 	asks <r >got && cat got && jq -e ".class == \"unknown\"" got && [ "$(wc -l <count/t)" -eq 1 ]
-	got=$?; pkill -f "^sleep 97.53"; [ $got -eq 0 ]
+	got=$?; kill "$(cat count/pid)"; [ $got -eq 0 ]
 '
 check 'one that may be repeated is run again then' '
-	: >count/t && tool ticket "command = ticket" "private = on" "repeatable = on" && a=$(wrote 491700000001 "repeat") && request "$a" ticket >r &&
-	{ asks <r >g1 & } && wait_for test -s count/t && pkill -KILL -x ai-tool && wait_for sh -c "! pgrep -x ai-tool" && script ticket "echo x >>$work/count/t; echo done" &&
+	: >count/t && script ticket "echo \$\$ >$work/count/pid; echo x >>$work/count/t; exec sleep 97.5$$" && tool ticket "command = ticket" "private = on" "repeatable = on" && a=$(wrote 491700000001 "repeat") && request "$a" ticket >r &&
+	{ asks <r >g1 & } && wait_for test -s count/t && kill -KILL "$(cat asks.pid)" && wait_for gone "$(cat asks.pid)" && script ticket "echo x >>$work/count/t; echo done" &&
 	asks <r >got && jq -e ".ok and .text == \"done\"" got && [ "$(wc -l <count/t)" -eq 2 ]
-	got=$?; pkill -f "^sleep 97.53"; [ $got -eq 0 ]
+	got=$?; kill "$(cat count/pid)"; [ $got -eq 0 ]
 '
 check 'what did nothing may be tried again; what failed on the way is the same answer' '
 	tool down "url = http://127.0.0.1:1/" "method = POST" "private = on" && a=$(wrote 491700000001 "down") && request "$a" down | asks | jq -e ".class == \"unavailable\" and .undone" &&

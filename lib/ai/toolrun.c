@@ -144,7 +144,7 @@ gather(int fd, int pidfd, int64_t until_ms, struct buf *out, struct end *end)
 		} while (n > 0);
 		if (n == 0)
 			p[0].fd = -1; /* closed, and still running perhaps */
-		if (p[1].revents != 0)
+		if (p[1].revents != 0 || (n == 0 && pidfd < 0))
 			return;
 	}
 }
@@ -185,7 +185,8 @@ in_child(const char *store, const struct buf *in, int64_t wall_ms,
 	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	gather(fds[0], pidfd, mono_ms() + wall_ms, out, end);
 	close(fds[0]);
-	close(pidfd);
+	if (pidfd >= 0)
+		close(pidfd);
 	/* Before it is waited for: until then the number is its own. */
 	kill(-pid, SIGKILL);
 	kill(pid, SIGKILL);

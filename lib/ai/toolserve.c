@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -53,8 +54,8 @@ find_message(struct tool_job *j, char ret_conversation[SHORT_ID_BYTES],
 	bind_text(&q, ":id", message);
 	found = step(&q);
 	if (found) {
-		strncpy(ret_conversation, column_text(&q, 0), SHORT_ID_BYTES);
-		ret_conversation[SHORT_ID_BYTES - 1] = '\0';
+		snprintf(ret_conversation, SHORT_ID_BYTES, "%s",
+		    column_text(&q, 0));
 		*ret_is_in = column_int(&q, 1) != 0;
 		j->text = column_copy(&q, 2);
 		j->stored_ms = column_int(&q, 3);
@@ -276,7 +277,8 @@ row_get(struct store *s, const char *key, struct row *ret)
 	*ret = (struct row){ .since_ms = 0 };
 	bind_text(&q, ":key", key);
 	if (step(&q)) {
-		strncpy(ret->state, column_text(&q, 0), sizeof(ret->state) - 1);
+		snprintf(ret->state, sizeof(ret->state), "%s",
+		    column_text(&q, 0));
 		ret->since_ms = column_int(&q, 1);
 		ret->arguments = column_copy(&q, 2);
 		ret->result = column_copy(&q, 3);
@@ -427,8 +429,7 @@ tool_pending(struct store *s, const char *conversation,
 	bind_int(&q, ":since", now_ms() - TOOL_ASKED_MS);
 	found = step(&q);
 	if (found) {
-		strncpy(ret_key, column_text(&q, 0), HASH_HEX_BYTES);
-		ret_key[HASH_HEX_BYTES - 1] = '\0';
+		snprintf(ret_key, HASH_HEX_BYTES, "%s", column_text(&q, 0));
 	}
 	code = done(&q);
 	return code == 0 && !found ? ERR_NO : code;
@@ -581,8 +582,7 @@ decide(struct tool_job *j, struct tool_result *ret)
 	if (j->pending == NULL)
 		make_key(j);
 	else {
-		strncpy(j->key, j->pending, sizeof(j->key) - 1);
-		j->key[sizeof(j->key) - 1] = '\0';
+		snprintf(j->key, sizeof(j->key), "%s", j->pending);
 	}
 	code = lock_key(j, until_ms);
 	if (code == 0)

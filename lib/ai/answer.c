@@ -10,6 +10,7 @@
 #include "ai/quote.h"
 #include "ai/rewrite.h"
 #include "ai/suspect.h"
+#include "ai/toolserve.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "base/time.h"
@@ -344,6 +345,7 @@ ask_model(struct answer *a)
 	if (quirk_get(a->store, p->url, p->model, &now(a)->quirks) < 0)
 		return pass_on(a, err_reason());
 	a->ask.profile = p;
+	a->ask.exchange = a->exchange;
 	a->ask.question = a->question;
 	a->ask.language = a->language;
 	a->ask.turns = a->turns;
@@ -739,39 +741,51 @@ side_done(void *arg)
 		end_later(a);
 }
 
-/* Keep what came of the call. What the customer would have to agree to is for a
- * person: 0, it is over; 1, it goes on. */
+/* The customer has to agree first: they are asked, and that is all for now. */
+static int
+ask_leave(struct answer *a, const char *question)
+{
+	const char *why = NULL;
+
+	add_shown(a);
+	if (question == NULL || !is_held(a, question, false, &why))
+		return end(a, ANSWER_NONE, "what it asks for needs a person");
+	a->text = xstrdup(question);
+	return end(a, ANSWER_ASKED, NULL);
+}
+
+/* Keep what came of the call. 0, it is over; 1, it goes on. */
 static int
 take_result(struct answer *a)
 {
 	const struct tool_result *r = tool_call_result(a->tool_call);
 	const struct provider_call *call_of = &a->calls[a->call_at++];
-	char *words;
-	bool asks = !r->ok && strcmp(r->class, "confirm") == 0;
+	char *words, *question;
+	int code = 1;
 
 	add_check(a, call_of->name, r->ok, -1, r->ok ? NULL : r->class);
-	if (!asks) {
-		words = tool_call_words(r);
-		if (a->exchange == NULL)
-			a->exchange = json_array();
-		provider_tool_result(a->exchange, call_of, words);
-		free(words);
-	} else
-		a->summary = xformat("The customer wants %s done, which needs "
-				     "their yes.",
-		    call_of->name);
+	if (!r->ok && strcmp(r->class, "confirm") == 0) {
+		question = xstrdup(r->text);
+		tool_call_free(a->tool_call);
+		a->tool_call = NULL;
+		code = ask_leave(a, question);
+		free(question);
+		return code;
+	}
+	words = tool_call_words(r);
+	if (a->exchange == NULL)
+		a->exchange = json_array();
+	provider_tool_result(a->exchange, call_of, words);
+	free(words);
 	tool_call_free(a->tool_call);
 	a->tool_call = NULL;
-	if (!asks)
-		return 1;
-	add_shown(a);
-	return end(a, ANSWER_NONE, "what it asks for needs a person");
+	return code;
 }
 
-/* The next of the calls that the model wants; behind the last the model is
- * asked again. 0, it is over; 1, it goes on. */
-static int
-next_tool(struct answer *a)
+/* Begin a call: true, done(a) will be called; else it is over. */
+static bool
+start_tool(struct answer *a, const struct tool_request *r,
+    void (*over)(void *arg))
 {
 	char *socket = store_run_path(a->store, "ai-tool.sock");
 	const struct tool_call_options o = {
@@ -779,6 +793,22 @@ next_tool(struct answer *a)
 		.store = store_dir(a->store),
 		.in_child = a->by_hand
 	};
+
+	a->tool_call = tool_call_start(&o, r);
+	free(socket);
+	if (tool_call_fd(a->tool_call) < 0)
+		return false;
+	pool_aside(*a->pool,
+	    &(struct pool_side){ side_fd, side_events, side_wait_ms, side_work,
+		over, a });
+	return true;
+}
+
+/* The next of the calls that the model wants; behind the last the model is
+ * asked again. 0, it is over; 1, it goes on. */
+static int
+next_tool(struct answer *a)
+{
 	struct tool_request r = { .conversation = a->conversation,
 		.cause = a->cause,
 		.contact = a->contact };
@@ -789,17 +819,10 @@ next_tool(struct answer *a)
 	while (code == 1 && a->call_at < a->ncalls) {
 		r.tool = a->calls[a->call_at].name;
 		r.arguments = a->calls[a->call_at].arguments;
-		a->tool_call = tool_call_start(&o, &r);
-		if (tool_call_fd(a->tool_call) >= 0) {
-			pool_aside(*a->pool,
-			    &(struct pool_side){ side_fd, side_events,
-				side_wait_ms, side_work, side_done, a });
-			free(socket);
+		if (start_tool(a, &r, side_done))
 			return 1;
-		}
 		code = take_result(a);
 	}
-	free(socket);
 	if (code != 1)
 		return code;
 	calls_release(a);
@@ -894,6 +917,65 @@ on_answer(void *arg, const struct pool_result *r)
 	provider_answer_release(&said);
 }
 
+/* --- what the customer was asked to agree to --- */
+
+/* The customer's answer was read: what was done on a yes is told by the model;
+ * anything else is answered as usual. */
+static int
+agreed(struct answer *a)
+{
+	const struct tool_result *r = tool_call_result(a->tool_call);
+	json_t *none = json_object();
+	const struct provider_call asked = { (char *)"agreed", (char *)"agreed",
+		none };
+	char *words;
+
+	if (r->ok || strcmp(r->class, "refused") != 0) {
+		words = tool_call_words(r);
+		add_check(a, "agreed", r->ok, -1, r->ok ? NULL : r->class);
+		a->exchange = json_array();
+		provider_tool_result(a->exchange, &asked, words);
+		free(words);
+		a->chat = SMALLTALK_NONE;
+	}
+	json_decref(none);
+	tool_call_free(a->tool_call);
+	a->tool_call = NULL;
+	if (a->chat != SMALLTALK_NONE)
+		return end(a, ANSWER_CHAT, NULL);
+	return run(a);
+}
+
+static void
+agreed_done(void *arg)
+{
+	struct answer *a = arg;
+
+	if (agreed(a) == 0)
+		end_later(a);
+}
+
+/* Whether something waits for the customer's word: 1, it is looked at. */
+static bool
+is_asked(struct answer *a)
+{
+	return a->conversation != NULL && a->nchain > 0 &&
+	    a->chain[0].profile.tools.count > 0 &&
+	    tool_pending(a->store, a->conversation, a->pending) == 0;
+}
+
+static int
+hear_word(struct answer *a)
+{
+	struct tool_request r = { .conversation = a->conversation,
+		.cause = a->last != NULL ? a->last : a->cause,
+		.pending = a->pending };
+
+	if (*a->pool == NULL && pool_new(a->pool_options, a->pool) < 0)
+		return end(a, ANSWER_FAILED, err_reason());
+	return start_tool(a, &r, agreed_done) ? 1 : agreed(a);
+}
+
 /* --- who answers --- */
 
 static int
@@ -923,6 +1005,8 @@ answer_start(struct answer *a)
 	/* "2" is nothing by itself, and an answer to a list of ours. */
 	if (a->search != NULL && is_in_our_words(a->leans))
 		a->chat = SMALLTALK_NONE;
+	if (is_asked(a))
+		return hear_word(a);
 	if (a->chat == SMALLTALK_ANGRY) {
 		a->reply = smalltalk_reply(a->chat);
 		return end(a, ANSWER_NONE, "it sounds angry");

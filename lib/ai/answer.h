@@ -63,6 +63,8 @@ struct answer {
 	/* Whom tools are run for: the conversation and the event that asks;
 	 * by_hand: where no service runs, by a child, for contact. */
 	const char *conversation, *cause, *contact;
+	const char *last; /* the event of the message itself; as cause if it is
+			     alone */
 	bool by_hand;
 	bool last_try; /* a failure in passing goes to the next of the chain */
 	void (*done)(void *arg); /* where answer_start said 1 */
@@ -99,8 +101,10 @@ struct answer {
 	struct provider_call *calls; /* of tools, that the model wants now */
 	size_t ncalls, call_at;
 	struct tool_call *tool_call;
-	int rounds, turns_again; /* of tools; of calls made otherwise */
-	char *draft;		 /* while it is judged */
+	char pending[HASH_HEX_BYTES]; /* what the customer was asked to agree
+					 to; "": nothing */
+	int rounds, turns_again;      /* of tools; of calls made otherwise */
+	char *draft;		      /* while it is judged */
 };
 
 /*

@@ -652,7 +652,8 @@ start(struct stage *st, struct job *j)
 	struct work *w = j->own;
 
 	w->answer.conversation = w->conversation;
-	w->answer.cause = j->event->id;
+	w->answer.cause = j->cause;
+	w->answer.last = j->event->id;
 	w->answer.done = on_done;
 	w->answer.arg = w;
 	if (answer_start(&w->answer) == 0)

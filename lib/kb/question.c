@@ -1158,11 +1158,14 @@ add_pair(struct kb *kb, struct concept *c, struct concept *next,
 static int
 add_joints(struct kb *kb, struct question *q, size_t first)
 {
-	struct concept *c, *end = q->concept + q->count;
+	struct concept *c, *end;
 	bool here, next;
 	char **l;
 	int code = 0;
 
+	if (first >= q->count)
+		return 0;
+	end = q->concept + q->count;
 	for (c = q->concept + first; c < end; c++) {
 		here = is_there(c);
 		next = c + 1 == end || is_there(c + 1);

@@ -265,6 +265,15 @@ check 'following --once ends while an instance is stopped: 69, and it stays queu
 	status 69 timeout 20 wa-send --follow --once --from end 2>err && grep -q "stays queued" err &&
 	send --follow --once --from end && desk-events --type message.accepted | tail -n 1 | jq -r .data.text | grep -qx once
 '
+check 'what was queued before anything ever sent goes out, before what came later' '
+	: >record && export FRONTDESK_STORE=$work/before && frontdesk init "$FRONTDESK_STORE" &&
+	c=$(wrote 491700000094) && conv reply $c first && queued $c user:me "by hand" | send -q >got &&
+	send --follow --once && conv reply $c second && send --follow --once && send --follow --once --cursor another &&
+	jq -r .body.text.body record >got && printf "%s\n" "by hand" first second | same - got &&
+	: >record && export FRONTDESK_STORE=$work/old && frontdesk init "$FRONTDESK_STORE" && c=$(wrote 491700000094) &&
+	conv reply $c stale && sleep 0.1 && send --follow --once --max-age 50ms && [ ! -s record ] &&
+	desk-events --type message.cancelled | jq -e ".data.reason == \"age\""
+'
 check 'a line without an instance is of the only one there is' '
 	echo "{\"type\":\"message.queued\",\"data\":{\"text\":\"hi\",\"phone\":\"491700000001\"}}" >line &&
 	frontdesk scratch wa-send --dry-run -q <line | jq -se "any(.[]; .type == \"request.previewed\" and

@@ -25,6 +25,7 @@
 #define STRANGER_SHOWN_MS (7LL * 86400000)
 #define TOKEN_SOON_MS (7LL * 86400000)
 #define FOLLOWER "wa-recv --follow"
+#define SENDER "wa-send"
 
 static void problem(json_t *status, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -289,6 +290,27 @@ jobs(struct store *s, json_t *status, int64_t limit_ms)
 			problem(status, "%s: oldest job open for %lld s",
 			    column_text(&q, 0), (long long)(age / 1000));
 	}
+	return done(&q);
+}
+
+/* What is to go out while nothing runs, or ever ran, that would send it. */
+static int
+unsent(struct store *s, json_t *status, int64_t limit_ms)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT count(*), min(stored_ms) FROM message"
+	    " WHERE direction = 'out' AND status = 'queued'"
+	    " AND status IN ('queued', 'sending', 'held')"); /* its index */
+	bool sends = has_stage(status, SENDER) &&
+	    json_bool_or(stage_of(status, SENDER), "up", false);
+
+	if (step(&q) && !sends && column_int(&q, 0) > 0 &&
+	    now_ms() - column_int(&q, 1) > limit_ms)
+		problem(status,
+		    "%lld message%s queued and no " SENDER " runs: " SENDER
+		    " --follow, or its service",
+		    (long long)column_int(&q, 0),
+		    column_int(&q, 0) == 1 ? " is" : "s are");
 	return done(&q);
 }
 
@@ -633,6 +655,8 @@ desk_status(struct store *s, int64_t lag_limit_ms, int64_t hold_ms,
 		code = inbox_lag(s, status, lag_limit_ms);
 	if (code == 0)
 		code = jobs(s, status, lag_limit_ms);
+	if (code == 0)
+		code = unsent(s, status, lag_limit_ms);
 	if (code == 0)
 		code = held(s, status, hold_ms);
 	if (code == 0)

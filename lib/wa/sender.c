@@ -144,6 +144,7 @@ take(struct stage *st, const struct event *e, struct job_wish *ret)
 {
 	struct message *m = NULL;
 	struct conversation *c = NULL;
+	char next[ULID_BYTES];
 	int code;
 
 	if (str_starts(e->type, "instance."))
@@ -157,9 +158,13 @@ take(struct stage *st, const struct event *e, struct job_wish *ret)
 	if (code == 1 && strcmp(e->type, "message.failed") == 0) {
 		code = take_failed(st, e, m);
 	} else if (code == 1) {
-		ret->key = xformat("%s/%s", m->instance, m->contact);
 		code = outbox_split(st, e, m);
-		code = code < 0 ? code : 1;
+		/* A long log is read from its start: what has its outcome
+		 * costs no job. */
+		if (code >= 0)
+			code = outbox_next(stage_store(st), m->id, next);
+		if (code == 1)
+			ret->key = xformat("%s/%s", m->instance, m->contact);
 	}
 	message_free(m);
 	conversation_free(c);
@@ -1167,6 +1172,7 @@ static struct stage_def def = {
 	.join = desk_join,
 	.import = desk_import,
 	.lean = true,
+	.from_start = true,
 	.take = take,
 	.begin = begin,
 	.start = start,

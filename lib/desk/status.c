@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "desk/message.h"
 #include "desk/status.h"
 #include "store/inbox.h"
 
@@ -514,14 +515,19 @@ alerts(struct store *s, json_t *status)
 }
 
 /* Of the queue: where the customer waits, and what was handed to people, as a
- * message that failed before the customer ever wrote is. */
+ * message that failed before the customer ever wrote is. Of what a person has:
+ * where a message of theirs did not go out. */
 static int
 waiting(struct store *s, json_t *status)
 {
 	struct query q = query(store_desk(s),
 	    "SELECT count(*), coalesce(min(coalesce(waiting_ms, handed_ms)), 0)"
-	    " FROM conversation WHERE status = 'open' AND owner = 'queue'"
-	    " AND coalesce(waiting_ms, handed_ms) IS NOT NULL");
+	    " FROM conversation c WHERE status = 'open'"
+	    " AND coalesce(waiting_ms, handed_ms) IS NOT NULL"
+	    " AND (owner = 'queue' OR (owner = 'user' AND waiting_ms IS NOT NULL"
+	    "  AND EXISTS (SELECT 1 FROM " MISSED_SQL
+	    "   WHERE m.conversation = c.id AND k.time_ms >= c.reopened_ms"
+	    "   AND k.time_ms > coalesce(c.last_out_ms, 0))))");
 
 	if (step(&q)) {
 		json_put_int(status, "waiting_for_people", column_int(&q, 0));

@@ -125,6 +125,8 @@ check 'a stage that ended cleanly is stopped, one that was killed is down' '
 	jq -e ".stages[] | select(.name == \"ai-reply\") | .state == \"stopped\"" got &&
 	sqlite3 $db "UPDATE worker SET pid = 9 WHERE stage = '\''ai-reply'\''" &&
 	status 1 frontdesk status --limit 1h >got && grep -x "problem: ai-reply is down" got &&
+	sqlite3 $db "INSERT INTO worker (stage, slot, pid, since_ms) VALUES ('\''ai-reply'\'', '\''ai-reply.7'\'', 9, 1);
+	    UPDATE worker SET pid = 0 WHERE since_ms > 1" && frontdesk status --limit 1h >got && ! grep "is down" got &&
 	sqlite3 $db "UPDATE worker SET pid = 0, since_ms = 1; UPDATE cursor SET updated_ms = 1, seq = 1000" &&
 	frontdesk status >got && ! grep ai-reply got &&
 	sqlite3 $db "DELETE FROM worker; DELETE FROM cursor"

@@ -132,17 +132,22 @@ listener(struct store *s, json_t *status)
 }
 
 /* Stages, by the rows of their processes: up while the slot is held; pid is 0
- * after a clean end. One that was stopped long ago and has left nothing to do
- * is none of ours any more. */
+ * after a clean end, and what was killed is of no interest once another began
+ * after it. One that was stopped long ago and has left nothing to do is none of
+ * ours any more. */
 static int
 workers(struct store *s, json_t *status)
 {
 	struct query q = query(store_desk(s),
-	    "SELECT stage, slot, since_ms, failures, failed_ms, failed_why, pid,"
-	    " pid = 0 AND max(since_ms, coalesce((SELECT updated_ms FROM cursor"
-	    "  WHERE name = stage), 0)) < :old AND NOT EXISTS"
-	    "  (SELECT 1 FROM job WHERE job.stage = worker.stage)"
-	    " FROM worker ORDER BY stage, slot");
+	    "WITH w AS (SELECT stage, slot, since_ms, failures, failed_ms,"
+	    "  failed_why, pid <> 0 AND NOT EXISTS (SELECT 1 FROM worker n"
+	    "   WHERE n.stage = o.stage AND n.since_ms > o.since_ms) AS killed"
+	    "  FROM worker o)"
+	    " SELECT stage, slot, since_ms, failures, failed_ms, failed_why,"
+	    " killed, NOT killed AND max(since_ms, coalesce("
+	    "  (SELECT updated_ms FROM cursor WHERE name = stage), 0)) < :old"
+	    "  AND NOT EXISTS (SELECT 1 FROM job WHERE job.stage = w.stage)"
+	    " FROM w ORDER BY stage, slot");
 	const char *name;
 	json_t *o;
 

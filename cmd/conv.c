@@ -272,6 +272,7 @@ struct listed {
 	    *language;
 	int64_t waiting_ms, last_ms, opened_ms;
 	const char *direction, *kind, *text;
+	const char *sent;  /* what became of it, if it is ours; else NULL */
 	const char *group; /* NULL: one person */
 };
 
@@ -328,6 +329,7 @@ list_json(struct store *s, const struct listed *l)
 	json_object_set_new(o, "last", time_json(l->last_ms));
 	json_object_set_new(o, "waiting_since", time_json(l->waiting_ms));
 	json_object_set_new(o, "text", json_text_new(l->text));
+	json_object_set_new(o, "text_status", json_text_new(l->sent));
 	line = json_text(o);
 	printf("%s\n", line);
 	free(line);
@@ -379,6 +381,19 @@ cut(const char *text, size_t n)
 	return ret;
 }
 
+/* Before the last words: whose they are, and whether they went out. */
+static const char *
+whose(const struct listed *l)
+{
+	if (l->direction == NULL || strcmp(l->direction, "in") == 0)
+		return "";
+	if (l->sent != NULL &&
+	    (strcmp(l->sent, "failed") == 0 ||
+		strcmp(l->sent, "cancelled") == 0))
+		return "! ";
+	return l->sent != NULL && strcmp(l->sent, "held") == 0 ? "? " : "> ";
+}
+
 static void
 list_cells(struct cli_table *t, const struct listed *l, int64_t now,
     bool instances)
@@ -403,9 +418,7 @@ list_cells(struct cli_table *t, const struct listed *l, int64_t now,
 	if (instances)
 		cli_table_cell(t, "%s", l->instance);
 	cli_table_cell(t, "%s", name);
-	cli_table_cell(t, "%s%s",
-	    l->direction == NULL || strcmp(l->direction, "in") == 0 ? "" : "> ",
-	    gist);
+	cli_table_cell(t, "%s%s", whose(l), gist);
 	free(name);
 	free(gist);
 }
@@ -449,7 +462,7 @@ list_plain(struct cli_table *t, const struct listed *l)
 	" last_ms, c.opened_ms, m.direction, m.kind, coalesce(m.text,"     \
 	"  (SELECT text FROM transcript WHERE message = m.id)),"           \
 	" (SELECT value FROM held_alias a WHERE a.contact = c.contact"     \
-	"  AND a.kind = 'group' ORDER BY since_ms DESC LIMIT 1)"           \
+	"  AND a.kind = 'group' ORDER BY since_ms DESC LIMIT 1), m.status" \
 	" FROM conversation c JOIN contact ct ON ct.id = c.contact"        \
 	" LEFT JOIN message m ON m.id = (SELECT l.id FROM message l"       \
 	"  LEFT JOIN event e ON e.id = l.id"                               \
@@ -528,6 +541,7 @@ listed_row(struct query *q, struct listed *l)
 	l->kind = column_text(q, 17);
 	l->text = column_text(q, 18);
 	l->group = column_text(q, 19);
+	l->sent = column_text(q, 20);
 }
 
 /* Whether a column of instances says something, and has room. */

@@ -249,15 +249,33 @@ print_json(json_t *o)
 
 /* --- sync --- */
 
+/* Add a page to list; *after: where the next one begins, NULL if there is none.
+ * What is no page at all must not look like an account without templates. */
+static int
+read_page(const json_t *page, json_t *list, char **after)
+{
+	const json_t *data = json_object_get(page, "data");
+	const char *next = json_str(page, "paging/cursors/after");
+
+	*after = NULL;
+	if (!json_is_array(data) ||
+	    (json_at(page, "paging/next") != NULL && next == NULL))
+		return err_set(ERR_DATA,
+		    "the provider's answer is no list of templates");
+	json_array_extend(list, (json_t *)data);
+	if (json_at(page, "paging/next") != NULL)
+		*after = xstrdup(next);
+	return 0;
+}
+
 /* All pages of an account's list: an array, or NULL with the reason said. */
 static json_t *
 fetch(struct caller *c, const struct graph_place *p, int *ret_code)
 {
-	json_t *list = json_array(), *t;
+	json_t *list = json_array();
 	char *after = NULL, *path;
 	struct graph_answer a;
 	int pages = 0, code = 0;
-	size_t i;
 
 	do {
 		path = xformat("%s/message_templates?limit=%d&fields=id,name,"
@@ -270,16 +288,14 @@ fetch(struct caller *c, const struct graph_place *p, int *ret_code)
 		free(path);
 		free(after);
 		after = NULL;
-		if (code == 0) {
-			json_array_foreach(json_object_get(a.root, "data"), i,
-			    t)
-				json_array_append(list, t);
-			if (json_at(a.root, "paging/next") != NULL)
-				after = xstrdup(
-				    json_str(a.root, "paging/cursors/after"));
-		}
+		if (code == 0)
+			code = read_page(a.root, list, &after);
 		graph_answer_release(&a);
 	} while (code == 0 && after != NULL && ++pages < PAGES_MAX);
+	if (code == 0 && after != NULL)
+		code = err_set(ERR_DATA,
+		    "the provider lists more than %d templates",
+		    PAGE * PAGES_MAX);
 	free(after);
 	if (code == 0)
 		return list;
@@ -560,6 +576,8 @@ print_filled(const json_t *shown)
 		printf("\n");
 	}
 	print_shown(json_str(shown, "body"), "", "");
+	if (json_bool_or(shown, "asks_to_call", false))
+		printf("\n[asks whether the business may call]\n");
 	if (json_str(shown, "footer") != NULL)
 		print_shown(json_str(shown, "footer"), "\n", "");
 	json_array_foreach(json_object_get(shown, "buttons"), i, b) {

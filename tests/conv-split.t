@@ -63,6 +63,13 @@ check 'a number that was given away, told out of order: each their own' '
 	while read -r talk phone; do said "$talk" | sed "s/^Ana //"; done <talks | sort >got &&
 	printf "%s\n" "491700000001: c" "491700000002: a" >want && same want got
 '
+check 'a store of before the log was found by what moved: the same once it is upgraded' '
+	merged && conv split "$one" bsuid:DE.z1 && views () {
+		for id in $(conv list --ids --status all | sort); do conv show --json "$id"; desk-events --conversation "$id"; done
+	} && views >want && grep -q "is it blue" want && db=home/.local/share/frontdesk/desk.db &&
+	sqlite3 $db "DELETE FROM mark WHERE key GLOB '\''moved:*'\''" && views >lost && ! cmp -s want lost &&
+	sqlite3 $db "PRAGMA user_version = 8" && frontdesk upgrade && views >got && same want got
+'
 check 'the AI answers whom the question turned out to be of' '
 	merged && say <<-E | route >lines &&
 	Bob m3 hello

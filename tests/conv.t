@@ -17,7 +17,7 @@ check 'list: who waits comes first, the urgent before the longest' '
 	conv list >got && cat >want <<-E && same want got
 	ID        WAITS  LAST    STATE  PRIO    INSTANCE  CONTACT           TEXT
 	bbb33333  60 s   60 s    queue  urgent  help      Evil\\x1b[31m na…  look \\x1b[2J second line
-	aaa11111  5 min  5 min   queue  medium  sales     Mara Weiss        > one moment
+	aaa11111  5 min  5 min   queue  medium  sales     Mara Weiss        ! one moment
 	aaa22222  -      59 min  ai     low     sales     491702222222      > No, Monday to Friday.
 	E
 '
@@ -47,7 +47,7 @@ check 'list: plain and JSON have everything' '
 	printf "2026-11-23T11:01:00.000Z\tNo, Monday to Friday.\n" >>want &&
 	same want got &&
 	conv list --json --owner ai >got && cat >want <<-E && same want got
-	{"conversation":"aaa22222","status":"open","owner":"ai","assignee":null,"team":null,"priority":"low","instance":"sales","contact":"c0000002","name":null,"phone":"491702222222","username":null,"address":"phone:491702222222","language":"en","tags":["billing"],"opened":"2026-11-23T11:00:00.000Z","last":"2026-11-23T11:01:00.000Z","waiting_since":null,"text":"No, Monday to Friday."}
+	{"conversation":"aaa22222","status":"open","owner":"ai","assignee":null,"team":null,"priority":"low","instance":"sales","contact":"c0000002","name":null,"phone":"491702222222","username":null,"address":"phone:491702222222","language":"en","tags":["billing"],"opened":"2026-11-23T11:00:00.000Z","last":"2026-11-23T11:01:00.000Z","waiting_since":null,"text":"No, Monday to Friday.","text_status":"delivered"}
 	E
 '
 check 'show: the transcript with ticks, edits, reactions, sources, reasons' '

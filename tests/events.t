@@ -95,7 +95,10 @@ sim --delay 200ms
 check 'sending: accepted, failed, cancelled, held; the token is refused, then not' '
 	a=$(wrote 491700000011 one) && queued "$a" yes | send && made message.accepted &&
 	a=$(wrote 491700000012 two) && faults 131026 && queued "$a" no | send
+	faults 131026 && conv reply "$a" "not this one either" &&
+	{ desk-events --type message.queued | tail -n 1 | send; :; }
 	faults none
+	made conversation.awaited &&
 	a=$(wrote 491700000013 three) && queued "$a" late >in &&
 	{ wa-send -q <in >/dev/null 2>&1; :; } && conv take "$a" && send <in
 	made message.cancelled

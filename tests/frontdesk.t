@@ -125,6 +125,8 @@ check 'a stage that ended cleanly is stopped, one that was killed is down' '
 	jq -e ".stages[] | select(.name == \"ai-reply\") | .state == \"stopped\"" got &&
 	sqlite3 $db "UPDATE worker SET pid = 9 WHERE stage = '\''ai-reply'\''" &&
 	status 1 frontdesk status --limit 1h >got && grep -x "problem: ai-reply is down" got &&
+	sqlite3 $db "INSERT INTO worker (stage, slot, pid, since_ms) VALUES ('\''ai-reply'\'', '\''ai-reply.7'\'', 9, 1);
+	    UPDATE worker SET pid = 0 WHERE since_ms > 1" && frontdesk status --limit 1h >got && ! grep "is down" got &&
 	sqlite3 $db "UPDATE worker SET pid = 0, since_ms = 1; UPDATE cursor SET updated_ms = 1, seq = 1000" &&
 	frontdesk status >got && ! grep ai-reply got &&
 	sqlite3 $db "DELETE FROM worker; DELETE FROM cursor"
@@ -173,6 +175,17 @@ check 'a job that is open for too long is a problem, one that waits is none' '
 	status 1 frontdesk status >got && grep "^problem: wa-send: oldest job open for 7[5-9] s$" got &&
 	frontdesk status --limit 5m >got && sqlite3 $db "UPDATE job SET attempt = 0, due_ms = 0" &&
 	status 1 frontdesk status >got && sqlite3 $db "DELETE FROM job"
+'
+check 'messages that are queued while nothing sends them are a problem' '
+	frontdesk init queued && echo "{\"type\":\"message.received\",\"data\":{\"text\":\"x\",\"phone\":\"491700000001\"}}" |
+	    route -S queued -q >/dev/null && frontdesk status -S queued --limit 0s &&
+	conv reply -S queued "$(conv list -S queued --ids)" "here we are" && frontdesk status -S queued --limit 1h &&
+	unsent="problem: 1 message is queued and no wa-send runs: wa-send --follow, or its service" && sleep 0.02 &&
+	status 1 frontdesk status -S queued --limit 10ms >got && grep "^problem" got >problems &&
+	echo "$unsent" | same - problems && { wa-send -S queued --follow 2>err & } && sending=$! &&
+	wait_for sh -c "frontdesk status -S queued | grep \"^wa-send  *[0-2]\"" &&
+	! frontdesk status -S queued --limit 10ms | grep -xF "$unsent" && kill $sending && wait $sending &&
+	frontdesk status -S queued --limit 10ms | grep -xF "$unsent"
 '
 check 'the table fits into 80 columns, readers of the log have lines of their own' '
 	desk-events --cursor a-customer-relation >got && sqlite3 $db \

@@ -239,7 +239,8 @@ check '--retry: a failed one again, by a person, in the audit; the AI wrote it, 
 	send -q <in >again && same got again && [ "$(posts)" -eq 1 ]
 '
 check '--retry: the only way that a held one goes out again' '
-	held=$(cat held) && : >record && send --follow --once 2>err && [ "$(posts)" -eq 0 ] &&
+	held=$(cat held) && send --follow --once 2>err && : >record &&
+	send --follow --once --cursor again 2>err && [ "$(posts)" -eq 0 ] &&
 	wa-send --retry $held && desk-events --type message.retried | tail -n 1 | send -q >got &&
 	[ "$(types got)" = message.accepted ] && [ "$(posts)" -eq 1 ]
 '

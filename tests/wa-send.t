@@ -265,6 +265,15 @@ check 'following --once ends while an instance is stopped: 69, and it stays queu
 	status 69 timeout 20 wa-send --follow --once --from end 2>err && grep -q "stays queued" err &&
 	send --follow --once --from end && desk-events --type message.accepted | tail -n 1 | jq -r .data.text | grep -qx once
 '
+check 'what was queued before anything ever sent goes out, before what came later' '
+	: >record && export FRONTDESK_STORE=$work/before && frontdesk init "$FRONTDESK_STORE" &&
+	c=$(wrote 491700000094) && conv reply $c first && queued $c user:me "by hand" | send -q >got &&
+	send --follow --once && conv reply $c second && send --follow --once && send --follow --once --cursor another &&
+	jq -r .body.text.body record >got && printf "%s\n" "by hand" first second | same - got &&
+	: >record && export FRONTDESK_STORE=$work/old && frontdesk init "$FRONTDESK_STORE" && c=$(wrote 491700000094) &&
+	conv reply $c stale && sleep 0.1 && send --follow --once --max-age 50ms && [ ! -s record ] &&
+	desk-events --type message.cancelled | jq -e ".data.reason == \"age\""
+'
 check 'a line without an instance is of the only one there is' '
 	echo "{\"type\":\"message.queued\",\"data\":{\"text\":\"hi\",\"phone\":\"491700000001\"}}" >line &&
 	frontdesk scratch wa-send --dry-run -q <line | jq -se "any(.[]; .type == \"request.previewed\" and
@@ -370,6 +379,23 @@ check 'whom a refused answer was for waits again' '
 	desk-events --since 1h --type message.queued | tail -n 1 >in &&
 	faults 131026 && send -q <in >got 2>err && faults none &&
 	[ "$(types got | head -n 1)" = message.failed ] && [ -n "$(waiting $a)" ]
+'
+check 'a person who has it keeps it when a further message fails, and is awaited until they write' '
+	a=$(wrote 491700000096) && last () { desk-events --type message.queued | tail -n 1; } &&
+	conv reply $a one && last | send -q >got && [ -z "$(waiting $a)" ] &&
+	conv reply $a two && last >in && conv reply $a three && last >in3 && faults 131026 && send -q <in >got 2>err && faults none &&
+	[ "$(types got | xargs)" = "message.failed conversation.awaited contact.changed" ] &&
+	jq -se ".[1].data | .owner == \"user\" and .assignee == \"me\" and .reason == \"a message could not be sent\"" got &&
+	wa-send -q <in >again && same got again && conv list --owner user --waiting --ids | grep -qx $a &&
+	: "what was on its way then does not hide it" && send -q <in3 >got && [ "$(types got | head -n 1)" = message.accepted ] &&
+	[ -n "$(waiting $a)" ] && conv reply $a four && [ -z "$(waiting $a)" ] && last >in4 &&
+	: "refused by a status, read twice" && send -q <in4 >got && id=$(jq -r "select(.type == \"message.accepted\").data.message" got) &&
+	status_body $id failed | sed s,491700000011,491700000096, | wa-recv --stdin >failed && send -q <failed >got && [ "$(types got)" = conversation.awaited ] &&
+	conv list --waiting | grep "^$a .* me .*! four$" && conv list --json | jq -se "any(.[]; .conversation == \"$a\" and .text_status == \"failed\")" &&
+	send --follow --once --cursor anew && [ "$(desk-events --conversation $a --type conversation.awaited | wc -l)" -eq 2 ] &&
+	frontdesk status --json | jq .waiting_for_people >people && wa-send --retry $id && [ -z "$(waiting $a)" ] &&
+	frontdesk status --json | jq -e ".waiting_for_people + 1 == $(cat people)" && send --follow --once &&
+	[ "$(at $id)" != failed ] && [ -z "$(waiting $a)" ]
 '
 check 'what fails after it was accepted is told to people, once' '
 	: >record && a=$(wrote 491700000023) && queued $a ai "lost" | send -q >got &&

@@ -209,6 +209,47 @@ check 'a hundred and more templates come in pages' '
 	done
 	sync 2>err && grep -q "135 templates, 131 changed" err
 '
+check 'a request to be called is made, shown and ready; products and a GIF are filled by hand' '
+	jq -cn "{name: \"may_we\", language: \"en_US\", category: \"UTILITY\", components: [{type: \"BODY\", text: \"May we call you?\"},
+	    {type: \"call_permission_request\"}]}" >call.json && create call.json >got && echo "may_we (en_US) is PENDING" | same - got &&
+	wa-template preview may_we >got && printf "%s\n" "May we call you?" "" "[asks whether the business may call]" | same - got &&
+	wa-template preview may_we --json | jq -e ".template == {name: \"may_we\", language: {code: \"en_US\"}}"
+'
+# Answers each request with the file answer, as if it were the provider.
+cat >lister.py <<-'END'
+	import http.server
+	class Lister(http.server.BaseHTTPRequestHandler):
+	    def do_GET(self):
+	        body = open('answer', 'rb').read()
+	        self.send_response(200)
+	        self.send_header('Content-Length', str(len(body)))
+	        self.end_headers()
+	        self.wfile.write(body)
+	    def log_message(self, *args):
+	        pass
+	server = http.server.HTTPServer(('127.0.0.1', 0), Lister)
+	open('lister', 'w').write(str(server.server_address[1]))
+	server.serve_forever()
+END
+python3 lister.py & pids="$pids $!"
+wait_for test -s lister
+listed () { wa-template sync --url "http://127.0.0.1:$(cat lister)" --token-file token "$@"; }
+check 'what is no list of templates takes none away' '
+	wa-template list --plain >before && [ -s before ] &&
+	for answer in "{}" "{\"data\":null}" "{\"data\":{}}" "{\"data\":[],\"paging\":{\"next\":\"https://x/\"}}"; do
+		echo "$answer" >answer && status 65 listed 2>err &&
+		grep -q "the provider.s answer is no list of templates" err &&
+		wa-template list --plain | same before - || return 1
+	done
+'
+check 'what the values of preview cannot fill is refused' '
+	jq -cn "[[\"mpm\", {type: \"BUTTONS\", buttons: [{type: \"MPM\", text: \"View items\"}]}], [\"gif\", {type: \"HEADER\", format: \"GIF\"}],
+	    [\"spm\", {type: \"HEADER\", format: \"PRODUCT\"}]] | {data: map({id: .[0], name: .[0], language: \"en_US\", status: \"APPROVED\",
+	    category: \"MARKETING\", components: [{type: \"BODY\", text: \"x\"}, .[1]]})}" >answer && listed 2>err &&
+	status 65 wa-template preview mpm --json 2>err && grep -q "MPM wants sections of products: it is filled by hand only" err &&
+	status 65 wa-template preview gif -H id:1 --json 2>err && grep -q "header GIF is filled by hand only" err &&
+	status 65 wa-template preview spm -H id:1 2>err && grep -q "header PRODUCT is filled by hand only" err
+'
 check 'a wrong token, no provider, an instance that is not there' '
 	echo wrong >other && status 77 wa-template sync --url "$api" --token-file other 2>err && grep -q "token" err &&
 	status 66 wa-template sync -i nope --url "$api" --token-file token &&

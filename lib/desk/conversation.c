@@ -400,6 +400,33 @@ conversation_escalate(struct act *a, const char *id, const char *reason)
 }
 
 int
+conversation_await(struct act *a, const char *id, const char *reason, bool tell)
+{
+	struct conversation *c = NULL;
+	struct query q;
+	bool kept;
+	int code = conversation_get(a->store, id, &c);
+
+	if (code < 0)
+		return code;
+	kept = strcmp(c->owner, "user") == 0;
+	conversation_free(c);
+	if (!kept)
+		return conversation_escalate(a, id, reason);
+	if (!tell)
+		return 0;
+	q = query(store_desk(a->store),
+	    "UPDATE conversation SET status = 'open',"
+	    " owner_rev = owner_rev + 1 WHERE id = :id AND status = 'snoozed'");
+	bind_text(&q, ":id", id);
+	step(&q);
+	code = done(&q);
+	return code < 0 ?
+	    code :
+	    conversation_tell(a, id, "conversation.awaited", "reason", reason);
+}
+
+int
 conversation_take(struct act *a, const char *id, const char *person)
 {
 	struct conversation *c = NULL;

@@ -93,6 +93,9 @@ const char *conversation_subject(const char *id, char ret[32]);
 
 /* Changes. Each is nothing, without an event, if it already is so. */
 int conversation_escalate(struct act *a, const char *id, const char *reason);
+/* As that, but a person who has it keeps it, and is told if so wanted. */
+int conversation_await(struct act *a, const char *id, const char *reason,
+    bool tell);
 int conversation_take(struct act *a, const char *id, const char *person);
 int conversation_assign(struct act *a, const char *id, const char *person,
     const char *team); /* either may be NULL */

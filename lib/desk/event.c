@@ -20,6 +20,7 @@ const char *const event_types[] = {
 	"contact.split",
 	"conversation.archived",
 	"conversation.assigned",
+	"conversation.awaited",
 	"conversation.escalated",
 	"conversation.merged",
 	"conversation.noted",

@@ -89,7 +89,9 @@ took_back(struct store *s, const char *conversation)
 	    "  AND m.kind NOT IN (" NO_TURN_SQL ")"
 	    "  AND m.wa_ms >= max(coalesce(last_out_ms, 0) + 1, reopened_ms)"
 	    "  AND NOT " TAKEN_BACK_SQL ")"
-	    " WHERE id = :id AND waiting_ms IS NOT NULL");
+	    " WHERE id = :id AND waiting_ms IS NOT NULL AND NOT EXISTS"
+	    " (SELECT 1 FROM " MISSED_SQL " WHERE m.conversation = :id"
+	    "  AND k.time_ms > coalesce(last_out_ms, 0))");
 
 	bind_text(&q, ":id", conversation);
 	step(&q);
@@ -111,12 +113,15 @@ message_reckon(struct store *s, const char *conversation)
 	    "   AND (m.author = 'ai' OR m.author LIKE 'user:%'))))"
 	    "UPDATE conversation SET last_out_ms = (SELECT ms FROM said),"
 	    " waiting_ms = iif(status IN ('resolved', 'archived'), NULL,"
-	    "  (SELECT min(m.wa_ms) FROM message m, c"
+	    "  (SELECT min(ms) FROM (SELECT m.wa_ms AS ms FROM message m, c"
 	    "  WHERE m.conversation = c.id AND m.direction = 'in'"
 	    "  AND m.kind NOT IN (" NO_TURN_SQL ")"
 	    "  AND m.wa_ms >= c.reopened_ms"
 	    "  AND m.wa_ms > coalesce((SELECT ms FROM said), 0)"
-	    "  AND NOT " TAKEN_BACK_SQL "))"
+	    "  AND NOT " TAKEN_BACK_SQL " UNION ALL"
+	    "  SELECT k.time_ms FROM c CROSS JOIN " MISSED_SQL
+	    "  WHERE m.conversation = c.id AND k.time_ms >= c.reopened_ms"
+	    "  AND k.time_ms > coalesce((SELECT ms FROM said), 0))))"
 	    " WHERE id = :id");
 
 	bind_text(&q, ":id", conversation);
@@ -124,20 +129,73 @@ message_reckon(struct store *s, const char *conversation)
 	return done(&q);
 }
 
-int
-message_unsaid(struct store *s, const char *id)
+/* The conversation a message is in. */
+static int
+place_of(struct store *s, const char *id, char ret[SHORT_ID_BYTES])
 {
 	struct query q = query(store_desk(s),
 	    "SELECT conversation FROM message WHERE id = :id");
-	char conversation[SHORT_ID_BYTES] = "";
+
+	ret[0] = '\0';
+	bind_text(&q, ":id", id);
+	if (step(&q))
+		snprintf(ret, SHORT_ID_BYTES, "%s", column_text(&q, 0));
+	return done(&q);
+}
+
+int
+message_unsaid(struct store *s, const char *id)
+{
+	char conversation[SHORT_ID_BYTES];
+	int code = place_of(s, id, conversation);
+
+	return code < 0 ? code : message_reckon(s, conversation);
+}
+
+/* Whether people were asked about another message there, and nobody has even
+ * tried to write since. */
+static int
+is_awaited(struct store *s, const char *conversation, const char *id)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT 1 FROM conversation c CROSS JOIN " MISSED_SQL
+	    " WHERE c.id = :conversation AND m.conversation = c.id"
+	    " AND m.id <> :id AND k.time_ms >= c.reopened_ms"
+	    " AND k.time_ms > (SELECT coalesce(max(o.wa_ms), 0) FROM message o"
+	    "  WHERE o.conversation = c.id AND (o.direction = 'echo' OR"
+	    "   (o.direction = 'out' AND o.author LIKE 'user:%'))) LIMIT 1");
+	int found, code;
+
+	bind_text(&q, ":conversation", conversation);
+	bind_text(&q, ":id", id);
+	found = step(&q);
+	code = done(&q);
+	return code < 0 ? code : found;
+}
+
+int
+message_missed(struct act *a, const char *id, const char *reason)
+{
+	struct query q = query(store_desk(a->store),
+	    "INSERT INTO mark (key, time_ms) VALUES ('missed:' || :id, :now)"
+	    " ON CONFLICT DO NOTHING");
+	char conversation[SHORT_ID_BYTES];
 	int code;
 
 	bind_text(&q, ":id", id);
-	if (step(&q))
-		snprintf(conversation, sizeof(conversation), "%s",
-		    column_text(&q, 0));
+	bind_int(&q, ":now", a->now_ms);
+	step(&q);
 	code = done(&q);
-	return code < 0 ? code : message_reckon(s, conversation);
+	if (code < 0 || db_changes(store_desk(a->store)) == 0)
+		return code;
+	code = place_of(a->store, id, conversation);
+	if (code == 0)
+		code = message_reckon(a->store, conversation);
+	if (code == 0)
+		code = is_awaited(a->store, conversation, id);
+	return code < 0 ?
+	    code :
+	    conversation_await(a, conversation, reason, code == 0);
 }
 
 /* What was said about it before it came, wherever that was put. Asked first:

@@ -98,6 +98,21 @@ int message_settle(struct act *a, const char *conversation);
  */
 int message_unsaid(struct store *s, const char *id);
 
+/*
+ * People are asked about a message that did not go out: the conversation is
+ * escalated, or its owner is told, and it is awaited until somebody speaks
+ * there, whatever was said in between. Once for each message, until it is
+ * tried again. In a transaction.
+ */
+int message_missed(struct act *a, const char *id, const char *reason);
+
+/* For SQL: messages m that people were asked about by the mark k, and that
+ * nothing has become of since. */
+#define MISSED_SQL                                                         \
+	"message m CROSS JOIN mark k ON k.key = 'missed:' || m.id"         \
+	" AND m.direction = 'out' AND m.status IN ('cancelled', 'failed'," \
+	" 'held')"
+
 /* The same of all that was said in a conversation. */
 int message_reckon(struct store *s, const char *conversation);
 

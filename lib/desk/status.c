@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "desk/message.h"
 #include "desk/status.h"
 #include "store/inbox.h"
 
@@ -25,6 +26,7 @@
 #define STRANGER_SHOWN_MS (7LL * 86400000)
 #define TOKEN_SOON_MS (7LL * 86400000)
 #define FOLLOWER "wa-recv --follow"
+#define SENDER "wa-send"
 
 static void problem(json_t *status, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
@@ -130,17 +132,22 @@ listener(struct store *s, json_t *status)
 }
 
 /* Stages, by the rows of their processes: up while the slot is held; pid is 0
- * after a clean end. One that was stopped long ago and has left nothing to do
- * is none of ours any more. */
+ * after a clean end, and what was killed is of no interest once another began
+ * after it. One that was stopped long ago and has left nothing to do is none of
+ * ours any more. */
 static int
 workers(struct store *s, json_t *status)
 {
 	struct query q = query(store_desk(s),
-	    "SELECT stage, slot, since_ms, failures, failed_ms, failed_why, pid,"
-	    " pid = 0 AND max(since_ms, coalesce((SELECT updated_ms FROM cursor"
-	    "  WHERE name = stage), 0)) < :old AND NOT EXISTS"
-	    "  (SELECT 1 FROM job WHERE job.stage = worker.stage)"
-	    " FROM worker ORDER BY stage, slot");
+	    "WITH w AS (SELECT stage, slot, since_ms, failures, failed_ms,"
+	    "  failed_why, pid <> 0 AND NOT EXISTS (SELECT 1 FROM worker n"
+	    "   WHERE n.stage = o.stage AND n.since_ms > o.since_ms) AS killed"
+	    "  FROM worker o)"
+	    " SELECT stage, slot, since_ms, failures, failed_ms, failed_why,"
+	    " killed, NOT killed AND max(since_ms, coalesce("
+	    "  (SELECT updated_ms FROM cursor WHERE name = stage), 0)) < :old"
+	    "  AND NOT EXISTS (SELECT 1 FROM job WHERE job.stage = w.stage)"
+	    " FROM w ORDER BY stage, slot");
 	const char *name;
 	json_t *o;
 
@@ -289,6 +296,27 @@ jobs(struct store *s, json_t *status, int64_t limit_ms)
 			problem(status, "%s: oldest job open for %lld s",
 			    column_text(&q, 0), (long long)(age / 1000));
 	}
+	return done(&q);
+}
+
+/* What is to go out while nothing runs, or ever ran, that would send it. */
+static int
+unsent(struct store *s, json_t *status, int64_t limit_ms)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT count(*), min(stored_ms) FROM message"
+	    " WHERE direction = 'out' AND status = 'queued'"
+	    " AND status IN ('queued', 'sending', 'held')"); /* its index */
+	bool sends = has_stage(status, SENDER) &&
+	    json_bool_or(stage_of(status, SENDER), "up", false);
+
+	if (step(&q) && !sends && column_int(&q, 0) > 0 &&
+	    now_ms() - column_int(&q, 1) > limit_ms)
+		problem(status,
+		    "%lld message%s queued and no " SENDER " runs: " SENDER
+		    " --follow, or its service",
+		    (long long)column_int(&q, 0),
+		    column_int(&q, 0) == 1 ? " is" : "s are");
 	return done(&q);
 }
 
@@ -492,14 +520,19 @@ alerts(struct store *s, json_t *status)
 }
 
 /* Of the queue: where the customer waits, and what was handed to people, as a
- * message that failed before the customer ever wrote is. */
+ * message that failed before the customer ever wrote is. Of what a person has:
+ * where a message of theirs did not go out. */
 static int
 waiting(struct store *s, json_t *status)
 {
 	struct query q = query(store_desk(s),
 	    "SELECT count(*), coalesce(min(coalesce(waiting_ms, handed_ms)), 0)"
-	    " FROM conversation WHERE status = 'open' AND owner = 'queue'"
-	    " AND coalesce(waiting_ms, handed_ms) IS NOT NULL");
+	    " FROM conversation c WHERE status = 'open'"
+	    " AND coalesce(waiting_ms, handed_ms) IS NOT NULL"
+	    " AND (owner = 'queue' OR (owner = 'user' AND waiting_ms IS NOT NULL"
+	    "  AND EXISTS (SELECT 1 FROM " MISSED_SQL
+	    "   WHERE m.conversation = c.id AND k.time_ms >= c.reopened_ms"
+	    "   AND k.time_ms > coalesce(c.last_out_ms, 0))))");
 
 	if (step(&q)) {
 		json_put_int(status, "waiting_for_people", column_int(&q, 0));
@@ -633,6 +666,8 @@ desk_status(struct store *s, int64_t lag_limit_ms, int64_t hold_ms,
 		code = inbox_lag(s, status, lag_limit_ms);
 	if (code == 0)
 		code = jobs(s, status, lag_limit_ms);
+	if (code == 0)
+		code = unsent(s, status, lag_limit_ms);
 	if (code == 0)
 		code = held(s, status, hold_ms);
 	if (code == 0)

@@ -323,6 +323,10 @@ thing_text(const char *type, const json_t *data)
 	if (strcmp(type, "escalated") == 0)
 		return xformat("%s handed it to people%s%s", actor,
 		    reason != NULL ? ": " : "", reason != NULL ? reason : "");
+	if (strcmp(type, "awaited") == 0)
+		return xformat("%s is awaited%s%s",
+		    assignee != NULL ? assignee : "a person",
+		    reason != NULL ? ": " : "", reason != NULL ? reason : "");
 	if (strcmp(type, "resolved") == 0)
 		return xformat("%s resolved it", actor);
 	if (strcmp(type, "archived") == 0)

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/err.h"
 #include "base/str.h"
@@ -237,7 +238,9 @@ component_wrong(const json_t *t, const json_t *c, char details[256])
 	} else if (is(c, "type", "BUTTONS")) {
 		return buttons_wrong(c, details);
 	} else if (!is(c, "type", "CAROUSEL") &&
-	    !is(c, "type", "LIMITED_TIME_OFFER")) {
+	    !is(c, "type", "LIMITED_TIME_OFFER") &&
+	    strcasecmp(json_str_or(c, "type", ""), "call_permission_request") !=
+		0) {
 		return wrong(details, "a component of unknown type");
 	}
 	return NULL;

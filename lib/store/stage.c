@@ -1351,7 +1351,10 @@ sign_on(struct stage *st)
 		step(&q);
 		code = done(&q);
 		if (code == 0)
-			code = cursor_get(st->store, st->cursor, st->o->from,
+			code = cursor_get(st->store, st->cursor,
+			    st->o->from != NULL	    ? st->o->from :
+				st->def->from_start ? "start" :
+						      "end",
 			    &st->saved);
 		st->seq = st->saved;
 	}

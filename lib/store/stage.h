@@ -125,6 +125,7 @@ struct stage_def {
 	const char *name;
 	const char *const *types; /* types it acts on; NULL-ended */
 	int64_t max_age_ms;	  /* default of --max-age; 0: none */
+	bool from_start;	  /* a new cursor begins at the start */
 	event_join_fn join;
 	/*
 	 * Bring an event of a foreign line into the store, before it is logged,

@@ -439,7 +439,8 @@ queue_again(struct act *a, const struct message *m)
 	if (code < 0)
 		return code;
 	q = query(store_desk(a->store),
-	    "DELETE FROM mark WHERE key = 'held:' || :id");
+	    "DELETE FROM mark WHERE key IN ('held:' || :id,"
+	    " 'missed:' || :id)");
 	bind_text(&q, ":id", m->id);
 	step(&q);
 	code = done(&q);

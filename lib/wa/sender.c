@@ -144,6 +144,7 @@ take(struct stage *st, const struct event *e, struct job_wish *ret)
 {
 	struct message *m = NULL;
 	struct conversation *c = NULL;
+	char next[ULID_BYTES];
 	int code;
 
 	if (str_starts(e->type, "instance."))
@@ -157,9 +158,13 @@ take(struct stage *st, const struct event *e, struct job_wish *ret)
 	if (code == 1 && strcmp(e->type, "message.failed") == 0) {
 		code = take_failed(st, e, m);
 	} else if (code == 1) {
-		ret->key = xformat("%s/%s", m->instance, m->contact);
 		code = outbox_split(st, e, m);
-		code = code < 0 ? code : 1;
+		/* A long log is read from its start: what has its outcome
+		 * costs no job. */
+		if (code >= 0)
+			code = outbox_next(stage_store(st), m->id, next);
+		if (code == 1)
+			ret->key = xformat("%s/%s", m->instance, m->contact);
 	}
 	message_free(m);
 	conversation_free(c);
@@ -1083,7 +1088,7 @@ wait_for(struct stage *st, struct pollfd *fds, int nfds, int timeout_ms)
 
 /* Tell people of one held message, once. */
 static int
-escalate_held(struct store *s, const char *id, const char *conversation)
+escalate_held(struct store *s, const char *id)
 {
 	struct event *cause = NULL;
 	struct act act;
@@ -1104,17 +1109,11 @@ escalate_held(struct store *s, const char *id, const char *conversation)
 	code = done(&q);
 	free(key);
 	if (code == 0 && db_changes(store_desk(s)) > 0) {
-		code = message_unsaid(s, id); /* the mark makes it so */
-		if (code < 0) {
-			store_rollback(s);
-			return code;
-		}
 		/* Its id is that of the event that queued it. */
 		if (log_get(s, id, &cause) < 0)
 			cause = NULL;
 		act_program(&act, s, "wa-send", cause, "system");
-		code = conversation_escalate(&act, conversation,
-		    "delivery unknown");
+		code = message_missed(&act, id, "delivery unknown");
 		act_release(&act);
 		event_free(cause);
 	}
@@ -1132,27 +1131,24 @@ tick(struct stage *st)
 	struct store *s = stage_store(st);
 	/* The list is there for the index, which is of these alone. */
 	struct query q = query(store_desk(s),
-	    "SELECT id, conversation FROM message WHERE direction = 'out'"
+	    "SELECT id FROM message WHERE direction = 'out'"
 	    " AND status IN ('queued', 'sending', 'held')"
 	    " AND status = 'held' AND attempt_ms <= :before"
 	    " AND NOT EXISTS (SELECT 1 FROM mark"
 	    "  WHERE key = 'held:' || message.id) LIMIT :max");
-	char *ids[HELD_BATCH], *conversations[HELD_BATCH];
+	char *ids[HELD_BATCH];
 	size_t n = 0;
 	int code;
 
 	bind_int(&q, ":before", now_ms() - w->hold_ms);
 	bind_int(&q, ":max", HELD_BATCH);
-	while (step(&q) && n < HELD_BATCH) {
-		ids[n] = column_copy(&q, 0);
-		conversations[n++] = column_copy(&q, 1);
-	}
+	while (step(&q) && n < HELD_BATCH)
+		ids[n++] = column_copy(&q, 0);
 	code = done(&q);
 	for (size_t i = 0; i < n; i++) {
 		if (code == 0)
-			code = escalate_held(s, ids[i], conversations[i]);
+			code = escalate_held(s, ids[i]);
 		free(ids[i]);
-		free(conversations[i]);
 	}
 	return code;
 }
@@ -1167,6 +1163,7 @@ static struct stage_def def = {
 	.join = desk_join,
 	.import = desk_import,
 	.lean = true,
+	.from_start = true,
 	.take = take,
 	.begin = begin,
 	.start = start,

@@ -12,6 +12,8 @@
 #include "base/utf8.h"
 #include "wa/template.h"
 
+/* A component that takes nothing; the provider writes it small and large. */
+#define ASKS_TO_CALL "CALL_PERMISSION_REQUEST"
 #define PARAMS_MAX 64
 #define NAME_MAX_BYTES 64 /* of a parameter */
 
@@ -374,7 +376,8 @@ template_check(const json_t *body)
 		else if (strcmp(type, "BUTTONS") == 0)
 			code = check_buttons(c);
 		else if (strcmp(type, "CAROUSEL") != 0 &&
-		    strcmp(type, "LIMITED_TIME_OFFER") != 0)
+		    strcmp(type, "LIMITED_TIME_OFFER") != 0 &&
+		    strcasecmp(type, ASKS_TO_CALL) != 0)
 			code = err_set(ERR_DATA,
 			    "component %zu has a type that is not known",
 			    i + 1);
@@ -560,6 +563,9 @@ fill_header(struct filling *f, const json_t *c)
 {
 	const char *format = json_str_or(c, "format", "TEXT"),
 		   *text = json_str_or(c, "text", ""), *at = text, *end = text;
+	/* A GIF goes by the API for marketing messages, not by this one. */
+	static const char *const fillable[] = { "TEXT", "IMAGE", "VIDEO",
+		"DOCUMENT", "LOCATION", NULL };
 	const char *value = f->p->header;
 	char name[NAME_MAX_BYTES], kind[16], *filled;
 	json_t *parameter = NULL;
@@ -570,6 +576,10 @@ fill_header(struct filling *f, const json_t *c)
 		return;
 	}
 	f->used_header = true;
+	if (!str_in(format, fillable)) {
+		fault(f, "a header %s is filled by hand only", format);
+		return;
+	}
 	if (value == NULL) {
 		if (strcmp(format, "TEXT") == 0)
 			fault(f, "the header's {{%s}} has no value", name);
@@ -672,6 +682,10 @@ fill_button(struct filling *f, const json_t *b, size_t index, json_t *shown)
 		json_put(o, "type", "action");
 		json_put_new(o, "action", json_object());
 		add_button(f, index, "flow", o);
+	} else if (strcmp(type, "MPM") == 0) {
+		fault(f,
+		    "a button MPM wants sections of products: it is filled by "
+		    "hand only");
 	}
 }
 
@@ -830,6 +844,8 @@ fill_components(struct filling *f, const json_t *components)
 			fill_carousel(f, c);
 		else if (strcmp(type, "LIMITED_TIME_OFFER") == 0)
 			fill_offer(f, c);
+		else if (strcasecmp(type, ASKS_TO_CALL) == 0)
+			json_put_new(f->shown, "asks_to_call", json_true());
 		else
 			fault(f,
 			    "a template with a component %s is "

@@ -44,7 +44,7 @@ verdict_escalate(struct stage *st, const struct job *j, const struct message *m,
 	int code;
 
 	act_stage(&act, st, j->event, "system");
-	code = conversation_escalate(&act, m->conversation, reason);
+	code = message_missed(&act, m->id, reason);
 	act_release(&act);
 	return code;
 }
@@ -231,13 +231,10 @@ verdict_undelivered(struct stage *st, const struct event *cause,
     const struct message *m)
 {
 	struct act act;
-	int why = 0, code = message_unsaid(stage_store(st), m->id);
+	int why = 0, code;
 
-	if (code < 0)
-		return code;
 	act_stage(&act, st, cause, "system");
-	code = conversation_escalate(&act, m->conversation,
-	    "a message could not be delivered");
+	code = message_missed(&act, m->id, "a message could not be delivered");
 	act_release(&act);
 	if (code == 0)
 		code = told_code(stage_store(st), m->id, &why);

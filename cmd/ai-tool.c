@@ -459,11 +459,18 @@ serve_one(int fd)
 	struct tool_result r = { .ok = false };
 	struct conf *c = NULL;
 	struct store *s = NULL;
+	char *reason;
 	int code = check_peer(fd);
 
 	if (code == ERR_USAGE)
 		return code;
-	if (code == 0)
+	/* Whose request is not read does not hear why, but that it was reset. */
+	if (code == ERR_DENIED) {
+		reason = xstrdup(err_reason());
+		read_request(fd, &b);
+		code = err_set(ERR_DENIED, "%s", reason);
+		free(reason);
+	} else if (code == 0)
 		code = read_request(fd, &b);
 	if (code == 0)
 		code = conf_open(&c);

@@ -56,7 +56,7 @@ struct pool_call {
 };
 
 /* 0, or an ERR and it will not be done. The call is copied. */
-int pool_ask(struct pool *p, const struct pool_call *call);
+int pool_ask(struct pool *p, const struct pool_call *ask);
 
 /* How long an address that counts as dead is left alone still; 0: it is not,
  * or a call may try. */
@@ -78,7 +78,7 @@ struct pool_side {
 	void (*done)(void *arg);
 	void *arg;
 };
-void pool_aside(struct pool *p, const struct pool_side *side);
+void pool_aside(struct pool *p, const struct pool_side *is);
 
 /* Calls that are not done. */
 int pool_busy(const struct pool *p);

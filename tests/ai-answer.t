@@ -86,7 +86,7 @@ say () {
 check 'what the passages do not say is not sent: number, name, link, promise, the contrary' '
 	new_store && model openai &&
 	say "A parcel to Norway takes eight to ten working days." && jq -e ".checks[0].check == \"grounding\" and .checks[0].holds and .checks[0].share == 1" got &&
-	for t in "A parcel to Norway takes 12 to 14 working days." "A parcel to Sweden takes 8 to 10 working days." \
+	for t in "Yes." "Yes, of course we do." "A parcel to Norway takes 12 to 14 working days." "A parcel to Sweden takes 8 to 10 working days." \
 	    "Parcels to Norway take 8 to 10 working days, see https://evil.example.com/track" "Parcels to Norway take 8 to 10 weeks." \
 	    "Parcels to Norway take 8 to 10 working days. I have sent yours today." "Parcels to Norway do not take 8 to 10 working days."; do
 		! say "$t" || { echo "$t"; return 1; }
@@ -166,6 +166,10 @@ check 'money: prices, what an answer cost, its limit; another set-up stands in' 
 	[ "$(spent cost)" -eq 25000 ] && sed -i "s/^cost_per_conv.*/cost_per_conversation = 2/" frontdesk.conf &&
 	routed 01M850000000000000000000E2 "$question" | ai-reply -q >got && only reply.drafted got | jq -e ".provider == \"extractive\"" &&
 	[ "$(wc -l <requests)" -eq 1 ]
+'
+check 'a call that never connected costs nothing' '
+	new_store && limited "price_in = 10\nprice_out = 30\ncost_per_day = 1" && sed -i "s|^url.*|url = http://127.0.0.1:1/v1|" frontdesk.conf &&
+	routed 01M850000000000000000000E4 "$question" | ai-reply -q >got 2>err && only conversation.escalated got | jq -e . && [ "$(spent cost)" -eq 0 ] && [ "$(spent tokens)" -eq 0 ]
 '
 check 'what a killed process set aside stays spent' '
 	new_store && limited "tokens_per_day = 100000" && sed -i "1s/.*/200 5000/" answer &&

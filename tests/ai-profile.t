@@ -172,7 +172,7 @@ check 'ai_exclude: numbers as people write them, and ids' '
 	[ "$(says 2026-11-23T10:00:00Z hello)" = false ] && [ "$(says 2026-11-23T10:00:00Z hello 491700000002)" = true ] &&
 	conv list -S s --json | jq -r "select(.owner == \"ai\").contact" >list && [ -s list ] &&
 	[ "$(says 2026-11-23T10:01:00Z again 491700000002)" = false ] &&
-	rm list && status 78 desk-config check
+	rm list && status 78 desk-config check && [ "$(says 2026-11-23T10:02:00Z hello 491700000003)" = false ]
 '
 check 'ai_trigger: people first, the AI from the word on, and as long as it has the conversation' '
 	desk "ai_trigger = info Bestellung" && [ "$(says 2026-11-23T10:00:00Z "informal hello")" = false ] && [ "$(owner)" = queue ] &&

@@ -577,4 +577,11 @@ check 'statuses that come before the answer count once it is here' '
 	wait_for sh -c "desk-events --since 1d --type message.read | grep -q $id" &&
 	[ "$(at $id)" = read ]
 '
+# The last, for the instance is gone behind it.
+check 'an instance that is removed is not sent for any more, though wa-send runs on' '
+	: >record && a=$(wrote 491700000099) && { send --follow --poll 200ms 2>err & s=$!; } && pids="$pids $s" &&
+	conv reply $a "before" >/dev/null && wait_for grep -q before record && wa-instance rm sales --yes &&
+	wait_for grep -q "the instance was removed" err || { conv reply $a "after" >/dev/null; sleep 1; }
+	conv reply $a "behind" >/dev/null; sleep 1; kill $s; grep -q before record && ! grep -q "behind" record
+'
 done_testing

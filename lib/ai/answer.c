@@ -512,7 +512,7 @@ is_held(struct answer *a, const char *text, bool strict, const char **ret_why)
 	static struct grounder *grounder; /* its word lists, once a process */
 	struct grounds g;
 	struct ground_verdict v;
-	size_t i, held = 0;
+	size_t i, held = 0, stands = 0;
 	bool holds = true;
 
 	/* Our own markers are never for the customer. */
@@ -537,13 +537,22 @@ is_held(struct answer *a, const char *text, bool strict, const char **ret_why)
 		return false;
 	}
 	for (i = 0; i < v.nclaims; i++) {
+		stands += v.claim[i].need == GROUND_CLAIM &&
+		    v.claim[i].reason == GROUND_SUPPORTED;
 		if (v.claim[i].reason == GROUND_SUPPORTED ||
-		    (!strict && !is_fact(v.claim[i].reason)))
+		    (!strict && !is_fact(v.claim[i].reason))) {
 			held++;
-		else if (holds) {
+			continue;
+		}
+		if (holds) {
 			holds = false;
 			*ret_why = ground_reason_text(v.claim[i].reason);
 		}
+	}
+	/* "Yes, we do." says nothing that could be held against anything. */
+	if (holds && strict && stands == 0 && a->exchange == NULL) {
+		holds = false;
+		*ret_why = "it says nothing that a passage says";
 	}
 	if (v.nclaims == 0 && !v.is_supported) {
 		holds = false;
@@ -910,7 +919,7 @@ on_answer(void *arg, const struct pool_result *r)
 		    now(a)->profile.provider, r->why != NULL ? r->why : "");
 	its_fault = said.outcome == PROVIDER_BROKEN && !r->late;
 	pool_tell(*a->pool, &now(a)->profile, its_fault);
-	if (!r->late)
+	if (!r->unsent)
 		count_call(a, &said, r->status);
 	if (understood(a, &said) == 0)
 		end_later(a);

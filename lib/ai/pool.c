@@ -286,7 +286,8 @@ told(void *arg, const struct http_result *h)
 	struct pool_result r = { .status = h->status,
 		.retry_after_ms = h->retry_after_ms,
 		.took_ms = mono_ms() - c->started_ms,
-		.why = h->why };
+		.why = h->why,
+		.unsent = h->class == HTTP_NOT_SENT };
 
 	/* What is no 2xx did not go to the sink. */
 	if (h->status >= 300 && h->body_len > 0)
@@ -348,7 +349,8 @@ give_up(struct call *c, const char *why, bool late)
 {
 	struct pool_result r = { .retry_after_ms = -1,
 		.why = why,
-		.late = late };
+		.late = late,
+		.unsent = true };
 
 	c->pool->busy--;
 	c->ask.done(c->ask.arg, &r);

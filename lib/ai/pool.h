@@ -43,6 +43,7 @@ struct pool_result {
 	int64_t took_ms;
 	const char *why; /* with status 0: in words, no personal data */
 	bool late;	 /* its deadline came while it waited for its turn */
+	bool unsent;	 /* it cannot have arrived: it cost nothing */
 };
 
 struct pool_call {

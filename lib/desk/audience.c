@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "base/log.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
@@ -73,8 +74,12 @@ is_excluded(struct store *s, const char *path, const char *contact)
 	bool number;
 	int code = file_read(path, LIST_MAX_BYTES, &text, NULL);
 
-	if (code < 0)
-		return err_set(ERR_CONFIG, "ai_exclude: %s", err_reason());
+	/* Nobody knows whom it names: people answer, and nothing stops. */
+	if (code < 0) {
+		log_warnx("ai_exclude: %s: people answer everybody",
+		    err_reason());
+		return 1;
+	}
 	for (line = strtok_r(text, "\n", &save); line != NULL && code == 0;
 	     line = strtok_r(NULL, "\n", &save)) {
 		entry(line, &number);

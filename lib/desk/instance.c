@@ -682,7 +682,8 @@ instance_concerns_sending(const struct event *e)
 	const json_t *changed = json_object_get(e->data, "changed"), *key;
 	size_t i;
 
-	if (strcmp(e->type, "instance.connecting") == 0)
+	if (strcmp(e->type, "instance.connecting") == 0 ||
+	    strcmp(e->type, "instance.removed") == 0)
 		return true;
 	json_array_foreach(changed, i, key)
 		if (json_is_string(key) && str_in(json_string_value(key), keys))

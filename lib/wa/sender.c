@@ -1154,8 +1154,8 @@ tick(struct stage *st)
 }
 
 static const char *const types[] = { "instance.changed", "instance.connecting",
-	"message.failed", "message.queued", "message.retried", "message.viewed",
-	"reply.started", NULL };
+	"instance.removed", "message.failed", "message.queued",
+	"message.retried", "message.viewed", "reply.started", NULL };
 
 static struct stage_def def = {
 	.name = "wa-send",

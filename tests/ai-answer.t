@@ -93,6 +93,15 @@ check 'what the passages do not say is not sent: number, name, link, promise, th
 		jq -e ".answer == null and (.reason != null) and .checks[0].holds == false" got || { echo "$t"; return 1; }
 	done
 '
+check 'marks of passages are no numbers, and go' '
+	say "A parcel to Norway takes 8 to 10 working days [1]." && jq -e ".answer | startswith(\"A parcel to Norway takes 8 to 10 working days.\")" got
+'
+check 'a goodbye or a question back promises nothing either' '
+	for a in ask resolve; do
+		jq -cn --arg a $a "{action: \$a, text: \"You get a refund of everything tomorrow.\", sources: []}" >said && openai_says "$(cat said)" &&
+		status 1 ai-reply --ask "$question" >got && jq -e ".answer == null" got || return 1
+	done
+'
 check 'what is not sent goes to a person, with a reason that holds no word of it' '
 	jq -cn "{action: \"answer\", text: \"Parcels to Norway take 77 days.\", sources: [1]}" >said && openai_says "$(cat said)" &&
 	routed 01M850000000000000000000J1 "$question" | ai-reply -q >got 2>err &&

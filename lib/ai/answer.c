@@ -503,11 +503,12 @@ add_check(struct answer *a, const char *check, bool holds, double share,
 
 /*
  * Hold a text against the passages and the conversation; strict: all of it,
- * else its facts. True if it may be sent; else why, without its words, is in
+ * else its facts; stand: something of it must be in a passage. True if it may be sent; else why, without its words, is in
  * *ret_why, and with them in a->missing.
  */
 static bool
-is_held(struct answer *a, const char *text, bool strict, const char **ret_why)
+is_held(struct answer *a, const char *text, bool strict, bool stand,
+    const char **ret_why)
 {
 	static struct grounder *grounder; /* its word lists, once a process */
 	struct grounds g;
@@ -550,7 +551,7 @@ is_held(struct answer *a, const char *text, bool strict, const char **ret_why)
 		}
 	}
 	/* "Yes, we do." says nothing that could be held against anything. */
-	if (holds && strict && stands == 0 && a->exchange == NULL) {
+	if (holds && stand && stands == 0 && a->exchange == NULL) {
 		holds = false;
 		*ret_why = "it says nothing that a passage says";
 	}
@@ -566,6 +567,31 @@ is_held(struct answer *a, const char *text, bool strict, const char **ret_why)
 	ground_release(&v);
 	grounds_release(&g);
 	return holds;
+}
+
+/* A text without marks of the passages it was shown, "[1]", which say nothing to
+ * a customer. The caller frees. */
+static char *
+without_marks(const char *text, size_t passages)
+{
+	struct buf b = BUF_INIT(0);
+	const char *p = text;
+	char *end;
+	unsigned long n;
+
+	while (*p != '\0') {
+		n = *p == '[' ? strtoul(p + 1, &end, 10) : 0;
+		if (n < 1 || n > passages || *end != ']') {
+			buf_addc(&b, *p++);
+			continue;
+		}
+		while (b.len > 0 && b.data[b.len - 1] == ' ')
+			b.data[--b.len] = '\0';
+		p = end + 1;
+	}
+	if (b.data == NULL)
+		buf_adds(&b, "");
+	return buf_detach(&b);
 }
 
 /* What was said may not be sent, why: another set-up, or a person. */
@@ -605,6 +631,7 @@ said_answer(struct answer *a, const struct provider_answer *said)
 {
 	const struct profile *p = &now(a)->profile;
 	const char *why = NULL;
+	char *text;
 
 	add_sources(a, said);
 	/* Nothing to stand on: not sent. */
@@ -612,9 +639,12 @@ said_answer(struct answer *a, const struct provider_answer *said)
 		add_shown(a);
 		return end(a, ANSWER_NONE, "the model named no passage");
 	}
-	if (!is_held(a, said->text, p->strict, &why))
+	text = without_marks(said->text, a->request.passages);
+	if (!is_held(a, text, p->strict, p->strict, &why)) {
+		free(text);
 		return not_sent(a, why);
-	a->draft = xstrdup(said->text);
+	}
+	a->draft = text;
 	if (!p->judge)
 		return send_draft(a);
 	a->ask.task = TASK_JUDGE;
@@ -633,14 +663,15 @@ judged(struct answer *a, const struct provider_answer *said)
 		       not_sent(a, "the judge does not find it there");
 }
 
-/* A question back, or a goodbye: its facts are held, too. */
+/* A question back, or a goodbye: what it says besides is held, too. */
 static int
 said_else(struct answer *a, const struct provider_answer *said,
     enum answer_outcome outcome)
 {
 	const char *why = NULL;
 
-	if (said->text != NULL && !is_held(a, said->text, false, &why))
+	if (said->text != NULL &&
+	    !is_held(a, said->text, now(a)->profile.strict, false, &why))
 		return not_sent(a, why);
 	add_shown(a);
 	a->text = xstrdup(said->text);
@@ -757,7 +788,7 @@ ask_leave(struct answer *a, const char *question)
 	const char *why = NULL;
 
 	add_shown(a);
-	if (question == NULL || !is_held(a, question, false, &why))
+	if (question == NULL || !is_held(a, question, false, false, &why))
 		return end(a, ANSWER_NONE, "what it asks for needs a person");
 	a->text = xstrdup(question);
 	return end(a, ANSWER_ASKED, NULL);

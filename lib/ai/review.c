@@ -539,8 +539,7 @@ make_document(struct store *s, const struct review *r, char **ret)
 	int code = read_how(&how), ended;
 
 	if (code == 0)
-		code = ingest_open(s, &limits, true, on_result,
-		    &got, &in);
+		code = ingest_open(s, &limits, true, on_result, &got, &in);
 	if (code == 0) {
 		ingest_extractor(in, how, false);
 		ingest_facts(in, &facts);

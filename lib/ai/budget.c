@@ -27,14 +27,6 @@ budget_cost(const struct profile *p, int64_t tokens_in, int64_t tokens_out)
 	    1000000;
 }
 
-bool
-budget_has_limit(const struct profile *p)
-{
-	return p->tokens_per_conversation >= 0 || p->tokens_per_day >= 0 ||
-	    p->tokens_per_month >= 0 || p->cost_per_conversation >= 0 ||
-	    p->cost_per_day >= 0 || p->cost_per_month >= 0;
-}
-
 void
 budget_day(const struct zone *zone, int64_t at_ms, char ret_day[16],
     char ret_month[16])

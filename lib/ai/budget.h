@@ -23,9 +23,6 @@
 int64_t budget_cost(const struct profile *p, int64_t tokens_in,
     int64_t tokens_out);
 
-/* Whether a profile has any limit, so that it has to be asked. */
-bool budget_has_limit(const struct profile *p);
-
 /*
  * Set tokens aside for a job. 0, or ERR_NO where a limit does not allow it, with
  * which ("the tokens of the day are spent") as the reason; *ret_news, which may

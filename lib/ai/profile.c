@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "desk/secret.h"
 #include "desk/settings.h"
+#include "net/http.h"
 
 #define PROMPT_MAX_BYTES (64 * 1024)
 #define SECTION "profile "
@@ -247,24 +248,26 @@ endpoint(enum provider kind, const char *base, const char *model,
 		NULL, "https://api.anthropic.com/v1" };
 	const char *path =
 	    kind == PROVIDER_ANTHROPIC ? "/messages" : "/chat/completions";
-	size_t len;
+	char *below, *whole;
 
 	if (base == NULL)
 		base = bases[kind];
 	if (kind == PROVIDER_EXTRACTIVE || base == NULL)
 		return NULL;
-	len = strlen(base);
-	while (len > 0 && base[len - 1] == '/')
-		len--;
-	if (str_ends(base, path) || strchr(base, '?') != NULL)
+	if (strchr(base, '?') != NULL)
 		return xstrdup(base);
+	below = http_endpoint(base, "");
 	/* A deployment of Azure has the model in its address. */
-	if (kind == PROVIDER_AZURE && version != NULL)
-		return xformat("%.*s/openai/deployments/%s%s?api-version=%s",
-		    (int)len, base, model, path, version);
-	if (kind == PROVIDER_AZURE && strstr(base, "/openai") == NULL)
-		return xformat("%.*s/openai/v1%s", (int)len, base, path);
-	return xformat("%.*s%s", (int)len, base, path);
+	if (kind == PROVIDER_AZURE && !str_ends(below, path) && version != NULL)
+		whole = xformat("%s/openai/deployments/%s%s?api-version=%s",
+		    below, model, path, version);
+	else if (kind == PROVIDER_AZURE && !str_ends(below, path) &&
+	    strstr(base, "/openai") == NULL)
+		whole = xformat("%s/openai/v1%s", below, path);
+	else
+		whole = http_endpoint(base, path);
+	free(below);
+	return whole;
 }
 
 /* --- keys --- */

@@ -21,23 +21,6 @@
 
 /* --- settings --- */
 
-/* The whole address: a base that already ends in the path is taken as is. */
-static char *
-endpoint(const char *base)
-{
-	size_t len;
-
-	if (base == NULL || *base == '\0')
-		base = BASE;
-	len = strlen(base);
-	while (len > 0 && base[len - 1] == '/')
-		len--;
-	if (len >= strlen(PATH) &&
-	    strncmp(base + len - strlen(PATH), PATH, strlen(PATH)) == 0)
-		return xstrndup(base, len);
-	return xformat("%.*s%s", (int)len, base, PATH);
-}
-
 /* "api.openai.com" of an address. */
 static char *
 host_of(const char *url)
@@ -76,7 +59,9 @@ transcribe_settings(const struct conf *c, struct transcribe_settings *ret)
 	size_t i;
 	int code = 0;
 
-	t.url = endpoint(text_of(c, "url"));
+	t.url =
+	    http_endpoint(text_of(c, "url") != NULL ? text_of(c, "url") : BASE,
+		PATH);
 	t.host = host_of(t.url);
 	t.model = text_of(c, "model");
 	if (t.model == NULL)

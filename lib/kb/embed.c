@@ -22,23 +22,6 @@
 
 /* --- settings --- */
 
-/* The whole address: a base that already ends in the path is taken as is. */
-static char *
-endpoint(const char *base)
-{
-	size_t len;
-
-	if (base == NULL)
-		base = BASE;
-	len = strlen(base);
-	while (len > 0 && base[len - 1] == '/')
-		len--;
-	if (len >= strlen(PATH) &&
-	    strncmp(base + len - strlen(PATH), PATH, strlen(PATH)) == 0)
-		return xstrndup(base, len);
-	return xformat("%.*s%s", (int)len, base, PATH);
-}
-
 static int
 read_key(const struct conf *c, char **ret)
 {
@@ -80,10 +63,11 @@ embed_settings(const struct conf *c, struct embed_settings *ret)
 		{ "retry", &s.retry_ms, true },
 		{ "retry_most", &s.retry_most_ms, true },
 	};
+	const char *url = setting_text(c, "embed", "url");
 	size_t i;
 	int code = 0;
 
-	s.url = endpoint(setting_text(c, "embed", "url"));
+	s.url = http_endpoint(url != NULL ? url : BASE, PATH);
 	s.model = setting_text(c, "embed", "model");
 	s.passage_prefix = setting_text(c, "embed", "passage_prefix");
 	s.query_prefix = setting_text(c, "embed", "query_prefix");

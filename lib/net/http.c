@@ -739,3 +739,15 @@ http_wait(struct http *h, struct pollfd *fds, int nfds, int timeout_ms)
 		return err_set(ERR_IO, "%s", curl_multi_strerror(code));
 	return 0;
 }
+
+char *
+http_endpoint(const char *base, const char *path)
+{
+	size_t len = strlen(base), tail = strlen(path);
+
+	while (len > 0 && base[len - 1] == '/')
+		len--;
+	if (len >= tail && strncmp(base + len - tail, path, tail) == 0)
+		return xstrndup(base, len);
+	return xformat("%.*s%s", (int)len, base, path);
+}

@@ -141,6 +141,12 @@ int http_wait(struct http *h, struct pollfd *fds, int nfds, int timeout_ms);
 /* The time a header has (Last-Modified), in milliseconds; 0: none. */
 int64_t http_time_ms(const char *text);
 
+/*
+ * The whole address of a service's path ("/messages") below its base; a base
+ * that ends in the path already, or in slashes, is good. The caller frees.
+ */
+char *http_endpoint(const char *base, const char *path);
+
 /* Whether url is one this client would call; ERR_CONFIG says what is wrong. */
 int http_url_check(const char *url);
 

@@ -52,9 +52,7 @@ show(const json_t *object)
 	char *text;
 
 	if (as_json || !isatty(1) || question == NULL) {
-		text = json_text(object);
-		puts(text);
-		free(text);
+		cli_json(object);
 		return;
 	}
 	text = utf8_show(answer != NULL ? answer : "(no answer)", true);

@@ -305,7 +305,7 @@ static void
 list_json(struct store *s, const struct listed *l)
 {
 	json_t *o = json_object(), *list = json_array();
-	char *copy = xstrdup(l->tags), *word, *rest = copy, *line;
+	char *copy = xstrdup(l->tags), *word, *rest = copy;
 
 	while ((word = strsep(&rest, ",")) != NULL)
 		if (*word != '\0')
@@ -330,9 +330,7 @@ list_json(struct store *s, const struct listed *l)
 	json_object_set_new(o, "waiting_since", time_json(l->waiting_ms));
 	json_object_set_new(o, "text", json_text_new(l->text));
 	json_object_set_new(o, "text_status", json_text_new(l->sent));
-	line = json_text(o);
-	printf("%s\n", line);
-	free(line);
+	cli_json(o);
 	json_decref(o);
 }
 

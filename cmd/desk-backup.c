@@ -94,10 +94,8 @@ static void
 print_json(const struct backup *b)
 {
 	json_t *o = backup_json(b);
-	char *line = json_text(o);
 
-	puts(line);
-	free(line);
+	cli_json(o);
 	json_decref(o);
 }
 

@@ -129,16 +129,13 @@ static void
 print_json(const struct shown *s)
 {
 	json_t *o = json_object();
-	char *line;
 
 	json_put(o, "section", s->section);
 	json_put(o, "key", s->key);
 	json_put_new(o, "value", json_text_new(s->value));
 	json_put(o, "origin", s->origin);
 	json_put(o, "help", s->help);
-	line = json_text(o);
-	puts(line);
-	free(line);
+	cli_json(o);
 	json_decref(o);
 }
 

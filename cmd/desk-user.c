@@ -114,10 +114,8 @@ static void
 print_json(const struct person *p)
 {
 	json_t *o = person_json(p);
-	char *line = json_text(o);
 
-	printf("%s\n", line);
-	free(line);
+	cli_json(o);
 	json_decref(o);
 }
 

@@ -531,7 +531,6 @@ run_status(struct cli *cli)
 	json_t *status = NULL;
 	int64_t hold_ms = 0;
 	bool well;
-	char *text;
 	int code;
 
 	cli_args(cli, 0, 0);
@@ -549,9 +548,7 @@ run_status(struct cli *cli)
 	if (code < 0)
 		return code;
 	if (as_json) {
-		text = json_text(status);
-		puts(text);
-		free(text);
+		cli_json(status);
 	} else
 		show_status(status);
 	well = json_array_size(json_object_get(status, "problems")) == 0;

@@ -226,10 +226,7 @@ get_card(struct db *kb, const char *id, struct kb_card **ret)
 static void
 print_json(json_t *o)
 {
-	char *line = json_text(o);
-
-	puts(line);
-	free(line);
+	cli_json(o);
 	json_decref(o);
 }
 

@@ -65,7 +65,6 @@ print_status(const struct vector_model *m, const struct vector_counts *c)
 	int64_t missing = c->passages - c->embedded - c->refused;
 	struct cli_table *t;
 	json_t *o;
-	char *line;
 
 	if (as_json) {
 		o = json_object();
@@ -77,9 +76,7 @@ print_status(const struct vector_model *m, const struct vector_counts *c)
 		json_put_int(o, "embedded", c->embedded);
 		json_put_int(o, "refused", c->refused);
 		json_put_int(o, "missing", missing);
-		line = json_text(o);
-		puts(line);
-		free(line);
+		cli_json(o);
 		json_decref(o);
 		return;
 	}
@@ -140,7 +137,6 @@ print_result(const struct embed_settings *s, const struct embedding_result *r,
     bool ended)
 {
 	json_t *o;
-	char *line;
 
 	if (as_json) {
 		o = json_object();
@@ -152,9 +148,7 @@ print_result(const struct embed_settings *s, const struct embedding_result *r,
 		json_put_int(o, "calls", r->calls);
 		json_put_int(o, "retries", r->retries);
 		json_object_set_new(o, "switched", json_boolean(r->switched));
-		line = json_text(o);
-		puts(line);
-		free(line);
+		cli_json(o);
 		json_decref(o);
 	} else if (plain)
 		printf("%lld\t%lld\t%zu\t%s\n", (long long)r->embedded,

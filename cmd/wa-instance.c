@@ -117,15 +117,6 @@ deed_close(struct deed *d)
 	store_close(d->store);
 }
 
-static void
-print_line(const json_t *o)
-{
-	char *line = json_text(o);
-
-	puts(line);
-	free(line);
-}
-
 static int
 deed_begin(struct deed *d)
 {
@@ -739,7 +730,7 @@ show_list(const json_t *list)
 		return;
 	}
 	json_array_foreach(list, i, o)
-		print_line(o);
+		cli_json(o);
 }
 
 /* On a terminal the whole list is drawn anew; elsewhere what changed comes as
@@ -886,7 +877,7 @@ run_show(struct cli *cli)
 		put_token(&d, cli->args[0], set, o);
 		json_object_set(o, "settings", set);
 		if (as_json)
-			print_line(o);
+			cli_json(o);
 		else {
 			print_pairs(o, twice);
 			putchar('\n');
@@ -911,7 +902,7 @@ print_rows(const json_t *rows)
 
 	json_array_foreach(rows, i, o) {
 		if (as_json) {
-			print_line(o);
+			cli_json(o);
 			continue;
 		}
 		result = json_str_or(o, "result", "");
@@ -1043,7 +1034,7 @@ print_differences(const json_t *rows)
 	if (as_json) {
 		json_array_foreach((json_t *)rows, i, o) {
 			json_object_del(o, "steps");
-			print_line(o);
+			cli_json(o);
 		}
 		return;
 	}

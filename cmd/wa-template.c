@@ -240,10 +240,7 @@ end(struct act *a, int code)
 static void
 print_json(json_t *o)
 {
-	char *line = json_text(o);
-
-	printf("%s\n", line);
-	free(line);
+	cli_json(o);
 	json_decref(o);
 }
 

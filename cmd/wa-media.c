@@ -64,6 +64,7 @@ struct line {
 
 struct fetcher {
 	struct conf *conf;
+	bool stale; /* conf, by an event */
 	struct http *http;
 	struct line *lines;
 	int64_t max_bytes, timeout_ms, backoff_ms, give_up_ms;
@@ -133,6 +134,13 @@ line_for(struct fetcher *f, const char *name)
 static void
 line_look_up(struct fetcher *f, struct store *s, struct line *l)
 {
+	struct conf *c = NULL;
+
+	if (f->stale && settings_readable() == 0 && conf_open(&c) == 0) {
+		conf_close(f->conf);
+		f->conf = c;
+	}
+	f->stale = false;
 	graph_place_release(&l->place);
 	l->looked = true;
 	if (graph_place(f->conf, s, l->name, &place_options, &l->place) < 0)
@@ -248,13 +256,33 @@ load(struct stage *st, const struct event *e, struct message **ret,
 	return 1;
 }
 
+/* Settings, token, a restart or the end of it: look again, and try at once. */
+static int
+take_instance(struct stage *st, const struct event *e)
+{
+	struct fetcher *f = stage_ctx(st);
+	const char *name = json_str(e->data, "instance");
+	struct line *l;
+
+	if (name == NULL || !instance_concerns_sending(e))
+		return 0;
+	f->stale = true;
+	l = line_for(f, name);
+	l->looked = l->stopped = false;
+	l->until_ms = 0;
+	return instance_hurry(stage_store(st), name);
+}
+
 static int
 take(struct stage *st, const struct event *e, struct job_wish *ret)
 {
 	char *media_id = NULL, *reference = NULL;
 	struct message *m = NULL;
-	int code = load(st, e, &m, &media_id, &reference);
+	int code;
 
+	if (str_starts(e->type, "instance."))
+		return take_instance(st, e);
+	code = load(st, e, &m, &media_id, &reference);
 	/* One file is uploaded once, however many wait for it. */
 	if (code == 1)
 		ret->key = media_id != NULL ?
@@ -797,7 +825,8 @@ tick(struct stage *st)
 	return 0;
 }
 
-static const char *const types[] = { "message.echoed", "message.imported",
+static const char *const types[] = { "instance.changed", "instance.connecting",
+	"instance.removed", "message.echoed", "message.imported",
 	"message.queued", "message.received", NULL };
 
 static struct stage_def def = {

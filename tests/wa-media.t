@@ -233,5 +233,16 @@ check 'a token that is refused: it waits, says so, and no message is given up' '
 	timeout 2 wa-media --follow --url "$api" --token-file other 2>err
 	grep -q "instance shop: the access token" err && ! grep -q secret-token err && media 2>/dev/null; desk-events --type media.stored | grep -q "\"differs\":true"
 '
+# The last, for the instance is gone behind it.
+check 'an instance that is removed is not asked for any more, though wa-media runs on' '
+	fetched () { [ "$(desk-events --type media.stored | wc -l)" -gt "$before" ]; }
+	before=$(desk-events --type media.stored | wc -l)
+	{ wa-media --follow --poll 200ms --url "$api" --token-file token 2>err & m=$!; } && pids="$pids $m" &&
+	say "{\"from\":\"491700000012\",\"type\":\"document\",\"document\":{\"file\":\"$work/paper.pdf\"}}" &&
+	wait_for fetched && wa-instance rm shop --yes && calls=$(wc -l <record) &&
+	say "{\"from\":\"491700000013\",\"type\":\"document\",\"document\":{\"file\":\"$work/note.ogg\"}}" &&
+	wait_for grep -q "instance shop: the instance was removed" err && [ "$(wc -l <record)" -eq "$calls" ]
+	code=$?; kill $m; exit $code
+'
 stop_sim
 done_testing

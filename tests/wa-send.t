@@ -397,6 +397,13 @@ check 'a person who has it keeps it when a further message fails, and is awaited
 	frontdesk status --json | jq -e ".waiting_for_people + 1 == $(cat people)" && send --follow --once &&
 	[ "$(at $id)" != failed ] && [ -z "$(waiting $a)" ]
 '
+check 'what fails behind a resolve opens the conversation again' '
+	a=$(wrote 491700000095) && conv reply $a "Done, goodbye." && desk-events --type message.queued | tail -n 1 | send -q >got &&
+	id=$(jq -r "select(.type == \"message.accepted\").data.message" got) && conv resolve $a &&
+	status_body $id failed | sed s,491700000011,491700000095, | wa-recv --stdin >failed && send -q <failed >got &&
+	[ "$(types got | xargs)" = "conversation.reopened conversation.awaited" ] && send -q <failed >again && same got again &&
+	conv list --waiting --ids | grep -qx $a
+'
 check 'what fails after it was accepted is told to people, once' '
 	: >record && a=$(wrote 491700000023) && queued $a ai "lost" | send -q >got &&
 	id=$(jq -r .data.message got) && [ "$(at $id)" = accepted ] &&

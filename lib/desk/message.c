@@ -189,6 +189,9 @@ message_missed(struct act *a, const char *id, const char *reason)
 	if (code < 0 || db_changes(store_desk(a->store)) == 0)
 		return code;
 	code = place_of(a->store, id, conversation);
+	/* Whoever resolved it took the customer for answered. */
+	if (code == 0)
+		code = conversation_reopen(a, conversation);
 	if (code == 0)
 		code = message_reckon(a->store, conversation);
 	if (code == 0)

@@ -100,8 +100,8 @@ int message_unsaid(struct store *s, const char *id);
 
 /*
  * People are asked about a message that did not go out: the conversation is
- * escalated, or its owner is told, and it is awaited until somebody speaks
- * there, whatever was said in between. Once for each message, until it is
+ * open again if it was resolved, escalated, or its owner is told, and it is
+ * awaited until somebody speaks there, whatever was said in between. Once for each message, until it is
  * tried again. In a transaction.
  */
 int message_missed(struct act *a, const char *id, const char *reason);

@@ -422,7 +422,7 @@ test_budget(void **state)
 	free(long_text);
 }
 
-/* Our own words and the form: ai/answer.c sets 1,500 tokens aside for them. */
+/* Our own words and the form stay small beside what they frame. */
 static void
 test_own_words(void **state)
 {

@@ -114,6 +114,10 @@
 		    "most money in a day" },                                   \
 	    { section, "cost_per_month", SET_REAL, NULL, "0..1000000",         \
 		    "most money in a month" },                                 \
+	    { section, "eval_tokens_per_day", SET_INT, NULL, NULL,             \
+		    "most tokens of evaluations in a day" },                   \
+	    { section, "eval_cost_per_day", SET_REAL, NULL, "0..1000000",      \
+		    "most money of evaluations in a day" },                    \
 	{                                                                      \
 		section, "fallback", SET_TEXT, NULL, NULL,                     \
 		    "profiles that answer where this one cannot"               \

@@ -179,8 +179,7 @@ void provider_tool_result(json_t *exchange, const struct provider_call *call,
     const char *result);
 
 /* Tokens of a text, as estimated: not less than models count, mostly; in tests
- * of 25 languages and kinds of text nine tenths of OpenAI's cl100k or more, of
- * base64 three fifths. */
+ * of 25 languages and kinds of text nine tenths of OpenAI's cl100k or more. */
 int64_t provider_tokens(const char *text);
 
 #endif

@@ -76,7 +76,7 @@ check 'spent: a person takes over, in those words, and people are alerted once i
 '
 check 'a limit below one answer: declined as that, alerted once, and ai-profile check names it with the line' '
 	new_store && limited 300 20 0 "max_tokens = 400" "tokens_per_day = 500" && ask 1 3 | ai-reply -q >got && ! [ -e requests ] &&
-	only reply.declined got | jq -se "length == 3 and all(.reason == \"one answer may take more than the tokens of the day\")" &&
+	only reply.declined got | jq -se "length == 3 and all(.reason == \"one call may take more than the tokens of the day\")" &&
 	[ "$(only health.alert got | wc -l)" -eq 1 ] && status 78 ai-profile check 2>err && cat err &&
 	grep -q "^ai-profile: .*frontdesk.conf:8: tokens_per_day of default: it never allows an answer, for one may take [0-9]*: raise it, or lower max_tokens$" err &&
 	n=$(least) && [ "$n" -gt 500 ] && [ "$n" -lt 2500 ] && sed -i "s/^tokens_per_day.*/tokens_per_day = $n/" frontdesk.conf && ai-profile check
@@ -89,7 +89,7 @@ check 'what waits for too long goes to a person, with the time of one call to sp
 	new_store && limited 300 20 60000 "max_tokens = 100" "deadline = 3s" && sed -i "s/^timeout.*/timeout = 60s/" frontdesk.conf &&
 	sed -i "s/^\[instance/tokens_per_day = $(($(least) + 300))\n&/" frontdesk.conf && before=$(date +%s) &&
 	ask 1 2 | ai-reply -q >got 2>err; [ $(($(date +%s) - before)) -lt 8 ] && [ "$(only conversation.escalated got | wc -l)" -eq 2 ] &&
-	only reply.declined got | jq -s "map(.reason)" && only reply.declined got | grep -q "the tokens of the day are set aside for answers in the making"
+	only reply.declined got | jq -s "map(.reason)" && only reply.declined got | grep -q "the tokens of the day are set aside for calls under way"
 '
 check 'another set-up answers at once where the first one may not' '
 	new_store && limited 300 20 0 "max_tokens = 100" "tokens_per_day = 10" "fallback = extractive" && ask 1 2 | ai-reply -q >got &&

@@ -189,7 +189,7 @@ too_much(const struct budget *b, enum budget_period p, const char *what,
     bool alone)
 {
 	return err_set(ERR_NO,
-	    alone ? "one answer may take more than the %s of the %s%s" :
+	    alone ? "one call may take more than the %s of the %s%s" :
 		    "the %s of the %s%s %s spent",
 	    what, names[p], b->trial ? " for evaluations" : "",
 	    strcmp(what, "money") == 0 ? "is" : "are");
@@ -225,8 +225,7 @@ allows(struct store *s, const struct budget *b, const struct budget_hold *h,
 		return too_much(b, p, "tokens", more.tokens > tokens);
 	if (cost >= 0 && is.cost + more.cost > cost)
 		return too_much(b, p, "money", more.cost > cost);
-	err_set(ERR_NO,
-	    "the %s of the %s%s %s set aside for answers in the making",
+	err_set(ERR_NO, "the %s of the %s%s %s set aside for calls under way",
 	    by_tokens ? "tokens" : "money", names[p],
 	    b->trial ? " for evaluations" : "", by_tokens ? "are" : "is");
 	return BUDGET_LATER;

@@ -194,21 +194,6 @@ cases_release(struct cases *c)
 
 /* --- running --- */
 
-/* What a case cost takes the place of what was set aside for it. */
-static int
-settle(struct run *r, struct answer *a)
-{
-	int code = r->spend != NULL ? store_begin(r->store) : 0;
-
-	if (r->spend == NULL || code < 0)
-		return code;
-	code = answer_settle(a);
-	if (code == 0)
-		return store_commit(r->store);
-	store_rollback(r->store);
-	return code;
-}
-
 /* A case that a limit did not allow says nothing about the set-up. */
 static void
 count_refused(struct run *r, const struct answer *a)
@@ -230,7 +215,7 @@ slot_done(void *arg)
 	const struct eval_case *c = r->cases->list[s->at];
 	struct eval_score score;
 
-	cli_need(settle(r, &s->answer));
+	cli_need(answer_settle_now(&s->answer));
 	count_refused(r, &s->answer);
 	eval_score(c, &s->answer, &score);
 	eval_add(&r->sum, &s->answer, &score);

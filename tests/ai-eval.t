@@ -100,6 +100,11 @@ check 'a limit of its own: cases wait for each other; those that it does not all
 	printf "{\"type\":\"message.routed\",\"data\":{\"phone\":\"491700000077\",\"instance\":\"shop\",\"language\":\"en\",\"ai\":true,\"text\":\"how long does a parcel to Norway take?\"}}\n" |
 	    ai-reply -q --dry-run | jq -se "any(.[]; .type == \"reply.drafted\")"; right=$?; : >frontdesk.conf; return $right
 '
+check 'a question asked by hand is counted so, too' '
+	model openai && openai_says "{\"action\":\"answer\",\"text\":\"8 to 10 working days.\",\"sources\":[1]}" && before=$(spent "eval/????-??-??") && now=$(spent "????-??-??") &&
+	ai-reply --ask "how long does a parcel to Norway take?" >got && [ "$(spent "eval/????-??-??")" -eq $((before + 18)) ] && [ "$(spent "????-??-??")" -eq "$now" ]
+'
+: >frontdesk.conf
 # A customer asks, a person answers: HOW LONG AGO
 talk () {
 	printf '{"type":"message.received","time":"%s","data":{"phone":"491700000001","instance":"shop","text":"how long does a parcel to Norway take?"}}\n' \

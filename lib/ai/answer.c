@@ -1182,6 +1182,21 @@ answer_settle(struct answer *a)
 	return code;
 }
 
+int
+answer_settle_now(struct answer *a)
+{
+	struct store *s = a->spend != NULL ? spend_store(a->spend) : NULL;
+	int code = s != NULL ? store_begin(s) : 0;
+
+	if (s == NULL || code < 0)
+		return code;
+	code = answer_settle(a);
+	if (code == 0)
+		return store_commit(s);
+	store_rollback(s);
+	return code;
+}
+
 void
 answer_release(struct answer *a)
 {

@@ -125,6 +125,8 @@ int answer_chain(struct answer *a, const char *reader, const char *name);
 /* What its calls cost takes the place of what was set aside; in a transaction.
  * 0 or an ERR. */
 int answer_settle(struct answer *a);
+/* The same in a transaction of its own. */
+int answer_settle_now(struct answer *a);
 
 void answer_release(struct answer *a);
 

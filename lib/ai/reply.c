@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ai/answer.h"
 #include "ai/quirk.h"
@@ -1031,6 +1032,36 @@ contact_turns(struct store *s, const char *contact, struct answer *a)
 	return code;
 }
 
+/* Where and by what what is asked by hand is counted: as an evaluation. */
+struct asked_for {
+	struct store *store;
+	struct zone *zone;
+};
+
+/* Whoever may only look cannot have it counted, nor can a copy in memory. */
+static int
+count_asked(const struct conf *c, struct answer *a, struct asked_for *ret)
+{
+	const char *dir = store_dir(a->store);
+	bool costs = false;
+	char *desk;
+	size_t i;
+	int code = 0;
+
+	for (i = 0; i < a->nchain; i++)
+		costs |= a->chain[i].profile.kind != PROVIDER_EXTRACTIVE;
+	desk = xformat("%s/desk.db", dir);
+	if (costs && *dir != '\0' && a->pool_options->replay == NULL &&
+	    access(desk, W_OK) == 0)
+		code = store_open_dir(dir, STORE_WRITE, &ret->store);
+	free(desk);
+	if (code == 0 && ret->store != NULL)
+		code = zone_open(setting_text(c, "desk", "zone"), &ret->zone);
+	if (code == 0 && ret->store != NULL)
+		a->spend = spend_new(ret->store, ret->zone, true);
+	return code;
+}
+
 int
 reply_ask(const struct conf *c, struct store *s, const struct reply_question *q,
     const struct pool_options *o, json_t **ret)
@@ -1046,11 +1077,14 @@ reply_ask(const struct conf *c, struct store *s, const struct reply_question *q,
 		.last_try = true,
 		.done = on_asked,
 		.arg = &done };
+	struct asked_for count = { NULL, NULL };
 	const char *chat;
 	int code = pool_early(o, &pool);
 
 	if (code == 0)
 		code = answer_chain(&a, "wa-instance", q->profile);
+	if (code == 0)
+		code = count_asked(c, &a, &count);
 	if (code < 0)
 		goto out;
 	a.question = xstrdup(q->text);
@@ -1063,6 +1097,8 @@ reply_ask(const struct conf *c, struct store *s, const struct reply_question *q,
 	if (answer_start(&a) == 1)
 		while (!done && code == 0)
 			code = pool_wait(pool, NULL, 0, 1000);
+	if (code == 0)
+		code = answer_settle_now(&a);
 	if (code < 0)
 		goto out;
 	if (a.outcome == ANSWER_CHAT) {
@@ -1078,5 +1114,8 @@ reply_ask(const struct conf *c, struct store *s, const struct reply_question *q,
 out:
 	answer_release(&a);
 	pool_free(pool);
+	spend_free(a.spend);
+	zone_close(count.zone);
+	store_close(count.store);
 	return code;
 }

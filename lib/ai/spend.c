@@ -35,6 +35,12 @@ spend_free(struct spend *sp)
 	free(sp);
 }
 
+struct store *
+spend_store(const struct spend *sp)
+{
+	return sp->store;
+}
+
 bool
 spend_is_limited(const struct spend *sp, const struct profile *p)
 {

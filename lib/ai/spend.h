@@ -25,6 +25,9 @@ struct spend *spend_new(struct store *s, const struct zone *zone, bool trial);
 /* Those who wait are not told. NULL is allowed. */
 void spend_free(struct spend *sp);
 
+/* Where it is counted. */
+struct store *spend_store(const struct spend *sp);
+
 /* Whether limits of a set-up are kept here at all. */
 bool spend_is_limited(const struct spend *sp, const struct profile *p);
 

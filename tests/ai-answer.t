@@ -122,6 +122,21 @@ check 'a question back and a goodbye carry no facts of their own either' '
 	done
 '
 
+wrong='{"action":"answer","text":"Parcels to Norway take 3 working days.","sources":[1]}'
+check 'what is not held is made anew once where that is wanted, by the same model, told what was found' '
+	new_store && model openai && model_does "{answers: [{say: $wrong, times: 1}, {say: $says}]}" && routed 01M850000000000000000000R1 "$question" | ai-reply -q --dry-run >got &&
+	only conversation.escalated got | jq -e . && [ "$(wc -l <requests)" -eq 1 ] &&
+	sed -i "s/^\[instance/retries_ungrounded = 1\n&/" frontdesk.conf && rm requests && model_start && model_does "{answers: [{say: $wrong, times: 1}, {say: $says}]}" &&
+	sed -i "s|^url.*|url = http://127.0.0.1:$(cat port)/v1|" frontdesk.conf && routed 01M850000000000000000000R2 "$question" | ai-reply -q --dry-run >got &&
+	only message.queued got | jq -e ".text | test(\"Eight to ten\")" && only reply.drafted got | jq -e ".calls == 2" && [ -z "$(only conversation.escalated got)" ] &&
+	[ "$(wc -l <requests)" -eq 2 ] && tail -n 1 requests | jq -e ".body.messages[-1].content | test(\"held back\") and test(\"<<answer>>\\nParcels to Norway take 3 working days\") and test(\"<<fault>>\")" &&
+	! head -n 1 requests | grep -q "held back"
+'
+check 'wrong again: a person is asked, and no third call is made' '
+	rm -f requests && model_start && model_does "{answers: [{say: $wrong}]}" && sed -i "s|^url.*|url = http://127.0.0.1:$(cat port)/v1|" frontdesk.conf &&
+	routed 01M850000000000000000000R3 "$question" | ai-reply -q --dry-run >got && only conversation.escalated got | jq -e . && [ "$(wc -l <requests)" -eq 2 ]
+'
+
 # --- tools ---
 tooled () {	# a set-up with a tool that says when the shop opens
 	new_store && model openai && mkdir -p tools.d && echo '{"type":"object","properties":{"day":{"type":"string"}}}' >tools.d/opening.schema.json &&

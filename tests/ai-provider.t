@@ -71,7 +71,7 @@ context_tokens|500|[tojson | scan("<<passage")] | length < 3
 rewrite|model|.n > 1 and (tojson | contains("stand alone") | not) and $first.n < .n and ($first | tojson | contains("without the conversation"))
 END
 # Those of the desk itself: no request says them.
-of_the_desk="provider grounding judge allow max_turns timeout deadline parallel rate price_in price_out tokens_per_conversation tokens_per_day tokens_per_month cost_per_conversation cost_per_day cost_per_month eval_tokens_per_day eval_cost_per_day fallback"
+of_the_desk="provider grounding retries_ungrounded judge allow max_turns timeout deadline parallel rate price_in price_out tokens_per_conversation tokens_per_day tokens_per_month cost_per_conversation cost_per_day cost_per_month eval_tokens_per_day eval_cost_per_day fallback"
 so () {	# CONDITION [FILE]: of the last request; $first is the first one
 	head -n 1 "${2:-requests}" >first
 	tail -n 1 "${2:-requests}" | jq -e --slurpfile f first "def ours: (.body.system // .body.messages[0].content);

@@ -89,7 +89,10 @@ begin_anew(struct answer *a)
 	/* Who was told of them may have them still. */
 	json_decref(a->sources);
 	a->sources = json_array();
-	a->rounds = a->turns_again = 0;
+	free(a->refused);
+	free(a->fault);
+	a->refused = a->fault = NULL;
+	a->rounds = a->turns_again = a->retries = 0;
 	memset(&a->ask, 0, sizeof(a->ask));
 }
 
@@ -667,13 +670,37 @@ without_marks(const char *text, size_t passages)
 	return buf_detach(&b);
 }
 
-/* What was said may not be sent, why: another set-up, or a person. */
+/* The same model once more, told what it said and what is wrong with it. */
 static int
-not_sent(struct answer *a, const char *why)
+ask_anew(struct answer *a, const char *said, const char *why)
 {
-	char *text = xformat("the answer is not held by the passages: %s", why);
+	a->retries++;
+	free(a->refused);
+	a->refused = xstrdup(said);
+	free(a->fault);
+	a->fault = a->missing != NULL ? a->missing : xstrdup(why);
+	a->missing = NULL;
+	free(a->draft);
+	a->draft = NULL;
+	json_decref(a->sources);
+	a->sources = json_array();
+	a->ask.task = TASK_ANSWER;
+	a->ask.answer = a->refused;
+	a->ask.fault = a->fault;
+	return call(a);
+}
+
+/* What was said may not be sent, why: it is said anew where that is wanted;
+ * else another set-up, or a person. */
+static int
+not_sent(struct answer *a, const char *said, const char *why)
+{
+	char *text;
 	int code;
 
+	if (a->retries < now(a)->profile.retries_ungrounded)
+		return ask_anew(a, said, why);
+	text = xformat("the answer is not held by the passages: %s", why);
 	add_shown(a);
 	if (a->by + 1 < a->nchain) {
 		free(a->missing);
@@ -705,6 +732,7 @@ said_answer(struct answer *a, const struct provider_answer *said)
 	const struct profile *p = &now(a)->profile;
 	const char *why = NULL;
 	char *text;
+	int code;
 
 	add_sources(a, said);
 	/* Nothing to stand on: not sent. */
@@ -714,8 +742,9 @@ said_answer(struct answer *a, const struct provider_answer *said)
 	}
 	text = without_marks(said->text, a->request.passages);
 	if (!is_held(a, text, p->strict, p->strict, &why)) {
+		code = not_sent(a, text, why);
 		free(text);
-		return not_sent(a, why);
+		return code;
 	}
 	a->draft = text;
 	if (!p->judge)
@@ -732,8 +761,9 @@ judged(struct answer *a, const struct provider_answer *said)
 
 	add_check(a, "judge", holds, -1,
 	    said->outcome == PROVIDER_ANSWERED ? NULL : said->why);
-	return holds ? send_draft(a) :
-		       not_sent(a, "the judge does not find it there");
+	return holds ?
+	    send_draft(a) :
+	    not_sent(a, a->draft, "the judge does not find it there");
 }
 
 /* A question back, or a goodbye: what it says besides is held, too. */
@@ -745,7 +775,7 @@ said_else(struct answer *a, const struct provider_answer *said,
 
 	if (said->text != NULL &&
 	    !is_held(a, said->text, now(a)->profile.strict, false, &why))
-		return not_sent(a, why);
+		return not_sent(a, said->text, why);
 	add_shown(a);
 	a->text = xstrdup(said->text);
 	return end(a, outcome, NULL);

@@ -109,7 +109,9 @@ struct answer {
 	char pending[HASH_HEX_BYTES]; /* what the customer was asked to agree
 					 to; "": nothing */
 	int rounds, turns_again;      /* of tools; of calls made otherwise */
+	int retries;		      /* of what was not held */
 	char *draft;		      /* while it is judged */
+	char *refused, *fault;	      /* what was not held last, and why */
 };
 
 /*

@@ -80,6 +80,7 @@ struct profile {
 	struct profile_list collections, sources; /* none: all */
 	enum profile_rewrite rewrite;
 	bool strict, judge;
+	int64_t retries_ungrounded;
 	struct profile_list allow, tools, fallback;
 
 	int64_t max_turns, timeout_ms, deadline_ms, parallel, rate;

@@ -82,7 +82,9 @@ struct provider_ask {
 	/* Array of tool calls made so far with their results, as
 	 * provider_tool_result() adds them; NULL: none. */
 	const json_t *exchange;
-	const char *answer; /* TASK_JUDGE: what is to be judged */
+	const char *answer; /* TASK_JUDGE: what is to be judged; TASK_ANSWER:
+			     * what was said and is not held; NULL */
+	const char *fault;  /* with that answer, why; NULL */
 	double share;	    /* of context_tokens that is used; 0: all */
 };
 

@@ -83,6 +83,8 @@
 	    { section, "grounding", SET_CHOICE, or ("strict"), "strict facts", \
 		    "what of an answer must be in its "                        \
 		    "passages" },                                              \
+	    { section, "retries_ungrounded", SET_INT, or ("0"), "0..1",        \
+		    "more tries of an answer not in its passages" },           \
 	    { section, "judge", SET_BOOL, or ("off"), NULL,                    \
 		    "ask the model whether the passages say so" },             \
 	    { section, "allow", SET_TEXT, NULL, NULL,                          \

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "ai/eval.h"
+#include "ai/spend.h"
 #include "base/cli.h"
 #include "base/conf.h"
 #include "base/err.h"
@@ -20,8 +21,10 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
+#include "base/zone.h"
 #include "desk/person.h"
 #include "desk/secret.h"
+#include "desk/settings.h"
 #include "store/log.h"
 #include "store/store.h"
 
@@ -84,9 +87,11 @@ struct run {
 	const char *profile; /* NULL: the case's, or [ai] */
 	const struct cases *cases;
 	struct pool *pool;
-	json_t **lines; /* by case, as it is done */
+	struct spend *spend; /* NULL: it costs nothing */
+	json_t **lines;	     /* by case, as it is done */
 	struct eval_sum sum;
-	size_t begun, done;
+	size_t begun, done, refused; /* refused: for lack of money */
+	char *refused_why;
 };
 
 /* One case on its way. */
@@ -189,6 +194,19 @@ cases_release(struct cases *c)
 
 /* --- running --- */
 
+/* A case that a limit did not allow says nothing about the set-up. */
+static void
+count_refused(struct run *r, const struct answer *a)
+{
+	const struct answer_profile *last = &a->chain[a->nchain - 1];
+
+	if (!last->spent)
+		return;
+	r->refused++;
+	if (r->refused_why == NULL)
+		r->refused_why = xstrdup(last->spent_why);
+}
+
 static void
 slot_done(void *arg)
 {
@@ -197,6 +215,8 @@ slot_done(void *arg)
 	const struct eval_case *c = r->cases->list[s->at];
 	struct eval_score score;
 
+	cli_need(answer_settle_now(&s->answer));
+	count_refused(r, &s->answer);
 	eval_score(c, &s->answer, &score);
 	eval_add(&r->sum, &s->answer, &score);
 	r->lines[s->at] = eval_line(c, &s->answer, &score);
@@ -222,6 +242,7 @@ begin_case(struct run *r)
 		.store = r->store,
 		.pool = &r->pool,
 		.pool_options = &pool,
+		.spend = r->spend,
 		.last_try = true,
 		.done = slot_done,
 		.arg = s };
@@ -259,6 +280,7 @@ run_release(struct run *r)
 	for (i = 0; r->lines != NULL && i < r->cases->count; i++)
 		json_decref(r->lines[i]);
 	free(r->lines);
+	free(r->refused_why);
 	eval_sum_release(&r->sum);
 }
 
@@ -465,6 +487,9 @@ verdict(const struct run *r, double share)
 	    (double)r->sum.ok / (double)r->cases->count :
 	    1;
 
+	if (r->refused > 0)
+		return err_set(ERR_BUSY, "%zu of %zu cases were not asked: %s",
+		    r->refused, r->cases->count, r->refused_why);
 	/* A person's answer is no yardstick to fail by. */
 	if (shadow || is + 1e-9 >= share)
 		return r->cases->bad > 0 ? ERR_DATA : 0;
@@ -474,13 +499,14 @@ verdict(const struct run *r, double share)
 
 static int
 run_cases(struct cli *cli, const struct conf *conf, struct store *s,
-    const struct cases *cases)
+    const struct cases *cases, struct spend *spend)
 {
 	double share = threshold(cli);
 	struct run a = { .conf = conf,
 		.store = s,
 		.profile = profile,
-		.cases = cases },
+		.cases = cases,
+		.spend = spend },
 		   b = a;
 	bool lines = as_json || (!isatty(1) && !as_plain);
 	const char *name = profile != NULL ? profile : PROFILE_DEFAULT;
@@ -508,7 +534,7 @@ run_cases(struct cli *cli, const struct conf *conf, struct store *s,
 	if (junit != NULL)
 		write_junit(compare ? &b : &a, compare ? b.profile : name);
 	/* Of two the second is the one that would replace the first. */
-	code = verdict(compare ? &b : &a, share);
+	code = verdict(compare && a.refused == 0 ? &b : &a, share);
 	run_release(&a);
 	run_release(&b);
 	return code;
@@ -545,17 +571,26 @@ main(int argc, char *argv[])
 	struct cases cases = { .list = NULL };
 	struct conf *conf = NULL;
 	struct store *s = NULL;
+	struct spend *spend = NULL;
+	struct zone *zone = NULL;
 	struct cli cli;
 	int64_t since_ms = 0;
 	char *self = NULL;
+	bool pays;
 	int code = 0;
 
 	secret_guard();
 	cli_open(&cli, &spec, argc, argv);
 	check_args(&cli);
 	cli_need(conf_open(&conf));
-	cli_need(store_open(store_flag, STORE_READ, &s));
+	/* What is spent is counted there; what was kept costs nothing. */
+	pays = !from_history && pool.replay == NULL;
+	cli_need(store_open(store_flag, pays ? STORE_WRITE : STORE_READ, &s));
 	cli_need(person_self(s, MAY_READ, &self));
+	if (pays) {
+		cli_need(zone_open(setting_text(conf, "desk", "zone"), &zone));
+		spend = spend_new(s, zone, true);
+	}
 	if (from_history || shadow)
 		cli_need(since_parse(since, &since_ms));
 	if (from_history)
@@ -567,9 +602,11 @@ main(int argc, char *argv[])
 		else
 			read_folder(&cases, cli.args[0]);
 		if (code == 0)
-			code = run_cases(&cli, conf, s, &cases);
+			code = run_cases(&cli, conf, s, &cases, spend);
 	}
 	cases_release(&cases);
+	spend_free(spend);
+	zone_close(zone);
 	free(self);
 	store_close(s);
 	conf_close(conf);

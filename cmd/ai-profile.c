@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ai/budget.h"
 #include "ai/profile.h"
 #include "base/cli.h"
 #include "base/conf.h"
@@ -322,7 +323,7 @@ check_one(const struct conf *c, const char *name)
 	struct profile p;
 	struct picked k = { .faults = 0 };
 	bool is_default = strcmp(name, PROFILE_DEFAULT) == 0;
-	int code;
+	int code, never = 0;
 
 	k.section =
 	    is_default ? xstrdup(": ai.") : xformat(": profile %s.", name);
@@ -332,12 +333,13 @@ check_one(const struct conf *c, const char *name)
 	/* What only shows when it is read: a prompt that is no text, ... */
 	if (code == 0 && k.faults == 0) {
 		code = look(c, name, &p);
-		if (code == 0)
+		if (code == 0) {
+			never = budget_check(c, &p, say, NULL);
 			profile_release(&p);
-		else
+		} else
 			cli_warn("%s: %s", name, err_reason());
 	}
-	return code < 0 || k.faults > 0 ? ERR_CONFIG : 0;
+	return code < 0 || k.faults > 0 || never > 0 ? ERR_CONFIG : 0;
 }
 
 static int

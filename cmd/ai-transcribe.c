@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ai/budget.h"
 #include "ai/transcribe.h"
 #include "base/cli.h"
 #include "base/conf.h"
@@ -23,6 +24,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "base/zone.h"
 #include "desk/conversation.h"
 #include "desk/event.h"
 #include "desk/media.h"
@@ -35,12 +37,16 @@
 #define MAX_AGE_MS (INT64_C(24) * 3600 * 1000)
 #define BACKOFF_MOST_MS (60 * 1000)
 #define CALL_LEAST_MS 100
+#define MONEY_MS \
+	200 /* how often money that others have set aside is looked for */
 
 struct listener {
 	struct conf *conf;
 	struct http *http;
 	struct transcribe_settings t;
-	char *key; /* NULL: none is needed, or not read yet */
+	struct budget budget;
+	struct zone *zone; /* of the desk: days of limits begin by it */
+	char *key;	   /* NULL: none is needed, or not read yet */
 	bool is_key_read;
 	bool wanted;
 	int64_t until_ms; /* no call before: the endpoint said so */
@@ -53,6 +59,8 @@ struct work {
 	struct job *job;
 	struct speech_source source;
 	struct transcribe_answer answer;
+	struct budget_hold hold;
+	struct budget_amount most; /* that the call may cost */
 };
 
 static const struct cli_option options[] = { STAGE_JOB_OPTIONS, STAGE_OPTIONS,
@@ -178,6 +186,58 @@ obstacle(struct stage *st, const struct job *j, const struct speech_source *p)
 	return NULL;
 }
 
+/* --- money --- */
+
+/* A limit does not allow the call: people are told of it, once in its
+ * period. */
+static int
+unpaid(struct stage *st, struct job *j, struct work *w, const char *why)
+{
+	struct listener *l = w->l;
+	json_t *data;
+	int code = budget_tell(stage_store(st), &l->budget, l->zone, now_ms(),
+	    &w->hold);
+
+	if (code == 1) {
+		data = json_object();
+		json_put(data, "what", "ai_limit");
+		json_put(data, "severity", "warning");
+		json_put(data, "about", "transcribe");
+		json_put(data, "reason", why);
+		code =
+		    stage_emit(st, j->event, "health.alert", NULL, data, NULL);
+	}
+	return code < 0 ? code : unheard(st, j, &w->source, why, 0);
+}
+
+/* Set aside what the call may cost. 0, go on, or it is put off; 1, it is over;
+ * or an ERR. */
+static int
+pay(struct stage *st, struct job *j, struct work *w)
+{
+	struct listener *l = w->l;
+	const struct budget_amount nothing = { 0, 0 };
+	char *why;
+	int code;
+
+	if (l->t.price_minute < 0)
+		return 0;
+	w->hold.job = j->id;
+	w->most = transcribe_most(&l->t, w->source.bytes);
+	code = budget_aside(stage_store(st), &l->budget, l->zone, now_ms(),
+	    &w->hold, nothing, w->most);
+	if (code == BUDGET_LATER && left_ms(l, j) > 0) {
+		stage_wait(st, j, now_ms() + MONEY_MS);
+		return 0;
+	}
+	if (code != BUDGET_LATER && code != ERR_NO)
+		return code;
+	why = xstrdup(err_reason());
+	code = unpaid(st, j, w, why);
+	free(why);
+	return code < 0 ? code : 1;
+}
+
 static int
 begin(struct stage *st, struct job *j)
 {
@@ -197,15 +257,18 @@ begin(struct stage *st, struct job *j)
 		speech_source_release(&p);
 		return code < 0 ? code : BEGIN_CLOSED;
 	}
-	if (l->until_ms > now_ms())
-		stage_wait(st, j, l->until_ms);
 	w = xcalloc(1, sizeof(*w));
 	w->l = l;
 	w->stage = st;
 	w->job = j;
 	w->source = p;
 	j->own = w;
-	return BEGIN_START;
+	if (l->until_ms > now_ms()) {
+		stage_wait(st, j, l->until_ms);
+		return BEGIN_START;
+	}
+	code = pay(st, j, w);
+	return code < 0 ? code : code == 1 ? BEGIN_CLOSED : BEGIN_START;
 }
 
 /* --- the waiting --- */
@@ -215,6 +278,7 @@ end(struct work *w, enum transcribe_verdict verdict, const char *reason)
 {
 	w->answer.verdict = verdict;
 	w->answer.reason = reason;
+	w->answer.unsent = true;
 	stage_finish(w->stage, w->job);
 }
 
@@ -349,14 +413,28 @@ again_in(struct stage *st, const struct job *j, const struct work *w)
 	return wait <= left_ms(l, j) ? wait : -1;
 }
 
+/* What the call cost takes the place of what was set aside. */
+static int
+settle(struct stage *st, struct work *w)
+{
+	const struct listener *l = w->l;
+
+	return l->t.price_minute < 0 ?
+	    0 :
+	    budget_settle(stage_store(st), &l->budget, l->zone, now_ms(),
+		&w->hold, transcribe_cost(&l->t, &w->answer, w->most));
+}
+
 static int
 finish(struct stage *st, struct job *j)
 {
 	struct work *w = j->own;
 	struct speech_source now = { 0 };
 	int64_t wait;
-	int code;
+	int code = settle(st, w);
 
+	if (code < 0)
+		return code;
 	/* It may have been erased while it was listened to. */
 	code = speech_find(stage_store(st), w->source.message, &now);
 	if (code == 1)
@@ -410,6 +488,8 @@ set_up(struct listener *l)
 
 	cli_need(conf_open(&l->conf));
 	cli_need(transcribe_settings(l->conf, &l->t));
+	transcribe_budget(&l->t, &l->budget);
+	cli_need(zone_open(setting_text(l->conf, "desk", "zone"), &l->zone));
 	l->wanted = speech_wanted(l->conf);
 	if (!l->wanted && stage_options.follow)
 		log_info("nobody listens: neither transcribe.url nor "
@@ -441,6 +521,7 @@ main(int argc, char *argv[])
 	http_free(l.http);
 	secret_free(l.key);
 	transcribe_settings_release(&l.t);
+	zone_close(l.zone);
 	conf_close(l.conf);
 	cli_exit(code);
 }

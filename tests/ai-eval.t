@@ -75,7 +75,7 @@ check 'two set-ups side by side; the second one decides' '
 	status 1 ai-eval cases --compare wide narrow >got && [ "$(jq -r "select(.summary) | .summary" got | tr "\n" " ")" = "wide narrow " ] &&
 	jq -se "map(select(.summary)) | .[0].ok == 3 and .[1].ok == 1" got && ai-eval cases --compare narrow wide >got &&
 	status 1 ai-eval cases --compare wide narrow --plain >got && [ "$(cut -f 1-3 got | head -n 1)" = "$(printf "norway\tok\tno")" ] &&
-	status 64 ai-eval cases --compare wide && status 78 ai-eval cases --profile nobody; : >frontdesk.conf
+	status 64 ai-eval cases --compare wide && status 78 ai-eval cases --profile nobody; right=$?; : >frontdesk.conf; return $right
 '
 check 'a model: many at a time, what it cost, recorded and played back without it' '
 	model openai && openai_says "{\"action\":\"answer\",\"text\":\"Eight to ten (8 to 10) working days.\",\"sources\":[1]}" && sed -i "1s/.*/200 400/" answer &&
@@ -83,8 +83,28 @@ check 'a model: many at a time, what it cost, recorded and played back without i
 	for i in $(seq 40); do echo "{\"question\":\"how long does parcel $i to Norway take?\",\"facts\":[\"8 to 10\"]}"; done >many/x.jsonl &&
 	before=$(date +%s) && ai-eval many -j 40 --record kept >got && [ $(($(date +%s) - before)) -lt 8 ] &&
 	tail -n 1 got | jq -e ".ok == 40 and .calls == 40 and .tokens_in == 440 and .cost == \"0.001\"" &&
-	model_stop && ai-eval many --replay kept | jq -c "del(.took_ms)" >two && tail -n 1 two | jq -e ".ok == 40"; : >frontdesk.conf
+	model_stop && ai-eval many --replay kept | jq -c "del(.took_ms)" >two && tail -n 1 two | jq -e ".ok == 40"; right=$?; : >frontdesk.conf; return $right
 '
+# PERIOD: the tokens that the default set-up has spent in it
+spent () { sqlite3 store/desk.db "SELECT coalesce(sum(tokens), 0) FROM ai_spent WHERE profile = 'default' AND period GLOB '$1'"; }
+check 'what it spends is counted apart from what customers cost; what was kept costs nothing' '
+	[ "$(spent "eval/????-??-??")" -eq 720 ] && [ "$(spent "eval/????-??")" -eq 720 ] && [ "$(spent "????-??-??")" -eq 0 ] &&
+	[ "$(sqlite3 store/desk.db "SELECT cost FROM ai_spent WHERE period GLOB '\''eval/????-??-??'\''")" -gt 900 ]
+'
+check 'a limit of its own: cases wait for each other; those that it does not allow are told, and customers are answered' '
+	model openai && openai_says "{\"action\":\"answer\",\"text\":\"8 to 10 working days.\",\"sources\":[1]}" && sed -i "1s/.*/200 100/" answer &&
+	sed -i "s/^model.*/&\neval_tokens_per_day = 8000\nmax_tokens = 500/" frontdesk.conf && ai-eval many -j 40 >got && tail -n 1 got | jq -e ".ok == 40" && [ "$(spent "eval/????-??-??")" -eq 1440 ] &&
+	sed -i "s/\"completion_tokens\":7/\"completion_tokens\":1989/" answer && rm -f requests && status 75 ai-eval many -j 40 >got 2>err &&
+	grep -Eq "^ai-eval: 3[78] of 40 cases were not asked: the tokens of the day for evaluations are spent" err && [ "$(wc -l <requests)" -le 3 ] && [ "$(spent "eval/????-??-??")" -le 8000 ] &&
+	[ "$(jq -r "select(.case).reason // empty" got | sort | uniq -c | wc -l)" -eq 1 ] && [ -z "$(desk-events --since 1000d --type health.alert)" ] &&
+	printf "{\"type\":\"message.routed\",\"data\":{\"phone\":\"491700000077\",\"instance\":\"shop\",\"language\":\"en\",\"ai\":true,\"text\":\"how long does a parcel to Norway take?\"}}\n" |
+	    ai-reply -q --dry-run | jq -se "any(.[]; .type == \"reply.drafted\")"; right=$?; : >frontdesk.conf; return $right
+'
+check 'a question asked by hand is counted so, too' '
+	model openai && openai_says "{\"action\":\"answer\",\"text\":\"8 to 10 working days.\",\"sources\":[1]}" && before=$(spent "eval/????-??-??") && now=$(spent "????-??-??") &&
+	ai-reply --ask "how long does a parcel to Norway take?" >got && [ "$(spent "eval/????-??-??")" -eq $((before + 18)) ] && [ "$(spent "????-??-??")" -eq "$now" ]
+'
+: >frontdesk.conf
 # A customer asks, a person answers: HOW LONG AGO
 talk () {
 	printf '{"type":"message.received","time":"%s","data":{"phone":"491700000001","instance":"shop","text":"how long does a parcel to Norway take?"}}\n' \

@@ -60,9 +60,9 @@ for p in openai anthropic; do
 	'
 done
 check 'the limit of what is spent is never passed, whatever goes wrong' '
-	cap=$((n * 800)) && run openai 2 "tokens_per_day = $cap" "max_tokens = 100" "context_tokens = 500" &&
+	cap=$((n * 500)) && run openai 2 "tokens_per_day = $cap" "max_tokens = 100" "context_tokens = 500" &&
 	right && spent=$(sqlite3 store/desk.db "SELECT tokens FROM ai_spent WHERE profile = '"'default'"' AND period GLOB '"'????-??-??'"'") &&
-	echo "# $spent of $cap tokens" >&3 && [ "$spent" -le $cap ] &&
+	echo "# $spent of $cap tokens" >&3 && [ "$spent" -le $cap ] && jq -e ". < $((deadline * 3 / 4))" longest &&
 	billed=$(jq -s "[.[] | select(.served | IN(\"429\", \"429-after\", \"429-ms\", \"500\", \"503\", \"529\", \"401\", \"413\", \"quota\") | not) |
 	    (.body.messages | tojson | length / 4 | ceil) + 100] | add" requests) &&
 	echo "# at most $billed as the provider counts" >&3 && [ "$billed" -le $cap ] &&

@@ -56,5 +56,17 @@ check '500 conversations at once, a model that takes 2 s: one process, under 64 
 	[ "$(jq -r "select(.type == \"message.queued\" and .data.author == \"ai\") | .type" got | wc -l)" -eq 500 ] &&
 	[ "$(awk "{ print \$2 }" peak)" -lt 65536 ] && [ "$took" -lt 20000 ]
 '
+check '500 at once and room for fifty: each waits for its turn and is answered, and at no moment is more set aside' '
+	new_store && model openai && openai_says "$says" && sed -i "1s/.*/200 200/" answer && cap=130000 &&
+	sed -i "s/^timeout.*/timeout = 30s\nparallel = 500\nmax_tokens = 500\ntokens_per_day = $cap/" frontdesk.conf && ask 500 >in &&
+	begun=$(ms) && { ai-reply -q -j 500 <in >got 2>err & answering=$!; } && pids="$pids $answering" &&
+	while kill -0 $answering 2>/dev/null; do
+		sqlite3 -readonly -cmd ".timeout 5000" store/desk.db "SELECT tokens FROM ai_spent WHERE period GLOB '\''????-??-??'\''"; sleep 0.05
+	done | sort -n | tail -n 1 >most
+	wait $answering; took=$(($(ms) - begun)); echo "# 500 answers in turn in $took ms, at most $(cat most) of $cap tokens" >>notes
+	[ "$(jq -r "select(.type == \"message.queued\" and .data.author == \"ai\") | .type" got | wc -l)" -eq 500 ] &&
+	[ "$(cat most)" -le $cap ] && [ "$(cat most)" -gt $((cap / 2)) ] && [ "$took" -lt 60000 ] &&
+	[ "$(sqlite3 store/desk.db "SELECT tokens FROM ai_spent WHERE period GLOB '\''????-??-??'\''")" -eq 9000 ]
+'
 cat notes
 done_testing

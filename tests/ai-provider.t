@@ -38,7 +38,7 @@ schema () { # the recorded requests are as the references have them
 
 # PROVIDER: a set-up that says all there is; its url and key come last
 all () {
-	printf '[desk]\nname = Meadow\n[ai]\nmodel = m-1\ntemperature = 0.3\ntop_p = 0.9\nmax_tokens = 500\nstream = on\nformat = schema\nprompt_file = p.md\nvoice = V-1\ntone = T-1\nlength = short\nlanguages = en\nguardrails = G-1\nhand_over = H-1\npassages = 3\nmin_score = 0\ncollections = default\nsources = delivery.md\nturns = 10\ncontext_tokens = 6000\nrewrite = rules\ngrounding = facts\njudge = off\nallow = x\nmax_turns = 50\ntimeout = 5s\ndeadline = 9s\nparallel = 9\nrate = 0\nprice_in = 1\nprice_out = 2\ntokens_per_conversation = 1000000\ntokens_per_day = 1000000\ntokens_per_month = 1000000\ncost_per_conversation = 9\ncost_per_day = 9\ncost_per_month = 9\nfallback = extractive\n'
+	printf '[desk]\nname = Meadow\n[ai]\nmodel = m-1\ntemperature = 0.3\ntop_p = 0.9\nmax_tokens = 500\nstream = on\nformat = schema\nprompt_file = p.md\nvoice = V-1\ntone = T-1\nlength = short\nlanguages = en\nguardrails = G-1\nhand_over = H-1\npassages = 3\nmin_score = 0\ncollections = default\nsources = delivery.md\nturns = 10\ncontext_tokens = 6000\nrewrite = rules\ngrounding = facts\njudge = off\nallow = x\nmax_turns = 50\ntimeout = 5s\ndeadline = 9s\nparallel = 9\nrate = 0\nprice_in = 1\nprice_out = 2\ntokens_per_conversation = 1000000\ntokens_per_day = 1000000\ntokens_per_month = 1000000\ncost_per_conversation = 9\ncost_per_day = 9\ncost_per_month = 9\neval_tokens_per_day = 1000000\neval_cost_per_day = 9\nfallback = extractive\n'
 	[ "$1" = anthropic ] || echo 'reasoning = high'
 	printf 'provider = %s\nurl = http://127.0.0.1:%s%s\nkey_file = key\n' "$1" "$(cat port)" "$([ "$1" = azure ] || echo /v1)"
 	[ "$1" != azure ] || echo 'api_version = 2024-06-01'
@@ -71,7 +71,7 @@ context_tokens|500|[tojson | scan("<<passage")] | length < 3
 rewrite|model|.n > 1 and (tojson | contains("stand alone") | not) and $first.n < .n and ($first | tojson | contains("without the conversation"))
 END
 # Those of the desk itself: no request says them.
-of_the_desk="provider grounding judge allow max_turns timeout deadline parallel rate price_in price_out tokens_per_conversation tokens_per_day tokens_per_month cost_per_conversation cost_per_day cost_per_month fallback"
+of_the_desk="provider grounding retries_ungrounded judge allow max_turns timeout deadline parallel rate price_in price_out tokens_per_conversation tokens_per_day tokens_per_month cost_per_conversation cost_per_day cost_per_month eval_tokens_per_day eval_cost_per_day fallback"
 so () {	# CONDITION [FILE]: of the last request; $first is the first one
 	head -n 1 "${2:-requests}" >first
 	tail -n 1 "${2:-requests}" | jq -e --slurpfile f first "def ours: (.body.system // .body.messages[0].content);

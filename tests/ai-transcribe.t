@@ -73,6 +73,32 @@ check 'no file: it says so, and a file that comes later is heard' '
 	sql "UPDATE media SET sha256 = '\''$sha'\'', reason = NULL WHERE message = '\''$m'\''" &&
 	echo "{\"type\":\"media.stored\",\"data\":{\"message\":\"$m\"}}" | ai-transcribe -q | jq -e ".data.text == \"a song\""
 '
+# --- what it costs ---
+paid () { sql "SELECT coalesce(sum(cost), 0) FROM ai_spent WHERE profile = '[transcribe]' AND period GLOB '????-??-??'"; }
+lasts () { printf '1 body {"text":"hello","usage":{"type":"duration","seconds":%s}}\n' "$@" >faults; }
+check 'without a price nothing is counted' '[ "$(sql "SELECT count(*) FROM ai_spent")" -eq 0 ]'
+check 'a price: counted as long as the endpoint says it was, else by the size of the file, and what fails is free' '
+	settings "key_file = key" "price_minute = 0.6" && lasts 30.5 && spoke 491700000031 "a" && listen && [ "$(paid)" -eq 305000 ] &&
+	printf "1 status 500\n1 status 429\n1 body {\"text\":\"hi\",\"duration\":10}\n" >faults && spoke 491700000031 "b" && listen && [ "$(paid)" -eq 405000 ] &&
+	{ printf "OggS\0\2<by its size>"; head -c 30000 /dev/zero; } >long.ogg && rm -f faults &&
+	say "{\"from\":\"491700000031\",\"type\":\"audio\",\"audio\":{\"file\":\"$work/long.ogg\",\"voice\":true}}" && media && listen &&
+	size=$(stat -c %s long.ogg) && [ "$(paid)" -eq $((405000 + (size * 20 + 10000))) ] && [ "$(sql "SELECT count(*) FROM ai_aside")" -eq 0 ]
+'
+check 'a call that never connected is free' '
+	was=$ear && ear=http://127.0.0.1:9/v1 && settings "key_file = key" "price_minute = 0.6" "retries = 1" && before=$(paid) &&
+	spoke 491700000032 "x" && listen 2>err; ear=$was; settings "key_file = key"; [ "$(paid)" -eq "$before" ] && failed "the endpoint gave no whole answer"
+'
+check 'a limit: two at once wait for each other, what is spent is not asked for, and people are told once' '
+	sql "DELETE FROM ai_spent" && settings "key_file = key" "price_minute = 6" "cost_per_day = 0.13" && echo "2 slow 300" >faults &&
+	m=$(number message.transcribed) && say "$(note 491700000033 "one")" "$(note 491700000034 "two")" && media &&
+	printf "1 body {\"text\":\"one\",\"duration\":0}\n1 body {\"text\":\"two\",\"duration\":1.25}\n" >faults && listen && [ "$(number message.transcribed)" -eq $((m + 2)) ] && [ "$(paid)" -eq 125000 ] &&
+	rm -f faults && n=$(wc -l <heard) && spoke 491700000035 "three" && spoke 491700000036 "four" && listen && [ "$(wc -l <heard)" -eq "$n" ] &&
+	failed "the money of the day is spent" && conv show "$(talk 491700000035)" | grep -q "not heard: the money of the day is spent" &&
+	[ "$(desk-events --type health.alert | jq -r "select(.data.what == \"ai_limit\").data | [.about, .reason] | @csv")" = "\"transcribe\",\"the money of the day is spent\"" ]
+'
+check 'a limit without a price is a fault of the settings' '
+	settings "key_file = key" "cost_per_day = 1" && status 78 ai-transcribe --follow --once 2>err; right=$?; settings "key_file = key"; [ $right -eq 0 ] && grep -q "wants price_minute" err
+'
 echo 100 >k
 next () { k=$(($(cat k) + 1)); echo $k >k; }
 fault () {	# REASON CALLS FAULT ...: it fails for that reason after so many calls

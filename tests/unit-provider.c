@@ -422,7 +422,7 @@ test_budget(void **state)
 	free(long_text);
 }
 
-/* Our own words and the form: ai/answer.c sets 1,500 tokens aside for them. */
+/* Our own words and the form stay small beside what they frame. */
 static void
 test_own_words(void **state)
 {
@@ -501,6 +501,20 @@ test_tokens(void **state)
 		assert_true(n * 10 >= cases[i].count * 9);
 		assert_true(n * 10 <= cases[i].count * 22);
 	}
+}
+
+/* A customer can send what has no words: it costs more than words do. */
+static void
+test_tokens_of_codes(void **state)
+{
+	static const char code[] =
+	    "iVBORw0KGgoAAAANSUhEUgAAAAUA8FwSJzAwMEBQcHCQ"
+	    "oLDA4QEhQWGBocHiAiJCYoKiwuMDI0Njg6PD5AQkRG",
+			  path[] = "returns/and/refunds/within/the/first/month";
+
+	(void)state;
+	assert_true(provider_tokens(code) * 10 >= (int64_t)strlen(code) * 7);
+	assert_true(provider_tokens(path) * 2 <= (int64_t)strlen(path));
 }
 
 /* --- tools --- */
@@ -1245,6 +1259,7 @@ main(int argc, char *argv[])
 		cmocka_unit_test(test_budget),
 		cmocka_unit_test(test_own_words),
 		cmocka_unit_test(test_tokens),
+		cmocka_unit_test(test_tokens_of_codes),
 		cmocka_unit_test(test_tools),
 		cmocka_unit_test(test_form),
 		cmocka_unit_test(test_actions),

@@ -18,10 +18,8 @@
 #include "kb/calibrate.h"
 #include "kb/search.h"
 
-#define QUIRKS_MAX 8	   /* calls made otherwise, of one question */
-#define ROUNDS_MAX 4	   /* of tools, for one question */
-#define TOOL_TOKENS 2000   /* of a declaration, and of its results */
-#define PROMPT_TOKENS 1500 /* our own words around question and passages */
+#define QUIRKS_MAX 8 /* calls made otherwise, of one question */
+#define ROUNDS_MAX 4 /* of tools, for one question */
 
 static int run(struct answer *a);
 
@@ -91,7 +89,10 @@ begin_anew(struct answer *a)
 	/* Who was told of them may have them still. */
 	json_decref(a->sources);
 	a->sources = json_array();
-	a->rounds = a->turns_again = 0;
+	free(a->refused);
+	free(a->fault);
+	a->refused = a->fault = NULL;
+	a->rounds = a->turns_again = a->retries = 0;
 	memset(&a->ask, 0, sizeof(a->ask));
 }
 
@@ -297,26 +298,101 @@ look_up(struct answer *a)
 
 static void on_answer(void *arg, const struct pool_result *r);
 
-/* Post what a->ask says. 1, on_answer will be called; else the next. */
+/* Post the request. 1, on_answer will be called; else the next is asked. */
 static int
-call(struct answer *a)
+post(struct answer *a)
 {
 	struct pool_call c = { .profile = &now(a)->profile,
 		.request = &a->request,
+		.reader = a->reader,
 		.deadline_ms = a->deadline_ms,
 		.done = on_answer,
 		.arg = a };
 	int code;
 
+	now(a)->calls++;
+	code = pool_ask(*a->pool, &c);
+	return code < 0 ? pass_on(a, err_reason()) : 1;
+}
+
+/* No money for a call: another set-up, or a person, who is announced as for any
+ * other reason: nothing is broken. */
+static int
+not_paid(struct answer *a, int code)
+{
+	char *why = xstrdup(err_reason());
+	int ret;
+
+	now(a)->spent = code == ERR_NO;
+	snprintf(now(a)->spent_why, sizeof(now(a)->spent_why), "%s", why);
+	if (code != ERR_NO || a->by + 1 < a->nchain)
+		ret = pass_on(a, why);
+	else {
+		a->reply = "holding";
+		ret = end(a, ANSWER_NONE, why);
+	}
+	free(why);
+	return ret;
+}
+
+static void
+on_paid(void *arg, int code)
+{
+	struct answer *a = arg;
+
+	if ((code == 0 ? post(a) : not_paid(a, code)) == 0)
+		end_later(a);
+}
+
+/* The most that the request may be billed as, above what was before it. */
+static int64_t
+most_in(const struct answer *a)
+{
+	return budget_most_in(a->request.tokens_in);
+}
+
+/* Set aside what the call may cost, then post it; with a limit that is taken up
+ * by others it waits, and leaves the call some of the time there is. */
+static int
+pay(struct answer *a)
+{
+	struct answer_profile *p = now(a);
+	const struct profile *of = &p->profile;
+	const int64_t all_ms = a->chain[0].profile.deadline_ms,
+		      call_ms = of->timeout_ms < all_ms / 2 ? of->timeout_ms :
+							      all_ms / 2;
+	int code;
+
+	if (a->spend == NULL || !spend_is_limited(a->spend, of))
+		return post(a);
+	p->hold.job = a->job;
+	if (a->conversation != NULL)
+		snprintf(p->hold.conversation, sizeof(p->hold.conversation),
+		    "%s", a->conversation);
+	a->paid = (struct spend_call){ .profile = of,
+		.hold = &p->hold,
+		.spent_in = p->tokens_in,
+		.spent_out = p->tokens_out,
+		.tokens_in = most_in(a),
+		.tokens_out = of->max_tokens,
+		.until_ms = a->deadline_ms - call_ms,
+		.done = on_paid,
+		.arg = a };
+	code = spend_ask(a->spend, *a->pool, &a->paid);
+	return code == 0 ? post(a) : code == 1 ? 1 : not_paid(a, code);
+}
+
+/* Ask what a->ask says. 1, on_answer will be called; else it is over. */
+static int
+call(struct answer *a)
+{
 	provider_request_release(&a->request);
 	provider_reader_free(a->reader);
 	a->ask.quirks = now(a)->quirks;
 	provider_request(&a->ask, &a->request);
 	memcpy(a->hash, a->request.hash, sizeof(a->hash));
-	c.reader = a->reader = provider_reader_new(&a->ask);
-	now(a)->calls++;
-	code = pool_ask(*a->pool, &c);
-	return code < 0 ? pass_on(a, err_reason()) : 1;
+	a->reader = provider_reader_new(&a->ask);
+	return pay(a);
 }
 
 static int
@@ -594,13 +670,37 @@ without_marks(const char *text, size_t passages)
 	return buf_detach(&b);
 }
 
-/* What was said may not be sent, why: another set-up, or a person. */
+/* The same model once more, told what it said and what is wrong with it. */
 static int
-not_sent(struct answer *a, const char *why)
+ask_anew(struct answer *a, const char *said, const char *why)
 {
-	char *text = xformat("the answer is not held by the passages: %s", why);
+	a->retries++;
+	free(a->refused);
+	a->refused = xstrdup(said);
+	free(a->fault);
+	a->fault = a->missing != NULL ? a->missing : xstrdup(why);
+	a->missing = NULL;
+	free(a->draft);
+	a->draft = NULL;
+	json_decref(a->sources);
+	a->sources = json_array();
+	a->ask.task = TASK_ANSWER;
+	a->ask.answer = a->refused;
+	a->ask.fault = a->fault;
+	return call(a);
+}
+
+/* What was said may not be sent, why: it is said anew where that is wanted;
+ * else another set-up, or a person. */
+static int
+not_sent(struct answer *a, const char *said, const char *why)
+{
+	char *text;
 	int code;
 
+	if (a->retries < now(a)->profile.retries_ungrounded)
+		return ask_anew(a, said, why);
+	text = xformat("the answer is not held by the passages: %s", why);
 	add_shown(a);
 	if (a->by + 1 < a->nchain) {
 		free(a->missing);
@@ -632,6 +732,7 @@ said_answer(struct answer *a, const struct provider_answer *said)
 	const struct profile *p = &now(a)->profile;
 	const char *why = NULL;
 	char *text;
+	int code;
 
 	add_sources(a, said);
 	/* Nothing to stand on: not sent. */
@@ -641,8 +742,9 @@ said_answer(struct answer *a, const struct provider_answer *said)
 	}
 	text = without_marks(said->text, a->request.passages);
 	if (!is_held(a, text, p->strict, p->strict, &why)) {
+		code = not_sent(a, text, why);
 		free(text);
-		return not_sent(a, why);
+		return code;
 	}
 	a->draft = text;
 	if (!p->judge)
@@ -659,8 +761,9 @@ judged(struct answer *a, const struct provider_answer *said)
 
 	add_check(a, "judge", holds, -1,
 	    said->outcome == PROVIDER_ANSWERED ? NULL : said->why);
-	return holds ? send_draft(a) :
-		       not_sent(a, "the judge does not find it there");
+	return holds ?
+	    send_draft(a) :
+	    not_sent(a, a->draft, "the judge does not find it there");
 }
 
 /* A question back, or a goodbye: what it says besides is held, too. */
@@ -672,7 +775,7 @@ said_else(struct answer *a, const struct provider_answer *said,
 
 	if (said->text != NULL &&
 	    !is_held(a, said->text, now(a)->profile.strict, false, &why))
-		return not_sent(a, why);
+		return not_sent(a, said->text, why);
 	add_shown(a);
 	a->text = xstrdup(said->text);
 	return end(a, outcome, NULL);
@@ -929,9 +1032,10 @@ count_call(struct answer *a, const struct provider_answer *said, int status)
 		p->tokens_out += said->tokens_out;
 	if (said->tokens_in >= 0 || said->tokens_out >= 0)
 		return;
-	/* Answered without a word on its price, or cut off: as estimated. */
+	/* Answered without a word on its price, or cut off: what was set
+	 * aside. */
 	if (status == 200 || (status == 0 && said->outcome != PROVIDER_KEY)) {
-		p->tokens_in += a->request.tokens_in;
+		p->tokens_in += most_in(a);
 		p->tokens_out += p->profile.max_tokens;
 		p->unknown++;
 	}
@@ -1021,10 +1125,6 @@ hear_word(struct answer *a)
 static int
 run(struct answer *a)
 {
-	while (now(a)->spent && a->by + 1 < a->nchain)
-		a->by++;
-	if (now(a)->spent)
-		return end(a, ANSWER_FAILED, now(a)->spent_why);
 	return now(a)->profile.kind == PROVIDER_EXTRACTIVE ? quote(a) :
 							     ask_model(a);
 }
@@ -1090,29 +1190,41 @@ answer_chain(struct answer *a, const char *reader, const char *name)
 	return 0;
 }
 
-/* Tokens of a text that may be missing. */
-static int64_t
-tokens_of(const char *text)
+int
+answer_settle(struct answer *a)
 {
-	return text != NULL ? provider_tokens(text) : 0;
+	struct answer_profile *p;
+	size_t i;
+	int code = 0;
+
+	for (i = 0; a->spend != NULL && i < a->nchain && code == 0; i++) {
+		p = &a->chain[i];
+		if (p->profile.kind == PROVIDER_EXTRACTIVE)
+			continue;
+		p->hold.job = a->job;
+		if (a->conversation != NULL)
+			snprintf(p->hold.conversation,
+			    sizeof(p->hold.conversation), "%s",
+			    a->conversation);
+		code = spend_settle(a->spend, &p->profile, &p->hold,
+		    p->tokens_in, p->tokens_out);
+	}
+	return code;
 }
 
-void
-answer_most(const struct answer *a, size_t i, int64_t *ret_in, int64_t *ret_out)
+int
+answer_settle_now(struct answer *a)
 {
-	const struct profile *p = &a->chain[i].profile;
-	int calls = 1 + (p->rewrite == REWRITE_MODEL) + p->judge +
-	    (p->tools.count > 0 ? ROUNDS_MAX : 0);
+	struct store *s = a->spend != NULL ? spend_store(a->spend) : NULL;
+	int code = s != NULL ? store_begin(s) : 0;
 
-	*ret_in = *ret_out = 0;
-	if (p->kind == PROVIDER_EXTRACTIVE)
-		return;
-	*ret_in = calls *
-	    (p->context_tokens + PROMPT_TOKENS + tokens_of(p->prompt) +
-		tokens_of(p->voice) + tokens_of(p->tone) +
-		tokens_of(p->guardrails) + tokens_of(p->hand_over) +
-		(int64_t)p->tools.count * TOOL_TOKENS);
-	*ret_out = calls * p->max_tokens;
+	if (s == NULL || code < 0)
+		return code;
+	code = answer_settle(a);
+	if (code == 0)
+		return store_commit(s);
+	store_rollback(s);
+	return code;
 }
 
 void
@@ -1120,6 +1232,7 @@ answer_release(struct answer *a)
 {
 	size_t i;
 
+	spend_cancel(a->spend, &a->paid);
 	begin_anew(a);
 	for (i = 0; i < a->nchain; i++)
 		profile_release(&a->chain[i].profile);

@@ -15,6 +15,7 @@
 #include "ai/profile.h"
 #include "ai/provider.h"
 #include "ai/smalltalk.h"
+#include "ai/spend.h"
 #include "ai/standalone.h"
 #include "ai/toolcall.h"
 #include "base/conf.h"
@@ -36,8 +37,9 @@ enum answer_outcome {
 /* One set-up of the chain. */
 struct answer_profile {
 	struct profile profile;
-	bool spent; /* a limit is reached: it is passed over */
-	char spent_why[80];
+	bool spent; /* a limit did not allow a call of it */
+	char spent_why[120];
+	struct budget_hold hold; /* what is set aside for its calls */
 	/* What its calls cost, in this attempt. */
 	int calls;
 	int64_t tokens_in, tokens_out;
@@ -66,6 +68,8 @@ struct answer {
 	const char *last; /* the event of the message itself; as cause if it is
 			     alone */
 	bool by_hand;
+	struct spend *spend; /* who counts what it costs; NULL: nobody */
+	int64_t job;	     /* it is counted with, as job.id; 0: none */
 	bool last_try; /* a failure in passing goes to the next of the chain */
 	void (*done)(void *arg); /* where answer_start said 1 */
 	void *arg;
@@ -94,6 +98,7 @@ struct answer {
 	struct kb_hits *hits;
 	struct provider_ask ask;
 	struct provider_request request;
+	struct spend_call paid; /* the money for it, while that is waited for */
 	struct provider_reader *reader;
 	json_t *exchange;
 	struct tools tools;
@@ -104,7 +109,9 @@ struct answer {
 	char pending[HASH_HEX_BYTES]; /* what the customer was asked to agree
 					 to; "": nothing */
 	int rounds, turns_again;      /* of tools; of calls made otherwise */
+	int retries;		      /* of what was not held */
 	char *draft;		      /* while it is judged */
+	char *refused, *fault;	      /* what was not held last, and why */
 };
 
 /*
@@ -117,10 +124,11 @@ int answer_start(struct answer *a);
  * and nchain. 0 or ERR_CONFIG for the first of them. */
 int answer_chain(struct answer *a, const char *reader, const char *name);
 
-/* The most a set-up of the chain can be shown and say in one answer, in
- * tokens: what is set aside. */
-void answer_most(const struct answer *a, size_t i, int64_t *ret_in,
-    int64_t *ret_out);
+/* What its calls cost takes the place of what was set aside; in a transaction.
+ * 0 or an ERR. */
+int answer_settle(struct answer *a);
+/* The same in a transaction of its own. */
+int answer_settle_now(struct answer *a);
 
 void answer_release(struct answer *a);
 

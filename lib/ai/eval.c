@@ -184,18 +184,19 @@ quotes_one(const json_t *sources, const json_t *wanted)
 	return false;
 }
 
-/* The share of sentences that the checks found held; 1 without a check. */
+/* The share of sentences that the last check found held; 1 without one. */
 static double
 grounded(const struct answer *a)
 {
 	const json_t *check;
+	double share = 1;
 	size_t i;
 
 	json_array_foreach(a->checks, i, check)
 		if (strcmp(json_str_or(check, "check", ""), "grounding") == 0)
-			return json_number_value(
-			    json_object_get(check, "share"));
-	return 1;
+			share =
+			    json_number_value(json_object_get(check, "share"));
+	return share;
 }
 
 static bool

@@ -61,6 +61,7 @@ static const struct {
 	{ "context_tokens", MODEL, "most of prompt and history" },
 	{ "rewrite", MODEL, "question of the search" },
 	{ "grounding", MODEL, "check of the answer" },
+	{ "retries_ungrounded", MODEL, "check of the answer" },
 	{ "judge", MODEL, "check of the answer" },
 	{ "allow", MODEL, "check of the answer" },
 	{ "tools", MODEL, "tools of the request" },
@@ -77,6 +78,8 @@ static const struct {
 	{ "cost_per_conversation", MODEL, "limit" },
 	{ "cost_per_day", MODEL, "limit" },
 	{ "cost_per_month", MODEL, "limit" },
+	{ "eval_tokens_per_day", MODEL, "limit of evaluations" },
+	{ "eval_cost_per_day", MODEL, "limit of evaluations" },
 	{ "fallback", MODEL, "who answers instead" },
 };
 #define NREACHES (sizeof(reaches) / sizeof(reaches[0]))
@@ -375,17 +378,20 @@ read_numbers(const struct resolve *r, struct profile *p)
 		{ "turns", &p->turns },
 		{ "context_tokens", &p->context_tokens },
 		{ "max_turns", &p->max_turns },
+		{ "retries_ungrounded", &p->retries_ungrounded },
 		{ "parallel", &p->parallel },
 		{ "rate", &p->rate },
 		{ "tokens_per_conversation", &p->tokens_per_conversation },
 		{ "tokens_per_day", &p->tokens_per_day },
 		{ "tokens_per_month", &p->tokens_per_month },
+		{ "eval_tokens_per_day", &p->eval_tokens_per_day },
 	}, money[] = {
 		{ "price_in", &p->price_in },
 		{ "price_out", &p->price_out },
 		{ "cost_per_conversation", &p->cost_per_conversation },
 		{ "cost_per_day", &p->cost_per_day },
 		{ "cost_per_month", &p->cost_per_month },
+		{ "eval_cost_per_day", &p->eval_cost_per_day },
 	};
 	bool is;
 	size_t i;
@@ -748,7 +754,7 @@ profile_check(const struct conf *c, const char *name,
 {
 	struct resolve r;
 	static const char *const costs[] = { "cost_per_conversation",
-		"cost_per_day", "cost_per_month" };
+		"cost_per_day", "cost_per_month", "eval_cost_per_day" };
 	struct checker k = { c, &r, say, ctx, 0 };
 	double temperature = 0;
 	bool is;
@@ -770,7 +776,7 @@ profile_check(const struct conf *c, const char *name,
 	    temperature > 1)
 		complain(&k, "temperature", "anthropic takes 0 to 1");
 	if (text_of(&r, "price_in") == NULL || text_of(&r, "price_out") == NULL)
-		for (i = 0; i < 3; i++)
+		for (i = 0; i < sizeof(costs) / sizeof(*costs); i++)
 			if (text_of(&r, costs[i]) != NULL)
 				complain(&k, costs[i],
 				    "a limit of money wants price_in and "

@@ -80,6 +80,7 @@ struct profile {
 	struct profile_list collections, sources; /* none: all */
 	enum profile_rewrite rewrite;
 	bool strict, judge;
+	int64_t retries_ungrounded;
 	struct profile_list allow, tools, fallback;
 
 	int64_t max_turns, timeout_ms, deadline_ms, parallel, rate;
@@ -88,6 +89,8 @@ struct profile {
 	int64_t tokens_per_conversation, tokens_per_day, tokens_per_month;
 	/* In millionths of the currency; -1: no limit, as above. */
 	int64_t cost_per_conversation, cost_per_day, cost_per_month;
+	/* Of evaluations, apart from those. */
+	int64_t eval_tokens_per_day, eval_cost_per_day;
 };
 
 /*

@@ -380,6 +380,18 @@ add_material(const struct provider_ask *ask, const struct choice *c,
 		buf_adds(b, "No passage was found.\n");
 	buf_adds(b, "The customer writes now:\n");
 	fence_add(b, "customer", ask->question, c->question_bytes);
+	if (ask->task == TASK_ANSWER && ask->answer != NULL) {
+		buf_adds(b,
+		    "An answer to this was held back: the passages and the "
+		    "conversation do not say all of it. It was:\n");
+		fence_add(b, "answer", ask->answer, TURN_MAX_BYTES);
+		buf_adds(b, "What was found:\n");
+		fence_add(b, "fault", ask->fault != NULL ? ask->fault : "",
+		    TURN_MAX_BYTES);
+		buf_adds(b,
+		    "Answer anew, with only what they say, or hand "
+		    "over.\n");
+	}
 	if (ask->task == TASK_JUDGE) {
 		buf_adds(b, "The answer to check:\n");
 		fence_add(b, "answer", ask->answer != NULL ? ask->answer : "",

@@ -82,7 +82,9 @@ struct provider_ask {
 	/* Array of tool calls made so far with their results, as
 	 * provider_tool_result() adds them; NULL: none. */
 	const json_t *exchange;
-	const char *answer; /* TASK_JUDGE: what is to be judged */
+	const char *answer; /* TASK_JUDGE: what is to be judged; TASK_ANSWER:
+			     * what was said and is not held; NULL */
+	const char *fault;  /* with that answer, why; NULL */
 	double share;	    /* of context_tokens that is used; 0: all */
 };
 
@@ -179,8 +181,7 @@ void provider_tool_result(json_t *exchange, const struct provider_call *call,
     const char *result);
 
 /* Tokens of a text, as estimated: not less than models count, mostly; in tests
- * of 25 languages and kinds of text nine tenths of OpenAI's cl100k or more, of
- * base64 three fifths. */
+ * of 25 languages and kinds of text nine tenths of OpenAI's cl100k or more. */
 int64_t provider_tokens(const char *text);
 
 #endif

@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ai/answer.h"
-#include "ai/budget.h"
 #include "ai/quirk.h"
 #include "ai/reply.h"
 #include "ai/why.h"
@@ -41,8 +41,9 @@ struct begun {
 struct context {
 	const struct conf *conf;
 	const struct pool_options *pool_options;
-	struct pool *pool; /* made at the first call of a model */
-	struct zone *zone; /* of the desk: days of limits begin by it */
+	struct pool *pool;   /* made at the first call of a model */
+	struct zone *zone;   /* of the desk: days of limits begin by it */
+	struct spend *spend; /* made with the first answer */
 	struct begun *begun;
 	size_t nbegun;
 };
@@ -373,6 +374,10 @@ work_new(struct stage *st, struct job *j, const struct conversation *c)
 	w->answer.language = xstrdup(language);
 	w->answer.conf = ctx->conf;
 	w->answer.store = stage_store(st);
+	if (ctx->spend == NULL)
+		ctx->spend = spend_new(stage_store(st), ctx->zone, false);
+	w->answer.spend = ctx->spend;
+	w->answer.job = j->id;
 	w->answer.pool = &ctx->pool;
 	w->answer.pool_options = ctx->pool_options;
 	return w;
@@ -460,37 +465,9 @@ tell_limit(struct act *a, const struct profile *p, const char *why)
 	return act_emit(a, "health.alert", NULL, data, NULL);
 }
 
-/* Set aside what each set-up of the chain can cost; who may not spend so much
- * is passed over. */
+/* Who was passed over for a limit: people are told, once in its period. */
 static int
-set_aside(struct act *a, struct context *ctx, struct work *w)
-{
-	struct answer_profile *p;
-	int64_t in, out;
-	bool news;
-	size_t i;
-	int code = 0;
-
-	for (i = 0; i < w->answer.nchain && code == 0; i++) {
-		p = &w->answer.chain[i];
-		answer_most(&w->answer, i, &in, &out);
-		if (in + out == 0)
-			continue;
-		code = budget_aside(a->store, &p->profile, ctx->zone, now_ms(),
-		    w->job->id, w->conversation, in, out, &news);
-		if (code != ERR_NO)
-			continue;
-		p->spent = true;
-		snprintf(p->spent_why, sizeof(p->spent_why), "%s",
-		    err_reason());
-		code = news ? tell_limit(a, &p->profile, p->spent_why) : 0;
-	}
-	return code;
-}
-
-/* What it cost in the end, and what was learnt of the models. */
-static int
-settle(struct store *s, const struct work *w)
+tell_limits(struct act *a, struct work *w)
 {
 	const struct answer_profile *p;
 	size_t i;
@@ -498,11 +475,26 @@ settle(struct store *s, const struct work *w)
 
 	for (i = 0; i < w->answer.nchain && code == 0; i++) {
 		p = &w->answer.chain[i];
-		if (p->profile.kind == PROVIDER_EXTRACTIVE)
+		if (!p->spent)
 			continue;
-		code = budget_settle(s, &p->profile, w->job->id, p->tokens_in,
-		    p->tokens_out);
-		if (code == 0 && p->quirks_new)
+		code = spend_tell(w->answer.spend, &p->profile, &p->hold);
+		if (code == 1)
+			code = tell_limit(a, &p->profile, p->spent_why);
+	}
+	return code;
+}
+
+/* What was learnt of the models. */
+static int
+keep_quirks(struct store *s, const struct work *w)
+{
+	const struct answer_profile *p;
+	size_t i;
+	int code = 0;
+
+	for (i = 0; i < w->answer.nchain && code == 0; i++) {
+		p = &w->answer.chain[i];
+		if (p->quirks_new)
 			code = quirk_put(s, p->profile.url, p->profile.model,
 			    &p->quirks);
 	}
@@ -610,8 +602,6 @@ begin_work(struct stage *st, struct job *j, struct work *w, struct act *a,
 			    "the AI has answered often enough");
 		return code < 0 ? code : BEGIN_CLOSED;
 	}
-	if (code == 0)
-		code = set_aside(a, ctx, w);
 	w->answer.deadline_ms = deadline_of(ctx, w, j->id);
 	w->answer.last_try = j->attempt >= ATTEMPTS_MAX;
 	if (code == 0 && j->attempt == 1)
@@ -870,8 +860,14 @@ finish(struct stage *st, struct job *j)
 	struct work *w = j->own;
 	struct conversation *c = NULL;
 	struct act a;
-	int code = settle(stage_store(st), w);
+	int code;
 
+	act_stage(&a, st, j->event, "ai");
+	code = answer_settle(&w->answer);
+	if (code == 0)
+		code = tell_limits(&a, w);
+	if (code == 0)
+		code = keep_quirks(stage_store(st), w);
 	if (code < 0)
 		return code;
 	if (w->answer.outcome == ANSWER_AGAIN ||
@@ -888,7 +884,6 @@ finish(struct stage *st, struct job *j)
 		conversation_free(c);
 		return code < 0 ? code : 0;
 	}
-	act_stage(&a, st, j->event, "ai");
 	/* The second look at the owner: people may have come meanwhile. */
 	if (message_allowed(c, "ai", w->owner_rev) < 0)
 		code = decline(&a, w, err_reason());
@@ -951,6 +946,7 @@ reply_run(const struct conf *c, const struct pool_options *o)
 	if (code == 0)
 		code = stage_run(&def, &ctx);
 	pool_free(ctx.pool);
+	spend_free(ctx.spend);
 	zone_close(ctx.zone);
 	free(ctx.begun);
 	return code;
@@ -1036,6 +1032,36 @@ contact_turns(struct store *s, const char *contact, struct answer *a)
 	return code;
 }
 
+/* Where and by what what is asked by hand is counted: as an evaluation. */
+struct asked_for {
+	struct store *store;
+	struct zone *zone;
+};
+
+/* Whoever may only look cannot have it counted, nor can a copy in memory. */
+static int
+count_asked(const struct conf *c, struct answer *a, struct asked_for *ret)
+{
+	const char *dir = store_dir(a->store);
+	bool costs = false;
+	char *desk;
+	size_t i;
+	int code = 0;
+
+	for (i = 0; i < a->nchain; i++)
+		costs |= a->chain[i].profile.kind != PROVIDER_EXTRACTIVE;
+	desk = xformat("%s/desk.db", dir);
+	if (costs && *dir != '\0' && a->pool_options->replay == NULL &&
+	    access(desk, W_OK) == 0)
+		code = store_open_dir(dir, STORE_WRITE, &ret->store);
+	free(desk);
+	if (code == 0 && ret->store != NULL)
+		code = zone_open(setting_text(c, "desk", "zone"), &ret->zone);
+	if (code == 0 && ret->store != NULL)
+		a->spend = spend_new(ret->store, ret->zone, true);
+	return code;
+}
+
 int
 reply_ask(const struct conf *c, struct store *s, const struct reply_question *q,
     const struct pool_options *o, json_t **ret)
@@ -1051,11 +1077,14 @@ reply_ask(const struct conf *c, struct store *s, const struct reply_question *q,
 		.last_try = true,
 		.done = on_asked,
 		.arg = &done };
+	struct asked_for count = { NULL, NULL };
 	const char *chat;
 	int code = pool_early(o, &pool);
 
 	if (code == 0)
 		code = answer_chain(&a, "wa-instance", q->profile);
+	if (code == 0)
+		code = count_asked(c, &a, &count);
 	if (code < 0)
 		goto out;
 	a.question = xstrdup(q->text);
@@ -1068,6 +1097,8 @@ reply_ask(const struct conf *c, struct store *s, const struct reply_question *q,
 	if (answer_start(&a) == 1)
 		while (!done && code == 0)
 			code = pool_wait(pool, NULL, 0, 1000);
+	if (code == 0)
+		code = answer_settle_now(&a);
 	if (code < 0)
 		goto out;
 	if (a.outcome == ANSWER_CHAT) {
@@ -1083,5 +1114,8 @@ reply_ask(const struct conf *c, struct store *s, const struct reply_question *q,
 out:
 	answer_release(&a);
 	pool_free(pool);
+	spend_free(a.spend);
+	zone_close(count.zone);
+	store_close(count.store);
 	return code;
 }

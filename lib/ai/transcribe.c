@@ -1,4 +1,5 @@
 /* transcribe - spoken words to text, through an endpoint as OpenAI's */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -18,6 +19,10 @@
 #define CREDENTIAL "key-transcribe"
 #define BLANKS " \t\r\n"
 #define MIB (INT64_C(1024) * 1024)
+/* Of sound, at least: AMR at its lowest rate has 650 bytes a second, Opus
+ * 750. */
+#define SECOND_LEAST_BYTES 500
+#define SECONDS_MOST 1e6
 
 /* --- settings --- */
 
@@ -38,6 +43,37 @@ text_of(const struct conf *c, const char *key)
 	const char *text = setting_text(c, "transcribe", key);
 
 	return text != NULL && *text != '\0' ? text : NULL;
+}
+
+/* An amount of money in millionths; -1: none is set. */
+static int
+money_of(const struct conf *c, const char *key, int64_t *ret)
+{
+	double amount = 0;
+	int code = 0;
+
+	*ret = -1;
+	if (text_of(c, key) == NULL)
+		return 0;
+	code = setting_real(c, "transcribe", key, &amount);
+	*ret = (int64_t)llround(amount * 1e6);
+	return code;
+}
+
+static int
+read_money(const struct conf *c, struct transcribe_settings *t)
+{
+	int code = money_of(c, "price_minute", &t->price_minute);
+
+	if (code == 0)
+		code = money_of(c, "cost_per_day", &t->cost_per_day);
+	if (code == 0)
+		code = money_of(c, "cost_per_month", &t->cost_per_month);
+	if (code == 0 && t->price_minute < 0 &&
+	    (t->cost_per_day >= 0 || t->cost_per_month >= 0))
+		code = err_set(ERR_CONFIG,
+		    "a limit of money in [transcribe] wants price_minute");
+	return code;
 }
 
 int
@@ -75,6 +111,8 @@ transcribe_settings(const struct conf *c, struct transcribe_settings *ret)
 					     numbers[i].key, numbers[i].value);
 	t.max_bytes *= MIB;
 	if (code == 0)
+		code = read_money(c, &t);
+	if (code == 0)
 		code = http_url_check(t.url);
 	if (code == 0 && t.language != NULL &&
 	    !language_tag_valid(t.language, strlen(t.language)))
@@ -95,6 +133,43 @@ transcribe_settings_release(struct transcribe_settings *t)
 	free(t->host);
 	memset(t, 0, sizeof(*t));
 }
+
+/* --- money --- */
+
+void
+transcribe_budget(const struct transcribe_settings *t, struct budget *ret)
+{
+	/* No set-up can have this name. */
+	*ret = (struct budget){ "[transcribe]", false, { -1, -1, -1 },
+		{ -1, t->cost_per_day, t->cost_per_month } };
+}
+
+/* Rounded up, as in budget_cost. */
+static struct budget_amount
+price_of(const struct transcribe_settings *t, double seconds)
+{
+	return (struct budget_amount){ 0,
+		t->price_minute <= 0 ?
+		    0 :
+		    (int64_t)ceil(seconds / 60 * (double)t->price_minute) };
+}
+
+struct budget_amount
+transcribe_most(const struct transcribe_settings *t, int64_t bytes)
+{
+	return price_of(t, (double)bytes / SECOND_LEAST_BYTES + 1);
+}
+
+struct budget_amount
+transcribe_cost(const struct transcribe_settings *t,
+    const struct transcribe_answer *a, struct budget_amount most)
+{
+	if (a->unsent || a->status >= 300)
+		return (struct budget_amount){ 0, 0 };
+	return a->seconds >= 0 ? price_of(t, a->seconds) : most;
+}
+
+/* --- the key --- */
 
 /* The key in a file; *ret stays NULL if it is empty. */
 static int
@@ -257,6 +332,20 @@ verdict(struct transcribe_answer *a, enum transcribe_verdict v,
 	a->reason = reason;
 }
 
+/* How long it was: in "usage", of those that are paid by the time, or in
+ * "duration", of others. */
+static void
+read_seconds(const json_t *root, struct transcribe_answer *a)
+{
+	const json_t *told = json_at(root, "usage/seconds");
+
+	if (!json_is_number(told))
+		told = json_at(root, "duration");
+	if (json_is_number(told) && json_number_value(told) >= 0 &&
+	    json_number_value(told) < SECONDS_MOST)
+		a->seconds = json_number_value(told);
+}
+
 static void
 read_words(const struct http_result *r, struct transcribe_answer *a)
 {
@@ -280,6 +369,7 @@ read_words(const struct http_result *r, struct transcribe_answer *a)
 	while (len > 0 && strchr(BLANKS, text[len - 1]) != NULL)
 		len--;
 	a->text = xstrndup(text, len);
+	read_seconds(root, a);
 	/* Some tell a tag, some a name in English, most nothing. */
 	language = json_str(root, "language");
 	if (language != NULL && strlen(language) <= 3 &&
@@ -337,6 +427,8 @@ void
 transcribe_read(const struct http_result *r, struct transcribe_answer *ret)
 {
 	struct transcribe_answer a = { .status = r->status,
+		.seconds = -1,
+		.unsent = r->class == HTTP_NOT_SENT,
 		.retry_after_ms = r->retry_after_ms,
 		.took_ms = r->took_ms };
 

@@ -13,6 +13,7 @@
 
 #include <stdint.h>
 
+#include "ai/budget.h"
 #include "base/conf.h"
 #include "net/http.h"
 #include "store/store.h"
@@ -27,6 +28,8 @@ struct transcribe_settings {
 	int64_t max_bytes;
 	int64_t timeout_ms, deadline_ms, retry_ms;
 	int64_t retries, parallel;
+	/* In millionths of the currency; -1: not set. */
+	int64_t price_minute, cost_per_day, cost_per_month;
 };
 
 /* [transcribe] of c, which must outlive ret. ERR_CONFIG. */
@@ -36,6 +39,14 @@ void transcribe_settings_release(struct transcribe_settings *t);
 /* The endpoint's key: of key_file, sealed in the store, or a credential; NULL:
  * none is needed. End it with secret_free. ERR_CONFIG. */
 int transcribe_key(const struct conf *c, struct store *s, char **ret);
+
+/* What it may spend: an account of its own, for it has a provider and a price
+ * of its own. */
+void transcribe_budget(const struct transcribe_settings *t, struct budget *ret);
+
+/* What listening to so many bytes costs at most; free without a price. */
+struct budget_amount transcribe_most(const struct transcribe_settings *t,
+    int64_t bytes);
 
 /* The name a file of this type goes by: endpoints look at its end. announced
  * is what the sender calls it. Either may be NULL. */
@@ -62,7 +73,13 @@ struct transcribe_answer {
 	char *language;	    /* NULL: not told */
 	int status;	    /* 0: none came */
 	int64_t retry_after_ms, took_ms;
+	double seconds; /* that it listened to, as it says; -1: it does not */
+	bool unsent;	/* it cannot have arrived */
 };
+
+/* What the call cost: as the answer says, else most, as it may have been. */
+struct budget_amount transcribe_cost(const struct transcribe_settings *t,
+    const struct transcribe_answer *a, struct budget_amount most);
 
 /* What came of the call. */
 void transcribe_read(const struct http_result *r,

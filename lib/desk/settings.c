@@ -83,6 +83,8 @@
 	    { section, "grounding", SET_CHOICE, or ("strict"), "strict facts", \
 		    "what of an answer must be in its "                        \
 		    "passages" },                                              \
+	    { section, "retries_ungrounded", SET_INT, or ("0"), "0..1",        \
+		    "more tries of an answer not in its passages" },           \
 	    { section, "judge", SET_BOOL, or ("off"), NULL,                    \
 		    "ask the model whether the passages say so" },             \
 	    { section, "allow", SET_TEXT, NULL, NULL,                          \
@@ -114,6 +116,10 @@
 		    "most money in a day" },                                   \
 	    { section, "cost_per_month", SET_REAL, NULL, "0..1000000",         \
 		    "most money in a month" },                                 \
+	    { section, "eval_tokens_per_day", SET_INT, NULL, NULL,             \
+		    "most tokens of evaluations in a day" },                   \
+	    { section, "eval_cost_per_day", SET_REAL, NULL, "0..1000000",      \
+		    "most money of evaluations in a day" },                    \
 	{                                                                      \
 		section, "fallback", SET_TEXT, NULL, NULL,                     \
 		    "profiles that answer where this one cannot"               \
@@ -319,6 +325,12 @@ const struct setting settings[] = {
 	    "first wait after a passing failure; then twice as long" },
 	{ "transcribe", "parallel", SET_INT, "8", "1..1000",
 	    "calls at a time" },
+	{ "transcribe", "price_minute", SET_REAL, NULL, "0..1000",
+	    "price of a minute that is listened to" },
+	{ "transcribe", "cost_per_day", SET_REAL, NULL, "0..1000000",
+	    "most money in a day" },
+	{ "transcribe", "cost_per_month", SET_REAL, NULL, "0..1000000",
+	    "most money in a month" },
 	{ "tool *", "enabled", SET_BOOL, "on", NULL, "it may be used" },
 	{ "tool *", "description", SET_TEXT, NULL, NULL,
 	    "what it does and when to use it, for the model" },

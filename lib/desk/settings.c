@@ -439,8 +439,12 @@ const size_t settings_count = sizeof(settings) / sizeof(settings[0]);
 static bool
 section_is(const char *pattern, const char *section)
 {
-	size_t len = strlen(pattern);
+	size_t len;
 
+	/* Most differ here: an answer looks some hundred settings up. */
+	if (*pattern != *section)
+		return false;
+	len = strlen(pattern);
 	if (!str_ends(pattern, " *"))
 		return strcmp(pattern, section) == 0;
 	return strncmp(section, pattern, len - 1) == 0 &&

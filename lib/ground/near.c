@@ -92,8 +92,8 @@ near_is_local(const struct claims *c, size_t word, size_t claim)
 			continue;
 		n = c->word[i].claim - 1;
 		other = &c->claim[n];
-		if (n != claim && claim_alike(own, other) &&
-		    group_of(c, n) != group && distance(c, word, other) < mine)
+		if (n != claim && distance(c, word, other) < mine &&
+		    group_of(c, n) != group && claim_alike(own, other))
 			return false;
 	}
 	return true;

@@ -45,6 +45,8 @@ as_read(const char *text)
 	const char *p = text, *end = text + strlen(text), *start;
 	uint32_t c;
 
+	p += utf8_plain_length(text, strlen(text));
+	buf_add(&b, text, (size_t)(p - text));
 	while (p < end) {
 		start = p;
 		c = utf8_next(&p, end);

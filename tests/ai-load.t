@@ -56,5 +56,6 @@ check '500 conversations at once, a model that takes 2 s: one process, under 64 
 	[ "$(jq -r "select(.type == \"message.queued\" and .data.author == \"ai\") | .type" got | wc -l)" -eq 500 ] &&
 	[ "$(awk "{ print \$2 }" peak)" -lt 65536 ] && [ "$took" -lt 20000 ]
 '
+check 'every request of this test is as the references have it' all_were_right
 cat notes
 done_testing

@@ -129,6 +129,12 @@ check 'a parameter that is refused is left out, remembered, and the customer is 
 	refuses anthropic temperature 2 "temperature = 0.5" && refuses anthropic both 2 "top_p = 0.5" "temperature = 0.5" &&
 	refuses anthropic output_config 2 && refuses anthropic "output_config tool_choice" 3
 '
+check 'what was refused is tried anew after a week: a server may be set up otherwise by then' '
+	k=820 && refuses openai json_schema 2 && before=$(known) && [ -n "$before" ] &&
+	sqlite3 store/desk.db "UPDATE model_quirk SET since_ms = since_ms - 6 * 86400000" && ask_kept 836 && [ "$(wc -l <requests)" -eq 4 ] &&
+	sqlite3 store/desk.db "UPDATE model_quirk SET since_ms = since_ms - 2 * 86400000" && ask_kept 837 && [ "$(wc -l <requests)" -eq 6 ] && [ "$(known)" = "$before" ] &&
+	sqlite3 store/desk.db "UPDATE model_quirk SET since_ms = since_ms - 8 * 86400000" && model_does "{}" && ask_kept 838 && last ".body.response_format.type == \"json_schema\"" && ask_kept 839 && [ "$(wc -l <requests)" -eq 8 ]
+'
 check 'what is wrong with a request is no reason to ask again' '
 	set_up openai && model_does "{refuse: [\"max_tokens\", \"max_completion_tokens\"]}" && ai-reply --ask "$question" >got 2>err;
 	[ "$(wc -l <requests)" -eq 2 ]

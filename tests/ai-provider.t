@@ -260,6 +260,13 @@ check 'calls of tools and their results stand as both references want them' '
 	messages@.body.messages |= [{role: "system", content: "x"}] + .@role
 	!
 '
+check 'kb-embed asks as the reference has it, and of the newer interface of Azure' '
+	model openai && model_does "{keys: [\"sekret\"]}" && cp frontdesk.conf ai.conf &&
+	for at in v1 openai/v1; do
+		printf "[embed]\nurl = http://127.0.0.1:%s/%s\nmodel = e-1\nkey_file = key\n" "$(cat port)" "$at" >frontdesk.conf && rm -f requests &&
+		sqlite3 store/kb.db "DELETE FROM vector; DELETE FROM vector_loose; DELETE FROM vector_model" && kb-embed >got && last ".path == \"/$at/embeddings\" and .served == \"answer\" and (.body.input | length) > 0" || exit 1
+	done && cp ai.conf frontdesk.conf && all_were_right
+'
 check 'the schemas know what is wrong' '
 	set_up openai && url=http://127.0.0.1:$(cat port)/v1 && post () { curl -s -H "Content-Type: application/json" -H "anthropic-version: 2023-06-01" -o out -w "%{http_code}\n" "$url/$1" -d "$2"; } &&
 	m="\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]" && model_does "{}" &&

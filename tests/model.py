@@ -17,7 +17,8 @@ together, headers. What was wrong is also in RECORD.wrong, which is never begun
 anew: it is to be empty at the end of a test. Headers are:
 
 	.../messages			x-api-key, anthropic-version
-	.../openai/v1/...		api-key
+	.../openai/v1/...		api-key, for chat; the others as below, which
+					that interface takes as well
 	.../openai/deployments/M/...	api-key, and ?api-version= in the address
 	all others			Authorization: Bearer
 
@@ -278,8 +279,10 @@ def header_of(head, name):
 def head_fault(target, head):
     """What is wrong beside the body: (name, words), or None."""
     path, _, query = target.partition("?")
+    azure = "/openai/deployments/" in path or \
+        path.endswith("/openai/v1/chat/completions")
     wanted = "x-api-key" if path.endswith("/messages") else \
-        "api-key" if "/openai/" in path else "authorization"
+        "api-key" if azure else "authorization"
     for name in ("x-api-key", "api-key", "authorization"):
         if name != wanted and header_of(head, name) is not None:
             return name, f"the key belongs into {wanted}"

@@ -226,4 +226,5 @@ check 'a set-up looks where it may' '
 	jq -r ".body.messages[-1].content" requests >shown && grep -q Bergen shown && ! grep -q "8 to 10" shown &&
 	printf "[ai]\nprovider = extractive\ncollections = inside\n" >frontdesk.conf && status 1 ai-reply --ask "what does delivery to France cost?" >got
 '
+check 'every request of this test is as the references have it' all_were_right
 done_testing

@@ -127,4 +127,5 @@ check 'what a person says in a row is one answer, also after a word of the desk'
 	jq -se "length == 2 and .[1].question == \"do you ship to Peru?\" and .[1].human == \"Yes, we do.\nIt takes 20 days.\" and .[1].facts == [\"20\"] and (.[1] | has(\"turns\") | not)" got
 '
 check 'a full disk is an error' 'status 74 ai-eval cases >/dev/full'
+check 'every request of this test is as the references have it' all_were_right
 done_testing

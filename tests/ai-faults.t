@@ -68,4 +68,5 @@ check 'the limit of what is spent is never passed, whatever goes wrong' '
 	echo "# at most $billed as the provider counts" >&3 && [ "$billed" -le $cap ] &&
 	jq -se "any(.[]; .data.reason == \"the tokens of the day are spent\")" got
 '
+check 'every request of this test is as the references have it' all_were_right
 done_testing

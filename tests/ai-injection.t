@@ -47,4 +47,5 @@ for p in openai anthropic; do
 		[ "$(said_to N | grep -c "8 to 10")" -ge 10 ]
 	'
 done
+check 'every request of this test is as the references have it' all_were_right
 done_testing

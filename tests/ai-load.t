@@ -68,5 +68,6 @@ check '500 at once and room for fifty: each waits for its turn and is answered, 
 	[ "$(cat most)" -le $cap ] && [ "$(cat most)" -gt $((cap / 2)) ] && [ "$took" -lt 60000 ] &&
 	[ "$(sqlite3 store/desk.db "SELECT tokens FROM ai_spent WHERE period GLOB '\''????-??-??'\''")" -eq 9000 ]
 '
+check 'every request of this test is as the references have it' all_were_right
 cat notes
 done_testing

@@ -129,6 +129,12 @@ check 'a parameter that is refused is left out, remembered, and the customer is 
 	refuses anthropic temperature 2 "temperature = 0.5" && refuses anthropic both 2 "top_p = 0.5" "temperature = 0.5" &&
 	refuses anthropic output_config 2 && refuses anthropic "output_config tool_choice" 3
 '
+check 'what was refused is tried anew after a week: a server may be set up otherwise by then' '
+	k=820 && refuses openai json_schema 2 && before=$(known) && [ -n "$before" ] &&
+	sqlite3 store/desk.db "UPDATE model_quirk SET since_ms = since_ms - 6 * 86400000" && ask_kept 836 && [ "$(wc -l <requests)" -eq 4 ] &&
+	sqlite3 store/desk.db "UPDATE model_quirk SET since_ms = since_ms - 2 * 86400000" && ask_kept 837 && [ "$(wc -l <requests)" -eq 6 ] && [ "$(known)" = "$before" ] &&
+	sqlite3 store/desk.db "UPDATE model_quirk SET since_ms = since_ms - 8 * 86400000" && model_does "{}" && ask_kept 838 && last ".body.response_format.type == \"json_schema\"" && ask_kept 839 && [ "$(wc -l <requests)" -eq 8 ]
+'
 check 'what is wrong with a request is no reason to ask again' '
 	set_up openai && model_does "{refuse: [\"max_tokens\", \"max_completion_tokens\"]}" && ai-reply --ask "$question" >got 2>err;
 	[ "$(wc -l <requests)" -eq 2 ]
@@ -179,11 +185,90 @@ check 'scripted answers: by question, by passages, so many times; tools in piece
 	    {if: \"order\", tool: \"order_status\", arguments: {order: 7}}, {if: \"norway\", text: \"no form\"}]}" &&
 	asked && jq -e ".answer == \"Which Norway?\"" got && ! asked && url=http://127.0.0.1:$(cat port)/v1 &&
 	m="\"model\":\"m\",\"max_tokens\":9,\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"<<customer>>\\nmy order\\n<</customer>>\"}],\"tools\":[" &&
-	curl -s "$url/chat/completions" -d "{$m{\"type\":\"function\",\"function\":{\"name\":\"order_status\"}}],\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"a\",\"schema\":{\"type\":\"object\",\"properties\":{\"action\":{\"type\":\"string\"}},\"required\":[\"action\"],\"additionalProperties\":false}}}}" >out &&
+	curl -s -H "Content-Type: application/json" "$url/chat/completions" -d "{$m{\"type\":\"function\",\"function\":{\"name\":\"order_status\"}}],\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":\"a\",\"schema\":{\"type\":\"object\",\"properties\":{\"action\":{\"type\":\"string\"}},\"required\":[\"action\"],\"additionalProperties\":false}}}}" >out &&
 	grep -q "\"name\": \"order_status\"" out && [ "$(sed -n "s/^data: {/{/p" out | jq -rj ".choices[0].delta.tool_calls[0].function.arguments // empty")" = "{\"order\": 7}" ] && grep -q "^data: .DONE." out
 '
+# --- where and with which headers: what another provider's server would refuse ---
+check 'azure: the key is in api-key alone; deployments with their version, the newer interface without' '
+	set_up azure && sed -i "s|/v1$||" frontdesk.conf && model_does "{keys: [\"sekret\"]}" &&
+	asked && jq -e ".answer | test(\"8 to 10\")" got && last ".path == \"/openai/v1/chat/completions\" and .key == \"sekret\" and .body.model == \"m-1\" and .body.max_completion_tokens == 600" &&
+	sed -i "s/^\[instance/api_version = 2024-10-21\n&/" frontdesk.conf &&
+	asked && last ".path == \"/openai/deployments/m-1/chat/completions?api-version=2024-10-21\" and .key == \"sekret\"" &&
+	sed -i "s|^url = .*|url = http://127.0.0.1:$(cat port)/openai/deployments/d-2/chat/completions?api-version=2025-01-01-preview|; /^api_version/d" frontdesk.conf &&
+	asked && last ".path == \"/openai/deployments/d-2/chat/completions?api-version=2025-01-01-preview\"" && all_were_right
+'
+check 'azure: what it says of a deployment or a key that is wrong, and a filter, is told' '
+	set_up azure && sed -i "s|/v1$||; s/^\[instance/api_version = 2024-10-21\n&/" frontdesk.conf &&
+	says () { printf "%s 0\n%s\n" "$1" "$2" >answer; status "$3" ai-reply --ask "$question" >got 2>err && grep -q "$4" err || { cat got err; return 1; }; } &&
+	says 404 "{\"error\":{\"code\":\"DeploymentNotFound\",\"message\":\"The API deployment for this resource does not exist.\"}}" 69 "azure answered with status 404 (deploymentnotfound)" &&
+	says 404 "{\"error\":{\"code\":\"404\",\"message\":\"Resource not found\"}}" 69 "azure answered with status 404" &&
+	says 401 "{\"error\":{\"code\":\"401\",\"message\":\"Access denied due to invalid subscription key or wrong API endpoint.\"}}" 69 "azure answered with status 401" &&
+	printf "400 0\n%s" "{\"error\":{\"code\":\"content_filter\",\"message\":\"The response was filtered\",\"param\":\"prompt\",\"status\":400,\"innererror\":{\"code\":\"ResponsibleAIPolicyViolation\"}}}" >answer &&
+	status 1 ai-reply --ask "$question" >got && jq -e ".reason | test(\"a filter of azure refused it\")" got
+'
+check 'headers of all three, and no other: the server refuses those of the others' '
+	set_up openai && model_does "{}" && base=http://127.0.0.1:$(cat port) && rm -f requests.wrong &&
+	b="{\"model\":\"m\",\"max_tokens\":5,\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}" &&
+	posts () { want=$1 at=$2; shift 2; [ "$(curl -s -o out -w "%{http_code}" "$@" "$base$at" -d "$b")" = "$want" ] || { echo "$want $at $*"; cat out; return 1; }; } &&
+	j="Content-Type: application/json" v="anthropic-version: 2023-06-01" chat=/v1/chat/completions &&
+	posts 200 $chat -H "$j" -H "Authorization: Bearer k" && posts 200 $chat -H "$j" && posts 400 $chat -H "Authorization: Bearer k" &&
+	posts 401 $chat -H "$j" -H "api-key: k" && posts 401 $chat -H "$j" -H "x-api-key: k" && posts 400 $chat -H "$j" -H "Authorization: Basic k" &&
+	posts 200 /v1/messages -H "$j" -H "$v" -H "x-api-key: k" && posts 400 /v1/messages -H "$j" -H "x-api-key: k" && posts 401 /v1/messages -H "$j" -H "$v" -H "Authorization: Bearer k" &&
+	posts 200 /openai$chat -H "$j" -H "api-key: k" && posts 401 /openai$chat -H "$j" -H "Authorization: Bearer k" && posts 400 "/openai$chat?api-version=2024-10-21" -H "$j" -H "api-key: k" &&
+	d=/openai/deployments/m/chat/completions && posts 200 "$d?api-version=2024-10-21" -H "$j" -H "api-key: k" && posts 400 $d -H "$j" -H "api-key: k" &&
+	posts 401 "$d?api-version=2024-10-21" -H "$j" -H "api-key: k" -H "Authorization: Bearer k" && rm -f requests.wrong
+'
+check 'models that think, by their names: asked as they take it, and that is remembered; others without an effort' '
+	k=900 && name () { # MODEL CALLS JQ [LINE...]
+		m=$1 calls=$2 so=$3; shift 3
+		set_up openai "$@" && sed -i "s/^model = .*/model = $m/" frontdesk.conf && model_does "{}" && k=$((k + 10)) &&
+		ask_kept $k && [ "$(wc -l <requests)" -eq "$calls" ] && ask_kept $((k + 1)) && [ "$(wc -l <requests)" -eq $((calls + 1)) ] && last "$so" || { echo "$m"; jq -r .served requests; known; return 1; }
+	} &&
+	name gpt-5-mini 3 ".body.max_completion_tokens == 600 and .body.temperature == null and .body.max_tokens == null" &&
+	name o3 4 ".body.top_p == null and .body.temperature == null and .body.reasoning_effort == \"low\"" "top_p = 0.5" "temperature = 0.5" "reasoning = low" &&
+	name o4-mini 2 ".body.temperature == 1" "temperature = 1" &&
+	name gpt-4.1 2 ".body.reasoning_effort == null and .body.temperature == 0.2" "reasoning = low" && all_were_right
+'
+check 'calls of tools and their results stand as both references want them' '
+	"${BUILD:-$top/build}/tests/unit-provider" --requests >units && [ "$(wc -l <units)" -ge 12 ] && python3 "$top/tests/model.py" --check <units &&
+	while IFS=@ read -r path change what; do
+		[ -n "$path" ] || continue
+		jq -c "select((.path | endswith(\"/$path\")) and (.body.messages | length) > 2)" units | head -n 1 | jq -c "$change" >bad && [ -s bad ] &&
+		status 1 python3 "$top/tests/model.py" --check <bad >out && grep -q "$what" out || { echo "$path $change"; cat out; exit 1; }
+	done <<-"!"
+	completions@del(.body.messages[-1])@must be followed by tool messages
+	completions@.body.messages[-1].tool_call_id = "other"@response to a preceding message
+	completions@.body.messages |= [.[0], .[3], .[2], .[1]]@response to a preceding message
+	completions@.body.messages += [.body.messages[1], .body.messages[1]]@must alternate
+	completions@.body.messages += [{role: "assistant", content: "x"}]@the last message
+	completions@.body.messages[2].tool_calls[0].function.arguments = "7"@to be an object
+	completions@.body.tools += .body.tools@two of one name
+	completions@.body.messages |= [.[1], .[0], .[2], .[3]]@the system speaks first
+	completions@.body.response_format.json_schema.schema.required = ["action"]@every property
+	completions@.body.response_format = {type: "json_object"} | .body.messages[].content? |= "x"@the word .json.
+	completions@.body.max_completion_tokens = 5@.
+	messages@del(.body.tools)@must define tools
+	messages@.body.messages[-1].content[0].tool_use_id = "other"@without .tool_result. blocks
+	messages@.body.messages[-1].content |= [{type: "text", text: "x"}] + .@immediately after
+	messages@.body.messages += [{role: "assistant", content: "x"}]@no assistant prefill
+	messages@.body.messages[0].content = " "@non-whitespace
+	messages@.body.tools += .body.tools@must be unique
+	messages@.body.tool_choice = {type: "tool", name: "x"}@not found
+	messages@.body.messages |= [{role: "user", content: "x"}] + .@must alternate
+	messages@.body.temperature = 1.5@temperature
+	messages@del(.body.max_tokens)@max_tokens
+	messages@.body.messages |= [{role: "system", content: "x"}] + .@role
+	!
+'
+check 'kb-embed asks as the reference has it, and of the newer interface of Azure' '
+	model openai && model_does "{keys: [\"sekret\"]}" && cp frontdesk.conf ai.conf &&
+	for at in v1 openai/v1; do
+		printf "[embed]\nurl = http://127.0.0.1:%s/%s\nmodel = e-1\nkey_file = key\n" "$(cat port)" "$at" >frontdesk.conf && rm -f requests &&
+		sqlite3 store/kb.db "DELETE FROM vector; DELETE FROM vector_loose; DELETE FROM vector_model" && kb-embed >got && last ".path == \"/$at/embeddings\" and .served == \"answer\" and (.body.input | length) > 0" || exit 1
+	done && cp ai.conf frontdesk.conf && all_were_right
+'
 check 'the schemas know what is wrong' '
-	set_up openai && url=http://127.0.0.1:$(cat port)/v1 && post () { curl -s -o out -w "%{http_code}\n" "$url/$1" -d "$2"; } &&
+	set_up openai && url=http://127.0.0.1:$(cat port)/v1 && post () { curl -s -H "Content-Type: application/json" -H "anthropic-version: 2023-06-01" -o out -w "%{http_code}\n" "$url/$1" -d "$2"; } &&
 	m="\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]" && model_does "{}" &&
 	[ "$(post chat/completions "{\"model\":\"m\",$m}")" = 200 ] && [ "$(post chat/completions "{\"model\":\"m\",$m,\"max_token\":5}")" = 400 ] && grep -q "Unrecognized request argument supplied: max_token" out &&
 	[ "$(post chat/completions "{\"model\":\"m\",$m,\"temperature\":\"1\"}")" = 400 ] && jq -e ".error.param == \"temperature\"" out &&
@@ -192,6 +277,7 @@ check 'the schemas know what is wrong' '
 	[ "$(post messages "{\"model\":\"m\",\"max_tokens\":5,$m,\"response_format\":{}}")" = 400 ] && grep -q "response_format: Extra inputs are not permitted" out &&
 	[ "$(post embeddings "{\"model\":\"m\",\"input\":[\"a\",\"b\"]}")" = 200 ] && jq -e ".data | length == 2" out &&
 	[ "$(post embeddings "{\"model\":\"m\",\"input\":5}")" = 400 ] && printf x >a.ogg && curl -s -F file=@a.ogg -F model=w "$url/audio/transcriptions" | jq -e ".text" &&
-	curl -s -F file=@a.ogg -F model=w -F temperature=hot "$url/audio/transcriptions" | jq -e ".error"
+	curl -s -F file=@a.ogg -F model=w -F temperature=hot "$url/audio/transcriptions" | jq -e ".error" && [ "$(wc -l <requests.wrong)" -ge 7 ] && rm requests.wrong
 '
+check 'every request of this test is as the references have it' all_were_right
 done_testing

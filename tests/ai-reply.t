@@ -384,4 +384,5 @@ check 'of a burst only what was left standing is answered' '
 	    route | ai-reply >got && [ "$(only message.queued got | wc -l)" -eq 1 ] &&
 	only message.queued got | grep -q "8 to 10" && [ -z "$(conv list --waiting --ids)" ]
 '
+check 'every request of this test is as the references have it' all_were_right
 done_testing

@@ -206,4 +206,8 @@ check 'many at a time are heard side by side, each once' '
 check 'what we send and what the phone sends is not listened to' '
 	n=$(wc -l <heard) && conv reply "$(talk 491700000004)" --file song.mp3 && listen && [ "$(wc -l <heard)" -eq "$n" ]
 '
+check 'every form of this test is as the reference has it' '
+	jq -c "{path, body: ({file: .file_name} + (to_entries | map(select(.key | IN(\"model\", \"language\", \"prompt\", \"response_format\", \"temperature\"))) | from_entries))}" heard >forms &&
+	[ "$(wc -l <forms)" -gt 10 ] && python3 "$top/tests/model.py" --check <forms && head -n 1 forms | jq -c ".body.response_format = \"xml\"" >bad && status 1 python3 "$top/tests/model.py" --check <bad >out
+'
 done_testing

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """model.py PORTFILE RECORD SAYS   a pretended provider of models on loopback
+model.py --check   what is wrong with requests on stdin, recorded ones; 1 if any
 
 One process, as many connections as come. Writes the port the kernel chose to
 PORTFILE; appends each request to RECORD as a line of JSON: n, path, key, body,
@@ -10,7 +11,21 @@ body is not as the provider's reference has it, wrong. Ends with SIGTERM.
 	POST .../messages						Anthropic
 
 Bodies are held against share/schema/model: a field that is not known or of
-another type gets 400, as from the real ones.
+another type gets 400, as from the real ones. So does what no schema says: the
+order of messages, calls of tools and their results, fields that do not go
+together, headers. What was wrong is also in RECORD.wrong, which is never begun
+anew: it is to be empty at the end of a test. Headers are:
+
+	.../messages			x-api-key, anthropic-version
+	.../openai/v1/...		api-key, for chat; the others as below, which
+					that interface takes as well
+	.../openai/deployments/M/...	api-key, and ?api-version= in the address
+	all others			Authorization: Bearer
+
+A key may be missing, as for servers of one's own; one in another header gets
+401. Of models by their names: o1, o3, o4-mini, gpt-5 and the like, which think,
+take no max_tokens, no temperature but 1 and no top_p, and only they take
+reasoning_effort, where the name is one of OpenAI's.
 
 SAYS is read again for each request and is one of two. Words:
 
@@ -61,7 +76,9 @@ FAULTS = ("429 429-after 429-ms 500 503 529 401 413 quota error-200 empty "
           "half-closed hang").split()
 READ_MAX_BYTES = 64 * 1024 * 1024
 
-port_file, record_path, says_path = sys.argv[1:4]
+CHECKS = sys.argv[1:] == ["--check"]
+port_file, record_path, says_path = (sys.argv[1:4] if not CHECKS
+                                     else [None] * 3)
 served = 0
 random_faults = {}
 script_at = {}
@@ -117,6 +134,177 @@ def fault_of(name, body):
         name = (path + "." if path else "") + (extra or ["?"])[0]
         return name, "unknown"
     return path, error.message[:300]
+
+
+def strict_fault(schema, path):
+    """An object of a strict schema wants all its properties."""
+    if not isinstance(schema, dict):
+        return None
+    known = schema.get("properties", {})
+    if schema.get("type") == "object" and \
+            set(schema.get("required", [])) != set(known):
+        return path, "'required' is to name every property"
+    for name, part in [*known.items(), ("items", schema.get("items"))]:
+        fault = strict_fault(part, f"{path}.{name}")
+        if fault:
+            return fault
+    return None
+
+
+def has_words(content):
+    return any(t.strip() for t in texts_of(content))
+
+
+def turns_fault(messages):
+    """Who speaks takes turns, beginning and ending with the customer: the
+    templates of many models take nothing else."""
+    spoken = [(i, m["role"]) for i, m in enumerate(messages)
+              if m["role"] in ("user", "assistant")]
+    for (_, before), (i, role) in zip(spoken, spoken[1:]):
+        if role == before:
+            return f"messages[{i}].role", "roles must alternate"
+    if not spoken or spoken[0][1] != "user":
+        return "messages", "the first message must be the user's"
+    return None
+
+
+def chat_order_fault(body):
+    messages, waits = body["messages"], []
+    for i, m in enumerate(messages):
+        at = f"messages[{i}]"
+        if m["role"] in ("system", "developer") and i > 0:
+            return at, "the system speaks first"
+        if m["role"] == "tool":
+            if m["tool_call_id"] not in waits:
+                return at, "messages with role 'tool' must be a response to " \
+                    "a preceding message with 'tool_calls'"
+            waits.remove(m["tool_call_id"])
+            continue
+        if waits:
+            return at, "tool_calls must be followed by tool messages"
+        waits = [c["id"] for c in m.get("tool_calls", [])]
+        if len(set(waits)) != len(waits):
+            return at, "two calls of one id"
+        if not waits and not has_words(m.get("content")):
+            return at, "it says nothing"
+        for c in m.get("tool_calls", []):
+            try:
+                if not isinstance(json.loads(c["function"]["arguments"]),
+                                  dict):
+                    raise ValueError
+            except ValueError:
+                return at, "arguments are to be an object"
+    if waits:
+        return "messages", "tool_calls must be followed by tool messages"
+    if messages[-1]["role"] not in ("user", "tool"):
+        return "messages", "the last message must be the user's"
+    # What tools say between two calls of the model is no turn of its own.
+    return turns_fault([m for i, m in enumerate(messages)
+                        if not m.get("tool_calls")])
+
+
+def chat_rules_fault(body):
+    form = body.get("response_format") or {}
+    if form.get("type") == "json_object" and \
+            "json" not in json.dumps(body["messages"]).lower():
+        return "messages", "'messages' must contain the word 'json'"
+    given = form.get("json_schema") or {}
+    if given.get("strict"):
+        fault = strict_fault(given.get("schema"), "response_format")
+        if fault:
+            return fault
+    names = [t["function"]["name"] for t in body.get("tools", [])]
+    if len(set(names)) != len(names):
+        return "tools", "two of one name"
+    return chat_order_fault(body)
+
+
+def messages_order_fault(body):
+    messages, waits = body["messages"], []
+    for i, m in enumerate(messages):
+        at = f"messages.{i}"
+        blocks = m["content"] if isinstance(m["content"], list) else []
+        results = [b["tool_use_id"] for b in blocks
+                   if b["type"] == "tool_result"]
+        first = [b["type"] for b in blocks[:len(results)]]
+        if sorted(results) != sorted(waits) or \
+                any(kind != "tool_result" for kind in first):
+            return at, "`tool_use` ids were found without `tool_result` " \
+                "blocks immediately after"
+        waits = [b["id"] for b in blocks if b["type"] == "tool_use"]
+        if waits and m["role"] != "assistant":
+            return at, "`tool_use` blocks can only be in assistant messages"
+        if (waits or results) and not body.get("tools"):
+            return "tools", "requests with tool_use blocks must define tools"
+        if not waits and not results and not has_words(m["content"]):
+            return at, "text content blocks must contain non-whitespace text"
+    if messages[-1]["role"] != "user":
+        return f"messages.{len(messages) - 1}", "no assistant prefill here"
+    return turns_fault(messages)
+
+
+def messages_rules_fault(body):
+    form = (body.get("output_config") or {}).get("format") or {}
+    fault = strict_fault(form.get("schema"), "output_config.format")
+    if fault:
+        return fault
+    names = [t["name"] for t in body.get("tools", [])]
+    if len(set(names)) != len(names):
+        return "tools", "Tool names must be unique."
+    wanted = (body.get("tool_choice") or {}).get("name")
+    if wanted is not None and wanted not in names:
+        return "tool_choice.name", "Tool not found in provided tools"
+    if isinstance(body.get("system"), str) and not body["system"].strip():
+        return "system", "text content blocks must be non-empty"
+    return messages_order_fault(body)
+
+
+RULES = {"chat": chat_rules_fault, "messages": messages_rules_fault}
+
+
+def wrong_of(name, body):
+    """As fault_of, and what no schema says."""
+    return fault_of(name, body) or \
+        (RULES[name](body) if name in RULES else None)
+
+
+# --- headers ---
+
+def header_of(head, name):
+    m = re.search(rb"^" + name.encode() + rb": *([^\r\n]*)", head,
+                  re.I | re.M)
+    return m.group(1).decode() if m else None
+
+
+def head_fault(target, head):
+    """What is wrong beside the body: (name, words), or None."""
+    path, _, query = target.partition("?")
+    azure = "/openai/deployments/" in path or \
+        path.endswith("/openai/v1/chat/completions")
+    wanted = "x-api-key" if path.endswith("/messages") else \
+        "api-key" if azure else "authorization"
+    for name in ("x-api-key", "api-key", "authorization"):
+        if name != wanted and header_of(head, name) is not None:
+            return name, f"the key belongs into {wanted}"
+    key = header_of(head, wanted)
+    if key is not None and wanted == "authorization" and \
+            not re.fullmatch(r"Bearer \S+", key):
+        return wanted, "it is to be a bearer's"
+    kind = header_of(head, "content-type") or ""
+    if path.endswith("/audio/transcriptions"):
+        if not kind.startswith("multipart/form-data"):
+            return "content-type", "it is to be multipart/form-data"
+    elif kind.split(";")[0].strip() != "application/json":
+        return "content-type", "it is to be application/json"
+    if path.endswith("/messages") and \
+            header_of(head, "anthropic-version") != "2023-06-01":
+        return "anthropic-version", "header is required"
+    if "/openai/deployments/" in path and not re.search(
+            r"(^|&)api-version=\d{4}-\d\d-\d\d(-preview)?(&|$)", query):
+        return "api-version", "Resource not found"
+    if "/openai/v1/" in path and query:
+        return "api-version", "the v1 interface has none"
+    return None
 
 
 # --- what is asked ---
@@ -472,6 +660,22 @@ class Messages:
 
 # --- parameters that are not taken ---
 
+THINKS = re.compile(r"(o\d|gpt-5)(-(mini|nano|pro))?(-\d{4}-\d\d-\d\d)?")
+KNOWN = re.compile(r"gpt-|chatgpt-|o\d")
+
+
+def refused_by_name(body):
+    """What a model of OpenAI's that thinks does not take, and the others do;
+    in the form of refused()."""
+    name = body.get("model", "")
+    if not KNOWN.match(name):
+        return []
+    if not THINKS.fullmatch(name):
+        return ["reasoning_effort"]
+    return ["max_tokens", "top_p"] + \
+        (["temperature"] if body.get("temperature") not in (None, 1) else [])
+
+
 def refused(api, names):
     """An error as the real ones say it, or None."""
     body = api.body
@@ -686,8 +890,12 @@ def next_fault(says):
 
 
 def note(entry):
+    line = json.dumps(entry, ensure_ascii=False) + "\n"
     with open(record_path, "a", encoding="utf-8") as f:
-        f.write(json.dumps(entry, ensure_ascii=False) + "\n")
+        f.write(line)
+    if "wrong" in entry:
+        with open(record_path + ".wrong", "a", encoding="utf-8") as f:
+            f.write(line)
 
 
 def embeddings(body):
@@ -728,7 +936,9 @@ def form_fields(head, data):
 async def transcribe(writer, head, data, says, entry):
     fields, size = form_fields(head, data)
     entry["body"], entry["bytes"] = fields, size
-    wrong = fault_of("transcription", fields)
+    wrong = head_fault(entry["path"], head) or \
+        fault_of("transcription", fields) or \
+        (None if size else ("file", "it is empty"))
     text = says.get("transcript", f"a recording of {size} bytes")
     if wrong:
         entry["wrong"] = list(wrong)
@@ -770,8 +980,8 @@ async def answer(path, key, head, data, reader, writer):
         words = f.read()
     says = json.loads(words) if words.lstrip().startswith("{") else None
     entry = {"n": served, "path": path, "key": key or "", "body": None}
-    path = path.split("?")[0]
-    if path.endswith("/audio/transcriptions"):
+    name = name_of(path)
+    if name == "transcription":
         await transcribe(writer, head, data, says or {}, entry)
         return
     try:
@@ -779,16 +989,16 @@ async def answer(path, key, head, data, reader, writer):
     except ValueError:
         body = None
     entry["body"] = body
-    name = "messages" if path.endswith("/messages") else \
-        "embeddings" if path.endswith("/embeddings") else "chat"
-    wrong = fault_of(name, body)
+    bad_head = head_fault(entry["path"], head)
+    wrong = bad_head or wrong_of(name, body)
     api = (Messages if name == "messages" else Chat)(
         body if isinstance(body, dict) else {})
     if wrong:
         entry["wrong"] = list(wrong)
         entry["served"] = "refused"
         note(entry)
-        await reply(writer, 400, api.unknown(wrong[0])
+        no_key = bad_head and "key" in bad_head[1]
+        await reply(writer, 401 if no_key else 400, api.unknown(wrong[0])
                     if wrong[1] == "unknown" else api.wrong(*wrong))
         return
     if says is None:
@@ -797,7 +1007,10 @@ async def answer(path, key, head, data, reader, writer):
         await as_it_stands(writer, words)
         return
     fault = next_fault(says)
-    no = refused(api, says.get("refuse", [])) if name != "embeddings" else None
+    names = says.get("refuse", [])
+    if name == "chat":
+        names = names + refused_by_name(body)
+    no = refused(api, names) if name != "embeddings" else None
     entry["served"] = fault or ("refused" if no else "answer")
     if "keys" in says and key not in says["keys"]:
         fault = entry["served"] = "401"
@@ -849,4 +1062,26 @@ async def main():
     async with server:
         await server.serve_forever()
 
+
+
+def name_of(path):
+    path = path.split("?")[0]
+    return "messages" if path.endswith("/messages") else \
+        "embeddings" if path.endswith("/embeddings") else \
+        "transcription" if path.endswith("/transcriptions") else "chat"
+
+
+def check_lines():
+    wrongs = 0
+    for number, line in enumerate(sys.stdin, 1):
+        entry = json.loads(line)
+        wrong = wrong_of(name_of(entry["path"]), entry["body"])
+        if wrong:
+            wrongs += 1
+            print(f"{number}: {wrong[0]}: {wrong[1]}")
+    return 1 if wrongs else 0
+
+
+if CHECKS:
+    sys.exit(check_lines())
 asyncio.run(main())

@@ -30,5 +30,9 @@ anthropic_says () {
 	printf '200 0\n' >answer
 	jq -nc --arg t "$1" '{content: [{type: "text", text: $t}], stop_reason: "end_turn", usage: {input_tokens: 5, output_tokens: 3}}' >>answer
 }
+# Whether no request of the whole test was other than the references have it.
+all_were_right () {
+	[ ! -s requests.wrong ] || { jq -c "{wrong, path}" requests.wrong | sort | uniq -c; return 1; }
+}
 # JSON as jq has it: what it does from now on, see model.py
 model_does () { jq -nc "$1" >answer.new && mv answer.new answer; }

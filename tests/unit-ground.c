@@ -1170,6 +1170,9 @@ speed(void **state)
 		source[i].text = json_str(p, "text");
 	}
 	for (i = 0; i < 99; i++) {
+		/* One that has read none of them before. */
+		grounder_free(grounder);
+		grounder = grounder_new();
 		start = now_ms();
 		if (!is_sent(&in, answer, &reason, &why))
 			fail_msg("%s", why);
@@ -1195,6 +1198,7 @@ hostile_texts(void **state)
 	struct ground_input in = { .source = source, .nsources = 5 };
 	enum ground_reason reason;
 	struct buf text = BUF_INIT(0);
+	const char *at;
 	double start;
 	size_t i, n;
 
@@ -1203,9 +1207,13 @@ hostile_texts(void **state)
 		buf_reset(&text);
 		while (text.len < 4000)
 			buf_adds(&text, pieces[i]);
-		for (n = 0; n < 5; n++)
-			source[n] = (struct ground_source){ text.data,
-				text.data, text.data };
+		/* No two alike, or they would be read once. */
+		for (n = 0; n < 5; n++) {
+			at = text.data + 3 * n * strlen(pieces[i]);
+			source[n] =
+			    (struct ground_source){ at, at + strlen(pieces[i]),
+				    at + 2 * strlen(pieces[i]) };
+		}
 		start = now_ms();
 		is_sent(&in, text.data, &reason, NULL);
 		printf("# 64 KB of \"%s\": %.0f ms\n", pieces[i],
@@ -1214,6 +1222,64 @@ hostile_texts(void **state)
 		assert_true(now_ms() - start < 20000);
 	}
 	buf_release(&text);
+}
+
+/*
+ * Passages that were read before are kept: far more of them than there are
+ * places, in one check and over many, give what a grounder gives that has read
+ * nothing; and the same text in another language, or a little other, is another.
+ */
+static void
+read_before(void **state)
+{
+	enum { MANY = 150, BIG = 20000 };
+	struct ground_source source[MANY];
+	struct ground_input in = { .source = source, .nsources = MANY };
+	enum ground_reason reason;
+	char *text[MANY], *answer, *big;
+	size_t i, round;
+
+	(void)state;
+	for (i = 0; i < MANY; i++) {
+		text[i] = xformat("A parcel to town %c%c costs %zu euros.",
+		    (char)('A' + i / 26), (char)('A' + i % 26), 1000 + i);
+		source[i] = (struct ground_source){ "Parcels", NULL, text[i] };
+	}
+	assert_true(is_sent(&in, "A parcel costs 1149 euros.", &reason, NULL));
+	assert_false(is_sent(&in, "A parcel costs 1150 euros.", &reason, NULL));
+	in.nsources = 1;
+	for (round = 0; round < 3; round++)
+		for (i = 0; i < MANY; i++) {
+			in.source = &source[i * 7 % MANY];
+			answer = xformat("A parcel costs %zu euros.",
+			    1000 + i * 7 % MANY);
+			assert_true(is_sent(&in, answer, &reason, NULL));
+			answer[strlen(answer) - 8]++;
+			assert_false(is_sent(&in, answer, &reason, NULL));
+			assert_int_equal(reason, GROUND_NUMBER);
+			free(answer);
+		}
+	/* The caller's own strings may go in between. */
+	for (i = 0; i < MANY; i++)
+		free(text[i]);
+	answer = xstrdup("A parcel to town AA costs 1000 euros.");
+	source[0].text = answer;
+	in.source = source;
+	in.language = "en";
+	assert_true(is_sent(&in, "It costs 1000 euros.", &reason, NULL));
+	memcpy(strstr(answer, "1000"), "1001", 4);
+	assert_false(is_sent(&in, "It costs 1000 euros.", &reason, NULL));
+	free(answer);
+	/* What is too long to be kept is read each time. */
+	big = xcalloc(BIG + 1, 1);
+	for (i = 0; i < BIG; i += 20)
+		memcpy(big + i, "It costs 77 euros.  ", 20);
+	source[0].text = big;
+	for (round = 0; round < 3; round++) {
+		assert_true(is_sent(&in, "It costs 77 euros.", &reason, NULL));
+		assert_false(is_sent(&in, "It costs 78 euros.", &reason, NULL));
+	}
+	free(big);
 }
 
 static int
@@ -1251,6 +1317,7 @@ main(void)
 		cmocka_unit_test(what_the_customer_said),
 		cmocka_unit_test(the_verdict),
 		cmocka_unit_test(mutation),
+		cmocka_unit_test(read_before),
 		cmocka_unit_test(speed),
 		cmocka_unit_test(hostile_texts),
 	};

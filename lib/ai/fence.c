@@ -88,6 +88,18 @@ entity(const char *p, const char *end)
 	return 0;
 }
 
+/* How many bytes from p on are plain: seen, and nothing else by their looks. */
+static size_t
+plain(const char *p, const char *end)
+{
+	const char *q = p;
+
+	while (q < end && *q >= ' ' && *q <= '~' && *q != '<' && *q != '>' &&
+	    *q != '&')
+		q++;
+	return (size_t)(q - p);
+}
+
 static void
 neutral(struct buf *b, const char *text, size_t max, bool one_line)
 {
@@ -98,6 +110,13 @@ neutral(struct buf *b, const char *text, size_t max, bool one_line)
 	size_t len;
 
 	while ((at = p) < end) {
+		len = angle ? 0 : plain(p, end);
+		if (len > 0) {
+			buf_add(b, p, len);
+			p += len;
+			before = (unsigned char)p[-1];
+			continue;
+		}
 		len = *p == '&' ? entity(p, end) : 0;
 		if (len > 0) {
 			if (!angle)

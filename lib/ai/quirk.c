@@ -8,6 +8,8 @@
 #include "base/time.h"
 #include "store/db.h"
 
+#define KNOWN_MS (INT64_C(7) * 24 * 3600 * 1000)
+
 static const char *const formats[] = { "auto", "schema", "json", "text" };
 
 static const struct {
@@ -52,7 +54,7 @@ quirk_get(struct store *s, const char *url, const char *model,
 {
 	struct query q = query(store_desk(s),
 	    "SELECT quirks FROM model_quirk"
-	    " WHERE url = :url AND model = :model");
+	    " WHERE url = :url AND model = :model AND since_ms > :since");
 	json_t *words = NULL, *word;
 	const char *text;
 	size_t i;
@@ -60,6 +62,7 @@ quirk_get(struct store *s, const char *url, const char *model,
 	memset(ret, 0, sizeof(*ret));
 	bind_text(&q, ":url", url);
 	bind_text(&q, ":model", model);
+	bind_int(&q, ":since", now_ms() - KNOWN_MS);
 	if (step(&q)) {
 		text = column_text(&q, 0);
 		if (json_value_parse(text, strlen(text), &words) == 0)

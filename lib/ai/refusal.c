@@ -345,7 +345,10 @@ static void
 put_why(const struct provider_ask *ask, int status, const struct error *e,
     struct provider_answer *ret)
 {
-	const char *code = *e->code != '\0' ? e->code : e->type;
+	/* One that is the status again, as llama.cpp's, says nothing. */
+	const char *code = *e->code != '\0' && strtol(e->code, NULL, 10) == 0 ?
+	    e->code :
+	    e->type;
 	size_t len = strlen(code);
 
 	snprintf(ret->why, sizeof(ret->why),

@@ -10,8 +10,8 @@
 #define WIDE 0xfee0
 
 /*
- * Words, folded, with one blank between; "*" stands for up to four words. A
- * sentence with one of these speaks to a model.
+ * Words, folded, with one blank between; "*" stands for up to four words, and
+ * is never the first. A sentence with one of these speaks to a model.
  */
 static const char *const turns[] = { "ignore * rules", "ignore * instructions",
 	"ignore * above", "ignore * previous", "ignore * passages",
@@ -45,6 +45,8 @@ as_read(const char *text)
 	const char *p = text, *end = text + strlen(text), *start;
 	uint32_t c;
 
+	p += utf8_plain_length(text, strlen(text));
+	buf_add(&b, text, (size_t)(p - text));
 	while (p < end) {
 		start = p;
 		c = utf8_next(&p, end);
@@ -108,7 +110,7 @@ is_suspect(const char *text)
 	for (p = words + (*words == ' '); *p != '\0' && !found;
 	     p = next_word(p))
 		for (i = 0; turns[i] != NULL && !found; i++)
-			found = begins(p, turns[i]);
+			found = *turns[i] == *p && begins(p, turns[i]);
 	free(words);
 	free(read);
 	return found;

@@ -451,8 +451,11 @@ const size_t settings_count = sizeof(settings) / sizeof(settings[0]);
 static bool
 section_is(const char *pattern, const char *section)
 {
-	size_t len = strlen(pattern);
+	size_t len;
 
+	if (*pattern != *section)
+		return false;
+	len = strlen(pattern);
 	if (!str_ends(pattern, " *"))
 		return strcmp(pattern, section) == 0;
 	return strncmp(section, pattern, len - 1) == 0 &&
@@ -469,13 +472,22 @@ key_is(const struct setting *s, const char *key)
 	return strcmp(s->key, key) == 0;
 }
 
+/* Whether a row may be of a key, told by a letter: most are not, and for an
+ * answer some hundred settings are looked up. */
+static bool
+may_be(const struct setting *s, const char *key)
+{
+	return *s->key == *key || *s->key == '*' || s->kind == SET_HOURS;
+}
+
 const struct setting *
 setting_find(const char *section, const char *key)
 {
 	size_t i;
 
 	for (i = 0; i < settings_count; i++)
-		if (section_is(settings[i].section, section) &&
+		if (may_be(&settings[i], key) &&
+		    section_is(settings[i].section, section) &&
 		    key_is(&settings[i], key))
 			return &settings[i];
 	return NULL;

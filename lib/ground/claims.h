@@ -68,6 +68,7 @@ struct claim_word {
 	uint32_t clause;      /* from 0, on through all sentences */
 	uint32_t ands;	      /* words that are "and" before it */
 	uint32_t claim;	      /* that it is of, from 1; 0: none */
+	uint32_t next;	      /* the word from here on that is of one */
 	uint16_t days;	      /* with MEANING_WEEKDAY or MEANING_BRIEF */
 	uint8_t month;	      /* with MEANING_MONTH */
 	uint8_t gap;	      /* bits of what stands before it, see claims.c */

@@ -610,18 +610,17 @@ is_dot(const char *p, size_t len)
 	static const char *const words[] = { "dot", "punkt", "punto", "point",
 		"ponto", "punt", "titik", "\u0442\u043e\u0447\u043a\u0430",
 		"\u0921\u0949\u091f", "\u0646\u0642\u0637\u0629", NULL };
+	static char known[sizeof(words) / sizeof(*words)][FOLDED_MAX_BYTES];
 	char folded[FOLDED_MAX_BYTES];
-	char *known;
 	size_t i;
-	bool same = false;
 
+	for (i = 0; words[i] != NULL && *known[i] == '\0'; i++)
+		reader_fold(words[i], strlen(words[i]), known[i]);
 	reader_fold(p, len, folded);
-	for (i = 0; words[i] != NULL && !same; i++) {
-		known = utf8_fold(words[i], strlen(words[i]));
-		same = strcmp(known, folded) == 0;
-		free(known);
-	}
-	return same;
+	for (i = 0; words[i] != NULL; i++)
+		if (strcmp(known[i], folded) == 0)
+			return true;
+	return false;
 }
 
 /* Only what is written around a point in a way that hides it. */

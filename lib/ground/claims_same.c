@@ -30,14 +30,19 @@ unit_factor(int64_t unit, int *ret_kind)
 		{ "ml", 5, 1 },
 		{ "l", 5, 1000 },
 	};
+	/* Of the names: one claim is held against each other. */
+	static int64_t values[sizeof(known) / sizeof(known[0])];
 	size_t i;
 
-	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
-		if (unit ==
-		    meanings_value(known[i].name, strlen(known[i].name))) {
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+		if (values[i] == 0)
+			values[i] = meanings_value(known[i].name,
+			    strlen(known[i].name));
+		if (unit == values[i]) {
 			*ret_kind = known[i].kind;
 			return known[i].factor;
 		}
+	}
 	*ret_kind = 0;
 	return 1;
 }

@@ -22,6 +22,7 @@
 struct grounder {
 	struct meanings *meanings;
 	struct analyser *analyser;
+	struct kept *kept;
 };
 
 struct grounder *
@@ -31,6 +32,7 @@ grounder_new(void)
 
 	g->meanings = meanings_new();
 	g->analyser = analyser_new();
+	g->kept = kept_new();
 	return g;
 }
 
@@ -41,6 +43,7 @@ grounder_free(struct grounder *g)
 		return;
 	meanings_free(g->meanings);
 	analyser_free(g->analyser);
+	kept_free(g->kept);
 	free(g);
 }
 
@@ -274,6 +277,7 @@ int
 ground_check(struct grounder *g, const struct ground_input *in,
     const char *answer, struct ground_verdict *ret)
 {
+	const struct sources_by by = { g->meanings, g->analyser, g->kept };
 	struct check k = { 0 };
 	struct sources s;
 	size_t len = strlen(answer), i;
@@ -281,7 +285,7 @@ ground_check(struct grounder *g, const struct ground_input *in,
 	if (!utf8_valid(answer, len))
 		return err_set(ERR_DATA, "the answer is not UTF-8");
 	k.language = language_of(answer, in);
-	sources_read(&s, g->meanings, g->analyser, in, k.language);
+	sources_read(&s, &by, in, k.language);
 	claims_read(&k.a, g->meanings, g->analyser, answer, len, k.language);
 	k.s = &s;
 	k.is_translated = is_translated(&s, k.language);

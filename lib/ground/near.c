@@ -7,9 +7,14 @@
 void
 near_index(struct claims *c)
 {
-	uint32_t ands = 0;
+	uint32_t ands = 0, next = (uint32_t)c->nwords;
 	size_t i;
 
+	for (i = c->nwords; i-- > 0;) {
+		if (c->word[i].claim != 0)
+			next = (uint32_t)i;
+		c->word[i].next = next;
+	}
 	for (i = 0; i < c->nwords; i++) {
 		c->word[i].ands = ands;
 		if (claim_word_is(&c->word[i], MEANING_AND) &&
@@ -72,6 +77,13 @@ near_span(const struct claims *c, size_t claim, size_t *ret_from,
 	    ret_to);
 }
 
+/* The word of a claim that follows the one at i. */
+static size_t
+next_claim(const struct claims *c, size_t i)
+{
+	return i + 1 < c->nwords ? c->word[i + 1].next : c->nwords;
+}
+
 /* The first of a range stands for both. */
 static size_t
 group_of(const struct claims *c, size_t claim)
@@ -87,13 +99,11 @@ near_is_local(const struct claims *c, size_t word, size_t claim)
 	       to, i, n;
 
 	window(c, word, own->sentence, &from, &to);
-	for (i = from; i < to; i++) {
-		if (c->word[i].claim == 0)
-			continue;
+	for (i = c->word[from].next; i < to; i = next_claim(c, i)) {
 		n = c->word[i].claim - 1;
 		other = &c->claim[n];
-		if (n != claim && claim_alike(own, other) &&
-		    group_of(c, n) != group && distance(c, word, other) < mine)
+		if (n != claim && distance(c, word, other) < mine &&
+		    group_of(c, n) != group && claim_alike(own, other))
 			return false;
 	}
 	return true;
@@ -107,9 +117,7 @@ near_days(const struct claims *c, size_t claim)
 	uint16_t days = 0;
 
 	near_span(c, claim, &from, &to);
-	for (i = from; i < to; i++) {
-		if (c->word[i].claim == 0)
-			continue;
+	for (i = c->word[from].next; i < to; i = next_claim(c, i)) {
 		day = &c->claim[c->word[i].claim - 1];
 		if (day->kind != CLAIM_WEEKDAY)
 			continue;

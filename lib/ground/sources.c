@@ -98,37 +98,78 @@ add_term(struct sources *s, uint64_t key, uint64_t where)
 
 /* What stands beside each claim, once for all claims of the answer. */
 static void
-index_claims(struct reading *r)
+index_claims(struct kept_text *t)
 {
 	size_t i, w, from, to, n = 0, cap = 0;
 
-	r->beside_at = xcalloc(r->c.nclaims + 1, sizeof(*r->beside_at));
-	r->days = xcalloc(r->c.nclaims + 1, sizeof(*r->days));
-	for (i = 0; i < r->c.nclaims; i++) {
-		r->beside_at[i] = n;
-		if (r->c.claim[i].kind > CLAIM_WEEKDAY)
+	t->beside_at = xcalloc(t->c.nclaims + 1, sizeof(*t->beside_at));
+	t->days = xcalloc(t->c.nclaims + 1, sizeof(*t->days));
+	for (i = 0; i < t->c.nclaims; i++) {
+		t->beside_at[i] = n;
+		if (t->c.claim[i].kind > CLAIM_WEEKDAY)
 			continue;
-		r->days[i] = near_days(&r->c, i);
-		near_span(&r->c, i, &from, &to);
+		t->days[i] = near_days(&t->c, i);
+		near_span(&t->c, i, &from, &to);
 		for (w = from; w < to; w++) {
-			if (r->c.word[w].claim != 0 ||
-			    !near_is_local(&r->c, w, i))
+			if (t->c.word[w].claim != 0 ||
+			    !near_is_local(&t->c, w, i))
 				continue;
 			if (n == cap) {
 				cap = cap != 0 ? 2 * cap : 256;
-				r->beside = xrealloc(r->beside,
-				    cap * sizeof(*r->beside));
+				t->beside = xrealloc(t->beside,
+				    cap * sizeof(*t->beside));
 			}
-			r->beside[n++] = (uint32_t)w;
+			t->beside[n++] = (uint32_t)w;
 		}
 	}
-	r->beside_at[i] = n;
+	t->beside_at[i] = n;
 }
 
 static void
-add(struct sources *s, const struct meanings *meanings,
-    struct analyser *analyser, const char *text, enum role role, int source,
+put_text(struct reading *r, const struct kept_text *t, bool is_kept)
+{
+	r->c = t->c;
+	r->beside = t->beside;
+	r->beside_at = t->beside_at;
+	r->days = t->days;
+	r->is_kept = is_kept;
+}
+
+/* Read a text; what is of a document is kept. */
+static void
+read_text(struct reading *r, const struct sources_by *by, const char *text,
     const char *language)
+{
+	bool of_document = r->role == ROLE_TEXT || r->role == ROLE_HEADING;
+	const struct kept_text *known = of_document ?
+	    kept_find(by->kept, text, strlen(text), language) :
+	    NULL;
+	struct kept_text t = { .beside = NULL };
+
+	if (known != NULL) {
+		put_text(r, known, true);
+		return;
+	}
+	claims_read(&t.c, by->meanings, by->analyser, text, strlen(text),
+	    language);
+	index_claims(&t);
+	put_text(r, &t,
+	    of_document &&
+		kept_add(by->kept, text, strlen(text), language, &t));
+}
+
+static void
+text_release(struct reading *r)
+{
+	struct kept_text t = { r->c, r->beside, r->beside_at, r->days };
+
+	if (!r->is_kept)
+		kept_text_release(&t);
+}
+
+static void
+add(struct sources *s, const struct sources_by *by, const char *text,
+    enum role role, int source, const char *language)
 {
 	struct reading *r;
 	uint64_t where;
@@ -142,12 +183,10 @@ add(struct sources *s, const struct meanings *meanings,
 		s->reading = xrealloc(s->reading, s->cap * sizeof(*r));
 	}
 	r = &s->reading[s->count++];
-	claims_read(&r->c, meanings, analyser, text, strlen(text), language);
 	r->role = role;
 	r->source = source;
+	read_text(r, by, text, language);
 	r->terms = xcalloc(r->c.nwords + 1, sizeof(*r->terms));
-	r->beside = NULL;
-	index_claims(r);
 	bit = role == ROLE_TOLD		  ? BIT_TOLD :
 	    role == ROLE_ASKED		  ? BIT_ASKED :
 	    role == ROLE_ALLOWED	  ? BIT_ALLOWED :
@@ -161,15 +200,15 @@ add(struct sources *s, const struct meanings *meanings,
 }
 
 void
-sources_read(struct sources *s, const struct meanings *meanings,
-    struct analyser *analyser, const struct ground_input *in,
-    const char *language)
+sources_read(struct sources *s, const struct sources_by *by,
+    const struct ground_input *in, const char *language)
 {
 	const struct ground_source *from;
 	const char *const *p, *tag, *others = "und";
 	size_t i;
 
 	memset(s, 0, sizeof(*s));
+	kept_begin(by->kept);
 	grow(s);
 	/* What tells nothing by itself is in the language of the others. */
 	for (i = 0; i < in->nsources && strcmp(others, "und") == 0; i++)
@@ -182,18 +221,16 @@ sources_read(struct sources *s, const struct meanings *meanings,
 		tag = language_detect(from->text, strlen(from->text));
 		if (strcmp(tag, "und") == 0)
 			tag = others;
-		add(s, meanings, analyser, from->text, ROLE_TEXT, (int)i, tag);
-		add(s, meanings, analyser, from->title, ROLE_HEADING, (int)i,
-		    tag);
-		add(s, meanings, analyser, from->section, ROLE_HEADING, (int)i,
-		    tag);
+		add(s, by, from->text, ROLE_TEXT, (int)i, tag);
+		add(s, by, from->title, ROLE_HEADING, (int)i, tag);
+		add(s, by, from->section, ROLE_HEADING, (int)i, tag);
 	}
 	for (p = in->told; p != NULL && *p != NULL; p++)
-		add(s, meanings, analyser, *p, ROLE_TOLD, -1, language);
+		add(s, by, *p, ROLE_TOLD, -1, language);
 	for (p = in->asked; p != NULL && *p != NULL; p++)
-		add(s, meanings, analyser, *p, ROLE_ASKED, -1, language);
+		add(s, by, *p, ROLE_ASKED, -1, language);
 	for (p = in->allowed; p != NULL && *p != NULL; p++)
-		add(s, meanings, analyser, *p, ROLE_ALLOWED, -1, language);
+		add(s, by, *p, ROLE_ALLOWED, -1, language);
 }
 
 void
@@ -202,11 +239,8 @@ sources_release(struct sources *s)
 	size_t i;
 
 	for (i = 0; i < s->count; i++) {
-		claims_release(&s->reading[i].c);
+		text_release(&s->reading[i]);
 		free(s->reading[i].terms);
-		free(s->reading[i].beside);
-		free(s->reading[i].beside_at);
-		free(s->reading[i].days);
 	}
 	free(s->reading);
 	free(s->table);

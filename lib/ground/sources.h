@@ -10,6 +10,7 @@
 
 #include "ground/claims.h"
 #include "ground/ground.h"
+#include "ground/kept.h"
 
 enum role { ROLE_TEXT, ROLE_HEADING, ROLE_TOLD, ROLE_ASKED, ROLE_ALLOWED };
 
@@ -36,11 +37,13 @@ struct terms {
 };
 
 struct reading {
+	/* As kept_text has them. */
 	struct claims c;
+	uint32_t *beside;
+	size_t *beside_at;
+	uint16_t *days;
+	bool is_kept;	     /* they are not ours to end */
 	struct terms *terms; /* of each word */
-	uint32_t *beside;    /* words beside claims, see near.h */
-	size_t *beside_at;   /* where each claim's begin; and the end */
-	uint16_t *days;	     /* each claim is told for */
 	enum role role;
 	int source; /* -1: none */
 };
@@ -54,9 +57,16 @@ struct sources {
 	size_t where_cap;
 };
 
-void sources_read(struct sources *s, const struct meanings *meanings,
-    struct analyser *analyser, const struct ground_input *in,
-    const char *language);
+/* What reads, and what was read before. */
+struct sources_by {
+	const struct meanings *meanings;
+	struct analyser *analyser;
+	struct kept *kept;
+};
+
+/* Good until the next sources_read with the same kept. */
+void sources_read(struct sources *s, const struct sources_by *by,
+    const struct ground_input *in, const char *language);
 void sources_release(struct sources *s);
 
 /* The terms of a word of another text; ids are 0 where no source has it. */

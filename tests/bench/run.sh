@@ -1,8 +1,8 @@
 #!/bin/sh
 # run.sh [NAME...] - measure the desk beside its peers; read the ratios
 #
-# Names: webhooks kills power writers wake pipe start route desk send search busy
-# (default: all). BENCH=1M searches a million passages too, which takes hours.
+# Names: webhooks kills power writers wake pipe start route desk send ai search
+# vectors busy (default: all). BENCH=1M searches a million passages too, which takes hours.
 # Each goal is one line: goal, figure, peer's figure, ratio, met or missed.
 # Nothing fails because of a time: only a broken measurement does, and a lost
 # message (exit status 1, at the end). ROUNDS=3
@@ -93,7 +93,7 @@ get_node () {
 	node=$node_dir/node_modules/.bin/node
 	cp "$here/node/receiver.js" "$here/node/receiver-pg.js" \
 		"$here/node/sender.js" "$here/node/search.js" \
-		"$here/node/vectors.js" "$node_dir/"
+		"$here/node/vectors.js" "$here/node/answerer.js" "$node_dir/"
 	have_node=1
 }
 
@@ -622,6 +622,148 @@ send () {
 		"$(met "$m * 3 <= $p")"
 }
 
+# --- goal 7: answering by a model that takes 2 s ---
+ai_model () {	# a fresh one; its address in $api
+	rm -f model.port
+	"$tools/model" model.port 2000 says >model.out &
+	pid=$!
+	pids="$pids $pid"
+	n=0
+	until [ -s model.port ]; do
+		n=$((n + 1))
+		[ $n -lt 200 ] || { say 'the model did not start'; exit 70; }
+		sleep 0.05
+	done
+	api=http://127.0.0.1:$(cat model.port)/v1
+}
+# So many conversations, each of a customer of its own.
+ai_lines () {	# COUNT
+	perl -e 'printf qq({"id":"01M850000000000000000%05d","type":"message.routed","time":"$ARGV[1]","data":{"phone":"4917%08d","instance":"shop","language":"en","ai":true,"text":"How long does a parcel to Norway take?"}}\n), $_, $_
+		for 1 .. $ARGV[0]' "$1" "$(date -u +%FT%TZ)" >lines
+}
+ai_store () {	# STREAM: a desk whose documents have the answer
+	cat >ai.conf <<-!
+	[ai]
+	provider = openai
+	url = $api
+	model = m-1
+	stream = $1
+	timeout = 30s
+	parallel = 500
+	[instance shop]
+	quiet = 0ms
+	quiet_max = 0ms
+	!
+	rm -rf store && frontdesk init store >/dev/null
+	kb-ingest -S store "$top/share/sample/docs" delivery.md >/dev/null 2>ai.err ||
+		cat ai.err >&2
+}
+ai_ours () {	# FILE STREAM: from search to what is queued, durably
+	ai_store "$2"
+	FRONTDESK_STORE=$work/store FRONTDESK_CONF=$work/ai.conf \
+		"$tools/spend" "$1" ai-reply -q -j 500 <lines >got 2>ai.err ||
+		cat ai.err >&2
+	ai_count=$(jq -r 'select(.type == "message.queued" and .data.author == "ai") |
+		.type' got | wc -l)
+	[ "$ai_count" -eq "$(wc -l <lines)" ] ||
+		say "ai-reply answered $ai_count of $(wc -l <lines)"
+}
+ai_peer () {	# FILE
+	NODE_NO_WARNINGS=1 "$tools/spend" "$1" "$node" "$node_dir/answerer.js" \
+		"$api" request.json 500 <lines >got 2>ai.err || cat ai.err >&2
+	[ "$(wc -l <got)" -eq "$(wc -l <lines)" ] ||
+		say "the peer answered $(wc -l <got) of $(wc -l <lines)"
+}
+# The request that ai-reply makes, for those who look nothing up.
+ai_request () {	# STREAM
+	ai_store "$1"
+	rm -rf exchange
+	FRONTDESK_STORE=$work/store FRONTDESK_CONF=$work/ai.conf \
+		ai-reply --ask 'How long does a parcel to Norway take?' \
+		--record exchange >asked
+	jq -e '.answer' asked >/dev/null || { cat asked >&2; exit 70; }
+	jq -cj .request exchange/*.json >request.json
+}
+ai_round () {	# STREAM SUFFIX
+	ai_ours "ours$2" "$1"
+	"$tools/spend" "calls$2" "$tools/ask" "$api/chat/completions" request.json \
+		"$(wc -l <lines)" 500 >called || cat called >&2
+	[ $have_node -ne 1 ] || ai_peer "peer$2"
+}
+# What the peer has no part in, search, checks and the store, is in ours; the
+# calls alone are what both do. The goals are for whole answers: of streams
+# the figures are shown.
+ai_show () {	# SUFFIX: of the rounds kept in ours, calls and peer
+	o_wall=$(median "ours$1" wall_ms) o_cpu=$(median "ours$1" cpu_ms)
+	o_rss=$(median "ours$1" rss_kb) c_cpu=$(median "calls$1" cpu_ms)
+	p_wall=0 p_cpu=0 p_rss=0
+	[ $have_node -ne 1 ] || {
+		p_wall=$(median "peer$1" wall_ms) p_cpu=$(median "peer$1" cpu_ms)
+		p_rss=$(median "peer$1" rss_kb)
+	}
+	o_each=$(ai_each "$o_cpu") c_each=$(ai_each "$c_cpu")
+	p_each=$(ai_each "$p_cpu")
+}
+ai_each () {	# MS: microseconds an answer
+	calc "$1 * 1000 / $(wc -l <lines) | round"
+}
+ai_mib () { calc "$1 / 1024 | round"; }
+ai_whole () {
+	ai_show ''
+	what='2,500 answers of 2 s, 500 at once'
+	goal 7 "$what: time <= 1.05x of the ideal 10 s" "$o_wall ms" "$p_wall ms" \
+		"$(ratio "$o_wall" 10000)" "$(met "$o_wall <= 1.05 * 10000")"
+	goal 7 "$what: memory < 64 MiB" "$(ai_mib "$o_rss") MiB" - - \
+		"$(met "$o_rss < 65536")"
+	[ $have_node -eq 1 ] || return 0
+	goal 7 "$what: memory <= 1/4 of Node's" "$(ai_mib "$o_rss") MiB" \
+		"$(ai_mib "$p_rss") MiB" "$(ratio "$o_rss" "$p_rss")" \
+		"$(met "$o_rss * 4 <= $p_rss")"
+	goal 7 "$what: processor of the calls <= 1/8 of Node's" "$c_each us" \
+		"$p_each us" "$(ratio "$c_each" "$p_each")" "$(met "$c_each * 8 <= $p_each")"
+	goal 7 "$what: the same with search, checks and store in ours" "$o_each us" \
+		"$p_each us" "$(ratio "$o_each" "$p_each")" "$(met "$o_each * 8 <= $p_each")"
+}
+ai_streamed () {
+	ai_show -stream
+	[ $have_node -eq 1 ] || return 0
+	figure 'the same streamed: time' "$o_wall ms" "$p_wall ms" \
+		"$(ratio "$o_wall" "$p_wall")"
+	figure 'the same streamed: memory' "$(ai_mib "$o_rss") MiB" \
+		"$(ai_mib "$p_rss") MiB" "$(ratio "$o_rss" "$p_rss")"
+	figure 'the same streamed: processor of the calls' "$c_each us" "$p_each us" \
+		"$(ratio "$c_each" "$p_each")"
+	figure 'the same streamed: with search, checks and store in ours' "$o_each us" \
+		"$p_each us" "$(ratio "$o_each" "$p_each")"
+}
+ai () {
+	get_node
+	check_idle ai
+	printf '{"action":"answer","text":"Parcels to Norway take 8 to 10 working days.","sources":[1],"reason":"","wants":"","tried":"","language":"","mood":""}\n' >says
+	printf '# Delivery\n\nParcels to France take 3 to 5 working days. Parcels to Norway take 8 to 10 working days.\n' >delivery.md
+	for f in ours calls peer; do rm -f $f $f-stream $f-burst; done
+	for how in off on; do
+		[ $how = off ] && suffix='' || suffix=-stream
+		ai_model
+		ai_request $how
+		for _ in $(seq "$rounds"); do
+			ai_lines 2500
+			ai_round $how "$suffix"
+			[ $how = on ] || { ai_lines 500; ai_ours ours-burst off; }
+		done
+		stop
+		[ "$(jq .most model.out)" -eq 500 ] ||
+			say "the model thought of $(jq .most model.out) at once"
+	done
+	ai_lines 2500
+	ai_whole
+	ai_streamed
+	o_wall=$(median ours-burst wall_ms)
+	goal 7 '500 conversations, all at once: time < 2x of the ideal 2 s' \
+		"$o_wall ms" - "$(ratio "$o_wall" 2000)" \
+		"$(met "$o_wall < 4000")"
+}
+
 # --- goals 12 to 14: search beside FTS5, Xapian and MiniSearch ---
 # A thirtieth of the questions, each in a process of its own: their median.
 cold_us () {	# COMMAND...: QUESTION is added
@@ -808,10 +950,10 @@ busy () {
 
 lost=0
 [ $# -gt 0 ] || set -- webhooks kills power writers wake pipe start route desk send \
-	search vectors busy
+	ai search vectors busy
 for name; do
 	case $name in
-	webhooks | kills | power | writers | wake | pipe | desk | send | search | \
+	webhooks | kills | power | writers | wake | pipe | desk | send | ai | search | \
 		vectors | busy)
 		$name ;;
 	start) starts ;;

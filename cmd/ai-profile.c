@@ -72,6 +72,8 @@ need_profile(const struct conf *c, const char *name)
 
 	if (profile_exists(c, name))
 		return;
+	if (profile_missing(c, name, ERR_NOINPUT) == ERR_CONFIG)
+		cli_exit(ERR_CONFIG);
 	names = profile_names(c);
 	near = str_nearest(name, (const char *const *)names);
 	cli_die(ERR_NOINPUT, "there is no profile %s%s%s%s", name,
@@ -118,6 +120,22 @@ used_by(const struct conf *c, const char *name, const char *key)
 	}
 	free(last);
 	return buf_detach(&b);
+}
+
+/* The files of set-ups that cannot be used, each told; how many. */
+static int
+tell_faults(const struct conf *c)
+{
+	const struct conf_fault *f;
+	size_t i;
+	int n = 0;
+
+	for (i = 0; (f = conf_fault(c, i)) != NULL; i++)
+		if (str_starts(f->section, "profile ")) {
+			cli_warn("%s: %s", f->file, f->why);
+			n++;
+		}
+	return n;
 }
 
 /* --- looking --- */
@@ -177,6 +195,7 @@ run_list(struct cli *cli)
 
 	cli_args(cli, 0, 0);
 	c = own_settings();
+	tell_faults(c);
 	names = profile_names(c);
 	if (!as_json)
 		t = cli_table_new(headers, as_plain);
@@ -335,7 +354,7 @@ check_one(const struct conf *c, const char *name)
 		if (code == 0)
 			profile_release(&p);
 		else
-			cli_warn("%s: %s", name, err_reason());
+			cli_warn("%s", err_reason());
 	}
 	return code < 0 || k.faults > 0 ? ERR_CONFIG : 0;
 }
@@ -349,8 +368,11 @@ run_check(struct cli *cli)
 
 	cli_args(cli, 0, NAMES_MAX);
 	c = own_settings();
-	if (cli->nargs == 0)
+	if (cli->nargs == 0) {
 		names = profile_names(c);
+		if (tell_faults(c) > 0)
+			code = ERR_CONFIG;
+	}
 	for (i = 0; i < cli->nargs || (names != NULL && names[i] != NULL);
 	     i++) {
 		const char *name = names != NULL ? names[i] : cli->args[i];
@@ -478,6 +500,7 @@ run_use(struct cli *cli)
 	c = own_settings();
 	need_profile(c, name);
 	/* What cannot answer is not switched to. */
+	cli_need(profile_check(c, name, NULL, NULL));
 	cli_need(look(c, name, &p));
 	if (!p.enabled)
 		cli_die(ERR_CONFIG, "%s is off: ai-profile enable %s", name,

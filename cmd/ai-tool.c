@@ -159,6 +159,8 @@ need_tool(const struct conf *c, const char *name)
 
 	if (tool_exists(c, name))
 		return;
+	if (tool_missing(c, name, ERR_NOINPUT) == ERR_CONFIG)
+		cli_exit(ERR_CONFIG);
 	names = tool_names(c);
 	near = xstrdup(str_nearest(name, (const char *const *)names));
 	tool_names_free(names);

@@ -101,6 +101,10 @@ int profile_open(const struct conf *c, struct store *s, const char *reader,
     const char *name, struct profile *ret);
 void profile_release(struct profile *p);
 
+/* Say that there is no such profile, or what is wrong with its file: returns
+ * code, or ERR_CONFIG for a file. */
+int profile_missing(const struct conf *c, const char *name, int code);
+
 /* The set-up "extractive" that stands in for another one: it looks where that
  * one looks. */
 void profile_extractive(const struct profile *of, struct profile *ret);
@@ -131,8 +135,9 @@ void profile_each(const struct conf *c, const char *name,
 
 /*
  * Complain of every fault of a profile by say(ctx, "FILE:LINE: ..."): settings
- * that reach nobody, files that are missing, fallbacks that are not there. The
- * values themselves are checked by settings_check. 0 or ERR_CONFIG.
+ * that reach nobody, files that are missing, fallbacks and tools that are not
+ * there. The values themselves are checked by settings_check. 0 or ERR_CONFIG.
+ * One that names a tool that is not there opens all the same, without it.
  */
 int profile_check(const struct conf *c, const char *name,
     void (*say)(void *ctx, const char *text), void *ctx);

@@ -84,6 +84,23 @@ utf8_valid(const char *text, size_t len)
 	return true;
 }
 
+int
+utf8_bad_line(const char *text, size_t len)
+{
+	const char *p = text, *end = text + len, *nl;
+	int line;
+
+	for (line = 1; p < end; line++, p = nl < end ? nl + 1 : end) {
+		nl = memchr(p, '\n', (size_t)(end - p));
+		if (nl == NULL)
+			nl = end;
+		if (!utf8_valid(p, (size_t)(nl - p)) ||
+		    memchr(p, '\0', (size_t)(nl - p)) != NULL)
+			return line;
+	}
+	return 0;
+}
+
 char *
 utf8_mend(const char *text, size_t len)
 {

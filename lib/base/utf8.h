@@ -15,6 +15,9 @@
 
 bool utf8_valid(const char *text, size_t len);
 
+/* The first line, from 1, that is not UTF-8 or has a NUL; 0: there is none. */
+int utf8_bad_line(const char *text, size_t len);
+
 /* Bytes of the character at p, before end; 0 if they are none. */
 size_t utf8_character(const char *p, const char *end);
 

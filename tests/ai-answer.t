@@ -72,6 +72,12 @@ check 'without a model the note says what was asked and what was looked at' '
 	conv show "$(conv list --ids)" >shown && grep -q "Asked: Do you sell lawn mowers" shown && grep -q "Language: en" shown &&
 	! grep -q "lawn" got.err 2>/dev/null
 '
+check 'what a model writes goes out as WhatsApp shows it, and nothing in it is hidden' '
+	new_store && : >frontdesk.conf && model openai &&
+	openai_says "{\"action\":\"answer\",\"text\":\"## Delivery\\n\\nTo **Nor\\u200bway** it takes \\u202e**8 to 10** working days\\u202c [1].\",\"sources\":[1]}" &&
+	routed 01M850000000000000000000C5 "$question" | ai-reply -q >got &&
+	only message.queued got | jq -e ".text | startswith(\"*Delivery*\\n\\nTo *Norway* it takes *8 to 10* working days.\")"
+'
 check 'after so many answers people take it' '
 	new_store && printf "[ai]\nmax_turns = 2\n" >frontdesk.conf &&
 	for i in 1 2 3; do routed 01M850000000000000000000D$i "$question" | ai-reply -q >got$i || exit; done &&

@@ -6,6 +6,7 @@
 
 #include "ai/answer.h"
 #include "ai/cite.h"
+#include "ai/outgoing.h"
 #include "ai/quirk.h"
 #include "ai/quote.h"
 #include "ai/rewrite.h"
@@ -786,11 +787,15 @@ static int
 ask_leave(struct answer *a, const char *question)
 {
 	const char *why = NULL;
+	/* The model's arguments stand in it. */
+	char *text = outgoing_seen(question != NULL ? question : "");
 
 	add_shown(a);
-	if (question == NULL || !is_held(a, question, false, false, &why))
+	if (*text == '\0' || !is_held(a, text, false, false, &why)) {
+		free(text);
 		return end(a, ANSWER_NONE, "what it asks for needs a person");
-	a->text = xstrdup(question);
+	}
+	a->text = text;
 	return end(a, ANSWER_ASKED, NULL);
 }
 

@@ -66,4 +66,24 @@ size_t utf8_width(const char *text);
 /* Letters and digits, and the marks that belong to words. */
 bool utf8_is_word(uint32_t c);
 
+/*
+ * Whether nobody sees a character, though it stands there: control characters,
+ * marks of direction, joiners, blanks without width, selectors of a form, tags,
+ * the soft hyphen and the mark of byte order. TAB and what breaks a line are
+ * seen.
+ */
+bool utf8_is_unseen(uint32_t c);
+
+/* Whether c breaks a line: LF, CR, the two below it, and those of Unicode. */
+bool utf8_is_break(uint32_t c);
+
+/*
+ * Whether a joiner (U+200C, U+200D) between two characters means something: in
+ * Persian, in the scripts of India, in emoji. after 0: a blank or the end.
+ */
+bool utf8_joins(uint32_t before, uint32_t after);
+
+/* The ASCII character that a wide form is, else c. */
+uint32_t utf8_narrow(uint32_t c);
+
 #endif

@@ -15,6 +15,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "base/utf8.h"
 #include "ground/ground.h"
 #include "kb/calibrate.h"
 #include "kb/search.h"
@@ -955,6 +956,7 @@ on_answer(void *arg, const struct pool_result *r)
 		    now(a)->profile.provider, r->why != NULL ? r->why : "");
 	its_fault = said.outcome == PROVIDER_BROKEN && !r->late;
 	pool_tell(*a->pool, &now(a)->profile, its_fault);
+	now(a)->heard += r->status == 200;
 	if (!r->unsent)
 		count_call(a, &said, r->status);
 	if (understood(a, &said) == 0)
@@ -1042,7 +1044,7 @@ answer_start(struct answer *a)
 	a->checks = json_array();
 	if (a->taken_back)
 		return end(a, ANSWER_TAKEN_BACK, "taken back");
-	if (a->question == NULL || *a->question == '\0')
+	if (a->question == NULL || utf8_is_blank(a->question))
 		return end(a, ANSWER_UNREADABLE, "no text to answer");
 	if (a->nchain > 0)
 		stand_alone(a);

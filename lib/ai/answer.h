@@ -39,7 +39,7 @@ struct answer_profile {
 	bool spent; /* a limit is reached: it is passed over */
 	char spent_why[80];
 	/* What its calls cost, in this attempt. */
-	int calls;
+	int calls, heard; /* those that were answered */
 	int64_t tokens_in, tokens_out;
 	int64_t unknown; /* calls that may have been billed; nobody told */
 	struct quirks quirks;

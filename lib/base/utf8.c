@@ -461,6 +461,24 @@ utf8_is_unseen(uint32_t c)
 	return IN(unseen, c);
 }
 
+bool
+utf8_is_blank(const char *text)
+{
+	const char *p = text, *end = text + strlen(text);
+	uint32_t c;
+
+	while (p < end) {
+		c = utf8_next(&p, end);
+		/* The last is an empty cell of braille. */
+		if (!utf8_is_unseen(c) && !utf8_is_break(c) && c != '\t' &&
+		    c != 0x2800 &&
+		    utf8proc_category((utf8proc_int32_t)c) !=
+			UTF8PROC_CATEGORY_ZS)
+			return false;
+	}
+	return true;
+}
+
 /* Emoji, and the selector and the colours that stand behind one. */
 static bool
 is_emoji(uint32_t c)

@@ -74,6 +74,9 @@ bool utf8_is_word(uint32_t c);
  */
 bool utf8_is_unseen(uint32_t c);
 
+/* Whether a text has nothing in it that is seen. */
+bool utf8_is_blank(const char *text);
+
 /* Whether c breaks a line: LF, CR, the two below it, and those of Unicode. */
 bool utf8_is_break(uint32_t c);
 

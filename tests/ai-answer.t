@@ -45,6 +45,34 @@ check 'min_score with a model: passages that are sure enough are shown, others a
 	grep -q "Parcels to Norway" requests && sed -i "s/^min_score.*/min_score = 0.999/" frontdesk.conf && rm requests &&
 	routed 01M850000000000000000000A5 "$question" | ai-reply -q --dry-run >got && ! grep -q "Parcels to Norway" requests
 '
+check 'another one of a name is another thing, and a number alone is none' '
+	: >frontdesk.conf && cat >tents.md <<-END && kb-ingest tents.md >log 2>&1 &&
+	# Tents
+
+	## Trailhawk 2
+
+	The Trailhawk 2 is a tent for two people. It has a waterproof rating of 4000 mm and costs 289 euros.
+
+	## Warranty
+
+	All tents have a warranty of 5 years against broken poles. Send us a photo of the damage.
+	END
+	ai-reply --ask "Is the Trailhawk 2 waterproof?" | jq -e ".answer | test(\"4000 mm\")" &&
+	for q in "Is the Trailhawk 3 waterproof?" "is the trailhawk-3 waterproof" "I have a Trailhawk 3. Is it waterproof?"; do
+		status 1 ai-reply --ask "$q" >got && jq -e ".action == \"hand_over\" and (.reason | startswith(\"no passage is about trailhawk 3\"))" got || exit
+	done &&
+	for q in "What is 2+2?" "289?" "4000"; do
+		status 1 ai-reply --ask "$q" >got && jq -e ".reason == \"the passages have nothing of it but a number\"" got || exit
+	done
+'
+new_store
+check 'what has nothing to read in it is for people; a mark alone asks nothing' '
+	status 1 ai-reply --ask "$(printf "\342\200\213 \342\200\256")" >got && jq -e ".reason == \"no text to answer\"" got &&
+	for q in . ! ... - 😀 🤔; do ai-reply --ask "$q" >got && jq -e ".action == \"chat\" and .answer == null" got || exit; done &&
+	for q in "?" "??" "？" "؟"; do status 1 ai-reply --ask "$q" >got && jq -e ".action == \"hand_over\"" got || exit; done &&
+	routed 01M850000000000000000000AA "\u200b\u2060" | ai-reply -q --dry-run >got && only reply.declined got | jq -e ".reason == \"no text to answer\"" &&
+	only conversation.escalated got | jq -e ".reason == \"a message without text\""
+'
 check 'small talk needs no model' '
 	model openai && rm -f requests && routed 01M850000000000000000000A3 "hello!" | ai-reply -q --dry-run >got &&
 	only message.queued got | jq -e ".text | startswith(\"Hello!\")" && ! [ -e requests ]

@@ -956,7 +956,10 @@ on_answer(void *arg, const struct pool_result *r)
 		    now(a)->profile.provider, r->why != NULL ? r->why : "");
 	its_fault = said.outcome == PROVIDER_BROKEN && !r->late;
 	pool_tell(*a->pool, &now(a)->profile, its_fault);
-	now(a)->heard += r->status == 200;
+	now(a)->heard += said.outcome == PROVIDER_ANSWERED ||
+	    said.outcome == PROVIDER_TOOLS ||
+	    said.outcome == PROVIDER_REFUSED ||
+	    said.outcome == PROVIDER_MISSHAPEN;
 	if (!r->unsent)
 		count_call(a, &said, r->status);
 	if (understood(a, &said) == 0)

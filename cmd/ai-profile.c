@@ -122,20 +122,11 @@ used_by(const struct conf *c, const char *name, const char *key)
 	return buf_detach(&b);
 }
 
-/* The files of set-ups that cannot be used, each told; how many. */
-static int
-tell_faults(const struct conf *c)
+static void
+say(void *ctx, const char *text)
 {
-	const struct conf_fault *f;
-	size_t i;
-	int n = 0;
-
-	for (i = 0; (f = conf_fault(c, i)) != NULL; i++)
-		if (str_starts(f->section, "profile ")) {
-			cli_warn("%s: %s", f->file, f->why);
-			n++;
-		}
-	return n;
+	(void)ctx;
+	cli_warn("%s", text);
 }
 
 /* --- looking --- */
@@ -195,7 +186,7 @@ run_list(struct cli *cli)
 
 	cli_args(cli, 0, 0);
 	c = own_settings();
-	tell_faults(c);
+	conf_faults(c, "profile", say, NULL);
 	names = profile_names(c);
 	if (!as_json)
 		t = cli_table_new(headers, as_plain);
@@ -311,13 +302,6 @@ run_show(struct cli *cli)
 
 /* --- checking --- */
 
-static void
-say(void *ctx, const char *text)
-{
-	(void)ctx;
-	cli_warn("%s", text);
-}
-
 /* Faults of the values of one section, as desk-config check names them. */
 struct picked {
 	char *section;
@@ -370,7 +354,7 @@ run_check(struct cli *cli)
 	c = own_settings();
 	if (cli->nargs == 0) {
 		names = profile_names(c);
-		if (tell_faults(c) > 0)
+		if (conf_faults(c, "profile", say, NULL) > 0)
 			code = ERR_CONFIG;
 	}
 	for (i = 0; i < cli->nargs || (names != NULL && names[i] != NULL);

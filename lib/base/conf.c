@@ -78,6 +78,27 @@ conf_fault_of(const struct conf *c, const char *section)
 }
 
 int
+conf_faults(const struct conf *c, const char *kind,
+    void (*say)(void *ctx, const char *text), void *ctx)
+{
+	const struct conf_fault *f;
+	size_t i, len = strlen(kind);
+	char *text;
+	int n = 0;
+
+	for (i = 0; (f = conf_fault(c, i)) != NULL; i++) {
+		if (strncmp(f->section, kind, len) != 0 ||
+		    f->section[len] != ' ')
+			continue;
+		text = xformat("%s: %s", f->file, f->why);
+		say(ctx, text);
+		free(text);
+		n++;
+	}
+	return n;
+}
+
+int
 conf_missing(const struct conf *c, const char *section, int code)
 {
 	const struct conf_fault *f = conf_fault_of(c, section);

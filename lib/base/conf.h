@@ -75,6 +75,10 @@ const struct conf_fault *conf_fault(const struct conf *c, size_t i);
 const struct conf_fault *conf_fault_of(const struct conf *c,
     const char *section);
 
+/* Tell each of a kind ("profile", "tool") by say(ctx, "FILE: why"). How many. */
+int conf_faults(const struct conf *c, const char *kind,
+    void (*say)(void *ctx, const char *text), void *ctx);
+
 /* Say that there is no such section, or what is wrong with its file: returns
  * code, or ERR_CONFIG for a file. */
 int conf_missing(const struct conf *c, const char *section, int code);

@@ -496,7 +496,9 @@ tool_open(const struct conf *c, const char *name, struct tool *ret)
 	int code;
 
 	if (!tool_exists(c, name))
-		return tool_missing(c, name, ERR_NOINPUT);
+		return tool_missing(c, name, ERR_NOINPUT) == ERR_CONFIG ?
+		    ERR_CONFIG :
+		    ERR_NOINPUT;
 	code = resolve(&r, name, &t);
 	free(r.section);
 	if (code == 0)

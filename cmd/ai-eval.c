@@ -267,10 +267,12 @@ begin_case(struct run *r)
 		.last_try = true,
 		.done = slot_done,
 		.arg = s };
-	if (answer_chain(&s->answer, "wa-instance", name) < 0) {
+	if (answer_chain(&s->answer, name) < 0 ||
+	    answer_keys(&s->answer, "wa-instance") < 0) {
 		/* The one of all is told once. */
 		if (r->profile != NULL || name == NULL)
 			cli_exit(ERR_CONFIG);
+		answer_release(&s->answer);
 		case_failed(r, s, name);
 		return;
 	}

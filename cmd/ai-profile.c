@@ -135,7 +135,14 @@ say(void *ctx, const char *text)
 static int
 look(const struct conf *c, const char *name, struct profile *ret)
 {
-	return profile_open(c, NULL, NULL, name, ret);
+	struct profile p;
+	int code = profile_open(c, name, &p);
+
+	if (code == 0 && (code = profile_key(c, NULL, NULL, &p)) < 0)
+		profile_release(&p);
+	if (code == 0)
+		*ret = p;
+	return code;
 }
 
 static json_t *

@@ -40,6 +40,12 @@ check 'a model that cannot is stood in for: by the next set-up, by the documents
 	jq -r .path requests | uniq -c | sed "s/^ *//" >paths && printf "3 /v1/chat/completions\n1 /v1/messages\n" >want && same want paths &&
 	only reply.declined got | jq -e ".profile == \"other\" and .reason == \"other: anthropic answered with status 500\""
 '
+check 'a key that cannot be opened: the next set-up answers, or a person' '
+	model openai && openai_says "$says" && rm -f key requests && routed 01M850000000000000000000A6 "$question" | ai-reply -q --dry-run >got 2>err &&
+	only reply.declined got | jq -e ".reason == \"its key cannot be opened\"" && only conversation.escalated got | jq -e . && grep -q "/key: No such file" err &&
+	sed -i "s/^\[instance/fallback = extractive\n&/" frontdesk.conf && routed 01M850000000000000000000A7 "$question" | ai-reply -q --dry-run >got 2>err &&
+	only reply.drafted got | jq -e ".provider == \"extractive\"" && only message.queued got | jq -e ".text | test(\"8 to 10\")" && ! [ -e requests ] && status 78 ai-reply --ask "$question"
+'
 check 'min_score with a model: passages that are sure enough are shown, others are not' '
 	model openai && openai_says "$says" && sed -i "s/^model.*/&\nmin_score = 0.3/" frontdesk.conf && routed 01M850000000000000000000A4 "$question" | ai-reply -q --dry-run >got &&
 	grep -q "Parcels to Norway" requests && sed -i "s/^min_score.*/min_score = 0.999/" frontdesk.conf && rm requests &&

@@ -1067,12 +1067,12 @@ answer_start(struct answer *a)
 }
 
 int
-answer_chain(struct answer *a, const char *reader, const char *name)
+answer_chain(struct answer *a, const char *name)
 {
 	struct profile first;
 	struct answer_profile *next;
 	size_t i;
-	int code = profile_open(a->conf, a->store, reader, name, &first);
+	int code = profile_open(a->conf, name, &first);
 
 	if (code < 0)
 		return code;
@@ -1089,8 +1089,7 @@ answer_chain(struct answer *a, const char *reader, const char *name)
 		    !profile_exists(a->conf, name))
 			profile_extractive(&first, &next->profile);
 		else
-			code = profile_open(a->conf, a->store, reader, name,
-			    &next->profile);
+			code = profile_open(a->conf, name, &next->profile);
 		/* One that is broken or off stands in for nobody. */
 		if (code == 0 && next->profile.enabled)
 			a->nchain++;
@@ -1098,6 +1097,26 @@ answer_chain(struct answer *a, const char *reader, const char *name)
 			profile_release(&next->profile);
 	}
 	return 0;
+}
+
+int
+answer_keys(struct answer *a, const char *reader)
+{
+	struct answer_profile *p;
+	size_t i;
+	int code = 0;
+
+	/* The first one comes last: its reason stays. */
+	for (i = a->nchain; i-- > 0;) {
+		p = &a->chain[i];
+		code = profile_key(a->conf, a->store, reader, &p->profile);
+		if (code == 0)
+			continue;
+		p->spent = true;
+		snprintf(p->spent_why, sizeof(p->spent_why),
+		    "its key cannot be opened");
+	}
+	return code;
 }
 
 /* Tokens of a text that may be missing. */

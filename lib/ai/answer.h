@@ -115,7 +115,11 @@ int answer_start(struct answer *a);
 
 /* The names of the chain of a profile: itself, then its fallbacks. Fills chain
  * and nchain. 0 or ERR_CONFIG for the first of them. */
-int answer_chain(struct answer *a, const char *reader, const char *name);
+int answer_chain(struct answer *a, const char *name);
+
+/* Open the keys of the chain as reader, before answer_start. One whose key
+ * cannot be opened is passed over. 0 or ERR_CONFIG for the first of them. */
+int answer_keys(struct answer *a, const char *reader);
 
 /* The most a set-up of the chain can be shown and say in one answer, in
  * tokens: what is set aside. */

@@ -521,8 +521,7 @@ first_fault(void *ctx, const char *text)
 }
 
 int
-profile_open(const struct conf *c, struct store *s, const char *reader,
-    const char *name, struct profile *ret)
+profile_open(const struct conf *c, const char *name, struct profile *ret)
 {
 	struct profile p = { .enabled = true };
 	struct resolve r;
@@ -542,8 +541,6 @@ profile_open(const struct conf *c, struct store *s, const char *reader,
 		code = read_lists(&r, &p);
 	if (code == 0 && check_use(c, name, first_fault, &fault) < 0)
 		code = err_set(ERR_CONFIG, "%s", fault);
-	if (code == 0 && r.kind != PROVIDER_EXTRACTIVE)
-		code = key_of(&r, s, reader, &p);
 	if (code == 0)
 		make_revision(&r, &p);
 	free(fault);
@@ -554,6 +551,21 @@ profile_open(const struct conf *c, struct store *s, const char *reader,
 	}
 	*ret = p;
 	return 0;
+}
+
+int
+profile_key(const struct conf *c, struct store *s, const char *reader,
+    struct profile *p)
+{
+	struct resolve r;
+	int code = 0;
+
+	if (p->kind == PROVIDER_EXTRACTIVE || p->key != NULL)
+		return 0;
+	resolve_open(c, p->name, &r);
+	code = key_of(&r, s, reader, p);
+	free(r.section);
+	return code < 0 ? ERR_CONFIG : 0;
 }
 
 static void

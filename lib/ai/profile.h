@@ -91,14 +91,19 @@ struct profile {
 };
 
 /*
- * Resolve a profile; name NULL or "" is [ai] alone. Strings that are const are
- * borrowed from c. The key comes from key_file, else from what is sealed in
- * the store for reader (s NULL: none is), else from the file key-NAME or
- * key-PROVIDER in $CREDENTIALS_DIRECTORY. A profile that is not enabled opens,
- * too. ERR_CONFIG.
+ * Resolve a profile, but for its key; name NULL or "" is [ai] alone. Strings
+ * that are const are borrowed from c. A profile that is not enabled opens, too.
+ * ERR_CONFIG.
  */
-int profile_open(const struct conf *c, struct store *s, const char *reader,
-    const char *name, struct profile *ret);
+int profile_open(const struct conf *c, const char *name, struct profile *ret);
+
+/*
+ * Open its key, which takes as long as all the rest: from key_file, else from
+ * what is sealed in the store for reader (s NULL: none is), else from the file
+ * key-NAME or key-PROVIDER in $CREDENTIALS_DIRECTORY. ERR_CONFIG.
+ */
+int profile_key(const struct conf *c, struct store *s, const char *reader,
+    struct profile *p);
 void profile_release(struct profile *p);
 
 /* Say that there is no such profile, or what is wrong with its file: returns

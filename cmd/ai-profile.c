@@ -136,13 +136,15 @@ static int
 look(const struct conf *c, const char *name, struct profile *ret)
 {
 	struct profile p;
-	int code = profile_open(c, name, &p);
 
-	if (code == 0 && (code = profile_key(c, NULL, NULL, &p)) < 0)
+	if (profile_open(c, name, &p) < 0)
+		return ERR_CONFIG;
+	if (profile_key(c, NULL, NULL, &p) < 0) {
 		profile_release(&p);
-	if (code == 0)
-		*ret = p;
-	return code;
+		return ERR_CONFIG;
+	}
+	*ret = p;
+	return 0;
 }
 
 static json_t *
@@ -268,7 +270,7 @@ run_show(struct cli *cli)
 	static const char *const headers[] = { "SETTING", "VALUE", "REACHES",
 		"FROM", NULL };
 	const char *name;
-	struct profile p;
+	struct profile p = { .name = NULL };
 	struct cli_table *t;
 	struct conf *c;
 	json_t *o, *rows;

@@ -90,8 +90,11 @@ struct run {
 	struct spend *spend; /* NULL: it costs nothing */
 	json_t **lines;	     /* by case, as it is done */
 	struct eval_sum sum;
-	size_t begun, done, refused; /* refused: for lack of money */
+	size_t refused; /* for lack of money */
 	char *refused_why;
+	char *error;   /* the first why a case could not be answered */
+	bool unusable; /* a set-up was none */
+	size_t begun, done;
 };
 
 /* One case on its way. */
@@ -120,14 +123,17 @@ add_case(struct cases *c, const char *text, size_t len, const char *place)
 static void
 read_cases(struct cases *c, const char *path)
 {
-	char *text, *p, *lf, *place;
+	char *text, *p, *end, *lf, *place;
 	size_t len;
 	long line = 0;
 
 	cli_need(file_read(path, FILE_MAX_BYTES, &text, &len));
-	for (p = text; *p != '\0'; p = lf != NULL ? lf + 1 : p + strlen(p)) {
-		lf = strchr(p, '\n');
-		len = lf != NULL ? (size_t)(lf - p) : strlen(p);
+	end = text + len;
+	for (p = text; p < end; p = lf < end ? lf + 1 : end) {
+		lf = memchr(p, '\n', (size_t)(end - p));
+		if (lf == NULL)
+			lf = end;
+		len = (size_t)(lf - p);
 		line++;
 		if (strspn(p, " \t\r") >= len || *p == '#')
 			continue;
@@ -142,6 +148,27 @@ static int
 is_cases(const struct dirent *d)
 {
 	return d->d_name[0] != '.' && str_ends(d->d_name, ".jsonl");
+}
+
+/* A slip of the pen would be a set-up that fails; leave such cases out. */
+static void
+drop_unknown(struct cases *c, const struct conf *conf)
+{
+	const char *name;
+	size_t i, n = 0;
+
+	for (i = 0; i < c->count; i++) {
+		name = json_str(c->list[i]->line, "profile");
+		if (name == NULL || profile_exists(conf, name) ||
+		    profile_missing(conf, name, ERR_DATA) != ERR_DATA) {
+			c->list[n++] = c->list[i];
+			continue;
+		}
+		cli_warn("%s: %s", c->list[i]->place, err_reason());
+		eval_case_free(c->list[i]);
+		c->bad++;
+	}
+	c->count = n;
 }
 
 static void
@@ -218,12 +245,28 @@ slot_done(void *arg)
 	cli_need(answer_settle_now(&s->answer));
 	count_refused(r, &s->answer);
 	eval_score(c, &s->answer, &score);
+	if (score.error != NULL && r->error == NULL)
+		r->error = xstrdup(score.error);
 	eval_add(&r->sum, &s->answer, &score);
 	r->lines[s->at] = eval_line(c, &s->answer, &score);
 	eval_score_release(&score);
 	answer_release(&s->answer);
 	free(s);
 	r->done++;
+}
+
+/* The set-up of a case cannot be used: the others go on. */
+static void
+case_failed(struct run *r, struct slot *s, const char *name)
+{
+	const struct eval_case *c = r->cases->list[s->at];
+
+	cli_warn("%s: %s", c->place, err_reason());
+	r->lines[s->at] = eval_line_failed(c, name, err_reason());
+	eval_add_failed(&r->sum);
+	r->unusable = true;
+	r->done++;
+	free(s);
 }
 
 static void
@@ -246,7 +289,15 @@ begin_case(struct run *r)
 		.last_try = true,
 		.done = slot_done,
 		.arg = s };
-	cli_need(answer_chain(&s->answer, "wa-instance", name));
+	if (answer_chain(&s->answer, name) < 0 ||
+	    answer_keys(&s->answer, "wa-instance") < 0) {
+		/* The one of all is told once. */
+		if (r->profile != NULL || name == NULL)
+			cli_exit(ERR_CONFIG);
+		answer_release(&s->answer);
+		case_failed(r, s, name);
+		return;
+	}
 	eval_ask(c, &s->answer);
 	s->answer.deadline_ms =
 	    mono_ms() + s->answer.chain[0].profile.deadline_ms;
@@ -281,6 +332,7 @@ run_release(struct run *r)
 		json_decref(r->lines[i]);
 	free(r->lines);
 	free(r->refused_why);
+	free(r->error);
 	eval_sum_release(&r->sum);
 }
 
@@ -295,7 +347,16 @@ cell_share(struct cli_table *t, const json_t *o, const char *key)
 static const char *
 answer_of(const json_t *o)
 {
-	return json_str_or(o, "answer", json_str_or(o, "reason", ""));
+	return json_str_or(o, "error",
+	    json_str_or(o, "answer", json_str_or(o, "reason", "")));
+}
+
+static const char *
+result_of(const json_t *o)
+{
+	return json_str(o, "error") != NULL ? "error" :
+	    json_bool_or(o, "ok", false)    ? "ok" :
+					      "no";
 }
 
 static void
@@ -310,8 +371,7 @@ print_table(const struct run *r)
 	for (i = 0; i < r->cases->count; i++) {
 		o = r->lines[i];
 		cli_table_cell(t, "%s", json_str_or(o, "case", ""));
-		cli_table_cell(t, "%s",
-		    json_bool_or(o, "ok", false) ? "ok" : "no");
+		cli_table_cell(t, "%s", result_of(o));
 		cli_table_cell(t, "%s%s", json_str_or(o, "action", "-"),
 		    json_bool_or(o, "action_right", true) ? "" : " (wrong)");
 		cell_share(t, o, "facts");
@@ -337,10 +397,8 @@ print_comparison(const struct run *a, const struct run *b)
 		x = a->lines[i];
 		y = b->lines[i];
 		cli_table_cell(t, "%s", json_str_or(x, "case", ""));
-		cli_table_cell(t, "%s",
-		    json_bool_or(x, "ok", false) ? "ok" : "no");
-		cli_table_cell(t, "%s",
-		    json_bool_or(y, "ok", false) ? "ok" : "no");
+		cli_table_cell(t, "%s", result_of(x));
+		cli_table_cell(t, "%s", result_of(y));
 		cell_share(t, x, "facts");
 		cell_share(t, y, "facts");
 		cli_table_cell(t, "%.40s", answer_of(x));
@@ -421,6 +479,12 @@ put_case(FILE *f, const json_t *o)
 		fputs("/>\n", f);
 		return;
 	}
+	if (json_str(o, "error") != NULL) {
+		fputs(">\n    <error message=\"", f);
+		put_xml(f, json_str(o, "error"));
+		fputs("\"/>\n  </testcase>\n", f);
+		return;
+	}
 	fputs(">\n    <failure message=\"", f);
 	put_xml(f, json_str_or(o, "action", "no action"));
 	if (!json_bool_or(o, "action_right", true))
@@ -455,8 +519,10 @@ write_junit(const struct run *r, const char *name)
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"",
 	    f);
 	put_xml(f, name);
-	fprintf(f, "\" tests=\"%lld\" failures=\"%lld\">\n",
-	    (long long)r->sum.cases, (long long)(r->sum.cases - r->sum.ok));
+	fprintf(f, "\" tests=\"%lld\" failures=\"%lld\" errors=\"%lld\">\n",
+	    (long long)r->sum.cases,
+	    (long long)(r->sum.cases - r->sum.ok - r->sum.errors),
+	    (long long)r->sum.errors);
 	for (i = 0; i < r->cases->count; i++)
 		put_case(f, r->lines[i]);
 	fputs("</testsuite>\n", f);
@@ -478,6 +544,19 @@ threshold(const struct cli *cli)
 	if (end == least || *end != '\0' || !(share >= 0 && share <= 1))
 		cli_usage(cli, "--min wants a share from 0 to 1");
 	return share;
+}
+
+/* What spoils a run, whatever its cases came to. */
+static int
+spoilt(const struct run *r)
+{
+	if (r->sum.calls > 0 && r->sum.heard == 0 && r->error != NULL)
+		return err_set(ERR_UNAVAILABLE, "no provider answered: %s",
+		    r->error);
+	/* Each has been told. */
+	return r->unusable ?
+	    err_set(ERR_CONFIG, "cases name set-ups that cannot be used") :
+	    0;
 }
 
 static int
@@ -534,7 +613,11 @@ run_cases(struct cli *cli, const struct conf *conf, struct store *s,
 	if (junit != NULL)
 		write_junit(compare ? &b : &a, compare ? b.profile : name);
 	/* Of two the second is the one that would replace the first. */
-	code = verdict(compare && a.refused == 0 ? &b : &a, share);
+	code = spoilt(&a);
+	if (code == 0)
+		code = spoilt(&b);
+	if (code == 0)
+		code = verdict(compare && a.refused == 0 ? &b : &a, share);
 	run_release(&a);
 	run_release(&b);
 	return code;
@@ -601,6 +684,8 @@ main(int argc, char *argv[])
 			    &cases);
 		else
 			read_folder(&cases, cli.args[0]);
+		if (!compare && profile == NULL)
+			drop_unknown(&cases, conf);
 		if (code == 0)
 			code = run_cases(&cli, conf, s, &cases, spend);
 	}

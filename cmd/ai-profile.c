@@ -73,6 +73,8 @@ need_profile(const struct conf *c, const char *name)
 
 	if (profile_exists(c, name))
 		return;
+	if (profile_missing(c, name, ERR_NOINPUT) == ERR_CONFIG)
+		cli_exit(ERR_CONFIG);
 	names = profile_names(c);
 	near = str_nearest(name, (const char *const *)names);
 	cli_die(ERR_NOINPUT, "there is no profile %s%s%s%s", name,
@@ -121,13 +123,29 @@ used_by(const struct conf *c, const char *name, const char *key)
 	return buf_detach(&b);
 }
 
+static void
+say(void *ctx, const char *text)
+{
+	(void)ctx;
+	cli_warn("%s", text);
+}
+
 /* --- looking --- */
 
 /* A profile, its key left out: no program that shows it has a use for that. */
 static int
 look(const struct conf *c, const char *name, struct profile *ret)
 {
-	return profile_open(c, NULL, NULL, name, ret);
+	struct profile p;
+
+	if (profile_open(c, name, &p) < 0)
+		return ERR_CONFIG;
+	if (profile_key(c, NULL, NULL, &p) < 0) {
+		profile_release(&p);
+		return ERR_CONFIG;
+	}
+	*ret = p;
+	return 0;
 }
 
 static json_t *
@@ -178,6 +196,7 @@ run_list(struct cli *cli)
 
 	cli_args(cli, 0, 0);
 	c = own_settings();
+	conf_faults(c, "profile", say, NULL);
 	names = profile_names(c);
 	if (!as_json)
 		t = cli_table_new(headers, as_plain);
@@ -252,7 +271,7 @@ run_show(struct cli *cli)
 	static const char *const headers[] = { "SETTING", "VALUE", "REACHES",
 		"FROM", NULL };
 	const char *name;
-	struct profile p;
+	struct profile p = { .name = NULL };
 	struct cli_table *t;
 	struct conf *c;
 	json_t *o, *rows;
@@ -293,13 +312,6 @@ run_show(struct cli *cli)
 
 /* --- checking --- */
 
-static void
-say(void *ctx, const char *text)
-{
-	(void)ctx;
-	cli_warn("%s", text);
-}
-
 /* Faults of the values of one section, as desk-config check names them. */
 struct picked {
 	char *section;
@@ -337,7 +349,7 @@ check_one(const struct conf *c, const char *name)
 			never = budget_check(c, &p, say, NULL);
 			profile_release(&p);
 		} else
-			cli_warn("%s: %s", name, err_reason());
+			cli_warn("%s", err_reason());
 	}
 	return code < 0 || k.faults > 0 || never > 0 ? ERR_CONFIG : 0;
 }
@@ -351,8 +363,11 @@ run_check(struct cli *cli)
 
 	cli_args(cli, 0, NAMES_MAX);
 	c = own_settings();
-	if (cli->nargs == 0)
+	if (cli->nargs == 0) {
 		names = profile_names(c);
+		if (conf_faults(c, "profile", say, NULL) > 0)
+			code = ERR_CONFIG;
+	}
 	for (i = 0; i < cli->nargs || (names != NULL && names[i] != NULL);
 	     i++) {
 		const char *name = names != NULL ? names[i] : cli->args[i];
@@ -480,6 +495,7 @@ run_use(struct cli *cli)
 	c = own_settings();
 	need_profile(c, name);
 	/* What cannot answer is not switched to. */
+	cli_need(profile_check(c, name, NULL, NULL));
 	cli_need(look(c, name, &p));
 	if (!p.enabled)
 		cli_die(ERR_CONFIG, "%s is off: ai-profile enable %s", name,

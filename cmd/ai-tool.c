@@ -100,6 +100,13 @@ object_of(const struct conf *c, const char *name)
 	return o;
 }
 
+static void
+say(void *ctx, const char *text)
+{
+	(void)ctx;
+	cli_warn("%s", text);
+}
+
 static int
 run_list(struct cli *cli)
 {
@@ -113,6 +120,7 @@ run_list(struct cli *cli)
 
 	cli_args(cli, 0, 0);
 	cli_need(conf_open(&c));
+	conf_faults(c, "tool", say, NULL);
 	names = tool_names(c);
 	if (!as_json)
 		table = cli_table_new(headers, as_plain);
@@ -146,19 +154,14 @@ run_list(struct cli *cli)
 /* --- checking --- */
 
 static void
-say(void *ctx, const char *text)
-{
-	(void)ctx;
-	cli_warn("%s", text);
-}
-
-static void
 need_tool(const struct conf *c, const char *name)
 {
 	char **names, *near;
 
 	if (tool_exists(c, name))
 		return;
+	if (tool_missing(c, name, ERR_NOINPUT) == ERR_CONFIG)
+		cli_exit(ERR_CONFIG);
 	names = tool_names(c);
 	near = xstrdup(str_nearest(name, (const char *const *)names));
 	tool_names_free(names);

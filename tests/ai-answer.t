@@ -40,10 +40,44 @@ check 'a model that cannot is stood in for: by the next set-up, by the documents
 	jq -r .path requests | uniq -c | sed "s/^ *//" >paths && printf "3 /v1/chat/completions\n1 /v1/messages\n" >want && same want paths &&
 	only reply.declined got | jq -e ".profile == \"other\" and .reason == \"other: anthropic answered with status 500\""
 '
+check 'a key that cannot be opened: the next set-up answers, or a person' '
+	model openai && openai_says "$says" && rm -f key requests && routed 01M850000000000000000000A6 "$question" | ai-reply -q --dry-run >got 2>err &&
+	only reply.declined got | jq -e ".reason == \"its key cannot be opened\"" && only conversation.escalated got | jq -e . && grep -q "/key: No such file" err &&
+	sed -i "s/^\[instance/fallback = extractive\n&/" frontdesk.conf && routed 01M850000000000000000000A7 "$question" | ai-reply -q --dry-run >got 2>err &&
+	only reply.drafted got | jq -e ".provider == \"extractive\"" && only message.queued got | jq -e ".text | test(\"8 to 10\")" && ! [ -e requests ] && status 78 ai-reply --ask "$question"
+'
 check 'min_score with a model: passages that are sure enough are shown, others are not' '
 	model openai && openai_says "$says" && sed -i "s/^model.*/&\nmin_score = 0.3/" frontdesk.conf && routed 01M850000000000000000000A4 "$question" | ai-reply -q --dry-run >got &&
 	grep -q "Parcels to Norway" requests && sed -i "s/^min_score.*/min_score = 0.999/" frontdesk.conf && rm requests &&
 	routed 01M850000000000000000000A5 "$question" | ai-reply -q --dry-run >got && ! grep -q "Parcels to Norway" requests
+'
+check 'another one of a name is another thing, and a number alone is none' '
+	: >frontdesk.conf && cat >tents.md <<-END && kb-ingest tents.md >log 2>&1 &&
+	# Tents
+
+	## Trailhawk 2
+
+	The Trailhawk 2 is a tent for two people. It has a waterproof rating of 4000 mm and costs 289 euros.
+
+	## Warranty
+
+	All tents have a warranty of 5 years against broken poles. Send us a photo of the damage.
+	END
+	ai-reply --ask "Is the Trailhawk 2 waterproof?" | jq -e ".answer | test(\"4000 mm\")" &&
+	for q in "Is the Trailhawk 3 waterproof?" "is the trailhawk-3 waterproof" "I have a Trailhawk 3. Is it waterproof?"; do
+		status 1 ai-reply --ask "$q" >got && jq -e ".action == \"hand_over\" and (.reason | startswith(\"no passage is about trailhawk 3\"))" got || exit
+	done &&
+	for q in "What is 2+2?" "289?" "4000"; do
+		status 1 ai-reply --ask "$q" >got && jq -e ".reason == \"the passages have nothing of it but a number\"" got || exit
+	done
+'
+new_store
+check 'what has nothing to read in it is for people; a mark alone asks nothing' '
+	status 1 ai-reply --ask "$(printf "\342\200\213 \342\200\256")" >got && jq -e ".reason == \"no text to answer\"" got &&
+	for q in . ! ... - 😀 🤔; do ai-reply --ask "$q" >got && jq -e ".action == \"chat\" and .answer == null" got || exit; done &&
+	for q in "?" "??" "？" "؟"; do status 1 ai-reply --ask "$q" >got && jq -e ".action == \"hand_over\"" got || exit; done &&
+	routed 01M850000000000000000000AA "\u200b\u2060" | ai-reply -q --dry-run >got && only reply.declined got | jq -e ".reason == \"no text to answer\"" &&
+	only conversation.escalated got | jq -e ".reason == \"a message without text\""
 '
 check 'small talk needs no model' '
 	model openai && rm -f requests && routed 01M850000000000000000000A3 "hello!" | ai-reply -q --dry-run >got &&
@@ -71,6 +105,12 @@ check 'without a model the note says what was asked and what was looked at' '
 	new_store && : >frontdesk.conf && routed 01M850000000000000000000C4 "Do you sell lawn mowers in Iceland?" | ai-reply -q >got &&
 	conv show "$(conv list --ids)" >shown && grep -q "Asked: Do you sell lawn mowers" shown && grep -q "Language: en" shown &&
 	! grep -q "lawn" got.err 2>/dev/null
+'
+check 'what a model writes goes out as WhatsApp shows it, and nothing in it is hidden' '
+	new_store && : >frontdesk.conf && model openai &&
+	openai_says "{\"action\":\"answer\",\"text\":\"## Delivery\\n\\nTo **Nor\\u200bway** it takes \\u202e**8 to 10** working days\\u202c [1].\",\"sources\":[1]}" &&
+	routed 01M850000000000000000000C5 "$question" | ai-reply -q >got &&
+	only message.queued got | jq -e ".text | startswith(\"*Delivery*\\n\\nTo *Norway* it takes *8 to 10* working days.\")"
 '
 check 'after so many answers people take it' '
 	new_store && printf "[ai]\nmax_turns = 2\n" >frontdesk.conf &&

@@ -60,9 +60,12 @@ check 'a bad line is named, the others run, and the status says so' '
 	{"question":"q","action":"dance"}
 	{"question":"q","facts":"x"}
 	{"question":"q","turns":[{"who":"me"}]}
+	{"question":" \u200b"}
+	{"question":"how long does a parcel to Norway take?","profile":"zork"}
 	{"question":"how long does a parcel to Norway take?","facts":["8 to 10"]}
 	END
-	status 65 ai-eval odd >got 2>err && [ "$(grep -c "^ai-eval: odd/x.jsonl:" err)" -eq 6 ] && grep -q "x.jsonl:1: no such field .fact., did you mean facts?" err &&
+	status 65 ai-eval odd >got 2>err && [ "$(grep -c "^ai-eval: odd/x.jsonl:" err)" -eq 8 ] && grep -q "x.jsonl:1: no such field .fact., did you mean facts?" err &&
+	grep -q "x.jsonl:7: its question is empty" err && grep -q "x.jsonl:8: there is no .profile zork." err &&
 	jq -se "map(select(.case)) | length == 1 and .[0].ok" got && mkdir empty && status 66 ai-eval empty && status 66 ai-eval gone
 '
 check 'a report for CI is well-formed, also with odd words' '
@@ -75,15 +78,28 @@ check 'two set-ups side by side; the second one decides' '
 	status 1 ai-eval cases --compare wide narrow >got && [ "$(jq -r "select(.summary) | .summary" got | tr "\n" " ")" = "wide narrow " ] &&
 	jq -se "map(select(.summary)) | .[0].ok == 3 and .[1].ok == 1" got && ai-eval cases --compare narrow wide >got &&
 	status 1 ai-eval cases --compare wide narrow --plain >got && [ "$(cut -f 1-3 got | head -n 1)" = "$(printf "norway\tok\tno")" ] &&
-	status 64 ai-eval cases --compare wide && status 78 ai-eval cases --profile nobody; right=$?; : >frontdesk.conf; return $right
+	status 64 ai-eval cases --compare wide && status 78 ai-eval cases --profile nobody
 '
+check 'a set-up with a fault is the error of its cases alone' '
+	printf "[profile bad]\nprovider = openai\n" >frontdesk.conf && mkdir both && cp cases/a.jsonl both &&
+	echo "{\"id\":\"bad\",\"question\":\"Who will win?\",\"action\":\"hand_over\",\"profile\":\"bad\"}" >both/b.jsonl &&
+	status 78 ai-eval both >got 2>err && grep -q "^ai-eval: both/b.jsonl:1: profile bad.model: the provider needs a model" err &&
+	only bad | jq -e "(.ok | not) and (.error | test(\"needs a model\"))" && tail -n 1 got | jq -e ".cases == 3 and .ok == 2 and .errors == 1"
+'
+check 'a provider that nobody reaches: no case is ok, whatever is wanted of it' '
+	model openai && model_stop &&
+	status 69 ai-eval cases --min 0 --junit report.xml >got 2>err && grep -q "^ai-eval: no provider answered: " err &&
+	only away | jq -e "(.ok | not) and (.error | length > 0) and (.action_right | not)" && tail -n 1 got | jq -e ".ok == 0 and .errors == 3 and .action == 0" &&
+	xmllint --noout report.xml && grep -q "failures=\"0\" errors=\"3\"" report.xml && status 69 ai-eval cases --plain >got 2>err && [ "$(cut -f 2 got | sort -u)" = error ]
+'
+: >frontdesk.conf
 check 'a model: many at a time, what it cost, recorded and played back without it' '
 	model openai && openai_says "{\"action\":\"answer\",\"text\":\"Eight to ten (8 to 10) working days.\",\"sources\":[1]}" && sed -i "1s/.*/200 400/" answer &&
 	sed -i "s/^model.*/&\nprice_in = 1\nprice_out = 2/" frontdesk.conf && mkdir many &&
 	for i in $(seq 40); do echo "{\"question\":\"how long does parcel $i to Norway take?\",\"facts\":[\"8 to 10\"]}"; done >many/x.jsonl &&
 	before=$(date +%s) && ai-eval many -j 40 --record kept >got && [ $(($(date +%s) - before)) -lt 8 ] &&
 	tail -n 1 got | jq -e ".ok == 40 and .calls == 40 and .tokens_in == 440 and .cost == \"0.001\"" &&
-	model_stop && ai-eval many --replay kept | jq -c "del(.took_ms)" >two && tail -n 1 two | jq -e ".ok == 40"; right=$?; : >frontdesk.conf; return $right
+	model_stop && ai-eval many --replay kept | jq -c "del(.took_ms)" >two && tail -n 1 two | jq -e ".ok == 40"
 '
 # PERIOD: the tokens that the default set-up has spent in it
 spent () { sqlite3 store/desk.db "SELECT coalesce(sum(tokens), 0) FROM ai_spent WHERE profile = 'default' AND period GLOB '$1'"; }

@@ -24,7 +24,7 @@ echo k-ai >ai.key && chmod 600 ai.key
 # NAME LINE...: a set-up in its file
 profile () { name=$1; shift; printf '%s\n' "$@" >"profiles.d/$name.conf"; }
 value () { ai-profile show "$1" --json | jq -r ".settings.$2.value // \"none\""; }
-faults () { ai-profile check "$@" 2>err; got=$?; sed "s|$work/||; s/^ai-profile: //" err; return $got; }
+faults () { ai-profile check "$@" 2>err; got=$?; sed "s|$work/||g; s/^ai-profile: //" err; return $got; }
 
 check 'without any there is one: [ai], named default' '
 	ai-profile list --plain >got && printf "default\ton\topenai\tgpt-4\t" >want &&
@@ -49,16 +49,18 @@ check 'a section of the settings is the same as a file, and a [section] in a fil
 	same file section && mv careful.conf careful.md profiles.d &&
 	profile odd "[profile odd]" "model = x" &&
 	status 78 ai-profile list 2>err && grep -q "odd.conf:1: the settings of a profile stand here without a \[section\]" err &&
-	status 78 desk-config check 2>err && grep -q "odd.conf:1: " err; rm profiles.d/odd.conf
+	status 78 desk-config check 2>err && grep -q "odd.conf:1: " err
 '
+rm profiles.d/odd.conf
 check 'model, address and key of one provider are never another one'"'"'s' '
 	profile claude "provider = anthropic" "model = claude-3-sonnet" &&
 	ai-profile show claude --json | jq -e ".url == \"https://api.anthropic.com/v1/messages\" and (.settings | has(\"key_file\") | not)" &&
 	profile own "url = https://elsewhere.example.com" "model = m" &&
 	ai-profile show own --json | jq -e "(.settings | has(\"key_file\") | not) and .settings.model.value == \"m\"" &&
 	profile bare "provider = anthropic" && status 78 faults bare >got &&
-	echo "profile bare.model: the provider needs a model" >want && same want got; rm profiles.d/bare.conf
+	echo "profile bare.model: the provider needs a model" >want && same want got
 '
+rm profiles.d/bare.conf
 check 'the address of a request: base, whole, Azure by deployment and by its v1' '
 	at () { profile at "provider = $1" "model = m-1" "url = $2" ${3:+"api_version = $3"}; ai-profile show at --json | jq -r .url; } &&
 	[ "$(at openai http://127.0.0.1:11434/v1/)" = http://127.0.0.1:11434/v1/chat/completions ] &&
@@ -69,8 +71,8 @@ check 'the address of a request: base, whole, Azure by deployment and by its v1'
 	[ "$(at azure https://x.openai.azure.com 2024-10-21)" = \
 	    "https://x.openai.azure.com/openai/deployments/m-1/chat/completions?api-version=2024-10-21" ] &&
 	profile at "provider = azure" "model = m" && status 78 faults at >got && grep -q "^profile at.url: wants the address of the resource" got
-	rm profiles.d/at.conf
 '
+rm profiles.d/at.conf
 check 'a setting that reaches nobody is an error, wherever a set-up is read' '
 	profile quiet "provider = extractive" "temperature = 0" "passages = 3" "min_score = 0.2" &&
 	status 78 faults >got && cat >want <<-END &&
@@ -79,19 +81,19 @@ check 'a setting that reaches nobody is an error, wherever a set-up is read' '
 	END
 	same want got && frontdesk init s >/dev/null && status 78 ai-reply -S s --ask x --profile quiet 2>err && grep -q "reaches nobody" err &&
 	profile quiet "provider = anthropic" "model = m" "reasoning = low" && status 78 faults quiet >got && grep -q "quiet.conf:3: .*reaches nobody" got
-	rm profiles.d/quiet.conf
 '
+rm profiles.d/quiet.conf
 check 'in [ai] it is one only if no set-up inherits it' '
 	cp frontdesk.conf keep && sed "s/^provider = openai/provider = extractive/; /^model\|^url\|^key/d" keep >frontdesk.conf &&
 	profile own "provider = openai" "model = m" && faults default &&
 	mkdir away && mv profiles.d/*.conf away && sed -i "/^.profile careful/,\$d" frontdesk.conf && status 78 faults default >got &&
 	grep -q "^frontdesk.conf:5: ai.temperature: reaches nobody" got
-	mv away/* profiles.d; rmdir away; mv keep frontdesk.conf
 '
+mv away/* profiles.d; rmdir away; mv keep frontdesk.conf
 check 'every fault is named, with where it is' '
 	profile bad "temperature = 3" "fallback = nobody bad" "cost_per_day = 5" "prompt_file = gone.md" "tempersture = 1" &&
 	status 78 faults bad >got && cat >want <<-END &&
-	profiles.d/bad.conf:1: profile bad.temperature: wants a number from 0 to 2
+	profiles.d/bad.conf:1: profile bad.temperature: 3 is not in 0..2
 	profiles.d/bad.conf:4: profile bad.prompt_file: profiles.d/gone.md: No such file or directory
 	profiles.d/bad.conf:5: profile bad.tempersture: no such setting, did you mean temperature?
 	profiles.d/bad.conf:2: profile bad.fallback: there is no [profile nobody]
@@ -99,8 +101,42 @@ check 'every fault is named, with where it is' '
 	profiles.d/bad.conf:3: profile bad.cost_per_day: a limit of money wants price_in and price_out
 	END
 	same want got
-	rm profiles.d/bad.conf
 '
+rm profiles.d/bad.conf
+check 'a tool that is not there is a fault of the set-up that names it, which answers without it' '
+	mkdir tools.d && printf "url = https://x.example.com/o\ndescription = looks up\n" >tools.d/order.conf &&
+	profile bad "description = x" "tools = order zork" && status 78 faults bad >got &&
+	echo "profiles.d/bad.conf:2: profile bad.tools: there is no [tool zork]" >want && same want got &&
+	status 78 ai-profile use bad shop 2>err && grep -q "no .tool zork." err && ai-profile show bad >/dev/null &&
+	>tools.d/zork.conf && status 78 faults bad >got && grep -q "bad.conf:2: profile bad.tools: .*tools.d/zork.conf: nothing is set in it" got
+'
+rm -r profiles.d/bad.conf tools.d
+check 'a file that cannot be used is the fault of its set-up alone: the others go on' '
+	ln -s /gone/x profiles.d/dangling.conf && >profiles.d/bad.conf && echo "model = m" >"profiles.d/a b.conf" &&
+	mkdir profiles.d/dir.conf && touch profiles.d/x.conf~ profiles.d/.x.conf.swp profiles.d/x.conf.bak &&
+	ai-profile list --plain 2>listed | cut -f 1 >got && printf "%s\n" default careful claude own >want && same want got &&
+	status 78 faults >got && cat >want <<-END && same want got &&
+	profiles.d/a b.conf: no name for a profile: one is of letters, digits, dot, dash and underscore, at most 64
+	profiles.d/bad.conf: nothing is set in it
+	profiles.d/dangling.conf: a link to /gone/x, which is not there
+	profiles.d/dir.conf: not a regular file
+	END
+	sed "s|$work/||; s/^ai-profile: //" listed >got && same want got && faults careful >got && ! [ -s got ] &&
+	status 78 faults bad >got && echo "profiles.d/bad.conf: nothing is set in it" >want && same want got &&
+	status 78 ai-reply -S s --ask x --profile dangling 2>err && grep -q "dangling.conf: a link to /gone/x, which is not there" err &&
+	desk-config get ai.model && status 78 desk-config check 2>err && [ "$(grep -c "profiles.d/.*: " err)" = 4 ] &&
+	profile own2 "model = m" "url = http://127.0.0.1/v1" "fallback = bad" && status 78 faults own2 >got &&
+	grep -q "own2.conf:3: profile own2.fallback: .*bad.conf: nothing is set in it" got
+'
+rm -r profiles.d/dangling.conf profiles.d/bad.conf "profiles.d/a b.conf" profiles.d/dir.conf profiles.d/*x.conf* profiles.d/own2.conf
+check 'a prompt that is no text is refused, with where it stops being one' '
+	profile bytes "model = m" "url = http://127.0.0.1/v1" && printf "Be kind.\nAnd \377 brief.\n" >profiles.d/bytes.md &&
+	status 78 faults bytes >got && echo "profiles.d/bytes.md:2: not a text in UTF-8" >want && same want got &&
+	printf "Be\0kind" >profiles.d/bytes.md && status 78 faults bytes >got && echo "profiles.d/bytes.md:1: not a text in UTF-8" >want && same want got &&
+	status 78 ai-reply -S s --ask x --profile bytes 2>err && grep -q "bytes.md:1: not a text" err &&
+	printf "Sei n\303\266tig" >profiles.d/bytes.md && faults bytes
+'
+rm profiles.d/bytes.*
 check 'the revision: of settings and prompt, not of the key, the place of files or the order of lines' '
 	rev () { ai-profile show careful --json | jq -r .revision; } && rev >a &&
 	printf "temperature = 0\n# more\ndescription = other words\n" >profiles.d/careful.conf && echo other >ai.key && rev >b && same a b &&

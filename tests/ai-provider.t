@@ -141,6 +141,16 @@ check 'what is wrong with a request is no reason to ask again' '
 '
 
 # --- what comes back ---
+check 'one connection for answers that come one after the other, streamed or whole; none waits for its end' '
+	echo "{\"question\":\"$question\",\"facts\":[\"8 to 10\"]}" >one.jsonl && cat one.jsonl one.jsonl one.jsonl one.jsonl >four.jsonl &&
+	for p in openai anthropic; do for s in on off; do
+		set_up $p "stream = $s" && model_does "{}" && ai-eval -j 1 four.jsonl >got &&
+		[ "$(jq -c "[.body.stream, .connection]" requests | tr -d "\n")" = "$(for i in 1 2 3 4; do printf "[%s,1]" "$([ $s = on ] && echo true || echo false)"; done)" ] ||
+		{ echo "$p $s"; jq -c "[.body.stream, .connection]" requests; exit 1; }
+	done; done &&
+	set_up openai "stream = on" "timeout = 9s" && model_does "{after_ms: 5000}" && ai-eval -j 1 four.jsonl >got &&
+	tail -n 1 got | jq -e ".ok == 4 and .took_ms_max < 2000" && [ "$(jq .connection requests | tr "\n" " ")" = "1 2 3 4 " ]
+'
 check 'streams in small pieces, whole answers where a stream was asked for, both protocols' '
 	for p in openai anthropic; do for s in on off; do for does in "{frame_ms: 5}" "{ignore_stream: true}"; do
 		set_up $p "stream = $s" && model_does "$does" && asked && jq -e ".answer | test(\"8 to 10 working days\")" got &&

@@ -3,8 +3,8 @@
 model.py --check   what is wrong with requests on stdin, recorded ones; 1 if any
 
 One process, as many connections as come. Writes the port the kernel chose to
-PORTFILE; appends each request to RECORD as a line of JSON: n, path, key, body,
-what was served (served: answer, refused, or the name of a fault) and, where the
+PORTFILE; appends each request to RECORD as a line of JSON: n, connection (from
+1), path, key, body, what was served (served: answer, refused, or the name of a fault) and, where the
 body is not as the provider's reference has it, wrong. Ends with SIGTERM.
 
 	POST .../chat/completions, /embeddings, /audio/transcriptions	OpenAI
@@ -42,7 +42,8 @@ connection. Or a JSON object, all of it optional:
 		  whose patterns (if: the question, passages: all of them) match
 		  says the object say in the form asked for, or text as it is,
 		  or calls tool
-	delay_ms  before an answer begins [0]; frame_ms between its pieces [0]
+	delay_ms  before an answer begins [0]; frame_ms between its pieces [0];
+		  after_ms between its last event and the end of the stream [0]
 	keys	  those that are taken; others get 401
 	ignore_stream  true: answers whole, also where a stream was asked for
 	refuse	  names of parameters that get 400: temperature top_p both
@@ -80,6 +81,7 @@ CHECKS = sys.argv[1:] == ["--check"]
 port_file, record_path, says_path = (sys.argv[1:4] if not CHECKS
                                      else [None] * 3)
 served = 0
+connections = 0
 random_faults = {}
 script_at = {}
 answer_times = {}
@@ -772,7 +774,7 @@ STREAM_HEAD = ("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
                "Cache-Control: no-cache\r\nConnection: close\r\n\r\n")
 
 
-async def stream(writer, frames, wait_ms):
+async def stream(writer, frames, wait_ms, after_ms):
     head = STREAM_HEAD.replace("Connection: close",
                                "Transfer-Encoding: chunked")
     out = head.encode()
@@ -783,6 +785,10 @@ async def stream(writer, frames, wait_ms):
             await send(writer, out)
             out = b""
             await asyncio.sleep(wait_ms / 1000)
+    if after_ms:
+        await send(writer, out)
+        out = b""
+        await asyncio.sleep(after_ms / 1000)
     await send(writer, out + b"0\r\n\r\n")
 
 
@@ -973,13 +979,13 @@ async def as_it_stands(writer, says):
     await reply(writer, int(status), body, headers)
 
 
-async def answer(path, key, head, data, reader, writer):
+async def answer(path, key, head, data, connection, reader, writer):
     global served
     served += 1
     with open(says_path, encoding="utf-8") as f:
         words = f.read()
     says = json.loads(words) if words.lstrip().startswith("{") else None
-    entry = {"n": served, "path": path, "key": key or "", "body": None}
+    entry = {"n": served, "connection": connection, "path": path, "key": key or "", "body": None}
     name = name_of(path)
     if name == "transcription":
         await transcribe(writer, head, data, says or {}, entry)
@@ -1027,12 +1033,16 @@ async def answer(path, key, head, data, reader, writer):
         return
     said = decide(says, body)
     if api.stream and not says.get("ignore_stream"):
-        await stream(writer, api.frames(*said), says.get("frame_ms", 0))
+        await stream(writer, api.frames(*said), says.get("frame_ms", 0),
+                     says.get("after_ms", 0))
     else:
         await reply(writer, 200, api.whole(*said))
 
 
 async def serve(reader, writer):
+    global connections
+    connections += 1
+    connection = connections
     try:
         while True:
             head = await reader.readuntil(b"\r\n\r\n")
@@ -1045,7 +1055,7 @@ async def serve(reader, writer):
             key = re.search(rb"^(?:authorization: *bearer|x-api-key:|"
                             rb"api-key:) *(\S+)", head, re.I | re.M)
             await answer(path, key and key.group(1).decode(),
-                         head, data, reader, writer)
+                         head, data, connection, reader, writer)
     except (Gone, asyncio.IncompleteReadError, ConnectionError,
             asyncio.LimitOverrunError):
         pass

@@ -25,6 +25,13 @@
  * One thread, one connection at a time. The path says what happens after the
  * request was read: /ok, /slow, /close, /late ...
  */
+#define CHUNKED "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+#define TEN "0123456789"
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+#define THOUSAND                                                        \
+	HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED HUNDRED \
+	    HUNDRED HUNDRED
+
 struct server {
 	int fd, port;
 	pthread_t thread;
@@ -116,6 +123,19 @@ serve(void *arg)
 				reply(fd,
 				    "HTTP/1.1 200 OK\r\n"
 				    "Content-Length: 20\r\n\r\nhal");
+				break;
+			} else if (strstr(buf, " /said ") != NULL) {
+				reply(fd, CHUNKED "4\r\ndone\r\n");
+				usleep(20 * 1000);
+				reply(fd, "1\r\n\n\r\n0\r\n\r\n");
+			} else if (strstr(buf, " /said-and-hang ") != NULL) {
+				reply(fd, CHUNKED "4\r\ndone\r\n");
+				usleep(400 * 1000);
+				break;
+			} else if (strstr(buf, " /said-and-on ") != NULL) {
+				reply(fd, CHUNKED "4\r\ndone\r\n");
+				for (int i = 0; i < 200; i++)
+					reply(fd, "3e8\r\n" THOUSAND "\r\n");
 				break;
 			} else if (strstr(buf, " /hang ") != NULL) {
 				usleep(400 * 1000);
@@ -242,6 +262,62 @@ test_answers(void **state)
 	assert_int_equal(s.class, HTTP_NOT_SENT); /* refused */
 	assert_string_equal(s.why, "Connection refused");
 	http_free(h);
+}
+
+/* Wants "done" and no more. */
+static int
+until_done(void *arg, const void *data, size_t len)
+{
+	struct seen *s = arg;
+
+	s->len += len;
+	return memmem(data, len, "done", 4) != NULL ? HTTP_ENOUGH : 0;
+}
+
+static struct seen
+call_until_done(struct http *h, int port, const char *path)
+{
+	struct seen s = { 0 };
+	char *url = xformat("http://127.0.0.1:%d%s", port, path);
+	struct http_request r = { .url = url,
+		.body = "{}",
+		.sink = until_done };
+
+	assert_int_equal(http_post(h, &r, see, &s), 0);
+	run(h);
+	free(url);
+	assert_int_equal(s.calls, 1);
+	assert_int_equal(s.class, HTTP_ANSWERED);
+	assert_int_equal(s.status, 200);
+	return s;
+}
+
+/* Who has taken all they want leaves the connection to others, but waits for
+ * no end that does not come. */
+static void
+test_enough(void **state)
+{
+	struct server sv;
+	struct http *h;
+	int64_t begun;
+
+	(void)state;
+	server_start(&sv);
+	assert_int_equal(http_new(&(struct http_limits){ 0 }, &h), 0);
+	call_until_done(h, sv.port, "/said");
+	call_until_done(h, sv.port, "/said");
+	call(h, sv.port, "/ok", true, false);
+	assert_int_equal(sv.connections, 1);
+	begun = mono_ms();
+	call_until_done(h, sv.port, "/said-and-hang");
+	assert_true(mono_ms() - begun < 350);
+	call_until_done(h, sv.port, "/said-and-on");
+	call(h, sv.port, "/ok", true, false);
+	assert_int_equal(sv.connections, 3);
+	call(h, sv.port, "/quit", false, false);
+	http_free(h);
+	pthread_join(sv.thread, NULL);
+	close(sv.fd);
 }
 
 /*
@@ -415,6 +491,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_enough),
 		cmocka_unit_test(test_one_try),
 		cmocka_unit_test(test_guard),
 		cmocka_unit_test(test_addresses),

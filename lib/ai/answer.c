@@ -6,6 +6,7 @@
 
 #include "ai/answer.h"
 #include "ai/cite.h"
+#include "ai/outgoing.h"
 #include "ai/quirk.h"
 #include "ai/quote.h"
 #include "ai/rewrite.h"
@@ -14,6 +15,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "base/utf8.h"
 #include "ground/ground.h"
 #include "kb/calibrate.h"
 #include "kb/search.h"
@@ -411,6 +413,8 @@ ask_model(struct answer *a)
 	struct profile *p = &now(a)->profile;
 	int64_t dead;
 
+	if (now(a)->locked)
+		return pass_on(a, "its key cannot be opened");
 	if (*a->pool == NULL && pool_new(a->pool_options, a->pool) < 0)
 		return pass_on(a, err_reason());
 	dead = pool_dead_ms(*a->pool, p);
@@ -889,11 +893,15 @@ static int
 ask_leave(struct answer *a, const char *question)
 {
 	const char *why = NULL;
+	/* The model's arguments stand in it. */
+	char *text = outgoing_seen(question != NULL ? question : "");
 
 	add_shown(a);
-	if (question == NULL || !is_held(a, question, false, false, &why))
+	if (*text == '\0' || !is_held(a, text, false, false, &why)) {
+		free(text);
 		return end(a, ANSWER_NONE, "what it asks for needs a person");
-	a->text = xstrdup(question);
+	}
+	a->text = text;
 	return end(a, ANSWER_ASKED, NULL);
 }
 
@@ -1054,6 +1062,10 @@ on_answer(void *arg, const struct pool_result *r)
 		    now(a)->profile.provider, r->why != NULL ? r->why : "");
 	its_fault = said.outcome == PROVIDER_BROKEN && !r->late;
 	pool_tell(*a->pool, &now(a)->profile, its_fault);
+	now(a)->heard += said.outcome == PROVIDER_ANSWERED ||
+	    said.outcome == PROVIDER_TOOLS ||
+	    said.outcome == PROVIDER_REFUSED ||
+	    said.outcome == PROVIDER_MISSHAPEN;
 	if (!r->unsent)
 		count_call(a, &said, r->status);
 	if (understood(a, &said) == 0)
@@ -1137,7 +1149,7 @@ answer_start(struct answer *a)
 	a->checks = json_array();
 	if (a->taken_back)
 		return end(a, ANSWER_TAKEN_BACK, "taken back");
-	if (a->question == NULL || *a->question == '\0')
+	if (a->question == NULL || utf8_is_blank(a->question))
 		return end(a, ANSWER_UNREADABLE, "no text to answer");
 	if (a->nchain > 0)
 		stand_alone(a);
@@ -1157,12 +1169,12 @@ answer_start(struct answer *a)
 }
 
 int
-answer_chain(struct answer *a, const char *reader, const char *name)
+answer_chain(struct answer *a, const char *name)
 {
 	struct profile first;
 	struct answer_profile *next;
 	size_t i;
-	int code = profile_open(a->conf, a->store, reader, name, &first);
+	int code = profile_open(a->conf, name, &first);
 
 	if (code < 0)
 		return code;
@@ -1179,8 +1191,7 @@ answer_chain(struct answer *a, const char *reader, const char *name)
 		    !profile_exists(a->conf, name))
 			profile_extractive(&first, &next->profile);
 		else
-			code = profile_open(a->conf, a->store, reader, name,
-			    &next->profile);
+			code = profile_open(a->conf, name, &next->profile);
 		/* One that is broken or off stands in for nobody. */
 		if (code == 0 && next->profile.enabled)
 			a->nchain++;
@@ -1188,6 +1199,22 @@ answer_chain(struct answer *a, const char *reader, const char *name)
 			profile_release(&next->profile);
 	}
 	return 0;
+}
+
+int
+answer_keys(struct answer *a, const char *reader)
+{
+	struct answer_profile *p;
+	size_t i;
+	int code = 0;
+
+	/* The first one comes last: its reason stays. */
+	for (i = a->nchain; i-- > 0;) {
+		p = &a->chain[i];
+		code = profile_key(a->conf, a->store, reader, &p->profile);
+		p->locked = code < 0;
+	}
+	return code;
 }
 
 int

@@ -37,11 +37,12 @@ enum answer_outcome {
 /* One set-up of the chain. */
 struct answer_profile {
 	struct profile profile;
+	bool locked; /* its key cannot be opened */
 	bool spent; /* a limit did not allow a call of it */
 	char spent_why[120];
 	struct budget_hold hold; /* what is set aside for its calls */
 	/* What its calls cost, in this attempt. */
-	int calls;
+	int calls, heard; /* those that were answered */
 	int64_t tokens_in, tokens_out;
 	int64_t unknown; /* calls that may have been billed; nobody told */
 	struct quirks quirks;
@@ -122,7 +123,11 @@ int answer_start(struct answer *a);
 
 /* The names of the chain of a profile: itself, then its fallbacks. Fills chain
  * and nchain. 0 or ERR_CONFIG for the first of them. */
-int answer_chain(struct answer *a, const char *reader, const char *name);
+int answer_chain(struct answer *a, const char *name);
+
+/* Open the keys of the chain as reader, before answer_start. One whose key
+ * cannot be opened is passed over. 0 or ERR_CONFIG for the first of them. */
+int answer_keys(struct answer *a, const char *reader);
 
 /* What its calls cost takes the place of what was set aside; in a transaction.
  * 0 or an ERR. */

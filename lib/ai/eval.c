@@ -20,6 +20,7 @@ eval_case_free(struct eval_case *c)
 	if (c == NULL)
 		return;
 	free(c->id);
+	free(c->place);
 	json_decref(c->line);
 	free(c);
 }
@@ -81,6 +82,8 @@ check_case(const json_t *o)
 			return err_set(ERR_DATA, "%s is no text", texts[i]);
 	if (json_str(o, "question") == NULL)
 		return err_set(ERR_DATA, "it has no question");
+	if (utf8_is_blank(json_str(o, "question")))
+		return err_set(ERR_DATA, "its question is empty");
 	if (action != NULL && !str_in(action, actions))
 		return err_set(ERR_DATA,
 		    "'%s' is none of answer, ask, hand_over, resolve, chat",
@@ -107,6 +110,7 @@ eval_case_new(const char *text, size_t len, const char *place,
 		return code;
 	}
 	c->id = xstrdup(json_str_or(c->line, "id", place));
+	c->place = xstrdup(place);
 	*ret = c;
 	return 0;
 }
@@ -228,6 +232,11 @@ eval_score(const struct eval_case *c, const struct answer *a,
 	memset(ret, 0, sizeof(*ret));
 	ret->missing = json_array();
 	ret->forbidden = json_array();
+	/* Who is handed over because nobody could answer got no decision. */
+	if (a->outcome == ANSWER_FAILED || a->outcome == ANSWER_AGAIN) {
+		ret->error = a->reason != NULL ? a->reason : "no answer";
+		return;
+	}
 	if (want == NULL && json_array_size(facts) > 0)
 		want = "answer";
 	ret->action = want == NULL || (is != NULL && strcmp(want, is) == 0);
@@ -267,6 +276,7 @@ eval_line(const struct eval_case *c, const struct answer *a,
 
 	json_put(o, "case", c->id);
 	json_put_new(o, "ok", json_boolean(s->ok));
+	json_put(o, "error", s->error);
 	json_put(o, "profile", a->chain[0].profile.name);
 	json_put(o, "revision", a->chain[0].profile.revision);
 	json_put(o, "answered_by", by->profile.name);
@@ -280,9 +290,9 @@ eval_line(const struct eval_case *c, const struct answer *a,
 	if (json_array_size(s->forbidden) > 0)
 		json_object_set(o, "forbidden", s->forbidden);
 	json_put_new(o, "grounded", json_real(s->grounded));
-	if (!s->source)
+	if (!s->source && s->error == NULL)
 		json_put_new(o, "source_right", json_false());
-	if (!s->language)
+	if (!s->language && s->error == NULL)
 		json_put_new(o, "language_right", json_false());
 	json_put(o, "human", json_str(c->line, "human"));
 	json_object_set(o, "sources", a->sources);
@@ -291,7 +301,31 @@ eval_line(const struct eval_case *c, const struct answer *a,
 	return o;
 }
 
+json_t *
+eval_line_failed(const struct eval_case *c, const char *profile,
+    const char *why)
+{
+	json_t *o = json_object();
+
+	json_put(o, "case", c->id);
+	json_put_new(o, "ok", json_false());
+	json_put(o, "error", why);
+	json_put(o, "profile", profile);
+	json_put_new(o, "action_right", json_false());
+	json_put_new(o, "facts", json_real(0));
+	json_put_new(o, "grounded", json_real(0));
+	json_put(o, "human", json_str(c->line, "human"));
+	return o;
+}
+
 /* --- sums --- */
+
+void
+eval_add_failed(struct eval_sum *sum)
+{
+	sum->cases++;
+	sum->errors++;
+}
 
 void
 eval_add(struct eval_sum *sum, const struct answer *a,
@@ -302,6 +336,7 @@ eval_add(struct eval_sum *sum, const struct answer *a,
 	size_t i;
 
 	sum->cases++;
+	sum->errors += s->error != NULL;
 	sum->ok += s->ok;
 	sum->action += s->action;
 	sum->facts += s->facts;
@@ -311,6 +346,7 @@ eval_add(struct eval_sum *sum, const struct answer *a,
 	for (i = 0; i < a->nchain; i++) {
 		p = &a->chain[i];
 		sum->calls += p->calls;
+		sum->heard += p->heard;
 		sum->tokens_in += p->tokens_in;
 		sum->tokens_out += p->tokens_out;
 		cost = budget_cost(&p->profile, p->tokens_in, p->tokens_out);
@@ -340,6 +376,8 @@ eval_sum_line(struct eval_sum *sum, const char *profile)
 	json_put(o, "summary", profile);
 	json_put_int(o, "cases", sum->cases);
 	json_put_int(o, "ok", sum->ok);
+	if (sum->errors > 0)
+		json_put_int(o, "errors", sum->errors);
 	json_put_new(o, "share", json_real((double)sum->ok / n));
 	json_put_new(o, "action", json_real((double)sum->action / n));
 	json_put_new(o, "facts", json_real(sum->facts / n));

@@ -26,8 +26,8 @@
 #include "base/json.h"
 
 struct eval_case {
-	char *id;
-	json_t *line; /* the object as it was */
+	char *id, *place; /* its name, and FILE:LINE */
+	json_t *line;	  /* the object as it was */
 };
 void eval_case_free(struct eval_case *c);
 
@@ -39,6 +39,9 @@ int eval_case_new(const char *text, size_t len, const char *place,
 void eval_ask(const struct eval_case *c, struct answer *a);
 
 struct eval_score {
+	/* Nobody could answer, why: nothing is as wanted. NULL else; of the
+	 * answer. */
+	const char *error;
 	bool ok;	 /* all of it is as wanted */
 	bool action;	 /* it does what was wanted */
 	double facts;	 /* the share of those expected that it says */
@@ -57,8 +60,14 @@ void eval_score_release(struct eval_score *s);
 json_t *eval_line(const struct eval_case *c, const struct answer *a,
     const struct eval_score *s);
 
+/* The same for a case whose set-up cannot be used at all. */
+json_t *eval_line_failed(const struct eval_case *c, const char *profile,
+    const char *why);
+
 /* What many of them come to. */
 struct eval_sum {
+	int64_t heard;	/* calls that were answered */
+	int64_t errors; /* of the cases */
 	int64_t cases, ok, action, tokens_in, tokens_out, cost, calls;
 	double facts, grounded;
 	int64_t took_ms, *took; /* of each, for the median */
@@ -67,6 +76,7 @@ struct eval_sum {
 };
 void eval_add(struct eval_sum *sum, const struct answer *a,
     const struct eval_score *s);
+void eval_add_failed(struct eval_sum *sum);
 json_t *eval_sum_line(struct eval_sum *sum, const char *profile);
 void eval_sum_release(struct eval_sum *sum);
 

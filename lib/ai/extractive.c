@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "ai/extractive.h"
+#include "ai/numbered.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "kb/chunk.h"
@@ -70,6 +71,8 @@ struct view {
 	double chance;	 /* that it is of the section that answers */
 	double coverage; /* share of the question in title, headings, body */
 	double heading;	 /* share of the question in the headings */
+	bool has_word;	 /* of the question, not only a number */
+	bool is_other;	 /* about another thing of a name than is asked for */
 	struct found *headings;
 	struct unit *unit;
 	size_t units;
@@ -90,6 +93,13 @@ static bool
 counts(const struct concept *c)
 {
 	return !c->is_common && !c->is_context;
+}
+
+/* Whether a word is digits alone. */
+static bool
+is_number(const char *word)
+{
+	return word[strspn(word, "0123456789.,")] == '\0';
 }
 
 /* --- looking at a passage --- */
@@ -180,7 +190,7 @@ look(struct kb *kb, const struct question *q, const struct kb_hit *hit,
 	    hit->language, v->headings);
 	split_units(kb, q, v);
 	for (i = 0; i < q->count; i++) {
-		if (!counts(&q->concept[i]))
+		if (q->concept[i].is_common)
 			continue;
 		best = v->headings[i].strength;
 		for (k = 0; k < v->units; k++) {
@@ -188,6 +198,11 @@ look(struct kb *kb, const struct question *q, const struct kb_hit *hit,
 			if (strength > best)
 				best = strength;
 		}
+		if ((best > 0 || title[i].strength > 0) &&
+		    !is_number(q->concept[i].word))
+			v->has_word = true;
+		if (!counts(&q->concept[i]))
+			continue;
 		own += q->concept[i].need * best;
 		strength = title[i].strength * TITLE_COUNTS;
 		if (strength < best)
@@ -505,11 +520,75 @@ why_not(const struct question *q, const struct view *v)
 	return text;
 }
 
+/* --- one of several of a name --- */
+
+static bool
+is_said_commonly(const struct question *q, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < q->count; i++)
+		if (q->concept[i].is_common &&
+		    strcmp(q->concept[i].word, name) == 0)
+			return true;
+	return false;
+}
+
+/* Mark the views that are about another one of a name than text says. Returns
+ * the one that none is about though others are there; NULL: none. The caller
+ * frees. */
+static char *
+mark_others(const struct question *q, const char *text, struct view *views,
+    size_t n)
+{
+	struct numbered named[NUMBERED_MAX];
+	size_t count = numbered_find(text, named), i, k;
+	unsigned in, all;
+	char *whole, *unknown = NULL;
+
+	for (i = 0; i < count; i++) {
+		if (is_said_commonly(q, named[i].name))
+			continue;
+		for (all = 0, k = 0; k < n; k++) {
+			whole = xformat("%s\n%s\n%s", views[k].hit->title,
+			    views[k].hit->section, views[k].hit->text);
+			in = numbered_in(&named[i], whole);
+			views[k].is_other |= in == NUMBERED_OTHER;
+			all |= in;
+			free(whole);
+		}
+		if (all == NUMBERED_OTHER && unknown == NULL)
+			unknown =
+			    xformat("%s %s", named[i].name, named[i].number);
+	}
+	numbered_release(named, count);
+	return unknown;
+}
+
+/* The same for what was said before, too. NULL, or why there is no answer. */
+static char *
+find_others(const struct question *q, const char *text,
+    const char *const *context, struct view *views, size_t n)
+{
+	char *unknown, *why = NULL;
+
+	for (; context != NULL && *context != NULL; context++)
+		free(mark_others(q, *context, views, n));
+	unknown = mark_others(q, text, views, n);
+	if (unknown != NULL)
+		why = xformat("no passage is about %s, only about others of "
+			      "that name",
+		    unknown);
+	free(unknown);
+	return why;
+}
+
 /* The view to quote, or NULL with *refusal set. */
 static const struct view *
 choose(const struct question *q, struct view *views, size_t n, char **refusal)
 {
 	const struct view *best = NULL;
+	bool has_word = false;
 	size_t i;
 
 	if (n == 0) {
@@ -518,14 +597,18 @@ choose(const struct question *q, struct view *views, size_t n, char **refusal)
 	}
 	for (i = 0; i < n; i++) {
 		judge(views, n, &views[i]);
-		if (views[i].units > 0 &&
+		has_word |= views[i].has_word;
+		if (views[i].units > 0 && views[i].has_word &&
+		    !views[i].is_other &&
 		    views[i].mark[MISSING] < MISSING_MOST &&
 		    (best == NULL || views[i].chance > best->chance))
 			best = &views[i];
 	}
 	if (best != NULL && best->chance >= ANSWER_FROM)
 		return best;
-	*refusal = why_not(q, &views[0]);
+	*refusal = has_word || views[0].coverage <= 0 ?
+	    why_not(q, &views[0]) :
+	    xstrdup("the passages have nothing of it but a number");
 	return NULL;
 }
 
@@ -574,7 +657,9 @@ extractive_answer(struct kb *kb, const char *question,
 	else {
 		for (n = 0; n < hits->count; n++)
 			look(kb, q, &hits->hit[n], &views[n]);
-		best = choose(q, views, n, &a.refusal);
+		a.refusal = find_others(q, question, context, views, n);
+		if (a.refusal == NULL)
+			best = choose(q, views, n, &a.refusal);
 	}
 	a.sources = xcalloc(LOOK_AT, sizeof(*a.sources));
 	if (best != NULL) {

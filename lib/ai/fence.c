@@ -10,15 +10,6 @@ struct range {
 	uint32_t first, last;
 };
 
-/* Nobody sees them; models do. Without the two joiners. */
-static const struct range unseen[] = { { 0x00, 0x08 }, { 0x0b, 0x1f },
-	{ 0x7f, 0x9f }, { 0xad, 0xad }, { 0x34f, 0x34f }, { 0x61c, 0x61c },
-	{ 0x115f, 0x1160 }, { 0x17b4, 0x17b5 }, { 0x180b, 0x180f },
-	{ 0x200b, 0x200b }, { 0x200e, 0x200f }, { 0x2028, 0x202e },
-	{ 0x2060, 0x206f }, { 0x3164, 0x3164 }, { 0xfe00, 0xfe0f },
-	{ 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 }, { 0xfff0, 0xfffb },
-	{ 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff } };
-
 /* One angle bracket, or what looks like one. */
 static const struct range angles[] = { { '<', '<' }, { '>', '>' },
 	{ 0x2c2, 0x2c3 }, { 0x1433, 0x1433 }, { 0x1438, 0x1438 },
@@ -64,11 +55,12 @@ is_over(uint32_t c)
 	    (c >= 0xfe20 && c <= 0xfe2f);
 }
 
-/* Scripts and emoji that are written with joiners. */
+/* No joiner parts two brackets. */
 static bool
-joins(uint32_t c)
+joins(uint32_t before, uint32_t after)
 {
-	return c >= 0x600 && !IN(angles, c) && !IN(doubles, c);
+	return utf8_joins(before, after) && !IN(angles, before) &&
+	    !IN(doubles, before) && !IN(angles, after) && !IN(doubles, after);
 }
 
 /* The bytes of an entity that stands for an angle bracket; 0: it is none. */
@@ -130,13 +122,14 @@ neutral(struct buf *b, const char *text, size_t max, bool one_line)
 		if (c == '\r' && p < end && *p == '\n')
 			continue;
 		if (c == 0x200c || c == 0x200d) {
-			if (joins(before) && joins(utf8_next(&look, end)))
+			if (joins(before, utf8_next(&look, end)))
 				buf_add(b, at, (size_t)(p - at));
 			continue;
 		}
-		if (c == '\r' || c == 0x2028 || c == 0x2029 || c == 0x85)
+		if (utf8_is_break(c))
 			c = '\n';
-		if (IN(unseen, c) || (angle && is_over(c)))
+		/* Nobody sees them; models do. */
+		if (utf8_is_unseen(c) || (angle && is_over(c)))
 			continue;
 		before = c;
 		if (IN(angles, c)) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ai/inside.h"
+#include "ai/outgoing.h"
 #include "base/str.h"
 #include "base/utf8.h"
 
@@ -94,18 +95,31 @@ misshapen(struct provider_answer *ret, const char *why)
 	snprintf(ret->why, sizeof(ret->why), "%s", why);
 }
 
-/* Plain text to say, without blanks around it; NULL if there is none. */
+/* Takes text; it without blanks around it, or NULL if there is nothing else. */
+static char *
+trimmed(char *text)
+{
+	char *copy = xstrdup(str_trim(text));
+
+	free(text);
+	if (*copy != '\0')
+		return copy;
+	free(copy);
+	return NULL;
+}
+
+/* Plain text of a model for ourselves and our people; NULL if there is none. */
 static char *
 said(const char *text)
 {
-	char *plain = utf8_plain(text != NULL ? text : ""),
-	     *trimmed = xstrdup(str_trim(plain));
+	return trimmed(outgoing_seen(text != NULL ? text : ""));
+}
 
-	free(plain);
-	if (*trimmed != '\0')
-		return trimmed;
-	free(trimmed);
-	return NULL;
+/* The same for a customer. */
+static char *
+told(const char *text)
+{
+	return trimmed(outgoing_text(text != NULL ? text : ""));
 }
 
 /* A number of a passage: 2, "2", "[2]" or "passage 2"; 0: none. */
@@ -181,7 +195,7 @@ read_answer(const json_t *o, struct provider_answer *ret)
 		i++;
 	ret->outcome = PROVIDER_ANSWERED;
 	ret->action = (enum provider_action)i;
-	ret->text = said(json_str(o, "text"));
+	ret->text = told(json_str(o, "text"));
 	json_array_foreach(sources, i, v)
 		add_source(ret, source_number(v));
 	ret->reason = said(json_str(o, "reason"));
@@ -343,7 +357,7 @@ read_plain(const char *text, struct provider_answer *ret)
 	}
 	ret->outcome = PROVIDER_ANSWERED;
 	ret->action = ACTION_ANSWER;
-	ret->text = said(b.data);
+	ret->text = told(b.data);
 	buf_release(&b);
 	if (ret->text == NULL)
 		misshapen(ret, "the model said nothing");

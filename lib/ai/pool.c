@@ -270,10 +270,12 @@ static int
 take_bytes(void *arg, const void *data, size_t len)
 {
 	struct call *c = arg;
+	int got;
 
 	if (c->pool->record != NULL)
 		buf_add(&c->heard, data, len);
-	return provider_feed(c->ask.reader, data, len);
+	got = provider_feed(c->ask.reader, data, len);
+	return got > 0 ? HTTP_ENOUGH : got;
 }
 
 static void start_waiting(struct pool *p);

@@ -6,8 +6,10 @@
 #include <unistd.h>
 
 #include "ai/profile.h"
+#include "ai/tool.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "desk/secret.h"
 #include "desk/settings.h"
 #include "net/http.h"
@@ -435,10 +437,31 @@ read_lists(const struct resolve *r, struct profile *p)
 	return code;
 }
 
+/* The business's own words; *ret stays NULL without a file. */
+static int
+read_prompt(const struct resolve *r, char **ret)
+{
+	char *path = setting_path(r->c, home(r, "prompt_file"), "prompt_file"),
+	     *text = NULL;
+	size_t len;
+	int code = 0, line;
+
+	if (path != NULL)
+		code = file_read(path, PROMPT_MAX_BYTES, &text, &len);
+	line = text != NULL ? utf8_bad_line(text, len) : 0;
+	if (line > 0) {
+		code = err_set(ERR_CONFIG, "%s:%d: not a text in UTF-8", path,
+		    line);
+		free(text);
+	} else
+		*ret = text;
+	free(path);
+	return code;
+}
+
 static int
 read_words(const struct resolve *r, struct profile *p)
 {
-	char *path;
 	int code = 0;
 
 	p->model = text_of(r, "model");
@@ -463,11 +486,9 @@ read_words(const struct resolve *r, struct profile *p)
 		code = setting_bool(r->c, home(r, "judge"), "judge", &p->judge);
 	if (code == 0 && r->section != NULL)
 		code = setting_bool(r->c, r->section, "enabled", &p->enabled);
-	path = setting_path(r->c, home(r, "prompt_file"), "prompt_file");
-	if (code == 0 && path != NULL && r->kind != PROVIDER_EXTRACTIVE)
-		code = file_read(path, PROMPT_MAX_BYTES, &p->prompt, NULL);
-	free(path);
-	return code;
+	return code == 0 && r->kind != PROVIDER_EXTRACTIVE ?
+	    read_prompt(r, &p->prompt) :
+	    code;
 }
 
 /* What it is made of, in one text that is the same everywhere. */
@@ -492,6 +513,9 @@ make_revision(const struct resolve *r, struct profile *p)
 	buf_release(&b);
 }
 
+static int check_use(const struct conf *c, const char *name,
+    void (*say)(void *ctx, const char *text), void *ctx);
+
 /* The first fault, with where it is. */
 static void
 first_fault(void *ctx, const char *text)
@@ -503,8 +527,7 @@ first_fault(void *ctx, const char *text)
 }
 
 int
-profile_open(const struct conf *c, struct store *s, const char *reader,
-    const char *name, struct profile *ret)
+profile_open(const struct conf *c, const char *name, struct profile *ret)
 {
 	struct profile p = { .enabled = true };
 	struct resolve r;
@@ -512,7 +535,7 @@ profile_open(const struct conf *c, struct store *s, const char *reader,
 	int code;
 
 	if (!is_default(name) && !profile_exists(c, name))
-		return err_set(ERR_CONFIG, "there is no [profile %s]", name);
+		return profile_missing(c, name, ERR_CONFIG);
 	resolve_open(c, name, &r);
 	p.name = xstrdup(is_default(name) ? PROFILE_DEFAULT : name);
 	p.kind = r.kind;
@@ -522,10 +545,8 @@ profile_open(const struct conf *c, struct store *s, const char *reader,
 		code = read_words(&r, &p);
 	if (code == 0)
 		code = read_lists(&r, &p);
-	if (code == 0 && profile_check(c, name, first_fault, &fault) < 0)
+	if (code == 0 && check_use(c, name, first_fault, &fault) < 0)
 		code = err_set(ERR_CONFIG, "%s", fault);
-	if (code == 0 && r.kind != PROVIDER_EXTRACTIVE)
-		code = key_of(&r, s, reader, &p);
 	if (code == 0)
 		make_revision(&r, &p);
 	free(fault);
@@ -536,6 +557,21 @@ profile_open(const struct conf *c, struct store *s, const char *reader,
 	}
 	*ret = p;
 	return 0;
+}
+
+int
+profile_key(const struct conf *c, struct store *s, const char *reader,
+    struct profile *p)
+{
+	struct resolve r;
+	int code = 0;
+
+	if (p->kind == PROVIDER_EXTRACTIVE || p->key != NULL)
+		return 0;
+	resolve_open(c, p->name, &r);
+	code = key_of(&r, s, reader, p);
+	free(r.section);
+	return code < 0 ? ERR_CONFIG : 0;
 }
 
 static void
@@ -589,6 +625,16 @@ profile_exists(const struct conf *c, const char *name)
 
 	free(section);
 	return found;
+}
+
+int
+profile_missing(const struct conf *c, const char *name, int code)
+{
+	char *section = xformat(SECTION "%s", name);
+
+	code = conf_missing(c, section, code);
+	free(section);
+	return code;
 }
 
 static int
@@ -697,6 +743,16 @@ inherited(const struct conf *c, const char *key, int reach)
 	return found;
 }
 
+/* The same with the reason of what failed last. */
+static void
+complain_reason(struct checker *k, const char *key)
+{
+	char *why = xstrdup(err_reason());
+
+	complain(k, key, why);
+	free(why);
+}
+
 static void
 check_reach(struct checker *k)
 {
@@ -723,7 +779,6 @@ check_fallback(struct checker *k)
 {
 	struct profile_list list = { .count = 0 };
 	const char *name;
-	char *why;
 	size_t i;
 	bool own;
 
@@ -738,18 +793,37 @@ check_fallback(struct checker *k)
 		if (strcmp(name, provider_names[PROVIDER_EXTRACTIVE]) == 0 ||
 		    (profile_exists(k->c, name) && !own))
 			continue;
-		why = xformat(profile_exists(k->c, name) ?
-			"it cannot stand in for itself" :
-			"there is no [profile %s]",
-		    name);
-		complain(k, "fallback", why);
-		free(why);
+		if (profile_exists(k->c, name))
+			complain(k, "fallback",
+			    "it cannot stand in for itself");
+		else {
+			profile_missing(k->c, name, ERR_CONFIG);
+			complain_reason(k, "fallback");
+		}
 	}
 	list_release(&list);
 }
 
-int
-profile_check(const struct conf *c, const char *name,
+static void
+check_tools(struct checker *k)
+{
+	struct profile_list list = { .count = 0 };
+	size_t i;
+
+	if (list_of(k->r, "tools", &list) < 0)
+		complain(k, "tools", "too many");
+	for (i = 0; i < list.count; i++) {
+		if (tool_exists(k->c, list.item[i]))
+			continue;
+		tool_missing(k->c, list.item[i], ERR_CONFIG);
+		complain_reason(k, "tools");
+	}
+	list_release(&list);
+}
+
+/* What keeps it from being used at all. */
+static int
+check_use(const struct conf *c, const char *name,
     void (*say)(void *ctx, const char *text), void *ctx)
 {
 	struct resolve r;
@@ -783,6 +857,21 @@ profile_check(const struct conf *c, const char *name,
 				    "price_out");
 	free(r.section);
 	return k.code;
+}
+
+int
+profile_check(const struct conf *c, const char *name,
+    void (*say)(void *ctx, const char *text), void *ctx)
+{
+	struct resolve r;
+	struct checker k = { c, &r, say, ctx, 0 };
+	int code = check_use(c, name, say, ctx);
+
+	resolve_open(c, name, &r);
+	if (r.kind != PROVIDER_EXTRACTIVE)
+		check_tools(&k);
+	free(r.section);
+	return k.code < 0 ? k.code : code;
 }
 
 char *

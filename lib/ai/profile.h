@@ -94,15 +94,24 @@ struct profile {
 };
 
 /*
- * Resolve a profile; name NULL or "" is [ai] alone. Strings that are const are
- * borrowed from c. The key comes from key_file, else from what is sealed in
- * the store for reader (s NULL: none is), else from the file key-NAME or
- * key-PROVIDER in $CREDENTIALS_DIRECTORY. A profile that is not enabled opens,
- * too. ERR_CONFIG.
+ * Resolve a profile, but for its key; name NULL or "" is [ai] alone. Strings
+ * that are const are borrowed from c. A profile that is not enabled opens, too.
+ * ERR_CONFIG.
  */
-int profile_open(const struct conf *c, struct store *s, const char *reader,
-    const char *name, struct profile *ret);
+int profile_open(const struct conf *c, const char *name, struct profile *ret);
+
+/*
+ * Open its key, which takes as long as all the rest: from key_file, else from
+ * what is sealed in the store for reader (s NULL: none is), else from the file
+ * key-NAME or key-PROVIDER in $CREDENTIALS_DIRECTORY. ERR_CONFIG.
+ */
+int profile_key(const struct conf *c, struct store *s, const char *reader,
+    struct profile *p);
 void profile_release(struct profile *p);
+
+/* Say that there is no such profile, or what is wrong with its file: returns
+ * code, or ERR_CONFIG for a file. */
+int profile_missing(const struct conf *c, const char *name, int code);
 
 /* The set-up "extractive" that stands in for another one: it looks where that
  * one looks. */
@@ -134,8 +143,9 @@ void profile_each(const struct conf *c, const char *name,
 
 /*
  * Complain of every fault of a profile by say(ctx, "FILE:LINE: ..."): settings
- * that reach nobody, files that are missing, fallbacks that are not there. The
- * values themselves are checked by settings_check. 0 or ERR_CONFIG.
+ * that reach nobody, files that are missing, fallbacks and tools that are not
+ * there. The values themselves are checked by settings_check. 0 or ERR_CONFIG.
+ * One that names a tool that is not there opens all the same, without it.
  */
 int profile_check(const struct conf *c, const char *name,
     void (*say)(void *ctx, const char *text), void *ctx);

@@ -162,8 +162,8 @@ void provider_reader_free(struct provider_reader *r);
 
 /*
  * Bytes of it as they come, whole JSON or a stream of events, told apart by
- * what they are: a server may not stream though it is asked to. Nonzero: it is
- * no use to go on, the answer is whole or will be none.
+ * what they are: a server may not stream though it is asked to. 0: go on; 1: the
+ * answer is whole; -1: it will be none.
  */
 int provider_feed(struct provider_reader *r, const void *data, size_t len);
 

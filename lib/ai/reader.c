@@ -368,7 +368,9 @@ provider_feed(struct provider_reader *r, const void *data, size_t len)
 	bool first = r->shape == SHAPE_UNKNOWN;
 	int got;
 
-	if (r->ended || r->too_big || r->garbled)
+	if (r->too_big || r->garbled || r->error != NULL)
+		return -1;
+	if (r->ended)
 		return 1;
 	if (r->shape != SHAPE_EVENTS) {
 		buf_add(&r->body, data, len);
@@ -376,14 +378,16 @@ provider_feed(struct provider_reader *r, const void *data, size_t len)
 		if (first)
 			tell_shape(r);
 		if (r->shape != SHAPE_EVENTS)
-			return r->too_big;
+			return r->too_big ? -1 : 0;
 		data = r->body.data;
 		len = r->body.len;
 	}
 	got = sse_feed(&r->sse, data, len);
 	if (got < 0)
 		r->too_big = true;
-	return got != 0;
+	if (got == 0)
+		return 0;
+	return r->ended && !r->too_big && !r->garbled ? 1 : -1;
 }
 
 /* --- what it means --- */

@@ -415,7 +415,7 @@ choose_chain(struct context *ctx, struct work *w, const struct event *e,
 		code =
 		    instance_profile(ctx->conf, c->instance, e->time_ms, &name);
 	if (code == 0)
-		code = answer_chain(&w->answer, "ai-reply", name);
+		code = answer_chain(&w->answer, name);
 	if (code == 0 && !w->answer.chain[0].profile.enabled)
 		code = err_set(ERR_CONFIG, "profile %s is off",
 		    w->answer.chain[0].profile.name);
@@ -646,6 +646,9 @@ start(struct stage *st, struct job *j)
 	w->answer.last = j->event->id;
 	w->answer.done = on_done;
 	w->answer.arg = w;
+	/* Not in the transaction that began it: others wait to write. */
+	if (answer_keys(&w->answer, "ai-reply") < 0)
+		stage_failed(st, "%s", err_reason());
 	if (answer_start(&w->answer) == 0)
 		stage_finish(st, j);
 	return 0;
@@ -1082,7 +1085,9 @@ reply_ask(const struct conf *c, struct store *s, const struct reply_question *q,
 	int code = pool_early(o, &pool);
 
 	if (code == 0)
-		code = answer_chain(&a, "wa-instance", q->profile);
+		code = answer_chain(&a, q->profile);
+	if (code == 0)
+		code = answer_keys(&a, "wa-instance");
 	if (code == 0)
 		code = count_asked(c, &a, &count);
 	if (code < 0)

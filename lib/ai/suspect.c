@@ -7,7 +7,6 @@
 #include "base/utf8.h"
 
 #define TAGS 0xe0000 /* characters that stand for ASCII and are not seen */
-#define WIDE 0xfee0
 
 /*
  * Words, folded, with one blank between; "*" stands for up to four words, and
@@ -52,12 +51,9 @@ as_read(const char *text)
 		c = utf8_next(&p, end);
 		if (c >= TAGS + ' ' && c <= TAGS + '~')
 			buf_addc(&b, (char)(c - TAGS));
-		else if (c >= WIDE + '!' && c <= WIDE + '~')
-			buf_addc(&b, (char)(c - WIDE));
-		else if ((c >= 0x200b && c <= 0x200f) ||
-		    (c >= 0x2060 && c <= 0x2064) || c == 0xfeff || c == 0xad)
-			continue;
-		else
+		else if (utf8_narrow(c) != c)
+			buf_addc(&b, (char)utf8_narrow(c));
+		else if (!utf8_is_unseen(c))
 			buf_add(&b, start, (size_t)(p - start));
 	}
 	if (b.data == NULL)

@@ -46,6 +46,16 @@ tool_exists(const struct conf *c, const char *name)
 	return found;
 }
 
+int
+tool_missing(const struct conf *c, const char *name, int code)
+{
+	char *section = section_of(name);
+
+	code = conf_missing(c, section, code);
+	free(section);
+	return code;
+}
+
 static int
 by_name(const void *a, const void *b)
 {
@@ -486,7 +496,9 @@ tool_open(const struct conf *c, const char *name, struct tool *ret)
 	int code;
 
 	if (!tool_exists(c, name))
-		return err_set(ERR_NOINPUT, "there is no [tool %s]", name);
+		return tool_missing(c, name, ERR_NOINPUT) == ERR_CONFIG ?
+		    ERR_CONFIG :
+		    ERR_NOINPUT;
 	code = resolve(&r, name, &t);
 	free(r.section);
 	if (code == 0)

@@ -52,7 +52,7 @@ struct tool {
 };
 
 /* Resolve a tool. ERR_NOINPUT if there is none of that name; ERR_CONFIG with
- * its first fault. One that is not enabled opens, too. */
+ * its first fault, or that of its file. One that is not enabled opens, too. */
 int tool_open(const struct conf *c, const char *name, struct tool *ret);
 void tool_release(struct tool *t);
 
@@ -61,6 +61,10 @@ void tool_release(struct tool *t);
 char **tool_names(const struct conf *c);
 void tool_names_free(char **names);
 bool tool_exists(const struct conf *c, const char *name);
+
+/* Say that there is no such tool, or what is wrong with its file: returns code,
+ * or ERR_CONFIG for a file. */
+int tool_missing(const struct conf *c, const char *name, int code);
 
 /* Complain of every fault of a tool by say(ctx, "FILE:LINE: ..."), beside those
  * of its values, which settings_check() names. 0 or ERR_CONFIG. */

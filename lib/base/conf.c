@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <limits.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,6 +35,8 @@ struct conf {
 	size_t count;
 	char **files; /* NULL-ended */
 	size_t nfiles;
+	struct conf_fault *faults;
+	size_t nfaults;
 	const char *reading;
 	void (*say)(void *ctx, const char *text); /* NULL: stop at an error */
 	void *ctx;
@@ -55,6 +58,64 @@ const struct conf_entry *
 conf_entry(const struct conf *c, size_t i)
 {
 	return i < c->count ? &c->entries[i] : NULL;
+}
+
+const struct conf_fault *
+conf_fault(const struct conf *c, size_t i)
+{
+	return i < c->nfaults ? &c->faults[i] : NULL;
+}
+
+const struct conf_fault *
+conf_fault_of(const struct conf *c, const char *section)
+{
+	size_t i;
+
+	for (i = 0; i < c->nfaults; i++)
+		if (strcmp(c->faults[i].section, section) == 0)
+			return &c->faults[i];
+	return NULL;
+}
+
+int
+conf_faults(const struct conf *c, const char *kind,
+    void (*say)(void *ctx, const char *text), void *ctx)
+{
+	const struct conf_fault *f;
+	size_t i, len = strlen(kind);
+	char *text;
+	int n = 0;
+
+	for (i = 0; (f = conf_fault(c, i)) != NULL; i++) {
+		if (strncmp(f->section, kind, len) != 0 ||
+		    f->section[len] != ' ')
+			continue;
+		text = xformat("%s: %s", f->file, f->why);
+		say(ctx, text);
+		free(text);
+		n++;
+	}
+	return n;
+}
+
+int
+conf_missing(const struct conf *c, const char *section, int code)
+{
+	const struct conf_fault *f = conf_fault_of(c, section);
+
+	return f != NULL ? err_set(ERR_CONFIG, "%s: %s", f->file, f->why) :
+			   err_set(code, "there is no [%s]", section);
+}
+
+bool
+conf_is_name(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 0 && len <= CONF_NAME_MAX_BYTES && name[0] != '-' &&
+	    strspn(name,
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"0123456789._-") == len;
 }
 
 const struct conf_entry *
@@ -245,32 +306,12 @@ read_text(const char *path, char **ret, size_t *ret_len)
 	return code;
 }
 
-/* The first line of text that is not UTF-8, or has a NUL. */
-static int
-bad_line(const char *text, size_t len)
-{
-	const char *p = text, *end;
-	int line = 0;
-	size_t n;
-
-	do {
-		end = memchr(p, '\n', len - (size_t)(p - text));
-		n = (end != NULL ? (size_t)(end - p) :
-				   len - (size_t)(p - text));
-		line++;
-		if (!utf8_valid(p, n) || memchr(p, '\0', n) != NULL)
-			break;
-		p = end + 1;
-	} while (end != NULL);
-	return line;
-}
-
 static int
 read_text_file(struct conf *c, const char *path, const char *only)
 {
 	char *text;
 	size_t len;
-	int code;
+	int code, line;
 
 	if (access(path, F_OK) < 0 && errno == ENOENT)
 		return err_set(ERR_NOINPUT,
@@ -286,8 +327,9 @@ read_text_file(struct conf *c, const char *path, const char *only)
 			c->say(c->ctx, err_reason());
 		return code;
 	}
-	if (!utf8_valid(text, len) || strlen(text) != len)
-		code = complain(c, bad_line(text, len), "not a text in UTF-8");
+	line = utf8_bad_line(text, len);
+	if (line > 0)
+		code = complain(c, line, "not a text in UTF-8");
 	else
 		code = parse(c, text, only);
 	free(text);
@@ -375,24 +417,83 @@ read_section(struct conf *c, const char *path, const char *section)
 	return code;
 }
 
+/* Keep, and say, that the file of a section cannot be used. */
+static int
+add_fault(struct conf *c, const char *path, const char *section,
+    const char *why)
+{
+	struct conf_fault *f;
+	int code = err_set(ERR_CONFIG, "%s: %s", path, why);
+
+	if (c->say != NULL)
+		c->say(c->ctx, err_reason());
+	c->faults = xrealloc(c->faults, (c->nfaults + 1) * sizeof(*c->faults));
+	f = &c->faults[c->nfaults++];
+	f->section = xstrdup(section);
+	f->file = xstrdup(path);
+	f->why = xstrdup(why);
+	return code;
+}
+
+/* Whether a file can be read at all: NULL, or why not. The caller frees. */
+static char *
+why_unreadable(const char *path)
+{
+	char target[PATH_MAX];
+	struct stat st;
+	ssize_t len;
+
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return xstrdup("not a regular file");
+	if (access(path, R_OK) == 0)
+		return NULL;
+	if (errno != ENOENT)
+		return xstrdup(strerror(errno));
+	len = readlink(path, target, sizeof(target));
+	return len < 0 ?
+	    xstrdup(strerror(ENOENT)) :
+	    xformat("a link to %.*s, which is not there", (int)len, target);
+}
+
+/* One file of a folder. What is wrong with all of it is its section's fault
+ * alone; what is wrong with a line is told as in any other file. */
+static int
+read_own(struct conf *c, const char *path)
+{
+	char *section = conf_file_section(path), *why = NULL;
+	int code;
+
+	if (!conf_is_name(strchr(section, ' ') + 1))
+		why = xformat("no name for a %.*s: one is of letters, digits, "
+			      "dot, dash and underscore, at most %d",
+		    (int)strcspn(section, " "), section, CONF_NAME_MAX_BYTES);
+	else
+		why = why_unreadable(path);
+	code = why != NULL ? add_fault(c, path, section, why) :
+			     read_section(c, path, section);
+	if (code == 0 && !conf_has(c, section))
+		code = add_fault(c, path, section, "nothing is set in it");
+	free(why);
+	free(section);
+	return code;
+}
+
 /* All files of a folder beside the settings file at path. */
 static int
 read_folder(struct conf *c, const char *path, const struct folder *f)
 {
-	char *pattern = path_in(path, f, "*"), *section;
+	char *pattern = path_in(path, f, "*");
 	glob_t g = { 0 };
-	size_t i;
+	size_t i, faults;
 	int code, worst = 0;
 
 	glob(pattern, 0, NULL, &g);
 	free(pattern);
 	for (i = 0; i < g.gl_pathc && (worst == 0 || c->say != NULL); i++) {
-		section = conf_file_section(g.gl_pathv[i]);
-		code = section != NULL ?
-		    read_section(c, g.gl_pathv[i], section) :
-		    0;
-		free(section);
-		if (code < 0)
+		faults = c->nfaults;
+		code = read_own(c, g.gl_pathv[i]);
+		/* Who does not check goes on without it. */
+		if (code < 0 && (c->say != NULL || c->nfaults == faults))
 			worst = code;
 	}
 	globfree(&g);
@@ -512,6 +613,12 @@ conf_close(struct conf *c)
 	}
 	for (i = 0; i < c->nfiles; i++)
 		free(c->files[i]);
+	for (i = 0; i < c->nfaults; i++) {
+		free((char *)c->faults[i].section);
+		free((char *)c->faults[i].file);
+		free((char *)c->faults[i].why);
+	}
+	free(c->faults);
 	free(c->entries);
 	free(c->files);
 	free(c);

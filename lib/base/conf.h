@@ -15,7 +15,8 @@
  * is what a section [profile NAME] would be, without that line, and a NAME.md
  * beside it stands for prompt_file = NAME.md: a set-up and its prompt are two
  * files that can be handed about. So with tools.d, [tool NAME] and a
- * NAME.schema.json, its schema_file.
+ * NAME.schema.json, its schema_file. Files of other names, as editors leave
+ * them, are not looked at.
  */
 #ifndef BASE_CONF_H
 #define BASE_CONF_H
@@ -52,13 +53,40 @@ int conf_open_file(const char *path, struct conf **ret);
 
 /*
  * As conf_open (path NULL) and conf_open_file, but goes on after a bad line and
- * tells each as "FILE:LINE: why" by say(ctx, ...). ERR_CONFIG then comes with
- * *ret set to what could be read.
+ * tells each as "FILE:LINE: why" by say(ctx, ...), and each conf_fault.
+ * ERR_CONFIG then comes with *ret set to what could be read.
  */
 int conf_read(const char *path, void (*say)(void *ctx, const char *text),
     void *ctx, struct conf **ret);
 
 void conf_close(struct conf *c);
+
+/*
+ * A file of a profiles.d or tools.d that cannot be used: it cannot be read, it
+ * sets nothing, or its name is none. There is no such section then, and the
+ * other files are read all the same. In the order read; NULL at the end.
+ */
+struct conf_fault {
+	const char *section; /* that it would be */
+	const char *file;
+	const char *why;
+};
+const struct conf_fault *conf_fault(const struct conf *c, size_t i);
+const struct conf_fault *conf_fault_of(const struct conf *c,
+    const char *section);
+
+/* Tell each of a kind ("profile", "tool") by say(ctx, "FILE: why"). How many. */
+int conf_faults(const struct conf *c, const char *kind,
+    void (*say)(void *ctx, const char *text), void *ctx);
+
+/* Say that there is no such section, or what is wrong with its file: returns
+ * code, or ERR_CONFIG for a file. */
+int conf_missing(const struct conf *c, const char *section, int code);
+
+/* Whether the NAME of a section may be that: letters, digits, dot, dash and
+ * underscore, at most CONF_NAME_MAX_BYTES. */
+#define CONF_NAME_MAX_BYTES 64
+bool conf_is_name(const char *name);
 
 /* NULL if not set. Borrowed from c. */
 const char *conf_get(const struct conf *c, const char *section,

@@ -84,6 +84,23 @@ utf8_valid(const char *text, size_t len)
 	return true;
 }
 
+int
+utf8_bad_line(const char *text, size_t len)
+{
+	const char *p = text, *end = text + len, *nl;
+	int line;
+
+	for (line = 1; p < end; line++, p = nl < end ? nl + 1 : end) {
+		nl = memchr(p, '\n', (size_t)(end - p));
+		if (nl == NULL)
+			nl = end;
+		if (!utf8_valid(p, (size_t)(nl - p)) ||
+		    memchr(p, '\0', (size_t)(nl - p)) != NULL)
+			return line;
+	}
+	return 0;
+}
+
 char *
 utf8_mend(const char *text, size_t len)
 {
@@ -397,4 +414,99 @@ utf8_words(const char *text)
 	free(folded);
 	buf_addc(&b, ' ');
 	return buf_detach(&b);
+}
+
+/* --- what is not seen --- */
+
+struct range {
+	uint32_t first, last;
+};
+
+#define IN(ranges, c) in((ranges), sizeof(ranges) / sizeof(*(ranges)), (c))
+
+static bool
+in(const struct range *r, size_t n, uint32_t c)
+{
+	size_t i;
+
+	for (i = 0; i < n && r[i].first <= c; i++)
+		if (c <= r[i].last)
+			return true;
+	return false;
+}
+
+bool
+utf8_is_break(uint32_t c)
+{
+	return (c >= '\n' && c <= '\r') || c == 0x85 || c == 0x2028 ||
+	    c == 0x2029;
+}
+
+bool
+utf8_is_unseen(uint32_t c)
+{
+	/* Rising, without what breaks a line. */
+	static const struct range unseen[] = { { 0x00, 0x08 }, { 0x0e, 0x1f },
+		{ 0x7f, 0x84 }, { 0x86, 0x9f }, { 0xad, 0xad },
+		{ 0x34f, 0x34f }, { 0x61c, 0x61c }, { 0x115f, 0x1160 },
+		{ 0x17b4, 0x17b5 }, { 0x180b, 0x180f }, { 0x200b, 0x200f },
+		{ 0x202a, 0x202e }, { 0x2060, 0x206f }, { 0x3164, 0x3164 },
+		{ 0xfe00, 0xfe0f }, { 0xfeff, 0xfeff }, { 0xffa0, 0xffa0 },
+		{ 0xfff0, 0xfffb }, { 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a },
+		{ 0xe0000, 0xe0fff } };
+
+	/* Most of what there is, at once. */
+	if (c >= 0xae && c < 0x34f)
+		return false;
+	return IN(unseen, c);
+}
+
+bool
+utf8_is_blank(const char *text)
+{
+	const char *p = text, *end = text + strlen(text);
+	uint32_t c;
+
+	while (p < end) {
+		c = utf8_next(&p, end);
+		/* The last is an empty cell of braille. */
+		if (!utf8_is_unseen(c) && !utf8_is_break(c) && c != '\t' &&
+		    c != 0x2800 &&
+		    utf8proc_category((utf8proc_int32_t)c) !=
+			UTF8PROC_CATEGORY_ZS)
+			return false;
+	}
+	return true;
+}
+
+/* Emoji, and the selector and the colours that stand behind one. */
+static bool
+is_emoji(uint32_t c)
+{
+	return (c >= 0x2190 && c <= 0x2bff) || c == 0xfe0f ||
+	    (c >= 0x1f000 && c <= 0x1faff);
+}
+
+bool
+utf8_joins(uint32_t before, uint32_t after)
+{
+	/* Arabic to Mongolian, their forms, and the rarer ones of India. */
+	static const struct range scripts[] = { { 0x620, 0x1cff },
+		{ 0xa840, 0xabff }, { 0xfb50, 0xfdff }, { 0xfe70, 0xfefc },
+		{ 0x10a00, 0x11fff }, { 0x1e800, 0x1efff } };
+	const utf8proc_property_t *p =
+	    utf8proc_get_property((utf8proc_int32_t)before);
+
+	if (is_emoji(before) && is_emoji(after))
+		return true;
+	/* Behind a sign that takes a vowel away it tells the form of the
+	 * letter, at the end of a word, too. */
+	return IN(scripts, before) &&
+	    (IN(scripts, after) || p->combining_class == 9);
+}
+
+uint32_t
+utf8_narrow(uint32_t c)
+{
+	return c >= 0xff01 && c <= 0xff5e ? c - 0xff01 + '!' : c;
 }

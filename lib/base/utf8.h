@@ -15,6 +15,9 @@
 
 bool utf8_valid(const char *text, size_t len);
 
+/* The first line, from 1, that is not UTF-8 or has a NUL; 0: there is none. */
+int utf8_bad_line(const char *text, size_t len);
+
 /* Bytes of the character at p, before end; 0 if they are none. */
 size_t utf8_character(const char *p, const char *end);
 
@@ -62,5 +65,28 @@ size_t utf8_width(const char *text);
 
 /* Letters and digits, and the marks that belong to words. */
 bool utf8_is_word(uint32_t c);
+
+/*
+ * Whether nobody sees a character, though it stands there: control characters,
+ * marks of direction, joiners, blanks without width, selectors of a form, tags,
+ * the soft hyphen and the mark of byte order. TAB and what breaks a line are
+ * seen.
+ */
+bool utf8_is_unseen(uint32_t c);
+
+/* Whether a text has nothing in it that is seen. */
+bool utf8_is_blank(const char *text);
+
+/* Whether c breaks a line: LF, CR, the two below it, and those of Unicode. */
+bool utf8_is_break(uint32_t c);
+
+/*
+ * Whether a joiner (U+200C, U+200D) between two characters means something: in
+ * Persian, in the scripts of India, in emoji. after 0: a blank or the end.
+ */
+bool utf8_joins(uint32_t before, uint32_t after);
+
+/* The ASCII character that a wide form is, else c. */
+uint32_t utf8_narrow(uint32_t c);
 
 #endif

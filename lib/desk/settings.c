@@ -21,7 +21,6 @@
 #include "desk/settings.h"
 #include "net/addr.h"
 
-#define NAME_MAX_BYTES 64
 #define ID_DIGITS_MAX 32
 #define CHOICES_MAX 32
 
@@ -552,17 +551,6 @@ unknown(const char *section, const char *key)
 	return err_set(ERR_CONFIG, "no such section, did you mean [%s]?", near);
 }
 
-static bool
-good_name(const char *name)
-{
-	size_t len = strlen(name);
-
-	return len > 0 && len <= NAME_MAX_BYTES && name[0] != '-' &&
-	    strspn(name,
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-		"0123456789._-") == len;
-}
-
 static int
 check_choice(const struct setting *s, const char *value)
 {
@@ -786,7 +774,7 @@ check_value(const struct setting *s, const char *value, const char *file)
 	case SET_WORDS:
 		return check_words(s, value);
 	case SET_NAME:
-		if (!good_name(value))
+		if (!conf_is_name(value))
 			return err_set(ERR_CONFIG, "'%s' is no name", value);
 		return 0;
 	case SET_LANGUAGES:
@@ -807,11 +795,11 @@ setting_check(const char *section, const char *key, const char *value,
 	if (!utf8_valid(value, strlen(value)))
 		return err_set(ERR_CONFIG, "not a text in UTF-8");
 	if (str_ends(s->section, " *") &&
-	    !good_name(section + strlen(s->section) - 1))
+	    !conf_is_name(section + strlen(s->section) - 1))
 		return err_set(ERR_CONFIG,
 		    "[%s]: a name is of letters, digits, dot, dash and "
 		    "underscore, at most %d",
-		    section, NAME_MAX_BYTES);
+		    section, CONF_NAME_MAX_BYTES);
 	return check_value(s, value, file);
 }
 
@@ -833,13 +821,15 @@ complain(struct sayer *to, const struct conf_entry *e, const char *why)
 	free(text);
 }
 
-/* Whether any setting stands in the section "KIND NAME". */
+/* Whether any setting stands in the section "KIND NAME"; with a reason. */
 static bool
 has_section(const struct conf *c, const char *kind, const char *name)
 {
 	char *section = xformat("%s %s", kind, name);
 	bool found = conf_has(c, section);
 
+	if (!found)
+		conf_missing(c, section, ERR_CONFIG);
 	free(section);
 	return found;
 }
@@ -892,8 +882,7 @@ check_whole(const struct conf *c, const struct conf_entry *e,
 	if (s->kind == SET_NAME && !has_section(c, s->choices, e->value) &&
 	    !(strcmp(s->choices, "reply") == 0 &&
 		str_in(e->value, reply_names))) {
-		char *why =
-		    xformat("there is no [%s %s]", s->choices, e->value);
+		char *why = xstrdup(err_reason());
 		complain(to, e, why);
 		free(why);
 	}

@@ -1,5 +1,4 @@
 /* plain - a text with the digits, dashes, quotes and blanks of ASCII */
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,21 +22,12 @@ digit_of(uint32_t c)
 	return -1;
 }
 
-static bool
-is_hidden(uint32_t c)
-{
-	return c == 0xad || (c >= 0x200b && c <= 0x200f) ||
-	    (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
-	    c == 0xfeff || (c >= 0xfe00 && c <= 0xfe0f) || c == 0x180e ||
-	    c == 0x61c || (c >= 0xe0000 && c <= 0xe0fff);
-}
-
 /* What ASCII writes for it; 0: nothing. */
 static char
 ascii_of(uint32_t c)
 {
-	if (c >= 0xff01 && c <= 0xff5e)
-		return (char)(c - 0xff01 + '!');
+	if (utf8_narrow(c) != c)
+		return (char)utf8_narrow(c);
 	if (c >= 0x2010 && c <= 0x2015)
 		return '-';
 	if (c >= 0x2000 && c <= 0x200a)
@@ -114,7 +104,7 @@ plain_text(const char *text, size_t len, size_t *ret_len, uint32_t **ret_was)
 			c = utf8_next(&p, end);
 			digit = digit_of(c);
 			a = digit >= 0 ? (char)('0' + digit) : ascii_of(c);
-			if (is_hidden(c)) {
+			if (utf8_is_unseen(c)) {
 				if (n == 0 || out[n - 1] <= ' ' ||
 				    (out[n - 1] & 0x80) || p >= end ||
 				    (unsigned char)*p <= ' ' || (*p & 0x80))

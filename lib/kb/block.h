@@ -1,7 +1,7 @@
 /*
  * block - what the readers of each type build a kb_text with
  *
- * For lib/kb/extract*.c only. Text is cleaned as it is added: blanks are
+ * For lib/kb/extract*.c; of tables also for ai/outgoing.c. Text is cleaned as it is added: blanks are
  * folded (but in code), invisible characters go, bytes are mended to UTF-8.
  */
 #ifndef KB_BLOCK_H

@@ -31,6 +31,9 @@
 /* A kept connection older than this is not used again: many servers close
  * theirs after a minute, and a POST into a closing one has no known end. */
 #define KEEP_SECONDS 30L
+/* What may follow an answer that was taken whole: the end of its stream. */
+#define REST_MAX_BYTES (16 * 1024)
+#define REST_MS 100
 #define RETRY_AFTER_MAX_S (366 * 86400) /* further than anybody waits */
 
 struct call {
@@ -44,7 +47,8 @@ struct call {
 	size_t body_len;
 	curl_mime *form; /* NULL: none */
 	http_sink sink;
-	size_t sink_max_bytes, sunk_bytes;
+	size_t sink_max_bytes, sunk_bytes, rest_bytes;
+	int64_t enough_ms; /* since when the sink wants no more; 0: it does */
 	http_told header;
 	bool packed;
 	bool closed; /* an address of it is not public */
@@ -74,6 +78,7 @@ struct http {
 	struct list queue;  /* wait for their turn */
 	struct list flight; /* are with curl */
 	int nqueue, nflight;
+	int nenough;  /* in flight, and taken whole */
 	CURL **spare; /* easy handles to use again */
 	int nspare;
 	bool lifted; /* HOST_CAP is off */
@@ -427,6 +432,29 @@ on_header(char *data, size_t size, size_t count, void *arg)
 	return len;
 }
 
+/* Bytes for the sink: whether it takes them. */
+static bool
+sink(struct call *c, const void *data, size_t len)
+{
+	int got;
+
+	if (c->enough_ms > 0) {
+		c->rest_bytes += len;
+		return c->rest_bytes <= REST_MAX_BYTES;
+	}
+	c->sunk_bytes += len;
+	if (c->sink_max_bytes > 0 && c->sunk_bytes > c->sink_max_bytes) {
+		c->too_big = true;
+		return false;
+	}
+	got = c->sink(c->arg, data, len);
+	if (got == HTTP_ENOUGH) {
+		c->enough_ms = mono_ms();
+		c->http->nenough++;
+	}
+	return got == 0 || got == HTTP_ENOUGH;
+}
+
 static size_t
 on_body(char *data, size_t size, size_t count, void *arg)
 {
@@ -435,16 +463,8 @@ on_body(char *data, size_t size, size_t count, void *arg)
 
 	if (c->sink != NULL)
 		curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
-	if (status / 100 == 2) {
-		c->sunk_bytes += size * count;
-		if (c->sink_max_bytes > 0 &&
-		    c->sunk_bytes > c->sink_max_bytes) {
-			c->too_big = true;
-			return 0;
-		}
-		return c->sink(c->arg, data, size * count) == 0 ? size * count :
-								  0;
-	}
+	if (status / 100 == 2)
+		return sink(c, data, size * count) ? size * count : 0;
 	buf_add(&c->answer, data, size * count);
 	if (c->answer.failed) {
 		c->too_big = true;
@@ -629,7 +649,7 @@ finish(struct http *h, struct call *c, CURLcode code)
 	r.date_ms = c->date_ms;
 	r.too_big = c->too_big;
 	r.closed = c->closed && !c->sent;
-	if (code == CURLE_OK) {
+	if (code == CURLE_OK || c->enough_ms > 0) {
 		r.class = HTTP_ANSWERED;
 	} else {
 		r.class = c->sent ? HTTP_UNKNOWN : HTTP_NOT_SENT;
@@ -637,6 +657,7 @@ finish(struct http *h, struct call *c, CURLcode code)
 	}
 	unlink_call(&h->flight, c);
 	h->nflight--;
+	h->nenough -= c->enough_ms > 0;
 	curl_multi_remove_handle(h->multi, c->easy);
 	c->done(c->arg, &r);
 	if (h->nspare < h->limits.max_flight) {
@@ -646,6 +667,41 @@ finish(struct http *h, struct call *c, CURLcode code)
 		curl_easy_cleanup(c->easy);
 	}
 	call_free(c);
+}
+
+/* How long the ends of those that were taken whole are waited for still, at
+ * most left_ms. */
+static int64_t
+rest_ms(const struct http *h, int64_t left_ms)
+{
+	const struct call *c;
+	int64_t now = h->nenough > 0 ? mono_ms() : 0, left;
+
+	for (c = h->nenough > 0 ? h->flight.first : NULL; c != NULL;
+	     c = c->next) {
+		left = c->enough_ms + REST_MS - now;
+		if (c->enough_ms > 0 && left < left_ms)
+			left_ms = left > 0 ? left : 0;
+	}
+	return left_ms;
+}
+
+/* Cut off those whose end did not come. How many. */
+static int
+cut_off(struct http *h)
+{
+	struct call *c, *next;
+	int64_t now = mono_ms();
+	int n = 0;
+
+	for (c = h->flight.first; c != NULL; c = next) {
+		next = c->next;
+		if (c->enough_ms > 0 && now - c->enough_ms >= REST_MS) {
+			finish(h, c, CURLE_OK);
+			n++;
+		}
+	}
+	return n;
 }
 
 /* Let curl work. The calls that ended, or ERR_IO. */
@@ -671,6 +727,8 @@ work(struct http *h)
 		finish(h, c, result);
 		ended++;
 	}
+	if (h->nenough > 0)
+		ended += cut_off(h);
 	/* Who waited for a place goes now: the caller may be long. */
 	if (ended > 0 && h->queue.first != NULL) {
 		launch(h);
@@ -725,7 +783,7 @@ http_wait(struct http *h, struct pollfd *fds, int nfds, int timeout_ms)
 			break;
 		errno = 0;
 		code = curl_multi_poll(h->multi, extra, (unsigned)nfds,
-		    (int)left_ms, NULL);
+		    (int)rest_ms(h, left_ms), NULL);
 		if (code != CURLM_OK || errno == EINTR)
 			break;
 	}

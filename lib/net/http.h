@@ -62,7 +62,12 @@ struct http_part {
 	const char *as;	  /* the file's name as the other side sees it */
 };
 
-/* Takes len bytes of an answer; anything but 0 ends the call. */
+/*
+ * Takes len bytes of an answer; anything but 0 ends the call. With HTTP_ENOUGH
+ * it has ended well, HTTP_ANSWERED: what little follows at once is passed over,
+ * so that the connection can be used again, and a body that goes on is cut off.
+ */
+#define HTTP_ENOUGH 2
 typedef int (*http_sink)(void *arg, const void *data, size_t len);
 
 /* Told a header of an answer, without blanks around its value. */

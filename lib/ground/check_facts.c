@@ -45,6 +45,38 @@ may_repeat(const struct claim *c)
 	}
 }
 
+/* Whether what the customer said is repeated, and not said yes to: "you need
+ * not wait 90 days", or beside what a source says of the same. */
+static bool
+is_repeated(const struct check *k, const struct claim *c)
+{
+	const struct claim_sentence *s = &k->a.sentence[c->sentence];
+	size_t i, n, m;
+
+	if (s->is_question ||
+	    (c->kind == CLAIM_NUMBER && (c->unit == 0 || c->is_word)))
+		return true;
+	if (c->kind != CLAIM_NUMBER && c->kind != CLAIM_TIME)
+		return true;
+	for (i = s->word; i < s->word + s->nwords; i++)
+		if (claim_word_is(&k->a.word[i], MEANING_NOT) ||
+		    claim_word_is(&k->a.word[i], MEANING_BAD))
+			return true;
+	for (i = 0; i < k->a.nclaims; i++) {
+		const struct claim *d = &k->a.claim[i];
+
+		if (d == c || d->sentence != c->sentence || !claim_alike(c, d))
+			continue;
+		for (n = 0; n < k->s->count; n++)
+			for (m = 0; k->s->reading[n].role != ROLE_ASKED &&
+			     m < k->s->reading[n].c.nclaims;
+			     m++)
+				if (claim_same(d, &k->s->reading[n].c.claim[m]))
+					return true;
+	}
+	return false;
+}
+
 static enum ground_reason
 reason_of(const struct claim *c, bool other_unit)
 {
@@ -121,7 +153,8 @@ find_claim(const struct check *k, const struct claim *c)
 		return reason_of(c, false);
 	for (i = 0; i < k->s->count; i++) {
 		r = &k->s->reading[i];
-		if (r->role == ROLE_ASKED && !may_repeat(c))
+		if (r->role == ROLE_ASKED &&
+		    (!may_repeat(c) || !is_repeated(k, c)))
 			continue;
 		for (n = 0; n < r->c.nclaims; n++) {
 			const struct claim *d = &r->c.claim[n];
@@ -242,6 +275,15 @@ same_beside(const struct check *k, const struct claim *c, uint64_t *ret)
 	return found;
 }
 
+static bool
+is_other_end(const struct check *k, const struct claim *c,
+    const struct claim *d)
+{
+	uint32_t end = c->until != 0 ? c->until : c->from;
+
+	return end != 0 && claim_same(&k->a.claim[end - 1], d);
+}
+
 /*
  * Whether words of the answer's claim stand beside another one of its kind in
  * a source, and hardly any beside its own.
@@ -272,6 +314,9 @@ is_swapped(struct check *k, size_t claim)
 		heading = above(k, r);
 		for (n = 0; n < r->c.nclaims; n++) {
 			d = &r->c.claim[n];
+			/* Of a range both ends are told of the same. */
+			if (is_other_end(k, c, d))
+				continue;
 			/* The same number of other units is no better. */
 			if (claim_same(c, d) ||
 			    (!claim_alike(c, d) &&
@@ -386,7 +431,7 @@ is_name(const struct check *k, size_t word)
 
 	if (w->claim != 0 || w->exact == 0)
 		return false;
-	if (w->place != 0 && w->means == 1u << MEANING_PLACE)
+	if (w->place != 0 && w->means == MEANING_BIT(MEANING_PLACE))
 		return w->is_capital || !has_case(k->language);
 	if (w->means != 0 || w->is_common || w->is_weak)
 		return false;
@@ -498,11 +543,73 @@ is_replaced(const struct check *k, size_t word)
 	return false;
 }
 
+/* "EU" for European Union: the first letters of words with capitals. */
+static bool
+is_initials(const char *word, size_t len, const struct claims *c, size_t from)
+{
+	size_t i, n = 0;
+
+	for (i = from; i < c->nwords && n < len; i++) {
+		if (c->word[i].sentence != c->word[from].sentence)
+			return false;
+		if (c->word[i].is_capital) {
+			if ((c->plain[c->word[i].at] | 32) != (word[n] | 32))
+				return false;
+			n++;
+		} else if (!c->word[i].is_common)
+			return false;
+	}
+	return n == len;
+}
+
+static bool
+is_acronym(const char *word, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (word[i] < 'A' || word[i] > 'Z')
+			return false;
+	return len >= 2 && len <= 6;
+}
+
+/* An acronym of what a source writes out, or the other way round. */
+static bool
+is_short_for(const struct check *k, size_t word)
+{
+	const struct claim_word *w = &k->a.word[word];
+	const char *text = k->a.plain + w->at, *other;
+	size_t i, n, from;
+
+	for (i = 0; i < k->s->count; i++) {
+		const struct claims *c = &k->s->reading[i].c;
+
+		if (k->s->reading[i].role == ROLE_ASKED)
+			continue;
+		for (n = 0; n < c->nwords; n++) {
+			other = c->plain + c->word[n].at;
+			if (is_acronym(text, w->len) && c->word[n].is_capital &&
+			    is_initials(text, w->len, c, n))
+				return true;
+			if (!is_acronym(other, c->word[n].len))
+				continue;
+			for (from = word + 1; from > 0 &&
+			     from + c->word[n].len > word + 1; from--)
+				if (is_initials(other, c->word[n].len, &k->a,
+					from - 1))
+					return true;
+		}
+	}
+	return false;
+}
+
 static bool
 is_unknown_name(const struct check *k, size_t word)
 {
 	const struct terms *t = &k->terms[word];
 
+	if (k->a.word[word].is_capital && is_short_for(k, word))
+		return false;
 	if (k->a.word[word].place != 0)
 		return is_name(k, word) && t->id[TERM_PLACE] == 0 &&
 		    t->id[TERM_EXACT] == 0 && t->id[TERM_STEM] == 0;

@@ -9,6 +9,7 @@
 #define ALIGNED_MIN 0.5	       /* of a clause's words: it is about the same */
 #define ALIGNED_WORDS_MIN 1.25 /* weight below which nothing is compared */
 #define ALIGNED_NEAR 0.88      /* of the best: as good */
+#define CONTAINED_MIN 1.4      /* weight of a clause that is contradicted */
 #define AGREES_NEAR 0.75       /* of the clause that says the contrary */
 
 /* Of a day says most whether it is open: it tells the day apart. */
@@ -16,6 +17,24 @@ static double
 claim_weight(const struct claim *c)
 {
 	return c->kind == CLAIM_WEEKDAY ? 2 : 1;
+}
+
+/* "I'm afraid not:" answers; it is no word of what follows. */
+static bool
+is_by_itself(const struct claims *c, size_t word)
+{
+	struct span clause = { word, word };
+
+	while (clause.from > 0 &&
+	    c->word[clause.from - 1].clause == c->word[word].clause)
+		clause.from--;
+	clause = check_clause(c, clause.from);
+	for (; clause.from < clause.to; clause.from++)
+		if (c->word[clause.from].claim != 0 ||
+		    (check_weight_of(&c->word[clause.from]) > 0 &&
+			!c->word[clause.from].is_plain))
+			return false;
+	return true;
 }
 
 static unsigned
@@ -28,9 +47,7 @@ says_no(const struct claims *c, struct span span)
 		const struct claim_word *w = &c->word[i];
 
 		/* "No, we do not": an answer, not a word of the clause */
-		if (claim_word_is(w, MEANING_NOT) &&
-		    !(w->is_first && i + 1 < c->nwords &&
-			c->word[i + 1].clause != w->clause))
+		if (claim_word_is(w, MEANING_NOT) && !is_by_itself(c, i))
 			no = 1;
 		if (claim_word_is(w, MEANING_BAD))
 			bad++;
@@ -123,6 +140,28 @@ clause_weight(const struct check *k, struct span of)
 	return all;
 }
 
+/* Whether all of a source's clause is in the answer's, the word no aside. */
+static bool
+is_contained(const struct check *k, const struct aligned *a)
+{
+	double all = 0, here = 0, own;
+	size_t i, words = 0;
+
+	for (i = a->span.from; i < a->span.to; i++) {
+		const struct claim_word *w = &a->r->c.word[i];
+
+		if (w->claim != 0)
+			return false;
+		own = check_weight_of(w);
+		all += own;
+		if (own > 0 && check_marked(k, &a->r->terms[i]) != 0) {
+			here += own;
+			words++;
+		}
+	}
+	return words >= 2 && all >= CONTAINED_MIN && here >= all - 1e-6;
+}
+
 /* Whether of a source's sentence some clause that is meant says no or not. */
 static bool
 some_clause_says(struct check *k, struct span of, const struct aligned *whole,
@@ -157,6 +196,8 @@ compare(struct check *k, struct span of, struct aligned *ret_best)
 	struct aligned *at = NULL;
 	size_t n = 0, cap = 0, i, w, s;
 	bool agrees = false, opposite = true, any = false;
+	bool one = check_clause(&k->a, of.from).to >= of.to;
+	bool contained[2] = { false, false };
 	bool whole_sentence;
 	unsigned no = says_no(&k->a, of);
 
@@ -189,6 +230,9 @@ compare(struct check *k, struct span of, struct aligned *ret_best)
 				align(k, of, &at[n]);
 				if (at[n].fit > ret_best->fit)
 					*ret_best = at[n];
+				if (one && is_contained(k, &at[n]))
+					contained[says_no(&r->c, at[n].span)] =
+					    true;
 				n++;
 			}
 		}
@@ -209,6 +253,9 @@ compare(struct check *k, struct span of, struct aligned *ret_best)
 			opposite &= is_opposite(k, of, &at[i]);
 		}
 	free(at);
+	/* All that a source says no of, and yes of other things besides. */
+	if (contained[!no] && !contained[no])
+		return GROUND_NEGATION;
 	if (!any)
 		return GROUND_SUPPORTED;
 	return !agrees ? GROUND_NEGATION :
@@ -318,7 +365,10 @@ is_new_promise(const struct check *k, struct span span)
 
 	for (i = span.from; i < span.to; i++)
 		if (claim_word_is(&k->a.word[i], MEANING_PROMISE) &&
-		    k->terms[i].id[TERM_EXACT] == 0)
+		    (k->terms[i].id[TERM_EXACT] == 0 ||
+			/* "we guarantee": the word is the second */
+			(k->a.word[i].is_common && i + 1 < span.to &&
+			    k->terms[i + 1].id[TERM_EXACT] == 0)))
 			return true;
 	return false;
 }

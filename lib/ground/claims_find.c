@@ -11,15 +11,27 @@
 
 /* --- phrases --- */
 
+static bool
+found_is(const struct meanings *l, const struct meaning *m,
+    enum meaning_kind kind)
+{
+	for (; m != NULL; m = meanings_next(l, m))
+		if (m->kind == kind)
+			return true;
+	return false;
+}
+
 /* Words from i on that are one phrase get its meaning at the first. */
 static void
 read_phrase(struct reader *r, size_t i)
 {
 	struct claims *c = r->c;
-	char phrase[4 * FOLDED_MAX_BYTES], word[FOLDED_MAX_BYTES];
+	char phrase[(LEXICON_PHRASE_WORDS + 1) * FOLDED_MAX_BYTES], word[FOLDED_MAX_BYTES];
 	const struct meaning *m, *found = NULL;
 	struct claim_word *w = &c->word[i];
+	const uint64_t no = MEANING_BIT(MEANING_NOT) | MEANING_BIT(MEANING_BAD);
 	size_t len, n, k, words = 0, found_len = 0;
+	bool is_even;
 
 	if (w->is_sign || w->exact == 0)
 		return;
@@ -44,6 +56,11 @@ read_phrase(struct reader *r, size_t i)
 	if (found == NULL)
 		return;
 	reader_mean(w, r->meanings, found);
+	/* "will not be charged", "no later than": no "no" of the clause */
+	is_even = found_is(r->meanings, found, MEANING_GRATIS) ||
+	    found_is(r->meanings, found, MEANING_EVEN);
+	if (is_even)
+		w->means &= ~no;
 	/* Check-in and check-out have no word in common. */
 	if (w->concept != 0) {
 		w->exact = w->stem = reader_hash(phrase, found_len);
@@ -51,15 +68,52 @@ read_phrase(struct reader *r, size_t i)
 	}
 	/* What the others mean is said by the whole: "at least". */
 	for (k = i + 1; k < i + words; k++) {
-		uint32_t keep = c->word[k].means &
-		    (1u << MEANING_CONCEPT | 1u << MEANING_PLACE |
-			1u << MEANING_POLITE | 1u << MEANING_DEED |
-			1u << MEANING_GIVE | 1u << MEANING_NOT);
+		uint64_t keep = c->word[k].means &
+		    (MEANING_BIT(MEANING_CONCEPT) |
+			MEANING_BIT(MEANING_PLACE) |
+			MEANING_BIT(MEANING_POLITE) |
+			MEANING_BIT(MEANING_DEED) | MEANING_BIT(MEANING_GIVE) |
+			MEANING_BIT(MEANING_NOT));
+
+		if (is_even)
+			keep &= ~no;
 
 		c->word[k].means = keep;
 		c->word[k].pair[0] = c->word[k].pair[1] = 0;
-		if (w->means & 1u << MEANING_POLITE)
-			c->word[k].means |= 1u << MEANING_POLITE;
+		if (claim_word_is(w, MEANING_POLITE))
+			c->word[k].means |= MEANING_BIT(MEANING_POLITE);
+	}
+}
+
+/* "pick up": what two words say together, each may be found by. */
+static void
+read_pair(struct reader *r, size_t i)
+{
+	struct claim_word *w = &r->c->word[i], *next = w + 1;
+	char both[2 * FOLDED_MAX_BYTES + 1];
+	int64_t like[CLAIM_LIKE_MAX];
+	bool plain = false;
+	size_t len, n, k, at;
+
+	if (i + 1 >= r->c->nwords || w->is_sign || next->is_sign ||
+	    next->sentence != w->sentence || w->exact == 0 || next->exact == 0)
+		return;
+	len = reader_fold(r->c->plain + w->at, w->len, both);
+	both[len++] = '_';
+	len += reader_fold(r->c->plain + next->at, next->len, both + len);
+	n = meanings_like(r->meanings, r->language, both, len, like,
+	    CLAIM_LIKE_MAX, &plain);
+	for (k = 0, at = 0; k < n; k++) {
+		while (at < CLAIM_LIKE_MAX && w->like[at] != 0)
+			at++;
+		if (at < CLAIM_LIKE_MAX)
+			w->like[at] = like[k];
+	}
+	for (k = 0, at = 0; k < n; k++) {
+		while (at < CLAIM_LIKE_MAX && next->like[at] != 0)
+			at++;
+		if (at < CLAIM_LIKE_MAX)
+			next->like[at] = like[k];
 	}
 }
 
@@ -152,6 +206,27 @@ is_money(int64_t unit)
 	return false;
 }
 
+bool
+claim_is_money(const struct claim *c)
+{
+	return c->kind == CLAIM_NUMBER && is_money(c->unit);
+}
+
+/* "until a week before", but not "10 euros a week", "once a week" */
+static bool
+is_counted(const struct claims *c, size_t i)
+{
+	const struct claim_word *w = &c->word[i];
+
+	if (!is_near(c, i, i + 1) || !claim_word_is(w + 1, MEANING_UNIT) ||
+	    is_money(w[1].unit) || w[1].claim != 0 || w[1].len < 3)
+		return false;
+	return i > 0 && is_near(c, i, i - 1) && w[-1].claim == 0 &&
+	    (claim_word_is(w - 1, MEANING_TO) ||
+		claim_word_is(w - 1, MEANING_FROM) ||
+		w[-1].pair[0] != 0 || claim_word_is(w - 1, MEANING_BOUND));
+}
+
 /* twenty four, two hundred, 5 ribu */
 static void
 join_number_words(struct reader *r)
@@ -169,8 +244,12 @@ join_number_words(struct reader *r)
 			last_word = i;
 			continue;
 		}
-		if (!claim_word_is(w, MEANING_NUMBER) || w->claim != 0 ||
-		    w->number == 0)
+		if ((!claim_word_is(w, MEANING_NUMBER) &&
+			!claim_word_is(w, MEANING_ONE)) ||
+		    w->claim != 0 || w->number == 0)
+			continue;
+		/* "a" is a number before what is counted alone. */
+		if (claim_word_is(w, MEANING_ONE) && !is_counted(c, i))
 			continue;
 		v = (double)w->number;
 		if (last != NULL && last_word + 1 == i &&
@@ -195,7 +274,7 @@ join_number_words(struct reader *r)
 			}
 		}
 		/* "one of us" counts nothing, "one day" does; "a hundred" */
-		if (v == 1 &&
+		if (v == 1 && !is_counted(c, i) &&
 		    !(i + 1 < c->nwords &&
 			claim_word_is(&c->word[i + 1], MEANING_UNIT) &&
 			!is_money(c->word[i + 1].unit)))
@@ -264,6 +343,92 @@ find_unit(struct claims *c, size_t i)
 			n->per = w->unit;
 			break;
 		}
+	}
+}
+
+/* "fortnight", "half an hour", "12 noon" */
+static void
+find_measures(struct reader *r)
+{
+	struct claims *c = r->c;
+	struct claim *claim, *before;
+	size_t i;
+
+	for (i = 0; i < c->nwords; i++) {
+		struct claim_word *w = &c->word[i];
+		bool clock = claim_word_is(w, MEANING_CLOCK);
+
+		if (w->claim != 0 ||
+		    (!clock && !claim_word_is(w, MEANING_MEASURE)))
+			continue;
+		before = i > 0 && is_near(c, i, i - 1) ? claim_of(c, i - 1) :
+							 NULL;
+		if (clock && is_bare(before) && before->value == 12) {
+			claim = before;
+			w->claim = c->word[i - 1].claim;
+			stretch(c, claim, i);
+		} else
+			claim = reader_claim(r, CLAIM_NUMBER, i);
+		claim->kind = clock ? CLAIM_TIME : CLAIM_NUMBER;
+		claim->value = claim->other = (double)w->number;
+		claim->unit = clock ? 0 : w->unit;
+		claim->is_word = true;
+	}
+}
+
+/* "gluten-free" is without it; "we shut at noon" says when, not that. */
+static void
+find_turns(struct claims *c)
+{
+	size_t i, k;
+
+	for (i = 0; i < c->nwords; i++) {
+		struct claim_word *w = &c->word[i];
+
+		if (claim_word_is(w, MEANING_GRATIS) && i > 0 &&
+		    w->gap == GAP_DASH) {
+			w->means &= ~MEANING_BIT(MEANING_GRATIS);
+			w->means |= MEANING_BIT(MEANING_BAD);
+			w->pair[0] = w->pair[1] = 0;
+		}
+		if (!claim_word_is(w, MEANING_BAD))
+			continue;
+		for (k = i + 1; k <= i + 3 && is_near(c, i, k); k++) {
+			const struct claim *t = claim_of(c, k);
+
+			if (t == NULL)
+				continue;
+			if (t->kind == CLAIM_TIME && t->until == 0 &&
+			    t->from == 0)
+				w->means &= ~MEANING_BIT(MEANING_BAD);
+			break;
+		}
+	}
+}
+
+/* "an hour and 30 minutes" is a number as 90 minutes is. */
+static void
+join_sums(struct claims *c)
+{
+	struct claim *a, *b;
+	size_t i, k;
+
+	for (i = 0; i < c->nclaims; i++) {
+		a = &c->claim[i];
+		k = a->last + 1;
+		if (a->kind != CLAIM_NUMBER || a->unit == 0 || a->until != 0 ||
+		    a->from != 0)
+			continue;
+		if (k < c->nwords && claim_word_is(&c->word[k], MEANING_AND))
+			k++;
+		b = claim_of(c, k);
+		if (!is_near(c, a->word, k) || b == NULL || b->word != k ||
+		    b->kind != CLAIM_NUMBER || b->unit == 0 || b->per != 0 ||
+		    b->until != 0 || b->from != 0 || a->per != 0 ||
+		    !claim_add(a, b))
+			continue;
+		stretch(c, a, b->last);
+		b->kind = CLAIM_PART;
 	}
 }
 
@@ -677,10 +842,13 @@ reader_find(struct reader *r)
 	struct claim *n;
 	size_t i;
 
-	for (i = 0; i < c->nwords; i++)
+	for (i = 0; i < c->nwords; i++) {
 		read_phrase(r, i);
+		read_pair(r, i);
+	}
 	split_clauses(c);
 	join_number_words(r);
+	find_measures(r);
 	for (i = 0; i < c->nwords; i++) {
 		n = claim_of(c, i);
 		if (n == NULL || n->word != i)
@@ -710,4 +878,6 @@ reader_find(struct reader *r)
 	find_days(r);
 	find_split_links(r);
 	near_index(c);
+	find_turns(c);
+	join_sums(c);
 }

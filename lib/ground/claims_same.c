@@ -136,6 +136,21 @@ same_date(const struct claim *a, const struct claim *b)
 }
 
 bool
+claim_add(struct claim *a, const struct claim *b)
+{
+	int one = 0, other = 0;
+	double fa = unit_factor(a->unit, &one),
+	       fb = unit_factor(b->unit, &other);
+
+	if (one == 0 || one != other || fa <= fb || b->value * fb >= fa)
+		return false;
+	a->value = (a->value * fa + b->value * fb) / fb;
+	a->other = a->value;
+	a->unit = b->unit;
+	return true;
+}
+
+bool
 claim_same(const struct claim *a, const struct claim *b)
 {
 	/* "from 9" for "from 9:00", "9 heures" for 9:00 */

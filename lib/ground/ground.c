@@ -18,6 +18,7 @@
 #define SUPPORT_MIN 0.34      /* of a sentence's words */
 #define FOREIGN_WORDS 3	      /* that say something */
 #define SUPPORT_WORDS_MIN 1.2 /* weight that says anything at all */
+#define SUPPORT_FACT 1	      /* weight of a number or a day that is there */
 
 struct grounder {
 	struct meanings *meanings;
@@ -81,6 +82,12 @@ ground_reason_text(enum ground_reason reason)
 		return "a sentence whose words are in no source";
 	case GROUND_TOO_MANY:
 		return "more numbers than an answer has";
+	case GROUND_ADDED:
+		return "something that no source names";
+	case GROUND_WIDER:
+		return "more than the source says, of all or of all times";
+	case GROUND_CONDITION:
+		return "a condition of the source that is left out";
 	}
 	return "";
 }
@@ -89,7 +96,7 @@ ground_reason_text(enum ground_reason reason)
 
 /* The passage that has most of the words, and the share that is anywhere. */
 static double
-support(const struct check *k, struct span span, int *ret_source,
+support(const struct check *k, struct span span, size_t facts, int *ret_source,
     double *ret_asked)
 {
 	double by_source[SOURCES_BITS_MAX] = { 0 }, all = 0, best = 0, any = 0,
@@ -109,12 +116,16 @@ support(const struct check *k, struct span span, int *ret_source,
 			asked += here;
 		any += here;
 	}
+	/* Numbers and days were found, or it would not come to this. */
+	all += SUPPORT_FACT * (double)facts;
+	any += SUPPORT_FACT * (double)facts;
 	*ret_source = -1;
 	for (b = 0; b < SOURCES_BITS_MAX; b++)
 		if (by_source[b] > best) {
 			best = by_source[b];
 			*ret_source = b;
 		}
+	best += SUPPORT_FACT * (double)facts;
 	*ret_asked = all > 0 ? asked / all : 0;
 	/* What is spread over passages says less. */
 	return all > 0 ? (best + 0.6 * (any - best)) / all : 1;
@@ -156,6 +167,33 @@ is_foreign(const struct check *k, struct span span, size_t facts)
 	return unknown >= 2 && unknown > 2 * known;
 }
 
+/* What a sentence says besides what words are held against words for. */
+static enum ground_reason
+check_more(struct check *k, struct span span, const struct aligned *best,
+    struct ground_claim *ret)
+{
+	enum ground_reason reason = GROUND_SUPPORTED;
+	struct span of = { 0, 0 };
+	size_t w;
+
+	for (w = span.from; w < span.to && reason == GROUND_SUPPORTED;
+	     w = of.to) {
+		of = check_clause(&k->a, w);
+		reason = check_costs(k, span, of);
+		if (reason == GROUND_SUPPORTED)
+			reason = check_denied(k, of);
+	}
+	if (reason == GROUND_SUPPORTED)
+		reason = check_added(k, span, best, &of);
+	if (reason != GROUND_SUPPORTED) {
+		const struct claim_word *last = &k->a.word[of.to - 1];
+
+		ret->at = k->a.was[k->a.word[of.from].at];
+		ret->at_len = k->a.was[last->at + last->len] - ret->at;
+	}
+	return reason;
+}
+
 static void
 check_sentence(struct check *k, size_t sentence, struct ground_claim *ret)
 {
@@ -168,7 +206,7 @@ check_sentence(struct check *k, size_t sentence, struct ground_claim *ret)
 
 	ret->start = s->at;
 	ret->len = s->len;
-	ret->support = support(k, span, &ret->source, &asked);
+	ret->support = support(k, span, facts, &ret->source, &asked);
 	ret->reason = check_facts(k, sentence, ret);
 	if (ret->reason != GROUND_SUPPORTED)
 		return;
@@ -199,6 +237,8 @@ check_sentence(struct check *k, size_t sentence, struct ground_claim *ret)
 		    is_foreign(k, span, facts) :
 		    all >= SUPPORT_WORDS_MIN && ret->support < SUPPORT_MIN))
 		ret->reason = GROUND_UNRELATED;
+	if (ret->reason == GROUND_SUPPORTED)
+		ret->reason = check_more(k, span, &best, ret);
 }
 
 /* --- the whole --- */

@@ -65,6 +65,9 @@ enum ground_reason {
 	GROUND_DEED,	  /* an act that nobody has done */
 	GROUND_UNRELATED, /* the words are in no source */
 	GROUND_TOO_MANY,  /* numbers: no answer to one question */
+	GROUND_ADDED,	  /* a thing that no source names */
+	GROUND_WIDER,	  /* all, always: the source says less */
+	GROUND_CONDITION, /* of the source, left out */
 };
 
 enum ground_need {

@@ -1,0 +1,447 @@
+/*
+ * check - what an answer adds to its sources without a number or a name
+ *
+ * A model that words a passage anew takes other words for the same things. What
+ * is left when those are found, by their stems, the groups of words that say
+ * the same, and what begins or ends as they do, is either a word that adds
+ * nothing, of which share/ground/words has lists, or a thing of its own: "with
+ * insurance", "and a voucher". Where there are no such lists for a language
+ * nothing is said of its words.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ground/check.h"
+#include "base/str.h"
+#include "base/utf8.h"
+
+#define INSIDE_MIN_BYTES 4 /* of a word that is a part of another */
+#define ALL_AHEAD 3	   /* words between "all" and what it is said of */
+#define BOUND_BEFORE 3	   /* words between "from" and its number */
+#define FOR_SENTENCE 0.8   /* a clause is nearer than all of its sentence */
+
+#define HERE (BITS_SOURCES | UINT64_C(1) << BIT_TOLD)
+#define ALLOWED (HERE | UINT64_C(1) << BIT_ALLOWED)
+
+/* --- words of its own --- */
+
+/* Whether a word is of a kind that is held against the sources elsewhere, or
+ * that tells how the others go together. */
+static bool
+is_of_grammar(const struct claim_word *w)
+{
+	static const uint64_t kinds = MEANING_BIT(MEANING_NOT) |
+	    MEANING_BIT(MEANING_POLITE) | MEANING_BIT(MEANING_UNIT) |
+	    MEANING_BIT(MEANING_TO) | MEANING_BIT(MEANING_AND) |
+	    MEANING_BIT(MEANING_BUT) | MEANING_BIT(MEANING_AM) |
+	    MEANING_BIT(MEANING_PM) | MEANING_BIT(MEANING_OCLOCK) |
+	    MEANING_BIT(MEANING_NUMBER) | MEANING_BIT(MEANING_WEEKDAY) |
+	    MEANING_BIT(MEANING_MONTH) | MEANING_BIT(MEANING_GRATIS) |
+	    MEANING_BIT(MEANING_EVEN) | MEANING_BIT(MEANING_NEED) |
+	    MEANING_BIT(MEANING_ALL) | MEANING_BIT(MEANING_EVER) |
+	    MEANING_BIT(MEANING_ONLY) | MEANING_BIT(MEANING_MEASURE) |
+	    MEANING_BIT(MEANING_CLOCK) | MEANING_BIT(MEANING_MATE) |
+	    MEANING_BIT(MEANING_TITLE) | MEANING_BIT(MEANING_BAD);
+
+	return (w->means & kinds) != 0;
+}
+
+static bool
+is_like(const struct check *k, const struct claim_word *w)
+{
+	size_t i;
+
+	for (i = 0; i < CLAIM_LIKE_MAX && w->like[i] != 0; i++)
+		if ((sources_like(k->s, w->like[i]) & ALLOWED) != 0)
+			return true;
+	return false;
+}
+
+/* Whether one of two words begins or ends as the whole other. */
+static bool
+is_part(const char *a, size_t n, const char *b, size_t m)
+{
+	if (n > m)
+		return is_part(b, m, a, n);
+	return n >= INSIDE_MIN_BYTES &&
+	    (strncasecmp(a, b, n) == 0 || strncasecmp(a, b + m - n, n) == 0);
+}
+
+/* "textbook" and "books", "Versandkosten" and "Versand" */
+static bool
+is_made_of(const struct check *k, const struct claim_word *w)
+{
+	const char *text = k->a.plain + w->at;
+	size_t i, n;
+
+	for (i = 0; i < k->s->count; i++) {
+		const struct claims *c = &k->s->reading[i].c;
+
+		if (k->s->reading[i].role == ROLE_ASKED)
+			continue;
+		for (n = 0; n < c->nwords; n++)
+			if (!c->word[n].is_common && !c->word[n].is_sign &&
+			    c->word[n].claim == 0 &&
+			    is_part(text, w->len, c->plain + c->word[n].at,
+				c->word[n].len))
+				return true;
+	}
+	return false;
+}
+
+static bool
+is_pair_there(const struct check *k, const struct claim_word *w)
+{
+	size_t i, n;
+	int a, b;
+
+	for (i = 0; i < k->s->count; i++) {
+		const struct reading *r = &k->s->reading[i];
+
+		if (r->role == ROLE_ASKED)
+			continue;
+		for (n = 0; n < r->c.nwords; n++)
+			for (a = 0; a < 2; a++)
+				for (b = 0; b < 2 && w->pair[a] != 0; b++)
+					if (r->c.word[n].pair[b] ==
+						w->pair[a] ||
+					    r->c.word[n].pair[b] == -w->pair[a])
+						return true;
+	}
+	return false;
+}
+
+/* A word that no source has, in whatever form, and that says something. */
+static bool
+is_own_word(const struct check *k, size_t word)
+{
+	const struct claim_word *w = &k->a.word[word];
+
+	if (w->claim != 0 || w->exact == 0 || w->is_sign || w->is_common ||
+	    w->is_weak || w->is_plain || w->len < 3 || is_of_grammar(w))
+		return false;
+	if ((k->where[word] & ALLOWED) != 0 || is_like(k, w))
+		return false;
+	if (w->pair[0] != 0 && is_pair_there(k, w))
+		return false;
+	return !is_made_of(k, w);
+}
+
+/* The thing itself is the customer's: "your dress", "as a student". */
+static bool
+is_asked(const struct check *k, size_t word)
+{
+	return (k->where[word] & UINT64_C(1) << BIT_ASKED) != 0;
+}
+
+/* --- all for some --- */
+
+static bool
+says(const struct claims *c, struct span span, enum meaning_kind kind)
+{
+	size_t i;
+
+	for (i = span.from; i < span.to; i++)
+		if (claim_word_is(&c->word[i], kind))
+			return true;
+	return false;
+}
+
+/* The word that "all" is said of, the first one behind that means a thing. */
+static size_t
+noun_behind(const struct check *k, size_t word, size_t to)
+{
+	size_t i;
+
+	for (i = word + 1; i < to && i <= word + ALL_AHEAD; i++)
+		if (!k->a.word[i].is_common && k->a.word[i].claim == 0 &&
+		    !is_of_grammar(&k->a.word[i]) && k->found[i] > 0)
+			return i;
+	return 0;
+}
+
+/* Whether a source says it of a part: a word before it that the answer leaves
+ * out, or "only", "other". */
+static bool
+is_narrower(const struct check *k, const struct reading *r, size_t at)
+{
+	const struct claim_word *w = &r->c.word[at];
+	struct span clause = { at, at + 1 };
+
+	while (clause.from > 0 && r->c.word[clause.from - 1].clause == w->clause)
+		clause.from--;
+	while (clause.to < r->c.nwords && r->c.word[clause.to].clause == w->clause)
+		clause.to++;
+	if (says(&r->c, clause, MEANING_ALL) || says(&r->c, clause, MEANING_EVER))
+		return false;
+	if (says(&r->c, clause, MEANING_ONLY))
+		return true;
+	return at > clause.from && !w[-1].is_common && w[-1].claim == 0 &&
+	    !is_of_grammar(&w[-1]) && check_marked(k, &r->terms[at - 1]) == 0;
+}
+
+/* "all rooms" where the sources have some of them only. */
+static bool
+is_wider(struct check *k, struct span span, size_t word)
+{
+	size_t noun = noun_behind(k, word, span.to), i, n;
+	bool narrower = false, any = false;
+	unsigned m;
+
+	if (noun == 0)
+		return false;
+	check_mark(k, span, true);
+	for (i = 0; i < k->s->count; i++) {
+		const struct reading *r = &k->s->reading[i];
+
+		if (r->role != ROLE_TEXT && r->role != ROLE_TOLD)
+			continue;
+		for (n = 0; n < r->c.nwords; n++) {
+			m = check_marked(k, &r->terms[n]);
+			if (m == 0 || span.from + m - 1 != noun)
+				continue;
+			if (is_narrower(k, r, n))
+				narrower = true;
+			else
+				any = true;
+		}
+	}
+	check_mark(k, span, false);
+	return narrower && !any;
+}
+
+/* "always", "at any time", of what a source sets bounds to. */
+static bool
+is_unbounded(const struct check *k, struct span span, size_t word,
+    const struct aligned *best)
+{
+	size_t i;
+
+	if ((k->where[word] & ALLOWED) != 0 && !k->a.word[word].is_common)
+		return false;
+	for (i = span.from; i < span.to; i++)
+		if (k->a.word[i].claim != 0)
+			return false;
+	if (best->r == NULL)
+		return true;
+	return !says(&best->r->c, best->span, MEANING_EVER) &&
+	    !says(&best->r->c, best->span, MEANING_ALL);
+}
+
+enum ground_reason
+check_added(struct check *k, struct span span, const struct aligned *best,
+    struct span *ret)
+{
+	bool no = says(&k->a, span, MEANING_NOT) ||
+	    says(&k->a, span, MEANING_BAD);
+	size_t i;
+
+	if (!k->a.has_plain || k->is_translated)
+		return GROUND_SUPPORTED;
+	for (i = span.from; i < span.to; i++) {
+		*ret = (struct span){ i, i + 1 };
+		if (is_own_word(k, i) && !(is_asked(k, i) && no))
+			return GROUND_ADDED;
+		if (claim_word_is(&k->a.word[i], MEANING_ALL) && !no &&
+		    is_wider(k, span, i))
+			return GROUND_WIDER;
+		if (claim_word_is(&k->a.word[i], MEANING_EVER) && !no &&
+		    is_unbounded(k, span, i, best))
+			return GROUND_WIDER;
+	}
+	return GROUND_SUPPORTED;
+}
+
+/* --- what costs nothing --- */
+
+/* Words that tell a thing, not what it costs: found in a source's span. */
+static double
+overlap(const struct check *k, struct span of, const struct reading *r,
+    struct span in)
+{
+	uint64_t seen[4] = { 0 };
+	double all = 0;
+	size_t i, n;
+	unsigned m;
+
+	for (i = in.from; i < in.to; i++) {
+		const struct claim_word *w = &r->c.word[i];
+
+		m = check_marked(k, &r->terms[i]);
+		if (m == 0 || w->claim != 0 || claim_word_is(w, MEANING_GRATIS) ||
+		    claim_word_is(w, MEANING_NEED) ||
+		    w->concept == meanings_value("cost", 4) ||
+		    w->concept == meanings_value("pay", 3) ||
+		    (seen[m / 64 & 3] & UINT64_C(1) << m % 64))
+			continue;
+		seen[m / 64 & 3] |= UINT64_C(1) << m % 64;
+		all += k->weight[of.from + m - 1];
+	}
+	for (i = of.from; i < of.to; i++)
+		for (n = in.from; k->a.word[i].claim != 0 && n < in.to; n++)
+			if (r->c.word[n].claim != 0 &&
+			    claim_same(&k->a.claim[k->a.word[i].claim - 1],
+				&r->c.claim[r->c.word[n].claim - 1])) {
+				all += 1;
+				break;
+			}
+	return all;
+}
+
+static bool
+has_money(const struct claims *c, struct span span)
+{
+	size_t i;
+
+	for (i = span.from; i < span.to; i++)
+		if (c->word[i].claim != 0 &&
+		    claim_is_money(&c->claim[c->word[i].claim - 1]))
+			return true;
+	return false;
+}
+
+/* "from 60 euros on", "above 60 euros" */
+static bool
+is_bound(const struct claims *c, size_t word)
+{
+	size_t i;
+
+	for (i = word; i > 0 && i + BOUND_BEFORE > word; i--)
+		if (c->word[i - 1].sentence == c->word[word].sentence &&
+		    claim_word_is(&c->word[i - 1], MEANING_FROM))
+			return true;
+	return false;
+}
+
+/* Something is free from so much on: the answer has to say so. */
+static bool
+has_condition(const struct check *k, const struct reading *r, struct span in)
+{
+	size_t i, n;
+
+	for (i = in.from; i < in.to; i++) {
+		const struct claim *c;
+
+		if (r->c.word[i].claim == 0)
+			continue;
+		c = &r->c.claim[r->c.word[i].claim - 1];
+		if (!claim_is_money(c) || !is_bound(&r->c, i))
+			continue;
+		for (n = 0; n < k->a.nclaims; n++)
+			if (claim_same(&k->a.claim[n], c))
+				break;
+		if (n == k->a.nclaims)
+			return true;
+	}
+	return false;
+}
+
+struct cost {
+	double free, price, other;
+	const struct reading *r; /* where it is free */
+	struct span span;
+};
+
+static void
+look_at(const struct check *k, struct span of, const struct reading *r,
+    struct span in, double share, struct cost *ret)
+{
+	double here = share * overlap(k, of, r, in);
+	bool no = says(&r->c, in, MEANING_NOT);
+
+	if (says(&r->c, in, MEANING_GRATIS) && !no) {
+		if (here > ret->free) {
+			ret->free = here;
+			ret->r = r;
+			ret->span = check_span(&r->c.sentence[r->c.word[in.from].sentence]);
+		}
+	} else if (has_money(&r->c, in) ||
+	    (!no && says(&r->c, in, MEANING_NEED))) {
+		if (here > ret->price)
+			ret->price = here;
+	} else if (here > ret->other)
+		ret->other = here;
+}
+
+enum ground_reason
+check_costs(struct check *k, struct span whole, struct span of)
+{
+	struct cost cost = { 0 };
+	size_t i, s, w;
+
+	if (!k->a.has_plain || k->is_translated ||
+	    !says(&k->a, of, MEANING_GRATIS) || says(&k->a, of, MEANING_NOT))
+		return GROUND_SUPPORTED;
+	check_mark(k, whole, true);
+	for (i = 0; i < k->s->count; i++) {
+		const struct reading *r = &k->s->reading[i];
+
+		if (r->role != ROLE_TEXT && r->role != ROLE_TOLD)
+			continue;
+		for (s = 0; s < r->c.nsentences; s++) {
+			struct span in = check_span(&r->c.sentence[s]), part;
+
+			look_at(k, whole, r, in, FOR_SENTENCE, &cost);
+			for (w = in.from; w < in.to; w = part.to) {
+				part = check_clause(&r->c, w);
+				look_at(k, whole, r, part, 1, &cost);
+			}
+		}
+	}
+	check_mark(k, whole, false);
+	if (cost.price > cost.free && cost.price > cost.other)
+		return GROUND_NEGATION;
+	/* "Until a day before it costs nothing": what is later has a price. */
+	if (cost.r == NULL)
+		return cost.price > 0 && cost.other > 0 ? GROUND_SUPPORTED :
+							  GROUND_ADDED;
+	return has_condition(k, cost.r, cost.span) ? GROUND_CONDITION :
+						     GROUND_SUPPORTED;
+}
+
+/* --- "there is no deposit" --- */
+
+/*
+ * A clause too short to be compared as others are, that says no of a thing
+ * which all sources that name it say yes of.
+ */
+enum ground_reason
+check_denied(struct check *k, struct span of)
+{
+	double most[2] = { 0, 0 }, here;
+	size_t i, w, from = of.to;
+	unsigned no;
+
+	if (!k->a.has_plain || k->is_translated ||
+	    !says(&k->a, of, MEANING_NOT) || says(&k->a, of, MEANING_GRATIS) ||
+	    says(&k->a, of, MEANING_ONLY))
+		return GROUND_SUPPORTED;
+	for (i = of.from; i < of.to; i++)
+		if (k->found[i] > 0 && !k->a.word[i].is_plain &&
+		    !k->a.word[i].is_weak && (k->where[i] & HERE) != 0 &&
+		    k->weight[i] >= 0.4 && !is_of_grammar(&k->a.word[i]))
+			from = of.from;
+	if (from == of.to)
+		return GROUND_SUPPORTED;
+	check_mark(k, of, true);
+	for (i = 0; i < k->s->count; i++) {
+		const struct reading *r = &k->s->reading[i];
+		struct span part;
+
+		if (r->role != ROLE_TEXT && r->role != ROLE_TOLD)
+			continue;
+		for (w = 0; w < r->c.nwords; w = part.to) {
+			part = check_clause(&r->c, w);
+			here = overlap(k, of, r, part);
+			no = says(&r->c, part, MEANING_NOT) ||
+			    says(&r->c, part, MEANING_BAD) ||
+			    says(&r->c, part, MEANING_GRATIS) ||
+			    says(&r->c, part, MEANING_ONLY);
+			if (here > most[no])
+				most[no] = here;
+		}
+	}
+	check_mark(k, of, false);
+	return most[0] > most[1] ? GROUND_NEGATION : GROUND_SUPPORTED;
+}

@@ -17,8 +17,12 @@
 #include "base/utf8.h"
 
 #define INSIDE_MIN_BYTES 4 /* of a word that is a part of another */
+#define KIN_MIN_BYTES 5	   /* that words begin alike with */
+#define GAP_OF_BLANK 32	   /* of enum gap: nothing but a blank */
+#define PLAIN_SHARE 0.5	   /* of a thing, in a word that adds nothing */
 #define ALL_AHEAD 3	   /* words between "all" and what it is said of */
 #define BOUND_BEFORE 3	   /* words between "from" and its number */
+#define NAMES_MIN 0.4	   /* weight of a word that names a thing */
 #define FOR_SENTENCE 0.8   /* a clause is nearer than all of its sentence */
 
 #define HERE (BITS_SOURCES | UINT64_C(1) << BIT_TOLD)
@@ -68,6 +72,23 @@ is_part(const char *a, size_t n, const char *b, size_t m)
 	    (strncasecmp(a, b, n) == 0 || strncasecmp(a, b + m - n, n) == 0);
 }
 
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
+}
+
+/* Words that begin alike for most of their length: liable, liability. */
+static bool
+is_kin(const char *a, size_t n, const char *b, size_t m)
+{
+	size_t same = 0, most = n > m ? n : m;
+
+	while (same < n && same < m && lower(a[same]) == lower(b[same]))
+		same++;
+	return same >= KIN_MIN_BYTES && 10 * same >= 6 * most;
+}
+
 /* "textbook" and "books", "Versandkosten" and "Versand" */
 static bool
 is_made_of(const struct check *k, const struct claim_word *w)
@@ -83,8 +104,11 @@ is_made_of(const struct check *k, const struct claim_word *w)
 		for (n = 0; n < c->nwords; n++)
 			if (!c->word[n].is_common && !c->word[n].is_sign &&
 			    c->word[n].claim == 0 &&
-			    is_part(text, w->len, c->plain + c->word[n].at,
-				c->word[n].len))
+			    (is_part(text, w->len, c->plain + c->word[n].at,
+				 c->word[n].len) ||
+				is_kin(text, w->len,
+				    c->plain + c->word[n].at,
+				    c->word[n].len)))
 				return true;
 	}
 	return false;
@@ -112,6 +136,43 @@ is_pair_there(const struct check *k, const struct claim_word *w)
 	return false;
 }
 
+/* Known by what is sure: a beginning of five letters is not. */
+static bool
+is_here(const struct check *k, size_t word)
+{
+	const struct terms *t = &k->terms[word];
+	int i;
+
+	for (i = TERM_EXACT; i <= TERM_PLACE; i++)
+		if (t->id[i] != 0 && (k->s->where[t->id[i]] & ALLOWED) != 0)
+			return true;
+	return false;
+}
+
+/* "we arrange", "to salvage": what is done is named by its object. Those who
+ * call are another matter. */
+static bool
+is_verb(const struct check *k, size_t word)
+{
+	const struct claim_word *w = &k->a.word[word];
+
+	return word > 0 && w[-1].sentence == w->sentence &&
+	    claim_word_is(w - 1, MEANING_LEAD) &&
+	    !claim_word_is(w, MEANING_CALL) && !claim_word_is(w, MEANING_GIVE);
+}
+
+/* German tells nouns by capitals; of other words only what stands before one
+ * tells of a thing. */
+static bool
+is_german_other(const struct check *k, size_t word)
+{
+	const struct claim_word *w = &k->a.word[word];
+
+	return strcmp(k->language, "de") == 0 && !w->is_capital &&
+	    !(word + 1 < k->a.nwords && w[1].sentence == w->sentence &&
+		w[1].is_capital && w[1].gap == GAP_OF_BLANK);
+}
+
 /* A word that no source has, in whatever form, and that says something. */
 static bool
 is_own_word(const struct check *k, size_t word)
@@ -119,20 +180,26 @@ is_own_word(const struct check *k, size_t word)
 	const struct claim_word *w = &k->a.word[word];
 
 	if (w->claim != 0 || w->exact == 0 || w->is_sign || w->is_common ||
-	    w->is_weak || w->is_plain || w->len < 3 || is_of_grammar(w))
+	    (w->is_weak && !claim_word_is(w, MEANING_CALL)) || w->is_plain ||
+	    w->len < 3 || is_of_grammar(w))
 		return false;
-	if ((k->where[word] & ALLOWED) != 0 || is_like(k, w))
+	if (is_here(k, word) || is_like(k, w) || is_verb(k, word) ||
+	    is_german_other(k, word))
 		return false;
 	if (w->pair[0] != 0 && is_pair_there(k, w))
 		return false;
 	return !is_made_of(k, w);
 }
 
-/* The thing itself is the customer's: "your dress", "as a student". */
+/* The customer's own name or place, which check_facts.c lets pass; or what
+ * they asked for, and are told no. */
 static bool
-is_asked(const struct check *k, size_t word)
+is_asked(const struct check *k, size_t word, bool no)
 {
-	return (k->where[word] & UINT64_C(1) << BIT_ASKED) != 0;
+	const struct claim_word *w = &k->a.word[word];
+
+	return (k->where[word] & UINT64_C(1) << BIT_ASKED) != 0 &&
+	    (no || w->place != 0 || (w->is_capital && !w->is_first));
 }
 
 /* --- all for some --- */
@@ -183,10 +250,12 @@ is_narrower(const struct check *k, const struct reading *r, size_t at)
 
 /* "all rooms" where the sources have some of them only. */
 static bool
-is_wider(struct check *k, struct span span, size_t word)
+is_wider(struct check *k, struct span span, size_t word,
+    const struct aligned *best)
 {
 	size_t noun = noun_behind(k, word, span.to), i, n;
-	bool narrower = false, any = false;
+	bool narrower = false, any = false, near = false;
+	const struct claim_word *w;
 	unsigned m;
 
 	if (noun == 0)
@@ -200,6 +269,18 @@ is_wider(struct check *k, struct span span, size_t word)
 		for (n = 0; n < r->c.nwords; n++) {
 			m = check_marked(k, &r->terms[n]);
 			if (m == 0 || span.from + m - 1 != noun)
+				continue;
+			w = &r->c.word[n];
+			/* What is most like the sentence says it best. */
+			if (r == best->r && !near &&
+			    w->sentence ==
+				r->c.word[best->span.from].sentence) {
+				near = true;
+				narrower = any = false;
+			} else if (near &&
+			    (r != best->r ||
+				w->sentence !=
+				    r->c.word[best->span.from].sentence))
 				continue;
 			if (is_narrower(k, r, n))
 				narrower = true;
@@ -241,10 +322,10 @@ check_added(struct check *k, struct span span, const struct aligned *best,
 		return GROUND_SUPPORTED;
 	for (i = span.from; i < span.to; i++) {
 		*ret = (struct span){ i, i + 1 };
-		if (is_own_word(k, i) && !(is_asked(k, i) && no))
+		if (is_own_word(k, i) && !is_asked(k, i, no))
 			return GROUND_ADDED;
 		if (claim_word_is(&k->a.word[i], MEANING_ALL) && !no &&
-		    is_wider(k, span, i))
+		    is_wider(k, span, i, best))
 			return GROUND_WIDER;
 		if (claim_word_is(&k->a.word[i], MEANING_EVER) && !no &&
 		    is_unbounded(k, span, i, best))
@@ -255,6 +336,23 @@ check_added(struct check *k, struct span span, const struct aligned *best,
 
 /* --- what costs nothing --- */
 
+static size_t
+same_claims(const struct check *k, struct span of, const struct reading *r,
+    struct span in)
+{
+	size_t i, n, same = 0;
+
+	for (i = of.from; i < of.to; i++)
+		for (n = in.from; k->a.word[i].claim != 0 && n < in.to; n++)
+			if (r->c.word[n].claim != 0 &&
+			    claim_same(&k->a.claim[k->a.word[i].claim - 1],
+				&r->c.claim[r->c.word[n].claim - 1])) {
+				same++;
+				break;
+			}
+	return same;
+}
+
 /* Words that tell a thing, not what it costs: found in a source's span. */
 static double
 overlap(const struct check *k, struct span of, const struct reading *r,
@@ -262,43 +360,25 @@ overlap(const struct check *k, struct span of, const struct reading *r,
 {
 	uint64_t seen[4] = { 0 };
 	double all = 0;
-	size_t i, n;
+	size_t i;
 	unsigned m;
 
 	for (i = in.from; i < in.to; i++) {
 		const struct claim_word *w = &r->c.word[i];
 
 		m = check_marked(k, &r->terms[i]);
-		if (m == 0 || w->claim != 0 || claim_word_is(w, MEANING_GRATIS) ||
+		if (m == 0 || w->claim != 0 ||
+		    claim_word_is(w, MEANING_GRATIS) ||
 		    claim_word_is(w, MEANING_NEED) ||
 		    w->concept == meanings_value("cost", 4) ||
 		    w->concept == meanings_value("pay", 3) ||
 		    (seen[m / 64 & 3] & UINT64_C(1) << m % 64))
 			continue;
 		seen[m / 64 & 3] |= UINT64_C(1) << m % 64;
-		all += k->weight[of.from + m - 1];
+		all += k->weight[of.from + m - 1] *
+		    (k->a.word[of.from + m - 1].is_plain ? PLAIN_SHARE : 1);
 	}
-	for (i = of.from; i < of.to; i++)
-		for (n = in.from; k->a.word[i].claim != 0 && n < in.to; n++)
-			if (r->c.word[n].claim != 0 &&
-			    claim_same(&k->a.claim[k->a.word[i].claim - 1],
-				&r->c.claim[r->c.word[n].claim - 1])) {
-				all += 1;
-				break;
-			}
-	return all;
-}
-
-static bool
-has_money(const struct claims *c, struct span span)
-{
-	size_t i;
-
-	for (i = span.from; i < span.to; i++)
-		if (c->word[i].claim != 0 &&
-		    claim_is_money(&c->claim[c->word[i].claim - 1]))
-			return true;
-	return false;
+	return all + (double)same_claims(k, of, r, in);
 }
 
 /* "from 60 euros on", "above 60 euros" */
@@ -310,6 +390,19 @@ is_bound(const struct claims *c, size_t word)
 	for (i = word; i > 0 && i + BOUND_BEFORE > word; i--)
 		if (c->word[i - 1].sentence == c->word[word].sentence &&
 		    claim_word_is(&c->word[i - 1], MEANING_FROM))
+			return true;
+	return false;
+}
+
+static bool
+has_money(const struct claims *c, struct span span)
+{
+	size_t i;
+
+	for (i = span.from; i < span.to; i++)
+		if (c->word[i].claim != 0 &&
+		    claim_is_money(&c->claim[c->word[i].claim - 1]) &&
+		    !is_bound(c, i))
 			return true;
 	return false;
 }
@@ -360,8 +453,22 @@ look_at(const struct check *k, struct span of, const struct reading *r,
 	    (!no && says(&r->c, in, MEANING_NEED))) {
 		if (here > ret->price)
 			ret->price = here;
-	} else if (here > ret->other)
+	} else if (here > ret->other && same_claims(k, of, r, in) > 0)
 		ret->other = here;
+}
+
+/* Whether a clause names anything that a source names. */
+static bool
+is_of_things(const struct check *k, struct span of)
+{
+	size_t i;
+
+	for (i = of.from; i < of.to; i++)
+		if (k->found[i] > 0 && !k->a.word[i].is_plain &&
+		    !k->a.word[i].is_weak && (k->where[i] & HERE) != 0 &&
+		    k->weight[i] >= NAMES_MIN && !is_of_grammar(&k->a.word[i]))
+			return true;
+	return false;
 }
 
 enum ground_reason
@@ -373,7 +480,9 @@ check_costs(struct check *k, struct span whole, struct span of)
 	if (!k->a.has_plain || k->is_translated ||
 	    !says(&k->a, of, MEANING_GRATIS) || says(&k->a, of, MEANING_NOT))
 		return GROUND_SUPPORTED;
-	check_mark(k, whole, true);
+	if (!is_of_things(k, of))
+		of = whole;
+	check_mark(k, of, true);
 	for (i = 0; i < k->s->count; i++) {
 		const struct reading *r = &k->s->reading[i];
 
@@ -382,25 +491,33 @@ check_costs(struct check *k, struct span whole, struct span of)
 		for (s = 0; s < r->c.nsentences; s++) {
 			struct span in = check_span(&r->c.sentence[s]), part;
 
-			look_at(k, whole, r, in, FOR_SENTENCE, &cost);
+			look_at(k, of, r, in, FOR_SENTENCE, &cost);
 			for (w = in.from; w < in.to; w = part.to) {
 				part = check_clause(&r->c, w);
-				look_at(k, whole, r, part, 1, &cost);
+				look_at(k, of, r, part, 1, &cost);
 			}
 		}
 	}
-	check_mark(k, whole, false);
+	check_mark(k, of, false);
 	if (cost.price > cost.free && cost.price > cost.other)
 		return GROUND_NEGATION;
 	/* "Until a day before it costs nothing": what is later has a price. */
 	if (cost.r == NULL)
-		return cost.price > 0 && cost.other > 0 ? GROUND_SUPPORTED :
-							  GROUND_ADDED;
+		return cost.other > 0 ? GROUND_SUPPORTED : GROUND_ADDED;
 	return has_condition(k, cost.r, cost.span) ? GROUND_CONDITION :
 						     GROUND_SUPPORTED;
 }
 
 /* --- "there is no deposit" --- */
+
+/* The cells of a row are told of one thing. */
+static struct span
+clause_or_row(const struct claims *c, size_t word)
+{
+	const struct claim_sentence *s = &c->sentence[c->word[word].sentence];
+
+	return s->is_row ? check_span(s) : check_clause(c, word);
+}
 
 /*
  * A clause too short to be compared as others are, that says no of a thing
@@ -410,19 +527,12 @@ enum ground_reason
 check_denied(struct check *k, struct span of)
 {
 	double most[2] = { 0, 0 }, here;
-	size_t i, w, from = of.to;
+	size_t i, w;
 	unsigned no;
 
 	if (!k->a.has_plain || k->is_translated ||
 	    !says(&k->a, of, MEANING_NOT) || says(&k->a, of, MEANING_GRATIS) ||
-	    says(&k->a, of, MEANING_ONLY))
-		return GROUND_SUPPORTED;
-	for (i = of.from; i < of.to; i++)
-		if (k->found[i] > 0 && !k->a.word[i].is_plain &&
-		    !k->a.word[i].is_weak && (k->where[i] & HERE) != 0 &&
-		    k->weight[i] >= 0.4 && !is_of_grammar(&k->a.word[i]))
-			from = of.from;
-	if (from == of.to)
+	    says(&k->a, of, MEANING_ONLY) || !is_of_things(k, of))
 		return GROUND_SUPPORTED;
 	check_mark(k, of, true);
 	for (i = 0; i < k->s->count; i++) {
@@ -432,7 +542,7 @@ check_denied(struct check *k, struct span of)
 		if (r->role != ROLE_TEXT && r->role != ROLE_TOLD)
 			continue;
 		for (w = 0; w < r->c.nwords; w = part.to) {
-			part = check_clause(&r->c, w);
+			part = clause_or_row(&r->c, w);
 			here = overlap(k, of, r, part);
 			no = says(&r->c, part, MEANING_NOT) ||
 			    says(&r->c, part, MEANING_BAD) ||

@@ -237,6 +237,14 @@ weight_bits(const struct check *k, size_t from, uint64_t bits)
 	return all;
 }
 
+/* To pay and to cost tell no thing from another. */
+static bool
+is_of_price(const struct claim_word *w)
+{
+	return w->concept == meanings_value("pay", 3) ||
+	    w->concept == meanings_value("cost", 4);
+}
+
 /* Bits of the words beside a claim of the answer. */
 static uint64_t
 own_words(const struct check *k, size_t claim, struct span span)
@@ -246,6 +254,7 @@ own_words(const struct check *k, size_t claim, struct span span)
 
 	for (i = span.from; i < span.to && i - span.from < LOCAL_MAX; i++)
 		if (k->weight[i] > 0 && k->a.word[i].claim == 0 &&
+		    !is_of_price(&k->a.word[i]) &&
 		    near_is_local(&k->a, i, claim))
 			bits |= UINT64_C(1) << (i - span.from);
 	return bits;

@@ -23,12 +23,17 @@ claim_weight(const struct claim *c)
 static bool
 is_by_itself(const struct claims *c, size_t word)
 {
+	const struct claim_sentence *s;
 	struct span clause = { word, word };
 
 	while (clause.from > 0 &&
 	    c->word[clause.from - 1].clause == c->word[word].clause)
 		clause.from--;
 	clause = check_clause(c, clause.from);
+	s = &c->sentence[c->word[word].sentence];
+	if (s->is_row || clause.from != s->word ||
+	    clause.to >= s->word + s->nwords)
+		return false;
 	for (; clause.from < clause.to; clause.from++)
 		if (c->word[clause.from].claim != 0 ||
 		    (check_weight_of(&c->word[clause.from]) > 0 &&
@@ -230,7 +235,8 @@ compare(struct check *k, struct span of, struct aligned *ret_best)
 				align(k, of, &at[n]);
 				if (at[n].fit > ret_best->fit)
 					*ret_best = at[n];
-				if (one && is_contained(k, &at[n]))
+				if (one && !k->is_translated &&
+				    is_contained(k, &at[n]))
 					contained[says_no(&r->c, at[n].span)] =
 					    true;
 				n++;

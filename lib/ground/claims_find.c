@@ -31,7 +31,7 @@ read_phrase(struct reader *r, size_t i)
 	struct claim_word *w = &c->word[i];
 	const uint64_t no = MEANING_BIT(MEANING_NOT) | MEANING_BIT(MEANING_BAD);
 	size_t len, n, k, words = 0, found_len = 0;
-	bool is_even;
+	bool is_even, is_gratis;
 
 	if (w->is_sign || w->exact == 0)
 		return;
@@ -57,10 +57,17 @@ read_phrase(struct reader *r, size_t i)
 		return;
 	reader_mean(w, r->meanings, found);
 	/* "will not be charged", "no later than": no "no" of the clause */
-	is_even = found_is(r->meanings, found, MEANING_GRATIS) ||
+	is_gratis = found_is(r->meanings, found, MEANING_GRATIS);
+	is_even = is_gratis ||
 	    found_is(r->meanings, found, MEANING_EVEN);
 	if (is_even)
 		w->means &= ~no;
+	/* "free to leave" */
+	if (is_even && !is_gratis)
+		w->means &= ~MEANING_BIT(MEANING_GRATIS);
+	if (is_gratis)
+		w->concept
+		= meanings_value("free", 4);
 	/* Check-in and check-out have no word in common. */
 	if (w->concept != 0) {
 		w->exact = w->stem = reader_hash(phrase, found_len);
@@ -80,6 +87,12 @@ read_phrase(struct reader *r, size_t i)
 
 		c->word[k].means = keep;
 		c->word[k].pair[0] = c->word[k].pair[1] = 0;
+		/* What is not paid is told of nothing else in the clause. */
+		if (is_gratis) {
+			c->word[k].is_common = true;
+			c->word[k].concept
+			= 0;
+		}
 		if (claim_word_is(w, MEANING_POLITE))
 			c->word[k].means |= MEANING_BIT(MEANING_POLITE);
 	}
@@ -197,7 +210,7 @@ is_money(int64_t unit)
 {
 	static const char *const names[] = { "eur", "usd", "gbp", "yen", "inr",
 		"rub", "idr", "brl", "aed", "sar", "chf", "pln", "try", "mxn",
-		NULL };
+		"ct", NULL };
 	size_t i;
 
 	for (i = 0; names[i] != NULL; i++)
@@ -674,7 +687,9 @@ find_ranges(struct claims *c)
 					    (w[-1].len <= 3 ||
 						claim_word_is(w - 1,
 						    MEANING_OCLOCK)) &&
-					    claim_word_is(w - 2, MEANING_TO))))
+					    claim_word_is(w - 2, MEANING_TO) &&
+					    !claim_word_is(w - 2,
+						MEANING_AND))))
 					join_range(c, i, k);
 				break;
 			}

@@ -65,6 +65,12 @@ same_value(double a, double b)
 }
 
 static bool
+is_cents(const struct claim *c)
+{
+	return c->unit == meanings_value("ct", 2);
+}
+
+static bool
 same_number(const struct claim *a, const struct claim *b)
 {
 	double fa = 1, fb = 1;
@@ -76,6 +82,11 @@ same_number(const struct claim *a, const struct claim *b)
 	if (a->unit != 0 && b->unit == 0 && !b->is_cell &&
 	    a->unit != meanings_value("y", 1))
 		return false;
+	/* 45 cents of a euro, or of whatever has cents */
+	if (a->unit != b->unit && claim_is_money(a) && claim_is_money(b) &&
+	    (is_cents(a) || is_cents(b)))
+		return same_value(a->value * (is_cents(a) ? 1 : 100),
+		    b->value * (is_cents(b) ? 1 : 100));
 	if (a->unit != b->unit && a->unit != 0 && b->unit != 0) {
 		fa = unit_factor(a->unit, &one);
 		fb = unit_factor(b->unit, &other);

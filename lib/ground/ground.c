@@ -194,6 +194,18 @@ check_more(struct check *k, struct span span, const struct aligned *best,
 	return reason;
 }
 
+/* "I see that your tent is torn": says so, and answers nothing. */
+static bool
+is_polite(const struct check *k, struct span span)
+{
+	size_t i;
+
+	for (i = span.from; i < span.to; i++)
+		if (claim_word_is(&k->a.word[i], MEANING_YES))
+			return false;
+	return check_means(k, span, MEANING_POLITE);
+}
+
 static void
 check_sentence(struct check *k, size_t sentence, struct ground_claim *ret)
 {
@@ -228,6 +240,10 @@ check_sentence(struct check *k, size_t sentence, struct ground_claim *ret)
 		ret->need = GROUND_CLAIM;
 	if (ret->need == GROUND_CLAIM || ret->need == GROUND_COURTESY)
 		ret->reason = contrary;
+	if (ret->reason == GROUND_SUPPORTED &&
+	    (ret->need == GROUND_COURTESY || ret->need == GROUND_REPEATED) &&
+	    !is_polite(k, span))
+		ret->reason = check_more(k, span, &best, ret);
 	if (ret->need != GROUND_CLAIM) {
 		ret->source = -1;
 		return;

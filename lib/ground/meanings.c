@@ -67,6 +67,8 @@ static const struct {
 	{ "from", MEANING_FROM },
 	{ "bound", MEANING_BOUND },
 	{ "one", MEANING_ONE },
+	{ "yes", MEANING_YES },
+	{ "lead", MEANING_LEAD },
 	{ "measure", MEANING_MEASURE },
 	{ "clock", MEANING_CLOCK },
 	{ "plain", MEANING_PLAIN },
@@ -376,6 +378,9 @@ meanings_like(const struct meanings *l, int language, const char *word,
 
 	n = take(l, look(l, key_of(language, LIKE, word, len)), ret, 0, max,
 	    ret_plain);
+	/* Two words do not begin as one does. */
+	if (memchr(word, '_', len) != NULL)
+		return n;
 	/* Each of the beginnings counts, not the longest alone. */
 	for (i = 0; i < len && i < 24; i++) {
 		h = add_key(h, (unsigned char)word[i]);

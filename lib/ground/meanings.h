@@ -52,6 +52,8 @@ enum meaning_kind {
 	MEANING_FROM, /* so much, a bound */
 	MEANING_BOUND, /* within, for: so much time */
 	MEANING_ONE,   /* a: one of what follows, where that is counted */
+	MEANING_YES,
+	MEANING_LEAD, /* a verb follows */
 	MEANING_MEASURE, /* value: a number and its unit, meanings_measure() */
 	MEANING_CLOCK,	 /* value: minutes of the day */
 	/* These two are found by meanings_like() alone. */

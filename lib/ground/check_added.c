@@ -18,7 +18,10 @@
 
 #define INSIDE_MIN_BYTES 4 /* of a word that is a part of another */
 #define KIN_MIN_BYTES 5	   /* that words begin alike with */
-#define GAP_OF_BLANK 32	   /* of enum gap: nothing but a blank */
+#define GAP_OF_COMMA 1	   /* of enum gap */
+#define GAP_OF_BLANK 32	   /* nothing but a blank */
+#define WITH_BEHIND 3	   /* words from "with" to what it is said of */
+#define BESIDE_FACTS 0.5   /* of a word beside numbers that are there */
 #define PLAIN_SHARE 0.5	   /* of a thing, in a word that adds nothing */
 #define ALL_AHEAD 3	   /* words between "all" and what it is said of */
 #define BOUND_BEFORE 3	   /* words between "from" and its number */
@@ -173,6 +176,22 @@ is_german_other(const struct check *k, size_t word)
 		w[1].is_capital && w[1].gap == GAP_OF_BLANK);
 }
 
+/* In these a thing stands behind an article, a preposition or a number; what
+ * stands elsewhere may be any verb. */
+static bool
+is_romance_other(const struct check *k, size_t word)
+{
+	static const char *const romance[] = { "es", "fr", "pt", NULL };
+	const struct claim_word *w = &k->a.word[word];
+
+	if (!str_in(k->language, romance))
+		return false;
+	return word == 0 || w[-1].sentence != w->sentence ||
+	    !(w[-1].claim != 0 || claim_word_is(w - 1, MEANING_AND) ||
+		claim_word_is(w - 1, MEANING_WITH) || (w->gap & GAP_OF_COMMA) ||
+		(w[-1].is_common && !claim_word_is(w - 1, MEANING_LEAD)));
+}
+
 /* A word that no source has, in whatever form, and that says something. */
 static bool
 is_own_word(const struct check *k, size_t word)
@@ -184,7 +203,7 @@ is_own_word(const struct check *k, size_t word)
 	    w->len < 3 || is_of_grammar(w))
 		return false;
 	if (is_here(k, word) || is_like(k, w) || is_verb(k, word) ||
-	    is_german_other(k, word))
+	    is_german_other(k, word) || is_romance_other(k, word))
 		return false;
 	if (w->pair[0] != 0 && is_pair_there(k, w))
 		return false;
@@ -310,20 +329,62 @@ is_unbounded(const struct check *k, struct span span, size_t word,
 	    !says(&best->r->c, best->span, MEANING_ALL);
 }
 
+/* "with", "and" before a word, or a comma between things */
+static bool
+is_joined(const struct check *k, size_t word)
+{
+	const struct claim_word *w = &k->a.word[word];
+	size_t i;
+
+	for (i = word; i > 0 && i + WITH_BEHIND > word; i--) {
+		const struct claim_word *before = &k->a.word[i - 1];
+
+		if (before->sentence != w->sentence || before->claim != 0)
+			return false;
+		if (claim_word_is(before, MEANING_AND) ||
+		    claim_word_is(before, MEANING_WITH))
+			return true;
+		if (k->a.word[i].gap & GAP_OF_COMMA)
+			return false;
+	}
+	return false;
+}
+
+/* Whether numbers stand in the part of a sentence that a word is in: what
+ * they are told of is held against the sources with them. */
+static bool
+is_beside_facts(const struct check *k, size_t word)
+{
+	const struct claim_word *w = &k->a.word[word];
+	size_t i;
+
+	for (i = 0; i < k->a.nwords; i++)
+		if (k->a.word[i].claim != 0 && k->a.word[i].clause == w->clause &&
+		    k->a.word[i].ands == w->ands)
+			return true;
+	return false;
+}
+
 enum ground_reason
 check_added(struct check *k, struct span span, const struct aligned *best,
     struct span *ret)
 {
 	bool no = says(&k->a, span, MEANING_NOT) ||
 	    says(&k->a, span, MEANING_BAD);
+	double own = 0;
 	size_t i;
 
 	if (!k->a.has_plain || k->is_translated)
 		return GROUND_SUPPORTED;
 	for (i = span.from; i < span.to; i++) {
 		*ret = (struct span){ i, i + 1 };
-		if (is_own_word(k, i) && !is_asked(k, i, no))
-			return GROUND_ADDED;
+		if (is_own_word(k, i) && !is_asked(k, i, no)) {
+			own += is_beside_facts(k, i) && !is_joined(k, i) ?
+			    BESIDE_FACTS :
+			    1;
+			if (own >= 1)
+				return GROUND_ADDED;
+		}
 		if (claim_word_is(&k->a.word[i], MEANING_ALL) && !no &&
 		    is_wider(k, span, i, best))
 			return GROUND_WIDER;
@@ -457,6 +518,17 @@ look_at(const struct check *k, struct span of, const struct reading *r,
 		ret->other = here;
 }
 
+static bool
+has_claims(const struct claims *c, struct span of)
+{
+	size_t i;
+
+	for (i = of.from; i < of.to; i++)
+		if (c->word[i].claim != 0)
+			return true;
+	return false;
+}
+
 /* Whether a clause names anything that a source names. */
 static bool
 is_of_things(const struct check *k, struct span of)
@@ -475,12 +547,15 @@ enum ground_reason
 check_costs(struct check *k, struct span whole, struct span of)
 {
 	struct cost cost = { 0 };
+	bool thin;
 	size_t i, s, w;
 
-	if (!k->a.has_plain || k->is_translated ||
+	/* "You can include a card for 2 euros" */
+	if (!k->a.has_plain || k->is_translated || has_money(&k->a, of) ||
 	    !says(&k->a, of, MEANING_GRATIS) || says(&k->a, of, MEANING_NOT))
 		return GROUND_SUPPORTED;
-	if (!is_of_things(k, of))
+	thin = !is_of_things(k, of) && !has_claims(&k->a, of);
+	if (thin)
 		of = whole;
 	check_mark(k, of, true);
 	for (i = 0; i < k->s->count; i++) {
@@ -499,6 +574,9 @@ check_costs(struct check *k, struct span whole, struct span of)
 		}
 	}
 	check_mark(k, of, false);
+	/* What is named elsewhere in the sentence may be another thing. */
+	if (thin && cost.free > 0)
+		return GROUND_SUPPORTED;
 	if (cost.price > cost.free && cost.price > cost.other)
 		return GROUND_NEGATION;
 	/* "Until a day before it costs nothing": what is later has a price. */

@@ -142,6 +142,30 @@ is_each(const struct check *k, const struct claim *c)
 	return false;
 }
 
+/* "not at weekends", where the sources have other days only. */
+static bool
+is_day_off(const struct check *k, const struct claim *c)
+{
+	uint32_t clause = k->a.word[c->word].clause;
+	bool no = false;
+	size_t i, n;
+
+	for (i = 0; i < k->a.nwords; i++)
+		no |= k->a.word[i].clause == clause &&
+		    (claim_word_is(&k->a.word[i], MEANING_NOT) ||
+			claim_word_is(&k->a.word[i], MEANING_BAD));
+	for (i = 0; no && i < k->s->count; i++)
+		for (n = 0; n < k->s->reading[i].c.nclaims; n++) {
+			const struct claim *d = &k->s->reading[i].c.claim[n];
+
+			if (k->s->reading[i].role != ROLE_ASKED &&
+			    d->kind == CLAIM_WEEKDAY &&
+			    (d->days & c->days) != 0)
+				return false;
+		}
+	return no;
+}
+
 static enum ground_reason
 find_claim(const struct check *k, const struct claim *c)
 {
@@ -180,6 +204,8 @@ find_claim(const struct check *k, const struct claim *c)
 				r->c.word[d->last + 1].stem;
 		}
 	}
+	if (c->kind == CLAIM_WEEKDAY && is_day_off(k, c))
+		return GROUND_SUPPORTED;
 	if ((is_soft(c) && !beside && !other_unit) || is_each(k, c))
 		return GROUND_SUPPORTED;
 	return range ? GROUND_DATE : reason_of(c, other_unit);

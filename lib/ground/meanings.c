@@ -69,6 +69,7 @@ static const struct {
 	{ "one", MEANING_ONE },
 	{ "yes", MEANING_YES },
 	{ "lead", MEANING_LEAD },
+	{ "with", MEANING_WITH },
 	{ "measure", MEANING_MEASURE },
 	{ "clock", MEANING_CLOCK },
 	{ "plain", MEANING_PLAIN },

@@ -54,6 +54,7 @@ enum meaning_kind {
 	MEANING_ONE,   /* a: one of what follows, where that is counted */
 	MEANING_YES,
 	MEANING_LEAD, /* a verb follows */
+	MEANING_WITH, /* what a thing comes with, or is done by */
 	MEANING_MEASURE, /* value: a number and its unit, meanings_measure() */
 	MEANING_CLOCK,	 /* value: minutes of the day */
 	/* These two are found by meanings_like() alone. */

@@ -19,6 +19,7 @@
 #define INSIDE_MIN_BYTES 4 /* of a word that is a part of another */
 #define KIN_MIN_BYTES 5	   /* that words begin alike with */
 #define GAP_OF_COMMA 1	   /* of enum gap */
+#define GAP_OF_DASH 2
 #define GAP_OF_BLANK 32	   /* nothing but a blank */
 #define WITH_BEHIND 3	   /* words from "with" to what it is said of */
 #define BESIDE_FACTS 0.5   /* of a word beside numbers that are there */
@@ -164,6 +165,23 @@ is_verb(const struct check *k, size_t word)
 	    !claim_word_is(w, MEANING_CALL) && !claim_word_is(w, MEANING_GIVE);
 }
 
+/* What a business does for somebody: said of no source, it is a promise. */
+static bool
+is_service(const struct claim_word *w)
+{
+	static const char *const names[] = { "ship", "refund", "exchange",
+		"repair", "pickup", "discount", "voucher", "appointment",
+		"gift", "install", "parking", "wash", NULL };
+	size_t i;
+
+	if (claim_word_is(w, MEANING_CALL))
+		return true;
+	for (i = 0; names[i] != NULL; i++)
+		if (w->concept == meanings_value(names[i], strlen(names[i])))
+			return true;
+	return false;
+}
+
 /* German tells nouns by capitals; of other words only what stands before one
  * tells of a thing. */
 static bool
@@ -172,6 +190,7 @@ is_german_other(const struct check *k, size_t word)
 	const struct claim_word *w = &k->a.word[word];
 
 	return strcmp(k->language, "de") == 0 && !w->is_capital &&
+	    !is_service(w) &&
 	    !(word + 1 < k->a.nwords && w[1].sentence == w->sentence &&
 		w[1].is_capital && w[1].gap == GAP_OF_BLANK);
 }
@@ -186,6 +205,8 @@ is_romance_other(const struct check *k, size_t word)
 
 	if (!str_in(k->language, romance))
 		return false;
+	for (; word > 0 && (w->gap & GAP_OF_DASH); w--)
+		word--;
 	return word == 0 || w[-1].sentence != w->sentence ||
 	    !(w[-1].claim != 0 || claim_word_is(w - 1, MEANING_AND) ||
 		claim_word_is(w - 1, MEANING_WITH) || (w->gap & GAP_OF_COMMA) ||
@@ -199,8 +220,8 @@ is_own_word(const struct check *k, size_t word)
 	const struct claim_word *w = &k->a.word[word];
 
 	if (w->claim != 0 || w->exact == 0 || w->is_sign || w->is_common ||
-	    (w->is_weak && !claim_word_is(w, MEANING_CALL)) || w->is_plain ||
-	    w->len < 3 || is_of_grammar(w))
+	    ((w->is_weak || w->is_plain) && !is_service(w)) || w->len < 3 ||
+	    is_of_grammar(w))
 		return false;
 	if (is_here(k, word) || is_like(k, w) || is_verb(k, word) ||
 	    is_german_other(k, word) || is_romance_other(k, word))
@@ -379,7 +400,8 @@ check_added(struct check *k, struct span span, const struct aligned *best,
 	for (i = span.from; i < span.to; i++) {
 		*ret = (struct span){ i, i + 1 };
 		if (is_own_word(k, i) && !is_asked(k, i, no)) {
-			own += is_beside_facts(k, i) && !is_joined(k, i) ?
+			own += is_beside_facts(k, i) && !is_joined(k, i) &&
+				strcmp(k->language, "de") != 0 ?
 			    BESIDE_FACTS :
 			    1;
 			if (own >= 1)

@@ -9,6 +9,7 @@
 #define ALIGNED_MIN 0.5	       /* of a clause's words: it is about the same */
 #define ALIGNED_WORDS_MIN 1.25 /* weight below which nothing is compared */
 #define ALIGNED_NEAR 0.88      /* of the best: as good */
+#define CONTAINED_SHARE 0.75   /* of its words */
 #define CONTAINED_MIN 1.4      /* weight of a clause that is contradicted */
 #define AGREES_NEAR 0.75       /* of the clause that says the contrary */
 
@@ -164,7 +165,7 @@ is_contained(const struct check *k, const struct aligned *a)
 			words++;
 		}
 	}
-	return words >= 2 && all >= CONTAINED_MIN && here >= all - 1e-6;
+	return words >= 2 && all >= CONTAINED_MIN && here >= CONTAINED_SHARE * all;
 }
 
 /* Whether of a source's sentence some clause that is meant says no or not. */

@@ -209,7 +209,8 @@ is_romance_other(const struct check *k, size_t word)
 		word--;
 	return word == 0 || w[-1].sentence != w->sentence ||
 	    !(w[-1].claim != 0 || claim_word_is(w - 1, MEANING_AND) ||
-		claim_word_is(w - 1, MEANING_WITH) || (w->gap & GAP_OF_COMMA) ||
+		claim_word_is(w - 1, MEANING_WITH) ||
+		claim_word_is(w - 1, MEANING_GRATIS) || (w->gap & GAP_OF_COMMA) ||
 		(w[-1].is_common && !claim_word_is(w - 1, MEANING_LEAD)));
 }
 
@@ -298,7 +299,10 @@ is_wider(struct check *k, struct span span, size_t word,
 	const struct claim_word *w;
 	unsigned m;
 
-	if (noun == 0)
+	/* "for every day" counts days. */
+	if (noun == 0 ||
+	    (word + 1 < span.to &&
+		claim_word_is(&k->a.word[word + 1], MEANING_UNIT)))
 		return false;
 	check_mark(k, span, true);
 	for (i = 0; i < k->s->count; i++) {
@@ -515,6 +519,8 @@ has_condition(const struct check *k, const struct reading *r, struct span in)
 
 struct cost {
 	double free, price, other;
+	double free_words, price_words; /* the same without numbers */
+	bool any_free;
 	const struct reading *r; /* where it is free */
 	struct span span;
 };
@@ -523,10 +529,14 @@ static void
 look_at(const struct check *k, struct span of, const struct reading *r,
     struct span in, double share, struct cost *ret)
 {
-	double here = share * overlap(k, of, r, in);
+	double here = share * overlap(k, of, r, in),
+	       words = here - share * (double)same_claims(k, of, r, in);
 	bool no = says(&r->c, in, MEANING_NOT);
 
 	if (says(&r->c, in, MEANING_GRATIS) && !no) {
+		ret->any_free = true;
+		if (words > ret->free_words)
+			ret->free_words = words;
 		if (here > ret->free) {
 			ret->free = here;
 			ret->r = r;
@@ -536,6 +546,8 @@ look_at(const struct check *k, struct span of, const struct reading *r,
 	    (!no && says(&r->c, in, MEANING_NEED))) {
 		if (here > ret->price)
 			ret->price = here;
+		if (words > ret->price_words)
+			ret->price_words = words;
 	} else if (here > ret->other && same_claims(k, of, r, in) > 0)
 		ret->other = here;
 }
@@ -565,20 +577,13 @@ is_of_things(const struct check *k, struct span of)
 	return false;
 }
 
-enum ground_reason
-check_costs(struct check *k, struct span whole, struct span of)
+/* Hold what a span names against what is free and what has a price. */
+static struct cost
+look_for_cost(struct check *k, struct span of)
 {
 	struct cost cost = { 0 };
-	bool thin;
 	size_t i, s, w;
 
-	/* "You can include a card for 2 euros" */
-	if (!k->a.has_plain || k->is_translated || has_money(&k->a, of) ||
-	    !says(&k->a, of, MEANING_GRATIS) || says(&k->a, of, MEANING_NOT))
-		return GROUND_SUPPORTED;
-	thin = !is_of_things(k, of) && !has_claims(&k->a, of);
-	if (thin)
-		of = whole;
 	check_mark(k, of, true);
 	for (i = 0; i < k->s->count; i++) {
 		const struct reading *r = &k->s->reading[i];
@@ -596,12 +601,49 @@ check_costs(struct check *k, struct span whole, struct span of)
 		}
 	}
 	check_mark(k, of, false);
+	return cost;
+}
+
+/* A price of what the sources call free. */
+static bool
+is_free_in_sources(struct check *k, struct span of)
+{
+	struct cost cost;
+
+	if (says(&k->a, of, MEANING_GRATIS) || says(&k->a, of, MEANING_FROM) ||
+	    !is_of_things(k, of))
+		return false;
+	cost = look_for_cost(k, of);
+	return cost.free_words > cost.price_words;
+}
+
+enum ground_reason
+check_costs(struct check *k, struct span whole, struct span of)
+{
+	struct cost cost;
+	bool thin;
+
+	if (!k->a.has_plain || k->is_translated || says(&k->a, of, MEANING_NOT))
+		return GROUND_SUPPORTED;
+	/* "You can include a card for 2 euros" */
+	if (has_money(&k->a, of))
+		return is_free_in_sources(k, of) ? GROUND_SWAPPED :
+						   GROUND_SUPPORTED;
+	if (!says(&k->a, of, MEANING_GRATIS))
+		return GROUND_SUPPORTED;
+	thin = !is_of_things(k, of) && !has_claims(&k->a, of);
+	if (thin)
+		of = whole;
+	cost = look_for_cost(k, of);
 	/* What is named elsewhere in the sentence may be another thing. */
 	if (thin && cost.free > 0)
 		return GROUND_SUPPORTED;
 	if (cost.price > cost.free && cost.price > cost.other)
 		return GROUND_NEGATION;
-	/* "Until a day before it costs nothing": what is later has a price. */
+	/* "Until a day before it costs nothing": what is later has a price;
+	 * "that is free" is of what was told before. */
+	if (cost.r == NULL && thin && cost.price == 0 && cost.any_free)
+		return GROUND_SUPPORTED;
 	if (cost.r == NULL)
 		return cost.other > 0 ? GROUND_SUPPORTED : GROUND_ADDED;
 	return has_condition(k, cost.r, cost.span) ? GROUND_CONDITION :

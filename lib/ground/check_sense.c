@@ -397,6 +397,8 @@ check_promises(struct check *k, struct span span, const struct aligned *best)
 	    check_means(k, span, MEANING_GIVE) &&
 	    (!is_there(k, span, MEANING_GIVE, best) || soon))
 		return GROUND_PROMISE;
+	if (soon && check_means(k, span, MEANING_GIVE))
+		return GROUND_PROMISE;
 	if (check_means(k, span, MEANING_MATE) &&
 	    ((check_means(k, span, MEANING_CALL) &&
 		 !is_anywhere(k, span, MEANING_CALL)) ||

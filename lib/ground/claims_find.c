@@ -87,6 +87,7 @@ read_phrase(struct reader *r, size_t i)
 
 		c->word[k].means = keep;
 		c->word[k].pair[0] = c->word[k].pair[1] = 0;
+		c->word[k].is_plain |= is_even;
 		/* What is not paid is told of nothing else in the clause. */
 		if (is_gratis) {
 			c->word[k].is_common = true;

@@ -45,6 +45,23 @@ grounder_free(struct grounder *g)
 	free(g);
 }
 
+bool
+ground_is_fact(enum ground_reason reason)
+{
+	switch (reason) {
+	case GROUND_SUPPORTED:
+	case GROUND_NEGATION:
+	case GROUND_OPPOSITE:
+	case GROUND_UNRELATED:
+	case GROUND_ADDED:
+	case GROUND_WIDER:
+	case GROUND_CONDITION:
+		return false;
+	default:
+		return true;
+	}
+}
+
 const char *
 ground_reason_text(enum ground_reason reason)
 {
@@ -105,6 +122,10 @@ support(const struct check *k, struct span span, size_t facts, int *ret_source,
 	int b;
 
 	for (i = span.from; i < span.to; i++) {
+		/* A word that adds nothing need not be anywhere. */
+		if (k->a.word[i].is_plain && k->found[i] == 0 &&
+		    !k->is_translated)
+			continue;
 		here = k->weight[i] * k->found[i];
 		all += k->weight[i];
 		if (k->weight[i] == 0 || k->where[i] == 0)
@@ -206,6 +227,59 @@ is_polite(const struct check *k, struct span span)
 	return check_means(k, span, MEANING_POLITE);
 }
 
+/*
+ * What a sentence tells. "You get a refund tomorrow, which order is it?" asks
+ * in its last clause alone; a question in one clause tells nothing.
+ */
+static struct span
+told_in(const struct check *k, const struct claim_sentence *s)
+{
+	struct span span = check_span(s);
+	uint32_t last = k->a.word[span.to - 1].clause;
+
+	if (!s->is_question)
+		return span;
+	while (span.to > span.from && k->a.word[span.to - 1].clause == last)
+		span.to--;
+	return span;
+}
+
+static bool
+is_before(const struct claim_word *w)
+{
+	return claim_word_is(w, MEANING_YES) ||
+	    (claim_word_is(w, MEANING_POLITE) && !claim_word_is(w, MEANING_WHO)) ||
+	    claim_word_is(w, MEANING_AND) || claim_word_is(w, MEANING_BUT);
+}
+
+/* Of a question what it tells before it asks. */
+static enum ground_reason
+check_told(struct check *k, struct span span, struct ground_claim *ret)
+{
+	struct aligned best;
+	enum ground_reason reason;
+	size_t i, w;
+
+	for (w = span.from; w < span.to; w = span.from) {
+		struct span of = check_clause(&k->a, w);
+
+		span.from = of.to;
+		/* "If you want to send it back, ..." tells nothing, nor does a
+		 * clause that begins as questions do. */
+		i = of.from;
+		while (i < of.to && is_before(&k->a.word[i]))
+			i++;
+		if (i == of.to || !claim_word_is(&k->a.word[i], MEANING_WHO))
+			continue;
+		reason = check_contrary(k, of, &best);
+		if (reason == GROUND_SUPPORTED)
+			reason = check_more(k, of, &best, ret);
+		if (reason != GROUND_SUPPORTED)
+			return reason;
+	}
+	return GROUND_SUPPORTED;
+}
+
 static void
 check_sentence(struct check *k, size_t sentence, struct ground_claim *ret)
 {
@@ -223,8 +297,9 @@ check_sentence(struct check *k, size_t sentence, struct ground_claim *ret)
 	if (ret->reason != GROUND_SUPPORTED)
 		return;
 	contrary = check_contrary(k, span, &best);
-	if (!s->is_question)
-		ret->reason = check_promises(k, span, &best);
+	ret->reason = check_promises(k, told_in(k, s), &best);
+	if (ret->reason == GROUND_SUPPORTED && s->is_question)
+		ret->reason = check_told(k, told_in(k, s), ret);
 	if (ret->reason != GROUND_SUPPORTED)
 		return;
 	if (s->is_question && facts == 0)

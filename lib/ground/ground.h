@@ -105,6 +105,10 @@ int ground_check(struct grounder *g, const struct ground_input *in,
     const char *answer, struct ground_verdict *ret);
 void ground_release(struct ground_verdict *v);
 
+/* Whether it is a fault of a number, a link, a name or a promise, the number of
+ * another thing among them, and not one of the words around them. */
+bool ground_is_fact(enum ground_reason reason);
+
 /* "a number that is in no source" */
 const char *ground_reason_text(enum ground_reason reason);
 

@@ -70,6 +70,8 @@ static const struct {
 	{ "yes", MEANING_YES },
 	{ "lead", MEANING_LEAD },
 	{ "with", MEANING_WITH },
+	{ "if", MEANING_IF },
+	{ "who", MEANING_WHO },
 	{ "measure", MEANING_MEASURE },
 	{ "clock", MEANING_CLOCK },
 	{ "plain", MEANING_PLAIN },

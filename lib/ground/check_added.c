@@ -167,19 +167,34 @@ is_verb(const struct check *k, size_t word)
 
 /* What a business does for somebody: said of no source, it is a promise. */
 static bool
-is_service(const struct claim_word *w)
+is_done_for(const struct claim_word *w)
 {
 	static const char *const names[] = { "ship", "refund", "exchange",
 		"repair", "pickup", "discount", "voucher", "appointment",
 		"gift", "install", "parking", "wash", NULL };
 	size_t i;
 
-	if (claim_word_is(w, MEANING_CALL))
-		return true;
 	for (i = 0; names[i] != NULL; i++)
 		if (w->concept == meanings_value(names[i], strlen(names[i])))
 			return true;
 	return false;
+}
+
+static bool
+is_service(const struct claim_word *w)
+{
+	return claim_word_is(w, MEANING_CALL) ||
+	    claim_word_is(w, MEANING_GIVE) || is_done_for(w);
+}
+
+/* Found by another word for it; a service by one for that service alone, and
+ * not by another meaning of the word. */
+static bool
+is_known_as(const struct check *k, const struct claim_word *w)
+{
+	if (is_done_for(w))
+		return (sources_like(k->s, w->concept) & ALLOWED) != 0;
+	return is_like(k, w);
 }
 
 /* German tells nouns by capitals; of other words only what stands before one
@@ -224,7 +239,7 @@ is_own_word(const struct check *k, size_t word)
 	    ((w->is_weak || w->is_plain) && !is_service(w)) || w->len < 3 ||
 	    is_of_grammar(w))
 		return false;
-	if (is_here(k, word) || is_like(k, w) || is_verb(k, word) ||
+	if (is_here(k, word) || is_known_as(k, w) || is_verb(k, word) ||
 	    is_german_other(k, word) || is_romance_other(k, word))
 		return false;
 	if (w->pair[0] != 0 && is_pair_there(k, w))
@@ -385,7 +400,8 @@ is_beside_facts(const struct check *k, size_t word)
 
 	for (i = 0; i < k->a.nwords; i++)
 		if (k->a.word[i].claim != 0 && k->a.word[i].clause == w->clause &&
-		    k->a.word[i].ands == w->ands)
+		    k->a.word[i].ands == w->ands &&
+		    !claim_is_soft(&k->a.claim[k->a.word[i].claim - 1]))
 			return true;
 	return false;
 }
@@ -405,6 +421,7 @@ check_added(struct check *k, struct span span, const struct aligned *best,
 		*ret = (struct span){ i, i + 1 };
 		if (is_own_word(k, i) && !is_asked(k, i, no)) {
 			own += is_beside_facts(k, i) && !is_joined(k, i) &&
+				!is_service(&k->a.word[i]) &&
 				strcmp(k->language, "de") != 0 ?
 			    BESIDE_FACTS :
 			    1;
@@ -535,6 +552,8 @@ look_at(const struct check *k, struct span of, const struct reading *r,
 
 	if (says(&r->c, in, MEANING_GRATIS) && !no) {
 		ret->any_free = true;
+		if (has_money(&r->c, in) && words > ret->price_words)
+			ret->price_words = words;
 		if (words > ret->free_words)
 			ret->free_words = words;
 		if (here > ret->free) {
@@ -542,6 +561,9 @@ look_at(const struct check *k, struct span of, const struct reading *r,
 			ret->r = r;
 			ret->span = check_span(&r->c.sentence[r->c.word[in.from].sentence]);
 		}
+	} else if (share < 1) {
+		/* In a sentence the price may be of another of its things. */
+		return;
 	} else if (has_money(&r->c, in) ||
 	    (!no && says(&r->c, in, MEANING_NEED))) {
 		if (here > ret->price)
@@ -577,6 +599,15 @@ is_of_things(const struct check *k, struct span of)
 	return false;
 }
 
+/* The cells of a row are told of one thing. */
+static struct span
+clause_or_row(const struct claims *c, size_t word)
+{
+	const struct claim_sentence *s = &c->sentence[c->word[word].sentence];
+
+	return s->is_row ? check_span(s) : check_clause(c, word);
+}
+
 /* Hold what a span names against what is free and what has a price. */
 static struct cost
 look_for_cost(struct check *k, struct span of)
@@ -595,7 +626,7 @@ look_for_cost(struct check *k, struct span of)
 
 			look_at(k, of, r, in, FOR_SENTENCE, &cost);
 			for (w = in.from; w < in.to; w = part.to) {
-				part = check_clause(&r->c, w);
+				part = clause_or_row(&r->c, w);
 				look_at(k, of, r, part, 1, &cost);
 			}
 		}
@@ -652,30 +683,17 @@ check_costs(struct check *k, struct span whole, struct span of)
 
 /* --- "there is no deposit" --- */
 
-/* The cells of a row are told of one thing. */
-static struct span
-clause_or_row(const struct claims *c, size_t word)
-{
-	const struct claim_sentence *s = &c->sentence[c->word[word].sentence];
-
-	return s->is_row ? check_span(s) : check_clause(c, word);
-}
-
 /*
- * A clause too short to be compared as others are, that says no of a thing
- * which all sources that name it say yes of.
+ * Whether of the clauses that name most of a span's things none says no, or
+ * less than that.
  */
-enum ground_reason
-check_denied(struct check *k, struct span of)
+static enum ground_reason
+hold_denial(struct check *k, struct span of, bool with_bounds)
 {
 	double most[2] = { 0, 0 }, here;
 	size_t i, w;
-	unsigned no;
+	bool no;
 
-	if (!k->a.has_plain || k->is_translated ||
-	    !says(&k->a, of, MEANING_NOT) || says(&k->a, of, MEANING_GRATIS) ||
-	    says(&k->a, of, MEANING_ONLY) || !is_of_things(k, of))
-		return GROUND_SUPPORTED;
 	check_mark(k, of, true);
 	for (i = 0; i < k->s->count; i++) {
 		const struct reading *r = &k->s->reading[i];
@@ -689,11 +707,47 @@ check_denied(struct check *k, struct span of)
 			no = says(&r->c, part, MEANING_NOT) ||
 			    says(&r->c, part, MEANING_BAD) ||
 			    says(&r->c, part, MEANING_GRATIS) ||
-			    says(&r->c, part, MEANING_ONLY);
+			    (with_bounds && says(&r->c, part, MEANING_ONLY));
 			if (here > most[no])
 				most[no] = here;
 		}
 	}
 	check_mark(k, of, false);
 	return most[0] > most[1] ? GROUND_NEGATION : GROUND_SUPPORTED;
+}
+
+/* "without a receipt", where it is with one in all that a source says. */
+static enum ground_reason
+check_lacks(struct check *k, struct span of)
+{
+	struct span things;
+	size_t i;
+
+	for (i = of.from; i < of.to; i++) {
+		if (!claim_word_is(&k->a.word[i], MEANING_LACK) ||
+		    claim_word_is(&k->a.word[i], MEANING_GRATIS))
+			continue;
+		things.from = i + 1;
+		things.to = i + 1 + WITH_BEHIND < of.to ? i + 1 + WITH_BEHIND :
+							  of.to;
+		if (is_of_things(k, things))
+			return hold_denial(k, things, false);
+	}
+	return GROUND_SUPPORTED;
+}
+
+/*
+ * A clause too short to be compared as others are, that says no of a thing
+ * which all sources that name it say yes of.
+ */
+enum ground_reason
+check_denied(struct check *k, struct span of)
+{
+	if (!k->a.has_plain || k->is_translated ||
+	    says(&k->a, of, MEANING_GRATIS) || says(&k->a, of, MEANING_ONLY))
+		return GROUND_SUPPORTED;
+	if (!says(&k->a, of, MEANING_NOT))
+		return check_lacks(k, of);
+	return is_of_things(k, of) ? hold_denial(k, of, true) :
+				     GROUND_SUPPORTED;
 }

@@ -98,14 +98,6 @@ reason_of(const struct claim *c, bool other_unit)
 	}
 }
 
-/* "two ways": a small number in letters that counts what is told here. */
-static bool
-is_soft(const struct claim *c)
-{
-	return c->kind == CLAIM_NUMBER && c->is_word && c->unit == 0 &&
-	    c->value <= 4 && c->until == 0;
-}
-
 /* Whether the range that claim begins is one of the reading's, or a part. */
 static bool
 same_range(const struct claims *a, const struct claim *c,
@@ -206,7 +198,7 @@ find_claim(const struct check *k, const struct claim *c)
 	}
 	if (c->kind == CLAIM_WEEKDAY && is_day_off(k, c))
 		return GROUND_SUPPORTED;
-	if ((is_soft(c) && !beside && !other_unit) || is_each(k, c))
+	if ((claim_is_soft(c) && !beside && !other_unit) || is_each(k, c))
 		return GROUND_SUPPORTED;
 	return range ? GROUND_DATE : reason_of(c, other_unit);
 }
@@ -263,12 +255,13 @@ weight_bits(const struct check *k, size_t from, uint64_t bits)
 	return all;
 }
 
-/* To pay and to cost tell no thing from another. */
+/* To pay and to cost, to open and to close tell no thing from another. */
 static bool
-is_of_price(const struct claim_word *w)
+is_of_all(const struct claim_word *w)
 {
 	return w->concept == meanings_value("pay", 3) ||
-	    w->concept == meanings_value("cost", 4);
+	    w->concept == meanings_value("cost", 4) ||
+	    w->concept == meanings_value("open", 4);
 }
 
 /* Bits of the words beside a claim of the answer. */
@@ -280,7 +273,7 @@ own_words(const struct check *k, size_t claim, struct span span)
 
 	for (i = span.from; i < span.to && i - span.from < LOCAL_MAX; i++)
 		if (k->weight[i] > 0 && k->a.word[i].claim == 0 &&
-		    !is_of_price(&k->a.word[i]) &&
+		    !is_of_all(&k->a.word[i]) &&
 		    near_is_local(&k->a, i, claim))
 			bits |= UINT64_C(1) << (i - span.from);
 	return bits;

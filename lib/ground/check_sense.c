@@ -43,6 +43,17 @@ is_by_itself(const struct claims *c, size_t word)
 	return true;
 }
 
+static bool
+says(const struct claims *c, struct span span, enum meaning_kind kind)
+{
+	size_t i;
+
+	for (i = span.from; i < span.to; i++)
+		if (claim_word_is(&c->word[i], kind))
+			return true;
+	return false;
+}
+
 static unsigned
 says_no(const struct claims *c, struct span span)
 {
@@ -205,6 +216,7 @@ compare(struct check *k, struct span of, struct aligned *ret_best)
 	bool one = check_clause(&k->a, of.from).to >= of.to;
 	bool contained[2] = { false, false };
 	bool whole_sentence;
+	bool has_only = says(&k->a, of, MEANING_ONLY);
 	unsigned no = says_no(&k->a, of);
 
 	memset(ret_best, 0, sizeof(*ret_best));
@@ -254,6 +266,9 @@ compare(struct check *k, struct span of, struct aligned *ret_best)
 			whole_sentence =
 			    check_clause(&at[i].r->c, at[i].span.from).to <
 			    at[i].span.to;
+			/* "only if it is" is "not unless it is". */
+			agrees |= has_only !=
+			    says(&at[i].r->c, at[i].span, MEANING_ONLY);
 			agrees |= whole_sentence ?
 			    some_clause_says(k, of, &at[i], no) :
 			    says_no(&at[i].r->c, at[i].span) == no;

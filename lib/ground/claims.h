@@ -126,6 +126,9 @@ claim_word_is(const struct claim_word *w, enum meaning_kind kind)
 /* Whether both say the same; b may say more. */
 bool claim_same(const struct claim *a, const struct claim *b);
 
+/* "two ways": a small number in letters that counts what is told here. */
+bool claim_is_soft(const struct claim *c);
+
 /* Add b to a if it counts the same in a smaller unit, and is less than one of
  * a's. */
 bool claim_add(struct claim *a, const struct claim *b);

@@ -412,8 +412,9 @@ find_turns(struct claims *c)
 
 			if (t == NULL)
 				continue;
-			if (t->kind == CLAIM_TIME && t->until == 0 &&
-			    t->from == 0)
+			if ((t->kind == CLAIM_TIME ||
+				(t->kind == CLAIM_NUMBER && t->unit == 0)) &&
+			    t->until == 0 && t->from == 0)
 				w->means &= ~MEANING_BIT(MEANING_BAD);
 			break;
 		}

@@ -147,6 +147,13 @@ same_date(const struct claim *a, const struct claim *b)
 }
 
 bool
+claim_is_soft(const struct claim *c)
+{
+	return c->kind == CLAIM_NUMBER && c->is_word && c->unit == 0 &&
+	    c->value <= 4 && c->until == 0;
+}
+
+bool
 claim_add(struct claim *a, const struct claim *b)
 {
 	int one = 0, other = 0;
@@ -167,7 +174,11 @@ claim_same(const struct claim *a, const struct claim *b)
 	/* "from 9" for "from 9:00", "9 heures" for 9:00 */
 	if (a->kind == CLAIM_NUMBER && b->kind == CLAIM_TIME &&
 	    (a->unit == 0 || a->unit == meanings_value("h", 1)))
-		return a->value <= 24 && same_value(a->value * 60, b->value);
+		return a->value <= 24 &&
+		    (same_value(a->value * 60, b->value) ||
+			/* "in the afternoon at 5" */
+			(a->unit == 0 && a->value <= 12 &&
+			    same_value(a->value * 60 + 720, b->value)));
 	if (a->kind == CLAIM_TIME && b->kind == CLAIM_NUMBER &&
 	    (b->unit == 0 || b->unit == meanings_value("h", 1)))
 		return same_value(a->value, b->value * 60) ||

@@ -72,6 +72,7 @@ static const struct {
 	{ "with", MEANING_WITH },
 	{ "if", MEANING_IF },
 	{ "who", MEANING_WHO },
+	{ "lack", MEANING_LACK },
 	{ "measure", MEANING_MEASURE },
 	{ "clock", MEANING_CLOCK },
 	{ "plain", MEANING_PLAIN },

@@ -68,6 +68,9 @@ enum ground_reason check_added(struct check *k, struct span span,
 enum ground_reason check_costs(struct check *k, struct span whole,
     struct span of);
 
+/* Whether a span names anything that a source names. */
+bool check_things(const struct check *k, struct span of);
+
 /* Whether a short clause says no of what the sources say yes of. */
 enum ground_reason check_denied(struct check *k, struct span of);
 

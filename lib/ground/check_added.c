@@ -401,6 +401,7 @@ is_beside_facts(const struct check *k, size_t word)
 	for (i = 0; i < k->a.nwords; i++)
 		if (k->a.word[i].claim != 0 && k->a.word[i].clause == w->clause &&
 		    k->a.word[i].ands == w->ands &&
+		    !k->a.claim[k->a.word[i].claim - 1].is_article &&
 		    !claim_is_soft(&k->a.claim[k->a.word[i].claim - 1]))
 			return true;
 	return false;
@@ -585,9 +586,8 @@ has_claims(const struct claims *c, struct span of)
 	return false;
 }
 
-/* Whether a clause names anything that a source names. */
-static bool
-is_of_things(const struct check *k, struct span of)
+bool
+check_things(const struct check *k, struct span of)
 {
 	size_t i;
 
@@ -642,10 +642,13 @@ is_free_in_sources(struct check *k, struct span of)
 	struct cost cost;
 
 	if (says(&k->a, of, MEANING_GRATIS) || says(&k->a, of, MEANING_FROM) ||
-	    !is_of_things(k, of))
+	    !check_things(k, of))
 		return false;
 	cost = look_for_cost(k, of);
-	return cost.free_words > cost.price_words;
+	/* "65 euros, paper included": the price is of both. */
+	return cost.free_words > cost.price_words &&
+	    (cost.r == NULL ||
+		same_claims(k, of, cost.r, cost.span) == 0);
 }
 
 enum ground_reason
@@ -662,7 +665,7 @@ check_costs(struct check *k, struct span whole, struct span of)
 						   GROUND_SUPPORTED;
 	if (!says(&k->a, of, MEANING_GRATIS))
 		return GROUND_SUPPORTED;
-	thin = !is_of_things(k, of) && !has_claims(&k->a, of);
+	thin = !check_things(k, of) && !has_claims(&k->a, of);
 	if (thin)
 		of = whole;
 	cost = look_for_cost(k, of);
@@ -730,10 +733,26 @@ check_lacks(struct check *k, struct span of)
 		things.from = i + 1;
 		things.to = i + 1 + WITH_BEHIND < of.to ? i + 1 + WITH_BEHIND :
 							  of.to;
-		if (is_of_things(k, things))
+		if (check_things(k, things))
 			return hold_denial(k, things, false);
 	}
 	return GROUND_SUPPORTED;
+}
+
+/* The part of a clause between "and" and "and" that the no is in. */
+static struct span
+beside_no(const struct check *k, struct span of)
+{
+	struct span part = of;
+	size_t i = of.from;
+
+	while (!claim_word_is(&k->a.word[i], MEANING_NOT))
+		i++;
+	while (k->a.word[part.from].ands != k->a.word[i].ands)
+		part.from++;
+	while (k->a.word[part.to - 1].ands != k->a.word[i].ands)
+		part.to--;
+	return part;
 }
 
 /*
@@ -748,6 +767,7 @@ check_denied(struct check *k, struct span of)
 		return GROUND_SUPPORTED;
 	if (!says(&k->a, of, MEANING_NOT))
 		return check_lacks(k, of);
-	return is_of_things(k, of) ? hold_denial(k, of, true) :
+	of = beside_no(k, of);
+	return check_things(k, of) ? hold_denial(k, of, true) :
 				     GROUND_SUPPORTED;
 }

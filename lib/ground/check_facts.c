@@ -167,6 +167,8 @@ find_claim(const struct check *k, const struct claim *c)
 
 	if (c->is_hidden)
 		return reason_of(c, false);
+	if (c->is_article)
+		return GROUND_SUPPORTED;
 	for (i = 0; i < k->s->count; i++) {
 		r = &k->s->reading[i];
 		if (r->role == ROLE_ASKED &&
@@ -326,7 +328,7 @@ is_swapped(struct check *k, size_t claim)
 	size_t i, n;
 	bool found;
 
-	if (c->kind > CLAIM_WEEKDAY)
+	if (c->kind > CLAIM_WEEKDAY || c->is_article)
 		return false;
 	near_span(&k->a, claim, &span.from, &span.to);
 	local = own_words(k, claim, span);
@@ -343,7 +345,7 @@ is_swapped(struct check *k, size_t claim)
 		for (n = 0; n < r->c.nclaims; n++) {
 			d = &r->c.claim[n];
 			/* Of a range both ends are told of the same. */
-			if (is_other_end(k, c, d))
+			if (d->is_article || is_other_end(k, c, d))
 				continue;
 			/* The same number of other units is no better. */
 			if (claim_same(c, d) ||

@@ -35,6 +35,7 @@ struct claim {
 	bool is_loose;	 /* a time without am or pm: may be either */
 	bool is_world;	 /* a telephone number with its country */
 	bool is_cell;	 /* of a table */
+	bool is_article; /* "a year": a source of 12 months, and no claim */
 	bool is_swapped; /* a date whose day and month may be one another */
 	uint8_t day, month;
 	uint16_t year;

@@ -9,6 +9,8 @@
 #include "base/str.h"
 #include "base/utf8.h"
 
+#define UNTIL_BEHIND 5 /* words from "not" to "until" */
+
 /* --- phrases --- */
 
 static bool
@@ -226,16 +228,26 @@ claim_is_money(const struct claim *c)
 	return c->kind == CLAIM_NUMBER && is_money(c->unit);
 }
 
-/* "until a week before", but not "10 euros a week", "once a week" */
+/* "a week", but not "10 euros a week", "per week" */
 static bool
-is_counted(const struct claims *c, size_t i)
+is_of_time(const struct claims *c, size_t i)
 {
 	const struct claim_word *w = &c->word[i];
 
 	if (!is_near(c, i, i + 1) || !claim_word_is(w + 1, MEANING_UNIT) ||
 	    is_money(w[1].unit) || w[1].claim != 0 || w[1].len < 3)
 		return false;
-	return i > 0 && is_near(c, i, i - 1) && w[-1].claim == 0 &&
+	return i == 0 || !is_near(c, i, i - 1) ||
+	    (w[-1].claim == 0 && !claim_word_is(w - 1, MEANING_UNIT));
+}
+
+/* "until a week before": as good as "one week" */
+static bool
+is_counted(const struct claims *c, size_t i)
+{
+	const struct claim_word *w = &c->word[i];
+
+	return is_of_time(c, i) && i > 0 && is_near(c, i, i - 1) &&
 	    (claim_word_is(w - 1, MEANING_TO) ||
 		claim_word_is(w - 1, MEANING_FROM) ||
 		w[-1].pair[0] != 0 || claim_word_is(w - 1, MEANING_BOUND));
@@ -263,7 +275,7 @@ join_number_words(struct reader *r)
 		    w->claim != 0 || w->number == 0)
 			continue;
 		/* "a" is a number before what is counted alone. */
-		if (claim_word_is(w, MEANING_ONE) && !is_counted(c, i))
+		if (claim_word_is(w, MEANING_ONE) && !is_of_time(c, i))
 			continue;
 		v = (double)w->number;
 		if (last != NULL && last_word + 1 == i &&
@@ -288,7 +300,7 @@ join_number_words(struct reader *r)
 			}
 		}
 		/* "one of us" counts nothing, "one day" does; "a hundred" */
-		if (v == 1 && !is_counted(c, i) &&
+		if (v == 1 && !claim_word_is(w, MEANING_ONE) &&
 		    !(i + 1 < c->nwords &&
 			claim_word_is(&c->word[i + 1], MEANING_UNIT) &&
 			!is_money(c->word[i + 1].unit)))
@@ -296,6 +308,8 @@ join_number_words(struct reader *r)
 		claim = reader_claim(r, CLAIM_NUMBER, i);
 		claim->value = claim->other = v;
 		claim->is_word = true;
+		claim->is_article = claim_word_is(w, MEANING_ONE) &&
+		    !claim_word_is(w, MEANING_NUMBER) && !is_counted(c, i);
 		last = claim;
 		last_word = i;
 	}
@@ -391,6 +405,22 @@ find_measures(struct reader *r)
 }
 
 /* "gluten-free" is without it; "we shut at noon" says when, not that. */
+/* "We do not open until 2 pm" says from when on. */
+static bool
+is_from_when(const struct claims *c, size_t i)
+{
+	size_t k;
+
+	for (k = i + 1; k + 1 < c->nwords && k <= i + UNTIL_BEHIND &&
+	     c->word[k].clause == c->word[i].clause;
+	     k++)
+		if (claim_word_is(&c->word[k], MEANING_TILL) &&
+		    (c->word[k + 1].claim != 0 ||
+			(k + 2 < c->nwords && c->word[k + 2].claim != 0)))
+			return true;
+	return false;
+}
+
 static void
 find_turns(struct claims *c)
 {
@@ -405,6 +435,8 @@ find_turns(struct claims *c)
 			w->means |= MEANING_BIT(MEANING_BAD);
 			w->pair[0] = w->pair[1] = 0;
 		}
+		if (claim_word_is(w, MEANING_NOT) && is_from_when(c, i))
+			w->means &= ~MEANING_BIT(MEANING_NOT);
 		if (!claim_word_is(w, MEANING_BAD))
 			continue;
 		for (k = i + 1; k <= i + 3 && is_near(c, i, k); k++) {

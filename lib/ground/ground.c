@@ -158,7 +158,8 @@ count_claims(const struct check *k, size_t sentence)
 	size_t i, n = 0;
 
 	for (i = 0; i < k->a.nclaims; i++)
-		n += k->a.claim[i].sentence == sentence;
+		n += k->a.claim[i].sentence == sentence &&
+		    !k->a.claim[i].is_article;
 	return n;
 }
 
@@ -306,7 +307,8 @@ check_sentence(struct check *k, size_t sentence, struct ground_claim *ret)
 		ret->need = GROUND_QUESTION;
 	else if (check_means(k, span, MEANING_MATE) && facts == 0)
 		ret->need = GROUND_OFFER;
-	else if (all < SUPPORT_WORDS_MIN && facts == 0)
+	else if (all < SUPPORT_WORDS_MIN && facts == 0 &&
+		!(check_things(k, span) && !k->is_translated))
 		ret->need = GROUND_COURTESY;
 	else if (asked >= 0.7 && ret->support < SUPPORT_MIN)
 		ret->need = GROUND_REPEATED;

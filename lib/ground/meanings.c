@@ -73,6 +73,7 @@ static const struct {
 	{ "if", MEANING_IF },
 	{ "who", MEANING_WHO },
 	{ "lack", MEANING_LACK },
+	{ "till", MEANING_TILL },
 	{ "measure", MEANING_MEASURE },
 	{ "clock", MEANING_CLOCK },
 	{ "plain", MEANING_PLAIN },

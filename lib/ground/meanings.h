@@ -58,6 +58,7 @@ enum meaning_kind {
 	MEANING_IF,
 	MEANING_WHO, /* begins what is told, not what is asked */
 	MEANING_LACK, /* without */
+	MEANING_TILL, /* behind "not": from when on */
 	MEANING_MEASURE, /* value: a number and its unit, meanings_measure() */
 	MEANING_CLOCK,	 /* value: minutes of the day */
 	/* These two are found by meanings_like() alone. */

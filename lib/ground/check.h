@@ -60,6 +60,10 @@ enum ground_reason check_contrary(struct check *k, struct span whole,
 enum ground_reason check_promises(struct check *k, struct span span,
     const struct aligned *best);
 
+/* Whether a word is an acronym of what a source writes out, or of the words that
+ * one has the acronym of. */
+bool check_short_for(const struct check *k, size_t word);
+
 /* What no source names, or names of a part only; *ret: its words. */
 enum ground_reason check_added(struct check *k, struct span span,
     const struct aligned *best, struct span *ret);

@@ -20,14 +20,14 @@
 #define KIN_MIN_BYTES 5	   /* that words begin alike with */
 #define GAP_OF_COMMA 1	   /* of enum gap */
 #define GAP_OF_DASH 2
-#define GAP_OF_BLANK 32	   /* nothing but a blank */
-#define WITH_BEHIND 3	   /* words from "with" to what it is said of */
-#define BESIDE_FACTS 0.5   /* of a word beside numbers that are there */
-#define PLAIN_SHARE 0.5	   /* of a thing, in a word that adds nothing */
-#define ALL_AHEAD 3	   /* words between "all" and what it is said of */
-#define BOUND_BEFORE 3	   /* words between "from" and its number */
-#define NAMES_MIN 0.4	   /* weight of a word that names a thing */
-#define FOR_SENTENCE 0.8   /* a clause is nearer than all of its sentence */
+#define GAP_OF_BLANK 32	 /* nothing but a blank */
+#define WITH_BEHIND 3	 /* words from "with" to what it is said of */
+#define BESIDE_FACTS 0.5 /* of a word beside numbers that are there */
+#define PLAIN_SHARE 0.5	 /* of a thing, in a word that adds nothing */
+#define ALL_AHEAD 3	 /* words between "all" and what it is said of */
+#define BOUND_BEFORE 3	 /* words between "from" and its number */
+#define NAMES_MIN 0.4	 /* weight of a word that names a thing */
+#define FOR_SENTENCE 0.8 /* a clause is nearer than all of its sentence */
 
 #define HERE (BITS_SOURCES | UINT64_C(1) << BIT_TOLD)
 #define ALLOWED (HERE | UINT64_C(1) << BIT_ALLOWED)
@@ -110,8 +110,7 @@ is_made_of(const struct check *k, const struct claim_word *w)
 			    c->word[n].claim == 0 &&
 			    (is_part(text, w->len, c->plain + c->word[n].at,
 				 c->word[n].len) ||
-				is_kin(text, w->len,
-				    c->plain + c->word[n].at,
+				is_kin(text, w->len, c->plain + c->word[n].at,
 				    c->word[n].len)))
 				return true;
 	}
@@ -225,7 +224,8 @@ is_romance_other(const struct check *k, size_t word)
 	return word == 0 || w[-1].sentence != w->sentence ||
 	    !(w[-1].claim != 0 || claim_word_is(w - 1, MEANING_AND) ||
 		claim_word_is(w - 1, MEANING_WITH) ||
-		claim_word_is(w - 1, MEANING_GRATIS) || (w->gap & GAP_OF_COMMA) ||
+		claim_word_is(w - 1, MEANING_GRATIS) ||
+		(w->gap & GAP_OF_COMMA) ||
 		(w[-1].is_common && !claim_word_is(w - 1, MEANING_LEAD)));
 }
 
@@ -244,7 +244,35 @@ is_own_word(const struct check *k, size_t word)
 		return false;
 	if (w->pair[0] != 0 && is_pair_there(k, w))
 		return false;
+	if (w->is_capital && check_short_for(k, word))
+		return false;
 	return !is_made_of(k, w);
+}
+
+/* Whether a word is an "and" that is not within a range. */
+static bool
+is_and(const struct claims *c, size_t word)
+{
+	return claim_word_is(&c->word[word], MEANING_AND) &&
+	    !(word > 0 && word + 1 < c->nwords &&
+		c->word[word - 1].claim != 0 && c->word[word + 1].claim != 0);
+}
+
+/* What of a clause stands between "and" and "and" around a word. */
+static struct span
+part_of(const struct claims *c, size_t word)
+{
+	struct span part = { word, word + 1 };
+
+	while (part.from > 0 &&
+	    c->word[part.from - 1].clause == c->word[word].clause &&
+	    !is_and(c, part.from - 1))
+		part.from--;
+	while (part.to < c->nwords &&
+	    c->word[part.to].clause == c->word[word].clause &&
+	    !is_and(c, part.to))
+		part.to++;
+	return part;
 }
 
 /* The customer's own name or place, which check_facts.c lets pass; or what
@@ -292,11 +320,14 @@ is_narrower(const struct check *k, const struct reading *r, size_t at)
 	const struct claim_word *w = &r->c.word[at];
 	struct span clause = { at, at + 1 };
 
-	while (clause.from > 0 && r->c.word[clause.from - 1].clause == w->clause)
+	while (
+	    clause.from > 0 && r->c.word[clause.from - 1].clause == w->clause)
 		clause.from--;
-	while (clause.to < r->c.nwords && r->c.word[clause.to].clause == w->clause)
+	while (
+	    clause.to < r->c.nwords && r->c.word[clause.to].clause == w->clause)
 		clause.to++;
-	if (says(&r->c, clause, MEANING_ALL) || says(&r->c, clause, MEANING_EVER))
+	if (says(&r->c, clause, MEANING_ALL) ||
+	    says(&r->c, clause, MEANING_EVER))
 		return false;
 	if (says(&r->c, clause, MEANING_ONLY))
 		return true;
@@ -395,24 +426,33 @@ is_joined(const struct check *k, size_t word)
 static bool
 is_beside_facts(const struct check *k, size_t word)
 {
-	const struct claim_word *w = &k->a.word[word];
+	struct span part = part_of(&k->a, word);
+	const struct claim *c;
 	size_t i;
 
-	for (i = 0; i < k->a.nwords; i++)
-		if (k->a.word[i].claim != 0 && k->a.word[i].clause == w->clause &&
-		    k->a.word[i].ands == w->ands &&
-		    !k->a.claim[k->a.word[i].claim - 1].is_article &&
-		    !claim_is_soft(&k->a.claim[k->a.word[i].claim - 1]))
+	for (i = part.from; i < part.to; i++) {
+		if (k->a.word[i].claim == 0)
+			continue;
+		c = &k->a.claim[k->a.word[i].claim - 1];
+		if (!c->is_article && !claim_is_soft(c))
 			return true;
+	}
 	return false;
+}
+
+/* Of what is not there less can be promised. */
+static bool
+is_denied(const struct check *k, size_t word)
+{
+	return says(&k->a, part_of(&k->a, word), MEANING_NOT);
 }
 
 enum ground_reason
 check_added(struct check *k, struct span span, const struct aligned *best,
     struct span *ret)
 {
-	bool no = says(&k->a, span, MEANING_NOT) ||
-	    says(&k->a, span, MEANING_BAD);
+	bool no =
+	    says(&k->a, span, MEANING_NOT) || says(&k->a, span, MEANING_BAD);
 	double own = 0;
 	size_t i;
 
@@ -421,7 +461,8 @@ check_added(struct check *k, struct span span, const struct aligned *best,
 	for (i = span.from; i < span.to; i++) {
 		*ret = (struct span){ i, i + 1 };
 		if (is_own_word(k, i) && !is_asked(k, i, no)) {
-			own += is_beside_facts(k, i) && !is_joined(k, i) &&
+			own += (is_beside_facts(k, i) || is_denied(k, i)) &&
+				!is_joined(k, i) &&
 				!is_service(&k->a.word[i]) &&
 				strcmp(k->language, "de") != 0 ?
 			    BESIDE_FACTS :
@@ -560,7 +601,8 @@ look_at(const struct check *k, struct span of, const struct reading *r,
 		if (here > ret->free) {
 			ret->free = here;
 			ret->r = r;
-			ret->span = check_span(&r->c.sentence[r->c.word[in.from].sentence]);
+			ret->span = check_span(
+			    &r->c.sentence[r->c.word[in.from].sentence]);
 		}
 	} else if (share < 1) {
 		/* In a sentence the price may be of another of its things. */
@@ -592,9 +634,11 @@ check_things(const struct check *k, struct span of)
 	size_t i;
 
 	for (i = of.from; i < of.to; i++)
-		if (k->found[i] > 0 && !k->a.word[i].is_plain &&
-		    !k->a.word[i].is_weak && (k->where[i] & HERE) != 0 &&
-		    k->weight[i] >= NAMES_MIN && !is_of_grammar(&k->a.word[i]))
+		if (k->found[i] > 0 &&
+		    ((!k->a.word[i].is_plain && !k->a.word[i].is_weak) ||
+			is_done_for(&k->a.word[i])) &&
+		    (k->where[i] & HERE) != 0 && k->weight[i] >= NAMES_MIN &&
+		    !is_of_grammar(&k->a.word[i]))
 			return true;
 	return false;
 }
@@ -647,8 +691,7 @@ is_free_in_sources(struct check *k, struct span of)
 	cost = look_for_cost(k, of);
 	/* "65 euros, paper included": the price is of both. */
 	return cost.free_words > cost.price_words &&
-	    (cost.r == NULL ||
-		same_claims(k, of, cost.r, cost.span) == 0);
+	    (cost.r == NULL || same_claims(k, of, cost.r, cost.span) == 0);
 }
 
 enum ground_reason
@@ -665,7 +708,8 @@ check_costs(struct check *k, struct span whole, struct span of)
 						   GROUND_SUPPORTED;
 	if (!says(&k->a, of, MEANING_GRATIS))
 		return GROUND_SUPPORTED;
-	thin = !check_things(k, of) && !has_claims(&k->a, of);
+	thin = (of.from > whole.from || of.to < whole.to) &&
+	    !check_things(k, of) && !has_claims(&k->a, of);
 	if (thin)
 		of = whole;
 	cost = look_for_cost(k, of);
@@ -731,28 +775,23 @@ check_lacks(struct check *k, struct span of)
 		    claim_word_is(&k->a.word[i], MEANING_GRATIS))
 			continue;
 		things.from = i + 1;
-		things.to = i + 1 + WITH_BEHIND < of.to ? i + 1 + WITH_BEHIND :
-							  of.to;
+		things.to =
+		    i + 1 + WITH_BEHIND < of.to ? i + 1 + WITH_BEHIND : of.to;
 		if (check_things(k, things))
 			return hold_denial(k, things, false);
 	}
 	return GROUND_SUPPORTED;
 }
 
-/* The part of a clause between "and" and "and" that the no is in. */
+/* The part of a clause that the no is in. */
 static struct span
 beside_no(const struct check *k, struct span of)
 {
-	struct span part = of;
 	size_t i = of.from;
 
 	while (!claim_word_is(&k->a.word[i], MEANING_NOT))
 		i++;
-	while (k->a.word[part.from].ands != k->a.word[i].ands)
-		part.from++;
-	while (k->a.word[part.to - 1].ands != k->a.word[i].ands)
-		part.to--;
-	return part;
+	return part_of(&k->a, i);
 }
 
 /*

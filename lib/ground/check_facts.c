@@ -275,8 +275,7 @@ own_words(const struct check *k, size_t claim, struct span span)
 
 	for (i = span.from; i < span.to && i - span.from < LOCAL_MAX; i++)
 		if (k->weight[i] > 0 && k->a.word[i].claim == 0 &&
-		    !is_of_all(&k->a.word[i]) &&
-		    near_is_local(&k->a, i, claim))
+		    !is_of_all(&k->a.word[i]) && near_is_local(&k->a, i, claim))
 			bits |= UINT64_C(1) << (i - span.from);
 	return bits;
 }
@@ -604,8 +603,8 @@ is_acronym(const char *word, size_t len)
 }
 
 /* An acronym of what a source writes out, or the other way round. */
-static bool
-is_short_for(const struct check *k, size_t word)
+bool
+check_short_for(const struct check *k, size_t word)
 {
 	const struct claim_word *w = &k->a.word[word];
 	const char *text = k->a.plain + w->at, *other;
@@ -623,8 +622,9 @@ is_short_for(const struct check *k, size_t word)
 				return true;
 			if (!is_acronym(other, c->word[n].len))
 				continue;
-			for (from = word + 1; from > 0 &&
-			     from + c->word[n].len > word + 1; from--)
+			for (from = word + 1;
+			     from > 0 && from + c->word[n].len > word + 1;
+			     from--)
 				if (is_initials(other, c->word[n].len, &k->a,
 					from - 1))
 					return true;
@@ -638,7 +638,7 @@ is_unknown_name(const struct check *k, size_t word)
 {
 	const struct terms *t = &k->terms[word];
 
-	if (k->a.word[word].is_capital && is_short_for(k, word))
+	if (k->a.word[word].is_capital && check_short_for(k, word))
 		return false;
 	if (k->a.word[word].place != 0)
 		return is_name(k, word) && t->id[TERM_PLACE] == 0 &&

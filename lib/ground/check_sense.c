@@ -162,6 +162,7 @@ static bool
 is_contained(const struct check *k, const struct aligned *a)
 {
 	double all = 0, here = 0, own;
+	bool denied = false;
 	size_t i, words = 0;
 
 	for (i = a->span.from; i < a->span.to; i++) {
@@ -170,13 +171,21 @@ is_contained(const struct check *k, const struct aligned *a)
 		if (w->claim != 0)
 			return false;
 		own = check_weight_of(w);
+		/* What the no is said of: "papers that did not come" */
+		if (denied && own > 0) {
+			denied = false;
+			if (check_marked(k, &a->r->terms[i]) == 0)
+				return false;
+		}
+		denied |= claim_word_is(w, MEANING_NOT);
 		all += own;
 		if (own > 0 && check_marked(k, &a->r->terms[i]) != 0) {
 			here += own;
 			words++;
 		}
 	}
-	return words >= 2 && all >= CONTAINED_MIN && here >= CONTAINED_SHARE * all;
+	return words >= 2 && all >= CONTAINED_MIN &&
+	    here >= CONTAINED_SHARE * all;
 }
 
 /* Whether of a source's sentence some clause that is meant says no or not. */

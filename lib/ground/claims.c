@@ -145,6 +145,7 @@ reader_mean(struct claim_word *w, const struct meanings *l,
 		w->means |= MEANING_BIT(m->kind);
 		switch (m->kind) {
 		case MEANING_NUMBER:
+		case MEANING_TIMES:
 		case MEANING_CLOCK:
 			w->number = (float)m->value;
 			break;
@@ -155,8 +156,7 @@ reader_mean(struct claim_word *w, const struct meanings *l,
 			w->number = 1;
 			break;
 		case MEANING_MEASURE:
-			w->number =
-			    (float)meanings_measure(m->value, &w->unit);
+			w->number = (float)meanings_measure(m->value, &w->unit);
 			break;
 		case MEANING_WEEKDAY:
 		case MEANING_BRIEF:

@@ -83,7 +83,7 @@ struct claim_word {
 	bool is_common; /* function words */
 	bool is_weak;
 	bool is_plain; /* adds nothing to what is said */
-	bool is_sign; /* of a script without blanks, or part of one */
+	bool is_sign;  /* of a script without blanks, or part of one */
 	bool is_kana;
 };
 

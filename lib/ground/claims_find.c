@@ -28,7 +28,8 @@ static void
 read_phrase(struct reader *r, size_t i)
 {
 	struct claims *c = r->c;
-	char phrase[(LEXICON_PHRASE_WORDS + 1) * FOLDED_MAX_BYTES], word[FOLDED_MAX_BYTES];
+	char phrase[(LEXICON_PHRASE_WORDS + 1) * FOLDED_MAX_BYTES],
+	    word[FOLDED_MAX_BYTES];
 	const struct meaning *m, *found = NULL;
 	struct claim_word *w = &c->word[i];
 	const uint64_t no = MEANING_BIT(MEANING_NOT) | MEANING_BIT(MEANING_BAD);
@@ -60,16 +61,14 @@ read_phrase(struct reader *r, size_t i)
 	reader_mean(w, r->meanings, found);
 	/* "will not be charged", "no later than": no "no" of the clause */
 	is_gratis = found_is(r->meanings, found, MEANING_GRATIS);
-	is_even = is_gratis ||
-	    found_is(r->meanings, found, MEANING_EVEN);
+	is_even = is_gratis || found_is(r->meanings, found, MEANING_EVEN);
 	if (is_even)
 		w->means &= ~no;
 	/* "free to leave" */
 	if (is_even && !is_gratis)
 		w->means &= ~MEANING_BIT(MEANING_GRATIS);
 	if (is_gratis)
-		w->concept
-		= meanings_value("free", 4);
+	w->concept = meanings_value("free", 4);
 	/* Check-in and check-out have no word in common. */
 	if (w->concept != 0) {
 		w->exact = w->stem = reader_hash(phrase, found_len);
@@ -78,8 +77,7 @@ read_phrase(struct reader *r, size_t i)
 	/* What the others mean is said by the whole: "at least". */
 	for (k = i + 1; k < i + words; k++) {
 		uint64_t keep = c->word[k].means &
-		    (MEANING_BIT(MEANING_CONCEPT) |
-			MEANING_BIT(MEANING_PLACE) |
+		    (MEANING_BIT(MEANING_CONCEPT) | MEANING_BIT(MEANING_PLACE) |
 			MEANING_BIT(MEANING_POLITE) |
 			MEANING_BIT(MEANING_DEED) | MEANING_BIT(MEANING_GIVE) |
 			MEANING_BIT(MEANING_NOT));
@@ -93,8 +91,7 @@ read_phrase(struct reader *r, size_t i)
 		/* What is not paid is told of nothing else in the clause. */
 		if (is_gratis) {
 			c->word[k].is_common = true;
-			c->word[k].concept
-			= 0;
+			c->word[k].concept = 0;
 		}
 		if (claim_word_is(w, MEANING_POLITE))
 			c->word[k].means |= MEANING_BIT(MEANING_POLITE);
@@ -249,8 +246,8 @@ is_counted(const struct claims *c, size_t i)
 
 	return is_of_time(c, i) && i > 0 && is_near(c, i, i - 1) &&
 	    (claim_word_is(w - 1, MEANING_TO) ||
-		claim_word_is(w - 1, MEANING_FROM) ||
-		w[-1].pair[0] != 0 || claim_word_is(w - 1, MEANING_BOUND));
+		claim_word_is(w - 1, MEANING_FROM) || w[-1].pair[0] != 0 ||
+		claim_word_is(w - 1, MEANING_BOUND));
 }
 
 /* twenty four, two hundred, 5 ribu */
@@ -271,6 +268,7 @@ join_number_words(struct reader *r)
 			continue;
 		}
 		if ((!claim_word_is(w, MEANING_NUMBER) &&
+			!claim_word_is(w, MEANING_TIMES) &&
 			!claim_word_is(w, MEANING_ONE)) ||
 		    w->claim != 0 || w->number == 0)
 			continue;
@@ -281,7 +279,8 @@ join_number_words(struct reader *r)
 		if (last != NULL && last_word + 1 == i &&
 		    is_near(c, last_word, i) &&
 		    (w->gap & (GAP_COMMA | GAP_COLON | GAP_OTHER)) == 0) {
-			if (v >= 100 && last->value < v) {
+			if ((v >= 100 || claim_word_is(w, MEANING_TIMES)) &&
+			    last->value < v) {
 				last->value *= v;
 				last->other = last->value;
 				w->claim = c->word[last_word].claim;
@@ -389,8 +388,8 @@ find_measures(struct reader *r)
 		if (w->claim != 0 ||
 		    (!clock && !claim_word_is(w, MEANING_MEASURE)))
 			continue;
-		before = i > 0 && is_near(c, i, i - 1) ? claim_of(c, i - 1) :
-							 NULL;
+		before =
+		    i > 0 && is_near(c, i, i - 1) ? claim_of(c, i - 1) : NULL;
 		if (clock && is_bare(before) && before->value == 12) {
 			claim = before;
 			w->claim = c->word[i - 1].claim;

@@ -105,9 +105,12 @@ same_time(const struct claim *a, const struct claim *b)
 	if (same_value(a->value, b->value))
 		return true;
 	/* "9 to 6" for 9:00 to 18:00; midnight is 0 and 24 */
+	/* 12:00 is noon, and not midnight besides. */
 	return (a->is_loose != b->is_loose &&
-		   (a->is_loose ? same_value(a->value + 720, b->value) :
-				  same_value(a->value, b->value + 720))) ||
+		   (a->is_loose ? a->value < 720 &&
+			       same_value(a->value + 720, b->value) :
+				  b->value < 720 &&
+			       same_value(a->value, b->value + 720))) ||
 	    (fmod(a->value, 1440) == 0 && fmod(b->value, 1440) == 0);
 }
 

@@ -249,7 +249,8 @@ static bool
 is_before(const struct claim_word *w)
 {
 	return claim_word_is(w, MEANING_YES) ||
-	    (claim_word_is(w, MEANING_POLITE) && !claim_word_is(w, MEANING_WHO)) ||
+	    (claim_word_is(w, MEANING_POLITE) &&
+		!claim_word_is(w, MEANING_WHO)) ||
 	    claim_word_is(w, MEANING_AND) || claim_word_is(w, MEANING_BUT);
 }
 
@@ -308,7 +309,7 @@ check_sentence(struct check *k, size_t sentence, struct ground_claim *ret)
 	else if (check_means(k, span, MEANING_MATE) && facts == 0)
 		ret->need = GROUND_OFFER;
 	else if (all < SUPPORT_WORDS_MIN && facts == 0 &&
-		!(check_things(k, span) && !k->is_translated))
+	    !(check_things(k, span) && !k->is_translated))
 		ret->need = GROUND_COURTESY;
 	else if (asked >= 0.7 && ret->support < SUPPORT_MIN)
 		ret->need = GROUND_REPEATED;

@@ -74,6 +74,7 @@ static const struct {
 	{ "who", MEANING_WHO },
 	{ "lack", MEANING_LACK },
 	{ "till", MEANING_TILL },
+	{ "times", MEANING_TIMES },
 	{ "measure", MEANING_MEASURE },
 	{ "clock", MEANING_CLOCK },
 	{ "plain", MEANING_PLAIN },
@@ -202,6 +203,7 @@ value_of(enum meaning_kind kind, const char *word, size_t len)
 			v = v * 10 + (word[i++] - '0');
 		return v << MEASURE_SHIFT | meanings_value(word + i, len - i);
 	case MEANING_NUMBER:
+	case MEANING_TIMES:
 	case MEANING_CLOCK:
 	case MEANING_MONTH:
 		for (i = 0; i < len; i++)

@@ -43,22 +43,23 @@ enum meaning_kind {
 	MEANING_CONCEPT, /* value: a hash of its name */
 	MEANING_PLACE,	 /* the same */
 	MEANING_TITLE,
-	MEANING_GRATIS,	 /* costs nothing; no "no" of its words counts */
-	MEANING_EVEN,	 /* says neither yes nor no, though a word of it does */
+	MEANING_GRATIS, /* costs nothing; no "no" of its words counts */
+	MEANING_EVEN,	/* says neither yes nor no, though a word of it does */
 	MEANING_NEED,
 	MEANING_ALL,
 	MEANING_EVER,
 	MEANING_ONLY,
-	MEANING_FROM, /* so much, a bound */
+	MEANING_FROM,  /* so much, a bound */
 	MEANING_BOUND, /* within, for: so much time */
 	MEANING_ONE,   /* a: one of what follows, where that is counted */
 	MEANING_YES,
 	MEANING_LEAD, /* a verb follows */
 	MEANING_WITH, /* what a thing comes with, or is done by */
 	MEANING_IF,
-	MEANING_WHO, /* begins what is told, not what is asked */
-	MEANING_LACK, /* without */
-	MEANING_TILL, /* behind "not": from when on */
+	MEANING_WHO,	 /* begins what is told, not what is asked */
+	MEANING_LACK,	 /* without */
+	MEANING_TILL,	 /* behind "not": from when on */
+	MEANING_TIMES,	 /* dozen: a number, times the one before it */
 	MEANING_MEASURE, /* value: a number and its unit, meanings_measure() */
 	MEANING_CLOCK,	 /* value: minutes of the day */
 	/* These two are found by meanings_like() alone. */

@@ -209,6 +209,17 @@ is_german_other(const struct check *k, size_t word)
 		w[1].is_capital && w[1].gap == GAP_OF_BLANK);
 }
 
+/* "hacemos", "mettez": no thing ends so. */
+static bool
+ends_as_verb(const struct check *k, const struct claim_word *w)
+{
+	const char *end = k->a.plain + w->at + w->len;
+
+	return strcmp(k->language, "fr") == 0 ?
+	    w->len > 4 && memcmp(end - 2, "ez", 2) == 0 :
+	    w->len > 4 && memcmp(end - 3, "mos", 3) == 0;
+}
+
 /* In these a thing stands behind an article, a preposition or a number; what
  * stands elsewhere may be any verb. */
 static bool
@@ -221,6 +232,8 @@ is_romance_other(const struct check *k, size_t word)
 		return false;
 	for (; word > 0 && (w->gap & GAP_OF_DASH); w--)
 		word--;
+	if (ends_as_verb(k, w))
+		return true;
 	return word == 0 || w[-1].sentence != w->sentence ||
 	    !(w[-1].claim != 0 || claim_word_is(w - 1, MEANING_AND) ||
 		claim_word_is(w - 1, MEANING_WITH) ||
@@ -461,8 +474,9 @@ check_added(struct check *k, struct span span, const struct aligned *best,
 	for (i = span.from; i < span.to; i++) {
 		*ret = (struct span){ i, i + 1 };
 		if (is_own_word(k, i) && !is_asked(k, i, no)) {
-			own += (is_beside_facts(k, i) || is_denied(k, i)) &&
-				!is_joined(k, i) &&
+			own +=
+			    (is_denied(k, i) ||
+				(is_beside_facts(k, i) && !is_joined(k, i))) &&
 				!is_service(&k->a.word[i]) &&
 				strcmp(k->language, "de") != 0 ?
 			    BESIDE_FACTS :
@@ -783,15 +797,30 @@ check_lacks(struct check *k, struct span of)
 	return GROUND_SUPPORTED;
 }
 
-/* The part of a clause that the no is in. */
+/*
+ * The part of a clause that the no is in; an empty one if it is said of a verb
+ * that no source has: "your data will not be touched" denies nothing of them.
+ */
 static struct span
 beside_no(const struct check *k, struct span of)
 {
+	struct span part;
 	size_t i = of.from;
 
 	while (!claim_word_is(&k->a.word[i], MEANING_NOT))
 		i++;
-	return part_of(&k->a, i);
+	part = part_of(&k->a, i);
+	for (i++; i < part.to; i++) {
+		const struct claim_word *w = &k->a.word[i];
+
+		if (w->is_common || claim_word_is(w, MEANING_NOT))
+			continue;
+		if (k->found[i] == 0 && !claim_word_is(w, MEANING_NEED) &&
+		    w->claim == 0)
+			part.to = part.from;
+		break;
+	}
+	return part;
 }
 
 /*

@@ -313,6 +313,25 @@ is_other_end(const struct check *k, const struct claim *c,
 	return end != 0 && claim_same(&k->a.claim[end - 1], d);
 }
 
+/* Told of days that a source tells it for: "11 euros, on Tuesdays 7". */
+static bool
+is_same_day(const struct check *k, size_t claim)
+{
+	const struct claim *c = &k->a.claim[claim];
+	uint16_t days = c->kind < CLAIM_WEEKDAY ? near_days(&k->a, claim) : 0;
+	size_t i, n;
+
+	for (i = 0; days != 0 && i < k->s->count; i++) {
+		const struct reading *r = &k->s->reading[i];
+
+		for (n = 0; r->role != ROLE_ASKED && n < r->c.nclaims; n++)
+			if ((r->days[n] & days) != 0 &&
+			    claim_same(c, &r->c.claim[n]))
+				return true;
+	}
+	return false;
+}
+
 /*
  * Whether words of the answer's claim stand beside another one of its kind in
  * a source, and hardly any beside its own.
@@ -334,7 +353,7 @@ is_swapped(struct check *k, size_t claim)
 	if (local == 0)
 		return false;
 	check_mark(k, span, true);
-	found = same_beside(k, c, &here);
+	found = same_beside(k, c, &here) && !is_same_day(k, claim);
 	for (i = 0; found && i < k->s->count; i++) {
 		const struct reading *r = &k->s->reading[i];
 

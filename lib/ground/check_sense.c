@@ -315,8 +315,13 @@ check_contrary(struct check *k, struct span whole, struct aligned *ret_best)
 		}
 		/* What is too thin to compare goes with what follows. */
 		while (clause_weight(k, of) < ALIGNED_WORDS_MIN &&
-		    of.to < whole.to)
+		    of.to < whole.to) {
+			/* "There is no deposit, it costs 5 euros": of each its
+			 * own, see check_denied(). */
+			if (k->a.has_plain && says_no(&k->a, of) == 1)
+				of.from = of.to;
 			of.to = check_clause(&k->a, of.to).to;
+		}
 		if (clause_weight(k, of) >= ALIGNED_WORDS_MIN)
 			reason = compare(k, of, &best);
 		/* "Wear parts, for example chains, are not covered" */

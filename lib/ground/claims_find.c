@@ -619,7 +619,8 @@ find_date(struct claims *c, size_t i)
 		}
 		return;
 	}
-	for (k = i + 1; k <= i + 2 && is_near(c, i, k); k++) {
+	/* "15th of May" */
+	for (k = i + 1; k <= i + 3 && is_near(c, i, k); k++) {
 		if (is_month(c, i, k)) {
 			size_t year = k + 1;
 

@@ -18,6 +18,7 @@
 #define SUPPORT_MIN 0.34      /* of a sentence's words */
 #define FOREIGN_WORDS 3	      /* that say something */
 #define SUPPORT_WORDS_MIN 1.2 /* weight that says anything at all */
+#define OFFER_MAX 0.6	      /* of words that a source has as well */
 #define SUPPORT_FACT 1	      /* weight of a number or a day that is there */
 
 struct grounder {
@@ -306,7 +307,8 @@ check_sentence(struct check *k, size_t sentence, struct ground_claim *ret)
 		return;
 	if (s->is_question && facts == 0)
 		ret->need = GROUND_QUESTION;
-	else if (check_means(k, span, MEANING_MATE) && facts == 0)
+	else if (check_means(k, span, MEANING_MATE) && facts == 0 &&
+	    (ret->support < OFFER_MAX || all < SUPPORT_WORDS_MIN))
 		ret->need = GROUND_OFFER;
 	else if (all < SUPPORT_WORDS_MIN && facts == 0 &&
 	    !(check_things(k, span) && !k->is_translated))

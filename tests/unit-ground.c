@@ -28,8 +28,8 @@
 #define SOURCES_MAX 8
 #define LANGUAGES_MAX 24
 #define MUTANTS_MAX 64
-#define HELD_BLOCKED_MAX 24 /* of a hundred wordings held out */
-#define HELD_CAUGHT_MIN 78
+#define HELD_BLOCKED_MAX 20 /* of a hundred wordings held out */
+#define HELD_CAUGHT_MIN 80
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -1354,8 +1354,8 @@ wordings(void **state)
 	print_wordings("held out", &held);
 	assert_true(tuned.blocked.all + held.blocked.all >= 60);
 	assert_true(tuned.caught.all + held.caught.all >= 80);
-	/* A little under what is reached: see the man page for what is not. */
-	assert_true(percent(&tuned.blocked) <= 8);
+	/* A little under what is reached; ai-reply(1) says what is not. */
+	assert_true(percent(&tuned.blocked) <= 7);
 	assert_true(percent(&tuned.caught) >= 82);
 	assert_true(percent(&held.blocked) <= HELD_BLOCKED_MAX);
 	assert_true(percent(&held.caught) >= HELD_CAUGHT_MIN);

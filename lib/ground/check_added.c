@@ -203,8 +203,8 @@ is_german_other(const struct check *k, size_t word)
 {
 	const struct claim_word *w = &k->a.word[word];
 
-	return strcmp(k->language, "de") == 0 && !w->is_capital &&
-	    !is_service(w) &&
+	return strcmp(k->language, "de") == 0 &&
+	    (!w->is_capital || w->is_first) && !is_service(w) &&
 	    !(word + 1 < k->a.nwords && w[1].sentence == w->sentence &&
 		w[1].is_capital && w[1].gap == GAP_OF_BLANK);
 }
@@ -477,8 +477,7 @@ check_added(struct check *k, struct span span, const struct aligned *best,
 			own +=
 			    (is_denied(k, i) ||
 				(is_beside_facts(k, i) && !is_joined(k, i))) &&
-				!is_service(&k->a.word[i]) &&
-				strcmp(k->language, "de") != 0 ?
+				!is_service(&k->a.word[i]) ?
 			    BESIDE_FACTS :
 			    1;
 			if (own >= 1)

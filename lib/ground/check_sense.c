@@ -6,7 +6,7 @@
 #include "base/str.h"
 
 /* Tuned on two thirds of tests/data/ground, see tests/unit-ground.c. */
-#define ALIGNED_MIN 0.5	       /* of a clause's words: it is about the same */
+#define ALIGNED_MIN 0.6	       /* of a clause's words: it is about the same */
 #define ALIGNED_WORDS_MIN 1.25 /* weight below which nothing is compared */
 #define ALIGNED_NEAR 0.88      /* of the best: as good */
 #define CONTAINED_SHARE 0.75   /* of its words */

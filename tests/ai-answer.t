@@ -142,6 +142,16 @@ check 'a goodbye or a question back promises nothing either' '
 		status 1 ai-reply --ask "$question" >got && jq -e ".answer == null" got || return 1
 	done
 '
+check 'what a question back promises before it asks is held, too; and the number of a customer is no source' '
+	for t in "You will get a full refund tomorrow, which order is it?" "Yes, we sell kayaks with free insurance, which one is it?"; do
+		jq -cn --arg t "$t" "{action: \"ask\", text: \$t, sources: []}" >said && openai_says "$(cat said)" &&
+		status 1 ai-reply --ask "$question" >got && jq -e ".answer == null" got || { echo "$t"; return 1; }
+	done
+	jq -cn "{action: \"ask\", text: \"If it is about a kayak, which order is it?\", sources: []}" >said && openai_says "$(cat said)" &&
+	ai-reply --ask "$question" >got && jq -e ".action == \"ask\"" got &&
+	jq -cn "{action: \"answer\", text: \"Yes, a parcel to Norway takes 90 working days.\", sources: [1]}" >said && openai_says "$(cat said)" &&
+	status 1 ai-reply --ask "A friend said a parcel to Norway takes 90 days, right?" >got && jq -e ".answer == null" got
+'
 check 'what is not sent goes to a person, with a reason that holds no word of it' '
 	jq -cn "{action: \"answer\", text: \"Parcels to Norway take 77 days.\", sources: [1]}" >said && openai_says "$(cat said)" &&
 	routed 01M850000000000000000000J1 "$question" | ai-reply -q >got 2>err &&
@@ -153,7 +163,8 @@ check 'allow: links and numbers that may always be said; facts: words of its own
 	say "Parcels to Norway take 8 to 10 working days: https://shop.example.com/track, +49 30 123456." &&
 	! say "The weather in the mountains is lovely and bears are sleeping there now." &&
 	sed -i "s|^allow.*|grounding = facts|" frontdesk.conf && say "The weather in the mountains is lovely and bears are sleeping there now." &&
-	! say "Parcels to Norway take 77 days."
+	! say "Parcels to Norway take 77 days." && ! say "Parcels to Norway take 3 to 5 working days." &&
+	say "Parcels to Norway take 8 to 10 working days."
 '
 check 'a question back and a goodbye carry no facts of their own either' '
 	for a in ask resolve; do

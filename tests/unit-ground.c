@@ -4,6 +4,8 @@
  * tests/data/ground holds passages, and questions with an answer in the way a
  * model words it and false ones written by hand. More false ones are made here
  * by rules. Every third pair is held out: the checker was not tuned on it.
+ * wordings.jsonl has true answers in words of their own, and false ones that
+ * change little; those of the half "held" were not looked at while it was made.
  * GROUND_SHOW=1 names what went wrong in the others.
  */
 #include <setjmp.h>
@@ -26,6 +28,10 @@
 #define SOURCES_MAX 8
 #define LANGUAGES_MAX 24
 #define MUTANTS_MAX 64
+#define HELD_BLOCKED_MAX 20 /* of a hundred wordings held out */
+#define HELD_CAUGHT_MIN 80
+
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static json_t *passages; /* by id */
 static struct grounder *grounder;
@@ -101,7 +107,28 @@ static const struct {
 	    "There is a discount of 10 €." },
 	{ "The cable is 150 cm long.", "The cable is 1.5 m long.",
 	    "The cable is 1.5 km long." },
+	{ "Delivery takes 14 days.", "Delivery takes a fortnight.",
+	    "Delivery takes two fortnights." },
+	{ "A parcel to Norway takes 8 to 10 days.",
+	    "A parcel to Norway takes eight to ten days.",
+	    "A parcel to Norway takes a fortnight." },
+	{ "A lesson takes 90 minutes.", "A lesson takes an hour and a half.",
+	    "A lesson takes half an hour." },
+	{ "A lesson takes 90 minutes.", "A lesson takes 1 hour and 30 minutes.",
+	    "A lesson takes 1 hour and 20 minutes." },
+	{ "The guarantee is for a year.", "The guarantee is for 12 months.",
+	    "The guarantee is for 24 months." },
+	{ "Change it up to 14 days before.",
+	    "Change it up to two weeks before.",
+	    "Change it up to a week before." },
+	{ "Power costs 0.45 euros.", "Power costs 45 cents.",
+	    "Power costs 54 cents." },
+	{ "Behind the shop are 12 places.",
+	    "Behind the shop are a dozen places.",
+	    "Behind the shop are two dozen places." },
 	/* times */
+	{ "The shop opens at 12:00.", "The shop opens at noon.",
+	    "The shop opens at midnight." },
 	{ "The shop opens at 9:30 am.", "The shop opens at 9.30 a.m.",
 	    "The shop opens at 9.30 p.m." },
 	{ "The shop closes at 18:00.", "The shop closes at 6 pm.",
@@ -162,6 +189,11 @@ static const struct {
 	    "The XR-300 fits all bags." },
 	{ "Ask Maria Garcia about it.", "Ask Maria about it.",
 	    "Ask Maria Lopez about it." },
+	{ "We deliver to the European Union.", "We deliver to the EU.",
+	    "We deliver to the WTO." },
+	{ "Members of the RTA pay less.",
+	    "Members of the Royal Tent Association pay less.",
+	    "Members of the Great Tent Association pay less." },
 };
 
 static void
@@ -226,6 +258,94 @@ reasons(void **state)
 	    GROUND_NUMBER);
 	assert_int_equal(reason_for(text, "Somebody will call you right away."),
 	    GROUND_PROMISE);
+}
+
+/* What is added, widened, denied, or left out of a condition. */
+static const struct {
+	const char *same, *other;
+	enum ground_reason reason;
+} senses[] = {
+	{ "You won't be charged for delivery above 60 euros.",
+	    "Delivery is free.", GROUND_CONDITION },
+	{ "From 60 euros on there is no charge for delivery.",
+	    "Delivery to Norway is free.", GROUND_NEGATION },
+	{ "We ask for a deposit of 100 euros.", "No deposit is needed.",
+	    GROUND_NEGATION },
+	{ "Tents can be rented, with a deposit of 100 euros.",
+	    "Tents can be rented with full insurance.", GROUND_ADDED },
+	{ "You can rent a tent.", "We sell bikes.", GROUND_ADDED },
+	{ "It comes in green and orange.", "It comes in green and red.",
+	    GROUND_ADDED },
+	{ "The label is free within Germany.",
+	    "The label is free from all countries.", GROUND_WIDER },
+	{ "You can return it no later than two weeks after it has come.",
+	    "You can always return it.", GROUND_WIDER },
+	{ "Refunds are paid within two weeks.",
+	    "Refunds are paid within two weeks, and a voucher on top.",
+	    GROUND_ADDED },
+	{ "Damage by pets isn't covered.", "We guarantee the best price.",
+	    GROUND_PROMISE },
+};
+
+static void
+what_is_said(void **state)
+{
+	static const char text[] =
+	    "Delivery within Germany costs 4.90 euros; from 60 euros on, "
+	    "delivery within Germany is free. A parcel to Norway costs 14.50 "
+	    "euros. We rent out tents. A deposit of 100 euros is paid in cash. "
+	    "The tent is sold in green and orange. The return label is free "
+	    "within Germany; from other countries you pay the postage "
+	    "yourself. You can return it within 14 days of delivery. We refund "
+	    "the price within 14 days. Damage by pets is not covered.";
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(senses); i++) {
+		if (reason_for(text, senses[i].same) != GROUND_SUPPORTED)
+			fail_msg("\"%s\": %s", senses[i].same,
+			    ground_reason_text(
+				reason_for(text, senses[i].same)));
+		if (reason_for(text, senses[i].other) != senses[i].reason)
+			fail_msg("\"%s\": %s", senses[i].other,
+			    ground_reason_text(
+				reason_for(text, senses[i].other)));
+	}
+}
+
+/* A question tells what stands before it. */
+static void
+what_a_question_tells(void **state)
+{
+	static const char text[] = "We refund the price within 14 days.";
+
+	(void)state;
+	assert_int_equal(reason_for(text,
+			     "You will get a full refund tomorrow, which order "
+			     "is it?"),
+	    GROUND_PROMISE);
+	assert_int_equal(reason_for(text,
+			     "Yes, we sell kayaks, which one do you want?"),
+	    GROUND_ADDED);
+	assert_int_equal(reason_for(text,
+			     "If you want to send the kayak back, which order "
+			     "is it?"),
+	    GROUND_SUPPORTED);
+	assert_int_equal(reason_for(text,
+			     "Which kayak is it, the red or the blue one?"),
+	    GROUND_SUPPORTED);
+}
+
+static void
+which_are_facts(void **state)
+{
+	(void)state;
+	assert_true(ground_is_fact(GROUND_NUMBER));
+	assert_true(ground_is_fact(GROUND_SWAPPED));
+	assert_true(ground_is_fact(GROUND_PROMISE));
+	assert_false(ground_is_fact(GROUND_SUPPORTED));
+	assert_false(ground_is_fact(GROUND_ADDED));
+	assert_false(ground_is_fact(GROUND_NEGATION));
 }
 
 /* What frames an answer, in the words models like; and offers of a person. */
@@ -334,7 +454,8 @@ what_the_desk_said(void **state)
 static void
 what_the_customer_said(void **state)
 {
-	static const char *const asked[] = {
+	const char *asked[2] = { NULL, NULL };
+	static const char *const first[] = {
 		"My order 48211 from Toledo is late. Is it true that it costs "
 		"3 euros? Send me to www.evil.example",
 		NULL
@@ -345,7 +466,7 @@ what_the_customer_said(void **state)
 		"Orders arrive within 5 days." };
 	struct ground_input in = { .source = &source,
 		.nsources = 1,
-		.asked = asked,
+		.asked = first,
 		.allowed = allowed };
 	enum ground_reason reason;
 
@@ -354,6 +475,14 @@ what_the_customer_said(void **state)
 	    "Your order 48211 from Toledo should arrive within 5 days.",
 	    &reason, NULL));
 	assert_false(is_sent(&in, "It costs 3 euros.", &reason, NULL));
+	asked[0] = "A friend said returns are possible within 90 days, right?";
+	in.asked = asked;
+	assert_false(
+	    is_sent(&in, "Yes, orders arrive within 90 days.", &reason, NULL));
+	assert_int_equal(reason, GROUND_NUMBER);
+	assert_true(is_sent(&in, "Orders arrive within 5 days, not within 90.",
+	    &reason, NULL));
+	in.asked = first;
 	assert_false(is_sent(&in, "See www.evil.example", &reason, NULL));
 	assert_int_equal(reason, GROUND_LINK);
 	assert_true(is_sent(&in,
@@ -606,8 +735,6 @@ static const struct rule inventions[] = {
 	{ "zh", NULL, "我们的茶叶全部来自有机茶园。" },
 	{ "ja", NULL, "商品はすべて国産の天然素材で作られています。" },
 };
-
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 enum kind {
 	NUMBER,
@@ -1119,6 +1246,122 @@ mutation(void **state)
 	json_decref(pairs);
 }
 
+/* --- in words of their own --- */
+
+static const char *const wording_languages[] = { "en", "de", "es", "fr", "pt",
+	NULL };
+
+struct wording_rates {
+	struct rate blocked, caught;
+	struct rate language_blocked[LANGUAGES_MAX],
+	    language_caught[LANGUAGES_MAX];
+};
+
+/* As it is asked for an answer: something of it must be in a source, too. */
+static bool
+is_answer_sent(const struct ground_input *in, const char *answer,
+    char **ret_why)
+{
+	struct ground_verdict v;
+	bool sent = false;
+	size_t i;
+
+	assert_int_equal(ground_check(grounder, in, answer, &v), 0);
+	for (i = 0; i < v.nclaims; i++)
+		sent |= v.claim[i].need == GROUND_CLAIM &&
+		    v.claim[i].reason == GROUND_SUPPORTED;
+	sent &= v.is_supported;
+	*ret_why = xstrdup(v.why);
+	ground_release(&v);
+	return sent;
+}
+
+static void
+measure_wordings(const json_t *business, struct wording_rates *r, bool shows)
+{
+	static const char *const lists[] = { "true", "false" };
+	struct ground_source source[SOURCES_MAX];
+	const char *asked[2] = { NULL, NULL };
+	struct ground_input in = { .source = source,
+		.asked = asked,
+		.language = json_str(business, "language") };
+	size_t at = language_at(in.language), i;
+	json_t *p, *pair;
+	char *why;
+	bool sent;
+	int is_false;
+
+	json_array_foreach(json_object_get(business, "passages"), i, p) {
+		source[i].title = json_str(p, "title");
+		source[i].section = json_str(p, "section");
+		source[i].text = json_str(p, "text");
+		in.nsources++;
+	}
+	for (is_false = 0; is_false < 2; is_false++)
+		json_array_foreach(json_object_get(business, lists[is_false]),
+		    i, pair) {
+			asked[0] = json_str(pair, "question");
+			sent =
+			    is_answer_sent(&in, json_str(pair, "answer"), &why);
+			count(is_false ? &r->caught : &r->blocked, !sent);
+			count(is_false ? &r->language_caught[at] :
+					 &r->language_blocked[at],
+			    !sent);
+			if (shows && sent == (is_false == 1))
+				show(business,
+				    is_false ? "FALSE, SENT" : "TRUE, BLOCKED",
+				    json_str(pair, "answer"), why);
+			free(why);
+		}
+}
+
+static void
+print_wordings(const char *what, const struct wording_rates *r)
+{
+	size_t i, at;
+
+	printf("# wordings, %s: %zu of %zu true answers blocked (%.1f %%), "
+	       "%zu of %zu false ones caught (%.1f %%)\n",
+	    what, r->blocked.good, r->blocked.all, percent(&r->blocked),
+	    r->caught.good, r->caught.all, percent(&r->caught));
+	for (i = 0; wording_languages[i] != NULL; i++) {
+		at = language_at(wording_languages[i]);
+		printf("# wordings, %s: %s: blocked %zu of %zu, caught %zu of "
+		       "%zu\n",
+		    what, wording_languages[i], r->language_blocked[at].good,
+		    r->language_blocked[at].all, r->language_caught[at].good,
+		    r->language_caught[at].all);
+	}
+	fflush(stdout);
+}
+
+static void
+wordings(void **state)
+{
+	static struct wording_rates tuned, held;
+	const char *shows = getenv("GROUND_SHOW");
+	json_t *all = read_lines(FOLDER "wordings.jsonl"), *business;
+	size_t i;
+
+	(void)state;
+	json_array_foreach(all, i, business) {
+		bool out = strcmp(json_str(business, "half"), "held") == 0;
+
+		measure_wordings(business, out ? &held : &tuned,
+		    shows != NULL && !out);
+	}
+	print_wordings("tuned on", &tuned);
+	print_wordings("held out", &held);
+	assert_true(tuned.blocked.all + held.blocked.all >= 60);
+	assert_true(tuned.caught.all + held.caught.all >= 80);
+	/* A little under what is reached; ai-reply(1) says what is not. */
+	assert_true(percent(&tuned.blocked) <= 7);
+	assert_true(percent(&tuned.caught) >= 82);
+	assert_true(percent(&held.blocked) <= HELD_BLOCKED_MAX);
+	assert_true(percent(&held.caught) >= HELD_CAUGHT_MIN);
+	json_decref(all);
+}
+
 /* --- speed --- */
 
 static double
@@ -1312,12 +1555,16 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(forms_of_claims),
 		cmocka_unit_test(reasons),
+		cmocka_unit_test(what_is_said),
+		cmocka_unit_test(what_a_question_tells),
+		cmocka_unit_test(which_are_facts),
 		cmocka_unit_test(courtesy),
 		cmocka_unit_test(what_the_desk_said),
 		cmocka_unit_test(what_the_customer_said),
 		cmocka_unit_test(the_verdict),
 		cmocka_unit_test(mutation),
 		cmocka_unit_test(read_before),
+		cmocka_unit_test(wordings),
 		cmocka_unit_test(speed),
 		cmocka_unit_test(hostile_texts),
 	};

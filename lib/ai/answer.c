@@ -557,15 +557,6 @@ grounds_release(struct grounds *g)
 	free(g->allowed);
 }
 
-/* Whether a fault counts where only facts are held against the passages. */
-static bool
-is_fact(enum ground_reason reason)
-{
-	return reason != GROUND_SUPPORTED && reason != GROUND_UNRELATED &&
-	    reason != GROUND_SWAPPED && reason != GROUND_NEGATION &&
-	    reason != GROUND_OPPOSITE;
-}
-
 /* Keep what a check found, for --why. */
 static void
 add_check(struct answer *a, const char *check, bool holds, double share,
@@ -621,7 +612,7 @@ is_held(struct answer *a, const char *text, bool strict, bool stand,
 		stands += v.claim[i].need == GROUND_CLAIM &&
 		    v.claim[i].reason == GROUND_SUPPORTED;
 		if (v.claim[i].reason == GROUND_SUPPORTED ||
-		    (!strict && !is_fact(v.claim[i].reason))) {
+		    (!strict && !ground_is_fact(v.claim[i].reason))) {
 			held++;
 			continue;
 		}

@@ -60,6 +60,24 @@ enum ground_reason check_contrary(struct check *k, struct span whole,
 enum ground_reason check_promises(struct check *k, struct span span,
     const struct aligned *best);
 
+/* Whether a word is an acronym of what a source writes out, or of the words that
+ * one has the acronym of. */
+bool check_short_for(const struct check *k, size_t word);
+
+/* What no source names, or names of a part only; *ret: its words. */
+enum ground_reason check_added(struct check *k, struct span span,
+    const struct aligned *best, struct span *ret);
+
+/* Whether what a clause of a sentence calls free has its price in a source. */
+enum ground_reason check_costs(struct check *k, struct span whole,
+    struct span of);
+
+/* Whether a span names anything that a source names. */
+bool check_things(const struct check *k, struct span of);
+
+/* Whether a short clause says no of what the sources say yes of. */
+enum ground_reason check_denied(struct check *k, struct span of);
+
 /* Whether some word of the span is of this kind. */
 bool check_means(const struct check *k, struct span span,
     enum meaning_kind kind);

@@ -45,6 +45,38 @@ may_repeat(const struct claim *c)
 	}
 }
 
+/* Whether what the customer said is repeated, and not said yes to: "you need
+ * not wait 90 days", or beside what a source says of the same. */
+static bool
+is_repeated(const struct check *k, const struct claim *c)
+{
+	const struct claim_sentence *s = &k->a.sentence[c->sentence];
+	size_t i, n, m;
+
+	if (s->is_question ||
+	    (c->kind == CLAIM_NUMBER && (c->unit == 0 || c->is_word)))
+		return true;
+	if (c->kind != CLAIM_NUMBER && c->kind != CLAIM_TIME)
+		return true;
+	for (i = s->word; i < s->word + s->nwords; i++)
+		if (claim_word_is(&k->a.word[i], MEANING_NOT) ||
+		    claim_word_is(&k->a.word[i], MEANING_BAD))
+			return true;
+	for (i = 0; i < k->a.nclaims; i++) {
+		const struct claim *d = &k->a.claim[i];
+
+		if (d == c || d->sentence != c->sentence || !claim_alike(c, d))
+			continue;
+		for (n = 0; n < k->s->count; n++)
+			for (m = 0; k->s->reading[n].role != ROLE_ASKED &&
+			     m < k->s->reading[n].c.nclaims;
+			     m++)
+				if (claim_same(d, &k->s->reading[n].c.claim[m]))
+					return true;
+	}
+	return false;
+}
+
 static enum ground_reason
 reason_of(const struct claim *c, bool other_unit)
 {
@@ -64,14 +96,6 @@ reason_of(const struct claim *c, bool other_unit)
 	default:
 		return GROUND_CODE;
 	}
-}
-
-/* "two ways": a small number in letters that counts what is told here. */
-static bool
-is_soft(const struct claim *c)
-{
-	return c->kind == CLAIM_NUMBER && c->is_word && c->unit == 0 &&
-	    c->value <= 4 && c->until == 0;
 }
 
 /* Whether the range that claim begins is one of the reading's, or a part. */
@@ -110,6 +134,30 @@ is_each(const struct check *k, const struct claim *c)
 	return false;
 }
 
+/* "not at weekends", where the sources have other days only. */
+static bool
+is_day_off(const struct check *k, const struct claim *c)
+{
+	uint32_t clause = k->a.word[c->word].clause;
+	bool no = false;
+	size_t i, n;
+
+	for (i = 0; i < k->a.nwords; i++)
+		no |= k->a.word[i].clause == clause &&
+		    (claim_word_is(&k->a.word[i], MEANING_NOT) ||
+			claim_word_is(&k->a.word[i], MEANING_BAD));
+	for (i = 0; no && i < k->s->count; i++)
+		for (n = 0; n < k->s->reading[i].c.nclaims; n++) {
+			const struct claim *d = &k->s->reading[i].c.claim[n];
+
+			if (k->s->reading[i].role != ROLE_ASKED &&
+			    d->kind == CLAIM_WEEKDAY &&
+			    (d->days & c->days) != 0)
+				return false;
+		}
+	return no;
+}
+
 static enum ground_reason
 find_claim(const struct check *k, const struct claim *c)
 {
@@ -119,9 +167,12 @@ find_claim(const struct check *k, const struct claim *c)
 
 	if (c->is_hidden)
 		return reason_of(c, false);
+	if (c->is_article)
+		return GROUND_SUPPORTED;
 	for (i = 0; i < k->s->count; i++) {
 		r = &k->s->reading[i];
-		if (r->role == ROLE_ASKED && !may_repeat(c))
+		if (r->role == ROLE_ASKED &&
+		    (!may_repeat(c) || !is_repeated(k, c)))
 			continue;
 		for (n = 0; n < r->c.nclaims; n++) {
 			const struct claim *d = &r->c.claim[n];
@@ -147,7 +198,9 @@ find_claim(const struct check *k, const struct claim *c)
 				r->c.word[d->last + 1].stem;
 		}
 	}
-	if ((is_soft(c) && !beside && !other_unit) || is_each(k, c))
+	if (c->kind == CLAIM_WEEKDAY && is_day_off(k, c))
+		return GROUND_SUPPORTED;
+	if ((claim_is_soft(c) && !beside && !other_unit) || is_each(k, c))
 		return GROUND_SUPPORTED;
 	return range ? GROUND_DATE : reason_of(c, other_unit);
 }
@@ -204,6 +257,15 @@ weight_bits(const struct check *k, size_t from, uint64_t bits)
 	return all;
 }
 
+/* To pay and to cost, to open and to close tell no thing from another. */
+static bool
+is_of_all(const struct claim_word *w)
+{
+	return w->concept == meanings_value("pay", 3) ||
+	    w->concept == meanings_value("cost", 4) ||
+	    w->concept == meanings_value("open", 4);
+}
+
 /* Bits of the words beside a claim of the answer. */
 static uint64_t
 own_words(const struct check *k, size_t claim, struct span span)
@@ -213,7 +275,7 @@ own_words(const struct check *k, size_t claim, struct span span)
 
 	for (i = span.from; i < span.to && i - span.from < LOCAL_MAX; i++)
 		if (k->weight[i] > 0 && k->a.word[i].claim == 0 &&
-		    near_is_local(&k->a, i, claim))
+		    !is_of_all(&k->a.word[i]) && near_is_local(&k->a, i, claim))
 			bits |= UINT64_C(1) << (i - span.from);
 	return bits;
 }
@@ -242,6 +304,34 @@ same_beside(const struct check *k, const struct claim *c, uint64_t *ret)
 	return found;
 }
 
+static bool
+is_other_end(const struct check *k, const struct claim *c,
+    const struct claim *d)
+{
+	uint32_t end = c->until != 0 ? c->until : c->from;
+
+	return end != 0 && claim_same(&k->a.claim[end - 1], d);
+}
+
+/* Told of days that a source tells it for: "11 euros, on Tuesdays 7". */
+static bool
+is_same_day(const struct check *k, size_t claim)
+{
+	const struct claim *c = &k->a.claim[claim];
+	uint16_t days = c->kind < CLAIM_WEEKDAY ? near_days(&k->a, claim) : 0;
+	size_t i, n;
+
+	for (i = 0; days != 0 && i < k->s->count; i++) {
+		const struct reading *r = &k->s->reading[i];
+
+		for (n = 0; r->role != ROLE_ASKED && n < r->c.nclaims; n++)
+			if ((r->days[n] & days) != 0 &&
+			    claim_same(c, &r->c.claim[n]))
+				return true;
+	}
+	return false;
+}
+
 /*
  * Whether words of the answer's claim stand beside another one of its kind in
  * a source, and hardly any beside its own.
@@ -256,14 +346,14 @@ is_swapped(struct check *k, size_t claim)
 	size_t i, n;
 	bool found;
 
-	if (c->kind > CLAIM_WEEKDAY)
+	if (c->kind > CLAIM_WEEKDAY || c->is_article)
 		return false;
 	near_span(&k->a, claim, &span.from, &span.to);
 	local = own_words(k, claim, span);
 	if (local == 0)
 		return false;
 	check_mark(k, span, true);
-	found = same_beside(k, c, &here);
+	found = same_beside(k, c, &here) && !is_same_day(k, claim);
 	for (i = 0; found && i < k->s->count; i++) {
 		const struct reading *r = &k->s->reading[i];
 
@@ -272,6 +362,9 @@ is_swapped(struct check *k, size_t claim)
 		heading = above(k, r);
 		for (n = 0; n < r->c.nclaims; n++) {
 			d = &r->c.claim[n];
+			/* Of a range both ends are told of the same. */
+			if (d->is_article || is_other_end(k, c, d))
+				continue;
 			/* The same number of other units is no better. */
 			if (claim_same(c, d) ||
 			    (!claim_alike(c, d) &&
@@ -386,7 +479,7 @@ is_name(const struct check *k, size_t word)
 
 	if (w->claim != 0 || w->exact == 0)
 		return false;
-	if (w->place != 0 && w->means == 1u << MEANING_PLACE)
+	if (w->place != 0 && w->means == MEANING_BIT(MEANING_PLACE))
 		return w->is_capital || !has_case(k->language);
 	if (w->means != 0 || w->is_common || w->is_weak)
 		return false;
@@ -498,11 +591,74 @@ is_replaced(const struct check *k, size_t word)
 	return false;
 }
 
+/* "EU" for European Union: the first letters of words with capitals. */
+static bool
+is_initials(const char *word, size_t len, const struct claims *c, size_t from)
+{
+	size_t i, n = 0;
+
+	for (i = from; i < c->nwords && n < len; i++) {
+		if (c->word[i].sentence != c->word[from].sentence)
+			return false;
+		if (c->word[i].is_capital) {
+			if ((c->plain[c->word[i].at] | 32) != (word[n] | 32))
+				return false;
+			n++;
+		} else if (!c->word[i].is_common)
+			return false;
+	}
+	return n == len;
+}
+
+static bool
+is_acronym(const char *word, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		if (word[i] < 'A' || word[i] > 'Z')
+			return false;
+	return len >= 2 && len <= 6;
+}
+
+/* An acronym of what a source writes out, or the other way round. */
+bool
+check_short_for(const struct check *k, size_t word)
+{
+	const struct claim_word *w = &k->a.word[word];
+	const char *text = k->a.plain + w->at, *other;
+	size_t i, n, from;
+
+	for (i = 0; i < k->s->count; i++) {
+		const struct claims *c = &k->s->reading[i].c;
+
+		if (k->s->reading[i].role == ROLE_ASKED)
+			continue;
+		for (n = 0; n < c->nwords; n++) {
+			other = c->plain + c->word[n].at;
+			if (is_acronym(text, w->len) && c->word[n].is_capital &&
+			    is_initials(text, w->len, c, n))
+				return true;
+			if (!is_acronym(other, c->word[n].len))
+				continue;
+			for (from = word + 1;
+			     from > 0 && from + c->word[n].len > word + 1;
+			     from--)
+				if (is_initials(other, c->word[n].len, &k->a,
+					from - 1))
+					return true;
+		}
+	}
+	return false;
+}
+
 static bool
 is_unknown_name(const struct check *k, size_t word)
 {
 	const struct terms *t = &k->terms[word];
 
+	if (k->a.word[word].is_capital && check_short_for(k, word))
+		return false;
 	if (k->a.word[word].place != 0)
 		return is_name(k, word) && t->id[TERM_PLACE] == 0 &&
 		    t->id[TERM_EXACT] == 0 && t->id[TERM_STEM] == 0;

@@ -6,9 +6,11 @@
 #include "base/str.h"
 
 /* Tuned on two thirds of tests/data/ground, see tests/unit-ground.c. */
-#define ALIGNED_MIN 0.5	       /* of a clause's words: it is about the same */
+#define ALIGNED_MIN 0.6	       /* of a clause's words: it is about the same */
 #define ALIGNED_WORDS_MIN 1.25 /* weight below which nothing is compared */
 #define ALIGNED_NEAR 0.88      /* of the best: as good */
+#define CONTAINED_SHARE 0.75   /* of its words */
+#define CONTAINED_MIN 1.4      /* weight of a clause that is contradicted */
 #define AGREES_NEAR 0.75       /* of the clause that says the contrary */
 
 /* Of a day says most whether it is open: it tells the day apart. */
@@ -16,6 +18,40 @@ static double
 claim_weight(const struct claim *c)
 {
 	return c->kind == CLAIM_WEEKDAY ? 2 : 1;
+}
+
+/* "I'm afraid not:" answers; it is no word of what follows. */
+static bool
+is_by_itself(const struct claims *c, size_t word)
+{
+	const struct claim_sentence *s;
+	struct span clause = { word, word };
+
+	while (clause.from > 0 &&
+	    c->word[clause.from - 1].clause == c->word[word].clause)
+		clause.from--;
+	clause = check_clause(c, clause.from);
+	s = &c->sentence[c->word[word].sentence];
+	if (s->is_row || clause.from != s->word ||
+	    clause.to >= s->word + s->nwords)
+		return false;
+	for (; clause.from < clause.to; clause.from++)
+		if (c->word[clause.from].claim != 0 ||
+		    (check_weight_of(&c->word[clause.from]) > 0 &&
+			!c->word[clause.from].is_plain))
+			return false;
+	return true;
+}
+
+static bool
+says(const struct claims *c, struct span span, enum meaning_kind kind)
+{
+	size_t i;
+
+	for (i = span.from; i < span.to; i++)
+		if (claim_word_is(&c->word[i], kind))
+			return true;
+	return false;
 }
 
 static unsigned
@@ -28,9 +64,7 @@ says_no(const struct claims *c, struct span span)
 		const struct claim_word *w = &c->word[i];
 
 		/* "No, we do not": an answer, not a word of the clause */
-		if (claim_word_is(w, MEANING_NOT) &&
-		    !(w->is_first && i + 1 < c->nwords &&
-			c->word[i + 1].clause != w->clause))
+		if (claim_word_is(w, MEANING_NOT) && !is_by_itself(c, i))
 			no = 1;
 		if (claim_word_is(w, MEANING_BAD))
 			bad++;
@@ -123,6 +157,37 @@ clause_weight(const struct check *k, struct span of)
 	return all;
 }
 
+/* Whether all of a source's clause is in the answer's, the word no aside. */
+static bool
+is_contained(const struct check *k, const struct aligned *a)
+{
+	double all = 0, here = 0, own;
+	bool denied = false;
+	size_t i, words = 0;
+
+	for (i = a->span.from; i < a->span.to; i++) {
+		const struct claim_word *w = &a->r->c.word[i];
+
+		if (w->claim != 0)
+			return false;
+		own = check_weight_of(w);
+		/* What the no is said of: "papers that did not come" */
+		if (denied && own > 0) {
+			denied = false;
+			if (check_marked(k, &a->r->terms[i]) == 0)
+				return false;
+		}
+		denied |= claim_word_is(w, MEANING_NOT);
+		all += own;
+		if (own > 0 && check_marked(k, &a->r->terms[i]) != 0) {
+			here += own;
+			words++;
+		}
+	}
+	return words >= 2 && all >= CONTAINED_MIN &&
+	    here >= CONTAINED_SHARE * all;
+}
+
 /* Whether of a source's sentence some clause that is meant says no or not. */
 static bool
 some_clause_says(struct check *k, struct span of, const struct aligned *whole,
@@ -157,7 +222,10 @@ compare(struct check *k, struct span of, struct aligned *ret_best)
 	struct aligned *at = NULL;
 	size_t n = 0, cap = 0, i, w, s;
 	bool agrees = false, opposite = true, any = false;
+	bool one = check_clause(&k->a, of.from).to >= of.to;
+	bool contained[2] = { false, false };
 	bool whole_sentence;
+	bool has_only = says(&k->a, of, MEANING_ONLY);
 	unsigned no = says_no(&k->a, of);
 
 	memset(ret_best, 0, sizeof(*ret_best));
@@ -189,6 +257,10 @@ compare(struct check *k, struct span of, struct aligned *ret_best)
 				align(k, of, &at[n]);
 				if (at[n].fit > ret_best->fit)
 					*ret_best = at[n];
+				if (one && !k->is_translated &&
+				    is_contained(k, &at[n]))
+					contained[says_no(&r->c, at[n].span)] =
+					    true;
 				n++;
 			}
 		}
@@ -203,12 +275,18 @@ compare(struct check *k, struct span of, struct aligned *ret_best)
 			whole_sentence =
 			    check_clause(&at[i].r->c, at[i].span.from).to <
 			    at[i].span.to;
+			/* "only if it is" is "not unless it is". */
+			agrees |= has_only !=
+			    says(&at[i].r->c, at[i].span, MEANING_ONLY);
 			agrees |= whole_sentence ?
 			    some_clause_says(k, of, &at[i], no) :
 			    says_no(&at[i].r->c, at[i].span) == no;
 			opposite &= is_opposite(k, of, &at[i]);
 		}
 	free(at);
+	/* All that a source says no of, and yes of other things besides. */
+	if (contained[!no] && !contained[no])
+		return GROUND_NEGATION;
 	if (!any)
 		return GROUND_SUPPORTED;
 	return !agrees ? GROUND_NEGATION :
@@ -237,8 +315,13 @@ check_contrary(struct check *k, struct span whole, struct aligned *ret_best)
 		}
 		/* What is too thin to compare goes with what follows. */
 		while (clause_weight(k, of) < ALIGNED_WORDS_MIN &&
-		    of.to < whole.to)
+		    of.to < whole.to) {
+			/* "There is no deposit, it costs 5 euros": of each its
+			 * own, see check_denied(). */
+			if (k->a.has_plain && says_no(&k->a, of) == 1)
+				of.from = of.to;
 			of.to = check_clause(&k->a, of.to).to;
+		}
 		if (clause_weight(k, of) >= ALIGNED_WORDS_MIN)
 			reason = compare(k, of, &best);
 		/* "Wear parts, for example chains, are not covered" */
@@ -318,7 +401,10 @@ is_new_promise(const struct check *k, struct span span)
 
 	for (i = span.from; i < span.to; i++)
 		if (claim_word_is(&k->a.word[i], MEANING_PROMISE) &&
-		    k->terms[i].id[TERM_EXACT] == 0)
+		    (k->terms[i].id[TERM_EXACT] == 0 ||
+			/* "we guarantee": the word is the second */
+			(k->a.word[i].is_common && i + 1 < span.to &&
+			    k->terms[i + 1].id[TERM_EXACT] == 0)))
 			return true;
 	return false;
 }
@@ -339,6 +425,8 @@ check_promises(struct check *k, struct span span, const struct aligned *best)
 	if (check_means(k, span, MEANING_WILL) &&
 	    check_means(k, span, MEANING_GIVE) &&
 	    (!is_there(k, span, MEANING_GIVE, best) || soon))
+		return GROUND_PROMISE;
+	if (soon && check_means(k, span, MEANING_GIVE))
 		return GROUND_PROMISE;
 	if (check_means(k, span, MEANING_MATE) &&
 	    ((check_means(k, span, MEANING_CALL) &&

@@ -6,6 +6,7 @@
 #include "base/str.h"
 
 /* Tuned on two thirds of tests/data/ground, see tests/unit-ground.c. */
+#define LIKE_FOUND 0.7	 /* a word of a group that a source has */
 #define UNTRANSLATED 0.1 /* weight of words of another language */
 
 /* What of a text carries its sense; numbers are held against it elsewhere. */
@@ -33,6 +34,18 @@ check_weight_of(const struct claim_word *w)
 	return w->len <= 2 ? 0.2 : 1;
 }
 
+/* Where a word stands that says the same. */
+static uint64_t
+where_like(const struct check *k, const struct claim_word *w)
+{
+	uint64_t where = 0;
+	size_t i;
+
+	for (i = 0; i < CLAIM_LIKE_MAX && w->like[i] != 0; i++)
+		where |= sources_like(k->s, w->like[i]);
+	return where;
+}
+
 void
 check_weigh(struct check *k)
 {
@@ -47,6 +60,13 @@ check_weigh(struct check *k)
 		k->terms[i] = sources_find(k->s, &k->a.word[i]);
 		k->weight[i] = check_weight_of(&k->a.word[i]);
 		k->found[i] = sources_where(k->s, &k->terms[i], &k->where[i]);
+		if (k->found[i] < LIKE_FOUND && k->weight[i] > 0) {
+			uint64_t where = where_like(k, &k->a.word[i]);
+
+			k->where[i] |= where;
+			if (where != 0)
+				k->found[i] = LIKE_FOUND;
+		}
 		/* A word of another language cannot be there. */
 		if (k->is_translated && k->found[i] == 0 &&
 		    k->a.word[i].concept == 0 && k->weight[i] > UNTRANSLATED)

@@ -142,13 +142,21 @@ reader_mean(struct claim_word *w, const struct meanings *l,
     const struct meaning *m)
 {
 	for (; m != NULL; m = meanings_next(l, m)) {
-		w->means |= 1u << m->kind;
+		w->means |= MEANING_BIT(m->kind);
 		switch (m->kind) {
 		case MEANING_NUMBER:
+		case MEANING_TIMES:
+		case MEANING_CLOCK:
 			w->number = (float)m->value;
 			break;
 		case MEANING_UNIT:
 			w->unit = m->value;
+			break;
+		case MEANING_ONE:
+			w->number = 1;
+			break;
+		case MEANING_MEASURE:
+			w->number = (float)meanings_measure(m->value, &w->unit);
 			break;
 		case MEANING_WEEKDAY:
 		case MEANING_BRIEF:
@@ -245,7 +253,8 @@ reader_know(struct reader *r, struct claim_word *w)
 		    meanings_prefix(r->meanings, r->language, folded, len));
 	/* Italian "is" is no "and", though folded it is the same. */
 	if (len == 1 && w->len > 1)
-		w->means &= ~(1u << MEANING_AND | 1u << MEANING_TO);
+		w->means &=
+		    ~(MEANING_BIT(MEANING_AND) | MEANING_BIT(MEANING_TO));
 	if (r->bit != 0 && !w->is_sign) {
 		w->is_common = (wordlist_find(&wordlist_common, folded, len) &
 				   r->bit) != 0;
@@ -261,6 +270,8 @@ reader_know(struct reader *r, struct claim_word *w)
 	}
 	if (w->is_sign)
 		return;
+	meanings_like(r->meanings, r->language, folded, len, w->like,
+	    CLAIM_LIKE_MAX, &w->is_plain);
 	i = letters(folded, len, 5, false);
 	if (i < len || letters(folded, len, 4, false) < len)
 		w->begin = reader_hash(folded, i);
@@ -600,6 +611,7 @@ claims_read(struct claims *ret, const struct meanings *meanings,
 	r.bit = wordlist_bit(language);
 	r.splits = str_in(language, splitting);
 	r.is_first = true;
+	ret->has_plain = meanings_has_plain(meanings, r.language);
 	read_words(&r);
 	reader_find(&r);
 }

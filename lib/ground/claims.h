@@ -35,6 +35,7 @@ struct claim {
 	bool is_loose;	 /* a time without am or pm: may be either */
 	bool is_world;	 /* a telephone number with its country */
 	bool is_cell;	 /* of a table */
+	bool is_article; /* "a year": a source of 12 months, and no claim */
 	bool is_swapped; /* a date whose day and month may be one another */
 	uint8_t day, month;
 	uint16_t year;
@@ -55,7 +56,9 @@ struct claim {
 	bool is_host;	   /* a link without a path */
 };
 
-/* Flags of words; 1 << MEANING_X for what the meanings says. */
+#define CLAIM_LIKE_MAX 10
+
+/* Flags of words; MEANING_BIT() for what the meanings say. */
 struct claim_word {
 	uint32_t at, len;     /* in the reading's plain text */
 	uint32_t exact, stem; /* hashes of what it is folded; 0 for digits */
@@ -63,7 +66,7 @@ struct claim_word {
 	int64_t concept;      /* 0: none */
 	int64_t place;	      /* 0: none */
 	int64_t pair[2];      /* opposites; 0: none */
-	uint32_t means;	      /* bits of enum meaning_kind */
+	uint64_t means;	      /* bits of enum meaning_kind */
 	uint32_t sentence;    /* from 0 */
 	uint32_t clause;      /* from 0, on through all sentences */
 	uint32_t ands;	      /* words that are "and" before it */
@@ -72,14 +75,16 @@ struct claim_word {
 	uint16_t days;	      /* with MEANING_WEEKDAY or MEANING_BRIEF */
 	uint8_t month;	      /* with MEANING_MONTH */
 	uint8_t gap;	      /* bits of what stands before it, see claims.c */
-	float number;	      /* with MEANING_NUMBER */
-	int64_t unit;	      /* with MEANING_UNIT */
+	float number;	      /* with MEANING_NUMBER, _MEASURE or _CLOCK */
+	int64_t unit;	      /* with MEANING_UNIT or _MEASURE */
+	int64_t like[CLAIM_LIKE_MAX]; /* groups of words; 0: no more */
 	bool is_capital;
 	bool is_mixed;	/* capitals within: iPhone, USB */
 	bool is_first;	/* of its sentence, or where titles begin */
 	bool is_common; /* function words */
 	bool is_weak;
-	bool is_sign; /* of a script without blanks, or part of one */
+	bool is_plain; /* adds nothing to what is said */
+	bool is_sign;  /* of a script without blanks, or part of one */
 	bool is_kana;
 };
 
@@ -102,6 +107,7 @@ struct claims {
 	struct claim_sentence *sentence;
 	size_t nsentences, sentences_cap;
 	uint32_t clauses;
+	bool has_plain; /* words that add nothing are known of its language */
 };
 
 /*
@@ -116,11 +122,21 @@ void claims_release(struct claims *c);
 static inline bool
 claim_word_is(const struct claim_word *w, enum meaning_kind kind)
 {
-	return (w->means & 1u << kind) != 0;
+	return (w->means & MEANING_BIT(kind)) != 0;
 }
 
 /* Whether both say the same; b may say more. */
 bool claim_same(const struct claim *a, const struct claim *b);
+
+/* "two ways": a small number in letters that counts what is told here. */
+bool claim_is_soft(const struct claim *c);
+
+/* Add b to a if it counts the same in a smaller unit, and is less than one of
+ * a's. */
+bool claim_add(struct claim *a, const struct claim *b);
+
+/* Whether it is a sum of money. */
+bool claim_is_money(const struct claim *c);
 
 /* Whether two units count the same thing: hours and days, kg and g. */
 bool claim_alike(const struct claim *a, const struct claim *b);

@@ -9,17 +9,32 @@
 #include "base/str.h"
 #include "base/utf8.h"
 
+#define UNTIL_BEHIND 5 /* words from "not" to "until" */
+
 /* --- phrases --- */
+
+static bool
+found_is(const struct meanings *l, const struct meaning *m,
+    enum meaning_kind kind)
+{
+	for (; m != NULL; m = meanings_next(l, m))
+		if (m->kind == kind)
+			return true;
+	return false;
+}
 
 /* Words from i on that are one phrase get its meaning at the first. */
 static void
 read_phrase(struct reader *r, size_t i)
 {
 	struct claims *c = r->c;
-	char phrase[4 * FOLDED_MAX_BYTES], word[FOLDED_MAX_BYTES];
+	char phrase[(LEXICON_PHRASE_WORDS + 1) * FOLDED_MAX_BYTES],
+	    word[FOLDED_MAX_BYTES];
 	const struct meaning *m, *found = NULL;
 	struct claim_word *w = &c->word[i];
+	const uint64_t no = MEANING_BIT(MEANING_NOT) | MEANING_BIT(MEANING_BAD);
 	size_t len, n, k, words = 0, found_len = 0;
+	bool is_even, is_gratis;
 
 	if (w->is_sign || w->exact == 0)
 		return;
@@ -44,6 +59,16 @@ read_phrase(struct reader *r, size_t i)
 	if (found == NULL)
 		return;
 	reader_mean(w, r->meanings, found);
+	/* "will not be charged", "no later than": no "no" of the clause */
+	is_gratis = found_is(r->meanings, found, MEANING_GRATIS);
+	is_even = is_gratis || found_is(r->meanings, found, MEANING_EVEN);
+	if (is_even)
+		w->means &= ~no;
+	/* "free to leave" */
+	if (is_even && !is_gratis)
+		w->means &= ~MEANING_BIT(MEANING_GRATIS);
+	if (is_gratis)
+	w->concept = meanings_value("free", 4);
 	/* Check-in and check-out have no word in common. */
 	if (w->concept != 0) {
 		w->exact = w->stem = reader_hash(phrase, found_len);
@@ -51,15 +76,57 @@ read_phrase(struct reader *r, size_t i)
 	}
 	/* What the others mean is said by the whole: "at least". */
 	for (k = i + 1; k < i + words; k++) {
-		uint32_t keep = c->word[k].means &
-		    (1u << MEANING_CONCEPT | 1u << MEANING_PLACE |
-			1u << MEANING_POLITE | 1u << MEANING_DEED |
-			1u << MEANING_GIVE | 1u << MEANING_NOT);
+		uint64_t keep = c->word[k].means &
+		    (MEANING_BIT(MEANING_CONCEPT) | MEANING_BIT(MEANING_PLACE) |
+			MEANING_BIT(MEANING_POLITE) |
+			MEANING_BIT(MEANING_DEED) | MEANING_BIT(MEANING_GIVE) |
+			MEANING_BIT(MEANING_NOT));
+
+		if (is_even)
+			keep &= ~no;
 
 		c->word[k].means = keep;
 		c->word[k].pair[0] = c->word[k].pair[1] = 0;
-		if (w->means & 1u << MEANING_POLITE)
-			c->word[k].means |= 1u << MEANING_POLITE;
+		c->word[k].is_plain |= is_even;
+		/* What is not paid is told of nothing else in the clause. */
+		if (is_gratis) {
+			c->word[k].is_common = true;
+			c->word[k].concept = 0;
+		}
+		if (claim_word_is(w, MEANING_POLITE))
+			c->word[k].means |= MEANING_BIT(MEANING_POLITE);
+	}
+}
+
+/* "pick up": what two words say together, each may be found by. */
+static void
+read_pair(struct reader *r, size_t i)
+{
+	struct claim_word *w = &r->c->word[i], *next = w + 1;
+	char both[2 * FOLDED_MAX_BYTES + 1];
+	int64_t like[CLAIM_LIKE_MAX];
+	bool plain = false;
+	size_t len, n, k, at;
+
+	if (i + 1 >= r->c->nwords || w->is_sign || next->is_sign ||
+	    next->sentence != w->sentence || w->exact == 0 || next->exact == 0)
+		return;
+	len = reader_fold(r->c->plain + w->at, w->len, both);
+	both[len++] = '_';
+	len += reader_fold(r->c->plain + next->at, next->len, both + len);
+	n = meanings_like(r->meanings, r->language, both, len, like,
+	    CLAIM_LIKE_MAX, &plain);
+	for (k = 0, at = 0; k < n; k++) {
+		while (at < CLAIM_LIKE_MAX && w->like[at] != 0)
+			at++;
+		if (at < CLAIM_LIKE_MAX)
+			w->like[at] = like[k];
+	}
+	for (k = 0, at = 0; k < n; k++) {
+		while (at < CLAIM_LIKE_MAX && next->like[at] != 0)
+			at++;
+		if (at < CLAIM_LIKE_MAX)
+			next->like[at] = like[k];
 	}
 }
 
@@ -143,13 +210,44 @@ is_money(int64_t unit)
 {
 	static const char *const names[] = { "eur", "usd", "gbp", "yen", "inr",
 		"rub", "idr", "brl", "aed", "sar", "chf", "pln", "try", "mxn",
-		NULL };
+		"ct", NULL };
 	size_t i;
 
 	for (i = 0; names[i] != NULL; i++)
 		if (unit == meanings_value(names[i], strlen(names[i])))
 			return true;
 	return false;
+}
+
+bool
+claim_is_money(const struct claim *c)
+{
+	return c->kind == CLAIM_NUMBER && is_money(c->unit);
+}
+
+/* "a week", but not "10 euros a week", "per week" */
+static bool
+is_of_time(const struct claims *c, size_t i)
+{
+	const struct claim_word *w = &c->word[i];
+
+	if (!is_near(c, i, i + 1) || !claim_word_is(w + 1, MEANING_UNIT) ||
+	    is_money(w[1].unit) || w[1].claim != 0 || w[1].len < 3)
+		return false;
+	return i == 0 || !is_near(c, i, i - 1) ||
+	    (w[-1].claim == 0 && !claim_word_is(w - 1, MEANING_UNIT));
+}
+
+/* "until a week before": as good as "one week" */
+static bool
+is_counted(const struct claims *c, size_t i)
+{
+	const struct claim_word *w = &c->word[i];
+
+	return is_of_time(c, i) && i > 0 && is_near(c, i, i - 1) &&
+	    (claim_word_is(w - 1, MEANING_TO) ||
+		claim_word_is(w - 1, MEANING_FROM) || w[-1].pair[0] != 0 ||
+		claim_word_is(w - 1, MEANING_BOUND));
 }
 
 /* twenty four, two hundred, 5 ribu */
@@ -169,14 +267,20 @@ join_number_words(struct reader *r)
 			last_word = i;
 			continue;
 		}
-		if (!claim_word_is(w, MEANING_NUMBER) || w->claim != 0 ||
-		    w->number == 0)
+		if ((!claim_word_is(w, MEANING_NUMBER) &&
+			!claim_word_is(w, MEANING_TIMES) &&
+			!claim_word_is(w, MEANING_ONE)) ||
+		    w->claim != 0 || w->number == 0)
+			continue;
+		/* "a" is a number before what is counted alone. */
+		if (claim_word_is(w, MEANING_ONE) && !is_of_time(c, i))
 			continue;
 		v = (double)w->number;
 		if (last != NULL && last_word + 1 == i &&
 		    is_near(c, last_word, i) &&
 		    (w->gap & (GAP_COMMA | GAP_COLON | GAP_OTHER)) == 0) {
-			if (v >= 100 && last->value < v) {
+			if ((v >= 100 || claim_word_is(w, MEANING_TIMES)) &&
+			    last->value < v) {
 				last->value *= v;
 				last->other = last->value;
 				w->claim = c->word[last_word].claim;
@@ -195,7 +299,7 @@ join_number_words(struct reader *r)
 			}
 		}
 		/* "one of us" counts nothing, "one day" does; "a hundred" */
-		if (v == 1 &&
+		if (v == 1 && !claim_word_is(w, MEANING_ONE) &&
 		    !(i + 1 < c->nwords &&
 			claim_word_is(&c->word[i + 1], MEANING_UNIT) &&
 			!is_money(c->word[i + 1].unit)))
@@ -203,6 +307,8 @@ join_number_words(struct reader *r)
 		claim = reader_claim(r, CLAIM_NUMBER, i);
 		claim->value = claim->other = v;
 		claim->is_word = true;
+		claim->is_article = claim_word_is(w, MEANING_ONE) &&
+		    !claim_word_is(w, MEANING_NUMBER) && !is_counted(c, i);
 		last = claim;
 		last_word = i;
 	}
@@ -264,6 +370,111 @@ find_unit(struct claims *c, size_t i)
 			n->per = w->unit;
 			break;
 		}
+	}
+}
+
+/* "fortnight", "half an hour", "12 noon" */
+static void
+find_measures(struct reader *r)
+{
+	struct claims *c = r->c;
+	struct claim *claim, *before;
+	size_t i;
+
+	for (i = 0; i < c->nwords; i++) {
+		struct claim_word *w = &c->word[i];
+		bool clock = claim_word_is(w, MEANING_CLOCK);
+
+		if (w->claim != 0 ||
+		    (!clock && !claim_word_is(w, MEANING_MEASURE)))
+			continue;
+		before =
+		    i > 0 && is_near(c, i, i - 1) ? claim_of(c, i - 1) : NULL;
+		if (clock && is_bare(before) && before->value == 12) {
+			claim = before;
+			w->claim = c->word[i - 1].claim;
+			stretch(c, claim, i);
+		} else
+			claim = reader_claim(r, CLAIM_NUMBER, i);
+		claim->kind = clock ? CLAIM_TIME : CLAIM_NUMBER;
+		claim->value = claim->other = (double)w->number;
+		claim->unit = clock ? 0 : w->unit;
+		claim->is_word = true;
+	}
+}
+
+/* "gluten-free" is without it; "we shut at noon" says when, not that. */
+/* "We do not open until 2 pm" says from when on. */
+static bool
+is_from_when(const struct claims *c, size_t i)
+{
+	size_t k;
+
+	for (k = i + 1; k + 1 < c->nwords && k <= i + UNTIL_BEHIND &&
+	     c->word[k].clause == c->word[i].clause;
+	     k++)
+		if (claim_word_is(&c->word[k], MEANING_TILL) &&
+		    (c->word[k + 1].claim != 0 ||
+			(k + 2 < c->nwords && c->word[k + 2].claim != 0)))
+			return true;
+	return false;
+}
+
+static void
+find_turns(struct claims *c)
+{
+	size_t i, k;
+
+	for (i = 0; i < c->nwords; i++) {
+		struct claim_word *w = &c->word[i];
+
+		if (claim_word_is(w, MEANING_GRATIS) && i > 0 &&
+		    w->gap == GAP_DASH) {
+			w->means &= ~MEANING_BIT(MEANING_GRATIS);
+			w->means |= MEANING_BIT(MEANING_BAD);
+			w->pair[0] = w->pair[1] = 0;
+		}
+		if (claim_word_is(w, MEANING_NOT) && is_from_when(c, i))
+			w->means &= ~MEANING_BIT(MEANING_NOT);
+		if (!claim_word_is(w, MEANING_BAD))
+			continue;
+		for (k = i + 1; k <= i + 3 && is_near(c, i, k); k++) {
+			const struct claim *t = claim_of(c, k);
+
+			if (t == NULL)
+				continue;
+			if ((t->kind == CLAIM_TIME ||
+				(t->kind == CLAIM_NUMBER && t->unit == 0)) &&
+			    t->until == 0 && t->from == 0)
+				w->means &= ~MEANING_BIT(MEANING_BAD);
+			break;
+		}
+	}
+}
+
+/* "an hour and 30 minutes" is a number as 90 minutes is. */
+static void
+join_sums(struct claims *c)
+{
+	struct claim *a, *b;
+	size_t i, k;
+
+	for (i = 0; i < c->nclaims; i++) {
+		a = &c->claim[i];
+		k = a->last + 1;
+		if (a->kind != CLAIM_NUMBER || a->unit == 0 || a->until != 0 ||
+		    a->from != 0)
+			continue;
+		if (k < c->nwords && claim_word_is(&c->word[k], MEANING_AND))
+			k++;
+		b = claim_of(c, k);
+		if (!is_near(c, a->word, k) || b == NULL || b->word != k ||
+		    b->kind != CLAIM_NUMBER || b->unit == 0 || b->per != 0 ||
+		    b->until != 0 || b->from != 0 || a->per != 0 ||
+		    !claim_add(a, b))
+			continue;
+		stretch(c, a, b->last);
+		b->kind = CLAIM_PART;
 	}
 }
 
@@ -408,7 +619,8 @@ find_date(struct claims *c, size_t i)
 		}
 		return;
 	}
-	for (k = i + 1; k <= i + 2 && is_near(c, i, k); k++) {
+	/* "15th of May" */
+	for (k = i + 1; k <= i + 3 && is_near(c, i, k); k++) {
 		if (is_month(c, i, k)) {
 			size_t year = k + 1;
 
@@ -509,7 +721,9 @@ find_ranges(struct claims *c)
 					    (w[-1].len <= 3 ||
 						claim_word_is(w - 1,
 						    MEANING_OCLOCK)) &&
-					    claim_word_is(w - 2, MEANING_TO))))
+					    claim_word_is(w - 2, MEANING_TO) &&
+					    !claim_word_is(w - 2,
+						MEANING_AND))))
 					join_range(c, i, k);
 				break;
 			}
@@ -676,10 +890,13 @@ reader_find(struct reader *r)
 	struct claim *n;
 	size_t i;
 
-	for (i = 0; i < c->nwords; i++)
+	for (i = 0; i < c->nwords; i++) {
 		read_phrase(r, i);
+		read_pair(r, i);
+	}
 	split_clauses(c);
 	join_number_words(r);
+	find_measures(r);
 	for (i = 0; i < c->nwords; i++) {
 		n = claim_of(c, i);
 		if (n == NULL || n->word != i)
@@ -709,4 +926,6 @@ reader_find(struct reader *r)
 	find_days(r);
 	find_split_links(r);
 	near_index(c);
+	find_turns(c);
+	join_sums(c);
 }

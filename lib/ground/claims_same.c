@@ -70,6 +70,12 @@ same_value(double a, double b)
 }
 
 static bool
+is_cents(const struct claim *c)
+{
+	return c->unit == meanings_value("ct", 2);
+}
+
+static bool
 same_number(const struct claim *a, const struct claim *b)
 {
 	double fa = 1, fb = 1;
@@ -81,6 +87,11 @@ same_number(const struct claim *a, const struct claim *b)
 	if (a->unit != 0 && b->unit == 0 && !b->is_cell &&
 	    a->unit != meanings_value("y", 1))
 		return false;
+	/* 45 cents of a euro, or of whatever has cents */
+	if (a->unit != b->unit && claim_is_money(a) && claim_is_money(b) &&
+	    (is_cents(a) || is_cents(b)))
+		return same_value(a->value * (is_cents(a) ? 1 : 100),
+		    b->value * (is_cents(b) ? 1 : 100));
 	if (a->unit != b->unit && a->unit != 0 && b->unit != 0) {
 		fa = unit_factor(a->unit, &one);
 		fb = unit_factor(b->unit, &other);
@@ -99,9 +110,12 @@ same_time(const struct claim *a, const struct claim *b)
 	if (same_value(a->value, b->value))
 		return true;
 	/* "9 to 6" for 9:00 to 18:00; midnight is 0 and 24 */
+	/* 12:00 is noon, and not midnight besides. */
 	return (a->is_loose != b->is_loose &&
-		   (a->is_loose ? same_value(a->value + 720, b->value) :
-				  same_value(a->value, b->value + 720))) ||
+		   (a->is_loose ? a->value < 720 &&
+			       same_value(a->value + 720, b->value) :
+				  b->value < 720 &&
+			       same_value(a->value, b->value + 720))) ||
 	    (fmod(a->value, 1440) == 0 && fmod(b->value, 1440) == 0);
 }
 
@@ -141,12 +155,38 @@ same_date(const struct claim *a, const struct claim *b)
 }
 
 bool
+claim_is_soft(const struct claim *c)
+{
+	return c->kind == CLAIM_NUMBER && c->is_word && c->unit == 0 &&
+	    c->value <= 4 && c->until == 0;
+}
+
+bool
+claim_add(struct claim *a, const struct claim *b)
+{
+	int one = 0, other = 0;
+	double fa = unit_factor(a->unit, &one),
+	       fb = unit_factor(b->unit, &other);
+
+	if (one == 0 || one != other || fa <= fb || b->value * fb >= fa)
+		return false;
+	a->value = (a->value * fa + b->value * fb) / fb;
+	a->other = a->value;
+	a->unit = b->unit;
+	return true;
+}
+
+bool
 claim_same(const struct claim *a, const struct claim *b)
 {
 	/* "from 9" for "from 9:00", "9 heures" for 9:00 */
 	if (a->kind == CLAIM_NUMBER && b->kind == CLAIM_TIME &&
 	    (a->unit == 0 || a->unit == meanings_value("h", 1)))
-		return a->value <= 24 && same_value(a->value * 60, b->value);
+		return a->value <= 24 &&
+		    (same_value(a->value * 60, b->value) ||
+			/* "in the afternoon at 5" */
+			(a->unit == 0 && a->value <= 12 &&
+			    same_value(a->value * 60 + 720, b->value)));
 	if (a->kind == CLAIM_TIME && b->kind == CLAIM_NUMBER &&
 	    (b->unit == 0 || b->unit == meanings_value("h", 1)))
 		return same_value(a->value, b->value * 60) ||

@@ -18,6 +18,8 @@
 #define SUPPORT_MIN 0.34      /* of a sentence's words */
 #define FOREIGN_WORDS 3	      /* that say something */
 #define SUPPORT_WORDS_MIN 1.2 /* weight that says anything at all */
+#define OFFER_MAX 0.6	      /* of words that a source has as well */
+#define SUPPORT_FACT 1	      /* weight of a number or a day that is there */
 
 struct grounder {
 	struct meanings *meanings;
@@ -45,6 +47,23 @@ grounder_free(struct grounder *g)
 	analyser_free(g->analyser);
 	kept_free(g->kept);
 	free(g);
+}
+
+bool
+ground_is_fact(enum ground_reason reason)
+{
+	switch (reason) {
+	case GROUND_SUPPORTED:
+	case GROUND_NEGATION:
+	case GROUND_OPPOSITE:
+	case GROUND_UNRELATED:
+	case GROUND_ADDED:
+	case GROUND_WIDER:
+	case GROUND_CONDITION:
+		return false;
+	default:
+		return true;
+	}
 }
 
 const char *
@@ -84,6 +103,12 @@ ground_reason_text(enum ground_reason reason)
 		return "a sentence whose words are in no source";
 	case GROUND_TOO_MANY:
 		return "more numbers than an answer has";
+	case GROUND_ADDED:
+		return "something that no source names";
+	case GROUND_WIDER:
+		return "more than the source says, of all or of all times";
+	case GROUND_CONDITION:
+		return "a condition of the source that is left out";
 	}
 	return "";
 }
@@ -92,7 +117,7 @@ ground_reason_text(enum ground_reason reason)
 
 /* The passage that has most of the words, and the share that is anywhere. */
 static double
-support(const struct check *k, struct span span, int *ret_source,
+support(const struct check *k, struct span span, size_t facts, int *ret_source,
     double *ret_asked)
 {
 	double by_source[SOURCES_BITS_MAX] = { 0 }, all = 0, best = 0, any = 0,
@@ -101,6 +126,10 @@ support(const struct check *k, struct span span, int *ret_source,
 	int b;
 
 	for (i = span.from; i < span.to; i++) {
+		/* A word that adds nothing need not be anywhere. */
+		if (k->a.word[i].is_plain && k->found[i] == 0 &&
+		    !k->is_translated)
+			continue;
 		here = k->weight[i] * k->found[i];
 		all += k->weight[i];
 		if (k->weight[i] == 0 || k->where[i] == 0)
@@ -112,12 +141,16 @@ support(const struct check *k, struct span span, int *ret_source,
 			asked += here;
 		any += here;
 	}
+	/* Numbers and days were found, or it would not come to this. */
+	all += SUPPORT_FACT * (double)facts;
+	any += SUPPORT_FACT * (double)facts;
 	*ret_source = -1;
 	for (b = 0; b < SOURCES_BITS_MAX; b++)
 		if (by_source[b] > best) {
 			best = by_source[b];
 			*ret_source = b;
 		}
+	best += SUPPORT_FACT * (double)facts;
 	*ret_asked = all > 0 ? asked / all : 0;
 	/* What is spread over passages says less. */
 	return all > 0 ? (best + 0.6 * (any - best)) / all : 1;
@@ -129,7 +162,8 @@ count_claims(const struct check *k, size_t sentence)
 	size_t i, n = 0;
 
 	for (i = 0; i < k->a.nclaims; i++)
-		n += k->a.claim[i].sentence == sentence;
+		n += k->a.claim[i].sentence == sentence &&
+		    !k->a.claim[i].is_article;
 	return n;
 }
 
@@ -159,6 +193,99 @@ is_foreign(const struct check *k, struct span span, size_t facts)
 	return unknown >= 2 && unknown > 2 * known;
 }
 
+/* What a sentence says besides what words are held against words for. */
+static enum ground_reason
+check_more(struct check *k, struct span span, const struct aligned *best,
+    struct ground_claim *ret)
+{
+	enum ground_reason reason = GROUND_SUPPORTED;
+	struct span of = { 0, 0 };
+	size_t w;
+
+	for (w = span.from; w < span.to && reason == GROUND_SUPPORTED;
+	     w = of.to) {
+		of = check_clause(&k->a, w);
+		reason = check_costs(k, span, of);
+		if (reason == GROUND_SUPPORTED)
+			reason = check_denied(k, of);
+	}
+	if (reason == GROUND_SUPPORTED)
+		reason = check_added(k, span, best, &of);
+	if (reason != GROUND_SUPPORTED) {
+		const struct claim_word *last = &k->a.word[of.to - 1];
+
+		ret->at = k->a.was[k->a.word[of.from].at];
+		ret->at_len = k->a.was[last->at + last->len] - ret->at;
+	}
+	return reason;
+}
+
+/* "I see that your tent is torn": says so, and answers nothing. */
+static bool
+is_polite(const struct check *k, struct span span)
+{
+	size_t i;
+
+	for (i = span.from; i < span.to; i++)
+		if (claim_word_is(&k->a.word[i], MEANING_YES))
+			return false;
+	return check_means(k, span, MEANING_POLITE);
+}
+
+/*
+ * What a sentence tells. "You get a refund tomorrow, which order is it?" asks
+ * in its last clause alone; a question in one clause tells nothing.
+ */
+static struct span
+told_in(const struct check *k, const struct claim_sentence *s)
+{
+	struct span span = check_span(s);
+	uint32_t last = k->a.word[span.to - 1].clause;
+
+	if (!s->is_question)
+		return span;
+	while (span.to > span.from && k->a.word[span.to - 1].clause == last)
+		span.to--;
+	return span;
+}
+
+static bool
+is_before(const struct claim_word *w)
+{
+	return claim_word_is(w, MEANING_YES) ||
+	    (claim_word_is(w, MEANING_POLITE) &&
+		!claim_word_is(w, MEANING_WHO)) ||
+	    claim_word_is(w, MEANING_AND) || claim_word_is(w, MEANING_BUT);
+}
+
+/* Of a question what it tells before it asks. */
+static enum ground_reason
+check_told(struct check *k, struct span span, struct ground_claim *ret)
+{
+	struct aligned best;
+	enum ground_reason reason;
+	size_t i, w;
+
+	for (w = span.from; w < span.to; w = span.from) {
+		struct span of = check_clause(&k->a, w);
+
+		span.from = of.to;
+		/* "If you want to send it back, ..." tells nothing, nor does a
+		 * clause that begins as questions do. */
+		i = of.from;
+		while (i < of.to && is_before(&k->a.word[i]))
+			i++;
+		if (i == of.to || !claim_word_is(&k->a.word[i], MEANING_WHO))
+			continue;
+		reason = check_contrary(k, of, &best);
+		if (reason == GROUND_SUPPORTED)
+			reason = check_more(k, of, &best, ret);
+		if (reason != GROUND_SUPPORTED)
+			return reason;
+	}
+	return GROUND_SUPPORTED;
+}
+
 static void
 check_sentence(struct check *k, size_t sentence, struct ground_claim *ret)
 {
@@ -171,20 +298,23 @@ check_sentence(struct check *k, size_t sentence, struct ground_claim *ret)
 
 	ret->start = s->at;
 	ret->len = s->len;
-	ret->support = support(k, span, &ret->source, &asked);
+	ret->support = support(k, span, facts, &ret->source, &asked);
 	ret->reason = check_facts(k, sentence, ret);
 	if (ret->reason != GROUND_SUPPORTED)
 		return;
 	contrary = check_contrary(k, span, &best);
-	if (!s->is_question)
-		ret->reason = check_promises(k, span, &best);
+	ret->reason = check_promises(k, told_in(k, s), &best);
+	if (ret->reason == GROUND_SUPPORTED && s->is_question)
+		ret->reason = check_told(k, told_in(k, s), ret);
 	if (ret->reason != GROUND_SUPPORTED)
 		return;
 	if (s->is_question && facts == 0)
 		ret->need = GROUND_QUESTION;
-	else if (check_means(k, span, MEANING_MATE) && facts == 0)
+	else if (check_means(k, span, MEANING_MATE) && facts == 0 &&
+	    (ret->support < OFFER_MAX || all < SUPPORT_WORDS_MIN))
 		ret->need = GROUND_OFFER;
-	else if (all < SUPPORT_WORDS_MIN && facts == 0)
+	else if (all < SUPPORT_WORDS_MIN && facts == 0 &&
+	    !(check_things(k, span) && !k->is_translated))
 		ret->need = GROUND_COURTESY;
 	else if (asked >= 0.7 && ret->support < SUPPORT_MIN)
 		ret->need = GROUND_REPEATED;
@@ -193,6 +323,10 @@ check_sentence(struct check *k, size_t sentence, struct ground_claim *ret)
 		ret->need = GROUND_CLAIM;
 	if (ret->need == GROUND_CLAIM || ret->need == GROUND_COURTESY)
 		ret->reason = contrary;
+	if (ret->reason == GROUND_SUPPORTED &&
+	    (ret->need == GROUND_COURTESY || ret->need == GROUND_REPEATED) &&
+	    !is_polite(k, span))
+		ret->reason = check_more(k, span, &best, ret);
 	if (ret->need != GROUND_CLAIM) {
 		ret->source = -1;
 		return;
@@ -202,6 +336,8 @@ check_sentence(struct check *k, size_t sentence, struct ground_claim *ret)
 		    is_foreign(k, span, facts) :
 		    all >= SUPPORT_WORDS_MIN && ret->support < SUPPORT_MIN))
 		ret->reason = GROUND_UNRELATED;
+	if (ret->reason == GROUND_SUPPORTED)
+		ret->reason = check_more(k, span, &best, ret);
 }
 
 /* --- the whole --- */

@@ -65,6 +65,9 @@ enum ground_reason {
 	GROUND_DEED,	  /* an act that nobody has done */
 	GROUND_UNRELATED, /* the words are in no source */
 	GROUND_TOO_MANY,  /* numbers: no answer to one question */
+	GROUND_ADDED,	  /* a thing that no source names */
+	GROUND_WIDER,	  /* all, always: the source says less */
+	GROUND_CONDITION, /* of the source, left out */
 };
 
 enum ground_need {
@@ -101,6 +104,10 @@ struct ground_verdict {
 int ground_check(struct grounder *g, const struct ground_input *in,
     const char *answer, struct ground_verdict *ret);
 void ground_release(struct ground_verdict *v);
+
+/* Whether it is a fault of a number, a link, a name or a promise, the number of
+ * another thing among them, and not one of the words around them. */
+bool ground_is_fact(enum ground_reason reason);
 
 /* "a number that is in no source" */
 const char *ground_reason_text(enum ground_reason reason);

@@ -10,9 +10,10 @@
 #define LANGUAGES_MAX 32
 #define TAG_MAX_BYTES 8
 #define PREFIX_MIN_BYTES 3
+#define MEASURE_SHIFT 40 /* meanings_value() has no more bits */
 
 /* What a key is of: the same letters may be a word and begin others. */
-enum salt { WHOLE = 1, PREFIX, OPENING };
+enum salt { WHOLE = 1, PREFIX, OPENING, LIKE, LIKE_PREFIX };
 
 struct slot {
 	uint64_t key; /* 0: free */
@@ -25,6 +26,7 @@ struct meanings {
 	size_t count, cap;
 	char tag[LANGUAGES_MAX][TAG_MAX_BYTES];
 	int languages;
+	uint32_t plain; /* bits of languages that list plain words */
 };
 
 static const struct {
@@ -56,6 +58,27 @@ static const struct {
 	{ "concept", MEANING_CONCEPT },
 	{ "place", MEANING_PLACE },
 	{ "title", MEANING_TITLE },
+	{ "gratis", MEANING_GRATIS },
+	{ "even", MEANING_EVEN },
+	{ "need", MEANING_NEED },
+	{ "all", MEANING_ALL },
+	{ "ever", MEANING_EVER },
+	{ "only", MEANING_ONLY },
+	{ "from", MEANING_FROM },
+	{ "bound", MEANING_BOUND },
+	{ "one", MEANING_ONE },
+	{ "yes", MEANING_YES },
+	{ "lead", MEANING_LEAD },
+	{ "with", MEANING_WITH },
+	{ "if", MEANING_IF },
+	{ "who", MEANING_WHO },
+	{ "lack", MEANING_LACK },
+	{ "till", MEANING_TILL },
+	{ "times", MEANING_TIMES },
+	{ "measure", MEANING_MEASURE },
+	{ "clock", MEANING_CLOCK },
+	{ "plain", MEANING_PLAIN },
+	{ "alike", MEANING_ALIKE },
 };
 
 static uint64_t
@@ -134,6 +157,7 @@ put_word(struct meanings *l, int language, const char *word, size_t len,
 {
 	char *folded = utf8_fold(word, len), *blank;
 	size_t n = strlen(folded), i, out = 0;
+	bool like = kind == MEANING_PLAIN || kind == MEANING_ALIKE;
 
 	/* Apostrophes and points within a word are not of it, see claims.c. */
 	for (i = 0; i < n; i++)
@@ -143,12 +167,16 @@ put_word(struct meanings *l, int language, const char *word, size_t len,
 			folded[out++] = '_';
 	folded[out] = '\0';
 	if (out > 1 && folded[out - 1] == '*')
-		put(l, key_of(language, PREFIX, folded, out - 1), kind, value);
+		put(l,
+		    key_of(language, like ? LIKE_PREFIX : PREFIX, folded,
+			out - 1),
+		    kind, value);
 	else if (out > 0) {
 		while (out > 1 && folded[out - 1] == '_')
 			out--;
-		put(l, key_of(language, WHOLE, folded, out), kind, value);
-		blank = memchr(folded, '_', out);
+		put(l, key_of(language, like ? LIKE : WHOLE, folded, out), kind,
+		    value);
+		blank = like ? NULL : memchr(folded, '_', out);
 		if (blank != NULL)
 			put(l,
 			    key_of(language, OPENING, folded,
@@ -162,7 +190,7 @@ static int64_t
 value_of(enum meaning_kind kind, const char *word, size_t len)
 {
 	int64_t v = 0;
-	size_t i;
+	size_t i = 0;
 
 	switch (kind) {
 	case MEANING_WEEKDAY:
@@ -170,7 +198,13 @@ value_of(enum meaning_kind kind, const char *word, size_t len)
 		for (i = 0; i < len; i++)
 			v |= (int64_t)1 << (word[i] - '0');
 		return v;
+	case MEANING_MEASURE:
+		while (i < len && word[i] >= '0' && word[i] <= '9')
+			v = v * 10 + (word[i++] - '0');
+		return v << MEASURE_SHIFT | meanings_value(word + i, len - i);
 	case MEANING_NUMBER:
+	case MEANING_TIMES:
+	case MEANING_CLOCK:
 	case MEANING_MONTH:
 		for (i = 0; i < len; i++)
 			v = v * 10 + (word[i] - '0');
@@ -225,8 +259,11 @@ meanings_new(void)
 		} else if (*p == '[' && l->languages + 1 < LANGUAGES_MAX) {
 			language = ++l->languages;
 			memcpy(l->tag[language], p + 1, strcspn(p + 1, "]"));
-		} else if (*p != '#' && p < end)
+		} else if (*p != '#' && p < end) {
+			if (strncmp(p, "plain:", 6) == 0)
+				l->plain |= 1u << language;
 			read_line(l, language, p, (size_t)(end - p));
+		}
 	}
 	return l;
 }
@@ -305,4 +342,57 @@ meanings_opens(const struct meanings *l, int language, const char *word,
 	return (language != 0 &&
 		   look(l, key_of(language, OPENING, word, len)) != NULL) ||
 	    look(l, key_of(0, OPENING, word, len)) != NULL;
+}
+
+bool
+meanings_has_plain(const struct meanings *l, int language)
+{
+	return (l->plain & 1u << language) != 0;
+}
+
+double
+meanings_measure(int64_t value, int64_t *ret_unit)
+{
+	*ret_unit = value & ((INT64_C(1) << MEASURE_SHIFT) - 1);
+	return (double)(value >> MEASURE_SHIFT);
+}
+
+static size_t
+take(const struct meanings *l, const struct meaning *m, int64_t *ret, size_t n,
+    size_t max, bool *ret_plain)
+{
+	size_t i;
+
+	for (; m != NULL; m = meanings_next(l, m)) {
+		if (m->kind == MEANING_PLAIN) {
+			*ret_plain = true;
+			continue;
+		}
+		for (i = 0; i < n && ret[i] != m->value; i++)
+			;
+		if (i == n && n < max)
+			ret[n++] = m->value;
+	}
+	return n;
+}
+
+size_t
+meanings_like(const struct meanings *l, int language, const char *word,
+    size_t len, int64_t *ret, size_t max, bool *ret_plain)
+{
+	uint64_t h = begin_key(language, LIKE_PREFIX);
+	size_t n, i;
+
+	n = take(l, look(l, key_of(language, LIKE, word, len)), ret, 0, max,
+	    ret_plain);
+	/* Two words do not begin as one does. */
+	if (memchr(word, '_', len) != NULL)
+		return n;
+	/* Each of the beginnings counts, not the longest alone. */
+	for (i = 0; i < len && i < 24; i++) {
+		h = add_key(h, (unsigned char)word[i]);
+		if (i + 1 >= PREFIX_MIN_BYTES)
+			n = take(l, look(l, h), ret, n, max, ret_plain);
+	}
+	return n;
 }

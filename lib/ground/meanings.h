@@ -13,7 +13,7 @@
 
 extern const char meanings_words[]; /* share/ground/words */
 
-#define LEXICON_PHRASE_WORDS 4 /* of the longest phrase */
+#define LEXICON_PHRASE_WORDS 5 /* of the longest phrase */
 #define LEXICON_SIGNS 10       /* letters of the longest word without blanks */
 
 enum meaning_kind {
@@ -43,7 +43,31 @@ enum meaning_kind {
 	MEANING_CONCEPT, /* value: a hash of its name */
 	MEANING_PLACE,	 /* the same */
 	MEANING_TITLE,
+	MEANING_GRATIS, /* costs nothing; no "no" of its words counts */
+	MEANING_EVEN,	/* says neither yes nor no, though a word of it does */
+	MEANING_NEED,
+	MEANING_ALL,
+	MEANING_EVER,
+	MEANING_ONLY,
+	MEANING_FROM,  /* so much, a bound */
+	MEANING_BOUND, /* within, for: so much time */
+	MEANING_ONE,   /* a: one of what follows, where that is counted */
+	MEANING_YES,
+	MEANING_LEAD, /* a verb follows */
+	MEANING_WITH, /* what a thing comes with, or is done by */
+	MEANING_IF,
+	MEANING_WHO,	 /* begins what is told, not what is asked */
+	MEANING_LACK,	 /* without */
+	MEANING_TILL,	 /* behind "not": from when on */
+	MEANING_TIMES,	 /* dozen: a number, times the one before it */
+	MEANING_MEASURE, /* value: a number and its unit, meanings_measure() */
+	MEANING_CLOCK,	 /* value: minutes of the day */
+	/* These two are found by meanings_like() alone. */
+	MEANING_PLAIN,
+	MEANING_ALIKE, /* value: a hash of its name */
 };
+
+#define MEANING_BIT(kind) (UINT64_C(1) << (kind))
 
 struct meaning {
 	uint8_t kind;  /* enum meaning_kind */
@@ -70,6 +94,20 @@ const struct meaning *meanings_prefix(const struct meanings *l, int language,
     const char *word, size_t len);
 const struct meaning *meanings_next(const struct meanings *l,
     const struct meaning *m);
+
+/*
+ * What a folded word, or two with "_" between, may stand for in a paraphrase:
+ * the groups of words that say the same, at most max, and whether it adds
+ * nothing to what is said. The number of groups.
+ */
+size_t meanings_like(const struct meanings *l, int language, const char *word,
+    size_t len, int64_t *ret, size_t max, bool *ret_plain);
+
+/* Whether the words of language are listed that add nothing. */
+bool meanings_has_plain(const struct meanings *l, int language);
+
+/* The number of a measure, and its unit in *ret_unit. */
+double meanings_measure(int64_t value, int64_t *ret_unit);
 
 /* Whether a phrase of language begins with this word. */
 bool meanings_opens(const struct meanings *l, int language, const char *word,

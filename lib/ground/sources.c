@@ -47,6 +47,14 @@ key_of(const struct claim_word *w, int kind)
 	return v != 0 ? (v << 3 | (uint64_t)kind) * 0x9e3779b97f4a7c15u | 1 : 0;
 }
 
+#define LIKE TERMS /* the kind of a group's key */
+
+static uint64_t
+key_of_group(int64_t group)
+{
+	return ((uint64_t)group << 3 | LIKE) * 0x9e3779b97f4a7c15u | 1;
+}
+
 static struct term *
 slot_of(const struct sources *s, uint64_t key)
 {
@@ -193,10 +201,14 @@ add(struct sources *s, const struct sources_by *by, const char *text,
 	    source < SOURCES_BITS_MAX - 1 ? source :
 					    SOURCES_BITS_MAX - 1;
 	where = UINT64_C(1) << bit;
-	for (i = 0; i < r->c.nwords; i++)
+	for (i = 0; i < r->c.nwords; i++) {
 		for (k = 0; k < TERMS; k++)
 			r->terms[i].id[k] =
 			    add_term(s, key_of(&r->c.word[i], k), where);
+		for (k = 0; k < CLAIM_LIKE_MAX && r->c.word[i].like[k] != 0;
+		     k++)
+			add_term(s, key_of_group(r->c.word[i].like[k]), where);
+	}
 }
 
 void
@@ -262,6 +274,15 @@ sources_find(const struct sources *s, const struct claim_word *w)
 		    0;
 	}
 	return t;
+}
+
+uint64_t
+sources_like(const struct sources *s, int64_t group)
+{
+	uint64_t key = key_of_group(group);
+	const struct term *t = slot_of(s, key);
+
+	return t->key == key ? s->where[t->id] : 0;
 }
 
 double

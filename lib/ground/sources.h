@@ -72,6 +72,9 @@ void sources_release(struct sources *s);
 /* The terms of a word of another text; ids are 0 where no source has it. */
 struct terms sources_find(const struct sources *s, const struct claim_word *w);
 
+/* Where a word of such a group stands: bits. */
+uint64_t sources_like(const struct sources *s, int64_t group);
+
 /* How well it is found, 0 to 1, and where; 0 bits: nowhere. */
 double sources_where(const struct sources *s, const struct terms *t,
     uint64_t *ret_where);

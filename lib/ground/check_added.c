@@ -1,0 +1,840 @@
+/*
+ * check - what an answer adds to its sources without a number or a name
+ *
+ * A model that words a passage anew takes other words for the same things. What
+ * is left when those are found, by their stems, the groups of words that say
+ * the same, and what begins or ends as they do, is either a word that adds
+ * nothing, of which share/ground/words has lists, or a thing of its own: "with
+ * insurance", "and a voucher". Where there are no such lists for a language
+ * nothing is said of its words.
+ */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ground/check.h"
+#include "base/str.h"
+#include "base/utf8.h"
+
+#define INSIDE_MIN_BYTES 4 /* of a word that is a part of another */
+#define KIN_MIN_BYTES 5	   /* that words begin alike with */
+#define GAP_OF_COMMA 1	   /* of enum gap */
+#define GAP_OF_DASH 2
+#define GAP_OF_BLANK 32	 /* nothing but a blank */
+#define WITH_BEHIND 3	 /* words from "with" to what it is said of */
+#define BESIDE_FACTS 0.5 /* of a word beside numbers that are there */
+#define PLAIN_SHARE 0.5	 /* of a thing, in a word that adds nothing */
+#define ALL_AHEAD 3	 /* words between "all" and what it is said of */
+#define BOUND_BEFORE 3	 /* words between "from" and its number */
+#define NAMES_MIN 0.4	 /* weight of a word that names a thing */
+#define FOR_SENTENCE 0.8 /* a clause is nearer than all of its sentence */
+
+#define HERE (BITS_SOURCES | UINT64_C(1) << BIT_TOLD)
+#define ALLOWED (HERE | UINT64_C(1) << BIT_ALLOWED)
+
+/* --- words of its own --- */
+
+/* Whether a word is of a kind that is held against the sources elsewhere, or
+ * that tells how the others go together. */
+static bool
+is_of_grammar(const struct claim_word *w)
+{
+	static const uint64_t kinds = MEANING_BIT(MEANING_NOT) |
+	    MEANING_BIT(MEANING_POLITE) | MEANING_BIT(MEANING_UNIT) |
+	    MEANING_BIT(MEANING_TO) | MEANING_BIT(MEANING_AND) |
+	    MEANING_BIT(MEANING_BUT) | MEANING_BIT(MEANING_AM) |
+	    MEANING_BIT(MEANING_PM) | MEANING_BIT(MEANING_OCLOCK) |
+	    MEANING_BIT(MEANING_NUMBER) | MEANING_BIT(MEANING_WEEKDAY) |
+	    MEANING_BIT(MEANING_MONTH) | MEANING_BIT(MEANING_GRATIS) |
+	    MEANING_BIT(MEANING_EVEN) | MEANING_BIT(MEANING_NEED) |
+	    MEANING_BIT(MEANING_ALL) | MEANING_BIT(MEANING_EVER) |
+	    MEANING_BIT(MEANING_ONLY) | MEANING_BIT(MEANING_MEASURE) |
+	    MEANING_BIT(MEANING_CLOCK) | MEANING_BIT(MEANING_MATE) |
+	    MEANING_BIT(MEANING_TITLE) | MEANING_BIT(MEANING_BAD);
+
+	return (w->means & kinds) != 0;
+}
+
+static bool
+is_like(const struct check *k, const struct claim_word *w)
+{
+	size_t i;
+
+	for (i = 0; i < CLAIM_LIKE_MAX && w->like[i] != 0; i++)
+		if ((sources_like(k->s, w->like[i]) & ALLOWED) != 0)
+			return true;
+	return false;
+}
+
+/* Whether one of two words begins or ends as the whole other. */
+static bool
+is_part(const char *a, size_t n, const char *b, size_t m)
+{
+	if (n > m)
+		return is_part(b, m, a, n);
+	return n >= INSIDE_MIN_BYTES &&
+	    (strncasecmp(a, b, n) == 0 || strncasecmp(a, b + m - n, n) == 0);
+}
+
+static char
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
+}
+
+/* Words that begin alike for most of their length: liable, liability. */
+static bool
+is_kin(const char *a, size_t n, const char *b, size_t m)
+{
+	size_t same = 0, most = n > m ? n : m;
+
+	while (same < n && same < m && lower(a[same]) == lower(b[same]))
+		same++;
+	return same >= KIN_MIN_BYTES && 10 * same >= 6 * most;
+}
+
+/* "textbook" and "books", "Versandkosten" and "Versand" */
+static bool
+is_made_of(const struct check *k, const struct claim_word *w)
+{
+	const char *text = k->a.plain + w->at;
+	size_t i, n;
+
+	for (i = 0; i < k->s->count; i++) {
+		const struct claims *c = &k->s->reading[i].c;
+
+		if (k->s->reading[i].role == ROLE_ASKED)
+			continue;
+		for (n = 0; n < c->nwords; n++)
+			if (!c->word[n].is_common && !c->word[n].is_sign &&
+			    c->word[n].claim == 0 &&
+			    (is_part(text, w->len, c->plain + c->word[n].at,
+				 c->word[n].len) ||
+				is_kin(text, w->len, c->plain + c->word[n].at,
+				    c->word[n].len)))
+				return true;
+	}
+	return false;
+}
+
+static bool
+is_pair_there(const struct check *k, const struct claim_word *w)
+{
+	size_t i, n;
+	int a, b;
+
+	for (i = 0; i < k->s->count; i++) {
+		const struct reading *r = &k->s->reading[i];
+
+		if (r->role == ROLE_ASKED)
+			continue;
+		for (n = 0; n < r->c.nwords; n++)
+			for (a = 0; a < 2; a++)
+				for (b = 0; b < 2 && w->pair[a] != 0; b++)
+					if (r->c.word[n].pair[b] ==
+						w->pair[a] ||
+					    r->c.word[n].pair[b] == -w->pair[a])
+						return true;
+	}
+	return false;
+}
+
+/* Known by what is sure: a beginning of five letters is not. */
+static bool
+is_here(const struct check *k, size_t word)
+{
+	const struct terms *t = &k->terms[word];
+	int i;
+
+	for (i = TERM_EXACT; i <= TERM_PLACE; i++)
+		if (t->id[i] != 0 && (k->s->where[t->id[i]] & ALLOWED) != 0)
+			return true;
+	return false;
+}
+
+/* "we arrange", "to salvage": what is done is named by its object. Those who
+ * call are another matter. */
+static bool
+is_verb(const struct check *k, size_t word)
+{
+	const struct claim_word *w = &k->a.word[word];
+
+	return word > 0 && w[-1].sentence == w->sentence &&
+	    claim_word_is(w - 1, MEANING_LEAD) &&
+	    !claim_word_is(w, MEANING_CALL) && !claim_word_is(w, MEANING_GIVE);
+}
+
+/* What a business does for somebody: said of no source, it is a promise. */
+static bool
+is_done_for(const struct claim_word *w)
+{
+	static const char *const names[] = { "ship", "refund", "exchange",
+		"repair", "pickup", "discount", "voucher", "appointment",
+		"gift", "install", "parking", "wash", NULL };
+	size_t i;
+
+	for (i = 0; names[i] != NULL; i++)
+		if (w->concept == meanings_value(names[i], strlen(names[i])))
+			return true;
+	return false;
+}
+
+static bool
+is_service(const struct claim_word *w)
+{
+	return claim_word_is(w, MEANING_CALL) ||
+	    claim_word_is(w, MEANING_GIVE) || is_done_for(w);
+}
+
+/* Found by another word for it; a service by one for that service alone, and
+ * not by another meaning of the word. */
+static bool
+is_known_as(const struct check *k, const struct claim_word *w)
+{
+	if (is_done_for(w))
+		return (sources_like(k->s, w->concept) & ALLOWED) != 0;
+	return is_like(k, w);
+}
+
+/* German tells nouns by capitals; of other words only what stands before one
+ * tells of a thing. */
+static bool
+is_german_other(const struct check *k, size_t word)
+{
+	const struct claim_word *w = &k->a.word[word];
+
+	return strcmp(k->language, "de") == 0 &&
+	    (!w->is_capital || w->is_first) && !is_service(w) &&
+	    !(word + 1 < k->a.nwords && w[1].sentence == w->sentence &&
+		w[1].is_capital && w[1].gap == GAP_OF_BLANK);
+}
+
+/* "hacemos", "mettez": no thing ends so. */
+static bool
+ends_as_verb(const struct check *k, const struct claim_word *w)
+{
+	const char *end = k->a.plain + w->at + w->len;
+
+	return strcmp(k->language, "fr") == 0 ?
+	    w->len > 4 && memcmp(end - 2, "ez", 2) == 0 :
+	    w->len > 4 && memcmp(end - 3, "mos", 3) == 0;
+}
+
+/* In these a thing stands behind an article, a preposition or a number; what
+ * stands elsewhere may be any verb. */
+static bool
+is_romance_other(const struct check *k, size_t word)
+{
+	static const char *const romance[] = { "es", "fr", "pt", NULL };
+	const struct claim_word *w = &k->a.word[word];
+
+	if (!str_in(k->language, romance))
+		return false;
+	for (; word > 0 && (w->gap & GAP_OF_DASH); w--)
+		word--;
+	if (ends_as_verb(k, w))
+		return true;
+	return word == 0 || w[-1].sentence != w->sentence ||
+	    !(w[-1].claim != 0 || claim_word_is(w - 1, MEANING_AND) ||
+		claim_word_is(w - 1, MEANING_WITH) ||
+		claim_word_is(w - 1, MEANING_GRATIS) ||
+		(w->gap & GAP_OF_COMMA) ||
+		(w[-1].is_common && !claim_word_is(w - 1, MEANING_LEAD)));
+}
+
+/* A word that no source has, in whatever form, and that says something. */
+static bool
+is_own_word(const struct check *k, size_t word)
+{
+	const struct claim_word *w = &k->a.word[word];
+
+	if (w->claim != 0 || w->exact == 0 || w->is_sign || w->is_common ||
+	    ((w->is_weak || w->is_plain) && !is_service(w)) || w->len < 3 ||
+	    is_of_grammar(w))
+		return false;
+	if (is_here(k, word) || is_known_as(k, w) || is_verb(k, word) ||
+	    is_german_other(k, word) || is_romance_other(k, word))
+		return false;
+	if (w->pair[0] != 0 && is_pair_there(k, w))
+		return false;
+	if (w->is_capital && check_short_for(k, word))
+		return false;
+	return !is_made_of(k, w);
+}
+
+/* Whether a word is an "and" that is not within a range. */
+static bool
+is_and(const struct claims *c, size_t word)
+{
+	return claim_word_is(&c->word[word], MEANING_AND) &&
+	    !(word > 0 && word + 1 < c->nwords &&
+		c->word[word - 1].claim != 0 && c->word[word + 1].claim != 0);
+}
+
+/* What of a clause stands between "and" and "and" around a word. */
+static struct span
+part_of(const struct claims *c, size_t word)
+{
+	struct span part = { word, word + 1 };
+
+	while (part.from > 0 &&
+	    c->word[part.from - 1].clause == c->word[word].clause &&
+	    !is_and(c, part.from - 1))
+		part.from--;
+	while (part.to < c->nwords &&
+	    c->word[part.to].clause == c->word[word].clause &&
+	    !is_and(c, part.to))
+		part.to++;
+	return part;
+}
+
+/* The customer's own name or place, which check_facts.c lets pass; or what
+ * they asked for, and are told no. */
+static bool
+is_asked(const struct check *k, size_t word, bool no)
+{
+	const struct claim_word *w = &k->a.word[word];
+
+	return (k->where[word] & UINT64_C(1) << BIT_ASKED) != 0 &&
+	    (no || w->place != 0 || (w->is_capital && !w->is_first));
+}
+
+/* --- all for some --- */
+
+static bool
+says(const struct claims *c, struct span span, enum meaning_kind kind)
+{
+	size_t i;
+
+	for (i = span.from; i < span.to; i++)
+		if (claim_word_is(&c->word[i], kind))
+			return true;
+	return false;
+}
+
+/* The word that "all" is said of, the first one behind that means a thing. */
+static size_t
+noun_behind(const struct check *k, size_t word, size_t to)
+{
+	size_t i;
+
+	for (i = word + 1; i < to && i <= word + ALL_AHEAD; i++)
+		if (!k->a.word[i].is_common && k->a.word[i].claim == 0 &&
+		    !is_of_grammar(&k->a.word[i]) && k->found[i] > 0)
+			return i;
+	return 0;
+}
+
+/* Whether a source says it of a part: a word before it that the answer leaves
+ * out, or "only", "other". */
+static bool
+is_narrower(const struct check *k, const struct reading *r, size_t at)
+{
+	const struct claim_word *w = &r->c.word[at];
+	struct span clause = { at, at + 1 };
+
+	while (
+	    clause.from > 0 && r->c.word[clause.from - 1].clause == w->clause)
+		clause.from--;
+	while (
+	    clause.to < r->c.nwords && r->c.word[clause.to].clause == w->clause)
+		clause.to++;
+	if (says(&r->c, clause, MEANING_ALL) ||
+	    says(&r->c, clause, MEANING_EVER))
+		return false;
+	if (says(&r->c, clause, MEANING_ONLY))
+		return true;
+	return at > clause.from && !w[-1].is_common && w[-1].claim == 0 &&
+	    !is_of_grammar(&w[-1]) && check_marked(k, &r->terms[at - 1]) == 0;
+}
+
+/* "all rooms" where the sources have some of them only. */
+static bool
+is_wider(struct check *k, struct span span, size_t word,
+    const struct aligned *best)
+{
+	size_t noun = noun_behind(k, word, span.to), i, n;
+	bool narrower = false, any = false, near = false;
+	const struct claim_word *w;
+	unsigned m;
+
+	/* "for every day" counts days. */
+	if (noun == 0 ||
+	    (word + 1 < span.to &&
+		claim_word_is(&k->a.word[word + 1], MEANING_UNIT)))
+		return false;
+	check_mark(k, span, true);
+	for (i = 0; i < k->s->count; i++) {
+		const struct reading *r = &k->s->reading[i];
+
+		if (r->role != ROLE_TEXT && r->role != ROLE_TOLD)
+			continue;
+		for (n = 0; n < r->c.nwords; n++) {
+			m = check_marked(k, &r->terms[n]);
+			if (m == 0 || span.from + m - 1 != noun)
+				continue;
+			w = &r->c.word[n];
+			/* What is most like the sentence says it best. */
+			if (r == best->r && !near &&
+			    w->sentence ==
+				r->c.word[best->span.from].sentence) {
+				near = true;
+				narrower = any = false;
+			} else if (near &&
+			    (r != best->r ||
+				w->sentence !=
+				    r->c.word[best->span.from].sentence))
+				continue;
+			if (is_narrower(k, r, n))
+				narrower = true;
+			else
+				any = true;
+		}
+	}
+	check_mark(k, span, false);
+	return narrower && !any;
+}
+
+/* "always", "at any time", of what a source sets bounds to. */
+static bool
+is_unbounded(const struct check *k, struct span span, size_t word,
+    const struct aligned *best)
+{
+	size_t i;
+
+	if ((k->where[word] & ALLOWED) != 0 && !k->a.word[word].is_common)
+		return false;
+	for (i = span.from; i < span.to; i++)
+		if (k->a.word[i].claim != 0)
+			return false;
+	if (best->r == NULL)
+		return true;
+	return !says(&best->r->c, best->span, MEANING_EVER) &&
+	    !says(&best->r->c, best->span, MEANING_ALL);
+}
+
+/* "with", "and" before a word, or a comma between things */
+static bool
+is_joined(const struct check *k, size_t word)
+{
+	const struct claim_word *w = &k->a.word[word];
+	size_t i;
+
+	for (i = word; i > 0 && i + WITH_BEHIND > word; i--) {
+		const struct claim_word *before = &k->a.word[i - 1];
+
+		if (before->sentence != w->sentence || before->claim != 0)
+			return false;
+		if (claim_word_is(before, MEANING_AND) ||
+		    claim_word_is(before, MEANING_WITH))
+			return true;
+		if (k->a.word[i].gap & GAP_OF_COMMA)
+			return false;
+	}
+	return false;
+}
+
+/* Whether numbers stand in the part of a sentence that a word is in: what
+ * they are told of is held against the sources with them. */
+static bool
+is_beside_facts(const struct check *k, size_t word)
+{
+	struct span part = part_of(&k->a, word);
+	const struct claim *c;
+	size_t i;
+
+	for (i = part.from; i < part.to; i++) {
+		if (k->a.word[i].claim == 0)
+			continue;
+		c = &k->a.claim[k->a.word[i].claim - 1];
+		if (!c->is_article && !claim_is_soft(c))
+			return true;
+	}
+	return false;
+}
+
+/* Of what is not there less can be promised. */
+static bool
+is_denied(const struct check *k, size_t word)
+{
+	return says(&k->a, part_of(&k->a, word), MEANING_NOT);
+}
+
+enum ground_reason
+check_added(struct check *k, struct span span, const struct aligned *best,
+    struct span *ret)
+{
+	bool no =
+	    says(&k->a, span, MEANING_NOT) || says(&k->a, span, MEANING_BAD);
+	double own = 0;
+	size_t i;
+
+	if (!k->a.has_plain || k->is_translated)
+		return GROUND_SUPPORTED;
+	for (i = span.from; i < span.to; i++) {
+		*ret = (struct span){ i, i + 1 };
+		if (is_own_word(k, i) && !is_asked(k, i, no)) {
+			own +=
+			    (is_denied(k, i) ||
+				(is_beside_facts(k, i) && !is_joined(k, i))) &&
+				!is_service(&k->a.word[i]) ?
+			    BESIDE_FACTS :
+			    1;
+			if (own >= 1)
+				return GROUND_ADDED;
+		}
+		if (claim_word_is(&k->a.word[i], MEANING_ALL) && !no &&
+		    is_wider(k, span, i, best))
+			return GROUND_WIDER;
+		if (claim_word_is(&k->a.word[i], MEANING_EVER) && !no &&
+		    is_unbounded(k, span, i, best))
+			return GROUND_WIDER;
+	}
+	return GROUND_SUPPORTED;
+}
+
+/* --- what costs nothing --- */
+
+static size_t
+same_claims(const struct check *k, struct span of, const struct reading *r,
+    struct span in)
+{
+	size_t i, n, same = 0;
+
+	for (i = of.from; i < of.to; i++)
+		for (n = in.from; k->a.word[i].claim != 0 && n < in.to; n++)
+			if (r->c.word[n].claim != 0 &&
+			    claim_same(&k->a.claim[k->a.word[i].claim - 1],
+				&r->c.claim[r->c.word[n].claim - 1])) {
+				same++;
+				break;
+			}
+	return same;
+}
+
+/* Words that tell a thing, not what it costs: found in a source's span. */
+static double
+overlap(const struct check *k, struct span of, const struct reading *r,
+    struct span in)
+{
+	uint64_t seen[4] = { 0 };
+	double all = 0;
+	size_t i;
+	unsigned m;
+
+	for (i = in.from; i < in.to; i++) {
+		const struct claim_word *w = &r->c.word[i];
+
+		m = check_marked(k, &r->terms[i]);
+		if (m == 0 || w->claim != 0 ||
+		    claim_word_is(w, MEANING_GRATIS) ||
+		    claim_word_is(w, MEANING_NEED) ||
+		    w->concept == meanings_value("cost", 4) ||
+		    w->concept == meanings_value("pay", 3) ||
+		    (seen[m / 64 & 3] & UINT64_C(1) << m % 64))
+			continue;
+		seen[m / 64 & 3] |= UINT64_C(1) << m % 64;
+		all += k->weight[of.from + m - 1] *
+		    (k->a.word[of.from + m - 1].is_plain ? PLAIN_SHARE : 1);
+	}
+	return all + (double)same_claims(k, of, r, in);
+}
+
+/* "from 60 euros on", "above 60 euros" */
+static bool
+is_bound(const struct claims *c, size_t word)
+{
+	size_t i;
+
+	for (i = word; i > 0 && i + BOUND_BEFORE > word; i--)
+		if (c->word[i - 1].sentence == c->word[word].sentence &&
+		    claim_word_is(&c->word[i - 1], MEANING_FROM))
+			return true;
+	return false;
+}
+
+static bool
+has_money(const struct claims *c, struct span span)
+{
+	size_t i;
+
+	for (i = span.from; i < span.to; i++)
+		if (c->word[i].claim != 0 &&
+		    claim_is_money(&c->claim[c->word[i].claim - 1]) &&
+		    !is_bound(c, i))
+			return true;
+	return false;
+}
+
+/* Something is free from so much on: the answer has to say so. */
+static bool
+has_condition(const struct check *k, const struct reading *r, struct span in)
+{
+	size_t i, n;
+
+	for (i = in.from; i < in.to; i++) {
+		const struct claim *c;
+
+		if (r->c.word[i].claim == 0)
+			continue;
+		c = &r->c.claim[r->c.word[i].claim - 1];
+		if (!claim_is_money(c) || !is_bound(&r->c, i))
+			continue;
+		for (n = 0; n < k->a.nclaims; n++)
+			if (claim_same(&k->a.claim[n], c))
+				break;
+		if (n == k->a.nclaims)
+			return true;
+	}
+	return false;
+}
+
+struct cost {
+	double free, price, other;
+	double free_words, price_words; /* the same without numbers */
+	bool any_free;
+	const struct reading *r; /* where it is free */
+	struct span span;
+};
+
+static void
+look_at(const struct check *k, struct span of, const struct reading *r,
+    struct span in, double share, struct cost *ret)
+{
+	double here = share * overlap(k, of, r, in),
+	       words = here - share * (double)same_claims(k, of, r, in);
+	bool no = says(&r->c, in, MEANING_NOT);
+
+	if (says(&r->c, in, MEANING_GRATIS) && !no) {
+		ret->any_free = true;
+		if (has_money(&r->c, in) && words > ret->price_words)
+			ret->price_words = words;
+		if (words > ret->free_words)
+			ret->free_words = words;
+		if (here > ret->free) {
+			ret->free = here;
+			ret->r = r;
+			ret->span = check_span(
+			    &r->c.sentence[r->c.word[in.from].sentence]);
+		}
+	} else if (share < 1) {
+		/* In a sentence the price may be of another of its things. */
+		return;
+	} else if (has_money(&r->c, in) ||
+	    (!no && says(&r->c, in, MEANING_NEED))) {
+		if (here > ret->price)
+			ret->price = here;
+		if (words > ret->price_words)
+			ret->price_words = words;
+	} else if (here > ret->other && same_claims(k, of, r, in) > 0)
+		ret->other = here;
+}
+
+static bool
+has_claims(const struct claims *c, struct span of)
+{
+	size_t i;
+
+	for (i = of.from; i < of.to; i++)
+		if (c->word[i].claim != 0)
+			return true;
+	return false;
+}
+
+bool
+check_things(const struct check *k, struct span of)
+{
+	size_t i;
+
+	for (i = of.from; i < of.to; i++)
+		if (k->found[i] > 0 &&
+		    ((!k->a.word[i].is_plain && !k->a.word[i].is_weak) ||
+			is_done_for(&k->a.word[i])) &&
+		    (k->where[i] & HERE) != 0 && k->weight[i] >= NAMES_MIN &&
+		    !is_of_grammar(&k->a.word[i]))
+			return true;
+	return false;
+}
+
+/* The cells of a row are told of one thing. */
+static struct span
+clause_or_row(const struct claims *c, size_t word)
+{
+	const struct claim_sentence *s = &c->sentence[c->word[word].sentence];
+
+	return s->is_row ? check_span(s) : check_clause(c, word);
+}
+
+/* Hold what a span names against what is free and what has a price. */
+static struct cost
+look_for_cost(struct check *k, struct span of)
+{
+	struct cost cost = { 0 };
+	size_t i, s, w;
+
+	check_mark(k, of, true);
+	for (i = 0; i < k->s->count; i++) {
+		const struct reading *r = &k->s->reading[i];
+
+		if (r->role != ROLE_TEXT && r->role != ROLE_TOLD)
+			continue;
+		for (s = 0; s < r->c.nsentences; s++) {
+			struct span in = check_span(&r->c.sentence[s]), part;
+
+			look_at(k, of, r, in, FOR_SENTENCE, &cost);
+			for (w = in.from; w < in.to; w = part.to) {
+				part = clause_or_row(&r->c, w);
+				look_at(k, of, r, part, 1, &cost);
+			}
+		}
+	}
+	check_mark(k, of, false);
+	return cost;
+}
+
+/* A price of what the sources call free. */
+static bool
+is_free_in_sources(struct check *k, struct span of)
+{
+	struct cost cost;
+
+	if (says(&k->a, of, MEANING_GRATIS) || says(&k->a, of, MEANING_FROM) ||
+	    !check_things(k, of))
+		return false;
+	cost = look_for_cost(k, of);
+	/* "65 euros, paper included": the price is of both. */
+	return cost.free_words > cost.price_words &&
+	    (cost.r == NULL || same_claims(k, of, cost.r, cost.span) == 0);
+}
+
+enum ground_reason
+check_costs(struct check *k, struct span whole, struct span of)
+{
+	struct cost cost;
+	bool thin;
+
+	if (!k->a.has_plain || k->is_translated || says(&k->a, of, MEANING_NOT))
+		return GROUND_SUPPORTED;
+	/* "You can include a card for 2 euros" */
+	if (has_money(&k->a, of))
+		return is_free_in_sources(k, of) ? GROUND_SWAPPED :
+						   GROUND_SUPPORTED;
+	if (!says(&k->a, of, MEANING_GRATIS))
+		return GROUND_SUPPORTED;
+	thin = (of.from > whole.from || of.to < whole.to) &&
+	    !check_things(k, of) && !has_claims(&k->a, of);
+	if (thin)
+		of = whole;
+	cost = look_for_cost(k, of);
+	/* What is named elsewhere in the sentence may be another thing. */
+	if (thin && cost.free > 0)
+		return GROUND_SUPPORTED;
+	if (cost.price > cost.free && cost.price > cost.other)
+		return GROUND_NEGATION;
+	/* "Until a day before it costs nothing": what is later has a price;
+	 * "that is free" is of what was told before. */
+	if (cost.r == NULL && thin && cost.price == 0 && cost.any_free)
+		return GROUND_SUPPORTED;
+	if (cost.r == NULL)
+		return cost.other > 0 ? GROUND_SUPPORTED : GROUND_ADDED;
+	return has_condition(k, cost.r, cost.span) ? GROUND_CONDITION :
+						     GROUND_SUPPORTED;
+}
+
+/* --- "there is no deposit" --- */
+
+/*
+ * Whether of the clauses that name most of a span's things none says no, or
+ * less than that.
+ */
+static enum ground_reason
+hold_denial(struct check *k, struct span of, bool with_bounds)
+{
+	double most[2] = { 0, 0 }, here;
+	size_t i, w;
+	bool no;
+
+	check_mark(k, of, true);
+	for (i = 0; i < k->s->count; i++) {
+		const struct reading *r = &k->s->reading[i];
+		struct span part;
+
+		if (r->role != ROLE_TEXT && r->role != ROLE_TOLD)
+			continue;
+		for (w = 0; w < r->c.nwords; w = part.to) {
+			part = clause_or_row(&r->c, w);
+			here = overlap(k, of, r, part);
+			no = says(&r->c, part, MEANING_NOT) ||
+			    says(&r->c, part, MEANING_BAD) ||
+			    says(&r->c, part, MEANING_GRATIS) ||
+			    (with_bounds && says(&r->c, part, MEANING_ONLY));
+			if (here > most[no])
+				most[no] = here;
+		}
+	}
+	check_mark(k, of, false);
+	return most[0] > most[1] ? GROUND_NEGATION : GROUND_SUPPORTED;
+}
+
+/* "without a receipt", where it is with one in all that a source says. */
+static enum ground_reason
+check_lacks(struct check *k, struct span of)
+{
+	struct span things;
+	size_t i;
+
+	for (i = of.from; i < of.to; i++) {
+		if (!claim_word_is(&k->a.word[i], MEANING_LACK) ||
+		    claim_word_is(&k->a.word[i], MEANING_GRATIS))
+			continue;
+		things.from = i + 1;
+		things.to =
+		    i + 1 + WITH_BEHIND < of.to ? i + 1 + WITH_BEHIND : of.to;
+		if (check_things(k, things))
+			return hold_denial(k, things, false);
+	}
+	return GROUND_SUPPORTED;
+}
+
+/*
+ * The part of a clause that the no is in; an empty one if it is said of a verb
+ * that no source has: "your data will not be touched" denies nothing of them.
+ */
+static struct span
+beside_no(const struct check *k, struct span of)
+{
+	struct span part;
+	size_t i = of.from;
+
+	while (!claim_word_is(&k->a.word[i], MEANING_NOT))
+		i++;
+	part = part_of(&k->a, i);
+	for (i++; i < part.to; i++) {
+		const struct claim_word *w = &k->a.word[i];
+
+		if (w->is_common || claim_word_is(w, MEANING_NOT))
+			continue;
+		if (k->found[i] == 0 && !claim_word_is(w, MEANING_NEED) &&
+		    w->claim == 0)
+			part.to = part.from;
+		break;
+	}
+	return part;
+}
+
+/*
+ * A clause too short to be compared as others are, that says no of a thing
+ * which all sources that name it say yes of.
+ */
+enum ground_reason
+check_denied(struct check *k, struct span of)
+{
+	if (!k->a.has_plain || k->is_translated ||
+	    says(&k->a, of, MEANING_GRATIS) || says(&k->a, of, MEANING_ONLY))
+		return GROUND_SUPPORTED;
+	if (!says(&k->a, of, MEANING_NOT))
+		return check_lacks(k, of);
+	of = beside_no(k, of);
+	return check_things(k, of) ? hold_denial(k, of, true) :
+				     GROUND_SUPPORTED;
+}

@@ -101,6 +101,15 @@ check 'what a model may do: ask back, hand over with a note, say goodbye' '
 	routed 01M850000000000000000000C3 "give me my money back for the parcel" | ai-reply -q >got && [ "$(conv list --json | jq -r .owner)" = queue ] &&
 	only message.queued got | jq -e ".author == \"system\"" && conv show "$(conv list --ids)" | grep -q "Wants a refund for a tent"
 '
+check 'a question is not resolved unanswered' '
+	new_store && : >frontdesk.conf && model openai &&
+	for t in "\"\"" "\"Yes.\"" "\"You are welcome.\""; do
+		openai_says "{\"action\":\"resolve\",\"text\":$t,\"sources\":[]}" && new_store && routed 01M850000000000000000000C6 "$question" | ai-reply -q >got &&
+		[ -z "$(only conversation.resolved got)" ] && only conversation.escalated got | jq -e . && [ "$(conv list --json | jq -r .owner)" = queue ] || { echo "$t"; return 1; }
+	done &&
+	new_store && openai_says "{\"action\":\"resolve\",\"text\":\"\",\"sources\":[]}" && routed 01M850000000000000000000C7 "It has come, all is well with the parcel." | ai-reply -q >got &&
+	only conversation.resolved got | jq -e .
+'
 check 'without a model the note says what was asked and what was looked at' '
 	new_store && : >frontdesk.conf && routed 01M850000000000000000000C4 "Do you sell lawn mowers in Iceland?" | ai-reply -q >got &&
 	conv show "$(conv list --ids)" >shown && grep -q "Asked: Do you sell lawn mowers" shown && grep -q "Language: en" shown &&

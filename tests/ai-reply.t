@@ -338,6 +338,21 @@ check 'what is edited while a model thinks is asked anew, and answered once' '
 	[ "$(wc -l <requests)" -eq 2 ] && tail -n 1 requests | grep -q "And how long to Oslo" &&
 	! head -n 1 requests | grep -q Oslo
 '
+check 'taken and given back while a model thinks: answered, once' '
+	thinks "c=\$(conv list --ids) && conv take \$c >/dev/null && conv release --to-ai \$c >/dev/null" && ai-reply --follow --once &&
+	desk-events --since 1000d >got && [ "$(only message.queued got | wc -l)" -eq 1 ] && only reply.declined got | jq -e ".reason == \"owner_rev\"" &&
+	[ "$(wc -l <requests)" -eq 2 ] && tail -n 1 requests | grep -q "How long does a parcel to Norway take" && [ -z "$(conv list --waiting --ids)" ]
+'
+check 'given back after the AI had to be silent: the question that nobody answered is answered' '
+	thinks "conv take \$(conv list --ids) >/dev/null" && c=$(conv list --ids) && [ -z "$(desk-events --since 1000d --type message.queued)" ] &&
+	conv release --to-ai $c >/dev/null && ai-reply --follow --once && [ "$(desk-events --since 1000d --type message.queued | wc -l)" -eq 1 ] &&
+	[ -z "$(conv list --waiting --ids)" ] && conv take $c >/dev/null && conv release --to-ai $c >/dev/null && ai-reply --follow --once &&
+	[ "$(wc -l <requests)" -eq 2 ]
+'
+check 'given back after a person has answered: the AI says nothing' '
+	thinks "jq -c . \"$top/tests/data/webhooks/echo.json\" | wa-recv --stdin >echoed" && conv release --to-ai "$(conv list --ids)" >/dev/null && ai-reply --follow --once &&
+	[ "$(wc -l <requests)" -eq 1 ] && grep -q message.echoed echoed && [ -z "$(desk-events --since 1000d --type message.queued)" ]
+'
 model_stop
 new_store
 cat >merge.conf <<'END'

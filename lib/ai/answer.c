@@ -7,6 +7,7 @@
 #include "ai/answer.h"
 #include "ai/cite.h"
 #include "ai/outgoing.h"
+#include "ai/parts.h"
 #include "ai/quirk.h"
 #include "ai/quote.h"
 #include "ai/rewrite.h"
@@ -776,6 +777,32 @@ said_else(struct answer *a, const struct provider_answer *said,
 	return end(a, outcome, NULL);
 }
 
+/* Whether the customer asks something, so that a goodbye is none. */
+static bool
+is_question(const char *text)
+{
+	struct parts p;
+	bool asks = false;
+	size_t i;
+
+	parts_split(text, &p);
+	for (i = 0; i < p.count; i++)
+		asks |= p.part[i].asks;
+	parts_release(&p);
+	return asks;
+}
+
+static int
+said_goodbye(struct answer *a, const struct provider_answer *said)
+{
+	if (a->exchange != NULL || !is_question(a->question))
+		return said_else(a, said, ANSWER_RESOLVED);
+	if (said->text != NULL)
+		return said_answer(a, said);
+	add_shown(a);
+	return end(a, ANSWER_NONE, "the model took a question for answered");
+}
+
 static int
 answered(struct answer *a, const struct provider_answer *said)
 {
@@ -789,7 +816,7 @@ answered(struct answer *a, const struct provider_answer *said)
 			break;
 		return said_else(a, said, ANSWER_ASKED);
 	case ACTION_RESOLVE:
-		return said_else(a, said, ANSWER_RESOLVED);
+		return said_goodbye(a, said);
 	case ACTION_HAND_OVER:
 		add_shown(a);
 		a->summary = xstrdup(said->summary);

@@ -129,6 +129,38 @@ again_in(const struct work *w, int attempt)
 
 /* --- the stage --- */
 
+/* Whether somebody waits there for whom nothing is under way: 1, 0 or an ERR. */
+static int
+is_waiting(struct store *s, const struct conversation *c)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT 1 FROM job WHERE stage = 'ai-reply' AND key = :id"
+	    " AND lease_until_ms IS NULL");
+	int found, code;
+
+	bind_text(&q, ":id", c->id);
+	found = step(&q);
+	code = done(&q);
+	return code < 0 ? code : !found && c->waiting_ms != 0;
+}
+
+/* A person gave it back to the AI. What the customer wrote last may have been
+ * declined while the person had it. */
+static int
+take_released(struct stage *st, const struct conversation *c,
+    struct job_wish *ret)
+{
+	int code = message_allowed(c, "ai", 0) < 0 ?
+	    0 :
+	    is_waiting(stage_store(st), c);
+
+	if (code != 1)
+		return code;
+	ret->key = xstrdup(c->id);
+	ret->merge = true;
+	return 1;
+}
+
 static int
 take(struct stage *st, const struct event *e, struct job_wish *ret)
 {
@@ -145,6 +177,11 @@ take(struct stage *st, const struct event *e, struct job_wish *ret)
 	code = conversation_get(stage_store(st), conversation, &c);
 	if (code < 0 && code != ERR_NOINPUT)
 		return code;
+	if (c != NULL && strcmp(e->type, "conversation.released") == 0) {
+		code = take_released(st, c, ret);
+		conversation_free(c);
+		return code;
+	}
 	if (strcmp(e->type, "message.routed") != 0) {
 		code = stage_hurry(st, c != NULL ? c->id : conversation);
 		conversation_free(c);
@@ -239,7 +276,8 @@ hand_over(struct act *a, const struct conf *conf, const struct work *w,
 }
 
 /* The ids of the messages this job answers: those routed from its first
- * cause to its last. */
+ * cause to its last; where a person gave the conversation back, from the first
+ * that nobody has answered. */
 static int
 burst_ids(struct stage *st, const struct job *j, const char *conversation,
     char (**ret)[ULID_BYTES], size_t *ret_count)
@@ -250,7 +288,14 @@ burst_ids(struct stage *st, const struct job *j, const char *conversation,
 	    CONVERSATION_ABOUT_SQL
 	    "SELECT data ->> 'message' FROM about"
 	    " WHERE type = 'message.routed'"
-	    " AND seq BETWEEN (SELECT seq FROM event WHERE id = :first)"
+	    " AND seq BETWEEN coalesce((SELECT min(o.seq) FROM event f"
+	    "  CROSS JOIN conversation c ON c.id = :id"
+	    "  CROSS JOIN message m ON m.conversation = c.id"
+	    "   AND m.direction = 'in' AND m.wa_ms >= c.waiting_ms"
+	    "  CROSS JOIN about o ON o.type = 'message.routed'"
+	    "   AND o.data ->> 'message' = m.id"
+	    "  WHERE f.id = :first AND f.type = 'conversation.released'),"
+	    "  (SELECT seq FROM event WHERE id = :first))"
 	    " AND (SELECT seq FROM event WHERE id = :last) ORDER BY seq");
 	char(*ids)[ULID_BYTES] = NULL;
 	size_t n = 0;
@@ -922,8 +967,9 @@ pool_early(const struct pool_options *o, struct pool **ret)
 int
 reply_run(const struct conf *c, const struct pool_options *o)
 {
-	static const char *const types[] = { "message.routed",
-		"message.transcribed", "transcription.failed", NULL };
+	static const char *const types[] = { "conversation.released",
+		"message.routed", "message.transcribed",
+		"transcription.failed", NULL };
 	static const struct stage_def def = {
 		.name = "ai-reply",
 		.types = types,

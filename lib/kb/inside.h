@@ -36,6 +36,7 @@ struct kb {
 	size_t dfs;	    /* its slots */
 	size_t df_count;    /* terms that went into it */
 	uint64_t questions; /* that were asked */
+	struct buf stems, kept; /* of the text that is read for a question */
 };
 
 /* Bring languages, passages and synonyms up to date with the file. */

@@ -123,34 +123,59 @@ load(const uint8_t *p)
 	return v;
 }
 
+/* Where bits is known to the compiler, so is where each number is. */
+static inline __attribute__((always_inline)) void
+unpack_by(const uint8_t *p, unsigned bits, four *out)
+{
+	uint32_t mask = bits == 32 ? UINT32_MAX : (1u << bits) - 1;
+	four all = { mask, mask, mask, mask }, v;
+	unsigned i, at, used;
+
+#pragma GCC unroll 32
+	for (i = 0; i < GROUPS; i++) {
+		at = i * bits / 32;
+		used = i * bits % 32;
+		v = load(p + at * sizeof(v)) >> used;
+		if (used + bits > 32)
+			v |= load(p + (at + 1) * sizeof(v)) << (32 - used);
+		out[i] = v & all;
+	}
+}
+
+/* Most gaps and counts have few bits. */
 static void
 unpack(const uint8_t *p, unsigned bits, four *out)
 {
-	uint32_t mask = bits == 32 ? UINT32_MAX : (1u << bits) - 1;
-	four all = { mask, mask, mask, mask }, now, next;
-	unsigned i, used = 0;
-
-	if (bits == 0) {
+	switch (bits) {
+	case 0:
 		memset(out, 0, GROUPS * sizeof(*out));
-		return;
-	}
-	now = load(p);
-	p += sizeof(now);
-	for (i = 0; i < GROUPS; i++) {
-		if (used == 32) {
-			now = load(p);
-			p += sizeof(now);
-			used = 0;
-		}
-		out[i] = now >> used & all;
-		used += bits;
-		if (used > 32) {
-			next = load(p);
-			p += sizeof(next);
-			used -= 32;
-			out[i] |= next << (bits - used) & all;
-			now = next;
-		}
+		break;
+	case 1:
+		unpack_by(p, 1, out);
+		break;
+	case 2:
+		unpack_by(p, 2, out);
+		break;
+	case 3:
+		unpack_by(p, 3, out);
+		break;
+	case 4:
+		unpack_by(p, 4, out);
+		break;
+	case 5:
+		unpack_by(p, 5, out);
+		break;
+	case 6:
+		unpack_by(p, 6, out);
+		break;
+	case 7:
+		unpack_by(p, 7, out);
+		break;
+	case 8:
+		unpack_by(p, 8, out);
+		break;
+	default:
+		unpack_by(p, bits, out);
 	}
 }
 

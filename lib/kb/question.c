@@ -1270,9 +1270,9 @@ add_slot(struct question *q, const char *stem, size_t concept, size_t form,
 
 	while (q->slots[at & (q->nslots - 1)].concept >= 0)
 		at++;
-	q->slots[at & (q->nslots - 1)] = (struct slot){ h, (int)concept,
-		(int)form, part, stem,
-		part >= 0 ? strcspn(stem, " ") : strlen(stem) };
+	q->slots[at & (q->nslots - 1)] =
+	    (struct slot){ h, (int)concept, (int)form, part, stem,
+		    part >= 0 ? strcspn(stem, " ") : strlen(stem) };
 }
 
 static void
@@ -1552,8 +1552,7 @@ read_word(void *ctx, const char *word, size_t len)
 	const char *stem;
 
 	if (!r->cuts_endings || may_be_form(r->q, word, len)) {
-		stem =
-		    analyse_stem_by(r->kb->analyser, &r->by, word, len, &n);
+		stem = analyse_stem_by(r->kb->analyser, &r->by, word, len, &n);
 		keep_stem(r, stem, n);
 		r->is_between = false;
 	} else if (!r->is_between) {

@@ -436,9 +436,8 @@ static void
 members_are_written_alike(void **unused)
 {
 	static const char *const texts[] = { "", "plain", "a \"b\" \\ c\n\t\b",
-		"Gr\xc3\xbc\xc3\x9f"
-		"e",
-		"bad \xff\xc3 end", "\x01\x1f", "\xed\xa0\x80", NULL };
+		"Gr\xc3\xbc\xc3\x9f", "bad \xff\xc3 end", "\x01\x1f",
+		"\xed\xa0\x80", NULL };
 	struct buf b = BUF_INIT(0);
 	json_t *o = json_object();
 	char key[16], *want;

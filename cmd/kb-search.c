@@ -665,6 +665,7 @@ main(int argc, char *argv[])
 	struct cli cli;
 	struct jsonl *lines;
 	struct db *db = NULL;
+	unsigned flags = STORE_KB;
 	char *self = NULL;
 	long bad;
 	int code;
@@ -688,7 +689,9 @@ main(int argc, char *argv[])
 		cli_need(person_self(store, MAY_ADMIN, &self));
 		free(self);
 	} else {
-		cli_need(store_open(store_flag, STORE_KB, &store));
+		if (cli.nargs == 1)
+			flags |= STORE_ONCE;
+		cli_need(store_open(store_flag, flags, &store));
 		cli_need(may_read(store));
 	}
 	cli_need(store_kb(store, &db));

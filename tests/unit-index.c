@@ -55,9 +55,13 @@ round_trip(uint32_t n, uint32_t passages, uint32_t tf_max)
 	struct postings_block b;
 	struct postings p;
 	float k[256], most;
+	uint32_t alone[POSTINGS_BLOCK];
+	uint8_t some[POSTINGS_BLOCK];
+	const uint8_t *from;
 	unsigned count, j;
-	size_t i, begin;
+	size_t i, begin, len;
 	unsigned piece;
+	bool counted;
 
 	for (i = 0; i < passages; i++)
 		lens[i] = (uint8_t)draw(200);
@@ -79,13 +83,21 @@ round_trip(uint32_t n, uint32_t passages, uint32_t tf_max)
 		postings_block(&p, i, &b);
 		for (begin = 0, piece = 1; piece < b.piece; piece++)
 			begin += cut[piece - 1];
-		assert_int_equal(postings_unpack(&p, i,
-				     (const uint8_t *)(b.piece == 0 ?
-					     head.data :
-					     data.data + begin),
-				     b.piece == 0 ? head.len : cut[b.piece - 1],
-				     got, counts, &count),
+		from = (const uint8_t *)(b.piece == 0 ? head.data :
+							data.data + begin);
+		len = b.piece == 0 ? head.len : cut[b.piece - 1];
+		assert_int_equal(postings_unpack(&p, i, from, len, got, counts,
+				     &count),
 		    0);
+		assert_int_equal(postings_docs(&p, i, from, len, alone, some,
+				     &count, &counted),
+		    0);
+		assert_memory_equal(alone, got, count * sizeof(*got));
+		for (j = 0; j < count; j++)
+			assert_int_equal(counts[j],
+			    counted ? some[j] : postings_count(&p, i, from, j));
+		assert_int_equal(postings_last(&p, i), b.last);
+		assert_int_equal(postings_impact(&p, i), b.impact);
 		most = 0;
 		for (j = 0; j < count; j++, at++) {
 			assert_int_equal(got[j], docs[at]);

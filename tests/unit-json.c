@@ -431,6 +431,39 @@ made_values_are_written_alike(void **unused)
 	free(ours);
 }
 
+/* Member by member it is what the object is, whatever text there is. */
+static void
+members_are_written_alike(void **unused)
+{
+	static const char *const texts[] = { "", "plain", "a \"b\" \\ c\n\t\b",
+		"Gr\xc3\xbc\xc3\x9f", "bad \xff\xc3 end", "\x01\x1f",
+		"\xed\xa0\x80", NULL };
+	struct buf b = BUF_INIT(0);
+	json_t *o = json_object();
+	char key[16], *want;
+	size_t i;
+
+	(void)unused;
+	json_end(&b);
+	assert_string_equal(b.data, "{}");
+	buf_reset(&b);
+	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		snprintf(key, sizeof(key), "k%zu", i);
+		json_put(o, key, texts[i]);
+		json_add(&b, key, texts[i]);
+	}
+	json_put_int(o, "least", INT64_MIN);
+	json_add_int(&b, "least", INT64_MIN);
+	json_put_int(o, "none", 0);
+	json_add_int(&b, "none", 0);
+	json_end(&b);
+	want = json_text(o);
+	assert_string_equal(b.data, want);
+	free(want);
+	json_decref(o);
+	buf_release(&b);
+}
+
 int
 main(void)
 {
@@ -444,6 +477,7 @@ main(void)
 		cmocka_unit_test(reasons_tell_where),
 		cmocka_unit_test(jansson_agrees),
 		cmocka_unit_test(made_values_are_written_alike),
+		cmocka_unit_test(members_are_written_alike),
 	};
 
 	return cmocka_run_group_tests_name("json", tests, NULL, NULL);

@@ -13,6 +13,7 @@
 #include "base/str.h"
 #include "kb/analyse.h"
 #include "kb/chunk.h"
+#include "kb/copies.h"
 #include "kb/endings.h"
 #include "kb/extract.h"
 #include "kb/extractor.h"
@@ -794,11 +795,98 @@ cuts_endings(void **state)
 	assert_int_equal(endings_cut("wizyta", 6, "de"), 6);
 }
 
+static uint32_t seed = 1;
+
+static uint32_t
+draw(uint32_t below)
+{
+	seed = seed * 1664525 + 1013904223;
+	return (seed >> 8) % below;
+}
+
+/* Eight bytes at a time or one by one: words and blanks of any length. */
+static void
+words_are_counted_wherever_they_stand(void **state)
+{
+	static const char *const parts[] = { "a", "no", "words", "andlonger",
+		"Gr\xc3\xbc\xc3\x9f", " ", " ", " ", "\n", "  ", "\n\n" };
+	struct buf text = BUF_INIT(0);
+	size_t want, i;
+	bool in_word, is_word;
+	int times, n;
+
+	(void)state;
+	for (times = 0; times < 3000; times++) {
+		buf_reset(&text);
+		buf_adds(&text, "");
+		for (n = (int)draw(40); n > 0; n--)
+			buf_adds(&text,
+			    parts[draw(sizeof(parts) / sizeof(parts[0]))]);
+		want = 0;
+		in_word = false;
+		for (i = 0; i < text.len; i++) {
+			is_word = text.data[i] != ' ' && text.data[i] != '\n';
+			want += is_word && !in_word;
+			in_word = is_word;
+		}
+		/* What has few blanks has more than that. */
+		if (want > text.len / 40)
+			assert_int_equal(passage_words(text.data, text.len),
+			    want);
+	}
+	buf_release(&text);
+}
+
+/* A text is the same whatever stands between its words. */
+static void
+blanks_make_no_other_text(void **state)
+{
+	static const char *const words[] = { "a", "no", "words", "andlonger",
+		"Gr\xc3\xbc\xc3\x9f", "12345678" };
+	static const char *const blanks[] = { " ", " ", " ", "\n", "\t", "  ",
+		" \n ", "\n\n" };
+	unsigned char one[COPIES_HASH_BYTES], other[COPIES_HASH_BYTES];
+	struct buf plain = BUF_INIT(0), text = BUF_INIT(0);
+	struct kb_passage p = { .section = "s",
+		.language = "en",
+		.shape = "p" };
+	const char *word;
+	int times, n;
+
+	(void)state;
+	for (times = 0; times < 2000; times++) {
+		buf_reset(&plain);
+		buf_reset(&text);
+		if (draw(4) == 0)
+			buf_adds(&text, blanks[draw(8)]);
+		for (n = 1 + (int)draw(30); n > 0; n--) {
+			word = words[draw(sizeof(words) / sizeof(words[0]))];
+			buf_addf(&plain, "%s%s", plain.len > 0 ? " " : "",
+			    word);
+			buf_addf(&text, "%s%s", word,
+			    n > 1 || draw(2) == 0 ? blanks[draw(8)] : "");
+		}
+		p.text = plain.data;
+		copies_hash(&p, "t", one);
+		p.text = text.data;
+		copies_hash(&p, "t", other);
+		assert_memory_equal(one, other, sizeof(one));
+		/* And another word is another text. */
+		text.data[draw((uint32_t)text.len)] = '#';
+		copies_hash(&p, "t", other);
+		assert_memory_not_equal(one, other, sizeof(one));
+	}
+	buf_release(&plain);
+	buf_release(&text);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_plain_text),
+		cmocka_unit_test(words_are_counted_wherever_they_stand),
+		cmocka_unit_test(blanks_make_no_other_text),
 		cmocka_unit_test(reads_markdown),
 		cmocka_unit_test(reads_tables_of_markdown),
 		cmocka_unit_test(reads_html_without_the_frame),

@@ -57,6 +57,15 @@ char *json_text(const json_t *value);
 void json_write(struct buf *b, const json_t *value);
 
 /*
+ * An object that is written and never looked at, member by member as json_put()
+ * and json_put_int() have it: begun in an empty b by the first, ended by
+ * json_end(). Keys are ASCII without marks that JSON escapes, each once.
+ */
+void json_add(struct buf *b, const char *key, const char *text);
+void json_add_int(struct buf *b, const char *key, int64_t number);
+void json_end(struct buf *b);
+
+/*
  * Look along a path of keys and array places, "entry/0/id". Borrowed; NULL if
  * it is not there or value is NULL.
  */

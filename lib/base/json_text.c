@@ -715,6 +715,46 @@ json_write(struct buf *b, const json_t *v)
 	}
 }
 
+static void
+add_key(struct buf *b, const char *key)
+{
+	buf_addc(b, b->len == 0 ? '{' : ',');
+	buf_addc(b, '"');
+	buf_adds(b, key);
+	buf_add(b, "\":", 2);
+}
+
+void
+json_add(struct buf *b, const char *key, const char *text)
+{
+	size_t len = text != NULL ? strlen(text) : 0;
+	char *mended = NULL;
+
+	if (len == 0)
+		return;
+	if (utf8_plain_length(text, len) < len && !utf8_valid(text, len)) {
+		mended = utf8_mend(text, len);
+		text = mended;
+		len = strlen(text);
+	}
+	add_key(b, key);
+	write_string(b, text, len);
+	free(mended);
+}
+
+void
+json_add_int(struct buf *b, const char *key, int64_t number)
+{
+	add_key(b, key);
+	write_integer(b, number);
+}
+
+void
+json_end(struct buf *b)
+{
+	buf_adds(b, b->len == 0 ? "{}" : "}");
+}
+
 char *
 json_text(const json_t *v)
 {

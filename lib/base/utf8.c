@@ -4,6 +4,7 @@
 
 #include <utf8proc.h>
 
+#include "base/eight.h"
 #include "base/str.h"
 #include "base/utf8.h"
 
@@ -122,9 +123,6 @@ utf8_mend(const char *text, size_t len)
 	buf_add(&b, from, (size_t)(p - from));
 	return buf_detach(&b);
 }
-
-/* Eight bytes at a time. */
-#define EACH_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
 
 size_t
 utf8_plain_length(const char *text, size_t len)

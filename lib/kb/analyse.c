@@ -95,18 +95,17 @@ analyser_free(struct analyser *a)
 	free(a);
 }
 
-static size_t
-stemmer_of(const char *language)
+struct stemming
+analyse_stemming(const char *language)
 {
-	size_t i;
+	struct stemming by = { 0, language_plain(language) };
 
-	language = language_plain(language);
-	/* Once a word, so that calls count. */
-	for (i = 0; i < STEMMERS; i++)
-		if (stemmers[i].tag[0] == language[0] &&
-		    strcmp(stemmers[i].tag, language) == 0)
-			return i;
-	return STEMMERS;
+	/* Once a word at times, so that calls count. */
+	for (; by.stemmer < STEMMERS; by.stemmer++)
+		if (stemmers[by.stemmer].tag[0] == by.language[0] &&
+		    strcmp(stemmers[by.stemmer].tag, by.language) == 0)
+			break;
+	return by;
 }
 
 bool
@@ -265,7 +264,16 @@ const char *
 analyse_stem(struct analyser *a, const char *word, size_t len,
     const char *language, size_t *ret_len)
 {
-	size_t which = stemmer_of(language), n;
+	struct stemming by = analyse_stemming(language);
+
+	return analyse_stem_by(a, &by, word, len, ret_len);
+}
+
+const char *
+analyse_stem_by(struct analyser *a, const struct stemming *by, const char *word,
+    size_t len, size_t *ret_len)
+{
+	size_t which = by->stemmer, n;
 	char copy[KB_WORD_MAX_BYTES];
 	const char *stem;
 	struct slot *s;
@@ -276,7 +284,7 @@ analyse_stem(struct analyser *a, const char *word, size_t len,
 	if (!has)
 		return word;
 	if (which == STEMMERS) {
-		*ret_len = endings_cut(word, len, language_plain(language));
+		*ret_len = endings_cut(word, len, by->language);
 		return word;
 	}
 	h = hash(word, len, which);
@@ -308,18 +316,19 @@ const char *
 analyse_stem_once(struct analyser *a, const char *word, size_t len,
     const char *language, size_t *ret_len)
 {
-	size_t which = stemmer_of(language), n;
+	struct stemming by = analyse_stemming(language);
+	size_t n;
 	const char *stem;
 	bool has = has_ending(word, &len);
 
 	*ret_len = len;
 	if (!has)
 		return word;
-	if (which == STEMMERS) {
-		*ret_len = endings_cut(word, len, language_plain(language));
+	if (by.stemmer == STEMMERS) {
+		*ret_len = endings_cut(word, len, by.language);
 		return word;
 	}
-	stem = stem_by(a, which, word, len, &n);
+	stem = stem_by(a, by.stemmer, word, len, &n);
 	if (stem == NULL)
 		return word;
 	*ret_len = unaccent(stem, n, a->once);
@@ -329,8 +338,9 @@ analyse_stem_once(struct analyser *a, const char *word, size_t len,
 bool
 analyse_has_stems(const char *language)
 {
-	return stemmer_of(language) < STEMMERS ||
-	    endings_known(language_plain(language));
+	struct stemming by = analyse_stemming(language);
+
+	return by.stemmer < STEMMERS || endings_known(by.language);
 }
 
 /* --- words --- */
@@ -412,11 +422,13 @@ each_word_of_any(const char *folded, word_fn each, void *ctx)
 	}
 }
 
-static bool
-is_plain_word(unsigned char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
+/* 1 for what stands in words, of ASCII: digits and small letters. */
+static const unsigned char plain_word[128] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+	1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0 };
 
 /* The same, and for plain ASCII several times as fast. */
 static void
@@ -432,11 +444,11 @@ each_word(const char *folded, word_fn each, void *ctx)
 		return;
 	}
 	for (p = folded; *p != '\0';) {
-		if (!is_plain_word((unsigned char)*p)) {
+		if (!plain_word[(unsigned char)*p]) {
 			after = *p++ == '\'';
 			continue;
 		}
-		for (start = p; is_plain_word((unsigned char)*p); p++)
+		for (start = p++; plain_word[(unsigned char)*p]; p++)
 			;
 		n = (size_t)(p - start);
 		if (n > 2 || (!after && *p != '\''))
@@ -475,7 +487,7 @@ analyse_text(const char *text, size_t len, const char *language, word_fn each,
 
 struct stems {
 	struct analyser *a;
-	const char *language;
+	struct stemming by;
 	word_fn each;
 	void *ctx;
 };
@@ -485,7 +497,7 @@ stem_word(void *ctx, const char *word, size_t len)
 {
 	struct stems *s = ctx;
 	size_t n;
-	const char *stem = analyse_stem(s->a, word, len, s->language, &n);
+	const char *stem = analyse_stem_by(s->a, &s->by, word, len, &n);
 
 	s->each(s->ctx, stem, n);
 }
@@ -494,7 +506,7 @@ void
 analyse_stems(struct analyser *a, const char *text, size_t len,
     const char *language, word_fn each, void *ctx)
 {
-	struct stems s = { a, language, each, ctx };
+	struct stems s = { a, analyse_stemming(language), each, ctx };
 
 	analyse_text(text, len, language, stem_word, &s);
 }

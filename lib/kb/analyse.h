@@ -55,6 +55,15 @@ bool analyse_cuts_endings(const char *language);
 const char *analyse_stem(struct analyser *a, const char *word, size_t len,
     const char *language, size_t *ret_len);
 
+/* The same for many words of a language, which must stay where it is. */
+struct stemming {
+	size_t stemmer;
+	const char *language; /* without its region */
+};
+struct stemming analyse_stemming(const char *language);
+const char *analyse_stem_by(struct analyser *a, const struct stemming *by,
+    const char *word, size_t len, size_t *ret_len);
+
 /* The same for one of many words that will not come again: it is not
  * remembered. */
 const char *analyse_stem_once(struct analyser *a, const char *word, size_t len,

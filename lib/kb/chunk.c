@@ -6,6 +6,7 @@
 
 #include <utf8proc.h>
 
+#include "base/eight.h"
 #include "base/language.h"
 #include "base/str.h"
 #include "base/utf8.h"
@@ -166,6 +167,26 @@ count_sign(struct word_count *w, uint32_t c, size_t bytes)
 	return most_words(w);
 }
 
+/* Words that begin in the ASCII that text begins with, eight bytes at a time;
+ * how many bytes that is. */
+static size_t
+plain_words(struct word_count *w, const char *text, size_t len)
+{
+	uint64_t eight, word, before = w->in_word ? 0x80 : 0;
+	size_t n = 0;
+
+	for (; n + sizeof(eight) <= len; n += sizeof(eight)) {
+		eight = eight_at(text + n);
+		if (eight_above_ascii(eight) != 0)
+			break;
+		word = eight_not(eight, ' ') & eight_not(eight, '\n');
+		w->words += eight_count(word & ~(word << 8 | before));
+		before = word >> 56;
+	}
+	w->in_word = before != 0;
+	return n;
+}
+
 /* As count_sign() has it behind the last one. */
 size_t
 passage_words(const char *text, size_t len)
@@ -178,6 +199,9 @@ passage_words(const char *text, size_t len)
 
 	while (p < end) {
 		/* Of ASCII a word is what stands between blanks. */
+		at = p;
+		p += plain_words(&w, p, (size_t)(end - p));
+		w.bytes += (size_t)(p - at);
 		words = 0;
 		in_word = w.in_word;
 		for (at = p; p < end && (unsigned char)*p < 0x80; p++) {
@@ -241,10 +265,10 @@ part_length(const char *text, size_t len)
 static int64_t
 characters(const char *text, size_t len)
 {
-	int64_t n = 0;
-	size_t i;
+	size_t i = utf8_plain_length(text, len);
+	int64_t n = (int64_t)i;
 
-	for (i = 0; i < len; i++)
+	for (; i < len; i++)
 		n += ((unsigned char)text[i] & 0xc0) != 0x80;
 	return n;
 }

@@ -10,6 +10,7 @@
 
 #include <sodium.h>
 
+#include "base/eight.h"
 #include "base/fault.h"
 #include "base/str.h"
 #include "kb/copies.h"
@@ -21,31 +22,59 @@
 #define REWORDING (-2) /* version of a row that is not in its place yet */
 #define REWORD_ROWS 4096
 
+/* Whether the eight bytes at t are as they are put: without blanks but single
+ * ones. A byte behind them is looked at. */
+static bool
+has_single_blanks(const char *t)
+{
+	uint64_t here = eight_at(t) ^ EACH_BYTE(' '),
+		 next = eight_at(t + 1) ^ EACH_BYTE(' ');
+
+	return eight_below(eight_at(t), '\n' + 1) == 0 &&
+	    eight_below(here | next, 1) == 0;
+}
+
+/* The words of text, one blank behind each, whatever was between them; the
+ * end. There is room for one byte more than text has. */
+static char *
+put_words(char *to, const char *text)
+{
+	const char *t = text, *end = text + strlen(text);
+	char *begin = to;
+
+	while (t < end) {
+		while (end - t > 8 && to > begin && to[-1] != ' ' &&
+		    has_single_blanks(t)) {
+			memcpy(to, t, 8);
+			to += 8;
+			t += 8;
+		}
+		if (*t != ' ' && *t != '\t' && *t != '\n')
+			*to++ = *t++;
+		else {
+			t++;
+			if (to > begin && to[-1] != ' ')
+				*to++ = ' ';
+		}
+	}
+	if (to > begin && to[-1] != ' ')
+		*to++ = ' ';
+	return to;
+}
+
 void
 copies_hash(const struct kb_passage *p, const char *title,
     unsigned char ret[COPIES_HASH_BYTES])
 {
 	size_t language = strlen(p->language) + 1, shape = strlen(p->shape) + 1;
 	unsigned char head[KB_SAME_TEXT_BYTES];
-	const char *t = p->text;
-	char *all = xmalloc(language + shape + strlen(t) + 1), *end = all;
+	char *all = xmalloc(language + shape + strlen(p->text) + 1), *end = all;
 
 	memcpy(end, p->language, language);
 	end += language;
 	memcpy(end, p->shape, shape);
 	end += shape;
-	/* Words, one blank behind each, whatever was between them. */
-	while (*t != '\0') {
-		if (*t != ' ' && *t != '\t' && *t != '\n')
-			*end++ = *t++;
-		else {
-			t++;
-			if (end[-1] != ' ' && end > all + language + shape)
-				*end++ = ' ';
-		}
-	}
-	if (end > all + language + shape && end[-1] != ' ')
-		*end++ = ' ';
+	end = put_words(end, p->text);
 	crypto_generichash(ret, KB_SAME_TEXT_BYTES, (const unsigned char *)all,
 	    (size_t)(end - all), NULL, 0);
 	free(all);

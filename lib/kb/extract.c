@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/eight.h"
 #include "base/err.h"
 #include "base/utf8.h"
 #include "kb/block.h"
@@ -224,10 +225,14 @@ kb_is_plain(const char *text, size_t len, const char *name)
 	if (!utf8_valid(text, len) || len < 2 || *text == '%' || *text == '{' ||
 	    memcmp(text, "PK", 2) == 0)
 		return false;
-	for (i = 0; i < len; i++)
+	for (i = 0; i < len; i++) {
+		/* Most lines are long, and without such signs. */
+		while (i + 8 < len && eight_below(eight_at(text + i), ' ') == 0)
+			i += 8;
 		if ((unsigned char)text[i] < ' ' &&
 		    memchr("\t\n\r", text[i], 3) == NULL)
 			return false;
+	}
 	type_of_text(text, len, name, &told);
 	is_plain = told.type == KB_TEXT_PLAIN;
 	told_release(&told);

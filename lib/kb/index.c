@@ -26,6 +26,7 @@
 #include "store/log.h"
 
 #define STAGE "kb-ingest"
+#define ROW_BYTES 500	       /* an event's data has fewer, most often */
 #define BATCH_BYTES (64 << 20) /* of words in memory, before they are written */
 #define BATCH_PASSAGES 4096    /* held before their rows are written */
 #define BATCH_TEXT (8 << 20)   /* the same in bytes */
@@ -1059,22 +1060,24 @@ kb_replace(struct db *kb, struct analyser *a, const struct kb_document *d,
 
 /* --- events --- */
 
-static struct event *
-new_event(const char *type, const char *id, int64_t time_ms, json_t *data)
+/* Takes data, which is ended. */
+static void
+make_row(struct log_row *r, const char *state, const char *id, int64_t time_ms,
+    struct buf *data)
 {
-	char *subject = xformat("document/%s", id), *stamp;
-	struct event *e =
-	    event_new(NULL, type, "/desk", subject, time_ms, data);
+	char stamp[24];
 
-	stamp = xformat("%lld", (long long)time_ms);
-	id_ulid(e->id, time_ms, STAGE, id, type, stamp, NULL);
-	free(stamp);
-	free(subject);
-	return e;
+	snprintf(r->type, sizeof(r->type), "document.%s", state);
+	snprintf(r->subject, sizeof(r->subject), "document/%s", id);
+	snprintf(stamp, sizeof(stamp), "%lld", (long long)time_ms);
+	id_ulid(r->id, time_ms, STAGE, id, r->type, stamp, NULL);
+	r->time_ms = time_ms;
+	json_end(data);
+	r->data = buf_detach(data);
 }
 
 static int
-append(struct store *s, struct event **events, size_t n)
+append(struct store *s, const struct log_row *rows, size_t n)
 {
 	size_t i = 0, some;
 	int code = 0;
@@ -1083,7 +1086,7 @@ append(struct store *s, struct event **events, size_t n)
 		code = store_begin(s);
 		while (i < n && code == 0) {
 			some = n - i < LOG_APPEND_SOME ? 1 : LOG_APPEND_SOME;
-			code = log_append_some(s, events + i, some, STAGE);
+			code = log_append_some(s, rows + i, some, STAGE);
 			i += some;
 			if (db_turn_over(store_desk(s)))
 				break;
@@ -1214,27 +1217,23 @@ find_queued(struct db *kb, const struct kb_document *const *d, size_t n,
 	return code;
 }
 
-static struct event *
-event_of(const struct untold *d)
+static void
+row_of(const struct untold *d, struct log_row *ret)
 {
 	const char *state = told_state(d->state);
-	json_t *data = json_object();
-	struct event *e;
-	char *type;
+	struct buf data = BUF_INIT(0);
 
-	json_put(data, "document", d->id);
-	json_put(data, "source", d->source);
-	json_put(data, "collection", d->collection);
-	json_put(data, "reason", d->reason);
-	json_put(data, "title", d->title);
-	json_put(data, "language", d->language);
+	buf_room(&data, ROW_BYTES);
+	json_add(&data, "document", d->id);
+	json_add(&data, "source", d->source);
+	json_add(&data, "collection", d->collection);
+	json_add(&data, "reason", d->reason);
+	json_add(&data, "title", d->title);
+	json_add(&data, "language", d->language);
 	if (strcmp(state, "ready") == 0)
-		json_put_int(data, "passages", d->passages);
-	json_put_int(data, "bytes", d->bytes);
-	type = xformat("document.%s", state);
-	e = new_event(type, d->id, d->changed_ms, data);
-	free(type);
-	return e;
+		json_add_int(&data, "passages", d->passages);
+	json_add_int(&data, "bytes", d->bytes);
+	make_row(ret, state, d->id, d->changed_ms, &data);
 }
 
 /* Unless it has changed again meanwhile. */
@@ -1289,18 +1288,18 @@ static void
 append_untold(struct worker_job *job)
 {
 	struct untolds *u = (struct untolds *)job;
-	struct event **events = xcalloc(u->count, sizeof(*events));
+	struct log_row *rows = xcalloc(u->count, sizeof(*rows));
 	size_t i;
 
 	for (i = 0; i < u->count; i++)
-		events[i] = event_of(&u->document[i]);
-	u->code = append(u->store, events, u->count);
+		row_of(&u->document[i], &rows[i]);
+	u->code = append(u->store, rows, u->count);
 	/* The reason is the thread's own. */
 	if (u->code < 0)
 		u->reason = xstrdup(err_reason());
 	for (i = 0; i < u->count; i++)
-		event_free(events[i]);
-	free(events);
+		free(rows[i].data);
+	free(rows);
 }
 
 /* Wait for the first that are being told; code: what came of others. */
@@ -1462,26 +1461,26 @@ hide(struct db *kb, const char *id, const char *title, int64_t now_ms)
 	return code < 0 ? code : copies_settle(kb, id, -1, title);
 }
 
-/* The event of a removal; NULL: no such document. */
+/* The event of a removal; its data is NULL: no such document. */
 static int
-removal(struct db *kb, const char *id, int64_t now_ms, struct event **ret,
+removal(struct db *kb, const char *id, int64_t now_ms, struct log_row *ret,
     char **ret_title)
 {
 	struct query q = query(kb,
 	    "SELECT source, collection, title, version, changed_ms"
 	    " FROM document WHERE id = :id");
-	json_t *data;
+	struct buf data = BUF_INIT(0);
 
+	ret->data = NULL;
 	bind_text(&q, ":id", id);
 	if (step(&q)) {
-		data = json_object();
-		json_put(data, "document", id);
-		json_put(data, "source", column_text(&q, 0));
-		json_put(data, "collection", column_text(&q, 1));
+		json_add(&data, "document", id);
+		json_add(&data, "source", column_text(&q, 0));
+		json_add(&data, "collection", column_text(&q, 1));
 		*ret_title = column_copy(&q, 2);
 		/* What was begun before has its time already. */
-		*ret = new_event("document.removed", id,
-		    column_int(&q, 3) < 0 ? column_int(&q, 4) : now_ms, data);
+		make_row(ret, "removed", id,
+		    column_int(&q, 3) < 0 ? column_int(&q, 4) : now_ms, &data);
 	}
 	return done(&q);
 }
@@ -1512,14 +1511,15 @@ sweep_gone(struct db *kb)
 int
 kb_remove_some(struct store *s, char *const *ids, size_t n, int64_t now_ms)
 {
-	struct event *events[DB_BATCH_ROWS] = { NULL };
+	struct log_row rows[DB_BATCH_ROWS];
 	char *titles[DB_BATCH_ROWS] = { NULL };
 	struct db *kb;
-	size_t i, told = 0;
+	size_t i, made = 0, told = 0;
 	int code = store_kb(s, &kb);
 
-	for (i = 0; i < n && code == 0; i++)
-		code = removal(kb, ids[i], now_ms, &events[i], &titles[i]);
+	for (; made < n && code == 0; made++)
+		code =
+		    removal(kb, ids[made], now_ms, &rows[made], &titles[made]);
 	/* Not found from here on; told while they are still named. */
 	i = 0;
 	while (i < n && code == 0) {
@@ -1535,15 +1535,15 @@ kb_remove_some(struct store *s, char *const *ids, size_t n, int64_t now_ms)
 		db_rollback(kb);
 	}
 	fault("kb-ingest.hidden");
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < made; i++) {
 		free(titles[i]);
-		if (events[i] != NULL)
-			events[told++] = events[i];
+		if (rows[i].data != NULL)
+			rows[told++] = rows[i];
 	}
 	if (code == 0 && told > 0)
-		code = append(s, events, told);
+		code = append(s, rows, told);
 	for (i = 0; i < told; i++)
-		event_free(events[i]);
+		free(rows[i].data);
 	return code < 0 ? code : sweep_gone(kb);
 }
 

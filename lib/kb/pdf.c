@@ -42,7 +42,15 @@
 	FUNCTION(cairo_scale)                               \
 	FUNCTION(cairo_set_source_rgb)                      \
 	FUNCTION(cairo_surface_destroy)                     \
-	FUNCTION(cairo_surface_write_to_png_stream)
+	FUNCTION(cairo_surface_write_to_png_stream)         \
+	FUNCTION(g_bytes_new_static)                        \
+	FUNCTION(g_bytes_unref)                             \
+	FUNCTION(g_clear_error)                             \
+	FUNCTION(g_error_matches)                           \
+	FUNCTION(g_free)                                    \
+	FUNCTION(g_list_free)                               \
+	FUNCTION(g_memory_input_stream_new_from_bytes)      \
+	FUNCTION(g_object_unref)
 
 #define FUNCTION(name) __typeof__ (&(name))(name);
 static struct {
@@ -89,19 +97,19 @@ static PopplerDocument *
 open_document(const char *bytes, size_t len, const char *password,
     GError **error)
 {
-	GBytes *b = g_bytes_new_static(bytes, len);
+	GBytes *b = call.g_bytes_new_static(bytes, len);
 	PopplerDocument *document;
 	GInputStream *stream;
 
 	if (password == NULL)
 		document = call.poppler_document_new_from_bytes(b, NULL, error);
 	else {
-		stream = g_memory_input_stream_new_from_bytes(b);
+		stream = call.g_memory_input_stream_new_from_bytes(b);
 		document = call.poppler_document_new_from_stream(stream,
 		    (goffset)len, password, NULL, error);
-		g_object_unref(stream);
+		call.g_object_unref(stream);
 	}
-	g_bytes_unref(b);
+	call.g_bytes_unref(b);
 	return document;
 }
 
@@ -118,7 +126,7 @@ pdf_open(const char *bytes, size_t len, const char *password, struct pdf **ret)
 	p->document = open_document(bytes, len, password, &error);
 	if (p->document != NULL)
 		p->pages = call.poppler_document_get_n_pages(p->document);
-	else if (g_error_matches(error, call.poppler_error_quark(),
+	else if (call.g_error_matches(error, call.poppler_error_quark(),
 		     POPPLER_ERROR_ENCRYPTED))
 		code = err_set(ERR_DATA,
 		    password != NULL ?
@@ -127,7 +135,7 @@ pdf_open(const char *bytes, size_t len, const char *password, struct pdf **ret)
 			" --password-file");
 	if (code == 0 && p->pages < 1)
 		code = err_set(ERR_DATA, "is a damaged PDF");
-	g_clear_error(&error);
+	call.g_clear_error(&error);
 	if (code < 0)
 		pdf_close(p);
 	else
@@ -141,7 +149,7 @@ pdf_close(struct pdf *p)
 	if (p == NULL)
 		return;
 	if (p->document != NULL)
-		g_object_unref(p->document);
+		call.g_object_unref(p->document);
 	free(p);
 }
 
@@ -395,7 +403,7 @@ find_mark(struct letters *l, PopplerPage *page, uint32_t c, double height)
 	}
 	for (f = found; f != NULL; f = f->next)
 		call.poppler_rectangle_free(f->data);
-	g_list_free(found);
+	call.g_list_free(found);
 }
 
 /*
@@ -725,8 +733,8 @@ take_area(struct maker *m, PopplerPage *page, PopplerRectangle area,
 		letters_free(&letters);
 		call.poppler_page_free_text_attributes(fonts);
 	}
-	g_free(at);
-	g_free(text);
+	call.g_free(at);
+	call.g_free(text);
 }
 
 /*
@@ -769,8 +777,8 @@ pdf_page(struct pdf *p, int n, struct buf *out,
 		take_from_right(&m, page, area.x2, area.y2);
 	else
 		take_area(&m, page, area, NULL);
-	g_free(text);
-	g_object_unref(page);
+	call.g_free(text);
+	call.g_object_unref(page);
 }
 
 /* --- pictures --- */
@@ -808,6 +816,6 @@ pdf_picture(struct pdf *p, int n, struct buf *out)
 	done = call.cairo_surface_write_to_png_stream(surface, keep, out) ==
 	    CAIRO_STATUS_SUCCESS;
 	call.cairo_surface_destroy(surface);
-	g_object_unref(page);
+	call.g_object_unref(page);
 	return done;
 }

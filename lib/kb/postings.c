@@ -5,8 +5,8 @@
 #include "base/err.h"
 #include "kb/postings.h"
 
-#define ENTRY 12    /* bytes of a table entry */
-#define HEAD 4	    /* bytes before the table */
+#define ENTRY POSTINGS_ENTRY
+#define HEAD POSTINGS_HEAD
 #define VARINTS 255 /* bits of a gap where a block is not packed */
 #define TF_BITS_MAX 8
 #define LENGTH_STEPS 24 /* codes to a doubling */
@@ -123,34 +123,59 @@ load(const uint8_t *p)
 	return v;
 }
 
+/* Where bits is known to the compiler, so is where each number is. */
+static inline __attribute__((always_inline)) void
+unpack_by(const uint8_t *p, unsigned bits, four *out)
+{
+	uint32_t mask = bits == 32 ? UINT32_MAX : (1u << bits) - 1;
+	four all = { mask, mask, mask, mask }, v;
+	unsigned i, at, used;
+
+#pragma GCC unroll 32
+	for (i = 0; i < GROUPS; i++) {
+		at = i * bits / 32;
+		used = i * bits % 32;
+		v = load(p + at * sizeof(v)) >> used;
+		if (used + bits > 32)
+			v |= load(p + (at + 1) * sizeof(v)) << (32 - used);
+		out[i] = v & all;
+	}
+}
+
+/* Most gaps and counts have few bits. */
 static void
 unpack(const uint8_t *p, unsigned bits, four *out)
 {
-	uint32_t mask = bits == 32 ? UINT32_MAX : (1u << bits) - 1;
-	four all = { mask, mask, mask, mask }, now, next;
-	unsigned i, used = 0;
-
-	if (bits == 0) {
+	switch (bits) {
+	case 0:
 		memset(out, 0, GROUPS * sizeof(*out));
-		return;
-	}
-	now = load(p);
-	p += sizeof(now);
-	for (i = 0; i < GROUPS; i++) {
-		if (used == 32) {
-			now = load(p);
-			p += sizeof(now);
-			used = 0;
-		}
-		out[i] = now >> used & all;
-		used += bits;
-		if (used > 32) {
-			next = load(p);
-			p += sizeof(next);
-			used -= 32;
-			out[i] |= next << (bits - used) & all;
-			now = next;
-		}
+		break;
+	case 1:
+		unpack_by(p, 1, out);
+		break;
+	case 2:
+		unpack_by(p, 2, out);
+		break;
+	case 3:
+		unpack_by(p, 3, out);
+		break;
+	case 4:
+		unpack_by(p, 4, out);
+		break;
+	case 5:
+		unpack_by(p, 5, out);
+		break;
+	case 6:
+		unpack_by(p, 6, out);
+		break;
+	case 7:
+		unpack_by(p, 7, out);
+		break;
+	case 8:
+		unpack_by(p, 8, out);
+		break;
+	default:
+		unpack_by(p, bits, out);
 	}
 }
 
@@ -256,7 +281,8 @@ postings_pack(const uint32_t *docs, const uint8_t *tfs, size_t n,
 		put32(entry, docs[at + count - 1]);
 		put16(entry + 4, piece);
 		put16(entry + 6, (unsigned)(data->len - piece_begin));
-		entry[10] = impact_of_all(docs + at, tfs + at, count, lens, k);
+		entry[POSTINGS_IMPACT] =
+		    impact_of_all(docs + at, tfs + at, count, lens, k);
 		from = docs[at + count - 1] + 1;
 		buf_add(head, entry, ENTRY);
 		if (block.len > 0)
@@ -306,7 +332,7 @@ postings_block(const struct postings *p, size_t n, struct postings_block *ret)
 		ret->offset += HEAD + (unsigned)(p->blocks * ENTRY);
 	ret->gap_bits = e[8];
 	ret->tf_bits = e[9];
-	ret->impact = e[10];
+	ret->impact = e[POSTINGS_IMPACT];
 	ret->count = n + 1 < p->blocks || p->count % POSTINGS_BLOCK == 0 ?
 	    POSTINGS_BLOCK :
 	    (unsigned)(p->count % POSTINGS_BLOCK);
@@ -397,22 +423,19 @@ read_counts(const uint8_t *p, unsigned bits, uint8_t *tfs)
 }
 
 int
-postings_unpack(const struct postings *p, size_t n, const uint8_t *piece,
-    size_t len, uint32_t *docs, uint8_t *tfs, unsigned *ret)
+postings_docs(const struct postings *p, size_t n, const uint8_t *piece,
+    size_t len, uint32_t *docs, uint8_t *tfs, unsigned *ret, bool *ret_counted)
 {
-	struct postings_block b, before;
+	uint32_t from = n > 0 ? postings_last(p, n - 1) + 1 : 0;
+	struct postings_block b;
 	four gaps[GROUPS];
 	const uint32_t *gap = (const uint32_t *)gaps;
-	uint32_t from = 0;
-	uint64_t at;
+	uint64_t at = from;
 	unsigned i;
 
 	postings_block(p, n, &b);
-	if (n > 0) {
-		postings_block(p, n - 1, &before);
-		from = before.last + 1;
-	}
 	*ret = b.count;
+	*ret_counted = b.gap_bits == VARINTS;
 	if (b.offset > len)
 		return broken("the place of a block");
 	if (b.gap_bits == VARINTS)
@@ -421,14 +444,65 @@ postings_unpack(const struct postings *p, size_t n, const uint8_t *piece,
 	if (b.offset + 16u * (b.gap_bits + b.tf_bits) > len)
 		return broken("a block is cut off");
 	unpack(piece + b.offset, b.gap_bits, gaps);
-	at = from;
+#pragma GCC unroll 8
 	for (i = 0; i < POSTINGS_BLOCK; i++) {
 		at += gap[i];
 		docs[i] = (uint32_t)at++;
 	}
-	read_counts(piece + b.offset + (size_t)16 * b.gap_bits, b.tf_bits, tfs);
 	/* They only rise: if the last is right, so are all before it. */
 	if (at - 1 != b.last)
 		return broken("the passages of a block");
 	return 0;
+}
+
+static const uint8_t *
+counts_of(const struct postings_block *b, const uint8_t *piece)
+{
+	return piece + b->offset + (size_t)16 * b->gap_bits;
+}
+
+void
+postings_counts(const struct postings *p, size_t n, const uint8_t *piece,
+    uint8_t *tfs)
+{
+	struct postings_block b;
+
+	postings_block(p, n, &b);
+	read_counts(counts_of(&b, piece), b.tf_bits, tfs);
+}
+
+uint8_t
+postings_count(const struct postings *p, size_t n, const uint8_t *piece,
+    unsigned i)
+{
+	struct postings_block b;
+	unsigned bit;
+	uint64_t two;
+
+	postings_block(p, n, &b);
+	if (b.tf_bits == 0)
+		return 1;
+	/* As pack() put it: what runs over its word goes on in the next of its
+	 * lane. */
+	bit = i / 4 * b.tf_bits;
+	piece =
+	    counts_of(&b, piece) + (size_t)bit / 32 * 16 + (size_t)i % 4 * 4;
+	bit %= 32;
+	two = get32(piece);
+	if (bit + b.tf_bits > 32)
+		two |= (uint64_t)get32(piece + 16) << 32;
+	two = two >> bit & ((1u << b.tf_bits) - 1);
+	return (uint8_t)(two < POSTINGS_TF_MAX ? two + 1 : POSTINGS_TF_MAX);
+}
+
+int
+postings_unpack(const struct postings *p, size_t n, const uint8_t *piece,
+    size_t len, uint32_t *docs, uint8_t *tfs, unsigned *ret)
+{
+	bool counted;
+	int code = postings_docs(p, n, piece, len, docs, tfs, ret, &counted);
+
+	if (code == 0 && !counted)
+		postings_counts(p, n, piece, tfs);
+	return code;
 }

@@ -25,6 +25,7 @@
 #ifndef KB_POSTINGS_H
 #define KB_POSTINGS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -81,11 +82,48 @@ int postings_open(const void *head, size_t len, size_t count, uint32_t passages,
 void postings_block(const struct postings *p, size_t n,
     struct postings_block *ret);
 
+/* Of the table: bytes before it, of an entry, and where in one the impact is. */
+#define POSTINGS_HEAD 4
+#define POSTINGS_ENTRY 12
+#define POSTINGS_IMPACT 10
+
+/* The last passage of the n-th block, and the most that one of it can add:
+ * these are asked for again and again. */
+static inline uint32_t
+postings_last(const struct postings *p, size_t n)
+{
+	const uint8_t *e = p->head + POSTINGS_HEAD + n * POSTINGS_ENTRY;
+
+	return p->count < POSTINGS_BLOCK ? p->passages - 1 :
+					   e[0] | (uint32_t)e[1] << 8 |
+		(uint32_t)e[2] << 16 | (uint32_t)e[3] << 24;
+}
+
+static inline uint8_t
+postings_impact(const struct postings *p, size_t n)
+{
+	return p->count < POSTINGS_BLOCK ?
+	    p->impact :
+	    p->head[POSTINGS_HEAD + n * POSTINGS_ENTRY + POSTINGS_IMPACT];
+}
+
 /*
  * Unpack block n, which is in the piece of len bytes. docs and tfs have room
  * for POSTINGS_BLOCK; *ret is how many.
  */
 int postings_unpack(const struct postings *p, size_t n, const uint8_t *piece,
     size_t len, uint32_t *docs, uint8_t *tfs, unsigned *ret);
+
+/*
+ * The same, but tfs are left out where they are packed by themselves, which
+ * *ret_counted says. Then postings_counts() unpacks them, and postings_count()
+ * tells the i-th alone.
+ */
+int postings_docs(const struct postings *p, size_t n, const uint8_t *piece,
+    size_t len, uint32_t *docs, uint8_t *tfs, unsigned *ret, bool *ret_counted);
+void postings_counts(const struct postings *p, size_t n, const uint8_t *piece,
+    uint8_t *tfs);
+uint8_t postings_count(const struct postings *p, size_t n, const uint8_t *piece,
+    unsigned i);
 
 #endif

@@ -76,6 +76,8 @@ struct slot {
 	int concept; /* -1: free */
 	int form;
 	int part; /* the n-th word of the question's own phrase; -1: a form */
+	const char *stems;
+	size_t len; /* of them: the part, or all of the form */
 };
 
 /* --- word lists --- */
@@ -1269,7 +1271,8 @@ add_slot(struct question *q, const char *stem, size_t concept, size_t form,
 	while (q->slots[at & (q->nslots - 1)].concept >= 0)
 		at++;
 	q->slots[at & (q->nslots - 1)] =
-	    (struct slot){ h, (int)concept, (int)form, part };
+	    (struct slot){ h, (int)concept, (int)form, part, stem,
+		    part >= 0 ? strcspn(stem, " ") : strlen(stem) };
 }
 
 static void
@@ -1304,30 +1307,21 @@ index_forms(struct question *q)
 		}
 }
 
-/* The n-th word of a form. */
-static const char *
-part_of(const char *stems, int n)
-{
-	for (; n > 0; n--)
-		stems += strcspn(stems, " ") + 1;
-	return stems;
-}
-
 /* A stem of a text, one space behind it. */
 struct kept {
 	uint32_t place; /* in words */
-	uint32_t len;
+	uint32_t at, len;
 };
 
-/* Find q's concepts in n stems of a text of language, one behind the other. */
+/* Find q's concepts in n stems of a text of language. */
 static void
 find(const struct question *q, const char *language, const char *stems,
     const struct kept *kept, size_t n_kept, struct found *found)
 {
 	bool is_unsure = strcmp(language, UNSURE) == 0;
 	const struct kept *k;
-	const char *p = stems, *form;
-	size_t i, len, n;
+	const char *p;
+	size_t i, n;
 	int place;
 	const struct slot *s;
 	struct found *f;
@@ -1339,10 +1333,10 @@ find(const struct question *q, const char *language, const char *stems,
 		found[i] = (struct found){ .first = -1 };
 		last[i] = -2;
 	}
-	for (k = kept; k < kept + n_kept; k++, p += len + 1) {
-		len = k->len;
+	for (k = kept; k < kept + n_kept; k++) {
+		p = stems + k->at;
 		place = (int)k->place;
-		h = hash(p, len);
+		h = hash(p, k->len);
 		for (i = h;; i++) {
 			s = &q->slots[i & (q->nslots - 1)];
 			if (s->concept < 0)
@@ -1351,14 +1345,8 @@ find(const struct question *q, const char *language, const char *stems,
 			    (q->concept[s->concept].form[s->form].is_unsure &&
 				!is_unsure))
 				continue;
-			form = q->concept[s->concept].form[s->form].stems;
-			if (s->part >= 0) {
-				form = part_of(form, s->part);
-				n = strcspn(form, " ");
-			} else
-				n = strlen(form);
-			if (strncmp(p, form, n) != 0 ||
-			    (p[n] != ' ' && p[n] != '\0'))
+			if (strncmp(p, s->stems, s->len) != 0 ||
+			    (p[s->len] != ' ' && p[s->len] != '\0'))
 				continue;
 			if (s->part >= 0) {
 				found[s->concept].parts |= 1u << s->part;
@@ -1493,15 +1481,15 @@ index_letters(struct question *q)
 
 /*
  * What is kept of a text: the stems that may be of a form, with one that is none
- * ("_") for those in between, and where all of these stand.
+ * ("_") for those in between, and where all but these stand.
  */
 struct reading {
 	struct kb *kb;
 	const struct question *q;
-	const char *language;
+	struct stemming by;
 	bool cuts_endings;
 	bool is_plain; /* ASCII, all of it */
-	struct buf stems, kept;
+	struct buf *stems, *kept;
 	size_t words;
 	bool is_between; /* the last one kept is none */
 	struct finding *letters;
@@ -1514,17 +1502,32 @@ may_be_form(const struct question *q, const char *word, size_t len)
 	    (len > 2 && has_bit(q->begins_long, long_begin_of(word)));
 }
 
+/* Room for len bytes behind what b has; most often it is there. */
+static inline char *
+room(struct buf *b, size_t len)
+{
+	return b->cap - b->len > len ? b->data + b->len : buf_room(b, len);
+}
+
 static void
 keep_stem(struct reading *r, const char *stem, size_t len)
 {
-	struct kept k = { (uint32_t)r->words, (uint32_t)len };
-	char *to = buf_room(&r->stems, len + 1);
+	struct kept k = { (uint32_t)r->words, (uint32_t)r->stems->len,
+		(uint32_t)len };
+	char *to = room(r->stems, len + 1);
 
 	memcpy(to, stem, len);
 	memcpy(to + len, " ", 2);
-	r->stems.len += len + 1;
-	memcpy(buf_room(&r->kept, sizeof(k)), &k, sizeof(k));
-	r->kept.len += sizeof(k);
+	r->stems->len += len + 1;
+	memcpy(room(r->kept, sizeof(k)), &k, sizeof(k));
+	r->kept->len += sizeof(k);
+}
+
+static void
+keep_none(struct reading *r)
+{
+	memcpy(room(r->stems, 2), "_ ", 3);
+	r->stems->len += 2;
 }
 
 static void
@@ -1549,12 +1552,11 @@ read_word(void *ctx, const char *word, size_t len)
 	const char *stem;
 
 	if (!r->cuts_endings || may_be_form(r->q, word, len)) {
-		stem =
-		    analyse_stem(r->kb->analyser, word, len, r->language, &n);
+		stem = analyse_stem_by(r->kb->analyser, &r->by, word, len, &n);
 		keep_stem(r, stem, n);
 		r->is_between = false;
 	} else if (!r->is_between) {
-		keep_stem(r, "_", 1);
+		keep_none(r);
 		r->is_between = true;
 	}
 	r->words++;
@@ -1570,7 +1572,7 @@ void
 question_find_word(struct kb *kb, const struct question *q, const char *word,
     size_t len, const char *language, struct found *found)
 {
-	struct kept one = { 0, 0 };
+	struct kept one = { 0, 0, 0 };
 	char copy[KB_WORD_MAX_BYTES + 9];
 	const char *stem = "";
 	size_t n = 0;
@@ -1602,19 +1604,19 @@ question_find_all(struct kb *kb, const struct question *q, const char *text,
 {
 	struct reading r = { .kb = kb,
 		.q = q,
-		.language = language,
+		.by = analyse_stemming(language),
 		.cuts_endings = analyse_cuts_endings(language),
 		.is_plain = utf8_plain_length(text, len) == len,
-		.stems = BUF_INIT(0),
-		.kept = BUF_INIT(0),
+		.stems = &kb->stems,
+		.kept = &kb->kept,
 		.letters = letters };
 
+	buf_reset(r.stems);
+	buf_reset(r.kept);
 	analyse_text(text, len, language, read_word, &r);
-	find(q, language, r.stems.data,
-	    (const struct kept *)(const void *)r.kept.data,
-	    r.kept.len / sizeof(struct kept), found);
-	buf_release(&r.stems);
-	buf_release(&r.kept);
+	find(q, language, r.stems->data,
+	    (const struct kept *)(const void *)r.kept->data,
+	    r.kept->len / sizeof(struct kept), found);
 	return r.words;
 }
 

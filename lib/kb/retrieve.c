@@ -11,6 +11,7 @@
  * and each is as long as all before it. */
 #define FIRST_WINDOW 1024
 #define LANES 16 /* sums that are looked at together */
+#define STRIDE 8 /* passages of a block that are passed over together */
 /* Sums are made in another order than bounds: leave room for rounding. */
 #define ROUNDING 1.00001f
 
@@ -34,7 +35,9 @@ struct list {
 	char **piece;
 	size_t *piece_len;
 	size_t pieces;
-	size_t unpacked; /* block that docs and tfs hold; SIZE_MAX: none */
+	size_t unpacked;     /* block that docs hold; SIZE_MAX: none */
+	const uint8_t *from; /* the piece it is in */
+	bool counted;	     /* tfs too */
 	unsigned count;
 	uint32_t docs[POSTINGS_BLOCK];
 	uint8_t tfs[POSTINGS_BLOCK];
@@ -48,6 +51,7 @@ struct heap {
 
 struct search {
 	struct db *db;
+	struct segment_blobs blobs;
 	const struct segments *segments;
 	size_t number; /* of s among them */
 	const struct segment *s;
@@ -145,8 +149,9 @@ open_list(struct search *s, const struct retrieve_word *w, struct list *l)
 	l->unpacked = SIZE_MAX;
 	if (l->id >= 0) {
 		free(l->head);
-		code = segment_blob(s->db, segment_blob_id(s->s->id, l->id, 0),
-		    &l->head, &l->head_len);
+		code = segment_blobs_read(&s->blobs,
+		    segment_blob_id(s->s->id, l->id, 0), &l->head,
+		    &l->head_len);
 		if (code == 0 && l->head == NULL)
 			code = broken("a list is missing");
 	}
@@ -179,6 +184,7 @@ close_list(struct list *l)
 	free(l->piece_len);
 }
 
+/* The passages of a block, and how often each has the word at times. */
 static int
 unpack(struct search *s, struct list *l, size_t block)
 {
@@ -192,20 +198,36 @@ unpack(struct search *s, struct list *l, size_t block)
 	if (b.piece >= l->pieces || (b.piece > 0 && l->id < 0))
 		return broken("the piece of a block");
 	if (l->piece[b.piece] == NULL) {
-		code = segment_blob(s->db,
+		code = segment_blobs_read(&s->blobs,
 		    segment_blob_id(s->s->id, l->id, b.piece),
 		    &l->piece[b.piece], &l->piece_len[b.piece]);
 		if (code == 0 && l->piece[b.piece] == NULL)
 			code = broken("a piece is missing");
 	}
 	l->unpacked = SIZE_MAX;
+	l->from = (const uint8_t *)l->piece[b.piece];
 	if (code == 0)
-		code = postings_unpack(&l->p, block,
-		    (const uint8_t *)l->piece[b.piece], l->piece_len[b.piece],
-		    l->docs, l->tfs, &l->count);
+		code =
+		    postings_docs(&l->p, block, l->from, l->piece_len[b.piece],
+			l->docs, l->tfs, &l->count, &l->counted);
 	if (code == 0)
 		l->unpacked = block;
 	return code;
+}
+
+static void
+count(struct list *l)
+{
+	if (!l->counted)
+		postings_counts(&l->p, l->unpacked, l->from, l->tfs);
+	l->counted = true;
+}
+
+static unsigned
+count_of(const struct list *l, unsigned i)
+{
+	return l->counted ? l->tfs[i] :
+			    postings_count(&l->p, l->unpacked, l->from, i);
 }
 
 /* Lengths of a window's passages: its piece, which holds all of it. */
@@ -216,7 +238,7 @@ lengths(struct search *s, uint32_t from, const uint8_t **ret)
 	int code;
 
 	if (s->lens[piece] == NULL) {
-		code = segment_blob(s->db,
+		code = segment_blobs_read(&s->blobs,
 		    segment_blob_id(s->s->id, SEGMENT_LENGTHS, (int64_t)piece),
 		    &s->lens[piece], &len);
 		want = s->s->passages - piece * SEGMENT_LENGTHS_PIECE;
@@ -266,26 +288,23 @@ dead_bits(struct search *s, uint32_t from, const unsigned char **ret)
 static void
 bound_lists(struct search *s, uint32_t from, uint32_t to)
 {
-	struct postings_block b;
 	uint32_t begin;
-	uint8_t most;
+	uint8_t most, impact;
 	struct list *l;
 	size_t i, j;
 
 	for (i = 0; i < s->lists; i++) {
 		l = &s->list[i];
 		most = 0;
-		for (; l->at < l->p.blocks; l->at++) {
-			postings_block(&l->p, l->at, &b);
-			if (b.last >= from)
-				break;
-		}
+		while (
+		    l->at < l->p.blocks && postings_last(&l->p, l->at) < from)
+			l->at++;
 		begin = from;
 		for (j = l->at; j < l->p.blocks && begin < to; j++) {
-			postings_block(&l->p, j, &b);
-			if (b.impact > most)
-				most = b.impact;
-			begin = b.last + 1;
+			impact = postings_impact(&l->p, j);
+			if (impact > most)
+				most = impact;
+			begin = postings_last(&l->p, j) + 1;
 		}
 		l->end = j;
 		l->bound = most * l->scale;
@@ -313,6 +332,7 @@ add_list(struct search *s, struct list *l, uint32_t from, uint32_t to,
 		code = unpack(s, l, block);
 		if (code < 0)
 			return code;
+		count(l);
 		first = 0;
 		last = l->count;
 		while (first < last && l->docs[first] < from)
@@ -353,6 +373,17 @@ collect(struct search *s, uint32_t size, float least)
 	return n;
 }
 
+/* The first of l's passages from its i-th on that is doc or behind it. */
+static unsigned
+find_doc(const struct list *l, unsigned i, uint32_t doc)
+{
+	while (i + STRIDE < l->count && l->docs[i + STRIDE] < doc)
+		i += STRIDE;
+	while (i < l->count && l->docs[i] < doc)
+		i++;
+	return i;
+}
+
 /*
  * Add what l has for the n candidates. Those that cannot reach least, with
  * rest to come from other lists, are dropped before a block is read for them.
@@ -361,11 +392,11 @@ static int
 look_up(struct search *s, struct list *l, uint32_t from, const uint8_t *lens,
     float rest, float least, size_t *n)
 {
-	struct postings_block b = { .last = 0 };
-	size_t block = l->at, kept = 0, i, known = SIZE_MAX;
+	size_t block = l->at, kept = 0, i;
+	float sum, tf, bound = 0;
+	uint32_t doc, last = 0;
+	bool known = false;
 	unsigned j = 0;
-	uint32_t doc;
-	float sum, tf;
 	int code;
 
 	for (i = 0; i < *n; i++) {
@@ -374,24 +405,25 @@ look_up(struct search *s, struct list *l, uint32_t from, const uint8_t *lens,
 		if (sum + l->bound + rest <= least)
 			continue;
 		while (block < l->end) {
-			if (known != block) {
-				postings_block(&l->p, block, &b);
-				known = block;
+			if (!known) {
+				last = postings_last(&l->p, block);
+				bound =
+				    postings_impact(&l->p, block) * l->scale;
+				known = true;
 				j = 0;
 			}
-			if (b.last >= doc)
+			if (last >= doc)
 				break;
 			block++;
+			known = false;
 		}
-		if (block < l->end &&
-		    sum + b.impact * l->scale + rest > least) {
+		if (block < l->end && sum + bound + rest > least) {
 			code = unpack(s, l, block);
 			if (code < 0)
 				return code;
-			while (j < l->count && l->docs[j] < doc)
-				j++;
+			j = find_doc(l, j, doc);
 			if (j < l->count && l->docs[j] == doc) {
-				tf = l->tfs[j];
+				tf = (float)count_of(l, j);
 				sum += l->weight * tf /
 				    (tf + s->k[lens[s->candidate[i]]]);
 				s->sum[s->candidate[i]] = sum;
@@ -591,6 +623,7 @@ retrieve(struct db *db, const struct segments *all,
 	four *sums =
 	    aligned_alloc(sizeof(four), (WINDOW + LANES) * sizeof(float));
 	struct search *s = xmalloc(sizeof(*s));
+	struct segment_blobs blobs = { db, NULL };
 	size_t i;
 	int code = 0;
 
@@ -605,9 +638,12 @@ retrieve(struct db *db, const struct segments *all,
 		s->all = (flags & RETRIEVE_ALL) != 0;
 		s->heap = &h;
 		s->sum = (float *)sums;
+		s->blobs = blobs;
 		code = search_segment(s, all, words, n, allowed);
+		blobs = s->blobs;
 		release(s);
 	}
+	segment_blobs_close(&blobs);
 	free(s);
 	free(sums);
 	if (code < 0)

@@ -162,6 +162,8 @@ kb_close(struct kb *kb)
 	segments_release(&kb->segments);
 	free_languages(kb);
 	analyser_free(kb->analyser);
+	buf_release(&kb->stems);
+	buf_release(&kb->kept);
 	free(kb);
 }
 

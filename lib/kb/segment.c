@@ -231,6 +231,41 @@ segment_blob(struct db *db, int64_t id, char **ret, size_t *ret_len)
 	return done(&q);
 }
 
+void
+segment_blobs_close(struct segment_blobs *b)
+{
+	sqlite3_blob_close(b->blob);
+	b->blob = NULL;
+}
+
+int
+segment_blobs_read(struct segment_blobs *b, int64_t id, char **ret,
+    size_t *ret_len)
+{
+	size_t len;
+	char *data;
+	int rc;
+
+	rc = b->blob != NULL ? sqlite3_blob_reopen(b->blob, id) :
+			       sqlite3_blob_open(db_handle(b->db), "main",
+				   "segment_blob", "data", id, 0, &b->blob);
+	if (rc == SQLITE_OK) {
+		len = (size_t)sqlite3_blob_bytes(b->blob);
+		data = xmalloc(len + 1);
+		rc = sqlite3_blob_read(b->blob, data, (int)len, 0);
+		if (rc == SQLITE_OK) {
+			data[len] = '\0';
+			*ret = data;
+			*ret_len = len;
+			return 0;
+		}
+		free(data);
+	}
+	/* It is not there, or SQLite says what is wrong. */
+	segment_blobs_close(b);
+	return segment_blob(b->db, id, ret, ret_len);
+}
+
 static int
 read_list(struct db *db, int64_t segment, const char *term, size_t len,
     struct segment_list *ret)

@@ -137,6 +137,17 @@ int segments_df(struct db *db, const struct segments *s, const char *term,
 /* A blob, NUL after it; the caller frees. *ret is NULL if it is not there. */
 int segment_blob(struct db *db, int64_t id, char **ret, size_t *ret_len);
 
+/* The same for many in a moment: they come without a statement each. In a
+ * snapshot, which the first of them takes and the close ends, if there is none.
+ */
+struct segment_blobs {
+	struct db *db;
+	sqlite3_blob *blob; /* NULL at first */
+};
+int segment_blobs_read(struct segment_blobs *b, int64_t id, char **ret,
+    size_t *ret_len);
+void segment_blobs_close(struct segment_blobs *b);
+
 /*
  * The words of a segment that are alphabetic and long enough to be misspelt,
  * in order, to each(ctx, word, len, signature). See spelling_signature().

@@ -58,6 +58,7 @@ struct db {
 	char *path;
 	enum db_kind kind;
 	bool writable, memory;
+	bool once; /* the snapshot of DB_ONCE is open */
 	int lock_a, lock_b;
 	bool in_turn; /* lock b held, transaction open */
 	int64_t turn_us;
@@ -406,12 +407,68 @@ configure(void)
 	    (sqlite3_int64)0);
 }
 
+/*
+ * Without a writer there is nothing to share but that the log is empty: this one
+ * reads it for itself, where SQLite would make a file of it for the next to come.
+ * Once somebody else is there, that file is used. The caller frees.
+ */
+static char *
+once_uri(const char *path)
+{
+	struct buf uri = BUF_INIT(0);
+
+	buf_adds(&uri, *path == '/' ? "file://" : "file:");
+	for (; *path != '\0'; path++)
+		if (strchr("%?#", *path) != NULL)
+			buf_addf(&uri, "%%%02X", (unsigned)*path);
+		else
+			buf_addc(&uri, *path);
+	buf_adds(&uri, "?readonly_shm=1");
+	return buf_detach(&uri);
+}
+
+/* With the snapshot of DB_ONCE, of which false says that there is none to be
+ * had in this way. */
+static bool
+open_once(struct db *db)
+{
+	char *uri = once_uri(db->path);
+	int rc = sqlite3_open_v2(uri, &db->handle,
+	    SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+
+	free(uri);
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(db->handle, "BEGIN; PRAGMA user_version",
+		    NULL, NULL, NULL);
+	if (rc == SQLITE_OK) {
+		db->once = true;
+		return true;
+	}
+	sqlite3_close_v2(db->handle);
+	db->handle = NULL;
+	return false;
+}
+
+static int
+open_file(struct db *db, unsigned flags)
+{
+	int mode = SQLITE_OPEN_NOMUTEX |
+	    (db->writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) |
+	    (flags & DB_CREATE ? SQLITE_OPEN_CREATE : 0);
+	int rc;
+
+	if (flags & DB_ONCE && !db->writable && open_once(db))
+		return 0;
+	rc = sqlite3_open_v2(db->path, &db->handle, mode, NULL);
+	return rc == SQLITE_OK ? 0 : sql_error(db, rc, "");
+}
+
 int
 db_open(const char *path, enum db_kind kind, unsigned flags, struct db **ret)
 {
 	struct db *db = xcalloc(1, sizeof(*db));
 	const char *wait = secure_getenv("FRONTDESK_LOCK_WAIT");
-	int rc, code = 0, mode;
+	int code = 0;
 	struct stat st;
 
 	pthread_once(&configured, configure);
@@ -440,9 +497,6 @@ db_open(const char *path, enum db_kind kind, unsigned flags, struct db **ret)
 		if (code < 0)
 			goto fail;
 	}
-	mode = SQLITE_OPEN_NOMUTEX |
-	    (db->writable ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) |
-	    (flags & DB_CREATE ? SQLITE_OPEN_CREATE : 0);
 	/* Made here with our mode, so that the group may write it too. */
 	if (!db->memory && flags & DB_CREATE) {
 		int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0660);
@@ -455,11 +509,9 @@ db_open(const char *path, enum db_kind kind, unsigned flags, struct db **ret)
 		}
 		close(fd);
 	}
-	rc = sqlite3_open_v2(db->path, &db->handle, mode, NULL);
-	if (rc != SQLITE_OK) {
-		code = sql_error(db, rc, "");
+	code = open_file(db, flags);
+	if (code < 0)
 		goto fail;
-	}
 	sqlite3_extended_result_codes(db->handle, 1);
 	sqlite3_busy_handler(db->handle, busy, db);
 	sqlite3_db_config(db->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
@@ -685,13 +737,14 @@ db_rollback(struct db *db)
 int
 db_read_begin(struct db *db)
 {
-	return run(db, "BEGIN DEFERRED");
+	return db->once ? 0 : run(db, "BEGIN DEFERRED");
 }
 
 void
 db_read_end(struct db *db)
 {
-	sqlite3_exec(db->handle, "COMMIT", NULL, NULL, NULL);
+	if (!db->once)
+		sqlite3_exec(db->handle, "COMMIT", NULL, NULL, NULL);
 }
 
 /* Under the lock: the log into the file, without waiting for readers. */

@@ -40,6 +40,7 @@ enum db_flags {
 	DB_UPGRADE = 1 << 2, /* an older schema is brought up to date */
 	DB_MEMORY = 1 << 3,  /* a private one in memory; path is ignored */
 	DB_OLDER = 1 << 4, /* with DB_READ: an older schema will do (a copy) */
+	DB_ONCE = 1 << 5,  /* to read for a moment: one snapshot to the end */
 };
 
 /*

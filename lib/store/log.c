@@ -244,14 +244,10 @@ event_subject(const struct event *e, const char *kind)
 static char *
 row_text(const struct event *e)
 {
-	json_t *row, *value;
+	json_t *row = json_object(), *value;
 	const char *key;
 	char *text;
 
-	/* Of documents nothing is, and there are many. */
-	if (str_starts(e->type, "document."))
-		return json_text(e->data);
-	row = json_object();
 	json_object_foreach(e->data, key, value)
 		if (!log_is_personal(e->type, key) &&
 		    strcmp(key, "truncated") != 0)
@@ -310,22 +306,14 @@ log_append(struct store *s, struct event *e, const char *stage, bool *ret_new)
 
 #define INSERT_EVENT                                                     \
 	"INSERT OR FAIL INTO event (id, type, source, subject, time_ms," \
-	" cause, depth, stage, data, extra)"                             \
-	" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-#define ONE_MORE ", (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	" depth, stage, data) VALUES (?, ?, '/desk', ?, ?, 0, ?, ?)"
+#define ONE_MORE ", (?, ?, '/desk', ?, ?, 0, ?, ?)"
 #define INSERT_DO_NOTHING " ON CONFLICT (id) DO NOTHING"
-
-static void
-bind_lent_text_at(struct query *q, int place, const char *text)
-{
-	if (text != NULL)
-		bind_lent_at(q, place, text, strlen(text));
-}
 
 /* OR FAIL: SQLite keeps no copy of pages for a statement whose transaction is
  * undone with it. */
 int
-log_append_some(struct store *s, struct event *const *e, size_t n,
+log_append_some(struct store *s, const struct log_row *rows, size_t n,
     const char *stage)
 {
 	struct query q = query(store_desk(s),
@@ -333,31 +321,19 @@ log_append_some(struct store *s, struct event *const *e, size_t n,
 		INSERT_EVENT ONE_MORE ONE_MORE ONE_MORE ONE_MORE ONE_MORE
 		    ONE_MORE ONE_MORE INSERT_DO_NOTHING :
 		INSERT_EVENT INSERT_DO_NOTHING);
-	char *text[2 * LOG_APPEND_SOME];
-	size_t i;
-	int at = 0, code;
+	const struct log_row *r;
+	int at = 0;
 
-	for (i = 0; i < n; i++) {
-		text[2 * i] = row_text(e[i]);
-		text[2 * i + 1] =
-		    e[i]->extra != NULL ? json_text(e[i]->extra) : NULL;
-		bind_lent_text_at(&q, ++at, e[i]->id);
-		bind_lent_text_at(&q, ++at, e[i]->type);
-		bind_lent_text_at(&q, ++at, e[i]->source);
-		bind_lent_text_at(&q, ++at, e[i]->subject);
-		bind_int_at(&q, ++at, e[i]->time_ms);
-		bind_lent_text_at(&q, ++at,
-		    e[i]->cause[0] ? e[i]->cause : NULL);
-		bind_int_at(&q, ++at, e[i]->depth);
-		bind_lent_text_at(&q, ++at, stage);
-		bind_lent_text_at(&q, ++at, text[2 * i]);
-		bind_lent_text_at(&q, ++at, text[2 * i + 1]);
+	for (r = rows; r < rows + n; r++) {
+		bind_lent_at(&q, ++at, r->id, strlen(r->id));
+		bind_lent_at(&q, ++at, r->type, strlen(r->type));
+		bind_lent_at(&q, ++at, r->subject, strlen(r->subject));
+		bind_int_at(&q, ++at, r->time_ms);
+		bind_lent_at(&q, ++at, stage, strlen(stage));
+		bind_lent_at(&q, ++at, r->data, strlen(r->data));
 	}
 	step(&q);
-	code = done(&q);
-	for (i = 0; i < 2 * n; i++)
-		free(text[i]);
-	return code;
+	return done(&q);
 }
 
 #define EVENT_COLUMNS                                                         \

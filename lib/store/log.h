@@ -62,11 +62,23 @@ int log_append(struct store *s, struct event *e, const char *stage,
     bool *ret_new);
 
 /*
- * The same for one event or LOG_APPEND_SOME in one statement, in this order,
- * where nobody asks for their places: the events are left as they are.
+ * An event that is a row and nothing else: the desk's own, without a cause. data
+ * is a JSON object that is none of a person's; the caller frees it.
+ */
+struct log_row {
+	char id[ULID_BYTES];
+	char type[32];
+	char subject[32];
+	int64_t time_ms;
+	char *data;
+};
+
+/*
+ * The same for one row or LOG_APPEND_SOME in one statement, in this order,
+ * where nobody asks for their places.
  */
 #define LOG_APPEND_SOME 8
-int log_append_some(struct store *s, struct event *const *e, size_t n,
+int log_append_some(struct store *s, const struct log_row *rows, size_t n,
     const char *stage);
 
 /* Whether field of data is personal and never in a row. */

@@ -485,6 +485,7 @@ upgrades_itself(const struct store *s)
 static int
 open_other(struct store *s, const char *name, enum db_kind kind, struct db **db)
 {
+	unsigned flags = db_flags(s);
 	char *path;
 	int code;
 
@@ -493,7 +494,9 @@ open_other(struct store *s, const char *name, enum db_kind kind, struct db **db)
 	if (*s->dir == '\0')
 		return db_open(NULL, kind, DB_MEMORY, db);
 	path = file_in(s->dir, name);
-	code = db_open(path, kind, db_flags(s), db);
+	if (kind == DB_KB && s->flags & STORE_ONCE)
+		flags |= DB_ONCE;
+	code = db_open(path, kind, flags, db);
 	if (code == ERR_CONFIG && db_flags(s) != DB_READ && upgrades_itself(s))
 		code = db_open(path, kind, DB_WRITE | DB_UPGRADE, db);
 	if (code == ERR_NOINPUT && kind == DB_KB)

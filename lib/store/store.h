@@ -30,6 +30,7 @@ enum store_flags {
 	STORE_COPY = 1 << 1, /* work on a private copy that is thrown away */
 	STORE_KB = 1 << 2,   /* kb.db is all that is wanted: no store_desk(),
 			      * whose file stays shut */
+	STORE_ONCE = 1 << 3, /* kb.db is read for a moment: DB_ONCE */
 };
 
 /*

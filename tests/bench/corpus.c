@@ -5,10 +5,11 @@
  *	corpus questions COUNT DOCUMENTS [SEED]
  *					lines for kb-search about such documents
  *
- * Words are as often as in a language: the word of rank r about once in r. The
- * vocabulary grows with the root of the number of documents. A document has a
- * topic, whose words come again and again in it; a question has some of a
- * document's words among those that every question has.
+ * Words are as often as in a language: the word of rank r about once in r, and
+ * two in five of a text are of the few that say little. The vocabulary grows
+ * with the root of the number of documents. A document has a topic, whose words
+ * come again and again in it; a question has four to seven of a document's words
+ * among those that questions have, eight to twelve words in all.
  */
 #include <math.h>
 #include <stdint.h>
@@ -44,7 +45,8 @@ share(struct dice *d)
 static const char *const common[] = { "the", "of", "and", "to", "in", "is",
 	"for", "that", "it", "with", "on", "as", "be", "this", "by", "are",
 	"or", "not", "from", "can", "you", "if", "an", "your", "when", "which",
-	"will", "has", "we", "at" };
+	"will", "has", "we", "at", "i", "do", "my", "how", "what", "where",
+	"find", "does", "why" };
 #define COMMON (sizeof(common) / sizeof(common[0]))
 
 static void
@@ -102,10 +104,12 @@ next_word(struct document *t, char ret[WORD_BYTES])
 {
 	double s = share(&t->dice);
 
-	word_of_rank(s < 0.25 ?
-		t->topic[(size_t)(s / 0.25 * TOPIC_WORDS) % TOPIC_WORDS] :
-		any_rank(&t->dice, t->vocabulary),
-	    ret);
+	if (s < 0.4)
+		word_of_rank(any_rank(&t->dice, COMMON), ret);
+	else if (s < 0.6)
+		word_of_rank(t->topic[draw(&t->dice) % TOPIC_WORDS], ret);
+	else
+		word_of_rank(any_rank(&t->dice, t->vocabulary), ret);
 }
 
 static void
@@ -139,18 +143,22 @@ print_document(uint64_t seed, uint64_t number)
 static void
 print_question(uint64_t seed, uint64_t number, uint64_t documents)
 {
-	static const char *const begins[] = { "how can i", "why does my",
-		"what is the", "when will you", "where do i find", "is it that",
-		"can you" };
+	static const struct {
+		const char *begin, *end;
+	} forms[] = { { "how can i", "" }, { "why does my", " not" },
+		{ "what is the", " for" }, { "when will you", "" },
+		{ "where do i find the", "" }, { "is it that", " can" },
+		{ "can you", " for me" }, { "do i have to", " if" } };
 	struct document t;
 	struct dice d = { seed * 31 + number };
 	char word[WORD_BYTES];
-	size_t i, n;
+	size_t form, i, n;
 
 	draw(&d);
+	form = draw(&d) % (sizeof(forms) / sizeof(forms[0]));
 	begin_document(&t, seed, draw(&d) % documents);
 	printf("{\"id\":\"%llu\",\"query\":\"%s", (unsigned long long)number,
-	    begins[draw(&d) % 7]);
+	    forms[form].begin);
 	n = 4 + draw(&d) % 4;
 	for (i = 0; i < n; i++) {
 		if (i < 2)
@@ -159,7 +167,7 @@ print_question(uint64_t seed, uint64_t number, uint64_t documents)
 			next_word(&t, word);
 		printf(" %s", word);
 	}
-	printf("\"}\n");
+	printf("%s\"}\n", forms[form].end);
 }
 
 int

@@ -13,6 +13,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct postings_block b;
 	struct postings p;
 	unsigned n, j;
+	uint8_t some[POSTINGS_BLOCK];
+	bool counted;
 	int64_t last;
 	size_t i;
 
@@ -36,6 +38,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				abort();
 			last = docs[j];
 		}
+		if (postings_docs(&p, i, data + 5, size - 5, docs, some, &n,
+			&counted) < 0)
+			abort();
+		for (j = 0; j < n; j++)
+			if (tfs[j] !=
+			    (counted ? some[j] :
+				       postings_count(&p, i, data + 5, j)))
+				abort();
 	}
 	return 0;
 }

@@ -23,10 +23,12 @@
 #include "desk/conversation.h"
 #include "desk/event.h"
 #include "desk/instance.h"
+#include "desk/listing.h"
 #include "desk/media.h"
 #include "desk/message.h"
 #include "desk/note.h"
 #include "desk/person.h"
+#include "desk/seen.h"
 #include "desk/settings.h"
 #include "desk/speech.h"
 #include "desk/transcript.h"
@@ -46,9 +48,10 @@
 
 static const char *store_flag, *status = "open,snoozed", *owner, *instance,
 			       *assignee, *priority, *team;
+static const char *of_contact, *sort = "wait";
 static struct cli_list tags;
-static bool as_json, as_plain, ids_only, waiting, to_ai;
-static int64_t count;
+static bool as_json, as_plain, ids_only, unread, waiting, to_ai;
+static int64_t count, waiting_over_ms;
 static const char *reply_to, *reaction, *medium_file, *medium_kind,
     *template_name, *language, *list_file, *location, *content_file;
 static struct cli_list buttons, parameters;
@@ -58,23 +61,38 @@ static const struct cli_option common[] = { { 'S', "store", "STORE", CLI_TEXT,
 						"directory of the store" },
 	{ 0, "json", NULL, CLI_FLAG, &as_json, "print JSON Lines" }, CLI_END };
 
-static const struct cli_option list_options[] = {
-	{ 0, "assignee", "PERSON", CLI_TEXT, &assignee,
-	    "only this person's; me for your own" },
+#define FILTER_OPTIONS                                                            \
+	{ 0, "assignee", "PERSON", CLI_TEXT, &assignee,                           \
+		"only this person's; me for your own" },                          \
+	    { 0, "contact", "CONTACT", CLI_TEXT, &of_contact,                     \
+		    "only this customer's: an id, a number, a name" },            \
+	    { 0, "instance", "NAME", CLI_TEXT, &instance,                         \
+		    "only these instances" },                                     \
+	    { 0, "language", "LANGUAGE", CLI_TEXT, &language,                     \
+		    "only whose customer writes it: pt, pt-BR" },                 \
+	    { 'n', "count", "N", CLI_NUMBER, &count, "at most N" },               \
+	    { 0, "owner", "OWNER", CLI_TEXT, &owner, "ai, queue, user" },         \
+	    { 0, "priority", "PRIORITY", CLI_TEXT, &priority,                     \
+		    "low, medium, high, urgent" },                                \
+	    { 0, "status", "STATUS", CLI_TEXT, &status,                           \
+		    "open, snoozed, resolved, archived, all" },                   \
+	    { 0, "tag", "TAG", CLI_LIST, &tags, "only those with this tag" },     \
+	    { 0, "team", "TEAM", CLI_TEXT, &team, "only these teams'" },          \
+	    { 0, "unread", NULL, CLI_FLAG, &unread,                               \
+		    "only where you have not seen the customer's last message" }, \
+	    { 0, "waiting", NULL, CLI_FLAG, &waiting,                             \
+		    "only where the customer waits" },                            \
+	{                                                                         \
+		0, "waiting-over", "DURATION", CLI_DURATION, &waiting_over_ms,    \
+		    "only where the customer has waited for so long"              \
+	}
+
+static const struct cli_option list_options[] = { FILTER_OPTIONS,
 	{ 0, "ids", NULL, CLI_FLAG, &ids_only, "print ids only" },
-	{ 0, "instance", "NAME", CLI_TEXT, &instance, "only this instance" },
-	{ 'n', "count", "N", CLI_NUMBER, &count, "at most N" },
-	{ 0, "owner", "OWNER", CLI_TEXT, &owner, "ai, queue, user" },
 	{ 0, "plain", NULL, CLI_FLAG, &as_plain, "tab-separated, no header" },
-	{ 0, "priority", "PRIORITY", CLI_TEXT, &priority,
-	    "low, medium, high, urgent" },
-	{ 0, "status", "STATUS", CLI_TEXT, &status,
-	    "open, snoozed, resolved, archived, all" },
-	{ 0, "tag", "TAG", CLI_LIST, &tags, "only those with this tag" },
-	{ 0, "waiting", NULL, CLI_FLAG, &waiting,
-	    "only where the customer waits" },
-	CLI_END
-};
+	{ 0, "sort", "ORDER", CLI_TEXT, &sort,
+	    "wait, last, opened, priority; behind - the other way round" },
+	CLI_END };
 
 static const struct cli_option show_options[] = {
 	{ 'n', "count", "N", CLI_NUMBER, &count, "only the last N messages" },
@@ -265,158 +283,64 @@ static const char *const owners[] = { "ai", "queue", "user", NULL };
 static const char *const priorities[] = { "low", "medium", "high", "urgent",
 	NULL };
 
-/* A row of the list. */
-struct listed {
-	const char *id, *status, *owner, *assignee, *team, *priority;
-	const char *instance, *contact, *name, *phone, *username, *tags,
-	    *language;
-	int64_t waiting_ms, last_ms, opened_ms;
-	const char *direction, *kind, *text;
-	const char *sent;  /* what became of it, if it is ours; else NULL */
-	const char *group; /* NULL: one person */
+/* Whether a column of instances says something, and has room. */
+static bool
+show_instances(struct store *s)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT count(*) > 1 FROM instance i WHERE EXISTS"
+	    " (SELECT 1 FROM conversation c WHERE c.instance = i.name)");
+	struct winsize ws;
+	bool many = step(&q) && column_int(&q, 0) != 0;
+
+	done(&q);
+	if (isatty(1) && ioctl(1, TIOCGWINSZ, &ws) == 0)
+		many = many && ws.ws_col >= INSTANCE_FROM_COLUMNS;
+	return many;
+}
+
+/* How a list is printed. */
+struct list_form {
+	struct cli_table *table; /* NULL: as JSON, or ids only */
+	bool instances;
+	int64_t at_ms;
 };
 
-static json_t *
-time_json(int64_t ms)
+static void
+list_table(struct list_form *f)
 {
-	char time[TIME_TEXT_BYTES];
+	static const char *const with[] = { "ID", "WAITS", "LAST", "STATE",
+		"PRIO", "INSTANCE", "CONTACT", "TEXT", NULL };
+	static const char *const without[] = { "ID", "WAITS", "LAST", "STATE",
+		"PRIO", "CONTACT", "TEXT", NULL };
+	static const char *const plain[] = { "id", "status", "owner",
+		"assignee", "team", "priority", "instance", "contact", "name",
+		"phone", "tags", "waiting_since", "last", "text", NULL };
 
-	return ms != 0 ? json_string(time_text(ms, time)) : json_null();
-}
-
-/* "phone:4915...", whom an answer goes to now; null if to nobody. */
-static json_t *
-address_json(struct store *s, const char *contact)
-{
-	char *value = NULL, *text;
-	const char *kind;
-	json_t *ret;
-
-	if (contact_address(s, contact, &kind, &value) < 0)
-		return json_null();
-	text = xformat("%s:%s", kind, value);
-	ret = json_text_new(text);
-	free(text);
-	free(value);
-	return ret;
+	f->table = cli_table_new(as_plain ? plain :
+		f->instances		  ? with :
+					    without,
+	    as_plain);
 }
 
 static void
-list_json(struct store *s, const struct listed *l)
+list_cells(const struct list_form *f, const struct listed *l)
 {
-	json_t *o = json_object(), *list = json_array();
-	char *copy = xstrdup(l->tags), *word, *rest = copy;
+	char a[TIME_TEXT_BYTES], b[TIME_TEXT_BYTES];
+	char *state = listed_state(l),
+	     *name = listed_customer(l, CONTACT_COLUMNS),
+	     *gist = listed_gist(l);
 
-	while ((word = strsep(&rest, ",")) != NULL)
-		if (*word != '\0')
-			json_array_append_new(list, json_text_new(word));
-	free(copy);
-	json_put(o, "conversation", l->id);
-	json_put(o, "status", l->status);
-	json_put(o, "owner", l->owner);
-	json_object_set_new(o, "assignee", json_text_new(l->assignee));
-	json_object_set_new(o, "team", json_text_new(l->team));
-	json_put(o, "priority", l->priority);
-	json_put(o, "instance", l->instance);
-	json_put(o, "contact", l->contact);
-	json_object_set_new(o, "name", json_text_new(l->name));
-	json_object_set_new(o, "phone", json_text_new(l->phone));
-	json_object_set_new(o, "username", json_text_new(l->username));
-	json_object_set_new(o, "address", address_json(s, l->contact));
-	json_object_set_new(o, "language", json_text_new(l->language));
-	json_object_set_new(o, "tags", list);
-	json_object_set_new(o, "opened", time_json(l->opened_ms));
-	json_object_set_new(o, "last", time_json(l->last_ms));
-	json_object_set_new(o, "waiting_since", time_json(l->waiting_ms));
-	json_object_set_new(o, "text", json_text_new(l->text));
-	json_object_set_new(o, "text_status", json_text_new(l->sent));
-	cli_json(o);
-	json_decref(o);
-}
-
-/* Who has it, in a word: ai, queue, a team's queue, a person, or its status. */
-static const char *
-state(const struct listed *l)
-{
-	static char text[80];
-
-	if (strcmp(l->status, "open") != 0)
-		return l->status;
-	if (strcmp(l->owner, "user") == 0)
-		return l->assignee != NULL ? l->assignee : "phone";
-	if (strcmp(l->owner, "queue") == 0 && l->team != NULL) {
-		snprintf(text, sizeof(text), "queue:%s", l->team);
-		return text;
-	}
-	return l->owner;
-}
-
-static const char *
-age(int64_t since_ms, int64_t now, char ret[TIME_TEXT_BYTES])
-{
-	int64_t ms = now - since_ms;
-
-	if (since_ms == 0)
-		return "-";
-	return ms < 1000 ? "0 s" : duration_text(ms, ret);
-}
-
-/* At most n columns of text. Caller frees. */
-static char *
-cut(const char *text, size_t n)
-{
-	char *c = utf8_show(text, false), *ret;
-	size_t len = strlen(c);
-
-	if (utf8_width(c) <= n)
-		return c;
-	while (len > 0 && utf8_width(c) >= n) {
-		len = utf8_cut(c, len, len - 1);
-		c[len] = '\0';
-	}
-	ret = xformat("%s\xe2\x80\xa6", c);
-	free(c);
-	return ret;
-}
-
-/* Before the last words: whose they are, and whether they went out. */
-static const char *
-whose(const struct listed *l)
-{
-	if (l->direction == NULL || strcmp(l->direction, "in") == 0)
-		return "";
-	if (l->sent != NULL &&
-	    (strcmp(l->sent, "failed") == 0 ||
-		strcmp(l->sent, "cancelled") == 0))
-		return "! ";
-	return l->sent != NULL && strcmp(l->sent, "held") == 0 ? "? " : "> ";
-}
-
-static void
-list_cells(struct cli_table *t, const struct listed *l, int64_t now,
-    bool instances)
-{
-	char a[TIME_TEXT_BYTES], b[TIME_TEXT_BYTES], *name, *label, *gist;
-	const char *who = l->name != NULL ? l->name :
-	    l->username != NULL		  ? l->username :
-	    l->phone != NULL		  ? l->phone :
-	    l->group != NULL		  ? l->group :
-					    l->contact;
-
-	gist = l->kind != NULL ? message_gist(l->kind, l->text, NULL) :
-				 xstrdup("");
-	label = xformat("%s%s", l->group != NULL ? "group " : "", who);
-	name = cut(label, CONTACT_COLUMNS);
-	free(label);
-	cli_table_cell(t, "%s", l->id);
-	cli_table_cell(t, "%s", age(l->waiting_ms, now, a));
-	cli_table_cell(t, "%s", age(l->last_ms, now, b));
-	cli_table_cell(t, "%s", state(l));
-	cli_table_cell(t, "%s", l->priority);
-	if (instances)
-		cli_table_cell(t, "%s", l->instance);
-	cli_table_cell(t, "%s", name);
-	cli_table_cell(t, "%s%s", whose(l), gist);
+	cli_table_cell(f->table, "%s", l->id);
+	cli_table_cell(f->table, "%s", listed_age(l->waiting_ms, f->at_ms, a));
+	cli_table_cell(f->table, "%s", listed_age(l->last_ms, f->at_ms, b));
+	cli_table_cell(f->table, "%s", state);
+	cli_table_cell(f->table, "%s", l->priority);
+	if (f->instances)
+		cli_table_cell(f->table, "%s", l->instance);
+	cli_table_cell(f->table, "%s", name);
+	cli_table_cell(f->table, "%s", gist);
+	free(state);
 	free(name);
 	free(gist);
 }
@@ -445,213 +369,128 @@ list_plain(struct cli_table *t, const struct listed *l)
 	cli_table_cell(t, "%s", l->text != NULL ? l->text : "");
 }
 
-/* Those that wait come first, by priority and then who waits longest. */
-#define LIST_SQL                                                           \
-	"SELECT c.id, c.status, c.owner, c.assignee, c.team, c.priority,"  \
-	" c.instance, c.contact, ct.name,"                                 \
-	" (SELECT value FROM held_alias a WHERE a.contact = c.contact"     \
-	"  AND a.kind = 'phone' ORDER BY since_ms DESC LIMIT 1),"          \
-	" (SELECT value FROM held_alias a WHERE a.contact = c.contact"     \
-	"  AND a.kind = 'username' ORDER BY since_ms DESC LIMIT 1),"       \
-	" coalesce((SELECT group_concat(tag, ',') FROM (SELECT tag"        \
-	"  FROM conversation_tag t WHERE t.conversation = c.id"            \
-	"  ORDER BY tag)), ''), c.language, coalesce(c.waiting_ms, 0),"    \
-	" max(coalesce(c.last_in_ms, 0), coalesce(c.last_out_ms, 0)) AS"   \
-	" last_ms, c.opened_ms, m.direction, m.kind, coalesce(m.text,"     \
-	"  (SELECT text FROM transcript WHERE message = m.id)),"           \
-	" (SELECT value FROM held_alias a WHERE a.contact = c.contact"     \
-	"  AND a.kind = 'group' ORDER BY since_ms DESC LIMIT 1), m.status" \
-	" FROM conversation c JOIN contact ct ON ct.id = c.contact"        \
-	" LEFT JOIN message m ON m.id = (SELECT l.id FROM message l"       \
-	"  LEFT JOIN event e ON e.id = l.id"                               \
-	"  WHERE l.conversation = c.id AND l.direction <> 'note'"          \
-	"  AND l.kind NOT IN ('edit', 'revoke', 'reaction')"               \
-	"  ORDER BY l.wa_ms DESC, e.seq DESC LIMIT 1)"                     \
-	" WHERE c.merged_into IS NULL AND (:status = 'all' OR c.status IN" \
-	"  (SELECT value FROM json_each(:statuses)))"                      \
-	" AND (:owner IS NULL OR c.owner IN"                               \
-	"  (SELECT value FROM json_each(:owners)))"                        \
-	" AND (:priority IS NULL OR c.priority IN"                         \
-	"  (SELECT value FROM json_each(:priorities)))"                    \
-	" AND (:instance IS NULL OR c.instance = :instance)"               \
-	" AND (:assignee IS NULL OR c.assignee = :assignee)"               \
-	" AND (NOT :waiting OR c.waiting_ms IS NOT NULL)"                  \
-	" AND :ntags = (SELECT count(*) FROM conversation_tag t"           \
-	"  WHERE t.conversation = c.id AND t.tag IN"                       \
-	"  (SELECT value FROM json_each(:tags)))"                          \
-	" ORDER BY c.waiting_ms IS NULL,"                                  \
-	" CASE WHEN c.waiting_ms IS NULL THEN 0 ELSE"                      \
-	"  CASE c.priority WHEN 'urgent' THEN 0 WHEN 'high' THEN 1"        \
-	"  WHEN 'medium' THEN 2 ELSE 3 END END,"                           \
-	" coalesce(c.waiting_ms, -last_ms), c.id LIMIT :n"
-
-/* ["open","snoozed"] of "open,snoozed". Caller frees. */
-static char *
-words_json(const char *list)
-{
-	json_t *a = json_array();
-	char *copy = xstrdup(list != NULL ? list : ""), *word, *rest = copy,
-	     *text;
-
-	while ((word = strsep(&rest, ",")) != NULL)
-		json_array_append_new(a, json_text_new(word));
-	text = json_text(a);
-	free(copy);
-	json_decref(a);
-	return text;
-}
-
-/* The tags that are asked for, each once. */
-static char *
-tags_json(int64_t *ret_count)
-{
-	json_t *a = json_array();
-	char *text;
-	size_t i, j;
-
-	for (i = 0; i < tags.count; i++) {
-		for (j = 0; j < i; j++)
-			if (strcmp(tags.items[i], tags.items[j]) == 0)
-				break;
-		if (j == i)
-			json_array_append_new(a, json_text_new(tags.items[i]));
-	}
-	*ret_count = (int64_t)json_array_size(a);
-	text = json_text(a);
-	json_decref(a);
-	return text;
-}
-
 static void
-listed_row(struct query *q, struct listed *l)
+list_print(const struct list_form *f, const struct listed *l)
 {
-	const char **texts[] = { &l->id, &l->status, &l->owner, &l->assignee,
-		&l->team, &l->priority, &l->instance, &l->contact, &l->name,
-		&l->phone, &l->username, &l->tags, &l->language };
-	int i;
+	json_t *o;
 
-	for (i = 0; i < 13; i++)
-		*texts[i] = column_text(q, i);
-	l->waiting_ms = column_int(q, 13);
-	l->last_ms = column_int(q, 14);
-	l->opened_ms = column_int(q, 15);
-	l->direction = column_text(q, 16);
-	l->kind = column_text(q, 17);
-	l->text = column_text(q, 18);
-	l->group = column_text(q, 19);
-	l->sent = column_text(q, 20);
+	if (as_json) {
+		o = listed_json(l);
+		cli_json(o);
+		json_decref(o);
+	} else if (as_plain)
+		list_plain(f->table, l);
+	else
+		list_cells(f, l);
 }
 
-/* Whether a column of instances says something, and has room. */
-static bool
-show_instances(struct store *s)
-{
-	struct query q = query(store_desk(s),
-	    "SELECT count(DISTINCT instance) > 1 FROM conversation");
-	struct winsize ws;
-	bool many = step(&q) && column_int(&q, 0) != 0;
-
-	done(&q);
-	if (isatty(1) && ioctl(1, TIOCGWINSZ, &ws) == 0)
-		many = many && ws.ws_col >= INSTANCE_FROM_COLUMNS;
-	return many;
-}
-
-static struct cli_table *
-list_table(bool instances)
-{
-	static const char *const with[] = { "ID", "WAITS", "LAST", "STATE",
-		"PRIO", "INSTANCE", "CONTACT", "TEXT", NULL };
-	static const char *const without[] = { "ID", "WAITS", "LAST", "STATE",
-		"PRIO", "CONTACT", "TEXT", NULL };
-	static const char *const plain[] = { "id", "status", "owner",
-		"assignee", "team", "priority", "instance", "contact", "name",
-		"phone", "tags", "waiting_since", "last", "text", NULL };
-
-	if (as_json || ids_only)
-		return NULL;
-	return cli_table_new(as_plain ? plain :
-		instances	      ? with :
-					without,
-	    as_plain);
-}
-
-/* A list of nobody's would be empty, and look as if there were nothing to do. */
+/* A page under one look at the store, then out with it. One that was merged
+ * since it was found is told of by the other. */
 static int
-known_names(struct store *s, const char *self)
+list_page(struct store *s, const struct list_form *f,
+    const struct listing_key *keys, size_t n, const char *self)
 {
-	struct instance *i = NULL;
-	struct person *p = NULL;
-	int code = 0;
+	const unsigned parts = as_json ?
+	    LISTED_NAMES | LISTED_ADDRESS | LISTED_UNREAD :
+	    as_plain ? LISTED_NAMES :
+		       0;
+	struct listed *rows = xcalloc(n, sizeof(*rows));
+	size_t i, kept = 0;
+	int code = db_read_begin(store_desk(s));
 
-	if (assignee != NULL && strcmp(assignee, self) != 0)
-		code = person_get(s, assignee, &p);
-	if (code == 0 && instance != NULL &&
-	    (code = instance_get(s, instance, &i)) == ERR_NOINPUT)
-		code = err_set(code, "no instance is named '%s'", instance);
-	person_free(p);
-	instance_free(i);
+	if (code < 0) {
+		free(rows);
+		return code;
+	}
+	for (i = 0; code == 0 && i < n; i++) {
+		code = listed_get(s, keys[i].id, parts, self, &rows[kept]);
+		if (code == 0)
+			kept++;
+		else if (code == ERR_NOINPUT)
+			code = 0;
+	}
+	db_read_end(store_desk(s));
+	for (i = 0; i < kept; i++) {
+		if (code == 0)
+			list_print(f, &rows[i]);
+		listed_release(&rows[i]);
+	}
+	free(rows);
 	return code;
+}
+
+/* The options' words, as a filter. */
+static void
+list_filter(struct cli *cli, struct store *s, const char *self,
+    struct listing_filter *f)
+{
+	static char *contacts;
+	struct person *p = NULL;
+
+	if (owner != NULL)
+		check_words(cli, "owner", owner, owners);
+	check_words(cli, "status", status, statuses);
+	if (priority != NULL)
+		check_words(cli, "priority", priority, priorities);
+	memset(f, 0, sizeof(*f));
+	f->reverse = *sort == '-';
+	if (listing_sort_named(sort + f->reverse, &f->sort) < 0)
+		cli_usage(cli, "--sort: %s", err_reason());
+	if (assignee != NULL && strcmp(assignee, "me") == 0)
+		assignee = self;
+	if (assignee != NULL && strcmp(assignee, self) != 0)
+		cli_need(person_get(s, assignee, &p));
+	person_free(p);
+	if (instance != NULL)
+		cli_need(listing_instances(s, instance));
+	if (of_contact != NULL) {
+		cli_need(listing_contacts(s, of_contact, &contacts));
+		f->contacts = contacts;
+	}
+	f->statuses = strstr(status, "all") != NULL ? NULL : status;
+	f->owners = owner;
+	f->priorities = priority;
+	f->instances = instance;
+	f->teams = team;
+	f->languages = language;
+	f->assignee = assignee;
+	f->unread_of = unread ? self : NULL;
+	f->tags = tags.items;
+	f->ntags = tags.count;
+	f->waiting = waiting;
+	f->waiting_over_ms = waiting_over_ms;
+	f->max = count;
 }
 
 static int
 run_list(struct cli *cli)
 {
+	struct list_form form = { .at_ms = now_ms() };
+	struct listing_filter filter;
+	struct listing_key *keys = NULL;
 	struct store *s = NULL;
-	struct cli_table *t;
-	struct listed l;
-	struct query q;
-	char *self = NULL, *lists[4];
-	int64_t ntags, now = now_ms();
-	bool instances;
-	int i, code;
+	char *self = NULL;
+	size_t n = 0, i, page;
+	int code;
 
 	cli_args(cli, 0, 0);
-	check_words(cli, "status", status, statuses);
-	if (owner != NULL)
-		check_words(cli, "owner", owner, owners);
-	if (priority != NULL)
-		check_words(cli, "priority", priority, priorities);
 	cli_need(store_open(store_flag, STORE_READ, &s));
 	cli_need(person_self(s, MAY_READ, &self));
-	if (assignee != NULL && strcmp(assignee, "me") == 0)
-		assignee = self;
-	cli_need(known_names(s, self));
-	instances = show_instances(s);
-	t = list_table(instances);
-	q = query(store_desk(s), LIST_SQL);
-	lists[0] = words_json(status);
-	lists[1] = words_json(owner);
-	lists[2] = words_json(priority);
-	lists[3] = tags_json(&ntags);
-	bind_text(&q, ":status", strstr(status, "all") ? "all" : status);
-	bind_text(&q, ":statuses", lists[0]);
-	bind_text(&q, ":owner", owner);
-	bind_text(&q, ":owners", lists[1]);
-	bind_text(&q, ":priority", priority);
-	bind_text(&q, ":priorities", lists[2]);
-	bind_text(&q, ":tags", lists[3]);
-	bind_int(&q, ":ntags", ntags);
-	bind_text(&q, ":instance", instance);
-	bind_text(&q, ":assignee", assignee);
-	bind_int(&q, ":waiting", waiting);
-	bind_int(&q, ":n", count > 0 ? count : -1);
-	while (step(&q)) {
-		listed_row(&q, &l);
+	list_filter(cli, s, self, &filter);
+	code = listing_keys(s, &filter, form.at_ms, &keys, &n);
+	form.instances = !ids_only && !as_json && show_instances(s);
+	if (!ids_only && !as_json)
+		list_table(&form);
+	for (i = 0; code == 0 && i < n; i += page) {
+		page = n - i < LISTING_PAGE ? n - i : LISTING_PAGE;
 		if (ids_only)
-			printf("%s\n", l.id);
-		else if (as_json)
-			list_json(s, &l);
-		else if (as_plain)
-			list_plain(t, &l);
+			printf("%s\n", keys[page = 1, i].id);
 		else
-			list_cells(t, &l, now, instances);
+			code = list_page(s, &form, keys + i, page, self);
 	}
-	code = done(&q);
-	if (t != NULL)
-		cli_table_end(t);
-	for (i = 0; i < 4; i++)
-		free(lists[i]);
+	if (form.table != NULL)
+		cli_table_end(form.table);
+	free(keys);
 	free(self);
 	store_close(s);
 	return code;
@@ -773,44 +612,81 @@ show_text(struct store *s, const char *id)
 	return code;
 }
 
-/*
- * Where the customer sees that an agent has looked, say so, once a message. A
- * look is no reason to fail: who may not write looks all the same.
- */
-static void
-tell_viewed(const char *id)
+/* Where the customer sees that an agent has looked, say so, once a message. */
+static int
+tell_viewed(struct store *s, const struct conf *conf, const char *self,
+    const char *id)
 {
 	struct conversation *c = NULL;
-	char *self = NULL;
+	struct act act;
+	char *section;
+	int code = conversation_get(s, id, &c);
+
+	if (code < 0)
+		return code;
+	section = xformat("instance %s", c->instance);
+	if (strcmp(setting_text(conf, section, "read_receipts"), "view") == 0) {
+		act_person(&act, s, self);
+		code = outbox_viewed(&act, c);
+		act_release(&act);
+	}
+	free(section);
+	conversation_free(c);
+	return code < 0 ? code : 0;
+}
+
+static bool
+views_are_told(const struct conf *conf)
+{
+	const struct conf_entry *e;
+	size_t i;
+
+	for (i = 0; i < conf_count(conf); i++) {
+		e = conf_entry(conf, i);
+		if (strcmp(e->key, "read_receipts") == 0 &&
+		    strcmp(e->value, "view") == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The person has seen it, up to seq. A look is no reason to fail: who may not
+ * write looks all the same.
+ */
+static void
+looked(const char *id, int64_t seq, bool unread_before)
+{
+	char *self = NULL, *writer = NULL;
 	struct store *s = NULL;
 	struct conf *conf = NULL;
-	struct act act;
-	char *section = NULL;
-	int code = conf_open(&conf);
+	bool tells;
+	int code;
 
+	if (conf_open(&conf) < 0)
+		return;
+	tells = views_are_told(conf);
+	if (!tells && !unread_before) {
+		conf_close(conf);
+		return;
+	}
+	code = store_open(store_flag, STORE_WRITE, &s);
 	if (code == 0)
-		code = store_open(store_flag, STORE_WRITE, &s);
-	if (code == 0)
-		code = person_self(s, MAY_WRITE, &self);
-	if (code == 0)
-		code = conversation_get(s, id, &c);
-	if (code == 0)
-		section = xformat("instance %s", c->instance);
-	if (code < 0 ||
-	    strcmp(setting_text(conf, section, "read_receipts"), "view") != 0 ||
-	    store_begin(s) < 0)
-		goto out;
-	act_person(&act, s, self);
-	code = outbox_viewed(&act, c);
-	act_release(&act);
-	if (code == 1)
-		store_commit(s);
-	else
-		store_rollback(s);
-out:
-	free(section);
+		code = person_self(s, MAY_READ, &self);
+	/* What the customer is told is the deed of one who may answer. */
+	if (code == 0 && tells)
+		tells = person_self(s, MAY_WRITE, &writer) == 0;
+	if (code == 0 && store_begin(s) == 0) {
+		code = seen_mark(s, self, id, seq);
+		if (code == 0 && tells)
+			code = tell_viewed(s, conf, self, id);
+		if (code == 0)
+			store_commit(s);
+		else
+			store_rollback(s);
+	}
+	free(writer);
 	free(self);
-	conversation_free(c);
 	store_close(s);
 	conf_close(conf);
 }
@@ -820,18 +696,25 @@ run_show(struct cli *cli)
 {
 	struct store *s = NULL;
 	char id[SHORT_ID_BYTES], *self = NULL;
+	bool unread_before = false;
+	int64_t seq = 0;
 	int code;
 
 	cli_args(cli, 1, 1);
 	cli_need(store_open(store_flag, STORE_READ, &s));
 	cli_need(person_self(s, MAY_READ, &self));
 	code = conversation_named(s, cli->args[0], id);
+	/* What comes while it is read may not be in what is shown. */
 	if (code == 0)
+		code = log_last(s, &seq);
+	if (code == 0) {
+		unread_before = seen_unread(s, self, id);
 		code = as_json ? show_json(s, id) : show_text(s, id);
+	}
 	free(self);
 	store_close(s);
 	if (code == 0)
-		tell_viewed(id);
+		looked(id, seq, unread_before);
 	return code;
 }
 
@@ -1116,6 +999,7 @@ do_reply(struct deed *d, const char *id, const void *arg)
 	const struct said *said = arg;
 	struct conversation *c = NULL;
 	json_t *content = NULL;
+	int64_t seq = 0;
 	int code = conversation_get(d->store, id, &c);
 
 	if (code == 0 && strcmp(said->kind, "template") != 0)
@@ -1131,6 +1015,10 @@ do_reply(struct deed *d, const char *id, const void *arg)
 		code = conversation_take(&d->act, id, d->self);
 	if (code == 0)
 		code = queue_reply(d, id, said, content);
+	if (code == 0)
+		code = log_last(d->store, &seq);
+	if (code == 0)
+		code = seen_mark(d->store, d->self, id, seq);
 	json_decref(content);
 	conversation_free(c);
 	return code;

@@ -15,6 +15,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/progress.h"
 #include "base/sniff.h"
 #include "base/str.h"
 #include "base/time.h"
@@ -32,6 +33,7 @@
 #include "desk/settings.h"
 #include "desk/speech.h"
 #include "desk/transcript.h"
+#include "desk/words.h"
 #include "wa/compose.h"
 #include "wa/outbox.h"
 #include "wa/template.h"
@@ -44,14 +46,16 @@
 #define CONTACT_COLUMNS 16
 #define INSTANCE_FROM_COLUMNS 100 /* narrower: more of the text */
 #define PAGE_EVENTS 256
+#define FOUND_DEFAULT 50
+#define FOUND_PAGE 4096 /* each looks for its words anew */
 #define MEDIA_READ_BYTES 65536
 
-static const char *store_flag, *status = "open,snoozed", *owner, *instance,
-			       *assignee, *priority, *team;
-static const char *of_contact, *sort = "wait";
+static const char *store_flag, *status, *owner, *instance, *assignee, *priority,
+    *team;
+static const char *of_contact, *since, *sort = "wait";
 static struct cli_list tags;
 static bool as_json, as_plain, ids_only, unread, waiting, to_ai;
-static int64_t count, waiting_over_ms;
+static int64_t count = -1, waiting_over_ms;
 static const char *reply_to, *reaction, *medium_file, *medium_kind,
     *template_name, *language, *list_file, *location, *content_file;
 static struct cli_list buttons, parameters;
@@ -92,6 +96,14 @@ static const struct cli_option list_options[] = { FILTER_OPTIONS,
 	{ 0, "plain", NULL, CLI_FLAG, &as_plain, "tab-separated, no header" },
 	{ 0, "sort", "ORDER", CLI_TEXT, &sort,
 	    "wait, last, opened, priority; behind - the other way round" },
+	CLI_END };
+
+static const struct cli_option search_options[] = { FILTER_OPTIONS,
+	{ 0, "ids", NULL, CLI_FLAG, &ids_only,
+	    "print ids of conversations only" },
+	{ 0, "plain", NULL, CLI_FLAG, &as_plain, "tab-separated, no header" },
+	{ 0, "since", "WHEN", CLI_TEXT, &since,
+	    "only what was said since a time, or a duration back" },
 	CLI_END };
 
 static const struct cli_option show_options[] = {
@@ -422,13 +434,15 @@ list_page(struct store *s, const struct list_form *f,
 /* The options' words, as a filter. */
 static void
 list_filter(struct cli *cli, struct store *s, const char *self,
-    struct listing_filter *f)
+    const char *default_status, struct listing_filter *f)
 {
 	static char *contacts;
 	struct person *p = NULL;
 
 	if (owner != NULL)
 		check_words(cli, "owner", owner, owners);
+	if (status == NULL)
+		status = default_status;
 	check_words(cli, "status", status, statuses);
 	if (priority != NULL)
 		check_words(cli, "priority", priority, priorities);
@@ -476,7 +490,7 @@ run_list(struct cli *cli)
 	cli_args(cli, 0, 0);
 	cli_need(store_open(store_flag, STORE_READ, &s));
 	cli_need(person_self(s, MAY_READ, &self));
-	list_filter(cli, s, self, &filter);
+	list_filter(cli, s, self, "open,snoozed", &filter);
 	code = listing_keys(s, &filter, form.at_ms, &keys, &n);
 	form.instances = !ids_only && !as_json && show_instances(s);
 	if (!ids_only && !as_json)
@@ -491,6 +505,178 @@ run_list(struct cli *cli)
 	if (form.table != NULL)
 		cli_table_end(form.table);
 	free(keys);
+	free(self);
+	store_close(s);
+	return code;
+}
+
+/* The words of what came lately, as far as this person may write them down. */
+static void
+catch_up(void)
+{
+	struct progress *p = progress_new(STDERR_FILENO);
+	struct store *s = NULL;
+	int64_t due = 0, left = 0;
+	int more = store_open(store_flag, STORE_WRITE, &s);
+
+	if (more == 0)
+		more = words_due(s, &due);
+	if (more == 0)
+		do {
+			more = words_index(s, 1);
+			words_due(s, &left);
+			progress_words(p, "words of messages: %lld of %lld",
+			    (long long)(due - left), (long long)due);
+		} while (more == 1);
+	progress_free(p);
+	if (more < 0)
+		cli_warn("the newest messages are not looked at: %s",
+		    err_reason());
+	store_close(s);
+}
+
+/* Who said it, in a few words. */
+static char *
+found_who(const struct found *f)
+{
+	const char *author = f->author != NULL ? f->author : "";
+
+	if (strcmp(f->direction, "in") == 0)
+		return xstrdup(f->name != NULL ? f->name : f->contact);
+	if (strcmp(f->direction, "echo") == 0)
+		return xstrdup("(phone)");
+	if (str_starts(author, "user:"))
+		author += strlen("user:");
+	return xformat("%s%s", strcmp(f->direction, "note") == 0 ? "note " : "",
+	    author);
+}
+
+static void
+found_json(const struct found *f)
+{
+	json_t *o = json_object();
+	char time[TIME_TEXT_BYTES];
+
+	json_put(o, "message", f->message);
+	json_put(o, "conversation", f->conversation);
+	json_put(o, "instance", f->instance);
+	json_put(o, "contact", f->contact);
+	json_object_set_new(o, "name", json_text_new(f->name));
+	json_put(o, "direction", f->direction);
+	json_put(o, "kind", f->kind);
+	json_object_set_new(o, "author", json_text_new(f->author));
+	json_put(o, "time", time_text(f->wa_ms, time));
+	json_put(o, "text", f->text != NULL ? f->text : f->gist);
+	cli_json(o);
+	json_decref(o);
+}
+
+static void
+found_cells(struct cli_table *t, const struct found *f, const struct cli *cli)
+{
+	const char *const *asked = (const char *const *)cli->args;
+	char time[TIME_TEXT_BYTES], *who = found_who(f), *name, *around;
+
+	if (as_plain)
+		time_text(f->wa_ms, time);
+	else
+		time_local(f->wa_ms, "%Y-%m-%d %H:%M", time, sizeof(time));
+	name = as_plain ? xstrdup(who) : listed_cut(who, CONTACT_COLUMNS);
+	around = as_plain ? xstrdup(f->gist) :
+			    words_around(f->gist, asked, (size_t)cli->nargs);
+	cli_table_cell(t, "%s", time);
+	cli_table_cell(t, "%s", f->conversation);
+	cli_table_cell(t, "%s", name);
+	cli_table_cell(t, "%s", around);
+	free(who);
+	free(name);
+	free(around);
+}
+
+/* Conversations that were printed already, newest first. */
+struct told {
+	char (*ids)[SHORT_ID_BYTES];
+	size_t n;
+};
+
+static void
+found_id(struct told *told, const struct found *f)
+{
+	size_t i;
+
+	for (i = 0; i < told->n; i++)
+		if (strcmp(told->ids[i], f->conversation) == 0)
+			return;
+	told->ids = xrealloc(told->ids, (told->n + 1) * sizeof(*told->ids));
+	memcpy(told->ids[told->n++], f->conversation, SHORT_ID_BYTES);
+	printf("%s\n", f->conversation);
+}
+
+/* All that is found, a page at a time. */
+static int
+print_found(struct cli *cli, struct store *s, const struct question *question,
+    const struct listing_filter *filter, int64_t since_ms)
+{
+	static const char *const headers[] = { "TIME", "ID", "WHO", "TEXT",
+		NULL };
+	struct cli_table *t =
+	    as_json || ids_only ? NULL : cli_table_new(headers, as_plain);
+	struct told told = { NULL, 0 };
+	struct found *list = NULL;
+	int64_t place = 0, left = count == 0 ? INT64_MAX : count;
+	size_t n, i, page;
+	int code;
+
+	do {
+		page = left < FOUND_PAGE ? (size_t)left : FOUND_PAGE;
+		code = words_search(s, question, filter, since_ms, place, page,
+		    &list, &n);
+		if (code < 0)
+			break;
+		for (i = 0; i < n; i++)
+			if (ids_only)
+				found_id(&told, &list[i]);
+			else if (as_json)
+				found_json(&list[i]);
+			else
+				found_cells(t, &list[i], cli);
+		if (n > 0)
+			place = list[n - 1].place;
+		left -= (int64_t)n;
+		found_free(list, n);
+	} while (n == page && left > 0);
+	if (t != NULL)
+		cli_table_end(t);
+	free(told.ids);
+	return code < 0 ? code : place == 0 ? ERR_NO : 0;
+}
+
+static int
+run_search(struct cli *cli)
+{
+	struct listing_filter filter;
+	struct question question;
+	struct store *s = NULL;
+	char *self = NULL;
+	int64_t since_ms = 0, due = 0;
+	int code;
+
+	cli_args(cli, 1, INT32_MAX);
+	if (count < 0)
+		count = FOUND_DEFAULT;
+	if (since != NULL && since_parse(since, &since_ms) < 0)
+		cli_usage(cli, "--since: %s", err_reason());
+	if (question_init(&question, (const char *const *)cli->args,
+		(size_t)cli->nargs) < 0)
+		cli_usage(cli, "%s", err_reason());
+	cli_need(store_open(store_flag, STORE_READ, &s));
+	cli_need(person_self(s, MAY_READ, &self));
+	list_filter(cli, s, self, "all", &filter);
+	cli_need(words_due(s, &due));
+	if (due > 0)
+		catch_up();
+	code = print_found(cli, s, &question, &filter, since_ms);
+	question_release(&question);
 	free(self);
 	store_close(s);
 	return code;
@@ -1538,6 +1724,9 @@ static const struct cli_verb verbs[] = { { "archive", "CONVERSATION ...",
 	    reply_options, run_reply },
 	{ "resolve", "CONVERSATION ...", "say that it is done", NULL,
 	    run_resolve },
+	{ "search", "WORD ...",
+	    "messages that hold all the words, newest first", search_options,
+	    run_search },
 	{ "show", "CONVERSATION", "show what was said and done", show_options,
 	    run_show },
 	{ "split", "CONVERSATION NAME ...", "these names are another person's",

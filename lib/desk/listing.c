@@ -10,7 +10,6 @@
 #include "desk/conversation.h"
 #include "desk/instance.h"
 #include "desk/listing.h"
-#include "desk/seen.h"
 #include "desk/transcript.h"
 
 int
@@ -78,40 +77,27 @@ bind_words(struct query *q, const char *name, const char *list)
 	free(json);
 }
 
-/* NULLs first: SQLite looks into a list of any words only where there is one. */
-#define WORD_SQL(column, name)               \
-	" AND (:" name " IS NULL OR " column \
-	" IN (SELECT value FROM json_each(:" name ")))"
+#define KEYS_SQL                                                         \
+	"SELECT c.id, coalesce(c.waiting_ms, 0),"                        \
+	" max(coalesce(c.last_in_ms, 0), coalesce(c.last_out_ms, 0)),"   \
+	" c.opened_ms, CASE c.priority WHEN 'urgent' THEN 0 WHEN 'high'" \
+	"  THEN 1 WHEN 'medium' THEN 2 ELSE 3 END"                       \
+	" FROM conversation c WHERE c.merged_into IS NULL" LISTING_FILTER_SQL
 
-#define KEYS_SQL                                                                                           \
-	"SELECT c.id, coalesce(c.waiting_ms, 0),"                                                          \
-	" max(coalesce(c.last_in_ms, 0), coalesce(c.last_out_ms, 0)),"                                     \
-	" c.opened_ms, CASE c.priority WHEN 'urgent' THEN 0 WHEN 'high'"                                   \
-	"  THEN 1 WHEN 'medium' THEN 2 ELSE 3 END"                                                         \
-	" FROM conversation c WHERE c.merged_into IS NULL" WORD_SQL("c.owner",                             \
-	    "owners") WORD_SQL("c.priority",                                                               \
-	    "priorities") WORD_SQL("c.instance",                                                           \
-	    "instances") WORD_SQL("c.team",                                                                \
-	    "teams") " AND (:languages IS NULL OR EXISTS"                                                  \
-		     "  (SELECT 1 FROM json_each(:languages) WHERE c.language = value"                     \
-		     "   OR c.language GLOB value || '-*'))"                                               \
-		     " AND (:assignee IS NULL OR c.assignee = :assignee)" WORD_SQL(                        \
-			 "c.contact",                                                                      \
-			 "contacts") " AND (:waiting = 0 OR c.waiting_ms IS NOT NULL)"                     \
-				     " AND (:before IS NULL OR c.waiting_ms <= :before)"                   \
-				     " AND (:ntags = 0 OR :ntags = (SELECT count(*) FROM conversation_tag" \
-				     "  t WHERE t.conversation = c.id AND t.tag IN"                        \
-				     "  (SELECT value FROM json_each(:tags))))"                            \
-				     " AND (:unread_of IS NULL OR " UNREAD_SQL(                            \
-					 ":unread_of") ")"
+#define KEYS_OF_STATUSES_SQL \
+	KEYS_SQL " AND c.status IN (SELECT value FROM json_each(:statuses))"
+#define KEYS_OF_CONTACTS_SQL        \
+	KEYS_SQL LISTING_STATUS_SQL \
+	    " AND c.contact IN (SELECT value FROM json_each(:contacts))"
 
-static void
-bind_filter(struct query *q, const struct listing_filter *f, int64_t at_ms)
+void
+listing_bind(struct query *q, const struct listing_filter *f, int64_t at_ms,
+    bool with_statuses)
 {
 	int64_t ntags;
 	char *tags = tags_json(f, &ntags);
 
-	if (f->statuses != NULL)
+	if (with_statuses)
 		bind_words(q, ":statuses", f->statuses);
 	bind_words(q, ":owners", f->owners);
 	bind_words(q, ":priorities", f->priorities);
@@ -182,16 +168,16 @@ int
 listing_keys(struct store *s, const struct listing_filter *f, int64_t at_ms,
     struct listing_key **ret, size_t *ret_count)
 {
-	struct query q = query(store_desk(s),
-	    f->statuses != NULL ? KEYS_SQL
-		" AND c.status IN"
-		" (SELECT value FROM json_each(:statuses))" :
-				  KEYS_SQL);
+	/* What a list behind OR cannot be asked by: an index. */
+	const char *sql = f->contacts != NULL ? KEYS_OF_CONTACTS_SQL :
+	    f->statuses != NULL		      ? KEYS_OF_STATUSES_SQL :
+						KEYS_SQL;
+	struct query q = query(store_desk(s), sql);
 	struct listing_key *keys = NULL, *k;
 	size_t n = 0, room = 0;
 	int code;
 
-	bind_filter(&q, f, at_ms);
+	listing_bind(&q, f, at_ms, f->statuses != NULL || f->contacts != NULL);
 	while (step(&q)) {
 		if (n == room) {
 			room = room * 2 + 64;

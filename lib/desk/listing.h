@@ -16,6 +16,7 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "base/time.h"
+#include "desk/seen.h"
 #include "store/store.h"
 
 #define LISTING_PAGE 256 /* read between two writes */
@@ -47,6 +48,32 @@ struct listing_filter {
 	bool reverse;
 	int64_t max; /* 0: no limit */
 };
+
+/* For SQL: what of a filter is asked of a conversation c. */
+#define LISTING_FILTER_SQL                                                    \
+	LISTING_WORD_SQL("c.owner", "owners")                                 \
+	LISTING_WORD_SQL("c.priority", "priorities")                          \
+	LISTING_WORD_SQL("c.instance", "instances")                           \
+	LISTING_WORD_SQL("c.team", "teams")                                   \
+	LISTING_WORD_SQL("c.contact", "contacts")                             \
+	" AND (:languages IS NULL OR EXISTS"                                  \
+	"  (SELECT 1 FROM json_each(:languages) WHERE c.language = value"     \
+	"   OR c.language GLOB value || '-*'))"                               \
+	" AND (:assignee IS NULL OR c.assignee = :assignee)"                  \
+	" AND (:waiting = 0 OR c.waiting_ms IS NOT NULL)"                     \
+	" AND (:before IS NULL OR c.waiting_ms <= :before)"                   \
+	" AND (:ntags = 0 OR :ntags = (SELECT count(*) FROM conversation_tag" \
+	"  t WHERE t.conversation = c.id AND t.tag IN"                        \
+	"  (SELECT value FROM json_each(:tags))))"                            \
+	" AND (:unread_of IS NULL OR " UNREAD_SQL(":unread_of") ")"
+/* The list stands behind OR: nobody looks into it where there is none. */
+#define LISTING_WORD_SQL(column, name)       \
+	" AND (:" name " IS NULL OR " column \
+	" IN (SELECT value FROM json_each(:" name ")))"
+#define LISTING_STATUS_SQL LISTING_WORD_SQL("c.status", "statuses")
+/* The values of these; statuses only if asked for. */
+void listing_bind(struct query *q, const struct listing_filter *f,
+    int64_t at_ms, bool with_statuses);
 
 struct listing_key {
 	char id[SHORT_ID_BYTES];

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/err.h"
 #include "base/json.h"
@@ -379,17 +378,6 @@ read_things(struct store *s, const char *id, int64_t from_ms, struct history *h)
 }
 
 static void
-local(int64_t ms, const char *format, char *ret, size_t size)
-{
-	time_t t = (time_t)(ms / 1000);
-	struct tm tm;
-
-	if (localtime_r(&t, &tm) == NULL ||
-	    strftime(ret, size, format, &tm) == 0)
-		snprintf(ret, size, "?");
-}
-
-static void
 add_on(struct buf *b, const struct transcript_style *style, const char *code)
 {
 	if (style->colour)
@@ -483,7 +471,7 @@ add_clock(struct buf *b, const struct transcript_style *style, int64_t ms)
 {
 	char clock[16];
 
-	local(ms, "%H:%M", clock, sizeof(clock));
+	time_local(ms, "%H:%M", clock, sizeof(clock));
 	add_on(b, style, DIM);
 	buf_adds(b, clock);
 	add_on(b, style, PLAIN);
@@ -874,7 +862,7 @@ add_day(struct buf *b, const struct transcript_style *style, int64_t ms,
 {
 	char day[32];
 
-	local(ms, "%a %e %b %Y", day, sizeof(day));
+	time_local(ms, "%a %e %b %Y", day, sizeof(day));
 	if (strcmp(day, last) == 0)
 		return;
 	memcpy(last, day, sizeof(day));
@@ -998,7 +986,7 @@ transcript_head(struct store *s, const struct conversation *c,
 	free(value);
 	value = reach_trouble(s, c->contact, &since_ms);
 	if (value != NULL) {
-		local(since_ms, "%Y-%m-%d %H:%M %Z", clock, sizeof(clock));
+		time_local(since_ms, "%Y-%m-%d %H:%M %Z", clock, sizeof(clock));
 		why = xformat("not since %s: %s", clock, value);
 		add_field(ret, "reached", why);
 		free(why);
@@ -1012,7 +1000,7 @@ transcript_head(struct store *s, const struct conversation *c,
 	add_field(ret, "tags", value);
 	free(value);
 	add_field(ret, "language", c->language);
-	local(c->opened_ms, "%Y-%m-%d %H:%M %Z", clock, sizeof(clock));
+	time_local(c->opened_ms, "%Y-%m-%d %H:%M %Z", clock, sizeof(clock));
 	add_field(ret, "opened", clock);
 	if (c->waiting_ms != 0)
 		add_field(ret, "waiting",

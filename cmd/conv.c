@@ -3,7 +3,9 @@
  *
  * Every change is one transaction: the rows, their events, the audit.
  */
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/progress.h"
+#include "base/screen.h"
 #include "base/sniff.h"
 #include "base/str.h"
 #include "base/time.h"
@@ -29,10 +32,12 @@
 #include "desk/message.h"
 #include "desk/note.h"
 #include "desk/person.h"
+#include "desk/record.h"
 #include "desk/seen.h"
 #include "desk/settings.h"
 #include "desk/speech.h"
 #include "desk/transcript.h"
+#include "desk/watch.h"
 #include "desk/words.h"
 #include "wa/compose.h"
 #include "wa/outbox.h"
@@ -45,7 +50,7 @@
 #define REASON_MAX_BYTES 200
 #define CONTACT_COLUMNS 16
 #define INSTANCE_FROM_COLUMNS 100 /* narrower: more of the text */
-#define PAGE_EVENTS 256
+#define FOLLOW_POLL_MS 60000	  /* should a bell ever be missed */
 #define FOUND_DEFAULT 50
 #define FOUND_PAGE 4096 /* each looks for its words anew */
 #define MEDIA_READ_BYTES 65536
@@ -54,7 +59,8 @@ static const char *store_flag, *status, *owner, *instance, *assignee, *priority,
     *team;
 static const char *of_contact, *since, *sort = "wait";
 static struct cli_list tags;
-static bool as_json, as_plain, ids_only, unread, waiting, to_ai;
+static bool as_json, as_plain, ids_only, unread, waiting, to_ai, follow,
+    as_text, as_html;
 static int64_t count = -1, waiting_over_ms;
 static const char *reply_to, *reaction, *medium_file, *medium_kind,
     *template_name, *language, *list_file, *location, *content_file;
@@ -96,6 +102,8 @@ static const struct cli_option list_options[] = { FILTER_OPTIONS,
 	{ 0, "plain", NULL, CLI_FLAG, &as_plain, "tab-separated, no header" },
 	{ 0, "sort", "ORDER", CLI_TEXT, &sort,
 	    "wait, last, opened, priority; behind - the other way round" },
+	{ 0, "watch", NULL, CLI_FLAG, &follow,
+	    "show what changes as it does; off a terminal as JSON Lines" },
 	CLI_END };
 
 static const struct cli_option search_options[] = { FILTER_OPTIONS,
@@ -108,7 +116,18 @@ static const struct cli_option search_options[] = { FILTER_OPTIONS,
 
 static const struct cli_option show_options[] = {
 	{ 'n', "count", "N", CLI_NUMBER, &count, "only the last N messages" },
+	{ 0, "follow", NULL, CLI_FLAG, &follow, "go on with what comes" },
+	{ 0, "watch", NULL, CLI_FLAG, &follow, "the same" }, CLI_END
+};
+
+static const struct cli_option history_options[] = {
+	{ 'n', "count", "N", CLI_NUMBER, &count, "only the last N messages" },
 	CLI_END
+};
+
+static const struct cli_option export_options[] = {
+	{ 0, "html", NULL, CLI_FLAG, &as_html, "as a page to be read" },
+	{ 0, "text", NULL, CLI_FLAG, &as_text, "as a text to be read" }, CLI_END
 };
 
 static const struct cli_option reply_options[] = {
@@ -170,22 +189,37 @@ struct deed {
 /* What a verb does to one conversation. */
 typedef int (*deed_fn)(struct deed *d, const char *id, const void *arg);
 
+/* What the list that is watched has keys for, too. */
+static int do_take(struct deed *d, const char *id, const void *arg);
+static int do_resolve(struct deed *d, const char *id, const void *arg);
+static int watch(struct store *s, const struct listing_filter *f, char *self);
+
 /* Only somebody who has a row may answer for what was done. */
-static void
-deed_open(struct deed *d, const struct cli *cli)
+static int
+deed_begin(struct deed *d, const char *verb)
 {
 	struct person *p = NULL;
+	int code;
 
 	memset(d, 0, sizeof(*d));
-	d->verb = cli->verb->name;
-	cli_need(store_open(store_flag, STORE_WRITE, &d->store));
-	cli_need(person_self(d->store, MAY_WRITE, &d->self));
-	if (person_get(d->store, d->self, &p) == ERR_NOINPUT)
-		cli_die(ERR_DENIED,
+	d->verb = verb;
+	code = store_open(store_flag, STORE_WRITE, &d->store);
+	if (code == 0)
+		code = person_self(d->store, MAY_WRITE, &d->self);
+	if (code == 0 &&
+	    (code = person_get(d->store, d->self, &p)) == ERR_NOINPUT)
+		code = err_set(ERR_DENIED,
 		    "%s is no person of this desk; an admin adds you: "
 		    "desk-user add NAME --account ACCOUNT",
 		    d->self);
 	person_free(p);
+	return code;
+}
+
+static void
+deed_open(struct deed *d, const struct cli *cli)
+{
+	cli_need(deed_begin(d, cli->verb->name));
 }
 
 static void
@@ -236,12 +270,60 @@ deed_do(struct deed *d, const char *name, deed_fn fn, const void *arg)
 	if (code == 0 && as_json)
 		print_made(&d->act);
 	act_release(&d->act);
-	/* The answer no is said, too: a person asked. */
-	if (code == ERR_NO)
-		cli_warn("%s", err_reason());
 	return code;
 }
 
+/* One of many that failed is named. */
+static void
+say_failed(const char *name)
+{
+	if (strstr(err_reason(), name) != NULL)
+		cli_warn("%s", err_reason());
+	else
+		cli_warn("%s: %s", name, err_reason());
+}
+
+/* The deed on each conversation that a line of stdin names; one that fails is
+ * named and the rest still done. */
+static int
+each_line(struct deed *d, deed_fn fn, const void *arg)
+{
+	char *line = NULL, *name;
+	size_t room = 0;
+	int code, ret = 0;
+
+	while (getline(&line, &room, stdin) >= 0) {
+		name = str_trim(line);
+		if (*name == '\0')
+			continue;
+		code = deed_do(d, name, fn, arg);
+		if (code < 0)
+			say_failed(name);
+		if (code < 0 && (ret == 0 || code != ERR_NO))
+			ret = code;
+		if (as_json && fflush(stdout) != 0)
+			break;
+	}
+	free(line);
+	if (ferror(stdin))
+		return err_set(ERR_IO, "stdin: cannot be read");
+	/* All has been said. */
+	return ret;
+}
+
+/* A status without its words. */
+static int
+said_already(int code)
+{
+	if (code < 0 && code != ERR_NO) {
+		fflush(stdout);
+		exit(err_status(code));
+	}
+	return code;
+}
+
+/* The deed on the conversation of the arguments; - stands for those of stdin,
+ * where its place is, or the last of two. */
 static int
 one(struct cli *cli, deed_fn fn, const void *arg)
 {
@@ -251,12 +333,34 @@ one(struct cli *cli, deed_fn fn, const void *arg)
 	deed_open(&d, cli);
 	d.args = (const char *const *)cli->args + 1;
 	d.nargs = cli->nargs - 1;
+	if (strcmp(cli->args[0], "-") == 0) {
+		code = each_line(&d, fn, arg);
+		deed_close(&d);
+		return said_already(code);
+	}
 	code = deed_do(&d, cli->args[0], fn, arg);
+	/* The answer no is said, too: a person asked. */
+	if (code == ERR_NO)
+		cli_warn("%s", err_reason());
 	deed_close(&d);
 	return code;
 }
 
-/* Each of the arguments; one that fails is named and the rest still done. */
+/* "tag billing -" is "tag - billing": read aloud, what is done stands first. */
+static void
+turn_round(struct cli *cli)
+{
+	char *first;
+
+	if (cli->nargs != 2 || strcmp(cli->args[1], "-") != 0)
+		return;
+	first = cli->args[0];
+	cli->args[0] = cli->args[1];
+	cli->args[1] = first;
+}
+
+/* Each of the arguments, - for those of stdin; one that fails is named and the
+ * rest still done. */
 static int
 each(struct cli *cli, deed_fn fn)
 {
@@ -266,34 +370,19 @@ each(struct cli *cli, deed_fn fn)
 	cli_args(cli, 1, INT32_MAX);
 	deed_open(&d, cli);
 	for (i = 0; i < cli->nargs; i++) {
-		code = deed_do(&d, cli->args[i], fn, NULL);
-		if (code < 0 && code != ERR_NO && i + 1 < cli->nargs)
-			cli_warn("%s", err_reason());
+		if (strcmp(cli->args[i], "-") == 0) {
+			code = each_line(&d, fn, NULL);
+		} else {
+			code = deed_do(&d, cli->args[i], fn, NULL);
+			if (code < 0)
+				say_failed(cli->args[i]);
+		}
 		if (code < 0)
 			ret = code;
 	}
 	deed_close(&d);
-	return ret;
+	return said_already(ret);
 }
-
-/* All words of a comma-separated list must be known. */
-static void
-check_words(struct cli *cli, const char *option, const char *list,
-    const char *const *known)
-{
-	char *copy = xstrdup(list), *word, *rest = copy;
-
-	while ((word = strsep(&rest, ",")) != NULL)
-		if (!str_in(word, known))
-			cli_usage(cli, "--%s: unknown word '%s'", option, word);
-	free(copy);
-}
-
-static const char *const statuses[] = { "open", "snoozed", "resolved",
-	"archived", "all", NULL };
-static const char *const owners[] = { "ai", "queue", "user", NULL };
-static const char *const priorities[] = { "low", "medium", "high", "urgent",
-	NULL };
 
 /* Whether a column of instances says something, and has room. */
 static bool
@@ -439,13 +528,12 @@ list_filter(struct cli *cli, struct store *s, const char *self,
 	static char *contacts;
 	struct person *p = NULL;
 
-	if (owner != NULL)
-		check_words(cli, "owner", owner, owners);
 	if (status == NULL)
 		status = default_status;
-	check_words(cli, "status", status, statuses);
-	if (priority != NULL)
-		check_words(cli, "priority", priority, priorities);
+	if (listing_check("owner", owner) < 0 ||
+	    listing_check("status", status) < 0 ||
+	    listing_check("priority", priority) < 0)
+		cli_usage(cli, "--%s", err_reason());
 	memset(f, 0, sizeof(*f));
 	f->reverse = *sort == '-';
 	if (listing_sort_named(sort + f->reverse, &f->sort) < 0)
@@ -491,6 +579,12 @@ run_list(struct cli *cli)
 	cli_need(store_open(store_flag, STORE_READ, &s));
 	cli_need(person_self(s, MAY_READ, &self));
 	list_filter(cli, s, self, "open,snoozed", &filter);
+	if (follow) {
+		code = watch(s, &filter, self);
+		free(self);
+		store_close(s);
+		return code;
+	}
 	code = listing_keys(s, &filter, form.at_ms, &keys, &n);
 	form.instances = !ids_only && !as_json && show_instances(s);
 	if (!ids_only && !as_json)
@@ -682,81 +776,6 @@ run_search(struct cli *cli)
 	return code;
 }
 
-/* All that was heard in a voice note. */
-static void
-put_heard(struct store *s, const char *id, json_t *data)
-{
-	char *text = NULL, *reason = NULL, *model = NULL;
-
-	if (speech_get(s, id, &text, &reason, &model) == 0)
-		json_put(data, "text", text);
-	free(text);
-	free(reason);
-	free(model);
-}
-
-/* The line of an event with its whole text, however long. */
-static int
-print_whole(struct store *s, struct event *e)
-{
-	const char *id = json_str(e->data, "message");
-	struct message *m = NULL;
-	char *line, *text;
-	json_t *object = NULL;
-	int code = desk_join(s, e);
-
-	if (code < 0)
-		return code;
-	line = event_line(e);
-	if (id != NULL && json_object_parse(line, strlen(line), &object) == 0 &&
-	    json_bool_or(object, "data/truncated", false) &&
-	    message_get(s, id, &m) == 0) {
-		json_object_del(json_object_get(object, "data"), "truncated");
-		/* One that was heard has its text elsewhere. */
-		if (m->text != NULL ||
-		    strcmp(e->type, "message.transcribed") != 0)
-			json_put(json_object_get(object, "data"), "text",
-			    m->text);
-		else
-			put_heard(s, id, json_object_get(object, "data"));
-		if (m->content != NULL)
-			json_object_set(json_object_get(object, "data"),
-			    "content", m->content);
-		text = json_text(object);
-		free(line);
-		line = text;
-	}
-	printf("%s\n", line);
-	free(line);
-	message_free(m);
-	json_decref(object);
-	return 0;
-}
-
-static int
-show_json(struct store *s, const char *id)
-{
-	struct event **events = NULL;
-	int64_t seq = 0, next;
-	size_t n, i;
-	int code;
-
-	for (;; seq = next) {
-		code = conversation_log(s, id, seq, PAGE_EVENTS, NULL, &events,
-		    &n, &next);
-		if (code < 0)
-			return code;
-		for (i = 0; i < n; i++) {
-			if (code == 0)
-				code = print_whole(s, events[i]);
-			event_free(events[i]);
-		}
-		free(events);
-		if (code < 0 || next == seq)
-			return code;
-	}
-}
-
 /* How long after the customer's words a free text is taken. Broken settings
  * are no reason not to look or to answer: the default, then. */
 static int64_t
@@ -774,25 +793,52 @@ window_ms(void)
 	return ms;
 }
 
-static int
-show_text(struct store *s, const char *id)
+static struct transcript_style
+text_style(void)
 {
 	struct transcript_style style = { .colour = cli_colour(),
 		.last = (int)count,
 		.window_ms = window_ms() };
-	struct conversation *c = NULL;
 	struct winsize ws;
-	struct buf b = BUF_INIT(0);
-	int code = conversation_get(s, id, &c);
 
 	if (isatty(1) && ioctl(1, TIOCGWINSZ, &ws) == 0)
 		style.width = ws.ws_col;
-	if (code == 0)
-		code = transcript_head(s, c, &style, now_ms(), &b);
-	if (code == 0)
-		code = transcript_body(s, c, &style, &b);
-	if (code == 0)
-		fwrite(b.data, 1, b.len, stdout);
+	return style;
+}
+
+/* A conversation as it is looked at, and goes on. */
+struct look {
+	struct store *s;
+	char id[SHORT_ID_BYTES];
+	struct transcript_told told;
+	int64_t seq; /* as JSON: events up to here are printed */
+};
+
+/* What there is new of it; all, the first time. */
+static int
+look_at(struct look *l)
+{
+	const struct transcript_style style = text_style();
+	struct conversation *c = NULL;
+	struct buf b = BUF_INIT(0);
+	int64_t seq;
+	int code = conversation_get(l->s, l->id, &c);
+
+	if (code == 0 && as_json)
+		do {
+			seq = l->seq;
+			buf_reset(&b);
+			code = record_events(l->s, c->id, &l->seq, &b);
+			fwrite(b.data != NULL ? b.data : "", 1, b.len, stdout);
+		} while (code == 0 && l->seq != seq);
+	else if (code == 0) {
+		if (l->told.count == 0)
+			code = transcript_head(l->s, c, &style, now_ms(), &b);
+		if (code == 0)
+			code = transcript_news(l->s, c, &style, now_ms(),
+			    &l->told, &b);
+		fwrite(b.data != NULL ? b.data : "", 1, b.len, stdout);
+	}
 	buf_release(&b);
 	conversation_free(c);
 	return code;
@@ -877,31 +923,266 @@ looked(const char *id, int64_t seq, bool unread_before)
 	conf_close(conf);
 }
 
+/* A look, after which it is read. */
+static int
+look_and_mark(struct look *l, const char *self)
+{
+	bool unread_before;
+	int64_t seq = 0;
+	/* What comes while it is read may not be in what is shown. */
+	int code = log_last(l->s, &seq);
+
+	if (code < 0)
+		return code;
+	unread_before = seen_unread(l->s, self, l->id);
+	code = look_at(l);
+	if (code == 0 && fflush(stdout) != 0)
+		code = err_errno(ERR_IO, "stdout");
+	if (code == 0)
+		looked(l->id, seq, unread_before);
+	return code;
+}
+
+/* Until the bell rings; 1 if nobody reads on. */
+static int
+wait_for_bell(int bell)
+{
+	struct pollfd fds[2] = { { bell, POLLIN, 0 }, { STDOUT_FILENO, 0, 0 } };
+	int n = poll(fds, 2, FOLLOW_POLL_MS);
+
+	if (n < 0 && errno != EINTR)
+		return err_errno(ERR_IO, "poll");
+	bell_clear(bell);
+	return n > 0 && (fds[1].revents & (POLLERR | POLLHUP)) != 0;
+}
+
 static int
 run_show(struct cli *cli)
 {
+	struct look l = { .s = NULL };
+	char *self = NULL, *path;
+	int bell = -1, code;
+
+	cli_args(cli, 1, 1);
+	cli_need(store_open(store_flag, STORE_READ, &l.s));
+	cli_need(person_self(l.s, MAY_READ, &self));
+	cli_need(conversation_named(l.s, cli->args[0], l.id));
+	if (follow) {
+		path = store_run_path(l.s, "desk.bell");
+		cli_need(bell_open(path, &bell));
+		free(path);
+	}
+	do
+		code = look_and_mark(&l, self);
+	while (code == 0 && follow && (code = wait_for_bell(bell)) == 0);
+	transcript_told_release(&l.told);
+	if (bell >= 0)
+		close(bell);
+	free(self);
+	store_close(l.s);
+	return code < 0 ? code : 0;
+}
+
+/* "conversation 7k3...  resolved  sales  2026-11-23", above its transcript. */
+static void
+add_title(struct buf *b, const struct conversation *c)
+{
+	char day[TIME_TEXT_BYTES];
+
+	time_local(c->opened_ms, "%Y-%m-%d", day, sizeof(day));
+	buf_addf(b, "conversation %s  %s  %s  opened %s\n", c->id, c->status,
+	    c->instance, day);
+}
+
+/* One of the conversations of a customer, the last messages of it. */
+static int
+history_one(struct store *s, const char *id, int64_t *left, struct buf *ret)
+{
+	struct transcript_style style = text_style();
+	struct conversation *c = NULL;
+	int64_t seq = 0, before;
+	int code = conversation_get(s, id, &c);
+
+	if (code == 0 && as_json)
+		do {
+			before = seq;
+			code = record_events(s, c->id, &seq, ret);
+		} while (code == 0 && seq != before);
+	else if (code == 0) {
+		style.last = *left < INT32_MAX ? (int)*left : 0;
+		add_title(ret, c);
+		code = transcript_body(s, c, &style, ret);
+		buf_addc(ret, '\n');
+	}
+	if (code == 0 && *left < INT32_MAX)
+		*left -= transcript_length(s, c->id);
+	conversation_free(c);
+	return code;
+}
+
+/* All conversations of who is meant, the oldest first: so many messages from
+ * the end, whichever they are of. */
+static int
+run_history(struct cli *cli)
+{
+	struct listing_filter filter = { .sort = SORT_OPENED };
+	struct listing_key *keys = NULL;
 	struct store *s = NULL;
-	char id[SHORT_ID_BYTES], *self = NULL;
-	bool unread_before = false;
-	int64_t seq = 0;
+	struct buf *texts;
+	char *self = NULL, *contacts = NULL;
+	int64_t left = count > 0 ? count : INT32_MAX;
+	size_t n = 0, i;
 	int code;
 
 	cli_args(cli, 1, 1);
 	cli_need(store_open(store_flag, STORE_READ, &s));
 	cli_need(person_self(s, MAY_READ, &self));
-	code = conversation_named(s, cli->args[0], id);
-	/* What comes while it is read may not be in what is shown. */
-	if (code == 0)
-		code = log_last(s, &seq);
-	if (code == 0) {
-		unread_before = seen_unread(s, self, id);
-		code = as_json ? show_json(s, id) : show_text(s, id);
+	cli_need(listing_contacts(s, cli->args[0], &contacts));
+	filter.contacts = contacts;
+	code = listing_keys(s, &filter, now_ms(), &keys, &n);
+	texts = xcalloc(n + 1, sizeof(*texts));
+	for (i = 0; code == 0 && i < n && left > 0; i++)
+		code = history_one(s, keys[i].id, &left, &texts[i]);
+	while (n-- > 0) {
+		if (code == 0 && texts[n].len > 0)
+			fwrite(texts[n].data, 1, texts[n].len, stdout);
+		buf_release(&texts[n]);
 	}
+	free(texts);
+	free(keys);
+	free(contacts);
 	free(self);
 	store_close(s);
-	if (code == 0)
-		looked(id, seq, unread_before);
 	return code;
+}
+
+/* One conversation as it is wanted; one that fails is named. */
+static int
+export_one(struct store *s, const char *name)
+{
+	const struct transcript_style style = { .window_ms = window_ms() };
+	struct conversation *c = NULL;
+	struct buf b = BUF_INIT(0);
+	char id[SHORT_ID_BYTES];
+	int code = conversation_named(s, name, id);
+
+	if (code == 0)
+		code = conversation_get(s, id, &c);
+	if (code == 0 && as_html)
+		code = record_page(s, c, &style, now_ms(), &b);
+	else if (code == 0 && as_text) {
+		code = transcript_head(s, c, &style, now_ms(), &b);
+		if (code == 0)
+			code = transcript_body(s, c, &style, &b);
+		buf_addc(&b, '\n');
+	} else if (code == 0)
+		code = record_lines(s, c->id, &b);
+	if (code == 0)
+		fwrite(b.data, 1, b.len, stdout);
+	else
+		say_failed(name);
+	buf_release(&b);
+	conversation_free(c);
+	return code;
+}
+
+static int
+export_lines(struct store *s)
+{
+	char *line = NULL, *name;
+	size_t size = 0;
+	int code, ret = 0;
+
+	while (getline(&line, &size, stdin) >= 0) {
+		name = str_trim(line);
+		code = *name != '\0' ? export_one(s, name) : 0;
+		if (code < 0)
+			ret = code;
+	}
+	free(line);
+	return ret;
+}
+
+static int
+run_export(struct cli *cli)
+{
+	struct buf b = BUF_INIT(0);
+	struct store *s = NULL;
+	char *self = NULL;
+	int i, code, ret = 0;
+
+	cli_args(cli, 1, INT32_MAX);
+	if (as_json + as_text + as_html > 1)
+		cli_usage(cli, "--html, --json and --text: one of them");
+	cli_need(store_open(store_flag, STORE_READ, &s));
+	cli_need(person_self(s, MAY_READ, &self));
+	record_page_begin(&b);
+	if (as_html)
+		fwrite(b.data, 1, b.len, stdout);
+	for (i = 0; i < cli->nargs; i++) {
+		code = strcmp(cli->args[i], "-") == 0 ?
+		    export_lines(s) :
+		    export_one(s, cli->args[i]);
+		if (code < 0)
+			ret = code;
+	}
+	buf_reset(&b);
+	record_page_end(&b);
+	if (as_html)
+		fwrite(b.data, 1, b.len, stdout);
+	buf_release(&b);
+	free(self);
+	store_close(s);
+	return said_already(ret);
+}
+
+/* What one who watches does with a key. */
+static int
+watch_act(void *ctx, const char *verb, const char *id)
+{
+	struct deed d;
+	int code = deed_begin(&d, verb);
+
+	(void)ctx;
+	if (code == 0)
+		code = deed_do(&d, id,
+		    strcmp(verb, "take") == 0 ? do_take : do_resolve, NULL);
+	deed_close(&d);
+	return code;
+}
+
+static int
+watch_show(void *ctx, struct store *s, const char *id, int columns,
+    struct buf *ret)
+{
+	struct transcript_style style = { .width = columns,
+		.window_ms = window_ms() };
+	struct conversation *c = NULL;
+	int64_t seq = 0;
+	int code = log_last(s, &seq);
+
+	if (code == 0)
+		code = conversation_get(s, id, &c);
+	if (code == 0)
+		code = transcript_head(s, c, &style, now_ms(), ret);
+	if (code == 0)
+		code = transcript_body(s, c, &style, ret);
+	if (code == 0)
+		looked(c->id, seq, seen_unread(s, ctx, c->id));
+	conversation_free(c);
+	return code;
+}
+
+static int
+watch(struct store *s, const struct listing_filter *f, char *self)
+{
+	const struct watch_deeds deeds = { .act = watch_act,
+		.show = watch_show,
+		.ctx = self };
+
+	if (as_json || as_plain || ids_only || !screen_possible())
+		return watch_lines(s, f, self);
+	return watch_screen(s, f, self, &deeds);
 }
 
 /* The same text with lines that end as ours do; one that would do more to a
@@ -930,6 +1211,10 @@ text_wanted(struct cli *cli)
 	size_t n, len;
 
 	cli_args(cli, 1, 2);
+	if (cli->nargs == 1 && strcmp(cli->args[0], "-") == 0)
+		cli_usage(cli,
+		    "with conversations from standard input the text is an "
+		    "argument");
 	if (cli->nargs > 1)
 		buf_adds(&b, cli->args[1]);
 	else {
@@ -1479,6 +1764,7 @@ check_label(struct cli *cli, const char *what, const char *text,
 static int
 run_assign(struct cli *cli)
 {
+	turn_round(cli);
 	cli_args(cli, team != NULL ? 1 : 2, team != NULL ? 1 : 2);
 	if (team != NULL)
 		check_label(cli, "team", team, TAG_MAX_BYTES, ",");
@@ -1497,6 +1783,7 @@ do_tag(struct deed *d, const char *id, const void *tag)
 static int
 run_tag(struct cli *cli)
 {
+	turn_round(cli);
 	cli_args(cli, 2, 2);
 	check_label(cli, "tag", cli->args[1], TAG_MAX_BYTES, ",");
 	return one(cli, do_tag, cli->args[1]);
@@ -1511,6 +1798,7 @@ do_priority(struct deed *d, const char *id, const void *word)
 static int
 run_priority(struct cli *cli)
 {
+	turn_round(cli);
 	cli_args(cli, 2, 2);
 	if (!priority_valid(cli->args[1]))
 		cli_usage(cli, "'%s': low, medium, high or urgent",
@@ -1539,6 +1827,7 @@ do_escalate(struct deed *d, const char *id, const void *reason)
 static int
 run_escalate(struct cli *cli)
 {
+	turn_round(cli);
 	cli_args(cli, 1, 2);
 	if (cli->nargs > 1)
 		check_label(cli, "reason", cli->args[1], REASON_MAX_BYTES, "");
@@ -1706,6 +1995,11 @@ static const struct cli_verb verbs[] = { { "archive", "CONVERSATION ...",
 	    assign_options, run_assign },
 	{ "escalate", "CONVERSATION [REASON]", "ask for a person", NULL,
 	    run_escalate },
+	{ "export", "CONVERSATION ...", "print all that is kept of them",
+	    export_options, run_export },
+	{ "history", "CONTACT|CONVERSATION",
+	    "show all conversations of a customer", history_options,
+	    run_history },
 	{ "list", "", "list conversations, who waits longest first",
 	    list_options, run_list },
 	{ "media", "MESSAGE", "print the bytes of its picture, voice or file",
@@ -1741,7 +2035,7 @@ static const struct cli_spec spec = { "conv", "conversations", "", common,
 	"  conv list --owner queue\n"
 	"  conv show 7k3\n"
 	"  conv reply 7k3 'It leaves tomorrow.'\n"
-	"  conv list --ids --tag spam | xargs conv resolve\n" };
+	"  conv list --ids --tag spam | conv resolve -\n" };
 
 int
 main(int argc, char *argv[])

@@ -224,6 +224,122 @@ listing_instances(struct store *s, const char *names)
 	return code;
 }
 
+int
+listing_check(const char *name, const char *list)
+{
+	static const char *const statuses[] = { "open", "snoozed", "resolved",
+		"archived", "all", NULL };
+	static const char *const owners[] = { "ai", "queue", "user", NULL };
+	static const char *const priorities[] = { "low", "medium", "high",
+		"urgent", NULL };
+	const char *const *known = *name == 's' ? statuses :
+	    *name == 'o'			? owners :
+						  priorities;
+	char *copy, *word, *rest;
+	int code = 0;
+
+	if (list == NULL)
+		return 0;
+	rest = copy = xstrdup(list);
+	while (code == 0 && (word = strsep(&rest, ",")) != NULL)
+		if (!str_in(word, known))
+			code = err_set(ERR_USAGE, "%s: unknown word '%s'", name,
+			    word);
+	free(copy);
+	return code;
+}
+
+static int
+narrow_by(struct store *s, const char *key, char *value, const char *self,
+    struct listing_filter *f, struct listing_words *w)
+{
+	if (value == NULL) {
+		if (strcmp(key, "unread") == 0)
+			f->unread_of = self;
+		else if (strcmp(key, "waiting") == 0)
+			f->waiting = true;
+		else if (strcmp(key, "mine") == 0)
+			f->assignee = self;
+		else
+			return err_set(ERR_USAGE,
+			    "no filter is '%s': unread, waiting, mine, "
+			    "owner=queue, ...",
+			    key);
+		return 0;
+	}
+	if (strcmp(key, "assignee") == 0)
+		f->assignee = strcmp(value, "me") == 0 ? self : value;
+	else if (strcmp(key, "instance") == 0)
+		f->instances = value;
+	else if (strcmp(key, "language") == 0)
+		f->languages = value;
+	else if (strcmp(key, "owner") == 0)
+		f->owners = value;
+	else if (strcmp(key, "priority") == 0)
+		f->priorities = value;
+	else if (strcmp(key, "status") == 0)
+		f->statuses = strcmp(value, "all") == 0 ? NULL : value;
+	else if (strcmp(key, "team") == 0)
+		f->teams = value;
+	else if (strcmp(key, "waiting-over") == 0)
+		return duration_parse(value, &f->waiting_over_ms);
+	else if (strcmp(key, "contact") == 0 && w->contacts == NULL)
+		return listing_contacts(s, value, &w->contacts);
+	else if (strcmp(key, "tag") == 0 && f->ntags < 8)
+		w->tags[f->ntags++] = value;
+	else
+		return err_set(ERR_USAGE, "no filter is '%s'", key);
+	return 0;
+}
+
+int
+listing_narrow(struct store *s, const char *words, const char *self,
+    struct listing_filter *f, struct listing_words *ret)
+{
+	struct listing_words w = { .text = xstrdup(words) };
+	char *rest = w.text, *word, *value;
+	size_t before = f->ntags;
+	int code = 0;
+
+	f->ntags = 0;
+	while (code == 0 && (word = strsep(&rest, " ")) != NULL) {
+		if (*word == '\0')
+			continue;
+		value = strchr(word, '=');
+		if (value != NULL)
+			*value++ = '\0';
+		code = narrow_by(s, word, value, self, f, &w);
+	}
+	if (code == 0)
+		code = listing_check("status", f->statuses);
+	if (code == 0)
+		code = listing_check("owner", f->owners);
+	if (code == 0)
+		code = listing_check("priority", f->priorities);
+	if (code == 0 && f->instances != NULL)
+		code = listing_instances(s, f->instances);
+	if (code < 0) {
+		listing_words_release(&w);
+		return code;
+	}
+	*ret = w;
+	if (ret->contacts != NULL)
+		f->contacts = ret->contacts;
+	if (f->ntags > 0)
+		f->tags = (const char *const *)ret->tags;
+	else
+		f->ntags = before;
+	return 0;
+}
+
+void
+listing_words_release(struct listing_words *w)
+{
+	free(w->text);
+	free(w->contacts);
+	memset(w, 0, sizeof(*w));
+}
+
 /* The contacts a statement finds by :text, as JSON. */
 static int
 found_contacts(struct store *s, const char *sql, const char *text, json_t *ids)

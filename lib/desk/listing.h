@@ -90,6 +90,23 @@ int listing_keys(struct store *s, const struct listing_filter *f, int64_t at_ms,
  * empty and look as if there were nothing to do. */
 int listing_instances(struct store *s, const char *names);
 
+/* ERR_USAGE if a word of a list is none of status, owner or priority, as name
+ * says; NULL is fine. */
+int listing_check(const char *name, const char *list);
+
+/* What the filter of listing_narrow() borrows. */
+struct listing_words {
+	char *text, *contacts, *tags[8];
+};
+
+/*
+ * Narrow f by words as options have them, "owner=queue tag=vip unread mine".
+ * ERR_USAGE, ERR_NOINPUT: then there is nothing to release.
+ */
+int listing_narrow(struct store *s, const char *words, const char *self,
+    struct listing_filter *f, struct listing_words *ret);
+void listing_words_release(struct listing_words *w);
+
 /*
  * Who is meant by the id of a contact or a conversation, a number or another
  * name of theirs, or what they are called: a JSON array of contact.id, for one

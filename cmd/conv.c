@@ -706,6 +706,55 @@ found_id(struct told *told, const struct found *f)
 	printf("%s\n", f->conversation);
 }
 
+/* Names in use of a kind, a line each, for the shell to complete; what it is of
+ * stands behind a tab. */
+static int
+run_names(struct cli *cli)
+{
+	static const struct {
+		const char *kind, *sql;
+	} kinds[] = {
+		{ "conversation",
+		    "SELECT c.id, coalesce(ct.name, '') FROM conversation c"
+		    " JOIN contact ct ON ct.id = c.contact WHERE c.status IN"
+		    " ('open', 'snoozed') AND c.merged_into IS NULL" },
+		{ "instance",
+		    "SELECT name, '' FROM instance WHERE removed_ms IS NULL" },
+		{ "person",
+		    "SELECT name, coalesce(full_name, '') FROM person"
+		    " WHERE active UNION ALL SELECT 'me', ''" },
+		{ "tag", "SELECT DISTINCT tag, '' FROM conversation_tag" },
+		{ "team",
+		    "SELECT DISTINCT team, '' FROM conversation"
+		    " WHERE team IS NOT NULL" },
+	};
+	struct store *s = NULL;
+	char *self = NULL, *name, *of;
+	struct query q;
+	size_t i;
+	int code;
+
+	cli_args(cli, 1, 1);
+	for (i = 0; strcmp(kinds[i].kind, cli->args[0]) != 0;)
+		if (++i == sizeof(kinds) / sizeof(kinds[0]))
+			cli_usage(cli, "no names are of kind '%s'",
+			    cli->args[0]);
+	cli_need(store_open(store_flag, STORE_READ, &s));
+	cli_need(person_self(s, MAY_READ, &self));
+	q = query(store_desk(s), kinds[i].sql);
+	while (step(&q)) {
+		name = utf8_show(column_text(&q, 0), false);
+		of = utf8_show(column_text(&q, 1), false);
+		printf("%s%s%s\n", name, *of != '\0' ? "\t" : "", of);
+		free(name);
+		free(of);
+	}
+	code = done(&q);
+	free(self);
+	store_close(s);
+	return code;
+}
+
 /* All that is found, a page at a time. */
 static int
 print_found(struct cli *cli, struct store *s, const struct question *question,
@@ -2006,6 +2055,9 @@ static const struct cli_verb verbs[] = { { "archive", "CONVERSATION ...",
 	    NULL, run_media },
 	{ "merge", "CONVERSATION OTHER", "its customer is that of another one",
 	    NULL, run_merge },
+	{ "names", "conversation|instance|person|tag|team",
+	    "print the names of a kind, for shells to complete", NULL,
+	    run_names },
 	{ "note", "CONVERSATION [TEXT]", "leave a note for colleagues", NULL,
 	    run_note },
 	{ "priority", "CONVERSATION PRIORITY", "say how urgent it is", NULL,

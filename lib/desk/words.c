@@ -316,11 +316,30 @@ are_due(struct store *s, int64_t at_least)
 	return done(&q) == 0 && due;
 }
 
+/* A turn's work of docs from *i on, in one transaction. */
+static int
+index_some(struct store *s, const struct doc *docs, size_t n, size_t *i)
+{
+	int code = store_begin(s);
+
+	if (code == 0)
+		code = take_out_gone(s);
+	while (code >= 0 && *i < n) {
+		code = index_doc(s, &docs[(*i)++]);
+		if (db_turn_over(store_desk(s)))
+			break;
+	}
+	if (code >= 0)
+		return store_commit(s);
+	store_rollback(s);
+	return code;
+}
+
 int
 words_index(struct store *s, int64_t at_least)
 {
 	struct doc *docs = NULL;
-	size_t n = 0, i;
+	size_t n = 0, i = 0;
 	int code;
 
 	if (!are_due(s, at_least))
@@ -328,18 +347,9 @@ words_index(struct store *s, int64_t at_least)
 	code = read_due(s, &docs, &n);
 	if (code < 0)
 		return code;
-	code = store_begin(s);
-	if (code == 0)
-		code = take_out_gone(s);
-	for (i = 0; code >= 0 && i < n; i++) {
-		code = index_doc(s, &docs[i]);
-		if (db_turn_over(store_desk(s)))
-			break;
-	}
-	if (code >= 0)
-		code = store_commit(s);
-	else
-		store_rollback(s);
+	do
+		code = index_some(s, docs, n, &i);
+	while (code == 0 && i < n);
 	docs_free(docs, n);
 	return code < 0 ? code : are_due(s, at_least);
 }

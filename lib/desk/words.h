@@ -21,9 +21,8 @@
 #include "store/store.h"
 
 /*
- * Index some of what is due, if that is at least so much: a turn's work in one
- * transaction, which the function begins and ends itself. 1 if there may be
- * more, 0 if not.
+ * Index some of what is due, if that is at least so much, in transactions of
+ * its own of a turn's work each. 1 if there may be more, 0 if not.
  */
 int words_index(struct store *s, int64_t at_least);
 

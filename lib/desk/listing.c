@@ -368,18 +368,23 @@ as_alias(const char *text)
 	return bare;
 }
 
+#define BY_ID_SQL \
+	"SELECT coalesce(merged_into, id) FROM contact WHERE id = :text"
+/* By all instances and kinds, so that the table's key is of use. */
+#define BY_ALIAS_SQL                                                  \
+	"SELECT DISTINCT a.contact FROM instance i JOIN held_alias a" \
+	" ON a.instance = i.name AND a.kind IN ('phone', 'username'," \
+	"  'bsuid', 'lid', 'parent_bsuid', 'group', 'other')"         \
+	" AND a.value = :text"
+#define BY_NAME_SQL                                                \
+	"SELECT id FROM contact WHERE name = :text COLLATE NOCASE" \
+	" AND merged_into IS NULL"
+
 int
 listing_contacts(struct store *s, const char *text, char **ret)
 {
-	static const char *const by[] = {
-		"SELECT coalesce(merged_into, id) FROM contact WHERE id = :text",
-		"SELECT DISTINCT a.contact FROM instance i JOIN held_alias a"
-		" ON a.instance = i.name AND a.kind IN ('phone', 'username',"
-		"  'bsuid', 'lid', 'parent_bsuid', 'group', 'other')"
-		" AND a.value = :text",
-		"SELECT id FROM contact WHERE name = :text COLLATE NOCASE"
-		" AND merged_into IS NULL",
-	};
+	static const char *const by[] = { BY_ID_SQL, BY_ALIAS_SQL,
+		BY_NAME_SQL };
 	char id[SHORT_ID_BYTES], *alias = as_alias(text);
 	struct conversation *c = NULL;
 	json_t *ids = json_array();
@@ -512,21 +517,31 @@ read_row(struct store *s, const char *id, struct listed *l, bool *ret_group)
 	return code;
 }
 
-/* The name of a kind that the contact took last. */
-static char *
-newest_alias(struct store *s, const char *contact, const char *kind)
+/* Of each kind the name that the contact took last. All in one look, and not
+ * sorted by SQLite, which makes a table to do so. */
+static int
+read_aliases(struct store *s, struct listed *l)
 {
 	struct query q = query(store_desk(s),
-	    "SELECT value FROM held_alias WHERE contact = :contact"
-	    " AND kind = :kind ORDER BY since_ms DESC LIMIT 1");
-	char *value = NULL;
+	    "SELECT kind, value, since_ms FROM held_alias"
+	    " WHERE contact = :contact");
+	char **places[] = { &l->phone, &l->username, &l->group };
+	static const char *const kinds[] = { "phone", "username", "group" };
+	int64_t since[3] = { 0 };
+	int i;
 
-	bind_text(&q, ":contact", contact);
-	bind_text(&q, ":kind", kind);
-	if (step(&q))
-		value = column_copy(&q, 0);
-	done(&q);
-	return value;
+	bind_text(&q, ":contact", l->contact);
+	while (step(&q))
+		for (i = 0; i < 3; i++) {
+			if (strcmp(column_text(&q, 0), kinds[i]) != 0 ||
+			    (*places[i] != NULL &&
+				column_int(&q, 2) <= since[i]))
+				continue;
+			free(*places[i]);
+			*places[i] = column_copy(&q, 1);
+			since[i] = column_int(&q, 2);
+		}
+	return done(&q);
 }
 
 static char *
@@ -554,17 +569,13 @@ listed_get(struct store *s, const char *id, unsigned parts, const char *self,
 	code = read_row(s, id, &l, &group);
 	if (code == 0)
 		code = read_last(s, &l);
+	/* Names are read where they are shown. */
+	if (code == 0 && (parts & LISTED_NAMES || l.name == NULL || group))
+		code = read_aliases(s, &l);
 	if (code < 0) {
 		listed_release(&l);
 		return code;
 	}
-	if (group)
-		l.group = newest_alias(s, l.contact, "group");
-	/* The names are read where they are shown: each is a look-up. */
-	if (parts & LISTED_NAMES || l.name == NULL)
-		l.username = newest_alias(s, l.contact, "username");
-	if (parts & LISTED_NAMES || (l.name == NULL && l.username == NULL))
-		l.phone = newest_alias(s, l.contact, "phone");
 	if (parts & LISTED_NAMES)
 		l.tags = conversation_tags(s, l.id);
 	if (parts & LISTED_ADDRESS)

@@ -130,4 +130,17 @@ check 'two at once, and receiving meanwhile: nothing is lost, nothing double' '
 	conv search otter -n 0 --plain | cut -f4 | sort >got && seq -f "otter %.0f" 1000 1999 | sort >want && same want got &&
 	sqlite3 busy/desk.db "INSERT INTO word_index (word_index) VALUES (\"integrity-check\")"
 '
+check 'wa-recv --follow makes the words of many when nothing else is to do' '
+	frontdesk init idle >/dev/null && export FRONTDESK_STORE=$work/idle && sqlite3 -bail idle/desk.db <"$top/tests/data/desk.sql" &&
+	sqlite3 idle/desk.db "WITH n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 900)
+		INSERT INTO message (id, instance, conversation, contact, direction, kind, wa_ms, stored_ms, text)
+		SELECT printf(\"N%025d\", n), \"sales\", \"aaa22222\", \"c0000002\", \"in\", \"text\", n, 0, \"badger \" || n FROM n" &&
+	{ wa-recv --follow & r=$!; pids="$pids $r"; } && few () { [ "$(sqlite3 idle/desk.db "SELECT count(*) FROM word_due")" -lt 256 ]; } &&
+	wait_for few && kill $r && wait $r && [ "$(conv search badger -n 0 --plain | wc -l)" -eq 900 ]
+'
+check 'an index that is broken is told, and messages still come in' '
+	export FRONTDESK_STORE=$work/idle && sqlite3 idle/desk.db "DROP TABLE word_index; UPDATE message SET text = text || 1 WHERE id GLOB \"N*\"" &&
+	{ wa-recv --follow 2>err & r=$!; pids="$pids $r"; } && wait_for grep -q "words of messages are left for later" err &&
+	sleep 0.5 && kill -0 $r && kill $r && wait $r && [ "$(grep -c "left for later" err)" -eq 1 ]
+'
 done_testing

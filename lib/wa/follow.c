@@ -184,6 +184,7 @@ struct follow {
 	struct store *s;
 	struct inbox *inbox;
 	int bell, signals, slot_fd;
+	bool words_failed; /* and it was said */
 	int64_t cursor, keep_ms, expire_at_ms;
 	bool stopping;
 };
@@ -277,14 +278,18 @@ take_signals(struct follow *f)
 	}
 }
 
-/* While nothing else is to do: the words of what came. 1 if there are more. */
+/* While nothing else is to do: the words of what came. 1 if there are more. No
+ * trouble with them keeps messages from coming in. */
 static int
 index_words(struct follow *f)
 {
 	int more = words_index(f->s, WORDS_AT_LEAST);
 
-	/* Another one has its turn: later, then. */
-	return more == ERR_BUSY ? 0 : more;
+	if (more < 0 && more != ERR_BUSY && !f->words_failed)
+		log_warnx("words of messages are left for later: %s",
+		    err_reason());
+	f->words_failed = more < 0 && more != ERR_BUSY;
+	return more == 1;
 }
 
 static void
@@ -401,12 +406,8 @@ follow_run(const struct follow_options *o)
 			code = expire(&f);
 		if (n == 0 && o->once)
 			break;
-		if (n == 0 && code == 0)
-			code = index_words(&f);
-		if (n == 0 && code == 0)
+		if (n == 0 && code == 0 && !index_words(&f))
 			wait_for_news(&f);
-		if (code > 0)
-			code = 0;
 		take_signals(&f);
 		if (n < 0)
 			code = n;

@@ -261,6 +261,11 @@ take_out(struct store *s, const char *message)
 	code = done(&q);
 	if (code == 0 && words != NULL)
 		code = index_write(s, "delete", doc, words);
+	/* It may be what was erased while it was made. */
+	if (code == 0 && words != NULL)
+		code = db_exec(store_desk(s),
+		    "INSERT OR IGNORE INTO meta (key, value)"
+		    " VALUES ('scrub', 'desk')");
 	code = code < 0 ? code : words != NULL;
 	free(words);
 	return code;
@@ -286,7 +291,8 @@ put_in(struct store *s, const struct doc *d)
 	return code < 0 ? code : index_write(s, NULL, doc, d->words);
 }
 
-/* Unless another process has done it by now. */
+/* Unless another process has done it by now, or knows better: what changed
+ * since it was read is due anew. */
 static int
 index_doc(struct store *s, const struct doc *d)
 {

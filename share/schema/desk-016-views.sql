@@ -13,7 +13,7 @@ CREATE INDEX conversation_contact ON conversation (contact);
 -- Messages whose words the index does not have as they are now. Whoever writes
 -- a message leaves no more than this row; words are made of many at once, later.
 CREATE TABLE word_due (
-  n       INTEGER PRIMARY KEY, -- in the order they came
+  n       INTEGER PRIMARY KEY AUTOINCREMENT, -- in the order they came; never used twice: who has read it may come to do it when another has
   message TEXT NOT NULL        -- message.id, which may be gone
 ) STRICT;
 

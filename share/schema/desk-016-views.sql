@@ -9,6 +9,12 @@ CREATE TABLE seen (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX conversation_contact ON conversation (contact);
+-- All that a list is chosen and sorted by, so that thousands of open ones are
+-- read in order and not one by one.
+DROP INDEX conversation_status;
+CREATE INDEX conversation_status ON conversation (status, owner, waiting_ms,
+  priority, last_in_ms, last_out_ms, opened_ms, assignee, team, instance,
+  language, contact, merged_into);
 
 -- Messages whose words the index does not have as they are now. Whoever writes
 -- a message leaves no more than this row; words are made of many at once, later.

@@ -20,10 +20,12 @@
 #include "base/time.h"
 #include "desk/instance.h"
 #include "desk/settings.h"
+#include "desk/words.h"
 #include "store/cursor.h"
 #include "wa/follow.h"
 
 #define SLOTS_MAX 64
+#define WORDS_AT_LEAST 256 /* fewer are left to who searches */
 #define EXPIRE_EVERY_MS INT64_C(3600000)
 #define DAY_MS INT64_C(86400000)
 
@@ -182,6 +184,7 @@ struct follow {
 	struct store *s;
 	struct inbox *inbox;
 	int bell, signals, slot_fd;
+	bool words_failed; /* and it was said */
 	int64_t cursor, keep_ms, expire_at_ms;
 	bool stopping;
 };
@@ -273,6 +276,20 @@ take_signals(struct follow *f)
 			log_warnx("settings stay as they are: %s",
 			    err_reason());
 	}
+}
+
+/* While nothing else is to do: the words of what came. 1 if there are more. No
+ * trouble with them keeps messages from coming in. */
+static int
+index_words(struct follow *f)
+{
+	int more = words_index(f->s, WORDS_AT_LEAST);
+
+	if (more < 0 && more != ERR_BUSY && !f->words_failed)
+		log_warnx("words of messages are left for later: %s",
+		    err_reason());
+	f->words_failed = more < 0 && more != ERR_BUSY;
+	return more == 1;
 }
 
 static void
@@ -389,7 +406,7 @@ follow_run(const struct follow_options *o)
 			code = expire(&f);
 		if (n == 0 && o->once)
 			break;
-		if (n == 0 && code == 0)
+		if (n == 0 && code == 0 && !index_words(&f))
 			wait_for_news(&f);
 		take_signals(&f);
 		if (n < 0)

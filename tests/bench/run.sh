@@ -2,7 +2,8 @@
 # run.sh [NAME...] - measure the desk beside its peers; read the ratios
 #
 # Names: webhooks kills power writers wake pipe start route desk send ai search
-# vectors busy (default: all). BENCH=1M searches a million passages too, which takes hours.
+# vectors busy conv (default: all). BENCH=1M searches a million passages too,
+# which takes hours.
 # Each goal is one line: goal, figure, peer's figure, ratio, met or missed.
 # Nothing fails because of a time: only a broken measurement does, and a lost
 # message (exit status 1, at the end). ROUNDS=3
@@ -868,6 +869,90 @@ search () {
 	[ "${BENCH-}" != 1M ] || search_size 1M 1000000 300
 }
 
+# --- conversations: lists and searches of a million messages, cold ---
+conv_goal () {	# LABEL COMMAND...
+	what=$1
+	shift
+	us=$(cold_us "$@")
+	goal 15 "$what, $messages messages, one cold process <= 50 ms" \
+		"$(calc "$us / 1000") ms" - - "$(met "$us <= 50000")"
+}
+# From a change to its line, as the reader of the list has it: each of 40.
+conv_shows () {	# STORE
+	conv list -S "$1" --ids -n 40 >c-ids
+	perl -MTime::HiRes=time -MIPC::Open2 -e '
+		my ($store) = @ARGV;
+		open my $ids, "<", "c-ids"; chomp(my @ids = <$ids>);
+		my $pid = open2(my $lines, my $in, "conv", "list", "-S", $store, "--watch");
+		my $want = `conv list -S $store --ids | wc -l`;
+		<$lines> for 1 .. $want;
+		my @ms;
+		for my $id (@ids) {
+			my $event = `conv tag -S $store $id shows --json`;
+			my ($s) = $event =~ /"time":"[^"]*T\d\d:\d\d:([\d.]+)Z"/ or die "no event: $event";
+			my $line = <$lines>;
+			$line =~ /$id/ or die "not $id: $line";
+			push @ms, 1000 * ((time - $s) - 60 * int((time - $s) / 60));
+			select undef, undef, undef, 0.1;
+		}
+		kill "TERM", $pid;
+		@ms = sort { $a <=> $b } @ms;
+		printf "{\"p50\":%.1f,\"p97\":%.1f}\n", $ms[@ms / 2], $ms[@ms - 2];
+	' "$1"
+}
+# A run of wa-recv as it is, and where the words of messages are not noted.
+conv_receives () {
+	perl -e 'printf "{\"from\":\"4917%06d\",\"name\":\"N\",\"text\":\"where is my parcel number %d, please tell me\"}\n", $_ % 1500, $_ for 1 .. 10000' |
+		wa-sim --bodies >c-bodies
+	: >c-with; : >c-without
+	for _ in $(seq "$rounds"); do
+		for how in with without; do
+			rm -rf c-recv
+			frontdesk init c-recv >/dev/null
+			[ $how = with ] ||
+				sqlite3 c-recv/desk.db 'DROP TRIGGER word_message_new'
+			a=$(date +%s%N)
+			wa-recv --stdin -S c-recv <c-bodies >/dev/null
+			b=$(date +%s%N)
+			echo "{\"ms\":$(((b - a) / 1000000))}" >>c-$how
+		done
+	done
+}
+conversations () {
+	check_idle conv
+	messages=${MESSAGES:-1000000}
+	rm -rf c-store
+	frontdesk init c-store >/dev/null
+	perl "$here/desk.pl" "$messages" $((messages / 50)) $((messages * 12 / 1000)) |
+		sqlite3 -bail c-store/desk.db >/dev/null
+	a=$(date +%s%N)
+	frontdesk maintain --store c-store
+	b=$(date +%s%N)
+	figure 'messages into the index of words' \
+		"$(calc "$messages * 1e9 / ($b - $a) | round") /s" - -
+	yes x | head -n 15 >asked	# so often; nothing is asked of a list
+	open=$(conv list -S c-store --ids | wc -l)
+	conv_goal "list, the first 50 of $open open" conv list -S c-store -n 50
+	conv_goal "list, the unread of one tag" \
+		conv list -S c-store --tag tag3 --unread -n 50
+	conv_goal "list, the ids of $open" conv list -S c-store --ids
+	us=$(cold_us conv list -S c-store)
+	figure "list, all $open in full" "$(calc "$us / 1000") ms" - -
+	sqlite3 -readonly c-store/desk.db "SELECT substr(words, 1, instr(words, ' ') - 1)
+		FROM word_doc WHERE doc % 7 = 0 ORDER BY doc * 7919 % 1000003 LIMIT 31" >asked
+	conv_goal 'search, a word' conv search -S c-store '{}'
+	conv_goal 'search, a word and a common one' conv search -S c-store '{}' bebe
+	conv_goal 'search, a beginning' conv search -S c-store '{}*'
+	conv_goal 'search, a word of one tag' conv search -S c-store '{}' --tag tag3
+	conv_shows c-store >c-shows
+	goal 15 'from a change to its line in list --watch <= 100 ms' \
+		"$(jq .p50 c-shows) ms, p97 $(jq .p97 c-shows)" - - "$(met "$(jq .p97 c-shows) <= 100")"
+	conv_receives
+	figure 'receiving, beside the same without the words of messages' \
+		"$(median c-with ms) ms" "$(median c-without ms) ms" \
+		"$(ratio "$(median c-with ms)" "$(median c-without ms)")"
+}
+
 # --- the nearest vectors ---
 # 100,000 of 384 numbers, in one process: beside sqlite-vec, which measures all
 # of them, and beside its way by signs.
@@ -950,7 +1035,7 @@ busy () {
 
 lost=0
 [ $# -gt 0 ] || set -- webhooks kills power writers wake pipe start route desk send \
-	ai search vectors busy
+	ai search vectors busy conv
 for name; do
 	case $name in
 	webhooks | kills | power | writers | wake | pipe | desk | send | ai | search | \
@@ -958,6 +1043,7 @@ for name; do
 		$name ;;
 	start) starts ;;
 	route) route_lines ;;
+	conv) conversations ;;
 	*) say "no such measurement: $name"; exit 64 ;;
 	esac
 done

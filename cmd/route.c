@@ -14,6 +14,7 @@
 
 #include "base/cli.h"
 #include "base/err.h"
+#include "base/jsonl.h"
 #include "base/language.h"
 #include "base/log.h"
 #include "base/str.h"
@@ -25,22 +26,29 @@
 #include "desk/message.h"
 #include "desk/person.h"
 #include "desk/settings.h"
+#include "label/label.h"
 #include "rules/rules.h"
 #include "store/stage.h"
 
 #define BURST_MS 30000 /* messages so near to one another are one */
 #define BURST_LINES 6
 
-static const char *rules_path;
-static bool check, explain, print;
+static const char *rules_path, *model_path;
+static bool check, explain, print, train, label;
 
 static const struct cli_option options[] = {
 	{ 0, "check", NULL, CLI_FLAG, &check, "check the rules and exit" },
 	{ 0, "explain", NULL, CLI_FLAG, &explain,
 	    "say on stderr why each rule fires or not" },
 	{ 'f', "rules", "FILE", CLI_TEXT, &rules_path, "file of rules" },
+	{ 0, "label", NULL, CLI_FLAG, &label,
+	    "say what each text on standard input is about" },
+	{ 0, "model", "FILE", CLI_TEXT, &model_path,
+	    "file of the model of intents" },
 	{ 0, "print", NULL, CLI_FLAG, &print,
 	    "print the rules as they are understood and exit" },
+	{ 0, "train", NULL, CLI_FLAG, &train,
+	    "learn intents from examples and say how well that went" },
 	STAGE_OPTIONS,
 	CLI_END,
 };
@@ -48,7 +56,7 @@ static const struct cli_option options[] = {
 static const struct cli_spec spec = {
 	.name = "route",
 	.summary = "apply rules",
-	.args = "",
+	.args = "[FOLDER]",
 	.options = options,
 	.examples = "  route --check -f /etc/frontdesk/rules\n"
 		    "  desk-events --since 7d | route -q --dry-run -f new\n",
@@ -1008,6 +1016,43 @@ handle(struct stage *st, const struct event *e, void *prepared)
 	return code;
 }
 
+/* --- intents --- */
+
+/* Those of the settings: learnt, or told of the texts on standard input. */
+static int
+intents(const char *folder)
+{
+	struct label_places at = { .folder = folder, .model = model_path };
+	struct conf *conf = NULL;
+	struct jsonl *lines;
+	struct labels *l;
+	struct buf text = BUF_INIT(0);
+	char *store = NULL;
+	int code;
+
+	cli_need(conf_open(&conf));
+	at.conf = conf;
+	if (model_path == NULL)
+		cli_need(store_find(stage_options.store, &store));
+	at.store = store;
+	if (train) {
+		code = label_train(&at, say, NULL, &text);
+		if (code == 0)
+			fputs(text.data, stdout);
+	} else {
+		l = labels_open(&at, say, NULL);
+		lines = jsonl_new(STDIN_FILENO, STDOUT_FILENO, "stdin",
+		    LINE_MAX_BYTES);
+		code = label_lines(l, lines);
+		jsonl_free(lines);
+		labels_close(l);
+	}
+	buf_release(&text);
+	free(store);
+	conf_close(conf);
+	return code;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -1030,7 +1075,9 @@ main(int argc, char *argv[])
 	int code;
 
 	cli_open(&cli, &spec, argc, argv);
-	cli_args(&cli, 0, 0);
+	cli_args(&cli, 0, train ? 1 : 0);
+	if (train || label)
+		cli_exit(intents(cli.args[0]));
 	/* Not held until later: a hangup is only noted, and read again for. */
 	if (stage_options.follow)
 		sigaction(SIGHUP, &hup, NULL);

@@ -379,6 +379,9 @@ const struct setting settings[] = {
 	{ "rules", "file", SET_FILE, NULL, NULL,
 	    "the rules; none: /etc/frontdesk/rules, else those built in" },
 
+	{ "intents", "folder", SET_PATH, NULL, NULL,
+	    "examples of intents; none: intents.d beside the settings" },
+
 	{ "reply *", "*", SET_TEXT, NULL, NULL,
 	    "words of a reply in a language; empty: send none" },
 

@@ -1,0 +1,71 @@
+/*
+ * label - what a text is about, without network and without key
+ *
+ * Intents are those of the settings' folder of examples, told by the model
+ * that route --train has written into the store. A model that is not there, is
+ * of another version or of other examples is said once and no text is then
+ * about any intent. Labels know no events and no rules: who asks carries them
+ * on.
+ */
+#ifndef LABEL_LABEL_H
+#define LABEL_LABEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/conf.h"
+#include "base/json.h"
+#include "base/jsonl.h"
+#include "base/str.h"
+#include "label/model.h"
+
+struct labels;
+
+/* Where things are; each NULL: the usual place. */
+struct label_places {
+	const struct conf *conf;
+	const char *folder; /* of examples: [intents] folder, else intents.d
+			       beside the settings */
+	const char *model;  /* file: intents.model in the store */
+	const char *store;  /* directory; NULL: none */
+};
+
+/*
+ * Labels are made ready; never fails for want of a model: say(ctx, ...) is told
+ * why there are no intents, if there are examples. *ret is shared by any
+ * number of texts.
+ */
+struct labels *labels_open(const struct label_places *at,
+    void (*say)(void *ctx, const char *text), void *ctx);
+void labels_close(struct labels *l);
+
+/* Whether there is a model of intents. */
+bool labels_have_intents(const struct labels *l);
+
+struct label {
+	struct guess about;
+};
+
+/* The labels of a text; end them with label_release. */
+void label_text(const struct labels *l, const char *text, size_t len,
+    struct label *ret);
+void label_release(struct label *l);
+
+/* The labels as fields of object: intent (null: none), intent_score, ... */
+void label_put(const struct label *l, json_t *object);
+
+/*
+ * Learn the examples: the model is written, its worth is told in lines. What
+ * is odd about the examples is told by say. ERR_NOINPUT, ERR_CONFIG,
+ * ERR_UNAVAILABLE, ERR_CREATE.
+ */
+int label_train(const struct label_places *at,
+    void (*say)(void *ctx, const char *text), void *ctx, struct buf *ret);
+
+/*
+ * Label lines: each a text, or an object with one under "text", which keeps its
+ * fields. 0, ERR_DATA if a line was bad, or ERR_IO.
+ */
+int label_lines(const struct labels *l, struct jsonl *lines);
+
+#endif

@@ -1,6 +1,6 @@
 #!/bin/sh
 # route --train, --label: intents are learnt from examples; what is about none
-# of them is told so, and figures say how often
+# of them is told so, and figures say how often; sentiment
 . "${0%/*}/lib.sh"
 data=$top/tests/label
 
@@ -31,7 +31,13 @@ check 'an object keeps its fields; label, score and evidence are added' '
 	echo "{\"id\":7,\"text\":\"The cash machine kept my card!\",\"x\":[1]}" | label >got &&
 	jq -e ".id == 7 and .x == [1] and .intent == \"card_stuck\" and .intent_nearest == .intent
 	    and .intent_score > 0.5 and .intent_score <= 1 and (.intent_evidence | index(\"machine\"))
+	    and .sentiment == 0 and .sentiment_label == \"neutral\" and .sentiment_confidence > 0.5
 	    and (has(\"intent_why\") | not)" got
+'
+check 'how its writer feels is told too, with the words that say so' '
+	echo "Sorry to bother you, but my card still has not arrived 😢" | label >got &&
+	jq -e ".sentiment_label == \"negative\" and .sentiment < -0.4 and .sentiment >= -1 and
+	    .sentiment_confidence > 0.5 and (.sentiment_evidence | index(\"😢\") and length <= 4)" got
 '
 check 'too little that is known, or a language of no example, is none' '
 	echo "zzz" | label >got && jq -e ".intent == null and .intent_why == \"too little of it is known\"" got &&

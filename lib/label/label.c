@@ -1,9 +1,11 @@
-/* label - what a text is about, without network and without key */
+/* label - what a text is about and how its writer feels, with no network and
+ * no key */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/err.h"
+#include "base/language.h"
 #include "desk/settings.h"
 #include "label/label.h"
 #include "label/train.h"
@@ -13,6 +15,7 @@
 
 struct labels {
 	struct model *model; /* NULL: none */
+	struct lexicon *lexicon;
 };
 
 /* intents.d beside the settings, if it is there. The caller frees. */
@@ -85,6 +88,7 @@ labels_open(const struct label_places *at,
 	struct labels *l = xcalloc(1, sizeof(*l));
 	char *folder = folder_of(at), *path = model_of(at);
 
+	l->lexicon = lexicon_new();
 	/* With no examples and none asked for, nothing is missed. */
 	if (path != NULL && (folder != NULL || at->model != NULL) &&
 	    read_model(at->model == NULL || at->folder != NULL ? folder : NULL,
@@ -101,6 +105,7 @@ labels_close(struct labels *l)
 	if (l == NULL)
 		return;
 	model_free(l->model);
+	lexicon_free(l->lexicon);
 	free(l);
 }
 
@@ -111,10 +116,16 @@ labels_have_intents(const struct labels *l)
 }
 
 void
-label_text(const struct labels *l, const char *text, size_t len,
+label_text(const struct labels *l, const char *text, size_t len, unsigned kinds,
     struct label *ret)
 {
 	memset(ret, 0, sizeof(*ret));
+	ret->kinds = kinds;
+	if (kinds & LABEL_SENTIMENT)
+		sentiment_of(l->lexicon, text, len, language_detect(text, len),
+		    &ret->feels);
+	if (!(kinds & LABEL_INTENT))
+		return;
 	if (l->model != NULL)
 		model_guess(l->model, text, len, &ret->about);
 	else
@@ -125,6 +136,7 @@ void
 label_release(struct label *l)
 {
 	guess_release(&l->about);
+	sentiment_release(&l->feels);
 }
 
 /* Numbers in three digits: what comes behind is noise. */
@@ -147,16 +159,36 @@ words(char *const *list)
 }
 
 void
+label_put_brief(const struct label *l, json_t *object)
+{
+	if (l->kinds & LABEL_INTENT) {
+		json_put_new(object, "intent", json_text_new(l->about.intent));
+		json_put_new(object, "intent_score", rounded(l->about.score));
+	}
+	if (l->kinds & LABEL_SENTIMENT) {
+		json_put_new(object, "sentiment", rounded(l->feels.score));
+		json_put(object, "sentiment_label", l->feels.label);
+	}
+}
+
+void
 label_put(const struct label *l, json_t *object)
 {
-	const struct guess *g = &l->about;
-
-	json_put_new(object, "intent", json_text_new(g->intent));
-	json_put_new(object, "intent_score", rounded(g->score));
-	json_put(object, "intent_nearest", g->nearest);
-	json_put(object, "intent_why", g->why);
-	if (g->evidence[0] != NULL)
-		json_put_new(object, "intent_evidence", words(g->evidence));
+	label_put_brief(l, object);
+	if (l->kinds & LABEL_INTENT) {
+		json_put(object, "intent_nearest", l->about.nearest);
+		json_put(object, "intent_why", l->about.why);
+		if (l->about.evidence[0] != NULL)
+			json_put_new(object, "intent_evidence",
+			    words(l->about.evidence));
+	}
+	if (l->kinds & LABEL_SENTIMENT) {
+		json_put_new(object, "sentiment_confidence",
+		    rounded(l->feels.confidence));
+		if (l->feels.evidence[0] != NULL)
+			json_put_new(object, "sentiment_evidence",
+			    words(l->feels.evidence));
+	}
 }
 
 int
@@ -217,7 +249,7 @@ label_line(const struct labels *l, struct jsonl *lines, const char *line,
 		json_decref(object);
 		return 0;
 	}
-	label_text(l, text, strlen(text), &label);
+	label_text(l, text, strlen(text), LABEL_ALL, &label);
 	label_put(&label, object);
 	label_release(&label);
 	out = json_text(object);

@@ -1,5 +1,6 @@
 /*
- * label - what a text is about, without network and without key
+ * label - what a text is about and how its writer feels, with no network and
+ * no key
  *
  * Intents are those of the settings' folder of examples, told by the model
  * that route --train has written into the store. A model that is not there, is
@@ -18,6 +19,7 @@
 #include "base/jsonl.h"
 #include "base/str.h"
 #include "label/model.h"
+#include "label/sentiment.h"
 
 struct labels;
 
@@ -42,16 +44,26 @@ void labels_close(struct labels *l);
 /* Whether there is a model of intents. */
 bool labels_have_intents(const struct labels *l);
 
-struct label {
-	struct guess about;
+enum label_kind {
+	LABEL_INTENT = 1 << 0,
+	LABEL_SENTIMENT = 1 << 1,
+	LABEL_ALL = LABEL_INTENT | LABEL_SENTIMENT,
 };
 
-/* The labels of a text; end them with label_release. */
+struct label {
+	unsigned kinds; /* those that were asked for */
+	struct guess about;
+	struct sentiment feels;
+};
+
+/* The labels of a text of these kinds; end them with label_release. */
 void label_text(const struct labels *l, const char *text, size_t len,
-    struct label *ret);
+    unsigned kinds, struct label *ret);
 void label_release(struct label *l);
 
-/* The labels as fields of object: intent (null: none), intent_score, ... */
+/* The labels as fields of object: intent (null: none), intent_score, sentiment,
+ * sentiment_label ...; briefly: these four alone. */
+void label_put_brief(const struct label *l, json_t *object);
 void label_put(const struct label *l, json_t *object);
 
 /*

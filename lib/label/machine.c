@@ -10,7 +10,6 @@
 #include "label/machine.h"
 
 #define LIBRARY "liblinear.so.4"
-#define SEED 1
 #define EPSILON 0.1
 #define EPSILON_REGRESS 0.0001
 #define COST_REGRESS 10.0
@@ -111,7 +110,8 @@ machine_learn(const struct machine_row *rows, size_t count, size_t nkinds,
 		p.y[i] = (double)rows[i].kind;
 		add_row(&rows[i], nfeatures, &next, &p.x[i]);
 	}
-	srand(SEED); /* it takes rows in the order of rand(3) */
+	/* It takes rows in the order of rand(3): the same rows, the same order. */
+	srand((unsigned)count);
 	m = lib.train(&p, &how);
 	memset(ret, 0, sizeof(*ret));
 	ret->nkinds = nkinds;

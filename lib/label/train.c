@@ -603,7 +603,7 @@ make_model(struct trainer *t, struct model **ret)
 	struct decision d = { .thresholds =
 				  xcalloc(t->c.nintents + 1, sizeof(float)) };
 	bool *use = xcalloc(t->c.count + 1, sizeof(*use));
-	struct part p;
+	struct part p = { .weights = NULL };
 	struct model *m;
 	size_t i;
 	int code = decide(t, t->nfolds, &d);

@@ -1025,7 +1025,7 @@ intents(const char *folder)
 	struct label_places at = { .folder = folder, .model = model_path };
 	struct conf *conf = NULL;
 	struct jsonl *lines;
-	struct labels *l;
+	struct labeller *l;
 	struct buf text = BUF_INIT(0);
 	char *store = NULL;
 	int code;
@@ -1040,12 +1040,12 @@ intents(const char *folder)
 		if (code == 0)
 			fputs(text.data, stdout);
 	} else {
-		l = labels_open(&at, say, NULL);
+		l = labeller_open(&at, say, NULL);
 		lines = jsonl_new(STDIN_FILENO, STDOUT_FILENO, "stdin",
 		    LINE_MAX_BYTES);
 		code = label_lines(l, lines);
 		jsonl_free(lines);
-		labels_close(l);
+		labeller_close(l);
 	}
 	buf_release(&text);
 	free(store);

@@ -13,7 +13,7 @@
 #define FOLDER "intents.d"
 #define MODEL "intents.model"
 
-struct labels {
+struct labeller {
 	struct model *model; /* NULL: none */
 	struct lexicon *lexicon;
 };
@@ -81,11 +81,11 @@ read_model(const char *folder, const char *path, struct model **ret)
 	return code;
 }
 
-struct labels *
-labels_open(const struct label_places *at,
+struct labeller *
+labeller_open(const struct label_places *at,
     void (*say)(void *ctx, const char *text), void *ctx)
 {
-	struct labels *l = xcalloc(1, sizeof(*l));
+	struct labeller *l = xcalloc(1, sizeof(*l));
 	char *folder = folder_of(at), *path = model_of(at);
 
 	l->lexicon = lexicon_new();
@@ -100,7 +100,7 @@ labels_open(const struct label_places *at,
 }
 
 void
-labels_close(struct labels *l)
+labeller_close(struct labeller *l)
 {
 	if (l == NULL)
 		return;
@@ -110,14 +110,14 @@ labels_close(struct labels *l)
 }
 
 bool
-labels_have_intents(const struct labels *l)
+labeller_has_intents(const struct labeller *l)
 {
 	return l->model != NULL;
 }
 
 void
-label_text(const struct labels *l, const char *text, size_t len, unsigned kinds,
-    struct label *ret)
+label_text(const struct labeller *l, const char *text, size_t len,
+    unsigned kinds, struct label *ret)
 {
 	memset(ret, 0, sizeof(*ret));
 	ret->kinds = kinds;
@@ -227,7 +227,7 @@ label_train(const struct label_places *at,
 }
 
 static int
-label_line(const struct labels *l, struct jsonl *lines, const char *line,
+label_line(const struct labeller *l, struct jsonl *lines, const char *line,
     size_t len)
 {
 	struct label label;
@@ -260,7 +260,7 @@ label_line(const struct labels *l, struct jsonl *lines, const char *line,
 }
 
 int
-label_lines(const struct labels *l, struct jsonl *lines)
+label_lines(const struct labeller *l, struct jsonl *lines)
 {
 	char *line;
 	size_t len;

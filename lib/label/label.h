@@ -21,7 +21,7 @@
 #include "label/model.h"
 #include "label/sentiment.h"
 
-struct labels;
+struct labeller;
 
 /* Where things are; each NULL: the usual place. */
 struct label_places {
@@ -33,16 +33,16 @@ struct label_places {
 };
 
 /*
- * Labels are made ready; never fails for want of a model: say(ctx, ...) is told
+ * It is made ready; never fails for want of a model: say(ctx, ...) is told
  * why there are no intents, if there are examples. *ret is shared by any
  * number of texts.
  */
-struct labels *labels_open(const struct label_places *at,
+struct labeller *labeller_open(const struct label_places *at,
     void (*say)(void *ctx, const char *text), void *ctx);
-void labels_close(struct labels *l);
+void labeller_close(struct labeller *l);
 
 /* Whether there is a model of intents. */
-bool labels_have_intents(const struct labels *l);
+bool labeller_has_intents(const struct labeller *l);
 
 enum label_kind {
 	LABEL_INTENT = 1 << 0,
@@ -57,7 +57,7 @@ struct label {
 };
 
 /* The labels of a text of these kinds; end them with label_release. */
-void label_text(const struct labels *l, const char *text, size_t len,
+void label_text(const struct labeller *l, const char *text, size_t len,
     unsigned kinds, struct label *ret);
 void label_release(struct label *l);
 
@@ -78,6 +78,6 @@ int label_train(const struct label_places *at,
  * Label lines: each a text, or an object with one under "text", which keeps its
  * fields. 0, ERR_DATA if a line was bad, or ERR_IO.
  */
-int label_lines(const struct labels *l, struct jsonl *lines);
+int label_lines(const struct labeller *l, struct jsonl *lines);
 
 #endif

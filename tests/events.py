@@ -13,7 +13,7 @@ import sys
 from jsonschema import Draft202012Validator
 
 PERSONAL = {"text", "content", "wamid", "quoted", "name", "phone", "bsuid",
-            "username", "erased", "truncated"}
+            "evidence", "username", "erased", "truncated"}
 
 
 def inlined(schema, common):

@@ -180,6 +180,18 @@ check 'voice notes: written down, and not' '
 	    wa-media --url "$api" --token-file token 2>err | ai-transcribe -q >/dev/null
 	cp kept.conf frontdesk.conf && made message.transcribed transcription.failed
 '
+check 'labels of a model' '
+	echo "{}" >model.says
+	python3 "$top/tests/model.py" model.port model.asked model.says & pids="$pids $!"
+	wait_for test -s model.port && cp frontdesk.conf kept.conf &&
+	printf "[profile labels]\nprovider = openai\nurl = http://127.0.0.1:%s/v1\nmodel = m-1\n[label]\nprofile = labels\n" \
+	    "$(cat model.port)" >>frontdesk.conf &&
+	jq -nc "{answers: [{form: \"labels\", say: {intent: \"none\", intent_score: 0.7, sentiment: 0.6,
+	    sentiment_label: \"positive\", evidence: [\"lovely\"]}}]}" >model.says &&
+	echo "{\"type\":\"message.received\",\"data\":{\"phone\":\"491700000077\",\"text\":\"What a lovely shop\"}}" |
+	    ai-label -q >/dev/null
+	cp kept.conf frontdesk.conf && made message.labelled
+'
 check 'the rest: people, a report' '
 	desk-user add anna --role agent --account nobody &&
 	desk-user set anna --role admin && desk-user rm anna --yes &&

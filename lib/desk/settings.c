@@ -379,6 +379,14 @@ const struct setting settings[] = {
 	{ "rules", "file", SET_FILE, NULL, NULL,
 	    "the rules; none: /etc/frontdesk/rules, else those built in" },
 
+	{ "label", "profile", SET_TEXT, NULL, NULL,
+	    "set-up of the model that labels; none: nothing is labelled" },
+	{ "label", "deadline", SET_DURATION, "30s", "1ms",
+	    "a message is labelled within this, or not at all" },
+	{ "label", "retries", SET_INT, "3", "0..100",
+	    "more tries of a call that fails in passing" },
+	{ "label", "retry", SET_DURATION, "1s", NULL,
+	    "first wait after a passing failure; then twice as long" },
 	{ "intents", "folder", SET_PATH, NULL, NULL,
 	    "examples of intents; none: intents.d beside the settings" },
 

@@ -44,8 +44,8 @@ usual_folder(void)
 	return NULL;
 }
 
-static char *
-folder_of(const struct label_places *at)
+char *
+label_folder(const struct label_places *at)
 {
 	char *path;
 
@@ -86,7 +86,7 @@ labeller_open(const struct label_places *at,
     void (*say)(void *ctx, const char *text), void *ctx)
 {
 	struct labeller *l = xcalloc(1, sizeof(*l));
-	char *folder = folder_of(at), *path = model_of(at);
+	char *folder = label_folder(at), *path = model_of(at);
 
 	l->lexicon = lexicon_new();
 	/* With no examples and none asked for, nothing is missed. */
@@ -195,7 +195,7 @@ int
 label_train(const struct label_places *at,
     void (*say)(void *ctx, const char *text), void *ctx, struct buf *ret)
 {
-	char *folder = folder_of(at), *path = model_of(at);
+	char *folder = label_folder(at), *path = model_of(at);
 	struct examples e = { .names = NULL };
 	struct train_figures f = { .intents = NULL };
 	struct buf bytes = BUF_INIT(0);

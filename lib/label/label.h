@@ -44,6 +44,9 @@ void labeller_close(struct labeller *l);
 /* Whether there is a model of intents. */
 bool labeller_has_intents(const struct labeller *l);
 
+/* The folder of examples; NULL: there is none. The caller frees. */
+char *label_folder(const struct label_places *at);
+
 enum label_kind {
 	LABEL_INTENT = 1 << 0,
 	LABEL_SENTIMENT = 1 << 1,

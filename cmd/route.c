@@ -35,6 +35,7 @@
 #include "desk/snooze.h"
 #include "desk/timer.h"
 #include "desk/variables.h"
+#include "rules/replay.h"
 #include "rules/rules.h"
 #include "store/stage.h"
 #include "wa/compose.h"
@@ -53,8 +54,8 @@
 #define FAR_MS (7 * DAY_MS)
 #define FAR_EVERY_MS (60 * MINUTE_MS)
 
-static const char *rules_path;
-static bool check, explain, print;
+static const char *rules_path, *since;
+static bool check, explain, print, replay, stats;
 
 static const struct cli_option options[] = {
 	{ 0, "check", NULL, CLI_FLAG, &check, "check the rules and exit" },
@@ -63,6 +64,11 @@ static const struct cli_option options[] = {
 	{ 'f', "rules", "FILE", CLI_TEXT, &rules_path, "file of rules" },
 	{ 0, "print", NULL, CLI_FLAG, &print,
 	    "print the rules as they are understood and exit" },
+	{ 0, "replay", NULL, CLI_FLAG, &replay,
+	    "what the rules of -f would have decided otherwise" },
+	{ 0, "since", "WHEN", CLI_TEXT, &since,
+	    "with --replay and --stats: from then on (30d, or a time)" },
+	{ 0, "stats", NULL, CLI_FLAG, &stats, "how often each rule has fired" },
 	STAGE_OPTIONS,
 	CLI_END,
 };
@@ -73,7 +79,7 @@ static const struct cli_spec spec = {
 	.args = "",
 	.options = options,
 	.examples = "  route --check -f /etc/frontdesk/rules\n"
-		    "  desk-events --since 7d | route -q --dry-run -f new\n",
+		    "  route --replay --since 30d -f new\n",
 };
 
 /* Settings and rules as they were read together; freed with the last use. */
@@ -207,21 +213,21 @@ usual_rules(void)
 	return NULL;
 }
 
+/* The rules of the file at given; NULL: those that hold. */
 static int
-load_rules(struct setup *s)
+load_rules(const struct conf *c, const char *given, struct rules **ret)
 {
-	char *path = rules_path != NULL ?
-	    xstrdup(rules_path) :
-	    setting_path(s->conf, "rules", "file");
+	char *path =
+	    given != NULL ? xstrdup(given) : setting_path(c, "rules", "file");
 	int code;
 
 	if (path == NULL)
 		path = usual_rules();
 	if (path != NULL)
-		code = rules_open(path, s->conf, say, NULL, &s->rules);
+		code = rules_open(path, c, say, NULL, ret);
 	else
-		code = rules_parse(rules_default, "built in", s->conf, say,
-		    NULL, &s->rules);
+		code =
+		    rules_parse(rules_default, "built in", c, say, NULL, ret);
 	free(path);
 	return code;
 }
@@ -242,7 +248,7 @@ setup_load(struct setup **ret, bool *ret_said)
 		code =
 		    zone_open(setting_text(s->conf, "desk", "zone"), &s->zone);
 	if (code == 0) {
-		code = load_rules(s);
+		code = load_rules(s->conf, rules_path, &s->rules);
 		*ret_said = code == ERR_CONFIG;
 	}
 	if (code < 0) {
@@ -408,15 +414,15 @@ ask_first(void *ctx)
 
 /* Hours by name, or the instance's; NULL: it has none and is always open. */
 static int
-hours_for(struct work *w, const char *name, const struct hours **ret)
+find_hours(const struct setup *s, const char *instance, const char *name,
+    const struct hours **ret)
 {
-	struct setup *s = w->p->setup;
 	char *section;
 	size_t i;
 
 	*ret = NULL;
 	if (name == NULL) {
-		section = xformat("instance %s", w->instance);
+		section = xformat("instance %s", instance);
 		name = conf_get(s->conf, section, "hours");
 		free(section);
 	}
@@ -430,6 +436,12 @@ hours_for(struct work *w, const char *name, const struct hours **ret)
 				  "there is no [hours %s] in "
 				  "the settings",
 				  name);
+}
+
+static int
+hours_for(struct work *w, const char *name, const struct hours **ret)
+{
+	return find_hours(w->p->setup, w->instance, name, ret);
 }
 
 static int
@@ -1292,7 +1304,7 @@ ask_audience(struct work *w, struct act *a, const struct instance *instance,
 		.at_ms = w->at_ms,
 		.first = ask_first(w) != 0 };
 	bool is_ai = strcmp((*c)->owner, "ai") == 0;
-	const char *why = "the AI is off";
+	const char *why = AUDIENCE_OFF;
 	int code = 0, in = 0;
 
 	if (instance->ai)
@@ -1487,6 +1499,15 @@ pass_by(struct work *w)
 	return code;
 }
 
+/* The contact's name, if a rule asks for it. */
+static char *
+contact_asked(struct work *w)
+{
+	return rules_ask_name(w->p->setup->rules) ?
+	    contact_name(stage_store(w->st), w->c->contact) :
+	    NULL;
+}
+
 /* What rules may ask about w. */
 static struct rules_facts
 facts_of(struct work *w, const char *tags, const char *name)
@@ -1570,7 +1591,7 @@ decide_other(struct work *w)
 		return 0;
 	if (w->c != NULL) {
 		tags = conversation_tags(s, w->c->id);
-		name = contact_name(s, w->c->contact);
+		name = contact_asked(w);
 	}
 	facts = facts_of(w, tags, name);
 	if (strcmp(w->e->type, "timer.fired") == 0)
@@ -1597,7 +1618,7 @@ decide(struct work *w)
 	struct rules_facts facts;
 	struct rules_result result = { .effects = NULL };
 	char *tags = conversation_tags(stage_store(w->st), w->c->id),
-	     *name = contact_name(stage_store(w->st), w->c->contact);
+	     *name = contact_asked(w);
 	struct act act;
 	int code;
 
@@ -1687,7 +1708,7 @@ static int
 handle_timer(struct work *w)
 {
 	const char *name = json_str_or(w->e->data, "timer", ""),
-		   *since = json_str_or(w->e->data, "since", "");
+		   *from = json_str_or(w->e->data, "since", "");
 	int64_t since_ms = 0;
 
 	if (strcmp(name, "snooze") == 0)
@@ -1701,7 +1722,7 @@ handle_timer(struct work *w)
 	else
 		return err_set(ERR_DATA, "'%s' is no timer", name);
 	/* Somebody wrote since: it is about nothing any more. */
-	if (time_parse(since, &since_ms) < 0 ||
+	if (time_parse(from, &since_ms) < 0 ||
 	    since_ms != timer_since(w->c, name)) {
 		explain_other(w, "the conversation has gone on since");
 		return 0;
@@ -1829,6 +1850,226 @@ types_for(const struct rules *r)
 	return types;
 }
 
+/* --- what has been, and what would have been --- */
+
+static int64_t
+since_when(struct cli *cli)
+{
+	int64_t ms = INT64_MIN;
+
+	if (since != NULL && since_parse(since, &ms) < 0)
+		cli_usage(cli, "--since: %s", err_reason());
+	return ms;
+}
+
+static int
+was_open(void *ctx, const char *instance, const char *hours, int64_t at_ms)
+{
+	const struct hours *h;
+	int code = find_hours(ctx, instance, hours, &h);
+
+	if (code < 0)
+		return code;
+	return h == NULL ? 1 : hours_at(h, at_ms);
+}
+
+static int
+was_open_between(void *ctx, const char *instance, const char *hours,
+    int64_t from_ms, int64_t to_ms)
+{
+	const struct hours *h;
+	int code = find_hours(ctx, instance, hours, &h);
+
+	if (code < 0)
+		return code;
+	return h == NULL ? 1 : hours_between(h, from_ms, to_ms);
+}
+
+static int64_t
+day_of(void *ctx, int64_t at_ms)
+{
+	const struct setup *s = ctx;
+	struct wall wall;
+
+	zone_wall(s->zone, at_ms, &wall);
+	return wall.day;
+}
+
+static const char *
+language_then(void *ctx, const char *text)
+{
+	const struct setup *s = ctx;
+
+	return language_of(s->conf, text);
+}
+
+static void
+print_line(void *ctx, const json_t *line)
+{
+	char *text = json_text(line);
+
+	(void)ctx;
+	puts(text);
+	free(text);
+}
+
+/* A timer that nobody asked for has left nothing in the log. */
+static void
+warn_of_timers(const struct rules *now, const struct rules *then)
+{
+	const struct rules_timer *had, *wanted;
+	size_t n = rules_timers(now, &had), m = rules_timers(then, &wanted), i,
+	       j;
+	char text[TIME_TEXT_BYTES];
+
+	for (i = 0; i < m; i++) {
+		for (j = 0; j < n; j++)
+			if (had[j].occasion == wanted[i].occasion &&
+			    had[j].after_ms == wanted[i].after_ms)
+				break;
+		if (j == n)
+			log_warnx("the rules that hold have no timer of %s: "
+				  "what it would have done is not known",
+			    duration_text(wanted[i].after_ms, text));
+	}
+}
+
+/* Of the present rules against those of -f: 0, or ERR_NO if they differ. */
+static int
+run_replay(struct cli *cli, struct setup *s)
+{
+	struct replay r = { .then = s->rules,
+		.open = was_open,
+		.open_between = was_open_between,
+		.day = day_of,
+		.language = language_then,
+		.tell = print_line,
+		.ctx = s };
+	struct rules *now = NULL;
+	struct store *store = NULL;
+	int code;
+
+	if (rules_path == NULL)
+		cli_usage(cli, "--replay wants the new rules, -f FILE");
+	r.since_ms = since_when(cli);
+	code = load_rules(s->conf, NULL, &now);
+	if (code == 0)
+		code = store_open(stage_options.store, STORE_READ, &store);
+	if (code == 0) {
+		warn_of_timers(now, s->rules);
+		r.now = now;
+		code = rules_replay(store, &r);
+	}
+	store_close(store);
+	rules_free(now);
+	return code > 0 ? ERR_NO : code;
+}
+
+/* A rule that has fired, or could have. */
+static void
+print_hits(const char *rule, int64_t hits, int64_t last_ms, bool gone)
+{
+	json_t *line = json_object();
+	char text[TIME_TEXT_BYTES];
+
+	json_put(line, "rule", rule);
+	json_put_int(line, "hits", hits);
+	if (hits > 0)
+		json_put(line, "last", time_text(last_ms, text));
+	if (hits == 0)
+		json_put_new(line, "dead", json_true());
+	if (gone)
+		json_put_new(line, "gone", json_true());
+	print_line(NULL, line);
+	json_decref(line);
+}
+
+struct hits {
+	char *rule;
+	int64_t count, last_ms;
+};
+
+/*
+ * How often each name stands in the log. That of a rule without a label is its
+ * line, and means the rule of today only in the file of today.
+ */
+static int
+read_hits(struct store *s, const struct rules *r, int64_t since_ms,
+    struct hits **ret, size_t *ret_count)
+{
+	struct query q;
+	struct hits *list = NULL;
+	size_t n = 0;
+	int64_t seq = 0;
+	int code = log_since(s, since_ms, &seq);
+
+	if (code < 0)
+		return code;
+	q = query(store_desk(s),
+	    "SELECT j.value, count(*), max(e.time_ms)"
+	    " FROM event e, json_each(e.data, '$.rules') j"
+	    " WHERE e.seq > :seq"
+	    " AND e.type IN ('message.routed', 'rules.fired')"
+	    " AND (e.data ->> 'revision' = :revision"
+	    "  OR ltrim(substr(j.value, instr(j.value, ':') + 1),"
+	    "   '0123456789') <> '')"
+	    " GROUP BY j.value ORDER BY j.value");
+	bind_int(&q, ":seq", seq);
+	bind_text(&q, ":revision", rules_revision(r));
+	while (step(&q)) {
+		list = xrealloc(list, (n + 1) * sizeof(*list));
+		list[n].rule = column_copy(&q, 0);
+		list[n].count = column_int(&q, 1);
+		list[n++].last_ms = column_int(&q, 2);
+	}
+	*ret = list;
+	*ret_count = n;
+	return done(&q);
+}
+
+/* Those of the file in its order, then those that are there no more. */
+static void
+tell_hits(const struct rules *r, const struct hits *list, size_t n)
+{
+	const char *name;
+	size_t i, j;
+
+	for (i = 0; (name = rules_name(r, i)) != NULL; i++) {
+		for (j = 0; j < n && strcmp(list[j].rule, name) != 0; j++)
+			;
+		print_hits(name, j < n ? list[j].count : 0,
+		    j < n ? list[j].last_ms : 0, false);
+	}
+	for (j = 0; j < n; j++) {
+		for (i = 0; (name = rules_name(r, i)) != NULL; i++)
+			if (strcmp(list[j].rule, name) == 0)
+				break;
+		if (name == NULL)
+			print_hits(list[j].rule, list[j].count, list[j].last_ms,
+			    true);
+	}
+}
+
+static int
+run_stats(struct cli *cli, struct setup *s)
+{
+	int64_t since_ms = since_when(cli);
+	struct store *store = NULL;
+	struct hits *list = NULL;
+	size_t n = 0;
+	int code = store_open(stage_options.store, STORE_READ, &store);
+
+	if (code == 0)
+		code = read_hits(store, s->rules, since_ms, &list, &n);
+	if (code == 0)
+		tell_hits(s->rules, list, n);
+	while (n > 0)
+		free(list[--n].rule);
+	free(list);
+	store_close(store);
+	return code;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -1850,6 +2091,12 @@ main(int argc, char *argv[])
 
 	cli_open(&cli, &spec, argc, argv);
 	cli_args(&cli, 0, 0);
+	if (check + print + replay + stats > 1)
+		cli_usage(&cli,
+		    "--check, --print, --replay, --stats: one of "
+		    "them");
+	if (since != NULL && !replay && !stats)
+		cli_usage(&cli, "--since is for --replay and --stats");
 	/* Not held until later: a hangup is only noted, and read again for. */
 	if (stage_options.follow)
 		sigaction(SIGHUP, &hup, NULL);
@@ -1863,7 +2110,11 @@ main(int argc, char *argv[])
 		buf_release(&text);
 	}
 	def.types = types_for(setup->rules);
-	if (!check && !print)
+	if (replay)
+		code = run_replay(&cli, setup);
+	else if (stats)
+		code = run_stats(&cli, setup);
+	else if (!check && !print)
 		code = stage_run(&def, &setup);
 	setup_drop(setup);
 	cli_exit(code);

@@ -162,7 +162,7 @@ struct rules {
 	struct words *words; /* finds all words at once; NULL: none */
 	struct names files;  /* whose names values point to */
 	unsigned occasions;
-	bool asks_intent, asks_sentiment;
+	bool asks_intent, asks_sentiment, asks_name;
 	struct rules_timer *timers;
 	size_t ntimers;
 };

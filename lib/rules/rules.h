@@ -78,6 +78,8 @@ unsigned rules_occasions(const struct rules *r);
 /* Whether a rule asks for these labels of a message. */
 bool rules_ask_intent(const struct rules *r);
 bool rules_ask_sentiment(const struct rules *r);
+/* Whether a rule asks for the name of the contact. */
+bool rules_ask_name(const struct rules *r);
 
 /* A duration that some rule names; each once. */
 struct rules_timer {

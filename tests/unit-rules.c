@@ -13,6 +13,8 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "base/utf8.h"
+#include "rules/own.h"
 #include "rules/rules.h"
 
 static struct buf said = BUF_INIT(0);
@@ -1314,6 +1316,131 @@ costly_expressions_end(void **state)
 	rules_free(r);
 }
 
+static void
+hints_are_what_must_be_there(void **state)
+{
+	static const struct {
+		const char *expression, *flags, *want;
+	} rows[] = {
+		{ "refund|money back", "", "refund, money back" },
+		{ "\\bput me through\\b", "s", "put me through" },
+		{ "Gr[oö]ßE", "", "grosse" },
+		{ "(can|could) (someone|anybody) call", "",
+		    "someone, anybody" },
+		{ "abcd?efg", "", "abc" },
+		{ "abcd*", "", "abc" },
+		{ "(abc)?defg", "", "defg" },
+		{ "(abc){0,2}defg", "", "defg" },
+		{ "(abc){2,}d", "", "abc" },
+		{ "(abc|d)", "", "" },
+		{ "(?<!not )human", "", "human" },
+		{ "human(?= please)", "", "human" },
+		{ "(?<x>human)s", "", "human" },
+		{ "(?:human)s", "", "human" },
+		{ "[abc]human[^x]", "", "human" },
+		{ "hum[aáà]n", "", "human" },
+		{ "hum[a-c]n", "", "hum" },
+		{ "hum\\wan agent", "", "an agent" },
+		{ "a.b.c", "", "" },
+		{ "(?i)human", "", "" },
+		{ "human", "x", "" },
+		{ "human\\Q|\\E", "", "" },
+		{ "(*UCP)human", "", "" },
+		{ "(human", "", "" },
+		{ "[[:alpha:]]human", "", "" },
+		{ "human{2}agent", "", "human" },
+		{ "human{agent", "", "human" },
+		{ "人工服务", "", "" },
+	};
+	struct pattern p;
+	struct names names;
+	struct buf b = BUF_INIT(0);
+	size_t i, j;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		memset(&p, 0, sizeof(p));
+		p.source = (char *)rows[i].expression;
+		snprintf(p.flags, sizeof(p.flags), "%s", rows[i].flags);
+		hints_of(&p, &names);
+		buf_reset(&b);
+		buf_adds(&b, "");
+		for (j = 0; j < names.count; j++)
+			buf_addf(&b, "%s%s", j > 0 ? ", " : "", names.items[j]);
+		names_release(&names);
+		if (strcmp(b.data != NULL ? b.data : "", rows[i].want) != 0)
+			fail_msg("%s: %s, not %s", rows[i].expression, b.data,
+			    rows[i].want);
+	}
+	buf_release(&b);
+}
+
+/* With hints or without: the same is found. */
+static void
+held_against_expressions(struct rules *r, const char *text, size_t *matches)
+{
+	struct rules_reading *f = rules_read(r, text);
+	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
+	size_t i;
+	bool found;
+
+	for (i = 0; i < r->npatterns; i++) {
+		if (r->patterns[i].code == NULL || *text == '\0')
+			continue;
+		found = pcre2_match(r->patterns[i].code, (PCRE2_SPTR)text,
+			    strlen(text), 0, 0, data, NULL) >= 0;
+		*matches += found;
+		if (found != f->found[i])
+			fail_msg("/%s/ on \"%s\"", r->patterns[i].source, text);
+	}
+	pcre2_match_data_free(data);
+	rules_reading_free(f);
+}
+
+static void
+hints_lose_nothing(void **state)
+{
+	static const char *const texts[] = { "I WANT A HUMAN",
+		"Ich möchte mit "
+		"jemandem reden",
+		"PO\xcc\x81NGAME CON UNA PERSONA", "hablar con\nalguien",
+		"Je veux parler a\xcc\x80 un conseiller",
+		"\xef\xbd\x88uman agent", "hu\xc2\xadman agent",
+		"\xc4\xb0s anyone there", "", NULL };
+	struct rules *r = parsed(rules_default);
+	char *all, *line, *next_line, *upper;
+	size_t len, i, lines = 0, matches = 0;
+	int64_t hinted = 0;
+
+	(void)state;
+	for (i = 0; i < r->npatterns; i++)
+		hinted += r->sure[i];
+	assert_true(hinted > 60);
+	for (i = 0; texts[i] != NULL; i++)
+		held_against_expressions(r, texts[i], &matches);
+	if (file_read("tests/data/human.txt", 1 << 20, &all, &len) < 0)
+		fail_msg("%s", err_reason());
+	for (line = all; line != NULL; line = next_line) {
+		next_line = strchr(line, '\n');
+		if (next_line != NULL)
+			*next_line++ = '\0';
+		if (strlen(line) < 3)
+			continue;
+		held_against_expressions(r, line + 2, &matches);
+		upper = utf8_fold(line + 2, strlen(line + 2));
+		held_against_expressions(r, upper, &matches);
+		for (i = 0; upper[i] != '\0'; i++)
+			if (upper[i] >= 'a' && upper[i] <= 'z')
+				upper[i] = (char)(upper[i] - 32);
+		held_against_expressions(r, upper, &matches);
+		free(upper);
+		lines++;
+	}
+	assert_true(lines > 250 && matches > 300);
+	free(all);
+	rules_free(r);
+}
+
 struct ask {
 	const char *text;
 	int human;
@@ -1462,6 +1589,8 @@ main(void)
 		cmocka_unit_test(new_words_print_and_read_back),
 		cmocka_unit_test(needs),
 		cmocka_unit_test(costly_expressions_end),
+		cmocka_unit_test(hints_are_what_must_be_there),
+		cmocka_unit_test(hints_lose_nothing),
 		cmocka_unit_test(the_shipped_rules),
 		cmocka_unit_test(many_words_at_once),
 	};

@@ -8,6 +8,7 @@
  *	value.c		values and sets of them
  *	occasion.c	what a rule is asked of: a message, a timer, ...
  *	match.c		words and expressions in a text
+ *	hint.c		what a text must have for an expression to match
  *	apply.c		which rules fire, and what comes of it
  *	why.c		why a rule did not
  *	print.c		rules as text again
@@ -160,7 +161,11 @@ struct rules {
 	size_t own_sets; /* nor are the sets from here on, if any are */
 	char revision[SHORT_ID_BYTES];
 	struct words *words; /* finds all words at once; NULL: none */
-	struct names files;  /* whose names values point to */
+	struct words *hints; /* and what expressions must have */
+	size_t *hinted;	     /* the pattern that each hint is of */
+	size_t nhints;
+	bool *sure;	    /* by pattern: it has hints */
+	struct names files; /* whose names values point to */
 	unsigned occasions;
 	bool asks_intent, asks_sentiment, asks_name;
 	struct rules_timer *timers;
@@ -179,6 +184,11 @@ void pattern_release(struct pattern *p);
 /* match.c: the finder of all words, once all patterns are there. */
 struct words *words_new(const struct pattern *patterns, size_t count);
 void words_free(struct words *w);
+/* match.c: the same for the hints of all expressions. */
+void hints_new(struct rules *r);
+/* hint.c: literals, folded, of which one is in every text that an expression
+ * matches; none: nothing is known. */
+void hints_of(const struct pattern *p, struct names *ret);
 
 void names_add(struct names *n, const char *name);
 void names_release(struct names *n);

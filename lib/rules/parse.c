@@ -445,6 +445,7 @@ parse(const char *source, const char *file, struct build *b, bool add,
 	free(b->slots);
 	note_needs(r);
 	r->words = words_new(r->patterns, r->npatterns);
+	hints_new(r);
 	rules_print(r, &all);
 	id_short(r->revision, "rules", all.data != NULL ? all.data : "", NULL);
 	buf_release(&all);
@@ -502,6 +503,9 @@ rules_free(struct rules *r)
 	free(r->timers);
 	names_release(&r->files);
 	words_free(r->words);
+	words_free(r->hints);
+	free(r->hinted);
+	free(r->sure);
 	free(r);
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/str.h"
 #include "base/utf8.h"
+#include "rules/own.h"
 #include "rules/rules.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -97,6 +98,29 @@ why(void *ctx, const char *rule, bool fires, const char *text)
 		abort();
 }
 
+/* What is found is what expressions match, whatever is looked for first. */
+static void
+hold_hints(const struct rules *r, const struct rules_reading *f,
+    const char *text)
+{
+	pcre2_match_context *limits = pcre2_match_context_create(NULL);
+	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
+	size_t i;
+	int got;
+
+	pcre2_set_match_limit(limits, 20000);
+	for (i = 0; i < r->npatterns && rules_gave_up(f) == NULL; i++) {
+		if (r->patterns[i].code == NULL || !r->sure[i])
+			continue;
+		got = pcre2_match(r->patterns[i].code, (PCRE2_SPTR)text,
+		    strlen(text), 0, 0, data, limits);
+		if (got >= 0 && !f->found[i])
+			abort();
+	}
+	pcre2_match_data_free(data);
+	pcre2_match_context_free(limits);
+}
+
 static void
 apply(const struct rules *r, const char *text)
 {
@@ -125,6 +149,8 @@ apply(const struct rules *r, const char *text)
 	struct rules_result result;
 	unsigned occasion;
 
+	if (text != NULL && *text != '\0')
+		hold_hints(r, f, text);
 	for (occasion = RULES_MESSAGE; occasion <= RULES_INSTANCE;
 	     occasion <<= 1) {
 		facts.occasion = (enum rules_occasion)occasion;

@@ -259,6 +259,38 @@ setup_load(struct setup **ret, bool *ret_said)
 	return 0;
 }
 
+/*
+ * What it acts on: what its rules ask for, no more. A filter is the copy of the
+ * rest that others wait for, and a service spends no sync on it. The list is
+ * one, and made anew with the rules.
+ */
+static const char *const *
+types_for(const struct rules *r)
+{
+	static const struct {
+		const char *type;
+		unsigned occasions;
+	} all[] = {
+		{ "message.received", ~0u },
+		{ "timer.fired", RULES_IDLE | RULES_WAITING | RULES_WINDOW },
+		{ "reply.drafted", RULES_ANSWER },
+		{ "reply.declined", RULES_ANSWER },
+		{ "conversation.rated", RULES_RATING },
+		{ "instance.disconnected", RULES_INSTANCE },
+		{ "instance.error", RULES_INSTANCE },
+		{ "account.changed", RULES_INSTANCE },
+	};
+	static const char *types[sizeof(all) / sizeof(all[0]) + 1];
+	size_t i, n = 0;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if ((all[i].occasions & rules_occasions(r)) != 0 || i == 0 ||
+		    (i == 1 && stage_options.follow)) /* snoozes end */
+			types[n++] = all[i].type;
+	types[n] = NULL;
+	return types;
+}
+
 /* After SIGHUP: the new rules, or the old ones if the new are broken. */
 static void
 reload(struct setup **current)
@@ -278,6 +310,7 @@ reload(struct setup **current)
 	}
 	setup_drop(*current);
 	*current = s;
+	types_for(s->rules);
 	log_info("%zu rule%s read, revision %s", rules_count(s->rules),
 	    rules_count(s->rules) == 1 ? "" : "s", rules_revision(s->rules));
 }
@@ -1818,36 +1851,6 @@ handle(struct stage *st, const struct event *e, void *prepared)
 	if (again != NULL)
 		drop(again);
 	return code;
-}
-
-/*
- * What it acts on. A filter keeps to what its rules ask for: it is the copy of
- * the rest that others wait for.
- */
-static const char *const *
-types_for(const struct rules *r)
-{
-	static const struct {
-		const char *type;
-		unsigned occasions;
-	} all[] = {
-		{ "message.received", ~0u },
-		{ "timer.fired", RULES_IDLE | RULES_WAITING | RULES_WINDOW },
-		{ "reply.drafted", RULES_ANSWER },
-		{ "reply.declined", RULES_ANSWER },
-		{ "conversation.rated", RULES_RATING },
-		{ "instance.disconnected", RULES_INSTANCE },
-		{ "instance.error", RULES_INSTANCE },
-		{ "account.changed", RULES_INSTANCE },
-	};
-	static const char *types[sizeof(all) / sizeof(all[0]) + 1];
-	size_t i, n = 0;
-
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (stage_options.follow ||
-		    (all[i].occasions & rules_occasions(r)) != 0)
-			types[n++] = all[i].type;
-	return types;
 }
 
 /* --- what has been, and what would have been --- */

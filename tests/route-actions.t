@@ -217,6 +217,13 @@ check 'what no rule asks for is copied and leaves the store alone' '
 	echo "{\"type\":\"reply.drafted\",\"data\":{\"x\":1}}" >in && route -f own <in >out && same in out &&
 	[ "$(count reply.drafted)" = "$before" ]
 '
+up () { [ "$(sql "SELECT count(*) FROM worker WHERE stage = 'route'")" -gt 0 ]; }
+check 'a service that gets rules on answers acts upon them from then on' '
+	echo "match any tag a" >own && { route --follow --poll 100ms --from end -f own 2>log & } && pid=$! && pids="$pids $pid" && wait_for up &&
+	run 45 hello && c=$(of 45) && contact=$(field 45 contact) && echo "match ai confidence < 0.5 tag low" >own && kill -HUP "$pid" && wait_for grep -q "1 rule read" log &&
+	wrote 01M850000000000000000000C1 reply.drafted "" "{\"conversation\":\"$c\",\"contact\":\"$contact\",\"instance\":\"default\",\"sources\":[{\"score\":0.1}]}" &&
+	low () { [ "$(count rules.fired)" -gt "$1" ]; } && wait_for low 4 && kill "$pid" && wait "$pid"
+'
 check '--explain says why of each branch' '
 	printf "one: match tagged gold or team east tag x\ntwo: match not (tagged gold or text \"hi\") and idle 5m or owner queue tag y\n" >own &&
 	status 78 route --check -f own &&

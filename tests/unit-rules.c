@@ -1126,10 +1126,24 @@ explaining(void **state)
 	struct rules_result result;
 	struct buf b = BUF_INIT(0);
 	struct rules *r;
+	static const char fires[] = "match tagged x or (tagged vip and (team y "
+				    "or contact \"ana nunez\")) tag a";
 	char *rule, *want;
 	size_t i;
 
 	(void)state;
+	r = parsed(fires);
+	f = rules_read(r, "hello");
+	facts.why = tell;
+	facts.ctx = &b;
+	assert_int_equal(rules_apply(r, f, &facts, &result), 0);
+	assert_string_equal(b.data,
+	    "1 fires: match tagged x or tagged vip (team y or contact \"ana "
+	    "nunez\") tag a, by tagged vip (team y or contact \"ana nunez\"),"
+	    " by contact \"ana nunez\"\n");
+	rules_result_release(&result);
+	rules_reading_free(f);
+	rules_free(r);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		rule = xformat("match %s tag a", rows[i].conditions);
 		want = xformat("1 no: %s\n", rows[i].want);
@@ -1401,8 +1415,7 @@ static void
 hints_lose_nothing(void **state)
 {
 	static const char *const texts[] = { "I WANT A HUMAN",
-		"Ich möchte mit "
-		"jemandem reden",
+		"Ich möchte mit jemandem reden",
 		"PO\xcc\x81NGAME CON UNA PERSONA", "hablar con\nalguien",
 		"Je veux parler a\xcc\x80 un conseiller",
 		"\xef\xbd\x88uman agent", "hu\xc2\xadman agent",

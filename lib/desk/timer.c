@@ -91,14 +91,16 @@ known_already(struct store *s, const struct timer *t, int64_t now_ms,
 	return store_commit(s);
 }
 
-/* What is due: the statement of each timer, so that it goes by its index. */
+/* What is due: the statement of each timer, by its index: the store has many
+ * conversations, and few of them are due. */
 static struct query
 due_query(struct store *s, const char *name)
 {
 	if (strcmp(name, "idle") == 0)
 		return query(store_desk(s),
 		    "SELECT id, contact, instance, " IDLE_SINCE_SQL " AS since"
-		    " FROM conversation c WHERE status IN ('open', 'resolved')"
+		    " FROM conversation c INDEXED BY conversation_idle"
+		    " WHERE status IN ('open', 'resolved')"
 		    " AND merged_into IS NULL AND " IDLE_SINCE_SQL " >= :from"
 		    " AND " IDLE_SINCE_SQL " <= :until"
 		    " AND (:closed OR status = 'open')"
@@ -110,7 +112,8 @@ due_query(struct store *s, const char *name)
 	if (strcmp(name, "waiting") == 0)
 		return query(store_desk(s),
 		    "SELECT id, contact, instance, waiting_ms"
-		    " FROM conversation c WHERE waiting_ms IS NOT NULL"
+		    " FROM conversation c INDEXED BY conversation_waiting"
+		    " WHERE waiting_ms IS NOT NULL"
 		    " AND waiting_ms >= :from AND waiting_ms <= :until"
 		    " AND status IN ('open', 'resolved')"
 		    " AND merged_into IS NULL"
@@ -121,7 +124,8 @@ due_query(struct store *s, const char *name)
 		    " ORDER BY waiting_ms, id LIMIT :rows");
 	return query(store_desk(s),
 	    "SELECT id, contact, instance, last_in_ms"
-	    " FROM conversation c WHERE status IN ('open', 'resolved')"
+	    " FROM conversation c INDEXED BY conversation_window"
+	    " WHERE status IN ('open', 'resolved')"
 	    " AND merged_into IS NULL AND last_in_ms >= :from"
 	    " AND last_in_ms <= :until AND (:closed OR status = 'open')"
 	    " AND NOT EXISTS (SELECT 1 FROM timer t"

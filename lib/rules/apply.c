@@ -471,7 +471,7 @@ sort_effects(struct rules_result *r)
 }
 
 static void
-fire(const struct rules *r, const struct rule *rule,
+fire(const struct rules_reading *f, const struct rule *rule,
     const struct rules_facts *facts, struct rules_result *to)
 {
 	struct buf text = BUF_INIT(0);
@@ -499,7 +499,8 @@ fire(const struct rules *r, const struct rule *rule,
 		add_effect(to, &e);
 	}
 	if (facts->why != NULL) {
-		rule_print(r, rule, &text);
+		rule_print(f->rules, rule, &text);
+		why_by(f, rule->node, facts, &text);
 		facts->why(facts->ctx, rule->name, true, text.data);
 	}
 	buf_release(&text);
@@ -522,7 +523,7 @@ rules_apply(const struct rules *r, const struct rules_reading *f,
 			return got;
 		}
 		if (got == 1)
-			fire(r, &r->rules[i], facts, &result);
+			fire(f, &r->rules[i], facts, &result);
 	}
 	sort_effects(&result);
 	*ret = result;

@@ -196,7 +196,7 @@ void names_release(struct names *n);
 /* condition.c */
 struct node *node_new(enum node_kind kind);
 void node_add(struct node *to, struct node *kid);
-struct node *node_copy(const struct node *n);
+struct node *node_copy(const struct node *from);
 size_t node_size(const struct node *n); /* conditions in it */
 void node_free(struct node *n);
 /* Call each(ctx, condition) for every condition of n. */
@@ -218,6 +218,10 @@ bool any_item(const struct rules *r, const struct condition *c,
 /* why.c: why n does not hold; the caller frees. */
 char *why_not(const struct rules_reading *f, const struct node *n,
     const struct rules_facts *facts);
+/* why.c: of each `or` in n, which holds, the branch that does, to the end of
+ * to: ", by BRANCH". */
+void why_by(const struct rules_reading *f, const struct node *n,
+    const struct rules_facts *facts, struct buf *to);
 
 /* print.c: one rule, without its label. */
 void rule_print(const struct rules *r, const struct rule *rule, struct buf *to);

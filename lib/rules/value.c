@@ -367,7 +367,7 @@ file_at(struct parser *p, char **ret_path, char **ret)
 static int
 take_lines_of(struct parser *p, struct set *to)
 {
-	char *path, *lines;
+	char *path = NULL, *lines = NULL;
 	int code;
 
 	next(p);

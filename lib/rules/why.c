@@ -197,3 +197,24 @@ why_not(const struct rules_reading *f, const struct node *n,
 	}
 	return buf_detach(&b);
 }
+
+void
+why_by(const struct rules_reading *f, const struct node *n,
+    const struct rules_facts *facts, struct buf *to)
+{
+	size_t i;
+
+	if (n->kind == NODE_IF || n->kind == NODE_NOT)
+		return;
+	for (i = 0; i < n->nkids; i++) {
+		if (n->kind == NODE_OR && node_holds(f, n->kids[i], facts) != 1)
+			continue;
+		if (n->kind == NODE_OR) {
+			buf_adds(to, ", by");
+			node_print(f->rules, n->kids[i], to);
+		}
+		why_by(f, n->kids[i], facts, to);
+		if (n->kind == NODE_OR)
+			return;
+	}
+}

@@ -128,4 +128,47 @@ check '--stats: a rule without a label counts in its own file only' '
 	echo "match text \"count\" tag c" >rules && wrote 9 $t:00:00Z "count me" && route --stats | jq -c "select(.rule == \"1\").hits" >got && echo 1 >want && same want got &&
 	echo "match text \"other\" tag c" >rules && route --stats | jq -c "select(.rule == \"1\").hits" >got && echo 0 >want && same want got
 '
+
+mkdir days && cat >days/frontdesk.conf <<'END'
+[desk]
+zone = Europe/Berlin
+[hours shop]
+zone = Europe/Berlin
+mon-sun = 09:00-17:00
+[instance default]
+hours = shop
+END
+cat >days/rules <<'END'
+hi: match first message once tag greeted reply holding
+bill: match text "refund" or text "money" tag billing priority high
+boss: match text "boss" escalate "the boss" reply holding
+team: match text "team" and not tagged billing assign team north
+me: match text "mine" assign me
+late: match idle 20m tag late priority urgent
+wait: match waiting 10m and owner ai tag waited
+shut: match outside hours once per closed period tag shut
+last: match text "bye" resolve untag billing
+rest: match text "later" snooze 45m
+off: match text "robot" ai off
+on: match text "machine" ai on
+again: match reopened tag again
+three: match message count >= 3 once per day tag three
+put: match text "away" archive
+day: match text "day" once per day tag day untag greeted
+END
+cat >days/other <<'END'
+human: match not any stop
+opt_out: match not any stop
+unreadable: match not any stop
+match any untag greeted, billing, waited, shut, again, three, day, vip priority medium assign team other
+match idle 20m assign team other
+END
+for seed in 1 2 ${LONG:+3 4 5 6 7 8}; do
+	check "days at random: the log alone leads where the desk stands, $seed" '
+		rm -rf days/store && FRONTDESK_CONF=$work/days/frontdesk.conf FRONTDESK_STORE=$work/days/store &&
+		export FRONTDESK_CONF FRONTDESK_STORE && frontdesk init "$FRONTDESK_STORE" >/dev/null &&
+		python3 "$top/tests/days.py" "$seed" "${LONG:+3}60" days >got && sed -n "s/^held //p" got >held &&
+		[ "$(wc -l <got)" -eq 1 ] && [ "$(cat held)" -ge 15 ] || { cat got; return 1; }
+	'
+done
 done_testing

@@ -72,6 +72,7 @@ check 'a model of another version is refused, a damaged one too, none is said' '
 	echo "close my account" | label >got 2>err && one ".intent == null" <got &&
 	grep -q "made by another version (model 9, features 1; this one has 1, 1): run route --train again" err &&
 	head -c 5000 kept >model && echo hi | label 2>err >/dev/null && grep -q "it is damaged: run route --train again" err &&
+	{ head -c 60 kept; printf "\377\377"; tail -c +63 kept; } >model && echo hi | label 2>err >/dev/null && grep -q "it is damaged" err &&
 	{ head -c 90000 kept; printf "\377\377\377"; tail -c +90004 kept; } >model && echo hi | label 2>err >/dev/null && grep -q "it is damaged" err &&
 	echo "no model" >model && echo hi | label 2>err >/dev/null && grep -q "it is no model of intents" err &&
 	rm model && echo hi | label 2>err >/dev/null && grep -q "there is no model of intents yet: run route --train" err &&

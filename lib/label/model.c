@@ -27,7 +27,7 @@ struct head {
 	double calibration[SIGNALS];
 	char languages[MODEL_LANGUAGES_BYTES];
 	char mark[EXAMPLES_MARK_BYTES];
-	unsigned char sum[SUM_BYTES]; /* of all that follows */
+	unsigned char sum[SUM_BYTES]; /* of all, itself being 0 */
 };
 
 void
@@ -46,6 +46,22 @@ model_free(struct model *m)
 	free(m->offsets);
 	free(m->thresholds);
 	free(m);
+}
+
+static void
+sum_of(const struct head *h, const char *rest, size_t len,
+    unsigned char ret[SUM_BYTES])
+{
+	crypto_generichash_state state;
+	struct head copy;
+
+	memcpy(&copy, h, sizeof(copy)); /* its gaps too */
+	memset(copy.sum, 0, sizeof(copy.sum));
+	crypto_generichash_init(&state, NULL, 0, SUM_BYTES);
+	crypto_generichash_update(&state, (const unsigned char *)&copy,
+	    sizeof(copy));
+	crypto_generichash_update(&state, (const unsigned char *)rest, len);
+	crypto_generichash_final(&state, ret, SUM_BYTES);
 }
 
 void
@@ -77,8 +93,7 @@ model_write(const struct model *m, struct buf *to)
 		h.names_bytes += (uint32_t)strlen(m->names[i]) + 1;
 		buf_add(&rest, m->names[i], strlen(m->names[i]) + 1);
 	}
-	crypto_generichash(h.sum, sizeof(h.sum),
-	    (const unsigned char *)rest.data, rest.len, NULL, 0);
+	sum_of(&h, rest.data, rest.len, h.sum);
 	buf_add(to, &h, sizeof(h));
 	buf_add(to, rest.data, rest.len);
 	buf_release(&rest);
@@ -150,8 +165,7 @@ parse(const char *data, size_t len, const char *path, const char *mark,
 		    path, h.version, h.features, MODEL_VERSION,
 		    FEATURES_VERSION);
 	p = data + sizeof(h);
-	crypto_generichash(sum, sizeof(sum), (const unsigned char *)p,
-	    len - sizeof(h), NULL, 0);
+	sum_of(&h, p, len - sizeof(h), sum);
 	if (!fits(&h, len - sizeof(h)) || memcmp(sum, h.sum, sizeof(sum)) != 0)
 		return err_set(ERR_IO,
 		    "%s: it is damaged: run route --train again", path);

@@ -51,7 +51,7 @@ static const char *const role_names[] = { "not", "more", "less", "but", "hoped",
 struct entry {
 	const char *key; /* words joined by _, * at the end; NULL: free */
 	uint8_t language;
-	int8_t weight;
+	int weight;
 	uint16_t roles;
 };
 
@@ -142,7 +142,7 @@ add_entry(struct lexicon *x, size_t language, const char *word, int weight,
 	} else
 		free(key);
 	if (weight != 0)
-		e->weight = (int8_t)weight;
+		e->weight = weight;
 	e->roles |= (uint16_t)roles;
 }
 
@@ -346,7 +346,7 @@ draw_in(const char *from, char *to, size_t most)
 	size_t run = 0, n = 0;
 	bool drawn = false;
 
-	while (start = p, (c = utf8_next(&p, end)) != 0) {
+	while ((c = utf8_next(&p, end)) != 0) {
 		run = c == last ? run + 1 : 1;
 		last = c;
 		if (run >= 3)
@@ -500,7 +500,6 @@ read_text(struct reading *r, const char *text, size_t len)
 				p = at;
 				break;
 			}
-			at = p;
 		}
 		add_word(r, word, (size_t)(p - word));
 		is_tag = false;
@@ -766,7 +765,7 @@ value_all(struct reading *r)
 	for (i = 0; i < r->count; i++) {
 		struct token *t = &r->tokens[i];
 
-		v = t->weight;
+		v = (double)t->weight;
 		if (has_role(r, i, ROLE_BUT) && v == 0)
 			but = i;
 		if (t->emoji && was_before(r, i))

@@ -47,7 +47,8 @@ LDLIBS   = -Wl,--as-needed $(filter-out $(LATER),$(shell pkg-config --libs $(PKG
            -lstemmer -lmagic -lz -lpthread -lm
 CMDS    := $(patsubst cmd/%,$B/%,$(basename $(wildcard cmd/*.c cmd/*.sh)))
 LIBOBJS := $(patsubst %.c,$B/%.o,$(wildcard lib/*/*.c))
-OBJS    := $(LIBOBJS) $B/gen/schema.o $B/gen/rules.o $B/gen/words.o $B/gen/meanings.o
+OBJS    := $(LIBOBJS) $B/gen/schema.o $B/gen/rules.o $B/gen/words.o $B/gen/meanings.o \
+           $B/gen/sentiment.o
 CMDOBJS := $(patsubst %.c,$B/%.o,$(wildcard cmd/*.c))
 UNITS   := $(patsubst %.c,$B/%,$(wildcard tests/unit-*.c))
 BENCHES := $(patsubst %.c,$B/%,$(filter-out %sync.c,$(wildcard tests/bench/*.c)))
@@ -99,6 +100,10 @@ $B/gen/rules.c: share/embed-text.awk share/rules.default
 $B/gen/meanings.c: share/embed-text.awk share/ground/words
 	@mkdir -p $(@D)
 	awk -v name=meanings_words -v header=ground/meanings.h -f $^ > $@
+
+$B/gen/sentiment.c: share/embed-text.awk share/label/sentiment
+	@mkdir -p $(@D)
+	awk -v name=sentiment_words -v header=label/sentiment.h -f $^ > $@
 
 # The lists are folded and stemmed here, by what does it to questions later.
 WORDS   := $(sort $(filter-out %.c,$(wildcard share/kb/*.*)))

@@ -175,10 +175,10 @@ check 'desk-config changes the file of a set-up, and gives its lines the last wo
 	[ "$(desk-config get "profile careful.max_tokens")" = 300 ] && desk-config unset "profile careful.max_tokens" &&
 	! grep -q max_tokens profiles.d/careful.conf frontdesk.conf && desk-config check
 '
-check 'a key is sealed for ai-reply, and for no program that speaks to WhatsApp; no store keeps it open' '
+check 'a key is sealed for those that ask models, and for no program that speaks to WhatsApp; no store keeps it open' '
 	frontdesk init store >/dev/null && echo sk-very-secret | ai-profile key -S store claude &&
 	! grep -rqa sk-very-secret store/ && sqlite3 store/auth.db "SELECT reader FROM secret WHERE name = '\''model claude'\'' ORDER BY 1" >got &&
-	printf "ai-reply\nwa-instance\n" >want && same want got &&
+	printf "ai-label\nai-reply\nwa-instance\n" >want && same want got &&
 	printf "a b\n" | status 65 ai-profile key -S store claude && sqlite3 store/desk.db "SELECT action FROM audit" | grep -qx profile.key_sealed &&
 	ai-profile key -S store --forget claude && [ -z "$(sqlite3 store/auth.db "SELECT reader FROM secret")" ]
 '

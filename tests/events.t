@@ -80,6 +80,16 @@ check 'rules and the AI: routed, tagged, prioritised, answered, declined' '
 	made message.routed conversation.tagged conversation.prioritised \
 	    conversation.escalated reply.drafted reply.declined message.queued
 '
+check 'timers, a snooze, and what rules ask others for' '
+	cat >timed <<-E &&
+	match idle 10m notify leads
+	match text /later/ snooze 10m set attribute seen yes
+	E
+	timed () { route --follow --once --cursor timed --from end -f timed >/dev/null; } && timed &&
+	wrote 491700000005 "later please" && wrote 491700000006 "and I" && timed &&
+	FRONTDESK_NOW=$(date -u -d "now + 11 minutes" +%FT%TZ) timed &&
+	made timer.fired rules.fired action.requested conversation.snoozed conversation.reopened contact.changed
+'
 check 'a tool that the AI has run' '
 	mkdir tools.d && printf "description = x\ncommand = /bin/true\n" >tools.d/nothing.conf &&
 	cause=$(desk-events --type message.routed | tail -n 1) && echo "$cause" |
@@ -179,6 +189,18 @@ check 'voice notes: written down, and not' '
 	    wa-sim --bodies | wa-recv --stdin | grep -v "conversation\." |
 	    wa-media --url "$api" --token-file token 2>err | ai-transcribe -q >/dev/null
 	cp kept.conf frontdesk.conf && made message.transcribed transcription.failed
+'
+check 'labels of a model' '
+	echo "{}" >model.says
+	python3 "$top/tests/model.py" model.port model.asked model.says & pids="$pids $!"
+	wait_for test -s model.port && cp frontdesk.conf kept.conf &&
+	printf "[profile labels]\nprovider = openai\nurl = http://127.0.0.1:%s/v1\nmodel = m-1\n[label]\nprofile = labels\n" \
+	    "$(cat model.port)" >>frontdesk.conf &&
+	jq -nc "{answers: [{form: \"labels\", say: {intent: \"none\", intent_score: 0.7, sentiment: 0.6,
+	    sentiment_label: \"positive\", evidence: [\"lovely\"]}}]}" >model.says &&
+	echo "{\"type\":\"message.received\",\"data\":{\"phone\":\"491700000077\",\"text\":\"What a lovely shop\"}}" |
+	    ai-label -q >/dev/null
+	cp kept.conf frontdesk.conf && made message.labelled
 '
 check 'the rest: people, a report' '
 	desk-user add anna --role agent --account nobody &&

@@ -357,13 +357,15 @@ def first_sentence(passage):
 
 
 def form_of(body):
-    """answer, question or judgement: what is to be filled in."""
+    """answer, question, judgement or labels: what is to be filled in."""
     text = json.dumps(body.get("response_format") or
                       body.get("output_config") or "") + \
         (system_of(body) or data_of(body))
     for m in body.get("tools", []):
         if m.get("name") == "give_answer":
             text += json.dumps(m)
+    if '"sentiment_label' in text.replace("\\", ""):
+        return "labels"
     if '"action' in text.replace("\\", ""):
         return "answer"
     return "judgement" if '"holds' in text.replace("\\", "") else "question"
@@ -383,6 +385,9 @@ def echo(body):
         return {"question": question_of(body).replace("\n", " ")}
     if form == "judgement":
         return {"unsupported": "", "holds": "yes"}
+    if form == "labels":
+        return {"intent": "none", "intent_score": 0, "sentiment": 0,
+                "sentiment_label": "neutral", "evidence": []}
     passages = blocks(data_of(body), "passage")
     if not passages:
         return filled("hand_over", reason="no passage",

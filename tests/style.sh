@@ -14,7 +14,7 @@ trap 'rm -f "$bad"' EXIT
 # net do not know each other; base/ is known to all.
 # sim/, the pretended WhatsApp, knows base/ and net/ alone, and nobody knows it:
 # what it shared with wa/ it could not find wrong there.
-rooms='base store net desk wa kb ground ai rules report sim'
+rooms='base store net desk wa kb label ground ai rules report sim'
 grep -nE '^#[[:space:]]*include "' lib/*/*.[ch] | awk -v rooms="$rooms" '
 BEGIN { n = split(rooms, r, " "); for (i = 1; i <= n; i++) rank[r[i]] = i }
 {

@@ -434,7 +434,7 @@ test_own_words(void **state)
 	(void)state;
 	for (kind = PROVIDER_OPENAI; kind <= PROVIDER_ANTHROPIC; kind += 2)
 		for (format = FORMAT_SCHEMA; format <= FORMAT_TEXT; format++)
-			for (task = TASK_ANSWER; task <= TASK_JUDGE; task++) {
+			for (task = TASK_ANSWER; task <= TASK_LABEL; task++) {
 				p = profile((enum provider)kind);
 				p.format = (enum profile_format)format;
 				ask = ask_of(&p);

@@ -49,6 +49,21 @@ static const char judge_schema[] =
     "\"required\":[\"unsupported\",\"holds\"],"
     "\"additionalProperties\":false}";
 
+static const char label_schema[] =
+    "{\"type\":\"object\",\"properties\":{"
+    "\"intent\":{\"type\":\"string\",\"description\":"
+    "\"one of the intents, or none\"},"
+    "\"intent_score\":{\"type\":\"number\",\"description\":"
+    "\"how sure that is, from 0 to 1\"},"
+    "\"sentiment\":{\"type\":\"number\",\"description\":"
+    "\"from -1, very negative, to 1, very positive\"},"
+    "\"sentiment_label\":{\"type\":\"string\","
+    "\"enum\":[\"negative\",\"neutral\",\"positive\"]},"
+    "\"evidence\":{\"type\":\"array\",\"items\":{\"type\":\"string\"},"
+    "\"description\":\"words of the message that show it, four at most\"}},"
+    "\"required\":[\"intent\",\"intent_score\",\"sentiment\","
+    "\"sentiment_label\",\"evidence\"],\"additionalProperties\":false}";
+
 static const struct {
 	const char *name, *schema, *words;
 } forms[] = {
@@ -62,6 +77,11 @@ static const struct {
 	[TASK_JUDGE] = { "judgement", judge_schema,
 	    "{\"unsupported\": the first statement that is not supported, or "
 	    "\"\", \"holds\": \"yes\" or \"no\"}" },
+	[TASK_LABEL] = { "labels", label_schema,
+	    "{\"intent\": one of the intents or \"none\", \"intent_score\": 0 "
+	    "to 1, \"sentiment\": -1 to 1, \"sentiment_label\": \"negative\", "
+	    "\"neutral\" or \"positive\", \"evidence\": [words of the "
+	    "message]}" },
 };
 
 json_t *
@@ -239,6 +259,23 @@ read_judge(const json_t *o, struct provider_answer *ret)
 		ret->holds = false;
 }
 
+static const char *const feelings[] = { "negative", "neutral", "positive",
+	NULL };
+
+static bool
+fits_labels(const json_t *o)
+{
+	const char *feeling = json_str(o, "sentiment_label");
+	double score = json_number_value(json_at(o, "intent_score")),
+	       sentiment = json_number_value(json_at(o, "sentiment"));
+
+	return json_str(o, "intent") != NULL && feeling != NULL &&
+	    str_in(feeling, feelings) &&
+	    json_is_number(json_at(o, "intent_score")) && score >= 0 &&
+	    score <= 1 && json_is_number(json_at(o, "sentiment")) &&
+	    sentiment >= -1 && sentiment <= 1;
+}
+
 /* Whether an object is of the form at all. */
 static bool
 fits(enum provider_task task, const json_t *o)
@@ -258,6 +295,8 @@ fits(enum provider_task task, const json_t *o)
 		return json_is_boolean(holds) ||
 		    (word != NULL &&
 			(strcmp(word, "yes") == 0 || strcmp(word, "no") == 0));
+	case TASK_LABEL:
+		return fits_labels(o);
 	}
 	return false;
 }
@@ -384,7 +423,10 @@ form_read(enum provider_task task, const char *text, bool plain,
 		read_answer(o, ret);
 	else if (o != NULL && task == TASK_REWRITE)
 		read_rewrite(o, ret);
-	else if (o != NULL)
+	else if (o != NULL && task == TASK_LABEL) {
+		ret->outcome = PROVIDER_ANSWERED;
+		ret->labels = json_incref(o);
+	} else if (o != NULL)
 		read_judge(o, ret);
 	else if (plain && task == TASK_ANSWER && strchr(text, '{') == NULL &&
 	    strstr(text, "\"action\"") == NULL)

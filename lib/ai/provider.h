@@ -45,6 +45,7 @@ enum provider_task {
 	TASK_ANSWER,  /* answer the customer, or hand over */
 	TASK_REWRITE, /* make the question stand alone, for the search */
 	TASK_JUDGE,   /* do the passages say what an answer says? */
+	TASK_LABEL,   /* what is the message about, and how is it meant? */
 };
 
 /*
@@ -82,9 +83,14 @@ struct provider_ask {
 	/* Array of tool calls made so far with their results, as
 	 * provider_tool_result() adds them; NULL: none. */
 	const json_t *exchange;
+<<<<<<< HEAD
 	const char *answer; /* TASK_JUDGE: what is to be judged; TASK_ANSWER:
 			     * what was said and is not held; NULL */
 	const char *fault;  /* with that answer, why; NULL */
+=======
+	const char *answer;  /* TASK_JUDGE: what is to be judged */
+	const char *intents; /* TASK_LABEL: names with examples, a line each */
+>>>>>>> labels-route
 	double share;	    /* of context_tokens that is used; 0: all */
 };
 
@@ -148,6 +154,7 @@ struct provider_answer {
 	struct quirks quirks; /* with PROVIDER_QUIRK: as they are now known */
 	/* Whether TASK_JUDGE says yes. */
 	bool holds;
+	json_t *labels; /* of TASK_LABEL: the object as it came; NULL */
 	/* Of the whole call, those from a cache included; -1: not told */
 	int64_t tokens_in, tokens_out;
 	int64_t retry_after_ms; /* -1: not told */

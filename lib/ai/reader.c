@@ -569,6 +569,7 @@ provider_answer_release(struct provider_answer *a)
 {
 	size_t i;
 
+	json_decref(a->labels);
 	free(a->text);
 	free(a->sources);
 	free(a->reason);

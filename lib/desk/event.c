@@ -14,6 +14,7 @@
 
 const char *const event_types[] = {
 	"account.changed",
+	"action.requested",
 	"contact.changed",
 	"contact.merged",
 	"contact.opted_out",
@@ -30,6 +31,7 @@ const char *const event_types[] = {
 	"conversation.released",
 	"conversation.reopened",
 	"conversation.resolved",
+	"conversation.snoozed",
 	"conversation.tagged",
 	"conversation.taken",
 	"conversation.untagged",
@@ -59,6 +61,7 @@ const char *const event_types[] = {
 	"message.held",
 	"message.ignored",
 	"message.imported",
+	"message.labelled",
 	"message.played",
 	"message.queued",
 	"message.reacted",
@@ -74,7 +77,9 @@ const char *const event_types[] = {
 	"reply.drafted",
 	"reply.started",
 	"report.written",
+	"rules.fired",
 	"template.changed",
+	"timer.fired",
 	"tool.ran",
 	"transcription.failed",
 	"user.added",
@@ -143,6 +148,26 @@ join_text(struct event *e, struct query *q)
 		json_object_set_new(e->data, "text", json_null());
 		json_object_set_new(e->data, "erased", json_true());
 	}
+}
+
+/* The words that a label rests on are the customer's. */
+static int
+join_evidence(struct store *s, struct event *e)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT evidence FROM label WHERE message = :id");
+	json_t *words = NULL;
+	const char *text;
+
+	bind_text(&q, ":id", json_str(e->data, "message"));
+	if (step(&q)) {
+		text = column_text(&q, 0);
+		if (text != NULL)
+			json_value_parse(text, strlen(text), &words);
+	}
+	json_object_del(e->data, "evidence");
+	json_put_new(e->data, "evidence", words);
+	return done(&q);
 }
 
 /* It is where its message is. 1, or 0 if it has none. */
@@ -254,6 +279,9 @@ desk_join(struct store *s, struct event *e)
 
 	if (message != NULL)
 		code = join_message(s, e, said);
+	if (code >= 0 && message != NULL &&
+	    strcmp(e->type, "message.labelled") == 0)
+		code = join_evidence(s, e);
 	if (code == 0 && talk != NULL)
 		code = join_talk(s, e, talk);
 	contact = json_str(e->data, "contact");

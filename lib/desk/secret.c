@@ -23,7 +23,7 @@
 #define NAMES_MAX 4096
 
 const char *const secret_readers[] = { "wa-media", "wa-send", "ai-reply",
-	"ai-transcribe", "wa-instance", NULL };
+	"ai-transcribe", "ai-label", "wa-instance", NULL };
 
 /* What is sealed for a program: the key of a model for the one that asks it,
  * what else there is for those that speak to WhatsApp. */
@@ -33,7 +33,8 @@ is_for(const char *name, const char *reader)
 	if (strcmp(reader, "wa-instance") == 0)
 		return true;
 	if (str_starts(name, SECRET_MODEL))
-		return strcmp(reader, "ai-reply") == 0;
+		return strcmp(reader, "ai-reply") == 0 ||
+		    strcmp(reader, "ai-label") == 0;
 	if (str_starts(name, SECRET_TRANSCRIBE))
 		return strcmp(reader, "ai-transcribe") == 0;
 	return str_starts(reader, "wa-");

@@ -24,7 +24,7 @@
 #define SECRET_MAX_BYTES 4096
 
 /* How the name of a secret begins that is the key of a model: it is sealed for
- * ai-reply. One of a transcription endpoint is for ai-transcribe, any other for
+ * ai-reply and ai-label. One of a transcription endpoint is for ai-transcribe, any other for
  * the programs that speak to WhatsApp. */
 #define SECRET_MODEL "model "
 #define SECRET_TRANSCRIBE "transcribe"

@@ -3,8 +3,8 @@
  *
  * All words of all rules are looked for in one pass (Aho and Corasick's
  * automaton, as a full table over the classes of bytes that the words use), so
- * a thousand rules cost about as much as one. Expressions run one by one under
- * limits, without a compiler to machine code: services may not map memory that
+ * a thousand rules cost about as much as one. Expressions run one by one, if
+ * what they must have is in the text, and under limits, without a compiler to machine code: services may not map memory that
  * is both written and executed.
  */
 #include <stdint.h>
@@ -120,7 +120,7 @@ pattern_release(struct pattern *p)
 }
 
 static int32_t
-node_new(struct words *w, size_t *cap)
+state_new(struct words *w, size_t *cap)
 {
 	size_t i;
 
@@ -149,7 +149,7 @@ insert(struct words *w, const char *words, int32_t pattern, size_t *cap)
 		edge = (size_t)node * w->classes + w->class[*p];
 		to = w->next[edge];
 		if (to < 0) {
-			to = node_new(w, cap);
+			to = state_new(w, cap);
 			w->next[edge] = to; /* next may have moved */
 		}
 		node = to;
@@ -207,7 +207,7 @@ words_new(const struct pattern *patterns, size_t count)
 		     p != NULL && *p != '\0'; p++)
 			if (w->class[*p] == 0)
 				w->class[*p] = (unsigned char)w->classes++;
-	node_new(w, &cap);
+	state_new(w, &cap);
 	for (i = 0; i < count; i++)
 		if (patterns[i].words != NULL)
 			insert(w, patterns[i].words, (int32_t)i, &cap);
@@ -227,11 +227,41 @@ words_free(struct words *w)
 	free(w);
 }
 
+void
+hints_new(struct rules *r)
+{
+	struct pattern *all = NULL;
+	struct names names;
+	size_t i, j;
+
+	r->sure = xcalloc(r->npatterns + 1, sizeof(*r->sure));
+	for (i = 0; i < r->npatterns; i++) {
+		if (r->patterns[i].code == NULL)
+			continue;
+		hints_of(&r->patterns[i], &names);
+		r->sure[i] = names.count > 0;
+		all =
+		    xrealloc(all, (r->nhints + names.count + 1) * sizeof(*all));
+		r->hinted = xrealloc(r->hinted,
+		    (r->nhints + names.count + 1) * sizeof(*r->hinted));
+		for (j = 0; j < names.count; j++) {
+			memset(&all[r->nhints], 0, sizeof(*all));
+			all[r->nhints].words = xstrdup(names.items[j]);
+			r->hinted[r->nhints++] = i;
+		}
+		names_release(&names);
+	}
+	r->hints = words_new(all, r->nhints);
+	for (i = 0; i < r->nhints; i++)
+		free(all[i].words);
+	free(all);
+}
+
+/* Which of w are in a text that is folded as they are. */
 static void
 find_words(const struct words *w, const char *text, bool *found)
 {
-	char *folded = utf8_words(text);
-	const unsigned char *p = (const unsigned char *)folded;
+	const unsigned char *p = (const unsigned char *)text;
 	int32_t node = 0, at, hit;
 
 	for (; *p != '\0'; p++) {
@@ -241,7 +271,27 @@ find_words(const struct words *w, const char *text, bool *found)
 			for (hit = w->hit[at]; hit >= 0; hit = w->same[hit])
 				found[hit] = true;
 	}
+}
+
+/* Which expressions may match: those that have one of their hints in the text,
+ * or none at all. Caller frees. */
+static bool *
+find_hinted(const struct rules *r, const char *text)
+{
+	bool *may = xcalloc(r->npatterns + 1, sizeof(*may)),
+	     *seen = xcalloc(r->nhints + 1, sizeof(*seen));
+	char *folded = r->nhints > 0 ? utf8_fold(text, strlen(text)) : NULL;
+	size_t i;
+
+	if (folded != NULL)
+		find_words(r->hints, folded, seen);
+	for (i = 0; i < r->npatterns; i++)
+		may[i] = r->patterns[i].code != NULL && !r->sure[i];
+	for (i = 0; i < r->nhints; i++)
+		may[r->hinted[i]] |= seen[i];
 	free(folded);
+	free(seen);
+	return may;
 }
 
 /* 1, 0, or -1 if it was given up. */
@@ -264,6 +314,8 @@ rules_read(const struct rules *r, const char *text)
 	pcre2_match_context *limits = NULL;
 	pcre2_match_data *data = NULL;
 	size_t i, len;
+	bool *may;
+	char *words;
 	int got;
 
 	f->rules = r;
@@ -271,10 +323,12 @@ rules_read(const struct rules *r, const char *text)
 	if (text == NULL || *text == '\0')
 		return f;
 	len = strlen(text);
-	if (r->words != NULL)
-		find_words(r->words, text, f->found);
+	words = utf8_words(text);
+	find_words(r->words, words, f->found);
+	free(words);
+	may = find_hinted(r, text);
 	for (i = 0; i < r->npatterns; i++) {
-		if (r->patterns[i].code == NULL)
+		if (!may[i])
 			continue;
 		if (data == NULL) {
 			limits = pcre2_match_context_create(NULL);
@@ -290,6 +344,7 @@ rules_read(const struct rules *r, const char *text)
 		if (got < 0)
 			f->gave_up = r->patterns[i].rule;
 	}
+	free(may);
 	pcre2_match_data_free(data);
 	pcre2_match_context_free(limits);
 	return f;

@@ -12,7 +12,7 @@
 # $CREDENTIALS_DIRECTORY, as with systemd.
 set -eu
 
-stages='wa-recv wa-recv-follow wa-media ai-transcribe route ai-reply wa-send'
+stages='wa-recv wa-recv-follow wa-media ai-transcribe ai-label route ai-reply wa-send'
 command_of () {
 	case $1 in
 	upgrade) echo 'frontdesk upgrade' ;;
@@ -20,6 +20,7 @@ command_of () {
 	wa-recv-follow) echo 'wa-recv --follow' ;;
 	wa-media) echo 'wa-media --follow' ;;
 	ai-transcribe) echo 'ai-transcribe --follow' ;;
+	ai-label) echo 'ai-label --follow' ;;
 	route) echo 'route --follow' ;;
 	ai-reply) echo 'ai-reply --follow' ;;
 	wa-send) echo 'wa-send --follow' ;;

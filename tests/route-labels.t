@@ -1,0 +1,43 @@
+#!/bin/sh
+# route(1): rules that ask what a message is about or how it is meant get an
+# answer without a model, a model's is heeded, and the decision says which
+# shellcheck disable=SC2016
+. "${0%/*}/lib.sh"
+frontdesk init --user >/dev/null 2>&1
+store=${XDG_DATA_HOME:-$HOME/.local/share}/frontdesk
+cp -r "$top/tests/label/bank" intents.d
+one () { jq -se "length == 1 and (.[0] | $1)"; }
+say () { jq -nc --arg phone "$1" --arg text "$2" '{type: "message.received", data: {kind: "text", phone: $phone, text: $text}}'; }
+decided () { say "$@" | route -q | jq -c 'select(.type == "message.routed").data'; }
+
+check 'a rule on an intent: without a model that is said, and the rule does not fire' '
+	echo "lost: match intent card_lost > 0.6 tag lost" >rules &&
+	decided 1 "I lost my card" 2>err | one ".rules == [] and .intent == null and has(\"sentiment\") == false" &&
+	grep -q "there is no model of intents yet: run route --train" err
+'
+check 'with one it fires where the text is about it, and the decision says so' '
+	route --train >/dev/null && decided 2 "I lost my card" 2>err | one ".rules == [\"lost\"] and .intent == \"card_lost\" and .intent_score > 0.6" &&
+	same /dev/null err && decided 3 "what is the capital of Peru" | one ".rules == [] and .intent == null"
+'
+check 'a rule on sentiment' '
+	echo "sad: match sentiment < -0.4 priority high" >rules &&
+	decided 4 "Unfortunately my card still has not arrived" | one ".rules == [\"sad\"] and .sentiment < -0.4 and .sentiment_label == \"negative\" and has(\"intent\") == false" &&
+	decided 5 "Wonderful, thank you so much!" | one ".rules == [] and .sentiment_label == \"positive\"" &&
+	decided 6 "When do you open?" | one ".rules == [] and .sentiment_label == \"neutral\""
+'
+check 'where no rule asks nothing is looked for, and nothing is said' '
+	echo "hello: match text \"hello\" tag hello" >rules &&
+	decided 7 "hello, I lost my card" | one ".rules == [\"hello\"] and has(\"intent\") == false and has(\"sentiment\") == false"
+'
+check 'a broken model is said, and the message goes through' '
+	echo "lost: match intent card_lost tag lost" >rules && echo broken >"$store/intents.model" &&
+	decided 8 "I lost my card" 2>err | one ".rules == [] and .intent == null" && grep -q "it is no model of intents" err &&
+	route --train >/dev/null
+'
+check 'a dry run decides by the same model' '
+	say 9 "I lost my card" | route -q --dry-run | jq -c "select(.type == \"message.routed\").data" | one ".rules == [\"lost\"]"
+'
+check 'a replay by the same rules has the same decisions' '
+	route --replay -f rules >got && cat got && same /dev/null got
+'
+done_testing

@@ -326,29 +326,49 @@ reload(struct setup **current)
 	    rules_count(s->rules) == 1 ? "" : "s", rules_revision(s->rules));
 }
 
+/* The timers that rules ask for; freed by the caller. */
+static int
+timers_of(const struct setup *s, struct timer **ret, size_t *ret_count)
+{
+	const struct rules_timer *asked;
+	size_t n = rules_timers(s->rules, &asked), i;
+	struct timer *list = xcalloc(n + 1, sizeof(*list));
+	int64_t window_ms = 0;
+	int code = setting_duration(s->conf, "wa", "window", &window_ms);
+
+	for (i = 0; i < n; i++) {
+		list[i].name = asked[i].occasion == RULES_IDLE ? "idle" :
+		    asked[i].occasion == RULES_WAITING	       ? "waiting" :
+								 "window";
+		list[i].after_ms = asked[i].after_ms;
+		list[i].window_ms = window_ms;
+		list[i].closed = asked[i].closed;
+	}
+	*ret = list;
+	*ret_count = n;
+	return code;
+}
+
 /* Write down what is due: how many, or an ERR. */
 static int
-fire_timers(struct stage *st, const struct setup *s, int64_t back_ms)
+fire_timers(struct stage *st, const struct setup *s, bool far)
 {
-	const struct rules_timer *timers;
-	size_t n = rules_timers(s->rules, &timers), i;
-	struct timer t = { .name = NULL };
+	struct store *store = stage_store(st);
+	struct timer *timers;
 	int64_t now = now_ms();
-	int code, got, all = 0;
+	size_t n, i;
+	int code = timers_of(s, &timers, &n), got, all = 0;
 
-	code = setting_duration(s->conf, "wa", "window", &t.window_ms);
+	if (code >= 0 && far)
+		code = timer_forget(store, timers, n);
 	for (i = 0; i < n && code >= 0; i++) {
-		t.name = timers[i].occasion == RULES_IDLE ? "idle" :
-		    timers[i].occasion == RULES_WAITING	  ? "waiting" :
-							    "window";
-		t.after_ms = timers[i].after_ms;
-		t.closed = timers[i].closed;
-		code = timer_fire(stage_store(st), &t, "route", now,
-		    now - back_ms);
+		code = timer_fire(store, &timers[i], "route", now,
+		    now - (far ? FAR_MS : NEAR_MS));
 		all += code > 0 ? code : 0;
 	}
 	for (got = 1; got > 0 && code >= 0; all += got)
-		code = got = timer_fire_snoozes(stage_store(st), "route", now);
+		code = got = timer_fire_snoozes(store, "route", now);
+	free(timers);
 	return code < 0 ? code : all;
 }
 
@@ -356,14 +376,18 @@ static int
 on_tick(struct stage *st)
 {
 	static int64_t far_ms;
+	static const struct rules *rules; /* that it was done for */
 	struct setup **current = stage_ctx(st);
-	bool far = far_ms == 0 || mono_ms() - far_ms > FAR_EVERY_MS;
+	bool far;
 	int code;
 
 	reload(current);
-	code = fire_timers(st, *current, far ? FAR_MS : NEAR_MS);
-	if (code >= 0 && far)
+	far = rules != (*current)->rules || mono_ms() - far_ms > FAR_EVERY_MS;
+	code = fire_timers(st, *current, far);
+	if (code >= 0 && far) {
 		far_ms = mono_ms();
+		rules = (*current)->rules;
+	}
 	return code == ERR_BUSY ? 0 : code; /* the next one will */
 }
 

@@ -51,6 +51,11 @@ check 'what was due before the rule was there does not fire' '
 	echo "match idle 30m tag idle" >own && follow 2026-11-23T10:00:00Z && [ -z "$(timers 2)" ] &&
 	follow 2026-11-23T10:11:00Z && [ -z "$(timers 2)" ] && [ -n "$(timers 3)" ]
 '
+check 'a rule that goes and comes again is new' '
+	anew && echo "match idle 30m tag idle" >own && follow 2026-11-23T09:00:00Z && echo "match any tag x" >own && follow 2026-11-23T09:30:00Z &&
+	wrote 50 2026-11-23T10:00:00Z && follow 2026-11-23T10:40:00Z && echo "match idle 30m tag idle" >own && follow 2026-11-23T11:00:00Z && [ -z "$(timers 50)" ] &&
+	wrote 50 2026-11-23T11:01:00Z && follow 2026-11-23T11:31:00Z && [ "$(timers 50)" = "idle 2026-11-23T11:01:00.000Z" ]
+'
 check 'waiting: since the customer waits, not since they last wrote; an answer ends it' '
 	anew && printf "five: match waiting 5m tag five\nten: match waiting 10m and not tagged vip tag ten\n" >own && follow 2026-11-23T09:00:00Z &&
 	wrote 491700004 2026-11-23T10:00:00Z && wrote 491700004 2026-11-23T10:04:00Z && wrote 491700005 2026-11-23T10:01:00Z &&

@@ -275,6 +275,44 @@ timer_fire(struct store *s, const struct timer *t, const char *writer,
 	}
 }
 
+int
+timer_forget(struct store *s, const struct timer *keep, size_t n)
+{
+	json_t *list = json_array();
+	struct query q;
+	char key[64], *kept;
+	size_t i;
+	bool any;
+	int code;
+
+	for (i = 0; i < n; i++) {
+		mark_key(&keep[i], key);
+		json_array_append_new(list, json_text_new(key));
+	}
+	kept = json_text(list);
+	json_decref(list);
+	q = query(store_desk(s),
+	    "SELECT 1 FROM mark WHERE key > 'timer:' AND key < 'timer;'"
+	    " AND key NOT IN (SELECT value FROM json_each(:kept)) LIMIT 1");
+	bind_text(&q, ":kept", kept);
+	any = step(&q);
+	code = done(&q);
+	if (code == 0 && any && (code = store_begin(s)) == 0) {
+		q = query(store_desk(s),
+		    "DELETE FROM mark WHERE key > 'timer:' AND key < 'timer;'"
+		    " AND key NOT IN (SELECT value FROM json_each(:kept))");
+		bind_text(&q, ":kept", kept);
+		step(&q);
+		code = done(&q);
+		if (code == 0)
+			code = store_commit(s);
+		else
+			store_rollback(s);
+	}
+	free(kept);
+	return code;
+}
+
 static int
 read_snoozes(struct store *s, int64_t now_ms, struct due *list,
     size_t *ret_count)

@@ -34,7 +34,11 @@ int64_t timer_since(const struct conversation *c, const char *name);
 int timer_fire(struct store *s, const struct timer *t, const char *writer,
     int64_t now_ms, int64_t far_ms);
 
-/* The same for conversations that have rested long enough. Some at a time:
+/* Nobody asks for other timers than these any more: when one is asked for again
+ * it is new. In a transaction of its own, if there is anything to forget. */
+int timer_forget(struct store *s, const struct timer *keep, size_t n);
+
+/* timer_fire() for conversations that have rested long enough. Some at a time:
  * again until it is 0. */
 int timer_fire_snoozes(struct store *s, const char *writer, int64_t now_ms);
 

@@ -43,6 +43,7 @@
 #define EXAMPLES_SHOWN 3
 #define EXAMPLE_MAX_BYTES 200
 #define EVIDENCE_WORDS 4
+#define MONEY_MS 250	 /* a limit is looked at again */
 #define OTHERWISE_MOST 8 /* ways of asking that a model may not take */
 #define NONE "none"
 
@@ -53,7 +54,8 @@ struct labelling {
 	char *intents;		  /* for the model */
 	const char *name;	  /* of the set-up; NULL: nobody labels */
 	struct profile profile;
-	bool open; /* profile is */
+	struct budget budget; /* of it */
+	bool open;	      /* profile is */
 	struct pool *pool;
 	int64_t deadline_ms, retries, retry_ms;
 };
@@ -70,8 +72,9 @@ struct work {
 	struct provider_reader *reader;
 	struct provider_answer answer;
 	struct pool_result result;
+	struct budget_hold hold;
 	int otherwise;
-	bool answered, aside;
+	bool answered;
 };
 
 static const struct cli_option options[] = { STAGE_JOB_OPTIONS, STAGE_OPTIONS,
@@ -112,13 +115,27 @@ take(struct stage *st, const struct event *e, struct job_wish *ret)
 
 /* The set-up, with the key that this program may read. */
 static int
+open_with_key(const struct labelling *l, struct store *s, struct profile *ret)
+{
+	int code = profile_open(l->conf, l->name, ret);
+
+	if (code == 0) {
+		code = profile_key(l->conf, s, "ai-label", ret);
+		if (code < 0)
+			profile_release(ret);
+	}
+	return code;
+}
+
+static int
 open_profile(struct labelling *l, struct store *s)
 {
 	int code = 0;
 
 	if (!l->open)
-		code =
-		    profile_open(l->conf, s, "ai-label", l->name, &l->profile);
+		code = open_with_key(l, s, &l->profile);
+	if (code == 0 && !l->open)
+		budget_of(&l->profile, false, &l->budget);
 	if (code == 0)
 		l->open = true;
 	if (code == 0 && l->profile.kind == PROVIDER_EXTRACTIVE)
@@ -162,19 +179,27 @@ make_ask(struct work *w)
 	w->ask.intents = l->intents;
 }
 
-/* In the transaction that begins it: what it may cost is set aside. */
+/* In the transaction that begins it: what it may cost is set aside. 0,
+ * BUDGET_LATER, ERR_NO or another ERR. */
 static int
 set_aside(struct stage *st, struct work *w)
 {
 	struct labelling *l = w->l;
+	const struct budget_amount nothing = { 0, 0 };
 	int64_t in;
 
+	if (!budget_is_limited(&l->budget))
+		return 0;
 	provider_request(&w->ask, &w->request);
 	in = w->request.tokens_in;
 	provider_request_release(&w->request);
-	return budget_aside(stage_store(st), &l->profile, l->zone, now_ms(),
-	    w->job->id, json_str_or(w->job->event->data, "conversation", ""),
-	    in, l->profile.max_tokens, NULL);
+	w->hold.job = w->job->id;
+	snprintf(w->hold.conversation, sizeof(w->hold.conversation), "%s",
+	    json_str_or(w->job->event->data, "conversation", ""));
+	return budget_aside(stage_store(st), &l->budget, l->zone, now_ms(),
+	    &w->hold, nothing,
+	    budget_amount(&l->profile, budget_most_in(in),
+		l->profile.max_tokens));
 }
 
 static int
@@ -213,7 +238,12 @@ begin(struct stage *st, struct job *j)
 	    &w->ask.quirks);
 	if (code == 0)
 		code = set_aside(st, w);
-	if (code == ERR_NO) {
+	if (code == BUDGET_LATER && left_ms(l, j) > 0) {
+		stage_wait(st, j, now_ms() + MONEY_MS);
+		j->own = w;
+		return BEGIN_START;
+	}
+	if (code == BUDGET_LATER || code == ERR_NO) {
 		stage_failed(st, "message %s: %s", id, err_reason());
 		drop(w);
 		return BEGIN_CLOSED;
@@ -222,7 +252,6 @@ begin(struct stage *st, struct job *j)
 		drop(w);
 		return code;
 	}
-	w->aside = true;
 	j->own = w;
 	return BEGIN_START;
 }
@@ -385,10 +414,11 @@ labelled(struct stage *st, const struct job *j, const struct work *w)
 /* What was set aside gives way to what it cost: as told, else as estimated
  * where a call may have been made. */
 static int
-settle(struct stage *st, const struct work *w)
+settle(struct stage *st, struct work *w)
 {
 	const struct provider_answer *a = &w->answer;
-	const struct profile *p = &w->l->profile;
+	const struct labelling *l = w->l;
+	const struct profile *p = &l->profile;
 	int64_t in = a->tokens_in, out = a->tokens_out;
 	int code;
 
@@ -397,8 +427,11 @@ settle(struct stage *st, const struct work *w)
 		in = w->request.tokens_in;
 		out = p->max_tokens;
 	}
-	code = budget_settle(stage_store(st), p, w->job->id, in > 0 ? in : 0,
-	    out > 0 ? out : 0);
+	w->hold.job = w->job->id;
+	snprintf(w->hold.conversation, sizeof(w->hold.conversation), "%s",
+	    json_str_or(w->job->event->data, "conversation", ""));
+	code = budget_settle(stage_store(st), &l->budget, l->zone, now_ms(),
+	    &w->hold, budget_amount(p, in > 0 ? in : 0, out > 0 ? out : 0));
 	if (code == 0 && w->otherwise > 0)
 		code = quirk_put(stage_store(st), p->url, p->model,
 		    &w->ask.quirks);
@@ -432,11 +465,11 @@ read_key_again(struct labelling *l, struct store *s)
 {
 	struct profile fresh;
 
-	if (pool_busy(l->pool) > 0 ||
-	    profile_open(l->conf, s, "ai-label", l->name, &fresh) < 0)
+	if (pool_busy(l->pool) > 0 || open_with_key(l, s, &fresh) < 0)
 		return;
 	profile_release(&l->profile);
 	l->profile = fresh;
+	budget_of(&l->profile, false, &l->budget);
 }
 
 static int

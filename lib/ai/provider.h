@@ -83,15 +83,11 @@ struct provider_ask {
 	/* Array of tool calls made so far with their results, as
 	 * provider_tool_result() adds them; NULL: none. */
 	const json_t *exchange;
-<<<<<<< HEAD
-	const char *answer; /* TASK_JUDGE: what is to be judged; TASK_ANSWER:
+	const char *answer;  /* TASK_JUDGE: what is to be judged; TASK_ANSWER:
 			     * what was said and is not held; NULL */
-	const char *fault;  /* with that answer, why; NULL */
-=======
-	const char *answer;  /* TASK_JUDGE: what is to be judged */
+	const char *fault;   /* with that answer, why; NULL */
 	const char *intents; /* TASK_LABEL: names with examples, a line each */
->>>>>>> labels-route
-	double share;	    /* of context_tokens that is used; 0: all */
+	double share;	     /* of context_tokens that is used; 0: all */
 };
 
 struct provider_request {

@@ -115,10 +115,11 @@ check 'the last is erased: nothing is left' '
 	[ "$(sql "SELECT count(*) FROM word_doc")" -eq 0 ]
 '
 check 'an upgrade makes the words of what is there' '
-	frontdesk init old >/dev/null && sqlite3 -bail old/desk.db <"$top/tests/data/desk.sql" &&
-	sqlite3 old/desk.db "DROP TRIGGER word_message_new; DROP TRIGGER word_message_changed; DROP TRIGGER word_message_gone;
-		DROP TRIGGER word_transcript_new; DROP TRIGGER word_transcript_changed; DROP TABLE word_index; DROP TABLE word_doc;
-		DROP TABLE word_due; DROP TABLE word_gone; DROP TABLE seen; DROP INDEX conversation_contact; PRAGMA user_version = 14" &&
+	frontdesk init old >/dev/null && sqlite3 old/desk.db "SELECT printf('\''INSERT INTO meta VALUES (%Q, %Q);'\'', key, value) FROM meta" >meta.sql &&
+	id=$(sqlite3 old/desk.db "PRAGMA application_id") && rm old/desk.db* &&
+	{ for f in "$top"/share/schema/desk-*.sql; do n=${f##*/desk-}; [ "${n%%-*}" -gt 14 ] || cat "$f"; done
+	  cat meta.sql; echo "PRAGMA application_id = $id; PRAGMA user_version = 14; PRAGMA journal_mode = WAL;"; } | sqlite3 -bail old/desk.db &&
+	sqlite3 -bail old/desk.db <"$top/tests/data/desk.sql" &&
 	frontdesk upgrade --store old && [ "$(sqlite3 old/desk.db "SELECT count(*) FROM word_due")" -eq 0 ] &&
 	[ "$(conv search -S old parcel --json | jq -r .message)" = 01M85000000000000000000001 ]
 '

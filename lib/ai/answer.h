@@ -38,7 +38,7 @@ enum answer_outcome {
 struct answer_profile {
 	struct profile profile;
 	bool locked; /* its key cannot be opened */
-	bool spent; /* a limit did not allow a call of it */
+	bool spent;  /* a limit did not allow a call of it */
 	char spent_why[120];
 	struct budget_hold hold; /* what is set aside for its calls */
 	/* What its calls cost, in this attempt. */

@@ -968,8 +968,8 @@ int
 reply_run(const struct conf *c, const struct pool_options *o)
 {
 	static const char *const types[] = { "conversation.released",
-		"message.routed", "message.transcribed",
-		"transcription.failed", NULL };
+		"message.routed", "message.transcribed", "transcription.failed",
+		NULL };
 	static const struct stage_def def = {
 		.name = "ai-reply",
 		.types = types,

@@ -241,13 +241,24 @@ list_section(struct listing *l, const char *pattern, const char *section)
 	}
 }
 
+/* "*" at the end of a key stands for the tag of a language. */
+static char *
+shown_key(const char *key)
+{
+	size_t len = strlen(key);
+
+	return str_ends(key, "*") ?
+	    xformat("%.*sLANGUAGE", (int)(len - 1), key) :
+	    xstrdup(key);
+}
+
 /* All sections "KIND NAME" that are there; with --all KIND NAME itself. */
 static void
 list_named(struct listing *l, const char *pattern)
 {
 	size_t len = strlen(pattern) - 1, i, j;
 	const struct conf_entry *e, *earlier;
-	char *name;
+	char *name, *key;
 
 	for (i = 0; (e = conf_entry(l->conf, i)) != NULL; i++) {
 		if (strncmp(e->section, pattern, len) != 0)
@@ -262,11 +273,11 @@ list_named(struct listing *l, const char *pattern)
 		return;
 	name = xformat("%.*sNAME", (int)len, pattern);
 	for (i = 0; i < settings_count; i++)
-		if (strcmp(settings[i].section, pattern) == 0)
-			list_one(l, name,
-			    strcmp(settings[i].key, "*") == 0 ? "LANGUAGE" :
-								settings[i].key,
-			    &settings[i]);
+		if (strcmp(settings[i].section, pattern) == 0) {
+			key = shown_key(settings[i].key);
+			list_one(l, name, key, &settings[i]);
+			free(key);
+		}
 	free(name);
 }
 

@@ -3,7 +3,10 @@
  *
  * A stage that never waits: after each message.received that is a customer's
  * turn come the effects of the rules, and then message.routed, which tells
- * whether the AI answers. frontdesk-rules(5) is the language.
+ * whether the AI answers. Rules that are asked of something else are applied
+ * to the events that tell of it, and rules.fired says which did. What needs a
+ * network or runs a program is asked for by action.requested.
+ * frontdesk-rules(5) is the language.
  */
 #include <errno.h>
 #include <signal.h>
@@ -17,22 +20,42 @@
 #include "base/language.h"
 #include "base/log.h"
 #include "base/str.h"
+#include "base/time.h"
+#include "base/utf8.h"
 #include "base/zone.h"
+#include "desk/attribute.h"
 #include "desk/audience.h"
+#include "desk/contact.h"
 #include "desk/conversation.h"
 #include "desk/event.h"
 #include "desk/hours.h"
 #include "desk/message.h"
 #include "desk/person.h"
 #include "desk/settings.h"
+#include "desk/snooze.h"
+#include "desk/timer.h"
+#include "desk/variables.h"
+#include "rules/replay.h"
 #include "rules/rules.h"
 #include "store/stage.h"
+#include "wa/compose.h"
+#include "wa/outbox.h"
+#include "wa/template.h"
 
 #define BURST_MS 30000 /* messages so near to one another are one */
 #define BURST_LINES 6
+#define NAME_SHOWN_MAX 64 /* bytes of a customer's name in a reply */
+#define MINUTE_MS INT64_C(60000)
+#define DAY_MS (24 * 60 * MINUTE_MS)
+#define OPENING_DAYS 60 /* this far ahead doors are looked for */
+/* Timers that are due are looked for this far back: what was stored late comes
+ * in between, what a service slept through once an hour. */
+#define NEAR_MS (15 * MINUTE_MS)
+#define FAR_MS (7 * DAY_MS)
+#define FAR_EVERY_MS (60 * MINUTE_MS)
 
-static const char *rules_path;
-static bool check, explain, print;
+static const char *rules_path, *since;
+static bool check, explain, print, replay, stats;
 
 static const struct cli_option options[] = {
 	{ 0, "check", NULL, CLI_FLAG, &check, "check the rules and exit" },
@@ -41,6 +64,11 @@ static const struct cli_option options[] = {
 	{ 'f', "rules", "FILE", CLI_TEXT, &rules_path, "file of rules" },
 	{ 0, "print", NULL, CLI_FLAG, &print,
 	    "print the rules as they are understood and exit" },
+	{ 0, "replay", NULL, CLI_FLAG, &replay,
+	    "what the rules of -f would have decided otherwise" },
+	{ 0, "since", "WHEN", CLI_TEXT, &since,
+	    "with --replay and --stats: from then on (30d, or a time)" },
+	{ 0, "stats", NULL, CLI_FLAG, &stats, "how often each rule has fired" },
 	STAGE_OPTIONS,
 	CLI_END,
 };
@@ -51,7 +79,7 @@ static const struct cli_spec spec = {
 	.args = "",
 	.options = options,
 	.examples = "  route --check -f /etc/frontdesk/rules\n"
-		    "  desk-events --since 7d | route -q --dry-run -f new\n",
+		    "  route --replay --since 30d -f new\n",
 };
 
 /* Settings and rules as they were read together; freed with the last use. */
@@ -73,15 +101,26 @@ struct prepared {
 	const char *language;
 };
 
-/* One message in its transaction. */
+/* What a model or a classifier made of a message. */
+struct labels {
+	bool looked;
+	json_t *data; /* of message.labelled; NULL: there is none */
+};
+
+/* One event in its transaction. */
 struct work {
 	struct stage *st;
 	const struct event *e;
 	const struct prepared *p;
-	struct conversation *c;
-	const char *message;
+	enum rules_occasion occasion;
+	struct conversation *c; /* NULL: it is about an instance */
+	const char *instance;
+	const char *message; /* NULL: it is about none */
+	const char *language;
 	int64_t at_ms;	 /* the customer's time */
+	bool group;	 /* several may read it */
 	bool taken_back; /* by the customer, before it was routed */
+	struct labels labels;
 };
 
 static volatile sig_atomic_t reload_wanted;
@@ -174,21 +213,21 @@ usual_rules(void)
 	return NULL;
 }
 
+/* The rules of the file at given; NULL: those that hold. */
 static int
-load_rules(struct setup *s)
+load_rules(const struct conf *c, const char *given, struct rules **ret)
 {
-	char *path = rules_path != NULL ?
-	    xstrdup(rules_path) :
-	    setting_path(s->conf, "rules", "file");
+	char *path =
+	    given != NULL ? xstrdup(given) : setting_path(c, "rules", "file");
 	int code;
 
 	if (path == NULL)
 		path = usual_rules();
 	if (path != NULL)
-		code = rules_open(path, s->conf, say, NULL, &s->rules);
+		code = rules_open(path, c, say, NULL, ret);
 	else
-		code = rules_parse(rules_default, "built in", s->conf, say,
-		    NULL, &s->rules);
+		code =
+		    rules_parse(rules_default, "built in", c, say, NULL, ret);
 	free(path);
 	return code;
 }
@@ -209,7 +248,7 @@ setup_load(struct setup **ret, bool *ret_said)
 		code =
 		    zone_open(setting_text(s->conf, "desk", "zone"), &s->zone);
 	if (code == 0) {
-		code = load_rules(s);
+		code = load_rules(s->conf, rules_path, &s->rules);
 		*ret_said = code == ERR_CONFIG;
 	}
 	if (code < 0) {
@@ -243,11 +282,45 @@ reload(struct setup **current)
 	    rules_count(s->rules) == 1 ? "" : "s", rules_revision(s->rules));
 }
 
+/* Write down what is due: how many, or an ERR. */
+static int
+fire_timers(struct stage *st, const struct setup *s, int64_t back_ms)
+{
+	const struct rules_timer *timers;
+	size_t n = rules_timers(s->rules, &timers), i;
+	struct timer t = { .name = NULL };
+	int64_t now = now_ms();
+	int code, got, all = 0;
+
+	code = setting_duration(s->conf, "wa", "window", &t.window_ms);
+	for (i = 0; i < n && code >= 0; i++) {
+		t.name = timers[i].occasion == RULES_IDLE ? "idle" :
+		    timers[i].occasion == RULES_WAITING	  ? "waiting" :
+							    "window";
+		t.after_ms = timers[i].after_ms;
+		t.closed = timers[i].closed;
+		code = timer_fire(stage_store(st), &t, "route", now,
+		    now - back_ms);
+		all += code > 0 ? code : 0;
+	}
+	for (got = 1; got > 0 && code >= 0; all += got)
+		code = got = timer_fire_snoozes(stage_store(st), "route", now);
+	return code < 0 ? code : all;
+}
+
 static int
 on_tick(struct stage *st)
 {
-	reload(stage_ctx(st));
-	return 0;
+	static int64_t far_ms;
+	struct setup **current = stage_ctx(st);
+	bool far = far_ms == 0 || mono_ms() - far_ms > FAR_EVERY_MS;
+	int code;
+
+	reload(current);
+	code = fire_timers(st, *current, far ? FAR_MS : NEAR_MS);
+	if (code >= 0 && far)
+		far_ms = mono_ms();
+	return code == ERR_BUSY ? 0 : code; /* the next one will */
 }
 
 /* The language of a text, if it is one that the desk's customers write. */
@@ -277,7 +350,11 @@ prepare(struct stage *st, const struct event *e)
 {
 	struct setup **current = stage_ctx(st);
 	struct prepared *p = xcalloc(1, sizeof(*p));
-	const char *text = json_str(e->data, "text"), *slow;
+	const char *text = NULL, *slow;
+
+	/* What the AI or anybody else says is no customer's text. */
+	if (strcmp(e->type, "message.received") == 0)
+		text = json_str(e->data, "text");
 
 	reload(current);
 	p->setup = *current;
@@ -337,15 +414,15 @@ ask_first(void *ctx)
 
 /* Hours by name, or the instance's; NULL: it has none and is always open. */
 static int
-hours_for(struct work *w, const char *name, const struct hours **ret)
+find_hours(const struct setup *s, const char *instance, const char *name,
+    const struct hours **ret)
 {
-	struct setup *s = w->p->setup;
 	char *section;
 	size_t i;
 
 	*ret = NULL;
 	if (name == NULL) {
-		section = xformat("instance %s", w->c->instance);
+		section = xformat("instance %s", instance);
 		name = conf_get(s->conf, section, "hours");
 		free(section);
 	}
@@ -359,6 +436,12 @@ hours_for(struct work *w, const char *name, const struct hours **ret)
 				  "there is no [hours %s] in "
 				  "the settings",
 				  name);
+}
+
+static int
+hours_for(struct work *w, const char *name, const struct hours **ret)
+{
+	return find_hours(w->p->setup, w->instance, name, ret);
 }
 
 static int
@@ -376,7 +459,10 @@ ask_open(void *ctx, const char *name)
 static void
 mark_key(const struct work *w, const char *rule, char ret[64])
 {
-	snprintf(ret, 64, "rule:%s:conversation/%s", rule, w->c->id);
+	if (w->c != NULL)
+		snprintf(ret, 64, "rule:%s:conversation/%s", rule, w->c->id);
+	else
+		snprintf(ret, 64, "rule:%s:instance/%.30s", rule, w->instance);
 }
 
 static int
@@ -402,7 +488,7 @@ ask_fresh(void *ctx, const char *rule, enum rules_once once, const char *hours)
 		return code < 0 ? code : 1;
 	switch (once) {
 	case ONCE_OPENING:
-		return fired_ms < w->c->reopened_ms;
+		return w->c != NULL && fired_ms < w->c->reopened_ms;
 	case ONCE_DAY:
 		zone_wall(w->p->setup->zone, fired_ms, &then);
 		zone_wall(w->p->setup->zone, w->at_ms, &now);
@@ -417,6 +503,186 @@ ask_fresh(void *ctx, const char *rule, enum rules_once once, const char *hours)
 		break;
 	}
 	return once == ONCE_NO;
+}
+
+/* Whether the message led to an event of this type. */
+static int
+has_led_to(struct work *w, const char *type)
+{
+	struct query q = query(store_desk(stage_store(w->st)),
+	    "SELECT 1 FROM event WHERE cause = :id AND type = :type LIMIT 1");
+	bool found;
+	int code;
+
+	bind_text(&q, ":id", w->e->id);
+	bind_text(&q, ":type", type);
+	found = step(&q);
+	code = done(&q);
+	return code < 0 ? code : found;
+}
+
+/* Blocked is what the attribute of that name says, unless it says no. */
+static int
+is_blocked(struct work *w)
+{
+	char *value;
+	int got =
+	    attribute_get(stage_store(w->st), w->c->contact, "blocked", &value);
+
+	if (got != 1)
+		return got;
+	got = strcmp(value, "no") != 0;
+	free(value);
+	return got;
+}
+
+static int
+ask(void *ctx, enum rules_question what)
+{
+	struct work *w = ctx;
+
+	switch (what) {
+	case ASK_NEW:
+		return has_led_to(w, "conversation.opened");
+	case ASK_REOPENED:
+		return has_led_to(w, "conversation.reopened");
+	case ASK_OPTED_OUT:
+		return outbox_opted_out(stage_store(w->st), w->c->contact);
+	case ASK_BLOCKED:
+		return is_blocked(w);
+	}
+	return 0;
+}
+
+/* The customer's turns since the opening, this one included. */
+static int
+count_turns(struct work *w, double *ret)
+{
+	struct query q = query(store_desk(stage_store(w->st)),
+	    "SELECT count(*) FROM message m JOIN message me ON me.id = :me"
+	    " WHERE m.conversation = :id AND m.direction = 'in'"
+	    " AND m.kind NOT IN (" NO_TURN_SQL ") AND m.wa_ms >= :opened"
+	    " AND (m.wa_ms, m.id) <= (me.wa_ms, me.id)");
+
+	bind_text(&q, ":me", w->message);
+	bind_text(&q, ":id", w->c->id);
+	bind_int(&q, ":opened", w->c->reopened_ms);
+	if (step(&q))
+		*ret = (double)column_int(&q, 0);
+	return done(&q) < 0 ? ERR_IO : 1;
+}
+
+/* How sure the AI was: what it says, else the best passage it answered by. */
+static int
+find_confidence(const struct work *w, double *ret)
+{
+	const json_t *value = json_at(w->e->data, "confidence"), *list, *source;
+	double score;
+	size_t i;
+	int found = 0;
+
+	if (json_is_number(value)) {
+		*ret = json_number_value(value);
+		return 1;
+	}
+	list = json_at(w->e->data, "sources");
+	json_array_foreach(list, i, source) {
+		score = json_number_value(json_object_get(source, "score"));
+		if (!found || score > *ret)
+			*ret = score;
+		found = 1;
+	}
+	return found;
+}
+
+static int
+ask_number(void *ctx, enum rules_number what, double *ret)
+{
+	struct work *w = ctx;
+	const json_t *value;
+
+	switch (what) {
+	case NUMBER_COUNT:
+		return count_turns(w, ret);
+	case NUMBER_CONFIDENCE:
+		return find_confidence(w, ret);
+	case NUMBER_RATING:
+		value = json_at(w->e->data, "rating");
+		*ret = json_number_value(value);
+		return json_is_number(value);
+	}
+	return 0;
+}
+
+static int
+ask_attribute(void *ctx, const char *name, char **ret)
+{
+	struct work *w = ctx;
+
+	return attribute_get(stage_store(w->st), w->c->contact, name, ret);
+}
+
+/* What message.labelled says of the message, if it stands in the log before
+ * its routing. */
+static int
+find_labels(struct work *w, const json_t **ret)
+{
+	struct query q;
+	const char *text;
+	int code = 0;
+
+	if (!w->labels.looked) {
+		w->labels.looked = true;
+		q = query(store_desk(stage_store(w->st)),
+		    "SELECT data FROM event WHERE cause = :id"
+		    " AND type = 'message.labelled' ORDER BY seq DESC LIMIT 1");
+		bind_text(&q, ":id", w->e->id);
+		if (step(&q)) {
+			text = column_text(&q, 0);
+			json_object_parse(text, strlen(text), &w->labels.data);
+		}
+		code = done(&q);
+	}
+	*ret = w->labels.data;
+	return code;
+}
+
+static int
+ask_intent(void *ctx, const char *name, double *ret)
+{
+	struct work *w = ctx;
+	const json_t *labels;
+	int code = find_labels(w, &labels);
+
+	if (code < 0 || labels == NULL ||
+	    strcmp(json_str_or(labels, "intent", ""), name) != 0)
+		return code;
+	*ret = json_number_value(json_at(labels, "intent_score"));
+	return 1;
+}
+
+static int
+ask_sentiment(void *ctx, const char **ret_label, double *ret)
+{
+	struct work *w = ctx;
+	const json_t *labels;
+	int code = find_labels(w, &labels);
+
+	if (code < 0 || labels == NULL ||
+	    json_str(labels, "sentiment_label") == NULL)
+		return code;
+	*ret_label = json_str(labels, "sentiment_label");
+	*ret = json_number_value(json_at(labels, "sentiment"));
+	return 1;
+}
+
+/* The ad the customer came by, as rules see it; NULL: none. */
+static const char *
+ad_of(const struct event *e)
+{
+	const json_t *referral = json_at(e->data, "referral");
+
+	return referral == NULL ? NULL : json_str_or(referral, "source_id", "");
 }
 
 static void
@@ -487,33 +753,298 @@ instance_setting(const struct work *w, const char *key)
 	return value;
 }
 
+/* --- what stands for something in a reply --- */
+
+/* A customer's name is the customer's: shown short, and on one line. */
+static char *
+shown_name(struct work *w, bool first)
+{
+	char *name = contact_name(stage_store(w->st), w->c->contact), *plain;
+	size_t len;
+
+	if (name == NULL)
+		return NULL;
+	plain = utf8_plain(name);
+	free(name);
+	len = strcspn(plain, first ? " \t\n" : "\t\n");
+	plain[utf8_cut(plain, len, NAME_SHOWN_MAX)] = '\0';
+	return plain;
+}
+
+static char *
+person_shown(struct work *w)
+{
+	struct person *p = NULL;
+	char *name = NULL;
+
+	if (w->c->assignee != NULL &&
+	    person_get(stage_store(w->st), w->c->assignee, &p) == 0)
+		name = xstrdup(p->full_name != NULL ? p->full_name : p->name);
+	person_free(p);
+	return name;
+}
+
+/* Date and time on the wall of the desk. */
+static char *
+wall_shown(struct work *w, int64_t at_ms, bool date, bool time)
+{
+	struct wall wall;
+	int year, month, day;
+
+	zone_wall(w->p->setup->zone, at_ms, &wall);
+	days_date(wall.day, &year, &month, &day);
+	if (date && time)
+		return xformat("%04d-%02d-%02d %02d:%02d", year, month, day,
+		    wall.second / 3600, wall.second / 60 % 60);
+	if (date)
+		return xformat("%04d-%02d-%02d", year, month, day);
+	return xformat("%02d:%02d", wall.second / 3600, wall.second / 60 % 60);
+}
+
+/* When the doors open next after a time: 1, or 0 if they do not, or are no
+ * doors. */
+static int
+next_opening(struct work *w, int64_t at_ms, int64_t *ret_ms)
+{
+	const struct hours *h = NULL;
+	int64_t t = at_ms - at_ms % MINUTE_MS, end = t + OPENING_DAYS * DAY_MS;
+	int code = hours_for(w, NULL, &h);
+
+	if (code < 0 || h == NULL)
+		return code;
+	while (t < end && hours_at(h, t))
+		t += MINUTE_MS;
+	while (t < end && !hours_at(h, t))
+		t += MINUTE_MS;
+	*ret_ms = t;
+	return t < end;
+}
+
+/* The hours of today, "09:00-12:30, 13:00-17:00"; NULL: there are none. */
+static char *
+hours_shown(struct work *w)
+{
+	const struct hours *h = NULL;
+	struct buf b = BUF_INIT(0);
+	struct wall wall;
+	int64_t start, t;
+	bool open = false, now;
+	char *at;
+
+	if (hours_for(w, NULL, &h) < 0 || h == NULL)
+		return NULL;
+	zone_wall(w->p->setup->zone, w->at_ms, &wall);
+	start = w->at_ms - w->at_ms % 1000 - (int64_t)wall.second * 1000;
+	for (t = start; t <= start + DAY_MS; t += MINUTE_MS) {
+		now = t < start + DAY_MS && hours_at(h, t);
+		if (now == open)
+			continue;
+		at = wall_shown(w, t, false, true);
+		buf_addf(&b, "%s%s", now ? b.len > 0 ? ", " : "" : "-", at);
+		free(at);
+		open = now;
+	}
+	return b.len > 0 ? buf_detach(&b) : NULL;
+}
+
+static char *
+opening_shown(struct work *w)
+{
+	int64_t at_ms = 0;
+
+	return next_opening(w, w->at_ms, &at_ms) == 1 ?
+	    wall_shown(w, at_ms, true, true) :
+	    NULL;
+}
+
+/* For variables_fill(). */
+static char *
+variable(void *ctx, const char *name)
+{
+	struct work *w = ctx;
+
+	if (strcmp(name, "name") == 0)
+		return shown_name(w, false);
+	if (strcmp(name, "first_name") == 0)
+		return shown_name(w, true);
+	if (strcmp(name, "conversation") == 0)
+		return xstrdup(w->c->id);
+	if (strcmp(name, "instance") == 0)
+		return xstrdup(w->instance);
+	if (strcmp(name, "team") == 0)
+		return xstrdup(w->c->team);
+	if (strcmp(name, "person") == 0)
+		return person_shown(w);
+	if (strcmp(name, "date") == 0)
+		return wall_shown(w, w->at_ms, true, false);
+	if (strcmp(name, "time") == 0)
+		return wall_shown(w, w->at_ms, false, true);
+	if (strcmp(name, "hours") == 0)
+		return hours_shown(w);
+	return strcmp(name, "opening") == 0 ? opening_shown(w) : NULL;
+}
+
+/* Queue m as the conversation is now: the owner it was just given to does not
+ * silence it. */
+static int
+queue_now(struct work *w, struct act *a, struct message_out *m)
+{
+	struct conversation *now = NULL;
+	int code = conversation_get(a->store, w->c->id, &now);
+
+	if (code < 0)
+		return code;
+	m->owner_rev = now->owner_rev;
+	code = message_queue(a, m, NULL);
+	conversation_free(now);
+	return code == ERR_NO ? 0 : code;
+}
+
 /* Say text, or else the reply of that name. */
 static int
-reply(struct work *w, struct act *a, const char *name, const char *text,
-    const char *language)
+reply(struct work *w, struct act *a, const char *name, const char *text)
 {
 	struct setup *s = w->p->setup;
 	struct message_out m = { .conversation = w->c->id,
 		.author = "rule",
-		.kind = "text",
-		.text = text };
-	struct conversation *now = NULL;
+		.kind = "text" };
+	const char *language = w->language;
+	char *titles[REPLY_BUTTONS_MAX], *filled;
+	json_t *content = NULL;
+	size_t n = 0, i;
 	int code;
 
 	if (strcmp(language, "und") == 0)
 		language = instance_setting(w, "language");
-	if (text == NULL)
-		m.text = reply_text(s->conf, name, language);
-	if (m.text == NULL || *m.text == '\0')
+	if (text == NULL) {
+		text = reply_text(s->conf, name, language);
+		n = reply_buttons(s->conf, name, language, titles);
+	}
+	if (text == NULL || *text == '\0')
+		n = 0;
+	filled = text == NULL ? xstrdup("") : variables_fill(text, variable, w);
+	m.text = filled;
+	if (n > 0) {
+		m.kind = "interactive";
+		content =
+		    compose_buttons(filled, (const char *const *)titles, n);
+		m.content = content;
+	}
+	code = *filled != '\0' ? queue_now(w, a, &m) : 0;
+	for (i = 0; i < n; i++)
+		free(titles[i]);
+	json_decref(content);
+	free(filled);
+	return code;
+}
+
+/* --- templates --- */
+
+/* A template in the language, or the only one there is. */
+static int
+find_template(struct work *w, const char *account, const struct rules_effect *e,
+    struct template **ret)
+{
+	const char *language = *e->more != '\0' ? e->more : w->language;
+	int code =
+	    template_get(stage_store(w->st), account, e->value, language, ret);
+
+	if (code == ERR_NOINPUT && *e->more == '\0')
+		code = template_get(stage_store(w->st), account, e->value, NULL,
+		    ret);
+	return code;
+}
+
+/* Whether it may go out, and its content: 1; 0 after saying why not. */
+static int
+fill_template(struct work *w, const struct template *t,
+    const struct rules_effect *e, json_t **ret)
+{
+	struct template_params none = { .body = NULL };
+	json_t *shown = NULL;
+	int code = 0;
+
+	if (!template_is_usable(t)) {
+		stage_failed(w->st, "rule %s: template %s may not be sent",
+		    e->rule, e->value);
 		return 0;
-	code = conversation_get(a->store, w->c->id, &now);
-	if (code < 0)
+	}
+	if (strcmp(t->category, "MARKETING") == 0)
+		code = outbox_opted_out(stage_store(w->st), w->c->contact);
+	if (code != 0)
+		return code < 0 ? code : 0;
+	code = template_fill(t, &none, &shown, ret);
+	json_decref(shown);
+	if (code == 0)
+		return 1;
+	if (code != ERR_DATA)
 		return code;
-	/* The owner it was just given to does not silence it. */
-	m.owner_rev = now->owner_rev;
-	code = message_queue(a, &m, NULL);
-	conversation_free(now);
-	return code == ERR_NO ? 0 : code;
+	stage_failed(w->st, "rule %s: template %s: %s", e->rule, e->value,
+	    err_reason());
+	return 0;
+}
+
+static int
+send_template(struct work *w, struct act *a, const struct rules_effect *e)
+{
+	struct message_out m = { .conversation = w->c->id,
+		.author = "rule",
+		.kind = "template" };
+	struct template *t = NULL;
+	json_t *content = NULL;
+	char *account = NULL;
+	int code = template_account(a->store, w->instance, &account);
+
+	if (code == 1)
+		code = find_template(w, account, e, &t);
+	else if (code == 0)
+		code = err_set(ERR_NOINPUT,
+		    "none of instance %s is known "
+		    "(wa-template sync)",
+		    w->instance);
+	if (code == ERR_NOINPUT || code == ERR_USAGE) {
+		stage_failed(w->st, "rule %s: template %s: %s", e->rule,
+		    e->value, err_reason());
+		code = 0;
+	} else if (code == 0)
+		code = fill_template(w, t, e, &content);
+	if (code == 1) {
+		m.content = content;
+		code = queue_now(w, a, &m);
+	}
+	json_decref(content);
+	template_free(t);
+	free(account);
+	return code;
+}
+
+/* --- what others do --- */
+
+/* action.requested: of what needs a network, or runs something. */
+static int
+request(struct work *w, struct act *a, const char *action,
+    const struct rules_effect *e)
+{
+	json_t *data = json_object();
+	char *subject;
+	int code;
+
+	json_put(data, "action", action);
+	json_put(data, "rule", e->rule);
+	json_put(data, "revision", rules_revision(w->p->setup->rules));
+	if (w->c != NULL) {
+		json_put(data, "conversation", w->c->id);
+		json_put(data, "contact", w->c->contact);
+	}
+	json_put(data, "instance", w->instance);
+	json_put(data, "message", w->message);
+	if (*e->value != '\0')
+		json_put(data, "name", e->value);
+	subject = w->c != NULL ? xformat("conversation/%s", w->c->id) :
+				 xformat("instance/%s", w->instance);
+	code = act_emit(a, "action.requested", subject, data, NULL);
+	free(subject);
+	return code;
 }
 
 static bool
@@ -527,7 +1058,7 @@ is_taken(const struct work *w)
 static bool
 is_handed(const struct work *w)
 {
-	return is_taken(w) || json_at(w->e->data, "group") != NULL ||
+	return is_taken(w) || w->group ||
 	    (strcmp(w->c->owner, "queue") == 0 && w->c->handed_ms != 0);
 }
 
@@ -577,7 +1108,7 @@ stamp(struct work *w, const char *key, bool set, int64_t *ret_ms)
 
 /* [instance NAME] welcome: to a contact's first message, once. */
 static int
-welcome(struct work *w, struct act *a, const char *language)
+welcome(struct work *w, struct act *a)
 {
 	const char *name = instance_setting(w, "welcome");
 	int64_t said_ms = 0;
@@ -591,8 +1122,7 @@ welcome(struct work *w, struct act *a, const char *language)
 		return code;
 	snprintf(key, sizeof(key), "welcome:contact/%s", w->c->contact);
 	code = stamp(w, key, true, &said_ms);
-	return code < 0 || said_ms != 0 ? code :
-					  reply(w, a, name, NULL, language);
+	return code < 0 || said_ms != 0 ? code : reply(w, a, name, NULL);
 }
 
 /* Whether an opening or a closing of the doors lies between: 1, 0. */
@@ -615,8 +1145,7 @@ is_new_time(struct work *w, int64_t said_ms)
  * closed period. What a rule says goes before it.
  */
 static int
-auto_reply(struct work *w, struct act *a, const struct rules_result *r,
-    const char *language)
+auto_reply(struct work *w, struct act *a, const struct rules_result *r)
 {
 	const char *name = instance_setting(w, "auto_reply");
 	struct instance *i = NULL;
@@ -645,54 +1174,102 @@ auto_reply(struct work *w, struct act *a, const struct rules_result *r,
 	if (code != 1)
 		return code;
 	code = stamp(w, key, true, &said_ms);
-	return code < 0 ? code : reply(w, a, name, NULL, language);
+	return code < 0 ? code : reply(w, a, name, NULL);
+}
+
+/* Let the AI stay out of it for so long; 0: until it is released to it. */
+static int
+pause_ai(struct work *w, struct act *a, int64_t ms)
+{
+	/* It is out already. */
+	if (ms == 0 && strcmp(w->c->owner, "ai") != 0)
+		return 0;
+	return conversation_pause(a, w->c->id, ms != 0 ? a->now_ms + ms : 0);
 }
 
 static int
-apply(struct work *w, struct act *a, const struct rules_result *r,
-    const char *language)
+rest(struct work *w, struct act *a, int64_t ms)
 {
-	bool taken = is_taken(w), handed = is_handed(w);
-	const struct rules_effect *e;
+	int64_t until_ms = a->now_ms + ms;
+	int code = 1;
+
+	if (ms == 0)
+		code = next_opening(w, a->now_ms, &until_ms);
+	return code == 1 ? conversation_snooze(a, w->c->id, until_ms) : code;
+}
+
+/* What is about nothing but the desk itself. */
+static int
+apply_inside(struct work *w, struct act *a, const struct rules_effect *e)
+{
+	const char *id = w->c->id;
+
+	switch (e->kind) {
+	case EFFECT_TAG:
+		return conversation_tag(a, id, e->value);
+	case EFFECT_UNTAG:
+		return conversation_untag(a, id, e->value);
+	case EFFECT_PRIORITY:
+		return conversation_priority(a, id, e->value);
+	case EFFECT_PROFILE:
+		return conversation_set_profile(a->store, id, e->value);
+	case EFFECT_ATTRIBUTE:
+		return attribute_set(a, w->c->contact, e->value, e->more);
+	case EFFECT_AI_ON:
+		return is_taken(w) ? 0 : conversation_release(a, id, true);
+	case EFFECT_AI_OFF:
+		return is_taken(w) ? 0 : pause_ai(w, a, 0);
+	case EFFECT_AI_PAUSE:
+		return is_taken(w) ? 0 : pause_ai(w, a, e->ms);
+	case EFFECT_ESCALATE:
+		return conversation_escalate(a, id, e->value);
+	case EFFECT_ASSIGN:
+	case EFFECT_ASSIGN_TEAM:
+		return is_taken(w) ? 0 : assign(w, a, e);
+	case EFFECT_SNOOZE:
+		return rest(w, a, e->ms);
+	case EFFECT_RESOLVE:
+		return conversation_resolve(a, id);
+	case EFFECT_ARCHIVE:
+		return conversation_archive(a, id);
+	default:
+		return 0;
+	}
+}
+
+static int
+apply_one(struct work *w, struct act *a, const struct rules_effect *e,
+    bool handed)
+{
+	switch (e->kind) {
+	case EFFECT_REPLY:
+		return handed ? 0 : reply(w, a, e->value, NULL);
+	case EFFECT_REPLY_TEXT:
+		return handed ? 0 : reply(w, a, NULL, e->value);
+	case EFFECT_TEMPLATE:
+		return handed ? 0 : send_template(w, a, e);
+	case EFFECT_SURVEY:
+		return w->group ? 0 : request(w, a, "survey", e);
+	case EFFECT_NOTIFY:
+		return request(w, a, "notify", e);
+	case EFFECT_WEBHOOK:
+		return request(w, a, "webhook", e);
+	case EFFECT_RUN:
+		return request(w, a, "command", e);
+	default:
+		return w->c == NULL ? 0 : apply_inside(w, a, e);
+	}
+}
+
+static int
+apply(struct work *w, struct act *a, const struct rules_result *r)
+{
+	bool handed = w->c == NULL || is_handed(w);
 	size_t i;
 	int code = 0;
 
-	for (i = 0; i < r->count && code == 0; i++) {
-		e = &r->effects[i];
-		switch (e->kind) {
-		case EFFECT_TAG:
-			code = conversation_tag(a, w->c->id, e->value);
-			break;
-		case EFFECT_UNTAG:
-			code = conversation_untag(a, w->c->id, e->value);
-			break;
-		case EFFECT_PRIORITY:
-			code = conversation_priority(a, w->c->id, e->value);
-			break;
-		case EFFECT_PROFILE:
-			code = conversation_set_profile(a->store, w->c->id,
-			    e->value);
-			break;
-		case EFFECT_ESCALATE:
-			code = conversation_escalate(a, w->c->id, e->value);
-			break;
-		case EFFECT_ASSIGN:
-		case EFFECT_ASSIGN_TEAM:
-			if (!taken)
-				code = assign(w, a, e);
-			break;
-		case EFFECT_REPLY:
-		case EFFECT_REPLY_TEXT:
-			if (!handed)
-				code = reply(w, a, e->value,
-				    e->kind == EFFECT_REPLY_TEXT ? e->value :
-								   NULL,
-				    language);
-			break;
-		case EFFECT_NO_AI:
-			break;
-		}
-	}
+	for (i = 0; i < r->count && code == 0; i++)
+		code = apply_one(w, a, &r->effects[i], handed);
 	return code;
 }
 
@@ -707,6 +1284,14 @@ has(const struct rules_result *r, enum rules_effect_kind kind)
 	return false;
 }
 
+/* What rules close or put to rest is answered by nobody. */
+static bool
+puts_away(const struct rules_result *r)
+{
+	return has(r, EFFECT_SNOOZE) || has(r, EFFECT_RESOLVE) ||
+	    has(r, EFFECT_ARCHIVE);
+}
+
 /* The reason for which people get a message that the AI does not answer, and
  * what they have that it takes up again. *c is read anew if it changed. */
 static int
@@ -719,7 +1304,7 @@ ask_audience(struct work *w, struct act *a, const struct instance *instance,
 		.at_ms = w->at_ms,
 		.first = ask_first(w) != 0 };
 	bool is_ai = strcmp((*c)->owner, "ai") == 0;
-	const char *why = "the AI is off";
+	const char *why = AUDIENCE_OFF;
 	int code = 0, in = 0;
 
 	if (instance->ai)
@@ -764,8 +1349,8 @@ routed(struct work *w, struct act *a, const struct rules_result *r,
 		code = ask_audience(w, a, instance, &c);
 	if (code < 0)
 		goto out;
-	ai = instance->ai && strcmp(c->owner, "ai") == 0 &&
-	    json_at(w->e->data, "group") == NULL && !has(r, EFFECT_NO_AI);
+	ai = instance->ai && strcmp(c->owner, "ai") == 0 && !w->group &&
+	    !has(r, EFFECT_NO_AI) && !puts_away(r);
 	data = json_object();
 	json_put(data, "message", w->message);
 	json_put(data, "conversation", c->id);
@@ -914,31 +1499,134 @@ pass_by(struct work *w)
 	return code;
 }
 
-static int
-decide(struct work *w)
+/* The contact's name, if a rule asks for it. */
+static char *
+contact_asked(struct work *w)
 {
-	const char *language = w->p->language;
+	return rules_ask_name(w->p->setup->rules) ?
+	    contact_name(stage_store(w->st), w->c->contact) :
+	    NULL;
+}
+
+/* What rules may ask about w. */
+static struct rules_facts
+facts_of(struct work *w, const char *tags, const char *name)
+{
 	struct rules_facts facts = {
-		.kind = json_str_or(w->e->data, "kind", "text"),
-		.instance = w->c->instance,
-		.priority = w->c->priority,
-		.owner = w->c->owner,
-		.first = ask_first,
+		.occasion = w->occasion,
+		.instance = w->instance,
+		.language = w->language,
 		.open = ask_open,
 		.fresh = ask_fresh,
 		.why = explain ? tell_why : NULL,
 		.ctx = w,
 	};
+
+	if (w->c != NULL) {
+		facts.tags = tags;
+		facts.priority = w->c->priority;
+		facts.owner = w->c->owner;
+		facts.status = w->c->status;
+		facts.team = w->c->team;
+		facts.assignee = w->c->assignee;
+		facts.contact = w->c->contact;
+		facts.name = name;
+		facts.ask = ask;
+		facts.number = ask_number;
+		facts.attribute = ask_attribute;
+	}
+	if (w->message != NULL && w->occasion == RULES_MESSAGE) {
+		facts.kind = json_str_or(w->e->data, "kind", "text");
+		facts.ad = ad_of(w->e);
+		facts.first = ask_first;
+		facts.intent = ask_intent;
+		facts.sentiment = ask_sentiment;
+	}
+	return facts;
+}
+
+/* rules.fired: which were asked of something else than a message, and did. */
+static int
+tell_fired(struct work *w, struct act *a, const struct rules_result *r)
+{
+	json_t *data, *fired;
+	char *subject;
+	size_t i;
+	int code;
+
+	if (r->nfired == 0)
+		return 0;
+	data = json_object();
+	json_put(data, "event", w->e->type);
+	if (w->c != NULL) {
+		json_put(data, "conversation", w->c->id);
+		json_put(data, "contact", w->c->contact);
+	}
+	json_put(data, "instance", w->instance);
+	fired = json_array();
+	for (i = 0; i < r->nfired; i++)
+		json_array_append_new(fired, json_text_new(r->fired[i]));
+	json_put_new(data, "rules", fired);
+	json_put(data, "revision", rules_revision(w->p->setup->rules));
+	subject = w->c != NULL ? xformat("conversation/%s", w->c->id) :
+				 xformat("instance/%s", w->instance);
+	code = act_emit(a, "rules.fired", subject, data, NULL);
+	free(subject);
+	return code;
+}
+
+/* Rules that are asked of something else than a message. */
+static int
+decide_other(struct work *w)
+{
+	const struct rules *rules = w->p->setup->rules;
 	struct rules_result result = { .effects = NULL };
-	char *tags = conversation_tags(stage_store(w->st), w->c->id);
+	struct store *s = stage_store(w->st);
+	struct rules_facts facts;
+	char *tags = NULL, *name = NULL;
+	struct act act;
+	int code;
+
+	if ((rules_occasions(rules) & w->occasion) == 0)
+		return 0;
+	if (w->c != NULL) {
+		tags = conversation_tags(s, w->c->id);
+		name = contact_asked(w);
+	}
+	facts = facts_of(w, tags, name);
+	if (strcmp(w->e->type, "timer.fired") == 0)
+		facts.after_ms = json_int_or(w->e->data, "after_ms", 0);
+	act_stage(&act, w->st, w->e, "rule");
+	code = rules_apply(rules, w->p->reading, &facts, &result);
+	if (code == 0)
+		code = remember(w, &result);
+	if (code == 0)
+		code = apply(w, &act, &result);
+	if (code == 0)
+		code = tell_fired(w, &act, &result);
+	rules_result_release(&result);
+	act_release(&act);
+	free(tags);
+	free(name);
+	return code;
+}
+
+static int
+decide(struct work *w)
+{
+	const char *language = w->p->language;
+	struct rules_facts facts;
+	struct rules_result result = { .effects = NULL };
+	char *tags = conversation_tags(stage_store(w->st), w->c->id),
+	     *name = contact_asked(w);
 	struct act act;
 	int code;
 
 	/* "ok" is of any language: the conversation's is kept. */
 	if (strcmp(language, "und") == 0 && w->c->language != NULL)
 		language = w->c->language;
-	facts.language = language;
-	facts.tags = tags;
+	w->language = language;
+	facts = facts_of(w, tags, name);
 	act_stage(&act, w->st, w->e, "rule");
 	code = rules_apply(w->p->setup->rules, w->p->reading, &facts, &result);
 	if (code == 0)
@@ -948,16 +1636,17 @@ decide(struct work *w)
 	if (code == 0)
 		code = remember(w, &result);
 	if (code == 0)
-		code = welcome(w, &act, language);
+		code = welcome(w, &act);
 	if (code == 0)
-		code = apply(w, &act, &result, language);
+		code = apply(w, &act, &result);
 	if (code == 0)
-		code = auto_reply(w, &act, &result, language);
+		code = auto_reply(w, &act, &result);
 	if (code == 0)
 		code = routed(w, &act, &result, language);
 	rules_result_release(&result);
 	act_release(&act);
 	free(tags);
+	free(name);
 	return code;
 }
 
@@ -973,48 +1662,419 @@ is_turn(const struct event *e)
 }
 
 static int
+handle_message(struct work *w, struct prepared **again)
+{
+	const char *text = json_str(w->e->data, "text");
+	int code;
+
+	if (!is_turn(w->e))
+		return 0;
+	w->message = json_str_or(w->e->data, "message", w->e->id);
+	w->group = json_at(w->e->data, "group") != NULL;
+	/* The store may know the words better than the line did. */
+	if (text != NULL &&
+	    (w->p->text == NULL || strcmp(text, w->p->text) != 0)) {
+		*again = prepare(w->st, w->e);
+		w->p = *again;
+	}
+	code = look_if_taken_back(w);
+	if (code == 0)
+		code = w->taken_back ? pass_by(w) : decide(w);
+	return code;
+}
+
+static void
+explain_other(const struct work *w, const char *why)
+{
+	if (explain)
+		fprintf(stderr, "route: %s: %s: %s\n", w->e->id, w->e->type,
+		    why);
+}
+
+/* A conversation that has rested long enough. */
+static int
+wake(struct work *w)
+{
+	struct act act;
+	int code;
+
+	act_stage(&act, w->st, w->e, "rule");
+	code = conversation_wake(&act, w->c->id);
+	act_release(&act);
+	return code;
+}
+
+static int
+handle_timer(struct work *w)
+{
+	const char *name = json_str_or(w->e->data, "timer", ""),
+		   *from = json_str_or(w->e->data, "since", "");
+	int64_t since_ms = 0;
+
+	if (strcmp(name, "snooze") == 0)
+		return wake(w);
+	if (strcmp(name, "idle") == 0)
+		w->occasion = RULES_IDLE;
+	else if (strcmp(name, "waiting") == 0)
+		w->occasion = RULES_WAITING;
+	else if (strcmp(name, "window") == 0)
+		w->occasion = RULES_WINDOW;
+	else
+		return err_set(ERR_DATA, "'%s' is no timer", name);
+	/* Somebody wrote since: it is about nothing any more. */
+	if (time_parse(from, &since_ms) < 0 ||
+	    since_ms != timer_since(w->c, name)) {
+		explain_other(w, "the conversation has gone on since");
+		return 0;
+	}
+	return decide_other(w);
+}
+
+/* What is wrong with an instance, and not just news of it. */
+static bool
+is_trouble(const struct event *e)
+{
+	return strcmp(e->type, "account.changed") != 0 ||
+	    json_at(e->data, "restriction") != NULL ||
+	    json_at(e->data, "violation") != NULL;
+}
+
+static int
+is_in_group(struct work *w)
+{
+	struct query q = query(store_desk(stage_store(w->st)),
+	    "SELECT kind = 'group' FROM contact WHERE id = :id");
+
+	bind_text(&q, ":id", w->c->contact);
+	w->group = step(&q) && column_int(&q, 0) != 0;
+	return done(&q);
+}
+
+static int
+handle_other(struct work *w)
+{
+	int code = is_in_group(w);
+
+	if (code < 0)
+		return code;
+	w->language = w->c->language != NULL ? w->c->language : "und";
+	if (strcmp(w->e->type, "timer.fired") == 0)
+		return handle_timer(w);
+	w->message = json_str(w->e->data, "message");
+	w->occasion = strcmp(w->e->type, "conversation.rated") == 0 ?
+	    RULES_RATING :
+	    RULES_ANSWER;
+	return decide_other(w);
+}
+
+static int
+handle_instance(struct work *w)
+{
+	w->instance = json_str(w->e->data, "instance");
+	w->occasion = RULES_INSTANCE;
+	w->language = "und";
+	if (w->instance == NULL || !is_trouble(w->e))
+		return 0;
+	return decide_other(w);
+}
+
+static bool
+is_of_instance(const struct event *e)
+{
+	return str_starts(e->type, "instance.") ||
+	    strcmp(e->type, "account.changed") == 0;
+}
+
+static int
 handle(struct stage *st, const struct event *e, void *prepared)
 {
-	const char *text = json_str(e->data, "text"),
-		   *id = json_str(e->data, "conversation");
+	const char *id = json_str(e->data, "conversation");
+	bool is_message = strcmp(e->type, "message.received") == 0;
 	struct work w = { .st = st,
 		.e = e,
 		.p = prepared,
-		.message = json_str_or(e->data, "message", e->id),
+		.occasion = RULES_MESSAGE,
+		.language = "und",
 		.at_ms = e->time_ms };
 	struct prepared *again = NULL;
 	int code;
 
-	if (!is_turn(e))
+	if (is_of_instance(e))
+		return handle_instance(&w);
+	if (is_message && !is_turn(e))
 		return 0;
 	if (id == NULL)
 		return err_set(ERR_DATA, "it names no conversation");
-	/* The store may know the words better than the line did. */
-	if (text != NULL &&
-	    (w.p->text == NULL || strcmp(text, w.p->text) != 0)) {
-		again = prepare(st, e);
-		w.p = again;
-	}
 	code = conversation_get(stage_store(st), id, &w.c);
 	if (code == ERR_NOINPUT)
 		code = err_set(ERR_DATA, "%s", err_reason());
-	if (code == 0)
-		code = look_if_taken_back(&w);
-	if (code == 0)
-		code = w.taken_back ? pass_by(&w) : decide(&w);
+	if (code == 0) {
+		w.instance = w.c->instance;
+		code =
+		    is_message ? handle_message(&w, &again) : handle_other(&w);
+	}
 	conversation_free(w.c);
+	json_decref(w.labels.data);
 	if (again != NULL)
 		drop(again);
+	return code;
+}
+
+/*
+ * What it acts on. A filter keeps to what its rules ask for: it is the copy of
+ * the rest that others wait for.
+ */
+static const char *const *
+types_for(const struct rules *r)
+{
+	static const struct {
+		const char *type;
+		unsigned occasions;
+	} all[] = {
+		{ "message.received", ~0u },
+		{ "timer.fired", RULES_IDLE | RULES_WAITING | RULES_WINDOW },
+		{ "reply.drafted", RULES_ANSWER },
+		{ "reply.declined", RULES_ANSWER },
+		{ "conversation.rated", RULES_RATING },
+		{ "instance.disconnected", RULES_INSTANCE },
+		{ "instance.error", RULES_INSTANCE },
+		{ "account.changed", RULES_INSTANCE },
+	};
+	static const char *types[sizeof(all) / sizeof(all[0]) + 1];
+	size_t i, n = 0;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (stage_options.follow ||
+		    (all[i].occasions & rules_occasions(r)) != 0)
+			types[n++] = all[i].type;
+	return types;
+}
+
+/* --- what has been, and what would have been --- */
+
+static int64_t
+since_when(struct cli *cli)
+{
+	int64_t ms = INT64_MIN;
+
+	if (since != NULL && since_parse(since, &ms) < 0)
+		cli_usage(cli, "--since: %s", err_reason());
+	return ms;
+}
+
+static int
+was_open(void *ctx, const char *instance, const char *hours, int64_t at_ms)
+{
+	const struct hours *h;
+	int code = find_hours(ctx, instance, hours, &h);
+
+	if (code < 0)
+		return code;
+	return h == NULL ? 1 : hours_at(h, at_ms);
+}
+
+static int
+was_open_between(void *ctx, const char *instance, const char *hours,
+    int64_t from_ms, int64_t to_ms)
+{
+	const struct hours *h;
+	int code = find_hours(ctx, instance, hours, &h);
+
+	if (code < 0)
+		return code;
+	return h == NULL ? 1 : hours_between(h, from_ms, to_ms);
+}
+
+static int64_t
+day_of(void *ctx, int64_t at_ms)
+{
+	const struct setup *s = ctx;
+	struct wall wall;
+
+	zone_wall(s->zone, at_ms, &wall);
+	return wall.day;
+}
+
+static const char *
+language_then(void *ctx, const char *text)
+{
+	const struct setup *s = ctx;
+
+	return language_of(s->conf, text);
+}
+
+static void
+print_line(void *ctx, const json_t *line)
+{
+	char *text = json_text(line);
+
+	(void)ctx;
+	puts(text);
+	free(text);
+}
+
+/* A timer that nobody asked for has left nothing in the log. */
+static void
+warn_of_timers(const struct rules *now, const struct rules *then)
+{
+	const struct rules_timer *had, *wanted;
+	size_t n = rules_timers(now, &had), m = rules_timers(then, &wanted), i,
+	       j;
+	char text[TIME_TEXT_BYTES];
+
+	for (i = 0; i < m; i++) {
+		for (j = 0; j < n; j++)
+			if (had[j].occasion == wanted[i].occasion &&
+			    had[j].after_ms == wanted[i].after_ms)
+				break;
+		if (j == n)
+			log_warnx("the rules that hold have no timer of %s: "
+				  "what it would have done is not known",
+			    duration_text(wanted[i].after_ms, text));
+	}
+}
+
+/* Of the present rules against those of -f: 0, or ERR_NO if they differ. */
+static int
+run_replay(struct cli *cli, struct setup *s)
+{
+	struct replay r = { .then = s->rules,
+		.open = was_open,
+		.open_between = was_open_between,
+		.day = day_of,
+		.language = language_then,
+		.tell = print_line,
+		.ctx = s };
+	struct rules *now = NULL;
+	struct store *store = NULL;
+	int code;
+
+	if (rules_path == NULL)
+		cli_usage(cli, "--replay wants the new rules, -f FILE");
+	r.since_ms = since_when(cli);
+	code = load_rules(s->conf, NULL, &now);
+	if (code == 0)
+		code = store_open(stage_options.store, STORE_READ, &store);
+	if (code == 0) {
+		warn_of_timers(now, s->rules);
+		r.now = now;
+		code = rules_replay(store, &r);
+	}
+	store_close(store);
+	rules_free(now);
+	return code > 0 ? ERR_NO : code;
+}
+
+/* A rule that has fired, or could have. */
+static void
+print_hits(const char *rule, int64_t hits, int64_t last_ms, bool gone)
+{
+	json_t *line = json_object();
+	char text[TIME_TEXT_BYTES];
+
+	json_put(line, "rule", rule);
+	json_put_int(line, "hits", hits);
+	if (hits > 0)
+		json_put(line, "last", time_text(last_ms, text));
+	if (hits == 0)
+		json_put_new(line, "dead", json_true());
+	if (gone)
+		json_put_new(line, "gone", json_true());
+	print_line(NULL, line);
+	json_decref(line);
+}
+
+struct hits {
+	char *rule;
+	int64_t count, last_ms;
+};
+
+/*
+ * How often each name stands in the log. That of a rule without a label is its
+ * line, and means the rule of today only in the file of today.
+ */
+static int
+read_hits(struct store *s, const struct rules *r, int64_t since_ms,
+    struct hits **ret, size_t *ret_count)
+{
+	struct query q;
+	struct hits *list = NULL;
+	size_t n = 0;
+	int64_t seq = 0;
+	int code = log_since(s, since_ms, &seq);
+
+	if (code < 0)
+		return code;
+	q = query(store_desk(s),
+	    "SELECT j.value, count(*), max(e.time_ms)"
+	    " FROM event e, json_each(e.data, '$.rules') j"
+	    " WHERE e.seq > :seq"
+	    " AND e.type IN ('message.routed', 'rules.fired')"
+	    " AND (e.data ->> 'revision' = :revision"
+	    "  OR ltrim(substr(j.value, instr(j.value, ':') + 1),"
+	    "   '0123456789') <> '')"
+	    " GROUP BY j.value ORDER BY j.value");
+	bind_int(&q, ":seq", seq);
+	bind_text(&q, ":revision", rules_revision(r));
+	while (step(&q)) {
+		list = xrealloc(list, (n + 1) * sizeof(*list));
+		list[n].rule = column_copy(&q, 0);
+		list[n].count = column_int(&q, 1);
+		list[n++].last_ms = column_int(&q, 2);
+	}
+	*ret = list;
+	*ret_count = n;
+	return done(&q);
+}
+
+/* Those of the file in its order, then those that are there no more. */
+static void
+tell_hits(const struct rules *r, const struct hits *list, size_t n)
+{
+	const char *name;
+	size_t i, j;
+
+	for (i = 0; (name = rules_name(r, i)) != NULL; i++) {
+		for (j = 0; j < n && strcmp(list[j].rule, name) != 0; j++)
+			;
+		print_hits(name, j < n ? list[j].count : 0,
+		    j < n ? list[j].last_ms : 0, false);
+	}
+	for (j = 0; j < n; j++) {
+		for (i = 0; (name = rules_name(r, i)) != NULL; i++)
+			if (strcmp(list[j].rule, name) == 0)
+				break;
+		if (name == NULL)
+			print_hits(list[j].rule, list[j].count, list[j].last_ms,
+			    true);
+	}
+}
+
+static int
+run_stats(struct cli *cli, struct setup *s)
+{
+	int64_t since_ms = since_when(cli);
+	struct store *store = NULL;
+	struct hits *list = NULL;
+	size_t n = 0;
+	int code = store_open(stage_options.store, STORE_READ, &store);
+
+	if (code == 0)
+		code = read_hits(store, s->rules, since_ms, &list, &n);
+	if (code == 0)
+		tell_hits(s->rules, list, n);
+	while (n > 0)
+		free(list[--n].rule);
+	free(list);
+	store_close(store);
 	return code;
 }
 
 int
 main(int argc, char *argv[])
 {
-	static const char *const types[] = { "message.received", NULL };
-	static const struct stage_def def = {
+	struct stage_def def = {
 		.name = "route",
-		.types = types,
 		.join = desk_join,
 		.import = desk_import,
 		.prepare = prepare,
@@ -1031,6 +2091,12 @@ main(int argc, char *argv[])
 
 	cli_open(&cli, &spec, argc, argv);
 	cli_args(&cli, 0, 0);
+	if (check + print + replay + stats > 1)
+		cli_usage(&cli,
+		    "--check, --print, --replay, --stats: one of "
+		    "them");
+	if (since != NULL && !replay && !stats)
+		cli_usage(&cli, "--since is for --replay and --stats");
 	/* Not held until later: a hangup is only noted, and read again for. */
 	if (stage_options.follow)
 		sigaction(SIGHUP, &hup, NULL);
@@ -1043,7 +2109,12 @@ main(int argc, char *argv[])
 		fputs(text.data != NULL ? text.data : "", stdout);
 		buf_release(&text);
 	}
-	if (!check && !print)
+	def.types = types_for(setup->rules);
+	if (replay)
+		code = run_replay(&cli, setup);
+	else if (stats)
+		code = run_stats(&cli, setup);
+	else if (!check && !print)
 		code = stage_run(&def, &setup);
 	setup_drop(setup);
 	cli_exit(code);

@@ -21,7 +21,7 @@ check 'the example shows every setting, each with a value that fits' '
 	sed "/_file = \|^ai_exclude = \|^file = \|^holidays = /d" all.conf >fit.conf &&
 	desk-config check fit.conf &&
 	desk-config list --all --plain | cut -f1 |
-		sed "s/^\([a-z]*\) NAME/\1/; s/reply\.LANGUAGE/reply.en/
+		sed "s/^\([a-z]*\) NAME/\1/; s/reply\.LANGUAGE/reply.en/; s/reply\.buttons_LANGUAGE/reply.buttons_en/
 		    s/hours\.mon\$/hours.mon-fri/" |
 		grep -v "^profile\." | sort >want &&
 	awk "/^\[/ { gsub(/[][]/, \"\"); section = \$1 }
@@ -44,7 +44,7 @@ check 'the page has every setting, with the default of the table' '
 '
 check 'every setting is read by some program' '
 	desk-config list --all --plain | cut -f1 | sed "s/.*\.//" | sort -u |
-	grep -vx "mon\|LANGUAGE" | while read -r key; do
+	grep -vx "mon\|\(buttons_\)*LANGUAGE" | while read -r key; do
 		grep -rqF "\"$key\"" "$top/cmd" "$top/lib" --include="*.c" \
 		    --exclude=settings.c || echo "$key"
 	done >got && same /dev/null got

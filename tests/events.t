@@ -80,6 +80,16 @@ check 'rules and the AI: routed, tagged, prioritised, answered, declined' '
 	made message.routed conversation.tagged conversation.prioritised \
 	    conversation.escalated reply.drafted reply.declined message.queued
 '
+check 'timers, a snooze, and what rules ask others for' '
+	cat >timed <<-E &&
+	match idle 10m notify leads
+	match text /later/ snooze 10m set attribute seen yes
+	E
+	timed () { route --follow --once --cursor timed --from end -f timed >/dev/null; } && timed &&
+	wrote 491700000005 "later please" && wrote 491700000006 "and I" && timed &&
+	FRONTDESK_NOW=$(date -u -d "now + 11 minutes" +%FT%TZ) timed &&
+	made timer.fired rules.fired action.requested conversation.snoozed conversation.reopened contact.changed
+'
 check 'a tool that the AI has run' '
 	mkdir tools.d && printf "description = x\ncommand = /bin/true\n" >tools.d/nothing.conf &&
 	cause=$(desk-events --type message.routed | tail -n 1) && echo "$cause" |

@@ -11,6 +11,19 @@
 #include "desk/audience.h"
 #include "desk/settings.h"
 
+#define WITHIN_HOURS "the AI answers within hours only"
+#define OUTSIDE_HOURS "the AI answers outside of hours only"
+#define NOT_THIS_CONTACT "the AI does not answer this contact"
+
+bool
+audience_is_reason(const char *reason)
+{
+	static const char *const reasons[] = { AUDIENCE_OFF, AUDIENCE_NO_WORD,
+		WITHIN_HOURS, OUTSIDE_HOURS, NOT_THIS_CONTACT, NULL };
+
+	return str_in(reason, reasons);
+}
+
 #define LIST_MAX_BYTES (1024 * 1024)
 
 /* Whether one of the words of a list stands in text. */
@@ -108,10 +121,10 @@ is_in_hours(const struct audience *a, const char *section, const char **ret_why)
 	if (open < 0)
 		return open;
 	if (strcmp(when, "open") == 0) {
-		*ret_why = "the AI answers within hours only";
+		*ret_why = WITHIN_HOURS;
 		return open;
 	}
-	*ret_why = "the AI answers outside of hours only";
+	*ret_why = OUTSIDE_HOURS;
 	return !open;
 }
 
@@ -126,7 +139,7 @@ audience_is_in(struct store *s, const struct audience *a, const char **ret_why)
 
 	if (path != NULL) {
 		code = is_excluded(s, path, c->contact);
-		*ret_why = "the AI does not answer this contact";
+		*ret_why = NOT_THIS_CONTACT;
 		code = code < 0 ? code : !code;
 	}
 	if (code == 1)

@@ -18,7 +18,9 @@
 #include "desk/conversation.h"
 #include "store/store.h"
 
-/* The reason of conversation.escalated where the word was missing. */
+/* Reasons of conversation.escalated: the AI of the instance is off, the word was
+ * missing. */
+#define AUDIENCE_OFF "the AI is off"
 #define AUDIENCE_NO_WORD "the AI waits for its word"
 
 struct audience {
@@ -43,5 +45,9 @@ int audience_is_in(struct store *s, const struct audience *a,
  */
 int audience_comes_back(struct store *s, const struct audience *a,
     const char **ret_why);
+
+/* Whether conversation.escalated of this reason came of the settings, and not
+ * of a rule. */
+bool audience_is_reason(const char *reason);
 
 #endif

@@ -247,6 +247,19 @@ reopen(struct store *s, const struct instance *i, const char *id, int64_t at_ms)
 	return done(&q);
 }
 
+/* One that was put to rest goes on as it was. */
+static int
+wake(struct store *s, const char *id)
+{
+	struct query q = query(store_desk(s),
+	    "UPDATE conversation SET status = 'open',"
+	    " owner_rev = owner_rev + 1 WHERE id = :id");
+
+	bind_text(&q, ":id", id);
+	step(&q);
+	return done(&q);
+}
+
 /* An older message that arrives later moves the opening back, so that the
  * store does not depend on the order of arrival. */
 static int
@@ -292,6 +305,9 @@ conversation_for(struct store *s, const struct instance *instance,
 	} else if (strcmp(status, "open") == 0) {
 		code = open_earlier(s, id, at_ms);
 		*ret_news = CONV_KNOWN;
+	} else if (strcmp(status, "snoozed") == 0) {
+		code = wake(s, id);
+		*ret_news = CONV_REOPENED;
 	} else {
 		code = reopen(s, instance, id, at_ms);
 		*ret_news = CONV_REOPENED;

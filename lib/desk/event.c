@@ -14,6 +14,7 @@
 
 const char *const event_types[] = {
 	"account.changed",
+	"action.requested",
 	"contact.changed",
 	"contact.merged",
 	"contact.opted_out",
@@ -30,6 +31,7 @@ const char *const event_types[] = {
 	"conversation.released",
 	"conversation.reopened",
 	"conversation.resolved",
+	"conversation.snoozed",
 	"conversation.tagged",
 	"conversation.taken",
 	"conversation.untagged",
@@ -74,7 +76,9 @@ const char *const event_types[] = {
 	"reply.drafted",
 	"reply.started",
 	"report.written",
+	"rules.fired",
 	"template.changed",
+	"timer.fired",
 	"tool.ran",
 	"transcription.failed",
 	"user.added",

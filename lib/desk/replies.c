@@ -4,10 +4,13 @@
  * Short, and true whatever happens next: a person will come, no time is
  * promised.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/err.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "desk/settings.h"
 
 #define TAG_MAX_BYTES 36
@@ -179,21 +182,24 @@ our_text(const char *name, const char *tag)
 	return NULL;
 }
 
-/* Theirs, then ours, for "pt-BR" and then for "pt". */
+#define BUTTONS "buttons_"
+
+/* Theirs, then ours (if it has a name), for "pt-BR" and then for "pt". */
 static const char *
-in_language(const struct conf *c, const char *section, const char *name,
-    const char *language)
+in_language(const struct conf *c, const char *section, const char *prefix,
+    const char *name, const char *language)
 {
-	char tag[TAG_MAX_BYTES];
+	char tag[TAG_MAX_BYTES], key[TAG_MAX_BYTES + sizeof(BUTTONS)];
 	const char *text = NULL;
 	size_t len = strcspn(language, " \n"); /* the first of several */
 
 	while (text == NULL && len > 0 && len < sizeof(tag)) {
 		memcpy(tag, language, len);
 		tag[len] = '\0';
+		snprintf(key, sizeof(key), "%s%s", prefix, tag);
 		if (c != NULL)
-			text = conf_get(c, section, tag);
-		if (text == NULL)
+			text = conf_get(c, section, key);
+		if (text == NULL && name != NULL)
 			text = our_text(name, tag);
 		while (len > 0 && language[len] != '-')
 			len--;
@@ -201,25 +207,95 @@ in_language(const struct conf *c, const char *section, const char *name,
 	return text;
 }
 
+/* The language, else the desk's, else English, else any. */
+static const char *
+best(const struct conf *c, const char *section, const char *prefix,
+    const char *name, const char *language)
+{
+	const struct conf_entry *e;
+	const char *text = NULL;
+	size_t i;
+
+	if (language != NULL)
+		text = in_language(c, section, prefix, name, language);
+	if (text == NULL)
+		text = in_language(c, section, prefix, name,
+		    setting_text(c, "desk", "language"));
+	if (text == NULL)
+		text = in_language(c, section, prefix, name, "en");
+	for (i = 0; text == NULL && c != NULL && (e = conf_entry(c, i)) != NULL;
+	     i++)
+		if (strcmp(e->section, section) == 0 &&
+		    str_starts(e->key, BUTTONS) == (*prefix != '\0'))
+			text = e->value;
+	return text;
+}
+
 const char *
 reply_text(const struct conf *c, const char *name, const char *language)
 {
 	char *section = xformat("reply %s", name);
-	const char *text = NULL;
-	const struct conf_entry *e;
-	size_t i;
+	const char *text = best(c, section, "", name, language);
 
-	if (language != NULL)
-		text = in_language(c, section, name, language);
-	if (text == NULL)
-		text = in_language(c, section, name,
-		    setting_text(c, "desk", "language"));
-	if (text == NULL)
-		text = in_language(c, section, name, "en");
-	for (i = 0; text == NULL && c != NULL && (e = conf_entry(c, i)) != NULL;
-	     i++)
-		if (strcmp(e->section, section) == 0)
-			text = e->value;
 	free(section);
 	return text;
+}
+
+/* "A | B" as a list that ends in NULL. */
+static size_t
+split(const char *text, char **titles)
+{
+	char *copy = xstrdup(text), *at = copy, *bar;
+	size_t n = 0;
+
+	for (; at != NULL && n < REPLY_BUTTONS_MAX + 1; at = bar) {
+		bar = strchr(at, '|');
+		if (bar != NULL)
+			*bar++ = '\0';
+		titles[n++] = xstrdup(str_trim(at));
+	}
+	free(copy);
+	return n;
+}
+
+size_t
+reply_buttons(const struct conf *c, const char *name, const char *language,
+    char *titles[REPLY_BUTTONS_MAX])
+{
+	char *section = xformat("reply %s", name), *all[REPLY_BUTTONS_MAX + 1];
+	const char *text = best(c, section, BUTTONS, NULL, language);
+	size_t n = text != NULL && *text != '\0' ? split(text, all) : 0, i;
+
+	free(section);
+	for (i = 0; i < n && i < REPLY_BUTTONS_MAX; i++)
+		titles[i] = all[i];
+	if (n > REPLY_BUTTONS_MAX)
+		free(all[--n]);
+	return n;
+}
+
+int
+reply_buttons_check(const char *value)
+{
+	char *titles[REPLY_BUTTONS_MAX + 1];
+	size_t n = split(value, titles), i, j;
+	int code = 0;
+
+	if (n > REPLY_BUTTONS_MAX)
+		code = err_set(ERR_DATA, "more than %d buttons",
+		    REPLY_BUTTONS_MAX);
+	for (i = 0; i < n && code == 0; i++) {
+		if (*titles[i] == '\0' ||
+		    utf8_length(titles[i]) > REPLY_BUTTON_CHARACTERS)
+			code =
+			    err_set(ERR_DATA, "a button has 1 to %d characters",
+				REPLY_BUTTON_CHARACTERS);
+		for (j = 0; j < i; j++)
+			if (code == 0 && strcmp(titles[i], titles[j]) == 0)
+				code = err_set(ERR_DATA,
+				    "two buttons are the same");
+	}
+	for (i = 0; i < n; i++)
+		free(titles[i]);
+	return code;
 }

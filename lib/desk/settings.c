@@ -392,6 +392,8 @@ const struct setting settings[] = {
 
 	{ "reply *", "*", SET_TEXT, NULL, NULL,
 	    "words of a reply in a language; empty: send none" },
+	{ "reply *", "buttons_*", SET_TEXT, NULL, NULL,
+	    "what the customer may press below it, with | between" },
 
 	{ "wa", "window", SET_DURATION, "24h", "1s",
 	    "write freely after the customer's last message for" },
@@ -464,10 +466,15 @@ section_is(const char *pattern, const char *section)
 static bool
 key_is(const struct setting *s, const char *key)
 {
+	size_t prefix;
+
 	if (s->kind == SET_HOURS)
 		return hours_days(key) != 0;
-	if (strcmp(s->key, "*") == 0)
-		return language_tag_valid(key, strlen(key));
+	if (str_ends(s->key, "*")) {
+		prefix = strlen(s->key) - 1;
+		return strncmp(key, s->key, prefix) == 0 &&
+		    language_tag_valid(key + prefix, strlen(key) - prefix);
+	}
 	return strcmp(s->key, key) == 0;
 }
 

@@ -118,6 +118,18 @@ int hours_open(const struct conf *c, const char *name, int64_t at_ms);
 const char *reply_text(const struct conf *c, const char *name,
     const char *language);
 
+/* The provider takes three buttons of 20 characters; more, or longer ones, go
+ * out as a list of ten rows of 24. */
+#define REPLY_BUTTONS_MAX 10
+#define REPLY_BUTTON_CHARACTERS 24
+
+/* What stands on the buttons of a reply, in a language by the same order: how
+ * many, each to be freed. */
+size_t reply_buttons(const struct conf *c, const char *name,
+    const char *language, char *titles[REPLY_BUTTONS_MAX]);
+/* Whether value ("A | B") can be those of a reply: 0, or ERR_DATA. */
+int reply_buttons_check(const char *value);
+
 /* The names of our own replies, NULL-ended. */
 extern const char *const reply_names[];
 

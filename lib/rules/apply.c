@@ -4,15 +4,24 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "rules/own.h"
+
+/* --- how values compare --- */
+
+static bool
+is_same(const char *item, const char *value)
+{
+	return strcmp(item, value) == 0;
+}
 
 /* Whether name is one of a comma-separated list. */
 static bool
-listed(const char *list, const char *name)
+is_listed(const char *name, const char *list)
 {
 	size_t len = strlen(name), n;
 
-	for (; list != NULL && *list != '\0'; list += n + (list[n] == ',')) {
+	for (; *list != '\0'; list += n + (list[n] == ',')) {
 		n = strcspn(list, ",");
 		if (n == len && strncmp(list, name, n) == 0)
 			return true;
@@ -20,40 +29,54 @@ listed(const char *list, const char *name)
 	return false;
 }
 
-static bool
-any_of(const struct names *names, const char *value)
-{
-	size_t i;
-
-	for (i = 0; value != NULL && i < names->count; i++)
-		if (strcmp(names->items[i], value) == 0)
-			return true;
-	return false;
-}
-
 /* pt is also pt-BR. */
 static bool
-any_language(const struct names *names, const char *tag)
+is_language(const char *item, const char *tag)
 {
-	size_t i, len;
+	size_t len = strlen(item);
 
-	for (i = 0; tag != NULL && i < names->count; i++) {
-		len = strlen(names->items[i]);
-		if (strncmp(names->items[i], tag, len) == 0 &&
-		    (tag[len] == '\0' || tag[len] == '-'))
-			return true;
-	}
-	return false;
+	return strncmp(item, tag, len) == 0 &&
+	    (tag[len] == '\0' || tag[len] == '-');
 }
 
+/* Names as people write them: capitals and accents do not matter. */
 static bool
-any_tag(const struct names *names, const char *tags)
+is_alike(const char *item, const char *value)
 {
-	size_t i;
+	char *a = utf8_fold(item, strlen(item)),
+	     *b = utf8_fold(value, strlen(value));
+	bool same = strcmp(a, b) == 0;
 
-	for (i = 0; i < names->count; i++)
-		if (listed(tags, names->items[i]))
-			return true;
+	free(a);
+	free(b);
+	return same;
+}
+
+/* "none" stands for nobody. */
+static bool
+is_holder(const char *item, const char *value)
+{
+	return strcmp(item, *value != '\0' ? value : "none") == 0;
+}
+
+bool
+any_item(const struct rules *r, const struct condition *c,
+    bool (*is)(const char *item, const char *text), const char *text)
+{
+	const struct set *set;
+	size_t i, j;
+
+	for (i = 0; text != NULL && i < c->nitems; i++) {
+		if (!c->items[i].is_set) {
+			if (is(c->items[i].name, text))
+				return true;
+			continue;
+		}
+		set = &r->sets[c->items[i].index];
+		for (j = 0; j < set->count; j++)
+			if (is(set->values[j].text, text))
+				return true;
+	}
 	return false;
 }
 
@@ -71,105 +94,273 @@ any_text(const struct rules_reading *f, const struct condition *c)
 		}
 		set = &f->rules->sets[c->items[i].index];
 		for (j = 0; j < set->count; j++)
-			if (f->found[set->patterns[j]])
+			if (f->found[set->values[j].pattern])
 				return true;
 	}
 	return false;
 }
 
-/* Whether c holds: 1, 0 or an ERR. */
-static int
-holds(const struct rules_reading *f, const struct condition *c,
-    const struct rules_facts *facts)
+static bool
+compares(double value, enum op op, double number)
 {
-	int got = 0;
-
-	switch (c->kind) {
-	case IF_ANY:
-		got = 1;
-		break;
-	case IF_TEXT:
-		got = any_text(f, c);
-		break;
-	case IF_KIND:
-		got = any_of(&c->names, facts->kind);
-		break;
-	case IF_INSTANCE:
-		got = any_of(&c->names, facts->instance);
-		break;
-	case IF_LANGUAGE:
-		got = any_language(&c->names, facts->language);
-		break;
-	case IF_OPEN:
-		got = facts->open(facts->ctx,
-		    c->names.count > 0 ? c->names.items[0] : NULL);
-		break;
-	case IF_FIRST:
-		got = facts->first(facts->ctx);
-		break;
-	case IF_TAGGED:
-		got = any_tag(&c->names, facts->tags);
-		break;
-	case IF_PRIORITY:
-		got = any_of(&c->names, facts->priority);
-		break;
-	case IF_OWNER:
-		got = any_of(&c->names, facts->owner);
+	switch (op) {
+	case OP_EQ:
+		return value == number;
+	case OP_NE:
+		return value != number;
+	case OP_LT:
+		return value < number;
+	case OP_LE:
+		return value <= number;
+	case OP_GT:
+		return value > number;
+	case OP_GE:
+		return value >= number;
+	case OP_NONE:
 		break;
 	}
-	if (got < 0)
+	return true;
+}
+
+/* --- conditions that ask --- */
+
+static int
+asked(const struct rules_facts *facts, enum rules_question what)
+{
+	return facts->ask != NULL ? facts->ask(facts->ctx, what) : 0;
+}
+
+static int
+number_holds(const struct rules_facts *facts, const struct condition *c,
+    enum rules_number what)
+{
+	double value;
+	int got =
+	    facts->number != NULL ? facts->number(facts->ctx, what, &value) : 0;
+
+	return got == 1 ? compares(value, c->op, c->number) : got;
+}
+
+static int
+attribute_holds(const struct rules_reading *f, const struct condition *c,
+    const struct rules_facts *facts)
+{
+	char *value = NULL, *end;
+	double number;
+	int got = facts->attribute != NULL ?
+	    facts->attribute(facts->ctx, c->name, &value) :
+	    0;
+
+	if (got != 1)
 		return got;
-	return got != c->not ;
+	if (c->op == OP_EQ || c->op == OP_NE)
+		got =
+		    any_item(f->rules, c, is_alike, value) == (c->op == OP_EQ);
+	else if (c->op != OP_NONE) {
+		number = strtod(value, &end);
+		got = end != value && *end == '\0' &&
+		    compares(number, c->op, c->number);
+	}
+	free(value);
+	return got;
+}
+
+static int
+intent_holds(const struct rules_facts *facts, const struct condition *c,
+    const char *name)
+{
+	double score;
+	int got =
+	    facts->intent != NULL ? facts->intent(facts->ctx, name, &score) : 0;
+
+	return got == 1 ? compares(score, c->op, c->number) : got;
+}
+
+static int
+any_intent(const struct rules_reading *f, const struct condition *c,
+    const struct rules_facts *facts)
+{
+	const struct set *set;
+	size_t i, j;
+	int got = 0;
+
+	for (i = 0; got == 0 && i < c->nitems; i++) {
+		if (!c->items[i].is_set) {
+			got = intent_holds(facts, c, c->items[i].name);
+			continue;
+		}
+		set = &f->rules->sets[c->items[i].index];
+		for (j = 0; got == 0 && j < set->count; j++)
+			got = intent_holds(facts, c, set->values[j].text);
+	}
+	return got;
+}
+
+static int
+sentiment_holds(const struct rules_reading *f, const struct condition *c,
+    const struct rules_facts *facts)
+{
+	const char *label = NULL;
+	double score;
+	int got = facts->sentiment != NULL ?
+	    facts->sentiment(facts->ctx, &label, &score) :
+	    0;
+
+	if (got != 1)
+		return got;
+	if (c->op != OP_NONE)
+		return compares(score, c->op, c->number);
+	return any_item(f->rules, c, is_same, label);
+}
+
+static bool
+timer_holds(const struct rules_facts *facts, const struct condition *c,
+    enum rules_occasion occasion)
+{
+	return facts->occasion == occasion && facts->after_ms == c->ms;
 }
 
 static const char *
-value_of(const struct rules_facts *facts, enum condition_kind kind)
+or_none(const char *value)
 {
-	switch (kind) {
-	case IF_KIND:
-		return facts->kind;
-	case IF_INSTANCE:
-		return facts->instance;
-	case IF_LANGUAGE:
-		return facts->language;
-	case IF_TAGGED:
-		return facts->tags;
-	case IF_PRIORITY:
-		return facts->priority;
-	case IF_OWNER:
-		return facts->owner;
-	default:
-		return NULL;
-	}
+	return value != NULL ? value : "";
 }
 
-/* Say which condition kept a rule from firing. */
-static void
-why_not(const struct rules_facts *facts, const struct rule *rule,
-    const struct condition *c)
+/* Whether c holds, but for its `not`: 1, 0 or an ERR. */
+static int
+plain_holds(const struct rules_reading *f, const struct condition *c,
+    const struct rules_facts *facts)
 {
-	const char *value = value_of(facts, c->kind);
+	const struct rules *r = f->rules;
+
+	switch (c->kind) {
+	case IF_ANY:
+		return 1;
+	case IF_TEXT:
+		return any_text(f, c);
+	case IF_KIND:
+		return any_item(r, c, is_same, facts->kind);
+	case IF_INSTANCE:
+		return any_item(r, c, is_same, facts->instance);
+	case IF_LANGUAGE:
+		return any_item(r, c, is_language, facts->language);
+	case IF_OPEN:
+		return facts->open(facts->ctx,
+		    c->nitems > 0 ? c->items[0].name : NULL);
+	case IF_FIRST:
+		return facts->first != NULL ? facts->first(facts->ctx) : 0;
+	case IF_TAGGED:
+		return any_item(r, c, is_listed, or_none(facts->tags));
+	case IF_PRIORITY:
+		return any_item(r, c, is_same, facts->priority);
+	case IF_OWNER:
+		return any_item(r, c, is_same, facts->owner);
+	case IF_STATUS:
+		return any_item(r, c, is_same, facts->status);
+	case IF_TEAM:
+		return any_item(r, c, is_holder, or_none(facts->team));
+	case IF_ASSIGNEE:
+		return any_item(r, c, is_holder, or_none(facts->assignee));
+	case IF_CONTACT:
+		return any_item(r, c, is_same, facts->contact) ||
+		    any_item(r, c, is_alike, facts->name);
+	case IF_ATTRIBUTE:
+		return attribute_holds(f, c, facts);
+	case IF_NEW:
+		return asked(facts, ASK_NEW);
+	case IF_REOPENED:
+		return asked(facts, ASK_REOPENED);
+	case IF_COUNT:
+		return number_holds(facts, c, NUMBER_COUNT);
+	case IF_AD:
+		return c->nitems == 0 ? facts->ad != NULL :
+					any_item(r, c, is_same, facts->ad);
+	case IF_INTENT:
+		return any_intent(f, c, facts);
+	case IF_SENTIMENT:
+		return sentiment_holds(f, c, facts);
+	case IF_IDLE:
+		return timer_holds(facts, c, RULES_IDLE);
+	case IF_WAITING:
+		return timer_holds(facts, c, RULES_WAITING);
+	case IF_WINDOW:
+		return timer_holds(facts, c, RULES_WINDOW);
+	case IF_CONFIDENCE:
+		return number_holds(facts, c, NUMBER_CONFIDENCE);
+	case IF_RATED:
+		return number_holds(facts, c, NUMBER_RATING);
+	case IF_TROUBLE:
+		return facts->occasion == RULES_INSTANCE;
+	case IF_OPTED_OUT:
+		return asked(facts, ASK_OPTED_OUT);
+	case IF_BLOCKED:
+		return asked(facts, ASK_BLOCKED);
+	case IF_KINDS:
+		break;
+	}
+	return 0;
+}
+
+int
+condition_holds(const struct rules_reading *f, const struct condition *c,
+    const struct rules_facts *facts)
+{
+	int got = plain_holds(f, c, facts);
+
+	return got < 0 ? got : got != c->not ;
+}
+
+int
+node_holds(const struct rules_reading *f, const struct node *n,
+    const struct rules_facts *facts)
+{
+	bool is_or = n->kind == NODE_OR;
+	size_t i;
+	int got;
+
+	if (n->asked_of != 0 && (n->asked_of & facts->occasion) == 0)
+		return 0;
+	if (n->kind == NODE_IF)
+		return condition_holds(f, n->condition, facts);
+	for (i = 0; i < n->nkids; i++) {
+		got = node_holds(f, n->kids[i], facts);
+		if (n->kind == NODE_NOT)
+			return got < 0 ? got : !got;
+		if (got < 0 || got == is_or)
+			return got;
+	}
+	return !is_or;
+}
+
+/* --- rules --- */
+
+/* The hours of a rule's closed period: those it names first. */
+static void
+first_hours(void *ctx, const struct condition *c)
+{
+	const char **hours = ctx;
+
+	if (*hours == NULL && c->kind == IF_OPEN && c->nitems > 0)
+		*hours = c->items[0].name;
+}
+
+static void
+tell_not(const struct rules_reading *f, const struct rule *rule,
+    const struct rules_facts *facts)
+{
 	char *text;
 
 	if (facts->why == NULL)
 		return;
-	if (c->kind == IF_TEXT)
-		text = xformat("the text %s",
-		    c->not ? "has one of the words or expressions" :
-			     "has none of the words or expressions");
-	else if (c->kind == IF_OPEN)
-		text = xformat("the hours%s%s are %s",
-		    c->names.count > 0 ? " " : "",
-		    c->names.count > 0 ? c->names.items[0] : "",
-		    c->not ? "open" : "closed");
-	else if (c->kind == IF_FIRST)
-		text = xformat("it is %s first message",
-		    c->not ? "the" : "not the");
-	else
-		text = xformat("%s is %s", condition_names[c->kind],
-		    value != NULL && *value != '\0' ? value : "none");
+	text = why_not(f, rule->node, facts);
 	facts->why(facts->ctx, rule->name, false, text);
 	free(text);
+}
+
+static bool
+is_timer(enum rules_occasion occasion)
+{
+	return (occasion & (RULES_IDLE | RULES_WAITING | RULES_WINDOW)) != 0;
 }
 
 /* Whether a rule fires: 1, 0 or an ERR. */
@@ -178,21 +369,22 @@ fires(const struct rules_reading *f, const struct rule *rule,
     const struct rules_facts *facts)
 {
 	const char *hours = NULL;
-	size_t i;
 	int got;
 
-	for (i = 0; i < rule->nconditions; i++) {
-		if (rule->conditions[i].kind == IF_OPEN &&
-		    rule->conditions[i].names.count > 0)
-			hours = rule->conditions[i].names.items[0];
-		got = holds(f, &rule->conditions[i], facts);
-		if (got == 0)
-			why_not(facts, rule, &rule->conditions[i]);
-		if (got != 1)
-			return got;
+	/* A timer is about what still goes on, unless the rule looks. */
+	if (is_timer(facts->occasion) && !rule->asks_status &&
+	    facts->status != NULL && strcmp(facts->status, "open") != 0) {
+		if (facts->why != NULL)
+			facts->why(facts->ctx, rule->name, false,
+			    "the conversation is not open");
+		return 0;
 	}
-	if (rule->once == ONCE_NO)
-		return 1;
+	got = node_holds(f, rule->node, facts);
+	if (got == 0)
+		tell_not(f, rule, facts);
+	if (got != 1 || rule->once == ONCE_NO)
+		return got;
+	node_each(rule->node, first_hours, &hours);
 	got = facts->fresh(facts->ctx, rule->key, rule->once, hours);
 	if (got == 0 && facts->why != NULL)
 		facts->why(facts->ctx, rule->name, false,
@@ -200,24 +392,45 @@ fires(const struct rules_reading *f, const struct rule *rule,
 	return got;
 }
 
+/* Kinds of which a later one takes the place of an earlier. */
+static int
+group(enum rules_effect_kind kind)
+{
+	switch (kind) {
+	case EFFECT_UNTAG:
+		return EFFECT_TAG;
+	case EFFECT_AI_OFF:
+	case EFFECT_AI_PAUSE:
+		return EFFECT_AI_ON;
+	case EFFECT_ASSIGN_TEAM:
+		return EFFECT_ASSIGN;
+	case EFFECT_REPLY_TEXT:
+	case EFFECT_TEMPLATE:
+		return EFFECT_REPLY;
+	case EFFECT_RESOLVE:
+	case EFFECT_ARCHIVE:
+		return EFFECT_SNOOZE;
+	default:
+		return kind;
+	}
+}
+
 /* Whether b takes the place of a. */
 static bool
 replaces(const struct rules_effect *b, const struct rules_effect *a)
 {
+	if (group(a->kind) != group(b->kind))
+		return false;
 	switch (b->kind) {
 	case EFFECT_TAG:
 	case EFFECT_UNTAG:
-		return (a->kind == EFFECT_TAG || a->kind == EFFECT_UNTAG) &&
-		    strcmp(a->value, b->value) == 0;
-	case EFFECT_ASSIGN:
-	case EFFECT_ASSIGN_TEAM:
-		return a->kind == EFFECT_ASSIGN ||
-		    a->kind == EFFECT_ASSIGN_TEAM;
-	case EFFECT_REPLY:
-	case EFFECT_REPLY_TEXT:
-		return a->kind == EFFECT_REPLY || a->kind == EFFECT_REPLY_TEXT;
+	case EFFECT_ATTRIBUTE:
+	case EFFECT_NOTIFY:
+	case EFFECT_WEBHOOK:
+	case EFFECT_RUN:
+		return strcmp(a->value, b->value) == 0;
 	default:
-		return a->kind == b->kind;
+		return true;
 	}
 }
 
@@ -280,6 +493,8 @@ fire(const struct rules *r, const struct rule *rule,
 		}
 		e.kind = rule->actions[i].kind;
 		e.value = rule->actions[i].value;
+		e.more = rule->actions[i].more;
+		e.ms = rule->actions[i].ms;
 		e.rule = rule->name;
 		add_effect(to, &e);
 	}
@@ -299,6 +514,8 @@ rules_apply(const struct rules *r, const struct rules_reading *f,
 	int got;
 
 	for (i = 0; i < r->count && !result.stopped; i++) {
+		if ((r->rules[i].occasions & facts->occasion) == 0)
+			continue;
 		got = fires(f, &r->rules[i], facts);
 		if (got < 0) {
 			rules_result_release(&result);

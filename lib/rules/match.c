@@ -120,7 +120,7 @@ pattern_release(struct pattern *p)
 }
 
 static int32_t
-node_new(struct words *w, size_t *cap)
+state_new(struct words *w, size_t *cap)
 {
 	size_t i;
 
@@ -149,7 +149,7 @@ insert(struct words *w, const char *words, int32_t pattern, size_t *cap)
 		edge = (size_t)node * w->classes + w->class[*p];
 		to = w->next[edge];
 		if (to < 0) {
-			to = node_new(w, cap);
+			to = state_new(w, cap);
 			w->next[edge] = to; /* next may have moved */
 		}
 		node = to;
@@ -207,7 +207,7 @@ words_new(const struct pattern *patterns, size_t count)
 		     p != NULL && *p != '\0'; p++)
 			if (w->class[*p] == 0)
 				w->class[*p] = (unsigned char)w->classes++;
-	node_new(w, &cap);
+	state_new(w, &cap);
 	for (i = 0; i < count; i++)
 		if (patterns[i].words != NULL)
 			insert(w, patterns[i].words, (int32_t)i, &cap);

@@ -1,4 +1,17 @@
-/* own - what the files of lib/rules share */
+/*
+ * own - what the files of lib/rules share
+ *
+ *	lex.c		a rule file as tokens
+ *	parse.c		lines: rules, sets, includes
+ *	condition.c	what a rule asks
+ *	action.c	what a rule does
+ *	value.c		values and sets of them
+ *	occasion.c	what a rule is asked of: a message, a timer, ...
+ *	match.c		words and expressions in a text
+ *	apply.c		which rules fire, and what comes of it
+ *	why.c		why a rule did not
+ *	print.c		rules as text again
+ */
 #ifndef RULES_OWN_H
 #define RULES_OWN_H
 
@@ -7,6 +20,8 @@
 
 #include "base/id.h"
 #include "rules/rules.h"
+
+#define NONE ((size_t)-1)
 
 struct names {
 	char **items;
@@ -22,10 +37,25 @@ struct pattern {
 	const char *rule; /* the first one that has it, for errors */
 };
 
+enum value_kind { VALUE_WORD, VALUE_STRING, VALUE_REGEX };
+
+struct value {
+	enum value_kind kind;
+	char *text;
+	size_t pattern;	  /* NONE until a text is held against it */
+	const char *file; /* where it stands */
+	int line, column;
+};
+
+struct node;
+
+/* What $NAME stands for: values, or a condition. */
 struct set {
 	char *name;
-	size_t *patterns; /* indexes */
+	struct value *values;
 	size_t count;
+	bool compiled;	   /* its values are patterns, too */
+	struct node *node; /* NULL: values */
 };
 
 enum condition_kind {
@@ -39,34 +69,81 @@ enum condition_kind {
 	IF_TAGGED,
 	IF_PRIORITY,
 	IF_OWNER,
+	IF_STATUS,
+	IF_TEAM,
+	IF_ASSIGNEE,
+	IF_CONTACT,
+	IF_ATTRIBUTE,
+	IF_NEW,
+	IF_REOPENED,
+	IF_COUNT,
+	IF_AD,
+	IF_INTENT,
+	IF_SENTIMENT,
+	IF_IDLE,
+	IF_WAITING,
+	IF_WINDOW,
+	IF_CONFIDENCE,
+	IF_RATED,
+	IF_TROUBLE,
+	IF_OPTED_OUT,
+	IF_BLOCKED,
+	IF_KINDS
 };
 
-/* An item of a text condition: a pattern or a whole set. */
+enum op { OP_NONE, OP_EQ, OP_NE, OP_LT, OP_LE, OP_GT, OP_GE };
+
+/* One of the values of a condition: a pattern, a name or a whole set. */
 struct item {
+	char *name; /* NULL: of a text condition, or a set */
 	bool is_set;
-	size_t index;
+	size_t index; /* of a set, or a pattern */
 };
 
 struct condition {
 	enum condition_kind kind;
 	bool not ;
-	struct names names; /* hours: none or one */
-	struct item *items; /* of IF_TEXT */
+	struct item *items;
 	size_t nitems;
+	char *name; /* of an attribute */
+	enum op op;
+	double number;
+	int64_t ms;
+};
+
+enum node_kind {
+	NODE_IF,
+	NODE_AND,
+	NODE_OR,
+	NODE_NOT,
+	NODE_NAMED, /* $NAME: its only kid is a copy of what it stands for */
+};
+
+struct node {
+	enum node_kind kind;
+	struct condition *condition; /* of NODE_IF */
+	struct node **kids;
+	size_t nkids;
+	size_t set;	   /* of NODE_NAMED */
+	unsigned asked_of; /* of a branch: these occasions alone; 0: any */
+	int line, column;
 };
 
 struct action {
 	enum rules_effect_kind kind;
 	bool stop; /* no effect, but the end */
 	char *value;
+	char *more; /* "": none */
+	int64_t ms;
 };
 
 struct rule {
 	char *name; /* its label, or its line */
 	bool labelled;
 	char key[SHORT_ID_BYTES]; /* of what it says, without its name */
-	struct condition *conditions;
-	size_t nconditions;
+	struct node *node;
+	unsigned occasions;
+	bool asks_status;
 	enum rules_once once;
 	struct action *actions;
 	size_t nactions;
@@ -83,6 +160,11 @@ struct rules {
 	size_t own_sets; /* nor are the sets from here on, if any are */
 	char revision[SHORT_ID_BYTES];
 	struct words *words; /* finds all words at once; NULL: none */
+	struct names files;  /* whose names values point to */
+	unsigned occasions;
+	bool asks_intent, asks_sentiment, asks_name;
+	struct rules_timer *timers;
+	size_t ntimers;
 };
 
 struct rules_reading {
@@ -98,11 +180,51 @@ void pattern_release(struct pattern *p);
 struct words *words_new(const struct pattern *patterns, size_t count);
 void words_free(struct words *w);
 
+void names_add(struct names *n, const char *name);
+void names_release(struct names *n);
+
+/* condition.c */
+struct node *node_new(enum node_kind kind);
+void node_add(struct node *to, struct node *kid);
+struct node *node_copy(const struct node *n);
+size_t node_size(const struct node *n); /* conditions in it */
+void node_free(struct node *n);
+/* Call each(ctx, condition) for every condition of n. */
+void node_each(const struct node *n,
+    void (*each)(void *ctx, const struct condition *c), void *ctx);
+
+/* value.c */
+void set_release(struct set *s);
+
+/* apply.c: whether c holds: 1, 0 or an ERR. */
+int condition_holds(const struct rules_reading *f, const struct condition *c,
+    const struct rules_facts *facts);
+int node_holds(const struct rules_reading *f, const struct node *n,
+    const struct rules_facts *facts);
+/* Whether one of the values of c is text, by how they compare. */
+bool any_item(const struct rules *r, const struct condition *c,
+    bool (*is)(const char *item, const char *text), const char *text);
+
+/* why.c: why n does not hold; the caller frees. */
+char *why_not(const struct rules_reading *f, const struct node *n,
+    const struct rules_facts *facts);
+
 /* print.c: one rule, without its label. */
 void rule_print(const struct rules *r, const struct rule *rule, struct buf *to);
+void node_print(const struct rules *r, const struct node *n, struct buf *to);
+void duration_print(struct buf *to, int64_t ms);
 
-extern const char *const condition_names[]; /* by enum condition_kind */
-extern const char *const action_names[];    /* by enum rules_effect_kind */
-extern const char *const once_names[];	    /* by enum rules_once */
+/* What is known of each kind of condition. */
+struct condition_word {
+	const char *phrase; /* "first message" */
+	unsigned occasions; /* it can be asked of */
+	bool specific;	    /* a rule that has it is asked of these alone */
+	const char *fact;   /* what it asks for: "the priority" */
+};
+extern const struct condition_word condition_words[IF_KINDS];
+
+extern const char *const action_names[]; /* by enum rules_effect_kind */
+extern const char *const once_names[];	 /* by enum rules_once */
+extern const char *const op_names[];	 /* by enum op */
 
 #endif

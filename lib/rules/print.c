@@ -1,15 +1,14 @@
 /* print - rules as text again, in one spelling */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
-#include "rules/own.h"
-
-const char *const condition_names[] = { "any", "text", "kind", "instance",
-	"language", "hours", "first message", "tagged", "with priority",
-	"owner" };
+#include "rules/lex.h"
 
 const char *const action_names[] = { "tag", "untag", "priority", "profile",
-	"escalate", "assign", "assign team", "reply", "reply", "no-ai" };
+	"set attribute", "ai on", "ai off", "ai pause", "escalate", "assign",
+	"assign team", "reply", "reply", "template", "survey", "notify",
+	"webhook", "run", "snooze", "resolve", "archive", "no-ai" };
 
 const char *const once_names[] = { "", "once", "once per conversation",
 	"once per day", "once per closed period" };
@@ -34,31 +33,29 @@ quoted(struct buf *to, const char *text)
 static void
 name(struct buf *to, const char *text)
 {
+	/* What made keys of rules before stays: a rule that was not changed
+	 * has its old key. */
 	static const char *const words[] = { "match", "set", "not", "once",
 		"per", "any", "text", "kind", "instance", "language", "inside",
 		"outside", "hours", "first", "message", "tagged", "with",
 		"owner", "tag", "untag", "priority", "profile", "escalate",
 		"assign", "team", "reply", "no-ai", "stop", NULL };
 
-	if (*text == '\0' || strpbrk(text, " \t\r\n\",#$\\/=:") != NULL ||
+	if (*text == '\0' || strpbrk(text, " \t\r\n\",#$\\/=:()") != NULL ||
 	    str_in(text, words))
 		quoted(to, text);
 	else
 		buf_adds(to, text);
 }
 
+/* One of what came later, where any word of the language needs quotes. */
 static void
-names(struct buf *to, const struct names *list, bool fixed)
+later_name(struct buf *to, const char *text)
 {
-	size_t i;
-
-	for (i = 0; i < list->count; i++) {
-		buf_adds(to, i == 0 ? " " : ", ");
-		if (fixed) /* words of the language, kind text */
-			buf_adds(to, list->items[i]);
-		else
-			name(to, list->items[i]);
-	}
+	if (is_language_word(text) || strpbrk(text, "<>!") != NULL)
+		quoted(to, text);
+	else
+		name(to, text);
 }
 
 static void
@@ -81,67 +78,214 @@ pattern(struct buf *to, const struct pattern *p)
 	buf_addf(to, "/%s", p->flags);
 }
 
-static void
-condition(struct buf *to, const struct rules *r, const struct condition *c)
+void
+duration_print(struct buf *to, int64_t ms)
 {
+	static const struct {
+		const char *unit;
+		int64_t ms;
+	} units[] = { { "d", 86400000 }, { "h", 3600000 }, { "m", 60000 },
+		{ "s", 1000 }, { "ms", 1 } };
 	size_t i;
 
-	if (c->kind == IF_OPEN)
-		buf_adds(to, c->not ? " outside hours" : " inside hours");
-	else
-		buf_addf(to, " %s%s", c->not ? "not " : "",
-		    condition_names[c->kind]);
-	names(to, &c->names, c->kind == IF_KIND);
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (ms / units[i].ms > 0)
+			buf_addf(to, "%lld%s", (long long)(ms / units[i].ms),
+			    units[i].unit);
+		ms %= units[i].ms;
+	}
+}
+
+static void
+items(struct buf *to, const struct rules *r, const struct condition *c)
+{
+	/* Words of the language, as kind text: none reads as another. */
+	bool fixed = c->kind == IF_KIND || c->kind == IF_STATUS ||
+	    c->kind == IF_SENTIMENT;
+	size_t i;
+
 	for (i = 0; i < c->nitems; i++) {
 		buf_adds(to, i == 0 ? " " : ", ");
 		if (c->items[i].is_set)
 			buf_addf(to, "$%s", r->sets[c->items[i].index].name);
-		else
+		else if (c->kind == IF_TEXT)
 			pattern(to, &r->patterns[c->items[i].index]);
+		else if (fixed)
+			buf_adds(to, c->items[i].name);
+		else if (c->kind == IF_AD ||
+		    (c->kind == IF_INSTANCE &&
+			strcmp(c->items[i].name, "trouble") == 0))
+			quoted(to, c->items[i].name);
+		else if (c->kind == IF_OPEN || c->kind == IF_INTENT)
+			later_name(to, c->items[i].name);
+		else
+			name(to, c->items[i].name);
 	}
+}
+
+static void
+condition(struct buf *to, const struct rules *r, const struct condition *c)
+{
+	if (c->kind == IF_OPEN)
+		buf_adds(to, c->not ? " outside hours" : " inside hours");
+	else
+		buf_addf(to, " %s%s", c->not ? "not " : "",
+		    condition_words[c->kind].phrase);
+	if (c->name != NULL) {
+		buf_addc(to, ' ');
+		later_name(to, c->name);
+	}
+	if (c->name == NULL)
+		items(to, r, c);
+	if (c->op != OP_NONE)
+		buf_addf(to, " %s", op_names[c->op]);
+	if (c->name != NULL && c->nitems > 0)
+		items(to, r, c);
+	else if (c->op != OP_NONE)
+		buf_addf(to, " %.15g", c->number);
+	if (c->ms > 0) {
+		buf_addc(to, ' ');
+		duration_print(to, c->ms);
+	}
+}
+
+/* n in parentheses. */
+static void
+group(struct buf *to, const struct rules *r, const struct node *n)
+{
+	struct buf inner = BUF_INIT(0);
+
+	node_print(r, n, &inner);
+	buf_addf(to, " (%s)", inner.data + 1);
+	buf_release(&inner);
+}
+
+/* The parts of n with a word between. */
+static void
+parts(struct buf *to, const struct rules *r, const struct node *n,
+    const char *between)
+{
+	size_t i;
+
+	for (i = 0; i < n->nkids; i++) {
+		if (i > 0)
+			buf_adds(to, between);
+		/* What binds less than what it stands in. */
+		if (n->kids[i]->kind == NODE_OR || n->kids[i]->kind == n->kind)
+			group(to, r, n->kids[i]);
+		else
+			node_print(r, n->kids[i], to);
+	}
+}
+
+void
+node_print(const struct rules *r, const struct node *n, struct buf *to)
+{
+	switch (n->kind) {
+	case NODE_IF:
+		condition(to, r, n->condition);
+		break;
+	case NODE_NAMED:
+		buf_addf(to, " $%s", r->sets[n->set].name);
+		break;
+	case NODE_NOT:
+		buf_adds(to, " not");
+		if (n->kids[0]->kind == NODE_NAMED)
+			node_print(r, n->kids[0], to);
+		else
+			group(to, r, n->kids[0]);
+		break;
+	case NODE_AND:
+		parts(to, r, n, "");
+		break;
+	case NODE_OR:
+		parts(to, r, n, " or");
+		break;
+	}
+}
+
+static void
+action(struct buf *to, const struct action *a)
+{
+	buf_addf(to, " %s", a->stop ? "stop" : action_names[a->kind]);
+	if (a->stop)
+		return;
+	if (a->kind == EFFECT_SNOOZE && a->ms == 0)
+		buf_adds(to, " until opening");
+	else if (a->ms > 0) {
+		buf_adds(to, a->kind == EFFECT_AI_PAUSE ? " for " : " ");
+		duration_print(to, a->ms);
+	}
+	if (*a->value == '\0')
+		return;
+	buf_addc(to, ' ');
+	if (a->kind == EFFECT_REPLY_TEXT || a->kind == EFFECT_ESCALATE)
+		quoted(to, a->value);
+	else if (a->kind > EFFECT_PROFILE && a->kind != EFFECT_ASSIGN &&
+	    a->kind != EFFECT_ASSIGN_TEAM && a->kind != EFFECT_REPLY)
+		later_name(to, a->value);
+	else
+		name(to, a->value);
+	if (a->kind == EFFECT_ATTRIBUTE) {
+		buf_addc(to, ' ');
+		quoted(to, a->more);
+	} else if (*a->more != '\0')
+		buf_addf(to, " %s", a->more);
 }
 
 void
 rule_print(const struct rules *r, const struct rule *rule, struct buf *to)
 {
-	const struct action *a;
 	size_t i;
 
 	buf_adds(to, "match");
-	for (i = 0; i < rule->nconditions; i++)
-		condition(to, r, &rule->conditions[i]);
+	node_print(r, rule->node, to);
 	if (rule->once != ONCE_NO)
 		buf_addf(to, " %s", once_names[rule->once]);
-	for (i = 0; i < rule->nactions; i++) {
-		a = &rule->actions[i];
-		buf_addf(to, " %s", a->stop ? "stop" : action_names[a->kind]);
-		if (a->stop || a->kind == EFFECT_NO_AI)
-			continue;
-		buf_addc(to, ' ');
-		if (a->kind == EFFECT_REPLY_TEXT || a->kind == EFFECT_ESCALATE)
-			quoted(to, a->value);
-		else
-			name(to, a->value);
+	for (i = 0; i < rule->nactions; i++)
+		action(to, &rule->actions[i]);
+}
+
+static void
+value(struct buf *to, const struct rules *r, const struct value *v)
+{
+	if (v->kind == VALUE_REGEX)
+		pattern(to, &r->patterns[v->pattern]);
+	else if (v->kind == VALUE_STRING || strpbrk(v->text, "\\#$/") != NULL)
+		quoted(to, v->text);
+	else
+		buf_adds(to, v->text);
+}
+
+static void
+set(struct buf *to, const struct rules *r, const struct set *s)
+{
+	size_t i;
+
+	buf_addf(to, "set %s ", s->name);
+	if (s->node != NULL) {
+		buf_adds(to, "if");
+		node_print(r, s->node, to);
+	} else
+		buf_addc(to, '=');
+	for (i = 0; i < s->count; i++) {
+		buf_adds(to, i == 0 ? " " : ", ");
+		value(to, r, &s->values[i]);
 	}
+	buf_addc(to, '\n');
 }
 
 void
 rules_print(const struct rules *r, struct buf *to)
 {
 	const struct rule *rule;
-	size_t i, j, nsets = r->built_in > 0 ? r->own_sets : r->nsets;
+	size_t i, nsets = r->built_in > 0 ? r->own_sets : r->nsets;
 
 	for (i = 0; i < r->built_in; i++)
 		buf_addf(to, "# %s: built in, as no rule here has the name\n",
 		    r->rules[i].name);
-	for (i = 0; i < nsets; i++) {
-		buf_addf(to, "set %s =", r->sets[i].name);
-		for (j = 0; j < r->sets[i].count; j++) {
-			buf_adds(to, j == 0 ? " " : ", ");
-			pattern(to, &r->patterns[r->sets[i].patterns[j]]);
-		}
-		buf_addc(to, '\n');
-	}
+	for (i = 0; i < nsets; i++)
+		set(to, r, &r->sets[i]);
 	for (i = r->built_in; i < r->count; i++) {
 		rule = &r->rules[i];
 		if (rule->labelled)

@@ -18,6 +18,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/conf.h"
 #include "base/str.h"
@@ -30,14 +31,15 @@ struct rules;
 /*
  * The rules in source; file is what errors call it. Each error is told by
  * say(ctx, "FILE:LINE:COLUMN: why"), then ERR_CONFIG comes back. With c, the
- * names of hours, replies and profiles must be there; NULL: not checked.
+ * names of hours, replies, profiles, webhooks and commands must be there;
+ * NULL: not checked. Other files are not read: to name one is an error.
  */
 int rules_parse(const char *source, const char *file, const struct conf *c,
     void (*say)(void *ctx, const char *text), void *ctx, struct rules **ret);
 
 /*
- * The same from a file, ERR_NOINPUT; and before its rules those built in, each
- * unless the file has a rule of its name.
+ * The same from a file and those it includes, ERR_NOINPUT; and before its
+ * rules those built in, each unless the file has a rule of its name.
  */
 int rules_open(const char *path, const struct conf *c,
     void (*say)(void *ctx, const char *text), void *ctx, struct rules **ret);
@@ -53,9 +55,42 @@ size_t rules_count(const struct rules *r);
 /* Eight characters that change when a rule does; not for white space. */
 const char *rules_revision(const struct rules *r);
 
-/* The rules as they are understood, one a line, sets first; for each one
+/* The rules as they are understood, one a line, sets first, what other files
+ * hold in its place; for each one
  * built in a line of comment. */
 void rules_print(const struct rules *r, struct buf *to);
+
+/* What a rule is asked of. Its conditions say which; without any that belongs
+ * to one of them it is a message. */
+enum rules_occasion {
+	RULES_MESSAGE = 1 << 0, /* of a customer */
+	RULES_IDLE = 1 << 1,	/* timers: nobody has written for so long, */
+	RULES_WAITING = 1 << 2, /* the customer has waited, */
+	RULES_WINDOW = 1 << 3,	/* free texts are taken for so long yet */
+	RULES_ANSWER = 1 << 4,	/* the AI has answered, or has not */
+	RULES_RATING = 1 << 5,	/* the customer has rated the conversation */
+	RULES_INSTANCE = 1 << 6 /* a number of the business is in trouble */
+};
+
+/* All occasions that some rule is asked of. */
+unsigned rules_occasions(const struct rules *r);
+
+/* Whether a rule asks for these labels of a message. */
+bool rules_ask_intent(const struct rules *r);
+bool rules_ask_sentiment(const struct rules *r);
+/* Whether a rule asks for the name of the contact. */
+bool rules_ask_name(const struct rules *r);
+
+/* A duration that some rule names; each once. */
+struct rules_timer {
+	enum rules_occasion occasion;
+	int64_t after_ms;
+	bool closed; /* a rule looks at conversations that are not open, too */
+};
+size_t rules_timers(const struct rules *r, const struct rules_timer **ret);
+
+/* The names of all rules in order, those built in first; NULL behind them. */
+const char *rules_name(const struct rules *r, size_t i);
 
 /* What was found in a text. NULL text: nothing is in it. */
 struct rules_reading;
@@ -75,17 +110,52 @@ enum rules_once {
 	ONCE_CLOSED,  /* once per closed period */
 };
 
+/* Facts that are yes or no. */
+enum rules_question {
+	ASK_NEW,       /* the message has opened the conversation */
+	ASK_REOPENED,  /* it has opened it again */
+	ASK_OPTED_OUT, /* the customer wants no more messages of some kind */
+	ASK_BLOCKED,   /* the customer is blocked */
+};
+
+/* Facts that are numbers. */
+enum rules_number {
+	NUMBER_COUNT,	   /* messages of the customer since the opening */
+	NUMBER_CONFIDENCE, /* of the AI in its answer, 0 to 1 */
+	NUMBER_RATING,	   /* 1 to 5 */
+};
+
 struct rules_facts {
-	const char *kind; /* text, image, ... */
+	enum rules_occasion occasion;
+	const char *kind; /* text, image, ...; NULL: no message */
 	const char *instance;
 	const char *language; /* tag; "und" if not known */
 	const char *tags;     /* of the conversation, comma-separated */
 	const char *priority;
-	const char *owner; /* ai, queue, user */
+	const char *owner;    /* ai, queue, user */
+	const char *status;   /* open, snoozed, resolved, archived */
+	const char *team;     /* NULL: none */
+	const char *assignee; /* NULL: none */
+	const char *contact;  /* id */
+	const char *name;     /* of the contact; NULL: not known */
+	const char *ad;	      /* that the customer came by: its id, "" if it
+			       * has none; NULL: by none */
+	int64_t after_ms;     /* of a timer */
 
-	/* Asked only where a rule needs it; each 1, 0 or an ERR. */
+	/*
+	 * Asked only where a rule needs it, each 1, 0 or an ERR. Those that
+	 * have a ret: 1 with it set, or 0 where it is not known, and then the
+	 * condition does not hold. NULL stands for 0.
+	 */
 	int (*first)(void *ctx); /* first of a new or reopened conversation */
 	int (*open)(void *ctx, const char *hours); /* NULL: the instance's */
+	int (*ask)(void *ctx, enum rules_question what);
+	int (*number)(void *ctx, enum rules_number what, double *ret);
+	int (*attribute)(void *ctx, const char *name, char **ret);
+	/* How sure it is that this is what the message is about, 0 to 1. */
+	int (*intent)(void *ctx, const char *name, double *ret);
+	/* negative, neutral, positive; and -1 to 1. */
+	int (*sentiment)(void *ctx, const char **ret_label, double *ret);
 	/* Whether a rule has not fired yet; key names the rule, hours (NULL:
 	 * the instance's) are those of its closed period. */
 	int (*fresh)(void *ctx, const char *key, enum rules_once once,
@@ -100,18 +170,33 @@ enum rules_effect_kind {
 	EFFECT_UNTAG,
 	EFFECT_PRIORITY,
 	EFFECT_PROFILE,
+	EFFECT_ATTRIBUTE, /* value: its name; more: what it is from now on */
+	EFFECT_AI_ON,
+	EFFECT_AI_OFF,
+	EFFECT_AI_PAUSE,    /* ms: for so long; 0: until it is released */
 	EFFECT_ESCALATE,    /* value: the reason */
 	EFFECT_ASSIGN,	    /* value: a person */
-	EFFECT_ASSIGN_TEAM, /* value: a team */
+	EFFECT_ASSIGN_TEAM, /* value: a team; more: "", "round robin" or "least
+			       loaded" */
 	EFFECT_REPLY,	    /* value: the name of a reply */
 	EFFECT_REPLY_TEXT,  /* value: the words themselves */
+	EFFECT_TEMPLATE,    /* value: its name; more: a language or "" */
+	EFFECT_SURVEY,
+	EFFECT_NOTIFY,	/* value: a person, a team or a channel */
+	EFFECT_WEBHOOK, /* value: its name */
+	EFFECT_RUN,	/* value: the name of a command */
+	EFFECT_SNOOZE,	/* ms: for so long; 0: until the doors open */
+	EFFECT_RESOLVE,
+	EFFECT_ARCHIVE,
 	EFFECT_NO_AI,
 };
 
 struct rules_effect {
 	enum rules_effect_kind kind;
-	const char *value; /* "" for EFFECT_NO_AI */
-	const char *rule;  /* name of the rule */
+	const char *value; /* "" where there is none */
+	const char *more;
+	int64_t ms;
+	const char *rule; /* name of the rule */
 };
 
 struct rules_mark {

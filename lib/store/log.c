@@ -26,6 +26,9 @@ log_is_personal(const char *type, const char *field)
 	/* A document's name and text are the company's, not a person's. */
 	if (str_starts(type, "document.") || str_starts(type, "template."))
 		return false;
+	/* That of an action is a name of the settings, or of the staff. */
+	if (str_starts(type, "action.") && strcmp(field, "name") == 0)
+		return false;
 	return str_in(field, personal);
 }
 

@@ -1562,10 +1562,11 @@ wait_for_news(struct stage *st, int timeout_ms)
 	return 0;
 }
 
+/* How much there may be to do because of it, or an ERR. */
 static int
 tick(struct stage *st)
 {
-	int code = 0;
+	int code = 0, news = 0;
 
 	if (mono_ms() - st->last_tick_ms < st->o->poll_ms)
 		return 0;
@@ -1575,7 +1576,9 @@ tick(struct stage *st)
 	if (code == 0 && st->waits && st->o->follow)
 		code = reclaim(st);
 	if (code == 0 && st->o->follow && st->def->tick != NULL)
-		code = st->def->tick(st);
+		news = code = st->def->tick(st);
+	if (code > 0)
+		code = 0;
 	if (code == 0 &&
 	    ((st->failures > 0 && st->slot_fd >= 0) ||
 		(st->o->follow && st->seq > st->saved)) &&
@@ -1589,14 +1592,14 @@ tick(struct stage *st)
 		}
 		if (code == ERR_BUSY) { /* the next batch sorts it out */
 			store_rollback(st->store);
-			return 0;
+			return news;
 		}
 		if (code == 0)
 			code = store_commit(st->store);
 		else
 			store_rollback(st->store);
 	}
-	return code;
+	return code < 0 ? code : news;
 }
 
 static int
@@ -1627,6 +1630,7 @@ loop(struct stage *st, long *bad)
 		code = tick(st);
 		if (code < 0)
 			return code;
+		progress += code;
 		if (progress > 0) {
 			take_signals(st);
 			continue;

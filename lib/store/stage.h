@@ -159,7 +159,8 @@ struct stage_def {
 	 * NULL: SIGHUP is the program's own business.
 	 */
 	int (*reload_check)(void);
-	/* Called about once a --poll by --follow, outside a transaction. */
+	/* Called about once a --poll by --follow, outside a transaction. How
+	 * many events it has written, or an ERR. */
 	int (*tick)(struct stage *st);
 };
 

@@ -48,6 +48,55 @@ fresh(void *ctx, const char *key, enum rules_once once, const char *hours)
 	return key[0] != '\0' && once != ONCE_NO;
 }
 
+static int
+ask(void *ctx, enum rules_question what)
+{
+	(void)ctx;
+	return what == ASK_NEW;
+}
+
+static int
+number(void *ctx, enum rules_number what, double *ret)
+{
+	(void)ctx;
+	*ret = 2;
+	return what != NUMBER_CONFIDENCE;
+}
+
+static int
+attribute(void *ctx, const char *name, char **ret)
+{
+	(void)ctx;
+	*ret = xstrdup(name);
+	return 1;
+}
+
+static int
+intent(void *ctx, const char *name, double *ret)
+{
+	(void)ctx;
+	*ret = 0.5;
+	return name[0] != 'a';
+}
+
+static int
+sentiment(void *ctx, const char **ret_label, double *ret)
+{
+	(void)ctx;
+	*ret_label = "neutral";
+	*ret = 0;
+	return 1;
+}
+
+static void
+why(void *ctx, const char *rule, bool fires, const char *text)
+{
+	(void)ctx;
+	if (rule[0] == '\0' || text[0] == '\0' ||
+	    (fires && strncmp(text, "match ", 6) != 0))
+		abort();
+}
+
 static void
 apply(const struct rules *r, const char *text)
 {
@@ -57,15 +106,35 @@ apply(const struct rules *r, const char *text)
 		.tags = "a,b",
 		.priority = "low",
 		.owner = "ai",
+		.status = "open",
+		.team = "a",
+		.contact = "a",
+		.name = "A",
+		.ad = "a",
+		.after_ms = 60000,
 		.first = yes,
 		.open = open_now,
-		.fresh = fresh };
+		.ask = ask,
+		.number = number,
+		.attribute = attribute,
+		.intent = intent,
+		.sentiment = sentiment,
+		.fresh = fresh,
+		.why = why };
 	struct rules_reading *f = rules_read(r, text);
 	struct rules_result result;
+	unsigned occasion;
 
-	if (rules_apply(r, f, &facts, &result) != 0)
-		abort();
-	rules_result_release(&result);
+	for (occasion = RULES_MESSAGE; occasion <= RULES_INSTANCE;
+	     occasion <<= 1) {
+		facts.occasion = (enum rules_occasion)occasion;
+		if (rules_apply(r, f, &facts, &result) != 0)
+			abort();
+		/* A rule that is asked of nothing here does not fire. */
+		if (result.nfired > 0 && (rules_occasions(r) & occasion) == 0)
+			abort();
+		rules_result_release(&result);
+	}
 	rules_reading_free(f);
 }
 

@@ -1,0 +1,344 @@
+/* timer - what is due in conversations without anybody writing */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "desk/timer.h"
+#include "store/log.h"
+
+/* As the index of schema 15 has it. */
+#define IDLE_SINCE_SQL \
+	"max(coalesce(last_in_ms, opened_ms), coalesce(last_out_ms, 0))"
+
+struct due {
+	char conversation[SHORT_ID_BYTES];
+	char contact[SHORT_ID_BYTES];
+	char *instance;
+	int64_t since_ms;
+	int64_t after_ms;
+	int64_t due_ms;
+	bool over; /* a snooze that something else has ended */
+};
+
+int64_t
+timer_since(const struct conversation *c, const char *name)
+{
+	int64_t in_ms = c->last_in_ms != 0 ? c->last_in_ms : c->opened_ms;
+
+	if (strcmp(name, "idle") == 0)
+		return in_ms > c->last_out_ms ? in_ms : c->last_out_ms;
+	if (strcmp(name, "waiting") == 0)
+		return c->waiting_ms;
+	return strcmp(name, "window") == 0 ? c->last_in_ms : 0;
+}
+
+static void
+mark_key(const struct timer *t, char ret[64])
+{
+	snprintf(ret, 64, "timer:%s:%lld", t->name, (long long)t->after_ms);
+}
+
+/* Since when this timer is asked for; from now on if it never was. */
+static int
+known_since(struct store *s, const struct timer *t, int64_t now_ms,
+    int64_t *ret_ms)
+{
+	struct query q = query(store_desk(s),
+	    "INSERT INTO mark (key, time_ms) VALUES (:key, :now)"
+	    " ON CONFLICT DO UPDATE SET time_ms = min(time_ms, :now)"
+	    " RETURNING time_ms");
+	char key[64];
+
+	mark_key(t, key);
+	bind_text(&q, ":key", key);
+	bind_int(&q, ":now", now_ms);
+	*ret_ms = now_ms;
+	if (step(&q))
+		*ret_ms = column_int(&q, 0);
+	return done(&q);
+}
+
+/* One that was seen when nothing had to be written. */
+static int
+known_already(struct store *s, const struct timer *t, int64_t now_ms,
+    int64_t *ret_ms)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT time_ms FROM mark WHERE key = :key AND time_ms <= :now");
+	char key[64];
+	int code;
+
+	mark_key(t, key);
+	bind_text(&q, ":key", key);
+	bind_int(&q, ":now", now_ms);
+	*ret_ms = 0;
+	if (step(&q))
+		*ret_ms = column_int(&q, 0);
+	code = done(&q);
+	if (code < 0 || *ret_ms != 0)
+		return code;
+	code = store_begin(s);
+	if (code < 0)
+		return code;
+	code = known_since(s, t, now_ms, ret_ms);
+	if (code < 0) {
+		store_rollback(s);
+		return code;
+	}
+	return store_commit(s);
+}
+
+/* What is due: the statement of each timer, so that it goes by its index. */
+static struct query
+due_query(struct store *s, const char *name)
+{
+	if (strcmp(name, "idle") == 0)
+		return query(store_desk(s),
+		    "SELECT id, contact, instance, " IDLE_SINCE_SQL " AS since"
+		    " FROM conversation c WHERE status IN ('open', 'resolved')"
+		    " AND merged_into IS NULL AND " IDLE_SINCE_SQL " >= :from"
+		    " AND " IDLE_SINCE_SQL " <= :until"
+		    " AND (:closed OR status = 'open')"
+		    " AND NOT EXISTS (SELECT 1 FROM timer t"
+		    "  WHERE t.conversation = c.id AND t.timer = :timer"
+		    "  AND t.after_ms = :after"
+		    "  AND t.since_ms >= " IDLE_SINCE_SQL ")"
+		    " ORDER BY since, id LIMIT :rows");
+	if (strcmp(name, "waiting") == 0)
+		return query(store_desk(s),
+		    "SELECT id, contact, instance, waiting_ms"
+		    " FROM conversation c WHERE waiting_ms IS NOT NULL"
+		    " AND waiting_ms >= :from AND waiting_ms <= :until"
+		    " AND status IN ('open', 'resolved')"
+		    " AND merged_into IS NULL"
+		    " AND (:closed OR status = 'open')"
+		    " AND NOT EXISTS (SELECT 1 FROM timer t"
+		    "  WHERE t.conversation = c.id AND t.timer = :timer"
+		    "  AND t.after_ms = :after AND t.since_ms >= waiting_ms)"
+		    " ORDER BY waiting_ms, id LIMIT :rows");
+	return query(store_desk(s),
+	    "SELECT id, contact, instance, last_in_ms"
+	    " FROM conversation c WHERE status IN ('open', 'resolved')"
+	    " AND merged_into IS NULL AND last_in_ms >= :from"
+	    " AND last_in_ms <= :until AND (:closed OR status = 'open')"
+	    " AND NOT EXISTS (SELECT 1 FROM timer t"
+	    "  WHERE t.conversation = c.id AND t.timer = :timer"
+	    "  AND t.after_ms = :after AND t.since_ms >= last_in_ms)"
+	    " ORDER BY last_in_ms, id LIMIT :rows");
+}
+
+/* How long after its beginning it is due. */
+static int64_t
+delay(const struct timer *t)
+{
+	if (strcmp(t->name, "window") != 0)
+		return t->after_ms;
+	return t->window_ms > t->after_ms ? t->window_ms - t->after_ms : 0;
+}
+
+static int
+read_due(struct store *s, const struct timer *t, int64_t from_ms,
+    int64_t until_ms, struct due *list, size_t *ret_count)
+{
+	struct query q = due_query(s, t->name);
+	size_t n = 0;
+
+	bind_int(&q, ":from", from_ms - delay(t));
+	bind_int(&q, ":until", until_ms - delay(t));
+	bind_int(&q, ":closed", t->closed);
+	bind_text(&q, ":timer", t->name);
+	bind_int(&q, ":after", t->after_ms);
+	bind_int(&q, ":rows", DB_BATCH_ROWS);
+	while (step(&q) && n < DB_BATCH_ROWS) {
+		snprintf(list[n].conversation, SHORT_ID_BYTES, "%s",
+		    column_text(&q, 0));
+		snprintf(list[n].contact, SHORT_ID_BYTES, "%s",
+		    column_text(&q, 1));
+		list[n].instance = column_copy(&q, 2);
+		list[n].since_ms = column_int(&q, 3);
+		list[n].after_ms = t->after_ms;
+		list[n].due_ms = list[n].since_ms + delay(t);
+		n++;
+	}
+	*ret_count = n;
+	return done(&q);
+}
+
+/* timer.fired. Its id is of what it is about: written twice it is one. */
+static int
+emit(struct store *s, const char *name, const struct due *d, const char *writer,
+    int64_t now_ms)
+{
+	char subject[32], text[TIME_TEXT_BYTES], after[24], since[24];
+	json_t *data = json_object();
+	struct event *e;
+	int code;
+
+	json_put(data, "timer", name);
+	json_put(data, "conversation", d->conversation);
+	json_put(data, "contact", d->contact);
+	json_put(data, "instance", d->instance);
+	json_put_int(data, "after_ms", d->after_ms);
+	json_put(data, "since", time_text(d->since_ms, text));
+	json_put(data, "due", time_text(d->due_ms, text));
+	e = event_new(NULL, "timer.fired", NULL,
+	    conversation_subject(d->conversation, subject), now_ms, data);
+	snprintf(after, sizeof(after), "%lld", (long long)d->after_ms);
+	snprintf(since, sizeof(since), "%lld", (long long)d->since_ms);
+	id_ulid(e->id, d->due_ms, writer, "timer", d->conversation, name, after,
+	    since, NULL);
+	code = log_append(s, e, writer, NULL);
+	event_free(e);
+	return code;
+}
+
+static int
+remember(struct store *s, const char *name, const struct due *d)
+{
+	struct query q = query(store_desk(s),
+	    "INSERT INTO timer (conversation, timer, after_ms, since_ms)"
+	    " VALUES (:id, :timer, :after, :since)"
+	    " ON CONFLICT DO UPDATE SET since_ms = :since");
+
+	bind_text(&q, ":id", d->conversation);
+	bind_text(&q, ":timer", name);
+	bind_int(&q, ":after", d->after_ms);
+	bind_int(&q, ":since", d->since_ms);
+	step(&q);
+	return done(&q);
+}
+
+static void
+due_free(struct due *list, size_t n)
+{
+	while (n > 0)
+		free(list[--n].instance);
+}
+
+/* Those of a batch that are due in the transaction, too. */
+static int
+fire_batch(struct store *s, const struct timer *t, int64_t from_ms,
+    const char *writer, int64_t now_ms, size_t *ret_count)
+{
+	struct due list[DB_BATCH_ROWS];
+	size_t n = 0, i;
+	int code = store_begin(s);
+
+	*ret_count = 0;
+	if (code < 0)
+		return code;
+	code = read_due(s, t, from_ms, now_ms, list, &n);
+	for (i = 0; i < n && code == 0; i++) {
+		code = emit(s, t->name, &list[i], writer, now_ms);
+		if (code == 0)
+			code = remember(s, t->name, &list[i]);
+	}
+	due_free(list, n);
+	if (code < 0) {
+		store_rollback(s);
+		return code;
+	}
+	*ret_count = n;
+	return store_commit(s);
+}
+
+int
+timer_fire(struct store *s, const struct timer *t, const char *writer,
+    int64_t now_ms, int64_t far_ms)
+{
+	struct due list[DB_BATCH_ROWS];
+	int64_t known_ms;
+	size_t n;
+	int code = known_already(s, t, now_ms, &known_ms), all = 0;
+
+	if (code < 0)
+		return code;
+	if (known_ms > far_ms)
+		far_ms = known_ms;
+	/* Most often nothing is due, and no turn at writing is waited for. */
+	for (;;) {
+		code = read_due(s, t, far_ms, now_ms, list, &n);
+		due_free(list, n);
+		if (code < 0 || n == 0)
+			return code < 0 ? code : all;
+		code = fire_batch(s, t, far_ms, writer, now_ms, &n);
+		if (code < 0)
+			return code;
+		all += (int)n;
+	}
+}
+
+static int
+read_snoozes(struct store *s, int64_t now_ms, struct due *list,
+    size_t *ret_count)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT c.id, c.contact, c.instance, z.since_ms, z.until_ms,"
+	    " c.status <> 'snoozed' OR c.merged_into IS NOT NULL"
+	    " FROM snooze z JOIN conversation c ON c.id = z.conversation"
+	    " WHERE z.until_ms <= :now ORDER BY z.until_ms, c.id LIMIT :rows");
+	size_t n = 0;
+
+	bind_int(&q, ":now", now_ms);
+	bind_int(&q, ":rows", DB_BATCH_ROWS);
+	while (step(&q) && n < DB_BATCH_ROWS) {
+		snprintf(list[n].conversation, SHORT_ID_BYTES, "%s",
+		    column_text(&q, 0));
+		snprintf(list[n].contact, SHORT_ID_BYTES, "%s",
+		    column_text(&q, 1));
+		list[n].instance = column_copy(&q, 2);
+		list[n].since_ms = column_int(&q, 3);
+		list[n].due_ms = column_int(&q, 4);
+		list[n].after_ms = list[n].due_ms - list[n].since_ms;
+		list[n].over = column_int(&q, 5) != 0;
+		n++;
+	}
+	*ret_count = n;
+	return done(&q);
+}
+
+/* Nobody asks a second time: what has fired is over. */
+static int
+forget_snooze(struct store *s, const struct due *d)
+{
+	struct query q = query(store_desk(s),
+	    "DELETE FROM snooze WHERE conversation = :id"
+	    " AND since_ms = :since");
+
+	bind_text(&q, ":id", d->conversation);
+	bind_int(&q, ":since", d->since_ms);
+	step(&q);
+	return done(&q);
+}
+
+int
+timer_fire_snoozes(struct store *s, const char *writer, int64_t now_ms)
+{
+	struct due list[DB_BATCH_ROWS];
+	size_t n, i;
+	int code = read_snoozes(s, now_ms, list, &n);
+
+	due_free(list, n);
+	if (code < 0 || n == 0)
+		return code;
+	code = store_begin(s);
+	if (code < 0)
+		return code;
+	code = read_snoozes(s, now_ms, list, &n);
+	for (i = 0; i < n && code == 0; i++) {
+		if (!list[i].over)
+			code = emit(s, "snooze", &list[i], writer, now_ms);
+		if (code == 0)
+			code = forget_snooze(s, &list[i]);
+	}
+	due_free(list, n);
+	if (code < 0) {
+		store_rollback(s);
+		return code;
+	}
+	code = store_commit(s);
+	return code < 0 ? code : (int)n;
+}

@@ -1,0 +1,41 @@
+/*
+ * timer - what is due in conversations without anybody writing
+ *
+ * A timer that is due becomes an event, timer.fired, once for the time it runs
+ * from: idle since the last message of either side, waiting since the customer
+ * waits, window since the customer's last message, snooze since it was put to
+ * rest. Whoever acts upon it looks at the event and the conversation, at no
+ * clock, so that it can be done again from the log alone.
+ */
+#ifndef DESK_TIMER_H
+#define DESK_TIMER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "desk/conversation.h"
+#include "store/store.h"
+
+struct timer {
+	const char *name;  /* idle, waiting, window */
+	int64_t after_ms;  /* what the rule says */
+	int64_t window_ms; /* of window: how long the provider's is */
+	bool closed;	   /* of resolved conversations, too */
+};
+
+/* The time a timer of this name runs from, as c is now; 0: it does not run. */
+int64_t timer_since(const struct conversation *c, const char *name);
+
+/*
+ * Write timer.fired for what is due by now and was not before far_ms, in
+ * transactions of its own. A timer never fires for what was due before it was
+ * asked for first. writer: the program. How many, or an ERR.
+ */
+int timer_fire(struct store *s, const struct timer *t, const char *writer,
+    int64_t now_ms, int64_t far_ms);
+
+/* The same for conversations that have rested long enough. Some at a time:
+ * again until it is 0. */
+int timer_fire_snoozes(struct store *s, const char *writer, int64_t now_ms);
+
+#endif

@@ -1,0 +1,1174 @@
+/* replay - what other rules would have decided, from the log alone */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/id.h"
+#include "base/str.h"
+#include "base/time.h"
+#include "desk/audience.h"
+#include "rules/own.h"
+#include "rules/replay.h"
+#include "store/log.h"
+
+#define PAGE_ROWS 4096
+#define WORLDS 2
+#define BURST_MS 30000 /* as route has them */
+#define BURST_LINES 6
+
+struct kept_mark {
+	char key[SHORT_ID_BYTES];
+	int64_t at_ms;
+};
+
+/* A conversation in one world. */
+struct state {
+	char status[12], owner[8], priority[8];
+	char *team, *assignee; /* NULL: none */
+	struct names tags;     /* sorted */
+	struct names replies;  /* of rules, since the time that is asked for */
+	struct names set, to;  /* attributes by rules: names and values */
+	int64_t handed_ms, reopened_ms;
+	int turns; /* of the customer, since it was opened */
+	struct kept_mark *marks;
+	size_t nmarks;
+};
+
+/* A message that waits for its turn: the labels of it may be behind it. */
+struct message {
+	char id[ULID_BYTES]; /* "": none waits */
+	char *kind, *text, *ad;
+	int64_t at_ms;
+	bool opened, reopened[WORLDS], taken_back;
+	bool counts; /* it came in the time that is asked about */
+	json_t *labels;
+};
+
+struct line {
+	int64_t at_ms;
+	char *text;
+};
+
+struct talk {
+	char id[SHORT_ID_BYTES];
+	char contact[SHORT_ID_BYTES];
+	char *instance, *name;
+	char language[16];
+	bool group;
+	int64_t last_in_ms, last_out_ms;
+	struct line lines[BURST_LINES];
+	size_t nlines;
+	struct message message;
+	struct state state[WORLDS];
+};
+
+struct replaying {
+	const struct replay *r;
+	struct talk **talks; /* in the order they came */
+	size_t ntalks;
+	size_t *slots; /* by the hash of their id, plus 1; 0: free */
+	size_t nslots;
+	int64_t since_seq;
+	bool decides; /* the rows at hand are behind it */
+	bool ai_on;   /* some rule gives to the AI */
+};
+
+/* One event as the log has it. */
+struct row {
+	const char *type, *id, *cause, *stage;
+	int64_t time_ms;
+	json_t *data;
+	const char *text, *name;
+};
+
+/* What a callback is asked about. */
+struct asking {
+	struct replaying *p;
+	struct talk *t;
+	struct state *s;
+	const char *instance;
+	int64_t at_ms;
+	const json_t *data; /* of an event that is no message */
+};
+
+/* --- conversations --- */
+
+static size_t
+hash(const char *id)
+{
+	uint64_t h = 14695981039346656037u;
+
+	for (; *id != '\0'; id++)
+		h = (h ^ (unsigned char)*id) * 1099511628211u;
+	return (size_t)(h ^ h >> 29);
+}
+
+static void
+more_slots(struct replaying *p)
+{
+	size_t i, at;
+
+	p->nslots = p->nslots == 0 ? 1024 : p->nslots * 2;
+	free(p->slots);
+	p->slots = xcalloc(p->nslots, sizeof(*p->slots));
+	for (i = 0; i < p->ntalks; i++) {
+		at = hash(p->talks[i]->id) & (p->nslots - 1);
+		while (p->slots[at] != 0)
+			at = (at + 1) & (p->nslots - 1);
+		p->slots[at] = i + 1;
+	}
+}
+
+static struct talk *
+talk_new(const char *id, const struct row *row)
+{
+	struct talk *t = xcalloc(1, sizeof(*t));
+	int w;
+
+	snprintf(t->id, sizeof(t->id), "%s", id);
+	snprintf(t->contact, sizeof(t->contact), "%s",
+	    json_str_or(row->data, "contact", ""));
+	t->instance = xstrdup(json_str_or(row->data, "instance", ""));
+	snprintf(t->language, sizeof(t->language), "und");
+	for (w = 0; w < WORLDS; w++) {
+		snprintf(t->state[w].status, sizeof(t->state[w].status),
+		    "open");
+		snprintf(t->state[w].owner, sizeof(t->state[w].owner), "ai");
+		snprintf(t->state[w].priority, sizeof(t->state[w].priority),
+		    "medium");
+		t->state[w].reopened_ms = row->time_ms;
+	}
+	return t;
+}
+
+static struct talk *
+talk_for(struct replaying *p, const struct row *row)
+{
+	const char *id = json_str(row->data, "conversation");
+	size_t at;
+
+	if (id == NULL)
+		return NULL;
+	if (p->nslots <= p->ntalks * 2)
+		more_slots(p);
+	at = hash(id) & (p->nslots - 1);
+	for (; p->slots[at] != 0; at = (at + 1) & (p->nslots - 1))
+		if (strcmp(p->talks[p->slots[at] - 1]->id, id) == 0)
+			return p->talks[p->slots[at] - 1];
+	if ((p->ntalks & (p->ntalks - 1)) == 0)
+		p->talks = xrealloc(p->talks,
+		    (p->ntalks * 2 + 1) * sizeof(struct talk *));
+	p->talks[p->ntalks++] = talk_new(id, row);
+	p->slots[at] = p->ntalks;
+	return p->talks[p->ntalks - 1];
+}
+
+static void
+message_release(struct message *m)
+{
+	free(m->kind);
+	free(m->text);
+	free(m->ad);
+	json_decref(m->labels);
+	memset(m, 0, sizeof(*m));
+}
+
+static void
+state_release(struct state *s)
+{
+	free(s->team);
+	free(s->assignee);
+	free(s->marks);
+	names_release(&s->tags);
+	names_release(&s->replies);
+	names_release(&s->set);
+	names_release(&s->to);
+}
+
+static void
+talk_free(struct talk *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->nlines; i++)
+		free(t->lines[i].text);
+	for (i = 0; i < WORLDS; i++)
+		state_release(&t->state[i]);
+	message_release(&t->message);
+	free(t->instance);
+	free(t->name);
+	free(t);
+}
+
+static void
+put(char **to, const char *value)
+{
+	char *copy = xstrdup(value);
+
+	free(*to);
+	*to = copy;
+}
+
+/* --- what becomes of a conversation --- */
+
+static void
+own(struct state *s, const char *owner, const char *assignee, const char *team,
+    int64_t handed_ms)
+{
+	snprintf(s->owner, sizeof(s->owner), "%s", owner);
+	put(&s->assignee, assignee);
+	put(&s->team, team);
+	if (handed_ms == 0)
+		s->handed_ms = 0;
+	else if (s->handed_ms == 0)
+		s->handed_ms = handed_ms;
+	if (strcmp(s->status, "snoozed") == 0)
+		snprintf(s->status, sizeof(s->status), "open");
+}
+
+static bool
+owned_by(const struct state *s, const char *owner)
+{
+	return strcmp(s->owner, owner) == 0;
+}
+
+static void
+open_again(struct state *s, const char *owner, int64_t at_ms)
+{
+	snprintf(s->status, sizeof(s->status), "open");
+	own(s, owner, NULL, s->team, 0);
+	s->reopened_ms = at_ms;
+	s->turns = 0;
+}
+
+static void
+tag(struct state *s, const char *name)
+{
+	size_t i, at = 0;
+	char *last;
+
+	for (i = 0; i < s->tags.count; i++) {
+		if (strcmp(s->tags.items[i], name) == 0)
+			return;
+		if (strcmp(s->tags.items[i], name) < 0)
+			at = i + 1;
+	}
+	names_add(&s->tags, name);
+	last = s->tags.items[s->tags.count - 1];
+	memmove(&s->tags.items[at + 1], &s->tags.items[at],
+	    (s->tags.count - 1 - at) * sizeof(char *));
+	s->tags.items[at] = last;
+}
+
+static void
+untag(struct state *s, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < s->tags.count; i++) {
+		if (strcmp(s->tags.items[i], name) != 0)
+			continue;
+		free(s->tags.items[i]);
+		memmove(&s->tags.items[i], &s->tags.items[i + 1],
+		    (--s->tags.count - i) * sizeof(char *));
+		return;
+	}
+}
+
+static void
+escalate(struct state *s, int64_t at_ms)
+{
+	if (owned_by(s, "user") || (owned_by(s, "queue") && s->handed_ms != 0))
+		return;
+	own(s, "queue", NULL, s->team, at_ms);
+}
+
+static void
+mark(struct state *s, const char *key, int64_t at_ms)
+{
+	size_t i;
+
+	for (i = 0; i < s->nmarks; i++)
+		if (strcmp(s->marks[i].key, key) == 0)
+			break;
+	if (i == s->nmarks)
+		s->marks = xrealloc(s->marks, ++s->nmarks * sizeof(*s->marks));
+	snprintf(s->marks[i].key, sizeof(s->marks[i].key), "%s", key);
+	s->marks[i].at_ms = at_ms;
+}
+
+/* The same as names with commas between, for rules. Caller frees. */
+static char *
+joined(const struct names *n)
+{
+	struct buf b = BUF_INIT(0);
+	size_t i;
+
+	for (i = 0; i < n->count; i++)
+		buf_addf(&b, "%s%s", i > 0 ? "," : "", n->items[i]);
+	return buf_detach(&b);
+}
+
+/* --- what rules ask --- */
+
+static int
+ask_open(void *ctx, const char *hours)
+{
+	struct asking *a = ctx;
+
+	return a->p->r->open(a->p->r->ctx, a->instance, hours, a->at_ms);
+}
+
+static int
+ask_first(void *ctx)
+{
+	return ((struct asking *)ctx)->s->turns <= 1;
+}
+
+static int
+ask(void *ctx, enum rules_question what)
+{
+	struct asking *a = ctx;
+	size_t i;
+
+	switch (what) {
+	case ASK_NEW:
+		return a->t->message.opened;
+	case ASK_REOPENED:
+		return a->t->message.reopened[a->s - a->t->state];
+	case ASK_BLOCKED:
+		for (i = 0; i < a->s->set.count; i++)
+			if (strcmp(a->s->set.items[i], "blocked") == 0)
+				return strcmp(a->s->to.items[i], "no") != 0;
+		break;
+	case ASK_OPTED_OUT:
+		break;
+	}
+	return 0;
+}
+
+static int
+ask_number(void *ctx, enum rules_number what, double *ret)
+{
+	struct asking *a = ctx;
+	const json_t *list, *source;
+	size_t i;
+	int found = 0;
+
+	if (what == NUMBER_COUNT) {
+		*ret = a->s->turns;
+		return 1;
+	}
+	if (what == NUMBER_RATING) {
+		*ret = json_number_value(json_at(a->data, "rating"));
+		return json_is_number(json_at(a->data, "rating"));
+	}
+	if (json_is_number(json_at(a->data, "confidence"))) {
+		*ret = json_number_value(json_at(a->data, "confidence"));
+		return 1;
+	}
+	list = json_at(a->data, "sources");
+	json_array_foreach(list, i, source) {
+		double score =
+		    json_number_value(json_object_get(source, "score"));
+
+		if (!found || score > *ret)
+			*ret = score;
+		found = 1;
+	}
+	return found;
+}
+
+static int
+ask_attribute(void *ctx, const char *name, char **ret)
+{
+	struct asking *a = ctx;
+	size_t i;
+
+	for (i = 0; i < a->s->set.count; i++)
+		if (strcmp(a->s->set.items[i], name) == 0) {
+			*ret = xstrdup(a->s->to.items[i]);
+			return 1;
+		}
+	return 0;
+}
+
+static int
+ask_intent(void *ctx, const char *name, double *ret)
+{
+	const json_t *labels = ((struct asking *)ctx)->t->message.labels;
+
+	if (strcmp(json_str_or(labels, "intent", ""), name) != 0)
+		return 0;
+	*ret = json_number_value(json_at(labels, "intent_score"));
+	return 1;
+}
+
+static int
+ask_sentiment(void *ctx, const char **ret_label, double *ret)
+{
+	const json_t *labels = ((struct asking *)ctx)->t->message.labels;
+
+	*ret_label = json_str(labels, "sentiment_label");
+	*ret = json_number_value(json_at(labels, "sentiment"));
+	return *ret_label != NULL;
+}
+
+static int
+ask_fresh(void *ctx, const char *key, enum rules_once once, const char *hours)
+{
+	struct asking *a = ctx;
+	const struct replay *r = a->p->r;
+	int64_t fired_ms;
+	size_t i;
+
+	for (i = 0; i < a->s->nmarks; i++)
+		if (strcmp(a->s->marks[i].key, key) == 0)
+			break;
+	if (i == a->s->nmarks)
+		return 1;
+	fired_ms = a->s->marks[i].at_ms;
+	switch (once) {
+	case ONCE_OPENING:
+		return fired_ms < a->s->reopened_ms;
+	case ONCE_DAY:
+		return r->day(r->ctx, fired_ms) != r->day(r->ctx, a->at_ms);
+	case ONCE_CLOSED:
+		return r->open_between(r->ctx, a->instance, hours, fired_ms,
+		    a->at_ms);
+	case ONCE_EVER:
+	case ONCE_NO:
+		break;
+	}
+	return once == ONCE_NO;
+}
+
+/* --- what comes of it --- */
+
+static void
+set_attribute(struct state *s, const char *name, const char *value)
+{
+	size_t i;
+
+	for (i = 0; i < s->set.count; i++)
+		if (strcmp(s->set.items[i], name) == 0) {
+			put(&s->to.items[i], value);
+			return;
+		}
+	names_add(&s->set, name);
+	names_add(&s->to, value);
+}
+
+static bool
+is_handed(const struct talk *t, const struct state *s)
+{
+	return owned_by(s, "user") || t->group ||
+	    (owned_by(s, "queue") && s->handed_ms != 0);
+}
+
+static void
+say(struct state *s, const char *event, const char *kind, const char *what)
+{
+	char *text = xformat("%s %s%s", event, kind, what);
+
+	names_add(&s->replies, text);
+	free(text);
+}
+
+static void
+apply_one(struct state *s, const struct rules_effect *e, const char *event,
+    int64_t at_ms, bool taken, bool handed)
+{
+	switch (e->kind) {
+	case EFFECT_TAG:
+		tag(s, e->value);
+		break;
+	case EFFECT_UNTAG:
+		untag(s, e->value);
+		break;
+	case EFFECT_PRIORITY:
+		snprintf(s->priority, sizeof(s->priority), "%s", e->value);
+		break;
+	case EFFECT_ATTRIBUTE:
+		set_attribute(s, e->value, e->more);
+		break;
+	case EFFECT_AI_ON:
+		if (!taken)
+			own(s, "ai", NULL, s->team, 0);
+		break;
+	case EFFECT_AI_OFF:
+	case EFFECT_AI_PAUSE:
+		if (owned_by(s, "ai"))
+			own(s, "queue", NULL, s->team, at_ms);
+		break;
+	case EFFECT_ESCALATE:
+		escalate(s, at_ms);
+		break;
+	case EFFECT_ASSIGN:
+		if (!taken)
+			own(s, "user", e->value, s->team, at_ms);
+		break;
+	case EFFECT_ASSIGN_TEAM:
+		if (!taken)
+			own(s, "queue", NULL, e->value, at_ms);
+		break;
+	case EFFECT_REPLY:
+	case EFFECT_REPLY_TEXT:
+		if (!handed)
+			say(s, event, "", e->value);
+		break;
+	case EFFECT_TEMPLATE:
+		if (!handed)
+			say(s, event, "template ", e->value);
+		break;
+	case EFFECT_SNOOZE:
+		snprintf(s->status, sizeof(s->status), "snoozed");
+		break;
+	case EFFECT_RESOLVE:
+		snprintf(s->status, sizeof(s->status), "resolved");
+		break;
+	case EFFECT_ARCHIVE:
+		snprintf(s->status, sizeof(s->status), "archived");
+		break;
+	case EFFECT_PROFILE:
+	case EFFECT_SURVEY:
+	case EFFECT_NOTIFY:
+	case EFFECT_WEBHOOK:
+	case EFFECT_RUN:
+	case EFFECT_NO_AI:
+		break;
+	}
+}
+
+static struct rules_facts
+facts_of(struct asking *a, enum rules_occasion occasion, const char *tags)
+{
+	struct rules_facts f = {
+		.occasion = occasion,
+		.instance = a->instance,
+		.language = a->t->language,
+		.tags = tags,
+		.priority = a->s->priority,
+		.owner = a->s->owner,
+		.status = a->s->status,
+		.team = a->s->team,
+		.assignee = a->s->assignee,
+		.contact = a->t->contact,
+		.name = a->t->name,
+		.open = ask_open,
+		.ask = ask,
+		.number = ask_number,
+		.attribute = ask_attribute,
+		.fresh = ask_fresh,
+		.ctx = a,
+	};
+
+	if (occasion == RULES_MESSAGE) {
+		f.kind = a->t->message.kind;
+		f.ad = a->t->message.ad;
+		f.first = ask_first;
+		f.intent = ask_intent;
+		f.sentiment = ask_sentiment;
+	}
+	return f;
+}
+
+static bool
+escalates(const struct rules_result *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->count; i++)
+		if (r->effects[i].kind == EFFECT_ESCALATE)
+			return true;
+	return false;
+}
+
+/* The lines right before the message, and it; NULL: there are none. */
+static char *
+burst(const struct talk *t)
+{
+	struct buf b = BUF_INIT(0);
+	size_t i;
+
+	for (i = 0; i < t->nlines; i++)
+		if (t->lines[i].at_ms >= t->message.at_ms - BURST_MS &&
+		    t->lines[i].at_ms <= t->message.at_ms)
+			buf_addf(&b, "%s\n", t->lines[i].text);
+	if (b.len > 0)
+		buf_adds(&b, t->message.text);
+	return b.len > 0 ? buf_detach(&b) : NULL;
+}
+
+/* As route does: what hands nothing over by itself is read with them. */
+static int
+apply_to_burst(const struct rules *r, struct asking *a,
+    const struct rules_facts *facts, struct rules_result *result)
+{
+	struct rules_reading *reading;
+	struct rules_result all;
+	char *text;
+	int code;
+
+	if (a->t->message.text == NULL || !owned_by(a->s, "ai") ||
+	    escalates(result) || (text = burst(a->t)) == NULL)
+		return 0;
+	reading = rules_read(r, text);
+	code = rules_apply(r, reading, facts, &all);
+	if (code == 0 && escalates(&all)) {
+		rules_result_release(result);
+		*result = all;
+	} else if (code == 0)
+		rules_result_release(&all);
+	rules_reading_free(reading);
+	free(text);
+	return code;
+}
+
+/* Let the rules of a world decide. facts: where they have more to say. */
+static int
+decide(struct asking *a, const struct rules *r, enum rules_occasion occasion,
+    int64_t after_ms, const char *event)
+{
+	bool taken = owned_by(a->s, "user"), handed = is_handed(a->t, a->s);
+	char *tags = joined(&a->s->tags);
+	struct rules_facts facts = facts_of(a, occasion, tags);
+	struct rules_reading *reading = rules_read(r,
+	    occasion == RULES_MESSAGE ? a->t->message.text : NULL);
+	struct rules_result result;
+	size_t i;
+	int code;
+
+	facts.after_ms = after_ms;
+	code = rules_apply(r, reading, &facts, &result);
+	if (code == 0 && occasion == RULES_MESSAGE)
+		code = apply_to_burst(r, a, &facts, &result);
+	for (i = 0; code == 0 && i < result.nmarks; i++)
+		mark(a->s, result.marks[i].key, a->at_ms);
+	for (i = 0; code == 0 && i < result.count; i++)
+		apply_one(a->s, &result.effects[i], event, a->at_ms, taken,
+		    handed);
+	if (code == 0)
+		rules_result_release(&result);
+	rules_reading_free(reading);
+	free(tags);
+	return code;
+}
+
+static int
+decide_both(struct replaying *p, struct talk *t, enum rules_occasion occasion,
+    int64_t after_ms, const char *event, int64_t at_ms, const json_t *data)
+{
+	struct asking a = { .p = p,
+		.t = t,
+		.instance = t->instance,
+		.at_ms = at_ms,
+		.data = data };
+	const struct rules *r;
+	int w, code = 0;
+
+	for (w = 0; w < WORLDS && code == 0; w++) {
+		r = w == 0 ? p->r->now : p->r->then;
+		a.s = &t->state[w];
+		if ((rules_occasions(r) & occasion) != 0)
+			code = decide(&a, r, occasion, after_ms, event);
+	}
+	return code;
+}
+
+/* --- events --- */
+
+static void
+keep_line(struct talk *t)
+{
+	struct message *m = &t->message;
+
+	if (m->text == NULL)
+		return;
+	if (t->nlines == BURST_LINES) {
+		free(t->lines[0].text);
+		memmove(&t->lines[0], &t->lines[1],
+		    --t->nlines * sizeof(t->lines[0]));
+	}
+	t->lines[t->nlines].at_ms = m->at_ms;
+	t->lines[t->nlines++].text = xstrdup(m->text);
+}
+
+/* The message that waits has its turn. */
+static int
+take_turn(struct replaying *p, struct talk *t)
+{
+	struct message *m = &t->message;
+	const char *language;
+	int code = 0;
+
+	if (m->id[0] == '\0')
+		return 0;
+	if (p->decides && !m->taken_back) {
+		language = m->text != NULL ?
+		    p->r->language(p->r->ctx, m->text) :
+		    "und";
+		if (strcmp(language, "und") != 0)
+			snprintf(t->language, sizeof(t->language), "%s",
+			    language);
+		code =
+		    decide_both(p, t, RULES_MESSAGE, 0, m->id, m->at_ms, NULL);
+	}
+	if (!m->taken_back)
+		keep_line(t);
+	message_release(m);
+	return code;
+}
+
+static bool
+is_turn(const struct row *row)
+{
+	static const char *const others[] = { "reaction", "system", "edit",
+		"revoke", "history", NULL };
+
+	return !str_in(json_str_or(row->data, "kind", "text"), others);
+}
+
+static int
+received(struct replaying *p, struct talk *t, const struct row *row)
+{
+	struct message *m = &t->message;
+	struct state *s;
+	int w, code = take_turn(p, t);
+
+	if (code < 0 || !is_turn(row))
+		return code;
+	snprintf(m->id, sizeof(m->id), "%s", row->id);
+	m->kind = xstrdup(json_str_or(row->data, "kind", "text"));
+	m->text = xstrdup(row->text);
+	m->at_ms = row->time_ms;
+	m->counts = p->decides;
+	if (json_at(row->data, "referral") != NULL)
+		m->ad =
+		    xstrdup(json_str_or(row->data, "referral/source_id", ""));
+	t->group = json_at(row->data, "group") != NULL;
+	put(&t->name, row->name);
+	for (w = 0; w < WORLDS; w++) {
+		s = &t->state[w];
+		m->opened |= s->turns == 0 && t->last_in_ms == 0;
+		if (strcmp(s->status, "snoozed") == 0) {
+			m->reopened[w] = true;
+			snprintf(s->status, sizeof(s->status), "open");
+		} else if (strcmp(s->status, "open") != 0) {
+			m->reopened[w] = true;
+			open_again(s, "ai", row->time_ms);
+		}
+		s->turns++;
+	}
+	if (row->time_ms > t->last_in_ms)
+		t->last_in_ms = row->time_ms;
+	return 0;
+}
+
+/* conversation.opened and .reopened, behind the message that did it. */
+static void
+opened(struct talk *t, const struct row *row)
+{
+	const char *owner = json_str_or(row->data, "owner", "ai");
+	bool by_message = t->message.id[0] != '\0' && row->cause != NULL &&
+	    strcmp(row->cause, t->message.id) == 0;
+	struct state *s;
+	int w;
+
+	for (w = 0; w < WORLDS; w++) {
+		s = &t->state[w];
+		if (by_message && !owned_by(s, "ai"))
+			continue;
+		if (!by_message && strcmp(s->status, "snoozed") != 0 &&
+		    strcmp(s->status, "open") != 0) {
+			s->reopened_ms = row->time_ms;
+			s->turns = 0;
+		}
+		snprintf(s->status, sizeof(s->status), "open");
+		own(s, owner, json_str(row->data, "assignee"),
+		    json_str(row->data, "team"), s->handed_ms);
+	}
+}
+
+/* What somebody did to a conversation, in one world. */
+static void
+done_to(struct state *s, const struct row *row)
+{
+	const char *what = row->type + strlen("conversation."),
+		   *owner = json_str_or(row->data, "owner", "queue"),
+		   *label = json_str(row->data, "tag");
+
+	if (strcmp(what, "taken") == 0 || strcmp(what, "assigned") == 0)
+		own(s, owner, json_str(row->data, "assignee"),
+		    json_str(row->data, "team"), row->time_ms);
+	else if (strcmp(what, "released") == 0)
+		own(s, owner, NULL, json_str(row->data, "team"),
+		    strcmp(owner, "ai") == 0 ? 0 : row->time_ms);
+	else if (strcmp(what, "escalated") == 0 &&
+	    str_starts(json_str_or(row->data, "actor", ""), "user:"))
+		own(s, owner, json_str(row->data, "assignee"),
+		    json_str(row->data, "team"), row->time_ms);
+	else if (strcmp(what, "escalated") == 0)
+		escalate(s, row->time_ms);
+	else if (strcmp(what, "paused") == 0 && owned_by(s, "ai"))
+		own(s, "queue", NULL, s->team, row->time_ms);
+	else if (strcmp(what, "resolved") == 0 ||
+	    strcmp(what, "archived") == 0 || strcmp(what, "snoozed") == 0)
+		snprintf(s->status, sizeof(s->status), "%s", what);
+	else if (strcmp(what, "tagged") == 0 && label != NULL)
+		tag(s, label);
+	else if (strcmp(what, "untagged") == 0 && label != NULL)
+		untag(s, label);
+	else if (strcmp(what, "prioritised") == 0)
+		snprintf(s->priority, sizeof(s->priority), "%s",
+		    json_str_or(row->data, "priority", "medium"));
+}
+
+/* Whether it is a decision of rules, which are made anew. */
+static bool
+is_decision(const struct replaying *p, const struct row *row)
+{
+	/* That the AI takes it up again by the settings is none. */
+	if (!p->ai_on && strcmp(row->type, "conversation.released") == 0)
+		return false;
+	return p->decides && row->stage != NULL &&
+	    strcmp(row->stage, "route") == 0 &&
+	    strcmp(json_str_or(row->data, "actor", ""), "rule") == 0 &&
+	    !audience_is_reason(json_str_or(row->data, "reason", ""));
+}
+
+/* The rules that fired before the time that is asked about are remembered by
+ * their names, in both worlds. */
+static void
+remember(const struct rules *r, struct state *s, const struct row *row)
+{
+	const json_t *list = json_at(row->data, "rules"), *name;
+	bool same = strcmp(json_str_or(row->data, "revision", ""),
+			rules_revision(r)) == 0;
+	size_t i, j;
+
+	json_array_foreach(list, i, name)
+		for (j = 0; j < r->count; j++)
+			if (r->rules[j].once != ONCE_NO &&
+			    (same || r->rules[j].labelled) &&
+			    strcmp(r->rules[j].name, json_string_value(name)) ==
+				0)
+				mark(s, r->rules[j].key, row->time_ms);
+}
+
+static int
+routed(struct replaying *p, struct talk *t, const struct row *row)
+{
+	if (p->decides)
+		return take_turn(p, t);
+	remember(p->r->now, &t->state[0], row);
+	remember(p->r->then, &t->state[1], row);
+	snprintf(t->language, sizeof(t->language), "%s",
+	    json_str_or(row->data, "language", "und"));
+	return take_turn(p, t);
+}
+
+static void
+wake(struct talk *t)
+{
+	int w;
+
+	for (w = 0; w < WORLDS; w++)
+		if (strcmp(t->state[w].status, "snoozed") == 0)
+			snprintf(t->state[w].status, sizeof(t->state[w].status),
+			    "open");
+}
+
+static int
+timed(struct replaying *p, struct talk *t, const struct row *row)
+{
+	const char *name = json_str_or(row->data, "timer", "");
+	enum rules_occasion occasion = RULES_IDLE;
+	int64_t since_ms = 0, last_ms = t->last_in_ms;
+	int code = take_turn(p, t);
+
+	if (code < 0 ||
+	    time_parse(json_str_or(row->data, "since", ""), &since_ms) < 0)
+		return code;
+	if (strcmp(name, "snooze") == 0) {
+		wake(t);
+		return 0;
+	}
+	if (strcmp(name, "waiting") == 0) {
+		occasion = RULES_WAITING;
+		last_ms = t->last_out_ms;
+	} else if (strcmp(name, "window") == 0)
+		occasion = RULES_WINDOW;
+	else if (t->last_out_ms > last_ms)
+		last_ms = t->last_out_ms;
+	/* It has gone on since. */
+	if (!p->decides || last_ms > since_ms)
+		return 0;
+	return decide_both(p, t, occasion,
+	    json_int_or(row->data, "after_ms", 0), row->id, row->time_ms,
+	    row->data);
+}
+
+/* What the desk said: an answer of the AI or of a person ends the waiting. */
+static void
+queued(struct talk *t, const struct row *row)
+{
+	const char *author = json_str_or(row->data, "author", "");
+
+	if ((strcmp(author, "ai") == 0 || str_starts(author, "user:")) &&
+	    row->time_ms > t->last_out_ms)
+		t->last_out_ms = row->time_ms;
+}
+
+static int
+other_occasion(struct replaying *p, struct talk *t, const struct row *row)
+{
+	int code = take_turn(p, t);
+
+	if (code < 0 || !p->decides)
+		return code;
+	return decide_both(p, t,
+	    strcmp(row->type, "conversation.rated") == 0 ? RULES_RATING :
+							   RULES_ANSWER,
+	    0, row->id, row->time_ms, row->data);
+}
+
+static void
+labelled(struct talk *t, const struct row *row)
+{
+	if (row->cause == NULL || strcmp(row->cause, t->message.id) != 0)
+		return;
+	json_decref(t->message.labels);
+	t->message.labels = json_incref(row->data);
+}
+
+static int
+happened(struct replaying *p, const struct row *row)
+{
+	struct talk *t = talk_for(p, row);
+	int w, code;
+
+	if (t == NULL)
+		return 0;
+	if (strcmp(row->type, "message.received") == 0)
+		return received(p, t, row);
+	if (strcmp(row->type, "message.routed") == 0)
+		return routed(p, t, row);
+	if (strcmp(row->type, "timer.fired") == 0)
+		return timed(p, t, row);
+	if (str_starts(row->type, "reply.") ||
+	    strcmp(row->type, "conversation.rated") == 0)
+		return other_occasion(p, t, row);
+	if (strcmp(row->type, "message.queued") == 0)
+		queued(t, row);
+	else if (strcmp(row->type, "message.labelled") == 0)
+		labelled(t, row);
+	else if (strcmp(row->type, "message.revoked") == 0) {
+		if (strcmp(json_str_or(row->data, "message", ""),
+			t->message.id) == 0)
+			t->message.taken_back = true;
+	} else if (is_decision(p, row))
+		return 0;
+	else if (strcmp(row->type, "conversation.opened") == 0 ||
+	    strcmp(row->type, "conversation.reopened") == 0)
+		opened(t, row);
+	else if (str_starts(row->type, "conversation.")) {
+		code = take_turn(p, t);
+		for (w = 0; w < WORLDS && code == 0; w++)
+			done_to(&t->state[w], row);
+		return code;
+	}
+	return 0;
+}
+
+/* --- the log --- */
+
+#define TYPES_SQL                                                    \
+	"'message.received', 'message.routed', 'message.queued',"    \
+	" 'message.labelled', 'message.revoked', 'timer.fired',"     \
+	" 'reply.drafted', 'reply.declined', 'conversation.opened'," \
+	" 'conversation.reopened', 'conversation.taken',"            \
+	" 'conversation.assigned', 'conversation.released',"         \
+	" 'conversation.escalated', 'conversation.paused',"          \
+	" 'conversation.resolved', 'conversation.archived',"         \
+	" 'conversation.snoozed', 'conversation.tagged',"            \
+	" 'conversation.untagged', 'conversation.prioritised',"      \
+	" 'conversation.rated'"
+
+static int
+read_row(struct replaying *p, struct query *q)
+{
+	const char *data = column_text(q, 6);
+	struct row row = { .type = column_text(q, 1),
+		.id = column_text(q, 2),
+		.cause = column_text(q, 3),
+		.stage = column_text(q, 4),
+		.time_ms = column_int(q, 5),
+		.text = column_text(q, 7),
+		.name = column_text(q, 8) };
+	int code = json_object_parse(data, strlen(data), &row.data);
+
+	if (code == 0)
+		code = happened(p, &row);
+	json_decref(row.data);
+	return code;
+}
+
+/* A page of the log; *seq is where to go on. 1 if there was one, 0, or an ERR. */
+static int
+read_page(struct replaying *p, struct store *s, bool names, int64_t *seq)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT e.seq, e.type, e.id, e.cause, e.stage, e.time_ms, e.data,"
+	    " m.text, CASE WHEN :names AND e.type = 'message.received' THEN"
+	    "  (SELECT name FROM contact c WHERE c.id = e.data ->> 'contact')"
+	    " END FROM event e LEFT JOIN message m ON m.id = e.id"
+	    "  AND e.type = 'message.received'"
+	    " WHERE e.seq > :seq AND e.seq <= :seq + :rows"
+	    " AND e.type IN (" TYPES_SQL ") ORDER BY e.seq");
+	int code = 0, again;
+
+	bind_int(&q, ":names", names);
+	bind_int(&q, ":seq", *seq);
+	bind_int(&q, ":rows", PAGE_ROWS);
+	while (code == 0 && step(&q)) {
+		p->decides = column_int(&q, 0) > p->since_seq;
+		code = read_row(p, &q);
+	}
+	again = done(&q);
+	*seq += PAGE_ROWS;
+	return code < 0 ? code : again;
+}
+
+/* --- the difference --- */
+
+static int
+by_id(const void *a, const void *b)
+{
+	return strcmp((*(struct talk *const *)a)->id,
+	    (*(struct talk *const *)b)->id);
+}
+
+static json_t *
+list_of(const struct names *n)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < n->count; i++)
+		json_array_append_new(list, json_text_new(n->items[i]));
+	return list;
+}
+
+/* "ai", "queue", "team NAME", or a person. */
+static json_t *
+owner_of(const struct state *s)
+{
+	json_t *value;
+	char *text;
+
+	if (owned_by(s, "user"))
+		return json_text_new(
+		    s->assignee != NULL ? s->assignee : "user");
+	if (!owned_by(s, "queue") || s->team == NULL)
+		return json_text_new(s->owner);
+	text = xformat("team %s", s->team);
+	value = json_text_new(text);
+	free(text);
+	return value;
+}
+
+/* Takes now and new. Whether they differ. */
+static bool
+compare(const struct replay *r, const struct talk *t, const char *field,
+    json_t *now, json_t *new)
+{
+	bool differ = !json_equal(now, new);
+	json_t *line;
+
+	if (differ) {
+		line = json_object();
+		json_put(line, "conversation", t->id);
+		json_put(line, "field", field);
+		json_object_set(line, "now", now);
+		json_object_set(line, "new", new);
+		r->tell(r->ctx, line);
+		json_decref(line);
+	}
+	json_decref(now);
+	json_decref(new);
+	return differ;
+}
+
+static bool
+differs(const struct replay *r, const struct talk *t)
+{
+	const struct state *a = &t->state[0], *b = &t->state[1];
+	bool any;
+
+	any = compare(r, t, "owner", owner_of(a), owner_of(b));
+	any |= compare(r, t, "priority", json_text_new(a->priority),
+	    json_text_new(b->priority));
+	any |= compare(r, t, "replies", list_of(&a->replies),
+	    list_of(&b->replies));
+	any |= compare(r, t, "status", json_text_new(a->status),
+	    json_text_new(b->status));
+	any |= compare(r, t, "tags", list_of(&a->tags), list_of(&b->tags));
+	return any;
+}
+
+static int
+finish(struct replaying *p)
+{
+	size_t i;
+	int code = 0, n = 0;
+
+	for (i = 0; i < p->ntalks && code == 0; i++) {
+		p->decides = p->talks[i]->message.counts;
+		code = take_turn(p, p->talks[i]);
+	}
+	if (code < 0)
+		return code;
+	if (p->ntalks > 0)
+		qsort(p->talks, p->ntalks, sizeof(struct talk *), by_id);
+	for (i = 0; i < p->ntalks; i++)
+		n += differs(p->r, p->talks[i]);
+	return n;
+}
+
+static bool
+gives_to_ai(const struct rules *r)
+{
+	size_t i, j;
+
+	for (i = 0; i < r->count; i++)
+		for (j = 0; j < r->rules[i].nactions; j++)
+			if (!r->rules[i].actions[j].stop &&
+			    r->rules[i].actions[j].kind == EFFECT_AI_ON)
+				return true;
+	return false;
+}
+
+int
+rules_replay(struct store *s, const struct replay *r)
+{
+	struct replaying p = { .r = r,
+		.ai_on = gives_to_ai(r->now) || gives_to_ai(r->then) };
+	bool names = rules_ask_name(r->now) || rules_ask_name(r->then);
+	int64_t seq = 0, last = 0;
+	size_t i;
+	int code = log_last(s, &last);
+
+	if (code == 0)
+		code = log_since(s, r->since_ms, &p.since_seq);
+	while (code == 0 && seq < last)
+		code = read_page(&p, s, names, &seq);
+	if (code == 0)
+		code = finish(&p);
+	for (i = 0; i < p.ntalks; i++)
+		talk_free(p.talks[i]);
+	free(p.talks);
+	free(p.slots);
+	return code;
+}

@@ -1,0 +1,131 @@
+#!/bin/sh
+# route(1): what other rules would have decided, and which rules are of use
+. "${0%/*}/lib.sh"
+frontdesk init --user >/dev/null 2>&1
+store=${XDG_DATA_HOME:-$HOME/.local/share}/frontdesk
+sql () { sqlite3 -cmd ".timeout 5000" "$store/desk.db" "$1"; }
+say () {	# PHONE TIME TEXT
+	jq -nc --arg phone "$1" --arg time "$2" --arg text "$3" \
+	    '{type: "message.received", time: $time, data: {kind: "text", phone: $phone, text: $text}}'
+}
+# PHONE TIME TEXT: said and routed then, by the rules that hold
+wrote () { say "$@" | FRONTDESK_NOW=$2 route -q >out; }
+of () { sql "SELECT conversation FROM message JOIN contact_alias USING (contact)
+	WHERE value = '$1' LIMIT 1"; }
+# What differs: PHONE FIELD NOW NEW
+differs () {
+	status "$1" route --replay --since 2026-11-23T00:00:00Z -f new >got 2>err || return 1
+	[ ! -s err ] || { cat err; return 1; }
+	jq -c "[.conversation, .field, .now, .new]" got >shown
+}
+line () { printf '["%s","%s",%s,%s]\n' "$(of "$1")" "$2" "$3" "$4"; }
+t=2026-11-23T10
+cat >frontdesk.conf <<'END'
+[desk]
+zone = Europe/Berlin
+[hours shop]
+zone = Europe/Berlin
+mon-fri = 09:00-17:00
+[instance default]
+hours = shop
+[reply welcome]
+en = Welcome!
+END
+cat >rules <<'END'
+hi: match first message once reply welcome
+bill: match text "refund" tag billing priority high
+boss: match text "boss" escalate "the boss" reply holding
+late: match idle 30m tag late
+shut: match outside hours once per closed period tag shut
+last: match text "bye" resolve
+END
+
+check 'a day of a desk' '
+	FRONTDESK_NOW=${t}:00:00Z route --follow --once --from start &&
+	wrote 1 $t:00:00Z hello && wrote 1 $t:01:00Z "a refund please" && wrote 2 $t:02:00Z "give me the boss" &&
+	wrote 2 $t:03:00Z "a refund" && wrote 3 $t:04:00Z "just looking" && FRONTDESK_NOW=$t:05:00Z conv tag "$(of 3)" vip &&
+	wrote 3 $t:06:00Z "and a refund" && FRONTDESK_NOW=$t:45:00Z route --follow --once && wrote 4 2026-11-23T20:00:00Z "anybody" &&
+	wrote 4 2026-11-23T21:00:00Z "hello again" && wrote 5 $t:50:00Z bye && wrote 5 $t:55:00Z "me again" &&
+	FRONTDESK_NOW=$t:56:00Z conv take "$(of 5)" && wrote 5 $t:57:00Z "a refund for the boss" &&
+	[ "$(sql "SELECT count(*) FROM conversation")" -eq 5 ]
+'
+check 'the same rules: no difference' '
+	cp rules new && differs 0 && [ ! -s got ]
+'
+check 'other labels, sets and blanks are no difference' '
+	{ echo "set back = \"refund\""; sed "s/text \"refund\"/text  \$back/; s/^bill:/money:/" rules; } >new && differs 0 && [ ! -s got ]
+'
+check 'another tag and priority: of the conversations it would change, and no other' '
+	sed "s/tag billing priority high/tag money/" rules >new && differs 1 &&
+	{ for p in 1 2 5; do line $p priority "\"high\"" "\"medium\""; line $p tags "[\"billing\"]" "[\"money\"]"; done
+	line 3 priority "\"high\"" "\"medium\""; line 3 tags "[\"billing\",\"vip\"]" "[\"money\",\"vip\"]"; } |
+	    sed "s/\\[\"billing\"\\]/&/" | sort >want && sort shown >got.sorted && cat want got.sorted &&
+	[ "$(cut -d, -f1,2 want)" = "$(cut -d, -f1,2 got.sorted)" ] && grep -qF "$(line 3 tags "[\"billing\",\"late\",\"vip\"]" "[\"late\",\"money\",\"vip\"]")" shown
+'
+check 'nobody hands over: owner and replies, and what is said later goes out' '
+	grep -v "^boss" rules >new && differs 1 &&
+	{ line 2 owner "\"queue\"" "\"ai\""; } >want && grep "\"owner\"" shown | same want - &&
+	jq -c "select(.field == \"replies\") | [.conversation, (.now | length), (.new | length)]" got >replies &&
+	echo "[\"$(of 2)\",1,1]" >want && same want replies &&
+	jq -r "select(.field == \"replies\") | .now[0], .new[0] | sub(\"^[^ ]* \"; \"\")" got >names && printf "%s\n" holding welcome >want && same want names
+'
+check 'a person who has it keeps it, in either world' '
+	{ cat rules; echo "match text \"boss\" assign team vips"; } >new && differs 1 && line 2 owner "\"queue\"" "\"team vips\"" >want && same want shown
+'
+check 'state is as it stood: what people did counts, tags given later do not' '
+	{ cat rules; echo "match tagged vip priority urgent"; } >new && differs 1 && line 3 priority "\"high\"" "\"urgent\"" >want && same want shown &&
+	{ cat rules; echo "match tagged vip and text \"looking\" priority urgent"; } >new && differs 0
+'
+check 'what its own rules did counts in each world, what the others did does not' '
+	{ sed "s/ tag billing//" rules; echo "match tagged billing priority urgent"; } >new && differs 1 && ! grep -q urgent shown &&
+	{ cat rules; echo "next: match tagged billing and text \"again\" tag again"; } >new && differs 0
+'
+check 'timers, hours and once are those of then' '
+	sed "s/tag late/tag slow/" rules >new && differs 1 && jq -r "select(.field == \"tags\") | .new[]" got | grep -qx slow && [ "$(jq -r .field got | sort -u)" = tags ] &&
+	sed "s/ once per closed period/ once per day/; s/tag shut/priority low/" rules >new && differs 1 && grep "priority" shown >got2 && line 4 priority "\"medium\"" "\"low\"" >want && same want got2
+'
+check 'resolved or not: opened again, and first again' '
+	grep -v "^last" rules >new && differs 1 && jq -c "select(.field == \"replies\") | [.conversation, (.now | length), (.new | length)]" got >replies &&
+	echo "[\"$(of 5)\",2,1]" >want && same want replies
+'
+check 'before the time that is asked about all is as it was' '
+	grep -v "^boss" rules >new && route --replay --since 2026-11-24T00:00:00Z -f new >got && [ ! -s got ] &&
+	wrote 2 2026-11-24T10:00:00Z "the boss, again" && wrote 1 2026-11-24T10:00:00Z "another refund" &&
+	route --replay --since 2026-11-24T00:00:00Z -f new >got && [ ! -s got ] &&
+	sed "s/^hi: .*/match first message once tag hi/" rules >new && route --replay --since 2026-11-24T00:00:00Z -f new >got && [ ! -s got ]
+'
+check 'twice: the same bytes; tables of today do not matter' '
+	sed "s/tag billing priority high/tag money/; /^boss/d" rules >new && status 1 route --replay --since 2026-11-23T00:00:00Z -f new >one &&
+	cp -r "$store" other && sqlite3 other/desk.db "UPDATE conversation SET owner = \"user\", assignee = \"me\", status = \"archived\", priority = \"low\"; DELETE FROM conversation_tag; DELETE FROM mark; DELETE FROM timer" &&
+	status 1 route -S other --replay --since 2026-11-23T00:00:00Z -f new >two && same one two
+'
+check 'it changes nothing' '
+	before=$(sql "SELECT count(*), max(seq) FROM event") && status 1 route --replay --since 2026-11-23T00:00:00Z -f new >/dev/null && [ "$(sql "SELECT count(*), max(seq) FROM event")" = "$before" ]
+'
+check 'a timer that nobody asked for is named; wrong use; a broken file' '
+	{ cat rules; echo "match waiting 5m tag x"; } >new && route --replay -f new 2>err && grep -q "^route: the rules that hold have no timer of 5 min" err &&
+	status 64 route --replay 2>/dev/null && status 64 route --since 1d 2>/dev/null && status 64 route --check --stats 2>/dev/null &&
+	status 64 route --stats --since soon 2>/dev/null && echo "match anny tag x" >new && status 78 route --replay -f new 2>err && grep -q "^route: new:1:7: " err
+'
+check '--stats: how often each rule has fired, which never did, which are gone' '
+	echo "dead: match text \"zzz\" tag zzz" >>rules && sed -i "s/^bill:/money:/" rules && route --stats >got &&
+	jq -c "[.rule, .hits, .dead // false, .gone // false]" got >shown && cat >want <<-E && same want shown
+	["human",1,false,false]
+	["opt_out",0,true,false]
+	["unreadable",0,true,false]
+	["hi",6,false,false]
+	["money",0,true,false]
+	["boss",3,false,false]
+	["late",3,false,false]
+	["shut",1,false,false]
+	["last",1,false,false]
+	["dead",0,true,false]
+	["bill",5,false,true]
+	E
+	route --stats --since 2026-11-24T00:00:00Z | jq -c "select(.hits > 0) | [.rule, .hits]" >shown && printf "%s\n" "[\"boss\",1]" "[\"bill\",1]" >want && same want shown
+'
+check '--stats: a rule without a label counts in its own file only' '
+	echo "match text \"count\" tag c" >rules && wrote 9 $t:00:00Z "count me" && route --stats | jq -c "select(.rule == \"1\").hits" >got && echo 1 >want && same want got &&
+	echo "match text \"other\" tag c" >rules && route --stats | jq -c "select(.rule == \"1\").hits" >got && echo 0 >want && same want got
+'
+done_testing

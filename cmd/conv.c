@@ -3,7 +3,9 @@
  *
  * Every change is one transaction: the rows, their events, the audit.
  */
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +17,8 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/progress.h"
+#include "base/screen.h"
 #include "base/sniff.h"
 #include "base/str.h"
 #include "base/time.h"
@@ -23,13 +27,18 @@
 #include "desk/conversation.h"
 #include "desk/event.h"
 #include "desk/instance.h"
+#include "desk/listing.h"
 #include "desk/media.h"
 #include "desk/message.h"
 #include "desk/note.h"
 #include "desk/person.h"
+#include "desk/record.h"
+#include "desk/seen.h"
 #include "desk/settings.h"
 #include "desk/speech.h"
 #include "desk/transcript.h"
+#include "desk/watch.h"
+#include "desk/words.h"
 #include "wa/compose.h"
 #include "wa/outbox.h"
 #include "wa/template.h"
@@ -41,14 +50,18 @@
 #define REASON_MAX_BYTES 200
 #define CONTACT_COLUMNS 16
 #define INSTANCE_FROM_COLUMNS 100 /* narrower: more of the text */
-#define PAGE_EVENTS 256
+#define FOLLOW_POLL_MS 60000	  /* should a bell ever be missed */
+#define FOUND_DEFAULT 50
+#define FOUND_PAGE 4096 /* each looks for its words anew */
 #define MEDIA_READ_BYTES 65536
 
-static const char *store_flag, *status = "open,snoozed", *owner, *instance,
-			       *assignee, *priority, *team;
+static const char *store_flag, *status, *owner, *instance, *assignee, *priority,
+    *team;
+static const char *of_contact, *since, *sort = "wait";
 static struct cli_list tags;
-static bool as_json, as_plain, ids_only, waiting, to_ai;
-static int64_t count;
+static bool as_json, as_plain, ids_only, unread, waiting, to_ai, follow,
+    as_text, as_html;
+static int64_t count = -1, waiting_over_ms;
 static const char *reply_to, *reaction, *medium_file, *medium_kind,
     *template_name, *language, *list_file, *location, *content_file;
 static struct cli_list buttons, parameters;
@@ -58,27 +71,63 @@ static const struct cli_option common[] = { { 'S', "store", "STORE", CLI_TEXT,
 						"directory of the store" },
 	{ 0, "json", NULL, CLI_FLAG, &as_json, "print JSON Lines" }, CLI_END };
 
-static const struct cli_option list_options[] = {
-	{ 0, "assignee", "PERSON", CLI_TEXT, &assignee,
-	    "only this person's; me for your own" },
+#define FILTER_OPTIONS                                                            \
+	{ 0, "assignee", "PERSON", CLI_TEXT, &assignee,                           \
+		"only this person's; me for your own" },                          \
+	    { 0, "contact", "CONTACT", CLI_TEXT, &of_contact,                     \
+		    "only this customer's: an id, a number, a name" },            \
+	    { 0, "instance", "NAME", CLI_TEXT, &instance,                         \
+		    "only these instances" },                                     \
+	    { 0, "language", "LANGUAGE", CLI_TEXT, &language,                     \
+		    "only whose customer writes it: pt, pt-BR" },                 \
+	    { 'n', "count", "N", CLI_NUMBER, &count, "at most N" },               \
+	    { 0, "owner", "OWNER", CLI_TEXT, &owner, "ai, queue, user" },         \
+	    { 0, "priority", "PRIORITY", CLI_TEXT, &priority,                     \
+		    "low, medium, high, urgent" },                                \
+	    { 0, "status", "STATUS", CLI_TEXT, &status,                           \
+		    "open, snoozed, resolved, archived, all" },                   \
+	    { 0, "tag", "TAG", CLI_LIST, &tags, "only those with this tag" },     \
+	    { 0, "team", "TEAM", CLI_TEXT, &team, "only these teams'" },          \
+	    { 0, "unread", NULL, CLI_FLAG, &unread,                               \
+		    "only where you have not seen the customer's last message" }, \
+	    { 0, "waiting", NULL, CLI_FLAG, &waiting,                             \
+		    "only where the customer waits" },                            \
+	{                                                                         \
+		0, "waiting-over", "DURATION", CLI_DURATION, &waiting_over_ms,    \
+		    "only where the customer has waited for so long"              \
+	}
+
+static const struct cli_option list_options[] = { FILTER_OPTIONS,
 	{ 0, "ids", NULL, CLI_FLAG, &ids_only, "print ids only" },
-	{ 0, "instance", "NAME", CLI_TEXT, &instance, "only this instance" },
-	{ 'n', "count", "N", CLI_NUMBER, &count, "at most N" },
-	{ 0, "owner", "OWNER", CLI_TEXT, &owner, "ai, queue, user" },
 	{ 0, "plain", NULL, CLI_FLAG, &as_plain, "tab-separated, no header" },
-	{ 0, "priority", "PRIORITY", CLI_TEXT, &priority,
-	    "low, medium, high, urgent" },
-	{ 0, "status", "STATUS", CLI_TEXT, &status,
-	    "open, snoozed, resolved, archived, all" },
-	{ 0, "tag", "TAG", CLI_LIST, &tags, "only those with this tag" },
-	{ 0, "waiting", NULL, CLI_FLAG, &waiting,
-	    "only where the customer waits" },
-	CLI_END
-};
+	{ 0, "sort", "ORDER", CLI_TEXT, &sort,
+	    "wait, last, opened, priority; behind - the other way round" },
+	{ 0, "watch", NULL, CLI_FLAG, &follow,
+	    "show what changes as it does; off a terminal as JSON Lines" },
+	CLI_END };
+
+static const struct cli_option search_options[] = { FILTER_OPTIONS,
+	{ 0, "ids", NULL, CLI_FLAG, &ids_only,
+	    "print ids of conversations only" },
+	{ 0, "plain", NULL, CLI_FLAG, &as_plain, "tab-separated, no header" },
+	{ 0, "since", "WHEN", CLI_TEXT, &since,
+	    "only what was said since a time, or a duration back" },
+	CLI_END };
 
 static const struct cli_option show_options[] = {
 	{ 'n', "count", "N", CLI_NUMBER, &count, "only the last N messages" },
+	{ 0, "follow", NULL, CLI_FLAG, &follow, "go on with what comes" },
+	{ 0, "watch", NULL, CLI_FLAG, &follow, "the same" }, CLI_END
+};
+
+static const struct cli_option history_options[] = {
+	{ 'n', "count", "N", CLI_NUMBER, &count, "only the last N messages" },
 	CLI_END
+};
+
+static const struct cli_option export_options[] = {
+	{ 0, "html", NULL, CLI_FLAG, &as_html, "as a page to be read" },
+	{ 0, "text", NULL, CLI_FLAG, &as_text, "as a text to be read" }, CLI_END
 };
 
 static const struct cli_option reply_options[] = {
@@ -140,22 +189,37 @@ struct deed {
 /* What a verb does to one conversation. */
 typedef int (*deed_fn)(struct deed *d, const char *id, const void *arg);
 
+/* What the list that is watched has keys for, too. */
+static int do_take(struct deed *d, const char *id, const void *arg);
+static int do_resolve(struct deed *d, const char *id, const void *arg);
+static int watch(struct store *s, const struct listing_filter *f, char *self);
+
 /* Only somebody who has a row may answer for what was done. */
-static void
-deed_open(struct deed *d, const struct cli *cli)
+static int
+deed_begin(struct deed *d, const char *verb)
 {
 	struct person *p = NULL;
+	int code;
 
 	memset(d, 0, sizeof(*d));
-	d->verb = cli->verb->name;
-	cli_need(store_open(store_flag, STORE_WRITE, &d->store));
-	cli_need(person_self(d->store, MAY_WRITE, &d->self));
-	if (person_get(d->store, d->self, &p) == ERR_NOINPUT)
-		cli_die(ERR_DENIED,
+	d->verb = verb;
+	code = store_open(store_flag, STORE_WRITE, &d->store);
+	if (code == 0)
+		code = person_self(d->store, MAY_WRITE, &d->self);
+	if (code == 0 &&
+	    (code = person_get(d->store, d->self, &p)) == ERR_NOINPUT)
+		code = err_set(ERR_DENIED,
 		    "%s is no person of this desk; an admin adds you: "
 		    "desk-user add NAME --account ACCOUNT",
 		    d->self);
 	person_free(p);
+	return code;
+}
+
+static void
+deed_open(struct deed *d, const struct cli *cli)
+{
+	cli_need(deed_begin(d, cli->verb->name));
 }
 
 static void
@@ -206,12 +270,60 @@ deed_do(struct deed *d, const char *name, deed_fn fn, const void *arg)
 	if (code == 0 && as_json)
 		print_made(&d->act);
 	act_release(&d->act);
-	/* The answer no is said, too: a person asked. */
-	if (code == ERR_NO)
-		cli_warn("%s", err_reason());
 	return code;
 }
 
+/* One of many that failed is named. */
+static void
+say_failed(const char *name)
+{
+	if (strstr(err_reason(), name) != NULL)
+		cli_warn("%s", err_reason());
+	else
+		cli_warn("%s: %s", name, err_reason());
+}
+
+/* The deed on each conversation that a line of stdin names; one that fails is
+ * named and the rest still done. */
+static int
+each_line(struct deed *d, deed_fn fn, const void *arg)
+{
+	char *line = NULL, *name;
+	size_t room = 0;
+	int code, ret = 0;
+
+	while (getline(&line, &room, stdin) >= 0) {
+		name = str_trim(line);
+		if (*name == '\0')
+			continue;
+		code = deed_do(d, name, fn, arg);
+		if (code < 0)
+			say_failed(name);
+		if (code < 0 && (ret == 0 || code != ERR_NO))
+			ret = code;
+		if (as_json && fflush(stdout) != 0)
+			break;
+	}
+	free(line);
+	if (ferror(stdin))
+		return err_set(ERR_IO, "stdin: cannot be read");
+	/* All has been said. */
+	return ret;
+}
+
+/* A status without its words. */
+static int
+said_already(int code)
+{
+	if (code < 0 && code != ERR_NO) {
+		fflush(stdout);
+		exit(err_status(code));
+	}
+	return code;
+}
+
+/* The deed on the conversation of the arguments; - stands for those of stdin,
+ * where its place is, or the last of two. */
 static int
 one(struct cli *cli, deed_fn fn, const void *arg)
 {
@@ -221,12 +333,34 @@ one(struct cli *cli, deed_fn fn, const void *arg)
 	deed_open(&d, cli);
 	d.args = (const char *const *)cli->args + 1;
 	d.nargs = cli->nargs - 1;
+	if (strcmp(cli->args[0], "-") == 0) {
+		code = each_line(&d, fn, arg);
+		deed_close(&d);
+		return said_already(code);
+	}
 	code = deed_do(&d, cli->args[0], fn, arg);
+	/* The answer no is said, too: a person asked. */
+	if (code == ERR_NO)
+		cli_warn("%s", err_reason());
 	deed_close(&d);
 	return code;
 }
 
-/* Each of the arguments; one that fails is named and the rest still done. */
+/* "tag billing -" is "tag - billing": read aloud, what is done stands first. */
+static void
+turn_round(struct cli *cli)
+{
+	char *first;
+
+	if (cli->nargs != 2 || strcmp(cli->args[1], "-") != 0)
+		return;
+	first = cli->args[0];
+	cli->args[0] = cli->args[1];
+	cli->args[1] = first;
+}
+
+/* Each of the arguments, - for those of stdin; one that fails is named and the
+ * rest still done. */
 static int
 each(struct cli *cli, deed_fn fn)
 {
@@ -236,187 +370,78 @@ each(struct cli *cli, deed_fn fn)
 	cli_args(cli, 1, INT32_MAX);
 	deed_open(&d, cli);
 	for (i = 0; i < cli->nargs; i++) {
-		code = deed_do(&d, cli->args[i], fn, NULL);
-		if (code < 0 && code != ERR_NO && i + 1 < cli->nargs)
-			cli_warn("%s", err_reason());
+		if (strcmp(cli->args[i], "-") == 0) {
+			code = each_line(&d, fn, NULL);
+		} else {
+			code = deed_do(&d, cli->args[i], fn, NULL);
+			if (code < 0)
+				say_failed(cli->args[i]);
+		}
 		if (code < 0)
 			ret = code;
 	}
 	deed_close(&d);
-	return ret;
+	return said_already(ret);
 }
 
-/* All words of a comma-separated list must be known. */
-static void
-check_words(struct cli *cli, const char *option, const char *list,
-    const char *const *known)
+/* Whether a column of instances says something, and has room. */
+static bool
+show_instances(struct store *s)
 {
-	char *copy = xstrdup(list), *word, *rest = copy;
+	struct query q = query(store_desk(s),
+	    "SELECT count(*) > 1 FROM instance i WHERE EXISTS"
+	    " (SELECT 1 FROM conversation c WHERE c.instance = i.name)");
+	struct winsize ws;
+	bool many = step(&q) && column_int(&q, 0) != 0;
 
-	while ((word = strsep(&rest, ",")) != NULL)
-		if (!str_in(word, known))
-			cli_usage(cli, "--%s: unknown word '%s'", option, word);
-	free(copy);
+	done(&q);
+	if (isatty(1) && ioctl(1, TIOCGWINSZ, &ws) == 0)
+		many = many && ws.ws_col >= INSTANCE_FROM_COLUMNS;
+	return many;
 }
 
-static const char *const statuses[] = { "open", "snoozed", "resolved",
-	"archived", "all", NULL };
-static const char *const owners[] = { "ai", "queue", "user", NULL };
-static const char *const priorities[] = { "low", "medium", "high", "urgent",
-	NULL };
-
-/* A row of the list. */
-struct listed {
-	const char *id, *status, *owner, *assignee, *team, *priority;
-	const char *instance, *contact, *name, *phone, *username, *tags,
-	    *language;
-	int64_t waiting_ms, last_ms, opened_ms;
-	const char *direction, *kind, *text;
-	const char *sent;  /* what became of it, if it is ours; else NULL */
-	const char *group; /* NULL: one person */
+/* How a list is printed. */
+struct list_form {
+	struct cli_table *table; /* NULL: as JSON, or ids only */
+	bool instances;
+	int64_t at_ms;
 };
 
-static json_t *
-time_json(int64_t ms)
+static void
+list_table(struct list_form *f)
 {
-	char time[TIME_TEXT_BYTES];
+	static const char *const with[] = { "ID", "WAITS", "LAST", "STATE",
+		"PRIO", "INSTANCE", "CONTACT", "TEXT", NULL };
+	static const char *const without[] = { "ID", "WAITS", "LAST", "STATE",
+		"PRIO", "CONTACT", "TEXT", NULL };
+	static const char *const plain[] = { "id", "status", "owner",
+		"assignee", "team", "priority", "instance", "contact", "name",
+		"phone", "tags", "waiting_since", "last", "text", NULL };
 
-	return ms != 0 ? json_string(time_text(ms, time)) : json_null();
-}
-
-/* "phone:4915...", whom an answer goes to now; null if to nobody. */
-static json_t *
-address_json(struct store *s, const char *contact)
-{
-	char *value = NULL, *text;
-	const char *kind;
-	json_t *ret;
-
-	if (contact_address(s, contact, &kind, &value) < 0)
-		return json_null();
-	text = xformat("%s:%s", kind, value);
-	ret = json_text_new(text);
-	free(text);
-	free(value);
-	return ret;
+	f->table = cli_table_new(as_plain ? plain :
+		f->instances		  ? with :
+					    without,
+	    as_plain);
 }
 
 static void
-list_json(struct store *s, const struct listed *l)
+list_cells(const struct list_form *f, const struct listed *l)
 {
-	json_t *o = json_object(), *list = json_array();
-	char *copy = xstrdup(l->tags), *word, *rest = copy;
+	char a[TIME_TEXT_BYTES], b[TIME_TEXT_BYTES];
+	char *state = listed_state(l),
+	     *name = listed_customer(l, CONTACT_COLUMNS),
+	     *gist = listed_gist(l);
 
-	while ((word = strsep(&rest, ",")) != NULL)
-		if (*word != '\0')
-			json_array_append_new(list, json_text_new(word));
-	free(copy);
-	json_put(o, "conversation", l->id);
-	json_put(o, "status", l->status);
-	json_put(o, "owner", l->owner);
-	json_object_set_new(o, "assignee", json_text_new(l->assignee));
-	json_object_set_new(o, "team", json_text_new(l->team));
-	json_put(o, "priority", l->priority);
-	json_put(o, "instance", l->instance);
-	json_put(o, "contact", l->contact);
-	json_object_set_new(o, "name", json_text_new(l->name));
-	json_object_set_new(o, "phone", json_text_new(l->phone));
-	json_object_set_new(o, "username", json_text_new(l->username));
-	json_object_set_new(o, "address", address_json(s, l->contact));
-	json_object_set_new(o, "language", json_text_new(l->language));
-	json_object_set_new(o, "tags", list);
-	json_object_set_new(o, "opened", time_json(l->opened_ms));
-	json_object_set_new(o, "last", time_json(l->last_ms));
-	json_object_set_new(o, "waiting_since", time_json(l->waiting_ms));
-	json_object_set_new(o, "text", json_text_new(l->text));
-	json_object_set_new(o, "text_status", json_text_new(l->sent));
-	cli_json(o);
-	json_decref(o);
-}
-
-/* Who has it, in a word: ai, queue, a team's queue, a person, or its status. */
-static const char *
-state(const struct listed *l)
-{
-	static char text[80];
-
-	if (strcmp(l->status, "open") != 0)
-		return l->status;
-	if (strcmp(l->owner, "user") == 0)
-		return l->assignee != NULL ? l->assignee : "phone";
-	if (strcmp(l->owner, "queue") == 0 && l->team != NULL) {
-		snprintf(text, sizeof(text), "queue:%s", l->team);
-		return text;
-	}
-	return l->owner;
-}
-
-static const char *
-age(int64_t since_ms, int64_t now, char ret[TIME_TEXT_BYTES])
-{
-	int64_t ms = now - since_ms;
-
-	if (since_ms == 0)
-		return "-";
-	return ms < 1000 ? "0 s" : duration_text(ms, ret);
-}
-
-/* At most n columns of text. Caller frees. */
-static char *
-cut(const char *text, size_t n)
-{
-	char *c = utf8_show(text, false), *ret;
-	size_t len = strlen(c);
-
-	if (utf8_width(c) <= n)
-		return c;
-	while (len > 0 && utf8_width(c) >= n) {
-		len = utf8_cut(c, len, len - 1);
-		c[len] = '\0';
-	}
-	ret = xformat("%s\xe2\x80\xa6", c);
-	free(c);
-	return ret;
-}
-
-/* Before the last words: whose they are, and whether they went out. */
-static const char *
-whose(const struct listed *l)
-{
-	if (l->direction == NULL || strcmp(l->direction, "in") == 0)
-		return "";
-	if (l->sent != NULL &&
-	    (strcmp(l->sent, "failed") == 0 ||
-		strcmp(l->sent, "cancelled") == 0))
-		return "! ";
-	return l->sent != NULL && strcmp(l->sent, "held") == 0 ? "? " : "> ";
-}
-
-static void
-list_cells(struct cli_table *t, const struct listed *l, int64_t now,
-    bool instances)
-{
-	char a[TIME_TEXT_BYTES], b[TIME_TEXT_BYTES], *name, *label, *gist;
-	const char *who = l->name != NULL ? l->name :
-	    l->username != NULL		  ? l->username :
-	    l->phone != NULL		  ? l->phone :
-	    l->group != NULL		  ? l->group :
-					    l->contact;
-
-	gist = l->kind != NULL ? message_gist(l->kind, l->text, NULL) :
-				 xstrdup("");
-	label = xformat("%s%s", l->group != NULL ? "group " : "", who);
-	name = cut(label, CONTACT_COLUMNS);
-	free(label);
-	cli_table_cell(t, "%s", l->id);
-	cli_table_cell(t, "%s", age(l->waiting_ms, now, a));
-	cli_table_cell(t, "%s", age(l->last_ms, now, b));
-	cli_table_cell(t, "%s", state(l));
-	cli_table_cell(t, "%s", l->priority);
-	if (instances)
-		cli_table_cell(t, "%s", l->instance);
-	cli_table_cell(t, "%s", name);
-	cli_table_cell(t, "%s%s", whose(l), gist);
+	cli_table_cell(f->table, "%s", l->id);
+	cli_table_cell(f->table, "%s", listed_age(l->waiting_ms, f->at_ms, a));
+	cli_table_cell(f->table, "%s", listed_age(l->last_ms, f->at_ms, b));
+	cli_table_cell(f->table, "%s", state);
+	cli_table_cell(f->table, "%s", l->priority);
+	if (f->instances)
+		cli_table_cell(f->table, "%s", l->instance);
+	cli_table_cell(f->table, "%s", name);
+	cli_table_cell(f->table, "%s", gist);
+	free(state);
 	free(name);
 	free(gist);
 }
@@ -445,291 +470,359 @@ list_plain(struct cli_table *t, const struct listed *l)
 	cli_table_cell(t, "%s", l->text != NULL ? l->text : "");
 }
 
-/* Those that wait come first, by priority and then who waits longest. */
-#define LIST_SQL                                                           \
-	"SELECT c.id, c.status, c.owner, c.assignee, c.team, c.priority,"  \
-	" c.instance, c.contact, ct.name,"                                 \
-	" (SELECT value FROM held_alias a WHERE a.contact = c.contact"     \
-	"  AND a.kind = 'phone' ORDER BY since_ms DESC LIMIT 1),"          \
-	" (SELECT value FROM held_alias a WHERE a.contact = c.contact"     \
-	"  AND a.kind = 'username' ORDER BY since_ms DESC LIMIT 1),"       \
-	" coalesce((SELECT group_concat(tag, ',') FROM (SELECT tag"        \
-	"  FROM conversation_tag t WHERE t.conversation = c.id"            \
-	"  ORDER BY tag)), ''), c.language, coalesce(c.waiting_ms, 0),"    \
-	" max(coalesce(c.last_in_ms, 0), coalesce(c.last_out_ms, 0)) AS"   \
-	" last_ms, c.opened_ms, m.direction, m.kind, coalesce(m.text,"     \
-	"  (SELECT text FROM transcript WHERE message = m.id)),"           \
-	" (SELECT value FROM held_alias a WHERE a.contact = c.contact"     \
-	"  AND a.kind = 'group' ORDER BY since_ms DESC LIMIT 1), m.status" \
-	" FROM conversation c JOIN contact ct ON ct.id = c.contact"        \
-	" LEFT JOIN message m ON m.id = (SELECT l.id FROM message l"       \
-	"  LEFT JOIN event e ON e.id = l.id"                               \
-	"  WHERE l.conversation = c.id AND l.direction <> 'note'"          \
-	"  AND l.kind NOT IN ('edit', 'revoke', 'reaction')"               \
-	"  ORDER BY l.wa_ms DESC, e.seq DESC LIMIT 1)"                     \
-	" WHERE c.merged_into IS NULL AND (:status = 'all' OR c.status IN" \
-	"  (SELECT value FROM json_each(:statuses)))"                      \
-	" AND (:owner IS NULL OR c.owner IN"                               \
-	"  (SELECT value FROM json_each(:owners)))"                        \
-	" AND (:priority IS NULL OR c.priority IN"                         \
-	"  (SELECT value FROM json_each(:priorities)))"                    \
-	" AND (:instance IS NULL OR c.instance = :instance)"               \
-	" AND (:assignee IS NULL OR c.assignee = :assignee)"               \
-	" AND (NOT :waiting OR c.waiting_ms IS NOT NULL)"                  \
-	" AND :ntags = (SELECT count(*) FROM conversation_tag t"           \
-	"  WHERE t.conversation = c.id AND t.tag IN"                       \
-	"  (SELECT value FROM json_each(:tags)))"                          \
-	" ORDER BY c.waiting_ms IS NULL,"                                  \
-	" CASE WHEN c.waiting_ms IS NULL THEN 0 ELSE"                      \
-	"  CASE c.priority WHEN 'urgent' THEN 0 WHEN 'high' THEN 1"        \
-	"  WHEN 'medium' THEN 2 ELSE 3 END END,"                           \
-	" coalesce(c.waiting_ms, -last_ms), c.id LIMIT :n"
-
-/* ["open","snoozed"] of "open,snoozed". Caller frees. */
-static char *
-words_json(const char *list)
-{
-	json_t *a = json_array();
-	char *copy = xstrdup(list != NULL ? list : ""), *word, *rest = copy,
-	     *text;
-
-	while ((word = strsep(&rest, ",")) != NULL)
-		json_array_append_new(a, json_text_new(word));
-	text = json_text(a);
-	free(copy);
-	json_decref(a);
-	return text;
-}
-
-/* The tags that are asked for, each once. */
-static char *
-tags_json(int64_t *ret_count)
-{
-	json_t *a = json_array();
-	char *text;
-	size_t i, j;
-
-	for (i = 0; i < tags.count; i++) {
-		for (j = 0; j < i; j++)
-			if (strcmp(tags.items[i], tags.items[j]) == 0)
-				break;
-		if (j == i)
-			json_array_append_new(a, json_text_new(tags.items[i]));
-	}
-	*ret_count = (int64_t)json_array_size(a);
-	text = json_text(a);
-	json_decref(a);
-	return text;
-}
-
 static void
-listed_row(struct query *q, struct listed *l)
+list_print(const struct list_form *f, const struct listed *l)
 {
-	const char **texts[] = { &l->id, &l->status, &l->owner, &l->assignee,
-		&l->team, &l->priority, &l->instance, &l->contact, &l->name,
-		&l->phone, &l->username, &l->tags, &l->language };
-	int i;
+	json_t *o;
 
-	for (i = 0; i < 13; i++)
-		*texts[i] = column_text(q, i);
-	l->waiting_ms = column_int(q, 13);
-	l->last_ms = column_int(q, 14);
-	l->opened_ms = column_int(q, 15);
-	l->direction = column_text(q, 16);
-	l->kind = column_text(q, 17);
-	l->text = column_text(q, 18);
-	l->group = column_text(q, 19);
-	l->sent = column_text(q, 20);
+	if (as_json) {
+		o = listed_json(l);
+		cli_json(o);
+		json_decref(o);
+	} else if (as_plain)
+		list_plain(f->table, l);
+	else
+		list_cells(f, l);
 }
 
-/* Whether a column of instances says something, and has room. */
-static bool
-show_instances(struct store *s)
-{
-	struct query q = query(store_desk(s),
-	    "SELECT count(DISTINCT instance) > 1 FROM conversation");
-	struct winsize ws;
-	bool many = step(&q) && column_int(&q, 0) != 0;
-
-	done(&q);
-	if (isatty(1) && ioctl(1, TIOCGWINSZ, &ws) == 0)
-		many = many && ws.ws_col >= INSTANCE_FROM_COLUMNS;
-	return many;
-}
-
-static struct cli_table *
-list_table(bool instances)
-{
-	static const char *const with[] = { "ID", "WAITS", "LAST", "STATE",
-		"PRIO", "INSTANCE", "CONTACT", "TEXT", NULL };
-	static const char *const without[] = { "ID", "WAITS", "LAST", "STATE",
-		"PRIO", "CONTACT", "TEXT", NULL };
-	static const char *const plain[] = { "id", "status", "owner",
-		"assignee", "team", "priority", "instance", "contact", "name",
-		"phone", "tags", "waiting_since", "last", "text", NULL };
-
-	if (as_json || ids_only)
-		return NULL;
-	return cli_table_new(as_plain ? plain :
-		instances	      ? with :
-					without,
-	    as_plain);
-}
-
-/* A list of nobody's would be empty, and look as if there were nothing to do. */
+/* A page under one look at the store, then out with it. One that was merged
+ * since it was found is told of by the other. */
 static int
-known_names(struct store *s, const char *self)
+list_page(struct store *s, const struct list_form *f,
+    const struct listing_key *keys, size_t n, const char *self)
 {
-	struct instance *i = NULL;
-	struct person *p = NULL;
-	int code = 0;
+	const unsigned parts = as_json ?
+	    LISTED_NAMES | LISTED_ADDRESS | LISTED_UNREAD :
+	    as_plain ? LISTED_NAMES :
+		       0;
+	struct listed *rows = xcalloc(n, sizeof(*rows));
+	size_t i, kept = 0;
+	int code = db_read_begin(store_desk(s));
 
-	if (assignee != NULL && strcmp(assignee, self) != 0)
-		code = person_get(s, assignee, &p);
-	if (code == 0 && instance != NULL &&
-	    (code = instance_get(s, instance, &i)) == ERR_NOINPUT)
-		code = err_set(code, "no instance is named '%s'", instance);
-	person_free(p);
-	instance_free(i);
+	if (code < 0) {
+		free(rows);
+		return code;
+	}
+	for (i = 0; code == 0 && i < n; i++) {
+		code = listed_get(s, keys[i].id, parts, self, &rows[kept]);
+		if (code == 0)
+			kept++;
+		else if (code == ERR_NOINPUT)
+			code = 0;
+	}
+	db_read_end(store_desk(s));
+	for (i = 0; i < kept; i++) {
+		if (code == 0)
+			list_print(f, &rows[i]);
+		listed_release(&rows[i]);
+	}
+	free(rows);
 	return code;
+}
+
+/* The options' words, as a filter. */
+static void
+list_filter(struct cli *cli, struct store *s, const char *self,
+    const char *default_status, struct listing_filter *f)
+{
+	static char *contacts;
+	struct person *p = NULL;
+
+	if (status == NULL)
+		status = default_status;
+	if (listing_check("owner", owner) < 0 ||
+	    listing_check("status", status) < 0 ||
+	    listing_check("priority", priority) < 0)
+		cli_usage(cli, "--%s", err_reason());
+	memset(f, 0, sizeof(*f));
+	f->reverse = *sort == '-';
+	if (listing_sort_named(sort + f->reverse, &f->sort) < 0)
+		cli_usage(cli, "--sort: %s", err_reason());
+	if (assignee != NULL && strcmp(assignee, "me") == 0)
+		assignee = self;
+	if (assignee != NULL && strcmp(assignee, self) != 0)
+		cli_need(person_get(s, assignee, &p));
+	person_free(p);
+	if (instance != NULL)
+		cli_need(listing_instances(s, instance));
+	if (of_contact != NULL) {
+		cli_need(listing_contacts(s, of_contact, &contacts));
+		f->contacts = contacts;
+	}
+	f->statuses = strstr(status, "all") != NULL ? NULL : status;
+	f->owners = owner;
+	f->priorities = priority;
+	f->instances = instance;
+	f->teams = team;
+	f->languages = language;
+	f->assignee = assignee;
+	f->unread_of = unread ? self : NULL;
+	f->tags = tags.items;
+	f->ntags = tags.count;
+	f->waiting = waiting;
+	f->waiting_over_ms = waiting_over_ms;
+	f->max = count;
 }
 
 static int
 run_list(struct cli *cli)
 {
+	struct list_form form = { .at_ms = now_ms() };
+	struct listing_filter filter;
+	struct listing_key *keys = NULL;
 	struct store *s = NULL;
-	struct cli_table *t;
-	struct listed l;
-	struct query q;
-	char *self = NULL, *lists[4];
-	int64_t ntags, now = now_ms();
-	bool instances;
-	int i, code;
+	char *self = NULL;
+	size_t n = 0, i, page;
+	int code;
 
 	cli_args(cli, 0, 0);
-	check_words(cli, "status", status, statuses);
-	if (owner != NULL)
-		check_words(cli, "owner", owner, owners);
-	if (priority != NULL)
-		check_words(cli, "priority", priority, priorities);
 	cli_need(store_open(store_flag, STORE_READ, &s));
 	cli_need(person_self(s, MAY_READ, &self));
-	if (assignee != NULL && strcmp(assignee, "me") == 0)
-		assignee = self;
-	cli_need(known_names(s, self));
-	instances = show_instances(s);
-	t = list_table(instances);
-	q = query(store_desk(s), LIST_SQL);
-	lists[0] = words_json(status);
-	lists[1] = words_json(owner);
-	lists[2] = words_json(priority);
-	lists[3] = tags_json(&ntags);
-	bind_text(&q, ":status", strstr(status, "all") ? "all" : status);
-	bind_text(&q, ":statuses", lists[0]);
-	bind_text(&q, ":owner", owner);
-	bind_text(&q, ":owners", lists[1]);
-	bind_text(&q, ":priority", priority);
-	bind_text(&q, ":priorities", lists[2]);
-	bind_text(&q, ":tags", lists[3]);
-	bind_int(&q, ":ntags", ntags);
-	bind_text(&q, ":instance", instance);
-	bind_text(&q, ":assignee", assignee);
-	bind_int(&q, ":waiting", waiting);
-	bind_int(&q, ":n", count > 0 ? count : -1);
-	while (step(&q)) {
-		listed_row(&q, &l);
-		if (ids_only)
-			printf("%s\n", l.id);
-		else if (as_json)
-			list_json(s, &l);
-		else if (as_plain)
-			list_plain(t, &l);
-		else
-			list_cells(t, &l, now, instances);
+	list_filter(cli, s, self, "open,snoozed", &filter);
+	if (follow) {
+		code = watch(s, &filter, self);
+		free(self);
+		store_close(s);
+		return code;
 	}
-	code = done(&q);
-	if (t != NULL)
-		cli_table_end(t);
-	for (i = 0; i < 4; i++)
-		free(lists[i]);
+	code = listing_keys(s, &filter, form.at_ms, &keys, &n);
+	form.instances = !ids_only && !as_json && show_instances(s);
+	if (!ids_only && !as_json)
+		list_table(&form);
+	for (i = 0; code == 0 && i < n; i += page) {
+		page = n - i < LISTING_PAGE ? n - i : LISTING_PAGE;
+		if (ids_only)
+			printf("%s\n", keys[page = 1, i].id);
+		else
+			code = list_page(s, &form, keys + i, page, self);
+	}
+	if (form.table != NULL)
+		cli_table_end(form.table);
+	free(keys);
 	free(self);
 	store_close(s);
 	return code;
 }
 
-/* All that was heard in a voice note. */
+/* The words of what came lately, as far as this person may write them down. */
 static void
-put_heard(struct store *s, const char *id, json_t *data)
+catch_up(void)
 {
-	char *text = NULL, *reason = NULL, *model = NULL;
+	struct progress *p = progress_new(STDERR_FILENO);
+	struct store *s = NULL;
+	int64_t due = 0, left = 0;
+	int more = store_open(store_flag, STORE_WRITE, &s);
 
-	if (speech_get(s, id, &text, &reason, &model) == 0)
-		json_put(data, "text", text);
-	free(text);
-	free(reason);
-	free(model);
+	if (more == 0)
+		more = words_due(s, &due);
+	if (more == 0)
+		do {
+			more = words_index(s, 1);
+			words_due(s, &left);
+			progress_words(p, "words of messages: %lld of %lld",
+			    (long long)(due - left), (long long)due);
+		} while (more == 1);
+	progress_free(p);
+	if (more < 0)
+		cli_warn("the newest messages are not looked at: %s",
+		    err_reason());
+	store_close(s);
 }
 
-/* The line of an event with its whole text, however long. */
-static int
-print_whole(struct store *s, struct event *e)
+/* Who said it, in a few words. */
+static char *
+found_who(const struct found *f)
 {
-	const char *id = json_str(e->data, "message");
-	struct message *m = NULL;
-	char *line, *text;
-	json_t *object = NULL;
-	int code = desk_join(s, e);
+	const char *author = f->author != NULL ? f->author : "";
 
-	if (code < 0)
-		return code;
-	line = event_line(e);
-	if (id != NULL && json_object_parse(line, strlen(line), &object) == 0 &&
-	    json_bool_or(object, "data/truncated", false) &&
-	    message_get(s, id, &m) == 0) {
-		json_object_del(json_object_get(object, "data"), "truncated");
-		/* One that was heard has its text elsewhere. */
-		if (m->text != NULL ||
-		    strcmp(e->type, "message.transcribed") != 0)
-			json_put(json_object_get(object, "data"), "text",
-			    m->text);
-		else
-			put_heard(s, id, json_object_get(object, "data"));
-		if (m->content != NULL)
-			json_object_set(json_object_get(object, "data"),
-			    "content", m->content);
-		text = json_text(object);
-		free(line);
-		line = text;
-	}
-	printf("%s\n", line);
-	free(line);
-	message_free(m);
-	json_decref(object);
-	return 0;
+	if (strcmp(f->direction, "in") == 0)
+		return xstrdup(f->name != NULL ? f->name : f->contact);
+	if (strcmp(f->direction, "echo") == 0)
+		return xstrdup("(phone)");
+	if (str_starts(author, "user:"))
+		author += strlen("user:");
+	return xformat("%s%s", strcmp(f->direction, "note") == 0 ? "note " : "",
+	    author);
 }
 
-static int
-show_json(struct store *s, const char *id)
+static void
+found_json(const struct found *f)
 {
-	struct event **events = NULL;
-	int64_t seq = 0, next;
-	size_t n, i;
+	json_t *o = json_object();
+	char time[TIME_TEXT_BYTES];
+
+	json_put(o, "message", f->message);
+	json_put(o, "conversation", f->conversation);
+	json_put(o, "instance", f->instance);
+	json_put(o, "contact", f->contact);
+	json_object_set_new(o, "name", json_text_new(f->name));
+	json_put(o, "direction", f->direction);
+	json_put(o, "kind", f->kind);
+	json_object_set_new(o, "author", json_text_new(f->author));
+	json_put(o, "time", time_text(f->wa_ms, time));
+	json_put(o, "text", f->text != NULL ? f->text : f->gist);
+	cli_json(o);
+	json_decref(o);
+}
+
+static void
+found_cells(struct cli_table *t, const struct found *f, const struct cli *cli)
+{
+	const char *const *asked = (const char *const *)cli->args;
+	char time[TIME_TEXT_BYTES], *who = found_who(f), *name, *around;
+
+	if (as_plain)
+		time_text(f->wa_ms, time);
+	else
+		time_local(f->wa_ms, "%Y-%m-%d %H:%M", time, sizeof(time));
+	name = as_plain ? xstrdup(who) : listed_cut(who, CONTACT_COLUMNS);
+	around = as_plain ? xstrdup(f->gist) :
+			    words_around(f->gist, asked, (size_t)cli->nargs);
+	cli_table_cell(t, "%s", time);
+	cli_table_cell(t, "%s", f->conversation);
+	cli_table_cell(t, "%s", name);
+	cli_table_cell(t, "%s", around);
+	free(who);
+	free(name);
+	free(around);
+}
+
+/* Conversations that were printed already, newest first. */
+struct told {
+	char (*ids)[SHORT_ID_BYTES];
+	size_t n;
+};
+
+static void
+found_id(struct told *told, const struct found *f)
+{
+	size_t i;
+
+	for (i = 0; i < told->n; i++)
+		if (strcmp(told->ids[i], f->conversation) == 0)
+			return;
+	told->ids = xrealloc(told->ids, (told->n + 1) * sizeof(*told->ids));
+	memcpy(told->ids[told->n++], f->conversation, SHORT_ID_BYTES);
+	printf("%s\n", f->conversation);
+}
+
+/* Names in use of a kind, a line each, for the shell to complete; what it is of
+ * stands behind a tab. */
+static int
+run_names(struct cli *cli)
+{
+	static const struct {
+		const char *kind, *sql;
+	} kinds[] = {
+		{ "conversation",
+		    "SELECT c.id, coalesce(ct.name, '') FROM conversation c"
+		    " JOIN contact ct ON ct.id = c.contact WHERE c.status IN"
+		    " ('open', 'snoozed') AND c.merged_into IS NULL" },
+		{ "instance",
+		    "SELECT name, '' FROM instance WHERE removed_ms IS NULL" },
+		{ "person",
+		    "SELECT name, coalesce(full_name, '') FROM person"
+		    " WHERE active UNION ALL SELECT 'me', ''" },
+		{ "tag", "SELECT DISTINCT tag, '' FROM conversation_tag" },
+		{ "team",
+		    "SELECT DISTINCT team, '' FROM conversation"
+		    " WHERE team IS NOT NULL" },
+	};
+	struct store *s = NULL;
+	char *self = NULL, *name, *of;
+	struct query q;
+	size_t i;
 	int code;
 
-	for (;; seq = next) {
-		code = conversation_log(s, id, seq, PAGE_EVENTS, NULL, &events,
-		    &n, &next);
-		if (code < 0)
-			return code;
-		for (i = 0; i < n; i++) {
-			if (code == 0)
-				code = print_whole(s, events[i]);
-			event_free(events[i]);
-		}
-		free(events);
-		if (code < 0 || next == seq)
-			return code;
+	cli_args(cli, 1, 1);
+	for (i = 0; strcmp(kinds[i].kind, cli->args[0]) != 0;)
+		if (++i == sizeof(kinds) / sizeof(kinds[0]))
+			cli_usage(cli, "no names are of kind '%s'",
+			    cli->args[0]);
+	cli_need(store_open(store_flag, STORE_READ, &s));
+	cli_need(person_self(s, MAY_READ, &self));
+	q = query(store_desk(s), kinds[i].sql);
+	while (step(&q)) {
+		name = utf8_show(column_text(&q, 0), false);
+		of = utf8_show(column_text(&q, 1), false);
+		printf("%s%s%s\n", name, *of != '\0' ? "\t" : "", of);
+		free(name);
+		free(of);
 	}
+	code = done(&q);
+	free(self);
+	store_close(s);
+	return code;
+}
+
+/* All that is found, a page at a time. */
+static int
+print_found(struct cli *cli, struct store *s, const struct question *question,
+    const struct listing_filter *filter, int64_t since_ms)
+{
+	static const char *const headers[] = { "TIME", "ID", "WHO", "TEXT",
+		NULL };
+	struct cli_table *t =
+	    as_json || ids_only ? NULL : cli_table_new(headers, as_plain);
+	struct told told = { NULL, 0 };
+	struct found *list = NULL;
+	int64_t place = 0, left = count == 0 ? INT64_MAX : count;
+	size_t n, i, page;
+	int code;
+
+	do {
+		page = left < FOUND_PAGE ? (size_t)left : FOUND_PAGE;
+		code = words_search(s, question, filter, since_ms, place, page,
+		    &list, &n);
+		if (code < 0)
+			break;
+		for (i = 0; i < n; i++)
+			if (ids_only)
+				found_id(&told, &list[i]);
+			else if (as_json)
+				found_json(&list[i]);
+			else
+				found_cells(t, &list[i], cli);
+		if (n > 0)
+			place = list[n - 1].place;
+		left -= (int64_t)n;
+		found_free(list, n);
+	} while (n == page && left > 0);
+	if (t != NULL)
+		cli_table_end(t);
+	free(told.ids);
+	return code < 0 ? code : place == 0 ? ERR_NO : 0;
+}
+
+static int
+run_search(struct cli *cli)
+{
+	struct listing_filter filter;
+	struct question question;
+	struct store *s = NULL;
+	char *self = NULL;
+	int64_t since_ms = 0, due = 0;
+	int code;
+
+	cli_args(cli, 1, INT32_MAX);
+	if (count < 0)
+		count = FOUND_DEFAULT;
+	if (since != NULL && since_parse(since, &since_ms) < 0)
+		cli_usage(cli, "--since: %s", err_reason());
+	if (question_init(&question, (const char *const *)cli->args,
+		(size_t)cli->nargs) < 0)
+		cli_usage(cli, "%s", err_reason());
+	cli_need(store_open(store_flag, STORE_READ, &s));
+	cli_need(person_self(s, MAY_READ, &self));
+	list_filter(cli, s, self, "all", &filter);
+	cli_need(words_due(s, &due));
+	if (due > 0)
+		catch_up();
+	code = print_found(cli, s, &question, &filter, since_ms);
+	question_release(&question);
+	free(self);
+	store_close(s);
+	return code;
 }
 
 /* How long after the customer's words a free text is taken. Broken settings
@@ -749,90 +842,396 @@ window_ms(void)
 	return ms;
 }
 
-static int
-show_text(struct store *s, const char *id)
+static struct transcript_style
+text_style(void)
 {
 	struct transcript_style style = { .colour = cli_colour(),
 		.last = (int)count,
 		.window_ms = window_ms() };
-	struct conversation *c = NULL;
 	struct winsize ws;
-	struct buf b = BUF_INIT(0);
-	int code = conversation_get(s, id, &c);
 
 	if (isatty(1) && ioctl(1, TIOCGWINSZ, &ws) == 0)
 		style.width = ws.ws_col;
-	if (code == 0)
-		code = transcript_head(s, c, &style, now_ms(), &b);
-	if (code == 0)
-		code = transcript_body(s, c, &style, &b);
-	if (code == 0)
-		fwrite(b.data, 1, b.len, stdout);
+	return style;
+}
+
+/* A conversation as it is looked at, and goes on. */
+struct look {
+	struct store *s;
+	char id[SHORT_ID_BYTES];
+	struct transcript_told told;
+	int64_t seq; /* as JSON: events up to here are printed */
+};
+
+/* What there is new of it; all, the first time. */
+static int
+look_at(struct look *l)
+{
+	const struct transcript_style style = text_style();
+	struct conversation *c = NULL;
+	struct buf b = BUF_INIT(0);
+	int64_t seq;
+	int code = conversation_get(l->s, l->id, &c);
+
+	if (code == 0 && as_json)
+		do {
+			seq = l->seq;
+			buf_reset(&b);
+			code = record_events(l->s, c->id, &l->seq, &b);
+			fwrite(b.data != NULL ? b.data : "", 1, b.len, stdout);
+		} while (code == 0 && l->seq != seq);
+	else if (code == 0) {
+		if (l->told.count == 0)
+			code = transcript_head(l->s, c, &style, now_ms(), &b);
+		if (code == 0)
+			code = transcript_news(l->s, c, &style, now_ms(),
+			    &l->told, &b);
+		fwrite(b.data != NULL ? b.data : "", 1, b.len, stdout);
+	}
 	buf_release(&b);
 	conversation_free(c);
 	return code;
 }
 
-/*
- * Where the customer sees that an agent has looked, say so, once a message. A
- * look is no reason to fail: who may not write looks all the same.
- */
-static void
-tell_viewed(const char *id)
+/* Where the customer sees that an agent has looked, say so, once a message. */
+static int
+tell_viewed(struct store *s, const struct conf *conf, const char *self,
+    const char *id)
 {
 	struct conversation *c = NULL;
-	char *self = NULL;
+	struct act act;
+	char *section;
+	int code = conversation_get(s, id, &c);
+
+	if (code < 0)
+		return code;
+	section = xformat("instance %s", c->instance);
+	if (strcmp(setting_text(conf, section, "read_receipts"), "view") == 0) {
+		act_person(&act, s, self);
+		code = outbox_viewed(&act, c);
+		act_release(&act);
+	}
+	free(section);
+	conversation_free(c);
+	return code < 0 ? code : 0;
+}
+
+static bool
+views_are_told(const struct conf *conf)
+{
+	const struct conf_entry *e;
+	size_t i;
+
+	for (i = 0; i < conf_count(conf); i++) {
+		e = conf_entry(conf, i);
+		if (strcmp(e->key, "read_receipts") == 0 &&
+		    strcmp(e->value, "view") == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The person has seen it, up to seq. A look is no reason to fail: who may not
+ * write looks all the same.
+ */
+static void
+looked(const char *id, int64_t seq, bool unread_before)
+{
+	char *self = NULL, *writer = NULL;
 	struct store *s = NULL;
 	struct conf *conf = NULL;
-	struct act act;
-	char *section = NULL;
-	int code = conf_open(&conf);
+	bool tells;
+	int code;
 
+	if (conf_open(&conf) < 0)
+		return;
+	tells = views_are_told(conf);
+	if (!tells && !unread_before) {
+		conf_close(conf);
+		return;
+	}
+	code = store_open(store_flag, STORE_WRITE, &s);
 	if (code == 0)
-		code = store_open(store_flag, STORE_WRITE, &s);
-	if (code == 0)
-		code = person_self(s, MAY_WRITE, &self);
-	if (code == 0)
-		code = conversation_get(s, id, &c);
-	if (code == 0)
-		section = xformat("instance %s", c->instance);
-	if (code < 0 ||
-	    strcmp(setting_text(conf, section, "read_receipts"), "view") != 0 ||
-	    store_begin(s) < 0)
-		goto out;
-	act_person(&act, s, self);
-	code = outbox_viewed(&act, c);
-	act_release(&act);
-	if (code == 1)
-		store_commit(s);
-	else
-		store_rollback(s);
-out:
-	free(section);
+		code = person_self(s, MAY_READ, &self);
+	/* What the customer is told is the deed of one who may answer. */
+	if (code == 0 && tells)
+		tells = person_self(s, MAY_WRITE, &writer) == 0;
+	if (code == 0 && store_begin(s) == 0) {
+		code = seen_mark(s, self, id, seq);
+		if (code == 0 && tells)
+			code = tell_viewed(s, conf, self, id);
+		if (code == 0)
+			store_commit(s);
+		else
+			store_rollback(s);
+	}
+	free(writer);
 	free(self);
-	conversation_free(c);
 	store_close(s);
 	conf_close(conf);
+}
+
+/* A look, after which it is read. */
+static int
+look_and_mark(struct look *l, const char *self)
+{
+	bool unread_before;
+	int64_t seq = 0;
+	/* What comes while it is read may not be in what is shown. */
+	int code = log_last(l->s, &seq);
+
+	if (code < 0)
+		return code;
+	unread_before = seen_unread(l->s, self, l->id);
+	code = look_at(l);
+	if (code == 0 && fflush(stdout) != 0)
+		code = err_errno(ERR_IO, "stdout");
+	if (code == 0)
+		looked(l->id, seq, unread_before);
+	return code;
+}
+
+/* Until the bell rings; 1 if nobody reads on. */
+static int
+wait_for_bell(int bell)
+{
+	struct pollfd fds[2] = { { bell, POLLIN, 0 }, { STDOUT_FILENO, 0, 0 } };
+	int n = poll(fds, 2, FOLLOW_POLL_MS);
+
+	if (n < 0 && errno != EINTR)
+		return err_errno(ERR_IO, "poll");
+	bell_clear(bell);
+	return n > 0 && (fds[1].revents & (POLLERR | POLLHUP)) != 0;
 }
 
 static int
 run_show(struct cli *cli)
 {
+	struct look l = { .s = NULL };
+	char *self = NULL, *path;
+	int bell = -1, code;
+
+	cli_args(cli, 1, 1);
+	cli_need(store_open(store_flag, STORE_READ, &l.s));
+	cli_need(person_self(l.s, MAY_READ, &self));
+	cli_need(conversation_named(l.s, cli->args[0], l.id));
+	if (follow) {
+		path = store_run_path(l.s, "desk.bell");
+		cli_need(bell_open(path, &bell));
+		free(path);
+	}
+	do
+		code = look_and_mark(&l, self);
+	while (code == 0 && follow && (code = wait_for_bell(bell)) == 0);
+	transcript_told_release(&l.told);
+	if (bell >= 0)
+		close(bell);
+	free(self);
+	store_close(l.s);
+	return code < 0 ? code : 0;
+}
+
+/* "conversation 7k3...  resolved  sales  2026-11-23", above its transcript. */
+static void
+add_title(struct buf *b, const struct conversation *c)
+{
+	char day[TIME_TEXT_BYTES];
+
+	time_local(c->opened_ms, "%Y-%m-%d", day, sizeof(day));
+	buf_addf(b, "conversation %s  %s  %s  opened %s\n", c->id, c->status,
+	    c->instance, day);
+}
+
+/* One of the conversations of a customer, the last messages of it. */
+static int
+history_one(struct store *s, const char *id, int64_t *left, struct buf *ret)
+{
+	struct transcript_style style = text_style();
+	struct conversation *c = NULL;
+	int64_t seq = 0, before;
+	int code = conversation_get(s, id, &c);
+
+	if (code == 0 && as_json)
+		do {
+			before = seq;
+			code = record_events(s, c->id, &seq, ret);
+		} while (code == 0 && seq != before);
+	else if (code == 0) {
+		style.last = *left < INT32_MAX ? (int)*left : 0;
+		add_title(ret, c);
+		code = transcript_body(s, c, &style, ret);
+		buf_addc(ret, '\n');
+	}
+	if (code == 0 && *left < INT32_MAX)
+		*left -= transcript_length(s, c->id);
+	conversation_free(c);
+	return code;
+}
+
+/* All conversations of who is meant, the oldest first: so many messages from
+ * the end, whichever they are of. */
+static int
+run_history(struct cli *cli)
+{
+	struct listing_filter filter = { .sort = SORT_OPENED };
+	struct listing_key *keys = NULL;
 	struct store *s = NULL;
-	char id[SHORT_ID_BYTES], *self = NULL;
+	struct buf *texts;
+	char *self = NULL, *contacts = NULL;
+	int64_t left = count > 0 ? count : INT32_MAX;
+	size_t n = 0, i;
 	int code;
 
 	cli_args(cli, 1, 1);
 	cli_need(store_open(store_flag, STORE_READ, &s));
 	cli_need(person_self(s, MAY_READ, &self));
-	code = conversation_named(s, cli->args[0], id);
-	if (code == 0)
-		code = as_json ? show_json(s, id) : show_text(s, id);
+	cli_need(listing_contacts(s, cli->args[0], &contacts));
+	filter.contacts = contacts;
+	code = listing_keys(s, &filter, now_ms(), &keys, &n);
+	texts = xcalloc(n + 1, sizeof(*texts));
+	for (i = 0; code == 0 && i < n && left > 0; i++)
+		code = history_one(s, keys[i].id, &left, &texts[i]);
+	while (n-- > 0) {
+		if (code == 0 && texts[n].len > 0)
+			fwrite(texts[n].data, 1, texts[n].len, stdout);
+		buf_release(&texts[n]);
+	}
+	free(texts);
+	free(keys);
+	free(contacts);
 	free(self);
 	store_close(s);
-	if (code == 0)
-		tell_viewed(id);
 	return code;
+}
+
+/* One conversation as it is wanted; one that fails is named. */
+static int
+export_one(struct store *s, const char *name)
+{
+	const struct transcript_style style = { .window_ms = window_ms() };
+	struct conversation *c = NULL;
+	struct buf b = BUF_INIT(0);
+	char id[SHORT_ID_BYTES];
+	int code = conversation_named(s, name, id);
+
+	if (code == 0)
+		code = conversation_get(s, id, &c);
+	if (code == 0 && as_html)
+		code = record_page(s, c, &style, now_ms(), &b);
+	else if (code == 0 && as_text) {
+		code = transcript_head(s, c, &style, now_ms(), &b);
+		if (code == 0)
+			code = transcript_body(s, c, &style, &b);
+		buf_addc(&b, '\n');
+	} else if (code == 0)
+		code = record_lines(s, c->id, &b);
+	if (code == 0)
+		fwrite(b.data, 1, b.len, stdout);
+	else
+		say_failed(name);
+	buf_release(&b);
+	conversation_free(c);
+	return code;
+}
+
+static int
+export_lines(struct store *s)
+{
+	char *line = NULL, *name;
+	size_t size = 0;
+	int code, ret = 0;
+
+	while (getline(&line, &size, stdin) >= 0) {
+		name = str_trim(line);
+		code = *name != '\0' ? export_one(s, name) : 0;
+		if (code < 0)
+			ret = code;
+	}
+	free(line);
+	return ret;
+}
+
+static int
+run_export(struct cli *cli)
+{
+	struct buf b = BUF_INIT(0);
+	struct store *s = NULL;
+	char *self = NULL;
+	int i, code, ret = 0;
+
+	cli_args(cli, 1, INT32_MAX);
+	if (as_json + as_text + as_html > 1)
+		cli_usage(cli, "--html, --json and --text: one of them");
+	cli_need(store_open(store_flag, STORE_READ, &s));
+	cli_need(person_self(s, MAY_READ, &self));
+	record_page_begin(&b);
+	if (as_html)
+		fwrite(b.data, 1, b.len, stdout);
+	for (i = 0; i < cli->nargs; i++) {
+		code = strcmp(cli->args[i], "-") == 0 ?
+		    export_lines(s) :
+		    export_one(s, cli->args[i]);
+		if (code < 0)
+			ret = code;
+	}
+	buf_reset(&b);
+	record_page_end(&b);
+	if (as_html)
+		fwrite(b.data, 1, b.len, stdout);
+	buf_release(&b);
+	free(self);
+	store_close(s);
+	return said_already(ret);
+}
+
+/* What one who watches does with a key. */
+static int
+watch_act(void *ctx, const char *verb, const char *id)
+{
+	struct deed d;
+	int code = deed_begin(&d, verb);
+
+	(void)ctx;
+	if (code == 0)
+		code = deed_do(&d, id,
+		    strcmp(verb, "take") == 0 ? do_take : do_resolve, NULL);
+	deed_close(&d);
+	return code;
+}
+
+static int
+watch_show(void *ctx, struct store *s, const char *id, int columns,
+    struct buf *ret)
+{
+	struct transcript_style style = { .width = columns,
+		.window_ms = window_ms() };
+	struct conversation *c = NULL;
+	int64_t seq = 0;
+	int code = log_last(s, &seq);
+
+	if (code == 0)
+		code = conversation_get(s, id, &c);
+	if (code == 0)
+		code = transcript_head(s, c, &style, now_ms(), ret);
+	if (code == 0)
+		code = transcript_body(s, c, &style, ret);
+	if (code == 0)
+		looked(c->id, seq, seen_unread(s, ctx, c->id));
+	conversation_free(c);
+	return code;
+}
+
+static int
+watch(struct store *s, const struct listing_filter *f, char *self)
+{
+	const struct watch_deeds deeds = { .act = watch_act,
+		.show = watch_show,
+		.ctx = self };
+
+	if (as_json || as_plain || ids_only || !screen_possible())
+		return watch_lines(s, f, self);
+	return watch_screen(s, f, self, &deeds);
 }
 
 /* The same text with lines that end as ours do; one that would do more to a
@@ -861,6 +1260,10 @@ text_wanted(struct cli *cli)
 	size_t n, len;
 
 	cli_args(cli, 1, 2);
+	if (cli->nargs == 1 && strcmp(cli->args[0], "-") == 0)
+		cli_usage(cli,
+		    "with conversations from standard input the text is an "
+		    "argument");
 	if (cli->nargs > 1)
 		buf_adds(&b, cli->args[1]);
 	else {
@@ -1116,6 +1519,7 @@ do_reply(struct deed *d, const char *id, const void *arg)
 	const struct said *said = arg;
 	struct conversation *c = NULL;
 	json_t *content = NULL;
+	int64_t seq = 0;
 	int code = conversation_get(d->store, id, &c);
 
 	if (code == 0 && strcmp(said->kind, "template") != 0)
@@ -1131,6 +1535,10 @@ do_reply(struct deed *d, const char *id, const void *arg)
 		code = conversation_take(&d->act, id, d->self);
 	if (code == 0)
 		code = queue_reply(d, id, said, content);
+	if (code == 0)
+		code = log_last(d->store, &seq);
+	if (code == 0)
+		code = seen_mark(d->store, d->self, id, seq);
 	json_decref(content);
 	conversation_free(c);
 	return code;
@@ -1405,6 +1813,7 @@ check_label(struct cli *cli, const char *what, const char *text,
 static int
 run_assign(struct cli *cli)
 {
+	turn_round(cli);
 	cli_args(cli, team != NULL ? 1 : 2, team != NULL ? 1 : 2);
 	if (team != NULL)
 		check_label(cli, "team", team, TAG_MAX_BYTES, ",");
@@ -1423,6 +1832,7 @@ do_tag(struct deed *d, const char *id, const void *tag)
 static int
 run_tag(struct cli *cli)
 {
+	turn_round(cli);
 	cli_args(cli, 2, 2);
 	check_label(cli, "tag", cli->args[1], TAG_MAX_BYTES, ",");
 	return one(cli, do_tag, cli->args[1]);
@@ -1437,6 +1847,7 @@ do_priority(struct deed *d, const char *id, const void *word)
 static int
 run_priority(struct cli *cli)
 {
+	turn_round(cli);
 	cli_args(cli, 2, 2);
 	if (!priority_valid(cli->args[1]))
 		cli_usage(cli, "'%s': low, medium, high or urgent",
@@ -1465,6 +1876,7 @@ do_escalate(struct deed *d, const char *id, const void *reason)
 static int
 run_escalate(struct cli *cli)
 {
+	turn_round(cli);
 	cli_args(cli, 1, 2);
 	if (cli->nargs > 1)
 		check_label(cli, "reason", cli->args[1], REASON_MAX_BYTES, "");
@@ -1632,12 +2044,20 @@ static const struct cli_verb verbs[] = { { "archive", "CONVERSATION ...",
 	    assign_options, run_assign },
 	{ "escalate", "CONVERSATION [REASON]", "ask for a person", NULL,
 	    run_escalate },
+	{ "export", "CONVERSATION ...", "print all that is kept of them",
+	    export_options, run_export },
+	{ "history", "CONTACT|CONVERSATION",
+	    "show all conversations of a customer", history_options,
+	    run_history },
 	{ "list", "", "list conversations, who waits longest first",
 	    list_options, run_list },
 	{ "media", "MESSAGE", "print the bytes of its picture, voice or file",
 	    NULL, run_media },
 	{ "merge", "CONVERSATION OTHER", "its customer is that of another one",
 	    NULL, run_merge },
+	{ "names", "conversation|instance|person|tag|team",
+	    "print the names of a kind, for shells to complete", NULL,
+	    run_names },
 	{ "note", "CONVERSATION [TEXT]", "leave a note for colleagues", NULL,
 	    run_note },
 	{ "priority", "CONVERSATION PRIORITY", "say how urgent it is", NULL,
@@ -1650,6 +2070,9 @@ static const struct cli_verb verbs[] = { { "archive", "CONVERSATION ...",
 	    reply_options, run_reply },
 	{ "resolve", "CONVERSATION ...", "say that it is done", NULL,
 	    run_resolve },
+	{ "search", "WORD ...",
+	    "messages that hold all the words, newest first", search_options,
+	    run_search },
 	{ "show", "CONVERSATION", "show what was said and done", show_options,
 	    run_show },
 	{ "split", "CONVERSATION NAME ...", "these names are another person's",
@@ -1664,7 +2087,7 @@ static const struct cli_spec spec = { "conv", "conversations", "", common,
 	"  conv list --owner queue\n"
 	"  conv show 7k3\n"
 	"  conv reply 7k3 'It leaves tomorrow.'\n"
-	"  conv list --ids --tag spam | xargs conv resolve\n" };
+	"  conv list --ids --tag spam | conv resolve -\n" };
 
 int
 main(int argc, char *argv[])

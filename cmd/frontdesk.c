@@ -19,11 +19,13 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "base/progress.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "desk/media.h"
 #include "desk/settings.h"
 #include "desk/status.h"
+#include "desk/words.h"
 #include "kb/index.h"
 #include "kb/segment.h"
 #include "store/store.h"
@@ -334,6 +336,36 @@ build_index(const char *dir)
 	return code;
 }
 
+/* The words of all messages that are due, in small steps. */
+static int
+index_words(struct store *s)
+{
+	struct progress *p = progress_new(STDERR_FILENO);
+	int64_t due = 0, left = 0;
+	int code = words_due(s, &due), more = 1;
+
+	while (code == 0 && more == 1) {
+		more = words_index(s, 1);
+		code = more < 0 ? more : words_due(s, &left);
+		progress_words(p, "words of messages: %lld of %lld",
+		    (long long)(due - left), (long long)due);
+	}
+	progress_free(p);
+	return code;
+}
+
+static int
+build_words(const char *dir)
+{
+	struct store *s = NULL;
+	int code = store_open_dir(dir, STORE_WRITE, &s);
+
+	if (code == 0)
+		code = index_words(s);
+	store_close(s);
+	return code;
+}
+
 static int
 run_upgrade(struct cli *cli)
 {
@@ -346,8 +378,26 @@ run_upgrade(struct cli *cli)
 		code = store_upgrade(dir);
 	if (code == 0)
 		code = build_index(dir);
+	if (code == 0)
+		code = build_words(dir);
 	free(dir);
 	return code;
+}
+
+/* No word of a message that was erased or changed stays in the file. */
+static int
+wipe_desk(struct store *s)
+{
+	struct db *desk = store_desk(s);
+	int code = words_wipe(s);
+
+	if (code == 0)
+		code = db_shrink(desk, SHRINK_MAX_BYTES);
+	if (code == 0)
+		code = db_scrub(desk);
+	if (code == 0)
+		code = db_checkpoint(desk);
+	return code < 0 ? code : words_wiped(s);
 }
 
 /* The desk's own file. */
@@ -367,10 +417,14 @@ maintain_desk(struct store *s)
 	if (code == 0)
 		code = store_commit(s);
 	store_rollback(s);
-	if (code == 0) {
-		media_sweep(s);
-		code = db_shrink(store_desk(s), SHRINK_MAX_BYTES);
-	}
+	if (code == 0)
+		code = index_words(s);
+	if (code < 0)
+		return code;
+	media_sweep(s);
+	if (words_must_wipe(s))
+		return wipe_desk(s);
+	code = db_shrink(store_desk(s), SHRINK_MAX_BYTES);
 	return code < 0 ? code : db_checkpoint(store_desk(s));
 }
 

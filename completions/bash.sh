@@ -16,6 +16,7 @@ cat <<'EOT'
 
 # Words that fit what an option's or a verb's argument is called.
 _frontdesk_values () {
+	local word
 	case $1 in
 	*'|'*)
 		mapfile -t COMPREPLY < <(compgen -W "${1//|/ }" -- "$2")
@@ -28,7 +29,43 @@ _frontdesk_values () {
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -d -- "$2")
 		;;
+	CONVERSATION | INSTANCE | PERSON | TAG | TEAM)
+		# Not by compgen -W, which would run what a tag says.
+		while IFS= read -r word; do
+			[[ $word != "$2"* ]] || COMPREPLY+=("$(printf %q "$word")")
+		done < <(_frontdesk_names "${1,,}")
+		;;
 	esac
+}
+
+# What is in the store: conv beside the program that is completed tells.
+_frontdesk_names () {
+	local program=${COMP_WORDS[0]}
+	if [[ ${program##*/} == frontdesk ]]; then
+		"$program" conv names "$1" 2>/dev/null | cut -f1
+	else
+		"${program%"${program##*/}"}conv" names "$1" 2>/dev/null | cut -f1
+	fi
+}
+
+# What a verb's argument is called that stands here: $1 are all of them, the
+# others the words before it.
+_frontdesk_here () {
+	local list=($1) n=0 word value=0
+	shift
+	for word; do
+		if ((value)); then
+			value=0
+		elif [[ $word == -* && $word != - ]]; then
+			[[ $word == *=* || $'\n'$_frontdesk_table == *$'\t'"${word##*-}"$'\t-\t'* ]] || value=1
+		else
+			((++n))
+		fi
+	done
+	[[ ${list[-1]-} == ... ]] && { unset 'list[-1]'; ((n < ${#list[@]})) || n=$((${#list[@]} - 1)); }
+	word=${list[n]-}
+	word=${word#[}
+	REPLY=${word%]}
 }
 
 _frontdesk () {
@@ -72,6 +109,7 @@ _frontdesk () {
 			continue
 		fi
 		[[ $v == - || $v == "$verb" ]] || continue
+		[[ $name != conv || $long != instance ]] || arg=INSTANCE
 		if [[ $option == "-$letter" || $option == "--$long" ]]; then
 			takes=$arg
 		fi
@@ -85,6 +123,10 @@ _frontdesk () {
 	elif [[ -n $offer ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$offer" -- "$cur")
 	else
+		if [[ $name == conv && $args == CONVERSATION* ]]; then
+			_frontdesk_here "$args" "${COMP_WORDS[@]:i+1:COMP_CWORD-i-1}"
+			args=$REPLY
+		fi
 		_frontdesk_values "${args:-FILE}" "$cur"
 	fi
 }

@@ -15,6 +15,8 @@ function quote(s) {
 function values(arg) {
 	if (arg == "-")
 		return ""
+	if (arg ~ /^(CONVERSATION|INSTANCE|PERSON|TAG|TEAM)$/)
+		return " -x -a " quote("(__frontdesk_named " tolower(arg) ")")
 	if (index(arg, "|")) {
 		gsub(/\|/, " ", arg)
 		return " -x -a " quote(arg)
@@ -36,8 +38,18 @@ $4 == "-" { verbs = verbs " " quote($1 " " $2) }
 	what = $4 == "-" ? " -n " quote("__frontdesk_at " $1 " -") " -f -a " $2 : \
 	    " -n " quote("__frontdesk_at " $1 " " ($2 == "-" ? "any" : $2)) \
 	    ($3 == "-" ? "" : " -s " $3) " -l " $4 values($5)
+	if ($1 == "conv" && $4 == "instance")
+		sub(" -x$", values("INSTANCE"), what)
 	line[NR] = what " -d " quote($6)
 	name[NR] = $1
+}
+# What the arguments of its verbs are called, wherever they stand.
+$1 == "conv" && $4 == "-" && $5 ~ /^CONVERSATION/ {
+	n = split($5, words, /[] .[]+/)
+	for (i = 1; i <= n; i++)
+		if (words[i] ~ /^(CONVERSATION|PERSON|TAG)$/)
+			named[++nnamed] = " -n " quote("__frontdesk_at conv " $2) \
+			    " -f -a " quote("(__frontdesk_named " tolower(words[i]) ")")
 }
 END {
 	print "set -g __frontdesk_names" names
@@ -62,6 +74,19 @@ END {
 	print "	end"
 	print "	test $name = $argv[1]; and contains -- $argv[2] any $verb"
 	print "end"
+	print "function __frontdesk_named --description \047KIND: what is in the store\047"
+	print "	set -l program (commandline -opc)[1]"
+	print "	if test (string replace -r \047.*/\047 \047\047 -- $program) = frontdesk"
+	print "		$program conv names $argv[1] 2>/dev/null"
+	print "	else"
+	print "		set -l conv (string replace -r \047[^/]*$\047 conv -- $program)"
+	print "		$conv names $argv[1] 2>/dev/null"
+	print "	end"
+	print "end"
+	for (i = 1; i <= nnamed; i++) {
+		print "complete -c frontdesk" named[i]
+		print "complete -c conv" named[i]
+	}
 	print "complete -c frontdesk -n \047__frontdesk_at frontdesk -\047 -f -a \"$__frontdesk_names\" -d program"
 	for (i = 1; i <= NR; i++) {
 		print "complete -c frontdesk" line[i]

@@ -21,7 +21,40 @@ _frontdesk_values () {
 	*'|'*) compadd -- ${(s:|:)1} ;;
 	*FILE*|*PATH*|*PROGRAM*|*COMMAND*|*DOC*) _files ;;
 	STORE|*DIR*) _files -/ ;;
+	CONVERSATION|INSTANCE|PERSON|TAG|TEAM) _frontdesk_named ${1:l} ;;
 	esac
+}
+
+# What is in the store: conv beside the program that is completed tells.
+_frontdesk_named () {
+	local program=${words[1]} line
+	local -a call found
+	call=(${program%${program:t}}conv)
+	[[ ${program:t} == frontdesk ]] && call=($program conv)
+	for line in ${(f)"$($call names $1 2>/dev/null)"}; do
+		found+=("${${line%%	*}//:/\\:}:${${line#*	}//:/\\:}")
+	done
+	_describe $1 found
+}
+
+# What a verb's argument is called that stands here, of all in $1.
+_frontdesk_here () {
+	local -a list; list=(${(s: :)1})
+	local -i n=1 i value=0
+	for ((i = $2; i < CURRENT; i++)); do
+		if (( value )); then
+			value=0
+		elif [[ $words[i] == -?* ]]; then
+			[[ $words[i] == *=* || $_frontdesk_table == *"	${words[i]##*-}	-	"* ]] || value=1
+		else
+			n+=1
+		fi
+	done
+	if [[ $list[-1] == ... ]]; then
+		list[-1]=()
+		(( n <= $#list )) || n=$#list
+	fi
+	REPLY=${${list[n]#\[}%\]}
 }
 
 _frontdesk () {
@@ -64,6 +97,7 @@ _frontdesk () {
 			continue
 		fi
 		[[ $row[2] == - || $row[2] == $verb ]] || continue
+		[[ $name != conv || $row[4] != instance ]] || row[5]=INSTANCE
 		[[ $option == -$row[3] || $option == --$row[4] ]] &&
 			takes=$row[5]
 		options+=("--$row[4]:$help")
@@ -80,6 +114,10 @@ _frontdesk () {
 	elif [[ $name == frontdesk && first -eq 2 && $verb == - ]]; then
 		_describe program names
 	else
+		if [[ $name == conv && $args == CONVERSATION* ]]; then
+			_frontdesk_here $args $((i + 1))
+			args=$REPLY
+		fi
 		_frontdesk_values ${args:-FILE}
 	fi
 }

@@ -128,6 +128,70 @@ check 'fish offers every option of every program and verb, and no other' '
 	grep -v "^frontdesk " want >want.by && sort got.by >by.sorted &&
 	same want.by by.sorted
 '
+# What is in a store: conv is asked for it.
+XDG_DATA_HOME=$work/data
+export XDG_DATA_HOME
+frontdesk init --user >/dev/null 2>&1
+sqlite3 -bail "$XDG_DATA_HOME/frontdesk/desk.db" <"$top/tests/data/desk.sql"
+desk-user add anna
+cat >bash.names <<'EOT'
+. "$1"
+compopt () { :; }
+ask () { COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=(); _frontdesk; echo "$(printf '%s\n' "${COMPREPLY[@]}" | sort | xargs)"; }
+ask conv show ''
+ask conv take aaa11111 bb
+ask frontdesk conv tag aaa11111 ''
+ask conv tag --json aaa11111 v
+ask conv list --tag b
+ask conv assign aaa11111 a
+ask conv list --assignee a
+ask conv list --instance ''
+ask conv priority aaa
+EOT
+check 'bash: ids, tags, people and instances of the store, each in its place' '
+	bash bash.names "$made/frontdesk.bash" >got && cat >all <<-E && same all got
+	aaa11111 aaa22222 bbb33333
+	bbb33333
+	billing vip
+	vip
+	billing
+	anna
+	anna
+	help sales
+	aaa11111 aaa22222
+	E
+'
+check 'a tag is a word for the shell, whatever it says' '
+	conv tag aaa11 "\$(touch owned) two" && conv tag aaa11 "\`touch owned\`" && conv names tag | grep -qF "\$(touch owned) two" &&
+	{ sed "/^ask conv/d; /^ask front/d" bash.names; echo "ask conv list --tag \"\""; } >more && bash more "$made/frontdesk.bash" >got &&
+	grep -qF "touch" got && [ ! -e owned ] && conv untag aaa11 "\$(touch owned) two" && conv untag aaa11 "\`touch owned\`"
+'
+cat >zsh.names <<'EOT'
+compdef () { : }
+_files () { print -r -- FILES }
+compset () { : }
+_describe () { print -rl -- ${(P)2} | sort | xargs; }
+_frontdesk_source=$(<$1)
+eval ${_frontdesk_source%_frontdesk \"\$@\"}
+ask () { words=("$@"); CURRENT=$#; PREFIX=$words[-1]; _frontdesk; }
+ask conv show ''
+ask frontdesk conv tag aaa11111 ''
+ask conv list --assignee ''
+EOT
+check 'zsh: the same, with the names of customers' '
+	zsh -f zsh.names "$made/frontdesk.zsh" >got && grep -q "^aaa11111:Mara Weiss" got &&
+	sed -n "2,3p" got >two && printf "%s\n" "billing:billing vip:vip" "anna:anna me:me" >all && same all two
+'
+cat >fish.names <<'EOT'
+source $argv[1]
+complete -C "conv show "
+complete -C "frontdesk conv untag aaa11111 v"
+complete -C "conv list --assignee=a"
+EOT
+check 'fish: the same' '
+	fish --no-config fish.names "$made/frontdesk.fish" | sed "s/	.*//" | sort | xargs >got &&
+	echo "--assignee=anna aaa11111 aaa22222 bbb33333 vip" >all && same all got
+'
 check 'each file is read by its shell without a word' '
 	bash -n "$made/frontdesk.bash" && zsh -n "$made/frontdesk.zsh" &&
 	fish -n "$made/frontdesk.fish"

@@ -37,6 +37,29 @@ check 'list: every filter' '
 	status 64 conv list --status opened && status 64 conv list --owner me &&
 	[ -z "$(ids --assignee anna)" ]
 '
+check 'list: more filters: several instances, team, language, contact, how long they wait' '
+	[ "$(ids --instance help,sales | wc -l)" -eq 3 ] &&
+	status 66 conv list --instance help,nope 2>err && grep -q nope err &&
+	[ "$(ids --language de)" = aaa11111 ] && [ "$(ids --language de,en | sort | xargs)" = "aaa11111 aaa22222" ] &&
+	sql "UPDATE conversation SET language = \"de-AT\", team = \"returns\" WHERE id = \"aaa11111\"" &&
+	[ "$(ids --language de)" = aaa11111 ] && [ "$(ids --team returns,other)" = aaa11111 ] &&
+	[ -z "$(ids --language d)" ] && [ -z "$(ids --team return)" ] &&
+	sql "UPDATE conversation SET language = \"de\", team = NULL WHERE id = \"aaa11111\"" &&
+	[ "$(ids --waiting-over 60s | xargs)" = "bbb33333 aaa11111" ] &&
+	[ "$(ids --waiting-over 61s | xargs)" = aaa11111 ] && [ -z "$(ids --waiting-over 1h)" ] &&
+	for who in c0000001 491701111111 "+49 170 111-1111" "mara weiss" aaa11 ccc44444; do
+		ids --status all --contact "$who"
+	done | xargs >got && echo aaa11111 aaa11111 aaa11111 aaa11111 aaa11111 ccc44444 >want && same want got &&
+	status 66 conv list --contact nobody 2>err && grep -q "no contact or conversation nobody" err
+'
+check 'list: sorted as asked, and the other way round' '
+	[ "$(ids --status all --sort last | xargs)" = "bbb33333 aaa11111 aaa22222 ccc44444" ] &&
+	[ "$(ids --status all --sort opened | xargs)" = "bbb33333 aaa11111 aaa22222 ccc44444" ] &&
+	[ "$(ids --status all --sort -last | xargs)" = "ccc44444 aaa22222 aaa11111 bbb33333" ] &&
+	[ "$(ids --status all --sort priority | xargs)" = "bbb33333 aaa11111 ccc44444 aaa22222" ] &&
+	[ "$(ids --sort -wait -n 1)" = aaa22222 ] &&
+	status 64 conv list --sort age 2>err && grep -q "wait, last, opened or priority" err
+'
 check 'list: an instance or a person that is not there is no empty list' '
 	status 66 conv list --instance nope 2>err && grep -q nope err &&
 	status 66 conv list --assignee zoe 2>err && grep -q zoe err
@@ -47,7 +70,7 @@ check 'list: plain and JSON have everything' '
 	printf "2026-11-23T11:01:00.000Z\tNo, Monday to Friday.\n" >>want &&
 	same want got &&
 	conv list --json --owner ai >got && cat >want <<-E && same want got
-	{"conversation":"aaa22222","status":"open","owner":"ai","assignee":null,"team":null,"priority":"low","instance":"sales","contact":"c0000002","name":null,"phone":"491702222222","username":null,"address":"phone:491702222222","language":"en","tags":["billing"],"opened":"2026-11-23T11:00:00.000Z","last":"2026-11-23T11:01:00.000Z","waiting_since":null,"text":"No, Monday to Friday.","text_status":"delivered"}
+	{"conversation":"aaa22222","status":"open","owner":"ai","assignee":null,"team":null,"priority":"low","instance":"sales","contact":"c0000002","name":null,"phone":"491702222222","username":null,"address":"phone:491702222222","language":"en","tags":["billing"],"opened":"2026-11-23T11:00:00.000Z","last":"2026-11-23T11:01:00.000Z","waiting_since":null,"text":"No, Monday to Friday.","text_status":"delivered","unread":false}
 	E
 '
 check 'show: the transcript with ticks, edits, reactions, sources, reasons' '
@@ -213,6 +236,20 @@ check 'each deed is in the audit with its actor' '
 	echo user:me >want && same want got &&
 	[ "$(sql "SELECT count(*) FROM audit WHERE action = \"conversation.reply\"")" -eq 2 ]
 '
+check 'unread: until the person has shown or answered it, each for themselves' '
+	frontdesk init unread >/dev/null && export FRONTDESK_STORE=$work/unread &&
+	says () { echo "{\"from\":\"49170$1\",\"name\":\"N$1\",\"text\":\"$2\"}"; } &&
+	{ says 1 one; says 2 two; } | wa-sim --bodies | wa-recv --stdin >/dev/null &&
+	one=$(ids --contact 491701) && two=$(ids --contact 491702) &&
+	[ "$(ids --unread | wc -l)" -eq 2 ] && conv show "$one" >/dev/null &&
+	[ "$(ids --unread)" = "$two" ] && conv list --json | jq -r "select(.unread).conversation" >got &&
+	echo "$two" >want && same want got && conv note "$two" "a note is no look" &&
+	[ "$(ids --unread)" = "$two" ] && conv reply "$two" hello && [ -z "$(ids --unread)" ] &&
+	says 1 "of the same second" | wa-sim --bodies | wa-recv --stdin >/dev/null &&
+	[ "$(ids --unread)" = "$one" ] && conv show --json "$one" >/dev/null && [ -z "$(ids --unread)" ] &&
+	sqlite3 unread/desk.db "UPDATE seen SET person = \"anna\"" && [ "$(ids --unread | wc -l)" -eq 2 ]
+'
+unset FRONTDESK_STORE
 check 'a full disk is an error' '
 	status 74 conv list >/dev/full && status 74 conv show aaa11 >/dev/full
 '

@@ -178,3 +178,14 @@ since_parse(const char *text, int64_t *ret_ms)
 	    "'%s' is neither a time (2026-11-22T10:00:00Z) nor a duration (7d)",
 	    text);
 }
+
+void
+time_local(int64_t ms, const char *format, char *ret, size_t size)
+{
+	time_t t = (time_t)(ms / 1000);
+	struct tm tm;
+
+	if (localtime_r(&t, &tm) == NULL ||
+	    strftime(ret, size, format, &tm) == 0)
+		snprintf(ret, size, "?");
+}

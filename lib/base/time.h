@@ -8,6 +8,7 @@
 #ifndef BASE_TIME_H
 #define BASE_TIME_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #define TIME_TEXT_BYTES 32 /* "2026-11-22T10:00:00.123Z" and room */
@@ -24,6 +25,9 @@ int time_parse(const char *text, int64_t *ret_ms);
 
 /* "90s", "15m", "2h", "7d", "250ms", "1h30m"; a bare number is an error. */
 int duration_parse(const char *text, int64_t *ret_ms);
+
+/* On the clock of TZ, as strftime() has it; "?" if it does not fit. */
+void time_local(int64_t ms, const char *format, char *ret, size_t size);
 
 /* "3 s", "2 min", "5 h", "7 d": for people. Into ret; returns ret. */
 const char *duration_text(int64_t ms, char ret[TIME_TEXT_BYTES]);

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/err.h"
 #include "base/json.h"
@@ -10,6 +9,7 @@
 #include "base/utf8.h"
 #include "desk/contact.h"
 #include "desk/media.h"
+#include "desk/message.h"
 #include "desk/parts.h"
 #include "desk/reach.h"
 #include "desk/speech.h"
@@ -46,7 +46,7 @@ struct done_thing {
 };
 
 struct history {
-	const char *conversation;
+	const char *conversation, *instance;
 	struct said *said;
 	size_t nsaid;
 	struct done_thing *things;
@@ -291,6 +291,18 @@ actor_name(const char *actor)
 	return str_starts(actor, "user:") ? actor + strlen("user:") : actor;
 }
 
+static char *
+paused_text(const char *actor, const char *until)
+{
+	char clock[64];
+	int64_t ms;
+
+	if (until == NULL || time_parse(until, &ms) < 0)
+		return xformat("%s keeps the AI out of it", actor);
+	time_local(ms, "%Y-%m-%d %H:%M %Z", clock, sizeof(clock));
+	return xformat("%s keeps the AI out of it until %s", actor, clock);
+}
+
 /* What an event of the conversation says to people; NULL: nothing. */
 static char *
 thing_text(const char *type, const json_t *data)
@@ -300,6 +312,8 @@ thing_text(const char *type, const json_t *data)
 		   *team = json_str(data, "team"),
 		   *reason = json_str(data, "reason");
 
+	if (strcmp(type, "conversation.paused") == 0)
+		return paused_text(actor, json_str(data, "until"));
 	if (strcmp(type, "reply.declined") == 0)
 		return xformat("the AI has no answer%s%s",
 		    reason != NULL ? ": " : "", reason != NULL ? reason : "");
@@ -342,7 +356,9 @@ thing_text(const char *type, const json_t *data)
 	if (strcmp(type, "prioritised") == 0)
 		return xformat("%s set the priority to %s", actor,
 		    json_str_or(data, "priority", "?"));
-	return NULL;
+	/* A note is a message of its own; of any other, its verb. */
+	return strcmp(type, "noted") == 0 ? NULL :
+					    xformat("%s %s it", actor, type);
 }
 
 static int
@@ -376,17 +392,6 @@ read_things(struct store *s, const char *id, int64_t from_ms, struct history *h)
 		h->things[h->nthings++].time_ms = column_int(&q, 1);
 	}
 	return done(&q);
-}
-
-static void
-local(int64_t ms, const char *format, char *ret, size_t size)
-{
-	time_t t = (time_t)(ms / 1000);
-	struct tm tm;
-
-	if (localtime_r(&t, &tm) == NULL ||
-	    strftime(ret, size, format, &tm) == 0)
-		snprintf(ret, size, "?");
 }
 
 static void
@@ -483,7 +488,7 @@ add_clock(struct buf *b, const struct transcript_style *style, int64_t ms)
 {
 	char clock[16];
 
-	local(ms, "%H:%M", clock, sizeof(clock));
+	time_local(ms, "%H:%M", clock, sizeof(clock));
 	add_on(b, style, DIM);
 	buf_adds(b, clock);
 	add_on(b, style, PLAIN);
@@ -611,16 +616,36 @@ add_sources(struct store *s, const struct said *m,
 	return done(&q);
 }
 
-static void
-add_quoted(const struct history *h, const struct said *m,
-    const struct transcript_style *style, struct buf *b)
+/* What is quoted, also if it stands outside of what is shown. NULL: nobody
+ * knows. The caller frees. */
+static char *
+quoted_gist(struct store *s, const struct history *h, const struct said *m)
 {
 	const struct said *about = by_wamid(h, m->quoted);
-	char *gist, *cut, *text;
+	struct message *other = NULL;
+	char *gist = NULL;
 
-	if (about == NULL)
+	if (about != NULL)
+		return about->erased ?
+		    NULL :
+		    message_gist(about->kind, about->text, about->content);
+	if (m->quoted == NULL ||
+	    message_by_wamid(s, h->instance, m->quoted, &other) < 0)
+		return NULL;
+	if (other->text != NULL || other->content != NULL)
+		gist = message_gist(other->kind, other->text, other->content);
+	message_free(other);
+	return gist;
+}
+
+static void
+add_quoted(struct store *s, const struct history *h, const struct said *m,
+    const struct transcript_style *style, struct buf *b)
+{
+	char *gist = quoted_gist(s, h, m), *cut, *text;
+
+	if (gist == NULL)
 		return;
-	gist = message_gist(about->kind, about->text, about->content);
 	cut = narrowed(gist, GIST_COLUMNS);
 	text = xformat("to: %s", cut);
 	add_about(b, style, text);
@@ -839,7 +864,7 @@ add_said(struct store *s, const struct history *h, const struct said *m,
 	free(reason);
 	free(model);
 	add_context(m, style, b);
-	add_quoted(h, m, style, b);
+	add_quoted(s, h, m, style, b);
 	if (m->reaction != NULL)
 		add_reaction(m->reaction, member(m->reaction, customer), style,
 		    b);
@@ -874,7 +899,7 @@ add_day(struct buf *b, const struct transcript_style *style, int64_t ms,
 {
 	char day[32];
 
-	local(ms, "%a %e %b %Y", day, sizeof(day));
+	time_local(ms, "%a %e %b %Y", day, sizeof(day));
 	if (strcmp(day, last) == 0)
 		return;
 	memcpy(last, day, sizeof(day));
@@ -898,33 +923,202 @@ comes_first(const struct said *m, const struct done_thing *t)
 	    strcmp(m->direction, "echo") == 0;
 }
 
+/* What was last told of a message or an event. */
+struct told_item {
+	char key[ULID_BYTES];
+	char *text;
+};
+
+static struct told_item *
+told_find(struct transcript_told *told, const char *key)
+{
+	size_t i;
+
+	/* What changes is new, nearly always. */
+	for (i = told->count; i-- > 0;)
+		if (strcmp(told->items[i].key, key) == 0)
+			return &told->items[i];
+	return NULL;
+}
+
+static bool
+has_line(const char *text, const char *line, size_t len)
+{
+	const char *end;
+
+	for (; *text != '\0'; text = end + 1) {
+		end = strchr(text, '\n');
+		if (end == NULL)
+			return false;
+		if ((size_t)(end - text) == len && memcmp(text, line, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The lines that a block has now and had not. */
+static void
+add_changes(struct buf *b, const struct transcript_style *style, int64_t at_ms,
+    const char *before, const char *now)
+{
+	const char *end, *first;
+
+	for (; (end = strchr(now, '\n')) != NULL; now = end + 1) {
+		if (has_line(before, now, (size_t)(end - now)))
+			continue;
+		add_clock(b, style, at_ms);
+		indent(b, WHO_COLUMNS);
+		buf_adds(b, "~ ");
+		for (first = now; *first == ' '; first++)
+			;
+		buf_add(b, first, (size_t)(end - first) + 1);
+	}
+}
+
+/* One message or event, as a block of lines, goes out if that is news. */
+static void
+tell_block(struct transcript_told *told, const char *key, int64_t ms,
+    const struct transcript_style *style, int64_t as_of_ms,
+    const struct buf *block, struct buf *ret)
+{
+	const char *text = block->data != NULL ? block->data : "";
+	struct told_item *item = told_find(told, key);
+
+	if (item == NULL) {
+		told->items = xrealloc(told->items,
+		    (told->count + 1) * sizeof(*told->items));
+		item = &told->items[told->count++];
+		snprintf(item->key, sizeof(item->key), "%s", key);
+		item->text = xstrdup(text);
+		if (*text != '\0') {
+			add_day(ret, style, ms, told->day);
+			buf_adds(ret, text);
+		}
+	} else if (strcmp(item->text, text) != 0) {
+		add_day(ret, style, as_of_ms, told->day);
+		add_changes(ret, style, as_of_ms, item->text, text);
+		free(item->text);
+		item->text = xstrdup(text);
+	}
+}
+
+/* The next of two sorted lists, into a block of its own. */
+static int
+next_block(struct store *s, const struct history *h, const char *customer,
+    const struct transcript_style *style, size_t *i, size_t *j, char *key,
+    int64_t *ms, struct buf *block)
+{
+	const struct done_thing *t;
+	const struct said *m;
+
+	if (*j < h->nthings &&
+	    (*i == h->nsaid || !comes_first(&h->said[*i], &h->things[*j]))) {
+		t = &h->things[(*j)++];
+		snprintf(key, ULID_BYTES, "%lld", (long long)t->seq);
+		*ms = t->time_ms;
+		add_thing(t, style, block);
+		return 0;
+	}
+	m = &h->said[(*i)++];
+	snprintf(key, ULID_BYTES, "%s", m->id);
+	*ms = m->wa_ms;
+	return add_said(s, h, m, customer, style, block);
+}
+
+int64_t
+transcript_length(struct store *s, const char *id)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT count(*) FROM message WHERE conversation = :id"
+	    " AND kind NOT IN ('reaction', 'edit', 'revoke')");
+	int64_t n = 0;
+
+	bind_text(&q, ":id", id);
+	if (step(&q))
+		n = column_int(&q, 0);
+	done(&q);
+	return n;
+}
+
+static int
+read_history(struct store *s, const struct conversation *c,
+    const struct transcript_style *style, struct history *h)
+{
+	int code;
+
+	memset(h, 0, sizeof(*h));
+	h->conversation = c->id;
+	h->instance = c->instance;
+	code = read_said(s, c->id, style->last, h);
+	if (code == 0)
+		code = read_things(s, c->id,
+		    style->last > 0 && h->nsaid > 0 ? h->said[0].wa_ms :
+						      INT64_MIN,
+		    h);
+	hang(h);
+	return code;
+}
+
+int
+transcript_news(struct store *s, const struct conversation *c,
+    const struct transcript_style *style, int64_t as_of_ms,
+    struct transcript_told *told, struct buf *ret)
+{
+	struct history h;
+	struct buf block = BUF_INIT(0);
+	char *customer = customer_name(s, c->contact), key[ULID_BYTES];
+	size_t i = 0, j = 0;
+	int64_t ms;
+	int code;
+
+	code = read_history(s, c, style, &h);
+	while (code == 0 && (i < h.nsaid || j < h.nthings)) {
+		buf_reset(&block);
+		code = next_block(s, &h, customer, style, &i, &j, key, &ms,
+		    &block);
+		if (code == 0)
+			tell_block(told, key, ms, style, as_of_ms, &block, ret);
+	}
+	buf_release(&block);
+	history_release(&h);
+	free(customer);
+	return code;
+}
+
+void
+transcript_told_release(struct transcript_told *told)
+{
+	size_t i;
+
+	for (i = 0; i < told->count; i++)
+		free(told->items[i].text);
+	free(told->items);
+	memset(told, 0, sizeof(*told));
+}
+
 int
 transcript_body(struct store *s, const struct conversation *c,
     const struct transcript_style *style, struct buf *ret)
 {
-	struct history h = { .conversation = c->id };
-	char *customer = customer_name(s, c->contact), day[32] = "";
+	struct history h;
+	struct buf block = BUF_INIT(0);
+	char *customer = customer_name(s, c->contact), key[ULID_BYTES];
+	char day[32] = "";
 	size_t i = 0, j = 0;
+	int64_t ms;
 	int code;
 
-	code = read_said(s, c->id, style->last, &h);
-	if (code == 0)
-		code = read_things(s, c->id,
-		    style->last > 0 && h.nsaid > 0 ? h.said[0].wa_ms :
-						     INT64_MIN,
-		    &h);
-	hang(&h);
+	code = read_history(s, c, style, &h);
 	while (code == 0 && (i < h.nsaid || j < h.nthings)) {
-		if (j == h.nthings ||
-		    (i < h.nsaid && comes_first(&h.said[i], &h.things[j]))) {
-			add_day(ret, style, h.said[i].wa_ms, day);
-			code =
-			    add_said(s, &h, &h.said[i++], customer, style, ret);
-		} else {
-			add_day(ret, style, h.things[j].time_ms, day);
-			add_thing(&h.things[j++], style, ret);
-		}
+		buf_reset(&block);
+		code = next_block(s, &h, customer, style, &i, &j, key, &ms,
+		    &block);
+		if (block.len == 0)
+			continue;
+		add_day(ret, style, ms, day);
+		buf_add(ret, block.data, block.len);
 	}
+	buf_release(&block);
 	history_release(&h);
 	free(customer);
 	return code;
@@ -998,7 +1192,7 @@ transcript_head(struct store *s, const struct conversation *c,
 	free(value);
 	value = reach_trouble(s, c->contact, &since_ms);
 	if (value != NULL) {
-		local(since_ms, "%Y-%m-%d %H:%M %Z", clock, sizeof(clock));
+		time_local(since_ms, "%Y-%m-%d %H:%M %Z", clock, sizeof(clock));
 		why = xformat("not since %s: %s", clock, value);
 		add_field(ret, "reached", why);
 		free(why);
@@ -1012,7 +1206,7 @@ transcript_head(struct store *s, const struct conversation *c,
 	add_field(ret, "tags", value);
 	free(value);
 	add_field(ret, "language", c->language);
-	local(c->opened_ms, "%Y-%m-%d %H:%M %Z", clock, sizeof(clock));
+	time_local(c->opened_ms, "%Y-%m-%d %H:%M %Z", clock, sizeof(clock));
 	add_field(ret, "opened", clock);
 	if (c->waiting_ms != 0)
 		add_field(ret, "waiting",

@@ -34,6 +34,24 @@ char *message_gist(const char *kind, const char *text, const json_t *content);
 int transcript_head(struct store *s, const struct conversation *c,
     const struct transcript_style *style, int64_t at_ms, struct buf *ret);
 
+/*
+ * As transcript_body(), but only what is new since the last time with the same
+ * told (zeroed at first), and of what has changed, such as a tick, the lines
+ * that have. as_of_ms stands before those.
+ */
+struct transcript_told {
+	struct told_item *items;
+	size_t count;
+	char day[32];
+};
+int transcript_news(struct store *s, const struct conversation *c,
+    const struct transcript_style *style, int64_t as_of_ms,
+    struct transcript_told *told, struct buf *ret);
+void transcript_told_release(struct transcript_told *told);
+
+/* How many messages it has, as -n counts them. */
+int64_t transcript_length(struct store *s, const char *id);
+
 /* What was said and done. */
 int transcript_body(struct store *s, const struct conversation *c,
     const struct transcript_style *style, struct buf *ret);

@@ -20,10 +20,12 @@
 #include "base/time.h"
 #include "desk/instance.h"
 #include "desk/settings.h"
+#include "desk/words.h"
 #include "store/cursor.h"
 #include "wa/follow.h"
 
 #define SLOTS_MAX 64
+#define WORDS_AT_LEAST 256 /* fewer are left to who searches */
 #define EXPIRE_EVERY_MS INT64_C(3600000)
 #define DAY_MS INT64_C(86400000)
 
@@ -275,6 +277,16 @@ take_signals(struct follow *f)
 	}
 }
 
+/* While nothing else is to do: the words of what came. 1 if there are more. */
+static int
+index_words(struct follow *f)
+{
+	int more = words_index(f->s, WORDS_AT_LEAST);
+
+	/* Another one has its turn: later, then. */
+	return more == ERR_BUSY ? 0 : more;
+}
+
 static void
 wait_for_news(struct follow *f)
 {
@@ -390,7 +402,11 @@ follow_run(const struct follow_options *o)
 		if (n == 0 && o->once)
 			break;
 		if (n == 0 && code == 0)
+			code = index_words(&f);
+		if (n == 0 && code == 0)
 			wait_for_news(&f);
+		if (code > 0)
+			code = 0;
 		take_signals(&f);
 		if (n < 0)
 			code = n;

@@ -1,0 +1,133 @@
+#!/bin/sh
+# conv search: all the words, newest first, and nothing of what was erased
+. "${0%/*}/lib.sh"
+
+XDG_DATA_HOME=$work/data FRONTDESK_NOW=2026-11-23T12:00:00Z
+export XDG_DATA_HOME FRONTDESK_NOW
+db=$XDG_DATA_HOME/frontdesk/desk.db
+frontdesk init --user >/dev/null 2>&1
+sqlite3 -bail "$db" <"$top/tests/data/desk.sql"
+sql () { sqlite3 "$db" "$1"; }
+# ID TEXT [MINUTES-AGO [CONVERSATION [KIND [CONTENT]]]]
+say () {
+	sql "INSERT INTO message (id, instance, conversation, contact, direction, kind, wa_ms, stored_ms, text, content)
+		SELECT '$1', instance, id, contact, 'in', '${5:-text}', 1795435200000 - 60000 * ${3:-1}, 0,
+		nullif('$2', ''), nullif('${6-}', '') FROM conversation WHERE id = '${4:-aaa22222}'"
+}
+# The messages found, by the last letter of their ids.
+found () { conv search --json "$@" | jq -r '.message[-1:]' | xargs | tr -d ' '; }
+
+check 'all words are wanted, in any order, newest first' '
+	[ "$(found parcel)" = 1 ] && conv search one moment --json | jq -r .text >got && echo "one moment" >want &&
+	same want got && say M0000000000000000000000A "my parcel is late" 5 && say M0000000000000000000000B "late again, the Parcel!" 2 &&
+	say M0000000000000000000000C "a parcel" 900 && [ "$(found parcel)" = BA1C ] &&
+	[ "$(found late parcel)" = BA ] && [ "$(found parcel LATE again)" = B ] &&
+	status 1 conv search parcel nowhere >got && [ ! -s got ]
+'
+check 'case and accents do not matter, words are whole' '
+	say M0000000000000000000000D "Où est ma COMMANDE numéro 12-34?" 1 && say M0000000000000000000000E "Πότε έρχεται; ёлка straße" 1 &&
+	[ "$(found ou commande)" = D ] && [ "$(found "numéro" 34)" = D ] && [ "$(found 12-34)" = D ] &&
+	[ "$(found ποτε)" = E ] && [ "$(found елка)" = E ] && [ "$(found STRASSE)" = E ] &&
+	status 1 conv search commander >/dev/null && status 1 conv search comm >/dev/null
+'
+check 'a word and a star: all that begin so' '
+	[ "$(found "comm*")" = D ] && [ "$(found "parc*" "la*")" = BA ] && [ "$(found "c*" "ou")" = D ] &&
+	status 1 conv search "arcel*" >/dev/null && status 64 conv search "*" 2>err && grep -q "no word" err
+'
+check 'Hindi, Arabic, Chinese, Thai' '
+	say M0000000000000000000000F "मेरा पार्सल कहाँ है" 1 && say M0000000000000000000000G "أين طَرْدي" 1 &&
+	say M0000000000000000000000H "我的包裹在哪里" 1 && say M0000000000000000000000J "พัสดุของฉันอยู่ที่ไหน" 1 &&
+	[ "$(found पार्सल)" = F ] && [ "$(found طردي)" = G ] && [ "$(found 包裹)" = H ] && [ "$(found 裹)" = H ] &&
+	status 1 conv search 包在 >/dev/null && [ "$(found พัสดุ)" = J ]
+'
+check 'captions, names of files, voice notes, notes; no reactions' '
+	say M0000000000000000000000K "" 1 aaa22222 document "{\"document\":{\"filename\":\"Rechnung-Zebra.pdf\"}}" &&
+	say M0000000000000000000000L "my garden gnome" 1 aaa22222 image && say M0000000000000000000000M "" 1 aaa22222 voice "{}" &&
+	sql "INSERT INTO transcript (message, text, updated_ms) VALUES (\"M0000000000000000000000M\", \"please call the lighthouse\", 0)" &&
+	[ "$(found zebra)" = K ] && [ "$(found gnome)" = L ] && status 1 conv search image gnome && [ "$(found lighthouse)" = M ] &&
+	conv note aaa22 "she likes tulips" && conv search tulips --json | jq -e "select(.direction == \"note\" and .author == \"user:me\")" &&
+	say M0000000000000000000000N "umbrella" 1 aaa22222 reaction && status 1 conv search umbrella
+'
+check 'filters of list, since, how many, ids, the table' '
+	say M0000000000000000000000P "common thing" 30 aaa11111 && say M0000000000000000000000Q "common thing" 20 bbb33333 &&
+	say M0000000000000000000000R "common thing" 10 ccc44444 && say M0000000000000000000000S "common thing" 5 ccc44444 &&
+	[ "$(found common)" = SRQP ] && [ "$(found common --instance help)" = Q ] && [ "$(found common --tag vip)" = P ] &&
+	[ "$(found common --status resolved)" = SR ] && [ "$(found common --contact 491704444444)" = SR ] &&
+	[ "$(found common --assignee me)" = SR ] && [ "$(found common --since 15m)" = SR ] && [ "$(found common -n 3)" = SRQ ] &&
+	[ "$(found "co*" thing --waiting)" = QP ] && [ "$(found common --owner queue -n 1)" = Q ] &&
+	conv search common --ids >got && printf "%s\n" ccc44444 bbb33333 aaa11111 >want && same want got &&
+	conv search common --assignee me >got && cat >want <<-E && same want got
+	TIME              ID        WHO           TEXT
+	2026-11-23 11:55  ccc44444  Old Customer  common thing
+	2026-11-23 11:50  ccc44444  Old Customer  common thing
+	E
+'
+check 'a long text is shown where the word is, and never obeyed' '
+	say M0000000000000000000000T "$(printf "filler %.0s" $(seq 60))and here the walrus$(printf "\033")[31m sings" 1 &&
+	conv search walrus | tail -n 1 >got && grep -q "…filler filler .*and here the walrus" got && ! grep -q "$(printf "\033")" got
+'
+check 'what changes is found by what it is now, what is gone not at all' '
+	say M0000000000000000000000U "before" 1 && [ "$(found before)" = U ] &&
+	sql "UPDATE message SET text = \"afterwards\" WHERE id = \"M0000000000000000000000U\"" &&
+	status 1 conv search before && [ "$(found afterwards)" = U ] &&
+	sql "UPDATE transcript SET text = \"please call the harbour\"" && status 1 conv search lighthouse && [ "$(found harbour)" = M ] &&
+	sql "UPDATE message SET erased = 1, text = NULL WHERE id = \"M0000000000000000000000U\"" && status 1 conv search afterwards &&
+	sql "DELETE FROM message WHERE id = \"M0000000000000000000000T\"" && status 1 conv search walrus
+'
+check 'more than a page of them: each once, in order' '
+	sql "WITH n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 9000)
+		INSERT INTO message (id, instance, conversation, contact, direction, kind, wa_ms, stored_ms, text)
+		SELECT printf(\"N%025d\", n), \"sales\", \"aaa22222\", \"c0000002\", \"in\", \"text\", 1795000000000 + n / 3 * 1000, 0,
+		\"heron \" || n || iif(n % 2, \" odd\", \" even\") FROM n" &&
+	conv search heron -n 0 --plain | cut -f4 >got && [ "$(wc -l <got)" -eq 9000 ] && [ "$(sort -u got | wc -l)" -eq 9000 ] &&
+	conv search "h*" odd -n 0 --json | jq -r .time >times && [ "$(wc -l <times)" -eq 4500 ] && sort -r times | cmp - times &&
+	[ "$(sql "SELECT count(*) FROM word_due")" -eq 0 ] && conv search heron 4711 --json | jq -e ".text == \"heron 4711 odd\""
+'
+check 'who may not write finds what the index has, and is told' '
+	say M0000000000000000000000V "newest heron" 1 && flock "$db-lock-b" env FRONTDESK_LOCK_WAIT=100ms conv search heron -n 1 --json >got 2>err &&
+	grep -q "the newest messages are not looked at" err && [ "$(jq -r .text got)" = "heron 9000 even" ] && [ "$(found newest)" = V ]
+'
+
+# Every message has a word of its own; whose number is odd is erased.
+fill () {
+	sql "WITH n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 2000)
+		INSERT INTO message (id, instance, conversation, contact, direction, kind, wa_ms, stored_ms, text)
+		SELECT printf(\"Q%025d\", n), \"sales\", \"aaa22222\", \"c0000002\", \"in\", \"text\", 1795100000000 + n * 1000, 0,
+		printf(\"%szyx%04d filling words %.*c %s\", iif(n % 7, \"\", \"ZYX%04d\"), n, n * 7 % 90, \"p\", iif(n % 50, \"\", printf(\"%.*c\", 9000, \"l\"))) FROM n"
+}
+words () { cat "$db"* | LC_ALL=C grep -aoiE 'zyx[0-9]{4}' | tr Z z | tr YX yx | sort -u; }
+check 'erasing leaves no byte of a word, once frontdesk maintain has run' '
+	fill && conv search zyx0002 >/dev/null && [ "$(words | wc -l)" -eq 2000 ] &&
+	sql "UPDATE message SET erased = 1, text = NULL WHERE id GLOB \"Q*\" AND substr(id, -1) % 2 = 1" &&
+	status 1 conv search zyx0003 && frontdesk maintain && words >left &&
+	[ "$(wc -l <left)" -eq 1000 ] && ! grep -q "[13579]$" left && [ "$(conv search zyx0004 --plain | wc -l)" -eq 1 ] &&
+	[ "$(conv search filling -n 0 --ids)" = aaa22222 ] && [ "$(conv search filling -n 0 --plain | wc -l)" -eq 1000 ] &&
+	[ "$(sql "SELECT count(*) FROM meta WHERE key GLOB \"scrub*\"")" -eq 0 ] && [ "$(sql "PRAGMA integrity_check")" = ok ] &&
+	sql "INSERT INTO word_index (word_index) VALUES (\"integrity-check\")"
+'
+check 'a message erased before its words were made never has any' '
+	say M0000000000000000000000W "quokka" 1 && sql "UPDATE message SET erased = 1, text = NULL WHERE id = \"M0000000000000000000000W\"" &&
+	frontdesk maintain && status 1 conv search quokka && ! cat "$db"* | grep -aqi quokka
+'
+check 'the last is erased: nothing is left' '
+	sql "UPDATE message SET erased = 1, text = NULL, content = NULL WHERE text IS NOT NULL OR content IS NOT NULL" && frontdesk maintain &&
+	[ -z "$(words)" ] && ! cat "$db"* | LC_ALL=C grep -aqiE "heron|parcel|gnome|harbour|lighthouse|zebra|commande" &&
+	[ "$(sql "SELECT count(*) FROM word_doc")" -eq 0 ]
+'
+check 'an upgrade makes the words of what is there' '
+	frontdesk init old >/dev/null && sqlite3 -bail old/desk.db <"$top/tests/data/desk.sql" &&
+	sqlite3 old/desk.db "DROP TRIGGER word_message_new; DROP TRIGGER word_message_changed; DROP TRIGGER word_message_gone;
+		DROP TRIGGER word_transcript_new; DROP TRIGGER word_transcript_changed; DROP TABLE word_index; DROP TABLE word_doc;
+		DROP TABLE word_due; DROP TABLE word_gone; DROP TABLE seen; DROP INDEX conversation_contact; PRAGMA user_version = 14" &&
+	frontdesk upgrade --store old && [ "$(sqlite3 old/desk.db "SELECT count(*) FROM word_due")" -eq 0 ] &&
+	[ "$(conv search -S old parcel --json | jq -r .message)" = 01M85000000000000000000001 ]
+'
+check 'two at once, and receiving meanwhile: nothing is lost, nothing double' '
+	frontdesk init busy >/dev/null && export FRONTDESK_STORE=$work/busy && unset FRONTDESK_NOW &&
+	perl -e "print qq({\"from\":\"491\$_\",\"name\":\"N\",\"text\":\"otter \$_\"}\n) for 1000 .. 1999" | wa-sim --bodies >bodies &&
+	{ wa-recv --stdin <bodies >/dev/null & r=$!
+	for i in 1 2 3 4 5 6; do conv search otter >/dev/null & conv search otter 1500 >/dev/null & wait $!; done; wait $r; } &&
+	conv search otter -n 0 --plain | cut -f4 | sort >got && seq -f "otter %.0f" 1000 1999 | sort >want && same want got &&
+	sqlite3 busy/desk.db "INSERT INTO word_index (word_index) VALUES (\"integrity-check\")"
+'
+done_testing

@@ -1,0 +1,123 @@
+#!/bin/sh
+# conv list --watch, conv show --follow: what happens shows as it does
+. "${0%/*}/lib.sh"
+
+XDG_DATA_HOME=$work/data
+export XDG_DATA_HOME
+db=$XDG_DATA_HOME/frontdesk/desk.db
+frontdesk init --user >/dev/null 2>&1
+sqlite3 -bail "$db" <"$top/tests/data/desk.sql"
+sql () { sqlite3 "$db" "$1"; }
+has () { [ "$(wc -l <"$1")" -ge "$2" ]; }
+hears () {	# FROM TEXT: a customer writes
+	echo "{\"from\":\"$1\",\"name\":\"N$1\",\"text\":\"$2\"}" | wa-sim --bodies | wa-recv --stdin
+}
+# A terminal of our own: 90 columns, 12 lines.
+term () { tmux -S "$work/tmux" -f /dev/null "$@"; }
+sees () { term capture-pane -p -t "$1" >"seen.$1" 2>/dev/null && grep -q -- "$2" "seen.$1"; }
+sees_not () { term capture-pane -p -t "$1" >"seen.$1" && ! grep -q -- "$2" "seen.$1"; }
+start () {	# NAME COMMAND
+	term new-session -d -s "$1" -x 90 -y 12 "stty -a >before.$1; echo before; $2; echo left \$?; stty -a >after.$1; sleep 60"
+}
+cleanup_tmux () { term kill-server 2>/dev/null; cleanup; }
+trap cleanup_tmux EXIT
+
+conv list --watch >lines 2>err & watch=$!
+pids=$watch
+check 'off a terminal: the list first, then each change as a line' '
+	wait_for has lines 3 && jq -r "[.conversation, .change] | @tsv" lines >got &&
+	printf "%s\tpresent\n" bbb33333 aaa11111 aaa22222 >want && same want got &&
+	conv list --json | jq -cS . >list && jq -cS "del(.change)" lines | cmp - list &&
+	conv tag aaa22 new && wait_for has lines 4 && conv resolve aaa22 && wait_for has lines 5 &&
+	conv take ccc && wait_for has lines 6 && conv priority aaa11 high && wait_for has lines 7 &&
+	jq -c "[.conversation, .change, .tags, .priority]" lines | tail -n 4 >got && cat >want <<-E && same want got
+	["aaa22222","changed",["billing","new"],"low"]
+	["aaa22222","gone",null,null]
+	["ccc44444","new",[],"medium"]
+	["aaa11111","changed",["billing","vip"],"high"]
+	E
+'
+check 'what changes nothing of what is shown is no line, a message is one' '
+	conv note aaa11 "between us" && hears 491709999999 hello >/dev/null && wait_for has lines 8 && sleep 0.3 && has lines 8 &&
+	! has lines 9 && tail -n 1 lines | jq -e ".change == \"new\" and .text == \"hello\" and .unread"
+'
+ticks () { sed "s/.*) //" "/proc/$1/stat" | cut -d" " -f12,13; }
+check 'nothing happens: it takes no processor time at all' '
+	ticks $watch >before && sleep 2 && ticks $watch >after && same before after
+'
+check 'a signal ends it well, and so does a reader that leaves' '
+	kill -TERM $watch && wait $watch && [ ! -s err ] &&
+	{ conv list --watch & p=$!; pids="$pids $p"; echo $p >pid; wait; } | head -n 1 >/dev/null; hears 491709999999 again >/dev/null;
+	wait_for eval "! kill -0 \$(cat pid)"
+'
+
+if ! command -v tmux >/dev/null; then
+	skip 'in a terminal' 'there is no tmux'
+	done_testing
+	exit
+fi
+start list "conv list --watch --status open,snoozed"
+check 'in a terminal: the list, and what comes shows at once, the cursor on its line' '
+	wait_for sees list "3 wait" && sees list "N491709999999 .*again" && sees list "aaa11111 .*high .*Mara" &&
+	term send-keys -t list j && sleep 0.1 && term capture-pane -e -p -t list >marked && under=$(grep -a "$(printf "\033")\[7m" marked | grep -o "[a-z0-9]\{8\}" | head -n 1) &&
+	conv priority ccc urgent && wait_for sees list "ccc44444 .*urgent" &&
+	term capture-pane -e -p -t list | grep -a "$(printf "\033")\[[0-9;]*7m" | grep -q "$under"
+'
+check 'Enter shows the conversation, what comes shows there, q goes back' '
+	term send-keys -t list g && id=$(conv list --ids -n 1) && term send-keys -t list Enter && wait_for sees list "q back" &&
+	conv note "$id" "seen while it was open" && wait_for sees list "seen while it was open" &&
+	term send-keys -t list q && wait_for sees list "CONTACT"
+'
+check 't takes, r resolves what is under the cursor' '
+	id=$(conv list --ids -n 1) && term send-keys -t list g t && wait_for sees list "$id: taken" &&
+	conv list --ids --assignee me | grep -qx "$id" && id=$(conv list --ids -n 1) && term send-keys -t list g r &&
+	wait_for sees list "$id: resolved" && conv list --ids --status resolved | grep -qx "$id"
+'
+check '/ filters by the words of options; a wrong one is told' '
+	term send-keys -t list / "owner=nobody" Enter && wait_for sees list "unknown word .nobody." &&
+	term send-keys -t list / "contact=ccc44444" Enter && wait_for sees list "^1 conversations" && sees list "only: contact=ccc44444" && sees list "^.ccc44444" &&
+	term send-keys -t list / C-h C-h C-h C-h C-h C-h C-h C-h C-h C-h C-h C-h C-h C-h C-h C-h Enter && wait_for sees list "^[2-9] conversations, [0-9] wait$"
+'
+check 'another size: it is drawn anew, nothing is wider' '
+	term resize-window -t list -x 50 -y 8 && wait_for sees list "CONT" && sleep 0.2 && sees list "j k move" &&
+	[ "$(term capture-pane -p -t list | wc -l)" -eq 8 ] && term resize-window -t list -x 90 -y 12 && wait_for sees list "TEXT"
+'
+check 'what a customer writes is shown, not obeyed' '
+	conv take bbb && wait_for wait_for sees list "look .x1b.2J" && term send-keys -t list / "contact=bbb33333" Enter && wait_for sees list "^1 conv" &&
+	term send-keys -t list Enter && wait_for sees list "second line" && term send-keys -t list Escape && wait_for sees list CONTACT
+'
+check 'q ends it, and the terminal is as it was' '
+	term send-keys -t list q && wait_for sees list "left 0" && sees list before && wait_for test -s after.list && sed 1d before.list >want && sed 1d after.list >got && same want got
+'
+check 'so do Ctrl-C and a signal' '
+	start two "conv list --watch" && wait_for sees two CONTACT && term send-keys -t two C-c && wait_for sees two "left 0" &&
+	wait_for test -s after.two && same before.two after.two &&
+	start three "conv list --watch & echo \$! >pid; fg" && start four "sh -c \"echo \\\$\\\$ >pid; exec conv list --watch\"" && wait_for sees four CONTACT &&
+	kill -TERM "$(cat pid)" && wait_for sees four "left 0" && wait_for test -s after.four && same before.four after.four
+'
+check 'ten thousand conversations: moved through at once, idle when nothing happens' '
+	sql "WITH n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 10000)
+		INSERT INTO conversation (id, instance, contact, number, status, owner, opened_ms, reopened_ms, last_in_ms)
+		SELECT printf(\"d%07d\", n), \"sales\", \"c0000001\", n + 100, \"open\", \"queue\", n, n, n FROM n" &&
+	start many "sh -c \"echo \\\$\\\$ >pid; exec conv list --watch\"" && wait_for sees many "^100.. conversations" && term send-keys -t many G &&
+	wait_for sees many d0000001 && ticks "$(cat pid)" >before && sleep 2 && ticks "$(cat pid)" >after && same before after &&
+	term send-keys -t many PageUp && wait_for sees_not many d0000001 && conv priority d0000005 urgent && wait_for sees many "d0000005.*urgent" &&
+	term send-keys -t many q
+'
+check 'show --follow: new lines as they come, and what became of the others' '
+	conv show aaa11 --follow >told & p=$!; pids="$pids $p"; wait_for grep -q "Mara Weiss.*Where" told &&
+	conv note aaa11 "one more" && wait_for grep -q "note me .*one more" told &&
+	sql "UPDATE message SET status = \"delivered\" WHERE id = \"01M85000000000000000000007\"" && conv tag aaa11 ring &&
+	wait_for grep -q "~ ✓✓ delivered" told && grep -c "Where is my parcel" told | grep -qx 1 && kill $p
+'
+check 'show --follow --json: events as they come' '
+	conv show aaa11 --follow --json >events & p=$!; pids="$pids $p"; wait_for has events 4 && n=$(wc -l <events) &&
+	conv note aaa11 "a last one" && wait_for has events $((n + 1)) && tail -n 1 events | jq -e ".type == \"conversation.noted\" and .data.text == \"a last one\"" && kill $p
+'
+check 'show: who keeps the AI out of it, and what is quoted from further up' '
+	conv pause aaa11 --for 1h && conv show aaa11 | grep -q "me keeps the AI out of it until 20..-..-.. ..:.. UTC" &&
+	sql "UPDATE message SET wamid = \"wamid.q\", text = \"the first words\" WHERE id = \"01M85000000000000000000001\"" &&
+	sql "UPDATE message SET quoted = \"wamid.q\" WHERE id = \"01M85000000000000000000007\"" && conv show aaa11 -n 4 >got &&
+	! grep -q "^11:50" got && grep -q "to: the first words" got
+'
+done_testing

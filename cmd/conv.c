@@ -36,6 +36,7 @@
 #include "desk/seen.h"
 #include "desk/settings.h"
 #include "desk/speech.h"
+#include "desk/team.h"
 #include "desk/transcript.h"
 #include "desk/watch.h"
 #include "desk/words.h"
@@ -156,9 +157,15 @@ static const struct cli_option reply_options[] = {
 	CLI_END
 };
 
+static bool round_robin, least_loaded;
+
 static const struct cli_option assign_options[] = {
+	{ 0, "least-loaded", NULL, CLI_FLAG, &least_loaded,
+	    "to whoever of the team has the fewest" },
 	{ 0, "team", "TEAM", CLI_TEXT, &team,
 	    "to the queue of a team instead" },
+	{ 0, "round-robin", NULL, CLI_FLAG, &round_robin,
+	    "to whoever of the team has had none for longest" },
 	CLI_END
 };
 
@@ -726,7 +733,7 @@ run_names(struct cli *cli)
 		{ "tag", "SELECT DISTINCT tag, '' FROM conversation_tag" },
 		{ "team",
 		    "SELECT DISTINCT team, '' FROM conversation"
-		    " WHERE team IS NOT NULL" },
+		    " WHERE team IS NOT NULL UNION SELECT name, '' FROM team" },
 	};
 	struct store *s = NULL;
 	char *self = NULL, *name, *of;
@@ -1789,7 +1796,16 @@ do_assign(struct deed *d, const char *id, const void *arg)
 		code = check_agent(d->store, person);
 	if (code == 0)
 		code = conversation_reopen(&d->act, id);
-	return code < 0 ? code : conversation_assign(&d->act, id, person, team);
+	if (code < 0)
+		return code;
+	if (!round_robin && !least_loaded)
+		return conversation_assign(&d->act, id, person, team);
+	code = team_assign(&d->act, id, team,
+	    least_loaded ? TEAM_LEAST_LOADED : TEAM_ROUND_ROBIN);
+	if (code == 0)
+		cli_warn("%s: nobody of %s is free; it waits in their queue",
+		    id, team);
+	return code < 0 ? code : 0;
 }
 
 /* A tag, the name of a team, a reason: one line, not too long. */
@@ -1817,6 +1833,11 @@ run_assign(struct cli *cli)
 	cli_args(cli, team != NULL ? 1 : 2, team != NULL ? 1 : 2);
 	if (team != NULL)
 		check_label(cli, "team", team, TAG_MAX_BYTES, ",");
+	if (round_robin && least_loaded)
+		cli_usage(cli, "--least-loaded, --round-robin: one of them");
+	if ((round_robin || least_loaded) && team == NULL)
+		cli_usage(cli, "--%s is for --team",
+		    round_robin ? "round-robin" : "least-loaded");
 	return one(cli, do_assign, team != NULL ? NULL : cli->args[1]);
 }
 

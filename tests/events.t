@@ -190,9 +190,12 @@ check 'voice notes: written down, and not' '
 	    wa-media --url "$api" --token-file token 2>err | ai-transcribe -q >/dev/null
 	cp kept.conf frontdesk.conf && made message.transcribed transcription.failed
 '
-check 'the rest: people, a report' '
+check 'the rest: people, teams, a report' '
 	desk-user add anna --role agent --account nobody &&
-	desk-user set anna --role admin && desk-user rm anna --yes &&
+	desk-user set anna --role admin --capacity 3 && desk-user away anna &&
+	desk-team add returns anna && desk-team rm returns anna &&
+	desk-team rm returns && desk-user rm anna --yes &&
+	made team.added team.changed team.removed &&
 	report -o page.html && made user.added user.changed user.removed \
 	    report.written
 '

@@ -1,0 +1,22 @@
+-- desk.db, step 17: who is there, who works together, and whose turn it is.
+
+ALTER TABLE person ADD COLUMN availability TEXT NOT NULL DEFAULT 'online'
+  CHECK (availability IN ('online', 'away', 'offline')); -- as they said last
+ALTER TABLE person ADD COLUMN availability_ms INTEGER; -- since when; NULL: never said
+ALTER TABLE person ADD COLUMN capacity INTEGER CHECK (capacity > 0); -- most open conversations they are given; NULL: any number
+
+CREATE TABLE team (
+  name       TEXT PRIMARY KEY,
+  created_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE team_member (
+  team   TEXT NOT NULL REFERENCES team (name),
+  person TEXT NOT NULL REFERENCES person (name),
+  turn   INTEGER NOT NULL DEFAULT 0, -- place of the last conversation they were given among those of the team; 0: none yet
+  PRIMARY KEY (team, person)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX team_member_person ON team_member (person);
+
+-- How many conversations somebody has.
+CREATE INDEX conversation_assignee ON conversation (assignee, status) WHERE assignee IS NOT NULL;

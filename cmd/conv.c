@@ -35,6 +35,7 @@
 #include "desk/record.h"
 #include "desk/seen.h"
 #include "desk/settings.h"
+#include "desk/snooze.h"
 #include "desk/speech.h"
 #include "desk/team.h"
 #include "desk/transcript.h"
@@ -1918,6 +1919,77 @@ run_resolve(struct cli *cli)
 }
 
 static int
+do_snooze(struct deed *d, const char *id, const void *arg)
+{
+	const int64_t *until_ms = arg;
+	struct conversation *c = NULL;
+	int code = conversation_get(d->store, id, &c);
+
+	if (code == 0 && strcmp(c->status, "open") != 0 &&
+	    strcmp(c->status, "snoozed") != 0)
+		code = err_set(ERR_NO, "%s is %s; conv reopen comes first", id,
+		    c->status);
+	conversation_free(c);
+	return code < 0 ? code : conversation_snooze(&d->act, id, *until_ms);
+}
+
+/* "3h", a time, or "09:30": the next one of the clock of TZ. */
+static int64_t
+until_when(struct cli *cli, const char *text)
+{
+	int64_t at_ms = now_ms(), ms, day_ms = 24 * HOUR_MS, now_of_day;
+	int hour, minute, end = 0, second;
+	char clock[16];
+
+	if (duration_parse(text, &ms) == 0)
+		ms += at_ms;
+	else if (sscanf(text, "%2d:%2d%n", &hour, &minute, &end) == 2 &&
+	    text[end] == '\0' && hour >= 0 && hour < 24 && minute >= 0 &&
+	    minute < 60) {
+		time_local(at_ms, "%H:%M:%S", clock, sizeof(clock));
+		now_of_day = atoi(clock) * HOUR_MS + atoi(clock + 3) * 60000;
+		second = atoi(clock + 6);
+		ms = hour * HOUR_MS + minute * 60000 - now_of_day;
+		if (ms <= 0)
+			ms += day_ms;
+		ms += at_ms - second * 1000 - at_ms % 1000;
+	} else if (time_parse(text, &ms) < 0)
+		cli_usage(cli,
+		    "'%s': a duration (3h, 2d), a time of the day (09:30), or "
+		    "a date and time (2026-12-01T09:30:00Z)",
+		    text);
+	if (ms <= at_ms)
+		cli_usage(cli, "'%s' is over", text);
+	return ms;
+}
+
+static int
+run_snooze(struct cli *cli)
+{
+	int64_t until_ms;
+
+	turn_round(cli);
+	cli_args(cli, 2, 2);
+	until_ms = until_when(cli, cli->args[1]);
+	return one(cli, do_snooze, &until_ms);
+}
+
+static int
+do_reopen(struct deed *d, const char *id, const void *arg)
+{
+	int code = conversation_reopen(&d->act, id);
+
+	(void)arg;
+	return code < 0 ? code : conversation_wake(&d->act, id);
+}
+
+static int
+run_reopen(struct cli *cli)
+{
+	return each(cli, do_reopen);
+}
+
+static int
 do_archive(struct deed *d, const char *id, const void *arg)
 {
 	(void)arg;
@@ -2087,6 +2159,8 @@ static const struct cli_verb verbs[] = { { "archive", "CONVERSATION ...",
 	    pause_options, run_pause },
 	{ "release", "CONVERSATION ...", "give it back to the queue",
 	    release_options, run_release },
+	{ "reopen", "CONVERSATION ...", "go on with what was put away or rests",
+	    NULL, run_reopen },
 	{ "reply", "CONVERSATION [TEXT]", "answer the customer, and take it",
 	    reply_options, run_reply },
 	{ "resolve", "CONVERSATION ...", "say that it is done", NULL,
@@ -2096,6 +2170,9 @@ static const struct cli_verb verbs[] = { { "archive", "CONVERSATION ...",
 	    run_search },
 	{ "show", "CONVERSATION", "show what was said and done", show_options,
 	    run_show },
+	{ "snooze", "CONVERSATION WHEN",
+	    "let it rest until then, or the customer writes", NULL,
+	    run_snooze },
 	{ "split", "CONVERSATION NAME ...", "these names are another person's",
 	    NULL, run_split },
 	{ "tag", "CONVERSATION TAG", "add a tag", NULL, run_tag },

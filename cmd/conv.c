@@ -23,6 +23,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
+#include "desk/consent.h"
 #include "desk/contact.h"
 #include "desk/conversation.h"
 #include "desk/event.h"
@@ -1440,7 +1441,7 @@ template_said(struct deed *d, const struct conversation *c,
 		    t->name, t->language,
 		    t->removed_ms != 0 ? "gone" : t->status);
 	else if (strcmp(t->category, "MARKETING") == 0)
-		code = outbox_opted_out(d->store, c->contact);
+		code = contact_opted_out(d->store, c->contact);
 	if (code == 1)
 		code = err_set(ERR_NO,
 		    "the customer does not want marketing, which template "
@@ -1937,8 +1938,8 @@ do_snooze(struct deed *d, const char *id, const void *arg)
 static int64_t
 until_when(struct cli *cli, const char *text)
 {
-	int64_t at_ms = now_ms(), ms, day_ms = 24 * HOUR_MS, now_of_day;
-	int hour, minute, end = 0, second;
+	int64_t at_ms = now_ms(), ms;
+	int hour, minute, end = 0, h = 0, m = 0, s = 0;
 	char clock[16];
 
 	if (duration_parse(text, &ms) == 0)
@@ -1947,12 +1948,11 @@ until_when(struct cli *cli, const char *text)
 	    text[end] == '\0' && hour >= 0 && hour < 24 && minute >= 0 &&
 	    minute < 60) {
 		time_local(at_ms, "%H:%M:%S", clock, sizeof(clock));
-		now_of_day = atoi(clock) * HOUR_MS + atoi(clock + 3) * 60000;
-		second = atoi(clock + 6);
-		ms = hour * HOUR_MS + minute * 60000 - now_of_day;
+		sscanf(clock, "%2d:%2d:%2d", &h, &m, &s);
+		ms = (hour - h) * HOUR_MS + (minute - m) * 60000;
 		if (ms <= 0)
-			ms += day_ms;
-		ms += at_ms - second * 1000 - at_ms % 1000;
+			ms += 24 * HOUR_MS;
+		ms += at_ms - s * 1000 - at_ms % 1000;
 	} else if (time_parse(text, &ms) < 0)
 		cli_usage(cli,
 		    "'%s': a duration (3h, 2d), a time of the day (09:30), or "

@@ -25,11 +25,13 @@
 #include "base/zone.h"
 #include "desk/attribute.h"
 #include "desk/audience.h"
+#include "desk/consent.h"
 #include "desk/contact.h"
 #include "desk/conversation.h"
 #include "desk/event.h"
 #include "desk/hours.h"
 #include "desk/message.h"
+#include "desk/noted.h"
 #include "desk/person.h"
 #include "desk/settings.h"
 #include "desk/snooze.h"
@@ -521,21 +523,6 @@ has_led_to(struct work *w, const char *type)
 	return code < 0 ? code : found;
 }
 
-/* Blocked is what the attribute of that name says, unless it says no. */
-static int
-is_blocked(struct work *w)
-{
-	char *value;
-	int got =
-	    attribute_get(stage_store(w->st), w->c->contact, "blocked", &value);
-
-	if (got != 1)
-		return got;
-	got = strcmp(value, "no") != 0;
-	free(value);
-	return got;
-}
-
 static int
 ask(void *ctx, enum rules_question what)
 {
@@ -547,9 +534,9 @@ ask(void *ctx, enum rules_question what)
 	case ASK_REOPENED:
 		return has_led_to(w, "conversation.reopened");
 	case ASK_OPTED_OUT:
-		return outbox_opted_out(stage_store(w->st), w->c->contact);
+		return contact_opted_out(stage_store(w->st), w->c->contact);
 	case ASK_BLOCKED:
-		return is_blocked(w);
+		return contact_blocked(stage_store(w->st), w->c->contact);
 	}
 	return 0;
 }
@@ -970,7 +957,7 @@ fill_template(struct work *w, const struct template *t,
 		return 0;
 	}
 	if (strcmp(t->category, "MARKETING") == 0)
-		code = outbox_opted_out(stage_store(w->st), w->c->contact);
+		code = contact_opted_out(stage_store(w->st), w->c->contact);
 	if (code != 0)
 		return code < 0 ? code : 0;
 	code = template_fill(t, &none, &shown, ret);
@@ -1623,7 +1610,9 @@ decide(struct work *w)
 	int code;
 
 	/* "ok" is of any language: the conversation's is kept. */
-	if (strcmp(language, "und") == 0 && w->c->language != NULL)
+	if (w->c->language != NULL &&
+	    (strcmp(language, "und") == 0 ||
+		noted_language(stage_store(w->st), w->c->contact)))
 		language = w->c->language;
 	w->language = language;
 	facts = facts_of(w, tags, name);
@@ -1808,7 +1797,13 @@ handle(struct stage *st, const struct event *e, void *prepared)
 	code = conversation_get(stage_store(st), id, &w.c);
 	if (code == ERR_NOINPUT)
 		code = err_set(ERR_DATA, "%s", err_reason());
-	if (code == 0) {
+	/* Whoever is blocked is not listened to. */
+	if (code == 0)
+		code = contact_blocked(stage_store(st), w.c->contact);
+	if (code == 1) {
+		explain_other(&w, "the customer is blocked");
+		code = 0;
+	} else if (code == 0) {
 		w.instance = w.c->instance;
 		code =
 		    is_message ? handle_message(&w, &again) : handle_other(&w);

@@ -196,6 +196,10 @@ check 'the rest: people, teams, a report' '
 	desk-team add returns anna && desk-team rm returns anna &&
 	desk-team rm returns && desk-user rm anna --yes &&
 	made team.added team.changed team.removed &&
+	c=$(desk-events --type message.received | jq -r .data.contact | head -n 1) &&
+	desk-contact block "$c" && desk-contact unblock "$c" && desk-contact opt-out "$c" &&
+	desk-contact opt-in "$c" && desk-contact set "$c" plan gold && desk-contact zone "$c" Asia/Tokyo &&
+	made contact.blocked &&
 	report -o page.html && made user.added user.changed user.removed \
 	    report.written
 '

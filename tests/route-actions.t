@@ -72,7 +72,7 @@ check 'conditions about the conversation and the contact' '
 	[ "$(fired)" = "new ana ad mine" ] &&
 	at=2026-11-23T10:01:00Z run 1 two && [ "$(fired)" = "ana mine" ] &&
 	contact=$(field 1 contact) &&
-	attribute "$contact" tier Gold && attribute "$contact" score 4.5 && attribute "$contact" blocked yes &&
+	attribute "$contact" tier Gold && attribute "$contact" score 4.5 && desk-contact opt-out "$contact" &&
 	at=2026-11-23T10:02:00Z run 1 three && [ "$(fired)" = "third ana mine gold shut" ] &&
 	conv resolve "$(of 1)" && sql "UPDATE conversation SET team = \"sales\"" &&
 	at=2026-11-23T10:03:00Z run 1 four && [ "$(fired)" = "back ana gold shut sales" ] &&

@@ -59,6 +59,7 @@ enum conversation_news { CONV_KNOWN, CONV_OPENED, CONV_REOPENED };
 /*
  * The conversation a contact's message belongs to; opened or reopened (as ai,
  * or queue where the instance's AI is off) if need be, without an event.
+ * What a blocked contact writes opens nothing that there is.
  * After a resolve the instance says whether the last one goes on or a new one
  * begins. The
  * caller emits conversation.opened or .reopened after its message by

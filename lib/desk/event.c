@@ -15,6 +15,7 @@
 const char *const event_types[] = {
 	"account.changed",
 	"action.requested",
+	"contact.blocked",
 	"contact.changed",
 	"contact.merged",
 	"contact.opted_out",

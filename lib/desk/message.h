@@ -65,7 +65,9 @@ struct message_out {
 /*
  * Queue a message: row and message.queued, in a transaction. ERR_NO if the
  * author may not write: the AI where the owner is not ai or owner_rev is
- * older; a rule or the system where a person has taken it. ret_id may be NULL.
+ * older; a rule or the system where a person has taken it; anybody where the
+ * customer is blocked, and all but people what nobody asked for where they have
+ * opted out. ret_id may be NULL.
  */
 int message_queue(struct act *a, const struct message_out *m,
     char ret_id[ULID_BYTES]);

@@ -20,3 +20,14 @@ CREATE INDEX team_member_person ON team_member (person);
 
 -- How many conversations somebody has.
 CREATE INDEX conversation_assignee ON conversation (assignee, status) WHERE assignee IS NOT NULL;
+
+ALTER TABLE contact ADD COLUMN renamed INTEGER NOT NULL DEFAULT 0; -- name is what people here call them: the profile's does not change it
+ALTER TABLE contact ADD COLUMN language_set TEXT; -- what people say that they write, BCP 47; NULL: what is detected
+ALTER TABLE contact ADD COLUMN zone TEXT;         -- time zone they live in; NULL: not known
+
+-- Whatever erases a contact erases what people noted of them.
+CREATE TRIGGER contact_noted_erased AFTER UPDATE OF erased ON contact
+WHEN new.erased <> 0 AND old.erased = 0
+BEGIN
+  UPDATE contact SET renamed = 0, language_set = NULL, zone = NULL WHERE id = new.id;
+END;

@@ -44,6 +44,7 @@
 #include "desk/words.h"
 #include "wa/compose.h"
 #include "wa/outbox.h"
+#include "wa/survey.h"
 #include "wa/template.h"
 
 #define HOUR_MS INT64_C(3600000)
@@ -159,7 +160,13 @@ static const struct cli_option reply_options[] = {
 	CLI_END
 };
 
-static bool round_robin, least_loaded;
+static bool round_robin, least_loaded, no_survey;
+
+static const struct cli_option resolve_options[] = {
+	{ 0, "no-survey", NULL, CLI_FLAG, &no_survey,
+	    "do not ask the customer how it was" },
+	CLI_END
+};
 
 static const struct cli_option assign_options[] = {
 	{ 0, "least-loaded", NULL, CLI_FLAG, &least_loaded,
@@ -1909,8 +1916,18 @@ run_escalate(struct cli *cli)
 static int
 do_resolve(struct deed *d, const char *id, const void *arg)
 {
+	struct conf *conf = NULL;
+	int code = conversation_resolve(&d->act, id);
+
 	(void)arg;
-	return conversation_resolve(&d->act, id);
+	/* Only what was not resolved already. */
+	if (code < 0 || d->act.nmade == 0 || no_survey)
+		return code;
+	code = conf_open(&conf);
+	if (code == 0)
+		code = survey_ask(&d->act, conf, id, false);
+	conf_close(conf);
+	return code < 0 ? code : 0;
 }
 
 static int
@@ -2163,7 +2180,7 @@ static const struct cli_verb verbs[] = { { "archive", "CONVERSATION ...",
 	    NULL, run_reopen },
 	{ "reply", "CONVERSATION [TEXT]", "answer the customer, and take it",
 	    reply_options, run_reply },
-	{ "resolve", "CONVERSATION ...", "say that it is done", NULL,
+	{ "resolve", "CONVERSATION ...", "say that it is done", resolve_options,
 	    run_resolve },
 	{ "search", "WORD ...",
 	    "messages that hold all the words, newest first", search_options,

@@ -42,6 +42,7 @@
 #include "store/stage.h"
 #include "wa/compose.h"
 #include "wa/outbox.h"
+#include "wa/survey.h"
 #include "wa/template.h"
 
 #define BURST_MS 30000 /* messages so near to one another are one */
@@ -1185,6 +1186,30 @@ rest(struct work *w, struct act *a, int64_t ms)
 	return code == 1 ? conversation_snooze(a, w->c->id, until_ms) : code;
 }
 
+static int
+survey_by_rule(struct work *w, struct act *a, bool anyway)
+{
+	int code = survey_ask(a, w->p->setup->conf, w->c->id, anyway);
+
+	return code < 0 ? code : 0;
+}
+
+static int
+resolve(struct work *w, struct act *a)
+{
+	struct conversation *c = NULL;
+	bool was;
+	int code = conversation_get(a->store, w->c->id, &c);
+
+	if (code < 0)
+		return code;
+	was = strcmp(c->status, "resolved") == 0 ||
+	    strcmp(c->status, "archived") == 0;
+	conversation_free(c);
+	code = conversation_resolve(a, w->c->id);
+	return code < 0 || was ? code : survey_by_rule(w, a, false);
+}
+
 /* What is about nothing but the desk itself. */
 static int
 apply_inside(struct work *w, struct act *a, const struct rules_effect *e)
@@ -1216,7 +1241,7 @@ apply_inside(struct work *w, struct act *a, const struct rules_effect *e)
 	case EFFECT_SNOOZE:
 		return rest(w, a, e->ms);
 	case EFFECT_RESOLVE:
-		return conversation_resolve(a, id);
+		return resolve(w, a);
 	case EFFECT_ARCHIVE:
 		return conversation_archive(a, id);
 	default:
@@ -1236,7 +1261,7 @@ apply_one(struct work *w, struct act *a, const struct rules_effect *e,
 	case EFFECT_TEMPLATE:
 		return handed ? 0 : send_template(w, a, e);
 	case EFFECT_SURVEY:
-		return w->group ? 0 : request(w, a, "survey", e);
+		return w->c == NULL ? 0 : survey_by_rule(w, a, true);
 	case EFFECT_NOTIFY:
 		return request(w, a, "notify", e);
 	case EFFECT_WEBHOOK:
@@ -1644,7 +1669,7 @@ static bool
 is_turn(const struct event *e)
 {
 	static const char *const not [] = { "reaction", "system", "edit",
-		"revoke", "history", NULL };
+		"revoke", "history", "rating", NULL };
 
 	return !str_in(json_str_or(e->data, "kind", "text"), not ) &&
 	    strcmp(json_str_or(e->data, "direction", "in"), "in") == 0;

@@ -199,7 +199,11 @@ check 'the rest: people, teams, a report' '
 	c=$(desk-events --type message.received | jq -r .data.contact | head -n 1) &&
 	desk-contact block "$c" && desk-contact unblock "$c" && desk-contact opt-out "$c" &&
 	desk-contact opt-in "$c" && desk-contact set "$c" plan gold && desk-contact zone "$c" Asia/Tokyo &&
-	made contact.blocked &&
+	made contact.blocked && sed -i "s/^phone_number_id.*/&\nsurvey = on/" frontdesk.conf &&
+	s=$(wrote 491700000077 "hello") && conv reply "$s" "hi" && conv resolve "$s" &&
+	for m in "{\"type\":\"interactive\",\"interactive\":{\"type\":\"list_reply\",\"list_reply\":{\"id\":\"rate-5\",\"title\":\"5\"}}}" "{\"type\":\"text\",\"text\":{\"body\":\"well done\"}}"; do
+		jq -cn --argjson m "$m" "{from: \"491700000077\"} + \$m" | wa-sim --bodies | wa-recv --stdin >/dev/null
+	done && made conversation.rated conversation.commented &&
 	report -o page.html && made user.added user.changed user.removed \
 	    report.written
 '

@@ -133,7 +133,7 @@ check 'a variable that nobody knows is an error, in the settings too' '
 check 'what others do is asked for, once for each message and name' '
 	echo "crm: match any notify leads, ana webhook crm run export survey" >own && route --check -f own &&
 	run 10 hello && jq -c "select(.type == \"action.requested\").data | [.action, .name, .rule]" out >got &&
-	printf "%s\n" "[\"survey\",null,\"crm\"]" "[\"notify\",\"leads\",\"crm\"]" "[\"notify\",\"ana\",\"crm\"]" "[\"webhook\",\"crm\",\"crm\"]" "[\"command\",\"export\",\"crm\"]" >want &&
+	printf "%s\n" "[\"notify\",\"leads\",\"crm\"]" "[\"notify\",\"ana\",\"crm\"]" "[\"webhook\",\"crm\",\"crm\"]" "[\"command\",\"export\",\"crm\"]" >want &&
 	same want got && cp out first && run 10 hello && same first out &&
 	jq -se "map(select(.type == \"action.requested\")) | all(.[].data; .conversation and .contact and .message and .revision and .instance)" out
 '

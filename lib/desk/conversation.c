@@ -344,16 +344,29 @@ int
 conversation_tell(struct act *a, const char *id, const char *type,
     const char *key, const char *value)
 {
+	json_t *more = json_object();
+
+	if (key != NULL)
+		json_put(more, key, value);
+	return conversation_tell_more(a, id, type, more);
+}
+
+int
+conversation_tell_more(struct act *a, const char *id, const char *type,
+    json_t *more)
+{
 	struct conversation *c = NULL;
 	char subject[32];
 	json_t *data;
 	int code = conversation_get(a->store, id, &c);
 
-	if (code < 0)
+	if (code < 0) {
+		json_decref(more);
 		return code;
+	}
 	data = facts(c, a->actor);
-	if (key != NULL)
-		json_put(data, key, value);
+	json_object_update(data, more);
+	json_decref(more);
 	code =
 	    act_emit(a, type, conversation_subject(c->id, subject), data, NULL);
 	conversation_free(c);

@@ -76,6 +76,10 @@ int conversation_announce(struct act *a, const char *id,
 int conversation_tell(struct act *a, const char *id, const char *type,
     const char *key, const char *value);
 
+/* The same with several: more is an object, taken. */
+int conversation_tell_more(struct act *a, const char *id, const char *type,
+    json_t *more);
+
 /* Another contact's, in the state and with the owner of like (after a split);
  * without an event. */
 int conversation_like(struct store *s, const char *like, const char *contact,

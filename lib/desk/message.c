@@ -33,7 +33,7 @@ static bool
 is_turn(const char *kind)
 {
 	static const char *const not [] = { "reaction", "system", "edit",
-		"revoke", "history", NULL };
+		"revoke", "history", "rating", NULL };
 
 	return !str_in(kind, not );
 }
@@ -208,7 +208,9 @@ int
 message_missed(struct act *a, const char *id, const char *reason)
 {
 	struct query q = query(store_desk(a->store),
-	    "INSERT INTO mark (key, time_ms) VALUES ('missed:' || :id, :now)"
+	    "INSERT INTO mark (key, time_ms) SELECT 'missed:' || :id, :now"
+	    /* Whom a survey does not reach waits for nothing. */
+	    " WHERE NOT EXISTS (SELECT 1 FROM survey WHERE message = :id)"
 	    " ON CONFLICT DO NOTHING");
 	char conversation[SHORT_ID_BYTES];
 	int code;

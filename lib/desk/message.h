@@ -34,7 +34,9 @@ struct message_in {
 
 /* Kinds that are no turn of the customer, for SQL: nothing waits for an
  * answer to them. */
-#define NO_TURN_SQL "'reaction', 'system', 'edit', 'revoke', 'history'"
+#define NO_TURN_SQL                                         \
+	"'reaction', 'system', 'edit', 'revoke', 'history'" \
+	", 'rating'"
 
 /* Whether the customer took the message m back; the list is there for the
  * index. */

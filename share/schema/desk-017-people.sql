@@ -31,3 +31,14 @@ WHEN new.erased <> 0 AND old.erased = 0
 BEGIN
   UPDATE contact SET renamed = 0, language_set = NULL, zone = NULL WHERE id = new.id;
 END;
+
+-- Customers asked how it was: once a conversation.
+CREATE TABLE survey (
+  conversation TEXT PRIMARY KEY REFERENCES conversation (id),
+  message      TEXT NOT NULL UNIQUE, -- message.id that asks
+  asked_ms     INTEGER NOT NULL,
+  rating       INTEGER CHECK (rating BETWEEN 1 AND 5), -- NULL: none yet
+  rated_ms     INTEGER,
+  answer       TEXT,                 -- message.id that rated
+  comment      TEXT                  -- message.id of the words behind it; NULL: none
+) STRICT, WITHOUT ROWID;

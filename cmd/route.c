@@ -34,6 +34,7 @@
 #include "desk/noted.h"
 #include "desk/person.h"
 #include "desk/settings.h"
+#include "desk/team.h"
 #include "desk/snooze.h"
 #include "desk/timer.h"
 #include "desk/variables.h"
@@ -706,6 +707,24 @@ remember(struct work *w, const struct rules_result *r)
 	return code;
 }
 
+/* To the queue of a team, or to whoever of it is to get it. */
+static int
+deal(struct work *w, struct act *a, const struct rules_effect *e)
+{
+	int code;
+
+	if (*e->more == '\0')
+		return conversation_assign(a, w->c->id, NULL, e->value);
+	code = team_assign(a, w->c->id, e->value,
+	    strcmp(e->more, "least loaded") == 0 ? TEAM_LEAST_LOADED :
+						   TEAM_ROUND_ROBIN);
+	if (code == ERR_NOINPUT) {
+		stage_failed(w->st, "rule %s: %s", e->rule, err_reason());
+		code = conversation_assign(a, w->c->id, NULL, e->value);
+	}
+	return code < 0 ? code : 0;
+}
+
 static int
 assign(struct work *w, struct act *a, const struct rules_effect *e)
 {
@@ -714,7 +733,7 @@ assign(struct work *w, struct act *a, const struct rules_effect *e)
 	int code;
 
 	if (e->kind == EFFECT_ASSIGN_TEAM)
-		return conversation_assign(a, w->c->id, NULL, e->value);
+		return deal(w, a, e);
 	code = person_get(a->store, e->value, &p);
 	if (code == 0 && p->active)
 		code = conversation_assign(a, w->c->id, e->value, w->c->team);

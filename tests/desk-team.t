@@ -78,6 +78,14 @@ check 'who leaves the desk is in no team; a team that goes keeps its queue' '
 	desk-team rm returns && [ "$(desk-team list --plain | cut -f 1)" = small ] && sql "SELECT count(*) FROM conversation WHERE team = \"returns\"" | grep -qv "^0$"
 '
 
+check 'a rule deals, too; without such a team it waits in the queue of that name' '
+	desk-team add dealt cleo anna && desk-user online anna && desk-user set cleo --capacity 0 &&
+	printf "match text /none/ assign team nobodys round robin\nmatch not text /none/ assign team dealt round robin\n" >own &&
+	for i in 1 2 3 4; do echo "{\"type\":\"message.received\",\"data\":{\"text\":\"hi\",\"phone\":\"49170000000$i\"}}"; done | route -q -f own >/dev/null &&
+	[ "$(held dealt)" = "anna|2 cleo|2" ] &&
+	echo "{\"type\":\"message.received\",\"data\":{\"text\":\"none\",\"phone\":\"491700000005\"}}" | route -q -f own 2>err >/dev/null && grep -q "no team is named .nobodys" err && [ "$(held nobodys)" = "queue|1" ]
+'
+
 each=${LONG:+1000} each=${each:-250}
 for how in round-robin least-loaded; do
 	team=t-$how

@@ -23,6 +23,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
+#include "desk/consent.h"
 #include "desk/contact.h"
 #include "desk/conversation.h"
 #include "desk/event.h"
@@ -35,12 +36,15 @@
 #include "desk/record.h"
 #include "desk/seen.h"
 #include "desk/settings.h"
+#include "desk/snooze.h"
 #include "desk/speech.h"
+#include "desk/team.h"
 #include "desk/transcript.h"
 #include "desk/watch.h"
 #include "desk/words.h"
 #include "wa/compose.h"
 #include "wa/outbox.h"
+#include "wa/survey.h"
 #include "wa/template.h"
 
 #define HOUR_MS INT64_C(3600000)
@@ -156,9 +160,21 @@ static const struct cli_option reply_options[] = {
 	CLI_END
 };
 
+static bool round_robin, least_loaded, no_survey;
+
+static const struct cli_option resolve_options[] = {
+	{ 0, "no-survey", NULL, CLI_FLAG, &no_survey,
+	    "do not ask the customer how it was" },
+	CLI_END
+};
+
 static const struct cli_option assign_options[] = {
+	{ 0, "least-loaded", NULL, CLI_FLAG, &least_loaded,
+	    "to whoever of the team has the fewest" },
 	{ 0, "team", "TEAM", CLI_TEXT, &team,
 	    "to the queue of a team instead" },
+	{ 0, "round-robin", NULL, CLI_FLAG, &round_robin,
+	    "to whoever of the team has had none for longest" },
 	CLI_END
 };
 
@@ -726,7 +742,7 @@ run_names(struct cli *cli)
 		{ "tag", "SELECT DISTINCT tag, '' FROM conversation_tag" },
 		{ "team",
 		    "SELECT DISTINCT team, '' FROM conversation"
-		    " WHERE team IS NOT NULL" },
+		    " WHERE team IS NOT NULL UNION SELECT name, '' FROM team" },
 	};
 	struct store *s = NULL;
 	char *self = NULL, *name, *of;
@@ -1432,7 +1448,7 @@ template_said(struct deed *d, const struct conversation *c,
 		    t->name, t->language,
 		    t->removed_ms != 0 ? "gone" : t->status);
 	else if (strcmp(t->category, "MARKETING") == 0)
-		code = outbox_opted_out(d->store, c->contact);
+		code = contact_opted_out(d->store, c->contact);
 	if (code == 1)
 		code = err_set(ERR_NO,
 		    "the customer does not want marketing, which template "
@@ -1789,7 +1805,16 @@ do_assign(struct deed *d, const char *id, const void *arg)
 		code = check_agent(d->store, person);
 	if (code == 0)
 		code = conversation_reopen(&d->act, id);
-	return code < 0 ? code : conversation_assign(&d->act, id, person, team);
+	if (code < 0)
+		return code;
+	if (!round_robin && !least_loaded)
+		return conversation_assign(&d->act, id, person, team);
+	code = team_assign(&d->act, id, team,
+	    least_loaded ? TEAM_LEAST_LOADED : TEAM_ROUND_ROBIN);
+	if (code == 0)
+		cli_warn("%s: nobody of %s is free; it waits in their queue",
+		    id, team);
+	return code < 0 ? code : 0;
 }
 
 /* A tag, the name of a team, a reason: one line, not too long. */
@@ -1817,6 +1842,11 @@ run_assign(struct cli *cli)
 	cli_args(cli, team != NULL ? 1 : 2, team != NULL ? 1 : 2);
 	if (team != NULL)
 		check_label(cli, "team", team, TAG_MAX_BYTES, ",");
+	if (round_robin && least_loaded)
+		cli_usage(cli, "--least-loaded, --round-robin: one of them");
+	if ((round_robin || least_loaded) && team == NULL)
+		cli_usage(cli, "--%s is for --team",
+		    round_robin ? "round-robin" : "least-loaded");
 	return one(cli, do_assign, team != NULL ? NULL : cli->args[1]);
 }
 
@@ -1886,14 +1916,94 @@ run_escalate(struct cli *cli)
 static int
 do_resolve(struct deed *d, const char *id, const void *arg)
 {
+	struct conf *conf = NULL;
+	int code = conversation_resolve(&d->act, id);
+
 	(void)arg;
-	return conversation_resolve(&d->act, id);
+	/* Only what was not resolved already. */
+	if (code < 0 || d->act.nmade == 0 || no_survey)
+		return code;
+	code = conf_open(&conf);
+	if (code == 0)
+		code = survey_ask(&d->act, conf, id, false);
+	conf_close(conf);
+	return code < 0 ? code : 0;
 }
 
 static int
 run_resolve(struct cli *cli)
 {
 	return each(cli, do_resolve);
+}
+
+static int
+do_snooze(struct deed *d, const char *id, const void *arg)
+{
+	const int64_t *until_ms = arg;
+	struct conversation *c = NULL;
+	int code = conversation_get(d->store, id, &c);
+
+	if (code == 0 && strcmp(c->status, "open") != 0 &&
+	    strcmp(c->status, "snoozed") != 0)
+		code = err_set(ERR_NO, "%s is %s; conv reopen comes first", id,
+		    c->status);
+	conversation_free(c);
+	return code < 0 ? code : conversation_snooze(&d->act, id, *until_ms);
+}
+
+/* "3h", a time, or "09:30": the next one of the clock of TZ. */
+static int64_t
+until_when(struct cli *cli, const char *text)
+{
+	int64_t at_ms = now_ms(), ms;
+	int hour, minute, end = 0, h = 0, m = 0, s = 0;
+	char clock[16];
+
+	if (duration_parse(text, &ms) == 0)
+		ms += at_ms;
+	else if (sscanf(text, "%2d:%2d%n", &hour, &minute, &end) == 2 &&
+	    text[end] == '\0' && hour >= 0 && hour < 24 && minute >= 0 &&
+	    minute < 60) {
+		time_local(at_ms, "%H:%M:%S", clock, sizeof(clock));
+		sscanf(clock, "%2d:%2d:%2d", &h, &m, &s);
+		ms = (hour - h) * HOUR_MS + (minute - m) * 60000;
+		if (ms <= 0)
+			ms += 24 * HOUR_MS;
+		ms += at_ms - s * 1000 - at_ms % 1000;
+	} else if (time_parse(text, &ms) < 0)
+		cli_usage(cli,
+		    "'%s': a duration (3h, 2d), a time of the day (09:30), or "
+		    "a date and time (2026-12-01T09:30:00Z)",
+		    text);
+	if (ms <= at_ms)
+		cli_usage(cli, "'%s' is over", text);
+	return ms;
+}
+
+static int
+run_snooze(struct cli *cli)
+{
+	int64_t until_ms;
+
+	turn_round(cli);
+	cli_args(cli, 2, 2);
+	until_ms = until_when(cli, cli->args[1]);
+	return one(cli, do_snooze, &until_ms);
+}
+
+static int
+do_reopen(struct deed *d, const char *id, const void *arg)
+{
+	int code = conversation_reopen(&d->act, id);
+
+	(void)arg;
+	return code < 0 ? code : conversation_wake(&d->act, id);
+}
+
+static int
+run_reopen(struct cli *cli)
+{
+	return each(cli, do_reopen);
 }
 
 static int
@@ -2066,15 +2176,20 @@ static const struct cli_verb verbs[] = { { "archive", "CONVERSATION ...",
 	    pause_options, run_pause },
 	{ "release", "CONVERSATION ...", "give it back to the queue",
 	    release_options, run_release },
+	{ "reopen", "CONVERSATION ...", "go on with what was put away or rests",
+	    NULL, run_reopen },
 	{ "reply", "CONVERSATION [TEXT]", "answer the customer, and take it",
 	    reply_options, run_reply },
-	{ "resolve", "CONVERSATION ...", "say that it is done", NULL,
+	{ "resolve", "CONVERSATION ...", "say that it is done", resolve_options,
 	    run_resolve },
 	{ "search", "WORD ...",
 	    "messages that hold all the words, newest first", search_options,
 	    run_search },
 	{ "show", "CONVERSATION", "show what was said and done", show_options,
 	    run_show },
+	{ "snooze", "CONVERSATION WHEN",
+	    "let it rest until then, or the customer writes", NULL,
+	    run_snooze },
 	{ "split", "CONVERSATION NAME ...", "these names are another person's",
 	    NULL, run_split },
 	{ "tag", "CONVERSATION TAG", "add a tag", NULL, run_tag },

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "base/utf8.h"
 #include "desk/conversation.h"
 #include "desk/person.h"
@@ -20,19 +21,22 @@
 static const char *store_flag;
 static bool as_json, as_plain, all, yes, active;
 static const char *full_name, *role, *account;
+static int64_t capacity = CAPACITY_AS_IS;
 
 static const struct cli_option common[] = { { 'S', "store", "STORE", CLI_TEXT,
 						&store_flag,
 						"directory of the store" },
 	{ 0, "json", NULL, CLI_FLAG, &as_json, "print JSON Lines" }, CLI_END };
 
-#define PERSON_OPTIONS                                                       \
-	{ 0, "account", "ACCOUNT", CLI_TEXT, &account,                       \
-		"Unix account, \"\" for none" },                             \
-	    { 0, "full-name", "TEXT", CLI_TEXT, &full_name,                  \
-		    "name as colleagues see it" },                           \
-	{                                                                    \
-		0, "role", "ROLE", CLI_TEXT, &role, "admin, agent or viewer" \
+#define PERSON_OPTIONS                                                         \
+	{ 0, "account", "ACCOUNT", CLI_TEXT, &account,                         \
+		"Unix account, \"\" for none" },                               \
+	    { 0, "capacity", "N", CLI_NUMBER, &capacity,                       \
+		    "most open conversations to be given, 0 for any number" }, \
+	    { 0, "full-name", "TEXT", CLI_TEXT, &full_name,                    \
+		    "name as colleagues see it" },                             \
+	{                                                                      \
+		0, "role", "ROLE", CLI_TEXT, &role, "admin, agent or viewer"   \
 	}
 
 static const struct cli_option add_options[] = { PERSON_OPTIONS, CLI_END };
@@ -100,6 +104,7 @@ end(struct store *s, struct act *a, char *self, int code)
 static json_t *
 person_json(const struct person *p)
 {
+	char since[TIME_TEXT_BYTES];
 	json_t *o = json_object();
 
 	json_put(o, "user", p->name);
@@ -107,6 +112,13 @@ person_json(const struct person *p)
 	json_put(o, "role", p->role);
 	json_object_set_new(o, "account", json_text_new(p->account));
 	json_object_set_new(o, "active", json_boolean(p->active));
+	json_put(o, "availability", p->availability);
+	json_object_set_new(o, "since",
+	    p->availability_ms != 0 ?
+		json_text_new(time_text(p->availability_ms, since)) :
+		json_null());
+	json_object_set_new(o, "capacity",
+	    p->capacity > 0 ? json_integer(p->capacity) : json_null());
 	return o;
 }
 
@@ -142,6 +154,7 @@ run_add(struct cli *cli)
 	p.full_name = (char *)full_name;
 	p.role = (char *)(role != NULL ? role : "agent");
 	p.account = (char *)account;
+	p.capacity = capacity != CAPACITY_AS_IS ? capacity : 0;
 	code = person_add(&a, &p);
 	code = end(s, &a, self, code);
 	if (code == 0)
@@ -149,11 +162,24 @@ run_add(struct cli *cli)
 	return code;
 }
 
+/* What stands at the end for scripts. */
+static void
+list_more(struct cli_table *t, const struct person *p)
+{
+	cli_table_cell(t, "%s", p->availability);
+	if (p->capacity > 0)
+		cli_table_cell(t, "%lld", (long long)p->capacity);
+	else
+		cli_table_cell(t, "%s", "");
+}
+
 static int
 run_list(struct cli *cli)
 {
 	static const char *const headers[] = { "NAME", "ROLE", "ACCOUNT",
-		"ACTIVE", "FULL NAME", NULL };
+		"ACTIVE", "AVAILABLE", "FULL NAME", NULL };
+	static const char *const plain[] = { "name", "role", "account",
+		"active", "full name", "availability", "capacity", NULL };
 	struct store *s = open_store(STORE_READ);
 	struct person **people = NULL;
 	struct cli_table *t = NULL;
@@ -164,7 +190,7 @@ run_list(struct cli *cli)
 	cli_need(person_self(s, MAY_READ, &self));
 	cli_need(people_list(s, &people, &count));
 	if (!as_json)
-		t = cli_table_new(headers, as_plain);
+		t = cli_table_new(as_plain ? plain : headers, as_plain);
 	for (i = 0; i < count; i++) {
 		if (!people[i]->active && !all)
 			continue;
@@ -179,10 +205,14 @@ run_list(struct cli *cli)
 			as_plain	       ? "" :
 						 "-");
 		cli_table_cell(t, "%s", people[i]->active ? "yes" : "no");
+		if (!as_plain)
+			cli_table_cell(t, "%s", people[i]->availability);
 		cli_table_cell(t, "%s",
 		    people[i]->full_name != NULL ? people[i]->full_name :
 			as_plain		 ? "" :
 						   "-");
+		if (as_plain)
+			list_more(t, people[i]);
 	}
 	if (t != NULL)
 		cli_table_end(t);
@@ -190,6 +220,21 @@ run_list(struct cli *cli)
 	free(self);
 	store_close(s);
 	return 0;
+}
+
+static void
+show_more(const struct person *p)
+{
+	char since[TIME_TEXT_BYTES];
+
+	printf("available  %s", p->availability);
+	if (p->availability_ms != 0)
+		printf(", since %s", time_text(p->availability_ms, since));
+	printf("\ncapacity   ");
+	if (p->capacity > 0)
+		printf("%lld\n", (long long)p->capacity);
+	else
+		printf("-\n");
 }
 
 static int
@@ -213,6 +258,7 @@ run_show(struct cli *cli)
 		    p->account != NULL ? p->account : "-",
 		    p->active ? "yes" : "no, has left");
 		free(shown);
+		show_more(p);
 	}
 	person_free(p);
 	free(self);
@@ -254,13 +300,15 @@ run_set(struct cli *cli)
 	int code;
 
 	cli_args(cli, 1, 1);
-	if (full_name == NULL && role == NULL && account == NULL && !active)
+	if (full_name == NULL && role == NULL && account == NULL && !active &&
+	    capacity == CAPACITY_AS_IS)
 		cli_usage(cli, "nothing to set");
 	s = begin(&a, &self);
 	p.name = cli->args[0];
 	p.full_name = (char *)full_name;
 	p.role = (char *)role;
 	p.account = (char *)account;
+	p.capacity = capacity;
 	code = person_get(s, p.name, &old);
 	if (code == 0)
 		p.active = old->active || active;
@@ -325,9 +373,35 @@ run_rm(struct cli *cli)
 	return code;
 }
 
+/* away, offline, online: everybody for themselves, an admin for others. */
+static int
+run_available(struct cli *cli)
+{
+	char *self = NULL, *admin = NULL;
+	struct act a;
+	struct store *s = open_store(STORE_WRITE);
+	const char *name;
+
+	cli_args(cli, 0, 1);
+	cli_need(person_self(s, MAY_READ, &self));
+	name = cli->nargs > 0 ? cli->args[0] : self;
+	if (strcmp(name, self) != 0)
+		cli_need(person_self(s, MAY_ADMIN, &admin));
+	free(admin);
+	cli_need(store_begin(s));
+	act_person(&a, s, self);
+	return end(s, &a, self, person_available(&a, name, cli->verb->name));
+}
+
 static const struct cli_verb verbs[] = { { "add", "NAME", "add a person",
 					     add_options, run_add },
+	{ "away", "[PERSON]", "give no conversations for now", NULL,
+	    run_available },
 	{ "list", "", "list the people", list_options, run_list },
+	{ "offline", "[PERSON]", "the same, and not at work", NULL,
+	    run_available },
+	{ "online", "[PERSON]", "give conversations again", NULL,
+	    run_available },
 	{ "rm", "NAME", "take a person off the desk", rm_options, run_rm },
 	{ "set", "NAME", "change a person", set_options, run_set },
 	{ "show", "[NAME]", "show one person, yourself without NAME", NULL,
@@ -339,7 +413,8 @@ static const struct cli_spec spec = { "desk-user",
 	"  desk-user add anna --full-name 'Anna Weiss' --role agent "
 	"--account anna\n"
 	"  desk-user list\n"
-	"  desk-user set anna --role admin\n" };
+	"  desk-user set anna --role admin --capacity 8\n"
+	"  desk-user away\n" };
 
 int
 main(int argc, char *argv[])

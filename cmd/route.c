@@ -26,13 +26,16 @@
 #include "base/zone.h"
 #include "desk/attribute.h"
 #include "desk/audience.h"
+#include "desk/consent.h"
 #include "desk/contact.h"
 #include "desk/conversation.h"
 #include "desk/event.h"
 #include "desk/hours.h"
 #include "desk/message.h"
+#include "desk/noted.h"
 #include "desk/person.h"
 #include "desk/settings.h"
+#include "desk/team.h"
 #include "desk/snooze.h"
 #include "desk/timer.h"
 #include "desk/variables.h"
@@ -42,6 +45,7 @@
 #include "store/stage.h"
 #include "wa/compose.h"
 #include "wa/outbox.h"
+#include "wa/survey.h"
 #include "wa/template.h"
 
 #define BURST_MS 30000 /* messages so near to one another are one */
@@ -619,21 +623,6 @@ has_led_to(struct work *w, const char *type)
 	return code < 0 ? code : found;
 }
 
-/* Blocked is what the attribute of that name says, unless it says no. */
-static int
-is_blocked(struct work *w)
-{
-	char *value;
-	int got =
-	    attribute_get(stage_store(w->st), w->c->contact, "blocked", &value);
-
-	if (got != 1)
-		return got;
-	got = strcmp(value, "no") != 0;
-	free(value);
-	return got;
-}
-
 static int
 ask(void *ctx, enum rules_question what)
 {
@@ -645,9 +634,9 @@ ask(void *ctx, enum rules_question what)
 	case ASK_REOPENED:
 		return has_led_to(w, "conversation.reopened");
 	case ASK_OPTED_OUT:
-		return outbox_opted_out(stage_store(w->st), w->c->contact);
+		return contact_opted_out(stage_store(w->st), w->c->contact);
 	case ASK_BLOCKED:
-		return is_blocked(w);
+		return contact_blocked(stage_store(w->st), w->c->contact);
 	}
 	return 0;
 }
@@ -818,6 +807,24 @@ remember(struct work *w, const struct rules_result *r)
 	return code;
 }
 
+/* To the queue of a team, or to whoever of it is to get it. */
+static int
+deal(struct work *w, struct act *a, const struct rules_effect *e)
+{
+	int code;
+
+	if (*e->more == '\0')
+		return conversation_assign(a, w->c->id, NULL, e->value);
+	code = team_assign(a, w->c->id, e->value,
+	    strcmp(e->more, "least loaded") == 0 ? TEAM_LEAST_LOADED :
+						   TEAM_ROUND_ROBIN);
+	if (code == ERR_NOINPUT) {
+		stage_failed(w->st, "rule %s: %s", e->rule, err_reason());
+		code = conversation_assign(a, w->c->id, NULL, e->value);
+	}
+	return code < 0 ? code : 0;
+}
+
 static int
 assign(struct work *w, struct act *a, const struct rules_effect *e)
 {
@@ -826,7 +833,7 @@ assign(struct work *w, struct act *a, const struct rules_effect *e)
 	int code;
 
 	if (e->kind == EFFECT_ASSIGN_TEAM)
-		return conversation_assign(a, w->c->id, NULL, e->value);
+		return deal(w, a, e);
 	code = person_get(a->store, e->value, &p);
 	if (code == 0 && p->active)
 		code = conversation_assign(a, w->c->id, e->value, w->c->team);
@@ -1070,7 +1077,7 @@ fill_template(struct work *w, const struct template *t,
 		return 0;
 	}
 	if (strcmp(t->category, "MARKETING") == 0)
-		code = outbox_opted_out(stage_store(w->st), w->c->contact);
+		code = contact_opted_out(stage_store(w->st), w->c->contact);
 	if (code != 0)
 		return code < 0 ? code : 0;
 	code = template_fill(t, &none, &shown, ret);
@@ -1298,6 +1305,30 @@ rest(struct work *w, struct act *a, int64_t ms)
 	return code == 1 ? conversation_snooze(a, w->c->id, until_ms) : code;
 }
 
+static int
+survey_by_rule(struct work *w, struct act *a, bool anyway)
+{
+	int code = survey_ask(a, w->p->setup->conf, w->c->id, anyway);
+
+	return code < 0 ? code : 0;
+}
+
+static int
+resolve(struct work *w, struct act *a)
+{
+	struct conversation *c = NULL;
+	bool was;
+	int code = conversation_get(a->store, w->c->id, &c);
+
+	if (code < 0)
+		return code;
+	was = strcmp(c->status, "resolved") == 0 ||
+	    strcmp(c->status, "archived") == 0;
+	conversation_free(c);
+	code = conversation_resolve(a, w->c->id);
+	return code < 0 || was ? code : survey_by_rule(w, a, false);
+}
+
 /* What is about nothing but the desk itself. */
 static int
 apply_inside(struct work *w, struct act *a, const struct rules_effect *e)
@@ -1329,7 +1360,7 @@ apply_inside(struct work *w, struct act *a, const struct rules_effect *e)
 	case EFFECT_SNOOZE:
 		return rest(w, a, e->ms);
 	case EFFECT_RESOLVE:
-		return conversation_resolve(a, id);
+		return resolve(w, a);
 	case EFFECT_ARCHIVE:
 		return conversation_archive(a, id);
 	default:
@@ -1349,7 +1380,7 @@ apply_one(struct work *w, struct act *a, const struct rules_effect *e,
 	case EFFECT_TEMPLATE:
 		return handed ? 0 : send_template(w, a, e);
 	case EFFECT_SURVEY:
-		return w->group ? 0 : request(w, a, "survey", e);
+		return w->c == NULL ? 0 : survey_by_rule(w, a, true);
 	case EFFECT_NOTIFY:
 		return request(w, a, "notify", e);
 	case EFFECT_WEBHOOK:
@@ -1753,7 +1784,9 @@ decide(struct work *w)
 	int code;
 
 	/* "ok" is of any language: the conversation's is kept. */
-	if (strcmp(language, "und") == 0 && w->c->language != NULL)
+	if (w->c->language != NULL &&
+	    (strcmp(language, "und") == 0 ||
+		noted_language(stage_store(w->st), w->c->contact)))
 		language = w->c->language;
 	w->language = language;
 	facts = facts_of(w, tags, name);
@@ -1785,7 +1818,7 @@ static bool
 is_turn(const struct event *e)
 {
 	static const char *const not [] = { "reaction", "system", "edit",
-		"revoke", "history", NULL };
+		"revoke", "history", "rating", NULL };
 
 	return !str_in(json_str_or(e->data, "kind", "text"), not ) &&
 	    strcmp(json_str_or(e->data, "direction", "in"), "in") == 0;
@@ -1938,7 +1971,13 @@ handle(struct stage *st, const struct event *e, void *prepared)
 	code = conversation_get(stage_store(st), id, &w.c);
 	if (code == ERR_NOINPUT)
 		code = err_set(ERR_DATA, "%s", err_reason());
-	if (code == 0) {
+	/* Whoever is blocked is not listened to. */
+	if (code == 0)
+		code = contact_blocked(stage_store(st), w.c->contact);
+	if (code == 1) {
+		explain_other(&w, "the customer is blocked");
+		code = 0;
+	} else if (code == 0) {
 		w.instance = w.c->instance;
 		code =
 		    is_message ? handle_message(&w, &again) : handle_other(&w);

@@ -11,21 +11,22 @@ sql () { sqlite3 "${store:-$personal}/desk.db" "$1"; }
 
 check 'a personal store has its owner, the admin me' '
 	desk-user list --plain >got &&
-	printf "me\tadmin\t\tyes\t\n" >want && same want got
+	printf "me\tadmin\t\tyes\t\tonline\t\n" >want && same want got
 '
 check 'a person is added with a name, a role and an account' '
 	desk-user add anna --full-name "Anna Weiß" --role agent --account root &&
 	desk-user list --plain >got &&
-	printf "anna\tagent\troot\tyes\tAnna Weiß\nme\tadmin\t\tyes\t\n" >want &&
+	printf "anna\tagent\troot\tyes\tAnna Weiß\tonline\t\nme\tadmin\t\tyes\t\tonline\t\n" >want &&
 	same want got
 '
 check 'show says it field by field, and as JSON' '
 	desk-user show anna >got &&
 	printf "%s\n" "name       anna" "full name  Anna Weiß" \
-		"role       agent" "account    root" "active     yes" >want &&
+		"role       agent" "account    root" "active     yes" \
+		"available  online" "capacity   -" >want &&
 	same want got &&
 	desk-user show anna --json >got && cat >want <<-E &&
-	{"user":"anna","full_name":"Anna Weiß","role":"agent","account":"root","active":true}
+	{"user":"anna","full_name":"Anna Weiß","role":"agent","account":"root","active":true,"availability":"online","since":null,"capacity":null}
 	E
 	same want got
 '

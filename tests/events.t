@@ -202,9 +202,20 @@ check 'labels of a model' '
 	    ai-label -q >/dev/null
 	cp kept.conf frontdesk.conf && made message.labelled
 '
-check 'the rest: people, a report' '
+check 'the rest: people, teams, a report' '
 	desk-user add anna --role agent --account nobody &&
-	desk-user set anna --role admin && desk-user rm anna --yes &&
+	desk-user set anna --role admin --capacity 3 && desk-user away anna &&
+	desk-team add returns anna && desk-team rm returns anna &&
+	desk-team rm returns && desk-user rm anna --yes &&
+	made team.added team.changed team.removed &&
+	c=$(desk-events --type message.received | jq -r .data.contact | head -n 1) &&
+	desk-contact block "$c" && desk-contact unblock "$c" && desk-contact opt-out "$c" &&
+	desk-contact opt-in "$c" && desk-contact set "$c" plan gold && desk-contact zone "$c" Asia/Tokyo &&
+	made contact.blocked && sed -i "s/^phone_number_id.*/&\nsurvey = on/" frontdesk.conf &&
+	s=$(wrote 491700000077 "hello") && conv reply "$s" "hi" && conv resolve "$s" &&
+	for m in "{\"type\":\"interactive\",\"interactive\":{\"type\":\"list_reply\",\"list_reply\":{\"id\":\"rate-5\",\"title\":\"5\"}}}" "{\"type\":\"text\",\"text\":{\"body\":\"well done\"}}"; do
+		jq -cn --argjson m "$m" "{from: \"491700000077\"} + \$m" | wa-sim --bodies | wa-recv --stdin >/dev/null
+	done && made conversation.rated conversation.commented &&
 	report -o page.html && made user.added user.changed user.removed \
 	    report.written
 '

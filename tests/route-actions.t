@@ -72,7 +72,7 @@ check 'conditions about the conversation and the contact' '
 	[ "$(fired)" = "new ana ad mine" ] &&
 	at=2026-11-23T10:01:00Z run 1 two && [ "$(fired)" = "ana mine" ] &&
 	contact=$(field 1 contact) &&
-	attribute "$contact" tier Gold && attribute "$contact" score 4.5 && attribute "$contact" blocked yes &&
+	attribute "$contact" tier Gold && attribute "$contact" score 4.5 && desk-contact opt-out "$contact" &&
 	at=2026-11-23T10:02:00Z run 1 three && [ "$(fired)" = "third ana mine gold shut" ] &&
 	conv resolve "$(of 1)" && sql "UPDATE conversation SET team = \"sales\"" &&
 	at=2026-11-23T10:03:00Z run 1 four && [ "$(fired)" = "back ana gold shut sales" ] &&
@@ -133,7 +133,7 @@ check 'a variable that nobody knows is an error, in the settings too' '
 check 'what others do is asked for, once for each message and name' '
 	echo "crm: match any notify leads, ana webhook crm run export survey" >own && route --check -f own &&
 	run 10 hello && jq -c "select(.type == \"action.requested\").data | [.action, .name, .rule]" out >got &&
-	printf "%s\n" "[\"survey\",null,\"crm\"]" "[\"notify\",\"leads\",\"crm\"]" "[\"notify\",\"ana\",\"crm\"]" "[\"webhook\",\"crm\",\"crm\"]" "[\"command\",\"export\",\"crm\"]" >want &&
+	printf "%s\n" "[\"notify\",\"leads\",\"crm\"]" "[\"notify\",\"ana\",\"crm\"]" "[\"webhook\",\"crm\",\"crm\"]" "[\"command\",\"export\",\"crm\"]" >want &&
 	same want got && cp out first && run 10 hello && same first out &&
 	jq -se "map(select(.type == \"action.requested\")) | all(.[].data; .conversation and .contact and .message and .revision and .instance)" out
 '

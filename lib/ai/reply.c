@@ -22,6 +22,7 @@
 #include "desk/settings.h"
 #include "desk/speech.h"
 #include "store/stage.h"
+#include "wa/survey.h"
 
 #define MAX_AGE_MS 3600000
 #define ATTEMPTS_MAX 3
@@ -765,6 +766,17 @@ draft_in_part(struct act *a, const struct conf *conf, const struct work *w,
 	return code;
 }
 
+/* Nothing is left to do: resolved, and how was it? */
+static int
+conclude(struct act *a, const struct conf *conf, const struct work *w)
+{
+	int code = conversation_resolve(a, w->conversation);
+
+	if (code == 0)
+		code = survey_ask(a, conf, w->conversation, false);
+	return code < 0 ? code : 0;
+}
+
 static int
 draft(struct act *a, const struct conf *conf, const struct work *w,
     const struct conversation *c)
@@ -789,7 +801,7 @@ draft(struct act *a, const struct conf *conf, const struct work *w,
 	if (code == 0)
 		code = why_keep(a->store, &w->answer, message, a->cause);
 	if (code == 0 && w->answer.outcome == ANSWER_RESOLVED)
-		code = conversation_resolve(a, w->conversation);
+		code = conclude(a, conf, w);
 	return code;
 }
 
@@ -802,7 +814,7 @@ part(struct act *a, const struct conf *conf, struct work *w,
 		w->answer.text =
 		    xstrdup(reply_text(conf, "thanks", w->answer.language));
 	if (w->answer.text == NULL || *w->answer.text == '\0')
-		return conversation_resolve(a, w->conversation);
+		return conclude(a, conf, w);
 	return draft(a, conf, w, c);
 }
 

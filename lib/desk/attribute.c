@@ -35,6 +35,33 @@ attribute_get(struct store *s, const char *contact, const char *name,
 	return 1;
 }
 
+int
+attributes_json(struct store *s, const char *contact, json_t **ret)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT name, value FROM contact_attribute WHERE contact IN"
+	    " (SELECT :contact UNION SELECT id FROM contact"
+	    "  WHERE merged_into = :contact)"
+	    " ORDER BY name, contact <> :contact DESC, contact DESC");
+	char id[SHORT_ID_BYTES];
+	json_t *o;
+	int code = contact_resolve(s, contact, id);
+
+	if (code < 0)
+		return code;
+	o = json_object();
+	bind_text(&q, ":contact", id);
+	/* The last of a name counts: its own. */
+	while (step(&q))
+		json_put(o, column_text(&q, 0), column_text(&q, 1));
+	code = done(&q);
+	if (code < 0)
+		json_decref(o);
+	else
+		*ret = o;
+	return code;
+}
+
 static int
 check(const char *name, const char *value)
 {

@@ -16,6 +16,9 @@
 int attribute_get(struct store *s, const char *contact, const char *name,
     char **ret);
 
+/* All of them: an object of texts, a new reference. */
+int attributes_json(struct store *s, const char *contact, json_t **ret);
+
 /*
  * Set it (NULL: is not set any more), in a transaction, with an event
  * contact.changed if it is new. ERR_DATA for a name or value that cannot be.

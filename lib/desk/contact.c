@@ -663,7 +663,8 @@ keep_profile(struct seen *n)
 		return 0;
 	q = query(store_desk(n->s),
 	    "UPDATE contact SET name = :name WHERE id = :id"
-	    " AND name IS NOT :name AND erased = 0 AND NOT EXISTS (SELECT 1"
+	    " AND name IS NOT :name AND erased = 0 AND renamed = 0"
+	    " AND NOT EXISTS (SELECT 1"
 	    "  FROM conversation c JOIN message m"
 	    "  ON m.conversation = c.id AND m.wa_ms > :at"
 	    "  WHERE c.instance = :instance AND c.contact = :id"
@@ -1160,7 +1161,7 @@ contact_rename(struct store *s, const char *contact)
 	    "  json_each(m.sender) j WHERE c.instance = contact.instance"
 	    "  AND c.contact = contact.id AND substr(j.value, 1, 5) = 'name:'"
 	    "  ORDER BY m.wa_ms DESC, m.id DESC LIMIT 1), name)"
-	    " WHERE id = :id AND erased = 0");
+	    " WHERE id = :id AND erased = 0 AND renamed = 0");
 
 	bind_text(&q, ":id", contact);
 	step(&q);

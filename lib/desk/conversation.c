@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "desk/consent.h"
 #include "desk/conversation.h"
 #include "desk/message.h"
 
@@ -183,9 +184,9 @@ insert(struct store *s, const struct instance *i, const char *contact,
 		return code;
 	q = query(store_desk(s),
 	    "INSERT INTO conversation (id, instance, contact, number, status,"
-	    " owner, opened_ms, reopened_ms)"
+	    " owner, opened_ms, reopened_ms, language)"
 	    " VALUES (:id, :instance, :contact, :number, 'open', :owner, :at,"
-	    " :at)");
+	    " :at, (SELECT language_set FROM contact WHERE id = :contact))");
 	bind_text(&q, ":id", ret_id);
 	bind_text(&q, ":instance", i->name);
 	bind_text(&q, ":contact", contact);
@@ -286,7 +287,7 @@ conversation_for(struct store *s, const struct instance *instance,
 	    " WHERE instance = :instance AND contact = :contact"
 	    " AND merged_into IS NULL ORDER BY number DESC LIMIT 1");
 	char id[SHORT_ID_BYTES] = "", status[12] = "";
-	int code;
+	int code, blocked = 0;
 
 	bind_text(&q, ":instance", instance->name);
 	bind_text(&q, ":contact", contact);
@@ -295,9 +296,13 @@ conversation_for(struct store *s, const struct instance *instance,
 		snprintf(status, sizeof(status), "%s", column_text(&q, 1));
 	}
 	code = done(&q);
-	if (code < 0)
-		return code;
-	if (id[0] == '\0' ||
+	if (code == 0 && id[0] != '\0' && strcmp(status, "open") != 0)
+		blocked = contact_blocked(s, contact);
+	if (code < 0 || blocked < 0)
+		return code < 0 ? code : blocked;
+	if (blocked) {
+		*ret_news = CONV_KNOWN;
+	} else if (id[0] == '\0' ||
 	    (instance->after_resolve_new && strcmp(status, "open") != 0 &&
 		strcmp(status, "snoozed") != 0)) {
 		code = insert(s, instance, contact, at_ms, id);
@@ -339,16 +344,29 @@ int
 conversation_tell(struct act *a, const char *id, const char *type,
     const char *key, const char *value)
 {
+	json_t *more = json_object();
+
+	if (key != NULL)
+		json_put(more, key, value);
+	return conversation_tell_more(a, id, type, more);
+}
+
+int
+conversation_tell_more(struct act *a, const char *id, const char *type,
+    json_t *more)
+{
 	struct conversation *c = NULL;
 	char subject[32];
 	json_t *data;
 	int code = conversation_get(a->store, id, &c);
 
-	if (code < 0)
+	if (code < 0) {
+		json_decref(more);
 		return code;
+	}
 	data = facts(c, a->actor);
-	if (key != NULL)
-		json_put(data, key, value);
+	json_object_update(data, more);
+	json_decref(more);
 	code =
 	    act_emit(a, type, conversation_subject(c->id, subject), data, NULL);
 	conversation_free(c);
@@ -651,7 +669,10 @@ conversation_set_language(struct store *s, const char *id, const char *language)
 {
 	return set_text(s,
 	    "UPDATE conversation SET language = :value"
-	    " WHERE id = :id AND language IS NOT :value",
+	    " WHERE id = :id AND language IS NOT :value"
+	    " AND NOT EXISTS (SELECT 1 FROM contact k"
+	    "  WHERE k.id = conversation.contact"
+	    "  AND k.language_set IS NOT NULL)",
 	    id, language);
 }
 

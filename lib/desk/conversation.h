@@ -59,6 +59,7 @@ enum conversation_news { CONV_KNOWN, CONV_OPENED, CONV_REOPENED };
 /*
  * The conversation a contact's message belongs to; opened or reopened (as ai,
  * or queue where the instance's AI is off) if need be, without an event.
+ * What a blocked contact writes opens nothing that there is.
  * After a resolve the instance says whether the last one goes on or a new one
  * begins. The
  * caller emits conversation.opened or .reopened after its message by
@@ -74,6 +75,10 @@ int conversation_announce(struct act *a, const char *id,
  * NULL: none). */
 int conversation_tell(struct act *a, const char *id, const char *type,
     const char *key, const char *value);
+
+/* The same with several: more is an object, taken. */
+int conversation_tell_more(struct act *a, const char *id, const char *type,
+    json_t *more);
 
 /* Another contact's, in the state and with the owner of like (after a split);
  * without an event. */

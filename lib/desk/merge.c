@@ -381,7 +381,11 @@ static const char *const merge_sql[] = {
 	" JOIN pace p ON p.key = k.instance || '/' || :from WHERE k.id = :from"
 	" ON CONFLICT DO UPDATE SET even_ms = max(even_ms, excluded.even_ms)",
 	"UPDATE contact SET created_ms = min(contact.created_ms, f.created_ms),"
-	" name = coalesce(contact.name, f.name),"
+	" name = iif(f.renamed > contact.renamed, f.name,"
+	"  coalesce(contact.name, f.name)),"
+	" renamed = max(contact.renamed, f.renamed),"
+	" language_set = coalesce(contact.language_set, f.language_set),"
+	" zone = coalesce(contact.zone, f.zone),"
 	" language = coalesce(contact.language, f.language)"
 	" FROM (SELECT * FROM contact WHERE id = :from) AS f"
 	" WHERE contact.id = :to",

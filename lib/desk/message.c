@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "desk/consent.h"
 #include "desk/conversation.h"
 #include "desk/message.h"
 
@@ -32,7 +33,7 @@ static bool
 is_turn(const char *kind)
 {
 	static const char *const not [] = { "reaction", "system", "edit",
-		"revoke", "history", NULL };
+		"revoke", "history", "rating", NULL };
 
 	return !str_in(kind, not );
 }
@@ -43,15 +44,22 @@ is_turn(const char *kind)
 static int
 heard(struct store *s, const struct message_in *m)
 {
-	struct query q = query(store_desk(s),
+	struct query q;
+	int blocked = contact_blocked(s, m->contact);
+
+	if (blocked < 0)
+		return blocked;
+	q = query(store_desk(s),
 	    "UPDATE conversation SET"
 	    " last_in_ms = max(coalesce(last_in_ms, 0), :at),"
-	    " waiting_ms = iif(:at > coalesce(last_out_ms, 0),"
+	    " waiting_ms = iif(:at > coalesce(last_out_ms, 0)"
+	    " AND NOT :blocked,"
 	    " min(coalesce(waiting_ms, :at), :at), waiting_ms)"
 	    " WHERE id = :id");
 
 	bind_text(&q, ":id", m->conversation);
 	bind_int(&q, ":at", m->wa_ms);
+	bind_int(&q, ":blocked", blocked);
 	step(&q);
 	return done(&q);
 }
@@ -98,10 +106,31 @@ took_back(struct store *s, const char *conversation)
 	return done(&q);
 }
 
+/* Whether the customer of a conversation is blocked: 1, 0 or an ERR. */
+static int
+is_blocked(struct store *s, const char *conversation)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT contact FROM conversation WHERE id = :id");
+	char contact[SHORT_ID_BYTES] = "";
+	int code;
+
+	bind_text(&q, ":id", conversation);
+	if (step(&q))
+		snprintf(contact, sizeof(contact), "%s", column_text(&q, 0));
+	code = done(&q);
+	return code < 0 ? code : contact_blocked(s, contact);
+}
+
 int
 message_reckon(struct store *s, const char *conversation)
 {
-	struct query q = query(store_desk(s),
+	struct query q;
+	int blocked = is_blocked(s, conversation);
+
+	if (blocked < 0)
+		return blocked;
+	q = query(store_desk(s),
 	    "WITH c AS (SELECT * FROM conversation WHERE id = :id),"
 	    " said AS (SELECT max(m.wa_ms) AS ms FROM message m, c"
 	    "  WHERE m.conversation = c.id AND (m.direction = 'echo'"
@@ -112,7 +141,8 @@ message_reckon(struct store *s, const char *conversation)
 	    "   AND m.kind <> 'reaction'"
 	    "   AND (m.author = 'ai' OR m.author LIKE 'user:%'))))"
 	    "UPDATE conversation SET last_out_ms = (SELECT ms FROM said),"
-	    " waiting_ms = iif(status IN ('resolved', 'archived'), NULL,"
+	    " waiting_ms = iif(:blocked"
+	    "  OR status IN ('resolved', 'archived'), NULL,"
 	    "  (SELECT min(ms) FROM (SELECT m.wa_ms AS ms FROM message m, c"
 	    "  WHERE m.conversation = c.id AND m.direction = 'in'"
 	    "  AND m.kind NOT IN (" NO_TURN_SQL ")"
@@ -125,6 +155,7 @@ message_reckon(struct store *s, const char *conversation)
 	    " WHERE id = :id");
 
 	bind_text(&q, ":id", conversation);
+	bind_int(&q, ":blocked", blocked);
 	step(&q);
 	return done(&q);
 }
@@ -177,7 +208,9 @@ int
 message_missed(struct act *a, const char *id, const char *reason)
 {
 	struct query q = query(store_desk(a->store),
-	    "INSERT INTO mark (key, time_ms) VALUES ('missed:' || :id, :now)"
+	    "INSERT INTO mark (key, time_ms) SELECT 'missed:' || :id, :now"
+	    /* Whom a survey does not reach waits for nothing. */
+	    " WHERE NOT EXISTS (SELECT 1 FROM survey WHERE message = :id)"
 	    " ON CONFLICT DO NOTHING");
 	char conversation[SHORT_ID_BYTES];
 	int code;
@@ -392,6 +425,35 @@ insert_out(struct act *a, const struct message_out *m,
 	return code;
 }
 
+/* Whether nobody asked for it: it is because of no message, and nothing of
+ * theirs is unanswered. */
+static bool
+is_unasked(const struct act *a, const struct conversation *c)
+{
+	const char *type = a->cause != NULL ? a->cause->type : "";
+
+	if (strcmp(type, "timer.fired") == 0)
+		return true;
+	return !str_starts(type, "message.") && c->last_in_ms <= c->last_out_ms;
+}
+
+/* Whether the customer may be written to by author: 0, or ERR_NO. */
+static int
+is_wanted(struct act *a, const struct conversation *c, const char *author)
+{
+	bool person = str_starts(author, "user:");
+	int code = contact_blocked(a->store, c->contact);
+
+	if (code == 1)
+		return err_set(ERR_NO,
+		    person ? "the customer is blocked; desk-contact unblock "
+			     "comes first" :
+			     "blocked");
+	if (code == 0 && !person && is_unasked(a, c))
+		code = contact_opted_out(a->store, c->contact);
+	return code == 1 ? err_set(ERR_NO, "opted_out") : code;
+}
+
 int
 message_queue(struct act *a, const struct message_out *m,
     char ret_id[ULID_BYTES])
@@ -404,7 +466,9 @@ message_queue(struct act *a, const struct message_out *m,
 	code = conversation_get(a->store, m->conversation, &c);
 	if (code < 0)
 		return code;
-	code = message_allowed(c, m->author, m->owner_rev);
+	code = is_wanted(a, c, m->author);
+	if (code == 0)
+		code = message_allowed(c, m->author, m->owner_rev);
 	/* Whoever answers now knows that nobody knew. */
 	if (code == 0 && str_starts(m->author, "user:") && is_turn(m->kind))
 		code = message_settle(a, c->id);

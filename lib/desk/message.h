@@ -34,7 +34,9 @@ struct message_in {
 
 /* Kinds that are no turn of the customer, for SQL: nothing waits for an
  * answer to them. */
-#define NO_TURN_SQL "'reaction', 'system', 'edit', 'revoke', 'history'"
+#define NO_TURN_SQL                                         \
+	"'reaction', 'system', 'edit', 'revoke', 'history'" \
+	", 'rating'"
 
 /* Whether the customer took the message m back; the list is there for the
  * index. */
@@ -65,7 +67,9 @@ struct message_out {
 /*
  * Queue a message: row and message.queued, in a transaction. ERR_NO if the
  * author may not write: the AI where the owner is not ai or owner_rev is
- * older; a rule or the system where a person has taken it. ret_id may be NULL.
+ * older; a rule or the system where a person has taken it; anybody where the
+ * customer is blocked, and all but people what nobody asked for where they have
+ * opted out. ret_id may be NULL.
  */
 int message_queue(struct act *a, const struct message_out *m,
     char ret_id[ULID_BYTES]);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -90,6 +91,10 @@ person_free(struct person *p)
 	free(p);
 }
 
+#define COLUMNS_SQL                                             \
+	"name, full_name, role, account, active, availability," \
+	" coalesce(availability_ms, 0), coalesce(capacity, 0)"
+
 static struct person *
 person_row(struct query *q)
 {
@@ -100,6 +105,10 @@ person_row(struct query *q)
 	p->role = column_copy(q, 2);
 	p->account = column_copy(q, 3);
 	p->active = column_int(q, 4) != 0;
+	snprintf(p->availability, sizeof(p->availability), "%s",
+	    column_text(q, 5));
+	p->availability_ms = column_int(q, 6);
+	p->capacity = column_int(q, 7);
 	return p;
 }
 
@@ -111,6 +120,7 @@ owner_new(void)
 	p->name = xstrdup(OWNER);
 	p->role = xstrdup("admin");
 	p->active = true;
+	snprintf(p->availability, sizeof(p->availability), "online");
 	return p;
 }
 
@@ -118,8 +128,7 @@ int
 person_get(struct store *s, const char *name, struct person **ret)
 {
 	struct query q = query(store_desk(s),
-	    "SELECT name, full_name, role, account, active"
-	    "  FROM person WHERE name = :name");
+	    "SELECT " COLUMNS_SQL " FROM person WHERE name = :name");
 	struct person *p = NULL;
 	int code;
 
@@ -154,8 +163,7 @@ people_list(struct store *s, struct person ***ret, size_t *ret_count)
 	size_t count = 0, i;
 	bool has_owner = is_system(s);
 	struct query q = query(store_desk(s),
-	    "SELECT name, full_name, role, account, active"
-	    "  FROM person ORDER BY name");
+	    "SELECT " COLUMNS_SQL " FROM person ORDER BY name");
 	int code;
 
 	while (step(&q))
@@ -373,6 +381,9 @@ check_fields(struct store *s, const struct person *p)
 			    p->account);
 		return account_free(s, p->account, p->name);
 	}
+	if (p->capacity > CAPACITY_MAX)
+		return err_set(ERR_DATA,
+		    "a capacity is at most %d; 0 is any number", CAPACITY_MAX);
 	return 0;
 }
 
@@ -419,12 +430,17 @@ put(struct act *a, const struct person *p)
 {
 	struct query q = query(store_desk(a->store),
 	    "INSERT INTO person"
-	    " (name, full_name, role, account, active, created_ms)"
+	    " (name, full_name, role, account, active, created_ms,"
+	    "  availability, availability_ms, capacity)"
 	    " VALUES (:name, nullif(:full_name, ''), :role,"
-	    "  nullif(:account, ''), :active, :now)"
+	    "  nullif(:account, ''), :active, :now, :availability,"
+	    "  nullif(:availability_ms, 0), nullif(:capacity, 0))"
 	    " ON CONFLICT (name) DO UPDATE SET full_name = excluded.full_name,"
 	    "  role = excluded.role, account = excluded.account,"
-	    "  active = excluded.active");
+	    "  active = excluded.active,"
+	    "  availability = excluded.availability,"
+	    "  availability_ms = excluded.availability_ms,"
+	    "  capacity = excluded.capacity");
 
 	bind_text(&q, ":name", p->name);
 	bind_text(&q, ":full_name", p->full_name);
@@ -432,6 +448,10 @@ put(struct act *a, const struct person *p)
 	bind_text(&q, ":account", p->account);
 	bind_int(&q, ":active", p->active);
 	bind_int(&q, ":now", a->now_ms);
+	bind_text(&q, ":availability",
+	    p->availability[0] != '\0' ? p->availability : "online");
+	bind_int(&q, ":availability_ms", p->availability_ms);
+	bind_int(&q, ":capacity", p->capacity);
 	step(&q);
 	return done(&q);
 }
@@ -514,6 +534,10 @@ person_set(struct act *a, const struct person *p)
 		json_array_append_new(changed, json_string("account"));
 	if (p->active != old->active)
 		json_array_append_new(changed, json_string("active"));
+	if (p->capacity != CAPACITY_AS_IS && p->capacity != old->capacity) {
+		json_array_append_new(changed, json_string("capacity"));
+		old->capacity = p->capacity;
+	}
 	if (json_array_size(changed) == 0)
 		goto out;
 	take_text(&old->full_name, p->full_name);
@@ -524,11 +548,78 @@ person_set(struct act *a, const struct person *p)
 	if (code < 0)
 		goto out;
 	data = facts(a, old);
+	if (p->capacity != CAPACITY_AS_IS)
+		json_object_set_new(data, "capacity",
+		    old->capacity > 0 ? json_integer(old->capacity) :
+					json_null());
 	json_object_set(data, "changed", changed);
 	code = record(a, "user.changed", "user.set", p->name, data);
 out:
 	json_decref(changed);
 	person_free(old);
+	return code;
+}
+
+/* Nobody is to be given to who is gone; they are asked anew if they come back. */
+static int
+leave_teams(struct act *a, const char *name)
+{
+	struct query q = query(store_desk(a->store),
+	    "DELETE FROM team_member WHERE person = :name");
+
+	bind_text(&q, ":name", name);
+	step(&q);
+	return done(&q);
+}
+
+int
+person_row_need(struct act *a, const char *name)
+{
+	struct person *p = NULL;
+	int code;
+
+	if (strcmp(name, OWNER) != 0)
+		return 0;
+	code = person_get(a->store, name, &p);
+	if (code == 0)
+		code = put(a, p);
+	person_free(p);
+	return code;
+}
+
+int
+person_available(struct act *a, const char *name, const char *word)
+{
+	static const char *const words[] = { "online", "away", "offline",
+		NULL };
+	struct person *p = NULL;
+	json_t *data, *changed;
+	int code;
+
+	if (!str_in(word, words))
+		return err_set(ERR_DATA, "'%s': online, away or offline", word);
+	code = person_get(a->store, name, &p);
+	if (code < 0)
+		return code;
+	if (!p->active) {
+		code = err_set(ERR_DATA, "%s has left", name);
+		goto out;
+	}
+	if (strcmp(p->availability, word) == 0)
+		goto out;
+	snprintf(p->availability, sizeof(p->availability), "%s", word);
+	p->availability_ms = a->now_ms;
+	code = put(a, p);
+	if (code < 0)
+		goto out;
+	data = facts(a, p);
+	json_put(data, "availability", word);
+	changed = json_array();
+	json_array_append_new(changed, json_string("availability"));
+	json_object_set_new(data, "changed", changed);
+	code = record(a, "user.changed", "user.available", name, data);
+out:
+	person_free(p);
 	return code;
 }
 
@@ -550,6 +641,8 @@ person_remove(struct act *a, const char *name)
 	take_text(&p->account, "");
 	p->active = false;
 	code = put(a, p);
+	if (code == 0)
+		code = leave_teams(a, name);
 	if (code == 0)
 		code = record(a, "user.removed", "user.rm", name, facts(a, p));
 out:

@@ -21,6 +21,8 @@
 #include "desk/act.h"
 
 #define PERSON_NAME_MAX 32
+#define CAPACITY_AS_IS INT64_C(-1)
+#define CAPACITY_MAX 100000
 
 enum permission {
 	MAY_READ,  /* viewer and up */
@@ -34,6 +36,10 @@ struct person {
 	char *role;	 /* admin agent viewer */
 	char *account;	 /* NULL: none */
 	bool active;
+	char availability[8];	 /* online away offline */
+	int64_t availability_ms; /* since when; 0: they never said */
+	int64_t capacity;	 /* most open conversations they are given;
+				    0: any number, CAPACITY_AS_IS: unchanged */
 };
 void person_free(struct person *p);
 
@@ -70,6 +76,13 @@ int person_add(struct act *a, const struct person *p);
 int person_set(struct act *a, const struct person *p);
 /* Inactive, and their account is free. */
 int person_remove(struct act *a, const char *name);
+
+/* They are online, away or offline from now on; with user.changed unless they
+ * were. ERR_DATA for another word, or for one who has left. */
+int person_available(struct act *a, const char *name, const char *word);
+
+/* The owner of a personal store has a row from now on, too. */
+int person_row_need(struct act *a, const char *name);
 
 bool role_valid(const char *role);
 

@@ -17,11 +17,11 @@
 
 const char *const reply_names[] = { "holding", "no_answer", "failed",
 	"unsupported", "closed", "rest", "greeting", "thanks", "options",
-	"go_ahead", "opt_out", "human", "unheard", NULL };
+	"go_ahead", "opt_out", "human", "unheard", "survey", NULL };
 
 static const struct {
 	const char *language;
-	const char *text[13]; /* in the order of reply_names */
+	const char *text[14]; /* in the order of reply_names */
 } ours[] = {
 	{ "en",
 	    { "Thank you, I am handing you over to a colleague, who will "
@@ -42,7 +42,8 @@ static const struct {
 		"colleague, who will see to it.",
 		"You can also ask for a person here at any time.",
 		"I could not listen to your voice message. I have asked a "
-		"colleague, who will answer you here; writing it as text helps." } },
+		"colleague, who will answer you here; writing it as text helps.",
+		"How did we do? Please choose from 1 to 5; a word about it afterwards is welcome." } },
 	{ "es",
 	    { "Gracias, le paso con un compañero, que le responderá por aquí.",
 		"No tengo una respuesta segura a eso. He avisado a un "
@@ -63,7 +64,8 @@ static const struct {
 		"También puede pedir aquí que le atienda una persona.",
 		"No he podido escuchar su mensaje de voz. He avisado a un "
 		"compañero, que le responderá por aquí; si lo escribe como texto, "
-		"mejor." } },
+		"mejor.",
+		"¿Qué tal lo hemos hecho? Elija de 1 a 5, por favor; si después quiere añadir unas palabras, se lo agradecemos." } },
 	{ "de",
 	    { "Danke, ich gebe Sie an eine Kollegin oder einen Kollegen "
 	      "weiter; die Antwort kommt hier.",
@@ -85,7 +87,8 @@ static const struct {
 		"Sie können hier jederzeit auch nach einem Menschen fragen.",
 		"Ihre Sprachnachricht konnte ich nicht anhören. Ich habe das "
 		"Team verständigt; die Antwort kommt hier. Als Text "
-		"geschrieben geht es leichter." } },
+		"geschrieben geht es leichter.",
+		"Wie zufrieden waren Sie mit uns? Bitte wählen Sie von 1 bis 5; ein Wort dazu danach ist willkommen." } },
 	{ "fr",
 	    { "Merci, je vous passe à un collègue, qui vous répondra ici.",
 		"Je n'ai pas de réponse sûre à cela. J'ai prévenu un "
@@ -105,7 +108,8 @@ static const struct {
 		"un collègue, qui s'en occupe.",
 		"Vous pouvez aussi demander ici à parler à une personne.",
 		"Je n'ai pas pu écouter votre message vocal. J'ai prévenu un "
-		"collègue, qui vous répondra ici ; l'écrire en texte aide." } },
+		"collègue, qui vous répondra ici ; l'écrire en texte aide.",
+		"Avez-vous été satisfait de nous ? Choisissez de 1 à 5, s'il vous plaît ; un mot ensuite est le bienvenu." } },
 	{ "pt",
 	    { "Obrigado, vou passar a conversa a um colega, que lhe "
 	      "responderá por aqui.",
@@ -125,7 +129,8 @@ static const struct {
 		"tratará disso.",
 		"Também pode pedir aqui para falar com uma pessoa.",
 		"Não consegui ouvir a sua mensagem de voz. Avisei um colega, "
-		"que lhe responderá por aqui; escrever em texto ajuda." } },
+		"que lhe responderá por aqui; escrever em texto ajuda.",
+		"Como nos saímos? Escolha de 1 a 5, por favor; se depois quiser deixar umas palavras, agradecemos." } },
 	{ "it",
 	    { "Grazie, La passo a un collega, che Le risponderà qui.",
 		"Non ho una risposta sicura. Ho avvisato un collega, che Le "
@@ -144,7 +149,8 @@ static const struct {
 		"collega, che se ne occuperà.",
 		"Può anche chiedere qui di parlare con una persona.",
 		"Non ho potuto ascoltare il Suo messaggio vocale. Ho avvisato un "
-		"collega, che Le risponderà qui; scriverlo come testo aiuta." } },
+		"collega, che Le risponderà qui; scriverlo come testo aiuta.",
+		"Come Le è sembrato il nostro servizio? Scelga da 1 a 5, per favore; due parole dopo sono gradite." } },
 	{ "nl",
 	    { "Dank u, ik geef u door aan een collega, die u hier antwoordt.",
 		"Daar heb ik geen zeker antwoord op. Ik heb een collega "
@@ -163,7 +169,8 @@ static const struct {
 		"gevraagd, die ervoor zorgt.",
 		"U kunt hier ook altijd naar een mens vragen.",
 		"Ik kon uw spraakbericht niet beluisteren. Ik heb een collega "
-		"gevraagd, die u hier antwoordt; als tekst schrijven helpt." } },
+		"gevraagd, die u hier antwoordt; als tekst schrijven helpt.",
+		"Hoe hebben we het gedaan? Kies van 1 tot 5; een woord erover daarna is welkom." } },
 };
 
 static const char *

@@ -203,6 +203,10 @@ const struct setting settings[] = {
 	    "said to who writes for the first time: NAME of [reply NAME]" },
 	{ "instance *", "auto_reply", SET_NAME, NULL, "reply",
 	    "said when a conversation begins: NAME of [reply NAME]" },
+	{ "instance *", "survey", SET_BOOL, "off", NULL,
+	    "after a resolve the customer is asked how it was" },
+	{ "instance *", "survey_template", SET_TEXT, NULL, NULL,
+	    "template that asks where the window is shut; none: nobody is asked" },
 	{ "instance *", "read_receipts", SET_CHOICE, "ai",
 	    "never view reply ai",
 	    "the customer sees that it was read: when an agent looks, at the "

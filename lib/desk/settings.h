@@ -112,6 +112,7 @@ int hours_open(const struct conf *c, const char *name, int64_t at_ms);
  *	options		on the button that opens a list
  *	go_ahead	back to whom says that there is a question
  *	opt_out		no more messages are wanted, a person will see to it
+ *	survey		asks how it was, after a resolve
  *	human		behind the AI's first answer: how a person is reached
  * Borrowed from c, or for good.
  */

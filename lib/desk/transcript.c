@@ -319,6 +319,11 @@ thing_text(const char *type, const json_t *data)
 		    reason != NULL ? ": " : "", reason != NULL ? reason : "");
 	if (str_starts(type, "conversation."))
 		type += strlen("conversation.");
+	if (strcmp(type, "rated") == 0)
+		return xformat("the customer rated it %d of 5",
+		    (int)json_int_or(data, "rating", 0));
+	if (strcmp(type, "commented") == 0)
+		return xstrdup("the customer said why");
 	if (strcmp(type, "opened") == 0)
 		return xstrdup("opened");
 	if (strcmp(type, "reopened") == 0)
@@ -1176,6 +1181,30 @@ owner_line(const struct conversation *c)
 	    c->priority);
 }
 
+/* "4 of 5: quick and kind", "asked, no answer yet"; NULL: nobody asked. */
+static char *
+rating_line(struct store *s, const char *id)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT coalesce(y.rating, 0), m.text FROM survey y"
+	    " LEFT JOIN message m ON m.id = y.comment"
+	    " WHERE y.conversation = :id");
+	const char *words;
+	char *line = NULL;
+	int rating;
+
+	bind_text(&q, ":id", id);
+	if (step(&q)) {
+		rating = (int)column_int(&q, 0);
+		words = column_text(&q, 1);
+		line = rating == 0 ? xstrdup("asked, no answer yet") :
+		    words == NULL  ? xformat("%d of 5", rating) :
+				     xformat("%d of 5: %s", rating, words);
+	}
+	done(&q);
+	return line;
+}
+
 int
 transcript_head(struct store *s, const struct conversation *c,
     const struct transcript_style *style, int64_t at_ms, struct buf *ret)
@@ -1206,6 +1235,9 @@ transcript_head(struct store *s, const struct conversation *c,
 	add_field(ret, "tags", value);
 	free(value);
 	add_field(ret, "language", c->language);
+	value = rating_line(s, c->id);
+	add_field(ret, "rated", value);
+	free(value);
 	time_local(c->opened_ms, "%Y-%m-%d %H:%M %Z", clock, sizeof(clock));
 	add_field(ret, "opened", clock);
 	if (c->waiting_ms != 0)

@@ -725,7 +725,7 @@ static bool
 is_turn(const struct row *row)
 {
 	static const char *const others[] = { "reaction", "system", "edit",
-		"revoke", "history", NULL };
+		"revoke", "history", "rating", NULL };
 
 	return !str_in(json_str_or(row->data, "kind", "text"), others);
 }

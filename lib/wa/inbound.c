@@ -13,6 +13,7 @@
 #include "desk/reach.h"
 #include "wa/early.h"
 #include "wa/inbound.h"
+#include "wa/survey.h"
 #include "wa/standing.h"
 #include "wa/template.h"
 
@@ -29,6 +30,8 @@ struct inbound {
 	struct instance *instance; /* NULL: none is named */
 	struct deeds made;	   /* contacts merged or split by this */
 	const char *type;	   /* of the event; NULL: as the item says */
+	const char *kind;	   /* of the message; NULL: as the item says */
+	struct survey_answer answer; /* where kind is rating */
 	char id[ULID_BYTES];
 	char contact[SHORT_ID_BYTES];
 	char conversation[SHORT_ID_BYTES];
@@ -204,6 +207,27 @@ conversation_of_quoted(struct inbound *in)
 	return code < 0 ? code : found;
 }
 
+/* Whether it answers our question how it was: its conversation stays as it is.
+ * 1, 0 or an ERR. */
+static int
+is_rating(struct inbound *in)
+{
+	const struct survey_said said = { .instance = in->instance->name,
+		.contact = in->contact,
+		.kind = in->it->kind,
+		.text = in->it->text,
+		.quoted = in->it->quoted,
+		.content = in->it->content,
+		.at_ms = in->at_ms };
+	int code = survey_read(in->s, &said, &in->answer);
+
+	if (code != 1)
+		return code;
+	in->kind = "rating";
+	memcpy(in->conversation, in->answer.conversation, SHORT_ID_BYTES);
+	return 1;
+}
+
 /*
  * The conversation an item belongs to. A turn opens or reopens it; what is no
  * turn only goes where there is one already, or opens the first. A group's
@@ -220,6 +244,11 @@ find_conversation(struct inbound *in)
 	int code;
 
 	in->conversation_news = CONV_KNOWN;
+	if (it->what == WEBHOOK_MESSAGE && it->group == NULL) {
+		code = is_rating(in);
+		if (code != 0)
+			return code < 0 ? code : 0;
+	}
 	if (is_remark(it->kind) && it->quoted != NULL) {
 		code = conversation_of_quoted(in);
 		if (code != 0)
@@ -270,8 +299,11 @@ store_message(struct inbound *in)
 		.content = it->content,
 		.sender = sender,
 	};
-	int code = message_store(in->s, &m);
+	int code;
 
+	if (in->kind != NULL)
+		m.kind = in->kind;
+	code = message_store(in->s, &m);
 	free(sender);
 	return code < 0 ? code : 0;
 }
@@ -309,6 +341,19 @@ announce_contacts(struct inbound *in, const struct event *cause)
 	act_program(&act, in->s, INBOUND_WRITER, cause, "system");
 	act.now_ms = in->at_ms;
 	code = deeds_announce(&act, &in->made);
+	act_release(&act);
+	return code;
+}
+
+static int
+keep_rating(struct inbound *in, const struct event *cause)
+{
+	struct act act;
+	int code;
+
+	act_program(&act, in->s, INBOUND_WRITER, cause, "customer");
+	act.now_ms = in->at_ms;
+	code = survey_keep(&act, &in->answer, in->id);
 	act_release(&act);
 	return code;
 }
@@ -419,7 +464,7 @@ apply_message(struct inbound *in)
 	} else
 		snprintf(subject, sizeof(subject), "contact/%s", in->contact);
 	json_put(data, "contact", in->contact);
-	json_put(data, "kind", it->kind);
+	json_put(data, "kind", in->kind != NULL ? in->kind : it->kind);
 	json_put(data, "change", it->change);
 	if (it->removed)
 		json_object_set_new(data, "removed", json_true());
@@ -436,6 +481,8 @@ apply_message(struct inbound *in)
 		code = contact_changed(in, e);
 	if (code == 0 && it->what == WEBHOOK_MESSAGE)
 		code = note_reach(in, e);
+	if (code == 0 && in->kind != NULL)
+		code = keep_rating(in, e);
 	if (code == 0 && it->what == WEBHOOK_ECHO &&
 	    (!is_remark(it->kind) || in->conversation_news == CONV_OPENED))
 		code = take_over(in, e);

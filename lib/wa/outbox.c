@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
+#include "desk/consent.h"
 #include "desk/conversation.h"
 #include "desk/media.h"
 #include "desk/settings.h"
@@ -243,49 +244,6 @@ outbox_pace(struct store *s, const char *key, int64_t now_ms, int64_t every_ms,
 	step(&q);
 	code = done(&q);
 	return code < 0 ? code : 1;
-}
-
-/* --- who must not be written to --- */
-
-/* What was said of those who turned out to be the same holds for them too. */
-#define THEIR_SUBJECTS                                          \
-	"subject IN (SELECT 'contact/' || :id UNION ALL SELECT" \
-	" 'contact/' || id FROM contact WHERE merged_into = :id)"
-
-/* Whether the last the log says of a contact is the first of two things. */
-static int
-last_said(struct store *s, const char *sql, const char *contact)
-{
-	struct query q = query(store_desk(s), sql);
-	int is = 0, code;
-
-	bind_text(&q, ":id", contact);
-	if (step(&q))
-		is = column_int(&q, 0) != 0;
-	code = done(&q);
-	return code < 0 ? code : is;
-}
-
-int
-outbox_opted_out(struct store *s, const char *contact)
-{
-	return last_said(s,
-	    "SELECT type = 'contact.opted_out' FROM event"
-	    " WHERE " THEIR_SUBJECTS " AND (type = 'contact.opted_out'"
-	    "  OR (type = 'contact.changed'"
-	    "   AND json_extract(data, '$.change') = 'opted_in'))"
-	    " ORDER BY time_ms DESC, seq DESC LIMIT 1",
-	    contact);
-}
-
-int
-outbox_blocked(struct store *s, const char *contact)
-{
-	return last_said(s,
-	    "SELECT coalesce(json_extract(data, '$.blocked'), 1) FROM event"
-	    " WHERE " THEIR_SUBJECTS " AND type = 'contact.blocked'"
-	    " ORDER BY time_ms DESC, seq DESC LIMIT 1",
-	    contact);
 }
 
 int
@@ -580,8 +538,11 @@ outbox_viewed(struct act *a, const struct conversation *c)
 {
 	char id[ULID_BYTES], wamid[256], subject[32];
 	json_t *data;
-	int code = outbox_unread(a->store, c->id, a->now_ms, id, wamid);
+	int code = contact_blocked(a->store, c->contact);
 
+	if (code != 0)
+		return code < 0 ? code : 0;
+	code = outbox_unread(a->store, c->id, a->now_ms, id, wamid);
 	if (code == 1)
 		code = mark(a->store, "viewed", id, a->now_ms);
 	if (code != 1)

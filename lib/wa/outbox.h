@@ -63,10 +63,6 @@ int outbox_pace(struct store *s, const char *key, int64_t now_ms,
  * naming the one that is not, or an ERR. */
 int outbox_has_media(struct store *s, const json_t *content);
 
-/* Whether the customer stopped marketing messages, or is blocked: 1, 0. */
-int outbox_opted_out(struct store *s, const char *contact);
-int outbox_blocked(struct store *s, const char *contact);
-
 /*
  * Whether the customer took back what m, an answer of the AI because of the
  * event cause, answers: the message of that event, and all else they wrote

@@ -28,6 +28,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "desk/consent.h"
 #include "desk/contact.h"
 #include "desk/conversation.h"
 #include "desk/event.h"
@@ -208,7 +209,7 @@ unwanted(struct stage *st, const struct message *m, const char **ret)
 	struct store *s = stage_store(st);
 	const json_t *t = json_object_get(m->content, "template");
 	const char *language;
-	int code = outbox_blocked(s, m->contact);
+	int code = contact_blocked(s, m->contact);
 
 	if (code == 1)
 		*ret = "blocked";
@@ -221,7 +222,7 @@ unwanted(struct stage *st, const struct message *m, const char **ret)
 	code =
 	    outbox_is_marketing(s, m->instance, json_str(t, "name"), language);
 	if (code == 1)
-		code = outbox_opted_out(s, m->contact);
+		code = contact_opted_out(s, m->contact);
 	if (code == 1)
 		*ret = "opted_out";
 	return code < 0 ? code : 0;

@@ -1,0 +1,96 @@
+#!/bin/sh
+# surveys: the customer is asked how it was, once, and rates it
+# shellcheck disable=SC2016
+. "${0%/*}/lib.sh"
+
+cat >frontdesk.conf <<'END'
+[desk]
+language = en
+[instance sales]
+phone_number_id = 1001
+survey = on
+END
+frontdesk init --user >/dev/null 2>&1
+db=$HOME/.local/share/frontdesk/desk.db
+sql () { sqlite3 -cmd '.timeout 5000' "$db" "$1"; }
+echo 0 >counter
+clock=1795435200	# 2026-11-23T12:00:00Z
+# PHONE MESSAGE: by the provider, a second after the last one
+heard () {
+	n=$(($(cat counter) + 1)) && echo $n >counter
+	jq -cn --arg p "$1" --argjson m "$2" --arg id "wamid.W$n" --arg at $((clock + n)) '{object: "whatsapp_business_account",
+	    entry: [{id: "1", changes: [{field: "messages", value: {messaging_product: "whatsapp", metadata: {phone_number_id: "1001", display_phone_number: "49301001"},
+	    contacts: [{wa_id: $p, profile: {name: "Ada"}}], messages: [{from: $p, id: $id, timestamp: $at} + $m]}}]}]}' | at wa-recv --stdin
+}
+wrote () { heard "$1" "$(jq -cn --arg t "$2" '{type: "text", text: {body: $t}}')"; }
+chose () { heard "$1" "$(jq -cn --arg i "$2" '{type: "interactive", interactive: {type: "list_reply", list_reply: {id: $i, title: "5 ★★★★★"}}}')"; }
+# COMMAND ...: the clock a second on
+at () { FRONTDESK_NOW=$(date -u -d "@$((clock + $(cat counter)))" +%Y-%m-%dT%H:%M:%SZ) "$@"; }
+of () { sql "SELECT c.id FROM conversation c JOIN contact_alias a ON a.contact = c.contact WHERE a.value = '$1'"; }
+# PHONE: somebody wrote, was answered, and it is resolved; the id
+served () {
+	wrote "$1" "Where is my parcel?" >/dev/null && c=$(of "$1") && echo x >>dummy && tick && at conv reply "$c" "It is here." && tick && at conv resolve "$c" && tick && echo "$c"
+}
+tick () { echo $(($(cat counter) + 2)) >counter; }
+asked () { sql "SELECT count(*) FROM survey WHERE conversation = '$1'"; }
+rating () { sql "SELECT coalesce(rating, '-'), comment IS NOT NULL FROM survey WHERE conversation = '$1'"; }
+row () { sql "SELECT status, owner, waiting_ms IS NOT NULL FROM conversation WHERE id = '$1'"; }
+is () { [ "$1" = "$2" ] || { echo "$1, not $2"; return 1; }; }
+
+check 'asked by a list after the resolve, once' '
+	c=$(served 491700000001) && is "$(asked $c)" 1 &&
+	sql "SELECT author, kind, content FROM message WHERE id = (SELECT message FROM survey)" >got && jq -Rce "split(\"|\") | .[0], .[1], (.[2] | fromjson | [.action.button, .action.sections[0].rows[0].id, .action.sections[0].rows[4].title, (.body.text | test(\"1 to 5\"))])" got >said &&
+	printf "%s\n" "\"system\"" "\"interactive\"" "[\"Options\",\"rate-5\",\"1 ★\",true]" >want && same want said && echo $c >first &&
+	conv show $c | grep -q "^  rated .*asked, no answer yet" && conv resolve $c && conv reopen $c && tick && at conv resolve $c && is "$(sql "SELECT count(*) FROM message WHERE author = \"system\"")" 1
+'
+check 'an answer is a rating: nothing opens, nobody waits, no rule and no AI looks at it' '
+	c=$(cat first) && chose 491700000001 rate-4 >lines && jq -r .type lines | xargs >got && is "$(cat got)" "message.received conversation.rated" &&
+	jq -ce "select(.type == \"conversation.rated\").data | [.rating, .actor, (.message | length)]" lines >got && echo "[4,\"customer\",26]" >want && same want got &&
+	[ "$(jq -r "select(.type == \"message.received\").data.kind" lines)" = rating ] && is "$(rating $c)" "4|0" && is "$(row $c)" "resolved|user|0" &&
+	echo "match any reply \"hm\"" >own && route -q -f own <lines | jq -r .type >got && ! grep -q -e routed -e queued got
+'
+check 'the words behind it are the comment; the next ones open it' '
+	c=$(cat first) && wrote 491700000001 "quick and kind" >lines && jq -r .type lines | xargs >got && is "$(cat got)" "message.received conversation.commented" &&
+	is "$(rating $c)" "4|1" && is "$(row $c)" "resolved|user|0" && conv show $c >got && grep -q "^  rated .*4 of 5: quick and kind" got && grep -q "the customer rated it 4 of 5" got &&
+	wrote 491700000001 "one more thing" >lines && grep -q conversation.reopened lines && is "$(row $c | cut -d "|" -f 1,3)" "open|1" && ! sql "SELECT data FROM event WHERE type GLOB \"conversation.*ed\"" | grep -q quick
+'
+check 'a bare digit or stars right behind it; a question is no comment' '
+	i=10 && for text in 5 " 3 " "4/5" "2." "★★★" "⭐️⭐️" "٤" "५" "1️⃣"; do
+		c=$(served 4917000000$i) && wrote 4917000000$i "$text" >lines && rating $c || exit 1; i=$((i + 1))
+	done | cut -d "|" -f 1 | xargs >got && is "$(cat got)" "5 3 4 2 3 2 4 5 1" &&
+	c=$(of 491700000010) && wrote 491700000010 "And when is the next one coming?" >lines && grep -q conversation.reopened lines && is "$(rating $c)" "5|0"
+'
+check 'what is no rating is a message like any other' '
+	i=30 && for text in 6 0 "5 parcels" "4 5" "★★★★★★" "4 ★★★" "10" "-3" "thanks" "5/10"; do
+		c=$(served 4917000000$i) && wrote 4917000000$i "$text" >/dev/null && is "$(rating $c)" "-|0" && row $c | grep -q "^open" || exit 1; i=$((i + 1))
+	done
+'
+check 'a digit later than other words is none, unless it quotes the question' '
+	c=$(served 491700000050) && wrote 491700000050 "how many do I get" >/dev/null && wrote 491700000050 3 >/dev/null && is "$(rating $c)" "-|0" &&
+	sql "UPDATE message SET wamid = \"wamid.Q\" WHERE id = (SELECT message FROM survey WHERE conversation = \"$c\")" &&
+	heard 491700000050 "{\"type\":\"text\",\"text\":{\"body\":\"2\"},\"context\":{\"id\":\"wamid.Q\",\"from\":\"49301001\"}}" >/dev/null && is "$(rating $c)" "2|0" && row $c | grep -q "^open"
+'
+check 'another customer rates nothing of this one; a second rating changes nothing' '
+	c=$(served 491700000060) && chose 491700000061 rate-1 >/dev/null && is "$(rating $c)" "-|0" && chose 491700000060 rate-2 >/dev/null && chose 491700000060 rate-5 >/dev/null && is "$(rating $c)" "2|0"
+'
+check 'not asked: unanswered, off, --no-survey, opted out, blocked, no words' '
+	wrote 491700000070 hi >/dev/null && c=$(of 491700000070) && at conv resolve $c && is "$(asked $c)" 0 &&
+	wrote 491700000071 hi >/dev/null && c=$(of 491700000071) && tick && at conv reply $c ho && at conv resolve --no-survey $c && is "$(asked $c)" 0 &&
+	wrote 491700000072 hi >/dev/null && c=$(of 491700000072) && tick && at conv reply $c ho && desk-contact opt-out $c && at conv resolve $c && is "$(asked $c)" 0 &&
+	wrote 491700000073 hi >/dev/null && c=$(of 491700000073) && tick && at conv reply $c ho && desk-contact block $c && at conv resolve $c && is "$(asked $c)" 0 &&
+	printf "[reply survey]\nen =\n" >>frontdesk.conf && c=$(served 491700000074) && is "$(asked $c)" 0 && sed -i "/reply survey/,\$d" frontdesk.conf &&
+	sed -i "s/^survey = on/survey = off/" frontdesk.conf && c=$(served 491700000075) && is "$(asked $c)" 0 && sed -i "s/^survey = off/survey = on/" frontdesk.conf
+'
+check 'out of the window: nobody is asked, or by the template that is set' '
+	late () { FRONTDESK_NOW=2026-11-25T12:00:00Z "$@"; }
+	for p in 491700000080 491700000081; do wrote $p hi >/dev/null && c=$(of $p) && tick && at conv reply $c ho || exit 1; done &&
+	late conv resolve $(of 491700000080) && is "$(asked $(of 491700000080))" 0 &&
+	sed -i "s/^survey = on/&\nsurvey_template = how_was_it\naccount_id = 2001/" frontdesk.conf && desk-config check >/dev/null &&
+	late conv resolve $(of 491700000081) && is "$(asked $(of 491700000081))" 0 && sed -i "/^survey_template/d" frontdesk.conf
+'
+check 'rules: a rule asks whatever the setting says, a rating is an occasion, resolve asks too' '
+	sed -i "s/^survey = on/survey = off/" frontdesk.conf && printf "match text /how/ survey\nbad: match rated <= 2 tag unhappy\n" >own && at route --follow --once --from end -f own &&
+	wrote 491700000090 hello >/dev/null && c=$(of 491700000090) && tick && at conv reply $c hi && tick && wrote 491700000090 "how nice" >/dev/null && at route --follow --once -f own >/dev/null &&
+	is "$(asked $c)" 1 && tick && chose 491700000090 rate-1 >/dev/null && at route --follow --once -f own >/dev/null && is "$(sql "SELECT tag FROM conversation_tag WHERE conversation = \"$c\"")" unhappy
+'
+done_testing

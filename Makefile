@@ -39,10 +39,8 @@ SAN     := $(addprefix -fno-sanitize-recover -fno-omit-frame-pointer -fsanitize=
 OURS     = -std=c11 -D_GNU_SOURCE -Ilib -MMD -MP -fstack-protector-strong \
            $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS))) \
            -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wundef
-# These are loaded by the one who needs them, see net/curl.h, kb/pdf.h, kb/bidi.h,
-# kb/block.h, kb/container.h.
-LATER    = -lcurl -lpoppler-glib -lcairo -lfribidi -larchive -lgmime-3.0 \
-           -lgio-2.0 -lgobject-2.0 -lglib-2.0
+# These are loaded by the one who needs them, see net/curl.h, kb/pdf.h, kb/bidi.h.
+LATER    = -lcurl -lpoppler-glib -lcairo -lfribidi
 LDLIBS   = -Wl,--as-needed $(filter-out $(LATER),$(shell pkg-config --libs $(PKGS))) \
            -lstemmer -lmagic -lz -lpthread -lm
 CMDS    := $(patsubst cmd/%,$B/%,$(basename $(wildcard cmd/*.c cmd/*.sh)))

@@ -86,8 +86,6 @@ int extract_pdf(const char *bytes, size_t len, const char *password,
 int extract_rtf(const char *bytes, size_t len, struct blocks *b);
 int extract_csv(const char *text, size_t len, char delimiter, struct blocks *b);
 int extract_eml(const char *bytes, size_t len, struct blocks *b);
-/* Once for a process and its children. ERR_DATA, which says what to install. */
-int eml_load(void);
 /* Of Outlook, by itself, with what is attached. */
 int extract_msg(const char *bytes, size_t len, struct blocks *b);
 /* The text of a letter, changed: what is below the mark of a signature goes. */

@@ -8,35 +8,10 @@
 #include <utf8proc.h>
 
 #include "base/err.h"
-#include "base/library.h"
 #include "base/str.h"
 #include "base/utf8.h"
 #include "kb/block.h"
 #include "kb/container.h"
-
-#define LIBRARY "libarchive.so.13"
-#define PACKAGE "libarchive13"
-
-/* What is called of the library. */
-#define FUNCTIONS                            \
-	FUNCTION(archive_entry_filetype)     \
-	FUNCTION(archive_entry_is_encrypted) \
-	FUNCTION(archive_entry_pathname)     \
-	FUNCTION(archive_read_data_block)    \
-	FUNCTION(archive_read_free)          \
-	FUNCTION(archive_read_new)           \
-	FUNCTION(archive_read_next_header)   \
-	FUNCTION(archive_read_open_memory)   \
-	FUNCTION(archive_read_support_format_zip_seekable)
-
-#define FUNCTION(name) __typeof__ (&(name))(name);
-static struct {
-	FUNCTIONS
-} call;
-#undef FUNCTION
-#define FUNCTION(name) #name,
-static const char *const names[] = { FUNCTIONS };
-#undef FUNCTION
 
 #define SAME_NAMES_MAX 100 /* that are told apart */
 #define STEPS_MAX 2000000  /* headers passed while looking for members */
@@ -52,39 +27,18 @@ struct container {
 	size_t grown, steps;
 };
 
-int
-container_load_library(void)
-{
-	static bool loaded;
-	const char *missing;
-
-	if (loaded)
-		return 0;
-	missing =
-	    library_load(LIBRARY, names, sizeof(names) / sizeof(*names), &call);
-	if (missing != NULL && strcmp(missing, LIBRARY) == 0)
-		return err_set(ERR_DATA,
-		    "is a zip archive or in one; install %s to have it read",
-		    PACKAGE);
-	if (missing != NULL)
-		return err_set(ERR_DATA, "cannot be read: %s has no %s",
-		    LIBRARY, missing);
-	loaded = true;
-	return 0;
-}
-
 /* Begin at the first member again. */
 static int
 rewind_to_first(struct container *c)
 {
 	if (c->archive != NULL)
-		call.archive_read_free(c->archive);
-	c->archive = call.archive_read_new();
+		archive_read_free(c->archive);
+	c->archive = archive_read_new();
 	c->next = 0;
 	if (c->archive == NULL ||
-	    call.archive_read_support_format_zip_seekable(c->archive) !=
+	    archive_read_support_format_zip_seekable(c->archive) !=
 		ARCHIVE_OK ||
-	    call.archive_read_open_memory(c->archive, c->bytes, c->len) !=
+	    archive_read_open_memory(c->archive, c->bytes, c->len) !=
 		ARCHIVE_OK)
 		return err_set(ERR_DATA, "is no zip archive that can be read");
 	return 0;
@@ -112,7 +66,7 @@ static int
 next_header(struct container *c, struct archive_entry **ret)
 {
 	locale_t own = letters(), before = uselocale(own);
-	int got = call.archive_read_next_header(c->archive, ret);
+	int got = archive_read_next_header(c->archive, ret);
 
 	uselocale(before);
 	if (got == ARCHIVE_EOF)
@@ -156,10 +110,10 @@ own_name(const struct container *c, const char *name)
 static char *
 raw_name(struct archive_entry *e, size_t at)
 {
-	const char *name = call.archive_entry_pathname(e);
+	const char *name = archive_entry_pathname(e);
 	size_t len;
 
-	if (call.archive_entry_filetype(e) != AE_IFREG)
+	if (archive_entry_filetype(e) != AE_IFREG)
 		return NULL;
 	if (name == NULL || *name == '\0')
 		return xformat("member %zu.txt", at + 1);
@@ -206,13 +160,10 @@ name_members(struct container *c)
 int
 container_open(const char *bytes, size_t len, struct container **ret)
 {
+	struct container *c = xcalloc(1, sizeof(*c));
 	struct archive_entry *e;
-	struct container *c;
-	int code = container_load_library();
+	int code;
 
-	if (code < 0)
-		return code;
-	c = xcalloc(1, sizeof(*c));
 	c->bytes = bytes;
 	c->len = len;
 	code = rewind_to_first(c);
@@ -248,7 +199,7 @@ container_close(struct container *c)
 	if (c == NULL)
 		return;
 	if (c->archive != NULL)
-		call.archive_read_free(c->archive);
+		archive_read_free(c->archive);
 	for (i = 0; i < c->count; i++)
 		free(c->names[i]);
 	free(c->names);
@@ -345,11 +296,11 @@ container_read(struct container *c, const char *name,
 			code = err_set(ERR_DATA, "is a damaged zip archive");
 	if (code < 0)
 		return code;
-	if (call.archive_entry_is_encrypted(e))
+	if (archive_entry_is_encrypted(e))
 		return err_set(ERR_DATA,
 		    "is protected by a password; save it without one");
-	while ((got = call.archive_read_data_block(c->archive, &piece, &len,
-		    &at)) == ARCHIVE_OK) {
+	while ((got = archive_read_data_block(c->archive, &piece, &len, &at)) ==
+	    ARCHIVE_OK) {
 		grown += len;
 		c->grown += len;
 		/* Bytes of the whole archive, as headers may say anything. */

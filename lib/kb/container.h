@@ -26,10 +26,6 @@ void container_close(struct container *c); /* NULL is allowed */
 /* Load what containers need of the system, before no file can be opened. */
 void container_ready(void);
 
-/* Once for a process and its children: it brings some ten others, and is not
- * there before it is first needed. ERR_DATA, which says what to install. */
-int container_load_library(void);
-
 /* Names of the members in UTF-8, whatever they were in, folders left out, in
  * the order of the archive. */
 size_t container_count(const struct container *c);

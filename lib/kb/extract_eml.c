@@ -3,8 +3,7 @@
  *
  * Its subject is the title; then who wrote it and when, and the text: of
  * alternatives the plain one, unless it is empty. Files that are attached
- * become members, each a document of its own. The library is loaded when it is
- * first needed: it brings some fifteen others, and few documents are letters.
+ * become members, each a document of its own.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,55 +11,8 @@
 #include <gmime/gmime.h>
 
 #include "base/err.h"
-#include "base/library.h"
 #include "base/utf8.h"
 #include "kb/block.h"
-
-#define LIBRARY "libgmime-3.0.so.0"
-#define PACKAGE "libgmime-3.0-0"
-
-/* What is called of the library and of those it brings. */
-#define FUNCTIONS                                          \
-	FUNCTION(g_byte_array_new)                         \
-	FUNCTION(g_byte_array_unref)                       \
-	FUNCTION(g_date_time_format)                       \
-	FUNCTION(g_free)                                   \
-	FUNCTION(g_mime_content_disposition_is_attachment) \
-	FUNCTION(g_mime_content_type_get_parameter)        \
-	FUNCTION(g_mime_content_type_is_type)              \
-	FUNCTION(g_mime_data_wrapper_write_to_stream)      \
-	FUNCTION(g_mime_init)                              \
-	FUNCTION(g_mime_message_get_date)                  \
-	FUNCTION(g_mime_message_get_from)                  \
-	FUNCTION(g_mime_message_get_mime_part)             \
-	FUNCTION(g_mime_message_get_subject)               \
-	FUNCTION(g_mime_message_part_get_message)          \
-	FUNCTION(g_mime_message_part_get_type)             \
-	FUNCTION(g_mime_multipart_get_count)               \
-	FUNCTION(g_mime_multipart_get_part)                \
-	FUNCTION(g_mime_multipart_get_type)                \
-	FUNCTION(g_mime_object_get_content_disposition)    \
-	FUNCTION(g_mime_object_get_content_type)           \
-	FUNCTION(g_mime_parser_construct_message)          \
-	FUNCTION(g_mime_parser_new_with_stream)            \
-	FUNCTION(g_mime_part_get_content)                  \
-	FUNCTION(g_mime_part_get_filename)                 \
-	FUNCTION(g_mime_part_get_type)                     \
-	FUNCTION(g_mime_stream_mem_new)                    \
-	FUNCTION(g_mime_stream_mem_new_with_buffer)        \
-	FUNCTION(g_mime_stream_mem_set_byte_array)         \
-	FUNCTION(g_object_unref)                           \
-	FUNCTION(g_type_check_instance_is_a)               \
-	FUNCTION(internet_address_list_to_string)
-
-#define FUNCTION(name) __typeof__ (&(name))(name);
-static struct {
-	FUNCTIONS
-} call;
-#undef FUNCTION
-#define FUNCTION(name) #name,
-static const char *const names[] = { FUNCTIONS };
-#undef FUNCTION
 
 #define PARTS_MAX 1000
 #define DEPTH_MAX 20 /* of parts within parts */
@@ -71,44 +23,18 @@ struct reader {
 	size_t member_bytes;
 };
 
-int
-eml_load(void)
-{
-	static bool loaded;
-	const char *missing;
-
-	if (loaded)
-		return 0;
-	missing =
-	    library_load(LIBRARY, names, sizeof(names) / sizeof(*names), &call);
-	if (missing != NULL && strcmp(missing, LIBRARY) == 0)
-		return err_set(ERR_DATA,
-		    "is a letter; install %s to have it read", PACKAGE);
-	if (missing != NULL)
-		return err_set(ERR_DATA, "cannot be read: %s has no %s",
-		    LIBRARY, missing);
-	loaded = true;
-	return 0;
-}
-
-static bool
-is_a(GMimeObject *o, GType type)
-{
-	return call.g_type_check_instance_is_a((GTypeInstance *)o, type);
-}
-
 /* The bytes of a part, decoded; the caller unrefs. */
 static GByteArray *
 content_of(GMimePart *part)
 {
-	GMimeDataWrapper *content = call.g_mime_part_get_content(part);
-	GMimeStream *stream = call.g_mime_stream_mem_new();
-	GByteArray *bytes = call.g_byte_array_new();
+	GMimeDataWrapper *content = g_mime_part_get_content(part);
+	GMimeStream *stream = g_mime_stream_mem_new();
+	GByteArray *bytes = g_byte_array_new();
 
-	call.g_mime_stream_mem_set_byte_array((GMimeStreamMem *)stream, bytes);
+	g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(stream), bytes);
 	if (content != NULL)
-		call.g_mime_data_wrapper_write_to_stream(content, stream);
-	call.g_object_unref(stream);
+		g_mime_data_wrapper_write_to_stream(content, stream);
+	g_object_unref(stream);
 	return bytes;
 }
 
@@ -132,9 +58,9 @@ static int
 take_text(struct reader *r, GMimePart *part)
 {
 	GMimeContentType *type =
-	    call.g_mime_object_get_content_type((GMimeObject *)part);
+	    g_mime_object_get_content_type(GMIME_OBJECT(part));
 	const char *charset =
-	    call.g_mime_content_type_get_parameter(type, "charset");
+	    g_mime_content_type_get_parameter(type, "charset");
 	GByteArray *bytes = content_of(part);
 	size_t len = 0;
 	char *text = NULL;
@@ -146,9 +72,9 @@ take_text(struct reader *r, GMimePart *part)
 	if (text == NULL)
 		text = text_utf8((const char *)bytes->data, bytes->len, true,
 		    &len);
-	call.g_byte_array_unref(bytes);
+	g_byte_array_unref(bytes);
 	code = extract_letter(text, len,
-	    call.g_mime_content_type_is_type(type, "text", "html"), r->b);
+	    g_mime_content_type_is_type(type, "text", "html"), r->b);
 	free(text);
 	return code;
 }
@@ -156,16 +82,15 @@ take_text(struct reader *r, GMimePart *part)
 static bool
 is_attached(GMimeObject *o)
 {
-	GMimeContentDisposition *d =
-	    call.g_mime_object_get_content_disposition(o);
+	GMimeContentDisposition *d = g_mime_object_get_content_disposition(o);
 
-	return d != NULL && call.g_mime_content_disposition_is_attachment(d);
+	return d != NULL && g_mime_content_disposition_is_attachment(d);
 }
 
 static int
 take_attachment(struct reader *r, GMimePart *part)
 {
-	const char *name = call.g_mime_part_get_filename(part);
+	const char *name = g_mime_part_get_filename(part);
 	GByteArray *bytes;
 
 	if (name == NULL || *name == '\0')
@@ -175,16 +100,15 @@ take_attachment(struct reader *r, GMimePart *part)
 	if (r->member_bytes <= r->b->max)
 		kb_text_member(r->b->text, name, (const char *)bytes->data,
 		    bytes->len);
-	call.g_byte_array_unref(bytes);
+	g_byte_array_unref(bytes);
 	return 0;
 }
 
 static bool
 is_type(GMimeObject *o, const char *type, const char *sub)
 {
-	return call
-	    .g_mime_content_type_is_type(call.g_mime_object_get_content_type(o),
-		type, sub);
+	return g_mime_content_type_is_type(g_mime_object_get_content_type(o),
+	    type, sub);
 }
 
 static bool
@@ -197,7 +121,7 @@ is_blank(GMimePart *part)
 	for (i = 0; i < bytes->len && blank; i++)
 		blank = strchr(" \t\r\n", bytes->data[i]) != NULL &&
 		    bytes->data[i] != '\0';
-	call.g_byte_array_unref(bytes);
+	g_byte_array_unref(bytes);
 	return blank;
 }
 
@@ -206,20 +130,18 @@ static GMimeObject *
 best_of(GMimeMultipart *multipart)
 {
 	GMimeObject *best = NULL, *o;
-	int i, n = call.g_mime_multipart_get_count(multipart);
+	int i, n = g_mime_multipart_get_count(multipart);
 
 	for (i = 0; i < n; i++) {
-		o = call.g_mime_multipart_get_part(multipart, i);
-		if (is_a(o, call.g_mime_part_get_type()) &&
-		    is_type(o, "text", "plain") && !is_blank((GMimePart *)o))
+		o = g_mime_multipart_get_part(multipart, i);
+		if (GMIME_IS_PART(o) && is_type(o, "text", "plain") &&
+		    !is_blank(GMIME_PART(o)))
 			return o;
-		if (is_a(o, call.g_mime_multipart_get_type()) ||
-		    is_type(o, "text", "html"))
+		if (GMIME_IS_MULTIPART(o) || is_type(o, "text", "html"))
 			best = o;
 	}
-	return best != NULL || n == 0 ?
-	    best :
-	    call.g_mime_multipart_get_part(multipart, 0);
+	return best != NULL || n == 0 ? best :
+					g_mime_multipart_get_part(multipart, 0);
 }
 
 /* Depth is limited, so is the recursion. */
@@ -232,35 +154,33 @@ take_object(struct reader *r, GMimeObject *o)
 	if (o == NULL || r->depth == DEPTH_MAX || r->parts++ == PARTS_MAX)
 		return 0;
 	r->depth++;
-	if (is_a(o, call.g_mime_multipart_get_type())) {
-		GMimeMultipart *m = (GMimeMultipart *)o;
+	if (GMIME_IS_MULTIPART(o)) {
+		GMimeMultipart *m = GMIME_MULTIPART(o);
 
-		n = call.g_mime_multipart_get_count(m);
+		n = g_mime_multipart_get_count(m);
 		if (is_type(o, "multipart", "alternative"))
 			code = take_object(r, best_of(m));
 		else
 			for (i = 0; i < n && code == 0; i++)
 				code = take_object(r,
-				    call.g_mime_multipart_get_part(m, i));
-	} else if (is_a(o, call.g_mime_message_part_get_type())) {
-		inner =
-		    call.g_mime_message_part_get_message((GMimeMessagePart *)o);
+				    g_mime_multipart_get_part(m, i));
+	} else if (GMIME_IS_MESSAGE_PART(o)) {
+		inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(o));
 		if (inner != NULL) {
-			const char *subject =
-			    call.g_mime_message_get_subject(inner);
+			const char *subject = g_mime_message_get_subject(inner);
 
 			if (subject != NULL)
 				blocks_add(r->b, BLOCK_HEADING, 2, subject,
 				    strlen(subject));
-			code = take_object(r,
-			    call.g_mime_message_get_mime_part(inner));
+			code =
+			    take_object(r, g_mime_message_get_mime_part(inner));
 		}
-	} else if (is_a(o, call.g_mime_part_get_type())) {
+	} else if (GMIME_IS_PART(o)) {
 		if (is_attached(o) || !is_type(o, "text", "*"))
-			code = take_attachment(r, (GMimePart *)o);
+			code = take_attachment(r, GMIME_PART(o));
 		else if (is_type(o, "text", "plain") ||
 		    is_type(o, "text", "html"))
-			code = take_text(r, (GMimePart *)o);
+			code = take_text(r, GMIME_PART(o));
 	}
 	r->depth--;
 	return code;
@@ -271,19 +191,19 @@ static void
 take_head(struct reader *r, GMimeMessage *m)
 {
 	struct buf out = BUF_INIT(4096);
-	InternetAddressList *from = call.g_mime_message_get_from(m);
-	GDateTime *date = call.g_mime_message_get_date(m);
+	InternetAddressList *from = g_mime_message_get_from(m);
+	GDateTime *date = g_mime_message_get_date(m);
 	char *text = from != NULL ?
-	    call.internet_address_list_to_string(from, NULL, FALSE) :
+	    internet_address_list_to_string(from, NULL, FALSE) :
 	    NULL;
 
 	if (text != NULL && *text != '\0')
 		buf_addf(&out, "From: %s", text);
-	call.g_free(text);
-	text = date != NULL ? call.g_date_time_format(date, "%Y-%m-%d") : NULL;
+	g_free(text);
+	text = date != NULL ? g_date_time_format(date, "%Y-%m-%d") : NULL;
 	if (text != NULL)
 		buf_addf(&out, "%sDate: %s", out.len > 0 ? "; " : "", text);
-	call.g_free(text);
+	g_free(text);
 	if (out.len > 0)
 		blocks_add(r->b, BLOCK_PARAGRAPH, 0, out.data, out.len);
 	buf_release(&out);
@@ -297,19 +217,17 @@ extract_eml(const char *bytes, size_t len, struct blocks *b)
 	GMimeParser *parser;
 	GMimeMessage *m;
 	const char *subject;
-	int code = eml_load();
+	int code;
 
-	if (code < 0)
-		return code;
-	call.g_mime_init();
-	stream = call.g_mime_stream_mem_new_with_buffer(bytes, len);
-	parser = call.g_mime_parser_new_with_stream(stream);
-	m = call.g_mime_parser_construct_message(parser, NULL);
-	call.g_object_unref(parser);
-	call.g_object_unref(stream);
+	g_mime_init();
+	stream = g_mime_stream_mem_new_with_buffer(bytes, len);
+	parser = g_mime_parser_new_with_stream(stream);
+	m = g_mime_parser_construct_message(parser, NULL);
+	g_object_unref(parser);
+	g_object_unref(stream);
 	if (m == NULL)
 		return err_set(ERR_DATA, "is a damaged letter");
-	subject = call.g_mime_message_get_subject(m);
+	subject = g_mime_message_get_subject(m);
 	if (subject != NULL && *subject != '\0') {
 		char *clean = utf8_mend(subject, strlen(subject));
 
@@ -318,11 +236,11 @@ extract_eml(const char *bytes, size_t len, struct blocks *b)
 		b->text->title = clean;
 	}
 	take_head(&r, m);
-	code = take_object(&r, call.g_mime_message_get_mime_part(m));
+	code = take_object(&r, g_mime_message_get_mime_part(m));
 	if (b->text->title != NULL && subject == NULL) {
 		free(b->text->title);
 		b->text->title = NULL;
 	}
-	call.g_object_unref(m);
+	g_object_unref(m);
 	return code;
 }

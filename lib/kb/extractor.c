@@ -18,7 +18,6 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "base/utf8.h"
-#include "kb/block.h"
 #include "kb/container.h"
 #include "kb/extractor.h"
 #include "kb/pdf.h"
@@ -49,14 +48,6 @@ enum box_kind { NO_PROGRAMS, PDF, IMAGE, OFFICE, BOX_KINDS };
 static const char *const *const programs_of[BOX_KINDS] = { NULL, ocr_programs,
 	ocr_programs, office_programs };
 
-static bool
-is_zip(const char *bytes, size_t len)
-{
-	return len >= 4 &&
-	    (memcmp(bytes, "PK\3\4", 4) == 0 ||
-		memcmp(bytes, "PK\5\6", 4) == 0);
-}
-
 /* Archives and mails need none: what is in them is read as documents of their
  * own. */
 static enum box_kind
@@ -76,7 +67,7 @@ kind_of(const char *bytes, size_t len)
 	};
 	size_t i;
 
-	if (is_zip(bytes, len))
+	if (len >= 4 && memcmp(bytes, "PK\3\4", 4) == 0)
 		return NO_PROGRAMS;
 	/* Some writers put a few lines before the PDF. */
 	if (memmem(bytes, len < 1024 ? len : 1024, "%PDF-", 5) != NULL)
@@ -221,11 +212,10 @@ plan_of(const struct kb_limits *limits, struct box_plan *ret)
 
 /*
  * The C library loads the tables of a charset from files when it first needs
- * them, and a library those of letters. Where nothing can be opened in a box,
- * that is before.
+ * them. Where nothing can be opened in a box, that is before.
  */
 static void
-load_files(void)
+load_charsets(void)
 {
 	static const char *const charsets[] = { "WINDOWS-1252", "ISO-8859-1",
 		"ISO-8859-2", "ISO-8859-5", "ISO-8859-6", "ISO-8859-7",
@@ -243,7 +233,6 @@ load_files(void)
 	for (i = 0; charsets[i] != NULL; i++)
 		kept[i] = iconv_open("UTF-8", charsets[i]);
 	container_ready();
-	eml_load();
 }
 
 static int
@@ -261,7 +250,7 @@ box_for(struct maker *m, enum box_kind kind, const struct kb_limits *limits,
 		plan.is_unsafe = m->is_unsafe;
 		code = box_new(&plan, &m->box[kind]);
 		if (code == 0 && (box_locks(m->box[kind]) & BOX_LANDLOCK) == 0)
-			load_files();
+			load_charsets();
 	}
 	if (code == 0)
 		*ret = m->box[kind];
@@ -317,8 +306,6 @@ answer(struct maker *m, struct request *r, struct buf *ret)
 	/* Once here, and not in each child; it says later if it is not there. */
 	if (code == 0 && kind == PDF)
 		pdf_load();
-	if (code == 0 && is_zip(r->bytes, r->len))
-		container_load_library();
 	if (code == 0) {
 		if (kind == OFFICE)
 			code = box_give(b, r->bytes, r->len);
@@ -333,9 +320,6 @@ answer(struct maker *m, struct request *r, struct buf *ret)
 		    "documents safely with; --unsafe reads them without");
 	if (code == 0)
 		code = verdict(b, &end, r->limits);
-	/* What letters need is loaded by the first, and for those that follow. */
-	if (code == 0 && ret->len > 1 && ret->data[1] == KB_TEXT_EML)
-		eml_load();
 	if (code == 0)
 		return;
 	if (code == ERR_DATA)

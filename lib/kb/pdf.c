@@ -42,15 +42,7 @@
 	FUNCTION(cairo_scale)                               \
 	FUNCTION(cairo_set_source_rgb)                      \
 	FUNCTION(cairo_surface_destroy)                     \
-	FUNCTION(cairo_surface_write_to_png_stream)         \
-	FUNCTION(g_bytes_new_static)                        \
-	FUNCTION(g_bytes_unref)                             \
-	FUNCTION(g_clear_error)                             \
-	FUNCTION(g_error_matches)                           \
-	FUNCTION(g_free)                                    \
-	FUNCTION(g_list_free)                               \
-	FUNCTION(g_memory_input_stream_new_from_bytes)      \
-	FUNCTION(g_object_unref)
+	FUNCTION(cairo_surface_write_to_png_stream)
 
 #define FUNCTION(name) __typeof__ (&(name))(name);
 static struct {
@@ -97,19 +89,19 @@ static PopplerDocument *
 open_document(const char *bytes, size_t len, const char *password,
     GError **error)
 {
-	GBytes *b = call.g_bytes_new_static(bytes, len);
+	GBytes *b = g_bytes_new_static(bytes, len);
 	PopplerDocument *document;
 	GInputStream *stream;
 
 	if (password == NULL)
 		document = call.poppler_document_new_from_bytes(b, NULL, error);
 	else {
-		stream = call.g_memory_input_stream_new_from_bytes(b);
+		stream = g_memory_input_stream_new_from_bytes(b);
 		document = call.poppler_document_new_from_stream(stream,
 		    (goffset)len, password, NULL, error);
-		call.g_object_unref(stream);
+		g_object_unref(stream);
 	}
-	call.g_bytes_unref(b);
+	g_bytes_unref(b);
 	return document;
 }
 
@@ -126,7 +118,7 @@ pdf_open(const char *bytes, size_t len, const char *password, struct pdf **ret)
 	p->document = open_document(bytes, len, password, &error);
 	if (p->document != NULL)
 		p->pages = call.poppler_document_get_n_pages(p->document);
-	else if (call.g_error_matches(error, call.poppler_error_quark(),
+	else if (g_error_matches(error, call.poppler_error_quark(),
 		     POPPLER_ERROR_ENCRYPTED))
 		code = err_set(ERR_DATA,
 		    password != NULL ?
@@ -135,7 +127,7 @@ pdf_open(const char *bytes, size_t len, const char *password, struct pdf **ret)
 			" --password-file");
 	if (code == 0 && p->pages < 1)
 		code = err_set(ERR_DATA, "is a damaged PDF");
-	call.g_clear_error(&error);
+	g_clear_error(&error);
 	if (code < 0)
 		pdf_close(p);
 	else
@@ -149,7 +141,7 @@ pdf_close(struct pdf *p)
 	if (p == NULL)
 		return;
 	if (p->document != NULL)
-		call.g_object_unref(p->document);
+		g_object_unref(p->document);
 	free(p);
 }
 
@@ -403,7 +395,7 @@ find_mark(struct letters *l, PopplerPage *page, uint32_t c, double height)
 	}
 	for (f = found; f != NULL; f = f->next)
 		call.poppler_rectangle_free(f->data);
-	call.g_list_free(found);
+	g_list_free(found);
 }
 
 /*
@@ -733,8 +725,8 @@ take_area(struct maker *m, PopplerPage *page, PopplerRectangle area,
 		letters_free(&letters);
 		call.poppler_page_free_text_attributes(fonts);
 	}
-	call.g_free(at);
-	call.g_free(text);
+	g_free(at);
+	g_free(text);
 }
 
 /*
@@ -777,8 +769,8 @@ pdf_page(struct pdf *p, int n, struct buf *out,
 		take_from_right(&m, page, area.x2, area.y2);
 	else
 		take_area(&m, page, area, NULL);
-	call.g_free(text);
-	call.g_object_unref(page);
+	g_free(text);
+	g_object_unref(page);
 }
 
 /* --- pictures --- */
@@ -816,6 +808,6 @@ pdf_picture(struct pdf *p, int n, struct buf *out)
 	done = call.cairo_surface_write_to_png_stream(surface, keep, out) ==
 	    CAIRO_STATUS_SUCCESS;
 	call.cairo_surface_destroy(surface);
-	call.g_object_unref(page);
+	g_object_unref(page);
 	return done;
 }

@@ -1313,7 +1313,8 @@ struct kept {
 	uint32_t at, len;
 };
 
-/* Find q's concepts in n stems of a text of language. */
+/* Find q's concepts in n stems of a text of language. stems is NULL where all
+ * of them are empty. */
 static void
 find(const struct question *q, const char *language, const char *stems,
     const struct kept *kept, size_t n_kept, struct found *found)
@@ -1329,6 +1330,8 @@ find(const struct question *q, const char *language, const char *stems,
 	double strength;
 	int last[CONCEPTS_MAX];
 
+	if (stems == NULL)
+		stems = "";
 	for (i = 0; i < q->count; i++) {
 		found[i] = (struct found){ .first = -1 };
 		last[i] = -2;

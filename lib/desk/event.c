@@ -15,6 +15,7 @@
 const char *const event_types[] = {
 	"account.changed",
 	"action.requested",
+	"action.retried",
 	"contact.changed",
 	"contact.merged",
 	"contact.opted_out",
@@ -84,6 +85,8 @@ const char *const event_types[] = {
 	"user.added",
 	"user.changed",
 	"user.removed",
+	"webhook.delivered",
+	"webhook.failed",
 	NULL,
 };
 

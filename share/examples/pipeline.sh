@@ -12,7 +12,7 @@
 # $CREDENTIALS_DIRECTORY, as with systemd.
 set -eu
 
-stages='wa-recv wa-recv-follow wa-media ai-transcribe route ai-reply wa-send'
+stages='wa-recv wa-recv-follow wa-media ai-transcribe route ai-reply wa-send desk-hook'
 command_of () {
 	case $1 in
 	upgrade) echo 'frontdesk upgrade' ;;
@@ -23,6 +23,7 @@ command_of () {
 	route) echo 'route --follow' ;;
 	ai-reply) echo 'ai-reply --follow' ;;
 	wa-send) echo 'wa-send --follow' ;;
+	desk-hook) echo 'desk-hook --follow' ;;
 	esac
 }
 

@@ -1036,6 +1036,28 @@ setting_duration(const struct conf *c, const char *section, const char *key,
 }
 
 char *
+setting_beside(const struct conf *c, const char *section, const char *key,
+    const char *path)
+{
+	const struct conf_entry *e = conf_find(c, section, key);
+	const char *slash = e != NULL ? strrchr(e->file, '/') : NULL;
+	char *dir, *whole;
+
+	if (*path == '/')
+		return xstrdup(path);
+	if (slash != NULL && *e->file == '/')
+		return xformat("%.*s/%s", (int)(slash - e->file), e->file,
+		    path);
+	/* The child works elsewhere. */
+	dir = realpath(".", NULL);
+	whole = slash != NULL ?
+	    xformat("%s/%.*s/%s", dir, (int)(slash - e->file), e->file, path) :
+	    xformat("%s/%s", dir, path);
+	free(dir);
+	return whole;
+}
+
+char *
 setting_path(const struct conf *c, const char *section, const char *key)
 {
 	const struct conf_entry *e;

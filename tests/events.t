@@ -98,7 +98,10 @@ check 'what rules ask for is done, is not, and is asked for once more' '
 	echo "match text /teapot/ webhook yes, no" >asked && wrote 491700000007 "a teapot" >/dev/null &&
 	route --follow --once --cursor asked --from start -f asked >/dev/null && desk-hook --follow --once --from start >/dev/null 2>&1 &&
 	desk-hook --retry "$(desk-hook --list-failed --plain | cut -f1)" && desk-hook --follow --once >/dev/null 2>&1
-	cp kept.conf frontdesk.conf && made webhook.delivered webhook.failed action.retried
+	printf "[command good]\ncommand = /bin/true\n[command bad]\ncommand = /bin/false\n" >>frontdesk.conf &&
+	echo "match text /kettle/ run good, bad" >asked && wrote 491700000008 "a kettle" >/dev/null &&
+	route --follow --once --cursor asked -f asked >/dev/null && desk-run --follow --once --from start >/dev/null 2>&1
+	cp kept.conf frontdesk.conf && made webhook.delivered webhook.failed action.retried command.ran command.failed
 '
 check 'a tool that the AI has run' '
 	mkdir tools.d && printf "description = x\ncommand = /bin/true\n" >tools.d/nothing.conf &&

@@ -201,6 +201,8 @@ static void
 run_http(const struct tool *t, const json_t *arguments, const char *store,
     const char *key, struct tool_result *ret)
 {
+	const struct program p = { .store = store,
+		.wall_ms = t->timeout_ms + GRACE_MS };
 	struct call c = { .t = t };
 	struct buf out = BUF_INIT((size_t)t->max_bytes + HEAD_MAX_BYTES);
 	struct program_end end = { .late = false };
@@ -221,8 +223,7 @@ run_http(const struct tool *t, const json_t *arguments, const char *store,
 		json_decref(body);
 	}
 	if (code == 0)
-		code = program_child(store, NULL, t->timeout_ms + GRACE_MS,
-		    call_in_child, &c, &out, &end);
+		code = program_child(&p, NULL, call_in_child, &c, &out, &end);
 	if (code == 0)
 		understand(t, &out, &end, ret);
 	else {

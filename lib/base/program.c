@@ -39,21 +39,23 @@ limit(int what, rlim_t most)
 	setrlimit((__rlimit_resource_t)what, &r);
 }
 
-/* What it may still do: all but see the store. */
+/* What it may still do: all but see the store, and become somebody else. */
 static void
-give_up(const char *store)
+give_up(const struct program *p)
 {
 	limit(RLIMIT_CORE, 0);
 	limit(RLIMIT_NOFILE, 256);
 	limit(RLIMIT_FSIZE, (rlim_t)FILE_BYTES);
-	if (store != NULL && confine(store, NULL) < 0)
+	if (p->is_trusted)
+		return;
+	if (p->store != NULL && confine(p->store, NULL) < 0)
 		_exit(NOT_BEGUN);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
 static _Noreturn void
-be_child(const char *store, int in, int out, pid_t parent, int (*fn)(void *ctx),
-    void *ctx)
+be_child(const struct program *p, int in, int out, pid_t parent,
+    int (*fn)(void *ctx), void *ctx)
 {
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC), i;
 	sigset_t none;
@@ -69,7 +71,7 @@ be_child(const char *store, int in, int out, pid_t parent, int (*fn)(void *ctx),
 	    dup2(out, STDOUT_FILENO) < 0 || dup2(null, STDERR_FILENO) < 0)
 		_exit(NOT_BEGUN);
 	close_range(3, ~0U, 0);
-	give_up(store);
+	give_up(p);
 	_exit(fn(ctx));
 }
 
@@ -138,7 +140,7 @@ gather(int fd, int pidfd, int64_t until_ms, struct buf *out,
 }
 
 int
-program_child(const char *store, const struct buf *in, int64_t wall_ms,
+program_child(const struct program *p, const struct buf *in,
     int (*fn)(void *ctx), void *ctx, struct buf *out, struct program_end *end)
 {
 	pid_t parent = getpid(), pid;
@@ -159,7 +161,7 @@ program_child(const char *store, const struct buf *in, int64_t wall_ms,
 	}
 	pid = fork();
 	if (pid == 0)
-		be_child(store, given, fds[1], parent, fn, ctx);
+		be_child(p, given, fds[1], parent, fn, ctx);
 	close(fds[1]);
 	if (given >= 0)
 		close(given);
@@ -169,7 +171,7 @@ program_child(const char *store, const struct buf *in, int64_t wall_ms,
 	}
 	setpgid(pid, pid); /* whoever of us is first */
 	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	gather(fds[0], pidfd, mono_ms() + wall_ms, out, end);
+	gather(fds[0], pidfd, mono_ms() + p->wall_ms, out, end);
 	close(fds[0]);
 	if (pidfd >= 0)
 		close(pidfd);
@@ -192,12 +194,15 @@ exec_in_child(void *ctx)
 		"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", NULL
 	};
 	const struct program *p = ctx;
+	sigset_t none;
 	size_t i;
 
 	for (i = 0; p->environment != NULL && p->environment[i] != NULL &&
 	     i < ENVIRONMENT_MAX;
 	     i++)
 		environment[i + 2] = p->environment[i];
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	lseek(STDIN_FILENO, 0, SEEK_SET);
 	execve(p->argv[0], p->argv, environment);
 	return NOT_FOUND;
@@ -275,10 +280,9 @@ program_run(const struct program *p, const struct buf *in, struct buf *out,
 	int code;
 
 	out->max = (size_t)p->output_bytes;
-	code = p->is_boxed ?
-	    run_boxed(p, in, out, &end) :
-	    program_child(p->store, in, p->wall_ms, exec_in_child,
-		(void *)(uintptr_t)p, out, &end);
+	code = p->is_boxed ? run_boxed(p, in, out, &end) :
+			     program_child(p, in, exec_in_child,
+				 (void *)(uintptr_t)p, out, &end);
 	if (code < 0)
 		return code;
 	end.unrun = !end.late && !end.full && WIFEXITED(end.status) &&
@@ -286,4 +290,148 @@ program_run(const struct program *p, const struct buf *in, struct buf *out,
 		WEXITSTATUS(end.status) == NOT_BEGUN);
 	*ret = end;
 	return 0;
+}
+
+/* --- runs that go on beside us --- */
+
+struct run {
+	int fd;
+	pid_t pid;
+	struct program_report report;
+	size_t got; /* bytes of it */
+	void (*done)(void *arg, const struct program_report *report);
+	void *arg;
+};
+
+struct programs {
+	struct run *runs;
+	size_t count;
+};
+
+struct programs *
+programs_new(void)
+{
+	return xcalloc(1, sizeof(struct programs));
+}
+
+/* The runner: one program, then what became of it. It holds nothing of ours
+ * but the way back, so that no lock outlives us. */
+static _Noreturn void
+be_runner(const struct program *p, const struct buf *in, int fd, pid_t parent)
+{
+	struct program_report report = { .lost = false };
+	struct buf out = BUF_INIT(0);
+	int64_t began_ms = mono_ms();
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent || dup2(fd, 3) < 0)
+		_exit(NOT_BEGUN);
+	close_range(4, ~0U, 0);
+	fcntl(3, F_SETFD, FD_CLOEXEC);
+	if (program_run(p, in, &out, &report.end) < 0) {
+		report.end.unrun = true;
+		snprintf(report.why, sizeof(report.why), "%s", err_reason());
+	}
+	report.took_ms = mono_ms() - began_ms;
+	report.output_bytes = (int64_t)out.len;
+	(void)!write_all(3, &report, sizeof(report));
+	_exit(0);
+}
+
+int
+programs_start(struct programs *ps, const struct program *p,
+    const struct buf *in,
+    void (*done)(void *arg, const struct program_report *report), void *arg)
+{
+	struct run r = { .done = done, .arg = arg };
+	pid_t parent = getpid();
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return err_errno(ERR_IO, "pipe");
+	r.pid = fork();
+	if (r.pid == 0)
+		be_runner(p, in, fds[1], parent);
+	close(fds[1]);
+	if (r.pid < 0) {
+		close(fds[0]);
+		return err_errno(ERR_IO, "fork");
+	}
+	fcntl(fds[0], F_SETFL, O_NONBLOCK);
+	r.fd = fds[0];
+	ps->runs = xrealloc(ps->runs, (ps->count + 1) * sizeof(*ps->runs));
+	ps->runs[ps->count++] = r;
+	return 0;
+}
+
+/* Whether it has ended, its report whole or lost. */
+static bool
+has_ended(struct run *r)
+{
+	ssize_t n;
+
+	do {
+		n = read(r->fd, (char *)&r->report + r->got,
+		    sizeof(r->report) - r->got);
+		if (n > 0)
+			r->got += (size_t)n;
+	} while (
+	    (n > 0 && r->got < sizeof(r->report)) || (n < 0 && errno == EINTR));
+	if (n < 0 && errno == EAGAIN)
+		return false;
+	if (r->got < sizeof(r->report))
+		r->report = (struct program_report){ .lost = true };
+	return true;
+}
+
+static void
+put_down(struct run *r)
+{
+	close(r->fd);
+	kill(r->pid, SIGKILL);
+	while (waitpid(r->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+int
+programs_wait(struct programs *ps, struct pollfd *fds, int nfds, int timeout_ms)
+{
+	size_t n = (size_t)nfds + ps->count, i;
+	struct pollfd *all = xcalloc(n + 1, sizeof(*all));
+	struct run ended;
+	int code = 0;
+
+	if (nfds > 0)
+		memcpy(all, fds, (size_t)nfds * sizeof(*all));
+	for (i = 0; i < ps->count; i++)
+		all[(size_t)nfds + i] =
+		    (struct pollfd){ .fd = ps->runs[i].fd, .events = POLLIN };
+	if (poll(all, n, timeout_ms) < 0 && errno != EINTR)
+		code = err_errno(ERR_IO, "poll");
+	if (nfds > 0 && code == 0)
+		memcpy(fds, all, (size_t)nfds * sizeof(*all));
+	free(all);
+	for (i = 0; i < ps->count && code == 0;) {
+		if (!has_ended(&ps->runs[i])) {
+			i++;
+			continue;
+		}
+		ended = ps->runs[i];
+		ps->runs[i] = ps->runs[--ps->count];
+		put_down(&ended);
+		ended.done(ended.arg, &ended.report);
+	}
+	return code;
+}
+
+void
+programs_free(struct programs *ps)
+{
+	size_t i;
+
+	for (i = 0; ps != NULL && i < ps->count; i++)
+		put_down(&ps->runs[i]);
+	if (ps != NULL)
+		free(ps->runs);
+	free(ps);
 }

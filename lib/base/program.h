@@ -26,6 +26,9 @@ struct program {
 	char **environment; /* besides PATH and LANG: NAME=VALUE; NULL: none */
 	const char *store;  /* outside of a box: kept out of here; NULL */
 	bool is_boxed;
+	/* The system's own: outside of a box it may be set-group-ID, as
+	 * sendmail, and is kept from nothing. */
+	bool is_trusted;
 	int64_t wall_ms;
 	int64_t output_bytes;
 };
@@ -43,9 +46,38 @@ struct program_end {
 int program_run(const struct program *p, const struct buf *in, struct buf *out,
     struct program_end *ret);
 
-/* The same for fn, in a child of ours that is kept out of store (NULL: of
- * nothing). in NULL: it has none. out has its most. */
-int program_child(const char *store, const struct buf *in, int64_t wall_ms,
+/* The same for fn, in a child of ours, by what p says of store, is_trusted and
+ * wall_ms. in NULL: it has none. out has its most. */
+int program_child(const struct program *p, const struct buf *in,
     int (*fn)(void *ctx), void *ctx, struct buf *out, struct program_end *ret);
+
+/*
+ * Runs that go on beside us, each in a runner that dies with us. Of what they
+ * write nothing is kept but how much it was.
+ */
+struct programs;
+
+struct program_report {
+	struct program_end end;
+	int64_t took_ms;
+	int64_t output_bytes;
+	bool lost;     /* the runner ended without a word */
+	char why[256]; /* unrun by an ERR: why; "" */
+};
+
+struct programs *programs_new(void);
+/* What runs is killed and not told of. NULL is allowed. */
+void programs_free(struct programs *ps);
+
+/* Begin p, of which nothing is needed afterwards; done is called from
+ * programs_wait. ERR_IO when no runner could be had. */
+int programs_start(struct programs *ps, const struct program *p,
+    const struct buf *in,
+    void (*done)(void *arg, const struct program_report *report), void *arg);
+
+/* Work until a run ended, one of fds is ready (its revents are set as by poll)
+ * or timeout_ms are over (-1: none). 0 or ERR_IO. */
+int programs_wait(struct programs *ps, struct pollfd *fds, int nfds,
+    int timeout_ms);
 
 #endif

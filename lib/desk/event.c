@@ -16,6 +16,8 @@ const char *const event_types[] = {
 	"account.changed",
 	"action.requested",
 	"action.retried",
+	"command.failed",
+	"command.ran",
 	"contact.changed",
 	"contact.merged",
 	"contact.opted_out",

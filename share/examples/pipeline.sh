@@ -12,7 +12,7 @@
 # $CREDENTIALS_DIRECTORY, as with systemd.
 set -eu
 
-stages='wa-recv wa-recv-follow wa-media ai-transcribe route ai-reply wa-send desk-hook'
+stages='wa-recv wa-recv-follow wa-media ai-transcribe route ai-reply wa-send desk-hook desk-run'
 command_of () {
 	case $1 in
 	upgrade) echo 'frontdesk upgrade' ;;
@@ -24,6 +24,7 @@ command_of () {
 	ai-reply) echo 'ai-reply --follow' ;;
 	wa-send) echo 'wa-send --follow' ;;
 	desk-hook) echo 'desk-hook --follow' ;;
+	desk-run) echo 'desk-run --follow' ;;
 	esac
 }
 

@@ -335,7 +335,7 @@ begin(struct stage *st, struct job *j)
 	if (h->until_ms > now_ms())
 		stage_wait(st, j, h->until_ms);
 	else
-		code = task_line(stage_store(st), &a, &w->body);
+		code = task_line(stage_store(st), &a, true, &w->body);
 	return code < 0 ? code : BEGIN_START;
 }
 

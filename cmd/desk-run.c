@@ -29,7 +29,6 @@
 #include "store/stage.h"
 
 #define KIND "command"
-#define FOLDER "commands.d"
 #define MAX_AGE_MS (INT64_C(24) * 3600 * 1000)
 #define RUNS_MAX 16
 #define TRY_LATER 75 /* what a command says that wants to be run again */
@@ -90,29 +89,6 @@ read_numbers(const struct conf *c, const char *section, struct command *m)
 	return code;
 }
 
-/* A path of its own, or a name of the folder beside the settings. */
-static int
-find_program(const struct conf *c, const char *section, struct command *m)
-{
-	char *name = m->argv[0], *in_folder = NULL;
-
-	if (*name != '/') {
-		if (strchr(name, '/') != NULL || *name == '.')
-			return err_set(ERR_CONFIG,
-			    "[%s]: command: wants a path that begins with /, "
-			    "or a name of " FOLDER,
-			    section);
-		in_folder = xformat(FOLDER "/%s", name);
-		m->argv[0] = setting_beside(c, section, "command", in_folder);
-		free(in_folder);
-		free(name);
-	}
-	if (access(m->argv[0], X_OK) < 0)
-		return err_errno(ERR_CONFIG, "[%s]: command: %s", section,
-		    m->argv[0]);
-	return 0;
-}
-
 static int
 find_files(const struct conf *c, const char *section, struct command *m)
 {
@@ -149,18 +125,12 @@ static int
 command_open(const struct conf *c, const char *name, struct command **ret)
 {
 	char *section = xformat(KIND " %s", name);
-	const char *text = setting_text(c, section, "command");
 	struct command *m = xcalloc(1, sizeof(*m));
 	int code = read_numbers(c, section, m);
 
 	m->name = xstrdup(name);
-	if (code == 0 &&
-	    (text == NULL || !str_words(text, &m->argv) || m->argv[0] == NULL))
-		code = err_set(ERR_CONFIG,
-		    "[%s]: command: wants words; a \" that does not end?",
-		    section);
 	if (code == 0)
-		code = find_program(c, section, m);
+		code = task_program(c, section, "command", &m->argv);
 	if (code == 0)
 		code = find_files(c, section, m);
 	if (code < 0)
@@ -267,7 +237,7 @@ begin(struct stage *st, struct job *j)
 	w->command = m;
 	w->task = t;
 	j->own = w;
-	code = task_line(stage_store(st), &t, &w->line);
+	code = task_line(stage_store(st), &t, true, &w->line);
 	return code < 0 ? code : BEGIN_START;
 }
 

@@ -85,7 +85,7 @@ chmod 755 out && chmod 644 out/asks.pl
 cat >out/inside.sh <<'EOT'
 # Runs inside, as root; prints TAP.
 exec >/out/tap 2>/out/err
-services='wa-recv wa-recv-follow wa-media ai-transcribe route ai-reply wa-send desk-hook desk-run'
+services='wa-recv wa-recv-follow wa-media ai-transcribe route ai-reply wa-send desk-hook desk-run desk-notify'
 count=0
 check () {
 	count=$((count + 1))
@@ -258,7 +258,7 @@ done
 check 'frontdesk status: all are up, and what is missing is named: a token' '
 	wait_for sh -c "frontdesk status | grep \"instance sales is stopped\"" &&
 	{ frontdesk status >/tmp/status; [ $? -eq 1 ]; } && cat /tmp/status &&
-	[ "$(grep -c "  [0-2][0-9]:[0-5][0-9]  " /tmp/status)" -eq 9 ] &&
+	[ "$(grep -c "  [0-2][0-9]:[0-5][0-9]  " /tmp/status)" -eq 10 ] &&
 	[ "$(grep ^problem /tmp/status)" = "problem: instance sales is stopped:\
  there is no access token: wa-instance token sales < TOKEN-FILE" ]
 '

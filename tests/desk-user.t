@@ -22,10 +22,10 @@ check 'a person is added with a name, a role and an account' '
 check 'show says it field by field, and as JSON' '
 	desk-user show anna >got &&
 	printf "%s\n" "name       anna" "full name  Anna Weiß" \
-		"role       agent" "account    root" "active     yes" >want &&
+		"role       agent" "account    root" "mail       -" "active     yes" >want &&
 	same want got &&
 	desk-user show anna --json >got && cat >want <<-E &&
-	{"user":"anna","full_name":"Anna Weiß","role":"agent","account":"root","active":true}
+	{"user":"anna","full_name":"Anna Weiß","role":"agent","account":"root","mail":null,"active":true}
 	E
 	same want got
 '

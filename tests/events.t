@@ -101,7 +101,10 @@ check 'what rules ask for is done, is not, and is asked for once more' '
 	printf "[command good]\ncommand = /bin/true\n[command bad]\ncommand = /bin/false\n" >>frontdesk.conf &&
 	echo "match text /kettle/ run good, bad" >asked && wrote 491700000008 "a kettle" >/dev/null &&
 	route --follow --once --cursor asked -f asked >/dev/null && desk-run --follow --once --from start >/dev/null 2>&1
-	cp kept.conf frontdesk.conf && made webhook.delivered webhook.failed action.retried command.ran command.failed
+	printf "[channel good]\nexec = /bin/true\n[channel bad]\nexec = /bin/false\n[notify]\ntries = 1\nalerts = good\n" >>frontdesk.conf &&
+	echo "match text /spoon/ notify good, bad" >asked && wrote 491700000009 "a spoon" >/dev/null &&
+	route --follow --once --cursor asked -f asked >/dev/null && desk-notify --follow --once --from start >/dev/null 2>&1
+	cp kept.conf frontdesk.conf && made notification.sent notification.failed webhook.delivered webhook.failed action.retried command.ran command.failed
 '
 check 'a tool that the AI has run' '
 	mkdir tools.d && printf "description = x\ncommand = /bin/true\n" >tools.d/nothing.conf &&

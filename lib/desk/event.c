@@ -75,6 +75,8 @@ const char *const event_types[] = {
 	"message.sent",
 	"message.transcribed",
 	"message.viewed",
+	"notification.failed",
+	"notification.sent",
 	"reply.declined",
 	"reply.drafted",
 	"reply.started",

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/err.h"
 #include "base/str.h"
@@ -9,9 +10,11 @@
 #include "desk/task.h"
 #include "desk/event.h"
 #include "desk/person.h"
+#include "desk/settings.h"
 
 #define REQUESTED "action.requested"
 #define RETRIED "action.retried"
+#define FOLDER "commands.d"
 
 const struct task_kind task_webhook = { "webhook", "webhook",
 	"webhook.delivered", "webhook.failed" },
@@ -75,6 +78,10 @@ task_settled(struct store *s, const struct task *a, const struct event *e)
 	    " UNION ALL"
 	    " SELECT 1 FROM event WHERE cause = :request AND type = :done"
 	    " UNION ALL"
+	    " SELECT 1 FROM event WHERE subject IS :subject AND type = :done"
+	    "  AND EXISTS (SELECT 1 FROM json_each(data, '$.requests')"
+	    "   WHERE value = :request)"
+	    " UNION ALL"
 	    " SELECT 1 FROM event r JOIN event o ON o.cause = r.id"
 	    "  WHERE r.subject IS :subject AND r.type = '" RETRIED "'"
 	    "  AND json_extract(r.data, '$.request') = :request"
@@ -93,7 +100,8 @@ task_settled(struct store *s, const struct task *a, const struct event *e)
 }
 
 int
-task_cause(struct store *s, const struct task *a, struct event **ret)
+task_cause(struct store *s, const struct task *a, bool personal,
+    struct event **ret)
 {
 	struct event *e = NULL;
 	int code = a->request->cause[0] != '\0' ?
@@ -104,7 +112,7 @@ task_cause(struct store *s, const struct task *a, struct event **ret)
 		e = event_copy(a->request);
 		code = 0;
 	}
-	if (code == 0)
+	if (code == 0 && personal)
 		code = desk_join(s, e);
 	if (code < 0) {
 		event_free(e);
@@ -115,10 +123,10 @@ task_cause(struct store *s, const struct task *a, struct event **ret)
 }
 
 int
-task_line(struct store *s, const struct task *a, char **ret)
+task_line(struct store *s, const struct task *a, bool personal, char **ret)
 {
 	struct event *e = NULL;
-	int code = task_cause(s, a, &e);
+	int code = task_cause(s, a, personal, &e);
 
 	if (code < 0)
 		return code;
@@ -181,6 +189,35 @@ task_names_free(char **names)
 	for (i = 0; names != NULL && names[i] != NULL; i++)
 		free(names[i]);
 	free(names);
+}
+
+int
+task_program(const struct conf *c, const char *section, const char *key,
+    char ***ret)
+{
+	const char *text = setting_text(c, section, key);
+	char *name, *in_folder;
+
+	if (text == NULL || !str_words(text, ret) || (*ret)[0] == NULL)
+		return err_set(ERR_CONFIG,
+		    "[%s]: %s: wants words; a \" that does not end?", section,
+		    key);
+	name = (*ret)[0];
+	if (*name != '/') {
+		if (strchr(name, '/') != NULL || *name == '.')
+			return err_set(ERR_CONFIG,
+			    "[%s]: %s: wants a path that begins with /, or a "
+			    "name of " FOLDER,
+			    section, key);
+		in_folder = xformat(FOLDER "/%s", name);
+		(*ret)[0] = setting_beside(c, section, key, in_folder);
+		free(in_folder);
+		free(name);
+	}
+	if (access((*ret)[0], X_OK) < 0)
+		return err_errno(ERR_CONFIG, "[%s]: %s: %s", section, key,
+		    (*ret)[0]);
+	return 0;
 }
 
 /* --- what people ask --- */

@@ -44,13 +44,14 @@ void task_release(struct task *a);
 /* Whether nothing is left to do for e, which asks for a: 1, 0 or an ERR. */
 int task_settled(struct store *s, const struct task *a, const struct event *e);
 
-/* The event because of which it is asked for, joined; or, where the log has
- * none, the request itself. */
-int task_cause(struct store *s, const struct task *a, struct event **ret);
+/* The event because of which it is asked for, or, where the log has none, the
+ * request itself; personal: with text, names and numbers. */
+int task_cause(struct store *s, const struct task *a, bool personal,
+    struct event **ret);
 
 /* Its line as desk-events prints it, with action, actionid and rule, for whoever
  * is called; the caller frees. */
-int task_line(struct store *s, const struct task *a, char **ret);
+int task_line(struct store *s, const struct task *a, bool personal, char **ret);
 
 /* What an outcome of a tells; the caller adds to it. */
 json_t *task_outcome(const struct task *a, int attempt);
@@ -59,6 +60,14 @@ json_t *task_outcome(const struct task *a, int attempt);
  * frees each, and all. */
 char **task_names(const struct conf *c, const char *kind);
 void task_names_free(char **names);
+
+/*
+ * The words of a command that is set: a path that begins with a slash or a name
+ * of the folder commands.d beside the settings, and its arguments. *ret is
+ * ended by task_names_free, also with ERR_CONFIG.
+ */
+int task_program(const struct conf *c, const char *section, const char *key,
+    char ***ret);
 
 /* Options of a stage of actions besides: what failed, and once more. */
 struct task_options {

@@ -12,7 +12,7 @@
 # $CREDENTIALS_DIRECTORY, as with systemd.
 set -eu
 
-stages='wa-recv wa-recv-follow wa-media ai-transcribe route ai-reply wa-send desk-hook desk-run'
+stages='wa-recv wa-recv-follow wa-media ai-transcribe route ai-reply wa-send desk-hook desk-run desk-notify'
 command_of () {
 	case $1 in
 	upgrade) echo 'frontdesk upgrade' ;;
@@ -25,6 +25,7 @@ command_of () {
 	wa-send) echo 'wa-send --follow' ;;
 	desk-hook) echo 'desk-hook --follow' ;;
 	desk-run) echo 'desk-run --follow' ;;
+	desk-notify) echo 'desk-notify --follow' ;;
 	esac
 }
 

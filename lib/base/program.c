@@ -141,7 +141,7 @@ gather(int fd, int pidfd, int64_t until_ms, struct buf *out,
 
 int
 program_child(const struct program *p, const struct buf *in,
-    int (*fn)(void *ctx), void *ctx, struct buf *out, struct program_end *end)
+    int (*fn)(void *ctx), void *ctx, struct buf *out, struct program_end *ret)
 {
 	pid_t parent = getpid(), pid;
 	int fds[2], given = -1, pidfd;
@@ -171,14 +171,14 @@ program_child(const struct program *p, const struct buf *in,
 	}
 	setpgid(pid, pid); /* whoever of us is first */
 	pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	gather(fds[0], pidfd, mono_ms() + p->wall_ms, out, end);
+	gather(fds[0], pidfd, mono_ms() + p->wall_ms, out, ret);
 	close(fds[0]);
 	if (pidfd >= 0)
 		close(pidfd);
 	/* Before it is waited for: until then the number is its own. */
 	kill(-pid, SIGKILL);
 	kill(pid, SIGKILL);
-	while (waitpid(pid, &end->status, 0) < 0 && errno == EINTR)
+	while (waitpid(pid, &ret->status, 0) < 0 && errno == EINTR)
 		;
 	end_orphans();
 	return 0;

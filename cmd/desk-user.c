@@ -20,7 +20,7 @@
 
 static const char *store_flag;
 static bool as_json, as_plain, all, yes, active;
-static const char *full_name, *role, *account;
+static const char *full_name, *role, *account, *mail;
 static int64_t capacity = CAPACITY_AS_IS;
 
 static const struct cli_option common[] = { { 'S', "store", "STORE", CLI_TEXT,
@@ -35,6 +35,8 @@ static const struct cli_option common[] = { { 'S', "store", "STORE", CLI_TEXT,
 		    "most open conversations to be given, 0 for any number" }, \
 	    { 0, "full-name", "TEXT", CLI_TEXT, &full_name,                    \
 		    "name as colleagues see it" },                             \
+	    { 0, "mail", "ADDRESS", CLI_TEXT, &mail,                           \
+		    "where they are told things, \"\" for none" },             \
 	{                                                                      \
 		0, "role", "ROLE", CLI_TEXT, &role, "admin, agent or viewer"   \
 	}
@@ -111,6 +113,7 @@ person_json(const struct person *p)
 	json_object_set_new(o, "full_name", json_text_new(p->full_name));
 	json_put(o, "role", p->role);
 	json_object_set_new(o, "account", json_text_new(p->account));
+	json_object_set_new(o, "mail", json_text_new(p->mail));
 	json_object_set_new(o, "active", json_boolean(p->active));
 	json_put(o, "availability", p->availability);
 	json_object_set_new(o, "since",
@@ -155,6 +158,7 @@ run_add(struct cli *cli)
 	p.role = (char *)(role != NULL ? role : "agent");
 	p.account = (char *)account;
 	p.capacity = capacity != CAPACITY_AS_IS ? capacity : 0;
+	p.mail = (char *)mail;
 	code = person_add(&a, &p);
 	code = end(s, &a, self, code);
 	if (code == 0)
@@ -253,9 +257,10 @@ run_show(struct cli *cli)
 		shown =
 		    utf8_show(p->full_name != NULL ? p->full_name : "-", false);
 		printf("name       %s\nfull name  %s\nrole       %s\n"
-		       "account    %s\nactive     %s\n",
+		       "account    %s\nmail       %s\nactive     %s\n",
 		    p->name, shown, p->role,
 		    p->account != NULL ? p->account : "-",
+		    p->mail != NULL ? p->mail : "-",
 		    p->active ? "yes" : "no, has left");
 		free(shown);
 		show_more(p);
@@ -300,8 +305,8 @@ run_set(struct cli *cli)
 	int code;
 
 	cli_args(cli, 1, 1);
-	if (full_name == NULL && role == NULL && account == NULL && !active &&
-	    capacity == CAPACITY_AS_IS)
+	if (full_name == NULL && role == NULL && account == NULL &&
+	    mail == NULL && !active && capacity == CAPACITY_AS_IS)
 		cli_usage(cli, "nothing to set");
 	s = begin(&a, &self);
 	p.name = cli->args[0];
@@ -309,6 +314,7 @@ run_set(struct cli *cli)
 	p.role = (char *)role;
 	p.account = (char *)account;
 	p.capacity = capacity;
+	p.mail = (char *)mail;
 	code = person_get(s, p.name, &old);
 	if (code == 0)
 		p.active = old->active || active;

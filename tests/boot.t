@@ -62,6 +62,7 @@ hook 1 'where is my parcel zebra'
 hook 2 'a human please zebra'
 hook 3 'hello zebra'
 hook 4 'where is my zebra parcel'
+hook 5 'a quagga, please'
 
 # A site and a remote folder with the same words in other places, and a model.
 mkdir -p out/srv/site/help out/srv/folder
@@ -72,7 +73,7 @@ printf '<html><body><main><h1>More</h1><p>And the word felucca here.</p></main><
 	>out/srv/site/help/more.html
 cp "$top/tests/docs/slides.pptx" out/srv/folder/
 printf '# Ships\n\nThe word trireme stands here.\n' >out/srv/folder/ships.md
-cp "$top/tests/embed.pl" "$top/tests/loop.pl" out/
+cp "$top/tests/embed.pl" "$top/tests/hook.pl" "$top/tests/loop.pl" out/
 cat >out/asks.pl <<'EOT'
 use IO::Socket::UNIX;
 my $s = IO::Socket::UNIX->new(Peer => '/run/frontdesk/ai-tool.sock') or die "$!\n";
@@ -85,7 +86,7 @@ chmod 755 out && chmod 644 out/asks.pl
 cat >out/inside.sh <<'EOT'
 # Runs inside, as root; prints TAP.
 exec >/out/tap 2>/out/err
-services='wa-recv wa-recv-follow wa-media ai-transcribe ai-label route ai-reply wa-send'
+services='wa-recv wa-recv-follow wa-media ai-transcribe ai-label route ai-reply wa-send desk-hook desk-run desk-notify'
 count=0
 check () {
 	count=$((count + 1))
@@ -258,7 +259,7 @@ done
 check 'frontdesk status: all are up, and what is missing is named: a token' '
 	wait_for sh -c "frontdesk status | grep \"instance sales is stopped\"" &&
 	{ frontdesk status >/tmp/status; [ $? -eq 1 ]; } && cat /tmp/status &&
-	[ "$(grep -c "  [0-2][0-9]:[0-5][0-9]  " /tmp/status)" -eq 8 ] &&
+	[ "$(grep -c "  [0-2][0-9]:[0-5][0-9]  " /tmp/status)" -eq 11 ] &&
 	[ "$(grep ^problem /tmp/status)" = "problem: instance sales is stopped:\
  there is no access token: wa-instance token sales < TOKEN-FILE" ]
 '
@@ -392,6 +393,50 @@ check 'it connects to no address of inside, unless the tool says so; with its ow
 check 'frontdesk-ai-tool@1.service exposes no more than 13 tenths' '
 	systemd-analyze security --no-pager --threshold=13 frontdesk-ai-tool@1.service >/tmp/got || { cat /tmp/got; exit 1; }
 '
+hook_secret=whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw
+perl /out/hook.pl /tmp/hook.port /tmp/calls /tmp/none $hook_secret >/tmp/said 2>&1 &
+wait_for test -s /tmp/hook.port
+umask 077
+echo $hook_secret >/etc/frontdesk/secrets/webhook/crm
+umask 022
+mkdir /etc/frontdesk/commands.d
+printf '#!/bin/sh\n[ "$(id -un)" = frontdesk-run ] && grep -q quagga && ! cat /var/lib/frontdesk/desk.db /var/lib/frontdesk/auth.db /run/credentials/*/*\n' \
+	>/etc/frontdesk/commands.d/who
+printf '#!/bin/sh\n[ "$(id -un) $*" = "frontdesk-notify -t -i -f desk@example.com" ] && grep -q "^To: ana@example.com"\n' >/etc/frontdesk/mailer
+chmod 755 /etc/frontdesk/commands.d/who /etc/frontdesk/mailer
+cat >/etc/frontdesk/conf.d/actions.conf <<END
+[webhook crm]
+url = http://127.0.0.1:$(cat /tmp/hook.port)/
+private = on
+secret_file = %d/webhook_crm
+[webhook named]
+url = https://inside.example:$(cat /tmp/hook.port)/
+secret_file = %d/webhook_crm
+tries = 1
+[command boxed]
+command = who
+[command open]
+command = who
+private = on
+[channel staff]
+mail = ana@example.com
+[notify]
+sendmail = /etc/frontdesk/mailer
+from = desk@example.com
+END
+echo 'quagga: match text /quagga/ webhook crm, named run boxed, open notify staff' >/etc/frontdesk/rules
+outcome () { [ "$(events "$1" | wc -l)" -eq "$2" ]; }
+check 'what a rule asks for is done, each by its service under a user of its own, away from the store' '
+	systemctl restart frontdesk-route.service frontdesk-desk-hook.service frontdesk-desk-run.service frontdesk-desk-notify.service &&
+	post 5 && { wait_for outcome command.ran 2; wait_for outcome webhook.delivered 1; wait_for outcome webhook.failed 1; wait_for outcome notification.sent 1; } ||
+		{ events action.requested; events command.failed; events notification.failed; journalctl --no-pager -u "frontdesk-desk-*" -u frontdesk-route | tail -n 30; exit 1; }
+	events webhook.failed | jq -e ".data.reason == \"its address is not public\"" && jq -e ".signed == 1 and .body.data.text == \"a quagga, please\"" /tmp/calls
+'
+for s in desk-hook desk-notify desk-run; do
+	check "frontdesk-$s.service exposes no more than 13 tenths" '
+		systemd-analyze security --no-pager --threshold=13 "frontdesk-$s.service" >/tmp/got || { cat /tmp/got; exit 1; }
+	'
+done
 check 'stop drains: within ten seconds, and each ends as it should' '
 	# systemctl waits for the target, which ends before what it pulled in: those are waited for here.
 	start=$(date +%s) && systemctl stop frontdesk.target &&
@@ -407,11 +452,11 @@ check 'stop drains: within ten seconds, and each ends as it should' '
 '
 check 'no message text and no number is in the journal' '
 	journalctl --no-pager >/tmp/journal && grep -q frontdesk /tmp/journal &&
-	! grep -E "zebra|49170000000" /tmp/journal
+	! grep -E "zebra|quagga|49170000000" /tmp/journal
 '
 check "no token is in the journal, the store, the settings or the runtime directory" '
 	! grep -F "$api_token" /tmp/journal &&
-	! grep -rlaF "$api_token" /var/lib/frontdesk /etc/frontdesk /run/frontdesk && ! grep -F hush0of0the0tool /tmp/journal
+	! grep -rlaF "$api_token" /var/lib/frontdesk /etc/frontdesk /run/frontdesk && ! grep -F hush0of0the0tool /tmp/journal && ! grep -F "${hook_secret#whsec_}" /tmp/journal
 '
 echo "1..$count"
 journalctl --no-pager -u "frontdesk*" >/out/journal 2>&1

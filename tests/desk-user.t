@@ -22,11 +22,11 @@ check 'a person is added with a name, a role and an account' '
 check 'show says it field by field, and as JSON' '
 	desk-user show anna >got &&
 	printf "%s\n" "name       anna" "full name  Anna Weiß" \
-		"role       agent" "account    root" "active     yes" \
+		"role       agent" "account    root" "mail       -" "active     yes" \
 		"available  online" "capacity   -" >want &&
 	same want got &&
 	desk-user show anna --json >got && cat >want <<-E &&
-	{"user":"anna","full_name":"Anna Weiß","role":"agent","account":"root","active":true,"availability":"online","since":null,"capacity":null}
+	{"user":"anna","full_name":"Anna Weiß","role":"agent","account":"root","mail":null,"active":true,"availability":"online","since":null,"capacity":null}
 	E
 	same want got
 '

@@ -90,6 +90,22 @@ check 'timers, a snooze, and what rules ask others for' '
 	FRONTDESK_NOW=$(date -u -d "now + 11 minutes" +%FT%TZ) timed &&
 	made timer.fired rules.fired action.requested conversation.snoozed conversation.reopened contact.changed
 '
+check 'what rules ask for is done, is not, and is asked for once more' '
+	perl "$top/tests/hook.pl" hook.port calls faults none & pids="$pids $!"
+	wait_for test -s hook.port && cp frontdesk.conf kept.conf && echo 1234567890123456 >hook.secret &&
+	printf "[webhook yes]\nurl = http://127.0.0.1:%s/\nprivate = on\nsecret_file = hook.secret\n" "$(cat hook.port)" >>frontdesk.conf &&
+	printf "[webhook no]\nurl = http://127.0.0.1:9/\nprivate = on\nsecret_file = hook.secret\ntries = 1\n" >>frontdesk.conf &&
+	echo "match text /teapot/ webhook yes, no" >asked && wrote 491700000007 "a teapot" >/dev/null &&
+	route --follow --once --cursor asked --from start -f asked >/dev/null && desk-hook --follow --once --from start >/dev/null 2>&1 &&
+	desk-hook --retry "$(desk-hook --list-failed --plain | cut -f1)" && desk-hook --follow --once >/dev/null 2>&1
+	printf "[command good]\ncommand = /bin/true\n[command bad]\ncommand = /bin/false\n" >>frontdesk.conf &&
+	echo "match text /kettle/ run good, bad" >asked && wrote 491700000008 "a kettle" >/dev/null &&
+	route --follow --once --cursor asked -f asked >/dev/null && desk-run --follow --once --from start >/dev/null 2>&1
+	printf "[channel good]\nexec = /bin/true\n[channel bad]\nexec = /bin/false\n[notify]\ntries = 1\nalerts = good\n" >>frontdesk.conf &&
+	echo "match text /spoon/ notify good, bad" >asked && wrote 491700000009 "a spoon" >/dev/null &&
+	route --follow --once --cursor asked -f asked >/dev/null && desk-notify --follow --once --from start >/dev/null 2>&1
+	cp kept.conf frontdesk.conf && made notification.sent notification.failed webhook.delivered webhook.failed action.retried command.ran command.failed
+'
 check 'a tool that the AI has run' '
 	mkdir tools.d && printf "description = x\ncommand = /bin/true\n" >tools.d/nothing.conf &&
 	cause=$(desk-events --type message.routed | tail -n 1) && echo "$cause" |

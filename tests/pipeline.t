@@ -17,7 +17,7 @@ quiet = 100ms
 EOT
 echo 0123456789abcdef0123456789abcdef >secret
 echo token >token
-stages='wa-recv wa-recv-follow wa-media ai-transcribe ai-label route ai-reply wa-send'
+stages='wa-recv wa-recv-follow wa-media ai-transcribe ai-label route ai-reply wa-send desk-hook desk-run desk-notify'
 trap 'sh "$pipeline" stop run >/dev/null 2>&1; cleanup' EXIT
 
 check 'wrong use is 64' '
@@ -38,7 +38,7 @@ check 'they do not start twice' '
 '
 check 'one that has died is started alone, the others stay' '
 	cat run/*.pid | sort >before && dead=$(cat run/ai-reply.pid) && kill -KILL "$dead" && wait_for test ! -e "/proc/$dead/exe" &&
-	sh "$pipeline" store desk.conf run && cat run/*.pid | sort >after && [ "$(comm -12 before after | wc -l)" -eq 7 ] &&
+	sh "$pipeline" store desk.conf run && cat run/*.pid | sort >after && [ "$(comm -12 before after | wc -l)" -eq 10 ] &&
 	for name in $stages; do kill -0 "$(cat run/$name.pid)" || exit 1; done
 '
 check 'a webhook goes all the way to a queued reply' '
@@ -70,13 +70,13 @@ of_desk () {	# the stages of any desk with this store, by their environment
 	grep -lsz "^FRONTDESK_STORE=$work/store\$" /proc/[0-9]*/environ | cut -d/ -f3
 }
 check 'after SIGHUP to all of them they are still known, by name and to stop' '
-	sh "$pipeline" store desk.conf run && [ "$(of_desk | wc -l)" -eq 8 ] &&
+	sh "$pipeline" store desk.conf run && [ "$(of_desk | wc -l)" -eq 11 ] &&
 	kill -HUP $(cat run/*.pid) &&
 	for name in ai-reply wa-send; do
 		wait_for grep -q "reading the settings again" run/$name.log &&
 		wait_for test "$(readlink "/proc/$(cat run/$name.pid)/exe")" = "$(realpath "$(command -v $name)")" || exit 1
 	done &&
-	sleep 0.5 && [ "$(of_desk | wc -l)" -eq 8 ] &&
+	sleep 0.5 && [ "$(of_desk | wc -l)" -eq 11 ] &&
 	for name in $stages; do
 		[ "$(cat "/proc/$(cat run/$name.pid)/comm")" = "${name%-follow}" ] || exit 1
 	done &&

@@ -28,7 +28,7 @@ check 'a question long before the end of the input is still found' '
 check 'and a dry run is byte for byte the same again' '
 	route --dry-run <in >one && route --dry-run <in >two && same one two
 '
-for stage in route ai-reply ai-transcribe wa-send wa-media; do
+for stage in route ai-reply ai-transcribe wa-send wa-media desk-hook desk-run desk-notify; do
 	check "$stage: a closed stdin is an error at once, and no file of ours is read in its place" '
 		status 74 timeout 10 $stage <&- 2>err && grep -q stdin err
 	'
@@ -46,7 +46,7 @@ start () {	# STAGE ...: in the background, until it is ready
 }
 up () { sqlite3 -readonly store/desk.db "SELECT pid FROM worker WHERE stage = '$1'"; }
 
-for stage in ai-reply ai-transcribe wa-send route; do
+for stage in ai-reply ai-transcribe wa-send route desk-hook desk-run desk-notify; do
 	check "$stage: SIGHUP does not end it" '
 		start $stage --follow && kill -HUP $pid && sleep 0.5 && kill -0 $pid &&
 		kill $pid && wait $pid

@@ -24,7 +24,7 @@ check 'no template mark is left' '
 	! grep -rn "@[a-z]*@" "$units" "$work/usr/lib/sysusers.d" \
 	    "$work/usr/lib/tmpfiles.d"
 '
-net='frontdesk-ai-label.service frontdesk-ai-reply.service frontdesk-ai-tool@.service frontdesk-ai-transcribe.service frontdesk-kb-embed.service frontdesk-wa-media.service frontdesk-wa-send.service frontdesk-wa-template.service frontdesk-kb-crawl@.service frontdesk-kb-sync@.service'
+net='frontdesk-ai-label.service frontdesk-desk-hook.service frontdesk-desk-run.service frontdesk-desk-notify.service frontdesk-ai-reply.service frontdesk-ai-tool@.service frontdesk-ai-transcribe.service frontdesk-kb-embed.service frontdesk-wa-media.service frontdesk-wa-send.service frontdesk-wa-template.service frontdesk-kb-crawl@.service frontdesk-kb-sync@.service'
 for unit in $services; do
 	case " $net " in *" $unit "*) most=13 ;; *) most=6 ;; esac
 	check "$unit exposes no more than $most tenths" '
@@ -121,7 +121,7 @@ check 'timers fire when they say' '
 '
 # ExecStart=/path/PROGRAM OPTIONS of the unit, and the same of the script.
 check 'pipeline.sh runs the same commands' '
-	for unit in upgrade wa-recv wa-recv-follow wa-media ai-transcribe ai-label route ai-reply wa-send; do
+	for unit in upgrade wa-recv wa-recv-follow wa-media ai-transcribe ai-label route ai-reply wa-send desk-hook desk-run desk-notify; do
 		printf "%s\t" "$unit"
 		sed -n "s|^ExecStart=[^ ]*/||p" "$units/frontdesk-$unit.service"
 	done >want &&
@@ -162,7 +162,7 @@ if [ "$(id -u)" -eq 0 ]; then
 		systemd-sysusers --root="$work/root" &&
 		systemd-tmpfiles --root="$work/root" --create frontdesk.conf &&
 		systemd-tmpfiles --root="$work/root" --create frontdesk.conf &&
-		[ "$(grep -c "^frontdesk" root/etc/passwd)" -eq 15 ] &&
+		[ "$(grep -c "^frontdesk" root/etc/passwd)" -eq 18 ] &&
 		[ "$(stat -c %a root/var/lib/frontdesk)" = 2770 ] &&
 		[ "$(readlink root/var/lib/frontdesk/run)" = /run/frontdesk ] &&
 		[ "$(stat -c %a root/etc/frontdesk/secrets)" = 700 ] &&

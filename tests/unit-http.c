@@ -379,6 +379,20 @@ test_guard(void **state)
 	s = call(h, sv.port, "/ok", true, false);
 	assert_int_equal(s.class, HTTP_NOT_SENT);
 	assert_int_equal(sv.connections, 0);
+	/* One that may go anywhere goes, and leaves no way for the next. */
+	url = xformat("http://127.0.0.1:%d/ok", sv.port);
+	assert_int_equal(http_post(h,
+			     &(struct http_request){ .url = url,
+				 .anywhere = true },
+			     see, &s),
+	    0);
+	run(h);
+	free(url);
+	assert_int_equal(s.class, HTTP_ANSWERED);
+	assert_int_equal(sv.connections, 1);
+	s = call(h, sv.port, "/ok", true, false);
+	assert_int_equal(s.class, HTTP_NOT_SENT);
+	assert_int_equal(sv.connections, 1);
 	http_free(h);
 	assert_int_equal(http_new(&(struct http_limits){ .public_only = true,
 				      .loopback = true },

@@ -3,12 +3,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "base/err.h"
 #include "net/signature.h"
+#include "net/webhook.h"
 
 static void
 vectors(void **state)
@@ -89,6 +91,54 @@ forgeries(void **state)
 	signature_keys_free(k);
 }
 
+/* The example of the Standard Webhooks, and a secret that is no base64. */
+static void
+webhooks(void **state)
+{
+	static const char body[] = "{\"test\": 2432232314}";
+	char *headers[WEBHOOK_HEADERS];
+	struct webhook_secrets *s;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(
+	    webhook_secrets_parse("# the new one\n"
+				  "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw \n\n"
+				  "a-secret-of-our-own\r\n",
+		&s),
+	    0);
+	webhook_headers(s, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, body,
+	    strlen(body), headers);
+	assert_string_equal(headers[0],
+	    "webhook-id: msg_p5jXN8AQM9LWM0D4loKWxJek");
+	assert_string_equal(headers[1], "webhook-timestamp: 1614265330");
+	assert_string_equal(headers[2],
+	    "webhook-signature: v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+	    " v1,Ii/8QGX6eb6L+X3AMMMO4gYnT6o1xb1hXZFLBZeZBZ8=");
+	for (i = 0; i < WEBHOOK_HEADERS; i++)
+		free(headers[i]);
+	webhook_secrets_free(s);
+}
+
+#define SECRET "1234567890123456\n"
+
+static void
+webhook_secrets(void **state)
+{
+	/* One more than may be. */
+	static const char many[] =
+	    SECRET SECRET SECRET SECRET SECRET SECRET SECRET SECRET SECRET;
+	static const char *const bad[] = { "", "\n# nothing\n", "short",
+		"whsec_!!!!!!!!!!!!!!!!!!!!!!!!!!", "whsec_c2hvcnQ=", many };
+	struct webhook_secrets *s = NULL;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(webhook_secrets_parse(bad[i], &s), ERR_CONFIG);
+	assert_null(s);
+}
+
 int
 main(void)
 {
@@ -96,6 +146,8 @@ main(void)
 		cmocka_unit_test(vectors),
 		cmocka_unit_test(rotation),
 		cmocka_unit_test(forgeries),
+		cmocka_unit_test(webhooks),
+		cmocka_unit_test(webhook_secrets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

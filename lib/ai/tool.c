@@ -15,7 +15,6 @@
 
 #define SECTION "tool "
 #define SCHEMA_MAX_BYTES 65536
-#define WORDS_MAX 64
 
 static const struct {
 	const char *name;
@@ -133,56 +132,6 @@ text_of(const struct resolve *r, const char *key)
 	return value != NULL && *value != '\0' ? value : NULL;
 }
 
-/* The words of a value: blanks part them, "a word" may have some in it. False
- * if a quote does not end. */
-static bool
-split(const char *text, char ***ret)
-{
-	char **words = xcalloc(WORDS_MAX + 1, sizeof(*words));
-	struct buf b = BUF_INIT(0);
-	size_t n = 0;
-	bool quoted = false;
-
-	while (*text != '\0' && n < WORDS_MAX) {
-		text += strspn(text, " \t\n");
-		if (*text == '\0')
-			break;
-		for (buf_addc(&b, '\0'), buf_reset(&b); *text != '\0' &&
-		     (quoted || strchr(" \t\n", *text) == NULL);
-		     text++)
-			if (*text == '"')
-				quoted = !quoted;
-			else
-				buf_addc(&b, *text);
-		words[n++] = xstrndup(b.data, b.len);
-	}
-	buf_release(&b);
-	*ret = words;
-	return !quoted && *text == '\0';
-}
-
-/* A path as seen from the file that sets a key. */
-static char *
-path_at(const struct resolve *r, const char *key, const char *path)
-{
-	const struct conf_entry *e = conf_find(r->c, r->section, key);
-	const char *slash = e != NULL ? strrchr(e->file, '/') : NULL;
-	char *dir, *whole;
-
-	if (*path == '/')
-		return xstrdup(path);
-	if (slash != NULL && *e->file == '/')
-		return xformat("%.*s/%s", (int)(slash - e->file), e->file,
-		    path);
-	/* The child works elsewhere. */
-	dir = realpath(".", NULL);
-	whole = slash != NULL ?
-	    xformat("%s/%.*s/%s", dir, (int)(slash - e->file), e->file, path) :
-	    xformat("%s/%s", dir, path);
-	free(dir);
-	return whole;
-}
-
 static void
 read_command(struct resolve *r, struct tool *t)
 {
@@ -192,10 +141,11 @@ read_command(struct resolve *r, struct tool *t)
 
 	if (command == NULL)
 		return;
-	if (!split(command, &t->command) || t->command[0] == NULL)
+	if (!str_words(command, &t->command) || t->command[0] == NULL)
 		complain(r, "command", "wants words; a \" that does not end?");
 	if (t->command[0] != NULL) {
-		path = path_at(r, "command", t->command[0]);
+		path =
+		    setting_beside(r->c, r->section, "command", t->command[0]);
 		free(t->command[0]);
 		t->command[0] = path;
 		if (access(path, X_OK) < 0) {
@@ -204,10 +154,10 @@ read_command(struct resolve *r, struct tool *t)
 		}
 	}
 	files = text_of(r, "files");
-	if (!split(files != NULL ? files : "", &t->files))
+	if (!str_words(files != NULL ? files : "", &t->files))
 		complain(r, "files", "wants paths; a \" that does not end?");
 	for (i = 0; t->files[i] != NULL; i++) {
-		path = path_at(r, "files", t->files[i]);
+		path = setting_beside(r->c, r->section, "files", t->files[i]);
 		free(t->files[i]);
 		t->files[i] = path;
 		if (access(path, F_OK) < 0) {
@@ -280,7 +230,7 @@ read_identity(struct resolve *r, struct tool *t)
 
 	if (text == NULL)
 		return;
-	split(text, &words);
+	str_words(text, &words);
 	for (i = 0; words[i] != NULL; i++)
 		for (k = 0; k < NIDENTITIES; k++)
 			if (strcmp(words[i], identities[k].name) == 0)

@@ -455,3 +455,29 @@ out:
 	free(real);
 	return code;
 }
+
+bool
+str_words(const char *text, char ***ret)
+{
+	char **words = xcalloc(STR_WORDS_MAX + 1, sizeof(*words));
+	struct buf b = BUF_INIT(0);
+	size_t n = 0;
+	bool quoted = false;
+
+	while (*text != '\0' && n < STR_WORDS_MAX) {
+		text += strspn(text, " \t\n");
+		if (*text == '\0')
+			break;
+		for (buf_addc(&b, '\0'), buf_reset(&b); *text != '\0' &&
+		     (quoted || strchr(" \t\n", *text) == NULL);
+		     text++)
+			if (*text == '"')
+				quoted = !quoted;
+			else
+				buf_addc(&b, *text);
+		words[n++] = xstrndup(b.data, b.len);
+	}
+	buf_release(&b);
+	*ret = words;
+	return !quoted && *text == '\0';
+}

@@ -60,6 +60,12 @@ bool str_ends(const char *s, const char *suffix);
 char *str_trim(char *s); /* without white space at its ends, in place */
 bool str_in(const char *s, const char *const *list); /* NULL-ended list */
 
+/* The words of text, NULL-ended, the caller frees each, and all: blanks part
+ * them, "a word" may have some in it. False if a quote does not end, or there
+ * are more than STR_WORDS_MAX. */
+#define STR_WORDS_MAX 256
+bool str_words(const char *text, char ***ret);
+
 /* What a hexadecimal digit stands for; -1: it is none. */
 int hex_digit(int c);
 

@@ -15,6 +15,9 @@
 const char *const event_types[] = {
 	"account.changed",
 	"action.requested",
+	"action.retried",
+	"command.failed",
+	"command.ran",
 	"contact.blocked",
 	"contact.changed",
 	"contact.merged",
@@ -76,6 +79,8 @@ const char *const event_types[] = {
 	"message.sent",
 	"message.transcribed",
 	"message.viewed",
+	"notification.failed",
+	"notification.sent",
 	"reply.declined",
 	"reply.drafted",
 	"reply.started",
@@ -91,6 +96,8 @@ const char *const event_types[] = {
 	"user.added",
 	"user.changed",
 	"user.removed",
+	"webhook.delivered",
+	"webhook.failed",
 	NULL,
 };
 

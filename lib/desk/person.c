@@ -16,6 +16,8 @@
 #define SERVICE "system" /* the account that owns the files */
 #define ADMINS_NAMED 3	 /* in an error: whom to ask */
 #define ACCOUNT_MAX_BYTES 32
+#define MAIL_MAX_BYTES 254
+#define MAIL_LOCAL_MAX_BYTES 64
 
 static const char *const roles[] = { "viewer", "agent", "admin", NULL };
 
@@ -49,6 +51,35 @@ account_valid(const char *account)
 	    strspn(account,
 		"abcdefghijklmnopqrstuvwxyz"
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-$@") == len;
+}
+
+bool
+mail_valid(const char *mail)
+{
+	static const char word[] = "abcdefghijklmnopqrstuvwxyz"
+				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+	const char *at = strchr(mail, '@'), *host;
+	char *local;
+	bool ok;
+
+	if (at == NULL || at == mail || strlen(mail) > MAIL_MAX_BYTES ||
+	    *mail == '-' || *mail == '.')
+		return false;
+	local = xstrndup(mail, (size_t)(at - mail));
+	ok = strlen(local) <= MAIL_LOCAL_MAX_BYTES &&
+	    strspn(local,
+		"abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+		".!#$%&'*+-/=?^_`{|}~") == strlen(local);
+	free(local);
+	host = at + 1;
+	if (strspn(host,
+		"abcdefghijklmnopqrstuvwxyz"
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-") != strlen(host) ||
+	    strchr(word, *host) == NULL || *host == '\0' ||
+	    strstr(host, "..") != NULL)
+		return false;
+	return ok && strchr(word, host[strlen(host) - 1]) != NULL;
 }
 
 /* Whether role has what need asks. */
@@ -88,12 +119,13 @@ person_free(struct person *p)
 	free(p->full_name);
 	free(p->role);
 	free(p->account);
+	free(p->mail);
 	free(p);
 }
 
 #define COLUMNS_SQL                                             \
 	"name, full_name, role, account, active, availability," \
-	" coalesce(availability_ms, 0), coalesce(capacity, 0)"
+	" coalesce(availability_ms, 0), coalesce(capacity, 0), mail"
 
 static struct person *
 person_row(struct query *q)
@@ -109,6 +141,7 @@ person_row(struct query *q)
 	    column_text(q, 5));
 	p->availability_ms = column_int(q, 6);
 	p->capacity = column_int(q, 7);
+	p->mail = column_copy(q, 8);
 	return p;
 }
 
@@ -374,6 +407,10 @@ check_fields(struct store *s, const struct person *p)
 	if (p->role != NULL && !role_valid(p->role))
 		return err_set(ERR_DATA,
 		    "no role is named '%s': admin, agent or viewer", p->role);
+	if (p->mail != NULL && *p->mail != '\0' && !mail_valid(p->mail))
+		return err_set(ERR_DATA,
+		    "'%s' cannot be an address of mail: name@example.com",
+		    p->mail);
 	if (p->account != NULL && *p->account != '\0') {
 		if (!account_valid(p->account))
 			return err_set(ERR_DATA,
@@ -431,13 +468,14 @@ put(struct act *a, const struct person *p)
 	struct query q = query(store_desk(a->store),
 	    "INSERT INTO person"
 	    " (name, full_name, role, account, active, created_ms,"
-	    "  availability, availability_ms, capacity)"
+	    "  availability, availability_ms, capacity, mail)"
 	    " VALUES (:name, nullif(:full_name, ''), :role,"
 	    "  nullif(:account, ''), :active, :now, :availability,"
-	    "  nullif(:availability_ms, 0), nullif(:capacity, 0))"
+	    "  nullif(:availability_ms, 0), nullif(:capacity, 0),"
+	    "  nullif(:mail, ''))"
 	    " ON CONFLICT (name) DO UPDATE SET full_name = excluded.full_name,"
 	    "  role = excluded.role, account = excluded.account,"
-	    "  active = excluded.active,"
+	    "  active = excluded.active, mail = excluded.mail,"
 	    "  availability = excluded.availability,"
 	    "  availability_ms = excluded.availability_ms,"
 	    "  capacity = excluded.capacity");
@@ -446,6 +484,7 @@ put(struct act *a, const struct person *p)
 	bind_text(&q, ":full_name", p->full_name);
 	bind_text(&q, ":role", p->role);
 	bind_text(&q, ":account", p->account);
+	bind_text(&q, ":mail", p->mail);
 	bind_int(&q, ":active", p->active);
 	bind_int(&q, ":now", a->now_ms);
 	bind_text(&q, ":availability",
@@ -532,6 +571,8 @@ person_set(struct act *a, const struct person *p)
 		json_array_append_new(changed, json_string("role"));
 	if (differs(p->account, old->account))
 		json_array_append_new(changed, json_string("account"));
+	if (differs(p->mail, old->mail))
+		json_array_append_new(changed, json_string("mail"));
 	if (p->active != old->active)
 		json_array_append_new(changed, json_string("active"));
 	if (p->capacity != CAPACITY_AS_IS && p->capacity != old->capacity) {
@@ -543,6 +584,7 @@ person_set(struct act *a, const struct person *p)
 	take_text(&old->full_name, p->full_name);
 	take_text(&old->role, p->role);
 	take_text(&old->account, p->account);
+	take_text(&old->mail, p->mail);
 	old->active = p->active;
 	code = put(a, old);
 	if (code < 0)
@@ -639,6 +681,7 @@ person_remove(struct act *a, const char *name)
 	if (code < 0)
 		goto out;
 	take_text(&p->account, "");
+	take_text(&p->mail, "");
 	p->active = false;
 	code = put(a, p);
 	if (code == 0)

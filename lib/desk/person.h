@@ -35,6 +35,7 @@ struct person {
 	char *full_name; /* NULL: none */
 	char *role;	 /* admin agent viewer */
 	char *account;	 /* NULL: none */
+	char *mail;	 /* NULL: none */
 	bool active;
 	char availability[8];	 /* online away offline */
 	int64_t availability_ms; /* since when; 0: they never said */
@@ -71,7 +72,7 @@ int admins_besides(struct store *s, const char *name, int64_t *ret);
  * ERR_DATA for a name, role or account that cannot be.
  */
 int person_add(struct act *a, const struct person *p);
-/* NULLs: unchanged; an empty full_name or account: none. Nothing, without an
+/* NULLs: unchanged; an empty full_name, account or mail: none. Nothing, without an
  * event, if it already is so. */
 int person_set(struct act *a, const struct person *p);
 /* Inactive, and their account is free. */
@@ -85,6 +86,10 @@ int person_available(struct act *a, const char *name, const char *word);
 int person_row_need(struct act *a, const char *name);
 
 bool role_valid(const char *role);
+
+/* LOCAL@HOST of letters, digits and a few signs: one that can stand in a header
+ * of a letter, and be no option of a program. */
+bool mail_valid(const char *mail);
 
 /* A small letter, then small letters, digits, '.', '_', '-'; and not a word
  * that means something else: ai, queue, me, ... */

@@ -367,6 +367,57 @@ const struct setting settings[] = {
 	{ "tool *", "repeatable", SET_BOOL, "off", NULL,
 	    "once more does no harm where it is not known how it went" },
 
+	{ "webhook *", "url", SET_URL, NULL, NULL, "address to call" },
+	{ "webhook *", "secret_file", SET_FILE, NULL, NULL,
+	    "file of the secrets its calls are signed with, one a line" },
+	{ "webhook *", "private", SET_BOOL, "off", NULL,
+	    "addresses that are not public, too" },
+	{ "webhook *", "timeout", SET_DURATION, "20s", "1ms",
+	    "give up on a call after" },
+	{ "webhook *", "tries", SET_INT, "20", "1..1000",
+	    "calls at most, until one is taken" },
+	{ "webhook *", "retry", SET_DURATION, "5s", NULL,
+	    "first wait after a call that failed; then four times as long" },
+	{ "webhook *", "retry_most", SET_DURATION, "6h", NULL,
+	    "the longest of these" },
+	{ "webhook *", "give_up", SET_DURATION, "3d", "1ms",
+	    "no more calls after" },
+
+	{ "command *", "command", SET_TEXT, NULL, NULL,
+	    "program to run, and its arguments" },
+	{ "command *", "files", SET_TEXT, NULL, NULL,
+	    "files and folders it may read besides" },
+	{ "command *", "private", SET_BOOL, "off", NULL,
+	    "run it outside of the box" },
+	{ "command *", "timeout", SET_DURATION, "30s", "1ms", "end it after" },
+	{ "command *", "max_bytes", SET_INT, "65536", "1..1073741824",
+	    "end it when it has written more" },
+	{ "command *", "tries", SET_INT, "5", "1..1000",
+	    "runs at most, where it wants to be run later" },
+	{ "command *", "retry", SET_DURATION, "10s", NULL,
+	    "first wait before that; then four times as long" },
+
+	{ "notify", "sendmail", SET_TEXT, "/usr/sbin/sendmail", NULL,
+	    "program that mail is handed to, as sendmail takes it" },
+	{ "notify", "from", SET_TEXT, NULL, NULL,
+	    "address of the desk in mail; none: frontdesk at this machine" },
+	{ "notify", "quiet", SET_DURATION, "5m", NULL,
+	    "one notice of the same conversation each" },
+	{ "notify", "alerts", SET_NAME, NULL, "channel",
+	    "who is told of alerts: the NAME of [channel NAME]" },
+	{ "notify", "timeout", SET_DURATION, "30s", "1ms",
+	    "give up on sendmail or a command after" },
+	{ "notify", "tries", SET_INT, "6", "1..1000",
+	    "tries of a notice, until one succeeds" },
+	{ "notify", "retry", SET_DURATION, "30s", NULL,
+	    "first wait after one that failed; then four times as long" },
+	{ "channel *", "mail", SET_TEXT, NULL, NULL,
+	    "addresses that are told, with commas between" },
+	{ "channel *", "exec", SET_TEXT, NULL, NULL,
+	    "program that tells them instead, and its arguments" },
+	{ "channel *", "text", SET_BOOL, "off", NULL,
+	    "what the customer wrote is told, too" },
+
 	{ "embed", "url", SET_URL, NULL, NULL,
 	    "base address of the embeddings endpoint; none: OpenAI's" },
 	{ "embed", "model", SET_TEXT, NULL, NULL,
@@ -1045,6 +1096,28 @@ setting_duration(const struct conf *c, const char *section, const char *key,
 	int code = checked(c, section, key, &value);
 
 	return code < 0 ? code : duration_parse(value, ret_ms);
+}
+
+char *
+setting_beside(const struct conf *c, const char *section, const char *key,
+    const char *path)
+{
+	const struct conf_entry *e = conf_find(c, section, key);
+	const char *slash = e != NULL ? strrchr(e->file, '/') : NULL;
+	char *dir, *whole;
+
+	if (*path == '/')
+		return xstrdup(path);
+	if (slash != NULL && *e->file == '/')
+		return xformat("%.*s/%s", (int)(slash - e->file), e->file,
+		    path);
+	/* The child works elsewhere. */
+	dir = realpath(".", NULL);
+	whole = slash != NULL ?
+	    xformat("%s/%.*s/%s", dir, (int)(slash - e->file), e->file, path) :
+	    xformat("%s/%s", dir, path);
+	free(dir);
+	return whole;
 }
 
 char *

@@ -88,6 +88,11 @@ int setting_duration(const struct conf *c, const char *section, const char *key,
  */
 char *setting_path(const struct conf *c, const char *section, const char *key);
 
+/* The absolute path of one that stands in the value of a key: a relative one
+ * starts at the folder of the file that sets it. The caller frees. */
+char *setting_beside(const struct conf *c, const char *section, const char *key,
+    const char *path);
+
 /*
  * Whether the named hours ([hours NAME]) are open at a time, by their zone and
  * with DST: 1, 0, or ERR_CONFIG if there are no such hours. Who asks often

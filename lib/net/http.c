@@ -57,6 +57,7 @@ struct call {
 	int64_t total_ms;
 	int redirects;
 	bool repeatable;
+	bool anywhere;
 	bool sent;    /* bytes of it may have gone out */
 	bool stopped; /* its second try was stopped */
 	bool too_big;
@@ -323,6 +324,7 @@ ask(struct http *h, const struct http_request *r, const char *method,
 	c->total_ms = r->total_ms > 0 ? r->total_ms : h->limits.total_ms;
 	c->redirects = get ? r->redirects : 0;
 	c->repeatable = !post || r->repeatable;
+	c->anywhere = r->anywhere;
 	c->answer = (struct buf)BUF_INIT(h->limits.max_bytes);
 	c->sink = r->sink;
 	c->sink_max_bytes = r->sink_max_bytes;
@@ -480,7 +482,7 @@ open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
 	const struct http_limits *l = &c->http->limits;
 
 	(void)purpose;
-	if (l->public_only && !addr_is_public(&a->addr) &&
+	if (l->public_only && !c->anywhere && !addr_is_public(&a->addr) &&
 	    !(l->loopback && addr_is_loopback(&a->addr))) {
 		c->closed = true;
 		return CURL_SOCKET_BAD;
@@ -521,6 +523,9 @@ set_up(struct http *h, struct call *c)
 	    (long)h->limits.connect_ms);
 	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, (long)c->total_ms);
 	curl_easy_setopt(e, CURLOPT_MAXAGE_CONN, KEEP_SECONDS);
+	/* One that was not looked at is nobody else's, nor is it kept. */
+	curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, c->anywhere ? 1L : 0L);
+	curl_easy_setopt(e, CURLOPT_FORBID_REUSE, c->anywhere ? 1L : 0L);
 	curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION,
 	    http2 ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1);

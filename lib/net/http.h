@@ -89,6 +89,8 @@ struct http_request {
 	int64_t total_ms; /* 0: the client's */
 	int redirects;	  /* GET: how many may be followed [none] */
 	bool repeatable;  /* a POST that may arrive twice */
+	bool anywhere;	  /* with public_only: to other addresses, too, by a
+			   * connection that no other call gets */
 };
 
 enum http_class {

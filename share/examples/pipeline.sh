@@ -12,7 +12,7 @@
 # $CREDENTIALS_DIRECTORY, as with systemd.
 set -eu
 
-stages='wa-recv wa-recv-follow wa-media ai-transcribe ai-label route ai-reply wa-send'
+stages='wa-recv wa-recv-follow wa-media ai-transcribe ai-label route ai-reply wa-send desk-hook desk-run desk-notify'
 command_of () {
 	case $1 in
 	upgrade) echo 'frontdesk upgrade' ;;
@@ -24,6 +24,9 @@ command_of () {
 	route) echo 'route --follow' ;;
 	ai-reply) echo 'ai-reply --follow' ;;
 	wa-send) echo 'wa-send --follow' ;;
+	desk-hook) echo 'desk-hook --follow' ;;
+	desk-run) echo 'desk-run --follow' ;;
+	desk-notify) echo 'desk-notify --follow' ;;
 	esac
 }
 

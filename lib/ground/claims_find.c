@@ -1,5 +1,6 @@
 /* claims - what stands together: phrases, clauses, units, ranges, days */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,6 +12,7 @@
 #include "base/utf8.h"
 
 #define UNTIL_BEHIND 5	   /* words from "not" to "until" */
+#define VERB_MIN_BYTES 4   /* of a German verb without its part */
 #define GERMAN_MIN_BYTES 8 /* of a number in one word that is in no list */
 
 /* --- phrases --- */
@@ -129,6 +131,109 @@ read_pair(struct reader *r, size_t i)
 			at++;
 		if (at < CLAIM_LIKE_MAX)
 			next->like[at] = like[k];
+	}
+}
+
+/* --- verbs in two parts --- */
+
+/* Parts that German verbs leave at the end; the longer ones first. */
+static const char *const verb_parts[] = { "zuruck", "weiter", "wieder", "aus",
+	"auf", "ein", "mit", "vor", "nach", "her", "hin", "weg", "bei", "los",
+	"an", "ab", "um", "zu", NULL };
+
+/* Bytes of a verb's form without its ending. */
+static size_t
+root_len(const char *word, size_t len)
+{
+	static const char *const endings[] = { "est", "en", "et", "st", "t",
+		"e", "n", NULL };
+	size_t i, n;
+
+	for (i = 0; endings[i] != NULL; i++) {
+		n = strlen(endings[i]);
+		if (len >= n + 3 && memcmp(word + len - n, endings[i], n) == 0)
+			return len - n;
+	}
+	return len;
+}
+
+static uint32_t
+verb_hash(const char *part, const char *verb, size_t len)
+{
+	char whole[2 * FOLDED_MAX_BYTES];
+	int n = snprintf(whole, sizeof(whole), "%s%.*s", part,
+	    (int)root_len(verb, len), verb);
+
+	return reader_hash(whole, (size_t)n);
+}
+
+/* ausgezahlt, auszuzahlen, auszahlen: the same as "zahlen ... aus" */
+static void
+read_joined_verb(struct claim_word *w, const char *folded, size_t len)
+{
+	size_t i, n;
+
+	for (i = 0; verb_parts[i] != NULL; i++) {
+		n = strlen(verb_parts[i]);
+		if (len < n + VERB_MIN_BYTES ||
+		    memcmp(folded, verb_parts[i], n) != 0)
+			continue;
+		if (len >= n + 2 + VERB_MIN_BYTES &&
+		    (memcmp(folded + n, "ge", 2) == 0 ||
+			memcmp(folded + n, "zu", 2) == 0))
+			w->stem = verb_hash(verb_parts[i], folded + n + 2,
+			    len - n - 2);
+		else
+			w->stem = verb_hash(verb_parts[i], folded + n, len - n);
+		return;
+	}
+}
+
+/* The verb that the part at word i belongs to: the first of its clause. */
+static void
+read_split_verb(struct claims *c, size_t i, const char *part)
+{
+	char folded[FOLDED_MAX_BYTES];
+	size_t k = i, len;
+
+	while (k > 0 && c->word[k - 1].clause == c->word[i].clause)
+		k--;
+	for (; k < i; k++) {
+		struct claim_word *w = &c->word[k];
+
+		if (w->claim != 0 || w->is_common || w->len < VERB_MIN_BYTES ||
+		    /* "Holen Sie es ab" begins with its verb. */
+		    (w->is_capital && !(w->is_first && w[1].is_common)))
+			continue;
+		len = reader_fold(c->plain + w->at, w->len, folded);
+		if (root_len(folded, len) == len)
+			continue;
+		w->stem = verb_hash(part, folded, len);
+		return;
+	}
+}
+
+static void
+find_verbs(struct claims *c)
+{
+	char folded[FOLDED_MAX_BYTES];
+	size_t i, n, len;
+
+	if (strcmp(c->language, "de") != 0)
+		return;
+	for (i = 0; i < c->nwords; i++) {
+		struct claim_word *w = &c->word[i];
+
+		if (w->exact == 0 || w->is_capital || w->is_sign)
+			continue;
+		len = reader_fold(c->plain + w->at, w->len, folded);
+		if (!w->is_common)
+			read_joined_verb(w, folded, len);
+		if (i + 1 < c->nwords && w[1].clause == w->clause)
+			continue;
+		for (n = 0; verb_parts[n] != NULL; n++)
+			if (strcmp(verb_parts[n], folded) == 0)
+				read_split_verb(c, i, verb_parts[n]);
 	}
 }
 
@@ -1081,6 +1186,7 @@ reader_find(struct reader *r)
 		read_pair(r, i);
 	}
 	split_clauses(c);
+	find_verbs(c);
 	join_number_words(r);
 	find_measures(r);
 	for (i = 0; i < c->nwords; i++) {

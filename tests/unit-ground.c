@@ -28,8 +28,8 @@
 #define SOURCES_MAX 8
 #define LANGUAGES_MAX 24
 #define MUTANTS_MAX 64
-#define HELD_BLOCKED_MAX 20 /* of a hundred wordings held out */
-#define HELD_CAUGHT_MIN 80
+#define HELD_BLOCKED_MAX 18 /* of a hundred wordings held out */
+#define HELD_CAUGHT_MIN 82
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -1533,7 +1533,7 @@ wordings(void **state)
 	assert_true(tuned.caught.all + held.caught.all >= 80);
 	/* A little under what is reached; ai-reply(1) says what is not. */
 	assert_true(percent(&tuned.blocked) <= 7);
-	assert_true(percent(&tuned.caught) >= 82);
+	assert_true(percent(&tuned.caught) >= 84);
 	assert_true(percent(&held.blocked) <= HELD_BLOCKED_MAX);
 	assert_true(percent(&held.caught) >= HELD_CAUGHT_MIN);
 	json_decref(all);

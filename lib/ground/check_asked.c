@@ -30,7 +30,36 @@ is_same_term(const struct terms *a, const struct terms *b)
 	return false;
 }
 
-/* Whether a word stands in the sentence of a claim of a source, or above it. */
+/* Whether beside a claim of a source, not merely in its sentence. */
+static bool
+is_beside(const struct reading *r, size_t claim, const struct terms *t)
+{
+	size_t i;
+
+	for (i = r->beside_at[claim]; i < r->beside_at[claim + 1]; i++)
+		if (is_same_term(t, &r->terms[r->beside[i]]))
+			return true;
+	return false;
+}
+
+/* Whether a sentence has another number that may be told of the same. */
+static bool
+has_sibling(const struct reading *r, size_t claim)
+{
+	const struct claim *c = &r->c.claim[claim];
+	size_t i;
+
+	/* Hours of several days are all of one place. */
+	for (i = 0; c->kind == CLAIM_NUMBER && i < r->c.nclaims; i++)
+		if (i != claim && r->c.claim[i].sentence == c->sentence &&
+		    i + 1 != c->until && i + 1 != c->from &&
+		    claim_alike(c, &r->c.claim[i]))
+			return true;
+	return false;
+}
+
+/* Whether a word stands in the sentence of a claim of a source, or above it; of
+ * several that are alike in a sentence, beside it. */
 static bool
 is_about(const struct check *k, const struct reading *r, size_t claim,
     const struct terms *t)
@@ -38,6 +67,11 @@ is_about(const struct check *k, const struct reading *r, size_t claim,
 	struct span in = check_span(&r->c.sentence[r->c.claim[claim].sentence]);
 	size_t i, n;
 
+	if (has_sibling(r, claim)) {
+		if (is_beside(r, claim, t))
+			return true;
+		in.to = in.from;
+	}
 	for (i = in.from; i < in.to; i++)
 		if (is_same_term(t, &r->terms[i]))
 			return true;
@@ -67,18 +101,6 @@ tells_it_of(const struct check *k, const struct claim *c, const struct terms *t)
 			    is_about(k, r, n, t))
 				return true;
 	}
-	return false;
-}
-
-/* Whether beside a claim of a source, not merely in its sentence. */
-static bool
-is_beside(const struct reading *r, size_t claim, const struct terms *t)
-{
-	size_t i;
-
-	for (i = r->beside_at[claim]; i < r->beside_at[claim + 1]; i++)
-		if (is_same_term(t, &r->terms[r->beside[i]]))
-			return true;
 	return false;
 }
 
@@ -193,7 +215,10 @@ have_names(const struct check *k)
 		const struct reading *r = &k->s->reading[i];
 
 		for (n = 0; is_passage(r) && n < r->c.nwords; n++)
-			if (r->c.word[n].place != 0)
+			if (r->c.word[n].place != 0 ||
+			    (r->c.has_plain &&
+				strcmp(r->c.language, "de") != 0 &&
+				is_name_in(&r->c, n)))
 				return true;
 	}
 	return false;

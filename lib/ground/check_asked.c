@@ -10,6 +10,7 @@
 #include "ground/check.h"
 #include "ground/near.h"
 
+#define ASKED_MAX 200 /* words of a question that are looked at */
 #define SUBJECT_MIN 1 /* weight of a word that a number may be told of */
 
 static bool
@@ -126,7 +127,7 @@ has_own_subject(const struct check *k, const struct claim *c,
 		    !is_about(k, r, other, &k->terms[i]) &&
 		    tells_it_of(k, c, &k->terms[i]))
 			return true;
-	for (i = 0; i < asked->c.nwords; i++)
+	for (i = 0; i < asked->c.nwords && i < ASKED_MAX; i++)
 		if (asked->c.word[i].claim == 0 &&
 		    check_weight_of(&asked->c.word[i]) >= SUBJECT_MIN &&
 		    !is_about(k, r, other, &asked->terms[i]) &&
@@ -174,7 +175,7 @@ check_other_subject(const struct check *k, const struct claim *c)
 	    (c->kind != CLAIM_NUMBER && c->kind != CLAIM_TIME) ||
 	    (c->kind == CLAIM_NUMBER && c->unit == 0))
 		return false;
-	for (q = 0; q < asked->c.nwords; q++) {
+	for (q = 0; q < asked->c.nwords && q < ASKED_MAX; q++) {
 		if (!is_subject(&asked->c.word[q]) ||
 		    is_named(k, c, &asked->terms[q]) ||
 		    tells_it_of(k, c, &asked->terms[q]))

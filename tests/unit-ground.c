@@ -622,6 +622,8 @@ static const struct {
 	    "It takes 3 to 5 days.", GROUND_SWAPPED },
 	{ "How long does a parcel to France take?", "It takes 3 to 5 days.",
 	    "It takes 8 to 10 days.", GROUND_SWAPPED },
+	{ "What does the lantern cost?", "It costs 25 euros.",
+	    "It costs 48 euros.", GROUND_SWAPPED },
 	{ "Do you deliver to Iceland?", "Iceland is not in our list.",
 	    "Yes, we deliver to Iceland.", GROUND_NAME },
 	{ "Do you deliver to Iceland?", "Iceland is not in our list.",
@@ -645,7 +647,8 @@ what_was_asked(void **state)
 	    "We deliver to France and to Norway. A parcel to Norway takes 8 to "
 	    "10 days. A parcel to France takes 3 to 5 days. The tent is for "
 	    "two people. Torn seams are covered for 5 years. You can send it "
-	    "back within 30 days of delivery.";
+	    "back within 30 days of delivery. The stove costs 48 euros, the "
+	    "lantern 25 euros.";
 	const char *asked[2] = { NULL, NULL };
 	struct ground_source source = { "Help", NULL, text };
 	struct ground_input in = { .source = &source,

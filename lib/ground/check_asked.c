@@ -113,6 +113,14 @@ is_subject(const struct claim_word *w)
 		(!w->is_plain && w->concept == 0));
 }
 
+/* To cost and to pay are told of all things. */
+static bool
+is_of_all(const struct claim_word *w)
+{
+	return w->concept == meanings_value("cost", 4) ||
+	    w->concept == meanings_value("pay", 3);
+}
+
 /* Whether the source's other claim lacks a word that the answer's is told of:
  * one of the question or of the answer's sentence. */
 static bool
@@ -124,12 +132,14 @@ has_own_subject(const struct check *k, const struct claim *c,
 
 	for (i = of.from; i < of.to; i++)
 		if (k->weight[i] > 0 && k->a.word[i].claim == 0 &&
+		    !is_of_all(&k->a.word[i]) &&
 		    !is_about(k, r, other, &k->terms[i]) &&
 		    tells_it_of(k, c, &k->terms[i]))
 			return true;
 	for (i = 0; i < asked->c.nwords && i < ASKED_MAX; i++)
 		if (asked->c.word[i].claim == 0 &&
 		    check_weight_of(&asked->c.word[i]) >= SUBJECT_MIN &&
+		    !is_of_all(&asked->c.word[i]) &&
 		    !is_about(k, r, other, &asked->terms[i]) &&
 		    tells_it_of(k, c, &asked->terms[i]))
 			return true;

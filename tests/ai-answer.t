@@ -145,6 +145,14 @@ check 'what the passages do not say is not sent: number, name, link, promise, th
 check 'marks of passages are no numbers, and go' '
 	say "A parcel to Norway takes 8 to 10 working days [1]." && jq -e ".answer | startswith(\"A parcel to Norway takes 8 to 10 working days.\")" got
 '
+check 'a passage that is named in words, in other brackets or raised goes, too' '
+	for t in "A parcel to Norway takes 8 to 10 working days (passage 1)." "A parcel to Norway takes 8 to 10 working days [^1]." \
+	    "A parcel to Norway takes 8 to 10 working days【1】." "A parcel to Norway takes 8 to 10 working days.¹" \
+	    "According to passage 1, a parcel to Norway takes 8 to 10 working days."; do
+		say "$t" && jq -e ".answer | startswith(\"A parcel to Norway takes 8 to 10 working days.\") and (test(\"passage|¹|【\") | not)" got || { echo "$t"; return 1; }
+	done
+	! say "A parcel to Norway takes 8 to 10 working days, 1200 m² of them (passage 77)."
+'
 check 'a goodbye or a question back promises nothing either' '
 	for a in ask resolve; do
 		jq -cn --arg a $a "{action: \$a, text: \"You get a refund of everything tomorrow.\", sources: []}" >said && openai_says "$(cat said)" &&

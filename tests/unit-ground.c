@@ -28,8 +28,8 @@
 #define SOURCES_MAX 8
 #define LANGUAGES_MAX 24
 #define MUTANTS_MAX 64
-#define HELD_BLOCKED_MAX 20 /* of a hundred wordings held out */
-#define HELD_CAUGHT_MIN 80
+#define HELD_BLOCKED_MAX 18 /* of a hundred wordings held out */
+#define HELD_CAUGHT_MIN 82
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -126,7 +126,77 @@ static const struct {
 	{ "Behind the shop are 12 places.",
 	    "Behind the shop are a dozen places.",
 	    "Behind the shop are two dozen places." },
+	/* the number of a name is not the amount of the money behind it */
+	{ "The Hollow 3 is a lamp. It costs 289 euros.",
+	    "The Hollow 3 costs €289.", "The Hollow 3 costs €298." },
+	{ "The Hollow 3 is a lamp. It costs 289 euros.",
+	    "The Hollow 3 costs EUR 289 here.",
+	    "The Hollow 3 costs EUR 3 here." },
+	/* digits of other shapes, and number words in full */
+	{ "The lamp costs 289 euros.", "The lamp costs 𝟐𝟖𝟗 euros.",
+	    "The lamp costs 𝟐𝟗𝟗 euros." },
+	{ "The lamp costs 289 euros.", "The lamp costs ②⑧⑨ euros.",
+	    "The lamp costs ②⑨⑨ euros." },
+	{ "The lamp costs 289 euros.", "The lamp costs ²⁸⁹ euros.",
+	    "The lamp costs ²⁹⁹ euros." },
+	{ "The lamp costs 289 euros.",
+	    "The lamp costs two hundred and eighty-nine euros.",
+	    "The lamp costs two hundred and ninety-eight euros." },
+	{ "The hall has 2500 seats.",
+	    "The hall has two thousand five hundred seats.",
+	    "The hall has two thousand six hundred seats." },
+	{ "Rooms cost between 200 and 300 euros.",
+	    "Rooms cost between two hundred and three hundred euros.",
+	    "Rooms cost between two hundred and four hundred euros." },
+	{ "Die Lampe kostet 289 Euro.",
+	    "Die Lampe kostet zweihundertneunundachtzig Euro.",
+	    "Die Lampe kostet zweihundertneunundneunzig Euro." },
+	{ "Der Saal hat 2024 Plätze.",
+	    "Der Saal hat zweitausendvierundzwanzig Plätze.",
+	    "Der Saal hat zweitausendfünfundzwanzig Plätze." },
+	{ "La lámpara cuesta 289 euros.",
+	    "La lámpara cuesta doscientos ochenta y nueve euros.",
+	    "La lámpara cuesta doscientos noventa y nueve euros." },
+	{ "La lampe coûte 299 euros.",
+	    "La lampe coûte deux cent quatre-vingt-dix-neuf euros.",
+	    "La lampe coûte deux cent quatre-vingt-dix-huit euros." },
+	{ "La lampe coûte 71 euros.", "La lampe coûte soixante et onze euros.",
+	    "La lampe coûte soixante-douze euros." },
+	{ "A lâmpada custa 1299 euros.",
+	    "A lâmpada custa mil duzentos e noventa e nove euros.",
+	    "A lâmpada custa mil duzentos e oitenta e nove euros." },
+	/* marks of a list and of a step */
+	{ "Put the lamp in its box and bring it to us.",
+	    "Step 1: put the lamp in its box. Step 2: bring it to us.",
+	    "Put 2 lamps in the box and bring it to us within 2 days." },
+	{ "Put the lamp in its box and bring it to us.",
+	    "(1) Put the lamp in its box, (2) bring it to us.",
+	    "Put the lamp in its box and bring it to us (3)." },
+	{ "Put the lamp in its box and bring it to us.",
+	    "① Put the lamp in its box ② bring it to us.",
+	    "Put ⑤ lamps in the box and bring it to us." },
+	{ "Put the lamp in its box and bring it to us.",
+	    "| Step | What |\n| 1 | Put the lamp in its box |\n| 2 | Bring it "
+	    "to us |",
+	    "| Lamps | What |\n| 7 | Put the lamp in its box |" },
 	/* times */
+	{ "The shop closes at 18:30.", "The shop closes at half past six.",
+	    "The shop closes at half past seven." },
+	{ "Der Laden schließt um 18:30 Uhr.",
+	    "Der Laden schließt um halb sieben.",
+	    "Der Laden schließt um halb sechs." },
+	{ "La tienda cierra a las 18:30.",
+	    "La tienda cierra a las seis y media.",
+	    "La tienda cierra a las siete y media." },
+	{ "Le magasin ferme à 18h30.",
+	    "Le magasin ferme à six heures et demie.",
+	    "Le magasin ferme à cinq heures et demie." },
+	{ "A loja fecha às 18:30.", "A loja fecha às seis e meia.",
+	    "A loja fecha às sete e meia." },
+	{ "The shop is closed on Sundays.", "Sun: closed", "Mon: closed" },
+	{ "La tienda abre de lunes a viernes de 10:00 a 18:00.",
+	    "La tienda abre lun-vie 10:00-18:00.",
+	    "La tienda abre lun-sáb 10:00-18:00." },
 	{ "The shop opens at 12:00.", "The shop opens at noon.",
 	    "The shop opens at midnight." },
 	{ "The shop opens at 9:30 am.", "The shop opens at 9.30 a.m.",
@@ -285,6 +355,38 @@ static const struct {
 	    GROUND_ADDED },
 	{ "Damage by pets isn't covered.", "We guarantee the best price.",
 	    GROUND_PROMISE },
+	/* what is plain, and may not be added all the same */
+	{ "Refunds are paid within 14 days.",
+	    "You will get your refund tomorrow morning.", GROUND_PROMISE },
+	{ "A parcel to Norway costs 14.50 euros.",
+	    "We send parcels to Norway every evening.", GROUND_ADDED },
+	{ "The tent is sold in green.", "The tent is sold out.", GROUND_ADDED },
+	{ "The tent is sold in green.", "The tent is our best-selling one.",
+	    GROUND_ADDED },
+	/* of others, of everybody, of nobody */
+	{ "The label is free within Germany.",
+	    "The label is free from other countries, too.", GROUND_NEGATION },
+	{ "From 60 euros on, delivery within Germany is free.",
+	    "A parcel to Norway costs 14.50 euros, or nothing from 60 euros "
+	    "on.",
+	    GROUND_NEGATION },
+	{ "From 18 years on you can rent a kayak.",
+	    "Everyone can rent a kayak.", GROUND_WIDER },
+	{ "We are closed on public holidays.",
+	    "We are open on public holidays from 10:00 to 16:00.",
+	    GROUND_NEGATION },
+	{ "Behind the hut is free parking.", "There is no parking.",
+	    GROUND_NEGATION },
+	{ "You find 12 parking places behind the hut.",
+	    "You find 12 parking places in front of the hut.",
+	    GROUND_OPPOSITE },
+	/* more, less, other days, from when on */
+	{ "The repair takes 8 to 10 working days.",
+	    "The repair takes at least 10 working days.", GROUND_OPPOSITE },
+	{ "The repair takes at least 8 working days.",
+	    "The repair takes less than 8 working days.", GROUND_OPPOSITE },
+	{ "The repair takes 8 to 10 business days.",
+	    "The repair takes 8 to 10 days.", GROUND_UNIT },
 };
 
 static void
@@ -297,7 +399,11 @@ what_is_said(void **state)
 	    "The tent is sold in green and orange. The return label is free "
 	    "within Germany; from other countries you pay the postage "
 	    "yourself. You can return it within 14 days of delivery. We refund "
-	    "the price within 14 days. Damage by pets is not covered.";
+	    "the price within 14 days. Damage by pets is not covered. You must "
+	    "be at least 18 years old to rent a kayak. There are 12 parking "
+	    "places behind the hut; parking is free. We are closed on Sundays "
+	    "and public holidays, else open from 10:00 to 16:00. The repair "
+	    "takes 8 to 10 working days.";
 	size_t i;
 
 	(void)state;
@@ -311,6 +417,23 @@ what_is_said(void **state)
 			    ground_reason_text(
 				reason_for(text, senses[i].other)));
 	}
+}
+
+/* German verbs in two parts are one, whichever way they stand. */
+static void
+verbs_in_two_parts(void **state)
+{
+	static const char text[] =
+	    "Gutscheine werden nicht ausgezahlt. Pakete können im Laden "
+	    "abgeholt werden.";
+
+	(void)state;
+	assert_int_equal(reason_for(text, "Gutscheine zahlen wir nicht aus."),
+	    GROUND_SUPPORTED);
+	assert_int_equal(reason_for(text, "Holen Sie Pakete im Laden ab."),
+	    GROUND_SUPPORTED);
+	assert_int_equal(reason_for(text, "Gutscheine zahlen wir gerne aus."),
+	    GROUND_NEGATION);
 }
 
 /* A question tells what stands before it. */
@@ -488,6 +611,63 @@ what_the_customer_said(void **state)
 	assert_true(is_sent(&in,
 	    "Brightlamps is here for you: https://desk.example/chat", &reason,
 	    NULL));
+}
+
+/* What is told of what was asked, and names and numbers only asked with. */
+static const struct {
+	const char *question, *same, *other;
+	enum ground_reason reason;
+} askings[] = {
+	{ "How long does a parcel to Norway take?", "It takes 8 to 10 days.",
+	    "It takes 3 to 5 days.", GROUND_SWAPPED },
+	{ "How long does a parcel to France take?", "It takes 3 to 5 days.",
+	    "It takes 8 to 10 days.", GROUND_SWAPPED },
+	{ "What does the lantern cost?", "It costs 25 euros.",
+	    "It costs 48 euros.", GROUND_SWAPPED },
+	{ "Do you deliver to Iceland?", "Iceland is not in our list.",
+	    "Yes, we deliver to Iceland.", GROUND_NAME },
+	{ "Do you deliver to Iceland?", "Iceland is not in our list.",
+	    "Absolutely, Iceland is no problem.", GROUND_NAME },
+	{ "Do you deliver to the UK?", "Yes, we deliver to Norway.",
+	    "Yes, we deliver to the UK.", GROUND_NAME },
+	{ "Does the tent fit four people?", "The tent is for two people.",
+	    "Yes, the tent fits four people.", GROUND_NUMBER },
+	{ "Until when can I send it back?",
+	    "You can send it back within 30 days of receipt.",
+	    "You can send it back within 30 days of your order.",
+	    GROUND_SWAPPED },
+	{ "Are zips covered, too?", "Torn seams are covered for 5 years.",
+	    "Yes, zips are covered for 5 years.", GROUND_ADDED },
+};
+
+static void
+what_was_asked(void **state)
+{
+	static const char text[] =
+	    "We deliver to France and to Norway. A parcel to Norway takes 8 to "
+	    "10 days. A parcel to France takes 3 to 5 days. The tent is for "
+	    "two people. Torn seams are covered for 5 years. You can send it "
+	    "back within 30 days of delivery. The stove costs 48 euros, the "
+	    "lantern 25 euros.";
+	const char *asked[2] = { NULL, NULL };
+	struct ground_source source = { "Help", NULL, text };
+	struct ground_input in = { .source = &source,
+		.nsources = 1,
+		.asked = asked };
+	enum ground_reason reason;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(askings); i++) {
+		asked[0] = askings[i].question;
+		if (!is_sent(&in, askings[i].same, &reason, NULL))
+			fail_msg("\"%s\": %s", askings[i].same,
+			    ground_reason_text(reason));
+		is_sent(&in, askings[i].other, &reason, NULL);
+		if (reason != askings[i].reason)
+			fail_msg("\"%s\": %s", askings[i].other,
+			    ground_reason_text(reason));
+	}
 }
 
 static void
@@ -1356,7 +1536,7 @@ wordings(void **state)
 	assert_true(tuned.caught.all + held.caught.all >= 80);
 	/* A little under what is reached; ai-reply(1) says what is not. */
 	assert_true(percent(&tuned.blocked) <= 7);
-	assert_true(percent(&tuned.caught) >= 82);
+	assert_true(percent(&tuned.caught) >= 84);
 	assert_true(percent(&held.blocked) <= HELD_BLOCKED_MAX);
 	assert_true(percent(&held.caught) >= HELD_CAUGHT_MIN);
 	json_decref(all);
@@ -1556,11 +1736,13 @@ main(void)
 		cmocka_unit_test(forms_of_claims),
 		cmocka_unit_test(reasons),
 		cmocka_unit_test(what_is_said),
+		cmocka_unit_test(verbs_in_two_parts),
 		cmocka_unit_test(what_a_question_tells),
 		cmocka_unit_test(which_are_facts),
 		cmocka_unit_test(courtesy),
 		cmocka_unit_test(what_the_desk_said),
 		cmocka_unit_test(what_the_customer_said),
+		cmocka_unit_test(what_was_asked),
 		cmocka_unit_test(the_verdict),
 		cmocka_unit_test(mutation),
 		cmocka_unit_test(read_before),

@@ -641,31 +641,6 @@ is_held(struct answer *a, const char *text, bool strict, bool stand,
 	return holds;
 }
 
-/* A text without marks of the passages it was shown, "[1]", which say nothing to
- * a customer. The caller frees. */
-static char *
-without_marks(const char *text, size_t passages)
-{
-	struct buf b = BUF_INIT(0);
-	const char *p = text;
-	char *end;
-	unsigned long n;
-
-	while (*p != '\0') {
-		n = *p == '[' ? strtoul(p + 1, &end, 10) : 0;
-		if (n < 1 || n > passages || *end != ']') {
-			buf_addc(&b, *p++);
-			continue;
-		}
-		while (b.len > 0 && b.data[b.len - 1] == ' ')
-			b.data[--b.len] = '\0';
-		p = end + 1;
-	}
-	if (b.data == NULL)
-		buf_adds(&b, "");
-	return buf_detach(&b);
-}
-
 /* The same model once more, told what it said and what is wrong with it. */
 static int
 ask_anew(struct answer *a, const char *said, const char *why)
@@ -736,7 +711,7 @@ said_answer(struct answer *a, const struct provider_answer *said)
 		add_shown(a);
 		return end(a, ANSWER_NONE, "the model named no passage");
 	}
-	text = without_marks(said->text, a->request.passages);
+	text = cite_unmark(said->text, a->request.passages);
 	if (!is_held(a, text, p->strict, p->strict, &why)) {
 		code = not_sent(a, text, why);
 		free(text);

@@ -16,6 +16,13 @@
 char *cite_text(const char *text, const char *language, const char *title,
     const char *source);
 
+/*
+ * Text without the marks by which a model names some of so many passages, which
+ * say nothing to a customer: "[1]", "(passage 1, 2)", "【1】", a raised 1,
+ * "According to passage 1, ". The caller frees.
+ */
+char *cite_unmark(const char *text, size_t passages);
+
 /* A source as events and reply rows have it. */
 json_t *cite_new(const char *passage, const char *document, const char *title,
     const char *source, const char *section, double score, bool quoted);

@@ -64,6 +64,14 @@ enum ground_reason check_promises(struct check *k, struct span span,
  * one has the acronym of. */
 bool check_short_for(const struct check *k, size_t word);
 
+/* Whether a number is told of what was asked, and in the sources of something
+ * else. */
+bool check_other_subject(const struct check *k, const struct claim *c);
+
+/* The word of a sentence that says yes of a name which only the customer said;
+ * SIZE_MAX: none. */
+size_t check_own_name(const struct check *k, struct span of);
+
 /* What no source names, or names of a part only; *ret: its words. */
 enum ground_reason check_added(struct check *k, struct span span,
     const struct aligned *best, struct span *ret);
@@ -77,6 +85,10 @@ bool check_things(const struct check *k, struct span of);
 
 /* Whether a short clause says no of what the sources say yes of. */
 enum ground_reason check_denied(struct check *k, struct span of);
+
+/* Whether a clause of a sentence says yes of a thing that the sources only say no of. */
+enum ground_reason check_affirmed(struct check *k, struct span whole,
+    struct span of);
 
 /* Whether some word of the span is of this kind. */
 bool check_means(const struct check *k, struct span span,

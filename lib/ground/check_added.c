@@ -342,7 +342,8 @@ is_narrower(const struct check *k, const struct reading *r, size_t at)
 	if (says(&r->c, clause, MEANING_ALL) ||
 	    says(&r->c, clause, MEANING_EVER))
 		return false;
-	if (says(&r->c, clause, MEANING_ONLY))
+	if (says(&r->c, clause, MEANING_ONLY) ||
+	    says(&r->c, clause, MEANING_NOT))
 		return true;
 	return at > clause.from && !w[-1].is_common && w[-1].claim == 0 &&
 	    !is_of_grammar(&w[-1]) && check_marked(k, &r->terms[at - 1]) == 0;
@@ -460,6 +461,160 @@ is_denied(const struct check *k, size_t word)
 	return says(&k->a, part_of(&k->a, word), MEANING_NOT);
 }
 
+/* --- what a source has to say, too --- */
+
+static bool
+is_of_group(const struct claim_word *w, int64_t group)
+{
+	size_t i;
+
+	for (i = 0; i < CLAIM_LIKE_MAX && w->like[i] != 0; i++)
+		if (w->like[i] == group)
+			return true;
+	return false;
+}
+
+/* Whether a source says a word of the group, and not only says no of it; of
+ * what the desk may always say, too. */
+static bool
+is_group_said(const struct check *k, int64_t group)
+{
+	size_t i, n;
+
+	for (i = 0; i < k->s->count; i++) {
+		const struct reading *r = &k->s->reading[i];
+
+		for (n = 0; r->role != ROLE_ASKED && n < r->c.nwords; n++) {
+			struct span part = { n, n };
+
+			if (!is_of_group(&r->c.word[n], group))
+				continue;
+			while (part.from > 0 &&
+			    r->c.word[part.from - 1].clause ==
+				r->c.word[n].clause)
+				part.from--;
+			part = check_clause(&r->c, part.from);
+			if (!says(&r->c, part, MEANING_NOT) &&
+			    !says(&r->c, part, MEANING_BAD))
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool
+all_plain_known(const struct check *k)
+{
+	size_t i;
+
+	for (i = 0; i < k->s->count; i++)
+		if (k->s->reading[i].role == ROLE_TEXT &&
+		    !k->s->reading[i].c.has_plain)
+			return false;
+	return true;
+}
+
+static bool
+has_numbers(const struct claims *c, struct span of)
+{
+	size_t i;
+
+	for (i = of.from; i < of.to; i++)
+		if (c->word[i].claim != 0 &&
+		    !c->claim[c->word[i].claim - 1].is_article &&
+		    !claim_is_soft(&c->claim[c->word[i].claim - 1]))
+			return true;
+	return false;
+}
+
+/* "at 11 in the morning" and "for every day 2 euros" say what the number says. */
+static bool
+is_part_of_number(const struct claims *c, struct span of, int64_t group)
+{
+	static const char *const parts[] = { "morning", "afternoon", "evening",
+		"daily", NULL };
+	size_t i;
+
+	for (i = 0; parts[i] != NULL; i++)
+		if ((meanings_value(parts[i], strlen(parts[i])) |
+			MEANING_HELD_BIT) == group)
+			break;
+	if (parts[i] == NULL)
+		return false;
+	for (i = of.from; i < of.to; i++) {
+		const struct claim *n = c->word[i].claim == 0 ?
+		    NULL :
+		    &c->claim[c->word[i].claim - 1];
+
+		if (n != NULL &&
+		    (n->kind == CLAIM_TIME || claim_is_money(n) ||
+			(n->kind == CLAIM_NUMBER && n->unit == 0)))
+			return true;
+	}
+	return false;
+}
+
+/* "tomorrow", "sold out", "every evening": such words are plain, and may not be
+ * added all the same. What was asked with them may be answered with numbers. */
+static bool
+is_held_added(const struct check *k, size_t word, struct span span)
+{
+	const struct claim_word *w = &k->a.word[word];
+	bool facts = has_numbers(&k->a, span);
+	size_t i;
+
+	for (i = 0; i < CLAIM_LIKE_MAX && w->like[i] != 0; i++) {
+		if ((w->like[i] & MEANING_HELD_BIT) == 0 ||
+		    is_group_said(k, w->like[i]) ||
+		    is_part_of_number(&k->a, span, w->like[i]))
+			continue;
+		if (!facts ||
+		    (sources_like(k->s, w->like[i]) &
+			UINT64_C(1) << BIT_ASKED) == 0)
+			return true;
+	}
+	return false;
+}
+
+static enum ground_reason
+check_held(const struct check *k, struct span span, struct span *ret)
+{
+	size_t i;
+
+	if (!k->a.has_plain || !all_plain_known(k) ||
+	    says(&k->a, span, MEANING_NOT) || says(&k->a, span, MEANING_BAD))
+		return GROUND_SUPPORTED;
+	for (i = span.from; i < span.to; i++) {
+		*ret = (struct span){ i, i + 1 };
+		if (is_held_added(k, i, span))
+			return GROUND_ADDED;
+	}
+	return GROUND_SUPPORTED;
+}
+
+/* "Everybody can rent", where a source says who has to be what for it. */
+static bool
+is_for_each(const struct check *k, struct span span, const struct aligned *best)
+{
+	if (!says(&k->a, span, MEANING_EACH) || best->r == NULL ||
+	    has_numbers(&k->a, span))
+		return false;
+	return !says(&best->r->c, best->span, MEANING_EACH) &&
+	    !says(&best->r->c, best->span, MEANING_ALL) &&
+	    (says(&best->r->c, best->span, MEANING_NEED) ||
+		says(&best->r->c, best->span, MEANING_ONLY) ||
+		says(&best->r->c, best->span, MEANING_NOT) ||
+		says(&best->r->c, best->span, MEANING_LEAST));
+}
+
+/* "Yes, zips are covered": a thing that only the customer named. */
+static bool
+is_said_yes(const struct check *k, size_t word, struct span span)
+{
+	return (k->where[word] & UINT64_C(1) << BIT_ASKED) != 0 &&
+	    says(&k->a, span, MEANING_YES);
+}
+
 enum ground_reason
 check_added(struct check *k, struct span span, const struct aligned *best,
     struct span *ret)
@@ -469,14 +624,19 @@ check_added(struct check *k, struct span span, const struct aligned *best,
 	double own = 0;
 	size_t i;
 
+	if (check_held(k, span, ret) != GROUND_SUPPORTED)
+		return GROUND_ADDED;
 	if (!k->a.has_plain || k->is_translated)
 		return GROUND_SUPPORTED;
+	*ret = span;
+	if (!no && is_for_each(k, span, best))
+		return GROUND_WIDER;
 	for (i = span.from; i < span.to; i++) {
 		*ret = (struct span){ i, i + 1 };
 		if (is_own_word(k, i) && !is_asked(k, i, no)) {
-			own +=
-			    (is_denied(k, i) ||
-				(is_beside_facts(k, i) && !is_joined(k, i))) &&
+			own += (is_denied(k, i) ||
+				   (is_beside_facts(k, i) && !is_joined(k, i) &&
+				       !is_said_yes(k, i, span))) &&
 				!is_service(&k->a.word[i]) ?
 			    BESIDE_FACTS :
 			    1;
@@ -707,13 +867,68 @@ is_free_in_sources(struct check *k, struct span of)
 	    (cost.r == NULL || same_claims(k, of, cost.r, cost.span) == 0);
 }
 
+/*
+ * "free from other countries, too": whether a word of a span stands where a
+ * source tells of a price, and nowhere where it is free.
+ */
+static bool
+is_priced_only(struct check *k, struct span of)
+{
+	size_t i, n, w;
+
+	for (i = of.from; i < of.to; i++) {
+		bool free = false, priced = false;
+
+		if (k->weight[i] == 0 || k->a.word[i].claim != 0 ||
+		    !(k->a.word[i].place != 0 ||
+			(i > of.from &&
+			    claim_word_is(&k->a.word[i - 1], MEANING_ONLY))))
+			continue;
+		check_mark(k, (struct span){ i, i + 1 }, true);
+		for (n = 0; n < k->s->count; n++) {
+			const struct reading *r = &k->s->reading[n];
+			struct span part;
+
+			if (r->role == ROLE_HEADING || r->role == ROLE_ASKED)
+				continue;
+			for (w = 0; w < r->c.nwords; w = part.to) {
+				double here;
+				size_t m;
+
+				part = clause_or_row(&r->c, w);
+				here = 0;
+				for (m = part.from; m < part.to; m++)
+					here +=
+					    check_marked(k, &r->terms[m]) != 0;
+				if (here == 0)
+					continue;
+				if (says(&r->c, part, MEANING_GRATIS))
+					free = true;
+				else if (has_money(&r->c, part) ||
+				    says(&r->c, part, MEANING_NEED))
+					priced = true;
+			}
+		}
+		check_mark(k, (struct span){ i, i + 1 }, false);
+		if (priced && !free)
+			return true;
+	}
+	return false;
+}
+
 enum ground_reason
 check_costs(struct check *k, struct span whole, struct span of)
 {
 	struct cost cost;
 	bool thin;
 
-	if (!k->a.has_plain || k->is_translated || says(&k->a, of, MEANING_NOT))
+	if (says(&k->a, of, MEANING_NOT))
+		return GROUND_SUPPORTED;
+	/* Places are known in all languages. */
+	if (says(&k->a, of, MEANING_GRATIS) && all_plain_known(k) &&
+	    is_priced_only(k, check_things(k, of) ? of : whole))
+		return GROUND_NEGATION;
+	if (!k->a.has_plain || k->is_translated)
 		return GROUND_SUPPORTED;
 	/* "You can include a card for 2 euros" */
 	if (has_money(&k->a, of))
@@ -741,7 +956,117 @@ check_costs(struct check *k, struct span whole, struct span of)
 						     GROUND_SUPPORTED;
 }
 
+/* --- what a source says no of, and of nothing else --- */
+
+/* Other words of the answer that are marked and stand in a source's clause. */
+static bool
+shares_more(const struct check *k, struct span of, const struct reading *r,
+    struct span in, size_t word)
+{
+	size_t i;
+	unsigned m;
+
+	for (i = in.from; i < in.to; i++) {
+		m = check_marked(k, &r->terms[i]);
+		if (m != 0 && of.from + m - 1 != word &&
+		    k->weight[of.from + m - 1] >= NAMES_MIN)
+			return true;
+	}
+	return false;
+}
+
+static bool
+has_days(const struct claims *c, struct span of)
+{
+	size_t i;
+
+	for (i = of.from; i < of.to; i++)
+		if (c->word[i].claim != 0 &&
+		    (c->claim[c->word[i].claim - 1].kind == CLAIM_WEEKDAY ||
+			c->claim[c->word[i].claim - 1].kind == CLAIM_DATE))
+			return true;
+	return false;
+}
+
+/*
+ * "We are open on public holidays": whether all clauses of the sources that
+ * have a word say no, and of what the answer says of it.
+ */
+static bool
+is_only_denied(struct check *k, struct span of, size_t word)
+{
+	bool denied = false, any = false;
+	size_t i, n, w;
+
+	for (i = 0; i < k->s->count && !any; i++) {
+		const struct reading *r = &k->s->reading[i];
+		struct span part;
+
+		if (r->role != ROLE_TEXT && r->role != ROLE_TOLD)
+			continue;
+		for (w = 0; w < r->c.nwords && !any; w = part.to) {
+			bool here = false;
+
+			part = clause_or_row(&r->c, w);
+			for (n = part.from; n < part.to; n++)
+				here |=
+				    of.from + check_marked(k, &r->terms[n]) ==
+				    word + 1;
+			if (!here)
+				continue;
+			if (!says(&r->c, part, MEANING_NOT) &&
+			    !says(&r->c, part, MEANING_BAD))
+				any = true;
+			/* "closed on 25 December" says no of that day. */
+			else if (!has_days(&k->a, of) || !has_days(&r->c, part))
+				denied |= shares_more(k, of, r, part, word);
+		}
+	}
+	return denied && !any;
+}
+
+enum ground_reason
+check_affirmed(struct check *k, struct span whole, struct span of)
+{
+	bool found = false;
+	size_t i;
+
+	if (!k->a.has_plain || k->is_translated ||
+	    says(&k->a, whole, MEANING_NOT) ||
+	    says(&k->a, whole, MEANING_BAD) || says(&k->a, of, MEANING_ONLY) ||
+	    says(&k->a, of, MEANING_MOST))
+		return GROUND_SUPPORTED;
+	check_mark(k, of, true);
+	for (i = of.from; i < of.to && !found; i++) {
+		const struct claim_word *w = &k->a.word[i];
+
+		if (k->weight[i] < 1 || w->claim != 0 || w->is_weak ||
+		    (w->is_plain && w->concept == 0) || is_of_grammar(w) ||
+		    w->pair[0] != 0)
+			continue;
+		found = is_only_denied(k, of, i);
+	}
+	check_mark(k, of, false);
+	return found ? GROUND_NEGATION : GROUND_SUPPORTED;
+}
+
 /* --- "there is no deposit" --- */
+
+/* Whether what is denied may be a price: then "free" denies it as well. */
+static bool
+is_of_cost(const struct claims *c, struct span of)
+{
+	size_t i;
+
+	for (i = of.from; i < of.to; i++)
+		if (c->word[i].concept == meanings_value("cost", 4) ||
+		    c->word[i].concept == meanings_value("pay", 3) ||
+		    claim_word_is(&c->word[i], MEANING_NEED) ||
+		    is_of_group(&c->word[i], meanings_value("pay", 3)) ||
+		    is_of_group(&c->word[i], meanings_value("price", 5)))
+			return true;
+	return false;
+}
 
 /*
  * Whether of the clauses that name most of a span's things none says no, or
@@ -751,8 +1076,8 @@ static enum ground_reason
 hold_denial(struct check *k, struct span of, bool with_bounds)
 {
 	double most[2] = { 0, 0 }, here;
+	bool no, of_cost = is_of_cost(&k->a, of);
 	size_t i, w;
-	bool no;
 
 	check_mark(k, of, true);
 	for (i = 0; i < k->s->count; i++) {
@@ -766,7 +1091,7 @@ hold_denial(struct check *k, struct span of, bool with_bounds)
 			here = overlap(k, of, r, part);
 			no = says(&r->c, part, MEANING_NOT) ||
 			    says(&r->c, part, MEANING_BAD) ||
-			    says(&r->c, part, MEANING_GRATIS) ||
+			    (of_cost && says(&r->c, part, MEANING_GRATIS)) ||
 			    (with_bounds && says(&r->c, part, MEANING_ONLY));
 			if (here > most[no])
 				most[no] = here;

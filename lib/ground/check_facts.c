@@ -12,7 +12,12 @@
 #define SWAPPED_DAY_MIN 1.6 /* the same of days, which stand about a lot */
 #define SWAPPED_MIN 0.8	    /* weight that stands beside another number */
 #define LOCAL_MAX (2 * NEAR_WORDS + 1) /* words around a number, bits */
+#define BOUND_BEFORE 4 /* words between "at least" and its number */
+#define EVENT_BEHIND 6 /* words between a period and what it runs from */
+#define GAP_OF_COMMA 1 /* of enum gap */
 #define CLAIMS_MAX 200 /* numbers, names and links: no message has so many */
+
+#define COUNT_OF(list) (sizeof(list) / sizeof((list)[0]))
 
 /* --- numbers, dates, links --- */
 
@@ -45,6 +50,32 @@ may_repeat(const struct claim *c)
 	}
 }
 
+/* Whether a source counts the thing that stands behind a number as well. */
+static bool
+is_counted(const struct check *k, const struct claim *c)
+{
+	const struct claim_word *w;
+	size_t i, n;
+
+	if (c->last + 1 >= k->a.nwords)
+		return false;
+	w = &k->a.word[c->last + 1];
+	if (w->sentence != c->sentence || w->is_common || w->stem == 0)
+		return false;
+	for (i = 0; i < k->s->count; i++) {
+		const struct claims *s = &k->s->reading[i].c;
+
+		if (k->s->reading[i].role == ROLE_ASKED)
+			continue;
+		for (n = 0; n < s->nclaims; n++)
+			if (s->claim[n].kind == CLAIM_NUMBER &&
+			    s->claim[n].last + 1 < s->nwords &&
+			    s->word[s->claim[n].last + 1].stem == w->stem)
+				return true;
+	}
+	return false;
+}
+
 /* Whether what the customer said is repeated, and not said yes to: "you need
  * not wait 90 days", or beside what a source says of the same. */
 static bool
@@ -54,7 +85,8 @@ is_repeated(const struct check *k, const struct claim *c)
 	size_t i, n, m;
 
 	if (s->is_question ||
-	    (c->kind == CLAIM_NUMBER && (c->unit == 0 || c->is_word)))
+	    (c->kind == CLAIM_NUMBER && c->unit == 0 && !is_counted(k, c)) ||
+	    (c->is_word && c->unit == meanings_value("y", 1)))
 		return true;
 	if (c->kind != CLAIM_NUMBER && c->kind != CLAIM_TIME)
 		return true;
@@ -418,6 +450,119 @@ is_other_day(const struct check *k, size_t claim)
 	return found;
 }
 
+/* --- more or less than it, working days, from when on --- */
+
+enum { LEAST = 1, MOST };
+
+/* Whether the number is one that is not reached, or only reached. */
+static int
+bound_of(const struct claims *c, const struct claim *n)
+{
+	size_t i = n->word;
+
+	if (n->from != 0)
+		return 0;
+	while (i > 0 && i + BOUND_BEFORE > n->word &&
+	    c->word[i - 1].sentence == n->sentence) {
+		i--;
+		if (c->word[i].claim != 0)
+			return 0;
+		if (claim_word_is(&c->word[i], MEANING_LEAST))
+			return LEAST;
+		if (claim_word_is(&c->word[i], MEANING_MOST))
+			return MOST;
+	}
+	return 0;
+}
+
+static bool
+is_time(const struct claim *c)
+{
+	static const char *const units[] = { "min", "h", "d", "wk", "mo", "y" };
+	size_t i;
+
+	for (i = 0; i < COUNT_OF(units); i++)
+		if (c->kind == CLAIM_NUMBER &&
+		    c->unit == meanings_value(units[i], strlen(units[i])))
+			return true;
+	return false;
+}
+
+/* What a period runs from: bits of the places of events in a list of them. */
+static uint64_t
+events_behind(const struct claims *c, const struct claim *n)
+{
+	static const char *const names[] = { "order", "delivery", "return",
+		"dispatch" };
+	uint64_t events = 0;
+	size_t i, k;
+
+	for (i = n->last + 1; i < c->nwords && i <= n->last + EVENT_BEHIND &&
+	     c->word[i].sentence == n->sentence;
+	     i++) {
+		if (c->word[i].claim != 0 ||
+		    (i > n->last + 1 && (c->word[i].gap & GAP_OF_COMMA)))
+			break;
+		if (!claim_word_is(&c->word[i], MEANING_EVENT))
+			continue;
+		for (k = 0; k < COUNT_OF(names); k++)
+			if (c->word[i].event ==
+			    meanings_value(names[k], strlen(names[k])))
+				events |= UINT64_C(1) << k;
+	}
+	/* Only what stands behind "of", "after" and the like. */
+	return n->last + 1 < c->nwords && c->word[n->last + 1].is_common ?
+	    events :
+	    0;
+}
+
+/* What an answer says around a number that a source does not say so. */
+static enum ground_reason
+check_bounds(const struct check *k, const struct claim *c)
+{
+	struct span of = check_span(&k->a.sentence[c->sentence]);
+	uint64_t events = events_behind(&k->a, c), there;
+	int bound = bound_of(&k->a, c);
+	bool is_bounded = false, is_from = false;
+	bool runs = false, any = false, counts = false, same_days = false;
+	size_t i, n;
+
+	if (!is_time(c) || k->is_translated || c->is_article ||
+	    check_means(k, of, MEANING_NOT) || check_means(k, of, MEANING_BAD))
+		return GROUND_SUPPORTED;
+	for (i = 0; i < k->s->count; i++) {
+		const struct reading *r = &k->s->reading[i];
+
+		if (r->role != ROLE_TEXT && r->role != ROLE_TOLD)
+			continue;
+		for (n = 0; n < r->c.nclaims; n++) {
+			const struct claim *d = &r->c.claim[n];
+
+			if (!claim_same(c, d))
+				continue;
+			any = true;
+			/* "at least 10" is not the most, "less than 3" not the
+			 * least of what a source says. */
+			if (bound == LEAST ? d->from == 0 : d->until == 0)
+				is_bounded = true;
+			if (d->unit == c->unit) {
+				counts = true;
+				same_days |= d->is_working == c->is_working;
+			}
+			there = events_behind(&r->c, d);
+			runs |= there != 0;
+			is_from |= there == 0 || (there & events) != 0;
+		}
+	}
+	if (any && bound != 0 && !is_bounded)
+		return GROUND_OPPOSITE;
+	if (counts && !same_days && c->unit == meanings_value("d", 1))
+		return GROUND_UNIT;
+	if (events != 0 && runs && !is_from)
+		return GROUND_SWAPPED;
+	return GROUND_SUPPORTED;
+}
+
 /* --- names --- */
 
 static bool
@@ -699,8 +844,11 @@ check_facts(struct check *k, size_t sentence, struct ground_claim *ret)
 			continue;
 		reason = find_claim(k, c);
 		if (reason == GROUND_SUPPORTED &&
-		    (is_swapped(k, i) || is_other_day(k, i)))
+		    (is_swapped(k, i) || is_other_day(k, i) ||
+			check_other_subject(k, c)))
 			reason = GROUND_SWAPPED;
+		if (reason == GROUND_SUPPORTED)
+			reason = check_bounds(k, c);
 		if (reason != GROUND_SUPPORTED) {
 			point_at(k, ret, c->at, c->len);
 			return reason;
@@ -711,5 +859,11 @@ check_facts(struct check *k, size_t sentence, struct ground_claim *ret)
 			point_at(k, ret, k->a.word[i].at, k->a.word[i].len);
 			return GROUND_NAME;
 		}
-	return GROUND_SUPPORTED;
+	if (k->a.sentence[sentence].is_question)
+		return GROUND_SUPPORTED;
+	i = check_own_name(k, span);
+	if (i == SIZE_MAX)
+		return GROUND_SUPPORTED;
+	point_at(k, ret, k->a.word[i].at, k->a.word[i].len);
+	return GROUND_NAME;
 }

@@ -147,6 +147,7 @@ reader_mean(struct claim_word *w, const struct meanings *l,
 		case MEANING_NUMBER:
 		case MEANING_TIMES:
 		case MEANING_CLOCK:
+		case MEANING_OFFSET:
 			w->number = (float)m->value;
 			break;
 		case MEANING_UNIT:
@@ -174,6 +175,9 @@ reader_mean(struct claim_word *w, const struct meanings *l,
 		case MEANING_CONCEPT:
 			w->concept
 			= m->value;
+			break;
+		case MEANING_EVENT:
+			w->event = m->value;
 			break;
 		case MEANING_PLACE:
 			w->place = m->value;

@@ -35,6 +35,7 @@ struct claim {
 	bool is_loose;	 /* a time without am or pm: may be either */
 	bool is_world;	 /* a telephone number with its country */
 	bool is_cell;	 /* of a table */
+	bool is_working; /* days on which people work */
 	bool is_article; /* "a year": a source of 12 months, and no claim */
 	bool is_swapped; /* a date whose day and month may be one another */
 	uint8_t day, month;
@@ -65,6 +66,7 @@ struct claim_word {
 	uint32_t begin, end;  /* of its first and last letters; 0: short */
 	int64_t concept;      /* 0: none */
 	int64_t place;	      /* 0: none */
+	int64_t event;	      /* that a period runs from; 0: none */
 	int64_t pair[2];      /* opposites; 0: none */
 	uint64_t means;	      /* bits of enum meaning_kind */
 	uint32_t sentence;    /* from 0 */
@@ -75,7 +77,7 @@ struct claim_word {
 	uint16_t days;	      /* with MEANING_WEEKDAY or MEANING_BRIEF */
 	uint8_t month;	      /* with MEANING_MONTH */
 	uint8_t gap;	      /* bits of what stands before it, see claims.c */
-	float number;	      /* with MEANING_NUMBER, _MEASURE or _CLOCK */
+	float number;	      /* of MEANING_NUMBER, _MEASURE, _CLOCK, _OFFSET */
 	int64_t unit;	      /* with MEANING_UNIT or _MEASURE */
 	int64_t like[CLAIM_LIKE_MAX]; /* groups of words; 0: no more */
 	bool is_capital;

@@ -1,15 +1,19 @@
 /* claims - what stands together: phrases, clauses, units, ranges, days */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ground/link.h"
 #include "ground/near.h"
+#include "ground/numeral.h"
 #include "ground/reader.h"
 #include "base/str.h"
 #include "base/utf8.h"
 
-#define UNTIL_BEHIND 5 /* words from "not" to "until" */
+#define UNTIL_BEHIND 5	   /* words from "not" to "until" */
+#define VERB_MIN_BYTES 4   /* of a German verb without its part */
+#define GERMAN_MIN_BYTES 8 /* of a number in one word that is in no list */
 
 /* --- phrases --- */
 
@@ -127,6 +131,109 @@ read_pair(struct reader *r, size_t i)
 			at++;
 		if (at < CLAIM_LIKE_MAX)
 			next->like[at] = like[k];
+	}
+}
+
+/* --- verbs in two parts --- */
+
+/* Parts that German verbs leave at the end; the longer ones first. */
+static const char *const verb_parts[] = { "zuruck", "weiter", "wieder", "aus",
+	"auf", "ein", "mit", "vor", "nach", "her", "hin", "weg", "bei", "los",
+	"an", "ab", "um", "zu", NULL };
+
+/* Bytes of a verb's form without its ending. */
+static size_t
+root_len(const char *word, size_t len)
+{
+	static const char *const endings[] = { "est", "en", "et", "st", "t",
+		"e", "n", NULL };
+	size_t i, n;
+
+	for (i = 0; endings[i] != NULL; i++) {
+		n = strlen(endings[i]);
+		if (len >= n + 3 && memcmp(word + len - n, endings[i], n) == 0)
+			return len - n;
+	}
+	return len;
+}
+
+static uint32_t
+verb_hash(const char *part, const char *verb, size_t len)
+{
+	char whole[2 * FOLDED_MAX_BYTES];
+	int n = snprintf(whole, sizeof(whole), "%s%.*s", part,
+	    (int)root_len(verb, len), verb);
+
+	return reader_hash(whole, (size_t)n);
+}
+
+/* ausgezahlt, auszuzahlen, auszahlen: the same as "zahlen ... aus" */
+static void
+read_joined_verb(struct claim_word *w, const char *folded, size_t len)
+{
+	size_t i, n;
+
+	for (i = 0; verb_parts[i] != NULL; i++) {
+		n = strlen(verb_parts[i]);
+		if (len < n + VERB_MIN_BYTES ||
+		    memcmp(folded, verb_parts[i], n) != 0)
+			continue;
+		if (len >= n + 2 + VERB_MIN_BYTES &&
+		    (memcmp(folded + n, "ge", 2) == 0 ||
+			memcmp(folded + n, "zu", 2) == 0))
+			w->stem = verb_hash(verb_parts[i], folded + n + 2,
+			    len - n - 2);
+		else
+			w->stem = verb_hash(verb_parts[i], folded + n, len - n);
+		return;
+	}
+}
+
+/* The verb that the part at word i belongs to: the first of its clause. */
+static void
+read_split_verb(struct claims *c, size_t i, const char *part)
+{
+	char folded[FOLDED_MAX_BYTES];
+	size_t k = i, len;
+
+	while (k > 0 && c->word[k - 1].clause == c->word[i].clause)
+		k--;
+	for (; k < i; k++) {
+		struct claim_word *w = &c->word[k];
+
+		if (w->claim != 0 || w->is_common || w->len < VERB_MIN_BYTES ||
+		    /* "Holen Sie es ab" begins with its verb. */
+		    (w->is_capital && !(w->is_first && w[1].is_common)))
+			continue;
+		len = reader_fold(c->plain + w->at, w->len, folded);
+		if (root_len(folded, len) == len)
+			continue;
+		w->stem = verb_hash(part, folded, len);
+		return;
+	}
+}
+
+static void
+find_verbs(struct claims *c)
+{
+	char folded[FOLDED_MAX_BYTES];
+	size_t i, n, len;
+
+	if (strcmp(c->language, "de") != 0)
+		return;
+	for (i = 0; i < c->nwords; i++) {
+		struct claim_word *w = &c->word[i];
+
+		if (w->exact == 0 || w->is_capital || w->is_sign)
+			continue;
+		len = reader_fold(c->plain + w->at, w->len, folded);
+		if (!w->is_common)
+			read_joined_verb(w, folded, len);
+		if (i + 1 < c->nwords && w[1].clause == w->clause)
+			continue;
+		for (n = 0; verb_parts[n] != NULL; n++)
+			if (strcmp(verb_parts[n], folded) == 0)
+				read_split_verb(c, i, verb_parts[n]);
 	}
 }
 
@@ -250,13 +357,118 @@ is_counted(const struct claims *c, size_t i)
 		claim_word_is(w - 1, MEANING_BOUND));
 }
 
-/* twenty four, two hundred, 5 ribu */
+/* The value of a word that is a number; 0: none. */
+static double
+word_value(const struct claims *c, size_t i)
+{
+	const struct claim_word *w = &c->word[i];
+	char folded[FOLDED_MAX_BYTES];
+	size_t len;
+
+	if (w->claim != 0)
+		return 0;
+	if (claim_word_is(w, MEANING_NUMBER) && w->number > 0)
+		return (double)w->number;
+	if (strcmp(c->language, "de") != 0 || w->len < GERMAN_MIN_BYTES)
+		return 0;
+	len = reader_fold(c->plain + w->at, w->len, folded);
+	return numeral_of_word(folded, len);
+}
+
+static bool
+is_joined(const struct claims *c, size_t i)
+{
+	return (c->word[i].gap & (GAP_COMMA | GAP_COLON | GAP_OTHER)) == 0;
+}
+
+/* "two hundred and three hundred" are two: what is behind i is a factor. */
+static bool
+is_factor_behind(const struct claims *c, size_t i)
+{
+	double v = is_near(c, i, i + 1) ? word_value(c, i + 1) : 0;
+
+	return v == 100 || v == 1000;
+}
+
+/* Of a word that begins no number, but may go on with one: "et un" */
+static double
+next_value(const struct claims *c, size_t i, bool linked)
+{
+	double v = word_value(c, i);
+
+	if (v == 0 && linked && c->word[i].claim == 0 &&
+	    claim_word_is(&c->word[i], MEANING_ONE))
+		return 1;
+	return v;
+}
+
+/* The words from i on that are one number, its last one in *ret_last. */
+static double
+read_numeral(const struct claims *c, size_t i, size_t *ret_last)
+{
+	struct numeral n = { 0, 0 };
+	double v;
+	size_t k;
+	bool linked;
+
+	*ret_last = i;
+	if (!numeral_add(&n, c->language, word_value(c, i), false))
+		return word_value(c, i);
+	for (k = i + 1; is_near(c, i, k) && is_joined(c, k); k++) {
+		linked = claim_word_is(&c->word[k], MEANING_AND) &&
+		    is_near(c, i, k + 1) && is_joined(c, k + 1);
+		k += linked;
+		v = next_value(c, k, linked);
+		if (v == 0 ||
+		    (linked && *c->language != 'p' && is_factor_behind(c, k)) ||
+		    !numeral_add(&n, c->language, v, linked))
+			break;
+		*ret_last = k;
+	}
+	return numeral_value(&n);
+}
+
+/* Whether the number of value v at i goes on with the claim before it. */
+static bool
+join_factor(const struct claims *c, struct claim *last, size_t last_word,
+    size_t i, double v)
+{
+	const struct claim_word *w = &c->word[i];
+	bool times = claim_word_is(w, MEANING_TIMES);
+
+	if (last == NULL || last_word + 1 != i || !is_near(c, last_word, i) ||
+	    !is_joined(c, i))
+		return false;
+	if ((v >= 100 || times) && last->value < v &&
+	    (times || !last->is_word || !numeral_knows(c->language)))
+		last->value *= v;
+	else if (!numeral_knows(c->language) && last->is_word && v < 10 &&
+	    last->value >= 20 && last->value < 100 &&
+	    fmod(last->value, 10) == 0)
+		last->value += v;
+	else
+		return false;
+	last->other = last->value;
+	return true;
+}
+
+/* "one of us" counts nothing, "one day" does; "a hundred" */
+static bool
+is_not_counting(const struct claims *c, size_t i)
+{
+	return !claim_word_is(&c->word[i], MEANING_ONE) &&
+	    !(i + 1 < c->nwords &&
+		claim_word_is(&c->word[i + 1], MEANING_UNIT) &&
+		!is_money(c->word[i + 1].unit));
+}
+
+/* twenty four, two hundred and five, 5 ribu */
 static void
 join_number_words(struct reader *r)
 {
 	struct claims *c = r->c;
 	struct claim *claim, *last = NULL;
-	size_t i, last_word = 0;
+	size_t i, k, end, last_word = 0;
 	double v;
 
 	for (i = 0; i < c->nwords; i++) {
@@ -267,50 +479,37 @@ join_number_words(struct reader *r)
 			last_word = i;
 			continue;
 		}
-		if ((!claim_word_is(w, MEANING_NUMBER) &&
-			!claim_word_is(w, MEANING_TIMES) &&
-			!claim_word_is(w, MEANING_ONE)) ||
-		    w->claim != 0 || w->number == 0)
-			continue;
+		v = word_value(c, i);
+		if (v == 0 && w->claim == 0 &&
+		    (claim_word_is(w, MEANING_TIMES) ||
+			claim_word_is(w, MEANING_ONE)))
+			v = (double)w->number;
 		/* "a" is a number before what is counted alone. */
-		if (claim_word_is(w, MEANING_ONE) && !is_of_time(c, i))
+		if (v == 0 ||
+		    (claim_word_is(w, MEANING_ONE) && !is_of_time(c, i)))
 			continue;
-		v = (double)w->number;
-		if (last != NULL && last_word + 1 == i &&
-		    is_near(c, last_word, i) &&
-		    (w->gap & (GAP_COMMA | GAP_COLON | GAP_OTHER)) == 0) {
-			if ((v >= 100 || claim_word_is(w, MEANING_TIMES)) &&
-			    last->value < v) {
-				last->value *= v;
-				last->other = last->value;
-				w->claim = c->word[last_word].claim;
-				stretch(c, last, i);
-				last_word = i;
-				continue;
-			}
-			if (last->is_word && v < 10 && last->value >= 20 &&
-			    last->value < 100 && fmod(last->value, 10) == 0) {
-				last->value += v;
-				last->other = last->value;
-				w->claim = c->word[last_word].claim;
-				stretch(c, last, i);
-				last_word = i;
-				continue;
-			}
+		if (join_factor(c, last, last_word, i, v)) {
+			w->claim = c->word[last_word].claim;
+			stretch(c, last, i);
+			last_word = i;
+			continue;
 		}
-		/* "one of us" counts nothing, "one day" does; "a hundred" */
-		if (v == 1 && !claim_word_is(w, MEANING_ONE) &&
-		    !(i + 1 < c->nwords &&
-			claim_word_is(&c->word[i + 1], MEANING_UNIT) &&
-			!is_money(c->word[i + 1].unit)))
+		end = i;
+		if (word_value(c, i) != 0 && numeral_knows(c->language))
+			v = read_numeral(c, i, &end);
+		if (v == 1 && is_not_counting(c, i))
 			continue;
 		claim = reader_claim(r, CLAIM_NUMBER, i);
 		claim->value = claim->other = v;
 		claim->is_word = true;
 		claim->is_article = claim_word_is(w, MEANING_ONE) &&
 		    !claim_word_is(w, MEANING_NUMBER) && !is_counted(c, i);
+		for (k = i + 1; k <= end; k++) {
+			c->word[k].claim = w->claim;
+			stretch(c, claim, k);
+		}
 		last = claim;
-		last_word = i;
+		last_word = i = end;
 	}
 }
 
@@ -326,6 +525,17 @@ money_before(const struct claims *c, const struct claim *n)
 	return (w[1].gap & ~(GAP_BLANK | GAP_POINT | GAP_JOINED)) == 0 &&
 	    claim_word_is(w, MEANING_UNIT) && w->claim == 0 &&
 	    (is_money(w->unit) || (w->is_sign && w->len == 9));
+}
+
+/* "Trailhawk 2 costs €289": the money at k is of the number behind it. */
+static bool
+is_of_next(const struct claims *c, size_t i, size_t k)
+{
+	if (!is_money(c->word[k].unit) || !is_near(c, k, k + 1) ||
+	    !is_bare(claim_of(c, k + 1)) ||
+	    (c->word[k + 1].gap & ~(GAP_BLANK | GAP_JOINED)) != 0)
+		return false;
+	return k > i + 1 || (c->word[k].gap != 0 && c->word[k + 1].gap == 0);
 }
 
 /* The unit of the number at word i: behind it, or money before it. */
@@ -350,6 +560,8 @@ find_unit(struct claims *c, size_t i)
 		    claim_word_is(w, MEANING_AND))
 			break;
 		if (claim_word_is(w, MEANING_UNIT)) {
+			if (is_of_next(c, i, k))
+				break;
 			n->unit = w->unit;
 			stretch(c, n, k);
 			break;
@@ -557,6 +769,76 @@ find_time(struct claims *c, size_t i)
 	}
 }
 
+/* The number that an offset at word i is of, behind or before it. */
+static struct claim *
+offset_of(const struct claims *c, size_t i)
+{
+	static const char *const ahead[] = { "en", "de", NULL };
+	size_t k;
+
+	if (!str_in(c->language, ahead)) {
+		k = i > 1 && c->word[i - 1].claim == 0 ? i - 2 : i - 1;
+		return i > 0 && is_near(c, i, k) ? claim_of(c, k) : NULL;
+	}
+	for (k = i + 1; k <= i + 2 && is_near(c, i, k); k++)
+		if (claim_of(c, k) != NULL)
+			return claim_of(c, k);
+	return NULL;
+}
+
+/* half past six, halb sieben, seis y media */
+static void
+find_offset(struct claims *c, size_t i)
+{
+	struct claim *n = offset_of(c, i);
+	double minutes = (double)c->word[i].number;
+
+	if (n == NULL || c->word[i].claim != 0)
+		return;
+	if (n->kind == CLAIM_NUMBER && n->value == floor(n->value) &&
+	    n->value <= 24 &&
+	    (n->unit == 0 || n->unit == meanings_value("h", 1))) {
+		n->kind = CLAIM_TIME;
+		n->value *= 60;
+		n->unit = 0;
+		n->is_loose = n->value <= 12 * 60;
+	} else if (n->kind != CLAIM_TIME || fmod(n->value, 60) != 0)
+		return;
+	n->value += minutes;
+	n->other = n->value;
+}
+
+/* Of a number of days whether they are those on which people work. */
+static void
+find_working(struct claims *c)
+{
+	static int64_t working;
+	size_t i, k, end;
+
+	if (working == 0)
+		working = meanings_value("working", 7);
+	for (i = 0; i < c->nclaims; i++) {
+		struct claim *n = &c->claim[i];
+
+		if (n->kind != CLAIM_NUMBER || n->unit == 0)
+			continue;
+		end = n->last + 2u < c->nwords ? n->last + 2u : c->nwords;
+		for (k = n->word; k < end; k++)
+			if (c->word[k].concept == working &&
+			    c->word[k].sentence == n->sentence)
+				n->is_working = true;
+	}
+	for (i = 0; i < c->nclaims; i++) {
+		struct claim *n = &c->claim[i], *other;
+
+		if (n->until == 0)
+			continue;
+		other = &c->claim[n->until - 1];
+		n->is_working |= other->is_working;
+		other->is_working = n->is_working;
+	}
+}
+
 static bool
 is_month(const struct claims *c, size_t word, size_t other)
 {
@@ -743,13 +1025,22 @@ is_brief(const struct claims *c, size_t i)
 	const struct claim_word *w = &c->word[i];
 	const struct claim_word *next = i + 1 < c->nwords ? w + 1 : NULL;
 
+	/* "lun-vie" */
 	if (!w->is_capital && (unsigned char)c->plain[w->at] < 128)
-		return false;
+		return w->len >= 3 &&
+		    ((next != NULL && (next->gap & GAP_DASH) &&
+			 next->days != 0) ||
+			(i > 0 && (w->gap & GAP_DASH) && w[-1].days != 0));
 	if (next != NULL && next->sentence == w->sentence &&
 	    ((next->claim != 0 &&
 		 c->claim[next->claim - 1].kind <= CLAIM_TIME) ||
 		((next->gap & (GAP_DASH | GAP_COMMA | GAP_OTHER)) &&
 		    next->days != 0)))
+		return true;
+	/* "Sun: closed" */
+	if (next != NULL && next->sentence == w->sentence &&
+	    (next->gap & (GAP_COLON | GAP_OTHER)) &&
+	    claim_word_is(next, MEANING_BAD))
 		return true;
 	/* "Sa von 10 bis 15 Uhr" */
 	if (i + 2 < c->nwords && w[2].sentence == w->sentence &&
@@ -895,6 +1186,7 @@ reader_find(struct reader *r)
 		read_pair(r, i);
 	}
 	split_clauses(c);
+	find_verbs(c);
 	join_number_words(r);
 	find_measures(r);
 	for (i = 0; i < c->nwords; i++) {
@@ -908,6 +1200,9 @@ reader_find(struct reader *r)
 		if (n->kind == CLAIM_NUMBER || n->kind == CLAIM_TIME)
 			find_time(c, i);
 	}
+	for (i = 0; i < c->nwords; i++)
+		if (claim_word_is(&c->word[i], MEANING_OFFSET))
+			find_offset(c, i);
 	for (i = 0; i < c->nwords; i++) {
 		/* A month by itself, but not the words may and march. */
 		if (c->word[i].claim == 0 &&
@@ -921,6 +1216,7 @@ reader_find(struct reader *r)
 		}
 	}
 	find_ranges(c);
+	find_working(c);
 	for (i = 0; i < c->nclaims; i++)
 		c->claim[i].is_cell = c->sentence[c->claim[i].sentence].is_row;
 	find_days(r);

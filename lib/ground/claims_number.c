@@ -1,10 +1,12 @@
 /* claims - numbers in digits, dates, times, telephone numbers, codes */
+#include <stdio.h>
 #include <string.h>
 
 #include "ground/reader.h"
 #include "base/str.h"
 
-#define LIST_MAX 30 /* "12." that begins a line is no number */
+#define LIST_MAX 30	    /* "12." that begins a line is no number */
+#define LIST_MAX_BYTES 2000 /* from one item of a list to the next */
 
 /* Days of months; February has 29. */
 static bool
@@ -305,6 +307,61 @@ is_marker(const struct reader *r, const struct group *g)
 	    !reader_month_follows(r, stop + 2);
 }
 
+/* Whether the mark of item n of a list stands not far from here. */
+static bool
+has_mark(const struct reader *r, int n, const char *form)
+{
+	const char *from = r->c->plain, *to = r->end;
+	char mark[24];
+
+	if (r->p - from > LIST_MAX_BYTES)
+		from = r->p - LIST_MAX_BYTES;
+	if (to - r->p > LIST_MAX_BYTES)
+		to = r->p + LIST_MAX_BYTES;
+	snprintf(mark, sizeof(mark), form, n);
+	return memmem(from, (size_t)(to - from), mark, strlen(mark)) != NULL;
+}
+
+/* "(1) ... (2) ..." and "| 1 | ... | 2 |": one of a row of such marks. */
+static bool
+is_of_list(const struct reader *r, const struct group *g)
+{
+	static const char *const forms[] = { "(%d)", " %d) ", "\n| %d |" };
+	const char *stop = g->at + g->len, *from = r->p;
+	char before = from > r->c->plain ? from[-1] : '\n', mark[24];
+	int n = group_int(g), len;
+	size_t i;
+
+	if (g->len > 2 || n < 1 || n > LIST_MAX)
+		return false;
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		len = snprintf(mark, sizeof(mark), forms[i], n);
+		from = r->p - (strchr(forms[i], '%') - forms[i]);
+		if (from < r->c->plain || r->end - from < len ||
+		    memcmp(from, mark, (size_t)len) != 0)
+			continue;
+		if (n > 1 ? has_mark(r, n - 1, forms[i]) :
+			    has_mark(r, n + 1, forms[i]))
+			return true;
+	}
+	/* What begins the text has no blank before it. */
+	return before == '\n' && *stop == ')' && n == 1 &&
+	    has_mark(r, 2, forms[1]);
+}
+
+/* "Step 2": the number is the word's. */
+static bool
+is_labelled(const struct reader *r)
+{
+	const struct claim_word *w;
+
+	if (r->c->nwords == 0)
+		return false;
+	w = &r->c->word[r->c->nwords - 1];
+	return claim_word_is(w, MEANING_LABEL) && w->at >= r->sentence_at &&
+	    (r->gap & ~(GAP_BLANK | GAP_COLON)) == 0;
+}
+
 /* 9:30, 9h30: the place behind it, NULL if it is none. */
 static const char *
 clock_of(const struct reader *r, const struct group *g, size_t n,
@@ -377,6 +434,16 @@ reader_number(struct reader *r)
 	struct claim claim = { 0 }, *made;
 	const char *stop;
 
+	if (is_labelled(r) && g[0].len <= 2) {
+		reader_word(r, r->p, g[0].len);
+		r->p = g[0].at + g[0].len;
+		return;
+	}
+	if (is_of_list(r, &g[0])) {
+		r->p = g[0].at + g[0].len;
+		r->is_first = true;
+		return;
+	}
 	if (is_marker(r, &g[0])) {
 		r->p = g[0].at + g[0].len + 1;
 		r->is_first = true;

@@ -77,6 +77,13 @@ static const struct {
 	{ "times", MEANING_TIMES },
 	{ "measure", MEANING_MEASURE },
 	{ "clock", MEANING_CLOCK },
+	{ "label", MEANING_LABEL },
+	{ "offset", MEANING_OFFSET },
+	{ "held", MEANING_HELD },
+	{ "each", MEANING_EACH },
+	{ "event", MEANING_EVENT },
+	{ "least", MEANING_LEAST },
+	{ "most", MEANING_MOST },
 	{ "plain", MEANING_PLAIN },
 	{ "alike", MEANING_ALIKE },
 };
@@ -157,7 +164,8 @@ put_word(struct meanings *l, int language, const char *word, size_t len,
 {
 	char *folded = utf8_fold(word, len), *blank;
 	size_t n = strlen(folded), i, out = 0;
-	bool like = kind == MEANING_PLAIN || kind == MEANING_ALIKE;
+	bool like = kind == MEANING_PLAIN || kind == MEANING_ALIKE ||
+	    kind == MEANING_HELD;
 
 	/* Apostrophes and points within a word are not of it, see claims.c. */
 	for (i = 0; i < n; i++)
@@ -209,6 +217,12 @@ value_of(enum meaning_kind kind, const char *word, size_t len)
 		for (i = 0; i < len; i++)
 			v = v * 10 + (word[i] - '0');
 		return v;
+	case MEANING_OFFSET:
+		for (i = *word == '-'; i < len; i++)
+			v = v * 10 + (word[i] - '0');
+		return *word == '-' ? -v : v;
+	case MEANING_HELD:
+		return meanings_value(word, len) | MEANING_HELD_BIT;
 	default:
 		return meanings_value(word, len);
 	}

@@ -62,11 +62,20 @@ enum meaning_kind {
 	MEANING_TIMES,	 /* dozen: a number, times the one before it */
 	MEANING_MEASURE, /* value: a number and its unit, meanings_measure() */
 	MEANING_CLOCK,	 /* value: minutes of the day */
+	MEANING_LABEL,	 /* a number behind it names one of several */
+	MEANING_OFFSET,	 /* minutes to the hour beside it: half past */
+	MEANING_EACH,	 /* everybody */
+	MEANING_EVENT,	 /* value: a hash of what a period runs from */
+	MEANING_LEAST,	 /* so much or more */
+	MEANING_MOST,	 /* less than so much */
 	/* These two are found by meanings_like() alone. */
 	MEANING_PLAIN,
 	MEANING_ALIKE, /* value: a hash of its name */
+	MEANING_HELD,  /* the same with MEANING_HELD_BIT: a source has to say
+			  it, too */
 };
 
+#define MEANING_HELD_BIT (INT64_C(1) << 41) /* of groups of words */
 #define MEANING_BIT(kind) (UINT64_C(1) << (kind))
 
 struct meaning {

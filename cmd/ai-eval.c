@@ -221,17 +221,12 @@ cases_release(struct cases *c)
 
 /* --- running --- */
 
-/* A case that a limit did not allow says nothing about the set-up. */
 static void
-count_refused(struct run *r, const struct answer *a)
+count_refused(struct run *r, const char *why)
 {
-	const struct answer_profile *last = &a->chain[a->nchain - 1];
-
-	if (!last->spent)
-		return;
 	r->refused++;
 	if (r->refused_why == NULL)
-		r->refused_why = xstrdup(last->spent_why);
+		r->refused_why = xstrdup(why);
 }
 
 static void
@@ -243,9 +238,10 @@ slot_done(void *arg)
 	struct eval_score score;
 
 	cli_need(answer_settle_now(&s->answer));
-	count_refused(r, &s->answer);
 	eval_score(c, &s->answer, &score);
-	if (score.error != NULL && r->error == NULL)
+	if (eval_refused(&s->answer) != NULL)
+		count_refused(r, score.error);
+	else if (score.error != NULL && r->error == NULL)
 		r->error = xstrdup(score.error);
 	eval_add(&r->sum, &s->answer, &score);
 	r->lines[s->at] = eval_line(c, &s->answer, &score);

@@ -112,9 +112,17 @@ check 'a limit of its own: cases wait for each other; those that it does not all
 	sed -i "s/^model.*/&\neval_tokens_per_day = 8000\nmax_tokens = 500/" frontdesk.conf && ai-eval many -j 40 >got && tail -n 1 got | jq -e ".ok == 40" && [ "$(spent "eval/????-??-??")" -eq 1440 ] &&
 	sed -i "s/\"completion_tokens\":7/\"completion_tokens\":1989/" answer && rm -f requests && status 75 ai-eval many -j 40 >got 2>err &&
 	grep -Eq "^ai-eval: 3[78] of 40 cases were not asked: the tokens of the day for evaluations are spent" err && [ "$(wc -l <requests)" -le 3 ] && [ "$(spent "eval/????-??-??")" -le 8000 ] &&
-	[ "$(jq -r "select(.case).reason // empty" got | sort | uniq -c | wc -l)" -eq 1 ] && [ -z "$(desk-events --since 1000d --type health.alert)" ] &&
+	[ "$(jq -r "select(.case).error // empty" got | sort | uniq -c | wc -l)" -eq 1 ] && [ -z "$(desk-events --since 1000d --type health.alert)" ] &&
 	printf "{\"type\":\"message.routed\",\"data\":{\"phone\":\"491700000077\",\"instance\":\"shop\",\"language\":\"en\",\"ai\":true,\"text\":\"how long does a parcel to Norway take?\"}}\n" |
 	    ai-reply -q --dry-run | jq -se "any(.[]; .type == \"reply.drafted\")"; right=$?; : >frontdesk.conf; return $right
+'
+check 'a case that a limit did not allow is an error and not ok, whatever is wanted of it; the report says so' '
+	sqlite3 store/desk.db "DELETE FROM ai_spent" && model openai && openai_says "{\"action\":\"answer\",\"text\":\"8 to 10 working days.\",\"sources\":[1]}" &&
+	sed -i "s/^model.*/&\nmax_tokens = 500\neval_tokens_per_day = 4000/" frontdesk.conf && mkdir any && for i in $(seq 6); do echo "{\"id\":\"c$i\",\"question\":\"how long does parcel $i to Norway take?\"}"; done >any/x.jsonl &&
+	sed -i "s/\"completion_tokens\":7/\"completion_tokens\":3900/" answer && status 75 ai-eval any -j 1 --junit report.xml >got 2>err && : >requests && status 75 ai-eval any --junit report.xml >got 2>err && ! [ -s requests ] &&
+	grep -q "^ai-eval: 6 of 6 cases were not asked: the tokens of the day for evaluations are spent" err &&
+	jq -se "map(select(.case)) | length == 6 and all(.[]; (.ok | not) and (.error | test(\"tokens of the day\")) and .facts == 0 and .grounded == 0 and (.action_right | not))" got &&
+	tail -n 1 got | jq -e ".ok == 0 and .errors == 6 and .share == 0 and .facts == 0 and .grounded == 0" && xmllint --noout report.xml && grep -q "failures=\"0\" errors=\"6\"" report.xml && [ "$(grep -c "<error" report.xml)" -eq 6 ]; right=$?; sqlite3 store/desk.db "DELETE FROM ai_spent"; : >frontdesk.conf; return $right
 '
 check 'a question asked by hand is counted so, too' '
 	model openai && openai_says "{\"action\":\"answer\",\"text\":\"8 to 10 working days.\",\"sources\":[1]}" && before=$(spent "eval/????-??-??") && now=$(spent "????-??-??") &&

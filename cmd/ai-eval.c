@@ -42,7 +42,7 @@ static const struct cli_option options[] = {
 	    "two set-ups, named behind the folder, side by side" },
 	{ 0, "from-history", NULL, CLI_FLAG, &from_history,
 	    "print cases made of what people answered" },
-	{ 'j', "jobs", "N", CLI_NUMBER, &jobs, "cases at a time" },
+	{ 'j', "jobs", "N", CLI_COUNT, &jobs, "cases at a time" },
 	{ 0, "json", NULL, CLI_FLAG, &as_json,
 	    "JSON Lines also on a terminal" },
 	{ 0, "junit", "FILE", CLI_TEXT, &junit, "also a report for CI" },

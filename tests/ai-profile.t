@@ -137,6 +137,20 @@ check 'a prompt that is no text is refused, with where it stops being one' '
 	printf "Sei n\303\266tig" >profiles.d/bytes.md && faults bytes
 '
 rm profiles.d/bytes.*
+check 'a prompt that is there and cannot be read is a fault: no answer goes out without it' '
+	profile lost "model = m" "url = http://127.0.0.1:1/v1" && ln -s /gone/p profiles.d/lost.md && status 78 faults lost >got &&
+	grep -q "profile lost.prompt_file: .*profiles.d/lost.md: \(a link to /gone/p, which is not there\|No such file\)" got && status 78 ai-reply -S s --ask x --profile lost 2>err && grep -q "lost.md: " err &&
+	rm profiles.d/lost.md && mkfifo profiles.d/lost.md && status 78 timeout 10 ai-profile check lost 2>err && grep -q "profiles.d/lost.md: not a regular file" err &&
+	status 78 timeout 10 ai-reply -S s --ask x --profile lost 2>err && grep -q "lost.md: not a regular file" err &&
+	rm profiles.d/lost.md && mkdir profiles.d/lost.md && status 78 faults lost >got && echo "profiles.d/lost.md: not a regular file" >want && same want got &&
+	timeout 30 ai-reply -S s --follow --once 2>err && grep -q "^ai-reply: .*profiles.d/lost.md: not a regular file" err
+'
+rm -r profiles.d/lost.*
+check 'a prompt is the same from every checkout: no byte order mark, lines that end in LF' '
+	profile lines "model = m" "url = http://127.0.0.1/v1" && printf "Be kind.\nAnd brief.\n" >profiles.d/lines.md && ai-profile show lines --json >want &&
+	printf "\357\273\277Be kind.\r\nAnd brief.\r\n" >profiles.d/lines.md && ai-profile show lines --json >got && same want got && jq -e ".prompt == \"Be kind.\\nAnd brief.\\n\"" got
+'
+rm profiles.d/lines.*
 check 'the revision: of settings and prompt, not of the key, the place of files or the order of lines' '
 	rev () { ai-profile show careful --json | jq -r .revision; } && rev >a &&
 	printf "temperature = 0\n# more\ndescription = other words\n" >profiles.d/careful.conf && echo other >ai.key && rev >b && same a b &&

@@ -437,6 +437,22 @@ read_lists(const struct resolve *r, struct profile *p)
 	return code;
 }
 
+/* A text as every checkout of it has it: without a mark of its bytes' order, and
+ * with lines that end in LF. In place. */
+static void
+plain_lines(char *text)
+{
+	const char *from = text;
+	char *to = text;
+
+	if (str_starts(from, "\xef\xbb\xbf"))
+		from += 3;
+	for (; *from != '\0'; from++)
+		if (from[0] != '\r' || from[1] != '\n')
+			*to++ = *from;
+	*to = '\0';
+}
+
 /* The business's own words; *ret stays NULL without a file. */
 static int
 read_prompt(const struct resolve *r, char **ret)
@@ -447,14 +463,17 @@ read_prompt(const struct resolve *r, char **ret)
 	int code = 0, line;
 
 	if (path != NULL)
-		code = file_read(path, PROMPT_MAX_BYTES, &text, &len);
+		code = file_read_regular(path, PROMPT_MAX_BYTES, &text, &len);
 	line = text != NULL ? utf8_bad_line(text, len) : 0;
 	if (line > 0) {
 		code = err_set(ERR_CONFIG, "%s:%d: not a text in UTF-8", path,
 		    line);
 		free(text);
-	} else
+	} else {
+		if (text != NULL)
+			plain_lines(text);
 		*ret = text;
+	}
 	free(path);
 	return code;
 }

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
-#include <limits.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -401,6 +400,7 @@ read_section(struct conf *c, const char *path, const char *section)
 	int code = read_text_file(c, path, section);
 	const struct folder *f;
 	const struct conf_entry *said;
+	struct stat st;
 	const char *name;
 	size_t len;
 	char *beside, *base;
@@ -409,7 +409,8 @@ read_section(struct conf *c, const char *path, const char *section)
 	base = xformat("%.*s%s", (int)len, name, f->beside);
 	beside = xformat("%.*s%s", (int)(name - path), path, base);
 	said = conf_find(c, section, f->key);
-	if (code != ERR_NOINPUT && access(beside, F_OK) == 0 &&
+	/* A link to nowhere is there, too: whoever reads it names it. */
+	if (code != ERR_NOINPUT && lstat(beside, &st) == 0 &&
 	    (said == NULL || said->file != c->reading))
 		put(c, section, f->key, base, 0);
 	free(beside);
@@ -435,26 +436,6 @@ add_fault(struct conf *c, const char *path, const char *section,
 	return code;
 }
 
-/* Whether a file can be read at all: NULL, or why not. The caller frees. */
-static char *
-why_unreadable(const char *path)
-{
-	char target[PATH_MAX];
-	struct stat st;
-	ssize_t len;
-
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		return xstrdup("not a regular file");
-	if (access(path, R_OK) == 0)
-		return NULL;
-	if (errno != ENOENT)
-		return xstrdup(strerror(errno));
-	len = readlink(path, target, sizeof(target));
-	return len < 0 ?
-	    xstrdup(strerror(ENOENT)) :
-	    xformat("a link to %.*s, which is not there", (int)len, target);
-}
-
 /* One file of a folder. What is wrong with all of it is its section's fault
  * alone; what is wrong with a line is told as in any other file. */
 static int
@@ -468,7 +449,7 @@ read_own(struct conf *c, const char *path)
 			      "dot, dash and underscore, at most %d",
 		    (int)strcspn(section, " "), section, CONF_NAME_MAX_BYTES);
 	else
-		why = why_unreadable(path);
+		why = file_unreadable(path);
 	code = why != NULL ? add_fault(c, path, section, why) :
 			     read_section(c, path, section);
 	if (code == 0 && !conf_has(c, section))

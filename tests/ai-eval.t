@@ -99,7 +99,8 @@ check 'a model: many at a time, what it cost, recorded and played back without i
 	for i in $(seq 40); do echo "{\"question\":\"how long does parcel $i to Norway take?\",\"facts\":[\"8 to 10\"]}"; done >many/x.jsonl &&
 	before=$(date +%s) && ai-eval many -j 40 --record kept >got && [ $(($(date +%s) - before)) -lt 8 ] &&
 	tail -n 1 got | jq -e ".ok == 40 and .calls == 40 and .tokens_in == 440 and .cost == \"0.001\"" &&
-	model_stop && ai-eval many --replay kept | jq -c "del(.took_ms)" >two && tail -n 1 two | jq -e ".ok == 40"
+	model_stop && ai-eval many --replay kept | jq -c "del(.took_ms)" >two && tail -n 1 two | jq -e ".ok == 40" &&
+	mkdir none && status 69 ai-eval many --replay none | tail -n 1 | jq -e ".tokens_in == 0 and .tokens_out == 0"
 '
 # PERIOD: the tokens that the default set-up has spent in it
 spent () { sqlite3 store/desk.db "SELECT coalesce(sum(tokens), 0) FROM ai_spent WHERE profile = 'default' AND period GLOB '$1'"; }

@@ -70,6 +70,11 @@ check 'the address of a request: base, whole, Azure by deployment and by its v1'
 	[ "$(at azure https://x.openai.azure.com)" = https://x.openai.azure.com/openai/v1/chat/completions ] &&
 	[ "$(at azure https://x.openai.azure.com 2024-10-21)" = \
 	    "https://x.openai.azure.com/openai/deployments/m-1/chat/completions?api-version=2024-10-21" ] &&
+	profile at "provider = azure" "model = desk/gpt ü?" "url = https://x.openai.azure.com" "api_version = 2024-10-21" && ai-profile show at --json | jq -r .url >got && grep -q "/deployments/desk%2Fgpt%20%C3%BC%3F/chat/" got &&
+	profile at "provider = azure" "model = m" "url = https://x.openai.azure.com/openai/v1/" "api_version = zork & x" && status 78 faults at >got && cat >want <<-END && same want got &&
+	profiles.d/at.conf:4: profile at.api_version: wants a version, as 2024-10-21 or 2025-04-01-preview
+	profiles.d/at.conf:4: profile at.api_version: the url is of the interface without versions, /openai/v1: leave one of the two out
+	END
 	profile at "provider = azure" "model = m" && status 78 faults at >got && grep -q "^profile at.url: wants the address of the resource" got
 '
 rm profiles.d/at.conf

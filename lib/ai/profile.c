@@ -244,6 +244,23 @@ choice_of(const struct resolve *r, const char *key)
 	return 0;
 }
 
+/* Text as a part of a path. The caller frees. */
+static char *
+path_part(const char *text)
+{
+	struct buf b = BUF_INIT(0);
+	const char *p;
+
+	buf_adds(&b, "");
+	for (p = text; *p != '\0'; p++)
+		if (strchr("-._~", *p) != NULL || (*p >= '0' && *p <= '9') ||
+		    (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z'))
+			buf_addc(&b, *p);
+		else
+			buf_addf(&b, "%%%02X", (unsigned)(unsigned char)*p);
+	return buf_detach(&b);
+}
+
 /* The whole address: a base that already ends in the path is taken as is. */
 static char *
 endpoint(enum provider kind, const char *base, const char *model,
@@ -253,7 +270,7 @@ endpoint(enum provider kind, const char *base, const char *model,
 		NULL, "https://api.anthropic.com/v1" };
 	const char *path =
 	    kind == PROVIDER_ANTHROPIC ? "/messages" : "/chat/completions";
-	char *below, *whole;
+	char *below, *whole, *deployment;
 
 	if (base == NULL)
 		base = bases[kind];
@@ -263,10 +280,13 @@ endpoint(enum provider kind, const char *base, const char *model,
 		return xstrdup(base);
 	below = http_endpoint(base, "");
 	/* A deployment of Azure has the model in its address. */
-	if (kind == PROVIDER_AZURE && !str_ends(below, path) && version != NULL)
+	if (kind == PROVIDER_AZURE && !str_ends(below, path) &&
+	    version != NULL) {
+		deployment = path_part(model);
 		whole = xformat("%s/openai/deployments/%s%s?api-version=%s",
-		    below, model, path, version);
-	else if (kind == PROVIDER_AZURE && !str_ends(below, path) &&
+		    below, deployment, path, version);
+		free(deployment);
+	} else if (kind == PROVIDER_AZURE && !str_ends(below, path) &&
 	    strstr(base, "/openai") == NULL)
 		whole = xformat("%s/openai/v1%s", below, path);
 	else
@@ -840,6 +860,28 @@ check_tools(struct checker *k)
 	list_release(&list);
 }
 
+/* Azure's address is made of more than a base. */
+static void
+check_azure(struct checker *k)
+{
+	const char *url = text_of(k->r, "url"),
+		   *version = text_of(k->r, "api_version");
+
+	if (url == NULL)
+		complain(k, "url",
+		    "wants the address of the resource, as "
+		    "https://NAME.openai.azure.com");
+	if (version == NULL)
+		return;
+	if (!conf_is_name(version))
+		complain(k, "api_version",
+		    "wants a version, as 2024-10-21 or 2025-04-01-preview");
+	if (url != NULL && strstr(url, "/openai/v1") != NULL)
+		complain(k, "api_version",
+		    "the url is of the interface without versions, "
+		    "/openai/v1: leave one of the two out");
+}
+
 /* What keeps it from being used at all. */
 static int
 check_use(const struct conf *c, const char *name,
@@ -860,10 +902,8 @@ check_use(const struct conf *c, const char *name,
 			complain(&k, "model", "the provider needs a model");
 		check_fallback(&k);
 	}
-	if (r.kind == PROVIDER_AZURE && text_of(&r, "url") == NULL)
-		complain(&k, "url",
-		    "wants the address of the resource, as "
-		    "https://NAME.openai.azure.com");
+	if (r.kind == PROVIDER_AZURE)
+		check_azure(&k);
 	if (r.kind == PROVIDER_ANTHROPIC &&
 	    real_of(&r, "temperature", &is, &temperature) == 0 && is &&
 	    temperature > 1)

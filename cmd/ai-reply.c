@@ -103,6 +103,7 @@ tell_faults(const struct conf *conf)
 	size_t i;
 
 	conf_faults(conf, "profile", warn, NULL);
+	profile_reserved(conf, warn, NULL);
 	for (i = 0; names[i] != NULL; i++) {
 		if (profile_open(conf, names[i], &p) == 0)
 			profile_release(&p);

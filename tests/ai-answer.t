@@ -264,6 +264,10 @@ check 'record and replay: the same answers without a network, no key in what is 
 	status 66 ai-reply --ask x --replay gone &&
 	for f in kept/*.json; do echo "{" >"$f"; done && status 69 ai-reply --ask "$question" --replay kept 2>err && grep -q "what was recorded of this exchange is damaged" err
 '
+check 'a word that says nothing is told as that' '
+	model openai && openai_says "{\"action\":\"answer\",\"text\":\"Yep.\",\"sources\":[1]}" && status 1 ai-reply --ask "$question" >got &&
+	jq -e ".action == \"hand_over\" and .reason == \"the answer is not held by the passages: it says nothing that a passage says\"" got
+'
 check 'a file is no folder to record into: told before anything is asked' '
 	model openai && openai_says "$says" && : >file && status 73 ai-reply --ask "$question" --record file 2>err && grep -q "^ai-reply: file: not a folder, so nothing can be recorded there" err &&
 	mkdir cases && echo "{\"question\":\"$question\"}" >cases/a.jsonl && status 73 ai-eval cases --record file 2>err && grep -q "^ai-eval: file: not a folder" err && ! [ -e requests ]

@@ -172,6 +172,28 @@ check 'anthropic gets a temperature only if somebody chose one: its newer models
 	profile claude "provider = anthropic" "model = m" "temperature = 0.4" && [ "$(value claude temperature)" = 0.4 ] &&
 	profile claude "provider = anthropic" "model = claude-3-sonnet"
 '
+check 'who chose a set-up for closed hours is listed, and told of when it is switched off' '
+	cp frontdesk.conf keep && profile night "description = x" && ai-profile use night shop --closed && ai-profile use night spa &&
+	ai-profile list --plain | grep "^night" | cut -f 6 >got && echo "spa, closed: shop" >want && same want got && ai-profile disable night 2>err &&
+	printf "ai-profile: night is chosen by spa: people answer there now\nai-profile: night is chosen for closed hours by shop: people answer there now\n" >want && same want err; right=$?
+	mv keep frontdesk.conf; rm profiles.d/night.conf; return $right
+'
+check 'a name that is built in is no set-up: ignored, and said' '
+	profile default "model = x" && profile extractive "description = x" && printf "[profile extractive]\nprovider = openai\n" >>frontdesk.conf && status 78 faults >got && cat >want <<-END && same want got &&
+	frontdesk.conf:20: [profile extractive] is ignored: that name is built in, take another one
+	profiles.d/default.conf:1: [profile default] is ignored: that name is built in, take another one
+	profiles.d/extractive.conf:1: [profile extractive] is ignored: that name is built in, take another one
+	END
+	! ai-profile list --plain 2>err | grep -q "^extractive" && [ "$(wc -l <err)" -eq 3 ] && sed -i "/^.profile extractive/,\$d" frontdesk.conf
+'
+rm profiles.d/default.conf profiles.d/extractive.conf
+check 'a fault of [ai] is told once, and who lacks a price is named' '
+	cp frontdesk.conf keep && sed -i "s/^temperature = 0.3/temperature = 3/; s/^model = .*/&\nprice_in = 1\nprice_out = 2\ncost_per_day = 5/" frontdesk.conf && profile p1 "model = a" && profile p2 "model = b" &&
+	profile az "provider = azure" "model = m" "url = https://x.openai.azure.com" && status 78 faults >got; [ "$(grep -c "price_in" got)" -eq 2 ] &&
+	grep -q "^frontdesk.conf:[0-9]*: ai.cost_per_day: a limit of money wants price_in and price_out, which .profile az. does not set" got && [ "$(grep -c "ai.temperature" got)" -le 1 ] &&
+	sed -i "/^price_in/d; /^cost_per_day/s/.*/&\nfallback = nobody/" frontdesk.conf && status 78 faults >got; [ "$(grep -c "ai.fallback: there is no" got)" -eq 1 ]; right=$?
+	mv keep frontdesk.conf; rm profiles.d/p[12].conf profiles.d/az.conf; return $right
+'
 check 'enable, disable: a line of its file, comments kept; one that is off is not switched to' '
 	printf "# slow and sure\ntemperature = 0\n" >profiles.d/careful.conf &&
 	ai-profile disable careful && printf "# slow and sure\ntemperature = 0\nenabled = off\n" >want && same want profiles.d/careful.conf &&

@@ -656,11 +656,46 @@ profile_release(struct profile *p)
 
 /* --- looking --- */
 
+/* [ai] alone, and the one that is always there to stand in. */
+static bool
+is_built_in(const char *name)
+{
+	return strcmp(name, PROFILE_DEFAULT) == 0 ||
+	    strcmp(name, provider_names[PROVIDER_EXTRACTIVE]) == 0;
+}
+
+int
+profile_reserved(const struct conf *c, void (*say)(void *ctx, const char *text),
+    void *ctx)
+{
+	const struct conf_entry *e, *last = NULL;
+	char *text;
+	size_t i;
+	int n = 0;
+
+	for (i = 0; (e = conf_entry(c, i)) != NULL; i++) {
+		if (!str_starts(e->section, SECTION) ||
+		    !is_built_in(e->section + strlen(SECTION)) ||
+		    (last != NULL && last->file == e->file &&
+			strcmp(e->section, last->section) == 0))
+			continue;
+		last = e;
+		text = xformat("%s:%d: [%s] is ignored: that name is built in, "
+			       "take another one",
+		    e->file, e->line, e->section);
+		say(ctx, text);
+		free(text);
+		n++;
+	}
+	return n;
+}
+
 bool
 profile_exists(const struct conf *c, const char *name)
 {
 	char *section = is_default(name) ? NULL : xformat(SECTION "%s", name);
-	bool found = section == NULL || conf_has(c, section);
+	bool found =
+	    section == NULL || (!is_built_in(name) && conf_has(c, section));
 
 	free(section);
 	return found;
@@ -695,6 +730,8 @@ profile_names(const struct conf *c)
 		if (!str_starts(e->section, SECTION))
 			continue;
 		name = e->section + strlen(SECTION);
+		if (is_built_in(name))
+			continue;
 		for (k = 0; k < n && strcmp(names[k], name) != 0;)
 			k++;
 		if (k < n)
@@ -860,6 +897,27 @@ check_tools(struct checker *k)
 	list_release(&list);
 }
 
+/* A limit of money without prices. They may stand beside it in [ai], and be
+ * those of another provider. */
+static void
+check_price(struct checker *k, const char *key)
+{
+	static const char plain[] =
+	    "a limit of money wants price_in and price_out";
+	const char *missing =
+	    text_of(k->r, "price_in") == NULL ? "price_in" : "price_out";
+	char *why;
+
+	if (k->r->section == NULL || strcmp(home(k->r, key), "ai") != 0 ||
+	    strcmp(home(k->r, missing), "ai") == 0) {
+		complain(k, key, plain);
+		return;
+	}
+	why = xformat("%s, which [%s] does not set", plain, k->r->section);
+	complain(k, key, why);
+	free(why);
+}
+
 /* Azure's address is made of more than a base. */
 static void
 check_azure(struct checker *k)
@@ -911,9 +969,7 @@ check_use(const struct conf *c, const char *name,
 	if (text_of(&r, "price_in") == NULL || text_of(&r, "price_out") == NULL)
 		for (i = 0; i < sizeof(costs) / sizeof(*costs); i++)
 			if (text_of(&r, costs[i]) != NULL)
-				complain(&k, costs[i],
-				    "a limit of money wants price_in and "
-				    "price_out");
+				check_price(&k, costs[i]);
 	free(r.section);
 	return k.code;
 }

@@ -106,13 +106,34 @@ struct slot {
 
 /* --- cases --- */
 
+/* One of two would be told for the other; NULL: its name is its own. */
+static const struct eval_case *
+same_id(const struct cases *c, const struct eval_case *one)
+{
+	size_t i;
+
+	for (i = 0; i < c->count; i++)
+		if (strcmp(c->list[i]->id, one->id) == 0)
+			return c->list[i];
+	return NULL;
+}
+
 static void
 add_case(struct cases *c, const char *text, size_t len, const char *place)
 {
+	const struct eval_case *other;
 	struct eval_case *one;
 
 	if (eval_case_new(text, len, place, &one) < 0) {
 		cli_warn("%s: %s", place, err_reason());
+		c->bad++;
+		return;
+	}
+	other = same_id(c, one);
+	if (other != NULL) {
+		cli_warn("%s: its id '%s' is that of %s", place, one->id,
+		    other->place);
+		eval_case_free(one);
 		c->bad++;
 		return;
 	}
@@ -129,7 +150,9 @@ read_cases(struct cases *c, const char *path)
 
 	cli_need(file_read(path, FILE_MAX_BYTES, &text, &len));
 	end = text + len;
-	for (p = text; p < end; p = lf < end ? lf + 1 : end) {
+	/* As editors on Windows begin a text. */
+	for (p = text + (str_starts(text, "\xef\xbb\xbf") ? 3 : 0); p < end;
+	     p = lf < end ? lf + 1 : end) {
 		lf = memchr(p, '\n', (size_t)(end - p));
 		if (lf == NULL)
 			lf = end;

@@ -127,6 +127,10 @@ main(int argc, char *argv[])
 		cli_usage(&cli, "--ask and --why do not go together");
 	if (pool.record != NULL && pool.replay != NULL)
 		cli_usage(&cli, "--record and --replay do not go together");
+	if (message != NULL && *message == '\0')
+		cli_usage(&cli, "--why wants the name of a message");
+	if ((question != NULL || message != NULL) && stage_options.follow)
+		cli_usage(&cli, "--follow goes with neither --ask nor --why");
 	if (question == NULL && (profile != NULL || contact != NULL))
 		cli_usage(&cli, "--profile and --as are for --ask");
 	if (stage_options.follow)

@@ -264,6 +264,9 @@ check 'record and replay: the same answers without a network, no key in what is 
 	status 66 ai-reply --ask x --replay gone &&
 	for f in kept/*.json; do echo "{" >"$f"; done && status 69 ai-reply --ask "$question" --replay kept 2>err && grep -q "what was recorded of this exchange is damaged" err
 '
+check 'what goes with nothing is wrong use' '
+	status 64 ai-reply --why "" && status 64 timeout 10 ai-reply --ask x --follow && status 64 timeout 10 ai-reply --why 01M85000000000000000000000 --follow
+'
 check 'a word that says nothing is told as that' '
 	model openai && openai_says "{\"action\":\"answer\",\"text\":\"Yep.\",\"sources\":[1]}" && status 1 ai-reply --ask "$question" >got &&
 	jq -e ".action == \"hand_over\" and .reason == \"the answer is not held by the passages: it says nothing that a passage says\"" got

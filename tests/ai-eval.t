@@ -66,7 +66,8 @@ check 'a bad line is named, the others run, and the status says so' '
 	END
 	status 65 ai-eval odd >got 2>err && [ "$(grep -c "^ai-eval: odd/x.jsonl:" err)" -eq 8 ] && grep -q "x.jsonl:1: no such field .fact., did you mean facts?" err &&
 	grep -q "x.jsonl:7: its question is empty" err && grep -q "x.jsonl:8: there is no .profile zork." err &&
-	jq -se "map(select(.case)) | length == 1 and .[0].ok" got && mkdir empty && status 66 ai-eval empty && status 66 ai-eval gone
+	jq -se "map(select(.case)) | length == 1 and .[0].ok" got && printf "\357\273\277{\"id\":\"a\",\"question\":\"how long does a parcel to Norway take?\"}\n" >bom.jsonl && ai-eval bom.jsonl >got &&
+	cat bom.jsonl >two.jsonl && echo "{\"id\":\"a\",\"question\":\"other\"}" >>two.jsonl && status 65 ai-eval two.jsonl >got 2>err && grep -q "^ai-eval: two.jsonl:2: its id .a. is that of two.jsonl:1" err && [ "$(jq -r .case got | grep -cx a)" -eq 1 ] && mkdir empty && status 66 ai-eval empty && status 66 ai-eval gone
 '
 check 'a report for CI is well-formed, also with odd words' '
 	printf "{\"id\":\"<&\\\\\"\\\\u0001\",\"question\":\"how long does a parcel to Norway take?\",\"facts\":[\"<b>\"]}\n" >odd.jsonl &&

@@ -95,6 +95,11 @@ check 'in [ai] it is one only if no set-up inherits it' '
 	grep -q "^frontdesk.conf:5: ai.temperature: reaches nobody" got
 '
 mv away/* profiles.d; rmdir away; mv keep frontdesk.conf
+check 'a setting that stands twice in a file is named by who checks, and the last one holds' '
+	profile twice "model = a" "temperature = 0" "model = b" && status 78 faults >got && echo "profiles.d/twice.conf:3: model is set in line 1, too, and this one holds" >want && same want got &&
+	[ "$(value twice model)" = b ] && status 78 desk-config check 2>err && grep -q "twice.conf:3: model is set in line 1" err && profile twice "model = a" "temperature = 0" && faults
+'
+rm profiles.d/twice.conf
 check 'every fault is named, with where it is' '
 	profile bad "temperature = 3" "fallback = nobody bad" "cost_per_day = 5" "prompt_file = gone.md" "tempersture = 1" &&
 	status 78 faults bad >got && cat >want <<-END &&

@@ -207,6 +207,28 @@ next_line(char **p, int *line)
 	return start;
 }
 
+static int add_fault(struct conf *c, const char *path, const char *section,
+    const char *why);
+
+/* A key that the same file sets already: the last one holds, which is not what
+ * whoever wrote the first one thinks. Told to who checks. */
+static int
+check_twice(struct conf *c, const char *section, const char *key, int line)
+{
+	const struct conf_entry *e = conf_find(c, section, key);
+	char *place, *why;
+
+	if (e == NULL || e->file != c->reading || e->line == 0)
+		return 0;
+	place = xformat("%s:%d", c->reading, line);
+	why = xformat("%s is set in line %d, too, and this one holds", key,
+	    e->line);
+	add_fault(c, place, section, why);
+	free(place);
+	free(why);
+	return c->say != NULL ? ERR_CONFIG : 0;
+}
+
 /* The settings in text, which is cut up. Goes on after a bad line if said.
  * only: the section all of them are in; NULL: they say so themselves. */
 static int
@@ -268,9 +290,12 @@ parse(struct conf *c, char *text, const char *only)
 		if (*section == '\0')
 			code = complain(c, first,
 			    "a setting before the first [section]");
-		else
+		else {
+			if (check_twice(c, section, key, first) < 0)
+				code = ERR_CONFIG;
 			put(c, section, key, value.len > 0 ? value.data : "",
 			    first);
+		}
 	}
 	buf_release(&value);
 	free(section);

@@ -264,6 +264,10 @@ check 'record and replay: the same answers without a network, no key in what is 
 	status 66 ai-reply --ask x --replay gone &&
 	for f in kept/*.json; do echo "{" >"$f"; done && status 69 ai-reply --ask "$question" --replay kept 2>err && grep -q "what was recorded of this exchange is damaged" err
 '
+check 'conv show says in words why the AI kept silent beside a person' '
+	new_store && routed 01M850000000000000000000R1 "$question" | ai-reply -q >got && conv take "$(conv list --ids)" && routed 01M850000000000000000000R2 "$question" | ai-reply -q >got &&
+	only reply.declined got | jq -e ".reason == \"owner\"" && conv show "$(conv list --ids)" >shown && grep -q "the AI has no answer: people have it" shown
+'
 check 'what goes with nothing is wrong use' '
 	status 64 ai-reply --why "" && status 64 timeout 10 ai-reply --ask x --follow && status 64 timeout 10 ai-reply --why 01M85000000000000000000000 --follow
 '

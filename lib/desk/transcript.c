@@ -291,6 +291,19 @@ actor_name(const char *actor)
 	return str_starts(actor, "user:") ? actor + strlen("user:") : actor;
 }
 
+/* Why the AI said nothing, in words: some reasons are names for programs. */
+static const char *
+declined_text(const char *reason)
+{
+	if (strcmp(reason, "owner") == 0)
+		return "people have it";
+	if (strcmp(reason, "status") == 0)
+		return "the conversation is not open";
+	if (strcmp(reason, "owner_rev") == 0)
+		return "a person took it over meanwhile";
+	return reason;
+}
+
 /* What an event of the conversation says to people; NULL: nothing. */
 static char *
 thing_text(const char *type, const json_t *data)
@@ -302,7 +315,8 @@ thing_text(const char *type, const json_t *data)
 
 	if (strcmp(type, "reply.declined") == 0)
 		return xformat("the AI has no answer%s%s",
-		    reason != NULL ? ": " : "", reason != NULL ? reason : "");
+		    reason != NULL ? ": " : "",
+		    reason != NULL ? declined_text(reason) : "");
 	if (str_starts(type, "conversation."))
 		type += strlen("conversation.");
 	if (strcmp(type, "opened") == 0)

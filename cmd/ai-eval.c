@@ -42,7 +42,7 @@ static const struct cli_option options[] = {
 	    "two set-ups, named behind the folder, side by side" },
 	{ 0, "from-history", NULL, CLI_FLAG, &from_history,
 	    "print cases made of what people answered" },
-	{ 'j', "jobs", "N", CLI_NUMBER, &jobs, "cases at a time" },
+	{ 'j', "jobs", "N", CLI_COUNT, &jobs, "cases at a time" },
 	{ 0, "json", NULL, CLI_FLAG, &as_json,
 	    "JSON Lines also on a terminal" },
 	{ 0, "junit", "FILE", CLI_TEXT, &junit, "also a report for CI" },
@@ -106,13 +106,34 @@ struct slot {
 
 /* --- cases --- */
 
+/* One of two would be told for the other; NULL: its name is its own. */
+static const struct eval_case *
+same_id(const struct cases *c, const struct eval_case *one)
+{
+	size_t i;
+
+	for (i = 0; i < c->count; i++)
+		if (strcmp(c->list[i]->id, one->id) == 0)
+			return c->list[i];
+	return NULL;
+}
+
 static void
 add_case(struct cases *c, const char *text, size_t len, const char *place)
 {
+	const struct eval_case *other;
 	struct eval_case *one;
 
 	if (eval_case_new(text, len, place, &one) < 0) {
 		cli_warn("%s: %s", place, err_reason());
+		c->bad++;
+		return;
+	}
+	other = same_id(c, one);
+	if (other != NULL) {
+		cli_warn("%s: its id '%s' is that of %s", place, one->id,
+		    other->place);
+		eval_case_free(one);
 		c->bad++;
 		return;
 	}
@@ -129,7 +150,9 @@ read_cases(struct cases *c, const char *path)
 
 	cli_need(file_read(path, FILE_MAX_BYTES, &text, &len));
 	end = text + len;
-	for (p = text; p < end; p = lf < end ? lf + 1 : end) {
+	/* As editors on Windows begin a text. */
+	for (p = text + (str_starts(text, "\xef\xbb\xbf") ? 3 : 0); p < end;
+	     p = lf < end ? lf + 1 : end) {
 		lf = memchr(p, '\n', (size_t)(end - p));
 		if (lf == NULL)
 			lf = end;
@@ -221,17 +244,12 @@ cases_release(struct cases *c)
 
 /* --- running --- */
 
-/* A case that a limit did not allow says nothing about the set-up. */
 static void
-count_refused(struct run *r, const struct answer *a)
+count_refused(struct run *r, const char *why)
 {
-	const struct answer_profile *last = &a->chain[a->nchain - 1];
-
-	if (!last->spent)
-		return;
 	r->refused++;
 	if (r->refused_why == NULL)
-		r->refused_why = xstrdup(last->spent_why);
+		r->refused_why = xstrdup(why);
 }
 
 static void
@@ -243,9 +261,10 @@ slot_done(void *arg)
 	struct eval_score score;
 
 	cli_need(answer_settle_now(&s->answer));
-	count_refused(r, &s->answer);
 	eval_score(c, &s->answer, &score);
-	if (score.error != NULL && r->error == NULL)
+	if (eval_refused(&s->answer) != NULL)
+		count_refused(r, score.error);
+	else if (score.error != NULL && r->error == NULL)
 		r->error = xstrdup(score.error);
 	eval_add(&r->sum, &s->answer, &score);
 	r->lines[s->at] = eval_line(c, &s->answer, &score);

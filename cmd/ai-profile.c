@@ -123,10 +123,20 @@ used_by(const struct conf *c, const char *name, const char *key)
 	return buf_detach(&b);
 }
 
+/* A fault of [ai] is one of all that inherit it, and told once. */
 static void
 say(void *ctx, const char *text)
 {
+	static char **told;
+	static size_t n;
+	size_t i;
+
 	(void)ctx;
+	for (i = 0; i < n; i++)
+		if (strcmp(told[i], text) == 0)
+			return;
+	told = xrealloc(told, (n + 1) * sizeof(*told));
+	told[n++] = xstrdup(text);
 	cli_warn("%s", text);
 }
 
@@ -182,6 +192,20 @@ object_of(const struct conf *c, const char *name)
 	return o;
 }
 
+/* Who has chosen it, and who for the hours it is closed in. */
+static void
+cell_instances(struct cli_table *t, const json_t *o, const char *none)
+{
+	const char *by = json_str_or(o, "instances", ""),
+		   *closed_by = json_str_or(o, "instances_closed", "");
+
+	if (*closed_by != '\0')
+		cli_table_cell(t, "%s%sclosed: %s", by, *by != '\0' ? ", " : "",
+		    closed_by);
+	else
+		cli_table_cell(t, "%s", *by != '\0' ? by : none);
+}
+
 static int
 run_list(struct cli *cli)
 {
@@ -197,6 +221,7 @@ run_list(struct cli *cli)
 	cli_args(cli, 0, 0);
 	c = own_settings();
 	conf_faults(c, "profile", say, NULL);
+	profile_reserved(c, say, NULL);
 	names = profile_names(c);
 	if (!as_json)
 		t = cli_table_new(headers, as_plain);
@@ -214,10 +239,7 @@ run_list(struct cli *cli)
 			cli_table_cell(t, "%.*s",
 			    as_plain ? 64 : REVISION_SHOWN,
 			    json_str_or(o, "revision", none));
-			cli_table_cell(t, "%s",
-			    *json_str_or(o, "instances", "") != '\0' ?
-				json_str_or(o, "instances", "") :
-				none);
+			cell_instances(t, o, none);
 			cli_table_cell(t, "%s",
 			    json_str_or(o, "fault",
 				json_str_or(o, "description", none)));
@@ -325,7 +347,7 @@ say_picked(void *ctx, const char *text)
 
 	if (strstr(text, p->section) == NULL)
 		return;
-	cli_warn("%s", text);
+	say(NULL, text);
 	p->faults++;
 }
 
@@ -349,7 +371,7 @@ check_one(const struct conf *c, const char *name)
 			never = budget_check(c, &p, say, NULL);
 			profile_release(&p);
 		} else
-			cli_warn("%s", err_reason());
+			say(NULL, err_reason());
 	}
 	return code < 0 || k.faults > 0 || never > 0 ? ERR_CONFIG : 0;
 }
@@ -365,7 +387,9 @@ run_check(struct cli *cli)
 	c = own_settings();
 	if (cli->nargs == 0) {
 		names = profile_names(c);
-		if (conf_faults(c, "profile", say, NULL) > 0)
+		if (conf_faults(c, "profile", say, NULL) +
+			profile_reserved(c, say, NULL) >
+		    0)
 			code = ERR_CONFIG;
 	}
 	for (i = 0; i < cli->nargs || (names != NULL && names[i] != NULL);
@@ -473,10 +497,34 @@ run_enable(struct cli *cli)
 	return enable(cli, "on");
 }
 
+/* Said, for whoever switches it off may not know who uses it. */
+static void
+tell_users(const char *name)
+{
+	struct conf *c = own_settings();
+	char *by = used_by(c, name, "profile"),
+	     *by_closed = used_by(c, name, "profile_closed");
+
+	if (*by != '\0')
+		cli_warn("%s is chosen by %s: people answer there now", name,
+		    by);
+	if (*by_closed != '\0')
+		cli_warn("%s is chosen for closed hours by %s: people answer "
+			 "there now",
+		    name, by_closed);
+	free(by);
+	free(by_closed);
+	conf_close(c);
+}
+
 static int
 run_disable(struct cli *cli)
 {
-	return enable(cli, "off");
+	int code = enable(cli, "off");
+
+	if (code == 0)
+		tell_users(cli->args[0]);
+	return code;
 }
 
 static int

@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "ai/profile.h"
 #include "ai/reply.h"
 #include "ai/why.h"
 #include "base/cli.h"
 #include "base/conf.h"
 #include "base/err.h"
+#include "base/log.h"
 #include "base/utf8.h"
 #include "store/stage.h"
 
@@ -85,6 +87,33 @@ look(const struct conf *conf)
 	return code;
 }
 
+static void
+warn(void *ctx, const char *text)
+{
+	(void)ctx;
+	log_warnx("%s", text);
+}
+
+/* A service tells what no set-up can answer by before a customer asks. */
+static void
+tell_faults(const struct conf *conf)
+{
+	char **names = profile_names(conf);
+	struct profile p;
+	size_t i;
+
+	conf_faults(conf, "profile", warn, NULL);
+	profile_reserved(conf, warn, NULL);
+	for (i = 0; names[i] != NULL; i++) {
+		if (profile_open(conf, names[i], &p) == 0)
+			profile_release(&p);
+		else
+			log_warnx("%s", err_reason());
+		free(names[i]);
+	}
+	free(names);
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -98,11 +127,17 @@ main(int argc, char *argv[])
 		cli_usage(&cli, "--ask and --why do not go together");
 	if (pool.record != NULL && pool.replay != NULL)
 		cli_usage(&cli, "--record and --replay do not go together");
+	if (message != NULL && *message == '\0')
+		cli_usage(&cli, "--why wants the name of a message");
+	if ((question != NULL || message != NULL) && stage_options.follow)
+		cli_usage(&cli, "--follow goes with neither --ask nor --why");
 	if (question == NULL && (profile != NULL || contact != NULL))
 		cli_usage(&cli, "--profile and --as are for --ask");
 	if (stage_options.follow)
 		cli_hold_hangup();
 	cli_need(conf_open(&conf));
+	if (stage_options.follow)
+		tell_faults(conf);
 	code = question != NULL || message != NULL ? look(conf) :
 						     reply_run(conf, &pool);
 	conf_close(conf);

@@ -60,7 +60,7 @@ static const struct cli_option run_options[] = { { 'S', "store", "STORE",
 static const struct cli_option serve_options[] = {
 	{ 'S', "store", "STORE", CLI_TEXT, &store_flag,
 	    "directory of the store" },
-	{ 'j', "jobs", "N", CLI_NUMBER, &parallel,
+	{ 'j', "jobs", "N", CLI_COUNT, &parallel,
 	    "with --follow: calls at a time" },
 	{ 0, "follow", NULL, CLI_FLAG, &follow,
 	    "make the socket, and answer all who come" },
@@ -610,8 +610,6 @@ static int
 run_serve(struct cli *cli)
 {
 	cli_args(cli, 0, 0);
-	if (parallel < 1)
-		cli_usage(cli, "--jobs wants at least 1");
 	if (follow) {
 		signal(SIGHUP, SIG_IGN); /* each call reads the settings anew */
 		return serve_all();

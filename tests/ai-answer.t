@@ -40,6 +40,11 @@ check 'a model that cannot is stood in for: by the next set-up, by the documents
 	jq -r .path requests | uniq -c | sed "s/^ *//" >paths && printf "3 /v1/chat/completions\n1 /v1/messages\n" >want && same want paths &&
 	only reply.declined got | jq -e ".profile == \"other\" and .reason == \"other: anthropic answered with status 500\""
 '
+check 'a request that is too long for the model is made with half of the passages, and half of those' '
+	for i in 1 2 3 4 5; do printf "# Norway %s\n\nParcels to Norway number %s take 8 to 10 working days.\n" $i $i >n$i.md; done && kb-ingest n?.md >/dev/null 2>&1 &&
+	model openai && printf "400 0\n{\"error\":{\"code\":\"context_length_exceeded\"}}" >answer && status 69 ai-reply --ask "$question" 2>err &&
+	jq -r ".body | tojson | [scan(\"<<passage\")] | length" requests >sizes && printf "5\n2\n1\n" >want && same want sizes && new_store
+'
 check 'a key that cannot be opened: the next set-up answers, or a person' '
 	model openai && openai_says "$says" && rm -f key requests && routed 01M850000000000000000000A6 "$question" | ai-reply -q --dry-run >got 2>err &&
 	only reply.declined got | jq -e ".reason == \"its key cannot be opened\"" && only conversation.escalated got | jq -e . && grep -q "/key: No such file" err &&
@@ -273,7 +278,30 @@ check 'record and replay: the same answers without a network, no key in what is 
 	[ -n "$(ls kept)" ] && ! grep -rq sekret kept && model_stop && rm -f requests &&
 	ai-reply --ask "$question" --replay kept | jq "del(.took_ms)" >two && same one two && ! [ -e requests ] &&
 	status 69 ai-reply --ask "something else about parcels to Norway" --replay kept 2>err && grep -q "no such exchange was recorded" err &&
-	status 66 ai-reply --ask x --replay gone
+	status 66 ai-reply --ask x --replay gone &&
+	for f in kept/*.json; do echo "{" >"$f"; done && status 69 ai-reply --ask "$question" --replay kept 2>err && grep -q "what was recorded of this exchange is damaged" err
+'
+check 'conv show says in words why the AI kept silent beside a person' '
+	new_store && routed 01M850000000000000000000R1 "$question" | ai-reply -q >got && conv take "$(conv list --ids)" && routed 01M850000000000000000000R2 "$question" | ai-reply -q >got &&
+	only reply.declined got | jq -e ".reason == \"owner\"" && conv show "$(conv list --ids)" >shown && grep -q "the AI has no answer: people have it" shown
+'
+check 'what goes with nothing is wrong use' '
+	status 64 ai-reply --why "" && status 64 timeout 10 ai-reply --ask x --follow && status 64 timeout 10 ai-reply --why 01M85000000000000000000000 --follow
+'
+check 'a word that says nothing is told as that' '
+	model openai && openai_says "{\"action\":\"answer\",\"text\":\"Yep.\",\"sources\":[1]}" && status 1 ai-reply --ask "$question" >got &&
+	jq -e ".action == \"hand_over\" and .reason == \"the answer is not held by the passages: it says nothing that a passage says\"" got
+'
+check 'a file is no folder to record into: told before anything is asked' '
+	model openai && openai_says "$says" && : >file && status 73 ai-reply --ask "$question" --record file 2>err && grep -q "^ai-reply: file: not a folder, so nothing can be recorded there" err &&
+	mkdir cases && echo "{\"question\":\"$question\"}" >cases/a.jsonl && status 73 ai-eval cases --record file 2>err && grep -q "^ai-eval: file: not a folder" err && ! [ -e requests ]
+'
+check 'a set-up that is switched off: people are asked, and the customer is told as with any other question for them' '
+	new_store && model openai && openai_says "$says" && key "[profile p1]" "model = m" "enabled = off" && sed -i "s/^quiet = 0ms/&\nprofile = p1/" frontdesk.conf &&
+	routed 01M850000000000000000000Q1 "$question" | ai-reply -q >got 2>err && ! [ -s err ] && ! [ -e requests ] &&
+	only reply.declined got | jq -e ".reason == \"the set-up is switched off\" and .profile == \"p1\"" &&
+	only conversation.escalated got | jq -e ".reason == \"the set-up is switched off\"" && only message.queued got | jq -e ".author == \"system\" and (.text | test(\"went wrong\") | not)" &&
+	all note.added | jq -e "(.text // .note) | test(\"Asked: how long\")"
 '
 check '--as: after what was said with a contact' '
 	new_store && : >frontdesk.conf && routed 01M850000000000000000000G1 "$question" | ai-reply -q >/dev/null &&

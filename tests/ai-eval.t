@@ -66,7 +66,8 @@ check 'a bad line is named, the others run, and the status says so' '
 	END
 	status 65 ai-eval odd >got 2>err && [ "$(grep -c "^ai-eval: odd/x.jsonl:" err)" -eq 8 ] && grep -q "x.jsonl:1: no such field .fact., did you mean facts?" err &&
 	grep -q "x.jsonl:7: its question is empty" err && grep -q "x.jsonl:8: there is no .profile zork." err &&
-	jq -se "map(select(.case)) | length == 1 and .[0].ok" got && mkdir empty && status 66 ai-eval empty && status 66 ai-eval gone
+	jq -se "map(select(.case)) | length == 1 and .[0].ok" got && printf "\357\273\277{\"id\":\"a\",\"question\":\"how long does a parcel to Norway take?\"}\n" >bom.jsonl && ai-eval bom.jsonl >got &&
+	cat bom.jsonl >two.jsonl && echo "{\"id\":\"a\",\"question\":\"other\"}" >>two.jsonl && status 65 ai-eval two.jsonl >got 2>err && grep -q "^ai-eval: two.jsonl:2: its id .a. is that of two.jsonl:1" err && [ "$(jq -r .case got | grep -cx a)" -eq 1 ] && mkdir empty && status 66 ai-eval empty && status 66 ai-eval gone
 '
 check 'a report for CI is well-formed, also with odd words' '
 	printf "{\"id\":\"<&\\\\\"\\\\u0001\",\"question\":\"how long does a parcel to Norway take?\",\"facts\":[\"<b>\"]}\n" >odd.jsonl &&
@@ -99,7 +100,8 @@ check 'a model: many at a time, what it cost, recorded and played back without i
 	for i in $(seq 40); do echo "{\"question\":\"how long does parcel $i to Norway take?\",\"facts\":[\"8 to 10\"]}"; done >many/x.jsonl &&
 	before=$(date +%s) && ai-eval many -j 40 --record kept >got && [ $(($(date +%s) - before)) -lt 8 ] &&
 	tail -n 1 got | jq -e ".ok == 40 and .calls == 40 and .tokens_in == 440 and .cost == \"0.001\"" &&
-	model_stop && ai-eval many --replay kept | jq -c "del(.took_ms)" >two && tail -n 1 two | jq -e ".ok == 40"
+	model_stop && ai-eval many --replay kept | jq -c "del(.took_ms)" >two && tail -n 1 two | jq -e ".ok == 40" &&
+	mkdir none && status 69 ai-eval many --replay none | tail -n 1 | jq -e ".tokens_in == 0 and .tokens_out == 0"
 '
 # PERIOD: the tokens that the default set-up has spent in it
 spent () { sqlite3 store/desk.db "SELECT coalesce(sum(tokens), 0) FROM ai_spent WHERE profile = 'default' AND period GLOB '$1'"; }
@@ -112,9 +114,17 @@ check 'a limit of its own: cases wait for each other; those that it does not all
 	sed -i "s/^model.*/&\neval_tokens_per_day = 8000\nmax_tokens = 500/" frontdesk.conf && ai-eval many -j 40 >got && tail -n 1 got | jq -e ".ok == 40" && [ "$(spent "eval/????-??-??")" -eq 1440 ] &&
 	sed -i "s/\"completion_tokens\":7/\"completion_tokens\":1989/" answer && rm -f requests && status 75 ai-eval many -j 40 >got 2>err &&
 	grep -Eq "^ai-eval: 3[78] of 40 cases were not asked: the tokens of the day for evaluations are spent" err && [ "$(wc -l <requests)" -le 3 ] && [ "$(spent "eval/????-??-??")" -le 8000 ] &&
-	[ "$(jq -r "select(.case).reason // empty" got | sort | uniq -c | wc -l)" -eq 1 ] && [ -z "$(desk-events --since 1000d --type health.alert)" ] &&
+	[ "$(jq -r "select(.case).error // empty" got | sort | uniq -c | wc -l)" -eq 1 ] && [ -z "$(desk-events --since 1000d --type health.alert)" ] &&
 	printf "{\"type\":\"message.routed\",\"data\":{\"phone\":\"491700000077\",\"instance\":\"shop\",\"language\":\"en\",\"ai\":true,\"text\":\"how long does a parcel to Norway take?\"}}\n" |
 	    ai-reply -q --dry-run | jq -se "any(.[]; .type == \"reply.drafted\")"; right=$?; : >frontdesk.conf; return $right
+'
+check 'a case that a limit did not allow is an error and not ok, whatever is wanted of it; the report says so' '
+	sqlite3 store/desk.db "DELETE FROM ai_spent" && model openai && openai_says "{\"action\":\"answer\",\"text\":\"8 to 10 working days.\",\"sources\":[1]}" &&
+	sed -i "s/^model.*/&\nmax_tokens = 500\neval_tokens_per_day = 4000/" frontdesk.conf && mkdir any && for i in $(seq 6); do echo "{\"id\":\"c$i\",\"question\":\"how long does parcel $i to Norway take?\"}"; done >any/x.jsonl &&
+	sed -i "s/\"completion_tokens\":7/\"completion_tokens\":3900/" answer && status 75 ai-eval any -j 1 --junit report.xml >got 2>err && : >requests && status 75 ai-eval any --junit report.xml >got 2>err && ! [ -s requests ] &&
+	grep -q "^ai-eval: 6 of 6 cases were not asked: the tokens of the day for evaluations are spent" err &&
+	jq -se "map(select(.case)) | length == 6 and all(.[]; (.ok | not) and (.error | test(\"tokens of the day\")) and .facts == 0 and .grounded == 0 and (.action_right | not))" got &&
+	tail -n 1 got | jq -e ".ok == 0 and .errors == 6 and .share == 0 and .facts == 0 and .grounded == 0" && xmllint --noout report.xml && grep -q "failures=\"0\" errors=\"6\"" report.xml && [ "$(grep -c "<error" report.xml)" -eq 6 ]; right=$?; sqlite3 store/desk.db "DELETE FROM ai_spent"; : >frontdesk.conf; return $right
 '
 check 'a question asked by hand is counted so, too' '
 	model openai && openai_says "{\"action\":\"answer\",\"text\":\"8 to 10 working days.\",\"sources\":[1]}" && before=$(spent "eval/????-??-??") && now=$(spent "????-??-??") &&

@@ -70,6 +70,11 @@ check 'the address of a request: base, whole, Azure by deployment and by its v1'
 	[ "$(at azure https://x.openai.azure.com)" = https://x.openai.azure.com/openai/v1/chat/completions ] &&
 	[ "$(at azure https://x.openai.azure.com 2024-10-21)" = \
 	    "https://x.openai.azure.com/openai/deployments/m-1/chat/completions?api-version=2024-10-21" ] &&
+	profile at "provider = azure" "model = desk/gpt ü?" "url = https://x.openai.azure.com" "api_version = 2024-10-21" && ai-profile show at --json | jq -r .url >got && grep -q "/deployments/desk%2Fgpt%20%C3%BC%3F/chat/" got &&
+	profile at "provider = azure" "model = m" "url = https://x.openai.azure.com/openai/v1/" "api_version = zork & x" && status 78 faults at >got && cat >want <<-END && same want got &&
+	profiles.d/at.conf:4: profile at.api_version: wants a version, as 2024-10-21 or 2025-04-01-preview
+	profiles.d/at.conf:4: profile at.api_version: the url is of the interface without versions, /openai/v1: leave one of the two out
+	END
 	profile at "provider = azure" "model = m" && status 78 faults at >got && grep -q "^profile at.url: wants the address of the resource" got
 '
 rm profiles.d/at.conf
@@ -90,6 +95,11 @@ check 'in [ai] it is one only if no set-up inherits it' '
 	grep -q "^frontdesk.conf:5: ai.temperature: reaches nobody" got
 '
 mv away/* profiles.d; rmdir away; mv keep frontdesk.conf
+check 'a setting that stands twice in a file is named by who checks, and the last one holds' '
+	profile twice "model = a" "temperature = 0" "model = b" && status 78 faults >got && echo "profiles.d/twice.conf:3: model is set in line 1, too, and this one holds" >want && same want got &&
+	[ "$(value twice model)" = b ] && status 78 desk-config check 2>err && grep -q "twice.conf:3: model is set in line 1" err && profile twice "model = a" "temperature = 0" && faults
+'
+rm profiles.d/twice.conf
 check 'every fault is named, with where it is' '
 	profile bad "temperature = 3" "fallback = nobody bad" "cost_per_day = 5" "prompt_file = gone.md" "tempersture = 1" &&
 	status 78 faults bad >got && cat >want <<-END &&
@@ -137,6 +147,20 @@ check 'a prompt that is no text is refused, with where it stops being one' '
 	printf "Sei n\303\266tig" >profiles.d/bytes.md && faults bytes
 '
 rm profiles.d/bytes.*
+check 'a prompt that is there and cannot be read is a fault: no answer goes out without it' '
+	profile lost "model = m" "url = http://127.0.0.1:1/v1" && ln -s /gone/p profiles.d/lost.md && status 78 faults lost >got &&
+	grep -q "profile lost.prompt_file: .*profiles.d/lost.md: \(a link to /gone/p, which is not there\|No such file\)" got && status 78 ai-reply -S s --ask x --profile lost 2>err && grep -q "lost.md: " err &&
+	rm profiles.d/lost.md && mkfifo profiles.d/lost.md && status 78 timeout 10 ai-profile check lost 2>err && grep -q "profiles.d/lost.md: not a regular file" err &&
+	status 78 timeout 10 ai-reply -S s --ask x --profile lost 2>err && grep -q "lost.md: not a regular file" err &&
+	rm profiles.d/lost.md && mkdir profiles.d/lost.md && status 78 faults lost >got && echo "profiles.d/lost.md: not a regular file" >want && same want got &&
+	timeout 30 ai-reply -S s --follow --once 2>err && grep -q "^ai-reply: .*profiles.d/lost.md: not a regular file" err
+'
+rm -r profiles.d/lost.*
+check 'a prompt is the same from every checkout: no byte order mark, lines that end in LF' '
+	profile lines "model = m" "url = http://127.0.0.1/v1" && printf "Be kind.\nAnd brief.\n" >profiles.d/lines.md && ai-profile show lines --json >want &&
+	printf "\357\273\277Be kind.\r\nAnd brief.\r\n" >profiles.d/lines.md && ai-profile show lines --json >got && same want got && jq -e ".prompt == \"Be kind.\\nAnd brief.\\n\"" got
+'
+rm profiles.d/lines.*
 check 'the revision: of settings and prompt, not of the key, the place of files or the order of lines' '
 	rev () { ai-profile show careful --json | jq -r .revision; } && rev >a &&
 	printf "temperature = 0\n# more\ndescription = other words\n" >profiles.d/careful.conf && echo other >ai.key && rev >b && same a b &&
@@ -152,6 +176,28 @@ check 'anthropic gets a temperature only if somebody chose one: its newer models
 	profile claude "provider = anthropic" "model = m" && [ "$(value claude temperature)" = none ] &&
 	profile claude "provider = anthropic" "model = m" "temperature = 0.4" && [ "$(value claude temperature)" = 0.4 ] &&
 	profile claude "provider = anthropic" "model = claude-3-sonnet"
+'
+check 'who chose a set-up for closed hours is listed, and told of when it is switched off' '
+	cp frontdesk.conf keep && profile night "description = x" && ai-profile use night shop --closed && ai-profile use night spa &&
+	ai-profile list --plain | grep "^night" | cut -f 6 >got && echo "spa, closed: shop" >want && same want got && ai-profile disable night 2>err &&
+	printf "ai-profile: night is chosen by spa: people answer there now\nai-profile: night is chosen for closed hours by shop: people answer there now\n" >want && same want err; right=$?
+	mv keep frontdesk.conf; rm profiles.d/night.conf; return $right
+'
+check 'a name that is built in is no set-up: ignored, and said' '
+	profile default "model = x" && profile extractive "description = x" && printf "[profile extractive]\nprovider = openai\n" >>frontdesk.conf && status 78 faults >got && cat >want <<-END && same want got &&
+	frontdesk.conf:20: [profile extractive] is ignored: that name is built in, take another one
+	profiles.d/default.conf:1: [profile default] is ignored: that name is built in, take another one
+	profiles.d/extractive.conf:1: [profile extractive] is ignored: that name is built in, take another one
+	END
+	! ai-profile list --plain 2>err | grep -q "^extractive" && [ "$(wc -l <err)" -eq 3 ] && sed -i "/^.profile extractive/,\$d" frontdesk.conf
+'
+rm profiles.d/default.conf profiles.d/extractive.conf
+check 'a fault of [ai] is told once, and who lacks a price is named' '
+	cp frontdesk.conf keep && sed -i "s/^temperature = 0.3/temperature = 3/; s/^model = .*/&\nprice_in = 1\nprice_out = 2\ncost_per_day = 5/" frontdesk.conf && profile p1 "model = a" && profile p2 "model = b" &&
+	profile az "provider = azure" "model = m" "url = https://x.openai.azure.com" && status 78 faults >got; [ "$(grep -c "price_in" got)" -eq 2 ] &&
+	grep -q "^frontdesk.conf:[0-9]*: ai.cost_per_day: a limit of money wants price_in and price_out, which .profile az. does not set" got && [ "$(grep -c "ai.temperature" got)" -le 1 ] &&
+	sed -i "/^price_in/d; /^cost_per_day/s/.*/&\nfallback = nobody/" frontdesk.conf && status 78 faults >got; [ "$(grep -c "ai.fallback: there is no" got)" -eq 1 ]; right=$?
+	mv keep frontdesk.conf; rm profiles.d/p[12].conf profiles.d/az.conf; return $right
 '
 check 'enable, disable: a line of its file, comments kept; one that is off is not switched to' '
 	printf "# slow and sure\ntemperature = 0\n" >profiles.d/careful.conf &&

@@ -85,6 +85,11 @@ done
 check 'a kill is not noted as a clean end' '
 	start ai-reply --follow && kill -KILL $pid && ! wait $pid && [ "$(up ai-reply)" -ne 0 ]
 '
+check '--jobs: none at a time would answer nobody, and is refused' '
+	for one in "ai-reply" "wa-send" "wa-media" "ai-transcribe" "ai-tool serve" "ai-eval cases"; do
+		status 64 timeout 10 $one -j 0 </dev/null 2>err && grep -q "jobs: .0. is not a whole number from 1 to" err || return 1
+	done
+'
 check 'a large number and a NUL in a field of somebody else go through' '
 	printf "%s\n" "{\"type\":\"x\",\"n\":18446744073709551615,\"m\":1e400,\"s\":\"\\u0000\"}" >in2 &&
 	route --dry-run <in2 >got && same in2 got

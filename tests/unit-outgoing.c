@@ -88,7 +88,11 @@ turns_markdown_into_marks(void **state)
 {
 	static const struct pair pairs[] = {
 		{ "To **Norway** it takes __8 to 10__ ~~9~~ days",
-		    "To *Norway* it takes _8 to 10_ ~9~ days" },
+		    "To *Norway* it takes *8 to 10* ~9~ days" },
+		{ "- [ ] pack it\n- [x] pay\n* [a]",
+		    "- pack it\n- \u2713 pay\n- [a]" },
+		{ "<b>Free</b> <Strong>re**turns**</strong> <i>x</i>, <b></b> 1 <b>2",
+		    "*Free* *returns* _x_, <b></b> 1 <b>2" },
 		{ "***both*** and **a** **b**", "*_both_* and *a* *b*" },
 		{ "*ours* _ours_ ~ours~", "*ours* _ours_ ~ours~" },
 		{ "re**mark**able \u8fd9\u662f**\u91cd\u8981**\u7684",

@@ -634,7 +634,8 @@ is_held(struct answer *a, const char *text, bool strict, bool stand,
 	add_check(a, "grounding", holds,
 	    v.nclaims > 0 ? (double)held / (double)v.nclaims : 1,
 	    holds ? NULL : *ret_why);
-	if (!holds && a->missing == NULL)
+	/* What was looked at holds where it is too little: no words for that. */
+	if (!holds && a->missing == NULL && !v.is_supported)
 		a->missing = xstrdup(v.why);
 	ground_release(&v);
 	grounds_release(&g);

@@ -218,6 +218,28 @@ speaks(const struct eval_case *c, const char *text)
 		(is[len] == '\0' || is[len] == '-'));
 }
 
+const char *
+eval_refused(const struct answer *a)
+{
+	const struct answer_profile *last = &a->chain[a->nchain - 1];
+
+	return last->spent ? last->spent_why : NULL;
+}
+
+/* Why there is no decision to score; NULL: there is one. */
+static const char *
+error_of(const struct answer *a)
+{
+	const char *refused = eval_refused(a);
+
+	if (refused != NULL)
+		return refused;
+	/* Who is handed over because nobody could answer got none. */
+	if (a->outcome == ANSWER_FAILED || a->outcome == ANSWER_AGAIN)
+		return a->reason != NULL ? a->reason : "no answer";
+	return NULL;
+}
+
 void
 eval_score(const struct eval_case *c, const struct answer *a,
     struct eval_score *ret)
@@ -232,11 +254,9 @@ eval_score(const struct eval_case *c, const struct answer *a,
 	memset(ret, 0, sizeof(*ret));
 	ret->missing = json_array();
 	ret->forbidden = json_array();
-	/* Who is handed over because nobody could answer got no decision. */
-	if (a->outcome == ANSWER_FAILED || a->outcome == ANSWER_AGAIN) {
-		ret->error = a->reason != NULL ? a->reason : "no answer";
+	ret->error = error_of(a);
+	if (ret->error != NULL)
 		return;
-	}
 	if (want == NULL && json_array_size(facts) > 0)
 		want = "answer";
 	ret->action = want == NULL || (is != NULL && strcmp(want, is) == 0);

@@ -64,6 +64,10 @@ json_t *eval_line(const struct eval_case *c, const struct answer *a,
 json_t *eval_line_failed(const struct eval_case *c, const char *profile,
     const char *why);
 
+/* Why a limit did not allow a case to be asked; NULL: it was asked. It says
+ * nothing about the set-up. */
+const char *eval_refused(const struct answer *a);
+
 /* What many of them come to. */
 struct eval_sum {
 	int64_t heard;	/* calls that were answered */

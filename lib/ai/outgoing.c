@@ -172,7 +172,7 @@ put_span(struct buf *b, const char *p, const char *end, const char *open,
 		buf_adds(b, close);
 }
 
-/* "**bold**", "__italic__", "~~struck~~" and "***both***" at p; the bytes of
+/* "**bold**", "__bold__", "~~struck~~" and "***both***" at p; the bytes of
  * it, or 0. */
 static size_t
 span(struct buf *b, const char *start, const char *p, const char *end,
@@ -192,7 +192,7 @@ span(struct buf *b, const char *start, const char *p, const char *end,
 	/* file__name__ has no marks in it. */
 	if (within && *p == '_')
 		return 0;
-	open_mark = n == 3 ? "*_" : *p == '*' ? "*" : *p == '_' ? "_" : "~";
+	open_mark = n == 3 ? "*_" : *p == '~' ? "~" : "*";
 	close_mark = n == 3 ? "_*" : open_mark;
 	put_span(b, p + n, close, open_mark, close_mark, within, depth);
 	return (size_t)(close - p) + n;
@@ -320,9 +320,35 @@ link_at(struct buf *b, const char *p, const char *end, int depth)
 	return (size_t)(over - p) + 1;
 }
 
+/* "<b>bold</b>" and its like at p; the bytes, or 0. */
+static size_t
+tagged(struct buf *b, const char *p, const char *end, int depth)
+{
+	static const struct {
+		const char *open, *close, *mark;
+	} tags[] = { { "<b>", "</b>", "*" }, { "<strong>", "</strong>", "*" },
+		{ "<i>", "</i>", "_" }, { "<em>", "</em>", "_" },
+		{ "<s>", "</s>", "~" } };
+	const char *in, *at;
+	size_t i;
+
+	for (i = 0; i < sizeof(tags) / sizeof(*tags); i++) {
+		if (!begins(p, end, tags[i].open) || depth >= DEPTH_MAX)
+			continue;
+		in = p + strlen(tags[i].open);
+		for (at = in; at < end && !begins(at, end, tags[i].close);)
+			at++;
+		if (at >= end || is_blank(in, at))
+			return 0;
+		put_span(b, in, at, tags[i].mark, tags[i].mark, false, depth);
+		return (size_t)(at - p) + strlen(tags[i].close);
+	}
+	return 0;
+}
+
 /* "<https://...>" and "<br>" at p; the bytes, or 0. */
 static size_t
-angle(struct buf *b, const char *p, const char *end)
+angle(struct buf *b, const char *p, const char *end, int depth)
 {
 	const char *close = memchr(p, '>', (size_t)(end - p)), *at;
 
@@ -336,7 +362,7 @@ angle(struct buf *b, const char *p, const char *end)
 		at = shown(p + 1, close);
 		buf_add(b, at, (size_t)(close - at));
 	} else
-		return 0;
+		return tagged(b, p, end, depth);
 	return (size_t)(close - p) + 1;
 }
 
@@ -377,7 +403,7 @@ put_line(struct buf *b, const char *p, const char *end, int depth)
 			len = link_at(b, p + 1, end, depth);
 			len += len > 0;
 		} else if (*p == '<')
-			len = angle(b, p, end);
+			len = angle(b, p, end, depth);
 		else if ((*p | 32) == 'h' || (*p | 32) == 'w') {
 			if (!word_before(start, p) &&
 			    (begins(p, end, "https://") ||
@@ -523,6 +549,13 @@ put_text(struct buf *b, const char *line, size_t len)
 		buf_adds(b, "- ");
 		for (p += 2; p < end && *p == ' ';)
 			p++;
+		/* Of a list of what is to be done. */
+		if (begins(p, end, "[ ] "))
+			p += 4;
+		else if (begins(p, end, "[x] ")) {
+			buf_adds(b, "\u2713 ");
+			p += 4;
+		}
 	} else
 		p = line;
 	/* A line may be broken by a backslash at its end. */

@@ -65,6 +65,24 @@ struct pool {
 	int busy;
 };
 
+/* Make it unless it is there; what could not be kept is told at once. */
+static int
+record_folder(const char *path)
+{
+	struct stat st;
+
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return err_errno(ERR_CREATE, "%s", path);
+	if (stat(path, &st) < 0)
+		return err_errno(ERR_CREATE, "%s", path);
+	if (!S_ISDIR(st.st_mode))
+		return err_set(ERR_CREATE,
+		    "%s: not a folder, so nothing can be recorded there", path);
+	return access(path, W_OK | X_OK) < 0 ?
+	    err_errno(ERR_CREATE, "%s", path) :
+	    0;
+}
+
 int
 pool_new(const struct pool_options *o, struct pool **ret)
 {
@@ -87,9 +105,8 @@ pool_new(const struct pool_options *o, struct pool **ret)
 	    (stat(p->replay, &st) < 0 || !S_ISDIR(st.st_mode)))
 		code = err_set(ERR_NOINPUT,
 		    "%s: no folder of recorded exchanges", p->replay);
-	else if (p->record != NULL && mkdir(p->record, 0700) < 0 &&
-	    errno != EEXIST)
-		code = err_errno(ERR_CREATE, "%s", p->record);
+	else if (p->record != NULL)
+		code = record_folder(p->record);
 	if (code == 0 && p->replay == NULL)
 		code = http_new(&limits, &p->http);
 	if (code < 0) {
@@ -233,13 +250,16 @@ play(struct call *c)
 	char *path = xformat("%s/%s.json", c->pool->replay, c->hash), *text;
 	unsigned char *bytes = NULL;
 	struct pool_result r = { .retry_after_ms = -1,
-		.why = "no such exchange was recorded" };
+		.why = "no such exchange was recorded",
+		.unsent = true };
 	json_t *o = NULL;
 	const char *heard;
 	size_t len = 0;
 
 	if (file_read(path, 2 * ANSWER_MAX_BYTES, &text, &len) == 0) {
-		if (json_object_parse(text, len, &o) == 0) {
+		r.why = "what was recorded of this exchange is damaged";
+		if (json_object_parse(text, len, &o) == 0 &&
+		    json_is_integer(json_object_get(o, "status"))) {
 			heard = json_str(o, "response");
 			len = heard != NULL ? strlen(heard) : 0;
 			if (heard == NULL) {
@@ -252,6 +272,7 @@ play(struct call *c)
 			r.status = (int)json_int_or(o, "status", 0);
 			r.retry_after_ms = json_int_or(o, "retry_after_ms", -1);
 			r.why = json_str(o, "why");
+			r.unsent = false;
 			provider_feed(c->ask.reader, heard, len);
 		}
 		free(text);

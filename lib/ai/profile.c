@@ -244,6 +244,23 @@ choice_of(const struct resolve *r, const char *key)
 	return 0;
 }
 
+/* Text as a part of a path. The caller frees. */
+static char *
+path_part(const char *text)
+{
+	struct buf b = BUF_INIT(0);
+	const char *p;
+
+	buf_adds(&b, "");
+	for (p = text; *p != '\0'; p++)
+		if (strchr("-._~", *p) != NULL || (*p >= '0' && *p <= '9') ||
+		    (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z'))
+			buf_addc(&b, *p);
+		else
+			buf_addf(&b, "%%%02X", (unsigned)(unsigned char)*p);
+	return buf_detach(&b);
+}
+
 /* The whole address: a base that already ends in the path is taken as is. */
 static char *
 endpoint(enum provider kind, const char *base, const char *model,
@@ -253,7 +270,7 @@ endpoint(enum provider kind, const char *base, const char *model,
 		NULL, "https://api.anthropic.com/v1" };
 	const char *path =
 	    kind == PROVIDER_ANTHROPIC ? "/messages" : "/chat/completions";
-	char *below, *whole;
+	char *below, *whole, *deployment;
 
 	if (base == NULL)
 		base = bases[kind];
@@ -263,10 +280,13 @@ endpoint(enum provider kind, const char *base, const char *model,
 		return xstrdup(base);
 	below = http_endpoint(base, "");
 	/* A deployment of Azure has the model in its address. */
-	if (kind == PROVIDER_AZURE && !str_ends(below, path) && version != NULL)
+	if (kind == PROVIDER_AZURE && !str_ends(below, path) &&
+	    version != NULL) {
+		deployment = path_part(model);
 		whole = xformat("%s/openai/deployments/%s%s?api-version=%s",
-		    below, model, path, version);
-	else if (kind == PROVIDER_AZURE && !str_ends(below, path) &&
+		    below, deployment, path, version);
+		free(deployment);
+	} else if (kind == PROVIDER_AZURE && !str_ends(below, path) &&
 	    strstr(base, "/openai") == NULL)
 		whole = xformat("%s/openai/v1%s", below, path);
 	else
@@ -437,6 +457,22 @@ read_lists(const struct resolve *r, struct profile *p)
 	return code;
 }
 
+/* A text as every checkout of it has it: without a mark of its bytes' order, and
+ * with lines that end in LF. In place. */
+static void
+plain_lines(char *text)
+{
+	const char *from = text;
+	char *to = text;
+
+	if (str_starts(from, "\xef\xbb\xbf"))
+		from += 3;
+	for (; *from != '\0'; from++)
+		if (from[0] != '\r' || from[1] != '\n')
+			*to++ = *from;
+	*to = '\0';
+}
+
 /* The business's own words; *ret stays NULL without a file. */
 static int
 read_prompt(const struct resolve *r, char **ret)
@@ -447,14 +483,17 @@ read_prompt(const struct resolve *r, char **ret)
 	int code = 0, line;
 
 	if (path != NULL)
-		code = file_read(path, PROMPT_MAX_BYTES, &text, &len);
+		code = file_read_regular(path, PROMPT_MAX_BYTES, &text, &len);
 	line = text != NULL ? utf8_bad_line(text, len) : 0;
 	if (line > 0) {
 		code = err_set(ERR_CONFIG, "%s:%d: not a text in UTF-8", path,
 		    line);
 		free(text);
-	} else
+	} else {
+		if (text != NULL)
+			plain_lines(text);
 		*ret = text;
+	}
 	free(path);
 	return code;
 }
@@ -617,11 +656,46 @@ profile_release(struct profile *p)
 
 /* --- looking --- */
 
+/* [ai] alone, and the one that is always there to stand in. */
+static bool
+is_built_in(const char *name)
+{
+	return strcmp(name, PROFILE_DEFAULT) == 0 ||
+	    strcmp(name, provider_names[PROVIDER_EXTRACTIVE]) == 0;
+}
+
+int
+profile_reserved(const struct conf *c, void (*say)(void *ctx, const char *text),
+    void *ctx)
+{
+	const struct conf_entry *e, *last = NULL;
+	char *text;
+	size_t i;
+	int n = 0;
+
+	for (i = 0; (e = conf_entry(c, i)) != NULL; i++) {
+		if (!str_starts(e->section, SECTION) ||
+		    !is_built_in(e->section + strlen(SECTION)) ||
+		    (last != NULL && last->file == e->file &&
+			strcmp(e->section, last->section) == 0))
+			continue;
+		last = e;
+		text = xformat("%s:%d: [%s] is ignored: that name is built in, "
+			       "take another one",
+		    e->file, e->line, e->section);
+		say(ctx, text);
+		free(text);
+		n++;
+	}
+	return n;
+}
+
 bool
 profile_exists(const struct conf *c, const char *name)
 {
 	char *section = is_default(name) ? NULL : xformat(SECTION "%s", name);
-	bool found = section == NULL || conf_has(c, section);
+	bool found =
+	    section == NULL || (!is_built_in(name) && conf_has(c, section));
 
 	free(section);
 	return found;
@@ -656,6 +730,8 @@ profile_names(const struct conf *c)
 		if (!str_starts(e->section, SECTION))
 			continue;
 		name = e->section + strlen(SECTION);
+		if (is_built_in(name))
+			continue;
 		for (k = 0; k < n && strcmp(names[k], name) != 0;)
 			k++;
 		if (k < n)
@@ -821,6 +897,49 @@ check_tools(struct checker *k)
 	list_release(&list);
 }
 
+/* A limit of money without prices. They may stand beside it in [ai], and be
+ * those of another provider. */
+static void
+check_price(struct checker *k, const char *key)
+{
+	static const char plain[] =
+	    "a limit of money wants price_in and price_out";
+	const char *missing =
+	    text_of(k->r, "price_in") == NULL ? "price_in" : "price_out";
+	char *why;
+
+	if (k->r->section == NULL || strcmp(home(k->r, key), "ai") != 0 ||
+	    strcmp(home(k->r, missing), "ai") == 0) {
+		complain(k, key, plain);
+		return;
+	}
+	why = xformat("%s, which [%s] does not set", plain, k->r->section);
+	complain(k, key, why);
+	free(why);
+}
+
+/* Azure's address is made of more than a base. */
+static void
+check_azure(struct checker *k)
+{
+	const char *url = text_of(k->r, "url"),
+		   *version = text_of(k->r, "api_version");
+
+	if (url == NULL)
+		complain(k, "url",
+		    "wants the address of the resource, as "
+		    "https://NAME.openai.azure.com");
+	if (version == NULL)
+		return;
+	if (!conf_is_name(version))
+		complain(k, "api_version",
+		    "wants a version, as 2024-10-21 or 2025-04-01-preview");
+	if (url != NULL && strstr(url, "/openai/v1") != NULL)
+		complain(k, "api_version",
+		    "the url is of the interface without versions, "
+		    "/openai/v1: leave one of the two out");
+}
+
 /* What keeps it from being used at all. */
 static int
 check_use(const struct conf *c, const char *name,
@@ -841,10 +960,8 @@ check_use(const struct conf *c, const char *name,
 			complain(&k, "model", "the provider needs a model");
 		check_fallback(&k);
 	}
-	if (r.kind == PROVIDER_AZURE && text_of(&r, "url") == NULL)
-		complain(&k, "url",
-		    "wants the address of the resource, as "
-		    "https://NAME.openai.azure.com");
+	if (r.kind == PROVIDER_AZURE)
+		check_azure(&k);
 	if (r.kind == PROVIDER_ANTHROPIC &&
 	    real_of(&r, "temperature", &is, &temperature) == 0 && is &&
 	    temperature > 1)
@@ -852,9 +969,7 @@ check_use(const struct conf *c, const char *name,
 	if (text_of(&r, "price_in") == NULL || text_of(&r, "price_out") == NULL)
 		for (i = 0; i < sizeof(costs) / sizeof(*costs); i++)
 			if (text_of(&r, costs[i]) != NULL)
-				complain(&k, costs[i],
-				    "a limit of money wants price_in and "
-				    "price_out");
+				check_price(&k, costs[i]);
 	free(r.section);
 	return k.code;
 }

@@ -125,6 +125,11 @@ char *profile_secret(const char *name);
 char **profile_names(const struct conf *c);
 bool profile_exists(const struct conf *c, const char *name);
 
+/* Complain by say(ctx, "FILE:LINE: ...") of what is set under a name that is
+ * built in, "default" or "extractive", and so is never looked at. How many. */
+int profile_reserved(const struct conf *c,
+    void (*say)(void *ctx, const char *text), void *ctx);
+
 /* A setting of a profile, and whom it reaches. */
 struct profile_setting {
 	const char *key;

@@ -259,6 +259,31 @@ exchange_tokens(const struct provider_ask *ask)
 	return tokens;
 }
 
+/* How many of n are shown after a request that was too long: that share of
+ * them, however much room the settings leave. */
+static size_t
+share_of(const struct provider_ask *ask, size_t n)
+{
+	return ask->share > 0 && ask->share < 1 ?
+	    (size_t)((double)n * ask->share) :
+	    n;
+}
+
+/* Of a passage alone the same share is shown. */
+static size_t
+most_of_first(const struct provider_ask *ask)
+{
+	const struct kb_hits *hits = ask->hits;
+	size_t len;
+
+	if (hits == NULL || hits->count == 0 || share_of(ask, hits->count) > 0)
+		return PASSAGE_MAX_BYTES;
+	len = strlen(hits->hit[0].text);
+	if (len > PASSAGE_MAX_BYTES)
+		len = PASSAGE_MAX_BYTES;
+	return (size_t)((double)len * ask->share * (double)hits->count);
+}
+
 static size_t
 take_passages(const struct provider_ask *ask, struct choice *c, size_t from,
     int64_t *used, int64_t limit)
@@ -266,17 +291,20 @@ take_passages(const struct provider_ask *ask, struct choice *c, size_t from,
 	const struct kb_hits *hits = ask->hits;
 	char *text;
 	int64_t tokens;
-	size_t i;
+	size_t i, most = hits != NULL ? share_of(ask, hits->count) : 0;
 
-	for (i = from; hits != NULL && i < hits->count; i++) {
-		text = passage_text(&hits->hit[i], i + 1, PASSAGE_MAX_BYTES);
+	if (most == 0 && hits != NULL && hits->count > 0)
+		most = 1;
+	for (i = from; i < most; i++) {
+		text = passage_text(&hits->hit[i], i + 1,
+		    i == 0 ? c->first_bytes : PASSAGE_MAX_BYTES);
 		tokens = provider_tokens(text);
 		free(text);
 		/* The best one is shown in any case, what of it there is room
 		 * for. */
 		if (*used + tokens > limit && i == 0) {
 			c->first_bytes = fitting(hits->hit[0].text,
-			    PASSAGE_MAX_BYTES, limit - *used - 32);
+			    c->first_bytes, limit - *used - 32);
 			tokens = limit - *used;
 			if (c->first_bytes == 0)
 				break;
@@ -294,7 +322,7 @@ choose(const struct provider_ask *ask, struct choice *ret)
 	size_t i = ask->nturns;
 	char *words;
 
-	ret->first_bytes = PASSAGE_MAX_BYTES;
+	ret->first_bytes = most_of_first(ask);
 	ret->question_bytes = fitting(ask->question, (size_t)-1, limit / 2);
 	words = xstrndup(ask->question, ret->question_bytes);
 	used = provider_tokens(words) + 16 + exchange_tokens(ask);
@@ -304,7 +332,7 @@ choose(const struct provider_ask *ask, struct choice *ret)
 	/* A quarter of what is left is kept for what was said. */
 	ret->passages = take_passages(ask, ret, 0, &used,
 	    ask->nturns > 0 ? used + (limit - used) * 3 / 4 : limit);
-	while (i > 0) {
+	while (i > ask->nturns - share_of(ask, ask->nturns)) {
 		if (is_shown(&ask->turns[i - 1])) {
 			words = turn_words(&ask->turns[i - 1]);
 			words[utf8_cut(words, strlen(words), TURN_MAX_BYTES)] =

@@ -462,9 +462,6 @@ choose_chain(struct context *ctx, struct work *w, const struct event *e,
 		    instance_profile(ctx->conf, c->instance, e->time_ms, &name);
 	if (code == 0)
 		code = answer_chain(&w->answer, name);
-	if (code == 0 && !w->answer.chain[0].profile.enabled)
-		code = err_set(ERR_CONFIG, "profile %s is off",
-		    w->answer.chain[0].profile.name);
 	return code;
 }
 
@@ -635,6 +632,15 @@ begin_work(struct stage *st, struct job *j, struct work *w, struct act *a,
 	}
 	w->turns = w->answer.chain[0].profile.turns;
 	code = read_question(st, j, w);
+	/* Somebody wants it so: no fault, and announced as none. */
+	if (code == 0 && !w->answer.taken_back &&
+	    !w->answer.chain[0].profile.enabled) {
+		code = decline(a, w, "the set-up is switched off");
+		if (code == 0)
+			code = hand_over(a, ctx->conf, w, "holding",
+			    "the set-up is switched off");
+		return code < 0 ? code : BEGIN_CLOSED;
+	}
 	if (code == 0)
 		code = wait_for_words(st, j, w);
 	if (code != 0)

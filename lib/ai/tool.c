@@ -191,7 +191,8 @@ read_schema(struct resolve *r, struct tool *t)
 	if (text != NULL && path != NULL)
 		complain(r, "schema", "schema_file is set, too: one of them");
 	if (text == NULL && path != NULL) {
-		code = file_read(path, SCHEMA_MAX_BYTES, &content, &len);
+		code =
+		    file_read_regular(path, SCHEMA_MAX_BYTES, &content, &len);
 		text = content;
 	}
 	if (code == 0 && text != NULL)

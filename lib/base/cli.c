@@ -229,7 +229,9 @@ take(const struct cli *cli, const struct cli_option *o, const char *arg)
 		*(const char **)o->value = arg;
 		break;
 	case CLI_NUMBER:
-		if (str_int(arg, 0, INT64_C(1) << 53, o->value) < 0)
+	case CLI_COUNT:
+		if (str_int(arg, o->kind == CLI_COUNT, INT64_C(1) << 53,
+			o->value) < 0)
 			cli_usage(cli, "--%s: %s", o->name, err_reason());
 		break;
 	case CLI_DURATION:

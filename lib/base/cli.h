@@ -31,6 +31,7 @@ enum cli_kind {
 	CLI_FLAG,     /* bool */
 	CLI_TEXT,     /* const char * */
 	CLI_NUMBER,   /* int64_t, in [0, 2^53] */
+	CLI_COUNT,    /* the same, but none is no use: from 1 */
 	CLI_DURATION, /* int64_t milliseconds, "90s" */
 	CLI_LIST,     /* struct cli_list */
 };

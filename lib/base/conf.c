@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
-#include <limits.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -208,6 +207,28 @@ next_line(char **p, int *line)
 	return start;
 }
 
+static int add_fault(struct conf *c, const char *path, const char *section,
+    const char *why);
+
+/* A key that the same file sets already: the last one holds, which is not what
+ * whoever wrote the first one thinks. Told to who checks. */
+static int
+check_twice(struct conf *c, const char *section, const char *key, int line)
+{
+	const struct conf_entry *e = conf_find(c, section, key);
+	char *place, *why;
+
+	if (e == NULL || e->file != c->reading || e->line == 0)
+		return 0;
+	place = xformat("%s:%d", c->reading, line);
+	why = xformat("%s is set in line %d, too, and this one holds", key,
+	    e->line);
+	add_fault(c, place, section, why);
+	free(place);
+	free(why);
+	return c->say != NULL ? ERR_CONFIG : 0;
+}
+
 /* The settings in text, which is cut up. Goes on after a bad line if said.
  * only: the section all of them are in; NULL: they say so themselves. */
 static int
@@ -269,9 +290,12 @@ parse(struct conf *c, char *text, const char *only)
 		if (*section == '\0')
 			code = complain(c, first,
 			    "a setting before the first [section]");
-		else
+		else {
+			if (check_twice(c, section, key, first) < 0)
+				code = ERR_CONFIG;
 			put(c, section, key, value.len > 0 ? value.data : "",
 			    first);
+		}
 	}
 	buf_release(&value);
 	free(section);
@@ -401,6 +425,7 @@ read_section(struct conf *c, const char *path, const char *section)
 	int code = read_text_file(c, path, section);
 	const struct folder *f;
 	const struct conf_entry *said;
+	struct stat st;
 	const char *name;
 	size_t len;
 	char *beside, *base;
@@ -409,7 +434,8 @@ read_section(struct conf *c, const char *path, const char *section)
 	base = xformat("%.*s%s", (int)len, name, f->beside);
 	beside = xformat("%.*s%s", (int)(name - path), path, base);
 	said = conf_find(c, section, f->key);
-	if (code != ERR_NOINPUT && access(beside, F_OK) == 0 &&
+	/* A link to nowhere is there, too: whoever reads it names it. */
+	if (code != ERR_NOINPUT && lstat(beside, &st) == 0 &&
 	    (said == NULL || said->file != c->reading))
 		put(c, section, f->key, base, 0);
 	free(beside);
@@ -435,26 +461,6 @@ add_fault(struct conf *c, const char *path, const char *section,
 	return code;
 }
 
-/* Whether a file can be read at all: NULL, or why not. The caller frees. */
-static char *
-why_unreadable(const char *path)
-{
-	char target[PATH_MAX];
-	struct stat st;
-	ssize_t len;
-
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-		return xstrdup("not a regular file");
-	if (access(path, R_OK) == 0)
-		return NULL;
-	if (errno != ENOENT)
-		return xstrdup(strerror(errno));
-	len = readlink(path, target, sizeof(target));
-	return len < 0 ?
-	    xstrdup(strerror(ENOENT)) :
-	    xformat("a link to %.*s, which is not there", (int)len, target);
-}
-
 /* One file of a folder. What is wrong with all of it is its section's fault
  * alone; what is wrong with a line is told as in any other file. */
 static int
@@ -468,7 +474,7 @@ read_own(struct conf *c, const char *path)
 			      "dot, dash and underscore, at most %d",
 		    (int)strcspn(section, " "), section, CONF_NAME_MAX_BYTES);
 	else
-		why = why_unreadable(path);
+		why = file_unreadable(path);
 	code = why != NULL ? add_fault(c, path, section, why) :
 			     read_section(c, path, section);
 	if (code == 0 && !conf_has(c, section))

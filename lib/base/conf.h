@@ -64,7 +64,8 @@ void conf_close(struct conf *c);
 /*
  * A file of a profiles.d or tools.d that cannot be used: it cannot be read, it
  * sets nothing, or its name is none. There is no such section then, and the
- * other files are read all the same. In the order read; NULL at the end.
+ * other files are read all the same. Also a key that a file sets twice in one
+ * section, file then with the line. In the order read; NULL at the end.
  */
 struct conf_fault {
 	const char *section; /* that it would be */

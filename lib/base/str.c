@@ -1,6 +1,7 @@
 /* str - memory that does not fail, growing buffers, small string helpers */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -336,6 +337,36 @@ file_read(const char *path, size_t max, char **ret, size_t *ret_len)
 fail:
 	close(fd);
 	buf_release(&b);
+	return code;
+}
+
+char *
+file_unreadable(const char *path)
+{
+	char target[PATH_MAX];
+	struct stat st;
+	ssize_t len;
+
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		return xstrdup("not a regular file");
+	if (access(path, R_OK) == 0)
+		return NULL;
+	if (errno != ENOENT)
+		return xstrdup(strerror(errno));
+	len = readlink(path, target, sizeof(target));
+	return len < 0 ?
+	    xstrdup(strerror(ENOENT)) :
+	    xformat("a link to %.*s, which is not there", (int)len, target);
+}
+
+int
+file_read_regular(const char *path, size_t max, char **ret, size_t *ret_len)
+{
+	char *why = file_unreadable(path);
+	int code = why != NULL ? err_set(ERR_NOINPUT, "%s: %s", path, why) :
+				 file_read(path, max, ret, ret_len);
+
+	free(why);
 	return code;
 }
 

@@ -78,7 +78,15 @@ const char *str_nearest(const char *s, const char *const *names);
 /* The whole of a file, at most max bytes; the caller frees. ERR_NOINPUT. */
 int file_read(const char *path, size_t max, char **ret, size_t *ret_len);
 
-/* A secret from a file: the same, without white space around it. */
+/* Why a path is no file to read: NULL, it is one; the caller frees. A pipe is
+ * none: who waits for it waits for ever. */
+char *file_unreadable(const char *path);
+
+/* The same as file_read, of a regular file alone. */
+int file_read_regular(const char *path, size_t max, char **ret,
+    size_t *ret_len);
+
+/* A secret from a file: as file_read, without white space around it. */
 int file_secret(const char *path, char **ret);
 
 /* Write all of data to fd, again after a short write; -1 with errno. */

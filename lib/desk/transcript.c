@@ -303,6 +303,19 @@ paused_text(const char *actor, const char *until)
 	return xformat("%s keeps the AI out of it until %s", actor, clock);
 }
 
+/* Why the AI said nothing, in words: some reasons are names for programs. */
+static const char *
+declined_text(const char *reason)
+{
+	if (strcmp(reason, "owner") == 0)
+		return "people have it";
+	if (strcmp(reason, "status") == 0)
+		return "the conversation is not open";
+	if (strcmp(reason, "owner_rev") == 0)
+		return "a person took it over meanwhile";
+	return reason;
+}
+
 /* What an event of the conversation says to people; NULL: nothing. */
 static char *
 thing_text(const char *type, const json_t *data)
@@ -316,7 +329,8 @@ thing_text(const char *type, const json_t *data)
 		return paused_text(actor, json_str(data, "until"));
 	if (strcmp(type, "reply.declined") == 0)
 		return xformat("the AI has no answer%s%s",
-		    reason != NULL ? ": " : "", reason != NULL ? reason : "");
+		    reason != NULL ? ": " : "",
+		    reason != NULL ? declined_text(reason) : "");
 	if (str_starts(type, "conversation."))
 		type += strlen("conversation.");
 	if (strcmp(type, "rated") == 0)

@@ -83,7 +83,7 @@ extern struct stage_options stage_options;
 
 /* Options of stages that wait, besides. */
 #define STAGE_JOB_OPTIONS                                                    \
-	{ 'j', "jobs", "N", CLI_NUMBER, &stage_options.jobs,                 \
+	{ 'j', "jobs", "N", CLI_COUNT, &stage_options.jobs,                  \
 		"at most N in flight" },                                     \
 	    { 0, "lease", "DURATION", CLI_DURATION, &stage_options.lease_ms, \
 		    "take over another process's work after" },              \

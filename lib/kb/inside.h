@@ -32,10 +32,10 @@ struct kb {
 	/* Languages that are asked in: their common and weak words. Synonyms
 	 * would change what later questions in others find. */
 	uint32_t asked;
-	struct df *df;	    /* a cache, good for data_version */
-	size_t dfs;	    /* its slots */
-	size_t df_count;    /* terms that went into it */
-	uint64_t questions; /* that were asked */
+	struct df *df;		/* a cache, good for data_version */
+	size_t dfs;		/* its slots */
+	size_t df_count;	/* terms that went into it */
+	uint64_t questions;	/* that were asked */
 	struct buf stems, kept; /* of the text that is read for a question */
 };
 

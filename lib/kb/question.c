@@ -1313,8 +1313,7 @@ struct kept {
 	uint32_t at, len;
 };
 
-/* Find q's concepts in n stems of a text of language. stems is NULL where all
- * of them are empty. */
+/* Find q's concepts in n stems of a text of language; kept is NULL if none. */
 static void
 find(const struct question *q, const char *language, const char *stems,
     const struct kept *kept, size_t n_kept, struct found *found)
@@ -1322,7 +1321,7 @@ find(const struct question *q, const char *language, const char *stems,
 	bool is_unsure = strcmp(language, UNSURE) == 0;
 	const struct kept *k;
 	const char *p;
-	size_t i, n;
+	size_t i, j, n;
 	int place;
 	const struct slot *s;
 	struct found *f;
@@ -1330,13 +1329,12 @@ find(const struct question *q, const char *language, const char *stems,
 	double strength;
 	int last[CONCEPTS_MAX];
 
-	if (stems == NULL)
-		stems = "";
 	for (i = 0; i < q->count; i++) {
 		found[i] = (struct found){ .first = -1 };
 		last[i] = -2;
 	}
-	for (k = kept; k < kept + n_kept; k++) {
+	for (j = 0; j < n_kept; j++) {
+		k = &kept[j];
 		p = stems + k->at;
 		place = (int)k->place;
 		h = hash(p, k->len);

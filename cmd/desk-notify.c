@@ -30,6 +30,7 @@
 #include "desk/person.h"
 #include "desk/settings.h"
 #include "desk/task.h"
+#include "desk/team.h"
 #include "store/stage.h"
 
 #define CHANNEL "channel"
@@ -67,8 +68,8 @@ struct notifier {
 
 /* Who is told. */
 struct recipient {
-	const struct channel *channel; /* NULL: a person */
-	char *address;		       /* of a person */
+	const struct channel *channel; /* NULL: a person or a team */
+	char **addresses;	       /* of those, NULL-ended */
 	const char *trouble;	       /* why nobody is; NULL: somebody is */
 };
 
@@ -236,12 +237,22 @@ check(const struct notifier *n)
 /* --- what is told, and to whom --- */
 
 static void
+addresses_free(char **list)
+{
+	size_t i;
+
+	for (i = 0; list != NULL && list[i] != NULL; i++)
+		free(list[i]);
+	free(list);
+}
+
+static void
 drop(void *own)
 {
 	struct work *w = own;
 
 	task_release(&w->task);
-	free(w->to.address);
+	addresses_free(w->to.addresses);
 	json_decref(w->covered);
 	free(w->input);
 	free(w);
@@ -293,16 +304,55 @@ take(struct stage *st, const struct event *e, struct job_wish *ret)
 	return code;
 }
 
+static void
+add_address(struct recipient *to, size_t *n, const char *mail)
+{
+	to->addresses =
+	    xrealloc(to->addresses, (*n + 2) * sizeof(*to->addresses));
+	to->addresses[(*n)++] = xstrdup(mail);
+	to->addresses[*n] = NULL;
+}
+
+/* Those of a team who are there; if nobody is, all of them. */
+static int
+find_team(struct store *s, const char *name, struct recipient *ret)
+{
+	struct team *t = NULL;
+	struct person *p;
+	size_t i, n = 0, there = 0;
+	int code = team_get(s, name, &t);
+
+	if (code == ERR_NOINPUT) {
+		ret->trouble = "no person, team or channel has this name";
+		return 0;
+	}
+	for (i = 0; code == 0 && i < t->nmembers; i++)
+		there += strcmp(t->members[i].availability, "online") == 0;
+	for (i = 0; code == 0 && i < t->nmembers; i++) {
+		if (there > 0 &&
+		    strcmp(t->members[i].availability, "online") != 0)
+			continue;
+		p = NULL;
+		code = person_get(s, t->members[i].person, &p);
+		if (code == 0 && p->active && p->mail != NULL)
+			add_address(ret, &n, p->mail);
+		person_free(p);
+	}
+	if (code == 0 && n == 0)
+		ret->trouble = "nobody of the team has an address of mail";
+	team_free(t);
+	return code;
+}
+
 static int
 find_person(struct store *s, const char *name, struct recipient *ret)
 {
 	struct person *p = NULL;
+	size_t n = 0;
 	int code = person_get(s, name, &p);
 
-	if (code == ERR_NOINPUT) {
-		ret->trouble = "no person and no channel has this name";
-		return 0;
-	}
+	if (code == ERR_NOINPUT)
+		return find_team(s, name, ret);
 	if (code < 0)
 		return code;
 	if (!p->active)
@@ -310,12 +360,12 @@ find_person(struct store *s, const char *name, struct recipient *ret)
 	else if (p->mail == NULL)
 		ret->trouble = "the person has no address of mail";
 	else
-		ret->address = xstrdup(p->mail);
+		add_address(ret, &n, p->mail);
 	person_free(p);
 	return 0;
 }
 
-/* A channel comes before a person of its name. */
+/* A channel comes before a person of its name, and both before a team. */
 static int
 find(struct stage *st, const struct job *j, const struct task *t,
     struct recipient *ret)
@@ -514,11 +564,12 @@ write_letter(struct stage *st, struct work *w)
 {
 	const struct notifier *n = stage_ctx(st);
 	bool text = w->to.channel != NULL && w->to.channel->text;
-	char *one[] = { w->to.address, NULL }, *subject = NULL;
+	char *subject = NULL;
 	struct buf body = BUF_INIT(0), whole = BUF_INIT(0);
 	struct letter l = { .from = n->from,
 		.from_name = setting_text(n->conf, "desk", "name"),
-		.to = w->to.channel != NULL ? w->to.channel->mail : one,
+		.to = w->to.channel != NULL ? w->to.channel->mail :
+					      w->to.addresses,
 		.id = w->task.id,
 		.thread = w->task.conversation,
 		.time_ms = w->job->first_ms };

@@ -63,7 +63,14 @@ check 'a person: by their address of mail' '
 	desk-user set bea --mail "" && asks two && tells && failed "the person has no address of mail" &&
 	desk-user set bea --mail bea@example.net && asks three && tells && letter | grep -qx "To: bea@example.net" &&
 	desk-user rm bea && asks four && tells && failed "the person has left" && [ "$(sql "SELECT mail IS NULL FROM person WHERE name = '\''bea'\''")" = 1 ] &&
-	echo "vip: match any notify nobody-here" >rules && asks five && tells && failed "no person and no channel has this name"; r=$?; echo "vip: match any notify leads" >rules; [ $r -eq 0 ]
+	echo "vip: match any notify nobody-here" >rules && asks five && tells && failed "no person, team or channel has this name"; r=$?; echo "vip: match any notify leads" >rules; [ $r -eq 0 ]
+'
+check 'a team: those of it who are there, in one letter; if nobody is, all' '
+	echo "vip: match any notify returns" >rules && for p in dan eve fay; do desk-user add $p --mail $p@example.org || return 1; done && desk-user add gus && desk-team add returns dan eve gus &&
+	asks one && tells && letter | grep -qx "To: dan@example.org, eve@example.org" && told notification.sent | jq -e ".to == \"returns\"" &&
+	desk-user away dan && asks two && tells && letter | grep -qx "To: eve@example.org" && desk-user offline eve && desk-user away gus && asks three && tells &&
+	letter | grep -qx "To: dan@example.org, eve@example.org" && desk-user online gus && asks four && tells && failed "nobody of the team has an address of mail"; r=$?
+	echo "vip: match any notify leads" >rules; return $r
 '
 check 'an address that could be an option, a header or two is none' '
 	for bad in "-oX@example.com" "a@b c" "a@b,c@d" "a b@c" "a@" "@b" "a" "a@b

@@ -193,9 +193,6 @@ set_aside(struct stage *st, struct work *w)
 	provider_request(&w->ask, &w->request);
 	in = w->request.tokens_in;
 	provider_request_release(&w->request);
-	w->hold.job = w->job->id;
-	snprintf(w->hold.conversation, sizeof(w->hold.conversation), "%s",
-	    json_str_or(w->job->event->data, "conversation", ""));
 	return budget_aside(stage_store(st), &l->budget, l->zone, now_ms(),
 	    &w->hold, nothing,
 	    budget_amount(&l->profile, budget_most_in(in),
@@ -232,6 +229,9 @@ begin(struct stage *st, struct job *j)
 	w->stage = st;
 	w->job = j;
 	snprintf(w->message, sizeof(w->message), "%s", id);
+	w->hold.job = j->id;
+	snprintf(w->hold.conversation, sizeof(w->hold.conversation), "%s",
+	    json_str_or(j->event->data, "conversation", ""));
 	w->text = xstrndup(text, utf8_cut(text, strlen(text), TEXT_MAX_BYTES));
 	make_ask(w);
 	code = quirk_get(stage_store(st), l->profile.url, l->profile.model,
@@ -427,9 +427,6 @@ settle(struct stage *st, struct work *w)
 		in = w->request.tokens_in;
 		out = p->max_tokens;
 	}
-	w->hold.job = w->job->id;
-	snprintf(w->hold.conversation, sizeof(w->hold.conversation), "%s",
-	    json_str_or(w->job->event->data, "conversation", ""));
 	code = budget_settle(stage_store(st), &l->budget, l->zone, now_ms(),
 	    &w->hold, budget_amount(p, in > 0 ? in : 0, out > 0 ? out : 0));
 	if (code == 0 && w->otherwise > 0)

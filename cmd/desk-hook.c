@@ -219,14 +219,7 @@ drop(void *own)
 static int
 take(struct stage *st, const struct event *e, struct job_wish *ret)
 {
-	struct task a;
-	int code = task_open(stage_store(st), e, &task_webhook, &a);
-
-	if (code == 1) {
-		ret->key = xstrdup(a.id);
-		task_release(&a);
-	}
-	return code;
+	return task_take(stage_store(st), e, &task_webhook, ret);
 }
 
 /* Its receiver has said that it is gone, at this address: 1, 0 or an ERR. */

@@ -175,14 +175,7 @@ drop(void *own)
 static int
 take(struct stage *st, const struct event *e, struct job_wish *ret)
 {
-	struct task t;
-	int code = task_open(stage_store(st), e, &task_run, &t);
-
-	if (code == 1) {
-		ret->key = xstrdup(t.id);
-		task_release(&t);
-	}
-	return code;
+	return task_take(stage_store(st), e, &task_run, ret);
 }
 
 /* Why it is not run; NULL: it is. */

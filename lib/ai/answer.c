@@ -354,6 +354,16 @@ most_in(const struct answer *a)
 	return budget_most_in(a->request.tokens_in);
 }
 
+/* Whose money it is. */
+static void
+name_hold(const struct answer *a, struct answer_profile *p)
+{
+	p->hold.job = a->job;
+	if (a->conversation != NULL)
+		snprintf(p->hold.conversation, sizeof(p->hold.conversation),
+		    "%s", a->conversation);
+}
+
 /* Set aside what the call may cost, then post it; with a limit that is taken up
  * by others it waits, and leaves the call some of the time there is. */
 static int
@@ -368,10 +378,7 @@ pay(struct answer *a)
 
 	if (a->spend == NULL || !spend_is_limited(a->spend, of))
 		return post(a);
-	p->hold.job = a->job;
-	if (a->conversation != NULL)
-		snprintf(p->hold.conversation, sizeof(p->hold.conversation),
-		    "%s", a->conversation);
+	name_hold(a, p);
 	a->paid = (struct spend_call){ .profile = of,
 		.hold = &p->hold,
 		.spent_in = p->tokens_in,
@@ -1222,11 +1229,7 @@ answer_settle(struct answer *a)
 		p = &a->chain[i];
 		if (p->profile.kind == PROVIDER_EXTRACTIVE)
 			continue;
-		p->hold.job = a->job;
-		if (a->conversation != NULL)
-			snprintf(p->hold.conversation,
-			    sizeof(p->hold.conversation), "%s",
-			    a->conversation);
+		name_hold(a, p);
 		code = spend_settle(a->spend, &p->profile, &p->hold,
 		    p->tokens_in, p->tokens_out);
 	}

@@ -69,6 +69,20 @@ task_release(struct task *a)
 }
 
 int
+task_take(struct store *s, const struct event *e, const struct task_kind *kind,
+    struct job_wish *ret)
+{
+	struct task a;
+	int code = task_open(s, e, kind, &a);
+
+	if (code == 1) {
+		ret->key = xstrdup(a.id);
+		task_release(&a);
+	}
+	return code;
+}
+
+int
 task_settled(struct store *s, const struct task *a, const struct event *e)
 {
 	/* What failed may be done once more, what was done may not. */

@@ -41,6 +41,10 @@ int task_open(struct store *s, const struct event *e,
     const struct task_kind *kind, struct task *ret);
 void task_release(struct task *a);
 
+/* As `take` of a stage that does each request by itself. */
+int task_take(struct store *s, const struct event *e,
+    const struct task_kind *kind, struct job_wish *ret);
+
 /* Whether nothing is left to do for e, which asks for a: 1, 0 or an ERR. */
 int task_settled(struct store *s, const struct task *a, const struct event *e);
 

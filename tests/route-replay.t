@@ -163,6 +163,12 @@ unreadable: match not any stop
 match any untag greeted, billing, waited, shut, again, three, day, vip priority medium assign team other
 match idle 20m assign team other
 END
+check 'of who is blocked no rule is asked, then or now' '
+	d=2026-11-24T10 && { cat rules; echo "match text \"llama\" tag money"; } >new && wrote 6 $d:00:00Z hello && c=$(of 6) &&
+	FRONTDESK_NOW=$d:01:00Z desk-contact block $c && wrote 6 $d:02:00Z "a llama please" && [ ! -s out ] && differs 0 && [ ! -s got ] &&
+	FRONTDESK_NOW=$d:03:00Z desk-contact unblock $c && wrote 6 $d:04:00Z "a llama, then" && grep -q message.routed out &&
+	differs 1 && line 6 tags "[]" "[\"money\"]" | same shown -
+'
 for seed in 1 2 ${LONG:+3 4 5 6 7 8}; do
 	check "days at random: the log alone leads where the desk stands, $seed" '
 		rm -rf days/store && FRONTDESK_CONF=$work/days/frontdesk.conf FRONTDESK_STORE=$work/days/store &&

@@ -69,6 +69,7 @@ struct replaying {
 	size_t ntalks;
 	size_t *slots; /* by the hash of their id, plus 1; 0: free */
 	size_t nslots;
+	struct names blocked; /* contacts, sorted */
 	int64_t since_seq;
 	bool decides; /* the rows at hand are behind it */
 	bool ai_on;   /* some rule gives to the AI */
@@ -242,36 +243,37 @@ open_again(struct state *s, const char *owner, int64_t at_ms)
 	s->turns = 0;
 }
 
+/* Sorted, and each once. */
 static void
-tag(struct state *s, const char *name)
+put_in(struct names *n, const char *name)
 {
 	size_t i, at = 0;
 	char *last;
 
-	for (i = 0; i < s->tags.count; i++) {
-		if (strcmp(s->tags.items[i], name) == 0)
+	for (i = 0; i < n->count; i++) {
+		if (strcmp(n->items[i], name) == 0)
 			return;
-		if (strcmp(s->tags.items[i], name) < 0)
+		if (strcmp(n->items[i], name) < 0)
 			at = i + 1;
 	}
-	names_add(&s->tags, name);
-	last = s->tags.items[s->tags.count - 1];
-	memmove(&s->tags.items[at + 1], &s->tags.items[at],
-	    (s->tags.count - 1 - at) * sizeof(char *));
-	s->tags.items[at] = last;
+	names_add(n, name);
+	last = n->items[n->count - 1];
+	memmove(&n->items[at + 1], &n->items[at],
+	    (n->count - 1 - at) * sizeof(char *));
+	n->items[at] = last;
 }
 
 static void
-untag(struct state *s, const char *name)
+take_out(struct names *n, const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < s->tags.count; i++) {
-		if (strcmp(s->tags.items[i], name) != 0)
+	for (i = 0; i < n->count; i++) {
+		if (strcmp(n->items[i], name) != 0)
 			continue;
-		free(s->tags.items[i]);
-		memmove(&s->tags.items[i], &s->tags.items[i + 1],
-		    (--s->tags.count - i) * sizeof(char *));
+		free(n->items[i]);
+		memmove(&n->items[i], &n->items[i + 1],
+		    (--n->count - i) * sizeof(char *));
 		return;
 	}
 }
@@ -330,18 +332,13 @@ static int
 ask(void *ctx, enum rules_question what)
 {
 	struct asking *a = ctx;
-	size_t i;
 
 	switch (what) {
 	case ASK_NEW:
 		return a->t->message.opened;
 	case ASK_REOPENED:
 		return a->t->message.reopened[a->s - a->t->state];
-	case ASK_BLOCKED:
-		for (i = 0; i < a->s->set.count; i++)
-			if (strcmp(a->s->set.items[i], "blocked") == 0)
-				return strcmp(a->s->to.items[i], "no") != 0;
-		break;
+	case ASK_BLOCKED: /* of such a one no rule is asked */
 	case ASK_OPTED_OUT:
 		break;
 	}
@@ -482,10 +479,10 @@ apply_one(struct state *s, const struct rules_effect *e, const char *event,
 {
 	switch (e->kind) {
 	case EFFECT_TAG:
-		tag(s, e->value);
+		put_in(&s->tags, e->value);
 		break;
 	case EFFECT_UNTAG:
-		untag(s, e->value);
+		take_out(&s->tags, e->value);
 		break;
 	case EFFECT_PRIORITY:
 		snprintf(s->priority, sizeof(s->priority), "%s", e->value);
@@ -817,9 +814,9 @@ done_to(struct state *s, const struct row *row)
 	    strcmp(what, "archived") == 0 || strcmp(what, "snoozed") == 0)
 		snprintf(s->status, sizeof(s->status), "%s", what);
 	else if (strcmp(what, "tagged") == 0 && label != NULL)
-		tag(s, label);
+		put_in(&s->tags, label);
 	else if (strcmp(what, "untagged") == 0 && label != NULL)
-		untag(s, label);
+		take_out(&s->tags, label);
 	else if (strcmp(what, "prioritised") == 0)
 		snprintf(s->priority, sizeof(s->priority), "%s",
 		    json_str_or(row->data, "priority", "medium"));
@@ -952,13 +949,56 @@ other_occasion(struct replaying *p, struct talk *t, const struct row *row)
 	    0, row->id, row->time_ms, row->data);
 }
 
+static bool
+is_blocked(const struct replaying *p, const struct talk *t)
+{
+	size_t i;
+
+	for (i = 0; i < p->blocked.count; i++)
+		if (strcmp(p->blocked.items[i], t->contact) == 0)
+			return true;
+	return false;
+}
+
+/* contact.blocked: what came before it has had its turn. */
+static int
+blocked(struct replaying *p, const struct row *row)
+{
+	const char *contact = json_str(row->data, "contact");
+	size_t i;
+	int code = 0;
+
+	for (i = 0; contact != NULL && i < p->ntalks && code == 0; i++)
+		if (strcmp(p->talks[i]->contact, contact) == 0)
+			code = take_turn(p, p->talks[i]);
+	if (contact == NULL || code < 0)
+		return code;
+	if (json_bool_or(row->data, "blocked", true))
+		put_in(&p->blocked, contact);
+	else
+		take_out(&p->blocked, contact);
+	return 0;
+}
+
+/* What rules are asked upon. */
+static bool
+is_occasion(const char *type)
+{
+	return strcmp(type, "message.received") == 0 ||
+	    strcmp(type, "timer.fired") == 0 || str_starts(type, "reply.") ||
+	    strcmp(type, "conversation.rated") == 0;
+}
+
 static int
 happened(struct replaying *p, const struct row *row)
 {
-	struct talk *t = talk_for(p, row);
+	struct talk *t;
 	int w, code;
 
-	if (t == NULL)
+	if (strcmp(row->type, "contact.blocked") == 0)
+		return blocked(p, row);
+	t = talk_for(p, row);
+	if (t == NULL || (is_occasion(row->type) && is_blocked(p, t)))
 		return 0;
 	if (strcmp(row->type, "message.received") == 0)
 		return received(p, t, row);
@@ -996,6 +1036,7 @@ happened(struct replaying *p, const struct row *row)
 #define TYPES_SQL                                                    \
 	"'message.received', 'message.routed', 'message.queued',"    \
 	" 'message.labelled', 'message.revoked', 'timer.fired',"     \
+	" 'contact.blocked',"                                        \
 	" 'reply.drafted', 'reply.declined', 'conversation.opened'," \
 	" 'conversation.reopened', 'conversation.taken',"            \
 	" 'conversation.assigned', 'conversation.released',"         \
@@ -1179,5 +1220,6 @@ rules_replay(struct store *s, const struct replay *r)
 		talk_free(p.talks[i]);
 	free(p.talks);
 	free(p.slots);
+	names_release(&p.blocked);
 	return code;
 }

@@ -18,16 +18,13 @@
 
 #define INSIDE_MIN_BYTES 4 /* of a word that is a part of another */
 #define KIN_MIN_BYTES 5	   /* that words begin alike with */
-#define GAP_OF_COMMA 1	   /* of enum gap */
-#define GAP_OF_DASH 2
-#define GAP_OF_BLANK 32	 /* nothing but a blank */
-#define WITH_BEHIND 3	 /* words from "with" to what it is said of */
-#define BESIDE_FACTS 0.5 /* of a word beside numbers that are there */
-#define PLAIN_SHARE 0.5	 /* of a thing, in a word that adds nothing */
-#define ALL_AHEAD 3	 /* words between "all" and what it is said of */
-#define BOUND_BEFORE 3	 /* words between "from" and its number */
-#define NAMES_MIN 0.4	 /* weight of a word that names a thing */
-#define FOR_SENTENCE 0.8 /* a clause is nearer than all of its sentence */
+#define WITH_BEHIND 3	   /* words from "with" to what it is said of */
+#define BESIDE_FACTS 0.5   /* of a word beside numbers that are there */
+#define PLAIN_SHARE 0.5	   /* of a thing, in a word that adds nothing */
+#define ALL_AHEAD 3	   /* words between "all" and what it is said of */
+#define BOUND_BEFORE 3	   /* words between "from" and its number */
+#define NAMES_MIN 0.4	   /* weight of a word that names a thing */
+#define FOR_SENTENCE 0.8   /* a clause is nearer than all of its sentence */
 
 #define HERE (BITS_SOURCES | UINT64_C(1) << BIT_TOLD)
 #define ALLOWED (HERE | UINT64_C(1) << BIT_ALLOWED)
@@ -206,7 +203,7 @@ is_german_other(const struct check *k, size_t word)
 	return strcmp(k->language, "de") == 0 &&
 	    (!w->is_capital || w->is_first) && !is_service(w) &&
 	    !(word + 1 < k->a.nwords && w[1].sentence == w->sentence &&
-		w[1].is_capital && w[1].gap == GAP_OF_BLANK);
+		w[1].is_capital && w[1].gap == GAP_BLANK);
 }
 
 /* "hacemos", "mettez": no thing ends so. */
@@ -230,15 +227,14 @@ is_romance_other(const struct check *k, size_t word)
 
 	if (!str_in(k->language, romance))
 		return false;
-	for (; word > 0 && (w->gap & GAP_OF_DASH); w--)
+	for (; word > 0 && (w->gap & GAP_DASH); w--)
 		word--;
 	if (ends_as_verb(k, w))
 		return true;
 	return word == 0 || w[-1].sentence != w->sentence ||
 	    !(w[-1].claim != 0 || claim_word_is(w - 1, MEANING_AND) ||
 		claim_word_is(w - 1, MEANING_WITH) ||
-		claim_word_is(w - 1, MEANING_GRATIS) ||
-		(w->gap & GAP_OF_COMMA) ||
+		claim_word_is(w - 1, MEANING_GRATIS) || (w->gap & GAP_COMMA) ||
 		(w[-1].is_common && !claim_word_is(w - 1, MEANING_LEAD)));
 }
 
@@ -429,7 +425,7 @@ is_joined(const struct check *k, size_t word)
 		if (claim_word_is(before, MEANING_AND) ||
 		    claim_word_is(before, MEANING_WITH))
 			return true;
-		if (k->a.word[i].gap & GAP_OF_COMMA)
+		if (k->a.word[i].gap & GAP_COMMA)
 			return false;
 	}
 	return false;

@@ -14,7 +14,6 @@
 #define LOCAL_MAX (2 * NEAR_WORDS + 1) /* words around a number, bits */
 #define BOUND_BEFORE 4 /* words between "at least" and its number */
 #define EVENT_BEHIND 6 /* words between a period and what it runs from */
-#define GAP_OF_COMMA 1 /* of enum gap */
 #define CLAIMS_MAX 200 /* numbers, names and links: no message has so many */
 
 #define COUNT_OF(list) (sizeof(list) / sizeof((list)[0]))
@@ -501,7 +500,7 @@ events_behind(const struct claims *c, const struct claim *n)
 	     c->word[i].sentence == n->sentence;
 	     i++) {
 		if (c->word[i].claim != 0 ||
-		    (i > n->last + 1 && (c->word[i].gap & GAP_OF_COMMA)))
+		    (i > n->last + 1 && (c->word[i].gap & GAP_COMMA)))
 			break;
 		if (!claim_word_is(&c->word[i], MEANING_EVENT))
 			continue;

@@ -59,6 +59,17 @@ struct claim {
 
 #define CLAIM_LIKE_MAX 10
 
+/* What stands before a word. */
+enum gap {
+	GAP_COMMA = 1,
+	GAP_DASH = 2,
+	GAP_POINT = 4,
+	GAP_COLON = 8,
+	GAP_OTHER = 16, /* brackets, bars, slashes */
+	GAP_BLANK = 32,
+	GAP_JOINED = 64, /* nothing at all, in scripts without blanks */
+};
+
 /* Flags of words; MEANING_BIT() for what the meanings say. */
 struct claim_word {
 	uint32_t at, len;     /* in the reading's plain text */
@@ -76,7 +87,7 @@ struct claim_word {
 	uint32_t next;	      /* the word from here on that is of one */
 	uint16_t days;	      /* with MEANING_WEEKDAY or MEANING_BRIEF */
 	uint8_t month;	      /* with MEANING_MONTH */
-	uint8_t gap;	      /* bits of what stands before it, see claims.c */
+	uint8_t gap;	      /* bits of enum gap: what stands before it */
 	float number;	      /* of MEANING_NUMBER, _MEASURE, _CLOCK, _OFFSET */
 	int64_t unit;	      /* with MEANING_UNIT or _MEASURE */
 	int64_t like[CLAIM_LIKE_MAX]; /* groups of words; 0: no more */

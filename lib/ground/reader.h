@@ -14,17 +14,6 @@
 
 #include "ground/claims.h"
 
-/* What stands before a word, besides blanks. */
-enum gap {
-	GAP_COMMA = 1,
-	GAP_DASH = 2,
-	GAP_POINT = 4,
-	GAP_COLON = 8,
-	GAP_OTHER = 16, /* brackets, bars, slashes */
-	GAP_BLANK = 32,
-	GAP_JOINED = 64, /* nothing at all, in scripts without blanks */
-};
-
 #define FOLDED_MAX_BYTES 120
 
 struct reader {

@@ -137,6 +137,16 @@ if [ "$(id -u)" -eq 0 ]; then
 		status 1 as daemon kb-search parcel && status 1 kb-search parcel &&
 		status 1 kb-search -S "$personal" parcel
 	'
+	check 'an account that is not in /etc/passwd is asked of getent' '
+		printf "%s\n" "#!/bin/sh" "[ \"\$*\" != \"passwd 4711\" ] ||" \
+			"echo nina:x:4711:4711::/:/bin/sh" >getent && chmod 755 getent &&
+		for words in "desk-user list" "kb-search parcel"; do
+			status 77 unshare -m sh -c "mount --bind getent /usr/bin/getent &&
+				exec setpriv --reuid=4711 --regid=4711 --groups=$(id -g) \
+				env FRONTDESK_STORE=$store $words" 2>err &&
+			grep -q "the account .nina. belongs to nobody" err || exit 1
+		done
+	'
 	check 'roles: a viewer looks, an agent answers, an admin adds people' '
 		as daemon desk-user add vera --role viewer --account nobody &&
 		as nobody desk-user list >/dev/null &&

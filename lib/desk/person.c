@@ -1,13 +1,13 @@
 /* person - staff, their roles, and who runs this command */
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/account.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "desk/person.h"
@@ -267,15 +267,6 @@ admins_some(struct store *s)
 	return buf_detach(&names);
 }
 
-/* The name of the account of this process's real user; NULL if it has none. */
-static char *
-account_self(void)
-{
-	struct passwd *pw = getpwuid(getuid());
-
-	return pw != NULL ? xstrdup(pw->pw_name) : NULL;
-}
-
 static bool
 owns_files(struct store *s)
 {
@@ -357,7 +348,7 @@ person_self(struct store *s, enum permission need, char **ret_name)
 		*ret_name = xstrdup(OWNER);
 		return 0;
 	}
-	account = account_self();
+	account = account_name(getuid());
 	code = account != NULL ? by_account(s, account, &name, &role) : 0;
 	if (code == 0)
 		code = stranger(s, account, ret_name);

@@ -1,7 +1,6 @@
 /* store - the directory of SQLite files that is one desk */
 #include <dirent.h>
 #include <errno.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 
 #include <sodium.h>
 
+#include "base/account.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "store/store.h"
@@ -40,15 +40,19 @@ person_dir(void)
 static int
 denied(const char *dir, const struct stat *st)
 {
-	const struct passwd *p = getpwuid(st->st_uid);
+	char *name = st->st_uid == getuid() || st->st_uid == 0 ?
+	    NULL :
+	    account_name(st->st_uid);
 
 	errno = EACCES; /* whatever the look-up left */
-	if (st->st_uid == getuid() || st->st_uid == 0 || p == NULL)
+	if (name == NULL)
 		return err_errno(ERR_DENIED, "%s", dir);
-	return err_set(ERR_DENIED,
+	err_set(ERR_DENIED,
 	    "%s: this is for root and the account %s alone; people of the desk "
 	    "have conv, desk-events, desk-user, kb-search and report",
-	    dir, p->pw_name);
+	    dir, name);
+	free(name);
+	return ERR_DENIED;
 }
 
 static int

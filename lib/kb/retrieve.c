@@ -366,9 +366,11 @@ collect(struct search *s, uint32_t size, float least)
 		memcpy(&any, &above, sizeof(any));
 		if ((any[0] | any[1]) == 0)
 			continue;
-		for (j = i; j < i + LANES && j < size; j++)
-			if (s->sum[j] > least)
-				s->candidate[n++] = (uint32_t)j;
+		/* About as many are above as not: nothing to guess by. */
+		for (j = i; j < i + LANES && j < size; j++) {
+			s->candidate[n] = (uint32_t)j;
+			n += s->sum[j] > least;
+		}
 	}
 	return n;
 }

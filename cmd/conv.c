@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cli.h"
@@ -19,25 +18,21 @@
 #include "base/json.h"
 #include "base/progress.h"
 #include "base/screen.h"
-#include "base/sniff.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
-#include "desk/consent.h"
 #include "desk/contact.h"
 #include "desk/conversation.h"
 #include "desk/event.h"
 #include "desk/instance.h"
 #include "desk/listing.h"
 #include "desk/media.h"
-#include "desk/message.h"
 #include "desk/note.h"
 #include "desk/person.h"
 #include "desk/record.h"
 #include "desk/seen.h"
 #include "desk/settings.h"
 #include "desk/snooze.h"
-#include "desk/speech.h"
 #include "desk/team.h"
 #include "desk/transcript.h"
 #include "desk/watch.h"
@@ -45,10 +40,9 @@
 #include "wa/compose.h"
 #include "wa/outbox.h"
 #include "wa/survey.h"
-#include "wa/template.h"
+#include "wa/writing.h"
 
 #define HOUR_MS INT64_C(3600000)
-#define TEMPLATES_TOLD 10
 #define STDIN_MAX_BYTES (64 * 1024)
 #define TAG_MAX_BYTES 64
 #define REASON_MAX_BYTES 200
@@ -1250,30 +1244,13 @@ watch(struct store *s, const struct listing_filter *f, char *self)
 	return watch_screen(s, f, self, &deeds);
 }
 
-/* The same text with lines that end as ours do; one that would do more to a
- * screen than show is refused. Takes text. */
-static char *
-plain_text(char *text)
-{
-	char *plain = utf8_plain(text), *from, *to;
-
-	for (from = to = text; *from != '\0'; from++)
-		if (*from != '\r')
-			*to++ = *from;
-	*to = '\0';
-	if (strcmp(plain, text) != 0)
-		cli_die(ERR_DATA, "the text has control characters");
-	free(text);
-	return plain;
-}
-
 /* TEXT, else all of stdin without its last newlines. Caller frees. */
 static char *
 text_wanted(struct cli *cli)
 {
-	struct buf b = BUF_INIT(STDIN_MAX_BYTES);
-	char chunk[4096];
-	size_t n, len;
+	struct buf b = BUF_INIT(0);
+	char chunk[4096], *text = NULL;
+	size_t n;
 
 	cli_args(cli, 1, 2);
 	if (cli->nargs == 1 && strcmp(cli->args[0], "-") == 0)
@@ -1286,323 +1263,43 @@ text_wanted(struct cli *cli)
 		if (isatty(0))
 			fprintf(stderr, "%s: the text, then Ctrl-D\n",
 			    cli->spec->name);
-		while ((n = fread(chunk, 1, sizeof(chunk), stdin)) > 0)
+		while (b.len <= WRITING_MAX_BYTES &&
+		    (n = fread(chunk, 1, sizeof(chunk), stdin)) > 0)
 			buf_add(&b, chunk, n);
 		if (ferror(stdin))
 			cli_die(ERR_IO, "stdin: cannot be read");
 	}
-	if (b.failed)
-		cli_die(ERR_DATA, "the text is longer than %d bytes",
-		    STDIN_MAX_BYTES);
-	for (len = b.len; len > 0 && b.data[len - 1] == '\n';)
-		b.data[--len] = '\0';
-	if (len == 0)
-		cli_die(ERR_DATA, "the text is empty");
-	if (!utf8_valid(b.data, len) || strlen(b.data) != len)
-		cli_die(ERR_DATA, "the text is not UTF-8");
-	return plain_text(buf_detach(&b));
+	cli_need(writing_text(b.data != NULL ? b.data : "", b.len, &text));
+	buf_release(&b);
+	return text;
 }
 
-/* "; usable templates: a, b" of an instance, or "". Caller frees. */
-static char *
-templates_of(struct store *s, const char *name)
-{
-	json_t *list = outbox_templates(s, name, TEMPLATES_TOLD);
-	struct buf b = BUF_INIT(0);
-	const json_t *one;
-	size_t i;
-
-	json_array_foreach(list, i, one)
-		buf_addf(&b, "%s%s", i == 0 ? "; usable templates: " : ", ",
-		    json_string_value(one));
-	json_decref(list);
-	return buf_detach(&b);
-}
-
-/* Whether the provider would take a free text now. */
-static int
-window_open(struct deed *d, const struct conversation *c)
-{
-	int64_t window = window_ms(),
-		left = conversation_window(c, window, d->act.now_ms);
-	char time[TIME_TEXT_BYTES], *usable, *name;
-	int code;
-
-	if (left > 0)
-		return 0;
-	usable = templates_of(d->store, c->instance);
-	name = window % HOUR_MS == 0 ?
-	    xformat("%lld-hour window", (long long)(window / HOUR_MS)) :
-	    xformat("window of %s", duration_text(window, time));
-	if (c->last_in_ms == 0)
-		code = err_set(ERR_NO,
-		    "the customer has not written yet: WhatsApp takes only "
-		    "templates%s",
-		    usable);
-	else
-		code = err_set(ERR_NO,
-		    "the %s has been shut for %s: WhatsApp takes "
-		    "only templates until the customer writes again%s",
-		    name, duration_text(-left, time), usable);
-	free(name);
-	free(usable);
-	return code;
-}
-
-/* The provider's id of a message of the conversation: by ours, or the last
- * one of the customer. */
-static int
-wamid_of(struct deed *d, const char *id, const char *name, char ret[256])
-{
-	struct query q = query(store_desk(d->store),
-	    "SELECT wamid FROM message WHERE conversation = :conversation"
-	    " AND wamid IS NOT NULL AND (id = :name OR (:name = 'last'"
-	    "  AND direction = 'in' AND kind NOT IN ('reaction', 'system',"
-	    "  'edit', 'revoke', 'history')))"
-	    " ORDER BY wa_ms DESC, id DESC LIMIT 1");
-	int code;
-
-	ret[0] = '\0';
-	bind_text(&q, ":conversation", id);
-	bind_text(&q, ":name", name);
-	if (step(&q))
-		snprintf(ret, 256, "%s", column_text(&q, 0));
-	code = done(&q);
-	if (code == 0 && ret[0] == '\0')
-		code = err_set(ERR_NOINPUT,
-		    "no message %s in conversation %s that the provider knows",
-		    name, id);
-	return code;
-}
-
-/* What is to be said, as it was typed. */
-struct said {
-	const char *kind;
-	char *text; /* NULL: none */
-	json_t *content;
-	struct media_file file; /* kept already; mime NULL: there is none */
+/* What is to be queued, and how. */
+struct reply {
+	struct writing what;
+	int64_t window_ms;
 };
-
-/* The template object of a content, its own or under its name. */
-static const json_t *
-template_of(const json_t *content)
-{
-	const json_t *t = json_object_get(content, "template");
-
-	return t != NULL ? t : content;
-}
-
-/* t with the parameters of the options, or those of --content. */
-static int
-fill_template(const struct template *t, const struct said *said,
-    json_t **ret_content)
-{
-	struct template_params p = { .body = parameters.items,
-		.nbody = parameters.count };
-	json_t *shown = NULL;
-	int code;
-
-	if (template_name == NULL)
-		return template_fits(t, template_of(said->content));
-	code = template_fill(t, &p, &shown, ret_content);
-	json_decref(shown);
-	return code;
-}
-
-/*
- * Whether the template is one that the provider would take now, as far as the
- * account's are known. *ret_content: what is to be sent instead of what was
- * typed; NULL: that.
- */
-static int
-template_said(struct deed *d, const struct conversation *c,
-    const struct said *said, json_t **ret_content)
-{
-	const json_t *object = template_of(said->content);
-	const char *wanted = language, *name = json_str(object, "name");
-	struct template *t = NULL;
-	char *account = NULL, *why;
-	int code = template_account(d->store, c->instance, &account);
-
-	if (code != 1)
-		return code;
-	if (template_name == NULL)
-		wanted = json_str_or(object, "language/code",
-		    json_str(object, "language"));
-	code = template_get(d->store, account, name, wanted, &t);
-	free(account);
-	if (code == ERR_NOINPUT || code == ERR_USAGE) {
-		why = xstrdup(err_reason());
-		err_set(code, "%s; %s", why,
-		    code == ERR_NOINPUT ?
-			"wa-template sync fetches those that are new" :
-			"say which by --language");
-		free(why);
-	}
-	if (code < 0)
-		return code;
-	if (!template_is_usable(t))
-		code = err_set(ERR_NO,
-		    "template %s (%s) may not be sent: it "
-		    "is %s",
-		    t->name, t->language,
-		    t->removed_ms != 0 ? "gone" : t->status);
-	else if (strcmp(t->category, "MARKETING") == 0)
-		code = contact_opted_out(d->store, c->contact);
-	if (code == 1)
-		code = err_set(ERR_NO,
-		    "the customer does not want marketing, which template "
-		    "%s is",
-		    t->name);
-	if (code == 0)
-		code = fill_template(t, said, ret_content);
-	if (code == ERR_DATA) {
-		why = xstrdup(err_reason());
-		err_set(ERR_DATA, "template %s (%s): %s", t->name, t->language,
-		    why);
-		free(why);
-	}
-	template_free(t);
-	return code;
-}
-
-/* instead: of the content that was typed; NULL: that. */
-static int
-queue_reply(struct deed *d, const char *id, const struct said *said,
-    const json_t *instead)
-{
-	struct message_out m = { .conversation = id,
-		.kind = said->kind,
-		.text = said->text,
-		.content = instead != NULL ? instead : said->content,
-		.author = d->act.actor };
-	char wamid[256], message[ULID_BYTES];
-	json_t *content = NULL;
-	int code = 0;
-
-	if (said->file.mime != NULL)
-		code = media_file_put(d->store, &said->file);
-	if (code == 0 && reaction != NULL) {
-		code = wamid_of(d, id, said->text != NULL ? said->text : "last",
-		    wamid);
-		m.text = NULL;
-		m.content = content = compose_reaction(wamid, reaction);
-	} else if (code == 0 && reply_to != NULL) {
-		code = wamid_of(d, id, reply_to, wamid);
-		m.quoted = wamid;
-	}
-	if (code == 0)
-		code = outbox_has_media(d->store, m.content);
-	if (code == 0)
-		code = message_queue(&d->act, &m, message);
-	if (code == 0 && said->file.mime != NULL)
-		code = media_put(d->store, message, said->file.sha256, NULL);
-	json_decref(content);
-	return code;
-}
-
-/* Whether who is there takes such a message: a group takes fewer kinds, and
- * some ids nobody can be answered by. */
-static int
-takes_it(struct deed *d, const struct conversation *c, const struct said *said,
-    const json_t *content)
-{
-	struct message m = { .kind = (char *)said->kind,
-		.text = said->text,
-		.content =
-		    content != NULL ? (json_t *)content : said->content };
-	const char *kind;
-	char *address = NULL;
-	int code = contact_address(d->store, c->contact, &kind, &address);
-
-	/* Who was made up to try things on has no id at all. */
-	if (code == ERR_NOINPUT &&
-	    (address = contact_alias(d->store, c->contact, "other")) == NULL)
-		return 0;
-	if (code == ERR_NOINPUT)
-		code = err_set(ERR_DATA,
-		    "this customer cannot be answered: neither a phone number "
-		    "nor a user id is known of them");
-	if (code == 0)
-		code = send_check_address(&m, kind, address);
-	free(address);
-	return code;
-}
 
 static int
 do_reply(struct deed *d, const char *id, const void *arg)
 {
-	const struct said *said = arg;
-	struct conversation *c = NULL;
-	json_t *content = NULL;
-	int64_t seq = 0;
-	int code = conversation_get(d->store, id, &c);
+	const struct reply *r = arg;
 
-	if (code == 0 && strcmp(said->kind, "template") != 0)
-		code = window_open(d, c);
-	else if (code == 0)
-		code = template_said(d, c, said, &content);
-	if (code == 0)
-		code = takes_it(d, c, said, content);
-	/* A reaction is no answer: whoever has it goes on having it. */
-	if (code == 0 && reaction == NULL)
-		code = conversation_reopen(&d->act, id);
-	if (code == 0 && reaction == NULL)
-		code = conversation_take(&d->act, id, d->self);
-	if (code == 0)
-		code = queue_reply(d, id, said, content);
-	if (code == 0)
-		code = log_last(d->store, &seq);
-	if (code == 0)
-		code = seen_mark(d->store, d->self, id, seq);
-	json_decref(content);
-	conversation_free(c);
-	return code;
+	return writing_queue(&d->act, id, d->self, &r->what, r->window_ms);
 }
 
 /* Keep a person's file, to be sent. */
 static void
-keep_file(struct said *said)
+keep_file(struct writing *w)
 {
-	struct message m = { .kind = NULL };
-	struct compose_file what;
-	const char *slash = strrchr(medium_file, '/');
 	struct store *s = NULL;
-	char *self = NULL, *seen;
-	struct stat st;
-	int fd;
+	char *self = NULL;
 
-	cli_need(compose_file(medium_file, medium_kind, &what));
-	/* Nothing is kept of what could not be sent with it. */
-	m.kind = (char *)what.kind;
-	m.text = said->text;
-	m.content = compose_media(what.kind, "",
-	    slash != NULL ? slash + 1 : medium_file);
-	cli_need(send_check(&m, NULL));
-	json_decref(m.content);
-	fd = cli_need(person_open(medium_file));
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		cli_die(ERR_NOINPUT, "%s: no regular file", medium_file);
-	if (st.st_size > what.max_bytes)
-		cli_die(ERR_DATA, "%s: WhatsApp takes %lld bytes of %s %s",
-		    medium_file, (long long)what.max_bytes,
-		    strchr("aeiou", what.kind[0]) != NULL ? "an" : "a",
-		    what.kind);
-	if (st.st_size == 0)
-		cli_die(ERR_DATA, "%s: the file is empty", medium_file);
-	seen = sniff_type(fd);
-	cli_need(compose_seen(medium_file, seen, &what));
-	free(seen);
 	cli_need(store_open(store_flag, STORE_WRITE, &s));
 	cli_need(person_self(s, MAY_WRITE, &self));
-	if (media_import(s, fd, what.max_bytes, what.mime, &said->file) < 0)
-		cli_die(ERR_DATA, "%s: %s", medium_file, err_reason());
-	close(fd);
+	cli_need(writing_file(s, medium_file, medium_kind, w));
 	free(self);
 	store_close(s);
-	said->kind = what.kind;
-	said->content = compose_media(what.kind, said->file.sha256,
-	    slash != NULL ? slash + 1 : medium_file);
 }
 
 /* A file with a value of JSON, - for stdin. */
@@ -1638,43 +1335,49 @@ json_file(const char *path)
 
 /* What the options say; the text is there or not as they want it. */
 static void
-compose(struct cli *cli, struct said *said)
+compose(struct cli *cli, struct writing *w)
 {
 	bool has_text = cli->nargs > 1;
 	json_t *file;
 
-	said->kind = "text";
+	w->kind = "text";
+	w->quoted = reply_to;
 	if (template_name != NULL) {
-		said->kind = "template";
-		said->content = compose_template(template_name,
+		w->kind = "template";
+		w->template_name = template_name;
+		w->language = language;
+		w->parameters = parameters.items;
+		w->nparameters = parameters.count;
+		w->content = compose_template(template_name,
 		    language != NULL ? language : "en", parameters.items,
 		    parameters.count);
 	} else if (location != NULL) {
-		said->kind = "location";
+		w->kind = "location";
 		cli_need(compose_location(location,
-		    has_text ? cli->args[1] : NULL, &said->content));
+		    has_text ? cli->args[1] : NULL, &w->content));
 	} else if (reaction != NULL) {
-		said->kind = "reaction";
-		said->text = has_text ? xstrdup(cli->args[1]) : NULL;
+		w->kind = "reaction";
+		w->reaction = reaction;
+		w->reacts_to = has_text ? cli->args[1] : "last";
 	} else if (content_file != NULL) {
 		file = json_file(content_file);
-		cli_need(compose_content(file, &said->kind, &said->content));
+		cli_need(compose_content(file, &w->kind, &w->content));
 		json_decref(file);
-		said->text = has_text ? xstrdup(cli->args[1]) : NULL;
+		w->text = has_text ? xstrdup(cli->args[1]) : NULL;
 	} else if (medium_file != NULL) {
-		said->text = has_text ? xstrdup(cli->args[1]) : NULL;
-		keep_file(said);
+		w->text = has_text ? xstrdup(cli->args[1]) : NULL;
+		keep_file(w);
 	} else {
-		said->text = text_wanted(cli);
+		w->text = text_wanted(cli);
 	}
 	if (buttons.count > 0) {
-		said->kind = "interactive";
-		said->content =
-		    compose_buttons(said->text, buttons.items, buttons.count);
+		w->kind = "interactive";
+		w->content =
+		    compose_buttons(w->text, buttons.items, buttons.count);
 	} else if (list_file != NULL) {
-		said->kind = "interactive";
+		w->kind = "interactive";
 		file = json_file(list_file);
-		cli_need(compose_list(said->text, file, &said->content));
+		cli_need(compose_list(w->text, file, &w->content));
 		json_decref(file);
 	}
 }
@@ -1682,8 +1385,7 @@ compose(struct cli *cli, struct said *said)
 static int
 run_reply(struct cli *cli)
 {
-	struct said said = { .kind = NULL };
-	struct message m = { .kind = NULL };
+	struct reply r = { .window_ms = 0 };
 	int code;
 
 	cli_args(cli, 1, 2);
@@ -1702,18 +1404,12 @@ run_reply(struct cli *cli)
 		cli_usage(cli, "a template has its own text");
 	if (reaction != NULL && reply_to != NULL)
 		cli_usage(cli, "--reaction names its message instead of TEXT");
-	compose(cli, &said);
+	compose(cli, &r.what);
 	/* Named now: who waits for wa-send to say so has gone home. */
-	m.kind = (char *)said.kind;
-	m.text = said.text;
-	m.content = reaction != NULL ? compose_reaction("wamid", reaction) :
-				       json_incref(said.content);
-	cli_need(send_check(&m, NULL));
-	json_decref(m.content);
-	code = one(cli, do_reply, &said);
-	media_file_release(&said.file);
-	free(said.text);
-	json_decref(said.content);
+	cli_need(writing_check(&r.what));
+	r.window_ms = window_ms();
+	code = one(cli, do_reply, &r);
+	writing_release(&r.what);
 	return code;
 }
 

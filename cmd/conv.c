@@ -1473,22 +1473,6 @@ run_release(struct cli *cli)
 	return each(cli, do_release);
 }
 
-/* Somebody who may answer customers. */
-static int
-check_agent(struct store *s, const char *name)
-{
-	struct person *p = NULL;
-	int code = person_get(s, name, &p);
-
-	if (code == 0 && !p->active)
-		code = err_set(ERR_DATA, "%s has left", name);
-	else if (code == 0 && strcmp(p->role, "viewer") == 0)
-		code = err_set(ERR_DATA,
-		    "%s is a viewer and cannot answer customers", name);
-	person_free(p);
-	return code;
-}
-
 static int
 do_assign(struct deed *d, const char *id, const void *arg)
 {
@@ -1498,7 +1482,7 @@ do_assign(struct deed *d, const char *id, const void *arg)
 	if (person != NULL && strcmp(person, "me") == 0)
 		person = d->self;
 	if (person != NULL)
-		code = check_agent(d->store, person);
+		code = person_answers(d->store, person);
 	if (code == 0)
 		code = conversation_reopen(&d->act, id);
 	if (code < 0)

@@ -630,6 +630,21 @@ person_row_need(struct act *a, const char *name)
 }
 
 int
+person_answers(struct store *s, const char *name)
+{
+	struct person *p = NULL;
+	int code = person_get(s, name, &p);
+
+	if (code == 0 && !p->active)
+		code = err_set(ERR_DATA, "%s has left", name);
+	else if (code == 0 && strcmp(p->role, "viewer") == 0)
+		code = err_set(ERR_DATA,
+		    "%s is a viewer and cannot answer customers", name);
+	person_free(p);
+	return code;
+}
+
+int
 person_available(struct act *a, const char *name, const char *word)
 {
 	static const char *const words[] = { "online", "away", "offline",

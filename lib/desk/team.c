@@ -153,28 +153,12 @@ record(struct act *a, const char *type, const char *action, const char *name,
 	return code;
 }
 
-/* Somebody who may be given conversations. */
-static int
-check_member(struct store *s, const char *name)
-{
-	struct person *p = NULL;
-	int code = person_get(s, name, &p);
-
-	if (code == 0 && !p->active)
-		code = err_set(ERR_DATA, "%s has left", name);
-	else if (code == 0 && strcmp(p->role, "viewer") == 0)
-		code = err_set(ERR_DATA,
-		    "%s is a viewer and cannot answer customers", name);
-	person_free(p);
-	return code;
-}
-
 /* 1 if they were not in it. */
 static int
 join(struct act *a, const char *team, const char *person)
 {
 	struct query q;
-	int code = check_member(a->store, person);
+	int code = person_answers(a->store, person);
 
 	if (code == 0)
 		code = person_row_need(a, person);

@@ -201,6 +201,8 @@ const struct setting settings[] = {
 	    "the AI takes up what people have left for so long; none: never" },
 	{ "instance *", "welcome", SET_NAME, NULL, "reply",
 	    "said to who writes for the first time: NAME of [reply NAME]" },
+	{ "instance *", "welcome_before_ai", SET_BOOL, "off", NULL,
+	    "said before the AI's first answer, too" },
 	{ "instance *", "auto_reply", SET_NAME, NULL, "reply",
 	    "said when a conversation begins: NAME of [reply NAME]" },
 	{ "instance *", "survey", SET_BOOL, "off", NULL,

@@ -17,6 +17,7 @@
 #include "base/utf8.h"
 #include "desk/conversation.h"
 #include "desk/person.h"
+#include "desk/team.h"
 
 static const char *store_flag;
 static bool as_json, as_plain, all, yes, active;
@@ -379,6 +380,24 @@ run_rm(struct cli *cli)
 	return code;
 }
 
+/* What waited for somebody like name, and was too much for one transaction. */
+static int
+deal_rest(const char *self, const char *name)
+{
+	struct act a;
+	struct store *s;
+	int code, dealt;
+
+	do {
+		s = open_store(STORE_WRITE);
+		cli_need(store_begin(s));
+		act_person(&a, s, self);
+		dealt = team_deal(&a, name);
+		code = end(s, &a, xstrdup(self), dealt);
+	} while (code == 0 && dealt == TEAM_DEAL_MAX);
+	return code;
+}
+
 /* away, offline, online: everybody for themselves, an admin for others. */
 static int
 run_available(struct cli *cli)
@@ -387,6 +406,8 @@ run_available(struct cli *cli)
 	struct act a;
 	struct store *s = open_store(STORE_WRITE);
 	const char *name;
+	char *who;
+	int code;
 
 	cli_args(cli, 0, 1);
 	cli_need(person_self(s, MAY_READ, &self));
@@ -396,7 +417,14 @@ run_available(struct cli *cli)
 	free(admin);
 	cli_need(store_begin(s));
 	act_person(&a, s, self);
-	return end(s, &a, self, person_available(&a, name, cli->verb->name));
+	who = xstrdup(self);
+	if (cli->nargs == 0)
+		name = who;
+	code = end(s, &a, self, person_available(&a, name, cli->verb->name));
+	if (code == 0 && strcmp(cli->verb->name, "online") == 0)
+		code = deal_rest(who, name);
+	free(who);
+	return code;
 }
 
 static const struct cli_verb verbs[] = { { "add", "NAME", "add a person",

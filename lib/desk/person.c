@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "desk/person.h"
+#include "desk/team.h"
 
 #define OWNER "me"	 /* of a personal store or a scratch copy */
 #define SERVICE "system" /* the account that owns the files */
@@ -596,6 +597,10 @@ person_set(struct act *a, const struct person *p)
 					json_null());
 	json_object_set(data, "changed", changed);
 	code = record(a, "user.changed", "user.set", p->name, data);
+	/* They may have room now, or may answer at all. */
+	if (code == 0)
+		code = team_deal(a, p->name);
+	code = code < 0 ? code : 0;
 out:
 	json_decref(changed);
 	person_free(old);
@@ -675,6 +680,9 @@ person_available(struct act *a, const char *name, const char *word)
 	json_array_append_new(changed, json_string("availability"));
 	json_object_set_new(data, "changed", changed);
 	code = record(a, "user.changed", "user.available", name, data);
+	if (code == 0 && strcmp(word, "online") == 0)
+		code = team_deal(a, name);
+	code = code < 0 ? code : 0;
 out:
 	person_free(p);
 	return code;

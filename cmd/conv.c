@@ -14,6 +14,7 @@
 
 #include "base/cli.h"
 #include "base/conf.h"
+#include "base/editor.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/progress.h"
@@ -23,6 +24,7 @@
 #include "base/utf8.h"
 #include "desk/contact.h"
 #include "desk/conversation.h"
+#include "desk/draft.h"
 #include "desk/event.h"
 #include "desk/instance.h"
 #include "desk/listing.h"
@@ -30,6 +32,7 @@
 #include "desk/note.h"
 #include "desk/person.h"
 #include "desk/record.h"
+#include "desk/scribe.h"
 #include "desk/seen.h"
 #include "desk/settings.h"
 #include "desk/snooze.h"
@@ -37,6 +40,7 @@
 #include "desk/transcript.h"
 #include "desk/watch.h"
 #include "desk/words.h"
+#include "desk/typist.h"
 #include "wa/compose.h"
 #include "wa/outbox.h"
 #include "wa/survey.h"
@@ -61,7 +65,8 @@ static bool as_json, as_plain, ids_only, unread, waiting, to_ai, follow,
     as_text, as_html;
 static int64_t count = -1, waiting_over_ms;
 static const char *reply_to, *reaction, *medium_file, *medium_kind,
-    *template_name, *language, *list_file, *location, *content_file;
+    *template_name, *language, *list_file, *location, *content_file, *draft;
+static bool force;
 static struct cli_list buttons, parameters;
 
 static const struct cli_option common[] = { { 'S', "store", "STORE", CLI_TEXT,
@@ -133,8 +138,12 @@ static const struct cli_option reply_options[] = {
 	    "with a button for a reply, up to 10" },
 	{ 0, "content", "FILE", CLI_TEXT, &content_file,
 	    "the Cloud API's object of any kind; - is stdin" },
+	{ 0, "draft", "WORD", CLI_TEXT, &draft,
+	    "keep the text and send nothing; send, show or drop what is kept" },
 	{ 0, "file", "FILE", CLI_TEXT, &medium_file,
 	    "a picture, video, sound or document; TEXT is its caption" },
+	{ 0, "force", NULL, CLI_FLAG, &force,
+	    "although somebody else is writing, or something was said since" },
 	{ 0, "kind", "KIND", CLI_TEXT, &medium_kind,
 	    "send the file as image, video, audio, voice, document, sticker" },
 	{ 0, "language", "LANGUAGE", CLI_TEXT, &language,
@@ -192,6 +201,7 @@ struct deed {
 	char *self;
 	const char *verb;
 	json_t *detail;		 /* for the audit; NULL */
+	char *note;		 /* said once it is done; NULL */
 	const char *const *args; /* all behind the conversation */
 	int nargs;
 };
@@ -279,6 +289,10 @@ deed_do(struct deed *d, const char *name, deed_fn fn, const void *arg)
 		code = store_commit(d->store);
 	if (code == 0 && as_json)
 		print_made(&d->act);
+	if (code == 0 && d->note != NULL)
+		cli_warn("%s", d->note);
+	free(d->note);
+	d->note = NULL;
 	act_release(&d->act);
 	return code;
 }
@@ -853,9 +867,10 @@ window_ms(void)
 }
 
 static struct transcript_style
-text_style(void)
+text_style(const char *self)
 {
 	struct transcript_style style = { .colour = cli_colour(),
+		.self = self,
 		.last = (int)count,
 		.window_ms = window_ms() };
 	struct winsize ws;
@@ -868,16 +883,30 @@ text_style(void)
 /* A conversation as it is looked at, and goes on. */
 struct look {
 	struct store *s;
+	const char *self;
 	char id[SHORT_ID_BYTES];
 	struct transcript_told told;
-	int64_t seq; /* as JSON: events up to here are printed */
+	char *writers; /* who else is writing, as it was told last; NULL */
+	int64_t seq;   /* as JSON: events up to here are printed */
 };
+
+/* Who has begun to write since the last look; the head tells it at the first. */
+static void
+add_writers(struct look *l, const char *id, struct buf *ret)
+{
+	char *now = typist_names(l->s, id, l->self, now_ms());
+
+	if (l->writers != NULL && *now != '\0' && strcmp(now, l->writers) != 0)
+		buf_addf(ret, "~ %s writing a reply\n", now);
+	free(l->writers);
+	l->writers = now;
+}
 
 /* What there is new of it; all, the first time. */
 static int
 look_at(struct look *l)
 {
-	const struct transcript_style style = text_style();
+	const struct transcript_style style = text_style(l->self);
 	struct conversation *c = NULL;
 	struct buf b = BUF_INIT(0);
 	int64_t seq;
@@ -896,6 +925,8 @@ look_at(struct look *l)
 		if (code == 0)
 			code = transcript_news(l->s, c, &style, now_ms(),
 			    &l->told, &b);
+		if (code == 0)
+			add_writers(l, c->id, &b);
 		fwrite(b.data != NULL ? b.data : "", 1, b.len, stdout);
 	}
 	buf_release(&b);
@@ -1025,6 +1056,7 @@ run_show(struct cli *cli)
 	cli_args(cli, 1, 1);
 	cli_need(store_open(store_flag, STORE_READ, &l.s));
 	cli_need(person_self(l.s, MAY_READ, &self));
+	l.self = self;
 	cli_need(conversation_named(l.s, cli->args[0], l.id));
 	if (follow) {
 		path = store_run_path(l.s, "desk.bell");
@@ -1035,6 +1067,7 @@ run_show(struct cli *cli)
 		code = look_and_mark(&l, self);
 	while (code == 0 && follow && (code = wait_for_bell(bell)) == 0);
 	transcript_told_release(&l.told);
+	free(l.writers);
 	if (bell >= 0)
 		close(bell);
 	free(self);
@@ -1057,7 +1090,7 @@ add_title(struct buf *b, const struct conversation *c)
 static int
 history_one(struct store *s, const char *id, int64_t *left, struct buf *ret)
 {
-	struct transcript_style style = text_style();
+	struct transcript_style style = text_style(NULL);
 	struct conversation *c = NULL;
 	int64_t seq = 0, before;
 	int code = conversation_get(s, id, &c);
@@ -1215,6 +1248,7 @@ watch_show(void *ctx, struct store *s, const char *id, int columns,
     struct buf *ret)
 {
 	struct transcript_style style = { .width = columns,
+		.self = ctx,
 		.window_ms = window_ms() };
 	struct conversation *c = NULL;
 	int64_t seq = 0;
@@ -1244,48 +1278,293 @@ watch(struct store *s, const struct listing_filter *f, char *self)
 	return watch_screen(s, f, self, &deeds);
 }
 
-/* TEXT, else all of stdin without its last newlines. Caller frees. */
-static char *
-text_wanted(struct cli *cli)
+/* What was not typed while we looked, or all of it at once. */
+static void
+keep_nothing(void *ctx, const char *text)
 {
-	struct buf b = BUF_INIT(0);
-	char chunk[4096], *text = NULL;
-	size_t n;
+	(void)ctx;
+	(void)text;
+}
 
-	cli_args(cli, 1, 2);
-	if (cli->nargs == 1 && strcmp(cli->args[0], "-") == 0)
-		cli_usage(cli,
-		    "with conversations from standard input the text is an "
-		    "argument");
-	if (cli->nargs > 1)
-		buf_adds(&b, cli->args[1]);
-	else {
-		if (isatty(0))
-			fprintf(stderr, "%s: the text, then Ctrl-D\n",
-			    cli->spec->name);
-		while (b.len <= WRITING_MAX_BYTES &&
-		    (n = fread(chunk, 1, sizeof(chunk), stdin)) > 0)
-			buf_add(&b, chunk, n);
-		if (ferror(stdin))
-			cli_die(ERR_IO, "stdin: cannot be read");
+/* TEXT, else all of stdin. Caller frees. */
+static char *
+text_given(struct cli *cli)
+{
+	const struct editor_wish all = { .max_bytes = WRITING_MAX_BYTES,
+		.every_ms = FOLLOW_POLL_MS,
+		.tick = keep_nothing };
+	char *typed, *text = NULL;
+	size_t len;
+
+	if (cli->nargs > 1) {
+		typed = xstrdup(cli->args[1]);
+		len = strlen(typed);
+	} else {
+		if (strcmp(cli->args[0], "-") == 0)
+			cli_usage(cli,
+			    "with conversations from standard input the text "
+			    "is an argument");
+		if (isatty(STDIN_FILENO))
+			cli_warn("the text, then Ctrl-D");
+		cli_need(editor_read(STDIN_FILENO, &all, &typed, &len));
 	}
-	cli_need(writing_text(b.data != NULL ? b.data : "", b.len, &text));
-	buf_release(&b);
+	cli_need(writing_text(typed, len, &text));
+	free(typed);
 	return text;
 }
 
-/* What is to be queued, and how. */
+/* A reply on its way. */
 struct reply {
 	struct writing what;
 	int64_t window_ms;
+	/* Of just one conversation, where it has a text; else store is NULL. */
+	struct store *store;
+	char *self;
+	char id[SHORT_ID_BYTES];
+	struct scribe scribe; /* process "": it was not written by hand */
+	bool is_draft;	      /* what is sent is what is kept */
 };
+
+/* Who answers without having seen what was said last is told. */
+static void
+note_unseen(struct deed *d, const char *id)
+{
+	int64_t seq = seen_until(d->store, d->self, id);
+	char *news =
+	    seq > 0 ? writing_meanwhile(d->store, id, d->self, seq) : NULL;
+
+	if (news != NULL)
+		d->note = xformat("%s: %s since you looked", id, news);
+	free(news);
+}
 
 static int
 do_reply(struct deed *d, const char *id, const void *arg)
 {
 	const struct reply *r = arg;
+	const char *process = r->what.process;
+	int code;
 
-	return writing_queue(&d->act, id, d->self, &r->what, r->window_ms);
+	if (process == NULL && r->what.reaction == NULL)
+		note_unseen(d, id);
+	code = writing_queue(&d->act, id, d->self, &r->what, r->window_ms);
+	if (code == 0 && r->is_draft)
+		code = draft_drop(d->store, d->self, id);
+	else if (code == 0 && r->what.text != NULL)
+		code = draft_sent(d->store, d->self, id, r->what.text);
+	if (code >= 0 && process != NULL)
+		code = typist_end(&d->act, id, process);
+	return code < 0 ? code : 0;
+}
+
+/* The conversation of the arguments, where the draft of a text is. */
+static void
+reply_open(struct cli *cli, struct reply *r)
+{
+	if (strcmp(cli->args[0], "-") == 0)
+		return;
+	cli_need(store_open(store_flag, STORE_WRITE, &r->store));
+	cli_need(person_self(r->store, MAY_WRITE, &r->self));
+	cli_need(conversation_named(r->store, cli->args[0], r->id));
+	r->scribe.store = r->store;
+	r->scribe.person = r->self;
+	r->scribe.id = r->id;
+}
+
+/* Whom it is for, and until when; a shut window is said before anything is
+ * written. */
+static int
+begin_to_write(struct reply *r)
+{
+	char time[TIME_TEXT_BYTES], *name, *shown;
+	struct conversation *c = NULL;
+	struct conf *conf = NULL;
+	struct act act;
+	int code = conversation_get(r->store, r->id, &c);
+
+	if (code < 0)
+		return code;
+	act_person(&act, r->store, r->self);
+	code = writing_window(&act, c, r->window_ms);
+	if (code == 0)
+		code = conf_open(&conf);
+	if (code == 0)
+		code = setting_duration(conf, "desk", "writing",
+		    &r->scribe.lease_ms);
+	if (code == 0)
+		code = scribe_begin(&r->scribe, force);
+	if (code == 0) {
+		name = customer_name(r->store, c->contact);
+		shown = utf8_show(name, false);
+		cli_warn("to %s; WhatsApp takes free texts for %s more", shown,
+		    duration_text(conversation_window(c, r->window_ms,
+				      act.now_ms),
+			time));
+		free(shown);
+		free(name);
+	}
+	act_release(&act);
+	conf_close(conf);
+	conversation_free(c);
+	return code;
+}
+
+/* The person writes, in an editor if they have one; what was kept is taken up
+ * again. *ret_typed is what they left, kept as well. */
+static int
+let_write(struct reply *r, char **ret_typed, size_t *ret_len)
+{
+	const struct editor_wish wish = { .max_bytes = WRITING_MAX_BYTES,
+		.every_ms = r->scribe.lease_ms / 3 + 1,
+		.tick = scribe_tick,
+		.ctx = &r->scribe };
+	const char *command = isatty(STDOUT_FILENO) ? editor_command() : NULL;
+	char *kept = NULL, *shown;
+	int64_t ms = 0;
+	int code = draft_get(r->store, r->self, r->id, &kept, &ms);
+
+	if (code >= 0 && command != NULL) {
+		code = editor_run(command, kept != NULL ? kept : "", &wish,
+		    ret_typed);
+		if (code == 0) {
+			*ret_len = strlen(*ret_typed);
+			scribe_tick(&r->scribe, *ret_typed);
+		}
+	} else if (code >= 0) {
+		if (kept != NULL) {
+			shown = utf8_show(kept, true);
+			cli_warn("your draft, which what you write now "
+				 "replaces; --draft send sends it:\n%s",
+			    shown);
+			free(shown);
+		}
+		cli_warn("the text, then Ctrl-D");
+		code = editor_read(STDIN_FILENO, &wish, ret_typed, ret_len);
+	}
+	free(kept);
+	return code;
+}
+
+/* Where the text is that was not queued. */
+static void
+say_kept(const struct reply *r)
+{
+	if (r->scribe.failed < 0)
+		cli_warn("what was written last is not kept");
+	else
+		cli_warn("the text is kept as your draft of it");
+}
+
+/* Nothing is queued, and why is said: what was written by hand is kept
+ * already. */
+_Noreturn static void
+give_up(struct reply *r, int code)
+{
+	cli_warn("%s", err_reason());
+	if (r->scribe.process[0] != '\0') {
+		scribe_end(&r->scribe);
+		say_kept(r);
+	}
+	fflush(stdout);
+	exit(err_status(code));
+}
+
+static char *
+write_by_hand(struct reply *r)
+{
+	char *typed = NULL, *text = NULL;
+	size_t len = 0;
+	int code = begin_to_write(r);
+
+	if (code == 0)
+		code = let_write(r, &typed, &len);
+	if (code == 0)
+		code = writing_text(typed, len, &text);
+	free(typed);
+	if (code < 0)
+		give_up(r, code);
+	r->what.process = r->scribe.process;
+	r->what.began_seq = r->scribe.began_seq;
+	r->is_draft = true;
+	return text;
+}
+
+/* The text of a reply: what is kept, TEXT, or what is written now. */
+static char *
+text_of_reply(struct cli *cli, struct reply *r)
+{
+	char *text = NULL;
+	int64_t ms = 0;
+
+	reply_open(cli, r);
+	if (draft != NULL && strcmp(draft, "send") == 0) {
+		if (cli_need(draft_get(r->store, r->self, r->id, &text, &ms)) ==
+		    0)
+			cli_die(ERR_NO, "%s: no draft of yours is kept", r->id);
+		r->is_draft = true;
+		return text;
+	}
+	if (cli->nargs == 1 && r->store != NULL && isatty(STDIN_FILENO))
+		return write_by_hand(r);
+	return text_given(cli);
+}
+
+/* A step about the draft alone; what fn returns, or an ERR. */
+static int
+drafted(struct reply *r, int (*fn)(struct reply *r))
+{
+	int code = store_begin(r->store), ret;
+
+	if (code < 0)
+		return code;
+	ret = fn(r);
+	if (ret < 0)
+		store_rollback(r->store);
+	else
+		code = store_commit(r->store);
+	return code < 0 ? code : ret;
+}
+
+static int
+keep_it(struct reply *r)
+{
+	return draft_keep(r->store, r->self, r->id, r->what.text, now_ms());
+}
+
+static int
+drop_it(struct reply *r)
+{
+	return draft_drop(r->store, r->self, r->id);
+}
+
+/* Keep what was refused; but another draft that is there goes before it. */
+static int
+keep_if_none(struct reply *r)
+{
+	char *text = NULL;
+	int64_t ms = 0;
+	int code = draft_get(r->store, r->self, r->id, &text, &ms);
+
+	if (code == 0)
+		code = keep_it(r);
+	else if (code == 1 && strcmp(text, r->what.text) != 0)
+		cli_warn("this text is not kept: there is a draft already");
+	free(text);
+	return code;
+}
+
+/* It was refused, for a reason that stays said. */
+static void
+keep_refused(struct reply *r, int code)
+{
+	char *why = xstrdup(err_reason());
+
+	if (r->scribe.process[0] != '\0')
+		scribe_end(&r->scribe);
+	if (r->is_draft || drafted(r, keep_if_none) == 0)
+		say_kept(r);
+	err_set(code, "%s", why);
+	free(why);
 }
 
 /* Keep a person's file, to be sent. */
@@ -1335,9 +1614,10 @@ json_file(const char *path)
 
 /* What the options say; the text is there or not as they want it. */
 static void
-compose(struct cli *cli, struct writing *w)
+compose(struct cli *cli, struct reply *r)
 {
 	bool has_text = cli->nargs > 1;
+	struct writing *w = &r->what;
 	json_t *file;
 
 	w->kind = "text";
@@ -1368,7 +1648,7 @@ compose(struct cli *cli, struct writing *w)
 		w->text = has_text ? xstrdup(cli->args[1]) : NULL;
 		keep_file(w);
 	} else {
-		w->text = text_wanted(cli);
+		w->text = text_of_reply(cli, r);
 	}
 	if (buttons.count > 0) {
 		w->kind = "interactive";
@@ -1380,6 +1660,60 @@ compose(struct cli *cli, struct writing *w)
 		cli_need(compose_list(w->text, file, &w->content));
 		json_decref(file);
 	}
+}
+
+/* keep, show, drop: nothing is sent. */
+static int
+run_draft(struct cli *cli, struct reply *r)
+{
+	char *text = NULL, *shown;
+	int64_t ms = 0;
+	int code;
+
+	r->window_ms = window_ms();
+	if (strcmp(draft, "keep") == 0) {
+		r->what.text = text_of_reply(cli, r);
+		code = r->what.process != NULL ? scribe_end(&r->scribe) :
+						 drafted(r, keep_it);
+	} else {
+		reply_open(cli, r);
+		code = draft_get(r->store, r->self, r->id, &text, &ms);
+		if (code == 1 && strcmp(draft, "show") == 0) {
+			shown = utf8_show(text, true);
+			printf("%s\n", shown);
+			free(shown);
+		} else if (code == 1) {
+			code = drafted(r, drop_it);
+		} else if (code == 0) {
+			cli_warn("%s: no draft of yours is kept", r->id);
+			code = ERR_NO;
+		}
+		free(text);
+	}
+	writing_release(&r->what);
+	free(r->self);
+	store_close(r->store);
+	return code < 0 ? code : 0;
+}
+
+/* What --draft may be, and what it goes with. */
+static void
+check_draft(struct cli *cli)
+{
+	static const char *const words[] = { "drop", "keep", "send", "show",
+		NULL };
+
+	if (draft == NULL)
+		return;
+	if (!str_in(draft, words))
+		cli_usage(cli, "--draft: drop, keep, send or show");
+	if (strcmp(cli->args[0], "-") == 0)
+		cli_usage(cli, "--draft is of one conversation");
+	if (cli->nargs > 1 && strcmp(draft, "keep") != 0)
+		cli_usage(cli, "--draft %s has its own text", draft);
+	if (template_name != NULL || location != NULL || reaction != NULL ||
+	    content_file != NULL || medium_file != NULL)
+		cli_usage(cli, "--draft is of a text");
 }
 
 static int
@@ -1402,14 +1736,23 @@ run_reply(struct cli *cli)
 		cli_usage(cli, "--language and --param are for --template");
 	if (template_name != NULL && cli->nargs > 1)
 		cli_usage(cli, "a template has its own text");
+	check_draft(cli);
 	if (reaction != NULL && reply_to != NULL)
 		cli_usage(cli, "--reaction names its message instead of TEXT");
-	compose(cli, &r.what);
-	/* Named now: who waits for wa-send to say so has gone home. */
-	cli_need(writing_check(&r.what));
+	if (draft != NULL && strcmp(draft, "send") != 0)
+		return run_draft(cli, &r);
 	r.window_ms = window_ms();
-	code = one(cli, do_reply, &r);
+	r.what.anyway = force;
+	compose(cli, &r);
+	/* Named now: who waits for wa-send to say so has gone home. */
+	code = writing_check(&r.what);
+	if (code == 0)
+		code = one(cli, do_reply, &r);
+	if (code < 0 && r.store != NULL)
+		keep_refused(&r, code);
 	writing_release(&r.what);
+	free(r.self);
+	store_close(r.store);
 	return code;
 }
 
@@ -1422,8 +1765,12 @@ do_note(struct deed *d, const char *id, const void *text)
 static int
 run_note(struct cli *cli)
 {
-	char *text = text_wanted(cli);
-	int code = one(cli, do_note, text);
+	char *text;
+	int code;
+
+	cli_args(cli, 1, 2);
+	text = text_given(cli);
+	code = one(cli, do_note, text);
 
 	free(text);
 	return code;

@@ -127,6 +127,9 @@ struct listed {
 	char *
 	    address; /* "phone:4915...", whom an answer goes to; NULL: nobody */
 	bool unread;
+	char
+	    *writers; /* who else than self is writing a reply, comma-separated;
+			  "": nobody */
 };
 
 enum listed_parts {

@@ -14,6 +14,7 @@
 #include "desk/conversation.h"
 #include "desk/message.h"
 #include "desk/person.h"
+#include "desk/scribe.h"
 #include "desk/seen.h"
 #include "wa/compose.h"
 #include "wa/outbox.h"
@@ -157,9 +158,8 @@ templates_of(struct store *s, const char *name)
 	return buf_detach(&b);
 }
 
-/* Whether the provider would take a free text now. */
-static int
-window_open(struct act *a, const struct conversation *c, int64_t window_ms)
+int
+writing_window(struct act *a, const struct conversation *c, int64_t window_ms)
 {
 	int64_t left = conversation_window(c, window_ms, a->now_ms);
 	char time[TIME_TEXT_BYTES], *usable, *name;
@@ -356,6 +356,62 @@ takes_it(struct act *a, const struct conversation *c, const struct writing *w,
 	return code;
 }
 
+char *
+writing_meanwhile(struct store *s, const char *id, const char *person,
+    int64_t seq)
+{
+	/* Another answer is worse news than another question. */
+	struct query q = query(store_desk(s),
+	    "SELECT m.direction, m.author FROM event e"
+	    " JOIN message m ON m.id = e.id"
+	    " WHERE e.subject = 'conversation/' || :id AND e.seq > :seq"
+	    " AND m.direction IN ('in', 'out', 'echo')"
+	    " AND m.kind NOT IN ('reaction', 'edit', 'revoke', 'system',"
+	    "  'history') AND m.author IS NOT 'user:' || :person"
+	    " ORDER BY m.direction = 'in', e.seq LIMIT 1");
+	const char *author;
+	char *ret = NULL;
+
+	bind_text(&q, ":id", id);
+	bind_text(&q, ":person", person);
+	bind_int(&q, ":seq", seq);
+	if (step(&q)) {
+		author = column_text(&q, 1);
+		if (strcmp(column_text(&q, 0), "in") == 0)
+			ret = xstrdup("the customer wrote");
+		else if (author != NULL && str_starts(author, "user:"))
+			ret = xformat("%s answered", author + strlen("user:"));
+		else if (author != NULL && strcmp(author, "ai") == 0)
+			ret = xstrdup("the AI answered");
+		else if (strcmp(column_text(&q, 0), "echo") == 0)
+			ret = xstrdup("somebody answered on the phone");
+		else
+			ret = xstrdup("a rule answered");
+	}
+	done(&q);
+	return ret;
+}
+
+/* Whether nobody is talked over by it. */
+static int
+is_undisturbed(struct act *a, const char *id, const char *person,
+    const struct writing *w)
+{
+	char *news = NULL;
+	int code;
+
+	if (w->anyway || w->reaction != NULL)
+		return 0;
+	code = scribe_alone(a->store, id, person, w->process, a->now_ms);
+	if (code == 0 && w->began_seq != 0)
+		news = writing_meanwhile(a->store, id, person, w->began_seq);
+	if (news != NULL)
+		code = err_set(ERR_NO,
+		    "%s since you began to write; --force goes on", news);
+	free(news);
+	return code;
+}
+
 int
 writing_queue(struct act *a, const char *id, const char *person,
     const struct writing *w, int64_t window_ms)
@@ -366,11 +422,13 @@ writing_queue(struct act *a, const char *id, const char *person,
 	int code = conversation_get(a->store, id, &c);
 
 	if (code == 0 && strcmp(w->kind, "template") != 0)
-		code = window_open(a, c, window_ms);
+		code = writing_window(a, c, window_ms);
 	else if (code == 0)
 		code = template_wanted(a, c, w, &content);
 	if (code == 0)
 		code = takes_it(a, c, w, content);
+	if (code == 0)
+		code = is_undisturbed(a, id, person, w);
 	/* A reaction is no answer: whoever has it goes on having it. */
 	if (code == 0 && w->reaction == NULL)
 		code = conversation_reopen(a, id);

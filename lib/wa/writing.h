@@ -7,11 +7,13 @@
 #ifndef WA_WRITING_H
 #define WA_WRITING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/json.h"
 #include "desk/act.h"
+#include "desk/conversation.h"
 #include "desk/media.h"
 
 #define WRITING_MAX_BYTES (64 * 1024) /* of a text, before it is taken apart */
@@ -30,6 +32,11 @@ struct writing {
 	const char *const *parameters;
 	size_t nparameters;
 	struct media_file file; /* kept already; mime NULL: there is none */
+	/* Nobody is talked over, unless anyway is set. */
+	bool anyway;
+	const char
+	    *process;	   /* of desk/typist.h, in which it was written; NULL */
+	int64_t began_seq; /* the log as they began to write; 0: not known */
 };
 void writing_release(struct writing *w);
 
@@ -53,9 +60,24 @@ int writing_file(struct store *s, const char *path, const char *kind,
 int writing_check(const struct writing *w);
 
 /*
+ * What was said in a conversation behind a place of the log, by the customer or
+ * by anybody but person: "the customer wrote", "bert answered". NULL: nothing;
+ * the caller frees.
+ */
+char *writing_meanwhile(struct store *s, const char *id, const char *person,
+    int64_t seq);
+
+/* Whether WhatsApp takes free texts there now: 0, or ERR_NO saying since when
+ * not and which templates may be sent. */
+int writing_window(struct act *a, const struct conversation *c,
+    int64_t window_ms);
+
+/*
  * Queue it under person, who has the conversation from then on and has seen it.
  * In a transaction. window_ms: the setting wa.window. ERR_NO if WhatsApp or the
- * customer does not take it now, ERR_DATA if it never would.
+ * customer does not take it now, or somebody would be talked over: another
+ * person is writing, or something was said since they began. ERR_DATA if it
+ * never would be taken.
  */
 int writing_queue(struct act *a, const char *id, const char *person,
     const struct writing *w, int64_t window_ms);

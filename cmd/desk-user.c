@@ -406,7 +406,6 @@ run_available(struct cli *cli)
 	struct act a;
 	struct store *s = open_store(STORE_WRITE);
 	const char *name;
-	char *who;
 	int code;
 
 	cli_args(cli, 0, 1);
@@ -417,13 +416,11 @@ run_available(struct cli *cli)
 	free(admin);
 	cli_need(store_begin(s));
 	act_person(&a, s, self);
-	who = xstrdup(self);
-	if (cli->nargs == 0)
-		name = who;
-	code = end(s, &a, self, person_available(&a, name, cli->verb->name));
+	code = end(s, &a, xstrdup(self),
+	    person_available(&a, name, cli->verb->name));
 	if (code == 0 && strcmp(cli->verb->name, "online") == 0)
-		code = deal_rest(who, name);
-	free(who);
+		code = deal_rest(self, name);
+	free(self);
 	return code;
 }
 

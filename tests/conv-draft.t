@@ -133,4 +133,29 @@ check 'drafts are erased with a message, with the customer, with who leaves; aft
 	n=$(hears 491700000014 three) && o=$(hears 491700000015 four) && conv reply $n older --draft keep && conv reply $o newer --draft keep && conv merge $n $o && conv reply $n --draft show | sort | xargs >got && [ "$(cat got)" = "newer older" ] &&
 	[ "$(sql "SELECT count(*) FROM draft WHERE text LIKE \"%older%\"")" -eq 1 ]
 '
+# A system store: the real user is the person, and conv is set-group-ID.
+if [ "$(id -u)" -eq 0 ]; then
+	mkdir bin && cp "$(command -v conv)" bin/ && chgrp bin bin/conv && chmod 2755 bin/conv && chmod 755 "$work" && mkdir store store/run && chmod 1777 tmp
+	sqlite3 "$db" ".backup store/desk.db" && sqlite3 store/desk.db "UPDATE meta SET value = 'system' WHERE key = 'kind'; DELETE FROM draft; DELETE FROM writer; DELETE FROM seen;
+	    UPDATE person SET active = 0, account = NULL; INSERT INTO person (name, role, account, active, created_ms) VALUES ('dan', 'agent', 'daemon', 1, 1), ('nora', 'agent', 'nobody', 1, 1)"
+	touch store/desk.db-lock-a store/desk.db-lock-b
+	chown -R root:bin store && chmod -R g+rwX,o= store && chmod g+s store store/run
+	# ACCOUNT COMMAND...: without the group of the store
+	as () {
+		account=$1; shift
+		setpriv --reuid="$account" --regid="$(id -g "$account")" --clear-groups env FRONTDESK_STORE="$work/store" "$@"
+	}
+	check 'two people: the second is told of the first; the editor has nothing of the rights of the store' '
+		p=$a && rm -f out && sqlite3 store/desk.db "UPDATE conversation SET last_in_ms = $(date +%s%3N) WHERE id = \"$p\"" && mkdir -m 1777 spool &&
+		{ EDITOR="id -g >$work/spool/gid; cat $work/store/desk.db >/dev/null 2>$work/spool/denied; touch $work/spool/open; while [ ! -e $work/spool/leave ]; do sleep 0.05; done; echo by dan >" \
+			as daemon script -qec "$work/bin/conv reply $p" /dev/null </dev/null >said 2>&1; echo $? >out; } & pids="$pids $!"
+		p=$a && wait_for test -e spool/open &&
+		as nobody $work/bin/conv show $p | grep -q "^  writing  *dan$" && status 1 as nobody $work/bin/conv reply $p "by nora" 2>err && grep -q "dan has been writing a reply" err &&
+		as nobody $work/bin/conv reply $p --draft show | grep -qx "by nora" && status 1 as daemon $work/bin/conv reply $p --draft show &&
+		: >spool/leave && wait_for test -s out && [ "$(cat out)" = 0 ] && [ "$(cat spool/gid)" = "$(id -g daemon)" ] && grep -qi "denied" spool/denied &&
+		as nobody $work/bin/conv reply $p --draft send 2>err && sqlite3 store/desk.db "SELECT author FROM message WHERE conversation = \"$p\" AND text GLOB \"by *\" ORDER BY id" | xargs >got && [ "$(cat got)" = "user:dan user:nora" ]
+	'
+else
+	skip 'two people on a system store' 'it takes root'
+fi
 done_testing

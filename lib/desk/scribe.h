@@ -26,8 +26,8 @@ struct scribe {
  * are writing there, unless anyway. */
 int scribe_begin(struct scribe *w, bool anyway);
 
-/* They go on; text is kept unless it is NULL. An editor_tick: w is the scribe. */
-void scribe_tick(void *w, const char *text);
+/* They go on; text is kept unless it is NULL. An editor_tick. */
+void scribe_tick(void *scribe, const char *text);
 
 /* Nobody writes there any more; the draft stays. */
 int scribe_end(struct scribe *w);

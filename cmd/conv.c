@@ -29,6 +29,7 @@
 #include "desk/instance.h"
 #include "desk/listing.h"
 #include "desk/media.h"
+#include "desk/names.h"
 #include "desk/note.h"
 #include "desk/person.h"
 #include "desk/record.h"
@@ -42,11 +43,10 @@
 #include "desk/words.h"
 #include "desk/typist.h"
 #include "wa/compose.h"
-#include "wa/outbox.h"
 #include "wa/survey.h"
+#include "wa/view.h"
 #include "wa/writing.h"
 
-#define HOUR_MS INT64_C(3600000)
 #define STDIN_MAX_BYTES (64 * 1024)
 #define TAG_MAX_BYTES 64
 #define REASON_MAX_BYTES 200
@@ -730,50 +730,31 @@ found_id(struct told *told, const struct found *f)
 	printf("%s\n", f->conversation);
 }
 
-/* Names in use of a kind, a line each, for the shell to complete; what it is of
- * stands behind a tab. */
+/* What it is of stands behind a tab. */
+static void
+print_name(void *ctx, const char *name, const char *of)
+{
+	char *shown = utf8_show(name, false), *of_shown = utf8_show(of, false);
+
+	(void)ctx;
+	printf("%s%s%s\n", shown, *of != '\0' ? "\t" : "", of_shown);
+	free(shown);
+	free(of_shown);
+}
+
 static int
 run_names(struct cli *cli)
 {
-	static const struct {
-		const char *kind, *sql;
-	} kinds[] = {
-		{ "conversation",
-		    "SELECT c.id, coalesce(ct.name, '') FROM conversation c"
-		    " JOIN contact ct ON ct.id = c.contact WHERE c.status IN"
-		    " ('open', 'snoozed') AND c.merged_into IS NULL" },
-		{ "instance",
-		    "SELECT name, '' FROM instance WHERE removed_ms IS NULL" },
-		{ "person",
-		    "SELECT name, coalesce(full_name, '') FROM person"
-		    " WHERE active UNION ALL SELECT 'me', ''" },
-		{ "tag", "SELECT DISTINCT tag, '' FROM conversation_tag" },
-		{ "team",
-		    "SELECT DISTINCT team, '' FROM conversation"
-		    " WHERE team IS NOT NULL UNION SELECT name, '' FROM team" },
-	};
 	struct store *s = NULL;
-	char *self = NULL, *name, *of;
-	struct query q;
-	size_t i;
+	char *self = NULL;
 	int code;
 
 	cli_args(cli, 1, 1);
-	for (i = 0; strcmp(kinds[i].kind, cli->args[0]) != 0;)
-		if (++i == sizeof(kinds) / sizeof(kinds[0]))
-			cli_usage(cli, "no names are of kind '%s'",
-			    cli->args[0]);
 	cli_need(store_open(store_flag, STORE_READ, &s));
 	cli_need(person_self(s, MAY_READ, &self));
-	q = query(store_desk(s), kinds[i].sql);
-	while (step(&q)) {
-		name = utf8_show(column_text(&q, 0), false);
-		of = utf8_show(column_text(&q, 1), false);
-		printf("%s%s%s\n", name, *of != '\0' ? "\t" : "", of);
-		free(name);
-		free(of);
-	}
-	code = done(&q);
+	code = names_each(s, cli->args[0], print_name, NULL);
+	if (code == ERR_USAGE)
+		cli_usage(cli, "%s", err_reason());
 	free(self);
 	store_close(s);
 	return code;
@@ -934,85 +915,6 @@ look_at(struct look *l)
 	return code;
 }
 
-/* Where the customer sees that an agent has looked, say so, once a message. */
-static int
-tell_viewed(struct store *s, const struct conf *conf, const char *self,
-    const char *id)
-{
-	struct conversation *c = NULL;
-	struct act act;
-	char *section;
-	int code = conversation_get(s, id, &c);
-
-	if (code < 0)
-		return code;
-	section = xformat("instance %s", c->instance);
-	if (strcmp(setting_text(conf, section, "read_receipts"), "view") == 0) {
-		act_person(&act, s, self);
-		code = outbox_viewed(&act, c);
-		act_release(&act);
-	}
-	free(section);
-	conversation_free(c);
-	return code < 0 ? code : 0;
-}
-
-static bool
-views_are_told(const struct conf *conf)
-{
-	const struct conf_entry *e;
-	size_t i;
-
-	for (i = 0; i < conf_count(conf); i++) {
-		e = conf_entry(conf, i);
-		if (strcmp(e->key, "read_receipts") == 0 &&
-		    strcmp(e->value, "view") == 0)
-			return true;
-	}
-	return false;
-}
-
-/*
- * The person has seen it, up to seq. A look is no reason to fail: who may not
- * write looks all the same.
- */
-static void
-looked(const char *id, int64_t seq, bool unread_before)
-{
-	char *self = NULL, *writer = NULL;
-	struct store *s = NULL;
-	struct conf *conf = NULL;
-	bool tells;
-	int code;
-
-	if (conf_open(&conf) < 0)
-		return;
-	tells = views_are_told(conf);
-	if (!tells && !unread_before) {
-		conf_close(conf);
-		return;
-	}
-	code = store_open(store_flag, STORE_WRITE, &s);
-	if (code == 0)
-		code = person_self(s, MAY_READ, &self);
-	/* What the customer is told is the deed of one who may answer. */
-	if (code == 0 && tells)
-		tells = person_self(s, MAY_WRITE, &writer) == 0;
-	if (code == 0 && store_begin(s) == 0) {
-		code = seen_mark(s, self, id, seq);
-		if (code == 0 && tells)
-			code = tell_viewed(s, conf, self, id);
-		if (code == 0)
-			store_commit(s);
-		else
-			store_rollback(s);
-	}
-	free(writer);
-	free(self);
-	store_close(s);
-	conf_close(conf);
-}
-
 /* A look, after which it is read. */
 static int
 look_and_mark(struct look *l, const char *self)
@@ -1029,7 +931,7 @@ look_and_mark(struct look *l, const char *self)
 	if (code == 0 && fflush(stdout) != 0)
 		code = err_errno(ERR_IO, "stdout");
 	if (code == 0)
-		looked(l->id, seq, unread_before);
+		view_looked(store_flag, l->id, seq, unread_before);
 	return code;
 }
 
@@ -1261,7 +1163,7 @@ watch_show(void *ctx, struct store *s, const char *id, int columns,
 	if (code == 0)
 		code = transcript_body(s, c, &style, ret);
 	if (code == 0)
-		looked(c->id, seq, seen_unread(s, ctx, c->id));
+		view_looked(store_flag, c->id, seq, seen_unread(s, ctx, c->id));
 	conversation_free(c);
 	return code;
 }
@@ -1978,35 +1880,6 @@ do_snooze(struct deed *d, const char *id, const void *arg)
 	return code < 0 ? code : conversation_snooze(&d->act, id, *until_ms);
 }
 
-/* "3h", a time, or "09:30": the next one of the clock of TZ. */
-static int64_t
-until_when(struct cli *cli, const char *text)
-{
-	int64_t at_ms = now_ms(), ms;
-	int hour, minute, end = 0, h = 0, m = 0, s = 0;
-	char clock[16];
-
-	if (duration_parse(text, &ms) == 0)
-		ms += at_ms;
-	else if (sscanf(text, "%2d:%2d%n", &hour, &minute, &end) == 2 &&
-	    text[end] == '\0' && hour >= 0 && hour < 24 && minute >= 0 &&
-	    minute < 60) {
-		time_local(at_ms, "%H:%M:%S", clock, sizeof(clock));
-		sscanf(clock, "%2d:%2d:%2d", &h, &m, &s);
-		ms = (hour - h) * HOUR_MS + (minute - m) * 60000;
-		if (ms <= 0)
-			ms += 24 * HOUR_MS;
-		ms += at_ms - s * 1000 - at_ms % 1000;
-	} else if (time_parse(text, &ms) < 0)
-		cli_usage(cli,
-		    "'%s': a duration (3h, 2d), a time of the day (09:30), or "
-		    "a date and time (2026-12-01T09:30:00Z)",
-		    text);
-	if (ms <= at_ms)
-		cli_usage(cli, "'%s' is over", text);
-	return ms;
-}
-
 static int
 run_snooze(struct cli *cli)
 {
@@ -2014,7 +1887,8 @@ run_snooze(struct cli *cli)
 
 	turn_round(cli);
 	cli_args(cli, 2, 2);
-	until_ms = until_when(cli, cli->args[1]);
+	if (time_ahead(cli->args[1], now_ms(), &until_ms) < 0)
+		cli_usage(cli, "%s", err_reason());
 	return one(cli, do_snooze, &until_ms);
 }
 

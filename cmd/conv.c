@@ -6,10 +6,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cli.h"
@@ -1168,10 +1170,44 @@ watch_show(void *ctx, struct store *s, const char *id, int columns,
 	return code;
 }
 
+/* In a process of its own, so that whatever it says and however it ends the
+ * list goes on. */
+static int
+watch_answer(void *ctx, const char *id)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
+	const char *argv[] = { "conv", "reply", id,
+		store_flag != NULL ? "-S" : NULL, store_flag, NULL };
+	int ended = 0, key;
+	pid_t pid;
+
+	(void)ctx;
+	sigaction(SIGINT, &ignore, &before);
+	pid = fork();
+	if (pid == 0) {
+		sigaction(SIGINT, &before, NULL);
+		execv("/proc/self/exe", (char *const *)argv);
+		_exit(127);
+	}
+	while (pid > 0 && waitpid(pid, &ended, 0) < 0 && errno == EINTR)
+		;
+	if (pid > 0 && ended != 0) {
+		cli_warn("not answered; Enter goes back to the list");
+		while ((key = getchar()) != EOF && key != '\n')
+			;
+		clearerr(stdin);
+	}
+	sigaction(SIGINT, &before, NULL);
+	if (pid < 0)
+		return err_errno(ERR_IO, "fork");
+	return ended == 0 ? 0 : err_set(ERR_NO, "not answered");
+}
+
 static int
 watch(struct store *s, const struct listing_filter *f, char *self)
 {
 	const struct watch_deeds deeds = { .act = watch_act,
+		.answer = watch_answer,
 		.show = watch_show,
 		.ctx = self };
 

@@ -351,7 +351,8 @@ put_list(struct watch *w)
 			screen_put(w->screen, (int)i + HEAD_LINES, STYLE_PLAIN,
 			    "");
 	put_foot(w,
-	    "j k move   Enter show   t take   r resolve   / filter   q quit");
+	    "j k move   Enter show   a answer   t take   r resolve   / filter   "
+	    "q quit");
 }
 
 static void
@@ -362,7 +363,7 @@ put_shown(struct watch *w)
 	for (i = 0; i < rows; i++)
 		put_cut(w, (int)i, STYLE_PLAIN,
 		    w->from + i < w->nlines ? w->lines[w->from + i] : "");
-	put_foot(w, "j k move   t take   r resolve   q back");
+	put_foot(w, "j k move   a answer   t take   r resolve   q back");
 }
 
 static int
@@ -489,6 +490,26 @@ act_on(struct watch *w, const char *verb)
 			strcmp(verb, "take") == 0 ? "taken" : "resolved"));
 }
 
+/* The person answers on a terminal of lines; then the screen is there again. */
+static int
+answer(struct watch *w)
+{
+	const char *id = w->shown[0] != '\0' ? w->shown : w->under;
+	int code;
+
+	if (*id == '\0')
+		return 0;
+	screen_close(w->screen);
+	w->screen = NULL;
+	code = w->deeds->answer(w->deeds->ctx, id);
+	if (code < 0)
+		say(w, xformat("%s: %s", id, err_reason()));
+	else
+		say(w, xformat("%s: answered", id));
+	code = screen_open(&w->screen);
+	return code < 0 ? code : look(w);
+}
+
 /* By how many lines a key moves; *ret_end: to the first or last one. */
 static int64_t
 moves(const struct watch *w, int key, bool *ret_end)
@@ -556,6 +577,9 @@ list_key(struct watch *w, int key)
 		w->stale = true;
 		w->rest_ms = 0;
 		break;
+	case 'a':
+		code = answer(w);
+		break;
 	case 't':
 		act_on(w, "take");
 		break;
@@ -579,7 +603,9 @@ shown_key(struct watch *w, int key)
 	else if (key == 'q' || key == KEY_ESCAPE || key == KEY_LEFT) {
 		w->shown[0] = '\0';
 		return look(w);
-	} else if (key == 't')
+	} else if (key == 'a')
+		return answer(w);
+	else if (key == 't')
 		act_on(w, "take");
 	else if (key == 'r')
 		act_on(w, "resolve");

@@ -254,14 +254,10 @@ deed_close(struct deed *d)
 static void
 print_made(const struct act *a)
 {
-	char *line;
-	size_t i;
+	char *lines = act_lines(a);
 
-	for (i = 0; i < a->nmade; i++) {
-		line = event_line(a->made[i]);
-		printf("%s\n", line);
-		free(line);
-	}
+	fputs(lines, stdout);
+	free(lines);
 }
 
 /* The deed on one conversation, whole or not at all. */
@@ -517,7 +513,7 @@ static int
 list_page(struct store *s, const struct list_form *f,
     const struct listing_key *keys, size_t n, const char *self)
 {
-	const unsigned parts = as_json ?
+	unsigned parts = as_json ?
 	    LISTED_NAMES | LISTED_ADDRESS | LISTED_UNREAD :
 	    as_plain ? LISTED_NAMES :
 		       0;
@@ -529,6 +525,7 @@ list_page(struct store *s, const struct list_form *f,
 		free(rows);
 		return code;
 	}
+	parts |= listed_writers(s);
 	for (i = 0; code == 0 && i < n; i++) {
 		code = listed_get(s, keys[i].id, parts, self, &rows[kept]);
 		if (code == 0)

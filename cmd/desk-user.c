@@ -82,24 +82,38 @@ begin(struct act *a, char **ret_self)
 	return s;
 }
 
+static void
+print_made(const struct act *a)
+{
+	char *lines = act_lines(a);
+
+	fputs(lines, stdout);
+	free(lines);
+}
+
 /* Commit, or undo if code is an ERR; print what was done; the status. */
 static int
 end(struct store *s, struct act *a, char *self, int code)
 {
-	size_t i;
-	char *line;
-
 	if (code < 0)
 		store_rollback(s);
 	else
 		code = store_commit(s);
-	for (i = 0; code == 0 && as_json && i < a->nmade; i++) {
-		line = event_line(a->made[i]);
-		printf("%s\n", line);
-		free(line);
-	}
+	if (code == 0 && as_json)
+		print_made(a);
 	act_release(a);
 	free(self);
+	store_close(s);
+	return code;
+}
+
+/* What waited for somebody like name, and was too much for one transaction. */
+static int
+deal_rest(const char *self, const char *name)
+{
+	struct store *s = open_store(STORE_WRITE);
+	int code = team_deal_rest(s, self, name, as_json ? print_made : NULL);
+
 	store_close(s);
 	return code;
 }
@@ -324,9 +338,12 @@ run_set(struct cli *cli)
 	if (code == 0)
 		code = person_set(&a, &p);
 	person_free(old);
-	code = end(s, &a, self, code);
+	code = end(s, &a, xstrdup(self), code);
+	if (code == 0)
+		code = deal_rest(self, p.name);
 	if (code == 0)
 		warn_account();
+	free(self);
 	return code;
 }
 
@@ -377,24 +394,6 @@ run_rm(struct cli *cli)
 	for (n = 0; ids != NULL && ids[n] != NULL; n++)
 		free(ids[n]);
 	free(ids);
-	return code;
-}
-
-/* What waited for somebody like name, and was too much for one transaction. */
-static int
-deal_rest(const char *self, const char *name)
-{
-	struct act a;
-	struct store *s;
-	int code, dealt;
-
-	do {
-		s = open_store(STORE_WRITE);
-		cli_need(store_begin(s));
-		act_person(&a, s, self);
-		dealt = team_deal(&a, name);
-		code = end(s, &a, xstrdup(self), dealt);
-	} while (code == 0 && dealt == TEAM_DEAL_MAX);
 	return code;
 }
 

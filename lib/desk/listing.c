@@ -558,6 +558,12 @@ address_of(struct store *s, const char *contact)
 	return text;
 }
 
+unsigned
+listed_writers(struct store *s)
+{
+	return typist_next(s, now_ms()) != 0 ? LISTED_WRITERS : 0;
+}
+
 int
 listed_get(struct store *s, const char *id, unsigned parts, const char *self,
     struct listed *ret)
@@ -583,7 +589,8 @@ listed_get(struct store *s, const char *id, unsigned parts, const char *self,
 		l.address = address_of(s, l.contact);
 	if (parts & LISTED_UNREAD)
 		l.unread = seen_unread(s, self, l.id);
-	l.writers = typist_names(s, l.id, self, now_ms());
+	if (parts & LISTED_WRITERS)
+		l.writers = typist_names(s, l.id, self, now_ms());
 	*ret = l;
 	return 0;
 }

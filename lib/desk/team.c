@@ -435,3 +435,27 @@ team_deal(struct act *a, const char *person)
 		free(list[i].team);
 	return code < 0 ? code : dealt;
 }
+
+int
+team_deal_rest(struct store *s, const char *self, const char *person,
+    void (*told)(const struct act *a))
+{
+	struct act a;
+	int dealt, code;
+
+	do {
+		code = store_begin(s);
+		if (code < 0)
+			return code;
+		act_person(&a, s, self);
+		dealt = team_deal(&a, person);
+		if (dealt < 0)
+			store_rollback(s);
+		else
+			code = store_commit(s);
+		if (code == 0 && dealt > 0 && told != NULL)
+			told(&a);
+		act_release(&a);
+	} while (code == 0 && dealt == TEAM_DEAL_MAX);
+	return code < 0 ? code : dealt < 0 ? dealt : 0;
+}

@@ -69,7 +69,7 @@ int team_choose(struct act *a, const char *team, enum team_how how,
 int team_assign(struct act *a, const char *id, const char *team,
     enum team_how how);
 
-#define TEAM_DEAL_MAX 64 /* in one transaction: others write, too */
+#define TEAM_DEAL_MAX 16 /* in one transaction: others write, too */
 
 /*
  * person may be given more than before (online, room, a new team): deal what
@@ -79,5 +79,10 @@ int team_assign(struct act *a, const char *id, const char *team,
  * transaction; or an ERR.
  */
 int team_deal(struct act *a, const char *person);
+
+/* The rest of it, in transactions of its own, for a person's command; self as
+ * person_self() gives it. told (NULL: nobody) sees what each made. */
+int team_deal_rest(struct store *s, const char *self, const char *person,
+    void (*told)(const struct act *a));
 
 #endif

@@ -269,7 +269,8 @@ put_row(struct watch *w, int line, size_t i, int64_t at_ms)
 	struct listed l;
 	unsigned style = STYLE_PLAIN;
 
-	if (listed_get(w->s, w->keys[i].id, LISTED_UNREAD, w->self, &l) < 0) {
+	if (listed_get(w->s, w->keys[i].id,
+		LISTED_UNREAD | listed_writers(w->s), w->self, &l) < 0) {
 		screen_put(w->screen, line, STYLE_PLAIN, "");
 		return;
 	}
@@ -741,7 +742,8 @@ tell(struct lines *w, struct known *k, const char *change)
 	char *text;
 	uint64_t hash;
 	int code = listed_get(w->s, k->id,
-	    LISTED_NAMES | LISTED_ADDRESS | LISTED_UNREAD, w->self, &l);
+	    LISTED_NAMES | LISTED_ADDRESS | LISTED_UNREAD | LISTED_WRITERS,
+	    w->self, &l);
 
 	/* Merged this instant: the next look has it gone. */
 	if (code == ERR_NOINPUT)

@@ -6,49 +6,49 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cli.h"
 #include "base/conf.h"
+#include "base/editor.h"
 #include "base/err.h"
 #include "base/json.h"
 #include "base/progress.h"
 #include "base/screen.h"
-#include "base/sniff.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
-#include "desk/consent.h"
 #include "desk/contact.h"
 #include "desk/conversation.h"
+#include "desk/draft.h"
 #include "desk/event.h"
 #include "desk/instance.h"
 #include "desk/listing.h"
 #include "desk/media.h"
-#include "desk/message.h"
+#include "desk/names.h"
 #include "desk/note.h"
 #include "desk/person.h"
 #include "desk/record.h"
+#include "desk/scribe.h"
 #include "desk/seen.h"
 #include "desk/settings.h"
 #include "desk/snooze.h"
-#include "desk/speech.h"
 #include "desk/team.h"
 #include "desk/transcript.h"
 #include "desk/watch.h"
 #include "desk/words.h"
+#include "desk/typist.h"
 #include "wa/compose.h"
-#include "wa/outbox.h"
 #include "wa/survey.h"
-#include "wa/template.h"
+#include "wa/view.h"
+#include "wa/writing.h"
 
-#define HOUR_MS INT64_C(3600000)
-#define TEMPLATES_TOLD 10
 #define STDIN_MAX_BYTES (64 * 1024)
 #define TAG_MAX_BYTES 64
 #define REASON_MAX_BYTES 200
@@ -67,7 +67,8 @@ static bool as_json, as_plain, ids_only, unread, waiting, to_ai, follow,
     as_text, as_html;
 static int64_t count = -1, waiting_over_ms;
 static const char *reply_to, *reaction, *medium_file, *medium_kind,
-    *template_name, *language, *list_file, *location, *content_file;
+    *template_name, *language, *list_file, *location, *content_file, *draft;
+static bool force;
 static struct cli_list buttons, parameters;
 
 static const struct cli_option common[] = { { 'S', "store", "STORE", CLI_TEXT,
@@ -139,8 +140,12 @@ static const struct cli_option reply_options[] = {
 	    "with a button for a reply, up to 10" },
 	{ 0, "content", "FILE", CLI_TEXT, &content_file,
 	    "the Cloud API's object of any kind; - is stdin" },
+	{ 0, "draft", "WORD", CLI_TEXT, &draft,
+	    "keep the text and send nothing; send, show or drop what is kept" },
 	{ 0, "file", "FILE", CLI_TEXT, &medium_file,
 	    "a picture, video, sound or document; TEXT is its caption" },
+	{ 0, "force", NULL, CLI_FLAG, &force,
+	    "although somebody else is writing, or something was said since" },
 	{ 0, "kind", "KIND", CLI_TEXT, &medium_kind,
 	    "send the file as image, video, audio, voice, document, sticker" },
 	{ 0, "language", "LANGUAGE", CLI_TEXT, &language,
@@ -198,6 +203,7 @@ struct deed {
 	char *self;
 	const char *verb;
 	json_t *detail;		 /* for the audit; NULL */
+	char *note;		 /* said once it is done; NULL */
 	const char *const *args; /* all behind the conversation */
 	int nargs;
 };
@@ -248,14 +254,10 @@ deed_close(struct deed *d)
 static void
 print_made(const struct act *a)
 {
-	char *line;
-	size_t i;
+	char *lines = act_lines(a);
 
-	for (i = 0; i < a->nmade; i++) {
-		line = event_line(a->made[i]);
-		printf("%s\n", line);
-		free(line);
-	}
+	fputs(lines, stdout);
+	free(lines);
 }
 
 /* The deed on one conversation, whole or not at all. */
@@ -285,6 +287,10 @@ deed_do(struct deed *d, const char *name, deed_fn fn, const void *arg)
 		code = store_commit(d->store);
 	if (code == 0 && as_json)
 		print_made(&d->act);
+	if (code == 0 && d->note != NULL)
+		cli_warn("%s", d->note);
+	free(d->note);
+	d->note = NULL;
 	act_release(&d->act);
 	return code;
 }
@@ -507,7 +513,7 @@ static int
 list_page(struct store *s, const struct list_form *f,
     const struct listing_key *keys, size_t n, const char *self)
 {
-	const unsigned parts = as_json ?
+	unsigned parts = as_json ?
 	    LISTED_NAMES | LISTED_ADDRESS | LISTED_UNREAD :
 	    as_plain ? LISTED_NAMES :
 		       0;
@@ -519,6 +525,7 @@ list_page(struct store *s, const struct list_form *f,
 		free(rows);
 		return code;
 	}
+	parts |= listed_writers(s);
 	for (i = 0; code == 0 && i < n; i++) {
 		code = listed_get(s, keys[i].id, parts, self, &rows[kept]);
 		if (code == 0)
@@ -722,50 +729,31 @@ found_id(struct told *told, const struct found *f)
 	printf("%s\n", f->conversation);
 }
 
-/* Names in use of a kind, a line each, for the shell to complete; what it is of
- * stands behind a tab. */
+/* What it is of stands behind a tab. */
+static void
+print_name(void *ctx, const char *name, const char *of)
+{
+	char *shown = utf8_show(name, false), *of_shown = utf8_show(of, false);
+
+	(void)ctx;
+	printf("%s%s%s\n", shown, *of != '\0' ? "\t" : "", of_shown);
+	free(shown);
+	free(of_shown);
+}
+
 static int
 run_names(struct cli *cli)
 {
-	static const struct {
-		const char *kind, *sql;
-	} kinds[] = {
-		{ "conversation",
-		    "SELECT c.id, coalesce(ct.name, '') FROM conversation c"
-		    " JOIN contact ct ON ct.id = c.contact WHERE c.status IN"
-		    " ('open', 'snoozed') AND c.merged_into IS NULL" },
-		{ "instance",
-		    "SELECT name, '' FROM instance WHERE removed_ms IS NULL" },
-		{ "person",
-		    "SELECT name, coalesce(full_name, '') FROM person"
-		    " WHERE active UNION ALL SELECT 'me', ''" },
-		{ "tag", "SELECT DISTINCT tag, '' FROM conversation_tag" },
-		{ "team",
-		    "SELECT DISTINCT team, '' FROM conversation"
-		    " WHERE team IS NOT NULL UNION SELECT name, '' FROM team" },
-	};
 	struct store *s = NULL;
-	char *self = NULL, *name, *of;
-	struct query q;
-	size_t i;
+	char *self = NULL;
 	int code;
 
 	cli_args(cli, 1, 1);
-	for (i = 0; strcmp(kinds[i].kind, cli->args[0]) != 0;)
-		if (++i == sizeof(kinds) / sizeof(kinds[0]))
-			cli_usage(cli, "no names are of kind '%s'",
-			    cli->args[0]);
 	cli_need(store_open(store_flag, STORE_READ, &s));
 	cli_need(person_self(s, MAY_READ, &self));
-	q = query(store_desk(s), kinds[i].sql);
-	while (step(&q)) {
-		name = utf8_show(column_text(&q, 0), false);
-		of = utf8_show(column_text(&q, 1), false);
-		printf("%s%s%s\n", name, *of != '\0' ? "\t" : "", of);
-		free(name);
-		free(of);
-	}
-	code = done(&q);
+	code = names_each(s, cli->args[0], print_name, NULL);
+	if (code == ERR_USAGE)
+		cli_usage(cli, "%s", err_reason());
 	free(self);
 	store_close(s);
 	return code;
@@ -859,9 +847,10 @@ window_ms(void)
 }
 
 static struct transcript_style
-text_style(void)
+text_style(const char *self)
 {
 	struct transcript_style style = { .colour = cli_colour(),
+		.self = self,
 		.last = (int)count,
 		.window_ms = window_ms() };
 	struct winsize ws;
@@ -874,16 +863,30 @@ text_style(void)
 /* A conversation as it is looked at, and goes on. */
 struct look {
 	struct store *s;
+	const char *self;
 	char id[SHORT_ID_BYTES];
 	struct transcript_told told;
-	int64_t seq; /* as JSON: events up to here are printed */
+	char *writers; /* who else is writing, as it was told last; NULL */
+	int64_t seq;   /* as JSON: events up to here are printed */
 };
+
+/* Who has begun to write since the last look; the head tells it at the first. */
+static void
+add_writers(struct look *l, const char *id, struct buf *ret)
+{
+	char *now = typist_names(l->s, id, l->self, now_ms());
+
+	if (l->writers != NULL && *now != '\0' && strcmp(now, l->writers) != 0)
+		buf_addf(ret, "~ %s writing a reply\n", now);
+	free(l->writers);
+	l->writers = now;
+}
 
 /* What there is new of it; all, the first time. */
 static int
 look_at(struct look *l)
 {
-	const struct transcript_style style = text_style();
+	const struct transcript_style style = text_style(l->self);
 	struct conversation *c = NULL;
 	struct buf b = BUF_INIT(0);
 	int64_t seq;
@@ -902,90 +905,13 @@ look_at(struct look *l)
 		if (code == 0)
 			code = transcript_news(l->s, c, &style, now_ms(),
 			    &l->told, &b);
+		if (code == 0)
+			add_writers(l, c->id, &b);
 		fwrite(b.data != NULL ? b.data : "", 1, b.len, stdout);
 	}
 	buf_release(&b);
 	conversation_free(c);
 	return code;
-}
-
-/* Where the customer sees that an agent has looked, say so, once a message. */
-static int
-tell_viewed(struct store *s, const struct conf *conf, const char *self,
-    const char *id)
-{
-	struct conversation *c = NULL;
-	struct act act;
-	char *section;
-	int code = conversation_get(s, id, &c);
-
-	if (code < 0)
-		return code;
-	section = xformat("instance %s", c->instance);
-	if (strcmp(setting_text(conf, section, "read_receipts"), "view") == 0) {
-		act_person(&act, s, self);
-		code = outbox_viewed(&act, c);
-		act_release(&act);
-	}
-	free(section);
-	conversation_free(c);
-	return code < 0 ? code : 0;
-}
-
-static bool
-views_are_told(const struct conf *conf)
-{
-	const struct conf_entry *e;
-	size_t i;
-
-	for (i = 0; i < conf_count(conf); i++) {
-		e = conf_entry(conf, i);
-		if (strcmp(e->key, "read_receipts") == 0 &&
-		    strcmp(e->value, "view") == 0)
-			return true;
-	}
-	return false;
-}
-
-/*
- * The person has seen it, up to seq. A look is no reason to fail: who may not
- * write looks all the same.
- */
-static void
-looked(const char *id, int64_t seq, bool unread_before)
-{
-	char *self = NULL, *writer = NULL;
-	struct store *s = NULL;
-	struct conf *conf = NULL;
-	bool tells;
-	int code;
-
-	if (conf_open(&conf) < 0)
-		return;
-	tells = views_are_told(conf);
-	if (!tells && !unread_before) {
-		conf_close(conf);
-		return;
-	}
-	code = store_open(store_flag, STORE_WRITE, &s);
-	if (code == 0)
-		code = person_self(s, MAY_READ, &self);
-	/* What the customer is told is the deed of one who may answer. */
-	if (code == 0 && tells)
-		tells = person_self(s, MAY_WRITE, &writer) == 0;
-	if (code == 0 && store_begin(s) == 0) {
-		code = seen_mark(s, self, id, seq);
-		if (code == 0 && tells)
-			code = tell_viewed(s, conf, self, id);
-		if (code == 0)
-			store_commit(s);
-		else
-			store_rollback(s);
-	}
-	free(writer);
-	free(self);
-	store_close(s);
-	conf_close(conf);
 }
 
 /* A look, after which it is read. */
@@ -1004,7 +930,7 @@ look_and_mark(struct look *l, const char *self)
 	if (code == 0 && fflush(stdout) != 0)
 		code = err_errno(ERR_IO, "stdout");
 	if (code == 0)
-		looked(l->id, seq, unread_before);
+		view_looked(store_flag, l->id, seq, unread_before);
 	return code;
 }
 
@@ -1031,6 +957,7 @@ run_show(struct cli *cli)
 	cli_args(cli, 1, 1);
 	cli_need(store_open(store_flag, STORE_READ, &l.s));
 	cli_need(person_self(l.s, MAY_READ, &self));
+	l.self = self;
 	cli_need(conversation_named(l.s, cli->args[0], l.id));
 	if (follow) {
 		path = store_run_path(l.s, "desk.bell");
@@ -1041,6 +968,7 @@ run_show(struct cli *cli)
 		code = look_and_mark(&l, self);
 	while (code == 0 && follow && (code = wait_for_bell(bell)) == 0);
 	transcript_told_release(&l.told);
+	free(l.writers);
 	if (bell >= 0)
 		close(bell);
 	free(self);
@@ -1063,7 +991,7 @@ add_title(struct buf *b, const struct conversation *c)
 static int
 history_one(struct store *s, const char *id, int64_t *left, struct buf *ret)
 {
-	struct transcript_style style = text_style();
+	struct transcript_style style = text_style(NULL);
 	struct conversation *c = NULL;
 	int64_t seq = 0, before;
 	int code = conversation_get(s, id, &c);
@@ -1221,6 +1149,7 @@ watch_show(void *ctx, struct store *s, const char *id, int columns,
     struct buf *ret)
 {
 	struct transcript_style style = { .width = columns,
+		.self = ctx,
 		.window_ms = window_ms() };
 	struct conversation *c = NULL;
 	int64_t seq = 0;
@@ -1233,15 +1162,49 @@ watch_show(void *ctx, struct store *s, const char *id, int columns,
 	if (code == 0)
 		code = transcript_body(s, c, &style, ret);
 	if (code == 0)
-		looked(c->id, seq, seen_unread(s, ctx, c->id));
+		view_looked(store_flag, c->id, seq, seen_unread(s, ctx, c->id));
 	conversation_free(c);
 	return code;
+}
+
+/* In a process of its own, so that whatever it says and however it ends the
+ * list goes on. */
+static int
+watch_answer(void *ctx, const char *id)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
+	const char *argv[] = { "conv", "reply", id,
+		store_flag != NULL ? "-S" : NULL, store_flag, NULL };
+	int ended = 0, key;
+	pid_t pid;
+
+	(void)ctx;
+	sigaction(SIGINT, &ignore, &before);
+	pid = fork();
+	if (pid == 0) {
+		sigaction(SIGINT, &before, NULL);
+		execv("/proc/self/exe", (char *const *)argv);
+		_exit(127);
+	}
+	while (pid > 0 && waitpid(pid, &ended, 0) < 0 && errno == EINTR)
+		;
+	if (pid > 0 && ended != 0) {
+		cli_warn("not answered; Enter goes back to the list");
+		while ((key = getchar()) != EOF && key != '\n')
+			;
+		clearerr(stdin);
+	}
+	sigaction(SIGINT, &before, NULL);
+	if (pid < 0)
+		return err_errno(ERR_IO, "fork");
+	return ended == 0 ? 0 : err_set(ERR_NO, "not answered");
 }
 
 static int
 watch(struct store *s, const struct listing_filter *f, char *self)
 {
 	const struct watch_deeds deeds = { .act = watch_act,
+		.answer = watch_answer,
 		.show = watch_show,
 		.ctx = self };
 
@@ -1250,359 +1213,307 @@ watch(struct store *s, const struct listing_filter *f, char *self)
 	return watch_screen(s, f, self, &deeds);
 }
 
-/* The same text with lines that end as ours do; one that would do more to a
- * screen than show is refused. Takes text. */
-static char *
-plain_text(char *text)
+/* What was not typed while we looked, or all of it at once. */
+static void
+keep_nothing(void *ctx, const char *text)
 {
-	char *plain = utf8_plain(text), *from, *to;
-
-	for (from = to = text; *from != '\0'; from++)
-		if (*from != '\r')
-			*to++ = *from;
-	*to = '\0';
-	if (strcmp(plain, text) != 0)
-		cli_die(ERR_DATA, "the text has control characters");
-	free(text);
-	return plain;
+	(void)ctx;
+	(void)text;
 }
 
-/* TEXT, else all of stdin without its last newlines. Caller frees. */
+/* TEXT, else all of stdin. Caller frees. */
 static char *
-text_wanted(struct cli *cli)
+text_given(struct cli *cli)
 {
-	struct buf b = BUF_INIT(STDIN_MAX_BYTES);
-	char chunk[4096];
-	size_t n, len;
+	const struct editor_wish all = { .max_bytes = WRITING_MAX_BYTES,
+		.every_ms = FOLLOW_POLL_MS,
+		.tick = keep_nothing };
+	char *typed, *text = NULL;
+	size_t len;
 
-	cli_args(cli, 1, 2);
-	if (cli->nargs == 1 && strcmp(cli->args[0], "-") == 0)
-		cli_usage(cli,
-		    "with conversations from standard input the text is an "
-		    "argument");
-	if (cli->nargs > 1)
-		buf_adds(&b, cli->args[1]);
-	else {
-		if (isatty(0))
-			fprintf(stderr, "%s: the text, then Ctrl-D\n",
-			    cli->spec->name);
-		while ((n = fread(chunk, 1, sizeof(chunk), stdin)) > 0)
-			buf_add(&b, chunk, n);
-		if (ferror(stdin))
-			cli_die(ERR_IO, "stdin: cannot be read");
+	if (cli->nargs > 1) {
+		typed = xstrdup(cli->args[1]);
+		len = strlen(typed);
+	} else {
+		if (strcmp(cli->args[0], "-") == 0)
+			cli_usage(cli,
+			    "with conversations from standard input the text "
+			    "is an argument");
+		if (isatty(STDIN_FILENO))
+			cli_warn("the text, then Ctrl-D");
+		cli_need(editor_read(STDIN_FILENO, &all, &typed, &len));
 	}
-	if (b.failed)
-		cli_die(ERR_DATA, "the text is longer than %d bytes",
-		    STDIN_MAX_BYTES);
-	for (len = b.len; len > 0 && b.data[len - 1] == '\n';)
-		b.data[--len] = '\0';
-	if (len == 0)
-		cli_die(ERR_DATA, "the text is empty");
-	if (!utf8_valid(b.data, len) || strlen(b.data) != len)
-		cli_die(ERR_DATA, "the text is not UTF-8");
-	return plain_text(buf_detach(&b));
+	cli_need(writing_text(typed, len, &text));
+	free(typed);
+	return text;
 }
 
-/* "; usable templates: a, b" of an instance, or "". Caller frees. */
-static char *
-templates_of(struct store *s, const char *name)
-{
-	json_t *list = outbox_templates(s, name, TEMPLATES_TOLD);
-	struct buf b = BUF_INIT(0);
-	const json_t *one;
-	size_t i;
-
-	json_array_foreach(list, i, one)
-		buf_addf(&b, "%s%s", i == 0 ? "; usable templates: " : ", ",
-		    json_string_value(one));
-	json_decref(list);
-	return buf_detach(&b);
-}
-
-/* Whether the provider would take a free text now. */
-static int
-window_open(struct deed *d, const struct conversation *c)
-{
-	int64_t window = window_ms(),
-		left = conversation_window(c, window, d->act.now_ms);
-	char time[TIME_TEXT_BYTES], *usable, *name;
-	int code;
-
-	if (left > 0)
-		return 0;
-	usable = templates_of(d->store, c->instance);
-	name = window % HOUR_MS == 0 ?
-	    xformat("%lld-hour window", (long long)(window / HOUR_MS)) :
-	    xformat("window of %s", duration_text(window, time));
-	if (c->last_in_ms == 0)
-		code = err_set(ERR_NO,
-		    "the customer has not written yet: WhatsApp takes only "
-		    "templates%s",
-		    usable);
-	else
-		code = err_set(ERR_NO,
-		    "the %s has been shut for %s: WhatsApp takes "
-		    "only templates until the customer writes again%s",
-		    name, duration_text(-left, time), usable);
-	free(name);
-	free(usable);
-	return code;
-}
-
-/* The provider's id of a message of the conversation: by ours, or the last
- * one of the customer. */
-static int
-wamid_of(struct deed *d, const char *id, const char *name, char ret[256])
-{
-	struct query q = query(store_desk(d->store),
-	    "SELECT wamid FROM message WHERE conversation = :conversation"
-	    " AND wamid IS NOT NULL AND (id = :name OR (:name = 'last'"
-	    "  AND direction = 'in' AND kind NOT IN ('reaction', 'system',"
-	    "  'edit', 'revoke', 'history')))"
-	    " ORDER BY wa_ms DESC, id DESC LIMIT 1");
-	int code;
-
-	ret[0] = '\0';
-	bind_text(&q, ":conversation", id);
-	bind_text(&q, ":name", name);
-	if (step(&q))
-		snprintf(ret, 256, "%s", column_text(&q, 0));
-	code = done(&q);
-	if (code == 0 && ret[0] == '\0')
-		code = err_set(ERR_NOINPUT,
-		    "no message %s in conversation %s that the provider knows",
-		    name, id);
-	return code;
-}
-
-/* What is to be said, as it was typed. */
-struct said {
-	const char *kind;
-	char *text; /* NULL: none */
-	json_t *content;
-	struct media_file file; /* kept already; mime NULL: there is none */
+/* A reply on its way. */
+struct reply {
+	struct writing what;
+	int64_t window_ms;
+	/* Of just one conversation, where it has a text; else store is NULL. */
+	struct store *store;
+	char *self;
+	char id[SHORT_ID_BYTES];
+	struct scribe scribe; /* process "": it was not written by hand */
+	bool is_draft;	      /* what is sent is what is kept */
 };
 
-/* The template object of a content, its own or under its name. */
-static const json_t *
-template_of(const json_t *content)
+/* Who answers without having seen what was said last is told. */
+static void
+note_unseen(struct deed *d, const char *id)
 {
-	const json_t *t = json_object_get(content, "template");
+	int64_t seq = seen_until(d->store, d->self, id);
+	char *news =
+	    seq > 0 ? writing_meanwhile(d->store, id, d->self, seq) : NULL;
 
-	return t != NULL ? t : content;
-}
-
-/* t with the parameters of the options, or those of --content. */
-static int
-fill_template(const struct template *t, const struct said *said,
-    json_t **ret_content)
-{
-	struct template_params p = { .body = parameters.items,
-		.nbody = parameters.count };
-	json_t *shown = NULL;
-	int code;
-
-	if (template_name == NULL)
-		return template_fits(t, template_of(said->content));
-	code = template_fill(t, &p, &shown, ret_content);
-	json_decref(shown);
-	return code;
-}
-
-/*
- * Whether the template is one that the provider would take now, as far as the
- * account's are known. *ret_content: what is to be sent instead of what was
- * typed; NULL: that.
- */
-static int
-template_said(struct deed *d, const struct conversation *c,
-    const struct said *said, json_t **ret_content)
-{
-	const json_t *object = template_of(said->content);
-	const char *wanted = language, *name = json_str(object, "name");
-	struct template *t = NULL;
-	char *account = NULL, *why;
-	int code = template_account(d->store, c->instance, &account);
-
-	if (code != 1)
-		return code;
-	if (template_name == NULL)
-		wanted = json_str_or(object, "language/code",
-		    json_str(object, "language"));
-	code = template_get(d->store, account, name, wanted, &t);
-	free(account);
-	if (code == ERR_NOINPUT || code == ERR_USAGE) {
-		why = xstrdup(err_reason());
-		err_set(code, "%s; %s", why,
-		    code == ERR_NOINPUT ?
-			"wa-template sync fetches those that are new" :
-			"say which by --language");
-		free(why);
-	}
-	if (code < 0)
-		return code;
-	if (!template_is_usable(t))
-		code = err_set(ERR_NO,
-		    "template %s (%s) may not be sent: it "
-		    "is %s",
-		    t->name, t->language,
-		    t->removed_ms != 0 ? "gone" : t->status);
-	else if (strcmp(t->category, "MARKETING") == 0)
-		code = contact_opted_out(d->store, c->contact);
-	if (code == 1)
-		code = err_set(ERR_NO,
-		    "the customer does not want marketing, which template "
-		    "%s is",
-		    t->name);
-	if (code == 0)
-		code = fill_template(t, said, ret_content);
-	if (code == ERR_DATA) {
-		why = xstrdup(err_reason());
-		err_set(ERR_DATA, "template %s (%s): %s", t->name, t->language,
-		    why);
-		free(why);
-	}
-	template_free(t);
-	return code;
-}
-
-/* instead: of the content that was typed; NULL: that. */
-static int
-queue_reply(struct deed *d, const char *id, const struct said *said,
-    const json_t *instead)
-{
-	struct message_out m = { .conversation = id,
-		.kind = said->kind,
-		.text = said->text,
-		.content = instead != NULL ? instead : said->content,
-		.author = d->act.actor };
-	char wamid[256], message[ULID_BYTES];
-	json_t *content = NULL;
-	int code = 0;
-
-	if (said->file.mime != NULL)
-		code = media_file_put(d->store, &said->file);
-	if (code == 0 && reaction != NULL) {
-		code = wamid_of(d, id, said->text != NULL ? said->text : "last",
-		    wamid);
-		m.text = NULL;
-		m.content = content = compose_reaction(wamid, reaction);
-	} else if (code == 0 && reply_to != NULL) {
-		code = wamid_of(d, id, reply_to, wamid);
-		m.quoted = wamid;
-	}
-	if (code == 0)
-		code = outbox_has_media(d->store, m.content);
-	if (code == 0)
-		code = message_queue(&d->act, &m, message);
-	if (code == 0 && said->file.mime != NULL)
-		code = media_put(d->store, message, said->file.sha256, NULL);
-	json_decref(content);
-	return code;
-}
-
-/* Whether who is there takes such a message: a group takes fewer kinds, and
- * some ids nobody can be answered by. */
-static int
-takes_it(struct deed *d, const struct conversation *c, const struct said *said,
-    const json_t *content)
-{
-	struct message m = { .kind = (char *)said->kind,
-		.text = said->text,
-		.content =
-		    content != NULL ? (json_t *)content : said->content };
-	const char *kind;
-	char *address = NULL;
-	int code = contact_address(d->store, c->contact, &kind, &address);
-
-	/* Who was made up to try things on has no id at all. */
-	if (code == ERR_NOINPUT &&
-	    (address = contact_alias(d->store, c->contact, "other")) == NULL)
-		return 0;
-	if (code == ERR_NOINPUT)
-		code = err_set(ERR_DATA,
-		    "this customer cannot be answered: neither a phone number "
-		    "nor a user id is known of them");
-	if (code == 0)
-		code = send_check_address(&m, kind, address);
-	free(address);
-	return code;
+	if (news != NULL)
+		d->note = xformat("%s: %s since you looked", id, news);
+	free(news);
 }
 
 static int
 do_reply(struct deed *d, const char *id, const void *arg)
 {
-	const struct said *said = arg;
-	struct conversation *c = NULL;
-	json_t *content = NULL;
-	int64_t seq = 0;
-	int code = conversation_get(d->store, id, &c);
+	const struct reply *r = arg;
+	const char *process = r->what.process;
+	int code;
 
-	if (code == 0 && strcmp(said->kind, "template") != 0)
-		code = window_open(d, c);
-	else if (code == 0)
-		code = template_said(d, c, said, &content);
+	if (process == NULL && r->what.reaction == NULL)
+		note_unseen(d, id);
+	code = writing_queue(&d->act, id, d->self, &r->what, r->window_ms);
+	if (code == 0 && r->is_draft)
+		code = draft_drop(d->store, d->self, id);
+	else if (code == 0 && r->what.text != NULL)
+		code = draft_sent(d->store, d->self, id, r->what.text);
+	if (code >= 0 && process != NULL)
+		code = typist_end(&d->act, id, process);
+	return code < 0 ? code : 0;
+}
+
+/* The conversation of the arguments, where the draft of a text is. */
+static void
+reply_open(struct cli *cli, struct reply *r)
+{
+	if (strcmp(cli->args[0], "-") == 0)
+		return;
+	cli_need(store_open(store_flag, STORE_WRITE, &r->store));
+	cli_need(person_self(r->store, MAY_WRITE, &r->self));
+	cli_need(conversation_named(r->store, cli->args[0], r->id));
+	r->scribe.store = r->store;
+	r->scribe.person = r->self;
+	r->scribe.id = r->id;
+}
+
+/* Whom it is for, and until when; a shut window is said before anything is
+ * written. */
+static int
+begin_to_write(struct reply *r)
+{
+	char time[TIME_TEXT_BYTES], *name, *shown;
+	struct conversation *c = NULL;
+	struct conf *conf = NULL;
+	struct act act;
+	int code = conversation_get(r->store, r->id, &c);
+
+	if (code < 0)
+		return code;
+	act_person(&act, r->store, r->self);
+	code = writing_window(&act, c, r->window_ms);
 	if (code == 0)
-		code = takes_it(d, c, said, content);
-	/* A reaction is no answer: whoever has it goes on having it. */
-	if (code == 0 && reaction == NULL)
-		code = conversation_reopen(&d->act, id);
-	if (code == 0 && reaction == NULL)
-		code = conversation_take(&d->act, id, d->self);
+		code = conf_open(&conf);
 	if (code == 0)
-		code = queue_reply(d, id, said, content);
+		code = setting_duration(conf, "desk", "writing",
+		    &r->scribe.lease_ms);
 	if (code == 0)
-		code = log_last(d->store, &seq);
-	if (code == 0)
-		code = seen_mark(d->store, d->self, id, seq);
-	json_decref(content);
+		code = scribe_begin(&r->scribe, force);
+	if (code == 0) {
+		name = customer_name(r->store, c->contact);
+		shown = utf8_show(name, false);
+		cli_warn("to %s; WhatsApp takes free texts for %s more", shown,
+		    duration_text(conversation_window(c, r->window_ms,
+				      act.now_ms),
+			time));
+		free(shown);
+		free(name);
+	}
+	act_release(&act);
+	conf_close(conf);
 	conversation_free(c);
 	return code;
 }
 
+/* The person writes, in an editor if they have one; what was kept is taken up
+ * again. *ret_typed is what they left, kept as well. */
+static int
+let_write(struct reply *r, char **ret_typed, size_t *ret_len)
+{
+	const struct editor_wish wish = { .max_bytes = WRITING_MAX_BYTES,
+		.every_ms = r->scribe.lease_ms / 3 + 1,
+		.tick = scribe_tick,
+		.ctx = &r->scribe };
+	const char *command = isatty(STDOUT_FILENO) ? editor_command() : NULL;
+	char *kept = NULL, *shown;
+	int64_t ms = 0;
+	int code = draft_get(r->store, r->self, r->id, &kept, &ms);
+
+	if (code >= 0 && command != NULL) {
+		code = editor_run(command, kept != NULL ? kept : "", &wish,
+		    ret_typed);
+		if (code == 0) {
+			*ret_len = strlen(*ret_typed);
+			scribe_tick(&r->scribe, *ret_typed);
+		}
+	} else if (code >= 0) {
+		if (kept != NULL) {
+			shown = utf8_show(kept, true);
+			cli_warn("your draft, which what you write now "
+				 "replaces; --draft send sends it:\n%s",
+			    shown);
+			free(shown);
+		}
+		cli_warn("the text, then Ctrl-D");
+		code = editor_read(STDIN_FILENO, &wish, ret_typed, ret_len);
+	}
+	free(kept);
+	return code;
+}
+
+/* Where the text is that was not queued. */
+static void
+say_kept(const struct reply *r)
+{
+	if (r->scribe.failed < 0)
+		cli_warn("what was written last is not kept");
+	else
+		cli_warn("the text is kept as your draft of it");
+}
+
+/* Nothing is queued, and why is said: what was written by hand is kept
+ * already. */
+_Noreturn static void
+give_up(struct reply *r, int code)
+{
+	cli_warn("%s", err_reason());
+	if (r->scribe.process[0] != '\0') {
+		scribe_end(&r->scribe);
+		say_kept(r);
+	}
+	fflush(stdout);
+	exit(err_status(code));
+}
+
+static char *
+write_by_hand(struct reply *r)
+{
+	char *typed = NULL, *text = NULL;
+	size_t len = 0;
+	int code = begin_to_write(r);
+
+	if (code == 0)
+		code = let_write(r, &typed, &len);
+	if (code == 0)
+		code = writing_text(typed, len, &text);
+	free(typed);
+	if (code < 0)
+		give_up(r, code);
+	r->what.process = r->scribe.process;
+	r->what.began_seq = r->scribe.began_seq;
+	r->is_draft = true;
+	return text;
+}
+
+/* The text of a reply: what is kept, TEXT, or what is written now. */
+static char *
+text_of_reply(struct cli *cli, struct reply *r)
+{
+	char *text = NULL;
+	int64_t ms = 0;
+
+	reply_open(cli, r);
+	if (draft != NULL && strcmp(draft, "send") == 0) {
+		if (cli_need(draft_get(r->store, r->self, r->id, &text, &ms)) ==
+		    0)
+			cli_die(ERR_NO, "%s: no draft of yours is kept", r->id);
+		r->is_draft = true;
+		return text;
+	}
+	if (cli->nargs == 1 && r->store != NULL && isatty(STDIN_FILENO))
+		return write_by_hand(r);
+	return text_given(cli);
+}
+
+/* A step about the draft alone; what fn returns, or an ERR. */
+static int
+drafted(struct reply *r, int (*fn)(struct reply *r))
+{
+	int code = store_begin(r->store), ret;
+
+	if (code < 0)
+		return code;
+	ret = fn(r);
+	if (ret < 0)
+		store_rollback(r->store);
+	else
+		code = store_commit(r->store);
+	return code < 0 ? code : ret;
+}
+
+static int
+keep_it(struct reply *r)
+{
+	return draft_keep(r->store, r->self, r->id, r->what.text, now_ms());
+}
+
+static int
+drop_it(struct reply *r)
+{
+	return draft_drop(r->store, r->self, r->id);
+}
+
+/* Keep what was refused; but another draft that is there goes before it. */
+static int
+keep_if_none(struct reply *r)
+{
+	char *text = NULL;
+	int64_t ms = 0;
+	int code = draft_get(r->store, r->self, r->id, &text, &ms);
+
+	if (code == 0)
+		code = keep_it(r);
+	else if (code == 1 && strcmp(text, r->what.text) != 0)
+		cli_warn("this text is not kept: there is a draft already");
+	free(text);
+	return code;
+}
+
+/* It was refused, for a reason that stays said. */
+static void
+keep_refused(struct reply *r, int code)
+{
+	char *why = xstrdup(err_reason());
+
+	if (r->scribe.process[0] != '\0')
+		scribe_end(&r->scribe);
+	if (r->is_draft || drafted(r, keep_if_none) == 0)
+		say_kept(r);
+	err_set(code, "%s", why);
+	free(why);
+}
+
 /* Keep a person's file, to be sent. */
 static void
-keep_file(struct said *said)
+keep_file(struct writing *w)
 {
-	struct message m = { .kind = NULL };
-	struct compose_file what;
-	const char *slash = strrchr(medium_file, '/');
 	struct store *s = NULL;
-	char *self = NULL, *seen;
-	struct stat st;
-	int fd;
+	char *self = NULL;
 
-	cli_need(compose_file(medium_file, medium_kind, &what));
-	/* Nothing is kept of what could not be sent with it. */
-	m.kind = (char *)what.kind;
-	m.text = said->text;
-	m.content = compose_media(what.kind, "",
-	    slash != NULL ? slash + 1 : medium_file);
-	cli_need(send_check(&m, NULL));
-	json_decref(m.content);
-	fd = cli_need(person_open(medium_file));
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
-		cli_die(ERR_NOINPUT, "%s: no regular file", medium_file);
-	if (st.st_size > what.max_bytes)
-		cli_die(ERR_DATA, "%s: WhatsApp takes %lld bytes of %s %s",
-		    medium_file, (long long)what.max_bytes,
-		    strchr("aeiou", what.kind[0]) != NULL ? "an" : "a",
-		    what.kind);
-	if (st.st_size == 0)
-		cli_die(ERR_DATA, "%s: the file is empty", medium_file);
-	seen = sniff_type(fd);
-	cli_need(compose_seen(medium_file, seen, &what));
-	free(seen);
 	cli_need(store_open(store_flag, STORE_WRITE, &s));
 	cli_need(person_self(s, MAY_WRITE, &self));
-	if (media_import(s, fd, what.max_bytes, what.mime, &said->file) < 0)
-		cli_die(ERR_DATA, "%s: %s", medium_file, err_reason());
-	close(fd);
+	cli_need(writing_file(s, medium_file, medium_kind, w));
 	free(self);
 	store_close(s);
-	said->kind = what.kind;
-	said->content = compose_media(what.kind, said->file.sha256,
-	    slash != NULL ? slash + 1 : medium_file);
 }
 
 /* A file with a value of JSON, - for stdin. */
@@ -1638,52 +1549,112 @@ json_file(const char *path)
 
 /* What the options say; the text is there or not as they want it. */
 static void
-compose(struct cli *cli, struct said *said)
+compose(struct cli *cli, struct reply *r)
 {
 	bool has_text = cli->nargs > 1;
+	struct writing *w = &r->what;
 	json_t *file;
 
-	said->kind = "text";
+	w->kind = "text";
+	w->quoted = reply_to;
 	if (template_name != NULL) {
-		said->kind = "template";
-		said->content = compose_template(template_name,
+		w->kind = "template";
+		w->template_name = template_name;
+		w->language = language;
+		w->parameters = parameters.items;
+		w->nparameters = parameters.count;
+		w->content = compose_template(template_name,
 		    language != NULL ? language : "en", parameters.items,
 		    parameters.count);
 	} else if (location != NULL) {
-		said->kind = "location";
+		w->kind = "location";
 		cli_need(compose_location(location,
-		    has_text ? cli->args[1] : NULL, &said->content));
+		    has_text ? cli->args[1] : NULL, &w->content));
 	} else if (reaction != NULL) {
-		said->kind = "reaction";
-		said->text = has_text ? xstrdup(cli->args[1]) : NULL;
+		w->kind = "reaction";
+		w->reaction = reaction;
+		w->reacts_to = has_text ? cli->args[1] : "last";
 	} else if (content_file != NULL) {
 		file = json_file(content_file);
-		cli_need(compose_content(file, &said->kind, &said->content));
+		cli_need(compose_content(file, &w->kind, &w->content));
 		json_decref(file);
-		said->text = has_text ? xstrdup(cli->args[1]) : NULL;
+		w->text = has_text ? xstrdup(cli->args[1]) : NULL;
 	} else if (medium_file != NULL) {
-		said->text = has_text ? xstrdup(cli->args[1]) : NULL;
-		keep_file(said);
+		w->text = has_text ? xstrdup(cli->args[1]) : NULL;
+		keep_file(w);
 	} else {
-		said->text = text_wanted(cli);
+		w->text = text_of_reply(cli, r);
 	}
 	if (buttons.count > 0) {
-		said->kind = "interactive";
-		said->content =
-		    compose_buttons(said->text, buttons.items, buttons.count);
+		w->kind = "interactive";
+		w->content =
+		    compose_buttons(w->text, buttons.items, buttons.count);
 	} else if (list_file != NULL) {
-		said->kind = "interactive";
+		w->kind = "interactive";
 		file = json_file(list_file);
-		cli_need(compose_list(said->text, file, &said->content));
+		cli_need(compose_list(w->text, file, &w->content));
 		json_decref(file);
 	}
+}
+
+/* keep, show, drop: nothing is sent. */
+static int
+run_draft(struct cli *cli, struct reply *r)
+{
+	char *text = NULL, *shown;
+	int64_t ms = 0;
+	int code;
+
+	r->window_ms = window_ms();
+	if (strcmp(draft, "keep") == 0) {
+		r->what.text = text_of_reply(cli, r);
+		code = r->what.process != NULL ? scribe_end(&r->scribe) :
+						 drafted(r, keep_it);
+	} else {
+		reply_open(cli, r);
+		code = draft_get(r->store, r->self, r->id, &text, &ms);
+		if (code == 1 && strcmp(draft, "show") == 0) {
+			shown = utf8_show(text, true);
+			printf("%s\n", shown);
+			free(shown);
+		} else if (code == 1) {
+			code = drafted(r, drop_it);
+		} else if (code == 0) {
+			cli_warn("%s: no draft of yours is kept", r->id);
+			code = ERR_NO;
+		}
+		free(text);
+	}
+	writing_release(&r->what);
+	free(r->self);
+	store_close(r->store);
+	return code < 0 ? code : 0;
+}
+
+/* What --draft may be, and what it goes with. */
+static void
+check_draft(struct cli *cli)
+{
+	static const char *const words[] = { "drop", "keep", "send", "show",
+		NULL };
+
+	if (draft == NULL)
+		return;
+	if (!str_in(draft, words))
+		cli_usage(cli, "--draft: drop, keep, send or show");
+	if (strcmp(cli->args[0], "-") == 0)
+		cli_usage(cli, "--draft is of one conversation");
+	if (cli->nargs > 1 && strcmp(draft, "keep") != 0)
+		cli_usage(cli, "--draft %s has its own text", draft);
+	if (template_name != NULL || location != NULL || reaction != NULL ||
+	    content_file != NULL || medium_file != NULL)
+		cli_usage(cli, "--draft is of a text");
 }
 
 static int
 run_reply(struct cli *cli)
 {
-	struct said said = { .kind = NULL };
-	struct message m = { .kind = NULL };
+	struct reply r = { .window_ms = 0 };
 	int code;
 
 	cli_args(cli, 1, 2);
@@ -1700,20 +1671,23 @@ run_reply(struct cli *cli)
 		cli_usage(cli, "--language and --param are for --template");
 	if (template_name != NULL && cli->nargs > 1)
 		cli_usage(cli, "a template has its own text");
+	check_draft(cli);
 	if (reaction != NULL && reply_to != NULL)
 		cli_usage(cli, "--reaction names its message instead of TEXT");
-	compose(cli, &said);
+	if (draft != NULL && strcmp(draft, "send") != 0)
+		return run_draft(cli, &r);
+	r.window_ms = window_ms();
+	r.what.anyway = force;
+	compose(cli, &r);
 	/* Named now: who waits for wa-send to say so has gone home. */
-	m.kind = (char *)said.kind;
-	m.text = said.text;
-	m.content = reaction != NULL ? compose_reaction("wamid", reaction) :
-				       json_incref(said.content);
-	cli_need(send_check(&m, NULL));
-	json_decref(m.content);
-	code = one(cli, do_reply, &said);
-	media_file_release(&said.file);
-	free(said.text);
-	json_decref(said.content);
+	code = writing_check(&r.what);
+	if (code == 0)
+		code = one(cli, do_reply, &r);
+	if (code < 0 && r.store != NULL)
+		keep_refused(&r, code);
+	writing_release(&r.what);
+	free(r.self);
+	store_close(r.store);
 	return code;
 }
 
@@ -1726,8 +1700,12 @@ do_note(struct deed *d, const char *id, const void *text)
 static int
 run_note(struct cli *cli)
 {
-	char *text = text_wanted(cli);
-	int code = one(cli, do_note, text);
+	char *text;
+	int code;
+
+	cli_args(cli, 1, 2);
+	text = text_given(cli);
+	code = one(cli, do_note, text);
 
 	free(text);
 	return code;
@@ -1777,22 +1755,6 @@ run_release(struct cli *cli)
 	return each(cli, do_release);
 }
 
-/* Somebody who may answer customers. */
-static int
-check_agent(struct store *s, const char *name)
-{
-	struct person *p = NULL;
-	int code = person_get(s, name, &p);
-
-	if (code == 0 && !p->active)
-		code = err_set(ERR_DATA, "%s has left", name);
-	else if (code == 0 && strcmp(p->role, "viewer") == 0)
-		code = err_set(ERR_DATA,
-		    "%s is a viewer and cannot answer customers", name);
-	person_free(p);
-	return code;
-}
-
 static int
 do_assign(struct deed *d, const char *id, const void *arg)
 {
@@ -1802,7 +1764,7 @@ do_assign(struct deed *d, const char *id, const void *arg)
 	if (person != NULL && strcmp(person, "me") == 0)
 		person = d->self;
 	if (person != NULL)
-		code = check_agent(d->store, person);
+		code = person_answers(d->store, person);
 	if (code == 0)
 		code = conversation_reopen(&d->act, id);
 	if (code < 0)
@@ -1951,35 +1913,6 @@ do_snooze(struct deed *d, const char *id, const void *arg)
 	return code < 0 ? code : conversation_snooze(&d->act, id, *until_ms);
 }
 
-/* "3h", a time, or "09:30": the next one of the clock of TZ. */
-static int64_t
-until_when(struct cli *cli, const char *text)
-{
-	int64_t at_ms = now_ms(), ms;
-	int hour, minute, end = 0, h = 0, m = 0, s = 0;
-	char clock[16];
-
-	if (duration_parse(text, &ms) == 0)
-		ms += at_ms;
-	else if (sscanf(text, "%2d:%2d%n", &hour, &minute, &end) == 2 &&
-	    text[end] == '\0' && hour >= 0 && hour < 24 && minute >= 0 &&
-	    minute < 60) {
-		time_local(at_ms, "%H:%M:%S", clock, sizeof(clock));
-		sscanf(clock, "%2d:%2d:%2d", &h, &m, &s);
-		ms = (hour - h) * HOUR_MS + (minute - m) * 60000;
-		if (ms <= 0)
-			ms += 24 * HOUR_MS;
-		ms += at_ms - s * 1000 - at_ms % 1000;
-	} else if (time_parse(text, &ms) < 0)
-		cli_usage(cli,
-		    "'%s': a duration (3h, 2d), a time of the day (09:30), or "
-		    "a date and time (2026-12-01T09:30:00Z)",
-		    text);
-	if (ms <= at_ms)
-		cli_usage(cli, "'%s' is over", text);
-	return ms;
-}
-
 static int
 run_snooze(struct cli *cli)
 {
@@ -1987,7 +1920,8 @@ run_snooze(struct cli *cli)
 
 	turn_round(cli);
 	cli_args(cli, 2, 2);
-	until_ms = until_when(cli, cli->args[1]);
+	if (time_ahead(cli->args[1], now_ms(), &until_ms) < 0)
+		cli_usage(cli, "%s", err_reason());
 	return one(cli, do_snooze, &until_ms);
 }
 

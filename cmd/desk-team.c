@@ -153,6 +153,15 @@ run_show(struct cli *cli)
 	return 0;
 }
 
+static void
+print_made(const struct act *a)
+{
+	char *lines = act_lines(a);
+
+	fputs(lines, stdout);
+	free(lines);
+}
+
 /* add and rm: the team, then people. */
 static int
 change(struct cli *cli,
@@ -161,9 +170,8 @@ change(struct cli *cli,
 	const char *const *people = (const char *const *)cli->args + 1;
 	struct store *s = NULL;
 	struct act a;
-	char *self = NULL, *line;
-	size_t i;
-	int code;
+	char *self = NULL;
+	int code, i;
 
 	cli_args(cli, 1, INT32_MAX);
 	cli_need(store_open(store_flag, STORE_WRITE, &s));
@@ -175,12 +183,13 @@ change(struct cli *cli,
 		store_rollback(s);
 	else
 		code = store_commit(s);
-	for (i = 0; code == 0 && as_json && i < a.nmade; i++) {
-		line = event_line(a.made[i]);
-		printf("%s\n", line);
-		free(line);
-	}
+	if (code == 0 && as_json)
+		print_made(&a);
 	act_release(&a);
+	/* What waits for one like those who joined. */
+	for (i = 1; code == 0 && fn == team_add && i < cli->nargs; i++)
+		code = team_deal_rest(s, self, cli->args[i],
+		    as_json ? print_made : NULL);
 	free(self);
 	store_close(s);
 	return code;

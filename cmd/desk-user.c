@@ -17,6 +17,7 @@
 #include "base/utf8.h"
 #include "desk/conversation.h"
 #include "desk/person.h"
+#include "desk/team.h"
 
 static const char *store_flag;
 static bool as_json, as_plain, all, yes, active;
@@ -81,24 +82,38 @@ begin(struct act *a, char **ret_self)
 	return s;
 }
 
+static void
+print_made(const struct act *a)
+{
+	char *lines = act_lines(a);
+
+	fputs(lines, stdout);
+	free(lines);
+}
+
 /* Commit, or undo if code is an ERR; print what was done; the status. */
 static int
 end(struct store *s, struct act *a, char *self, int code)
 {
-	size_t i;
-	char *line;
-
 	if (code < 0)
 		store_rollback(s);
 	else
 		code = store_commit(s);
-	for (i = 0; code == 0 && as_json && i < a->nmade; i++) {
-		line = event_line(a->made[i]);
-		printf("%s\n", line);
-		free(line);
-	}
+	if (code == 0 && as_json)
+		print_made(a);
 	act_release(a);
 	free(self);
+	store_close(s);
+	return code;
+}
+
+/* What waited for somebody like name, and was too much for one transaction. */
+static int
+deal_rest(const char *self, const char *name)
+{
+	struct store *s = open_store(STORE_WRITE);
+	int code = team_deal_rest(s, self, name, as_json ? print_made : NULL);
+
 	store_close(s);
 	return code;
 }
@@ -323,9 +338,12 @@ run_set(struct cli *cli)
 	if (code == 0)
 		code = person_set(&a, &p);
 	person_free(old);
-	code = end(s, &a, self, code);
+	code = end(s, &a, xstrdup(self), code);
+	if (code == 0)
+		code = deal_rest(self, p.name);
 	if (code == 0)
 		warn_account();
+	free(self);
 	return code;
 }
 
@@ -387,6 +405,7 @@ run_available(struct cli *cli)
 	struct act a;
 	struct store *s = open_store(STORE_WRITE);
 	const char *name;
+	int code;
 
 	cli_args(cli, 0, 1);
 	cli_need(person_self(s, MAY_READ, &self));
@@ -396,7 +415,12 @@ run_available(struct cli *cli)
 	free(admin);
 	cli_need(store_begin(s));
 	act_person(&a, s, self);
-	return end(s, &a, self, person_available(&a, name, cli->verb->name));
+	code = end(s, &a, xstrdup(self),
+	    person_available(&a, name, cli->verb->name));
+	if (code == 0 && strcmp(cli->verb->name, "online") == 0)
+		code = deal_rest(self, name);
+	free(self);
+	return code;
 }
 
 static const struct cli_verb verbs[] = { { "add", "NAME", "add a person",

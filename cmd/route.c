@@ -1213,25 +1213,6 @@ stamp(struct work *w, const char *key, bool set, int64_t *ret_ms)
 	return done(&q);
 }
 
-/* [instance NAME] welcome: to a contact's first message, once. */
-static int
-welcome(struct work *w, struct act *a)
-{
-	const char *name = instance_setting(w, "welcome");
-	int64_t said_ms = 0;
-	char key[64];
-	int code;
-
-	if (name == NULL || is_handed(w))
-		return 0;
-	code = is_first_ever(w);
-	if (code != 1)
-		return code;
-	snprintf(key, sizeof(key), "welcome:contact/%s", w->c->contact);
-	code = stamp(w, key, true, &said_ms);
-	return code < 0 || said_ms != 0 ? code : reply(w, a, name, NULL);
-}
-
 /* Whether an opening or a closing of the doors lies between: 1, 0. */
 static int
 is_new_time(struct work *w, int64_t said_ms)
@@ -1392,16 +1373,27 @@ apply_one(struct work *w, struct act *a, const struct rules_effect *e,
 	}
 }
 
+/* The effects from *from on, up to the first of a kind that is not before that
+ * one: they stand in the order of kinds. */
+static int
+apply_before(struct work *w, struct act *a, const struct rules_result *r,
+    size_t *from, enum rules_effect_kind end)
+{
+	bool handed = w->c == NULL || is_handed(w);
+	int code = 0;
+
+	for (; code == 0 && *from < r->count && r->effects[*from].kind < end;
+	     ++*from)
+		code = apply_one(w, a, &r->effects[*from], handed);
+	return code;
+}
+
 static int
 apply(struct work *w, struct act *a, const struct rules_result *r)
 {
-	bool handed = w->c == NULL || is_handed(w);
-	size_t i;
-	int code = 0;
+	size_t from = 0;
 
-	for (i = 0; i < r->count && code == 0; i++)
-		code = apply_one(w, a, &r->effects[i], handed);
-	return code;
+	return apply_before(w, a, r, &from, EFFECT_NO_AI);
 }
 
 static bool
@@ -1423,34 +1415,44 @@ puts_away(const struct rules_result *r)
 	    has(r, EFFECT_ARCHIVE);
 }
 
-/* The reason for which people get a message that the AI does not answer, and
- * what they have that it takes up again. *c is read anew if it changed. */
+/* Whether the settings have the AI answer the message in c, as it is now, and
+ * why: 1, 0 or an ERR. */
+static int
+is_in_audience(struct work *w, const struct instance *instance,
+    const struct conversation *c, const char **ret_why)
+{
+	struct store *s = stage_store(w->st);
+	struct audience about = { .conf = w->p->setup->conf,
+		.conversation = c,
+		.text = w->p->text,
+		.at_ms = w->at_ms,
+		.first = ask_first(w) != 0 };
+	int in = 0;
+
+	*ret_why = AUDIENCE_OFF;
+	if (instance->ai)
+		in = audience_is_in(s, &about, ret_why);
+	if (in == 1 && strcmp(c->owner, "ai") != 0)
+		in = audience_comes_back(s, &about, ret_why);
+	return in;
+}
+
+/* People get a message that the AI does not answer, and the AI what it takes up
+ * again. *c is read anew if it changed. */
 static int
 ask_audience(struct work *w, struct act *a, const struct instance *instance,
     struct conversation **c)
 {
-	struct audience about = { .conf = w->p->setup->conf,
-		.conversation = *c,
-		.text = w->p->text,
-		.at_ms = w->at_ms,
-		.first = ask_first(w) != 0 };
 	bool is_ai = strcmp((*c)->owner, "ai") == 0;
-	const char *why = AUDIENCE_OFF;
-	int code = 0, in = 0;
+	const char *why;
+	int in = is_in_audience(w, instance, *c, &why), code;
 
-	if (instance->ai)
-		in = audience_is_in(a->store, &about, &why);
-	if (in < 0)
-		return in;
+	if (in < 0 || is_ai == (in == 1))
+		return in < 0 ? in : 0;
 	/* Never silence: where no AI is, people are asked. */
-	if (is_ai && !in)
-		code = conversation_escalate(a, (*c)->id, why);
-	else if (!is_ai && in) {
-		in = audience_comes_back(a->store, &about, &why);
-		code = in == 1 ? conversation_release(a, (*c)->id, true) : in;
-	} else
-		return 0;
-	if (explain && code == 0 && (is_ai || in == 1))
+	code = is_ai ? conversation_escalate(a, (*c)->id, why) :
+		       conversation_release(a, (*c)->id, true);
+	if (explain && code == 0)
 		fprintf(stderr, "route: %s: %s: %s\n", w->e->id,
 		    is_ai ? "people answer" : "the AI answers again", why);
 	if (code < 0)
@@ -1458,6 +1460,82 @@ ask_audience(struct work *w, struct act *a, const struct instance *instance,
 	conversation_free(*c);
 	*c = NULL;
 	return conversation_get(a->store, w->c->id, c);
+}
+
+/* Whether nothing but its owner decides if the AI answers the message. */
+static bool
+may_be_answered(const struct work *w, const struct instance *instance,
+    const struct rules_result *r)
+{
+	return instance->ai && !w->group && !has(r, EFFECT_NO_AI) &&
+	    !puts_away(r);
+}
+
+/* Whether the AI is about to answer the message, after what rules changed: 1, 0
+ * or an ERR. */
+static int
+is_for_ai(struct work *w, const struct rules_result *r)
+{
+	struct store *s = stage_store(w->st);
+	struct instance *instance = NULL;
+	struct conversation *c = NULL;
+	const char *why;
+	int code = instance_get(s, w->c->instance, &instance), answers = 0;
+
+	if (code == 0)
+		code = conversation_get(s, w->c->id, &c);
+	if (code == 0 && may_be_answered(w, instance, r))
+		answers = is_in_audience(w, instance, c, &why);
+	instance_free(instance);
+	conversation_free(c);
+	return code < 0 ? code : answers;
+}
+
+/*
+ * [instance NAME] welcome: to a contact's first message, once. Not beside an
+ * answer of the AI, but for a desk that wants it before the first one.
+ */
+static int
+welcome(struct work *w, struct act *a, const struct rules_result *r)
+{
+	const char *name = instance_setting(w, "welcome");
+	bool before_ai = false;
+	int64_t said_ms = 0;
+	char key[64], *section;
+	int code;
+
+	if (name == NULL || is_handed(w))
+		return 0;
+	section = xformat("instance %s", w->c->instance);
+	code = setting_bool(w->p->setup->conf, section, "welcome_before_ai",
+	    &before_ai);
+	free(section);
+	if (code == 0 && !before_ai) {
+		code = is_for_ai(w, r);
+		if (code != 0)
+			return code < 0 ? code : 0;
+	}
+	if (code == 0)
+		code = is_first_ever(w);
+	if (code != 1)
+		return code;
+	snprintf(key, sizeof(key), "welcome:contact/%s", w->c->contact);
+	code = stamp(w, key, true, &said_ms);
+	return code < 0 || said_ms != 0 ? code : reply(w, a, name, NULL);
+}
+
+/* What rules change, then what is said: the welcome first. */
+static int
+apply_with_welcome(struct work *w, struct act *a, const struct rules_result *r)
+{
+	size_t from = 0;
+	int code = apply_before(w, a, r, &from, EFFECT_REPLY);
+
+	if (code == 0)
+		code = welcome(w, a, r);
+	if (code == 0)
+		code = apply_before(w, a, r, &from, EFFECT_NO_AI);
+	return code;
 }
 
 /* The labels that rules asked for, as they were when it was decided. */
@@ -1505,8 +1583,7 @@ routed(struct work *w, struct act *a, const struct rules_result *r,
 		code = ask_audience(w, a, instance, &c);
 	if (code < 0)
 		goto out;
-	ai = instance->ai && strcmp(c->owner, "ai") == 0 && !w->group &&
-	    !has(r, EFFECT_NO_AI) && !puts_away(r);
+	ai = strcmp(c->owner, "ai") == 0 && may_be_answered(w, instance, r);
 	data = json_object();
 	json_put(data, "message", w->message);
 	json_put(data, "conversation", c->id);
@@ -1799,9 +1876,7 @@ decide(struct work *w)
 	if (code == 0)
 		code = remember(w, &result);
 	if (code == 0)
-		code = welcome(w, &act);
-	if (code == 0)
-		code = apply(w, &act, &result);
+		code = apply_with_welcome(w, &act, &result);
 	if (code == 0)
 		code = auto_reply(w, &act, &result);
 	if (code == 0)

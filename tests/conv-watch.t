@@ -120,4 +120,12 @@ check 'show: who keeps the AI out of it, and what is quoted from further up' '
 	sql "UPDATE message SET quoted = \"wamid.q\" WHERE id = \"01M85000000000000000000007\"" && conv show aaa11 -n 4 >got &&
 	! grep -q "^11:50" got && grep -q "to: the first words" got
 '
+check 'a answers: in the editor, or line by line; what is refused is said before the list comes back' '
+	start answer "EDITOR=\"sleep 0.5; echo From the list. >\" conv list --watch --status all" && wait_for sees answer "a answer" &&
+	id=$(hears 491709999991 "Can I ask something?" | jq -r "select(.type == \"message.received\").data.conversation") && wait_for sees answer "ask something" && term send-keys -t answer / && wait_for sees answer "only (" && term send-keys -t answer "contact=$id" Enter &&
+	wait_for sees answer "$id .*ask" && term send-keys -t answer a && wait_for sees answer "$id: answered" && wait_for sees answer "From the" &&
+	term send-keys -t answer Enter && wait_for sees answer "q back" && sql "UPDATE conversation SET last_in_ms = 1 WHERE id = '\''$id'\''" && term send-keys -t answer a &&
+	wait_for sees answer "Enter goes back" && sees answer "templates" && term send-keys -t answer Enter && wait_for sees answer "$id: not answered" &&
+	term send-keys -t answer q && wait_for sees answer "CONTACT" && term send-keys -t answer q && wait_for sees answer "left 0"
+'
 done_testing

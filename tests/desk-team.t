@@ -86,6 +86,55 @@ check 'a rule deals, too; without such a team it waits in the queue of that name
 	echo "{\"type\":\"message.received\",\"data\":{\"text\":\"none\",\"phone\":\"491700000005\"}}" | route -q -f own 2>err >/dev/null && grep -q "no team is named .nobodys" err && [ "$(held nobodys)" = "queue|1" ]
 '
 
+# How many somebody had at most at any moment, as the log tells it.
+most () {
+	sql "WITH step AS (SELECT seq, data ->> 'assignee' AS who, iif(type = 'conversation.assigned', 1, -1) AS by FROM event
+	    WHERE type IN ('conversation.assigned', 'conversation.resolved') AND data ->> 'team' = '$1' AND data ->> 'assignee' IS NOT NULL),
+	    had AS (SELECT sum(by) OVER (PARTITION BY who ORDER BY seq) AS n FROM step) SELECT max(n) FROM had"
+}
+for p in dora emil fred gina; do desk-user add $p --capacity 5 && desk-user offline $p; done
+check 'who comes online is given what waits for somebody of their team, the urgent first, within their capacity' '
+	desk-team add late dora emil && open_some fff 9 && conv priority fff00009 urgent &&
+	for i in 1 2 3 4 5 6 7 8 9; do conv assign fff0000$i --team late --round-robin 2>>err || exit 1; done &&
+	conv assign aaa00035 --team late && [ "$(held late)" = "queue|10" ] &&
+	desk-user online dora --json | jq -r "select(.type == \"conversation.assigned\") | .subject, .data.actor, .data.assignee" | head -n 3 | xargs >got &&
+	[ "$(cat got)" = "conversation/fff00009 system dora" ] && [ "$(held late)" = "dora|5 queue|5" ] &&
+	desk-user online emil && [ "$(held late)" = "dora|5 emil|4 queue|1" ] &&
+	[ "$(sql "SELECT owner FROM conversation WHERE id = \"aaa00035\"")" = queue ] && [ "$(sql "SELECT count(*) FROM team_wait")" -eq 0 ] &&
+	[ "$(sql "SELECT count(*) FROM audit WHERE action = \"conversation.deal\" AND object GLOB \"fff*\"")" -eq 9 ]
+'
+check 'who is done with one, lets one rest, gives one back or may have more is given the next that waits' '
+	desk-user away emil && open_some ggg 6 && for i in 1 2 3 4 5 6; do conv assign ggg0000$i --team late --least-loaded 2>>err || exit 1; done &&
+	[ "$(sql "SELECT group_concat(how) FROM team_wait")" = "least loaded,least loaded,least loaded,least loaded,least loaded,least loaded" ] &&
+	conv resolve fff00009 && conv snooze fff00001 3h && conv release fff00002 && conv assign fff00003 anna &&
+	[ "$(sql "SELECT assignee FROM conversation WHERE id BETWEEN \"ggg00001\" AND \"ggg00004\"" | sort -u)" = dora ] &&
+	[ "$(sql "SELECT count(*) FROM team_wait")" -eq 2 ] && desk-user set dora --capacity 6 && [ "$(sql "SELECT conversation FROM team_wait")" = ggg00006 ] &&
+	conv take ggg00006 && [ "$(sql "SELECT count(*) FROM team_wait")" -eq 0 ]
+'
+check 'what rests, is resolved or went elsewhere waits for nobody' '
+	desk-user offline dora && open_some hhh 3 && for i in 1 2 3; do conv assign hhh0000$i --team late --round-robin 2>>err || exit 1; done &&
+	conv resolve hhh00001 && conv assign hhh00002 --team small && conv snooze hhh00003 3h && desk-user set dora --capacity 50 && desk-user online dora &&
+	[ "$(sql "SELECT count(*) FROM conversation WHERE id GLOB \"hhh*\" AND assignee IS NOT NULL")" -eq 0 ] &&
+	conv reopen hhh00003 && conv snooze fff00004 1h && [ "$(sql "SELECT assignee FROM conversation WHERE id = \"hhh00003\"")" = dora ]
+'
+check 'more than one transaction deals is dealt by several' '
+	desk-team add crowd fred && desk-user set fred --capacity 0 && open_some kkk 150 && sql "SELECT id FROM conversation WHERE id GLOB \"kkk*\"" >ids &&
+	conv assign --team crowd --round-robin - <ids 2>/dev/null && [ "$(held crowd)" = "queue|150" ] && desk-user online fred && [ "$(held crowd)" = "fred|150" ] &&
+	desk-user offline fred && desk-user set fred --capacity 5
+'
+check 'four come online at once, then four processes resolve: within one of even, never over a cap' '
+	desk-user offline dora && desk-user offline emil && for p in hans ines jana kurt; do desk-user add $p --capacity 10 && desk-user offline $p; done &&
+	desk-team add race hans ines jana kurt && open_some jjj 79 && sql "SELECT id FROM conversation WHERE id GLOB \"jjj*\"" >ids &&
+	conv assign --team race --round-robin - <ids 2>/dev/null && running= &&
+	for p in hans ines jana kurt; do desk-user online $p & running="$running $!"; done && for pid in $running; do wait "$pid" || exit 1; done &&
+	[ "$(held race)" = "hans|10 ines|10 jana|10 kurt|10 queue|39" ] &&
+	sql "SELECT id FROM conversation WHERE id GLOB \"jjj*\" AND assignee IS NOT NULL ORDER BY id" >ids && running= &&
+	for w in 0 1 2 3; do awk "NR % 4 == $w" ids | conv resolve - & running="$running $!"; done && for pid in $running; do wait "$pid" || exit 1; done &&
+	sql "SELECT assignee, count(*) FROM conversation WHERE id GLOB \"jjj*\" AND status = \"open\" GROUP BY 1" >got && cat got && [ "$(wc -l <got)" -eq 4 ] &&
+	[ "$(sql "SELECT (max(n) - min(n)) || sum(n) FROM (SELECT count(*) AS n FROM conversation WHERE id GLOB \"jjj*\" AND status = \"open\" GROUP BY assignee)")" = 139 ] &&
+	[ "$(most race)" -eq 10 ]
+'
+
 each=${LONG:+1000} each=${each:-250}
 for how in round-robin least-loaded; do
 	team=t-$how

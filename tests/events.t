@@ -148,6 +148,7 @@ check 'agents: all that conv does' '
 	conv archive "$c" &&
 	failed=$(wa-send --list-failed --json | jq -r .message | head -n 1) &&
 	wa-send --retry "$failed" &&
+	EDITOR="echo written >" script -qec "conv reply $c" /dev/null </dev/null && made presence.typing &&
 	c=$(wrote 491700000022 "look at this") &&
 	FRONTDESK_CONF=$work/view.conf conv show "$c" &&
 	made message.retried message.viewed &&

@@ -351,7 +351,7 @@ own () {	# LINE ...: settings of the instance "default"
 	    "es = ¡Bienvenido!" "[hours day]" "mon-fri = 09:00-17:00" >frontdesk.conf
 }
 check 'welcome: to the first message ever, in the customer'"'"'s language, once' '
-	own "welcome = hello" &&
+	own "welcome = hello" "welcome_before_ai = on" &&
 	{ say 801 2026-11-23T10:00:00Z "Hola, ¿cuánto cuesta el envío a Madrid?"
 	  say 801 2026-11-23T10:05:00Z "gracias"; } >in && route -q <in >out &&
 	types out | xargs >got && echo message.queued message.routed message.routed >want &&
@@ -362,11 +362,23 @@ check 'welcome: to the first message ever, in the customer'"'"'s language, once'
 '
 check 'welcome: not where a person has it, nor into a group' '
 	own && say 802 2026-11-23T10:00:00Z "hello" | route -q >/dev/null && conv take $(of 802) &&
-	sql "DELETE FROM mark" && own "welcome = hello" &&
+	sql "DELETE FROM mark" && own "welcome = hello" "welcome_before_ai = on" &&
 	say 802 2026-11-23T10:01:00Z "hello" | route -q >out && types out >got &&
 	echo message.routed >want && same want got &&
 	say 803 2026-11-23T10:00:00Z "hello" | jq -c ".data.group = \"G\"" | route -q >out &&
 	types out >got && same want got
+'
+check 'welcome: not beside the answer of the AI; where no AI answers it is said, and before what a rule says' '
+	own "welcome = hello" && say 811 2026-11-23T10:00:00Z "hello" | route -q >out && types out | xargs >got &&
+	echo message.routed >want && same want got && jq -e ".data.ai" out &&
+	own "welcome = hello" "ai = off" && say 812 2026-11-23T10:00:00Z "hello" | route -q >out && types out | xargs >got &&
+	echo message.queued message.routed >want && same want got &&
+	own "welcome = hello" && printf "%s\n" "match text \"alone\" no-ai" "match text \"person\" escalate \"asked\" reply holding" >own.rules &&
+	say 813 2026-11-23T10:00:00Z "leave me alone" | route -q -f own.rules >out && types out | xargs >got &&
+	echo message.queued message.routed >want && same want got &&
+	say 814 2026-11-23T10:00:00Z "a person please" | route -q -f own.rules >out && types out | xargs >got &&
+	echo conversation.escalated message.queued message.queued message.routed >want && same want got &&
+	jq -r ".data.text // empty" out | head -n 1 | grep -qx "Welcome!"
 '
 check 'auto_reply: only where the AI is off; once a conversation' '
 	own "auto_reply = hello" && say 804 2026-11-23T10:00:00Z "one" | route -q >out &&

@@ -364,6 +364,19 @@ check 'an agent looks: told once, where so set' '
 	receipts=ai settings && conv show $(wrote 491700000023) >/dev/null &&
 	[ "$(desk-events --type message.viewed | wc -l)" -eq 1 ]
 '
+check 'a person writes: where so set, while they do, and not where nothing is told to be read' '
+	typed () { seen | jq -c .typing_indicator | xargs; }
+	begun () { desk-events --type presence.typing | tail -n 1; }
+	receipts=ai settings && : >record && a=$(wrote 491700000030) && EDITOR="false >" script -qec "conv reply $a" /dev/null </dev/null >/dev/null
+	begun >in && [ -s in ] && send -q <in && [ "$(seen | wc -l)" -eq 0 ] &&
+	for r in view never; do
+		receipts=$r settings && echo "typing_people = on" >more && sed -i "/^\[instance sales\]/r more" frontdesk.conf && : >record &&
+		a=$(wrote 49170000003$(printf %s $r | wc -c)) && EDITOR="false >" script -qec "conv reply $a" /dev/null </dev/null >/dev/null
+		begun >in && send -q <in && echo "ended $(typed)" &&
+		sql "UPDATE writer SET until_ms = 9000000000000" && a=$(wrote 49170000004$(printf %s $r | wc -c)) && begun | jq -c --arg c "$a" ".data.conversation = \$c | .subject = \"conversation/\(\$c)\" | .id = null | del(.id)" >in &&
+		sql "INSERT INTO writer VALUES ('\''$a'\'', '\''x'\'', '\''bert'\'', 1, 9000000000000)" && send -q <in && echo "goes on $(typed)"
+	done >got; cat got; printf "%s\n" "ended " "goes on {type:text}" "ended " "goes on " >want && same want got
+'
 check 'old and imported messages, and those without a name, are left alone' '
 	receipts=ai settings && : >record && a=$(wrote 491700000024) &&
 	sql "UPDATE message SET wa_ms = wa_ms - 31 * 86400000 WHERE conversation = '\''$a'\''" &&
@@ -393,7 +406,7 @@ perl slow.pl & pids="$pids $!"
 wait_for test -s model.port
 receipts=ai settings "typing_every = 500ms"
 printf '%s\n' "[ai]" "provider = openai" "model = m" \
-    "url = http://127.0.0.1:$(cat model.port)/" "[instance sales]" "quiet = 0ms" >>frontdesk.conf
+    "url = http://127.0.0.1:$(cat model.port)/" "[instance sales]" "quiet = 0ms" "typing_people = on" >>frontdesk.conf
 kb-ingest "$top/share/sample/docs" >/dev/null 2>&1
 : >record
 ai-reply --follow --from end --poll 100ms 2>ai.err & pids="$pids $!"
@@ -405,6 +418,12 @@ check 'while the AI works the customer sees it, again and again, until it has' '
 	wait_for sh -c "grep -q \"\\\"to\\\":\\\"491700000028\\\"\" record" &&
 	sleep 1 && seen | jq -c .typing_indicator >got && cat got &&
 	[ "$(grep -c text got)" -ge 4 ] && [ "$(grep -c text got)" -le 8 ] &&
+	jq -c "select(.body.type or .body.typing_indicator) | .body.type" record | tail -n 1 | grep -q text
+'
+check 'and while a person writes, until what they wrote is there' '
+	: >record && a=$(wrote 491700000050 "Is anybody there?") && EDITOR="sleep 2; echo Yes. >" script -qec "conv reply $a" /dev/null </dev/null &&
+	wait_for sh -c "grep -q \"\\\"to\\\":\\\"491700000050\\\"\" record" && sleep 1 && seen | jq -c .typing_indicator >got && cat got &&
+	[ "$(grep -c text got)" -ge 3 ] && [ "$(grep -c text got)" -le 6 ] &&
 	jq -c "select(.body.type or .body.typing_indicator) | .body.type" record | tail -n 1 | grep -q text
 '
 done_testing

@@ -8,6 +8,9 @@
 #include "base/err.h"
 #include "base/time.h"
 
+#define MINUTE_MS INT64_C(60000)
+#define HOUR_MS INT64_C(3600000)
+
 int64_t
 now_ms(void)
 {
@@ -188,4 +191,43 @@ time_local(int64_t ms, const char *format, char *ret, size_t size)
 	if (localtime_r(&t, &tm) == NULL ||
 	    strftime(ret, size, format, &tm) == 0)
 		snprintf(ret, size, "?");
+}
+
+/* The next time that the clock of TZ shows hour and minute. */
+static int64_t
+next_clock(int hour, int minute, int64_t at_ms)
+{
+	int h = 0, m = 0, s = 0;
+	char clock[16];
+	int64_t ms;
+
+	time_local(at_ms, "%H:%M:%S", clock, sizeof(clock));
+	sscanf(clock, "%2d:%2d:%2d", &h, &m, &s);
+	ms = (hour - h) * HOUR_MS + (minute - m) * MINUTE_MS;
+	if (ms <= 0)
+		ms += 24 * HOUR_MS;
+	return ms + at_ms - s * 1000 - at_ms % 1000;
+}
+
+int
+time_ahead(const char *text, int64_t at_ms, int64_t *ret_ms)
+{
+	int hour, minute, end = 0;
+	int64_t ms;
+
+	if (duration_parse(text, &ms) == 0)
+		ms += at_ms;
+	else if (sscanf(text, "%2d:%2d%n", &hour, &minute, &end) == 2 &&
+	    text[end] == '\0' && hour >= 0 && hour < 24 && minute >= 0 &&
+	    minute < 60)
+		ms = next_clock(hour, minute, at_ms);
+	else if (time_parse(text, &ms) < 0)
+		return err_set(ERR_DATA,
+		    "'%s': a duration (3h, 2d), a time of the day (09:30), or "
+		    "a date and time (2026-12-01T09:30:00Z)",
+		    text);
+	if (ms <= at_ms)
+		return err_set(ERR_DATA, "'%s' is over", text);
+	*ret_ms = ms;
+	return 0;
 }

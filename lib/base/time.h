@@ -26,6 +26,10 @@ int time_parse(const char *text, int64_t *ret_ms);
 /* "90s", "15m", "2h", "7d", "250ms", "1h30m"; a bare number is an error. */
 int duration_parse(const char *text, int64_t *ret_ms);
 
+/* A time behind at_ms: in how long ("3h", "2d"), the next "09:30" on the clock of
+ * TZ, or as time_parse(). ERR_DATA, also if it is over. */
+int time_ahead(const char *text, int64_t at_ms, int64_t *ret_ms);
+
 /* On the clock of TZ, as strftime() has it; "?" if it does not fit. */
 void time_local(int64_t ms, const char *format, char *ret, size_t size);
 

@@ -41,6 +41,21 @@ act_person(struct act *a, struct store *s, const char *person)
 	a->actor = xformat("user:%s", person);
 }
 
+char *
+act_lines(const struct act *a)
+{
+	struct buf lines = BUF_INIT(0);
+	char *line;
+	size_t i;
+
+	for (i = 0; i < a->nmade; i++) {
+		line = event_line(a->made[i]);
+		buf_addf(&lines, "%s\n", line);
+		free(line);
+	}
+	return lines.len > 0 ? buf_detach(&lines) : xstrdup("");
+}
+
 void
 act_release(struct act *a)
 {

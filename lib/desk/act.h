@@ -41,6 +41,9 @@ void act_person(struct act *a, struct store *s, const char *person);
 void act_program(struct act *a, struct store *s, const char *writer,
     const struct event *cause, const char *actor);
 
+/* The lines of the events made, to be printed. The caller frees. */
+char *act_lines(const struct act *a);
+
 /* Free what act_person and act_program gathered. */
 void act_release(struct act *a);
 

@@ -9,6 +9,7 @@
 #include "desk/consent.h"
 #include "desk/conversation.h"
 #include "desk/message.h"
+#include "desk/team.h"
 
 #define NAMED_MIN 3 /* characters of an id that are enough to name it */
 
@@ -412,6 +413,18 @@ same(const char *a, const char *b)
 	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
 }
 
+/* Who had it as it was has room for what waits for their teams. */
+static int
+leave(struct act *a, const struct conversation *was)
+{
+	int code = 0;
+
+	if (strcmp(was->owner, "user") == 0 && was->assignee != NULL &&
+	    strcmp(was->status, "open") == 0)
+		code = team_deal(a, was->assignee);
+	return code < 0 ? code : 0;
+}
+
 int
 conversation_escalate(struct act *a, const char *id, const char *reason)
 {
@@ -426,11 +439,13 @@ conversation_escalate(struct act *a, const char *id, const char *reason)
 	    (strcmp(c->owner, "user") == 0 && !str_starts(a->actor, "user:"));
 	if (!already)
 		code = own(a->store, c->id, "queue", NULL, c->team, a->now_ms);
+	if (!already && code == 0)
+		code = conversation_tell(a, id, "conversation.escalated",
+		    "reason", reason);
+	if (!already && code == 0)
+		code = leave(a, c);
 	conversation_free(c);
-	if (already || code < 0)
-		return code;
-	return conversation_tell(a, id, "conversation.escalated", "reason",
-	    reason);
+	return code;
 }
 
 int
@@ -472,10 +487,13 @@ conversation_take(struct act *a, const char *id, const char *person)
 	already = strcmp(c->owner, "user") == 0 && same(c->assignee, person);
 	if (!already)
 		code = own(a->store, c->id, "user", person, c->team, a->now_ms);
+	if (!already && code == 0)
+		code =
+		    conversation_tell(a, id, "conversation.taken", NULL, NULL);
+	if (!already && code == 0)
+		code = leave(a, c);
 	conversation_free(c);
-	if (already || code < 0)
-		return code;
-	return conversation_tell(a, id, "conversation.taken", NULL, NULL);
+	return code;
 }
 
 int
@@ -494,10 +512,13 @@ conversation_assign(struct act *a, const char *id, const char *person,
 	if (!already)
 		code = own(a->store, c->id, person != NULL ? "user" : "queue",
 		    person, team, a->now_ms);
+	if (!already && code == 0)
+		code = conversation_tell(a, id, "conversation.assigned", NULL,
+		    NULL);
+	if (!already && code == 0)
+		code = leave(a, c);
 	conversation_free(c);
-	if (already || code < 0)
-		return code;
-	return conversation_tell(a, id, "conversation.assigned", NULL, NULL);
+	return code;
 }
 
 int
@@ -513,10 +534,13 @@ conversation_release(struct act *a, const char *id, bool to_ai)
 	if (!already)
 		code = own(a->store, c->id, to_ai ? "ai" : "queue", NULL,
 		    c->team, to_ai ? 0 : a->now_ms);
+	if (!already && code == 0)
+		code = conversation_tell(a, id, "conversation.released", NULL,
+		    NULL);
+	if (!already && code == 0)
+		code = leave(a, c);
 	conversation_free(c);
-	if (already || code < 0)
-		return code;
-	return conversation_tell(a, id, "conversation.released", NULL, NULL);
+	return code;
 }
 
 int
@@ -553,22 +577,32 @@ change(struct act *a, struct query *q, const char *id, const char *type,
 int
 conversation_resolve(struct act *a, const char *id)
 {
-	struct query q = query(store_desk(a->store),
+	struct conversation *was = NULL;
+	struct query q;
+	int code = conversation_get(a->store, id, &was);
+
+	if (code < 0)
+		return code;
+	q = query(store_desk(a->store),
 	    "UPDATE conversation SET status = 'resolved',"
 	    " owner_rev = owner_rev + 1, waiting_ms = NULL,"
 	    " resolved_ms = :now"
 	    " WHERE id = :id AND status NOT IN ('resolved', 'archived')");
-	int code;
-
 	bind_text(&q, ":id", id);
 	bind_int(&q, ":now", a->now_ms);
 	step(&q);
 	code = done(&q);
-	if (code < 0 || db_changes(store_desk(a->store)) == 0)
-		return code;
-	if (str_starts(a->actor, "user:") && (code = message_settle(a, id)) < 0)
-		return code;
-	return conversation_tell(a, id, "conversation.resolved", NULL, NULL);
+	if (code == 0 && db_changes(store_desk(a->store)) > 0) {
+		if (str_starts(a->actor, "user:"))
+			code = message_settle(a, id);
+		if (code >= 0)
+			code = conversation_tell(a, id, "conversation.resolved",
+			    NULL, NULL);
+		if (code == 0)
+			code = leave(a, was);
+	}
+	conversation_free(was);
+	return code;
 }
 
 int

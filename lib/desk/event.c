@@ -81,6 +81,7 @@ const char *const event_types[] = {
 	"message.viewed",
 	"notification.failed",
 	"notification.sent",
+	"presence.typing",
 	"reply.declined",
 	"reply.drafted",
 	"reply.started",

@@ -11,6 +11,7 @@
 #include "desk/instance.h"
 #include "desk/listing.h"
 #include "desk/transcript.h"
+#include "desk/typist.h"
 
 int
 listing_sort_named(const char *name, enum listing_sort *ret)
@@ -557,6 +558,12 @@ address_of(struct store *s, const char *contact)
 	return text;
 }
 
+unsigned
+listed_writers(struct store *s)
+{
+	return typist_next(s, now_ms()) != 0 ? LISTED_WRITERS : 0;
+}
+
 int
 listed_get(struct store *s, const char *id, unsigned parts, const char *self,
     struct listed *ret)
@@ -582,6 +589,8 @@ listed_get(struct store *s, const char *id, unsigned parts, const char *self,
 		l.address = address_of(s, l.contact);
 	if (parts & LISTED_UNREAD)
 		l.unread = seen_unread(s, self, l.id);
+	if (parts & LISTED_WRITERS)
+		l.writers = typist_names(s, l.id, self, now_ms());
 	*ret = l;
 	return 0;
 }
@@ -592,7 +601,7 @@ listed_release(struct listed *l)
 	char *texts[] = { l->id, l->status, l->owner, l->priority, l->instance,
 		l->contact, l->assignee, l->team, l->name, l->phone,
 		l->username, l->language, l->tags, l->direction, l->kind,
-		l->text, l->sent, l->group, l->address };
+		l->text, l->sent, l->group, l->address, l->writers };
 	size_t i;
 
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -608,17 +617,25 @@ time_json(int64_t ms)
 	return ms != 0 ? json_string(time_text(ms, time)) : json_null();
 }
 
-json_t *
-listed_json(const struct listed *l)
+/* Comma-separated words as an array; NULL: none. */
+static json_t *
+words_array(const char *words)
 {
-	json_t *o = json_object(), *list = json_array();
-	char *copy = xstrdup(l->tags != NULL ? l->tags : ""), *word,
-	     *rest = copy;
+	json_t *list = json_array();
+	char *copy = xstrdup(words != NULL ? words : ""), *word, *rest = copy;
 
 	while ((word = strsep(&rest, ",")) != NULL)
 		if (*word != '\0')
 			json_array_append_new(list, json_text_new(word));
 	free(copy);
+	return list;
+}
+
+json_t *
+listed_json(const struct listed *l)
+{
+	json_t *o = json_object();
+
 	json_put(o, "conversation", l->id);
 	json_put(o, "status", l->status);
 	json_put(o, "owner", l->owner);
@@ -632,13 +649,14 @@ listed_json(const struct listed *l)
 	json_object_set_new(o, "username", json_text_new(l->username));
 	json_object_set_new(o, "address", json_text_new(l->address));
 	json_object_set_new(o, "language", json_text_new(l->language));
-	json_object_set_new(o, "tags", list);
+	json_object_set_new(o, "tags", words_array(l->tags));
 	json_object_set_new(o, "opened", time_json(l->opened_ms));
 	json_object_set_new(o, "last", time_json(l->last_ms));
 	json_object_set_new(o, "waiting_since", time_json(l->waiting_ms));
 	json_object_set_new(o, "text", json_text_new(l->text));
 	json_object_set_new(o, "text_status", json_text_new(l->sent));
 	json_object_set_new(o, "unread", json_boolean(l->unread));
+	json_object_set_new(o, "writing", words_array(l->writers));
 	return o;
 }
 
@@ -716,8 +734,12 @@ listed_gist(const struct listed *l)
 {
 	char *gist = l->kind != NULL ? message_gist(l->kind, l->text, NULL) :
 				       xstrdup(""),
-	     *ret = xformat("%s%s", whose(l), gist);
+	     *ret;
 
+	if (l->writers != NULL && *l->writers != '\0')
+		ret = xformat("[%s writing] %s%s", l->writers, whose(l), gist);
+	else
+		ret = xformat("%s%s", whose(l), gist);
 	free(gist);
 	return ret;
 }

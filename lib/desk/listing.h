@@ -127,6 +127,9 @@ struct listed {
 	char *
 	    address; /* "phone:4915...", whom an answer goes to; NULL: nobody */
 	bool unread;
+	char
+	    *writers; /* who else than self is writing a reply, comma-separated;
+			  "": nobody */
 };
 
 enum listed_parts {
@@ -134,7 +137,11 @@ enum listed_parts {
 				   name */
 	LISTED_ADDRESS = 1 << 1,
 	LISTED_UNREAD = 1 << 2, /* by the person self */
+	LISTED_WRITERS = 1 << 3,
 };
+
+/* LISTED_WRITERS if anybody writes anywhere, else 0: mostly nobody does. */
+unsigned listed_writers(struct store *s);
 
 /* ERR_NOINPUT if there is none. End with listed_release(). */
 int listed_get(struct store *s, const char *id, unsigned parts,

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "desk/person.h"
+#include "desk/team.h"
 
 #define OWNER "me"	 /* of a personal store or a scratch copy */
 #define SERVICE "system" /* the account that owns the files */
@@ -587,6 +588,10 @@ person_set(struct act *a, const struct person *p)
 					json_null());
 	json_object_set(data, "changed", changed);
 	code = record(a, "user.changed", "user.set", p->name, data);
+	/* They may have room now, or may answer at all. */
+	if (code == 0)
+		code = team_deal(a, p->name);
+	code = code < 0 ? code : 0;
 out:
 	json_decref(changed);
 	person_free(old);
@@ -616,6 +621,21 @@ person_row_need(struct act *a, const char *name)
 	code = person_get(a->store, name, &p);
 	if (code == 0)
 		code = put(a, p);
+	person_free(p);
+	return code;
+}
+
+int
+person_answers(struct store *s, const char *name)
+{
+	struct person *p = NULL;
+	int code = person_get(s, name, &p);
+
+	if (code == 0 && !p->active)
+		code = err_set(ERR_DATA, "%s has left", name);
+	else if (code == 0 && strcmp(p->role, "viewer") == 0)
+		code = err_set(ERR_DATA,
+		    "%s is a viewer and cannot answer customers", name);
 	person_free(p);
 	return code;
 }
@@ -651,6 +671,9 @@ person_available(struct act *a, const char *name, const char *word)
 	json_array_append_new(changed, json_string("availability"));
 	json_object_set_new(data, "changed", changed);
 	code = record(a, "user.changed", "user.available", name, data);
+	if (code == 0 && strcmp(word, "online") == 0)
+		code = team_deal(a, name);
+	code = code < 0 ? code : 0;
 out:
 	person_free(p);
 	return code;

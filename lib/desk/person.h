@@ -51,6 +51,10 @@ int person_get(struct store *s, const char *name, struct person **ret);
 int people_list(struct store *s, struct person ***ret, size_t *ret_count);
 void people_free(struct person **people, size_t count);
 
+/* Whether somebody may answer customers: 0, ERR_NOINPUT, or ERR_DATA for who
+ * has left or is a viewer. */
+int person_answers(struct store *s, const char *name);
+
 /*
  * Who runs this process, if they may: *ret_name is malloc'd. ERR_DENIED says
  * whom to ask.

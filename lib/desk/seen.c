@@ -1,6 +1,22 @@
 /* seen - what each person of the desk has looked at */
 #include "desk/seen.h"
 
+int64_t
+seen_until(struct store *s, const char *person, const char *conversation)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT seq FROM seen WHERE person = :person"
+	    " AND conversation = :id");
+	int64_t seq = 0;
+
+	bind_text(&q, ":id", conversation);
+	bind_text(&q, ":person", person);
+	if (step(&q))
+		seq = column_int(&q, 0);
+	done(&q);
+	return seq;
+}
+
 bool
 seen_unread(struct store *s, const char *person, const char *conversation)
 {

@@ -23,6 +23,10 @@
 	" AND e.seq > coalesce((SELECT seq FROM seen WHERE person = " person \
 	"  AND conversation = c.id), 0) AND e.type = 'message.received')"
 
+/* Up to where the person has seen it; 0: never looked. */
+int64_t seen_until(struct store *s, const char *person,
+    const char *conversation);
+
 bool seen_unread(struct store *s, const char *person, const char *conversation);
 
 /* The person has looked, and saw the log up to seq. In a transaction. */

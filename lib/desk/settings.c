@@ -136,6 +136,8 @@ const struct setting settings[] = {
 	    "languages that customers write in; none: any" },
 	{ "desk", "zone", SET_ZONE, "UTC", NULL,
 	    "time zone of reports, and of hours that name none" },
+	{ "desk", "writing", SET_DURATION, "30s", "1ms",
+	    "a person who writes a reply is seen for so long at a time" },
 
 	{ "inbox", "keep", SET_DURATION, "14d", "1s",
 	    "keep raw webhook bodies for" },
@@ -201,6 +203,8 @@ const struct setting settings[] = {
 	    "the AI takes up what people have left for so long; none: never" },
 	{ "instance *", "welcome", SET_NAME, NULL, "reply",
 	    "said to who writes for the first time: NAME of [reply NAME]" },
+	{ "instance *", "welcome_before_ai", SET_BOOL, "off", NULL,
+	    "said before the AI's first answer, too" },
 	{ "instance *", "auto_reply", SET_NAME, NULL, "reply",
 	    "said when a conversation begins: NAME of [reply NAME]" },
 	{ "instance *", "survey", SET_BOOL, "off", NULL,
@@ -212,7 +216,9 @@ const struct setting settings[] = {
 	    "the customer sees that it was read: when an agent looks, at the "
 	    "reply, when the AI begins" },
 	{ "instance *", "typing", SET_BOOL, "on", NULL,
-	    "the customer sees that an answer is written" },
+	    "the customer sees that the AI writes an answer" },
+	{ "instance *", "typing_people", SET_BOOL, "off", NULL,
+	    "and that a person does" },
 	{ "instance *", "rate", SET_INT, "80", "1..1000",
 	    "messages a second, at most" },
 

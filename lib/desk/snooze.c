@@ -1,8 +1,11 @@
 /* snooze - a conversation that rests until a time */
+#include <string.h>
+
 #include "base/err.h"
 #include "base/time.h"
 #include "desk/conversation.h"
 #include "desk/snooze.h"
+#include "desk/team.h"
 
 int
 conversation_snooze(struct act *a, const char *id, int64_t until_ms)
@@ -11,6 +14,7 @@ conversation_snooze(struct act *a, const char *id, int64_t until_ms)
 	    "UPDATE conversation SET status = 'snoozed',"
 	    " owner_rev = owner_rev + 1"
 	    " WHERE id = :id AND status IN ('open', 'snoozed')");
+	struct conversation *c = NULL;
 	char until[TIME_TEXT_BYTES];
 	int code;
 
@@ -28,9 +32,16 @@ conversation_snooze(struct act *a, const char *id, int64_t until_ms)
 	bind_int(&q, ":until", until_ms);
 	step(&q);
 	code = done(&q);
-	return code < 0 ? code :
-			  conversation_tell(a, id, "conversation.snoozed",
-			      "until", time_text(until_ms, until));
+	if (code == 0)
+		code = conversation_tell(a, id, "conversation.snoozed", "until",
+		    time_text(until_ms, until));
+	/* While it rests its assignee has room for another one. */
+	if (code == 0)
+		code = conversation_get(a->store, id, &c);
+	if (code == 0 && strcmp(c->owner, "user") == 0 && c->assignee != NULL)
+		code = team_deal(a, c->assignee);
+	conversation_free(c);
+	return code < 0 ? code : 0;
 }
 
 int

@@ -1,4 +1,5 @@
 /* team - people who share the work, and whose turn it is */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -153,28 +154,12 @@ record(struct act *a, const char *type, const char *action, const char *name,
 	return code;
 }
 
-/* Somebody who may be given conversations. */
-static int
-check_member(struct store *s, const char *name)
-{
-	struct person *p = NULL;
-	int code = person_get(s, name, &p);
-
-	if (code == 0 && !p->active)
-		code = err_set(ERR_DATA, "%s has left", name);
-	else if (code == 0 && strcmp(p->role, "viewer") == 0)
-		code = err_set(ERR_DATA,
-		    "%s is a viewer and cannot answer customers", name);
-	person_free(p);
-	return code;
-}
-
 /* 1 if they were not in it. */
 static int
 join(struct act *a, const char *team, const char *person)
 {
 	struct query q;
-	int code = check_member(a->store, person);
+	int code = person_answers(a->store, person);
 
 	if (code == 0)
 		code = person_row_need(a, person);
@@ -244,8 +229,14 @@ team_add(struct act *a, const char *name, const char *const *people,
 		json_decref(added);
 		return code < 0 ? code : 0;
 	}
-	return record(a, was ? "team.changed" : "team.added",
+	json_incref(added);
+	code = record(a, was ? "team.changed" : "team.added",
 	    was ? "team.join" : "team.add", name, "added", added);
+	for (i = 0; was == 1 && code >= 0 && i < json_array_size(added); i++)
+		code =
+		    team_deal(a, json_string_value(json_array_get(added, i)));
+	json_decref(added);
+	return code < 0 ? code : 0;
 }
 
 int
@@ -332,6 +323,23 @@ team_choose(struct act *a, const char *team, enum team_how how,
 	return 1;
 }
 
+/* It is dealt when somebody can have it. */
+static int
+wait_for_one(struct act *a, const char *id, const char *team, enum team_how how)
+{
+	struct query q = query(store_desk(a->store),
+	    "INSERT INTO team_wait (conversation, team, how, since_ms)"
+	    " VALUES (:id, :team, iif(:least, 'least loaded', 'round robin'),"
+	    "  :now) ON CONFLICT DO UPDATE SET how = excluded.how");
+
+	bind_text(&q, ":id", id);
+	bind_text(&q, ":team", team);
+	bind_int(&q, ":least", how == TEAM_LEAST_LOADED);
+	bind_int(&q, ":now", a->now_ms);
+	step(&q);
+	return done(&q);
+}
+
 int
 team_assign(struct act *a, const char *id, const char *team, enum team_how how)
 {
@@ -341,6 +349,113 @@ team_assign(struct act *a, const char *id, const char *team, enum team_how how)
 	if (chosen < 0)
 		return chosen;
 	code = conversation_assign(a, id, person, team);
+	if (code == 0 && chosen == 0)
+		code = wait_for_one(a, id, team, how);
 	free(person);
 	return code < 0 ? code : chosen;
+}
+
+/* What waits in the queue of a team. */
+struct waiting {
+	char id[SHORT_ID_BYTES];
+	char *team;
+	enum team_how how;
+};
+
+/* Of the teams of a person, in the order in which it is dealt. */
+static int
+find_waiting(struct store *s, const char *person, struct waiting list[],
+    size_t *ret_count)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT w.conversation, w.team, w.how = 'least loaded'"
+	    " FROM team_member m JOIN team_wait w ON w.team = m.team"
+	    " JOIN conversation c ON c.id = w.conversation"
+	    " WHERE m.person = :person AND c.status = 'open'"
+	    " ORDER BY CASE c.priority WHEN 'urgent' THEN 0 WHEN 'high' THEN 1"
+	    "  WHEN 'medium' THEN 2 ELSE 3 END,"
+	    " coalesce(c.waiting_ms, w.since_ms), w.since_ms, c.id LIMIT :max");
+	size_t n = 0;
+
+	bind_text(&q, ":person", person);
+	bind_int(&q, ":max", TEAM_DEAL_MAX);
+	while (step(&q)) {
+		snprintf(list[n].id, SHORT_ID_BYTES, "%s", column_text(&q, 0));
+		list[n].team = column_copy(&q, 1);
+		list[n++].how = column_int(&q, 2) != 0 ? TEAM_LEAST_LOADED :
+							 TEAM_ROUND_ROBIN;
+	}
+	*ret_count = n;
+	return done(&q);
+}
+
+/* Nobody asked for it by name: the desk itself gives it away. 1 if it did. */
+static int
+deal(struct act *a, const struct waiting *w)
+{
+	const char *actor = a->actor;
+	char *person = NULL;
+	json_t *detail;
+	int code = team_choose(a, w->team, w->how, w->id, &person);
+
+	if (code == 1) {
+		a->actor = "system";
+		code = conversation_assign(a, w->id, person, w->team);
+		a->actor = actor;
+		if (code == 0 && a->stage == NULL) {
+			detail = json_object();
+			json_put(detail, "assignee", person);
+			json_put(detail, "team", w->team);
+			code = act_audit(a, "conversation.deal", w->id, detail);
+		}
+		code = code < 0 ? code : 1;
+	}
+	free(person);
+	return code;
+}
+
+int
+team_deal(struct act *a, const char *person)
+{
+	struct waiting list[TEAM_DEAL_MAX];
+	const char *full = NULL; /* a team in which nobody is free */
+	size_t n = 0, i;
+	int dealt = 0, code = find_waiting(a->store, person, list, &n);
+
+	for (i = 0; code >= 0 && i < n; i++) {
+		if (full != NULL && strcmp(full, list[i].team) == 0)
+			continue;
+		code = deal(a, &list[i]);
+		if (code == 1)
+			dealt++;
+		else if (code == 0)
+			full = list[i].team;
+	}
+	for (i = 0; i < n; i++)
+		free(list[i].team);
+	return code < 0 ? code : dealt;
+}
+
+int
+team_deal_rest(struct store *s, const char *self, const char *person,
+    void (*told)(const struct act *a))
+{
+	struct act a;
+	int dealt, code;
+
+	do {
+		code = store_begin(s);
+		if (code < 0)
+			return code;
+		act_person(&a, s, self);
+		dealt = team_deal(&a, person);
+		if (dealt < 0)
+			store_rollback(s);
+		else
+			code = store_commit(s);
+		if (code == 0 && dealt > 0 && told != NULL)
+			told(&a);
+		act_release(&a);
+	} while (code == 0 && dealt == TEAM_DEAL_MAX);
+	return code < 0 ? code : dealt < 0 ? dealt : 0;
 }

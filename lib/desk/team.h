@@ -4,7 +4,9 @@
  * Whoever is to get a conversation is chosen in the transaction that gives it
  * to them, so that many programs at once still deal evenly and nobody gets more
  * than they can hold. Left out are those who have left, are away or offline,
- * may not answer, or have as many open conversations as their capacity.
+ * may not answer, or have as many open conversations as their capacity. If that
+ * leaves nobody it waits, and is dealt in the same way by the transaction that
+ * makes room: somebody comes online, is done with one or may have more.
  *
  * round robin	who was given one the longest ago; so everybody in turn, and
  *		who comes back does not catch up
@@ -62,9 +64,25 @@ int team_remove(struct act *a, const char *name, const char *const *people,
 int team_choose(struct act *a, const char *team, enum team_how how,
     const char *conversation, char **ret_person);
 
-/* Give it to whom team_choose() says: 1, or 0 if nobody is free and it is in
- * the team's queue. */
+/* Give it to whom team_choose() says: 1, or 0 if nobody is free and it waits in
+ * the team's queue until team_deal() finds somebody. */
 int team_assign(struct act *a, const char *id, const char *team,
     enum team_how how);
+
+#define TEAM_DEAL_MAX 16 /* in one transaction: others write, too */
+
+/*
+ * person may be given more than before (online, room, a new team): deal what
+ * waits in the queues of their teams, in a transaction, as it was to be dealt,
+ * the most urgent and then the longest waiting first. Not only they may be
+ * given some. Returns how many: with TEAM_DEAL_MAX more may wait, for another
+ * transaction; or an ERR.
+ */
+int team_deal(struct act *a, const char *person);
+
+/* The rest of it, in transactions of its own, for a person's command; self as
+ * person_self() gives it. told (NULL: nobody) sees what each made. */
+int team_deal_rest(struct store *s, const char *self, const char *person,
+    void (*told)(const struct act *a));
 
 #endif

@@ -8,17 +8,21 @@
 #include "base/time.h"
 #include "base/utf8.h"
 #include "desk/contact.h"
+#include "desk/draft.h"
+#include "desk/listing.h"
 #include "desk/media.h"
 #include "desk/message.h"
 #include "desk/parts.h"
 #include "desk/reach.h"
 #include "desk/speech.h"
 #include "desk/transcript.h"
+#include "desk/typist.h"
 
-#define WHO_COLUMNS 14	/* of the column of names */
-#define CLOCK_COLUMNS 7 /* "10:00  " */
-#define GIST_COLUMNS 50 /* of what a quotation shows */
-#define SOURCES_SHOWN 3 /* of an answer; conv show --json has all */
+#define WHO_COLUMNS 14	 /* of the column of names */
+#define CLOCK_COLUMNS 7	 /* "10:00  " */
+#define GIST_COLUMNS 50	 /* of what a quotation shows */
+#define DRAFT_COLUMNS 60 /* of a draft in the head */
+#define SOURCES_SHOWN 3	 /* of an answer; conv show --json has all */
 #define HOUR_MS INT64_C(3600000)
 #define INDENT (CLOCK_COLUMNS + WHO_COLUMNS + 2)
 #define TEXT_COLUMNS_MIN 20 /* narrower: not worth wrapping */
@@ -1219,6 +1223,33 @@ rating_line(struct store *s, const char *id)
 	return line;
 }
 
+/* What is being written there, as of at_ms. */
+static int
+add_writing(struct store *s, const struct conversation *c, const char *self,
+    int64_t at_ms, struct buf *ret)
+{
+	char *names = typist_names(s, c->id, self, at_ms), *text = NULL, *shown,
+	     *value, time[TIME_TEXT_BYTES];
+	int64_t ms = 0;
+	int code = draft_get(s, self, c->id, &text, &ms);
+
+	if (*names != '\0')
+		add_field(ret, "writing", names);
+	free(names);
+	if (code != 1)
+		return code;
+	shown = utf8_show(text, false);
+	free(text);
+	text = listed_cut(shown, DRAFT_COLUMNS);
+	value = xformat("of yours, %s ago: %s", duration_text(at_ms - ms, time),
+	    text);
+	add_field(ret, "draft", value);
+	free(value);
+	free(text);
+	free(shown);
+	return 0;
+}
+
 int
 transcript_head(struct store *s, const struct conversation *c,
     const struct transcript_style *style, int64_t at_ms, struct buf *ret)
@@ -1257,6 +1288,9 @@ transcript_head(struct store *s, const struct conversation *c,
 	if (c->waiting_ms != 0)
 		add_field(ret, "waiting",
 		    duration_text(at_ms - c->waiting_ms, time));
+	if (style->self != NULL &&
+	    add_writing(s, c, style->self, at_ms, ret) < 0)
+		return ERR_IO;
 	if (c->last_in_ms == 0)
 		return 0;
 	left_ms = conversation_window(c, style->window_ms, at_ms);

@@ -18,6 +18,8 @@ struct transcript_style {
 	bool colour;	   /* escape sequences for bold and dim */
 	int last;	   /* only the last so many messages; 0: all */
 	int64_t window_ms; /* the setting wa.window */
+	const char *self;  /* who looks, to be told who else is writing, and
+			      what they wrote themselves; NULL: nobody is */
 };
 
 /* Who the customer is: the name, else an address, else the id. Caller frees. */

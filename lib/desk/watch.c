@@ -14,11 +14,13 @@
 #include "base/time.h"
 #include "base/utf8.h"
 #include "desk/watch.h"
+#include "desk/typist.h"
 #include "store/log.h"
 
 #define MINUTE_MS 60000
 #define REST_MAX_MS 80 /* between two looks, however much happens */
 #define REST_FACTOR 8  /* and this many times as long as a look took */
+#define COMMIT_MS 5000 /* a change that is dated may be seen so much later */
 #define HEAD_LINES 2
 #define FOOT_LINES 1
 #define CUSTOMER_COLUMNS 18
@@ -26,6 +28,16 @@
 #define INSTANCE_FROM_COLUMNS 100
 #define NARROW_COLUMNS 70
 #define PROMPT_MAX_BYTES 200
+
+/* No bell rings when somebody is not writing any more who was killed. */
+static int64_t
+rest_most(struct store *s)
+{
+	int64_t at_ms = now_ms(), next_ms = typist_next(s, at_ms);
+
+	return next_ms != 0 && next_ms - at_ms < MINUTE_MS ? next_ms - at_ms :
+							     MINUTE_MS;
+}
 
 static int
 open_bell(struct store *s, int *ret)
@@ -52,6 +64,7 @@ struct watch {
 	char under[SHORT_ID_BYTES]; /* the cursor; "": nothing */
 	bool instances;
 	int64_t looked_ms, rest_ms; /* mono */
+	int64_t most_ms;	    /* until the next look, without a bell */
 	bool stale;		    /* the bell rang since */
 	char *said;		    /* in the last line; NULL: the keys */
 	struct buf words;	    /* of the filter that was typed */
@@ -203,6 +216,7 @@ look(struct watch *w)
 	took = w->looked_ms - began;
 	w->rest_ms =
 	    took * REST_FACTOR < REST_MAX_MS ? took * REST_FACTOR : REST_MAX_MS;
+	w->most_ms = rest_most(w->s);
 	w->stale = false;
 	return code;
 }
@@ -255,7 +269,8 @@ put_row(struct watch *w, int line, size_t i, int64_t at_ms)
 	struct listed l;
 	unsigned style = STYLE_PLAIN;
 
-	if (listed_get(w->s, w->keys[i].id, LISTED_UNREAD, w->self, &l) < 0) {
+	if (listed_get(w->s, w->keys[i].id,
+		LISTED_UNREAD | listed_writers(w->s), w->self, &l) < 0) {
 		screen_put(w->screen, line, STYLE_PLAIN, "");
 		return;
 	}
@@ -337,7 +352,8 @@ put_list(struct watch *w)
 			screen_put(w->screen, (int)i + HEAD_LINES, STYLE_PLAIN,
 			    "");
 	put_foot(w,
-	    "j k move   Enter show   t take   r resolve   / filter   q quit");
+	    "j k move   Enter show   a answer   t take   r resolve   / filter   "
+	    "q quit");
 }
 
 static void
@@ -348,7 +364,7 @@ put_shown(struct watch *w)
 	for (i = 0; i < rows; i++)
 		put_cut(w, (int)i, STYLE_PLAIN,
 		    w->from + i < w->nlines ? w->lines[w->from + i] : "");
-	put_foot(w, "j k move   t take   r resolve   q back");
+	put_foot(w, "j k move   a answer   t take   r resolve   q back");
 }
 
 static int
@@ -376,7 +392,7 @@ rest(const struct watch *w)
 
 	if (w->stale)
 		return since < w->rest_ms ? w->rest_ms - since : 0;
-	return since < MINUTE_MS ? MINUTE_MS - since : 0;
+	return since < w->most_ms ? w->most_ms - since : 0;
 }
 
 static void
@@ -475,6 +491,26 @@ act_on(struct watch *w, const char *verb)
 			strcmp(verb, "take") == 0 ? "taken" : "resolved"));
 }
 
+/* The person answers on a terminal of lines; then the screen is there again. */
+static int
+answer(struct watch *w)
+{
+	const char *id = w->shown[0] != '\0' ? w->shown : w->under;
+	int code;
+
+	if (*id == '\0')
+		return 0;
+	screen_close(w->screen);
+	w->screen = NULL;
+	code = w->deeds->answer(w->deeds->ctx, id);
+	if (code < 0)
+		say(w, xformat("%s: %s", id, err_reason()));
+	else
+		say(w, xformat("%s: answered", id));
+	code = screen_open(&w->screen);
+	return code < 0 ? code : look(w);
+}
+
 /* By how many lines a key moves; *ret_end: to the first or last one. */
 static int64_t
 moves(const struct watch *w, int key, bool *ret_end)
@@ -542,6 +578,9 @@ list_key(struct watch *w, int key)
 		w->stale = true;
 		w->rest_ms = 0;
 		break;
+	case 'a':
+		code = answer(w);
+		break;
 	case 't':
 		act_on(w, "take");
 		break;
@@ -565,7 +604,9 @@ shown_key(struct watch *w, int key)
 	else if (key == 'q' || key == KEY_ESCAPE || key == KEY_LEFT) {
 		w->shown[0] = '\0';
 		return look(w);
-	} else if (key == 't')
+	} else if (key == 'a')
+		return answer(w);
+	else if (key == 't')
 		act_on(w, "take");
 	else if (key == 'r')
 		act_on(w, "resolve");
@@ -657,8 +698,9 @@ struct lines {
 	struct jsonl *out;
 	struct known *known; /* by id */
 	size_t count;
-	int64_t seq; /* of the log, looked at so far */
-	bool gone;   /* the reader */
+	int64_t seq;	   /* of the log, looked at so far */
+	int64_t looked_ms; /* when: who stopped writing since */
+	bool gone;	   /* the reader */
 };
 
 static int
@@ -700,7 +742,8 @@ tell(struct lines *w, struct known *k, const char *change)
 	char *text;
 	uint64_t hash;
 	int code = listed_get(w->s, k->id,
-	    LISTED_NAMES | LISTED_ADDRESS | LISTED_UNREAD, w->self, &l);
+	    LISTED_NAMES | LISTED_ADDRESS | LISTED_UNREAD | LISTED_WRITERS,
+	    w->self, &l);
 
 	/* Merged this instant: the next look has it gone. */
 	if (code == ERR_NOINPUT)
@@ -740,13 +783,17 @@ touched(struct lines *w, int64_t to, struct known **ret, size_t *ret_count)
 	    " AND seq <= :to AND subject GLOB 'conversation/*'"
 	    " UNION SELECT c.id FROM event e JOIN conversation c"
 	    " ON c.contact = substr(e.subject, 9) WHERE e.seq > :from"
-	    " AND e.seq <= :to AND e.subject GLOB 'contact/*' ORDER BY 1");
+	    " AND e.seq <= :to AND e.subject GLOB 'contact/*'"
+	    " UNION SELECT conversation FROM writer"
+	    " WHERE until_ms BETWEEN :since AND :now ORDER BY 1");
 	struct known *list = NULL;
 	size_t n = 0;
 	int code;
 
 	bind_int(&q, ":from", w->seq);
 	bind_int(&q, ":to", to);
+	bind_int(&q, ":since", w->looked_ms - COMMIT_MS);
+	bind_int(&q, ":now", now_ms());
 	while (step(&q)) {
 		list = xrealloc(list, (n + 1) * sizeof(*list));
 		snprintf(list[n].id, sizeof(list[n].id), "%s",
@@ -816,7 +863,7 @@ look_again(struct lines *w)
 {
 	struct known *news = NULL, *now = NULL;
 	size_t nnews = 0, n = 0;
-	int64_t to = 0;
+	int64_t to = 0, at_ms = now_ms();
 	int code = log_last(w->s, &to);
 
 	if (code == 0)
@@ -837,6 +884,7 @@ look_again(struct lines *w)
 	w->known = now;
 	w->count = n;
 	w->seq = to;
+	w->looked_ms = at_ms;
 	return jsonl_flush(w->out);
 }
 
@@ -844,7 +892,10 @@ static int
 look_first(struct lines *w)
 {
 	size_t i;
-	int code = log_last(w->s, &w->seq);
+	int code;
+
+	w->looked_ms = now_ms();
+	code = log_last(w->s, &w->seq);
 
 	if (code == 0)
 		code = read_list(w, &w->known, &w->count);
@@ -863,9 +914,11 @@ static int
 wait_for_bell(struct lines *w, int bell, const sigset_t *open)
 {
 	struct pollfd fds[2] = { { bell, POLLIN, 0 }, { STDOUT_FILENO, 0, 0 } };
-	const struct timespec minute = { .tv_sec = MINUTE_MS / 1000 };
+	int64_t ms = rest_most(w->s);
+	const struct timespec most = { .tv_sec = ms / 1000,
+		.tv_nsec = ms % 1000 * 1000000 };
 
-	if (ppoll(fds, 2, &minute, open) < 0 && errno != EINTR)
+	if (ppoll(fds, 2, &most, open) < 0 && errno != EINTR)
 		return err_errno(ERR_IO, "poll");
 	if (fds[1].revents & (POLLERR | POLLHUP))
 		w->gone = true;

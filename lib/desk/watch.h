@@ -15,6 +15,8 @@
 struct watch_deeds {
 	/* take, resolve: on the conversation of that id. */
 	int (*act)(void *ctx, const char *verb, const char *id);
+	/* Let the person answer it; the terminal is as it was before. */
+	int (*answer)(void *ctx, const char *id);
 	/* The conversation as text, lines of at most so many columns; the
 	 * person has seen it then. */
 	int (*show)(void *ctx, struct store *s, const char *id, int columns,

@@ -45,6 +45,8 @@ line_set(const struct conf *c, struct line *l)
 			l->receipts = (enum receipts)i;
 	if (setting_bool(c, section, "typing", &l->typing) < 0)
 		l->typing = true;
+	if (setting_bool(c, section, "typing_people", &l->typing_people) < 0)
+		l->typing_people = false;
 	if (setting_int(c, section, "rate", &l->rate) < 0 || l->rate < 1)
 		l->rate = 80;
 	free(section);

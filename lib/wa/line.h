@@ -39,8 +39,8 @@ struct line {
 	int64_t down_ms; /* monotonic: not reached since; 0: reached */
 	int64_t told_ms; /* the desk was told that it is well; 0: never */
 	enum receipts receipts;
-	bool typing;
-	int64_t rate;	    /* messages a second */
+	bool typing, typing_people; /* the AI writes, people do */
+	int64_t rate;		    /* messages a second */
 	int64_t even_us;    /* monotonic: when its bucket is empty again */
 	struct slot *slots; /* given out, by time; from first on */
 	size_t first, nslots;

@@ -7,9 +7,18 @@
 #include "base/time.h"
 #include "desk/conversation.h"
 #include "desk/message.h"
+#include "desk/typist.h"
 #include "wa/sending.h"
 
 #define AI_STAGE "ai-reply"
+
+/* Whether it is about somebody of the desk who writes, and not the AI. */
+static bool
+is_person_typing(const struct event *e)
+{
+	return strcmp(e->type, "presence.typing") == 0 &&
+	    str_starts(json_str_or(e->data, "actor", ""), "user:");
+}
 
 /* Whether the customer may see that something was read, or is written. */
 static bool
@@ -21,6 +30,8 @@ is_receipt(struct sender *w, const struct event *e, const char *instance)
 		return false;
 	if (strcmp(e->type, "message.viewed") == 0)
 		return l->receipts == RECEIPTS_VIEW;
+	if (is_person_typing(e))
+		return l->typing_people && l->receipts != RECEIPTS_NEVER;
 	return l->receipts == RECEIPTS_AI;
 }
 
@@ -28,7 +39,8 @@ bool
 receipt_is(const struct event *e)
 {
 	return strcmp(e->type, "reply.started") == 0 ||
-	    strcmp(e->type, "message.viewed") == 0;
+	    strcmp(e->type, "message.viewed") == 0 ||
+	    strcmp(e->type, "presence.typing") == 0;
 }
 
 /* A receipt is work of its own, so that no message waits for it. */
@@ -87,11 +99,30 @@ is_answering(struct store *s, const char *conversation)
 	return code < 0 ? code : found;
 }
 
+/* Whether what began then still goes on: 1, 0 or an ERR. */
+static int
+is_at_work(struct store *s, const struct event *e)
+{
+	const char *id = json_str(e->data, "conversation");
+	char *names;
+	int found;
+
+	if (!is_person_typing(e))
+		return is_answering(s, id);
+	names = typist_names(s, id, NULL, now_ms());
+	found = *names != '\0';
+	free(names);
+	return found;
+}
+
 static bool
 may_type(const struct sender *w, const struct line *l, const struct event *e)
 {
-	return l->typing && strcmp(e->type, "reply.started") == 0 &&
-	    now_ms() - e->time_ms < w->typing_most_ms;
+	bool wanted = is_person_typing(e) ?
+	    l->typing_people :
+	    l->typing && strcmp(e->type, "reply.started") == 0;
+
+	return wanted && now_ms() - e->time_ms < w->typing_most_ms;
 }
 
 /* Read receipt and typing. Where the instance does not send, there is none. */
@@ -114,8 +145,13 @@ receipt_begin(struct stage *st, struct job *j)
 	g->job = j;
 	g->line = sender_line(w, c->instance);
 	if (may_type(w, g->line, j->event)) {
-		code = is_answering(s, c->id);
+		code = is_at_work(s, j->event);
 		g->typing = code == 1;
+	}
+	/* A person reads it when they look or answer, not by this. */
+	if (code >= 0 && !g->typing && is_person_typing(j->event)) {
+		conversation_free(c);
+		return BEGIN_CLOSED;
 	}
 	if (code >= 0)
 		code = outbox_unread(s, c->id, now_ms(), g->read_id,
@@ -152,7 +188,7 @@ receipt_start(struct sending *g)
 	return 0;
 }
 
-/* A receipt is tried twice at most; typing shows again while the AI works. */
+/* A receipt is tried twice at most; typing shows again while it goes on. */
 int
 receipt_finish(struct stage *st, struct job *j, struct sending *g)
 {
@@ -173,8 +209,7 @@ receipt_finish(struct stage *st, struct job *j, struct sending *g)
 	    now_ms() + g->sender->typing_every_ms >
 		j->event->time_ms + g->sender->typing_most_ms)
 		return 0;
-	code = is_answering(stage_store(st),
-	    json_str(j->event->data, "conversation"));
+	code = is_at_work(stage_store(st), j->event);
 	if (code == 1)
 		stage_retry(st, j, now_ms() + g->sender->typing_every_ms);
 	return code < 0 ? code : 0;

@@ -1156,7 +1156,8 @@ tick(struct stage *st)
 
 static const char *const types[] = { "instance.changed", "instance.connecting",
 	"instance.removed", "message.failed", "message.queued",
-	"message.retried", "message.viewed", "reply.started", NULL };
+	"message.retried", "message.viewed", "presence.typing", "reply.started",
+	NULL };
 
 static struct stage_def def = {
 	.name = "wa-send",

@@ -22,6 +22,7 @@
 /* Raise it when the file has another form or its numbers another meaning. */
 #define MODEL_VERSION 1
 
+#define MODEL_FILE "intents.model" /* in the store */
 #define MODEL_MAX_BYTES (512 * 1024 * 1024)
 #define MODEL_LANGUAGES_BYTES 256
 #define EVIDENCE_MAX 3 /* words that speak most for an intent */

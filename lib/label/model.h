@@ -65,6 +65,10 @@ void model_write(const struct model *m, struct buf *to);
  */
 int model_read(const char *path, const char *mark, struct model **ret);
 
+/* The same from memory; path is what errors call it. */
+int model_parse(const char *data, size_t len, const char *path,
+    const char *mark, struct model **ret);
+
 struct guess {
 	const char *intent;  /* NULL: none of them */
 	double score;	     /* how likely it is intent, or the nearest one */

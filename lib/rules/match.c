@@ -4,8 +4,8 @@
  * All words of all rules are looked for in one pass (Aho and Corasick's
  * automaton, as a full table over the classes of bytes that the words use), so
  * a thousand rules cost about as much as one. Expressions run one by one, if
- * what they must have is in the text, and under limits, without a compiler to machine code: services may not map memory that
- * is both written and executed.
+ * what they must have is in the text, and under limits, without a compiler to
+ * machine code: services may not map memory that is both written and executed.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -235,9 +235,11 @@ hints_new(struct rules *r)
 	size_t i, j;
 
 	r->sure = xcalloc(r->npatterns + 1, sizeof(*r->sure));
+	r->expressions = xcalloc(r->npatterns + 1, sizeof(size_t));
 	for (i = 0; i < r->npatterns; i++) {
 		if (r->patterns[i].code == NULL)
 			continue;
+		r->expressions[r->nexpressions++] = i;
 		hints_of(&r->patterns[i], &names);
 		r->sure[i] = names.count > 0;
 		all =
@@ -285,8 +287,8 @@ find_hinted(const struct rules *r, const char *text)
 
 	if (folded != NULL)
 		find_words(r->hints, folded, seen);
-	for (i = 0; i < r->npatterns; i++)
-		may[i] = r->patterns[i].code != NULL && !r->sure[i];
+	for (i = 0; i < r->nexpressions; i++)
+		may[r->expressions[i]] = !r->sure[r->expressions[i]];
 	for (i = 0; i < r->nhints; i++)
 		may[r->hinted[i]] |= seen[i];
 	free(folded);
@@ -307,28 +309,20 @@ find_expression(const struct pattern *p, const char *text, size_t len,
 	return code == PCRE2_ERROR_NOMATCH ? 0 : -1;
 }
 
-struct rules_reading *
-rules_read(const struct rules *r, const char *text)
+/* Run the expressions that may match. */
+static void
+find_expressions(struct rules_reading *f, const char *text)
 {
-	struct rules_reading *f = xcalloc(1, sizeof(*f));
+	const struct rules *r = f->rules;
 	pcre2_match_context *limits = NULL;
 	pcre2_match_data *data = NULL;
-	size_t i, len;
-	bool *may;
-	char *words;
+	bool *may = find_hinted(r, text);
+	size_t len = strlen(text), i, at;
 	int got;
 
-	f->rules = r;
-	f->found = xcalloc(r->npatterns + 1, sizeof(*f->found));
-	if (text == NULL || *text == '\0')
-		return f;
-	len = strlen(text);
-	words = utf8_words(text);
-	find_words(r->words, words, f->found);
-	free(words);
-	may = find_hinted(r, text);
-	for (i = 0; i < r->npatterns; i++) {
-		if (!may[i])
+	for (i = 0; i < r->nexpressions; i++) {
+		at = r->expressions[i];
+		if (!may[at])
 			continue;
 		if (data == NULL) {
 			limits = pcre2_match_context_create(NULL);
@@ -339,14 +333,34 @@ rules_read(const struct rules *r, const char *text)
 			pcre2_set_depth_limit(limits, DEPTH_LIMIT);
 			pcre2_set_heap_limit(limits, HEAP_LIMIT_KIB);
 		}
-		got = find_expression(&r->patterns[i], text, len, data, limits);
-		f->found[i] = got > 0;
+		got =
+		    find_expression(&r->patterns[at], text, len, data, limits);
+		f->found[at] = got > 0;
 		if (got < 0)
-			f->gave_up = r->patterns[i].rule;
+			f->gave_up = r->patterns[at].rule;
 	}
 	free(may);
 	pcre2_match_data_free(data);
 	pcre2_match_context_free(limits);
+}
+
+struct rules_reading *
+rules_read(const struct rules *r, const char *text)
+{
+	struct rules_reading *f = xcalloc(1, sizeof(*f));
+	char *words;
+
+	f->rules = r;
+	f->found = xcalloc(r->npatterns + 1, sizeof(*f->found));
+	f->asked = xcalloc(r->nasked, sizeof(*f->asked));
+	if (text != NULL && *text != '\0') {
+		words = utf8_words(text);
+		find_words(r->words, words, f->found);
+		free(words);
+		if (r->nexpressions > 0)
+			find_expressions(f, text);
+	}
+	needs_met(f);
 	return f;
 }
 
@@ -356,6 +370,7 @@ rules_reading_free(struct rules_reading *f)
 	if (f == NULL)
 		return;
 	free(f->found);
+	free(f->asked);
 	free(f);
 }
 

@@ -446,6 +446,7 @@ parse(const char *source, const char *file, struct build *b, bool add,
 	note_needs(r);
 	r->words = words_new(r->patterns, r->npatterns);
 	hints_new(r);
+	needs_new(r);
 	rules_print(r, &all);
 	id_short(r->revision, "rules", all.data != NULL ? all.data : "", NULL);
 	buf_release(&all);
@@ -505,7 +506,9 @@ rules_free(struct rules *r)
 	words_free(r->words);
 	words_free(r->hints);
 	free(r->hinted);
+	free(r->expressions);
 	free(r->sure);
+	needs_free(r);
 	free(r);
 }
 

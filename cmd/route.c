@@ -41,6 +41,7 @@
 #include "desk/timer.h"
 #include "desk/variables.h"
 #include "label/label.h"
+#include "rules/filter.h"
 #include "rules/replay.h"
 #include "rules/rules.h"
 #include "store/stage.h"
@@ -62,7 +63,7 @@
 #define FAR_EVERY_MS (60 * MINUTE_MS)
 
 static const char *model_path, *rules_path, *since;
-static bool check, explain, label, print, replay, stats, train;
+static bool check, explain, label, match, print, replay, stats, train;
 
 static const struct cli_option options[] = {
 	{ 0, "check", NULL, CLI_FLAG, &check, "check the rules and exit" },
@@ -71,6 +72,8 @@ static const struct cli_option options[] = {
 	{ 'f', "rules", "FILE", CLI_TEXT, &rules_path, "file of rules" },
 	{ 0, "label", NULL, CLI_FLAG, &label,
 	    "say what each text on standard input is about" },
+	{ 0, "match", NULL, CLI_FLAG, &match,
+	    "say which rules have words for each text on standard input" },
 	{ 0, "model", "FILE", CLI_TEXT, &model_path,
 	    "file of the model of intents" },
 	{ 0, "print", NULL, CLI_FLAG, &print,
@@ -2215,6 +2218,22 @@ run_replay(struct cli *cli, struct setup *s)
 	return code > 0 ? ERR_NO : code;
 }
 
+/* Texts and events with what the rules make of them, without a store. */
+static int
+run_match(struct setup *s)
+{
+	const struct filter f = { .rules = s->rules,
+		.open = was_open,
+		.language = language_then,
+		.ctx = s };
+	struct jsonl *lines =
+	    jsonl_new(STDIN_FILENO, STDOUT_FILENO, "stdin", LINE_MAX_BYTES);
+	int code = rules_filter(&f, lines);
+
+	jsonl_free(lines);
+	return code;
+}
+
 /* A rule that has fired, or could have. */
 static void
 print_hits(const char *rule, int64_t hits, int64_t last_ms, bool gone)
@@ -2341,9 +2360,9 @@ main(int argc, char *argv[])
 
 	cli_open(&cli, &spec, argc, argv);
 	cli_args(&cli, 0, train ? 1 : 0);
-	if (check + label + print + replay + stats + train > 1)
+	if (check + label + match + print + replay + stats + train > 1)
 		cli_usage(&cli,
-		    "--check, --label, --print, --replay, --stats, "
+		    "--check, --label, --match, --print, --replay, --stats, "
 		    "--train: one of them");
 	if (since != NULL && !replay && !stats)
 		cli_usage(&cli, "--since is for --replay and --stats");
@@ -2366,7 +2385,9 @@ main(int argc, char *argv[])
 		def.take = put_off;
 		def.begin = look_again;
 	}
-	if (replay)
+	if (match)
+		code = run_match(setup);
+	else if (replay)
 		code = run_replay(&cli, setup);
 	else if (stats)
 		code = run_stats(&cli, setup);

@@ -182,12 +182,17 @@ is_mark(uint32_t c)
 	}
 }
 
+static inline bool
+is_ascii_word(uint32_t c)
+{
+	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+}
+
 bool
 utf8_is_word(uint32_t c)
 {
 	if (c < 128)
-		return (c >= '0' && c <= '9') ||
-		    ((c | 32) >= 'a' && (c | 32) <= 'z');
+		return is_ascii_word(c);
 	switch (utf8proc_category((utf8proc_int32_t)c)) {
 	case UTF8PROC_CATEGORY_LU:
 	case UTF8PROC_CATEGORY_LL:
@@ -389,29 +394,45 @@ utf8_width(const char *text)
 }
 
 char *
-utf8_words(const char *text)
+utf8_words_folded(const char *folded)
 {
-	struct buf b = BUF_INIT(0);
-	char *folded = utf8_fold(text, strlen(text));
 	const char *p = folded, *end = folded + strlen(folded), *start;
+	/* A blank before the first word, where there may have been none, and
+	 * one behind the last; those between stand for something. */
+	char *ret = xmalloc((size_t)(end - folded) + 3), *to = ret;
 	bool gap = true;
 	uint32_t c;
 
 	while (p < end) {
 		start = p;
-		c = utf8_next(&p, end);
-		if (!utf8_is_word(c)) {
+		c = (unsigned char)*p;
+		if (c < 128)
+			p++;
+		else
+			c = utf8_next(&p, end);
+		if (c < 128 ? !is_ascii_word(c) : !utf8_is_word(c)) {
 			gap = true;
 			continue;
 		}
 		if (gap)
-			buf_addc(&b, ' ');
+			*to++ = ' ';
 		gap = false;
-		buf_add(&b, start, (size_t)(p - start));
+		for (; start < p; start++)
+			*to++ = *start;
 	}
+	*to++ = ' ';
+	*to = '\0';
+	return ret;
+}
+
+char *
+utf8_words(const char *text)
+{
+	char *folded = utf8_fold(text, strlen(text)),
+	     *words = utf8_words_folded(folded);
+
 	free(folded);
-	buf_addc(&b, ' ');
-	return buf_detach(&b);
+	return words;
 }
 
 /* --- what is not seen --- */

@@ -174,7 +174,7 @@ struct rules {
 	size_t *needing_from; /* by pattern: where in needing it begins */
 	struct names files;   /* whose names values point to */
 	unsigned occasions;
-	bool asks_intent, asks_sentiment, asks_name;
+	bool asks_intent, asks_sentiment, asks_name, asks_language;
 	struct rules_timer *timers;
 	size_t ntimers;
 };

@@ -344,6 +344,7 @@ note_condition(void *ctx, const struct condition *c)
 	n->r->asks_intent |= c->kind == IF_INTENT;
 	n->r->asks_sentiment |= c->kind == IF_SENTIMENT;
 	n->r->asks_name |= c->kind == IF_CONTACT;
+	n->r->asks_language |= c->kind == IF_LANGUAGE;
 	if (c->kind == IF_IDLE || c->kind == IF_WAITING || c->kind == IF_WINDOW)
 		add_timer(n->r,
 		    (enum rules_occasion)condition_words[c->kind].occasions,
@@ -546,6 +547,12 @@ bool
 rules_ask_name(const struct rules *r)
 {
 	return r->asks_name;
+}
+
+bool
+rules_ask_language(const struct rules *r)
+{
+	return r->asks_language;
 }
 
 size_t

@@ -331,6 +331,17 @@ utf8_fold_case(const char *text, size_t len)
 	return fold(text, len, true);
 }
 
+/* How many bytes from p on are ASCII that a terminal shows as it is. */
+static size_t
+printable(const char *p, const char *end)
+{
+	const char *from = p;
+
+	while (p < end && *p >= ' ' && *p < 0x7f)
+		p++;
+	return (size_t)(p - from);
+}
+
 char *
 utf8_show(const char *text, bool lines)
 {
@@ -338,7 +349,14 @@ utf8_show(const char *text, bool lines)
 	const char *p = text, *start, *end = text + strlen(text);
 	uint32_t c;
 
-	while (start = p, (c = utf8_next(&p, end)) != 0) {
+	for (;;) {
+		start = p;
+		p += printable(p, end);
+		buf_add(&b, start, (size_t)(p - start));
+		start = p;
+		c = utf8_next(&p, end);
+		if (c == 0)
+			break;
 		if (c == '\n' && lines)
 			buf_addc(&b, '\n');
 		else if (c == '\n' || c == '\r' || c == '\t')
@@ -385,12 +403,18 @@ size_t
 utf8_width(const char *text)
 {
 	const char *p = text, *end = text + strlen(text);
-	size_t width = 0;
+	size_t width = 0, n;
 	uint32_t c;
 
-	while ((c = utf8_next(&p, end)) != 0)
+	for (;;) {
+		n = printable(p, end);
+		width += n;
+		p += n;
+		c = utf8_next(&p, end);
+		if (c == 0)
+			return width;
 		width += (size_t)utf8proc_charwidth((utf8proc_int32_t)c);
-	return width;
+	}
 }
 
 char *

@@ -494,7 +494,7 @@ route_beside () {	# RULES
 	few=$((20000 / $1))
 	[ "$few" -ge 200 ] || few=200
 	head -n $few lines >some
-	rm -f "r-ours$1" peer jq
+	rm -f "r-ours$1" peer jq-rate
 	for round in $(seq "$rounds"); do
 		route_rate 100000 lines route --match -f rules >>"r-ours$1"
 		[ "$round" -gt 1 ] || jq -c '.tags | sort' out >r-want
@@ -502,13 +502,13 @@ route_beside () {	# RULES
 			route_rate 100000 lines "$node" "$node_dir/rules.js" words >>peer
 			[ "$round" -gt 1 ] || route_same 100000 Node
 		}
-		route_rate $few some jq -c --argjson tags "$tags" -f rules.jq >>jq
+		route_rate $few some jq -c --argjson tags "$tags" -f rules.jq >>jq-rate
 		[ "$round" -gt 1 ] || route_same $few jq
 	done
 	ours=$(median "r-ours$1" rate)
 	[ $have_node -ne 1 ] ||
 		route_goal "$1" 4 peer 'Node with one alternation'
-	route_goal "$1" 50 jq jq
+	route_goal "$1" 50 jq-rate jq
 }
 route_goal () {	# RULES TIMES FILE WHO: a goal of the thousand, figures of fewer
 	peer=$(median "$3" rate)

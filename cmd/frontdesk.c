@@ -28,6 +28,7 @@
 #include "desk/words.h"
 #include "kb/index.h"
 #include "kb/segment.h"
+#include "label/model.h"
 #include "store/store.h"
 
 #define SYSTEM_ACCOUNT "frontdesk"
@@ -243,6 +244,24 @@ hand_on_all(const sigset_t *before)
 	sigprocmask(SIG_SETMASK, before, NULL);
 }
 
+/* What route --train has learnt: without it rules would decide otherwise. */
+static int
+copy_model(const char *from, const char *to)
+{
+	char *source = xformat("%s/" MODEL_FILE, from),
+	     *copy = xformat("%s/" MODEL_FILE, to), *data;
+	size_t len;
+	int code = file_read(source, MODEL_MAX_BYTES, &data, &len);
+
+	if (code == 0) {
+		code = file_put(copy, data, len, 0600);
+		free(data);
+	}
+	free(source);
+	free(copy);
+	return code == ERR_NOINPUT ? 0 : code;
+}
+
 /* Run a command against a throwaway copy of the store. */
 static int
 run_scratch(struct cli *cli)
@@ -272,6 +291,8 @@ run_scratch(struct cli *cli)
 		code = 0;
 	if (code == 0)
 		code = store_scratch(from, dir);
+	if (code == 0 && from != NULL)
+		code = copy_model(from, dir);
 	if (code < 0) {
 		char *reason = xstrdup(err_reason());
 

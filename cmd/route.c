@@ -31,6 +31,7 @@
 #include "desk/conversation.h"
 #include "desk/event.h"
 #include "desk/hours.h"
+#include "desk/labelled.h"
 #include "desk/message.h"
 #include "desk/noted.h"
 #include "desk/person.h"
@@ -40,6 +41,7 @@
 #include "desk/timer.h"
 #include "desk/variables.h"
 #include "label/label.h"
+#include "rules/filter.h"
 #include "rules/replay.h"
 #include "rules/rules.h"
 #include "store/stage.h"
@@ -61,7 +63,7 @@
 #define FAR_EVERY_MS (60 * MINUTE_MS)
 
 static const char *model_path, *rules_path, *since;
-static bool check, explain, label, print, replay, stats, train;
+static bool check, explain, label, match, print, replay, stats, train;
 
 static const struct cli_option options[] = {
 	{ 0, "check", NULL, CLI_FLAG, &check, "check the rules and exit" },
@@ -70,6 +72,8 @@ static const struct cli_option options[] = {
 	{ 'f', "rules", "FILE", CLI_TEXT, &rules_path, "file of rules" },
 	{ 0, "label", NULL, CLI_FLAG, &label,
 	    "say what each text on standard input is about" },
+	{ 0, "match", NULL, CLI_FLAG, &match,
+	    "say which rules have words for each text on standard input" },
 	{ 0, "model", "FILE", CLI_TEXT, &model_path,
 	    "file of the model of intents" },
 	{ 0, "print", NULL, CLI_FLAG, &print,
@@ -101,7 +105,8 @@ struct setup {
 	struct conf *conf;
 	struct rules *rules;
 	struct labeller *labeller; /* NULL: no rule asks, or none did yet */
-	struct zone *zone;	   /* of the desk: days begin by it */
+	int64_t label_wait_ms; /* that a message waits for a model's label */
+	struct zone *zone;     /* of the desk: days begin by it */
 	struct hours **hours;
 	char **hours_names;
 	size_t nhours;
@@ -247,6 +252,18 @@ load_rules(const struct conf *c, const char *given, struct rules **ret)
 	return code;
 }
 
+/* How long a message may wait for ai-label: no longer than it is any use. */
+static int
+load_label_wait(struct setup *s)
+{
+	const char *profile = setting_text(s->conf, "label", "profile");
+
+	if (!stage_options.follow || profile == NULL || *profile == '\0' ||
+	    (!rules_ask_intent(s->rules) && !rules_ask_sentiment(s->rules)))
+		return 0;
+	return setting_duration(s->conf, "label", "wait", &s->label_wait_ms);
+}
+
 /* ERR_CONFIG has been said if *ret_said. */
 static int
 setup_load(struct setup **ret, bool *ret_said)
@@ -266,6 +283,8 @@ setup_load(struct setup **ret, bool *ret_said)
 		code = load_rules(s->conf, rules_path, &s->rules);
 		*ret_said = code == ERR_CONFIG;
 	}
+	if (code == 0)
+		code = load_label_wait(s);
 	if (code < 0) {
 		setup_drop(s);
 		return code;
@@ -280,7 +299,7 @@ setup_load(struct setup **ret, bool *ret_said)
  * one, and made anew with the rules.
  */
 static const char *const *
-types_for(const struct rules *r)
+types_for(const struct setup *s)
 {
 	static const struct {
 		const char *type;
@@ -295,13 +314,16 @@ types_for(const struct rules *r)
 		{ "instance.error", RULES_INSTANCE },
 		{ "account.changed", RULES_INSTANCE },
 	};
-	static const char *types[sizeof(all) / sizeof(all[0]) + 1];
+	static const char *types[sizeof(all) / sizeof(all[0]) + 2];
+	const unsigned asked = rules_occasions(s->rules);
 	size_t i, n = 0;
 
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if ((all[i].occasions & rules_occasions(r)) != 0 || i == 0 ||
+		if ((all[i].occasions & asked) != 0 || i == 0 ||
 		    (i == 1 && stage_options.follow)) /* snoozes end */
 			types[n++] = all[i].type;
+	if (s->label_wait_ms > 0)
+		types[n++] = "message.labelled";
 	types[n] = NULL;
 	return types;
 }
@@ -325,7 +347,7 @@ reload(struct setup **current)
 	}
 	setup_drop(*current);
 	*current = s;
-	types_for(s->rules);
+	types_for(s);
 	log_info("%zu rule%s read, revision %s", rules_count(s->rules),
 	    rules_count(s->rules) == 1 ? "" : "s", rules_revision(s->rules));
 }
@@ -2039,6 +2061,8 @@ handle(struct stage *st, const struct event *e, void *prepared)
 
 	if (is_of_instance(e))
 		return handle_instance(&w);
+	if (id != NULL && strcmp(e->type, "message.labelled") == 0)
+		return stage_hurry(st, id); /* it may be waited for */
 	if (is_message && !is_turn(e))
 		return 0;
 	if (id == NULL)
@@ -2062,6 +2086,59 @@ handle(struct stage *st, const struct event *e, void *prepared)
 	if (again != NULL)
 		drop(again);
 	return code;
+}
+
+/* --- waiting for a label --- */
+
+/* Those of one conversation keep their order, with words or without. */
+static int
+put_off(struct stage *st, const struct event *e, struct job_wish *ret)
+{
+	struct setup *const *current = stage_ctx(st);
+	const char *conversation = json_str(e->data, "conversation");
+
+	if ((*current)->label_wait_ms == 0 || conversation == NULL)
+		return 0;
+	if (strcmp(e->type, "message.received") != 0 || !is_turn(e))
+		return 0;
+	ret->key = xstrdup(conversation);
+	return 1;
+}
+
+static int
+has_label(struct store *s, const struct event *e)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT 1 FROM event WHERE cause = :id"
+	    " AND type = 'message.labelled' LIMIT 1");
+	int found, code;
+
+	bind_text(&q, ":id", e->id);
+	found = step(&q);
+	code = done(&q);
+	return code < 0 ? code : found;
+}
+
+/* Of what was put off: is its label there, or none to be waited for? */
+static int
+look_again(struct stage *st, struct job *j)
+{
+	struct setup *const *current = stage_ctx(st);
+	struct store *s = stage_store(st);
+	int64_t until_ms = j->first_ms + (*current)->label_wait_ms;
+	int wanted, has;
+
+	if (now_ms() >= until_ms)
+		return BEGIN_HANDLE;
+	wanted = labelled_wanted(s,
+	    json_str_or(j->event->data, "message", j->event->id));
+	has = wanted == 1 ? has_label(s, j->event) : 0;
+	if (wanted < 0 || has < 0)
+		return wanted < 0 ? wanted : has;
+	if (wanted == 0 || has == 1)
+		return BEGIN_HANDLE;
+	stage_wait(st, j, until_ms);
+	return BEGIN_START;
 }
 
 /* --- intents --- */
@@ -2216,6 +2293,22 @@ run_replay(struct cli *cli, struct setup *s)
 	return code > 0 ? ERR_NO : code;
 }
 
+/* Texts and events with what the rules make of them, without a store. */
+static int
+run_match(struct setup *s)
+{
+	const struct filter f = { .rules = s->rules,
+		.open = was_open,
+		.language = language_then,
+		.ctx = s };
+	struct jsonl *lines =
+	    jsonl_new(STDIN_FILENO, STDOUT_FILENO, "stdin", LINE_MAX_BYTES);
+	int code = rules_filter(&f, lines);
+
+	jsonl_free(lines);
+	return code;
+}
+
 /* A rule that has fired, or could have. */
 static void
 print_hits(const char *rule, int64_t hits, int64_t last_ms, bool gone)
@@ -2342,9 +2435,9 @@ main(int argc, char *argv[])
 
 	cli_open(&cli, &spec, argc, argv);
 	cli_args(&cli, 0, train ? 1 : 0);
-	if (check + label + print + replay + stats + train > 1)
+	if (check + label + match + print + replay + stats + train > 1)
 		cli_usage(&cli,
-		    "--check, --label, --print, --replay, --stats, "
+		    "--check, --label, --match, --print, --replay, --stats, "
 		    "--train: one of them");
 	if (since != NULL && !replay && !stats)
 		cli_usage(&cli, "--since is for --replay and --stats");
@@ -2362,8 +2455,14 @@ main(int argc, char *argv[])
 		fputs(text.data != NULL ? text.data : "", stdout);
 		buf_release(&text);
 	}
-	def.types = types_for(setup->rules);
-	if (replay)
+	def.types = types_for(setup);
+	if (stage_options.follow) { /* in a pipe ai-label stands before */
+		def.take = put_off;
+		def.begin = look_again;
+	}
+	if (match)
+		code = run_match(setup);
+	else if (replay)
 		code = run_replay(&cli, setup);
 	else if (stats)
 		code = run_stats(&cli, setup);

@@ -110,6 +110,6 @@ check '--follow labels what is in the log; ended, killed in between, nothing is 
 	provider openai && openai_says "$(labels)" && before=$(number) && received 504 "where is my order" | route -q >/dev/null &&
 	ai-label --follow --once --from start --max-age 1000d 2>err && [ "$(number)" -gt "$before" ] && n=$(number) &&
 	received 505 "where is my order now" | route -q >/dev/null &&
-	status 137 env FRONTDESK_FAULT=ai-label.answered ai-label --follow --once 2>err; ai-label --follow --once 2>err && [ "$(number)" = $((n + 1)) ]
+	status 137 env FRONTDESK_FAULT=ai-label.answered:1 ai-label --follow --once 2>err && ai-label --follow --once 2>err && [ "$(number)" = $((n + 1)) ]
 '
 done_testing

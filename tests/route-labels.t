@@ -37,6 +37,11 @@ check 'a broken model is said, and the message goes through' '
 check 'a dry run decides by the same model' '
 	say 9 "I lost my card" | route -q --dry-run | jq -c "select(.type == \"message.routed\").data" | one ".rules == [\"lost\"]"
 '
+check 'so does a scratch store, which has a copy of it' '
+	say 10 "I lost my card" | frontdesk scratch route -q 2>err | jq -c "select(.type == \"message.routed\").data" | one ".rules == [\"lost\"]" &&
+	same /dev/null err && say 10 "x" | frontdesk scratch sh -c "route --train >/dev/null; echo broken >\"\$FRONTDESK_STORE/intents.model\"" &&
+	decided 11 "I lost my card" 2>err | one ".rules == [\"lost\"]"
+'
 check 'a replay by the same rules has the same decisions' '
 	route --replay -f rules >got && cat got && same /dev/null got
 '

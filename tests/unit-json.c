@@ -77,6 +77,43 @@ doubt_is_left_to_the_parser(void **unused)
 		    json_type_scan(lines[i], strlen(lines[i]), &type, &len));
 }
 
+static void
+wanted_members_are_found(void **unused)
+{
+	static const struct {
+		const char *line, *outer, *inner; /* NULL: not sure, or none */
+		bool sure;
+	} rows[] = {
+		{ "{\"a\":\"1\",\"b\":{\"a\":\"2\"}}", "1", "2", true },
+		{ "{\"b\":{\"c\":{\"a\":\"3\"}}}", NULL, NULL, true },
+		{ "{\"c\":{\"a\":\"3\"},\"b\":{}}", NULL, NULL, true },
+		{ "{\"b\":[{\"a\":\"3\"}],\"ab\":\"4\"}", NULL, NULL, true },
+		{ "{\"c\":{\"\\u0061\":\"3\"},\"a\":\"\"}", "", NULL, true },
+		{ "{\"b\":{\"\\u0061\":\"3\"}}", NULL, NULL, false },
+		{ "{\"a\":1}", NULL, NULL, false },
+		{ "{\"b\":{\"a\":null}}", NULL, NULL, false },
+		{ "{\"b\":{\"a\":\"1\",\"a\":\"1\"}}", NULL, NULL, false },
+		{ "{}", NULL, NULL, true },
+	};
+	struct json_wanted w[] = { { NULL, "a", NULL, 0 },
+		{ "b", "a", NULL, 0 } };
+	size_t i;
+
+	(void)unused;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (json_scan(rows[i].line, strlen(rows[i].line), w, 2) !=
+		    rows[i].sure)
+			fail_msg("%s", rows[i].line);
+		if (!rows[i].sure)
+			continue;
+		if ((rows[i].outer == NULL) != (w[0].text == NULL) ||
+		    (rows[i].inner == NULL) != (w[1].text == NULL))
+			fail_msg("%s", rows[i].line);
+		if (rows[i].outer != NULL)
+			assert_memory_equal(w[0].text, rows[i].outer, w[0].len);
+	}
+}
+
 /* A seed with up to three bytes changed, taken out or put in, and now and then
  * the tail of another. Its length. */
 static size_t
@@ -470,6 +507,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain_lines_are_told),
 		cmocka_unit_test(doubt_is_left_to_the_parser),
+		cmocka_unit_test(wanted_members_are_found),
 		cmocka_unit_test(the_scan_agrees),
 		cmocka_unit_test(the_table_holds),
 		cmocka_unit_test(nuls_are_bytes),

@@ -471,16 +471,25 @@ cli_table_new(const char *const *headers, bool plain)
 void
 cli_table_cell(struct cli_table *t, const char *fmt, ...)
 {
-	char *text = NULL;
+	char *text = NULL, *shown;
+	const char *plain;
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vasprintf(&text, fmt, ap) < 0)
-		text = xstrdup("");
+	if (strcmp(fmt, "%s") == 0) { /* nearly all of thousands are */
+		plain = va_arg(ap, const char *);
+		shown = utf8_show(plain != NULL ? plain : "", false);
+	} else {
+		if (vasprintf(&text, fmt, ap) < 0)
+			text = xstrdup("");
+		shown = utf8_show(text, false);
+		free(text);
+	}
 	va_end(ap);
-	t->cells = xrealloc(t->cells, (t->count + 1) * sizeof(*t->cells));
-	t->cells[t->count++] = utf8_show(text, false);
-	free(text);
+	if ((t->count & (t->count - 1)) == 0)
+		t->cells =
+		    xrealloc(t->cells, (t->count * 2 + 1) * sizeof(*t->cells));
+	t->cells[t->count++] = shown;
 }
 
 static void
@@ -492,25 +501,24 @@ table_line(const struct cli_table *t, const char *const *cells,
 
 	for (i = 0; i < t->columns; i++) {
 		w = utf8_width(cells[i]);
-		if (i + 1 == t->columns) {
-			text = xstrdup(cells[i]);
-			if (room > used + 8 && w > room - used) {
-				cut = utf8_cut(text, strlen(text),
-				    room - used - 1);
-				while (cut > 0) {
-					text[cut] = '\0';
-					if (utf8_width(text) < room - used)
-						break;
-					cut = utf8_cut(text, cut, cut - 1);
-				}
-				printf("%s\xe2\x80\xa6\n", text);
-			} else
-				printf("%s\n", text);
-			free(text);
-		} else {
-			printf("%s%*s", cells[i], (int)(width[i] - w + 2), "");
+		if (i + 1 < t->columns) {
+			fputs(cells[i], stdout);
+			for (w = width[i] - w + 2; w > 0; w--)
+				putchar(' ');
 			used += width[i] + 2;
-		}
+		} else if (room > used + 8 && w > room - used) {
+			text = xstrdup(cells[i]);
+			cut = utf8_cut(text, strlen(text), room - used - 1);
+			while (cut > 0) {
+				text[cut] = '\0';
+				if (utf8_width(text) < room - used)
+					break;
+				cut = utf8_cut(text, cut, cut - 1);
+			}
+			printf("%s\xe2\x80\xa6\n", text);
+			free(text);
+		} else
+			puts(cells[i]);
 	}
 }
 

@@ -39,14 +39,26 @@ int json_lenient(const char *text, size_t len, json_t **ret);
 /* As json_object_parse(), and any value will do. */
 int json_value_parse(const char *text, size_t len, json_t **ret);
 
+/* A member of an object that is looked for: key, or key in outer. */
+struct json_wanted {
+	const char *outer; /* NULL: not in another */
+	const char *key;
+	const char *text; /* its string, in the line; NULL: it is not there */
+	size_t len;
+};
+
 /*
- * Is text an object, and of what type? Most lines a stage sees are none of its
- * business: for them this is enough, some times cheaper than parsing. True if
- * json_object_parse() would take text but for duplicate keys, which are not
- * looked for, and it has one member "type", a string, no key or type written
- * with escapes; *ret_type points into text. False if it is not, or not plain
- * enough to be sure: then the parser decides.
+ * Look at the members of an object, some times cheaper than parsing: for most
+ * lines that a stage sees it is enough. True if json_object_parse() would take
+ * text but for duplicate keys, of which only wanted ones are looked for, and
+ * what is wanted are strings or not there, written without escapes, as are the
+ * keys beside it. False if it is not, or not plain enough to be sure: then the
+ * parser decides.
  */
+bool json_scan(const char *text, size_t len, struct json_wanted *wanted,
+    size_t count);
+
+/* The same of the member "type", which must be there. */
 bool json_type_scan(const char *text, size_t len, const char **ret_type,
     size_t *ret_len);
 

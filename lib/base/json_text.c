@@ -28,10 +28,12 @@ struct reader {
 	struct buf room; /* the string at hand, if it is not as in the text */
 	const char *why; /* NULL: nested too deep */
 	const char *where;
-	/* Of an object that is only looked at: its member "type". */
-	bool wants_type;
-	const char *type;
-	size_t type_len;
+	/* Of an object that is only looked at: what is looked for. */
+	struct json_wanted *wanted;
+	size_t nwanted;
+	const char *outer; /* the outermost key at hand */
+	size_t outer_len;
+	bool within; /* something is wanted in its value */
 };
 
 /* A string as it was read: good until the next one is. */
@@ -337,20 +339,55 @@ word(struct reader *r, const char *text, size_t len)
 	return 0;
 }
 
-/* The value of the outermost "type"; of two or none plain it is not sure. */
+static bool
+is_name(const char *name, const char *data, size_t len)
+{
+	return name[0] == data[0] && strncmp(name, data, len) == 0 &&
+	    name[len] == '\0';
+}
+
+/* At a key of the outermost object. */
+static void
+enter(struct reader *r, const struct text *key)
+{
+	size_t i;
+
+	r->outer = key->data;
+	r->outer_len = key->len;
+	r->within = false;
+	for (i = 0; i < r->nwanted && !r->within; i++)
+		r->within = r->wanted[i].outer != NULL &&
+		    is_name(r->wanted[i].outer, key->data, key->len);
+}
+
+/* What is wanted under key; NULL: nothing. */
+static struct json_wanted *
+wanted_here(const struct reader *r, int level, const struct text *key)
+{
+	struct json_wanted *w;
+
+	for (w = r->wanted; w < r->wanted + r->nwanted; w++)
+		if ((w->outer != NULL) == (level == 1) &&
+		    is_name(w->key, key->data, key->len) &&
+		    (level == 0 || is_name(w->outer, r->outer, r->outer_len)))
+			return w;
+	return NULL;
+}
+
+/* A string that is wanted; of two or none plain it is not sure. */
 static int
-type_member(struct reader *r)
+wanted_string(struct reader *r, struct json_wanted *w)
 {
 	struct text t;
 
-	if (r->type != NULL || r->p == r->end || *r->p != '"')
-		return fail(r, r->p, "no plain type");
+	if (w->text != NULL || r->p == r->end || *r->p != '"')
+		return fail(r, r->p, "not one plain string");
 	if (string(r, &t) < 0)
 		return -1;
 	if (t.mended)
-		return fail(r, r->p, "no plain type");
-	r->type = t.data;
-	r->type_len = t.len;
+		return fail(r, r->p, "no plain string");
+	w->text = t.data;
+	w->len = t.len;
 	return 0;
 }
 
@@ -363,24 +400,28 @@ member(struct reader *r, int level, json_t *o)
 	char *own = NULL;
 	struct text key;
 	size_t size;
-	bool is_type;
+	struct json_wanted *w = NULL;
 	int code;
 
 	if (r->p == r->end || *r->p != '"')
 		return fail(r, r->p, "a key expected");
 	if (string(r, &key) < 0)
 		return -1;
-	is_type = r->wants_type && level == 0;
-	/* An escaped key may be anything, "type" too. */
-	if (is_type && key.mended)
-		return fail(r, start, "no plain key");
-	is_type = is_type && key.len == 4 && memcmp(key.data, "type", 4) == 0;
+	if (level == 0 ? r->nwanted > 0 : level == 1 && r->within) {
+		/* An escaped key may be anything, what is wanted too. */
+		if (key.mended)
+			return fail(r, start, "no plain key");
+		if (level == 0)
+			enter(r, &key);
+		w = wanted_here(r, level, &key);
+	}
 	space(r);
 	if (!take(r, ':'))
 		return fail(r, r->p, "a colon expected");
 	space(r);
 	if (o == NULL)
-		return is_type ? type_member(r) : value(r, level + 1, NULL);
+		return w != NULL ? wanted_string(r, w) :
+				   value(r, level + 1, NULL);
 	if (key.mended)
 		key.data = own = xstrndup(key.data, key.len);
 	code = value(r, level + 1, &child);
@@ -560,22 +601,36 @@ json_lenient(const char *text, size_t len, json_t **ret)
 }
 
 bool
-json_type_scan(const char *text, size_t len, const char **ret_type,
-    size_t *ret_len)
+json_scan(const char *text, size_t len, struct json_wanted *wanted,
+    size_t count)
 {
-	struct reader r = { .p = text, .end = text + len, .wants_type = true };
+	struct reader r = { .p = text,
+		.end = text + len,
+		.wanted = wanted,
+		.nwanted = count };
 	bool sure;
+	size_t i;
 
+	for (i = 0; i < count; i++)
+		wanted[i].text = NULL;
 	space(&r);
 	sure = r.p < r.end && *r.p == '{' && value(&r, 0, NULL) == 0;
 	space(&r);
-	sure = sure && r.p == r.end && r.type != NULL;
 	buf_release(&r.room);
-	if (sure) {
-		*ret_type = r.type;
-		*ret_len = r.type_len;
-	}
-	return sure;
+	return sure && r.p == r.end;
+}
+
+bool
+json_type_scan(const char *text, size_t len, const char **ret_type,
+    size_t *ret_len)
+{
+	struct json_wanted w = { .key = "type" };
+
+	if (!json_scan(text, len, &w, 1) || w.text == NULL)
+		return false;
+	*ret_type = w.text;
+	*ret_len = w.len;
+	return true;
 }
 
 /* --- writing --- */

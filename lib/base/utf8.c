@@ -182,12 +182,17 @@ is_mark(uint32_t c)
 	}
 }
 
+static inline bool
+is_ascii_word(uint32_t c)
+{
+	return (c >= '0' && c <= '9') || ((c | 32) >= 'a' && (c | 32) <= 'z');
+}
+
 bool
 utf8_is_word(uint32_t c)
 {
 	if (c < 128)
-		return (c >= '0' && c <= '9') ||
-		    ((c | 32) >= 'a' && (c | 32) <= 'z');
+		return is_ascii_word(c);
 	switch (utf8proc_category((utf8proc_int32_t)c)) {
 	case UTF8PROC_CATEGORY_LU:
 	case UTF8PROC_CATEGORY_LL:
@@ -326,6 +331,17 @@ utf8_fold_case(const char *text, size_t len)
 	return fold(text, len, true);
 }
 
+/* How many bytes from p on are ASCII that a terminal shows as it is. */
+static size_t
+printable(const char *p, const char *end)
+{
+	const char *from = p;
+
+	while (p < end && *p >= ' ' && *p < 0x7f)
+		p++;
+	return (size_t)(p - from);
+}
+
 char *
 utf8_show(const char *text, bool lines)
 {
@@ -333,7 +349,14 @@ utf8_show(const char *text, bool lines)
 	const char *p = text, *start, *end = text + strlen(text);
 	uint32_t c;
 
-	while (start = p, (c = utf8_next(&p, end)) != 0) {
+	for (;;) {
+		start = p;
+		p += printable(p, end);
+		buf_add(&b, start, (size_t)(p - start));
+		start = p;
+		c = utf8_next(&p, end);
+		if (c == 0)
+			break;
 		if (c == '\n' && lines)
 			buf_addc(&b, '\n');
 		else if (c == '\n' || c == '\r' || c == '\t')
@@ -380,38 +403,60 @@ size_t
 utf8_width(const char *text)
 {
 	const char *p = text, *end = text + strlen(text);
-	size_t width = 0;
+	size_t width = 0, n;
 	uint32_t c;
 
-	while ((c = utf8_next(&p, end)) != 0)
+	for (;;) {
+		n = printable(p, end);
+		width += n;
+		p += n;
+		c = utf8_next(&p, end);
+		if (c == 0)
+			return width;
 		width += (size_t)utf8proc_charwidth((utf8proc_int32_t)c);
-	return width;
+	}
 }
 
 char *
-utf8_words(const char *text)
+utf8_words_folded(const char *folded)
 {
-	struct buf b = BUF_INIT(0);
-	char *folded = utf8_fold(text, strlen(text));
 	const char *p = folded, *end = folded + strlen(folded), *start;
+	/* A blank before the first word, where there may have been none, and
+	 * one behind the last; those between stand for something. */
+	char *ret = xmalloc((size_t)(end - folded) + 3), *to = ret;
 	bool gap = true;
 	uint32_t c;
 
 	while (p < end) {
 		start = p;
-		c = utf8_next(&p, end);
-		if (!utf8_is_word(c)) {
+		c = (unsigned char)*p;
+		if (c < 128)
+			p++;
+		else
+			c = utf8_next(&p, end);
+		if (c < 128 ? !is_ascii_word(c) : !utf8_is_word(c)) {
 			gap = true;
 			continue;
 		}
 		if (gap)
-			buf_addc(&b, ' ');
+			*to++ = ' ';
 		gap = false;
-		buf_add(&b, start, (size_t)(p - start));
+		for (; start < p; start++)
+			*to++ = *start;
 	}
+	*to++ = ' ';
+	*to = '\0';
+	return ret;
+}
+
+char *
+utf8_words(const char *text)
+{
+	char *folded = utf8_fold(text, strlen(text)),
+	     *words = utf8_words_folded(folded);
+
 	free(folded);
-	buf_addc(&b, ' ');
-	return buf_detach(&b);
+	return words;
 }
 
 /* --- what is not seen --- */

@@ -48,6 +48,9 @@ char *utf8_fold_case(const char *text, size_t len);
  * " word word ". The caller frees. */
 char *utf8_words(const char *text);
 
+/* The same of a text that is folded. */
+char *utf8_words_folded(const char *folded);
+
 /*
  * A copy that a terminal shows and does not obey: control characters and
  * direction overrides as \xNN or \u{NNNN}, LF kept if lines. Caller frees.

@@ -459,6 +459,8 @@ const struct setting settings[] = {
 	    "more tries of a call that fails in passing" },
 	{ "label", "retry", SET_DURATION, "1s", NULL,
 	    "first wait after a passing failure; then twice as long" },
+	{ "label", "wait", SET_DURATION, "3s", NULL,
+	    "route waits so long for a label that rules ask for; 0: not" },
 	{ "intents", "folder", SET_PATH, NULL, NULL,
 	    "examples of intents; none: intents.d beside the settings" },
 

@@ -11,7 +11,6 @@
 #include "label/train.h"
 
 #define FOLDER "intents.d"
-#define MODEL "intents.model"
 
 struct labeller {
 	struct model *model; /* NULL: none */
@@ -61,7 +60,7 @@ model_of(const struct label_places *at)
 	if (at->model != NULL)
 		return xstrdup(at->model);
 	return at->store != NULL && *at->store != '\0' ?
-	    xformat("%s/" MODEL, at->store) :
+	    xformat("%s/" MODEL_FILE, at->store) :
 	    NULL;
 }
 

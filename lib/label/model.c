@@ -145,8 +145,8 @@ take_names(struct model *m, const char *p, const char *end)
 	return true;
 }
 
-static int
-parse(const char *data, size_t len, const char *path, const char *mark,
+int
+model_parse(const char *data, size_t len, const char *path, const char *mark,
     struct model **ret)
 {
 	unsigned char sum[SUM_BYTES];
@@ -207,7 +207,7 @@ model_read(const char *path, const char *mark, struct model **ret)
 	code = file_read(path, MODEL_MAX_BYTES, &data, &len);
 	if (code < 0)
 		return code;
-	code = parse(data, len, path, mark, ret);
+	code = model_parse(data, len, path, mark, ret);
 	free(data);
 	return code;
 }

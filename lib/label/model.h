@@ -22,6 +22,7 @@
 /* Raise it when the file has another form or its numbers another meaning. */
 #define MODEL_VERSION 1
 
+#define MODEL_FILE "intents.model" /* in the store */
 #define MODEL_MAX_BYTES (512 * 1024 * 1024)
 #define MODEL_LANGUAGES_BYTES 256
 #define EVIDENCE_MAX 3 /* words that speak most for an intent */
@@ -63,6 +64,10 @@ void model_write(const struct model *m, struct buf *to);
  * or, where mark is not NULL, of other examples; ERR_IO: it is damaged.
  */
 int model_read(const char *path, const char *mark, struct model **ret);
+
+/* The same from memory; path is what errors call it. */
+int model_parse(const char *data, size_t len, const char *path,
+    const char *mark, struct model **ret);
 
 struct guess {
 	const char *intent;  /* NULL: none of them */

@@ -511,10 +511,14 @@ rules_apply(const struct rules *r, const struct rules_reading *f,
     const struct rules_facts *facts, struct rules_result *ret)
 {
 	struct rules_result result = { .effects = NULL };
-	size_t i;
+	size_t i, from;
 	int got;
 
-	for (i = 0; i < r->count && !result.stopped; i++) {
+	for (from = 0; !result.stopped; from = i + 1) {
+		/* Of those that cannot fire somebody may want to know why. */
+		i = facts->why == NULL ? needs_next(f, from) : from;
+		if (i >= r->count)
+			break;
 		if ((r->rules[i].occasions & facts->occasion) == 0)
 			continue;
 		got = fires(f, &r->rules[i], facts);

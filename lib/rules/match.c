@@ -4,8 +4,8 @@
  * All words of all rules are looked for in one pass (Aho and Corasick's
  * automaton, as a full table over the classes of bytes that the words use), so
  * a thousand rules cost about as much as one. Expressions run one by one, if
- * what they must have is in the text, and under limits, without a compiler to machine code: services may not map memory that
- * is both written and executed.
+ * what they must have is in the text, and under limits, without a compiler to
+ * machine code: services may not map memory that is both written and executed.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -24,11 +24,18 @@ struct words {
 	unsigned char class[256]; /* 0: a byte in no pattern */
 	size_t classes;
 	size_t nodes;
-	int32_t *next; /* nodes times classes */
+	int32_t *next; /* nodes times classes; while it is made */
+	uint32_t *go;  /* the same, each as STEP() */
 	int32_t *hit;  /* by node: the pattern that ends here, or -1 */
 	int32_t *also; /* by node: the next shorter node with a hit, or 0 */
 	int32_t *same; /* by pattern: another of the same words, or -1 */
 };
+
+/* Where to go on: the place of a node's row, and whether words end there. */
+#define STEP(row, ends) ((uint32_t)(row) << 1 | (ends))
+#define STEP_ROW(step) ((step) >> 1)
+#define STEP_ENDS(step) ((step)&1)
+#define ROWS_MAX (UINT32_MAX >> 1)
 
 /* Scripts that are written without a space between words. */
 static bool
@@ -193,6 +200,24 @@ link_up(struct words *w)
 	free(queue);
 }
 
+/* To where it can be walked with one look a byte. */
+static void
+settle(struct words *w)
+{
+	size_t i, size = w->nodes * w->classes, node;
+
+	if (size > ROWS_MAX)
+		abort(); /* rules have at most some MiB */
+	w->go = xmalloc(size * sizeof(*w->go));
+	for (i = 0; i < size; i++) {
+		node = (size_t)w->next[i];
+		w->go[i] = STEP(node * w->classes,
+		    w->hit[node] >= 0 || w->also[node] != 0);
+	}
+	free(w->next);
+	w->next = NULL;
+}
+
 struct words *
 words_new(const struct pattern *patterns, size_t count)
 {
@@ -212,6 +237,7 @@ words_new(const struct pattern *patterns, size_t count)
 		if (patterns[i].words != NULL)
 			insert(w, patterns[i].words, (int32_t)i, &cap);
 	link_up(w);
+	settle(w);
 	return w;
 }
 
@@ -220,7 +246,7 @@ words_free(struct words *w)
 {
 	if (w == NULL)
 		return;
-	free(w->next);
+	free(w->go);
 	free(w->hit);
 	free(w->also);
 	free(w->same);
@@ -235,9 +261,11 @@ hints_new(struct rules *r)
 	size_t i, j;
 
 	r->sure = xcalloc(r->npatterns + 1, sizeof(*r->sure));
+	r->expressions = xcalloc(r->npatterns + 1, sizeof(size_t));
 	for (i = 0; i < r->npatterns; i++) {
 		if (r->patterns[i].code == NULL)
 			continue;
+		r->expressions[r->nexpressions++] = i;
 		hints_of(&r->patterns[i], &names);
 		r->sure[i] = names.count > 0;
 		all =
@@ -257,39 +285,45 @@ hints_new(struct rules *r)
 	free(all);
 }
 
+/* The words that end at a node. */
+static void
+note_words(const struct words *w, size_t node, bool *found)
+{
+	int32_t at = w->hit[node] >= 0 ? (int32_t)node : w->also[node], hit;
+
+	for (; at != 0; at = w->also[at])
+		for (hit = w->hit[at]; hit >= 0; hit = w->same[hit])
+			found[hit] = true;
+}
+
 /* Which of w are in a text that is folded as they are. */
 static void
 find_words(const struct words *w, const char *text, bool *found)
 {
 	const unsigned char *p = (const unsigned char *)text;
-	int32_t node = 0, at, hit;
+	uint32_t step = 0;
 
 	for (; *p != '\0'; p++) {
-		node = w->next[(size_t)node * w->classes + w->class[*p]];
-		at = w->hit[node] >= 0 ? node : w->also[node];
-		for (; at != 0; at = w->also[at])
-			for (hit = w->hit[at]; hit >= 0; hit = w->same[hit])
-				found[hit] = true;
+		step = w->go[STEP_ROW(step) + w->class[*p]];
+		if (STEP_ENDS(step))
+			note_words(w, STEP_ROW(step) / w->classes, found);
 	}
 }
 
 /* Which expressions may match: those that have one of their hints in the text,
  * or none at all. Caller frees. */
 static bool *
-find_hinted(const struct rules *r, const char *text)
+find_hinted(const struct rules *r, const char *folded)
 {
 	bool *may = xcalloc(r->npatterns + 1, sizeof(*may)),
 	     *seen = xcalloc(r->nhints + 1, sizeof(*seen));
-	char *folded = r->nhints > 0 ? utf8_fold(text, strlen(text)) : NULL;
 	size_t i;
 
-	if (folded != NULL)
-		find_words(r->hints, folded, seen);
-	for (i = 0; i < r->npatterns; i++)
-		may[i] = r->patterns[i].code != NULL && !r->sure[i];
+	find_words(r->hints, folded, seen);
+	for (i = 0; i < r->nexpressions; i++)
+		may[r->expressions[i]] = !r->sure[r->expressions[i]];
 	for (i = 0; i < r->nhints; i++)
 		may[r->hinted[i]] |= seen[i];
-	free(folded);
 	free(seen);
 	return may;
 }
@@ -307,28 +341,20 @@ find_expression(const struct pattern *p, const char *text, size_t len,
 	return code == PCRE2_ERROR_NOMATCH ? 0 : -1;
 }
 
-struct rules_reading *
-rules_read(const struct rules *r, const char *text)
+/* Run the expressions that may match. */
+static void
+find_expressions(struct rules_reading *f, const char *text, const char *folded)
 {
-	struct rules_reading *f = xcalloc(1, sizeof(*f));
+	const struct rules *r = f->rules;
 	pcre2_match_context *limits = NULL;
 	pcre2_match_data *data = NULL;
-	size_t i, len;
-	bool *may;
-	char *words;
+	bool *may = find_hinted(r, folded);
+	size_t len = strlen(text), i, at;
 	int got;
 
-	f->rules = r;
-	f->found = xcalloc(r->npatterns + 1, sizeof(*f->found));
-	if (text == NULL || *text == '\0')
-		return f;
-	len = strlen(text);
-	words = utf8_words(text);
-	find_words(r->words, words, f->found);
-	free(words);
-	may = find_hinted(r, text);
-	for (i = 0; i < r->npatterns; i++) {
-		if (!may[i])
+	for (i = 0; i < r->nexpressions; i++) {
+		at = r->expressions[i];
+		if (!may[at])
 			continue;
 		if (data == NULL) {
 			limits = pcre2_match_context_create(NULL);
@@ -339,14 +365,36 @@ rules_read(const struct rules *r, const char *text)
 			pcre2_set_depth_limit(limits, DEPTH_LIMIT);
 			pcre2_set_heap_limit(limits, HEAP_LIMIT_KIB);
 		}
-		got = find_expression(&r->patterns[i], text, len, data, limits);
-		f->found[i] = got > 0;
+		got =
+		    find_expression(&r->patterns[at], text, len, data, limits);
+		f->found[at] = got > 0;
 		if (got < 0)
-			f->gave_up = r->patterns[i].rule;
+			f->gave_up = r->patterns[at].rule;
 	}
 	free(may);
 	pcre2_match_data_free(data);
 	pcre2_match_context_free(limits);
+}
+
+struct rules_reading *
+rules_read(const struct rules *r, const char *text)
+{
+	struct rules_reading *f = xcalloc(1, sizeof(*f));
+	char *folded, *words;
+
+	f->rules = r;
+	f->found = xcalloc(r->npatterns + 1, sizeof(*f->found));
+	f->asked = xcalloc(r->nasked, sizeof(*f->asked));
+	if (text != NULL && *text != '\0') {
+		folded = utf8_fold(text, strlen(text));
+		words = utf8_words_folded(folded);
+		find_words(r->words, words, f->found);
+		if (r->nexpressions > 0)
+			find_expressions(f, text, folded);
+		free(words);
+		free(folded);
+	}
+	needs_met(f);
 	return f;
 }
 
@@ -356,6 +404,7 @@ rules_reading_free(struct rules_reading *f)
 	if (f == NULL)
 		return;
 	free(f->found);
+	free(f->asked);
 	free(f);
 }
 

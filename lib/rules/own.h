@@ -9,6 +9,7 @@
  *	occasion.c	what a rule is asked of: a message, a timer, ...
  *	match.c		words and expressions in a text
  *	hint.c		what a text must have for an expression to match
+ *	need.c		which rules a text can make fire at all
  *	apply.c		which rules fire, and what comes of it
  *	why.c		why a rule did not
  *	print.c		rules as text again
@@ -164,17 +165,24 @@ struct rules {
 	struct words *hints; /* and what expressions must have */
 	size_t *hinted;	     /* the pattern that each hint is of */
 	size_t nhints;
-	bool *sure;	    /* by pattern: it has hints */
-	struct names files; /* whose names values point to */
+	size_t *expressions; /* the patterns that are */
+	size_t nexpressions;
+	bool *sure;	      /* by pattern: it has hints */
+	uint64_t *always;     /* a bit for each rule that needs no words */
+	size_t nasked;	      /* words of such bits */
+	size_t *needing;      /* rules, by the pattern they need one of */
+	size_t *needing_from; /* by pattern: where in needing it begins */
+	struct names files;   /* whose names values point to */
 	unsigned occasions;
-	bool asks_intent, asks_sentiment, asks_name;
+	bool asks_intent, asks_sentiment, asks_name, asks_language;
 	struct rules_timer *timers;
 	size_t ntimers;
 };
 
 struct rules_reading {
 	const struct rules *rules;
-	bool *found; /* by pattern */
+	bool *found;	 /* by pattern */
+	uint64_t *asked; /* a bit for each rule that can fire */
 	const char *gave_up;
 };
 
@@ -186,6 +194,13 @@ struct words *words_new(const struct pattern *patterns, size_t count);
 void words_free(struct words *w);
 /* match.c: the same for the hints of all expressions. */
 void hints_new(struct rules *r);
+/* need.c: what rules need of a text, once all of them are there. */
+void needs_new(struct rules *r);
+void needs_free(struct rules *r);
+/* need.c: of what was found, which rules are to be asked: f->asked. */
+void needs_met(struct rules_reading *f);
+/* need.c: the first of these from a place on; NONE: no more. */
+size_t needs_next(const struct rules_reading *f, size_t from);
 /* hint.c: literals, folded, of which one is in every text that an expression
  * matches; none: nothing is known. */
 void hints_of(const struct pattern *p, struct names *ret);

@@ -344,6 +344,7 @@ note_condition(void *ctx, const struct condition *c)
 	n->r->asks_intent |= c->kind == IF_INTENT;
 	n->r->asks_sentiment |= c->kind == IF_SENTIMENT;
 	n->r->asks_name |= c->kind == IF_CONTACT;
+	n->r->asks_language |= c->kind == IF_LANGUAGE;
 	if (c->kind == IF_IDLE || c->kind == IF_WAITING || c->kind == IF_WINDOW)
 		add_timer(n->r,
 		    (enum rules_occasion)condition_words[c->kind].occasions,
@@ -446,6 +447,7 @@ parse(const char *source, const char *file, struct build *b, bool add,
 	note_needs(r);
 	r->words = words_new(r->patterns, r->npatterns);
 	hints_new(r);
+	needs_new(r);
 	rules_print(r, &all);
 	id_short(r->revision, "rules", all.data != NULL ? all.data : "", NULL);
 	buf_release(&all);
@@ -505,7 +507,9 @@ rules_free(struct rules *r)
 	words_free(r->words);
 	words_free(r->hints);
 	free(r->hinted);
+	free(r->expressions);
 	free(r->sure);
+	needs_free(r);
 	free(r);
 }
 
@@ -543,6 +547,12 @@ bool
 rules_ask_name(const struct rules *r)
 {
 	return r->asks_name;
+}
+
+bool
+rules_ask_language(const struct rules *r)
+{
+	return r->asks_language;
 }
 
 size_t

@@ -80,6 +80,8 @@ bool rules_ask_intent(const struct rules *r);
 bool rules_ask_sentiment(const struct rules *r);
 /* Whether a rule asks for the name of the contact. */
 bool rules_ask_name(const struct rules *r);
+/* Whether one asks for the language of the text. */
+bool rules_ask_language(const struct rules *r);
 
 /* A duration that some rule names; each once. */
 struct rules_timer {

@@ -400,6 +400,7 @@ merge_job(struct stage *st, const struct event *e, const struct job_wish *w)
 	return code < 0 ? code : db_changes(store_desk(st->store)) > 0;
 }
 
+/* 1: there is a job for e, 0: take wants none, or an ERR. */
 static int
 open_job(struct stage *st, const struct event *e)
 {
@@ -429,9 +430,11 @@ open_job(struct stage *st, const struct event *e)
 	bind_text(&q, ":holder", st->o->follow ? NULL : st->slot);
 	step(&q);
 	code = done(&q);
+	if (code == 0)
+		code = 1;
 out:
 	free(w.key);
-	return code < 0 ? code : 0;
+	return code;
 }
 
 /* An open job of an earlier run, cut short, for this event: take it over. */
@@ -536,11 +539,12 @@ take_one(struct stage *st, struct item *item)
 	}
 	if (was_done)
 		return 0;
-	code = st->waits ? open_job(st, e) :
-			   st->def->handle(st, e, item->prepared);
-	if (code == 0 && !st->o->follow)
+	code = st->waits ? open_job(st, e) : 0;
+	if (code == 0 && st->def->handle != NULL)
+		code = st->def->handle(st, e, item->prepared);
+	if (code >= 0 && !st->o->follow)
 		code = mark_done(st, e);
-	return code;
+	return code < 0 ? code : 0;
 }
 
 /* Prepared once, as any statement of each event is. */
@@ -555,14 +559,15 @@ savepoint(struct stage *st, const char *sql)
 
 /* The same, so that one event that cannot be taken does not undo others. */
 static int
-take_guarded(struct stage *st, struct item *item)
+guarded(struct stage *st, struct item *item,
+    int (*take)(struct stage *st, struct item *item))
 {
 	size_t kept = st->nout;
 	int code = savepoint(st, "SAVEPOINT event"), undo;
 
 	if (code < 0)
 		return code;
-	code = take_one(st, item);
+	code = take(st, item);
 	if (code == ERR_DATA) {
 		log_warnx("event %s: %s: left out",
 		    item->event != NULL ? item->event->id : "?", err_reason());
@@ -615,7 +620,7 @@ take_batch(struct stage *st, struct item *items, size_t n, int64_t last_seq)
 				items[i].line = NULL;
 			}
 			if (items[i].event != NULL) {
-				code = take_guarded(st, &items[i]);
+				code = guarded(st, &items[i], take_one);
 				if (code == ERR_DATA)
 					bad++;
 				else if (code < 0) {
@@ -1149,6 +1154,26 @@ end_job(struct stage *st, struct running *r)
 }
 
 static int
+handle_late(struct stage *st, struct item *item)
+{
+	return st->def->handle(st, item->event, item->prepared);
+}
+
+/* What was put off has its turn. The event stays with the job. */
+static int
+handle_job(struct stage *st, const struct job *j)
+{
+	struct item item = { .event = j->event };
+	int code;
+
+	item_prepare(st, &item);
+	code = guarded(st, &item, handle_late);
+	item.event = NULL;
+	item_release(st, &item);
+	return code == ERR_DATA ? 0 : code;
+}
+
+static int
 begin_job(struct stage *st, struct turn *t, int64_t id)
 {
 	struct running *r = NULL;
@@ -1159,6 +1184,9 @@ begin_job(struct stage *st, struct turn *t, int64_t id)
 	t->nleased++;
 	st->job_ms = job_clock(r);
 	what = st->def->begin(st, &r->job);
+	if (what == BEGIN_HANDLE)
+		what =
+		    (code = handle_job(st, &r->job)) < 0 ? code : BEGIN_CLOSED;
 	st->job_ms = 0;
 	if (what == BEGIN_START && !r->retry) {
 		t->begun[t->nbegun++] = r;

@@ -15,6 +15,9 @@
  *     leases it), `start` (outside: the waiting) and, once stage_finish() was
  *     called for it, `finish` (in the transaction that closes it).
  *
+ * One with `handle` may have `take` and `begin` besides: an event that take
+ * makes a job of is put off, until begin says BEGIN_HANDLE.
+ *
  * stdin form and --follow run the same code: only where events come from and
  * whether copies go out differs. The same event again has one effect; its
  * lines are read back from the log.
@@ -119,6 +122,7 @@ struct job_wish {
 enum begin {
 	BEGIN_START,  /* go on with start */
 	BEGIN_CLOSED, /* done in this transaction: close the job */
+	BEGIN_HANDLE, /* call handle as if the event came now, and close it */
 };
 
 struct stage_def {
@@ -203,7 +207,8 @@ void stage_retry(struct stage *st, struct job *j, int64_t due_ms);
  * tried, more of its key may join it. */
 void stage_wait(struct stage *st, struct job *j, int64_t due_ms);
 
-/* What the job under key waits for may be there: begin it now. From take. */
+/* What the job under key waits for may be there: begin it now. From take
+ * or handle. */
 int stage_hurry(struct stage *st, const char *key);
 
 /* A failure worth counting in frontdesk status; why without personal data. */

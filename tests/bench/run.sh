@@ -94,7 +94,8 @@ get_node () {
 	node=$node_dir/node_modules/.bin/node
 	cp "$here/node/receiver.js" "$here/node/receiver-pg.js" \
 		"$here/node/sender.js" "$here/node/search.js" \
-		"$here/node/vectors.js" "$here/node/answerer.js" "$node_dir/"
+		"$here/node/vectors.js" "$here/node/answerer.js" \
+		"$here/node/rules.js" "$node_dir/"
 	have_node=1
 }
 
@@ -441,45 +442,128 @@ starts () {
 	unset FRONTDESK_STORE
 }
 
-# --- route beside jq, the same rules ---
+# --- goal 6: rules on lines, beside Node and jq ---
+# What all three do: read events, look for whole words in any case, write each
+# event with the tags. jq is given fewer lines. Rates are by processor time, so
+# that neither helpers of Node's nor other processes count for one side alone.
 route_lines () {
+	get_node
 	check_idle route
-	cat >rules <<-'!'
-	match text /refund|money back/i  tag billing
-	match text /parcel|delivery/i  tag shipping
-	match text /password|log ?in/i  tag account
-	match text /broken|defect/i  tag returns
-	!
-	perl -e 'my @t = ("where is my parcel", "I want my money back", "how do I log in",
-			"it came broken", "thank you very much indeed", "are you open today");
-		printf "{\"type\":\"message.received\",\"time\":\"2026-11-23T10:00:00.%03dZ\",\"data\":{\"wamid\":\"w%d\",\"kind\":\"text\",\"text\":\"%s\"}}\n",
-			$_ % 1000, $_, $t[$_ % @t] for 1 .. 10000' >lines
-	cat >rules.jq <<-'!'
-	select(.type == "message.received") | .data.text as $t |
-	{type: "message.routed", data: {tags: [
-		(if ($t | test("refund|money back"; "i")) then "billing" else empty end),
-		(if ($t | test("parcel|delivery"; "i")) then "shipping" else empty end),
-		(if ($t | test("password|log ?in"; "i")) then "account" else empty end),
-		(if ($t | test("broken|defect"; "i")) then "returns" else empty end)]}}
-	!
-	rm -f ours peer
-	i=0
-	while [ $i -lt "$rounds" ]; do
-		i=$((i + 1))
-		for who in ours peer; do
-			a=$(date +%s%N)
-			case $who in
-			ours) FRONTDESK_CONF=/dev/null HOME=$work XDG_DATA_HOME=$work/none \
-				route -q --dry-run -f rules <lines >out ;;
-			peer) jq -c -f rules.jq lines >out ;;
-			esac
-			b=$(date +%s%N)
-			jq -n "{rate: (10000e9 / ($b - $a) | round)}" >>$who
-		done
+	perl "$here/events.pl" 100000 >lines
+	for rules in 1 10 100 1000; do
+		route_beside "$rules"
 	done
-	a=$(median ours rate) b=$(median peer rate)
-	figure 'route --dry-run, lines/s with 4 rules, effects in a store' "$a" \
-		"$b (jq, no store)" "$(ratio "$a" "$b")"
+	ours=$(median r-ours1000 rate) peer=$(median r-ours1 rate)
+	goal 6 'route --match, 1,000 rules <= 2x the cost of one' "$ours/s" \
+		"$peer/s (one rule)" "$(ratio "$peer" "$ours")" "$(met "$peer <= 2 * $ours")"
+	route_decides
+	route_replays
+}
+# COUNT FILE COMMAND...: so many things a second of processor time; what it says
+# goes to out. Its exit status.
+route_rate () {
+	perl -e '
+		my ($n, $in) = splice @ARGV, 0, 2;
+		open my $said, ">&", STDOUT;
+		open STDIN, "<", $in or die "$in: $!\n";
+		open STDOUT, ">", "out" or die "out: $!\n";
+		system @ARGV;
+		$? & 127 and die "killed: @ARGV\n";
+		my (undef, undef, $user, $system) = times;
+		printf $said qq({"rate":%d}\n), $n / ($user + $system);
+		exit $? >> 8;
+	' "$@"
+}
+route_same () {	# LINES WHO: its tags are those of route
+	jq -c '.tags | sort' out >r-tags
+	head -n "$1" r-want | cmp -s - r-tags || {
+		say "route: $2 has found other tags"
+		exit 70
+	}
+}
+route_beside () {	# RULES
+	perl -e 'printf "match text \"word%d\"  tag t%d\n", $_, $_ for 0 .. shift() - 1' "$1" >rules
+	perl -e 'printf "word%d t%d\n", $_, $_ for 0 .. shift() - 1' "$1" >words
+	jq -nR '[inputs | split(" ") | {(.[0]): .[1]}] | add' words >words.json
+	{
+		jq -r 'keys | join("|") | "def words: \"\\\\b(?:\(.))\\\\b\";"' words.json
+		echo '.tags = ([.data.text | match(words; "gi").string | ascii_downcase] |
+			unique | map($tags[.]))'
+	} >rules.jq
+	tags=$(cat words.json)
+	few=$((20000 / $1))
+	[ "$few" -ge 200 ] || few=200
+	head -n $few lines >some
+	rm -f "r-ours$1" peer jq-rate
+	for round in $(seq "$rounds"); do
+		route_rate 100000 lines route --match -f rules >>"r-ours$1"
+		[ "$round" -gt 1 ] || jq -c '.tags | sort' out >r-want
+		[ $have_node -ne 1 ] || {
+			route_rate 100000 lines "$node" "$node_dir/rules.js" words >>peer
+			[ "$round" -gt 1 ] || route_same 100000 Node
+		}
+		route_rate $few some jq -c --argjson tags "$tags" -f rules.jq >>jq-rate
+		[ "$round" -gt 1 ] || route_same $few jq
+	done
+	ours=$(median "r-ours$1" rate)
+	[ $have_node -ne 1 ] ||
+		route_goal "$1" 4 peer 'Node with one alternation'
+	route_goal "$1" 50 jq-rate jq
+}
+route_goal () {	# RULES TIMES FILE WHO: a goal of the thousand, figures of fewer
+	peer=$(median "$3" rate)
+	if [ "$1" -eq 1000 ]; then
+		goal 6 "route --match, 1,000 keyword rules >= $2x $4" "$ours/s" \
+			"$peer/s" "$(ratio "$ours" "$peer")" "$(met "$ours >= $2 * $peer")"
+	else
+		figure "route --match, $1 keyword rules, beside $4" "$ours/s" \
+			"$peer/s" "$(ratio "$ours" "$peer")"
+	fi
+}
+# The same rules with all that comes of them: contacts, conversations, messages
+# and events in a store that is thrown away.
+route_decides () {
+	perl "$here/events.pl" 10000 plain >lines
+	rm -f ours
+	for _ in $(seq "$rounds"); do
+		FRONTDESK_CONF=/dev/null HOME=$work XDG_DATA_HOME=$work/none \
+			route_rate 10000 lines route -q --dry-run -f rules >>ours
+	done
+	figure 'route --dry-run, 1,000 rules, every effect in a store' \
+		"$(median ours rate)/s" - -
+}
+# A log of so many messages, replayed: twice the same, and what a changed rule
+# changes is found, no more.
+route_replays () {
+	messages=${REPLAY:-100000}
+	perl "$here/events.pl" "$messages" plain >lines
+	rm -rf r-store && frontdesk init r-store >/dev/null
+	route -q -S r-store -f rules <lines >/dev/null
+	sed 's/tag t500$/tag other/' rules >changed
+	printf '[rules]\nfile = %s/rules\n' "$work" >r-conf
+	events=$(sqlite3 -readonly r-store/desk.db 'SELECT count(*) FROM event')
+	rm -f ours
+	for round in $(seq "$rounds"); do
+		got=0
+		FRONTDESK_CONF=r-conf route_rate "$events" /dev/null \
+			route --replay -S r-store -f changed >>ours || got=$?
+		[ "$round" -gt 1 ] || cp out replayed
+		if [ $got -ne 1 ] || ! cmp -s out replayed; then
+			say 'route --replay: not the same twice'
+			exit 70
+		fi
+	done
+	sqlite3 -readonly r-store/desk.db "SELECT DISTINCT conversation FROM
+		conversation_tag WHERE tag = 't500' ORDER BY conversation" >r-want
+	jq -r 'select(.field == "tags" and .new - .now == ["other"] and
+		.now - .new == ["t500"]).conversation' replayed >r-got
+	if ! cmp -s r-want r-got || [ "$(wc -l <r-got)" -ne "$(wc -l <replayed)" ]; then
+		say 'route --replay: not the difference that was to be expected'
+		exit 70
+	fi
+	ours=$(median ours rate)
+	goal 6 "route --replay, $events events of $messages messages, two times 1,000 rules >= 100,000 a second" \
+		"$ours/s" - - "$(met "$ours >= 100000")"
 }
 
 # --- the whole desk: end to end, and idle ---

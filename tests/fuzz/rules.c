@@ -121,6 +121,27 @@ hold_hints(const struct rules *r, const struct rules_reading *f,
 	pcre2_match_context_free(limits);
 }
 
+/* Those that are passed over for want of words would not have fired: who wants
+ * to know why is told of all. */
+static void
+hold_needs(const struct rules *r, const struct rules_reading *f,
+    struct rules_facts facts, const struct rules_result *all)
+{
+	struct rules_result some;
+	size_t i;
+
+	facts.why = NULL;
+	if (rules_apply(r, f, &facts, &some) != 0)
+		abort();
+	if (some.nfired != all->nfired || some.count != all->count ||
+	    some.nmarks != all->nmarks)
+		abort();
+	for (i = 0; i < some.nfired; i++)
+		if (some.fired[i] != all->fired[i])
+			abort();
+	rules_result_release(&some);
+}
+
 static void
 apply(const struct rules *r, const char *text)
 {
@@ -159,6 +180,7 @@ apply(const struct rules *r, const char *text)
 		/* A rule that is asked of nothing here does not fire. */
 		if (result.nfired > 0 && (rules_occasions(r) & occasion) == 0)
 			abort();
+		hold_needs(r, f, facts, &result);
 		rules_result_release(&result);
 	}
 	rules_reading_free(f);

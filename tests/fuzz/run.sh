@@ -109,6 +109,11 @@ seeds () {	# TARGET FOLDER: what is known to be right, and some that is not
 			printf '%b%s' "\\0$n\\0\\07\\0\\0" damage >"$2/over$n"
 			printf '%b' "\\0$n\\01\\04\\0\\01" >"$2/cut$n"
 		done ;;
+	model)
+		for n in 0 1 2 3; do
+			printf '%b%s' "\\0$n\\040\\0" damage >"$2/head$n"
+			printf '%b%s' "\\0$n\\0200\\02" damage >"$2/rest$n"
+		done ;;
 	signature)
 		printf 'sha256=%064d' 0 >"$2/zeros"
 		printf 'sha256=' >"$2/short" ;;

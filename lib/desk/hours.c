@@ -524,11 +524,11 @@ int
 hours_of_json(const json_t *o, struct hours **ret)
 {
 	struct hours *h = xcalloc(1, sizeof(*h));
-	const json_t *list = json_at(o, "holidays"), *open, *entry;
+	const json_t *list = json_at(o, "holidays"), *open = NULL, *entry;
 	struct holiday *d;
-	json_int_t days;
+	json_int_t days = 0;
 	size_t i;
-	int yearly, code;
+	int yearly = 0, code;
 
 	h->zone_name = xstrdup(json_str_or(o, "zone", ""));
 	code = zone_open(h->zone_name, &h->zone);

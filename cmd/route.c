@@ -440,8 +440,9 @@ make_known(struct stage *st, struct setup *s)
 	if (s->known)
 		return;
 	s->known = true;
-	if (load_policies(stage_store(st), s->conf) < 0 ||
-	    instances_load(stage_store(st), s->conf) < 0)
+	if (load_policies(stage_store(st), s->conf) < 0)
+		log_warnx("%s", err_reason());
+	if (instances_load(stage_store(st), s->conf) < 0)
 		log_warnx("%s", err_reason());
 }
 

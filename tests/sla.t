@@ -200,4 +200,23 @@ check 'the report counts what was kept, by the day it came' '
 	at 2026-11-23T12:00:00Z report --since 2026-11-23 --csv | grep "_kept,,\(count\|of\)," | cut -d, -f1,3,4 >got &&
 	printf "%s\n" first_response_kept,count,1 first_response_kept,of,2 next_response_kept,count,1 next_response_kept,of,1 resolution_kept,count,1 resolution_kept,of,1 >want && same want got
 '
+
+if ! command -v faketime >/dev/null || case ${BUILD:-} in *-address*) true ;; *) false ;; esac; then
+	skip 'a clock that jumps under a service that runs' 'no faketime here'
+	done_testing
+	exit
+fi
+up () { [ "$(sql "SELECT count(*) FROM worker WHERE stage = 'route'")" -gt 0 ]; }
+seen () { [ "$(sql "SELECT count(*) FROM event WHERE type = 'timer.fired'")" -eq "$1" ]; }
+soon () { [ "$(tags 50)" = soon ]; }
+real () { date -u -d "$1" +%FT%TZ; }
+lib=$(faketime -f +0 printenv LD_PRELOAD)
+check 'a clock that jumps under a service that runs: forward, back, and on' '
+	desk && rm -rf "$store" && frontdesk init --user >/dev/null 2>&1 && echo "match sla due within 10m tag soon" >own && echo +0 >clock &&
+	export FAKETIME_TIMESTAMP_FILE=$work/clock FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1 &&
+	{ LD_PRELOAD=$lib route --follow --poll 100ms --from start -f own 2>log & } && pid=$! && pids="$pids $pid" && wait_for up && sleep 0.5 &&
+	wrote 50 "$(real "now + 1 second")" && sleep 0.5 && seen 0 && echo +51m >clock && wait_for seen 1 && wait_for soon &&
+	echo +61m >clock && wait_for seen 2 && echo -2h >clock && sleep 0.5 && seen 2 && echo +62m >clock && sleep 0.5 && seen 2 &&
+	desk-events --type timer.fired | jq -se "map(.data.after_ms) == [600000, 0]" && kill "$pid" && wait "$pid"
+'
 done_testing

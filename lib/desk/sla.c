@@ -22,6 +22,14 @@ static const char *const target_names[] = { "first-response", "next-response",
 	"resolution", NULL };
 static const char *const keys[] = { "first_response", "next_response",
 	"resolution" };
+static const char *const keys_by_priority[TARGETS][PRIORITIES] = {
+	{ "first_response_low", "first_response_medium", "first_response_high",
+	    "first_response_urgent" },
+	{ "next_response_low", "next_response_medium", "next_response_high",
+	    "next_response_urgent" },
+	{ "resolution_low", "resolution_medium", "resolution_high",
+	    "resolution_urgent" },
+};
 static const char *const priorities[] = { "low", "medium", "high", "urgent" };
 
 struct policy {
@@ -61,19 +69,18 @@ static int
 put_target(const struct conf *c, const char *section, enum target t, json_t *o)
 {
 	json_t *all = json_object();
-	char *key;
+	const char *key;
 	int64_t ms = 0, one_ms;
 	int i, code = 0;
 
 	if (conf_get(c, section, keys[t]) != NULL)
 		code = setting_duration(c, section, keys[t], &ms);
 	for (i = 0; i < PRIORITIES && code == 0; i++) {
-		key = xformat("%s_%s", keys[t], priorities[i]);
+		key = keys_by_priority[t][i];
 		one_ms = ms;
 		if (conf_get(c, section, key) != NULL)
 			code = setting_duration(c, section, key, &one_ms);
 		json_put_int(all, priorities[i], one_ms);
-		free(key);
 	}
 	json_put_new(o, target_names[t], all);
 	return code;

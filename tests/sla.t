@@ -80,6 +80,12 @@ check 'what the AI answers: people owe nothing until it is theirs; with answers 
 	at 2026-11-23T08:40:00Z conv release --to-ai "$(of 5)" && are 5 "resolution 23.08:00 24.08:00 -" &&
 	echo "answers = all" >>frontdesk.conf && follow 2026-11-23T08:41:00Z && are 5 "first-response 23.08:00 23.09:00 -" "resolution 23.08:00 24.08:00 -"
 '
+check 'handed over a second time: a promise of its own, also where the first one was missed' '
+	desk && sed -i "s/^ai = off/ai = on/; /^resolution/d" frontdesk.conf && follow 2026-11-23T07:10:00Z && wrote 51 2026-11-23T08:00:00Z &&
+	at 2026-11-23T08:10:00Z conv escalate "$(of 51)" asked && follow 2026-11-23T09:30:00Z && at 2026-11-23T09:40:00Z conv release --to-ai "$(of 51)" &&
+	wrote 51 2026-11-23T10:00:00Z && at 2026-11-23T10:05:00Z conv escalate "$(of 51)" asked &&
+	are 51 "first-response 23.08:10 23.09:10 23.09:40" "first-response 23.10:05 23.11:05 -" && follow 2026-11-23T11:30:00Z && [ "$(told 51 | wc -l)" -eq 2 ]
+'
 check 'a snooze: the resolution rests, the customer who waits does not' '
 	desk && wrote 6 2026-11-23T08:00:00Z && at 2026-11-23T08:30:00Z conv snooze "$(of 6)" 3h && are 6 "first-response 23.08:00 23.09:00 -" "resolution 23.08:00 - -" &&
 	follow 2026-11-23T11:30:00Z && are 6 "first-response 23.08:00 23.09:00 -" "resolution 23.08:00 24.11:00 -"

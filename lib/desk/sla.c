@@ -596,7 +596,8 @@ find_since(struct store *s, const struct talk *t, const char *target,
 {
 	struct query q = query(store_desk(s),
 	    "SELECT min(since_ms) FROM sla_clock WHERE conversation = :id"
-	    " AND target = :target AND since_ms BETWEEN :asked AND :handed");
+	    " AND target = :target AND since_ms BETWEEN :asked AND :handed"
+	    " AND (ended_ms IS NULL OR ended_ms >= :handed)");
 
 	*ret_ms = asked_ms;
 	if (t->policy->all_answer || t->handed_ms <= asked_ms)

@@ -60,7 +60,7 @@
 #define MEDIA_READ_BYTES 65536
 
 static const char *store_flag, *status, *owner, *instance, *assignee, *priority,
-    *team;
+    *team, *promises;
 static const char *of_contact, *since, *sort = "wait";
 static struct cli_list tags;
 static bool as_json, as_plain, ids_only, unread, waiting, to_ai, follow,
@@ -89,6 +89,8 @@ static const struct cli_option common[] = { { 'S', "store", "STORE", CLI_TEXT,
 	    { 0, "owner", "OWNER", CLI_TEXT, &owner, "ai, queue, user" },         \
 	    { 0, "priority", "PRIORITY", CLI_TEXT, &priority,                     \
 		    "low, medium, high, urgent" },                                \
+	    { 0, "sla", "STATE", CLI_TEXT, &promises,                             \
+		    "missed: something promised is; due: it is not yet" },        \
 	    { 0, "status", "STATUS", CLI_TEXT, &status,                           \
 		    "open, snoozed, resolved, archived, all" },                   \
 	    { 0, "tag", "TAG", CLI_LIST, &tags, "only those with this tag" },     \
@@ -106,7 +108,7 @@ static const struct cli_option list_options[] = { FILTER_OPTIONS,
 	{ 0, "ids", NULL, CLI_FLAG, &ids_only, "print ids only" },
 	{ 0, "plain", NULL, CLI_FLAG, &as_plain, "tab-separated, no header" },
 	{ 0, "sort", "ORDER", CLI_TEXT, &sort,
-	    "wait, last, opened, priority; behind - the other way round" },
+	    "wait, last, opened, priority, due; behind - the other way round" },
 	{ 0, "watch", NULL, CLI_FLAG, &follow,
 	    "show what changes as it does; off a terminal as JSON Lines" },
 	CLI_END };
@@ -424,38 +426,48 @@ show_instances(struct store *s)
 
 /* How a list is printed. */
 struct list_form {
-	struct cli_table *table; /* NULL: as JSON, or ids only */
-	bool instances;
+	struct cli_table *table;  /* NULL: as JSON, or ids only */
+	bool instances, promises; /* columns that say something here */
 	int64_t at_ms;
 };
 
 static void
 list_table(struct list_form *f)
 {
-	static const char *const with[] = { "ID", "WAITS", "LAST", "STATE",
-		"PRIO", "INSTANCE", "CONTACT", "TEXT", NULL };
-	static const char *const without[] = { "ID", "WAITS", "LAST", "STATE",
-		"PRIO", "CONTACT", "TEXT", NULL };
 	static const char *const plain[] = { "id", "status", "owner",
 		"assignee", "team", "priority", "instance", "contact", "name",
-		"phone", "tags", "waiting_since", "last", "text", NULL };
+		"phone", "tags", "waiting_since", "last", "text", "due", NULL };
+	static const char *head[10]; /* the table keeps it */
+	size_t n = 0;
 
-	f->table = cli_table_new(as_plain ? plain :
-		f->instances		  ? with :
-					    without,
-	    as_plain);
+	head[n++] = "ID";
+	head[n++] = "WAITS";
+	if (f->promises)
+		head[n++] = "DUE";
+	head[n++] = "LAST";
+	head[n++] = "STATE";
+	head[n++] = "PRIO";
+	if (f->instances)
+		head[n++] = "INSTANCE";
+	head[n++] = "CONTACT";
+	head[n++] = "TEXT";
+	head[n] = NULL;
+	f->table = cli_table_new(as_plain ? plain : head, as_plain);
 }
 
 static void
 list_cells(const struct list_form *f, const struct listed *l)
 {
-	char a[TIME_TEXT_BYTES], b[TIME_TEXT_BYTES];
+	char a[TIME_TEXT_BYTES], b[TIME_TEXT_BYTES], c[TIME_TEXT_BYTES];
 	char *state = listed_state(l),
 	     *name = listed_customer(l, CONTACT_COLUMNS),
 	     *gist = listed_gist(l);
 
 	cli_table_cell(f->table, "%s", l->id);
 	cli_table_cell(f->table, "%s", listed_age(l->waiting_ms, f->at_ms, a));
+	if (f->promises)
+		cli_table_cell(f->table, "%s",
+		    listed_due(l->due.due_ms, f->at_ms, c));
 	cli_table_cell(f->table, "%s", listed_age(l->last_ms, f->at_ms, b));
 	cli_table_cell(f->table, "%s", state);
 	cli_table_cell(f->table, "%s", l->priority);
@@ -472,7 +484,7 @@ list_cells(const struct list_form *f, const struct listed *l)
 static void
 list_plain(struct cli_table *t, const struct listed *l)
 {
-	char a[TIME_TEXT_BYTES], b[TIME_TEXT_BYTES];
+	char a[TIME_TEXT_BYTES], b[TIME_TEXT_BYTES], c[TIME_TEXT_BYTES];
 
 	cli_table_cell(t, "%s", l->id);
 	cli_table_cell(t, "%s", l->status);
@@ -490,6 +502,8 @@ list_plain(struct cli_table *t, const struct listed *l)
 	cli_table_cell(t, "%s",
 	    l->last_ms != 0 ? time_text(l->last_ms, b) : "");
 	cli_table_cell(t, "%s", l->text != NULL ? l->text : "");
+	cli_table_cell(t, "%s",
+	    l->due.due_ms != 0 ? time_text(l->due.due_ms, c) : "");
 }
 
 static void
@@ -555,7 +569,8 @@ list_filter(struct cli *cli, struct store *s, const char *self,
 		status = default_status;
 	if (listing_check("owner", owner) < 0 ||
 	    listing_check("status", status) < 0 ||
-	    listing_check("priority", priority) < 0)
+	    listing_check("priority", priority) < 0 ||
+	    listing_check("sla", promises) < 0)
 		cli_usage(cli, "--%s", err_reason());
 	memset(f, 0, sizeof(*f));
 	f->reverse = *sort == '-';
@@ -575,6 +590,7 @@ list_filter(struct cli *cli, struct store *s, const char *self,
 	f->statuses = strstr(status, "all") != NULL ? NULL : status;
 	f->owners = owner;
 	f->priorities = priority;
+	f->promises = promises;
 	f->instances = instance;
 	f->teams = team;
 	f->languages = language;
@@ -610,6 +626,7 @@ run_list(struct cli *cli)
 	}
 	code = listing_keys(s, &filter, form.at_ms, &keys, &n);
 	form.instances = !ids_only && !as_json && show_instances(s);
+	form.promises = !ids_only && !as_json && sla_is_used(s);
 	if (!ids_only && !as_json)
 		list_table(&form);
 	for (i = 0; code == 0 && i < n; i += page) {

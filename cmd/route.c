@@ -36,6 +36,7 @@
 #include "desk/noted.h"
 #include "desk/person.h"
 #include "desk/settings.h"
+#include "desk/sla.h"
 #include "desk/team.h"
 #include "desk/snooze.h"
 #include "desk/timer.h"
@@ -306,7 +307,7 @@ types_for(const struct setup *s)
 		unsigned occasions;
 	} all[] = {
 		{ "message.received", ~0u },
-		{ "timer.fired", RULES_IDLE | RULES_WAITING | RULES_WINDOW },
+		{ "timer.fired", RULES_TIMERS },
 		{ "reply.drafted", RULES_ANSWER },
 		{ "reply.declined", RULES_ANSWER },
 		{ "conversation.rated", RULES_RATING },
@@ -352,26 +353,59 @@ reload(struct setup **current)
 	    rules_count(s->rules) == 1 ? "" : "s", rules_revision(s->rules));
 }
 
-/* The timers that rules ask for; freed by the caller. */
+/* The timers that rules ask for, but for those of promises; freed by the
+ * caller. */
 static int
 timers_of(const struct setup *s, struct timer **ret, size_t *ret_count)
 {
 	const struct rules_timer *asked;
-	size_t n = rules_timers(s->rules, &asked), i;
-	struct timer *list = xcalloc(n + 1, sizeof(*list));
+	size_t count = rules_timers(s->rules, &asked), i, n = 0;
+	struct timer *list = xcalloc(count + 1, sizeof(*list));
 	int64_t window_ms = 0;
 	int code = setting_duration(s->conf, "wa", "window", &window_ms);
 
-	for (i = 0; i < n; i++) {
-		list[i].name = asked[i].occasion == RULES_IDLE ? "idle" :
+	for (i = 0; i < count; i++) {
+		if (asked[i].occasion == RULES_SLA)
+			continue;
+		list[n].name = asked[i].occasion == RULES_IDLE ? "idle" :
 		    asked[i].occasion == RULES_WAITING	       ? "waiting" :
 								 "window";
-		list[i].after_ms = asked[i].after_ms;
-		list[i].window_ms = window_ms;
-		list[i].closed = asked[i].closed;
+		list[n].after_ms = asked[i].after_ms;
+		list[n].window_ms = window_ms;
+		list[n++].closed = asked[i].closed;
 	}
 	*ret = list;
 	*ret_count = n;
+	return code;
+}
+
+static int
+longest_first(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return x < y ? 1 : x > y ? -1 : 0;
+}
+
+/* What is promised: reckoned anew where a policy has changed, and told of. */
+static int
+fire_promises(struct store *store, const struct setup *s, int64_t now)
+{
+	const struct rules_timer *asked;
+	size_t count = rules_timers(s->rules, &asked), i, n = 0;
+	int64_t *spans = xcalloc(count + 1, sizeof(*spans));
+	int code;
+
+	for (i = 0; i < count; i++)
+		if (asked[i].occasion == RULES_SLA)
+			spans[n++] = asked[i].after_ms;
+	qsort(spans, n, sizeof(*spans), longest_first);
+	do
+		code = sla_renew(store, now);
+	while (code > 0);
+	if (code == 0)
+		code = timer_fire_sla(store, spans, n, "route", now);
+	free(spans);
 	return code;
 }
 
@@ -395,7 +429,43 @@ fire_timers(struct stage *st, const struct setup *s, bool far)
 	for (got = 1; got > 0 && code >= 0; all += got)
 		code = got = timer_fire_snoozes(store, "route", now);
 	free(timers);
+	if (code >= 0) {
+		code = fire_promises(store, s, now);
+		all += code > 0 ? code : 0;
+	}
 	return code < 0 ? code : all;
+}
+
+/* The policies of the settings, in a transaction if there is anything new. */
+static int
+load_policies(struct store *s, const struct conf *c)
+{
+	int code = sla_differ(s, c);
+
+	if (code != 1)
+		return code;
+	code = store_begin(s);
+	if (code < 0)
+		return code;
+	code = sla_sync(s, c);
+	if (code < 0) {
+		store_rollback(s);
+		return code;
+	}
+	return store_commit(s);
+}
+
+/* The store gets to know what the settings say, once. */
+static void
+make_known(struct stage *st, struct setup *s)
+{
+	if (s->known)
+		return;
+	s->known = true;
+	if (load_policies(stage_store(st), s->conf) < 0)
+		log_warnx("%s", err_reason());
+	if (instances_load(stage_store(st), s->conf) < 0)
+		log_warnx("%s", err_reason());
 }
 
 static int
@@ -408,6 +478,7 @@ on_tick(struct stage *st)
 	int code;
 
 	reload(current);
+	make_known(st, *current);
 	far = rules != (*current)->rules || mono_ms() - far_ms > FAR_EVERY_MS;
 	code = fire_timers(st, *current, far);
 	if (code >= 0 && far) {
@@ -481,11 +552,7 @@ prepare(struct stage *st, const struct event *e)
 	reload(current);
 	p->setup = *current;
 	p->setup->uses++;
-	if (!p->setup->known) {
-		p->setup->known = true;
-		if (instances_load(stage_store(st), p->setup->conf) < 0)
-			log_warnx("%s", err_reason());
-	}
+	make_known(st, p->setup);
 	p->text = xstrdup(text);
 	p->language = language_of(p->setup->conf, text);
 	p->reading = rules_read(p->setup->rules, text);
@@ -1332,6 +1399,18 @@ resolve(struct work *w, struct act *a)
 	return code < 0 || was ? code : survey_by_rule(w, a, false);
 }
 
+/* A policy that is gone from the settings since the rules were read. */
+static int
+promise(struct work *w, struct act *a, const struct rules_effect *e)
+{
+	int code = conversation_set_sla(a, w->c->id, e->value);
+
+	if (code != ERR_NOINPUT)
+		return code;
+	stage_failed(w->st, "rule %s: %s", e->rule, err_reason());
+	return 0;
+}
+
 /* What is about nothing but the desk itself. */
 static int
 apply_inside(struct work *w, struct act *a, const struct rules_effect *e)
@@ -1347,6 +1426,8 @@ apply_inside(struct work *w, struct act *a, const struct rules_effect *e)
 		return conversation_priority(a, id, e->value);
 	case EFFECT_PROFILE:
 		return conversation_set_profile(a->store, id, e->value);
+	case EFFECT_SLA:
+		return promise(w, a, e);
 	case EFFECT_ATTRIBUTE:
 		return attribute_set(a, w->c->contact, e->value, e->more);
 	case EFFECT_AI_ON:
@@ -1856,6 +1937,7 @@ decide_other(struct work *w)
 	facts = facts_of(w, tags, name);
 	if (strcmp(w->e->type, "timer.fired") == 0)
 		facts.after_ms = json_int_or(w->e->data, "after_ms", 0);
+	facts.target = json_str(w->e->data, "target");
 	act_stage(&act, w->st, w->e, "rule");
 	code = rules_apply(rules, w->p->reading, &facts, &result);
 	if (code == 0)
@@ -1964,12 +2046,26 @@ wake(struct work *w)
 	return code;
 }
 
+/* A promise that comes due, or is missed: 1 if it is about something yet. */
+static int
+still_promised(struct work *w, int64_t since_ms)
+{
+	const char *due = json_str_or(w->e->data, "due", "");
+	int64_t due_ms = 0;
+
+	if (time_parse(due, &due_ms) < 0)
+		return 0;
+	return sla_runs(stage_store(w->st), w->c->id,
+	    json_str_or(w->e->data, "target", ""), since_ms, due_ms);
+}
+
 static int
 handle_timer(struct work *w)
 {
 	const char *name = json_str_or(w->e->data, "timer", ""),
 		   *from = json_str_or(w->e->data, "since", "");
 	int64_t since_ms = 0;
+	int runs;
 
 	if (strcmp(name, "snooze") == 0)
 		return wake(w);
@@ -1979,11 +2075,17 @@ handle_timer(struct work *w)
 		w->occasion = RULES_WAITING;
 	else if (strcmp(name, "window") == 0)
 		w->occasion = RULES_WINDOW;
+	else if (strcmp(name, "sla") == 0)
+		w->occasion = RULES_SLA;
 	else
 		return err_set(ERR_DATA, "'%s' is no timer", name);
+	runs = time_parse(from, &since_ms) < 0 ? 0 :
+	    w->occasion == RULES_SLA	       ? still_promised(w, since_ms) :
+				       since_ms == timer_since(w->c, name);
+	if (runs < 0)
+		return runs;
 	/* Somebody wrote since: it is about nothing any more. */
-	if (time_parse(from, &since_ms) < 0 ||
-	    since_ms != timer_since(w->c, name)) {
+	if (!runs) {
 		explain_other(w, "the conversation has gone on since");
 		return 0;
 	}

@@ -796,7 +796,7 @@ run_list(struct cli *cli)
 /* What is set, in the order of the page. */
 static const char *const keys[] = { "kind", "phone_number_id", "account_id",
 	"phone", "app_id", "webhook", "url", "api_version", "token_file", "ai",
-	"hours", "language", "quiet", "quiet_max", "profile", "welcome",
+	"hours", "sla", "language", "quiet", "quiet_max", "profile", "welcome",
 	"auto_reply", "after_resolve", "read_receipts", "typing", "ignore",
 	"rate", NULL };
 

@@ -58,7 +58,7 @@ check 'list: sorted as asked, and the other way round' '
 	[ "$(ids --status all --sort -last | xargs)" = "ccc44444 aaa22222 aaa11111 bbb33333" ] &&
 	[ "$(ids --status all --sort priority | xargs)" = "bbb33333 aaa11111 ccc44444 aaa22222" ] &&
 	[ "$(ids --sort -wait -n 1)" = aaa22222 ] &&
-	status 64 conv list --sort age 2>err && grep -q "wait, last, opened or priority" err
+	status 64 conv list --sort age 2>err && grep -q "wait, last, opened, priority or due" err
 '
 check 'list: an instance or a person that is not there is no empty list' '
 	status 66 conv list --instance nope 2>err && grep -q nope err &&
@@ -67,10 +67,10 @@ check 'list: an instance or a person that is not there is no empty list' '
 check 'list: plain and JSON have everything' '
 	conv list --plain --owner ai >got && printf "%s\t" aaa22222 open ai "" "" \
 		low sales c0000002 "" 491702222222 billing "" >want &&
-	printf "2026-11-23T11:01:00.000Z\tNo, Monday to Friday.\n" >>want &&
+	printf "2026-11-23T11:01:00.000Z\tNo, Monday to Friday.\t\n" >>want &&
 	same want got &&
 	conv list --json --owner ai >got && cat >want <<-E && same want got
-	{"conversation":"aaa22222","status":"open","owner":"ai","assignee":null,"team":null,"priority":"low","instance":"sales","contact":"c0000002","name":null,"phone":"491702222222","username":null,"address":"phone:491702222222","language":"en","tags":["billing"],"opened":"2026-11-23T11:00:00.000Z","last":"2026-11-23T11:01:00.000Z","waiting_since":null,"text":"No, Monday to Friday.","text_status":"delivered","unread":false,"writing":[]}
+	{"conversation":"aaa22222","status":"open","owner":"ai","assignee":null,"team":null,"priority":"low","instance":"sales","contact":"c0000002","name":null,"phone":"491702222222","username":null,"address":"phone:491702222222","language":"en","tags":["billing"],"opened":"2026-11-23T11:00:00.000Z","last":"2026-11-23T11:01:00.000Z","waiting_since":null,"sla":null,"due_for":null,"due":null,"text":"No, Monday to Friday.","text_status":"delivered","unread":false,"writing":[]}
 	E
 '
 check 'show: the transcript with ticks, edits, reactions, sources, reasons' '

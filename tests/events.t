@@ -27,6 +27,7 @@ sim () {	# [OPTION ...]: wa-sim, its address in $api
 }
 faults () { curl -s -d "$1" "$api/sim/fault" >/dev/null; }
 send () { wa-send --url "$api" --token-file token -q "$@" >sent 2>&1; }
+timed () { route --follow --once --cursor timed --from end -f timed >/dev/null; }
 # PHONE TEXT: the customer writes; the id of the conversation is printed
 wrote () {
 	jq -cn --arg p "$1" --arg t "$2" '{from: $p, name: "Ana", text: $t}' |
@@ -85,10 +86,18 @@ check 'timers, a snooze, and what rules ask others for' '
 	match idle 10m notify leads
 	match text /later/ snooze 10m set attribute seen yes
 	E
-	timed () { route --follow --once --cursor timed --from end -f timed >/dev/null; } && timed &&
+	timed &&
 	wrote 491700000005 "later please" && wrote 491700000006 "and I" && timed &&
 	FRONTDESK_NOW=$(date -u -d "now + 11 minutes" +%FT%TZ) timed &&
 	made timer.fired rules.fired action.requested conversation.snoozed conversation.reopened contact.changed
+'
+check 'what is promised: chosen, due soon, missed' '
+	cp frontdesk.conf kept.conf && printf "[sla fast]\nresolution = 10m\n" >>frontdesk.conf &&
+	printf "match text /urgent/ sla fast\nmatch sla due within 5m notify leads\n" >timed && timed &&
+	wrote 491700000010 "urgent please" >/dev/null && timed &&
+	FRONTDESK_NOW=$(date -u -d "now + 6 minutes" +%FT%TZ) timed && FRONTDESK_NOW=$(date -u -d "now + 11 minutes" +%FT%TZ) timed &&
+	cp kept.conf frontdesk.conf && made conversation.sla_set &&
+	desk-events --type timer.fired | jq -se "map(select(.data.timer == \"sla\").data.after_ms) == [300000, 0]"
 '
 check 'what rules ask for is done, is not, and is asked for once more' '
 	perl "$top/tests/hook.pl" hook.port calls faults none & pids="$pids $!"

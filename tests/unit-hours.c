@@ -257,6 +257,139 @@ closed_periods(void **state)
 	conf_close(c);
 }
 
+/* Time with open doors, counted a minute at a time. */
+static int64_t
+minutes_open(const struct hours *h, int64_t from_ms, int64_t to_ms)
+{
+	int64_t at_ms, n = 0;
+
+	for (at_ms = from_ms; at_ms < to_ms; at_ms += 60000)
+		n += hours_at(h, at_ms);
+	return n;
+}
+
+/* From a time, over so many days, every 7 h and 13 min: what is counted is what
+ * minutes say, and so much later it has passed. */
+static void
+same_as_minutes(const char *text, const char *from, int days)
+{
+	struct conf *c = conf_of(text);
+	struct hours *h, *again;
+	json_t *o;
+	int64_t from_ms = at(from), to_ms, spent_ms, after_ms;
+	int i;
+
+	assert_int_equal(hours_load(c, "x", &h), 0);
+	o = hours_json(h);
+	assert_int_equal(hours_of_json(o, &again), 0);
+	json_decref(o);
+	for (i = 0; i < days * 3; i++) {
+		to_ms = from_ms + i * (7 * 60 + 13) * INT64_C(60000);
+		spent_ms = hours_spent(h, from_ms, to_ms);
+		if (spent_ms != minutes_open(h, from_ms, to_ms) * 60000 ||
+		    spent_ms != hours_spent(again, from_ms, to_ms))
+			fail_msg("%s: %s and %d steps: %lld", text, from, i,
+			    (long long)spent_ms);
+		after_ms = hours_after(again, from_ms, spent_ms);
+		if (after_ms > to_ms || after_ms < from_ms ||
+		    hours_spent(h, from_ms, after_ms) != spent_ms)
+			fail_msg("%s: %lld after %s", text, (long long)spent_ms,
+			    from);
+	}
+	hours_free(h);
+	hours_free(again);
+	conf_close(c);
+}
+
+static void
+time_is_counted_over_hours(void **state)
+{
+	static const char dates[] = "2026-12-25\n01-01\n02-29\n"
+				    "12-24 09:00-12:00 23:00-01:00\n";
+	static const char *const zones_of[] = { "Europe/Berlin",
+		"America/New_York", "Australia/Lord_Howe", "America/Santiago",
+		"Asia/Kathmandu", NULL };
+	static const char *const from[] = { "2026-03-27T10:07:00Z",
+		"2026-10-23T04:00:00Z", "2026-03-06T01:00:00Z",
+		"2026-10-30T00:00:00Z", "2026-04-03T12:00:00Z",
+		"2026-09-04T12:00:00Z", "2026-12-22T16:30:00Z",
+		"2028-02-27T00:00:00Z", NULL };
+	char *text;
+	size_t i, k;
+
+	(void)state;
+	assert_int_equal(file_put("dates", dates, strlen(dates), 0600), 0);
+	for (i = 0; zones_of[i] != NULL; i++)
+		for (k = 0; from[k] != NULL; k++) {
+			text = xformat("[hours x]\nzone=%s\nholidays=dates\n"
+				       "mon-fri=09:00-12:30 13:30-18:00\n"
+				       "sat,sun=22:00-03:00 00:30-02:10\n",
+			    zones_of[i]);
+			same_as_minutes(text, from[k], 12);
+			free(text);
+		}
+}
+
+static void
+when_so_much_has_passed(void **state)
+{
+	static const struct {
+		const char *from, *text;
+		int minutes;
+		const char *due;
+	} t[] = {
+		/* Friday half past four, two hours: Monday at ten. */
+		{ "2026-11-27T16:00:00+01:00", "mon-fri=09:00-17:00", 120,
+		    "2026-11-30T10:00:00+01:00" },
+		/* At night: from the opening on. */
+		{ "2026-11-25T03:00:00+01:00", "mon-fri=09:00-17:00", 60,
+		    "2026-11-25T10:00:00+01:00" },
+		/* To the closing: then, not the next morning. */
+		{ "2026-11-25T16:00:00+01:00", "mon-fri=09:00-17:00", 60,
+		    "2026-11-25T17:00:00+01:00" },
+		/* Over Christmas. */
+		{ "2026-12-24T11:30:00+01:00", "mon-fri=09:00-17:00", 60,
+		    "2026-12-28T09:30:00+01:00" },
+		/* The night that has 02:00 to 03:00 twice, and not at all. */
+		{ "2026-10-25T01:30:00+02:00", "mon-sun=00:00-24:00", 120,
+		    "2026-10-25T02:30:00+01:00" },
+		{ "2026-03-29T01:30:00+01:00", "mon-sun=00:00-24:00", 60,
+		    "2026-03-29T03:30:00+02:00" },
+		{ "2026-03-29T00:00:00+01:00", "sun=01:00-04:00", 90,
+		    "2026-03-29T03:30:00+02:00" },
+	};
+	static const char dates[] = "12-25\n12-24 09:00-12:00\n";
+	struct conf *c;
+	struct hours *h;
+	char *text;
+	size_t i;
+
+	(void)state;
+	assert_int_equal(file_put("dates", dates, strlen(dates), 0600), 0);
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		text = xformat("[hours x]\nzone=Europe/Berlin\n"
+			       "holidays=dates\n%s\n",
+		    t[i].text);
+		c = conf_of(text);
+		assert_int_equal(hours_load(c, "x", &h), 0);
+		if (hours_after(h, at(t[i].from), t[i].minutes * 60000) !=
+		    at(t[i].due))
+			fail_msg("%s, %d min after %s", t[i].text, t[i].minutes,
+			    t[i].from);
+		hours_free(h);
+		conf_close(c);
+		free(text);
+	}
+	c = conf_of("[hours x]\nmon=closed\n");
+	assert_int_equal(hours_load(c, "x", &h), 0);
+	assert_int_equal(hours_after(h, 0, 1), -1);
+	assert_int_equal(hours_spent(h, 0, at("2026-11-25T03:00:00Z")), 0);
+	hours_free(h);
+	conf_close(c);
+	assert_int_equal(hours_after(NULL, 5, 7), 12);
+	assert_int_equal(hours_spent(NULL, 5, 12), 7);
+}
+
 static void
 bad_hours(void **state)
 {
@@ -297,6 +430,8 @@ main(void)
 		cmocka_unit_test(clock_changes),
 		cmocka_unit_test(holidays),
 		cmocka_unit_test(closed_periods),
+		cmocka_unit_test(time_is_counted_over_hours),
+		cmocka_unit_test(when_so_much_has_passed),
 		cmocka_unit_test(bad_hours),
 	};
 	char dir[] = "/tmp/unit-hours.XXXXXX";

@@ -157,7 +157,7 @@ static char *
 effects(const char *rules, const char *text, const struct rules_facts *facts)
 {
 	static const char *const names[] = { "tag", "untag", "priority",
-		"profile", "attribute", "ai on", "ai off", "ai pause",
+		"profile", "sla", "attribute", "ai on", "ai off", "ai pause",
 		"escalate", "assign", "team", "reply", "text", "template",
 		"survey", "notify", "webhook", "run", "snooze", "resolve",
 		"archive", "no-ai" };
@@ -349,6 +349,13 @@ more_conditions(void **state)
 		{ "waiting 30m not tagged vip", RULES_WAITING, 0 },
 		{ "waiting 30m", RULES_IDLE, 0 },
 		{ "window closes in 30m", RULES_WINDOW, 1 },
+		{ "sla due within 30m", RULES_SLA, 1 },
+		{ "sla due within 31m", RULES_SLA, 0 },
+		{ "sla next-response due within 30m tagged vip", RULES_SLA, 1 },
+		{ "sla first-response due within 30m", RULES_SLA, 0 },
+		{ "not sla resolution due within 30m", RULES_SLA, 1 },
+		{ "sla missed", RULES_SLA, 0 },
+		{ "sla due within 30m", RULES_WAITING, 0 },
 		{ "ai confidence < 0.5", RULES_ANSWER, 1 },
 		{ "ai confidence > 0.5", RULES_ANSWER, 0 },
 		{ "rated <= 2", RULES_RATING, 1 },
@@ -366,6 +373,7 @@ more_conditions(void **state)
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		facts.occasion = rows[i].occasion;
 		facts.after_ms = 1800000;
+		facts.target = "next-response";
 		rule = xformat("match %s tag yes", rows[i].condition);
 		got = effects(rule, "x", &facts);
 		if ((strcmp(got, "tag yes") == 0) != rows[i].holds)
@@ -541,6 +549,10 @@ more_actions(void **state)
 	expect("match any ai on ai off", "x", "ai off ");
 	expect("match any ai pause for 2h", "x", "ai pause 7200s");
 	expect("match any ai pause stop", "x", "ai pause ");
+	expect("match any sla gold", "x", "sla gold");
+	expect("match any sla gold sla none", "x", "sla none");
+	expect("match any sla \"due\" tag a", "x", "tag a, sla due");
+	expect("match any tag sla sla default", "x", "tag sla, sla default");
 	expect("match any template hello", "x", "template hello");
 	expect("match any template hello es", "x", "template hello=es");
 	expect("match any template hello en_US tag a", "x",
@@ -813,6 +825,23 @@ errors_have_their_place(void **state)
 		    "r:1:12: a duration is from 1s to 3660d here\n" },
 		{ "match window closes soon tag a",
 		    "r:1:21: 'in' is wanted here, found 'soon'\n" },
+		{ "match sla tag a",
+		    "r:1:11: first-response, next-response, resolution, missed "
+		    "or due within is wanted here, found 'tag'\n" },
+		{ "match sla resolution tag a",
+		    "r:1:22: 'missed' or 'due within' is wanted here, found "
+		    "'tag'\n" },
+		{ "match sla due in 5m tag a",
+		    "r:1:15: 'within' is wanted here, found 'in'\n" },
+		{ "match sla due within tag a",
+		    "r:1:22: 'tag' is no duration, such as 90s, 30m, 2h or "
+		    "7d\n" },
+		{ "match sla missed waiting 5m tag a",
+		    "r:1:18: 'sla' and 'waiting' never hold at once: one is "
+		    "asked of a timer, the other of a timer; put them in two "
+		    "rules, or 'or' between them\n" },
+		{ "match any sla a, b",
+		    "r:1:16: one name is wanted, not several\n" },
 		{ "match attribute = x tag a",
 		    "r:1:17: the name of an attribute is wanted here, found "
 		    "'='\n" },
@@ -1254,6 +1283,8 @@ new_words_print_and_read_back(void **state)
 		"sentiment < -0.5 tag a\n",
 		"match window closes in 45m opted out blocked contact \"A B\" "
 		"tag a\n",
+		"match sla missed or sla next-response due within 1h30m sla a\n",
+		"match not sla resolution missed sla none sla \"sla\"\n",
 		"match instance trouble instance \"trouble\" notify a webhook b "
 		"run c stop\n",
 		"match rated <= 2 ai pause for 1h ai pause ai on ai off\n",

@@ -362,3 +362,22 @@ zone_wall(const struct zone *z, int64_t at_ms, struct wall *ret)
 	ret->weekday =
 	    (int)(((ret->day + 3) % 7 + 7) % 7); /* day 0: Thursday */
 }
+
+int64_t
+zone_change(const struct zone *z, int64_t from_ms, int64_t until_ms)
+{
+	int64_t low = floor_div(from_ms, 1000), mid,
+		high = floor_div(until_ms - 1, 1000);
+	int before = offset_at(z, low);
+
+	if (high <= low || offset_at(z, high) == before)
+		return until_ms;
+	while (high - low > 1) {
+		mid = low + (high - low) / 2;
+		if (offset_at(z, mid) == before)
+			low = mid;
+		else
+			high = mid;
+	}
+	return high * 1000;
+}

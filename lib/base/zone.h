@@ -24,6 +24,10 @@ void zone_close(struct zone *z);
 
 void zone_wall(const struct zone *z, int64_t at_ms, struct wall *ret);
 
+/* The first moment after from_ms, and before until_ms, at most a day later, at
+ * which its offset is another one; until_ms if there is none. */
+int64_t zone_change(const struct zone *z, int64_t from_ms, int64_t until_ms);
+
 /* Days since 1970-01-01 of a date of the Gregorian calendar. */
 int64_t date_days(int year, int month, int day);
 

@@ -5,6 +5,7 @@
 #include "base/str.h"
 #include "desk/consent.h"
 #include "desk/contact.h"
+#include "desk/sla.h"
 
 /* A contact and those that were merged into it, as the log names them. */
 #define THEIR_SUBJECTS                                          \
@@ -116,5 +117,6 @@ contact_block(struct act *a, const char *contact, bool blocked)
 		return code;
 	data = json_object();
 	json_object_set_new(data, "blocked", json_boolean(blocked));
-	return tell(a, "contact.blocked", id, data);
+	code = tell(a, "contact.blocked", id, data);
+	return code < 0 ? code : sla_contact_changed(a->store, id, a->now_ms);
 }

@@ -9,6 +9,7 @@
 #include "desk/consent.h"
 #include "desk/conversation.h"
 #include "desk/message.h"
+#include "desk/sla.h"
 #include "desk/team.h"
 
 #define NAMED_MIN 3 /* characters of an id that are enough to name it */
@@ -215,9 +216,10 @@ conversation_like(struct store *s, const char *like, const char *contact,
 		q = query(store_desk(s),
 		    "INSERT INTO conversation (id, instance, contact, number,"
 		    " status, owner, assignee, team, priority, language,"
-		    " profile, opened_ms, reopened_ms, handed_ms, resolved_ms)"
+		    " profile, sla, opened_ms, reopened_ms, handed_ms,"
+		    " resolved_ms)"
 		    " SELECT :id, instance, :contact, :number, status, owner,"
-		    " assignee, team, priority, language, profile, :at,"
+		    " assignee, team, priority, language, profile, sla, :at,"
 		    " max(:at, reopened_ms), handed_ms, resolved_ms"
 		    " FROM conversation"
 		    " WHERE id = :like");
@@ -365,11 +367,16 @@ conversation_tell_more(struct act *a, const char *id, const char *type,
 		json_decref(more);
 		return code;
 	}
+	/* Whatever changed, this is where it is told. */
+	code = sla_reckon(a->store, c->id, a->now_ms);
 	data = facts(c, a->actor);
 	json_object_update(data, more);
 	json_decref(more);
-	code =
-	    act_emit(a, type, conversation_subject(c->id, subject), data, NULL);
+	if (code < 0)
+		json_decref(data);
+	else
+		code = act_emit(a, type, conversation_subject(c->id, subject),
+		    data, NULL);
 	conversation_free(c);
 	return code;
 }

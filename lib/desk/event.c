@@ -37,6 +37,7 @@ const char *const event_types[] = {
 	"conversation.released",
 	"conversation.reopened",
 	"conversation.resolved",
+	"conversation.sla_set",
 	"conversation.snoozed",
 	"conversation.tagged",
 	"conversation.taken",

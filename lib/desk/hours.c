@@ -13,6 +13,7 @@
 #define RANGES_MAX 12 /* in one day */
 #define DAY_MIN (24 * 60)
 #define HOLIDAYS_MAX_BYTES (1024 * 1024)
+#define SHUT_MAX_MS (366 * INT64_C(86400000))
 
 /* Minutes since midnight; until may go into the next day. */
 struct range {
@@ -32,6 +33,7 @@ struct holiday {
 };
 
 struct hours {
+	char *zone_name;
 	struct zone *zone;
 	struct day week[7]; /* from Monday */
 	struct holiday *holidays;
@@ -292,7 +294,8 @@ hours_load(const struct conf *c, const char *name, struct hours **ret)
 		    name);
 		goto fail;
 	}
-	code = zone_open(setting_text(c, section, "zone"), &h->zone);
+	h->zone_name = xstrdup(setting_text(c, section, "zone"));
+	code = zone_open(h->zone_name, &h->zone);
 	if (code < 0)
 		goto fail;
 	path = setting_path(c, section, "holidays");
@@ -317,6 +320,7 @@ hours_free(struct hours *h)
 	if (h == NULL)
 		return;
 	zone_close(h->zone);
+	free(h->zone_name);
 	free(h->holidays);
 	free(h);
 }
@@ -338,6 +342,12 @@ day_of(const struct hours *h, int64_t days, int weekday)
 			yearly = &h->holidays[i].open;
 	}
 	return yearly != NULL ? yearly : &h->week[weekday];
+}
+
+static const struct day *
+day_numbered(const struct hours *h, int64_t day)
+{
+	return day_of(h, day, (int)(((day + 3) % 7 + 7) % 7));
 }
 
 /* Whether a range that begins on a day meets [from, to] of minutes of it. */
@@ -365,7 +375,7 @@ hours_between(const struct hours *h, int64_t from_ms, int64_t to_ms)
 	if (to.day - from.day > 366) /* whoever is open opens once a year */
 		to.day = from.day + 366;
 	for (day = from.day - 1; day <= to.day; day++)
-		if (meets(day_of(h, day, (int)(((day + 3) % 7 + 7) % 7)),
+		if (meets(day_numbered(h, day),
 			from.second / 60 + (from.day - day) * DAY_MIN,
 			to.second / 60 + (to.day - day) * DAY_MIN))
 			return 1;
@@ -389,4 +399,160 @@ hours_open(const struct conf *c, const char *name, int64_t at_ms)
 	code = hours_at(h, at_ms);
 	hours_free(h);
 	return code;
+}
+
+/* The first boundary of a range of a day behind a second of another one; ret
+ * is left alone if none is nearer. */
+static void
+nearer(const struct day *d, int64_t days_later, int second, int64_t *ret)
+{
+	int64_t edges[2];
+	size_t i, k;
+
+	for (i = 0; i < d->count; i++) {
+		edges[0] = (d->ranges[i].from + days_later * DAY_MIN) * 60;
+		edges[1] = (d->ranges[i].until + days_later * DAY_MIN) * 60;
+		for (k = 0; k < 2; k++)
+			if (edges[k] > second && edges[k] < *ret)
+				*ret = edges[k];
+	}
+}
+
+/* Until when the doors stay as they are at a moment, at most a day: by ranges
+ * of this day and the one before, and until the clock is changed. */
+static int64_t
+same_until(const struct hours *h, int64_t at_ms)
+{
+	int64_t edge = DAY_MIN * 60;
+	struct wall wall;
+
+	zone_wall(h->zone, at_ms, &wall);
+	nearer(day_numbered(h, wall.day - 1), -1, wall.second, &edge);
+	nearer(day_numbered(h, wall.day), 0, wall.second, &edge);
+	at_ms -= (at_ms % 1000 + 1000) % 1000;
+	return zone_change(h->zone, at_ms, at_ms + (edge - wall.second) * 1000);
+}
+
+int64_t
+hours_after(const struct hours *h, int64_t from_ms, int64_t open_ms)
+{
+	int64_t at_ms = from_ms, next_ms, shut_ms = from_ms;
+
+	if (h == NULL || open_ms <= 0)
+		return from_ms + open_ms;
+	while (at_ms - shut_ms <= SHUT_MAX_MS) {
+		next_ms = same_until(h, at_ms);
+		if (hours_at(h, at_ms)) {
+			if (next_ms - at_ms >= open_ms)
+				return at_ms + open_ms;
+			open_ms -= next_ms - at_ms;
+			shut_ms = next_ms;
+		}
+		at_ms = next_ms;
+	}
+	return -1;
+}
+
+int64_t
+hours_spent(const struct hours *h, int64_t from_ms, int64_t to_ms)
+{
+	int64_t at_ms = from_ms, next_ms, spent_ms = 0;
+
+	if (h == NULL)
+		return to_ms > from_ms ? to_ms - from_ms : 0;
+	for (; at_ms < to_ms; at_ms = next_ms) {
+		next_ms = same_until(h, at_ms);
+		if (next_ms > to_ms)
+			next_ms = to_ms;
+		if (hours_at(h, at_ms))
+			spent_ms += next_ms - at_ms;
+	}
+	return spent_ms;
+}
+
+static json_t *
+day_json(const struct day *d)
+{
+	json_t *list = json_array();
+	size_t i;
+
+	for (i = 0; i < d->count; i++)
+		json_array_append_new(list,
+		    json_pack("[ii]", d->ranges[i].from, d->ranges[i].until));
+	return list;
+}
+
+static int
+day_of_json(const json_t *list, struct day *ret)
+{
+	const json_t *range;
+	size_t i;
+
+	ret->count = 0;
+	json_array_foreach(list, i, range) {
+		if (i == RANGES_MAX ||
+		    json_unpack((json_t *)range, "[ii]", &ret->ranges[i].from,
+			&ret->ranges[i].until) < 0)
+			return err_set(ERR_BUG, "hours of no known form");
+		ret->count++;
+	}
+	return 0;
+}
+
+json_t *
+hours_json(const struct hours *h)
+{
+	json_t *o = json_object(), *week = json_array(), *days = json_array();
+	const struct holiday *d;
+	size_t i;
+
+	for (i = 0; i < 7; i++)
+		json_array_append_new(week, day_json(&h->week[i]));
+	for (i = 0; i < h->nholidays; i++) {
+		d = &h->holidays[i];
+		json_array_append_new(days,
+		    json_pack("[Ibiio]", (json_int_t)d->days, d->yearly,
+			d->month, d->day, day_json(&d->open)));
+	}
+	json_put(o, "zone", h->zone_name);
+	json_put_new(o, "week", week);
+	json_put_new(o, "holidays", days);
+	return o;
+}
+
+int
+hours_of_json(const json_t *o, struct hours **ret)
+{
+	struct hours *h = xcalloc(1, sizeof(*h));
+	const json_t *list = json_at(o, "holidays"), *open = NULL, *entry;
+	struct holiday *d;
+	json_int_t days = 0;
+	size_t i;
+	int yearly = 0, code;
+
+	h->zone_name = xstrdup(json_str_or(o, "zone", ""));
+	code = zone_open(h->zone_name, &h->zone);
+	for (i = 0; i < 7 && code == 0; i++)
+		code = day_of_json(json_array_get(json_at(o, "week"), i),
+		    &h->week[i]);
+	h->holidays = xcalloc(json_array_size(list) + 1, sizeof(*h->holidays));
+	json_array_foreach(list, i, entry) {
+		d = &h->holidays[i];
+		if (code == 0 &&
+		    json_unpack((json_t *)entry, "[Ibiio]", &days, &yearly,
+			&d->month, &d->day, &open) < 0)
+			code = err_set(ERR_BUG, "holidays of no known form");
+		if (code < 0)
+			break;
+		d->days = days;
+		d->yearly = yearly != 0;
+		code = day_of_json(open, &d->open);
+		h->nholidays++;
+	}
+	if (code < 0) {
+		hours_free(h);
+		return code;
+	}
+	*ret = h;
+	return 0;
 }

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/conf.h"
+#include "base/json.h"
 
 struct hours;
 
@@ -28,6 +29,21 @@ int hours_at(const struct hours *h, int64_t at_ms);
  * two moments lie in the same closed period if it is 0.
  */
 int hours_between(const struct hours *h, int64_t from_ms, int64_t to_ms);
+
+/*
+ * When so much time with open doors has passed since from_ms; NULL: the doors
+ * are always open. -1: they never are open for so long (a year in which they
+ * do not open is the end).
+ */
+int64_t hours_after(const struct hours *h, int64_t from_ms, int64_t open_ms);
+
+/* The time with open doors between two moments; NULL: all of it. */
+int64_t hours_spent(const struct hours *h, int64_t from_ms, int64_t to_ms);
+
+/* All of it as an object, a new reference, and back from one; what it says of
+ * a place is all that is needed of the settings. */
+json_t *hours_json(const struct hours *h);
+int hours_of_json(const json_t *o, struct hours **ret);
 
 /*
  * Whether each line of a file of holidays can be read: 0, or ERR_CONFIG after

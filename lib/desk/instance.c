@@ -9,6 +9,7 @@
 #include "desk/conversation.h"
 #include "desk/instance.h"
 #include "desk/message.h"
+#include "desk/sla.h"
 
 void
 instance_free(struct instance *i)
@@ -21,6 +22,7 @@ instance_free(struct instance *i)
 	free(i->account_id);
 	free(i->phone);
 	free(i->ignored);
+	free(i->sla);
 	free(i);
 }
 
@@ -43,7 +45,7 @@ instance_ignores(const struct instance *i, const char *place)
 
 #define COLUMNS                                                      \
 	"name, kind, phone_number_id, account_id, phone, ai, known," \
-	" after_resolve = 'new', ignored, removed_ms IS NOT NULL"
+	" after_resolve = 'new', ignored, removed_ms IS NOT NULL, sla"
 
 static int
 row(struct query *q, struct instance **ret)
@@ -63,6 +65,7 @@ row(struct query *q, struct instance **ret)
 		i->after_resolve_new = column_int(q, 7) != 0;
 		i->ignored = column_copy(q, 8);
 		i->removed = column_int(q, 9) != 0;
+		i->sla = column_copy(q, 10);
 	}
 	code = done(q);
 	if (code == 0 && i == NULL)
@@ -89,15 +92,16 @@ add(struct store *s, const struct instance *i)
 {
 	struct query q = query(store_desk(s),
 	    "INSERT INTO instance (name, kind, phone_number_id, account_id,"
-	    " phone, ai, known, after_resolve, ignored, created_ms)"
+	    " phone, ai, known, after_resolve, ignored, sla, created_ms)"
 	    " VALUES (:name, :kind, :phone_number_id, :account_id, :phone,"
-	    " :ai, :known, :after_resolve, :ignored, :now)"
+	    " :ai, :known, :after_resolve, :ignored, :sla, :now)"
 	    " ON CONFLICT (name) DO UPDATE SET kind = excluded.kind,"
 	    " phone_number_id = excluded.phone_number_id,"
 	    " account_id = coalesce(excluded.account_id, account_id),"
 	    " phone = coalesce(excluded.phone, phone), ai = excluded.ai,"
 	    " known = excluded.known, after_resolve = excluded.after_resolve,"
-	    " ignored = excluded.ignored, removed_ms = NULL");
+	    " ignored = excluded.ignored, sla = excluded.sla,"
+	    " removed_ms = NULL");
 
 	bind_text(&q, ":name", i->name);
 	bind_text(&q, ":kind", i->kind);
@@ -109,6 +113,7 @@ add(struct store *s, const struct instance *i)
 	bind_text(&q, ":after_resolve",
 	    i->after_resolve_new ? "new" : "reopen");
 	bind_text(&q, ":ignored", i->ignored != NULL ? i->ignored : IGNORED);
+	bind_text(&q, ":sla", i->sla);
 	bind_int(&q, ":now", now_ms());
 	step(&q);
 	return done(&q);
@@ -172,6 +177,7 @@ declared(const struct conf *c, const char *section, struct instance *i)
 	i->known = true;
 	i->after_resolve_new = after != NULL && strcmp(after, "new") == 0;
 	i->ignored = (char *)conf_get(c, section, "ignore");
+	i->sla = (char *)conf_get(c, section, "sla");
 	return conf_bool(c, section, "ai", true, &i->ai);
 }
 
@@ -192,6 +198,7 @@ differs(struct store *s, const struct instance *want)
 	    (want->phone && !equal(is->phone, want->phone)) ||
 	    is->ai != want->ai || !is->known ||
 	    is->after_resolve_new != want->after_resolve_new ||
+	    !equal(is->sla, want->sla) ||
 	    !equal(is->ignored,
 		want->ignored != NULL ? want->ignored : IGNORED);
 	instance_free(is);
@@ -235,7 +242,9 @@ each(struct store *s, const struct conf *c, bool change)
 				return code;
 			code = 1;
 		}
-		if (code == 1 && (code = add(s, &i)) < 0)
+		if (code == 1 && (code = add(s, &i)) == 0)
+			code = sla_instance_changed(s, i.name);
+		if (code < 0)
 			return code;
 	}
 	return 0;

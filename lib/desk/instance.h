@@ -35,6 +35,7 @@ struct instance {
 	bool ai;
 	bool known;
 	bool after_resolve_new; /* after a resolve a new conversation begins */
+	char *sla;		/* policy of its conversations; NULL: none */
 	char *ignored;		/* words of groups, status, channels */
 	bool removed;		/* taken off the desk; its rows are kept */
 };

@@ -17,7 +17,7 @@ int
 listing_sort_named(const char *name, enum listing_sort *ret)
 {
 	static const char *const names[] = { "wait", "last", "opened",
-		"priority", NULL };
+		"priority", "due", NULL };
 	int i;
 
 	for (i = 0; names[i] != NULL; i++)
@@ -26,7 +26,8 @@ listing_sort_named(const char *name, enum listing_sort *ret)
 			return 0;
 		}
 	return err_set(ERR_USAGE,
-	    "no order is named '%s': wait, last, opened or priority", name);
+	    "no order is named '%s': wait, last, opened, priority or due",
+	    name);
 }
 
 /* ["open","snoozed"] of "open,snoozed", NULL of NULL. Caller frees. */
@@ -82,7 +83,8 @@ bind_words(struct query *q, const char *name, const char *list)
 	"SELECT c.id, coalesce(c.waiting_ms, 0),"                        \
 	" max(coalesce(c.last_in_ms, 0), coalesce(c.last_out_ms, 0)),"   \
 	" c.opened_ms, CASE c.priority WHEN 'urgent' THEN 0 WHEN 'high'" \
-	"  THEN 1 WHEN 'medium' THEN 2 ELSE 3 END"                       \
+	"  THEN 1 WHEN 'medium' THEN 2 ELSE 3 END,"                      \
+	" coalesce(c.due_ms, 0)"                                         \
 	" FROM conversation c WHERE c.merged_into IS NULL" LISTING_FILTER_SQL
 
 #define KEYS_OF_STATUSES_SQL \
@@ -105,6 +107,8 @@ listing_bind(struct query *q, const struct listing_filter *f, int64_t at_ms,
 	bind_words(q, ":instances", f->instances);
 	bind_words(q, ":teams", f->teams);
 	bind_words(q, ":languages", f->languages);
+	bind_words(q, ":promises", f->promises);
+	bind_int(q, ":now", at_ms);
 	bind_text(q, ":assignee", f->assignee);
 	bind_text(q, ":contacts", f->contacts);
 	bind_int(q, ":waiting", f->waiting);
@@ -154,6 +158,13 @@ compare(const void *one, const void *other, void *filter)
 	case SORT_OPENED:
 		order = up(b->opened_ms, a->opened_ms);
 		break;
+	case SORT_DUE:
+		order = up(a->due_ms == 0, b->due_ms == 0);
+		if (order == 0)
+			order = up(a->due_ms, b->due_ms);
+		if (order == 0)
+			order = compare_wait(a, b);
+		break;
 	case SORT_PRIORITY:
 		order = up(a->rank, b->rank);
 		if (order == 0)
@@ -190,6 +201,7 @@ listing_keys(struct store *s, const struct listing_filter *f, int64_t at_ms,
 		k->last_ms = column_int(&q, 2);
 		k->opened_ms = column_int(&q, 3);
 		k->rank = (int)column_int(&q, 4);
+		k->due_ms = column_int(&q, 5);
 	}
 	code = done(&q);
 	if (code < 0) {
@@ -233,9 +245,11 @@ listing_check(const char *name, const char *list)
 	static const char *const owners[] = { "ai", "queue", "user", NULL };
 	static const char *const priorities[] = { "low", "medium", "high",
 		"urgent", NULL };
-	const char *const *known = *name == 's' ? statuses :
-	    *name == 'o'			? owners :
-						  priorities;
+	static const char *const promises[] = { "missed", "due", NULL };
+	const char *const *known = strcmp(name, "status") == 0 ? statuses :
+	    strcmp(name, "owner") == 0			       ? owners :
+	    strcmp(name, "sla") == 0			       ? promises :
+								 priorities;
 	char *copy, *word, *rest;
 	int code = 0;
 
@@ -280,6 +294,8 @@ narrow_by(struct store *s, const char *key, char *value, const char *self,
 		f->priorities = value;
 	else if (strcmp(key, "status") == 0)
 		f->statuses = strcmp(value, "all") == 0 ? NULL : value;
+	else if (strcmp(key, "sla") == 0)
+		f->promises = value;
 	else if (strcmp(key, "team") == 0)
 		f->teams = value;
 	else if (strcmp(key, "waiting-over") == 0)
@@ -317,6 +333,8 @@ listing_narrow(struct store *s, const char *words, const char *self,
 		code = listing_check("owner", f->owners);
 	if (code == 0)
 		code = listing_check("priority", f->priorities);
+	if (code == 0)
+		code = listing_check("sla", f->promises);
 	if (code == 0 && f->instances != NULL)
 		code = listing_instances(s, f->instances);
 	if (code < 0) {
@@ -575,6 +593,8 @@ listed_get(struct store *s, const char *id, unsigned parts, const char *self,
 	memset(&l, 0, sizeof(l));
 	code = read_row(s, id, &l, &group);
 	if (code == 0)
+		code = sla_due(s, id, &l.due);
+	if (code == 0)
 		code = read_last(s, &l);
 	/* Names are read where they are shown. */
 	if (code == 0 && (parts & LISTED_NAMES || l.name == NULL || group))
@@ -601,7 +621,8 @@ listed_release(struct listed *l)
 	char *texts[] = { l->id, l->status, l->owner, l->priority, l->instance,
 		l->contact, l->assignee, l->team, l->name, l->phone,
 		l->username, l->language, l->tags, l->direction, l->kind,
-		l->text, l->sent, l->group, l->address, l->writers };
+		l->text, l->sent, l->group, l->address, l->writers,
+		l->due.policy };
 	size_t i;
 
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -653,6 +674,11 @@ listed_json(const struct listed *l)
 	json_object_set_new(o, "opened", time_json(l->opened_ms));
 	json_object_set_new(o, "last", time_json(l->last_ms));
 	json_object_set_new(o, "waiting_since", time_json(l->waiting_ms));
+	json_object_set_new(o, "sla", json_text_new(l->due.policy));
+	json_object_set_new(o, "due_for",
+	    l->due.target[0] != '\0' ? json_text_new(l->due.target) :
+				       json_null());
+	json_object_set_new(o, "due", time_json(l->due.due_ms));
 	json_object_set_new(o, "text", json_text_new(l->text));
 	json_object_set_new(o, "text_status", json_text_new(l->sent));
 	json_object_set_new(o, "unread", json_boolean(l->unread));
@@ -668,6 +694,20 @@ listed_age(int64_t since_ms, int64_t at_ms, char ret[TIME_TEXT_BYTES])
 	if (since_ms == 0)
 		return "-";
 	return ms < 1000 ? "0 s" : duration_text(ms, ret);
+}
+
+const char *
+listed_due(int64_t due_ms, int64_t at_ms, char ret[TIME_TEXT_BYTES])
+{
+	char text[TIME_TEXT_BYTES];
+
+	if (due_ms == 0)
+		return "-";
+	if (due_ms > at_ms)
+		return listed_age(at_ms, due_ms, ret);
+	snprintf(ret, TIME_TEXT_BYTES, "-%.*s", TIME_TEXT_BYTES - 2,
+	    listed_age(due_ms, at_ms, text));
+	return ret;
 }
 
 char *

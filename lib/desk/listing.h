@@ -17,6 +17,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "desk/seen.h"
+#include "desk/sla.h"
 #include "store/store.h"
 
 #define LISTING_PAGE 256 /* read between two writes */
@@ -27,9 +28,11 @@ enum listing_sort {
 	SORT_LAST,     /* what was said last first */
 	SORT_OPENED,   /* the newest first */
 	SORT_PRIORITY, /* the most urgent first, then as SORT_WAIT */
+	SORT_DUE,      /* what is due first, or was missed longest ago; the
+			  others behind, as SORT_WAIT */
 };
 
-/* The sort of a name: wait, last, opened, priority; ERR_USAGE. */
+/* The sort of a name: wait, last, opened, priority, due; ERR_USAGE. */
 int listing_sort_named(const char *name, enum listing_sort *ret);
 
 /* What is wanted; NULL and 0 stand for all. Words are joined by commas, and
@@ -40,6 +43,7 @@ struct listing_filter {
 	const char *assignee;	 /* a person's name */
 	const char *unread_of;	 /* what this person has not seen */
 	const char *contacts;	 /* a JSON array of contact.id */
+	const char *promises;	 /* "missed", "due": not missed yet */
 	const char *const *tags; /* all of them */
 	size_t ntags;
 	bool waiting;		 /* the customer waits */
@@ -62,6 +66,10 @@ struct listing_filter {
 	" AND (:assignee IS NULL OR c.assignee = :assignee)"                  \
 	" AND (:waiting = 0 OR c.waiting_ms IS NOT NULL)"                     \
 	" AND (:before IS NULL OR c.waiting_ms <= :before)"                   \
+	" AND (:promises IS NULL OR EXISTS"                                   \
+	"  (SELECT 1 FROM json_each(:promises) WHERE value ="                 \
+	"   CASE WHEN c.due_ms <= :now THEN 'missed'"                         \
+	"   WHEN c.due_ms > :now THEN 'due' END))"                            \
 	" AND (:ntags = 0 OR :ntags = (SELECT count(*) FROM conversation_tag" \
 	"  t WHERE t.conversation = c.id AND t.tag IN"                        \
 	"  (SELECT value FROM json_each(:tags))))"                            \
@@ -79,7 +87,8 @@ struct listing_key {
 	char id[SHORT_ID_BYTES];
 	int64_t waiting_ms; /* 0: nobody waits */
 	int64_t last_ms, opened_ms;
-	int rank; /* of the priority, 0 for urgent */
+	int64_t due_ms; /* 0: nothing is */
+	int rank;	/* of the priority, 0 for urgent */
 };
 
 /* Those that are wanted as of at_ms, in order; *ret is malloc'd. */
@@ -90,8 +99,8 @@ int listing_keys(struct store *s, const struct listing_filter *f, int64_t at_ms,
  * empty and look as if there were nothing to do. */
 int listing_instances(struct store *s, const char *names);
 
-/* ERR_USAGE if a word of a list is none of status, owner or priority, as name
- * says; NULL is fine. */
+/* ERR_USAGE if a word of a list is none of status, owner, priority or sla, as
+ * name says; NULL is fine. */
 int listing_check(const char *name, const char *list);
 
 /* What the filter of listing_narrow() borrows. */
@@ -120,6 +129,7 @@ struct listed {
 	char *assignee, *team, *name, *phone, *username, *language; /* NULL */
 	char *tags; /* comma-separated, sorted */
 	int64_t waiting_ms, last_ms, opened_ms;
+	struct sla_due due; /* what is promised */
 	char *direction, *kind,
 	    *text;   /* of what was said last; NULL: nothing */
 	char *sent;  /* what became of it, if it is ours; else NULL */
@@ -153,6 +163,11 @@ json_t *listed_json(const struct listed *l);
 
 /* "5 min" since then, "-" for never. Into ret; returns ret. */
 const char *listed_age(int64_t since_ms, int64_t at_ms,
+    char ret[TIME_TEXT_BYTES]);
+
+/* How long yet until it is due, "-5 min" when it was missed, "-" if nothing is.
+ * Into ret; returns ret. */
+const char *listed_due(int64_t due_ms, int64_t at_ms,
     char ret[TIME_TEXT_BYTES]);
 
 /* Who has it, in a word: ai, queue, a team's queue, a person, or its status.

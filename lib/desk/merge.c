@@ -184,10 +184,14 @@ static const char *const join_sql[] = {
 	" ON CONFLICT DO NOTHING",
 	"DELETE FROM conversation_tag WHERE conversation = :from AND :to <> ''",
 	"UPDATE job SET key = :to WHERE key = :from AND lease_until_ms IS NULL",
+	/* What has ended is history; what runs is reckoned there. */
+	"UPDATE OR IGNORE sla_clock SET conversation = :to"
+	" WHERE conversation = :from AND ended_ms IS NOT NULL",
+	"DELETE FROM sla_clock WHERE conversation = :from AND :to <> ''",
 	"UPDATE conversation SET merged_into = :to WHERE merged_into = :from",
 	"UPDATE conversation SET merged_into = :to, status = 'archived',"
 	" owner = 'queue', assignee = NULL, team = NULL, waiting_ms = NULL,"
-	" handed_ms = NULL, owner_rev = owner_rev + 1 WHERE id = :from",
+	" due_ms = NULL, handed_ms = NULL, owner_rev = owner_rev + 1 WHERE id = :from",
 	NULL
 };
 
@@ -229,9 +233,12 @@ join(struct store *s, const struct conversation *to,
 	    " handed_ms = iif(:handed = 0, NULL, :handed),"
 	    " priority = :priority, language = coalesce(language, :language),"
 	    " profile = coalesce(profile, :profile),"
+	    " sla = coalesce(sla, (SELECT f.sla FROM conversation f"
+	    "  WHERE f.id = :from)),"
 	    " opened_ms = min(opened_ms, :opened), reopened_ms = :reopened"
 	    " WHERE id = :id");
 	bind_text(&q, ":id", to->id);
+	bind_text(&q, ":from", from->id);
 	bind_text(&q, ":other", from->status);
 	bind_text(&q, ":owner", human->owner);
 	bind_int(&q, ":rev", rev);

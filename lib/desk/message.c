@@ -9,6 +9,7 @@
 #include "desk/consent.h"
 #include "desk/conversation.h"
 #include "desk/message.h"
+#include "desk/sla.h"
 
 static const char *const ladder[] = { "queued", "sending", "accepted", "sent",
 	"delivered", "read", "played" };
@@ -126,38 +127,37 @@ int
 message_reckon(struct store *s, const char *conversation)
 {
 	struct query q;
-	int blocked = is_blocked(s, conversation);
+	int code, blocked = is_blocked(s, conversation);
 
 	if (blocked < 0)
 		return blocked;
 	q = query(store_desk(s),
 	    "WITH c AS (SELECT * FROM conversation WHERE id = :id),"
 	    " said AS (SELECT max(m.wa_ms) AS ms FROM message m, c"
-	    "  WHERE m.conversation = c.id AND (m.direction = 'echo'"
-	    "  OR (m.direction = 'out' AND m.status NOT IN"
-	    "   ('cancelled', 'failed')"
-	    "   AND NOT (m.status = 'held' AND EXISTS (SELECT 1 FROM mark"
-	    "    WHERE key = 'held:' || m.id))"
-	    "   AND m.kind <> 'reaction'"
-	    "   AND (m.author = 'ai' OR m.author LIKE 'user:%'))))"
-	    "UPDATE conversation SET last_out_ms = (SELECT ms FROM said),"
-	    " waiting_ms = iif(:blocked"
-	    "  OR status IN ('resolved', 'archived'), NULL,"
-	    "  (SELECT min(ms) FROM (SELECT m.wa_ms AS ms FROM message m, c"
-	    "  WHERE m.conversation = c.id AND m.direction = 'in'"
-	    "  AND m.kind NOT IN (" NO_TURN_SQL ")"
-	    "  AND m.wa_ms >= c.reopened_ms"
-	    "  AND m.wa_ms > coalesce((SELECT ms FROM said), 0)"
-	    "  AND NOT " TAKEN_BACK_SQL " UNION ALL"
-	    "  SELECT k.time_ms FROM c CROSS JOIN " MISSED_SQL
-	    "  WHERE m.conversation = c.id AND k.time_ms >= c.reopened_ms"
-	    "  AND k.time_ms > coalesce((SELECT ms FROM said), 0))))"
-	    " WHERE id = :id");
+	    "  WHERE m.conversation = c.id AND"
+	    "  " SAID_SQL(
+		"m.author = 'ai' OR m.author LIKE 'user:%'") ")"
+							     "UPDATE conversation SET last_out_ms = (SELECT ms FROM said),"
+							     " waiting_ms = iif(:blocked"
+							     "  OR status IN ('resolved', 'archived'), NULL,"
+							     "  (SELECT min(ms) FROM (SELECT m.wa_ms AS ms FROM message m, c"
+							     "  WHERE m.conversation = c.id AND m.direction = 'in'"
+							     "  AND m.kind NOT IN (" NO_TURN_SQL
+							     ")"
+							     "  AND m.wa_ms >= c.reopened_ms"
+							     "  AND m.wa_ms > coalesce((SELECT ms FROM said), 0)"
+							     "  AND NOT " TAKEN_BACK_SQL
+							     " UNION ALL"
+							     "  SELECT k.time_ms FROM c CROSS JOIN " MISSED_SQL
+							     "  WHERE m.conversation = c.id AND k.time_ms >= c.reopened_ms"
+							     "  AND k.time_ms > coalesce((SELECT ms FROM said), 0))))"
+							     " WHERE id = :id");
 
 	bind_text(&q, ":id", conversation);
 	bind_int(&q, ":blocked", blocked);
 	step(&q);
-	return done(&q);
+	code = done(&q);
+	return code < 0 ? code : sla_reckon(s, conversation, now_ms());
 }
 
 /* The conversation a message is in. */
@@ -367,6 +367,8 @@ message_store(struct store *s, const struct message_in *m)
 		code = took_back(s, m->conversation);
 	else if (strcmp(m->direction, "echo") == 0)
 		code = spoke(s, m->conversation, m->wa_ms);
+	if (code == 0)
+		code = sla_reckon(s, m->conversation, now_ms());
 	return code < 0 ? code : 1;
 }
 
@@ -492,6 +494,8 @@ message_queue(struct act *a, const struct message_out *m,
 	if (code == 0 && is_turn(m->kind) &&
 	    (strcmp(m->author, "ai") == 0 || str_starts(m->author, "user:")))
 		code = spoke(a->store, c->id, a->now_ms);
+	if (code == 0)
+		code = sla_reckon(a->store, c->id, a->now_ms);
 	if (code == 0 && ret_id != NULL)
 		memcpy(ret_id, id, ULID_BYTES);
 out:

@@ -46,6 +46,15 @@ struct message_in {
 	" AND r.kind = 'revoke' AND r.contact = m.contact"                     \
 	" AND r.direction = 'in')"
 
+/* For SQL: a message m that somebody of ours said to the customer, and that has
+ * not failed; author: which of those that are written here. */
+#define SAID_SQL(author)                                             \
+	"(m.direction = 'echo' OR (m.direction = 'out'"              \
+	" AND m.status NOT IN ('cancelled', 'failed')"               \
+	" AND NOT (m.status = 'held' AND EXISTS (SELECT 1 FROM mark" \
+	"  WHERE key = 'held:' || m.id)) AND m.kind <> 'reaction'"   \
+	" AND (" author ")))"
+
 /*
  * Keep m, in a transaction. 1 if it is new, 0 if (instance, wamid) or the id
  * is there already. If it is a customer's turn (direction in, not a reaction)

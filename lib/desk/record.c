@@ -286,7 +286,7 @@ record_lines(struct store *s, const char *id, struct buf *ret)
 	struct place after = { INT64_MIN, INT64_MIN, "" };
 	struct listed l;
 	int64_t seq = 0, before;
-	json_t *o;
+	json_t *o, *clocks = NULL;
 	int code = listed_get(s, id, LISTED_NAMES | LISTED_ADDRESS, NULL, &l);
 
 	if (code < 0)
@@ -294,8 +294,12 @@ record_lines(struct store *s, const char *id, struct buf *ret)
 	o = listed_json(&l);
 	json_put(o, "record", "conversation");
 	json_object_del(o, "unread");
+	code = sla_clocks_json(s, l.id, now_ms(), &clocks);
+	if (code == 0)
+		json_put_new(o, "promises", clocks);
 	add_object(ret, o);
-	code = add_contact(s, l.contact, ret);
+	if (code == 0)
+		code = add_contact(s, l.contact, ret);
 	listed_release(&l);
 	if (code == 0)
 		do

@@ -207,6 +207,8 @@ const struct setting settings[] = {
 	    "said before the AI's first answer, too" },
 	{ "instance *", "auto_reply", SET_NAME, NULL, "reply",
 	    "said when a conversation begins: NAME of [reply NAME]" },
+	{ "instance *", "sla", SET_NAME, "none", "sla",
+	    "what its customers are promised" },
 	{ "instance *", "survey", SET_BOOL, "off", NULL,
 	    "after a resolve the customer is asked how it was" },
 	{ "instance *", "survey_template", SET_TEXT, NULL, NULL,
@@ -372,6 +374,43 @@ const struct setting settings[] = {
 	    "what the customer is asked, with {NAME} for arguments" },
 	{ "tool *", "repeatable", SET_BOOL, "off", NULL,
 	    "once more does no harm where it is not known how it went" },
+
+	{ "sla *", "first_response", SET_DURATION, NULL, "1s",
+	    "from the customer's first message to the first answer" },
+	{ "sla *", "first_response_urgent", SET_DURATION, NULL, "1s",
+	    "the same where the priority is urgent" },
+	{ "sla *", "first_response_high", SET_DURATION, NULL, "1s",
+	    "the same where the priority is high" },
+	{ "sla *", "first_response_medium", SET_DURATION, NULL, "1s",
+	    "the same where the priority is medium" },
+	{ "sla *", "first_response_low", SET_DURATION, NULL, "1s",
+	    "the same where the priority is low" },
+	{ "sla *", "next_response", SET_DURATION, NULL, "1s",
+	    "from the oldest unanswered message to the next answer" },
+	{ "sla *", "next_response_urgent", SET_DURATION, NULL, "1s",
+	    "the same where the priority is urgent" },
+	{ "sla *", "next_response_high", SET_DURATION, NULL, "1s",
+	    "the same where the priority is high" },
+	{ "sla *", "next_response_medium", SET_DURATION, NULL, "1s",
+	    "the same where the priority is medium" },
+	{ "sla *", "next_response_low", SET_DURATION, NULL, "1s",
+	    "the same where the priority is low" },
+	{ "sla *", "resolution", SET_DURATION, NULL, "1s",
+	    "from the opening to the resolving" },
+	{ "sla *", "resolution_urgent", SET_DURATION, NULL, "1s",
+	    "the same where the priority is urgent" },
+	{ "sla *", "resolution_high", SET_DURATION, NULL, "1s",
+	    "the same where the priority is high" },
+	{ "sla *", "resolution_medium", SET_DURATION, NULL, "1s",
+	    "the same where the priority is medium" },
+	{ "sla *", "resolution_low", SET_DURATION, NULL, "1s",
+	    "the same where the priority is low" },
+	{ "sla *", "hours", SET_NAME, "none", "hours",
+	    "all of them count over these; none: over all hours" },
+	{ "sla *", "answers", SET_CHOICE, "people", "people all",
+	    "whose answers count; all: the AI's, too" },
+	{ "sla *", "pause", SET_WORDS, "snoozed answered", "snoozed answered",
+	    "a resolution rests meanwhile" },
 
 	{ "webhook *", "url", SET_URL, NULL, NULL, "address to call" },
 	{ "webhook *", "secret_file", SET_FILE, NULL, NULL,
@@ -960,7 +999,9 @@ check_whole(const struct conf *c, const struct conf_entry *e,
 	size_t i;
 	int code;
 
-	if (s->kind == SET_NAME && !has_section(c, s->choices, e->value) &&
+	if (s->kind == SET_NAME &&
+	    (s->fallback == NULL || strcmp(e->value, s->fallback) != 0) &&
+	    !has_section(c, s->choices, e->value) &&
 	    !(strcmp(s->choices, "reply") == 0 &&
 		str_in(e->value, reply_names))) {
 		char *why = xstrdup(err_reason());

@@ -25,7 +25,7 @@ enum setting_kind {
 	SET_CHOICE,    /* one of the words in `choices` */
 	SET_WORDS,     /* some of the words in `choices`, or none */
 	SET_NAME,      /* of the section "KIND NAME"; choices: KIND. A reply
-			  may also be one of ours */
+			  may also be one of ours, and any the fallback */
 	SET_LANGUAGES, /* tags of languages, separated by spaces */
 	SET_PATH,      /* need not exist yet */
 	SET_ADDRESS,   /* HOST:PORT */

@@ -21,6 +21,9 @@ struct due {
 	int64_t after_ms;
 	int64_t due_ms;
 	bool over; /* a snooze that something else has ended */
+	/* Of a promise: what, and by which policy. */
+	char target[16]; /* "": none */
+	char *policy;
 };
 
 int64_t
@@ -165,7 +168,8 @@ read_due(struct store *s, const struct timer *t, int64_t from_ms,
 		list[n].since_ms = column_int(&q, 3);
 		list[n].after_ms = t->after_ms;
 		list[n].due_ms = list[n].since_ms + delay(t);
-		n++;
+		list[n].target[0] = '\0';
+		list[n++].policy = NULL;
 	}
 	*ret_count = n;
 	return done(&q);
@@ -176,7 +180,7 @@ static int
 emit(struct store *s, const char *name, const struct due *d, const char *writer,
     int64_t now_ms)
 {
-	char subject[32], text[TIME_TEXT_BYTES], after[24], since[24];
+	char subject[32], text[TIME_TEXT_BYTES], after[24], since[24], due[24];
 	json_t *data = json_object();
 	struct event *e;
 	int code;
@@ -188,12 +192,21 @@ emit(struct store *s, const char *name, const struct due *d, const char *writer,
 	json_put_int(data, "after_ms", d->after_ms);
 	json_put(data, "since", time_text(d->since_ms, text));
 	json_put(data, "due", time_text(d->due_ms, text));
+	if (d->target[0] != '\0') {
+		json_put(data, "target", d->target);
+		json_put(data, "policy", d->policy);
+	}
 	e = event_new(NULL, "timer.fired", NULL,
 	    conversation_subject(d->conversation, subject), now_ms, data);
 	snprintf(after, sizeof(after), "%lld", (long long)d->after_ms);
 	snprintf(since, sizeof(since), "%lld", (long long)d->since_ms);
-	id_ulid(e->id, d->due_ms, writer, "timer", d->conversation, name, after,
-	    since, NULL);
+	snprintf(due, sizeof(due), "%lld", (long long)d->due_ms);
+	if (d->target[0] != '\0')
+		id_ulid(e->id, d->due_ms - d->after_ms, writer, "timer",
+		    d->conversation, name, after, since, d->target, due, NULL);
+	else
+		id_ulid(e->id, d->due_ms, writer, "timer", d->conversation,
+		    name, after, since, NULL);
 	code = log_append(s, e, writer, NULL);
 	event_free(e);
 	return code;
@@ -218,8 +231,10 @@ remember(struct store *s, const char *name, const struct due *d)
 static void
 due_free(struct due *list, size_t n)
 {
-	while (n > 0)
-		free(list[--n].instance);
+	while (n-- > 0) {
+		free(list[n].instance);
+		free(list[n].policy);
+	}
 }
 
 /* Those of a batch that are due in the transaction, too. */
@@ -336,7 +351,8 @@ read_snoozes(struct store *s, int64_t now_ms, struct due *list,
 		list[n].due_ms = column_int(&q, 4);
 		list[n].after_ms = list[n].due_ms - list[n].since_ms;
 		list[n].over = column_int(&q, 5) != 0;
-		n++;
+		list[n].target[0] = '\0';
+		list[n++].policy = NULL;
 	}
 	*ret_count = n;
 	return done(&q);
@@ -383,4 +399,105 @@ timer_fire_snoozes(struct store *s, const char *writer, int64_t now_ms)
 	}
 	code = store_commit(s);
 	return code < 0 ? code : (int)n;
+}
+
+/* What is missed (span_ms 0), or due within a span, and nobody was told of. The
+ * words behind the index are those of schema 20. */
+static int
+read_promises(struct store *s, int64_t span_ms, int64_t now_ms,
+    struct due *list, size_t *ret_count)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT c.id, c.contact, c.instance, k.since_ms, k.due_ms,"
+	    " k.target, k.policy FROM sla_clock k INDEXED BY sla_clock_due"
+	    " JOIN conversation c ON c.id = k.conversation"
+	    " WHERE k.ended_ms IS NULL AND k.due_ms IS NOT NULL"
+	    " AND (k.told_ms IS NULL OR k.told_ms > 0)"
+	    " AND k.due_ms <= :until AND (:span = 0 OR k.due_ms > :now)"
+	    " AND (k.told_ms IS NULL OR k.told_ms > :span)"
+	    " ORDER BY k.due_ms LIMIT :rows");
+	size_t n = 0;
+
+	bind_int(&q, ":now", now_ms);
+	bind_int(&q, ":until", now_ms + span_ms);
+	bind_int(&q, ":span", span_ms);
+	bind_int(&q, ":rows", DB_BATCH_ROWS);
+	while (step(&q) && n < DB_BATCH_ROWS) {
+		snprintf(list[n].conversation, SHORT_ID_BYTES, "%s",
+		    column_text(&q, 0));
+		snprintf(list[n].contact, SHORT_ID_BYTES, "%s",
+		    column_text(&q, 1));
+		list[n].instance = column_copy(&q, 2);
+		list[n].since_ms = column_int(&q, 3);
+		list[n].due_ms = column_int(&q, 4);
+		list[n].after_ms = span_ms;
+		snprintf(list[n].target, sizeof(list[n].target), "%s",
+		    column_text(&q, 5));
+		list[n++].policy = column_copy(&q, 6);
+	}
+	*ret_count = n;
+	return done(&q);
+}
+
+static int
+promise_told(struct store *s, const struct due *d)
+{
+	struct query q = query(store_desk(s),
+	    "UPDATE sla_clock SET told_ms = :span WHERE conversation = :id"
+	    " AND target = :target AND since_ms = :since");
+
+	bind_int(&q, ":span", d->after_ms);
+	bind_text(&q, ":id", d->conversation);
+	bind_text(&q, ":target", d->target);
+	bind_int(&q, ":since", d->since_ms);
+	step(&q);
+	return done(&q);
+}
+
+/* Some of one span: how many, or an ERR. */
+static int
+fire_promises(struct store *s, int64_t span_ms, const char *writer,
+    int64_t now_ms)
+{
+	struct due list[DB_BATCH_ROWS];
+	size_t n, i;
+	int code = read_promises(s, span_ms, now_ms, list, &n);
+
+	due_free(list, n);
+	if (code < 0 || n == 0)
+		return code;
+	code = store_begin(s);
+	if (code < 0)
+		return code;
+	code = read_promises(s, span_ms, now_ms, list, &n);
+	for (i = 0; i < n && code == 0; i++) {
+		code = emit(s, "sla", &list[i], writer, now_ms);
+		if (code == 0)
+			code = promise_told(s, &list[i]);
+	}
+	due_free(list, n);
+	if (code < 0) {
+		store_rollback(s);
+		return code;
+	}
+	code = store_commit(s);
+	return code < 0 ? code : (int)n;
+}
+
+int
+timer_fire_sla(struct store *s, const int64_t *spans_ms, size_t n,
+    const char *writer, int64_t now_ms)
+{
+	size_t i;
+	int code, all = 0;
+
+	for (i = 0; i <= n; i++)
+		do {
+			code = fire_promises(s, i < n ? spans_ms[i] : 0, writer,
+			    now_ms);
+			if (code < 0)
+				return code;
+			all += code;
+		} while (code > 0);
+	return all;
 }

@@ -4,7 +4,7 @@
  * A timer that is due becomes an event, timer.fired, once for the time it runs
  * from: idle since the last message of either side, waiting since the customer
  * waits, window since the customer's last message, snooze since it was put to
- * rest. Whoever acts upon it looks at the event and the conversation, at no
+ * rest, sla since what a promise is about (desk/sla.h). Whoever acts upon it looks at the event and the conversation, at no
  * clock, so that it can be done again from the log alone.
  */
 #ifndef DESK_TIMER_H
@@ -37,6 +37,14 @@ int timer_fire(struct store *s, const struct timer *t, const char *writer,
 /* Nobody asks for other timers than these any more: when one is asked for again
  * it is new. In a transaction of its own, if there is anything to forget. */
 int timer_forget(struct store *s, const struct timer *keep, size_t n);
+
+/*
+ * timer_fire() for what is promised: what is missed by now, and, for each of n
+ * spans, what is due within it: once for the time it is due at. spans_ms are
+ * above 0, the longest first.
+ */
+int timer_fire_sla(struct store *s, const int64_t *spans_ms, size_t n,
+    const char *writer, int64_t now_ms);
 
 /* timer_fire() for conversations that have rested long enough. Some at a time:
  * again until it is 0. */

@@ -14,6 +14,7 @@
 #include "desk/message.h"
 #include "desk/parts.h"
 #include "desk/reach.h"
+#include "desk/sla.h"
 #include "desk/speech.h"
 #include "desk/transcript.h"
 #include "desk/typist.h"
@@ -1250,6 +1251,28 @@ add_writing(struct store *s, const struct conversation *c, const char *self,
 	return 0;
 }
 
+/* What is promised and until when. NULL: nothing runs. Caller frees. */
+static char *
+promise_line(struct store *s, const char *id, int64_t at_ms)
+{
+	struct sla_due due;
+	char *line = NULL, time[TIME_TEXT_BYTES], clock[64];
+
+	if (sla_due(s, id, &due) < 0 || due.target[0] == '\0')
+		return NULL;
+	time_local(due.due_ms, "%Y-%m-%d %H:%M %Z", clock, sizeof(clock));
+	if (due.due_ms == 0)
+		line = xformat("%s: %s rests", due.policy, due.target);
+	else if (due.due_ms > at_ms)
+		line = xformat("%s: %s due in %s, %s", due.policy, due.target,
+		    duration_text(due.due_ms - at_ms, time), clock);
+	else
+		line = xformat("%s: %s missed %s ago, %s", due.policy,
+		    due.target, duration_text(at_ms - due.due_ms, time), clock);
+	free(due.policy);
+	return line;
+}
+
 int
 transcript_head(struct store *s, const struct conversation *c,
     const struct transcript_style *style, int64_t at_ms, struct buf *ret)
@@ -1291,6 +1314,9 @@ transcript_head(struct store *s, const struct conversation *c,
 	if (style->self != NULL &&
 	    add_writing(s, c, style->self, at_ms, ret) < 0)
 		return ERR_IO;
+	value = promise_line(s, c->id, at_ms);
+	add_field(ret, "promised", value);
+	free(value);
 	if (c->last_in_ms == 0)
 		return 0;
 	left_ms = conversation_window(c, style->window_ms, at_ms);

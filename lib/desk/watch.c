@@ -62,7 +62,7 @@ struct watch {
 	size_t count;
 	size_t top, cursor;	    /* of keys */
 	char under[SHORT_ID_BYTES]; /* the cursor; "": nothing */
-	bool instances;
+	bool instances, promises;   /* columns that say something here */
 	int64_t looked_ms, rest_ms; /* mono */
 	int64_t most_ms;	    /* until the next look, without a bell */
 	bool stale;		    /* the bell rang since */
@@ -264,7 +264,8 @@ narrow(const struct watch *w)
 static void
 put_row(struct watch *w, int line, size_t i, int64_t at_ms)
 {
-	char a[TIME_TEXT_BYTES], b[TIME_TEXT_BYTES], *state, *who, *gist;
+	char a[TIME_TEXT_BYTES], b[TIME_TEXT_BYTES], c[TIME_TEXT_BYTES];
+	char *state, *who, *gist;
 	struct buf text = BUF_INIT(0);
 	struct listed l;
 	unsigned style = STYLE_PLAIN;
@@ -285,6 +286,8 @@ put_row(struct watch *w, int line, size_t i, int64_t at_ms)
 	buf_adds(&text, l.unread ? "*" : " ");
 	add_cell(&text, l.id, SHORT_ID_BYTES - 1);
 	add_cell(&text, listed_age(l.waiting_ms, at_ms, a), 6);
+	if (w->promises)
+		add_cell(&text, listed_due(l.due.due_ms, at_ms, c), 7);
 	if (!narrow(w))
 		add_cell(&text, listed_age(l.last_ms, at_ms, b), 6);
 	add_cell(&text, state, narrow(w) ? 6 : STATE_COLUMNS);
@@ -322,19 +325,25 @@ put_list(struct watch *w)
 {
 	int64_t at_ms = now_ms();
 	struct buf head = BUF_INIT(0);
-	size_t i, rows = room(w), waiting = 0;
-	char *title;
+	size_t i, rows = room(w), waiting = 0, missed = 0;
+	char *title, late[32] = "";
 
-	for (i = 0; i < w->count; i++)
+	for (i = 0; i < w->count; i++) {
 		waiting += w->keys[i].waiting_ms != 0;
-	title = xformat("%zu conversations, %zu wait%s%s", w->count, waiting,
-	    w->words.len > 0 ? "   only: " : "",
+		missed += w->keys[i].due_ms != 0 && w->keys[i].due_ms <= at_ms;
+	}
+	if (missed > 0)
+		snprintf(late, sizeof(late), ", %zu too late", missed);
+	title = xformat("%zu conversations, %zu wait%s%s%s", w->count, waiting,
+	    late, w->words.len > 0 ? "   only: " : "",
 	    w->words.len > 0 ? w->words.data : "");
 	put_cut(w, 0, STYLE_BOLD, title);
 	free(title);
 	buf_adds(&head, " ");
 	add_cell(&head, "ID", SHORT_ID_BYTES - 1);
 	add_cell(&head, "WAITS", 6);
+	if (w->promises)
+		add_cell(&head, "DUE", 7);
 	if (!narrow(w))
 		add_cell(&head, "LAST", 6);
 	add_cell(&head, "STATE", narrow(w) ? 6 : STATE_COLUMNS);
@@ -664,6 +673,7 @@ watch_screen(struct store *s, const struct listing_filter *f, const char *self,
 		code = screen_open(&w.screen);
 	if (code == 0) {
 		w.instances = several_instances(s);
+		w.promises = sla_is_used(s);
 		code = look(&w);
 	}
 	while (code == 0) {

@@ -70,6 +70,18 @@
 	"   AND " OF_INSTANCE("m") "\n"                                       \
 	"   AND " who
 
+/* Promises of a kind that ended in a slice; :seq is of no use to them, for what
+ * has ended stays as it is. */
+#define KEPT(target)                                                       \
+	"SELECT count(*) FILTER (WHERE k.due_ms IS NULL\n"                 \
+	"                           OR k.ended_ms <= k.due_ms), count(*)\n" \
+	"  FROM sla_clock AS k\n"                                          \
+	"  JOIN conversation AS c ON c.id = k.conversation\n"              \
+	" WHERE k.ended_ms >= :from_ms AND k.ended_ms < :until_ms\n"       \
+	"   AND :seq IS NOT NULL\n"                                        \
+	"   AND k.target = '" target "'\n"                                 \
+	"   AND " OF_INSTANCE("c")
+
 const struct metric metrics[] = {
 	{ "messages_in", "Messages from customers", METRIC_COUNT,
 	    "Messages of customers that arrived, of any kind; a reaction, an "
@@ -213,6 +225,19 @@ const struct metric metrics[] = {
 	    "answered, or nobody has yet.",
 	    OPENINGS "SELECT count(*) FILTER (WHERE " HANDED "), count(*)\n"
 	    "  FROM opening" },
+	{ "first_response_kept", "First responses in time", METRIC_SHARE,
+	    "Of the first responses that were promised by a policy and came, "
+	    "or were given up when they were late already, those that came in "
+	    "time, by the day they came. What is owed yet does not count, and "
+	    "neither does what nobody needed any more before it was late.",
+	    KEPT("first-response") },
+	{ "next_response_kept", "Next responses in time", METRIC_SHARE,
+	    "The same of answers to a conversation's later messages.",
+	    KEPT("next-response") },
+	{ "resolution_kept", "Resolved in time", METRIC_SHARE,
+	    "The same of conversations that were promised to be resolved, by "
+	    "the day they were.",
+	    KEPT("resolution") },
 	{ "questions", "Similar questions", METRIC_QUESTIONS,
 	    "Text messages of customers, grouped by their words: small words "
 	    "are left out, endings and accents taken off, and a message joins "

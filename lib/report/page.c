@@ -611,7 +611,7 @@ time_tile(const struct report *r, struct buf *b, const char *metric,
 
 static void
 share_tile(const struct report *r, struct buf *b, const char *metric,
-    const char *colour)
+    const char *colour, const char *of)
 {
 	const struct cell *c = report_cell(r, metric, r->ndays);
 
@@ -621,8 +621,20 @@ share_tile(const struct report *r, struct buf *b, const char *metric,
 	count(b, c->n);
 	buf_adds(b, " of ");
 	count(b, c->of);
-	buf_adds(b, " openings");
+	buf_adds(b, of);
 	tile_close(b);
+}
+
+/* Where something was promised. */
+static void
+promise_tiles(const struct report *r, struct buf *b)
+{
+	static const char *const metric[] = { "first_response_kept",
+		"next_response_kept", "resolution_kept" };
+
+	for (size_t i = 0; i < 3; i++)
+		if (report_cell(r, metric[i], r->ndays)->of > 0)
+			share_tile(r, b, metric[i], "people", " promised");
 }
 
 static void
@@ -647,12 +659,13 @@ tiles(const struct report *r, struct buf *b)
 	count(b, report_cell(r, "messages_out_people", whole)->n);
 	buf_adds(b, " by people");
 	tile_close(b);
-	share_tile(r, b, "answered_by_ai", "ai");
+	share_tile(r, b, "answered_by_ai", "ai", " openings");
 	time_tile(r, b, "first_answer_ai", "ai", " answered", "nothing asked");
-	share_tile(r, b, "handed_over", "people");
+	share_tile(r, b, "handed_over", "people", " openings");
 	time_tile(r, b, "first_answer_people", "people", " answered",
 	    "no hand-over");
 	time_tile(r, b, "resolution", "in", " resolved", "none resolved");
+	promise_tiles(r, b);
 	buf_adds(b, "</ul>\n");
 }
 

@@ -5,6 +5,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "desk/settings.h"
+#include "desk/sla.h"
 #include "desk/variables.h"
 #include "rules/lex.h"
 
@@ -21,7 +22,7 @@ const char *const first_words[] = { "any", "text", "kind", "instance",
 static const char *const action_words[] = { "tag", "untag", "priority",
 	"profile", "escalate", "assign", "reply", "no-ai", "stop", "ai",
 	"template", "notify", "webhook", "run", "snooze", "resolve", "archive",
-	"set", "survey", NULL };
+	"set", "survey", "sla", NULL };
 
 /* Names of what has come later need quotes where they are words. */
 static const char *const later_words[] = { "any", "text", "kind", "instance",
@@ -57,6 +58,8 @@ at_action(const struct parser *p)
 {
 	if (p->token != T_WORD || !is_action_word(text(p)))
 		return false;
+	if (strcmp(text(p), "sla") == 0)
+		return !at_sla_condition(p);
 	return strcmp(text(p), "ai") != 0 || !word_follows(p, "confidence");
 }
 
@@ -332,6 +335,23 @@ take_template(struct parser *p, struct rule *rule)
 	return 0;
 }
 
+/* The name of a policy, none, or default: the instance's. */
+static int
+take_policy(struct parser *p, struct rule *rule)
+{
+	static const char *const ours[] = { SLA_NONE, SLA_DEFAULT, NULL };
+	int line = p->at_line, column = p->at_column;
+	struct action *a;
+
+	if (take_one(p, rule, EFFECT_SLA, "the name of a policy, or none,",
+		NULL, NULL, later_words) < 0)
+		return ERR_CONFIG;
+	a = &rule->actions[rule->nactions - 1];
+	if (str_in(a->value, ours))
+		return 0;
+	return check_section(p, "sla", a->value, line, column);
+}
+
 static int
 take_attribute(struct parser *p, struct rule *rule)
 {
@@ -387,6 +407,8 @@ take_arguments(struct parser *p, struct rule *rule, const char *word)
 		    "the name of a command", "command");
 	if (strcmp(word, "snooze") == 0)
 		return take_snooze(p, rule);
+	if (strcmp(word, "sla") == 0)
+		return take_policy(p, rule);
 	if (strcmp(word, "set") == 0)
 		return take_attribute(p, rule);
 	if (strcmp(word, "resolve") == 0)

@@ -285,6 +285,10 @@ plain_holds(const struct rules_reading *f, const struct condition *c,
 		return timer_holds(facts, c, RULES_WAITING);
 	case IF_WINDOW:
 		return timer_holds(facts, c, RULES_WINDOW);
+	case IF_SLA:
+		return timer_holds(facts, c, RULES_SLA) &&
+		    (c->name == NULL ||
+			strcmp(c->name, or_none(facts->target)) == 0);
 	case IF_CONFIDENCE:
 		return number_holds(facts, c, NUMBER_CONFIDENCE);
 	case IF_RATED:
@@ -360,7 +364,7 @@ tell_not(const struct rules_reading *f, const struct rule *rule,
 static bool
 is_timer(enum rules_occasion occasion)
 {
-	return (occasion & (RULES_IDLE | RULES_WAITING | RULES_WINDOW)) != 0;
+	return (occasion & RULES_TIMERS) != 0;
 }
 
 /* Whether a rule fires: 1, 0 or an ERR. */

@@ -13,12 +13,13 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "desk/settings.h"
+#include "desk/sla.h"
 #include "rules/lex.h"
 
 #define MESSAGE RULES_MESSAGE
 #define WITH_TALK                                                    \
 	(RULES_MESSAGE | RULES_IDLE | RULES_WAITING | RULES_WINDOW | \
-	    RULES_ANSWER |                                           \
+	    RULES_SLA | RULES_ANSWER |                               \
 	    RULES_RATING) /* all that is about a conversation */
 #define EVERY (WITH_TALK | RULES_INSTANCE)
 
@@ -47,6 +48,7 @@ const struct condition_word condition_words[IF_KINDS] = {
 	[IF_IDLE] = { "idle", RULES_IDLE, true, NULL },
 	[IF_WAITING] = { "waiting", RULES_WAITING, true, NULL },
 	[IF_WINDOW] = { "window closes in", RULES_WINDOW, true, NULL },
+	[IF_SLA] = { "sla", RULES_SLA, true, NULL },
 	[IF_CONFIDENCE] = { "ai confidence", RULES_ANSWER, true,
 	    "ai confidence" },
 	[IF_RATED] = { "rated", RULES_RATING, true, "rating" },
@@ -60,8 +62,8 @@ static const char *const beginnings[] = { "any", "text", "kind", "instance",
 	"language", "inside", "outside", "first", "tagged", "with", "owner",
 	"not", "once", "status", "team", "assignee", "contact", "attribute",
 	"new", "reopened", "message", "ad", "intent", "sentiment", "idle",
-	"waiting", "window", "ai", "rated", "opted", "blocked", "and", "or",
-	NULL };
+	"waiting", "window", "sla", "ai", "rated", "opted", "blocked", "and",
+	"or", NULL };
 
 static const char *const priorities[] = { "low", "medium", "high", "urgent",
 	NULL };
@@ -73,6 +75,10 @@ static const char *const feelings[] = { "negative", "neutral", "positive",
 static const char *const kinds[] = { "text", "image", "audio", "voice", "video",
 	"document", "sticker", "location", "contacts", "order", "interactive",
 	"button", "flow", "unsupported", "unknown", NULL };
+
+/* Behind "sla" where it is a condition. */
+static const char *const sla_words[] = { "first-response", "next-response",
+	"resolution", "missed", "due", NULL };
 
 /* --- trees --- */
 
@@ -354,6 +360,43 @@ take_sentiment(struct parser *p, struct condition *c)
 	    feelings, NULL, c);
 }
 
+/* Whether a condition stands here, and not the action sla NAME. */
+bool
+at_sla_condition(const struct parser *p)
+{
+	size_t i;
+
+	for (i = 0; sla_words[i] != NULL; i++)
+		if (word_follows(p, sla_words[i]))
+			return true;
+	return false;
+}
+
+/* [ TARGET ] ( "missed" | "due" "within" DURATION ) */
+static int
+take_promise(struct parser *p, struct condition *c)
+{
+	if (p->token == T_WORD && sla_is_target(text(p))) {
+		c->name = xstrdup(text(p));
+		next(p);
+	}
+	if (at_word(p, "missed")) {
+		next(p);
+		return 0;
+	}
+	if (!at_word(p, "due"))
+		return fail_found(p,
+		    c->name != NULL ?
+			"'missed' or 'due within' is wanted here" :
+			"first-response, next-response, resolution, missed or "
+			"due within is wanted here");
+	next(p);
+	if (!at_word(p, "within"))
+		return fail_found(p, "'within' is wanted here");
+	next(p);
+	return take_duration(p, &c->ms);
+}
+
 /* What an ad is known by, if any is named. */
 static int
 take_ad(struct parser *p, struct condition *c)
@@ -409,6 +452,8 @@ take_arguments(struct parser *p, struct condition *c)
 	case IF_WAITING:
 	case IF_WINDOW:
 		return take_duration(p, &c->ms);
+	case IF_SLA:
+		return take_promise(p, c);
 	case IF_CONFIDENCE:
 		return take_comparison(p, c, false, 0, 1);
 	case IF_RATED:

@@ -134,6 +134,7 @@ int check_section(struct parser *p, const char *kind, const char *name,
 /* All conditions of a rule, up to `once`, the actions or the end. */
 int take_conditions(struct parser *p, struct node **ret);
 bool at_condition(const struct parser *p);
+bool at_sla_condition(const struct parser *p);
 bool is_condition_word(const char *word);
 const char *near_condition(const char *word);
 

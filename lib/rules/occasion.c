@@ -23,7 +23,7 @@ occasion_name(unsigned occasion)
 {
 	if ((occasion & RULES_MESSAGE) != 0)
 		return "a message";
-	if ((occasion & (RULES_IDLE | RULES_WAITING | RULES_WINDOW)) != 0)
+	if ((occasion & RULES_TIMERS) != 0)
 		return "a timer";
 	if ((occasion & RULES_ANSWER) != 0)
 		return "an answer of the AI";

@@ -85,6 +85,7 @@ enum condition_kind {
 	IF_IDLE,
 	IF_WAITING,
 	IF_WINDOW,
+	IF_SLA,
 	IF_CONFIDENCE,
 	IF_RATED,
 	IF_TROUBLE,
@@ -107,10 +108,10 @@ struct condition {
 	bool not ;
 	struct item *items;
 	size_t nitems;
-	char *name; /* of an attribute */
+	char *name; /* of an attribute; of a target, NULL: any */
 	enum op op;
 	double number;
-	int64_t ms;
+	int64_t ms; /* of IF_SLA 0: it is missed */
 };
 
 enum node_kind {

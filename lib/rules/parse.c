@@ -68,7 +68,8 @@ look_for_status(void *ctx, const struct condition *c)
 static int
 take_question(struct parser *p, struct rule *rule)
 {
-	if (at_end(p) || at_action(p))
+	/* A mistyped target does not make sla an action here. */
+	if (at_end(p) || (at_action(p) && !at_word(p, "sla")))
 		return fail_found(p,
 		    "a condition is wanted before the action ('any' holds "
 		    "always, 'tagged NAME' asks for a tag)");
@@ -345,7 +346,8 @@ note_condition(void *ctx, const struct condition *c)
 	n->r->asks_sentiment |= c->kind == IF_SENTIMENT;
 	n->r->asks_name |= c->kind == IF_CONTACT;
 	n->r->asks_language |= c->kind == IF_LANGUAGE;
-	if (c->kind == IF_IDLE || c->kind == IF_WAITING || c->kind == IF_WINDOW)
+	if (c->kind == IF_IDLE || c->kind == IF_WAITING ||
+	    c->kind == IF_WINDOW || (c->kind == IF_SLA && c->ms > 0))
 		add_timer(n->r,
 		    (enum rules_occasion)condition_words[c->kind].occasions,
 		    c->ms, n->rule->asks_status);

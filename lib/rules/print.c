@@ -6,9 +6,9 @@
 #include "rules/lex.h"
 
 const char *const action_names[] = { "tag", "untag", "priority", "profile",
-	"set attribute", "ai on", "ai off", "ai pause", "escalate", "assign",
-	"assign team", "reply", "reply", "template", "survey", "notify",
-	"webhook", "run", "snooze", "resolve", "archive", "no-ai" };
+	"sla", "set attribute", "ai on", "ai off", "ai pause", "escalate",
+	"assign", "assign team", "reply", "reply", "template", "survey",
+	"notify", "webhook", "run", "snooze", "resolve", "archive", "no-ai" };
 
 const char *const once_names[] = { "", "once", "once per conversation",
 	"once per day", "once per closed period" };
@@ -131,7 +131,11 @@ condition(struct buf *to, const struct rules *r, const struct condition *c)
 	else
 		buf_addf(to, " %s%s", c->not ? "not " : "",
 		    condition_words[c->kind].phrase);
-	if (c->name != NULL) {
+	if (c->kind == IF_SLA) {
+		buf_addf(to, "%s%s %s", c->name != NULL ? " " : "",
+		    c->name != NULL ? c->name : "",
+		    c->ms > 0 ? "due within" : "missed");
+	} else if (c->name != NULL) {
 		buf_addc(to, ' ');
 		later_name(to, c->name);
 	}

@@ -26,6 +26,7 @@ struct kept_mark {
 struct state {
 	char status[12], owner[8], priority[8];
 	char *team, *assignee; /* NULL: none */
+	char *sla;	       /* a policy that was chosen; NULL: none was */
 	struct names tags;     /* sorted */
 	struct names replies;  /* of rules, since the time that is asked for */
 	struct names set, to;  /* attributes by rules: names and values */
@@ -180,6 +181,7 @@ state_release(struct state *s)
 {
 	free(s->team);
 	free(s->assignee);
+	free(s->sla);
 	free(s->marks);
 	names_release(&s->tags);
 	names_release(&s->replies);
@@ -212,6 +214,12 @@ put(char **to, const char *value)
 }
 
 /* --- what becomes of a conversation --- */
+
+static void
+promise(struct state *s, const char *policy)
+{
+	put(&s->sla, strcmp(policy, "default") != 0 ? policy : NULL);
+}
 
 static void
 own(struct state *s, const char *owner, const char *assignee, const char *team,
@@ -528,6 +536,9 @@ apply_one(struct state *s, const struct rules_effect *e, const char *event,
 	case EFFECT_ARCHIVE:
 		snprintf(s->status, sizeof(s->status), "archived");
 		break;
+	case EFFECT_SLA:
+		promise(s, e->value);
+		break;
 	case EFFECT_PROFILE:
 	case EFFECT_SURVEY:
 	case EFFECT_NOTIFY:
@@ -638,6 +649,8 @@ decide(struct asking *a, const struct rules *r, enum rules_occasion occasion,
 	int code;
 
 	facts.after_ms = after_ms;
+	if (a->data != NULL)
+		facts.target = json_str(a->data, "target");
 	code = rules_apply(r, reading, &facts, &result);
 	if (code == 0 && occasion == RULES_MESSAGE)
 		code = apply_to_burst(r, a, &facts, &result);
@@ -817,6 +830,8 @@ done_to(struct state *s, const struct row *row)
 		put_in(&s->tags, label);
 	else if (strcmp(what, "untagged") == 0 && label != NULL)
 		take_out(&s->tags, label);
+	else if (strcmp(what, "sla_set") == 0)
+		promise(s, json_str_or(row->data, "policy", "default"));
 	else if (strcmp(what, "prioritised") == 0)
 		snprintf(s->priority, sizeof(s->priority), "%s",
 		    json_str_or(row->data, "priority", "medium"));
@@ -915,7 +930,11 @@ timed(struct replaying *p, struct talk *t, const struct row *row)
 		last_ms = t->last_out_ms;
 	} else if (strcmp(name, "window") == 0)
 		occasion = RULES_WINDOW;
-	else if (t->last_out_ms > last_ms)
+	else if (strcmp(name, "sla") == 0) {
+		/* That it ran stood in the store when this was written. */
+		occasion = RULES_SLA;
+		last_ms = since_ms;
+	} else if (t->last_out_ms > last_ms)
 		last_ms = t->last_out_ms;
 	/* It has gone on since. */
 	if (!p->decides || last_ms > since_ms)
@@ -1044,6 +1063,7 @@ happened(struct replaying *p, const struct row *row)
 	" 'conversation.resolved', 'conversation.archived',"         \
 	" 'conversation.snoozed', 'conversation.tagged',"            \
 	" 'conversation.untagged', 'conversation.prioritised',"      \
+	" 'conversation.sla_set',"                                   \
 	" 'conversation.rated'"
 
 static int
@@ -1162,6 +1182,8 @@ differs(const struct replay *r, const struct talk *t)
 	    json_text_new(b->priority));
 	any |= compare(r, t, "replies", list_of(&a->replies),
 	    list_of(&b->replies));
+	any |=
+	    compare(r, t, "sla", json_text_new(a->sla), json_text_new(b->sla));
 	any |= compare(r, t, "status", json_text_new(a->status),
 	    json_text_new(b->status));
 	any |= compare(r, t, "tags", list_of(&a->tags), list_of(&b->tags));

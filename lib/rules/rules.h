@@ -63,14 +63,18 @@ void rules_print(const struct rules *r, struct buf *to);
 /* What a rule is asked of. Its conditions say which; without any that belongs
  * to one of them it is a message. */
 enum rules_occasion {
-	RULES_MESSAGE = 1 << 0, /* of a customer */
-	RULES_IDLE = 1 << 1,	/* timers: nobody has written for so long, */
-	RULES_WAITING = 1 << 2, /* the customer has waited, */
-	RULES_WINDOW = 1 << 3,	/* free texts are taken for so long yet */
-	RULES_ANSWER = 1 << 4,	/* the AI has answered, or has not */
-	RULES_RATING = 1 << 5,	/* the customer has rated the conversation */
-	RULES_INSTANCE = 1 << 6 /* a number of the business is in trouble */
+	RULES_MESSAGE = 1 << 0,	 /* of a customer */
+	RULES_IDLE = 1 << 1,	 /* timers: nobody has written for so long, */
+	RULES_WAITING = 1 << 2,	 /* the customer has waited, */
+	RULES_WINDOW = 1 << 3,	 /* free texts are taken for so long yet */
+	RULES_ANSWER = 1 << 4,	 /* the AI has answered, or has not */
+	RULES_RATING = 1 << 5,	 /* the customer has rated the conversation */
+	RULES_INSTANCE = 1 << 6, /* a number of the business is in trouble */
+	RULES_SLA = 1 << 7	 /* what is promised is missed, or due soon */
 };
+
+/* Those that come of a timer. */
+#define RULES_TIMERS (RULES_IDLE | RULES_WAITING | RULES_WINDOW | RULES_SLA)
 
 /* All occasions that some rule is asked of. */
 unsigned rules_occasions(const struct rules *r);
@@ -83,7 +87,8 @@ bool rules_ask_name(const struct rules *r);
 /* Whether one asks for the language of the text. */
 bool rules_ask_language(const struct rules *r);
 
-/* A duration that some rule names; each once. */
+/* A duration that some rule names; each once. Of RULES_SLA so long before
+ * something is due, and never 0. */
 struct rules_timer {
 	enum rules_occasion occasion;
 	int64_t after_ms;
@@ -143,6 +148,7 @@ struct rules_facts {
 	const char *ad;	      /* that the customer came by: its id, "" if it
 			       * has none; NULL: by none */
 	int64_t after_ms;     /* of a timer */
+	const char *target;   /* of RULES_SLA: first-response, ... */
 
 	/*
 	 * Asked only where a rule needs it, each 1, 0 or an ERR. Those that
@@ -172,6 +178,7 @@ enum rules_effect_kind {
 	EFFECT_UNTAG,
 	EFFECT_PRIORITY,
 	EFFECT_PROFILE,
+	EFFECT_SLA,	  /* value: a policy, "none", "default" */
 	EFFECT_ATTRIBUTE, /* value: its name; more: what it is from now on */
 	EFFECT_AI_ON,
 	EFFECT_AI_OFF,

@@ -154,6 +154,7 @@ why_condition(const struct condition *c, const struct rules_facts *facts)
 	case IF_IDLE:
 	case IF_WAITING:
 	case IF_WINDOW:
+	case IF_SLA:
 		return xstrdup("it is another timer");
 	case IF_TROUBLE:
 		return why_yes(c, "an instance is in trouble",

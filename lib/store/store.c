@@ -21,6 +21,7 @@ struct store {
 	unsigned flags;
 	bool temporary; /* dir is ours to remove */
 	struct db *desk, *kb, *auth;
+	struct store_kept kept;
 };
 
 static char *
@@ -316,8 +317,16 @@ store_close(struct store *s)
 	db_close(s->auth);
 	if (s->temporary)
 		remove_dir(s->dir);
+	if (s->kept.data != NULL)
+		s->kept.end(s->kept.data);
 	free(s->dir);
 	free(s);
+}
+
+struct store_kept *
+store_kept(struct store *s)
+{
+	return &s->kept;
 }
 
 static int

@@ -76,6 +76,17 @@ void store_rollback(struct store *s);
 /* A value of the meta table, copied; NULL if none. Caller frees. */
 char *store_meta(struct store *s, const char *key);
 
+/*
+ * A place for what is made of the desk's rows once and used again: whoever
+ * puts something there gives the end() that store_close() calls with it, too.
+ * One user: desk/sla.c.
+ */
+struct store_kept {
+	void *data; /* NULL: nothing */
+	void (*end)(void *data);
+};
+struct store_kept *store_kept(struct store *s);
+
 /* Whether this is a throwaway: nothing may be sent from it. */
 bool store_is_scratch(struct store *s);
 

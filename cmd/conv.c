@@ -1277,7 +1277,7 @@ struct reply {
 	bool is_draft;	      /* what is sent is what is kept */
 };
 
-/* Who answers without having seen what was said last is told. */
+/* A person who answers without having seen what was said last is told. */
 static void
 note_unseen(struct deed *d, const char *id)
 {
@@ -1297,7 +1297,8 @@ do_reply(struct deed *d, const char *id, const void *arg)
 	const char *process = r->what.process;
 	int code;
 
-	if (process == NULL && r->what.reaction == NULL)
+	if (process == NULL && r->what.reaction == NULL &&
+	    isatty(STDERR_FILENO))
 		note_unseen(d, id);
 	code = writing_queue(&d->act, id, d->self, &r->what, r->window_ms);
 	if (code == 0 && r->is_draft)

@@ -110,8 +110,9 @@ check 'the customer, or a colleague, was faster: said, kept, and --force goes on
 	leave 0 && [ "$(cat out)" = 1 ] && grep -q "bert answered since you began" said && conv reply $g --draft send && [ -z "$(kept $g)" ]
 '
 check 'who gives the text at once is told what came since they looked' '
-	h=$(hears 491700000009 "One") && conv show $h >/dev/null && conv reply $h "at once" 2>err && [ ! -s err ] && hears 491700000009 "Two" >/dev/null &&
-	conv reply $h "once more" 2>err && grep -qx "conv: $h: the customer wrote since you looked" err && [ "$(queued $h | wc -l)" -eq 2 ]
+	h=$(hears 491700000009 "One") && conv show $h >/dev/null && script -qec "conv reply $h now" /dev/null >said && [ ! -s said ] && hears 491700000009 "Two" >/dev/null &&
+	script -qec "conv reply $h again" /dev/null >said && grep -q "^conv: $h: the customer wrote since you looked" said && hears 491700000009 "Three" >/dev/null &&
+	conv reply $h "of a program" 2>err && [ ! -s err ] && [ "$(queued $h | wc -l)" -eq 3 ]
 '
 check 'an editor that fails, a text emptied, a shut window: nothing is queued' '
 	i=$(hears 491700000010 "Eh?") && on_terminal "conv reply $i" && wait_for test -e open && leave 3 && [ "$(cat out)" = 1 ] && grep -q "the editor failed" said &&

@@ -7,8 +7,8 @@
 #include "store/store.h"
 
 /*
- * Each name of a kind (conversation, instance, person, tag, team) with what it
- * is of, "" for nothing; neither is safe to show yet. ERR_USAGE if there is no
+ * Each name of a kind (contact, conversation, instance, person, tag, team) with
+ * what it is of, "" for nothing; neither is safe to show yet. ERR_USAGE if there is no
  * such kind.
  */
 int names_each(struct store *s, const char *kind,

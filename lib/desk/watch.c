@@ -327,7 +327,8 @@ put_list(struct watch *w)
 
 	for (i = 0; i < w->count; i++)
 		waiting += w->keys[i].waiting_ms != 0;
-	title = xformat("%zu conversations, %zu wait%s%s", w->count, waiting,
+	title = xformat("%zu conversation%s, %zu wait%s%s%s", w->count,
+	    w->count == 1 ? "" : "s", waiting, waiting == 1 ? "s" : "",
 	    w->words.len > 0 ? "   only: " : "",
 	    w->words.len > 0 ? w->words.data : "");
 	put_cut(w, 0, STYLE_BOLD, title);

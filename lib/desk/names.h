@@ -8,8 +8,8 @@
 
 /*
  * Each name of a kind (contact, conversation, instance, person, tag, team) with
- * what it is of, "" for nothing; neither is safe to show yet. ERR_USAGE if there is no
- * such kind.
+ * what it is of, "" for nothing; neither is safe to show yet. ERR_USAGE if there
+ * is no such kind.
  */
 int names_each(struct store *s, const char *kind,
     void (*each)(void *ctx, const char *name, const char *of), void *ctx);

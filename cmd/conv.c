@@ -219,7 +219,7 @@ typedef int (*deed_fn)(struct deed *d, const char *id, const void *arg);
 static int do_take(struct deed *d, const char *id, const void *arg);
 static int do_resolve(struct deed *d, const char *id, const void *arg);
 /* Of two conversations. */
-static int do_merge(struct deed *d, const char *id, const void *arg);
+static int do_merge(struct deed *d, const char *id, const void *other);
 static int do_split(struct deed *d, const char *id, const void *arg);
 static int watch(struct store *s, const struct listing_filter *f, char *self);
 

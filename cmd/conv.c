@@ -44,6 +44,7 @@
 #include "desk/watch.h"
 #include "desk/words.h"
 #include "desk/typist.h"
+#include "wa/canned.h"
 #include "wa/compose.h"
 #include "wa/survey.h"
 #include "wa/view.h"
@@ -67,7 +68,8 @@ static bool as_json, as_plain, ids_only, unread, waiting, to_ai, follow,
     as_text, as_html;
 static int64_t count = -1, waiting_over_ms;
 static const char *reply_to, *reaction, *medium_file, *medium_kind,
-    *template_name, *language, *list_file, *location, *content_file, *draft;
+    *template_name, *language, *list_file, *location, *content_file, *draft,
+    *canned;
 static bool force;
 static struct cli_list buttons, parameters;
 
@@ -140,6 +142,8 @@ static const struct cli_option export_options[] = {
 static const struct cli_option reply_options[] = {
 	{ 0, "button", "TITLE", CLI_LIST, &buttons,
 	    "with a button for a reply, up to 10" },
+	{ 0, "canned", "REPLY", CLI_TEXT, &canned,
+	    "the [reply REPLY] of the settings, in the customer's language" },
 	{ 0, "content", "FILE", CLI_TEXT, &content_file,
 	    "the Cloud API's object of any kind; - is stdin" },
 	{ 0, "draft", "WORD", CLI_TEXT, &draft,
@@ -151,7 +155,7 @@ static const struct cli_option reply_options[] = {
 	{ 0, "kind", "KIND", CLI_TEXT, &medium_kind,
 	    "send the file as image, video, audio, voice, document, sticker" },
 	{ 0, "language", "LANGUAGE", CLI_TEXT, &language,
-	    "of the template: en_US" },
+	    "of the template (en_US) or of what is canned" },
 	{ 0, "list", "FILE", CLI_TEXT, &list_file,
 	    "with a list to choose from: its action, in JSON" },
 	{ 0, "location", "LAT,LONG", CLI_TEXT, &location,
@@ -216,6 +220,9 @@ typedef int (*deed_fn)(struct deed *d, const char *id, const void *arg);
 /* What the list that is watched has keys for, too. */
 static int do_take(struct deed *d, const char *id, const void *arg);
 static int do_resolve(struct deed *d, const char *id, const void *arg);
+/* Of two conversations. */
+static int do_merge(struct deed *d, const char *id, const void *other);
+static int do_split(struct deed *d, const char *id, const void *arg);
 static int watch(struct store *s, const struct listing_filter *f, char *self);
 
 /* Only somebody who has a row may answer for what was done. */
@@ -307,10 +314,10 @@ say_failed(const char *name)
 		cli_warn("%s: %s", name, err_reason());
 }
 
-/* The deed on each conversation that a line of stdin names; one that fails is
- * named and the rest still done. */
+/* fn on each name that is a line of stdin; one that fails is said and the rest
+ * still done. */
 static int
-each_line(struct deed *d, deed_fn fn, const void *arg)
+each_name(void *ctx, int (*fn)(void *ctx, const char *name))
 {
 	char *line = NULL, *name;
 	size_t room = 0;
@@ -320,7 +327,7 @@ each_line(struct deed *d, deed_fn fn, const void *arg)
 		name = str_trim(line);
 		if (*name == '\0')
 			continue;
-		code = deed_do(d, name, fn, arg);
+		code = fn(ctx, name);
 		if (code < 0)
 			say_failed(name);
 		if (code < 0 && (ret == 0 || code != ERR_NO))
@@ -335,6 +342,29 @@ each_line(struct deed *d, deed_fn fn, const void *arg)
 	return ret;
 }
 
+/* What is done to each that stdin names. */
+struct line_deed {
+	struct deed *d;
+	deed_fn fn;
+	const void *arg;
+};
+
+static int
+do_line(void *ctx, const char *name)
+{
+	const struct line_deed *l = ctx;
+
+	return deed_do(l->d, name, l->fn, l->arg);
+}
+
+static int
+each_line(struct deed *d, deed_fn fn, const void *arg)
+{
+	struct line_deed l = { d, fn, arg };
+
+	return each_name(&l, do_line);
+}
+
 /* A status without its words. */
 static int
 said_already(int code)
@@ -344,6 +374,28 @@ said_already(int code)
 		exit(err_status(code));
 	}
 	return code;
+}
+
+/*
+ * What stands beside - is no conversation and no - where it is to be said or
+ * written down: whoever typed "reply 7k3ab2xy -" wanted the text from stdin,
+ * and no customer is to get an id.
+ */
+static void
+check_beside_ids(struct cli *cli, const struct deed *d, deed_fn fn)
+{
+	struct conversation *c = NULL;
+
+	if (cli->nargs < 2 || fn == do_merge || fn == do_split)
+		return;
+	if (strcmp(cli->args[1], "-") == 0 ||
+	    (strlen(cli->args[1]) == SHORT_ID_BYTES - 1 &&
+		conversation_get(d->store, cli->args[1], &c) == 0)) {
+		conversation_free(c);
+		cli_usage(cli,
+		    "- stands for the conversations whose ids standard input "
+		    "has; a text is read from there without it");
+	}
 }
 
 /* The deed on the conversation of the arguments; - stands for those of stdin,
@@ -358,6 +410,7 @@ one(struct cli *cli, deed_fn fn, const void *arg)
 	d.args = (const char *const *)cli->args + 1;
 	d.nargs = cli->nargs - 1;
 	if (strcmp(cli->args[0], "-") == 0) {
+		check_beside_ids(cli, &d, fn);
 		code = each_line(&d, fn, arg);
 		deed_close(&d);
 		return said_already(code);
@@ -746,6 +799,25 @@ found_id(struct told *told, const struct found *f)
 	printf("%s\n", f->conversation);
 }
 
+/* What may be said by reply --canned. */
+static int
+print_replies(void)
+{
+	struct conf *conf = NULL;
+	char **names;
+	size_t i;
+	int code = conf_open(&conf);
+
+	if (code < 0)
+		return code;
+	names = canned_names(conf);
+	for (i = 0; names[i] != NULL; i++)
+		printf("%s\n", names[i]);
+	canned_names_free(names);
+	conf_close(conf);
+	return 0;
+}
+
 /* What it is of stands behind a tab. */
 static void
 print_name(void *ctx, const char *name, const char *of)
@@ -766,6 +838,8 @@ run_names(struct cli *cli)
 	int code;
 
 	cli_args(cli, 1, 1);
+	if (strcmp(cli->args[0], "reply") == 0)
+		return print_replies();
 	cli_need(store_open(store_flag, STORE_READ, &s));
 	cli_need(person_self(s, MAY_READ, &self));
 	code = names_each(s, cli->args[0], print_name, NULL);
@@ -964,6 +1038,22 @@ wait_for_bell(int bell)
 	return n > 0 && (fds[1].revents & (POLLERR | POLLHUP)) != 0;
 }
 
+/* A look at one of several. */
+static int
+look_line(void *ctx, const char *name)
+{
+	struct look *all = ctx, l = { .s = all->s, .self = all->self };
+	int code = conversation_named(l.s, name, l.id);
+
+	if (code == 0 && all->seq++ > 0 && !as_json)
+		printf("\n");
+	if (code == 0)
+		code = look_and_mark(&l, l.self);
+	transcript_told_release(&l.told);
+	free(l.writers);
+	return code;
+}
+
 static int
 run_show(struct cli *cli)
 {
@@ -972,9 +1062,17 @@ run_show(struct cli *cli)
 	int bell = -1, code;
 
 	cli_args(cli, 1, 1);
+	if (follow && strcmp(cli->args[0], "-") == 0)
+		cli_usage(cli, "--follow is of one conversation");
 	cli_need(store_open(store_flag, STORE_READ, &l.s));
 	cli_need(person_self(l.s, MAY_READ, &self));
 	l.self = self;
+	if (strcmp(cli->args[0], "-") == 0) {
+		code = said_already(each_name(&l, look_line));
+		free(self);
+		store_close(l.s);
+		return code;
+	}
 	cli_need(conversation_named(l.s, cli->args[0], l.id));
 	if (follow) {
 		path = store_run_path(l.s, "desk.bell");
@@ -1033,21 +1131,18 @@ history_one(struct store *s, const char *id, int64_t *left, struct buf *ret)
 /* All conversations of who is meant, the oldest first: so many messages from
  * the end, whichever they are of. */
 static int
-run_history(struct cli *cli)
+history_of(struct store *s, const char *who)
 {
 	struct listing_filter filter = { .sort = SORT_OPENED };
 	struct listing_key *keys = NULL;
-	struct store *s = NULL;
 	struct buf *texts;
-	char *self = NULL, *contacts = NULL;
+	char *contacts = NULL;
 	int64_t left = count > 0 ? count : INT32_MAX;
 	size_t n = 0, i;
-	int code;
+	int code = listing_contacts(s, who, &contacts);
 
-	cli_args(cli, 1, 1);
-	cli_need(store_open(store_flag, STORE_READ, &s));
-	cli_need(person_self(s, MAY_READ, &self));
-	cli_need(listing_contacts(s, cli->args[0], &contacts));
+	if (code < 0)
+		return code;
 	filter.contacts = contacts;
 	code = listing_keys(s, &filter, now_ms(), &keys, &n);
 	texts = xcalloc(n + 1, sizeof(*texts));
@@ -1061,12 +1156,34 @@ run_history(struct cli *cli)
 	free(texts);
 	free(keys);
 	free(contacts);
+	return code;
+}
+
+static int
+history_line(void *store, const char *name)
+{
+	return history_of(store, name);
+}
+
+static int
+run_history(struct cli *cli)
+{
+	struct store *s = NULL;
+	char *self = NULL;
+	int code;
+
+	cli_args(cli, 1, 1);
+	cli_need(store_open(store_flag, STORE_READ, &s));
+	cli_need(person_self(s, MAY_READ, &self));
+	code = strcmp(cli->args[0], "-") == 0 ?
+	    said_already(each_name(s, history_line)) :
+	    history_of(s, cli->args[0]);
 	free(self);
 	store_close(s);
 	return code;
 }
 
-/* One conversation as it is wanted; one that fails is named. */
+/* One conversation as it is wanted. */
 static int
 export_one(struct store *s, const char *name)
 {
@@ -1089,28 +1206,15 @@ export_one(struct store *s, const char *name)
 		code = record_lines(s, c->id, &b);
 	if (code == 0)
 		fwrite(b.data, 1, b.len, stdout);
-	else
-		say_failed(name);
 	buf_release(&b);
 	conversation_free(c);
 	return code;
 }
 
 static int
-export_lines(struct store *s)
+export_line(void *store, const char *name)
 {
-	char *line = NULL, *name;
-	size_t size = 0;
-	int code, ret = 0;
-
-	while (getline(&line, &size, stdin) >= 0) {
-		name = str_trim(line);
-		code = *name != '\0' ? export_one(s, name) : 0;
-		if (code < 0)
-			ret = code;
-	}
-	free(line);
-	return ret;
+	return export_one(store, name);
 }
 
 static int
@@ -1130,9 +1234,13 @@ run_export(struct cli *cli)
 	if (as_html)
 		fwrite(b.data, 1, b.len, stdout);
 	for (i = 0; i < cli->nargs; i++) {
-		code = strcmp(cli->args[i], "-") == 0 ?
-		    export_lines(s) :
-		    export_one(s, cli->args[i]);
+		if (strcmp(cli->args[i], "-") == 0) {
+			code = each_name(s, export_line);
+		} else {
+			code = export_one(s, cli->args[i]);
+			if (code < 0)
+				say_failed(cli->args[i]);
+		}
 		if (code < 0)
 			ret = code;
 	}
@@ -1308,6 +1416,24 @@ do_reply(struct deed *d, const char *id, const void *arg)
 	if (code >= 0 && process != NULL)
 		code = typist_end(&d->act, id, process);
 	return code < 0 ? code : 0;
+}
+
+/* What is canned is made for each customer. */
+static int
+do_canned(struct deed *d, const char *id, const void *arg)
+{
+	struct reply r = *(const struct reply *)arg;
+	int code = canned_reply(d->store, id, d->self, canned, language,
+	    &r.what.text, &r.what.content);
+
+	if (r.what.content != NULL)
+		r.what.kind = "interactive";
+	if (code == 0)
+		code = writing_check(&r.what);
+	if (code == 0)
+		code = do_reply(d, id, &r);
+	writing_release(&r.what);
+	return code;
 }
 
 /* The conversation of the arguments, where the draft of a text is. */
@@ -1600,7 +1726,7 @@ compose(struct cli *cli, struct reply *r)
 	} else if (medium_file != NULL) {
 		w->text = has_text ? xstrdup(cli->args[1]) : NULL;
 		keep_file(w);
-	} else {
+	} else if (canned == NULL) {
 		w->text = text_of_reply(cli, r);
 	}
 	if (buttons.count > 0) {
@@ -1665,7 +1791,7 @@ check_draft(struct cli *cli)
 	if (cli->nargs > 1 && strcmp(draft, "keep") != 0)
 		cli_usage(cli, "--draft %s has its own text", draft);
 	if (template_name != NULL || location != NULL || reaction != NULL ||
-	    content_file != NULL || medium_file != NULL)
+	    content_file != NULL || medium_file != NULL || canned != NULL)
 		cli_usage(cli, "--draft is of a text");
 }
 
@@ -1676,19 +1802,24 @@ run_reply(struct cli *cli)
 	int code;
 
 	cli_args(cli, 1, 2);
+	turn_round(cli);
 	if ((template_name != NULL) + (location != NULL) + (reaction != NULL) +
-		(content_file != NULL) + (buttons.count > 0) +
-		(list_file != NULL) + (medium_file != NULL) >
+		(canned != NULL) + (content_file != NULL) +
+		(buttons.count > 0) + (list_file != NULL) +
+		(medium_file != NULL) >
 	    1)
 		cli_usage(cli,
-		    "--button, --content, --file, --list, --location, "
-		    "--reaction, --template: one of them");
+		    "--button, --canned, --content, --file, --list, "
+		    "--location, --reaction, --template: one of them");
 	if (medium_file == NULL && medium_kind != NULL)
 		cli_usage(cli, "--kind is for --file");
-	if (template_name == NULL && (language != NULL || parameters.count > 0))
-		cli_usage(cli, "--language and --param are for --template");
-	if (template_name != NULL && cli->nargs > 1)
-		cli_usage(cli, "a template has its own text");
+	if (template_name == NULL && parameters.count > 0)
+		cli_usage(cli, "--param is for --template");
+	if (template_name == NULL && canned == NULL && language != NULL)
+		cli_usage(cli, "--language is for --canned and --template");
+	if ((template_name != NULL || canned != NULL) && cli->nargs > 1)
+		cli_usage(cli, "a %s has its own text",
+		    canned != NULL ? "canned reply" : "template");
 	check_draft(cli);
 	if (reaction != NULL && reply_to != NULL)
 		cli_usage(cli, "--reaction names its message instead of TEXT");
@@ -1698,9 +1829,9 @@ run_reply(struct cli *cli)
 	r.what.anyway = force;
 	compose(cli, &r);
 	/* Named now: who waits for wa-send to say so has gone home. */
-	code = writing_check(&r.what);
+	code = canned == NULL ? writing_check(&r.what) : 0;
 	if (code == 0)
-		code = one(cli, do_reply, &r);
+		code = one(cli, canned != NULL ? do_canned : do_reply, &r);
 	if (code < 0 && r.store != NULL)
 		keep_refused(&r, code);
 	writing_release(&r.what);
@@ -1722,6 +1853,7 @@ run_note(struct cli *cli)
 	int code;
 
 	cli_args(cli, 1, 2);
+	turn_round(cli);
 	text = text_given(cli);
 	code = one(cli, do_note, text);
 
@@ -1777,18 +1909,32 @@ static int
 do_assign(struct deed *d, const char *id, const void *arg)
 {
 	const char *person = arg;
+	struct conversation *c = NULL;
+	struct team *t = NULL;
 	int code = 0;
 
 	if (person != NULL && strcmp(person, "me") == 0)
 		person = d->self;
 	if (person != NULL)
 		code = person_answers(d->store, person);
+	else
+		code = team_get(d->store, team, &t);
+	team_free(t);
 	if (code == 0)
 		code = conversation_reopen(&d->act, id);
+	if (code == 0 && person != NULL) {
+		/* Its team stays: their queue has it again by a release. */
+		code = conversation_get(d->store, id, &c);
+		if (code == 0)
+			code =
+			    conversation_assign(&d->act, id, person, c->team);
+		conversation_free(c);
+		return code;
+	}
 	if (code < 0)
 		return code;
 	if (!round_robin && !least_loaded)
-		return conversation_assign(&d->act, id, person, team);
+		return conversation_assign(&d->act, id, NULL, team);
 	code = team_assign(&d->act, id, team,
 	    least_loaded ? TEAM_LEAST_LOADED : TEAM_ROUND_ROBIN);
 	if (code == 0)
@@ -2026,6 +2172,7 @@ static int
 run_merge(struct cli *cli)
 {
 	cli_args(cli, 2, 2);
+	turn_round(cli);
 	return one(cli, do_merge, cli->args[1]);
 }
 
@@ -2056,6 +2203,7 @@ static int
 run_split(struct cli *cli)
 {
 	cli_args(cli, 2, INT32_MAX);
+	turn_round(cli);
 	return one(cli, do_split, NULL);
 }
 
@@ -2117,7 +2265,7 @@ static const struct cli_verb verbs[] = { { "archive", "CONVERSATION ...",
 	    NULL, run_media },
 	{ "merge", "CONVERSATION OTHER", "its customer is that of another one",
 	    NULL, run_merge },
-	{ "names", "conversation|instance|person|tag|team",
+	{ "names", "contact|conversation|instance|person|reply|tag|team",
 	    "print the names of a kind, for shells to complete", NULL,
 	    run_names },
 	{ "note", "CONVERSATION [TEXT]", "leave a note for colleagues", NULL,

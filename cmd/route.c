@@ -22,7 +22,6 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "base/time.h"
-#include "base/utf8.h"
 #include "base/zone.h"
 #include "desk/attribute.h"
 #include "desk/audience.h"
@@ -40,23 +39,20 @@
 #include "desk/team.h"
 #include "desk/snooze.h"
 #include "desk/timer.h"
-#include "desk/variables.h"
 #include "label/label.h"
 #include "rules/filter.h"
 #include "rules/replay.h"
 #include "rules/rules.h"
 #include "store/stage.h"
-#include "wa/compose.h"
+#include "wa/canned.h"
 #include "wa/outbox.h"
 #include "wa/survey.h"
 #include "wa/template.h"
 
 #define BURST_MS 30000 /* messages so near to one another are one */
 #define BURST_LINES 6
-#define NAME_SHOWN_MAX 64 /* bytes of a customer's name in a reply */
 #define MINUTE_MS INT64_C(60000)
 #define DAY_MS (24 * 60 * MINUTE_MS)
-#define OPENING_DAYS 60 /* this far ahead doors are looked for */
 /* Timers that are due are looked for this far back: what was stored late comes
  * in between, what a service slept through once an hour. */
 #define NEAR_MS (15 * MINUTE_MS)
@@ -949,136 +945,7 @@ instance_setting(const struct work *w, const char *key)
 	return value;
 }
 
-/* --- what stands for something in a reply --- */
-
-/* A customer's name is the customer's: shown short, and on one line. */
-static char *
-shown_name(struct work *w, bool first)
-{
-	char *name = contact_name(stage_store(w->st), w->c->contact), *plain;
-	size_t len;
-
-	if (name == NULL)
-		return NULL;
-	plain = utf8_plain(name);
-	free(name);
-	len = strcspn(plain, first ? " \t\n" : "\t\n");
-	plain[utf8_cut(plain, len, NAME_SHOWN_MAX)] = '\0';
-	return plain;
-}
-
-static char *
-person_shown(struct work *w)
-{
-	struct person *p = NULL;
-	char *name = NULL;
-
-	if (w->c->assignee != NULL &&
-	    person_get(stage_store(w->st), w->c->assignee, &p) == 0)
-		name = xstrdup(p->full_name != NULL ? p->full_name : p->name);
-	person_free(p);
-	return name;
-}
-
-/* Date and time on the wall of the desk. */
-static char *
-wall_shown(struct work *w, int64_t at_ms, bool date, bool time)
-{
-	struct wall wall;
-	int year, month, day;
-
-	zone_wall(w->p->setup->zone, at_ms, &wall);
-	days_date(wall.day, &year, &month, &day);
-	if (date && time)
-		return xformat("%04d-%02d-%02d %02d:%02d", year, month, day,
-		    wall.second / 3600, wall.second / 60 % 60);
-	if (date)
-		return xformat("%04d-%02d-%02d", year, month, day);
-	return xformat("%02d:%02d", wall.second / 3600, wall.second / 60 % 60);
-}
-
-/* When the doors open next after a time: 1, or 0 if they do not, or are no
- * doors. */
-static int
-next_opening(struct work *w, int64_t at_ms, int64_t *ret_ms)
-{
-	const struct hours *h = NULL;
-	int64_t t = at_ms - at_ms % MINUTE_MS, end = t + OPENING_DAYS * DAY_MS;
-	int code = hours_for(w, NULL, &h);
-
-	if (code < 0 || h == NULL)
-		return code;
-	while (t < end && hours_at(h, t))
-		t += MINUTE_MS;
-	while (t < end && !hours_at(h, t))
-		t += MINUTE_MS;
-	*ret_ms = t;
-	return t < end;
-}
-
-/* The hours of today, "09:00-12:30, 13:00-17:00"; NULL: there are none. */
-static char *
-hours_shown(struct work *w)
-{
-	const struct hours *h = NULL;
-	struct buf b = BUF_INIT(0);
-	struct wall wall;
-	int64_t start, t;
-	bool open = false, now;
-	char *at;
-
-	if (hours_for(w, NULL, &h) < 0 || h == NULL)
-		return NULL;
-	zone_wall(w->p->setup->zone, w->at_ms, &wall);
-	start = w->at_ms - w->at_ms % 1000 - (int64_t)wall.second * 1000;
-	for (t = start; t <= start + DAY_MS; t += MINUTE_MS) {
-		now = t < start + DAY_MS && hours_at(h, t);
-		if (now == open)
-			continue;
-		at = wall_shown(w, t, false, true);
-		buf_addf(&b, "%s%s", now ? b.len > 0 ? ", " : "" : "-", at);
-		free(at);
-		open = now;
-	}
-	return b.len > 0 ? buf_detach(&b) : NULL;
-}
-
-static char *
-opening_shown(struct work *w)
-{
-	int64_t at_ms = 0;
-
-	return next_opening(w, w->at_ms, &at_ms) == 1 ?
-	    wall_shown(w, at_ms, true, true) :
-	    NULL;
-}
-
-/* For variables_fill(). */
-static char *
-variable(void *ctx, const char *name)
-{
-	struct work *w = ctx;
-
-	if (strcmp(name, "name") == 0)
-		return shown_name(w, false);
-	if (strcmp(name, "first_name") == 0)
-		return shown_name(w, true);
-	if (strcmp(name, "conversation") == 0)
-		return xstrdup(w->c->id);
-	if (strcmp(name, "instance") == 0)
-		return xstrdup(w->instance);
-	if (strcmp(name, "team") == 0)
-		return xstrdup(w->c->team);
-	if (strcmp(name, "person") == 0)
-		return person_shown(w);
-	if (strcmp(name, "date") == 0)
-		return wall_shown(w, w->at_ms, true, false);
-	if (strcmp(name, "time") == 0)
-		return wall_shown(w, w->at_ms, false, true);
-	if (strcmp(name, "hours") == 0)
-		return hours_shown(w);
-	return strcmp(name, "opening") == 0 ? opening_shown(w) : NULL;
-}
+/* --- replies --- */
 
 /* Queue m as the conversation is now: the owner it was just given to does not
  * silence it. */
@@ -1100,35 +967,35 @@ queue_now(struct work *w, struct act *a, struct message_out *m)
 static int
 reply(struct work *w, struct act *a, const char *name, const char *text)
 {
-	struct setup *s = w->p->setup;
 	struct message_out m = { .conversation = w->c->id,
 		.author = "rule",
 		.kind = "text" };
-	const char *language = w->language;
-	char *titles[REPLY_BUTTONS_MAX], *filled;
+	struct canned k = { .store = stage_store(w->st),
+		.conf = w->p->setup->conf,
+		.c = w->c,
+		.person = w->c->assignee,
+		.language = w->language,
+		.zone = w->p->setup->zone,
+		.at_ms = w->at_ms };
 	json_t *content = NULL;
-	size_t n = 0, i;
+	char *filled = NULL;
 	int code;
 
-	if (strcmp(language, "und") == 0)
-		language = instance_setting(w, "language");
-	if (text == NULL) {
-		text = reply_text(s->conf, name, language);
-		n = reply_buttons(s->conf, name, language, titles);
+	/* Without its hours what stands for them is left out. */
+	if (hours_for(w, NULL, &k.hours) < 0)
+		k.hours = NULL;
+	if (text != NULL)
+		filled = canned_fill(&k, text);
+	else if (name != NULL) {
+		code = canned_make(&k, name, &filled, &content);
+		if (code < 0 && code != ERR_NOINPUT)
+			return code;
 	}
-	if (text == NULL || *text == '\0')
-		n = 0;
-	filled = text == NULL ? xstrdup("") : variables_fill(text, variable, w);
 	m.text = filled;
-	if (n > 0) {
+	m.content = content;
+	if (content != NULL)
 		m.kind = "interactive";
-		content =
-		    compose_buttons(filled, (const char *const *)titles, n);
-		m.content = content;
-	}
-	code = *filled != '\0' ? queue_now(w, a, &m) : 0;
-	for (i = 0; i < n; i++)
-		free(titles[i]);
+	code = filled != NULL && *filled != '\0' ? queue_now(w, a, &m) : 0;
 	json_decref(content);
 	free(filled);
 	return code;
@@ -1367,12 +1234,14 @@ pause_ai(struct work *w, struct act *a, int64_t ms)
 static int
 rest(struct work *w, struct act *a, int64_t ms)
 {
+	const struct hours *h = NULL;
 	int64_t until_ms = a->now_ms + ms;
-	int code = 1;
+	int code = ms == 0 ? hours_for(w, NULL, &h) : 0;
 
-	if (ms == 0)
-		code = next_opening(w, a->now_ms, &until_ms);
-	return code == 1 ? conversation_snooze(a, w->c->id, until_ms) : code;
+	if (code < 0 ||
+	    (ms == 0 && (h == NULL || !hours_next(h, a->now_ms, &until_ms))))
+		return code;
+	return conversation_snooze(a, w->c->id, until_ms);
 }
 
 static int

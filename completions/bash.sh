@@ -29,7 +29,7 @@ _frontdesk_values () {
 		compopt -o filenames 2>/dev/null
 		mapfile -t COMPREPLY < <(compgen -d -- "$2")
 		;;
-	CONVERSATION | INSTANCE | PERSON | TAG | TEAM)
+	CONTACT | CONVERSATION | INSTANCE | PERSON | REPLY | TAG | TEAM)
 		# Not by compgen -W, which would run what a tag says.
 		while IFS= read -r word; do
 			[[ $word != "$2"* ]] || COMPREPLY+=("$(printf %q "$word")")
@@ -51,7 +51,7 @@ _frontdesk_names () {
 # What a verb's argument is called that stands here: $1 are all of them, the
 # others the words before it.
 _frontdesk_here () {
-	local list=($1) n=0 word value=0
+	local list=(${1//[][]/}) n=0 word value=0
 	shift
 	for word; do
 		if ((value)); then
@@ -63,9 +63,7 @@ _frontdesk_here () {
 		fi
 	done
 	[[ ${list[-1]-} == ... ]] && { unset 'list[-1]'; ((n < ${#list[@]})) || n=$((${#list[@]} - 1)); }
-	word=${list[n]-}
-	word=${word#[}
-	REPLY=${word%]}
+	REPLY=${list[n]-}
 }
 
 _frontdesk () {
@@ -109,7 +107,6 @@ _frontdesk () {
 			continue
 		fi
 		[[ $v == - || $v == "$verb" ]] || continue
-		[[ $name != conv || $long != instance ]] || arg=INSTANCE
 		if [[ $option == "-$letter" || $option == "--$long" ]]; then
 			takes=$arg
 		fi
@@ -123,9 +120,9 @@ _frontdesk () {
 	elif [[ -n $offer ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$offer" -- "$cur")
 	else
-		if [[ $name == conv && $args == CONVERSATION* ]]; then
+		if [[ -n $args ]]; then
 			_frontdesk_here "$args" "${COMP_WORDS[@]:i+1:COMP_CWORD-i-1}"
-			args=$REPLY
+			args=${REPLY:--}
 		fi
 		_frontdesk_values "${args:-FILE}" "$cur"
 	fi

@@ -15,7 +15,7 @@ function quote(s) {
 function values(arg) {
 	if (arg == "-")
 		return ""
-	if (arg ~ /^(CONVERSATION|INSTANCE|PERSON|TAG|TEAM)$/)
+	if (arg ~ /^(CONTACT|CONVERSATION|INSTANCE|PERSON|REPLY|TAG|TEAM)$/)
 		return " -x -a " quote("(__frontdesk_named " tolower(arg) ")")
 	if (index(arg, "|")) {
 		gsub(/\|/, " ", arg)
@@ -38,18 +38,18 @@ $4 == "-" { verbs = verbs " " quote($1 " " $2) }
 	what = $4 == "-" ? " -n " quote("__frontdesk_at " $1 " -") " -f -a " $2 : \
 	    " -n " quote("__frontdesk_at " $1 " " ($2 == "-" ? "any" : $2)) \
 	    ($3 == "-" ? "" : " -s " $3) " -l " $4 values($5)
-	if ($1 == "conv" && $4 == "instance")
-		sub(" -x$", values("INSTANCE"), what)
 	line[NR] = what " -d " quote($6)
 	name[NR] = $1
 }
 # What the arguments of its verbs are called, wherever they stand.
-$1 == "conv" && $4 == "-" && $5 ~ /^CONVERSATION/ {
-	n = split($5, words, /[] .[]+/)
-	for (i = 1; i <= n; i++)
-		if (words[i] ~ /^(CONVERSATION|PERSON|TAG)$/)
-			named[++nnamed] = " -n " quote("__frontdesk_at conv " $2) \
-			    " -f -a " quote("(__frontdesk_named " tolower(words[i]) ")")
+$4 == "-" && $5 ~ /^[[]?(CONTACT|CONVERSATION|PERSON|TEAM|[a-z]+[|])/ {
+	m = split($5, words, /[] .[]+/)
+	for (i = 1; i <= m; i++)
+		if ((what = values(words[i])) ~ / -a / && !seen[$1, $2, what]++) {
+			at[++nnamed] = $1
+			sub(/ -x/, " -f", what)
+			named[nnamed] = " -n " quote("__frontdesk_at " $1 " " $2) what
+		}
 }
 END {
 	print "set -g __frontdesk_names" names
@@ -85,7 +85,7 @@ END {
 	print "end"
 	for (i = 1; i <= nnamed; i++) {
 		print "complete -c frontdesk" named[i]
-		print "complete -c conv" named[i]
+		print "complete -c " at[i] named[i]
 	}
 	print "complete -c frontdesk -n \047__frontdesk_at frontdesk -\047 -f -a \"$__frontdesk_names\" -d program"
 	for (i = 1; i <= NR; i++) {

@@ -21,7 +21,7 @@ _frontdesk_values () {
 	*'|'*) compadd -- ${(s:|:)1} ;;
 	*FILE*|*PATH*|*PROGRAM*|*COMMAND*|*DOC*) _files ;;
 	STORE|*DIR*) _files -/ ;;
-	CONVERSATION|INSTANCE|PERSON|TAG|TEAM) _frontdesk_named ${1:l} ;;
+	CONTACT|CONVERSATION|INSTANCE|PERSON|REPLY|TAG|TEAM) _frontdesk_named ${1:l} ;;
 	esac
 }
 
@@ -39,7 +39,7 @@ _frontdesk_named () {
 
 # What a verb's argument is called that stands here, of all in $1.
 _frontdesk_here () {
-	local -a list; list=(${(s: :)1})
+	local -a list; list=(${(s: :)${1//[][]/}})
 	local -i n=1 i value=0
 	for ((i = $2; i < CURRENT; i++)); do
 		if (( value )); then
@@ -54,7 +54,7 @@ _frontdesk_here () {
 		list[-1]=()
 		(( n <= $#list )) || n=$#list
 	fi
-	REPLY=${${list[n]#\[}%\]}
+	REPLY=${list[n]}
 }
 
 _frontdesk () {
@@ -97,7 +97,6 @@ _frontdesk () {
 			continue
 		fi
 		[[ $row[2] == - || $row[2] == $verb ]] || continue
-		[[ $name != conv || $row[4] != instance ]] || row[5]=INSTANCE
 		[[ $option == -$row[3] || $option == --$row[4] ]] &&
 			takes=$row[5]
 		options+=("--$row[4]:$help")
@@ -114,9 +113,9 @@ _frontdesk () {
 	elif [[ $name == frontdesk && first -eq 2 && $verb == - ]]; then
 		_describe program names
 	else
-		if [[ $name == conv && $args == CONVERSATION* ]]; then
+		if [[ -n $args ]]; then
 			_frontdesk_here $args $((i + 1))
-			args=$REPLY
+			args=${REPLY:--}
 		fi
 		_frontdesk_values ${args:-FILE}
 	fi

@@ -161,6 +161,56 @@ check 'bash: ids, tags, people and instances of the store, each in its place' '
 	aaa11111 aaa22222
 	E
 '
+printf '[reply ship]\nen = It ships.\n' >desk.conf
+desk-team add sales anna
+cat >bash.words <<'EOT'
+. "$1"
+compopt () { :; }
+ask () { COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMPREPLY=(); _frontdesk; echo "$(printf '%s\n' "${COMPREPLY[@]}" | sort | xargs)"; }
+ask conv priority aaa11111 ''
+ask conv list --owner ''
+ask conv list --owner = q
+ask conv list --tag = v
+ask conv list --tag =
+ask conv list --status r
+ask conv list --sort ''
+ask conv history b
+ask conv merge aaa11111 b
+ask conv assign aaa11111 --team ''
+ask conv reply aaa11111 --canned sh
+ask desk-user away a
+ask desk-user rm a
+ask desk-user set anna --role ''
+ask desk-team rm ''
+ask desk-team rm sales a
+ask desk-team show s
+ask frontdesk desk-team show s
+ask desk-contact block c00000
+EOT
+check 'bash: what may stand there, of every program for people' '
+	bash bash.words "$made/frontdesk.bash" >got && cat >all <<-E && same all got
+	high low medium urgent
+	ai queue user
+	queue
+	vip
+	billing vip
+	resolved
+	last opened priority wait
+	bbb33333
+	bbb33333
+	sales
+	ship
+	anna
+	anna
+	admin agent viewer
+	sales
+	anna
+	sales
+	sales
+	$(conv names contact | cut -f 1 | sort | xargs)
+	E
+	[ -n "$(conv names contact)" ]
+'
 check 'a tag is a word for the shell, whatever it says' '
 	conv tag aaa11 "\$(touch owned) two" && conv tag aaa11 "\`touch owned\`" && conv names tag | grep -qF "\$(touch owned) two" &&
 	{ sed "/^ask conv/d; /^ask front/d" bash.names; echo "ask conv list --tag \"\""; } >more && bash more "$made/frontdesk.bash" >got &&
@@ -177,20 +227,25 @@ ask () { words=("$@"); CURRENT=$#; PREFIX=$words[-1]; _frontdesk; }
 ask conv show ''
 ask frontdesk conv tag aaa11111 ''
 ask conv list --assignee ''
+ask desk-team show ''
+ask desk-user away ''
 EOT
 check 'zsh: the same, with the names of customers' '
 	zsh -f zsh.names "$made/frontdesk.zsh" >got && grep -q "^aaa11111:Mara Weiss" got &&
-	sed -n "2,3p" got >two && printf "%s\n" "billing:billing vip:vip" "anna:anna me:me" >all && same all two
+	sed -n "2,5p" got >two && printf "%s\n" "billing:billing vip:vip" "anna:anna me:me" "sales:sales" "anna:anna me:me" >all && same all two
 '
 cat >fish.names <<'EOT'
 source $argv[1]
 complete -C "conv show "
 complete -C "frontdesk conv untag aaa11111 v"
 complete -C "conv list --assignee=a"
+complete -C "desk-team show s"
+complete -C "conv priority aaa11111 u"
+complete -C "desk-user set anna --role=v"
 EOT
 check 'fish: the same' '
 	fish --no-config fish.names "$made/frontdesk.fish" | sed "s/	.*//" | sort | xargs >got &&
-	echo "--assignee=anna aaa11111 aaa22222 bbb33333 vip" >all && same all got
+	echo "--assignee=anna --role=viewer aaa11111 aaa22222 bbb33333 sales urgent vip" >all && same all got
 '
 check 'each file is read by its shell without a word' '
 	bash -n "$made/frontdesk.bash" && zsh -n "$made/frontdesk.zsh" &&

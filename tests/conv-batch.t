@@ -24,7 +24,7 @@ check 'one that is not there is named, and the others are done' '
 check 'every verb: assign, take, release, escalate, note, reply, pause, resolve, archive' '
 	ids | conv assign anna - && [ "$(ids --assignee anna | wc -l)" -eq 3 ] &&
 	ids | conv take - && [ "$(ids --assignee me | wc -l)" -eq 3 ] && ids | conv release - && [ "$(ids --owner queue | wc -l)" -eq 3 ] &&
-	ids | conv assign --team returns - && [ "$(ids --team returns | wc -l)" -eq 3 ] &&
+	desk-team add returns anna && ids | conv assign --team returns - && [ "$(ids --team returns | wc -l)" -eq 3 ] &&
 	ids | conv escalate "the boss wants it" - && ids | conv note - "for all" && [ "$(conv search for all --ids | wc -l)" -eq 3 ] &&
 	ids | conv pause - && ids | conv reply - "we are closed today" --json >got && [ "$(grep -c message.queued got)" -eq 3 ] &&
 	ids | conv resolve - && [ -z "$(ids)" ] && ids --status resolved | conv archive - && [ "$(ids --status archived | wc -l)" -eq 4 ] &&
@@ -34,6 +34,26 @@ check 'who cannot be written to is named, the text is no id' '
 	sql "UPDATE conversation SET last_in_ms = 1 WHERE id = \"aaa11111\"" &&
 	printf "%s\n" aaa11111 bbb33333 | { status 1 conv reply - hello 2>err || exit 1; } && grep -q "aaa11111.*window has been shut" err &&
 	conv show bbb | grep -q "me  *hello" && status 64 conv note - </dev/null 2>err && grep -q "text is an argument" err
+'
+check 'the text of a reply or a note may stand first; - is never one, nor is an id' '
+	sent () { sql "SELECT count(*) FROM message WHERE direction = \"out\" AND (text IN (\"-\", \"real text\") OR text LIKE \"________\")"; } &&
+	printf "%s\n" aaa22222 bbb33333 | conv reply "we are back" - && [ "$(conv search "we are back" --ids | sort | xargs)" = "aaa22222 bbb33333" ] &&
+	ids | conv note "for every one" - && [ "$(conv search "for every one" --ids | wc -l)" -eq 3 ] &&
+	for verb in reply note tag escalate; do echo "real text" | { status 64 conv $verb aaa22222 - 2>err || exit 1; } && grep -q "a text is read from there without it" err || exit 1; done &&
+	echo aaa22222 | status 64 conv reply - - 2>err && echo aaa22222 | status 64 conv note - - 2>err && [ "$(sent)" -eq 0 ] &&
+	echo "real text" | { status 66 conv reply bbb - 2>err || exit 1; } && [ "$(sent)" -eq 0 ] && [ -z "$(ids --tag aaa22222)" ] &&
+	echo aaa22222 | conv reply - --reaction "" >/dev/null 2>err || [ "$(sent)" -eq 0 ]
+'
+check 'show, history, merge: those of stdin, too' '
+	ids >list && conv show - <list >got && while read -r id; do conv show "$id" && echo; done <list | sed "\$d" >want && same want got &&
+	ids | conv show - --json | jq -r .subject | sort -u | grep -c conversation/ | grep -qx 3 &&
+	printf "%s\n" zzz99 aaa11 | { status 66 conv show - >got 2>err || exit 1; } && grep -q "Where is my parcel" got && grep -q "no conversation zzz99" err &&
+	status 64 conv show - --follow </dev/null 2>err && grep -q "of one conversation" err &&
+	printf "%s\n" aaa11 nobody | { status 66 conv history - >got 2>err || exit 1; } && grep -q "Where is my parcel" got && grep -q "no contact or conversation nobody" err
+'
+check 'what never ends on stdin is refused at the limit' '
+	{ timeout 20 conv reply aaa22222 </dev/zero 2>err; [ $? -eq 65 ]; } && grep -q "longer than 65536 bytes" err &&
+	{ yes | timeout 20 conv note aaa22222 2>err; [ $? -eq 65 ]; } && grep -q "longer than 65536 bytes" err
 '
 check 'history: all conversations of a customer, the oldest first' '
 	sql "INSERT INTO conversation (id, instance, contact, number, status, owner, opened_ms, reopened_ms)

@@ -39,6 +39,14 @@ merged () {
 FRONTDESK_NOW=2026-09-21T14:00:00Z
 export FRONTDESK_NOW
 
+check 'who was merged goes by the name that came last, or that a colleague gave' '
+	called () { conv list --json | jq -r .name; } && merged && [ "$(called)" = Bob ] &&
+	rm -rf home && mkdir home && frontdesk init --user >/dev/null && say <<-E >/dev/null &&
+	Ana m1 where is it
+	Bob m2 is it blue
+	E
+	ana=$(talk Ana) && desk-contact rename "$ana" "Ana of Pine Street" && conv merge "$ana" "$(talk Bob)" && [ "$(called)" = "Ana of Pine Street" ]
+'
 check 'after a split, each has their own words in every view' '
 	merged && conv split "$one" bsuid:DE.z1 &&
 	ana=$(talk Ana) bob=$(talk Bob) && [ "$ana" != "$bob" ] &&

@@ -75,7 +75,7 @@ check 't takes, r resolves what is under the cursor' '
 '
 check '/ filters by the words of options; a wrong one is told' '
 	term send-keys -t list / "owner=nobody" Enter && wait_for sees list "unknown word .nobody." &&
-	term send-keys -t list / "contact=ccc44444" Enter && wait_for sees list "^1 conversations" && sees list "only: contact=ccc44444" && sees list "^.ccc44444" &&
+	term send-keys -t list / "contact=ccc44444" Enter && wait_for sees list "^1 conversation, " && sees list "only: contact=ccc44444" && sees list "^.ccc44444" &&
 	term send-keys -t list / C-h C-h C-h C-h C-h C-h C-h C-h C-h C-h C-h C-h C-h C-h C-h C-h Enter && wait_for sees list "^[2-9] conversations, [0-9] wait$"
 '
 check 'another size: it is drawn anew, nothing is wider' '

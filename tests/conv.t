@@ -189,8 +189,10 @@ check 'take, release, assign: who may write' '
 	conv release bbb && [ "$(ids --owner queue)" = bbb33333 ] &&
 	conv release --to-ai bbb && [ "$(ids --owner ai --instance help)" = bbb33333 ] &&
 	conv assign bbb anna && [ "$(ids --assignee anna)" = bbb33333 ] &&
-	conv assign bbb --team returns &&
+	status 66 conv assign bbb --team returns 2>err && grep -q "no team is named .returns" err && [ "$(ids --assignee anna)" = bbb33333 ] &&
+	desk-team add returns anna && conv assign bbb --team returns &&
 	conv list --instance help | grep -q "queue:returns" &&
+	conv assign bbb anna && [ "$(ids --team returns --assignee anna)" = bbb33333 ] && conv release bbb && [ "$(ids --team returns --owner queue)" = bbb33333 ] &&
 	conv assign bbb me && [ "$(ids --assignee me --instance help)" = bbb33333 ] &&
 	status 66 conv assign bbb nobody1 && status 65 conv assign bbb vera &&
 	status 64 conv assign bbb && status 64 conv assign bbb anna --team x

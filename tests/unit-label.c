@@ -178,6 +178,17 @@ test_sentiment_rules(void **state)
 		{ NEUTRAL, "" },
 		{ NEGATIVE, "thank you, but it is still broken" },
 		{ POSITIVE, "thank you so much" },
+		{ NEUTRAL, "Hello!!!" },
+		{ NEUTRAL, "I'd like a good lamp" },
+		{ POSITIVE, "I'd like to say that you are wonderful" },
+		{ POSITIVE, "I like it" },
+		{ POSITIVE, "could not be better" },
+		{ NEUTRAL, "good morning, when do you open" },
+		{ POSITIVE, "good lamp" },
+		{ POSITIVE, "gerne wieder" },
+		{ NEGATIVE, "I'd like my broken lamp mended" },
+		{ NEGATIVE, "Hello, I want my money back!!!" },
+		{ NEGATIVE, "Ürün kırık geldi" },
 		{ NEUTRAL, "thank you, when do you open?" },
 		{ NEGATIVE, "gefällt mir nicht" },
 		{ NEGATIVE, "यह अच्छा नहीं है" },
@@ -319,6 +330,55 @@ test_sentiment_languages(void **state)
 	measure("id", 0.82);
 }
 
+/* What people ask for is no praise however polite, and what went wrong is a
+ * complaint without a word of feeling. */
+static void
+measure_requests(const char *language, double least_neutral,
+    double least_negative)
+{
+	size_t of[LABELS] = { 0 }, right[LABELS] = { 0 }, praised = 0;
+	char path[128], line[1024];
+	double neutral, negative;
+	int want, got;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "tests/label/requests/%s.txt", language);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f) != NULL) {
+		if (*line != '0' && *line != '-')
+			continue;
+		line[strcspn(line, "\n")] = '\0';
+		want = *line == '-' ? NEGATIVE : NEUTRAL;
+		got = label_of(line + 2, NULL);
+		of[want]++;
+		right[want] += got == want;
+		praised += want == NEGATIVE && got == POSITIVE;
+	}
+	fclose(f);
+	neutral = (double)right[NEUTRAL] / (double)of[NEUTRAL];
+	negative = (double)right[NEGATIVE] / (double)of[NEGATIVE];
+	print_message("%s: %zu of %zu requests neutral, %zu of %zu complaints "
+		      "negative, %zu positive\n",
+	    language, right[NEUTRAL], of[NEUTRAL], right[NEGATIVE],
+	    of[NEGATIVE], praised);
+	assert_true(of[NEUTRAL] >= 20 && of[NEGATIVE] >= 10);
+	assert_true(neutral >= least_neutral && negative >= least_negative);
+	assert_int_equal(praised, 0);
+}
+
+static void
+test_sentiment_requests(void **state)
+{
+	static const char *const languages[] = { "en", "es", "pt", "de", "fr",
+		"it", "nl", "id", "tr", "ru", "hi", "ar" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(languages) / sizeof(languages[0]); i++)
+		measure_requests(languages[i], 0.9, 0.6);
+}
+
 int
 main(void)
 {
@@ -332,6 +392,7 @@ main(void)
 		cmocka_unit_test(test_sentiment_evidence),
 		cmocka_unit_test(test_sentiment_hostile),
 		cmocka_unit_test(test_sentiment_languages),
+		cmocka_unit_test(test_sentiment_requests),
 	};
 
 	return cmocka_run_group_tests(tests, read_lexicon, drop_lexicon);

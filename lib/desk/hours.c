@@ -12,6 +12,8 @@
 
 #define RANGES_MAX 12 /* in one day */
 #define DAY_MIN (24 * 60)
+#define MINUTE_MS INT64_C(60000)
+#define NEXT_MINUTES (60 * DAY_MIN) /* this far ahead doors are looked for */
 #define HOLIDAYS_MAX_BYTES (1024 * 1024)
 #define SHUT_MAX_MS (366 * INT64_C(86400000))
 
@@ -382,10 +384,30 @@ hours_between(const struct hours *h, int64_t from_ms, int64_t to_ms)
 	return 0;
 }
 
+const struct zone *
+hours_zone(const struct hours *h)
+{
+	return h->zone;
+}
+
 int
 hours_at(const struct hours *h, int64_t at_ms)
 {
 	return hours_between(h, at_ms, at_ms);
+}
+
+int
+hours_next(const struct hours *h, int64_t at_ms, int64_t *ret_ms)
+{
+	int64_t t = at_ms - at_ms % MINUTE_MS,
+		end = t + NEXT_MINUTES * MINUTE_MS;
+
+	while (t < end && hours_at(h, t))
+		t += MINUTE_MS;
+	while (t < end && !hours_at(h, t))
+		t += MINUTE_MS;
+	*ret_ms = t;
+	return t < end;
 }
 
 int

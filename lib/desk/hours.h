@@ -14,12 +14,16 @@
 
 #include "base/conf.h"
 #include "base/json.h"
+#include "base/zone.h"
 
 struct hours;
 
 /* ERR_CONFIG: no such hours, or a value that does not parse. */
 int hours_load(const struct conf *c, const char *name, struct hours **ret);
 void hours_free(struct hours *h);
+
+/* The zone whose clock they go by; of h. */
+const struct zone *hours_zone(const struct hours *h);
 
 /* Open at a time: 1 or 0. */
 int hours_at(const struct hours *h, int64_t at_ms);
@@ -29,6 +33,10 @@ int hours_at(const struct hours *h, int64_t at_ms);
  * two moments lie in the same closed period if it is 0.
  */
 int hours_between(const struct hours *h, int64_t from_ms, int64_t to_ms);
+
+/* When the doors open next, if they are open not before they have shut: 1, or 0
+ * if they do not for two months. */
+int hours_next(const struct hours *h, int64_t at_ms, int64_t *ret_ms);
 
 /*
  * When so much time with open doors has passed since from_ms; NULL: the doors

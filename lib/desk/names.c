@@ -11,6 +11,9 @@ static const struct {
 	    "SELECT c.id, coalesce(ct.name, '') FROM conversation c"
 	    " JOIN contact ct ON ct.id = c.contact WHERE c.status IN"
 	    " ('open', 'snoozed') AND c.merged_into IS NULL" },
+	{ "contact",
+	    "SELECT id, coalesce(name, '') FROM contact"
+	    " WHERE merged_into IS NULL AND erased = 0" },
 	{ "instance",
 	    "SELECT name, '' FROM instance WHERE removed_ms IS NULL" },
 	{ "person",

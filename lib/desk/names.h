@@ -7,9 +7,9 @@
 #include "store/store.h"
 
 /*
- * Each name of a kind (conversation, instance, person, tag, team) with what it
- * is of, "" for nothing; neither is safe to show yet. ERR_USAGE if there is no
- * such kind.
+ * Each name of a kind (contact, conversation, instance, person, tag, team) with
+ * what it is of, "" for nothing; neither is safe to show yet. ERR_USAGE if there
+ * is no such kind.
  */
 int names_each(struct store *s, const char *kind,
     void (*each)(void *ctx, const char *name, const char *of), void *ctx);

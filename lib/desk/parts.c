@@ -269,6 +269,34 @@ add_errors(const json_t *list, struct buf *b)
 	add_more(b, json_array_size(list), "errors");
 }
 
+/* "[Yes] [No]": what the customer may press. */
+static void
+add_choices(const json_t *list, const char *title, struct buf *line)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(list, i, one)
+		buf_addf(line, "%s[%s]", line->len > 0 ? " " : "",
+		    json_str_or(one, title, ""));
+}
+
+/* What we offered: buttons, or the rows of a list. */
+static void
+add_offer(const json_t *o, struct buf *ret)
+{
+	const json_t *action = json_object_get(o, "action"), *section;
+	struct buf line = BUF_INIT(0);
+	size_t i;
+
+	add_choices(json_object_get(action, "buttons"), "reply/title", &line);
+	json_array_foreach(json_object_get(action, "sections"), i, section)
+		add_choices(json_object_get(section, "rows"), "title", &line);
+	if (line.len > 0)
+		add_line(ret, buf_detach(&line));
+	buf_release(&line);
+}
+
 void
 message_parts(const char *kind, const json_t *content, struct buf *ret)
 {
@@ -282,6 +310,7 @@ message_parts(const char *kind, const json_t *content, struct buf *ret)
 	add_location(part(kind, content, "location"), ret);
 	add_contacts(part(kind, content, "contacts"), ret);
 	add_order(part(kind, content, "order"), ret);
+	add_offer(part(kind, content, "interactive"), ret);
 	add_form(json_at(content, "interactive/nfm_reply"), ret);
 	add_call_permission(json_at(content,
 				"interactive/call_permission_reply"),

@@ -334,8 +334,9 @@ put_list(struct watch *w)
 	}
 	if (missed > 0)
 		snprintf(late, sizeof(late), ", %zu too late", missed);
-	title = xformat("%zu conversations, %zu wait%s%s%s", w->count, waiting,
-	    late, w->words.len > 0 ? "   only: " : "",
+	title = xformat("%zu conversation%s, %zu wait%s%s%s%s", w->count,
+	    w->count == 1 ? "" : "s", waiting, waiting == 1 ? "s" : "", late,
+	    w->words.len > 0 ? "   only: " : "",
 	    w->words.len > 0 ? w->words.data : "");
 	put_cut(w, 0, STYLE_BOLD, title);
 	free(title);

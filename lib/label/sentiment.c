@@ -43,10 +43,11 @@ enum role {
 	ROLE_POLITE = 1 << 7,
 	ROLE_MOST = 1 << 8,
 	ROLE_NEVER = 1 << 9,
+	ROLE_QUESTION = 1 << 10,
 };
 
 static const char *const role_names[] = { "not", "more", "less", "but", "hoped",
-	"again", "ask", "polite", "most", "never", NULL };
+	"again", "ask", "polite", "most", "never", "question", NULL };
 
 struct entry {
 	const char *key; /* words joined by _, * at the end; NULL: free */
@@ -102,6 +103,21 @@ find(const struct lexicon *x, size_t language, const char *key, size_t len)
 	return x->slots[i].key != NULL ? &x->slots[i] : NULL;
 }
 
+/* Turkish has an i without its dot, which many keyboards lack. */
+static void
+dot_i(char *word)
+{
+	char *from, *to = word;
+
+	for (from = word; *from != '\0'; from++)
+		if (strncmp(from, "ı", 2) == 0) {
+			*to++ = 'i';
+			from++;
+		} else
+			*to++ = *from;
+	*to = '\0';
+}
+
 /* As texts are cut and folded: words joined by _. */
 static char *
 key_of(const char *word)
@@ -119,6 +135,7 @@ key_of(const char *word)
 		buf_addc(&b, *p == ' ' ? '_' : *p);
 	if (b.len == 0) /* an emoji */
 		buf_adds(&b, copy);
+	dot_i(b.data);
 	if (open)
 		buf_addc(&b, '*');
 	free(words);
@@ -238,7 +255,7 @@ struct reading {
 	struct token *tokens;
 	size_t count;
 	size_t clause, sentence;
-	bool *asked; /* by sentence */
+	bool *asked, *questioned; /* by sentence: with "?", by a word */
 	size_t exclaimed, language;
 	bool all_loud, after;
 };
@@ -391,6 +408,7 @@ add_word(struct reading *r, const char *p, size_t len)
 	    strlen(t->word))
 		t->word[0] = '\0';
 	free(folded);
+	dot_i(t->word);
 	if (draw_in(t->word, drawn, 2)) {
 		t->loud = true;
 		if (find(r->x, r->language, drawn, strlen(drawn)) == NULL)
@@ -597,7 +615,8 @@ known(const struct reading *r, size_t language)
 			continue;
 		e = find_phrase(r, language, i, &n);
 		if (e != NULL)
-			sum += e->weight != 0 ? 1 + 0.5 * (double)(n - 1) : 0.5;
+			sum +=
+			    (e->weight != 0 ? 1 : 0.5) + 0.5 * (double)(n - 1);
 	}
 	return sum;
 }
@@ -756,12 +775,49 @@ was_before(const struct reading *r, size_t i)
 	return false;
 }
 
+/* Whether it asks; "could not be better" does not. */
+static bool
+is_asking(const struct reading *r, size_t i)
+{
+	return has_role(r, i, ROLE_ASK) && !is_negated(r, i, REACH_NOT);
+}
+
+/* "I'd like a good one": what is asked for is not what there is. */
+static bool
+is_wished(const struct reading *r, size_t i)
+{
+	size_t n, clause = r->tokens[i].clause;
+
+	for (n = 1; n <= i && r->tokens[i - n].clause == clause; n++)
+		if (is_asking(r, i - n))
+			return true;
+	if (!r->after)
+		return false;
+	for (n = i + 1; n < r->count && r->tokens[n].clause == clause; n++)
+		if (is_asking(r, n))
+			return true;
+	return false;
+}
+
+/* Many ask without the sign. */
+static void
+find_questions(struct reading *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->count; i++)
+		if (has_role(r, i, ROLE_QUESTION) &&
+		    (i == 0 || r->tokens[i - 1].clause != r->tokens[i].clause))
+			r->questioned[r->tokens[i].sentence] = true;
+}
+
 static void
 value_all(struct reading *r)
 {
 	size_t i, but = 0;
 	double v;
 
+	find_questions(r);
 	for (i = 0; i < r->count; i++) {
 		struct token *t = &r->tokens[i];
 
@@ -783,6 +839,9 @@ value_all(struct reading *r)
 		}
 		if (v != 0 && r->asked[t->sentence] && !t->emoji)
 			v *= v > 0 ? ASKED_GOOD : ASKED_BAD;
+		else if (v > 0 && !t->emoji &&
+		    (r->questioned[t->sentence] || is_wished(r, i)))
+			v *= ASKED_GOOD;
 		t->value = v;
 	}
 	for (i = 0; but > 0 && i < r->count; i++)
@@ -836,7 +895,10 @@ polite_part(const struct reading *r, bool bad)
 	size_t i;
 
 	for (i = 0; i < r->sentence + 1 && i <= TOKENS_MAX; i++)
-		if (r->asked[i])
+		if (r->asked[i] || r->questioned[i])
+			return 0;
+	for (i = 0; i < r->count; i++)
+		if (is_asking(r, i))
 			return 0;
 	for (i = 0; i < r->count; i++)
 		if (has_role(r, i, ROLE_POLITE) && !bad)
@@ -864,10 +926,10 @@ sum_up(struct reading *r, double *ret_good, double *ret_bad)
 		else
 			*ret_bad -= r->tokens[i].value;
 	}
-	polite = polite_part(r, *ret_bad > 0);
-	*ret_good += polite;
 	if (r->exclaimed > 3)
 		r->exclaimed = 3;
+	polite = polite_part(r, *ret_bad > 0);
+	*ret_good += polite;
 	*ret_good *= 1 + EXCLAIMED * (double)r->exclaimed;
 	*ret_bad *= 1 + EXCLAIMED * (double)r->exclaimed;
 }
@@ -912,6 +974,7 @@ reading_open(struct reading *r, const struct lexicon *x, const char *text,
 	r->x = x;
 	r->tokens = xcalloc(TOKENS_MAX, sizeof(*r->tokens));
 	r->asked = xcalloc(TOKENS_MAX + 1, sizeof(*r->asked));
+	r->questioned = xcalloc(TOKENS_MAX + 1, sizeof(*r->questioned));
 	r->language = language_at(x, language);
 	read_text(r, text, len);
 	r->language = choose_language(r, language);
@@ -929,6 +992,7 @@ reading_close(struct reading *r)
 {
 	free(r->tokens);
 	free(r->asked);
+	free(r->questioned);
 }
 
 void
@@ -943,11 +1007,12 @@ sentiment_of(const struct lexicon *x, const char *text, size_t len,
 	sum_up(&r, &good, &bad);
 	sum = good - bad;
 	ret->score = sum / sqrt(sum * sum + SOFT);
-	ret->label = fabs(sum) < SURE ? "neutral" :
-	    sum > 0		      ? "positive" :
-					"negative";
+	/* One weak word of praise is a fact as often: a new number, quick. */
+	ret->label = sum > SURE ? "positive" :
+	    sum <= -SURE	? "negative" :
+				  "neutral";
 	/* How far it is from the border, and how much speaks against it. */
-	ret->confidence = fabs(sum) < SURE ?
+	ret->confidence = sum > -SURE && sum <= SURE ?
 	    0.5 + 0.3 * (SURE - fabs(sum)) / SURE :
 	    0.5 +
 		0.5 * (1 - exp(-(fabs(sum) - SURE) / 2)) * fabs(sum) /

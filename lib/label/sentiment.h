@@ -4,9 +4,10 @@
  * share/label/sentiment has words, stems, phrases and emoji with weights, by
  * language. What is found is turned round by a negator of its clause, made more
  * or less by the words before it, by capitals and by letters drawn out; counts
- * less before a "but" and more behind it, and less in a question. Something
- * hoped for that did not happen ("has not arrived") is a complaint however
- * polite. Praise that a complaint or an "again" follows ("great, broken again")
+ * less before a "but" and more behind it, and less in a question or where
+ * something is asked for ("I'd like a good one"); one weak word is no praise.
+ * Something hoped for that did not happen ("has not arrived") is a complaint
+ * however polite. Praise that a complaint or an "again" follows ("great, broken again")
  * is meant otherwise, and so is praise in quotes or with rolling eyes.
  *
  * Where it is not clear the answer is neutral.

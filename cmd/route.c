@@ -491,25 +491,33 @@ drop(void *own)
 
 /* --- what the rules ask --- */
 
+/*
+ * Turns of a conversation in the order of the log: the provider's clock knows
+ * seconds only. What resolves it comes before the opening of what follows.
+ */
+#define TURN_SQL                                               \
+	"type = 'message.received' AND data ->> 'kind' NOT IN" \
+	" (" NO_TURN_SQL ") AND coalesce(data ->> 'direction', 'in') = 'in'"
+#define CLOSED_SQL "type IN ('conversation.resolved', 'conversation.archived')"
+#define BEFORE_SQL                                 \
+	"subject = 'conversation/' || :id AND seq" \
+	" < (SELECT seq FROM event WHERE id = :me)"
+
 /* Whether no turn of the customer came before, since the opening. */
 static int
 ask_first(void *ctx)
 {
 	struct work *w = ctx;
 	struct query q = query(store_desk(stage_store(w->st)),
-	    "SELECT 1 FROM message m JOIN message me ON me.id = :me"
-	    " WHERE m.conversation = :id AND m.direction = 'in'"
-	    " AND m.kind NOT IN ('reaction', 'system', 'edit', 'revoke',"
-	    "  'history')"
-	    " AND m.wa_ms >= :opened AND m.id <> me.id"
-	    " AND (m.wa_ms, m.id) < (me.wa_ms, me.id) LIMIT 1");
+	    "SELECT type = 'message.received' FROM event WHERE " BEFORE_SQL
+	    " AND ((" TURN_SQL ") OR " CLOSED_SQL
+	    ") ORDER BY seq DESC LIMIT 1");
 	bool earlier;
 	int code;
 
-	bind_text(&q, ":me", w->message);
+	bind_text(&q, ":me", w->e->id);
 	bind_text(&q, ":id", w->c->id);
-	bind_int(&q, ":opened", w->c->reopened_ms);
-	earlier = step(&q);
+	earlier = step(&q) && column_int(&q, 0) != 0;
 	code = done(&q);
 	return code < 0 ? code : !earlier;
 }
@@ -646,16 +654,15 @@ static int
 count_turns(struct work *w, double *ret)
 {
 	struct query q = query(store_desk(stage_store(w->st)),
-	    "SELECT count(*) FROM message m JOIN message me ON me.id = :me"
-	    " WHERE m.conversation = :id AND m.direction = 'in'"
-	    " AND m.kind NOT IN (" NO_TURN_SQL ") AND m.wa_ms >= :opened"
-	    " AND (m.wa_ms, m.id) <= (me.wa_ms, me.id)");
+	    "SELECT count(*) FROM event WHERE " BEFORE_SQL
+	    " AND seq > coalesce((SELECT seq FROM event WHERE " BEFORE_SQL
+	    "  AND " CLOSED_SQL " ORDER BY seq DESC LIMIT 1), 0)"
+	    " AND " TURN_SQL);
 
-	bind_text(&q, ":me", w->message);
+	bind_text(&q, ":me", w->e->id);
 	bind_text(&q, ":id", w->c->id);
-	bind_int(&q, ":opened", w->c->reopened_ms);
 	if (step(&q))
-		*ret = (double)column_int(&q, 0);
+		*ret = (double)column_int(&q, 0) + 1;
 	return done(&q) < 0 ? ERR_IO : 1;
 }
 
@@ -1177,12 +1184,14 @@ is_first_ever(struct work *w)
 	    "SELECT 1 FROM message m JOIN message me ON me.id = :me"
 	    " JOIN conversation c ON c.id = m.conversation"
 	    " WHERE c.contact = :contact AND m.direction = 'in'"
-	    " AND m.id <> me.id AND (m.wa_ms, m.id) < (me.wa_ms, me.id)"
-	    " LIMIT 1");
+	    " AND m.id <> me.id AND (m.wa_ms < me.wa_ms OR (m.wa_ms = me.wa_ms"
+	    "  AND (SELECT seq FROM event WHERE id = m.id)"
+	    "  < (SELECT seq FROM event WHERE id = :event))) LIMIT 1");
 	bool earlier;
 	int code;
 
 	bind_text(&q, ":me", w->message);
+	bind_text(&q, ":event", w->e->id);
 	bind_text(&q, ":contact", w->c->contact);
 	earlier = step(&q);
 	code = done(&q);
@@ -1634,19 +1643,20 @@ static int
 with_lines_before(struct work *w, char **ret)
 {
 	struct query q = query(store_desk(stage_store(w->st)),
-	    "SELECT text FROM (SELECT m.text, m.wa_ms, m.id"
+	    "SELECT text FROM (SELECT m.text, e.seq"
 	    "  FROM message m JOIN message me ON me.id = :me"
+	    "  JOIN event e ON e.id = m.id"
 	    "  WHERE m.conversation = :id AND m.direction = 'in'"
-	    "  AND m.kind NOT IN ('reaction', 'system', 'edit', 'revoke',"
-	    "   'history') AND NOT " TAKEN_BACK_SQL
-	    "  AND m.text IS NOT NULL AND m.wa_ms >= me.wa_ms - :span"
-	    "  AND m.id <> me.id AND (m.wa_ms, m.id) < (me.wa_ms, me.id)"
-	    "  ORDER BY m.wa_ms DESC, m.id DESC LIMIT :lines)"
-	    " ORDER BY wa_ms, id");
+	    "  AND m.kind NOT IN (" NO_TURN_SQL ") AND NOT " TAKEN_BACK_SQL
+	    "  AND m.text IS NOT NULL"
+	    "  AND m.wa_ms BETWEEN me.wa_ms - :span AND me.wa_ms"
+	    "  AND e.seq < (SELECT seq FROM event WHERE id = :event)"
+	    "  ORDER BY e.seq DESC LIMIT :lines) ORDER BY seq");
 	struct buf text = BUF_INIT(0);
 	int code;
 
 	bind_text(&q, ":me", w->message);
+	bind_text(&q, ":event", w->e->id);
 	bind_text(&q, ":id", w->c->id);
 	bind_int(&q, ":span", BURST_MS);
 	bind_int(&q, ":lines", BURST_LINES);

@@ -73,6 +73,17 @@ check 'a wish for a person over several messages is one; not over minutes' '
 	{ say 909 2026-11-22T10:00:00Z "can I talk"; say 909 2026-11-22T10:05:00Z "to someone please"; } |
 	    route -q >out && types out >got && printf "%s\n" message.routed message.routed >want && same want got
 '
+check 'messages of one second are told apart by the log, one by one and at once' '
+	{ echo "f: match first message notify x"; for c in 1 2 3 4 5; do echo "c$c: match message count = $c notify x"; done; } >own &&
+	for p in 871 872; do
+		rm -f in && for t in a b c d e; do say $p 2026-11-22T10:00:00Z "$t" >>in; done
+		if [ $p = 871 ]; then while read -r line; do echo "$line" | route -q -f own; done <in; else route -q -f own <in; fi |
+		    jq -c "select(.type == \"message.routed\") | .data.rules" >got &&
+		printf "%s\n" "[\"f\",\"c1\"]" "[\"c2\"]" "[\"c3\"]" "[\"c4\"]" "[\"c5\"]" >want && same want got || return 1
+	done &&
+	conv resolve "$(of 872)" && say 872 2026-11-22T10:00:00Z f | route -q -f own | jq -c "select(.type == \"message.routed\") | .data.rules" >got &&
+	head -n 1 want | same - got
+'
 check 'a rule that hands nothing over looks at one message' '
 	echo "match text \"one two\" tag both" >own && { say 910 2026-11-22T10:00:00Z one
 	    say 910 2026-11-22T10:00:01Z two; } | route -q -f own >out && ! grep -q both out
@@ -186,8 +197,7 @@ check 'once per day ends at midnight of the desk, once per conversation never' '
 	same want got
 '
 check 'once: the conversation is opened again, and it is fresh' '
-	sql "UPDATE conversation SET status = '"'"'resolved'"'"'
-	    WHERE id = '"'"'$(of 10)'"'"'" &&
+	conv resolve "$(of 10)" &&
 	say 10 2026-11-23T12:00:00Z "Hello, it is me again" | route -q >out &&
 	jq -se "map(select(.type == \"message.routed\"))[0].data.rules ==
 	    [\"hi\"]" out &&

@@ -231,7 +231,7 @@ check '--explain says why of each branch' '
 	say 40 $at bye | route -q --explain --dry-run -f own 2>err >out &&
 	sed -n "s/^route: [0-9A-Z]*: rule \(one\|two\)/\1/p" err >got &&
 	printf "%s\n" "one: no: tagged is none; and team is none" \
-	    "two: no: tagged is none; and the text has none of the words or expressions; and it is asked of a timer" >want && same want got
+	    "two: no: tagged is none; and the text has none of the words or expressions; and it is asked of a timer of idle time" >want && same want got
 '
 check 'sets, includes and keyword files: --print shows them as one' '
 	mkdir -p d && printf "refund\nmoney back\n" >d/words && printf "set vip if tagged vip or attribute tier = gold\nmatch \$vip priority high\n" >d/vip &&

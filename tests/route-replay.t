@@ -176,13 +176,13 @@ check 'of who is blocked no rule is asked, then or now' '
 	differs 1 && line 6 tags "[]" "[\"money\"]" | same shown -
 '
 check 'who was dealt a conversation has it in the replay, where it is dealt as it was' '
-	cp rules old && desk-user add anna && desk-team add sup anna && cat >rules <<-E &&
+	cp rules old && d=2026-11-26T10 && FRONTDESK_NOW=$d:00:00Z desk-user add anna && FRONTDESK_NOW=$d:00:00Z desk-team add sup anna && cat >rules <<-E &&
 	team: match text "llama" assign team sup round robin
 	by: match owner user text "second" tag by-person
 	queue: match owner queue text "second" tag by-queue
 	third: match owner queue text "third" tag third
 	E
-	d=2026-11-26T10 && wrote 7 $d:00:00Z llama && wrote 7 $d:01:00Z second && wrote 7 $d:02:00Z third && c=$(of 7) &&
+	wrote 7 $d:00:00Z llama && wrote 7 $d:01:00Z second && wrote 7 $d:02:00Z third && c=$(of 7) &&
 	[ "$(conv list --json | jq -r "select(.conversation == \"$c\").assignee")" = anna ] &&
 	since="--since $d:00:00Z" && grep -v "^queue" rules >new && status 0 route --replay $since -f new >got && [ ! -s got ] &&
 	sed "s/round robin/least loaded/" rules >new && status 1 route --replay $since -f new >got && jq -c "[.conversation, .field, .now, .new]" got >shown &&

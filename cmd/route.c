@@ -898,14 +898,14 @@ person_shown(struct work *w)
 	return name;
 }
 
-/* Date and time on the wall of the desk. */
+/* Date and time on a wall. */
 static char *
-wall_shown(struct work *w, int64_t at_ms, bool date, bool time)
+wall_shown(const struct zone *z, int64_t at_ms, bool date, bool time)
 {
 	struct wall wall;
 	int year, month, day;
 
-	zone_wall(w->p->setup->zone, at_ms, &wall);
+	zone_wall(z, at_ms, &wall);
 	days_date(wall.day, &year, &month, &day);
 	if (date && time)
 		return xformat("%04d-%02d-%02d %02d:%02d", year, month, day,
@@ -913,6 +913,16 @@ wall_shown(struct work *w, int64_t at_ms, bool date, bool time)
 	if (date)
 		return xformat("%04d-%02d-%02d", year, month, day);
 	return xformat("%02d:%02d", wall.second / 3600, wall.second / 60 % 60);
+}
+
+/* The day of a time on a wall. */
+static int64_t
+wall_day(const struct zone *z, int64_t at_ms)
+{
+	struct wall wall;
+
+	zone_wall(z, at_ms, &wall);
+	return wall.day;
 }
 
 /* When the doors open next after a time: 1, or 0 if they do not, or are no
@@ -934,26 +944,39 @@ next_opening(struct work *w, int64_t at_ms, int64_t *ret_ms)
 	return t < end;
 }
 
-/* The hours of today, "09:00-12:30, 13:00-17:00"; NULL: there are none. */
+/* The first minute of the day of a time. */
+static int64_t
+day_start(const struct zone *z, int64_t at_ms)
+{
+	int64_t day = wall_day(z, at_ms), t = at_ms - at_ms % MINUTE_MS;
+
+	while (wall_day(z, t - MINUTE_MS) == day)
+		t -= MINUTE_MS;
+	return t;
+}
+
+/* The hours of today on their own wall, "09:00-12:30, 13:00-17:00"; NULL: there
+ * are none. */
 static char *
 hours_shown(struct work *w)
 {
 	const struct hours *h = NULL;
+	const struct zone *z;
 	struct buf b = BUF_INIT(0);
-	struct wall wall;
-	int64_t start, t;
-	bool open = false, now;
+	bool open = false, now, over = false;
+	int64_t day, t;
 	char *at;
 
 	if (hours_for(w, NULL, &h) < 0 || h == NULL)
 		return NULL;
-	zone_wall(w->p->setup->zone, w->at_ms, &wall);
-	start = w->at_ms - w->at_ms % 1000 - (int64_t)wall.second * 1000;
-	for (t = start; t <= start + DAY_MS; t += MINUTE_MS) {
-		now = t < start + DAY_MS && hours_at(h, t);
+	z = hours_zone(h);
+	day = wall_day(z, w->at_ms);
+	for (t = day_start(z, w->at_ms); !over; t += MINUTE_MS) {
+		over = wall_day(z, t) != day;
+		now = !over && hours_at(h, t);
 		if (now == open)
 			continue;
-		at = wall_shown(w, t, false, true);
+		at = over ? xstrdup("24:00") : wall_shown(z, t, false, true);
 		buf_addf(&b, "%s%s", now ? b.len > 0 ? ", " : "" : "-", at);
 		free(at);
 		open = now;
@@ -964,11 +987,13 @@ hours_shown(struct work *w)
 static char *
 opening_shown(struct work *w)
 {
+	const struct hours *h = NULL;
 	int64_t at_ms = 0;
 
-	return next_opening(w, w->at_ms, &at_ms) == 1 ?
-	    wall_shown(w, at_ms, true, true) :
-	    NULL;
+	if (next_opening(w, w->at_ms, &at_ms) != 1 ||
+	    hours_for(w, NULL, &h) < 0)
+		return NULL;
+	return wall_shown(hours_zone(h), at_ms, true, true);
 }
 
 /* For variables_fill(). */
@@ -990,9 +1015,9 @@ variable(void *ctx, const char *name)
 	if (strcmp(name, "person") == 0)
 		return person_shown(w);
 	if (strcmp(name, "date") == 0)
-		return wall_shown(w, w->at_ms, true, false);
+		return wall_shown(w->p->setup->zone, w->at_ms, true, false);
 	if (strcmp(name, "time") == 0)
-		return wall_shown(w, w->at_ms, false, true);
+		return wall_shown(w->p->setup->zone, w->at_ms, false, true);
 	if (strcmp(name, "hours") == 0)
 		return hours_shown(w);
 	return strcmp(name, "opening") == 0 ? opening_shown(w) : NULL;
@@ -1237,32 +1262,68 @@ is_new_time(struct work *w, int64_t said_ms)
 	return hours_between(h, said_ms, w->at_ms);
 }
 
+static bool
+has(const struct rules_result *r, enum rules_effect_kind kind)
+{
+	size_t i;
+
+	for (i = 0; i < r->count; i++)
+		if (r->effects[i].kind == kind)
+			return true;
+	return false;
+}
+
+/* Whether the AI is off, and no rule has given the conversation to a person,
+ * who is to speak first: 1, 0 or an ERR. */
+static int
+is_unattended(struct work *w)
+{
+	struct store *s = stage_store(w->st);
+	struct conversation *c = NULL;
+	struct instance *i = NULL;
+	int code = instance_get(s, w->c->instance, &i);
+
+	if (code == 0)
+		code = conversation_get(s, w->c->id, &c);
+	if (code == 0)
+		code = !i->ai && strcmp(c->owner, "user") != 0;
+	conversation_free(c);
+	instance_free(i);
+	return code;
+}
+
+/* A rule has said it for this closed period. */
+static bool
+tells_of_closing(const struct rules_result *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->nmarks; i++)
+		if (r->marks[i].once == ONCE_CLOSED)
+			return true;
+	return false;
+}
+
 /*
  * [instance NAME] auto_reply, where the AI is off: once a conversation and
- * closed period. What a rule says goes before it.
+ * closed period. What a rule says goes before it, and in its place.
  */
 static int
 auto_reply(struct work *w, struct act *a, const struct rules_result *r)
 {
 	const char *name = instance_setting(w, "auto_reply");
-	struct instance *i = NULL;
 	int64_t said_ms = 0;
 	char key[64];
 	int code;
 
 	if (name == NULL || is_handed(w))
 		return 0;
-	for (size_t n = 0; n < r->count; n++)
-		if (r->effects[n].kind == EFFECT_REPLY ||
-		    r->effects[n].kind == EFFECT_REPLY_TEXT)
-			return 0;
-	code = instance_get(a->store, w->c->instance, &i);
-	if (code < 0 || i->ai) {
-		instance_free(i);
-		return code;
-	}
-	instance_free(i);
 	snprintf(key, sizeof(key), "auto:conversation/%s", w->c->id);
+	if (has(r, EFFECT_REPLY) || has(r, EFFECT_REPLY_TEXT))
+		return tells_of_closing(r) ? stamp(w, key, true, &said_ms) : 0;
+	code = is_unattended(w);
+	if (code != 1)
+		return code;
 	code = stamp(w, key, false, &said_ms);
 	if (code == 0 && said_ms != 0)
 		code = is_new_time(w, said_ms);
@@ -1403,17 +1464,6 @@ apply(struct work *w, struct act *a, const struct rules_result *r)
 	size_t from = 0;
 
 	return apply_before(w, a, r, &from, EFFECT_NO_AI);
-}
-
-static bool
-has(const struct rules_result *r, enum rules_effect_kind kind)
-{
-	size_t i;
-
-	for (i = 0; i < r->count; i++)
-		if (r->effects[i].kind == kind)
-			return true;
-	return false;
 }
 
 /* What rules close or put to rest is answered by nobody. */

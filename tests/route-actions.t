@@ -121,6 +121,13 @@ check 'every variable' '
 	at=2026-11-28T10:00:00Z run 9 hello && only message.queued | jq -r .text | cut -d "|" -f 9,10 >got &&
 	echo "|2026-11-30 09:00" >want && same want got
 '
+check 'hours and opening are those on the wall of the hours; until midnight is 24:00' '
+	cp frontdesk.conf kept.conf && sed -i "/^\[hours/,/^\[/s/^zone = .*/zone = America\/New_York/" frontdesk.conf && grep -q New_York frontdesk.conf &&
+	at=2026-11-23T10:00:00Z && echo "match any reply \"{time}|{hours}|{opening}\"" >own && run 9 hello && only message.queued | jq -r .text >got && cp kept.conf frontdesk.conf &&
+	echo "11:00|09:00-12:30, 13:00-17:00|2026-11-23 09:00" >want && same want got &&
+	sed -i "/^\[hours/,/^\[/s/^mon-fri = .*/mon-fri = 00:00-02:00 20:00-24:00/" frontdesk.conf &&
+	run 9 again && only message.queued | jq -r .text | cut -d "|" -f 2 >got; cp kept.conf frontdesk.conf; echo "00:00-02:00, 20:00-24:00" | same - got
+'
 check 'a variable that nobody knows is an error, in the settings too' '
 	echo "match any reply \"{frist_name}\"" >own && status 78 route --check -f own 2>err &&
 	grep -q "own:1:17: there is no {frist_name} to be filled in, did you mean {first_name}?" err &&

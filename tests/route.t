@@ -416,6 +416,20 @@ check 'auto_reply: a rule'"'"'s reply goes before it, and nothing over a person'
 	sql "DELETE FROM mark" && say 808 2026-11-23T10:01:00Z "hi" | route -q >out &&
 	types out >got && echo message.routed >want && same want got
 '
+check 'who is given a person by a rule is welcomed, and hears nothing automatic beside it' '
+	own "welcome = hello" "auto_reply = closed" "ai = off" && printf "%s\n" "match text \"anna\" assign me" >own.rules &&
+	say 815 2026-11-23T10:00:00Z "anna please" | route -q -f own.rules >out && types out | xargs >got &&
+	echo conversation.assigned message.queued message.routed >want && same want got && jq -r ".data.text // empty" out | head -n 1 | grep -qx "Welcome!" &&
+	[ "$(sql "SELECT c.owner_rev - m.owner_rev FROM message m JOIN conversation c ON c.id = m.conversation WHERE c.id = '"'"'$(of 815)'"'"' AND m.direction = '"'"'out'"'"'")" = 0 ] &&
+	say 816 2026-11-23T10:00:00Z "hi" | route -q >/dev/null && conv resolve $(of 816) && say 816 2026-11-24T10:00:00Z "anna" | route -q -f own.rules >out &&
+	types out | xargs >got && echo conversation.assigned message.routed >want && same want got
+'
+check 'auto_reply: a rule that tells of the closed period stands for it' '
+	own "auto_reply = hello" "ai = off" "hours = day" && echo "shut: match outside hours once per closed period reply closed" >own.rules &&
+	{ say 817 2026-11-23T20:00:00Z "evening"; say 817 2026-11-23T21:00:00Z "later"; say 817 2026-11-24T10:00:00Z "open"
+	  say 817 2026-11-24T20:00:00Z "evening"; say 817 2026-11-24T21:00:00Z "later"; } | route -q -f own.rules >out && types out | xargs >got &&
+	echo message.queued message.routed message.routed message.routed message.queued message.routed message.routed >want && same want got
+'
 mv conf.kept frontdesk.conf; mv rules.kept rules
 up () { [ "$(sql "SELECT count(*) FROM worker WHERE stage = 'route'")" -gt 0 ]; }
 

@@ -372,6 +372,12 @@ hours_between(const struct hours *h, int64_t from_ms, int64_t to_ms)
 	return 0;
 }
 
+const struct zone *
+hours_zone(const struct hours *h)
+{
+	return h->zone;
+}
+
 int
 hours_at(const struct hours *h, int64_t at_ms)
 {

@@ -13,12 +13,16 @@
 #include <stdint.h>
 
 #include "base/conf.h"
+#include "base/zone.h"
 
 struct hours;
 
 /* ERR_CONFIG: no such hours, or a value that does not parse. */
 int hours_load(const struct conf *c, const char *name, struct hours **ret);
 void hours_free(struct hours *h);
+
+/* The zone whose clock they go by; of h. */
+const struct zone *hours_zone(const struct hours *h);
 
 /* Open at a time: 1 or 0. */
 int hours_at(const struct hours *h, int64_t at_ms);

@@ -84,6 +84,12 @@ check 'messages of one second are told apart by the log, one by one and at once'
 	conv resolve "$(of 872)" && say 872 2026-11-22T10:00:00Z f | route -q -f own | jq -c "select(.type == \"message.routed\") | .data.rules" >got &&
 	head -n 1 want | same - got
 '
+check 'many words in one line are read at once; a pipe in place of a file is refused' '
+	{ printf "match text \"first\""; seq 40000 | sed "s/.*/, \"w& x\"/" | tr -d "\n"; echo " tag a"; } >own && timeout 10 route --check -f own &&
+	mkfifo pipe && for line in "include pipe" "set a file pipe"; do
+		echo "$line" >own && status 78 timeout 10 route --check -f own 2>err && grep -q "^route: own:1:.*: pipe: not a regular file" err || return 1
+	done
+'
 check 'a rule that hands nothing over looks at one message' '
 	echo "match text \"one two\" tag both" >own && { say 910 2026-11-22T10:00:00Z one
 	    say 910 2026-11-22T10:00:01Z two; } | route -q -f own >out && ! grep -q both out

@@ -462,7 +462,7 @@ branches_have_their_occasions(void **state)
 		{ "tagged x or rated < 3", RULES_RATING },
 		{ "not (idle 31m or tagged x)", RULES_IDLE | RULES_MESSAGE },
 		{ "(any or text \"b\") (any or text \"d\")", RULES_MESSAGE },
-		{ "(inside hours or text \"a\") (instance ny or text \"x\")",
+		{ "(tagged vip or text \"a\") (instance ny or text \"x\")",
 		    RULES_MESSAGE },
 		{ "(any or text \"a\") (any or idle 30m)",
 		    RULES_MESSAGE | RULES_IDLE },

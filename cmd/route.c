@@ -2161,6 +2161,95 @@ intents(const char *folder)
 	return code;
 }
 
+/* --- what rules name --- */
+
+/* What is at hand of it. */
+struct known {
+	struct setup *setup;
+	struct store *store; /* NULL: there is none yet */
+	char *intents;	     /* their folder; NULL: none */
+};
+
+static int
+is_person(void *ctx, const char *name)
+{
+	const struct known *k = ctx;
+	struct person *p = NULL;
+	int code = person_get(k->store, name, &p);
+
+	person_free(p);
+	return code == ERR_NOINPUT ? 0 : code < 0 ? code : 1;
+}
+
+static int
+is_team(void *ctx, const char *name)
+{
+	const struct known *k = ctx;
+	struct team *t = NULL;
+	int code = team_get(k->store, name, &t);
+
+	team_free(t);
+	return code == ERR_NOINPUT ? 0 : code < 0 ? code : 1;
+}
+
+static int
+is_notified(void *ctx, const char *name)
+{
+	const struct known *k = ctx;
+	const struct conf_entry *e;
+	char *section = xformat("channel %s", name);
+	bool found = false;
+	size_t i;
+	int code;
+
+	for (i = 0; !found && (e = conf_entry(k->setup->conf, i)) != NULL; i++)
+		found = strcmp(e->section, section) == 0;
+	free(section);
+	if (found)
+		return 1;
+	code = is_person(ctx, name);
+	return code == 0 ? is_team(ctx, name) : code;
+}
+
+static int
+is_intent(void *ctx, const char *name)
+{
+	const struct known *k = ctx;
+	char *path;
+	bool found;
+
+	if (k->intents == NULL)
+		return 0;
+	path = xformat("%s/%s.txt", k->intents, name);
+	found = access(path, F_OK) == 0;
+	free(path);
+	return found;
+}
+
+/* --check: the rules have no error; what else is odd about them. */
+static int
+run_check(struct setup *s)
+{
+	struct label_places at = { .conf = s->conf };
+	struct known k = { .setup = s };
+	struct rules_known known = { .ctx = &k };
+	int code;
+
+	if (store_open(stage_options.store, STORE_READ, &k.store) == 0) {
+		known.person = is_person;
+		known.team = is_team;
+		known.notified = is_notified;
+	}
+	if (model_path == NULL) {
+		k.intents = label_folder(&at);
+		known.intent = is_intent;
+	}
+	code = rules_advise(s->rules, &known, say, NULL);
+	store_close(k.store);
+	free(k.intents);
+	return code;
+}
+
 /* --- what has been, and what would have been --- */
 
 static int64_t
@@ -2427,7 +2516,9 @@ main(int argc, char *argv[])
 		code = run_replay(&cli, setup);
 	else if (stats)
 		code = run_stats(&cli, setup);
-	else if (!check && !print)
+	else if (check)
+		code = run_check(setup);
+	else if (!print)
 		code = stage_run(&def, &setup);
 	setup_drop(setup);
 	cli_exit(code);

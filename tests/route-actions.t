@@ -137,6 +137,36 @@ check 'a variable that nobody knows is an error, in the settings too' '
 	grep -q "own:2:17: .*reply more.buttons_en: two buttons are the same" err &&
 	desk-config get "reply pick.buttons_es" | grep -q Otra
 '
+check '--check says what can hardly be meant, and nothing of what can' '
+	desk-user add ida && desk-team add north ida && cat >own <<-E &&
+	a: match message count = 3.5 tag x
+	b: match not idle 5m tag x
+	c: match any priority high priority low
+	d: match any tag x untag x tag y
+	e: match intent foo tag x
+	f: match team south or assignee idaa assign ida
+	g: match any assign team sout notify nobody
+	h: match contact 4917012345678 tag x
+	i: match any assign ida assign team north
+	E
+	route --check -f own 2>err && cat >want <<-E && same want err &&
+	route: rule a: the message count is a whole number, and never 3.5
+	route: rule b: it waits for no timer: what it says of idle or waiting time is only when it does not fire
+	route: rule c: priority stands twice, and the last one counts
+	route: rule d: x is put on and taken away
+	route: rule e: there is no intent foo
+	route: rule f: there is no team south
+	route: rule f: there is no person idaa
+	route: rule g: there is no team sout
+	route: rule g: there is no person, team or channel nobody
+	route: rule h: contact 4917012345678: a contact goes by its id or name, not by a number; desk-contact show has the id
+	route: rule i: assign stands twice, and the last one counts
+	E
+	mkdir intents.d && echo "where is it" >intents.d/foo.txt && cat >own <<-E && route --check -f own 2>err && [ ! -s err ]; code=$?; rm -r intents.d; return $code
+	match message count = 3 and intent foo tag x untag y
+	match idle 10m not idle 1h and (team none or assignee ida) notify north, ida
+	E
+'
 check 'what others do is asked for, once for each message and name' '
 	echo "crm: match any notify leads, ana webhook crm run export survey" >own && route --check -f own &&
 	run 10 hello && jq -c "select(.type == \"action.requested\").data | [.action, .name, .rule]" out >got &&

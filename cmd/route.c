@@ -353,9 +353,9 @@ timers_of(const struct setup *s, struct timer **ret, size_t *ret_count)
 	return code;
 }
 
-/* Write down what is due: how many, or an ERR. */
+/* Write down what is due: how many, or an ERR; and whether some snooze was. */
 static int
-fire_timers(struct stage *st, const struct setup *s, bool far)
+fire_timers(struct stage *st, const struct setup *s, bool far, bool *ret_woke)
 {
 	struct store *store = stage_store(st);
 	struct timer *timers;
@@ -370,8 +370,11 @@ fire_timers(struct stage *st, const struct setup *s, bool far)
 		    now - (far ? FAR_MS : NEAR_MS));
 		all += code > 0 ? code : 0;
 	}
-	for (got = 1; got > 0 && code >= 0; all += got)
+	*ret_woke = false;
+	for (got = 1; got > 0 && code >= 0; all += got) {
 		code = got = timer_fire_snoozes(store, "route", now);
+		*ret_woke |= got > 0;
+	}
 	free(timers);
 	return code < 0 ? code : all;
 }
@@ -381,13 +384,15 @@ on_tick(struct stage *st)
 {
 	static int64_t far_ms;
 	static const struct rules *rules; /* that it was done for */
+	static bool woke; /* what has rested may be due for long */
 	struct setup **current = stage_ctx(st);
 	bool far;
 	int code;
 
 	reload(current);
-	far = rules != (*current)->rules || mono_ms() - far_ms > FAR_EVERY_MS;
-	code = fire_timers(st, *current, far);
+	far = woke || rules != (*current)->rules ||
+	    mono_ms() - far_ms > FAR_EVERY_MS;
+	code = fire_timers(st, *current, far, &woke);
 	if (code >= 0 && far) {
 		far_ms = mono_ms();
 		rules = (*current)->rules;

@@ -118,13 +118,13 @@ check 'a snooze ends: open again, with its owner; not before, and once' '
 	follow 2026-11-23T12:01:00Z && [ "$(field 20 "status, owner")" = "open|user" ] && follow 2026-11-23T13:00:00Z &&
 	[ "$(sql "SELECT count(*) FROM event WHERE type = \"conversation.reopened\"")" -eq 1 ] && [ "$(timers 20)" = "snooze 2026-11-23T10:01:00.000Z" ]
 '
-check '--once fires, too, what became due as a snooze ended' '
-	anew && printf "%s\n" "match text \"rest\" snooze 2h" "match idle 30m tag idle" >own && follow 2026-11-23T09:00:00Z && wrote 22 2026-11-23T10:00:00Z rest &&
-	follow 2026-11-23T12:30:00Z && [ "$(timers 22 | cut -d " " -f 1 | xargs)" = "snooze idle" ] && [ "$(tags 22)" = idle ]
-'
 check 'a snooze that the customer has ended fires nothing' '
 	wrote 21 2026-11-23T10:00:00Z rest && wrote 21 2026-11-23T10:30:00Z more && [ "$(field 21 status)" = open ] &&
 	follow 2026-11-23T14:00:00Z && [ -z "$(timers 21)" ] && [ "$(sql "SELECT count(*) FROM snooze")" -eq 0 ]
+'
+check '--once fires, too, what became due as a snooze ended' '
+	anew && printf "%s\n" "match text \"rest\" snooze 2h" "match idle 30m tag idle" >own && follow 2026-11-23T09:00:00Z && wrote 22 2026-11-23T10:00:00Z rest &&
+	follow 2026-11-23T12:30:00Z && [ "$(timers 22 | cut -d " " -f 1 | xargs)" = "snooze idle" ] && [ "$(tags 22)" = idle ]
 '
 check 'two that follow at once: each timer once' '
 	anew && echo "match idle 30m tag idle" >own && follow 2026-11-23T09:00:00Z &&

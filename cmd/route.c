@@ -405,9 +405,9 @@ fire_promises(struct store *store, const struct setup *s, int64_t now)
 	return code;
 }
 
-/* Write down what is due: how many, or an ERR. */
+/* Write down what is due: how many, or an ERR; and whether some snooze was. */
 static int
-fire_timers(struct stage *st, const struct setup *s, bool far)
+fire_timers(struct stage *st, const struct setup *s, bool far, bool *ret_woke)
 {
 	struct store *store = stage_store(st);
 	struct timer *timers;
@@ -422,8 +422,11 @@ fire_timers(struct stage *st, const struct setup *s, bool far)
 		    now - (far ? FAR_MS : NEAR_MS));
 		all += code > 0 ? code : 0;
 	}
-	for (got = 1; got > 0 && code >= 0; all += got)
+	*ret_woke = false;
+	for (got = 1; got > 0 && code >= 0; all += got) {
 		code = got = timer_fire_snoozes(store, "route", now);
+		*ret_woke |= got > 0;
+	}
 	free(timers);
 	if (code >= 0) {
 		code = fire_promises(store, s, now);
@@ -469,14 +472,16 @@ on_tick(struct stage *st)
 {
 	static int64_t far_ms;
 	static const struct rules *rules; /* that it was done for */
+	static bool woke; /* what has rested may be due for long */
 	struct setup **current = stage_ctx(st);
 	bool far;
 	int code;
 
 	reload(current);
 	make_known(st, *current);
-	far = rules != (*current)->rules || mono_ms() - far_ms > FAR_EVERY_MS;
-	code = fire_timers(st, *current, far);
+	far = woke || rules != (*current)->rules ||
+	    mono_ms() - far_ms > FAR_EVERY_MS;
+	code = fire_timers(st, *current, far, &woke);
 	if (code >= 0 && far) {
 		far_ms = mono_ms();
 		rules = (*current)->rules;
@@ -576,25 +581,33 @@ drop(void *own)
 
 /* --- what the rules ask --- */
 
+/*
+ * Turns of a conversation in the order of the log: the provider's clock knows
+ * seconds only. What resolves it comes before the opening of what follows.
+ */
+#define TURN_SQL                                               \
+	"type = 'message.received' AND data ->> 'kind' NOT IN" \
+	" (" NO_TURN_SQL ") AND coalesce(data ->> 'direction', 'in') = 'in'"
+#define CLOSED_SQL "type IN ('conversation.resolved', 'conversation.archived')"
+#define BEFORE_SQL                                 \
+	"subject = 'conversation/' || :id AND seq" \
+	" < (SELECT seq FROM event WHERE id = :me)"
+
 /* Whether no turn of the customer came before, since the opening. */
 static int
 ask_first(void *ctx)
 {
 	struct work *w = ctx;
 	struct query q = query(store_desk(stage_store(w->st)),
-	    "SELECT 1 FROM message m JOIN message me ON me.id = :me"
-	    " WHERE m.conversation = :id AND m.direction = 'in'"
-	    " AND m.kind NOT IN ('reaction', 'system', 'edit', 'revoke',"
-	    "  'history')"
-	    " AND m.wa_ms >= :opened AND m.id <> me.id"
-	    " AND (m.wa_ms, m.id) < (me.wa_ms, me.id) LIMIT 1");
+	    "SELECT type = 'message.received' FROM event WHERE " BEFORE_SQL
+	    " AND ((" TURN_SQL ") OR " CLOSED_SQL
+	    ") ORDER BY seq DESC LIMIT 1");
 	bool earlier;
 	int code;
 
-	bind_text(&q, ":me", w->message);
+	bind_text(&q, ":me", w->e->id);
 	bind_text(&q, ":id", w->c->id);
-	bind_int(&q, ":opened", w->c->reopened_ms);
-	earlier = step(&q);
+	earlier = step(&q) && column_int(&q, 0) != 0;
 	code = done(&q);
 	return code < 0 ? code : !earlier;
 }
@@ -731,16 +744,15 @@ static int
 count_turns(struct work *w, double *ret)
 {
 	struct query q = query(store_desk(stage_store(w->st)),
-	    "SELECT count(*) FROM message m JOIN message me ON me.id = :me"
-	    " WHERE m.conversation = :id AND m.direction = 'in'"
-	    " AND m.kind NOT IN (" NO_TURN_SQL ") AND m.wa_ms >= :opened"
-	    " AND (m.wa_ms, m.id) <= (me.wa_ms, me.id)");
+	    "SELECT count(*) FROM event WHERE " BEFORE_SQL
+	    " AND seq > coalesce((SELECT seq FROM event WHERE " BEFORE_SQL
+	    "  AND " CLOSED_SQL " ORDER BY seq DESC LIMIT 1), 0)"
+	    " AND " TURN_SQL);
 
-	bind_text(&q, ":me", w->message);
+	bind_text(&q, ":me", w->e->id);
 	bind_text(&q, ":id", w->c->id);
-	bind_int(&q, ":opened", w->c->reopened_ms);
 	if (step(&q))
-		*ret = (double)column_int(&q, 0);
+		*ret = (double)column_int(&q, 0) + 1;
 	return done(&q) < 0 ? ERR_IO : 1;
 }
 
@@ -1133,12 +1145,14 @@ is_first_ever(struct work *w)
 	    "SELECT 1 FROM message m JOIN message me ON me.id = :me"
 	    " JOIN conversation c ON c.id = m.conversation"
 	    " WHERE c.contact = :contact AND m.direction = 'in'"
-	    " AND m.id <> me.id AND (m.wa_ms, m.id) < (me.wa_ms, me.id)"
-	    " LIMIT 1");
+	    " AND m.id <> me.id AND (m.wa_ms < me.wa_ms OR (m.wa_ms = me.wa_ms"
+	    "  AND (SELECT seq FROM event WHERE id = m.id)"
+	    "  < (SELECT seq FROM event WHERE id = :event))) LIMIT 1");
 	bool earlier;
 	int code;
 
 	bind_text(&q, ":me", w->message);
+	bind_text(&q, ":event", w->e->id);
 	bind_text(&q, ":contact", w->c->contact);
 	earlier = step(&q);
 	code = done(&q);
@@ -1184,32 +1198,68 @@ is_new_time(struct work *w, int64_t said_ms)
 	return hours_between(h, said_ms, w->at_ms);
 }
 
+static bool
+has(const struct rules_result *r, enum rules_effect_kind kind)
+{
+	size_t i;
+
+	for (i = 0; i < r->count; i++)
+		if (r->effects[i].kind == kind)
+			return true;
+	return false;
+}
+
+/* Whether the AI is off, and no rule has given the conversation to a person,
+ * who is to speak first: 1, 0 or an ERR. */
+static int
+is_unattended(struct work *w)
+{
+	struct store *s = stage_store(w->st);
+	struct conversation *c = NULL;
+	struct instance *i = NULL;
+	int code = instance_get(s, w->c->instance, &i);
+
+	if (code == 0)
+		code = conversation_get(s, w->c->id, &c);
+	if (code == 0)
+		code = !i->ai && strcmp(c->owner, "user") != 0;
+	conversation_free(c);
+	instance_free(i);
+	return code;
+}
+
+/* A rule has said it for this closed period. */
+static bool
+tells_of_closing(const struct rules_result *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->nmarks; i++)
+		if (r->marks[i].once == ONCE_CLOSED)
+			return true;
+	return false;
+}
+
 /*
  * [instance NAME] auto_reply, where the AI is off: once a conversation and
- * closed period. What a rule says goes before it.
+ * closed period. What a rule says goes before it, and in its place.
  */
 static int
 auto_reply(struct work *w, struct act *a, const struct rules_result *r)
 {
 	const char *name = instance_setting(w, "auto_reply");
-	struct instance *i = NULL;
 	int64_t said_ms = 0;
 	char key[64];
 	int code;
 
 	if (name == NULL || is_handed(w))
 		return 0;
-	for (size_t n = 0; n < r->count; n++)
-		if (r->effects[n].kind == EFFECT_REPLY ||
-		    r->effects[n].kind == EFFECT_REPLY_TEXT)
-			return 0;
-	code = instance_get(a->store, w->c->instance, &i);
-	if (code < 0 || i->ai) {
-		instance_free(i);
-		return code;
-	}
-	instance_free(i);
 	snprintf(key, sizeof(key), "auto:conversation/%s", w->c->id);
+	if (has(r, EFFECT_REPLY) || has(r, EFFECT_REPLY_TEXT))
+		return tells_of_closing(r) ? stamp(w, key, true, &said_ms) : 0;
+	code = is_unattended(w);
+	if (code != 1)
+		return code;
 	code = stamp(w, key, false, &said_ms);
 	if (code == 0 && said_ms != 0)
 		code = is_new_time(w, said_ms);
@@ -1366,17 +1416,6 @@ apply(struct work *w, struct act *a, const struct rules_result *r)
 	size_t from = 0;
 
 	return apply_before(w, a, r, &from, EFFECT_NO_AI);
-}
-
-static bool
-has(const struct rules_result *r, enum rules_effect_kind kind)
-{
-	size_t i;
-
-	for (i = 0; i < r->count; i++)
-		if (r->effects[i].kind == kind)
-			return true;
-	return false;
 }
 
 /* What rules close or put to rest is answered by nobody. */
@@ -1606,19 +1645,20 @@ static int
 with_lines_before(struct work *w, char **ret)
 {
 	struct query q = query(store_desk(stage_store(w->st)),
-	    "SELECT text FROM (SELECT m.text, m.wa_ms, m.id"
+	    "SELECT text FROM (SELECT m.text, e.seq"
 	    "  FROM message m JOIN message me ON me.id = :me"
+	    "  JOIN event e ON e.id = m.id"
 	    "  WHERE m.conversation = :id AND m.direction = 'in'"
-	    "  AND m.kind NOT IN ('reaction', 'system', 'edit', 'revoke',"
-	    "   'history') AND NOT " TAKEN_BACK_SQL
-	    "  AND m.text IS NOT NULL AND m.wa_ms >= me.wa_ms - :span"
-	    "  AND m.id <> me.id AND (m.wa_ms, m.id) < (me.wa_ms, me.id)"
-	    "  ORDER BY m.wa_ms DESC, m.id DESC LIMIT :lines)"
-	    " ORDER BY wa_ms, id");
+	    "  AND m.kind NOT IN (" NO_TURN_SQL ") AND NOT " TAKEN_BACK_SQL
+	    "  AND m.text IS NOT NULL"
+	    "  AND m.wa_ms BETWEEN me.wa_ms - :span AND me.wa_ms"
+	    "  AND e.seq < (SELECT seq FROM event WHERE id = :event)"
+	    "  ORDER BY e.seq DESC LIMIT :lines) ORDER BY seq");
 	struct buf text = BUF_INIT(0);
 	int code;
 
 	bind_text(&q, ":me", w->message);
+	bind_text(&q, ":event", w->e->id);
 	bind_text(&q, ":id", w->c->id);
 	bind_int(&q, ":span", BURST_MS);
 	bind_int(&q, ":lines", BURST_LINES);
@@ -2149,6 +2189,95 @@ intents(const char *folder)
 	return code;
 }
 
+/* --- what rules name --- */
+
+/* What is at hand of it. */
+struct known {
+	struct setup *setup;
+	struct store *store; /* NULL: there is none yet */
+	char *intents;	     /* their folder; NULL: none */
+};
+
+static int
+is_person(void *ctx, const char *name)
+{
+	const struct known *k = ctx;
+	struct person *p = NULL;
+	int code = person_get(k->store, name, &p);
+
+	person_free(p);
+	return code == ERR_NOINPUT ? 0 : code < 0 ? code : 1;
+}
+
+static int
+is_team(void *ctx, const char *name)
+{
+	const struct known *k = ctx;
+	struct team *t = NULL;
+	int code = team_get(k->store, name, &t);
+
+	team_free(t);
+	return code == ERR_NOINPUT ? 0 : code < 0 ? code : 1;
+}
+
+static int
+is_notified(void *ctx, const char *name)
+{
+	const struct known *k = ctx;
+	const struct conf_entry *e;
+	char *section = xformat("channel %s", name);
+	bool found = false;
+	size_t i;
+	int code;
+
+	for (i = 0; !found && (e = conf_entry(k->setup->conf, i)) != NULL; i++)
+		found = strcmp(e->section, section) == 0;
+	free(section);
+	if (found)
+		return 1;
+	code = is_person(ctx, name);
+	return code == 0 ? is_team(ctx, name) : code;
+}
+
+static int
+is_intent(void *ctx, const char *name)
+{
+	const struct known *k = ctx;
+	char *path;
+	bool found;
+
+	if (k->intents == NULL)
+		return 0;
+	path = xformat("%s/%s.txt", k->intents, name);
+	found = access(path, F_OK) == 0;
+	free(path);
+	return found;
+}
+
+/* --check: the rules have no error; what else is odd about them. */
+static int
+run_check(struct setup *s)
+{
+	struct label_places at = { .conf = s->conf };
+	struct known k = { .setup = s };
+	struct rules_known known = { .ctx = &k };
+	int code;
+
+	if (store_open(stage_options.store, STORE_READ, &k.store) == 0) {
+		known.person = is_person;
+		known.team = is_team;
+		known.notified = is_notified;
+	}
+	if (model_path == NULL) {
+		k.intents = label_folder(&at);
+		known.intent = is_intent;
+	}
+	code = rules_advise(s->rules, &known, say, NULL);
+	store_close(k.store);
+	free(k.intents);
+	return code;
+}
+
 /* --- what has been, and what would have been --- */
 
 static int64_t
@@ -2437,7 +2566,9 @@ main(int argc, char *argv[])
 		code = run_replay(&cli, setup);
 	else if (stats)
 		code = run_stats(&cli, setup);
-	else if (!check && !print)
+	else if (check)
+		code = run_check(setup);
+	else if (!print)
 		code = stage_run(&def, &setup);
 	setup_drop(setup);
 	cli_exit(code);

@@ -17,13 +17,14 @@ import sys
 
 seed, steps, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
 random.seed(seed)
-now = datetime.datetime(2026, 11, 23, 9, 0)
+now = datetime.datetime(2026, 11, 23, 9, 0, tzinfo=datetime.timezone.utc)
 words = ["hello", "refund", "money", "boss", "team", "mine", "bye", "later", "robot",
-         "machine", "away", "day", "stuff", "thanks", "question", "human agent"]
+         "machine", "away", "day", "stuff", "thanks", "question", "human agent", "deal", "least"]
 phones = ["49170000%03d" % i for i in range(12)]
 deeds = [["take"], ["release"], ["release", "--to-ai"], ["resolve"], ["archive"],
          ["tag", "vip"], ["untag", "billing"], ["priority", "low"], ["reopen"],
-         ["reply", "an answer"], ["escalate", "why"], ["assign", "me"], ["pause"]]
+         ["reply", "an answer"], ["escalate", "why"], ["assign", "me"], ["pause"],
+         ["assign", "--team=sup", "--round-robin"], ["assign", "--team=sup"]]
 
 
 def run(*args, text=None):
@@ -55,6 +56,23 @@ def write():
     run("route", "-q", text=lines)
 
 
+def hear():
+    """Several of one second, of which rules are asked later."""
+    lines = "".join(json.dumps({"from": random.choice(phones[:4]), "timestamp": int(now.timestamp()),
+                                "text": random.choice(words)}) + "\n"
+                    for _ in range(random.choice([1, 2, 4])))
+    run("wa-recv", "--stdin", text=run("wa-sim", "--bodies", text=lines))
+
+
+def tell():
+    ids = [row[0] for row in rows("SELECT id FROM contact ORDER BY id")]
+    if ids:
+        run(*random.choice([["desk-contact", "opt-out", random.choice(ids)],
+                            ["desk-contact", "opt-in", random.choice(ids)],
+                            ["desk-contact", "language", random.choice(ids), "pt"],
+                            ["desk-user", "away", "anna"], ["desk-user", "online", "anna"]]))
+
+
 def act():
     ids = [row[0] for row in rows("SELECT id FROM conversation ORDER BY id")]
     if ids:
@@ -67,8 +85,15 @@ def act():
 run("route", "--follow", "--once", "--from", "start")
 for _ in range(steps):
     now += datetime.timedelta(seconds=random.choice([5, 20, 70, 400, 900, 1500]))
-    if random.random() < 0.6:
+    at = random.random()
+    if at < 0.5:
         write()
+    elif at < 0.6:
+        hear()
+        if random.random() < 0.5:
+            act()
+    elif at < 0.7:
+        tell()
     else:
         act()
     if random.random() < 0.5:

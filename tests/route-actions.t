@@ -121,6 +121,13 @@ check 'every variable' '
 	at=2026-11-28T10:00:00Z run 9 hello && only message.queued | jq -r .text | cut -d "|" -f 9,10 >got &&
 	echo "|2026-11-30 09:00" >want && same want got
 '
+check 'hours and opening are those on the wall of the hours; until midnight is 24:00' '
+	cp frontdesk.conf kept.conf && sed -i "/^\[hours/,/^\[/s/^zone = .*/zone = America\/New_York/" frontdesk.conf && grep -q New_York frontdesk.conf &&
+	at=2026-11-23T10:00:00Z && echo "match any reply \"{time}|{hours}|{opening}\"" >own && run 9 hello && only message.queued | jq -r .text >got && cp kept.conf frontdesk.conf &&
+	echo "11:00|09:00-12:30, 13:00-17:00|2026-11-23 09:00" >want && same want got &&
+	sed -i "/^\[hours/,/^\[/s/^mon-fri = .*/mon-fri = 00:00-02:00 20:00-24:00/" frontdesk.conf &&
+	run 9 again && only message.queued | jq -r .text | cut -d "|" -f 2 >got; cp kept.conf frontdesk.conf; echo "00:00-02:00, 20:00-24:00" | same - got
+'
 check 'a variable that nobody knows is an error, in the settings too' '
 	echo "match any reply \"{frist_name}\"" >own && status 78 route --check -f own 2>err &&
 	grep -q "own:1:17: there is no {frist_name} to be filled in, did you mean {first_name}?" err &&
@@ -129,6 +136,36 @@ check 'a variable that nobody knows is an error, in the settings too' '
 	grep -q "own:1:17: .*bad.conf:[0-9]*: reply bad.en: there is no {nmae} to be filled in, did you mean {name}?" err &&
 	grep -q "own:2:17: .*reply more.buttons_en: two buttons are the same" err &&
 	desk-config get "reply pick.buttons_es" | grep -q Otra
+'
+check '--check says what can hardly be meant, and nothing of what can' '
+	desk-user add ida && desk-team add north ida && cat >own <<-E &&
+	a: match message count = 3.5 tag x
+	b: match not idle 5m tag x
+	c: match any priority high priority low
+	d: match any tag x untag x tag y
+	e: match intent foo tag x
+	f: match team south or assignee idaa assign ida
+	g: match any assign team sout notify nobody
+	h: match contact 4917012345678 tag x
+	i: match any assign ida assign team north
+	E
+	route --check -f own 2>err && cat >want <<-E && same want err &&
+	route: rule a: the message count is a whole number, and never 3.5
+	route: rule b: it waits for no timer: what it says of idle or waiting time is only when it does not fire
+	route: rule c: priority stands twice, and the last one counts
+	route: rule d: x is put on and taken away
+	route: rule e: there is no intent foo
+	route: rule f: there is no team south
+	route: rule f: there is no person idaa
+	route: rule g: there is no team sout
+	route: rule g: there is no person, team or channel nobody
+	route: rule h: contact 4917012345678: a contact goes by its id or name, not by a number; desk-contact show has the id
+	route: rule i: assign stands twice, and the last one counts
+	E
+	mkdir intents.d && echo "where is it" >intents.d/foo.txt && cat >own <<-E && route --check -f own 2>err && [ ! -s err ]; code=$?; rm -r intents.d; return $code
+	match message count = 3 and intent foo tag x untag y
+	match idle 10m not idle 1h and (team none or assignee ida) notify north, ida
+	E
 '
 check 'what others do is asked for, once for each message and name' '
 	echo "crm: match any notify leads, ana webhook crm run export survey" >own && route --check -f own &&
@@ -231,7 +268,7 @@ check '--explain says why of each branch' '
 	say 40 $at bye | route -q --explain --dry-run -f own 2>err >out &&
 	sed -n "s/^route: [0-9A-Z]*: rule \(one\|two\)/\1/p" err >got &&
 	printf "%s\n" "one: no: tagged is none; and team is none" \
-	    "two: no: tagged is none; and the text has none of the words or expressions; and it is asked of a timer" >want && same want got
+	    "two: no: tagged is none; and the text has none of the words or expressions; and it is asked of a timer of idle time" >want && same want got
 '
 check 'sets, includes and keyword files: --print shows them as one' '
 	mkdir -p d && printf "refund\nmoney back\n" >d/words && printf "set vip if tagged vip or attribute tier = gold\nmatch \$vip priority high\n" >d/vip &&

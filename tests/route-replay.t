@@ -136,6 +136,7 @@ zone = Europe/Berlin
 zone = Europe/Berlin
 mon-sun = 09:00-17:00
 [instance default]
+phone_number_id = 100000000000001
 hours = shop
 END
 cat >days/rules <<'END'
@@ -155,12 +156,17 @@ again: match reopened tag again
 three: match message count >= 3 once per day tag three
 put: match text "away" archive
 day: match text "day" once per day tag day untag greeted
+deal: match text "deal" assign team sup round robin
+least: match text "least" assign team sup least loaded
+mine: match assignee anna tag hers
+out: match opted out tag out
+pt: match language pt tag pt
 END
 cat >days/other <<'END'
 human: match not any stop
 opt_out: match not any stop
 unreadable: match not any stop
-match any untag greeted, billing, waited, shut, again, three, day, vip priority medium assign team other
+match any untag greeted, billing, waited, shut, again, three, day, vip, hers, out, pt priority medium assign team other
 match idle 20m assign team other
 END
 check 'of who is blocked no rule is asked, then or now' '
@@ -169,10 +175,31 @@ check 'of who is blocked no rule is asked, then or now' '
 	FRONTDESK_NOW=$d:03:00Z desk-contact unblock $c && wrote 6 $d:04:00Z "a llama, then" && grep -q message.routed out &&
 	differs 1 && line 6 tags "[]" "[\"money\"]" | same shown -
 '
+check 'who was dealt a conversation has it in the replay, where it is dealt as it was' '
+	cp rules old && d=2026-11-26T10 && FRONTDESK_NOW=$d:00:00Z desk-user add anna && FRONTDESK_NOW=$d:00:00Z desk-team add sup anna && cat >rules <<-E &&
+	team: match text "llama" assign team sup round robin
+	by: match owner user text "second" tag by-person
+	queue: match owner queue text "second" tag by-queue
+	third: match owner queue text "third" tag third
+	E
+	wrote 7 $d:00:00Z llama && wrote 7 $d:01:00Z second && wrote 7 $d:02:00Z third && c=$(of 7) &&
+	[ "$(conv list --json | jq -r "select(.conversation == \"$c\").assignee")" = anna ] &&
+	since="--since $d:00:00Z" && grep -v "^queue" rules >new && status 0 route --replay $since -f new >got && [ ! -s got ] &&
+	sed "s/round robin/least loaded/" rules >new && status 1 route --replay $since -f new >got && jq -c "[.conversation, .field, .now, .new]" got >shown &&
+	{ line 7 owner "\"anna\"" "\"team sup\""; line 7 tags "[\"by-person\"]" "[\"by-queue\",\"third\"]"; } >want && same want shown
+'
+check 'who has opted out, and the language a person has set, are those of then' '
+	printf "%s\n" "out: match opted out tag out" "pt: match language pt tag pt" >rules && d=2026-11-26T11 && wrote 8 $d:00:00Z one && c=$(of 8) &&
+	FRONTDESK_NOW=$d:01:00Z desk-contact opt-out $c && FRONTDESK_NOW=$d:01:00Z desk-contact language $c pt-BR && wrote 8 $d:02:00Z two &&
+	FRONTDESK_NOW=$d:03:00Z desk-contact opt-in $c && FRONTDESK_NOW=$d:03:00Z desk-contact language $c "" && wrote 8 $d:04:00Z three &&
+	[ "$(conv list --json | jq -c "select(.conversation == \"$c\").tags")" = "[\"out\",\"pt\"]" ] &&
+	echo "match any tag other" >new && status 1 route --replay --since $d:00:00Z -f new >got && jq -c "[.conversation, .field, .now, .new]" got >shown && line 8 tags "[\"out\",\"pt\"]" "[\"other\"]" | same - shown; code=$?; mv old rules; return $code
+'
 for seed in 1 2 ${LONG:+3 4 5 6 7 8}; do
 	check "days at random: the log alone leads where the desk stands, $seed" '
 		rm -rf days/store && FRONTDESK_CONF=$work/days/frontdesk.conf FRONTDESK_STORE=$work/days/store &&
 		export FRONTDESK_CONF FRONTDESK_STORE && frontdesk init "$FRONTDESK_STORE" >/dev/null &&
+		desk-user add anna && desk-user set anna --capacity=2 && desk-team add sup anna me &&
 		python3 "$top/tests/days.py" "$seed" "${LONG:+3}60" days >got && sed -n "s/^held //p" got >held &&
 		[ "$(wc -l <got)" -eq 1 ] && [ "$(cat held)" -ge 15 ] || { cat got; return 1; }
 	'

@@ -122,6 +122,10 @@ check 'a snooze that the customer has ended fires nothing' '
 	wrote 21 2026-11-23T10:00:00Z rest && wrote 21 2026-11-23T10:30:00Z more && [ "$(field 21 status)" = open ] &&
 	follow 2026-11-23T14:00:00Z && [ -z "$(timers 21)" ] && [ "$(sql "SELECT count(*) FROM snooze")" -eq 0 ]
 '
+check '--once fires, too, what became due as a snooze ended' '
+	anew && printf "%s\n" "match text \"rest\" snooze 2h" "match idle 30m tag idle" >own && follow 2026-11-23T09:00:00Z && wrote 22 2026-11-23T10:00:00Z rest &&
+	follow 2026-11-23T12:30:00Z && [ "$(timers 22 | cut -d " " -f 1 | xargs)" = "snooze idle" ] && [ "$(tags 22)" = idle ]
+'
 check 'two that follow at once: each timer once' '
 	anew && echo "match idle 30m tag idle" >own && follow 2026-11-23T09:00:00Z &&
 	for i in $(seq 100 139); do jq -nc --arg p $i "{type: \"message.received\", time: \"2026-11-23T10:00:00Z\", data: {kind: \"text\", phone: \$p, text: \"x\"}}"; done |

@@ -469,6 +469,14 @@ branches_have_their_occasions(void **state)
 		    RULES_MESSAGE | RULES_WAITING },
 		{ "tagged x or rated < 3", RULES_RATING },
 		{ "not (idle 31m or tagged x)", RULES_IDLE | RULES_MESSAGE },
+		{ "(any or text \"b\") (any or text \"d\")", RULES_MESSAGE },
+		{ "(tagged vip or text \"a\") (instance ny or text \"x\")",
+		    RULES_MESSAGE },
+		{ "(any or text \"a\") (any or idle 30m)",
+		    RULES_MESSAGE | RULES_IDLE },
+		{ "(any or text \"a\") (tagged x or idle 30m)", RULES_IDLE },
+		{ "(any or (any or text \"a\")) and not (tagged x or idle 31m)",
+		    RULES_MESSAGE | RULES_IDLE },
 	};
 	static const enum rules_occasion all[] = { RULES_MESSAGE, RULES_IDLE,
 		RULES_WAITING, RULES_WINDOW, RULES_ANSWER, RULES_RATING,
@@ -849,19 +857,19 @@ errors_have_their_place(void **state)
 		    "r:1:23: 'old' is no number\n" },
 		{ "match idle 30m text \"x\" tag a",
 		    "r:1:16: 'idle' and 'text' never hold at once: one is "
-		    "asked of a timer, the other of a message; put them in two "
+		    "asked of a timer of idle time, the other of a message; put them in two "
 		    "rules, or 'or' between them\n" },
 		{ "match idle 30m waiting 1h tag a",
 		    "r:1:16: 'idle' and 'waiting' never hold at once: one is "
-		    "asked of a timer, the other of a timer; put them in two "
-		    "rules, or 'or' between them\n" },
+		    "asked of a timer of idle time, the other of a timer of "
+		    "waiting time; put them in two rules, or 'or' between them\n" },
 		{ "match rated < 3 and ai confidence < 0.5 tag a",
 		    "r:1:21: 'rated' and 'ai confidence' never hold at once: "
 		    "one is asked of a rating, the other of an answer of the "
 		    "AI; put them in two rules, or 'or' between them\n" },
 		{ "match (text \"x\" or tagged y) and idle 30m tag a",
 		    "r:1:8: 'text' and 'idle' never hold at once: one is asked "
-		    "of a message, the other of a timer; put them in two "
+		    "of a message, the other of a timer of idle time; put them in two "
 		    "rules, or 'or' between them\n" },
 		{ "match instance trouble tagged x notify a",
 		    "r:1:24: 'instance trouble' and 'tagged' never hold at "
@@ -1140,7 +1148,7 @@ explaining(void **state)
 		{ "attribute tier = gold", "attribute tier is another" },
 		{ "attribute x", "the contact has no attribute x" },
 		{ "idle 30m or tagged gold",
-		    "it is asked of a timer; and tagged is old,vip" },
+		    "it is asked of a timer of idle time; and tagged is old,vip" },
 		{ "contact bo", "it is another contact" },
 		{ "reopened", "the conversation was not opened again" },
 		{ "assignee ana", "assignee is none" },

@@ -55,6 +55,7 @@ void buf_reset(struct buf *b);		  /* empty, memory kept */
 void buf_release(struct buf *b);	  /* empty, memory freed */
 char *buf_detach(struct buf *b);	  /* the text, "" if none; b empty */
 
+bool str_same(const char *a, const char *b); /* NULL is only as NULL */
 bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
 char *str_trim(char *s); /* without white space at its ends, in place */

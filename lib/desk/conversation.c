@@ -414,12 +414,6 @@ own(struct store *s, const char *id, const char *owner, const char *assignee,
 	return done(&q);
 }
 
-static bool
-same(const char *a, const char *b)
-{
-	return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
-}
-
 /* Who had it as it was has room for what waits for their teams. */
 static int
 leave(struct act *a, const struct conversation *was)
@@ -491,7 +485,8 @@ conversation_take(struct act *a, const char *id, const char *person)
 
 	if (code < 0)
 		return code;
-	already = strcmp(c->owner, "user") == 0 && same(c->assignee, person);
+	already =
+	    strcmp(c->owner, "user") == 0 && str_same(c->assignee, person);
 	if (!already)
 		code = own(a->store, c->id, "user", person, c->team, a->now_ms);
 	if (!already && code == 0)
@@ -515,7 +510,7 @@ conversation_assign(struct act *a, const char *id, const char *person,
 		return code;
 	/* A team's conversation waits in the queue for one of its people. */
 	already = strcmp(c->owner, person != NULL ? "user" : "queue") == 0 &&
-	    same(c->assignee, person) && same(c->team, team);
+	    str_same(c->assignee, person) && str_same(c->team, team);
 	if (!already)
 		code = own(a->store, c->id, person != NULL ? "user" : "queue",
 		    person, team, a->now_ms);

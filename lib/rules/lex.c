@@ -11,14 +11,34 @@
 
 #define ERRORS_MAX 100
 
+/* In characters. */
+static int
+distance(const char *from, const char *to)
+{
+	char *between = xstrndup(from, (size_t)(to - from));
+	int n = (int)utf8_length(between);
+
+	free(between);
+	return n;
+}
+
 int
 column_of(const struct parser *p, const char *at)
 {
-	char *before = xstrndup(p->line_start, (size_t)(at - p->line_start));
-	int column = (int)utf8_length(before) + 1;
+	return distance(p->line_start, at) + 1;
+}
 
-	free(before);
-	return column;
+/* Of what comes next; a line may be long, so each part of it is counted once. */
+static int
+column_here(struct parser *p)
+{
+	if (p->column_at == NULL || p->column_at < p->line_start) {
+		p->column_at = p->line_start;
+		p->column = 1;
+	}
+	p->column += distance(p->column_at, p->p);
+	p->column_at = p->p;
+	return p->column;
 }
 
 static int
@@ -180,7 +200,7 @@ next(struct parser *p)
 	buf_reset(&p->text);
 	skip_space(p);
 	p->at_line = p->line;
-	p->at_column = column_of(p, p->p);
+	p->at_column = column_here(p);
 	switch (*p->p) {
 	case '\0':
 		p->token = T_END;

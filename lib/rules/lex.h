@@ -50,6 +50,8 @@ struct parser {
 	bool built_in;
 	const char *p; /* what comes next */
 	const char *line_start;
+	const char *column_at; /* up to here columns of the line are counted */
+	int column;	       /* there, from 1 */
 	int line;
 	int open;	   /* parentheses */
 	bool grouped;	   /* the rule has some */

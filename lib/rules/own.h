@@ -13,6 +13,7 @@
  *	apply.c		which rules fire, and what comes of it
  *	why.c		why a rule did not
  *	print.c		rules as text again
+ *	advice.c	what they say that can hardly be meant
  */
 #ifndef RULES_OWN_H
 #define RULES_OWN_H

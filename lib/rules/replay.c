@@ -22,28 +22,50 @@ struct kept_mark {
 	int64_t at_ms;
 };
 
+/* That one of a team was to get it: whom, stands in the log. */
+struct dealing {
+	char event[ULID_BYTES]; /* upon which; "": none */
+	const char *team, *how; /* of the rules */
+};
+
 /* A conversation in one world. */
 struct state {
 	char status[12], owner[8], priority[8];
 	char *team, *assignee; /* NULL: none */
 	char *sla;	       /* a policy that was chosen; NULL: none was */
-	struct names tags;     /* sorted */
-	struct names replies;  /* of rules, since the time that is asked for */
-	struct names set, to;  /* attributes by rules: names and values */
+	bool for_takers;   /* in the queue of the team, and not to be dealt */
+	struct names tags; /* sorted */
+	struct names replies; /* of rules, since the time that is asked for */
+	struct names set, to; /* attributes by rules: names and values */
 	int64_t handed_ms, reopened_ms;
-	int turns; /* of the customer, since it was opened */
+	int turns; /* of the customer, since it was last closed */
+	struct dealing dealing;
+	bool given_to_ai; /* by the rules, upon the last event */
 	struct kept_mark *marks;
 	size_t nmarks;
 };
 
-/* A message that waits for its turn: the labels of it may be behind it. */
+/* What was done because of a message and not by a rule. */
+struct deed {
+	char *type;
+	int64_t time_ms;
+	json_t *data;
+};
+
+/* A message that waits for its turn: rules may have been asked about it only
+ * after more had happened, and the labels of it may be behind it. */
 struct message {
-	char id[ULID_BYTES]; /* "": none waits */
-	char *kind, *text, *ad;
+	char id[ULID_BYTES];
+	char *kind, *text, *ad, *name;
 	int64_t at_ms;
+	int turns[WORLDS];
 	bool opened, reopened[WORLDS], taken_back;
-	bool counts; /* it came in the time that is asked about */
+	bool is_routed; /* somewhere behind it */
+	bool counts;	/* it came in the time that is asked about */
 	json_t *labels;
+	char *dealt_to, *dealt_team; /* NULL: nobody was given it */
+	struct deed *deeds;
+	size_t ndeeds;
 };
 
 struct line {
@@ -60,20 +82,21 @@ struct talk {
 	int64_t last_in_ms, last_out_ms;
 	struct line lines[BURST_LINES];
 	size_t nlines;
-	struct message message;
+	struct message *waiting; /* in the order they came */
+	size_t nwaiting;
 	struct state state[WORLDS];
 };
 
 struct replaying {
 	const struct replay *r;
+	struct store *store;
 	struct talk **talks; /* in the order they came */
 	size_t ntalks;
 	size_t *slots; /* by the hash of their id, plus 1; 0: free */
 	size_t nslots;
-	struct names blocked; /* contacts, sorted */
+	struct names blocked, opted_out; /* contacts, sorted */
 	int64_t since_seq;
 	bool decides; /* the rows at hand are behind it */
-	bool ai_on;   /* some rule gives to the AI */
 };
 
 /* One event as the log has it. */
@@ -91,7 +114,8 @@ struct asking {
 	struct state *s;
 	const char *instance;
 	int64_t at_ms;
-	const json_t *data; /* of an event that is no message */
+	const struct message *m; /* NULL: it is another event */
+	const json_t *data;	 /* of that */
 };
 
 /* --- conversations --- */
@@ -169,11 +193,20 @@ talk_for(struct replaying *p, const struct row *row)
 static void
 message_release(struct message *m)
 {
+	size_t i;
+
+	for (i = 0; i < m->ndeeds; i++) {
+		free(m->deeds[i].type);
+		json_decref(m->deeds[i].data);
+	}
+	free(m->deeds);
+	free(m->dealt_to);
+	free(m->dealt_team);
 	free(m->kind);
 	free(m->text);
 	free(m->ad);
+	free(m->name);
 	json_decref(m->labels);
-	memset(m, 0, sizeof(*m));
 }
 
 static void
@@ -198,7 +231,9 @@ talk_free(struct talk *t)
 		free(t->lines[i].text);
 	for (i = 0; i < WORLDS; i++)
 		state_release(&t->state[i]);
-	message_release(&t->message);
+	for (i = 0; i < t->nwaiting; i++)
+		message_release(&t->waiting[i]);
+	free(t->waiting);
 	free(t->instance);
 	free(t->name);
 	free(t);
@@ -232,6 +267,7 @@ own(struct state *s, const char *owner, const char *assignee, const char *team,
 		s->handed_ms = 0;
 	else if (s->handed_ms == 0)
 		s->handed_ms = handed_ms;
+	s->for_takers = false;
 	if (strcmp(s->status, "snoozed") == 0)
 		snprintf(s->status, sizeof(s->status), "open");
 }
@@ -242,13 +278,46 @@ owned_by(const struct state *s, const char *owner)
 	return strcmp(s->owner, owner) == 0;
 }
 
+static bool
+is_closed(const struct state *s)
+{
+	return strcmp(s->status, "resolved") == 0 ||
+	    strcmp(s->status, "archived") == 0;
+}
+
+static void
+rest(struct state *s)
+{
+	if (!is_closed(s))
+		snprintf(s->status, sizeof(s->status), "snoozed");
+}
+
+static void
+close_as(struct state *s, const char *status)
+{
+	if (strcmp(s->status, "archived") != 0)
+		snprintf(s->status, sizeof(s->status), "%s", status);
+	s->turns = 0;
+}
+
+/* By the customer; owner is who has it then. */
 static void
 open_again(struct state *s, const char *owner, int64_t at_ms)
 {
 	snprintf(s->status, sizeof(s->status), "open");
 	own(s, owner, NULL, s->team, 0);
 	s->reopened_ms = at_ms;
-	s->turns = 0;
+}
+
+/* To a person or a team, if it is not theirs already. */
+static void
+give(struct state *s, const char *person, const char *team, int64_t at_ms)
+{
+	const char *owner = person != NULL ? "user" : "queue";
+
+	if (!owned_by(s, owner) || !str_same(s->assignee, person) ||
+	    !str_same(s->team, team))
+		own(s, owner, person, team, at_ms);
 }
 
 /* Sorted, and each once. */
@@ -330,10 +399,30 @@ ask_open(void *ctx, const char *hours)
 	return a->p->r->open(a->p->r->ctx, a->instance, hours, a->at_ms);
 }
 
+/* In which world it is asked. */
+static int
+world_of(const struct asking *a)
+{
+	return (int)(a->s - a->t->state);
+}
+
+static bool
+is_among(const struct names *n, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < n->count; i++)
+		if (strcmp(n->items[i], name) == 0)
+			return true;
+	return false;
+}
+
 static int
 ask_first(void *ctx)
 {
-	return ((struct asking *)ctx)->s->turns <= 1;
+	const struct asking *a = ctx;
+
+	return a->m->turns[world_of(a)] <= 1;
 }
 
 static int
@@ -343,11 +432,12 @@ ask(void *ctx, enum rules_question what)
 
 	switch (what) {
 	case ASK_NEW:
-		return a->t->message.opened;
+		return a->m != NULL && a->m->opened;
 	case ASK_REOPENED:
-		return a->t->message.reopened[a->s - a->t->state];
-	case ASK_BLOCKED: /* of such a one no rule is asked */
+		return a->m != NULL && a->m->reopened[world_of(a)];
 	case ASK_OPTED_OUT:
+		return is_among(&a->p->opted_out, a->t->contact);
+	case ASK_BLOCKED: /* of such a one no rule is asked */
 		break;
 	}
 	return 0;
@@ -362,8 +452,8 @@ ask_number(void *ctx, enum rules_number what, double *ret)
 	int found = 0;
 
 	if (what == NUMBER_COUNT) {
-		*ret = a->s->turns;
-		return 1;
+		*ret = a->m != NULL ? a->m->turns[world_of(a)] : 0;
+		return a->m != NULL;
 	}
 	if (what == NUMBER_RATING) {
 		*ret = json_number_value(json_at(a->data, "rating"));
@@ -402,7 +492,7 @@ ask_attribute(void *ctx, const char *name, char **ret)
 static int
 ask_intent(void *ctx, const char *name, double *ret)
 {
-	const json_t *labels = ((struct asking *)ctx)->t->message.labels;
+	const json_t *labels = ((struct asking *)ctx)->m->labels;
 
 	if (strcmp(json_str_or(labels, "intent", ""), name) != 0)
 		return 0;
@@ -413,7 +503,7 @@ ask_intent(void *ctx, const char *name, double *ret)
 static int
 ask_sentiment(void *ctx, const char **ret_label, double *ret)
 {
-	const json_t *labels = ((struct asking *)ctx)->t->message.labels;
+	const json_t *labels = ((struct asking *)ctx)->m->labels;
 
 	*ret_label = json_str(labels, "sentiment_label");
 	*ret = json_number_value(json_at(labels, "sentiment"));
@@ -482,6 +572,45 @@ say(struct state *s, const char *event, const char *kind, const char *what)
 }
 
 static void
+deal(struct state *s, const struct rules_effect *e, const char *event,
+    int64_t at_ms)
+{
+	give(s, NULL, e->value, at_ms);
+	s->for_takers = *e->more == '\0';
+	if (s->for_takers)
+		return;
+	snprintf(s->dealing.event, sizeof(s->dealing.event), "%s", event);
+	s->dealing.team = e->value;
+	s->dealing.how = e->more;
+}
+
+/*
+ * The log says who was given it upon an event. That holds in a world where it
+ * was to be dealt then as it was by the present rules; whose turn it would have
+ * been in any other way nobody knows.
+ */
+static void
+dealt(struct talk *t, const char *event, const char *person, const char *team)
+{
+	const struct dealing *was = &t->state[0].dealing, *d;
+	struct state *s;
+	int w;
+
+	for (w = 0; w < WORLDS; w++) {
+		s = &t->state[w];
+		d = &s->dealing;
+		if (strcmp(d->event, event) != 0 ||
+		    strcmp(was->event, event) != 0 ||
+		    strcmp(d->team, was->team) != 0 ||
+		    strcmp(d->how, was->how) != 0 ||
+		    strcmp(d->team, team) != 0 || !owned_by(s, "queue"))
+			continue;
+		snprintf(s->owner, sizeof(s->owner), "user");
+		put(&s->assignee, person);
+	}
+}
+
+static void
 apply_one(struct state *s, const struct rules_effect *e, const char *event,
     int64_t at_ms, bool taken, bool handed)
 {
@@ -499,8 +628,10 @@ apply_one(struct state *s, const struct rules_effect *e, const char *event,
 		set_attribute(s, e->value, e->more);
 		break;
 	case EFFECT_AI_ON:
-		if (!taken)
-			own(s, "ai", NULL, s->team, 0);
+		if (taken || owned_by(s, "ai"))
+			break;
+		own(s, "ai", NULL, s->team, 0);
+		s->given_to_ai = true;
 		break;
 	case EFFECT_AI_OFF:
 	case EFFECT_AI_PAUSE:
@@ -512,11 +643,11 @@ apply_one(struct state *s, const struct rules_effect *e, const char *event,
 		break;
 	case EFFECT_ASSIGN:
 		if (!taken)
-			own(s, "user", e->value, s->team, at_ms);
+			give(s, e->value, s->team, at_ms);
 		break;
 	case EFFECT_ASSIGN_TEAM:
 		if (!taken)
-			own(s, "queue", NULL, e->value, at_ms);
+			deal(s, e, event, at_ms);
 		break;
 	case EFFECT_REPLY:
 	case EFFECT_REPLY_TEXT:
@@ -528,13 +659,13 @@ apply_one(struct state *s, const struct rules_effect *e, const char *event,
 			say(s, event, "template ", e->value);
 		break;
 	case EFFECT_SNOOZE:
-		snprintf(s->status, sizeof(s->status), "snoozed");
+		rest(s);
 		break;
 	case EFFECT_RESOLVE:
-		snprintf(s->status, sizeof(s->status), "resolved");
+		close_as(s, "resolved");
 		break;
 	case EFFECT_ARCHIVE:
-		snprintf(s->status, sizeof(s->status), "archived");
+		close_as(s, "archived");
 		break;
 	case EFFECT_SLA:
 		promise(s, e->value);
@@ -563,7 +694,7 @@ facts_of(struct asking *a, enum rules_occasion occasion, const char *tags)
 		.team = a->s->team,
 		.assignee = a->s->assignee,
 		.contact = a->t->contact,
-		.name = a->t->name,
+		.name = a->m != NULL ? a->m->name : a->t->name,
 		.open = ask_open,
 		.ask = ask,
 		.number = ask_number,
@@ -573,8 +704,8 @@ facts_of(struct asking *a, enum rules_occasion occasion, const char *tags)
 	};
 
 	if (occasion == RULES_MESSAGE) {
-		f.kind = a->t->message.kind;
-		f.ad = a->t->message.ad;
+		f.kind = a->m->kind;
+		f.ad = a->m->ad;
 		f.first = ask_first;
 		f.intent = ask_intent;
 		f.sentiment = ask_sentiment;
@@ -595,17 +726,17 @@ escalates(const struct rules_result *r)
 
 /* The lines right before the message, and it; NULL: there are none. */
 static char *
-burst(const struct talk *t)
+burst(const struct talk *t, const struct message *m)
 {
 	struct buf b = BUF_INIT(0);
 	size_t i;
 
 	for (i = 0; i < t->nlines; i++)
-		if (t->lines[i].at_ms >= t->message.at_ms - BURST_MS &&
-		    t->lines[i].at_ms <= t->message.at_ms)
+		if (t->lines[i].at_ms >= m->at_ms - BURST_MS &&
+		    t->lines[i].at_ms <= m->at_ms)
 			buf_addf(&b, "%s\n", t->lines[i].text);
 	if (b.len > 0)
-		buf_adds(&b, t->message.text);
+		buf_adds(&b, m->text);
 	return b.len > 0 ? buf_detach(&b) : NULL;
 }
 
@@ -619,8 +750,8 @@ apply_to_burst(const struct rules *r, struct asking *a,
 	char *text;
 	int code;
 
-	if (a->t->message.text == NULL || !owned_by(a->s, "ai") ||
-	    escalates(result) || (text = burst(a->t)) == NULL)
+	if (a->m->text == NULL || !owned_by(a->s, "ai") || escalates(result) ||
+	    (text = burst(a->t, a->m)) == NULL)
 		return 0;
 	reading = rules_read(r, text);
 	code = rules_apply(r, reading, facts, &all);
@@ -642,12 +773,13 @@ decide(struct asking *a, const struct rules *r, enum rules_occasion occasion,
 	bool taken = owned_by(a->s, "user"), handed = is_handed(a->t, a->s);
 	char *tags = joined(&a->s->tags);
 	struct rules_facts facts = facts_of(a, occasion, tags);
-	struct rules_reading *reading = rules_read(r,
-	    occasion == RULES_MESSAGE ? a->t->message.text : NULL);
+	struct rules_reading *reading =
+	    rules_read(r, a->m != NULL ? a->m->text : NULL);
 	struct rules_result result;
 	size_t i;
 	int code;
 
+	a->s->given_to_ai = false;
 	facts.after_ms = after_ms;
 	if (a->data != NULL)
 		facts.target = json_str(a->data, "target");
@@ -667,22 +799,19 @@ decide(struct asking *a, const struct rules *r, enum rules_occasion occasion,
 }
 
 static int
-decide_both(struct replaying *p, struct talk *t, enum rules_occasion occasion,
-    int64_t after_ms, const char *event, int64_t at_ms, const json_t *data)
+decide_both(struct asking *a, enum rules_occasion occasion, int64_t after_ms,
+    const char *event)
 {
-	struct asking a = { .p = p,
-		.t = t,
-		.instance = t->instance,
-		.at_ms = at_ms,
-		.data = data };
-	const struct rules *r;
+	const struct replay *r = a->p->r;
+	const struct rules *rules;
 	int w, code = 0;
 
+	a->instance = a->t->instance;
 	for (w = 0; w < WORLDS && code == 0; w++) {
-		r = w == 0 ? p->r->now : p->r->then;
-		a.s = &t->state[w];
-		if ((rules_occasions(r) & occasion) != 0)
-			code = decide(&a, r, occasion, after_ms, event);
+		rules = w == 0 ? r->now : r->then;
+		a->s = &a->t->state[w];
+		if ((rules_occasions(rules) & occasion) != 0)
+			code = decide(a, rules, occasion, after_ms, event);
 	}
 	return code;
 }
@@ -690,10 +819,8 @@ decide_both(struct replaying *p, struct talk *t, enum rules_occasion occasion,
 /* --- events --- */
 
 static void
-keep_line(struct talk *t)
+keep_line(struct talk *t, const struct message *m)
 {
-	struct message *m = &t->message;
-
 	if (m->text == NULL)
 		return;
 	if (t->nlines == BURST_LINES) {
@@ -705,29 +832,122 @@ keep_line(struct talk *t)
 	t->lines[t->nlines++].text = xstrdup(m->text);
 }
 
-/* The message that waits has its turn. */
-static int
-take_turn(struct replaying *p, struct talk *t)
+/* The message that an event came of, if it still waits; NULL. */
+static struct message *
+waiting_for(const struct talk *t, const char *cause)
 {
-	struct message *m = &t->message;
-	const char *language;
+	size_t i;
+
+	for (i = 0; cause != NULL && i < t->nwaiting; i++)
+		if (strcmp(t->waiting[i].id, cause) == 0)
+			return &t->waiting[i];
+	return NULL;
+}
+
+static void done_to(struct state *s, const struct row *row);
+
+/*
+ * What the settings said once rules had decided: that people answer, or the AI
+ * again. If the present rules gave it to the AI, the first time was theirs.
+ */
+static void
+do_deeds(struct talk *t, const struct message *m)
+{
+	bool by_rules = t->state[0].given_to_ai;
+	struct row row;
+	size_t i;
+	int w;
+
+	for (i = 0; i < m->ndeeds; i++) {
+		row = (struct row){ .type = m->deeds[i].type,
+			.time_ms = m->deeds[i].time_ms,
+			.data = m->deeds[i].data };
+		if (strcmp(row.type, "conversation.released") == 0 &&
+		    by_rules) {
+			by_rules = false;
+			continue;
+		}
+		for (w = 0; w < WORLDS; w++)
+			done_to(&t->state[w], &row);
+	}
+}
+
+/* What is known of the language: row says what it was taken for. */
+static void
+hear_language(struct replaying *p, struct talk *t, const struct message *m,
+    const struct row *row)
+{
+	const char *language = "und";
+
+	if (row != NULL && json_str(row->data, "language") != NULL)
+		language = json_str(row->data, "language");
+	else if (m->text != NULL)
+		language = p->r->language(p->r->ctx, m->text);
+	if (strcmp(language, "und") != 0)
+		snprintf(t->language, sizeof(t->language), "%s", language);
+}
+
+/* The i-th message that waits has its turn; row is its message.routed, NULL if
+ * it has none. */
+static int
+take_turn(struct replaying *p, struct talk *t, size_t i, const struct row *row)
+{
+	struct message m = t->waiting[i];
+	struct asking a = { .p = p, .t = t, .m = &m, .at_ms = m.at_ms };
 	int code = 0;
 
-	if (m->id[0] == '\0')
-		return 0;
-	if (p->decides && !m->taken_back) {
-		language = m->text != NULL ?
-		    p->r->language(p->r->ctx, m->text) :
-		    "und";
-		if (strcmp(language, "und") != 0)
-			snprintf(t->language, sizeof(t->language), "%s",
-			    language);
-		code =
-		    decide_both(p, t, RULES_MESSAGE, 0, m->id, m->at_ms, NULL);
+	memmove(&t->waiting[i], &t->waiting[i + 1],
+	    (--t->nwaiting - i) * sizeof(m));
+	if (p->decides && !m.taken_back) {
+		hear_language(p, t, &m, row);
+		code = decide_both(&a, RULES_MESSAGE, 0, m.id);
+		if (m.dealt_to != NULL)
+			dealt(t, m.id, m.dealt_to, m.dealt_team);
 	}
-	if (!m->taken_back)
-		keep_line(t);
-	message_release(m);
+	if (p->decides)
+		do_deeds(t, &m);
+	if (!m.taken_back)
+		keep_line(t, &m);
+	message_release(&m);
+	return code;
+}
+
+/* Whether the log has message.routed of a message: 1, 0 or an ERR. */
+static int
+is_routed(struct replaying *p, const char *id)
+{
+	struct query q = query(store_desk(p->store),
+	    "SELECT 1 FROM event WHERE cause = :id AND stage = 'route'"
+	    " AND type = 'message.routed' LIMIT 1");
+	bool found;
+	int code;
+
+	bind_text(&q, ":id", id);
+	found = step(&q);
+	code = done(&q);
+	return code < 0 ? code : found;
+}
+
+/* Something else happens: messages that are never routed have their turn before
+ * it, others have it where they were. */
+static int
+settle(struct replaying *p, struct talk *t)
+{
+	int code = 0;
+	size_t i;
+
+	for (i = 0; i < t->nwaiting && code == 0;) {
+		if (!t->waiting[i].is_routed)
+			code = is_routed(p, t->waiting[i].id);
+		if (code < 0)
+			break;
+		t->waiting[i].is_routed |= code == 1;
+		if (t->waiting[i].is_routed) {
+			code = 0;
+			i++;
+		} else
+			code = take_turn(p, t, i, NULL);
+	}
 	return code;
 }
 
@@ -737,21 +957,33 @@ is_turn(const struct row *row)
 	static const char *const others[] = { "reaction", "system", "edit",
 		"revoke", "history", "rating", NULL };
 
-	return !str_in(json_str_or(row->data, "kind", "text"), others);
+	return !str_in(json_str_or(row->data, "kind", "text"), others) &&
+	    strcmp(json_str_or(row->data, "direction", "in"), "in") == 0;
+}
+
+static struct message *
+message_add(struct talk *t)
+{
+	t->waiting =
+	    xrealloc(t->waiting, (t->nwaiting + 1) * sizeof(*t->waiting));
+	memset(&t->waiting[t->nwaiting], 0, sizeof(*t->waiting));
+	return &t->waiting[t->nwaiting++];
 }
 
 static int
 received(struct replaying *p, struct talk *t, const struct row *row)
 {
-	struct message *m = &t->message;
+	struct message *m;
 	struct state *s;
-	int w, code = take_turn(p, t);
+	int w, code = settle(p, t);
 
 	if (code < 0 || !is_turn(row))
 		return code;
+	m = message_add(t);
 	snprintf(m->id, sizeof(m->id), "%s", row->id);
 	m->kind = xstrdup(json_str_or(row->data, "kind", "text"));
 	m->text = xstrdup(row->text);
+	m->name = xstrdup(row->name);
 	m->at_ms = row->time_ms;
 	m->counts = p->decides;
 	if (json_at(row->data, "referral") != NULL)
@@ -761,19 +993,28 @@ received(struct replaying *p, struct talk *t, const struct row *row)
 	put(&t->name, row->name);
 	for (w = 0; w < WORLDS; w++) {
 		s = &t->state[w];
-		m->opened |= s->turns == 0 && t->last_in_ms == 0;
 		if (strcmp(s->status, "snoozed") == 0) {
 			m->reopened[w] = true;
 			snprintf(s->status, sizeof(s->status), "open");
-		} else if (strcmp(s->status, "open") != 0) {
+		} else if (is_closed(s)) {
 			m->reopened[w] = true;
 			open_again(s, "ai", row->time_ms);
 		}
-		s->turns++;
+		m->turns[w] = ++s->turns;
 	}
 	if (row->time_ms > t->last_in_ms)
 		t->last_in_ms = row->time_ms;
 	return 0;
+}
+
+/* Who is blocked is heard, and nothing else. */
+static void
+heard(struct talk *t, const struct row *row)
+{
+	int w;
+
+	for (w = 0; w < WORLDS && is_turn(row); w++)
+		t->state[w].turns++;
 }
 
 /* conversation.opened and .reopened, behind the message that did it. */
@@ -781,23 +1022,24 @@ static void
 opened(struct talk *t, const struct row *row)
 {
 	const char *owner = json_str_or(row->data, "owner", "ai");
-	bool by_message = t->message.id[0] != '\0' && row->cause != NULL &&
-	    strcmp(row->cause, t->message.id) == 0;
+	struct message *m = waiting_for(t, row->cause);
+	bool again = strcmp(row->type, "conversation.reopened") == 0;
 	struct state *s;
 	int w;
 
+	if (m != NULL && !again)
+		m->opened = true;
 	for (w = 0; w < WORLDS; w++) {
 		s = &t->state[w];
-		if (by_message && !owned_by(s, "ai"))
+		if (m != NULL && !owned_by(s, "ai"))
 			continue;
-		if (!by_message && strcmp(s->status, "snoozed") != 0 &&
-		    strcmp(s->status, "open") != 0) {
+		if (m == NULL && is_closed(s))
 			s->reopened_ms = row->time_ms;
-			s->turns = 0;
-		}
 		snprintf(s->status, sizeof(s->status), "open");
-		own(s, owner, json_str(row->data, "assignee"),
-		    json_str(row->data, "team"), s->handed_ms);
+		/* Whom a person opens it again for is who had it. */
+		if (m != NULL || !again)
+			own(s, owner, json_str(row->data, "assignee"),
+			    json_str(row->data, "team"), s->handed_ms);
 	}
 }
 
@@ -823,9 +1065,13 @@ done_to(struct state *s, const struct row *row)
 		escalate(s, row->time_ms);
 	else if (strcmp(what, "paused") == 0 && owned_by(s, "ai"))
 		own(s, "queue", NULL, s->team, row->time_ms);
-	else if (strcmp(what, "resolved") == 0 ||
-	    strcmp(what, "archived") == 0 || strcmp(what, "snoozed") == 0)
-		snprintf(s->status, sizeof(s->status), "%s", what);
+	else if (strcmp(what, "resolved") == 0 || strcmp(what, "archived") == 0)
+		close_as(s, what);
+	else if (strcmp(what, "snoozed") == 0)
+		rest(s);
+	else if (strcmp(what, "awaited") == 0 &&
+	    strcmp(s->status, "snoozed") == 0)
+		snprintf(s->status, sizeof(s->status), "open");
 	else if (strcmp(what, "tagged") == 0 && label != NULL)
 		put_in(&s->tags, label);
 	else if (strcmp(what, "untagged") == 0 && label != NULL)
@@ -841,13 +1087,91 @@ done_to(struct state *s, const struct row *row)
 static bool
 is_decision(const struct replaying *p, const struct row *row)
 {
-	/* That the AI takes it up again by the settings is none. */
-	if (!p->ai_on && strcmp(row->type, "conversation.released") == 0)
-		return false;
 	return p->decides && row->stage != NULL &&
 	    strcmp(row->stage, "route") == 0 &&
 	    strcmp(json_str_or(row->data, "actor", ""), "rule") == 0 &&
 	    !audience_is_reason(json_str_or(row->data, "reason", ""));
+}
+
+/* That somebody was given it, of those a rule named; or that what waited in
+ * the queue of a team was dealt, when one of them had room. */
+static void
+told_dealt(struct talk *t, const struct row *row)
+{
+	const char *person = json_str(row->data, "assignee"),
+		   *team = json_str(row->data, "team");
+	struct message *m = waiting_for(t, row->cause);
+
+	if (person == NULL || team == NULL || row->cause == NULL)
+		return;
+	if (m != NULL) {
+		put(&m->dealt_to, person);
+		put(&m->dealt_team, team);
+	} else
+		dealt(t, row->cause, person, team);
+}
+
+/* It is the desk itself that did it. */
+static bool
+is_late_deal(const struct row *row)
+{
+	return strcmp(row->type, "conversation.assigned") == 0 &&
+	    strcmp(json_str_or(row->data, "actor", ""), "system") == 0;
+}
+
+static bool
+is_to_be_dealt(const struct state *s, const struct row *row)
+{
+	return owned_by(s, "queue") && !s->for_takers &&
+	    str_same(s->team, json_str(row->data, "team"));
+}
+
+static int
+done_by_others(struct replaying *p, struct talk *t, const struct row *row)
+{
+	bool late = is_late_deal(row);
+	int w, code = settle(p, t);
+
+	for (w = 0; w < WORLDS && code == 0; w++)
+		if (!late || is_to_be_dealt(&t->state[w], row))
+			done_to(&t->state[w], row);
+	return code;
+}
+
+/* Because of a message that waits: it is done when that has had its turn. */
+static void
+keep_deed(struct message *m, const struct row *row)
+{
+	struct deed *d;
+
+	m->deeds = xrealloc(m->deeds, (m->ndeeds + 1) * sizeof(*m->deeds));
+	d = &m->deeds[m->ndeeds++];
+	d->type = xstrdup(row->type);
+	d->time_ms = row->time_ms;
+	d->data = json_incref(row->data);
+}
+
+/* conversation.*, but for the openings. */
+static int
+changed(struct replaying *p, struct talk *t, const struct row *row)
+{
+	struct message *m = waiting_for(t, row->cause);
+	bool by_route = p->decides && row->stage != NULL &&
+	    strcmp(row->stage, "route") == 0;
+
+	if (is_decision(p, row)) {
+		if (strcmp(row->type, "conversation.assigned") == 0)
+			told_dealt(t, row);
+		else if (strcmp(row->type, "conversation.released") == 0 &&
+		    m != NULL)
+			keep_deed(m, row);
+		return 0;
+	}
+	if (m != NULL && by_route && !is_late_deal(row)) {
+		keep_deed(m, row);
+		return 0;
+	}
+	return done_by_others(p, t, row);
 }
 
 /* The rules that fired before the time that is asked about are remembered by
@@ -872,31 +1196,29 @@ remember(const struct rules *r, struct state *s, const struct row *row)
 static void
 labelled(struct talk *t, const struct row *row)
 {
-	if (row->cause == NULL || strcmp(row->cause, t->message.id) != 0)
-		return;
-	json_decref(t->message.labels);
-	t->message.labels = json_incref(row->data);
-}
+	struct message *m = waiting_for(t, row->cause);
 
-/* What route made of it itself stands in its decision. */
-static void
-labelled_here(struct talk *t, const struct row *row)
-{
-	if (t->message.labels == NULL)
-		labelled(t, row);
+	if (m == NULL)
+		return;
+	json_decref(m->labels);
+	m->labels = json_incref(row->data);
 }
 
 static int
 routed(struct replaying *p, struct talk *t, const struct row *row)
 {
-	labelled_here(t, row);
-	if (p->decides)
-		return take_turn(p, t);
-	remember(p->r->now, &t->state[0], row);
-	remember(p->r->then, &t->state[1], row);
-	snprintf(t->language, sizeof(t->language), "%s",
-	    json_str_or(row->data, "language", "und"));
-	return take_turn(p, t);
+	struct message *m = waiting_for(t, row->cause);
+
+	/* What route made of it itself stands in its decision. */
+	if (m != NULL && m->labels == NULL)
+		m->labels = json_incref(row->data);
+	if (!p->decides) {
+		remember(p->r->now, &t->state[0], row);
+		remember(p->r->then, &t->state[1], row);
+		snprintf(t->language, sizeof(t->language), "%s",
+		    json_str_or(row->data, "language", "und"));
+	}
+	return m == NULL ? 0 : take_turn(p, t, (size_t)(m - t->waiting), row);
 }
 
 static void
@@ -914,9 +1236,13 @@ static int
 timed(struct replaying *p, struct talk *t, const struct row *row)
 {
 	const char *name = json_str_or(row->data, "timer", "");
+	struct asking a = { .p = p,
+		.t = t,
+		.at_ms = row->time_ms,
+		.data = row->data };
 	enum rules_occasion occasion = RULES_IDLE;
 	int64_t since_ms = 0, last_ms = t->last_in_ms;
-	int code = take_turn(p, t);
+	int code = settle(p, t);
 
 	if (code < 0 ||
 	    time_parse(json_str_or(row->data, "since", ""), &since_ms) < 0)
@@ -939,9 +1265,8 @@ timed(struct replaying *p, struct talk *t, const struct row *row)
 	/* It has gone on since. */
 	if (!p->decides || last_ms > since_ms)
 		return 0;
-	return decide_both(p, t, occasion,
-	    json_int_or(row->data, "after_ms", 0), row->id, row->time_ms,
-	    row->data);
+	return decide_both(&a, occasion, json_int_or(row->data, "after_ms", 0),
+	    row->id);
 }
 
 /* What the desk said: an answer of the AI or of a person ends the waiting. */
@@ -958,44 +1283,55 @@ queued(struct talk *t, const struct row *row)
 static int
 other_occasion(struct replaying *p, struct talk *t, const struct row *row)
 {
-	int code = take_turn(p, t);
+	struct asking a = { .p = p,
+		.t = t,
+		.at_ms = row->time_ms,
+		.data = row->data };
+	int code = settle(p, t);
 
 	if (code < 0 || !p->decides)
 		return code;
-	return decide_both(p, t,
+	return decide_both(&a,
 	    strcmp(row->type, "conversation.rated") == 0 ? RULES_RATING :
 							   RULES_ANSWER,
-	    0, row->id, row->time_ms, row->data);
+	    0, row->id);
 }
 
-static bool
-is_blocked(const struct replaying *p, const struct talk *t)
+static void
+revoked(struct talk *t, const struct row *row)
 {
-	size_t i;
+	struct message *m =
+	    waiting_for(t, json_str_or(row->data, "message", ""));
 
-	for (i = 0; i < p->blocked.count; i++)
-		if (strcmp(p->blocked.items[i], t->contact) == 0)
-			return true;
-	return false;
+	if (m != NULL)
+		m->taken_back = true;
 }
 
-/* contact.blocked: what came before it has had its turn. */
+/* contact.*: what came before it has had its turn. */
 static int
-blocked(struct replaying *p, const struct row *row)
+contact_told(struct replaying *p, const struct row *row)
 {
-	const char *contact = json_str(row->data, "contact");
+	const char *contact = json_str(row->data, "contact"),
+		   *change = json_str_or(row->data, "change", "");
+	bool blocks = strcmp(row->type, "contact.blocked") == 0,
+	     out = strcmp(row->type, "contact.opted_out") == 0,
+	     on = out || json_bool_or(row->data, "blocked", true);
+	struct names *list = blocks ? &p->blocked : &p->opted_out;
 	size_t i;
 	int code = 0;
 
-	for (i = 0; contact != NULL && i < p->ntalks && code == 0; i++)
+	if (contact == NULL ||
+	    (!blocks && !out && strcmp(change, "opted_in") != 0))
+		return 0;
+	for (i = 0; i < p->ntalks && code == 0; i++)
 		if (strcmp(p->talks[i]->contact, contact) == 0)
-			code = take_turn(p, p->talks[i]);
-	if (contact == NULL || code < 0)
+			code = settle(p, p->talks[i]);
+	if (code < 0)
 		return code;
-	if (json_bool_or(row->data, "blocked", true))
-		put_in(&p->blocked, contact);
+	if (blocks ? on : out)
+		put_in(list, contact);
 	else
-		take_out(&p->blocked, contact);
+		take_out(list, contact);
 	return 0;
 }
 
@@ -1012,13 +1348,17 @@ static int
 happened(struct replaying *p, const struct row *row)
 {
 	struct talk *t;
-	int w, code;
 
-	if (strcmp(row->type, "contact.blocked") == 0)
-		return blocked(p, row);
+	if (str_starts(row->type, "contact."))
+		return contact_told(p, row);
 	t = talk_for(p, row);
-	if (t == NULL || (is_occasion(row->type) && is_blocked(p, t)))
+	if (t == NULL)
 		return 0;
+	if (is_occasion(row->type) && is_among(&p->blocked, t->contact)) {
+		if (strcmp(row->type, "message.received") == 0)
+			heard(t, row);
+		return 0;
+	}
 	if (strcmp(row->type, "message.received") == 0)
 		return received(p, t, row);
 	if (strcmp(row->type, "message.routed") == 0)
@@ -1032,38 +1372,32 @@ happened(struct replaying *p, const struct row *row)
 		queued(t, row);
 	else if (strcmp(row->type, "message.labelled") == 0)
 		labelled(t, row);
-	else if (strcmp(row->type, "message.revoked") == 0) {
-		if (strcmp(json_str_or(row->data, "message", ""),
-			t->message.id) == 0)
-			t->message.taken_back = true;
-	} else if (is_decision(p, row))
-		return 0;
+	else if (strcmp(row->type, "message.revoked") == 0)
+		revoked(t, row);
 	else if (strcmp(row->type, "conversation.opened") == 0 ||
-	    strcmp(row->type, "conversation.reopened") == 0)
-		opened(t, row);
-	else if (str_starts(row->type, "conversation.")) {
-		code = take_turn(p, t);
-		for (w = 0; w < WORLDS && code == 0; w++)
-			done_to(&t->state[w], row);
-		return code;
-	}
+	    strcmp(row->type, "conversation.reopened") == 0) {
+		if (!is_decision(p, row))
+			opened(t, row);
+	} else
+		return changed(p, t, row);
 	return 0;
 }
 
 /* --- the log --- */
 
-#define TYPES_SQL                                                    \
-	"'message.received', 'message.routed', 'message.queued',"    \
-	" 'message.labelled', 'message.revoked', 'timer.fired',"     \
-	" 'contact.blocked',"                                        \
-	" 'reply.drafted', 'reply.declined', 'conversation.opened'," \
-	" 'conversation.reopened', 'conversation.taken',"            \
-	" 'conversation.assigned', 'conversation.released',"         \
-	" 'conversation.escalated', 'conversation.paused',"          \
-	" 'conversation.resolved', 'conversation.archived',"         \
-	" 'conversation.snoozed', 'conversation.tagged',"            \
-	" 'conversation.untagged', 'conversation.prioritised',"      \
-	" 'conversation.sla_set',"                                   \
+#define TYPES_SQL                                                     \
+	"'message.received', 'message.routed', 'message.queued',"     \
+	" 'message.labelled', 'message.revoked', 'timer.fired',"      \
+	" 'contact.blocked', 'contact.opted_out', 'contact.changed'," \
+	" 'conversation.awaited',"                                    \
+	" 'reply.drafted', 'reply.declined', 'conversation.opened',"  \
+	" 'conversation.reopened', 'conversation.taken',"             \
+	" 'conversation.assigned', 'conversation.released',"          \
+	" 'conversation.escalated', 'conversation.paused',"           \
+	" 'conversation.resolved', 'conversation.archived',"          \
+	" 'conversation.snoozed', 'conversation.tagged',"             \
+	" 'conversation.untagged', 'conversation.prioritised',"       \
+	" 'conversation.sla_set',"                                    \
 	" 'conversation.rated'"
 
 static int
@@ -1196,10 +1530,11 @@ finish(struct replaying *p)
 	size_t i;
 	int code = 0, n = 0;
 
-	for (i = 0; i < p->ntalks && code == 0; i++) {
-		p->decides = p->talks[i]->message.counts;
-		code = take_turn(p, p->talks[i]);
-	}
+	for (i = 0; i < p->ntalks && code == 0; i++)
+		while (p->talks[i]->nwaiting > 0 && code == 0) {
+			p->decides = p->talks[i]->waiting[0].counts;
+			code = take_turn(p, p->talks[i], 0, NULL);
+		}
 	if (code < 0)
 		return code;
 	if (p->ntalks > 0)
@@ -1209,24 +1544,10 @@ finish(struct replaying *p)
 	return n;
 }
 
-static bool
-gives_to_ai(const struct rules *r)
-{
-	size_t i, j;
-
-	for (i = 0; i < r->count; i++)
-		for (j = 0; j < r->rules[i].nactions; j++)
-			if (!r->rules[i].actions[j].stop &&
-			    r->rules[i].actions[j].kind == EFFECT_AI_ON)
-				return true;
-	return false;
-}
-
 int
 rules_replay(struct store *s, const struct replay *r)
 {
-	struct replaying p = { .r = r,
-		.ai_on = gives_to_ai(r->now) || gives_to_ai(r->then) };
+	struct replaying p = { .r = r, .store = s };
 	bool names = rules_ask_name(r->now) || rules_ask_name(r->then);
 	int64_t seq = 0, last = 0;
 	size_t i;
@@ -1243,5 +1564,6 @@ rules_replay(struct store *s, const struct replay *r)
 	free(p.talks);
 	free(p.slots);
 	names_release(&p.blocked);
+	names_release(&p.opted_out);
 	return code;
 }

@@ -5,7 +5,10 @@
  * of its events. Up to a time all is as it was. From then on what rules did is
  * left out, and two sets of rules decide in its place, each in a world of its
  * own where only its own decisions count; what people, customers and the AI
- * did happens in both. Told is where the worlds differ in the end.
+ * did happens in both. A message is decided upon where it was routed. Whom a
+ * team's conversation was dealt to is known for what the present rules did, and
+ * for others where they deal the same at the same event. Told is where the
+ * worlds differ in the end.
  *
  * No table of today is looked at but for the words of messages and, if a rule
  * asks for it, the names of contacts; no clock either. Values of attributes

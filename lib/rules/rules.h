@@ -76,6 +76,20 @@ enum rules_occasion {
 /* Those that come of a timer. */
 #define RULES_TIMERS (RULES_IDLE | RULES_WAITING | RULES_WINDOW | RULES_SLA)
 
+/* Who and what there is: each 1, 0 or an ERR; NULL: not known. */
+struct rules_known {
+	int (*person)(void *ctx, const char *name);
+	int (*team)(void *ctx, const char *name);
+	int (*notified)(void *ctx, const char *name); /* or a channel */
+	int (*intent)(void *ctx, const char *name);
+	void *ctx;
+};
+
+/* What the rules of the file say that is no error and can hardly be meant: told
+ * by say(ctx, "rule NAME: ..."). 0, or the ERR of a callback. */
+int rules_advise(const struct rules *r, const struct rules_known *known,
+    void (*say)(void *ctx, const char *text), void *ctx);
+
 /* All occasions that some rule is asked of. */
 unsigned rules_occasions(const struct rules *r);
 

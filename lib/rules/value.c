@@ -348,7 +348,7 @@ file_at(struct parser *p, char **ret_path, char **ret)
 		*ret_path = xformat("%.*s%s", (int)(slash - p->file + 1),
 		    p->file, text(p));
 	*ret = NULL;
-	if (file_read(*ret_path, RULES_MAX_BYTES, ret, &len) < 0) {
+	if (file_read_regular(*ret_path, RULES_MAX_BYTES, ret, &len) < 0) {
 		why = xstrdup(err_reason());
 		fail(p, "%s", why);
 		free(why);

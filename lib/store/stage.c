@@ -1668,8 +1668,12 @@ loop(struct stage *st, long *bad)
 			return 0;
 		if ((!st->o->follow && st->at_end) ||
 		    (st->o->follow && st->o->once)) {
-			if (!st->waits)
-				return 0;
+			/* What was just done may have made something due. */
+			st->last_tick_ms = mono_ms() - st->o->poll_ms;
+			if ((code = tick(st)) > 0)
+				continue;
+			if (code < 0 || !st->waits)
+				return code;
 			code = open_jobs(st, &open);
 			if (code < 0 || (!open && st->nawaited == 0))
 				return code;

@@ -846,7 +846,8 @@ errors_have_their_place(void **state)
 		    "7d\n" },
 		{ "match sla missed waiting 5m tag a",
 		    "r:1:18: 'sla' and 'waiting' never hold at once: one is "
-		    "asked of a timer, the other of a timer; put them in two "
+		    "asked of a timer of what is promised, the other of a timer "
+		    "of waiting time; put them in two "
 		    "rules, or 'or' between them\n" },
 		{ "match any sla a, b",
 		    "r:1:16: one name is wanted, not several\n" },

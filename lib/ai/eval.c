@@ -316,6 +316,8 @@ eval_line(const struct eval_case *c, const struct answer *a,
 		json_put_new(o, "language_right", json_false());
 	json_put(o, "human", json_str(c->line, "human"));
 	json_object_set(o, "sources", a->sources);
+	if (a->tried != NULL)
+		json_object_set(o, "tools", a->tried);
 	why_put_cost(o, a);
 	json_put_int(o, "took_ms", a->took_ms);
 	return o;

@@ -1,0 +1,121 @@
+#!/bin/sh
+# what becomes of what ai-reply(1) does not send: what is a source and what is
+# none, what is kept of it, and what customer and colleague are told
+# shellcheck disable=SC2016,SC2154
+. "${0%/*}/lib.sh"
+. "$top/tests/model.sh"
+
+cat >tents.md <<'END'
+# Tents
+
+## Ridge 30
+
+The Ridge 30 costs 119 euros and weighs 2 kg.
+END
+new_store () { rm -rf store && frontdesk init store >/dev/null && kb-ingest tents.md >/dev/null 2>&1; }
+export FRONTDESK_STORE="$work/store"
+# ID TEXT [LANGUAGE [YEAR]]: a customer's message, routed
+routed () {
+	printf '{"id":"%s","type":"message.routed","time":"%s-11-23T10:00:00.000Z","data":{"phone":"491700000001","instance":"shop","language":"%s","ai":true,"text":"%s"}}\n' "$1" "${4:-2026}" "${3:-en}" "$2"
+}
+only () { jq -c "select(.type == \"$1\") | .data" "$2"; }
+answer () { jq -cn --arg t "$1" '{action: "answer", text: $t, sources: [1]}'; }
+
+# --- tools ---
+tooled () {	# COMMAND LINE...: a set-up with a tool
+	command=$1; shift
+	new_store && model openai && mkdir -p tools.d && rm -f tools.d/* && echo '{"type":"object","properties":{"order":{"type":"string"}}}' >tools.d/order.schema.json &&
+	printf '%s\n' "description = The state of an order." "command = $command" "$@" >tools.d/order.conf &&
+	sed -i "s/^\[instance/tools = order\n&/; s/^timeout.*/timeout = 9s/" frontdesk.conf
+}
+told () {	# TEXT [SOURCES]: the model, a new one, calls the tool, and says it
+	model_start && sed -i "s|^url.*|url = http://127.0.0.1:$(cat port)/v1|" frontdesk.conf && model_does "{answers: [{tool: \"order\", arguments: {order: \"A-1234\"}, times: 1}, {say: {action: \"answer\", text: \"$1\", sources: ${2:-[]}}}]}"
+}
+check 'a tool that failed is no source, whatever the model says then' '
+	tooled /bin/false && for text in "Your order is on its way." "There is no order A-1234." x; do
+		for sources in "[]" "[1]"; do
+			told "$text" "$sources" && status 1 ai-reply --ask "where is my order A-1234?" >got && jq -e ".answer == null and .action == \"hand_over\"" got >/dev/null || { echo "$text"; cat got; }
+		done
+	done >bad && same /dev/null bad
+'
+check 'the same as a service: nothing of it goes to the customer' '
+	tooled /bin/false && told "Your order is on its way." && { ai-tool serve --follow 2>tool.err & tool=$!; } && pids="$pids $tool" && wait_for test -S store/run/ai-tool.sock &&
+	routed 01M850000000000000000000A1 "where is my order A-1234?" | ai-reply -q >got; kill $tool
+	only message.queued got | jq -se "length == 1 and (.[0].text | test(\"on its way\") | not)" && only conversation.escalated got | jq -se "length == 1"
+'
+check 'what a tool gave is held like a passage' '
+	tooled "/bin/echo Order A-1234 was shipped on 3 May and arrives on 6 May." && for text in "Your order was shipped on 6 May and arrives on 3 May." "Your order arrives on 7 May." "Your order was never shipped."; do
+		told "$text" && status 1 ai-reply --ask "where is my order A-1234?" >got && jq -e ".answer == null" got >/dev/null || { echo "$text"; cat got; }
+	done >bad && same /dev/null bad &&
+	told "Your order was shipped on 3 May and arrives on 6 May." && ai-reply --ask "where is my order A-1234?" | jq -se "length == 1 and (.[0].answer | test(\"6 May\"))"
+'
+check '--ask and ai-eval run what needs no yes also where the service is up, and say what they would ask' '
+	tooled "/bin/echo Order A-1234 arrives on 6 May." && told "Your order arrives on 6 May." && { ai-tool serve --follow 2>tool.err & tool=$!; } && pids="$pids $tool" && wait_for test -S store/run/ai-tool.sock &&
+	ai-reply --ask "where is my order A-1234?" >got && jq -se "length == 1 and (.[0].answer | test(\"6 May\")) and .[0].tools == [{tool: \"order\", arguments: {order: \"A-1234\"}, ok: true, result: \"Order A-1234 arrives on 6 May.\"}]" got &&
+	told "Your order arrives on 6 May." && mkdir -p cases && echo "{\"id\": \"o\", \"question\": \"where is my order A-1234?\", \"facts\": [\"6 May\"]}" >cases/o.jsonl && ai-eval cases >got &&
+	jq -se ".[0].ok and .[0].tools[0].ok" got && printf "%s\n" "confirm = on" "question = Shall I look up {order}?" >>tools.d/order.conf && echo "{\"type\":\"object\",\"required\":[\"order\"],\"properties\":{\"order\":{\"type\":\"string\"}}}" >tools.d/order.schema.json &&
+	told "Your order arrives on 6 May." && ai-reply --ask "where is my order A-1234?" >got &&
+	jq -se "length == 1 and .[0].action == \"ask\" and .[0].answer == \"Shall I look up A-1234?\" and .[0].tools[0].would_ask == \"Shall I look up A-1234?\"" got
+	got=$?; kill $tool; [ $got -eq 0 ] && [ "$(sqlite3 store/desk.db "SELECT (SELECT count(*) FROM tool_call) + (SELECT count(*) FROM event WHERE type LIKE '\''tool.%'\'')")" -eq 0 ]
+'
+check 'what is told of the customer is of --as, and of nobody without it' '
+	printf "#!/bin/sh\nread -r line; echo \"\$line\" | sed \"s/.*customer_phone[^0-9]*//; s/[^0-9].*//; s/.*/The order of & arrives on 6 May./\"\n" >order && chmod 755 order && chmod 755 "$work" && tooled "$work/order" "identity = phone" &&
+	routed 01M850000000000000000000B1 "hello" | ai-reply -q >got && contact=$(conv list --json | jq -r .contact) && told "Your order arrives on 6 May." &&
+	ai-reply --as "$contact" --ask "where is my order?" >got && jq -se ".[0].tools[0].ok and (.[0].tools[0].result | test(\"491700000001\"))" got &&
+	told "Your order arrives on 6 May." && status 1 ai-reply --ask "where is my order?" >got && jq -se ".[0].tools[0].class == \"identity\"" got &&
+	told "Your order arrives on 6 May." && echo "{\"question\": \"where is my order?\", \"facts\": [\"6 May\"]}" >cases/o.jsonl && ai-eval --as "$contact" cases >got && jq -se ".[0].ok" got
+'
+
+# --- what we put below an answer ---
+price="how much is the ridge 30?"
+check 'what we put below answers is not shown to the model as its words, and may stand in them' '
+	new_store && rm -f requests && model openai && openai_says "$(answer "The Ridge 30 costs 119 euros.")" && routed 01M850000000000000000000C1 "$price" | ai-reply -q >got &&
+	only message.queued got | jq -se "length == 1 and (.[0].text | test(\"Source: Tents\") and endswith(\"You can also ask for a person here at any time.\"))" &&
+	rm -f requests && openai_says "$(answer "The Ridge 30 weighs 2 kg. You can also ask for a person here at any time.
+
+Source: Tents")" && routed 01M850000000000000000000C2 "and how heavy is it?" en 2099 | ai-reply -q >got &&
+	only message.queued got | jq -se "length == 1 and (.[0].text == \"The Ridge 30 weighs 2 kg.\n\nSource: Tents\")" &&
+	jq -r ".body.messages[] | select(.role == \"assistant\").content" requests >said && grep -qx "The Ridge 30 costs 119 euros." said && ! grep -q "Source:\|ask for a person" said
+'
+check 'in the words of the desk too, and in other languages; what is nothing else is left' '
+	new_store && model openai && printf "[reply human]\nen = Say AGENT and we will be there in person.\n" >>frontdesk.conf &&
+	openai_says "$(answer "The Ridge 30 costs 119 euros. Say AGENT and we will be there in person.")" && ai-reply --ask "$price" | jq -se ".[0].answer | startswith(\"The Ridge 30 costs 119 euros.\n\nSource\")" &&
+	openai_says "$(answer "The Ridge 30 costs 119 euros.
+
+Sie können hier jederzeit auch nach einem Menschen fragen.")" && ai-reply --ask "$price" | jq -se ".[0].answer | startswith(\"The Ridge 30 costs 119 euros.\n\nSource\")"
+'
+
+# --- what was held ---
+check 'what was not sent is told by --why of the hand-over and of reply.declined, and stands in the note' '
+	new_store && model openai && openai_says "$(answer "The Ridge 30 costs 999 euros.")" && sed -i "s/^model.*/&\nprice_in = 1\nprice_out = 2\ncurrency = EUR/" frontdesk.conf &&
+	routed 01M850000000000000000000D1 "$price" | ai-reply -q >got && queued=$(jq -r "select(.type == \"message.queued\").data.message" got) && declined=$(jq -r "select(.type == \"reply.declined\").id" got) &&
+	for id in "$queued" "$declined"; do
+		ai-reply --why "$id" >why && cat why && jq -se "length == 1 and (.[0] | .provider == \"openai\" and .model == \"m-1\" and (.revision | length) > 8 and (.prompt_hash | length) == 64 and .calls == 1 and .tokens_in == 11 and .tokens_out == 7 and
+			(.cost != null) and (.sources[0].score > 0) and .action == \"hand_over\" and (.reason | startswith(\"the answer is not held\")) and .draft == \"The Ridge 30 costs 999 euros.\" and
+			any(.checks[]; .check == \"grounding\" and (.holds | not) and (.words | test(\"999\"))) and (.causes | length) > 0)" why || exit
+	done &&
+	only conversation.escalated got | jq -se "length == 1 and (.[0].reason | startswith(\"the answer is not held by the passages\") and (test(\"999\") | not))" &&
+	conv show "$(conv list --ids)" >shown && cat shown && grep -q "checked by nobody" shown && grep -q "The Ridge 30 costs 999 euros" shown && only message.queued got | jq -se "length == 1 and (.[0].text | test(\"999\") | not)"
+'
+check 'an answer that names no passage is held as one, too' '
+	new_store && model openai && openai_says "{\"action\":\"answer\",\"text\":\"The Ridge 30 costs 119 euros.\",\"sources\":[]}" && routed 01M850000000000000000000D2 "$price" | ai-reply -q >got &&
+	ai-reply --why "$(jq -r "select(.type == \"message.queued\").data.message" got)" | jq -se ".[0].draft == \"The Ridge 30 costs 119 euros.\" and .[0].reason == \"the model named no passage\"" &&
+	only conversation.escalated got | jq -se ".[0].reason == \"the model named no passage\""
+'
+
+# --- what a model hands over ---
+hands () { jq -cn --arg r "$1" '{action: "hand_over", text: "", sources: [], reason: $r, wants: "a refund for a tent", tried: "nothing", language: "en", mood: "angry"}'; }
+check 'why a model hands over is told as it says, and the words to the customer fit' '
+	new_store && model openai && openai_says "$(hands angry)" && routed 01M850000000000000000000E1 "give me my money back for the tent" | ai-reply -q >got && only conversation.escalated got | jq -se "length == 1 and .[0].reason == \"angry\"" &&
+	only message.queued got | jq -se "length == 1 and (.[0].text | startswith(\"Thank you, I am handing you over\"))" && jq -r "select(.type == \"conversation.noted\").data.text" got >note && cat note &&
+	grep -qx "AI: handed over: angry." note && grep -qx "Wants: a refund for a tent" note && grep -qx "Mood: angry" note && [ "$(grep -c "^Language" note)" -eq 1 ] &&
+	ai-reply --ask "give me my money back for the tent" >ask; jq -se ".[0].reason == \"angry\" and .[0].action == \"hand_over\"" ask
+'
+check 'a reason that tells who it is stays in the note, and so does a story' '
+	for reason in "call her back at +49 170 0000001" "the customer has told at great length how the tent came down in the night and who was in it"; do
+		new_store && model openai && openai_says "$(hands "$reason")" && routed 01M850000000000000000000E2 "give me my money back for the tent" | ai-reply -q >got &&
+		only conversation.escalated got | jq -se ".[0].reason == \"the model handed over\"" && jq -r "select(.type == \"conversation.noted\").data.text" got | grep -qF "handed over: $reason." || exit
+	done
+'
+check 'every request of this test is as the references have it' all_were_right
+done_testing

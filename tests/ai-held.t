@@ -117,5 +117,53 @@ check 'a reason that tells who it is stays in the note, and so does a story' '
 		only conversation.escalated got | jq -se ".[0].reason == \"the model handed over\"" && jq -r "select(.type == \"conversation.noted\").data.text" got | grep -qF "handed over: $reason." || exit
 	done
 '
+# --- what a model has to read ---
+shown () { jq -r ".body.messages[-1].content" requests | grep -o "^Section: .*" | sed "s/^Section: //" | tr "\n" " "; }
+hotel () {	# a base of six sections, and a model that hands over
+	rm -rf store hotel && mkdir hotel && frontdesk init store >/dev/null && cat >hotel/hotel.md <<-END
+	# Hotel
+
+	## Pool
+
+	The pool is open from May to September.
+
+	## Garage
+
+	A place in the garage is 20 euros a night.
+
+	## Cancelling
+
+	Free of charge until 3 days before arrival.
+
+	## Breakfast
+
+	Served from 7 to 10 am for 18 dollars.
+
+	## Dogs
+
+	Dogs are welcome and sleep in a basket.
+
+	## Wifi
+
+	The password is at the desk.
+	END
+	kb-ingest "$@" hotel/hotel.md >/dev/null 2>&1 && rm -f requests && model openai && openai_says "{\"action\":\"hand_over\",\"text\":\"\",\"sources\":[]}"
+}
+check 'a model is shown the rest of a small base where the search finds too little, the nearest first' '
+	hotel && for q in "Kann ich stornieren?" "Wann kann man essen am Morgen, gibt es Frühstück?"; do rm -f requests; status 1 ai-reply --ask "$q" >/dev/null; shown; echo; done >got && cat got &&
+	sed -n 1p got | grep -q "^Cancelling " && sed -n 2p got | grep -q "^Breakfast " && [ "$(wc -w <got)" -eq 10 ] &&
+	rm -f requests && status 1 ai-reply --ask "is there a pool?" >/dev/null; shown >got && cat got && grep -q "^Pool " got && [ "$(wc -w <got)" -eq 5 ]
+'
+check 'not where only what is sure is wanted, nor what filters leave out; without a model it is refused as before' '
+	hotel && sed -i "s/^model.*/&\nmin_score = 0.3/" frontdesk.conf && status 1 ai-reply --ask "Kann ich stornieren?" >/dev/null; [ -z "$(shown)" ] &&
+	sed -i "s/^min_score.*/collections = other/" frontdesk.conf && rm requests && status 1 ai-reply --ask "Kann ich stornieren?" >/dev/null; [ -z "$(shown)" ] &&
+	printf "# Other\n\n## Fees\n\nOne euro.\n" >hotel/other.md && kb-ingest --collection other hotel/other.md >/dev/null && rm requests && status 1 ai-reply --ask "Kann ich stornieren?" >/dev/null; [ "$(shown)" = "Fees " ] &&
+	: >frontdesk.conf && status 1 ai-reply --ask "Kann ich stornieren?" | jq -se "length == 1 and .[0].sources == []"
+'
+check 'of a large base what is in the documents that were found, or how each begins' '
+	hotel && for i in $(seq 80); do printf "# Guide %s\n\n## Walk %s\n\nAlong the river to mile %s.\n\n## Rest %s\n\nThere are benches.\n" $i $i $i $i >hotel/$i.md; done && kb-ingest hotel/*.md >/dev/null 2>&1 &&
+	status 1 ai-reply --ask "is there a pool?" >/dev/null; shown >got && cat got && grep -q "^Pool " got && [ "$(wc -w <got)" -eq 5 ] && ! grep -q "Rest\|Walk" got && rm requests &&
+	status 1 ai-reply --ask "Kann ich stornieren?" >/dev/null; shown >got && cat got && [ -s got ] && ! grep -q Rest got
+'
 check 'every request of this test is as the references have it' all_were_right
 done_testing

@@ -6,6 +6,7 @@
 
 #include "ai/answer.h"
 #include "ai/cite.h"
+#include "ai/nearest.h"
 #include "ai/outgoing.h"
 #include "ai/parts.h"
 #include "ai/quirk.h"
@@ -323,6 +324,9 @@ look_up(struct answer *a)
 	q.limit = (int)p->passages;
 	if (code == 0)
 		code = kb_search(kb, &q, &a->hits);
+	/* Who wants only what is sure gets no more. */
+	if (code == 0 && p->min_score <= 0)
+		code = nearest_fill(kb, &q, a->language, a->hits);
 	/* The search tells no confidence by itself. */
 	if (code == 0 && p->min_score > 0)
 		code = calibration_of(a, &calibration);
@@ -652,7 +656,9 @@ is_held(struct answer *a, const char *text, bool strict, bool stand,
 	struct grounds g;
 	struct ground_verdict v;
 	size_t i, held = 0, stands = 0;
-	bool holds = true;
+	/* Where a tool gave nothing the customer's words are no answer. */
+	bool holds = true,
+	     in_vain = json_array_size(a->exchange) > 0 && !was_given(a);
 	json_t *check;
 
 	/* Our own markers are never for the customer. */
@@ -679,7 +685,8 @@ is_held(struct answer *a, const char *text, bool strict, bool stand,
 	}
 	for (i = 0; i < v.nclaims; i++) {
 		stands += v.claim[i].need == GROUND_CLAIM &&
-		    v.claim[i].reason == GROUND_SUPPORTED;
+		    v.claim[i].reason == GROUND_SUPPORTED &&
+		    (!in_vain || v.claim[i].source >= 0);
 		if (v.claim[i].reason == GROUND_SUPPORTED ||
 		    (!strict && !ground_is_fact(v.claim[i].reason))) {
 			held++;

@@ -117,6 +117,36 @@ check 'a reason that tells who it is stays in the note, and so does a story' '
 		only conversation.escalated got | jq -se ".[0].reason == \"the model handed over\"" && jq -r "select(.type == \"conversation.noted\").data.text" got | grep -qF "handed over: $reason." || exit
 	done
 '
+# --- without a model ---
+check 'a number alone asks about another one of the name; "they" is what was asked about' '
+	rm -rf store follow && mkdir follow && frontdesk init store >/dev/null && : >frontdesk.conf && cat >follow/bags.md <<-END && cat >follow/ship.md <<-END2 && kb-ingest follow/*.md >/dev/null 2>&1 &&
+	# Backpacks
+
+	## Ridge 30
+
+	The Ridge 30 costs 119 euros. It weighs 980 grams.
+
+	## Ridge 45
+
+	The Ridge 45 costs 149 euros. It weighs 1250 grams.
+	END
+	# Shipping
+
+	## Shipping costs
+
+	| Country | Price | Time |
+	|---|---|---|
+	| Germany | 4 euros | 2 to 3 days |
+	| Spain | 9 euros | 4 to 6 days |
+
+	## Payment
+
+	Cash on delivery is not possible. Gift vouchers are valid for 3 years.
+	END2
+	for q in "and the 45?" "and 45?" "the 45?" "what about the 45"; do jq -cn --arg q "$q" "{question: \$q, turns: [{in: \"how much is the ridge 30?\"}, {out: \"The Ridge 30 costs 119 euros.\"}], facts: [\"149\"], forbidden: [\"119\"]}"; done >follow/x.jsonl &&
+	ai-eval follow/x.jsonl >got && jq -se "map(select(.case)) | length == 4 and all(.[]; .ok)" got &&
+	echo "{\"question\": \"how long are they valid?\", \"turns\": [{\"in\": \"do you sell gift vouchers\"}, {\"out\": \"Gift vouchers are valid for 3 years.\"}]}" >follow/y.jsonl && ai-eval follow/y.jsonl >got; jq -se "map(select(.case)) | length == 1 and ((.[0].answer // \"\") | test(\"days\") | not)" got
+'
 # --- what a model has to read ---
 shown () { jq -r ".body.messages[-1].content" requests | grep -o "^Section: .*" | sed "s/^Section: //" | tr "\n" " "; }
 hotel () {	# a base of six sections, and a model that hands over

@@ -1072,6 +1072,19 @@ test_quirks(void **state)
 		    "[\"body\",\"stream_options\"],\"msg\":\"Extra inputs are "
 		    "not permitted\"}]}",
 		    "usage" },
+		{ PROVIDER_OPENAI, 422,
+		    "{\"object\":\"error\",\"message\":{\"detail\":[{\"type\":"
+		    "\"extra_forbidden\",\"loc\":[\"body\","
+		    "\"stream_options\"],\"msg\":\"Extra inputs are not "
+		    "permitted\",\"input\":{\"include_usage\":true}}]},"
+		    "\"type\":\"invalid_request_error\",\"param\":null,"
+		    "\"code\":null}",
+		    "usage" },
+		{ PROVIDER_OPENAI, 400,
+		    "[{\"error\":{\"code\":400,\"message\":\"Invalid JSON "
+		    "payload received. Unknown name \\\"stream_options\\\": "
+		    "Cannot find field.\",\"status\":\"INVALID_ARGUMENT\"}}]",
+		    "usage" },
 		{ PROVIDER_OPENAI, 400,
 		    ERROR("Invalid parameter: 'response_format' of type "
 			  "'json_schema' is not supported with this model.",

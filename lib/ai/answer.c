@@ -257,7 +257,7 @@ is_in_our_words(enum standalone_cause cause)
 {
 	return cause == STANDALONE_YES || cause == STANDALONE_ANSWER ||
 	    cause == STANDALONE_CORRECTION || cause == STANDALONE_CHOICE ||
-	    cause == STANDALONE_SAME;
+	    cause == STANDALONE_NUMBER || cause == STANDALONE_SAME;
 }
 
 static int
@@ -273,6 +273,10 @@ quote(struct answer *a)
 						     a->search,
 		.before = whole ? nothing : before,
 		.filter = &filter,
+		.about = a->leans == STANDALONE_PRONOUN && a->carried != NULL &&
+			*a->carried != '\0' ?
+		    a->carried :
+		    NULL,
 		.min_score = now(a)->profile.min_score };
 	struct quote found;
 	struct kb *kb = NULL;

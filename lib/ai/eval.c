@@ -303,6 +303,7 @@ eval_line(const struct eval_case *c, const struct answer *a,
 	json_put(o, "action", why_action(a->outcome));
 	json_put_new(o, "action_right", json_boolean(s->action));
 	json_put(o, "answer", a->text);
+	json_put(o, "search", a->search);
 	json_put(o, "reason", a->reason);
 	json_put_new(o, "facts", json_real(s->facts));
 	if (json_array_size(s->missing) > 0)

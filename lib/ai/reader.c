@@ -492,6 +492,25 @@ conclude(struct provider_reader *r, struct provider_answer *ret)
 		fail(ret, PROVIDER_MISSHAPEN, r, "the model said nothing");
 }
 
+/* The one object of a body; Google's errors come as an array of one. */
+static int
+body_object(const char *text, size_t len, json_t **ret)
+{
+	json_t *list = NULL;
+
+	while (len > 0 && strchr(" \t\r\n", *text) != NULL) {
+		text++;
+		len--;
+	}
+	if (len == 0 || *text != '[')
+		return json_lenient(text, len, ret);
+	if (json_value_parse(text, len, &list) < 0)
+		return -1;
+	*ret = json_incref(json_array_get(list, 0));
+	json_decref(list);
+	return json_is_object(*ret) ? 0 : -1;
+}
+
 /* Read what came whole. False: it is no JSON. */
 static bool
 read_whole(struct provider_reader *r, int status)
@@ -504,8 +523,10 @@ read_whole(struct provider_reader *r, int status)
 		p += 3;
 		len -= 3;
 	}
-	if (json_lenient(p, len, &o) < 0)
+	if (body_object(p, len, &o) < 0) {
+		json_decref(o);
 		return false;
+	}
 	if (status >= 300 || is_error(o, ""))
 		set_error(r, o);
 	else if (r->openai)

@@ -4,8 +4,8 @@
  * An error has a status, and in its body a type or code, maybe the name of a
  * parameter, and words. Types and codes decide where there are any; the words
  * of those who have neither are looked at for what they have said for years:
- * OpenAI, Azure, Anthropic, vLLM, Ollama, llama.cpp and what stands before
- * them.
+ * OpenAI, Azure, Anthropic, Mistral, Google, vLLM, Ollama, llama.cpp and what
+ * stands before them.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,6 +73,8 @@ error_read(const json_t *body, struct error *ret)
 	add_lower(&b, json_str(body, "error"));
 	add_lower(&b, json_str(body, "detail"));
 	add_faults(&b, json_at(body, "detail"));
+	/* Mistral has the list in its message. */
+	add_faults(&b, json_at(e, "message/detail"));
 	/* A proxy puts what it was told into its own words. */
 	add_lower(&b, json_str(e, "metadata/raw"));
 	add_lower(&b, json_str(e, "innererror/code"));

@@ -124,11 +124,19 @@ check 'a number alone asks about another one of the name; "they" is what was ask
 
 	## Ridge 30
 
-	The Ridge 30 costs 119 euros. It weighs 980 grams.
+	The Ridge 30 costs 119 euros. It weighs 980 grams and comes in green and grey.
 
 	## Ridge 45
 
-	The Ridge 45 costs 149 euros. It weighs 1250 grams.
+	The Ridge 45 costs 149 euros. It weighs 1250 grams and comes in blue and black. A rain cover is sold for 19 euros.
+
+	## For children
+
+	The Sparrow is a pack for children from 4 to 8 years and comes in red.
+
+	## Repairs
+
+	We repair zips and straps of all our backpacks. That takes a week.
 	END
 	# Shipping
 

@@ -528,6 +528,12 @@ put_case(FILE *f, const json_t *o)
 		fputc('\n', f);
 	}
 	free(text);
+	if (!json_bool_or(o, "language_right", true))
+		fputs("another language than wanted\n", f);
+	if (!json_bool_or(o, "source_right", true))
+		fputs("none of the wanted sources is quoted\n", f);
+	if (json_number_value(json_object_get(o, "grounded")) < 1)
+		fputs("not all of it is held by the passages\n", f);
 	put_xml(f, answer_of(o));
 	fputs("</failure>\n  </testcase>\n", f);
 }

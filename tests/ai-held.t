@@ -117,6 +117,27 @@ check 'a reason that tells who it is stays in the note, and so does a story' '
 		only conversation.escalated got | jq -se ".[0].reason == \"the model handed over\"" && jq -r "select(.type == \"conversation.noted\").data.text" got | grep -qF "handed over: $reason." || exit
 	done
 '
+check 'the source that is named is the one that holds what is said' '
+	rm -rf store bags && mkdir bags && frontdesk init store >/dev/null && printf "# Tents\n\nThe Ridge 30 costs 119 euros.\n" >bags/tents.md && printf "# Boots\n\nThe Fell boot costs 89 euros and is waterproof.\n" >bags/boots.md && kb-ingest bags/*.md >/dev/null 2>&1 &&
+	model openai && openai_says "{\"action\":\"answer\",\"text\":\"The Fell boot costs 89 euros.\",\"sources\":[2,1]}" && ai-reply --ask "how much is the fell boot, and the ridge 30?" >one && openai_says "{\"action\":\"answer\",\"text\":\"The Fell boot costs 89 euros.\",\"sources\":[1,2]}" && ai-reply --ask "how much is the fell boot, and the ridge 30?" >two &&
+	jq -se "length == 2 and all(.[]; (.answer | endswith(\"Source: Boots\")) and .sources[0].title == \"Boots\")" one two
+'
+check 'the deadline is kept where waiting for another try would pass it' '
+	new_store && model openai && echo "{\"delay_ms\": 60000}" >answer && sed -i "s/^timeout.*/timeout = 400ms\ndeadline = 1200ms/" frontdesk.conf && rm -f requests &&
+	routed 01M850000000000000000000F1 "$price" | ai-reply -q >got 2>err; jq -se "map(.time | sub(\"[.].*\"; \"Z\") | fromdate) | max - min <= 2" got && [ "$(jq -s "map(select(.type == \"conversation.escalated\")) | length" got)" -eq 1 ] && [ "$(wc -l <requests)" -le 1 ]
+'
+check 'what the service said of an error is told to who asks by hand, and kept from the log' '
+	model openai && printf "400 0\n{\"error\":{\"message\":\"Your zebra balance is too low.\",\"type\":\"invalid_request_error\"}}" >answer && status 69 ai-reply --ask "$price" 2>err && grep -q "zebra balance" err &&
+	routed 01M850000000000000000000F2 "$price" | ai-reply -q >got 2>err && ! grep -q zebra got err
+'
+check 'ai-eval: an answer in another language than wanted is noticed where it is short, and CI is told why' '
+	new_store && model openai && openai_says "$(answer "The Ridge 30 costs 119 euros.")" && for l in es fr pt de; do echo "{\"id\": \"$l\", \"question\": \"Ridge 30?\", \"language\": \"$l\"}"; done >cases/o.jsonl && echo "{\"id\": \"en\", \"question\": \"how much is the ridge 30?\", \"language\": \"en\"}" >>cases/o.jsonl &&
+	status 1 ai-eval cases --junit report.xml >got && jq -r "select(.case) | [.case, .ok] | @tsv" got >is && printf "%s\tfalse\n" es fr pt de >want && printf "en\ttrue\n" >>want && same want is && [ "$(grep -c "another language than wanted" report.xml)" -eq 4 ]
+'
+check 'a set-up: addresses that are none, a tool twice, a collection that is not there' '
+	tooled /bin/true && sed -i "s/^tools = order/tools = order order\ncollections = nosuch/; s|^url.*|url = http://[::1|" frontdesk.conf && status 78 ai-profile check default >got 2>&1; cat got; grep -q "tools: names one twice" got && grep -q "url: " got &&
+	sed -i "s/^tools = order order/tools = order/; s|^url.*|url = http://127.0.0.1:9/v1|" frontdesk.conf && ai-profile check default 2>err && grep -q "there is no collection nosuch yet" err
+'
 # --- without a model ---
 check 'a number alone asks about another one of the name; "they" is what was asked about' '
 	rm -rf store follow && mkdir follow && frontdesk init store >/dev/null && : >frontdesk.conf && cat >follow/bags.md <<-END && cat >follow/ship.md <<-END2 && kb-ingest follow/*.md >/dev/null 2>&1 &&

@@ -930,6 +930,12 @@ test_no_answer(void **state)
 		{ PROVIDER_REFUSED, 200,
 		    "{\"choices\":[{\"message\":{\"refusal\":\"I can't\"},"
 		    "\"finish_reason\":\"stop\"}]}" },
+		/* The first one, wherever it stands. */
+		{ PROVIDER_REFUSED, 200,
+		    "{\"choices\":[{\"index\":1,\"message\":{\"content\":"
+		    "\"{\\\"action\\\":\\\"answer\\\",\\\"text\\\":\\\"x\\\"}\"},"
+		    "\"finish_reason\":\"stop\"},{\"index\":0,\"message\":{"
+		    "\"refusal\":\"I can't\"},\"finish_reason\":\"stop\"}]}" },
 		{ PROVIDER_REFUSED, 200,
 		    "{\"choices\":[{\"message\":{\"content\":\"\"},"
 		    "\"finish_reason\":\"content_filter\"}]}" },

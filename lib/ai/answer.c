@@ -127,7 +127,8 @@ put_off(struct answer *a, int64_t retry_ms, const char *why)
 {
 	int64_t left = a->deadline_ms - mono_ms();
 
-	if (a->last_try || retry_ms >= left)
+	/* Whoever waits longer has no time for another call. */
+	if (a->last_try || retry_ms >= left || a->backoff_ms >= left)
 		return pass_on(a, why);
 	a->retry_ms = retry_ms;
 	return end(a, ANSWER_AGAIN, why);
@@ -647,6 +648,18 @@ add_check(struct answer *a, const char *check, bool holds, double share,
 	return o;
 }
 
+/* The passage that holds most sentences, from 1; 0: none does. */
+static size_t
+leading(const size_t *votes, size_t passages)
+{
+	size_t i, best = 0;
+
+	for (i = 1; i <= passages; i++)
+		if (votes[i - 1] > (best > 0 ? votes[best - 1] : 0))
+			best = i;
+	return best;
+}
+
 /*
  * Hold a text against the passages and the conversation; strict: all of it,
  * else its facts; stand: something of it must be in a passage. True if it may be sent; else why, without its words, is in
@@ -659,7 +672,7 @@ is_held(struct answer *a, const char *text, bool strict, bool stand,
 	static struct grounder *grounder; /* its word lists, once a process */
 	struct grounds g;
 	struct ground_verdict v;
-	size_t i, held = 0, stands = 0;
+	size_t i, held = 0, stands = 0, *votes;
 	/* Where a tool gave nothing the customer's words are no answer. */
 	bool holds = true,
 	     in_vain = json_array_size(a->exchange) > 0 && !was_given(a);
@@ -687,7 +700,10 @@ is_held(struct answer *a, const char *text, bool strict, bool stand,
 		grounds_release(&g);
 		return false;
 	}
+	votes = xcalloc(g.nsources + 1, sizeof(*votes));
 	for (i = 0; i < v.nclaims; i++) {
+		if (v.claim[i].need == GROUND_CLAIM && v.claim[i].source >= 0)
+			votes[v.claim[i].source]++;
 		stands += v.claim[i].need == GROUND_CLAIM &&
 		    v.claim[i].reason == GROUND_SUPPORTED &&
 		    (!in_vain || v.claim[i].source >= 0);
@@ -701,6 +717,8 @@ is_held(struct answer *a, const char *text, bool strict, bool stand,
 			*ret_why = ground_reason_text(v.claim[i].reason);
 		}
 	}
+	a->leading = leading(votes, a->request.passages);
+	free(votes);
 	/* "Yes, we do." says nothing that could be held against anything. */
 	if (holds && stand && stands == 0 && !was_given(a)) {
 		holds = false;
@@ -780,11 +798,35 @@ not_sent(struct answer *a, const char *said, const char *why)
 	return code;
 }
 
+/* The passage that holds the answer is its source, before those that the model
+ * named. */
+static void
+put_leading(struct answer *a)
+{
+	const struct kb_hit *h;
+	json_t *others = a->sources, *one;
+	size_t i;
+
+	if (a->leading == 0)
+		return;
+	h = &a->hits->hit[a->leading - 1];
+	a->sources = json_array();
+	cite_add(a->sources,
+	    cite_new(h->passage, h->document, h->title, h->source, h->section,
+		h->score, true));
+	json_array_foreach(others, i, one)
+		cite_add(a->sources, json_incref(one));
+	json_decref(others);
+}
+
 /* All checks passed. */
 static int
 send_draft(struct answer *a)
 {
-	json_t *first = json_array_get(a->sources, 0);
+	json_t *first;
+
+	put_leading(a);
+	first = json_array_get(a->sources, 0);
 
 	a->text = cite_text(a->draft, a->language, json_str(first, "title"),
 	    json_str(first, "source"));
@@ -1209,6 +1251,10 @@ on_answer(void *arg, const struct pool_result *r)
 	if (r->status == 0 && said.why[0] == '\0')
 		snprintf(said.why, sizeof(said.why), "%s: %s",
 		    now(a)->profile.provider, r->why != NULL ? r->why : "");
+	if (a->by_hand && said.said != NULL) {
+		free(a->service);
+		a->service = xstrdup(said.said);
+	}
 	its_fault = said.outcome == PROVIDER_BROKEN && !r->late;
 	pool_tell(*a->pool, &now(a)->profile, its_fault);
 	now(a)->heard += said.outcome == PROVIDER_ANSWERED ||
@@ -1421,6 +1467,7 @@ answer_release(struct answer *a)
 	free(a->missing);
 	free(a->summary);
 	free(a->its_reason);
+	free(a->service);
 	free(a->held);
 	free(a->held_why);
 	json_decref(a->tried);

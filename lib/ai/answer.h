@@ -71,6 +71,7 @@ struct answer {
 	bool by_hand;
 	struct spend *spend; /* who counts what it costs; NULL: nobody */
 	int64_t job;	     /* it is counted with, as job.id; 0: none */
+	int64_t backoff_ms;  /* until it is tried again, at least */
 	bool last_try; /* a failure in passing goes to the next of the chain */
 	void (*done)(void *arg); /* where answer_start said 1 */
 	void *arg;
@@ -91,6 +92,8 @@ struct answer {
 	char *its_reason;  /* why, in its words, for the person; NULL */
 	char *held;	   /* what was not sent for what it says; NULL */
 	char *held_why;	   /* why not, with its words */
+	size_t leading;	   /* the passage that holds most of it, from 1; 0 */
+	char *service;	   /* by_hand: what the provider said of an error */
 	json_t
 	    *tried; /* by_hand: array of calls of tools, and what they gave */
 	json_t *checks; /* array of what was checked; empty: nothing */

@@ -155,6 +155,8 @@ struct provider_answer {
 	int64_t tokens_in, tokens_out;
 	int64_t retry_after_ms; /* -1: not told */
 	char why[160];		/* what went wrong; no personal data */
+	char *said; /* of an error, in the provider's words, for whoever asks
+		       by hand: they may repeat what was sent; NULL */
 };
 void provider_answer_release(struct provider_answer *a);
 

@@ -185,11 +185,29 @@ openai_content(struct provider_reader *r, const json_t *content)
 		add(&r->text, json_str(part, "text"));
 }
 
+/* The choice that says it is the first, wherever it stands; without that word,
+ * the one that does stand first. */
+static const json_t *
+first_choice(const json_t *choices)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(choices, i, one)
+		if (json_int_or(one, "index", -1) == 0)
+			return one;
+	one = json_array_get(choices, 0);
+	return json_int_or(one, "index", 0) == 0 ||
+		json_array_size(choices) > 1 ?
+	    one :
+	    NULL;
+}
+
 /* A response, or a chunk of one: message is called delta there. */
 static void
 openai_take(struct provider_reader *r, const json_t *o)
 {
-	const json_t *choice = json_at(o, "choices/0"),
+	const json_t *choice = first_choice(json_at(o, "choices")),
 		     *message = json_at(choice, "message"), *calls;
 	size_t i;
 
@@ -595,6 +613,7 @@ provider_answer_release(struct provider_answer *a)
 	free(a->sources);
 	free(a->reason);
 	free(a->summary);
+	free(a->said);
 	for (i = 0; i < a->ncalls; i++) {
 		free(a->calls[i].id);
 		free(a->calls[i].name);

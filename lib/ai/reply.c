@@ -120,14 +120,21 @@ forget_begun(struct context *ctx, int64_t job)
 			ctx->begun[i--] = ctx->begun[--ctx->nbegun];
 }
 
-/* Wait and ask again: longer each time, as told if told. */
+/* Longer each time. */
 static int64_t
-again_in(const struct work *w, int attempt)
+backoff_ms(int attempt)
 {
 	int64_t wait = (int64_t)BACKOFF_MS << (attempt < 8 ? attempt : 8);
 
-	if (wait > BACKOFF_MAX_MS)
-		wait = BACKOFF_MAX_MS;
+	return wait < BACKOFF_MAX_MS ? wait : BACKOFF_MAX_MS;
+}
+
+/* Wait and ask again: as told if told. */
+static int64_t
+again_in(const struct work *w, int attempt)
+{
+	int64_t wait = backoff_ms(attempt);
+
 	if (w->answer.retry_ms > wait)
 		wait = w->answer.retry_ms < RETRY_AFTER_MAX_MS ?
 		    w->answer.retry_ms :
@@ -701,6 +708,7 @@ begin_work(struct stage *st, struct job *j, struct work *w, struct act *a,
 	}
 	w->answer.deadline_ms = deadline_of(ctx, w, j->id);
 	w->answer.last_try = j->attempt >= ATTEMPTS_MAX;
+	w->answer.backoff_ms = backoff_ms(j->attempt);
 	if (code == 0 && j->attempt == 1)
 		code = tell_started(a, c);
 	return code < 0 ? code : BEGIN_START;
@@ -1130,7 +1138,9 @@ asked(const struct answer *r)
 	case ANSWER_AGAIN:
 		break;
 	}
-	return err_set(ERR_UNAVAILABLE, "%s", r->reason);
+	return r->service != NULL ?
+	    err_set(ERR_UNAVAILABLE, "%s: %s", r->reason, r->service) :
+	    err_set(ERR_UNAVAILABLE, "%s", r->reason);
 }
 
 /* The last conversation of a contact, as it would be shown to the model. */

@@ -32,12 +32,15 @@
 #define JOBS_MAX 512
 #define TURNS 10 /* of a case made from history */
 
-static const char *store_flag, *profile, *junit, *least, *since = "7d";
+static const char *store_flag, *profile, *junit, *least, *since = "7d",
+							 *contact;
 static struct pool_options pool;
 static bool compare, from_history, shadow, as_json, as_plain;
 static int64_t jobs = 16;
 
 static const struct cli_option options[] = {
+	{ 0, "as", "CONTACT", CLI_TEXT, &contact,
+	    "what tools are told of the customer is of this contact" },
 	{ 0, "compare", NULL, CLI_FLAG, &compare,
 	    "two set-ups, named behind the folder, side by side" },
 	{ 0, "from-history", NULL, CLI_FLAG, &from_history,
@@ -305,6 +308,8 @@ begin_case(struct run *r)
 		.pool = &r->pool,
 		.pool_options = &pool,
 		.spend = r->spend,
+		.by_hand = true,
+		.contact = contact,
 		.last_try = true,
 		.done = slot_done,
 		.arg = s };
@@ -523,6 +528,12 @@ put_case(FILE *f, const json_t *o)
 		fputc('\n', f);
 	}
 	free(text);
+	if (!json_bool_or(o, "language_right", true))
+		fputs("another language than wanted\n", f);
+	if (!json_bool_or(o, "source_right", true))
+		fputs("none of the wanted sources is quoted\n", f);
+	if (json_number_value(json_object_get(o, "grounded")) < 1)
+		fputs("not all of it is held by the passages\n", f);
 	put_xml(f, answer_of(o));
 	fputs("</failure>\n  </testcase>\n", f);
 }

@@ -21,6 +21,7 @@
 #include "desk/person.h"
 #include "desk/secret.h"
 #include "desk/settings.h"
+#include "kb/search.h"
 
 #define REVISION_SHOWN 12 /* characters, for people */
 #define NAMES_MAX 1024
@@ -351,6 +352,31 @@ say_picked(void *ctx, const char *text)
 	p->faults++;
 }
 
+/* It may be filled yet, so it is no fault: but nothing is answered from it. */
+static void
+check_collections(const struct profile *p)
+{
+	const char **there = NULL;
+	struct store *s = NULL;
+	struct db *db;
+	char *dir = NULL;
+	size_t i;
+
+	if (p->collections.count == 0 || store_find(NULL, &dir) < 0)
+		return;
+	free(dir);
+	if (store_open(NULL, STORE_READ, &s) == 0 && store_kb(s, &db) == 0)
+		there = kb_collections(db);
+	for (i = 0; there != NULL && i < p->collections.count; i++)
+		if (!str_in(p->collections.item[i], there))
+			cli_warn("%s: there is no collection %s yet", p->name,
+			    p->collections.item[i]);
+	for (i = 0; there != NULL && there[i] != NULL; i++)
+		free((void *)(uintptr_t)there[i]);
+	free(there);
+	store_close(s);
+}
+
 static int
 check_one(const struct conf *c, const char *name)
 {
@@ -369,6 +395,7 @@ check_one(const struct conf *c, const char *name)
 		code = look(c, name, &p);
 		if (code == 0) {
 			never = budget_check(c, &p, say, NULL);
+			check_collections(&p);
 			profile_release(&p);
 		} else
 			say(NULL, err_reason());

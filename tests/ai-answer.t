@@ -178,7 +178,8 @@ check 'what is not sent goes to a person, with a reason that holds no word of it
 	jq -cn "{action: \"answer\", text: \"Parcels to Norway take 77 days.\", sources: [1]}" >said && openai_says "$(cat said)" &&
 	routed 01M850000000000000000000J1 "$question" | ai-reply -q >got 2>err &&
 	only reply.declined got | jq -e ".reason | startswith(\"the answer is not held by the passages: \") and (test(\"77\") | not)" &&
-	! grep -q "77 days" got err && [ "$(conv list --json | jq -r .owner)" = queue ]
+	! jq "select(.type != \"conversation.noted\")" got | grep -q "77 days" && ! grep -q "77 days" err && [ "$(sqlite3 store/desk.db "SELECT count(*) FROM event WHERE data LIKE '\''%77 days%'\''")" -eq 0 ] &&
+	[ "$(conv list --json | jq -r .owner)" = queue ]
 '
 check 'allow: links and numbers that may always be said; facts: words of its own may be' '
 	sed -i "s|^\[instance|allow = https://shop.example.com/track +4930123456\n&|" frontdesk.conf &&

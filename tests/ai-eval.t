@@ -152,6 +152,11 @@ check 'what a person says in a row is one answer, also after a word of the desk'
 	conv reply "$id" "Yes, we do." >/dev/null && conv reply "$id" "It takes 20 days." >/dev/null && ai-eval --from-history --since 1d >got &&
 	jq -se "length == 2 and .[1].question == \"do you ship to Peru?\" and .[1].human == \"Yes, we do.\nIt takes 20 days.\" and .[1].facts == [\"20\"] and (.[1] | has(\"turns\") | not)" got
 '
+check 'a telephone number and a date in a person'"'"'s answer are one fact each' '
+	printf "{\"type\":\"message.received\",\"time\":\"%s\",\"data\":{\"phone\":\"491700000003\",\"instance\":\"shop\",\"text\":\"who can I call?\"}}\n" "$(date -u +%FT%T.%3NZ)" | route -q >/dev/null &&
+	conv reply "$(sqlite3 store/desk.db "SELECT conversation FROM message ORDER BY stored_ms DESC, id DESC LIMIT 1")" "Please call 0800 123 456 before 3 May." >/dev/null &&
+	ai-eval --from-history --since 1h | jq -se "map(select(.question == \"who can I call?\")) | length == 1 and .[0].facts == [\"0800 123 456\", \"3 May\"]"
+'
 check 'a full disk is an error' 'status 74 ai-eval cases >/dev/full'
 check 'every request of this test is as the references have it' all_were_right
 done_testing

@@ -281,6 +281,40 @@ leaning_carries_the_turn_before(void **state)
 }
 
 static void
+a_number_alone_is_another_of_the_name(void **state)
+{
+	static const struct standalone_turn bag[] = {
+		THEIRS("How much is the Ridge 30?"), OURS("119 euros.")
+	};
+	static const struct standalone_turn twice[] = {
+		THEIRS("How much is the Ridge 30?"), OURS("119 euros."),
+		THEIRS("and the 45?"), OURS("149 euros."), THEIRS("thanks"),
+		OURS("You are welcome.")
+	};
+	static const struct standalone_turn which[] = {
+		THEIRS("How much is the Ridge 30?"),
+		OURS("In which size, 30 or 45?")
+	};
+	static const struct standalone_turn days[] = {
+		THEIRS("Can I return it after 30 days?"), OURS("Yes.")
+	};
+
+	(void)state;
+	wants(bag, COUNT(bag), "and the 45?", STANDALONE_NUMBER,
+	    "How much is the Ridge 45?");
+	wants(bag, COUNT(bag), "the 45", STANDALONE_NUMBER,
+	    "How much is the Ridge 45?");
+	wants(bag, COUNT(bag), "und der 45er?", STANDALONE_NUMBER,
+	    "How much is the Ridge 45?");
+	wants(twice, COUNT(twice), "and the 60?", STANDALONE_NUMBER,
+	    "How much is the Ridge 60?");
+	wants(which, COUNT(which), "45", STANDALONE_ANSWER,
+	    "How much Ridge 30 size 45");
+	wants(days, COUNT(days), "and after 45?", STANDALONE_LINK,
+	    "return 30 days and after 45?");
+}
+
+static void
 one_of_a_list_is_meant(void **state)
 {
 	static const struct standalone_turn marked[] = {
@@ -538,6 +572,7 @@ main(int argc, char *argv[])
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(first_question_stands_alone),
 		cmocka_unit_test(leaning_carries_the_turn_before),
+		cmocka_unit_test(a_number_alone_is_another_of_the_name),
 		cmocka_unit_test(one_of_a_list_is_meant),
 		cmocka_unit_test(what_is_corrected_is_left_out),
 		cmocka_unit_test(lexicon_is_folded),

@@ -251,6 +251,7 @@ check 'short lines: react, quote, edit, take back, change the number' '
 	: >bodies && to 491700000001 && last=$(jq -r ".messages[0].id" answer) &&
 	say "{\"from\":\"491700000001\",\"react\":\"+\"}" &&
 	say "{\"from\":\"491700000001\",\"text\":\"that\",\"reply\":true}" >own.json && own=$(jq -r .id own.json) &&
+	printf "%s\n" "{\"from\":\"491700000001\",\"text\":\"that\"}" "{\"from\":\"491700000001\",\"edit\":\"this\"}" "{\"from\":\"491700000001\",\"revoke\":true}" | wa-sim --bodies | jq -se "map(.. | .messages? // empty | .[0]) | length == 3 and .[0].id != \"\" and .[1].edit.original_message_id == .[0].id and .[2].revoke.original_message_id == .[0].id" &&
 	say "{\"from\":\"491700000001\",\"edit\":\"this\"}" && say "{\"from\":\"491700000001\",\"revoke\":true}" &&
 	say "{\"from\":\"491700000001\",\"type\":\"number_change\",\"to\":\"491700000099\"}" &&
 	say "{\"from\":\"491700000001\",\"group_id\":\"the-group\",\"text\":\"all\"}" &&

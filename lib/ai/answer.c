@@ -6,6 +6,7 @@
 
 #include "ai/answer.h"
 #include "ai/cite.h"
+#include "ai/nearest.h"
 #include "ai/outgoing.h"
 #include "ai/parts.h"
 #include "ai/quirk.h"
@@ -17,6 +18,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
+#include "desk/settings.h"
 #include "ground/ground.h"
 #include "kb/calibrate.h"
 #include "kb/search.h"
@@ -125,10 +127,47 @@ put_off(struct answer *a, int64_t retry_ms, const char *why)
 {
 	int64_t left = a->deadline_ms - mono_ms();
 
-	if (a->last_try || retry_ms >= left)
+	/* Whoever waits longer has no time for another call. */
+	if (a->last_try || retry_ms >= left || a->backoff_ms >= left)
 		return pass_on(a, why);
 	a->retry_ms = retry_ms;
 	return end(a, ANSWER_AGAIN, why);
+}
+
+/* --- what we said ourselves --- */
+
+/* A text of the desk's without what we put below answers. The caller frees. */
+static char *
+without_ours(const struct conf *conf, const char *text)
+{
+	char *bare = reply_left_out(conf, "human", text),
+	     *ret = cite_left_out(bare);
+
+	free(bare);
+	return ret;
+}
+
+/* A model does as it sees: what stood below our answers is no example. */
+static void
+clean_turns(struct answer *a)
+{
+	struct turn *t;
+	char *bare;
+	size_t i;
+
+	for (i = 0; i < a->nturns; i++) {
+		t = &a->turns[i];
+		if (t->text == NULL || strcmp(t->direction, "out") != 0 ||
+		    (t->author != NULL && str_starts(t->author, "user:")))
+			continue;
+		bare = without_ours(a->conf, t->text);
+		if (*bare == '\0') {
+			free(bare);
+			continue;
+		}
+		free(t->text);
+		t->text = bare;
+	}
 }
 
 /* --- looking up --- */
@@ -219,7 +258,7 @@ is_in_our_words(enum standalone_cause cause)
 {
 	return cause == STANDALONE_YES || cause == STANDALONE_ANSWER ||
 	    cause == STANDALONE_CORRECTION || cause == STANDALONE_CHOICE ||
-	    cause == STANDALONE_SAME;
+	    cause == STANDALONE_NUMBER || cause == STANDALONE_SAME;
 }
 
 static int
@@ -235,6 +274,10 @@ quote(struct answer *a)
 						     a->search,
 		.before = whole ? nothing : before,
 		.filter = &filter,
+		.about = a->leans == STANDALONE_PRONOUN && a->carried != NULL &&
+			*a->carried != '\0' ?
+		    a->carried :
+		    NULL,
 		.min_score = now(a)->profile.min_score };
 	struct quote found;
 	struct kb *kb = NULL;
@@ -286,6 +329,9 @@ look_up(struct answer *a)
 	q.limit = (int)p->passages;
 	if (code == 0)
 		code = kb_search(kb, &q, &a->hits);
+	/* Who wants only what is sure gets no more. */
+	if (code == 0 && p->min_score <= 0)
+		code = nearest_fill(kb, &q, a->language, a->hits);
 	/* The search tells no confidence by itself. */
 	if (code == 0 && p->min_score > 0)
 		code = calibration_of(a, &calibration);
@@ -495,10 +541,24 @@ add_shown(struct answer *a)
 
 /* --- whether it may be sent --- */
 
+/* Whether a tool gave something to rest on. */
+static bool
+was_given(const struct answer *a)
+{
+	const json_t *call;
+	size_t i;
+
+	json_array_foreach(a->exchange, i, call)
+		if (provider_tool_given(call) != NULL)
+			return true;
+	return false;
+}
+
 /* Lists for the checker, NULL-ended; borrowed strings. */
 struct grounds {
 	struct ground_source *source;
 	char **text; /* of the sources, what speaks to a model left out */
+	/* Passages, and behind them what tools gave. */
 	size_t nsources;
 	const char **asked, **told, **allowed;
 };
@@ -516,11 +576,13 @@ grounds_of(const struct answer *a, struct grounds *g)
 	const struct profile *p = &now((struct answer *)a)->profile;
 	size_t i, asked = 0, told = 0, allowed = 0;
 	const struct turn *t;
+	size_t most = a->request.passages + json_array_size(a->exchange);
 	const json_t *given;
+	const char *result;
 
-	g->source = xcalloc(a->request.passages + 1, sizeof(*g->source));
+	g->source = xcalloc(most + 1, sizeof(*g->source));
 	g->nsources = a->request.passages;
-	g->text = xcalloc(g->nsources + 1, sizeof(*g->text));
+	g->text = xcalloc(most + 1, sizeof(*g->text));
 	for (i = 0; i < g->nsources; i++) {
 		g->text[i] = suspect_left_out(a->hits->hit[i].text);
 		g->source[i].title = for_people(a->hits->hit[i].title);
@@ -528,11 +590,16 @@ grounds_of(const struct answer *a, struct grounds *g)
 		g->source[i].text = g->text[i];
 	}
 	g->asked = xcalloc(a->nturns + 2, sizeof(*g->asked));
-	g->told = xcalloc(a->nturns + json_array_size(a->exchange) + 1,
-	    sizeof(*g->told));
-	/* What a tool gave is as good as a passage. */
-	json_array_foreach(a->exchange, i, given)
-		g->told[told++] = json_str_or(given, "result", "");
+	g->told = xcalloc(a->nturns + 1, sizeof(*g->told));
+	/* What a tool gave is as good as a passage, and held like one. */
+	json_array_foreach(a->exchange, i, given) {
+		result = provider_tool_given(given);
+		if (result == NULL)
+			continue;
+		g->text[g->nsources] = suspect_left_out(result);
+		g->source[g->nsources].text = g->text[g->nsources];
+		g->nsources++;
+	}
 	g->asked[asked++] = a->question;
 	for (i = 0; i < a->nturns; i++) {
 		t = &a->turns[i];
@@ -565,8 +632,8 @@ grounds_release(struct grounds *g)
 	free(g->allowed);
 }
 
-/* Keep what a check found, for --why. */
-static void
+/* Keep what a check found, for --why; the caller may add to it. */
+static json_t *
 add_check(struct answer *a, const char *check, bool holds, double share,
     const char *why)
 {
@@ -578,6 +645,19 @@ add_check(struct answer *a, const char *check, bool holds, double share,
 		json_put_new(o, "share", json_real(share));
 	json_put(o, "why", why);
 	json_array_append_new(a->checks, o);
+	return o;
+}
+
+/* The passage that holds most sentences, from 1; 0: none does. */
+static size_t
+leading(const size_t *votes, size_t passages)
+{
+	size_t i, best = 0;
+
+	for (i = 1; i <= passages; i++)
+		if (votes[i - 1] > (best > 0 ? votes[best - 1] : 0))
+			best = i;
+	return best;
 }
 
 /*
@@ -592,13 +672,17 @@ is_held(struct answer *a, const char *text, bool strict, bool stand,
 	static struct grounder *grounder; /* its word lists, once a process */
 	struct grounds g;
 	struct ground_verdict v;
-	size_t i, held = 0, stands = 0;
-	bool holds = true;
+	size_t i, held = 0, stands = 0, *votes;
+	/* Where a tool gave nothing the customer's words are no answer. */
+	bool holds = true,
+	     in_vain = json_array_size(a->exchange) > 0 && !was_given(a);
+	json_t *check;
 
 	/* Our own markers are never for the customer. */
 	if (strstr(text, "<<") != NULL || strstr(text, ">>") != NULL) {
 		*ret_why = "it shows how the model was asked";
-		add_check(a, "grounding", false, 0, *ret_why);
+		json_put(add_check(a, "grounding", false, 0, *ret_why), "draft",
+		    text);
 		return false;
 	}
 	if (grounder == NULL)
@@ -616,9 +700,13 @@ is_held(struct answer *a, const char *text, bool strict, bool stand,
 		grounds_release(&g);
 		return false;
 	}
+	votes = xcalloc(g.nsources + 1, sizeof(*votes));
 	for (i = 0; i < v.nclaims; i++) {
+		if (v.claim[i].need == GROUND_CLAIM && v.claim[i].source >= 0)
+			votes[v.claim[i].source]++;
 		stands += v.claim[i].need == GROUND_CLAIM &&
-		    v.claim[i].reason == GROUND_SUPPORTED;
+		    v.claim[i].reason == GROUND_SUPPORTED &&
+		    (!in_vain || v.claim[i].source >= 0);
 		if (v.claim[i].reason == GROUND_SUPPORTED ||
 		    (!strict && !ground_is_fact(v.claim[i].reason))) {
 			held++;
@@ -629,8 +717,10 @@ is_held(struct answer *a, const char *text, bool strict, bool stand,
 			*ret_why = ground_reason_text(v.claim[i].reason);
 		}
 	}
+	a->leading = leading(votes, a->request.passages);
+	free(votes);
 	/* "Yes, we do." says nothing that could be held against anything. */
-	if (holds && stand && stands == 0 && a->exchange == NULL) {
+	if (holds && stand && stands == 0 && !was_given(a)) {
 		holds = false;
 		*ret_why = "it says nothing that a passage says";
 	}
@@ -638,9 +728,13 @@ is_held(struct answer *a, const char *text, bool strict, bool stand,
 		holds = false;
 		*ret_why = v.reason;
 	}
-	add_check(a, "grounding", holds,
+	check = add_check(a, "grounding", holds,
 	    v.nclaims > 0 ? (double)held / (double)v.nclaims : 1,
 	    holds ? NULL : *ret_why);
+	if (!holds && !v.is_supported)
+		json_put(check, "words", v.why);
+	if (!holds)
+		json_put(check, "draft", text);
 	/* What was looked at holds where it is too little: no words for that. */
 	if (!holds && a->missing == NULL && !v.is_supported)
 		a->missing = xstrdup(v.why);
@@ -669,6 +763,18 @@ ask_anew(struct answer *a, const char *said, const char *why)
 	return call(a);
 }
 
+/* What was said is not sent, and why: for whoever takes it. */
+static void
+keep_held(struct answer *a, const char *said, const char *why)
+{
+	char *text = xstrdup(said), *words = xstrdup(why);
+
+	free(a->held);
+	free(a->held_why);
+	a->held = text;
+	a->held_why = words;
+}
+
 /* What was said may not be sent, why: it is said anew where that is wanted;
  * else another set-up, or a person. */
 static int
@@ -679,6 +785,7 @@ not_sent(struct answer *a, const char *said, const char *why)
 
 	if (a->retries < now(a)->profile.retries_ungrounded)
 		return ask_anew(a, said, why);
+	keep_held(a, said, a->missing != NULL ? a->missing : why);
 	text = xformat("the answer is not held by the passages: %s", why);
 	add_shown(a);
 	if (a->by + 1 < a->nchain) {
@@ -691,11 +798,35 @@ not_sent(struct answer *a, const char *said, const char *why)
 	return code;
 }
 
+/* The passage that holds the answer is its source, before those that the model
+ * named. */
+static void
+put_leading(struct answer *a)
+{
+	const struct kb_hit *h;
+	json_t *others = a->sources, *one;
+	size_t i;
+
+	if (a->leading == 0)
+		return;
+	h = &a->hits->hit[a->leading - 1];
+	a->sources = json_array();
+	cite_add(a->sources,
+	    cite_new(h->passage, h->document, h->title, h->source, h->section,
+		h->score, true));
+	json_array_foreach(others, i, one)
+		cite_add(a->sources, json_incref(one));
+	json_decref(others);
+}
+
 /* All checks passed. */
 static int
 send_draft(struct answer *a)
 {
-	json_t *first = json_array_get(a->sources, 0);
+	json_t *first;
+
+	put_leading(a);
+	first = json_array_get(a->sources, 0);
 
 	a->text = cite_text(a->draft, a->language, json_str(first, "title"),
 	    json_str(first, "source"));
@@ -703,6 +834,22 @@ send_draft(struct answer *a)
 	free(a->reason);
 	a->reason = NULL;
 	return end(a, ANSWER_SAID, NULL);
+}
+
+/* What a model says, without the marks of passages and what we put below an
+ * answer ourselves, which it has seen there. The caller frees. */
+static char *
+own_words(const struct answer *a, const char *said)
+{
+	char *text = cite_unmark(said, a->request.passages),
+	     *bare = without_ours(a->conf, text);
+
+	if (*bare != '\0') {
+		free(text);
+		return bare;
+	}
+	free(bare);
+	return text;
 }
 
 static int
@@ -714,12 +861,16 @@ said_answer(struct answer *a, const struct provider_answer *said)
 	int code;
 
 	add_sources(a, said);
+	text = own_words(a, said->text);
 	/* Nothing to stand on: not sent. */
-	if (json_array_size(a->sources) == 0 && a->exchange == NULL) {
+	if (json_array_size(a->sources) == 0 && !was_given(a)) {
 		add_shown(a);
+		keep_held(a, text, "it names no passage");
+		json_put(add_check(a, "sources", false, -1, a->held_why),
+		    "draft", text);
+		free(text);
 		return end(a, ANSWER_NONE, "the model named no passage");
 	}
-	text = cite_unmark(said->text, a->request.passages);
 	if (!is_held(a, text, p->strict, p->strict, &why)) {
 		code = not_sent(a, text, why);
 		free(text);
@@ -738,8 +889,13 @@ judged(struct answer *a, const struct provider_answer *said)
 {
 	bool holds = said->outcome == PROVIDER_ANSWERED && said->holds;
 
-	add_check(a, "judge", holds, -1,
+	json_t *check = add_check(a, "judge", holds, -1,
 	    said->outcome == PROVIDER_ANSWERED ? NULL : said->why);
+
+	if (!holds) {
+		json_put(check, "words", said->reason);
+		json_put(check, "draft", a->draft);
+	}
 	return holds ?
 	    send_draft(a) :
 	    not_sent(a, a->draft, "the judge does not find it there");
@@ -751,12 +907,17 @@ said_else(struct answer *a, const struct provider_answer *said,
     enum answer_outcome outcome)
 {
 	const char *why = NULL;
+	char *text = said->text != NULL ? own_words(a, said->text) : NULL;
+	int code;
 
-	if (said->text != NULL &&
-	    !is_held(a, said->text, now(a)->profile.strict, false, &why))
-		return not_sent(a, said->text, why);
+	if (text != NULL &&
+	    !is_held(a, text, now(a)->profile.strict, false, &why)) {
+		code = not_sent(a, text, why);
+		free(text);
+		return code;
+	}
 	add_shown(a);
-	a->text = xstrdup(said->text);
+	a->text = text;
 	return end(a, outcome, NULL);
 }
 
@@ -778,7 +939,7 @@ is_question(const char *text)
 static int
 said_goodbye(struct answer *a, const struct provider_answer *said)
 {
-	if (a->exchange != NULL || !is_question(a->question))
+	if (was_given(a) || !is_question(a->question))
 		return said_else(a, said, ANSWER_RESOLVED);
 	if (said->text != NULL)
 		return said_answer(a, said);
@@ -802,7 +963,9 @@ answered(struct answer *a, const struct provider_answer *said)
 		return said_goodbye(a, said);
 	case ACTION_HAND_OVER:
 		add_shown(a);
+		a->handed = true;
 		a->summary = xstrdup(said->summary);
+		a->its_reason = xstrdup(said->reason);
 		return end(a, ANSWER_NONE, "the model handed over");
 	}
 	add_shown(a);
@@ -906,6 +1069,29 @@ ask_leave(struct answer *a, const char *question)
 	return end(a, ANSWER_ASKED, NULL);
 }
 
+/* Whoever tries a set-up sees what was called, and what it gave. */
+static void
+add_tried(struct answer *a, const struct provider_call *c,
+    const struct tool_result *r)
+{
+	json_t *o = json_object();
+
+	json_put(o, "tool", c->name);
+	json_object_set(o, "arguments", c->arguments);
+	json_put_new(o, "ok", json_boolean(r->ok));
+	if (r->ok)
+		json_put(o, "result", r->text);
+	else if (strcmp(r->class, "confirm") == 0)
+		json_put(o, "would_ask", r->text);
+	else {
+		json_put(o, "class", r->class);
+		json_put(o, "reason", r->reason);
+	}
+	if (a->tried == NULL)
+		a->tried = json_array();
+	json_array_append_new(a->tried, o);
+}
+
 /* Keep what came of the call. 0, it is over; 1, it goes on. */
 static int
 take_result(struct answer *a)
@@ -916,6 +1102,8 @@ take_result(struct answer *a)
 	int code = 1;
 
 	add_check(a, call_of->name, r->ok, -1, r->ok ? NULL : r->class);
+	if (a->by_hand)
+		add_tried(a, call_of, r);
 	if (!r->ok && strcmp(r->class, "confirm") == 0) {
 		question = xstrdup(r->text);
 		tool_call_free(a->tool_call);
@@ -927,7 +1115,7 @@ take_result(struct answer *a)
 	words = tool_call_words(r);
 	if (a->exchange == NULL)
 		a->exchange = json_array();
-	provider_tool_result(a->exchange, call_of, words);
+	provider_tool_result(a->exchange, call_of, words, r->ok);
 	free(words);
 	tool_call_free(a->tool_call);
 	a->tool_call = NULL;
@@ -941,7 +1129,9 @@ start_tool(struct answer *a, const struct tool_request *r,
 {
 	char *socket = store_run_path(a->store, "ai-tool.sock");
 	const struct tool_call_options o = {
-		.socket = access(socket, F_OK) == 0 ? socket : NULL,
+		/* The service is for messages that are in the store. */
+		.socket =
+		    !a->by_hand && access(socket, F_OK) == 0 ? socket : NULL,
 		.store = store_dir(a->store),
 		.in_child = a->by_hand
 	};
@@ -1061,6 +1251,10 @@ on_answer(void *arg, const struct pool_result *r)
 	if (r->status == 0 && said.why[0] == '\0')
 		snprintf(said.why, sizeof(said.why), "%s: %s",
 		    now(a)->profile.provider, r->why != NULL ? r->why : "");
+	if (a->by_hand && said.said != NULL) {
+		free(a->service);
+		a->service = xstrdup(said.said);
+	}
 	its_fault = said.outcome == PROVIDER_BROKEN && !r->late;
 	pool_tell(*a->pool, &now(a)->profile, its_fault);
 	now(a)->heard += said.outcome == PROVIDER_ANSWERED ||
@@ -1091,7 +1285,7 @@ agreed(struct answer *a)
 		words = tool_call_words(r);
 		add_check(a, "agreed", r->ok, -1, r->ok ? NULL : r->class);
 		a->exchange = json_array();
-		provider_tool_result(a->exchange, &asked, words);
+		provider_tool_result(a->exchange, &asked, words, r->ok);
 		free(words);
 		a->chat = SMALLTALK_NONE;
 	}
@@ -1152,6 +1346,7 @@ answer_start(struct answer *a)
 		return end(a, ANSWER_TAKEN_BACK, "taken back");
 	if (a->question == NULL || utf8_is_blank(a->question))
 		return end(a, ANSWER_UNREADABLE, "no text to answer");
+	clean_turns(a);
 	if (a->nchain > 0)
 		stand_alone(a);
 	a->chat = quote_chat(a->question);
@@ -1271,6 +1466,11 @@ answer_release(struct answer *a)
 	free(a->reason);
 	free(a->missing);
 	free(a->summary);
+	free(a->its_reason);
+	free(a->service);
+	free(a->held);
+	free(a->held_why);
+	json_decref(a->tried);
 	json_decref(a->checks);
 	free(a->search);
 	free(a->carried);

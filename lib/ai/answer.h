@@ -64,13 +64,14 @@ struct answer {
 	size_t nturns;
 	int64_t deadline_ms; /* by the monotonic clock */
 	/* Whom tools are run for: the conversation and the event that asks;
-	 * by_hand: where no service runs, by a child, for contact. */
+	 * by_hand: by a child, for contact, and nothing is kept. */
 	const char *conversation, *cause, *contact;
 	const char *last; /* the event of the message itself; as cause if it is
 			     alone */
 	bool by_hand;
 	struct spend *spend; /* who counts what it costs; NULL: nobody */
 	int64_t job;	     /* it is counted with, as job.id; 0: none */
+	int64_t backoff_ms;  /* until it is tried again, at least */
 	bool last_try; /* a failure in passing goes to the next of the chain */
 	void (*done)(void *arg); /* where answer_start said 1 */
 	void *arg;
@@ -87,9 +88,17 @@ struct answer {
 	const char *reply; /* to the customer where there is none, by name;
 			      NULL: the usual */
 	char *summary;	   /* of a model, for the person; NULL: none */
-	json_t *checks;	   /* array of what was checked; empty: nothing */
-	char *search;	   /* the text that was looked up; NULL: the question */
-	char *carried;	   /* what of earlier words is in it */
+	bool handed;	   /* a model handed over */
+	char *its_reason;  /* why, in its words, for the person; NULL */
+	char *held;	   /* what was not sent for what it says; NULL */
+	char *held_why;	   /* why not, with its words */
+	size_t leading;	   /* the passage that holds most of it, from 1; 0 */
+	char *service;	   /* by_hand: what the provider said of an error */
+	json_t
+	    *tried; /* by_hand: array of calls of tools, and what they gave */
+	json_t *checks; /* array of what was checked; empty: nothing */
+	char *search;	/* the text that was looked up; NULL: the question */
+	char *carried;	/* what of earlier words is in it */
 	enum standalone_cause leans; /* with what the question leans on what
 					was said before */
 	char hash[HASH_HEX_BYTES]; /* of the last prompt; "" without a model */

@@ -7,18 +7,21 @@
 #include "ai/cite.h"
 #include "base/str.h"
 
+static const char *const source_words[][2] = { { "en", "Source" },
+	{ "es", "Fuente" }, { "de", "Quelle" }, { "fr", "Source" },
+	{ "pt", "Fonte" }, { "it", "Fonte" }, { "nl", "Bron" } };
+#define SOURCE_WORDS (sizeof(source_words) / sizeof(source_words[0]))
+
 static const char *
 source_word(const char *language)
 {
-	static const char *const words[][2] = { { "en", "Source" },
-		{ "es", "Fuente" }, { "de", "Quelle" }, { "fr", "Source" },
-		{ "pt", "Fonte" }, { "it", "Fonte" }, { "nl", "Bron" } };
 	size_t i;
 
-	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (language != NULL && str_starts(language, words[i][0]))
-			return words[i][1];
-	return words[0][1];
+	for (i = 0; i < SOURCE_WORDS; i++)
+		if (language != NULL &&
+		    str_starts(language, source_words[i][0]))
+			return source_words[i][1];
+	return source_words[0][1];
 }
 
 char *
@@ -32,6 +35,48 @@ cite_text(const char *text, const char *language, const char *title,
 		return xstrdup(text);
 	return xformat("%s\n\n%s: %s%s%s", text, source_word(language), title,
 	    link ? "\n" : "", link ? source : "");
+}
+
+/* Behind "Quelle: Delivery" and the address below it; NULL: no such line. */
+static const char *
+skip_source(const char *line)
+{
+	const char *end = NULL;
+	size_t i, len;
+
+	for (i = 0; i < SOURCE_WORDS && end == NULL; i++) {
+		len = strlen(source_words[i][1]);
+		if (strncmp(line, source_words[i][1], len) == 0 &&
+		    str_starts(line + len, ": "))
+			end = line + strcspn(line, "\n");
+	}
+	if (end != NULL &&
+	    (str_starts(end, "\nhttps://") || str_starts(end, "\nhttp://")))
+		end += 1 + strcspn(end + 1, "\n");
+	return end;
+}
+
+char *
+cite_left_out(const char *text)
+{
+	struct buf b = BUF_INIT(0);
+	const char *p = text, *end;
+	char *ret;
+
+	while (*p != '\0') {
+		end = skip_source(p);
+		if (end != NULL) {
+			p = end + strspn(end, "\n");
+			continue;
+		}
+		end = p + strcspn(p, "\n");
+		end += *end == '\n';
+		buf_add(&b, p, (size_t)(end - p));
+		p = end;
+	}
+	ret = xstrdup(b.data != NULL ? str_trim(b.data) : "");
+	buf_release(&b);
+	return ret;
 }
 
 /* --- marks of passages --- */

@@ -23,6 +23,12 @@ char *cite_text(const char *text, const char *language, const char *title,
  */
 char *cite_unmark(const char *text, size_t passages);
 
+/*
+ * Text without the lines that cite_text() puts under it, in any language: a
+ * model that was shown them writes them, too. The caller frees.
+ */
+char *cite_left_out(const char *text);
+
 /* A source as events and reply rows have it. */
 json_t *cite_new(const char *passage, const char *document, const char *title,
     const char *source, const char *section, double score, bool quoted);

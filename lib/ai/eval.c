@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ai/budget.h"
+#include "ai/cite.h"
 #include "ai/eval.h"
 #include "ai/pairs.h"
 #include "ai/why.h"
@@ -11,6 +12,8 @@
 #include "base/language.h"
 #include "base/str.h"
 #include "base/utf8.h"
+#include "ground/claims.h"
+#include "kb/wordlist.h"
 
 /* --- cases --- */
 
@@ -203,19 +206,43 @@ grounded(const struct answer *a)
 	return share;
 }
 
+/* Of a text that tells no language by itself: whether its common words are all
+ * of others. */
 static bool
-speaks(const struct eval_case *c, const char *text)
+is_of_others(const char *text, const char *want)
+{
+	uint32_t its = wordlist_bit(want), of;
+	char *words = utf8_words(text), *p = words, *word;
+	bool others = false, own = false;
+
+	while ((word = strsep(&p, " ")) != NULL) {
+		of = wordlist_find(&wordlist_common, word, strlen(word));
+		own |= (of & its) != 0;
+		others |= of != 0 && (of & its) == 0;
+	}
+	free(words);
+	return its != 0 && others && !own;
+}
+
+static bool
+speaks(const struct eval_case *c, const char *said)
 {
 	const char *want = json_str(c->line, "language"), *is;
+	char *text;
 	size_t len;
+	bool ret;
 
-	if (want == NULL || text == NULL)
+	if (want == NULL || said == NULL)
 		return true;
+	/* The title of a document may be in another one. */
+	text = cite_left_out(said);
 	is = language_detect(text, strlen(text));
 	len = strcspn(want, "-");
-	return strcmp(is, "und") == 0 ||
-	    (strncmp(is, want, len) == 0 &&
-		(is[len] == '\0' || is[len] == '-'));
+	ret = strcmp(is, "und") == 0 ?
+	    !is_of_others(text, language_plain(want)) :
+	    strncmp(is, want, len) == 0 && (is[len] == '\0' || is[len] == '-');
+	free(text);
+	return ret;
 }
 
 const char *
@@ -303,6 +330,7 @@ eval_line(const struct eval_case *c, const struct answer *a,
 	json_put(o, "action", why_action(a->outcome));
 	json_put_new(o, "action_right", json_boolean(s->action));
 	json_put(o, "answer", a->text);
+	json_put(o, "search", a->search);
 	json_put(o, "reason", a->reason);
 	json_put_new(o, "facts", json_real(s->facts));
 	if (json_array_size(s->missing) > 0)
@@ -316,6 +344,8 @@ eval_line(const struct eval_case *c, const struct answer *a,
 		json_put_new(o, "language_right", json_false());
 	json_put(o, "human", json_str(c->line, "human"));
 	json_object_set(o, "sources", a->sources);
+	if (a->tried != NULL)
+		json_object_set(o, "tools", a->tried);
 	why_put_cost(o, a);
 	json_put_int(o, "took_ms", a->took_ms);
 	return o;
@@ -425,33 +455,64 @@ eval_sum_release(struct eval_sum *sum)
 
 /* --- from history --- */
 
-/* The numbers and links in a person's answer: what another answer must say,
- * too. */
+/* Whether a claim is a fact by itself: a number in digits, a date, a link. */
+static bool
+is_fact(const struct claims *c, size_t i)
+{
+	const struct claim *one = &c->claim[i];
+	size_t k;
+
+	for (k = 0; k < one->len; k++)
+		if (strchr("0123456789@", c->plain[one->at + k]) != NULL)
+			return one->kind != CLAIM_PART;
+	return one->kind == CLAIM_LINK;
+}
+
+/* Cut a text to the number in it. */
+static void
+keep_digits(char *text)
+{
+	size_t from = strcspn(text, "0123456789"),
+	       len = strspn(text + from, "0123456789.,:/-");
+
+	while (len > 1 && strchr(".,:/-", text[from + len - 1]) != NULL)
+		len--;
+	memmove(text, text + from, len);
+	text[len] = '\0';
+}
+
+/* The numbers, dates, telephone numbers and links in a person's answer: what
+ * another answer must say, too. */
 static json_t *
 facts_in(const char *text)
 {
+	static struct meanings *meanings;
+	static struct analyser *analyser;
+	size_t len = strlen(text), i;
 	json_t *facts = json_array();
-	const char *p = text, *start;
+	struct claims c;
 	char *one;
-	size_t len;
 
-	while (*p != '\0') {
-		start = p;
-		if (str_starts(p, "https://") || str_starts(p, "http://"))
-			len = strcspn(p, " \n\t<>\"");
-		else if (*p >= '0' && *p <= '9')
-			len = strspn(p, "0123456789.,:/-");
-		else {
-			p++;
+	if (meanings == NULL) {
+		meanings = meanings_new();
+		analyser = analyser_new();
+	}
+	claims_read(&c, meanings, analyser, text, len,
+	    language_detect(text, len));
+	for (i = 0; i < c.nclaims; i++) {
+		if (!is_fact(&c, i))
 			continue;
-		}
-		p += len;
-		while (len > 1 && strchr(".,:/-", start[len - 1]) != NULL)
-			len--;
-		one = xstrndup(start, len);
-		json_array_append_new(facts, json_text_new(one));
+		/* As it was written: addresses in small and capital letters. */
+		one = xstrndup(text + c.was[c.claim[i].at],
+		    c.was[c.claim[i].at + c.claim[i].len] -
+			c.was[c.claim[i].at]);
+		/* Whatever it counts may be said in other words. */
+		if (c.claim[i].kind == CLAIM_NUMBER)
+			keep_digits(one);
+		json_array_append_new(facts, json_text_new(str_trim(one)));
 		free(one);
 	}
+	claims_release(&c);
 	return facts;
 }
 

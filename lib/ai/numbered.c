@@ -208,3 +208,22 @@ numbered_in(const struct numbered *one, const char *text)
 	}
 	return found;
 }
+
+char *
+numbered_replace(const char *text, const char *number)
+{
+	const char *p = text, *end = text + strlen(text);
+	struct place at, one = { .name = NULL };
+
+	while (next_place(&p, end, &at)) {
+		if (one.name != NULL)
+			return NULL;
+		one = at;
+	}
+	if (one.name == NULL ||
+	    (strlen(number) == one.number_len &&
+		strncmp(one.number, number, one.number_len) == 0))
+		return NULL;
+	return xformat("%.*s%s%s", (int)(one.number - text), text, number,
+	    one.number + one.number_len);
+}

@@ -30,4 +30,11 @@ enum {
 };
 unsigned numbered_in(const struct numbered *one, const char *text);
 
+/*
+ * Text with number in place of that of the one name in it: "how much is the
+ * Ridge 30?" about 45. NULL: it has none, several, or that number. The caller
+ * frees.
+ */
+char *numbered_replace(const char *text, const char *number);
+
 #endif

@@ -13,6 +13,7 @@
 #include "desk/secret.h"
 #include "desk/settings.h"
 #include "net/http.h"
+#include "net/url.h"
 
 #define PROMPT_MAX_BYTES (64 * 1024)
 #define SECTION "profile "
@@ -880,6 +881,30 @@ check_fallback(struct checker *k)
 	list_release(&list);
 }
 
+/* Whether item i stands before as well. */
+static bool
+is_before(const struct profile_list *list, size_t i)
+{
+	size_t k;
+
+	for (k = 0; k < i; k++)
+		if (strcmp(list->item[k], list->item[i]) == 0)
+			return true;
+	return false;
+}
+
+/* An address as curl reads it, which fetches it. */
+static void
+check_url(struct checker *k)
+{
+	const char *url = text_of(k->r, "url");
+	char *normal = NULL;
+
+	if (url != NULL && url_normal(url, NULL, &normal) == ERR_DATA)
+		complain(k, "url", "is no address of http or https");
+	free(normal);
+}
+
 static void
 check_tools(struct checker *k)
 {
@@ -889,6 +914,8 @@ check_tools(struct checker *k)
 	if (list_of(k->r, "tools", &list) < 0)
 		complain(k, "tools", "too many");
 	for (i = 0; i < list.count; i++) {
+		if (is_before(&list, i))
+			complain(k, "tools", "names one twice");
 		if (tool_exists(k->c, list.item[i]))
 			continue;
 		tool_missing(k->c, list.item[i], ERR_CONFIG);
@@ -983,8 +1010,10 @@ profile_check(const struct conf *c, const char *name,
 	int code = check_use(c, name, say, ctx);
 
 	resolve_open(c, name, &r);
-	if (r.kind != PROVIDER_EXTRACTIVE)
+	if (r.kind != PROVIDER_EXTRACTIVE) {
 		check_tools(&k);
+		check_url(&k);
+	}
 	free(r.section);
 	return k.code < 0 ? k.code : code;
 }

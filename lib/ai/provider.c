@@ -354,7 +354,7 @@ provider_key_header(const struct profile *p)
 
 void
 provider_tool_result(json_t *exchange, const struct provider_call *call,
-    const char *result)
+    const char *result, bool ok)
 {
 	json_t *one = json_object();
 
@@ -363,5 +363,13 @@ provider_tool_result(json_t *exchange, const struct provider_call *call,
 	json_object_set(one, "arguments", call->arguments);
 	json_object_set_new(one, "result",
 	    json_text_new(result != NULL ? result : ""));
+	json_put_new(one, "ok", json_boolean(ok));
 	json_array_append_new(exchange, one);
+}
+
+const char *
+provider_tool_given(const json_t *call)
+{
+	return json_bool_or(call, "ok", false) ? json_str(call, "result") :
+						 NULL;
 }

@@ -155,6 +155,8 @@ struct provider_answer {
 	int64_t tokens_in, tokens_out;
 	int64_t retry_after_ms; /* -1: not told */
 	char why[160];		/* what went wrong; no personal data */
+	char *said; /* of an error, in the provider's words, for whoever asks
+		       by hand: they may repeat what was sent; NULL */
 };
 void provider_answer_release(struct provider_answer *a);
 
@@ -179,9 +181,13 @@ void provider_end(struct provider_reader *r, int status, int64_t retry_after_ms,
     struct provider_answer *ret);
 
 /* Add a call and its result to an exchange (an array), for the next request.
- * The result is data, as the tool gave it. */
+ * The result is data, as the tool gave it; with ok false it tells why there is
+ * none, and is no source. */
 void provider_tool_result(json_t *exchange, const struct provider_call *call,
-    const char *result);
+    const char *result, bool ok);
+
+/* What a call of an exchange gave; NULL: nothing. */
+const char *provider_tool_given(const json_t *call);
 
 /* Tokens of a text, as estimated: not less than models count, mostly; in tests
  * of 25 languages and kinds of text nine tenths of OpenAI's cl100k or more. */

@@ -369,6 +369,20 @@ ask_whole(struct kb *kb, const struct quote_question *q, const struct asked *b,
 	return code;
 }
 
+/* "How long are they valid?" is not answered from where nothing of "they"
+ * stands. 0, ERR_NO or an ERR. */
+static int
+check_about(struct kb *kb, const char *about, struct extract_answer *a)
+{
+	int touches = extractive_touches(kb, about, a);
+
+	if (touches != 0)
+		return touches < 0 ? touches : 0;
+	free(a->refusal);
+	a->refusal = xstrdup("what was found is about something else");
+	return err_set(ERR_NO, "%s", a->refusal);
+}
+
 enum smalltalk
 quote_chat(const char *text)
 {
@@ -392,6 +406,8 @@ quote_answer(struct kb *kb, const struct quote_question *q, struct quote *ret)
 	ret->sources = json_array();
 	parts_split(q->text, &b.parts);
 	code = ask_whole(kb, q, &b, &whole);
+	if (code == 0 && q->about != NULL)
+		code = check_about(kb, q->about, &whole);
 	if ((code == 0 || code == ERR_NO) && b.parts.count > 1)
 		code = answer_parts(kb, q, &b, &whole, code == 0);
 	else if (code == 0) {

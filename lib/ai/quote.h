@@ -19,6 +19,9 @@ struct quote_question {
 				      first, NULL-ended */
 	const struct kb_query *filter; /* where to look; NULL: everywhere */
 	double min_score; /* least confidence of an answer, 0 to 1 */
+	/* What "it" in the text stands for: an answer has to do with it. NULL:
+	 * nothing. */
+	const char *about;
 };
 
 struct quote {

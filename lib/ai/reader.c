@@ -185,11 +185,29 @@ openai_content(struct provider_reader *r, const json_t *content)
 		add(&r->text, json_str(part, "text"));
 }
 
+/* The choice that says it is the first, wherever it stands; without that word,
+ * the one that does stand first. */
+static const json_t *
+first_choice(const json_t *choices)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(choices, i, one)
+		if (json_int_or(one, "index", -1) == 0)
+			return one;
+	one = json_array_get(choices, 0);
+	return json_int_or(one, "index", 0) == 0 ||
+		json_array_size(choices) > 1 ?
+	    one :
+	    NULL;
+}
+
 /* A response, or a chunk of one: message is called delta there. */
 static void
 openai_take(struct provider_reader *r, const json_t *o)
 {
-	const json_t *choice = json_at(o, "choices/0"),
+	const json_t *choice = first_choice(json_at(o, "choices")),
 		     *message = json_at(choice, "message"), *calls;
 	size_t i;
 
@@ -492,6 +510,25 @@ conclude(struct provider_reader *r, struct provider_answer *ret)
 		fail(ret, PROVIDER_MISSHAPEN, r, "the model said nothing");
 }
 
+/* The one object of a body; Google's errors come as an array of one. */
+static int
+body_object(const char *text, size_t len, json_t **ret)
+{
+	json_t *list = NULL;
+
+	while (len > 0 && strchr(" \t\r\n", *text) != NULL) {
+		text++;
+		len--;
+	}
+	if (len == 0 || *text != '[')
+		return json_lenient(text, len, ret);
+	if (json_value_parse(text, len, &list) < 0)
+		return -1;
+	*ret = json_incref(json_array_get(list, 0));
+	json_decref(list);
+	return json_is_object(*ret) ? 0 : -1;
+}
+
 /* Read what came whole. False: it is no JSON. */
 static bool
 read_whole(struct provider_reader *r, int status)
@@ -504,8 +541,10 @@ read_whole(struct provider_reader *r, int status)
 		p += 3;
 		len -= 3;
 	}
-	if (json_lenient(p, len, &o) < 0)
+	if (body_object(p, len, &o) < 0) {
+		json_decref(o);
 		return false;
+	}
 	if (status >= 300 || is_error(o, ""))
 		set_error(r, o);
 	else if (r->openai)
@@ -574,6 +613,7 @@ provider_answer_release(struct provider_answer *a)
 	free(a->sources);
 	free(a->reason);
 	free(a->summary);
+	free(a->said);
 	for (i = 0; i < a->ncalls; i++) {
 		free(a->calls[i].id);
 		free(a->calls[i].name);

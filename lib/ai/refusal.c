@@ -4,8 +4,8 @@
  * An error has a status, and in its body a type or code, maybe the name of a
  * parameter, and words. Types and codes decide where there are any; the words
  * of those who have neither are looked at for what they have said for years:
- * OpenAI, Azure, Anthropic, vLLM, Ollama, llama.cpp and what stands before
- * them.
+ * OpenAI, Azure, Anthropic, Mistral, Google, vLLM, Ollama, llama.cpp and what
+ * stands before them.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +13,7 @@
 
 #include "ai/inside.h"
 #include "base/str.h"
+#include "base/utf8.h"
 
 #define WORDS_MAX_BYTES 4000
 
@@ -73,6 +74,8 @@ error_read(const json_t *body, struct error *ret)
 	add_lower(&b, json_str(body, "error"));
 	add_lower(&b, json_str(body, "detail"));
 	add_faults(&b, json_at(body, "detail"));
+	/* Mistral has the list in its message. */
+	add_faults(&b, json_at(e, "message/detail"));
 	/* A proxy puts what it was told into its own words. */
 	add_lower(&b, json_str(e, "metadata/raw"));
 	add_lower(&b, json_str(e, "innererror/code"));
@@ -86,6 +89,21 @@ error_read(const json_t *body, struct error *ret)
 		free(ret->code);
 		ret->code = xstrdup(number);
 	}
+}
+
+/* What it says, for a person, on a line; the caller frees. NULL: nothing. */
+static char *
+words_of(const json_t *body)
+{
+	static const char *const places[] = { "error/message", "message",
+		"error", "detail", "message/detail/0/msg", "detail/0/msg",
+		NULL };
+	const char *text = NULL;
+	size_t i;
+
+	for (i = 0; places[i] != NULL && text == NULL; i++)
+		text = json_str(body, places[i]);
+	return text != NULL ? utf8_show(text, false) : NULL;
 }
 
 static void
@@ -370,6 +388,7 @@ refusal_read(const struct provider_ask *ask, int status, const json_t *error,
 	int meant;
 
 	error_read(error, &e);
+	ret->said = words_of(error);
 	plan_make(ask, &plan);
 	meant = status == 200 ? status_of(&e) : status;
 	ret->quirks = ask->quirks;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "ai/answer.h"
+#include "ai/personal.h"
 #include "ai/quirk.h"
 #include "ai/reply.h"
 #include "ai/why.h"
@@ -15,6 +16,7 @@
 #include "base/time.h"
 #include "base/utf8.h"
 #include "base/zone.h"
+#include "desk/contact.h"
 #include "desk/conversation.h"
 #include "desk/event.h"
 #include "desk/message.h"
@@ -31,6 +33,10 @@
 #define RETRY_AFTER_MAX_MS 30000
 #define ERROR_MAX_BYTES 200
 #define NOTE_QUESTION_MAX_BYTES 500
+#define NOTE_DRAFT_MAX_BYTES 2000
+/* Of a model's reason that is told in events; a longer one is a story. */
+#define REASON_MAX_BYTES 80
+#define HANDED "the model handed over"
 /* How often words of a voice note are looked for; the service is told. */
 #define HEARD_MS (stage_options.follow ? 5000 : 200)
 
@@ -54,7 +60,7 @@ struct work {
 	struct stage *stage;
 	struct job *job;
 	char conversation[SHORT_ID_BYTES];
-	char *instance;
+	char *instance, *contact;
 	int64_t owner_rev;
 	int64_t turns;	   /* of what was said before that are looked at */
 	int64_t said;	   /* answers of the AI since it was opened */
@@ -71,6 +77,7 @@ work_free(void *own)
 	if (w == NULL)
 		return;
 	free(w->instance);
+	free(w->contact);
 	answer_release(&w->answer);
 	free(w);
 }
@@ -113,14 +120,21 @@ forget_begun(struct context *ctx, int64_t job)
 			ctx->begun[i--] = ctx->begun[--ctx->nbegun];
 }
 
-/* Wait and ask again: longer each time, as told if told. */
+/* Longer each time. */
 static int64_t
-again_in(const struct work *w, int attempt)
+backoff_ms(int attempt)
 {
 	int64_t wait = (int64_t)BACKOFF_MS << (attempt < 8 ? attempt : 8);
 
-	if (wait > BACKOFF_MAX_MS)
-		wait = BACKOFF_MAX_MS;
+	return wait < BACKOFF_MAX_MS ? wait : BACKOFF_MAX_MS;
+}
+
+/* Wait and ask again: as told if told. */
+static int64_t
+again_in(const struct work *w, int attempt)
+{
+	int64_t wait = backoff_ms(attempt);
+
 	if (w->answer.retry_ms > wait)
 		wait = w->answer.retry_ms < RETRY_AFTER_MAX_MS ?
 		    w->answer.retry_ms :
@@ -208,8 +222,9 @@ static int
 decline(struct act *a, const struct work *w, const char *reason)
 {
 	const struct profile *p = profile_of(w);
-	char subject[32];
+	char subject[32], event[ULID_BYTES];
 	json_t *data = json_object();
+	int code;
 
 	json_put(data, "conversation", w->conversation);
 	json_put(data, "instance", w->instance);
@@ -218,8 +233,14 @@ decline(struct act *a, const struct work *w, const char *reason)
 	json_put(data, "profile", p != NULL ? p->name : NULL);
 	if (w->answer.sources != NULL)
 		json_object_set(data, "sources", w->answer.sources);
-	return act_emit(a, "reply.declined",
+	act_next_id(a, "reply.declined", event);
+	code = act_emit(a, "reply.declined",
 	    conversation_subject(w->conversation, subject), data, NULL);
+	/* What was looked up, or asked of a model, is kept for --why. */
+	if (code == 0 && w->answer.nchain > 0 && w->answer.started_ms > 0 &&
+	    w->answer.outcome != ANSWER_CHAT)
+		code = why_keep(a->store, &w->answer, event, a->cause);
+	return code;
 }
 
 /* What the person who takes it should know: the model's words, or ours. */
@@ -248,11 +269,40 @@ note_text(const struct work *w, const char *reason)
 			buf_addf(&b, "%s%s",
 			    shown++ == 0 ? "\nLooked at: " : "; ", title);
 	}
-	if (r->language != NULL && strcmp(r->language, "und") != 0)
+	if (r->language != NULL && strcmp(r->language, "und") != 0 &&
+	    (r->summary == NULL || strstr(r->summary, "Language: ") == NULL))
 		buf_addf(&b, "\nLanguage: %s", r->language);
 	if (r->chat == SMALLTALK_ANGRY)
 		buf_adds(&b, "\nMood: angry");
+	if (r->held != NULL)
+		buf_addf(&b, "\nNot sent, and checked by nobody (%s):\n%.*s",
+		    r->held_why,
+		    (int)utf8_cut(r->held, strlen(r->held),
+			NOTE_DRAFT_MAX_BYTES),
+		    r->held);
 	return buf_detach(&b);
+}
+
+/* As told in events, which have nothing personal in them: a model's reason if
+ * it is a few words that name nobody. */
+static const char *
+reason_told(struct store *s, const struct work *w, const char *reason)
+{
+	char *name;
+	const char *names[2] = { NULL, NULL };
+	json_t *found;
+	bool fits;
+
+	if (!w->answer.handed)
+		return reason;
+	if (strlen(reason) > REASON_MAX_BYTES || strchr(reason, '\n') != NULL)
+		return HANDED;
+	names[0] = name = contact_name(s, w->contact);
+	found = personal_find(reason, names);
+	fits = json_array_size(found) == 0;
+	json_decref(found);
+	free(name);
+	return fits ? reason : HANDED;
 }
 
 /* The customer is told, and a person is asked and told what it is about. */
@@ -266,7 +316,8 @@ hand_over(struct act *a, const struct conf *conf, const struct work *w,
 		.kind = "text",
 		.text = text };
 	char *note = note_text(w, reason);
-	int code = conversation_escalate(a, w->conversation, reason);
+	int code = conversation_escalate(a, w->conversation,
+	    reason_told(a->store, w, reason));
 
 	if (code == 0)
 		code = note_add(a, w->conversation, note);
@@ -414,6 +465,7 @@ work_new(struct stage *st, struct job *j, const struct conversation *c)
 	w->job = j;
 	memcpy(w->conversation, c->id, sizeof(w->conversation));
 	w->instance = xstrdup(c->instance);
+	w->contact = xstrdup(c->contact);
 	w->owner_rev = c->owner_rev;
 	if (language == NULL || strcmp(language, "und") == 0)
 		language = c->language;
@@ -656,6 +708,7 @@ begin_work(struct stage *st, struct job *j, struct work *w, struct act *a,
 	}
 	w->answer.deadline_ms = deadline_of(ctx, w, j->id);
 	w->answer.last_try = j->attempt >= ATTEMPTS_MAX;
+	w->answer.backoff_ms = backoff_ms(j->attempt);
 	if (code == 0 && j->attempt == 1)
 		code = tell_started(a, c);
 	return code < 0 ? code : BEGIN_START;
@@ -854,7 +907,14 @@ give_up(struct act *a, const struct conf *conf, const struct work *w)
 
 	if (r->outcome == ANSWER_NONE) {
 		reply = "no_answer";
-		reason = "no answer in the documents";
+		/* What was held, and what a model wanted, is told as that. */
+		reason = profile_of(w)->kind == PROVIDER_EXTRACTIVE ?
+		    "no answer in the documents" :
+		    r->reason;
+		if (r->handed && r->its_reason != NULL) {
+			reply = "holding";
+			reason = r->its_reason;
+		}
 	} else if (r->outcome == ANSWER_UNREADABLE) {
 		reply = "unsupported";
 		reason = "a message without text";
@@ -1032,7 +1092,10 @@ told(const struct answer *r)
 	    r->text != NULL ? json_text_new(r->text) : json_null());
 	json_put(o, "action", why_action(r->outcome));
 	/* Whoever asks here may read their own words. */
-	json_put(o, "reason", r->missing != NULL ? r->missing : r->reason);
+	json_put(o, "reason",
+	    r->missing != NULL	      ? r->missing :
+		r->its_reason != NULL ? r->its_reason :
+					r->reason);
 	json_put(o, "summary", r->summary);
 	json_put(o, "search", r->search);
 	json_put(o, "provider", by->profile.provider);
@@ -1040,6 +1103,8 @@ told(const struct answer *r)
 	json_put(o, "profile", by->profile.name);
 	json_put(o, "revision", by->profile.revision);
 	json_object_set(o, "sources", r->sources);
+	if (r->tried != NULL)
+		json_object_set(o, "tools", r->tried);
 	if (json_array_size(r->checks) > 0)
 		json_object_set(o, "checks", r->checks);
 	why_put_cost(o, r);
@@ -1073,7 +1138,9 @@ asked(const struct answer *r)
 	case ANSWER_AGAIN:
 		break;
 	}
-	return err_set(ERR_UNAVAILABLE, "%s", r->reason);
+	return r->service != NULL ?
+	    err_set(ERR_UNAVAILABLE, "%s: %s", r->reason, r->service) :
+	    err_set(ERR_UNAVAILABLE, "%s", r->reason);
 }
 
 /* The last conversation of a contact, as it would be shown to the model. */

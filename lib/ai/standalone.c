@@ -9,14 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ai/numbered.h"
 #include "ai/smalltalk.h"
 #include "ai/standalone.h"
 #include "ai/topic.h"
 #include "base/str.h"
 #include "base/utf8.h"
 
-#define ANSWER_WORDS 4 /* to a question of ours */
-#define OPEN_THINGS 2  /* a warranty, spare parts */
+#define ANSWER_WORDS 4	/* to a question of ours */
+#define OPEN_THINGS 2	/* a warranty, spare parts */
+#define NUMBER_DIGITS 6 /* of a number in a name */
 
 static enum standalone_cause
 cause_of(struct reader *r, const struct said *q, const struct said *ours,
@@ -156,6 +158,48 @@ take(struct reader *r, struct words *topic, const struct said *ours,
 	return text;
 }
 
+/* The number that is all q says, "45" of "and the 45?" and of "der 45er"; the
+ * caller frees. NULL: it says more, or none. */
+static char *
+number_of(const struct said *q)
+{
+	const struct word *w = NULL;
+	size_t i, len;
+
+	for (i = 0; i < q->words.count; i++) {
+		if (q->words.word[i].kind == IDLE)
+			continue;
+		if (w != NULL)
+			return NULL;
+		w = &q->words.word[i];
+	}
+	len = w != NULL ? strspn(w->folded, "0123456789") : 0;
+	if (len == 0 || len > NUMBER_DIGITS ||
+	    (w->folded[len] != '\0' && strcmp(w->folded + len, "er") != 0))
+		return NULL;
+	return xstrndup(w->folded, len);
+}
+
+/* What q asks if it is about another one of the name with a number that was
+ * asked about last; the caller frees. NULL: it is not. */
+static char *
+other_number(struct reader *r, const char *last, const struct said *ours,
+    const struct said *q)
+{
+	struct words choice = { NULL, 0 };
+	char *number = last != NULL ? number_of(q) : NULL, *text = NULL;
+
+	/* A number may also say which of a list of ours is meant. */
+	if (number != NULL &&
+	    (ours == NULL ||
+		(said_asked_back(ours->text) == NULL &&
+		    !said_choice(r, q, ours, &choice))))
+		text = numbered_replace(last, number);
+	words_release(&choice);
+	free(number);
+	return text;
+}
+
 /* Whether a turn asks for nothing, and is no yes to a question of ours. */
 static bool
 is_chat(const struct said *q, const struct said *ours)
@@ -184,9 +228,9 @@ standalone_question(const struct standalone_turn *turns, size_t n,
 	struct standalone_why why = { STANDALONE_NONE, NULL };
 	struct words topic = { NULL, 0 };
 	struct said ours = { .text = NULL }, q;
-	char *text = NULL, *ours_text = NULL, *turn;
+	char *text = NULL, *ours_text = NULL, *turn, *last = NULL, *other;
 	size_t i = n > STANDALONE_TURNS_MAX ? n - STANDALONE_TURNS_MAX : 0;
-	bool has_ours = false;
+	bool has_ours = false, is_other = false;
 
 	for (; i <= n; i++) {
 		if (i < n && turns[i].text == NULL)
@@ -202,6 +246,15 @@ standalone_question(const struct standalone_turn *turns, size_t n,
 		}
 		turn = cut_turn(i < n ? turns[i].text : question);
 		said_read(&r, turn, &q);
+		other = other_number(&r, last, has_ours ? &ours : NULL, &q);
+		is_other = other != NULL;
+		if (is_other) {
+			/* As if it had been said whole. */
+			said_release(&q);
+			free(turn);
+			turn = other;
+			said_read(&r, turn, &q);
+		}
 		if (is_chat(&q, has_ours ? &ours : NULL))
 			why.cause = STANDALONE_NONE;
 		else {
@@ -212,6 +265,8 @@ standalone_question(const struct standalone_turn *turns, size_t n,
 			    take(&r, &topic, has_ours ? &ours : NULL, &q, &why);
 			if (strcmp(q.language, "und") != 0)
 				r.language = q.language;
+			free(last);
+			last = xstrdup(turn);
 		}
 		said_release(&q);
 		free(turn);
@@ -219,6 +274,9 @@ standalone_question(const struct standalone_turn *turns, size_t n,
 			said_release(&ours);
 		has_ours = false;
 	}
+	if (is_other && why.cause == STANDALONE_NONE)
+		why.cause = STANDALONE_NUMBER;
+	free(last);
 	free(ours_text);
 	words_release(&topic);
 	analyser_free(r.analyser);
@@ -247,8 +305,8 @@ const char *
 standalone_cause_name(enum standalone_cause cause)
 {
 	static const char *const names[] = { "none", "yes", "answer",
-		"correction", "choice", "same", "link", "bare", "pronoun",
-		"fragment", "open" };
+		"correction", "choice", "number", "same", "link", "bare",
+		"pronoun", "fragment", "open" };
 
 	return names[cause];
 }

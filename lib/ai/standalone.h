@@ -36,6 +36,7 @@ enum standalone_cause {
 	STANDALONE_ANSWER,     /* to a question of ours */
 	STANDALONE_CORRECTION, /* "no, I mean ..." */
 	STANDALONE_CHOICE,     /* one of a list of ours */
+	STANDALONE_NUMBER,     /* "and the 45?", of Ridge 30 */
 	STANDALONE_SAME,       /* "same for ..." */
 	STANDALONE_LINK,       /* "and ...?", "what about ...?" */
 	STANDALONE_BARE,       /* no word says what it is about */

@@ -175,7 +175,8 @@ why_keep(struct store *s, const struct answer *a, const char *message,
 	    " search, action, checks, rules, cause, took_ms)"
 	    " VALUES (:message, :provider, :model, :profile, :revision, :hash,"
 	    " :tokens_in, :tokens_out, :cost, :calls, :sources, :search,"
-	    " :action, :checks, :rules, :cause, :took)");
+	    " :action, :checks, :rules, :cause, :took)"
+	    " ON CONFLICT (message) DO NOTHING");
 	sources = json_text(a->sources);
 	checks = json_text(a->checks);
 	rules = rules_text(cause);
@@ -218,6 +219,18 @@ put_json(json_t *o, const char *key, struct query *q, int column)
 		json_object_set_new(o, key, value);
 }
 
+/* What was not sent, the last of it. */
+static void
+put_draft(json_t *o)
+{
+	const json_t *checks = json_object_get(o, "checks"), *one;
+	size_t i;
+
+	json_array_foreach(checks, i, one)
+		if (json_str(one, "draft") != NULL)
+			json_put(o, "draft", json_str(one, "draft"));
+}
+
 static void
 put_row(json_t *o, struct query *q)
 {
@@ -243,6 +256,20 @@ put_row(json_t *o, struct query *q)
 	json_put_int(o, "took_ms", column_int(q, 14));
 	put_json(o, "settings", q, 15);
 	json_put(o, "prompt", column_text(q, 16));
+	put_draft(o);
+}
+
+/* Why there is no answer, where it was declined. */
+static int
+put_reason(struct store *s, const char *declined, json_t *o)
+{
+	struct event *e = NULL;
+	int code = log_get(s, declined, &e);
+
+	if (code == 0 && strcmp(e->type, "reply.declined") == 0)
+		json_put(o, "reason", json_str(e->data, "reason"));
+	event_free(e);
+	return code == ERR_NOINPUT ? 0 : code;
 }
 
 /* From the queued message back to what came from outside. */
@@ -278,17 +305,27 @@ why_told(struct store *s, const char *message, json_t **ret)
 	    "SELECT r.action, r.provider, r.model, r.profile, r.revision,"
 	    " r.prompt_hash, r.search, r.calls, r.tokens_in, r.tokens_out,"
 	    " r.cost, r.sources, r.checks, r.rules, r.took_ms, v.settings,"
-	    " v.prompt FROM reply r"
+	    " v.prompt, r.message FROM reply r"
 	    " LEFT JOIN ai_revision v ON v.revision = r.revision"
-	    " WHERE r.message = :message");
+	    " WHERE r.message = coalesce("
+	    "  (SELECT message FROM reply WHERE message = :message),"
+	    /* Who is told that a person comes is told so beside it. */
+	    "  (SELECT d.id FROM event q JOIN event d ON d.cause = q.cause"
+	    "   AND d.stage = q.stage AND d.type = 'reply.declined'"
+	    "   WHERE q.id = :message LIMIT 1))");
+	char declined[ULID_BYTES] = "";
 	json_t *o = json_object(), *chain = json_array();
 	int code;
 
 	bind_text(&q, ":message", message);
 	json_put(o, "message", message);
-	if (step(&q))
+	if (step(&q)) {
 		put_row(o, &q);
+		snprintf(declined, sizeof(declined), "%s", column_text(&q, 17));
+	}
 	code = done(&q);
+	if (code == 0 && declined[0] != '\0')
+		code = put_reason(s, declined, o);
 	if (code == 0)
 		code = add_causes(s, message, chain);
 	json_object_set_new(o, "causes", chain);

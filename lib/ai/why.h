@@ -23,13 +23,15 @@ void why_put_cost(json_t *o, const struct answer *a);
 int why_drafted(struct act *act, const struct answer *a,
     const struct conversation *c, const char *message);
 
-/* Keep what the message was made with, in the transaction that queues it. */
+/* Keep what the message was made with, in the transaction that queues it; where
+ * there is none to send, with the id of the reply.declined. */
 int why_keep(struct store *s, const struct answer *a, const char *message,
     const struct event *cause);
 
 /*
- * What led to an outgoing message: all that was kept, and the chain of events
- * back to what came from outside. 0, ERR_NOINPUT for a message that is not
+ * What led to an outgoing message, or to none: all that was kept, also of what
+ * a hand-over took the place of, and the chain of events back to what came from
+ * outside. message: of a message that was queued, or of a reply.declined. 0, ERR_NOINPUT for a message that is not
  * known, or another ERR. The caller ends *ret.
  */
 int why_told(struct store *s, const char *message, json_t **ret);

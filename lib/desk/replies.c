@@ -14,6 +14,7 @@
 #include "desk/settings.h"
 
 #define TAG_MAX_BYTES 36
+#define REPLY_CUT_MIN_BYTES 16 /* of a sentence that is known again */
 
 const char *const reply_names[] = { "holding", "no_answer", "failed",
 	"unsupported", "closed", "rest", "greeting", "thanks", "options",
@@ -246,6 +247,50 @@ reply_text(const struct conf *c, const char *name, const char *language)
 
 	free(section);
 	return text;
+}
+
+/* Cut a sentence from text wherever it stands, with the stop behind it. */
+static void
+cut(char *text, const char *sentence)
+{
+	char *what = xstrdup(sentence), *at, *end;
+	size_t len = strlen(what);
+
+	while (len > 0 && strchr(".! ", what[len - 1]) != NULL)
+		what[--len] = '\0';
+	/* A word or two may be part of any sentence. */
+	at = len < REPLY_CUT_MIN_BYTES ? NULL : strstr(text, what);
+	for (; at != NULL; at = strstr(at, what)) {
+		end = at + len;
+		end += strspn(end, ".!");
+		if ((at == text || strchr(" \n", at[-1]) != NULL) &&
+		    (*end == '\0' || strchr(" \n", *end) != NULL))
+			memmove(at, end, strlen(end) + 1);
+		else
+			at = end;
+	}
+	free(what);
+}
+
+char *
+reply_left_out(const struct conf *c, const char *name, const char *text)
+{
+	char *section = xformat("reply %s", name), *rest = xstrdup(text), *ret;
+	const struct conf_entry *e;
+	const char *own;
+	size_t i;
+
+	for (i = 0; c != NULL && (e = conf_entry(c, i)) != NULL; i++)
+		if (strcmp(e->section, section) == 0 &&
+		    !str_starts(e->key, BUTTONS))
+			cut(rest, e->value);
+	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+		if ((own = our_text(name, ours[i].language)) != NULL)
+			cut(rest, own);
+	ret = xstrdup(str_trim(rest));
+	free(rest);
+	free(section);
+	return ret;
 }
 
 /* "A | B" as a list that ends in NULL. */

@@ -124,6 +124,10 @@ int hours_open(const struct conf *c, const char *name, int64_t at_ms);
 const char *reply_text(const struct conf *c, const char *name,
     const char *language);
 
+/* A text without the sentences that are this reply, in whatever language. The
+ * caller frees. */
+char *reply_left_out(const struct conf *c, const char *name, const char *text);
+
 /* The provider takes three buttons of 20 characters; more, or longer ones, go
  * out as a list of ten rows of 24. */
 #define REPLY_BUTTONS_MAX 10

@@ -1350,6 +1350,129 @@ kb_search(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 	return code;
 }
 
+/* --- the rest --- */
+
+/* An array of the ids in hits, as statements take it; the caller frees. */
+static char *
+ids_of(const struct kb_hits *hits, bool documents)
+{
+	json_t *array = json_array();
+	char *text;
+	size_t i;
+
+	for (i = 0; i < hits->count; i++)
+		json_array_append_new(array,
+		    json_text_new(documents ? hits->hit[i].document :
+					      hits->hit[i].passage));
+	text = json_text(array);
+	json_decref(array);
+	return text;
+}
+
+static void
+take_rest(struct query *q, struct kb_hits *ret)
+{
+	struct kb_hit *h = &ret->hit[ret->count++];
+
+	h->row = column_int(q, 0);
+	h->passage = column_copy(q, 1);
+	h->document = column_copy(q, 2);
+	h->collection = column_copy(q, 3);
+	h->title = column_copy(q, 4);
+	h->source = column_copy(q, 5);
+	h->url = column_copy(q, 6);
+	h->section = column_copy(q, 7);
+	h->language = column_copy(q, 8);
+	h->start = column_int(q, 9);
+	h->end = column_int(q, 10);
+	h->text = column_copy(q, 11);
+	h->shape = column_copy(q, 12);
+}
+
+/* Which of them where there are too many. */
+enum rest { REST_ALL, REST_OF_HITS, REST_FIRST };
+
+/* 1: there are more than are wanted. */
+static int
+read_rest(struct kb *kb, const struct filters *f, const struct kb_hits *hits,
+    enum rest which, struct kb_hits *ret)
+{
+	struct query q = query(kb->db,
+	    "SELECT p.row, p.id, d.id, d.collection, coalesce(d.title, ''),"
+	    " d.source, d.url, p.section, p.language, p.start, p.\"end\","
+	    " p.text, p.shape FROM document d JOIN passage p"
+	    " ON p.document = d.id AND p.version = d.version"
+	    " WHERE d.version > 0" DOCUMENT_FILTERS LANGUAGE_FILTER
+	    " AND p.id NOT IN (SELECT value FROM json_each(:passages))"
+	    " AND (:which <> 1 OR d.id IN"
+	    "  (SELECT value FROM json_each(:of)))"
+	    " AND (:which <> 2 OR p.ordinal = 1)"
+	    " ORDER BY d.id IN (SELECT value FROM json_each(:of)) DESC,"
+	    " d.id, p.ordinal LIMIT :most");
+	char *passages = ids_of(hits, false), *of = ids_of(hits, true);
+	bool more = false;
+	int code;
+
+	bind_filters(&q, f);
+	bind_text(&q, ":passages", passages);
+	bind_text(&q, ":of", of);
+	bind_int(&q, ":which", which);
+	bind_int(&q, ":most", KB_REST_MAX + 1);
+	while (step(&q)) {
+		more = ret->count == KB_REST_MAX;
+		if (!more)
+			take_rest(&q, ret);
+	}
+	code = done(&q);
+	free(passages);
+	free(of);
+	return code < 0 ? code : more;
+}
+
+static void
+hits_empty(struct kb_hits *hits)
+{
+	while (hits->count > 0)
+		hit_release(&hits->hit[--hits->count]);
+}
+
+int
+kb_rest(struct kb *kb, const struct kb_query *query, const struct kb_hits *hits,
+    struct kb_hits **ret)
+{
+	struct kb_hits *rest = xcalloc(1, sizeof(*rest));
+	struct filters filters;
+	bool begun = begin(kb);
+	int code = read_filters(kb, query, &filters);
+
+	rest->hit = xcalloc(KB_REST_MAX, sizeof(*rest->hit));
+	if (code == 0)
+		code = read_rest(kb, &filters, hits, REST_ALL, rest);
+	if (code == 1) {
+		hits_empty(rest);
+		code = read_rest(kb, &filters, hits,
+		    hits->count > 0 ? REST_OF_HITS : REST_FIRST, rest);
+	}
+	filters_release(&filters);
+	end(kb, begun);
+	if (code < 0) {
+		kb_hits_free(rest);
+		return code;
+	}
+	*ret = rest;
+	return 0;
+}
+
+void
+kb_hits_move(struct kb_hits *hits, struct kb_hits *from, size_t i)
+{
+	struct kb_hit *h = &hits->hit[hits->count++];
+
+	*h = from->hit[i];
+	h->rank = (int)hits->count;
+	memset(&from->hit[i], 0, sizeof(from->hit[i]));
+}
+
 void
 kb_hits_cut(struct kb_hits *hits, double least)
 {

@@ -145,6 +145,20 @@ void kb_close(struct kb *kb);
 /* The best passages; *ret is set also when there is none. */
 int kb_search(struct kb *kb, const struct kb_query *query,
     struct kb_hits **ret);
+
+/*
+ * Passages that no word of the question finds, for who reads all there is: those
+ * that the filters leave besides hits, of its documents first, each with score
+ * 0. Of more than KB_REST_MAX only those of the documents in hits; without any,
+ * the first of each document. *ret is set also when there is none.
+ */
+#define KB_REST_MAX 64
+int kb_rest(struct kb *kb, const struct kb_query *query,
+    const struct kb_hits *hits, struct kb_hits **ret);
+
+/* Add hit i of from to hits, which has room for it, as the next. */
+void kb_hits_move(struct kb_hits *hits, struct kb_hits *from, size_t i);
+
 /* Take out the hits of less confidence than least: see kb/calibrate.h. */
 void kb_hits_cut(struct kb_hits *hits, double least);
 void kb_hits_free(struct kb_hits *hits);

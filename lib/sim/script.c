@@ -372,6 +372,10 @@ sim_script_say(struct sim *s, json_t *line, bool files, char ret_id[128])
 	if (code < 0)
 		return code;
 	if (s->convert) {
+		/* "revoke" and "edit" are about what was written before. */
+		if (c != NULL)
+			remember(s, c, json_str_or(line, "type", "text"),
+			    ret_id);
 		sim_tell(s, body);
 		return 0;
 	}

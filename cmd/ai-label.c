@@ -346,6 +346,25 @@ intent_named(const struct labelling *l, const char *name)
 	return NULL;
 }
 
+/* A model may name one feeling and count another; then nobody is sure of
+ * either. */
+static void
+put_feeling(const json_t *o, struct labelled *ret)
+{
+	double n = json_number_value(json_at(o, "sentiment"));
+	const char *name = json_str_or(o, "sentiment_label", "neutral");
+
+	if ((strcmp(name, "positive") == 0 && n > 0) ||
+	    (strcmp(name, "negative") == 0 && n < 0) ||
+	    (strcmp(name, "neutral") == 0 && n > -0.5 && n < 0.5)) {
+		ret->feeling = name;
+		ret->sentiment = n;
+		return;
+	}
+	ret->feeling = "neutral";
+	ret->sentiment = 0;
+}
+
 /* Words that are in the message: a model may make others up. */
 static json_t *
 evidence_in(const struct work *w)
@@ -377,18 +396,18 @@ labelled(struct stage *st, const struct job *j, const struct work *w)
 	struct labelling *l = w->l;
 	const json_t *o = w->answer.labels;
 	json_t *evidence = evidence_in(w), *data;
-	const struct labelled label = { .intent = intent_named(l,
-					    json_str_or(o, "intent", NONE)),
+	struct labelled label = { .intent = intent_named(l,
+				      json_str_or(o, "intent", NONE)),
 		.score = json_number_value(json_at(o, "intent_score")),
-		.sentiment = json_number_value(json_at(o, "sentiment")),
-		.feeling = json_str(o, "sentiment_label"),
 		.evidence = evidence,
 		.model = l->profile.model,
 		.revision = l->profile.revision };
 	const char *conversation = json_str(j->event->data, "conversation");
 	char subject[32];
-	int code = labelled_put(stage_store(st), w->message, &label);
+	int code;
 
+	put_feeling(o, &label);
+	code = labelled_put(stage_store(st), w->message, &label);
 	json_decref(evidence);
 	if (code < 0 || conversation == NULL)
 		return code;

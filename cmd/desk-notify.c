@@ -313,14 +313,53 @@ add_address(struct recipient *to, size_t *n, const char *mail)
 	to->addresses[*n] = NULL;
 }
 
+/* Whether a person is told by name what the team is told: 1, 0 or an ERR. */
+static int
+is_told_too(struct store *s, const struct task *t, const char *person)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT 1 FROM event WHERE cause = :cause"
+	    " AND type = 'action.requested' AND subject IS :subject"
+	    " AND data ->> 'action' = 'notify' AND data ->> 'name' = :person"
+	    " LIMIT 1");
+	bool found;
+	int code;
+
+	bind_text(&q, ":cause", t->request->cause);
+	bind_text(&q, ":subject", t->request->subject);
+	bind_text(&q, ":person", person);
+	found = step(&q);
+	code = done(&q);
+	return code < 0 ? code : found;
+}
+
+/* One of a team, but whom the same event is told by name. */
+static int
+add_member(struct store *s, const struct task *task, const char *name,
+    struct recipient *to, size_t *n)
+{
+	struct person *p = NULL;
+	int code = is_told_too(s, task, name);
+
+	if (code != 0)
+		return code < 0 ? code : 0;
+	code = person_get(s, name, &p);
+	if (code == 0 && p->active && p->mail != NULL)
+		add_address(to, n, p->mail);
+	else if (code == 0 && p->active)
+		log_warnx("team %s: %s has no address of mail", task->name,
+		    name);
+	person_free(p);
+	return code;
+}
+
 /* Those of a team who are there; if nobody is, all of them. */
 static int
-find_team(struct store *s, const char *name, struct recipient *ret)
+find_team(struct store *s, const struct task *task, struct recipient *ret)
 {
 	struct team *t = NULL;
-	struct person *p;
 	size_t i, n = 0, there = 0;
-	int code = team_get(s, name, &t);
+	int code = team_get(s, task->name, &t);
 
 	if (code == ERR_NOINPUT) {
 		ret->trouble = "no person, team or channel has this name";
@@ -328,31 +367,27 @@ find_team(struct store *s, const char *name, struct recipient *ret)
 	}
 	for (i = 0; code == 0 && i < t->nmembers; i++)
 		there += strcmp(t->members[i].availability, "online") == 0;
-	for (i = 0; code == 0 && i < t->nmembers; i++) {
-		if (there > 0 &&
-		    strcmp(t->members[i].availability, "online") != 0)
-			continue;
-		p = NULL;
-		code = person_get(s, t->members[i].person, &p);
-		if (code == 0 && p->active && p->mail != NULL)
-			add_address(ret, &n, p->mail);
-		person_free(p);
-	}
+	for (i = 0; code == 0 && i < t->nmembers; i++)
+		if (there == 0 ||
+		    strcmp(t->members[i].availability, "online") == 0)
+			code =
+			    add_member(s, task, t->members[i].person, ret, &n);
 	if (code == 0 && n == 0)
-		ret->trouble = "nobody of the team has an address of mail";
+		ret->trouble = "nobody of the team has an address of mail, or "
+			       "each is told by name";
 	team_free(t);
 	return code;
 }
 
 static int
-find_person(struct store *s, const char *name, struct recipient *ret)
+find_person(struct store *s, const struct task *t, struct recipient *ret)
 {
 	struct person *p = NULL;
 	size_t n = 0;
-	int code = person_get(s, name, &p);
+	int code = person_get(s, t->name, &p);
 
 	if (code == ERR_NOINPUT)
-		return find_team(s, name, ret);
+		return find_team(s, t, ret);
 	if (code < 0)
 		return code;
 	if (!p->active)
@@ -385,7 +420,7 @@ find(struct stage *st, const struct job *j, const struct task *t,
 		    "its settings are not right: desk-notify --check" :
 		    NULL;
 	else
-		code = find_person(stage_store(st), t->name, ret);
+		code = find_person(stage_store(st), t, ret);
 	if (code == 0 && ret->trouble == NULL && n->fault != NULL &&
 	    (ret->channel == NULL || ret->channel->exec == NULL))
 		ret->trouble = "no mail can be sent: desk-notify --check";

@@ -63,6 +63,12 @@ check 'an intent the desk has not is none' '
 	openai_says "$(labels "{\"intent\": \"none\", \"sentiment\": 0, \"sentiment_label\": \"neutral\", \"evidence\": []}")" &&
 	received 495 "something" | ai-label -q >got && one ".data.intent == null and .data.evidence == []" <got
 '
+check 'a feeling that is named and counted otherwise is neutral' '
+	for f in "0.9 negative" "-0.4 positive" "0.8 neutral" "0 positive"; do
+		openai_says "$(labels "{\"sentiment\": ${f% *}, \"sentiment_label\": \"${f#* }\"}")" && received "498$f" "something else $f" | ai-label -q >got &&
+		one ".data.sentiment == 0 and .data.sentiment_label == \"neutral\"" <got || return 1
+	done
+'
 check 'reactions, what has no words, and what the business wrote are not asked about' '
 	n=$(asked) && { received 496 "x" reaction; echo "{\"type\":\"message.received\",\"data\":{\"kind\":\"image\",\"phone\":\"496\"}}"
 	echo "{\"type\":\"x.y\",\"data\":{}}"; } | ai-label -q >got && same /dev/null got && [ "$(asked)" = "$n" ]

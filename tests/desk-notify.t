@@ -11,7 +11,7 @@ cat >mailer <<END
 #!/bin/sh
 status=\$(cat "$work/status" 2>/dev/null) && { rm -f "$work/status"; exit "\$status"; }
 n=\$(ls "$work/box" | wc -l)
-{ echo "args \$*"; cat; } >"$work/box/\$(printf %03d "\$n")"
+{ echo "args \$*"; cat; } >"$work/box/\$(printf %03d "\$n").\$\$" # two at once
 END
 cat >commands.d/push <<END
 #!/bin/sh
@@ -69,8 +69,14 @@ check 'a team: those of it who are there, in one letter; if nobody is, all' '
 	echo "vip: match any notify returns" >rules && for p in dan eve fay; do desk-user add $p --mail $p@example.org || return 1; done && desk-user add gus && desk-team add returns dan eve gus &&
 	asks one && tells && letter | grep -qx "To: dan@example.org, eve@example.org" && told notification.sent | jq -e ".to == \"returns\"" &&
 	desk-user away dan && asks two && tells && letter | grep -qx "To: eve@example.org" && desk-user offline eve && desk-user away gus && asks three && tells &&
-	letter | grep -qx "To: dan@example.org, eve@example.org" && desk-user online gus && asks four && tells && failed "nobody of the team has an address of mail"; r=$?
+	letter | grep -qx "To: dan@example.org, eve@example.org" && desk-user online gus && asks four && tells && failed "nobody of the team has an address of mail, or each is told by name"; r=$?
 	echo "vip: match any notify leads" >rules; return $r
+'
+check 'of a team, who is told by name is not told twice; who has no address is named' '
+	for p in dan eve gus; do desk-user online $p || return 1; done; before=$(letters)
+	echo "vip: match any notify returns, dan" >rules && asks twice && tells; r=$?; echo "vip: match any notify leads" >rules
+	cat err; [ $r -eq 0 ] && [ "$(letters)" -eq $((before + 2)) ] && grep -q "team returns: gus has no address of mail" err &&
+	find box -type f | sort | tail -n 2 | xargs cat | grep "^To: " | sort >got && printf "To: %s@example.org\n" dan eve | same - got
 '
 check 'an address that could be an option, a header or two is none' '
 	for bad in "-oX@example.com" "a@b c" "a@b,c@d" "a b@c" "a@" "@b" "a" "a@b

@@ -104,7 +104,7 @@ check 'tries end, and so does the time' '
 	settings "give_up = 2s" && gives_up "its receiver answered with status 503" 1 "-1 status 503 3600"; r=$?; settings; [ $r -eq 0 ]
 '
 check 'what failed is listed, and done again when a person says so' '
-	settings && asked=$(told webhook.failed | jq -r .request) && desk-hook --list-failed --json >got && [ "$(wc -l <got)" -eq 4 ] && head -n 1 got | jq -e ".request == \"$asked\" and .webhook == \"crm\"" &&
+	settings && asked=$(told webhook.failed | jq -r .request) && desk-hook --list-failed --json >got && [ "$(wc -l <got)" -eq 4 ] && head -n 1 got | jq -e ".request == \"$asked\" and .actionid == \"$asked\" and .webhook == \"crm\"" &&
 	desk-hook --list-failed --plain | head -n 1 | grep -q "^$asked	.*	crm	crm	" &&
 	before=$(wc -l <calls) && desk-hook --retry "$asked" --json | jq -e ".type == \"action.retried\" and .data.actor == \"user:me\" and .data.request == \"$asked\"" &&
 	status 1 desk-hook --retry "$asked" 2>err && grep -q "being tried again" err &&

@@ -265,6 +265,7 @@ show(struct cli_table *t, const struct task_kind *kind, const char *request,
 	char time[TIME_TEXT_BYTES];
 
 	if (t == NULL) {
+		json_put(data, "actionid", request); /* as it is posted */
 		json_put(data, "time", time_text(time_ms, time));
 		cli_json(data);
 		return;

@@ -1,4 +1,5 @@
 /* claims - numbers in digits, dates, times, telephone numbers, codes */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -6,6 +7,9 @@
 #include "base/str.h"
 
 #define LIST_MAX 30	    /* "12." that begins a line is no number */
+#define DIGITS_MAX 23	    /* of an account, as many as are kept */
+#define EXACT_DIGITS 15	    /* that a number holds without loss */
+#define PHONE_MIN_GROUPS 3  /* of a number that may be one of a telephone */
 #define LIST_MAX_BYTES 2000 /* from one item of a list to the next */
 
 /* Days of months; February has 29. */
@@ -122,8 +126,11 @@ digits_of(const struct group *g, size_t n, bool plus)
 		threes += g[i].len == 3 && g[i].sep != '-';
 		used++;
 	}
-	if (digits < 6 || digits > 20)
+	if (digits < 6 || digits > DIGITS_MAX)
 		return 0;
+	/* No sum of money is that long. */
+	if (digits > EXACT_DIGITS)
+		return used;
 	if (plus || (g[0].at[0] == '0' && g[0].len > 1) || g[0].len >= 7)
 		return used;
 	if (used == 2 && g[1].len >= 6)
@@ -165,6 +172,17 @@ double_of(const struct group *g, size_t n, size_t decimals_from)
 				scale *= 10;
 		}
 	return v / scale;
+}
+
+/* Digits in groups as a whole number; 0 if it would lose some of them. */
+static double
+exact_of(const struct group *g, size_t n)
+{
+	size_t i, digits = 0;
+
+	for (i = 0; i < n; i++)
+		digits += g[i].len;
+	return digits <= EXACT_DIGITS ? double_of(g, n, n) : 0;
 }
 
 /* A number with the separators of some locale: how many groups it has. */
@@ -414,8 +432,8 @@ number_of(const struct reader *r, struct group *g, size_t n, struct claim *ret)
 	if (used > 0) {
 		ret->kind = CLAIM_DIGITS;
 		put_digits(ret, g, used, r->p > r->c->plain && r->p[-1] == '+');
-		if (used == 1)
-			ret->value = ret->other = double_of(g, 1, 1);
+		if (!ret->is_world && g[0].at[0] != '0')
+			ret->value = ret->other = exact_of(g, used);
 		return g[used - 1].at + g[used - 1].len;
 	}
 	end = clock_of(r, g, n, ret);
@@ -423,6 +441,8 @@ number_of(const struct reader *r, struct group *g, size_t n, struct claim *ret)
 		return end;
 	ret->kind = CLAIM_NUMBER;
 	used = value_of(g, n, ret);
+	if (used >= PHONE_MIN_GROUPS && ret->value == floor(ret->value))
+		put_digits(ret, g, used, false);
 	return g[used - 1].at + g[used - 1].len;
 }
 

@@ -63,10 +63,16 @@ claim_alike(const struct claim *a, const struct claim *b)
 	return one != 0 && one == other;
 }
 
+/*
+ * Whole numbers are the same or not: the last digit of a telephone number in
+ * groups counts. Of others what is lost in units and decimals is forgiven.
+ */
 static bool
 same_value(double a, double b)
 {
-	return fabs(a - b) <= 1e-6 * fmax(fabs(a), fabs(b)) + 1e-9;
+	if (a == floor(a) && b == floor(b))
+		return a == b;
+	return fabs(a - b) <= 1e-9 * fmax(fabs(a), fabs(b)) + 1e-9;
 }
 
 static bool
@@ -141,6 +147,15 @@ same_digits(const struct claim *a, const struct claim *b)
 	    strcmp(world + n - m, local) == 0;
 }
 
+/* 915550142 and 915 550 142, which may be a number as well. */
+static bool
+same_as_grouped(const struct claim *digits, const struct claim *number)
+{
+	if (number->digits[0] != '\0' && same_digits(digits, number))
+		return true;
+	return digits->value > 0 && same_value(digits->value, number->value);
+}
+
 static bool
 same_date(const struct claim *a, const struct claim *b)
 {
@@ -194,9 +209,9 @@ claim_same(const struct claim *a, const struct claim *b)
 			floor(b->value) * 60 +
 			    round((b->value - floor(b->value)) * 100));
 	if (a->kind == CLAIM_DIGITS && b->kind == CLAIM_NUMBER)
-		return same_value(a->value, b->value) && a->value > 0;
+		return same_as_grouped(a, b);
 	if (a->kind == CLAIM_NUMBER && b->kind == CLAIM_DIGITS)
-		return same_value(a->value, b->value) && b->value > 0;
+		return same_as_grouped(b, a);
 	if (a->kind != b->kind)
 		return false;
 	switch (a->kind) {

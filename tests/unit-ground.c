@@ -439,6 +439,198 @@ what_is_said(void **state)
 	}
 }
 
+/* --- acts told as done --- */
+
+static const struct {
+	const char *language, *passage;
+	const char *rule[3]; /* what a passage tells of everybody */
+	const char *told[6]; /* what nobody has done */
+} deeds[] = {
+	{ "en",
+	    "Call us to block your card or to book a cot. We have moved to "
+	    "Bath. Refunds are made within 10 days after we have received your "
+	    "parcel. You get a code once your cot is booked. We are closed on "
+	    "Mondays.",
+	    { "Once we have received your parcel, refunds are made within 10 "
+	      "days.",
+		"Yes, we have moved to Bath.", "We're closed on Mondays." },
+	    { "I've blocked your card.", "Your card has been blocked.",
+		"Done! Your cot is booked.", "Your refund is on its way.",
+		"We have received your parcel.", "I booked your cot." } },
+	{ "de",
+	    "Der Vertrag kann zum Monatsende gekündigt werden. Wir haben im "
+	    "Mai den Laden renoviert. Geld wird binnen 10 Tagen erstattet, "
+	    "nachdem wir das Paket erhalten haben.",
+	    { "Wir haben den Laden im Mai renoviert.",
+		"Nachdem wir das Paket erhalten haben, wird Geld binnen 10 "
+		"Tagen erstattet.",
+		"Sie können Ihren Vertrag zum Monatsende kündigen." },
+	    { "Ich habe Ihren Vertrag gekündigt.",
+		"Ihr Vertrag wurde gekündigt.", "Ihr Vertrag ist gekündigt.",
+		"Die Kündigung ist erledigt.",
+		"Ihr Paket ist bei uns eingegangen.",
+		"Wir haben Ihr Paket erhalten." } },
+	{ "es",
+	    "Puede anular la cita hasta 24 horas antes. Devolvemos el dinero "
+	    "en 10 días, una vez que hemos recibido el paquete.",
+	    { "Una vez que hemos recibido el paquete, devolvemos el dinero en "
+	      "10 días.",
+		"Puede anular su cita hasta 24 horas antes.", NULL },
+	    { "He anulado su cita.", "Su cita ha sido anulada.",
+		"Ya está anulada su cita.", "Hemos recibido su paquete.",
+		"Su paquete está en camino.", "Su cita queda anulada." } },
+	{ "fr",
+	    "Vous pouvez annuler le rendez-vous la veille. Nous remboursons "
+	    "sous 10 jours, une fois que nous avons reçu le colis.",
+	    { "Une fois que nous avons reçu le colis, nous remboursons sous 10 "
+	      "jours.",
+		"Vous pouvez annuler votre rendez-vous la veille.", NULL },
+	    { "Votre rendez-vous est annulé.",
+		"C'est fait, votre rendez-vous est annulé.",
+		"J'ai annulé votre rendez-vous.",
+		"Votre rendez-vous a été annulé.", "Nous avons reçu le colis.",
+		"Votre colis est en route." } },
+	{ "pt", "Pode cancelar a reserva até 24 horas antes.",
+	    { "Pode cancelar a sua reserva até 24 horas antes.", NULL, NULL },
+	    { "Cancelei a sua reserva.", "A sua reserva foi cancelada.",
+		"A sua reserva está cancelada.", "Já cancelei a reserva.",
+		"O seu pedido está a caminho.", NULL } },
+	{ "it", "Può annullare la prenotazione fino a 24 ore prima.",
+	    { "Può annullare la sua prenotazione fino a 24 ore prima.", NULL,
+		NULL },
+	    { "Ho annullato la sua prenotazione.",
+		"La sua prenotazione è stata annullata.",
+		"La sua prenotazione è annullata.",
+		"Abbiamo annullato la prenotazione.", NULL, NULL } },
+	{ "nl", "U kunt de boeking tot 24 uur vooraf annuleren.",
+	    { "U kunt uw boeking tot 24 uur vooraf annuleren.", NULL, NULL },
+	    { "Ik heb uw boeking geannuleerd.", "Uw boeking is geannuleerd.",
+		"Uw boeking werd geannuleerd.", "Je geld is teruggestort.",
+		"Je bestelling is onderweg.", NULL } },
+	{ "pl",
+	    "Rezerwację można anulować do 24 godzin wcześniej. Zwrot pieniędzy "
+	    "trwa 10 dni.",
+	    { "Rezerwację można anulować do 24 godzin wcześniej.",
+		"Zwrot pieniędzy trwa 10 dni.", NULL },
+	    { "Anulowałem rezerwację.", "Rezerwacja została anulowana.",
+		"Twoja rezerwacja jest anulowana.",
+		"Zwróciliśmy już pieniądze.", "Anulowaliśmy rezerwację.",
+		NULL } },
+	{ "ru",
+	    "Заказ можно отменить до отправки. Деньги вернутся на карту за 10 "
+	    "дней после того, как мы получили товар.",
+	    { "Деньги вернутся на карту за 10 дней.",
+		"Заказ можно отменить до отправки.", NULL },
+	    { "Я отменил заказ.", "Ваш заказ отменён.",
+		"Деньги уже возвращены на карту.", "Заказ был отменен.",
+		"Ваш заказ уже в пути.", NULL } },
+	{ "tr",
+	    "Rezervasyonunuzu 24 saat öncesine kadar iptal edebilirsiniz. İade "
+	    "10 gün sürer.",
+	    { "İade 10 gün sürer.", NULL, NULL },
+	    { "Rezervasyonunuzu iptal ettim.", "Rezervasyonunuz iptal edildi.",
+		"İade işleminizi tamamladık.", "Siparişiniz gönderildi.", NULL,
+		NULL } },
+	{ "zh", "订单发货前可以取消。退款需要10天。",
+	    { "退款需要10天。", "订单发货前可以取消。", NULL },
+	    { "我已经取消了您的订单。", "您的订单已取消。", "退款已到账。",
+		"我已经为您办理退货。", NULL, NULL } },
+	{ "ar", "يمكن إلغاء الطلب قبل الشحن. يتم إرجاع المبلغ خلال 10 أيام.",
+	    { "يتم إرجاع المبلغ خلال 10 أيام.", NULL, NULL },
+	    { "تم إلغاء الطلب.", "لقد ألغيت طلبك.", "تم ارجاع المنتج.",
+		"قمنا بإلغاء الطلب.", NULL, NULL } },
+	{ "hi", "ऑर्डर भेजने से पहले रद्द किया जा सकता है। रिफंड 10 दिन में मिलता है।",
+	    { "रिफंड 10 दिन में मिलता है।", NULL, NULL },
+	    { "मैंने आपका ऑर्डर रद्द कर दिया है।", "आपका ऑर्डर रद्द कर दिया गया है।",
+		"आपका ऑर्डर रद्द हो गया है।", NULL, NULL, NULL } },
+	{ "id",
+	    "Pesanan dapat dibatalkan sebelum dikirim. Dana dikembalikan dalam "
+	    "10 hari setelah barang diterima.",
+	    { "Dana dikembalikan dalam 10 hari setelah barang diterima.",
+		"Pesanan dapat dibatalkan sebelum dikirim.", NULL },
+	    { "Saya sudah membatalkan pesanan Anda.",
+		"Pesanan Anda sudah dibatalkan.", "Pesanan Anda telah dikirim.",
+		"Pesanan Anda dalam perjalanan.", NULL, NULL } },
+	{ "ja", "ご注文は発送前にキャンセルできます。返金には10日かかります。",
+	    { "返金には10日かかります。", NULL, NULL },
+	    { "ご注文をキャンセルしました。", "返金の手続きを完了しました。",
+		"ご注文はキャンセルされました。", NULL, NULL, NULL } },
+};
+
+static void
+what_nobody_did(void **state)
+{
+	size_t i, n, bad = 0;
+
+	(void)state;
+	for (i = 0; i < COUNT(deeds); i++) {
+		struct ground_source source = { "Help", NULL,
+			deeds[i].passage };
+		struct ground_input in = { .source = &source,
+			.nsources = 1,
+			.language = deeds[i].language };
+		enum ground_reason reason;
+		char *why;
+
+		for (n = 0; n < COUNT(deeds[i].rule); n++) {
+			if (deeds[i].rule[n] == NULL)
+				break;
+			if (!is_sent(&in, deeds[i].rule[n], &reason, &why)) {
+				print_error("%s: %s\n", deeds[i].rule[n], why);
+				bad++;
+			}
+			free(why);
+		}
+		for (n = 0; n < COUNT(deeds[i].told); n++) {
+			if (deeds[i].told[n] == NULL)
+				break;
+			is_sent(&in, deeds[i].told[n], &reason, NULL);
+			if (reason != GROUND_DEED) {
+				print_error("%s: %s\n", deeds[i].told[n],
+				    ground_reason_text(reason));
+				bad++;
+			}
+		}
+	}
+	assert_int_equal(bad, 0);
+}
+
+/* What the desk or a tool of it said is a source of acts, and what is possible
+ * is none. */
+static void
+what_was_done(void **state)
+{
+	static const char *const sent[] = { "Order 17 was shipped on 3 May.",
+		NULL };
+	static const char *const table[] = { "status: shipped, order: 17",
+		NULL };
+	static const char *const can[] = {
+		"Your order can be shipped to Italy, too.", NULL
+	};
+	static const char *const torn[] = {
+		"My parcel was delivered torn, where do I write to?", NULL
+	};
+	struct ground_source source = { "Help", NULL,
+		"We ship within 3 days. Write to help@shop.example." };
+	struct ground_input in = { .source = &source, .nsources = 1 };
+	enum ground_reason reason;
+
+	(void)state;
+	in.told = sent;
+	assert_true(is_sent(&in, "Your order was shipped.", &reason, NULL));
+	in.told = table;
+	assert_true(is_sent(&in, "Your order was shipped.", &reason, NULL));
+	assert_false(is_sent(&in, "Your order was cancelled.", &reason, NULL));
+	in.told = can;
+	assert_false(is_sent(&in, "Your order was shipped.", &reason, NULL));
+	assert_int_equal(reason, GROUND_DEED);
+	in.told = NULL;
+	in.asked = torn;
+	is_sent(&in, "I'm sorry that your parcel was delivered torn!", &reason,
+	    NULL);
+	assert_int_not_equal(reason, GROUND_DEED);
+}
+
 /* German verbs in two parts are one, whichever way they stand. */
 static void
 verbs_in_two_parts(void **state)
@@ -1756,6 +1948,8 @@ main(void)
 		cmocka_unit_test(forms_of_claims),
 		cmocka_unit_test(reasons),
 		cmocka_unit_test(what_is_said),
+		cmocka_unit_test(what_nobody_did),
+		cmocka_unit_test(what_was_done),
 		cmocka_unit_test(verbs_in_two_parts),
 		cmocka_unit_test(what_a_question_tells),
 		cmocka_unit_test(which_are_facts),

@@ -2,7 +2,8 @@
  * check - what the parts of ground/ground share while an answer is checked
  *
  * check_words.c knows what words weigh, check_facts.c looks for numbers, links
- * and names, check_sense.c for contraries and promises. For ground.c alone.
+ * and names, check_sense.c for contraries and promises, check_deeds.c for acts.
+ * For ground.c alone.
  */
 #ifndef GROUND_CHECK_H
 #define GROUND_CHECK_H
@@ -59,6 +60,9 @@ enum ground_reason check_contrary(struct check *k, struct span whole,
 
 enum ground_reason check_promises(struct check *k, struct span span,
     const struct aligned *best);
+
+/* Whether a span tells an act as done that no source tells so. */
+bool check_deeds(const struct check *k, struct span span);
 
 /* Whether a word is an acronym of what a source writes out, or of the words that
  * one has the acronym of. */

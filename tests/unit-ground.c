@@ -439,6 +439,39 @@ what_is_said(void **state)
 	}
 }
 
+/* What stands in a passage word for word is passed, whatever else is there. */
+static void
+word_for_word(void **state)
+{
+	static const struct {
+		const char *passage, *answer;
+	} same[] = {
+		{ "There is no lift. Lifts are planned. Room 5 has a lift.",
+		    "There is no lift." },
+		{ "Bis 5 Tage vor Anreise stornieren Sie kostenfrei. Danach "
+		  "kostet es 50 Euro.",
+		    "Bis 5 Tage vor Anreise stornieren Sie kostenfrei." },
+		{ "La chambre 5 n'a ni baignoire ni balcon. Les autres "
+		  "chambres ont un balcon.",
+		    "La chambre 5 n'a ni baignoire ni balcon." },
+		{ "Le cabinet est ouvert du mardi au vendredi de 9 h à 19 h et "
+		  "le samedi de 9 h à 13 h. Il est fermé le lundi.",
+		    "Le cabinet est ouvert du mardi au vendredi de 9 h à 19 h "
+		    "et le samedi de 9 h à 13 h." },
+		{ "I've cancelled your order, says nobody here.",
+		    "I've cancelled your order, says nobody here." },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(same); i++)
+		if (reason_for(same[i].passage, same[i].answer) !=
+		    GROUND_SUPPORTED)
+			fail_msg("\"%s\": %s", same[i].answer,
+			    ground_reason_text(
+				reason_for(same[i].passage, same[i].answer)));
+}
+
 /* --- acts told as done --- */
 
 static const struct {
@@ -1948,6 +1981,7 @@ main(void)
 		cmocka_unit_test(forms_of_claims),
 		cmocka_unit_test(reasons),
 		cmocka_unit_test(what_is_said),
+		cmocka_unit_test(word_for_word),
 		cmocka_unit_test(what_nobody_did),
 		cmocka_unit_test(what_was_done),
 		cmocka_unit_test(verbs_in_two_parts),

@@ -628,6 +628,102 @@ what_nobody_did(void **state)
 	assert_int_equal(bad, 0);
 }
 
+/* What a number is counted by: the same in other words, and another. */
+static const struct {
+	const char *language, *passage, *same, *other;
+} counted[] = {
+	{ "en", "The API allows 100 requests per minute.",
+	    "You can make 100 requests a minute.",
+	    "You can make 100 requests per hour." },
+	{ "en", "The daily limit in the app is £5,000.",
+	    "In the app the limit is £5,000 a day.",
+	    "The monthly limit in the app is £5,000." },
+	{ "en", "Team costs $12 per user and month, billed yearly.",
+	    "Team is $12 a month for each user if billed yearly.",
+	    "Team costs $12 per user and year." },
+	{ "en", "Breakfast costs $18 per person.",
+	    "Breakfast is $18 for each guest.",
+	    "Breakfast costs $18 per room." },
+	{ "en", "A cot costs $10 per stay.", "A cot is $10 for each stay.",
+	    "A cot costs $10 per night." },
+	{ "en", "Late check-out costs $30.", "Late check-out costs $30.",
+	    "Late check-out costs $30 per person." },
+	{ "en", "Meeting rooms are $25 by the hour.",
+	    "Meeting rooms cost $25 an hour.",
+	    "Meeting rooms cost $25 a day." },
+	{ "de", "Der Parkplatz kostet 9 Euro pro Nacht.",
+	    "Pro Nacht kostet der Parkplatz 9 Euro.",
+	    "Der Parkplatz kostet 9 Euro pro Aufenthalt." },
+	{ "de", "Der Tarif kostet 24 Euro im Monat, bis 5 Personen.",
+	    "Der Tarif kostet monatlich 24 Euro.",
+	    "Der Tarif kostet 24 Euro pro Person und Monat." },
+	{ "es", "El aparcamiento cuesta 12 euros al día.",
+	    "El aparcamiento cuesta 12 euros por día.",
+	    "El aparcamiento cuesta 12 euros a la semana." },
+	{ "es", "La doble cuesta 95 euros por noche.",
+	    "La doble cuesta 95 euros la noche.",
+	    "La doble cuesta 95 euros por persona y noche." },
+	{ "fr", "La livraison coûte 29 euros par vélo.",
+	    "La livraison coûte 29 euros par vélo.",
+	    "La livraison coûte 29 euros par commande." },
+	{ "fr", "Le parking coûte 12 euros par jour.",
+	    "Le parking coûte 12 euros la journée ou par jour.",
+	    "Le parking coûte 12 euros par mois." },
+	{ "pt", "O estacionamento custa 12 euros por dia.",
+	    "O estacionamento custa 12 euros ao dia.",
+	    "O estacionamento custa 12 euros por semana." },
+	{ "it", "Il parcheggio costa 12 euro al giorno.",
+	    "Il parcheggio costa 12 euro per giorno.",
+	    "Il parcheggio costa 12 euro alla settimana." },
+	{ "nl", "Parkeren kost 12 euro per dag.",
+	    "Parkeren kost dagelijks 12 euro.",
+	    "Parkeren kost 12 euro per week." },
+	{ "pl", "Parking kosztuje 40 zł za dobę.",
+	    "Parking kosztuje 40 zł dziennie.",
+	    "Parking kosztuje 40 zł za miesiąc." },
+	{ "ru", "Парковка стоит 300 рублей в день.",
+	    "Парковка стоит 300 рублей в день.",
+	    "Парковка стоит 300 рублей в месяц." },
+	{ "tr", "Otopark günlük 150 liradır.", "Otopark günlük 150 lira.",
+	    "Otopark aylık 150 liradır." },
+	{ "zh", "停车费每天30元。", "停车每天30元。", "停车费每月30元。" },
+	{ "ja", "駐車料金は1泊500円、会費は月額900円です。",
+	    "会費は月額900円です。", "会費は年額900円です。" },
+	{ "id", "Parkir Rp 20.000 per hari.", "Parkir Rp 20.000 sehari.",
+	    "Parkir Rp 20.000 per bulan." },
+	{ "ar", "الموقف 20 درهم في اليوم.", "الموقف 20 درهم يوميا.",
+	    "الموقف 20 درهم شهريا." },
+	{ "hi", "पार्किंग 200 रुपये प्रति दिन है।", "पार्किंग 200 रुपये प्रति दिन है।",
+	    "पार्किंग 200 रुपये प्रति महीना है।" },
+};
+
+static void
+what_it_is_counted_by(void **state)
+{
+	size_t i, n, bad = 0;
+
+	(void)state;
+	for (i = 0; i < COUNT(counted); i++) {
+		struct ground_source source = { "Help", NULL,
+			counted[i].passage };
+		struct ground_input in = { .source = &source,
+			.nsources = 1,
+			.language = counted[i].language };
+		const char *const said[] = { counted[i].same,
+			counted[i].other };
+		enum ground_reason reason;
+
+		for (n = 0; n < 2; n++) {
+			if (is_sent(&in, said[n], &reason, NULL) == (n == 0))
+				continue;
+			print_error("%s: %s\n", said[n],
+			    ground_reason_text(reason));
+			bad++;
+		}
+	}
+	assert_int_equal(bad, 0);
+}
+
 /* What the desk or a tool of it said is a source of acts, and what is possible
  * is none. */
 static void
@@ -1984,6 +2080,7 @@ main(void)
 		cmocka_unit_test(word_for_word),
 		cmocka_unit_test(what_nobody_did),
 		cmocka_unit_test(what_was_done),
+		cmocka_unit_test(what_it_is_counted_by),
 		cmocka_unit_test(verbs_in_two_parts),
 		cmocka_unit_test(what_a_question_tells),
 		cmocka_unit_test(which_are_facts),

@@ -72,6 +72,10 @@ bool check_short_for(const struct check *k, size_t word);
  * else. */
 bool check_other_subject(const struct check *k, const struct claim *c);
 
+/* Whether a number is counted by something else than in all sources: a night for
+ * a stay. */
+bool check_rates(const struct check *k, const struct claim *c);
+
 /* The word of a sentence that says yes of a name which only the customer said;
  * SIZE_MAX: none. */
 size_t check_own_name(const struct check *k, struct span of);

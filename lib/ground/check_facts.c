@@ -842,6 +842,8 @@ check_facts(struct check *k, size_t sentence, struct ground_claim *ret)
 		if (c->sentence != sentence || c->kind == CLAIM_PART)
 			continue;
 		reason = find_claim(k, c);
+		if (reason == GROUND_SUPPORTED && check_rates(k, c))
+			reason = GROUND_UNIT;
 		if (reason == GROUND_SUPPORTED &&
 		    (is_swapped(k, i) || is_other_day(k, i) ||
 			check_other_subject(k, c)))

@@ -152,6 +152,10 @@ reader_mean(struct claim_word *w, const struct meanings *l,
 			break;
 		case MEANING_UNIT:
 			w->unit = m->value;
+			w->rate |= claim_rate_of(m->value);
+			break;
+		case MEANING_RATE:
+			w->rate |= claim_rate_of(m->value);
 			break;
 		case MEANING_ONE:
 			w->number = 1;

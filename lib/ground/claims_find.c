@@ -86,7 +86,7 @@ read_phrase(struct reader *r, size_t i)
 			MEANING_BIT(MEANING_DEED) | MEANING_BIT(MEANING_GIVE) |
 			MEANING_BIT(MEANING_NOT) | MEANING_BIT(MEANING_IS) |
 			MEANING_BIT(MEANING_YOUR) | MEANING_BIT(MEANING_STATE) |
-			MEANING_BIT(MEANING_WHEN));
+			MEANING_BIT(MEANING_WHEN) | MEANING_BIT(MEANING_RATE));
 
 		if (is_even)
 			keep &= ~no;
@@ -1218,6 +1218,7 @@ reader_find(struct reader *r)
 		}
 	}
 	find_ranges(c);
+	reader_rates(c);
 	find_working(c);
 	for (i = 0; i < c->nclaims; i++)
 		c->claim[i].is_cell = c->sentence[c->claim[i].sentence].is_row;

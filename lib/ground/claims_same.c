@@ -87,8 +87,6 @@ same_number(const struct claim *a, const struct claim *b)
 	double fa = 1, fb = 1;
 	int one = 0, other = 0;
 
-	if (a->per != b->per && a->per != 0 && b->per != 0)
-		return false;
 	/* "4 Mill Lane" is no source of 4 weeks; a cell of a table may be. */
 	if (a->unit != 0 && b->unit == 0 && !b->is_cell &&
 	    a->unit != meanings_value("y", 1))

@@ -89,6 +89,8 @@ static const struct {
 	{ "is", MEANING_IS },
 	{ "state", MEANING_STATE },
 	{ "when", MEANING_WHEN },
+	{ "per", MEANING_PER },
+	{ "rate", MEANING_RATE },
 	{ "plain", MEANING_PLAIN },
 	{ "alike", MEANING_ALIKE },
 };

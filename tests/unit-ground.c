@@ -628,10 +628,12 @@ what_nobody_did(void **state)
 	assert_int_equal(bad, 0);
 }
 
-/* What a number is counted by: the same in other words, and another. */
-static const struct {
+struct told {
 	const char *language, *passage, *same, *other;
-} counted[] = {
+};
+
+/* What a number is counted by: the same in other words, and another. */
+static const struct told counted[] = {
 	{ "en", "The API allows 100 requests per minute.",
 	    "You can make 100 requests a minute.",
 	    "You can make 100 requests per hour." },
@@ -697,20 +699,75 @@ static const struct {
 	    "पार्किंग 200 रुपये प्रति महीना है।" },
 };
 
+/* The end of a range for its beginning, and both the other way round. */
+static const struct told ends[] = {
+	{ "en", "The pool is open from May to September.",
+	    "The pool opens in May and is open until September.",
+	    "The pool is open from September to May." },
+	{ "en", "Reception is staffed from 7 am to 10 pm.",
+	    "Reception is staffed until 10 pm.",
+	    "Reception is staffed from 10 pm to 7 am." },
+	{ "en", "Refunds reach your card after 7 to 10 days.",
+	    "Refunds reach your card within 10 days.",
+	    "Refunds reach your card within 7 days." },
+	{ "en", "Refunds reach your card after 7 to 10 days.",
+	    "Refunds reach your card after 7 days at the earliest.",
+	    "Refunds reach your card after 10 days at the earliest." },
+	{ "en", "The proof must not be older than three months.",
+	    "The proof must not be older than 3 months.",
+	    "The proof must be older than three months." },
+	{ "de", "Die Rezeption ist von 7 bis 22 Uhr besetzt.",
+	    "Die Rezeption ist ab 7 Uhr besetzt.",
+	    "Die Rezeption ist ab 22 Uhr besetzt." },
+	{ "de", "Die Lieferung dauert 7 bis 10 Tage.",
+	    "Die Lieferung dauert höchstens 10 Tage.",
+	    "Die Lieferung kommt innerhalb von 7 Tagen." },
+	{ "de", "Der Vertrag endet zum Monatsende.",
+	    "Der Vertrag endet zum Monatsende.",
+	    "Der Vertrag endet zum Jahresende." },
+	{ "es", "Los sábados abrimos de 9:00 a 14:00.",
+	    "Los sábados abrimos hasta las 14:00.",
+	    "Los sábados abrimos hasta las 9:00." },
+	{ "fr", "La livraison prend de 4 à 6 jours.",
+	    "La livraison prend 6 jours au plus.",
+	    "La livraison prend 4 jours." },
+	{ "pt", "O prazo é de 2 a 4 dias.", "O prazo é de até 4 dias.",
+	    "O prazo é de 2 dias." },
+	{ "it", "La consegna richiede da 2 a 4 giorni.",
+	    "La consegna arriva entro 4 giorni.",
+	    "La consegna arriva entro 2 giorni." },
+	{ "nl", "De levering duurt 2 tot 4 dagen.",
+	    "De levering komt binnen 4 dagen.",
+	    "De levering komt binnen 2 dagen." },
+	{ "pl", "Dostawa trwa od 2 do 4 dni.", "Dostawa trwa do 4 dni.",
+	    "Dostawa trwa do 2 dni." },
+	{ "ru", "Доставка занимает от 2 до 4 дней.",
+	    "Доставка занимает до 4 дней.", "Доставка занимает до 2 дней." },
+	{ "id", "Pengiriman memakan waktu 2 sampai 4 hari.",
+	    "Pengiriman maksimal 4 hari.", "Pengiriman maksimal 2 hari." },
+	{ "ar", "يستغرق التوصيل من 2 إلى 4 أيام.", "التوصيل خلال 4 أيام.",
+	    "التوصيل خلال 2 أيام." },
+	{ "hi", "डिलीवरी में 2 से 4 दिन लगते हैं।", "डिलीवरी में 4 दिन तक लगते हैं।",
+	    "डिलीवरी में 2 दिन लगते हैं।" },
+	{ "tr", "Teslimat 2-4 gün sürer.", "Teslimat 4 gün içinde olur.",
+	    "Teslimat 2 gün içinde olur." },
+	{ "zh", "送货需要2到4天。", "送货需要2到4天。", "送货需要2天。" },
+	{ "ja", "配送には2日から4日かかります。",
+	    "配送には2日から4日かかります。", "配送には2日かかります。" },
+};
+
+/* Of each what is sent and what is not. */
 static void
-what_it_is_counted_by(void **state)
+hold_told(const struct told *told, size_t count)
 {
 	size_t i, n, bad = 0;
 
-	(void)state;
-	for (i = 0; i < COUNT(counted); i++) {
-		struct ground_source source = { "Help", NULL,
-			counted[i].passage };
+	for (i = 0; i < count; i++) {
+		struct ground_source source = { "Help", NULL, told[i].passage };
 		struct ground_input in = { .source = &source,
 			.nsources = 1,
-			.language = counted[i].language };
-		const char *const said[] = { counted[i].same,
-			counted[i].other };
+			.language = told[i].language };
+		const char *const said[] = { told[i].same, told[i].other };
 		enum ground_reason reason;
 
 		for (n = 0; n < 2; n++) {
@@ -722,6 +779,20 @@ what_it_is_counted_by(void **state)
 		}
 	}
 	assert_int_equal(bad, 0);
+}
+
+static void
+what_it_is_counted_by(void **state)
+{
+	(void)state;
+	hold_told(counted, COUNT(counted));
+}
+
+static void
+ends_of_ranges(void **state)
+{
+	(void)state;
+	hold_told(ends, COUNT(ends));
 }
 
 /* What the desk or a tool of it said is a source of acts, and what is possible
@@ -2081,6 +2152,7 @@ main(void)
 		cmocka_unit_test(what_nobody_did),
 		cmocka_unit_test(what_was_done),
 		cmocka_unit_test(what_it_is_counted_by),
+		cmocka_unit_test(ends_of_ranges),
 		cmocka_unit_test(verbs_in_two_parts),
 		cmocka_unit_test(what_a_question_tells),
 		cmocka_unit_test(which_are_facts),

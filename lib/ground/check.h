@@ -76,6 +76,13 @@ bool check_other_subject(const struct check *k, const struct claim *c);
  * a stay. */
 bool check_rates(const struct check *k, const struct claim *c);
 
+/* Whether a time is told of its beginning where the sources have its end, or the
+ * other way round. */
+bool check_ends(const struct check *k, const struct claim *c);
+
+/* Whether a number counts minutes to years. */
+bool check_is_time(const struct claim *c);
+
 /* The word of a sentence that says yes of a name which only the customer said;
  * SIZE_MAX: none. */
 size_t check_own_name(const struct check *k, struct span of);

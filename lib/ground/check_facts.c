@@ -474,8 +474,8 @@ bound_of(const struct claims *c, const struct claim *n)
 	return 0;
 }
 
-static bool
-is_time(const struct claim *c)
+bool
+check_is_time(const struct claim *c)
 {
 	static const char *const units[] = { "min", "h", "d", "wk", "mo", "y" };
 	size_t i;
@@ -526,7 +526,7 @@ check_bounds(const struct check *k, const struct claim *c)
 	bool runs = false, any = false, counts = false, same_days = false;
 	size_t i, n;
 
-	if (!is_time(c) || k->is_translated || c->is_article ||
+	if (!check_is_time(c) || k->is_translated || c->is_article ||
 	    check_means(k, of, MEANING_NOT) || check_means(k, of, MEANING_BAD))
 		return GROUND_SUPPORTED;
 	for (i = 0; i < k->s->count; i++) {
@@ -850,6 +850,8 @@ check_facts(struct check *k, size_t sentence, struct ground_claim *ret)
 			reason = GROUND_SWAPPED;
 		if (reason == GROUND_SUPPORTED)
 			reason = check_bounds(k, c);
+		if (reason == GROUND_SUPPORTED && check_ends(k, c))
+			reason = GROUND_OPPOSITE;
 		if (reason != GROUND_SUPPORTED) {
 			point_at(k, ret, c->at, c->len);
 			return reason;

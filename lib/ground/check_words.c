@@ -10,10 +10,10 @@
 #define UNTRANSLATED 0.1 /* weight of words of another language */
 
 /* How acts are told and prices counted, not what they are. */
-#define TELLING                                                                \
-	(MEANING_BIT(MEANING_DID) | MEANING_BIT(MEANING_DONE) |                \
-	    MEANING_BIT(MEANING_IS) | MEANING_BIT(MEANING_YOUR) |              \
-	    MEANING_BIT(MEANING_WHEN) | MEANING_BIT(MEANING_PER) |             \
+#define TELLING                                                    \
+	(MEANING_BIT(MEANING_DID) | MEANING_BIT(MEANING_DONE) |    \
+	    MEANING_BIT(MEANING_IS) | MEANING_BIT(MEANING_YOUR) |  \
+	    MEANING_BIT(MEANING_WHEN) | MEANING_BIT(MEANING_PER) | \
 	    MEANING_BIT(MEANING_RATE))
 
 /* What of a text carries its sense; numbers are held against it elsewhere. */

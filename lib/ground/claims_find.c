@@ -1176,6 +1176,17 @@ find_split_links(struct reader *r)
 	}
 }
 
+/* "May to September": no other word stands so. */
+static bool
+is_month_between(const struct claims *c, size_t i)
+{
+	return (i + 2 < c->nwords && is_month(c, i, i + 2) &&
+		   claim_word_is(&c->word[i + 1], MEANING_TO)) ||
+	    (i > 1 && c->word[i - 2].sentence == c->word[i].sentence &&
+		claim_word_is(&c->word[i - 2], MEANING_MONTH) &&
+		claim_word_is(&c->word[i - 1], MEANING_TO));
+}
+
 void
 reader_find(struct reader *r)
 {
@@ -1209,7 +1220,8 @@ reader_find(struct reader *r)
 		/* A month by itself, but not the words may and march. */
 		if (c->word[i].claim == 0 &&
 		    claim_word_is(&c->word[i], MEANING_MONTH) &&
-		    c->word[i].len > 3 && !c->word[i].is_sign &&
+		    (c->word[i].len > 3 || is_month_between(c, i)) &&
+		    !c->word[i].is_sign &&
 		    (strcmp(c->language, "en") != 0 ||
 			(c->word[i].is_capital && !c->word[i].is_first)) &&
 		    (strcmp(c->language, "de") != 0 || c->word[i].is_capital)) {

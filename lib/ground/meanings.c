@@ -90,6 +90,8 @@ static const struct {
 	{ "state", MEANING_STATE },
 	{ "when", MEANING_WHEN },
 	{ "per", MEANING_PER },
+	{ "upto", MEANING_UPTO },
+	{ "since", MEANING_SINCE },
 	{ "rate", MEANING_RATE },
 	{ "plain", MEANING_PLAIN },
 	{ "alike", MEANING_ALIKE },

@@ -74,7 +74,9 @@ enum meaning_kind {
 	MEANING_STATE, /* what a thing of the customer's is when it is done */
 	MEANING_WHEN,  /* what is told behind it may be still to come */
 	MEANING_PER,
-	MEANING_RATE, /* value: a hash of what is counted by, or of a unit */
+	MEANING_UPTO,  /* before the end of a time */
+	MEANING_SINCE, /* before its beginning */
+	MEANING_RATE,  /* value: a hash of what is counted by, or of a unit */
 	/* These two are found by meanings_like() alone. */
 	MEANING_PLAIN,
 	MEANING_ALIKE, /* value: a hash of its name */

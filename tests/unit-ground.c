@@ -756,6 +756,32 @@ static const struct told ends[] = {
 	    "配送には2日から4日かかります。", "配送には2日かかります。" },
 };
 
+/* Labels, marks and rounding that are no claims of their own. */
+static const struct told rounds[] = {
+	{ "en", "Replacement cards arrive in 5 working days.",
+	    "Delivery time: 5 working days", "Delivery time: 6 working days" },
+	{ "en", "Lost cards: call +44 20 7946 0123, 24 hours a day.",
+	    "Call +44 20 7946 0123 (24/7).", "Call +44 20 7946 0132 (24/7)." },
+	{ "en", "The tent weighs 980 g.", "The tent weighs about 1 kg.",
+	    "The tent weighs about 2 kg." },
+	{ "en", "The tent weighs 980 g.", "The tent weighs roughly 1 kg.",
+	    "The tent weighs 1 kg." },
+	{ "de",
+	    "Das Frühstück kostet 14 Euro pro Person, Kinder bis 12 Jahre "
+	    "zahlen 7 Euro.",
+	    "Preis: 14 € (Kinder bis 12 Jahre: 7 €)",
+	    "Preis: 7 € (Kinder bis 12 Jahre: 14 €)" },
+	{ "de", "Der Tarif Solo kostet 9 Euro im Monat für eine Person.",
+	    "Solo: 9 €/Monat, 1 Person", "Solo: 9 €/Monat, 2 Personen" },
+	{ "de", "Die Jacke wiegt 490 g.", "Die Jacke wiegt etwa 500 g.",
+	    "Die Jacke wiegt etwa 600 g." },
+	{ "fr", "Le cabinet est ouvert le mardi de 9 h à 19 h.",
+	    "Mardi : 9 h–19 h", "Mardi : 9 h–18 h" },
+	{ "pt", "A primeira troca é grátis, as seguintes custam R$ 15.",
+	    "A primeira troca é grátis; a partir da segunda, R$ 15.",
+	    "A troca é grátis na segunda-feira." },
+};
+
 /* Of each what is sent and what is not. */
 static void
 hold_told(const struct told *told, size_t count)
@@ -793,6 +819,13 @@ ends_of_ranges(void **state)
 {
 	(void)state;
 	hold_told(ends, COUNT(ends));
+}
+
+static void
+labels_and_rounding(void **state)
+{
+	(void)state;
+	hold_told(rounds, COUNT(rounds));
 }
 
 /* What the desk or a tool of it said is a source of acts, and what is possible
@@ -2153,6 +2186,7 @@ main(void)
 		cmocka_unit_test(what_was_done),
 		cmocka_unit_test(what_it_is_counted_by),
 		cmocka_unit_test(ends_of_ranges),
+		cmocka_unit_test(labels_and_rounding),
 		cmocka_unit_test(verbs_in_two_parts),
 		cmocka_unit_test(what_a_question_tells),
 		cmocka_unit_test(which_are_facts),

@@ -161,6 +161,9 @@ claim_word_is(const struct claim_word *w, enum meaning_kind kind)
 /* Whether both say the same; b may say more. */
 bool claim_same(const struct claim *a, const struct claim *b);
 
+/* Whether a is a round number for b: 1 kg for 980 g. */
+bool claim_is_about(const struct claim *a, const struct claim *b);
+
 /* "two ways": a small number in letters that counts what is told here. */
 bool claim_is_soft(const struct claim *c);
 

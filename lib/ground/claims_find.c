@@ -1069,6 +1069,29 @@ days_between(uint16_t a, uint16_t b)
 	return all | b;
 }
 
+/* "A primeira é grátis, a segunda custa 15": the second, and not Monday. */
+static bool
+is_ordinal(const struct claims *c, size_t i)
+{
+	char folded[FOLDED_MAX_BYTES];
+	size_t k;
+
+	if (strcmp(c->language, "pt") != 0)
+		return false;
+	/* segunda-feira */
+	if (i + 1 < c->nwords && (c->word[i + 1].gap & GAP_DASH))
+		return false;
+	for (k = i; k > 0 && c->word[k - 1].sentence == c->word[i].sentence;
+	     k--) {
+		const struct claim_word *w = &c->word[k - 1];
+
+		reader_fold(c->plain + w->at, w->len, folded);
+		if (strcmp(folded, "primeira") == 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 find_days(struct reader *r)
 {
@@ -1081,7 +1104,8 @@ find_days(struct reader *r)
 		bool joins;
 
 		if (w->claim != 0 || w->days == 0 ||
-		    (!claim_word_is(w, MEANING_WEEKDAY) && !is_brief(c, i)))
+		    (!claim_word_is(w, MEANING_WEEKDAY) && !is_brief(c, i)) ||
+		    is_ordinal(c, i))
 			continue;
 		/* "a", "bis", "al", "من إلى" before a name of two words */
 		joins = last != NULL && is_near(c, last_word, i) &&

@@ -47,6 +47,9 @@ groups_at(const char *p, const char *end, struct group *g)
 		n++;
 		if (p + 1 >= end || strchr(".,' :/-()", *p) == NULL)
 			break;
+		/* "0123 (24/7)": around the clock is no part of it. */
+		if (end - p > 6 && memcmp(p, " (24/7)", 7) == 0)
+			break;
 		sep = *p++;
 		/* ") " and " -" of telephone numbers */
 		if (p + 1 < end && (*p == ' ' || *p == '-' || *p == '(') &&
@@ -279,6 +282,10 @@ reader_code_end(const struct reader *r, const char *p)
 			return NULL;
 		return q;
 	}
+	/* "9 h-19 h": hours, and not the code h-19 */
+	if (q - p > 2 && p[1] == '-' && p - r->c->plain > 1 && p[-1] == ' ' &&
+	    reader_is_digit(p[-2]) && is_suffix(r, p, 1))
+		return NULL;
 	/* R$40, US$: letters that are a unit; "no5" hardly is a code. */
 	for (from = p; from < q && reader_is_letter(*from); from++)
 		;
@@ -424,6 +431,14 @@ number_of(const struct reader *r, struct group *g, size_t n, struct claim *ret)
 	const char *end;
 	size_t used;
 
+	/* 24/7: 24 hours, and no day of July */
+	if (n == 2 && g[1].sep == '/' && g[1].len == 1 &&
+	    group_int(&g[0]) == 24 && group_int(&g[1]) == 7) {
+		ret->kind = CLAIM_NUMBER;
+		ret->value = ret->other = 24;
+		ret->unit = meanings_value("h", 1);
+		return g[1].at + g[1].len;
+	}
 	ret->kind = CLAIM_DATE;
 	used = date_of(g, n, r->end, ret);
 	if (used > 0)

@@ -4,6 +4,8 @@
 
 #include "ground/claims.h"
 
+#define ABOUT 0.03 /* of a number, in round ones */
+
 /* Units of one kind, each so many of the smallest. */
 static double
 unit_factor(int64_t unit, int *ret_kind)
@@ -187,6 +189,22 @@ claim_add(struct claim *a, const struct claim *b)
 	a->other = a->value;
 	a->unit = b->unit;
 	return true;
+}
+
+bool
+claim_is_about(const struct claim *a, const struct claim *b)
+{
+	double fa, fb, digits;
+	int one, other;
+
+	if (a->kind != CLAIM_NUMBER || !claim_alike(a, b) || a->value <= 0)
+		return false;
+	fa = unit_factor(a->unit, &one);
+	fb = unit_factor(b->unit, &other);
+	/* Two digits, and no more. */
+	digits = a->value / pow(10, floor(log10(a->value)) - 1);
+	return fabs(digits - round(digits)) < 1e-6 &&
+	    fabs(a->value * fa - b->value * fb) <= ABOUT * b->value * fb;
 }
 
 bool

@@ -756,6 +756,33 @@ static const struct told ends[] = {
 	    "配送には2日から4日かかります。", "配送には2日かかります。" },
 };
 
+/* Who does it: we for you, bring for provided. */
+static const struct told who[] = {
+	{ "en", "We send you the code of the key box by text message.",
+	    "We send you the code of the key box.",
+	    "You send us the code of the key box." },
+	{ "en", "Towels are provided, please bring your own slippers.",
+	    "Please bring your own slippers.",
+	    "Please bring your own towels." },
+	{ "en", "Please bring your own towels.", "Bring your own towels.",
+	    "Towels are provided." },
+	{ "en", "We rent out tents.", "You can rent a tent from us.",
+	    "We do not rent out tents." },
+	{ "de", "Handtücher werden gestellt.", "Handtücher sind vorhanden.",
+	    "Bitte Handtücher mitbringen." },
+	{ "de", "Den Schlüssel schicken wir mit der Post.",
+	    "Wir schicken den Schlüssel mit der Post.",
+	    "Den Schlüssel schicken Sie mit der Post." },
+	{ "es", "Las toallas están incluidas.",
+	    "Las toallas están incluidas, claro.",
+	    "Traiga sus propias toallas." },
+	{ "fr", "Nous envoyons le code par courrier.",
+	    "Nous envoyons le code par courrier.",
+	    "Vous envoyez le code par courrier." },
+	{ "fr", "Les serviettes sont fournies.",
+	    "Oui, les serviettes sont fournies.", "Apportez vos serviettes." },
+};
+
 /* Labels, marks and rounding that are no claims of their own. */
 static const struct told rounds[] = {
 	{ "en", "Replacement cards arrive in 5 working days.",
@@ -819,6 +846,13 @@ ends_of_ranges(void **state)
 {
 	(void)state;
 	hold_told(ends, COUNT(ends));
+}
+
+static void
+who_does_it(void **state)
+{
+	(void)state;
+	hold_told(who, COUNT(who));
 }
 
 static void
@@ -2186,6 +2220,7 @@ main(void)
 		cmocka_unit_test(what_was_done),
 		cmocka_unit_test(what_it_is_counted_by),
 		cmocka_unit_test(ends_of_ranges),
+		cmocka_unit_test(who_does_it),
 		cmocka_unit_test(labels_and_rounding),
 		cmocka_unit_test(verbs_in_two_parts),
 		cmocka_unit_test(what_a_question_tells),

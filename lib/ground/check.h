@@ -83,6 +83,10 @@ bool check_ends(const struct check *k, const struct claim *c);
 /* Whether a number counts minutes to years. */
 bool check_is_time(const struct claim *c);
 
+/* Whether a clause has somebody else do what the sources say one does: we for
+ * you, bring for provided. */
+bool check_who(const struct check *k, struct span span);
+
 /* The word of a sentence that says yes of a name which only the customer said;
  * SIZE_MAX: none. */
 size_t check_own_name(const struct check *k, struct span of);

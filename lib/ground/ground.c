@@ -352,6 +352,8 @@ check_sentence(struct check *k, size_t sentence, struct ground_claim *ret)
 	if (ret->reason != GROUND_SUPPORTED)
 		return;
 	contrary = check_contrary(k, span, &best);
+	if (contrary == GROUND_SUPPORTED && check_who(k, span))
+		contrary = GROUND_OPPOSITE;
 	ret->reason = check_promises(k, told_in(k, s), &best);
 	if (ret->reason == GROUND_SUPPORTED && s->is_question)
 		ret->reason = check_told(k, told_in(k, s), ret);

@@ -2,7 +2,8 @@
  * check - what the parts of ground/ground share while an answer is checked
  *
  * check_words.c knows what words weigh, check_facts.c looks for numbers, links
- * and names, check_sense.c for contraries and promises. For ground.c alone.
+ * and names, check_sense.c for contraries and promises, check_deeds.c for acts.
+ * For ground.c alone.
  */
 #ifndef GROUND_CHECK_H
 #define GROUND_CHECK_H
@@ -60,6 +61,9 @@ enum ground_reason check_contrary(struct check *k, struct span whole,
 enum ground_reason check_promises(struct check *k, struct span span,
     const struct aligned *best);
 
+/* Whether a span tells an act as done that no source tells so. */
+bool check_deeds(const struct check *k, struct span span);
+
 /* Whether a word is an acronym of what a source writes out, or of the words that
  * one has the acronym of. */
 bool check_short_for(const struct check *k, size_t word);
@@ -67,6 +71,21 @@ bool check_short_for(const struct check *k, size_t word);
 /* Whether a number is told of what was asked, and in the sources of something
  * else. */
 bool check_other_subject(const struct check *k, const struct claim *c);
+
+/* Whether a number is counted by something else than in all sources: a night for
+ * a stay. */
+bool check_rates(const struct check *k, const struct claim *c);
+
+/* Whether a time is told of its beginning where the sources have its end, or the
+ * other way round. */
+bool check_ends(const struct check *k, const struct claim *c);
+
+/* Whether a number counts minutes to years. */
+bool check_is_time(const struct claim *c);
+
+/* Whether a clause has somebody else do what the sources say one does: we for
+ * you, bring for provided. */
+bool check_who(const struct check *k, struct span span);
 
 /* The word of a sentence that says yes of a name which only the customer said;
  * SIZE_MAX: none. */

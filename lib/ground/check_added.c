@@ -23,6 +23,7 @@
 #define PLAIN_SHARE 0.5	   /* of a thing, in a word that adds nothing */
 #define ALL_AHEAD 3	   /* words between "all" and what it is said of */
 #define BOUND_BEFORE 3	   /* words between "from" and its number */
+#define LABEL_MAX 3	   /* words before a colon */
 #define NAMES_MIN 0.4	   /* weight of a word that names a thing */
 #define FOR_SENTENCE 0.8   /* a clause is nearer than all of its sentence */
 
@@ -284,6 +285,31 @@ part_of(const struct claims *c, size_t word)
 	return part;
 }
 
+static bool
+has_numbers(const struct claims *c, struct span of)
+{
+	size_t i;
+
+	for (i = of.from; i < of.to; i++)
+		if (c->word[i].claim != 0 &&
+		    !c->claim[c->word[i].claim - 1].is_article &&
+		    !claim_is_soft(&c->claim[c->word[i].claim - 1]))
+			return true;
+	return false;
+}
+
+/* "Delivery time: 5 days": names what is told behind it, and adds nothing. */
+static bool
+is_label(const struct check *k, struct span span, size_t word)
+{
+	size_t i;
+
+	for (i = word + 1; i < span.to && i <= span.from + LABEL_MAX; i++)
+		if (k->a.word[i].gap & GAP_COLON)
+			return has_numbers(&k->a, (struct span){ i, span.to });
+	return false;
+}
+
 /* The customer's own name or place, which check_facts.c lets pass; or what
  * they asked for, and are told no. */
 static bool
@@ -510,19 +536,6 @@ all_plain_known(const struct check *k)
 	return true;
 }
 
-static bool
-has_numbers(const struct claims *c, struct span of)
-{
-	size_t i;
-
-	for (i = of.from; i < of.to; i++)
-		if (c->word[i].claim != 0 &&
-		    !c->claim[c->word[i].claim - 1].is_article &&
-		    !claim_is_soft(&c->claim[c->word[i].claim - 1]))
-			return true;
-	return false;
-}
-
 /* "at 11 in the morning" and "for every day 2 euros" say what the number says. */
 static bool
 is_part_of_number(const struct claims *c, struct span of, int64_t group)
@@ -629,7 +642,8 @@ check_added(struct check *k, struct span span, const struct aligned *best,
 		return GROUND_WIDER;
 	for (i = span.from; i < span.to; i++) {
 		*ret = (struct span){ i, i + 1 };
-		if (is_own_word(k, i) && !is_asked(k, i, no)) {
+		if (is_own_word(k, i) && !is_asked(k, i, no) &&
+		    !is_label(k, span, i)) {
 			own += (is_denied(k, i) ||
 				   (is_beside_facts(k, i) && !is_joined(k, i) &&
 				       !is_said_yes(k, i, span))) &&

@@ -14,6 +14,7 @@
 #define LOCAL_MAX (2 * NEAR_WORDS + 1) /* words around a number, bits */
 #define BOUND_BEFORE 4 /* words between "at least" and its number */
 #define EVENT_BEHIND 6 /* words between a period and what it runs from */
+#define ABOUT_BEFORE 3 /* words from "about" to its number */
 #define CLAIMS_MAX 200 /* numbers, names and links: no message has so many */
 
 #define COUNT_OF(list) (sizeof(list) / sizeof((list)[0]))
@@ -189,6 +190,51 @@ is_day_off(const struct check *k, const struct claim *c)
 	return no;
 }
 
+static bool
+says_about(const struct check *k, const struct claim *c)
+{
+	int64_t about = meanings_value("about", 5);
+	size_t i, n;
+
+	for (i = c->word; i > 0 && i + ABOUT_BEFORE > c->word &&
+	     k->a.word[i - 1].sentence == c->sentence;
+	     i--)
+		for (n = 0; n < CLAIM_LIKE_MAX && k->a.word[i - 1].like[n] != 0;
+		     n++)
+			if (k->a.word[i - 1].like[n] == about)
+				return true;
+	return false;
+}
+
+/* "about 1 kg", where a source says 980 g; "1 person", where it says a person. */
+static bool
+is_said_else(const struct check *k, const struct claim *c)
+{
+	bool about = says_about(k, c), one = c->value == 1 && c->unit == 0;
+	size_t i, n;
+
+	if (c->kind != CLAIM_NUMBER || (!about && !one))
+		return false;
+	for (i = 0; i < k->s->count; i++) {
+		const struct reading *r = &k->s->reading[i];
+
+		if (r->role == ROLE_ASKED)
+			continue;
+		for (n = 0; about && n < r->c.nclaims; n++)
+			if (claim_is_about(c, &r->c.claim[n]))
+				return true;
+		for (n = 0;
+		     one && c->last + 1 < k->a.nwords && n + 1 < r->c.nwords;
+		     n++)
+			if (claim_word_is(&r->c.word[n], MEANING_ONE) &&
+			    k->a.word[c->last + 1].stem != 0 &&
+			    r->c.word[n + 1].stem ==
+				k->a.word[c->last + 1].stem)
+				return true;
+	}
+	return false;
+}
+
 static enum ground_reason
 find_claim(const struct check *k, const struct claim *c)
 {
@@ -231,7 +277,8 @@ find_claim(const struct check *k, const struct claim *c)
 	}
 	if (c->kind == CLAIM_WEEKDAY && is_day_off(k, c))
 		return GROUND_SUPPORTED;
-	if ((claim_is_soft(c) && !beside && !other_unit) || is_each(k, c))
+	if ((claim_is_soft(c) && !beside && !other_unit) || is_each(k, c) ||
+	    is_said_else(k, c))
 		return GROUND_SUPPORTED;
 	return range ? GROUND_DATE : reason_of(c, other_unit);
 }
@@ -474,8 +521,8 @@ bound_of(const struct claims *c, const struct claim *n)
 	return 0;
 }
 
-static bool
-is_time(const struct claim *c)
+bool
+check_is_time(const struct claim *c)
 {
 	static const char *const units[] = { "min", "h", "d", "wk", "mo", "y" };
 	size_t i;
@@ -526,7 +573,7 @@ check_bounds(const struct check *k, const struct claim *c)
 	bool runs = false, any = false, counts = false, same_days = false;
 	size_t i, n;
 
-	if (!is_time(c) || k->is_translated || c->is_article ||
+	if (!check_is_time(c) || k->is_translated || c->is_article ||
 	    check_means(k, of, MEANING_NOT) || check_means(k, of, MEANING_BAD))
 		return GROUND_SUPPORTED;
 	for (i = 0; i < k->s->count; i++) {
@@ -842,12 +889,16 @@ check_facts(struct check *k, size_t sentence, struct ground_claim *ret)
 		if (c->sentence != sentence || c->kind == CLAIM_PART)
 			continue;
 		reason = find_claim(k, c);
+		if (reason == GROUND_SUPPORTED && check_rates(k, c))
+			reason = GROUND_UNIT;
 		if (reason == GROUND_SUPPORTED &&
 		    (is_swapped(k, i) || is_other_day(k, i) ||
 			check_other_subject(k, c)))
 			reason = GROUND_SWAPPED;
 		if (reason == GROUND_SUPPORTED)
 			reason = check_bounds(k, c);
+		if (reason == GROUND_SUPPORTED && check_ends(k, c))
+			reason = GROUND_OPPOSITE;
 		if (reason != GROUND_SUPPORTED) {
 			point_at(k, ret, c->at, c->len);
 			return reason;

@@ -382,17 +382,6 @@ is_anywhere(const struct check *k, struct span span, enum meaning_kind kind)
 	return true;
 }
 
-static bool
-source_means(const struct aligned *a, enum meaning_kind kind)
-{
-	size_t i;
-
-	for (i = a->span.from; a->r != NULL && i < a->span.to; i++)
-		if (claim_word_is(&a->r->c.word[i], kind))
-			return true;
-	return false;
-}
-
 /* "guaranteed" is more than a guarantee that is in the source. */
 static bool
 is_new_promise(const struct check *k, struct span span)
@@ -415,10 +404,7 @@ check_promises(struct check *k, struct span span, const struct aligned *best)
 	bool soon = check_means(k, span, MEANING_SOON) &&
 	    !is_anywhere(k, span, MEANING_SOON);
 
-	if (check_means(k, span, MEANING_DID) &&
-	    check_means(k, span, MEANING_DEED) &&
-	    !(is_there(k, span, MEANING_DEED, best) &&
-		source_means(best, MEANING_DID)))
+	if (check_deeds(k, span))
 		return GROUND_DEED;
 	if (is_new_promise(k, span))
 		return GROUND_PROMISE;

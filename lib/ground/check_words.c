@@ -9,6 +9,13 @@
 #define LIKE_FOUND 0.7	 /* a word of a group that a source has */
 #define UNTRANSLATED 0.1 /* weight of words of another language */
 
+/* How acts are told and prices counted, not what they are. */
+#define TELLING                                                    \
+	(MEANING_BIT(MEANING_DID) | MEANING_BIT(MEANING_DONE) |    \
+	    MEANING_BIT(MEANING_IS) | MEANING_BIT(MEANING_YOUR) |  \
+	    MEANING_BIT(MEANING_WHEN) | MEANING_BIT(MEANING_PER) | \
+	    MEANING_BIT(MEANING_RATE))
+
 /* What of a text carries its sense; numbers are held against it elsewhere. */
 double
 check_weight_of(const struct claim_word *w)
@@ -25,7 +32,7 @@ check_weight_of(const struct claim_word *w)
 	    claim_word_is(w, MEANING_PM) || claim_word_is(w, MEANING_OCLOCK) ||
 	    w->is_common)
 		return 0;
-	if (w->is_sign && w->means == 0 && !w->is_kana)
+	if (w->is_sign && (w->means & ~TELLING) == 0 && !w->is_kana)
 		return w->len <= 3 ? 0.1 : 0.4;
 	if (w->pair[0] != 0 || claim_word_is(w, MEANING_BAD))
 		return 0.4;

@@ -152,6 +152,10 @@ reader_mean(struct claim_word *w, const struct meanings *l,
 			break;
 		case MEANING_UNIT:
 			w->unit = m->value;
+			w->rate |= claim_rate_of(m->value);
+			break;
+		case MEANING_RATE:
+			w->rate |= claim_rate_of(m->value);
 			break;
 		case MEANING_ONE:
 			w->number = 1;
@@ -341,7 +345,11 @@ is_abbreviation(const struct reader *r, const char *p)
 	if (p - from > 16)
 		return false;
 	n = reader_fold(from, (size_t)(p - from), folded);
-	return (n == 1 && reader_is_letter(folded[0])) || str_in(folded, known);
+	/* "at 19 h." ends as other words do, "J. Smith" does not. */
+	if (n == 1 && reader_is_letter(folded[0]))
+		return from - r->c->plain < 2 || from[-1] != ' ' ||
+		    !reader_is_digit(from[-2]);
+	return str_in(folded, known);
 }
 
 bool

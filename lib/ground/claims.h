@@ -45,6 +45,7 @@ struct claim {
 	double other;	   /* "1.299" is two numbers; the same if it is one */
 	int64_t unit;	   /* 0: none that is known */
 	int64_t per;	   /* of a price: a night, an hour; 0 */
+	uint16_t rates;	   /* all that it is counted by: bits, see below */
 	uint32_t at, len;  /* in the reading's plain text */
 	uint32_t word;	   /* its first */
 	uint32_t last;	   /* its last word */
@@ -56,6 +57,24 @@ struct claim {
 	char digits[24];   /* of CLAIM_DIGITS, the last */
 	bool is_host;	   /* a link without a path */
 };
+
+/* What prices and limits are counted by. Those of time come first. */
+enum claim_rate {
+	RATE_S = 1,
+	RATE_MIN = 2,
+	RATE_H = 4,
+	RATE_D = 8, /* and a night */
+	RATE_WK = 16,
+	RATE_MO = 32,
+	RATE_Y = 64,
+	RATE_PERSON = 128,
+	RATE_USER = 256,
+	RATE_ROOM = 512,
+	RATE_STAY = 1024,
+	RATE_ORDER = 2048,
+	RATE_ITEM = 4096,
+};
+#define RATES_OF_TIME (RATE_PERSON - 1)
 
 #define CLAIM_LIKE_MAX 10
 
@@ -87,6 +106,7 @@ struct claim_word {
 	uint32_t next;	      /* the word from here on that is of one */
 	uint16_t days;	      /* with MEANING_WEEKDAY or MEANING_BRIEF */
 	uint8_t month;	      /* with MEANING_MONTH */
+	uint16_t rate;	      /* bits: with MEANING_UNIT and MEANING_RATE */
 	uint8_t gap;	      /* bits of enum gap: what stands before it */
 	float number;	      /* of MEANING_NUMBER, _MEASURE, _CLOCK, _OFFSET */
 	int64_t unit;	      /* with MEANING_UNIT or _MEASURE */
@@ -141,12 +161,23 @@ claim_word_is(const struct claim_word *w, enum meaning_kind kind)
 /* Whether both say the same; b may say more. */
 bool claim_same(const struct claim *a, const struct claim *b);
 
+/* Whether a is a round number for b: 1 kg for 980 g. */
+bool claim_is_about(const struct claim *a, const struct claim *b);
+
 /* "two ways": a small number in letters that counts what is told here. */
 bool claim_is_soft(const struct claim *c);
 
 /* Add b to a if it counts the same in a smaller unit, and is less than one of
  * a's. */
 bool claim_add(struct claim *a, const struct claim *b);
+
+/* The bit of a unit of time or of another thing; 0: nothing is counted by it. */
+uint16_t claim_rate_of(int64_t value);
+
+/* What words tell numbers to be counted by: "daily", and if not adverbs alone
+ * "per night". */
+uint16_t claims_rates_in(const struct claims *c, size_t from, size_t to,
+    bool adverbs);
 
 /* Whether it is a sum of money. */
 bool claim_is_money(const struct claim *c);

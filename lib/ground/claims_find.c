@@ -84,7 +84,9 @@ read_phrase(struct reader *r, size_t i)
 		    (MEANING_BIT(MEANING_CONCEPT) | MEANING_BIT(MEANING_PLACE) |
 			MEANING_BIT(MEANING_POLITE) |
 			MEANING_BIT(MEANING_DEED) | MEANING_BIT(MEANING_GIVE) |
-			MEANING_BIT(MEANING_NOT));
+			MEANING_BIT(MEANING_NOT) | MEANING_BIT(MEANING_IS) |
+			MEANING_BIT(MEANING_YOUR) | MEANING_BIT(MEANING_STATE) |
+			MEANING_BIT(MEANING_WHEN) | MEANING_BIT(MEANING_RATE));
 
 		if (is_even)
 			keep &= ~no;
@@ -1067,6 +1069,29 @@ days_between(uint16_t a, uint16_t b)
 	return all | b;
 }
 
+/* "A primeira é grátis, a segunda custa 15": the second, and not Monday. */
+static bool
+is_ordinal(const struct claims *c, size_t i)
+{
+	char folded[FOLDED_MAX_BYTES];
+	size_t k;
+
+	if (strcmp(c->language, "pt") != 0)
+		return false;
+	/* segunda-feira */
+	if (i + 1 < c->nwords && (c->word[i + 1].gap & GAP_DASH))
+		return false;
+	for (k = i; k > 0 && c->word[k - 1].sentence == c->word[i].sentence;
+	     k--) {
+		const struct claim_word *w = &c->word[k - 1];
+
+		reader_fold(c->plain + w->at, w->len, folded);
+		if (strcmp(folded, "primeira") == 0)
+			return true;
+	}
+	return false;
+}
+
 static void
 find_days(struct reader *r)
 {
@@ -1079,7 +1104,8 @@ find_days(struct reader *r)
 		bool joins;
 
 		if (w->claim != 0 || w->days == 0 ||
-		    (!claim_word_is(w, MEANING_WEEKDAY) && !is_brief(c, i)))
+		    (!claim_word_is(w, MEANING_WEEKDAY) && !is_brief(c, i)) ||
+		    is_ordinal(c, i))
 			continue;
 		/* "a", "bis", "al", "من إلى" before a name of two words */
 		joins = last != NULL && is_near(c, last_word, i) &&
@@ -1174,6 +1200,17 @@ find_split_links(struct reader *r)
 	}
 }
 
+/* "May to September": no other word stands so. */
+static bool
+is_month_between(const struct claims *c, size_t i)
+{
+	return (i + 2 < c->nwords && is_month(c, i, i + 2) &&
+		   claim_word_is(&c->word[i + 1], MEANING_TO)) ||
+	    (i > 1 && c->word[i - 2].sentence == c->word[i].sentence &&
+		claim_word_is(&c->word[i - 2], MEANING_MONTH) &&
+		claim_word_is(&c->word[i - 1], MEANING_TO));
+}
+
 void
 reader_find(struct reader *r)
 {
@@ -1207,7 +1244,8 @@ reader_find(struct reader *r)
 		/* A month by itself, but not the words may and march. */
 		if (c->word[i].claim == 0 &&
 		    claim_word_is(&c->word[i], MEANING_MONTH) &&
-		    c->word[i].len > 3 && !c->word[i].is_sign &&
+		    (c->word[i].len > 3 || is_month_between(c, i)) &&
+		    !c->word[i].is_sign &&
 		    (strcmp(c->language, "en") != 0 ||
 			(c->word[i].is_capital && !c->word[i].is_first)) &&
 		    (strcmp(c->language, "de") != 0 || c->word[i].is_capital)) {
@@ -1216,6 +1254,7 @@ reader_find(struct reader *r)
 		}
 	}
 	find_ranges(c);
+	reader_rates(c);
 	find_working(c);
 	for (i = 0; i < c->nclaims; i++)
 		c->claim[i].is_cell = c->sentence[c->claim[i].sentence].is_row;

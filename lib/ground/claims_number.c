@@ -1,4 +1,5 @@
 /* claims - numbers in digits, dates, times, telephone numbers, codes */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -6,6 +7,9 @@
 #include "base/str.h"
 
 #define LIST_MAX 30	    /* "12." that begins a line is no number */
+#define DIGITS_MAX 23	    /* of an account, as many as are kept */
+#define EXACT_DIGITS 15	    /* that a number holds without loss */
+#define PHONE_MIN_GROUPS 3  /* of a number that may be one of a telephone */
 #define LIST_MAX_BYTES 2000 /* from one item of a list to the next */
 
 /* Days of months; February has 29. */
@@ -42,6 +46,9 @@ groups_at(const char *p, const char *end, struct group *g)
 		g[n].len = (size_t)(p - g[n].at);
 		n++;
 		if (p + 1 >= end || strchr(".,' :/-()", *p) == NULL)
+			break;
+		/* "0123 (24/7)": around the clock is no part of it. */
+		if (end - p > 6 && memcmp(p, " (24/7)", 7) == 0)
 			break;
 		sep = *p++;
 		/* ") " and " -" of telephone numbers */
@@ -122,8 +129,11 @@ digits_of(const struct group *g, size_t n, bool plus)
 		threes += g[i].len == 3 && g[i].sep != '-';
 		used++;
 	}
-	if (digits < 6 || digits > 20)
+	if (digits < 6 || digits > DIGITS_MAX)
 		return 0;
+	/* No sum of money is that long. */
+	if (digits > EXACT_DIGITS)
+		return used;
 	if (plus || (g[0].at[0] == '0' && g[0].len > 1) || g[0].len >= 7)
 		return used;
 	if (used == 2 && g[1].len >= 6)
@@ -165,6 +175,17 @@ double_of(const struct group *g, size_t n, size_t decimals_from)
 				scale *= 10;
 		}
 	return v / scale;
+}
+
+/* Digits in groups as a whole number; 0 if it would lose some of them. */
+static double
+exact_of(const struct group *g, size_t n)
+{
+	size_t i, digits = 0;
+
+	for (i = 0; i < n; i++)
+		digits += g[i].len;
+	return digits <= EXACT_DIGITS ? double_of(g, n, n) : 0;
 }
 
 /* A number with the separators of some locale: how many groups it has. */
@@ -261,6 +282,10 @@ reader_code_end(const struct reader *r, const char *p)
 			return NULL;
 		return q;
 	}
+	/* "9 h-19 h": hours, and not the code h-19 */
+	if (q - p > 2 && p[1] == '-' && p - r->c->plain > 1 && p[-1] == ' ' &&
+	    reader_is_digit(p[-2]) && is_suffix(r, p, 1))
+		return NULL;
 	/* R$40, US$: letters that are a unit; "no5" hardly is a code. */
 	for (from = p; from < q && reader_is_letter(*from); from++)
 		;
@@ -406,6 +431,14 @@ number_of(const struct reader *r, struct group *g, size_t n, struct claim *ret)
 	const char *end;
 	size_t used;
 
+	/* 24/7: 24 hours, and no day of July */
+	if (n == 2 && g[1].sep == '/' && g[1].len == 1 &&
+	    group_int(&g[0]) == 24 && group_int(&g[1]) == 7) {
+		ret->kind = CLAIM_NUMBER;
+		ret->value = ret->other = 24;
+		ret->unit = meanings_value("h", 1);
+		return g[1].at + g[1].len;
+	}
 	ret->kind = CLAIM_DATE;
 	used = date_of(g, n, r->end, ret);
 	if (used > 0)
@@ -414,8 +447,8 @@ number_of(const struct reader *r, struct group *g, size_t n, struct claim *ret)
 	if (used > 0) {
 		ret->kind = CLAIM_DIGITS;
 		put_digits(ret, g, used, r->p > r->c->plain && r->p[-1] == '+');
-		if (used == 1)
-			ret->value = ret->other = double_of(g, 1, 1);
+		if (!ret->is_world && g[0].at[0] != '0')
+			ret->value = ret->other = exact_of(g, used);
 		return g[used - 1].at + g[used - 1].len;
 	}
 	end = clock_of(r, g, n, ret);
@@ -423,6 +456,8 @@ number_of(const struct reader *r, struct group *g, size_t n, struct claim *ret)
 		return end;
 	ret->kind = CLAIM_NUMBER;
 	used = value_of(g, n, ret);
+	if (used >= PHONE_MIN_GROUPS && ret->value == floor(ret->value))
+		put_digits(ret, g, used, false);
 	return g[used - 1].at + g[used - 1].len;
 }
 

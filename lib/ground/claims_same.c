@@ -4,6 +4,8 @@
 
 #include "ground/claims.h"
 
+#define ABOUT 0.03 /* of a number, in round ones */
+
 /* Units of one kind, each so many of the smallest. */
 static double
 unit_factor(int64_t unit, int *ret_kind)
@@ -63,10 +65,16 @@ claim_alike(const struct claim *a, const struct claim *b)
 	return one != 0 && one == other;
 }
 
+/*
+ * Whole numbers are the same or not: the last digit of a telephone number in
+ * groups counts. Of others what is lost in units and decimals is forgiven.
+ */
 static bool
 same_value(double a, double b)
 {
-	return fabs(a - b) <= 1e-6 * fmax(fabs(a), fabs(b)) + 1e-9;
+	if (a == floor(a) && b == floor(b))
+		return a == b;
+	return fabs(a - b) <= 1e-9 * fmax(fabs(a), fabs(b)) + 1e-9;
 }
 
 static bool
@@ -81,8 +89,6 @@ same_number(const struct claim *a, const struct claim *b)
 	double fa = 1, fb = 1;
 	int one = 0, other = 0;
 
-	if (a->per != b->per && a->per != 0 && b->per != 0)
-		return false;
 	/* "4 Mill Lane" is no source of 4 weeks; a cell of a table may be. */
 	if (a->unit != 0 && b->unit == 0 && !b->is_cell &&
 	    a->unit != meanings_value("y", 1))
@@ -141,6 +147,15 @@ same_digits(const struct claim *a, const struct claim *b)
 	    strcmp(world + n - m, local) == 0;
 }
 
+/* 915550142 and 915 550 142, which may be a number as well. */
+static bool
+same_as_grouped(const struct claim *digits, const struct claim *number)
+{
+	if (number->digits[0] != '\0' && same_digits(digits, number))
+		return true;
+	return digits->value > 0 && same_value(digits->value, number->value);
+}
+
 static bool
 same_date(const struct claim *a, const struct claim *b)
 {
@@ -177,6 +192,22 @@ claim_add(struct claim *a, const struct claim *b)
 }
 
 bool
+claim_is_about(const struct claim *a, const struct claim *b)
+{
+	double fa, fb, digits;
+	int one, other;
+
+	if (a->kind != CLAIM_NUMBER || !claim_alike(a, b) || a->value <= 0)
+		return false;
+	fa = unit_factor(a->unit, &one);
+	fb = unit_factor(b->unit, &other);
+	/* Two digits, and no more. */
+	digits = a->value / pow(10, floor(log10(a->value)) - 1);
+	return fabs(digits - round(digits)) < 1e-6 &&
+	    fabs(a->value * fa - b->value * fb) <= ABOUT * b->value * fb;
+}
+
+bool
 claim_same(const struct claim *a, const struct claim *b)
 {
 	/* "from 9" for "from 9:00", "9 heures" for 9:00 */
@@ -194,9 +225,9 @@ claim_same(const struct claim *a, const struct claim *b)
 			floor(b->value) * 60 +
 			    round((b->value - floor(b->value)) * 100));
 	if (a->kind == CLAIM_DIGITS && b->kind == CLAIM_NUMBER)
-		return same_value(a->value, b->value) && a->value > 0;
+		return same_as_grouped(a, b);
 	if (a->kind == CLAIM_NUMBER && b->kind == CLAIM_DIGITS)
-		return same_value(a->value, b->value) && b->value > 0;
+		return same_as_grouped(b, a);
 	if (a->kind != b->kind)
 		return false;
 	switch (a->kind) {

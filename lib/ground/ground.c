@@ -1,7 +1,7 @@
 /*
  * ground - whether an answer says only what stands in its sources
  *
- * The order matters: what is surely false (a link, a number, a name) is looked
+ * What a passage says in the same words is passed. Else the order matters: what is surely false (a link, a number, a name) is looked
  * for first, what depends on the words around it later, and how many of the
  * words are there at all comes last.
  */
@@ -18,8 +18,9 @@
 #define SUPPORT_MIN 0.34      /* of a sentence's words */
 #define FOREIGN_WORDS 3	      /* that say something */
 #define SUPPORT_WORDS_MIN 1.2 /* weight that says anything at all */
-#define OFFER_MAX 0.6	      /* of words that a source has as well */
-#define SUPPORT_FACT 1	      /* weight of a number or a day that is there */
+#define VERBATIM_MIN_WORDS 3
+#define OFFER_MAX 0.6  /* of words that a source has as well */
+#define SUPPORT_FACT 1 /* weight of a number or a day that is there */
 
 struct grounder {
 	struct meanings *meanings;
@@ -288,6 +289,47 @@ check_told(struct check *k, struct span span, struct ground_claim *ret)
 	return GROUND_SUPPORTED;
 }
 
+/* Whether two sentences are the same words with the same marks between. */
+static bool
+is_same_sentence(const struct claims *a, struct span of, const struct claims *b,
+    struct span in)
+{
+	size_t i;
+
+	if (of.to - of.from != in.to - in.from)
+		return false;
+	for (i = 0; i < of.to - of.from; i++) {
+		const struct claim_word *w = &a->word[of.from + i],
+					*v = &b->word[in.from + i];
+
+		if (w->len != v->len ||
+		    (i > 0 && ((w->gap ^ v->gap) & ~GAP_BLANK) != 0) ||
+		    strncasecmp(a->plain + w->at, b->plain + v->at, w->len) !=
+			0)
+			return false;
+	}
+	return true;
+}
+
+/* The source that a sentence stands in word for word; -1: none. */
+static int
+find_verbatim(const struct check *k, struct span span)
+{
+	size_t i, s;
+
+	if (span.to - span.from < VERBATIM_MIN_WORDS)
+		return -1;
+	for (i = 0; i < k->s->count; i++) {
+		const struct reading *r = &k->s->reading[i];
+
+		for (s = 0; r->role == ROLE_TEXT && s < r->c.nsentences; s++)
+			if (is_same_sentence(&k->a, span, &r->c,
+				check_span(&r->c.sentence[s])))
+				return r->source;
+	}
+	return -1;
+}
+
 static void
 check_sentence(struct check *k, size_t sentence, struct ground_claim *ret)
 {
@@ -300,11 +342,18 @@ check_sentence(struct check *k, size_t sentence, struct ground_claim *ret)
 
 	ret->start = s->at;
 	ret->len = s->len;
+	ret->source = s->is_question ? -1 : find_verbatim(k, span);
+	if (ret->source >= 0) {
+		ret->support = 1;
+		return;
+	}
 	ret->support = support(k, span, facts, &ret->source, &asked);
 	ret->reason = check_facts(k, sentence, ret);
 	if (ret->reason != GROUND_SUPPORTED)
 		return;
 	contrary = check_contrary(k, span, &best);
+	if (contrary == GROUND_SUPPORTED && check_who(k, span))
+		contrary = GROUND_OPPOSITE;
 	ret->reason = check_promises(k, told_in(k, s), &best);
 	if (ret->reason == GROUND_SUPPORTED && s->is_question)
 		ret->reason = check_told(k, told_in(k, s), ret);

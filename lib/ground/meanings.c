@@ -84,6 +84,15 @@ static const struct {
 	{ "event", MEANING_EVENT },
 	{ "least", MEANING_LEAST },
 	{ "most", MEANING_MOST },
+	{ "done", MEANING_DONE },
+	{ "your", MEANING_YOUR },
+	{ "is", MEANING_IS },
+	{ "state", MEANING_STATE },
+	{ "when", MEANING_WHEN },
+	{ "per", MEANING_PER },
+	{ "upto", MEANING_UPTO },
+	{ "since", MEANING_SINCE },
+	{ "rate", MEANING_RATE },
 	{ "plain", MEANING_PLAIN },
 	{ "alike", MEANING_ALIKE },
 };
@@ -259,6 +268,20 @@ read_line(struct meanings *l, int language, const char *line, size_t len)
 	}
 }
 
+/* The number of a language; a section may go on further down. */
+static int
+section_of(struct meanings *l, const char *tag, size_t len)
+{
+	int i;
+
+	for (i = 1; i <= l->languages; i++)
+		if (strlen(l->tag[i]) == len &&
+		    memcmp(l->tag[i], tag, len) == 0)
+			return i;
+	memcpy(l->tag[++l->languages], tag, len);
+	return l->languages;
+}
+
 struct meanings *
 meanings_new(void)
 {
@@ -271,8 +294,7 @@ meanings_new(void)
 		if (*p == '[' && p[1] == '*') {
 			language = 0;
 		} else if (*p == '[' && l->languages + 1 < LANGUAGES_MAX) {
-			language = ++l->languages;
-			memcpy(l->tag[language], p + 1, strcspn(p + 1, "]"));
+			language = section_of(l, p + 1, strcspn(p + 1, "]"));
 		} else if (*p != '#' && p < end) {
 			if (strncmp(p, "plain:", 6) == 0)
 				l->plain |= 1u << language;

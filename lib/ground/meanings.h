@@ -68,6 +68,15 @@ enum meaning_kind {
 	MEANING_EVENT,	 /* value: a hash of what a period runs from */
 	MEANING_LEAST,	 /* so much or more */
 	MEANING_MOST,	 /* less than so much */
+	MEANING_DONE,	 /* an act told as done, in itself */
+	MEANING_YOUR,
+	MEANING_IS,    /* before MEANING_STATE */
+	MEANING_STATE, /* what a thing of the customer's is when it is done */
+	MEANING_WHEN,  /* what is told behind it may be still to come */
+	MEANING_PER,
+	MEANING_UPTO,  /* before the end of a time */
+	MEANING_SINCE, /* before its beginning */
+	MEANING_RATE,  /* value: a hash of what is counted by, or of a unit */
 	/* These two are found by meanings_like() alone. */
 	MEANING_PLAIN,
 	MEANING_ALIKE, /* value: a hash of its name */

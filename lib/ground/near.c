@@ -3,6 +3,7 @@
 
 #define CLAUSE_APART 10 /* words that a clause's end counts as */
 #define AND_APART 3	/* and an "and" */
+#define BRACKET_ANDS 2	/* that a bracket counts as */
 
 void
 near_index(struct claims *c)
@@ -16,6 +17,9 @@ near_index(struct claims *c)
 		c->word[i].next = next;
 	}
 	for (i = 0; i < c->nwords; i++) {
+		/* "14 euros (children 7 euros)" */
+		if (c->word[i].gap & GAP_OTHER)
+			ands += BRACKET_ANDS;
 		c->word[i].ands = ands;
 		if (claim_word_is(&c->word[i], MEANING_AND) &&
 		    !claim_word_is(&c->word[i], MEANING_TO))

@@ -64,6 +64,9 @@ void reader_code(struct reader *r, const char *stop);
 /* The end of a code, letters and digits, that begins at p; NULL if none. */
 const char *reader_code_end(const struct reader *r, const char *p);
 
+/* Of all numbers what they are counted by: a night, a person. */
+void reader_rates(struct claims *c);
+
 /* All words are there: make claims of what stands together. */
 void reader_find(struct reader *r);
 

@@ -1032,6 +1032,139 @@ courtesy(void **state)
 	assert_int_equal(blocked, 0);
 }
 
+/* What is said out of politeness, and what is told beside it. */
+static const struct {
+	const char *language, *passage;
+	const char *polite[9];
+} manners[] = {
+	{ "en", "Parcels to Spain cost 9 euros.",
+	    { "I completely understand your concern.",
+		"I'm really sorry for the trouble.",
+		"Thank you so much for your patience.",
+		"We sincerely apologise for any inconvenience.",
+		"I wish you a wonderful evening!",
+		"I hope this clears things up.",
+		"Feel free to reach out with any further questions.",
+		"That must have been frustrating." } },
+	{ "de", "Pakete nach Spanien kosten 9 Euro.",
+	    { "Ich kann Ihren Ärger gut verstehen.",
+		"Es tut mir wirklich leid, dass Sie diese Unannehmlichkeiten hatten.",
+		"Vielen Dank für Ihre Geduld.",
+		"Ich wünsche Ihnen einen schönen Abend!",
+		"Ich hoffe, das hilft Ihnen weiter.",
+		"Zögern Sie nicht, mir zu schreiben.",
+		"Das ist wirklich ärgerlich." } },
+	{ "es", "Los paquetes a España cuestan 9 euros.",
+	    { "Comprendo perfectamente su malestar.",
+		"Lamentamos mucho las molestias.",
+		"Muchas gracias por su paciencia.",
+		"Le deseo un feliz fin de semana.",
+		"Espero que esto le sea útil.",
+		"No dude en escribirnos si tiene más preguntas." } },
+	{ "fr", "Les colis pour l'Espagne coûtent 9 euros.",
+	    { "Je comprends parfaitement votre frustration.",
+		"Nous sommes vraiment navrés de ce désagrément.",
+		"Merci beaucoup pour votre patience.",
+		"Je vous souhaite une excellente soirée.",
+		"En espérant vous avoir aidé.",
+		"N'hésitez pas à nous écrire." } },
+	{ "pt", "As encomendas para Espanha custam 9 euros.",
+	    { "Compreendo a sua preocupação.", "Lamentamos muito o transtorno.",
+		"Muito obrigado pela sua paciência.",
+		"Desejo uma excelente semana!", "Espero ter ajudado.",
+		"Fique à vontade para perguntar." } },
+	{ "it", "I pacchi per la Spagna costano 9 euro.",
+	    { "Capisco la sua frustrazione.", "Ci scusiamo per il disagio.",
+		"Grazie mille per la pazienza.", "Le auguro una buona serata!",
+		"Spero di esserle stato utile.", "Non esiti a scriverci." } },
+	{ "nl", "Pakketten naar Spanje kosten 9 euro.",
+	    { "Ik begrijp uw frustratie.", "Onze excuses voor het ongemak.",
+		"Bedankt voor uw geduld.", "Ik wens u een prettige avond!",
+		"Hopelijk helpt dit u verder.", "Wat jammer om te lezen." } },
+	{ "pl", "Paczki do Hiszpanii kosztują 9 euro.",
+	    { "Rozumiem Pana frustrację.",
+		"Bardzo przepraszamy za niedogodności.",
+		"Dziękujemy za cierpliwość.", "Życzę miłego wieczoru!",
+		"Mam nadzieję, że to pomoże.", "Udanego weekendu!" } },
+	{ "tr", "İspanya'ya koliler 9 euro tutar.",
+	    { "Endişenizi anlıyorum.", "Yaşadığınız sıkıntı için özür dileriz.",
+		"Sabrınız için teşekkür ederiz.", "İyi akşamlar dilerim!",
+		"Umarım yardımcı olmuştur.", "Geçmiş olsun." } },
+	{ "ru", "Посылки в Испанию стоят 9 евро.",
+	    { "Понимаем ваше разочарование.",
+		"Приносим извинения за неудобства.", "Благодарим за терпение.",
+		"Желаем приятного вечера!", "Надеюсь, это вам поможет.",
+		"Мне очень жаль это слышать." } },
+	{ "id", "Paket ke Spanyol berharga 9 euro.",
+	    { "Saya memahami kekecewaan Anda.",
+		"Mohon maaf atas ketidaknyamanannya.",
+		"Terima kasih atas kesabaran Anda.",
+		"Semoga harimu menyenangkan!",
+		"Semoga informasi ini membantu." } },
+	{ "hi", "स्पेन के लिए पार्सल 9 यूरो का है।",
+	    { "मैं आपकी परेशानी समझता हूँ।", "असुविधा के लिए हमें खेद है।",
+		"आपके धैर्य के लिए धन्यवाद।", "आपका दिन शुभ हो!" } },
+	{ "ar", "تكلف الطرود إلى إسبانيا 9 يورو.",
+	    { "أتفهم قلقك تماما.", "نعتذر عن هذا الإزعاج.",
+		"شكرا جزيلا على صبرك.", "نتمنى لك يوما سعيدا!",
+		"آمل أن يكون ذلك مفيدا." } },
+	{ "zh", "寄往西班牙的包裹运费为9欧元。",
+	    { "非常理解您的心情。", "对此我们深感抱歉。", "感谢您的耐心。",
+		"祝您生活愉快！", "希望以上回答对您有所帮助。" } },
+	{ "ja", "スペインへの荷物は9ユーロです。",
+	    { "ご不便をおかけして申し訳ございません。",
+		"お問い合わせいただきありがとうございます。",
+		"お役に立てれば幸いです。",
+		"素敵な一日をお過ごしください。" } },
+};
+
+static const struct {
+	const char *language, *text;
+} tells_besides[] = {
+	{ "en", "I understand that your parcel is free." },
+	{ "en", "Thank you, we deliver to Norway." },
+	{ "en", "I'm sorry, we have sent you a voucher." },
+	{ "de", "Danke, wir liefern auch nach Norwegen." },
+	{ "de", "Ich verstehe, das Paket kostet 8 Euro." },
+	{ "es", "Gracias, enviamos también a Noruega." },
+	{ "fr", "Merci, nous livrons aussi en Norvège." },
+};
+
+static void
+manners_of_all_languages(void **state)
+{
+	struct ground_source source = { "Help", NULL, NULL };
+	struct ground_input in = { .source = &source, .nsources = 1 };
+	enum ground_reason reason;
+	size_t i, n, bad = 0;
+
+	(void)state;
+	for (i = 0; i < COUNT(manners); i++) {
+		source.text = manners[i].passage;
+		in.language = manners[i].language;
+		for (n = 0; manners[i].polite[n] != NULL; n++)
+			if (!is_sent(&in, manners[i].polite[n], &reason,
+				NULL)) {
+				print_error("%s: %s\n", manners[i].polite[n],
+				    ground_reason_text(reason));
+				bad++;
+			}
+	}
+	for (i = 0; i < COUNT(tells_besides); i++) {
+		for (n = 0; strcmp(manners[n].language,
+				tells_besides[i].language) != 0;
+		     n++)
+			;
+		source.text = manners[n].passage;
+		in.language = manners[n].language;
+		if (is_sent(&in, tells_besides[i].text, &reason, NULL)) {
+			print_error("sent: %s\n", tells_besides[i].text);
+			bad++;
+		}
+	}
+	assert_int_equal(bad, 0);
+}
+
 /* What the desk said is as good as a source. */
 static void
 what_the_desk_said(void **state)
@@ -2226,6 +2359,7 @@ main(void)
 		cmocka_unit_test(what_a_question_tells),
 		cmocka_unit_test(which_are_facts),
 		cmocka_unit_test(courtesy),
+		cmocka_unit_test(manners_of_all_languages),
 		cmocka_unit_test(what_the_desk_said),
 		cmocka_unit_test(what_the_customer_said),
 		cmocka_unit_test(what_was_asked),

@@ -93,6 +93,8 @@ static const struct {
 	{ "upto", MEANING_UPTO },
 	{ "since", MEANING_SINCE },
 	{ "rate", MEANING_RATE },
+	{ "courteous", MEANING_COURTEOUS },
+	{ "except", MEANING_EXCEPT },
 	{ "plain", MEANING_PLAIN },
 	{ "alike", MEANING_ALIKE },
 };

@@ -77,7 +77,9 @@ enum meaning_kind {
 	MEANING_UPTO,  /* before the end of a time */
 	MEANING_SINCE, /* before its beginning */
 	MEANING_RATE,  /* value: a hash of what is counted by, or of a unit */
-	/* These two are found by meanings_like() alone. */
+	MEANING_COURTEOUS, /* thanks, regret and wishes are made of it */
+	MEANING_EXCEPT,	   /* what is said does not hold of what follows */
+	/* These are found by meanings_like() alone, and have no bit. */
 	MEANING_PLAIN,
 	MEANING_ALIKE, /* value: a hash of its name */
 	MEANING_HELD,  /* the same with MEANING_HELD_BIT: a source has to say

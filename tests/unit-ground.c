@@ -1165,6 +1165,70 @@ manners_of_all_languages(void **state)
 	assert_int_equal(bad, 0);
 }
 
+/* What has its price is not free, and what is free has none. */
+static const struct {
+	const char *language, *passage, *same, *free, *priced;
+} priced[] = {
+	{ "nl", "Een extra sleutel kost 12 euro. Een kinderbed is gratis.",
+	    "Een kinderbed is gratis.", "Een extra sleutel is gratis.",
+	    "Een kinderbed kost 12 euro." },
+	{ "ru", "Вторая подушка стоит 300 рублей. Детская кроватка бесплатна.",
+	    "Детская кроватка предоставляется бесплатно.",
+	    "Вторая подушка бесплатная.",
+	    "Детская кроватка стоит 300 рублей." },
+	{ "tr", "Ek yastık 300 liradır. Bebek yatağı ücretsizdir.",
+	    "Bebek yatağı ücretsizdir.", "Ek yastık ücretsizdir.",
+	    "Bebek yatağı 300 liradır." },
+	{ "pl",
+	    "Dodatkowa poduszka kosztuje 30 złotych. Łóżeczko dziecięce jest bezpłatne.",
+	    "Łóżeczko dziecięce jest darmowe.",
+	    "Dodatkowa poduszka jest bezpłatna.",
+	    "Łóżeczko dziecięce kosztuje 30 złotych." },
+	{ "it", "Un cuscino in più costa 3 euro. La culla è gratuita.",
+	    "La culla è gratis.", "Un cuscino in più è gratis.",
+	    "La culla costa 3 euro." },
+	{ "id", "Bantal tambahan Rp 30.000. Ranjang bayi gratis.",
+	    "Ranjang bayi tanpa biaya.", "Bantal tambahan gratis.",
+	    "Ranjang bayi Rp 30.000." },
+	{ "ar", "تكلف الوسادة الإضافية 30 ريالا. سرير الأطفال مجاني.",
+	    "سرير الأطفال مجاني.", "الوسادة الإضافية مجانية.",
+	    "يكلف سرير الأطفال 30 ريالا." },
+	{ "zh", "加枕头收费30元。婴儿床免费。", "婴儿床是免费的。",
+	    "加枕头免费。", "婴儿床收费30元。" },
+	{ "hi", "अतिरिक्त तकिया 300 रुपये का है। बच्चे का पालना मुफ़्त है।",
+	    "बच्चे का पालना निःशुल्क है।", "अतिरिक्त तकिया मुफ़्त है।",
+	    "बच्चे का पालना 300 रुपये का है।" },
+	{ "ja", "追加の枕は300円です。ベビーベッドは無料です。",
+	    "ベビーベッドは無料です。", "追加の枕は無料です。",
+	    "ベビーベッドは300円です。" },
+};
+
+static void
+what_is_free(void **state)
+{
+	struct ground_source source = { "Help", NULL, NULL };
+	struct ground_input in = { .source = &source, .nsources = 1 };
+	enum ground_reason reason;
+	size_t i, n, bad = 0;
+
+	(void)state;
+	for (i = 0; i < COUNT(priced); i++) {
+		const char *const said[] = { priced[i].same, priced[i].free,
+			priced[i].priced };
+
+		source.text = priced[i].passage;
+		in.language = priced[i].language;
+		for (n = 0; n < COUNT(said); n++) {
+			if (is_sent(&in, said[n], &reason, NULL) == (n == 0))
+				continue;
+			print_error("%s: %s\n", said[n],
+			    ground_reason_text(reason));
+			bad++;
+		}
+	}
+	assert_int_equal(bad, 0);
+}
+
 /* What the desk said is as good as a source. */
 static void
 what_the_desk_said(void **state)
@@ -2360,6 +2424,7 @@ main(void)
 		cmocka_unit_test(which_are_facts),
 		cmocka_unit_test(courtesy),
 		cmocka_unit_test(manners_of_all_languages),
+		cmocka_unit_test(what_is_free),
 		cmocka_unit_test(what_the_desk_said),
 		cmocka_unit_test(what_the_customer_said),
 		cmocka_unit_test(what_was_asked),

@@ -926,6 +926,15 @@ is_priced_only(struct check *k, struct span of)
 	return false;
 }
 
+/* Whether what a span calls free has a price where most of it is named. */
+static bool
+is_free_beside_price(struct check *k, struct span of)
+{
+	struct cost cost = look_for_cost(k, of);
+
+	return cost.price > cost.free && cost.price > cost.other;
+}
+
 enum ground_reason
 check_costs(struct check *k, struct span whole, struct span of)
 {
@@ -938,7 +947,7 @@ check_costs(struct check *k, struct span whole, struct span of)
 	if (says(&k->a, of, MEANING_GRATIS) && all_plain_known(k) &&
 	    is_priced_only(k, check_things(k, of) ? of : whole))
 		return GROUND_NEGATION;
-	if (!k->a.has_plain || k->is_translated)
+	if (k->is_translated)
 		return GROUND_SUPPORTED;
 	/* "You can include a card for 2 euros" */
 	if (has_money(&k->a, of))
@@ -946,6 +955,10 @@ check_costs(struct check *k, struct span whole, struct span of)
 						   GROUND_SUPPORTED;
 	if (!says(&k->a, of, MEANING_GRATIS))
 		return GROUND_SUPPORTED;
+	/* No more is known without words that add nothing. */
+	if (!k->a.has_plain)
+		return is_free_beside_price(k, of) ? GROUND_NEGATION :
+						     GROUND_SUPPORTED;
 	thin = (of.from > whole.from || of.to < whole.to) &&
 	    !check_things(k, of) && !has_claims(&k->a, of);
 	if (thin)

@@ -1229,6 +1229,120 @@ what_is_free(void **state)
 	assert_int_equal(bad, 0);
 }
 
+/* What a passage denies, or limits with one word, and what is said of it. */
+static const struct {
+	const char *language, *passage;
+	const char *same[8], *contrary[6];
+} blunt[] = {
+	{ "en",
+	    "There is no sauna. Bikes are only for guests. Lunch is served except on Mondays. Your room number stays the same. Without a deposit we cannot hold a table. The safe is not included in the price.",
+	    { "No, there is no sauna.", "Sorry, we don't have a sauna.",
+		"Bikes are for guests only.", "Lunch is not served on Mondays.",
+		"Your room number doesn't change.",
+		"Yes, we need a deposit to hold a table.",
+		"No, the safe costs extra." },
+	    { "There is a sauna.", "Yes, we do have a sauna.",
+		"Bikes are for everyone.", "Lunch is served on Mondays.",
+		"Yes, your room number changes." } },
+	{ "de",
+	    "Es gibt keine Sauna. Fahrräder sind nur für Gäste. Mittagessen gibt es täglich außer am Montag. Ohne Anzahlung halten wir keinen Tisch frei. Der Tresor ist nicht im Preis enthalten.",
+	    { "Nein, es gibt keine Sauna.", "Leider haben wir keine Sauna.",
+		"Mittagessen gibt es täglich außer am Montag.",
+		"Am Montag gibt es kein Mittagessen.",
+		"Nein, der Tresor kostet extra." },
+	    { "Ja, es gibt eine Sauna.", "Wir haben eine Sauna.",
+		"Fahrräder sind für alle da.",
+		"Mittagessen gibt es auch am Montag." } },
+	{ "es",
+	    "No hay sauna. Las bicicletas son solo para clientes. La comida está incluida excepto los lunes. Sin fianza no podemos guardar la mesa.",
+	    { "No, no hay sauna.", "No tenemos sauna.",
+		"Sí, necesitamos una fianza para guardar la mesa.",
+		"Los lunes la comida no está incluida." },
+	    { "Sí, hay sauna.", "Tenemos sauna.",
+		"Las bicicletas son para todos.",
+		"La comida está incluida los lunes.",
+		"No hace falta fianza." } },
+	{ "fr",
+	    "Il n'y a pas de sauna. Nous n'avons pas de garage. Le repas est compris sauf le lundi. Sans acompte, nous ne pouvons pas garder la table.",
+	    { "Non, il n'y a pas de sauna.", "Nous n'avons pas de garage.",
+		"Le lundi, le repas n'est pas compris." },
+	    { "Oui, il y a un sauna.", "Nous avons un garage.",
+		"Le repas est compris le lundi." } },
+	{ "pt",
+	    "Não há sauna. Não temos garagem. O almoço está incluído exceto às segundas-feiras.",
+	    { "Não, não há sauna.", "Não temos garagem." },
+	    { "Sim, há sauna.", "Temos garagem.",
+		"O almoço está incluído às segundas-feiras." } },
+	{ "it",
+	    "Non c'è la sauna. Non abbiamo un garage. Il pranzo è incluso tranne il lunedì.",
+	    { "No, non c'è la sauna.", "Non abbiamo un garage." },
+	    { "Sì, c'è la sauna.", "Abbiamo un garage.",
+		"Il pranzo è incluso il lunedì." } },
+	{ "nl",
+	    "Er is geen sauna. We hebben geen garage. De lunch is inbegrepen behalve op maandag.",
+	    { "Nee, er is geen sauna.", "We hebben geen garage." },
+	    { "Ja, er is een sauna.", "We hebben een garage.",
+		"De lunch is op maandag inbegrepen." } },
+	{ "pl",
+	    "Nie ma sauny. Nie przyjmujemy gotówki. Rowery są tylko dla gości.",
+	    { "Nie, nie ma sauny.", "Niestety nie przyjmujemy gotówki." },
+	    { "Tak, jest sauna.", "Przyjmujemy gotówkę.",
+		"Rowery są dla wszystkich." } },
+	{ "tr",
+	    "Sauna yok. Nakit kabul etmiyoruz. Öğle yemeği fiyata dahildir.",
+	    { "Hayır, sauna yok.", "Maalesef nakit kabul etmiyoruz." },
+	    { "Evet, sauna var.", "Nakit kabul ediyoruz.",
+		"Öğle yemeği fiyata dahil değildir." } },
+	{ "ru",
+	    "Сауны нет. Наличные не принимаем. Обед включён, кроме понедельника.",
+	    { "Нет, сауны нет.", "Наличные не принимаем." },
+	    { "Да, есть сауна.", "Принимаем наличные.",
+		"В понедельник обед включён." } },
+	{ "id", "Tidak ada sauna. Kami tidak menerima uang tunai.",
+	    { "Tidak ada sauna.", "Maaf, kami tidak menerima uang tunai." },
+	    { "Ya, ada sauna.", "Kami menerima uang tunai." } },
+	{ "ar", "لا يوجد مسبح. لا نقبل الدفع نقدا.", { "لا يوجد مسبح." },
+	    { "نعم، يوجد مسبح.", "نقبل الدفع نقدا." } },
+	{ "zh", "酒店没有游泳池。我们不接受现金。", { "酒店没有游泳池。" },
+	    { "酒店有游泳池。", "我们接受现金。" } },
+	{ "ja", "プールはありません。現金は使えません。",
+	    { "プールはありません。" }, { "はい、プールがあります。" } },
+	{ "hi", "यहाँ स्विमिंग पूल नहीं है।", { "यहाँ स्विमिंग पूल नहीं है।" },
+	    { "हाँ, यहाँ स्विमिंग पूल है।" } },
+};
+
+static size_t
+count_wrong(const struct ground_input *in, const char *const *said, bool sent)
+{
+	enum ground_reason reason;
+	size_t i, bad = 0;
+
+	for (i = 0; said[i] != NULL; i++) {
+		if (is_sent(in, said[i], &reason, NULL) == sent)
+			continue;
+		print_error("%s: %s\n", said[i], ground_reason_text(reason));
+		bad++;
+	}
+	return bad;
+}
+
+static void
+what_is_denied(void **state)
+{
+	struct ground_source source = { "Help", NULL, NULL };
+	struct ground_input in = { .source = &source, .nsources = 1 };
+	size_t i, bad = 0;
+
+	(void)state;
+	for (i = 0; i < COUNT(blunt); i++) {
+		source.text = blunt[i].passage;
+		in.language = blunt[i].language;
+		bad += count_wrong(&in, blunt[i].same, true);
+		bad += count_wrong(&in, blunt[i].contrary, false);
+	}
+	assert_int_equal(bad, 0);
+}
+
 /* What the desk said is as good as a source. */
 static void
 what_the_desk_said(void **state)
@@ -2425,6 +2539,7 @@ main(void)
 		cmocka_unit_test(courtesy),
 		cmocka_unit_test(manners_of_all_languages),
 		cmocka_unit_test(what_is_free),
+		cmocka_unit_test(what_is_denied),
 		cmocka_unit_test(what_the_desk_said),
 		cmocka_unit_test(what_the_customer_said),
 		cmocka_unit_test(what_was_asked),

@@ -981,6 +981,21 @@ check_costs(struct check *k, struct span whole, struct span of)
 
 /* --- what a source says no of, and of nothing else --- */
 
+/* "Without a card we cannot book" asks for a card. */
+static bool
+is_no(const struct claims *c, struct span of)
+{
+	bool lacks = false;
+	size_t i;
+
+	for (i = of.from; i < of.to; i++) {
+		lacks |= claim_word_is(&c->word[i], MEANING_LACK);
+		if (claim_word_is(&c->word[i], MEANING_NOT))
+			return !lacks;
+	}
+	return says(c, of, MEANING_BAD);
+}
+
 /* Other words of the answer that are marked and stand in a source's clause. */
 static bool
 shares_more(const struct check *k, struct span of, const struct reading *r,
@@ -1037,8 +1052,8 @@ is_only_denied(struct check *k, struct span of, size_t word)
 				    word + 1;
 			if (!here)
 				continue;
-			if (!says(&r->c, part, MEANING_NOT) &&
-			    !says(&r->c, part, MEANING_BAD))
+			if (!is_no(&r->c, part) ||
+			    check_is_priced(&k->a, of, &r->c, part))
 				any = true;
 			/* "closed on 25 December" says no of that day. */
 			else if (!has_days(&k->a, of) || !has_days(&r->c, part))
@@ -1112,8 +1127,7 @@ hold_denial(struct check *k, struct span of, bool with_bounds)
 		for (w = 0; w < r->c.nwords; w = part.to) {
 			part = clause_or_row(&r->c, w);
 			here = overlap(k, of, r, part);
-			no = says(&r->c, part, MEANING_NOT) ||
-			    says(&r->c, part, MEANING_BAD) ||
+			no = is_no(&r->c, part) ||
 			    (of_cost && says(&r->c, part, MEANING_GRATIS)) ||
 			    (with_bounds && says(&r->c, part, MEANING_ONLY));
 			if (here > most[no])
@@ -1182,6 +1196,9 @@ check_denied(struct check *k, struct span of)
 		return GROUND_SUPPORTED;
 	if (!says(&k->a, of, MEANING_NOT))
 		return check_lacks(k, of);
+	/* "Without a card there is no booking" denies no card. */
+	if (says(&k->a, of, MEANING_LACK))
+		return GROUND_SUPPORTED;
 	of = beside_no(k, of);
 	return check_things(k, of) ? hold_denial(k, of, true) :
 				     GROUND_SUPPORTED;

@@ -212,6 +212,8 @@ check_more(struct check *k, struct span span, const struct aligned *best,
 			reason = check_denied(k, of);
 		if (reason == GROUND_SUPPORTED)
 			reason = check_affirmed(k, span, of);
+		if (reason == GROUND_SUPPORTED)
+			reason = check_blunt(k, of);
 	}
 	if (reason == GROUND_SUPPORTED)
 		reason = check_added(k, span, best, &of);

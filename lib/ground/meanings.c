@@ -95,6 +95,7 @@ static const struct {
 	{ "rate", MEANING_RATE },
 	{ "courteous", MEANING_COURTEOUS },
 	{ "except", MEANING_EXCEPT },
+	{ "sole", MEANING_SOLE },
 	{ "plain", MEANING_PLAIN },
 	{ "alike", MEANING_ALIKE },
 };

@@ -79,6 +79,7 @@ enum meaning_kind {
 	MEANING_RATE,  /* value: a hash of what is counted by, or of a unit */
 	MEANING_COURTEOUS, /* thanks, regret and wishes are made of it */
 	MEANING_EXCEPT,	   /* what is said does not hold of what follows */
+	MEANING_SOLE,	   /* of nothing but what stands beside it */
 	/* These are found by meanings_like() alone, and have no bit. */
 	MEANING_PLAIN,
 	MEANING_ALIKE, /* value: a hash of its name */

@@ -1232,25 +1232,30 @@ what_is_free(void **state)
 /* What a passage denies, or limits with one word, and what is said of it. */
 static const struct {
 	const char *language, *passage;
-	const char *same[8], *contrary[6];
+	const char *same[9], *contrary[7];
 } blunt[] = {
 	{ "en",
-	    "There is no sauna. Bikes are only for guests. Lunch is served except on Mondays. Your room number stays the same. Without a deposit we cannot hold a table. The safe is not included in the price.",
+	    "There is no sauna. Bikes are only for guests. Exports are only part of the Gold plan. The Silver plan has a calendar. Lunch is served except on Mondays. Your room number stays the same. Without a deposit we cannot hold a table. The safe is not included in the price.",
 	    { "No, there is no sauna.", "Sorry, we don't have a sauna.",
+		"Exports are part of the Gold plan.",
 		"Bikes are for guests only.", "Lunch is not served on Mondays.",
 		"Your room number doesn't change.",
 		"Yes, we need a deposit to hold a table.",
 		"No, the safe costs extra." },
 	    { "There is a sauna.", "Yes, we do have a sauna.",
-		"Bikes are for everyone.", "Lunch is served on Mondays.",
+		"Bikes are for everyone.",
+		"Yes, exports are part of the Silver plan.",
+		"Lunch is served on Mondays.",
 		"Yes, your room number changes." } },
 	{ "de",
-	    "Es gibt keine Sauna. Fahrräder sind nur für Gäste. Mittagessen gibt es täglich außer am Montag. Ohne Anzahlung halten wir keinen Tisch frei. Der Tresor ist nicht im Preis enthalten.",
+	    "Es gibt keine Sauna. Fahrräder sind nur für Gäste. Der Export ist nur im Tarif Gold enthalten. Der Tarif Silber hat einen Kalender. Mittagessen gibt es täglich außer am Montag. Ohne Anzahlung halten wir keinen Tisch frei. Der Tresor ist nicht im Preis enthalten.",
 	    { "Nein, es gibt keine Sauna.", "Leider haben wir keine Sauna.",
+		"Der Export ist im Tarif Gold enthalten.",
 		"Mittagessen gibt es täglich außer am Montag.",
 		"Am Montag gibt es kein Mittagessen.",
 		"Nein, der Tresor kostet extra." },
 	    { "Ja, es gibt eine Sauna.", "Wir haben eine Sauna.",
+		"Ja, der Export ist im Tarif Silber enthalten.",
 		"Fahrräder sind für alle da.",
 		"Mittagessen gibt es auch am Montag." } },
 	{ "es",

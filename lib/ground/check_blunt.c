@@ -275,6 +275,43 @@ breaks_except(const struct view *v, struct span sentence, size_t word,
 	    (no == 1) == answer_says_no;
 }
 
+/*
+ * "in the Silver plan" of "only in the Gold plan": a thing of the sources that
+ * the sentence does not have.
+ */
+static bool
+names_another(const struct view *v, struct span sentence)
+{
+	const struct claims *a = &v->k->a;
+	size_t i, n;
+
+	for (i = v->of.from; i < v->of.to; i++) {
+		if (!is_thing(a, &a->word[i]) || !a->word[i].is_capital ||
+		    a->word[i].is_first || (v->k->where[i] & BITS_SOURCES) == 0)
+			continue;
+		for (n = sentence.from; n < sentence.to; n++)
+			if (own_of(v, n) == i)
+				break;
+		if (n == sentence.to)
+			return true;
+	}
+	return false;
+}
+
+/* Whether what is meant has a name, and the answer does not have it. */
+static bool
+leaves_name_out(const struct view *v, struct span meant)
+{
+	const struct claims *c = &v->r->c;
+	size_t i;
+
+	for (i = meant.from; i < meant.to; i++)
+		if (is_thing(c, &c->word[i]) && c->word[i].is_capital &&
+		    own_of(v, i) == SIZE_MAX)
+			return true;
+	return false;
+}
+
 /* "for everybody" of "only for guests" */
 static bool
 breaks_only(const struct view *v, struct span sentence, size_t word,
@@ -282,8 +319,11 @@ breaks_only(const struct view *v, struct span sentence, size_t word,
 {
 	struct span meant = meant_by(&v->r->c, sentence, word);
 
-	return !answer_says_no && check_says(&v->k->a, v->of, MEANING_EACH) &&
-	    !names(v, meant) && shares_rest(v, sentence, meant);
+	if (answer_says_no || !shares_rest(v, sentence, meant))
+		return false;
+	return check_says(&v->k->a, v->of, MEANING_EACH) ?
+	    !names(v, meant) :
+	    leaves_name_out(v, meant) && names_another(v, sentence);
 }
 
 static bool

@@ -9,11 +9,13 @@
 #include <string.h>
 
 #include "ground/check.h"
+#include "ground/reader.h"
 #include "base/str.h"
 
-#define REACH 4	       /* words from "no" to what it is said of */
-#define EXCEPT_REACH 5 /* words that are excepted, or all that is meant */
-#define THING_MIN 1    /* weight of a word that names a thing */
+#define REACH 4		    /* words from "no" to what it is said of */
+#define EXCEPT_REACH 5	    /* words that are excepted, or all that is meant */
+#define AFFIXED_MIN_BYTES 3 /* of a word that "un" stands before */
+#define THING_MIN 1	    /* weight of a word that names a thing */
 
 /* What one clause of a source says of the marked words of the answer. */
 struct view {
@@ -347,6 +349,82 @@ breaks(const struct view *v, void *data)
 	return false;
 }
 
+/* --- unheated --- */
+
+/* What languages put before a word to say its contrary, folded. */
+static const struct {
+	const char *language, *affix;
+} affixes[] = {
+	{ "en", "un" },
+	{ "de", "un" },
+	{ "nl", "on" },
+	{ "pl", "nie" },
+	{ "ru", "\u043d\u0435" },
+};
+
+struct turned {
+	uint32_t term; /* of the word with the affix, or without */
+	bool answer_says_no;
+};
+
+static bool
+says_turned(const struct view *v, void *data)
+{
+	const struct turned *t = data;
+	size_t i;
+
+	for (i = v->in.from; i < v->in.to; i++)
+		if (v->r->terms[i].id[TERM_EXACT] == t->term)
+			/* "open from May on, heated": of the pool before */
+			return shares_thing(v,
+				   check_span(
+				       &v->r->c.sentence[v->r->c.word[i]
+							     .sentence])) &&
+			    (check_says_no(&v->r->c, v->in) == 1) ==
+			    t->answer_says_no;
+	return false;
+}
+
+static uint32_t
+term_of(const struct check *k, const char *word, size_t len)
+{
+	struct claim_word w = { .exact = reader_hash(word, len) };
+
+	return sources_find(k->s, &w).id[TERM_EXACT];
+}
+
+/* "unheated" of what a source calls heated, and "heated" of "unheated". */
+static bool
+is_turned(const struct check *k, struct span of, bool answer_says_no)
+{
+	struct turned t = { 0, answer_says_no };
+	char word[2 * FOLDED_MAX_BYTES];
+	size_t i, a, n, len;
+
+	for (a = 0; a < sizeof(affixes) / sizeof(affixes[0]); a++) {
+		if (strcmp(affixes[a].language, k->a.language) != 0)
+			continue;
+		n = strlen(affixes[a].affix);
+		memcpy(word, affixes[a].affix, n);
+		for (i = of.from; i < of.to; i++) {
+			const struct claim_word *w = &k->a.word[i];
+
+			/* As a source has it it is no contrary. */
+			if (w->claim != 0 || w->is_common ||
+			    k->terms[i].id[TERM_EXACT] != 0)
+				continue;
+			len = reader_fold(k->a.plain + w->at, w->len, word + n);
+			t.term = term_of(k, word, n + len);
+			if (t.term == 0 && len > n + AFFIXED_MIN_BYTES &&
+			    memcmp(word + n, word, n) == 0)
+				t.term = term_of(k, word + 2 * n, len - n);
+			if (t.term != 0 && any_clause(k, of, says_turned, &t))
+				return true;
+		}
+	}
+	return false;
+}
+
 enum ground_reason
 check_blunt(struct check *k, struct span of)
 {
@@ -357,7 +435,8 @@ check_blunt(struct check *k, struct span of)
 	    check_says(&k->a, of, MEANING_WHEN))
 		return GROUND_SUPPORTED;
 	check_mark(k, of, true);
-	found = is_flatly_denied(k, of, no) || any_clause(k, of, breaks, &no);
+	found = is_flatly_denied(k, of, no) || any_clause(k, of, breaks, &no) ||
+	    is_turned(k, of, no);
 	check_mark(k, of, false);
 	return found ? GROUND_NEGATION : GROUND_SUPPORTED;
 }

@@ -572,9 +572,13 @@ static const struct {
 	    { "يتم إرجاع المبلغ خلال 10 أيام.", NULL, NULL },
 	    { "تم إلغاء الطلب.", "لقد ألغيت طلبك.", "تم ارجاع المنتج.",
 		"قمنا بإلغاء الطلب.", NULL, NULL } },
-	{ "hi", "ऑर्डर भेजने से पहले रद्द किया जा सकता है। रिफंड 10 दिन में मिलता है।",
+	{ "hi",
+	    "ऑर्डर भेजने से पहले रद्द किया जा सकता है। रिफंड 10 दिन में "
+	    "मिलता है।",
 	    { "रिफंड 10 दिन में मिलता है।", NULL, NULL },
-	    { "मैंने आपका ऑर्डर रद्द कर दिया है।", "आपका ऑर्डर रद्द कर दिया गया है।",
+	    { "मैंने आपका ऑर्डर रद्द कर दिया है।",
+		"आपका ऑर्डर रद्द कर दिया "
+		"गया है।",
 		"आपका ऑर्डर रद्द हो गया है।", NULL, NULL, NULL } },
 	{ "id",
 	    "Pesanan dapat dibatalkan sebelum dikirim. Dana dikembalikan dalam "
@@ -695,7 +699,9 @@ static const struct told counted[] = {
 	    "Parkir Rp 20.000 per bulan." },
 	{ "ar", "الموقف 20 درهم في اليوم.", "الموقف 20 درهم يوميا.",
 	    "الموقف 20 درهم شهريا." },
-	{ "hi", "पार्किंग 200 रुपये प्रति दिन है।", "पार्किंग 200 रुपये प्रति दिन है।",
+	{ "hi", "पार्किंग 200 रुपये प्रति दिन है।",
+	    "पार्किंग 200 रुपये "
+	    "प्रति दिन है।",
 	    "पार्किंग 200 रुपये प्रति महीना है।" },
 };
 
@@ -747,7 +753,9 @@ static const struct told ends[] = {
 	    "Pengiriman maksimal 4 hari.", "Pengiriman maksimal 2 hari." },
 	{ "ar", "يستغرق التوصيل من 2 إلى 4 أيام.", "التوصيل خلال 4 أيام.",
 	    "التوصيل خلال 2 أيام." },
-	{ "hi", "डिलीवरी में 2 से 4 दिन लगते हैं।", "डिलीवरी में 4 दिन तक लगते हैं।",
+	{ "hi", "डिलीवरी में 2 से 4 दिन लगते हैं।",
+	    "डिलीवरी में 4 दिन तक "
+	    "लगते हैं।",
 	    "डिलीवरी में 2 दिन लगते हैं।" },
 	{ "tr", "Teslimat 2-4 gün sürer.", "Teslimat 4 gün içinde olur.",
 	    "Teslimat 2 gün içinde olur." },
@@ -1048,7 +1056,8 @@ static const struct {
 		"That must have been frustrating." } },
 	{ "de", "Pakete nach Spanien kosten 9 Euro.",
 	    { "Ich kann Ihren Ärger gut verstehen.",
-		"Es tut mir wirklich leid, dass Sie diese Unannehmlichkeiten hatten.",
+		"Es tut mir wirklich leid, dass Sie diese Unannehmlichkeiten "
+		"hatten.",
 		"Vielen Dank für Ihre Geduld.",
 		"Ich wünsche Ihnen einen schönen Abend!",
 		"Ich hoffe, das hilft Ihnen weiter.",
@@ -1180,7 +1189,8 @@ static const struct {
 	    "Bebek yatağı ücretsizdir.", "Ek yastık ücretsizdir.",
 	    "Bebek yatağı 300 liradır." },
 	{ "pl",
-	    "Dodatkowa poduszka kosztuje 30 złotych. Łóżeczko dziecięce jest bezpłatne.",
+	    "Dodatkowa poduszka kosztuje 30 złotych. Łóżeczko dziecięce jest "
+	    "bezpłatne.",
 	    "Łóżeczko dziecięce jest darmowe.",
 	    "Dodatkowa poduszka jest bezpłatna.",
 	    "Łóżeczko dziecięce kosztuje 30 złotych." },
@@ -1235,7 +1245,8 @@ static const struct {
 	const char *same[9], *contrary[7];
 } blunt[] = {
 	{ "en",
-	    "The pool is open in summer, heated, and large. The courtyard is unlit.",
+	    "The pool is open in summer, heated, and large. The courtyard is "
+	    "unlit.",
 	    { "The pool is heated.", "The courtyard is not lit." },
 	    { "The pool is unheated.", "The courtyard is lit." } },
 	{ "de", "Der Pool ist beheizt. Der Hof ist unbewacht.",
@@ -1248,7 +1259,11 @@ static const struct {
 	{ "ru", "Стоянка охраняемая.", { "Стоянка охраняемая." },
 	    { "Стоянка неохраняемая." } },
 	{ "en",
-	    "There is no sauna. Bikes are only for guests. Exports are only part of the Gold plan. The Silver plan has a calendar. Lunch is served except on Mondays. Your room number stays the same. Without a deposit we cannot hold a table. The safe is not included in the price.",
+	    "There is no sauna. Bikes are only for guests. Exports are only "
+	    "part of the Gold plan. The Silver plan has a calendar. Lunch is "
+	    "served except on Mondays. Your room number stays the same. "
+	    "Without a deposit we cannot hold a table. The safe is not "
+	    "included in the price.",
 	    { "No, there is no sauna.", "Sorry, we don't have a sauna.",
 		"Exports are part of the Gold plan.",
 		"Bikes are for guests only.", "Lunch is not served on Mondays.",
@@ -1261,7 +1276,11 @@ static const struct {
 		"Lunch is served on Mondays.",
 		"Yes, your room number changes." } },
 	{ "de",
-	    "Es gibt keine Sauna. Fahrräder sind nur für Gäste. Der Export ist nur im Tarif Gold enthalten. Der Tarif Silber hat einen Kalender. Mittagessen gibt es täglich außer am Montag. Ohne Anzahlung halten wir keinen Tisch frei. Der Tresor ist nicht im Preis enthalten.",
+	    "Es gibt keine Sauna. Fahrräder sind nur für Gäste. Der Export "
+	    "ist nur im Tarif Gold enthalten. Der Tarif Silber hat einen "
+	    "Kalender. Mittagessen gibt es täglich außer am Montag. Ohne "
+	    "Anzahlung halten wir keinen Tisch frei. Der Tresor ist nicht im "
+	    "Preis enthalten.",
 	    { "Nein, es gibt keine Sauna.", "Leider haben wir keine Sauna.",
 		"Der Export ist im Tarif Gold enthalten.",
 		"Mittagessen gibt es täglich außer am Montag.",
@@ -1272,7 +1291,9 @@ static const struct {
 		"Fahrräder sind für alle da.",
 		"Mittagessen gibt es auch am Montag." } },
 	{ "es",
-	    "No hay sauna. Las bicicletas son solo para clientes. La comida está incluida excepto los lunes. Sin fianza no podemos guardar la mesa.",
+	    "No hay sauna. Las bicicletas son solo para clientes. La comida "
+	    "está incluida excepto los lunes. Sin fianza no podemos guardar "
+	    "la mesa.",
 	    { "No, no hay sauna.", "No tenemos sauna.",
 		"Sí, necesitamos una fianza para guardar la mesa.",
 		"Los lunes la comida no está incluida." },
@@ -1281,23 +1302,28 @@ static const struct {
 		"La comida está incluida los lunes.",
 		"No hace falta fianza." } },
 	{ "fr",
-	    "Il n'y a pas de sauna. Nous n'avons pas de garage. Le repas est compris sauf le lundi. Sans acompte, nous ne pouvons pas garder la table.",
+	    "Il n'y a pas de sauna. Nous n'avons pas de garage. Le repas est "
+	    "compris sauf le lundi. Sans acompte, nous ne pouvons pas garder "
+	    "la table.",
 	    { "Non, il n'y a pas de sauna.", "Nous n'avons pas de garage.",
 		"Le lundi, le repas n'est pas compris." },
 	    { "Oui, il y a un sauna.", "Nous avons un garage.",
 		"Le repas est compris le lundi." } },
 	{ "pt",
-	    "Não há sauna. Não temos garagem. O almoço está incluído exceto às segundas-feiras.",
+	    "Não há sauna. Não temos garagem. O almoço está incluído exceto "
+	    "às segundas-feiras.",
 	    { "Não, não há sauna.", "Não temos garagem." },
 	    { "Sim, há sauna.", "Temos garagem.",
 		"O almoço está incluído às segundas-feiras." } },
 	{ "it",
-	    "Non c'è la sauna. Non abbiamo un garage. Il pranzo è incluso tranne il lunedì.",
+	    "Non c'è la sauna. Non abbiamo un garage. Il pranzo è incluso "
+	    "tranne il lunedì.",
 	    { "No, non c'è la sauna.", "Non abbiamo un garage." },
 	    { "Sì, c'è la sauna.", "Abbiamo un garage.",
 		"Il pranzo è incluso il lunedì." } },
 	{ "nl",
-	    "Er is geen sauna. We hebben geen garage. De lunch is inbegrepen behalve op maandag.",
+	    "Er is geen sauna. We hebben geen garage. De lunch is inbegrepen "
+	    "behalve op maandag.",
 	    { "Nee, er is geen sauna.", "We hebben geen garage." },
 	    { "Ja, er is een sauna.", "We hebben een garage.",
 		"De lunch is op maandag inbegrepen." } },

@@ -89,6 +89,7 @@ enum meaning_kind {
 
 #define MEANING_HELD_BIT (INT64_C(1) << 41) /* of groups of words */
 #define MEANING_BIT(kind) (UINT64_C(1) << (kind))
+_Static_assert(MEANING_PLAIN <= 64, "kinds before it have a bit");
 
 struct meaning {
 	uint8_t kind;  /* enum meaning_kind */

@@ -572,9 +572,13 @@ static const struct {
 	    { "يتم إرجاع المبلغ خلال 10 أيام.", NULL, NULL },
 	    { "تم إلغاء الطلب.", "لقد ألغيت طلبك.", "تم ارجاع المنتج.",
 		"قمنا بإلغاء الطلب.", NULL, NULL } },
-	{ "hi", "ऑर्डर भेजने से पहले रद्द किया जा सकता है। रिफंड 10 दिन में मिलता है।",
+	{ "hi",
+	    "ऑर्डर भेजने से पहले रद्द किया जा सकता है। रिफंड 10 दिन में "
+	    "मिलता है।",
 	    { "रिफंड 10 दिन में मिलता है।", NULL, NULL },
-	    { "मैंने आपका ऑर्डर रद्द कर दिया है।", "आपका ऑर्डर रद्द कर दिया गया है।",
+	    { "मैंने आपका ऑर्डर रद्द कर दिया है।",
+		"आपका ऑर्डर रद्द कर दिया "
+		"गया है।",
 		"आपका ऑर्डर रद्द हो गया है।", NULL, NULL, NULL } },
 	{ "id",
 	    "Pesanan dapat dibatalkan sebelum dikirim. Dana dikembalikan dalam "
@@ -695,7 +699,9 @@ static const struct told counted[] = {
 	    "Parkir Rp 20.000 per bulan." },
 	{ "ar", "الموقف 20 درهم في اليوم.", "الموقف 20 درهم يوميا.",
 	    "الموقف 20 درهم شهريا." },
-	{ "hi", "पार्किंग 200 रुपये प्रति दिन है।", "पार्किंग 200 रुपये प्रति दिन है।",
+	{ "hi", "पार्किंग 200 रुपये प्रति दिन है।",
+	    "पार्किंग 200 रुपये "
+	    "प्रति दिन है।",
 	    "पार्किंग 200 रुपये प्रति महीना है।" },
 };
 
@@ -747,7 +753,9 @@ static const struct told ends[] = {
 	    "Pengiriman maksimal 4 hari.", "Pengiriman maksimal 2 hari." },
 	{ "ar", "يستغرق التوصيل من 2 إلى 4 أيام.", "التوصيل خلال 4 أيام.",
 	    "التوصيل خلال 2 أيام." },
-	{ "hi", "डिलीवरी में 2 से 4 दिन लगते हैं।", "डिलीवरी में 4 दिन तक लगते हैं।",
+	{ "hi", "डिलीवरी में 2 से 4 दिन लगते हैं।",
+	    "डिलीवरी में 4 दिन तक "
+	    "लगते हैं।",
 	    "डिलीवरी में 2 दिन लगते हैं।" },
 	{ "tr", "Teslimat 2-4 gün sürer.", "Teslimat 4 gün içinde olur.",
 	    "Teslimat 2 gün içinde olur." },
@@ -1030,6 +1038,353 @@ courtesy(void **state)
 	    sizeof(courtesies) / sizeof(courtesies[0]));
 	fflush(stdout);
 	assert_int_equal(blocked, 0);
+}
+
+/* What is said out of politeness, and what is told beside it. */
+static const struct {
+	const char *language, *passage;
+	const char *polite[9];
+} manners[] = {
+	{ "en", "Parcels to Spain cost 9 euros.",
+	    { "I completely understand your concern.",
+		"I'm really sorry for the trouble.",
+		"Thank you so much for your patience.",
+		"We sincerely apologise for any inconvenience.",
+		"I wish you a wonderful evening!",
+		"I hope this clears things up.",
+		"Feel free to reach out with any further questions.",
+		"That must have been frustrating." } },
+	{ "de", "Pakete nach Spanien kosten 9 Euro.",
+	    { "Ich kann Ihren Ärger gut verstehen.",
+		"Es tut mir wirklich leid, dass Sie diese Unannehmlichkeiten "
+		"hatten.",
+		"Vielen Dank für Ihre Geduld.",
+		"Ich wünsche Ihnen einen schönen Abend!",
+		"Ich hoffe, das hilft Ihnen weiter.",
+		"Zögern Sie nicht, mir zu schreiben.",
+		"Das ist wirklich ärgerlich." } },
+	{ "es", "Los paquetes a España cuestan 9 euros.",
+	    { "Comprendo perfectamente su malestar.",
+		"Lamentamos mucho las molestias.",
+		"Muchas gracias por su paciencia.",
+		"Le deseo un feliz fin de semana.",
+		"Espero que esto le sea útil.",
+		"No dude en escribirnos si tiene más preguntas." } },
+	{ "fr", "Les colis pour l'Espagne coûtent 9 euros.",
+	    { "Je comprends parfaitement votre frustration.",
+		"Nous sommes vraiment navrés de ce désagrément.",
+		"Merci beaucoup pour votre patience.",
+		"Je vous souhaite une excellente soirée.",
+		"En espérant vous avoir aidé.",
+		"N'hésitez pas à nous écrire." } },
+	{ "pt", "As encomendas para Espanha custam 9 euros.",
+	    { "Compreendo a sua preocupação.", "Lamentamos muito o transtorno.",
+		"Muito obrigado pela sua paciência.",
+		"Desejo uma excelente semana!", "Espero ter ajudado.",
+		"Fique à vontade para perguntar." } },
+	{ "it", "I pacchi per la Spagna costano 9 euro.",
+	    { "Capisco la sua frustrazione.", "Ci scusiamo per il disagio.",
+		"Grazie mille per la pazienza.", "Le auguro una buona serata!",
+		"Spero di esserle stato utile.", "Non esiti a scriverci." } },
+	{ "nl", "Pakketten naar Spanje kosten 9 euro.",
+	    { "Ik begrijp uw frustratie.", "Onze excuses voor het ongemak.",
+		"Bedankt voor uw geduld.", "Ik wens u een prettige avond!",
+		"Hopelijk helpt dit u verder.", "Wat jammer om te lezen." } },
+	{ "pl", "Paczki do Hiszpanii kosztują 9 euro.",
+	    { "Rozumiem Pana frustrację.",
+		"Bardzo przepraszamy za niedogodności.",
+		"Dziękujemy za cierpliwość.", "Życzę miłego wieczoru!",
+		"Mam nadzieję, że to pomoże.", "Udanego weekendu!" } },
+	{ "tr", "İspanya'ya koliler 9 euro tutar.",
+	    { "Endişenizi anlıyorum.", "Yaşadığınız sıkıntı için özür dileriz.",
+		"Sabrınız için teşekkür ederiz.", "İyi akşamlar dilerim!",
+		"Umarım yardımcı olmuştur.", "Geçmiş olsun." } },
+	{ "ru", "Посылки в Испанию стоят 9 евро.",
+	    { "Понимаем ваше разочарование.",
+		"Приносим извинения за неудобства.", "Благодарим за терпение.",
+		"Желаем приятного вечера!", "Надеюсь, это вам поможет.",
+		"Мне очень жаль это слышать." } },
+	{ "id", "Paket ke Spanyol berharga 9 euro.",
+	    { "Saya memahami kekecewaan Anda.",
+		"Mohon maaf atas ketidaknyamanannya.",
+		"Terima kasih atas kesabaran Anda.",
+		"Semoga harimu menyenangkan!",
+		"Semoga informasi ini membantu." } },
+	{ "hi", "स्पेन के लिए पार्सल 9 यूरो का है।",
+	    { "मैं आपकी परेशानी समझता हूँ।", "असुविधा के लिए हमें खेद है।",
+		"आपके धैर्य के लिए धन्यवाद।", "आपका दिन शुभ हो!" } },
+	{ "ar", "تكلف الطرود إلى إسبانيا 9 يورو.",
+	    { "أتفهم قلقك تماما.", "نعتذر عن هذا الإزعاج.",
+		"شكرا جزيلا على صبرك.", "نتمنى لك يوما سعيدا!",
+		"آمل أن يكون ذلك مفيدا." } },
+	{ "zh", "寄往西班牙的包裹运费为9欧元。",
+	    { "非常理解您的心情。", "对此我们深感抱歉。", "感谢您的耐心。",
+		"祝您生活愉快！", "希望以上回答对您有所帮助。" } },
+	{ "ja", "スペインへの荷物は9ユーロです。",
+	    { "ご不便をおかけして申し訳ございません。",
+		"お問い合わせいただきありがとうございます。",
+		"お役に立てれば幸いです。",
+		"素敵な一日をお過ごしください。" } },
+};
+
+static const struct {
+	const char *language, *text;
+} tells_besides[] = {
+	{ "en", "I understand that your parcel is free." },
+	{ "en", "Thank you, we deliver to Norway." },
+	{ "en", "I'm sorry, we have sent you a voucher." },
+	{ "de", "Danke, wir liefern auch nach Norwegen." },
+	{ "de", "Ich verstehe, das Paket kostet 8 Euro." },
+	{ "es", "Gracias, enviamos también a Noruega." },
+	{ "fr", "Merci, nous livrons aussi en Norvège." },
+};
+
+static void
+manners_of_all_languages(void **state)
+{
+	struct ground_source source = { "Help", NULL, NULL };
+	struct ground_input in = { .source = &source, .nsources = 1 };
+	enum ground_reason reason;
+	size_t i, n, bad = 0;
+
+	(void)state;
+	for (i = 0; i < COUNT(manners); i++) {
+		source.text = manners[i].passage;
+		in.language = manners[i].language;
+		for (n = 0; manners[i].polite[n] != NULL; n++)
+			if (!is_sent(&in, manners[i].polite[n], &reason,
+				NULL)) {
+				print_error("%s: %s\n", manners[i].polite[n],
+				    ground_reason_text(reason));
+				bad++;
+			}
+	}
+	for (i = 0; i < COUNT(tells_besides); i++) {
+		for (n = 0; strcmp(manners[n].language,
+				tells_besides[i].language) != 0;
+		     n++)
+			;
+		source.text = manners[n].passage;
+		in.language = manners[n].language;
+		if (is_sent(&in, tells_besides[i].text, &reason, NULL)) {
+			print_error("sent: %s\n", tells_besides[i].text);
+			bad++;
+		}
+	}
+	assert_int_equal(bad, 0);
+}
+
+/* What has its price is not free, and what is free has none. */
+static const struct {
+	const char *language, *passage, *same, *free, *priced;
+} priced[] = {
+	{ "nl", "Een extra sleutel kost 12 euro. Een kinderbed is gratis.",
+	    "Een kinderbed is gratis.", "Een extra sleutel is gratis.",
+	    "Een kinderbed kost 12 euro." },
+	{ "ru", "Вторая подушка стоит 300 рублей. Детская кроватка бесплатна.",
+	    "Детская кроватка предоставляется бесплатно.",
+	    "Вторая подушка бесплатная.",
+	    "Детская кроватка стоит 300 рублей." },
+	{ "tr", "Ek yastık 300 liradır. Bebek yatağı ücretsizdir.",
+	    "Bebek yatağı ücretsizdir.", "Ek yastık ücretsizdir.",
+	    "Bebek yatağı 300 liradır." },
+	{ "pl",
+	    "Dodatkowa poduszka kosztuje 30 złotych. Łóżeczko dziecięce jest "
+	    "bezpłatne.",
+	    "Łóżeczko dziecięce jest darmowe.",
+	    "Dodatkowa poduszka jest bezpłatna.",
+	    "Łóżeczko dziecięce kosztuje 30 złotych." },
+	{ "it", "Un cuscino in più costa 3 euro. La culla è gratuita.",
+	    "La culla è gratis.", "Un cuscino in più è gratis.",
+	    "La culla costa 3 euro." },
+	{ "id", "Bantal tambahan Rp 30.000. Ranjang bayi gratis.",
+	    "Ranjang bayi tanpa biaya.", "Bantal tambahan gratis.",
+	    "Ranjang bayi Rp 30.000." },
+	{ "ar", "تكلف الوسادة الإضافية 30 ريالا. سرير الأطفال مجاني.",
+	    "سرير الأطفال مجاني.", "الوسادة الإضافية مجانية.",
+	    "يكلف سرير الأطفال 30 ريالا." },
+	{ "zh", "加枕头收费30元。婴儿床免费。", "婴儿床是免费的。",
+	    "加枕头免费。", "婴儿床收费30元。" },
+	{ "hi", "अतिरिक्त तकिया 300 रुपये का है। बच्चे का पालना मुफ़्त है।",
+	    "बच्चे का पालना निःशुल्क है।", "अतिरिक्त तकिया मुफ़्त है।",
+	    "बच्चे का पालना 300 रुपये का है।" },
+	{ "ja", "追加の枕は300円です。ベビーベッドは無料です。",
+	    "ベビーベッドは無料です。", "追加の枕は無料です。",
+	    "ベビーベッドは300円です。" },
+};
+
+static void
+what_is_free(void **state)
+{
+	struct ground_source source = { "Help", NULL, NULL };
+	struct ground_input in = { .source = &source, .nsources = 1 };
+	enum ground_reason reason;
+	size_t i, n, bad = 0;
+
+	(void)state;
+	for (i = 0; i < COUNT(priced); i++) {
+		const char *const said[] = { priced[i].same, priced[i].free,
+			priced[i].priced };
+
+		source.text = priced[i].passage;
+		in.language = priced[i].language;
+		for (n = 0; n < COUNT(said); n++) {
+			if (is_sent(&in, said[n], &reason, NULL) == (n == 0))
+				continue;
+			print_error("%s: %s\n", said[n],
+			    ground_reason_text(reason));
+			bad++;
+		}
+	}
+	assert_int_equal(bad, 0);
+}
+
+/* What a passage denies, or limits with one word, and what is said of it. */
+static const struct {
+	const char *language, *passage;
+	const char *same[9], *contrary[7];
+} blunt[] = {
+	{ "en",
+	    "The pool is open in summer, heated, and large. The courtyard is "
+	    "unlit.",
+	    { "The pool is heated.", "The courtyard is not lit." },
+	    { "The pool is unheated.", "The courtyard is lit." } },
+	{ "de", "Der Pool ist beheizt. Der Hof ist unbewacht.",
+	    { "Der Pool ist beheizt.", "Der Hof ist unbewacht." },
+	    { "Der Pool ist unbeheizt.", "Der Hof ist bewacht." } },
+	{ "nl", "Het zwembad is verwarmd.", { "Het zwembad is verwarmd." },
+	    { "Het zwembad is onverwarmd." } },
+	{ "pl", "Parking jest strzeżony.", { "Parking jest strzeżony." },
+	    { "Parking jest niestrzeżony." } },
+	{ "ru", "Стоянка охраняемая.", { "Стоянка охраняемая." },
+	    { "Стоянка неохраняемая." } },
+	{ "en",
+	    "There is no sauna. Bikes are only for guests. Exports are only "
+	    "part of the Gold plan. The Silver plan has a calendar. Lunch is "
+	    "served except on Mondays. Your room number stays the same. "
+	    "Without a deposit we cannot hold a table. The safe is not "
+	    "included in the price.",
+	    { "No, there is no sauna.", "Sorry, we don't have a sauna.",
+		"Exports are part of the Gold plan.",
+		"Bikes are for guests only.", "Lunch is not served on Mondays.",
+		"Your room number doesn't change.",
+		"Yes, we need a deposit to hold a table.",
+		"No, the safe costs extra." },
+	    { "There is a sauna.", "Yes, we do have a sauna.",
+		"Bikes are for everyone.",
+		"Yes, exports are part of the Silver plan.",
+		"Lunch is served on Mondays.",
+		"Yes, your room number changes." } },
+	{ "de",
+	    "Es gibt keine Sauna. Fahrräder sind nur für Gäste. Der Export "
+	    "ist nur im Tarif Gold enthalten. Der Tarif Silber hat einen "
+	    "Kalender. Mittagessen gibt es täglich außer am Montag. Ohne "
+	    "Anzahlung halten wir keinen Tisch frei. Der Tresor ist nicht im "
+	    "Preis enthalten.",
+	    { "Nein, es gibt keine Sauna.", "Leider haben wir keine Sauna.",
+		"Der Export ist im Tarif Gold enthalten.",
+		"Mittagessen gibt es täglich außer am Montag.",
+		"Am Montag gibt es kein Mittagessen.",
+		"Nein, der Tresor kostet extra." },
+	    { "Ja, es gibt eine Sauna.", "Wir haben eine Sauna.",
+		"Ja, der Export ist im Tarif Silber enthalten.",
+		"Fahrräder sind für alle da.",
+		"Mittagessen gibt es auch am Montag." } },
+	{ "es",
+	    "No hay sauna. Las bicicletas son solo para clientes. La comida "
+	    "está incluida excepto los lunes. Sin fianza no podemos guardar "
+	    "la mesa.",
+	    { "No, no hay sauna.", "No tenemos sauna.",
+		"Sí, necesitamos una fianza para guardar la mesa.",
+		"Los lunes la comida no está incluida." },
+	    { "Sí, hay sauna.", "Tenemos sauna.",
+		"Las bicicletas son para todos.",
+		"La comida está incluida los lunes.",
+		"No hace falta fianza." } },
+	{ "fr",
+	    "Il n'y a pas de sauna. Nous n'avons pas de garage. Le repas est "
+	    "compris sauf le lundi. Sans acompte, nous ne pouvons pas garder "
+	    "la table.",
+	    { "Non, il n'y a pas de sauna.", "Nous n'avons pas de garage.",
+		"Le lundi, le repas n'est pas compris." },
+	    { "Oui, il y a un sauna.", "Nous avons un garage.",
+		"Le repas est compris le lundi." } },
+	{ "pt",
+	    "Não há sauna. Não temos garagem. O almoço está incluído exceto "
+	    "às segundas-feiras.",
+	    { "Não, não há sauna.", "Não temos garagem." },
+	    { "Sim, há sauna.", "Temos garagem.",
+		"O almoço está incluído às segundas-feiras." } },
+	{ "it",
+	    "Non c'è la sauna. Non abbiamo un garage. Il pranzo è incluso "
+	    "tranne il lunedì.",
+	    { "No, non c'è la sauna.", "Non abbiamo un garage." },
+	    { "Sì, c'è la sauna.", "Abbiamo un garage.",
+		"Il pranzo è incluso il lunedì." } },
+	{ "nl",
+	    "Er is geen sauna. We hebben geen garage. De lunch is inbegrepen "
+	    "behalve op maandag.",
+	    { "Nee, er is geen sauna.", "We hebben geen garage." },
+	    { "Ja, er is een sauna.", "We hebben een garage.",
+		"De lunch is op maandag inbegrepen." } },
+	{ "pl",
+	    "Nie ma sauny. Nie przyjmujemy gotówki. Rowery są tylko dla gości.",
+	    { "Nie, nie ma sauny.", "Niestety nie przyjmujemy gotówki." },
+	    { "Tak, jest sauna.", "Przyjmujemy gotówkę.",
+		"Rowery są dla wszystkich." } },
+	{ "tr",
+	    "Sauna yok. Nakit kabul etmiyoruz. Öğle yemeği fiyata dahildir.",
+	    { "Hayır, sauna yok.", "Maalesef nakit kabul etmiyoruz." },
+	    { "Evet, sauna var.", "Nakit kabul ediyoruz.",
+		"Öğle yemeği fiyata dahil değildir." } },
+	{ "ru",
+	    "Сауны нет. Наличные не принимаем. Обед включён, кроме понедельника.",
+	    { "Нет, сауны нет.", "Наличные не принимаем." },
+	    { "Да, есть сауна.", "Принимаем наличные.",
+		"В понедельник обед включён." } },
+	{ "id", "Tidak ada sauna. Kami tidak menerima uang tunai.",
+	    { "Tidak ada sauna.", "Maaf, kami tidak menerima uang tunai." },
+	    { "Ya, ada sauna.", "Kami menerima uang tunai." } },
+	{ "ar", "لا يوجد مسبح. لا نقبل الدفع نقدا.", { "لا يوجد مسبح." },
+	    { "نعم، يوجد مسبح.", "نقبل الدفع نقدا." } },
+	{ "zh", "酒店没有游泳池。我们不接受现金。", { "酒店没有游泳池。" },
+	    { "酒店有游泳池。", "我们接受现金。" } },
+	{ "ja", "プールはありません。現金は使えません。",
+	    { "プールはありません。" }, { "はい、プールがあります。" } },
+	{ "hi", "यहाँ स्विमिंग पूल नहीं है।", { "यहाँ स्विमिंग पूल नहीं है।" },
+	    { "हाँ, यहाँ स्विमिंग पूल है।" } },
+};
+
+static size_t
+count_wrong(const struct ground_input *in, const char *const *said, bool sent)
+{
+	enum ground_reason reason;
+	size_t i, bad = 0;
+
+	for (i = 0; said[i] != NULL; i++) {
+		if (is_sent(in, said[i], &reason, NULL) == sent)
+			continue;
+		print_error("%s: %s\n", said[i], ground_reason_text(reason));
+		bad++;
+	}
+	return bad;
+}
+
+static void
+what_is_denied(void **state)
+{
+	struct ground_source source = { "Help", NULL, NULL };
+	struct ground_input in = { .source = &source, .nsources = 1 };
+	size_t i, bad = 0;
+
+	(void)state;
+	for (i = 0; i < COUNT(blunt); i++) {
+		source.text = blunt[i].passage;
+		in.language = blunt[i].language;
+		bad += count_wrong(&in, blunt[i].same, true);
+		bad += count_wrong(&in, blunt[i].contrary, false);
+	}
+	assert_int_equal(bad, 0);
 }
 
 /* What the desk said is as good as a source. */
@@ -2226,6 +2581,9 @@ main(void)
 		cmocka_unit_test(what_a_question_tells),
 		cmocka_unit_test(which_are_facts),
 		cmocka_unit_test(courtesy),
+		cmocka_unit_test(manners_of_all_languages),
+		cmocka_unit_test(what_is_free),
+		cmocka_unit_test(what_is_denied),
 		cmocka_unit_test(what_the_desk_said),
 		cmocka_unit_test(what_the_customer_said),
 		cmocka_unit_test(what_was_asked),

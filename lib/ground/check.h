@@ -109,7 +109,21 @@ enum ground_reason check_denied(struct check *k, struct span of);
 enum ground_reason check_affirmed(struct check *k, struct span whole,
     struct span of);
 
-/* Whether some word of the span is of this kind. */
+/* Whether a clause says the contrary in the one word that both have. */
+enum ground_reason check_blunt(struct check *k, struct span of);
+
+/* Whether some word of a span is of this kind. */
+bool check_says(const struct claims *c, struct span span,
+    enum meaning_kind kind);
+
+/* 1: a span says no, 0: yes. */
+unsigned check_says_no(const struct claims *c, struct span span);
+
+/* Whether what a span of a tells the price of is not included in one of c. */
+bool check_is_priced(const struct claims *a, struct span of,
+    const struct claims *c, struct span in);
+
+/* The same as check_says(), of the answer. */
 bool check_means(const struct check *k, struct span span,
     enum meaning_kind kind);
 

@@ -926,6 +926,15 @@ is_priced_only(struct check *k, struct span of)
 	return false;
 }
 
+/* Whether what a span calls free has a price where most of it is named. */
+static bool
+is_free_beside_price(struct check *k, struct span of)
+{
+	struct cost cost = look_for_cost(k, of);
+
+	return cost.price > cost.free && cost.price > cost.other;
+}
+
 enum ground_reason
 check_costs(struct check *k, struct span whole, struct span of)
 {
@@ -938,7 +947,7 @@ check_costs(struct check *k, struct span whole, struct span of)
 	if (says(&k->a, of, MEANING_GRATIS) && all_plain_known(k) &&
 	    is_priced_only(k, check_things(k, of) ? of : whole))
 		return GROUND_NEGATION;
-	if (!k->a.has_plain || k->is_translated)
+	if (k->is_translated)
 		return GROUND_SUPPORTED;
 	/* "You can include a card for 2 euros" */
 	if (has_money(&k->a, of))
@@ -946,6 +955,10 @@ check_costs(struct check *k, struct span whole, struct span of)
 						   GROUND_SUPPORTED;
 	if (!says(&k->a, of, MEANING_GRATIS))
 		return GROUND_SUPPORTED;
+	/* No more is known without words that add nothing. */
+	if (!k->a.has_plain)
+		return is_free_beside_price(k, of) ? GROUND_NEGATION :
+						     GROUND_SUPPORTED;
 	thin = (of.from > whole.from || of.to < whole.to) &&
 	    !check_things(k, of) && !has_claims(&k->a, of);
 	if (thin)
@@ -967,6 +980,21 @@ check_costs(struct check *k, struct span whole, struct span of)
 }
 
 /* --- what a source says no of, and of nothing else --- */
+
+/* "Without a card we cannot book" asks for a card. */
+static bool
+is_no(const struct claims *c, struct span of)
+{
+	bool lacks = false;
+	size_t i;
+
+	for (i = of.from; i < of.to; i++) {
+		lacks |= claim_word_is(&c->word[i], MEANING_LACK);
+		if (claim_word_is(&c->word[i], MEANING_NOT))
+			return !lacks;
+	}
+	return says(c, of, MEANING_BAD);
+}
 
 /* Other words of the answer that are marked and stand in a source's clause. */
 static bool
@@ -1024,8 +1052,8 @@ is_only_denied(struct check *k, struct span of, size_t word)
 				    word + 1;
 			if (!here)
 				continue;
-			if (!says(&r->c, part, MEANING_NOT) &&
-			    !says(&r->c, part, MEANING_BAD))
+			if (!is_no(&r->c, part) ||
+			    check_is_priced(&k->a, of, &r->c, part))
 				any = true;
 			/* "closed on 25 December" says no of that day. */
 			else if (!has_days(&k->a, of) || !has_days(&r->c, part))
@@ -1099,8 +1127,7 @@ hold_denial(struct check *k, struct span of, bool with_bounds)
 		for (w = 0; w < r->c.nwords; w = part.to) {
 			part = clause_or_row(&r->c, w);
 			here = overlap(k, of, r, part);
-			no = says(&r->c, part, MEANING_NOT) ||
-			    says(&r->c, part, MEANING_BAD) ||
+			no = is_no(&r->c, part) ||
 			    (of_cost && says(&r->c, part, MEANING_GRATIS)) ||
 			    (with_bounds && says(&r->c, part, MEANING_ONLY));
 			if (here > most[no])
@@ -1169,6 +1196,9 @@ check_denied(struct check *k, struct span of)
 		return GROUND_SUPPORTED;
 	if (!says(&k->a, of, MEANING_NOT))
 		return check_lacks(k, of);
+	/* "Without a card there is no booking" denies no card. */
+	if (says(&k->a, of, MEANING_LACK))
+		return GROUND_SUPPORTED;
 	of = beside_no(k, of);
 	return check_things(k, of) ? hold_denial(k, of, true) :
 				     GROUND_SUPPORTED;

@@ -43,8 +43,8 @@ is_by_itself(const struct claims *c, size_t word)
 	return true;
 }
 
-static bool
-says(const struct claims *c, struct span span, enum meaning_kind kind)
+bool
+check_says(const struct claims *c, struct span span, enum meaning_kind kind)
 {
 	size_t i;
 
@@ -54,8 +54,8 @@ says(const struct claims *c, struct span span, enum meaning_kind kind)
 	return false;
 }
 
-static unsigned
-says_no(const struct claims *c, struct span span)
+unsigned
+check_says_no(const struct claims *c, struct span span)
 {
 	unsigned no = 0, bad = 0;
 	size_t i;
@@ -70,6 +70,16 @@ says_no(const struct claims *c, struct span span)
 			bad++;
 	}
 	return no ^ (bad & 1);
+}
+
+/* "costs extra" is "not included" */
+bool
+check_is_priced(const struct claims *a, struct span of, const struct claims *c,
+    struct span in)
+{
+	return check_says(a, of, MEANING_NEED) &&
+	    !check_says(a, of, MEANING_GRATIS) &&
+	    check_says(c, in, MEANING_NOT) && check_says(c, in, MEANING_GRATIS);
 }
 
 /* How well marked words (from a span of the answer) are in a source's span. */
@@ -202,7 +212,7 @@ some_clause_says(struct check *k, struct span of, const struct aligned *whole,
 	for (w = whole->span.from; w < whole->span.to; w = part.span.to) {
 		part.span = check_clause(&whole->r->c, w);
 		align(k, of, &part);
-		here = says_no(&whole->r->c, part.span);
+		here = check_says_no(&whole->r->c, part.span);
 		if (part.score > most[here])
 			most[here] = part.score;
 	}
@@ -225,8 +235,8 @@ compare(struct check *k, struct span of, struct aligned *ret_best)
 	bool one = check_clause(&k->a, of.from).to >= of.to;
 	bool contained[2] = { false, false };
 	bool whole_sentence;
-	bool has_only = says(&k->a, of, MEANING_ONLY);
-	unsigned no = says_no(&k->a, of);
+	bool has_only = check_says(&k->a, of, MEANING_ONLY);
+	unsigned no = check_says_no(&k->a, of);
 
 	memset(ret_best, 0, sizeof(*ret_best));
 	check_mark(k, of, true);
@@ -258,9 +268,10 @@ compare(struct check *k, struct span of, struct aligned *ret_best)
 				if (at[n].fit > ret_best->fit)
 					*ret_best = at[n];
 				if (one && !k->is_translated &&
-				    is_contained(k, &at[n]))
-					contained[says_no(&r->c, at[n].span)] =
-					    true;
+				    is_contained(k, &at[n]) &&
+				    !is_opposite(k, of, &at[n]))
+					contained[check_says_no(&r->c,
+					    at[n].span)] = true;
 				n++;
 			}
 		}
@@ -277,11 +288,17 @@ compare(struct check *k, struct span of, struct aligned *ret_best)
 			    at[i].span.to;
 			/* "only if it is" is "not unless it is". */
 			agrees |= has_only !=
-			    says(&at[i].r->c, at[i].span, MEANING_ONLY);
+			    check_says(&at[i].r->c, at[i].span, MEANING_ONLY);
 			agrees |= whole_sentence ?
 			    some_clause_says(k, of, &at[i], no) :
-			    says_no(&at[i].r->c, at[i].span) == no;
-			opposite &= is_opposite(k, of, &at[i]);
+			    check_says_no(&at[i].r->c, at[i].span) == no;
+			agrees |=
+			    check_is_priced(&k->a, of, &at[i].r->c, at[i].span);
+			/* "does not change" is "stays the same". */
+			agrees |= is_opposite(k, of, &at[i]) &&
+			    check_says_no(&at[i].r->c, at[i].span) != no;
+			opposite &= is_opposite(k, of, &at[i]) &&
+			    check_says_no(&at[i].r->c, at[i].span) == no;
 		}
 	free(at);
 	/* All that a source says no of, and yes of other things besides. */
@@ -318,7 +335,7 @@ check_contrary(struct check *k, struct span whole, struct aligned *ret_best)
 		    of.to < whole.to) {
 			/* "There is no deposit, it costs 5 euros": of each its
 			 * own, see check_denied(). */
-			if (k->a.has_plain && says_no(&k->a, of) == 1)
+			if (k->a.has_plain && check_says_no(&k->a, of) == 1)
 				of.from = of.to;
 			of.to = check_clause(&k->a, of.to).to;
 		}

@@ -14,7 +14,7 @@
 	(MEANING_BIT(MEANING_DID) | MEANING_BIT(MEANING_DONE) |    \
 	    MEANING_BIT(MEANING_IS) | MEANING_BIT(MEANING_YOUR) |  \
 	    MEANING_BIT(MEANING_WHEN) | MEANING_BIT(MEANING_PER) | \
-	    MEANING_BIT(MEANING_RATE))
+	    MEANING_BIT(MEANING_RATE) | MEANING_BIT(MEANING_COURTEOUS))
 
 /* What of a text carries its sense; numbers are held against it elsewhere. */
 double

@@ -240,6 +240,33 @@ find_inside(const struct reader *r, const char *word, size_t len)
 	return NULL;
 }
 
+/*
+ * Turkish says no within its verbs: "kabul etmiyoruz", "alinmaz". What is
+ * folded has no dots.
+ */
+static bool
+is_turkish_no(const char *word, size_t len)
+{
+	static const char *const inside[] = { "miyor", "muyor", "mıyor",
+		"müyor", "mamakta", "memekte", "mayacak", "meyecek", NULL };
+	static const char *const last[] = { "maz", "mez", "mayız", "meyiz",
+		"mazsınız", "mezsiniz", "mazlar", "mezler", NULL };
+	char folded[FOLDED_MAX_BYTES];
+	size_t i, n;
+
+	for (i = 0; inside[i] != NULL; i++) {
+		n = reader_fold(inside[i], strlen(inside[i]), folded);
+		if (memmem(word, len, folded, n) != NULL)
+			return true;
+	}
+	for (i = 0; last[i] != NULL; i++) {
+		n = reader_fold(last[i], strlen(last[i]), folded);
+		if (len > n + 1 && memcmp(word + len - n, folded, n) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* What the word is, of all lists. */
 void
 reader_know(struct reader *r, struct claim_word *w)
@@ -259,6 +286,8 @@ reader_know(struct reader *r, struct claim_word *w)
 	if (m != NULL && !w->is_sign)
 		reader_mean(w, r->meanings,
 		    meanings_prefix(r->meanings, r->language, folded, len));
+	if (strcmp(r->c->language, "tr") == 0 && is_turkish_no(folded, len))
+		w->means |= MEANING_BIT(MEANING_NOT);
 	/* Italian "is" is no "and", though folded it is the same. */
 	if (len == 1 && w->len > 1)
 		w->means &=

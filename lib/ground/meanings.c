@@ -93,6 +93,9 @@ static const struct {
 	{ "upto", MEANING_UPTO },
 	{ "since", MEANING_SINCE },
 	{ "rate", MEANING_RATE },
+	{ "courteous", MEANING_COURTEOUS },
+	{ "except", MEANING_EXCEPT },
+	{ "sole", MEANING_SOLE },
 	{ "plain", MEANING_PLAIN },
 	{ "alike", MEANING_ALIKE },
 };

@@ -77,7 +77,10 @@ enum meaning_kind {
 	MEANING_UPTO,  /* before the end of a time */
 	MEANING_SINCE, /* before its beginning */
 	MEANING_RATE,  /* value: a hash of what is counted by, or of a unit */
-	/* These two are found by meanings_like() alone. */
+	MEANING_COURTEOUS, /* thanks, regret and wishes are made of it */
+	MEANING_EXCEPT,	   /* what is said does not hold of what follows */
+	MEANING_SOLE,	   /* of nothing but what stands beside it */
+	/* These are found by meanings_like() alone, and have no bit. */
 	MEANING_PLAIN,
 	MEANING_ALIKE, /* value: a hash of its name */
 	MEANING_HELD,  /* the same with MEANING_HELD_BIT: a source has to say
@@ -86,6 +89,7 @@ enum meaning_kind {
 
 #define MEANING_HELD_BIT (INT64_C(1) << 41) /* of groups of words */
 #define MEANING_BIT(kind) (UINT64_C(1) << (kind))
+_Static_assert(MEANING_PLAIN <= 64, "kinds before it have a bit");
 
 struct meaning {
 	uint8_t kind;  /* enum meaning_kind */

@@ -1208,6 +1208,15 @@ static const struct {
 	{ "hi", "अतिरिक्त तकिया 300 रुपये का है। बच्चे का पालना मुफ़्त है।",
 	    "बच्चे का पालना निःशुल्क है।", "अतिरिक्त तकिया मुफ़्त है।",
 	    "बच्चे का पालना 300 रुपये का है।" },
+	/* "de" is no country */
+	{ "fr",
+	    "La livraison en France coûte 29 euros par vélo et prend 4 à 6 "
+	    "jours. Le retrait en magasin à Nantes est gratuit. Vous pouvez "
+	    "essayer un vélo pendant 1 heure avec une caution de 200 euros.",
+	    "Oui, vous pouvez retirer votre vélo gratuitement dans notre "
+	    "magasin de Nantes.",
+	    "La livraison en France est gratuite.",
+	    "Le retrait en magasin à Nantes coûte 29 euros." },
 	{ "ja", "追加の枕は300円です。ベビーベッドは無料です。",
 	    "ベビーベッドは無料です。", "追加の枕は無料です。",
 	    "ベビーベッドは300円です。" },

@@ -12,7 +12,6 @@
 #define AS_ALIKE 0.8
 #define AS_BEGUN 0.6
 
-/* Its word lists, once a process. */
 struct reads {
 	struct meanings *meanings;
 	struct analyser *analyser;
@@ -99,6 +98,25 @@ score_hit(const struct reads *r, const struct claims *question,
 	return ret;
 }
 
+/* The word lists are read once a process, when they are needed. */
+static void
+score_all(const char *text, const char *language, const struct kb_hits *rest,
+    struct near *near)
+{
+	static struct reads reads;
+	struct claims question;
+	size_t i;
+
+	if (reads.meanings == NULL) {
+		reads.meanings = meanings_new();
+		reads.analyser = analyser_new();
+	}
+	read_text(&question, &reads, text, language);
+	for (i = 0; i < rest->count; i++)
+		near[i].score = score_hit(&reads, &question, &rest->hit[i]);
+	claims_release(&question);
+}
+
 static int
 by_score(const void *a, const void *b)
 {
@@ -113,9 +131,7 @@ int
 nearest_fill(struct kb *kb, const struct kb_query *q, const char *language,
     struct kb_hits *hits)
 {
-	static struct reads reads;
 	struct kb_hits *rest = NULL;
-	struct claims question;
 	struct near *near;
 	size_t i;
 	int code;
@@ -125,20 +141,12 @@ nearest_fill(struct kb *kb, const struct kb_query *q, const char *language,
 	code = kb_rest(kb, q, hits, &rest);
 	if (code < 0)
 		return code;
-	if (reads.meanings == NULL) {
-		reads.meanings = meanings_new();
-		reads.analyser = analyser_new();
-	}
 	near = xcalloc(rest->count + 1, sizeof(*near));
-	read_text(&question, &reads, q->text, language);
-	for (i = 0; i < rest->count; i++) {
+	for (i = 0; i < rest->count; i++)
 		near[i].at = i;
-		/* All of few are shown, in their own order. */
-		if (hits->count + rest->count > (size_t)q->limit)
-			near[i].score =
-			    score_hit(&reads, &question, &rest->hit[i]);
-	}
-	claims_release(&question);
+	/* All of few are shown, in their own order. */
+	if (hits->count + rest->count > (size_t)q->limit)
+		score_all(q->text, language, rest, near);
 	if (rest->count > 1)
 		qsort(near, rest->count, sizeof(*near), by_score);
 	for (i = 0; i < rest->count && hits->count < (size_t)q->limit; i++)

@@ -245,8 +245,8 @@ zero('every conversation is answered, handed over or held',
     . " c.owner = 'ai' AND NOT EXISTS (SELECT 1 FROM message m WHERE"
     . " m.conversation = c.id AND m.direction = 'out' AND m.author = 'ai')");
 zero('the same cause was answered once',
-    "SELECT cause || ' ' || count(*) FROM reply GROUP BY cause"
-    . " HAVING count(*) > 1");
+    "SELECT cause || ' ' || count(*) FROM reply JOIN message m"
+    . " ON m.id = reply.message GROUP BY cause HAVING count(*) > 1");
 zero('every send has an outcome', "SELECT id || ' ' || status FROM message"
     . " WHERE direction='out' AND status NOT IN ('accepted', 'sent',"
     . " 'delivered', 'read', 'played', 'held', 'cancelled')");

@@ -854,9 +854,9 @@ main(int argc, char *argv[])
 	int code = 0, got, i;
 	struct cli cli;
 
-	/* One for each of two threads: over a common one they wait for each
-	 * other thousands of times a second. */
-	mallopt(M_ARENA_MAX, 2);
+	/* What one thread has freed is for the other, too: with memory of its
+	 * own each, 64 MiB of words would stay beside the next document. */
+	mallopt(M_ARENA_MAX, 1);
 	mallopt(M_TOP_PAD, 1 << 20);
 	mallopt(M_TRIM_THRESHOLD, 4 << 20);
 	cli_open(&cli, &spec, argc, argv);

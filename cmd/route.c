@@ -18,7 +18,6 @@
 #include "base/cli.h"
 #include "base/err.h"
 #include "base/jsonl.h"
-#include "base/language.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "base/time.h"
@@ -43,6 +42,7 @@
 #include "rules/filter.h"
 #include "rules/replay.h"
 #include "rules/rules.h"
+#include "rules/setup.h"
 #include "store/stage.h"
 #include "wa/canned.h"
 #include "wa/outbox.h"
@@ -95,20 +95,6 @@ static const struct cli_spec spec = {
 		    "  route --replay --since 30d -f new\n",
 };
 
-/* Settings and rules as they were read together; freed with the last use. */
-struct setup {
-	int uses;
-	bool known; /* the store has the instances */
-	struct conf *conf;
-	struct rules *rules;
-	struct labeller *labeller; /* NULL: no rule asks, or none did yet */
-	int64_t label_wait_ms; /* that a message waits for a model's label */
-	struct zone *zone;     /* of the desk: days begin by it */
-	struct hours **hours;
-	char **hours_names;
-	size_t nhours;
-};
-
 struct prepared {
 	struct setup *setup;
 	struct rules_reading *reading;
@@ -155,139 +141,16 @@ say(void *ctx, const char *text)
 	log_warnx("%s", text);
 }
 
-static void
-setup_drop(struct setup *s)
-{
-	size_t i;
-
-	if (s == NULL || --s->uses > 0)
-		return;
-	for (i = 0; i < s->nhours; i++) {
-		hours_free(s->hours[i]);
-		free(s->hours_names[i]);
-	}
-	free(s->hours);
-	free(s->hours_names);
-	zone_close(s->zone);
-	rules_free(s->rules);
-	labeller_close(s->labeller);
-	conf_close(s->conf);
-	free(s);
-}
-
-/* All [hours NAME] of the settings. */
 static int
-load_hours(struct setup *s)
+load(struct setup **ret, bool *ret_said)
 {
-	const struct conf_entry *e;
-	const char *name;
-	size_t i, j;
-	int code;
+	const struct setup_places at = { .rules = rules_path,
+		.model = model_path,
+		.store = stage_options.store,
+		.follow = stage_options.follow,
+		.say = say };
 
-	for (i = 0; (e = conf_entry(s->conf, i)) != NULL; i++) {
-		if (!str_starts(e->section, "hours "))
-			continue;
-		name = e->section + strlen("hours ");
-		for (j = 0; j < s->nhours; j++)
-			if (strcmp(s->hours_names[j], name) == 0)
-				break;
-		if (j < s->nhours)
-			continue;
-		s->hours = xrealloc(s->hours, (j + 1) * sizeof(*s->hours));
-		s->hours_names =
-		    xrealloc(s->hours_names, (j + 1) * sizeof(*s->hours_names));
-		code = hours_load(s->conf, name, &s->hours[j]);
-		if (code < 0)
-			return code;
-		s->hours_names[j] = xstrdup(name);
-		s->nhours++;
-	}
-	return 0;
-}
-
-/* A file named rules beside the settings, if there is one. Caller frees. */
-static char *
-usual_rules(void)
-{
-	const char *one = getenv("FRONTDESK_CONF");
-	char *conf =
-	    one != NULL && *one != '\0' ? xstrdup(one) : conf_person_path();
-	char *path = NULL;
-
-	if (conf != NULL && strrchr(conf, '/') != NULL) {
-		strrchr(conf, '/')[1] = '\0';
-		path = xformat("%srules", conf);
-	} else if (conf != NULL)
-		path = xstrdup("rules");
-	free(conf);
-	if (path != NULL && access(path, F_OK) == 0)
-		return path;
-	free(path);
-	path = xstrdup(CONF_SYSTEM_DIR "/rules");
-	if ((one == NULL || *one == '\0') && access(path, F_OK) == 0)
-		return path;
-	free(path);
-	return NULL;
-}
-
-/* The rules of the file at given; NULL: those that hold. */
-static int
-load_rules(const struct conf *c, const char *given, struct rules **ret)
-{
-	char *path =
-	    given != NULL ? xstrdup(given) : setting_path(c, "rules", "file");
-	int code;
-
-	if (path == NULL)
-		path = usual_rules();
-	if (path != NULL)
-		code = rules_open(path, c, say, NULL, ret);
-	else
-		code =
-		    rules_parse(rules_default, "built in", c, say, NULL, ret);
-	free(path);
-	return code;
-}
-
-/* How long a message may wait for ai-label: no longer than it is any use. */
-static int
-load_label_wait(struct setup *s)
-{
-	const char *profile = setting_text(s->conf, "label", "profile");
-
-	if (!stage_options.follow || profile == NULL || *profile == '\0' ||
-	    (!rules_ask_intent(s->rules) && !rules_ask_sentiment(s->rules)))
-		return 0;
-	return setting_duration(s->conf, "label", "wait", &s->label_wait_ms);
-}
-
-/* ERR_CONFIG has been said if *ret_said. */
-static int
-setup_load(struct setup **ret, bool *ret_said)
-{
-	struct setup *s = xcalloc(1, sizeof(*s));
-	int code;
-
-	*ret_said = false;
-	s->uses = 1;
-	code = conf_open(&s->conf);
-	if (code == 0)
-		code = load_hours(s);
-	if (code == 0)
-		code =
-		    zone_open(setting_text(s->conf, "desk", "zone"), &s->zone);
-	if (code == 0) {
-		code = load_rules(s->conf, rules_path, &s->rules);
-		*ret_said = code == ERR_CONFIG;
-	}
-	if (code == 0)
-		code = load_label_wait(s);
-	if (code < 0) {
-		setup_drop(s);
-		return code;
-	}
-	*ret = s;
-	return 0;
+	return setup_load(&at, ret, ret_said);
 }
 
 /*
@@ -335,7 +198,7 @@ reload(struct setup **current)
 	if (!reload_wanted)
 		return;
 	reload_wanted = 0;
-	if (setup_load(&s, &is_said) < 0) {
+	if (load(&s, &is_said) < 0) {
 		if (!is_said)
 			log_warnx("%s", err_reason());
 		log_warnx("the rules are not read again: those read before "
@@ -489,55 +352,6 @@ on_tick(struct stage *st)
 	return code == ERR_BUSY ? 0 : code; /* the next one will */
 }
 
-/* The language of a text, if it is one that the desk's customers write. */
-static const char *
-language_of(const struct conf *c, const char *text)
-{
-	const char *of = setting_text(c, "desk", "languages"), *tag = "und";
-	size_t len, n;
-
-	if (text != NULL)
-		tag = language_detect(text, strlen(text));
-	n = strcspn(tag, "-");
-	if (of == NULL)
-		return tag;
-	for (; *of != '\0'; of += len) {
-		of += strspn(of, " \n");
-		len = strcspn(of, " \n");
-		if (strncmp(of, tag, n) == 0 && strchr("- \n", of[n]) != NULL)
-			return tag;
-	}
-	return "und";
-}
-
-/* What the text is about and how it is meant, where a rule asks. */
-static json_t *
-labels_of(struct setup *s, const char *text)
-{
-	unsigned kinds = (rules_ask_intent(s->rules) ? LABEL_INTENT : 0) |
-	    (rules_ask_sentiment(s->rules) ? LABEL_SENTIMENT : 0);
-	struct label_places at = { .conf = s->conf, .model = model_path };
-	struct label l;
-	char *store = NULL;
-	json_t *labels;
-
-	if (kinds == 0 || text == NULL)
-		return NULL;
-	if (s->labeller == NULL) {
-		/* Of the desk also where a copy of it is worked on. */
-		if (model_path == NULL &&
-		    store_find(stage_options.store, &store) == 0)
-			at.store = store;
-		s->labeller = labeller_open(&at, say, NULL);
-		free(store);
-	}
-	label_text(s->labeller, text, strlen(text), kinds, &l);
-	labels = json_object();
-	label_put_brief(&l, labels);
-	label_release(&l);
-	return labels;
-}
-
 /* Outside of the transaction: what needs nothing but the text. */
 static void *
 prepare(struct stage *st, const struct event *e)
@@ -551,13 +365,12 @@ prepare(struct stage *st, const struct event *e)
 		text = json_str(e->data, "text");
 
 	reload(current);
-	p->setup = *current;
-	p->setup->uses++;
+	p->setup = setup_hold(*current);
 	make_known(st, p->setup);
 	p->text = xstrdup(text);
-	p->language = language_of(p->setup->conf, text);
+	p->language = setup_language(p->setup, text);
 	p->reading = rules_read(p->setup->rules, text);
-	p->labels = labels_of(p->setup, text);
+	p->labels = setup_labels(p->setup, text);
 	slow = rules_gave_up(p->reading);
 	if (slow != NULL)
 		stage_failed(st,
@@ -612,36 +425,10 @@ ask_first(void *ctx)
 	return code < 0 ? code : !earlier;
 }
 
-/* Hours by name, or the instance's; NULL: it has none and is always open. */
-static int
-find_hours(const struct setup *s, const char *instance, const char *name,
-    const struct hours **ret)
-{
-	char *section;
-	size_t i;
-
-	*ret = NULL;
-	if (name == NULL) {
-		section = xformat("instance %s", instance);
-		name = conf_get(s->conf, section, "hours");
-		free(section);
-	}
-	if (name == NULL)
-		return 0;
-	for (i = 0; i < s->nhours; i++)
-		if (strcmp(s->hours_names[i], name) == 0)
-			*ret = s->hours[i];
-	return *ret != NULL ? 0 :
-			      err_set(ERR_CONFIG,
-				  "there is no [hours %s] in "
-				  "the settings",
-				  name);
-}
-
 static int
 hours_for(struct work *w, const char *name, const struct hours **ret)
 {
-	return find_hours(w->p->setup, w->instance, name, ret);
+	return setup_hours(w->p->setup, w->instance, name, ret);
 }
 
 static int
@@ -2290,47 +2077,6 @@ since_when(struct cli *cli)
 	return ms;
 }
 
-static int
-was_open(void *ctx, const char *instance, const char *hours, int64_t at_ms)
-{
-	const struct hours *h;
-	int code = find_hours(ctx, instance, hours, &h);
-
-	if (code < 0)
-		return code;
-	return h == NULL ? 1 : hours_at(h, at_ms);
-}
-
-static int
-was_open_between(void *ctx, const char *instance, const char *hours,
-    int64_t from_ms, int64_t to_ms)
-{
-	const struct hours *h;
-	int code = find_hours(ctx, instance, hours, &h);
-
-	if (code < 0)
-		return code;
-	return h == NULL ? 1 : hours_between(h, from_ms, to_ms);
-}
-
-static int64_t
-day_of(void *ctx, int64_t at_ms)
-{
-	const struct setup *s = ctx;
-	struct wall wall;
-
-	zone_wall(s->zone, at_ms, &wall);
-	return wall.day;
-}
-
-static const char *
-language_then(void *ctx, const char *text)
-{
-	const struct setup *s = ctx;
-
-	return language_of(s->conf, text);
-}
-
 static void
 print_line(void *ctx, const json_t *line)
 {
@@ -2367,10 +2113,10 @@ static int
 run_replay(struct cli *cli, struct setup *s)
 {
 	struct replay r = { .then = s->rules,
-		.open = was_open,
-		.open_between = was_open_between,
-		.day = day_of,
-		.language = language_then,
+		.open = setup_was_open,
+		.open_between = setup_was_open_between,
+		.day = setup_day,
+		.language = setup_language_then,
 		.tell = print_line,
 		.ctx = s };
 	struct rules *now = NULL;
@@ -2380,7 +2126,7 @@ run_replay(struct cli *cli, struct setup *s)
 	if (rules_path == NULL)
 		cli_usage(cli, "--replay wants the new rules, -f FILE");
 	r.since_ms = since_when(cli);
-	code = load_rules(s->conf, NULL, &now);
+	code = setup_rules(s->conf, NULL, say, NULL, &now);
 	if (code == 0)
 		code = store_open(stage_options.store, STORE_READ, &store);
 	if (code == 0) {
@@ -2398,8 +2144,8 @@ static int
 run_match(struct setup *s)
 {
 	const struct filter f = { .rules = s->rules,
-		.open = was_open,
-		.language = language_then,
+		.open = setup_was_open,
+		.language = setup_language_then,
 		.ctx = s };
 	struct jsonl *lines =
 	    jsonl_new(STDIN_FILENO, STDOUT_FILENO, "stdin", LINE_MAX_BYTES);
@@ -2546,7 +2292,7 @@ main(int argc, char *argv[])
 	/* Not held until later: a hangup is only noted, and read again for. */
 	if (stage_options.follow)
 		sigaction(SIGHUP, &hup, NULL);
-	code = setup_load(&setup, &is_said);
+	code = load(&setup, &is_said);
 	if (code < 0 && is_said)
 		exit(err_status(code));
 	cli_need(code);

@@ -39,6 +39,7 @@
 #include "desk/snooze.h"
 #include "desk/timer.h"
 #include "label/label.h"
+#include "rules/due.h"
 #include "rules/filter.h"
 #include "rules/replay.h"
 #include "rules/rules.h"
@@ -51,13 +52,8 @@
 
 #define BURST_MS 30000 /* messages so near to one another are one */
 #define BURST_LINES 6
-#define MINUTE_MS INT64_C(60000)
-#define DAY_MS (24 * 60 * MINUTE_MS)
-/* Timers that are due are looked for this far back: what was stored late comes
- * in between, what a service slept through once an hour. */
-#define NEAR_MS (15 * MINUTE_MS)
-#define FAR_MS (7 * DAY_MS)
-#define FAR_EVERY_MS (60 * MINUTE_MS)
+/* Timers are looked for far back once an hour: what a service slept through. */
+#define FAR_EVERY_MS (60 * 60 * INT64_C(1000))
 
 static const char *model_path, *rules_path, *since;
 static bool check, explain, label, match, print, replay, stats, train;
@@ -212,111 +208,6 @@ reload(struct setup **current)
 	    rules_count(s->rules) == 1 ? "" : "s", rules_revision(s->rules));
 }
 
-/* The timers that rules ask for, but for those of promises; freed by the
- * caller. */
-static int
-timers_of(const struct setup *s, struct timer **ret, size_t *ret_count)
-{
-	const struct rules_timer *asked;
-	size_t count = rules_timers(s->rules, &asked), i, n = 0;
-	struct timer *list = xcalloc(count + 1, sizeof(*list));
-	int64_t window_ms = 0;
-	int code = setting_duration(s->conf, "wa", "window", &window_ms);
-
-	for (i = 0; i < count; i++) {
-		if (asked[i].occasion == RULES_SLA)
-			continue;
-		list[n].name = asked[i].occasion == RULES_IDLE ? "idle" :
-		    asked[i].occasion == RULES_WAITING	       ? "waiting" :
-								 "window";
-		list[n].after_ms = asked[i].after_ms;
-		list[n].window_ms = window_ms;
-		list[n++].closed = asked[i].closed;
-	}
-	*ret = list;
-	*ret_count = n;
-	return code;
-}
-
-static int
-longest_first(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return x < y ? 1 : x > y ? -1 : 0;
-}
-
-/* What is promised: reckoned anew where a policy has changed, and told of. */
-static int
-fire_promises(struct store *store, const struct setup *s, int64_t now)
-{
-	const struct rules_timer *asked;
-	size_t count = rules_timers(s->rules, &asked), i, n = 0;
-	int64_t *spans = xcalloc(count + 1, sizeof(*spans));
-	int code;
-
-	for (i = 0; i < count; i++)
-		if (asked[i].occasion == RULES_SLA)
-			spans[n++] = asked[i].after_ms;
-	qsort(spans, n, sizeof(*spans), longest_first);
-	do
-		code = sla_renew(store, now);
-	while (code > 0);
-	if (code == 0)
-		code = timer_fire_sla(store, spans, n, "route", now);
-	free(spans);
-	return code;
-}
-
-/* Write down what is due: how many, or an ERR; and whether some snooze was. */
-static int
-fire_timers(struct stage *st, const struct setup *s, bool far, bool *ret_woke)
-{
-	struct store *store = stage_store(st);
-	struct timer *timers;
-	int64_t now = now_ms();
-	size_t n, i;
-	int code = timers_of(s, &timers, &n), got, all = 0;
-
-	if (code >= 0 && far)
-		code = timer_forget(store, timers, n);
-	for (i = 0; i < n && code >= 0; i++) {
-		code = timer_fire(store, &timers[i], "route", now,
-		    now - (far ? FAR_MS : NEAR_MS));
-		all += code > 0 ? code : 0;
-	}
-	*ret_woke = false;
-	for (got = 1; got > 0 && code >= 0; all += got) {
-		code = got = timer_fire_snoozes(store, "route", now);
-		*ret_woke |= got > 0;
-	}
-	free(timers);
-	if (code >= 0) {
-		code = fire_promises(store, s, now);
-		all += code > 0 ? code : 0;
-	}
-	return code < 0 ? code : all;
-}
-
-/* The policies of the settings, in a transaction if there is anything new. */
-static int
-load_policies(struct store *s, const struct conf *c)
-{
-	int code = sla_differ(s, c);
-
-	if (code != 1)
-		return code;
-	code = store_begin(s);
-	if (code < 0)
-		return code;
-	code = sla_sync(s, c);
-	if (code < 0) {
-		store_rollback(s);
-		return code;
-	}
-	return store_commit(s);
-}
-
 /* The store gets to know what the settings say, once. */
 static void
 make_known(struct stage *st, struct setup *s)
@@ -324,7 +215,7 @@ make_known(struct stage *st, struct setup *s)
 	if (s->known)
 		return;
 	s->known = true;
-	if (load_policies(stage_store(st), s->conf) < 0)
+	if (sla_load(stage_store(st), s->conf) < 0)
 		log_warnx("%s", err_reason());
 	if (instances_load(stage_store(st), s->conf) < 0)
 		log_warnx("%s", err_reason());
@@ -344,7 +235,7 @@ on_tick(struct stage *st)
 	make_known(st, *current);
 	far = woke || rules != (*current)->rules ||
 	    mono_ms() - far_ms > FAR_EVERY_MS;
-	code = fire_timers(st, *current, far, &woke);
+	code = due_fire(stage_store(st), *current, "route", far, &woke);
 	if (code >= 0 && far) {
 		far_ms = mono_ms();
 		rules = (*current)->rules;

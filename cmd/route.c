@@ -41,6 +41,8 @@
 #include "label/label.h"
 #include "rules/due.h"
 #include "rules/filter.h"
+#include "rules/hits.h"
+#include "rules/known.h"
 #include "rules/replay.h"
 #include "rules/rules.h"
 #include "rules/setup.h"
@@ -1867,95 +1869,6 @@ intents(const char *folder)
 	return code;
 }
 
-/* --- what rules name --- */
-
-/* What is at hand of it. */
-struct known {
-	struct setup *setup;
-	struct store *store; /* NULL: there is none yet */
-	char *intents;	     /* their folder; NULL: none */
-};
-
-static int
-is_person(void *ctx, const char *name)
-{
-	const struct known *k = ctx;
-	struct person *p = NULL;
-	int code = person_get(k->store, name, &p);
-
-	person_free(p);
-	return code == ERR_NOINPUT ? 0 : code < 0 ? code : 1;
-}
-
-static int
-is_team(void *ctx, const char *name)
-{
-	const struct known *k = ctx;
-	struct team *t = NULL;
-	int code = team_get(k->store, name, &t);
-
-	team_free(t);
-	return code == ERR_NOINPUT ? 0 : code < 0 ? code : 1;
-}
-
-static int
-is_notified(void *ctx, const char *name)
-{
-	const struct known *k = ctx;
-	const struct conf_entry *e;
-	char *section = xformat("channel %s", name);
-	bool found = false;
-	size_t i;
-	int code;
-
-	for (i = 0; !found && (e = conf_entry(k->setup->conf, i)) != NULL; i++)
-		found = strcmp(e->section, section) == 0;
-	free(section);
-	if (found)
-		return 1;
-	code = is_person(ctx, name);
-	return code == 0 ? is_team(ctx, name) : code;
-}
-
-static int
-is_intent(void *ctx, const char *name)
-{
-	const struct known *k = ctx;
-	char *path;
-	bool found;
-
-	if (k->intents == NULL)
-		return 0;
-	path = xformat("%s/%s.txt", k->intents, name);
-	found = access(path, F_OK) == 0;
-	free(path);
-	return found;
-}
-
-/* --check: the rules have no error; what else is odd about them. */
-static int
-run_check(struct setup *s)
-{
-	struct label_places at = { .conf = s->conf };
-	struct known k = { .setup = s };
-	struct rules_known known = { .ctx = &k };
-	int code;
-
-	if (store_open(stage_options.store, STORE_READ, &k.store) == 0) {
-		known.person = is_person;
-		known.team = is_team;
-		known.notified = is_notified;
-	}
-	if (model_path == NULL) {
-		k.intents = label_folder(&at);
-		known.intent = is_intent;
-	}
-	code = rules_advise(s->rules, &known, say, NULL);
-	store_close(k.store);
-	free(k.intents);
-	return code;
-}
-
 /* --- what has been, and what would have been --- */
 
 static int64_t
@@ -2046,107 +1959,15 @@ run_match(struct setup *s)
 	return code;
 }
 
-/* A rule that has fired, or could have. */
-static void
-print_hits(const char *rule, int64_t hits, int64_t last_ms, bool gone)
-{
-	json_t *line = json_object();
-	char text[TIME_TEXT_BYTES];
-
-	json_put(line, "rule", rule);
-	json_put_int(line, "hits", hits);
-	if (hits > 0)
-		json_put(line, "last", time_text(last_ms, text));
-	if (hits == 0)
-		json_put_new(line, "dead", json_true());
-	if (gone)
-		json_put_new(line, "gone", json_true());
-	print_line(NULL, line);
-	json_decref(line);
-}
-
-struct hits {
-	char *rule;
-	int64_t count, last_ms;
-};
-
-/*
- * How often each name stands in the log. That of a rule without a label is its
- * line, and means the rule of today only in the file of today.
- */
-static int
-read_hits(struct store *s, const struct rules *r, int64_t since_ms,
-    struct hits **ret, size_t *ret_count)
-{
-	struct query q;
-	struct hits *list = NULL;
-	size_t n = 0;
-	int64_t seq = 0;
-	int code = log_since(s, since_ms, &seq);
-
-	if (code < 0)
-		return code;
-	q = query(store_desk(s),
-	    "SELECT j.value, count(*), max(e.time_ms)"
-	    " FROM event e, json_each(e.data, '$.rules') j"
-	    " WHERE e.seq > :seq"
-	    " AND e.type IN ('message.routed', 'rules.fired')"
-	    " AND (e.data ->> 'revision' = :revision"
-	    "  OR ltrim(substr(j.value, instr(j.value, ':') + 1),"
-	    "   '0123456789') <> '')"
-	    " GROUP BY j.value ORDER BY j.value");
-	bind_int(&q, ":seq", seq);
-	bind_text(&q, ":revision", rules_revision(r));
-	while (step(&q)) {
-		list = xrealloc(list, (n + 1) * sizeof(*list));
-		list[n].rule = column_copy(&q, 0);
-		list[n].count = column_int(&q, 1);
-		list[n++].last_ms = column_int(&q, 2);
-	}
-	*ret = list;
-	*ret_count = n;
-	return done(&q);
-}
-
-/* Those of the file in its order, then those that are there no more. */
-static void
-tell_hits(const struct rules *r, const struct hits *list, size_t n)
-{
-	const char *name;
-	size_t i, j;
-
-	for (i = 0; (name = rules_name(r, i)) != NULL; i++) {
-		for (j = 0; j < n && strcmp(list[j].rule, name) != 0; j++)
-			;
-		print_hits(name, j < n ? list[j].count : 0,
-		    j < n ? list[j].last_ms : 0, false);
-	}
-	for (j = 0; j < n; j++) {
-		for (i = 0; (name = rules_name(r, i)) != NULL; i++)
-			if (strcmp(list[j].rule, name) == 0)
-				break;
-		if (name == NULL)
-			print_hits(list[j].rule, list[j].count, list[j].last_ms,
-			    true);
-	}
-}
-
 static int
 run_stats(struct cli *cli, struct setup *s)
 {
 	int64_t since_ms = since_when(cli);
 	struct store *store = NULL;
-	struct hits *list = NULL;
-	size_t n = 0;
 	int code = store_open(stage_options.store, STORE_READ, &store);
 
 	if (code == 0)
-		code = read_hits(store, s->rules, since_ms, &list, &n);
-	if (code == 0)
-		tell_hits(s->rules, list, n);
-	while (n > 0)
-		free(list[--n].rule);
-	free(list);
+		code = hits_tell(store, s->rules, since_ms, print_line, NULL);
 	store_close(store);
 	return code;
 }
@@ -2204,7 +2025,7 @@ main(int argc, char *argv[])
 	else if (stats)
 		code = run_stats(&cli, setup);
 	else if (check)
-		code = run_check(setup);
+		code = known_advise(setup, say, NULL);
 	else if (!print)
 		code = stage_run(&def, &setup);
 	setup_drop(setup);

@@ -40,6 +40,7 @@
 #include "desk/timer.h"
 #include "label/label.h"
 #include "rules/due.h"
+#include "rules/facts.h"
 #include "rules/filter.h"
 #include "rules/hits.h"
 #include "rules/known.h"
@@ -91,36 +92,6 @@ static const struct cli_spec spec = {
 	.options = options,
 	.examples = "  route --check -f /etc/frontdesk/rules\n"
 		    "  route --replay --since 30d -f new\n",
-};
-
-struct prepared {
-	struct setup *setup;
-	struct rules_reading *reading;
-	char *text; /* what was read; NULL: none */
-	const char *language;
-	json_t *labels; /* that rules ask for; NULL: none do */
-};
-
-/* What a model or a classifier made of a message. */
-struct labels {
-	bool looked;
-	json_t *data; /* of message.labelled; NULL: there is none */
-};
-
-/* One event in its transaction. */
-struct work {
-	struct stage *st;
-	const struct event *e;
-	const struct prepared *p;
-	enum rules_occasion occasion;
-	struct conversation *c; /* NULL: it is about an instance */
-	const char *instance;
-	const char *message; /* NULL: it is about none */
-	const char *language;
-	int64_t at_ms;	 /* the customer's time */
-	bool group;	 /* several may read it */
-	bool taken_back; /* by the customer, before it was routed */
-	struct labels labels;
 };
 
 static volatile sig_atomic_t reload_wanted;
@@ -250,7 +221,7 @@ static void *
 prepare(struct stage *st, const struct event *e)
 {
 	struct setup **current = stage_ctx(st);
-	struct prepared *p = xcalloc(1, sizeof(*p));
+	struct prepared *p;
 	const char *text = NULL, *slow;
 
 	/* What the AI or anybody else says is no customer's text. */
@@ -258,12 +229,8 @@ prepare(struct stage *st, const struct event *e)
 		text = json_str(e->data, "text");
 
 	reload(current);
-	p->setup = setup_hold(*current);
-	make_known(st, p->setup);
-	p->text = xstrdup(text);
-	p->language = setup_language(p->setup, text);
-	p->reading = rules_read(p->setup->rules, text);
-	p->labels = setup_labels(p->setup, text);
+	make_known(st, *current);
+	p = prepared_new(*current, text);
 	slow = rules_gave_up(p->reading);
 	if (slow != NULL)
 		stage_failed(st,
@@ -276,279 +243,7 @@ prepare(struct stage *st, const struct event *e)
 static void
 drop(void *own)
 {
-	struct prepared *p = own;
-
-	setup_drop(p->setup);
-	rules_reading_free(p->reading);
-	json_decref(p->labels);
-	free(p->text);
-	free(p);
-}
-
-/* --- what the rules ask --- */
-
-/*
- * Turns of a conversation in the order of the log: the provider's clock knows
- * seconds only. What resolves it comes before the opening of what follows.
- */
-#define TURN_SQL                                               \
-	"type = 'message.received' AND data ->> 'kind' NOT IN" \
-	" (" NO_TURN_SQL ") AND coalesce(data ->> 'direction', 'in') = 'in'"
-#define CLOSED_SQL "type IN ('conversation.resolved', 'conversation.archived')"
-#define BEFORE_SQL                                 \
-	"subject = 'conversation/' || :id AND seq" \
-	" < (SELECT seq FROM event WHERE id = :me)"
-
-/* Whether no turn of the customer came before, since the opening. */
-static int
-ask_first(void *ctx)
-{
-	struct work *w = ctx;
-	struct query q = query(store_desk(stage_store(w->st)),
-	    "SELECT type = 'message.received' FROM event WHERE " BEFORE_SQL
-	    " AND ((" TURN_SQL ") OR " CLOSED_SQL
-	    ") ORDER BY seq DESC LIMIT 1");
-	bool earlier;
-	int code;
-
-	bind_text(&q, ":me", w->e->id);
-	bind_text(&q, ":id", w->c->id);
-	earlier = step(&q) && column_int(&q, 0) != 0;
-	code = done(&q);
-	return code < 0 ? code : !earlier;
-}
-
-static int
-hours_for(struct work *w, const char *name, const struct hours **ret)
-{
-	return setup_hours(w->p->setup, w->instance, name, ret);
-}
-
-static int
-ask_open(void *ctx, const char *name)
-{
-	struct work *w = ctx;
-	const struct hours *h;
-	int code = hours_for(w, name, &h);
-
-	if (code < 0)
-		return code;
-	return h == NULL ? 1 : hours_at(h, w->at_ms);
-}
-
-static void
-mark_key(const struct work *w, const char *rule, char ret[64])
-{
-	if (w->c != NULL)
-		snprintf(ret, 64, "rule:%s:conversation/%s", rule, w->c->id);
-	else
-		snprintf(ret, 64, "rule:%s:instance/%.30s", rule, w->instance);
-}
-
-static int
-ask_fresh(void *ctx, const char *rule, enum rules_once once, const char *hours)
-{
-	struct work *w = ctx;
-	struct query q = query(store_desk(stage_store(w->st)),
-	    "SELECT time_ms FROM mark WHERE key = :key");
-	const struct hours *h;
-	struct wall then, now;
-	int64_t fired_ms = 0;
-	bool found;
-	char key[64];
-	int code;
-
-	mark_key(w, rule, key);
-	bind_text(&q, ":key", key);
-	found = step(&q);
-	if (found)
-		fired_ms = column_int(&q, 0);
-	code = done(&q);
-	if (code < 0 || !found)
-		return code < 0 ? code : 1;
-	switch (once) {
-	case ONCE_OPENING:
-		return w->c != NULL && fired_ms < w->c->reopened_ms;
-	case ONCE_DAY:
-		zone_wall(w->p->setup->zone, fired_ms, &then);
-		zone_wall(w->p->setup->zone, w->at_ms, &now);
-		return then.day != now.day;
-	case ONCE_CLOSED:
-		code = hours_for(w, hours, &h);
-		if (code < 0)
-			return code;
-		return h == NULL || hours_between(h, fired_ms, w->at_ms);
-	case ONCE_EVER:
-	case ONCE_NO:
-		break;
-	}
-	return once == ONCE_NO;
-}
-
-/* Whether the message led to an event of this type. */
-static int
-has_led_to(struct work *w, const char *type)
-{
-	struct query q = query(store_desk(stage_store(w->st)),
-	    "SELECT 1 FROM event WHERE cause = :id AND type = :type LIMIT 1");
-	bool found;
-	int code;
-
-	bind_text(&q, ":id", w->e->id);
-	bind_text(&q, ":type", type);
-	found = step(&q);
-	code = done(&q);
-	return code < 0 ? code : found;
-}
-
-static int
-ask(void *ctx, enum rules_question what)
-{
-	struct work *w = ctx;
-
-	switch (what) {
-	case ASK_NEW:
-		return has_led_to(w, "conversation.opened");
-	case ASK_REOPENED:
-		return has_led_to(w, "conversation.reopened");
-	case ASK_OPTED_OUT:
-		return contact_opted_out(stage_store(w->st), w->c->contact);
-	case ASK_BLOCKED:
-		return contact_blocked(stage_store(w->st), w->c->contact);
-	}
-	return 0;
-}
-
-/* The customer's turns since the opening, this one included. */
-static int
-count_turns(struct work *w, double *ret)
-{
-	struct query q = query(store_desk(stage_store(w->st)),
-	    "SELECT count(*) FROM event WHERE " BEFORE_SQL
-	    " AND seq > coalesce((SELECT seq FROM event WHERE " BEFORE_SQL
-	    "  AND " CLOSED_SQL " ORDER BY seq DESC LIMIT 1), 0)"
-	    " AND " TURN_SQL);
-
-	bind_text(&q, ":me", w->e->id);
-	bind_text(&q, ":id", w->c->id);
-	if (step(&q))
-		*ret = (double)column_int(&q, 0) + 1;
-	return done(&q) < 0 ? ERR_IO : 1;
-}
-
-/* How sure the AI was: what it says, else the best passage it answered by. */
-static int
-find_confidence(const struct work *w, double *ret)
-{
-	const json_t *value = json_at(w->e->data, "confidence"), *list, *source;
-	double score;
-	size_t i;
-	int found = 0;
-
-	if (json_is_number(value)) {
-		*ret = json_number_value(value);
-		return 1;
-	}
-	list = json_at(w->e->data, "sources");
-	json_array_foreach(list, i, source) {
-		score = json_number_value(json_object_get(source, "score"));
-		if (!found || score > *ret)
-			*ret = score;
-		found = 1;
-	}
-	return found;
-}
-
-static int
-ask_number(void *ctx, enum rules_number what, double *ret)
-{
-	struct work *w = ctx;
-	const json_t *value;
-
-	switch (what) {
-	case NUMBER_COUNT:
-		return count_turns(w, ret);
-	case NUMBER_CONFIDENCE:
-		return find_confidence(w, ret);
-	case NUMBER_RATING:
-		value = json_at(w->e->data, "rating");
-		*ret = json_number_value(value);
-		return json_is_number(value);
-	}
-	return 0;
-}
-
-static int
-ask_attribute(void *ctx, const char *name, char **ret)
-{
-	struct work *w = ctx;
-
-	return attribute_get(stage_store(w->st), w->c->contact, name, ret);
-}
-
-/* What message.labelled says of the message, if it stands in the log before
- * its routing, else what we make of it ourselves. */
-static int
-find_labels(struct work *w, const json_t **ret)
-{
-	struct query q;
-	const char *text;
-	int code = 0;
-
-	if (!w->labels.looked) {
-		w->labels.looked = true;
-		q = query(store_desk(stage_store(w->st)),
-		    "SELECT data FROM event WHERE cause = :id"
-		    " AND type = 'message.labelled' ORDER BY seq DESC LIMIT 1");
-		bind_text(&q, ":id", w->e->id);
-		if (step(&q)) {
-			text = column_text(&q, 0);
-			json_object_parse(text, strlen(text), &w->labels.data);
-		}
-		code = done(&q);
-		if (code == 0 && w->labels.data == NULL)
-			w->labels.data = json_incref(w->p->labels);
-	}
-	*ret = w->labels.data;
-	return code;
-}
-
-static int
-ask_intent(void *ctx, const char *name, double *ret)
-{
-	struct work *w = ctx;
-	const json_t *labels;
-	int code = find_labels(w, &labels);
-
-	if (code < 0 || labels == NULL ||
-	    strcmp(json_str_or(labels, "intent", ""), name) != 0)
-		return code;
-	*ret = json_number_value(json_at(labels, "intent_score"));
-	return 1;
-}
-
-static int
-ask_sentiment(void *ctx, const char **ret_label, double *ret)
-{
-	struct work *w = ctx;
-	const json_t *labels;
-	int code = find_labels(w, &labels);
-
-	if (code < 0 || labels == NULL ||
-	    json_str(labels, "sentiment_label") == NULL)
-		return code;
-	*ret_label = json_str(labels, "sentiment_label");
-	*ret = json_number_value(json_at(labels, "sentiment"));
-	return 1;
-}
-
-/* The ad the customer came by, as rules see it; NULL: none. */
-static const char *
-ad_of(const struct event *e)
-{
-	const json_t *referral = json_at(e->data, "referral");
-
-	return referral == NULL ? NULL : json_str_or(referral, "source_id", "");
+	prepared_free(own);
 }
 
 static void
@@ -562,27 +257,6 @@ tell_why(void *ctx, const char *rule, bool fires, const char *text)
 }
 
 /* --- what comes of it --- */
-
-static int
-remember(struct work *w, const struct rules_result *r)
-{
-	char key[64];
-	size_t i;
-	int code = 0;
-
-	for (i = 0; i < r->nmarks && code == 0; i++) {
-		struct query q = query(store_desk(stage_store(w->st)),
-		    "INSERT INTO mark (key, time_ms) VALUES (:key, :at)"
-		    " ON CONFLICT DO UPDATE SET time_ms = :at");
-
-		mark_key(w, r->marks[i].key, key);
-		bind_text(&q, ":key", key);
-		bind_int(&q, ":at", w->at_ms);
-		step(&q);
-		code = done(&q);
-	}
-	return code;
-}
 
 /* To the queue of a team, or to whoever of it is to get it. */
 static int
@@ -674,7 +348,7 @@ reply(struct work *w, struct act *a, const char *name, const char *text)
 	int code;
 
 	/* Without its hours what stands for them is left out. */
-	if (hours_for(w, NULL, &k.hours) < 0)
+	if (facts_hours(w, NULL, &k.hours) < 0)
 		k.hours = NULL;
 	if (text != NULL)
 		filled = canned_fill(&k, text);
@@ -872,7 +546,7 @@ is_new_time(struct work *w, int64_t said_ms)
 
 	if (said_ms < w->c->reopened_ms)
 		return 1;
-	code = hours_for(w, NULL, &h);
+	code = facts_hours(w, NULL, &h);
 	if (code < 0 || h == NULL || hours_at(h, w->at_ms))
 		return code < 0 ? code : 0;
 	return hours_between(h, said_ms, w->at_ms);
@@ -966,7 +640,7 @@ rest(struct work *w, struct act *a, int64_t ms)
 {
 	const struct hours *h = NULL;
 	int64_t until_ms = a->now_ms + ms;
-	int code = ms == 0 ? hours_for(w, NULL, &h) : 0;
+	int code = ms == 0 ? facts_hours(w, NULL, &h) : 0;
 
 	if (code < 0 ||
 	    (ms == 0 && (h == NULL || !hours_next(h, a->now_ms, &until_ms))))
@@ -1117,7 +791,7 @@ is_in_audience(struct work *w, const struct instance *instance,
 		.conversation = c,
 		.text = w->p->text,
 		.at_ms = w->at_ms,
-		.first = ask_first(w) != 0 };
+		.first = facts_first(w) != 0 };
 	int in = 0;
 
 	*ret_why = AUDIENCE_OFF;
@@ -1242,7 +916,7 @@ put_labels(struct work *w, json_t *data)
 	int code = 0;
 
 	if (rules_ask_intent(rules) || rules_ask_sentiment(rules))
-		code = find_labels(w, &labels);
+		code = facts_labels(w, &labels);
 	for (i = 0; labels != NULL && i < 2; i++) {
 		if (rules_ask_intent(rules))
 			json_put_new(data, intent[i],
@@ -1429,52 +1103,6 @@ pass_by(struct work *w)
 	return code;
 }
 
-/* The contact's name, if a rule asks for it. */
-static char *
-contact_asked(struct work *w)
-{
-	return rules_ask_name(w->p->setup->rules) ?
-	    contact_name(stage_store(w->st), w->c->contact) :
-	    NULL;
-}
-
-/* What rules may ask about w. */
-static struct rules_facts
-facts_of(struct work *w, const char *tags, const char *name)
-{
-	struct rules_facts facts = {
-		.occasion = w->occasion,
-		.instance = w->instance,
-		.language = w->language,
-		.open = ask_open,
-		.fresh = ask_fresh,
-		.why = explain ? tell_why : NULL,
-		.ctx = w,
-	};
-
-	if (w->c != NULL) {
-		facts.tags = tags;
-		facts.priority = w->c->priority;
-		facts.owner = w->c->owner;
-		facts.status = w->c->status;
-		facts.team = w->c->team;
-		facts.assignee = w->c->assignee;
-		facts.contact = w->c->contact;
-		facts.name = name;
-		facts.ask = ask;
-		facts.number = ask_number;
-		facts.attribute = ask_attribute;
-	}
-	if (w->message != NULL && w->occasion == RULES_MESSAGE) {
-		facts.kind = json_str_or(w->e->data, "kind", "text");
-		facts.ad = ad_of(w->e);
-		facts.first = ask_first;
-		facts.intent = ask_intent;
-		facts.sentiment = ask_sentiment;
-	}
-	return facts;
-}
-
 /* rules.fired: which were asked of something else than a message, and did. */
 static int
 tell_fired(struct work *w, struct act *a, const struct rules_result *r)
@@ -1521,16 +1149,17 @@ decide_other(struct work *w)
 		return 0;
 	if (w->c != NULL) {
 		tags = conversation_tags(s, w->c->id);
-		name = contact_asked(w);
+		name = facts_name(w);
 	}
 	facts = facts_of(w, tags, name);
+	facts.why = explain ? tell_why : NULL;
 	if (strcmp(w->e->type, "timer.fired") == 0)
 		facts.after_ms = json_int_or(w->e->data, "after_ms", 0);
 	facts.target = json_str(w->e->data, "target");
 	act_stage(&act, w->st, w->e, "rule");
 	code = rules_apply(rules, w->p->reading, &facts, &result);
 	if (code == 0)
-		code = remember(w, &result);
+		code = facts_remember(w, &result);
 	if (code == 0)
 		code = apply(w, &act, &result);
 	if (code == 0)
@@ -1549,7 +1178,7 @@ decide(struct work *w)
 	struct rules_facts facts;
 	struct rules_result result = { .effects = NULL };
 	char *tags = conversation_tags(stage_store(w->st), w->c->id),
-	     *name = contact_asked(w);
+	     *name = facts_name(w);
 	struct act act;
 	int code;
 
@@ -1560,6 +1189,7 @@ decide(struct work *w)
 		language = w->c->language;
 	w->language = language;
 	facts = facts_of(w, tags, name);
+	facts.why = explain ? tell_why : NULL;
 	act_stage(&act, w->st, w->e, "rule");
 	code = rules_apply(w->p->setup->rules, w->p->reading, &facts, &result);
 	if (code == 0)
@@ -1567,7 +1197,7 @@ decide(struct work *w)
 	if (code == 0)
 		code = conversation_set_language(act.store, w->c->id, language);
 	if (code == 0)
-		code = remember(w, &result);
+		code = facts_remember(w, &result);
 	if (code == 0)
 		code = apply_with_welcome(w, &act, &result);
 	if (code == 0)

@@ -35,6 +35,7 @@
 #include "desk/note.h"
 #include "desk/person.h"
 #include "desk/record.h"
+#include "desk/rows.h"
 #include "desk/scribe.h"
 #include "desk/seen.h"
 #include "desk/settings.h"
@@ -53,9 +54,7 @@
 #define STDIN_MAX_BYTES (64 * 1024)
 #define TAG_MAX_BYTES 64
 #define REASON_MAX_BYTES 200
-#define CONTACT_COLUMNS 16
-#define INSTANCE_FROM_COLUMNS 100 /* narrower: more of the text */
-#define FOLLOW_POLL_MS 60000	  /* should a bell ever be missed */
+#define FOLLOW_POLL_MS 60000 /* should a bell ever be missed */
 #define FOUND_DEFAULT 50
 #define FOUND_PAGE 4096 /* each looks for its words anew */
 #define MEDIA_READ_BYTES 65536
@@ -461,155 +460,6 @@ each(struct cli *cli, deed_fn fn)
 	return said_already(ret);
 }
 
-/* Whether a column of instances says something, and has room. */
-static bool
-show_instances(struct store *s)
-{
-	struct query q = query(store_desk(s),
-	    "SELECT count(*) > 1 FROM instance i WHERE EXISTS"
-	    " (SELECT 1 FROM conversation c WHERE c.instance = i.name)");
-	struct winsize ws;
-	bool many = step(&q) && column_int(&q, 0) != 0;
-
-	done(&q);
-	if (isatty(1) && ioctl(1, TIOCGWINSZ, &ws) == 0)
-		many = many && ws.ws_col >= INSTANCE_FROM_COLUMNS;
-	return many;
-}
-
-/* How a list is printed. */
-struct list_form {
-	struct cli_table *table;  /* NULL: as JSON, or ids only */
-	bool instances, promises; /* columns that say something here */
-	int64_t at_ms;
-};
-
-static void
-list_table(struct list_form *f)
-{
-	static const char *const plain[] = { "id", "status", "owner",
-		"assignee", "team", "priority", "instance", "contact", "name",
-		"phone", "tags", "waiting_since", "last", "text", "due", NULL };
-	static const char *head[10]; /* the table keeps it */
-	size_t n = 0;
-
-	head[n++] = "ID";
-	head[n++] = "WAITS";
-	if (f->promises)
-		head[n++] = "DUE";
-	head[n++] = "LAST";
-	head[n++] = "STATE";
-	head[n++] = "PRIO";
-	if (f->instances)
-		head[n++] = "INSTANCE";
-	head[n++] = "CONTACT";
-	head[n++] = "TEXT";
-	head[n] = NULL;
-	f->table = cli_table_new(as_plain ? plain : head, as_plain);
-}
-
-static void
-list_cells(const struct list_form *f, const struct listed *l)
-{
-	char a[TIME_TEXT_BYTES], b[TIME_TEXT_BYTES], c[TIME_TEXT_BYTES];
-	char *state = listed_state(l),
-	     *name = listed_customer(l, CONTACT_COLUMNS),
-	     *gist = listed_gist(l);
-
-	cli_table_cell(f->table, "%s", l->id);
-	cli_table_cell(f->table, "%s", listed_age(l->waiting_ms, f->at_ms, a));
-	if (f->promises)
-		cli_table_cell(f->table, "%s",
-		    listed_due(l->due.due_ms, f->at_ms, c));
-	cli_table_cell(f->table, "%s", listed_age(l->last_ms, f->at_ms, b));
-	cli_table_cell(f->table, "%s", state);
-	cli_table_cell(f->table, "%s", l->priority);
-	if (f->instances)
-		cli_table_cell(f->table, "%s", l->instance);
-	cli_table_cell(f->table, "%s", name);
-	cli_table_cell(f->table, "%s", gist);
-	free(state);
-	free(name);
-	free(gist);
-}
-
-/* Everything, for cut(1) and awk(1); the columns are in the page. */
-static void
-list_plain(struct cli_table *t, const struct listed *l)
-{
-	char a[TIME_TEXT_BYTES], b[TIME_TEXT_BYTES], c[TIME_TEXT_BYTES];
-
-	cli_table_cell(t, "%s", l->id);
-	cli_table_cell(t, "%s", l->status);
-	cli_table_cell(t, "%s", l->owner);
-	cli_table_cell(t, "%s", l->assignee != NULL ? l->assignee : "");
-	cli_table_cell(t, "%s", l->team != NULL ? l->team : "");
-	cli_table_cell(t, "%s", l->priority);
-	cli_table_cell(t, "%s", l->instance);
-	cli_table_cell(t, "%s", l->contact);
-	cli_table_cell(t, "%s", l->name != NULL ? l->name : "");
-	cli_table_cell(t, "%s", l->phone != NULL ? l->phone : "");
-	cli_table_cell(t, "%s", l->tags);
-	cli_table_cell(t, "%s",
-	    l->waiting_ms != 0 ? time_text(l->waiting_ms, a) : "");
-	cli_table_cell(t, "%s",
-	    l->last_ms != 0 ? time_text(l->last_ms, b) : "");
-	cli_table_cell(t, "%s", l->text != NULL ? l->text : "");
-	cli_table_cell(t, "%s",
-	    l->due.due_ms != 0 ? time_text(l->due.due_ms, c) : "");
-}
-
-static void
-list_print(const struct list_form *f, const struct listed *l)
-{
-	json_t *o;
-
-	if (as_json) {
-		o = listed_json(l);
-		cli_json(o);
-		json_decref(o);
-	} else if (as_plain)
-		list_plain(f->table, l);
-	else
-		list_cells(f, l);
-}
-
-/* A page under one look at the store, then out with it. One that was merged
- * since it was found is told of by the other. */
-static int
-list_page(struct store *s, const struct list_form *f,
-    const struct listing_key *keys, size_t n, const char *self)
-{
-	unsigned parts = as_json ?
-	    LISTED_NAMES | LISTED_ADDRESS | LISTED_UNREAD :
-	    as_plain ? LISTED_NAMES :
-		       0;
-	struct listed *rows = xcalloc(n, sizeof(*rows));
-	size_t i, kept = 0;
-	int code = db_read_begin(store_desk(s));
-
-	if (code < 0) {
-		free(rows);
-		return code;
-	}
-	parts |= listed_writers(s);
-	for (i = 0; code == 0 && i < n; i++) {
-		code = listed_get(s, keys[i].id, parts, self, &rows[kept]);
-		if (code == 0)
-			kept++;
-		else if (code == ERR_NOINPUT)
-			code = 0;
-	}
-	db_read_end(store_desk(s));
-	for (i = 0; i < kept; i++) {
-		if (code == 0)
-			list_print(f, &rows[i]);
-		listed_release(&rows[i]);
-	}
-	free(rows);
-	return code;
-}
-
 /* The options' words, as a filter. */
 static void
 list_filter(struct cli *cli, struct store *s, const char *self,
@@ -656,42 +506,29 @@ list_filter(struct cli *cli, struct store *s, const char *self,
 	f->max = count;
 }
 
+static enum rows_form
+form_asked(void)
+{
+	return ids_only ? ROWS_IDS :
+	    as_json	? ROWS_JSON :
+	    as_plain	? ROWS_PLAIN :
+			  ROWS_TABLE;
+}
+
 static int
 run_list(struct cli *cli)
 {
-	struct list_form form = { .at_ms = now_ms() };
 	struct listing_filter filter;
-	struct listing_key *keys = NULL;
 	struct store *s = NULL;
 	char *self = NULL;
-	size_t n = 0, i, page;
 	int code;
 
 	cli_args(cli, 0, 0);
 	cli_need(store_open(store_flag, STORE_READ, &s));
 	cli_need(person_self(s, MAY_READ, &self));
 	list_filter(cli, s, self, "open,snoozed", &filter);
-	if (follow) {
-		code = watch(s, &filter, self);
-		free(self);
-		store_close(s);
-		return code;
-	}
-	code = listing_keys(s, &filter, form.at_ms, &keys, &n);
-	form.instances = !ids_only && !as_json && show_instances(s);
-	form.promises = !ids_only && !as_json && sla_is_used(s);
-	if (!ids_only && !as_json)
-		list_table(&form);
-	for (i = 0; code == 0 && i < n; i += page) {
-		page = n - i < LISTING_PAGE ? n - i : LISTING_PAGE;
-		if (ids_only)
-			printf("%s\n", keys[page = 1, i].id);
-		else
-			code = list_page(s, &form, keys + i, page, self);
-	}
-	if (form.table != NULL)
-		cli_table_end(form.table);
-	free(keys);
+	code = follow ? watch(s, &filter, self) :
+			rows_print(s, &filter, form_asked(), self);
 	free(self);
 	store_close(s);
 	return code;
@@ -768,7 +605,7 @@ found_cells(struct cli_table *t, const struct found *f, const struct cli *cli)
 		time_text(f->wa_ms, time);
 	else
 		time_local(f->wa_ms, "%Y-%m-%d %H:%M", time, sizeof(time));
-	name = as_plain ? xstrdup(who) : listed_cut(who, CONTACT_COLUMNS);
+	name = as_plain ? xstrdup(who) : listed_cut(who, ROWS_NAME_COLUMNS);
 	around = as_plain ? xstrdup(f->gist) :
 			    words_around(f->gist, asked, (size_t)cli->nargs);
 	cli_table_cell(t, "%s", time);

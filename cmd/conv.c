@@ -28,6 +28,7 @@
 #include "desk/conversation.h"
 #include "desk/draft.h"
 #include "desk/event.h"
+#include "desk/finds.h"
 #include "desk/instance.h"
 #include "desk/listing.h"
 #include "desk/media.h"
@@ -56,7 +57,6 @@
 #define REASON_MAX_BYTES 200
 #define FOLLOW_POLL_MS 60000 /* should a bell ever be missed */
 #define FOUND_DEFAULT 50
-#define FOUND_PAGE 4096 /* each looks for its words anew */
 #define MEDIA_READ_BYTES 65536
 
 static const char *store_flag, *status, *owner, *instance, *assignee, *priority,
@@ -559,83 +559,6 @@ catch_up(void)
 	store_close(s);
 }
 
-/* Who said it, in a few words. */
-static char *
-found_who(const struct found *f)
-{
-	const char *author = f->author != NULL ? f->author : "";
-
-	if (strcmp(f->direction, "in") == 0)
-		return xstrdup(f->name != NULL ? f->name : f->contact);
-	if (strcmp(f->direction, "echo") == 0)
-		return xstrdup("(phone)");
-	if (str_starts(author, "user:"))
-		author += strlen("user:");
-	return xformat("%s%s", strcmp(f->direction, "note") == 0 ? "note " : "",
-	    author);
-}
-
-static void
-found_json(const struct found *f)
-{
-	json_t *o = json_object();
-	char time[TIME_TEXT_BYTES];
-
-	json_put(o, "message", f->message);
-	json_put(o, "conversation", f->conversation);
-	json_put(o, "instance", f->instance);
-	json_put(o, "contact", f->contact);
-	json_object_set_new(o, "name", json_text_new(f->name));
-	json_put(o, "direction", f->direction);
-	json_put(o, "kind", f->kind);
-	json_object_set_new(o, "author", json_text_new(f->author));
-	json_put(o, "time", time_text(f->wa_ms, time));
-	json_put(o, "text", f->text != NULL ? f->text : f->gist);
-	cli_json(o);
-	json_decref(o);
-}
-
-static void
-found_cells(struct cli_table *t, const struct found *f, const struct cli *cli)
-{
-	const char *const *asked = (const char *const *)cli->args;
-	char time[TIME_TEXT_BYTES], *who = found_who(f), *name, *around;
-
-	if (as_plain)
-		time_text(f->wa_ms, time);
-	else
-		time_local(f->wa_ms, "%Y-%m-%d %H:%M", time, sizeof(time));
-	name = as_plain ? xstrdup(who) : listed_cut(who, ROWS_NAME_COLUMNS);
-	around = as_plain ? xstrdup(f->gist) :
-			    words_around(f->gist, asked, (size_t)cli->nargs);
-	cli_table_cell(t, "%s", time);
-	cli_table_cell(t, "%s", f->conversation);
-	cli_table_cell(t, "%s", name);
-	cli_table_cell(t, "%s", around);
-	free(who);
-	free(name);
-	free(around);
-}
-
-/* Conversations that were printed already, newest first. */
-struct told {
-	char (*ids)[SHORT_ID_BYTES];
-	size_t n;
-};
-
-static void
-found_id(struct told *told, const struct found *f)
-{
-	size_t i;
-
-	for (i = 0; i < told->n; i++)
-		if (strcmp(told->ids[i], f->conversation) == 0)
-			return;
-	told->ids = xrealloc(told->ids, (told->n + 1) * sizeof(*told->ids));
-	memcpy(told->ids[told->n++], f->conversation, SHORT_ID_BYTES);
-	printf("%s\n", f->conversation);
-}
-
 /* What may be said by reply --canned. */
 static int
 print_replies(void)
@@ -687,62 +610,28 @@ run_names(struct cli *cli)
 	return code;
 }
 
-/* All that is found, a page at a time. */
-static int
-print_found(struct cli *cli, struct store *s, const struct question *question,
-    const struct listing_filter *filter, int64_t since_ms)
-{
-	static const char *const headers[] = { "TIME", "ID", "WHO", "TEXT",
-		NULL };
-	struct cli_table *t =
-	    as_json || ids_only ? NULL : cli_table_new(headers, as_plain);
-	struct told told = { NULL, 0 };
-	struct found *list = NULL;
-	int64_t place = 0, left = count == 0 ? INT64_MAX : count;
-	size_t n, i, page;
-	int code;
-
-	do {
-		page = left < FOUND_PAGE ? (size_t)left : FOUND_PAGE;
-		code = words_search(s, question, filter, since_ms, place, page,
-		    &list, &n);
-		if (code < 0)
-			break;
-		for (i = 0; i < n; i++)
-			if (ids_only)
-				found_id(&told, &list[i]);
-			else if (as_json)
-				found_json(&list[i]);
-			else
-				found_cells(t, &list[i], cli);
-		if (n > 0)
-			place = list[n - 1].place;
-		left -= (int64_t)n;
-		found_free(list, n);
-	} while (n == page && left > 0);
-	if (t != NULL)
-		cli_table_end(t);
-	free(told.ids);
-	return code < 0 ? code : place == 0 ? ERR_NO : 0;
-}
-
 static int
 run_search(struct cli *cli)
 {
 	struct listing_filter filter;
 	struct question question;
+	struct finds finds = { .question = &question,
+		.asked = (const char *const *)cli->args,
+		.nasked = (size_t)cli->nargs,
+		.filter = &filter,
+		.form = form_asked() };
 	struct store *s = NULL;
 	char *self = NULL;
-	int64_t since_ms = 0, due = 0;
+	int64_t due = 0;
 	int code;
 
 	cli_args(cli, 1, INT32_MAX);
 	if (count < 0)
 		count = FOUND_DEFAULT;
-	if (since != NULL && since_parse(since, &since_ms) < 0)
+	finds.max = count;
+	if (since != NULL && since_parse(since, &finds.since_ms) < 0)
 		cli_usage(cli, "--since: %s", err_reason());
-	if (question_init(&question, (const char *const *)cli->args,
-		(size_t)cli->nargs) < 0)
+	if (question_init(&question, finds.asked, finds.nasked) < 0)
 		cli_usage(cli, "%s", err_reason());
 	cli_need(store_open(store_flag, STORE_READ, &s));
 	cli_need(person_self(s, MAY_READ, &self));
@@ -750,7 +639,7 @@ run_search(struct cli *cli)
 	cli_need(words_due(s, &due));
 	if (due > 0)
 		catch_up();
-	code = print_found(cli, s, &question, &filter, since_ms);
+	code = finds_print(s, &finds);
 	question_release(&question);
 	free(self);
 	store_close(s);

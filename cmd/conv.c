@@ -29,6 +29,7 @@
 #include "desk/draft.h"
 #include "desk/event.h"
 #include "desk/finds.h"
+#include "desk/history.h"
 #include "desk/instance.h"
 #include "desk/listing.h"
 #include "desk/media.h"
@@ -817,78 +818,17 @@ run_show(struct cli *cli)
 	return code < 0 ? code : 0;
 }
 
-/* "conversation 7k3...  resolved  sales  2026-11-23", above its transcript. */
-static void
-add_title(struct buf *b, const struct conversation *c)
-{
-	char day[TIME_TEXT_BYTES];
-
-	time_local(c->opened_ms, "%Y-%m-%d", day, sizeof(day));
-	buf_addf(b, "conversation %s  %s  %s  opened %s\n", c->id, c->status,
-	    c->instance, day);
-}
-
-/* One of the conversations of a customer, the last messages of it. */
 static int
-history_one(struct store *s, const char *id, int64_t *left, struct buf *ret)
+print_history(void *store, const char *who)
 {
-	struct transcript_style style = text_style(NULL);
-	struct conversation *c = NULL;
-	int64_t seq = 0, before;
-	int code = conversation_get(s, id, &c);
+	const struct transcript_style style = text_style(NULL);
+	struct buf b = BUF_INIT(0);
+	int code = history_add(store, who, &style, count, as_json, &b);
 
-	if (code == 0 && as_json)
-		do {
-			before = seq;
-			code = record_events(s, c->id, &seq, ret);
-		} while (code == 0 && seq != before);
-	else if (code == 0) {
-		style.last = *left < INT32_MAX ? (int)*left : 0;
-		add_title(ret, c);
-		code = transcript_body(s, c, &style, ret);
-		buf_addc(ret, '\n');
-	}
-	if (code == 0 && *left < INT32_MAX)
-		*left -= transcript_length(s, c->id);
-	conversation_free(c);
+	if (code == 0 && b.len > 0)
+		fwrite(b.data, 1, b.len, stdout);
+	buf_release(&b);
 	return code;
-}
-
-/* All conversations of who is meant, the oldest first: so many messages from
- * the end, whichever they are of. */
-static int
-history_of(struct store *s, const char *who)
-{
-	struct listing_filter filter = { .sort = SORT_OPENED };
-	struct listing_key *keys = NULL;
-	struct buf *texts;
-	char *contacts = NULL;
-	int64_t left = count > 0 ? count : INT32_MAX;
-	size_t n = 0, i;
-	int code = listing_contacts(s, who, &contacts);
-
-	if (code < 0)
-		return code;
-	filter.contacts = contacts;
-	code = listing_keys(s, &filter, now_ms(), &keys, &n);
-	texts = xcalloc(n + 1, sizeof(*texts));
-	for (i = 0; code == 0 && i < n && left > 0; i++)
-		code = history_one(s, keys[i].id, &left, &texts[i]);
-	while (n-- > 0) {
-		if (code == 0 && texts[n].len > 0)
-			fwrite(texts[n].data, 1, texts[n].len, stdout);
-		buf_release(&texts[n]);
-	}
-	free(texts);
-	free(keys);
-	free(contacts);
-	return code;
-}
-
-static int
-history_line(void *store, const char *name)
-{
-	return history_of(store, name);
 }
 
 static int
@@ -902,8 +842,8 @@ run_history(struct cli *cli)
 	cli_need(store_open(store_flag, STORE_READ, &s));
 	cli_need(person_self(s, MAY_READ, &self));
 	code = strcmp(cli->args[0], "-") == 0 ?
-	    said_already(each_name(s, history_line)) :
-	    history_of(s, cli->args[0]);
+	    said_already(each_name(s, print_history)) :
+	    print_history(s, cli->args[0]);
 	free(self);
 	store_close(s);
 	return code;

@@ -27,10 +27,8 @@
 #include "desk/contact.h"
 #include "desk/conversation.h"
 #include "desk/draft.h"
-#include "desk/event.h"
 #include "desk/finds.h"
 #include "desk/history.h"
-#include "desk/instance.h"
 #include "desk/listing.h"
 #include "desk/media.h"
 #include "desk/names.h"
@@ -38,7 +36,6 @@
 #include "desk/person.h"
 #include "desk/record.h"
 #include "desk/rows.h"
-#include "desk/scribe.h"
 #include "desk/seen.h"
 #include "desk/settings.h"
 #include "desk/snooze.h"
@@ -47,6 +44,7 @@
 #include "desk/watch.h"
 #include "desk/words.h"
 #include "desk/typist.h"
+#include "wa/answering.h"
 #include "wa/canned.h"
 #include "wa/compose.h"
 #include "wa/survey.h"
@@ -1039,18 +1037,6 @@ text_given(struct cli *cli)
 	return text;
 }
 
-/* A reply on its way. */
-struct reply {
-	struct writing what;
-	int64_t window_ms;
-	/* Of just one conversation, where it has a text; else store is NULL. */
-	struct store *store;
-	char *self;
-	char id[SHORT_ID_BYTES];
-	struct scribe scribe; /* process "": it was not written by hand */
-	bool is_draft;	      /* what is sent is what is kept */
-};
-
 /* A person who answers without having seen what was said last is told. */
 static void
 note_unseen(struct deed *d, const char *id)
@@ -1067,7 +1053,7 @@ note_unseen(struct deed *d, const char *id)
 static int
 do_reply(struct deed *d, const char *id, const void *arg)
 {
-	const struct reply *r = arg;
+	const struct answering *r = arg;
 	const char *process = r->what.process;
 	int code;
 
@@ -1088,7 +1074,7 @@ do_reply(struct deed *d, const char *id, const void *arg)
 static int
 do_canned(struct deed *d, const char *id, const void *arg)
 {
-	struct reply r = *(const struct reply *)arg;
+	struct answering r = *(const struct answering *)arg;
 	int code = canned_reply(d->store, id, d->self, canned, language,
 	    &r.what.text, &r.what.content);
 
@@ -1102,149 +1088,38 @@ do_canned(struct deed *d, const char *id, const void *arg)
 	return code;
 }
 
-/* The conversation of the arguments, where the draft of a text is. */
 static void
-reply_open(struct cli *cli, struct reply *r)
+say(const char *text)
 {
-	if (strcmp(cli->args[0], "-") == 0)
-		return;
-	cli_need(store_open(store_flag, STORE_WRITE, &r->store));
-	cli_need(person_self(r->store, MAY_WRITE, &r->self));
-	cli_need(conversation_named(r->store, cli->args[0], r->id));
-	r->scribe.store = r->store;
-	r->scribe.person = r->self;
-	r->scribe.id = r->id;
-}
-
-/* Whom it is for, and until when; a shut window is said before anything is
- * written. */
-static int
-begin_to_write(struct reply *r)
-{
-	char time[TIME_TEXT_BYTES], *name, *shown;
-	struct conversation *c = NULL;
-	struct conf *conf = NULL;
-	struct act act;
-	int code = conversation_get(r->store, r->id, &c);
-
-	if (code < 0)
-		return code;
-	act_person(&act, r->store, r->self);
-	code = writing_window(&act, c, r->window_ms);
-	if (code == 0)
-		code = conf_open(&conf);
-	if (code == 0)
-		code = setting_duration(conf, "desk", "writing",
-		    &r->scribe.lease_ms);
-	if (code == 0)
-		code = scribe_begin(&r->scribe, force);
-	if (code == 0) {
-		name = customer_name(r->store, c->contact);
-		shown = utf8_show(name, false);
-		cli_warn("to %s; WhatsApp takes free texts for %s more", shown,
-		    duration_text(conversation_window(c, r->window_ms,
-				      act.now_ms),
-			time));
-		free(shown);
-		free(name);
-	}
-	act_release(&act);
-	conf_close(conf);
-	conversation_free(c);
-	return code;
-}
-
-/* The person writes, in an editor if they have one; what was kept is taken up
- * again. *ret_typed is what they left, kept as well. */
-static int
-let_write(struct reply *r, char **ret_typed, size_t *ret_len)
-{
-	const struct editor_wish wish = { .max_bytes = WRITING_MAX_BYTES,
-		.every_ms = r->scribe.lease_ms / 3 + 1,
-		.tick = scribe_tick,
-		.ctx = &r->scribe };
-	const char *command = isatty(STDOUT_FILENO) ? editor_command() : NULL;
-	char *kept = NULL, *shown;
-	int64_t ms = 0;
-	int code = draft_get(r->store, r->self, r->id, &kept, &ms);
-
-	if (code >= 0 && command != NULL) {
-		code = editor_run(command, kept != NULL ? kept : "", &wish,
-		    ret_typed);
-		if (code == 0) {
-			*ret_len = strlen(*ret_typed);
-			scribe_tick(&r->scribe, *ret_typed);
-		}
-	} else if (code >= 0) {
-		if (kept != NULL) {
-			shown = utf8_show(kept, true);
-			cli_warn("your draft, which what you write now "
-				 "replaces; --draft send sends it:\n%s",
-			    shown);
-			free(shown);
-		}
-		cli_warn("the text, then Ctrl-D");
-		code = editor_read(STDIN_FILENO, &wish, ret_typed, ret_len);
-	}
-	free(kept);
-	return code;
-}
-
-/* Where the text is that was not queued. */
-static void
-say_kept(const struct reply *r)
-{
-	if (r->scribe.failed < 0)
-		cli_warn("what was written last is not kept");
-	else
-		cli_warn("the text is kept as your draft of it");
-}
-
-/* Nothing is queued, and why is said: what was written by hand is kept
- * already. */
-_Noreturn static void
-give_up(struct reply *r, int code)
-{
-	cli_warn("%s", err_reason());
-	if (r->scribe.process[0] != '\0') {
-		scribe_end(&r->scribe);
-		say_kept(r);
-	}
-	fflush(stdout);
-	exit(err_status(code));
+	cli_warn("%s", text);
 }
 
 static char *
-write_by_hand(struct reply *r)
+write_by_hand(struct answering *r)
 {
-	char *typed = NULL, *text = NULL;
-	size_t len = 0;
-	int code = begin_to_write(r);
+	char *text = NULL;
+	int code = answering_write(r, isatty(STDOUT_FILENO), force, &text);
 
-	if (code == 0)
-		code = let_write(r, &typed, &len);
-	if (code == 0)
-		code = writing_text(typed, len, &text);
-	free(typed);
-	if (code < 0)
-		give_up(r, code);
-	r->what.process = r->scribe.process;
-	r->what.began_seq = r->scribe.began_seq;
-	r->is_draft = true;
+	if (code < 0) {
+		/* Nothing is queued: why not, then where the text is. */
+		cli_warn("%s", err_reason());
+		answering_give_up(r);
+		fflush(stdout);
+		exit(err_status(code));
+	}
 	return text;
 }
 
 /* The text of a reply: what is kept, TEXT, or what is written now. */
 static char *
-text_of_reply(struct cli *cli, struct reply *r)
+text_of_reply(struct cli *cli, struct answering *r)
 {
 	char *text = NULL;
-	int64_t ms = 0;
 
-	reply_open(cli, r);
+	if (strcmp(cli->args[0], "-") != 0)
+		cli_need(answering_open(r, store_flag, cli->args[0]));
 	if (draft != NULL && strcmp(draft, "send") == 0) {
-		if (cli_need(draft_get(r->store, r->self, r->id, &text, &ms)) ==
-		    0)
+		if (cli_need(answering_kept(r, &text)) == 0)
 			cli_die(ERR_NO, "%s: no draft of yours is kept", r->id);
 		r->is_draft = true;
 		return text;
@@ -1252,64 +1127,6 @@ text_of_reply(struct cli *cli, struct reply *r)
 	if (cli->nargs == 1 && r->store != NULL && isatty(STDIN_FILENO))
 		return write_by_hand(r);
 	return text_given(cli);
-}
-
-/* A step about the draft alone; what fn returns, or an ERR. */
-static int
-drafted(struct reply *r, int (*fn)(struct reply *r))
-{
-	int code = store_begin(r->store), ret;
-
-	if (code < 0)
-		return code;
-	ret = fn(r);
-	if (ret < 0)
-		store_rollback(r->store);
-	else
-		code = store_commit(r->store);
-	return code < 0 ? code : ret;
-}
-
-static int
-keep_it(struct reply *r)
-{
-	return draft_keep(r->store, r->self, r->id, r->what.text, now_ms());
-}
-
-static int
-drop_it(struct reply *r)
-{
-	return draft_drop(r->store, r->self, r->id);
-}
-
-/* Keep what was refused; but another draft that is there goes before it. */
-static int
-keep_if_none(struct reply *r)
-{
-	char *text = NULL;
-	int64_t ms = 0;
-	int code = draft_get(r->store, r->self, r->id, &text, &ms);
-
-	if (code == 0)
-		code = keep_it(r);
-	else if (code == 1 && strcmp(text, r->what.text) != 0)
-		cli_warn("this text is not kept: there is a draft already");
-	free(text);
-	return code;
-}
-
-/* It was refused, for a reason that stays said. */
-static void
-keep_refused(struct reply *r, int code)
-{
-	char *why = xstrdup(err_reason());
-
-	if (r->scribe.process[0] != '\0')
-		scribe_end(&r->scribe);
-	if (r->is_draft || drafted(r, keep_if_none) == 0)
-		say_kept(r);
-	err_set(code, "%s", why);
-	free(why);
 }
 
 /* Keep a person's file, to be sent. */
@@ -1359,7 +1176,7 @@ json_file(const char *path)
 
 /* What the options say; the text is there or not as they want it. */
 static void
-compose(struct cli *cli, struct reply *r)
+compose(struct cli *cli, struct answering *r)
 {
 	bool has_text = cli->nargs > 1;
 	struct writing *w = &r->what;
@@ -1409,35 +1226,31 @@ compose(struct cli *cli, struct reply *r)
 
 /* keep, show, drop: nothing is sent. */
 static int
-run_draft(struct cli *cli, struct reply *r)
+run_draft(struct cli *cli, struct answering *r)
 {
 	char *text = NULL, *shown;
-	int64_t ms = 0;
 	int code;
 
 	r->window_ms = window_ms();
 	if (strcmp(draft, "keep") == 0) {
 		r->what.text = text_of_reply(cli, r);
-		code = r->what.process != NULL ? scribe_end(&r->scribe) :
-						 drafted(r, keep_it);
+		code = answering_keep(r);
 	} else {
-		reply_open(cli, r);
-		code = draft_get(r->store, r->self, r->id, &text, &ms);
+		cli_need(answering_open(r, store_flag, cli->args[0]));
+		code = answering_kept(r, &text);
 		if (code == 1 && strcmp(draft, "show") == 0) {
 			shown = utf8_show(text, true);
 			printf("%s\n", shown);
 			free(shown);
 		} else if (code == 1) {
-			code = drafted(r, drop_it);
+			code = answering_drop(r);
 		} else if (code == 0) {
 			cli_warn("%s: no draft of yours is kept", r->id);
 			code = ERR_NO;
 		}
 		free(text);
 	}
-	writing_release(&r->what);
-	free(r->self);
-	store_close(r->store);
+	answering_release(r);
 	return code < 0 ? code : 0;
 }
 
@@ -1464,7 +1277,7 @@ check_draft(struct cli *cli)
 static int
 run_reply(struct cli *cli)
 {
-	struct reply r = { .window_ms = 0 };
+	struct answering r = { .say = say };
 	int code;
 
 	cli_args(cli, 1, 2);
@@ -1499,10 +1312,8 @@ run_reply(struct cli *cli)
 	if (code == 0)
 		code = one(cli, canned != NULL ? do_canned : do_reply, &r);
 	if (code < 0 && r.store != NULL)
-		keep_refused(&r, code);
-	writing_release(&r.what);
-	free(r.self);
-	store_close(r.store);
+		answering_refused(&r, code);
+	answering_release(&r);
 	return code;
 }
 

@@ -24,21 +24,18 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
-#include "desk/contact.h"
 #include "desk/conversation.h"
-#include "desk/draft.h"
+#include "desk/errand.h"
 #include "desk/finds.h"
 #include "desk/history.h"
 #include "desk/listing.h"
 #include "desk/media.h"
 #include "desk/names.h"
-#include "desk/note.h"
 #include "desk/person.h"
 #include "desk/record.h"
 #include "desk/rows.h"
 #include "desk/seen.h"
 #include "desk/settings.h"
-#include "desk/snooze.h"
 #include "desk/team.h"
 #include "desk/transcript.h"
 #include "desk/watch.h"
@@ -47,7 +44,7 @@
 #include "wa/answering.h"
 #include "wa/canned.h"
 #include "wa/compose.h"
-#include "wa/survey.h"
+#include "wa/verb.h"
 #include "wa/view.h"
 #include "wa/writing.h"
 
@@ -200,105 +197,27 @@ static const struct cli_option release_options[] = {
 	CLI_END
 };
 
-/* A person's command on the open store, in a transaction. */
-struct deed {
-	struct store *store;
-	struct act act;
-	char *self;
-	const char *verb;
-	json_t *detail;		 /* for the audit; NULL */
-	char *note;		 /* said once it is done; NULL */
-	const char *const *args; /* all behind the conversation */
-	int nargs;
-};
-
-/* What a verb does to one conversation. */
-typedef int (*deed_fn)(struct deed *d, const char *id, const void *arg);
-
-/* What the list that is watched has keys for, too. */
-static int do_take(struct deed *d, const char *id, const void *arg);
-static int do_resolve(struct deed *d, const char *id, const void *arg);
-/* Of two conversations. */
-static int do_merge(struct deed *d, const char *id, const void *other);
-static int do_split(struct deed *d, const char *id, const void *arg);
 static int watch(struct store *s, const struct listing_filter *f, char *self);
 
-/* Only somebody who has a row may answer for what was done. */
-static int
-deed_begin(struct deed *d, const char *verb)
+static void
+say(const char *text)
 {
-	struct person *p = NULL;
-	int code;
-
-	memset(d, 0, sizeof(*d));
-	d->verb = verb;
-	code = store_open(store_flag, STORE_WRITE, &d->store);
-	if (code == 0)
-		code = person_self(d->store, MAY_WRITE, &d->self);
-	if (code == 0 &&
-	    (code = person_get(d->store, d->self, &p)) == ERR_NOINPUT)
-		code = err_set(ERR_DENIED,
-		    "%s is no person of this desk; an admin adds you: "
-		    "desk-user add NAME --account ACCOUNT",
-		    d->self);
-	person_free(p);
-	return code;
+	cli_warn("%s", text);
 }
 
 static void
-deed_open(struct deed *d, const struct cli *cli)
+print_lines(const char *lines)
 {
-	cli_need(deed_begin(d, cli->verb->name));
-}
-
-static void
-deed_close(struct deed *d)
-{
-	free(d->self);
-	store_close(d->store);
-}
-
-static void
-print_made(const struct act *a)
-{
-	char *lines = act_lines(a);
-
 	fputs(lines, stdout);
-	free(lines);
 }
 
-/* The deed on one conversation, whole or not at all. */
 static int
-deed_do(struct deed *d, const char *name, deed_fn fn, const void *arg)
+begin(struct errand *e, const char *verb)
 {
-	char id[SHORT_ID_BYTES], *action;
-	int code = conversation_named(d->store, name, id);
+	int code = errand_begin(e, store_flag, verb);
 
-	if (code == 0)
-		code = store_begin(d->store);
-	if (code < 0)
-		return code;
-	act_person(&d->act, d->store, d->self);
-	code = fn(d, id, arg);
-	if (code == 0 && d->act.nmade > 0) {
-		action = xformat("conversation.%s", d->verb);
-		code = act_audit(&d->act, action, id, d->detail);
-		d->detail = NULL;
-		free(action);
-	}
-	json_decref(d->detail);
-	d->detail = NULL;
-	if (code < 0)
-		store_rollback(d->store);
-	else
-		code = store_commit(d->store);
-	if (code == 0 && as_json)
-		print_made(&d->act);
-	if (code == 0 && d->note != NULL)
-		cli_warn("%s", d->note);
-	free(d->note);
-	d->note = NULL;
-	act_release(&d->act);
+	e->say = say;
+	e->tell = as_json ? print_lines : NULL;
 	return code;
 }
 
@@ -341,24 +260,24 @@ each_name(void *ctx, int (*fn)(void *ctx, const char *name))
 }
 
 /* What is done to each that stdin names. */
-struct line_deed {
-	struct deed *d;
-	deed_fn fn;
+struct line_errand {
+	struct errand *e;
+	errand_fn fn;
 	const void *arg;
 };
 
 static int
 do_line(void *ctx, const char *name)
 {
-	const struct line_deed *l = ctx;
+	const struct line_errand *l = ctx;
 
-	return deed_do(l->d, name, l->fn, l->arg);
+	return errand_do(l->e, name, l->fn, l->arg);
 }
 
 static int
-each_line(struct deed *d, deed_fn fn, const void *arg)
+each_line(struct errand *e, errand_fn fn, const void *arg)
 {
-	struct line_deed l = { d, fn, arg };
+	struct line_errand l = { e, fn, arg };
 
 	return each_name(&l, do_line);
 }
@@ -380,15 +299,15 @@ said_already(int code)
  * and no customer is to get an id.
  */
 static void
-check_beside_ids(struct cli *cli, const struct deed *d, deed_fn fn)
+check_beside_ids(struct cli *cli, const struct errand *e, errand_fn fn)
 {
 	struct conversation *c = NULL;
 
-	if (cli->nargs < 2 || fn == do_merge || fn == do_split)
+	if (cli->nargs < 2 || fn == verb_merge || fn == verb_split)
 		return;
 	if (strcmp(cli->args[1], "-") == 0 ||
 	    (strlen(cli->args[1]) == SHORT_ID_BYTES - 1 &&
-		conversation_get(d->store, cli->args[1], &c) == 0)) {
+		conversation_get(e->store, cli->args[1], &c) == 0)) {
 		conversation_free(c);
 		cli_usage(cli,
 		    "- stands for the conversations whose ids standard input "
@@ -399,25 +318,25 @@ check_beside_ids(struct cli *cli, const struct deed *d, deed_fn fn)
 /* The deed on the conversation of the arguments; - stands for those of stdin,
  * where its place is, or the last of two. */
 static int
-one(struct cli *cli, deed_fn fn, const void *arg)
+one(struct cli *cli, errand_fn fn, const void *arg)
 {
-	struct deed d;
+	struct errand e;
 	int code;
 
-	deed_open(&d, cli);
-	d.args = (const char *const *)cli->args + 1;
-	d.nargs = cli->nargs - 1;
+	cli_need(begin(&e, cli->verb->name));
+	e.args = (const char *const *)cli->args + 1;
+	e.nargs = cli->nargs - 1;
 	if (strcmp(cli->args[0], "-") == 0) {
-		check_beside_ids(cli, &d, fn);
-		code = each_line(&d, fn, arg);
-		deed_close(&d);
+		check_beside_ids(cli, &e, fn);
+		code = each_line(&e, fn, arg);
+		errand_end(&e);
 		return said_already(code);
 	}
-	code = deed_do(&d, cli->args[0], fn, arg);
+	code = errand_do(&e, cli->args[0], fn, arg);
 	/* The answer no is said, too: a person asked. */
 	if (code == ERR_NO)
 		cli_warn("%s", err_reason());
-	deed_close(&d);
+	errand_end(&e);
 	return code;
 }
 
@@ -437,25 +356,25 @@ turn_round(struct cli *cli)
 /* Each of the arguments, - for those of stdin; one that fails is named and the
  * rest still done. */
 static int
-each(struct cli *cli, deed_fn fn)
+each(struct cli *cli, errand_fn fn, const void *arg)
 {
-	struct deed d;
+	struct errand e;
 	int i, code, ret = 0;
 
 	cli_args(cli, 1, INT32_MAX);
-	deed_open(&d, cli);
+	cli_need(begin(&e, cli->verb->name));
 	for (i = 0; i < cli->nargs; i++) {
 		if (strcmp(cli->args[i], "-") == 0) {
-			code = each_line(&d, fn, NULL);
+			code = each_line(&e, fn, arg);
 		} else {
-			code = deed_do(&d, cli->args[i], fn, NULL);
+			code = errand_do(&e, cli->args[i], fn, arg);
 			if (code < 0)
 				say_failed(cli->args[i]);
 		}
 		if (code < 0)
 			ret = code;
 	}
-	deed_close(&d);
+	errand_end(&e);
 	return said_already(ret);
 }
 
@@ -922,14 +841,15 @@ run_export(struct cli *cli)
 static int
 watch_act(void *ctx, const char *verb, const char *id)
 {
-	struct deed d;
-	int code = deed_begin(&d, verb);
+	struct errand e;
+	int code = begin(&e, verb);
 
 	(void)ctx;
 	if (code == 0)
-		code = deed_do(&d, id,
-		    strcmp(verb, "take") == 0 ? do_take : do_resolve, NULL);
-	deed_close(&d);
+		code = errand_do(&e, id,
+		    strcmp(verb, "take") == 0 ? verb_take : verb_resolve,
+		    &no_survey);
+	errand_end(&e);
 	return code;
 }
 
@@ -1035,63 +955,6 @@ text_given(struct cli *cli)
 	cli_need(writing_text(typed, len, &text));
 	free(typed);
 	return text;
-}
-
-/* A person who answers without having seen what was said last is told. */
-static void
-note_unseen(struct deed *d, const char *id)
-{
-	int64_t seq = seen_until(d->store, d->self, id);
-	char *news =
-	    seq > 0 ? writing_meanwhile(d->store, id, d->self, seq) : NULL;
-
-	if (news != NULL)
-		d->note = xformat("%s: %s since you looked", id, news);
-	free(news);
-}
-
-static int
-do_reply(struct deed *d, const char *id, const void *arg)
-{
-	const struct answering *r = arg;
-	const char *process = r->what.process;
-	int code;
-
-	if (process == NULL && r->what.reaction == NULL &&
-	    isatty(STDERR_FILENO))
-		note_unseen(d, id);
-	code = writing_queue(&d->act, id, d->self, &r->what, r->window_ms);
-	if (code == 0 && r->is_draft)
-		code = draft_drop(d->store, d->self, id);
-	else if (code == 0 && r->what.text != NULL)
-		code = draft_sent(d->store, d->self, id, r->what.text);
-	if (code >= 0 && process != NULL)
-		code = typist_end(&d->act, id, process);
-	return code < 0 ? code : 0;
-}
-
-/* What is canned is made for each customer. */
-static int
-do_canned(struct deed *d, const char *id, const void *arg)
-{
-	struct answering r = *(const struct answering *)arg;
-	int code = canned_reply(d->store, id, d->self, canned, language,
-	    &r.what.text, &r.what.content);
-
-	if (r.what.content != NULL)
-		r.what.kind = "interactive";
-	if (code == 0)
-		code = writing_check(&r.what);
-	if (code == 0)
-		code = do_reply(d, id, &r);
-	writing_release(&r.what);
-	return code;
-}
-
-static void
-say(const char *text)
-{
-	cli_warn("%s", text);
 }
 
 static char *
@@ -1277,7 +1140,10 @@ check_draft(struct cli *cli)
 static int
 run_reply(struct cli *cli)
 {
-	struct answering r = { .say = say };
+	struct answering r = { .say = say, .mind_news = isatty(STDERR_FILENO) };
+	const struct verb_canned k = { .answering = &r,
+		.name = canned,
+		.language = language };
 	int code;
 
 	cli_args(cli, 1, 2);
@@ -1310,17 +1176,12 @@ run_reply(struct cli *cli)
 	/* Named now: who waits for wa-send to say so has gone home. */
 	code = canned == NULL ? writing_check(&r.what) : 0;
 	if (code == 0)
-		code = one(cli, canned != NULL ? do_canned : do_reply, &r);
+		code = canned != NULL ? one(cli, verb_canned, &k) :
+					one(cli, verb_reply, &r);
 	if (code < 0 && r.store != NULL)
 		answering_refused(&r, code);
 	answering_release(&r);
 	return code;
-}
-
-static int
-do_note(struct deed *d, const char *id, const void *text)
-{
-	return note_add(&d->act, id, text);
 }
 
 static int
@@ -1332,92 +1193,28 @@ run_note(struct cli *cli)
 	cli_args(cli, 1, 2);
 	turn_round(cli);
 	text = text_given(cli);
-	code = one(cli, do_note, text);
+	code = one(cli, verb_note, text);
 
 	free(text);
 	return code;
 }
 
 static int
-do_take(struct deed *d, const char *id, const void *arg)
-{
-	int code = conversation_reopen(&d->act, id);
-
-	(void)arg;
-	return code < 0 ? code : conversation_take(&d->act, id, d->self);
-}
-
-static int
 run_take(struct cli *cli)
 {
-	return each(cli, do_take);
-}
-
-static int
-do_pause(struct deed *d, const char *id, const void *arg)
-{
-	(void)arg;
-	return conversation_pause(&d->act, id,
-	    pause_ms > 0 ? d->act.now_ms + pause_ms : 0);
+	return each(cli, verb_take, NULL);
 }
 
 static int
 run_pause(struct cli *cli)
 {
-	return each(cli, do_pause);
-}
-
-static int
-do_release(struct deed *d, const char *id, const void *arg)
-{
-	int code = conversation_reopen(&d->act, id);
-
-	(void)arg;
-	return code < 0 ? code : conversation_release(&d->act, id, to_ai);
+	return each(cli, verb_pause, &pause_ms);
 }
 
 static int
 run_release(struct cli *cli)
 {
-	return each(cli, do_release);
-}
-
-static int
-do_assign(struct deed *d, const char *id, const void *arg)
-{
-	const char *person = arg;
-	struct conversation *c = NULL;
-	struct team *t = NULL;
-	int code = 0;
-
-	if (person != NULL && strcmp(person, "me") == 0)
-		person = d->self;
-	if (person != NULL)
-		code = person_answers(d->store, person);
-	else
-		code = team_get(d->store, team, &t);
-	team_free(t);
-	if (code == 0)
-		code = conversation_reopen(&d->act, id);
-	if (code == 0 && person != NULL) {
-		/* Its team stays: their queue has it again by a release. */
-		code = conversation_get(d->store, id, &c);
-		if (code == 0)
-			code =
-			    conversation_assign(&d->act, id, person, c->team);
-		conversation_free(c);
-		return code;
-	}
-	if (code < 0)
-		return code;
-	if (!round_robin && !least_loaded)
-		return conversation_assign(&d->act, id, NULL, team);
-	code = team_assign(&d->act, id, team,
-	    least_loaded ? TEAM_LEAST_LOADED : TEAM_ROUND_ROBIN);
-	if (code == 0)
-		cli_warn("%s: nobody of %s is free; it waits in their queue",
-		    id, team);
-	return code < 0 ? code : 0;
+	return each(cli, verb_release, &to_ai);
 }
 
 /* A tag, the name of a team, a reason: one line, not too long. */
@@ -1441,6 +1238,10 @@ check_label(struct cli *cli, const char *what, const char *text,
 static int
 run_assign(struct cli *cli)
 {
+	struct verb_assign to = { .deal = round_robin ? VERB_ROUND_ROBIN :
+		    least_loaded		      ? VERB_LEAST_LOADED :
+							VERB_QUEUE };
+
 	turn_round(cli);
 	cli_args(cli, team != NULL ? 1 : 2, team != NULL ? 1 : 2);
 	if (team != NULL)
@@ -1450,15 +1251,9 @@ run_assign(struct cli *cli)
 	if ((round_robin || least_loaded) && team == NULL)
 		cli_usage(cli, "--%s is for --team",
 		    round_robin ? "round-robin" : "least-loaded");
-	return one(cli, do_assign, team != NULL ? NULL : cli->args[1]);
-}
-
-static int
-do_tag(struct deed *d, const char *id, const void *tag)
-{
-	return strcmp(d->verb, "tag") == 0 ?
-	    conversation_tag(&d->act, id, tag) :
-	    conversation_untag(&d->act, id, tag);
+	to.person = team != NULL ? NULL : cli->args[1];
+	to.team = team;
+	return one(cli, verb_assign, &to);
 }
 
 /* tag and untag */
@@ -1468,13 +1263,9 @@ run_tag(struct cli *cli)
 	turn_round(cli);
 	cli_args(cli, 2, 2);
 	check_label(cli, "tag", cli->args[1], TAG_MAX_BYTES, ",");
-	return one(cli, do_tag, cli->args[1]);
-}
-
-static int
-do_priority(struct deed *d, const char *id, const void *word)
-{
-	return conversation_priority(&d->act, id, word);
+	return one(cli,
+	    strcmp(cli->verb->name, "tag") == 0 ? verb_tag : verb_untag,
+	    cli->args[1]);
 }
 
 static int
@@ -1485,25 +1276,7 @@ run_priority(struct cli *cli)
 	if (!priority_valid(cli->args[1]))
 		cli_usage(cli, "'%s': low, medium, high or urgent",
 		    cli->args[1]);
-	return one(cli, do_priority, cli->args[1]);
-}
-
-static int
-do_escalate(struct deed *d, const char *id, const void *reason)
-{
-	struct conversation *c = NULL;
-	int code = conversation_reopen(&d->act, id);
-
-	if (code == 0)
-		code = conversation_get(d->act.store, id, &c);
-	/* It is with people already: what is said about it is kept. */
-	if (code == 0 && reason != NULL && strcmp(c->owner, "queue") == 0 &&
-	    c->handed_ms != 0)
-		code = note_add(&d->act, id, reason);
-	else if (code == 0)
-		code = conversation_escalate(&d->act, id, reason);
-	conversation_free(c);
-	return code;
+	return one(cli, verb_priority, cli->args[1]);
 }
 
 static int
@@ -1513,45 +1286,13 @@ run_escalate(struct cli *cli)
 	cli_args(cli, 1, 2);
 	if (cli->nargs > 1)
 		check_label(cli, "reason", cli->args[1], REASON_MAX_BYTES, "");
-	return one(cli, do_escalate, cli->nargs > 1 ? cli->args[1] : NULL);
-}
-
-static int
-do_resolve(struct deed *d, const char *id, const void *arg)
-{
-	struct conf *conf = NULL;
-	int code = conversation_resolve(&d->act, id);
-
-	(void)arg;
-	/* Only what was not resolved already. */
-	if (code < 0 || d->act.nmade == 0 || no_survey)
-		return code;
-	code = conf_open(&conf);
-	if (code == 0)
-		code = survey_ask(&d->act, conf, id, false);
-	conf_close(conf);
-	return code < 0 ? code : 0;
+	return one(cli, verb_escalate, cli->nargs > 1 ? cli->args[1] : NULL);
 }
 
 static int
 run_resolve(struct cli *cli)
 {
-	return each(cli, do_resolve);
-}
-
-static int
-do_snooze(struct deed *d, const char *id, const void *arg)
-{
-	const int64_t *until_ms = arg;
-	struct conversation *c = NULL;
-	int code = conversation_get(d->store, id, &c);
-
-	if (code == 0 && strcmp(c->status, "open") != 0 &&
-	    strcmp(c->status, "snoozed") != 0)
-		code = err_set(ERR_NO, "%s is %s; conv reopen comes first", id,
-		    c->status);
-	conversation_free(c);
-	return code < 0 ? code : conversation_snooze(&d->act, id, *until_ms);
+	return each(cli, verb_resolve, &no_survey);
 }
 
 static int
@@ -1563,86 +1304,19 @@ run_snooze(struct cli *cli)
 	cli_args(cli, 2, 2);
 	if (time_ahead(cli->args[1], now_ms(), &until_ms) < 0)
 		cli_usage(cli, "%s", err_reason());
-	return one(cli, do_snooze, &until_ms);
-}
-
-static int
-do_reopen(struct deed *d, const char *id, const void *arg)
-{
-	int code = conversation_reopen(&d->act, id);
-
-	(void)arg;
-	return code < 0 ? code : conversation_wake(&d->act, id);
+	return one(cli, verb_snooze, &until_ms);
 }
 
 static int
 run_reopen(struct cli *cli)
 {
-	return each(cli, do_reopen);
-}
-
-static int
-do_archive(struct deed *d, const char *id, const void *arg)
-{
-	(void)arg;
-	return conversation_archive(&d->act, id);
+	return each(cli, verb_reopen, NULL);
 }
 
 static int
 run_archive(struct cli *cli)
 {
-	return each(cli, do_archive);
-}
-
-/* Whom text names: a conversation's customer, or a contact by its id. */
-static int
-contact_meant(struct store *s, const char *text, char ret_id[SHORT_ID_BYTES])
-{
-	struct conversation *c = NULL;
-	char id[SHORT_ID_BYTES];
-	int code;
-
-	if (str_starts(text, "contact/"))
-		return contact_resolve(s, text + strlen("contact/"), ret_id);
-	code = conversation_named(s, text, id);
-	if (code == 0)
-		code = conversation_get(s, id, &c);
-	if (code == 0)
-		memcpy(ret_id, c->contact, SHORT_ID_BYTES);
-	else if (code == ERR_NOINPUT && contact_resolve(s, text, ret_id) == 0)
-		code = 0;
-	else if (code == ERR_NOINPUT)
-		code =
-		    err_set(ERR_NOINPUT, "no conversation or contact %s", text);
-	conversation_free(c);
-	return code;
-}
-
-static int
-do_merge(struct deed *d, const char *id, const void *other)
-{
-	struct conversation *c = NULL;
-	struct deeds made = { NULL, 0 };
-	char contact[SHORT_ID_BYTES];
-	int code = conversation_get(d->store, id, &c);
-
-	if (code == 0)
-		code = contact_meant(d->store, other, contact);
-	if (code == 0)
-		code = contact_set_apart(d->store, c->contact, contact, false,
-		    d->act.now_ms);
-	if (code == 0) {
-		d->detail = json_object();
-		json_put(d->detail, "contact", c->contact);
-		json_put(d->detail, "other", contact);
-		code = contact_merge(d->store, c->contact, contact, &made,
-		    contact);
-	}
-	if (code == 0)
-		code = deeds_announce(&d->act, &made);
-	deeds_free(&made);
-	conversation_free(c);
-	return code;
+	return each(cli, verb_archive, NULL);
 }
 
 static int
@@ -1650,30 +1324,7 @@ run_merge(struct cli *cli)
 {
 	cli_args(cli, 2, 2);
 	turn_round(cli);
-	return one(cli, do_merge, cli->args[1]);
-}
-
-static int
-do_split(struct deed *d, const char *id, const void *arg)
-{
-	struct conversation *c = NULL;
-	struct deeds made = { NULL, 0 };
-	char contact[SHORT_ID_BYTES];
-	int code = conversation_get(d->store, id, &c);
-
-	(void)arg;
-	if (code == 0)
-		code = contact_split(d->store, c->contact, d->args,
-		    (size_t)d->nargs, d->act.now_ms, &made, contact);
-	if (code == 0) {
-		d->detail = json_object();
-		json_put(d->detail, "contact", c->contact);
-		json_put(d->detail, "other", contact);
-		code = deeds_announce(&d->act, &made);
-	}
-	deeds_free(&made);
-	conversation_free(c);
-	return code;
+	return one(cli, verb_merge, cli->args[1]);
 }
 
 static int
@@ -1681,7 +1332,7 @@ run_split(struct cli *cli)
 {
 	cli_args(cli, 2, INT32_MAX);
 	turn_round(cli);
-	return one(cli, do_split, NULL);
+	return one(cli, verb_split, NULL);
 }
 
 /* The bytes of a message's medium, as they came. */

@@ -177,30 +177,30 @@ put_ids(const struct listing_key *keys, size_t n)
 }
 
 int
-rows_print(struct store *s, const struct listing_filter *f, enum rows_form as,
+rows_print(struct store *s, const struct listing_filter *f, enum rows_form form,
     const char *self)
 {
-	struct form form = { .as = as, .at_ms = now_ms() };
+	struct form how = { .as = form, .at_ms = now_ms() };
 	struct listing_key *keys = NULL;
 	size_t n = 0, i, page;
-	int code = listing_keys(s, f, form.at_ms, &keys, &n);
+	int code = listing_keys(s, f, how.at_ms, &keys, &n);
 
-	if (as == ROWS_IDS) {
+	if (form == ROWS_IDS) {
 		put_ids(keys, n);
 		free(keys);
 		return code;
 	}
-	if (as != ROWS_JSON) {
-		form.instances = show_instances(s);
-		form.promises = sla_is_used(s);
-		begin_table(&form);
+	if (form != ROWS_JSON) {
+		how.instances = show_instances(s);
+		how.promises = sla_is_used(s);
+		begin_table(&how);
 	}
 	for (i = 0; code == 0 && i < n; i += page) {
 		page = n - i < LISTING_PAGE ? n - i : LISTING_PAGE;
-		code = put_page(s, &form, keys + i, page, self);
+		code = put_page(s, &how, keys + i, page, self);
 	}
-	if (form.table != NULL)
-		cli_table_end(form.table);
+	if (how.table != NULL)
+		cli_table_end(how.table);
 	free(keys);
 	return code;
 }

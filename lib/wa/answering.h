@@ -23,14 +23,15 @@
  * answering_release(). */
 struct answering {
 	struct writing what;
-	int64_t window_ms; /* the setting wa.window */
-	void (*say)(const char *text);
+	int64_t window_ms;	       /* the setting wa.window */
+	void (*say)(const char *text); /* never NULL */
 	/* Of just one conversation, where it has a text; else store is NULL. */
 	struct store *store;
 	char *self;
 	char id[SHORT_ID_BYTES];
 	struct scribe scribe; /* process "": it was not written by hand */
 	bool is_draft;	      /* what is sent is what is kept */
+	bool mind_news; /* they are told what was said since they looked */
 };
 void answering_release(struct answering *r);
 

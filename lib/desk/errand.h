@@ -33,8 +33,8 @@ typedef int (*errand_fn)(struct errand *e, const char *id, const void *arg);
 /*
  * Open the store, to be written, for who runs this process. verb is borrowed;
  * args, tell and say are then the caller's to set. ERR_DENIED for who may not
- * write, or is no person of the desk: only somebody who has a row may answer for
- * what was done. End it with errand_end(), also then.
+ * write, or is no person of the desk: only somebody who has a row may answer
+ * for what was done. End it with errand_end(), also then.
  */
 int errand_begin(struct errand *e, const char *store_flag, const char *verb);
 void errand_end(struct errand *e);

@@ -1,9 +1,9 @@
 /*
  * facts - what rules ask about one event, as the store has it
  *
- * Answers of desk.db and of the settings to what struct rules_facts asks, in the
- * transaction that the event is decided in; and the marks that tell a rule that
- * it has fired already. Errors are those of the store.
+ * Answers of desk.db and of the settings to what struct rules_facts asks, in
+ * the transaction that the event is decided in; and the marks that tell a rule
+ * that it has fired already. Each int is 0 or an ERR, but where it says so.
  */
 #ifndef RULES_FACTS_H
 #define RULES_FACTS_H

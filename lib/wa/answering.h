@@ -50,10 +50,11 @@ int answering_open(struct answering *r, const char *store_flag,
 int answering_write(struct answering *r, bool in_editor, bool anyway,
     char **ret);
 
-/* What was kept of it, as draft_get(): 1 with *ret, the caller's, 0 or an ERR. */
+/* What was kept of it, as draft_get(): 1 with *ret, the caller's, or 0. */
 int answering_kept(struct answering *r, char **ret);
 
-/* The text is kept and nothing sent; the draft is dropped, 1 if there was one. */
+/* The text is kept and nothing sent; the draft is dropped: 1 if there was one,
+ * else 0. */
 int answering_keep(struct answering *r);
 int answering_drop(struct answering *r);
 

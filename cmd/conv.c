@@ -24,40 +24,35 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
-#include "desk/contact.h"
 #include "desk/conversation.h"
-#include "desk/draft.h"
-#include "desk/event.h"
-#include "desk/instance.h"
+#include "desk/errand.h"
+#include "desk/finds.h"
+#include "desk/history.h"
 #include "desk/listing.h"
 #include "desk/media.h"
 #include "desk/names.h"
-#include "desk/note.h"
 #include "desk/person.h"
 #include "desk/record.h"
-#include "desk/scribe.h"
+#include "desk/rows.h"
 #include "desk/seen.h"
 #include "desk/settings.h"
-#include "desk/snooze.h"
 #include "desk/team.h"
 #include "desk/transcript.h"
 #include "desk/watch.h"
 #include "desk/words.h"
 #include "desk/typist.h"
+#include "wa/answering.h"
 #include "wa/canned.h"
 #include "wa/compose.h"
-#include "wa/survey.h"
+#include "wa/verb.h"
 #include "wa/view.h"
 #include "wa/writing.h"
 
 #define STDIN_MAX_BYTES (64 * 1024)
 #define TAG_MAX_BYTES 64
 #define REASON_MAX_BYTES 200
-#define CONTACT_COLUMNS 16
-#define INSTANCE_FROM_COLUMNS 100 /* narrower: more of the text */
-#define FOLLOW_POLL_MS 60000	  /* should a bell ever be missed */
+#define FOLLOW_POLL_MS 60000 /* should a bell ever be missed */
 #define FOUND_DEFAULT 50
-#define FOUND_PAGE 4096 /* each looks for its words anew */
 #define MEDIA_READ_BYTES 65536
 
 static const char *store_flag, *status, *owner, *instance, *assignee, *priority,
@@ -202,105 +197,27 @@ static const struct cli_option release_options[] = {
 	CLI_END
 };
 
-/* A person's command on the open store, in a transaction. */
-struct deed {
-	struct store *store;
-	struct act act;
-	char *self;
-	const char *verb;
-	json_t *detail;		 /* for the audit; NULL */
-	char *note;		 /* said once it is done; NULL */
-	const char *const *args; /* all behind the conversation */
-	int nargs;
-};
-
-/* What a verb does to one conversation. */
-typedef int (*deed_fn)(struct deed *d, const char *id, const void *arg);
-
-/* What the list that is watched has keys for, too. */
-static int do_take(struct deed *d, const char *id, const void *arg);
-static int do_resolve(struct deed *d, const char *id, const void *arg);
-/* Of two conversations. */
-static int do_merge(struct deed *d, const char *id, const void *other);
-static int do_split(struct deed *d, const char *id, const void *arg);
 static int watch(struct store *s, const struct listing_filter *f, char *self);
 
-/* Only somebody who has a row may answer for what was done. */
-static int
-deed_begin(struct deed *d, const char *verb)
+static void
+say(const char *text)
 {
-	struct person *p = NULL;
-	int code;
-
-	memset(d, 0, sizeof(*d));
-	d->verb = verb;
-	code = store_open(store_flag, STORE_WRITE, &d->store);
-	if (code == 0)
-		code = person_self(d->store, MAY_WRITE, &d->self);
-	if (code == 0 &&
-	    (code = person_get(d->store, d->self, &p)) == ERR_NOINPUT)
-		code = err_set(ERR_DENIED,
-		    "%s is no person of this desk; an admin adds you: "
-		    "desk-user add NAME --account ACCOUNT",
-		    d->self);
-	person_free(p);
-	return code;
+	cli_warn("%s", text);
 }
 
 static void
-deed_open(struct deed *d, const struct cli *cli)
+print_lines(const char *lines)
 {
-	cli_need(deed_begin(d, cli->verb->name));
-}
-
-static void
-deed_close(struct deed *d)
-{
-	free(d->self);
-	store_close(d->store);
-}
-
-static void
-print_made(const struct act *a)
-{
-	char *lines = act_lines(a);
-
 	fputs(lines, stdout);
-	free(lines);
 }
 
-/* The deed on one conversation, whole or not at all. */
 static int
-deed_do(struct deed *d, const char *name, deed_fn fn, const void *arg)
+begin(struct errand *e, const char *verb)
 {
-	char id[SHORT_ID_BYTES], *action;
-	int code = conversation_named(d->store, name, id);
+	int code = errand_begin(e, store_flag, verb);
 
-	if (code == 0)
-		code = store_begin(d->store);
-	if (code < 0)
-		return code;
-	act_person(&d->act, d->store, d->self);
-	code = fn(d, id, arg);
-	if (code == 0 && d->act.nmade > 0) {
-		action = xformat("conversation.%s", d->verb);
-		code = act_audit(&d->act, action, id, d->detail);
-		d->detail = NULL;
-		free(action);
-	}
-	json_decref(d->detail);
-	d->detail = NULL;
-	if (code < 0)
-		store_rollback(d->store);
-	else
-		code = store_commit(d->store);
-	if (code == 0 && as_json)
-		print_made(&d->act);
-	if (code == 0 && d->note != NULL)
-		cli_warn("%s", d->note);
-	free(d->note);
-	d->note = NULL;
-	act_release(&d->act);
+	e->say = say;
+	e->tell = as_json ? print_lines : NULL;
 	return code;
 }
 
@@ -343,24 +260,24 @@ each_name(void *ctx, int (*fn)(void *ctx, const char *name))
 }
 
 /* What is done to each that stdin names. */
-struct line_deed {
-	struct deed *d;
-	deed_fn fn;
+struct line_errand {
+	struct errand *e;
+	errand_fn fn;
 	const void *arg;
 };
 
 static int
 do_line(void *ctx, const char *name)
 {
-	const struct line_deed *l = ctx;
+	const struct line_errand *l = ctx;
 
-	return deed_do(l->d, name, l->fn, l->arg);
+	return errand_do(l->e, name, l->fn, l->arg);
 }
 
 static int
-each_line(struct deed *d, deed_fn fn, const void *arg)
+each_line(struct errand *e, errand_fn fn, const void *arg)
 {
-	struct line_deed l = { d, fn, arg };
+	struct line_errand l = { e, fn, arg };
 
 	return each_name(&l, do_line);
 }
@@ -382,15 +299,15 @@ said_already(int code)
  * and no customer is to get an id.
  */
 static void
-check_beside_ids(struct cli *cli, const struct deed *d, deed_fn fn)
+check_beside_ids(struct cli *cli, const struct errand *e, errand_fn fn)
 {
 	struct conversation *c = NULL;
 
-	if (cli->nargs < 2 || fn == do_merge || fn == do_split)
+	if (cli->nargs < 2 || fn == verb_merge || fn == verb_split)
 		return;
 	if (strcmp(cli->args[1], "-") == 0 ||
 	    (strlen(cli->args[1]) == SHORT_ID_BYTES - 1 &&
-		conversation_get(d->store, cli->args[1], &c) == 0)) {
+		conversation_get(e->store, cli->args[1], &c) == 0)) {
 		conversation_free(c);
 		cli_usage(cli,
 		    "- stands for the conversations whose ids standard input "
@@ -401,25 +318,25 @@ check_beside_ids(struct cli *cli, const struct deed *d, deed_fn fn)
 /* The deed on the conversation of the arguments; - stands for those of stdin,
  * where its place is, or the last of two. */
 static int
-one(struct cli *cli, deed_fn fn, const void *arg)
+one(struct cli *cli, errand_fn fn, const void *arg)
 {
-	struct deed d;
+	struct errand e;
 	int code;
 
-	deed_open(&d, cli);
-	d.args = (const char *const *)cli->args + 1;
-	d.nargs = cli->nargs - 1;
+	cli_need(begin(&e, cli->verb->name));
+	e.args = (const char *const *)cli->args + 1;
+	e.nargs = cli->nargs - 1;
 	if (strcmp(cli->args[0], "-") == 0) {
-		check_beside_ids(cli, &d, fn);
-		code = each_line(&d, fn, arg);
-		deed_close(&d);
+		check_beside_ids(cli, &e, fn);
+		code = each_line(&e, fn, arg);
+		errand_end(&e);
 		return said_already(code);
 	}
-	code = deed_do(&d, cli->args[0], fn, arg);
+	code = errand_do(&e, cli->args[0], fn, arg);
 	/* The answer no is said, too: a person asked. */
 	if (code == ERR_NO)
 		cli_warn("%s", err_reason());
-	deed_close(&d);
+	errand_end(&e);
 	return code;
 }
 
@@ -439,175 +356,26 @@ turn_round(struct cli *cli)
 /* Each of the arguments, - for those of stdin; one that fails is named and the
  * rest still done. */
 static int
-each(struct cli *cli, deed_fn fn)
+each(struct cli *cli, errand_fn fn, const void *arg)
 {
-	struct deed d;
+	struct errand e;
 	int i, code, ret = 0;
 
 	cli_args(cli, 1, INT32_MAX);
-	deed_open(&d, cli);
+	cli_need(begin(&e, cli->verb->name));
 	for (i = 0; i < cli->nargs; i++) {
 		if (strcmp(cli->args[i], "-") == 0) {
-			code = each_line(&d, fn, NULL);
+			code = each_line(&e, fn, arg);
 		} else {
-			code = deed_do(&d, cli->args[i], fn, NULL);
+			code = errand_do(&e, cli->args[i], fn, arg);
 			if (code < 0)
 				say_failed(cli->args[i]);
 		}
 		if (code < 0)
 			ret = code;
 	}
-	deed_close(&d);
+	errand_end(&e);
 	return said_already(ret);
-}
-
-/* Whether a column of instances says something, and has room. */
-static bool
-show_instances(struct store *s)
-{
-	struct query q = query(store_desk(s),
-	    "SELECT count(*) > 1 FROM instance i WHERE EXISTS"
-	    " (SELECT 1 FROM conversation c WHERE c.instance = i.name)");
-	struct winsize ws;
-	bool many = step(&q) && column_int(&q, 0) != 0;
-
-	done(&q);
-	if (isatty(1) && ioctl(1, TIOCGWINSZ, &ws) == 0)
-		many = many && ws.ws_col >= INSTANCE_FROM_COLUMNS;
-	return many;
-}
-
-/* How a list is printed. */
-struct list_form {
-	struct cli_table *table;  /* NULL: as JSON, or ids only */
-	bool instances, promises; /* columns that say something here */
-	int64_t at_ms;
-};
-
-static void
-list_table(struct list_form *f)
-{
-	static const char *const plain[] = { "id", "status", "owner",
-		"assignee", "team", "priority", "instance", "contact", "name",
-		"phone", "tags", "waiting_since", "last", "text", "due", NULL };
-	static const char *head[10]; /* the table keeps it */
-	size_t n = 0;
-
-	head[n++] = "ID";
-	head[n++] = "WAITS";
-	if (f->promises)
-		head[n++] = "DUE";
-	head[n++] = "LAST";
-	head[n++] = "STATE";
-	head[n++] = "PRIO";
-	if (f->instances)
-		head[n++] = "INSTANCE";
-	head[n++] = "CONTACT";
-	head[n++] = "TEXT";
-	head[n] = NULL;
-	f->table = cli_table_new(as_plain ? plain : head, as_plain);
-}
-
-static void
-list_cells(const struct list_form *f, const struct listed *l)
-{
-	char a[TIME_TEXT_BYTES], b[TIME_TEXT_BYTES], c[TIME_TEXT_BYTES];
-	char *state = listed_state(l),
-	     *name = listed_customer(l, CONTACT_COLUMNS),
-	     *gist = listed_gist(l);
-
-	cli_table_cell(f->table, "%s", l->id);
-	cli_table_cell(f->table, "%s", listed_age(l->waiting_ms, f->at_ms, a));
-	if (f->promises)
-		cli_table_cell(f->table, "%s",
-		    listed_due(l->due.due_ms, f->at_ms, c));
-	cli_table_cell(f->table, "%s", listed_age(l->last_ms, f->at_ms, b));
-	cli_table_cell(f->table, "%s", state);
-	cli_table_cell(f->table, "%s", l->priority);
-	if (f->instances)
-		cli_table_cell(f->table, "%s", l->instance);
-	cli_table_cell(f->table, "%s", name);
-	cli_table_cell(f->table, "%s", gist);
-	free(state);
-	free(name);
-	free(gist);
-}
-
-/* Everything, for cut(1) and awk(1); the columns are in the page. */
-static void
-list_plain(struct cli_table *t, const struct listed *l)
-{
-	char a[TIME_TEXT_BYTES], b[TIME_TEXT_BYTES], c[TIME_TEXT_BYTES];
-
-	cli_table_cell(t, "%s", l->id);
-	cli_table_cell(t, "%s", l->status);
-	cli_table_cell(t, "%s", l->owner);
-	cli_table_cell(t, "%s", l->assignee != NULL ? l->assignee : "");
-	cli_table_cell(t, "%s", l->team != NULL ? l->team : "");
-	cli_table_cell(t, "%s", l->priority);
-	cli_table_cell(t, "%s", l->instance);
-	cli_table_cell(t, "%s", l->contact);
-	cli_table_cell(t, "%s", l->name != NULL ? l->name : "");
-	cli_table_cell(t, "%s", l->phone != NULL ? l->phone : "");
-	cli_table_cell(t, "%s", l->tags);
-	cli_table_cell(t, "%s",
-	    l->waiting_ms != 0 ? time_text(l->waiting_ms, a) : "");
-	cli_table_cell(t, "%s",
-	    l->last_ms != 0 ? time_text(l->last_ms, b) : "");
-	cli_table_cell(t, "%s", l->text != NULL ? l->text : "");
-	cli_table_cell(t, "%s",
-	    l->due.due_ms != 0 ? time_text(l->due.due_ms, c) : "");
-}
-
-static void
-list_print(const struct list_form *f, const struct listed *l)
-{
-	json_t *o;
-
-	if (as_json) {
-		o = listed_json(l);
-		cli_json(o);
-		json_decref(o);
-	} else if (as_plain)
-		list_plain(f->table, l);
-	else
-		list_cells(f, l);
-}
-
-/* A page under one look at the store, then out with it. One that was merged
- * since it was found is told of by the other. */
-static int
-list_page(struct store *s, const struct list_form *f,
-    const struct listing_key *keys, size_t n, const char *self)
-{
-	unsigned parts = as_json ?
-	    LISTED_NAMES | LISTED_ADDRESS | LISTED_UNREAD :
-	    as_plain ? LISTED_NAMES :
-		       0;
-	struct listed *rows = xcalloc(n, sizeof(*rows));
-	size_t i, kept = 0;
-	int code = db_read_begin(store_desk(s));
-
-	if (code < 0) {
-		free(rows);
-		return code;
-	}
-	parts |= listed_writers(s);
-	for (i = 0; code == 0 && i < n; i++) {
-		code = listed_get(s, keys[i].id, parts, self, &rows[kept]);
-		if (code == 0)
-			kept++;
-		else if (code == ERR_NOINPUT)
-			code = 0;
-	}
-	db_read_end(store_desk(s));
-	for (i = 0; i < kept; i++) {
-		if (code == 0)
-			list_print(f, &rows[i]);
-		listed_release(&rows[i]);
-	}
-	free(rows);
-	return code;
 }
 
 /* The options' words, as a filter. */
@@ -656,42 +424,29 @@ list_filter(struct cli *cli, struct store *s, const char *self,
 	f->max = count;
 }
 
+static enum rows_form
+form_asked(void)
+{
+	return ids_only ? ROWS_IDS :
+	    as_json	? ROWS_JSON :
+	    as_plain	? ROWS_PLAIN :
+			  ROWS_TABLE;
+}
+
 static int
 run_list(struct cli *cli)
 {
-	struct list_form form = { .at_ms = now_ms() };
 	struct listing_filter filter;
-	struct listing_key *keys = NULL;
 	struct store *s = NULL;
 	char *self = NULL;
-	size_t n = 0, i, page;
 	int code;
 
 	cli_args(cli, 0, 0);
 	cli_need(store_open(store_flag, STORE_READ, &s));
 	cli_need(person_self(s, MAY_READ, &self));
 	list_filter(cli, s, self, "open,snoozed", &filter);
-	if (follow) {
-		code = watch(s, &filter, self);
-		free(self);
-		store_close(s);
-		return code;
-	}
-	code = listing_keys(s, &filter, form.at_ms, &keys, &n);
-	form.instances = !ids_only && !as_json && show_instances(s);
-	form.promises = !ids_only && !as_json && sla_is_used(s);
-	if (!ids_only && !as_json)
-		list_table(&form);
-	for (i = 0; code == 0 && i < n; i += page) {
-		page = n - i < LISTING_PAGE ? n - i : LISTING_PAGE;
-		if (ids_only)
-			printf("%s\n", keys[page = 1, i].id);
-		else
-			code = list_page(s, &form, keys + i, page, self);
-	}
-	if (form.table != NULL)
-		cli_table_end(form.table);
-	free(keys);
+	code = follow ? watch(s, &filter, self) :
+			rows_print(s, &filter, form_asked(), self);
 	free(self);
 	store_close(s);
 	return code;
@@ -720,83 +475,6 @@ catch_up(void)
 		cli_warn("the newest messages are not looked at: %s",
 		    err_reason());
 	store_close(s);
-}
-
-/* Who said it, in a few words. */
-static char *
-found_who(const struct found *f)
-{
-	const char *author = f->author != NULL ? f->author : "";
-
-	if (strcmp(f->direction, "in") == 0)
-		return xstrdup(f->name != NULL ? f->name : f->contact);
-	if (strcmp(f->direction, "echo") == 0)
-		return xstrdup("(phone)");
-	if (str_starts(author, "user:"))
-		author += strlen("user:");
-	return xformat("%s%s", strcmp(f->direction, "note") == 0 ? "note " : "",
-	    author);
-}
-
-static void
-found_json(const struct found *f)
-{
-	json_t *o = json_object();
-	char time[TIME_TEXT_BYTES];
-
-	json_put(o, "message", f->message);
-	json_put(o, "conversation", f->conversation);
-	json_put(o, "instance", f->instance);
-	json_put(o, "contact", f->contact);
-	json_object_set_new(o, "name", json_text_new(f->name));
-	json_put(o, "direction", f->direction);
-	json_put(o, "kind", f->kind);
-	json_object_set_new(o, "author", json_text_new(f->author));
-	json_put(o, "time", time_text(f->wa_ms, time));
-	json_put(o, "text", f->text != NULL ? f->text : f->gist);
-	cli_json(o);
-	json_decref(o);
-}
-
-static void
-found_cells(struct cli_table *t, const struct found *f, const struct cli *cli)
-{
-	const char *const *asked = (const char *const *)cli->args;
-	char time[TIME_TEXT_BYTES], *who = found_who(f), *name, *around;
-
-	if (as_plain)
-		time_text(f->wa_ms, time);
-	else
-		time_local(f->wa_ms, "%Y-%m-%d %H:%M", time, sizeof(time));
-	name = as_plain ? xstrdup(who) : listed_cut(who, CONTACT_COLUMNS);
-	around = as_plain ? xstrdup(f->gist) :
-			    words_around(f->gist, asked, (size_t)cli->nargs);
-	cli_table_cell(t, "%s", time);
-	cli_table_cell(t, "%s", f->conversation);
-	cli_table_cell(t, "%s", name);
-	cli_table_cell(t, "%s", around);
-	free(who);
-	free(name);
-	free(around);
-}
-
-/* Conversations that were printed already, newest first. */
-struct told {
-	char (*ids)[SHORT_ID_BYTES];
-	size_t n;
-};
-
-static void
-found_id(struct told *told, const struct found *f)
-{
-	size_t i;
-
-	for (i = 0; i < told->n; i++)
-		if (strcmp(told->ids[i], f->conversation) == 0)
-			return;
-	told->ids = xrealloc(told->ids, (told->n + 1) * sizeof(*told->ids));
-	memcpy(told->ids[told->n++], f->conversation, SHORT_ID_BYTES);
-	printf("%s\n", f->conversation);
 }
 
 /* What may be said by reply --canned. */
@@ -850,62 +528,28 @@ run_names(struct cli *cli)
 	return code;
 }
 
-/* All that is found, a page at a time. */
-static int
-print_found(struct cli *cli, struct store *s, const struct question *question,
-    const struct listing_filter *filter, int64_t since_ms)
-{
-	static const char *const headers[] = { "TIME", "ID", "WHO", "TEXT",
-		NULL };
-	struct cli_table *t =
-	    as_json || ids_only ? NULL : cli_table_new(headers, as_plain);
-	struct told told = { NULL, 0 };
-	struct found *list = NULL;
-	int64_t place = 0, left = count == 0 ? INT64_MAX : count;
-	size_t n, i, page;
-	int code;
-
-	do {
-		page = left < FOUND_PAGE ? (size_t)left : FOUND_PAGE;
-		code = words_search(s, question, filter, since_ms, place, page,
-		    &list, &n);
-		if (code < 0)
-			break;
-		for (i = 0; i < n; i++)
-			if (ids_only)
-				found_id(&told, &list[i]);
-			else if (as_json)
-				found_json(&list[i]);
-			else
-				found_cells(t, &list[i], cli);
-		if (n > 0)
-			place = list[n - 1].place;
-		left -= (int64_t)n;
-		found_free(list, n);
-	} while (n == page && left > 0);
-	if (t != NULL)
-		cli_table_end(t);
-	free(told.ids);
-	return code < 0 ? code : place == 0 ? ERR_NO : 0;
-}
-
 static int
 run_search(struct cli *cli)
 {
 	struct listing_filter filter;
 	struct question question;
+	struct finds finds = { .question = &question,
+		.asked = (const char *const *)cli->args,
+		.nasked = (size_t)cli->nargs,
+		.filter = &filter,
+		.form = form_asked() };
 	struct store *s = NULL;
 	char *self = NULL;
-	int64_t since_ms = 0, due = 0;
+	int64_t due = 0;
 	int code;
 
 	cli_args(cli, 1, INT32_MAX);
 	if (count < 0)
 		count = FOUND_DEFAULT;
-	if (since != NULL && since_parse(since, &since_ms) < 0)
+	finds.max = count;
+	if (since != NULL && since_parse(since, &finds.since_ms) < 0)
 		cli_usage(cli, "--since: %s", err_reason());
-	if (question_init(&question, (const char *const *)cli->args,
-		(size_t)cli->nargs) < 0)
+	if (question_init(&question, finds.asked, finds.nasked) < 0)
 		cli_usage(cli, "%s", err_reason());
 	cli_need(store_open(store_flag, STORE_READ, &s));
 	cli_need(person_self(s, MAY_READ, &self));
@@ -913,7 +557,7 @@ run_search(struct cli *cli)
 	cli_need(words_due(s, &due));
 	if (due > 0)
 		catch_up();
-	code = print_found(cli, s, &question, &filter, since_ms);
+	code = finds_print(s, &finds);
 	question_release(&question);
 	free(self);
 	store_close(s);
@@ -1091,78 +735,17 @@ run_show(struct cli *cli)
 	return code < 0 ? code : 0;
 }
 
-/* "conversation 7k3...  resolved  sales  2026-11-23", above its transcript. */
-static void
-add_title(struct buf *b, const struct conversation *c)
-{
-	char day[TIME_TEXT_BYTES];
-
-	time_local(c->opened_ms, "%Y-%m-%d", day, sizeof(day));
-	buf_addf(b, "conversation %s  %s  %s  opened %s\n", c->id, c->status,
-	    c->instance, day);
-}
-
-/* One of the conversations of a customer, the last messages of it. */
 static int
-history_one(struct store *s, const char *id, int64_t *left, struct buf *ret)
+print_history(void *store, const char *who)
 {
-	struct transcript_style style = text_style(NULL);
-	struct conversation *c = NULL;
-	int64_t seq = 0, before;
-	int code = conversation_get(s, id, &c);
+	const struct transcript_style style = text_style(NULL);
+	struct buf b = BUF_INIT(0);
+	int code = history_add(store, who, &style, count, as_json, &b);
 
-	if (code == 0 && as_json)
-		do {
-			before = seq;
-			code = record_events(s, c->id, &seq, ret);
-		} while (code == 0 && seq != before);
-	else if (code == 0) {
-		style.last = *left < INT32_MAX ? (int)*left : 0;
-		add_title(ret, c);
-		code = transcript_body(s, c, &style, ret);
-		buf_addc(ret, '\n');
-	}
-	if (code == 0 && *left < INT32_MAX)
-		*left -= transcript_length(s, c->id);
-	conversation_free(c);
+	if (code == 0 && b.len > 0)
+		fwrite(b.data, 1, b.len, stdout);
+	buf_release(&b);
 	return code;
-}
-
-/* All conversations of who is meant, the oldest first: so many messages from
- * the end, whichever they are of. */
-static int
-history_of(struct store *s, const char *who)
-{
-	struct listing_filter filter = { .sort = SORT_OPENED };
-	struct listing_key *keys = NULL;
-	struct buf *texts;
-	char *contacts = NULL;
-	int64_t left = count > 0 ? count : INT32_MAX;
-	size_t n = 0, i;
-	int code = listing_contacts(s, who, &contacts);
-
-	if (code < 0)
-		return code;
-	filter.contacts = contacts;
-	code = listing_keys(s, &filter, now_ms(), &keys, &n);
-	texts = xcalloc(n + 1, sizeof(*texts));
-	for (i = 0; code == 0 && i < n && left > 0; i++)
-		code = history_one(s, keys[i].id, &left, &texts[i]);
-	while (n-- > 0) {
-		if (code == 0 && texts[n].len > 0)
-			fwrite(texts[n].data, 1, texts[n].len, stdout);
-		buf_release(&texts[n]);
-	}
-	free(texts);
-	free(keys);
-	free(contacts);
-	return code;
-}
-
-static int
-history_line(void *store, const char *name)
-{
-	return history_of(store, name);
 }
 
 static int
@@ -1176,8 +759,8 @@ run_history(struct cli *cli)
 	cli_need(store_open(store_flag, STORE_READ, &s));
 	cli_need(person_self(s, MAY_READ, &self));
 	code = strcmp(cli->args[0], "-") == 0 ?
-	    said_already(each_name(s, history_line)) :
-	    history_of(s, cli->args[0]);
+	    said_already(each_name(s, print_history)) :
+	    print_history(s, cli->args[0]);
 	free(self);
 	store_close(s);
 	return code;
@@ -1258,14 +841,15 @@ run_export(struct cli *cli)
 static int
 watch_act(void *ctx, const char *verb, const char *id)
 {
-	struct deed d;
-	int code = deed_begin(&d, verb);
+	struct errand e;
+	int code = begin(&e, verb);
 
 	(void)ctx;
 	if (code == 0)
-		code = deed_do(&d, id,
-		    strcmp(verb, "take") == 0 ? do_take : do_resolve, NULL);
-	deed_close(&d);
+		code = errand_do(&e, id,
+		    strcmp(verb, "take") == 0 ? verb_take : verb_resolve,
+		    &no_survey);
+	errand_end(&e);
 	return code;
 }
 
@@ -1373,212 +957,32 @@ text_given(struct cli *cli)
 	return text;
 }
 
-/* A reply on its way. */
-struct reply {
-	struct writing what;
-	int64_t window_ms;
-	/* Of just one conversation, where it has a text; else store is NULL. */
-	struct store *store;
-	char *self;
-	char id[SHORT_ID_BYTES];
-	struct scribe scribe; /* process "": it was not written by hand */
-	bool is_draft;	      /* what is sent is what is kept */
-};
-
-/* A person who answers without having seen what was said last is told. */
-static void
-note_unseen(struct deed *d, const char *id)
-{
-	int64_t seq = seen_until(d->store, d->self, id);
-	char *news =
-	    seq > 0 ? writing_meanwhile(d->store, id, d->self, seq) : NULL;
-
-	if (news != NULL)
-		d->note = xformat("%s: %s since you looked", id, news);
-	free(news);
-}
-
-static int
-do_reply(struct deed *d, const char *id, const void *arg)
-{
-	const struct reply *r = arg;
-	const char *process = r->what.process;
-	int code;
-
-	if (process == NULL && r->what.reaction == NULL &&
-	    isatty(STDERR_FILENO))
-		note_unseen(d, id);
-	code = writing_queue(&d->act, id, d->self, &r->what, r->window_ms);
-	if (code == 0 && r->is_draft)
-		code = draft_drop(d->store, d->self, id);
-	else if (code == 0 && r->what.text != NULL)
-		code = draft_sent(d->store, d->self, id, r->what.text);
-	if (code >= 0 && process != NULL)
-		code = typist_end(&d->act, id, process);
-	return code < 0 ? code : 0;
-}
-
-/* What is canned is made for each customer. */
-static int
-do_canned(struct deed *d, const char *id, const void *arg)
-{
-	struct reply r = *(const struct reply *)arg;
-	int code = canned_reply(d->store, id, d->self, canned, language,
-	    &r.what.text, &r.what.content);
-
-	if (r.what.content != NULL)
-		r.what.kind = "interactive";
-	if (code == 0)
-		code = writing_check(&r.what);
-	if (code == 0)
-		code = do_reply(d, id, &r);
-	writing_release(&r.what);
-	return code;
-}
-
-/* The conversation of the arguments, where the draft of a text is. */
-static void
-reply_open(struct cli *cli, struct reply *r)
-{
-	if (strcmp(cli->args[0], "-") == 0)
-		return;
-	cli_need(store_open(store_flag, STORE_WRITE, &r->store));
-	cli_need(person_self(r->store, MAY_WRITE, &r->self));
-	cli_need(conversation_named(r->store, cli->args[0], r->id));
-	r->scribe.store = r->store;
-	r->scribe.person = r->self;
-	r->scribe.id = r->id;
-}
-
-/* Whom it is for, and until when; a shut window is said before anything is
- * written. */
-static int
-begin_to_write(struct reply *r)
-{
-	char time[TIME_TEXT_BYTES], *name, *shown;
-	struct conversation *c = NULL;
-	struct conf *conf = NULL;
-	struct act act;
-	int code = conversation_get(r->store, r->id, &c);
-
-	if (code < 0)
-		return code;
-	act_person(&act, r->store, r->self);
-	code = writing_window(&act, c, r->window_ms);
-	if (code == 0)
-		code = conf_open(&conf);
-	if (code == 0)
-		code = setting_duration(conf, "desk", "writing",
-		    &r->scribe.lease_ms);
-	if (code == 0)
-		code = scribe_begin(&r->scribe, force);
-	if (code == 0) {
-		name = customer_name(r->store, c->contact);
-		shown = utf8_show(name, false);
-		cli_warn("to %s; WhatsApp takes free texts for %s more", shown,
-		    duration_text(conversation_window(c, r->window_ms,
-				      act.now_ms),
-			time));
-		free(shown);
-		free(name);
-	}
-	act_release(&act);
-	conf_close(conf);
-	conversation_free(c);
-	return code;
-}
-
-/* The person writes, in an editor if they have one; what was kept is taken up
- * again. *ret_typed is what they left, kept as well. */
-static int
-let_write(struct reply *r, char **ret_typed, size_t *ret_len)
-{
-	const struct editor_wish wish = { .max_bytes = WRITING_MAX_BYTES,
-		.every_ms = r->scribe.lease_ms / 3 + 1,
-		.tick = scribe_tick,
-		.ctx = &r->scribe };
-	const char *command = isatty(STDOUT_FILENO) ? editor_command() : NULL;
-	char *kept = NULL, *shown;
-	int64_t ms = 0;
-	int code = draft_get(r->store, r->self, r->id, &kept, &ms);
-
-	if (code >= 0 && command != NULL) {
-		code = editor_run(command, kept != NULL ? kept : "", &wish,
-		    ret_typed);
-		if (code == 0) {
-			*ret_len = strlen(*ret_typed);
-			scribe_tick(&r->scribe, *ret_typed);
-		}
-	} else if (code >= 0) {
-		if (kept != NULL) {
-			shown = utf8_show(kept, true);
-			cli_warn("your draft, which what you write now "
-				 "replaces; --draft send sends it:\n%s",
-			    shown);
-			free(shown);
-		}
-		cli_warn("the text, then Ctrl-D");
-		code = editor_read(STDIN_FILENO, &wish, ret_typed, ret_len);
-	}
-	free(kept);
-	return code;
-}
-
-/* Where the text is that was not queued. */
-static void
-say_kept(const struct reply *r)
-{
-	if (r->scribe.failed < 0)
-		cli_warn("what was written last is not kept");
-	else
-		cli_warn("the text is kept as your draft of it");
-}
-
-/* Nothing is queued, and why is said: what was written by hand is kept
- * already. */
-_Noreturn static void
-give_up(struct reply *r, int code)
-{
-	cli_warn("%s", err_reason());
-	if (r->scribe.process[0] != '\0') {
-		scribe_end(&r->scribe);
-		say_kept(r);
-	}
-	fflush(stdout);
-	exit(err_status(code));
-}
-
 static char *
-write_by_hand(struct reply *r)
+write_by_hand(struct answering *r)
 {
-	char *typed = NULL, *text = NULL;
-	size_t len = 0;
-	int code = begin_to_write(r);
+	char *text = NULL;
+	int code = answering_write(r, isatty(STDOUT_FILENO), force, &text);
 
-	if (code == 0)
-		code = let_write(r, &typed, &len);
-	if (code == 0)
-		code = writing_text(typed, len, &text);
-	free(typed);
-	if (code < 0)
-		give_up(r, code);
-	r->what.process = r->scribe.process;
-	r->what.began_seq = r->scribe.began_seq;
-	r->is_draft = true;
+	if (code < 0) {
+		/* Nothing is queued: why not, then where the text is. */
+		cli_warn("%s", err_reason());
+		answering_give_up(r);
+		fflush(stdout);
+		exit(err_status(code));
+	}
 	return text;
 }
 
 /* The text of a reply: what is kept, TEXT, or what is written now. */
 static char *
-text_of_reply(struct cli *cli, struct reply *r)
+text_of_reply(struct cli *cli, struct answering *r)
 {
 	char *text = NULL;
-	int64_t ms = 0;
 
-	reply_open(cli, r);
+	if (strcmp(cli->args[0], "-") != 0)
+		cli_need(answering_open(r, store_flag, cli->args[0]));
 	if (draft != NULL && strcmp(draft, "send") == 0) {
-		if (cli_need(draft_get(r->store, r->self, r->id, &text, &ms)) ==
-		    0)
+		if (cli_need(answering_kept(r, &text)) == 0)
 			cli_die(ERR_NO, "%s: no draft of yours is kept", r->id);
 		r->is_draft = true;
 		return text;
@@ -1586,64 +990,6 @@ text_of_reply(struct cli *cli, struct reply *r)
 	if (cli->nargs == 1 && r->store != NULL && isatty(STDIN_FILENO))
 		return write_by_hand(r);
 	return text_given(cli);
-}
-
-/* A step about the draft alone; what fn returns, or an ERR. */
-static int
-drafted(struct reply *r, int (*fn)(struct reply *r))
-{
-	int code = store_begin(r->store), ret;
-
-	if (code < 0)
-		return code;
-	ret = fn(r);
-	if (ret < 0)
-		store_rollback(r->store);
-	else
-		code = store_commit(r->store);
-	return code < 0 ? code : ret;
-}
-
-static int
-keep_it(struct reply *r)
-{
-	return draft_keep(r->store, r->self, r->id, r->what.text, now_ms());
-}
-
-static int
-drop_it(struct reply *r)
-{
-	return draft_drop(r->store, r->self, r->id);
-}
-
-/* Keep what was refused; but another draft that is there goes before it. */
-static int
-keep_if_none(struct reply *r)
-{
-	char *text = NULL;
-	int64_t ms = 0;
-	int code = draft_get(r->store, r->self, r->id, &text, &ms);
-
-	if (code == 0)
-		code = keep_it(r);
-	else if (code == 1 && strcmp(text, r->what.text) != 0)
-		cli_warn("this text is not kept: there is a draft already");
-	free(text);
-	return code;
-}
-
-/* It was refused, for a reason that stays said. */
-static void
-keep_refused(struct reply *r, int code)
-{
-	char *why = xstrdup(err_reason());
-
-	if (r->scribe.process[0] != '\0')
-		scribe_end(&r->scribe);
-	if (r->is_draft || drafted(r, keep_if_none) == 0)
-		say_kept(r);
-	err_set(code, "%s", why);
-	free(why);
 }
 
 /* Keep a person's file, to be sent. */
@@ -1693,7 +1039,7 @@ json_file(const char *path)
 
 /* What the options say; the text is there or not as they want it. */
 static void
-compose(struct cli *cli, struct reply *r)
+compose(struct cli *cli, struct answering *r)
 {
 	bool has_text = cli->nargs > 1;
 	struct writing *w = &r->what;
@@ -1743,35 +1089,31 @@ compose(struct cli *cli, struct reply *r)
 
 /* keep, show, drop: nothing is sent. */
 static int
-run_draft(struct cli *cli, struct reply *r)
+run_draft(struct cli *cli, struct answering *r)
 {
 	char *text = NULL, *shown;
-	int64_t ms = 0;
 	int code;
 
 	r->window_ms = window_ms();
 	if (strcmp(draft, "keep") == 0) {
 		r->what.text = text_of_reply(cli, r);
-		code = r->what.process != NULL ? scribe_end(&r->scribe) :
-						 drafted(r, keep_it);
+		code = answering_keep(r);
 	} else {
-		reply_open(cli, r);
-		code = draft_get(r->store, r->self, r->id, &text, &ms);
+		cli_need(answering_open(r, store_flag, cli->args[0]));
+		code = answering_kept(r, &text);
 		if (code == 1 && strcmp(draft, "show") == 0) {
 			shown = utf8_show(text, true);
 			printf("%s\n", shown);
 			free(shown);
 		} else if (code == 1) {
-			code = drafted(r, drop_it);
+			code = answering_drop(r);
 		} else if (code == 0) {
 			cli_warn("%s: no draft of yours is kept", r->id);
 			code = ERR_NO;
 		}
 		free(text);
 	}
-	writing_release(&r->what);
-	free(r->self);
-	store_close(r->store);
+	answering_release(r);
 	return code < 0 ? code : 0;
 }
 
@@ -1798,7 +1140,10 @@ check_draft(struct cli *cli)
 static int
 run_reply(struct cli *cli)
 {
-	struct reply r = { .window_ms = 0 };
+	struct answering r = { .say = say, .mind_news = isatty(STDERR_FILENO) };
+	const struct verb_canned k = { .answering = &r,
+		.name = canned,
+		.language = language };
 	int code;
 
 	cli_args(cli, 1, 2);
@@ -1831,19 +1176,12 @@ run_reply(struct cli *cli)
 	/* Named now: who waits for wa-send to say so has gone home. */
 	code = canned == NULL ? writing_check(&r.what) : 0;
 	if (code == 0)
-		code = one(cli, canned != NULL ? do_canned : do_reply, &r);
+		code = canned != NULL ? one(cli, verb_canned, &k) :
+					one(cli, verb_reply, &r);
 	if (code < 0 && r.store != NULL)
-		keep_refused(&r, code);
-	writing_release(&r.what);
-	free(r.self);
-	store_close(r.store);
+		answering_refused(&r, code);
+	answering_release(&r);
 	return code;
-}
-
-static int
-do_note(struct deed *d, const char *id, const void *text)
-{
-	return note_add(&d->act, id, text);
 }
 
 static int
@@ -1855,92 +1193,28 @@ run_note(struct cli *cli)
 	cli_args(cli, 1, 2);
 	turn_round(cli);
 	text = text_given(cli);
-	code = one(cli, do_note, text);
+	code = one(cli, verb_note, text);
 
 	free(text);
 	return code;
 }
 
 static int
-do_take(struct deed *d, const char *id, const void *arg)
-{
-	int code = conversation_reopen(&d->act, id);
-
-	(void)arg;
-	return code < 0 ? code : conversation_take(&d->act, id, d->self);
-}
-
-static int
 run_take(struct cli *cli)
 {
-	return each(cli, do_take);
-}
-
-static int
-do_pause(struct deed *d, const char *id, const void *arg)
-{
-	(void)arg;
-	return conversation_pause(&d->act, id,
-	    pause_ms > 0 ? d->act.now_ms + pause_ms : 0);
+	return each(cli, verb_take, NULL);
 }
 
 static int
 run_pause(struct cli *cli)
 {
-	return each(cli, do_pause);
-}
-
-static int
-do_release(struct deed *d, const char *id, const void *arg)
-{
-	int code = conversation_reopen(&d->act, id);
-
-	(void)arg;
-	return code < 0 ? code : conversation_release(&d->act, id, to_ai);
+	return each(cli, verb_pause, &pause_ms);
 }
 
 static int
 run_release(struct cli *cli)
 {
-	return each(cli, do_release);
-}
-
-static int
-do_assign(struct deed *d, const char *id, const void *arg)
-{
-	const char *person = arg;
-	struct conversation *c = NULL;
-	struct team *t = NULL;
-	int code = 0;
-
-	if (person != NULL && strcmp(person, "me") == 0)
-		person = d->self;
-	if (person != NULL)
-		code = person_answers(d->store, person);
-	else
-		code = team_get(d->store, team, &t);
-	team_free(t);
-	if (code == 0)
-		code = conversation_reopen(&d->act, id);
-	if (code == 0 && person != NULL) {
-		/* Its team stays: their queue has it again by a release. */
-		code = conversation_get(d->store, id, &c);
-		if (code == 0)
-			code =
-			    conversation_assign(&d->act, id, person, c->team);
-		conversation_free(c);
-		return code;
-	}
-	if (code < 0)
-		return code;
-	if (!round_robin && !least_loaded)
-		return conversation_assign(&d->act, id, NULL, team);
-	code = team_assign(&d->act, id, team,
-	    least_loaded ? TEAM_LEAST_LOADED : TEAM_ROUND_ROBIN);
-	if (code == 0)
-		cli_warn("%s: nobody of %s is free; it waits in their queue",
-		    id, team);
-	return code < 0 ? code : 0;
+	return each(cli, verb_release, &to_ai);
 }
 
 /* A tag, the name of a team, a reason: one line, not too long. */
@@ -1964,6 +1238,10 @@ check_label(struct cli *cli, const char *what, const char *text,
 static int
 run_assign(struct cli *cli)
 {
+	struct verb_assign to = { .deal = round_robin ? VERB_ROUND_ROBIN :
+		    least_loaded		      ? VERB_LEAST_LOADED :
+							VERB_QUEUE };
+
 	turn_round(cli);
 	cli_args(cli, team != NULL ? 1 : 2, team != NULL ? 1 : 2);
 	if (team != NULL)
@@ -1973,15 +1251,9 @@ run_assign(struct cli *cli)
 	if ((round_robin || least_loaded) && team == NULL)
 		cli_usage(cli, "--%s is for --team",
 		    round_robin ? "round-robin" : "least-loaded");
-	return one(cli, do_assign, team != NULL ? NULL : cli->args[1]);
-}
-
-static int
-do_tag(struct deed *d, const char *id, const void *tag)
-{
-	return strcmp(d->verb, "tag") == 0 ?
-	    conversation_tag(&d->act, id, tag) :
-	    conversation_untag(&d->act, id, tag);
+	to.person = team != NULL ? NULL : cli->args[1];
+	to.team = team;
+	return one(cli, verb_assign, &to);
 }
 
 /* tag and untag */
@@ -1991,13 +1263,9 @@ run_tag(struct cli *cli)
 	turn_round(cli);
 	cli_args(cli, 2, 2);
 	check_label(cli, "tag", cli->args[1], TAG_MAX_BYTES, ",");
-	return one(cli, do_tag, cli->args[1]);
-}
-
-static int
-do_priority(struct deed *d, const char *id, const void *word)
-{
-	return conversation_priority(&d->act, id, word);
+	return one(cli,
+	    strcmp(cli->verb->name, "tag") == 0 ? verb_tag : verb_untag,
+	    cli->args[1]);
 }
 
 static int
@@ -2008,25 +1276,7 @@ run_priority(struct cli *cli)
 	if (!priority_valid(cli->args[1]))
 		cli_usage(cli, "'%s': low, medium, high or urgent",
 		    cli->args[1]);
-	return one(cli, do_priority, cli->args[1]);
-}
-
-static int
-do_escalate(struct deed *d, const char *id, const void *reason)
-{
-	struct conversation *c = NULL;
-	int code = conversation_reopen(&d->act, id);
-
-	if (code == 0)
-		code = conversation_get(d->act.store, id, &c);
-	/* It is with people already: what is said about it is kept. */
-	if (code == 0 && reason != NULL && strcmp(c->owner, "queue") == 0 &&
-	    c->handed_ms != 0)
-		code = note_add(&d->act, id, reason);
-	else if (code == 0)
-		code = conversation_escalate(&d->act, id, reason);
-	conversation_free(c);
-	return code;
+	return one(cli, verb_priority, cli->args[1]);
 }
 
 static int
@@ -2036,45 +1286,13 @@ run_escalate(struct cli *cli)
 	cli_args(cli, 1, 2);
 	if (cli->nargs > 1)
 		check_label(cli, "reason", cli->args[1], REASON_MAX_BYTES, "");
-	return one(cli, do_escalate, cli->nargs > 1 ? cli->args[1] : NULL);
-}
-
-static int
-do_resolve(struct deed *d, const char *id, const void *arg)
-{
-	struct conf *conf = NULL;
-	int code = conversation_resolve(&d->act, id);
-
-	(void)arg;
-	/* Only what was not resolved already. */
-	if (code < 0 || d->act.nmade == 0 || no_survey)
-		return code;
-	code = conf_open(&conf);
-	if (code == 0)
-		code = survey_ask(&d->act, conf, id, false);
-	conf_close(conf);
-	return code < 0 ? code : 0;
+	return one(cli, verb_escalate, cli->nargs > 1 ? cli->args[1] : NULL);
 }
 
 static int
 run_resolve(struct cli *cli)
 {
-	return each(cli, do_resolve);
-}
-
-static int
-do_snooze(struct deed *d, const char *id, const void *arg)
-{
-	const int64_t *until_ms = arg;
-	struct conversation *c = NULL;
-	int code = conversation_get(d->store, id, &c);
-
-	if (code == 0 && strcmp(c->status, "open") != 0 &&
-	    strcmp(c->status, "snoozed") != 0)
-		code = err_set(ERR_NO, "%s is %s; conv reopen comes first", id,
-		    c->status);
-	conversation_free(c);
-	return code < 0 ? code : conversation_snooze(&d->act, id, *until_ms);
+	return each(cli, verb_resolve, &no_survey);
 }
 
 static int
@@ -2086,86 +1304,19 @@ run_snooze(struct cli *cli)
 	cli_args(cli, 2, 2);
 	if (time_ahead(cli->args[1], now_ms(), &until_ms) < 0)
 		cli_usage(cli, "%s", err_reason());
-	return one(cli, do_snooze, &until_ms);
-}
-
-static int
-do_reopen(struct deed *d, const char *id, const void *arg)
-{
-	int code = conversation_reopen(&d->act, id);
-
-	(void)arg;
-	return code < 0 ? code : conversation_wake(&d->act, id);
+	return one(cli, verb_snooze, &until_ms);
 }
 
 static int
 run_reopen(struct cli *cli)
 {
-	return each(cli, do_reopen);
-}
-
-static int
-do_archive(struct deed *d, const char *id, const void *arg)
-{
-	(void)arg;
-	return conversation_archive(&d->act, id);
+	return each(cli, verb_reopen, NULL);
 }
 
 static int
 run_archive(struct cli *cli)
 {
-	return each(cli, do_archive);
-}
-
-/* Whom text names: a conversation's customer, or a contact by its id. */
-static int
-contact_meant(struct store *s, const char *text, char ret_id[SHORT_ID_BYTES])
-{
-	struct conversation *c = NULL;
-	char id[SHORT_ID_BYTES];
-	int code;
-
-	if (str_starts(text, "contact/"))
-		return contact_resolve(s, text + strlen("contact/"), ret_id);
-	code = conversation_named(s, text, id);
-	if (code == 0)
-		code = conversation_get(s, id, &c);
-	if (code == 0)
-		memcpy(ret_id, c->contact, SHORT_ID_BYTES);
-	else if (code == ERR_NOINPUT && contact_resolve(s, text, ret_id) == 0)
-		code = 0;
-	else if (code == ERR_NOINPUT)
-		code =
-		    err_set(ERR_NOINPUT, "no conversation or contact %s", text);
-	conversation_free(c);
-	return code;
-}
-
-static int
-do_merge(struct deed *d, const char *id, const void *other)
-{
-	struct conversation *c = NULL;
-	struct deeds made = { NULL, 0 };
-	char contact[SHORT_ID_BYTES];
-	int code = conversation_get(d->store, id, &c);
-
-	if (code == 0)
-		code = contact_meant(d->store, other, contact);
-	if (code == 0)
-		code = contact_set_apart(d->store, c->contact, contact, false,
-		    d->act.now_ms);
-	if (code == 0) {
-		d->detail = json_object();
-		json_put(d->detail, "contact", c->contact);
-		json_put(d->detail, "other", contact);
-		code = contact_merge(d->store, c->contact, contact, &made,
-		    contact);
-	}
-	if (code == 0)
-		code = deeds_announce(&d->act, &made);
-	deeds_free(&made);
-	conversation_free(c);
-	return code;
+	return each(cli, verb_archive, NULL);
 }
 
 static int
@@ -2173,30 +1324,7 @@ run_merge(struct cli *cli)
 {
 	cli_args(cli, 2, 2);
 	turn_round(cli);
-	return one(cli, do_merge, cli->args[1]);
-}
-
-static int
-do_split(struct deed *d, const char *id, const void *arg)
-{
-	struct conversation *c = NULL;
-	struct deeds made = { NULL, 0 };
-	char contact[SHORT_ID_BYTES];
-	int code = conversation_get(d->store, id, &c);
-
-	(void)arg;
-	if (code == 0)
-		code = contact_split(d->store, c->contact, d->args,
-		    (size_t)d->nargs, d->act.now_ms, &made, contact);
-	if (code == 0) {
-		d->detail = json_object();
-		json_put(d->detail, "contact", c->contact);
-		json_put(d->detail, "other", contact);
-		code = deeds_announce(&d->act, &made);
-	}
-	deeds_free(&made);
-	conversation_free(c);
-	return code;
+	return one(cli, verb_merge, cli->args[1]);
 }
 
 static int
@@ -2204,7 +1332,7 @@ run_split(struct cli *cli)
 {
 	cli_args(cli, 2, INT32_MAX);
 	turn_round(cli);
-	return one(cli, do_split, NULL);
+	return one(cli, verb_split, NULL);
 }
 
 /* The bytes of a message's medium, as they came. */

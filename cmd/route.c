@@ -8,7 +8,6 @@
  * network or runs a program is asked for by action.requested.
  * frontdesk-rules(5) is the language.
  */
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,15 +17,11 @@
 #include "base/cli.h"
 #include "base/err.h"
 #include "base/jsonl.h"
-#include "base/language.h"
 #include "base/log.h"
 #include "base/str.h"
 #include "base/time.h"
-#include "base/zone.h"
-#include "desk/attribute.h"
 #include "desk/audience.h"
 #include "desk/consent.h"
-#include "desk/contact.h"
 #include "desk/conversation.h"
 #include "desk/event.h"
 #include "desk/hours.h"
@@ -36,28 +31,24 @@
 #include "desk/person.h"
 #include "desk/settings.h"
 #include "desk/sla.h"
-#include "desk/team.h"
 #include "desk/snooze.h"
 #include "desk/timer.h"
 #include "label/label.h"
+#include "rules/due.h"
+#include "rules/effect.h"
+#include "rules/facts.h"
 #include "rules/filter.h"
+#include "rules/hits.h"
+#include "rules/known.h"
 #include "rules/replay.h"
 #include "rules/rules.h"
+#include "rules/setup.h"
 #include "store/stage.h"
-#include "wa/canned.h"
-#include "wa/outbox.h"
-#include "wa/survey.h"
-#include "wa/template.h"
 
 #define BURST_MS 30000 /* messages so near to one another are one */
 #define BURST_LINES 6
-#define MINUTE_MS INT64_C(60000)
-#define DAY_MS (24 * 60 * MINUTE_MS)
-/* Timers that are due are looked for this far back: what was stored late comes
- * in between, what a service slept through once an hour. */
-#define NEAR_MS (15 * MINUTE_MS)
-#define FAR_MS (7 * DAY_MS)
-#define FAR_EVERY_MS (60 * MINUTE_MS)
+/* Timers are looked for far back once an hour: what a service slept through. */
+#define FAR_EVERY_MS (60 * 60 * INT64_C(1000))
 
 static const char *model_path, *rules_path, *since;
 static bool check, explain, label, match, print, replay, stats, train;
@@ -95,50 +86,6 @@ static const struct cli_spec spec = {
 		    "  route --replay --since 30d -f new\n",
 };
 
-/* Settings and rules as they were read together; freed with the last use. */
-struct setup {
-	int uses;
-	bool known; /* the store has the instances */
-	struct conf *conf;
-	struct rules *rules;
-	struct labeller *labeller; /* NULL: no rule asks, or none did yet */
-	int64_t label_wait_ms; /* that a message waits for a model's label */
-	struct zone *zone;     /* of the desk: days begin by it */
-	struct hours **hours;
-	char **hours_names;
-	size_t nhours;
-};
-
-struct prepared {
-	struct setup *setup;
-	struct rules_reading *reading;
-	char *text; /* what was read; NULL: none */
-	const char *language;
-	json_t *labels; /* that rules ask for; NULL: none do */
-};
-
-/* What a model or a classifier made of a message. */
-struct labels {
-	bool looked;
-	json_t *data; /* of message.labelled; NULL: there is none */
-};
-
-/* One event in its transaction. */
-struct work {
-	struct stage *st;
-	const struct event *e;
-	const struct prepared *p;
-	enum rules_occasion occasion;
-	struct conversation *c; /* NULL: it is about an instance */
-	const char *instance;
-	const char *message; /* NULL: it is about none */
-	const char *language;
-	int64_t at_ms;	 /* the customer's time */
-	bool group;	 /* several may read it */
-	bool taken_back; /* by the customer, before it was routed */
-	struct labels labels;
-};
-
 static volatile sig_atomic_t reload_wanted;
 
 static void
@@ -155,139 +102,16 @@ say(void *ctx, const char *text)
 	log_warnx("%s", text);
 }
 
-static void
-setup_drop(struct setup *s)
-{
-	size_t i;
-
-	if (s == NULL || --s->uses > 0)
-		return;
-	for (i = 0; i < s->nhours; i++) {
-		hours_free(s->hours[i]);
-		free(s->hours_names[i]);
-	}
-	free(s->hours);
-	free(s->hours_names);
-	zone_close(s->zone);
-	rules_free(s->rules);
-	labeller_close(s->labeller);
-	conf_close(s->conf);
-	free(s);
-}
-
-/* All [hours NAME] of the settings. */
 static int
-load_hours(struct setup *s)
+load(struct setup **ret, bool *ret_said)
 {
-	const struct conf_entry *e;
-	const char *name;
-	size_t i, j;
-	int code;
+	const struct setup_places at = { .rules = rules_path,
+		.model = model_path,
+		.store = stage_options.store,
+		.follow = stage_options.follow,
+		.say = say };
 
-	for (i = 0; (e = conf_entry(s->conf, i)) != NULL; i++) {
-		if (!str_starts(e->section, "hours "))
-			continue;
-		name = e->section + strlen("hours ");
-		for (j = 0; j < s->nhours; j++)
-			if (strcmp(s->hours_names[j], name) == 0)
-				break;
-		if (j < s->nhours)
-			continue;
-		s->hours = xrealloc(s->hours, (j + 1) * sizeof(*s->hours));
-		s->hours_names =
-		    xrealloc(s->hours_names, (j + 1) * sizeof(*s->hours_names));
-		code = hours_load(s->conf, name, &s->hours[j]);
-		if (code < 0)
-			return code;
-		s->hours_names[j] = xstrdup(name);
-		s->nhours++;
-	}
-	return 0;
-}
-
-/* A file named rules beside the settings, if there is one. Caller frees. */
-static char *
-usual_rules(void)
-{
-	const char *one = getenv("FRONTDESK_CONF");
-	char *conf =
-	    one != NULL && *one != '\0' ? xstrdup(one) : conf_person_path();
-	char *path = NULL;
-
-	if (conf != NULL && strrchr(conf, '/') != NULL) {
-		strrchr(conf, '/')[1] = '\0';
-		path = xformat("%srules", conf);
-	} else if (conf != NULL)
-		path = xstrdup("rules");
-	free(conf);
-	if (path != NULL && access(path, F_OK) == 0)
-		return path;
-	free(path);
-	path = xstrdup(CONF_SYSTEM_DIR "/rules");
-	if ((one == NULL || *one == '\0') && access(path, F_OK) == 0)
-		return path;
-	free(path);
-	return NULL;
-}
-
-/* The rules of the file at given; NULL: those that hold. */
-static int
-load_rules(const struct conf *c, const char *given, struct rules **ret)
-{
-	char *path =
-	    given != NULL ? xstrdup(given) : setting_path(c, "rules", "file");
-	int code;
-
-	if (path == NULL)
-		path = usual_rules();
-	if (path != NULL)
-		code = rules_open(path, c, say, NULL, ret);
-	else
-		code =
-		    rules_parse(rules_default, "built in", c, say, NULL, ret);
-	free(path);
-	return code;
-}
-
-/* How long a message may wait for ai-label: no longer than it is any use. */
-static int
-load_label_wait(struct setup *s)
-{
-	const char *profile = setting_text(s->conf, "label", "profile");
-
-	if (!stage_options.follow || profile == NULL || *profile == '\0' ||
-	    (!rules_ask_intent(s->rules) && !rules_ask_sentiment(s->rules)))
-		return 0;
-	return setting_duration(s->conf, "label", "wait", &s->label_wait_ms);
-}
-
-/* ERR_CONFIG has been said if *ret_said. */
-static int
-setup_load(struct setup **ret, bool *ret_said)
-{
-	struct setup *s = xcalloc(1, sizeof(*s));
-	int code;
-
-	*ret_said = false;
-	s->uses = 1;
-	code = conf_open(&s->conf);
-	if (code == 0)
-		code = load_hours(s);
-	if (code == 0)
-		code =
-		    zone_open(setting_text(s->conf, "desk", "zone"), &s->zone);
-	if (code == 0) {
-		code = load_rules(s->conf, rules_path, &s->rules);
-		*ret_said = code == ERR_CONFIG;
-	}
-	if (code == 0)
-		code = load_label_wait(s);
-	if (code < 0) {
-		setup_drop(s);
-		return code;
-	}
-	*ret = s;
-	return 0;
+	return setup_load(&at, ret, ret_said);
 }
 
 /*
@@ -335,7 +159,7 @@ reload(struct setup **current)
 	if (!reload_wanted)
 		return;
 	reload_wanted = 0;
-	if (setup_load(&s, &is_said) < 0) {
+	if (load(&s, &is_said) < 0) {
 		if (!is_said)
 			log_warnx("%s", err_reason());
 		log_warnx("the rules are not read again: those read before "
@@ -349,111 +173,6 @@ reload(struct setup **current)
 	    rules_count(s->rules) == 1 ? "" : "s", rules_revision(s->rules));
 }
 
-/* The timers that rules ask for, but for those of promises; freed by the
- * caller. */
-static int
-timers_of(const struct setup *s, struct timer **ret, size_t *ret_count)
-{
-	const struct rules_timer *asked;
-	size_t count = rules_timers(s->rules, &asked), i, n = 0;
-	struct timer *list = xcalloc(count + 1, sizeof(*list));
-	int64_t window_ms = 0;
-	int code = setting_duration(s->conf, "wa", "window", &window_ms);
-
-	for (i = 0; i < count; i++) {
-		if (asked[i].occasion == RULES_SLA)
-			continue;
-		list[n].name = asked[i].occasion == RULES_IDLE ? "idle" :
-		    asked[i].occasion == RULES_WAITING	       ? "waiting" :
-								 "window";
-		list[n].after_ms = asked[i].after_ms;
-		list[n].window_ms = window_ms;
-		list[n++].closed = asked[i].closed;
-	}
-	*ret = list;
-	*ret_count = n;
-	return code;
-}
-
-static int
-longest_first(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return x < y ? 1 : x > y ? -1 : 0;
-}
-
-/* What is promised: reckoned anew where a policy has changed, and told of. */
-static int
-fire_promises(struct store *store, const struct setup *s, int64_t now)
-{
-	const struct rules_timer *asked;
-	size_t count = rules_timers(s->rules, &asked), i, n = 0;
-	int64_t *spans = xcalloc(count + 1, sizeof(*spans));
-	int code;
-
-	for (i = 0; i < count; i++)
-		if (asked[i].occasion == RULES_SLA)
-			spans[n++] = asked[i].after_ms;
-	qsort(spans, n, sizeof(*spans), longest_first);
-	do
-		code = sla_renew(store, now);
-	while (code > 0);
-	if (code == 0)
-		code = timer_fire_sla(store, spans, n, "route", now);
-	free(spans);
-	return code;
-}
-
-/* Write down what is due: how many, or an ERR; and whether some snooze was. */
-static int
-fire_timers(struct stage *st, const struct setup *s, bool far, bool *ret_woke)
-{
-	struct store *store = stage_store(st);
-	struct timer *timers;
-	int64_t now = now_ms();
-	size_t n, i;
-	int code = timers_of(s, &timers, &n), got, all = 0;
-
-	if (code >= 0 && far)
-		code = timer_forget(store, timers, n);
-	for (i = 0; i < n && code >= 0; i++) {
-		code = timer_fire(store, &timers[i], "route", now,
-		    now - (far ? FAR_MS : NEAR_MS));
-		all += code > 0 ? code : 0;
-	}
-	*ret_woke = false;
-	for (got = 1; got > 0 && code >= 0; all += got) {
-		code = got = timer_fire_snoozes(store, "route", now);
-		*ret_woke |= got > 0;
-	}
-	free(timers);
-	if (code >= 0) {
-		code = fire_promises(store, s, now);
-		all += code > 0 ? code : 0;
-	}
-	return code < 0 ? code : all;
-}
-
-/* The policies of the settings, in a transaction if there is anything new. */
-static int
-load_policies(struct store *s, const struct conf *c)
-{
-	int code = sla_differ(s, c);
-
-	if (code != 1)
-		return code;
-	code = store_begin(s);
-	if (code < 0)
-		return code;
-	code = sla_sync(s, c);
-	if (code < 0) {
-		store_rollback(s);
-		return code;
-	}
-	return store_commit(s);
-}
-
 /* The store gets to know what the settings say, once. */
 static void
 make_known(struct stage *st, struct setup *s)
@@ -461,7 +180,7 @@ make_known(struct stage *st, struct setup *s)
 	if (s->known)
 		return;
 	s->known = true;
-	if (load_policies(stage_store(st), s->conf) < 0)
+	if (sla_load(stage_store(st), s->conf) < 0)
 		log_warnx("%s", err_reason());
 	if (instances_load(stage_store(st), s->conf) < 0)
 		log_warnx("%s", err_reason());
@@ -481,7 +200,7 @@ on_tick(struct stage *st)
 	make_known(st, *current);
 	far = woke || rules != (*current)->rules ||
 	    mono_ms() - far_ms > FAR_EVERY_MS;
-	code = fire_timers(st, *current, far, &woke);
+	code = due_fire(stage_store(st), *current, "route", far, &woke);
 	if (code >= 0 && far) {
 		far_ms = mono_ms();
 		rules = (*current)->rules;
@@ -489,61 +208,12 @@ on_tick(struct stage *st)
 	return code == ERR_BUSY ? 0 : code; /* the next one will */
 }
 
-/* The language of a text, if it is one that the desk's customers write. */
-static const char *
-language_of(const struct conf *c, const char *text)
-{
-	const char *of = setting_text(c, "desk", "languages"), *tag = "und";
-	size_t len, n;
-
-	if (text != NULL)
-		tag = language_detect(text, strlen(text));
-	n = strcspn(tag, "-");
-	if (of == NULL)
-		return tag;
-	for (; *of != '\0'; of += len) {
-		of += strspn(of, " \n");
-		len = strcspn(of, " \n");
-		if (strncmp(of, tag, n) == 0 && strchr("- \n", of[n]) != NULL)
-			return tag;
-	}
-	return "und";
-}
-
-/* What the text is about and how it is meant, where a rule asks. */
-static json_t *
-labels_of(struct setup *s, const char *text)
-{
-	unsigned kinds = (rules_ask_intent(s->rules) ? LABEL_INTENT : 0) |
-	    (rules_ask_sentiment(s->rules) ? LABEL_SENTIMENT : 0);
-	struct label_places at = { .conf = s->conf, .model = model_path };
-	struct label l;
-	char *store = NULL;
-	json_t *labels;
-
-	if (kinds == 0 || text == NULL)
-		return NULL;
-	if (s->labeller == NULL) {
-		/* Of the desk also where a copy of it is worked on. */
-		if (model_path == NULL &&
-		    store_find(stage_options.store, &store) == 0)
-			at.store = store;
-		s->labeller = labeller_open(&at, say, NULL);
-		free(store);
-	}
-	label_text(s->labeller, text, strlen(text), kinds, &l);
-	labels = json_object();
-	label_put_brief(&l, labels);
-	label_release(&l);
-	return labels;
-}
-
 /* Outside of the transaction: what needs nothing but the text. */
 static void *
 prepare(struct stage *st, const struct event *e)
 {
 	struct setup **current = stage_ctx(st);
-	struct prepared *p = xcalloc(1, sizeof(*p));
+	struct prepared *p;
 	const char *text = NULL, *slow;
 
 	/* What the AI or anybody else says is no customer's text. */
@@ -551,13 +221,8 @@ prepare(struct stage *st, const struct event *e)
 		text = json_str(e->data, "text");
 
 	reload(current);
-	p->setup = *current;
-	p->setup->uses++;
-	make_known(st, p->setup);
-	p->text = xstrdup(text);
-	p->language = language_of(p->setup->conf, text);
-	p->reading = rules_read(p->setup->rules, text);
-	p->labels = labels_of(p->setup, text);
+	make_known(st, *current);
+	p = prepared_new(*current, text);
 	slow = rules_gave_up(p->reading);
 	if (slow != NULL)
 		stage_failed(st,
@@ -570,305 +235,7 @@ prepare(struct stage *st, const struct event *e)
 static void
 drop(void *own)
 {
-	struct prepared *p = own;
-
-	setup_drop(p->setup);
-	rules_reading_free(p->reading);
-	json_decref(p->labels);
-	free(p->text);
-	free(p);
-}
-
-/* --- what the rules ask --- */
-
-/*
- * Turns of a conversation in the order of the log: the provider's clock knows
- * seconds only. What resolves it comes before the opening of what follows.
- */
-#define TURN_SQL                                               \
-	"type = 'message.received' AND data ->> 'kind' NOT IN" \
-	" (" NO_TURN_SQL ") AND coalesce(data ->> 'direction', 'in') = 'in'"
-#define CLOSED_SQL "type IN ('conversation.resolved', 'conversation.archived')"
-#define BEFORE_SQL                                 \
-	"subject = 'conversation/' || :id AND seq" \
-	" < (SELECT seq FROM event WHERE id = :me)"
-
-/* Whether no turn of the customer came before, since the opening. */
-static int
-ask_first(void *ctx)
-{
-	struct work *w = ctx;
-	struct query q = query(store_desk(stage_store(w->st)),
-	    "SELECT type = 'message.received' FROM event WHERE " BEFORE_SQL
-	    " AND ((" TURN_SQL ") OR " CLOSED_SQL
-	    ") ORDER BY seq DESC LIMIT 1");
-	bool earlier;
-	int code;
-
-	bind_text(&q, ":me", w->e->id);
-	bind_text(&q, ":id", w->c->id);
-	earlier = step(&q) && column_int(&q, 0) != 0;
-	code = done(&q);
-	return code < 0 ? code : !earlier;
-}
-
-/* Hours by name, or the instance's; NULL: it has none and is always open. */
-static int
-find_hours(const struct setup *s, const char *instance, const char *name,
-    const struct hours **ret)
-{
-	char *section;
-	size_t i;
-
-	*ret = NULL;
-	if (name == NULL) {
-		section = xformat("instance %s", instance);
-		name = conf_get(s->conf, section, "hours");
-		free(section);
-	}
-	if (name == NULL)
-		return 0;
-	for (i = 0; i < s->nhours; i++)
-		if (strcmp(s->hours_names[i], name) == 0)
-			*ret = s->hours[i];
-	return *ret != NULL ? 0 :
-			      err_set(ERR_CONFIG,
-				  "there is no [hours %s] in "
-				  "the settings",
-				  name);
-}
-
-static int
-hours_for(struct work *w, const char *name, const struct hours **ret)
-{
-	return find_hours(w->p->setup, w->instance, name, ret);
-}
-
-static int
-ask_open(void *ctx, const char *name)
-{
-	struct work *w = ctx;
-	const struct hours *h;
-	int code = hours_for(w, name, &h);
-
-	if (code < 0)
-		return code;
-	return h == NULL ? 1 : hours_at(h, w->at_ms);
-}
-
-static void
-mark_key(const struct work *w, const char *rule, char ret[64])
-{
-	if (w->c != NULL)
-		snprintf(ret, 64, "rule:%s:conversation/%s", rule, w->c->id);
-	else
-		snprintf(ret, 64, "rule:%s:instance/%.30s", rule, w->instance);
-}
-
-static int
-ask_fresh(void *ctx, const char *rule, enum rules_once once, const char *hours)
-{
-	struct work *w = ctx;
-	struct query q = query(store_desk(stage_store(w->st)),
-	    "SELECT time_ms FROM mark WHERE key = :key");
-	const struct hours *h;
-	struct wall then, now;
-	int64_t fired_ms = 0;
-	bool found;
-	char key[64];
-	int code;
-
-	mark_key(w, rule, key);
-	bind_text(&q, ":key", key);
-	found = step(&q);
-	if (found)
-		fired_ms = column_int(&q, 0);
-	code = done(&q);
-	if (code < 0 || !found)
-		return code < 0 ? code : 1;
-	switch (once) {
-	case ONCE_OPENING:
-		return w->c != NULL && fired_ms < w->c->reopened_ms;
-	case ONCE_DAY:
-		zone_wall(w->p->setup->zone, fired_ms, &then);
-		zone_wall(w->p->setup->zone, w->at_ms, &now);
-		return then.day != now.day;
-	case ONCE_CLOSED:
-		code = hours_for(w, hours, &h);
-		if (code < 0)
-			return code;
-		return h == NULL || hours_between(h, fired_ms, w->at_ms);
-	case ONCE_EVER:
-	case ONCE_NO:
-		break;
-	}
-	return once == ONCE_NO;
-}
-
-/* Whether the message led to an event of this type. */
-static int
-has_led_to(struct work *w, const char *type)
-{
-	struct query q = query(store_desk(stage_store(w->st)),
-	    "SELECT 1 FROM event WHERE cause = :id AND type = :type LIMIT 1");
-	bool found;
-	int code;
-
-	bind_text(&q, ":id", w->e->id);
-	bind_text(&q, ":type", type);
-	found = step(&q);
-	code = done(&q);
-	return code < 0 ? code : found;
-}
-
-static int
-ask(void *ctx, enum rules_question what)
-{
-	struct work *w = ctx;
-
-	switch (what) {
-	case ASK_NEW:
-		return has_led_to(w, "conversation.opened");
-	case ASK_REOPENED:
-		return has_led_to(w, "conversation.reopened");
-	case ASK_OPTED_OUT:
-		return contact_opted_out(stage_store(w->st), w->c->contact);
-	case ASK_BLOCKED:
-		return contact_blocked(stage_store(w->st), w->c->contact);
-	}
-	return 0;
-}
-
-/* The customer's turns since the opening, this one included. */
-static int
-count_turns(struct work *w, double *ret)
-{
-	struct query q = query(store_desk(stage_store(w->st)),
-	    "SELECT count(*) FROM event WHERE " BEFORE_SQL
-	    " AND seq > coalesce((SELECT seq FROM event WHERE " BEFORE_SQL
-	    "  AND " CLOSED_SQL " ORDER BY seq DESC LIMIT 1), 0)"
-	    " AND " TURN_SQL);
-
-	bind_text(&q, ":me", w->e->id);
-	bind_text(&q, ":id", w->c->id);
-	if (step(&q))
-		*ret = (double)column_int(&q, 0) + 1;
-	return done(&q) < 0 ? ERR_IO : 1;
-}
-
-/* How sure the AI was: what it says, else the best passage it answered by. */
-static int
-find_confidence(const struct work *w, double *ret)
-{
-	const json_t *value = json_at(w->e->data, "confidence"), *list, *source;
-	double score;
-	size_t i;
-	int found = 0;
-
-	if (json_is_number(value)) {
-		*ret = json_number_value(value);
-		return 1;
-	}
-	list = json_at(w->e->data, "sources");
-	json_array_foreach(list, i, source) {
-		score = json_number_value(json_object_get(source, "score"));
-		if (!found || score > *ret)
-			*ret = score;
-		found = 1;
-	}
-	return found;
-}
-
-static int
-ask_number(void *ctx, enum rules_number what, double *ret)
-{
-	struct work *w = ctx;
-	const json_t *value;
-
-	switch (what) {
-	case NUMBER_COUNT:
-		return count_turns(w, ret);
-	case NUMBER_CONFIDENCE:
-		return find_confidence(w, ret);
-	case NUMBER_RATING:
-		value = json_at(w->e->data, "rating");
-		*ret = json_number_value(value);
-		return json_is_number(value);
-	}
-	return 0;
-}
-
-static int
-ask_attribute(void *ctx, const char *name, char **ret)
-{
-	struct work *w = ctx;
-
-	return attribute_get(stage_store(w->st), w->c->contact, name, ret);
-}
-
-/* What message.labelled says of the message, if it stands in the log before
- * its routing, else what we make of it ourselves. */
-static int
-find_labels(struct work *w, const json_t **ret)
-{
-	struct query q;
-	const char *text;
-	int code = 0;
-
-	if (!w->labels.looked) {
-		w->labels.looked = true;
-		q = query(store_desk(stage_store(w->st)),
-		    "SELECT data FROM event WHERE cause = :id"
-		    " AND type = 'message.labelled' ORDER BY seq DESC LIMIT 1");
-		bind_text(&q, ":id", w->e->id);
-		if (step(&q)) {
-			text = column_text(&q, 0);
-			json_object_parse(text, strlen(text), &w->labels.data);
-		}
-		code = done(&q);
-		if (code == 0 && w->labels.data == NULL)
-			w->labels.data = json_incref(w->p->labels);
-	}
-	*ret = w->labels.data;
-	return code;
-}
-
-static int
-ask_intent(void *ctx, const char *name, double *ret)
-{
-	struct work *w = ctx;
-	const json_t *labels;
-	int code = find_labels(w, &labels);
-
-	if (code < 0 || labels == NULL ||
-	    strcmp(json_str_or(labels, "intent", ""), name) != 0)
-		return code;
-	*ret = json_number_value(json_at(labels, "intent_score"));
-	return 1;
-}
-
-static int
-ask_sentiment(void *ctx, const char **ret_label, double *ret)
-{
-	struct work *w = ctx;
-	const json_t *labels;
-	int code = find_labels(w, &labels);
-
-	if (code < 0 || labels == NULL ||
-	    json_str(labels, "sentiment_label") == NULL)
-		return code;
-	*ret_label = json_str(labels, "sentiment_label");
-	*ret = json_number_value(json_at(labels, "sentiment"));
-	return 1;
-}
-
-/* The ad the customer came by, as rules see it; NULL: none. */
-static const char *
-ad_of(const struct event *e)
-{
-	const json_t *referral = json_at(e->data, "referral");
-
-	return referral == NULL ? NULL : json_str_or(referral, "source_id", "");
+	prepared_free(own);
 }
 
 static void
@@ -883,69 +250,6 @@ tell_why(void *ctx, const char *rule, bool fires, const char *text)
 
 /* --- what comes of it --- */
 
-static int
-remember(struct work *w, const struct rules_result *r)
-{
-	char key[64];
-	size_t i;
-	int code = 0;
-
-	for (i = 0; i < r->nmarks && code == 0; i++) {
-		struct query q = query(store_desk(stage_store(w->st)),
-		    "INSERT INTO mark (key, time_ms) VALUES (:key, :at)"
-		    " ON CONFLICT DO UPDATE SET time_ms = :at");
-
-		mark_key(w, r->marks[i].key, key);
-		bind_text(&q, ":key", key);
-		bind_int(&q, ":at", w->at_ms);
-		step(&q);
-		code = done(&q);
-	}
-	return code;
-}
-
-/* To the queue of a team, or to whoever of it is to get it. */
-static int
-deal(struct work *w, struct act *a, const struct rules_effect *e)
-{
-	int code;
-
-	if (*e->more == '\0')
-		return conversation_assign(a, w->c->id, NULL, e->value);
-	code = team_assign(a, w->c->id, e->value,
-	    strcmp(e->more, "least loaded") == 0 ? TEAM_LEAST_LOADED :
-						   TEAM_ROUND_ROBIN);
-	if (code == ERR_NOINPUT) {
-		stage_failed(w->st, "rule %s: %s", e->rule, err_reason());
-		code = conversation_assign(a, w->c->id, NULL, e->value);
-	}
-	return code < 0 ? code : 0;
-}
-
-static int
-assign(struct work *w, struct act *a, const struct rules_effect *e)
-{
-	struct person *p = NULL;
-	char *why;
-	int code;
-
-	if (e->kind == EFFECT_ASSIGN_TEAM)
-		return deal(w, a, e);
-	code = person_get(a->store, e->value, &p);
-	if (code == 0 && p->active)
-		code = conversation_assign(a, w->c->id, e->value, w->c->team);
-	else if (code == 0 || code == ERR_NOINPUT) {
-		/* Whoever is gone answers nobody: any person may take it. */
-		stage_failed(w->st, "rule %s assigns to %s, who is not here",
-		    e->rule, e->value);
-		why = xformat("%s is not here", e->value);
-		code = conversation_escalate(a, w->c->id, why);
-		free(why);
-	}
-	person_free(p);
-	return code;
-}
-
 /* A setting of the instance; NULL if it is not set. */
 static const char *
 instance_setting(const struct work *w, const char *key)
@@ -955,186 +259,6 @@ instance_setting(const struct work *w, const char *key)
 
 	free(section);
 	return value;
-}
-
-/* --- replies --- */
-
-/* Queue m as the conversation is now: the owner it was just given to does not
- * silence it. */
-static int
-queue_now(struct work *w, struct act *a, struct message_out *m)
-{
-	struct conversation *now = NULL;
-	int code = conversation_get(a->store, w->c->id, &now);
-
-	if (code < 0)
-		return code;
-	m->owner_rev = now->owner_rev;
-	code = message_queue(a, m, NULL);
-	conversation_free(now);
-	return code == ERR_NO ? 0 : code;
-}
-
-/* Say text, or else the reply of that name. */
-static int
-reply(struct work *w, struct act *a, const char *name, const char *text)
-{
-	struct message_out m = { .conversation = w->c->id,
-		.author = "rule",
-		.kind = "text" };
-	struct canned k = { .store = stage_store(w->st),
-		.conf = w->p->setup->conf,
-		.c = w->c,
-		.person = w->c->assignee,
-		.language = w->language,
-		.zone = w->p->setup->zone,
-		.at_ms = w->at_ms };
-	json_t *content = NULL;
-	char *filled = NULL;
-	int code;
-
-	/* Without its hours what stands for them is left out. */
-	if (hours_for(w, NULL, &k.hours) < 0)
-		k.hours = NULL;
-	if (text != NULL)
-		filled = canned_fill(&k, text);
-	else if (name != NULL) {
-		code = canned_make(&k, name, &filled, &content);
-		if (code < 0 && code != ERR_NOINPUT)
-			return code;
-	}
-	m.text = filled;
-	m.content = content;
-	if (content != NULL)
-		m.kind = "interactive";
-	code = filled != NULL && *filled != '\0' ? queue_now(w, a, &m) : 0;
-	json_decref(content);
-	free(filled);
-	return code;
-}
-
-/* --- templates --- */
-
-/* A template in the language, or the only one there is. */
-static int
-find_template(struct work *w, const char *account, const struct rules_effect *e,
-    struct template **ret)
-{
-	const char *language = *e->more != '\0' ? e->more : w->language;
-	int code =
-	    template_get(stage_store(w->st), account, e->value, language, ret);
-
-	if (code == ERR_NOINPUT && *e->more == '\0')
-		code = template_get(stage_store(w->st), account, e->value, NULL,
-		    ret);
-	return code;
-}
-
-/* Whether it may go out, and its content: 1; 0 after saying why not. */
-static int
-fill_template(struct work *w, const struct template *t,
-    const struct rules_effect *e, json_t **ret)
-{
-	struct template_params none = { .body = NULL };
-	json_t *shown = NULL;
-	int code = 0;
-
-	if (!template_is_usable(t)) {
-		stage_failed(w->st, "rule %s: template %s may not be sent",
-		    e->rule, e->value);
-		return 0;
-	}
-	if (strcmp(t->category, "MARKETING") == 0)
-		code = contact_opted_out(stage_store(w->st), w->c->contact);
-	if (code != 0)
-		return code < 0 ? code : 0;
-	code = template_fill(t, &none, &shown, ret);
-	json_decref(shown);
-	if (code == 0)
-		return 1;
-	if (code != ERR_DATA)
-		return code;
-	stage_failed(w->st, "rule %s: template %s: %s", e->rule, e->value,
-	    err_reason());
-	return 0;
-}
-
-static int
-send_template(struct work *w, struct act *a, const struct rules_effect *e)
-{
-	struct message_out m = { .conversation = w->c->id,
-		.author = "rule",
-		.kind = "template" };
-	struct template *t = NULL;
-	json_t *content = NULL;
-	char *account = NULL;
-	int code = template_account(a->store, w->instance, &account);
-
-	if (code == 1)
-		code = find_template(w, account, e, &t);
-	else if (code == 0)
-		code = err_set(ERR_NOINPUT,
-		    "none of instance %s is known "
-		    "(wa-template sync)",
-		    w->instance);
-	if (code == ERR_NOINPUT || code == ERR_USAGE) {
-		stage_failed(w->st, "rule %s: template %s: %s", e->rule,
-		    e->value, err_reason());
-		code = 0;
-	} else if (code == 0)
-		code = fill_template(w, t, e, &content);
-	if (code == 1) {
-		m.content = content;
-		code = queue_now(w, a, &m);
-	}
-	json_decref(content);
-	template_free(t);
-	free(account);
-	return code;
-}
-
-/* --- what others do --- */
-
-/* action.requested: of what needs a network, or runs something. */
-static int
-request(struct work *w, struct act *a, const char *action,
-    const struct rules_effect *e)
-{
-	json_t *data = json_object();
-	char *subject;
-	int code;
-
-	json_put(data, "action", action);
-	json_put(data, "rule", e->rule);
-	json_put(data, "revision", rules_revision(w->p->setup->rules));
-	if (w->c != NULL) {
-		json_put(data, "conversation", w->c->id);
-		json_put(data, "contact", w->c->contact);
-	}
-	json_put(data, "instance", w->instance);
-	json_put(data, "message", w->message);
-	if (*e->value != '\0')
-		json_put(data, "name", e->value);
-	subject = w->c != NULL ? xformat("conversation/%s", w->c->id) :
-				 xformat("instance/%s", w->instance);
-	code = act_emit(a, "action.requested", subject, data, NULL);
-	free(subject);
-	return code;
-}
-
-static bool
-is_taken(const struct work *w)
-{
-	return strcmp(w->c->owner, "user") == 0;
-}
-
-/* Nobody but a person takes it from a person; after a hand-over, and in
- * groups, only people write. */
-static bool
-is_handed(const struct work *w)
-{
-	return is_taken(w) || w->group ||
-	    (strcmp(w->c->owner, "queue") == 0 && w->c->handed_ms != 0);
 }
 
 /* Whether the customer never wrote before, in any conversation: 1, 0. */
@@ -1192,7 +316,7 @@ is_new_time(struct work *w, int64_t said_ms)
 
 	if (said_ms < w->c->reopened_ms)
 		return 1;
-	code = hours_for(w, NULL, &h);
+	code = facts_hours(w, NULL, &h);
 	if (code < 0 || h == NULL || hours_at(h, w->at_ms))
 		return code < 0 ? code : 0;
 	return hours_between(h, said_ms, w->at_ms);
@@ -1252,7 +376,7 @@ auto_reply(struct work *w, struct act *a, const struct rules_result *r)
 	char key[64];
 	int code;
 
-	if (name == NULL || is_handed(w))
+	if (name == NULL || effect_only_people(w))
 		return 0;
 	snprintf(key, sizeof(key), "auto:conversation/%s", w->c->id);
 	if (has(r, EFFECT_REPLY) || has(r, EFFECT_REPLY_TEXT))
@@ -1268,146 +392,7 @@ auto_reply(struct work *w, struct act *a, const struct rules_result *r)
 	if (code != 1)
 		return code;
 	code = stamp(w, key, true, &said_ms);
-	return code < 0 ? code : reply(w, a, name, NULL);
-}
-
-/* Let the AI stay out of it for so long; 0: until it is released to it. */
-static int
-pause_ai(struct work *w, struct act *a, int64_t ms)
-{
-	/* It is out already. */
-	if (ms == 0 && strcmp(w->c->owner, "ai") != 0)
-		return 0;
-	return conversation_pause(a, w->c->id, ms != 0 ? a->now_ms + ms : 0);
-}
-
-static int
-rest(struct work *w, struct act *a, int64_t ms)
-{
-	const struct hours *h = NULL;
-	int64_t until_ms = a->now_ms + ms;
-	int code = ms == 0 ? hours_for(w, NULL, &h) : 0;
-
-	if (code < 0 ||
-	    (ms == 0 && (h == NULL || !hours_next(h, a->now_ms, &until_ms))))
-		return code;
-	return conversation_snooze(a, w->c->id, until_ms);
-}
-
-static int
-survey_by_rule(struct work *w, struct act *a, bool anyway)
-{
-	int code = survey_ask(a, w->p->setup->conf, w->c->id, anyway);
-
-	return code < 0 ? code : 0;
-}
-
-static int
-resolve(struct work *w, struct act *a)
-{
-	struct conversation *c = NULL;
-	bool was;
-	int code = conversation_get(a->store, w->c->id, &c);
-
-	if (code < 0)
-		return code;
-	was = strcmp(c->status, "resolved") == 0 ||
-	    strcmp(c->status, "archived") == 0;
-	conversation_free(c);
-	code = conversation_resolve(a, w->c->id);
-	return code < 0 || was ? code : survey_by_rule(w, a, false);
-}
-
-/* A policy that is gone from the settings since the rules were read. */
-static int
-promise(struct work *w, struct act *a, const struct rules_effect *e)
-{
-	int code = conversation_set_sla(a, w->c->id, e->value);
-
-	if (code != ERR_NOINPUT)
-		return code;
-	stage_failed(w->st, "rule %s: %s", e->rule, err_reason());
-	return 0;
-}
-
-/* What is about nothing but the desk itself. */
-static int
-apply_inside(struct work *w, struct act *a, const struct rules_effect *e)
-{
-	const char *id = w->c->id;
-
-	switch (e->kind) {
-	case EFFECT_TAG:
-		return conversation_tag(a, id, e->value);
-	case EFFECT_UNTAG:
-		return conversation_untag(a, id, e->value);
-	case EFFECT_PRIORITY:
-		return conversation_priority(a, id, e->value);
-	case EFFECT_PROFILE:
-		return conversation_set_profile(a->store, id, e->value);
-	case EFFECT_SLA:
-		return promise(w, a, e);
-	case EFFECT_ATTRIBUTE:
-		return attribute_set(a, w->c->contact, e->value, e->more);
-	case EFFECT_AI_ON:
-		return is_taken(w) ? 0 : conversation_release(a, id, true);
-	case EFFECT_AI_OFF:
-		return is_taken(w) ? 0 : pause_ai(w, a, 0);
-	case EFFECT_AI_PAUSE:
-		return is_taken(w) ? 0 : pause_ai(w, a, e->ms);
-	case EFFECT_ESCALATE:
-		return conversation_escalate(a, id, e->value);
-	case EFFECT_ASSIGN:
-	case EFFECT_ASSIGN_TEAM:
-		return is_taken(w) ? 0 : assign(w, a, e);
-	case EFFECT_SNOOZE:
-		return rest(w, a, e->ms);
-	case EFFECT_RESOLVE:
-		return resolve(w, a);
-	case EFFECT_ARCHIVE:
-		return conversation_archive(a, id);
-	default:
-		return 0;
-	}
-}
-
-static int
-apply_one(struct work *w, struct act *a, const struct rules_effect *e,
-    bool handed)
-{
-	switch (e->kind) {
-	case EFFECT_REPLY:
-		return handed ? 0 : reply(w, a, e->value, NULL);
-	case EFFECT_REPLY_TEXT:
-		return handed ? 0 : reply(w, a, NULL, e->value);
-	case EFFECT_TEMPLATE:
-		return handed ? 0 : send_template(w, a, e);
-	case EFFECT_SURVEY:
-		return w->c == NULL ? 0 : survey_by_rule(w, a, true);
-	case EFFECT_NOTIFY:
-		return request(w, a, "notify", e);
-	case EFFECT_WEBHOOK:
-		return request(w, a, "webhook", e);
-	case EFFECT_RUN:
-		return request(w, a, "command", e);
-	default:
-		return w->c == NULL ? 0 : apply_inside(w, a, e);
-	}
-}
-
-/* The effects from *from on, up to the first of a kind that is not before that
- * one: they stand in the order of kinds. */
-static int
-apply_before(struct work *w, struct act *a, const struct rules_result *r,
-    size_t *from, enum rules_effect_kind end)
-{
-	bool handed = w->c == NULL || is_handed(w);
-	int code = 0;
-
-	for (; code == 0 && *from < r->count && r->effects[*from].kind < end;
-	     ++*from)
-		code = apply_one(w, a, &r->effects[*from], handed);
-	return code;
+	return code < 0 ? code : effect_reply(w, a, name, NULL);
 }
 
 static int
@@ -1415,7 +400,7 @@ apply(struct work *w, struct act *a, const struct rules_result *r)
 {
 	size_t from = 0;
 
-	return apply_before(w, a, r, &from, EFFECT_NO_AI);
+	return effect_apply(w, a, r, &from, EFFECT_NO_AI);
 }
 
 /* What rules close or put to rest is answered by nobody. */
@@ -1437,7 +422,7 @@ is_in_audience(struct work *w, const struct instance *instance,
 		.conversation = c,
 		.text = w->p->text,
 		.at_ms = w->at_ms,
-		.first = ask_first(w) != 0 };
+		.first = facts_first(w) != 0 };
 	int in = 0;
 
 	*ret_why = AUDIENCE_OFF;
@@ -1515,7 +500,7 @@ welcome(struct work *w, struct act *a, const struct rules_result *r)
 	char key[64], *section;
 	int code;
 
-	if (name == NULL || is_handed(w))
+	if (name == NULL || effect_only_people(w))
 		return 0;
 	section = xformat("instance %s", w->c->instance);
 	code = setting_bool(w->p->setup->conf, section, "welcome_before_ai",
@@ -1532,7 +517,7 @@ welcome(struct work *w, struct act *a, const struct rules_result *r)
 		return code;
 	snprintf(key, sizeof(key), "welcome:contact/%s", w->c->contact);
 	code = stamp(w, key, true, &said_ms);
-	return code < 0 || said_ms != 0 ? code : reply(w, a, name, NULL);
+	return code < 0 || said_ms != 0 ? code : effect_reply(w, a, name, NULL);
 }
 
 /* What rules change, then what is said: the welcome first. */
@@ -1540,12 +525,12 @@ static int
 apply_with_welcome(struct work *w, struct act *a, const struct rules_result *r)
 {
 	size_t from = 0;
-	int code = apply_before(w, a, r, &from, EFFECT_REPLY);
+	int code = effect_apply(w, a, r, &from, EFFECT_REPLY);
 
 	if (code == 0)
 		code = welcome(w, a, r);
 	if (code == 0)
-		code = apply_before(w, a, r, &from, EFFECT_NO_AI);
+		code = effect_apply(w, a, r, &from, EFFECT_NO_AI);
 	return code;
 }
 
@@ -1562,7 +547,7 @@ put_labels(struct work *w, json_t *data)
 	int code = 0;
 
 	if (rules_ask_intent(rules) || rules_ask_sentiment(rules))
-		code = find_labels(w, &labels);
+		code = facts_labels(w, &labels);
 	for (i = 0; labels != NULL && i < 2; i++) {
 		if (rules_ask_intent(rules))
 			json_put_new(data, intent[i],
@@ -1749,52 +734,6 @@ pass_by(struct work *w)
 	return code;
 }
 
-/* The contact's name, if a rule asks for it. */
-static char *
-contact_asked(struct work *w)
-{
-	return rules_ask_name(w->p->setup->rules) ?
-	    contact_name(stage_store(w->st), w->c->contact) :
-	    NULL;
-}
-
-/* What rules may ask about w. */
-static struct rules_facts
-facts_of(struct work *w, const char *tags, const char *name)
-{
-	struct rules_facts facts = {
-		.occasion = w->occasion,
-		.instance = w->instance,
-		.language = w->language,
-		.open = ask_open,
-		.fresh = ask_fresh,
-		.why = explain ? tell_why : NULL,
-		.ctx = w,
-	};
-
-	if (w->c != NULL) {
-		facts.tags = tags;
-		facts.priority = w->c->priority;
-		facts.owner = w->c->owner;
-		facts.status = w->c->status;
-		facts.team = w->c->team;
-		facts.assignee = w->c->assignee;
-		facts.contact = w->c->contact;
-		facts.name = name;
-		facts.ask = ask;
-		facts.number = ask_number;
-		facts.attribute = ask_attribute;
-	}
-	if (w->message != NULL && w->occasion == RULES_MESSAGE) {
-		facts.kind = json_str_or(w->e->data, "kind", "text");
-		facts.ad = ad_of(w->e);
-		facts.first = ask_first;
-		facts.intent = ask_intent;
-		facts.sentiment = ask_sentiment;
-	}
-	return facts;
-}
-
 /* rules.fired: which were asked of something else than a message, and did. */
 static int
 tell_fired(struct work *w, struct act *a, const struct rules_result *r)
@@ -1841,16 +780,17 @@ decide_other(struct work *w)
 		return 0;
 	if (w->c != NULL) {
 		tags = conversation_tags(s, w->c->id);
-		name = contact_asked(w);
+		name = facts_name(w);
 	}
 	facts = facts_of(w, tags, name);
+	facts.why = explain ? tell_why : NULL;
 	if (strcmp(w->e->type, "timer.fired") == 0)
 		facts.after_ms = json_int_or(w->e->data, "after_ms", 0);
 	facts.target = json_str(w->e->data, "target");
 	act_stage(&act, w->st, w->e, "rule");
 	code = rules_apply(rules, w->p->reading, &facts, &result);
 	if (code == 0)
-		code = remember(w, &result);
+		code = facts_remember(w, &result);
 	if (code == 0)
 		code = apply(w, &act, &result);
 	if (code == 0)
@@ -1869,7 +809,7 @@ decide(struct work *w)
 	struct rules_facts facts;
 	struct rules_result result = { .effects = NULL };
 	char *tags = conversation_tags(stage_store(w->st), w->c->id),
-	     *name = contact_asked(w);
+	     *name = facts_name(w);
 	struct act act;
 	int code;
 
@@ -1880,6 +820,7 @@ decide(struct work *w)
 		language = w->c->language;
 	w->language = language;
 	facts = facts_of(w, tags, name);
+	facts.why = explain ? tell_why : NULL;
 	act_stage(&act, w->st, w->e, "rule");
 	code = rules_apply(w->p->setup->rules, w->p->reading, &facts, &result);
 	if (code == 0)
@@ -1887,7 +828,7 @@ decide(struct work *w)
 	if (code == 0)
 		code = conversation_set_language(act.store, w->c->id, language);
 	if (code == 0)
-		code = remember(w, &result);
+		code = facts_remember(w, &result);
 	if (code == 0)
 		code = apply_with_welcome(w, &act, &result);
 	if (code == 0)
@@ -2189,95 +1130,6 @@ intents(const char *folder)
 	return code;
 }
 
-/* --- what rules name --- */
-
-/* What is at hand of it. */
-struct known {
-	struct setup *setup;
-	struct store *store; /* NULL: there is none yet */
-	char *intents;	     /* their folder; NULL: none */
-};
-
-static int
-is_person(void *ctx, const char *name)
-{
-	const struct known *k = ctx;
-	struct person *p = NULL;
-	int code = person_get(k->store, name, &p);
-
-	person_free(p);
-	return code == ERR_NOINPUT ? 0 : code < 0 ? code : 1;
-}
-
-static int
-is_team(void *ctx, const char *name)
-{
-	const struct known *k = ctx;
-	struct team *t = NULL;
-	int code = team_get(k->store, name, &t);
-
-	team_free(t);
-	return code == ERR_NOINPUT ? 0 : code < 0 ? code : 1;
-}
-
-static int
-is_notified(void *ctx, const char *name)
-{
-	const struct known *k = ctx;
-	const struct conf_entry *e;
-	char *section = xformat("channel %s", name);
-	bool found = false;
-	size_t i;
-	int code;
-
-	for (i = 0; !found && (e = conf_entry(k->setup->conf, i)) != NULL; i++)
-		found = strcmp(e->section, section) == 0;
-	free(section);
-	if (found)
-		return 1;
-	code = is_person(ctx, name);
-	return code == 0 ? is_team(ctx, name) : code;
-}
-
-static int
-is_intent(void *ctx, const char *name)
-{
-	const struct known *k = ctx;
-	char *path;
-	bool found;
-
-	if (k->intents == NULL)
-		return 0;
-	path = xformat("%s/%s.txt", k->intents, name);
-	found = access(path, F_OK) == 0;
-	free(path);
-	return found;
-}
-
-/* --check: the rules have no error; what else is odd about them. */
-static int
-run_check(struct setup *s)
-{
-	struct label_places at = { .conf = s->conf };
-	struct known k = { .setup = s };
-	struct rules_known known = { .ctx = &k };
-	int code;
-
-	if (store_open(stage_options.store, STORE_READ, &k.store) == 0) {
-		known.person = is_person;
-		known.team = is_team;
-		known.notified = is_notified;
-	}
-	if (model_path == NULL) {
-		k.intents = label_folder(&at);
-		known.intent = is_intent;
-	}
-	code = rules_advise(s->rules, &known, say, NULL);
-	store_close(k.store);
-	free(k.intents);
-	return code;
-}
-
 /* --- what has been, and what would have been --- */
 
 static int64_t
@@ -2288,47 +1140,6 @@ since_when(struct cli *cli)
 	if (since != NULL && since_parse(since, &ms) < 0)
 		cli_usage(cli, "--since: %s", err_reason());
 	return ms;
-}
-
-static int
-was_open(void *ctx, const char *instance, const char *hours, int64_t at_ms)
-{
-	const struct hours *h;
-	int code = find_hours(ctx, instance, hours, &h);
-
-	if (code < 0)
-		return code;
-	return h == NULL ? 1 : hours_at(h, at_ms);
-}
-
-static int
-was_open_between(void *ctx, const char *instance, const char *hours,
-    int64_t from_ms, int64_t to_ms)
-{
-	const struct hours *h;
-	int code = find_hours(ctx, instance, hours, &h);
-
-	if (code < 0)
-		return code;
-	return h == NULL ? 1 : hours_between(h, from_ms, to_ms);
-}
-
-static int64_t
-day_of(void *ctx, int64_t at_ms)
-{
-	const struct setup *s = ctx;
-	struct wall wall;
-
-	zone_wall(s->zone, at_ms, &wall);
-	return wall.day;
-}
-
-static const char *
-language_then(void *ctx, const char *text)
-{
-	const struct setup *s = ctx;
-
-	return language_of(s->conf, text);
 }
 
 static void
@@ -2367,10 +1178,10 @@ static int
 run_replay(struct cli *cli, struct setup *s)
 {
 	struct replay r = { .then = s->rules,
-		.open = was_open,
-		.open_between = was_open_between,
-		.day = day_of,
-		.language = language_then,
+		.open = setup_was_open,
+		.open_between = setup_was_open_between,
+		.day = setup_day,
+		.language = setup_language_then,
 		.tell = print_line,
 		.ctx = s };
 	struct rules *now = NULL;
@@ -2380,7 +1191,7 @@ run_replay(struct cli *cli, struct setup *s)
 	if (rules_path == NULL)
 		cli_usage(cli, "--replay wants the new rules, -f FILE");
 	r.since_ms = since_when(cli);
-	code = load_rules(s->conf, NULL, &now);
+	code = setup_rules(s->conf, NULL, say, NULL, &now);
 	if (code == 0)
 		code = store_open(stage_options.store, STORE_READ, &store);
 	if (code == 0) {
@@ -2398,8 +1209,8 @@ static int
 run_match(struct setup *s)
 {
 	const struct filter f = { .rules = s->rules,
-		.open = was_open,
-		.language = language_then,
+		.open = setup_was_open,
+		.language = setup_language_then,
 		.ctx = s };
 	struct jsonl *lines =
 	    jsonl_new(STDIN_FILENO, STDOUT_FILENO, "stdin", LINE_MAX_BYTES);
@@ -2409,107 +1220,15 @@ run_match(struct setup *s)
 	return code;
 }
 
-/* A rule that has fired, or could have. */
-static void
-print_hits(const char *rule, int64_t hits, int64_t last_ms, bool gone)
-{
-	json_t *line = json_object();
-	char text[TIME_TEXT_BYTES];
-
-	json_put(line, "rule", rule);
-	json_put_int(line, "hits", hits);
-	if (hits > 0)
-		json_put(line, "last", time_text(last_ms, text));
-	if (hits == 0)
-		json_put_new(line, "dead", json_true());
-	if (gone)
-		json_put_new(line, "gone", json_true());
-	print_line(NULL, line);
-	json_decref(line);
-}
-
-struct hits {
-	char *rule;
-	int64_t count, last_ms;
-};
-
-/*
- * How often each name stands in the log. That of a rule without a label is its
- * line, and means the rule of today only in the file of today.
- */
-static int
-read_hits(struct store *s, const struct rules *r, int64_t since_ms,
-    struct hits **ret, size_t *ret_count)
-{
-	struct query q;
-	struct hits *list = NULL;
-	size_t n = 0;
-	int64_t seq = 0;
-	int code = log_since(s, since_ms, &seq);
-
-	if (code < 0)
-		return code;
-	q = query(store_desk(s),
-	    "SELECT j.value, count(*), max(e.time_ms)"
-	    " FROM event e, json_each(e.data, '$.rules') j"
-	    " WHERE e.seq > :seq"
-	    " AND e.type IN ('message.routed', 'rules.fired')"
-	    " AND (e.data ->> 'revision' = :revision"
-	    "  OR ltrim(substr(j.value, instr(j.value, ':') + 1),"
-	    "   '0123456789') <> '')"
-	    " GROUP BY j.value ORDER BY j.value");
-	bind_int(&q, ":seq", seq);
-	bind_text(&q, ":revision", rules_revision(r));
-	while (step(&q)) {
-		list = xrealloc(list, (n + 1) * sizeof(*list));
-		list[n].rule = column_copy(&q, 0);
-		list[n].count = column_int(&q, 1);
-		list[n++].last_ms = column_int(&q, 2);
-	}
-	*ret = list;
-	*ret_count = n;
-	return done(&q);
-}
-
-/* Those of the file in its order, then those that are there no more. */
-static void
-tell_hits(const struct rules *r, const struct hits *list, size_t n)
-{
-	const char *name;
-	size_t i, j;
-
-	for (i = 0; (name = rules_name(r, i)) != NULL; i++) {
-		for (j = 0; j < n && strcmp(list[j].rule, name) != 0; j++)
-			;
-		print_hits(name, j < n ? list[j].count : 0,
-		    j < n ? list[j].last_ms : 0, false);
-	}
-	for (j = 0; j < n; j++) {
-		for (i = 0; (name = rules_name(r, i)) != NULL; i++)
-			if (strcmp(list[j].rule, name) == 0)
-				break;
-		if (name == NULL)
-			print_hits(list[j].rule, list[j].count, list[j].last_ms,
-			    true);
-	}
-}
-
 static int
 run_stats(struct cli *cli, struct setup *s)
 {
 	int64_t since_ms = since_when(cli);
 	struct store *store = NULL;
-	struct hits *list = NULL;
-	size_t n = 0;
 	int code = store_open(stage_options.store, STORE_READ, &store);
 
 	if (code == 0)
-		code = read_hits(store, s->rules, since_ms, &list, &n);
-	if (code == 0)
-		tell_hits(s->rules, list, n);
-	while (n > 0)
-		free(list[--n].rule);
-	free(list);
+		code = hits_tell(store, s->rules, since_ms, print_line, NULL);
 	store_close(store);
 	return code;
 }
@@ -2546,7 +1265,7 @@ main(int argc, char *argv[])
 	/* Not held until later: a hangup is only noted, and read again for. */
 	if (stage_options.follow)
 		sigaction(SIGHUP, &hup, NULL);
-	code = setup_load(&setup, &is_said);
+	code = load(&setup, &is_said);
 	if (code < 0 && is_said)
 		exit(err_status(code));
 	cli_need(code);
@@ -2567,7 +1286,7 @@ main(int argc, char *argv[])
 	else if (stats)
 		code = run_stats(&cli, setup);
 	else if (check)
-		code = run_check(setup);
+		code = known_advise(setup, say, NULL);
 	else if (!print)
 		code = stage_run(&def, &setup);
 	setup_drop(setup);

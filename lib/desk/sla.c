@@ -341,6 +341,24 @@ sla_sync(struct store *s, const struct conf *c)
 	return code < 0 ? code : 0;
 }
 
+int
+sla_load(struct store *s, const struct conf *c)
+{
+	int code = sla_differ(s, c);
+
+	if (code != 1)
+		return code;
+	code = store_begin(s);
+	if (code < 0)
+		return code;
+	code = sla_sync(s, c);
+	if (code < 0) {
+		store_rollback(s);
+		return code;
+	}
+	return store_commit(s);
+}
+
 /* --- what is --- */
 
 /* A conversation as its row is. */

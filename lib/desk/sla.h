@@ -40,9 +40,11 @@ bool sla_is_target(const char *text);
  * Take over the [sla NAME] sections, in a transaction; conversations that are
  * not closed are reckoned anew by sla_renew() and whoever changes them.
  * sla_differ: whether there is anything to do: 1, 0. Or ERR_CONFIG.
+ * sla_load: sla_sync() where there is, in a transaction of its own.
  */
 int sla_sync(struct store *s, const struct conf *c);
 int sla_differ(struct store *s, const struct conf *c);
+int sla_load(struct store *s, const struct conf *c);
 
 /* The policy that an instance gives has changed: its conversations are
  * reckoned anew. In a transaction. */

@@ -1,8 +1,8 @@
 /*
  * writing - what a person writes to a customer: made, checked, queued
  *
- * Nothing here asks what was typed where: cmd/conv.c does. An answer takes the
- * conversation for whoever wrote it; a reaction is none.
+ * Nothing here asks what was typed where: wa/answering.h and cmd/conv.c do. An
+ * answer takes the conversation for whoever wrote it; a reaction is none.
  */
 #ifndef WA_WRITING_H
 #define WA_WRITING_H

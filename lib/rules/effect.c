@@ -1,0 +1,372 @@
+/* effect - what rules want done, done to one event's conversation */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "desk/attribute.h"
+#include "desk/consent.h"
+#include "desk/conversation.h"
+#include "desk/hours.h"
+#include "desk/message.h"
+#include "desk/person.h"
+#include "desk/sla.h"
+#include "desk/snooze.h"
+#include "desk/team.h"
+#include "rules/effect.h"
+#include "wa/canned.h"
+#include "wa/survey.h"
+#include "wa/template.h"
+
+/* To the queue of a team, or to whoever of it is to get it. */
+static int
+deal(struct work *w, struct act *a, const struct rules_effect *e)
+{
+	int code;
+
+	if (*e->more == '\0')
+		return conversation_assign(a, w->c->id, NULL, e->value);
+	code = team_assign(a, w->c->id, e->value,
+	    strcmp(e->more, "least loaded") == 0 ? TEAM_LEAST_LOADED :
+						   TEAM_ROUND_ROBIN);
+	if (code == ERR_NOINPUT) {
+		stage_failed(w->st, "rule %s: %s", e->rule, err_reason());
+		code = conversation_assign(a, w->c->id, NULL, e->value);
+	}
+	return code < 0 ? code : 0;
+}
+
+static int
+assign(struct work *w, struct act *a, const struct rules_effect *e)
+{
+	struct person *p = NULL;
+	char *why;
+	int code;
+
+	if (e->kind == EFFECT_ASSIGN_TEAM)
+		return deal(w, a, e);
+	code = person_get(a->store, e->value, &p);
+	if (code == 0 && p->active)
+		code = conversation_assign(a, w->c->id, e->value, w->c->team);
+	else if (code == 0 || code == ERR_NOINPUT) {
+		/* Whoever is gone answers nobody: any person may take it. */
+		stage_failed(w->st, "rule %s assigns to %s, who is not here",
+		    e->rule, e->value);
+		why = xformat("%s is not here", e->value);
+		code = conversation_escalate(a, w->c->id, why);
+		free(why);
+	}
+	person_free(p);
+	return code;
+}
+
+/* Queue m as the conversation is now: the owner it was just given to does not
+ * silence it. */
+static int
+queue_now(struct work *w, struct act *a, struct message_out *m)
+{
+	struct conversation *now = NULL;
+	int code = conversation_get(a->store, w->c->id, &now);
+
+	if (code < 0)
+		return code;
+	m->owner_rev = now->owner_rev;
+	code = message_queue(a, m, NULL);
+	conversation_free(now);
+	return code == ERR_NO ? 0 : code;
+}
+
+int
+effect_reply(struct work *w, struct act *a, const char *name, const char *text)
+{
+	struct message_out m = { .conversation = w->c->id,
+		.author = "rule",
+		.kind = "text" };
+	struct canned k = { .store = stage_store(w->st),
+		.conf = w->p->setup->conf,
+		.c = w->c,
+		.person = w->c->assignee,
+		.language = w->language,
+		.zone = w->p->setup->zone,
+		.at_ms = w->at_ms };
+	json_t *content = NULL;
+	char *filled = NULL;
+	int code;
+
+	/* Without its hours what stands for them is left out. */
+	if (facts_hours(w, NULL, &k.hours) < 0)
+		k.hours = NULL;
+	if (text != NULL)
+		filled = canned_fill(&k, text);
+	else if (name != NULL) {
+		code = canned_make(&k, name, &filled, &content);
+		if (code < 0 && code != ERR_NOINPUT)
+			return code;
+	}
+	m.text = filled;
+	m.content = content;
+	if (content != NULL)
+		m.kind = "interactive";
+	code = filled != NULL && *filled != '\0' ? queue_now(w, a, &m) : 0;
+	json_decref(content);
+	free(filled);
+	return code;
+}
+
+/* A template in the language, or the only one there is. */
+static int
+find_template(struct work *w, const char *account, const struct rules_effect *e,
+    struct template **ret)
+{
+	const char *language = *e->more != '\0' ? e->more : w->language;
+	int code =
+	    template_get(stage_store(w->st), account, e->value, language, ret);
+
+	if (code == ERR_NOINPUT && *e->more == '\0')
+		code = template_get(stage_store(w->st), account, e->value, NULL,
+		    ret);
+	return code;
+}
+
+/* Whether it may go out, and its content: 1; 0 after saying why not. */
+static int
+fill_template(struct work *w, const struct template *t,
+    const struct rules_effect *e, json_t **ret)
+{
+	struct template_params none = { .body = NULL };
+	json_t *shown = NULL;
+	int code = 0;
+
+	if (!template_is_usable(t)) {
+		stage_failed(w->st, "rule %s: template %s may not be sent",
+		    e->rule, e->value);
+		return 0;
+	}
+	if (strcmp(t->category, "MARKETING") == 0)
+		code = contact_opted_out(stage_store(w->st), w->c->contact);
+	if (code != 0)
+		return code < 0 ? code : 0;
+	code = template_fill(t, &none, &shown, ret);
+	json_decref(shown);
+	if (code == 0)
+		return 1;
+	if (code != ERR_DATA)
+		return code;
+	stage_failed(w->st, "rule %s: template %s: %s", e->rule, e->value,
+	    err_reason());
+	return 0;
+}
+
+static int
+send_template(struct work *w, struct act *a, const struct rules_effect *e)
+{
+	struct message_out m = { .conversation = w->c->id,
+		.author = "rule",
+		.kind = "template" };
+	struct template *t = NULL;
+	json_t *content = NULL;
+	char *account = NULL;
+	int code = template_account(a->store, w->instance, &account);
+
+	if (code == 1)
+		code = find_template(w, account, e, &t);
+	else if (code == 0)
+		code = err_set(ERR_NOINPUT,
+		    "none of instance %s is known "
+		    "(wa-template sync)",
+		    w->instance);
+	if (code == ERR_NOINPUT || code == ERR_USAGE) {
+		stage_failed(w->st, "rule %s: template %s: %s", e->rule,
+		    e->value, err_reason());
+		code = 0;
+	} else if (code == 0)
+		code = fill_template(w, t, e, &content);
+	if (code == 1) {
+		m.content = content;
+		code = queue_now(w, a, &m);
+	}
+	json_decref(content);
+	template_free(t);
+	free(account);
+	return code;
+}
+
+/* action.requested: of what needs a network, or runs something. */
+static int
+request(struct work *w, struct act *a, const char *action,
+    const struct rules_effect *e)
+{
+	json_t *data = json_object();
+	char *subject;
+	int code;
+
+	json_put(data, "action", action);
+	json_put(data, "rule", e->rule);
+	json_put(data, "revision", rules_revision(w->p->setup->rules));
+	if (w->c != NULL) {
+		json_put(data, "conversation", w->c->id);
+		json_put(data, "contact", w->c->contact);
+	}
+	json_put(data, "instance", w->instance);
+	json_put(data, "message", w->message);
+	if (*e->value != '\0')
+		json_put(data, "name", e->value);
+	subject = w->c != NULL ? xformat("conversation/%s", w->c->id) :
+				 xformat("instance/%s", w->instance);
+	code = act_emit(a, "action.requested", subject, data, NULL);
+	free(subject);
+	return code;
+}
+
+static bool
+is_taken(const struct work *w)
+{
+	return strcmp(w->c->owner, "user") == 0;
+}
+
+/* Nobody but a person takes it from a person; after a hand-over, and in
+ * groups, only people write. */
+bool
+effect_only_people(const struct work *w)
+{
+	return is_taken(w) || w->group ||
+	    (strcmp(w->c->owner, "queue") == 0 && w->c->handed_ms != 0);
+}
+
+/* Let the AI stay out of it for so long; 0: until it is released to it. */
+static int
+pause_ai(struct work *w, struct act *a, int64_t ms)
+{
+	/* It is out already. */
+	if (ms == 0 && strcmp(w->c->owner, "ai") != 0)
+		return 0;
+	return conversation_pause(a, w->c->id, ms != 0 ? a->now_ms + ms : 0);
+}
+
+static int
+rest(struct work *w, struct act *a, int64_t ms)
+{
+	const struct hours *h = NULL;
+	int64_t until_ms = a->now_ms + ms;
+	int code = ms == 0 ? facts_hours(w, NULL, &h) : 0;
+
+	if (code < 0 ||
+	    (ms == 0 && (h == NULL || !hours_next(h, a->now_ms, &until_ms))))
+		return code;
+	return conversation_snooze(a, w->c->id, until_ms);
+}
+
+static int
+survey_by_rule(struct work *w, struct act *a, bool anyway)
+{
+	int code = survey_ask(a, w->p->setup->conf, w->c->id, anyway);
+
+	return code < 0 ? code : 0;
+}
+
+static int
+resolve(struct work *w, struct act *a)
+{
+	struct conversation *c = NULL;
+	bool was;
+	int code = conversation_get(a->store, w->c->id, &c);
+
+	if (code < 0)
+		return code;
+	was = strcmp(c->status, "resolved") == 0 ||
+	    strcmp(c->status, "archived") == 0;
+	conversation_free(c);
+	code = conversation_resolve(a, w->c->id);
+	return code < 0 || was ? code : survey_by_rule(w, a, false);
+}
+
+/* A policy that is gone from the settings since the rules were read. */
+static int
+promise(struct work *w, struct act *a, const struct rules_effect *e)
+{
+	int code = conversation_set_sla(a, w->c->id, e->value);
+
+	if (code != ERR_NOINPUT)
+		return code;
+	stage_failed(w->st, "rule %s: %s", e->rule, err_reason());
+	return 0;
+}
+
+/* What is about nothing but the desk itself. */
+static int
+apply_inside(struct work *w, struct act *a, const struct rules_effect *e)
+{
+	const char *id = w->c->id;
+
+	switch (e->kind) {
+	case EFFECT_TAG:
+		return conversation_tag(a, id, e->value);
+	case EFFECT_UNTAG:
+		return conversation_untag(a, id, e->value);
+	case EFFECT_PRIORITY:
+		return conversation_priority(a, id, e->value);
+	case EFFECT_PROFILE:
+		return conversation_set_profile(a->store, id, e->value);
+	case EFFECT_SLA:
+		return promise(w, a, e);
+	case EFFECT_ATTRIBUTE:
+		return attribute_set(a, w->c->contact, e->value, e->more);
+	case EFFECT_AI_ON:
+		return is_taken(w) ? 0 : conversation_release(a, id, true);
+	case EFFECT_AI_OFF:
+		return is_taken(w) ? 0 : pause_ai(w, a, 0);
+	case EFFECT_AI_PAUSE:
+		return is_taken(w) ? 0 : pause_ai(w, a, e->ms);
+	case EFFECT_ESCALATE:
+		return conversation_escalate(a, id, e->value);
+	case EFFECT_ASSIGN:
+	case EFFECT_ASSIGN_TEAM:
+		return is_taken(w) ? 0 : assign(w, a, e);
+	case EFFECT_SNOOZE:
+		return rest(w, a, e->ms);
+	case EFFECT_RESOLVE:
+		return resolve(w, a);
+	case EFFECT_ARCHIVE:
+		return conversation_archive(a, id);
+	default:
+		return 0;
+	}
+}
+
+static int
+apply_one(struct work *w, struct act *a, const struct rules_effect *e,
+    bool handed)
+{
+	switch (e->kind) {
+	case EFFECT_REPLY:
+		return handed ? 0 : effect_reply(w, a, e->value, NULL);
+	case EFFECT_REPLY_TEXT:
+		return handed ? 0 : effect_reply(w, a, NULL, e->value);
+	case EFFECT_TEMPLATE:
+		return handed ? 0 : send_template(w, a, e);
+	case EFFECT_SURVEY:
+		return w->c == NULL ? 0 : survey_by_rule(w, a, true);
+	case EFFECT_NOTIFY:
+		return request(w, a, "notify", e);
+	case EFFECT_WEBHOOK:
+		return request(w, a, "webhook", e);
+	case EFFECT_RUN:
+		return request(w, a, "command", e);
+	default:
+		return w->c == NULL ? 0 : apply_inside(w, a, e);
+	}
+}
+
+int
+effect_apply(struct work *w, struct act *a, const struct rules_result *r,
+    size_t *from, enum rules_effect_kind end)
+{
+	bool handed = w->c == NULL || effect_only_people(w);
+	int code = 0;
+
+	for (; code == 0 && *from < r->count && r->effects[*from].kind < end;
+	     ++*from)
+		code = apply_one(w, a, &r->effects[*from], handed);
+	return code;
+}

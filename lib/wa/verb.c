@@ -1,0 +1,307 @@
+/* verb - what a person may do to a conversation */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/id.h"
+#include "base/json.h"
+#include "base/str.h"
+#include "desk/contact.h"
+#include "desk/conversation.h"
+#include "desk/draft.h"
+#include "desk/merge.h"
+#include "desk/note.h"
+#include "desk/person.h"
+#include "desk/seen.h"
+#include "desk/snooze.h"
+#include "desk/team.h"
+#include "desk/typist.h"
+#include "wa/canned.h"
+#include "wa/survey.h"
+#include "wa/verb.h"
+#include "wa/writing.h"
+
+/* A person who answers without having seen what was said last is told. */
+static void
+note_unseen(struct errand *e, const char *id)
+{
+	int64_t seq = seen_until(e->store, e->self, id);
+	char *news =
+	    seq > 0 ? writing_meanwhile(e->store, id, e->self, seq) : NULL;
+
+	if (news != NULL)
+		e->note = xformat("%s: %s since you looked", id, news);
+	free(news);
+}
+
+int
+verb_reply(struct errand *e, const char *id, const void *arg)
+{
+	const struct answering *r = arg;
+	const char *process = r->what.process;
+	int code;
+
+	if (process == NULL && r->what.reaction == NULL && e->say != NULL &&
+	    r->mind_news)
+		note_unseen(e, id);
+	code = writing_queue(&e->act, id, e->self, &r->what, r->window_ms);
+	if (code == 0 && r->is_draft)
+		code = draft_drop(e->store, e->self, id);
+	else if (code == 0 && r->what.text != NULL)
+		code = draft_sent(e->store, e->self, id, r->what.text);
+	if (code >= 0 && process != NULL)
+		code = typist_end(&e->act, id, process);
+	return code < 0 ? code : 0;
+}
+
+/* What is canned is made for each customer. */
+int
+verb_canned(struct errand *e, const char *id, const void *arg)
+{
+	const struct verb_canned *c = arg;
+	struct answering r = *c->answering;
+	int code = canned_reply(e->store, id, e->self, c->name, c->language,
+	    &r.what.text, &r.what.content);
+
+	if (r.what.content != NULL)
+		r.what.kind = "interactive";
+	if (code == 0)
+		code = writing_check(&r.what);
+	if (code == 0)
+		code = verb_reply(e, id, &r);
+	writing_release(&r.what);
+	return code;
+}
+
+int
+verb_note(struct errand *e, const char *id, const void *text)
+{
+	return note_add(&e->act, id, text);
+}
+
+int
+verb_take(struct errand *e, const char *id, const void *arg)
+{
+	int code = conversation_reopen(&e->act, id);
+
+	(void)arg;
+	return code < 0 ? code : conversation_take(&e->act, id, e->self);
+}
+
+int
+verb_pause(struct errand *e, const char *id, const void *arg)
+{
+	const int64_t *ms = arg;
+
+	return conversation_pause(&e->act, id,
+	    *ms > 0 ? e->act.now_ms + *ms : 0);
+}
+
+int
+verb_release(struct errand *e, const char *id, const void *arg)
+{
+	const bool *to_ai = arg;
+	int code = conversation_reopen(&e->act, id);
+
+	return code < 0 ? code : conversation_release(&e->act, id, *to_ai);
+}
+
+int
+verb_assign(struct errand *e, const char *id, const void *arg)
+{
+	const struct verb_assign *to = arg;
+	const char *person = to->person;
+	struct conversation *c = NULL;
+	struct team *t = NULL;
+	int code = 0;
+
+	if (person != NULL && strcmp(person, "me") == 0)
+		person = e->self;
+	if (person != NULL)
+		code = person_answers(e->store, person);
+	else
+		code = team_get(e->store, to->team, &t);
+	team_free(t);
+	if (code == 0)
+		code = conversation_reopen(&e->act, id);
+	if (code == 0 && person != NULL) {
+		/* Its team stays: their queue has it again by a release. */
+		code = conversation_get(e->store, id, &c);
+		if (code == 0)
+			code =
+			    conversation_assign(&e->act, id, person, c->team);
+		conversation_free(c);
+		return code;
+	}
+	if (code < 0)
+		return code;
+	if (to->deal == VERB_QUEUE)
+		return conversation_assign(&e->act, id, NULL, to->team);
+	code = team_assign(&e->act, id, to->team,
+	    to->deal == VERB_LEAST_LOADED ? TEAM_LEAST_LOADED :
+					    TEAM_ROUND_ROBIN);
+	if (code == 0)
+		e->note =
+		    xformat("%s: nobody of %s is free; it waits in their queue",
+			id, to->team);
+	return code < 0 ? code : 0;
+}
+
+int
+verb_tag(struct errand *e, const char *id, const void *tag)
+{
+	return conversation_tag(&e->act, id, tag);
+}
+
+int
+verb_untag(struct errand *e, const char *id, const void *tag)
+{
+	return conversation_untag(&e->act, id, tag);
+}
+
+int
+verb_priority(struct errand *e, const char *id, const void *word)
+{
+	return conversation_priority(&e->act, id, word);
+}
+
+int
+verb_escalate(struct errand *e, const char *id, const void *reason)
+{
+	struct conversation *c = NULL;
+	int code = conversation_reopen(&e->act, id);
+
+	if (code == 0)
+		code = conversation_get(e->act.store, id, &c);
+	/* It is with people already: what is said about it is kept. */
+	if (code == 0 && reason != NULL && strcmp(c->owner, "queue") == 0 &&
+	    c->handed_ms != 0)
+		code = note_add(&e->act, id, reason);
+	else if (code == 0)
+		code = conversation_escalate(&e->act, id, reason);
+	conversation_free(c);
+	return code;
+}
+
+int
+verb_resolve(struct errand *e, const char *id, const void *arg)
+{
+	const bool *no_survey = arg;
+	struct conf *conf = NULL;
+	int code = conversation_resolve(&e->act, id);
+
+	/* Only what was not resolved already. */
+	if (code < 0 || e->act.nmade == 0 || *no_survey)
+		return code;
+	code = conf_open(&conf);
+	if (code == 0)
+		code = survey_ask(&e->act, conf, id, false);
+	conf_close(conf);
+	return code < 0 ? code : 0;
+}
+
+int
+verb_snooze(struct errand *e, const char *id, const void *arg)
+{
+	const int64_t *until_ms = arg;
+	struct conversation *c = NULL;
+	int code = conversation_get(e->store, id, &c);
+
+	if (code == 0 && strcmp(c->status, "open") != 0 &&
+	    strcmp(c->status, "snoozed") != 0)
+		code = err_set(ERR_NO, "%s is %s; conv reopen comes first", id,
+		    c->status);
+	conversation_free(c);
+	return code < 0 ? code : conversation_snooze(&e->act, id, *until_ms);
+}
+
+int
+verb_reopen(struct errand *e, const char *id, const void *arg)
+{
+	int code = conversation_reopen(&e->act, id);
+
+	(void)arg;
+	return code < 0 ? code : conversation_wake(&e->act, id);
+}
+
+int
+verb_archive(struct errand *e, const char *id, const void *arg)
+{
+	(void)arg;
+	return conversation_archive(&e->act, id);
+}
+
+/* Whom text names: a conversation's customer, or a contact by its id. */
+static int
+contact_meant(struct store *s, const char *text, char ret_id[SHORT_ID_BYTES])
+{
+	struct conversation *c = NULL;
+	char id[SHORT_ID_BYTES];
+	int code;
+
+	if (str_starts(text, "contact/"))
+		return contact_resolve(s, text + strlen("contact/"), ret_id);
+	code = conversation_named(s, text, id);
+	if (code == 0)
+		code = conversation_get(s, id, &c);
+	if (code == 0)
+		memcpy(ret_id, c->contact, SHORT_ID_BYTES);
+	else if (code == ERR_NOINPUT && contact_resolve(s, text, ret_id) == 0)
+		code = 0;
+	else if (code == ERR_NOINPUT)
+		code =
+		    err_set(ERR_NOINPUT, "no conversation or contact %s", text);
+	conversation_free(c);
+	return code;
+}
+
+int
+verb_merge(struct errand *e, const char *id, const void *other)
+{
+	struct conversation *c = NULL;
+	struct deeds made = { NULL, 0 };
+	char contact[SHORT_ID_BYTES];
+	int code = conversation_get(e->store, id, &c);
+
+	if (code == 0)
+		code = contact_meant(e->store, other, contact);
+	if (code == 0)
+		code = contact_set_apart(e->store, c->contact, contact, false,
+		    e->act.now_ms);
+	if (code == 0) {
+		e->detail = json_object();
+		json_put(e->detail, "contact", c->contact);
+		json_put(e->detail, "other", contact);
+		code = contact_merge(e->store, c->contact, contact, &made,
+		    contact);
+	}
+	if (code == 0)
+		code = deeds_announce(&e->act, &made);
+	deeds_free(&made);
+	conversation_free(c);
+	return code;
+}
+
+int
+verb_split(struct errand *e, const char *id, const void *arg)
+{
+	struct conversation *c = NULL;
+	struct deeds made = { NULL, 0 };
+	char contact[SHORT_ID_BYTES];
+	int code = conversation_get(e->store, id, &c);
+
+	(void)arg;
+	if (code == 0)
+		code = contact_split(e->store, c->contact, e->args,
+		    (size_t)e->nargs, e->act.now_ms, &made, contact);
+	if (code == 0) {
+		e->detail = json_object();
+		json_put(e->detail, "contact", c->contact);
+		json_put(e->detail, "other", contact);
+		code = deeds_announce(&e->act, &made);
+	}
+	deeds_free(&made);
+	conversation_free(c);
+	return code;
+}

@@ -215,6 +215,7 @@ check 'a template: known and approved, else nothing goes out and it says so' '
 	echo "match any template hello" >own && run 20 "Hola, ¿cuánto cuesta el envío a Madrid?" &&
 	only message.queued | jq -e ".kind == \"template\" and .content.name == \"hello\" and .content.language.code == \"es\"" &&
 	echo "match any template hello en" >own && run 21 "Hola, ¿cuánto cuesta el envío a Madrid?" && only message.queued | jq -e ".content.language.code == \"en\"" &&
+	tpl again es_MX APPROVED UTILITY "Hola." && tpl again en_US APPROVED UTILITY "Hi." && echo "match any template again" >own && run 26 "Hola, ¿cuánto cuesta el envío a Madrid?" && only message.queued | jq -e ".content.language.code == \"es_MX\"" &&
 	echo "match any template pay" >own && run 22 hello && [ -z "$(only message.queued)" ] && grep -q "rule 1: template pay may not be sent" err &&
 	echo "match any template ask" >own && run 23 hello && [ -z "$(only message.queued)" ] && grep -q "rule 1: template ask: " err &&
 	echo "match any template helo" >own && run 24 hello && [ -z "$(only message.queued)" ] && grep -q "rule 1: template helo: " err &&

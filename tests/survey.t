@@ -88,6 +88,19 @@ check 'out of the window: nobody is asked, or by the template that is set' '
 	sed -i "s/^survey = on/&\nsurvey_template = how_was_it\naccount_id = 2001/" frontdesk.conf && desk-config check >/dev/null &&
 	late conv resolve $(of 491700000081) && is "$(asked $(of 491700000081))" 0 && sed -i "/^survey_template/d" frontdesk.conf
 '
+check 'out of the window: a template asks, in their language, and its buttons and plain digits rate' '
+	sed -i "s/^survey = on/&\nsurvey_template = how_was_it\naccount_id = 2001/" frontdesk.conf &&
+	for l in en_US es; do sql "INSERT INTO template (account, name, language, status, category, format, components, synced_ms) VALUES (\"2001\", \"how_was_it\", \"$l\", \"APPROVED\", \"UTILITY\", \"POSITIONAL\",
+	    \"[{\"\"type\"\":\"\"BODY\"\",\"\"text\"\":\"\"$l?\"\"},{\"\"type\"\":\"\"BUTTONS\"\",\"\"buttons\"\":[{\"\"type\"\":\"\"QUICK_REPLY\"\",\"\"text\"\":\"\"5 ★\"\"},{\"\"type\"\":\"\"QUICK_REPLY\"\",\"\"text\"\":\"\"1\"\"}]}]\", 1)" || exit 1; done &&
+	for p in 491700000082 491700000083; do wrote $p hi >/dev/null && c=$(of $p) && tick && at conv reply $c ho || exit 1; done &&
+	sql "UPDATE conversation SET language = \"es\" WHERE id = \"$(of 491700000083)\"" &&
+	echo $(($(cat counter) + 90000)) >counter &&
+	for p in 491700000082 491700000083; do at conv resolve $(of $p) && is "$(asked $(of $p))" 1 || exit 1; done &&
+	is "$(sql "SELECT kind || json_extract(content, \"\$.name\") || json_extract(content, \"\$.language.code\") FROM message WHERE id IN (SELECT message FROM survey WHERE conversation = \"$(of 491700000083)\")")" templatehow_was_ites &&
+	tick && c=$(of 491700000082) && heard 491700000082 "{\"type\": \"button\", \"button\": {\"payload\": \"5 ★\", \"text\": \"5 ★\"}}" >/dev/null && is "$(rating $c)" "5|0" &&
+	tick && d=$(of 491700000083) && wrote 491700000083 4 >/dev/null && is "$(rating $d)" "4|0" && is "$(row $c)" "resolved|user|0"
+	r=$?; sed -i "/^survey_template/d; /^account_id/d" frontdesk.conf; [ $r -eq 0 ]
+'
 check 'rules: a rule asks whatever the setting says, a rating is an occasion, resolve asks too' '
 	sed -i "s/^survey = on/survey = off/" frontdesk.conf && printf "match text /how/ survey\nbad: match rated <= 2 tag unhappy\n" >own && at route --follow --once --from end -f own &&
 	wrote 491700000090 hello >/dev/null && c=$(of 491700000090) && tick && at conv reply $c hi && tick && wrote 491700000090 "how nice" >/dev/null && at route --follow --once -f own >/dev/null &&

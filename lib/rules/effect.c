@@ -11,6 +11,7 @@
 #include "desk/hours.h"
 #include "desk/message.h"
 #include "desk/person.h"
+#include "desk/settings.h"
 #include "desk/sla.h"
 #include "desk/snooze.h"
 #include "desk/team.h"
@@ -114,19 +115,17 @@ effect_reply(struct work *w, struct act *a, const char *name, const char *text)
 	return code;
 }
 
-/* A template in the language, or the only one there is. */
+/* A template in the language that the rule names, or for the customer. */
 static int
 find_template(struct work *w, const char *account, const struct rules_effect *e,
     struct template **ret)
 {
-	const char *language = *e->more != '\0' ? e->more : w->language;
-	int code =
-	    template_get(stage_store(w->st), account, e->value, language, ret);
+	struct store *s = stage_store(w->st);
 
-	if (code == ERR_NOINPUT && *e->more == '\0')
-		code = template_get(stage_store(w->st), account, e->value, NULL,
-		    ret);
-	return code;
+	if (*e->more != '\0')
+		return template_get(s, account, e->value, e->more, ret);
+	return template_for(s, account, e->value, w->language,
+	    setting_text(w->p->setup->conf, "desk", "language"), ret);
 }
 
 /* Whether it may go out, and its content: 1; 0 after saying why not. */

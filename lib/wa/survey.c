@@ -75,8 +75,8 @@ list_of(const char *text, const char *button)
 
 /* The template of the setting; 1, or 0 if it cannot be sent. */
 static int
-template_of(struct store *s, const struct conversation *c, const char *name,
-    json_t **ret)
+template_of(struct store *s, const struct conf *conf,
+    const struct conversation *c, const char *name, json_t **ret)
 {
 	struct template_params none = { .body = NULL };
 	struct template *t = NULL;
@@ -85,9 +85,8 @@ template_of(struct store *s, const struct conversation *c, const char *name,
 	int code = template_account(s, c->instance, &account);
 
 	if (code == 1)
-		code = template_get(s, account, name, c->language, &t);
-	if (code == ERR_NOINPUT && account != NULL)
-		code = template_get(s, account, name, NULL, &t);
+		code = template_for(s, account, name, c->language,
+		    setting_text(conf, "desk", "language"), &t);
 	if (code == 0 && t != NULL && template_is_usable(t))
 		code = template_fill(t, &none, &shown, ret) == 0;
 	template_free(t);
@@ -120,7 +119,7 @@ question(struct act *a, const struct conf *conf, const struct conversation *c,
 	if (name == NULL)
 		return 0;
 	m->kind = "template";
-	return template_of(a->store, c, name, ret_content);
+	return template_of(a->store, conf, c, name, ret_content);
 }
 
 static int
@@ -196,8 +195,8 @@ is_star(uint32_t c)
 	return c == 0x2605 || c == 0x2b50 || c == 0x1f31f;
 }
 
-/* 1 to 5 if text is that and nothing else: "4", "4/5", "4.", a keycap, stars;
- * else 0. */
+/* 1 to 5 if text is that and nothing else: "4", "4/5", "4.", a keycap, stars,
+ * "4 ★"; else 0. */
 static int
 bare_rating(const char *text)
 {
@@ -225,7 +224,7 @@ bare_rating(const char *text)
 			return 0;
 	}
 	if (rating != 0 && stars != 0)
-		return stars == rating ? rating : 0;
+		return stars == rating || stars == 1 ? rating : 0;
 	return rating != 0 ? rating : stars <= RATINGS ? stars : 0;
 }
 

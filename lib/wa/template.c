@@ -148,25 +148,42 @@ missing(struct store *s, const char *account, const char *name,
 	return ERR_NOINPUT;
 }
 
-int
-template_get(struct store *s, const char *account, const char *name,
-    const char *language, struct template **ret)
+/* All of a name, those that are listed first. language NULL: any. */
+static int
+named(struct store *s, const char *account, const char *name,
+    const char *language, struct template ***ret, size_t *ret_count)
 {
 	struct query q = query(store_desk(s),
 	    "SELECT " COLUMNS " FROM template WHERE name = :name"
 	    " AND account = coalesce(:account, account)"
 	    " AND language = coalesce(:language, language)"
 	    " ORDER BY removed_ms IS NOT NULL, account, language");
-	struct template **found = NULL;
-	size_t n = 0, listed = 0;
-	int code;
 
 	bind_text(&q, ":account", account);
 	bind_text(&q, ":name", name);
 	bind_text(&q, ":language", language);
-	code = rows(&q, &found, &n);
-	while (code == 0 && listed < n && found[listed]->removed_ms == 0)
+	return rows(&q, ret, ret_count);
+}
+
+static size_t
+count_listed(struct template **found, size_t n)
+{
+	size_t listed = 0;
+
+	while (listed < n && found[listed]->removed_ms == 0)
 		listed++;
+	return listed;
+}
+
+int
+template_get(struct store *s, const char *account, const char *name,
+    const char *language, struct template **ret)
+{
+	struct template **found = NULL;
+	size_t n = 0, listed;
+	int code = named(s, account, name, language, &found, &n);
+
+	listed = count_listed(found, n);
 	if (code == 0 && n == 0)
 		code = missing(s, account, name, language);
 	else if (code == 0 && listed > 1)
@@ -174,6 +191,50 @@ template_get(struct store *s, const char *account, const char *name,
 	if (code == 0) {
 		*ret = found[0];
 		found[0] = NULL;
+	}
+	templates_free(found, n);
+	return code;
+}
+
+/* How well a template's language is that of somebody: 2 the same, 1 a variety
+ * of it, or it of the template's; 0 another. */
+static int
+fit(const char *of, const char *wanted)
+{
+	size_t n = strcspn(of, "_-");
+
+	if (wanted == NULL || n != strcspn(wanted, "_-") ||
+	    strncasecmp(of, wanted, n) != 0)
+		return 0;
+	return strcasecmp(of, wanted) == 0 ? 2 : 1;
+}
+
+int
+template_for(struct store *s, const char *account, const char *name,
+    const char *language, const char *other, struct template **ret)
+{
+	struct template **found = NULL;
+	size_t n = 0, listed, best = 0, i;
+	int code = named(s, account, name, NULL, &found, &n), most = 0, score;
+
+	listed = count_listed(found, n);
+	if (code == 0 && n == 0)
+		code = missing(s, account, name, NULL);
+	for (i = 0; code == 0 && i < listed; i++) {
+		score = 3 * fit(found[i]->language, language) +
+		    fit(found[i]->language, other);
+		if (score > 0 && template_is_usable(found[i]))
+			score += 9;
+		if (score > most) {
+			most = score;
+			best = i;
+		}
+	}
+	if (code == 0 && most == 0 && listed > 1)
+		code = ambiguous(found, listed, name);
+	if (code == 0) {
+		*ret = found[best];
+		found[best] = NULL;
 	}
 	templates_free(found, n);
 	return code;

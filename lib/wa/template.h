@@ -59,6 +59,15 @@ int template_get(struct store *s, const char *account, const char *name,
     const char *language, struct template **ret);
 
 /*
+ * The one for a customer: in their language ("pt") or a variety of it
+ * ("pt_BR"), else likewise in the other one, else the only one there is. What
+ * may be sent now comes before what may not. language, other: NULL: not known.
+ * Errors as of template_get().
+ */
+int template_for(struct store *s, const char *account, const char *name,
+    const char *language, const char *other, struct template **ret);
+
+/*
  * The account of an instance whose templates are known: 1 and *ret is
  * malloc'd; 0 if none of them was ever listed.
  */

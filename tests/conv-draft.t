@@ -134,6 +134,22 @@ check 'drafts are erased with a message, with the customer, with who leaves; aft
 	n=$(hears 491700000014 three) && o=$(hears 491700000015 four) && conv reply $n older --draft keep && conv reply $o newer --draft keep && conv merge $n $o && conv reply $n --draft show | sort | xargs >got && [ "$(cat got)" = "newer older" ] &&
 	[ "$(sql "SELECT count(*) FROM draft WHERE text LIKE \"%older%\"")" -eq 1 ]
 '
+check 'merged while a reply is written: who writes is seen where it goes on, and what was said in either is news' '
+	for i in 1 2; do
+		p=$(hears "49170000010$i" "which one?") && q=$(hears "49170000020$i" "this one?") && one=$p && [ $i = 1 ] || one=$q
+		text="by hand" on_terminal "conv reply $one" && wait_for test -e open && wait_for eval "[ \"\$(kept $one)\" = \"by hand\" ]" && hears "49170000020$i" "really" >/dev/null &&
+		conv merge $p $q && on=$(conv list --ids --contact $q) && sql "UPDATE writer SET person = \"bert\" WHERE conversation = \"$on\"" && conv show $on | grep -q "^  writing  *bert$" &&
+		status 1 conv reply $on "at once" 2>err && grep -q "bert has been writing" err && conv reply $on --draft drop && sleep 1.6 &&
+		status 1 conv reply $on "later" 2>err && grep -q "bert has been writing" err && [ -z "$(queued $on)" ] && conv reply $on --draft drop &&
+		leave 0 && [ "$(cat out)" = 1 ] && grep -q "the customer wrote since you began to write" said && [ -z "$(queued $on)" ] && [ "$(kept $on)" = "by hand" ] &&
+		[ "$(sql "SELECT count(*) FROM writer WHERE conversation = \"$on\" AND until_ms <= $(date +%s%3N)")" -ge 1 ] || exit 1
+	done
+'
+check 'merged: what somebody has seen of both is seen, and what is new in one is new' '
+	p=$(hears 491700000301 a) && q=$(hears 491700000302 b) && unread () { conv list --json --contact $p | jq -se ".[0].unread == $1"; } && script -qec "conv show $p" /dev/null >/dev/null &&
+	script -qec "conv show $q" /dev/null >/dev/null && conv merge $p $q && unread false && r=$(hears 491700000303 c) && conv merge $p $r && unread true &&
+	script -qec "conv show $p" /dev/null >/dev/null && unread false && hears 491700000301 d >/dev/null && unread true && [ "$(sql "SELECT count(*) FROM seen JOIN conversation ON id = conversation WHERE merged_into IS NOT NULL")" -eq 0 ]
+'
 # A system store: the real user is the person, and conv is set-group-ID.
 if [ "$(id -u)" -eq 0 ]; then
 	mkdir bin && cp "$(command -v conv)" bin/ && chgrp bin bin/conv && chmod 2755 bin/conv && chmod 755 "$work" && mkdir store store/run && chmod 1777 tmp

@@ -184,6 +184,20 @@ static const char *const join_sql[] = {
 	" ON CONFLICT DO NOTHING",
 	"DELETE FROM conversation_tag WHERE conversation = :from AND :to <> ''",
 	"UPDATE job SET key = :to WHERE key = :from AND lease_until_ms IS NULL",
+	"UPDATE OR REPLACE writer SET conversation = :to"
+	" WHERE conversation = :from",
+	/* Who looked at either has seen all before what is new to them in one. */
+	"INSERT INTO seen (person, conversation, seq)"
+	" SELECT person, :to, coalesce((SELECT min(e.seq) - 1"
+	"  FROM conversation w JOIN event e"
+	"   ON e.subject = 'conversation/' || w.id"
+	"  WHERE (w.id IN (:from, :to) OR w.merged_into IN (:from, :to))"
+	"  AND e.type = 'message.received' AND e.seq > coalesce("
+	"   (SELECT o.seq FROM seen o WHERE o.person = s.person"
+	"    AND o.conversation = coalesce(w.merged_into, w.id)), 0)),"
+	" max(seq)) FROM seen s WHERE conversation IN (:from, :to)"
+	" GROUP BY person ON CONFLICT DO UPDATE SET seq = excluded.seq",
+	"DELETE FROM seen WHERE conversation = :from AND :to <> ''",
 	/* What has ended is history; what runs is reckoned there. */
 	"UPDATE OR IGNORE sla_clock SET conversation = :to"
 	" WHERE conversation = :from AND ended_ms IS NOT NULL",

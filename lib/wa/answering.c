@@ -167,11 +167,18 @@ answering_give_up(struct answering *r)
 static int
 drafted(struct answering *r, int (*fn)(struct answering *r))
 {
+	struct conversation *c = NULL;
 	int code = store_begin(r->store), ret;
 
 	if (code < 0)
 		return code;
-	ret = fn(r);
+	ret = conversation_get(r->store, r->id, &c);
+	if (ret == 0) {
+		/* It may have been merged since it was named. */
+		memcpy(r->id, c->id, SHORT_ID_BYTES);
+		ret = fn(r);
+	}
+	conversation_free(c);
 	if (ret < 0)
 		store_rollback(r->store);
 	else

@@ -1135,6 +1135,10 @@ check_draft(struct cli *cli)
 	if (template_name != NULL || location != NULL || reaction != NULL ||
 	    content_file != NULL || medium_file != NULL || canned != NULL)
 		cli_usage(cli, "--draft is of a text");
+	if (strcmp(draft, "send") != 0 &&
+	    (buttons.count > 0 || list_file != NULL || reply_to != NULL))
+		cli_usage(cli,
+		    "--button, --list and --reply-to are for --draft send");
 }
 
 static int

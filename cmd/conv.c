@@ -876,18 +876,22 @@ watch_show(void *ctx, struct store *s, const char *id, int columns,
 	return code;
 }
 
-/* In a process of its own, so that whatever it says and however it ends the
- * list goes on. */
+/* How a reply in a process of its own ended, as waitpid(2) has it; or an ERR. */
 static int
-watch_answer(void *ctx, const char *id)
+reply_in_child(const char *id, bool anyway)
 {
+	const char *argv[] = { "conv", "reply", id, NULL, NULL, NULL, NULL };
+	size_t n = 3;
 	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
-	const char *argv[] = { "conv", "reply", id,
-		store_flag != NULL ? "-S" : NULL, store_flag, NULL };
-	int ended = 0, key;
+	int ended = 0;
 	pid_t pid;
 
-	(void)ctx;
+	if (anyway)
+		argv[n++] = "--force";
+	if (store_flag != NULL) {
+		argv[n++] = "-S";
+		argv[n++] = store_flag;
+	}
 	sigaction(SIGINT, &ignore, &before);
 	pid = fork();
 	if (pid == 0) {
@@ -897,16 +901,40 @@ watch_answer(void *ctx, const char *id)
 	}
 	while (pid > 0 && waitpid(pid, &ended, 0) < 0 && errno == EINTR)
 		;
-	if (pid > 0 && ended != 0) {
-		cli_warn("not answered; Enter goes back to the list");
-		while ((key = getchar()) != EOF && key != '\n')
-			;
-		clearerr(stdin);
+	sigaction(SIGINT, &before, NULL);
+	return pid < 0 ? err_errno(ERR_IO, "fork") : ended;
+}
+
+/* A line of the person's: whether it begins with f. */
+static bool
+says_force(void)
+{
+	int first = getchar(), key = first;
+
+	while (key != EOF && key != '\n')
+		key = getchar();
+	clearerr(stdin);
+	return first == 'f';
+}
+
+/* Whatever the reply says and however it ends, the list goes on. */
+static int
+watch_answer(void *ctx, const char *id)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
+	int ended = reply_in_child(id, false);
+
+	(void)ctx;
+	sigaction(SIGINT, &ignore, &before);
+	while (ended > 0) {
+		cli_warn("not answered; Enter goes back to the list, f and "
+			 "Enter goes on as with --force");
+		if (!says_force())
+			break;
+		ended = reply_in_child(id, true);
 	}
 	sigaction(SIGINT, &before, NULL);
-	if (pid < 0)
-		return err_errno(ERR_IO, "fork");
-	return ended == 0 ? 0 : err_set(ERR_NO, "not answered");
+	return ended > 0 ? err_set(ERR_NO, "not answered") : ended;
 }
 
 static int
@@ -1135,6 +1163,10 @@ check_draft(struct cli *cli)
 	if (template_name != NULL || location != NULL || reaction != NULL ||
 	    content_file != NULL || medium_file != NULL || canned != NULL)
 		cli_usage(cli, "--draft is of a text");
+	if (strcmp(draft, "send") != 0 &&
+	    (buttons.count > 0 || list_file != NULL || reply_to != NULL))
+		cli_usage(cli,
+		    "--button, --list and --reply-to are for --draft send");
 }
 
 static int

@@ -120,6 +120,24 @@ check 'an editor that fails, a text emptied, a shut window: nothing is queued' '
 	printf "#!/bin/sh\n: >\"\$1\"\n" >empty && chmod +x empty && EDITOR=$work/empty on_terminal "conv reply $i" && wait_for test -s out && [ "$(cat out)" = 65 ] && [ -z "$(kept $i)" ] &&
 	sql "UPDATE conversation SET last_in_ms = last_in_ms - 90000000 WHERE id = \"$i\"" && on_terminal "conv reply $i" && wait_for test -s out && [ "$(cat out)" = 1 ] && [ ! -e open ] && [ -z "$(ls tmp)" ]
 '
+check 'a text that cannot be taken is left where it is, and what is said of a draft is so' '
+	j=$(hears 491700000401 "Much?") && conv reply $j "the old one" --draft keep && printf "#!/bin/sh\nhead -c 100000 /dev/zero | tr \"\\\\0\" y >\"\$1\"\n\$then\n" >large && chmod +x large &&
+	for then in true "sleep 2.5" false; do
+		export then && EDITOR=$work/large on_terminal "conv reply $j" && wait_for test -s out && [ "$(cat out)" = 65 ] && grep -q "frontdesk-......./*reply.txt: larger than 65536 bytes; it is left there" said &&
+		grep -q "what was written last is not kept" said && [ "$(cat tmp/*/reply.txt | wc -c)" -eq 100000 ] && [ "$(kept $j)" = "the old one" ] && rm -rf tmp/* || exit 1
+	done
+	EDITOR=$work/empty on_terminal "conv reply $j" && wait_for test -s out && [ "$(cat out)" = 65 ] && [ -z "$(kept $j)" ] && grep -q "no draft of it is kept" said &&
+	EDITOR=true on_terminal "conv reply $j" && wait_for test -s out && [ "$(cat out)" = 65 ] && grep -q "no draft of it is kept" said && ! grep -q "is kept as" said && [ -z "$(ls tmp)" ]
+'
+check 'told to end, by a window that is shut, too: the draft is kept, the file gone, and nobody writes there' '
+	j=$(hears 491700000402 "Well?") && conv reply $j --draft drop 2>err; for sig in HUP TERM; do
+		text="by $sig" on_terminal "exec conv reply $j" && wait_for test -e open && kill -$sig $(pgrep -f "^conv reply $j") && wait_for test -s out && [ "$(cat out)" != 0 ] && [ -z "$(ls tmp)" ] &&
+		kept $j | grep -qx "by $sig" && [ "$(sql "SELECT count(*) FROM writer WHERE conversation = \"$j\" AND until_ms > $(date +%s%3N)")" -eq 0 ] && [ -z "$(queued $j)" ] || exit 1
+	done
+'
+check 'buttons and a quote are no part of a draft' '
+	for o in --button=Yes --reply-to=last --list=x; do status 64 conv reply $a text --draft keep $o 2>err && grep -q "for --draft send" err || exit 1; done
+'
 check 'without an editor each line is kept as it is typed' '
 	k=$(hears 491700000011 "So?") && rm -f fifo out && mkfifo fifo && { EDITOR= script -qec "conv reply $k" /dev/null <fifo >said 2>&1; echo "$?" >out; } & pids="$pids $!"
 	exec 8>fifo && wait_for grep -q "then Ctrl-D" said && printf "first\n" >&8 && wait_for eval "[ \"\$(sql \"SELECT text FROM draft\" | tail -n 1)\" = first ]" &&
@@ -133,6 +151,22 @@ check 'drafts are erased with a message, with the customer, with who leaves; aft
 	sql "INSERT INTO draft VALUES (\"bert\", \"$l\", \"x\", 1)" && desk-user rm bert && [ -z "$(kept $l)" ] &&
 	n=$(hears 491700000014 three) && o=$(hears 491700000015 four) && conv reply $n older --draft keep && conv reply $o newer --draft keep && conv merge $n $o && conv reply $n --draft show | sort | xargs >got && [ "$(cat got)" = "newer older" ] &&
 	[ "$(sql "SELECT count(*) FROM draft WHERE text LIKE \"%older%\"")" -eq 1 ]
+'
+check 'merged while a reply is written: who writes is seen where it goes on, and what was said in either is news' '
+	for i in 1 2; do
+		p=$(hears "49170000010$i" "which one?") && q=$(hears "49170000020$i" "this one?") && one=$p && [ $i = 1 ] || one=$q
+		text="by hand" on_terminal "conv reply $one" && wait_for test -e open && wait_for eval "[ \"\$(kept $one)\" = \"by hand\" ]" && hears "49170000020$i" "really" >/dev/null &&
+		conv merge $p $q && on=$(conv list --ids --contact $q) && sql "UPDATE writer SET person = \"bert\" WHERE conversation = \"$on\"" && conv show $on | grep -q "^  writing  *bert$" &&
+		status 1 conv reply $on "at once" 2>err && grep -q "bert has been writing" err && conv reply $on --draft drop && sleep 1.6 &&
+		status 1 conv reply $on "later" 2>err && grep -q "bert has been writing" err && [ -z "$(queued $on)" ] && conv reply $on --draft drop &&
+		leave 0 && [ "$(cat out)" = 1 ] && grep -q "the customer wrote since you began to write" said && [ -z "$(queued $on)" ] && [ "$(kept $on)" = "by hand" ] &&
+		[ "$(sql "SELECT count(*) FROM writer WHERE conversation = \"$on\" AND until_ms <= $(date +%s%3N)")" -ge 1 ] || exit 1
+	done
+'
+check 'merged: what somebody has seen of both is seen, and what is new in one is new' '
+	p=$(hears 491700000301 a) && q=$(hears 491700000302 b) && unread () { conv list --json --contact $p | jq -se ".[0].unread == $1"; } && script -qec "conv show $p" /dev/null >/dev/null &&
+	script -qec "conv show $q" /dev/null >/dev/null && conv merge $p $q && unread false && r=$(hears 491700000303 c) && conv merge $p $r && unread true &&
+	script -qec "conv show $p" /dev/null >/dev/null && unread false && hears 491700000301 d >/dev/null && unread true && [ "$(sql "SELECT count(*) FROM seen JOIN conversation ON id = conversation WHERE merged_into IS NOT NULL")" -eq 0 ]
 '
 # A system store: the real user is the person, and conv is set-group-ID.
 if [ "$(id -u)" -eq 0 ]; then

@@ -128,4 +128,11 @@ check 'a answers: in the editor, or line by line; what is refused is said before
 	wait_for sees answer "Enter goes back" && sees answer "templates" && term send-keys -t answer Enter && wait_for sees answer "$id: not answered" &&
 	term send-keys -t answer q && wait_for sees answer "CONTACT" && term send-keys -t answer q && wait_for sees answer "left 0"
 '
+check 'a where another is writing: f goes on as with --force' '
+	start forced "EDITOR=\"sleep 0.5; echo By force. >\" conv list --watch --status all" && wait_for sees forced "a answer" &&
+	id=$(hears 491709999992 "Is anybody there?" | jq -r "select(.type == \"message.received\").data.conversation") && wait_for sees forced "anybody there" && term send-keys -t forced / && wait_for sees forced "only (" && term send-keys -t forced "contact=$id" Enter &&
+	wait_for sees forced "$id .*anybody" && sql "INSERT INTO writer VALUES ('\''$id'\'', '\''01BERT'\'', '\''bert'\'', 1, $(date +%s%3N) + 60000)" && term send-keys -t forced a &&
+	wait_for sees forced "f and Enter goes on" && sees forced "bert has been writing" && term send-keys -t forced f Enter && wait_for sees forced "$id: answered" && [ "$(sql "SELECT text FROM message WHERE conversation = '\''$id'\'' AND direction = '\''out'\''")" = "By force." ] &&
+	term send-keys -t forced q && wait_for sees forced "left 0"
+'
 done_testing

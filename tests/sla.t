@@ -170,6 +170,23 @@ check 'two of one person: what has ended is kept, what runs is of the one that g
 	at 2026-11-23T08:50:00Z conv merge "$(of 30)" "$(of 31)" && [ "$(sql "SELECT count(*) FROM sla_clock WHERE conversation NOT IN (SELECT id FROM conversation WHERE merged_into IS NULL)")" -eq 0 ] &&
 	are 30 "first-response 23.08:00 23.09:00 23.08:20" "resolution 23.08:00 24.08:00 -" "first-response 23.08:10 23.09:10 23.08:20" "next-response 23.08:40 23.10:40 -" && [ "$(sql "SELECT count(due_ms) FROM conversation")" -eq 1 ]
 '
+check 'merged: what was promised to either is not put off, and what was missed is told once' '
+	desk && wrote 40 2026-11-23T08:00:00Z && wrote 41 2026-11-23T08:05:00Z && at 2026-11-23T08:01:00Z conv escalate "$(of 40)" asked >/dev/null && at 2026-11-23T08:06:00Z conv escalate "$(of 41)" asked >/dev/null &&
+	sql "UPDATE conversation SET handed_ms = waiting_ms" && at 2026-11-23T08:10:00Z conv merge "$(of 40)" "$(of 41)" && are 40 "first-response 23.08:00 23.09:00 -" "resolution 23.08:00 24.08:00 -" && [ "$(due 40)" = 23.09:00 ] &&
+	at 2026-11-23T08:10:00Z conv list --json | jq -se "length == 1 and .[0].waiting_since == \"2026-11-23T08:00:00.000Z\"" &&
+	desk && echo "match sla missed tag missed" >own && wrote 42 2026-11-23T08:00:00Z && follow 2026-11-23T09:01:00Z && wrote 43 2026-11-23T09:02:00Z && sql "UPDATE conversation SET handed_ms = waiting_ms" &&
+	at 2026-11-23T09:03:00Z conv merge "$(of 42)" "$(of 43)" && [ "$(due 42)" = 23.09:00 ] && at 2026-11-23T09:03:00Z conv list --sla missed --ids >got && [ "$(cat got)" = "$(at 2026-11-23T09:03:00Z conv list --ids)" ] &&
+	follow 2026-11-23T09:04:00Z && desk-events --type timer.fired | jq -se "length == 1"
+'
+check 'merged into one that was answered before, or has more time: what is due first is still' '
+	desk && wrote 44 2026-11-23T08:30:00Z && wrote 45 2026-11-23T08:40:00Z && at 2026-11-23T08:41:00Z conv reply "$(of 45)" hi && wrote 45 2026-11-23T08:50:00Z again && [ "$(due 45)" = 23.10:50 ] &&
+	at 2026-11-23T08:55:00Z conv merge "$(of 44)" "$(of 45)" && [ "$(due 44)" = 23.10:50 ] &&
+	desk && wrote 46 2026-11-23T08:00:00Z && at 2026-11-23T08:10:00Z conv reply "$(of 46)" hi && at 2026-11-23T08:20:00Z conv take "$(of 46)" && wrote 47 2026-11-23T08:30:00Z && wrote 46 2026-11-23T08:40:00Z again &&
+	[ "$(due 46) $(due 47)" = "23.10:40 23.09:30" ] && at 2026-11-23T08:50:00Z conv merge "$(of 46)" "$(of 47)" && [ "$(due 46)" = 23.09:30 ] && wrote 46 2026-11-23T08:55:00Z more && [ "$(due 46)" = 23.09:30 ] &&
+	at 2026-11-23T09:00:00Z conv reply "$(of 46)" hi && clocks 46 | grep "^first-response 23.08:30 23.09:30 23.09:00" && wrote 46 2026-11-23T09:10:00Z last && [ "$(due 46)" = 23.11:10 ] &&
+	desk && printf "[sla slow]\nfirst_response = 8h\n" >>frontdesk.conf && echo "match text \"slow\" sla slow" >own && follow 2026-11-23T07:30:00Z && wrote 48 2026-11-23T08:00:00Z && wrote 49 2026-11-23T08:10:00Z slow &&
+	[ "$(due 49)" = 23.16:10 ] && at 2026-11-23T08:20:00Z conv merge "$(of 48)" "$(of 49)" && [ "$(due 48)" = 23.09:00 ]
+'
 check 'who is blocked is owed nothing, until they are not' '
 	desk && wrote 32 2026-11-23T08:00:00Z && at 2026-11-23T08:10:00Z desk-contact block 491700032 && [ -z "$(clocks 32)" ] && [ "$(due 32)" = - ] &&
 	wrote 32 2026-11-23T08:20:00Z && [ -z "$(clocks 32)" ] && at 2026-11-23T08:30:00Z desk-contact unblock 491700032 && clocks 32 | grep "^first-response"

@@ -16,7 +16,17 @@
 #include "base/time.h"
 
 #define LOOK_MS 1000 /* at the file, whether it was saved */
+#define END_MS 2000  /* an editor that was told to end is given to do so */
 #define UNRUN 127    /* of a child, and of sh: no such command */
+
+/* The signal that ends it all; 0: none has come. */
+static volatile sig_atomic_t ended_by;
+
+static void
+on_end(int signal)
+{
+	ended_by = signal;
+}
 
 const char *
 editor_command(void)
@@ -39,6 +49,7 @@ struct page {
 	char *folder, *path;
 	struct timespec saved; /* as it was last looked at */
 	off_t size;
+	bool stays;
 };
 
 static int
@@ -74,7 +85,8 @@ page_close(struct page *p)
 	char *path;
 	DIR *d;
 
-	if (p->folder != NULL && (d = opendir(p->folder)) != NULL) {
+	if (p->folder != NULL && !p->stays &&
+	    (d = opendir(p->folder)) != NULL) {
 		while ((e = readdir(d)) != NULL) {
 			path = xformat("%s/%s", p->folder, e->d_name);
 			if (strcmp(e->d_name, ".") != 0 &&
@@ -112,7 +124,8 @@ page_read(const struct page *p, char **ret)
 
 	if (code == 0 && strlen(*ret) != len) {
 		free(*ret);
-		code = err_set(ERR_DATA, "the text has a character of zero");
+		code = err_set(ERR_DATA, "%s: it has a character of zero",
+		    p->path);
 	}
 	return code;
 }
@@ -128,7 +141,7 @@ tick(const struct page *p, const char *text)
 		abort();
 }
 
-/* What was saved is told; a file that cannot be read is looked at in the end. */
+/* What was saved is told; a file that cannot be read is taken in the end. */
 static void
 page_tell(struct page *p)
 {
@@ -153,19 +166,34 @@ run(const char *command, const char *path)
 	_exit(UNRUN);
 }
 
+/* Who ends us ends the editor: told once, then killed. */
+static void
+pass_on(pid_t pid, int64_t *told_ms)
+{
+	if (ended_by == 0)
+		return;
+	if (*told_ms == 0) {
+		kill(pid, ended_by);
+		*told_ms = mono_ms();
+	} else if (mono_ms() - *told_ms > END_MS) {
+		kill(pid, SIGKILL);
+	}
+}
+
 /* Until the child has ended; *ret as of waitpid(2). */
 static int
 wait_for(pid_t pid, struct page *p, int *ret)
 {
 	int fd = pidfd_open(pid, 0);
 	struct pollfd one = { fd, POLLIN, 0 };
-	int64_t told_ms = mono_ms();
+	int64_t told_ms = mono_ms(), ended_ms = 0;
 
 	if (fd < 0)
 		return err_errno(ERR_IO, "pidfd_open");
 	while (poll(&one, 1,
 		   LOOK_MS < p->wish->every_ms ? LOOK_MS :
 						 (int)p->wish->every_ms) <= 0) {
+		pass_on(pid, &ended_ms);
 		page_tell(p);
 		if (mono_ms() - told_ms < p->wish->every_ms)
 			continue;
@@ -179,28 +207,80 @@ wait_for(pid_t pid, struct page *p, int *ret)
 	return 0;
 }
 
+/* What is typed at the editor is for the editor; what would end us waits until
+ * the text is told. */
+static const struct {
+	int signal;
+	void (*handler)(int);
+} meanwhile[] = {
+	{ SIGINT, SIG_IGN },
+	{ SIGQUIT, SIG_IGN },
+	{ SIGHUP, on_end },
+	{ SIGTERM, on_end },
+};
+
+#define SIGNALS (sizeof(meanwhile) / sizeof(meanwhile[0]))
+
 static int
 edit(const char *command, struct page *p)
 {
-	struct sigaction ignore = { .sa_handler = SIG_IGN }, on_int, on_quit;
+	struct sigaction ours = { 0 }, before[SIGNALS];
 	int status = 0, code;
 	pid_t pid;
+	size_t i;
 
 	page_saved(p);
-	/* What is typed at the editor is for the editor. */
-	sigaction(SIGINT, &ignore, &on_int);
-	sigaction(SIGQUIT, &ignore, &on_quit);
+	ended_by = 0;
+	for (i = 0; i < SIGNALS; i++) {
+		ours.sa_handler = meanwhile[i].handler;
+		sigaction(meanwhile[i].signal, NULL, &before[i]);
+		if (before[i].sa_handler != SIG_IGN)
+			sigaction(meanwhile[i].signal, &ours, NULL);
+	}
 	pid = fork();
 	if (pid == 0) {
-		sigaction(SIGINT, &on_int, NULL);
-		sigaction(SIGQUIT, &on_quit, NULL);
+		for (i = 0; i < SIGNALS; i++)
+			sigaction(meanwhile[i].signal, &before[i], NULL);
 		run(command, p->path);
 	}
 	code = pid < 0 ? err_errno(ERR_IO, "fork") : wait_for(pid, p, &status);
-	sigaction(SIGINT, &on_int, NULL);
-	sigaction(SIGQUIT, &on_quit, NULL);
-	if (code == 0 && status != 0)
+	for (i = 0; i < SIGNALS; i++)
+		sigaction(meanwhile[i].signal, &before[i], NULL);
+	if (code == 0 && ended_by != 0)
+		code = err_set(ERR_NO, "ended while the text was written");
+	else if (code == 0 && status != 0)
 		code = err_set(ERR_NO, "the editor failed: %s", command);
+	return code;
+}
+
+/* What they left. A file that cannot be read is theirs: it stays. */
+static int
+take(struct page *p, int code, char **ret)
+{
+	char *why = xstrdup(err_reason()), *text = NULL;
+	int read = page_read(p, &text);
+	struct stat st;
+
+	if (read == 0) {
+		if (page_saved(p))
+			tick(p, text);
+		if (code < 0)
+			err_set(code, "%s", why);
+		else
+			*ret = text;
+	} else if (lstat(p->path, &st) == 0 && S_ISREG(st.st_mode)) {
+		free(why);
+		why = xstrdup(err_reason());
+		code = err_set(ERR_DATA, "%s; it is left there", why);
+		p->stays = true;
+	} else if (code == 0) {
+		code = read;
+	} else {
+		err_set(code, "%s", why);
+	}
+	if (code < 0)
+		free(text);
+	free(why);
 	return code;
 }
 
@@ -214,12 +294,10 @@ editor_run(const char *command, const char *text, const struct editor_wish *w,
 	if (setegid(getgid()) < 0)
 		return err_errno(ERR_DENIED, "setegid");
 	code = page_open(&p, text);
-	if (code == 0)
+	if (code == 0) {
 		code = edit(command, &p);
-	if (p.path != NULL)
-		page_tell(&p);
-	if (code == 0)
-		code = page_read(&p, ret);
+		code = take(&p, code, ret);
+	}
 	page_close(&p);
 	if (setegid(p.lent) < 0)
 		abort();

@@ -4,7 +4,8 @@
  * All is done by the person's own rights: what a program of a service's store
  * is lent does not reach the editor or its file. The file is in a folder of its
  * own, readable by nobody else, in $XDG_RUNTIME_DIR, $TMPDIR or /tmp, and gone
- * at the end; only a program that is killed leaves it.
+ * at the end, by SIGHUP and SIGTERM, too; only a program that is killed leaves
+ * it, and a text that cannot be taken stays, as the reason says.
  */
 #ifndef BASE_EDITOR_H
 #define BASE_EDITOR_H
@@ -27,9 +28,11 @@ struct editor_wish {
 const char *editor_command(void);
 
 /*
- * Run the command on text, a last newline behind it, and wait for its end. *ret is the text as they left
- * it, without a NUL. ERR_NO if the command failed: what they wrote was told by
- * tick. ERR_IO, ERR_CREATE where there is no file to write in.
+ * Run the command on text, a last newline behind it, and wait for its end.
+ * *ret is the text as they left it, without a NUL. ERR_NO if the command
+ * failed or was ended with us: what they wrote was told by tick. ERR_DATA
+ * naming the file that stays: too much, or with a NUL. ERR_IO, ERR_CREATE where
+ * there is no file to write in.
  */
 int editor_run(const char *command, const char *text,
     const struct editor_wish *w, char **ret);

@@ -184,9 +184,34 @@ static const char *const join_sql[] = {
 	" ON CONFLICT DO NOTHING",
 	"DELETE FROM conversation_tag WHERE conversation = :from AND :to <> ''",
 	"UPDATE job SET key = :to WHERE key = :from AND lease_until_ms IS NULL",
-	/* What has ended is history; what runs is reckoned there. */
+	"UPDATE OR REPLACE writer SET conversation = :to"
+	" WHERE conversation = :from",
+	/* Who looked at either has seen all before what is new to them in one. */
+	"INSERT INTO seen (person, conversation, seq)"
+	" SELECT person, :to, coalesce((SELECT min(e.seq) - 1"
+	"  FROM conversation w JOIN event e"
+	"   ON e.subject = 'conversation/' || w.id"
+	"  WHERE (w.id IN (:from, :to) OR w.merged_into IN (:from, :to))"
+	"  AND e.type = 'message.received' AND e.seq > coalesce("
+	"   (SELECT o.seq FROM seen o WHERE o.person = s.person"
+	"    AND o.conversation = coalesce(w.merged_into, w.id)), 0)),"
+	" max(seq)) FROM seen s WHERE conversation IN (:from, :to)"
+	" GROUP BY person ON CONFLICT DO UPDATE SET seq = excluded.seq",
+	"DELETE FROM seen WHERE conversation = :from AND :to <> ''",
+	/* Of two that run the one that is due first does, told as it was told;
+	 * what has ended is history. */
+	"DELETE FROM sla_clock AS k WHERE ended_ms IS NULL AND ("
+	" conversation = :from AND EXISTS (SELECT 1 FROM sla_clock o"
+	"  WHERE o.conversation = :to AND o.ended_ms IS NULL"
+	"  AND (o.target = 'resolution') = (k.target = 'resolution')"
+	"  AND coalesce(o.due_ms <= k.due_ms, k.due_ms IS NULL))"
+	" OR conversation = :to AND EXISTS (SELECT 1 FROM sla_clock o"
+	"  WHERE o.conversation = :from AND o.ended_ms IS NULL"
+	"  AND (o.target = 'resolution') = (k.target = 'resolution')"
+	"  AND coalesce(o.due_ms < k.due_ms, k.due_ms IS NULL"
+	"   AND o.due_ms IS NOT NULL)))",
 	"UPDATE OR IGNORE sla_clock SET conversation = :to"
-	" WHERE conversation = :from AND ended_ms IS NOT NULL",
+	" WHERE conversation = :from",
 	"DELETE FROM sla_clock WHERE conversation = :from AND :to <> ''",
 	"UPDATE conversation SET merged_into = :to WHERE merged_into = :from",
 	"UPDATE conversation SET merged_into = :to, status = 'archived',"
@@ -206,6 +231,34 @@ clocks_start(const struct conversation *to, const struct conversation *from)
 						     to->reopened_ms;
 }
 
+/* Whether something is due in one before anything is in the other: 1, 0 or an
+ * ERR. */
+static int
+due_sooner(struct store *s, const char *one, const char *other)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT coalesce(a.due_ms < b.due_ms, a.due_ms IS NOT NULL)"
+	    " FROM conversation a, conversation b"
+	    " WHERE a.id = :one AND b.id = :other");
+	int sooner = 0, code;
+
+	bind_text(&q, ":one", one);
+	bind_text(&q, ":other", other);
+	if (step(&q))
+		sooner = column_int(&q, 0) != 0;
+	code = done(&q);
+	return code < 0 ? code : sooner;
+}
+
+/* What people had in both they have had since the first hand-over. */
+static int64_t
+handed_since(const struct conversation *one, const struct conversation *other,
+    bool both)
+{
+	return both && other->handed_ms < one->handed_ms ? other->handed_ms :
+							   one->handed_ms;
+}
+
 /* One goes on in the other's stead, which is closed. */
 static int
 join(struct store *s, const struct conversation *to,
@@ -216,12 +269,15 @@ join(struct store *s, const struct conversation *to,
 	     both = rank(to) == 0 && (!counts || rank(from) == 0);
 	const struct conversation *human =
 	    counts && rank(from) > rank(to) ? from : to;
+	bool people = counts && rank(from) > 0 && rank(to) > 0;
 	int64_t rev = to->owner_rev + (human != to);
 	struct query q;
-	int code;
+	int sooner = 0, code;
 
 	code = both ? queued_too(s, from, to, rev) : 0;
 	if (code == 0)
+		code = sooner = due_sooner(s, from->id, to->id);
+	if (code >= 0)
 		code = run_all(s, join_sql, from->id, to->id);
 	if (code < 0)
 		return code;
@@ -233,18 +289,21 @@ join(struct store *s, const struct conversation *to,
 	    " handed_ms = iif(:handed = 0, NULL, :handed),"
 	    " priority = :priority, language = coalesce(language, :language),"
 	    " profile = coalesce(profile, :profile),"
-	    " sla = coalesce(sla, (SELECT f.sla FROM conversation f"
-	    "  WHERE f.id = :from)),"
+	    " sla = iif(:sooner <> 0, (SELECT f.sla FROM conversation f"
+	    "  WHERE f.id = :from), coalesce(sla,"
+	    "  (SELECT f.sla FROM conversation f WHERE f.id = :from))),"
 	    " opened_ms = min(opened_ms, :opened), reopened_ms = :reopened"
 	    " WHERE id = :id");
 	bind_text(&q, ":id", to->id);
 	bind_text(&q, ":from", from->id);
+	bind_int(&q, ":sooner", sooner);
 	bind_text(&q, ":other", from->status);
 	bind_text(&q, ":owner", human->owner);
 	bind_int(&q, ":rev", rev);
 	bind_text(&q, ":assignee", human->assignee);
 	bind_text(&q, ":team", human->team);
-	bind_int(&q, ":handed", human->handed_ms);
+	bind_int(&q, ":handed",
+	    handed_since(human, human == to ? from : to, people));
 	bind_text(&q, ":priority",
 	    !is_closed(from) &&
 		    priority_rank(from->priority) >

@@ -6,6 +6,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
+#include "desk/conversation.h"
 #include "desk/draft.h"
 #include "desk/scribe.h"
 #include "store/log.h"
@@ -50,6 +51,20 @@ scribe_alone(struct store *s, const char *id, const char *person,
 	return ERR_NO;
 }
 
+/* Their conversation may have been merged into another since. In a
+ * transaction. */
+static int
+follow(struct scribe *w)
+{
+	struct conversation *c = NULL;
+	int code = conversation_get(w->store, w->id, &c);
+
+	if (code == 0)
+		memcpy(w->id, c->id, SHORT_ID_BYTES);
+	conversation_free(c);
+	return code;
+}
+
 /* End what was begun: all of it or nothing. */
 static int
 end(struct scribe *w, struct act *a, int code)
@@ -91,8 +106,10 @@ scribe_tick(void *scribe, const char *text)
 
 	if (code == 0) {
 		act_person(&a, w->store, w->person);
-		code =
-		    typist_go_on(&a, w->id, w->person, w->lease_ms, w->process);
+		code = follow(w);
+		if (code == 0)
+			code = typist_go_on(&a, w->id, w->person, w->lease_ms,
+			    w->process);
 		if (code == 0 && text != NULL) {
 			kept = scribe_text(text);
 			code = draft_keep(w->store, w->person, w->id, kept,
@@ -115,5 +132,8 @@ scribe_end(struct scribe *w)
 	if (code < 0)
 		return code;
 	act_person(&a, w->store, w->person);
-	return end(w, &a, typist_end(&a, w->id, w->process));
+	code = follow(w);
+	if (code == 0)
+		code = typist_end(&a, w->id, w->process);
+	return end(w, &a, code);
 }

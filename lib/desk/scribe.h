@@ -15,8 +15,8 @@
 struct scribe {
 	struct store *store;
 	const char *person; /* as person_self() gives it */
-	const char *id;	    /* of a conversation that goes on */
-	int64_t lease_ms;   /* the setting desk.writing */
+	char *id; /* SHORT_ID_BYTES; after a merge, of the one that goes on */
+	int64_t lease_ms; /* the setting desk.writing */
 	char process[ULID_BYTES];
 	int64_t began_seq; /* the log as it was */
 	int failed;	   /* an ERR: what they wrote last is not kept */

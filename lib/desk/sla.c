@@ -630,10 +630,20 @@ find_since(struct store *s, const struct talk *t, const char *target,
 	return done(&q);
 }
 
-/* What has to run: c->is, target and since_ms. What the AI answers, people owe
- * nothing for until it is theirs. */
+/* Whether is, which runs, is a first response that nobody has given since, as
+ * after a merge into one that was answered before: what is promised stays so. */
+static bool
+stays_first(const struct clock *is, int64_t answered_ms)
+{
+	return is->is && strcmp(is->target, target_names[FIRST]) == 0 &&
+	    is->since_ms > answered_ms;
+}
+
+/* What has to run instead of is: c->is, target and since_ms. What the AI
+ * answers, people owe nothing for until it is theirs. */
 static int
-response_wanted(struct store *s, const struct talk *t, struct clock *c)
+response_wanted(struct store *s, const struct talk *t, const struct clock *is,
+    struct clock *c)
 {
 	int64_t answered_ms = 0, asked_ms = 0;
 	enum target target;
@@ -647,7 +657,8 @@ response_wanted(struct store *s, const struct talk *t, struct clock *c)
 		code = find_asked(s, t, answered_ms, &asked_ms);
 	if (code < 0 || asked_ms == 0)
 		return code;
-	target = answered_ms == 0 ? FIRST : NEXT;
+	target =
+	    answered_ms == 0 || stays_first(is, answered_ms) ? FIRST : NEXT;
 	snprintf(c->target, sizeof(c->target), "%s", target_names[target]);
 	code = find_since(s, t, c->target, asked_ms, &c->since_ms);
 	c->from_ms = c->since_ms;
@@ -689,7 +700,7 @@ reckon_response(struct store *s, const struct talk *t)
 	int code = clock_read(s, t, false, &is);
 
 	if (code == 0)
-		code = response_wanted(s, t, &want);
+		code = response_wanted(s, t, &is, &want);
 	if (code == 0 && is.is &&
 	    (!want.is || strcmp(is.target, want.target) != 0 ||
 		is.since_ms != want.since_ms))

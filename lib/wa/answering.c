@@ -102,6 +102,8 @@ let_write(struct answering *r, bool in_editor, char **ret_typed,
 		if (code == 0) {
 			*ret_len = strlen(*ret_typed);
 			scribe_tick(&r->scribe, *ret_typed);
+		} else if (code == ERR_DATA) {
+			r->scribe.failed = code;
 		}
 	} else if (code >= 0) {
 		if (kept != NULL) {
@@ -146,10 +148,16 @@ answering_kept(struct answering *r, char **ret)
 
 /* Where the text is that was not queued. */
 static void
-say_kept(const struct answering *r)
+say_kept(struct answering *r)
 {
+	char *text = NULL;
+	int kept = answering_kept(r, &text);
+
+	free(text);
 	if (r->scribe.failed < 0)
 		tell(r, xstrdup("what was written last is not kept"));
+	else if (kept == 0)
+		tell(r, xstrdup("no draft of it is kept"));
 	else
 		tell(r, xstrdup("the text is kept as your draft of it"));
 }
@@ -167,11 +175,18 @@ answering_give_up(struct answering *r)
 static int
 drafted(struct answering *r, int (*fn)(struct answering *r))
 {
+	struct conversation *c = NULL;
 	int code = store_begin(r->store), ret;
 
 	if (code < 0)
 		return code;
-	ret = fn(r);
+	ret = conversation_get(r->store, r->id, &c);
+	if (ret == 0) {
+		/* It may have been merged since it was named. */
+		memcpy(r->id, c->id, SHORT_ID_BYTES);
+		ret = fn(r);
+	}
+	conversation_free(c);
 	if (ret < 0)
 		store_rollback(r->store);
 	else

@@ -364,7 +364,9 @@ writing_meanwhile(struct store *s, const char *id, const char *person,
 	struct query q = query(store_desk(s),
 	    "SELECT m.direction, m.author FROM event e"
 	    " JOIN message m ON m.id = e.id"
-	    " WHERE e.subject = 'conversation/' || :id AND e.seq > :seq"
+	    " WHERE e.subject IN (SELECT 'conversation/' || w.id"
+	    "  FROM conversation w WHERE w.id = :id OR w.merged_into = :id)"
+	    " AND e.seq > :seq"
 	    " AND m.direction IN ('in', 'out', 'echo')"
 	    " AND m.kind NOT IN ('reaction', 'edit', 'revoke', 'system',"
 	    "  'history') AND m.author IS NOT 'user:' || :person"

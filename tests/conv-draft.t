@@ -169,7 +169,8 @@ check 'merged: what somebody has seen of both is seen, and what is new in one is
 	script -qec "conv show $p" /dev/null >/dev/null && unread false && hears 491700000301 d >/dev/null && unread true && [ "$(sql "SELECT count(*) FROM seen JOIN conversation ON id = conversation WHERE merged_into IS NOT NULL")" -eq 0 ]
 '
 # A system store: the real user is the person, and conv is set-group-ID.
-if [ "$(id -u)" -eq 0 ]; then
+# LeakSanitizer cannot look into a program with other rights.
+if [ "$(id -u)" -eq 0 ] && ! ldd "$(command -v conv)" | grep -q libasan; then
 	mkdir bin && cp "$(command -v conv)" bin/ && chgrp bin bin/conv && chmod 2755 bin/conv && chmod 755 "$work" && mkdir store store/run && chmod 1777 tmp
 	sqlite3 "$db" ".backup store/desk.db" && sqlite3 store/desk.db "UPDATE meta SET value = 'system' WHERE key = 'kind'; DELETE FROM draft; DELETE FROM writer; DELETE FROM seen;
 	    UPDATE person SET active = 0, account = NULL; INSERT INTO person (name, role, account, active, created_ms) VALUES ('dan', 'agent', 'daemon', 1, 1), ('nora', 'agent', 'nobody', 1, 1)"
@@ -191,6 +192,6 @@ if [ "$(id -u)" -eq 0 ]; then
 		as nobody $work/bin/conv reply $p --draft send 2>err && sqlite3 store/desk.db "SELECT author FROM message WHERE conversation = \"$p\" AND text GLOB \"by *\" ORDER BY id" | xargs >got && [ "$(cat got)" = "user:dan user:nora" ]
 	'
 else
-	skip 'two people on a system store' 'it takes root'
+	skip 'two people on a system store' 'it takes root, and no sanitizer'
 fi
 done_testing

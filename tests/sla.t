@@ -90,6 +90,13 @@ check 'a snooze: the resolution rests, the customer who waits does not' '
 	desk && wrote 6 2026-11-23T08:00:00Z && at 2026-11-23T08:30:00Z conv snooze "$(of 6)" 3h && are 6 "first-response 23.08:00 23.09:00 -" "resolution 23.08:00 - -" &&
 	follow 2026-11-23T11:30:00Z && are 6 "first-response 23.08:00 23.09:00 -" "resolution 23.08:00 24.11:00 -"
 '
+check 'what is missed, or due soon, in a snoozed conversation reaches the rules; idle times rest' '
+	desk && printf "%s\n" "match sla missed tag late" "match sla due within 10m tag soon" "match idle 40m tag idle" "match sla missed and status open tag open" >own && follow 2026-11-23T07:00:00Z &&
+	wrote 61 2026-11-23T08:00:00Z && at 2026-11-23T08:30:00Z conv snooze "$(of 61)" 3h && follow 2026-11-23T08:50:00Z && [ "$(tags 61)" = soon ] &&
+	follow 2026-11-23T09:00:00Z && [ "$(tags 61)" = "late soon" ] && [ "$(sql "SELECT status FROM conversation WHERE id = \"$(of 61)\"")" = snoozed ] &&
+	cp own frontdesk.rules && printf "[rules]\nfile = frontdesk.rules\n" >>frontdesk.conf && route --replay -f own >got && [ ! -s got ] &&
+	sed "s/tag late/tag missed/" own >new && status 1 route --replay -f new >got && jq -se "length == 1 and .[0].new == [\"missed\", \"soon\"]" got
+'
 check 'pause = nothing: neither a snooze nor an answer stops the resolution' '
 	desk && echo "pause =" >>frontdesk.conf && follow 2026-11-23T07:10:00Z && wrote 7 2026-11-23T08:00:00Z && at 2026-11-23T08:30:00Z conv snooze "$(of 7)" 3h &&
 	at 2026-11-23T08:40:00Z conv reply "$(of 7)" hi && clocks 7 | grep -x "resolution 23.08:00 24.08:00 -"

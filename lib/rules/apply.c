@@ -367,6 +367,18 @@ is_timer(enum rules_occasion occasion)
 	return (occasion & RULES_TIMERS) != 0;
 }
 
+/* A timer is about what still goes on, unless the rule looks; but a customer
+ * who was promised an answer waits, too, where somebody has put them to rest. */
+static bool
+is_put_away(const struct rule *rule, const struct rules_facts *facts)
+{
+	if (!is_timer(facts->occasion) || rule->asks_status ||
+	    facts->status == NULL || strcmp(facts->status, "open") == 0)
+		return false;
+	return facts->occasion != RULES_SLA ||
+	    strcmp(facts->status, "snoozed") != 0;
+}
+
 /* Whether a rule fires: 1, 0 or an ERR. */
 static int
 fires(const struct rules_reading *f, const struct rule *rule,
@@ -375,9 +387,7 @@ fires(const struct rules_reading *f, const struct rule *rule,
 	const char *hours = NULL;
 	int got;
 
-	/* A timer is about what still goes on, unless the rule looks. */
-	if (is_timer(facts->occasion) && !rule->asks_status &&
-	    facts->status != NULL && strcmp(facts->status, "open") != 0) {
+	if (is_put_away(rule, facts)) {
 		if (facts->why != NULL)
 			facts->why(facts->ctx, rule->name, false,
 			    "the conversation is not open");

@@ -177,12 +177,19 @@ reload(struct setup **current)
 static void
 make_known(struct stage *st, struct setup *s)
 {
+	int code = 1;
+
 	if (s->known)
 		return;
 	s->known = true;
-	if (sla_load(stage_store(st), s->conf) < 0)
+	if (sla_load(stage_store(st), s->conf, say, NULL) < 0)
 		log_warnx("%s", err_reason());
 	if (instances_load(stage_store(st), s->conf) < 0)
+		log_warnx("%s", err_reason());
+	/* A service reckons with its timers. */
+	while (!stage_options.follow && code > 0)
+		code = sla_renew(stage_store(st), now_ms());
+	if (code < 0)
 		log_warnx("%s", err_reason());
 }
 

@@ -97,6 +97,24 @@ check 'what is missed, or due soon, in a snoozed conversation reaches the rules;
 	cp own frontdesk.rules && printf "[rules]\nfile = frontdesk.rules\n" >>frontdesk.conf && route --replay -f own >got && [ ! -s got ] &&
 	sed "s/tag late/tag missed/" own >new && status 1 route --replay -f new >got && jq -se "length == 1 and .[0].new == [\"missed\", \"soon\"]" got
 '
+check 'route as a filter takes the policies over, too' '
+	desk && sed -i "/^sla = gold/d; /^.sla gold/,\$d" frontdesk.conf && follow 2026-11-23T07:00:00Z && wrote 62 2026-11-23T08:00:00Z && [ "$(due 62)" = - ] &&
+	printf "sla = gold\n[sla gold]\nfirst_response = 1h\n" >>frontdesk.conf && wrote 63 2026-11-23T08:10:00Z && [ "$(due 62)" = 23.09:00 ] && [ "$(due 63)" = 23.09:10 ]
+'
+check 'a policy that is gone and was chosen: what the instance promises holds, and it is said once' '
+	desk && printf "[sla strict]\nfirst_response = 10m\n" >>frontdesk.conf && echo "match text \"strict\" sla strict" >own && follow 2026-11-23T07:00:00Z &&
+	wrote 64 2026-11-23T08:00:00Z strict && [ "$(due 64)" = 23.08:10 ] && sed -i "/^.sla strict/,\$d" frontdesk.conf && echo "match any tag x" >own &&
+	follow 2026-11-23T08:05:00Z 2>err && grep -F "there is no [sla strict] any more: to 1 open conversation for which" err && [ "$(due 64)" = 23.09:00 ] &&
+	follow 2026-11-23T08:06:00Z 2>err && ! grep -F strict err && sed -i "s/^first_response = 1h/first_response = 2h/" frontdesk.conf && follow 2026-11-23T08:07:00Z && [ "$(due 64)" = 23.10:00 ] &&
+	sed -i "s/^sla = gold/sla = none/" frontdesk.conf && follow 2026-11-23T08:08:00Z && [ "$(due 64)" = - ] &&
+	printf "[sla strict]\nfirst_response = 30m\n" >>frontdesk.conf && follow 2026-11-23T08:09:00Z && [ "$(due 64)" = 23.08:30 ]
+'
+check 'a policy by the name of none or default is an error of the settings' '
+	for name in none default; do
+		printf "[sla %s]\nfirst_response = 1h\n" $name >bad.conf && status 78 desk-config check bad.conf 2>err &&
+		grep "bad.conf:2: .*a policy is called by another word" err || return 1
+	done
+'
 check 'pause = nothing: neither a snooze nor an answer stops the resolution' '
 	desk && echo "pause =" >>frontdesk.conf && follow 2026-11-23T07:10:00Z && wrote 7 2026-11-23T08:00:00Z && at 2026-11-23T08:30:00Z conv snooze "$(of 7)" 3h &&
 	at 2026-11-23T08:40:00Z conv reply "$(of 7)" hi && clocks 7 | grep -x "resolution 23.08:00 24.08:00 -"

@@ -174,6 +174,9 @@ check 'rules choose: sla NAME, none, default; known names only; what was chosen 
 	desk-events --type conversation.sla_set | jq -r .data.policy >got && printf "%s\n" fast none default >want && same want got &&
 	echo "match any sla fsat" >bad && status 78 route --check -f bad 2>err && grep "bad:1:15: .*fsat.*fast" err &&
 	echo "match sla frist-response missed tag x" >bad && status 78 route --check -f bad 2>err && grep "^route: bad:1:11: " err &&
+	echo "match sla missd tag x" >bad && status 78 route --check -f bad 2>err && grep -F "bad:1:11: '\''missd'\'': did you mean missed?" err &&
+	echo "match sla next-respons missed tag x" >bad && status 78 route --check -f bad 2>err && grep -F "did you mean next-response?" err &&
+	echo "match sla resolution mised tag x" >bad && status 78 route --check -f bad 2>err && grep -F "bad:1:22: '\''mised'\'': did you mean missed?" err &&
 	echo "match sla missed and text \"x\" tag y" >bad && status 78 route --check -f bad 2>err && grep "never hold at once" err &&
 	echo "match sla resolution due within 1h30m sla none" >good && route --print -f good | grep -x "match sla resolution due within 1h30m sla none"
 '

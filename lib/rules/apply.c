@@ -406,9 +406,8 @@ fires(const struct rules_reading *f, const struct rule *rule,
 	return got;
 }
 
-/* Kinds of which a later one takes the place of an earlier. */
-static int
-group(enum rules_effect_kind kind)
+enum rules_effect_kind
+effect_group(enum rules_effect_kind kind)
 {
 	switch (kind) {
 	case EFFECT_UNTAG:
@@ -433,7 +432,7 @@ group(enum rules_effect_kind kind)
 static bool
 replaces(const struct rules_effect *b, const struct rules_effect *a)
 {
-	if (group(a->kind) != group(b->kind))
+	if (effect_group(a->kind) != effect_group(b->kind))
 		return false;
 	switch (b->kind) {
 	case EFFECT_TAG:

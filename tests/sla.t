@@ -97,6 +97,13 @@ check 'what is missed, or due soon, in a snoozed conversation reaches the rules;
 	cp own frontdesk.rules && printf "[rules]\nfile = frontdesk.rules\n" >>frontdesk.conf && route --replay -f own >got && [ ! -s got ] &&
 	sed "s/tag late/tag missed/" own >new && status 1 route --replay -f new >got && jq -se "length == 1 and .[0].new == [\"missed\", \"soon\"]" got
 '
+check 'what was missed and answered before route looked is told once, and no rule fires' '
+	desk && echo "match sla missed tag late" >own && follow 2026-11-23T07:00:00Z && wrote 65 2026-11-23T08:00:00Z && wrote 66 2026-11-23T08:00:00Z &&
+	at 2026-11-23T09:15:00Z conv reply "$(of 65)" sorry && at 2026-11-23T09:15:00Z conv resolve "$(of 66)" && follow 2026-11-23T09:40:00Z && follow 2026-11-23T09:41:00Z &&
+	for p in 65 66; do [ "$(told $p)" = "first-response 0" ] && [ -z "$(tags $p)" ] || return 1; done &&
+	desk-events --type timer.fired | jq -se "length == 2 and all(.[].data; .ended == \"2026-11-23T09:15:00.000Z\" and .due == \"2026-11-23T09:00:00.000Z\")" &&
+	cp own frontdesk.rules && printf "[rules]\nfile = frontdesk.rules\n" >>frontdesk.conf && echo "match sla missed tag other" >new && route --replay -f new >got && [ ! -s got ]
+'
 check 'route as a filter takes the policies over, too' '
 	desk && sed -i "/^sla = gold/d; /^.sla gold/,\$d" frontdesk.conf && follow 2026-11-23T07:00:00Z && wrote 62 2026-11-23T08:00:00Z && [ "$(due 62)" = - ] &&
 	printf "sla = gold\n[sla gold]\nfirst_response = 1h\n" >>frontdesk.conf && wrote 63 2026-11-23T08:10:00Z && [ "$(due 62)" = 23.09:00 ] && [ "$(due 63)" = 23.09:10 ]

@@ -1273,7 +1273,8 @@ timed(struct replaying *p, struct talk *t, const struct row *row)
 	} else if (t->last_out_ms > last_ms)
 		last_ms = t->last_out_ms;
 	/* It has gone on since. */
-	if (!p->decides || last_ms > since_ms)
+	if (!p->decides || last_ms > since_ms ||
+	    json_at(row->data, "ended") != NULL)
 		return 0;
 	return decide_both(&a, occasion, json_int_or(row->data, "after_ms", 0),
 	    row->id);

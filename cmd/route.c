@@ -177,12 +177,19 @@ reload(struct setup **current)
 static void
 make_known(struct stage *st, struct setup *s)
 {
+	int code = 1;
+
 	if (s->known)
 		return;
 	s->known = true;
-	if (sla_load(stage_store(st), s->conf) < 0)
+	if (sla_load(stage_store(st), s->conf, say, NULL) < 0)
 		log_warnx("%s", err_reason());
 	if (instances_load(stage_store(st), s->conf) < 0)
+		log_warnx("%s", err_reason());
+	/* A service reckons with its timers. */
+	while (!stage_options.follow && code > 0)
+		code = sla_renew(stage_store(st), now_ms());
+	if (code < 0)
 		log_warnx("%s", err_reason());
 }
 
@@ -1214,8 +1221,10 @@ run_match(struct setup *s)
 		.ctx = s };
 	struct jsonl *lines =
 	    jsonl_new(STDIN_FILENO, STDOUT_FILENO, "stdin", LINE_MAX_BYTES);
-	int code = rules_filter(&f, lines);
+	int code;
 
+	jsonl_give_empty(lines); /* to each line one, in step with them */
+	code = rules_filter(&f, lines);
 	jsonl_free(lines);
 	return code;
 }
@@ -1260,6 +1269,10 @@ main(int argc, char *argv[])
 		    "--train: one of them");
 	if (since != NULL && !replay && !stats)
 		cli_usage(&cli, "--since is for --replay and --stats");
+	if (match && (explain || stage_options.follow || stage_options.dry_run))
+		cli_usage(&cli,
+		    "--match looks at the line alone: there is no --explain, "
+		    "--follow or --dry-run of it");
 	if (train || label)
 		cli_exit(intents(cli.args[0]));
 	/* Not held until later: a hangup is only noted, and read again for. */

@@ -148,19 +148,31 @@ check '--check says what can hardly be meant, and nothing of what can' '
 	g: match any assign team sout notify nobody
 	h: match contact 4917012345678 tag x
 	i: match any assign ida assign team north
+	match sla missed and sla due within 5m tag x
+	match sla first-response missed and (sla missed) and sla resolution missed tag x
+	match not sla missed tag x
+	match any sla none sla default ai on ai off reply "a" reply "b"
+	match any resolve snooze 1h
 	E
 	route --check -f own 2>err && cat >want <<-E && same want err &&
-	route: rule a: the message count is a whole number, and never 3.5
-	route: rule b: it waits for no timer: what it says of idle or waiting time is only when it does not fire
-	route: rule c: priority stands twice, and the last one counts
-	route: rule d: x is put on and taken away
-	route: rule e: there is no intent foo
-	route: rule f: there is no team south
-	route: rule f: there is no person idaa
-	route: rule g: there is no team sout
-	route: rule g: there is no person, team or channel nobody
-	route: rule h: contact 4917012345678: a contact goes by its id or name, not by a number; desk-contact show has the id
-	route: rule i: assign stands twice, and the last one counts
+	route: own:1:1: rule a: the message count is a whole number, and never 3.5
+	route: own:2:1: rule b: it waits for no timer: what it says of one is only when it does not fire
+	route: own:3:1: rule c: priority stands twice, and the last one counts
+	route: own:4:1: rule d: x is put on and taken away
+	route: own:5:1: rule e: there is no intent foo
+	route: own:6:1: rule f: there is no team south
+	route: own:6:1: rule f: there is no person idaa
+	route: own:7:1: rule g: there is no team sout
+	route: own:7:1: rule g: there is no person, team or channel nobody
+	route: own:8:1: rule h: contact 4917012345678: a contact goes by its id or name, not by a number; desk-contact show has the id
+	route: own:9:1: rule i: assign and assign team: the last one counts
+	route: own:10:1: '\''sla missed'\'' and '\''sla due within 5m'\'' never hold at once: each is another timer
+	route: own:11:1: '\''sla first-response missed'\'' and '\''sla resolution missed'\'' never hold at once: each is another timer
+	route: own:12:1: it waits for no timer: what it says of one is only when it does not fire
+	route: own:13:1: sla stands twice, and the last one counts
+	route: own:13:1: ai on and ai off: the last one counts
+	route: own:13:1: reply stands twice, and the last one counts
+	route: own:14:1: resolve and snooze: the last one counts
 	E
 	mkdir intents.d && echo "where is it" >intents.d/foo.txt && cat >own <<-E && route --check -f own 2>err && [ ! -s err ]; code=$?; rm -r intents.d; return $code
 	match message count = 3 and intent foo tag x untag y

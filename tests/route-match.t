@@ -54,6 +54,13 @@ check 'what is no message goes through as it is; a bad line is named and left ou
 check 'no store is there, and none is made' '
 	echo hello | route --match -f own >/dev/null && [ ! -e "$HOME/.local/share/frontdesk" ] && status 64 route --match --print 2>err
 '
+check 'to each line one: an empty one is an empty text' '
+	printf "a refund\n\nnothing\n\r\n" | matched >got && printf "%s\n" "[[\"back\"],[\"billing\"]]" "[[],[]]" "[[\"nothing\"],[]]" "[[],[]]" >want && same want got &&
+	echo | route --match -f own | jq -se "length == 1 and .[0].text == \"\""
+'
+check 'options that say nothing of a line alone are refused' '
+	for o in --explain --follow --dry-run; do echo hello | status 64 route --match $o -f own 2>err >got && grep -q -e "--match looks at the line alone" err && [ ! -s got ] || return 1; done
+'
 check 'a thousand rules say what a thousand runs of grep would' '
 	perl -e "srand 3; printf qq(match text \"k%dx\" tag t%d\n), \$_, \$_ for 0 .. 999" >many &&
 	perl -e "srand 5; print join(q( ), map { q(k) . int(rand 3000) . q(x) } 1 .. 20), qq(\n) for 1 .. 300" >texts &&

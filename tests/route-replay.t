@@ -195,6 +195,12 @@ check 'who has opted out, and the language a person has set, are those of then' 
 	[ "$(conv list --json | jq -c "select(.conversation == \"$c\").tags")" = "[\"out\",\"pt\"]" ] &&
 	echo "match any tag other" >new && status 1 route --replay --since $d:00:00Z -f new >got && jq -c "[.conversation, .field, .now, .new]" got >shown && line 8 tags "[\"out\",\"pt\"]" "[\"other\"]" | same - shown; code=$?; mv old rules; return $code
 '
+check 'a customer who wakes it does not bring the owner of the present rules into the world of the others' '
+	cp rules old && d=2026-11-26T12 && printf "%s\n" "a: match text \"ostrich\" assign anna" "q: match owner ai text \"again\" tag with-ai" >rules && sed 1d rules >new &&
+	wrote 41 $d:00:00Z ostrich && c=$(of 41) && FRONTDESK_NOW=$d:01:00Z conv snooze $c 1h && wrote 41 $d:02:00Z again &&
+	since="--since $d:00:00Z" && status 0 route --replay $since -f rules && status 1 route --replay $since -f new >got && jq -c "[.conversation, .field, .now, .new]" got >shown &&
+	{ line 41 owner "\"anna\"" "\"ai\""; line 41 tags "[]" "[\"with-ai\"]"; } | same - shown; code=$?; mv old rules; return $code
+'
 for seed in 1 2 ${LONG:+3 4 5 6 7 8}; do
 	check "days at random: the log alone leads where the desk stands, $seed" '
 		rm -rf days/store && FRONTDESK_CONF=$work/days/frontdesk.conf FRONTDESK_STORE=$work/days/store &&

@@ -90,6 +90,38 @@ check 'a snooze: the resolution rests, the customer who waits does not' '
 	desk && wrote 6 2026-11-23T08:00:00Z && at 2026-11-23T08:30:00Z conv snooze "$(of 6)" 3h && are 6 "first-response 23.08:00 23.09:00 -" "resolution 23.08:00 - -" &&
 	follow 2026-11-23T11:30:00Z && are 6 "first-response 23.08:00 23.09:00 -" "resolution 23.08:00 24.11:00 -"
 '
+check 'what is missed, or due soon, in a snoozed conversation reaches the rules; idle times rest' '
+	desk && printf "%s\n" "match sla missed tag late" "match sla due within 10m tag soon" "match idle 40m tag idle" "match sla missed and status open tag open" >own && follow 2026-11-23T07:00:00Z &&
+	wrote 61 2026-11-23T08:00:00Z && at 2026-11-23T08:30:00Z conv snooze "$(of 61)" 3h && follow 2026-11-23T08:50:00Z && [ "$(tags 61)" = soon ] &&
+	follow 2026-11-23T09:00:00Z && [ "$(tags 61)" = "late soon" ] && [ "$(sql "SELECT status FROM conversation WHERE id = \"$(of 61)\"")" = snoozed ] &&
+	cp own frontdesk.rules && printf "[rules]\nfile = frontdesk.rules\n" >>frontdesk.conf && route --replay -f own >got && [ ! -s got ] &&
+	sed "s/tag late/tag missed/" own >new && status 1 route --replay -f new >got && jq -se "length == 1 and .[0].new == [\"missed\", \"soon\"]" got
+'
+check 'what was missed and answered before route looked is told once, and no rule fires' '
+	desk && echo "match sla missed tag late" >own && follow 2026-11-23T07:00:00Z && wrote 65 2026-11-23T08:00:00Z && wrote 66 2026-11-23T08:00:00Z &&
+	at 2026-11-23T09:15:00Z conv reply "$(of 65)" sorry && at 2026-11-23T09:15:00Z conv resolve "$(of 66)" && follow 2026-11-23T09:40:00Z && follow 2026-11-23T09:41:00Z &&
+	for p in 65 66; do [ "$(told $p)" = "first-response 0" ] && [ -z "$(tags $p)" ] || return 1; done &&
+	desk-events --type timer.fired | jq -se "length == 2 and all(.[].data; .ended == \"2026-11-23T09:15:00.000Z\" and .due == \"2026-11-23T09:00:00.000Z\")" &&
+	cp own frontdesk.rules && printf "[rules]\nfile = frontdesk.rules\n" >>frontdesk.conf && echo "match sla missed tag other" >new && route --replay -f new >got && [ ! -s got ]
+'
+check 'route as a filter takes the policies over, too' '
+	desk && sed -i "/^sla = gold/d; /^.sla gold/,\$d" frontdesk.conf && follow 2026-11-23T07:00:00Z && wrote 62 2026-11-23T08:00:00Z && [ "$(due 62)" = - ] &&
+	printf "sla = gold\n[sla gold]\nfirst_response = 1h\n" >>frontdesk.conf && wrote 63 2026-11-23T08:10:00Z && [ "$(due 62)" = 23.09:00 ] && [ "$(due 63)" = 23.09:10 ]
+'
+check 'a policy that is gone and was chosen: what the instance promises holds, and it is said once' '
+	desk && printf "[sla strict]\nfirst_response = 10m\n" >>frontdesk.conf && echo "match text \"strict\" sla strict" >own && follow 2026-11-23T07:00:00Z &&
+	wrote 64 2026-11-23T08:00:00Z strict && [ "$(due 64)" = 23.08:10 ] && sed -i "/^.sla strict/,\$d" frontdesk.conf && echo "match any tag x" >own &&
+	follow 2026-11-23T08:05:00Z 2>err && grep -F "there is no [sla strict] any more: to 1 open conversation for which" err && [ "$(due 64)" = 23.09:00 ] &&
+	follow 2026-11-23T08:06:00Z 2>err && ! grep -F strict err && sed -i "s/^first_response = 1h/first_response = 2h/" frontdesk.conf && follow 2026-11-23T08:07:00Z && [ "$(due 64)" = 23.10:00 ] &&
+	sed -i "s/^sla = gold/sla = none/" frontdesk.conf && follow 2026-11-23T08:08:00Z && [ "$(due 64)" = - ] &&
+	printf "[sla strict]\nfirst_response = 30m\n" >>frontdesk.conf && follow 2026-11-23T08:09:00Z && [ "$(due 64)" = 23.08:30 ]
+'
+check 'a policy by the name of none or default is an error of the settings' '
+	for name in none default; do
+		printf "[sla %s]\nfirst_response = 1h\n" $name >bad.conf && status 78 desk-config check bad.conf 2>err &&
+		grep "bad.conf:2: .*a policy is called by another word" err || return 1
+	done
+'
 check 'pause = nothing: neither a snooze nor an answer stops the resolution' '
 	desk && echo "pause =" >>frontdesk.conf && follow 2026-11-23T07:10:00Z && wrote 7 2026-11-23T08:00:00Z && at 2026-11-23T08:30:00Z conv snooze "$(of 7)" 3h &&
 	at 2026-11-23T08:40:00Z conv reply "$(of 7)" hi && clocks 7 | grep -x "resolution 23.08:00 24.08:00 -"
@@ -149,6 +181,9 @@ check 'rules choose: sla NAME, none, default; known names only; what was chosen 
 	desk-events --type conversation.sla_set | jq -r .data.policy >got && printf "%s\n" fast none default >want && same want got &&
 	echo "match any sla fsat" >bad && status 78 route --check -f bad 2>err && grep "bad:1:15: .*fsat.*fast" err &&
 	echo "match sla frist-response missed tag x" >bad && status 78 route --check -f bad 2>err && grep "^route: bad:1:11: " err &&
+	echo "match sla missd tag x" >bad && status 78 route --check -f bad 2>err && grep -F "bad:1:11: '\''missd'\'': did you mean missed?" err &&
+	echo "match sla next-respons missed tag x" >bad && status 78 route --check -f bad 2>err && grep -F "did you mean next-response?" err &&
+	echo "match sla resolution mised tag x" >bad && status 78 route --check -f bad 2>err && grep -F "bad:1:22: '\''mised'\'': did you mean missed?" err &&
 	echo "match sla missed and text \"x\" tag y" >bad && status 78 route --check -f bad 2>err && grep "never hold at once" err &&
 	echo "match sla resolution due within 1h30m sla none" >good && route --print -f good | grep -x "match sla resolution due within 1h30m sla none"
 '

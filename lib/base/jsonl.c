@@ -21,6 +21,7 @@ struct jsonl {
 	size_t scanned;	 /* no LF before this place */
 	bool skipping;	 /* inside a line that was too long */
 	bool at_end;
+	bool gives_empty;
 	long lineno, bad;
 	struct buf put;
 };
@@ -46,6 +47,12 @@ jsonl_free(struct jsonl *l)
 	buf_release(&l->held);
 	buf_release(&l->put);
 	free(l);
+}
+
+void
+jsonl_give_empty(struct jsonl *l)
+{
+	l->gives_empty = true;
 }
 
 void
@@ -131,7 +138,8 @@ jsonl_next(struct jsonl *l, char **ret, size_t *ret_len)
 			len -= 3;
 		}
 		/* A CR belongs to the line: copies are unchanged. */
-		if (len == 0 || (len == 1 && *start == '\r'))
+		if (!l->gives_empty &&
+		    (len == 0 || (len == 1 && *start == '\r')))
 			continue;
 		*ret = start;
 		*ret_len = len;

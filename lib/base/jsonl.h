@@ -25,13 +25,16 @@ struct jsonl;
 struct jsonl *jsonl_new(int in, int out, const char *name, size_t max);
 void jsonl_free(struct jsonl *l);
 
+/* Empty lines are lines from now on, and not left out. */
+void jsonl_give_empty(struct jsonl *l);
+
 enum { JSONL_LINE = 1, JSONL_WAIT = 0, JSONL_END = -1 };
 
 /*
  * The next line without its LF, NUL-terminated, good until the next call.
  * A line over max is named on stderr, counted by jsonl_bad() and left out.
- * Empty lines are left out silently. JSONL_WAIT: no whole line is held, read
- * with jsonl_fill(). JSONL_END: no more.
+ * Empty lines are left out silently, but for jsonl_give_empty(). JSONL_WAIT: no
+ * whole line is held, read with jsonl_fill(). JSONL_END: no more.
  */
 int jsonl_next(struct jsonl *l, char **ret, size_t *ret_len);
 

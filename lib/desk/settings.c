@@ -19,6 +19,7 @@
 #include "base/zone.h"
 #include "desk/hours.h"
 #include "desk/settings.h"
+#include "desk/sla.h"
 #include "net/addr.h"
 
 #define ID_DIGITS_MAX 32
@@ -920,6 +921,9 @@ setting_check(const char *section, const char *key, const char *value,
 		    "[%s]: a name is of letters, digits, dot, dash and "
 		    "underscore, at most %d",
 		    section, CONF_NAME_MAX_BYTES);
+	if (str_starts(section, "sla ") &&
+	    sla_name_check(section + strlen("sla ")) < 0)
+		return ERR_CONFIG;
 	return check_value(s, value, file);
 }
 

@@ -15,6 +15,11 @@
 
 #define PRIORITIES 4
 #define SECTION "sla "
+/* The policy of a conversation c of an instance i: what was chosen, unless it is
+ * in no section any more. */
+#define POLICY_SQL                                                   \
+	"iif(c.sla = '" SLA_NONE "' OR c.sla IN (SELECT p.name FROM" \
+	" sla_policy p), c.sla, i.sla)"
 
 enum target { FIRST, NEXT, RESOLUTION, TARGETS };
 
@@ -46,6 +51,17 @@ bool
 sla_is_target(const char *text)
 {
 	return str_in(text, target_names);
+}
+
+int
+sla_name_check(const char *name)
+{
+	if (strcmp(name, SLA_NONE) != 0 && strcmp(name, SLA_DEFAULT) != 0)
+		return 0;
+	return err_set(ERR_CONFIG,
+	    "[" SECTION "%s]: a policy is called by another word: this one "
+	    "says that there is none, or that of the instance",
+	    name);
 }
 
 /* --- policies --- */
@@ -93,14 +109,9 @@ policy_text(const struct conf *c, const char *section, char **ret)
 	const char *name = setting_text(c, section, "hours");
 	struct hours *hours = NULL;
 	json_t *o = json_object();
-	int t, code = 0;
+	int t, code;
 
-	if (strcmp(section, SECTION SLA_NONE) == 0 ||
-	    strcmp(section, SECTION SLA_DEFAULT) == 0)
-		code = err_set(ERR_CONFIG,
-		    "[%s]: a policy is called by another word: this one says "
-		    "that there is none, or that of the instance",
-		    section);
+	code = sla_name_check(section + strlen(SECTION));
 	for (t = 0; t < TARGETS && code == 0; t++)
 		code = put_target(c, section, (enum target)t, o);
 	if (code == 0 && name != NULL && strcmp(name, SLA_NONE) != 0)
@@ -207,7 +218,7 @@ stale_by_policy(struct store *s, const char *name)
 	    " SELECT c.id FROM conversation c"
 	    " JOIN instance i ON i.name = c.instance"
 	    " WHERE c.status IN ('open', 'snoozed')"
-	    " AND c.merged_into IS NULL AND coalesce(c.sla, i.sla) = :name"
+	    " AND c.merged_into IS NULL AND " POLICY_SQL " = :name"
 	    " ON CONFLICT DO NOTHING");
 
 	bind_text(&q, ":name", name);
@@ -221,7 +232,8 @@ sla_instance_changed(struct store *s, const char *instance)
 	struct query q = query(store_desk(s),
 	    "INSERT INTO sla_stale (conversation) SELECT id FROM conversation"
 	    " WHERE status IN ('open', 'snoozed') AND instance = :instance"
-	    " AND merged_into IS NULL AND sla IS NULL"
+	    " AND merged_into IS NULL AND (sla IS NULL OR (sla <> '" SLA_NONE
+	    "' AND sla NOT IN (SELECT name FROM sla_policy)))"
 	    " ON CONFLICT DO NOTHING");
 
 	bind_text(&q, ":instance", instance);
@@ -263,9 +275,42 @@ policy_put(struct store *s, const char *name, const char *text)
 	return code < 0 ? code : stale_by_policy(s, name);
 }
 
-/* Those that are in no section any more: 1 if there is one, 0, or an ERR. */
+/* Who is told of what has changed. */
+struct listener {
+	void (*say)(void *ctx, const char *text);
+	void *ctx;
+};
+
+/* A policy is gone that was chosen for conversations which go on. */
 static int
-policies_gone(struct store *s, const struct conf *c, bool change)
+tell_gone(struct store *s, const char *name, const struct listener *to)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT count(*) FROM conversation WHERE sla = :name"
+	    " AND status IN ('open', 'snoozed') AND merged_into IS NULL");
+	char *text;
+	int64_t n = 0;
+	int code;
+
+	bind_text(&q, ":name", name);
+	if (step(&q))
+		n = column_int(&q, 0);
+	code = done(&q);
+	if (code < 0 || n == 0)
+		return code;
+	text = xformat("there is no [" SECTION "%s] any more: to %lld open "
+		       "conversation%s for which a rule chose it that of the "
+		       "instance is promised",
+	    name, (long long)n, n == 1 ? "" : "s");
+	to->say(to->ctx, text);
+	free(text);
+	return 0;
+}
+
+/* Those that are in no section any more: 1 if there is one, 0, or an ERR. They
+ * are dropped if there is somebody to tell. */
+static int
+policies_gone(struct store *s, const struct conf *c, const struct listener *to)
 {
 	struct query q = query(store_desk(s), "SELECT name FROM sla_policy");
 	json_t *gone = json_array();
@@ -283,9 +328,11 @@ policies_gone(struct store *s, const struct conf *c, bool change)
 	}
 	code = done(&q);
 	json_array_foreach(gone, i, name) {
-		if (!change || code < 0)
+		if (to == NULL || code < 0)
 			break;
-		code = stale_by_policy(s, json_string_value(name));
+		code = tell_gone(s, json_string_value(name), to);
+		if (code == 0)
+			code = stale_by_policy(s, json_string_value(name));
 		if (code < 0)
 			break;
 		q = query(store_desk(s),
@@ -301,13 +348,13 @@ policies_gone(struct store *s, const struct conf *c, bool change)
 }
 
 static int
-each_policy(struct store *s, const struct conf *c, bool change)
+each_policy(struct store *s, const struct conf *c, const struct listener *to)
 {
 	const struct conf_entry *e;
 	const char *name, *last = "";
 	char *text = NULL;
 	size_t i;
-	int code = policies_gone(s, c, change), any = code;
+	int code = policies_gone(s, c, to), any = code;
 
 	for (i = 0; code >= 0 && (e = conf_entry(c, i)) != NULL; i++) {
 		if (!str_starts(e->section, SECTION) ||
@@ -320,7 +367,7 @@ each_policy(struct store *s, const struct conf *c, bool change)
 			return code;
 		code = policy_differs(s, name, text);
 		any |= code == 1;
-		if (code == 1 && change)
+		if (code == 1 && to != NULL)
 			code = policy_put(s, name, text);
 		free(text);
 	}
@@ -328,30 +375,18 @@ each_policy(struct store *s, const struct conf *c, bool change)
 }
 
 int
-sla_differ(struct store *s, const struct conf *c)
+sla_load(struct store *s, const struct conf *c,
+    void (*say)(void *ctx, const char *text), void *ctx)
 {
-	return each_policy(s, c, false);
-}
-
-int
-sla_sync(struct store *s, const struct conf *c)
-{
-	int code = each_policy(s, c, true);
-
-	return code < 0 ? code : 0;
-}
-
-int
-sla_load(struct store *s, const struct conf *c)
-{
-	int code = sla_differ(s, c);
+	const struct listener to = { say, ctx };
+	int code = each_policy(s, c, NULL);
 
 	if (code != 1)
 		return code;
 	code = store_begin(s);
 	if (code < 0)
 		return code;
-	code = sla_sync(s, c);
+	code = each_policy(s, c, &to);
 	if (code < 0) {
 		store_rollback(s);
 		return code;
@@ -405,7 +440,7 @@ talk_read(struct store *s, const char *id, struct talk *t)
 {
 	struct query q = query(store_desk(s),
 	    "SELECT c.id, c.contact, c.status, c.owner, c.priority,"
-	    " coalesce(c.sla, i.sla), c.reopened_ms, c.waiting_ms,"
+	    " " POLICY_SQL ", c.reopened_ms, c.waiting_ms,"
 	    " c.last_out_ms, c.handed_ms, c.resolved_ms,"
 	    " c.merged_into IS NOT NULL FROM conversation c"
 	    " JOIN instance i ON i.name = c.instance WHERE c.id = :id");

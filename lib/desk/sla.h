@@ -36,15 +36,18 @@
 /* Whether text is a target's name. */
 bool sla_is_target(const char *text);
 
+/* Whether a policy may be called so, and not SLA_NONE or SLA_DEFAULT: 0, or
+ * ERR_CONFIG. */
+int sla_name_check(const char *name);
+
 /*
- * Take over the [sla NAME] sections, in a transaction; conversations that are
- * not closed are reckoned anew by sla_renew() and whoever changes them.
- * sla_differ: whether there is anything to do: 1, 0. Or ERR_CONFIG.
- * sla_load: sla_sync() where there is, in a transaction of its own.
+ * Take over the [sla NAME] sections, in a transaction of its own where there is
+ * anything to do; conversations that are not closed are reckoned anew by
+ * sla_renew() and whoever changes them. say is told of policies that are gone
+ * and were chosen for some. 0 or an ERR.
  */
-int sla_sync(struct store *s, const struct conf *c);
-int sla_differ(struct store *s, const struct conf *c);
-int sla_load(struct store *s, const struct conf *c);
+int sla_load(struct store *s, const struct conf *c,
+    void (*say)(void *ctx, const char *text), void *ctx);
 
 /* The policy that an instance gives has changed: its conversations are
  * reckoned anew. In a transaction. */

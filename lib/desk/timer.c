@@ -24,6 +24,7 @@ struct due {
 	/* Of a promise: what, and by which policy. */
 	char target[16]; /* "": none */
 	char *policy;
+	int64_t ended_ms; /* 0: it runs */
 };
 
 int64_t
@@ -196,6 +197,8 @@ emit(struct store *s, const char *name, const struct due *d, const char *writer,
 		json_put(data, "target", d->target);
 		json_put(data, "policy", d->policy);
 	}
+	if (d->ended_ms != 0)
+		json_put(data, "ended", time_text(d->ended_ms, text));
 	e = event_new(NULL, "timer.fired", NULL,
 	    conversation_subject(d->conversation, subject), now_ms, data);
 	snprintf(after, sizeof(after), "%lld", (long long)d->after_ms);
@@ -401,26 +404,54 @@ timer_fire_snoozes(struct store *s, const char *writer, int64_t now_ms)
 	return code < 0 ? code : (int)n;
 }
 
-/* What is missed (span_ms 0), or due within a span, and nobody was told of. The
- * words behind the index are those of schema 20. */
+/* Which promises nobody was told of. */
+struct untold {
+	int64_t span_ms; /* due within it; 0: missed */
+	int64_t far_ms;	 /* missed, and ended since then; 0: those that run */
+};
+
+/* The words behind the indexes are those of schema 20. */
+#define PROMISE_SQL(by)                                         \
+	"SELECT c.id, c.contact, c.instance, k.since_ms,"       \
+	" k.due_ms, k.target, k.policy, k.ended_ms"             \
+	" FROM sla_clock k INDEXED BY " by " JOIN conversation" \
+	" c ON c.id = k.conversation WHERE"                     \
+	" (k.told_ms IS NULL OR k.told_ms > 0)"
+
+static struct query
+promises_query(struct store *s, const struct untold *u, int64_t now_ms)
+{
+	struct query q;
+
+	if (u->far_ms != 0) {
+		q = query(store_desk(s),
+		    PROMISE_SQL(
+			"sla_clock_ended") " AND k.ended_ms IS NOT NULL"
+					   " AND k.ended_ms >= :far AND k.due_ms < k.ended_ms"
+					   " ORDER BY k.ended_ms LIMIT :rows");
+		bind_int(&q, ":far", u->far_ms);
+		return q;
+	}
+	q = query(store_desk(s),
+	    PROMISE_SQL(
+		"sla_clock_due") " AND k.ended_ms IS NULL"
+				 " AND k.due_ms IS NOT NULL"
+				 " AND k.due_ms <= :until AND (:span = 0 OR k.due_ms > :now)"
+				 " AND (k.told_ms IS NULL OR k.told_ms > :span)"
+				 " ORDER BY k.due_ms LIMIT :rows");
+	bind_int(&q, ":now", now_ms);
+	bind_int(&q, ":until", now_ms + u->span_ms);
+	bind_int(&q, ":span", u->span_ms);
+	return q;
+}
+
 static int
-read_promises(struct store *s, int64_t span_ms, int64_t now_ms,
+read_promises(struct store *s, const struct untold *u, int64_t now_ms,
     struct due *list, size_t *ret_count)
 {
-	struct query q = query(store_desk(s),
-	    "SELECT c.id, c.contact, c.instance, k.since_ms, k.due_ms,"
-	    " k.target, k.policy FROM sla_clock k INDEXED BY sla_clock_due"
-	    " JOIN conversation c ON c.id = k.conversation"
-	    " WHERE k.ended_ms IS NULL AND k.due_ms IS NOT NULL"
-	    " AND (k.told_ms IS NULL OR k.told_ms > 0)"
-	    " AND k.due_ms <= :until AND (:span = 0 OR k.due_ms > :now)"
-	    " AND (k.told_ms IS NULL OR k.told_ms > :span)"
-	    " ORDER BY k.due_ms LIMIT :rows");
+	struct query q = promises_query(s, u, now_ms);
 	size_t n = 0;
 
-	bind_int(&q, ":now", now_ms);
-	bind_int(&q, ":until", now_ms + span_ms);
-	bind_int(&q, ":span", span_ms);
 	bind_int(&q, ":rows", DB_BATCH_ROWS);
 	while (step(&q) && n < DB_BATCH_ROWS) {
 		snprintf(list[n].conversation, SHORT_ID_BYTES, "%s",
@@ -430,10 +461,11 @@ read_promises(struct store *s, int64_t span_ms, int64_t now_ms,
 		list[n].instance = column_copy(&q, 2);
 		list[n].since_ms = column_int(&q, 3);
 		list[n].due_ms = column_int(&q, 4);
-		list[n].after_ms = span_ms;
+		list[n].after_ms = u->span_ms;
 		snprintf(list[n].target, sizeof(list[n].target), "%s",
 		    column_text(&q, 5));
-		list[n++].policy = column_copy(&q, 6);
+		list[n].policy = column_copy(&q, 6);
+		list[n++].ended_ms = column_int(&q, 7);
 	}
 	*ret_count = n;
 	return done(&q);
@@ -456,12 +488,12 @@ promise_told(struct store *s, const struct due *d)
 
 /* Some of one span: how many, or an ERR. */
 static int
-fire_promises(struct store *s, int64_t span_ms, const char *writer,
+fire_promises(struct store *s, const struct untold *u, const char *writer,
     int64_t now_ms)
 {
 	struct due list[DB_BATCH_ROWS];
 	size_t n, i;
-	int code = read_promises(s, span_ms, now_ms, list, &n);
+	int code = read_promises(s, u, now_ms, list, &n);
 
 	due_free(list, n);
 	if (code < 0 || n == 0)
@@ -469,7 +501,7 @@ fire_promises(struct store *s, int64_t span_ms, const char *writer,
 	code = store_begin(s);
 	if (code < 0)
 		return code;
-	code = read_promises(s, span_ms, now_ms, list, &n);
+	code = read_promises(s, u, now_ms, list, &n);
 	for (i = 0; i < n && code == 0; i++) {
 		code = emit(s, "sla", &list[i], writer, now_ms);
 		if (code == 0)
@@ -486,18 +518,21 @@ fire_promises(struct store *s, int64_t span_ms, const char *writer,
 
 int
 timer_fire_sla(struct store *s, const int64_t *spans_ms, size_t n,
-    const char *writer, int64_t now_ms)
+    const char *writer, int64_t now_ms, int64_t far_ms)
 {
+	struct untold u;
 	size_t i;
 	int code, all = 0;
 
-	for (i = 0; i <= n; i++)
+	for (i = 0; i <= n + 1; i++) {
+		u = (struct untold){ .span_ms = i < n ? spans_ms[i] : 0,
+			.far_ms = i > n ? far_ms : 0 };
 		do {
-			code = fire_promises(s, i < n ? spans_ms[i] : 0, writer,
-			    now_ms);
+			code = fire_promises(s, &u, writer, now_ms);
 			if (code < 0)
 				return code;
 			all += code;
 		} while (code > 0);
+	}
 	return all;
 }

@@ -39,12 +39,13 @@ int timer_fire(struct store *s, const struct timer *t, const char *writer,
 int timer_forget(struct store *s, const struct timer *keep, size_t n);
 
 /*
- * timer_fire() for what is promised: what is missed by now, and, for each of n
- * spans, what is due within it: once for the time it is due at. spans_ms are
- * above 0, the longest first.
+ * timer_fire() for what is promised: for each of n spans, what is due within it,
+ * and what is missed by now; also what was missed and has ended since far_ms,
+ * with nobody told. Once for the time it is due at. spans_ms are above 0, the
+ * longest first.
  */
 int timer_fire_sla(struct store *s, const int64_t *spans_ms, size_t n,
-    const char *writer, int64_t now_ms);
+    const char *writer, int64_t now_ms, int64_t far_ms);
 
 /* timer_fire() for conversations that have rested long enough. Some at a time:
  * again until it is 0. */

@@ -29,7 +29,9 @@ advise(struct advising *a, const char *fmt, ...)
 	if (vasprintf(&why, fmt, ap) < 0)
 		why = xstrdup("out of memory");
 	va_end(ap);
-	text = xformat("rule %s: %s", a->rule->name, why);
+	text = a->rule->labelled ?
+	    xformat("%s: rule %s: %s", a->rule->place, a->rule->name, why) :
+	    xformat("%s: %s", a->rule->place, why);
 	a->say(a->ctx, text);
 	free(text);
 	free(why);
@@ -106,44 +108,94 @@ look_at_condition(struct advising *a, const struct condition *c, bool not )
 	if (c->kind == IF_COUNT && c->number != floor(c->number))
 		advise(a, "the message count is a whole number, and never %g",
 		    c->number);
-	if (c->kind == IF_IDLE || c->kind == IF_WAITING || c->kind == IF_WINDOW)
+	if ((condition_words[c->kind].occasions & ~(unsigned)RULES_TIMERS) == 0)
 		++*(not != c->not ? &a->timers_not : &a->timers);
+}
+
+/* A condition on a timer, which is not denied; NULL. */
+static const struct condition *
+timer_of(const struct node *n)
+{
+	const struct condition *c = n->condition;
+
+	return c != NULL &&
+		!c->not &&(condition_words[c->kind].occasions &
+		    ~(unsigned)RULES_TIMERS) == 0 ?
+	    c :
+	    NULL;
+}
+
+/* Both are asked of one timer, which runs for one duration and target. */
+static void
+look_at_timers(struct advising *a, const struct node *one,
+    const struct node *other)
+{
+	const struct condition *x = timer_of(one), *y = timer_of(other);
+	struct buf first = BUF_INIT(0), second = BUF_INIT(0);
+
+	if (x == NULL || y == NULL || x->kind != y->kind ||
+	    (x->ms == y->ms &&
+		(x->name == NULL || y->name == NULL ||
+		    strcmp(x->name, y->name) == 0)))
+		return;
+	node_print(a->r, one, &first);
+	node_print(a->r, other, &second);
+	/* Each with a blank in front. */
+	advise(a, "'%s' and '%s' never hold at once: each is another timer",
+	    first.data + 1, second.data + 1);
+	buf_release(&first);
+	buf_release(&second);
 }
 
 static void
 look_at_node(struct advising *a, const struct node *n, bool not )
 {
-	size_t i;
+	size_t i, j;
 
+	for (i = 0; n->kind == NODE_AND && i < n->nkids; i++)
+		for (j = i + 1; j < n->nkids; j++)
+			look_at_timers(a, n->kids[i], n->kids[j]);
 	if (n->condition != NULL)
 		look_at_condition(a, n->condition, not );
 	for (i = 0; i < n->nkids; i++)
 		look_at_node(a, n->kids[i], not != (n->kind == NODE_NOT));
 }
 
+/* Of these the last one alone has an effect, whatever they say. */
 static bool
 is_one(enum rules_effect_kind kind)
 {
-	return kind == EFFECT_PRIORITY || kind == EFFECT_PROFILE ||
-	    kind == EFFECT_ASSIGN || kind == EFFECT_ASSIGN_TEAM;
-}
-
-static bool
-assigns(enum rules_effect_kind kind)
-{
-	return kind == EFFECT_ASSIGN || kind == EFFECT_ASSIGN_TEAM;
+	switch (effect_group(kind)) {
+	case EFFECT_PRIORITY:
+	case EFFECT_PROFILE:
+	case EFFECT_SLA:
+	case EFFECT_AI_ON:
+	case EFFECT_ASSIGN:
+	case EFFECT_REPLY:
+	case EFFECT_SNOOZE:
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* Of one rule an action that another of it undoes. */
 static void
 look_at_pair(struct advising *a, const struct action *x, const struct action *y)
 {
+	const char *one, *other;
+
 	if (x->stop || y->stop)
 		return;
-	if ((x->kind == y->kind && is_one(x->kind)) ||
-	    (assigns(x->kind) && assigns(y->kind)))
-		advise(a, "%s stands twice, and the last one counts",
-		    assigns(x->kind) ? "assign" : action_names[x->kind]);
+	one = action_names[x->kind];
+	other = action_names[y->kind];
+	if (effect_group(x->kind) == effect_group(y->kind) && is_one(x->kind)) {
+		if (strcmp(one, other) == 0)
+			advise(a, "%s stands twice, and the last one counts",
+			    one);
+		else
+			advise(a, "%s and %s: the last one counts", one, other);
+	}
 	if (((x->kind == EFFECT_TAG && y->kind == EFFECT_UNTAG) ||
 		(x->kind == EFFECT_UNTAG && y->kind == EFFECT_TAG)) &&
 	    strcmp(x->value, y->value) == 0)
@@ -186,8 +238,8 @@ rules_advise(const struct rules *r, const struct rules_known *known,
 		look_at_node(&a, a.rule->node, false);
 		if (a.timers == 0 && a.timers_not > 0)
 			advise(&a,
-			    "it waits for no timer: what it says of idle or "
-			    "waiting time is only when it does not fire");
+			    "it waits for no timer: what it says of one is "
+			    "only when it does not fire");
 		look_at_actions(&a);
 	}
 	return a.code;

@@ -367,6 +367,18 @@ is_timer(enum rules_occasion occasion)
 	return (occasion & RULES_TIMERS) != 0;
 }
 
+/* A timer is about what still goes on, unless the rule looks; but a customer
+ * who was promised an answer waits, too, where somebody has put them to rest. */
+static bool
+is_put_away(const struct rule *rule, const struct rules_facts *facts)
+{
+	if (!is_timer(facts->occasion) || rule->asks_status ||
+	    facts->status == NULL || strcmp(facts->status, "open") == 0)
+		return false;
+	return facts->occasion != RULES_SLA ||
+	    strcmp(facts->status, "snoozed") != 0;
+}
+
 /* Whether a rule fires: 1, 0 or an ERR. */
 static int
 fires(const struct rules_reading *f, const struct rule *rule,
@@ -375,9 +387,7 @@ fires(const struct rules_reading *f, const struct rule *rule,
 	const char *hours = NULL;
 	int got;
 
-	/* A timer is about what still goes on, unless the rule looks. */
-	if (is_timer(facts->occasion) && !rule->asks_status &&
-	    facts->status != NULL && strcmp(facts->status, "open") != 0) {
+	if (is_put_away(rule, facts)) {
 		if (facts->why != NULL)
 			facts->why(facts->ctx, rule->name, false,
 			    "the conversation is not open");
@@ -396,9 +406,8 @@ fires(const struct rules_reading *f, const struct rule *rule,
 	return got;
 }
 
-/* Kinds of which a later one takes the place of an earlier. */
-static int
-group(enum rules_effect_kind kind)
+enum rules_effect_kind
+effect_group(enum rules_effect_kind kind)
 {
 	switch (kind) {
 	case EFFECT_UNTAG:
@@ -423,7 +432,7 @@ group(enum rules_effect_kind kind)
 static bool
 replaces(const struct rules_effect *b, const struct rules_effect *a)
 {
-	if (group(a->kind) != group(b->kind))
+	if (effect_group(a->kind) != effect_group(b->kind))
 		return false;
 	switch (b->kind) {
 	case EFFECT_TAG:

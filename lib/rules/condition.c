@@ -76,7 +76,8 @@ static const char *const kinds[] = { "text", "image", "audio", "voice", "video",
 	"document", "sticker", "location", "contacts", "order", "interactive",
 	"button", "flow", "unsupported", "unknown", NULL };
 
-/* Behind "sla" where it is a condition. */
+/* Behind "sla" where it is a condition: a target, and how it is with one. */
+#define TARGETS 3
 static const char *const sla_words[] = { "first-response", "next-response",
 	"resolution", "missed", "due", NULL };
 
@@ -376,6 +377,8 @@ at_sla_condition(const struct parser *p)
 static int
 take_promise(struct parser *p, struct condition *c)
 {
+	const char *near = NULL;
+
 	if (p->token == T_WORD && sla_is_target(text(p))) {
 		c->name = xstrdup(text(p));
 		next(p);
@@ -384,6 +387,11 @@ take_promise(struct parser *p, struct condition *c)
 		next(p);
 		return 0;
 	}
+	if (!at_word(p, "due") && p->token == T_WORD)
+		near = str_nearest(text(p),
+		    &sla_words[c->name != NULL ? TARGETS : 0]);
+	if (near != NULL)
+		return fail(p, "'%s': did you mean %s?", text(p), near);
 	if (!at_word(p, "due"))
 		return fail_found(p,
 		    c->name != NULL ?

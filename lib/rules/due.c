@@ -52,7 +52,7 @@ longest_first(const void *a, const void *b)
 /* What is promised: reckoned anew where a policy has changed, and told of. */
 static int
 fire_promises(struct store *store, const struct setup *s, const char *writer,
-    int64_t now)
+    int64_t now, int64_t far_ms)
 {
 	const struct rules_timer *asked;
 	size_t count = rules_timers(s->rules, &asked), i, n = 0;
@@ -67,7 +67,7 @@ fire_promises(struct store *store, const struct setup *s, const char *writer,
 		code = sla_renew(store, now);
 	while (code > 0);
 	if (code == 0)
-		code = timer_fire_sla(store, spans, n, writer, now);
+		code = timer_fire_sla(store, spans, n, writer, now, far_ms);
 	free(spans);
 	return code;
 }
@@ -78,14 +78,14 @@ due_fire(struct store *store, const struct setup *s, const char *writer,
 {
 	struct timer *timers;
 	int64_t now = now_ms();
+	const int64_t far_ms = now - (far ? FAR_MS : NEAR_MS);
 	size_t n, i;
 	int code = timers_of(s, &timers, &n), got, all = 0;
 
 	if (code >= 0 && far)
 		code = timer_forget(store, timers, n);
 	for (i = 0; i < n && code >= 0; i++) {
-		code = timer_fire(store, &timers[i], writer, now,
-		    now - (far ? FAR_MS : NEAR_MS));
+		code = timer_fire(store, &timers[i], writer, now, far_ms);
 		all += code > 0 ? code : 0;
 	}
 	*ret_woke = false;
@@ -95,7 +95,7 @@ due_fire(struct store *store, const struct setup *s, const char *writer,
 	}
 	free(timers);
 	if (code >= 0) {
-		code = fire_promises(store, s, writer, now);
+		code = fire_promises(store, s, writer, now, far_ms);
 		all += code > 0 ? code : 0;
 	}
 	return code < 0 ? code : all;

@@ -144,6 +144,7 @@ struct action {
 struct rule {
 	char *name; /* its label, or its line */
 	bool labelled;
+	char *place; /* where it begins: "FILE:LINE:COLUMN" */
 	char key[SHORT_ID_BYTES]; /* of what it says, without its name */
 	struct node *node;
 	unsigned occasions;
@@ -228,6 +229,8 @@ int condition_holds(const struct rules_reading *f, const struct condition *c,
     const struct rules_facts *facts);
 int node_holds(const struct rules_reading *f, const struct node *n,
     const struct rules_facts *facts);
+/* Kinds of which a later one takes the place of an earlier are one of them. */
+enum rules_effect_kind effect_group(enum rules_effect_kind kind);
 /* Whether one of the values of c is text, by how they compare. */
 bool any_item(const struct rules *r, const struct condition *c,
     bool (*is)(const char *item, const char *text), const char *text);

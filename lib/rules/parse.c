@@ -54,6 +54,7 @@ rule_release(struct rule *rule)
 	node_free(rule->node);
 	free(rule->actions);
 	free(rule->name);
+	free(rule->place);
 }
 
 static void
@@ -116,7 +117,7 @@ take_rule_body(struct parser *p, struct rule *rule)
 }
 
 static int
-take_rule(struct parser *p, const char *label, int line)
+take_rule(struct parser *p, const char *label, int line, int column)
 {
 	struct rule rule = { .name = NULL };
 	struct buf said = BUF_INIT(0);
@@ -125,6 +126,7 @@ take_rule(struct parser *p, const char *label, int line)
 	rule.labelled = label != NULL;
 	rule.name =
 	    label != NULL ? xstrdup(label) : xformat("%s%d", p->prefix, line);
+	rule.place = xformat("%s:%d:%d", p->file, line, column);
 	if (r->count == RULES_MAX && !p->built_in) {
 		rule_release(&rule);
 		return fail(p, "more than %d rules", RULES_MAX);
@@ -246,7 +248,7 @@ static int
 take_line(struct parser *p)
 {
 	char *label;
-	int line = p->at_line, code;
+	int line = p->at_line, column = p->at_column, code;
 
 	p->open = 0;
 	p->grouped = false;
@@ -254,7 +256,7 @@ take_line(struct parser *p)
 		return ERR_CONFIG;
 	if (at_word(p, "match")) {
 		next(p);
-		code = take_rule(p, label, line);
+		code = take_rule(p, label, line, column);
 	} else if (at_word(p, "set") && label == NULL) {
 		next(p);
 		code = take_set(p);

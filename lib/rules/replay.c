@@ -60,8 +60,9 @@ struct message {
 	int64_t at_ms;
 	int turns[WORLDS];
 	bool opened, reopened[WORLDS], taken_back;
-	bool is_routed; /* somewhere behind it */
-	bool counts;	/* it came in the time that is asked about */
+	bool closed[WORLDS]; /* it was, before this came */
+	bool is_routed;	     /* somewhere behind it */
+	bool counts;	     /* it came in the time that is asked about */
 	json_t *labels;
 	char *dealt_to, *dealt_team; /* NULL: nobody was given it */
 	struct deed *deeds;
@@ -997,7 +998,7 @@ received(struct replaying *p, struct talk *t, const struct row *row)
 			m->reopened[w] = true;
 			snprintf(s->status, sizeof(s->status), "open");
 		} else if (is_closed(s)) {
-			m->reopened[w] = true;
+			m->reopened[w] = m->closed[w] = true;
 			open_again(s, "ai", row->time_ms);
 		}
 		m->turns[w] = ++s->turns;
@@ -1015,6 +1016,16 @@ heard(struct talk *t, const struct row *row)
 
 	for (w = 0; w < WORLDS && is_turn(row); w++)
 		t->state[w].turns++;
+}
+
+/* Whether the owner that the log has of an opening is that of a world, too. What
+ * has only woken keeps its owner, in each world its own. */
+static bool
+is_owner_told(const struct message *m, bool again, int w)
+{
+	if (m == NULL) /* whom a person opens it again for is who had it */
+		return !again;
+	return !again || (m->closed[0] && m->closed[w]);
 }
 
 /* conversation.opened and .reopened, behind the message that did it. */
@@ -1036,8 +1047,7 @@ opened(struct talk *t, const struct row *row)
 		if (m == NULL && is_closed(s))
 			s->reopened_ms = row->time_ms;
 		snprintf(s->status, sizeof(s->status), "open");
-		/* Whom a person opens it again for is who had it. */
-		if (m != NULL || !again)
+		if (is_owner_told(m, again, w))
 			own(s, owner, json_str(row->data, "assignee"),
 			    json_str(row->data, "team"), s->handed_ms);
 	}
@@ -1263,7 +1273,8 @@ timed(struct replaying *p, struct talk *t, const struct row *row)
 	} else if (t->last_out_ms > last_ms)
 		last_ms = t->last_out_ms;
 	/* It has gone on since. */
-	if (!p->decides || last_ms > since_ms)
+	if (!p->decides || last_ms > since_ms ||
+	    json_at(row->data, "ended") != NULL)
 		return 0;
 	return decide_both(&a, occasion, json_int_or(row->data, "after_ms", 0),
 	    row->id);

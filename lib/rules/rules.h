@@ -86,7 +86,7 @@ struct rules_known {
 };
 
 /* What the rules of the file say that is no error and can hardly be meant: told
- * by say(ctx, "rule NAME: ..."). 0, or the ERR of a callback. */
+ * by say(ctx, "FILE:LINE:COLUMN: ..."). 0, or the ERR of a callback. */
 int rules_advise(const struct rules *r, const struct rules_known *known,
     void (*say)(void *ctx, const char *text), void *ctx);
 

@@ -32,18 +32,6 @@ read_text(struct claims *ret, const struct reads *r, const char *text,
 		language_detect(text, strlen(text)));
 }
 
-static bool
-is_alike(const struct claim_word *a, const struct claim_word *b)
-{
-	size_t i, k;
-
-	for (i = 0; i < CLAIM_LIKE_MAX && a->like[i] != 0; i++)
-		for (k = 0; k < CLAIM_LIKE_MAX && b->like[k] != 0; k++)
-			if (a->like[i] == b->like[k])
-				return true;
-	return false;
-}
-
 static double
 compare(const struct claim_word *a, const struct claim_word *b)
 {
@@ -52,7 +40,7 @@ compare(const struct claim_word *a, const struct claim_word *b)
 	    (a->stem != 0 && a->stem == b->stem) ||
 	    (a->exact != 0 && a->exact == b->exact))
 		return AS_MEANT;
-	if (is_alike(a, b))
+	if (claim_words_alike(a, b))
 		return AS_ALIKE;
 	return (a->begin != 0 && a->begin == b->begin) ||
 		(a->end != 0 && a->end == b->end) ?

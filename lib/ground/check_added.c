@@ -485,17 +485,6 @@ is_denied(const struct check *k, size_t word)
 
 /* --- what a source has to say, too --- */
 
-static bool
-is_of_group(const struct claim_word *w, int64_t group)
-{
-	size_t i;
-
-	for (i = 0; i < CLAIM_LIKE_MAX && w->like[i] != 0; i++)
-		if (w->like[i] == group)
-			return true;
-	return false;
-}
-
 /* Whether a source says a word of the group, and not only says no of it; of
  * what the desk may always say, too. */
 static bool
@@ -509,7 +498,7 @@ is_group_said(const struct check *k, int64_t group)
 		for (n = 0; r->role != ROLE_ASKED && n < r->c.nwords; n++) {
 			struct span part = { n, n };
 
-			if (!is_of_group(&r->c.word[n], group))
+			if (!claim_word_like(&r->c.word[n], group))
 				continue;
 			while (part.from > 0 &&
 			    r->c.word[part.from - 1].clause ==
@@ -1100,8 +1089,8 @@ is_of_cost(const struct claims *c, struct span of)
 		if (c->word[i].concept == meanings_value("cost", 4) ||
 		    c->word[i].concept == meanings_value("pay", 3) ||
 		    claim_word_is(&c->word[i], MEANING_NEED) ||
-		    is_of_group(&c->word[i], meanings_value("pay", 3)) ||
-		    is_of_group(&c->word[i], meanings_value("price", 5)))
+		    claim_word_like(&c->word[i], meanings_value("pay", 3)) ||
+		    claim_word_like(&c->word[i], meanings_value("price", 5)))
 			return true;
 	return false;
 }

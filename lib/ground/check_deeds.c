@@ -145,15 +145,8 @@ is_same(const struct claim_word *a, const struct claim_word *b)
 static bool
 is_alike(const struct claim_word *a, const struct claim_word *b)
 {
-	size_t i, n;
-
-	if (a->concept != 0 && a->concept == b->concept)
-		return true;
-	for (i = 0; i < CLAIM_LIKE_MAX && a->like[i] != 0; i++)
-		for (n = 0; n < CLAIM_LIKE_MAX && b->like[n] != 0; n++)
-			if (a->like[i] == b->like[n])
-				return true;
-	return false;
+	return (a->concept != 0 && a->concept == b->concept) ||
+	    claim_words_alike(a, b);
 }
 
 /*

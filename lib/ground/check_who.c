@@ -13,23 +13,12 @@
 #define NONE SIZE_MAX
 
 static bool
-is_of(const struct claim_word *w, int64_t group)
-{
-	size_t i;
-
-	for (i = 0; i < CLAIM_LIKE_MAX && w->like[i] != 0; i++)
-		if (w->like[i] == group)
-			return true;
-	return false;
-}
-
-static bool
 has(const struct claims *c, struct span of, int64_t group)
 {
 	size_t i;
 
 	for (i = of.from; i < of.to; i++)
-		if (is_of(&c->word[i], group))
+		if (claim_word_like(&c->word[i], group))
 			return true;
 	return false;
 }
@@ -81,7 +70,7 @@ verb_of(const struct claims *c, struct span of, size_t i)
 
 	/* "sie" is they, "Sie" you. */
 	if (strcmp(c->language, "de") == 0 && w->len == 3 && !w->is_capital &&
-	    is_of(w, meanings_value("you", 3)))
+	    claim_word_like(w, meanings_value("you", 3)))
 		return NONE;
 	if (i + 1 < of.to && may_do(w + 1) && !w[1].is_capital)
 		return i + 1;
@@ -140,10 +129,10 @@ find_who(const struct check *k, struct span of, size_t verb, int64_t who,
 			in = check_clause(&r->c, w);
 			for (n = in.from; n < in.to; n++) {
 				const struct claim_word *s = &r->c.word[n];
-				bool is_same = is_of(s, who);
+				bool is_same = claim_word_like(s, who);
 				size_t v;
 
-				if (!is_same && !is_of(s, other))
+				if (!is_same && !claim_word_like(s, other))
 					continue;
 				v = verb_of(&r->c, in, n);
 				if (v == NONE ||
@@ -168,9 +157,9 @@ is_done_by_other(const struct check *k, struct span of)
 
 	for (i = of.from; i < of.to; i++) {
 		const struct claim_word *w = &k->a.word[i];
-		bool ours = is_of(w, we);
+		bool ours = claim_word_like(w, we);
 
-		if (!ours && !is_of(w, you))
+		if (!ours && !claim_word_like(w, you))
 			continue;
 		verb = verb_of(&k->a, of, i);
 		if (verb == NONE)

@@ -158,6 +158,30 @@ claim_word_is(const struct claim_word *w, enum meaning_kind kind)
 	return (w->means & MEANING_BIT(kind)) != 0;
 }
 
+/* Whether a word may be said for those of a group. */
+static inline bool
+claim_word_like(const struct claim_word *w, int64_t group)
+{
+	size_t i;
+
+	for (i = 0; i < CLAIM_LIKE_MAX && w->like[i] != 0; i++)
+		if (w->like[i] == group)
+			return true;
+	return false;
+}
+
+/* Whether two words may be said for one another. */
+static inline bool
+claim_words_alike(const struct claim_word *a, const struct claim_word *b)
+{
+	size_t i;
+
+	for (i = 0; i < CLAIM_LIKE_MAX && a->like[i] != 0; i++)
+		if (claim_word_like(b, a->like[i]))
+			return true;
+	return false;
+}
+
 /* Whether both say the same; b may say more. */
 bool claim_same(const struct claim *a, const struct claim *b);
 

@@ -166,9 +166,10 @@ a_shut_window_refuses_it_whole(void **state)
 static void
 nobody_is_talked_over(void **state)
 {
+	char id[SHORT_ID_BYTES] = ID; /* written to */
 	struct scribe anna = { .store = store,
 		.person = "anna",
-		.id = ID,
+		.id = id,
 		.lease_ms = 60000 },
 		      bert = anna, again = anna;
 	struct writing w = said("one of two");
@@ -206,9 +207,10 @@ nobody_is_talked_over(void **state)
 static void
 who_does_not_go_on_has_ended(void **state)
 {
+	char id[SHORT_ID_BYTES] = ID; /* written to */
 	struct scribe anna = { .store = store,
 		.person = "anna",
-		.id = ID,
+		.id = id,
 		.lease_ms = 20 };
 	int64_t at_ms = now_ms();
 	char *names;
@@ -232,9 +234,10 @@ who_does_not_go_on_has_ended(void **state)
 static void
 what_cannot_be_shown_is_kept_all_the_same(void **state)
 {
+	char id[SHORT_ID_BYTES] = ID; /* written to */
 	struct scribe anna = { .store = store,
 		.person = "anna",
-		.id = ID,
+		.id = id,
 		.lease_ms = 1000 };
 	char *text = NULL;
 	int64_t ms = 0;

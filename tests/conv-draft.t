@@ -126,6 +126,8 @@ check 'a text that cannot be taken is left where it is, and what is said of a dr
 		export then && EDITOR=$work/large on_terminal "conv reply $j" && wait_for test -s out && [ "$(cat out)" = 65 ] && grep -q "frontdesk-......./*reply.txt: larger than 65536 bytes; it is left there" said &&
 		grep -q "what was written last is not kept" said && [ "$(cat tmp/*/reply.txt | wc -c)" -eq 100000 ] && [ "$(kept $j)" = "the old one" ] && rm -rf tmp/* || exit 1
 	done
+	printf "#!/bin/sh\nprintf \"a\\\\0b\" >\"\$1\"\n" >zero && chmod +x zero && EDITOR=$work/zero on_terminal "conv reply $j" && wait_for test -s out && [ "$(cat out)" = 65 ] &&
+	grep -q "character of zero; it is left there" said && [ "$(cat tmp/*/reply.txt | wc -c)" -eq 3 ] && rm -rf tmp/* &&
 	EDITOR=$work/empty on_terminal "conv reply $j" && wait_for test -s out && [ "$(cat out)" = 65 ] && [ -z "$(kept $j)" ] && grep -q "no draft of it is kept" said &&
 	EDITOR=true on_terminal "conv reply $j" && wait_for test -s out && [ "$(cat out)" = 65 ] && grep -q "no draft of it is kept" said && ! grep -q "is kept as" said && [ -z "$(ls tmp)" ]
 '

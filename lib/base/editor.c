@@ -124,6 +124,7 @@ page_read(const struct page *p, char **ret)
 
 	if (code == 0 && strlen(*ret) != len) {
 		free(*ret);
+		*ret = NULL;
 		code = err_set(ERR_DATA, "%s: it has a character of zero",
 		    p->path);
 	}

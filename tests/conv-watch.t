@@ -92,7 +92,7 @@ check 'q ends it, and the terminal is as it was' '
 check 'so do Ctrl-C and a signal' '
 	start two "conv list --watch" && wait_for sees two CONTACT && term send-keys -t two C-c && wait_for sees two "left 0" &&
 	wait_for test -s after.two && same before.two after.two &&
-	start three "conv list --watch & echo \$! >pid; fg" && start four "sh -c \"echo \\\$\\\$ >pid; exec conv list --watch\"" && wait_for sees four CONTACT &&
+	start three "conv list --watch & fg" && start four "sh -c \"echo \\\$\\\$ >pid; exec conv list --watch\"" && wait_for sees four CONTACT &&
 	kill -TERM "$(cat pid)" && wait_for sees four "left 0" && wait_for test -s after.four && same before.four after.four
 '
 check 'ten thousand conversations: moved through at once, idle when nothing happens' '

@@ -196,9 +196,9 @@ emit(struct store *s, const char *name, const struct due *d, const char *writer,
 	if (d->target[0] != '\0') {
 		json_put(data, "target", d->target);
 		json_put(data, "policy", d->policy);
+		if (d->ended_ms != 0)
+			json_put(data, "ended", time_text(d->ended_ms, text));
 	}
-	if (d->ended_ms != 0)
-		json_put(data, "ended", time_text(d->ended_ms, text));
 	e = event_new(NULL, "timer.fired", NULL,
 	    conversation_subject(d->conversation, subject), now_ms, data);
 	snprintf(after, sizeof(after), "%lld", (long long)d->after_ms);

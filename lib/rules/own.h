@@ -144,7 +144,7 @@ struct action {
 struct rule {
 	char *name; /* its label, or its line */
 	bool labelled;
-	char *place; /* where it begins: "FILE:LINE:COLUMN" */
+	char *place;		  /* where it begins: "FILE:LINE:COLUMN" */
 	char key[SHORT_ID_BYTES]; /* of what it says, without its name */
 	struct node *node;
 	unsigned occasions;

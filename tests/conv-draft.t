@@ -141,10 +141,11 @@ check 'buttons and a quote are no part of a draft' '
 	for o in --button=Yes --reply-to=last --list=x; do status 64 conv reply $a text --draft keep $o 2>err && grep -q "for --draft send" err || exit 1; done
 '
 check 'without an editor each line is kept as it is typed' '
-	k=$(hears 491700000011 "So?") && rm -f fifo out && mkfifo fifo && { EDITOR= script -qec "conv reply $k" /dev/null <fifo >said 2>&1; echo "$?" >out; } & pids="$pids $!"
-	exec 8>fifo && wait_for grep -q "then Ctrl-D" said && printf "first\n" >&8 && wait_for eval "[ \"\$(sql \"SELECT text FROM draft\" | tail -n 1)\" = first ]" &&
+	k=$(hears 491700000011 "So?") && rm -f fifo out && mkfifo fifo || exit 1
+	{ EDITOR= script -qec "conv reply $k" /dev/null <fifo >said 2>&1; echo "$?" >out; } & pids="$pids $!"
+	exec 8>fifo && wait_for grep -q "then Ctrl-D" said && printf "first\n" >&8 && wait_for eval "[ \"\$(kept $k)\" = first ]" &&
 	printf "second\n\004" >&8 && wait_for test -s out && [ "$(cat out)" = 0 ] && [ "$(sql "SELECT text FROM message WHERE direction = \"out\" ORDER BY id DESC LIMIT 1" | xargs)" = "first second" ]
-	exec 8>&-
+	r=$?; exec 8>&-; [ $r -eq 0 ]
 '
 check 'drafts are erased with a message, with the customer, with who leaves; after a merge there is one' '
 	l=$(hears 491700000012 one) && m=$(hears 491700000013 two) && conv reply $l mine --draft keep && conv reply $m "mine, too" --draft keep &&

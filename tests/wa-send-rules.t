@@ -92,8 +92,8 @@ check 'a shut window: cancelled, with what may be sent instead; conv says it too
 	    .templates == [\"order_update\", \"sale\"])" got &&
 	status 1 conv reply $a late 2>err &&
 	grep -q "usable templates: order_update, sale" err &&
-	conv reply $a --template order_update --language en_US
-	unset FRONTDESK_NOW
+	conv reply $a --template order_update --language en_US; r=$?
+	unset FRONTDESK_NOW; [ $r -eq 0 ]
 '
 check 'a template that is missing, paused or disabled: an alert, once each, until it is taken' '
 	a=$(wrote 491700000071) &&
@@ -153,7 +153,7 @@ check 'a number keeps to its rate' '
 		queued $(wrote 4917000010$n) user:me $n; done >in &&
 	from=$(date +%s%N) && send -q <in >got &&
 	took=$((($(date +%s%N) - from) / 1000000)) && echo "took $took ms" &&
-	[ "$(posts)" -eq 30 ] && [ $took -ge 1200 ] && [ $took -le 4000 ]; settings
+	[ "$(posts)" -eq 30 ] && [ $took -ge 1200 ] && [ $took -le 4000 ]; r=$?; settings; [ $r -eq 0 ]
 '
 check 'refused again and again: after give_up it fails, people are asked, the next goes' '
 	settings "give_up = 600ms" "pair_wait = 50ms" && : >record &&

@@ -577,8 +577,8 @@ static const struct {
 	    "मिलता है।",
 	    { "रिफंड 10 दिन में मिलता है।", NULL, NULL },
 	    { "मैंने आपका ऑर्डर रद्द कर दिया है।",
-		"आपका ऑर्डर रद्द कर दिया "
-		"गया है।",
+		("आपका ऑर्डर रद्द कर दिया "
+		 "गया है।"),
 		"आपका ऑर्डर रद्द हो गया है।", NULL, NULL, NULL } },
 	{ "id",
 	    "Pesanan dapat dibatalkan sebelum dikirim. Dana dikembalikan dalam "
@@ -1056,8 +1056,8 @@ static const struct {
 		"That must have been frustrating." } },
 	{ "de", "Pakete nach Spanien kosten 9 Euro.",
 	    { "Ich kann Ihren Ärger gut verstehen.",
-		"Es tut mir wirklich leid, dass Sie diese Unannehmlichkeiten "
-		"hatten.",
+		("Es tut mir wirklich leid, dass Sie diese Unannehmlichkeiten "
+		 "hatten."),
 		"Vielen Dank für Ihre Geduld.",
 		"Ich wünsche Ihnen einen schönen Abend!",
 		"Ich hoffe, das hilft Ihnen weiter.",

@@ -229,13 +229,10 @@ is_gone(struct store *s, const struct hook *h)
 	struct query q = query(store_desk(s),
 	    "SELECT 1 FROM webhook_gone"
 	    " WHERE webhook = :name AND url_hash = :mark");
-	int found, code;
 
 	bind_text(&q, ":name", h->name);
 	bind_text(&q, ":mark", h->mark);
-	found = step(&q);
-	code = done(&q);
-	return code < 0 ? code : found;
+	return any_row(&q);
 }
 
 static int

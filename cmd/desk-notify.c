@@ -322,15 +322,11 @@ is_told_too(struct store *s, const struct task *t, const char *person)
 	    " AND type = 'action.requested' AND subject IS :subject"
 	    " AND data ->> 'action' = 'notify' AND data ->> 'name' = :person"
 	    " LIMIT 1");
-	bool found;
-	int code;
 
 	bind_text(&q, ":cause", t->request->cause);
 	bind_text(&q, ":subject", t->request->subject);
 	bind_text(&q, ":person", person);
-	found = step(&q);
-	code = done(&q);
-	return code < 0 ? code : found;
+	return any_row(&q);
 }
 
 /* One of a team, but whom the same event is told by name. */

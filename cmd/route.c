@@ -1070,12 +1070,9 @@ has_label(struct store *s, const struct event *e)
 	struct query q = query(store_desk(s),
 	    "SELECT 1 FROM event WHERE cause = :id"
 	    " AND type = 'message.labelled' LIMIT 1");
-	int found, code;
 
 	bind_text(&q, ":id", e->id);
-	found = step(&q);
-	code = done(&q);
-	return code < 0 ? code : found;
+	return any_row(&q);
 }
 
 /* Of what was put off: is its label there, or none to be waited for? */

@@ -45,12 +45,9 @@ is_seen(struct store *s, const char *message)
 {
 	struct query q = query(store_desk(s),
 	    "SELECT 1 FROM review_answer WHERE message = :message");
-	int found, code;
 
 	bind_text(&q, ":message", message);
-	found = step(&q);
-	code = done(&q);
-	return code < 0 ? code : found;
+	return any_row(&q);
 }
 
 /* What makes two answers one: their words, and where those are few those of
@@ -389,7 +386,7 @@ has_document(struct store *s, const struct review *r)
 {
 	struct query q;
 	struct db *kb;
-	int code, found;
+	int code;
 
 	if (strcmp(r->state, "approved") != 0 || r->document == NULL)
 		return 0;
@@ -398,9 +395,7 @@ has_document(struct store *s, const struct review *r)
 		return code;
 	q = query(kb, "SELECT 1 FROM document WHERE id = :id");
 	bind_text(&q, ":id", r->document);
-	found = step(&q);
-	code = done(&q);
-	return code < 0 ? code : found;
+	return any_row(&q);
 }
 
 const char *

@@ -70,14 +70,10 @@ has_number(struct store *s, const char *contact, const char *number)
 	    "SELECT 1 FROM contact_alias WHERE contact = :contact"
 	    " AND kind = 'phone' AND left_ms = 0"
 	    " AND ltrim(value, '+') = :number LIMIT 1");
-	bool found;
-	int code;
 
 	bind_text(&q, ":contact", contact);
 	bind_text(&q, ":number", number);
-	found = step(&q);
-	code = done(&q);
-	return code < 0 ? code : found;
+	return any_row(&q);
 }
 
 static int

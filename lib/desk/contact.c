@@ -46,12 +46,9 @@ id_taken(struct store *s, const char *id)
 {
 	struct query q =
 	    query(store_desk(s), "SELECT 1 FROM contact WHERE id = :id");
-	int found, code;
 
 	bind_text(&q, ":id", id);
-	found = step(&q);
-	code = done(&q);
-	return code < 0 ? code : found;
+	return any_row(&q);
 }
 
 int
@@ -228,13 +225,10 @@ are_different(struct store *s, const char *a, const char *b)
 	    " ON y.contact = :b AND y.kind = x.kind AND y.left_ms = 0"
 	    " WHERE x.contact = :a AND x.left_ms = 0"
 	    " AND x.kind IN ('bsuid', 'parent_bsuid', 'lid', 'group') LIMIT 1");
-	int found, code;
 
 	bind_text(&q, ":a", a);
 	bind_text(&q, ":b", b);
-	found = step(&q);
-	code = done(&q);
-	return code < 0 ? code : found;
+	return any_row(&q);
 }
 
 /* --- one sighting --- */

@@ -41,15 +41,11 @@ labelled_has(struct store *s, const char *message, const char *model,
 	struct query q = query(store_desk(s),
 	    "SELECT 1 FROM label WHERE message = :message"
 	    " AND model = :model AND revision = :revision");
-	bool found;
-	int code;
 
 	bind_text(&q, ":message", message);
 	bind_text(&q, ":model", model);
 	bind_text(&q, ":revision", revision);
-	found = step(&q);
-	code = done(&q);
-	return code < 0 ? code : found;
+	return any_row(&q);
 }
 
 int
@@ -60,11 +56,7 @@ labelled_wanted(struct store *s, const char *message)
 	    " AND erased = 0 AND text IS NOT NULL AND text <> ''"
 	    " AND kind NOT IN ('reaction', 'system', 'edit', 'revoke',"
 	    "  'history')");
-	bool found;
-	int code;
 
 	bind_text(&q, ":id", message);
-	found = step(&q);
-	code = done(&q);
-	return code < 0 ? code : found;
+	return any_row(&q);
 }

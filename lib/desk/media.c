@@ -258,12 +258,9 @@ media_is_kept(struct store *s, const char *sha256)
 {
 	struct query q = query(store_desk(s),
 	    "SELECT 1 FROM media_file WHERE sha256 = :sha256");
-	int found, code;
 
 	bind_text(&q, ":sha256", sha256);
-	found = step(&q);
-	code = done(&q);
-	return code < 0 ? code : found;
+	return any_row(&q);
 }
 
 char *

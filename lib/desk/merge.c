@@ -74,14 +74,11 @@ contact_are_apart(struct store *s, const char *a, const char *b)
 {
 	struct query q = query(store_desk(s),
 	    "SELECT 1 FROM contact_apart WHERE one = :a AND other = :b");
-	int found, code;
 
 	in_order(&a, &b);
 	bind_text(&q, ":a", a);
 	bind_text(&q, ":b", b);
-	found = step(&q);
-	code = done(&q);
-	return code < 0 ? code : found;
+	return any_row(&q);
 }
 
 int

@@ -195,13 +195,10 @@ is_awaited(struct store *s, const char *conversation, const char *id)
 	    " AND k.time_ms > (SELECT coalesce(max(o.wa_ms), 0) FROM message o"
 	    "  WHERE o.conversation = c.id AND (o.direction = 'echo' OR"
 	    "   (o.direction = 'out' AND o.author LIKE 'user:%'))) LIMIT 1");
-	int found, code;
 
 	bind_text(&q, ":conversation", conversation);
 	bind_text(&q, ":id", id);
-	found = step(&q);
-	code = done(&q);
-	return code < 0 ? code : found;
+	return any_row(&q);
 }
 
 int

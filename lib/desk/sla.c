@@ -845,13 +845,9 @@ any_clock(struct store *s, const char *id)
 	struct query q = query(store_desk(s),
 	    "SELECT 1 FROM sla_clock WHERE conversation = :id"
 	    " AND ended_ms IS NULL LIMIT 1");
-	bool found;
-	int code;
 
 	bind_text(&q, ":id", id);
-	found = step(&q);
-	code = done(&q);
-	return code < 0 ? code : found;
+	return any_row(&q);
 }
 
 static int
@@ -1039,16 +1035,12 @@ sla_runs(struct store *s, const char *conversation, const char *target,
 	    "SELECT 1 FROM sla_clock WHERE conversation = :id"
 	    " AND target = :target AND since_ms = :since AND due_ms = :due"
 	    " AND ended_ms IS NULL");
-	bool found;
-	int code;
 
 	bind_text(&q, ":id", conversation);
 	bind_text(&q, ":target", target);
 	bind_int(&q, ":since", since_ms);
 	bind_int(&q, ":due", due_ms);
-	found = step(&q);
-	code = done(&q);
-	return code < 0 ? code : found;
+	return any_row(&q);
 }
 
 static void

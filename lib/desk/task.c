@@ -101,16 +101,13 @@ task_settled(struct store *s, const struct task *a, const struct event *e)
 	    "  AND json_extract(r.data, '$.request') = :request"
 	    "  AND o.type = :done"
 	    " LIMIT 1");
-	int found, code;
 
 	bind_text(&q, ":event", e->id);
 	bind_text(&q, ":request", a->id);
 	bind_text(&q, ":subject", a->request->subject);
 	bind_text(&q, ":done", a->kind->done);
 	bind_text(&q, ":failed", a->kind->failed);
-	found = step(&q);
-	code = done(&q);
-	return code < 0 ? code : found;
+	return any_row(&q);
 }
 
 int

@@ -48,12 +48,9 @@ exists(struct store *s, const char *name)
 {
 	struct query q =
 	    query(store_desk(s), "SELECT 1 FROM team WHERE name = :name");
-	int found, code;
 
 	bind_text(&q, ":name", name);
-	found = step(&q);
-	code = done(&q);
-	return code < 0 ? code : found;
+	return any_row(&q);
 }
 
 /* The same, and none is an error. */

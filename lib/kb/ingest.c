@@ -1291,13 +1291,10 @@ find_members(struct ingest *in, const char *collection, const char *prefix)
 	    "SELECT 1 FROM document WHERE coalesce(home, collection) = :collection"
 	    " AND source > :prefix AND source < :prefix || char(1114111)"
 	    " LIMIT 1");
-	int found, code;
 
 	bind_text(&q, ":collection", collection);
 	bind_text(&q, ":prefix", prefix);
-	found = step(&q);
-	code = done(&q);
-	return code < 0 ? code : found;
+	return any_row(&q);
 }
 
 static bool was_seen(const struct ingest *in, const char *id,

@@ -144,14 +144,10 @@ has_led_to(struct work *w, const char *type)
 {
 	struct query q = query(store_desk(stage_store(w->st)),
 	    "SELECT 1 FROM event WHERE cause = :id AND type = :type LIMIT 1");
-	bool found;
-	int code;
 
 	bind_text(&q, ":id", w->e->id);
 	bind_text(&q, ":type", type);
-	found = step(&q);
-	code = done(&q);
-	return code < 0 ? code : found;
+	return any_row(&q);
 }
 
 static int

@@ -920,13 +920,9 @@ is_routed(struct replaying *p, const char *id)
 	struct query q = query(store_desk(p->store),
 	    "SELECT 1 FROM event WHERE cause = :id AND stage = 'route'"
 	    " AND type = 'message.routed' LIMIT 1");
-	bool found;
-	int code;
 
 	bind_text(&q, ":id", id);
-	found = step(&q);
-	code = done(&q);
-	return code < 0 ? code : found;
+	return any_row(&q);
 }
 
 /* Something else happens: messages that are never routed have their turn before

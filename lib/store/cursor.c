@@ -76,11 +76,8 @@ cursor_passed(struct store *s, const char *name, int64_t seq)
 	struct query q = query(store_desk(s),
 	    "SELECT 1 FROM cursor"
 	    " WHERE name = :name AND :seq > start_seq AND :seq <= seq");
-	int found, code;
 
 	bind_text(&q, ":name", name);
 	bind_int(&q, ":seq", seq);
-	found = step(&q);
-	code = done(&q);
-	return code < 0 ? code : found;
+	return any_row(&q);
 }

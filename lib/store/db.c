@@ -1247,6 +1247,15 @@ done(struct query *q)
 	return q->code;
 }
 
+int
+any_row(struct query *q)
+{
+	bool found = step(q);
+	int code = done(q);
+
+	return code < 0 ? code : found;
+}
+
 int64_t
 column_int(struct query *q, int i)
 {

@@ -1101,14 +1101,11 @@ still_ours(struct stage *st, const struct running *r)
 	struct query q = query(store_desk(st->store),
 	    "SELECT 1 FROM job WHERE id = :id AND holder = :me"
 	    " AND attempt = :attempt AND lease_until_ms IS NOT NULL");
-	int found, code;
 
 	bind_int(&q, ":id", r->job.id);
 	bind_text(&q, ":me", st->slot);
 	bind_int(&q, ":attempt", r->leases);
-	found = step(&q);
-	code = done(&q);
-	return code < 0 ? code : found;
+	return any_row(&q);
 }
 
 /* What one transaction does for jobs: those that end, then those that begin. */

@@ -266,14 +266,11 @@ outbox_taken_back(struct store *s, const char *cause, const struct message *m)
 	    "    AND o.status NOT IN ('cancelled', 'failed')))"
 	    "   AND o.stored_ms < :at), 0)"
 	    "  AND NOT " TAKEN_BACK_SQL ")");
-	int found, code;
 
 	bind_text(&q, ":cause", cause);
 	bind_text(&q, ":conversation", m->conversation);
 	bind_int(&q, ":at", m->stored_ms);
-	found = step(&q);
-	code = done(&q);
-	return code < 0 ? code : found;
+	return any_row(&q);
 }
 
 int

@@ -91,12 +91,9 @@ is_answering(struct store *s, const char *conversation)
 	struct query q = query(store_desk(s),
 	    "SELECT 1 FROM job WHERE stage = '" AI_STAGE "' AND key = :key"
 	    " AND attempt > 0 LIMIT 1");
-	int found, code;
 
 	bind_text(&q, ":key", conversation);
-	found = step(&q);
-	code = done(&q);
-	return code < 0 ? code : found;
+	return any_row(&q);
 }
 
 /* Whether what began then still goes on: 1, 0 or an ERR. */

@@ -129,14 +129,11 @@ has_status(struct store *s, const char *instance, const char *wamid,
 	    "SELECT 1 FROM message_status WHERE instance = :instance"
 	    " AND wamid = :wamid AND (status = :status"
 	    "  OR (:status = 'read' AND status = 'played'))");
-	int found, code;
 
 	bind_text(&q, ":instance", instance);
 	bind_text(&q, ":wamid", wamid);
 	bind_text(&q, ":status", status);
-	found = step(&q);
-	code = done(&q);
-	return code < 0 ? code : found;
+	return any_row(&q);
 }
 
 /* The steps of a message of ours that we were never told. */

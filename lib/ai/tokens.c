@@ -54,6 +54,13 @@ run(size_t n, size_t each)
 	return (int64_t)((n + each - 1) / each) * 4;
 }
 
+static bool
+is_word_byte(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    (c >= '0' && c <= '9') || c == '+' || c == '/' || c == '=';
+}
+
 /*
  * The length of a run of base64 that begins at p, keys and hashes included; 0:
  * it is none. Models know no such words: 7 characters are about 5 tokens.
@@ -62,24 +69,19 @@ run(size_t n, size_t each)
 static size_t
 code_run(const char *p)
 {
-	static const char set[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				  "abcdefghijklmnopqrstuvwxyz0123456789+/=";
-	size_t len = strspn(p, set), i;
+	size_t len = 0, i;
 	bool upper = false, lower = false, digit = false;
 
+	while (is_word_byte(p[len]))
+		len++;
+	if (len < CODE_LEAST)
+		return 0;
 	for (i = 0; i < len; i++) {
 		upper |= p[i] >= 'A' && p[i] <= 'Z';
 		lower |= p[i] >= 'a' && p[i] <= 'z';
 		digit |= p[i] >= '0' && p[i] <= '9';
 	}
-	return len >= CODE_LEAST && upper && lower && digit ? len : 0;
-}
-
-static bool
-is_word_byte(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') || c == '+' || c == '/' || c == '=';
+	return upper && lower && digit ? len : 0;
 }
 
 int64_t

@@ -47,4 +47,9 @@ check 'each language' '
 	for lang in en de es pt fr id hi ar zh; do least $lang 0.7 || { echo $lang; return 1; }; done
 '
 check 'slips of the keyboard' 'least typo 0.7'
+check 'what was asked before, in another language, changes nothing' '
+	jq -Rc "split(\"\t\") | {id: .[0], query: .[1]}" q.tsv >asked &&
+	kb-search <asked | sort >forth && tac asked | kb-search | sort >back &&
+	[ "$(wc -l <forth)" -eq 126 ] && same forth back
+'
 done_testing

@@ -23,6 +23,7 @@
 #include "kb/calibrate.h"
 #include "kb/search.h"
 
+#define KB_CACHE_KIB 8192
 #define QUIRKS_MAX 8 /* calls made otherwise, of one question */
 #define ROUNDS_MAX 4 /* of tools, for one question */
 
@@ -200,13 +201,27 @@ context_of(const struct answer *a)
 	return words;
 }
 
+/* The base, opened once a process; it belongs to this function. */
 static int
 kb_of(struct answer *a, struct kb **ret)
 {
+	static struct db *opened;
+	static struct kb *kb;
 	struct db *db;
 	int code = store_kb(a->store, &db);
 
-	return code < 0 ? code : kb_open(db, ret);
+	if (code == 0 && db != opened) {
+		kb_close(kb);
+		opened = NULL;
+		kb = NULL;
+		code = kb_open(db, &kb);
+		if (code == 0) {
+			opened = db;
+			kb_cache_kib(kb, KB_CACHE_KIB);
+		}
+	}
+	*ret = code == 0 ? kb : NULL;
+	return code;
 }
 
 /* What was said before, as the rules read it; the caller frees *ret. */
@@ -248,7 +263,6 @@ stand_alone(struct answer *a)
 		free(text);
 		standalone_why_release(&why);
 	}
-	kb_close(kb);
 	free(said);
 }
 
@@ -286,7 +300,6 @@ quote(struct answer *a)
 	filter_of(&now(a)->profile, &filter);
 	if (code == 0)
 		code = quote_answer(kb, &q, &found);
-	kb_close(kb);
 	free(before);
 	if (code < 0 && code != ERR_NO)
 		return pass_on(a, err_reason());
@@ -339,7 +352,6 @@ look_up(struct answer *a)
 		calibrate_apply(&calibration, a->hits);
 		kb_hits_cut(a->hits, p->min_score);
 	}
-	kb_close(kb);
 	return code;
 }
 
@@ -991,7 +1003,6 @@ rewritten(struct answer *a, const struct provider_answer *said)
 		a->search =
 		    rewrite_read(form, before, n, a->question, kb, &fault);
 	}
-	kb_close(kb);
 	free(form);
 	json_decref(o);
 	free(before);

@@ -135,6 +135,9 @@ suspect_left_out(const char *text)
 	size_t len;
 	char *one;
 
+	/* What no words of the whole say, none of a part of it do. */
+	if (!is_suspect(text))
+		return xstrdup(text);
 	for (; *text != '\0'; text += len) {
 		len = sentence(text);
 		one = xstrndup(text, len);

@@ -29,13 +29,13 @@ struct kb {
 	int64_t data_version;	   /* of the file, when these were read */
 	int own_changes;	   /* by this connection until then */
 	uint32_t lists;		   /* of languages, as bits of wordlist.h */
-	/* Languages that are asked in: their common and weak words. Synonyms
-	 * would change what later questions in others find. */
+	/* The language that is asked in: its common and weak words. */
 	uint32_t asked;
 	struct df *df;		/* a cache, good for data_version */
 	size_t dfs;		/* its slots */
 	size_t df_count;	/* terms that went into it */
 	uint64_t questions;	/* that were asked */
+	int cache_kib;		/* of pages, from the second question on */
 	struct buf stems, kept; /* of the text that is read for a question */
 };
 

@@ -1688,10 +1688,12 @@ has_texts_in(const struct kb *kb, const char *language)
 static const char *
 asked_in(struct kb *kb, const char *language)
 {
+	/* Not those of the questions before: each is read as if it were alone. */
+	kb->asked = 0;
 	if (!has_texts_in(kb, language) && strcmp(language, "hi-Latn") != 0 &&
 	    !has_language(kb, UNSURE))
 		return NULL;
-	kb->asked |= wordlist_bit(language);
+	kb->asked = wordlist_bit(language);
 	return has_list(kb, language) ? language : NULL;
 }
 

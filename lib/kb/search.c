@@ -32,8 +32,8 @@
 #define WEAK_IN_WORDS .9
 #define LANGUAGE_PASSAGES 50 /* of a language that questions are taken under */
 /* A page of the cache that is new costs more than the page's reading. */
-#define FIRST_CACHE_KIB "128"
-#define CACHE_KIB "32000"
+#define FIRST_CACHE_KIB 128
+#define CACHE_KIB 32000
 /*
  * Of the sample's questions, with vectors that were as good as words, far worse
  * and far better: better than ranks (reciprocal, k = 60) at each of them.
@@ -114,6 +114,15 @@ static const char *const feature_names[KB_FEATURES] = {
 	[KB_MEANING] = "meaning",
 };
 
+static void
+set_cache(struct kb *kb, int kib)
+{
+	char sql[64];
+
+	snprintf(sql, sizeof(sql), "PRAGMA cache_size = -%d", kib);
+	sqlite3_exec(db_handle(kb->db), sql, NULL, NULL, NULL);
+}
+
 int
 kb_open(struct db *db, struct kb **ret)
 {
@@ -123,9 +132,9 @@ kb_open(struct db *db, struct kb **ret)
 
 	kb->db = db;
 	kb->data_version = -1;
+	kb->cache_kib = CACHE_KIB;
 	kb->analyser = analyser_new();
-	sqlite3_exec(db_handle(db), "PRAGMA cache_size = -" FIRST_CACHE_KIB,
-	    NULL, NULL, NULL);
+	set_cache(kb, FIRST_CACHE_KIB);
 	begun = begin(kb);
 	code = kb_refresh(kb);
 	end(kb, begun);
@@ -134,6 +143,12 @@ kb_open(struct db *db, struct kb **ret)
 	else
 		*ret = kb;
 	return code;
+}
+
+void
+kb_cache_kib(struct kb *kb, int kib)
+{
+	kb->cache_kib = kib;
 }
 
 static void
@@ -1342,8 +1357,7 @@ kb_search(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 
 	/* Pages that one question reads are read by the next one too. */
 	if (kb->questions++ == 1)
-		sqlite3_exec(db_handle(kb->db),
-		    "PRAGMA cache_size = -" CACHE_KIB, NULL, NULL, NULL);
+		set_cache(kb, kb->cache_kib);
 	begun = begin(kb);
 	code = ranked(kb, query, ret);
 	end(kb, begun);

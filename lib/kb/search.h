@@ -142,6 +142,10 @@ struct kb_hits {
 int kb_open(struct db *db, struct kb **ret);
 void kb_close(struct kb *kb);
 
+/* Memory for pages that one question reads and the next needs too; it is used
+ * from the second on. 32,000 if never told. */
+void kb_cache_kib(struct kb *kb, int kib);
+
 /* The best passages; *ret is set also when there is none. */
 int kb_search(struct kb *kb, const struct kb_query *query,
     struct kb_hits **ret);

@@ -43,6 +43,13 @@ check 'the same as a service: nothing of it goes to the customer' '
 	routed 01M850000000000000000000A1 "where is my order A-1234?" | ai-reply -q >got; kill $tool
 	only message.queued got | jq -se "length == 1 and (.[0].text | test(\"on its way\") | not)" && only conversation.escalated got | jq -se "length == 1"
 '
+check 'what is recorded of a tool is played back: it is not run again' '
+	printf "#!/bin/sh\necho \"Order A-1234 arrives on 6 May. \$(date +%%s%%N)\"\n" >order && chmod 755 order && chmod 755 "$work" && rm -rf kept && tooled "$work/order" && told "Your order arrives on 6 May." &&
+	ai-reply --ask "where is my order A-1234?" --record kept | jq "del(.took_ms)" >one && [ "$(find kept -name "tool-*.json" | wc -l)" -eq 1 ] &&
+	ai-reply --ask "where is my order A-1234?" --replay kept | jq "del(.took_ms)" >two && same one two &&
+	jq -se ".[0].tools[0].ok and (.[0].tools[0].result | test(\"[0-9]{19}\")) and (.[0].answer | test(\"6 May\"))" two &&
+	rm kept/tool-*.json && status 69 ai-reply --ask "where is my order A-1234?" --replay kept >three 2>err
+'
 check 'what a tool gave is held like a passage' '
 	tooled "/bin/echo Order A-1234 was shipped on 3 May and arrives on 6 May." && for text in "Your order was shipped on 6 May and arrives on 3 May." "Your order arrives on 7 May." "Your order was never shipped."; do
 		told "$text" && status 1 ai-reply --ask "where is my order A-1234?" >got && jq -e ".answer == null" got >/dev/null || { echo "$text"; cat got; }

@@ -1144,7 +1144,9 @@ start_tool(struct answer *a, const struct tool_request *r,
 		.socket =
 		    !a->by_hand && access(socket, F_OK) == 0 ? socket : NULL,
 		.store = store_dir(a->store),
-		.in_child = a->by_hand
+		.in_child = a->by_hand,
+		.record = pool_record(*a->pool),
+		.replay = pool_replay(*a->pool)
 	};
 
 	a->tool_call = tool_call_start(&o, r);

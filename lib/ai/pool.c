@@ -285,6 +285,18 @@ play(struct call *c)
 	call_free(c);
 }
 
+const char *
+pool_record(const struct pool *p)
+{
+	return p->record;
+}
+
+const char *
+pool_replay(const struct pool *p)
+{
+	return p->replay;
+}
+
 /* --- calls --- */
 
 static int

@@ -36,6 +36,10 @@ int pool_new(const struct pool_options *o, struct pool **ret);
 /* Calls under way are cut off; they are not told. NULL is allowed. */
 void pool_free(struct pool *p);
 
+/* The folders of its options, for what else is exchanged; NULL: none. */
+const char *pool_record(const struct pool *p);
+const char *pool_replay(const struct pool *p);
+
 /* What came of a call; good during the callback. */
 struct pool_result {
 	int status;		/* 0: no whole answer came */

@@ -28,8 +28,66 @@ struct tool_call {
 	size_t sent, len;
 	struct buf answer;
 	int64_t until_ms;
+	char *record; /* file for the result; NULL: none, or it is written */
 	struct tool_result result;
 };
+
+/* --- in a folder --- */
+
+/* For whom, which tool and with what: the same call has the same file. */
+static char *
+exchange_file(const char *dir, const struct tool_request *r)
+{
+	char *arguments = r->arguments != NULL ?
+	    json_dumps(r->arguments, JSON_COMPACT | JSON_SORT_KEYS) :
+	    xstrdup("");
+	char *text =
+	    xformat("%s\n%s\n%s\n%s", r->contact != NULL ? r->contact : "",
+		r->pending != NULL ? r->pending : "",
+		r->tool != NULL ? r->tool : "", arguments);
+	char hash[HASH_HEX_BYTES];
+
+	hash_hex(hash, text, strlen(text));
+	free(arguments);
+	free(text);
+	return xformat("%s/tool-%s.json", dir, hash);
+}
+
+/* What cannot be written spoils no answer; replay says that it is missing. */
+static void
+keep(struct tool_call *c)
+{
+	json_t *o;
+	char *text;
+
+	if (c->record == NULL)
+		return;
+	o = tool_result_json(&c->result);
+	text = json_text(o);
+	file_put(c->record, text, strlen(text), 0600);
+	free(text);
+	json_decref(o);
+	free(c->record);
+	c->record = NULL;
+}
+
+static void
+play(struct tool_call *c, const char *dir, const struct tool_request *r)
+{
+	char *path = exchange_file(dir, r), *text = NULL;
+	size_t len = 0;
+
+	if (file_read(path, ANSWER_MAX_BYTES, &text, &len) < 0)
+		tool_result_fail(&c->result, "unavailable",
+		    "no such call was recorded");
+	else if (tool_result_parse(text, len, &c->result) < 0)
+		tool_result_fail(&c->result, "unavailable",
+		    "what was recorded of this call is damaged");
+	free(text);
+	free(path);
+}
+
+/* --- its end --- */
 
 static void
 over(struct tool_call *c)
@@ -52,6 +110,7 @@ fail(struct tool_call *c, const char *class, bool undone, const char *why)
 	tool_result_release(&c->result);
 	tool_result_fail(&c->result, class, "%s", why);
 	c->result.undone = undone;
+	keep(c);
 }
 
 /* --- the service --- */
@@ -176,6 +235,12 @@ tool_call_start(const struct tool_call_options *o, const struct tool_request *r)
 	c->answer = (struct buf)BUF_INIT(ANSWER_MAX_BYTES);
 	c->until_ms =
 	    mono_ms() + (o->timeout_ms > 0 ? o->timeout_ms : TIMEOUT_MS);
+	if (o->replay != NULL) {
+		play(c, o->replay, r);
+		return c;
+	}
+	if (o->record != NULL)
+		c->record = exchange_file(o->record, r);
 	if (o->socket != NULL) {
 		c->request = request_line(r);
 		reach(c, o->socket);
@@ -249,8 +314,10 @@ conclude(struct tool_call *c)
 	    tool_result_parse(c->answer.data, (size_t)(lf - c->answer.data),
 		&c->result) < 0)
 		fail(c, "unknown", false, "ai-tool does not answer as one");
-	else
+	else {
 		over(c);
+		keep(c);
+	}
 }
 
 bool
@@ -304,6 +371,7 @@ tool_call_free(struct tool_call *c)
 	tool_result_release(&c->result);
 	buf_release(&c->answer);
 	free(c->request);
+	free(c->record);
 	free(c);
 }
 

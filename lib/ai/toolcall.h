@@ -9,6 +9,9 @@
  * a child of the person's own, "ai-tool run": nothing of it is kept, and what
  * the customer would have to agree to is not run. Else there is no call without
  * the service, and the result says so.
+ *
+ * As the calls of a model (ai/pool.h), those of tools can be recorded into a
+ * folder, and played back: then none is made.
  */
 #ifndef AI_TOOLCALL_H
 #define AI_TOOLCALL_H
@@ -32,6 +35,8 @@ struct tool_call_options {
 	const char *socket; /* path; NULL: no service */
 	const char *store;  /* in a child: its directory; NULL: none */
 	bool in_child;	    /* where socket is NULL */
+	const char *record; /* folder for what comes back; NULL: none */
+	const char *replay; /* folder it is taken from instead; NULL: none */
 	int64_t timeout_ms; /* of all of it; 0: two minutes */
 };
 

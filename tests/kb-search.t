@@ -352,4 +352,8 @@ check 'a phrase with synonyms may begin with a word of one letter' '
 	kb-search -S ferry --explain -n 1 "can I take my e-bike onto the ferry" |
 		jq -e ".explain | test(\" e bike\\\\([^)]*body 0.8\")"
 '
+check 'a phrase that no text has, nor what it stands for, is read by its words' '
+	frontdesk init parking >/dev/null && printf "# مواقف السيارات\n\nفي الساحة خلف المبنى تسعة مواقف.\n" >cars.md && kb-ingest -S parking --language ar cars.md >/dev/null &&
+	kb-search -S parking -n 1 "أين أوقف سيارتي" | jq -se "any(.[]; .source | test(\"cars\"))"
+'
 done_testing

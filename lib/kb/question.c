@@ -1199,6 +1199,17 @@ has_concept(const struct question *q, const char *word)
 	return false;
 }
 
+static void
+concept_release(struct concept *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->forms; i++)
+		free(c->form[i].stems);
+	free(c->form);
+	free(c->word);
+}
+
 /* language: what it is asked in, if there are lists of it; or NULL. */
 static int
 add_text(struct kb *kb, struct question *q, const char *text,
@@ -1221,21 +1232,23 @@ add_text(struct kb *kb, struct question *q, const char *text,
 		if (w.taken[i])
 			continue;
 		p = phrase_at(kb, &w, i);
+		code = make_concept(kb, &w, &p, &c);
+		/* No text has the phrase, nor what it stands for: its words
+		 * may be there, or be meant for some that are. */
+		if (p.words > 1 && !p.is_opening && !c.is_known && code == 0) {
+			concept_release(&c);
+			p = (struct phrase){ .place = { i }, .words = 1 };
+			code = make_concept(kb, &w, &p, &c);
+		}
 		for (k = 0; k < p.words; k++)
 			w.taken[p.place[k]] = true;
-		code = make_concept(kb, &w, &p, &c);
 		c.is_context = context;
 		weigh(kb, &c);
 		q->concept =
 		    xrealloc(q->concept, (q->count + 1) * sizeof(*q->concept));
 		q->concept[q->count] = c;
 		if (has_concept(q, c.word) || (context && c.is_common)) {
-			size_t f;
-
-			for (f = 0; f < c.forms; f++)
-				free(c.form[f].stems);
-			free(c.form);
-			free(c.word);
+			concept_release(&c);
 			continue;
 		}
 		q->count++;

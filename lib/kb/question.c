@@ -1199,6 +1199,18 @@ has_concept(const struct question *q, const char *word)
 	return false;
 }
 
+static bool
+all_are_things(struct kb *kb, const struct words *w, const struct phrase *p)
+{
+	size_t k;
+
+	for (k = 0; k < p->words; k++)
+		if (is_common(kb, w, p->place[k]) ||
+		    is_weak(kb, w, p->place[k]))
+			return false;
+	return true;
+}
+
 static void
 concept_release(struct concept *c)
 {
@@ -1234,8 +1246,10 @@ add_text(struct kb *kb, struct question *q, const char *text,
 		p = phrase_at(kb, &w, i);
 		code = make_concept(kb, &w, &p, &c);
 		/* No text has the phrase, nor what it stands for: its words
-		 * may be there, or be meant for some that are. */
-		if (p.words > 1 && !p.is_opening && !c.is_known && code == 0) {
+		 * may be there, or be meant for some that are. "Cost" alone
+		 * is not what "how much does it cost" asks. */
+		if (p.words > 1 && !c.is_known && all_are_things(kb, &w, &p) &&
+		    code == 0) {
 			concept_release(&c);
 			p = (struct phrase){ .place = { i }, .words = 1 };
 			code = make_concept(kb, &w, &p, &c);

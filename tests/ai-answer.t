@@ -302,7 +302,7 @@ check 'a set-up that is switched off: people are asked, and the customer is told
 	routed 01M850000000000000000000Q1 "$question" | ai-reply -q >got 2>err && ! [ -s err ] && ! [ -e requests ] &&
 	only reply.declined got | jq -e ".reason == \"the set-up is switched off\" and .profile == \"p1\"" &&
 	only conversation.escalated got | jq -e ".reason == \"the set-up is switched off\"" && only message.queued got | jq -e ".author == \"system\" and (.text | test(\"went wrong\") | not)" &&
-	all note.added | jq -e "(.text // .note) | test(\"Asked: how long\")"
+	all conversation.noted | jq -e "(.text // .note) | test(\"Asked: how long\")"
 '
 check '--as: after what was said with a contact' '
 	new_store && : >frontdesk.conf && routed 01M850000000000000000000G1 "$question" | ai-reply -q >/dev/null &&

@@ -34,6 +34,19 @@ status () {	# N COMMAND...: it exits with N exactly, so a crash never passes
 	[ "$got" -eq "$want" ] || { echo "exit $got, not $want: $*" >&2; return 1; }
 }
 same () { diff -u "$1" "$2"; }
+# jq 1.6 takes it for true under -e when it was given nothing to look at.
+jq_at=$(command -v jq)
+jq () {
+	case ${1:-} in
+	-e | -[a-zA-Z]*e*) ;;
+	*) "$jq_at" "$@"; return ;;
+	esac
+	jq_out=$("$jq_at" "$@"; echo "=$?")
+	jq_rc=${jq_out##*=} jq_out=${jq_out%"=$jq_rc"}
+	printf %s "$jq_out"
+	[ "$jq_rc" -ne 0 ] || [ -n "$jq_out" ] || { echo "jq: nothing was looked at: $*" >&2; jq_rc=4; }
+	return "$jq_rc"
+}
 # until COMMAND succeeds, at most ten seconds
 wait_for () {
 	for _ in $(seq 200); do "$@" >/dev/null 2>&1 && return 0; sleep 0.05; done

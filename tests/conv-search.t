@@ -83,6 +83,24 @@ check 'more than a page of them: each once, in order' '
 	conv search "h*" odd -n 0 --json | jq -r .time >times && [ "$(wc -l <times)" -eq 4500 ] && sort -r times | cmp - times &&
 	[ "$(sql "SELECT count(*) FROM word_due")" -eq 0 ] && conv search heron 4711 --json | jq -e ".text == \"heron 4711 odd\""
 '
+check 'a common word and a filter that few old ones fit: all of them, newest first, also by the page' '
+	sql "WITH n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 80)
+		INSERT INTO conversation (id, instance, contact, number, status, owner, priority, language, opened_ms, reopened_ms)
+		SELECT printf(\"n%07d\", n), instance, contact, 1000 + n, \"resolved\", owner, \"low\", iif(n = 7, \"nl\", \"sv\"), 1, 1
+		FROM n, conversation WHERE id = \"aaa22222\";
+	WITH n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 400)
+		INSERT INTO message (id, instance, conversation, contact, direction, kind, wa_ms, stored_ms, text)
+		SELECT printf(\"P%025d\", n), \"sales\", printf(\"n%07d\", 1 + n % 80), \"c0000002\", \"in\", \"text\", 1700000000000 + n * 1000, 0,
+		\"heron \" || iif(n % 4, \"stork\", \"swan\") FROM n;
+	INSERT INTO conversation_tag SELECT id, \"marsh\" FROM conversation WHERE language = \"sv\"" &&
+	want () { sql "SELECT m.id FROM message m JOIN conversation c ON c.id = m.conversation WHERE m.text LIKE \"heron%\" AND $1 ORDER BY wa_ms DESC, m.id DESC" >want; }
+	want "c.language = \"sv\"" && [ "$(wc -l <want)" -eq 395 ] && conv search heron --language sv -n 0 --json | jq -r .message | same want - && conv search heron --tag marsh -n 0 --json | jq -r .message | same want - &&
+	conv search "heron*" --language sv -n 0 --json | jq -r .message | same want - && conv search heron --language sv -n 3 --json | jq -r .message >got && head -n 3 want | same - got &&
+	want "c.language IN (\"sv\", \"nl\") AND m.text LIKE \"%swan\"" && conv search heron swan --language sv,nl -n 0 --json | jq -r .message | same want - &&
+	want "c.language = \"nl\"" && conv search heron --language nl --json | jq -r .message | same want - &&
+	want "c.priority = \"low\" AND m.wa_ms >= 1700000200000" && conv search heron --priority low --since 2023-11-14T22:16:40Z -n 0 --json | jq -r .message | same want - &&
+	want "1 = 1" && conv search heron --instance sales -n 0 --json | jq -r .message | same want - && status 1 conv search heron --language da
+'
 check 'who may not write finds what the index has, and is told' '
 	say M0000000000000000000000V "newest heron" 1 && flock "$db-lock-b" env FRONTDESK_LOCK_WAIT=100ms conv search heron -n 1 --json >got 2>err &&
 	grep -q "the newest messages are not looked at" err && [ "$(jq -r .text got)" = "heron 9000 even" ] && [ "$(found newest)" = V ]

@@ -12,13 +12,16 @@
 #include "desk/transcript.h"
 #include "desk/words.h"
 
-#define BATCH_DOCS 256	     /* read and folded between two transactions */
-#define PLACE_BITS 20	     /* of a doc: messages of one millisecond */
+#define BATCH_DOCS 256 /* read and folded between two transactions */
+#define PLACE_BITS 20  /* of a doc: messages of one millisecond */
+#define PLACE_SQL "20"
 #define WORD_MAX_BYTES 64    /* longer ones are cut, here and in questions */
 #define MERGE_PAGES 64	     /* of the index, in a turn */
 #define AROUND_BYTES 40	     /* of a text before the word that fits */
 #define BROAD_CHARACTERS 3   /* shorter beginnings are many words' */
 #define NEWEST_DOCS 4096     /* looked at one by one for those */
+#define NEWEST_FOUND 4096    /* by the index, whatever is filtered */
+#define BROAD_DOCS 16384     /* are looked through rather than the index */
 #define FEW_CONVERSATIONS 64 /* are looked through */
 #define WA_MS_MAX (INT64_C(1) << 42)
 
@@ -607,6 +610,38 @@ hunt_index(struct hunt *h)
 	return done(&q);
 }
 
+/* By the index, the newest only: a filter that is not narrow finds enough in
+ * them. What has been looked at is behind place then. */
+static int
+hunt_some(struct hunt *h)
+{
+	struct query q = query(store_desk(h->s),
+	    "SELECT count(*), min(rowid) FROM (SELECT rowid FROM word_index"
+	    " WHERE word_index MATCH :match AND rowid >= :since"
+	    " AND rowid < :place ORDER BY rowid DESC LIMIT :max)");
+	int64_t since = h->since, n = 0, last = 0;
+	int code;
+
+	bind_text(&q, ":match", h->question->match);
+	bind_int(&q, ":since", h->since);
+	bind_int(&q, ":place", h->place);
+	bind_int(&q, ":max", NEWEST_FOUND);
+	if (step(&q)) {
+		n = column_int(&q, 0);
+		last = column_int(&q, 1);
+	}
+	code = done(&q);
+	if (code < 0 || n == 0) {
+		h->place = 0;
+		return code;
+	}
+	h->since = last;
+	code = hunt_index(h);
+	h->since = since;
+	h->place = n < NEWEST_FOUND ? 0 : last;
+	return code;
+}
+
 /* A message whose words fit, if its conversation does. */
 static int
 hunt_one(struct hunt *h, int64_t doc)
@@ -695,6 +730,77 @@ hunt_conversations(struct hunt *h, const struct listing_key *keys, size_t count)
 	return code;
 }
 
+/* How many of the rest are to be read by the index: all, or those until there
+ * is enough if it goes on as in the newest. */
+static int
+found_left(struct hunt *h, int64_t *ret)
+{
+	const int64_t enough =
+	    (int64_t)((h->max - h->n) * NEWEST_FOUND / (h->n + 1));
+	struct query q;
+
+	*ret = BROAD_DOCS;
+	if (h->question->is_broad)
+		return 0;
+	q = query(store_desk(h->s),
+	    "SELECT count(*) FROM word_index WHERE word_index MATCH :match"
+	    " AND rowid >= :since AND rowid < :place");
+	bind_text(&q, ":match", h->question->match);
+	bind_int(&q, ":since", h->since);
+	bind_int(&q, ":place", h->place);
+	if (step(&q))
+		*ret = column_int(&q, 0);
+	if (enough < *ret)
+		*ret = enough;
+	return done(&q);
+}
+
+/* Whether the conversations have fewer messages than that: 1, 0, or an ERR. */
+static int
+have_fewer(struct hunt *h, const struct listing_key *keys, size_t count,
+    int64_t left)
+{
+	struct query q;
+	size_t i;
+	int code = 0;
+
+	for (i = 0; i < count && code == 0 && left > 0; i++) {
+		q = query(store_desk(h->s),
+		    "SELECT count(*) FROM message WHERE conversation = :id"
+		    " AND wa_ms >= :since >> " PLACE_SQL
+		    " AND wa_ms <= :place >> " PLACE_SQL);
+		bind_text(&q, ":id", keys[i].id);
+		bind_int(&q, ":since", h->since);
+		bind_int(&q, ":place", h->place);
+		if (step(&q))
+			left -= column_int(&q, 0);
+		code = done(&q);
+	}
+	return code < 0 ? code : left > 0;
+}
+
+/* What is not among the newest: by the index, or in the conversations that the
+ * filter leaves, whichever is less to read. */
+static int
+hunt_rest(struct hunt *h, const struct listing_filter *f)
+{
+	struct listing_key *keys = NULL;
+	int64_t left = 0;
+	size_t n = 0;
+	int code = found_left(h, &left);
+
+	if (code == 0)
+		code = listing_keys(h->s, f, now_ms(), &keys, &n);
+	if (code == 0)
+		code = have_fewer(h, keys, n, left);
+	if (code == 0)
+		code = hunt_index(h);
+	else if (code > 0)
+		code = hunt_conversations(h, keys, n);
+	free(keys);
+	return code;
+}
+
 /* Whether the filter may leave a few conversations only. */
 static bool
 is_narrow(const struct listing_filter *f)
@@ -702,6 +808,15 @@ is_narrow(const struct listing_filter *f)
 	return f->contacts != NULL || f->assignee != NULL || f->ntags > 0 ||
 	    f->teams != NULL || f->waiting || f->waiting_over_ms > 0 ||
 	    f->statuses != NULL;
+}
+
+/* Whether it leaves all of them. */
+static bool
+is_all(const struct listing_filter *f)
+{
+	return !is_narrow(f) && f->owners == NULL && f->priorities == NULL &&
+	    f->instances == NULL && f->languages == NULL &&
+	    f->promises == NULL && f->unread_of == NULL;
 }
 
 static int
@@ -723,8 +838,10 @@ hunt(struct hunt *h)
 	}
 	if (h->question->is_broad)
 		code = hunt_newest(h);
+	else if (!is_all(&f))
+		code = hunt_some(h);
 	if (code == 0 && h->n < h->max && h->place > h->since)
-		code = hunt_index(h);
+		code = is_all(&f) ? hunt_index(h) : hunt_rest(h, &f);
 	return code;
 }
 

@@ -668,7 +668,9 @@ marker(const char *text, size_t len, char number[12])
 {
 	static const char *const bullets[] = { "\xe2\x80\xa2", "\xe2\x80\x93",
 		"\xe2\x97\xa6", "\xe2\x96\xaa", "\xe2\x96\xa0", "\xe2\x97\x8f",
-		"\xef\x82\xb7", "\xc2\xb7", "-", "*", NULL };
+		"\xc2\xb7", "-", "*", NULL };
+	const char *p = text;
+	uint32_t sign;
 	size_t i, n = 0;
 
 	number[0] = '\0';
@@ -678,6 +680,10 @@ marker(const char *text, size_t len, char number[12])
 		    text[n] == ' ')
 			return n + 1;
 	}
+	/* A sign of a font of symbols. */
+	sign = utf8_next(&p, text + len);
+	if (sign >= 0xf020 && sign <= 0xf0ff && p + 1 < text + len && *p == ' ')
+		return (size_t)(p + 1 - text);
 	for (n = 0; n < len && n < 3 && isdigit((unsigned char)text[n]); n++)
 		;
 	if (n == 0 && len > 3 && isalpha((unsigned char)text[0]) &&
@@ -1064,7 +1070,8 @@ struct table {
 	size_t from, names_to, to; /* lines; those of the names */
 	struct band bands[64];
 	size_t columns;
-	int inner; /* the widest step within a row; 0: rows are lines */
+	int inner;     /* the widest step within a row; 0: rows are lines */
+	bool no_names; /* that can be told whose they are */
 	struct buf cell[64];
 	bool is_bold[64];
 };
@@ -1078,6 +1085,33 @@ in_row(const struct table *t, const struct line *lines, size_t i)
 	if (t->inner > 0)
 		return step(lines, i) <= t->inner;
 	return is_rest(lines, i, t->bands);
+}
+
+/* Whether it cannot be told which columns a line of names is of: names that
+ * touch are one, and of the others one that stands above none may be of any. */
+static bool
+are_out_of_place(const struct reader *r, const struct line *l,
+    const struct band *bands, size_t columns)
+{
+	size_t i, c, k;
+	const struct pdf_piece *p;
+	int left, right;
+
+	if (cells_of(r, l) >= columns)
+		return false;
+	for (i = l->from; i < l->to; i = k) {
+		left = piece_at(r, i)->left;
+		for (k = i + 1; k < l->to && !is_wide(r, l, k); k++)
+			;
+		p = piece_at(r, k - 1);
+		right = p->left + p->width;
+		for (c = 0; c < columns; c++)
+			if (left < bands[c].right && right > bands[c].left)
+				break;
+		if (c == columns)
+			return true;
+	}
+	return false;
 }
 
 /* The lines of the names: those that are near each other, or bold over lines
@@ -1104,6 +1138,13 @@ measure(const struct reader *r, const struct line *lines, struct table *t)
 	    below[0].left < t->bands[0].right &&
 	    (n > t->columns || n == cells_of(r, &lines[t->from]) ||
 		n == cells_of(r, &lines[t->names_to - 1]))) {
+		memcpy(t->bands, below, sizeof(below));
+		t->columns = n;
+	}
+	t->no_names = n >= 2 && t->to - t->names_to >= 2 &&
+	    t->names_to == t->from + 1 &&
+	    are_out_of_place(r, &lines[t->from], below, n);
+	if (t->no_names) {
 		memcpy(t->bands, below, sizeof(below));
 		t->columns = n;
 	}
@@ -1173,7 +1214,7 @@ columns_of(const struct table *t, int left, int right, int near,
 static void
 put_names(struct reader *r, struct table *t, const struct line *l)
 {
-	bool in_order = cells_of(r, l) == t->columns;
+	bool in_order = cells_of(r, l) == t->columns || t->no_names;
 	size_t k, end, first, n, next, i, at = 0;
 	const struct pdf_piece *p;
 
@@ -1240,6 +1281,7 @@ put_table(struct reader *r, const struct line *lines, size_t from, size_t to)
 	run_end(r);
 	writer_paragraph(&r->w, "", 0);
 	measure(r, lines, &t);
+	g.no_names = t.no_names;
 	for (c = 0; c < t.columns; c++)
 		t.is_bold[c] = true;
 	for (i = from; i < to; i++) {

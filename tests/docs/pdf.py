@@ -163,6 +163,51 @@ grid(c, 744, (60, 160, 260, 360, 440), [
     ("large", "40 cm", "5 EUR", "blue", "the web")])
 s.finish()
 
+# Of names that touch it cannot be told which columns they, and others, are of.
+s, c = make("touching")
+put(c, 60, 60, "What boats cost", 16, True)
+for i, (row, right) in enumerate([
+        (("Boat", "Price an hourDiscount", "Boats", "Sum"), (0, 0, 0, 0)),
+        (("Canoe", "12.50", "7%", "4", "46.50"), (0, 40, 40, 50, 40)),
+        (("Kayak", "9.75", "5%", "2", "18.53"), (0, 46, 40, 50, 40))]):
+    at = (60, 150, 290, 400) if i == 0 else (60, 150, 210, 290, 420)
+    for x, t, more in zip(at, row, right):
+        put(c, x + more, 84 + 14 * i, t)
+s.finish()
+
+
+# Bullets of a font of symbols are no characters but places in that font.
+def raw(name, *objects):
+    parts, at = b"%PDF-1.4\n", []
+    for n, o in enumerate(objects, 1):
+        at.append(len(parts))
+        parts += b"%d 0 obj\n%s\nendobj\n" % (n, o)
+    table = b"".join(b"%010d 00000 n \n" % a for a in at)
+    with open(f"{out}/{name}.pdf", "wb") as f:
+        f.write(parts + b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Size %d"
+                b"/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n"
+                % (len(at) + 1, table, len(at) + 1, len(parts)))
+
+
+def stream(text):
+    return b"<</Length %d>>\nstream\n%s\nendstream" % (len(text), text)
+
+
+raw("symbols", b"<</Type/Catalog/Pages 2 0 R>>",
+    b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+    b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources"
+    b"<</Font<</F1 5 0 R/F2 6 0 R>>>>>>",
+    stream(b"BT /F1 12 Tf 60 760 Td (What to bring:) Tj " + b" ".join(
+        b"/F2 12 Tf 0 -20 Td (\267) Tj /F1 12 Tf 18 0 Td (%s) Tj -18 0 Td" % t
+        for t in (b"a towel", b"shoes that may get wet", b"4 EUR for the boat"))
+        + b" ET"),
+    b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    b"<</Type/Font/Subtype/Type1/BaseFont/Symbol/ToUnicode 7 0 R>>",
+    stream(b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap "
+           b"/CMapType 2 def 1 begincodespacerange <00> <ff> "
+           b"endcodespacerange 1 beginbfchar <b7> <f082> endbfchar endcmap end "
+           b"end"))
+
 # Slides, too few for a line that all have to be known, with their numbers in
 # a corner; the first has none.
 s = cairo.PDFSurface(f"{out}/deck.pdf", 720, 405)

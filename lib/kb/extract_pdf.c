@@ -30,15 +30,19 @@
 #define WIDTH_MAX 4096 /* of a page, in its units */
 #define COLUMNS_DEEP 3
 #define HEADING_FACTOR 1.15
+#define PAGE_OF_MAX_BYTES 40
 #define HEADING_MAX_BYTES 200
 #define BOLD_HEADING_MAX_BYTES 100
 #define LONG 12	       /* a line of prose at least, in sizes of the font */
 #define BESIDE_LINES 4 /* of two columns at least that are not as high */
-#define FILLED 0.62    /* of a column's width lines of prose fill on average */
+#define ASIDE_MAX (4 * BOILERPLATE_PAGES)
+#define FILLED 0.62 /* of a column's width lines of prose fill on average */
 
 struct page {
 	size_t from, to; /* pieces */
 	int number;
+	/* Lines that it has in common with others, before and behind them. */
+	struct buf head, foot;
 	bool to_left; /* it is read from right to left, and mirrored here */
 };
 
@@ -69,6 +73,12 @@ struct reader {
 	int level, run_page;
 	int margin; /* of the region */
 	struct line last;
+	/* Lines around pages, which wait for the end of a paragraph. */
+	struct {
+		int page;
+		char *text;
+	} aside[ASIDE_MAX];
+	size_t nasides;
 };
 
 /* --- what is on the pages --- */
@@ -452,6 +462,29 @@ is_apart(const struct line *lines, size_t i, size_t n)
 	return false;
 }
 
+/* "Page 3 of 9", in any words, of page 3 of 9. */
+static bool
+is_page_of_all(const char *text, size_t len, size_t page, size_t pages)
+{
+	uint64_t number[2] = { 0, 0 };
+	size_t i, numbers = 0;
+
+	if (len == 0 || len > PAGE_OF_MAX_BYTES ||
+	    !isdigit((unsigned char)text[len - 1]))
+		return false;
+	for (i = 0; i < len; i++) {
+		if (!isdigit((unsigned char)text[i]))
+			continue;
+		if (numbers == 2)
+			return false;
+		for (; i < len && isdigit((unsigned char)text[i]); i++)
+			number[numbers] =
+			    number[numbers] * 10 + (uint64_t)(text[i] - '0');
+		numbers++;
+	}
+	return numbers == 2 && number[0] == page && number[1] == pages;
+}
+
 struct repeated {
 	struct line_counts *counts;
 	/* Headings that stood on a page: one is as good as one on each. */
@@ -478,7 +511,9 @@ repeated_line(struct reader *r, struct repeated *all, enum repeated_pass pass,
 	bool edge = i < 2 || i + 2 >= n, common;
 	bool heading = heading_level(r, &lines[i], text->len,
 			   text->data[text->len - 1]) > 0;
-	bool numbered = edge && !heading && is_apart(lines, i, n);
+	bool numbered = edge && !heading &&
+	    (is_apart(lines, i, n) ||
+		is_page_of_all(text->data, text->len, page + 1, r->pages));
 	size_t k;
 
 	if (!edge && (heading || !line_has_letters(text->data))) {
@@ -565,27 +600,55 @@ drop_repeated(struct reader *r)
 
 /* --- numbers of pages --- */
 
+/* The number behind the word for a page: "Page 3"; 0: it is not that. */
+static int64_t
+number_of_word(const char *text, size_t len)
+{
+	static const char *const words[] = { "Page", "Seite", "S.", "p.",
+		"Página", "Pagina", "Pág.", "Pag.", "Sida", "Side", "Strona",
+		"Strana", "Sayfa", "Halaman", "Trang", "Страница", "Стр.",
+		"Сторінка", "Σελίδα", "صفحة", "صفحه", "עמוד", "पृष्ठ", "หน้า" };
+	size_t i, n;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		n = strlen(words[i]);
+		if (len > n + 1 && strncasecmp(words[i], text, n) == 0 &&
+		    text[n] == ' ' && isdigit((unsigned char)text[n + 1]))
+			return page_number_of(text + n + 1, len - n - 1);
+	}
+	return 0;
+}
+
 /* The lone number at the outer edge of a page, which stands first or last on
  * its line and apart: its value and piece. 0: there is none. */
 static int64_t
-edge_number(const struct reader *r, const struct line *lines, size_t n,
-    size_t *ret_piece)
+edge_number(const struct reader *r, size_t page, const struct line *lines,
+    size_t n, size_t *ret_piece)
 {
 	const struct line *l;
 	size_t edge, side, at;
 	const struct pdf_piece *p;
+	const char *text;
 	int64_t value;
+	bool of_all;
 
 	for (edge = 0; edge < 2 && n > 0; edge++) {
 		l = &lines[edge == 0 ? n - 1 : 0];
 		for (side = 0; side < 2; side++) {
 			at = side == 0 ? l->to - 1 : l->from;
 			p = piece_at(r, at);
-			value = page_number_of(r->text.data + p->at, p->len);
+			text = r->text.data + p->at;
+			of_all =
+			    is_page_of_all(text, p->len, page + 1, r->pages);
+			value = of_all ? (int64_t)page + 1 :
+					 page_number_of(text, p->len);
+			if (value == 0)
+				value = number_of_word(text, p->len);
 			if (value == 0 ||
 			    (l->to - l->from > 1 &&
 				!is_wide(r, l, side == 0 ? at : at + 1)) ||
 			    (l->to - l->from == 1 && n > 1 &&
+				(!of_all || r->pages == 1) &&
 				!is_apart(lines, edge == 0 ? n - 1 : 0, n)))
 				continue;
 			*ret_piece = r->order[at];
@@ -625,7 +688,7 @@ drop_numbers(struct reader *r)
 		for (i = 0; i < r->count; i++)
 			r->order[i] = p->from + i;
 		lines = make_lines(r, 0, r->count, &n);
-		value[page] = edge_number(r, lines, n, &piece[page]);
+		value[page] = edge_number(r, page, lines, n, &piece[page]);
 		free(lines);
 	}
 	for (page = 0; page < r->pages; page++) {
@@ -641,6 +704,140 @@ drop_numbers(struct reader *r)
 			drop_piece(r, piece[page]);
 	}
 	close_up(r);
+}
+
+/* --- lines around pages --- */
+
+/* Lines at the edges of a page, from them inwards. */
+struct edges {
+	struct {
+		struct line line;
+		char *text; /* NULL: there is none, or it is no such line */
+		bool common;
+	} at[2][2];
+};
+
+static void
+find_edges(struct reader *r, struct page *p, struct edges *ret)
+{
+	struct buf text = BUF_INIT(0);
+	struct line *lines, *l;
+	size_t i, n, k;
+
+	r->count = p->to - p->from;
+	r->to_left = p->to_left;
+	for (i = 0; i < r->count; i++)
+		r->order[i] = p->from + i;
+	lines = make_lines(r, 0, r->count, &n);
+	for (i = 0; i < 2; i++)
+		for (k = 0; k < 2 && 2 * k + i < n; k++) {
+			l = &lines[i == 0 ? k : n - 1 - k];
+			buf_reset(&text);
+			put_pieces(r, l->from, l->to, &text);
+			if (text.len == 0 ||
+			    heading_level(r, l, text.len,
+				text.data[text.len - 1]) > 0)
+				break;
+			ret->at[i][k].line = *l;
+			ret->at[i][k].text = xstrdup(text.data);
+		}
+	buf_release(&text);
+	free(lines);
+}
+
+/* Whether most pages, two at least, have a line of page at the same place. */
+static bool
+is_common(const struct edges *all, size_t pages, size_t page, size_t i,
+    size_t k)
+{
+	const char *text = all[page].at[i][k].text, *other;
+	size_t q, same = 0;
+
+	for (q = 0; q < pages && text != NULL; q++) {
+		other = all[q].at[i][k].text;
+		same += other != NULL && strcmp(other, text) == 0 &&
+		    abs(all[q].at[i][k].line.top -
+			all[page].at[i][k].line.top) <= 3;
+	}
+	return same >= 2 && same * 100 > pages * BOILERPLATE_PERCENT;
+}
+
+/*
+ * Of few pages what most have stays, as it may be of the text; but it is no
+ * part of what goes on from one to the next.
+ */
+static void
+set_aside(struct reader *r)
+{
+	struct edges all[BOILERPLATE_PAGES] = { 0 };
+	size_t page, i, j, k, n;
+	struct line *l;
+	struct page *p;
+
+	for (page = 0; page < r->pages; page++)
+		find_edges(r, &r->page[page], &all[page]);
+	for (page = 0; page < r->pages; page++)
+		for (i = 0; i < 2; i++)
+			for (k = 0; k < 2; k++)
+				all[page].at[i][k].common =
+				    (k == 0 || all[page].at[i][0].common) &&
+				    is_common(all, r->pages, page, i, k);
+	for (page = 0; page < r->pages; page++) {
+		p = &r->page[page];
+		r->count = p->to - p->from;
+		for (i = 0; i < r->count; i++)
+			r->order[i] = p->from + i;
+		free(make_lines(r, 0, r->count, &n));
+		for (i = 0; i < 2; i++)
+			for (j = 0; j < 2; j++) {
+				/* From top to bottom. */
+				k = i == 0 ? j : 1 - j;
+				l = &all[page].at[i][k].line;
+				if (!all[page].at[i][k].common)
+					continue;
+				buf_addf(i == 0 ? &p->head : &p->foot, "%s\n",
+				    all[page].at[i][k].text);
+				for (n = l->from; n < l->to; n++)
+					r->piece[r->order[n]].len = 0;
+			}
+	}
+	for (page = 0; page < r->pages; page++)
+		for (i = 0; i < 4; i++)
+			free(all[page].at[i / 2][i % 2].text);
+	close_up(r);
+}
+
+static void
+put_asides(struct reader *r)
+{
+	int page = r->b->page;
+	size_t i;
+
+	for (i = 0; i < r->nasides; i++) {
+		r->b->page = r->aside[i].page;
+		writer_paragraph(&r->w, r->aside[i].text,
+		    strlen(r->aside[i].text));
+		free(r->aside[i].text);
+	}
+	r->nasides = 0;
+	r->b->page = page;
+}
+
+/* Put each of the lines around a page; what goes on over it comes first. */
+static void
+put_around(struct reader *r, const struct buf *lines)
+{
+	const char *p = lines->data, *end;
+
+	for (; p != NULL && *p != '\0'; p = end + 1) {
+		end = strchr(p, '\n');
+		if (r->nasides == ASIDE_MAX)
+			break;
+		r->aside[r->nasides].page = r->b->page;
+		r->aside[r->nasides++].text = xstrndup(p, (size_t)(end - p));
+	}
+	if (r->kind != 'p')
+		put_asides(r);
 }
 
 /* --- paragraphs --- */
@@ -660,6 +857,7 @@ run_end(struct reader *r)
 	r->b->page = page;
 	r->kind = 0;
 	buf_reset(&r->run);
+	put_asides(r);
 }
 
 /* Bytes of a bullet or a number before an item; *number: as it stands. */
@@ -1703,6 +1901,7 @@ put_page(struct reader *r, const struct page *p)
 	size_t i;
 
 	r->b->page = p->number;
+	put_around(r, &p->head);
 	r->to_left = p->to_left;
 	r->count = p->to - p->from;
 	for (i = 0; i < r->count; i++)
@@ -1716,6 +1915,7 @@ put_page(struct reader *r, const struct page *p)
 		writer_table(&r->w);
 		writer_table_end(&r->w, false);
 	}
+	put_around(r, &p->foot);
 }
 
 /* --- all of it --- */
@@ -1754,6 +1954,14 @@ reader_new(struct blocks *b)
 static void
 reader_free(struct reader *r)
 {
+	size_t i;
+
+	for (i = 0; i < r->pages; i++) {
+		buf_release(&r->page[i].head);
+		buf_release(&r->page[i].foot);
+	}
+	for (i = 0; i < r->nasides; i++)
+		free(r->aside[i].text);
 	buf_release(&r->text);
 	buf_release(&r->run);
 	free(r->piece);
@@ -1776,8 +1984,10 @@ put_pages(struct reader *r)
 	if (r->pages >= BOILERPLATE_PAGES) {
 		drop_repeated(r);
 		find_sizes(r); /* of what is left */
-	} else
+	} else {
 		drop_numbers(r);
+		set_aside(r);
+	}
 	for (i = 0; i < r->pages && !r->b->full; i++)
 		put_page(r, &r->page[i]);
 	run_end(r);

@@ -163,6 +163,86 @@ grid(c, 744, (60, 160, 260, 360, 440), [
     ("large", "40 cm", "5 EUR", "blue", "the web")])
 s.finish()
 
+# Text in columns: its paragraphs go on in the next column and page.
+RULES = [
+    "# Lending",
+    "Every member may take six toys at a time, and keeps them for three weeks. "
+    "Who wants to keep one longer asks before the day on which it is due, "
+    "unless another member waits for it.",
+    "Large toys, such as the slide and the wooden railway, are lent for a "
+    "weekend only, and somebody has to come with a car to fetch them.",
+    "# Breakage",
+    "Wheels, strings and small parts wear out, and nobody pays for that. For "
+    "what is lost or broken by carelessness we ask for half of what a new one "
+    "costs, and the toy goes to whoever can mend it.",
+    "# Cleaning",
+    "Toys are washed before they come back. Soft animals go into the machine "
+    "at thirty degrees and dry on a line, never on a radiator, because their "
+    "fur gets stiff there.",
+    "Puzzles are counted by the one who returns them, and the number is "
+    "written on a slip that lies in the box.",
+    "# Opening",
+    "The cellar is open on Tuesdays from three to five and on the first "
+    "Saturday of a month. During the holidays there is a list at the door that "
+    "says which of the volunteers can be rung up."]
+
+
+def flow(pages, columns, size, even):
+    """pages: from where to where they have text; columns: left and width."""
+    places = [(n, x, w, top, bottom) for n, (top, bottom) in enumerate(pages)
+              for x, w in columns]
+    c, at, y = cairo.Context(cairo.PDFSurface(None, W, H)), 0, 0
+
+    def wide(words):
+        return c.text_extents(" ".join(words)).x_advance
+
+    for text in RULES:
+        bold = text.startswith("# ")
+        big = size + 2 if bold else size
+        put(c, 0, 0, "", big, bold)
+        words = text.lstrip("# ").split()
+        while words:
+            n, x, w, top, bottom = places[at]
+            y = y + 1.25 * size if y else top
+            if y > bottom:
+                at, y = at + 1, 0
+                continue
+            k = 1
+            while k < len(words) and wide(words[:k + 1]) <= w:
+                k += 1
+            line, words = words[:k], words[k:]
+            if not even or not words or k == 1:
+                line = [" ".join(line)]
+            gap = (w - sum(wide([t]) for t in line)) / max(k - 1, 1)
+            for t in line:
+                yield n, (x, y, t, big, bold)
+                x += wide([t]) + gap
+        y += 0.5 * size
+
+
+def columns(name, pages, places, size=9, even=False, around=(), rows=()):
+    s, c = make(name)
+    lines = list(flow(pages, places, size, even))
+    for n in range(len(pages)):
+        for x, y, t in around:
+            put(c, x, y, t.format(n + 1, len(pages)), 8)
+        if n == 0:
+            put(c, 40, 70, "Rules of the toy library", 16, True)
+            for i, row in enumerate(rows):
+                for x, t in zip((40, 200, 360), row):
+                    put(c, x, 90 + 12 * i, t)
+        for page, line in lines:
+            if page == n:
+                put(c, *line)
+        c.show_page()
+    s.finish()
+
+
+# A paragraph that goes on over the page, between what stands around pages.
+columns("over", [(200, 245), (56, 245)], [(40, 500)], around=[
+    (40, 40, "Toy library, cellar of the old school"),
+    (40, 256, "Page {} of {}")])
+
 # Of names that touch it cannot be told which columns they, and others, are of.
 s, c = make("touching")
 put(c, 60, 60, "What boats cost", 16, True)

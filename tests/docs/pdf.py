@@ -242,6 +242,27 @@ def columns(name, pages, places, size=9, even=False, around=(), rows=()):
 columns("over", [(200, 245), (56, 245)], [(40, 500)], around=[
     (40, 40, "Toy library, cellar of the old school"),
     (40, 256, "Page {} of {}")])
+# Three of them, with the title and the number of the page close to the text.
+columns("leaflet", [(95, 198), (56, 160)], [(40, 160), (217, 160), (394, 160)],
+        8, around=[(40, 40, "Toy library, cellar of the old school"),
+                   (40, 210, "Page {} of {}")])
+# Even margins, which long words and narrow columns make wide blanks for.
+columns("even", [(95, 330)], [(40, 118), (176, 118), (312, 118)], even=True)
+# A table above, and a few lines left over for the second page.
+columns("leftover", [(150, 302), (80, 124)], [(40, 240), (297, 240)], 10,
+        around=[(40, 40, "Toy library, cellar of the old school"),
+                (270, 800, "{} / {}")],
+        rows=[("Toy", "A week", "A weekend"), ("Slide", "", "4 EUR"),
+              ("Railway", "", "6 EUR"), ("Puzzle", "1 EUR", "")])
+
+# Short cells, as wide as each other, are of a table all the same.
+s, c = make("week")
+put(c, 60, 60, "Opening hours", 16, True)
+for i, t in enumerate(["Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
+                       "Saturday", "Sunday"]):
+    put(c, 60, 90 + 15 * i, t)
+    put(c, 170, 90 + 15 * i, f"{8 + i % 3}:00-{17 + i % 3}:30")
+s.finish()
 
 # Of names that touch it cannot be told which columns they, and others, are of.
 s, c = make("touching")

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <utf8proc.h>
+
 #include "base/box.h"
 #include "base/err.h"
 #include "base/utf8.h"
@@ -29,16 +31,23 @@
 #define PICTURE_MAX_BYTES ((size_t)64 << 20)
 #define WIDTH_MAX 4096 /* of a page, in its units */
 #define COLUMNS_DEEP 3
+#define COLUMNS_MAX 8 /* of text, side by side */
 #define HEADING_FACTOR 1.15
+#define PAGE_OF_MAX_BYTES 40
 #define HEADING_MAX_BYTES 200
 #define BOLD_HEADING_MAX_BYTES 100
 #define LONG 12	       /* a line of prose at least, in sizes of the font */
 #define BESIDE_LINES 4 /* of two columns at least that are not as high */
-#define FILLED 0.62    /* of a column's width lines of prose fill on average */
+#define ASIDE_MAX (4 * BOILERPLATE_PAGES)
+#define LINES_NEAR 4 /* lines of columns side by side, above or below */
+#define STRETCHED 8  /* a blank of an even margin at most, in sizes */
+#define FILLED 0.62  /* of a column's width lines of prose fill on average */
 
 struct page {
 	size_t from, to; /* pieces */
 	int number;
+	/* Lines that it has in common with others, before and behind them. */
+	struct buf head, foot;
 	bool to_left; /* it is read from right to left, and mirrored here */
 };
 
@@ -46,6 +55,10 @@ struct line { /* pieces from..to of the order array */
 	size_t from, to;
 	int left, right, top, bottom, size;
 	bool is_bold;
+};
+
+struct band { /* a column, of a table or of text: from left to right */
+	int left, right;
 };
 
 struct reader {
@@ -69,6 +82,15 @@ struct reader {
 	int level, run_page;
 	int margin; /* of the region */
 	struct line last;
+	/* The columns of text that were read last. */
+	struct band known[COLUMNS_MAX];
+	size_t nknown;
+	/* Lines around pages, which wait for the end of a paragraph. */
+	struct {
+		int page;
+		char *text;
+	} aside[ASIDE_MAX];
+	size_t nasides;
 };
 
 /* --- what is on the pages --- */
@@ -335,6 +357,118 @@ is_parted(const struct reader *r, size_t i)
 	    piece_at(r, i - 1)->after;
 }
 
+/* --- lines that were stretched to a margin --- */
+
+/* More pieces than words are on a line: no time is spent on it. */
+static bool
+is_crowded(const struct line *l)
+{
+	return l->to - l->from > 200;
+}
+
+/* Whether two places are the same, as edges of even text are. */
+static bool
+is_same_edge(const struct reader *r, int a, int b)
+{
+	return abs(a - b) * 4 <= r->body;
+}
+
+/* Whether the words of pieces [from, to) are as far apart as each other. */
+static bool
+is_stretched(const struct reader *r, const struct line *l, size_t from,
+    size_t to)
+{
+	int least = INT32_MAX, most = 0, gap;
+	size_t i;
+
+	for (i = from; i < to; i++) {
+		gap = piece_at(r, i)->blank;
+		if (gap > 0 && gap < least)
+			least = gap;
+		if (i == from)
+			continue;
+		gap = gap_before(r, i);
+		/* Another font may begin within a word. */
+		if (gap * 8 >= l->size && gap < least)
+			least = gap;
+		if (gap > most)
+			most = gap;
+	}
+	return most <= STRETCHED * l->size && most * 2 <= least * 3 + 2;
+}
+
+/* Join the words of a line that stand from left to right, if it was made as
+ * wide as the text beside it by wide blanks. */
+static void
+close_line(struct reader *r, const struct line *l, int left, int right)
+{
+	const struct pdf_piece *q;
+	struct pdf_piece *p;
+	size_t i, from = l->from, to;
+
+	while (from < l->to && !is_same_edge(r, piece_at(r, from)->left, left))
+		from++;
+	for (to = from; to < l->to; to++) {
+		q = piece_at(r, to);
+		if (is_same_edge(r, q->left + q->width, right))
+			break;
+	}
+	if (to >= l->to || to == from || !is_stretched(r, l, from, to + 1))
+		return;
+	for (i = from; i < to; i++) {
+		p = &r->piece[r->order[i]];
+		if (is_parted(r, i + 1))
+			p->after = true;
+		p->width = piece_at(r, i + 1)->left - p->left;
+	}
+}
+
+/* The same by each text without wide blanks on line beside. */
+static void
+close_by(struct reader *r, const struct line *l, const struct line *beside)
+{
+	const struct pdf_piece *last;
+	size_t i, k;
+	int left, right;
+
+	for (i = beside->from; i < beside->to; i = k) {
+		for (k = i + 1; k < beside->to && !is_wide(r, beside, k); k++)
+			;
+		last = piece_at(r, k - 1);
+		left = piece_at(r, i)->left;
+		right = last->left + last->width;
+		if (right - left >= LONG * r->body)
+			close_line(r, l, left, right);
+	}
+}
+
+/*
+ * Even margins are made by wide blanks, which look like those between columns:
+ * once a line as wide is near, they are none. It may be near one such itself.
+ */
+static void
+close_stretched(struct reader *r, size_t from, size_t to)
+{
+	size_t n, i, k;
+	struct line *lines = make_lines(r, from, to, &n);
+
+	for (i = 1; i < n; i++)
+		for (k = i; k-- > 0 && k + 2 * LINES_NEAR >= i;)
+			if (is_crowded(&lines[i]) || is_crowded(&lines[k]) ||
+			    lines[i].top - lines[k].top > 4 * lines[i].size)
+				break;
+			else
+				close_by(r, &lines[i], &lines[k]);
+	for (i = n; i-- > 0;)
+		for (k = i + 1; k < n && k <= i + 2 * LINES_NEAR; k++)
+			if (is_crowded(&lines[i]) || is_crowded(&lines[k]) ||
+			    lines[k].top - lines[i].top > 4 * lines[i].size)
+				break;
+			else
+				close_by(r, &lines[i], &lines[k]);
+	free(lines);
+}
+
 /* --- the text of lines --- */
 
 /* Add text to what is read of a line, as it is read. */
@@ -452,6 +586,29 @@ is_apart(const struct line *lines, size_t i, size_t n)
 	return false;
 }
 
+/* "Page 3 of 9", in any words, of page 3 of 9. */
+static bool
+is_page_of_all(const char *text, size_t len, size_t page, size_t pages)
+{
+	uint64_t number[2] = { 0, 0 };
+	size_t i, numbers = 0;
+
+	if (len == 0 || len > PAGE_OF_MAX_BYTES ||
+	    !isdigit((unsigned char)text[len - 1]))
+		return false;
+	for (i = 0; i < len; i++) {
+		if (!isdigit((unsigned char)text[i]))
+			continue;
+		if (numbers == 2)
+			return false;
+		for (; i < len && isdigit((unsigned char)text[i]); i++)
+			number[numbers] =
+			    number[numbers] * 10 + (uint64_t)(text[i] - '0');
+		numbers++;
+	}
+	return numbers == 2 && number[0] == page && number[1] == pages;
+}
+
 struct repeated {
 	struct line_counts *counts;
 	/* Headings that stood on a page: one is as good as one on each. */
@@ -478,7 +635,9 @@ repeated_line(struct reader *r, struct repeated *all, enum repeated_pass pass,
 	bool edge = i < 2 || i + 2 >= n, common;
 	bool heading = heading_level(r, &lines[i], text->len,
 			   text->data[text->len - 1]) > 0;
-	bool numbered = edge && !heading && is_apart(lines, i, n);
+	bool numbered = edge && !heading &&
+	    (is_apart(lines, i, n) ||
+		is_page_of_all(text->data, text->len, page + 1, r->pages));
 	size_t k;
 
 	if (!edge && (heading || !line_has_letters(text->data))) {
@@ -565,27 +724,55 @@ drop_repeated(struct reader *r)
 
 /* --- numbers of pages --- */
 
+/* The number behind the word for a page: "Page 3"; 0: it is not that. */
+static int64_t
+number_of_word(const char *text, size_t len)
+{
+	static const char *const words[] = { "Page", "Seite", "S.", "p.",
+		"Página", "Pagina", "Pág.", "Pag.", "Sida", "Side", "Strona",
+		"Strana", "Sayfa", "Halaman", "Trang", "Страница", "Стр.",
+		"Сторінка", "Σελίδα", "صفحة", "صفحه", "עמוד", "पृष्ठ", "หน้า" };
+	size_t i, n;
+
+	for (i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		n = strlen(words[i]);
+		if (len > n + 1 && strncasecmp(words[i], text, n) == 0 &&
+		    text[n] == ' ' && isdigit((unsigned char)text[n + 1]))
+			return page_number_of(text + n + 1, len - n - 1);
+	}
+	return 0;
+}
+
 /* The lone number at the outer edge of a page, which stands first or last on
  * its line and apart: its value and piece. 0: there is none. */
 static int64_t
-edge_number(const struct reader *r, const struct line *lines, size_t n,
-    size_t *ret_piece)
+edge_number(const struct reader *r, size_t page, const struct line *lines,
+    size_t n, size_t *ret_piece)
 {
 	const struct line *l;
 	size_t edge, side, at;
 	const struct pdf_piece *p;
+	const char *text;
 	int64_t value;
+	bool of_all;
 
 	for (edge = 0; edge < 2 && n > 0; edge++) {
 		l = &lines[edge == 0 ? n - 1 : 0];
 		for (side = 0; side < 2; side++) {
 			at = side == 0 ? l->to - 1 : l->from;
 			p = piece_at(r, at);
-			value = page_number_of(r->text.data + p->at, p->len);
+			text = r->text.data + p->at;
+			of_all =
+			    is_page_of_all(text, p->len, page + 1, r->pages);
+			value = of_all ? (int64_t)page + 1 :
+					 page_number_of(text, p->len);
+			if (value == 0)
+				value = number_of_word(text, p->len);
 			if (value == 0 ||
 			    (l->to - l->from > 1 &&
 				!is_wide(r, l, side == 0 ? at : at + 1)) ||
 			    (l->to - l->from == 1 && n > 1 &&
+				(!of_all || r->pages == 1) &&
 				!is_apart(lines, edge == 0 ? n - 1 : 0, n)))
 				continue;
 			*ret_piece = r->order[at];
@@ -625,7 +812,7 @@ drop_numbers(struct reader *r)
 		for (i = 0; i < r->count; i++)
 			r->order[i] = p->from + i;
 		lines = make_lines(r, 0, r->count, &n);
-		value[page] = edge_number(r, lines, n, &piece[page]);
+		value[page] = edge_number(r, page, lines, n, &piece[page]);
 		free(lines);
 	}
 	for (page = 0; page < r->pages; page++) {
@@ -641,6 +828,140 @@ drop_numbers(struct reader *r)
 			drop_piece(r, piece[page]);
 	}
 	close_up(r);
+}
+
+/* --- lines around pages --- */
+
+/* Lines at the edges of a page, from them inwards. */
+struct edges {
+	struct {
+		struct line line;
+		char *text; /* NULL: there is none, or it is no such line */
+		bool common;
+	} at[2][2];
+};
+
+static void
+find_edges(struct reader *r, struct page *p, struct edges *ret)
+{
+	struct buf text = BUF_INIT(0);
+	struct line *lines, *l;
+	size_t i, n, k;
+
+	r->count = p->to - p->from;
+	r->to_left = p->to_left;
+	for (i = 0; i < r->count; i++)
+		r->order[i] = p->from + i;
+	lines = make_lines(r, 0, r->count, &n);
+	for (i = 0; i < 2; i++)
+		for (k = 0; k < 2 && 2 * k + i < n; k++) {
+			l = &lines[i == 0 ? k : n - 1 - k];
+			buf_reset(&text);
+			put_pieces(r, l->from, l->to, &text);
+			if (text.len == 0 ||
+			    heading_level(r, l, text.len,
+				text.data[text.len - 1]) > 0)
+				break;
+			ret->at[i][k].line = *l;
+			ret->at[i][k].text = xstrdup(text.data);
+		}
+	buf_release(&text);
+	free(lines);
+}
+
+/* Whether most pages, two at least, have a line of page at the same place. */
+static bool
+is_common(const struct edges *all, size_t pages, size_t page, size_t i,
+    size_t k)
+{
+	const char *text = all[page].at[i][k].text, *other;
+	size_t q, same = 0;
+
+	for (q = 0; q < pages && text != NULL; q++) {
+		other = all[q].at[i][k].text;
+		same += other != NULL && strcmp(other, text) == 0 &&
+		    abs(all[q].at[i][k].line.top -
+			all[page].at[i][k].line.top) <= 3;
+	}
+	return same >= 2 && same * 100 > pages * BOILERPLATE_PERCENT;
+}
+
+/*
+ * Of few pages what most have stays, as it may be of the text; but it is no
+ * part of what goes on from one to the next.
+ */
+static void
+set_aside(struct reader *r)
+{
+	struct edges all[BOILERPLATE_PAGES] = { 0 };
+	size_t page, i, j, k, n;
+	struct line *l;
+	struct page *p;
+
+	for (page = 0; page < r->pages; page++)
+		find_edges(r, &r->page[page], &all[page]);
+	for (page = 0; page < r->pages; page++)
+		for (i = 0; i < 2; i++)
+			for (k = 0; k < 2; k++)
+				all[page].at[i][k].common =
+				    (k == 0 || all[page].at[i][0].common) &&
+				    is_common(all, r->pages, page, i, k);
+	for (page = 0; page < r->pages; page++) {
+		p = &r->page[page];
+		r->count = p->to - p->from;
+		for (i = 0; i < r->count; i++)
+			r->order[i] = p->from + i;
+		free(make_lines(r, 0, r->count, &n));
+		for (i = 0; i < 2; i++)
+			for (j = 0; j < 2; j++) {
+				/* From top to bottom. */
+				k = i == 0 ? j : 1 - j;
+				l = &all[page].at[i][k].line;
+				if (!all[page].at[i][k].common)
+					continue;
+				buf_addf(i == 0 ? &p->head : &p->foot, "%s\n",
+				    all[page].at[i][k].text);
+				for (n = l->from; n < l->to; n++)
+					r->piece[r->order[n]].len = 0;
+			}
+	}
+	for (page = 0; page < r->pages; page++)
+		for (i = 0; i < 4; i++)
+			free(all[page].at[i / 2][i % 2].text);
+	close_up(r);
+}
+
+static void
+put_asides(struct reader *r)
+{
+	int page = r->b->page;
+	size_t i;
+
+	for (i = 0; i < r->nasides; i++) {
+		r->b->page = r->aside[i].page;
+		writer_paragraph(&r->w, r->aside[i].text,
+		    strlen(r->aside[i].text));
+		free(r->aside[i].text);
+	}
+	r->nasides = 0;
+	r->b->page = page;
+}
+
+/* Put each of the lines around a page; what goes on over it comes first. */
+static void
+put_around(struct reader *r, const struct buf *lines)
+{
+	const char *p = lines->data, *end;
+
+	for (; p != NULL && *p != '\0'; p = end + 1) {
+		end = strchr(p, '\n');
+		if (r->nasides == ASIDE_MAX)
+			break;
+		r->aside[r->nasides].page = r->b->page;
+		r->aside[r->nasides++].text = xstrndup(p, (size_t)(end - p));
+	}
+	if (r->kind != 'p')
+		put_asides(r);
 }
 
 /* --- paragraphs --- */
@@ -660,6 +981,7 @@ run_end(struct reader *r)
 	r->b->page = page;
 	r->kind = 0;
 	buf_reset(&r->run);
+	put_asides(r);
 }
 
 /* Bytes of a bullet or a number before an item; *number: as it stands. */
@@ -668,7 +990,9 @@ marker(const char *text, size_t len, char number[12])
 {
 	static const char *const bullets[] = { "\xe2\x80\xa2", "\xe2\x80\x93",
 		"\xe2\x97\xa6", "\xe2\x96\xaa", "\xe2\x96\xa0", "\xe2\x97\x8f",
-		"\xef\x82\xb7", "\xc2\xb7", "-", "*", NULL };
+		"\xc2\xb7", "-", "*", NULL };
+	const char *p = text;
+	uint32_t sign;
 	size_t i, n = 0;
 
 	number[0] = '\0';
@@ -678,6 +1002,10 @@ marker(const char *text, size_t len, char number[12])
 		    text[n] == ' ')
 			return n + 1;
 	}
+	/* A sign of a font of symbols. */
+	sign = utf8_next(&p, text + len);
+	if (sign >= 0xf020 && sign <= 0xf0ff && p + 1 < text + len && *p == ' ')
+		return (size_t)(p + 1 - text);
 	for (n = 0; n < len && n < 3 && isdigit((unsigned char)text[n]); n++)
 		;
 	if (n == 0 && len > 3 && isalpha((unsigned char)text[0]) &&
@@ -836,10 +1164,6 @@ out:
 }
 
 /* --- tables --- */
-
-struct band { /* a column of a table: from left to right */
-	int left, right;
-};
 
 /* Columns that pieces of lines [from, to) stand in; at most 64. */
 static size_t
@@ -1064,7 +1388,8 @@ struct table {
 	size_t from, names_to, to; /* lines; those of the names */
 	struct band bands[64];
 	size_t columns;
-	int inner; /* the widest step within a row; 0: rows are lines */
+	int inner;     /* the widest step within a row; 0: rows are lines */
+	bool no_names; /* that can be told whose they are */
 	struct buf cell[64];
 	bool is_bold[64];
 };
@@ -1078,6 +1403,33 @@ in_row(const struct table *t, const struct line *lines, size_t i)
 	if (t->inner > 0)
 		return step(lines, i) <= t->inner;
 	return is_rest(lines, i, t->bands);
+}
+
+/* Whether it cannot be told which columns a line of names is of: names that
+ * touch are one, and of the others one that stands above none may be of any. */
+static bool
+are_out_of_place(const struct reader *r, const struct line *l,
+    const struct band *bands, size_t columns)
+{
+	size_t i, c, k;
+	const struct pdf_piece *p;
+	int left, right;
+
+	if (cells_of(r, l) >= columns)
+		return false;
+	for (i = l->from; i < l->to; i = k) {
+		left = piece_at(r, i)->left;
+		for (k = i + 1; k < l->to && !is_wide(r, l, k); k++)
+			;
+		p = piece_at(r, k - 1);
+		right = p->left + p->width;
+		for (c = 0; c < columns; c++)
+			if (left < bands[c].right && right > bands[c].left)
+				break;
+		if (c == columns)
+			return true;
+	}
+	return false;
 }
 
 /* The lines of the names: those that are near each other, or bold over lines
@@ -1104,6 +1456,13 @@ measure(const struct reader *r, const struct line *lines, struct table *t)
 	    below[0].left < t->bands[0].right &&
 	    (n > t->columns || n == cells_of(r, &lines[t->from]) ||
 		n == cells_of(r, &lines[t->names_to - 1]))) {
+		memcpy(t->bands, below, sizeof(below));
+		t->columns = n;
+	}
+	t->no_names = n >= 2 && t->to - t->names_to >= 2 &&
+	    t->names_to == t->from + 1 &&
+	    are_out_of_place(r, &lines[t->from], below, n);
+	if (t->no_names) {
 		memcpy(t->bands, below, sizeof(below));
 		t->columns = n;
 	}
@@ -1173,7 +1532,7 @@ columns_of(const struct table *t, int left, int right, int near,
 static void
 put_names(struct reader *r, struct table *t, const struct line *l)
 {
-	bool in_order = cells_of(r, l) == t->columns;
+	bool in_order = cells_of(r, l) == t->columns || t->no_names;
 	size_t k, end, first, n, next, i, at = 0;
 	const struct pdf_piece *p;
 
@@ -1240,6 +1599,7 @@ put_table(struct reader *r, const struct line *lines, size_t from, size_t to)
 	run_end(r);
 	writer_paragraph(&r->w, "", 0);
 	measure(r, lines, &t);
+	g.no_names = t.no_names;
 	for (c = 0; c < t.columns; c++)
 		t.is_bold[c] = true;
 	for (i = from; i < to; i++) {
@@ -1430,6 +1790,26 @@ struct stripe {
 	size_t middle; /* where the right column begins; 0: there are none */
 };
 
+/* Whether most of pieces [from, to) stand on a line with one of [with, end). */
+static bool
+stand_beside(struct reader *r, size_t from, size_t to, size_t with, size_t end)
+{
+	size_t i, count = to - from, beside = 0;
+
+	sorting = r;
+	qsort(r->order + from, to - from, sizeof(*r->order), by_place);
+	qsort(r->order + with, end - with, sizeof(*r->order), by_place);
+	for (i = from; i < to && with < end;)
+		if (on_one_line(piece_at(r, i), piece_at(r, with))) {
+			beside++;
+			i++;
+		} else if (piece_at(r, i)->top < piece_at(r, with)->top)
+			i++;
+		else
+			with++;
+	return count > 0 && 4 * beside >= 3 * count;
+}
+
 /* Whether the stripe is of two columns, which it is ordered into. */
 static void
 find_columns(struct reader *r, struct stripe *s, int left, int right)
@@ -1446,6 +1826,10 @@ find_columns(struct reader *r, struct stripe *s, int left, int right)
 			high = p->left + p->width;
 	}
 	part(r, s->from, s->to, left, right, &left_end, &right_begin);
+	/* Beside each other, and short: cells of a table. */
+	if ((left - low < LONG * r->body || high - right < LONG * r->body) &&
+	    stand_beside(r, s->from, left_end, right_begin, s->to))
+		return;
 	if (left_end - s->from >= 3 && s->to - right_begin >= 2 &&
 	    left_end == right_begin &&
 	    filled(r, s->from, left_end, low, left) >= FILLED &&
@@ -1473,94 +1857,264 @@ is_below(const struct line *lines, size_t k)
 		!lines[k].is_bold);
 }
 
-/* Whether the lines of each of two columns are evenly apart, as those of prose
- * and unlike those of a table's cells. */
-static bool
-is_even(const struct line *lines, size_t from, size_t to, int right)
-{
-	size_t side, i, steps, near, pass;
-	int last, least, now;
+/* The lines of a column of prose, as far as they tell it from a table's. */
+struct column {
+	size_t count; /* lines */
+	size_t full;  /* of those, as wide as it is, nearly */
+	size_t on;    /* that begin within a sentence, behind a full one */
+	size_t near;  /* as far below another as most are, or nearly */
+	double sum;   /* of their widths */
+};
 
-	for (side = 0; side < 2; side++) {
-		least = INT32_MAX;
-		for (pass = steps = near = 0; pass < 2; pass++)
-			for (i = from, last = -1; i < to; i++) {
-				if ((lines[i].left >= right) != side)
-					continue;
-				now = lines[i].top - last;
-				if (last >= 0 && pass == 0 && now < least)
-					least = now;
-				steps += last >= 0 && pass == 1;
-				near += last >= 0 && pass == 1 &&
-				    now <= least + least / 8;
-				last = lines[i].top;
+/* What stands in one column of a line. */
+struct part_of_line {
+	size_t from, to;
+	int width;
+};
+
+static struct part_of_line
+part_in(const struct reader *r, const struct line *l, const struct band *b)
+{
+	struct part_of_line result = { l->from, l->from, 0 };
+	const struct pdf_piece *p;
+	size_t i;
+
+	for (i = l->from; i < l->to; i++) {
+		p = piece_at(r, i);
+		if (p->left >= b->right)
+			break;
+		if (p->left + p->width <= b->left)
+			continue;
+		if (result.width == 0)
+			result.from = i;
+		result.to = i + 1;
+		result.width += p->width;
+	}
+	return result;
+}
+
+static utf8proc_category_t
+first_of(const struct reader *r, size_t i)
+{
+	const char *p = r->text.data + piece_at(r, i)->at;
+	uint32_t c = utf8_next(&p, p + piece_at(r, i)->len);
+
+	return utf8proc_category((utf8proc_int32_t)c);
+}
+
+/* Whether a sentence ends with piece i. */
+static bool
+ends_there(const struct reader *r, size_t i)
+{
+	const struct pdf_piece *p = piece_at(r, i);
+
+	/* A view: nothing is added to it. */
+	return ends_sentence(
+	    &(struct buf){ .data = r->text.data + p->at, .len = p->len });
+}
+
+static struct column
+measure_column(const struct reader *r, const struct line *lines, size_t from,
+    size_t to, const struct band *b)
+{
+	struct column c = { 0 };
+	struct part_of_line now, last = { 0, 0, 0 };
+	int least = INT32_MAX, pass, top = 0, wide = b->right - b->left;
+	size_t i;
+
+	for (pass = 0; pass < 2; pass++, last.width = 0)
+		for (i = from; i < to; i++) {
+			now = part_in(r, &lines[i], b);
+			if (now.width == 0)
+				continue;
+			if (pass == 0) {
+				if (last.width > 0 &&
+				    lines[i].top - top < least)
+					least = lines[i].top - top;
+			} else {
+				c.count++;
+				c.sum += now.width;
+				c.full += now.width * 5 >= wide * 4;
+				if (last.width > 0)
+					c.near += lines[i].top - top <=
+					    least + least / 8;
+				if (last.width * 5 >= wide * 4 &&
+				    !ends_there(r, last.to - 1) &&
+				    first_of(r, now.from) ==
+					UTF8PROC_CATEGORY_LL)
+					c.on++;
 			}
-		if (near * 3 < steps * 2)
+			last = now;
+			top = lines[i].top;
+		}
+	return c;
+}
+
+/* Lines but the first that have a capital letter or a digit first in each of
+ * their columns, of which there are two at least: rows of a table. */
+static size_t
+rows_of(const struct reader *r, const struct line *lines, size_t from,
+    size_t to, const struct band *bands, size_t n)
+{
+	struct part_of_line now;
+	utf8proc_category_t first;
+	size_t i, c, cells, result = 0;
+
+	for (i = from + 1; i < to; i++) {
+		for (c = cells = 0; c < n; c++) {
+			now = part_in(r, &lines[i], &bands[c]);
+			if (now.width == 0)
+				continue;
+			first = first_of(r, now.from);
+			if (first != UTF8PROC_CATEGORY_LU &&
+			    first != UTF8PROC_CATEGORY_ND)
+				break;
+			cells++;
+		}
+		result += c == n && cells >= 2;
+	}
+	return result;
+}
+
+/*
+ * Whether lines are of columns of prose: these are long, and most lines are
+ * full or go on with a sentence of the line above. known: other columns of the
+ * document stand there, which were such.
+ */
+static bool
+are_columns(const struct reader *r, const struct line *lines, size_t from,
+    size_t to, const struct band *bands, size_t n, bool known)
+{
+	size_t i, on = 0, steps = 0, least = SIZE_MAX;
+	bool even = true, full = true, some = true;
+	size_t rows = rows_of(r, lines, from, to, bands, n), all = to - from;
+	struct column c;
+	int width;
+
+	for (i = 0; i < n; i++) {
+		width = bands[i].right - bands[i].left;
+		c = measure_column(r, lines, from, to, &bands[i]);
+		if (width < LONG * r->body || c.count == 0)
+			return false;
+		on += c.on;
+		steps += c.count - 1;
+		if (c.count < least)
+			least = c.count;
+		even &= c.near * 3 >= (c.count - 1) * 2;
+		/* The last of many may have begun just now. */
+		if (n > 2 && i + 1 == n && c.count <= 2)
+			continue;
+		some &= c.count >= 2 &&
+		    c.sum >= FILLED * 0.7 * width * (double)c.count;
+		full &= c.count >= 2 && 2 * c.full >= c.count &&
+		    c.sum >= FILLED * width * (double)c.count;
+	}
+	if (known && on > 0 && 3 * rows < all)
+		return true;
+	/* Short ends of a text: but for those its lines run on. */
+	if (some && even && 4 * rows < all && on >= 2 && 3 * on >= steps)
+		return true;
+	/* Cells of a row may stand so, too, but not many lines of them. */
+	if (n == 2 && cells_of(r, &lines[from]) == 2)
+		return full;
+	return full && (n > 2 || least >= BESIDE_LINES) &&
+	    (even || (3 * on >= steps && 4 * rows < all));
+}
+
+/* Whether columns stand where those did that were read last; they are then as
+ * wide as those. */
+static bool
+are_known(const struct reader *r, struct band *bands, size_t n)
+{
+	const struct band *k;
+	size_t i;
+
+	if (n != r->nknown)
+		return false;
+	for (i = 0; i < n; i++) {
+		k = &r->known[i];
+		if (!is_same_edge(r, bands[i].left, k->left) ||
+		    bands[i].right > k->right + r->body)
 			return false;
 	}
+	for (i = 0; i < n; i++)
+		if (bands[i].right < r->known[i].right)
+			bands[i].right = r->known[i].right;
 	return true;
 }
 
-/* The line behind the two columns of prose that begin at line i, and their
- * bands; i: there are none. Lines of prose are long, and most are full. */
-static size_t
-columns_end_of(const struct reader *r, const struct line *lines, size_t i,
-    size_t n, struct band bands[64])
+static bool
+are_long(const struct reader *r, const struct band *bands, size_t n)
 {
-	double sum[2] = { 0 };
-	size_t k, j, at, side, count[2] = { 0 }, full[2] = { 0 };
-	const struct pdf_piece *p;
-
-	if (cells_of(r, &lines[i]) != 2 && !is_beside(lines, i, n))
-		return i;
-	for (k = i + 1;
-	     k < n && is_below(lines, k) && runs_of(r, &lines[k]) <= 2 &&
-	     find_bands(r, lines, i, k + 1, bands) == 2;
-	     k++)
-		;
-	if (k < i + 2 || find_bands(r, lines, i, k, bands) != 2)
-		return i;
-	for (j = i; j < k; j++) {
-		int width[2] = { 0 };
-
-		for (at = lines[j].from; at < lines[j].to; at++) {
-			p = piece_at(r, at);
-			side = p->left >= bands[0].right;
-			width[side] += p->width;
-		}
-		for (side = 0; side < 2; side++) {
-			sum[side] += width[side];
-			count[side] += width[side] > 0;
-			full[side] += width[side] * 5 >=
-			    (bands[side].right - bands[side].left) * 4;
-		}
-	}
-	for (side = 0; side < 2; side++) {
-		int width = bands[side].right - bands[side].left;
-
-		if (width < LONG * r->body || count[side] < 2 ||
-		    2 * full[side] < count[side] ||
-		    sum[side] < FILLED * width * (double)count[side])
-			return i;
-	}
-	/* Cells of a row may stand so, too, but not many lines of them. */
-	return cells_of(r, &lines[i]) == 2 ||
-		(count[0] >= BESIDE_LINES && count[1] >= BESIDE_LINES &&
-		    is_even(lines, i, k, bands[0].right)) ?
-	    k :
-	    i;
+	while (n-- > 0)
+		if (bands[n].right - bands[n].left < LONG * r->body)
+			return false;
+	return true;
 }
 
-/* Two columns between lines that run over the whole page, as a part of it. */
+/* The line behind the columns of prose that begin at line i, and their bands,
+ * *ret_n; i: there are none. */
+static size_t
+columns_end_of(const struct reader *r, const struct line *lines, size_t i,
+    size_t n, struct band bands[64], size_t *ret_n)
+{
+	struct band next[64];
+	size_t k, now, columns;
+	bool known;
+
+	if (cells_of(r, &lines[i]) < 2 && !is_beside(lines, i, n))
+		return i;
+	columns = find_bands(r, lines, i, i + 1, bands);
+	for (k = i + 1; k < n && is_below(lines, k); k++) {
+		now = find_bands(r, lines, i, k + 1, next);
+		/* A line that runs over a gap, or one of a table. */
+		if (now < columns || now > COLUMNS_MAX ||
+		    (now > columns && k > i + LINES_NEAR) ||
+		    runs_of(r, &lines[k]) > now)
+			break;
+		memcpy(bands, next, now * sizeof(*bands));
+		columns = now;
+		/* By then one line of prose was long. */
+		if (k >= i + 3 * LINES_NEAR && !are_long(r, bands, columns))
+			return i;
+	}
+	if (columns < 2 || columns > COLUMNS_MAX)
+		return i;
+	known = are_known(r, bands, columns);
+	if ((k < i + 2 && !known) ||
+	    !are_columns(r, lines, i, k, bands, columns, known))
+		return i;
+	*ret_n = columns;
+	return k;
+}
+
+/* Order order[from, to) by its columns; ends[i] is where column i ends. */
+static void
+part_columns(struct reader *r, size_t from, size_t to, const struct band *bands,
+    size_t n, size_t ends[COLUMNS_MAX])
+{
+	size_t *sorted = xmalloc((to - from) * sizeof(*sorted)), i, c, k = 0;
+
+	for (c = 0; c < n; c++) {
+		for (i = from; i < to; i++)
+			if (band_of(bands, n, piece_at(r, i)) == c)
+				sorted[k++] = r->order[i];
+		ends[c] = from + k;
+	}
+	memcpy(r->order + from, sorted, (to - from) * sizeof(*sorted));
+	free(sorted);
+}
+
+/* Columns between lines that run over the whole page, as a part of it. */
 static bool
 put_part_in_columns(struct reader *r, size_t from, size_t to, int depth)
 {
 	struct band bands[64];
-	size_t n, i, end = 0, begin, stop, left_end, right_begin;
+	size_t n, i, end = 0, begin, stop, columns = 0, ends[COLUMNS_MAX];
 	struct line *lines = make_lines(r, from, to, &n);
 
 	for (i = 0; i < n; i++) {
-		end = columns_end_of(r, lines, i, n, bands);
+		end = columns_end_of(r, lines, i, n, bands, &columns);
 		if (end > i)
 			break;
 	}
@@ -1569,12 +2123,13 @@ put_part_in_columns(struct reader *r, size_t from, size_t to, int depth)
 	free(lines);
 	if (i == n)
 		return false;
+	r->nknown = columns;
+	memcpy(r->known, bands, columns * sizeof(*bands));
 	put_columns(r, from, begin, depth);
-	part(r, begin, stop, bands[0].right, bands[1].left, &left_end,
-	    &right_begin);
-	put_columns(r, begin, left_end, depth + 1);
-	put_region(r, left_end, right_begin);
-	put_columns(r, right_begin, stop, depth + 1);
+	part_columns(r, begin, stop, bands, columns, ends);
+	for (i = 0; i < columns; i++)
+		put_columns(r, i == 0 ? begin : ends[i - 1], ends[i],
+		    depth + 1);
 	put_columns(r, stop, to, depth + 1);
 	return true;
 }
@@ -1661,12 +2216,15 @@ put_page(struct reader *r, const struct page *p)
 	size_t i;
 
 	r->b->page = p->number;
+	put_around(r, &p->head);
 	r->to_left = p->to_left;
 	r->count = p->to - p->from;
 	for (i = 0; i < r->count; i++)
 		r->order[i] = p->from + i;
-	if (r->count > 0)
+	if (r->count > 0) {
+		close_stretched(r, 0, r->count);
 		put_columns(r, 0, r->count, 0);
+	}
 	/* An open list or heading ends with its page. */
 	if (r->kind != 'p')
 		run_end(r);
@@ -1674,6 +2232,7 @@ put_page(struct reader *r, const struct page *p)
 		writer_table(&r->w);
 		writer_table_end(&r->w, false);
 	}
+	put_around(r, &p->foot);
 }
 
 /* --- all of it --- */
@@ -1712,6 +2271,14 @@ reader_new(struct blocks *b)
 static void
 reader_free(struct reader *r)
 {
+	size_t i;
+
+	for (i = 0; i < r->pages; i++) {
+		buf_release(&r->page[i].head);
+		buf_release(&r->page[i].foot);
+	}
+	for (i = 0; i < r->nasides; i++)
+		free(r->aside[i].text);
 	buf_release(&r->text);
 	buf_release(&r->run);
 	free(r->piece);
@@ -1734,8 +2301,10 @@ put_pages(struct reader *r)
 	if (r->pages >= BOILERPLATE_PAGES) {
 		drop_repeated(r);
 		find_sizes(r); /* of what is left */
-	} else
+	} else {
 		drop_numbers(r);
+		set_aside(r);
+	}
 	for (i = 0; i < r->pages && !r->b->full; i++)
 		put_page(r, &r->page[i]);
 	run_end(r);

@@ -449,6 +449,7 @@ begin(struct maker *m)
 	m->piece.at = m->out->len;
 	m->piece.before = m->blank;
 	m->piece.after = false;
+	m->piece.blank = 0;
 	m->blank = false;
 }
 
@@ -520,7 +521,11 @@ put(struct maker *m, const struct letter *l, size_t n,
 {
 	bool first = m->out->len == m->piece.at;
 	size_t i;
+	int gap;
 
+	gap = units(at->x1 > m->left ? at->x1 - m->right : m->left - at->x2);
+	if (!first && m->blank && gap > m->piece.blank)
+		m->piece.blank = gap;
 	if (!first && at->x2 <= m->left + (at->x2 - at->x1) / 2)
 		put_before(m, l, n, (m->left - at->x2) * 8 >= m->size);
 	else {

@@ -21,6 +21,7 @@ struct pdf_piece {
 	size_t at, len; /* of the text that is told with it */
 	bool is_bold;
 	bool before, after; /* a blank at its ends */
+	int blank;	    /* the widest within; 0: it is one word */
 };
 
 /* Once for a process and its children. ERR_DATA, which says what to install. */

@@ -263,7 +263,7 @@ put_range(struct grid *g, size_t row, size_t to, struct blocks *b,
 	for (i = g->row[row]; i < row_end(g, to - 1); i++)
 		if (cell_text(g, i)[0] != '\0' && g->cell[i].column < first)
 			first = g->cell[i].column;
-	heads = names_columns(g, row, to, has_names);
+	heads = !g->no_names && names_columns(g, row, to, has_names);
 	for (; row < to && !b->full; row++, heads = false) {
 		put_row(g, &rows, row, heads, first);
 		rows_next(&rows);

@@ -26,6 +26,7 @@ struct grid {
 	size_t *row; /* the first cell of each */
 	size_t rows;
 	size_t column; /* of the next cell */
+	bool no_names; /* its first row is as the others */
 };
 
 /* Start a row, which the first cell does too where there is none. */

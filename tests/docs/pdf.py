@@ -163,6 +163,152 @@ grid(c, 744, (60, 160, 260, 360, 440), [
     ("large", "40 cm", "5 EUR", "blue", "the web")])
 s.finish()
 
+# Text in columns: its paragraphs go on in the next column and page.
+RULES = [
+    "# Lending",
+    "Every member may take six toys at a time, and keeps them for three weeks. "
+    "Who wants to keep one longer asks before the day on which it is due, "
+    "unless another member waits for it.",
+    "Large toys, such as the slide and the wooden railway, are lent for a "
+    "weekend only, and somebody has to come with a car to fetch them.",
+    "# Breakage",
+    "Wheels, strings and small parts wear out, and nobody pays for that. For "
+    "what is lost or broken by carelessness we ask for half of what a new one "
+    "costs, and the toy goes to whoever can mend it.",
+    "# Cleaning",
+    "Toys are washed before they come back. Soft animals go into the machine "
+    "at thirty degrees and dry on a line, never on a radiator, because their "
+    "fur gets stiff there.",
+    "Puzzles are counted by the one who returns them, and the number is "
+    "written on a slip that lies in the box.",
+    "# Opening",
+    "The cellar is open on Tuesdays from three to five and on the first "
+    "Saturday of a month. During the holidays there is a list at the door that "
+    "says which of the volunteers can be rung up."]
+
+
+def flow(pages, columns, size, even):
+    """pages: from where to where they have text; columns: left and width."""
+    places = [(n, x, w, top, bottom) for n, (top, bottom) in enumerate(pages)
+              for x, w in columns]
+    c, at, y = cairo.Context(cairo.PDFSurface(None, W, H)), 0, 0
+
+    def wide(words):
+        return c.text_extents(" ".join(words)).x_advance
+
+    for text in RULES:
+        bold = text.startswith("# ")
+        big = size + 2 if bold else size
+        put(c, 0, 0, "", big, bold)
+        words = text.lstrip("# ").split()
+        while words:
+            n, x, w, top, bottom = places[at]
+            y = y + 1.25 * size if y else top
+            if y > bottom:
+                at, y = at + 1, 0
+                continue
+            k = 1
+            while k < len(words) and wide(words[:k + 1]) <= w:
+                k += 1
+            line, words = words[:k], words[k:]
+            if not even or not words or k == 1:
+                line = [" ".join(line)]
+            gap = (w - sum(wide([t]) for t in line)) / max(k - 1, 1)
+            for t in line:
+                yield n, (x, y, t, big, bold)
+                x += wide([t]) + gap
+        y += 0.5 * size
+
+
+def columns(name, pages, places, size=9, even=False, around=(), rows=()):
+    s, c = make(name)
+    lines = list(flow(pages, places, size, even))
+    for n in range(len(pages)):
+        for x, y, t in around:
+            put(c, x, y, t.format(n + 1, len(pages)), 8)
+        if n == 0:
+            put(c, 40, 70, "Rules of the toy library", 16, True)
+            for i, row in enumerate(rows):
+                for x, t in zip((40, 200, 360), row):
+                    put(c, x, 90 + 12 * i, t)
+        for page, line in lines:
+            if page == n:
+                put(c, *line)
+        c.show_page()
+    s.finish()
+
+
+# A paragraph that goes on over the page, between what stands around pages.
+columns("over", [(200, 245), (56, 245)], [(40, 500)], around=[
+    (40, 40, "Toy library, cellar of the old school"),
+    (40, 256, "Page {} of {}")])
+# Three of them, with the title and the number of the page close to the text.
+columns("leaflet", [(95, 198), (56, 160)], [(40, 160), (217, 160), (394, 160)],
+        8, around=[(40, 40, "Toy library, cellar of the old school"),
+                   (40, 210, "Page {} of {}")])
+# Even margins, which long words and narrow columns make wide blanks for.
+columns("even", [(95, 330)], [(40, 118), (176, 118), (312, 118)], even=True)
+# A table above, and a few lines left over for the second page.
+columns("leftover", [(150, 302), (80, 124)], [(40, 240), (297, 240)], 10,
+        around=[(40, 40, "Toy library, cellar of the old school"),
+                (270, 800, "{} / {}")],
+        rows=[("Toy", "A week", "A weekend"), ("Slide", "", "4 EUR"),
+              ("Railway", "", "6 EUR"), ("Puzzle", "1 EUR", "")])
+
+# Short cells, as wide as each other, are of a table all the same.
+s, c = make("week")
+put(c, 60, 60, "Opening hours", 16, True)
+for i, t in enumerate(["Monday", "Tuesday", "Wednesday", "Thursday", "Friday",
+                       "Saturday", "Sunday"]):
+    put(c, 60, 90 + 15 * i, t)
+    put(c, 170, 90 + 15 * i, f"{8 + i % 3}:00-{17 + i % 3}:30")
+s.finish()
+
+# Of names that touch it cannot be told which columns they, and others, are of.
+s, c = make("touching")
+put(c, 60, 60, "What boats cost", 16, True)
+for i, (row, right) in enumerate([
+        (("Boat", "Price an hourDiscount", "Boats", "Sum"), (0, 0, 0, 0)),
+        (("Canoe", "12.50", "7%", "4", "46.50"), (0, 40, 40, 50, 40)),
+        (("Kayak", "9.75", "5%", "2", "18.53"), (0, 46, 40, 50, 40))]):
+    at = (60, 150, 290, 400) if i == 0 else (60, 150, 210, 290, 420)
+    for x, t, more in zip(at, row, right):
+        put(c, x + more, 84 + 14 * i, t)
+s.finish()
+
+
+# Bullets of a font of symbols are no characters but places in that font.
+def raw(name, *objects):
+    parts, at = b"%PDF-1.4\n", []
+    for n, o in enumerate(objects, 1):
+        at.append(len(parts))
+        parts += b"%d 0 obj\n%s\nendobj\n" % (n, o)
+    table = b"".join(b"%010d 00000 n \n" % a for a in at)
+    with open(f"{out}/{name}.pdf", "wb") as f:
+        f.write(parts + b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Size %d"
+                b"/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n"
+                % (len(at) + 1, table, len(at) + 1, len(parts)))
+
+
+def stream(text):
+    return b"<</Length %d>>\nstream\n%s\nendstream" % (len(text), text)
+
+
+raw("symbols", b"<</Type/Catalog/Pages 2 0 R>>",
+    b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+    b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources"
+    b"<</Font<</F1 5 0 R/F2 6 0 R>>>>>>",
+    stream(b"BT /F1 12 Tf 60 760 Td (What to bring:) Tj " + b" ".join(
+        b"/F2 12 Tf 0 -20 Td (\267) Tj /F1 12 Tf 18 0 Td (%s) Tj -18 0 Td" % t
+        for t in (b"a towel", b"shoes that may get wet", b"4 EUR for the boat"))
+        + b" ET"),
+    b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    b"<</Type/Font/Subtype/Type1/BaseFont/Symbol/ToUnicode 7 0 R>>",
+    stream(b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap "
+           b"/CMapType 2 def 1 begincodespacerange <00> <ff> "
+           b"endcodespacerange 1 beginbfchar <b7> <f082> endbfchar endcmap end "
+           b"end"))
+
 # Slides, too few for a line that all have to be known, with their numbers in
 # a corner; the first has none.
 s = cairo.PDFSurface(f"{out}/deck.pdf", 720, 405)

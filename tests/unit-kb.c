@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "kb/analyse.h"
+#include "kb/block.h"
 #include "kb/chunk.h"
 #include "kb/copies.h"
 #include "kb/endings.h"
@@ -167,6 +168,43 @@ knows_charsets(void **state)
 	assert_string_equal(t.block[0].text, "hi");
 	kb_text_release(&t);
 	is_blocks("one\r\ntwo\r\n\r\nthree\r", "a.txt", "p one two|p three");
+	/* Zeros that make no letter of a byte. */
+	assert_int_equal(kb_extract("\0\1\2bad", 6, "a.md", 99, &t), ERR_DATA);
+}
+
+static void
+is_utf8(const char *bytes, const char *told, const char *want)
+{
+	size_t n;
+	char *got = text_utf8(bytes, strlen(bytes), told, true, &n);
+
+	assert_string_equal(got, want);
+	assert_int_equal(n, strlen(want));
+	free(got);
+}
+
+static void
+believes_what_may_be(void **state)
+{
+	(void)state;
+	/* What is UTF-8 is, whatever is said of it. */
+	is_utf8("\303\251", "iso-8859-1", "\303\251");
+	is_utf8("\351t\351", "utf-8", "été");
+	/* "The cat sleeps till noon", in windows-1251, said to be UTF-8. */
+	is_blocks("<meta charset=utf-8><p>\312\356\370\352\340 "
+		  "\361\357\350\362 \344\356 \357\356\353\363\344\355\377.",
+	    "a.html", "p Кошка спит до полудня.");
+	is_utf8("\312\356\370\352\340 \361\357\350\362 \344\356 "
+		"\357\356\353\363\344\355\377.",
+	    "iso-8859-1", "Кошка спит до полудня.");
+	/* A slip within UTF-8 makes nothing else of it. */
+	is_utf8("Größe, Maß, Füße, Löhne, Äpfel, \344", "gb2312",
+	    "Größe, Maß, Füße, Löhne, Äpfel, \357\277\275");
+	/* Names of the north are what they are said to be. */
+	is_utf8("\336\363r\360ur", "iso-8859-1", "Þórður");
+	is_utf8("\244", "iso-8859-15", "€");
+	is_utf8("B\366den", "no-such-set", "Böden");
+	is_utf8("+AOQ-", "utf-7", "ä");
 }
 
 static void
@@ -892,6 +930,7 @@ main(void)
 		cmocka_unit_test(reads_html_without_the_frame),
 		cmocka_unit_test(leaves_out_what_is_invisible),
 		cmocka_unit_test(knows_charsets),
+		cmocka_unit_test(believes_what_may_be),
 		cmocka_unit_test(refuses_what_is_not_text),
 		cmocka_unit_test(asks_to_be_alone),
 		cmocka_unit_test(reads_what_was_begun),

@@ -62,11 +62,11 @@ void kb_text_member(struct kb_text *t, const char *name, const char *bytes,
 
 /*
  * A UTF-8 copy of bytes in whatever they are written in: by the mark at their
- * beginning, what a page declares (may_declare), or how they look. The caller
- * frees.
+ * beginning, what is told of them (NULL: nothing) or a page declares
+ * (may_declare) if that may be so, or how they look. The caller frees.
  */
-char *text_utf8(const char *bytes, size_t len, bool may_declare,
-    size_t *ret_len);
+char *text_utf8(const char *bytes, size_t len, const char *told,
+    bool may_declare, size_t *ret_len);
 /* Of bytes in a charset; NULL: it is not known. */
 char *text_from(const char *bytes, size_t len, const char *charset,
     size_t *ret_len);

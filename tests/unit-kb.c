@@ -101,6 +101,30 @@ reads_tables_of_markdown(void **state)
 }
 
 static void
+keeps_the_names_of_a_sheet(void **state)
+{
+	(void)state;
+	is_blocks("a;b;c\n1;;3\n\n4;;6\n;;\n7;8;9\n", "a.csv",
+	    "r a: 1; c: 3|r a: 4; c: 6|r a: 7; b: 8; c: 9");
+	/* Words alone are no names where there are some. */
+	is_blocks("Name;Town;Job\nAna;Rome;Cook\n\nBo;Bonn;Guide\n"
+		  "Cem;Paris;Guard\n",
+	    "a.csv",
+	    "r Name: Ana; Town: Rome; Job: Cook|r Name: Bo; Town: Bonn; "
+	    "Job: Guide/Name: Cem; Town: Paris; Job: Guard");
+	/* Others are, over numbers; the same again are no row. */
+	is_blocks("Item;Price\nOar;9\n\nItem;Price\nNet;4\n\nDay;Opens\n"
+		  "Monday;8\n\nTuesday;7\n",
+	    "a.csv",
+	    "r Item: Oar; Price: 9|r Item: Net; Price: 4|"
+	    "r Day: Monday; Opens: 8|r Day: Tuesday; Opens: 7");
+	/* They are not those of other columns, and hold behind them. */
+	is_blocks("Item;Size;Price\nOar;2;9\n\nVAT;19%\n\nNet;1;4\n", "a.csv",
+	    "r Item: Oar; Size: 2; Price: 9|r VAT; 19%|"
+	    "r Item: Net; Size: 1; Price: 4");
+}
+
+static void
 reads_html_without_the_frame(void **state)
 {
 	(void)state;
@@ -927,6 +951,7 @@ main(void)
 		cmocka_unit_test(blanks_make_no_other_text),
 		cmocka_unit_test(reads_markdown),
 		cmocka_unit_test(reads_tables_of_markdown),
+		cmocka_unit_test(keeps_the_names_of_a_sheet),
 		cmocka_unit_test(reads_html_without_the_frame),
 		cmocka_unit_test(leaves_out_what_is_invisible),
 		cmocka_unit_test(knows_charsets),

@@ -555,8 +555,8 @@ row_start(struct reader *r, const char **atts)
 	r->row_copies =
 	    xml_attr_int(atts, "number-rows-repeated", 1, INT32_MAX, 1);
 	r->column = r->row_cells = 0;
-	/* Empty rows are told once. */
-	if (r->grid.rows == 0 || r->grid.row[r->grid.rows - 1] < r->grid.count)
+	/* Of empty rows one is kept, to part tables. */
+	if (r->grid.rows < 2 || r->grid.row[r->grid.rows - 2] < r->grid.count)
 		grid_row(&r->grid);
 	else
 		r->grid.column = 0;

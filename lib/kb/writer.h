@@ -43,7 +43,8 @@ void grid_skip(struct grid *g, size_t n);
  */
 void grid_end(struct grid *g, struct blocks *b, bool has_names);
 
-/* The same of a sheet, where an empty row parts one table from another. */
+/* The same of a sheet, where an empty row parts one table from another; one
+ * in the same columns without names has those above. */
 void grid_end_sheet(struct grid *g, struct blocks *b, bool has_names);
 void grid_release(struct grid *g);
 /* Let the cell of a row at a column reach down. */

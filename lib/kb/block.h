@@ -53,6 +53,10 @@ void rows_cell(struct rows *r, const char *text, bool is_head, int columns,
 void rows_next(struct rows *r);
 void rows_end(struct rows *r, struct blocks *b); /* adds and empties */
 
+/* End all sections, by a heading without text; and do not, where nothing came
+ * behind it. */
+void blocks_break(struct blocks *b);
+void blocks_unbreak(struct blocks *b);
 /* Note that a line was left out, as it is on most pages. */
 #define blocks_drop(b, line) kb_text_drop((b)->text, (line))
 

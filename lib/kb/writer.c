@@ -431,6 +431,13 @@ writer_heading(struct writer *w, int level, const char *text, size_t len)
 }
 
 void
+writer_flush(struct writer *w)
+{
+	flush_list(w);
+	flush_notes(w);
+}
+
+void
 writer_paragraph(struct writer *w, const char *text, size_t len)
 {
 	if (!is_empty(text, len) && !too_much(w, len)) {

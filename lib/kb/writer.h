@@ -81,6 +81,8 @@ void writer_cell_end(struct writer *w, int columns, int down, bool is_head,
     bool is_bold);
 void writer_table_end(struct writer *w, bool has_names);
 
+/* Add what still gathers outside of tables, as at the end of a page. */
+void writer_flush(struct writer *w);
 /* Add what still gathers, and free. ERR_DATA when a limit was passed. */
 int writer_end(struct writer *w);
 

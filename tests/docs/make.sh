@@ -47,7 +47,8 @@ for l in en de; do cp "$l.docx" "$home/in"; done
 office doc "$home/in/en.docx" "$home/in/de.docx"
 
 pandoc src/slides.md -o slides.pptx
-office odp slides.pptx
+pandoc src/untitled.md -o untitled.pptx
+office odp slides.pptx untitled.pptx
 pandoc --slide-level=2 src/catalogue.md -o catalogue.pptx
 cp src/table.csv src/groups.csv .
 tr '\t' ' ' <src/table.csv | sed 's/^\([^,"]*\),\([^,]*\),\([^,]*\),/\1\t\2\t\3\t/' |

@@ -100,6 +100,23 @@ reads_tables_of_markdown(void **state)
 	is_blocks("|A|B|\n|-|x|\n|1|2|\n", "a.md", "p |A|B| |-|x| |1|2|");
 }
 
+/* An office program numbers headings, too, with nothing. */
+static void
+knows_headings_in_a_list(void **state)
+{
+	(void)state;
+	is_blocks("{\\rtf1\\ansi{\\stylesheet{\\s1\\outlinelevel0 Heading 1;}"
+		  "{\\s2 Heading 2;}}"
+		  "\\pard\\plain \\s1\\ilvl0\\outlinelevel0\\b"
+		  "{\\listtext\\pard\\plain \\tab}\\ls1 {Ferry}\n"
+		  "\\par \\pard\\plain It sails daily.\n"
+		  "\\par \\pard\\plain \\s2{\\listtext\\pard\\plain 1.\\tab}"
+		  "\\ls1 Tickets\n"
+		  "\\par \\pard\\plain{\\listtext\\pard\\plain 1.\\tab}"
+		  "\\ilvl0\\ls2 On board\\par}",
+	    "a.rtf", "h1 Ferry|p It sails daily.|h2 1. Tickets|l 1. On board");
+}
+
 static void
 keeps_the_names_of_a_sheet(void **state)
 {
@@ -951,6 +968,7 @@ main(void)
 		cmocka_unit_test(blanks_make_no_other_text),
 		cmocka_unit_test(reads_markdown),
 		cmocka_unit_test(reads_tables_of_markdown),
+		cmocka_unit_test(knows_headings_in_a_list),
 		cmocka_unit_test(keeps_the_names_of_a_sheet),
 		cmocka_unit_test(reads_html_without_the_frame),
 		cmocka_unit_test(leaves_out_what_is_invisible),

@@ -204,6 +204,18 @@ check 'charsets: as declared, as told, and as it is where both are wrong' '
 	jq -r "select(.source | endswith(\"japanese\")).text" pages | grep -q "二日かかります" &&
 	jq -r "select(.source | endswith(\"packed\")).text" pages | grep -q okapi
 '
+check 'charsets: nothing is said, or what cannot be' '
+	mkdir -p www/said && page said/index.html said $(
+		for i in cp1251 koi8-r shift_jis gbk euc-kr iso8859-9 cp1252; do
+			for j in -/- utf-8/- -/utf-8 iso-8859-1/$i; do echo /odd/said/$i/$j; done
+		done) &&
+	crawl --print --prefix / $at/said/ >pages &&
+	for i in cp1251:Ежи.спят koi8-r:Рысь.видна shift_jis:ハリネズミは冬 gbk:刺猬冬天睡觉 \
+	    euc-kr:고슴도치는.겨울 iso8859-9:kışın.*öğleden cp1252:Le.hérisson.*l.entrée; do
+		jq -r "select(.source | contains(\"/${i%%:*}/\")).text" pages >got &&
+		[ "$(grep -c "${i#*:}" got)" -eq 4 ] || { echo "$i"; cat got; exit 1; }
+	done
+'
 check 'base href, IRIs, odd spellings, nofollow' '
 	mkdir -p www/lnk/sub && page lnk/sub/über.html umlaut && page lnk/sub/b.html based &&
 	echo "<html><head><base href=\"sub/\"></head><body><h1>Links</h1><p>Here.</p><a href=\" über.html \">1</a><a href=\"%62.html\">2</a><a href=\"./x/../b.html\">3</a><a rel=\"nofollow\" href=\"no.html\">4</a><a href=\"B&#46;html\">5</a>" >www/lnk/index.html &&

@@ -237,7 +237,14 @@ check 'digits of all scripts are alike, marks of Vietnamese are kept' '
 '
 check '--explain says where each word was found' '
 	kb-search -n 1 --explain "refund card" | jq -r .explain |
-		grep -q "^words [0-9.]* coverage 1.00 heading .* refund([0-9.]* section 1.0 body 1.0) card([0-9.]* body 1.0)$"
+		grep -q "^words [0-9.]*[*][0-9.]* coverage 1.00[*][0-9.]* heading .* refund([0-9.]* section 1.0 body 1.0) card([0-9.]* body 1.0)$"
+'
+check '--explain adds up to the score' '
+	kb-search -n 3 --explain "refund card" >got && [ -s got ] &&
+	jq -r "[.score, .explain] | @tsv" got | awk -F "\t" "{
+		sub(/:.*/, \"\", \$2); n = split(\$2, w, \" \"); sum = 0
+		for (i = 2; i <= n; i += 2) { split(w[i], x, \"*\"); sum += x[1] * x[2] }
+		if (n < 20 || (sum - \$1) ^ 2 > 0.01) { print; bad = 1 } } END { exit bad }"
 '
 check 'the same question, the same bytes; a passage keeps its id' '
 	kb-search "refund parcel" >one && kb-search "refund parcel" >two &&

@@ -50,6 +50,17 @@ def maze(name, query):
         name, 'real%s' % name[10:] if '/real/' in name else 'nothing %d' % at),
         links)
 
+SAID = {
+    'cp1251': ('Ёж', 'Ежи спят зимой под листьями. Вход свободный до шести.'),
+    'koi8-r': ('Рысь', 'Рысь видна только вечером. Билеты продаёт касса.'),
+    'shift_jis': ('ハリネズミ', 'ハリネズミは冬に寝ます。受付は六時までです。'),
+    'gbk': ('刺猬', '刺猬冬天睡觉，接待处六点关门。请提前预约。'),
+    'euc-kr': ('고슴도치', '고슴도치는 겨울에 잡니다. 접수는 여섯 시까지입니다.'),
+    'iso8859-9': ('Kirpi', 'Kirpiler kışın uyur. Gişemiz öğleden sonra açılır, '
+                  'çocuklar için ücretsizdir. Bağışlarınıza teşekkürler.'),
+    'cp1252': ('Hérisson', 'Le hérisson dort l’hiver, l’entrée est gratuite.'),
+}
+
 
 class Site(BaseHTTPRequestHandler):
     protocol_version = 'HTTP/1.1'
@@ -138,6 +149,14 @@ class Site(BaseHTTPRequestHandler):
                              '</head><body><main><h1>配送</h1><p>二日かかります。'
                              '</p></main>').encode('shift_jis'),
                              [('Content-Type', 'text/html')])
+        if name.startswith('said/'):    # in a charset; by header; by itself
+            _, is_in, told, declared = name.split('/')
+            kind = 'text/html'
+            if told != '-':
+                kind += '; charset=' + told
+            text = '<meta charset=%s>' % declared if declared != '-' else ''
+            text += '<title>%s</title><p>%s' % SAID[is_in] + ' ' + told
+            return self.send(200, text.encode(is_in), [('Content-Type', kind)])
         if name == 'trap':          # every page has ten new ones
             q = int(query or 0)
             return self.send(200, page('Day %d' % q, 'Nothing on day %d.' % q, [

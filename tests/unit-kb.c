@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "kb/analyse.h"
+#include "kb/block.h"
 #include "kb/chunk.h"
 #include "kb/copies.h"
 #include "kb/endings.h"
@@ -99,6 +100,47 @@ reads_tables_of_markdown(void **state)
 	is_blocks("|A|B|\n|-|x|\n|1|2|\n", "a.md", "p |A|B| |-|x| |1|2|");
 }
 
+/* An office program numbers headings, too, with nothing. */
+static void
+knows_headings_in_a_list(void **state)
+{
+	(void)state;
+	is_blocks("{\\rtf1\\ansi{\\stylesheet{\\s1\\outlinelevel0 Heading 1;}"
+		  "{\\s2 Heading 2;}}"
+		  "\\pard\\plain \\s1\\ilvl0\\outlinelevel0\\b"
+		  "{\\listtext\\pard\\plain \\tab}\\ls1 {Ferry}\n"
+		  "\\par \\pard\\plain It sails daily.\n"
+		  "\\par \\pard\\plain \\s2{\\listtext\\pard\\plain 1.\\tab}"
+		  "\\ls1 Tickets\n"
+		  "\\par \\pard\\plain{\\listtext\\pard\\plain 1.\\tab}"
+		  "\\ilvl0\\ls2 On board\\par}",
+	    "a.rtf", "h1 Ferry|p It sails daily.|h2 1. Tickets|l 1. On board");
+}
+
+static void
+keeps_the_names_of_a_sheet(void **state)
+{
+	(void)state;
+	is_blocks("a;b;c\n1;;3\n\n4;;6\n;;\n7;8;9\n", "a.csv",
+	    "r a: 1; c: 3|r a: 4; c: 6|r a: 7; b: 8; c: 9");
+	/* Words alone are no names where there are some. */
+	is_blocks("Name;Town;Job\nAna;Rome;Cook\n\nBo;Bonn;Guide\n"
+		  "Cem;Paris;Guard\n",
+	    "a.csv",
+	    "r Name: Ana; Town: Rome; Job: Cook|r Name: Bo; Town: Bonn; "
+	    "Job: Guide/Name: Cem; Town: Paris; Job: Guard");
+	/* Others are, over numbers; the same again are no row. */
+	is_blocks("Item;Price\nOar;9\n\nItem;Price\nNet;4\n\nDay;Opens\n"
+		  "Monday;8\n\nTuesday;7\n",
+	    "a.csv",
+	    "r Item: Oar; Price: 9|r Item: Net; Price: 4|"
+	    "r Day: Monday; Opens: 8|r Day: Tuesday; Opens: 7");
+	/* They are not those of other columns, and hold behind them. */
+	is_blocks("Item;Size;Price\nOar;2;9\n\nVAT;19%\n\nNet;1;4\n", "a.csv",
+	    "r Item: Oar; Size: 2; Price: 9|r VAT; 19%|"
+	    "r Item: Net; Size: 1; Price: 4");
+}
+
 static void
 reads_html_without_the_frame(void **state)
 {
@@ -167,6 +209,43 @@ knows_charsets(void **state)
 	assert_string_equal(t.block[0].text, "hi");
 	kb_text_release(&t);
 	is_blocks("one\r\ntwo\r\n\r\nthree\r", "a.txt", "p one two|p three");
+	/* Zeros that make no letter of a byte. */
+	assert_int_equal(kb_extract("\0\1\2bad", 6, "a.md", 99, &t), ERR_DATA);
+}
+
+static void
+is_utf8(const char *bytes, const char *told, const char *want)
+{
+	size_t n;
+	char *got = text_utf8(bytes, strlen(bytes), told, true, &n);
+
+	assert_string_equal(got, want);
+	assert_int_equal(n, strlen(want));
+	free(got);
+}
+
+static void
+believes_what_may_be(void **state)
+{
+	(void)state;
+	/* What is UTF-8 is, whatever is said of it. */
+	is_utf8("\303\251", "iso-8859-1", "\303\251");
+	is_utf8("\351t\351", "utf-8", "été");
+	/* "The cat sleeps till noon", in windows-1251, said to be UTF-8. */
+	is_blocks("<meta charset=utf-8><p>\312\356\370\352\340 "
+		  "\361\357\350\362 \344\356 \357\356\353\363\344\355\377.",
+	    "a.html", "p Кошка спит до полудня.");
+	is_utf8("\312\356\370\352\340 \361\357\350\362 \344\356 "
+		"\357\356\353\363\344\355\377.",
+	    "iso-8859-1", "Кошка спит до полудня.");
+	/* A slip within UTF-8 makes nothing else of it. */
+	is_utf8("Größe, Maß, Füße, Löhne, Äpfel, \344", "gb2312",
+	    "Größe, Maß, Füße, Löhne, Äpfel, \357\277\275");
+	/* Names of the north are what they are said to be. */
+	is_utf8("\336\363r\360ur", "iso-8859-1", "Þórður");
+	is_utf8("\244", "iso-8859-15", "€");
+	is_utf8("B\366den", "no-such-set", "Böden");
+	is_utf8("+AOQ-", "utf-7", "ä");
 }
 
 static void
@@ -889,9 +968,12 @@ main(void)
 		cmocka_unit_test(blanks_make_no_other_text),
 		cmocka_unit_test(reads_markdown),
 		cmocka_unit_test(reads_tables_of_markdown),
+		cmocka_unit_test(knows_headings_in_a_list),
+		cmocka_unit_test(keeps_the_names_of_a_sheet),
 		cmocka_unit_test(reads_html_without_the_frame),
 		cmocka_unit_test(leaves_out_what_is_invisible),
 		cmocka_unit_test(knows_charsets),
+		cmocka_unit_test(believes_what_may_be),
 		cmocka_unit_test(refuses_what_is_not_text),
 		cmocka_unit_test(asks_to_be_alone),
 		cmocka_unit_test(reads_what_was_begun),

@@ -158,6 +158,22 @@ cut_at_lines(struct blocks *b, const char *text, size_t len,
 }
 
 void
+blocks_break(struct blocks *b)
+{
+	if (!b->full && b->text->count > 0)
+		push_block(b, BLOCK_HEADING, 1, xstrdup(""));
+}
+
+void
+blocks_unbreak(struct blocks *b)
+{
+	struct kb_text *t = b->text;
+
+	if (t->count > 0 && *t->block[t->count - 1].text == '\0')
+		free(t->block[--t->count].text);
+}
+
+void
 blocks_add(struct blocks *b, enum kb_block_kind kind, int level,
     const char *text, size_t len)
 {

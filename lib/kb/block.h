@@ -53,6 +53,10 @@ void rows_cell(struct rows *r, const char *text, bool is_head, int columns,
 void rows_next(struct rows *r);
 void rows_end(struct rows *r, struct blocks *b); /* adds and empties */
 
+/* End all sections, by a heading without text; and do not, where nothing came
+ * behind it. */
+void blocks_break(struct blocks *b);
+void blocks_unbreak(struct blocks *b);
 /* Note that a line was left out, as it is on most pages. */
 #define blocks_drop(b, line) kb_text_drop((b)->text, (line))
 
@@ -62,11 +66,11 @@ void kb_text_member(struct kb_text *t, const char *name, const char *bytes,
 
 /*
  * A UTF-8 copy of bytes in whatever they are written in: by the mark at their
- * beginning, what a page declares (may_declare), or how they look. The caller
- * frees.
+ * beginning, what is told of them (NULL: nothing) or a page declares
+ * (may_declare) if that may be so, or how they look. The caller frees.
  */
-char *text_utf8(const char *bytes, size_t len, bool may_declare,
-    size_t *ret_len);
+char *text_utf8(const char *bytes, size_t len, const char *told,
+    bool may_declare, size_t *ret_len);
 /* Of bytes in a charset; NULL: it is not known. */
 char *text_from(const char *bytes, size_t len, const char *charset,
     size_t *ret_len);

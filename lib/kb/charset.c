@@ -14,32 +14,52 @@
 #define LOOK_BYTES 4096
 #define SAMPLE_BYTES (256 << 10) /* enough to tell a charset by */
 
-char *
-text_from(const char *bytes, size_t len, const char *charset, size_t *ret_len)
+/* What a label means, where iconv would take it for something smaller. */
+static const char *
+meant(const char *label)
 {
-	iconv_t cd;
+	static const char *const means[][2] = {
+		{ "iso-8859-1", "WINDOWS-1252" },
+		{ "iso8859-1", "WINDOWS-1252" },
+		{ "latin1", "WINDOWS-1252" },
+		{ "us-ascii", "WINDOWS-1252" },
+		{ "ascii", "WINDOWS-1252" },
+		{ "iso-8859-9", "WINDOWS-1254" },
+		{ "tis-620", "WINDOWS-874" },
+		{ "gb2312", "GB18030" },
+		{ "gbk", "GB18030" },
+		{ "shift_jis", "CP932" },
+		{ "x-sjis", "CP932" },
+		{ "euc-kr", "CP949" },
+		{ "ks_c_5601-1987", "CP949" },
+	};
+
+	for (size_t i = 0; i < sizeof(means) / sizeof(*means); i++)
+		if (strcasecmp(label, means[i][0]) == 0)
+			return means[i][1];
+	return label;
+}
+
+/* text_from(); *ret_bad: bytes that mean nothing in it. */
+static char *
+convert(const char *bytes, size_t len, const char *charset, size_t *ret_len,
+    size_t *ret_bad)
+{
+	iconv_t cd = iconv_open("UTF-8", meant(charset));
 	char *out, *to, *in = (char *)(uintptr_t)bytes;
 	size_t room, left;
 
-	/* Chinese names of older sets are used for the newer, larger one. */
-	if (strcasecmp(charset, "gb2312") == 0 ||
-	    strcasecmp(charset, "gbk") == 0)
-		charset = "GB18030";
-	else if (strcasecmp(charset, "iso-8859-1") == 0 ||
-	    strcasecmp(charset, "us-ascii") == 0)
-		charset = "WINDOWS-1252";
-	else if (strcasecmp(charset, "shift_jis") == 0)
-		charset = "CP932";
-	cd = iconv_open("UTF-8", charset);
 	if (cd == (iconv_t)-1)
 		return NULL;
+	*ret_bad = 0;
 	room = left = len * 3 + 4;
 	out = to = xmalloc(room + 1);
 	while (len > 0 && iconv(cd, &in, &len, &to, &left) == (size_t)-1) {
 		if (left < 4 || len == 0)
 			break;
-		in++, len--; /* a byte that means nothing */
+		in++, len--;
 		*to++ = '?', left--;
+		++*ret_bad;
 	}
 	iconv_close(cd);
 	*ret_len = room - left;
@@ -47,20 +67,39 @@ text_from(const char *bytes, size_t len, const char *charset, size_t *ret_len)
 	return out;
 }
 
+char *
+text_from(const char *bytes, size_t len, const char *charset, size_t *ret_len)
+{
+	size_t bad;
+
+	return convert(bytes, len, charset, ret_len, &bad);
+}
+
+/* Where word is, whatever its case; NULL: nowhere. */
+static const char *
+find_word(const char *p, const char *end, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (; (size_t)(end - p) >= n; p++)
+		if (strncasecmp(p, word, n) == 0)
+			return p;
+	return NULL;
+}
+
 /* The charset an HTML page names in its first bytes; "" if none. */
 static void
 declared_charset(const char *bytes, size_t len, char ret[32])
 {
 	const char *end = bytes + (len < LOOK_BYTES ? len : LOOK_BYTES);
-	const char *p = memmem(bytes, (size_t)(end - bytes), "charset=", 8);
+	const char *p = find_word(bytes, end, "charset=");
 	size_t n = 0;
 
 	ret[0] = '\0';
 	if (p != NULL)
 		p += 8;
-	else if ((p = memmem(bytes, (size_t)(end - bytes), "encoding=", 9)) !=
-		NULL &&
-	    len > 5 && memcmp(bytes, "<?xml", 5) == 0)
+	else if (len > 5 && memcmp(bytes, "<?xml", 5) == 0 &&
+	    (p = find_word(bytes, end, "encoding=")) != NULL)
 		p += 9;
 	else
 		return;
@@ -109,21 +148,22 @@ wide_points(const char *bytes, size_t len, int high)
 static const char *
 wide_charset(const char *bytes, size_t len)
 {
-	size_t look = len < LOOK_BYTES ? len : LOOK_BYTES, zeros = 0, i;
+	size_t look = len < LOOK_BYTES ? len : LOOK_BYTES, zeros[2] = { 0 }, i;
 	long first, last, least = (long)(look / 2);
+	bool may_be;
 
 	if (len < 4 || len % 2 != 0)
 		return NULL;
 	for (i = 0; i < look; i++)
-		zeros += bytes[i] == '\0';
+		zeros[i % 2] += bytes[i] == '\0';
 	first = wide_points(bytes, len, 1);
 	last = wide_points(bytes, len, 0);
-	/* Without a zero in it, it may be any bytes of any other charset. */
-	if (zeros == 0 && (utf8_valid(bytes, len) || least < 8))
-		return NULL;
-	if (first > last && first >= least)
+	/* Without a zero that makes a letter of a byte, it may be any bytes of
+	 * any other charset. */
+	may_be = least >= 8 && !utf8_valid(bytes, len);
+	if (first > last && first >= least && (zeros[0] > 0 || may_be))
 		return "UTF-16BE";
-	if (last > first && last >= least)
+	if (last > first && last >= least && (zeros[1] > 0 || may_be))
 		return "UTF-16LE";
 	return NULL;
 }
@@ -300,8 +340,105 @@ text_is_wide(const char *bytes, size_t len)
 	    wide_charset(bytes, len) != NULL;
 }
 
+/* Whether bytes are UTF-8 but for a slip here and there. */
+static bool
+is_nearly_utf8(const char *bytes, size_t len)
+{
+	const char *p = bytes, *end = bytes + len;
+	size_t n, wide = 0, bad = 0;
+
+	for (; p<end; p += n> 0 ? n : 1) {
+		n = utf8_character(p, end);
+		wide += n > 1;
+		bad += n == 0 && *p != '\0';
+	}
+	return wide > bad * 4;
+}
+
+static bool
+is_label(const char *label, const char *const *known)
+{
+	for (; *known != NULL; known++)
+		if (strncasecmp(label, *known, strlen(*known)) == 0)
+			return true;
+	return false;
+}
+
+/* What servers and programs say of anything, and any bytes are. */
+static bool
+is_said_idly(const char *charset)
+{
+	return strcasecmp(meant(charset), "WINDOWS-1252") == 0;
+}
+
+static char *
+guessed(const char *bytes, size_t len, size_t *ret_len)
+{
+	char *out = japanese(bytes, len, ret_len);
+
+	return out != NULL ? out : detected(bytes, len, ret_len);
+}
+
+/* Whether it is not of Western Europe, for it makes sense as something else. */
+static bool
+is_foreign(const char *bytes, size_t len)
+{
+	size_t odd, n = len < SAMPLE_BYTES ? len : SAMPLE_BYTES;
+	char *text;
+	bool is;
+
+	if (is_western(bytes, n) || (text = guessed(bytes, n, &n)) == NULL)
+		return false;
+	odd = oddities(text, n, "UTF-8");
+	n = len < SAMPLE_BYTES ? len : SAMPLE_BYTES;
+	is = odd * 3 < oddities(bytes, n, "WINDOWS-1252");
+	free(text);
+	return is;
+}
+
+/* Text in the charset that is said of it; NULL: it is none in it. */
+static char *
+claimed(const char *bytes, size_t len, const char *charset, size_t *ret_len)
+{
+	static const char *const unicode[] = { "utf-8", "utf8", NULL };
+	size_t bad = 0, i, high = 0;
+	char *out;
+
+	if (charset == NULL || *charset == '\0' || is_label(charset, unicode) ||
+	    (is_said_idly(charset) && is_foreign(bytes, len)))
+		return NULL;
+	out = convert(bytes, len, charset, ret_len, &bad);
+	for (i = 0; i < len; i++)
+		high += (unsigned char)bytes[i] >= 0x80;
+	if (bad * 50 <= high)
+		return out;
+	free(out);
+	return NULL;
+}
+
+/* Text in seven bits a byte, which are valid UTF-8 and yet something else. */
+static char *
+seven_bits(const char *bytes, size_t len, const char *charset, size_t *ret_len)
+{
+	static const char *const sets[] = { "iso-2022-", "hz-gb-", "utf-7",
+		NULL };
+	size_t bad = 0;
+	char *out;
+
+	if (charset != NULL && is_label(charset, sets)) {
+		out = convert(bytes, len, charset, ret_len, &bad);
+		if (bad == 0)
+			return out;
+		free(out);
+	}
+	if (memmem(bytes, len, "\033$B", 3) != NULL)
+		return text_from(bytes, len, "ISO-2022-JP", ret_len);
+	return NULL;
+}
+
 char *
-text_utf8(const char *bytes, size_t len, bool may_declare, size_t *ret_len)
+text_utf8(const char *bytes, size_t len, const char *told, bool may_declare,
+    size_t *ret_len)
 {
 	char charset[32] = "", *out = NULL;
 	const char *wide;
@@ -318,23 +455,28 @@ text_utf8(const char *bytes, size_t len, bool may_declare, size_t *ret_len)
 		return out;
 	if (len >= 3 && memcmp(bytes, "\357\273\277", 3) == 0)
 		bytes += 3, len -= 3;
-	/* Seven bits a byte are valid UTF-8 and yet Japanese. */
-	if (utf8_valid(bytes, len) &&
-	    (memmem(bytes, len, "\033$B", 3) == NULL ||
-		(out = text_from(bytes, len, "ISO-2022-JP", ret_len)) ==
-		    NULL)) {
-		*ret_len = len;
-		return xstrndup(bytes, len);
-	}
-	if (out != NULL)
-		return out;
 	if (may_declare)
 		declared_charset(bytes, len, charset);
-	if (charset[0] != '\0' && strcasecmp(charset, "utf-8") != 0)
-		out = text_from(bytes, len, charset, ret_len);
-	else if (charset[0] == '\0' &&
-	    (out = japanese(bytes, len, ret_len)) == NULL)
-		out = detected(bytes, len, ret_len);
+	if (utf8_valid(bytes, len)) {
+		out = seven_bits(bytes, len, told != NULL ? told : charset,
+		    ret_len);
+		if (out == NULL) {
+			out = xstrndup(bytes, len);
+			*ret_len = len;
+		}
+		return out;
+	}
+	/* A page knows better than a server that says the same of all. */
+	if (charset[0] != '\0' && told != NULL && is_said_idly(told) &&
+	    !is_said_idly(charset))
+		out = claimed(bytes, len, charset, ret_len);
+	if (out == NULL)
+		out = claimed(bytes, len, told, ret_len);
+	if (out == NULL)
+		out = claimed(bytes, len, charset, ret_len);
+	if (out == NULL && !is_nearly_utf8(bytes, len) &&
+	    (out = guessed(bytes, len, ret_len)) == NULL)
+		out = text_from(bytes, len, "WINDOWS-1252", ret_len);
 	if (out == NULL) {
 		out = utf8_mend(bytes, len);
 		*ret_len = strlen(out);

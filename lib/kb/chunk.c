@@ -529,7 +529,8 @@ put_heading(struct cutter *c, const struct kb_block *b)
 		free(c->headings[i]);
 		c->headings[i] = NULL;
 	}
-	c->headings[level] = xstrdup(b->text);
+	if (*b->text != '\0')
+		c->headings[level] = xstrdup(b->text);
 	c->at += characters(b->text, strlen(b->text)) + 2;
 }
 

@@ -17,6 +17,8 @@
 #include "base/id.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "base/utf8.h"
+#include "kb/block.h"
 #include "kb/crawl.h"
 #include "kb/extract.h"
 #include "kb/page.h"
@@ -973,6 +975,22 @@ take_html(struct crawl *c, size_t i, struct fetch *f, const char *text,
 	free(base);
 }
 
+/* A body as UTF-8 that libxml2 and JSON take; the caller frees. */
+static char *
+text_of(const struct fetch *f, size_t *ret_len)
+{
+	char *text =
+	    text_utf8(f->body.data, f->body.len, f->charset, true, ret_len);
+	char *mended;
+
+	if (memchr(text, '\0', *ret_len) == NULL)
+		return text;
+	mended = utf8_mend(text, *ret_len);
+	free(text);
+	*ret_len = strlen(mended);
+	return mended;
+}
+
 static void
 take_content(struct crawl *c, size_t i, struct fetch *f)
 {
@@ -990,7 +1008,7 @@ take_content(struct crawl *c, size_t i, struct fetch *f)
 	keep(&n->modified, f->modified);
 	if (strcmp(type, "html") == 0 || strcmp(type, "text") == 0 ||
 	    strcmp(type, "markdown") == 0 || strcmp(type, "csv") == 0)
-		text = page_text(f->body.data, f->body.len, f->charset, &len);
+		text = text_of(f, &len);
 	if (strcmp(type, "html") == 0) {
 		take_html(c, i, f, text, len);
 		free(text);

@@ -151,7 +151,7 @@ read_text(const char *bytes, size_t len, const char *name, struct told *told,
     struct blocks *b)
 {
 	size_t text_len, i, k;
-	char *text = text_utf8(bytes, len, true, &text_len);
+	char *text = text_utf8(bytes, len, NULL, true, &text_len);
 	int code;
 
 	/* Markdown and lists are read by lines; one kind of end is enough. */

@@ -63,15 +63,11 @@ take_text(struct reader *r, GMimePart *part)
 	    g_mime_content_type_get_parameter(type, "charset");
 	GByteArray *bytes = content_of(part);
 	size_t len = 0;
-	char *text = NULL;
+	char *text;
 	int code;
 
-	if (charset != NULL && bytes->len > 0)
-		text = text_from((const char *)bytes->data, bytes->len, charset,
-		    &len);
-	if (text == NULL)
-		text = text_utf8((const char *)bytes->data, bytes->len, true,
-		    &len);
+	text = text_utf8((const char *)bytes->data, bytes->len, charset, true,
+	    &len);
 	g_byte_array_unref(bytes);
 	code = extract_letter(text, len,
 	    g_mime_content_type_is_type(type, "text", "html"), r->b);

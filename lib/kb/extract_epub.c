@@ -150,7 +150,7 @@ take_chapter(struct container *c, char *path, struct blocks *b)
 		    path);
 	if (code < 0)
 		return code;
-	text = text_utf8(bytes, len, true, &len);
+	text = text_utf8(bytes, len, NULL, true, &len);
 	free(bytes);
 	code = len > 0 ? extract_html(text, len, b) : 0;
 	free(text);

@@ -191,7 +191,7 @@ text_by_number(const char *bytes, size_t len, unsigned number, size_t *ret_len)
 	else
 		snprintf(charset, sizeof(charset), "CP%u", number);
 	text = number > 0 ? text_from(bytes, len, charset, ret_len) : NULL;
-	return text != NULL ? text : text_utf8(bytes, len, true, ret_len);
+	return text != NULL ? text : text_utf8(bytes, len, NULL, true, ret_len);
 }
 
 /* A property that is text, NULL: there is none; the caller frees. */

@@ -149,7 +149,7 @@ struct reader {
 	int page;
 	char *page_name;
 	size_t page_from; /* its first block */
-	bool is_title, in_notes, has_title;
+	bool is_title, in_notes;
 };
 
 /* --- styles --- */
@@ -400,9 +400,7 @@ paragraph_end(struct reader *r)
 		    (label = label_of(r)) != NULL)
 			buf_addf(&out, "%s ", label);
 		buf_add(&out, text, len);
-		if (title)
-			r->has_title = true;
-		else if (r->heading == 0 && r->b->text->title == NULL)
+		if (!title && r->heading == 0 && r->b->text->title == NULL)
 			r->b->text->title = xstrndup(text, len);
 		writer_heading(&r->w, r->heading > 0 ? r->heading : 1, out.data,
 		    out.len);
@@ -555,8 +553,8 @@ row_start(struct reader *r, const char **atts)
 	r->row_copies =
 	    xml_attr_int(atts, "number-rows-repeated", 1, INT32_MAX, 1);
 	r->column = r->row_cells = 0;
-	/* Empty rows are told once. */
-	if (r->grid.rows == 0 || r->grid.row[r->grid.rows - 1] < r->grid.count)
+	/* Of empty rows one is kept, to part tables. */
+	if (r->grid.rows < 2 || r->grid.row[r->grid.rows - 2] < r->grid.count)
 		grid_row(&r->grid);
 	else
 		r->grid.column = 0;
@@ -666,7 +664,7 @@ page_start(struct reader *r, const char **atts)
 	}
 	r->b->page = r->page;
 	r->page_from = r->b->text->count;
-	r->has_title = r->in_notes = false;
+	r->in_notes = false;
 	free(r->page_name);
 	r->page_name = xstrdup(xml_attr(atts, "name"));
 }
@@ -677,28 +675,21 @@ page_end(struct reader *r)
 {
 	struct kb_text *t = r->b->text;
 	struct kb_block title;
-	char number[24];
-	const char *name;
 	size_t i;
 
 	if (!r->is_slides)
 		return;
-	writer_paragraph(&r->w, "", 0);
-	if (r->w.list.len > 0 || r->w.code.len > 0)
-		writer_heading(&r->w, 1, " ", 1);
-	writer_table(&r->w); /* what still gathers is added */
-	writer_table_end(&r->w, false);
-	if (!r->has_title && t->count > r->page_from) {
-		snprintf(number, sizeof(number), "%d", r->page);
-		name =
-		    r->page_name != NULL && !str_starts(r->page_name, "page") ?
-		    r->page_name :
-		    number;
-		blocks_add(r->b, BLOCK_HEADING, 1, name, strlen(name));
-	}
+	writer_flush(&r->w);
 	for (i = r->page_from; i < t->count; i++)
 		if (t->block[i].kind == BLOCK_HEADING)
 			break;
+	if (i == t->count && i > r->page_from) {
+		if (r->page_name != NULL && !str_starts(r->page_name, "page"))
+			blocks_add(r->b, BLOCK_HEADING, 1, r->page_name,
+			    strlen(r->page_name));
+		else
+			blocks_break(r->b);
+	}
 	if (i < t->count) {
 		title = t->block[i];
 		memmove(&t->block[r->page_from + 1], &t->block[r->page_from],

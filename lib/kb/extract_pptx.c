@@ -349,8 +349,7 @@ take_slide(struct reader *r, struct container *c, const char *part, int number)
 {
 	struct relations rels = { 0 };
 	const char *notes;
-	char label[40];
-	size_t i;
+	size_t i, from;
 	int code;
 
 	r->b->page = number;
@@ -359,12 +358,12 @@ take_slide(struct reader *r, struct container *c, const char *part, int number)
 	code = read_part(r, c, part, TITLES);
 	if (code < 0 || r->is_hidden)
 		return code;
-	if (r->title.len == 0) {
-		/* So that what it says is not of the slide before. */
-		snprintf(label, sizeof(label), "%d", number);
-		buf_adds(&r->title, label);
-	}
-	writer_heading(&r->w, 1, r->title.data, r->title.len);
+	/* What it says is not of the slide before. */
+	if (r->title.len == 0)
+		blocks_break(r->b);
+	else
+		writer_heading(&r->w, 1, r->title.data, r->title.len);
+	from = r->b->text->count;
 	code = read_part(r, c, part, TEXT);
 	if (code == 0)
 		code = relations_read(c, part, &rels);
@@ -375,7 +374,9 @@ take_slide(struct reader *r, struct container *c, const char *part, int number)
 	if (code == 0 && notes != NULL)
 		code = read_part(r, c, notes, NOTES);
 	relations_release(&rels);
-	writer_paragraph(&r->w, "", 0);
+	writer_flush(&r->w);
+	if (r->b->text->count == from)
+		blocks_unbreak(r->b);
 	return code;
 }
 

@@ -368,6 +368,7 @@ name_end(struct reader *r)
 	else if (strcasecmp(name, "title") == 0)
 		level = 1;
 	r->style_level[r->style_at] = level;
+	r->style_at = -1; /* the list of all ends, too */
 }
 
 static void
@@ -507,6 +508,8 @@ word(struct reader *r, const char *w, bool has, int n)
 		paragraph_end(r);
 	else if (strcmp(w, "page") == 0 || strcmp(w, "column") == 0)
 		put_byte(r, ' ');
+	else if (r->now.to == NUMBER)
+		; /* it is set as a paragraph of its own, within one */
 	else if (strcmp(w, "pard") == 0) {
 		r->style = r->outline = -1;
 		r->in_table = false;

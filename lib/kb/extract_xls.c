@@ -316,6 +316,8 @@ read_workbook(struct reader *r)
 static void
 put_cell(struct reader *r, int row, int column, const char *text, size_t len)
 {
+	int gap;
+
 	/* They come in order; others are of no document. */
 	if (row < r->row || len == 0 || column >= COLUMNS_MAX ||
 	    r->hidden_row[row] || r->hidden_column[column] ||
@@ -326,9 +328,11 @@ put_cell(struct reader *r, int row, int column, const char *text, size_t len)
 		return;
 	}
 	if (row > r->row) {
-		/* One empty row parts tables as well as many. */
-		if (r->row >= 0 && row > r->row + 1 &&
-		    r->grid.rows < ROWS_MAX) {
+		/* One empty row parts tables as well as many; a hidden one
+		 * does not. */
+		for (gap = r->row + 1; gap < row && r->hidden_row[gap]; gap++)
+			;
+		if (r->row >= 0 && gap < row && r->grid.rows < ROWS_MAX) {
 			r->row_of[r->grid.rows] = (uint16_t)(r->row + 1);
 			grid_row(&r->grid);
 		}

@@ -363,7 +363,8 @@ unpack(const struct buf *in, struct kb_text *ret)
 			p += r.len;
 			continue;
 		}
-		if (r.len == 0 || memchr("TLDNhplrc", r.kind, 9) == NULL)
+		if ((r.len == 0 && r.kind != 'h') ||
+		    memchr("TLDNhplrc", r.kind, 9) == NULL)
 			break;
 		/* Not even its UTF-8. */
 		text = utf8_mend(p, r.len);

@@ -275,7 +275,8 @@ title_of(const struct pending *p, const struct kb_text *text)
 	if (p->title != NULL && *p->title != '\0')
 		return xstrdup(p->title);
 	for (i = 0; i < text->count && heading == NULL; i++)
-		if (text->block[i].kind == BLOCK_HEADING)
+		if (text->block[i].kind == BLOCK_HEADING &&
+		    *text->block[i].text != '\0')
 			heading = text->block[i].text;
 	if (text->title != NULL &&
 	    !(heading != NULL && str_starts(text->title, heading)))

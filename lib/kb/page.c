@@ -4,8 +4,6 @@
  * libxml2 calls for each tag as it reads; no tree is made, so how deep a page
  * is nested costs nothing.
  */
-#include <iconv.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -13,11 +11,9 @@
 #include <libxml/HTMLparser.h>
 
 #include "base/str.h"
-#include "base/utf8.h"
 #include "kb/page.h"
 
 #define READ_MAX_BYTES (4 << 20) /* links behind that are not seen */
-#define LOOK_BYTES 4096		 /* where a charset may be declared */
 
 struct reader {
 	struct page *page;
@@ -186,143 +182,4 @@ page_release(struct page *p)
 	free(p->canonical);
 	free(p->refresh);
 	memset(p, 0, sizeof(*p));
-}
-
-/* --- characters --- */
-
-/* What a label means, where iconv would take it for something else. */
-static const char *
-meant(const char *label)
-{
-	static const char *const means[][2] = {
-		{ "iso-8859-1", "WINDOWS-1252" },
-		{ "latin1", "WINDOWS-1252" },
-		{ "us-ascii", "WINDOWS-1252" },
-		{ "ascii", "WINDOWS-1252" },
-		{ "iso-8859-9", "WINDOWS-1254" },
-		{ "tis-620", "WINDOWS-874" },
-		{ "gb2312", "GB18030" },
-		{ "gbk", "GB18030" },
-		{ "shift_jis", "CP932" },
-		{ "x-sjis", "CP932" },
-		{ "euc-kr", "CP949" },
-		{ "ks_c_5601-1987", "CP949" },
-	};
-
-	for (size_t i = 0; i < sizeof(means) / sizeof(*means); i++)
-		if (strcasecmp(label, means[i][0]) == 0)
-			return means[i][1];
-	return label;
-}
-
-static char *
-convert(const char *label, const char *bytes, size_t len, size_t *ret_len)
-{
-	iconv_t cd = iconv_open("UTF-8", meant(label));
-	char *in = (char *)(uintptr_t)bytes, *to;
-	struct buf out = BUF_INIT(0);
-	char piece[8192];
-	size_t left;
-
-	if (cd == (iconv_t)-1)
-		return NULL;
-	while (len > 0) {
-		to = piece;
-		left = sizeof(piece) - 4;
-		if (iconv(cd, &in, &len, &to, &left) == (size_t)-1 &&
-		    to == piece && len > 0) {
-			in++, len--; /* a byte that means nothing */
-			memcpy(to, "\357\277\275", 3);
-			to += 3;
-		}
-		buf_add(&out, piece, (size_t)(to - piece));
-	}
-	iconv_close(cd);
-	*ret_len = out.len;
-	return buf_detach(&out);
-}
-
-/* The charset a page names in its first bytes; "" if none. */
-static void
-declared(const char *bytes, size_t len, char ret[32])
-{
-	const char *end = bytes + (len < LOOK_BYTES ? len : LOOK_BYTES), *p;
-	size_t n = 0;
-
-	for (p = bytes; p + 8 < end; p++)
-		if (strncasecmp(p, "charset=", 8) == 0 ||
-		    (p + 9 < end && strncasecmp(p, "encoding=", 9) == 0)) {
-			p += *p == 'c' || *p == 'C' ? 8 : 9;
-			if (*p == '"' || *p == '\'')
-				p++;
-			while (n < 31 && p<end && * p> ' ' &&
-			    strchr("\"' />;?", *p) == NULL)
-				ret[n++] = *p++;
-			break;
-		}
-	ret[n] = '\0';
-}
-
-static bool
-has_high(const char *bytes, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)bytes[i] >= 0x80)
-			return true;
-	return false;
-}
-
-/* Whether any character of several bytes is whole. */
-static bool
-has_wide(const char *bytes, size_t len)
-{
-	for (const char *p = bytes, *end = bytes + len; p < end; p++)
-		if ((unsigned char)*p >= 0xc2 && utf8_character(p, end) > 1)
-			return true;
-	return false;
-}
-
-static bool
-is_utf8_label(const char *label)
-{
-	return strcasecmp(label, "utf-8") == 0 ||
-	    strcasecmp(label, "utf8") == 0;
-}
-
-char *
-page_text(const char *bytes, size_t len, const char *charset, size_t *ret_len)
-{
-	char meta[32], *out = NULL, *mended;
-	bool valid;
-
-	if (len >= 2 && memcmp(bytes, "\377\376", 2) == 0)
-		out = convert("UTF-16LE", bytes + 2, len - 2, ret_len);
-	else if (len >= 2 && memcmp(bytes, "\376\377", 2) == 0)
-		out = convert("UTF-16BE", bytes + 2, len - 2, ret_len);
-	if (out == NULL && len >= 3 && memcmp(bytes, "\357\273\277", 3) == 0)
-		bytes += 3, len -= 3;
-	if (out == NULL) {
-		valid = utf8_valid(bytes, len);
-		declared(bytes, len, meta);
-		if (valid &&
-		    (has_high(bytes, len) || memchr(bytes, 27, len) == NULL) &&
-		    memchr(bytes, '\0', len) == NULL) {
-			*ret_len = len;
-			return xstrndup(bytes, len);
-		}
-		if (charset != NULL && !is_utf8_label(charset))
-			out = convert(charset, bytes, len, ret_len);
-		if (out == NULL && meta[0] != '\0' && !is_utf8_label(meta))
-			out = convert(meta, bytes, len, ret_len);
-		/* Of no known kind, or said to be UTF-8 and not nearly so. */
-		if (out == NULL && !has_wide(bytes, len))
-			out = convert("WINDOWS-1252", bytes, len, ret_len);
-	}
-	if (out != NULL && utf8_valid(out, *ret_len) &&
-	    memchr(out, '\0', *ret_len) == NULL)
-		return out;
-	mended = out != NULL ? utf8_mend(out, *ret_len) : utf8_mend(bytes, len);
-	free(out);
-	*ret_len = strlen(mended);
-	return mended;
 }

@@ -32,11 +32,4 @@ void page_release(struct page *p);
  */
 void page_obey(struct page *p, const char *directive, const char *agent);
 
-/*
- * A UTF-8 copy of a page or text. charset: as the header says, NULL: it does
- * not. What is UTF-8 is, whatever is said of it. The caller frees.
- */
-char *page_text(const char *bytes, size_t len, const char *charset,
-    size_t *ret_len);
-
 #endif

@@ -1214,15 +1214,18 @@ by_score(const void *a, const void *b)
 	return x->hit.row < y->hit.row ? -1 : x->hit.row > y->hit.row;
 }
 
+/* What each feature is and weighs, then the words. */
 static char *
-explain(const struct question *q, const struct candidate *c)
+explain(const struct question *q, const struct candidate *c,
+    enum kb_ranking ranking)
 {
 	static const char *const names[] = { "title", "section", "body" };
 	struct buf out = BUF_INIT(0);
 	size_t i, f;
 
 	for (f = 0; f < KB_FEATURES; f++)
-		buf_addf(&out, "%s %.2f%s", feature_names[f], c->hit.feature[f],
+		buf_addf(&out, "%s %.2f*%g%s", feature_names[f],
+		    c->hit.feature[f], feature_weights[ranking][f],
 		    f + 1 < KB_FEATURES ? " " : ":");
 	for (i = 0; i < q->count; i++) {
 		buf_addf(&out, " %s(%.2f", q->concept[i].word,
@@ -1331,7 +1334,8 @@ ranked(struct kb *kb, const struct kb_query *query, struct kb_hits **ret)
 				continue;
 			l.c[i].hit.rank = (int)hits->count + 1;
 			if (w.explain)
-				l.c[i].hit.explain = explain(q, &l.c[i]);
+				l.c[i].hit.explain =
+				    explain(q, &l.c[i], w.ranking);
 			hits->hit[hits->count++] = l.c[i].hit;
 			memset(&l.c[i].hit, 0, sizeof(l.c[i].hit));
 			if (code == 0)

@@ -126,11 +126,12 @@ is_number(const char *text)
 /*
  * Whether row names the columns. It may when its cells are short, of words and
  * all different; it does when it is marked, or set bold over rows that are
- * not, or when numbers stand below its words, or when there are three columns
- * and more.
+ * not, or when numbers stand below its words, or, where nothing above does
+ * (may_guess), when there are three columns and more.
  */
 static bool
-names_columns(const struct grid *g, size_t row, size_t to, bool has_names)
+names_columns(const struct grid *g, size_t row, size_t to, bool has_names,
+    bool may_guess)
 {
 	size_t i, k, end = row_end(g, row), n = filled(g, row), below = 0, r;
 	bool all_bold = true, all_heads = true, some_bold = false;
@@ -165,7 +166,8 @@ names_columns(const struct grid *g, size_t row, size_t to, bool has_names)
 	if (all_bold && !some_bold)
 		return true;
 	/* A row longer than its names has none, unless they look like them. */
-	return !longer && (all_heads || has_names || below > 0 || n >= 3);
+	return !longer &&
+	    (all_heads || below > 0 || (may_guess && (has_names || n >= 3)));
 }
 
 void
@@ -241,15 +243,65 @@ put_alone(const struct grid *g, size_t row, struct blocks *b)
 	}
 }
 
-/* Rows [row, to) as a table. */
+/* The row of names that holds until another comes. */
+struct names {
+	size_t row;
+	bool is;
+	unsigned first, last; /* columns of its table */
+};
+
+/* The columns that rows [row, to) hold something in. */
+static void
+reach_of(const struct grid *g, size_t row, size_t to, unsigned *ret_first,
+    unsigned *ret_last)
+{
+	size_t i;
+
+	*ret_first = UINT16_MAX;
+	*ret_last = 0;
+	for (i = g->row[row]; i < row_end(g, to - 1); i++) {
+		unsigned column = g->cell[i].column;
+
+		if (cell_text(g, i)[0] == '\0')
+			continue;
+		if (column < *ret_first)
+			*ret_first = column;
+		if (column > *ret_last)
+			*ret_last = column;
+	}
+}
+
+/* Whether two rows say the same in the same columns. */
+static bool
+is_same_row(const struct grid *g, size_t one, size_t other)
+{
+	size_t i, k = g->row[other];
+
+	for (i = g->row[one]; i < row_end(g, one); i++) {
+		if (cell_text(g, i)[0] == '\0')
+			continue;
+		while (k < row_end(g, other) && cell_text(g, k)[0] == '\0')
+			k++;
+		if (k == row_end(g, other) ||
+		    g->cell[i].column != g->cell[k].column ||
+		    strcmp(cell_text(g, i), cell_text(g, k)) != 0)
+			return false;
+		k++;
+	}
+	return filled(g, one) == filled(g, other);
+}
+
+/*
+ * Rows [row, to) as a table. Without names of its own in the columns of the
+ * one above, as behind a blank row, it has its names.
+ */
 static void
 put_range(struct grid *g, size_t row, size_t to, struct blocks *b,
-    bool has_names)
+    bool has_names, struct names *names)
 {
 	struct rows rows = { 0 };
-	unsigned first = UINT16_MAX;
-	bool heads;
-	size_t i;
+	unsigned first, last;
+	bool heads, same;
 
 	/* What stands alone above is said before. */
 	while (row < to && columns_in_use(g, row, to) > 1 &&
@@ -260,10 +312,18 @@ put_range(struct grid *g, size_t row, size_t to, struct blocks *b,
 			put_alone(g, row, b);
 		return;
 	}
-	for (i = g->row[row]; i < row_end(g, to - 1); i++)
-		if (cell_text(g, i)[0] != '\0' && g->cell[i].column < first)
-			first = g->cell[i].column;
-	heads = !g->no_names && names_columns(g, row, to, has_names);
+	reach_of(g, row, to, &first, &last);
+	same = !g->no_names && names->is && first == names->first &&
+	    last == names->last;
+	if (same && is_same_row(g, row, names->row) && ++row == to)
+		return;
+	heads = !g->no_names && names_columns(g, row, to, has_names, !same);
+	if (heads)
+		*names = (struct names){ row, true, first, last };
+	else if (same) {
+		put_row(g, &rows, names->row, true, first);
+		rows_next(&rows);
+	}
 	for (; row < to && !b->full; row++, heads = false) {
 		put_row(g, &rows, row, heads, first);
 		rows_next(&rows);
@@ -276,8 +336,10 @@ put_range(struct grid *g, size_t row, size_t to, struct blocks *b,
 void
 grid_end(struct grid *g, struct blocks *b, bool has_names)
 {
+	struct names names = { 0 };
+
 	if (g->rows > 0)
-		put_range(g, 0, g->rows, b, has_names);
+		put_range(g, 0, g->rows, b, has_names, &names);
 	grid_release(g);
 }
 
@@ -285,12 +347,13 @@ void
 grid_end_sheet(struct grid *g, struct blocks *b, bool has_names)
 {
 	size_t from = 0, row;
+	struct names names = { 0 };
 
 	for (row = 0; row <= g->rows; row++) {
 		if (row < g->rows && filled(g, row) > 0)
 			continue;
 		if (row > from)
-			put_range(g, from, row, b, has_names);
+			put_range(g, from, row, b, has_names, &names);
 		from = row + 1;
 	}
 	grid_release(g);
@@ -365,6 +428,13 @@ writer_heading(struct writer *w, int level, const char *text, size_t len)
 		level > 6 ? 6 :
 			    level,
 	    text, len);
+	flush_notes(w);
+}
+
+void
+writer_flush(struct writer *w)
+{
+	flush_list(w);
 	flush_notes(w);
 }
 

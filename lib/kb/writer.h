@@ -44,7 +44,8 @@ void grid_skip(struct grid *g, size_t n);
  */
 void grid_end(struct grid *g, struct blocks *b, bool has_names);
 
-/* The same of a sheet, where an empty row parts one table from another. */
+/* The same of a sheet, where an empty row parts one table from another; one
+ * in the same columns without names has those above. */
 void grid_end_sheet(struct grid *g, struct blocks *b, bool has_names);
 void grid_release(struct grid *g);
 /* Let the cell of a row at a column reach down. */
@@ -81,6 +82,8 @@ void writer_cell_end(struct writer *w, int columns, int down, bool is_head,
     bool is_bold);
 void writer_table_end(struct writer *w, bool has_names);
 
+/* Add what still gathers outside of tables, as at the end of a page. */
+void writer_flush(struct writer *w);
 /* Add what still gathers, and free. ERR_DATA when a limit was passed. */
 int writer_end(struct writer *w);
 

@@ -47,17 +47,18 @@ for l in en de; do cp "$l.docx" "$home/in"; done
 office doc "$home/in/en.docx" "$home/in/de.docx"
 
 pandoc src/slides.md -o slides.pptx
-office odp slides.pptx
+pandoc src/untitled.md -o untitled.pptx
+office odp slides.pptx untitled.pptx
 pandoc --slide-level=2 src/catalogue.md -o catalogue.pptx
-cp src/table.csv table.csv
+cp src/table.csv src/groups.csv .
 tr '\t' ' ' <src/table.csv | sed 's/^\([^,"]*\),\([^,]*\),\([^,]*\),/\1\t\2\t\3\t/' |
 	grep -v '""' >table.tsv
-office xlsx src/table.csv
-office xls src/table.csv
+office xlsx src/table.csv src/groups.csv
+office xls src/table.csv src/groups.csv
 cp slides.pptx "$home/in"
 office ppt "$home/in/slides.pptx"
 mv slides.ppt "$home"
-office ods src/table.csv
+office ods src/table.csv src/groups.csv
 
 plain () {	# LANGUAGE CHARSET: paragraphs alone
 	grep -v '^[#|1-9-]' "src/$1.md" | grep -v ':.*: \|^title\|^lang' |

@@ -71,7 +71,8 @@ print_table(const struct report *r)
 
 		cli_table_cell(t, "%s", as_plain ? m->name : m->title);
 		cli_table_cell(t, "%lld", (long long)c->n);
-		if (m->kind == METRIC_SHARE || m->kind == METRIC_TIME)
+		if (m->kind == METRIC_SHARE || m->kind == METRIC_TIME ||
+		    m->kind == METRIC_PROMISES)
 			cli_table_cell(t, "%lld", (long long)c->of);
 		else
 			cli_table_cell(t, "%s", "");
@@ -86,6 +87,17 @@ print_table(const struct report *r)
 				cli_table_cell(t, "%s",
 				    duration_text(ms, text));
 		}
+	}
+	for (size_t i = 0; i < r->npromises; i++) {
+		const struct report_promise *p = &r->promises[i];
+
+		cli_table_cell(t,
+		    as_plain ? "promises/%s/%s" : "%s: %s in time", p->policy,
+		    p->target);
+		cli_table_cell(t, "%lld", (long long)p->met);
+		cli_table_cell(t, "%lld", (long long)p->of);
+		cli_table_cell(t, "%s", "");
+		cli_table_cell(t, "%s", "");
 	}
 	cli_table_end(t);
 }

@@ -16,6 +16,19 @@ buttons_en = An order | A return
 de = Worum geht es?
 buttons_de = Bestellung | Rückgabe | Rechnung | Etwas anderes
 
+[reply half]
+en = Which way?
+buttons_en = Left | Right
+de = Wohin?
+buttons_fr = Gauche | Droite
+pt = Para onde?
+buttons_pt-BR = Esquerda | Direita
+
+[reply other]
+es = Hola
+buttons_en = Yes | No
+buttons_es = Vale | Que no
+
 [reply open]
 en = {hours} / {opening} / {time}
 
@@ -56,6 +69,12 @@ check 'its buttons; more than three are a list; show tells them' '
 	echo "{\"button\":\"Pick\",\"sections\":[{\"title\":\"a\",\"rows\":[{\"id\":\"1\",\"title\":\"Red\"},{\"id\":\"2\",\"title\":\"Blue\"}]}]}" >list &&
 	conv reply aaa22 "Which one?" --list list && conv show aaa22 | grep -qF "[Red] [Blue]"
 '
+check 'text and buttons are of one language, or there are none' '
+	buttons () { conv reply aaa11 --canned "$@" && conv show aaa11 --json | jq -sr "[.[] | select(.type == \"message.queued\")][-1].data | .text + \": \" + ([.content | .. | .reply? | .title? | strings] | join(\", \"))"; } &&
+	buttons half >got && buttons half --language en >>got && buttons half --language fr >>got && buttons half --language pt-BR >>got && buttons half --language pt >>got &&
+	buttons other >>got && buttons other --language en >>got &&
+	printf "%s\n" "Wohin?: " "Which way?: Left, Right" "Which way?: Left, Right" "Para onde?: Esquerda, Direita" "Para onde?: " "Hola: Vale, Que no" "Hola: Vale, Que no" >want && same want got
+'
 check 'to many at once, each their own' '
 	printf "%s\n" aaa11111 aaa22222 bbb33333 | conv reply - --canned late && [ "$(last aaa11111)" = "Guten Tag Mara, es kommt später. Mia Stone" ] &&
 	[ "$(last aaa22222)" = "Hello there, it comes later. Mia Stone" ] && last bbb33333 | grep -q "^Hello "
@@ -68,6 +87,6 @@ check 'what is not there, or is set to nothing; what it goes with' '
 	status 1 conv reply ccc44 --canned late 2>err && grep -q "window has been shut" err && conv reply aaa22 --canned holding && last aaa22222 | grep -q "colleague"
 '
 check 'their names, for shells' '
-	conv names reply >got && [ "$(head -n 4 got | xargs)" = "late ask open none" ] && grep -qx holding got
+	conv names reply >got && [ "$(head -n 6 got | xargs)" = "late ask half other open none" ] && grep -qx holding got
 '
 done_testing

@@ -82,6 +82,18 @@ def act():
             *[word for word in deed[1:] if word not in options])
 
 
+def join():
+    """Two customers turn out to be one, or one two."""
+    ids = [row[0] for row in rows("SELECT id FROM conversation WHERE merged_into IS NULL ORDER BY id")]
+    several = rows("SELECT c.id, max(a.value) FROM conversation c JOIN contact_alias a"
+                   " ON a.contact = c.contact WHERE c.merged_into IS NULL AND a.kind = 'phone'"
+                   " GROUP BY c.id HAVING count(*) > 1 ORDER BY c.id")
+    if several and random.random() < 0.3:
+        run("conv", "split", *random.choice(several))
+    elif len(ids) > 1:
+        run("conv", "merge", *random.sample(ids, 2))
+
+
 run("route", "--follow", "--once", "--from", "start")
 for _ in range(steps):
     now += datetime.timedelta(seconds=random.choice([5, 20, 70, 400, 900, 1500]))
@@ -92,8 +104,10 @@ for _ in range(steps):
         hear()
         if random.random() < 0.5:
             act()
-    elif at < 0.7:
+    elif at < 0.65:
         tell()
+    elif at < 0.7:
+        join()
     else:
         act()
     if random.random() < 0.5:

@@ -201,6 +201,40 @@ check 'a customer who wakes it does not bring the owner of the present rules int
 	since="--since $d:00:00Z" && status 0 route --replay $since -f rules && status 1 route --replay $since -f new >got && jq -c "[.conversation, .field, .now, .new]" got >shown &&
 	{ line 41 owner "\"anna\"" "\"ai\""; line 41 tags "[]" "[\"with-ai\"]"; } | same - shown; code=$?; mv old rules; return $code
 '
+check 'who is merged goes on as one: tags, priority, owner and what is said later, also in a chain' '
+	cp rules old && d=2026-11-27T10 && printf "%s\n" "a: match text \"acorn\" tag acorn priority high" "b: match text \"birch\" tag birch assign team wood" \
+	    "c: match text \"cedar\" tag cedar priority urgent" "d: match tagged acorn and tagged birch and text \"so\" tag both" \
+	    "e: match owner queue text \"so\" tag queued" >rules &&
+	wrote 51 $d:00:00Z acorn && wrote 52 $d:01:00Z birch && wrote 53 $d:02:00Z cedar && wrote 54 $d:03:00Z acorn &&
+	a=$(of 51) b=$(of 52) c=$(of 53) && FRONTDESK_NOW=$d:04:00Z conv merge $a $b && wrote 51 $d:05:00Z so && wrote 54 $d:05:30Z so &&
+	FRONTDESK_NOW=$d:06:00Z conv merge $c $b && wrote 52 $d:07:00Z so && FRONTDESK_NOW=$d:08:00Z conv take $(of 53) &&
+	[ "$(of 51)" = "$(of 52)" ] && [ "$(of 53)" = "$(of 52)" ] && one=$(of 52) &&
+	conv list --json | jq -c "select(.conversation == \"$one\") | [.owner, .priority, (.tags | sort)]" >got &&
+	echo "[\"user\",\"urgent\",[\"acorn\",\"birch\",\"both\",\"cedar\",\"queued\"]]" >want && same want got &&
+	since="--since $d:00:00Z" && cp rules new && status 0 route --replay $since -f new >got && [ ! -s got ] &&
+	grep -v "^c:" rules >new && status 1 route --replay $since -f new >got && jq -c "[.conversation, .field, .now, .new]" got >shown &&
+	grep -F "\"$one\"" shown >of-one && { line 52 priority "\"urgent\"" "\"high\""
+	line 52 tags "[\"acorn\",\"birch\",\"both\",\"cedar\",\"queued\"]" "[\"acorn\",\"birch\",\"both\",\"queued\"]"; } | same - of-one &&
+	echo "match any tag other" >new && status 1 route --replay $since -f new >got && jq -c "[.conversation, .field, .now, .new]" got >shown &&
+	line 54 tags "[\"acorn\"]" "[\"other\"]" >want && grep -Fxf want shown; code=$?; mv old rules; return $code
+'
+check 'what was merged and is apart again: each as it was left, and what comes then' '
+	cp rules old && d=2026-11-27T12 && printf "%s\n" "a: match text \"acorn\" tag acorn priority high" "b: match text \"birch\" tag birch assign team wood" \
+	    "q: match owner queue and text \"so\" tag so" >rules &&
+	wrote 61 $d:00:00Z acorn && wrote 62 $d:01:00Z birch && a=$(of 61) b=$(of 62) && FRONTDESK_NOW=$d:02:00Z conv merge $a $b &&
+	FRONTDESK_NOW=$d:03:00Z conv split $(of 62) 62 && wrote 62 $d:04:00Z so && wrote 61 $d:05:00Z so && [ "$(of 61)" != "$(of 62)" ] &&
+	since="--since $d:00:00Z" && status 0 route --replay $since -f rules && echo "match any tag other" >new &&
+	status 1 route --replay $since -f new >got && for p in 61 62; do sql "SELECT group_concat(tag) FROM (SELECT tag FROM conversation_tag WHERE conversation = (SELECT conversation FROM message JOIN contact_alias USING (contact) WHERE value = $p LIMIT 1) ORDER BY tag)"; done >want &&
+	for p in 61 62; do jq -r "select(.conversation == \"$(of $p)\" and .field == \"tags\") | .now | join(\",\")" got; done | same want - && grep -q so want; code=$?; mv old rules; return $code
+'
+check 'whoever is blocked, or has opted out, still is when they are merged' '
+	cp rules old && d=2026-11-27T14 && printf "%s\n" "o: match opted out tag out" "s: match text \"so\" tag so" >rules &&
+	wrote 71 $d:00:00Z one && wrote 72 $d:01:00Z two && FRONTDESK_NOW=$d:02:00Z desk-contact opt-out $(of 72) &&
+	FRONTDESK_NOW=$d:03:00Z conv merge $(of 71) $(of 72) && wrote 71 $d:04:00Z three && FRONTDESK_NOW=$d:05:00Z desk-contact block $(of 71) &&
+	wrote 72 $d:06:00Z so && conv list --json | jq -r "select(.conversation == \"$(of 71)\").tags | join(\",\")" >got && echo out | same - got &&
+	since="--since $d:00:00Z" && status 0 route --replay $since -f rules && echo "match any tag other" >new &&
+	status 1 route --replay $since -f new >got && jq -c "[.conversation, .field, .now, .new]" got >shown && line 71 tags "[\"out\"]" "[\"other\"]" >want && grep -Fxf want shown; code=$?; mv old rules; return $code
+'
 for seed in 1 2 ${LONG:+3 4 5 6 7 8}; do
 	check "days at random: the log alone leads where the desk stands, $seed" '
 		rm -rf days/store && FRONTDESK_CONF=$work/days/frontdesk.conf FRONTDESK_STORE=$work/days/store &&

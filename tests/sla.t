@@ -258,6 +258,23 @@ check 'the report counts what was kept, by the day it came' '
 	at 2026-11-23T12:00:00Z report --since 2026-11-23 --csv | grep "_kept,,\(count\|of\)," | cut -d, -f1,3,4 >got &&
 	printf "%s\n" first_response_kept,count,1 first_response_kept,of,2 next_response_kept,count,1 next_response_kept,of,1 resolution_kept,count,1 resolution_kept,of,1 >want && same want got
 '
+check 'by policy: what was met and what was missed, over any days, as JSON, text and a page' '
+	desk && printf "[sla quick]\nfirst_response = 5m\nresolution = 1h\n" >>frontdesk.conf && echo "match text \"quick\" sla quick" >own && follow 2026-11-23T07:30:00Z &&
+	for n in 0 1 2; do wrote 6$n 2026-11-23T08:00:00Z; done && for n in 3 4; do wrote 6$n 2026-11-23T08:00:00Z quick; done &&
+	at 2026-11-23T08:04:00Z conv reply "$(of 63)" hi && at 2026-11-23T08:06:00Z conv reply "$(of 64)" hi &&
+	at 2026-11-23T08:30:00Z conv reply "$(of 60)" hi && wrote 63 2026-11-23T09:00:00Z &&
+	at 2026-11-23T10:00:00Z conv reply "$(of 61)" hi && at 2026-11-23T10:30:00Z conv resolve "$(of 63)" &&
+	wrote 60 2026-11-23T11:00:00Z && at 2026-11-23T11:30:00Z conv reply "$(of 60)" ok && at 2026-11-23T11:31:00Z conv resolve "$(of 60)" &&
+	at 2026-11-24T07:50:00Z conv reply "$(of 62)" late && at 2026-11-25T09:00:00Z conv resolve "$(of 61)" &&
+	at 2026-11-25T12:00:00Z report --since 2026-11-23 --json | jq -c "select(.metric == \"promises\") | [.count, .of], (.days[] | [.count, .of]), (.policies[] | [.policy, .target, .met, .missed])" >got &&
+	printf "%s\n" "[5,9]" "[4,7]" "[0,1]" "[1,1]" "[\"gold\",\"first-response\",1,2]" "[\"gold\",\"next-response\",1,0]" \
+	    "[\"gold\",\"resolution\",2,0]" "[\"quick\",\"first-response\",1,1]" "[\"quick\",\"resolution\",0,1]" >want && same want got &&
+	at 2026-11-25T12:00:00Z report --since 2026-11-23 --plain | grep "^promises" | tr "\t" " " | sed "s/ *$//" >got &&
+	printf "%s\n" "promises 5 9" "promises/gold/first-response 1 3" "promises/gold/next-response 1 1" "promises/gold/resolution 2 2" "promises/quick/first-response 1 2" "promises/quick/resolution 0 1" >want && same want got &&
+	at 2026-11-25T12:00:00Z report --since 2026-11-24 --until 2026-11-25 --csv | grep "^promises,," >got &&
+	printf "%s\n" promises,,count,0 promises,,of,1 "promises,,\"gold first-response met\",0" "promises,,\"gold first-response missed\",1" >want && same want got &&
+	at 2026-11-25T12:00:00Z report --since 2026-11-23 >page && grep -A 1 "^<tr>.*<bdi>quick</bdi>: first-response</th><td>1</td><td>1</td><td>50" page
+'
 
 if ! command -v faketime >/dev/null || case ${BUILD:-} in *-address*) true ;; *) false ;; esac; then
 	skip 'a clock that jumps under a service that runs' 'no faketime here'

@@ -10,6 +10,7 @@
 #include "desk/conversation.h"
 #include "desk/merge.h"
 #include "desk/message.h"
+#include "desk/sla.h"
 
 void
 deeds_free(struct deeds *d)
@@ -870,6 +871,28 @@ tell_contact(struct act *a, const struct merge_deed *d)
 	return code;
 }
 
+/* Of two promises one goes on: which, is told. */
+static int
+tell_conversations(struct act *a, const struct merge_deed *d)
+{
+	struct query q = query(store_desk(a->store),
+	    "SELECT coalesce(sla, '" SLA_DEFAULT "') FROM conversation"
+	    " WHERE id = :id");
+	json_t *more = json_object();
+	int code;
+
+	json_put(more, "other", d->other);
+	bind_text(&q, ":id", d->one);
+	if (step(&q))
+		json_put(more, "policy", column_text(&q, 0));
+	code = done(&q);
+	if (code == 0)
+		return conversation_tell_more(a, d->one, "conversation.merged",
+		    more);
+	json_decref(more);
+	return code;
+}
+
 int
 deeds_announce(struct act *a, const struct deeds *d)
 {
@@ -881,8 +904,7 @@ deeds_announce(struct act *a, const struct deeds *d)
 			code = conversation_announce(a, d->list[i].one,
 			    CONV_OPENED);
 		else if (d->list[i].what == DEED_CONVERSATIONS_MERGED)
-			code = conversation_tell(a, d->list[i].one,
-			    "conversation.merged", "other", d->list[i].other);
+			code = tell_conversations(a, &d->list[i]);
 		else
 			code = tell_contact(a, &d->list[i]);
 	}

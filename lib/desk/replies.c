@@ -215,35 +215,40 @@ in_language(const struct conf *c, const char *section, const char *prefix,
 	return text;
 }
 
-/* The language, else the desk's, else English, else any. */
+/* The text in the language, else the desk's, else English, else any; *ret is for
+ * which of them it was taken. */
 static const char *
-best(const struct conf *c, const char *section, const char *prefix,
-    const char *name, const char *language)
+best(const struct conf *c, const char *section, const char *name,
+    const char *language, const char **ret)
 {
+	const char *each[] = { language, setting_text(c, "desk", "language"),
+		"en" };
 	const struct conf_entry *e;
-	const char *text = NULL;
+	const char *text;
 	size_t i;
 
-	if (language != NULL)
-		text = in_language(c, section, prefix, name, language);
-	if (text == NULL)
-		text = in_language(c, section, prefix, name,
-		    setting_text(c, "desk", "language"));
-	if (text == NULL)
-		text = in_language(c, section, prefix, name, "en");
-	for (i = 0; text == NULL && c != NULL && (e = conf_entry(c, i)) != NULL;
-	     i++)
+	for (i = 0; i < sizeof(each) / sizeof(each[0]); i++) {
+		if (each[i] == NULL)
+			continue;
+		*ret = each[i];
+		text = in_language(c, section, "", name, each[i]);
+		if (text != NULL)
+			return text;
+	}
+	for (i = 0; c != NULL && (e = conf_entry(c, i)) != NULL; i++)
 		if (strcmp(e->section, section) == 0 &&
-		    str_starts(e->key, BUTTONS) == (*prefix != '\0'))
-			text = e->value;
-	return text;
+		    !str_starts(e->key, BUTTONS)) {
+			*ret = e->key;
+			return e->value;
+		}
+	return NULL;
 }
 
 const char *
 reply_text(const struct conf *c, const char *name, const char *language)
 {
 	char *section = xformat("reply %s", name);
-	const char *text = best(c, section, "", name, language);
+	const char *text = best(c, section, name, language, &language);
 
 	free(section);
 	return text;
@@ -315,9 +320,12 @@ reply_buttons(const struct conf *c, const char *name, const char *language,
     char *titles[REPLY_BUTTONS_MAX])
 {
 	char *section = xformat("reply %s", name), *all[REPLY_BUTTONS_MAX + 1];
-	const char *text = best(c, section, BUTTONS, NULL, language);
-	size_t n = text != NULL && *text != '\0' ? split(text, all) : 0, i;
+	const char *text = NULL;
+	size_t n, i;
 
+	if (best(c, section, name, language, &language) != NULL)
+		text = in_language(c, section, BUTTONS, NULL, language);
+	n = text != NULL && *text != '\0' ? split(text, all) : 0;
 	free(section);
 	for (i = 0; i < n && i < REPLY_BUTTONS_MAX; i++)
 		titles[i] = all[i];

@@ -133,8 +133,8 @@ char *reply_left_out(const struct conf *c, const char *name, const char *text);
 #define REPLY_BUTTONS_MAX 10
 #define REPLY_BUTTON_CHARACTERS 24
 
-/* What stands on the buttons of a reply, in a language by the same order: how
- * many, each to be freed. */
+/* What stands on the buttons of a reply, in the language that reply_text() takes
+ * and in no other: how many, each to be freed. */
 size_t reply_buttons(const struct conf *c, const char *name,
     const char *language, char *titles[REPLY_BUTTONS_MAX]);
 /* Whether value ("A | B") can be those of a reply: 0, or ERR_DATA. */

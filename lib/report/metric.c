@@ -70,17 +70,19 @@
 	"   AND " OF_INSTANCE("m") "\n"                                       \
 	"   AND " who
 
-/* Promises of a kind that ended in a slice; :seq is of no use to them, for what
- * has ended stays as it is. */
-#define KEPT(target)                                                       \
-	"SELECT count(*) FILTER (WHERE k.due_ms IS NULL\n"                 \
-	"                           OR k.ended_ms <= k.due_ms), count(*)\n" \
+/* Promises that ended in a slice; :seq is of no use to them, for what has ended
+ * stays as it is. */
+#define MET                                                                \
+	"count(*) FILTER (WHERE k.due_ms IS NULL\n"                        \
+	"                           OR k.ended_ms <= k.due_ms), count(*)\n"
+#define ENDED                                                              \
 	"  FROM sla_clock AS k\n"                                          \
 	"  JOIN conversation AS c ON c.id = k.conversation\n"              \
 	" WHERE k.ended_ms >= :from_ms AND k.ended_ms < :until_ms\n"       \
 	"   AND :seq IS NOT NULL\n"                                        \
-	"   AND k.target = '" target "'\n"                                 \
 	"   AND " OF_INSTANCE("c")
+#define KEPT(target) \
+	"SELECT " MET ENDED "\n   AND k.target = '" target "'"
 
 const struct metric metrics[] = {
 	{ "messages_in", "Messages from customers", METRIC_COUNT,
@@ -238,6 +240,13 @@ const struct metric metrics[] = {
 	    "The same of conversations that were promised to be resolved, by "
 	    "the day they were.",
 	    KEPT("resolution") },
+	{ "promises", "Promises by policy", METRIC_PROMISES,
+	    "The three of them by the policy that promised, as it was called "
+	    "when it did: those that came in time, and missed, the others. A "
+	    "conversation whose policy was changed counts for the one that "
+	    "held when it ended.",
+	    "SELECT k.policy, k.target, " MET ENDED
+	    "\n GROUP BY k.policy, k.target" },
 	{ "questions", "Similar questions", METRIC_QUESTIONS,
 	    "Text messages of customers, grouped by their words: small words "
 	    "are left out, endings and accents taken off, and a message joins "

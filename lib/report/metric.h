@@ -23,6 +23,7 @@ enum metric_kind {
 	METRIC_COUNT,	  /* one row: a number */
 	METRIC_SHARE,	  /* one row: a number, and of how many */
 	METRIC_TIME,	  /* a row each: milliseconds, NULL for not yet */
+	METRIC_PROMISES,  /* rows: policy, target, a number, of how many */
 	METRIC_QUESTIONS, /* a row each: conversation, language, text, handed */
 };
 

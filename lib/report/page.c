@@ -564,6 +564,41 @@ questions_section(const struct report *r, struct buf *b)
 	buf_adds(b, "</tbody></table></div>\n");
 }
 
+/* Where something was promised. */
+static void
+promises_section(const struct report *r, struct buf *b)
+{
+	if (r->npromises == 0)
+		return;
+	buf_adds(b, "<h2>Promises by policy</h2>\n<p class=\"soft\">");
+	definition_link(b, "promises", "What counts");
+	buf_adds(b,
+	    ".</p>\n<div class=\"box\" tabindex=\"0\" role=\"region\" "
+	    "aria-label=\"Promises by policy, table\"><table><thead>"
+	    "<tr><th scope=\"col\" class=\"words\">Promise</th>");
+	column(b, "promises", "Met");
+	column(b, "promises", "Missed");
+	column(b, "promises", "In time");
+	buf_adds(b, "</tr></thead><tbody>\n");
+	for (size_t i = 0; i < r->npromises; i++) {
+		const struct report_promise *p = &r->promises[i];
+		const struct cell c = { .n = p->met, .of = p->of };
+
+		buf_adds(b, "<tr><th scope=\"row\" class=\"words\"><bdi>");
+		text(b, p->policy);
+		buf_adds(b, "</bdi>: ");
+		text(b, p->target);
+		buf_adds(b, "</th><td>");
+		count(b, p->met);
+		buf_adds(b, "</td><td>");
+		count(b, p->of - p->met);
+		buf_adds(b, "</td><td>");
+		percent(b, &c);
+		buf_adds(b, "</td></tr>\n");
+	}
+	buf_adds(b, "</tbody></table></div>\n");
+}
+
 static void
 tile_open(struct buf *b, const char *metric, const char *label,
     const char *colour)
@@ -751,6 +786,7 @@ report_page(const struct report *r, struct buf *b)
 	time_section(r, b, ai, "Answered", "No answer");
 	time_section(r, b, people, "Answered", "No answer");
 	time_section(r, b, resolution, "Resolved", NULL);
+	promises_section(r, b);
 	questions_section(r, b);
 	definitions(b);
 	buf_adds(b, "</main>\n<footer>\n<p>Made ");

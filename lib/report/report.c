@@ -102,6 +102,49 @@ cell_add(struct cell *c, int64_t took_ms)
 	c->times[c->n++] = took_ms;
 }
 
+/* The place for a policy and a target, made if there is none. */
+static struct report_promise *
+promise_for(struct report *r, const char *policy, const char *target)
+{
+	struct report_promise *p;
+	size_t at = 0;
+	int order;
+
+	for (; at < r->npromises; at++) {
+		p = &r->promises[at];
+		order = strcmp(p->policy, policy);
+		if (order == 0) /* by the alphabet they are in order of time */
+			order = strcmp(p->target, target);
+		if (order == 0)
+			return p;
+		if (order > 0)
+			break;
+	}
+	r->promises =
+	    xrealloc(r->promises, (r->npromises + 1) * sizeof(*r->promises));
+	p = &r->promises[at];
+	memmove(p + 1, p, (r->npromises++ - at) * sizeof(*p));
+	*p = (struct report_promise){ .policy = xstrdup(policy),
+		.target = xstrdup(target) };
+	return p;
+}
+
+static void
+promise_add(struct report *r, struct query *q, struct cell *day,
+    struct cell *whole)
+{
+	struct report_promise *p =
+	    promise_for(r, column_text(q, 0), column_text(q, 1));
+	int64_t met = column_int(q, 2), of = column_int(q, 3);
+
+	p->met += met;
+	p->of += of;
+	day->n += met;
+	day->of += of;
+	whole->n += met;
+	whole->of += of;
+}
+
 /* One metric over one slice, into the cell of its day and the whole's. */
 static int
 count_slice(struct store *s, struct report *r, const struct metric *m,
@@ -130,6 +173,9 @@ count_slice(struct store *s, struct report *r, const struct metric *m,
 				cell_add(day, column_int(&q, 0));
 				cell_add(whole, column_int(&q, 0));
 			}
+			break;
+		case METRIC_PROMISES:
+			promise_add(r, &q, day, whole);
 			break;
 		case METRIC_QUESTIONS:
 			day->n++;
@@ -250,6 +296,11 @@ report_free(struct report *r)
 			free(r->cells[i].times);
 	free(r->cells);
 	free(r->days);
+	for (size_t i = 0; i < r->npromises; i++) {
+		free(r->promises[i].policy);
+		free(r->promises[i].target);
+	}
+	free(r->promises);
 	free(r->zone_name);
 	free(r->instance);
 	questions_free(r->questions);

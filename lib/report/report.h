@@ -38,6 +38,12 @@ struct report_day {
 	int64_t from_ms, until_ms;
 };
 
+/* What a policy has promised, of one target. */
+struct report_promise {
+	char *policy, *target;
+	int64_t met, of;
+};
+
 struct report {
 	char *zone_name;
 	const struct zone *zone; /* the caller's */
@@ -48,6 +54,8 @@ struct report {
 	size_t ndays;
 	struct cell *cells; /* metric by metric, ndays + 1 each */
 	struct questions *questions;
+	struct report_promise *promises; /* by policy, then by target */
+	size_t npromises;
 };
 
 struct report_wish {

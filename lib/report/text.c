@@ -9,6 +9,7 @@
 static const char *const kinds[] = { [METRIC_COUNT] = "count",
 	[METRIC_SHARE] = "share",
 	[METRIC_TIME] = "time",
+	[METRIC_PROMISES] = "promises",
 	[METRIC_QUESTIONS] = "groups" };
 
 /* Statistics of a cell by its kind: names and values; -1 is none. */
@@ -20,7 +21,8 @@ statistics(enum metric_kind kind, const struct cell *c, const char *names[4],
 
 	names[n] = kind == METRIC_TIME ? "answered" : "count";
 	values[n++] = c->n;
-	if (kind == METRIC_SHARE || kind == METRIC_TIME) {
+	if (kind == METRIC_SHARE || kind == METRIC_TIME ||
+	    kind == METRIC_PROMISES) {
 		names[n] = "of";
 		values[n++] = c->of;
 	}
@@ -65,6 +67,24 @@ groups(const struct questions *q)
 }
 
 static json_t *
+policies(const struct report *r)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < r->npromises; i++) {
+		const struct report_promise *p = &r->promises[i];
+		json_t *o = json_object();
+
+		json_put(o, "policy", p->policy);
+		json_put(o, "target", p->target);
+		json_put_int(o, "met", p->met);
+		json_put_int(o, "missed", p->of - p->met);
+		json_array_append_new(list, o);
+	}
+	return list;
+}
+
+static json_t *
 metric_object(const struct report *r, const struct metric *m)
 {
 	json_t *o = json_object(), *days = json_array();
@@ -89,6 +109,8 @@ metric_object(const struct report *r, const struct metric *m)
 	json_put_new(o, "days", days);
 	if (m->kind == METRIC_QUESTIONS)
 		json_put_new(o, "groups", groups(r->questions));
+	if (m->kind == METRIC_PROMISES)
+		json_put_new(o, "policies", policies(r));
 	return o;
 }
 
@@ -160,6 +182,18 @@ csv_cell(struct buf *b, const struct metric *m, const char *day,
 	}
 }
 
+static void
+csv_promise(struct buf *b, const struct report_promise *p, const char *what,
+    int64_t n)
+{
+	char *statistic = xformat("%s %s %s", p->policy, p->target, what);
+
+	buf_adds(b, "promises,,");
+	field(b, statistic);
+	buf_addf(b, ",%lld\n", (long long)n);
+	free(statistic);
+}
+
 void
 report_csv(const struct report *r, struct buf *b)
 {
@@ -172,6 +206,11 @@ report_csv(const struct report *r, struct buf *b)
 		for (size_t i = 0; i < r->ndays; i++)
 			csv_cell(b, m, r->days[i].name,
 			    report_cell(r, m->name, i));
+	}
+	for (size_t i = 0; i < r->npromises; i++) {
+		csv_promise(b, &r->promises[i], "met", r->promises[i].met);
+		csv_promise(b, &r->promises[i], "missed",
+		    r->promises[i].of - r->promises[i].met);
 	}
 	for (size_t i = 0; i < n; i++) {
 		buf_adds(b, "questions,,");

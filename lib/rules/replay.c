@@ -76,7 +76,9 @@ struct line {
 
 struct talk {
 	char id[SHORT_ID_BYTES];
+	char born[SHORT_ID_BYTES]; /* the contact it was opened with */
 	char contact[SHORT_ID_BYTES];
+	struct talk *into; /* it was merged; NULL: it goes on */
 	char *instance, *name;
 	char language[16];
 	bool group;
@@ -88,6 +90,13 @@ struct talk {
 	struct state state[WORLDS];
 };
 
+/* What was said last of a contact. */
+struct consent {
+	char contact[SHORT_ID_BYTES];
+	int64_t blocked_ms, out_ms; /* since when; 0: never said */
+	bool blocked, out;
+};
+
 struct replaying {
 	const struct replay *r;
 	struct store *store;
@@ -95,7 +104,10 @@ struct replaying {
 	size_t ntalks;
 	size_t *slots; /* by the hash of their id, plus 1; 0: free */
 	size_t nslots;
-	struct names blocked, opted_out; /* contacts, sorted */
+	struct consent *consents;
+	size_t nconsents;
+	/* The last split; the other contact is new, or was one before. */
+	char split[SHORT_ID_BYTES], split_off[SHORT_ID_BYTES];
 	int64_t since_seq;
 	bool decides; /* the rows at hand are behind it */
 };
@@ -156,6 +168,7 @@ talk_new(const char *id, const struct row *row)
 	snprintf(t->id, sizeof(t->id), "%s", id);
 	snprintf(t->contact, sizeof(t->contact), "%s",
 	    json_str_or(row->data, "contact", ""));
+	memcpy(t->born, t->contact, sizeof(t->born));
 	t->instance = xstrdup(json_str_or(row->data, "instance", ""));
 	snprintf(t->language, sizeof(t->language), "und");
 	for (w = 0; w < WORLDS; w++) {
@@ -169,6 +182,27 @@ talk_new(const char *id, const struct row *row)
 	return t;
 }
 
+/* Where it is or would be. */
+static size_t
+slot_of(const struct replaying *p, const char *id)
+{
+	size_t at = hash(id) & (p->nslots - 1);
+
+	while (p->slots[at] != 0 &&
+	    strcmp(p->talks[p->slots[at] - 1]->id, id) != 0)
+		at = (at + 1) & (p->nslots - 1);
+	return at;
+}
+
+/* What of it goes on. */
+static struct talk *
+goes_on(struct talk *t)
+{
+	while (t->into != NULL)
+		t = t->into;
+	return t;
+}
+
 static struct talk *
 talk_for(struct replaying *p, const struct row *row)
 {
@@ -179,10 +213,9 @@ talk_for(struct replaying *p, const struct row *row)
 		return NULL;
 	if (p->nslots <= p->ntalks * 2)
 		more_slots(p);
-	at = hash(id) & (p->nslots - 1);
-	for (; p->slots[at] != 0; at = (at + 1) & (p->nslots - 1))
-		if (strcmp(p->talks[p->slots[at] - 1]->id, id) == 0)
-			return p->talks[p->slots[at] - 1];
+	at = slot_of(p, id);
+	if (p->slots[at] != 0)
+		return goes_on(p->talks[p->slots[at] - 1]);
 	if ((p->ntalks & (p->ntalks - 1)) == 0)
 		p->talks = xrealloc(p->talks,
 		    (p->ntalks * 2 + 1) * sizeof(struct talk *));
@@ -407,15 +440,31 @@ world_of(const struct asking *a)
 	return (int)(a->s - a->t->state);
 }
 
-static bool
-is_among(const struct names *n, const char *name)
+static struct consent *
+consent_of(const struct replaying *p, const char *contact)
 {
 	size_t i;
 
-	for (i = 0; i < n->count; i++)
-		if (strcmp(n->items[i], name) == 0)
-			return true;
-	return false;
+	for (i = 0; i < p->nconsents; i++)
+		if (strcmp(p->consents[i].contact, contact) == 0)
+			return &p->consents[i];
+	return NULL;
+}
+
+static bool
+is_opted_out(const struct replaying *p, const char *contact)
+{
+	const struct consent *c = consent_of(p, contact);
+
+	return c != NULL && c->out;
+}
+
+static bool
+is_blocked(const struct replaying *p, const char *contact)
+{
+	const struct consent *c = consent_of(p, contact);
+
+	return c != NULL && c->blocked;
 }
 
 static int
@@ -437,7 +486,7 @@ ask(void *ctx, enum rules_question what)
 	case ASK_REOPENED:
 		return a->m != NULL && a->m->reopened[world_of(a)];
 	case ASK_OPTED_OUT:
-		return is_among(&a->p->opted_out, a->t->contact);
+		return is_opted_out(a->p, a->t->contact);
 	case ASK_BLOCKED: /* of such a one no rule is asked */
 		break;
 	}
@@ -1024,9 +1073,48 @@ is_owner_told(const struct message *m, bool again, int w)
 	return !again || (m->closed[0] && m->closed[w]);
 }
 
+/* Whether it is of the contact that the last split made or added to. */
+static bool
+is_split_off(const struct replaying *p, const struct row *row)
+{
+	return p->split_off[0] != '\0' &&
+	    strcmp(json_str_or(row->data, "contact", ""), p->split_off) == 0;
+}
+
+/* For what was written under names that are another's now: as the one it was
+ * in. */
+static void
+open_like(struct replaying *p, struct talk *t)
+{
+	const struct talk *like = NULL;
+	const struct state *was;
+	struct state *s;
+	size_t i;
+	int w;
+
+	for (i = 0; i < p->ntalks; i++)
+		if (p->talks[i]->into == NULL &&
+		    strcmp(p->talks[i]->contact, p->split) == 0)
+			like = p->talks[i];
+	for (w = 0; w < WORLDS && like != NULL; w++) {
+		s = &t->state[w];
+		was = &like->state[w];
+		memcpy(s->status, was->status, sizeof(s->status));
+		memcpy(s->owner, was->owner, sizeof(s->owner));
+		memcpy(s->priority, was->priority, sizeof(s->priority));
+		put(&s->assignee, was->assignee);
+		put(&s->team, was->team);
+		put(&s->sla, was->sla);
+		s->handed_ms = was->handed_ms;
+		s->reopened_ms = was->reopened_ms;
+	}
+	if (like != NULL)
+		memcpy(t->language, like->language, sizeof(t->language));
+}
+
 /* conversation.opened and .reopened, behind the message that did it. */
 static void
-opened(struct talk *t, const struct row *row)
+opened(struct replaying *p, struct talk *t, const struct row *row)
 {
 	const char *owner = json_str_or(row->data, "owner", "ai");
 	struct message *m = waiting_for(t, row->cause);
@@ -1034,6 +1122,10 @@ opened(struct talk *t, const struct row *row)
 	struct state *s;
 	int w;
 
+	if (m == NULL && !again && is_split_off(p, row)) {
+		open_like(p, t);
+		return;
+	}
 	if (m != NULL && !again)
 		m->opened = true;
 	for (w = 0; w < WORLDS; w++) {
@@ -1210,11 +1302,16 @@ labelled(struct talk *t, const struct row *row)
 	m->labels = json_incref(row->data);
 }
 
+static struct message *fetch(struct replaying *p, struct talk *t,
+    const char *id);
+
 static int
 routed(struct replaying *p, struct talk *t, const struct row *row)
 {
 	struct message *m = waiting_for(t, row->cause);
 
+	if (m == NULL && p->split[0] != '\0')
+		m = fetch(p, t, row->cause);
 	/* What route made of it itself stands in its decision. */
 	if (m != NULL && m->labels == NULL)
 		m->labels = json_incref(row->data);
@@ -1314,31 +1411,368 @@ revoked(struct talk *t, const struct row *row)
 		m->taken_back = true;
 }
 
-/* contact.*: what came before it has had its turn. */
+/* --- contacts, and what is merged --- */
+
+/* What came before has had its turn. */
+static int
+settle_all(struct replaying *p, const char *contact)
+{
+	size_t i;
+	int code = 0;
+
+	for (i = 0; i < p->ntalks && code == 0; i++)
+		if (p->talks[i]->into == NULL &&
+		    strcmp(p->talks[i]->contact, contact) == 0)
+			code = settle(p, p->talks[i]);
+	return code;
+}
+
+static struct consent *
+consent_for(struct replaying *p, const char *contact)
+{
+	struct consent *c = consent_of(p, contact);
+
+	if (c != NULL)
+		return c;
+	p->consents =
+	    xrealloc(p->consents, (p->nconsents + 1) * sizeof(*p->consents));
+	c = &p->consents[p->nconsents++];
+	memset(c, 0, sizeof(*c));
+	snprintf(c->contact, sizeof(c->contact), "%s", contact);
+	return c;
+}
+
+/* Of two who are one what was said last holds. */
+static void
+consents_merge(struct replaying *p, const char *contact, const char *other)
+{
+	struct consent *c, was;
+
+	if (consent_of(p, other) == NULL)
+		return;
+	c = consent_for(p, contact);
+	was = *consent_of(p, other);
+	if (was.blocked_ms > c->blocked_ms) {
+		c->blocked_ms = was.blocked_ms;
+		c->blocked = was.blocked;
+	}
+	if (was.out_ms > c->out_ms) {
+		c->out_ms = was.out_ms;
+		c->out = was.out;
+	}
+}
+
+static int
+contacts_merged(struct replaying *p, const char *contact, const char *other)
+{
+	int code = settle_all(p, contact);
+	size_t i;
+
+	if (code == 0)
+		code = settle_all(p, other);
+	if (code < 0)
+		return code;
+	p->split_off[0] = '\0';
+	consents_merge(p, contact, other);
+	for (i = 0; i < p->ntalks; i++)
+		if (strcmp(p->talks[i]->contact, other) == 0)
+			snprintf(p->talks[i]->contact,
+			    sizeof(p->talks[i]->contact), "%s", contact);
+	return 0;
+}
+
+/* Which messages went the log does not say: no clock is held against what
+ * comes. */
+static int
+contact_was_split(struct replaying *p, const char *contact, const char *other)
+{
+	int code = settle_all(p, contact);
+	size_t i;
+
+	if (code < 0)
+		return code;
+	snprintf(p->split, sizeof(p->split), "%s", contact);
+	snprintf(p->split_off, sizeof(p->split_off), "%s", other);
+	for (i = 0; i < p->ntalks; i++)
+		if (strcmp(p->talks[i]->contact, contact) == 0)
+			p->talks[i]->last_in_ms = p->talks[i]->last_out_ms = 0;
+	return 0;
+}
+
+/* contact.* */
 static int
 contact_told(struct replaying *p, const struct row *row)
 {
 	const char *contact = json_str(row->data, "contact"),
+		   *other = json_str(row->data, "other"),
 		   *change = json_str_or(row->data, "change", "");
 	bool blocks = strcmp(row->type, "contact.blocked") == 0,
-	     out = strcmp(row->type, "contact.opted_out") == 0,
-	     on = out || json_bool_or(row->data, "blocked", true);
-	struct names *list = blocks ? &p->blocked : &p->opted_out;
-	size_t i;
-	int code = 0;
+	     out = strcmp(row->type, "contact.opted_out") == 0;
+	struct consent *c;
+	int code;
 
-	if (contact == NULL ||
-	    (!blocks && !out && strcmp(change, "opted_in") != 0))
+	if (contact == NULL)
 		return 0;
-	for (i = 0; i < p->ntalks && code == 0; i++)
-		if (strcmp(p->talks[i]->contact, contact) == 0)
-			code = settle(p, p->talks[i]);
+	if (strcmp(row->type, "contact.merged") == 0 && other != NULL)
+		return contacts_merged(p, contact, other);
+	if (strcmp(row->type, "contact.split") == 0 && other != NULL)
+		return contact_was_split(p, contact, other);
+	if (!blocks && !out && strcmp(change, "opted_in") != 0)
+		return 0;
+	code = settle_all(p, contact);
 	if (code < 0)
 		return code;
-	if (blocks ? on : out)
-		put_in(list, contact);
-	else
-		take_out(list, contact);
+	c = consent_for(p, contact);
+	if (blocks && row->time_ms >= c->blocked_ms) {
+		c->blocked = json_bool_or(row->data, "blocked", true);
+		c->blocked_ms = row->time_ms;
+	} else if (!blocks && row->time_ms >= c->out_ms) {
+		c->out = out;
+		c->out_ms = row->time_ms;
+	}
+	return 0;
+}
+
+static bool
+is_among(const struct names *n, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < n->count; i++)
+		if (strcmp(n->items[i], name) == 0)
+			return true;
+	return false;
+}
+
+static int
+rank(const char *const *names, const char *name)
+{
+	int i = 0;
+
+	while (names[i + 1] != NULL && strcmp(names[i], name) != 0)
+		i++;
+	return i;
+}
+
+static void
+attributes_merge(struct state *to, const struct state *from, bool wins)
+{
+	size_t i;
+
+	for (i = 0; i < from->set.count; i++)
+		if (wins || !is_among(&to->set, from->set.items[i]))
+			set_attribute(to, from->set.items[i],
+			    from->to.items[i]);
+}
+
+static void
+tags_merge(struct state *to, const struct state *from)
+{
+	size_t i;
+
+	for (i = 0; i < from->tags.count; i++)
+		put_in(&to->tags, from->tags.items[i]);
+}
+
+/* Nothing is left in it. */
+static void
+empty(struct state *s)
+{
+	names_release(&s->tags);
+	put(&s->assignee, NULL);
+	put(&s->team, NULL);
+	snprintf(s->owner, sizeof(s->owner), "queue");
+	snprintf(s->status, sizeof(s->status), "archived");
+	s->handed_ms = 0;
+	s->for_takers = false;
+}
+
+/* Who has it then: the more human owner, for as long as people have had it. */
+static void
+own_both(struct state *to, const struct state *from)
+{
+	static const char *const owners[] = { "ai", "queue", "user", NULL };
+	bool counts = !is_closed(from) || is_closed(to);
+	int ours = rank(owners, to->owner), theirs = rank(owners, from->owner);
+	int64_t to_ms = to->handed_ms, from_ms = from->handed_ms;
+	bool people = counts && ours > 0 && theirs > 0;
+
+	if (!counts || theirs <= ours) {
+		if (people && from_ms < to_ms)
+			to->handed_ms = from_ms;
+		return;
+	}
+	snprintf(to->owner, sizeof(to->owner), "%s", from->owner);
+	put(&to->assignee, from->assignee);
+	if (from->team != NULL)
+		put(&to->team, from->team);
+	to->handed_ms = people && to_ms < from_ms ? to_ms : from_ms;
+	to->for_takers = from->for_takers;
+	to->dealing = from->dealing;
+}
+
+/* As merge.c does; what differs between the worlds stays different. */
+static void
+join(struct state *to, struct state *from, bool their_promise)
+{
+	static const char *const priorities[] = { "low", "medium", "high",
+		"urgent", NULL };
+	bool closed = is_closed(to) || is_closed(from);
+
+	own_both(to, from);
+	if (strcmp(to->status, "snoozed") == 0 &&
+	    strcmp(from->status, "open") == 0)
+		snprintf(to->status, sizeof(to->status), "open");
+	if (!is_closed(from) &&
+	    rank(priorities, from->priority) > rank(priorities, to->priority))
+		memcpy(to->priority, from->priority, sizeof(to->priority));
+	if (their_promise || to->sla == NULL)
+		put(&to->sla, from->sla);
+	if (!closed && from->reopened_ms < to->reopened_ms)
+		to->reopened_ms = from->reopened_ms;
+	tags_merge(to, from);
+	empty(from);
+}
+
+/* In a world where the other one alone is open it is that which goes on, under
+ * the id of the log; the answers stay where they were given. */
+static void
+swap_if_closed(struct state *to, struct state *from)
+{
+	struct state was = *to;
+	struct names replies = from->replies;
+
+	if (!is_closed(to) || is_closed(from))
+		return;
+	*to = *from;
+	*from = was;
+	from->replies = replies;
+	to->replies = was.replies;
+}
+
+/* Whether of two policies that which goes on by the log was the other's. */
+static bool
+is_their_promise(const struct talk *to, const struct talk *from,
+    const struct row *row)
+{
+	const char *policy = json_str(row->data, "policy");
+
+	if (policy == NULL)
+		return false;
+	if (strcmp(policy, "default") == 0)
+		policy = NULL;
+	return str_same(policy, from->state[0].sla) &&
+	    !str_same(policy, to->state[0].sla);
+}
+
+static void
+add_waiting(struct talk *t, const struct message *m)
+{
+	size_t at = t->nwaiting;
+
+	*message_add(t) = *m;
+	for (; at > 0 && t->waiting[at - 1].at_ms > m->at_ms; at--) {
+		t->waiting[at] = t->waiting[at - 1];
+		t->waiting[at - 1] = *m;
+	}
+}
+
+/* A message that went to another conversation as customers were split; NULL. */
+static struct message *
+fetch(struct replaying *p, struct talk *t, const char *id)
+{
+	struct message *m = NULL, moved;
+	struct talk *from = NULL;
+	size_t i;
+
+	for (i = 0; i < p->ntalks && m == NULL; i++) {
+		from = p->talks[i];
+		m = waiting_for(from, id);
+	}
+	if (m == NULL)
+		return NULL;
+	moved = *m;
+	i = (size_t)(m - from->waiting);
+	memmove(&from->waiting[i], &from->waiting[i + 1],
+	    (--from->nwaiting - i) * sizeof(moved));
+	add_waiting(t, &moved);
+	return waiting_for(t, id);
+}
+
+/* The lines of both, the last of them. */
+static void
+lines_merge(struct talk *to, struct talk *from)
+{
+	struct line all[2 * BURST_LINES];
+	size_t i = 0, j = 0, n = 0, first;
+
+	while (i < to->nlines || j < from->nlines)
+		all[n++] = j == from->nlines ||
+			(i < to->nlines &&
+			    to->lines[i].at_ms <= from->lines[j].at_ms) ?
+		    to->lines[i++] :
+		    from->lines[j++];
+	first = n > BURST_LINES ? n - BURST_LINES : 0;
+	for (i = 0; i < first; i++)
+		free(all[i].text);
+	to->nlines = n - first;
+	memcpy(to->lines, &all[first], to->nlines * sizeof(*all));
+	from->nlines = 0;
+}
+
+static void
+messages_merge(struct talk *to, struct talk *from)
+{
+	size_t i;
+
+	for (i = 0; i < from->nwaiting; i++)
+		add_waiting(to, &from->waiting[i]);
+	from->nwaiting = 0;
+	lines_merge(to, from);
+	if (from->last_in_ms > to->last_in_ms) {
+		to->last_in_ms = from->last_in_ms;
+		put(&to->name, from->name);
+	}
+	if (from->last_out_ms > to->last_out_ms)
+		to->last_out_ms = from->last_out_ms;
+	if (strcmp(to->language, "und") == 0)
+		memcpy(to->language, from->language, sizeof(to->language));
+	to->group |= from->group;
+}
+
+/* conversation.merged: to goes on. */
+static int
+merged(struct replaying *p, struct talk *to, const struct row *row)
+{
+	const char *other = json_str_or(row->data, "other", "");
+	size_t at = slot_of(p, other);
+	struct talk *from =
+	    p->slots[at] != 0 ? goes_on(p->talks[p->slots[at] - 1]) : to;
+	bool emptied = is_split_off(p, row), theirs;
+	struct state *a, *b;
+	int w, code = settle(p, to);
+
+	if (code == 0)
+		code = settle(p, from);
+	if (code < 0 || from == to)
+		return code;
+	theirs = is_their_promise(to, from, row);
+	for (w = 0; w < WORLDS; w++) {
+		a = &to->state[w];
+		b = &from->state[w];
+		if (!emptied)
+			swap_if_closed(a, b);
+		attributes_merge(a, b,
+		    strcmp(from->born, to->contact) == 0 &&
+			strcmp(to->born, to->contact) != 0);
+		if (emptied) {
+			tags_merge(a, b);
+			empty(b);
+		} else
+			join(a, b, theirs);
+	}
+	messages_merge(to, from);
+	from->into = to;
 	return 0;
 }
 
@@ -1361,7 +1795,7 @@ happened(struct replaying *p, const struct row *row)
 	t = talk_for(p, row);
 	if (t == NULL)
 		return 0;
-	if (is_occasion(row->type) && is_among(&p->blocked, t->contact)) {
+	if (is_occasion(row->type) && is_blocked(p, t->contact)) {
 		if (strcmp(row->type, "message.received") == 0)
 			heard(t, row);
 		return 0;
@@ -1381,10 +1815,12 @@ happened(struct replaying *p, const struct row *row)
 		labelled(t, row);
 	else if (strcmp(row->type, "message.revoked") == 0)
 		revoked(t, row);
+	else if (strcmp(row->type, "conversation.merged") == 0)
+		return merged(p, t, row);
 	else if (strcmp(row->type, "conversation.opened") == 0 ||
 	    strcmp(row->type, "conversation.reopened") == 0) {
 		if (!is_decision(p, row))
-			opened(t, row);
+			opened(p, t, row);
 	} else
 		return changed(p, t, row);
 	return 0;
@@ -1396,6 +1832,7 @@ happened(struct replaying *p, const struct row *row)
 	"'message.received', 'message.routed', 'message.queued',"     \
 	" 'message.labelled', 'message.revoked', 'timer.fired',"      \
 	" 'contact.blocked', 'contact.opted_out', 'contact.changed'," \
+	" 'contact.merged', 'contact.split', 'conversation.merged',"  \
 	" 'conversation.awaited',"                                    \
 	" 'reply.drafted', 'reply.declined', 'conversation.opened',"  \
 	" 'conversation.reopened', 'conversation.taken',"             \
@@ -1570,7 +2007,6 @@ rules_replay(struct store *s, const struct replay *r)
 		talk_free(p.talks[i]);
 	free(p.talks);
 	free(p.slots);
-	names_release(&p.blocked);
-	names_release(&p.opted_out);
+	free(p.consents);
 	return code;
 }

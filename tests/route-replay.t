@@ -251,6 +251,12 @@ check 'who takes or answers what the rules of a world have closed goes on with i
 	FRONTDESK_NOW=$d:05:00Z conv release $(of 4917000084) && status 1 route --replay $since -f new >got && jq -c "[.conversation, .field, .now, .new]" got >shown &&
 	line 4917000084 owner "\"queue\"" "\"team wood\"" | same - shown; code=$?; mv old rules; return $code
 '
+check 'what was merged away is named once, as what goes on, with the answers of both' '
+	cp rules old && d=2026-11-28T14 && echo "match text \"one\" reply \"One.\"" >rules && printf "%s\n" "match text \"one\" tag h" "match text \"two\" reply \"Two.\" tag h" >new &&
+	wrote 85 $d:00:00Z one && wrote 86 $d:01:00Z two && FRONTDESK_NOW=$d:02:00Z conv merge $(of 85) $(of 86) && wrote 85 $d:03:00Z one &&
+	status 1 route --replay --since $d:00:00Z -f new >got && jq -c "[.conversation, .field, [(.now | map(split(\" \")[-1])), (.new | map(split(\" \")[-1]))]]" got >shown &&
+	{ echo "[\"$(of 85)\",\"replies\",[[\"One.\",\"One.\"],[\"Two.\"]]]"; echo "[\"$(of 85)\",\"tags\",[[],[\"h\"]]]"; } | same - shown; code=$?; mv old rules; return $code
+'
 for seed in 1 2 ${LONG:+3 4 5 6 7 8}; do
 	check "days at random: the log alone leads where the desk stands, $seed" '
 		rm -rf days/store && FRONTDESK_CONF=$work/days/frontdesk.conf FRONTDESK_STORE=$work/days/store &&

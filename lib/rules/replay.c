@@ -1906,6 +1906,26 @@ messages_merge(struct talk *to, struct talk *from)
 	to->group |= from->group;
 }
 
+/* By the events they were for, whose ids sort by time. */
+static void
+replies_merge(struct names *to, struct names *from)
+{
+	struct names all = { .count = 0 };
+	size_t i = 0, j = 0;
+
+	while (i < to->count || j < from->count)
+		names_add(&all,
+		    j == from->count ||
+			    (i < to->count &&
+				strncmp(to->items[i], from->items[j],
+				    ULID_BYTES - 1) <= 0) ?
+			to->items[i++] :
+			from->items[j++]);
+	names_release(to);
+	names_release(from);
+	*to = all;
+}
+
 /* conversation.merged: to goes on. */
 static int
 merged(struct replaying *p, struct talk *to, const struct row *row)
@@ -1937,9 +1957,11 @@ merged(struct replaying *p, struct talk *to, const struct row *row)
 		} else
 			join(a, b, theirs);
 	}
-	for (w = 0; w < WORLDS; w++)
+	for (w = 0; w < WORLDS; w++) {
 		if (to->state[w].handed.at_ms < from->state[w].handed.at_ms)
 			to->state[w].handed = from->state[w].handed;
+		replies_merge(&to->state[w].replies, &from->state[w].replies);
+	}
 	messages_merge(to, from);
 	from->into = to;
 	return 0;
@@ -2153,7 +2175,8 @@ finish(struct replaying *p)
 	if (p->ntalks > 0)
 		qsort(p->talks, p->ntalks, sizeof(struct talk *), by_id);
 	for (i = 0; i < p->ntalks; i++)
-		n += differs(p->r, p->talks[i]);
+		if (p->talks[i]->into == NULL)
+			n += differs(p->r, p->talks[i]);
 	return n;
 }
 

@@ -9,7 +9,7 @@
  * team's conversation was dealt to is known for what the present rules did, and
  * for others where they deal the same at the same event. A pause of the AI ends
  * in the world that has it, by the times of the messages. Told is where the
- * worlds differ in the end.
+ * worlds differ in the end; what was merged is told as what goes on.
  *
  * No table of today is looked at but for the words of messages and, if a rule
  * asks for it, the names of contacts; no clock either. Values of attributes

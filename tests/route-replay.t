@@ -266,4 +266,11 @@ for seed in 1 2 ${LONG:+3 4 5 6 7 8}; do
 		[ "$(wc -l <got)" -eq 1 ] && [ "$(cat held)" -ge 15 ] || { cat got; return 1; }
 	'
 done
+for seed in 1 2 3 ${LONG:+4 5 6 7 8 9 10 11 12}; do
+	check "two desks with other rules: a replay tells just how they differ, $seed" '
+		mkdir "two-$seed" && cp days/frontdesk.conf "two-$seed/desk.conf" &&
+		python3 "$top/tests/worlds.py" "$seed" "$((LONG ? 60 : 30))" "$work/two-$seed" >got &&
+		[ "$(wc -l <got)" -eq 1 ] && grep -q "^differ" got || { cat got; return 1; }
+	'
+done
 done_testing

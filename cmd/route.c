@@ -1184,6 +1184,7 @@ run_replay(struct cli *cli, struct setup *s)
 	struct replay r = { .then = s->rules,
 		.open = setup_was_open,
 		.open_between = setup_was_open_between,
+		.answers = setup_answers,
 		.day = setup_day,
 		.language = setup_language_then,
 		.tell = print_line,

@@ -278,4 +278,16 @@ check 'conv pause: the AI stays out for a while, or until it is released to it' 
 	conv pause -S s "$c" >/dev/null && [ "$(says 2026-12-23T10:00:00Z "and?")" = false ] &&
 	conv release -S s --to-ai "$c" >/dev/null && [ "$(says 2026-12-23T10:01:00Z "and?")" = true ]
 '
+check 'the end of a pause takes a conversation from nobody: one that a person has is not paused, nor is one merged into it' '
+	desk && [ "$(says 2026-11-23T10:00:00Z hello)" = true ] && c=$(conv list -S s --ids) &&
+	FRONTDESK_NOW=2026-11-23T10:01:00Z conv take -S s "$c" >/dev/null && FRONTDESK_NOW=2026-11-23T10:05:00Z status 1 conv pause -S s --for 20m "$c" >got 2>err &&
+	[ ! -s got ] && echo "conv: $c is with me, and the AI stays out of it anyway; conv release comes first" | same - err &&
+	[ "$(says 2026-11-23T10:40:00Z "and?")" = false ] && [ "$(owner)" = user ] &&
+	echo "{\"type\":\"message.received\",\"time\":\"2026-11-23T10:41:00Z\",\"data\":{\"kind\":\"text\",\"phone\":\"491700000099\",\"text\":\"hello\"}}" |
+	    FRONTDESK_NOW=2026-11-23T10:41:00Z route -q -S s >/dev/null && other=$(conv list -S s --ids | grep -vx "$c") &&
+	FRONTDESK_NOW=2026-11-23T10:42:00Z conv pause -S s --for 20m "$other" >/dev/null && FRONTDESK_NOW=2026-11-23T10:43:00Z conv merge -S s "$c" "$other" >/dev/null &&
+	[ "$(says 2026-11-23T11:30:00Z "and?")" = false ] && [ "$(owner)" = user ] &&
+	FRONTDESK_NOW=2026-11-23T11:31:00Z conv release -S s "$c" >/dev/null && FRONTDESK_NOW=2026-11-23T11:32:00Z conv pause -S s --for 20m "$c" >/dev/null &&
+	[ "$(says 2026-11-23T11:40:00Z "and?")" = false ] && [ "$(says 2026-11-23T12:00:00Z "and?")" = true ]
+'
 done_testing

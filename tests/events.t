@@ -152,7 +152,7 @@ check 'agents: all that conv does' '
 	c=$(wrote 491700000021 "a question") && conv take "$c" &&
 	conv note "$c" "a note" && conv reply "$c" "an answer" &&
 	conv tag "$c" x && conv untag "$c" x && conv priority "$c" urgent &&
-	conv pause --for 1h "$c" && conv release "$c" && conv assign "$c" me && conv release --to-ai "$c" &&
+	conv release "$c" && conv pause --for 1h "$c" && conv assign "$c" me && conv release --to-ai "$c" &&
 	conv escalate "$c" "a reason" && conv resolve "$c" && conv take "$c" &&
 	conv archive "$c" &&
 	failed=$(wa-send --list-failed --json | jq -r .message | head -n 1) &&

@@ -235,6 +235,28 @@ check 'whoever is blocked, or has opted out, still is when they are merged' '
 	since="--since $d:00:00Z" && status 0 route --replay $since -f rules && echo "match any tag other" >new &&
 	status 1 route --replay $since -f new >got && jq -c "[.conversation, .field, .now, .new]" got >shown && line 71 tags "[\"out\"]" "[\"other\"]" >want && grep -Fxf want shown; code=$?; mv old rules; return $code
 '
+check 'a pause ends at its time in each world that has it, and for nobody who is with a person' '
+	cp rules old && d=2026-11-28T10 && printf "%s\n" "match text \"broken\" tag x ai pause for 20m" "match text \"ours\" assign anna" >paused && sed "s/ ai pause.*//" paused >new && sed "s/ai pause.*/escalate \"x\"/" paused >asked && cp new rules &&
+	for p in 81 82; do wrote $p $d:00:00Z broken || return 1; done && since="--since $d:00:00Z" && status 1 route --replay $since -f paused >got &&
+	jq -c "[.conversation, .field, .now, .new]" got >shown && { line 81 owner "\"ai\"" "\"queue\""; line 82 owner "\"ai\"" "\"queue\""; } | sort >want && sort shown | same want - &&
+	wrote 81 $d:10:00Z hello && status 1 route --replay $since -f paused >got && wrote 81 $d:30:00Z hello && wrote 82 $d:10:00Z ours && wrote 82 $d:30:00Z hello &&
+	status 0 route --replay $since -f paused >got && d=2026-11-28T11 since="--since $d:00:00Z" && cp paused rules &&
+	wrote 83 $d:00:00Z broken && wrote 83 $d:30:00Z hello && [ "$(sql "SELECT owner FROM conversation WHERE id = \"$(of 83)\"")" = ai ] && status 0 route --replay $since -f new >got &&
+	status 1 route --replay $since -f asked >got && jq -c "[.conversation, .field, .now, .new]" got >shown && line 83 owner "\"ai\"" "\"queue\"" | same - shown; code=$?; mv old rules; return $code
+'
+check 'who takes or answers what the rules of a world have closed goes on with it there, with its own team' '
+	cp rules old && d=2026-11-28T12 && echo "match any tag seen" >rules && printf "%s\n" "match any tag seen" "match text \"thanks\" resolve" "match text \"hello\" archive assign team wood" "match text \"price\" assign carl" >new &&
+	wrote 4917000084 $d:00:00Z hello && FRONTDESK_NOW=$d:01:00Z conv take $(of 4917000084) && since="--since $d:00:00Z" && status 0 route --replay $since -f new >got &&
+	wrote 4917000084 $d:02:00Z thanks && FRONTDESK_NOW=$d:03:00Z conv reply $(of 4917000084) welcome && wrote 4917000084 $d:04:00Z price && status 0 route --replay $since -f new >got &&
+	FRONTDESK_NOW=$d:05:00Z conv release $(of 4917000084) && status 1 route --replay $since -f new >got && jq -c "[.conversation, .field, .now, .new]" got >shown &&
+	line 4917000084 owner "\"queue\"" "\"team wood\"" | same - shown; code=$?; mv old rules; return $code
+'
+check 'what was merged away is named once, as what goes on, with the answers of both' '
+	cp rules old && d=2026-11-28T14 && echo "match text \"one\" reply \"One.\"" >rules && printf "%s\n" "match text \"one\" tag h" "match text \"two\" reply \"Two.\" tag h" >new &&
+	wrote 85 $d:00:00Z one && wrote 86 $d:01:00Z two && FRONTDESK_NOW=$d:02:00Z conv merge $(of 85) $(of 86) && wrote 85 $d:03:00Z one &&
+	status 1 route --replay --since $d:00:00Z -f new >got && jq -c "[.conversation, .field, [(.now | map(split(\" \")[-1])), (.new | map(split(\" \")[-1]))]]" got >shown &&
+	{ echo "[\"$(of 85)\",\"replies\",[[\"One.\",\"One.\"],[\"Two.\"]]]"; echo "[\"$(of 85)\",\"tags\",[[],[\"h\"]]]"; } | same - shown; code=$?; mv old rules; return $code
+'
 for seed in 1 2 ${LONG:+3 4 5 6 7 8}; do
 	check "days at random: the log alone leads where the desk stands, $seed" '
 		rm -rf days/store && FRONTDESK_CONF=$work/days/frontdesk.conf FRONTDESK_STORE=$work/days/store &&
@@ -242,6 +264,13 @@ for seed in 1 2 ${LONG:+3 4 5 6 7 8}; do
 		desk-user add anna && desk-user set anna --capacity=2 && desk-team add sup anna me &&
 		python3 "$top/tests/days.py" "$seed" "${LONG:+3}60" days >got && sed -n "s/^held //p" got >held &&
 		[ "$(wc -l <got)" -eq 1 ] && [ "$(cat held)" -ge 15 ] || { cat got; return 1; }
+	'
+done
+for seed in 1 2 3 ${LONG:+4 5 6 7 8 9 10 11 12}; do
+	check "two desks with other rules: a replay tells just how they differ, $seed" '
+		mkdir "two-$seed" && cp days/frontdesk.conf "two-$seed/desk.conf" &&
+		python3 "$top/tests/worlds.py" "$seed" "$((LONG ? 60 : 30))" "$work/two-$seed" >got &&
+		[ "$(wc -l <got)" -eq 1 ] && grep -q "^differ" got || { cat got; return 1; }
 	'
 done
 done_testing

@@ -232,7 +232,11 @@ audience_comes_back(struct store *s, const struct audience *a,
 	}
 	if (strcmp(h.type, "conversation.paused") == 0) {
 		*ret_why = "the pause is over";
-		return a->at_ms >= h.until_ms;
+		if (a->at_ms < h.until_ms)
+			return 0;
+		/* The end of a pause takes it from nobody. */
+		if (strcmp(c->owner, "user") != 0)
+			return 1;
 	}
 	if (wait_ms < 0)
 		return 0;

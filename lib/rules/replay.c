@@ -28,6 +28,13 @@ struct dealing {
 	const char *team, *how; /* of the rules */
 };
 
+/* How it changed hands last, as desk/audience.h asks. */
+struct handed {
+	bool paused;	  /* the AI was told to stay out of it */
+	int64_t until_ms; /* INT64_MAX: until it is released to it */
+	int64_t at_ms;
+};
+
 /* A conversation in one world. */
 struct state {
 	char status[12], owner[8], priority[8];
@@ -40,6 +47,7 @@ struct state {
 	int64_t handed_ms, reopened_ms;
 	int turns; /* of the customer, since it was last closed */
 	struct dealing dealing;
+	struct handed handed;
 	bool given_to_ai; /* by the rules, upon the last event */
 	struct kept_mark *marks;
 	size_t nmarks;
@@ -126,9 +134,9 @@ struct asking {
 	struct talk *t;
 	struct state *s;
 	const char *instance;
-	int64_t at_ms;
-	const struct message *m; /* NULL: it is another event */
-	const json_t *data;	 /* of that */
+	int64_t at_ms, decided_ms; /* of the event, and when rules were asked */
+	const struct message *m;   /* NULL: it is another event */
+	const json_t *data;	   /* of that */
 };
 
 /* --- conversations --- */
@@ -290,6 +298,15 @@ promise(struct state *s, const char *policy)
 	put(&s->sla, strcmp(policy, "default") != 0 ? policy : NULL);
 }
 
+/* Each change of hands takes the place of a pause. */
+static void
+hand(struct state *s, bool paused, int64_t until_ms, int64_t at_ms)
+{
+	s->handed = (struct handed){ .paused = paused,
+		.until_ms = until_ms,
+		.at_ms = at_ms };
+}
+
 static void
 own(struct state *s, const char *owner, const char *assignee, const char *team,
     int64_t handed_ms)
@@ -349,9 +366,11 @@ give(struct state *s, const char *person, const char *team, int64_t at_ms)
 {
 	const char *owner = person != NULL ? "user" : "queue";
 
-	if (!owned_by(s, owner) || !str_same(s->assignee, person) ||
-	    !str_same(s->team, team))
-		own(s, owner, person, team, at_ms);
+	if (owned_by(s, owner) && str_same(s->assignee, person) &&
+	    str_same(s->team, team))
+		return;
+	own(s, owner, person, team, at_ms);
+	hand(s, false, 0, at_ms);
 }
 
 /* Sorted, and each once. */
@@ -395,6 +414,25 @@ escalate(struct state *s, int64_t at_ms)
 	if (owned_by(s, "user") || (owned_by(s, "queue") && s->handed_ms != 0))
 		return;
 	own(s, "queue", NULL, s->team, at_ms);
+	hand(s, false, 0, at_ms);
+}
+
+/* The AI stays out of it until then. */
+static void
+pause_ai(struct state *s, int64_t until_ms, int64_t at_ms)
+{
+	if (owned_by(s, "ai"))
+		own(s, "queue", NULL, s->team, at_ms);
+	hand(s, true, until_ms, at_ms);
+}
+
+static void
+give_to_ai(struct state *s, int64_t at_ms)
+{
+	if (owned_by(s, "ai"))
+		return;
+	own(s, "ai", NULL, s->team, 0);
+	hand(s, false, 0, at_ms);
 }
 
 static void
@@ -657,13 +695,16 @@ dealt(struct talk *t, const char *event, const char *person, const char *team)
 			continue;
 		snprintf(s->owner, sizeof(s->owner), "user");
 		put(&s->assignee, person);
+		hand(s, false, 0, s->handed.at_ms);
 	}
 }
 
 static void
-apply_one(struct state *s, const struct rules_effect *e, const char *event,
-    int64_t at_ms, bool taken, bool handed)
+apply_one(struct state *s, const struct rules_effect *e, const struct asking *a,
+    const char *event, bool taken, bool handed)
 {
+	int64_t at_ms = a->at_ms;
+
 	switch (e->kind) {
 	case EFFECT_TAG:
 		put_in(&s->tags, e->value);
@@ -680,13 +721,15 @@ apply_one(struct state *s, const struct rules_effect *e, const char *event,
 	case EFFECT_AI_ON:
 		if (taken || owned_by(s, "ai"))
 			break;
-		own(s, "ai", NULL, s->team, 0);
+		give_to_ai(s, at_ms);
 		s->given_to_ai = true;
 		break;
 	case EFFECT_AI_OFF:
 	case EFFECT_AI_PAUSE:
-		if (owned_by(s, "ai"))
-			own(s, "queue", NULL, s->team, at_ms);
+		if (e->kind == EFFECT_AI_PAUSE && e->ms != 0 && !taken)
+			pause_ai(s, a->decided_ms + e->ms, at_ms);
+		else if (owned_by(s, "ai"))
+			pause_ai(s, INT64_MAX, at_ms);
 		break;
 	case EFFECT_ESCALATE:
 		escalate(s, at_ms);
@@ -839,8 +882,7 @@ decide(struct asking *a, const struct rules *r, enum rules_occasion occasion,
 	for (i = 0; code == 0 && i < result.nmarks; i++)
 		mark(a->s, result.marks[i].key, a->at_ms);
 	for (i = 0; code == 0 && i < result.count; i++)
-		apply_one(a->s, &result.effects[i], event, a->at_ms, taken,
-		    handed);
+		apply_one(a->s, &result.effects[i], a, event, taken, handed);
 	if (code == 0)
 		rules_result_release(&result);
 	rules_reading_free(reading);
@@ -894,32 +936,72 @@ waiting_for(const struct talk *t, const char *cause)
 	return NULL;
 }
 
-static void done_to(struct state *s, const struct row *row);
+static void done_to(struct state *s, const struct row *row,
+    const char *team_before);
+
+/* Whether a pause ends with this message. Nobody takes it from a person. */
+static bool
+is_over(const struct state *s, const struct message *m)
+{
+	return s->handed.paused && owned_by(s, "queue") &&
+	    m->at_ms >= s->handed.until_ms;
+}
+
+/* What is over by its time in a world, which the log need not know. in: what
+ * the log says of whether the AI answers this message; -1: nothing. */
+static int
+end_pauses(struct replaying *p, struct talk *t, const struct message *m, int in)
+{
+	const struct replay *r = p->r;
+	struct state *s;
+	int w;
+
+	for (w = 0; w < WORLDS; w++) {
+		s = &t->state[w];
+		if (!is_over(s, m))
+			continue;
+		if (in < 0)
+			in = r->answers(r->ctx, p->store, t->instance,
+			    t->contact, m->text, m->at_ms);
+		if (in < 0)
+			return in;
+		if (in == 1)
+			give_to_ai(s, m->at_ms);
+	}
+	return 0;
+}
 
 /*
  * What the settings said once rules had decided: that people answer, or the AI
- * again. If the present rules gave it to the AI, the first time was theirs.
+ * again. If the present rules gave it to the AI, the first time was theirs. The
+ * end of a pause is of the world that has it.
  */
-static void
-do_deeds(struct talk *t, const struct message *m)
+static int
+do_deeds(struct replaying *p, struct talk *t, const struct message *m)
 {
-	bool by_rules = t->state[0].given_to_ai;
+	bool by_rules = t->state[0].given_to_ai,
+	     was_paused = t->state[0].handed.paused, again;
 	struct row row;
 	size_t i;
-	int w;
+	int w, in = -1;
 
 	for (i = 0; i < m->ndeeds; i++) {
 		row = (struct row){ .type = m->deeds[i].type,
 			.time_ms = m->deeds[i].time_ms,
 			.data = m->deeds[i].data };
-		if (strcmp(row.type, "conversation.released") == 0 &&
-		    by_rules) {
+		again = strcmp(row.type, "conversation.released") == 0;
+		if (again && by_rules) {
 			by_rules = false;
 			continue;
 		}
+		if (again || strcmp(row.type, "conversation.escalated") == 0)
+			in = again;
 		for (w = 0; w < WORLDS; w++)
-			done_to(&t->state[w], &row);
+			if (!again ||
+			    (!was_paused && !t->state[w].handed.paused))
+				done_to(&t->state[w], &row, NULL);
 	}
+	return m->taken_back ? 0 : end_pauses(p, t, m, in);
 }
 
 /* What is known of the language: row says what it was taken for. */
@@ -943,7 +1025,11 @@ static int
 take_turn(struct replaying *p, struct talk *t, size_t i, const struct row *row)
 {
 	struct message m = t->waiting[i];
-	struct asking a = { .p = p, .t = t, .m = &m, .at_ms = m.at_ms };
+	struct asking a = { .p = p,
+		.t = t,
+		.m = &m,
+		.at_ms = m.at_ms,
+		.decided_ms = row != NULL ? row->time_ms : m.at_ms };
 	int code = 0;
 
 	memmove(&t->waiting[i], &t->waiting[i + 1],
@@ -954,8 +1040,8 @@ take_turn(struct replaying *p, struct talk *t, size_t i, const struct row *row)
 		if (m.dealt_to != NULL)
 			dealt(t, m.id, m.dealt_to, m.dealt_team);
 	}
-	if (p->decides)
-		do_deeds(t, &m);
+	if (p->decides && code == 0)
+		code = do_deeds(p, t, &m);
 	if (!m.taken_back)
 		keep_line(t, &m);
 	message_release(&m);
@@ -1137,32 +1223,92 @@ opened(struct replaying *p, struct talk *t, const struct row *row)
 		snprintf(s->status, sizeof(s->status), "open");
 		if (is_owner_told(m, again, w))
 			own(s, owner, json_str(row->data, "assignee"),
-			    json_str(row->data, "team"), s->handed_ms);
+			    again ? s->team : json_str(row->data, "team"),
+			    s->handed_ms);
 	}
 }
 
-/* What somebody did to a conversation, in one world. */
+static bool
+is_by_person(const struct row *row)
+{
+	return str_starts(json_str_or(row->data, "actor", ""), "user:");
+}
+
+/* By a person, who goes on with it. */
 static void
-done_to(struct state *s, const struct row *row)
+go_on(struct state *s, int64_t at_ms)
+{
+	if (!is_closed(s))
+		return;
+	snprintf(s->status, sizeof(s->status), "open");
+	s->reopened_ms = at_ms;
+}
+
+static void
+paused(struct state *s, const struct row *row)
+{
+	const char *until = json_str(row->data, "until");
+	int64_t until_ms = INT64_MAX;
+
+	if (until != NULL && time_parse(until, &until_ms) < 0)
+		until_ms = INT64_MAX;
+	/* Of what a person has only what has no end is paused. */
+	if (until_ms == INT64_MAX || !owned_by(s, "user"))
+		pause_ai(s, until_ms, row->time_ms);
+}
+
+/* Given to somebody, by whomever: with a team if they say one, else its own
+ * stays. */
+static void
+assigned(struct state *s, const struct row *row, const char *team_before)
+{
+	const char *team = json_str(row->data, "team"),
+		   *person = json_str(row->data, "assignee");
+
+	if (person != NULL && is_by_person(row) && str_same(team, team_before))
+		team = s->team;
+	give(s, person, team, row->time_ms);
+}
+
+static void
+released(struct state *s, const char *owner, int64_t at_ms)
+{
+	if (strcmp(owner, "ai") == 0)
+		give_to_ai(s, at_ms);
+	else if (!owned_by(s, "queue")) {
+		own(s, "queue", NULL, s->team, at_ms);
+		hand(s, false, 0, at_ms);
+	}
+}
+
+/* What somebody did to a conversation, in one world; team_before: which it had
+ * in that of the log. */
+static void
+done_to(struct state *s, const struct row *row, const char *team_before)
 {
 	const char *what = row->type + strlen("conversation."),
 		   *owner = json_str_or(row->data, "owner", "queue"),
 		   *label = json_str(row->data, "tag");
+	static const char *const goes_on_with[] = { "taken", "assigned",
+		"released", "escalated", NULL };
 
-	if (strcmp(what, "taken") == 0 || strcmp(what, "assigned") == 0)
-		own(s, owner, json_str(row->data, "assignee"),
-		    json_str(row->data, "team"), row->time_ms);
+	if (is_by_person(row) && str_in(what, goes_on_with))
+		go_on(s, row->time_ms);
+	if (strcmp(what, "taken") == 0)
+		give(s, json_str(row->data, "assignee"), s->team, row->time_ms);
+	else if (strcmp(what, "assigned") == 0)
+		assigned(s, row, team_before);
 	else if (strcmp(what, "released") == 0)
-		own(s, owner, NULL, json_str(row->data, "team"),
-		    strcmp(owner, "ai") == 0 ? 0 : row->time_ms);
-	else if (strcmp(what, "escalated") == 0 &&
-	    str_starts(json_str_or(row->data, "actor", ""), "user:"))
-		own(s, owner, json_str(row->data, "assignee"),
-		    json_str(row->data, "team"), row->time_ms);
-	else if (strcmp(what, "escalated") == 0)
+		released(s, owner, row->time_ms);
+	else if (strcmp(what, "escalated") == 0 && is_by_person(row)) {
+		if (!owned_by(s, "queue") || s->handed_ms == 0) {
+			own(s, "queue", NULL, s->team, row->time_ms);
+			hand(s, false, 0, row->time_ms);
+		}
+	} else if (strcmp(what, "escalated") == 0)
 		escalate(s, row->time_ms);
-	else if (strcmp(what, "paused") == 0 && owned_by(s, "ai"))
-		own(s, "queue", NULL, s->team, row->time_ms);
+	else if (strcmp(what, "paused") == 0)
+		paused(s, row);
 	else if (strcmp(what, "resolved") == 0 || strcmp(what, "archived") == 0)
 		close_as(s, what);
 	else if (strcmp(what, "snoozed") == 0)
@@ -1228,12 +1374,17 @@ static int
 done_by_others(struct replaying *p, struct talk *t, const struct row *row)
 {
 	bool late = is_late_deal(row);
+	char *team;
 	int w, code = settle(p, t);
 
-	for (w = 0; w < WORLDS && code == 0; w++)
+	if (code < 0)
+		return code;
+	team = xstrdup(t->state[0].team);
+	for (w = 0; w < WORLDS; w++)
 		if (!late || is_to_be_dealt(&t->state[w], row))
-			done_to(&t->state[w], row);
-	return code;
+			done_to(&t->state[w], row, team);
+	free(team);
+	return 0;
 }
 
 /* Because of a message that waits: it is done when that has had its turn. */
@@ -1342,6 +1493,7 @@ timed(struct replaying *p, struct talk *t, const struct row *row)
 	struct asking a = { .p = p,
 		.t = t,
 		.at_ms = row->time_ms,
+		.decided_ms = row->time_ms,
 		.data = row->data };
 	enum rules_occasion occasion = RULES_IDLE;
 	int64_t since_ms = 0, last_ms = t->last_in_ms;
@@ -1373,15 +1525,28 @@ timed(struct replaying *p, struct talk *t, const struct row *row)
 	    row->id);
 }
 
-/* What the desk said: an answer of the AI or of a person ends the waiting. */
-static void
-queued(struct talk *t, const struct row *row)
+/* What the desk said: an answer of the AI or of a person ends the waiting, and
+ * a person who answers has it then, as conv has it. */
+static int
+queued(struct replaying *p, struct talk *t, const struct row *row)
 {
 	const char *author = json_str_or(row->data, "author", "");
+	bool person = str_starts(author, "user:");
+	int w, code = 0;
 
-	if ((strcmp(author, "ai") == 0 || str_starts(author, "user:")) &&
+	if ((strcmp(author, "ai") == 0 || person) &&
 	    row->time_ms > t->last_out_ms)
 		t->last_out_ms = row->time_ms;
+	if (!person || json_str(row->data, "part_of") != NULL ||
+	    strcmp(json_str_or(row->data, "kind", "text"), "reaction") == 0)
+		return 0;
+	code = settle(p, t);
+	for (w = 0; w < WORLDS && code == 0; w++) {
+		go_on(&t->state[w], row->time_ms);
+		give(&t->state[w], author + strlen("user:"), t->state[w].team,
+		    row->time_ms);
+	}
+	return code;
 }
 
 static int
@@ -1390,6 +1555,7 @@ other_occasion(struct replaying *p, struct talk *t, const struct row *row)
 	struct asking a = { .p = p,
 		.t = t,
 		.at_ms = row->time_ms,
+		.decided_ms = row->time_ms,
 		.data = row->data };
 	int code = settle(p, t);
 
@@ -1740,6 +1906,26 @@ messages_merge(struct talk *to, struct talk *from)
 	to->group |= from->group;
 }
 
+/* By the events they were for, whose ids sort by time. */
+static void
+replies_merge(struct names *to, struct names *from)
+{
+	struct names all = { .count = 0 };
+	size_t i = 0, j = 0;
+
+	while (i < to->count || j < from->count)
+		names_add(&all,
+		    j == from->count ||
+			    (i < to->count &&
+				strncmp(to->items[i], from->items[j],
+				    ULID_BYTES - 1) <= 0) ?
+			to->items[i++] :
+			from->items[j++]);
+	names_release(to);
+	names_release(from);
+	*to = all;
+}
+
 /* conversation.merged: to goes on. */
 static int
 merged(struct replaying *p, struct talk *to, const struct row *row)
@@ -1770,6 +1956,11 @@ merged(struct replaying *p, struct talk *to, const struct row *row)
 			empty(b);
 		} else
 			join(a, b, theirs);
+	}
+	for (w = 0; w < WORLDS; w++) {
+		if (to->state[w].handed.at_ms < from->state[w].handed.at_ms)
+			to->state[w].handed = from->state[w].handed;
+		replies_merge(&to->state[w].replies, &from->state[w].replies);
 	}
 	messages_merge(to, from);
 	from->into = to;
@@ -1810,8 +2001,8 @@ happened(struct replaying *p, const struct row *row)
 	    strcmp(row->type, "conversation.rated") == 0)
 		return other_occasion(p, t, row);
 	if (strcmp(row->type, "message.queued") == 0)
-		queued(t, row);
-	else if (strcmp(row->type, "message.labelled") == 0)
+		return queued(p, t, row);
+	if (strcmp(row->type, "message.labelled") == 0)
 		labelled(t, row);
 	else if (strcmp(row->type, "message.revoked") == 0)
 		revoked(t, row);
@@ -1984,7 +2175,8 @@ finish(struct replaying *p)
 	if (p->ntalks > 0)
 		qsort(p->talks, p->ntalks, sizeof(struct talk *), by_id);
 	for (i = 0; i < p->ntalks; i++)
-		n += differs(p->r, p->talks[i]);
+		if (p->talks[i]->into == NULL)
+			n += differs(p->r, p->talks[i]);
 	return n;
 }
 

@@ -7,8 +7,9 @@
  * own where only its own decisions count; what people, customers and the AI
  * did happens in both. A message is decided upon where it was routed. Whom a
  * team's conversation was dealt to is known for what the present rules did, and
- * for others where they deal the same at the same event. Told is where the
- * worlds differ in the end.
+ * for others where they deal the same at the same event. A pause of the AI ends
+ * in the world that has it, by the times of the messages. Told is where the
+ * worlds differ in the end; what was merged is told as what goes on.
  *
  * No table of today is looked at but for the words of messages and, if a rule
  * asks for it, the names of contacts; no clock either. Values of attributes
@@ -35,6 +36,10 @@ struct replay {
 	int64_t (*day)(void *ctx, int64_t at_ms);
 	/* The language of a text. */
 	const char *(*language)(void *ctx, const char *text);
+	/* Whether the AI takes up what it was kept out of, with a message of
+	 * this text. 1, 0 or an ERR. */
+	int (*answers)(void *ctx, struct store *s, const char *instance,
+	    const char *contact, const char *text, int64_t at_ms);
 	/* A difference: conversation, field (owner, tags, priority, status,
 	 * replies), now and new. Borrowed. */
 	void (*tell)(void *ctx, const json_t *line);

@@ -1,4 +1,5 @@
 /* setup - settings and rules as they were read together */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -6,6 +7,7 @@
 #include "base/err.h"
 #include "base/language.h"
 #include "base/str.h"
+#include "desk/audience.h"
 #include "desk/settings.h"
 #include "rules/setup.h"
 #include "store/store.h"
@@ -246,6 +248,29 @@ setup_was_open_between(void *setup, const char *instance, const char *hours,
 	if (code < 0)
 		return code;
 	return h == NULL ? 1 : hours_between(h, from_ms, to_ms);
+}
+
+int
+setup_answers(void *setup, struct store *s, const char *instance,
+    const char *contact, const char *text, int64_t at_ms)
+{
+	const struct setup *setting = setup;
+	struct conversation c = { .owner = "queue" };
+	struct audience about = { .conf = setting->conf,
+		.conversation = &c,
+		.text = text,
+		.at_ms = at_ms };
+	struct instance *i = NULL;
+	const char *why;
+	int code = instance_get(s, instance, &i);
+
+	if (code == 0 && i->ai) {
+		snprintf(c.contact, sizeof(c.contact), "%s", contact);
+		c.instance = i->name;
+		code = audience_is_in(s, &about, &why);
+	}
+	instance_free(i);
+	return code == ERR_NOINPUT ? 0 : code;
 }
 
 int64_t

@@ -93,9 +93,19 @@ int
 verb_pause(struct errand *e, const char *id, const void *arg)
 {
 	const int64_t *ms = arg;
+	struct conversation *c = NULL;
+	int code = conversation_get(e->act.store, id, &c);
 
-	return conversation_pause(&e->act, id,
-	    *ms > 0 ? e->act.now_ms + *ms : 0);
+	/* Its end would give it to the AI. */
+	if (code == 0 && *ms > 0 && strcmp(c->owner, "user") == 0)
+		code = err_set(ERR_NO,
+		    "%s is with %s, and the AI stays out of it anyway; "
+		    "conv release comes first",
+		    c->id, c->assignee != NULL ? c->assignee : "a person");
+	conversation_free(c);
+	return code < 0 ?
+	    code :
+	    conversation_pause(&e->act, id, *ms > 0 ? e->act.now_ms + *ms : 0);
 }
 
 int

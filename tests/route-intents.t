@@ -115,6 +115,11 @@ check 'small talk may be an intent: what is like it is then no text from elsewhe
 	rm talk/greeting.txt && printf "%s\n" "my parcel is late" "where is the parcel" "the parcel has not come" >talk/parcel.txt &&
 	route --train --model t talk >/dev/null 2>&1 && echo hello | label --model t | one ".intent == null"
 '
+check 'without a store sentiment is told, and why there are no intents' '
+	(XDG_DATA_HOME=$work/nowhere HOME=$work/nowhere && export XDG_DATA_HOME HOME && echo "this is great" | route --label >got 2>err) &&
+	one ".sentiment_label == \"positive\" and .intent == null" <got && echo "route: there is no store, and so no model of intents" | same - err &&
+	echo hi | status 66 route --label -S nowhere 2>err
+'
 check 'examples that do not suffice, or stand wrong, are named' '
 	mkdir few && echo "only this" >few/a.txt && status 78 route --train --model x few 2>err &&
 	grep -q "one intent cannot be told from another" err &&

@@ -46,7 +46,7 @@ LDLIBS   = -Wl,--as-needed $(filter-out $(LATER),$(shell pkg-config --libs $(PKG
 CMDS    := $(patsubst cmd/%,$B/%,$(basename $(wildcard cmd/*.c cmd/*.sh)))
 LIBOBJS := $(patsubst %.c,$B/%.o,$(wildcard lib/*/*.c))
 OBJS    := $(LIBOBJS) $B/gen/schema.o $B/gen/rules.o $B/gen/words.o $B/gen/meanings.o \
-           $B/gen/sentiment.o
+           $B/gen/sentiment.o $B/gen/elsewhere.o
 CMDOBJS := $(patsubst %.c,$B/%.o,$(wildcard cmd/*.c))
 UNITS   := $(patsubst %.c,$B/%,$(wildcard tests/unit-*.c))
 BENCHES := $(patsubst %.c,$B/%,$(filter-out %sync.c,$(wildcard tests/bench/*.c)))
@@ -106,6 +106,10 @@ $B/gen/meanings.c: share/embed-text.awk share/ground/words
 $B/gen/sentiment.c: share/embed-text.awk share/label/sentiment
 	@mkdir -p $(@D)
 	awk -v name=sentiment_words -v header=label/sentiment.h -f $^ > $@
+
+$B/gen/elsewhere.c: share/embed-text.awk share/label/elsewhere
+	@mkdir -p $(@D)
+	awk -v name=elsewhere_words -v header=label/elsewhere.h -f $^ > $@
 
 # The lists are folded and stemmed here, by what does it to questions later.
 WORDS   := $(sort $(filter-out %.c,$(wildcard share/kb/*.*)))

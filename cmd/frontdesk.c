@@ -174,6 +174,9 @@ run_init(struct cli *cli)
 	int code;
 
 	cli_args(cli, 0, 1);
+	if (store_flag != NULL)
+		cli_usage(cli,
+		    "init makes the store of its argument, not of -S");
 	if (cli->nargs + for_user + for_system > 1)
 		cli_usage(cli, "either a directory, --user or --system");
 	if (cli->nargs == 1)

@@ -1113,8 +1113,15 @@ intents(const char *folder)
 
 	cli_need(conf_open(&conf));
 	at.conf = conf;
-	if (model_path == NULL)
-		cli_need(store_find(stage_options.store, &store));
+	/* Sentiment needs none: that intents do is said, and texts are told. */
+	if (model_path == NULL) {
+		code = store_find(stage_options.store, &store);
+		if (code == ERR_NOINPUT && label && stage_options.store == NULL)
+			say(NULL,
+			    "there is no store, and so no model of intents");
+		else
+			cli_need(code);
+	}
 	at.store = store;
 	if (train) {
 		code = label_train(&at, say, NULL, &text);

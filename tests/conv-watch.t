@@ -41,6 +41,15 @@ check 'what changes nothing of what is shown is no line, a message is one' '
 	conv note aaa11 "between us" && hears 491709999999 hello >/dev/null && wait_for has lines 8 && sleep 0.3 && has lines 8 &&
 	! has lines 9 && tail -n 1 lines | jq -e ".change == \"new\" and .text == \"hello\" and .unread"
 '
+check 'who waits is listed by what they said, also behind an automatic reply; lines and objects have the last message' '
+	id=$(hears 491709999993 "Does it fit a bicycle?" | jq -r "select(.type == \"message.received\").data.conversation") &&
+	sql "INSERT INTO message (id, conversation, contact, instance, direction, kind, wa_ms, stored_ms, author, status, text)
+		SELECT \"01M85000000000000000000099\", id, contact, instance, \"out\", \"text\", last_in_ms + 2000, last_in_ms + 2000, \"rule\", \"sent\", \"Back soon.\" FROM conversation WHERE id = \"$id\"" &&
+	conv list | grep "^$id .* Does it fit a bicycle?$" && conv list --json | jq -se "any(.[]; .conversation == \"$id\" and .text == \"Back soon.\")" &&
+	conv list --plain | grep "^$id.*Back soon." && sql "UPDATE conversation SET waiting_ms = 0 WHERE id = \"$id\"" && conv list | grep "^$id .* > Back soon.$" &&
+	sql "UPDATE message SET status = \"failed\" WHERE text = \"Back soon.\"; UPDATE conversation SET waiting_ms = last_in_ms WHERE id = \"$id\"" && conv list | grep "^$id .* ! Back soon.$" &&
+	conv resolve "$id"
+'
 ticks () { sed "s/.*) //" "/proc/$1/stat" | cut -d" " -f12,13; }
 check 'nothing happens: it takes no processor time at all' '
 	ticks $watch >before && sleep 2 && ticks $watch >after && same before after
@@ -76,7 +85,10 @@ check 't takes, r resolves what is under the cursor' '
 check '/ filters by the words of options; a wrong one is told' '
 	term send-keys -t list / "owner=nobody" Enter && wait_for sees list "unknown word .nobody." &&
 	term send-keys -t list / "contact=ccc44444" Enter && wait_for sees list "^1 conversation, " && sees list "only: contact=ccc44444" && sees list "^.ccc44444" &&
-	term send-keys -t list / C-h C-h C-h C-h C-h C-h C-h C-h C-h C-h C-h C-h C-h C-h C-h C-h Enter && wait_for sees list "^[2-9] conversations, [0-9] wait$"
+	term send-keys -t list / && wait_for sees list "only (Up: as now, Enter: all): _ *now: contact=ccc44444" &&
+	term send-keys -t list Up && wait_for sees list "only (owner=queue.*: contact=ccc44444_" && term send-keys -t list C-h Escape && wait_for sees list "j k move" && sees list "only: contact=ccc44444" &&
+	term send-keys -t list / "status=resolved" Enter && wait_for sees list "only: status=resolved$" &&
+	term send-keys -t list / Enter && wait_for sees list "^[2-9] conversations, [0-9] wait$"
 '
 check 'another size: it is drawn anew, nothing is wider' '
 	term resize-window -t list -x 50 -y 8 && wait_for sees list "CONT" && sleep 0.2 && sees list "j k move" &&
@@ -123,7 +135,7 @@ check 'show: who keeps the AI out of it, and what is quoted from further up' '
 check 'a answers: in the editor, or line by line; what is refused is said before the list comes back' '
 	start answer "EDITOR=\"sleep 0.5; echo From the list. >\" conv list --watch --status all" && wait_for sees answer "a answer" &&
 	id=$(hears 491709999991 "Can I ask something?" | jq -r "select(.type == \"message.received\").data.conversation") && wait_for sees answer "ask something" && term send-keys -t answer / && wait_for sees answer "only (" && term send-keys -t answer "contact=$id" Enter &&
-	wait_for sees answer "$id .*ask" && term send-keys -t answer a && wait_for sees answer "$id: answered" && wait_for sees answer "From the" &&
+	wait_for sees answer "$id .*ask" && term send-keys -t answer a && wait_for sees answer "$id: answered, and taken: it is yours" && wait_for sees answer "From the" &&
 	term send-keys -t answer Enter && wait_for sees answer "q back" && sql "UPDATE conversation SET last_in_ms = 1 WHERE id = '\''$id'\''" && term send-keys -t answer a &&
 	wait_for sees answer "Enter goes back" && sees answer "templates" && term send-keys -t answer Enter && wait_for sees answer "$id: not answered" &&
 	term send-keys -t answer q && wait_for sees answer "CONTACT" && term send-keys -t answer q && wait_for sees answer "left 0"

@@ -14,6 +14,7 @@ check 'init --user makes a store, once' '
 '
 check 'init wants to know where, once' '
 	status 64 frontdesk init 2>err &&
+	status 64 frontdesk init --user -S there 2>err && grep -q "not of -S" err &&
 	status 64 frontdesk init --user there 2>err && [ ! -e there ]
 '
 check 'a folder with something else in it does not become a store' '

@@ -137,6 +137,61 @@ check 'a variable that nobody knows is an error, in the settings too' '
 	grep -q "own:2:17: .*reply more.buttons_en: two buttons are the same" err &&
 	desk-config get "reply pick.buttons_es" | grep -q Otra
 '
+check '--check says what can never hold, and what never comes to a rule' '
+	cat >own <<-E &&
+	match rated > 5 tag x
+	match blocked tag x
+	match not any tag x
+	human: match not any stop
+	match inside hours outside hours tag x
+	match kind text kind image tag x
+	match message count > 5 message count < 3 tag x
+	match with priority high not with priority high tag x
+	match owner ai assignee carl tag x
+	match owner user assignee none tag x
+	match idle 25h reply "soon"
+	match window closes in 25h tag x
+	match first message message count = 2 tag x
+	match message count >= 1.5 tag x
+	match message count != 1.5 tag x
+	match language pt language pt-BR tag x
+	match language en language es tag x
+	match (kind text and kind image) or kind audio tag x
+	match not (kind text kind image) tag x
+	match message count < 1 tag x
+	match intent foo > 1 tag x
+	match owner queue not owner queue, user tag x
+	match kind text not kind image tag x
+	match idle 5m not idle 10m reply "a"
+	match waiting 24h survey
+	match any stop
+	match any tag x
+	match text "a" tag y
+	match idle 5m tag z
+	E
+	desk-user add carl && mkdir intents.d && echo "where is it" >intents.d/foo.txt && route --check -f own 2>err; code=$?; rm -r intents.d; cat >want <<-E && [ $code -eq 0 ] && same want err
+	route: own:1:1: '\''rated > 5'\'' never holds
+	route: own:2:1: '\''blocked'\'' never holds: rules are not asked about who is blocked
+	route: own:3:1: '\''not any'\'' never holds
+	route: own:5:1: '\''inside hours'\'' and '\''outside hours'\'' never hold at once
+	route: own:6:1: '\''kind text'\'' and '\''kind image'\'' never hold at once
+	route: own:7:1: '\''message count > 5'\'' and '\''message count < 3'\'' never hold at once
+	route: own:8:1: '\''with priority high'\'' and '\''not with priority high'\'' never hold at once
+	route: own:9:1: '\''owner ai'\'' and '\''assignee carl'\'' never hold at once
+	route: own:10:1: '\''owner user'\'' and '\''assignee none'\'' never hold at once
+	route: own:11:1: reply: the window, of 1d, is shut by then: only a template goes out
+	route: own:12:1: the window is never open for longer than 1d
+	route: own:13:1: '\''first message'\'' and '\''message count = 2'\'' never hold at once
+	route: own:15:1: the message count is a whole number, and never 1.5
+	route: own:17:1: '\''language en'\'' and '\''language es'\'' never hold at once
+	route: own:18:1: '\''kind text'\'' and '\''kind image'\'' never hold at once
+	route: own:20:1: '\''message count < 1'\'' never holds
+	route: own:21:1: '\''intent foo > 1'\'' never holds
+	route: own:22:1: '\''owner queue'\'' and '\''not owner queue, user'\'' never hold at once
+	route: own:25:1: survey: the window, of 1d, is shut by then: only a template goes out
+	route: own:27:1: it is never asked: rule 26 above stops everything
+	E
+'
 check '--check says what can hardly be meant, and nothing of what can' '
 	desk-user add ida && desk-team add north ida && cat >own <<-E &&
 	a: match message count = 3.5 tag x

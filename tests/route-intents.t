@@ -11,7 +11,8 @@ one () { jq -se "length == 1 and (.[0] | $1)"; }
 label () { route --label --model model "$@"; }
 
 check 'examples of ten intents, ten each: learnt, and the figures are whole' '
-	route --train --model model "$data/bank" >figures 2>err && same /dev/null err &&
+	route --train --model model "$data/bank" >figures 2>err &&
+	grep -q "^route: .*bank/none.txt: it is missing: " err && [ "$(wc -l <err)" = 1 ] &&
 	cat figures && [ "$(figure intents)" = 10 ] && [ "$(figure examples)" = 100 ] &&
 	at_least "$(figure "accuracy in scope, none never said")" 0.68 &&
 	at_least "$(figure "accuracy in scope")" 0.6 && at_least "$(figure macro-F1)" 0.62 &&
@@ -70,7 +71,7 @@ check 'a comment is no change' '
 check 'a model of another version is refused, a damaged one too, none is said' '
 	cp model kept && printf "\011" | dd of=model bs=1 seek=24 conv=notrunc 2>/dev/null &&
 	echo "close my account" | label >got 2>err && one ".intent == null" <got &&
-	grep -q "made by another version (model 9, features 1; this one has 1, 1): run route --train again" err &&
+	grep -q "made by another version (model 9, features 1; this one has 2, 1): run route --train again" err &&
 	head -c 5000 kept >model && echo hi | label 2>err >/dev/null && grep -q "it is damaged: run route --train again" err &&
 	{ head -c 60 kept; printf "\377\377"; tail -c +63 kept; } >model && echo hi | label 2>err >/dev/null && grep -q "it is damaged" err &&
 	{ head -c 90000 kept; printf "\377\377\377"; tail -c +90004 kept; } >model && echo hi | label 2>err >/dev/null && grep -q "it is damaged" err &&
@@ -80,7 +81,7 @@ check 'a model of another version is refused, a damaged one too, none is said' '
 '
 check 'examples of none: learnt as such, and their recall is told' '
 	cp -r "$data/bank" with && cp "$data/shop-outside.txt" with/none.txt &&
-	route --train --model other with >figures && cat figures &&
+	route --train --model other with >figures 2>err && same /dev/null err && cat figures &&
 	at_least "$(figure "recall of none, none.txt")" 0.8 && ! grep -q "^none	" figures &&
 	echo "tell me a joke please" | route --label --model other | one ".intent == null"
 '
@@ -92,6 +93,32 @@ check 'twelve intents in nine languages, four examples and less in each' '
 	    "मेरा ऑर्डर अभी तक नहीं आया" "أريد التحدث مع شخص" "minta kode promo dong" |
 	    route --label --model shop | jq -r .intent_nearest >got &&
 	printf "%s\n" order_status cancel_order talk_human order_status talk_human discount | same - got
+'
+check 'few examples and no none.txt: what is from elsewhere is mostly none, in each language' '
+	at_least "$(figure "recall of none, everyday texts")" 0.8 && [ "$(figure "recall of none, none.txt")" = - ] &&
+	label --model shop <"$data/outside.txt" | jq -r "select(.intent != null) | .text" >got && cat got && [ "$(wc -l <got)" -le 14 ] &&
+	label --model shop <"$data/shop-outside.txt" | jq -r "select(.intent != null) | .text" >got && cat got && [ "$(wc -l <got)" -le 5 ]
+'
+check 'words of any text are no evidence; pairs of them as in an example are' '
+	printf "%s\n" "the the the" "who is that" "das ist so" "je suis" | label --model shop >got &&
+	[ "$(jq -r .intent got | sort -u)" = null ] && jq -r .intent_why got | grep -q "words of any text" &&
+	mkdir price && printf "%s\n" "how much is it" "what is the price" "how much are they" "what does this cost" >price/price.txt &&
+	printf "%s\n" "my parcel is late" "where is the parcel" "the parcel has not come" >price/parcel.txt &&
+	route --train --model p price >/dev/null 2>&1 && echo "how much is it" | label --model p | one ".intent == \"price\"" &&
+	echo "how is it that they are" | label --model p | one ".intent == null"
+'
+check 'small talk may be an intent: what is like it is then no text from elsewhere' '
+	mkdir talk && printf "%s\n" "hello" "hi there, good morning" "good evening" "hi" "hello, how are you" >talk/greeting.txt &&
+	printf "%s\n" "hello, are you open today" "when do you open" "what are your opening hours" "is the shop open" >talk/hours.txt &&
+	route --train --model t talk >/dev/null 2>&1 && printf "%s\n" hello "good morning" | label --model t | jq -r .intent >got &&
+	printf "greeting\ngreeting\n" | same - got &&
+	rm talk/greeting.txt && printf "%s\n" "my parcel is late" "where is the parcel" "the parcel has not come" >talk/parcel.txt &&
+	route --train --model t talk >/dev/null 2>&1 && echo hello | label --model t | one ".intent == null"
+'
+check 'without a store sentiment is told, and why there are no intents' '
+	(XDG_DATA_HOME=$work/nowhere HOME=$work/nowhere && export XDG_DATA_HOME HOME && echo "this is great" | route --label >got 2>err) &&
+	one ".sentiment_label == \"positive\" and .intent == null" <got && echo "route: there is no store, and so no model of intents" | same - err &&
+	echo hi | status 66 route --label -S nowhere 2>err
 '
 check 'examples that do not suffice, or stand wrong, are named' '
 	mkdir few && echo "only this" >few/a.txt && status 78 route --train --model x few 2>err &&

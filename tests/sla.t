@@ -193,7 +193,7 @@ check 'lists: a column, a sort, a filter, fields; conv show and export say it' '
 	printf "%s\n" "$(of 23)" "$(of 21)" "$(of 22)" "$(of 24)" >want && same want got &&
 	at 2026-11-23T09:15:00Z conv list --sla missed --sort due --ids >got && head -n 2 want >two && same two got &&
 	at 2026-11-23T09:15:00Z conv list --sla due --ids | grep -x "$(of 22)" && [ "$(at 2026-11-23T09:15:00Z conv list --sla missed,due --ids | wc -l)" -eq 3 ] &&
-	at 2026-11-23T09:15:00Z conv list --sort due >got && grep "^ID .*WAITS .*DUE " got && grep "^$(of 23) .* -35 min" got && grep "^$(of 22) .* 300 s\|^$(of 22) .* 5 min" got &&
+	at 2026-11-23T09:15:00Z conv list --sort due >got && grep "^ID .*WAITS .*DUE " got && grep "^$(of 23) .* 35 min late" got && grep "^$(of 22) .* in 300 s\|^$(of 22) .* in 5 min" got &&
 	at 2026-11-23T09:15:00Z conv list --sla missed --json | jq -se "length == 2 and all(.[]; .sla == \"gold\" and .due_for == \"first-response\") and any(.[]; .due == \"2026-11-23T08:40:00.000Z\")" &&
 	at 2026-11-23T09:15:00Z conv show "$(of 21)" | grep "^  promised   gold: first-response missed .* ago, 2026-11-23 09:10" &&
 	at 2026-11-23T09:15:00Z conv show "$(of 24)" | grep "^  promised   gold: resolution rests" &&

@@ -753,6 +753,30 @@ errors_have_their_place(void **state)
 		{ "set human = \"x\"\nmatch text $humann tag a",
 		    "r:2:12: there is no set humann above, did you mean "
 		    "human?\n" },
+		{ "set f file \"gone\"\nmatch text $f tag a\nmatch $f tag b",
+		    "r:1:12: no other file may be read from here\n" },
+		{ "match with priority hi tag a",
+		    "r:1:21: 'hi' is not a priority: there are low, medium, "
+		    "high and urgent\n" },
+		{ "match owner human tag a",
+		    "r:1:13: 'human' is not an owner: there are ai, queue and "
+		    "user\n" },
+		{ "match sentiment angry tag a",
+		    "r:1:17: 'angry' is not negative, neutral, positive or a "
+		    "comparison\n" },
+		{ "match TEXT \"a\" tag b",
+		    "r:1:7: 'TEXT' is no condition, did you mean text?\n" },
+		{ "TEXT \"a\" tag b",
+		    "r:1:1: a line begins with match or set; the one above may "
+		    "lack its \\ at the end\n" },
+		{ "match text \u201crefund\u201d tag b",
+		    "r:1:12: \"words\", /an expression/ or $SET is wanted here, "
+		    "found '\u201crefund\u201d' (a quote here is a plain \")\n" },
+		{ "match message count=3 tag b",
+		    "r:1:15: 'count' is wanted here with a blank behind it, "
+		    "found 'count=3'\n" },
+		{ "match rated>3 tag b",
+		    "r:1:7: 'rated>3': a blank stands behind rated\n" },
 		{ "match any",
 		    "r:1:10: an action is wanted, found the end of "
 		    "the rule\n" },

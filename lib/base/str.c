@@ -268,6 +268,12 @@ str_int(const char *s, int64_t min, int64_t max, int64_t *ret)
 	return 0;
 }
 
+static int
+lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
 /* Edits that turn a into b: insert, delete, replace. Short words only. */
 static size_t
 distance(const char *a, const char *b)
@@ -283,7 +289,8 @@ distance(const char *a, const char *b)
 		row[0] = i;
 		for (j = 1; j <= lb; j++) {
 			above = row[j];
-			row[j] = diagonal + (a[i - 1] != b[j - 1]);
+			row[j] =
+			    diagonal + (lower(a[i - 1]) != lower(b[j - 1]));
 			if (above + 1 < row[j])
 				row[j] = above + 1;
 			if (row[j - 1] + 1 < row[j])

@@ -504,6 +504,26 @@ read_last(struct store *s, struct listed *l)
 	return code < 0 ? code : read_message(s, message, l);
 }
 
+/* What the customer said last, who waits and got words of ours that answer
+ * nothing, such as an automatic reply. */
+static int
+read_asked(struct store *s, struct listed *l)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT l.kind, coalesce(l.text,"
+	    " (SELECT text FROM transcript WHERE message = l.id))"
+	    " FROM message l WHERE l.conversation = :id"
+	    " AND l.direction = 'in' AND " LAST_WORDS_SQL
+	    " ORDER BY l.wa_ms DESC, l.stored_ms DESC LIMIT 1");
+
+	bind_text(&q, ":id", l->id);
+	if (step(&q)) {
+		l->asked_kind = column_copy(&q, 0);
+		l->asked = column_copy(&q, 1);
+	}
+	return done(&q);
+}
+
 static int
 read_row(struct store *s, const char *id, struct listed *l, bool *ret_group)
 {
@@ -582,6 +602,19 @@ listed_writers(struct store *s)
 	return typist_next(s, now_ms()) != 0 ? LISTED_WRITERS : 0;
 }
 
+/* Before the last words: whose they are, and whether they went out. */
+static const char *
+whose(const struct listed *l)
+{
+	if (l->direction == NULL || strcmp(l->direction, "in") == 0)
+		return "";
+	if (l->sent != NULL &&
+	    (strcmp(l->sent, "failed") == 0 ||
+		strcmp(l->sent, "cancelled") == 0))
+		return "! ";
+	return l->sent != NULL && strcmp(l->sent, "held") == 0 ? "? " : "> ";
+}
+
 int
 listed_get(struct store *s, const char *id, unsigned parts, const char *self,
     struct listed *ret)
@@ -596,6 +629,8 @@ listed_get(struct store *s, const char *id, unsigned parts, const char *self,
 		code = sla_due(s, id, &l.due);
 	if (code == 0)
 		code = read_last(s, &l);
+	if (code == 0 && l.waiting_ms != 0 && strcmp(whose(&l), "> ") == 0)
+		code = read_asked(s, &l);
 	/* Names are read where they are shown. */
 	if (code == 0 && (parts & LISTED_NAMES || l.name == NULL || group))
 		code = read_aliases(s, &l);
@@ -621,8 +656,8 @@ listed_release(struct listed *l)
 	char *texts[] = { l->id, l->status, l->owner, l->priority, l->instance,
 		l->contact, l->assignee, l->team, l->name, l->phone,
 		l->username, l->language, l->tags, l->direction, l->kind,
-		l->text, l->sent, l->group, l->address, l->writers,
-		l->due.policy };
+		l->text, l->asked_kind, l->asked, l->sent, l->group, l->address,
+		l->writers, l->due.policy };
 	size_t i;
 
 	for (i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
@@ -704,9 +739,11 @@ listed_due(int64_t due_ms, int64_t at_ms, char ret[TIME_TEXT_BYTES])
 	if (due_ms == 0)
 		return "-";
 	if (due_ms > at_ms)
-		return listed_age(at_ms, due_ms, ret);
-	snprintf(ret, TIME_TEXT_BYTES, "-%.*s", TIME_TEXT_BYTES - 2,
-	    listed_age(due_ms, at_ms, text));
+		snprintf(ret, TIME_TEXT_BYTES, "in %.*s", TIME_TEXT_BYTES - 4,
+		    listed_age(at_ms, due_ms, text));
+	else
+		snprintf(ret, TIME_TEXT_BYTES, "%.*s late", TIME_TEXT_BYTES - 6,
+		    listed_age(due_ms, at_ms, text));
 	return ret;
 }
 
@@ -756,30 +793,24 @@ listed_customer(const struct listed *l, size_t columns)
 	return ret;
 }
 
-/* Before the last words: whose they are, and whether they went out. */
-static const char *
-whose(const struct listed *l)
-{
-	if (l->direction == NULL || strcmp(l->direction, "in") == 0)
-		return "";
-	if (l->sent != NULL &&
-	    (strcmp(l->sent, "failed") == 0 ||
-		strcmp(l->sent, "cancelled") == 0))
-		return "! ";
-	return l->sent != NULL && strcmp(l->sent, "held") == 0 ? "? " : "> ";
-}
-
 char *
 listed_gist(const struct listed *l)
 {
-	char *gist = l->kind != NULL ? message_gist(l->kind, l->text, NULL) :
-				       xstrdup(""),
-	     *ret;
+	bool asked = l->asked_kind != NULL;
+	const char *by = asked ? "" : whose(l);
+	char *gist, *ret;
+
+	if (asked)
+		gist = message_gist(l->asked_kind, l->asked, NULL);
+	else if (l->kind != NULL)
+		gist = message_gist(l->kind, l->text, NULL);
+	else
+		gist = xstrdup("");
 
 	if (l->writers != NULL && *l->writers != '\0')
-		ret = xformat("[%s writing] %s%s", l->writers, whose(l), gist);
+		ret = xformat("[%s writing] %s%s", l->writers, by, gist);
 	else
-		ret = xformat("%s%s", whose(l), gist);
+		ret = xformat("%s%s", by, gist);
 	free(gist);
 	return ret;
 }

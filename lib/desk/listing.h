@@ -131,7 +131,9 @@ struct listed {
 	int64_t waiting_ms, last_ms, opened_ms;
 	struct sla_due due; /* what is promised */
 	char *direction, *kind,
-	    *text;   /* of what was said last; NULL: nothing */
+	    *text;		  /* of what was said last; NULL: nothing */
+	char *asked_kind, *asked; /* what a customer said last who waits, where
+				     that is not it; else NULL */
 	char *sent;  /* what became of it, if it is ours; else NULL */
 	char *group; /* NULL: one person */
 	char *
@@ -165,7 +167,7 @@ json_t *listed_json(const struct listed *l);
 const char *listed_age(int64_t since_ms, int64_t at_ms,
     char ret[TIME_TEXT_BYTES]);
 
-/* How long yet until it is due, "-5 min" when it was missed, "-" if nothing is.
+/* "in 5 min" it is due, "5 min late" when it was missed, "-" if nothing is.
  * Into ret; returns ret. */
 const char *listed_due(int64_t due_ms, int64_t at_ms,
     char ret[TIME_TEXT_BYTES]);

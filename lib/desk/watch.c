@@ -25,6 +25,7 @@
 #define FOOT_LINES 1
 #define CUSTOMER_COLUMNS 18
 #define STATE_COLUMNS 12
+#define DUE_COLUMNS 11 /* "35 min late" */
 #define INSTANCE_FROM_COLUMNS 100
 #define NARROW_COLUMNS 70
 #define PROMPT_MAX_BYTES 200
@@ -287,7 +288,8 @@ put_row(struct watch *w, int line, size_t i, int64_t at_ms)
 	add_cell(&text, l.id, SHORT_ID_BYTES - 1);
 	add_cell(&text, listed_age(l.waiting_ms, at_ms, a), 6);
 	if (w->promises)
-		add_cell(&text, listed_due(l.due.due_ms, at_ms, c), 7);
+		add_cell(&text, listed_due(l.due.due_ms, at_ms, c),
+		    DUE_COLUMNS);
 	if (!narrow(w))
 		add_cell(&text, listed_age(l.last_ms, at_ms, b), 6);
 	add_cell(&text, state, narrow(w) ? 6 : STATE_COLUMNS);
@@ -344,7 +346,7 @@ put_list(struct watch *w)
 	add_cell(&head, "ID", SHORT_ID_BYTES - 1);
 	add_cell(&head, "WAITS", 6);
 	if (w->promises)
-		add_cell(&head, "DUE", 7);
+		add_cell(&head, "DUE", DUE_COLUMNS);
 	if (!narrow(w))
 		add_cell(&head, "LAST", 6);
 	add_cell(&head, "STATE", narrow(w) ? 6 : STATE_COLUMNS);
@@ -451,7 +453,8 @@ type_words(struct buf *words, int key)
 	buf_add(words, bytes, len);
 }
 
-/* The line at the bottom asks for a filter. 0, or KEY_STOP. */
+/* The line at the bottom asks for a filter, and shows the one that is on until
+ * another is typed. 0, or KEY_STOP. */
 static int
 ask_filter(struct watch *w)
 {
@@ -459,11 +462,16 @@ ask_filter(struct watch *w)
 	char *line, *shown;
 	int key;
 
-	buf_adds(&words, w->words.len > 0 ? w->words.data : "");
 	for (;;) {
-		shown = utf8_show(words.data, false);
-		line = xformat("only (owner=queue tag=vip unread ...): %s_",
-		    shown);
+		shown = utf8_show(words.len > 0 ? words.data : "", false);
+		if (words.len == 0 && w->words.len > 0)
+			line = xformat("only (Up: as now, Enter: all): _   "
+				       "now: %s",
+			    w->words.data);
+		else
+			line = xformat(
+			    "only (owner=queue tag=vip unread ...): %s_",
+			    shown);
 		put_cut(w, screen_rows(w->screen) - 1, STYLE_BOLD, line);
 		screen_draw(w->screen);
 		free(shown);
@@ -473,6 +481,10 @@ ask_filter(struct watch *w)
 			break;
 		if (key == KEY_RESIZE)
 			put_all(w);
+		if (key == KEY_UP && w->words.len > 0) {
+			buf_reset(&words);
+			buf_adds(&words, w->words.data);
+		}
 		type_words(&words, key);
 	}
 	if (key == KEY_ENTER) {
@@ -501,22 +513,40 @@ act_on(struct watch *w, const char *verb)
 			strcmp(verb, "take") == 0 ? "taken" : "resolved"));
 }
 
+static bool
+is_mine(const struct watch *w, const char *id)
+{
+	struct listed l;
+	bool mine;
+
+	if (w->self == NULL || listed_get(w->s, id, 0, w->self, &l) < 0)
+		return false;
+	mine = l.assignee != NULL && strcmp(l.assignee, w->self) == 0;
+	listed_release(&l);
+	return mine;
+}
+
 /* The person answers on a terminal of lines; then the screen is there again. */
 static int
 answer(struct watch *w)
 {
 	const char *id = w->shown[0] != '\0' ? w->shown : w->under;
+	bool mine;
 	int code;
 
 	if (*id == '\0')
 		return 0;
+	mine = is_mine(w, id);
 	screen_close(w->screen);
 	w->screen = NULL;
 	code = w->deeds->answer(w->deeds->ctx, id);
 	if (code < 0)
 		say(w, xformat("%s: %s", id, err_reason()));
 	else
-		say(w, xformat("%s: answered", id));
+		say(w,
+		    xformat("%s: answered%s", id,
+			!mine && is_mine(w, id) ? ", and taken: it is yours" :
+						  ""));
 	code = screen_open(&w->screen);
 	return code < 0 ? code : look(w);
 }

@@ -121,6 +121,7 @@ add_word(struct maker *m, const char *word, size_t len)
 		h = hash(basis(2), f->folded + before->at, before->len);
 		h = hash(h, " ", 1);
 		add(m, hash(h, word, len), index, FEATURE_WORDS, 0);
+		f->items[f->count - 1].pair = true;
 	}
 }
 

@@ -36,6 +36,7 @@ struct feature {
 	uint16_t word;	 /* index of the first word it is in */
 	uint8_t block;	 /* enum feature_block */
 	uint8_t letters; /* of a run, edges too; of a word or pair 0 */
+	bool pair;	 /* of two words */
 };
 
 struct features {

@@ -190,6 +190,23 @@ label_put(const struct label *l, json_t *object)
 	}
 }
 
+/* What stands in for it is of no desk. */
+static void
+tell_no_none(const struct examples *e, const char *folder,
+    void (*say)(void *ctx, const char *text), void *ctx)
+{
+	char *text;
+
+	/* They stand at the end. */
+	if (e->count > 0 && e->items[e->count - 1].intent == e->nintents)
+		return;
+	text = xformat("%s/none.txt: it is missing: what your customers write "
+		       "that is about no intent is best learnt from them",
+	    folder);
+	say(ctx, text);
+	free(text);
+}
+
 int
 label_train(const struct label_places *at,
     void (*say)(void *ctx, const char *text), void *ctx, struct buf *ret)
@@ -208,6 +225,8 @@ label_train(const struct label_places *at,
 		    "intent");
 	if (code == 0)
 		code = examples_read(folder, say, ctx, &e);
+	if (code == 0)
+		tell_no_none(&e, folder, say, ctx);
 	if (code == 0)
 		code = train_model(&e, &m, &f);
 	if (code == 0) {

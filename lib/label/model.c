@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/language.h"
 #include "base/str.h"
+#include "kb/wordlist.h"
 #include "label/corpus.h"
 #include "label/model.h"
 
@@ -315,6 +316,9 @@ score(const struct model *m, struct look *l)
 	l->signals[SIGNAL_LEAD] = l->second == SIZE_MAX ?
 	    0 :
 	    l->scores[l->first] - l->scores[l->second];
+	l->signals[SIGNAL_INSIDE] = m->nclasses > m->nintents ?
+	    l->scores[l->first] - l->scores[m->nintents] :
+	    0;
 }
 
 /* Words by how much they, and runs within them, speak for an intent. */
@@ -342,6 +346,57 @@ find_evidence(const struct model *m, const struct look *l, struct guess *g)
 	free(of);
 }
 
+/* The languages of the examples, as bits; all if none is known. */
+static uint32_t
+languages_of(const struct model *m)
+{
+	char tag[WORDLIST_TAG_BYTES];
+	const char *p = m->languages;
+	uint32_t bits = 0;
+	size_t n;
+
+	for (; *p != '\0'; p += n, p += *p == ' ') {
+		n = strcspn(p, " ");
+		if (n >= sizeof(tag))
+			continue;
+		memcpy(tag, p, n);
+		tag[n] = '\0';
+		bits |= wordlist_bit(tag);
+	}
+	return bits != 0 ? bits : UINT32_MAX;
+}
+
+/*
+ * Whether what speaks for an intent is more than "is the" and "how do you": a
+ * word that says something, or pairs of common ones as they stand in examples
+ * ("how much is it"). Of a single word nothing but the examples can tell.
+ */
+static bool
+says_something(const struct model *m, const struct look *l)
+{
+	uint32_t languages = languages_of(m);
+	size_t i, pairs = 0, known_pairs = 0;
+	const struct feature_word *w;
+	const struct feature *f;
+
+	for (i = 0; i < l->f.count; i++) {
+		f = &l->f.items[i];
+		pairs += f->pair;
+		if (l->places[i] == m->nkeys ||
+		    m->slopes[l->places[i] * m->nclasses + l->first] <= 0)
+			continue;
+		known_pairs += f->pair;
+		w = &l->f.words[f->word];
+		if (!f->pair &&
+		    (f->letters == 0 || f->letters > LETTERS_LEAST) &&
+		    (wordlist_find(&wordlist_common, l->f.folded + w->at,
+			 w->len) &
+			languages) == 0)
+			return true;
+	}
+	return l->f.nwords < 2 || 2 * known_pairs > pairs;
+}
+
 /* Whether text is surely in a language that no example is in. */
 static bool
 is_foreign(const struct model *m, const char *text, size_t len)
@@ -363,15 +418,16 @@ why_none(const struct model *m, const struct look *l, double p,
 {
 	if (l->known < FEATURES_LEAST)
 		return "too little of it is known";
+	if (!says_something(m, l))
+		return "what is known of it are words of any text";
 	if (l->signals[SIGNAL_WORDS] < FOREIGN_SHARE &&
 	    is_foreign(m, text, len))
 		return "no example is in its language";
-	if (m->nclasses > m->nintents &&
-	    l->scores[m->nintents] > l->scores[l->first])
-		return "it is as the examples of none";
-	if (p < (double)m->thresholds[l->first])
-		return "not sure enough";
-	return NULL;
+	if (p >= (double)m->thresholds[l->first])
+		return NULL;
+	return l->signals[SIGNAL_INSIDE] < 0 ?
+	    "it is as what is about none of them" :
+	    "not sure enough";
 }
 
 void

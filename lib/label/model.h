@@ -20,7 +20,7 @@
 #include "label/features.h"
 
 /* Raise it when the file has another form or its numbers another meaning. */
-#define MODEL_VERSION 1
+#define MODEL_VERSION 2
 
 #define MODEL_FILE "intents.model" /* in the store */
 #define MODEL_MAX_BYTES (512 * 1024 * 1024)
@@ -31,6 +31,7 @@
 enum signal {
 	SIGNAL_SCORE,  /* of the best intent */
 	SIGNAL_LEAD,   /* before the second best */
+	SIGNAL_INSIDE, /* before what is about none, where that was learnt */
 	SIGNAL_KNOWN,  /* share of its features, by weight */
 	SIGNAL_WORDS,  /* share of its words */
 	SIGNAL_ALWAYS, /* 1 */

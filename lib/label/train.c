@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/language.h"
 #include "label/corpus.h"
+#include "label/elsewhere.h"
 #include "label/machine.h"
 #include "label/train.h"
 
@@ -20,6 +21,11 @@
 #define HARM_WRONG 0.0
 #define HARM_OUTSIDE 0.2
 
+/* Every threshold refuses so many of the texts from elsewhere; where there are
+ * none in the languages of the examples, it is this at least. */
+#define REFUSED 0.8
+#define LEAST 0.1
+
 /* What a mistake may cost the machine: the best of them is taken. */
 static const double costs[] = { 1.0, 0.3 };
 #define COSTS (sizeof(costs) / sizeof(costs[0]))
@@ -30,11 +36,15 @@ struct record {
 	size_t intent; /* it is about; nintents: none */
 	size_t best;   /* it looks like; nintents: none */
 	double signals[SIGNALS];
-	bool left_out; /* it is about none because its intent was left out */
+	bool left_out;	/* it is about none because its intent was left out */
+	bool elsewhere; /* it is none of the examples, but of elsewhere.h */
 };
 
 struct trainer {
 	const struct examples *e;
+	char languages[MODEL_LANGUAGES_BYTES];
+	size_t
+	    own; /* texts that are examples: those behind are elsewhere.h's */
 	struct corpus c;
 	size_t *folds; /* by text */
 	size_t nfolds, nclasses;
@@ -201,8 +211,8 @@ classify(const struct trainer *t, const struct part *p, size_t text,
 	ret->signals[SIGNAL_SCORE] = scores[ret->best];
 	ret->signals[SIGNAL_LEAD] =
 	    nintents > 1 ? scores[ret->best] - second : 0;
-	if (t->nclasses > nintents && scores[nintents] > scores[ret->best])
-		ret->best = nintents;
+	ret->signals[SIGNAL_INSIDE] =
+	    t->nclasses > nintents ? scores[ret->best] - scores[nintents] : 0;
 }
 
 /* What is not in use is classified by what is, if test says so. */
@@ -226,6 +236,7 @@ hold_out(struct trainer *t, const bool *use, const bool *test, double cost,
 		r->fold = t->folds[i];
 		r->intent = left_out ? t->c.nintents : t->c.texts[i].intent;
 		r->left_out = left_out;
+		r->elsewhere = i >= t->own;
 		classify(t, &p, i, scores, r);
 	}
 	free(scores);
@@ -364,11 +375,14 @@ calibrate(const struct trainer *t, size_t but, struct decision *d)
 
 /* What it is worth to answer a text whose probability reaches a step. */
 static double
-worth(const struct trainer *t, const struct record *r, double outside)
+worth(const struct trainer *t, const struct record *r, double outside,
+    double elsewhere)
 {
 	if (is_right(t, r))
 		return 1;
-	return r->intent < t->c.nintents ? -HARM_WRONG : -outside;
+	if (r->intent < t->c.nintents)
+		return -HARM_WRONG;
+	return r->elsewhere ? -elsewhere : -outside;
 }
 
 /* By step: the worth of all texts that reach it. */
@@ -392,19 +406,51 @@ best_step(const double *own, const double *all, double share)
 	return best;
 }
 
+/* Of the texts from elsewhere so many are refused by this. */
+static float
+least_threshold(const struct trainer *t, size_t but, const struct decision *d)
+{
+	size_t at[STEPS + 1] = { 0 }, n = 0, refused = 0, step;
+	const struct record *r;
+	size_t i;
+
+	for (i = 0; i < t->nrecords; i++) {
+		r = &t->records[i];
+		if (!r->elsewhere || r->fold == but)
+			continue;
+		at[(size_t)(STEPS *
+		    model_probability(d->calibration, r->signals))]++;
+		n++;
+	}
+	if (n == 0)
+		return (float)LEAST;
+	for (step = 0; step < STEPS && (double)refused < REFUSED * (double)n;
+	     step++)
+		refused += at[step];
+	return (float)step / STEPS;
+}
+
 static void
 find_thresholds(const struct trainer *t, size_t but, struct decision *d)
 {
-	size_t nintents = t->c.nintents, i, step, inside = 0, outside = 0;
+	size_t nintents = t->c.nintents, i, step, inside = 0, outside = 0,
+	       elsewhere = 0;
 	double(*worths)[STEPS + 1] = xcalloc(nintents + 1, sizeof(*worths));
-	double harm, w;
+	double harm, far, w;
+	float least;
 	const struct record *r;
 
 	for (i = 0; i < t->nrecords; i++)
 		if (t->records[i].fold != but) {
 			inside += t->records[i].intent < nintents;
-			outside += t->records[i].intent == nintents;
+			if (t->records[i].elsewhere)
+				elsewhere++;
+			else
+				outside += t->records[i].intent == nintents;
 		}
+	far = elsewhere > 0 ?
+	    HARM_OUTSIDE * (double)inside / (double)elsewhere :
+	    0;
 	harm = outside > 0 ? HARM_OUTSIDE * (double)inside / (double)outside :
 			     HARM_OUTSIDE;
 	for (i = 0; i < t->nrecords; i++) {
@@ -413,7 +459,7 @@ find_thresholds(const struct trainer *t, size_t but, struct decision *d)
 			continue;
 		step = (size_t)(STEPS *
 		    model_probability(d->calibration, r->signals));
-		w = worth(t, r, harm);
+		w = worth(t, r, harm, far);
 		worths[r->best][step] += w;
 		worths[nintents][step] += w; /* of all */
 	}
@@ -423,8 +469,12 @@ find_thresholds(const struct trainer *t, size_t but, struct decision *d)
 		d->thresholds[i] = inside == 0 ?
 		    (float)SURE :
 		    (float)best_step(worths[i], worths[nintents],
-			PRIOR / (double)(inside + outside)) /
+			PRIOR / (double)(inside + outside + elsewhere)) /
 			STEPS;
+	least = least_threshold(t, but, d);
+	for (i = 0; i < nintents; i++)
+		if (d->thresholds[i] < least)
+			d->thresholds[i] = least;
 	free(worths);
 }
 
@@ -441,7 +491,8 @@ decide(const struct trainer *t, size_t but, struct decision *d)
 /* --- figures --- */
 
 struct tally {
-	size_t inside, plain, right, outside, refused, none, none_refused;
+	size_t inside, plain, right, outside, refused, none, none_refused,
+	    elsewhere, elsewhere_refused;
 	size_t *of, *given, *hit; /* by intent */
 };
 
@@ -470,6 +521,9 @@ count_fold(const struct trainer *t, size_t fold, const struct decision *d,
 		} else if (r->left_out) {
 			n->outside++;
 			n->refused += !answered;
+		} else if (r->elsewhere) {
+			n->elsewhere++;
+			n->elsewhere_refused += !answered;
 		} else {
 			n->none++;
 			n->none_refused += !answered;
@@ -494,6 +548,7 @@ work_out(const struct trainer *t, const struct tally *n,
 	f->accuracy = share(n->right, n->inside);
 	f->outside = share(n->refused, n->outside);
 	f->none = share(n->none_refused, n->none);
+	f->elsewhere = share(n->elsewhere_refused, n->elsewhere);
 	for (i = 0; i < t->c.nintents; i++) {
 		x = &f->intents[i];
 		x->examples = n->of[i];
@@ -544,7 +599,7 @@ train_figures_release(struct train_figures *f)
 
 /* Tags of the examples, each once, by blanks; what is unsure is left out. */
 static void
-note_languages(const struct examples *e, struct model *m)
+note_languages(const struct examples *e, char ret[MODEL_LANGUAGES_BYTES])
 {
 	struct {
 		const char *tag;
@@ -553,6 +608,7 @@ note_languages(const struct examples *e, struct model *m)
 	size_t i, j, n = 0, len = 0;
 	const char *tag;
 
+	memset(ret, 0, MODEL_LANGUAGES_BYTES);
 	for (i = 0; i < e->count; i++) {
 		tag =
 		    language_detect(e->items[i].text, strlen(e->items[i].text));
@@ -568,11 +624,11 @@ note_languages(const struct examples *e, struct model *m)
 	for (i = 0; i < n; i++) {
 		if (seen[i].count < LANGUAGE_LEAST ||
 		    strcmp(seen[i].tag, "und") == 0 ||
-		    len + strlen(seen[i].tag) + 2 > sizeof(m->languages))
+		    len + strlen(seen[i].tag) + 2 > MODEL_LANGUAGES_BYTES)
 			continue;
 		if (len > 0)
-			m->languages[len++] = ' ';
-		memcpy(m->languages + len, seen[i].tag, strlen(seen[i].tag));
+			ret[len++] = ' ';
+		memcpy(ret + len, seen[i].tag, strlen(seen[i].tag));
 		len += strlen(seen[i].tag);
 	}
 }
@@ -632,7 +688,7 @@ make_model(struct trainer *t, struct model **ret)
 	pack(&p.machine, m);
 	memcpy(m->calibration, d.calibration, sizeof(m->calibration));
 	m->thresholds = d.thresholds;
-	note_languages(t->e, m);
+	memcpy(m->languages, t->languages, sizeof(m->languages));
 	memcpy(m->mark, t->e->mark, sizeof(m->mark));
 	part_release(&p);
 	*ret = m;
@@ -668,11 +724,29 @@ enough(const struct examples *e, size_t *ret_most, bool *ret_none)
 	return code;
 }
 
+/* The examples and what is about none of them. Texts stay where they are. */
+static void
+put_together(const struct examples *e, const struct elsewhere *w,
+    struct examples *ret)
+{
+	size_t i;
+
+	*ret = *e;
+	ret->items = xcalloc(e->count + w->count + 1, sizeof(*ret->items));
+	memcpy(ret->items, e->items, e->count * sizeof(*ret->items));
+	for (i = 0; i < w->count; i++)
+		ret->items[ret->count++] =
+		    (struct example){ .text = w->lines[i],
+			    .intent = e->nintents };
+}
+
 int
 train_model(const struct examples *e, struct model **ret,
     struct train_figures *ret_figures)
 {
-	struct trainer t = { .e = e };
+	struct trainer t = { .e = e, .own = e->count };
+	struct elsewhere w;
+	struct examples all;
 	size_t most;
 	bool none;
 	int code = enough(e, &most, &none);
@@ -681,10 +755,13 @@ train_model(const struct examples *e, struct model **ret,
 		return code;
 	memset(ret_figures, 0, sizeof(*ret_figures));
 	t.nfolds = most < FOLDS ? most : FOLDS;
-	t.nclasses = e->nintents + none;
-	corpus_make(e, &t.c);
-	t.folds = xcalloc(e->count + 1, sizeof(*t.folds));
-	t.records = xcalloc(2 * e->count + 1, sizeof(*t.records));
+	note_languages(e, t.languages);
+	elsewhere_for(e, t.languages, &w);
+	put_together(e, &w, &all);
+	t.nclasses = e->nintents + (none || w.count > 0);
+	corpus_make(&all, &t.c);
+	t.folds = xcalloc(all.count + 1, sizeof(*t.folds));
+	t.records = xcalloc(2 * all.count + 1, sizeof(*t.records));
 	deal_folds(&t);
 	code = hold_all_out(&t);
 	if (code == 0)
@@ -694,6 +771,8 @@ train_model(const struct examples *e, struct model **ret,
 	if (code < 0)
 		train_figures_release(ret_figures);
 	corpus_release(&t.c);
+	free(all.items);
+	elsewhere_release(&w);
 	free(t.folds);
 	free(t.records);
 	return code;
@@ -727,6 +806,7 @@ train_print(const struct examples *e, const struct model *m,
 	put(to, "macro-F1", f->macro_f1);
 	put(to, "recall of none, intents left out", f->outside);
 	put(to, "recall of none, none.txt", f->none);
+	put(to, "recall of none, everyday texts", f->elsewhere);
 	buf_adds(to, "\nintent\texamples\tprecision\trecall\tF1\tthreshold\n");
 	for (i = 0; i < e->nintents; i++) {
 		x = &f->intents[i];

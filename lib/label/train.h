@@ -33,8 +33,9 @@ struct train_figures {
 	double plain;	 /* accuracy where none is no answer */
 	double accuracy; /* in scope, where none is one: a wrong one */
 	double macro_f1;
-	double outside; /* recall of none: of intents that were left out */
-	double none;	/* of the examples of none */
+	double outside;	  /* recall of none: of intents that were left out */
+	double none;	  /* of the examples of none */
+	double elsewhere; /* of the lines of elsewhere.h */
 	struct train_intent *intents; /* as the examples' names */
 };
 

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/str.h"
@@ -105,7 +106,8 @@ look_at_condition(struct advising *a, const struct condition *c, bool not )
 		for (j = 0; j < set->count; j++)
 			look_at_name(a, c->kind, set->values[j].text);
 	}
-	if (c->kind == IF_COUNT && c->number != floor(c->number))
+	if (c->kind == IF_COUNT && (c->op == OP_EQ || c->op == OP_NE) &&
+	    c->number != floor(c->number))
 		advise(a, "the message count is a whole number, and never %g",
 		    c->number);
 	if ((condition_words[c->kind].occasions & ~(unsigned)RULES_TIMERS) == 0)
@@ -225,21 +227,141 @@ look_at_actions(struct advising *a)
 	}
 }
 
+static void
+pass_on(void *ctx, const char *text)
+{
+	advise(ctx, "%s", text);
+}
+
+/* So a rule built in is switched off. */
+static bool
+switches_off(const struct rule *rule)
+{
+	char *start = xformat("\n%s:", rule->name);
+	bool built_in = rule->labelled && strstr(rules_default, start) != NULL;
+
+	free(start);
+	return built_in && rule->node->condition != NULL &&
+	    rule->node->condition->kind == IF_ANY &&
+	    rule->node->condition->not ;
+}
+
+/* The longest time that a rule lets go by without a word of the customer. */
+static int64_t
+silence_of(const struct node *n)
+{
+	const struct condition *c = n->condition;
+	int64_t most = 0, ms;
+	size_t i;
+
+	if (c != NULL)
+		return !c->not &&(c->kind == IF_IDLE || c->kind == IF_WAITING) ?
+		    c->ms :
+		    0;
+	for (i = 0;
+	     (n->kind == NODE_AND || n->kind == NODE_NAMED) && i < n->nkids;
+	     i++) {
+		ms = silence_of(n->kids[i]);
+		if (ms > most)
+			most = ms;
+	}
+	return most;
+}
+
+static void
+look_for_window(struct advising *a, const struct node *n)
+{
+	const struct condition *c = n->condition;
+	struct buf window = BUF_INIT(0);
+	size_t i;
+
+	if (c != NULL && c->kind == IF_WINDOW &&
+	    !c->not &&c->ms >= a->known->window_ms) {
+		duration_print(&window, a->known->window_ms);
+		advise(a, "the window is never open for longer than %s",
+		    window.data);
+		buf_release(&window);
+	}
+	for (i = 0; i < n->nkids; i++)
+		look_for_window(a, n->kids[i]);
+}
+
+/* Behind the end of the window nothing but a template goes out. */
+static void
+look_at_window(struct advising *a)
+{
+	const struct rule *rule = a->rule;
+	struct buf window = BUF_INIT(0);
+	size_t i;
+
+	if (a->known->window_ms == 0)
+		return;
+	look_for_window(a, rule->node);
+	if (silence_of(rule->node) < a->known->window_ms)
+		return;
+	duration_print(&window, a->known->window_ms);
+	for (i = 0; i < rule->nactions; i++)
+		if (!rule->actions[i].stop &&
+		    (rule->actions[i].kind == EFFECT_REPLY ||
+			rule->actions[i].kind == EFFECT_REPLY_TEXT ||
+			rule->actions[i].kind == EFFECT_SURVEY))
+			advise(a,
+			    "%s: the window, of %s, is shut by then: only a "
+			    "template goes out",
+			    action_names[rule->actions[i].kind], window.data);
+	buf_release(&window);
+}
+
+/* Whether nothing of its occasions comes past a rule. */
+static bool
+stops_all(const struct rule *rule)
+{
+	const struct node *n = rule->node;
+	size_t i;
+
+	while (n->kind == NODE_NAMED)
+		n = n->kids[0];
+	if (n->condition == NULL || n->condition->kind != IF_ANY ||
+	    n->condition->not || rule->once != ONCE_NO)
+		return false;
+	for (i = 0; i < rule->nactions; i++)
+		if (rule->actions[i].stop)
+			return true;
+	return false;
+}
+
+/* Told of the first one; those below it are in the same place. */
+static void
+look_above(struct advising *a, const struct rule **wall)
+{
+	if (*wall != NULL && (a->rule->occasions & ~(*wall)->occasions) == 0) {
+		advise(a, "it is never asked: rule %s above stops everything",
+		    (*wall)->name);
+		*wall = NULL;
+	} else if (*wall == NULL && stops_all(a->rule))
+		*wall = a->rule;
+}
+
 int
 rules_advise(const struct rules *r, const struct rules_known *known,
     void (*say)(void *ctx, const char *text), void *ctx)
 {
 	struct advising a = { .r = r, .known = known, .say = say, .ctx = ctx };
+	const struct rule *wall = NULL;
 	size_t i;
 
 	for (i = r->built_in; i < r->count && a.code == 0; i++) {
 		a.rule = &r->rules[i];
+		look_above(&a, &wall);
+		if (!switches_off(a.rule))
+			never_find(r, a.rule->node, pass_on, &a);
 		a.timers = a.timers_not = 0;
 		look_at_node(&a, a.rule->node, false);
 		if (a.timers == 0 && a.timers_not > 0)
 			advise(&a,
 			    "it waits for no timer: what it says of one is "
 			    "only when it does not fire");
+		look_at_window(&a);
 		look_at_actions(&a);
 	}
 	return a.code;

@@ -206,6 +206,16 @@ at_condition(const struct parser *p)
 	return strcmp(text(p), "ai") != 0 || word_follows(p, "confidence");
 }
 
+/* A word and a comparison, without a blank between. */
+static bool
+at_glued(const struct parser *p, const char *word)
+{
+	size_t len = strlen(word);
+
+	return p->token == T_WORD && strncmp(text(p), word, len) == 0 &&
+	    text(p)[len] != '\0' && strchr("=!<>", text(p)[len]) != NULL;
+}
+
 /* The words of a phrase behind its first one. */
 static int
 take_rest(struct parser *p, const char *phrase)
@@ -221,7 +231,8 @@ take_rest(struct parser *p, const char *phrase)
 		memcpy(word, at, len);
 		word[len] = '\0';
 		if (!at_word(p, word)) {
-			wanted = xformat("'%s' is wanted here", word);
+			wanted = xformat("'%s' is wanted here%s", word,
+			    at_glued(p, word) ? " with a blank behind it" : "");
 			code = fail_found(p, wanted);
 			free(wanted);
 			return code;
@@ -498,6 +509,8 @@ fail_unknown(struct parser *p)
 		    "'%s': a parenthesis opens before a condition "
 		    "and closes behind one",
 		    text(p));
+	if (near != NULL && at_glued(p, near))
+		return fail(p, "'%s': a blank stands behind %s", text(p), near);
 	if (near != NULL && !is_language_word(text(p)))
 		return fail(p, "'%s' is no condition, did you mean %s?",
 		    text(p), near);

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "desk/person.h"
+#include "desk/settings.h"
 #include "desk/team.h"
 #include "rules/known.h"
 #include "store/store.h"
@@ -80,8 +81,10 @@ known_advise(const struct setup *s, void (*say)(void *ctx, const char *text),
 	struct label_places at = { .conf = s->conf };
 	struct known k = { .setup = s };
 	struct rules_known known = { .ctx = &k };
-	int code;
+	int code = setting_duration(s->conf, "wa", "window", &known.window_ms);
 
+	if (code < 0)
+		return code;
 	if (store_open(s->at.store, STORE_READ, &k.store) == 0) {
 		known.person = is_person;
 		known.team = is_team;

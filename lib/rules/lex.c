@@ -314,6 +314,21 @@ found(const struct parser *p)
 	}
 }
 
+/* A word in the quotes of a word processor. */
+static bool
+at_curly(const struct parser *p)
+{
+	static const char *const quotes[] = { "\u201c", "\u201d", "\u201e",
+		"\u201f", "\u2018", "\u2019", "\u201a", "\u00ab", "\u00bb",
+		NULL };
+	size_t i;
+
+	for (i = 0; p->token == T_WORD && quotes[i] != NULL; i++)
+		if (str_starts(text(p), quotes[i]))
+			return true;
+	return false;
+}
+
 int
 fail_found(struct parser *p, const char *wanted)
 {
@@ -322,7 +337,8 @@ fail_found(struct parser *p, const char *wanted)
 	if (p->token == T_BAD)
 		return ERR_CONFIG; /* told already */
 	what = found(p);
-	fail(p, "%s, found %s", wanted, what);
+	fail(p, "%s, found %s%s", wanted, what,
+	    at_curly(p) ? " (a quote here is a plain \")" : "");
 	free(what);
 	return ERR_CONFIG;
 }

@@ -35,9 +35,10 @@ struct build {
 	void (*say)(void *ctx, const char *text);
 	void *ctx;
 	int errors;
-	size_t bytes;  /* read so far */
-	size_t values; /* of sets so far */
-	size_t *slots; /* patterns by their hash; NONE: free */
+	size_t bytes;	     /* read so far */
+	size_t values;	     /* of sets so far */
+	struct names broken; /* sets with an error */
+	size_t *slots;	     /* patterns by their hash; NONE: free */
 	size_t nslots;
 };
 

@@ -14,6 +14,7 @@
  *	why.c		why a rule did not
  *	print.c		rules as text again
  *	advice.c	what they say that can hardly be meant
+ *	never.c		conditions that cannot hold
  */
 #ifndef RULES_OWN_H
 #define RULES_OWN_H
@@ -242,6 +243,10 @@ char *why_not(const struct rules_reading *f, const struct node *n,
  * to: ", by BRANCH". */
 void why_by(const struct rules_reading *f, const struct node *n,
     const struct rules_facts *facts, struct buf *to);
+
+/* never.c: what of n cannot hold, alone or beside what else must. */
+void never_find(const struct rules *r, const struct node *n,
+    void (*say)(void *ctx, const char *text), void *ctx);
 
 /* print.c: one rule, without its label. */
 void rule_print(const struct rules *r, const struct rule *rule, struct buf *to);

@@ -234,8 +234,12 @@ fail_line(struct parser *p)
 	static const char *const starts[] = { "match", "set", "include", NULL };
 	const char *near =
 	    p->token == T_WORD ? str_nearest(text(p), starts) : NULL;
+	const char *condition =
+	    p->token == T_WORD ? near_condition(text(p)) : NULL;
 
-	if (p->token == T_WORD && is_language_word(text(p)))
+	if (p->token == T_WORD &&
+	    (is_language_word(text(p)) ||
+		(condition != NULL && strcasecmp(condition, text(p)) == 0)))
 		return fail(p,
 		    "a line begins with match or set; the one above may lack "
 		    "its \\ at the end");
@@ -445,9 +449,11 @@ parse(const char *source, const char *file, struct build *b, bool add,
 	else if (b->errors > 0) {
 		rules_free(r);
 		free(b->slots);
+		names_release(&b->broken);
 		return ERR_CONFIG;
 	}
 	free(b->slots);
+	names_release(&b->broken);
 	note_needs(r);
 	r->words = words_new(r->patterns, r->npatterns);
 	hints_new(r);

@@ -82,6 +82,7 @@ struct rules_known {
 	int (*team)(void *ctx, const char *name);
 	int (*notified)(void *ctx, const char *name); /* or a channel */
 	int (*intent)(void *ctx, const char *name);
+	int64_t window_ms; /* free texts are taken for so long; 0: not known */
 	void *ctx;
 };
 

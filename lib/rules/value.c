@@ -184,6 +184,17 @@ set_named(struct rules *r, const char *name)
 	return NULL;
 }
 
+static bool
+str_among(const char *name, const struct names *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->count; i++)
+		if (strcmp(list->items[i], name) == 0)
+			return true;
+	return false;
+}
+
 struct set *
 set_at(struct parser *p)
 {
@@ -192,8 +203,8 @@ set_at(struct parser *p)
 	const char **names, *near;
 	size_t i;
 
-	if (set != NULL)
-		return set;
+	if (set != NULL || str_among(text(p), &p->b->broken))
+		return set; /* of one with an error that is told already */
 	names = xcalloc(r->nsets + 1, sizeof(*names));
 	for (i = 0; i < r->nsets; i++)
 		names[i] = r->sets[i].name;
@@ -421,6 +432,8 @@ take_set(struct parser *p)
 		    s.node != NULL ? "the end is wanted here" :
 				     "a comma or the end is wanted here");
 	if (code < 0) {
+		if (s.name != NULL)
+			names_add(&p->b->broken, s.name);
 		set_release(&s);
 		return code;
 	}
@@ -479,11 +492,28 @@ take_value(struct parser *p, const char *what, const char *const *refused,
 	return 0;
 }
 
+/* ": there are A, B and C" */
+static char *
+list_of(const char *const *known)
+{
+	struct buf b = BUF_INIT(0);
+	size_t i;
+
+	for (i = 0; known[i] != NULL; i++)
+		buf_addf(&b, "%s%s",
+		    i == 0		     ? ": there are " :
+			known[i + 1] == NULL ? " and " :
+					       ", ",
+		    known[i]);
+	return b.data;
+}
+
 static int
 check_name(struct parser *p, const struct value *v, const char *what,
     const char *const *known, const char *set)
 {
 	const char *near;
+	char *there;
 
 	if (*v->text == '\0' || strlen(v->text) > NAME_MAX_BYTES ||
 	    strpbrk(v->text, ",\n\t") != NULL)
@@ -492,10 +522,15 @@ check_name(struct parser *p, const struct value *v, const char *what,
 	if (known == NULL || str_in(v->text, known))
 		return 0;
 	near = str_nearest(v->text, known);
-	return fail_at(p, v->line, v->column, "'%s'%s%s%s is not %s%s%s%s",
-	    v->text, set != NULL ? " (of $" : "", set != NULL ? set : "",
+	there = near == NULL && strstr(what, known[0]) == NULL ?
+	    list_of(known) :
+	    xstrdup("");
+	fail_at(p, v->line, v->column, "'%s'%s%s%s is not %s%s%s%s%s", v->text,
+	    set != NULL ? " (of $" : "", set != NULL ? set : "",
 	    set != NULL ? ")" : "", what, near != NULL ? ", did you mean " : "",
-	    near != NULL ? near : "", near != NULL ? "?" : "");
+	    near != NULL ? near : "", near != NULL ? "?" : "", there);
+	free(there);
+	return ERR_CONFIG;
 }
 
 int

@@ -23,7 +23,7 @@
 
 /* Every threshold refuses so many of the texts from elsewhere; where there are
  * none in the languages of the examples, it is this at least. */
-#define REFUSED 0.8
+#define REFUSED 0.7
 #define LEAST 0.1
 
 /* What a mistake may cost the machine: the best of them is taken. */

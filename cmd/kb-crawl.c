@@ -205,6 +205,19 @@ on_line(void *ctx, json_t *line)
 	return t->code;
 }
 
+/* For who reads no words: the last line says that not all was seen. */
+static void
+put_incomplete(struct tally *t, const char *url, const char *why)
+{
+	json_t *o = json_object();
+
+	json_put(o, "url", url);
+	json_put(o, "state", "incomplete");
+	json_put(o, "reason", why);
+	put_json(t, o);
+	json_decref(o);
+}
+
 /* --- settings --- */
 
 /* What was not given by a flag, from [crawl NAME] or as is built in. */
@@ -344,6 +357,8 @@ main(int argc, char *argv[])
 	}
 	progress_free(t.progress);
 	feed_close(feed);
+	if (as_json && !print && sum.why != NULL)
+		put_incomplete(&t, o.url, sum.why);
 	if (t.table != NULL) {
 		cli_table_end(t.table);
 		if (!plain && sum.asked > 0)
@@ -351,10 +366,9 @@ main(int argc, char *argv[])
 			       "removed, %ld skipped, %ld errors; %s\n",
 			    t.ready, dry_run ? "found" : "ready", t.same,
 			    t.failed, t.removed, t.skipped, t.errors,
-			    sum.complete ? "complete" :
-					   "not complete, so nothing is "
-					   "removed");
+			    sum.complete ? "complete" : "not complete");
 	}
+	free(sum.why);
 	crawl_free(crawl);
 	spool_close(spool);
 	conf_close(conf);

@@ -23,7 +23,7 @@ crawl () {	# kb-crawl without its patience
 	: >hits
 	timeout -k 2 60 kb-crawl --allow-private --delay 0ms --retry 20ms "$@"
 }
-states () { jq -r '.state + " " + (.url | sub("http://[^/]*"; ""))' "$1" | sort; }
+states () { jq -r 'select(.state != "incomplete") | .state + " " + (.url | sub("http://[^/]*"; ""))' "$1" | sort; }
 asked () { cut -d ' ' -f 1 hits; }
 
 page help/index.html walrus a.html '/help/b.html?utm_source=x#there' ../outside.html \
@@ -79,6 +79,16 @@ check 'an incomplete crawl takes nothing out: error, limit, interruption' '
 	crawl --pages 2 --json $at/help/ >got && ! grep -q removed got && kb-search okapi >/dev/null &&
 	crawl --json $at/help/ >got && [ "$(states got | grep b.html)" = "removed /help/b.html" ] &&
 	status 1 kb-search okapi >/dev/null
+'
+check 'why it was not complete: in words, also beside --plain, and in JSON' '
+	mkdir -p www/cut && page cut/index.html cut 1.html 2.html 3.html && page cut/1.html first &&
+	page cut/2.html second && page cut/3.html third &&
+	crawl --plain --pages 2 $at/cut/ >got 2>err && [ "$(wc -l <got)" -eq 2 ] &&
+	echo "kb-crawl: not complete, so nothing is removed: the limit of 2 pages was reached" >want &&
+	same want err && crawl --json --pages 1 $at/cut/ >got 2>err &&
+	[ "$(tail -n 1 got | jq -r "[.url, .state, .reason] | join(\" \")")" = \
+	    "$at/cut/ incomplete the limit of 1 page was reached" ] &&
+	crawl --json $at/cut/ >got 2>err && [ ! -s err ] && ! grep -q incomplete got
 '
 check 'a page no link leads to any more stays while it is there' '
 	page help/lone.html lonely && page help/index.html walrus lone.html && crawl $at/help/ >/dev/null &&

@@ -1679,6 +1679,31 @@ outcome(struct crawl *c)
 	return 0;
 }
 
+/* Why not all was seen; the caller frees. */
+static char *
+why_incomplete(const struct crawl *c)
+{
+	if (c->stopped)
+		return xstrdup("it was interrupted");
+	if (c->down >= DOWN_AFTER)
+		return xformat("%s does not answer properly", c->origin);
+	if (c->limited && c->asked >= c->o.pages)
+		return xformat("the limit of %lld %s was reached",
+		    (long long)c->o.pages, c->o.pages == 1 ? "page" : "pages");
+	if (c->limited && c->bytes >= c->o.bytes)
+		return xformat("the limit of %lld MiB was reached",
+		    (long long)(c->o.bytes >> 20));
+	if (c->limited)
+		return xstrdup("not all sitemaps were read");
+	if (c->full)
+		return xformat("more than %lld addresses were found",
+		    (long long)c->o.pages * NODES_PER_PAGE);
+	if (c->errors > 0)
+		return xformat("%lld %s could not be had", (long long)c->errors,
+		    c->errors == 1 ? "page" : "pages");
+	return xstrdup("it failed");
+}
+
 int
 crawl_run(struct crawl *c, struct feed *feed, struct spool *spool,
     struct crawl_summary *ret)
@@ -1720,6 +1745,10 @@ crawl_run(struct crawl *c, struct feed *feed, struct spool *spool,
 		    (long long)c->dropped);
 	ret->complete = code == 0 && c->code == 0 && c->errors == 0 &&
 	    !c->limited && !c->full && !c->stopped && c->down < DOWN_AFTER;
+	if (!ret->complete && code == 0) {
+		ret->why = why_incomplete(c);
+		say(c, "not complete, so nothing is removed: %s", ret->why);
+	}
 	if (code == 0)
 		code = finish(c, ret->complete);
 	save(c);

@@ -65,6 +65,7 @@ struct crawl_hooks {
 
 struct crawl_summary {
 	bool complete;
+	char *why; /* it is not complete, which say() was told; to be freed */
 	int64_t asked, bytes, errors;
 };
 

@@ -123,6 +123,9 @@ keeps_the_names_of_a_sheet(void **state)
 	(void)state;
 	is_blocks("a;b;c\n1;;3\n\n4;;6\n;;\n7;8;9\n", "a.csv",
 	    "r a: 1; c: 3|r a: 4; c: 6|r a: 7; b: 8; c: 9");
+	/* What Excel says to itself is no row. */
+	is_blocks("sep=;\r\nItem;Price\r\nOar;9,50\r\n", "a.csv",
+	    "r Item: Oar; Price: 9,50");
 	/* Words alone are no names where there are some. */
 	is_blocks("Name;Town;Job\nAna;Rome;Cook\n\nBo;Bonn;Guide\n"
 		  "Cem;Paris;Guard\n",

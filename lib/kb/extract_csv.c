@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/err.h"
 #include "kb/writer.h"
@@ -102,6 +103,11 @@ extract_csv(const char *text, size_t len, char delimiter, struct blocks *b)
 	size_t cells = 0;
 	bool quoted = false, begun = false, row = false;
 
+	/* Excel's word to itself. */
+	if (len > 6 && strncasecmp(text, "sep=", 4) == 0 && text[5] == '\n') {
+		delimiter = text[4];
+		p += 6;
+	}
 	for (; p < end && !b->full; p++) {
 		if (quoted) {
 			if (*p != '"')

@@ -356,6 +356,11 @@ unpack(const struct buf *in, struct kb_text *ret)
 			return err_set(ERR_DATA, "has more than %d paragraphs",
 			    BLOCKS_MAX);
 		}
+		if (r.kind == 'N' && t.members == MEMBERS_MAX) {
+			kb_text_release(&t);
+			return err_set(ERR_DATA, "has more than %d files in it",
+			    MEMBERS_MAX);
+		}
 		if (r.kind == 'M' && t.members > 0 &&
 		    t.member[t.members - 1].bytes == NULL) {
 			t.member[t.members - 1].bytes = xstrndup(p, r.len);
@@ -380,7 +385,7 @@ unpack(const struct buf *in, struct kb_text *ret)
 					sizeof(*t.dropped));
 			t.dropped[t.ndropped].line = text;
 			t.dropped[t.ndropped++].count = r.page;
-		} else if (r.kind == 'N' && t.members < MEMBERS_MAX) {
+		} else if (r.kind == 'N') {
 			if ((t.members & (t.members - 1)) == 0)
 				t.member = xrealloc(t.member,
 				    (t.members ? 2 * t.members : 1) *

@@ -1139,6 +1139,100 @@ static const struct {
 	{ "fr", "Merci, nous livrons aussi en Norvège." },
 };
 
+/* Whoever is greeted, and whatever is wished, is no claim. */
+static const struct {
+	const char *language, *passage;
+	const char *polite[6];
+	const char *told;
+} goodbyes[] = {
+	{ "en", "A lesson costs 20 pounds.",
+	    { "Goodbye, and see you around!", "Hello Marek!",
+		"Dear Ms Okafor, thank you for writing.",
+		"Fingers crossed for your exam!",
+		"Wishing your dog a quick recovery!" },
+	    "Hello Marek, a lesson costs 25 pounds." },
+	{ "de", "Ein Kurs kostet 20 Euro.",
+	    { "Auf Wiedersehen!", "Hallo Frau Berger!",
+		"Für Rückfragen stehe ich jederzeit bereit.",
+		"Wir wünschen Ihrem Hund gute Besserung!" },
+	    "Wir wünschen viel Erfolg, der Kurs kostet 25 Euro." },
+	{ "es", "La clase cuesta 20 euros.",
+	    { "¡Hasta luego!", "¡Hola, Marek!",
+		"Quedamos a su entera disposición.",
+		"¡Mucha suerte con el examen!" },
+	    "Hola, Marek, la clase cuesta 25 euros." },
+	{ "fr", "Le cours coûte 20 euros.",
+	    { "À très vite !", "Bonjour Madame Okafor,",
+		"Au plaisir de vous accueillir !",
+		"Bonne chance pour votre examen !" },
+	    "Bonjour Madame Okafor, le cours est gratuit." },
+	{ "pt", "A aula custa 20 euros.",
+	    { "Até breve!", "Boa tarde, senhora Okafor.",
+		"Ficamos ao seu inteiro dispor.", "Boa sorte na prova!" },
+	    "Olá, Marek, a aula custa 25 euros." },
+	{ "it", "La lezione costa 20 euro.",
+	    { "Arrivederci!", "Ciao Marek!", "Siamo a Sua disposizione.",
+		"In bocca al lupo per l'esame!" },
+	    "Ciao Marek, la lezione costa 25 euro." },
+	{ "nl", "Een les kost 20 euro.",
+	    { "Tot de volgende keer!", "Goedemiddag mevrouw Okafor,",
+		"Hartelijke groeten", "Veel succes met het examen!" },
+	    "Dag Marek, een les kost 25 euro." },
+	{ "id", "Satu kelas berharga 20000 rupiah.",
+	    { "Sampai bertemu lagi!", "Halo Kak Marek!",
+		"Kami siap melayani Anda.",
+		"Semoga anjing Anda lekas sembuh!" },
+	    "Halo Kak Marek, satu kelas berharga 25000 rupiah." },
+	{ "hi",
+	    "एक कक्षा "
+	    "का शुल्क 200 "
+	    "रुपये है।",
+	    { "अलविदा!" }, NULL },
+	{ "ar",
+	    "سعر الدرس 20 "
+	    "درهما.",
+	    { "نحن في "
+	      "خدمتكم." },
+	    NULL },
+	{ "zh", "课程每节20元。", { "期待与您见面！" }, NULL },
+	{ "pl", "Lekcja kosztuje 20 euro.",
+	    { "Do usłyszenia!", "Dzień dobry, pani Okafor.", "Trzymam kciuki!",
+		"Powodzenia na egzaminie!" },
+	    "Cześć Marek, lekcja kosztuje 25 euro." },
+	{ "tr", "Ders 20 lira tutar.",
+	    { "Hoşça kalın!", "Merhaba Ayşe Hanım,", "Sınavda başarılar!",
+		"İyi uçuşlar dileriz!" },
+	    "Merhaba Marek, ders 25 lira tutar." },
+};
+
+static void
+greetings_and_goodbyes(void **state)
+{
+	struct ground_source source = { "Help", NULL, NULL };
+	struct ground_input in = { .source = &source, .nsources = 1 };
+	enum ground_reason reason;
+	size_t i, n, bad = 0;
+
+	(void)state;
+	for (i = 0; i < COUNT(goodbyes); i++) {
+		source.text = goodbyes[i].passage;
+		in.language = goodbyes[i].language;
+		for (n = 0; goodbyes[i].polite[n] != NULL; n++)
+			if (!is_sent(&in, goodbyes[i].polite[n], &reason,
+				NULL)) {
+				print_error("%s: %s\n", goodbyes[i].polite[n],
+				    ground_reason_text(reason));
+				bad++;
+			}
+		if (goodbyes[i].told != NULL &&
+		    is_sent(&in, goodbyes[i].told, &reason, NULL)) {
+			print_error("sent: %s\n", goodbyes[i].told);
+			bad++;
+		}
+	}
+	assert_int_equal(bad, 0);
+}
+
 static void
 manners_of_all_languages(void **state)
 {
@@ -2591,6 +2685,7 @@ main(void)
 		cmocka_unit_test(which_are_facts),
 		cmocka_unit_test(courtesy),
 		cmocka_unit_test(manners_of_all_languages),
+		cmocka_unit_test(greetings_and_goodbyes),
 		cmocka_unit_test(what_is_free),
 		cmocka_unit_test(what_is_denied),
 		cmocka_unit_test(what_the_desk_said),

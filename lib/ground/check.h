@@ -50,6 +50,14 @@ struct span check_span(const struct claim_sentence *s);
 struct span check_clause(const struct claims *c, size_t word);
 double check_total(const struct check *k, struct span span);
 
+/* Whether a sentence says nothing that could be true or false of a business:
+ * thanks, regret, greetings and wishes. */
+bool check_courteous(const struct check *k, struct span span);
+
+/* The word behind "Hello Marek," that begins a sentence, and its first if none
+ * does: who is greeted is no claim. */
+size_t check_greeting(const struct check *k, struct span span);
+
 /* Numbers, links and names of a sentence; sets ret->at on failure. */
 enum ground_reason check_facts(struct check *k, size_t sentence,
     struct ground_claim *ret);

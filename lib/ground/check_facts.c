@@ -904,6 +904,7 @@ check_facts(struct check *k, size_t sentence, struct ground_claim *ret)
 			return reason;
 		}
 	}
+	span.from = check_greeting(k, span);
 	for (i = span.from; i < span.to; i++)
 		if (is_unknown_name(k, i)) {
 			point_at(k, ret, k->a.word[i].at, k->a.word[i].len);

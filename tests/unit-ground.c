@@ -333,7 +333,7 @@ reasons(void **state)
 	assert_int_equal(reason_for(text, "Standard shipping is by Fastway."),
 	    GROUND_NAME);
 	assert_int_equal(reason_for(text,
-			     "Two express parcels are 19.80 "
+			     "Two express parcels are 18.90 "
 			     "euros."),
 	    GROUND_NUMBER);
 	assert_int_equal(reason_for(text,
@@ -1138,6 +1138,53 @@ static const struct {
 	{ "es", "Gracias, enviamos también a Noruega." },
 	{ "fr", "Merci, nous livrons aussi en Norvège." },
 };
+
+/* What comes out right of all that is named may be said, and nothing else. */
+static const struct {
+	const char *passage, *right, *wrong;
+} sums[] = {
+	{ "A kayak costs 15 euros a day and a canoe 24 euros a day.",
+	    "Three days with a kayak come to 45 euros.",
+	    "Three days with a kayak come to 72 euros." },
+	{ "A kayak costs 15 euros a day and a canoe 24 euros a day.",
+	    "A canoe is 9 euros a day more than a kayak.",
+	    "A kayak is 9 euros a day more than a canoe." },
+	{ "A kayak costs 15 euros a day and a canoe 24 euros a day.",
+	    "A kayak and a canoe together are 39 euros a day.",
+	    "A canoe costs 39 euros a day." },
+	{ "Der Eintritt kostet 12 Euro, für Kinder 7 Euro.",
+	    "Drei Kinder zahlen zusammen 21 Euro.",
+	    "Drei Kinder zahlen zusammen 36 Euro." },
+	{ "La silla cuesta 40 euros y la mesa 90 euros.",
+	    "La silla y la mesa cuestan juntas 130 euros.",
+	    "La silla y la mesa cuestan juntas 120 euros." },
+	{ "The first hour costs 5 euros, each further hour 3 euros.",
+	    "The first hour costs 5 euros.", "Three hours cost 15 euros." },
+	{ "Rooms cost 80 euros a night. From the third night on all are 10 "
+	  "percent cheaper.",
+	    "Rooms cost 80 euros a night.", "Four nights are 320 euros." },
+};
+
+static void
+sums_that_are_right(void **state)
+{
+	size_t i, bad = 0;
+
+	(void)state;
+	for (i = 0; i < COUNT(sums); i++) {
+		if (reason_for(sums[i].passage, sums[i].right) !=
+		    GROUND_SUPPORTED) {
+			print_error("held: %s\n", sums[i].right);
+			bad++;
+		}
+		if (reason_for(sums[i].passage, sums[i].wrong) ==
+		    GROUND_SUPPORTED) {
+			print_error("sent: %s\n", sums[i].wrong);
+			bad++;
+		}
+	}
+	assert_int_equal(bad, 0);
+}
 
 /* Whoever is greeted, and whatever is wished, is no claim. */
 static const struct {
@@ -2686,6 +2733,7 @@ main(void)
 		cmocka_unit_test(courtesy),
 		cmocka_unit_test(manners_of_all_languages),
 		cmocka_unit_test(greetings_and_goodbyes),
+		cmocka_unit_test(sums_that_are_right),
 		cmocka_unit_test(what_is_free),
 		cmocka_unit_test(what_is_denied),
 		cmocka_unit_test(what_the_desk_said),

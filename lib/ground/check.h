@@ -91,6 +91,13 @@ bool check_ends(const struct check *k, const struct claim *c);
 /* Whether a number counts minutes to years. */
 bool check_is_time(const struct claim *c);
 
+/* Whether a price that no source has is what comes out of those that its
+ * sentence is about: so many times one, several together, how much more. */
+bool check_sum(struct check *k, const struct claim *c);
+
+/* Whether a number says how many times, of such a price in its sentence. */
+bool check_is_factor(struct check *k, const struct claim *c);
+
 /* Whether a clause has somebody else do what the sources say one does: we for
  * you, bring for provided. */
 bool check_who(const struct check *k, struct span span);

@@ -889,6 +889,9 @@ check_facts(struct check *k, size_t sentence, struct ground_claim *ret)
 		if (c->sentence != sentence || c->kind == CLAIM_PART)
 			continue;
 		reason = find_claim(k, c);
+		if ((reason == GROUND_NUMBER || reason == GROUND_UNIT) &&
+		    (check_sum(k, c) || check_is_factor(k, c)))
+			continue;
 		if (reason == GROUND_SUPPORTED && check_rates(k, c))
 			reason = GROUND_UNIT;
 		if (reason == GROUND_SUPPORTED &&

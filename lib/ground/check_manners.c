@@ -103,8 +103,9 @@ is_name_alone(const struct check *k, size_t from, size_t to)
 }
 
 size_t
-check_greeting(const struct check *k, struct span of)
+check_greeting(const struct check *k, struct span span)
 {
+	struct span of = span;
 	size_t i, to, names = 0;
 	bool greets = false;
 
@@ -189,8 +190,9 @@ is_wish_in_signs(const struct check *k, struct span of)
 }
 
 bool
-check_courteous(const struct check *k, struct span of)
+check_courteous(const struct check *k, struct span span)
 {
+	struct span of = span;
 	size_t i, to;
 	bool any = false, greets;
 

@@ -1139,6 +1139,33 @@ static const struct {
 	{ "fr", "Merci, nous livrons aussi en Norvège." },
 };
 
+/* Who is named has to be named so, and of the same thing. */
+static void
+people_by_name(void **state)
+{
+	const char *text = "Yoga is taught by Clara Whitfield. Pilates is "
+			   "taught by Tom Ashdown; Grace Penrose runs the "
+			   "desk. Dr Helen Stroud sees athletes.";
+
+	(void)state;
+	assert_int_equal(reason_for(text, "Yoga is taught by Clara Best."),
+	    GROUND_NAME);
+	assert_int_equal(reason_for(text, "Yoga is taught by Clara Penrose."),
+	    GROUND_NAME);
+	assert_int_equal(reason_for(text, "Athletes are seen by Dr Long."),
+	    GROUND_NAME);
+	assert_int_equal(reason_for(text, "Yoga is taught by Grace Penrose."),
+	    GROUND_SWAPPED);
+	assert_int_equal(reason_for(text, "Pilates is taught by Tom."),
+	    GROUND_SUPPORTED);
+	assert_int_equal(reason_for(text, "Clara Whitfield's yoga is there."),
+	    GROUND_SUPPORTED);
+	assert_int_equal(reason_for(text, "Dr Stroud sees athletes."),
+	    GROUND_SUPPORTED);
+	assert_int_equal(reason_for(text, "Grace Penrose runs the desk."),
+	    GROUND_SUPPORTED);
+}
+
 /* What comes out right of all that is named may be said, and nothing else. */
 static const struct {
 	const char *passage, *right, *wrong;
@@ -2734,6 +2761,7 @@ main(void)
 		cmocka_unit_test(manners_of_all_languages),
 		cmocka_unit_test(greetings_and_goodbyes),
 		cmocka_unit_test(sums_that_are_right),
+		cmocka_unit_test(people_by_name),
 		cmocka_unit_test(what_is_free),
 		cmocka_unit_test(what_is_denied),
 		cmocka_unit_test(what_the_desk_said),

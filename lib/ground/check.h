@@ -106,6 +106,13 @@ bool check_who(const struct check *k, struct span span);
  * SIZE_MAX: none. */
 size_t check_own_name(const struct check *k, struct span of);
 
+/* Whether a word stands behind a title or a first name, and in no source does. */
+bool check_surname(const struct check *k, size_t word);
+
+/* The name in a sentence of what the sources say of another one alone; SIZE_MAX:
+ * none. */
+size_t check_other_name(struct check *k, struct span span);
+
 /* What no source names, or names of a part only; *ret: its words. */
 enum ground_reason check_added(struct check *k, struct span span,
     const struct aligned *best, struct span *ret);

@@ -850,6 +850,8 @@ is_unknown_name(const struct check *k, size_t word)
 
 	if (k->a.word[word].is_capital && check_short_for(k, word))
 		return false;
+	if (check_surname(k, word))
+		return true;
 	if (k->a.word[word].place != 0)
 		return is_name(k, word) && t->id[TERM_PLACE] == 0 &&
 		    t->id[TERM_EXACT] == 0 && t->id[TERM_STEM] == 0;
@@ -915,9 +917,14 @@ check_facts(struct check *k, size_t sentence, struct ground_claim *ret)
 		}
 	if (k->a.sentence[sentence].is_question)
 		return GROUND_SUPPORTED;
+	reason = GROUND_NAME;
 	i = check_own_name(k, span);
+	if (i == SIZE_MAX) {
+		reason = GROUND_SWAPPED;
+		i = check_other_name(k, span);
+	}
 	if (i == SIZE_MAX)
 		return GROUND_SUPPORTED;
 	point_at(k, ret, k->a.word[i].at, k->a.word[i].len);
-	return GROUND_NAME;
+	return reason;
 }

@@ -1166,6 +1166,66 @@ people_by_name(void **state)
 	    GROUND_SUPPORTED);
 }
 
+/* Times and numbers in words, of languages whose numbers are listed. */
+static const struct {
+	const char *language, *passage, *same, *other;
+} in_words[] = {
+	{ "es", "Abrimos a las 9:15.", "Abrimos a las nueve y cuarto.",
+	    "Abrimos a las nueve y media." },
+	{ "it", "Il museo apre alle 9:15.",
+	    "Il museo apre alle nove e un quarto.",
+	    "Il museo apre alle nove e mezza." },
+	{ "it", "Il corso dura 45 minuti.",
+	    "Il corso dura quarantacinque minuti.",
+	    "Il corso dura trentacinque minuti." },
+	{ "nl", "De winkel opent om 10:00 uur.",
+	    "De winkel opent om tien uur 's ochtends.",
+	    "De winkel opent om elf uur 's ochtends." },
+	{ "nl", "De winkel opent om 8:30 uur.",
+	    "De winkel opent om half negen.", "De winkel opent om half tien." },
+	{ "pl", "Sklep otwieramy o 8:30.",
+	    "Sklep otwieramy o wpół do dziewiątej.",
+	    "Sklep otwieramy o wpół do dziesiątej." },
+	{ "pl", "Kurs trwa 25 minut.", "Kurs trwa dwadzieścia pięć minut.",
+	    "Kurs trwa trzydzieści minut." },
+	{ "tr", "Dükkan saat 10:00'da açılır.", "Dükkan saat onda açılır.",
+	    "Dükkan saat on birde açılır." },
+	{ "tr", "Kurs üç hafta sürer.", "Kurs 3 hafta sürer.",
+	    "Kurs 5 hafta sürer." },
+	{ "hi", "दुकान सुबह 8:30 बजे खुलती है।", "दुकान सुबह साढ़े आठ बजे खुलती है।",
+	    "दुकान सुबह साढ़े नौ बजे खुलती है।" },
+	{ "ar", "يفتح المتجر الساعة 10:30 صباحا.",
+	    "يفتح المتجر الساعة العاشرة والنصف صباحا.",
+	    "يفتح المتجر الساعة التاسعة والنصف صباحا." },
+	{ "zh", "商店上午10:30开门。", "商店上午十点半开门。",
+	    "商店上午九点半开门。" },
+};
+
+static void
+numbers_in_words(void **state)
+{
+	struct ground_source source = { "Help", NULL, NULL };
+	struct ground_input in = { .source = &source, .nsources = 1 };
+	enum ground_reason reason;
+	size_t i, bad = 0;
+
+	(void)state;
+	for (i = 0; i < COUNT(in_words); i++) {
+		source.text = in_words[i].passage;
+		in.language = in_words[i].language;
+		if (!is_sent(&in, in_words[i].same, &reason, NULL)) {
+			print_error("held: %s: %s\n", in_words[i].same,
+			    ground_reason_text(reason));
+			bad++;
+		}
+		if (is_sent(&in, in_words[i].other, &reason, NULL)) {
+			print_error("sent: %s\n", in_words[i].other);
+			bad++;
+		}
+	}
+	assert_int_equal(bad, 0);
+}
+
 /* What comes out right of all that is named may be said, and nothing else. */
 static const struct {
 	const char *passage, *right, *wrong;
@@ -2762,6 +2822,7 @@ main(void)
 		cmocka_unit_test(greetings_and_goodbyes),
 		cmocka_unit_test(sums_that_are_right),
 		cmocka_unit_test(people_by_name),
+		cmocka_unit_test(numbers_in_words),
 		cmocka_unit_test(what_is_free),
 		cmocka_unit_test(what_is_denied),
 		cmocka_unit_test(what_the_desk_said),

@@ -1226,6 +1226,61 @@ numbers_in_words(void **state)
 	assert_int_equal(bad, 0);
 }
 
+/* The same in words that only look like the contrary, and the contrary. */
+static const struct {
+	const char *language, *passage, *same, *contrary;
+} turned[] = {
+	{ "en",
+	    "Parcels not claimed within 30 days are sent back to the sender.",
+	    "If a parcel hasn't been claimed after 30 days, we send it back to "
+	    "the sender.",
+	    "Parcels claimed within 30 days are sent back to the sender." },
+	{ "en",
+	    "Scooters cost 12 euros a day. Locks are included; trolleys cost "
+	    "3 euros a day.",
+	    "A scooter is 12 euros a day, and a lock comes at no extra cost.",
+	    "A trolley is 12 euros a day." },
+	{ "de", "Im Winter schließen wir zwei Wochen.",
+	    "Im Winter machen wir zwei Wochen zu.",
+	    "Im Winter schließen wir zwei Wochen nicht." },
+	{ "es", "La recogida es sin coste.", "No les cobramos la recogida.",
+	    "La recogida cuesta 5 euros." },
+	{ "pt", "Se cancelarmos a aula, pode remarcar sem custo.",
+	    "Se cancelarmos a aula, pode remarcar sem pagar nada.",
+	    "Se cancelarmos a aula, não pode remarcar." },
+	{ "it", "Chi noleggia per 6 giorni paga 5 giorni.",
+	    "Se noleggia per 6 giorni ne paga 5.",
+	    "Se noleggia per 6 giorni ne paga 4." },
+	{ "tr", "Pazar günü kapalıdır.", "Pazar günü kapalıyız.",
+	    "Pazar günü kapalı değiliz." },
+	{ "zh", "周一闭馆。", "周一不开放。", "周一开放。" },
+};
+
+static void
+no_contraries(void **state)
+{
+	struct ground_source source = { "Help", NULL, NULL };
+	struct ground_input in = { .source = &source, .nsources = 1 };
+	enum ground_reason reason;
+	size_t i, bad = 0;
+
+	(void)state;
+	for (i = 0; i < COUNT(turned); i++) {
+		source.text = turned[i].passage;
+		in.language = turned[i].language;
+		if (!is_sent(&in, turned[i].same, &reason, NULL)) {
+			print_error("held: %s: %s\n", turned[i].same,
+			    ground_reason_text(reason));
+			bad++;
+		}
+		if (is_sent(&in, turned[i].contrary, &reason, NULL)) {
+			print_error("sent: %s\n", turned[i].contrary);
+			bad++;
+		}
+	}
+	assert_int_equal(bad, 0);
+}
+
 /* What comes out right of all that is named may be said, and nothing else. */
 static const struct {
 	const char *passage, *right, *wrong;
@@ -2823,6 +2878,7 @@ main(void)
 		cmocka_unit_test(sums_that_are_right),
 		cmocka_unit_test(people_by_name),
 		cmocka_unit_test(numbers_in_words),
+		cmocka_unit_test(no_contraries),
 		cmocka_unit_test(what_is_free),
 		cmocka_unit_test(what_is_denied),
 		cmocka_unit_test(what_the_desk_said),

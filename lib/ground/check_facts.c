@@ -344,6 +344,25 @@ is_of_all(const struct claim_word *w)
 	    w->concept == meanings_value("open", 4);
 }
 
+/* "32 euros a day, and a helmet comes with it": has a clause and a price of its
+ * own. */
+static bool
+is_priced_apart(const struct check *k, size_t word, size_t claim)
+{
+	size_t own = k->a.claim[claim].word, i;
+
+	if (k->a.word[word].clause == k->a.word[own].clause)
+		return false;
+	while (word > 0 && k->a.word[word - 1].clause == k->a.word[word].clause)
+		word--;
+	for (i = word;
+	     i < k->a.nwords && k->a.word[i].clause == k->a.word[word].clause;
+	     i++)
+		if (claim_word_is(&k->a.word[i], MEANING_GRATIS))
+			return true;
+	return false;
+}
+
 /* Bits of the words beside a claim of the answer. */
 static uint64_t
 own_words(const struct check *k, size_t claim, struct span span)
@@ -353,7 +372,9 @@ own_words(const struct check *k, size_t claim, struct span span)
 
 	for (i = span.from; i < span.to && i - span.from < LOCAL_MAX; i++)
 		if (k->weight[i] > 0 && k->a.word[i].claim == 0 &&
-		    !is_of_all(&k->a.word[i]) && near_is_local(&k->a, i, claim))
+		    !is_of_all(&k->a.word[i]) &&
+		    !is_priced_apart(k, i, claim) &&
+		    near_is_local(&k->a, i, claim))
 			bits |= UINT64_C(1) << (i - span.from);
 	return bits;
 }

@@ -228,6 +228,40 @@ read_split_verb(struct claims *c, size_t i, const char *part)
 	}
 }
 
+static bool
+has_hour(const struct claims *c, size_t from, size_t to)
+{
+	size_t i;
+
+	for (i = from; i < to; i++)
+		if (claim_word_is(&c->word[i], MEANING_OCLOCK) ||
+		    (c->word[i].claim != 0 &&
+			c->claim[c->word[i].claim - 1].kind == CLAIM_TIME))
+			return true;
+	return false;
+}
+
+/* "machen ... zu" is shut, and no verb that could be told from others. */
+static void
+read_shut(struct claims *c, size_t i)
+{
+	size_t k = i;
+
+	while (k > 0 && c->word[k - 1].clause == c->word[i].clause)
+		k--;
+	/* "um 15 Uhr zu" says when. */
+	if (has_hour(c, k, i))
+		return;
+	for (; k < i; k++)
+		if (c->word[k].len >= 4 &&
+		    strncmp(c->plain + c->word[k].at, "mach", 4) == 0) {
+			c->word[i].means = MEANING_BIT(MEANING_BAD);
+			c->word[i].concept = meanings_value("open", 4);
+			c->word[i].is_common = false;
+			return;
+		}
+}
+
 static void
 find_verbs(struct claims *c)
 {
@@ -249,6 +283,8 @@ find_verbs(struct claims *c)
 		for (n = 0; verb_parts[n] != NULL; n++)
 			if (strcmp(verb_parts[n], folded) == 0)
 				read_split_verb(c, i, verb_parts[n]);
+		if (strcmp(folded, "zu") == 0)
+			read_shut(c, i);
 	}
 }
 

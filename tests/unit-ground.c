@@ -1139,6 +1139,22 @@ static const struct {
 	{ "fr", "Merci, nous livrons aussi en Norvège." },
 };
 
+/* The unit of the second price goes without saying. */
+static void
+exchanged_prices(void **state)
+{
+	const char *text = "A desk costs 45 euros and a chair 32 euros.";
+
+	(void)state;
+	assert_int_equal(reason_for(text, "A desk costs 45 euros, a chair 32."),
+	    GROUND_SUPPORTED);
+	assert_int_equal(reason_for(text, "A desk costs 32 euros, a chair 45."),
+	    GROUND_SWAPPED);
+	assert_int_equal(reason_for(text,
+			     "The desk is 32 euros and the chair 45."),
+	    GROUND_SWAPPED);
+}
+
 /* Who is named has to be named so, and of the same thing. */
 static void
 people_by_name(void **state)
@@ -2876,6 +2892,7 @@ main(void)
 		cmocka_unit_test(manners_of_all_languages),
 		cmocka_unit_test(greetings_and_goodbyes),
 		cmocka_unit_test(sums_that_are_right),
+		cmocka_unit_test(exchanged_prices),
 		cmocka_unit_test(people_by_name),
 		cmocka_unit_test(numbers_in_words),
 		cmocka_unit_test(no_contraries),

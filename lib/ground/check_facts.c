@@ -485,6 +485,61 @@ is_swapped(struct check *k, size_t claim)
 	    kept < 0.4 * most;
 }
 
+/* "The desk costs 45 euros and the chair 32": a bare number that ends its clause
+ * behind a thing, and that a source has with the unit of the one before it. */
+static bool
+is_elided(const struct check *k, const struct claim *c, int64_t unit)
+{
+	const struct claim_word *w = &k->a.word[c->word];
+	struct claim whole = *c;
+	size_t i, n;
+
+	if (c->kind != CLAIM_NUMBER || c->unit != 0 || c->is_word ||
+	    unit == 0 || c->from != 0 || c->until != 0 || c->word == 0 ||
+	    w[-1].sentence != w->sentence || w[-1].is_common ||
+	    w[-1].claim != 0 || w->gap != GAP_BLANK ||
+	    (c->last + 1 < k->a.nwords &&
+		k->a.word[c->last + 1].clause == w->clause &&
+		!claim_word_is(&k->a.word[c->last + 1], MEANING_AND)))
+		return false;
+	whole.unit = unit;
+	for (i = 0; i < k->s->count; i++)
+		for (n = 0; k->s->reading[i].role == ROLE_TEXT &&
+		     n < k->s->reading[i].c.nclaims;
+		     n++)
+			if (claim_same(&whole, &k->s->reading[i].c.claim[n]))
+				return true;
+	return false;
+}
+
+/* Give such numbers their unit; the first claim that is swapped then, or none:
+ * SIZE_MAX. */
+static size_t
+find_swapped_elided(struct check *k, size_t sentence)
+{
+	int64_t unit = 0;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < k->a.nclaims; i++) {
+		struct claim *c = &k->a.claim[i];
+
+		if (c->sentence != sentence || c->is_article)
+			continue;
+		if (is_elided(k, c, unit)) {
+			c->unit = unit;
+			any = true;
+		}
+		if (c->kind == CLAIM_NUMBER && c->unit != 0)
+			unit = c->unit;
+	}
+	for (i = 0; any && i < k->a.nclaims; i++)
+		if (k->a.claim[i].sentence == sentence &&
+		    k->a.claim[i].kind != CLAIM_PART && is_swapped(k, i))
+			return i;
+	return SIZE_MAX;
+}
+
 /* A time or price that the sources tell for other days only. */
 static bool
 is_other_day(const struct check *k, size_t claim)
@@ -929,6 +984,11 @@ check_facts(struct check *k, size_t sentence, struct ground_claim *ret)
 			point_at(k, ret, c->at, c->len);
 			return reason;
 		}
+	}
+	i = find_swapped_elided(k, sentence);
+	if (i != SIZE_MAX) {
+		point_at(k, ret, k->a.claim[i].at, k->a.claim[i].len);
+		return GROUND_SWAPPED;
 	}
 	span.from = check_greeting(k, span);
 	for (i = span.from; i < span.to; i++)

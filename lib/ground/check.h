@@ -50,6 +50,14 @@ struct span check_span(const struct claim_sentence *s);
 struct span check_clause(const struct claims *c, size_t word);
 double check_total(const struct check *k, struct span span);
 
+/* Whether a sentence says nothing that could be true or false of a business:
+ * thanks, regret, greetings and wishes. */
+bool check_courteous(const struct check *k, struct span span);
+
+/* The word behind "Hello Marek," that begins a sentence, and its first if none
+ * does: who is greeted is no claim. */
+size_t check_greeting(const struct check *k, struct span span);
+
 /* Numbers, links and names of a sentence; sets ret->at on failure. */
 enum ground_reason check_facts(struct check *k, size_t sentence,
     struct ground_claim *ret);
@@ -83,6 +91,13 @@ bool check_ends(const struct check *k, const struct claim *c);
 /* Whether a number counts minutes to years. */
 bool check_is_time(const struct claim *c);
 
+/* Whether a price that no source has is what comes out of those that its
+ * sentence is about: so many times one, several together, how much more. */
+bool check_sum(struct check *k, const struct claim *c);
+
+/* Whether a number says how many times, of such a price in its sentence. */
+bool check_is_factor(struct check *k, const struct claim *c);
+
 /* Whether a clause has somebody else do what the sources say one does: we for
  * you, bring for provided. */
 bool check_who(const struct check *k, struct span span);
@@ -90,6 +105,13 @@ bool check_who(const struct check *k, struct span span);
 /* The word of a sentence that says yes of a name which only the customer said;
  * SIZE_MAX: none. */
 size_t check_own_name(const struct check *k, struct span of);
+
+/* Whether a word stands behind a title or a first name, and in no source does. */
+bool check_surname(const struct check *k, size_t word);
+
+/* The name in a sentence of what the sources say of another one alone; SIZE_MAX:
+ * none. */
+size_t check_other_name(struct check *k, struct span span);
 
 /* What no source names, or names of a part only; *ret: its words. */
 enum ground_reason check_added(struct check *k, struct span span,

@@ -344,6 +344,25 @@ is_of_all(const struct claim_word *w)
 	    w->concept == meanings_value("open", 4);
 }
 
+/* "32 euros a day, and a helmet comes with it": has a clause and a price of its
+ * own. */
+static bool
+is_priced_apart(const struct check *k, size_t word, size_t claim)
+{
+	size_t own = k->a.claim[claim].word, i;
+
+	if (k->a.word[word].clause == k->a.word[own].clause)
+		return false;
+	while (word > 0 && k->a.word[word - 1].clause == k->a.word[word].clause)
+		word--;
+	for (i = word;
+	     i < k->a.nwords && k->a.word[i].clause == k->a.word[word].clause;
+	     i++)
+		if (claim_word_is(&k->a.word[i], MEANING_GRATIS))
+			return true;
+	return false;
+}
+
 /* Bits of the words beside a claim of the answer. */
 static uint64_t
 own_words(const struct check *k, size_t claim, struct span span)
@@ -353,7 +372,9 @@ own_words(const struct check *k, size_t claim, struct span span)
 
 	for (i = span.from; i < span.to && i - span.from < LOCAL_MAX; i++)
 		if (k->weight[i] > 0 && k->a.word[i].claim == 0 &&
-		    !is_of_all(&k->a.word[i]) && near_is_local(&k->a, i, claim))
+		    !is_of_all(&k->a.word[i]) &&
+		    !is_priced_apart(k, i, claim) &&
+		    near_is_local(&k->a, i, claim))
 			bits |= UINT64_C(1) << (i - span.from);
 	return bits;
 }
@@ -462,6 +483,61 @@ is_swapped(struct check *k, size_t claim)
 			       SWAPPED_DAY_MIN :
 			       SWAPPED_MIN) &&
 	    kept < 0.4 * most;
+}
+
+/* "The desk costs 45 euros and the chair 32": a bare number that ends its clause
+ * behind a thing, and that a source has with the unit of the one before it. */
+static bool
+is_elided(const struct check *k, const struct claim *c, int64_t unit)
+{
+	const struct claim_word *w = &k->a.word[c->word];
+	struct claim whole = *c;
+	size_t i, n;
+
+	if (c->kind != CLAIM_NUMBER || c->unit != 0 || c->is_word ||
+	    unit == 0 || c->from != 0 || c->until != 0 || c->word == 0 ||
+	    w[-1].sentence != w->sentence || w[-1].is_common ||
+	    w[-1].claim != 0 || w->gap != GAP_BLANK ||
+	    (c->last + 1 < k->a.nwords &&
+		k->a.word[c->last + 1].clause == w->clause &&
+		!claim_word_is(&k->a.word[c->last + 1], MEANING_AND)))
+		return false;
+	whole.unit = unit;
+	for (i = 0; i < k->s->count; i++)
+		for (n = 0; k->s->reading[i].role == ROLE_TEXT &&
+		     n < k->s->reading[i].c.nclaims;
+		     n++)
+			if (claim_same(&whole, &k->s->reading[i].c.claim[n]))
+				return true;
+	return false;
+}
+
+/* Give such numbers their unit; the first claim that is swapped then, or none:
+ * SIZE_MAX. */
+static size_t
+find_swapped_elided(struct check *k, size_t sentence)
+{
+	int64_t unit = 0;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < k->a.nclaims; i++) {
+		struct claim *c = &k->a.claim[i];
+
+		if (c->sentence != sentence || c->is_article)
+			continue;
+		if (is_elided(k, c, unit)) {
+			c->unit = unit;
+			any = true;
+		}
+		if (c->kind == CLAIM_NUMBER && c->unit != 0)
+			unit = c->unit;
+	}
+	for (i = 0; any && i < k->a.nclaims; i++)
+		if (k->a.claim[i].sentence == sentence &&
+		    k->a.claim[i].kind != CLAIM_PART && is_swapped(k, i))
+			return i;
+	return SIZE_MAX;
 }
 
 /* A time or price that the sources tell for other days only. */
@@ -850,6 +926,8 @@ is_unknown_name(const struct check *k, size_t word)
 
 	if (k->a.word[word].is_capital && check_short_for(k, word))
 		return false;
+	if (check_surname(k, word))
+		return true;
 	if (k->a.word[word].place != 0)
 		return is_name(k, word) && t->id[TERM_PLACE] == 0 &&
 		    t->id[TERM_EXACT] == 0 && t->id[TERM_STEM] == 0;
@@ -889,6 +967,9 @@ check_facts(struct check *k, size_t sentence, struct ground_claim *ret)
 		if (c->sentence != sentence || c->kind == CLAIM_PART)
 			continue;
 		reason = find_claim(k, c);
+		if ((reason == GROUND_NUMBER || reason == GROUND_UNIT) &&
+		    (check_sum(k, c) || check_is_factor(k, c)))
+			continue;
 		if (reason == GROUND_SUPPORTED && check_rates(k, c))
 			reason = GROUND_UNIT;
 		if (reason == GROUND_SUPPORTED &&
@@ -904,6 +985,12 @@ check_facts(struct check *k, size_t sentence, struct ground_claim *ret)
 			return reason;
 		}
 	}
+	i = find_swapped_elided(k, sentence);
+	if (i != SIZE_MAX) {
+		point_at(k, ret, k->a.claim[i].at, k->a.claim[i].len);
+		return GROUND_SWAPPED;
+	}
+	span.from = check_greeting(k, span);
 	for (i = span.from; i < span.to; i++)
 		if (is_unknown_name(k, i)) {
 			point_at(k, ret, k->a.word[i].at, k->a.word[i].len);
@@ -911,9 +998,14 @@ check_facts(struct check *k, size_t sentence, struct ground_claim *ret)
 		}
 	if (k->a.sentence[sentence].is_question)
 		return GROUND_SUPPORTED;
+	reason = GROUND_NAME;
 	i = check_own_name(k, span);
+	if (i == SIZE_MAX) {
+		reason = GROUND_SWAPPED;
+		i = check_other_name(k, span);
+	}
 	if (i == SIZE_MAX)
 		return GROUND_SUPPORTED;
 	point_at(k, ret, k->a.word[i].at, k->a.word[i].len);
-	return GROUND_NAME;
+	return reason;
 }

@@ -311,6 +311,23 @@ compare(struct check *k, struct span of, struct aligned *ret_best)
 			 GROUND_SUPPORTED;
 }
 
+/* "If it is not fetched, we sell it": what is not fetched is sold. */
+static bool
+follows_if_not(const struct claims *c, struct span of, struct span whole)
+{
+	struct span in;
+	size_t w;
+
+	for (w = whole.from; w < of.from; w = in.to) {
+		in = check_clause(c, w);
+		if (claim_word_is(&c->word[in.from], MEANING_IF) &&
+		    check_says_no(c, in) == 1 && in.to <= of.from &&
+		    check_says_no(c, of) == 0)
+			return true;
+	}
+	return false;
+}
+
 enum ground_reason
 check_contrary(struct check *k, struct span whole, struct aligned *ret_best)
 {
@@ -341,12 +358,18 @@ check_contrary(struct check *k, struct span whole, struct aligned *ret_best)
 		}
 		if (clause_weight(k, of) >= ALIGNED_WORDS_MIN)
 			reason = compare(k, of, &best);
-		/* "Wear parts, for example chains, are not covered" */
+		/* "Wear parts, for example chains, are not covered"; "you may,
+		 * but without flash" */
 		if (reason == GROUND_NEGATION && of.to < whole.to &&
-		    !claim_word_is(&k->a.word[of.to], MEANING_BUT)) {
+		    (!claim_word_is(&k->a.word[of.to], MEANING_BUT) ||
+			check_says(&k->a, check_clause(&k->a, of.to),
+			    MEANING_LACK))) {
 			of.to = check_clause(&k->a, of.to).to;
 			reason = compare(k, of, &best);
 		}
+		if (reason == GROUND_NEGATION &&
+		    follows_if_not(&k->a, of, whole))
+			reason = compare(k, whole, &best);
 		w = of.to;
 	}
 	return reason;

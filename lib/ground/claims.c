@@ -288,7 +288,11 @@ reader_know(struct reader *r, struct claim_word *w)
 		    meanings_prefix(r->meanings, r->language, folded, len));
 	if (strcmp(r->c->language, "tr") == 0 && is_turkish_no(folded, len))
 		w->means |= MEANING_BIT(MEANING_NOT);
-	/* Italian "is" is no "and", though folded it is the same. */
+	/* Italian "of it" is no "nor", and "is" no "and", though folded they
+	 * are the same. */
+	if (strcmp(r->c->language, "it") == 0 && len == 2 && w->len == 2 &&
+	    memcmp(folded, "ne", 2) == 0)
+		w->means &= ~MEANING_BIT(MEANING_NOT);
 	if (len == 1 && w->len > 1)
 		w->means &=
 		    ~(MEANING_BIT(MEANING_AND) | MEANING_BIT(MEANING_TO));

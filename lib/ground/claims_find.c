@@ -38,7 +38,7 @@ read_phrase(struct reader *r, size_t i)
 	struct claim_word *w = &c->word[i];
 	const uint64_t no = MEANING_BIT(MEANING_NOT) | MEANING_BIT(MEANING_BAD);
 	size_t len, n, k, words = 0, found_len = 0;
-	bool is_even, is_gratis;
+	bool is_even, is_gratis, is_amount;
 
 	if (w->is_sign || w->exact == 0)
 		return;
@@ -62,6 +62,15 @@ read_phrase(struct reader *r, size_t i)
 	}
 	if (found == NULL)
 		return;
+	/* "'s ochtends" is no second. */
+	if (found_is(r->meanings, found, MEANING_AM) ||
+	    found_is(r->meanings, found, MEANING_PM))
+		w->means &= ~MEANING_BIT(MEANING_UNIT);
+	is_amount = found_is(r->meanings, found, MEANING_OFFSET) ||
+	    found_is(r->meanings, found, MEANING_MEASURE) ||
+	    found_is(r->meanings, found, MEANING_CLOCK);
+	if (is_amount)
+		w->means &= ~MEANING_BIT(MEANING_NUMBER);
 	reader_mean(w, r->meanings, found);
 	/* "will not be charged", "no later than": no "no" of the clause */
 	is_gratis = found_is(r->meanings, found, MEANING_GRATIS);
@@ -95,6 +104,9 @@ read_phrase(struct reader *r, size_t i)
 		c->word[k].means = keep;
 		c->word[k].pair[0] = c->word[k].pair[1] = 0;
 		c->word[k].is_plain |= is_even;
+		/* "a quarter of an hour" names no thing, nor an hour. */
+		if (is_amount)
+			c->word[k].exact = c->word[k].stem = 0;
 		/* What is not paid is told of nothing else in the clause. */
 		if (is_gratis) {
 			c->word[k].is_common = true;
@@ -216,6 +228,40 @@ read_split_verb(struct claims *c, size_t i, const char *part)
 	}
 }
 
+static bool
+has_hour(const struct claims *c, size_t from, size_t to)
+{
+	size_t i;
+
+	for (i = from; i < to; i++)
+		if (claim_word_is(&c->word[i], MEANING_OCLOCK) ||
+		    (c->word[i].claim != 0 &&
+			c->claim[c->word[i].claim - 1].kind == CLAIM_TIME))
+			return true;
+	return false;
+}
+
+/* "machen ... zu" is shut, and no verb that could be told from others. */
+static void
+read_shut(struct claims *c, size_t i)
+{
+	size_t k = i;
+
+	while (k > 0 && c->word[k - 1].clause == c->word[i].clause)
+		k--;
+	/* "um 15 Uhr zu" says when. */
+	if (has_hour(c, k, i))
+		return;
+	for (; k < i; k++)
+		if (c->word[k].len >= 4 &&
+		    strncmp(c->plain + c->word[k].at, "mach", 4) == 0) {
+			c->word[i].means = MEANING_BIT(MEANING_BAD);
+			c->word[i].concept = meanings_value("open", 4);
+			c->word[i].is_common = false;
+			return;
+		}
+}
+
 static void
 find_verbs(struct claims *c)
 {
@@ -237,6 +283,8 @@ find_verbs(struct claims *c)
 		for (n = 0; verb_parts[n] != NULL; n++)
 			if (strcmp(verb_parts[n], folded) == 0)
 				read_split_verb(c, i, verb_parts[n]);
+		if (strcmp(folded, "zu") == 0)
+			read_shut(c, i);
 	}
 }
 
@@ -614,6 +662,7 @@ find_measures(struct reader *r)
 		claim->kind = clock ? CLAIM_TIME : CLAIM_NUMBER;
 		claim->value = claim->other = (double)w->number;
 		claim->unit = clock ? 0 : w->unit;
+		claim->is_loose = clock && claim->value < 12 * 60.0;
 		claim->is_word = true;
 	}
 }
@@ -776,11 +825,14 @@ find_time(struct claims *c, size_t i)
 static struct claim *
 offset_of(const struct claims *c, size_t i)
 {
-	static const char *const ahead[] = { "en", "de", NULL };
+	static const char *const ahead[] = { "en", "de", "nl", "hi", NULL };
 	size_t k;
 
 	if (!str_in(c->language, ahead)) {
 		k = i > 1 && c->word[i - 1].claim == 0 ? i - 2 : i - 1;
+		/* "the hour the eleventh and the half" */
+		if (k > 0 && k + 2 == i && c->word[k].claim == 0)
+			k--;
 		return i > 0 && is_near(c, i, k) ? claim_of(c, k) : NULL;
 	}
 	for (k = i + 1; k <= i + 2 && is_near(c, i, k); k++)
@@ -799,7 +851,7 @@ find_offset(struct claims *c, size_t i)
 	if (n == NULL || c->word[i].claim != 0)
 		return;
 	if (n->kind == CLAIM_NUMBER && n->value == floor(n->value) &&
-	    n->value <= 24 &&
+	    n->value <= 24 && !c->word[i].is_sign &&
 	    (n->unit == 0 || n->unit == meanings_value("h", 1))) {
 		n->kind = CLAIM_TIME;
 		n->value *= 60;

@@ -19,7 +19,6 @@
 #define FOREIGN_WORDS 3	      /* that say something */
 #define SUPPORT_WORDS_MIN 1.2 /* weight that says anything at all */
 #define VERBATIM_MIN_WORDS 3
-#define ONE_SIGN 3     /* bytes of a word of one sign, which says little */
 #define OFFER_MAX 0.6  /* of words that a source has as well */
 #define SUPPORT_FACT 1 /* weight of a number or a day that is there */
 
@@ -333,39 +332,6 @@ find_verbatim(const struct check *k, struct span span)
 	return -1;
 }
 
-/*
- * "I understand your frustration", "have a nice day": a sentence of such words
- * alone, with no other number among them, tells nothing of a business.
- */
-static bool
-is_courteous(const struct check *k, struct span span)
-{
-	static const uint64_t tells = MEANING_BIT(MEANING_YES) |
-	    MEANING_BIT(MEANING_PROMISE) | MEANING_BIT(MEANING_DONE) |
-	    MEANING_BIT(MEANING_DEED) | MEANING_BIT(MEANING_GIVE) |
-	    MEANING_BIT(MEANING_MATE) | MEANING_BIT(MEANING_CALL) |
-	    MEANING_BIT(MEANING_GRATIS);
-	bool any = false;
-	size_t i;
-
-	for (i = span.from; i < span.to; i++) {
-		const struct claim_word *w = &k->a.word[i];
-		bool listed = claim_word_is(w, MEANING_COURTEOUS);
-
-		/* "Grazie mille", "bonne fin de semaine" */
-		if (w->claim != 0 && !listed &&
-		    !k->a.claim[w->claim - 1].is_article)
-			return false;
-		if (!listed && !claim_word_is(w, MEANING_POLITE) &&
-		    !w->is_common && !(w->is_sign && w->len <= ONE_SIGN))
-			return false;
-		if (!listed && (w->means & tells) != 0)
-			return false;
-		any |= listed;
-	}
-	return any;
-}
-
 static void
 check_sentence(struct check *k, size_t sentence, struct ground_claim *ret)
 {
@@ -383,11 +349,13 @@ check_sentence(struct check *k, size_t sentence, struct ground_claim *ret)
 		ret->support = 1;
 		return;
 	}
-	if (!s->is_question && is_courteous(k, span)) {
+	if (!s->is_question && check_courteous(k, span)) {
 		ret->need = GROUND_COURTESY;
 		ret->source = -1;
 		return;
 	}
+	if (check_greeting(k, span) < span.to)
+		span.from = check_greeting(k, span);
 	ret->support = support(k, span, facts, &ret->source, &asked);
 	ret->reason = check_facts(k, sentence, ret);
 	if (ret->reason != GROUND_SUPPORTED)

@@ -13,7 +13,8 @@
  * then numbers, links, names, and what the words mean in both (ground/meanings.h)
  * are held against the sources, and words are not.
  *
- * Arithmetic is refused: 19.80 is not supported by "2 x 9.90".
+ * Of arithmetic only prices that come out right are let pass: 19.80 for "two
+ * parcels" of 9.90 each, where nothing else can be meant.
  *
  * Pure text: no store, no network. It decides alone what may be sent; it never
  * changes a word.

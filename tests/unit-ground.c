@@ -1396,6 +1396,133 @@ what_is_denied(void **state)
 	assert_int_equal(bad, 0);
 }
 
+/* What is allowed, due or open, and the contrary in a few other words. */
+static const struct {
+	const char *language, *passage;
+	const char *same[6], *contrary[6];
+} flips[] = {
+	{ "en",
+	    "Bicycles are not permitted on the platform. Visitors must sign the register. We do not rent out skates.",
+	    { "Bicycles are not allowed on the platform.",
+		"Please sign the register, it is required.",
+		"Skates can't be rented here." },
+	    { "Bicycles are welcome on the platform.",
+		"You needn't sign the register.", "You can rent skates.",
+		"Signing the register is voluntary." } },
+	{ "de",
+	    "Fahrräder sind im Innenhof verboten. Eine Anmeldung ist erforderlich. Wir verleihen keine Schlittschuhe. Am Mittwoch haben wir geschlossen.",
+	    { "Fahrräder sind im Innenhof leider nicht gestattet.",
+		"Sie müssen sich anmelden, eine Anmeldung ist Pflicht.",
+		"Mittwochs ist zu." },
+	    { "Fahrräder sind im Innenhof erlaubt.",
+		"Eine Anmeldung ist freiwillig.",
+		"Ja, wir verleihen Schlittschuhe.",
+		"Am Mittwoch haben wir geöffnet." } },
+	{ "es",
+	    "Las bicicletas están prohibidas en el patio. El carné es obligatorio. No alquilamos patines. El miércoles está cerrado.",
+	    { "Las bicicletas no están permitidas en el patio.",
+		"El carné es necesario.", "El miércoles no abrimos." },
+	    { "Las bicicletas están permitidas en el patio.",
+		"El carné es opcional.", "Sí, alquilamos patines.",
+		"El miércoles está abierto." } },
+	{ "fr",
+	    "Les vélos sont interdits dans la cour. La carte est obligatoire. Nous ne louons pas de patins. Le mercredi, nous sommes fermés.",
+	    { "Les vélos ne sont pas autorisés dans la cour.",
+		"La carte est indispensable.", "Le mercredi, c'est fermé." },
+	    { "Les vélos sont autorisés dans la cour.",
+		"La carte est facultative.", "Oui, nous louons des patins.",
+		"Le mercredi, nous sommes ouverts." } },
+	{ "it",
+	    "Le biciclette sono vietate nel cortile. La tessera è obbligatoria. Non noleggiamo pattini. Il mercoledì siamo chiusi.",
+	    { "Le biciclette non sono ammesse nel cortile.",
+		"La tessera è necessaria.", "Il mercoledì è chiuso." },
+	    { "Le biciclette sono ammesse nel cortile.",
+		"La tessera è facoltativa.", "Sì, noleggiamo pattini.",
+		"Il mercoledì siamo aperti." } },
+	{ "nl",
+	    "Fietsen zijn verboden op de binnenplaats. Een pasje is verplicht. Wij verhuren geen schaatsen. Op woensdag zijn wij gesloten.",
+	    { "Fietsen zijn niet toegestaan op de binnenplaats.",
+		"Een pasje is nodig.", "Op woensdag zijn wij dicht." },
+	    { "Fietsen zijn toegestaan op de binnenplaats.",
+		"Een pasje is niet nodig.", "Ja, wij verhuren schaatsen.",
+		"Op woensdag zijn wij open." } },
+	{ "pt",
+	    "As bicicletas são proibidas no pátio. O cartão é obrigatório. Não alugamos patins. Na quarta-feira estamos fechados.",
+	    { "As bicicletas não são permitidas no pátio.",
+		"O cartão é necessário.", "Na quarta-feira não abrimos." },
+	    { "As bicicletas são permitidas no pátio.", "O cartão é opcional.",
+		"Sim, alugamos patins.", "Na quarta-feira estamos abertos." } },
+	{ "pl",
+	    "Rowery na dziedzińcu są zabronione. Legitymacja jest wymagana. Nie wypożyczamy łyżew. W środę jest zamknięte.",
+	    { "Rowery na dziedzińcu nie są dozwolone.",
+		"Legitymacja jest konieczna.", "W środę jest nieczynne." },
+	    { "Rowery na dziedzińcu są dozwolone.",
+		"Legitymacja nie jest wymagana.", "Tak, wypożyczamy łyżwy.",
+		"W środę jest czynne." } },
+	{ "tr",
+	    "Avluda bisiklet yasaktır. Kimlik zorunludur. Paten kiralamıyoruz. Çarşamba günü kapalıyız.",
+	    { "Avluda bisiklet serbest değildir.", "Kimlik gereklidir.",
+		"Çarşamba günü açık değiliz." },
+	    { "Avluda bisiklet serbesttir.", "Kimlik zorunlu değildir.",
+		"Çarşamba günü açığız." } },
+	{ "id",
+	    "Sepeda dilarang di halaman. Kartu anggota wajib dibawa. Kami tidak menyewakan sepatu roda. Hari Rabu tutup.",
+	    { "Sepeda tidak diperbolehkan di halaman.",
+		"Kartu anggota harus dibawa.", "Hari Rabu tidak buka." },
+	    { "Sepeda diperbolehkan di halaman.",
+		"Kartu anggota tidak wajib dibawa.",
+		"Ya, kami menyewakan sepatu roda.", "Hari Rabu buka." } },
+	{ "ar",
+	    "الدراجات ممنوعة في الساحة. البطاقة إلزامية. لا نؤجر الزلاجات. المكتب مغلق يوم الأربعاء.",
+	    { "الدراجات غير مسموحة في الساحة.", "البطاقة ضرورية.",
+		"يوم الأربعاء المكتب ليس مفتوحًا." },
+	    { "الدراجات مسموحة في الساحة.", "البطاقة اختيارية.",
+		"نعم، نؤجر الزلاجات.", "المكتب مفتوح يوم الأربعاء." } },
+	{ "hi",
+	    "आँगन में साइकिल मना है। पहचान पत्र अनिवार्य है। हम स्केट्स किराए पर नहीं देते। बुधवार को बंद रहता है।",
+	    { "आँगन में साइकिल की अनुमति नहीं है।", "पहचान पत्र ज़रूरी है।" },
+	    { "आँगन में साइकिल की अनुमति है।", "पहचान पत्र ज़रूरी नहीं है।",
+		"हाँ, हम स्केट्स किराए पर देते हैं।", "बुधवार को खुला रहता है।" } },
+	{ "zh",
+	    "院子里禁止骑自行车。必须出示会员证。我们不出租溜冰鞋。星期三不营业。",
+	    { "院子里不允许骑自行车。", "需要出示会员证。", "星期三休息。" },
+	    { "院子里可以骑自行车。", "不需要出示会员证。", "我们出租溜冰鞋。",
+		"星期三营业。" } },
+	{ "en",
+	    "Photos are allowed without a flash. The locker room is closed "
+	    "after 18:30.",
+	    { "The locker room is open until 18:30.",
+		"Photos without a flash are allowed." },
+	    { "Photos are not allowed." } },
+	/* What holds of a part is no contrary of the whole. */
+	{ "en",
+	    "Gift cards are valid for 3 years and cannot be exchanged for "
+	    "cash. Your data stays on the device.",
+	    { "Gift cards can't be exchanged for cash, but they stay valid "
+	      "for 3 years.",
+		"Your data will not be touched." },
+	    { NULL } },
+	{ "fr", "L'abonnement est sans engagement.",
+	    { "Il n'y a aucun engagement." }, { NULL } },
+};
+
+static void
+what_is_flipped(void **state)
+{
+	struct ground_source source = { "Help", NULL, NULL };
+	struct ground_input in = { .source = &source, .nsources = 1 };
+	size_t i, bad = 0;
+
+	(void)state;
+	for (i = 0; i < COUNT(flips); i++) {
+		source.text = flips[i].passage;
+		in.language = flips[i].language;
+		bad += count_wrong(&in, flips[i].same, true);
+		bad += count_wrong(&in, flips[i].contrary, false);
+	}
+	assert_int_equal(bad, 0);
+}
+
 /* What the desk said is as good as a source. */
 static void
 what_the_desk_said(void **state)
@@ -2593,6 +2720,7 @@ main(void)
 		cmocka_unit_test(manners_of_all_languages),
 		cmocka_unit_test(what_is_free),
 		cmocka_unit_test(what_is_denied),
+		cmocka_unit_test(what_is_flipped),
 		cmocka_unit_test(what_the_desk_said),
 		cmocka_unit_test(what_the_customer_said),
 		cmocka_unit_test(what_was_asked),

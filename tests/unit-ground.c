@@ -1523,6 +1523,124 @@ what_is_flipped(void **state)
 	assert_int_equal(bad, 0);
 }
 
+/* Acts told as done where a passage has but the rule. */
+static const struct {
+	const char *language, *passage;
+	const char *same[12], *contrary[8];
+} acts[] = {
+	{ "en",
+	    "Bookings can be moved up to two days before. Members are put on the waiting list if they write to us. Damage is reported to the insurer. Breakfast is included. We are in Mill Road now. Luggage is carried to the room. Lost cards are blocked when you call.",
+	    { "Bookings can be moved up to two days before.",
+		"You can move your booking up to two days before.",
+		"If you have moved your booking, the new time holds.",
+		"We put members on the waiting list if they write to us.",
+		"Your breakfast is included.", "We are in Mill Road now.",
+		"I've understood your question: breakfast is included.",
+		"If you have lost your card, call us and it is blocked.",
+		"Breakfast included." },
+	    { "We have moved your booking.",
+		"I've put your name on the waiting list and you're added.",
+		"Consider it moved.", "Booking cancelled.", "Done, booked!" } },
+	{ "de",
+	    "Buchungen lassen sich bis zwei Tage vorher verlegen. Auf die Warteliste kommt, wer uns schreibt. Das Frühstück ist inbegriffen. Auf die Warteliste kommt, wer uns schreibt. Wir haben montags geschlossen. Das Gepäck wird ins Zimmer gebracht.",
+	    { "Sie können Ihre Buchung bis zwei Tage vorher verlegen.",
+		"Wenn Sie uns schreiben, kommen Sie auf die Warteliste.",
+		"Ihr Frühstück ist inbegriffen.",
+		"Wir haben montags geschlossen.",
+		"Ich habe Ihre Frage verstanden. Das Frühstück ist inbegriffen.",
+		"Ihr Gepäck wird ins Zimmer gebracht." },
+	    { "Ich habe Ihre Buchung verlegt.", "Ihre Buchung wurde verlegt.",
+		"Wir haben Ihre Buchung auf die Warteliste gesetzt.",
+		"Buchung verschoben.", "Ihre Buchung ist abgesagt." } },
+	{ "fr",
+	    "Les réservations peuvent être reportées jusqu'à deux jours avant. Les dégâts sont signalés à l'assurance. Le petit déjeuner est compris. Les chiens sont acceptés.",
+	    { "Vous pouvez reporter votre réservation jusqu'à deux jours avant.",
+		"Votre petit déjeuner est compris.",
+		"J'ai bien compris votre question: le petit déjeuner est compris.",
+		"Chiens acceptés." },
+	    { "J'ai reporté votre réservation.",
+		"Nous avons signalé vos dégâts à l'assurance.",
+		"Votre réservation est reportée.", "Réservation annulée." } },
+	{ "es",
+	    "Las reservas se pueden aplazar hasta dos días antes. Los daños se comunican al seguro. El desayuno está incluido. Las tarjetas perdidas se bloquean al llamar.",
+	    { "Puede aplazar su reserva hasta dos días antes.",
+		"Los daños se comunican al seguro.",
+		"Su desayuno está incluido.",
+		"Si ha perdido su tarjeta, llámenos.",
+		"He entendido su pregunta: el desayuno está incluido.",
+		"Desayuno incluido." },
+	    { "He aplazado su reserva.", "Aplacé su reserva.",
+		"Su reserva ha sido aplazada.", "Reserva aplazada.",
+		"Hemos comunicado sus daños al seguro.",
+		"Acabamos de cancelar su reserva." } },
+	{ "it",
+	    "Le prenotazioni si possono spostare fino a due giorni prima. I danni si segnalano all'assicurazione. La colazione è inclusa. I cani sono ammessi.",
+	    { "Può spostare la sua prenotazione fino a due giorni prima.",
+		"La sua colazione è inclusa.",
+		"Ho capito la sua domanda: la colazione è inclusa.",
+		"Il suo cane è ammesso." },
+	    { "Ho spostato la sua prenotazione.",
+		"Abbiamo segnalato i suoi danni all'assicurazione.",
+		"La sua prenotazione è stata spostata.",
+		"Prenotazione spostata." } },
+	{ "nl",
+	    "Boekingen kunnen tot twee dagen ervoor worden verplaatst. Schade melden wij bij de verzekering. Het ontbijt is inbegrepen. Honden zijn toegestaan.",
+	    { "U kunt uw boeking tot twee dagen ervoor verplaatsen.",
+		"Uw ontbijt is inbegrepen.",
+		"Ik heb uw vraag begrepen: het ontbijt is inbegrepen.",
+		"Uw hond is toegestaan." },
+	    { "Ik heb uw boeking verplaatst.", "Uw boeking is verplaatst.",
+		"We hebben uw schade bij de verzekering gemeld." } },
+	{ "pt",
+	    "As reservas podem ser adiadas até dois dias antes. Os danos são comunicados ao seguro. O pequeno-almoço está incluído. Os cães são permitidos.",
+	    { "Pode adiar a sua reserva até dois dias antes.",
+		"O seu pequeno-almoço está incluído.",
+		"Percebi a sua pergunta: o pequeno-almoço está incluído.",
+		"O seu cão é permitido.", "Pequeno-almoço incluído." },
+	    { "Adiei a sua reserva.", "A sua reserva foi adiada.",
+		"Já comunicámos os seus danos, a sua reserva foi alterada.",
+		"Reserva adiada." } },
+	{ "pl",
+	    "Rezerwację można przełożyć do dwóch dni wcześniej. Szkody zgłaszamy do ubezpieczyciela. Śniadanie jest wliczone. Psy są dozwolone.",
+	    { "Swoją rezerwację można przełożyć do dwóch dni wcześniej.",
+		"Państwa śniadanie jest wliczone.",
+		"Zrozumiałem pana pytanie: śniadanie jest wliczone." },
+	    { "Przełożyłam państwa rezerwację.",
+		"Państwa rezerwacja została przełożona.",
+		"Zgłosiliśmy pana szkodę." } },
+	{ "tr",
+	    "Rezervasyonlar iki gün öncesine kadar ertelenebilir. Hasarlar sigortaya bildirilir. Kahvaltı dahildir. Köpekler serbesttir.",
+	    { "Rezervasyonunuz iki gün öncesine kadar ertelenebilir.",
+		"Kahvaltınız dahildir.",
+		"Sorunuzu anladım: kahvaltı dahildir." },
+	    { "Rezervasyonunuzu erteledim.", "Rezervasyonunuz ertelendi.",
+		"Hasarınızı sigortaya bildirdik." } },
+	{ "id", "Pesanan dapat dipindahkan sampai dua hari sebelumnya.",
+	    { "Pesanan Anda dapat dipindahkan sampai dua hari sebelumnya." },
+	    { "Pesanan Anda sudah dipindahkan.",
+		"Kami sudah memindahkan pesanan Anda." } },
+	{ "ar", "يمكن تأجيل الحجز حتى يومين قبل الموعد.",
+	    { "يمكنك تأجيل الحجز حتى يومين قبل الموعد." },
+	    { "لقد أجلنا حجزك.", "تم إلغاء حجزك." } },
+};
+
+static void
+rules_are_no_acts(void **state)
+{
+	struct ground_source source = { "Help", NULL, NULL };
+	struct ground_input in = { .source = &source, .nsources = 1 };
+	size_t i, bad = 0;
+
+	(void)state;
+	for (i = 0; i < COUNT(acts); i++) {
+		source.text = acts[i].passage;
+		in.language = acts[i].language;
+		bad += count_wrong(&in, acts[i].same, true);
+		bad += count_wrong(&in, acts[i].contrary, false);
+	}
+	assert_int_equal(bad, 0);
+}
+
 /* What the desk said is as good as a source. */
 static void
 what_the_desk_said(void **state)
@@ -2721,6 +2839,7 @@ main(void)
 		cmocka_unit_test(what_is_free),
 		cmocka_unit_test(what_is_denied),
 		cmocka_unit_test(what_is_flipped),
+		cmocka_unit_test(rules_are_no_acts),
 		cmocka_unit_test(what_the_desk_said),
 		cmocka_unit_test(what_the_customer_said),
 		cmocka_unit_test(what_was_asked),

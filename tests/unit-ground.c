@@ -1641,6 +1641,129 @@ rules_are_no_acts(void **state)
 	assert_int_equal(bad, 0);
 }
 
+/* What holds of some, is charged, or is a bound, told as more. */
+static const struct {
+	const char *language, *passage;
+	const char *same[8], *contrary[8];
+} wides[] = {
+	{ "en",
+	    "Rooms on the top floor have a terrace. Members may use the sauna. The workshop is open in summer only. A double is 90 euros, breakfast is 12 euros extra. Group lessons are held on Mondays. A repair takes up to 3 weeks.",
+	    { "Rooms on the top floor have a terrace.",
+		"Members may use the sauna.",
+		"The workshop is open only in summer.",
+		"A repair takes at most 3 weeks.",
+		"All rooms on the top floor have a terrace." },
+	    { "All rooms have a terrace.", "Everybody may use the sauna.",
+		"The workshop is open all year.",
+		"A double is 90 euros including breakfast.",
+		"A repair takes at least 3 weeks." } },
+	{ "de",
+	    "Zimmer im Dachgeschoss haben eine Terrasse. Nur Mitglieder dürfen in die Sauna. Ein Doppelzimmer kostet 90 Euro, das Frühstück kostet 12 Euro extra. Eine Reparatur dauert bis zu 3 Wochen.",
+	    { "Zimmer im Dachgeschoss haben eine Terrasse.",
+		"Eine Reparatur dauert höchstens 3 Wochen." },
+	    { "Alle Zimmer haben eine Terrasse.", "Alle dürfen in die Sauna.",
+		"Ein Doppelzimmer kostet 90 Euro inklusive Frühstück.",
+		"Eine Reparatur dauert mindestens 3 Wochen.",
+		"Jeder Gast darf in die Sauna." } },
+	{ "es",
+	    "Las habitaciones del ático tienen terraza. Solo los socios pueden usar la sauna. Una doble cuesta 90 euros, el desayuno cuesta 12 euros aparte. Una reparación tarda hasta 3 semanas.",
+	    { "Las habitaciones del ático tienen terraza.",
+		"Una reparación tarda como máximo 3 semanas." },
+	    { "Todas las habitaciones tienen terraza.",
+		"Todos pueden usar la sauna.",
+		"Una doble cuesta 90 euros con desayuno incluido.",
+		"Una reparación tarda al menos 3 semanas.",
+		"Todos los clientes pueden usar la sauna." } },
+	{ "fr",
+	    "Les chambres du dernier étage ont une terrasse. Seuls les membres peuvent utiliser le sauna. Une double coûte 90 euros, le petit déjeuner coûte 12 euros en plus. Une réparation prend jusqu'à 3 semaines.",
+	    { "Les chambres du dernier étage ont une terrasse.",
+		"Une réparation prend au plus 3 semaines." },
+	    { "Toutes les chambres ont une terrasse.",
+		"Tout le monde peut utiliser le sauna.",
+		"Une double coûte 90 euros, petit déjeuner compris.",
+		"Une réparation prend au moins 3 semaines.",
+		"Tous les clients peuvent utiliser le sauna." } },
+	{ "it",
+	    "Le camere all'ultimo piano hanno una terrazza. Solo i soci possono usare la sauna. Una doppia costa 90 euro, la colazione costa 12 euro in più. Una riparazione dura fino a 3 settimane.",
+	    { "Le camere all'ultimo piano hanno una terrazza.",
+		"Una riparazione dura al massimo 3 settimane." },
+	    { "Tutte le camere hanno una terrazza.",
+		"Tutti possono usare la sauna.",
+		"Una doppia costa 90 euro colazione inclusa.",
+		"Una riparazione dura almeno 3 settimane." } },
+	{ "nl",
+	    "Kamers op de bovenste verdieping hebben een terras. Alleen leden mogen in de sauna. Een tweepersoonskamer kost 90 euro, het ontbijt kost 12 euro extra. Een reparatie duurt hoogstens 3 weken.",
+	    { "Kamers op de bovenste verdieping hebben een terras.",
+		"Een reparatie duurt maximaal 3 weken." },
+	    { "Alle kamers hebben een terras.", "Iedereen mag in de sauna.",
+		"Een tweepersoonskamer kost 90 euro inclusief ontbijt.",
+		"Een reparatie duurt minstens 3 weken." } },
+	{ "pt",
+	    "Os quartos do último andar têm terraço. Só os sócios podem usar a sauna. Um duplo custa 90 euros, o pequeno-almoço custa 12 euros à parte. Uma reparação demora até 3 semanas.",
+	    { "Os quartos do último andar têm terraço.",
+		"Uma reparação demora no máximo 3 semanas." },
+	    { "Todos podem usar a sauna.",
+		"Um duplo custa 90 euros com pequeno-almoço incluído.",
+		"Uma reparação demora pelo menos 3 semanas." } },
+	{ "pl",
+	    "Pokoje na ostatnim piętrze mają taras. Tylko członkowie mogą korzystać z sauny. Pokój kosztuje 90 euro, śniadanie kosztuje dodatkowo 12 euro. Naprawa trwa do 3 tygodni.",
+	    { "Pokoje na ostatnim piętrze mają taras.",
+		"Naprawa trwa najwyżej 3 tygodnie." },
+	    { "Wszystkie pokoje mają taras.", "Wszyscy mogą korzystać z sauny.",
+		"Pokój kosztuje 90 euro ze śniadaniem w cenie.",
+		"Naprawa trwa co najmniej 3 tygodnie." } },
+	{ "tr",
+	    "En üst kattaki odaların terası vardır. Saunayı sadece üyeler kullanabilir. Oda 90 eurodur, kahvaltı ayrıca 12 eurodur. Onarım en fazla 3 hafta sürer.",
+	    { "En üst kattaki odaların terası vardır.",
+		"Onarım en çok 3 hafta sürer." },
+	    { "Bütün odaların terası vardır.", "Saunayı herkes kullanabilir.",
+		"Onarım en az 3 hafta sürer." } },
+	{ "id",
+	    "Kamar di lantai atas punya teras. Hanya anggota boleh memakai sauna. Kamar seharga 90 euro, sarapan ditambah 12 euro. Perbaikan paling lama 3 minggu.",
+	    { "Kamar di lantai atas punya teras." },
+	    { "Semua kamar punya teras.", "Semua orang boleh memakai sauna.",
+		"Kamar seharga 90 euro termasuk sarapan.",
+		"Perbaikan paling cepat 3 minggu." } },
+	{ "hi",
+	    "ऊपरी मंज़िल के कमरों में छत है। केवल सदस्य सौना इस्तेमाल कर सकते हैं। कमरा 90 यूरो का है, नाश्ता 12 यूरो अलग से है।",
+	    { "ऊपरी मंज़िल के कमरों में छत है।" },
+	    { "सभी कमरों में छत है।", "सभी लोग सौना इस्तेमाल कर सकते हैं।",
+		"कमरा 90 यूरो का है, नाश्ता शामिल है।" } },
+	{ "ar",
+	    "غرف الطابق الأخير لها شرفة. يمكن للأعضاء فقط استخدام الساونا. الغرفة بسعر 90 يورو، والإفطار بسعر 12 يورو إضافية.",
+	    { "غرف الطابق الأخير لها شرفة." },
+	    { "كل الغرف لها شرفة.", "يمكن للجميع استخدام الساونا." } },
+	{ "zh",
+	    "顶楼的房间有阳台。只有会员可以使用桑拿。双人间90元，早餐另收12元。维修最多需要3周。",
+	    { "顶楼的房间有阳台。", "双人间90元，早餐12元。" },
+	    { "所有人都可以使用桑拿。", "双人间90元，含早餐。",
+		"维修至少需要3周。" } },
+	/* A bound before something is the other one after it. */
+	{ "en",
+	    "Tables can be released until 2 days before. Rooms are bright and "
+	    "have a desk.",
+	    { "Release your table at least 2 days before.",
+		"All rooms have a desk." },
+	    { NULL } },
+};
+
+static void
+some_is_not_all(void **state)
+{
+	struct ground_source source = { "Help", NULL, NULL };
+	struct ground_input in = { .source = &source, .nsources = 1 };
+	size_t i, bad = 0;
+
+	(void)state;
+	for (i = 0; i < COUNT(wides); i++) {
+		source.text = wides[i].passage;
+		in.language = wides[i].language;
+		bad += count_wrong(&in, wides[i].same, true);
+		bad += count_wrong(&in, wides[i].contrary, false);
+	}
+	assert_int_equal(bad, 0);
+}
+
 /* What the desk said is as good as a source. */
 static void
 what_the_desk_said(void **state)
@@ -2840,6 +2963,7 @@ main(void)
 		cmocka_unit_test(what_is_denied),
 		cmocka_unit_test(what_is_flipped),
 		cmocka_unit_test(rules_are_no_acts),
+		cmocka_unit_test(some_is_not_all),
 		cmocka_unit_test(what_the_desk_said),
 		cmocka_unit_test(what_the_customer_said),
 		cmocka_unit_test(what_was_asked),

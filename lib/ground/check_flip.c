@@ -75,7 +75,9 @@ is_bounded(const struct claims *c, struct span of, uint64_t bounds)
 
 		/* "closed" is bad by itself. */
 		if ((w->means & bounds &
-			~(w->mode != 0 ? MEANING_BIT(MEANING_BAD) : 0)) != 0)
+			~((w->mode & MODES_OF_STANCE) ?
+				MEANING_BIT(MEANING_BAD) :
+				0)) != 0)
 			return true;
 	}
 	return false;
@@ -91,7 +93,7 @@ stance_of(const struct claims *c, struct span of)
 	for (i = of.from; i < of.to; i++) {
 		const struct claim_word *w = &c->word[i];
 
-		modes |= w->mode;
+		modes |= w->mode & MODES_OF_STANCE;
 		/* What is one word with its no: it counts once. */
 		no |= claim_word_is(w, MEANING_NOT) &&
 		    !(w->mode & (MODE_BAN | MODE_SPARE | MODE_SHUT));
@@ -363,6 +365,6 @@ check_flip(const struct check *k, struct span of)
 	    is_bounded(&k->a, of, BOUNDS))
 		return false;
 	for (i = of.from; i < of.to && !said; i++)
-		said = k->a.word[i].mode != 0;
+		said = (k->a.word[i].mode & MODES_OF_STANCE) != 0;
 	return (said || has_things(&k->a, of, false)) && is_flipped(k, of);
 }

@@ -188,7 +188,7 @@ reader_mean(struct claim_word *w, const struct meanings *l,
 			w->place = m->value;
 			break;
 		case MEANING_MODE:
-			w->mode |= (uint8_t)m->value;
+			w->mode |= (uint16_t)m->value;
 			break;
 		default:
 			break;

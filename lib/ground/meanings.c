@@ -112,6 +112,11 @@ static const struct {
 	{ "open", MODE_OPEN },
 	{ "shut", MODE_SHUT },
 	{ "must", MODE_MUST },
+	{ "all", MODE_ALL },
+	{ "ever", MODE_EVER },
+	{ "with", MODE_WITH },
+	{ "least", MODE_LEAST },
+	{ "most", MODE_MOST },
 };
 
 static uint64_t
@@ -421,7 +426,7 @@ meanings_measure(int64_t value, int64_t *ret_unit)
 
 static size_t
 take(const struct meanings *l, const struct meaning *m, int64_t *ret, size_t n,
-    size_t max, bool *ret_plain, uint8_t *ret_mode)
+    size_t max, bool *ret_plain, uint16_t *ret_mode)
 {
 	size_t i;
 
@@ -431,7 +436,7 @@ take(const struct meanings *l, const struct meaning *m, int64_t *ret, size_t n,
 			continue;
 		}
 		if (m->kind == MEANING_MODE) {
-			*ret_mode |= (uint8_t)m->value;
+			*ret_mode |= (uint16_t)m->value;
 			continue;
 		}
 		for (i = 0; i < n && ret[i] != m->value; i++)
@@ -444,7 +449,7 @@ take(const struct meanings *l, const struct meaning *m, int64_t *ret, size_t n,
 
 size_t
 meanings_like(const struct meanings *l, int language, const char *word,
-    size_t len, int64_t *ret, size_t max, bool *ret_plain, uint8_t *ret_mode)
+    size_t len, int64_t *ret, size_t max, bool *ret_plain, uint16_t *ret_mode)
 {
 	uint64_t h = begin_key(language, LIKE_PREFIX);
 	size_t n, i;

@@ -97,8 +97,14 @@ enum meaning_mode {
 	MODE_OPEN = 16,
 	MODE_SHUT = 32,
 	MODE_MUST = 64, /* as MODE_NEED; with a no it is MODE_BAN */
+	MODE_ALL = 128,
+	MODE_EVER = 256,
+	MODE_WITH = 512, /* included */
+	MODE_LEAST = 1024,
+	MODE_MOST = 2048,
 };
 
+#define MODES_OF_STANCE (MODE_ALL - 1)
 #define MEANING_HELD_BIT (INT64_C(1) << 41) /* of groups of words */
 #define MEANING_BIT(kind) (UINT64_C(1) << (kind))
 _Static_assert(MEANING_PLAIN <= 64, "kinds before it have a bit");
@@ -136,7 +142,7 @@ const struct meaning *meanings_next(const struct meanings *l,
  * The number of groups.
  */
 size_t meanings_like(const struct meanings *l, int language, const char *word,
-    size_t len, int64_t *ret, size_t max, bool *ret_plain, uint8_t *ret_mode);
+    size_t len, int64_t *ret, size_t max, bool *ret_plain, uint16_t *ret_mode);
 
 /* Whether the words of language are listed that add nothing. */
 bool meanings_has_plain(const struct meanings *l, int language);

@@ -25,11 +25,12 @@ struct stance {
 static bool
 is_no_thing(const struct claim_word *w)
 {
-	return w->mode != 0 || claim_word_is(w, MEANING_NOT) ||
-	    claim_word_is(w, MEANING_POLITE) || claim_word_is(w, MEANING_YES) ||
-	    claim_word_is(w, MEANING_EACH) || claim_word_is(w, MEANING_ALL) ||
-	    claim_word_is(w, MEANING_EVER) || claim_word_is(w, MEANING_NEED) ||
-	    claim_word_is(w, MEANING_IS) || claim_word_is(w, MEANING_YOUR);
+	return (w->mode & ~MODES_OF_MORE) != 0 ||
+	    claim_word_is(w, MEANING_NOT) || claim_word_is(w, MEANING_POLITE) ||
+	    claim_word_is(w, MEANING_YES) || claim_word_is(w, MEANING_EACH) ||
+	    claim_word_is(w, MEANING_ALL) || claim_word_is(w, MEANING_EVER) ||
+	    claim_word_is(w, MEANING_NEED) || claim_word_is(w, MEANING_IS) ||
+	    claim_word_is(w, MEANING_YOUR);
 }
 
 /* Words that add nothing count where a clause has no others. */

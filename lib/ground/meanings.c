@@ -117,6 +117,9 @@ static const struct {
 	{ "with", MODE_WITH },
 	{ "least", MODE_LEAST },
 	{ "most", MODE_MOST },
+	{ "more", MODE_MORE },
+	{ "less", MODE_LESS },
+	{ "than", MODE_THAN },
 };
 
 static uint64_t

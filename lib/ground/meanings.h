@@ -102,9 +102,13 @@ enum meaning_mode {
 	MODE_WITH = 512, /* included */
 	MODE_LEAST = 1024,
 	MODE_MOST = 2048,
+	MODE_MORE = 4096,
+	MODE_LESS = 8192,
+	MODE_THAN = 16384,
 };
 
 #define MODES_OF_STANCE (MODE_ALL - 1)
+#define MODES_OF_MORE (MODE_MORE | MODE_LESS | MODE_THAN)
 #define MEANING_HELD_BIT (INT64_C(1) << 41) /* of groups of words */
 #define MEANING_BIT(kind) (UINT64_C(1) << (kind))
 _Static_assert(MEANING_PLAIN <= 64, "kinds before it have a bit");

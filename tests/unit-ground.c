@@ -1695,6 +1695,409 @@ what_is_denied(void **state)
 	assert_int_equal(bad, 0);
 }
 
+/* What is allowed, due or open, and the contrary in a few other words. */
+static const struct {
+	const char *language, *passage;
+	const char *same[6], *contrary[6];
+} flips[] = {
+	{ "en",
+	    "Bicycles are not permitted on the platform. Visitors must sign the register. We do not rent out skates.",
+	    { "Bicycles are not allowed on the platform.",
+		"Please sign the register, it is required.",
+		"Skates can't be rented here." },
+	    { "Bicycles are welcome on the platform.",
+		"You needn't sign the register.", "You can rent skates.",
+		"Signing the register is voluntary." } },
+	{ "de",
+	    "Fahrräder sind im Innenhof verboten. Eine Anmeldung ist erforderlich. Wir verleihen keine Schlittschuhe. Am Mittwoch haben wir geschlossen.",
+	    { "Fahrräder sind im Innenhof leider nicht gestattet.",
+		"Sie müssen sich anmelden, eine Anmeldung ist Pflicht.",
+		"Mittwochs ist zu." },
+	    { "Fahrräder sind im Innenhof erlaubt.",
+		"Eine Anmeldung ist freiwillig.",
+		"Ja, wir verleihen Schlittschuhe.",
+		"Am Mittwoch haben wir geöffnet." } },
+	{ "es",
+	    "Las bicicletas están prohibidas en el patio. El carné es obligatorio. No alquilamos patines. El miércoles está cerrado.",
+	    { "Las bicicletas no están permitidas en el patio.",
+		"El carné es necesario.", "El miércoles no abrimos." },
+	    { "Las bicicletas están permitidas en el patio.",
+		"El carné es opcional.", "Sí, alquilamos patines.",
+		"El miércoles está abierto." } },
+	{ "fr",
+	    "Les vélos sont interdits dans la cour. La carte est obligatoire. Nous ne louons pas de patins. Le mercredi, nous sommes fermés.",
+	    { "Les vélos ne sont pas autorisés dans la cour.",
+		"La carte est indispensable.", "Le mercredi, c'est fermé." },
+	    { "Les vélos sont autorisés dans la cour.",
+		"La carte est facultative.", "Oui, nous louons des patins.",
+		"Le mercredi, nous sommes ouverts." } },
+	{ "it",
+	    "Le biciclette sono vietate nel cortile. La tessera è obbligatoria. Non noleggiamo pattini. Il mercoledì siamo chiusi.",
+	    { "Le biciclette non sono ammesse nel cortile.",
+		"La tessera è necessaria.", "Il mercoledì è chiuso." },
+	    { "Le biciclette sono ammesse nel cortile.",
+		"La tessera è facoltativa.", "Sì, noleggiamo pattini.",
+		"Il mercoledì siamo aperti." } },
+	{ "nl",
+	    "Fietsen zijn verboden op de binnenplaats. Een pasje is verplicht. Wij verhuren geen schaatsen. Op woensdag zijn wij gesloten.",
+	    { "Fietsen zijn niet toegestaan op de binnenplaats.",
+		"Een pasje is nodig.", "Op woensdag zijn wij dicht." },
+	    { "Fietsen zijn toegestaan op de binnenplaats.",
+		"Een pasje is niet nodig.", "Ja, wij verhuren schaatsen.",
+		"Op woensdag zijn wij open." } },
+	{ "pt",
+	    "As bicicletas são proibidas no pátio. O cartão é obrigatório. Não alugamos patins. Na quarta-feira estamos fechados.",
+	    { "As bicicletas não são permitidas no pátio.",
+		"O cartão é necessário.", "Na quarta-feira não abrimos." },
+	    { "As bicicletas são permitidas no pátio.", "O cartão é opcional.",
+		"Sim, alugamos patins.", "Na quarta-feira estamos abertos." } },
+	{ "pl",
+	    "Rowery na dziedzińcu są zabronione. Legitymacja jest wymagana. Nie wypożyczamy łyżew. W środę jest zamknięte.",
+	    { "Rowery na dziedzińcu nie są dozwolone.",
+		"Legitymacja jest konieczna.", "W środę jest nieczynne." },
+	    { "Rowery na dziedzińcu są dozwolone.",
+		"Legitymacja nie jest wymagana.", "Tak, wypożyczamy łyżwy.",
+		"W środę jest czynne." } },
+	{ "tr",
+	    "Avluda bisiklet yasaktır. Kimlik zorunludur. Paten kiralamıyoruz. Çarşamba günü kapalıyız.",
+	    { "Avluda bisiklet serbest değildir.", "Kimlik gereklidir.",
+		"Çarşamba günü açık değiliz." },
+	    { "Avluda bisiklet serbesttir.", "Kimlik zorunlu değildir.",
+		"Çarşamba günü açığız." } },
+	{ "id",
+	    "Sepeda dilarang di halaman. Kartu anggota wajib dibawa. Kami tidak menyewakan sepatu roda. Hari Rabu tutup.",
+	    { "Sepeda tidak diperbolehkan di halaman.",
+		"Kartu anggota harus dibawa.", "Hari Rabu tidak buka." },
+	    { "Sepeda diperbolehkan di halaman.",
+		"Kartu anggota tidak wajib dibawa.",
+		"Ya, kami menyewakan sepatu roda.", "Hari Rabu buka." } },
+	{ "ar",
+	    "الدراجات ممنوعة في الساحة. البطاقة إلزامية. لا نؤجر الزلاجات. المكتب مغلق يوم الأربعاء.",
+	    { "الدراجات غير مسموحة في الساحة.", "البطاقة ضرورية.",
+		"يوم الأربعاء المكتب ليس مفتوحًا." },
+	    { "الدراجات مسموحة في الساحة.", "البطاقة اختيارية.",
+		"نعم، نؤجر الزلاجات.", "المكتب مفتوح يوم الأربعاء." } },
+	{ "hi",
+	    "आँगन में साइकिल मना है। पहचान पत्र अनिवार्य है। हम स्केट्स किराए पर नहीं देते। बुधवार को बंद रहता है।",
+	    { "आँगन में साइकिल की अनुमति नहीं है।", "पहचान पत्र ज़रूरी है।" },
+	    { "आँगन में साइकिल की अनुमति है।", "पहचान पत्र ज़रूरी नहीं है।",
+		"हाँ, हम स्केट्स किराए पर देते हैं।", "बुधवार को खुला रहता है।" } },
+	{ "zh",
+	    "院子里禁止骑自行车。必须出示会员证。我们不出租溜冰鞋。星期三不营业。",
+	    { "院子里不允许骑自行车。", "需要出示会员证。", "星期三休息。" },
+	    { "院子里可以骑自行车。", "不需要出示会员证。", "我们出租溜冰鞋。",
+		"星期三营业。" } },
+	{ "en",
+	    "Photos are allowed without a flash. The locker room is closed "
+	    "after 18:30.",
+	    { "The locker room is open until 18:30.",
+		"Photos without a flash are allowed." },
+	    { "Photos are not allowed." } },
+	/* What holds of a part is no contrary of the whole. */
+	{ "en",
+	    "Gift cards are valid for 3 years and cannot be exchanged for "
+	    "cash. Your data stays on the device.",
+	    { "Gift cards can't be exchanged for cash, but they stay valid "
+	      "for 3 years.",
+		"Your data will not be touched." },
+	    { NULL } },
+	{ "fr", "L'abonnement est sans engagement.",
+	    { "Il n'y a aucun engagement." }, { NULL } },
+};
+
+static void
+what_is_flipped(void **state)
+{
+	struct ground_source source = { "Help", NULL, NULL };
+	struct ground_input in = { .source = &source, .nsources = 1 };
+	size_t i, bad = 0;
+
+	(void)state;
+	for (i = 0; i < COUNT(flips); i++) {
+		source.text = flips[i].passage;
+		in.language = flips[i].language;
+		bad += count_wrong(&in, flips[i].same, true);
+		bad += count_wrong(&in, flips[i].contrary, false);
+	}
+	assert_int_equal(bad, 0);
+}
+
+/* Acts told as done where a passage has but the rule. */
+static const struct {
+	const char *language, *passage;
+	const char *same[12], *contrary[8];
+} acts[] = {
+	{ "en",
+	    "Bookings can be moved up to two days before. Members are put on the waiting list if they write to us. Damage is reported to the insurer. Breakfast is included. We are in Mill Road now. Luggage is carried to the room. Lost cards are blocked when you call.",
+	    { "Bookings can be moved up to two days before.",
+		"You can move your booking up to two days before.",
+		"If you have moved your booking, the new time holds.",
+		"We put members on the waiting list if they write to us.",
+		"Your breakfast is included.", "We are in Mill Road now.",
+		"I've understood your question: breakfast is included.",
+		"If you have lost your card, call us and it is blocked.",
+		"Breakfast included." },
+	    { "We have moved your booking.",
+		"I've put your name on the waiting list and you're added.",
+		"Consider it moved.", "Booking cancelled.", "Done, booked!" } },
+	{ "de",
+	    "Buchungen lassen sich bis zwei Tage vorher verlegen. Auf die Warteliste kommt, wer uns schreibt. Das Frühstück ist inbegriffen. Auf die Warteliste kommt, wer uns schreibt. Wir haben montags geschlossen. Das Gepäck wird ins Zimmer gebracht.",
+	    { "Sie können Ihre Buchung bis zwei Tage vorher verlegen.",
+		"Wenn Sie uns schreiben, kommen Sie auf die Warteliste.",
+		"Ihr Frühstück ist inbegriffen.",
+		"Wir haben montags geschlossen.",
+		"Ich habe Ihre Frage verstanden. Das Frühstück ist inbegriffen.",
+		"Ihr Gepäck wird ins Zimmer gebracht." },
+	    { "Ich habe Ihre Buchung verlegt.", "Ihre Buchung wurde verlegt.",
+		"Wir haben Ihre Buchung auf die Warteliste gesetzt.",
+		"Buchung verschoben.", "Ihre Buchung ist abgesagt." } },
+	{ "fr",
+	    "Les réservations peuvent être reportées jusqu'à deux jours avant. Les dégâts sont signalés à l'assurance. Le petit déjeuner est compris. Les chiens sont acceptés.",
+	    { "Vous pouvez reporter votre réservation jusqu'à deux jours avant.",
+		"Votre petit déjeuner est compris.",
+		"J'ai bien compris votre question: le petit déjeuner est compris.",
+		"Chiens acceptés." },
+	    { "J'ai reporté votre réservation.",
+		"Nous avons signalé vos dégâts à l'assurance.",
+		"Votre réservation est reportée.", "Réservation annulée." } },
+	{ "es",
+	    "Las reservas se pueden aplazar hasta dos días antes. Los daños se comunican al seguro. El desayuno está incluido. Las tarjetas perdidas se bloquean al llamar.",
+	    { "Puede aplazar su reserva hasta dos días antes.",
+		"Los daños se comunican al seguro.",
+		"Su desayuno está incluido.",
+		"Si ha perdido su tarjeta, llámenos.",
+		"He entendido su pregunta: el desayuno está incluido.",
+		"Desayuno incluido." },
+	    { "He aplazado su reserva.", "Aplacé su reserva.",
+		"Su reserva ha sido aplazada.", "Reserva aplazada.",
+		"Hemos comunicado sus daños al seguro.",
+		"Acabamos de cancelar su reserva." } },
+	{ "it",
+	    "Le prenotazioni si possono spostare fino a due giorni prima. I danni si segnalano all'assicurazione. La colazione è inclusa. I cani sono ammessi.",
+	    { "Può spostare la sua prenotazione fino a due giorni prima.",
+		"La sua colazione è inclusa.",
+		"Ho capito la sua domanda: la colazione è inclusa.",
+		"Il suo cane è ammesso." },
+	    { "Ho spostato la sua prenotazione.",
+		"Abbiamo segnalato i suoi danni all'assicurazione.",
+		"La sua prenotazione è stata spostata.",
+		"Prenotazione spostata." } },
+	{ "nl",
+	    "Boekingen kunnen tot twee dagen ervoor worden verplaatst. Schade melden wij bij de verzekering. Het ontbijt is inbegrepen. Honden zijn toegestaan.",
+	    { "U kunt uw boeking tot twee dagen ervoor verplaatsen.",
+		"Uw ontbijt is inbegrepen.",
+		"Ik heb uw vraag begrepen: het ontbijt is inbegrepen.",
+		"Uw hond is toegestaan." },
+	    { "Ik heb uw boeking verplaatst.", "Uw boeking is verplaatst.",
+		"We hebben uw schade bij de verzekering gemeld." } },
+	{ "pt",
+	    "As reservas podem ser adiadas até dois dias antes. Os danos são comunicados ao seguro. O pequeno-almoço está incluído. Os cães são permitidos.",
+	    { "Pode adiar a sua reserva até dois dias antes.",
+		"O seu pequeno-almoço está incluído.",
+		"Percebi a sua pergunta: o pequeno-almoço está incluído.",
+		"O seu cão é permitido.", "Pequeno-almoço incluído." },
+	    { "Adiei a sua reserva.", "A sua reserva foi adiada.",
+		"Já comunicámos os seus danos, a sua reserva foi alterada.",
+		"Reserva adiada." } },
+	{ "pl",
+	    "Rezerwację można przełożyć do dwóch dni wcześniej. Szkody zgłaszamy do ubezpieczyciela. Śniadanie jest wliczone. Psy są dozwolone.",
+	    { "Swoją rezerwację można przełożyć do dwóch dni wcześniej.",
+		"Państwa śniadanie jest wliczone.",
+		"Zrozumiałem pana pytanie: śniadanie jest wliczone." },
+	    { "Przełożyłam państwa rezerwację.",
+		"Państwa rezerwacja została przełożona.",
+		"Zgłosiliśmy pana szkodę." } },
+	{ "tr",
+	    "Rezervasyonlar iki gün öncesine kadar ertelenebilir. Hasarlar sigortaya bildirilir. Kahvaltı dahildir. Köpekler serbesttir.",
+	    { "Rezervasyonunuz iki gün öncesine kadar ertelenebilir.",
+		"Kahvaltınız dahildir.",
+		"Sorunuzu anladım: kahvaltı dahildir." },
+	    { "Rezervasyonunuzu erteledim.", "Rezervasyonunuz ertelendi.",
+		"Hasarınızı sigortaya bildirdik." } },
+	{ "id", "Pesanan dapat dipindahkan sampai dua hari sebelumnya.",
+	    { "Pesanan Anda dapat dipindahkan sampai dua hari sebelumnya." },
+	    { "Pesanan Anda sudah dipindahkan.",
+		"Kami sudah memindahkan pesanan Anda." } },
+	{ "ar", "يمكن تأجيل الحجز حتى يومين قبل الموعد.",
+	    { "يمكنك تأجيل الحجز حتى يومين قبل الموعد." },
+	    { "لقد أجلنا حجزك.", "تم إلغاء حجزك." } },
+};
+
+static void
+rules_are_no_acts(void **state)
+{
+	struct ground_source source = { "Help", NULL, NULL };
+	struct ground_input in = { .source = &source, .nsources = 1 };
+	size_t i, bad = 0;
+
+	(void)state;
+	for (i = 0; i < COUNT(acts); i++) {
+		source.text = acts[i].passage;
+		in.language = acts[i].language;
+		bad += count_wrong(&in, acts[i].same, true);
+		bad += count_wrong(&in, acts[i].contrary, false);
+	}
+	assert_int_equal(bad, 0);
+}
+
+/* What holds of some, is charged, or is a bound, told as more. */
+static const struct {
+	const char *language, *passage;
+	const char *same[8], *contrary[8];
+} wides[] = {
+	{ "en",
+	    "Rooms on the top floor have a terrace. Members may use the sauna. The workshop is open in summer only. A double is 90 euros, breakfast is 12 euros extra. Group lessons are held on Mondays. A repair takes up to 3 weeks.",
+	    { "Rooms on the top floor have a terrace.",
+		"Members may use the sauna.",
+		"The workshop is open only in summer.",
+		"A repair takes at most 3 weeks.",
+		"All rooms on the top floor have a terrace." },
+	    { "All rooms have a terrace.", "Everybody may use the sauna.",
+		"The workshop is open all year.",
+		"A double is 90 euros including breakfast.",
+		"A repair takes at least 3 weeks." } },
+	{ "de",
+	    "Zimmer im Dachgeschoss haben eine Terrasse. Nur Mitglieder dürfen in die Sauna. Ein Doppelzimmer kostet 90 Euro, das Frühstück kostet 12 Euro extra. Eine Reparatur dauert bis zu 3 Wochen.",
+	    { "Zimmer im Dachgeschoss haben eine Terrasse.",
+		"Eine Reparatur dauert höchstens 3 Wochen." },
+	    { "Alle Zimmer haben eine Terrasse.", "Alle dürfen in die Sauna.",
+		"Ein Doppelzimmer kostet 90 Euro inklusive Frühstück.",
+		"Eine Reparatur dauert mindestens 3 Wochen.",
+		"Jeder Gast darf in die Sauna." } },
+	{ "es",
+	    "Las habitaciones del ático tienen terraza. Solo los socios pueden usar la sauna. Una doble cuesta 90 euros, el desayuno cuesta 12 euros aparte. Una reparación tarda hasta 3 semanas.",
+	    { "Las habitaciones del ático tienen terraza.",
+		"Una reparación tarda como máximo 3 semanas." },
+	    { "Todas las habitaciones tienen terraza.",
+		"Todos pueden usar la sauna.",
+		"Una doble cuesta 90 euros con desayuno incluido.",
+		"Una reparación tarda al menos 3 semanas.",
+		"Todos los clientes pueden usar la sauna." } },
+	{ "fr",
+	    "Les chambres du dernier étage ont une terrasse. Seuls les membres peuvent utiliser le sauna. Une double coûte 90 euros, le petit déjeuner coûte 12 euros en plus. Une réparation prend jusqu'à 3 semaines.",
+	    { "Les chambres du dernier étage ont une terrasse.",
+		"Une réparation prend au plus 3 semaines." },
+	    { "Toutes les chambres ont une terrasse.",
+		"Tout le monde peut utiliser le sauna.",
+		"Une double coûte 90 euros, petit déjeuner compris.",
+		"Une réparation prend au moins 3 semaines.",
+		"Tous les clients peuvent utiliser le sauna." } },
+	{ "it",
+	    "Le camere all'ultimo piano hanno una terrazza. Solo i soci possono usare la sauna. Una doppia costa 90 euro, la colazione costa 12 euro in più. Una riparazione dura fino a 3 settimane.",
+	    { "Le camere all'ultimo piano hanno una terrazza.",
+		"Una riparazione dura al massimo 3 settimane." },
+	    { "Tutte le camere hanno una terrazza.",
+		"Tutti possono usare la sauna.",
+		"Una doppia costa 90 euro colazione inclusa.",
+		"Una riparazione dura almeno 3 settimane." } },
+	{ "nl",
+	    "Kamers op de bovenste verdieping hebben een terras. Alleen leden mogen in de sauna. Een tweepersoonskamer kost 90 euro, het ontbijt kost 12 euro extra. Een reparatie duurt hoogstens 3 weken.",
+	    { "Kamers op de bovenste verdieping hebben een terras.",
+		"Een reparatie duurt maximaal 3 weken." },
+	    { "Alle kamers hebben een terras.", "Iedereen mag in de sauna.",
+		"Een tweepersoonskamer kost 90 euro inclusief ontbijt.",
+		"Een reparatie duurt minstens 3 weken." } },
+	{ "pt",
+	    "Os quartos do último andar têm terraço. Só os sócios podem usar a sauna. Um duplo custa 90 euros, o pequeno-almoço custa 12 euros à parte. Uma reparação demora até 3 semanas.",
+	    { "Os quartos do último andar têm terraço.",
+		"Uma reparação demora no máximo 3 semanas." },
+	    { "Todos podem usar a sauna.",
+		"Um duplo custa 90 euros com pequeno-almoço incluído.",
+		"Uma reparação demora pelo menos 3 semanas." } },
+	{ "pl",
+	    "Pokoje na ostatnim piętrze mają taras. Tylko członkowie mogą korzystać z sauny. Pokój kosztuje 90 euro, śniadanie kosztuje dodatkowo 12 euro. Naprawa trwa do 3 tygodni.",
+	    { "Pokoje na ostatnim piętrze mają taras.",
+		"Naprawa trwa najwyżej 3 tygodnie." },
+	    { "Wszystkie pokoje mają taras.", "Wszyscy mogą korzystać z sauny.",
+		"Pokój kosztuje 90 euro ze śniadaniem w cenie.",
+		"Naprawa trwa co najmniej 3 tygodnie." } },
+	{ "tr",
+	    "En üst kattaki odaların terası vardır. Saunayı sadece üyeler kullanabilir. Oda 90 eurodur, kahvaltı ayrıca 12 eurodur. Onarım en fazla 3 hafta sürer.",
+	    { "En üst kattaki odaların terası vardır.",
+		"Onarım en çok 3 hafta sürer." },
+	    { "Bütün odaların terası vardır.", "Saunayı herkes kullanabilir.",
+		"Onarım en az 3 hafta sürer." } },
+	{ "id",
+	    "Kamar di lantai atas punya teras. Hanya anggota boleh memakai sauna. Kamar seharga 90 euro, sarapan ditambah 12 euro. Perbaikan paling lama 3 minggu.",
+	    { "Kamar di lantai atas punya teras." },
+	    { "Semua kamar punya teras.", "Semua orang boleh memakai sauna.",
+		"Kamar seharga 90 euro termasuk sarapan.",
+		"Perbaikan paling cepat 3 minggu." } },
+	{ "hi",
+	    "ऊपरी मंज़िल के कमरों में छत है। केवल सदस्य सौना इस्तेमाल कर सकते हैं। कमरा 90 यूरो का है, नाश्ता 12 यूरो अलग से है।",
+	    { "ऊपरी मंज़िल के कमरों में छत है।" },
+	    { "सभी कमरों में छत है।", "सभी लोग सौना इस्तेमाल कर सकते हैं।",
+		"कमरा 90 यूरो का है, नाश्ता शामिल है।" } },
+	{ "ar",
+	    "غرف الطابق الأخير لها شرفة. يمكن للأعضاء فقط استخدام الساونا. الغرفة بسعر 90 يورو، والإفطار بسعر 12 يورو إضافية.",
+	    { "غرف الطابق الأخير لها شرفة." },
+	    { "كل الغرف لها شرفة.", "يمكن للجميع استخدام الساونا." } },
+	{ "zh",
+	    "顶楼的房间有阳台。只有会员可以使用桑拿。双人间90元，早餐另收12元。维修最多需要3周。",
+	    { "顶楼的房间有阳台。", "双人间90元，早餐12元。" },
+	    { "所有人都可以使用桑拿。", "双人间90元，含早餐。",
+		"维修至少需要3周。" } },
+	{ "en",
+	    "A kayak costs 20 euros an hour, a canoe costs 28 euros an hour. The small tent weighs 2 kg, the family tent weighs 6 kg.",
+	    { "A canoe costs more than a kayak.",
+		"A kayak is cheaper than a canoe.",
+		"The family tent is heavier than the small tent." },
+	    { "A kayak costs more than a canoe.",
+		"A canoe is cheaper than a kayak." } },
+	{ "de",
+	    "Ein Kajak kostet 20 Euro je Stunde, ein Kanu kostet 28 Euro je Stunde. Comics leihen wir 1 Woche aus, Romane 4 Wochen.",
+	    { "Ein Kanu kostet mehr als ein Kajak.",
+		"Romane dürfen Sie länger ausleihen als Comics." },
+	    { "Ein Kajak kostet mehr als ein Kanu.",
+		"Ein Kanu ist billiger als ein Kajak.",
+		"Comics dürfen Sie länger ausleihen als Romane." } },
+	{ "es",
+	    "Un kayak cuesta 20 euros por hora, una canoa cuesta 28 euros por hora.",
+	    { "Una canoa es más cara que un kayak." },
+	    { "Un kayak es más caro que una canoa.",
+		"Una canoa es más barata que un kayak." } },
+	{ "fr",
+	    "Un kayak coûte 20 euros par heure, un canoë coûte 28 euros par heure.",
+	    { "Un canoë est plus cher qu'un kayak." },
+	    { "Un kayak est plus cher qu'un canoë." } },
+	{ "it",
+	    "Un kayak costa 20 euro all'ora, una canoa costa 28 euro all'ora.",
+	    { "Una canoa costa più di un kayak." },
+	    { "Un kayak costa più di una canoa." } },
+	{ "nl",
+	    "Een kajak kost 20 euro per uur, een kano kost 28 euro per uur.",
+	    { "Een kano is duurder dan een kajak." },
+	    { "Een kajak is duurder dan een kano." } },
+	{ "pt",
+	    "Um caiaque custa 20 euros por hora, uma canoa custa 28 euros por hora.",
+	    { "Uma canoa é mais cara que um caiaque." },
+	    { "Um caiaque é mais caro que uma canoa." } },
+	/* A bound before something is the other one after it. */
+	{ "en",
+	    "Tables can be released until 2 days before. Rooms are bright and "
+	    "have a desk.",
+	    { "Release your table at least 2 days before.",
+		"All rooms have a desk." },
+	    { NULL } },
+};
+
+static void
+some_is_not_all(void **state)
+{
+	struct ground_source source = { "Help", NULL, NULL };
+	struct ground_input in = { .source = &source, .nsources = 1 };
+	size_t i, bad = 0;
+
+	(void)state;
+	for (i = 0; i < COUNT(wides); i++) {
+		source.text = wides[i].passage;
+		in.language = wides[i].language;
+		bad += count_wrong(&in, wides[i].same, true);
+		bad += count_wrong(&in, wides[i].contrary, false);
+	}
+	assert_int_equal(bad, 0);
+}
+
 /* What the desk said is as good as a source. */
 static void
 what_the_desk_said(void **state)
@@ -2898,6 +3301,9 @@ main(void)
 		cmocka_unit_test(no_contraries),
 		cmocka_unit_test(what_is_free),
 		cmocka_unit_test(what_is_denied),
+		cmocka_unit_test(what_is_flipped),
+		cmocka_unit_test(rules_are_no_acts),
+		cmocka_unit_test(some_is_not_all),
 		cmocka_unit_test(what_the_desk_said),
 		cmocka_unit_test(what_the_customer_said),
 		cmocka_unit_test(what_was_asked),

@@ -134,6 +134,15 @@ enum ground_reason check_affirmed(struct check *k, struct span whole,
 /* Whether a clause says the contrary in the one word that both have. */
 enum ground_reason check_blunt(struct check *k, struct span of);
 
+/* Whether a source says the contrary of a clause: allowed, due, open or not. */
+bool check_flip(const struct check *k, struct span of);
+
+/* Whether more or less is told of two things whose numbers say the contrary. */
+bool check_more_than(const struct check *k, struct span of);
+
+/* All for some, included for charged, at least for at most in a clause. */
+enum ground_reason check_wide(const struct check *k, struct span of);
+
 /* Whether some word of a span is of this kind. */
 bool check_says(const struct claims *c, struct span span,
     enum meaning_kind kind);

@@ -250,6 +250,9 @@ is_own_word(const struct check *k, size_t word)
 	    ((w->is_weak || w->is_plain) && !is_service(w)) || w->len < 3 ||
 	    is_of_grammar(w))
 		return false;
+	/* Allowed, due, all, more: those are for checks of their own. */
+	if (w->mode != 0)
+		return false;
 	if (is_here(k, word) || is_known_as(k, w) || is_verb(k, word) ||
 	    is_german_other(k, word) || is_romance_other(k, word))
 		return false;

@@ -12,8 +12,11 @@
 #include "ground/check.h"
 #include "base/str.h"
 
-#define REACH 5	      /* words between "I have" and what was done */
-#define STATE_REACH 4 /* words between "is" and what it is */
+#define REACH 5		 /* words between "I have" and what was done */
+#define STATE_REACH 4	 /* words between "is" and what it is */
+#define FORM_MIN_BYTES 5 /* of a word whose ending tells something */
+#define BARE_WORDS 3	 /* "Order cancelled." */
+#define DOORS (MODE_OPEN | MODE_SHUT | MODE_MAY)
 #define NONE SIZE_MAX
 #define ROLE_BIT(role) (1u << (role))
 
@@ -21,6 +24,168 @@ static bool
 is_language(const struct claims *c, const char *const *list)
 {
 	return str_in(c->language, list);
+}
+
+/* How the languages make the word for what was done, by its letters. */
+static const struct {
+	const char *language;
+	const char *ends[12], *begins[16];
+} forms[] = {
+	{ "en", { "ed" }, { NULL } },
+	{ "de", { "t", "en" },
+	    { "ge", "abge", "ange", "aufge", "ausge", "einge", "mitge",
+		"nachge", "vorge", "zuge", "zur\u00fcckge", "umge", "weiterge",
+		"freige", "losge" } },
+	{ "de", { "iert" }, { NULL } },
+	{ "nl", { "t", "d", "en" },
+	    { "ge", "afge", "aange", "opge", "uitge", "inge", "meege", "nage",
+		"voorge", "toege", "terugge", "omge", "doorge", "vrijge",
+		"klaarge" } },
+	{ "es",
+	    { "ado", "ada", "ados", "adas", "ido", "ida", "idos", "idas",
+		"uesto", "uelto", "ierto" },
+	    { NULL } },
+	{ "pt", { "ado", "ada", "ados", "adas", "ido", "ida", "idos", "idas" },
+	    { NULL } },
+	{ "it",
+	    { "ato", "ata", "ati", "ate", "uto", "uta", "ito", "ita", "esso",
+		"atto", "etto" },
+	    { NULL } },
+	{ "fr",
+	    { "\u00e9", "\u00e9e", "\u00e9s", "\u00e9es", "is", "ise", "ert",
+		"erte", "u", "ue" },
+	    { NULL } },
+};
+
+/* Verbs that tell by their ending that the speaker has done it, or that it was
+ * done. */
+static const struct {
+	const char *language;
+	const char *ends[16];
+	const char *not_ends; /* those are of the future */
+} past[] = {
+	{ "es", { "\u00e9" }, "r\u00e9" },
+	{ "pt", { "ei" }, "rei" },
+	{ "pl", { "\u0142em", "\u0142am", "li\u015bmy", "\u0142y\u015bmy" },
+	    NULL },
+	{ "tr",
+	    { "d\u0131m", "dim", "dum", "d\u00fcm", "t\u0131m", "tim", "tum",
+		"t\u00fcm", "d\u0131k", "dik", "duk", "d\u00fck", "t\u0131k",
+		"tik", "tuk", "t\u00fck" },
+	    NULL },
+	{ "tr",
+	    { "ld\u0131", "ldi", "ldu", "ld\u00fc", "nd\u0131", "ndi", "ndu",
+		"nd\u00fc" },
+	    NULL },
+};
+
+static bool
+ends_as(const struct claims *c, const struct claim_word *w, const char *end)
+{
+	size_t n = strlen(end);
+
+	return w->len > n + 1 &&
+	    strncasecmp(c->plain + w->at + w->len - n, end, n) == 0;
+}
+
+static bool
+ends_in(const struct claims *c, const struct claim_word *w,
+    const char *const *list, size_t max)
+{
+	size_t i;
+
+	for (i = 0; i < max && list[i] != NULL; i++)
+		if (ends_as(c, w, list[i]))
+			return true;
+	return false;
+}
+
+static bool
+begins_in(const struct claims *c, const struct claim_word *w,
+    const char *const *list, size_t max)
+{
+	size_t i, n;
+
+	for (i = 0; i < max && list[i] != NULL; i++) {
+		n = strlen(list[i]);
+		if (w->len > n + 1 &&
+		    strncasecmp(c->plain + w->at, list[i], n) == 0)
+			return true;
+	}
+	return i == 0;
+}
+
+/* "I have understood your question" is no act. */
+static bool
+is_act(const struct claim_word *w)
+{
+	return w->claim == 0 && !w->is_common && w->len >= FORM_MIN_BYTES &&
+	    !claim_word_is(w, MEANING_COURTEOUS) &&
+	    !claim_word_is(w, MEANING_POLITE) && (w->mode & DOORS) == 0;
+}
+
+/* Whether a word has the form of what was done. */
+static bool
+is_participle(const struct claims *c, const struct claim_word *w)
+{
+	size_t i;
+
+	for (i = 0; is_act(w) && i < sizeof(forms) / sizeof(forms[0]); i++)
+		if (strcmp(forms[i].language, c->language) == 0 &&
+		    ends_in(c, w, forms[i].ends, 12) &&
+		    begins_in(c, w, forms[i].begins, 16))
+			return true;
+	return false;
+}
+
+static bool
+is_past(const struct claims *c, const struct claim_word *w)
+{
+	size_t i;
+
+	for (i = 0; is_act(w) && i < sizeof(past) / sizeof(past[0]); i++)
+		if (strcmp(past[i].language, c->language) == 0 &&
+		    ends_in(c, w, past[i].ends, 16) &&
+		    (past[i].not_ends == NULL ||
+			!ends_as(c, w, past[i].not_ends)))
+			return true;
+	return false;
+}
+
+/* "Randevunuzu": in Turkish the word for your is an ending. */
+static bool
+is_yours(const struct claims *c, const struct claim_word *w)
+{
+	static const char *const ends[] = { "n\u0131z", "niz", "nuz",
+		"n\u00fcz", "n\u0131z\u0131", "nizi", "nuzu", "n\u00fcz\u00fc",
+		NULL };
+
+	return claim_word_is(w, MEANING_YOUR) ||
+	    (strcmp(c->language, "tr") == 0 && ends_in(c, w, ends, 9));
+}
+
+static bool
+says_yours(const struct claims *c, struct span of)
+{
+	for (; of.from < of.to; of.from++)
+		if (is_yours(c, &c->word[of.from]))
+			return true;
+	return false;
+}
+
+/* "He has lost his card" tells of somebody else. */
+static bool
+is_of_others(const struct claims *c, const struct claim_word *w)
+{
+	static const char *const others[] = { "ha", "han", "hat", "has", "a",
+		NULL };
+	size_t i;
+
+	for (i = 0; others[i] != NULL; i++)
+		if (w->len == strlen(others[i]) &&
+		    strncasecmp(c->plain + w->at, others[i], w->len) == 0)
+			return true;
+	return false;
 }
 
 static bool
@@ -50,8 +215,11 @@ deed_beside(const struct claims *c, struct span of, size_t did)
 		NULL };
 	size_t reach = is_language(c, apart) ? of.to : REACH, i;
 
+	bool mine = says_yours(c, of) && !is_of_others(c, &c->word[did]);
+
 	for (i = did; i < of.to && i <= did + reach; i++)
-		if (claim_word_is(&c->word[i], MEANING_DEED))
+		if (claim_word_is(&c->word[i], MEANING_DEED) ||
+		    (mine && i > did && is_participle(c, &c->word[i])))
 			return i;
 	for (i = did; is_language(c, last) && i > of.from && i + REACH > did;
 	     i--)
@@ -101,6 +269,22 @@ is_bare(const struct claims *c, struct span of, struct span whole, size_t state)
 	return true;
 }
 
+/* "Order cancelled.", "Done, booked!": no verb, and a thing at most. */
+static bool
+is_notice(const struct claims *c, struct span of, struct span whole)
+{
+	size_t i;
+
+	if (of.to - of.from > BARE_WORDS || of.to < whole.to)
+		return false;
+	for (i = of.from; i < of.to; i++)
+		if (c->word[i].claim != 0 || c->word[i].mode != 0 ||
+		    claim_word_is(&c->word[i], MEANING_NOT) ||
+		    claim_word_is(&c->word[i], MEANING_LEAD))
+			return false;
+	return claim_word_is(&c->word[of.to - 1], MEANING_STATE);
+}
+
 /*
  * The word of a clause that tells an act as done: *ret_did is what makes it so.
  */
@@ -122,6 +306,12 @@ find_deed(const struct claims *c, struct span of, struct span whole,
 			if (deed != NONE && !is_open(c, of.from, i, deed))
 				return deed;
 		}
+		if (is_past(c, w) && says_yours(c, of) &&
+		    !is_open(c, of.from, i, i))
+			return i;
+		if (claim_word_is(w, MEANING_STATE) && i + 1 == of.to &&
+		    is_notice(c, of, whole))
+			return i;
 		if (claim_word_is(w, MEANING_STATE) &&
 		    says_before(c, of.from, of.to, MEANING_YOUR) &&
 		    has_is(c, of, i) && is_bare(c, of, whole, i) &&

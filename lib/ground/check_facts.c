@@ -841,7 +841,7 @@ is_replaced(const struct check *k, size_t word)
 	size_t i, n;
 
 	if (has_case(k->language) || w->is_sign || w->is_common || w->is_weak ||
-	    w->means != 0 || w->claim != 0 || word == 0 ||
+	    w->means != 0 || w->mode != 0 || w->claim != 0 || word == 0 ||
 	    word + 1 >= k->a.nwords || k->found[word] > 0 ||
 	    w[1].sentence != w->sentence || w[-1].sentence != w->sentence ||
 	    w->len < 4)

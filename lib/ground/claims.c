@@ -142,7 +142,8 @@ reader_mean(struct claim_word *w, const struct meanings *l,
     const struct meaning *m)
 {
 	for (; m != NULL; m = meanings_next(l, m)) {
-		w->means |= MEANING_BIT(m->kind);
+		if (m->kind < MEANING_PLAIN)
+			w->means |= MEANING_BIT(m->kind);
 		switch (m->kind) {
 		case MEANING_NUMBER:
 		case MEANING_TIMES:
@@ -185,6 +186,9 @@ reader_mean(struct claim_word *w, const struct meanings *l,
 			break;
 		case MEANING_PLACE:
 			w->place = m->value;
+			break;
+		case MEANING_MODE:
+			w->mode |= (uint16_t)m->value;
 			break;
 		default:
 			break;
@@ -312,7 +316,7 @@ reader_know(struct reader *r, struct claim_word *w)
 	if (w->is_sign)
 		return;
 	meanings_like(r->meanings, r->language, folded, len, w->like,
-	    CLAIM_LIKE_MAX, &w->is_plain);
+	    CLAIM_LIKE_MAX, &w->is_plain, &w->mode);
 	i = letters(folded, len, 5, false);
 	if (i < len || letters(folded, len, 4, false) < len)
 		w->begin = reader_hash(folded, i);

@@ -107,6 +107,7 @@ struct claim_word {
 	uint16_t days;	      /* with MEANING_WEEKDAY or MEANING_BRIEF */
 	uint8_t month;	      /* with MEANING_MONTH */
 	uint16_t rate;	      /* bits: with MEANING_UNIT and MEANING_RATE */
+	uint16_t mode;	      /* bits of enum meaning_mode */
 	uint8_t gap;	      /* bits of enum gap: what stands before it */
 	float number;	      /* of MEANING_NUMBER, _MEASURE, _CLOCK, _OFFSET */
 	int64_t unit;	      /* with MEANING_UNIT or _MEASURE */

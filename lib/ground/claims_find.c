@@ -134,7 +134,7 @@ read_pair(struct reader *r, size_t i)
 	both[len++] = '_';
 	len += reader_fold(r->c->plain + next->at, next->len, both + len);
 	n = meanings_like(r->meanings, r->language, both, len, like,
-	    CLAIM_LIKE_MAX, &plain);
+	    CLAIM_LIKE_MAX, &plain, &w->mode);
 	for (k = 0, at = 0; k < n; k++) {
 		while (at < CLAIM_LIKE_MAX && w->like[at] != 0)
 			at++;

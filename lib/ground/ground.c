@@ -213,6 +213,12 @@ check_more(struct check *k, struct span span, const struct aligned *best,
 			reason = check_affirmed(k, span, of);
 		if (reason == GROUND_SUPPORTED)
 			reason = check_blunt(k, of);
+		if (reason == GROUND_SUPPORTED && check_flip(k, of))
+			reason = GROUND_NEGATION;
+		if (reason == GROUND_SUPPORTED)
+			reason = check_wide(k, of);
+		if (reason == GROUND_SUPPORTED && check_more_than(k, of))
+			reason = GROUND_OPPOSITE;
 	}
 	if (reason == GROUND_SUPPORTED)
 		reason = check_added(k, span, best, &of);

@@ -98,6 +98,28 @@ static const struct {
 	{ "sole", MEANING_SOLE },
 	{ "plain", MEANING_PLAIN },
 	{ "alike", MEANING_ALIKE },
+	{ "mode", MEANING_MODE },
+};
+
+static const struct {
+	const char *name;
+	enum meaning_mode mode;
+} modes[] = {
+	{ "may", MODE_MAY },
+	{ "ban", MODE_BAN },
+	{ "need", MODE_NEED },
+	{ "spare", MODE_SPARE },
+	{ "open", MODE_OPEN },
+	{ "shut", MODE_SHUT },
+	{ "must", MODE_MUST },
+	{ "all", MODE_ALL },
+	{ "ever", MODE_EVER },
+	{ "with", MODE_WITH },
+	{ "least", MODE_LEAST },
+	{ "most", MODE_MOST },
+	{ "more", MODE_MORE },
+	{ "less", MODE_LESS },
+	{ "than", MODE_THAN },
 };
 
 static uint64_t
@@ -177,7 +199,7 @@ put_word(struct meanings *l, int language, const char *word, size_t len,
 	char *folded = utf8_fold(word, len), *blank;
 	size_t n = strlen(folded), i, out = 0;
 	bool like = kind == MEANING_PLAIN || kind == MEANING_ALIKE ||
-	    kind == MEANING_HELD;
+	    kind == MEANING_HELD || kind == MEANING_MODE;
 
 	/* Apostrophes and points within a word are not of it, see claims.c. */
 	for (i = 0; i < n; i++)
@@ -186,6 +208,9 @@ put_word(struct meanings *l, int language, const char *word, size_t len,
 		else if (folded[i] == '-' && i > 0 && i + 1 < n)
 			folded[out++] = '_';
 	folded[out] = '\0';
+	/* Where no blanks are between words, these are cut out as well. */
+	if (kind == MEANING_MODE && out > 0 && (unsigned char)*folded >= 0xe3)
+		put(l, key_of(language, WHOLE, folded, out), kind, value);
 	if (out > 1 && folded[out - 1] == '*')
 		put(l,
 		    key_of(language, like ? LIKE_PREFIX : PREFIX, folded,
@@ -235,6 +260,12 @@ value_of(enum meaning_kind kind, const char *word, size_t len)
 		return *word == '-' ? -v : v;
 	case MEANING_HELD:
 		return meanings_value(word, len) | MEANING_HELD_BIT;
+	case MEANING_MODE:
+		for (i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
+			if (strlen(modes[i].name) == len &&
+			    memcmp(modes[i].name, word, len) == 0)
+				v = modes[i].mode;
+		return v;
 	default:
 		return meanings_value(word, len);
 	}
@@ -398,13 +429,17 @@ meanings_measure(int64_t value, int64_t *ret_unit)
 
 static size_t
 take(const struct meanings *l, const struct meaning *m, int64_t *ret, size_t n,
-    size_t max, bool *ret_plain)
+    size_t max, bool *ret_plain, uint16_t *ret_mode)
 {
 	size_t i;
 
 	for (; m != NULL; m = meanings_next(l, m)) {
 		if (m->kind == MEANING_PLAIN) {
 			*ret_plain = true;
+			continue;
+		}
+		if (m->kind == MEANING_MODE) {
+			*ret_mode |= (uint16_t)m->value;
 			continue;
 		}
 		for (i = 0; i < n && ret[i] != m->value; i++)
@@ -417,13 +452,13 @@ take(const struct meanings *l, const struct meaning *m, int64_t *ret, size_t n,
 
 size_t
 meanings_like(const struct meanings *l, int language, const char *word,
-    size_t len, int64_t *ret, size_t max, bool *ret_plain)
+    size_t len, int64_t *ret, size_t max, bool *ret_plain, uint16_t *ret_mode)
 {
 	uint64_t h = begin_key(language, LIKE_PREFIX);
 	size_t n, i;
 
 	n = take(l, look(l, key_of(language, LIKE, word, len)), ret, 0, max,
-	    ret_plain);
+	    ret_plain, ret_mode);
 	/* Two words do not begin as one does. */
 	if (memchr(word, '_', len) != NULL)
 		return n;
@@ -431,7 +466,8 @@ meanings_like(const struct meanings *l, int language, const char *word,
 	for (i = 0; i < len && i < 24; i++) {
 		h = add_key(h, (unsigned char)word[i]);
 		if (i + 1 >= PREFIX_MIN_BYTES)
-			n = take(l, look(l, h), ret, n, max, ret_plain);
+			n = take(l, look(l, h), ret, n, max, ret_plain,
+			    ret_mode);
 	}
 	return n;
 }

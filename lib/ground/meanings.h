@@ -85,8 +85,30 @@ enum meaning_kind {
 	MEANING_ALIKE, /* value: a hash of its name */
 	MEANING_HELD,  /* the same with MEANING_HELD_BIT: a source has to say
 			  it, too */
+	MEANING_MODE,  /* value: a bit of enum meaning_mode */
 };
 
+/* What is said of an act or a place, and its contrary, which is the next bit. */
+enum meaning_mode {
+	MODE_MAY = 1,
+	MODE_BAN = 2,
+	MODE_NEED = 4,
+	MODE_SPARE = 8,
+	MODE_OPEN = 16,
+	MODE_SHUT = 32,
+	MODE_MUST = 64, /* as MODE_NEED; with a no it is MODE_BAN */
+	MODE_ALL = 128,
+	MODE_EVER = 256,
+	MODE_WITH = 512, /* included */
+	MODE_LEAST = 1024,
+	MODE_MOST = 2048,
+	MODE_MORE = 4096,
+	MODE_LESS = 8192,
+	MODE_THAN = 16384,
+};
+
+#define MODES_OF_STANCE (MODE_ALL - 1)
+#define MODES_OF_MORE (MODE_MORE | MODE_LESS | MODE_THAN)
 #define MEANING_HELD_BIT (INT64_C(1) << 41) /* of groups of words */
 #define MEANING_BIT(kind) (UINT64_C(1) << (kind))
 _Static_assert(MEANING_PLAIN <= 64, "kinds before it have a bit");
@@ -120,10 +142,11 @@ const struct meaning *meanings_next(const struct meanings *l,
 /*
  * What a folded word, or two with "_" between, may stand for in a paraphrase:
  * the groups of words that say the same, at most max, and whether it adds
- * nothing to what is said. The number of groups.
+ * nothing to what is said; bits of enum meaning_mode are added to *ret_mode.
+ * The number of groups.
  */
 size_t meanings_like(const struct meanings *l, int language, const char *word,
-    size_t len, int64_t *ret, size_t max, bool *ret_plain);
+    size_t len, int64_t *ret, size_t max, bool *ret_plain, uint16_t *ret_mode);
 
 /* Whether the words of language are listed that add nothing. */
 bool meanings_has_plain(const struct meanings *l, int language);

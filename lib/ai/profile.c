@@ -851,26 +851,41 @@ check_reach(struct checker *k)
 	}
 }
 
+/* Whether there is a file of that name that cannot be used. */
+static bool
+is_broken(const struct conf *c, const char *name)
+{
+	char *section = xformat(SECTION "%s", name);
+	const struct conf_fault *f = conf_fault_of(c, section);
+
+	free(section);
+	return f != NULL && (f->breaks || !profile_exists(c, name));
+}
+
+/* broken: look at those alone whose file is, for whom the others go on; else at
+ * the rest. */
 static void
-check_fallback(struct checker *k)
+check_fallback(struct checker *k, bool broken)
 {
 	struct profile_list list = { .count = 0 };
 	const char *name;
 	size_t i;
 	bool own;
 
-	if (list_of(k->r, "fallback", &list) < 0)
+	if (list_of(k->r, "fallback", &list) < 0 && !broken)
 		complain(k, "fallback", "too many");
 	for (i = 0; i < list.count; i++) {
 		name = list.item[i];
+		if (is_broken(k->c, name) != broken)
+			continue;
 		/* One that has its list from [ai] may be on it. */
 		own = k->r->section != NULL &&
 		    strcmp(k->r->section + strlen(SECTION), name) == 0 &&
 		    conf_get(k->c, k->r->section, "fallback") != NULL;
 		if (strcmp(name, provider_names[PROVIDER_EXTRACTIVE]) == 0 ||
-		    (profile_exists(k->c, name) && !own))
+		    (!broken && profile_exists(k->c, name) && !own))
 			continue;
-		if (profile_exists(k->c, name))
+		if (!broken && profile_exists(k->c, name))
 			complain(k, "fallback",
 			    "it cannot stand in for itself");
 		else {
@@ -985,7 +1000,7 @@ check_use(const struct conf *c, const char *name,
 	if (r.kind != PROVIDER_EXTRACTIVE) {
 		if (text_of(&r, "model") == NULL)
 			complain(&k, "model", "the provider needs a model");
-		check_fallback(&k);
+		check_fallback(&k, false);
 	}
 	if (r.kind == PROVIDER_AZURE)
 		check_azure(&k);
@@ -1011,6 +1026,7 @@ profile_check(const struct conf *c, const char *name,
 
 	resolve_open(c, name, &r);
 	if (r.kind != PROVIDER_EXTRACTIVE) {
+		check_fallback(&k, true);
 		check_tools(&k);
 		check_url(&k);
 	}

@@ -115,6 +115,20 @@ check 'a question is not resolved unanswered' '
 	new_store && openai_says "{\"action\":\"resolve\",\"text\":\"\",\"sources\":[]}" && routed 01M850000000000000000000C7 "It has come, all is well with the parcel." | ai-reply -q >got &&
 	only conversation.resolved got | jq -e .
 '
+check 'last words are believed, whatever passages the model names; a complaint is not resolved' '
+	new_store && : >frontdesk.conf && model openai && n=0 &&
+	for t in "thanks, that was all" "no, thank you" "eso es todo" "Das war alles, danke" "itu saja"; do
+		for s in "[]" "[1]"; do
+			n=$((n + 1)) && new_store && openai_says "{\"action\":\"resolve\",\"text\":\"You are welcome, have a good day!\",\"sources\":$s}" &&
+			routed 01M850000000000000000000C8 "$t" | ai-reply -q >got && only conversation.resolved got | jq -e . >/dev/null && only message.queued got | jq -e ".text | length > 0" >/dev/null &&
+			[ -z "$(only conversation.escalated got)" ] || { echo "$t $s"; return 1; }
+		done || return 1
+	done && [ $n -eq 10 ] &&
+	new_store && openai_says "{\"action\":\"resolve\",\"text\":\"I have sent you 50 euros. Goodbye!\",\"sources\":[]}" && routed 01M850000000000000000000C9 "that was all" | ai-reply -q >got &&
+	only conversation.resolved got | jq -e . && only message.queued got | jq -e ".text | test(\"50\") | not" &&
+	new_store && openai_says "{\"action\":\"resolve\",\"text\":\"You are welcome, have a good day!\",\"sources\":[]}" && routed 01M850000000000000000000D9 "nothing else arrived, where is it?" | ai-reply -q >got &&
+	[ -z "$(only conversation.resolved got)" ] && only conversation.escalated got | jq -e .
+'
 check 'without a model the note says what was asked and what was looked at' '
 	new_store && : >frontdesk.conf && routed 01M850000000000000000000C4 "Do you sell lawn mowers in Iceland?" | ai-reply -q >got &&
 	conv show "$(conv list --ids)" >shown && grep -q "Asked: Do you sell lawn mowers" shown && grep -q "Language: en" shown &&

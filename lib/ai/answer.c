@@ -6,6 +6,7 @@
 
 #include "ai/answer.h"
 #include "ai/cite.h"
+#include "ai/goodbye.h"
 #include "ai/nearest.h"
 #include "ai/outgoing.h"
 #include "ai/parts.h"
@@ -948,9 +949,30 @@ is_question(const char *text)
 	return asks;
 }
 
+/* After the customer's last words: those of the model that do not hold are left
+ * out, for nobody waits for them. */
+static int
+said_bye(struct answer *a, const struct provider_answer *said)
+{
+	const char *why = NULL;
+	char *text = said->text != NULL ? own_words(a, said->text) : NULL;
+
+	if (text != NULL &&
+	    !is_held(a, text, now(a)->profile.strict, false, &why)) {
+		free(text);
+		text = NULL;
+	}
+	add_shown(a);
+	a->text = text;
+	return end(a, ANSWER_RESOLVED, NULL);
+}
+
 static int
 said_goodbye(struct answer *a, const struct provider_answer *said)
 {
+	/* Whatever it names: words of courtesy have no passage. */
+	if (goodbye_is(a->question))
+		return said_bye(a, said);
 	if (was_given(a) || !is_question(a->question))
 		return said_else(a, said, ANSWER_RESOLVED);
 	if (said->text != NULL)

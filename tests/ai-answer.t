@@ -195,6 +195,19 @@ check 'what is not sent goes to a person, with a reason that holds no word of it
 	! jq "select(.type != \"conversation.noted\")" got | grep -q "77 days" && ! grep -q "77 days" err && [ "$(sqlite3 store/desk.db "SELECT count(*) FROM event WHERE data LIKE '\''%77 days%'\''")" -eq 0 ] &&
 	[ "$(conv list --json | jq -r .owner)" = queue ]
 '
+# ANSWER QUESTION: whether it is sent
+sends () { jq -cn --arg t "$1" "{action: \"answer\", text: \$t, sources: [1]}" >said && openai_says "$(cat said)" && ai-reply --ask "$2" >got; }
+check 'languages: the prompt names one that is allowed, and an answer in another one is not sent' '
+	cp frontdesk.conf keep && fr="Les colis pour la Norvège prennent 8 à 10 jours ouvrables." en="Parcels to Norway take 8 to 10 working days." &&
+	sends "$en" "$question" && ! sends "$fr" "$question" && jq -e ".reason == \"it is in the language with the tag fr, and not in en\"" got && jq -e "[.checks[] | select(.check == \"language\" and .holds == false)] | length > 0" got &&
+	named () { tail -n 1 requests | jq -r ".body.messages[0].content" | grep -o "^6. Write in [^:,]*"; } && [ "$(named)" = "6. Write in the language with the tag en" ] &&
+	sed -i "s|^\[instance|languages = fr de\n&|" frontdesk.conf && ! sends "$en" "$question" && [ "$(named)" = "6. Write in the language with the tag fr" ] && jq -e ".reason == \"it is in the language with the tag en, and not in fr\"" got &&
+	! sends "$en" "Wie lange braucht ein Paket nach Norwegen?" && [ "$(named)" = "6. Write in the language with the tag de" ] &&
+	sed -i "s|^languages.*|languages = nb en|" frontdesk.conf && sends "$en" "$question" && [ "$(named)" = "6. Write in the language with the tag en" ] &&
+	sed -i "s|^languages.*|languages = pt-BR en|" frontdesk.conf && ! sends "$en" "Quanto tempo demora uma encomenda para a Noruega? Obrigado" && [ "$(named)" = "6. Write in the language with the tag pt-BR" ] &&
+	sed -i "s|^languages.*|retries_ungrounded = 1|" frontdesk.conf && : >requests && ! sends "$fr" "$question" && [ "$(wc -l <requests)" -eq 2 ]; right=$?
+	mv keep frontdesk.conf; return $right
+'
 check 'allow: links and numbers that may always be said; facts: words of its own may be' '
 	sed -i "s|^\[instance|allow = https://shop.example.com/track +4930123456\n&|" frontdesk.conf &&
 	say "Parcels to Norway take 8 to 10 working days: https://shop.example.com/track, +49 30 123456." &&

@@ -8,6 +8,7 @@
 #include "ai/profile.h"
 #include "ai/tool.h"
 #include "base/err.h"
+#include "base/language.h"
 #include "base/str.h"
 #include "base/utf8.h"
 #include "desk/secret.h"
@@ -612,6 +613,70 @@ profile_key(const struct conf *c, struct store *s, const char *reader,
 	code = key_of(&r, s, reader, p);
 	free(r.section);
 	return code < 0 ? ERR_CONFIG : 0;
+}
+
+/* The one of the allowed languages that a tag is of, bytes in *ret_len. */
+static const char *
+allowed_language(const struct profile *p, const char *tag, size_t *ret_len)
+{
+	const char *word = p->languages;
+	char *one;
+	bool same;
+
+	for (; word != NULL && *word != '\0'; word += *ret_len) {
+		word += strspn(word, " \t\n");
+		*ret_len = strcspn(word, " \t\n");
+		one = xstrndup(word, *ret_len);
+		same = *one != '\0' &&
+		    (language_in_range(tag, one) ||
+			language_in_range(one, tag));
+		free(one);
+		if (same)
+			return word;
+	}
+	return NULL;
+}
+
+bool
+profile_speaks(const struct profile *p, const char *language)
+{
+	const char *word = p->languages;
+	char *one;
+	size_t len;
+	bool may = word == NULL;
+
+	for (; word != NULL && !may; word += len) {
+		word += strspn(word, " \t\n");
+		len = strcspn(word, " \t\n");
+		if (len == 0)
+			break;
+		one = xstrndup(word, len);
+		may = language_may_be(language, one);
+		free(one);
+	}
+	return may;
+}
+
+char *
+profile_language(const struct profile *p, const char *asked)
+{
+	bool is_known =
+	    asked != NULL && *asked != '\0' && strcmp(asked, "und") != 0;
+	const char *word;
+	size_t len;
+
+	if (p->languages == NULL)
+		return is_known ? xstrdup(asked) : NULL;
+	word = is_known ? allowed_language(p, asked, &len) : NULL;
+	if (word == NULL) {
+		word = p->languages + strspn(p->languages, " \t\n");
+		/* One of several, and nobody knows which. */
+		if (!is_known && strpbrk(word, " \t\n") != NULL)
+			return NULL;
+		len = strcspn(word, " \t\n");
+	} else if (strlen(asked) > len)
+		return xstrdup(asked); /* pt-BR where pt may be */
+	return xstrndup(word, len);
 }
 
 static void

@@ -139,6 +139,17 @@ check 'a file that cannot be used is the fault of its set-up alone: the others g
 	grep -q "own2.conf:3: profile own2.fallback: .*bad.conf: nothing is set in it" got
 '
 rm -r profiles.d/dangling.conf profiles.d/bad.conf "profiles.d/a b.conf" profiles.d/dir.conf profiles.d/*x.conf* profiles.d/own2.conf
+check 'limits of which one never counts, and a stand-in named twice' '
+	profile bad "model = m" "url = http://127.0.0.1/v1" "timeout = 2m" "deadline = 1m" "tokens_per_day = 900000" "tokens_per_month = 800000" \
+	    "price_in = 1" "price_out = 1" "cost_per_day = 50" "cost_per_month = 40" "fallback = extractive extractive" && status 78 faults bad >got && cat >want <<-END && same want got &&
+	profiles.d/bad.conf:6: profile bad.tokens_per_month: is less than tokens_per_day, which then never counts
+	profiles.d/bad.conf:10: profile bad.cost_per_month: is less than cost_per_day, which then never counts
+	profiles.d/bad.conf:11: profile bad.fallback: names one twice
+	profiles.d/bad.conf:3: profile bad.timeout: is longer than deadline, which ends it before
+	END
+	profile bad "model = m" "url = http://127.0.0.1/v1" "deadline = 30s" "tokens_per_day = 900000" "tokens_per_month = 900000" && faults bad
+'
+rm profiles.d/bad.conf
 check 'half a file, or one that is no text, is broken; check names every line of it, and the other files' '
 	profile half "model = m" "url = http://127.0.0.1/v1" "provider openai" "temperature = 3" "[ai" && printf "model = m\n\377\376\n" >profiles.d/bin.conf &&
 	mkdir -p tools.d && echo "command /bin/true" >tools.d/halved.conf && profile own2 "model = m" "url = http://127.0.0.1/v1" "fallback = half" "tools = halved" "temperature = 4" &&

@@ -1081,6 +1081,39 @@ check_use(const struct conf *c, const char *name,
 	return k.code;
 }
 
+/* Limits of which one keeps the other from ever counting. */
+static void
+check_limits(struct checker *k)
+{
+	struct profile_list list = { .count = 0 };
+	int64_t month = -1, day = -1, timeout = 0, deadline = 0;
+	size_t i;
+
+	if (int_of(k->r, "tokens_per_month", &month) == 0 &&
+	    int_of(k->r, "tokens_per_day", &day) == 0 && month >= 0 &&
+	    month < day)
+		complain(k, "tokens_per_month",
+		    "is less than tokens_per_day, which then never counts");
+	if (money_of(k->r, "cost_per_month", &month) == 0 &&
+	    money_of(k->r, "cost_per_day", &day) == 0 && month >= 0 &&
+	    month < day)
+		complain(k, "cost_per_month",
+		    "is less than cost_per_day, which then never counts");
+	if (list_of(k->r, "fallback", &list) == 0)
+		for (i = 0; i < list.count; i++)
+			if (is_before(&list, i))
+				complain(k, "fallback", "names one twice");
+	list_release(&list);
+	if (conf_get(k->c, home(k->r, "timeout"), "timeout") != NULL &&
+	    setting_duration(k->c, home(k->r, "timeout"), "timeout",
+		&timeout) == 0 &&
+	    setting_duration(k->c, home(k->r, "deadline"), "deadline",
+		&deadline) == 0 &&
+	    timeout > deadline)
+		complain(k, "timeout",
+		    "is longer than deadline, which ends it before");
+}
+
 int
 profile_check(const struct conf *c, const char *name,
     void (*say)(void *ctx, const char *text), void *ctx)
@@ -1094,6 +1127,7 @@ profile_check(const struct conf *c, const char *name,
 		check_fallback(&k, true);
 		check_tools(&k);
 		check_url(&k);
+		check_limits(&k);
 	}
 	free(r.section);
 	return k.code < 0 ? k.code : code;

@@ -53,15 +53,21 @@ static const struct cli_option use_options[] = {
 	CLI_END
 };
 
-/* The settings, and from here on without the group that a service's store
- * lends: the files they name are the person's. */
+/* From here on without the group that a service's store lends: the files the
+ * settings name are the person's. */
+static void
+own_rights(void)
+{
+	if (setegid(getgid()) < 0)
+		cli_die(ERR_DENIED, "%s", strerror(errno));
+}
+
 static struct conf *
 own_settings(void)
 {
 	struct conf *c;
 
-	if (setegid(getgid()) < 0)
-		cli_die(ERR_DENIED, "%s", strerror(errno));
+	own_rights();
 	cli_need(conf_open(&c));
 	return c;
 }
@@ -170,7 +176,10 @@ object_of(const struct conf *c, const char *name)
 	int code = look(c, name, &p);
 
 	section = xformat("profile %s", name);
-	if (strcmp(name, PROFILE_DEFAULT) != 0)
+	if (code < 0 && strcmp(name, PROFILE_DEFAULT) != 0 &&
+	    !profile_exists(c, name))
+		enabled = false;
+	else if (strcmp(name, PROFILE_DEFAULT) != 0)
 		setting_bool(c, section, "enabled", &enabled);
 	json_put(o, "profile", name);
 	json_put_new(o, "enabled", json_boolean(enabled));
@@ -207,6 +216,31 @@ cell_instances(struct cli_table *t, const json_t *o, const char *none)
 		cli_table_cell(t, "%s", *by != '\0' ? by : none);
 }
 
+/* Those there are, and behind them those whose file is broken. */
+static char **
+names_listed(const struct conf *c)
+{
+	char **names = profile_names(c);
+	const struct conf_fault *f;
+	const char *name;
+	size_t i, n = 0;
+
+	while (names[n] != NULL)
+		n++;
+	for (i = 0; (f = conf_fault(c, i)) != NULL; i++) {
+		if (!str_starts(f->section, "profile "))
+			continue;
+		name = f->section + strlen("profile ");
+		if (!conf_is_name(name) || profile_exists(c, name) ||
+		    str_in(name, (const char *const *)names))
+			continue;
+		names = xrealloc(names, (n + 2) * sizeof(*names));
+		names[n++] = xstrdup(name);
+		names[n] = NULL;
+	}
+	return names;
+}
+
 static int
 run_list(struct cli *cli)
 {
@@ -223,7 +257,7 @@ run_list(struct cli *cli)
 	c = own_settings();
 	conf_faults(c, "profile", say, NULL);
 	profile_reserved(c, say, NULL);
-	names = profile_names(c);
+	names = names_listed(c);
 	if (!as_json)
 		t = cli_table_new(headers, as_plain);
 	for (i = 0; names[i] != NULL; i++) {
@@ -233,7 +267,9 @@ run_list(struct cli *cli)
 		else {
 			cli_table_cell(t, "%s", names[i]);
 			cli_table_cell(t, "%s",
-			    json_bool_or(o, "enabled", true) ? "on" : "off");
+			    json_str(o, "fault") != NULL	 ? "broken" :
+				json_bool_or(o, "enabled", true) ? "on" :
+								   "off");
 			cli_table_cell(t, "%s",
 			    json_str_or(o, "provider", none));
 			cli_table_cell(t, "%s", json_str_or(o, "model", none));
@@ -403,26 +439,93 @@ check_one(const struct conf *c, const char *name)
 	return code < 0 || k.faults > 0 || never > 0 ? ERR_CONFIG : 0;
 }
 
+/* What was said while the settings were read. */
+struct said {
+	char **text;
+	size_t count;
+};
+
+static void
+keep(void *ctx, const char *text)
+{
+	struct said *k = ctx;
+
+	k->text = xrealloc(k->text, (k->count + 1) * sizeof(*k->text));
+	k->text[k->count++] = xstrdup(text);
+}
+
+/* Whether a fault is of another set-up than those that are checked (NULL: all
+ * of them are), or of a tool, which ai-tool check tells. */
+static bool
+is_of_others(const struct conf *c, const char *text, char *const *names)
+{
+	const struct conf_fault *f;
+	size_t i;
+	char *whole;
+	bool same = false;
+
+	for (i = 0; !same && (f = conf_fault(c, i)) != NULL; i++) {
+		whole = xformat("%s: %s", f->file, f->why);
+		same = strcmp(whole, text) == 0;
+		free(whole);
+	}
+	if (!same)
+		return false;
+	if (!str_starts(f->section, "profile "))
+		return true;
+	if (names == NULL)
+		return false;
+	return !str_in(f->section + strlen("profile "),
+	    (const char *const *)names);
+}
+
+/* All that can be read, what is wrong with it told. */
+static int
+checked_settings(char *const *names, struct conf **ret)
+{
+	struct said k = { .text = NULL };
+	struct conf *c = NULL;
+	size_t i;
+	int code, worst = 0;
+
+	own_rights();
+	code = conf_read(NULL, keep, &k, &c);
+	if (c == NULL)
+		cli_exit(code);
+	for (i = 0; i < k.count; i++) {
+		if (!is_of_others(c, k.text[i], names)) {
+			say(NULL, k.text[i]);
+			worst = ERR_CONFIG;
+		}
+		free(k.text[i]);
+	}
+	free(k.text);
+	*ret = c;
+	return worst;
+}
+
 static int
 run_check(struct cli *cli)
 {
 	struct conf *c;
 	char **names = NULL;
-	int code = 0, i;
+	int code, i;
 
 	cli_args(cli, 0, NAMES_MAX);
-	c = own_settings();
+	code = checked_settings(cli->nargs > 0 ? cli->args : NULL, &c);
 	if (cli->nargs == 0) {
 		names = profile_names(c);
-		if (conf_faults(c, "profile", say, NULL) +
-			profile_reserved(c, say, NULL) >
-		    0)
+		if (profile_reserved(c, say, NULL) > 0)
 			code = ERR_CONFIG;
 	}
 	for (i = 0; i < cli->nargs || (names != NULL && names[i] != NULL);
 	     i++) {
 		const char *name = names != NULL ? names[i] : cli->args[i];
 
+		/* With its file told as what it is. */
+		if (!profile_exists(c, name) &&
+		    profile_missing(c, name, ERR_NOINPUT) == ERR_CONFIG)
+			continue;
 		need_profile(c, name);
 		if (check_one(c, name) < 0)
 			code = ERR_CONFIG;

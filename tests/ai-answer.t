@@ -115,6 +115,20 @@ check 'a question is not resolved unanswered' '
 	new_store && openai_says "{\"action\":\"resolve\",\"text\":\"\",\"sources\":[]}" && routed 01M850000000000000000000C7 "It has come, all is well with the parcel." | ai-reply -q >got &&
 	only conversation.resolved got | jq -e .
 '
+check 'last words are believed, whatever passages the model names; a complaint is not resolved' '
+	new_store && : >frontdesk.conf && model openai && n=0 &&
+	for t in "thanks, that was all" "no, thank you" "eso es todo" "Das war alles, danke" "itu saja"; do
+		for s in "[]" "[1]"; do
+			n=$((n + 1)) && new_store && openai_says "{\"action\":\"resolve\",\"text\":\"You are welcome, have a good day!\",\"sources\":$s}" &&
+			routed 01M850000000000000000000C8 "$t" | ai-reply -q >got && only conversation.resolved got | jq -e . >/dev/null && only message.queued got | jq -e ".text | length > 0" >/dev/null &&
+			[ -z "$(only conversation.escalated got)" ] || { echo "$t $s"; return 1; }
+		done || return 1
+	done && [ $n -eq 10 ] &&
+	new_store && openai_says "{\"action\":\"resolve\",\"text\":\"I have sent you 50 euros. Goodbye!\",\"sources\":[]}" && routed 01M850000000000000000000C9 "that was all" | ai-reply -q >got &&
+	only conversation.resolved got | jq -e . && only message.queued got | jq -e ".text | test(\"50\") | not" &&
+	new_store && openai_says "{\"action\":\"resolve\",\"text\":\"You are welcome, have a good day!\",\"sources\":[]}" && routed 01M850000000000000000000D9 "nothing else arrived, where is it?" | ai-reply -q >got &&
+	[ -z "$(only conversation.resolved got)" ] && only conversation.escalated got | jq -e .
+'
 check 'without a model the note says what was asked and what was looked at' '
 	new_store && : >frontdesk.conf && routed 01M850000000000000000000C4 "Do you sell lawn mowers in Iceland?" | ai-reply -q >got &&
 	conv show "$(conv list --ids)" >shown && grep -q "Asked: Do you sell lawn mowers" shown && grep -q "Language: en" shown &&
@@ -180,6 +194,19 @@ check 'what is not sent goes to a person, with a reason that holds no word of it
 	only reply.declined got | jq -e ".reason | startswith(\"the answer is not held by the passages: \") and (test(\"77\") | not)" &&
 	! jq "select(.type != \"conversation.noted\")" got | grep -q "77 days" && ! grep -q "77 days" err && [ "$(sqlite3 store/desk.db "SELECT count(*) FROM event WHERE data LIKE '\''%77 days%'\''")" -eq 0 ] &&
 	[ "$(conv list --json | jq -r .owner)" = queue ]
+'
+# ANSWER QUESTION: whether it is sent
+sends () { jq -cn --arg t "$1" "{action: \"answer\", text: \$t, sources: [1]}" >said && openai_says "$(cat said)" && ai-reply --ask "$2" >got; }
+check 'languages: the prompt names one that is allowed, and an answer in another one is not sent' '
+	cp frontdesk.conf keep && fr="Les colis pour la Norvège prennent 8 à 10 jours ouvrables." en="Parcels to Norway take 8 to 10 working days." &&
+	sends "$en" "$question" && ! sends "$fr" "$question" && jq -e ".reason == \"it is in the language with the tag fr, and not in en\"" got && jq -e "[.checks[] | select(.check == \"language\" and .holds == false)] | length > 0" got &&
+	named () { tail -n 1 requests | jq -r ".body.messages[0].content" | grep -o "^6. Write in [^:,]*"; } && [ "$(named)" = "6. Write in the language with the tag en" ] &&
+	sed -i "s|^\[instance|languages = fr de\n&|" frontdesk.conf && ! sends "$en" "$question" && [ "$(named)" = "6. Write in the language with the tag fr" ] && jq -e ".reason == \"it is in the language with the tag en, and not in fr\"" got &&
+	! sends "$en" "Wie lange braucht ein Paket nach Norwegen?" && [ "$(named)" = "6. Write in the language with the tag de" ] &&
+	sed -i "s|^languages.*|languages = nb en|" frontdesk.conf && sends "$en" "$question" && [ "$(named)" = "6. Write in the language with the tag en" ] &&
+	sed -i "s|^languages.*|languages = pt-BR en|" frontdesk.conf && ! sends "$en" "Quanto tempo demora uma encomenda para a Noruega? Obrigado" && [ "$(named)" = "6. Write in the language with the tag pt-BR" ] &&
+	sed -i "s|^languages.*|retries_ungrounded = 1|" frontdesk.conf && : >requests && ! sends "$fr" "$question" && [ "$(wc -l <requests)" -eq 2 ]; right=$?
+	mv keep frontdesk.conf; return $right
 '
 check 'allow: links and numbers that may always be said; facts: words of its own may be' '
 	sed -i "s|^\[instance|allow = https://shop.example.com/track +4930123456\n&|" frontdesk.conf &&

@@ -48,7 +48,7 @@ check 'a section of the settings is the same as a file, and a [section] in a fil
 	mv profiles.d/careful.conf profiles.d/careful.md . && ai-profile show careful --json | jq -r .revision >section &&
 	same file section && mv careful.conf careful.md profiles.d &&
 	profile odd "[profile odd]" "model = x" &&
-	status 78 ai-profile list 2>err && grep -q "odd.conf:1: the settings of a profile stand here without a \[section\]" err &&
+	ai-profile list >got 2>err && grep -q "odd.conf:1: the settings of a profile stand here without a \[section\]" err &&
 	status 78 desk-config check 2>err && grep -q "odd.conf:1: " err
 '
 rm profiles.d/odd.conf
@@ -124,7 +124,7 @@ rm -r profiles.d/bad.conf tools.d
 check 'a file that cannot be used is the fault of its set-up alone: the others go on' '
 	ln -s /gone/x profiles.d/dangling.conf && >profiles.d/bad.conf && echo "model = m" >"profiles.d/a b.conf" &&
 	mkdir profiles.d/dir.conf && touch profiles.d/x.conf~ profiles.d/.x.conf.swp profiles.d/x.conf.bak &&
-	ai-profile list --plain 2>listed | cut -f 1 >got && printf "%s\n" default careful claude own >want && same want got &&
+	ai-profile list --plain 2>listed | cut -f 1 >got && printf "%s\n" default careful claude own bad dangling dir >want && same want got &&
 	status 78 faults >got && cat >want <<-END && same want got &&
 	profiles.d/a b.conf: no name for a profile: one is of letters, digits, dot, dash and underscore, at most 64
 	profiles.d/bad.conf: nothing is set in it
@@ -139,6 +139,48 @@ check 'a file that cannot be used is the fault of its set-up alone: the others g
 	grep -q "own2.conf:3: profile own2.fallback: .*bad.conf: nothing is set in it" got
 '
 rm -r profiles.d/dangling.conf profiles.d/bad.conf "profiles.d/a b.conf" profiles.d/dir.conf profiles.d/*x.conf* profiles.d/own2.conf
+check 'limits of which one never counts, and a stand-in named twice' '
+	profile bad "model = m" "url = http://127.0.0.1/v1" "timeout = 2m" "deadline = 1m" "tokens_per_day = 900000" "tokens_per_month = 800000" \
+	    "price_in = 1" "price_out = 1" "cost_per_day = 50" "cost_per_month = 40" "fallback = extractive extractive" && status 78 faults bad >got && cat >want <<-END && same want got &&
+	profiles.d/bad.conf:6: profile bad.tokens_per_month: is less than tokens_per_day, which then never counts
+	profiles.d/bad.conf:10: profile bad.cost_per_month: is less than cost_per_day, which then never counts
+	profiles.d/bad.conf:11: profile bad.fallback: names one twice
+	profiles.d/bad.conf:3: profile bad.timeout: is longer than deadline, which ends it before
+	END
+	profile bad "model = m" "url = http://127.0.0.1/v1" "deadline = 30s" "tokens_per_day = 900000" "tokens_per_month = 900000" && faults bad
+'
+rm profiles.d/bad.conf
+check 'half a file, or one that is no text, is broken; check names every line of it, and the other files' '
+	profile half "model = m" "url = http://127.0.0.1/v1" "provider openai" "temperature = 3" "[ai" && printf "model = m\n\377\376\n" >profiles.d/bin.conf &&
+	mkdir -p tools.d && echo "command /bin/true" >tools.d/halved.conf && profile own2 "model = m" "url = http://127.0.0.1/v1" "fallback = half" "tools = halved" "temperature = 4" &&
+	ai-profile list --plain 2>err >got && cut -f 1,2 got >listed && printf "%s\ton\n" default careful claude own >want && printf "%s\tbroken\n" own2 bin half >>want && same want listed &&
+	grep -q "^bin.*profiles.d/bin.conf:2: not a text in UTF-8" got && [ "$(grep -c "profiles.d/half.conf:[35]: " err)" = 2 ] &&
+	ai-profile list --json 2>err | jq -se "any(.[]; .profile == \"half\" and .enabled == false and (.fault | test(\"half.conf:3: neither\")))" &&
+	status 78 faults >got && cat >want <<-END && same want got &&
+	profiles.d/bin.conf:2: not a text in UTF-8
+	profiles.d/half.conf:3: neither [section], key = value nor a comment
+	profiles.d/half.conf:5: the settings of a profile stand here without a [section]
+	profiles.d/half.conf:4: profile half.temperature: 3 is not in 0..2
+	profiles.d/own2.conf:5: profile own2.temperature: 4 is not in 0..2
+	profiles.d/own2.conf:3: profile own2.fallback: profiles.d/half.conf:3: neither [section], key = value nor a comment
+	profiles.d/own2.conf:4: profile own2.tools: tools.d/halved.conf:1: neither [section], key = value nor a comment
+	END
+	faults careful >got && ! [ -s got ] && status 78 faults bin >got && echo "profiles.d/bin.conf:2: not a text in UTF-8" >want && same want got &&
+	status 78 desk-config check 2>err && grep -q "tools.d/halved.conf:1: neither" err && status 78 ai-tool check 2>err && grep -q "tools.d/halved.conf:1: neither" err &&
+	ai-tool list 2>err && grep -q "tools.d/halved.conf:1: neither" err && desk-config get ai.model && desk-config set "profile careful.max_tokens" 301 && desk-config unset "profile careful.max_tokens"
+'
+check 'what uses a broken set-up hands over; one that names it as a stand-in, or a broken tool, answers' '
+	profile plain "provider = extractive" && profile own2 "model = m" "url = http://127.0.0.1:1/v1" "fallback = half extractive" "tools = halved" &&
+	export FRONTDESK_STORE="$work/s" && rm -rf s && frontdesk init s >/dev/null && printf "# Pool\n\n## Hours\n\nThe pool opens at 9:15 on Sunday.\n" >pool.md && kb-ingest pool.md 2>/dev/null &&
+	ai-reply -S s --ask "when does the pool open on Sunday?" --json --profile plain --json | jq -e ".action == \"answer\"" &&
+	ai-reply -S s --ask "when does the pool open on Sunday?" --json --profile own2 --json 2>err | jq -e ".action == \"answer\"" &&
+	status 78 ai-reply -S s --ask x --profile half 2>err && grep -q "half.conf:3: neither" err &&
+	cp frontdesk.conf keep && sed -i "s/^hours = day/&\nprofile = half/" frontdesk.conf &&
+	echo "{\"type\":\"message.received\",\"id\":\"01M85000000000000000000001\",\"time\":\"2026-11-23T10:00:00Z\",\"data\":{\"phone\":\"491700000001\",\"instance\":\"shop\",\"text\":\"when does the pool open?\"}}" |
+	    route -S s >routed && ai-reply -S s <routed 2>err >got; right=$?; mv keep frontdesk.conf; [ $right -eq 0 ] &&
+	jq -se "any(.[]; .type == \"conversation.escalated\") and any(.[]; .type == \"reply.declined\" and .data.reason == \"the profile cannot be used\")" got && grep -q "half.conf:3: neither" err
+'
+rm -r profiles.d/half.conf profiles.d/bin.conf profiles.d/own2.conf profiles.d/plain.conf tools.d
 check 'a prompt that is no text is refused, with where it stops being one' '
 	profile bytes "model = m" "url = http://127.0.0.1/v1" && printf "Be kind.\nAnd \377 brief.\n" >profiles.d/bytes.md &&
 	status 78 faults bytes >got && echo "profiles.d/bytes.md:2: not a text in UTF-8" >want && same want got &&

@@ -6,6 +6,7 @@
 
 #include "ai/answer.h"
 #include "ai/cite.h"
+#include "ai/goodbye.h"
 #include "ai/nearest.h"
 #include "ai/outgoing.h"
 #include "ai/parts.h"
@@ -15,6 +16,7 @@
 #include "ai/suspect.h"
 #include "ai/toolserve.h"
 #include "base/err.h"
+#include "base/language.h"
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
@@ -864,6 +866,41 @@ own_words(const struct answer *a, const char *said)
 	return text;
 }
 
+#define SURE_BYTES 24 /* a shorter text tells no language for sure */
+
+/* Whether a text is in a language that is allowed, and in that of the customer:
+ * only where both are sure. Else why, in a->missing. */
+static bool
+is_in_language(struct answer *a, const char *text)
+{
+	const struct profile *p = &now(a)->profile;
+	char *bare = cite_left_out(text), *want;
+	const char *is = language_detect(bare, strlen(bare)), *asked;
+	bool right = true;
+
+	want = profile_language(p, a->language);
+	asked = language_detect(a->question, strlen(a->question));
+	if (strcmp(is, "und") == 0 || strlen(bare) < SURE_BYTES)
+		right = true;
+	else if (!profile_speaks(p, is))
+		right = false;
+	/* A customer may change to one that an earlier message was not in. */
+	else if (want != NULL && a->language != NULL &&
+	    strcmp(asked, language_plain(a->language)) == 0)
+		right = language_may_be(is, want);
+	if (!right) {
+		free(a->missing);
+		a->missing = xformat("it is in the language with the tag %s, "
+				     "and not in %s",
+		    is, want != NULL ? want : "one that is allowed");
+		json_put(add_check(a, "language", false, -1, a->missing),
+		    "draft", text);
+	}
+	free(want);
+	free(bare);
+	return right;
+}
+
 static int
 said_answer(struct answer *a, const struct provider_answer *said)
 {
@@ -883,7 +920,9 @@ said_answer(struct answer *a, const struct provider_answer *said)
 		free(text);
 		return end(a, ANSWER_NONE, "the model named no passage");
 	}
-	if (!is_held(a, text, p->strict, p->strict, &why)) {
+	if (!is_in_language(a, text))
+		why = "it is in another language than wanted";
+	if (why != NULL || !is_held(a, text, p->strict, p->strict, &why)) {
 		code = not_sent(a, text, why);
 		free(text);
 		return code;
@@ -922,8 +961,11 @@ said_else(struct answer *a, const struct provider_answer *said,
 	char *text = said->text != NULL ? own_words(a, said->text) : NULL;
 	int code;
 
+	if (text != NULL && outcome == ANSWER_ASKED && !is_in_language(a, text))
+		why = "it is in another language than wanted";
 	if (text != NULL &&
-	    !is_held(a, text, now(a)->profile.strict, false, &why)) {
+	    (why != NULL ||
+		!is_held(a, text, now(a)->profile.strict, false, &why))) {
 		code = not_sent(a, text, why);
 		free(text);
 		return code;
@@ -948,9 +990,30 @@ is_question(const char *text)
 	return asks;
 }
 
+/* After the customer's last words: those of the model that do not hold are left
+ * out, for nobody waits for them. */
+static int
+said_bye(struct answer *a, const struct provider_answer *said)
+{
+	const char *why = NULL;
+	char *text = said->text != NULL ? own_words(a, said->text) : NULL;
+
+	if (text != NULL &&
+	    !is_held(a, text, now(a)->profile.strict, false, &why)) {
+		free(text);
+		text = NULL;
+	}
+	add_shown(a);
+	a->text = text;
+	return end(a, ANSWER_RESOLVED, NULL);
+}
+
 static int
 said_goodbye(struct answer *a, const struct provider_answer *said)
 {
+	/* Whatever it names: words of courtesy have no passage. */
+	if (goodbye_is(a->question))
+		return said_bye(a, said);
 	if (was_given(a) || !is_question(a->question))
 		return said_else(a, said, ANSWER_RESOLVED);
 	if (said->text != NULL)

@@ -8,6 +8,7 @@
 #include "ai/profile.h"
 #include "ai/tool.h"
 #include "base/err.h"
+#include "base/language.h"
 #include "base/str.h"
 #include "base/utf8.h"
 #include "desk/secret.h"
@@ -614,6 +615,70 @@ profile_key(const struct conf *c, struct store *s, const char *reader,
 	return code < 0 ? ERR_CONFIG : 0;
 }
 
+/* The one of the allowed languages that a tag is of, bytes in *ret_len. */
+static const char *
+allowed_language(const struct profile *p, const char *tag, size_t *ret_len)
+{
+	const char *word = p->languages;
+	char *one;
+	bool same;
+
+	for (; word != NULL && *word != '\0'; word += *ret_len) {
+		word += strspn(word, " \t\n");
+		*ret_len = strcspn(word, " \t\n");
+		one = xstrndup(word, *ret_len);
+		same = *one != '\0' &&
+		    (language_in_range(tag, one) ||
+			language_in_range(one, tag));
+		free(one);
+		if (same)
+			return word;
+	}
+	return NULL;
+}
+
+bool
+profile_speaks(const struct profile *p, const char *language)
+{
+	const char *word = p->languages;
+	char *one;
+	size_t len;
+	bool may = word == NULL;
+
+	for (; word != NULL && !may; word += len) {
+		word += strspn(word, " \t\n");
+		len = strcspn(word, " \t\n");
+		if (len == 0)
+			break;
+		one = xstrndup(word, len);
+		may = language_may_be(language, one);
+		free(one);
+	}
+	return may;
+}
+
+char *
+profile_language(const struct profile *p, const char *asked)
+{
+	bool is_known =
+	    asked != NULL && *asked != '\0' && strcmp(asked, "und") != 0;
+	const char *word;
+	size_t len;
+
+	if (p->languages == NULL)
+		return is_known ? xstrdup(asked) : NULL;
+	word = is_known ? allowed_language(p, asked, &len) : NULL;
+	if (word == NULL) {
+		word = p->languages + strspn(p->languages, " \t\n");
+		/* One of several, and nobody knows which. */
+		if (!is_known && strpbrk(word, " \t\n") != NULL)
+			return NULL;
+		len = strcspn(word, " \t\n");
+	} else if (strlen(asked) > len)
+		return xstrdup(asked); /* pt-BR where pt may be */
+	return xstrndup(word, len);
+}
+
 static void
 list_copy(const struct profile_list *from, struct profile_list *ret)
 {
@@ -851,26 +916,41 @@ check_reach(struct checker *k)
 	}
 }
 
+/* Whether there is a file of that name that cannot be used. */
+static bool
+is_broken(const struct conf *c, const char *name)
+{
+	char *section = xformat(SECTION "%s", name);
+	const struct conf_fault *f = conf_fault_of(c, section);
+
+	free(section);
+	return f != NULL && (f->breaks || !profile_exists(c, name));
+}
+
+/* broken: look at those alone whose file is, for whom the others go on; else at
+ * the rest. */
 static void
-check_fallback(struct checker *k)
+check_fallback(struct checker *k, bool broken)
 {
 	struct profile_list list = { .count = 0 };
 	const char *name;
 	size_t i;
 	bool own;
 
-	if (list_of(k->r, "fallback", &list) < 0)
+	if (list_of(k->r, "fallback", &list) < 0 && !broken)
 		complain(k, "fallback", "too many");
 	for (i = 0; i < list.count; i++) {
 		name = list.item[i];
+		if (is_broken(k->c, name) != broken)
+			continue;
 		/* One that has its list from [ai] may be on it. */
 		own = k->r->section != NULL &&
 		    strcmp(k->r->section + strlen(SECTION), name) == 0 &&
 		    conf_get(k->c, k->r->section, "fallback") != NULL;
 		if (strcmp(name, provider_names[PROVIDER_EXTRACTIVE]) == 0 ||
-		    (profile_exists(k->c, name) && !own))
+		    (!broken && profile_exists(k->c, name) && !own))
 			continue;
-		if (profile_exists(k->c, name))
+		if (!broken && profile_exists(k->c, name))
 			complain(k, "fallback",
 			    "it cannot stand in for itself");
 		else {
@@ -985,7 +1065,7 @@ check_use(const struct conf *c, const char *name,
 	if (r.kind != PROVIDER_EXTRACTIVE) {
 		if (text_of(&r, "model") == NULL)
 			complain(&k, "model", "the provider needs a model");
-		check_fallback(&k);
+		check_fallback(&k, false);
 	}
 	if (r.kind == PROVIDER_AZURE)
 		check_azure(&k);
@@ -1001,6 +1081,39 @@ check_use(const struct conf *c, const char *name,
 	return k.code;
 }
 
+/* Limits of which one keeps the other from ever counting. */
+static void
+check_limits(struct checker *k)
+{
+	struct profile_list list = { .count = 0 };
+	int64_t month = -1, day = -1, timeout = 0, deadline = 0;
+	size_t i;
+
+	if (int_of(k->r, "tokens_per_month", &month) == 0 &&
+	    int_of(k->r, "tokens_per_day", &day) == 0 && month >= 0 &&
+	    month < day)
+		complain(k, "tokens_per_month",
+		    "is less than tokens_per_day, which then never counts");
+	if (money_of(k->r, "cost_per_month", &month) == 0 &&
+	    money_of(k->r, "cost_per_day", &day) == 0 && month >= 0 &&
+	    month < day)
+		complain(k, "cost_per_month",
+		    "is less than cost_per_day, which then never counts");
+	if (list_of(k->r, "fallback", &list) == 0)
+		for (i = 0; i < list.count; i++)
+			if (is_before(&list, i))
+				complain(k, "fallback", "names one twice");
+	list_release(&list);
+	if (conf_get(k->c, home(k->r, "timeout"), "timeout") != NULL &&
+	    setting_duration(k->c, home(k->r, "timeout"), "timeout",
+		&timeout) == 0 &&
+	    setting_duration(k->c, home(k->r, "deadline"), "deadline",
+		&deadline) == 0 &&
+	    timeout > deadline)
+		complain(k, "timeout",
+		    "is longer than deadline, which ends it before");
+}
+
 int
 profile_check(const struct conf *c, const char *name,
     void (*say)(void *ctx, const char *text), void *ctx)
@@ -1011,8 +1124,10 @@ profile_check(const struct conf *c, const char *name,
 
 	resolve_open(c, name, &r);
 	if (r.kind != PROVIDER_EXTRACTIVE) {
+		check_fallback(&k, true);
 		check_tools(&k);
 		check_url(&k);
+		check_limits(&k);
 	}
 	free(r.section);
 	return k.code < 0 ? k.code : code;

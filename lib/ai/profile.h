@@ -113,6 +113,14 @@ void profile_release(struct profile *p);
  * code, or ERR_CONFIG for a file. */
 int profile_missing(const struct conf *c, const char *name, int code);
 
+/* The language of an answer: that of the customer (NULL or "und": not known) if
+ * it is allowed, as the list says it, else the first that is; NULL: the
+ * customer's. The caller frees. */
+char *profile_language(const struct profile *p, const char *asked);
+
+/* Whether a text that language_detect() says is in a language may be an answer. */
+bool profile_speaks(const struct profile *p, const char *language);
+
 /* The set-up "extractive" that stands in for another one: it looks where that
  * one looks. */
 void profile_extractive(const struct profile *of, struct profile *ret);

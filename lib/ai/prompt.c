@@ -100,15 +100,21 @@ system_text(const struct provider_ask *ask, enum profile_format format)
 	const struct profile *p = ask->profile;
 	const char *who = p->business != NULL ? p->business : "a business";
 	struct buf b = BUF_INIT(0);
-	char *how;
+	char *how, *language;
 
 	switch (ask->task) {
 	case TASK_ANSWER:
-		how = is_tag(ask->language) ?
-		    xformat("in the language with the tag %s, %s",
-			ask->language, lengths[p->length]) :
-		    xformat("in the language of the customer, %s",
+		language = profile_language(p, ask->language);
+		how = is_tag(language) ?
+		    xformat("in the language with the tag %s, %s", language,
+			lengths[p->length]) :
+		    xformat("in the language of the customer%s, %s",
+			p->languages != NULL ?
+			    " if it is one of those below, else in the first "
+			    "of them" :
+			    "",
 			lengths[p->length]);
+		free(language);
 		buf_addf(&b, answer_rules, who, who, how);
 		free(how);
 		add_setting(&b, "Languages you may answer in", p->languages);

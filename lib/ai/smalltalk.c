@@ -493,6 +493,27 @@ longest_in_run(const char *const *phrases, const char *text)
 	return best;
 }
 
+static size_t
+longest_of(size_t a, size_t b, size_t c)
+{
+	return a > b ? (a > c ? a : c) : (b > c ? b : c);
+}
+
+size_t
+smalltalk_words(const char *words)
+{
+	return longest_of(longest(greetings, words), longest(thanks, words),
+	    longest(fillers, words));
+}
+
+size_t
+smalltalk_run(const char *letters)
+{
+	return longest_of(longest_in_run(run_greetings, letters),
+	    longest_in_run(run_thanks, letters),
+	    longest_in_run(run_fillers, letters));
+}
+
 /* Letters that no blank parts. */
 static void
 take_run(struct said *s, const char *p)

@@ -33,6 +33,12 @@ enum smalltalk smalltalk_of(const char *text);
  */
 const char *smalltalk_skip(const char *text, size_t *ret_len);
 
+/* The bytes of the longest phrase of hello, thanks or what stands around them
+ * that words, folded and each with a blank behind it, begin with, or letters of
+ * a script without blanks; 0: none. */
+size_t smalltalk_words(const char *words);
+size_t smalltalk_run(const char *letters);
+
 /* The name of the reply to it (desk/settings.h); NULL: none is to be sent. */
 const char *smalltalk_reply(enum smalltalk kind);
 

@@ -37,6 +37,7 @@ struct conf {
 	struct conf_fault *faults;
 	size_t nfaults;
 	const char *reading;
+	const char *own; /* the section that the file being read is, or NULL */
 	void (*say)(void *ctx, const char *text); /* NULL: stop at an error */
 	void *ctx;
 };
@@ -68,12 +69,17 @@ conf_fault(const struct conf *c, size_t i)
 const struct conf_fault *
 conf_fault_of(const struct conf *c, const char *section)
 {
+	const struct conf_fault *f, *first = NULL;
 	size_t i;
 
-	for (i = 0; i < c->nfaults; i++)
-		if (strcmp(c->faults[i].section, section) == 0)
-			return &c->faults[i];
-	return NULL;
+	for (i = 0; (f = conf_fault(c, i)) != NULL; i++) {
+		if (strcmp(f->section, section) != 0)
+			continue;
+		if (f->breaks)
+			return f;
+		first = first != NULL ? first : f;
+	}
+	return first;
 }
 
 int
@@ -167,6 +173,14 @@ put(struct conf *c, const char *section, const char *key, const char *value,
 	e->line = line;
 }
 
+static void
+entry_release(struct conf_entry *e)
+{
+	free((char *)e->section);
+	free((char *)e->key);
+	free((char *)e->value);
+}
+
 /* text without white space at either end, in place. */
 static char *
 trim(char *text)
@@ -181,13 +195,24 @@ trim(char *text)
 	return text;
 }
 
+static int add_fault(struct conf *c, const char *path, const char *section,
+    const char *why, bool breaks);
+
+/* A bad line: of a file of its own, that section's fault alone. */
 static int
 complain(struct conf *c, int line, const char *why)
 {
-	int code = err_set(ERR_CONFIG, "%s:%d: %s", c->reading, line, why);
+	char *place = xformat("%s:%d", c->reading, line);
+	int code;
 
-	if (c->say != NULL)
-		c->say(c->ctx, err_reason());
+	if (c->own != NULL)
+		code = add_fault(c, place, c->own, why, true);
+	else {
+		code = err_set(ERR_CONFIG, "%s: %s", place, why);
+		if (c->say != NULL)
+			c->say(c->ctx, err_reason());
+	}
+	free(place);
 	return code;
 }
 
@@ -207,9 +232,6 @@ next_line(char **p, int *line)
 	return start;
 }
 
-static int add_fault(struct conf *c, const char *path, const char *section,
-    const char *why);
-
 /* A key that the same file sets already: the last one holds, which is not what
  * whoever wrote the first one thinks. Told to who checks. */
 static int
@@ -223,13 +245,14 @@ check_twice(struct conf *c, const char *section, const char *key, int line)
 	place = xformat("%s:%d", c->reading, line);
 	why = xformat("%s is set in line %d, too, and this one holds", key,
 	    e->line);
-	add_fault(c, place, section, why);
+	add_fault(c, place, section, why, false);
 	free(place);
 	free(why);
 	return c->say != NULL ? ERR_CONFIG : 0;
 }
 
-/* The settings in text, which is cut up. Goes on after a bad line if said.
+/* The settings in text, which is cut up. Goes on after a bad line if said, and
+ * in a file of its own.
  * only: the section all of them are in; NULL: they say so themselves. */
 static int
 parse(struct conf *c, char *text, const char *only)
@@ -241,7 +264,7 @@ parse(struct conf *c, char *text, const char *only)
 
 	if (str_starts(p, "\xef\xbb\xbf"))
 		p += 3;
-	while ((code == 0 || c->say != NULL) &&
+	while ((code == 0 || c->say != NULL || c->own != NULL) &&
 	    (line = next_line(&p, &number)) != NULL) {
 		line = trim(line);
 		first = number;
@@ -330,6 +353,22 @@ read_text(const char *path, char **ret, size_t *ret_len)
 	return code;
 }
 
+/* The file of a section was not read, for the last reason. */
+static int
+unread_fault(struct conf *c, const char *path)
+{
+	const char *reason = err_reason();
+	size_t len = strlen(path);
+	char *why = xstrdup(
+	    str_starts(reason, path) && strncmp(reason + len, ": ", 2) == 0 ?
+		reason + len + 2 :
+		reason);
+	int code = add_fault(c, path, c->own, why, true);
+
+	free(why);
+	return code;
+}
+
 static int
 read_text_file(struct conf *c, const char *path, const char *only)
 {
@@ -346,6 +385,8 @@ read_text_file(struct conf *c, const char *path, const char *only)
 	c->files[c->nfiles] = NULL;
 	c->reading = c->files[c->nfiles - 1];
 	if (read_text(path, &text, &len) < 0) {
+		if (c->own != NULL)
+			return unread_fault(c, path);
 		code = err_set(ERR_CONFIG, "%s", err_reason());
 		if (c->say != NULL)
 			c->say(c->ctx, err_reason());
@@ -443,10 +484,11 @@ read_section(struct conf *c, const char *path, const char *section)
 	return code;
 }
 
-/* Keep, and say, that the file of a section cannot be used. */
+/* Keep, and say, that the file of a section cannot be used. breaks: nor can
+ * what other files say of it. */
 static int
 add_fault(struct conf *c, const char *path, const char *section,
-    const char *why)
+    const char *why, bool breaks)
 {
 	struct conf_fault *f;
 	int code = err_set(ERR_CONFIG, "%s: %s", path, why);
@@ -458,11 +500,11 @@ add_fault(struct conf *c, const char *path, const char *section,
 	f->section = xstrdup(section);
 	f->file = xstrdup(path);
 	f->why = xstrdup(why);
+	f->breaks = breaks;
 	return code;
 }
 
-/* One file of a folder. What is wrong with all of it is its section's fault
- * alone; what is wrong with a line is told as in any other file. */
+/* One file of a folder: what is wrong with it is its section's fault alone. */
 static int
 read_own(struct conf *c, const char *path)
 {
@@ -475,10 +517,13 @@ read_own(struct conf *c, const char *path)
 		    (int)strcspn(section, " "), section, CONF_NAME_MAX_BYTES);
 	else
 		why = file_unreadable(path);
-	code = why != NULL ? add_fault(c, path, section, why) :
+	c->own = section;
+	code = why != NULL ? add_fault(c, path, section, why, true) :
 			     read_section(c, path, section);
+	c->own = NULL;
 	if (code == 0 && !conf_has(c, section))
-		code = add_fault(c, path, section, "nothing is set in it");
+		code =
+		    add_fault(c, path, section, "nothing is set in it", false);
 	free(why);
 	free(section);
 	return code;
@@ -523,6 +568,25 @@ read_one(struct conf *c, const char *path)
 	}
 	free(section);
 	return code;
+}
+
+/* Half of a section is not what anybody meant: those that are broken go. */
+static void
+drop_broken(struct conf *c)
+{
+	const struct conf_fault *f;
+	size_t i, k, n;
+
+	for (i = 0; (f = conf_fault(c, i)) != NULL; i++) {
+		if (!f->breaks)
+			continue;
+		for (k = 0, n = 0; k < c->count; k++)
+			if (strcmp(c->entries[k].section, f->section) == 0)
+				entry_release(&c->entries[k]);
+			else
+				c->entries[n++] = c->entries[k];
+		c->count = n;
+	}
 }
 
 static struct conf *
@@ -584,6 +648,8 @@ conf_read(const char *path, void (*say)(void *ctx, const char *text), void *ctx,
 	if (path == NULL && one != NULL && *one != '\0')
 		path = one;
 	code = path != NULL ? read_one(c, path) : read_usual(c);
+	if (say == NULL)
+		drop_broken(c);
 	if (code == 0 || (say != NULL && code == ERR_CONFIG)) {
 		c->say = NULL;
 		*ret = c;
@@ -612,11 +678,8 @@ conf_close(struct conf *c)
 
 	if (c == NULL)
 		return;
-	for (i = 0; i < c->count; i++) {
-		free((char *)c->entries[i].section);
-		free((char *)c->entries[i].key);
-		free((char *)c->entries[i].value);
-	}
+	for (i = 0; i < c->count; i++)
+		entry_release(&c->entries[i]);
 	for (i = 0; i < c->nfiles; i++)
 		free(c->files[i]);
 	for (i = 0; i < c->nfaults; i++) {

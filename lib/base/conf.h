@@ -54,7 +54,8 @@ int conf_open_file(const char *path, struct conf **ret);
 /*
  * As conf_open (path NULL) and conf_open_file, but goes on after a bad line and
  * tells each as "FILE:LINE: why" by say(ctx, ...), and each conf_fault.
- * ERR_CONFIG then comes with *ret set to what could be read.
+ * ERR_CONFIG then comes with *ret set to what could be read, broken sections
+ * among it, so that their values can be checked as well.
  */
 int conf_read(const char *path, void (*say)(void *ctx, const char *text),
     void *ctx, struct conf **ret);
@@ -62,17 +63,19 @@ int conf_read(const char *path, void (*say)(void *ctx, const char *text),
 void conf_close(struct conf *c);
 
 /*
- * A file of a profiles.d or tools.d that cannot be used: it cannot be read, it
- * sets nothing, or its name is none. There is no such section then, and the
- * other files are read all the same. Also a key that a file sets twice in one
- * section, file then with the line. In the order read; NULL at the end.
+ * A file of a profiles.d or tools.d that cannot be used: it cannot be read, a
+ * line of it is none, it sets nothing, or its name is none. There is no such
+ * section then, and the other files are read all the same. Also a key that a
+ * file sets twice in one section. In the order read; NULL at the end.
  */
 struct conf_fault {
 	const char *section; /* that it would be */
-	const char *file;
+	const char *file;    /* with the line, where it is one of a line */
 	const char *why;
+	bool breaks; /* the section, whatever other files say of it */
 };
 const struct conf_fault *conf_fault(const struct conf *c, size_t i);
+/* The first one of a section that breaks it, else its first one. */
 const struct conf_fault *conf_fault_of(const struct conf *c,
     const char *section);
 

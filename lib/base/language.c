@@ -893,3 +893,123 @@ language_plain(const char *tag)
 	}
 	return tag;
 }
+
+/* The codes of two letters of ISO 639. */
+static const char codes[] =
+    "aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch "
+    "co cr cs cu cv cy da de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga "
+    "gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja "
+    "jv ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv "
+    "mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or "
+    "os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg sh si sk sl sm sn so sq "
+    "sr ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve "
+    "vi vo wa wo xh yi yo za zh zu ";
+
+/* What people write instead: a country, a name, codes of three letters. */
+static const struct {
+	const char *wrong, *right;
+} meant[] = { { "jp", "ja" }, { "cn", "zh" }, { "gr", "el" }, { "dk", "da" },
+	{ "cz", "cs" }, { "ua", "uk" }, { "gb", "en" }, { "us", "en" },
+	{ "at", "de" }, { "vn", "vi" }, { "rs", "sr" }, { "ir", "fa" },
+	{ "mx", "es" }, { "iw", "he" }, { "in", "id" }, { "eng", "en" },
+	{ "spa", "es" }, { "deu", "de" }, { "ger", "de" }, { "fra", "fr" },
+	{ "fre", "fr" }, { "ita", "it" }, { "por", "pt" }, { "nld", "nl" },
+	{ "dut", "nl" }, { "pol", "pl" }, { "tur", "tr" }, { "rus", "ru" },
+	{ "ara", "ar" }, { "hin", "hi" }, { "jpn", "ja" }, { "zho", "zh" },
+	{ "chi", "zh" }, { "kor", "ko" }, { "ind", "id" }, { "swe", "sv" },
+	{ "english", "en" }, { "spanish", "es" }, { "espanol", "es" },
+	{ "castellano", "es" }, { "german", "de" }, { "deutsch", "de" },
+	{ "french", "fr" }, { "francais", "fr" }, { "italian", "it" },
+	{ "italiano", "it" }, { "dutch", "nl" }, { "polish", "pl" },
+	{ "polski", "pl" }, { "turkish", "tr" }, { "turkce", "tr" },
+	{ "russian", "ru" }, { "arabic", "ar" }, { "hindi", "hi" },
+	{ "japanese", "ja" }, { "chinese", "zh" }, { "korean", "ko" },
+	{ "swedish", "sv" }, { "svenska", "sv" }, { "catalan", "ca" } };
+#define NMEANT (sizeof(meant) / sizeof(meant[0]))
+
+/* The beginning of a tag in lower case; "" if it is too long for one. */
+static void
+first_part(const char *tag, size_t len, char ret[16])
+{
+	size_t i, n = 0;
+
+	while (n < len && tag[n] != '-')
+		n++;
+	n = n < 16 ? n : 0;
+	for (i = 0; i < n; i++)
+		ret[i] = (char)(tag[i] | 0x20);
+	ret[n] = '\0';
+}
+
+const char *
+language_meant(const char *tag, size_t len)
+{
+	char part[16];
+	size_t i;
+
+	first_part(tag, len, part);
+	for (i = 0; i < NMEANT; i++)
+		if (strcmp(part, meant[i].wrong) == 0)
+			return meant[i].right;
+	return NULL;
+}
+
+bool
+language_known(const char *tag, size_t len)
+{
+	char part[16];
+	const char *p;
+
+	first_part(tag, len, part);
+	if (strlen(part) == 3)
+		return language_meant(tag, len) == NULL;
+	if (strlen(part) != 2)
+		return false;
+	for (p = codes; *p != '\0'; p += 3)
+		if (p[0] == part[0] && p[1] == part[1])
+			return true;
+	return false;
+}
+
+static bool
+is_told(const char *tag)
+{
+	static const char *const by_letters[] = { "hi", "mr", "ru", "uk", "bg",
+		"ar", "fa", "ur", "zh", "ja", NULL };
+	size_t i;
+
+	for (i = 0; by_letters[i] != NULL; i++)
+		if (language_in_range(tag, by_letters[i]))
+			return true;
+	for (i = 0; i < LISTS; i++)
+		if (language_in_range(tag, lists[i].tag))
+			return true;
+	for (i = 0; i < SCRIPTS; i++)
+		if (script_tags[i] != NULL &&
+		    language_in_range(tag, script_tags[i]))
+			return true;
+	return false;
+}
+
+bool
+language_may_be(const char *told, const char *tag)
+{
+	/* Short texts of the two may be the same. */
+	static const char *const near[][2] = { { "da", "no" }, { "da", "sv" },
+		{ "no", "sv" }, { "ru", "bg" }, { "ru", "uk" }, { "hi", "mr" },
+		{ "ar", "fa" }, { "fa", "ur" }, { "ar", "ur" },
+		{ "es", "ca" } };
+	char a[16], b[16];
+	size_t i;
+
+	if (!is_told(tag))
+		return true;
+	first_part(told, strlen(told), a);
+	first_part(tag, strlen(tag), b);
+	for (i = 0; i < sizeof(near) / sizeof(near[0]); i++)
+		if ((strcmp(a, near[i][0]) == 0 &&
+			strcmp(b, near[i][1]) == 0) ||
+		    (strcmp(a, near[i][1]) == 0 && strcmp(b, near[i][0]) == 0))
+			return true;
+	return strcmp(a, b) == 0;
+}

@@ -26,6 +26,17 @@ const char *language_detect(const char *text, size_t len);
 /* Whether the len bytes at tag have the form of one: es, pt-BR, zh-Hans-CN. */
 bool language_tag_valid(const char *tag, size_t len);
 
+/* Whether a text of which language_detect() says told may be in the language of
+ * tag: it is that, or one that cannot be told, or not for sure from that. */
+bool language_may_be(const char *told, const char *tag);
+
+/* Whether a valid tag is of a language that language_detect() tells or that has a
+ * code of two letters, or of three, which are not looked at. */
+bool language_known(const char *tag, size_t len);
+
+/* The tag that was meant by one that is none, "jp" or "english"; NULL. */
+const char *language_meant(const char *tag, size_t len);
+
 /* A valid tag as such are written: es, pt-BR, zh-Hans-CN, whatever its case. */
 #define LANGUAGE_TAG_BYTES 36
 void language_tag_write(const char *tag, char ret[LANGUAGE_TAG_BYTES]);

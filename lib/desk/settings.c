@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "base/err.h"
@@ -791,20 +792,45 @@ check_duration(const struct setting *s, const char *value)
 	return code < 0 ? err_set(ERR_CONFIG, "%s", err_reason()) : 0;
 }
 
+/* Whether the len bytes at tag stand in the text between all and end. */
+static bool
+is_named(const char *all, const char *end, const char *tag, size_t len)
+{
+	size_t n;
+
+	for (; all < end; all += n, all += strspn(all, " \n")) {
+		n = strcspn(all, " \n");
+		if (n == len && strncasecmp(all, tag, len) == 0)
+			return true;
+	}
+	return false;
+}
+
 static int
 check_languages(const char *value)
 {
+	const char *all, *meant;
 	size_t len;
 
 	value += strspn(value, " \n");
 	if (*value == '\0')
 		return err_set(ERR_CONFIG, "wants languages: en es pt-BR");
+	all = value;
 	for (; *value != '\0'; value += len, value += strspn(value, " \n")) {
 		len = strcspn(value, " \n");
-		if (!language_tag_valid(value, len))
+		meant = language_meant(value, len);
+		if (meant != NULL)
+			return err_set(ERR_CONFIG,
+			    "'%.*s' is no language, did you mean %s?", (int)len,
+			    value, meant);
+		if (!language_tag_valid(value, len) ||
+		    !language_known(value, len))
 			return err_set(ERR_CONFIG,
 			    "'%.*s' is no language (en, es, pt-BR)", (int)len,
 			    value);
+		if (is_named(all, value, value, len))
+			return err_set(ERR_CONFIG, "'%.*s' is named twice",
+			    (int)len, value);
 	}
 	return 0;
 }

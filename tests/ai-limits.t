@@ -86,8 +86,8 @@ check 'the same of money, and of a limit that a set-up has from [ai]' '
 	status 78 ai-profile check wordy 2>err && cat err && grep -q "frontdesk.conf:10: cost_per_conversation of wordy: it never allows an answer, for one may take 0.0[0-9]*: raise" err
 '
 check 'what waits for too long goes to a person, with the time of one call to spare' '
-	new_store && limited 300 20 60000 "max_tokens = 100" "deadline = 3s" && sed -i "s/^timeout.*/timeout = 60s/" frontdesk.conf &&
-	sed -i "s/^\[instance/tokens_per_day = $(($(least) + 300))\n&/" frontdesk.conf && before=$(date +%s) &&
+	new_store && limited 300 20 60000 "max_tokens = 100" &&
+	sed -i "s/^\[instance/tokens_per_day = $(($(least) + 300))\n&/; s/^timeout.*/timeout = 60s\ndeadline = 3s/" frontdesk.conf && before=$(date +%s) &&
 	ask 1 2 | ai-reply -q >got 2>err; [ $(($(date +%s) - before)) -lt 8 ] && [ "$(only conversation.escalated got | wc -l)" -eq 2 ] &&
 	only reply.declined got | jq -s "map(.reason)" && only reply.declined got | grep -q "the tokens of the day are set aside for calls under way"
 '

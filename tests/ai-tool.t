@@ -36,6 +36,7 @@ cat >asks.pl <<'END'
 # asks.pl: a line of a request in, the answer out, by a socket given to
 # "ai-tool serve" as systemd does, or with a path by that socket
 use IO::Socket::UNIX;
+$SIG{PIPE} = 'IGNORE';	# who is too busy may answer before it has read
 my $line = do { local $/; <STDIN> };
 my ($s, $pid);
 if (@ARGV) {

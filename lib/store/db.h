@@ -142,7 +142,8 @@ void bind_lent_at(struct query *q, int place, const char *text, size_t len);
 void bind_lent_blob_at(struct query *q, int place, const void *p, size_t len);
 bool step(struct query *q); /* true: a row is there */
 int done(struct query *q);  /* 0 or the first error; the statement is free */
-int any_row(struct query *q); /* step and done: 1 a row is there, 0, or an ERR */
+/* step and done at once: 1, a row is there, 0 or an ERR. */
+int any_row(struct query *q);
 
 /* Columns of the row; text and blobs are good until the next step(). */
 int64_t column_int(struct query *q, int i);

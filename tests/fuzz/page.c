@@ -4,6 +4,7 @@
 
 #include "base/utf8.h"
 #include "fuzz.h"
+#include "kb/block.h"
 #include "kb/page.h"
 
 int
@@ -17,8 +18,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size == 0)
 		return 0;
-	text = page_text((const char *)data + 1, size - 1,
-	    charsets[data[0] % 8], &len);
+	text = text_utf8((const char *)data + 1, size - 1,
+	    charsets[data[0] % 8], data[0] & 8, &len);
 	if (!utf8_valid(text, len))
 		abort();
 	page_read(text, len, "frontdesk", &p);

@@ -37,6 +37,12 @@ struct aligned {
 /* What of a text carries its sense: 0 to 1. */
 double check_weight_of(const struct claim_word *w);
 
+/* Whether it stands for one of the concepts, NULL-ended, by their names. */
+bool check_is_one_of(const struct claim_word *w, const char *const *concepts);
+
+/* Whether a language writes names with a capital. */
+bool check_has_case(const char *language);
+
 /* Weigh the words of k->a and find them in k->s. */
 void check_weigh(struct check *k);
 

@@ -170,12 +170,8 @@ is_done_for(const struct claim_word *w)
 	static const char *const names[] = { "ship", "refund", "exchange",
 		"repair", "pickup", "discount", "voucher", "appointment",
 		"gift", "install", "parking", "wash", NULL };
-	size_t i;
 
-	for (i = 0; names[i] != NULL; i++)
-		if (w->concept == meanings_value(names[i], strlen(names[i])))
-			return true;
-	return false;
+	return check_is_one_of(w, names);
 }
 
 static bool

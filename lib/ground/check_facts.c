@@ -687,8 +687,8 @@ check_bounds(const struct check *k, const struct claim *c)
 
 /* --- names --- */
 
-static bool
-has_case(const char *language)
+bool
+check_has_case(const char *language)
 {
 	static const char *const without[] = { "hi", "ar", "fa", "ur", "he",
 		"zh", "ja", "ko", "th", "mr", NULL };
@@ -747,14 +747,14 @@ is_name(const struct check *k, size_t word)
 	if (w->claim != 0 || w->exact == 0)
 		return false;
 	if (w->place != 0 && w->means == MEANING_BIT(MEANING_PLACE))
-		return w->is_capital || !has_case(k->language);
+		return w->is_capital || !check_has_case(k->language);
 	if (w->means != 0 || w->is_common || w->is_weak)
 		return false;
 	if (w->is_kana)
 		return !k->is_translated;
 	if (w->is_sign)
 		return false;
-	if (!has_case(k->language) || strcmp(k->language, "ru") == 0 ||
+	if (!check_has_case(k->language) || strcmp(k->language, "ru") == 0 ||
 	    strcmp(k->language, "uk") == 0)
 		if (is_ascii_letter(*text))
 			return w->len > 2;
@@ -788,7 +788,7 @@ is_like_one(const struct check *k, size_t word)
 		return true;
 	for (i = 0; i < k->s->count; i++) {
 		const struct claims *c = &k->s->reading[i].c;
-		bool cased = has_case(c->language);
+		bool cased = check_has_case(c->language);
 
 		for (n = 0; n < c->nwords; n++) {
 			const char *at = c->plain + c->word[n].at;
@@ -840,9 +840,9 @@ is_replaced(const struct check *k, size_t word)
 	const struct claim_word *w = &k->a.word[word];
 	size_t i, n;
 
-	if (has_case(k->language) || w->is_sign || w->is_common || w->is_weak ||
-	    w->means != 0 || w->mode != 0 || w->claim != 0 || word == 0 ||
-	    word + 1 >= k->a.nwords || k->found[word] > 0 ||
+	if (check_has_case(k->language) || w->is_sign || w->is_common ||
+	    w->is_weak || w->means != 0 || w->mode != 0 || w->claim != 0 ||
+	    word == 0 || word + 1 >= k->a.nwords || k->found[word] > 0 ||
 	    w[1].sentence != w->sentence || w[-1].sentence != w->sentence ||
 	    w->len < 4)
 		return false;

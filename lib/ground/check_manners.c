@@ -141,12 +141,8 @@ is_offer(const struct claim_word *w)
 {
 	static const char *const names[] = { "free", "refund", "discount",
 		"voucher", "gift", "pay", "cost", NULL };
-	size_t i;
 
-	for (i = 0; names[i] != NULL; i++)
-		if (w->concept == meanings_value(names[i], strlen(names[i])))
-			return true;
-	return false;
+	return check_is_one_of(w, names);
 }
 
 static bool

@@ -14,15 +14,6 @@
 #define OTHER_MIN 1	 /* weight that a clause of another name shares */
 #define OWN_SHARE 0.5	 /* of that, in the clauses of the name itself */
 
-static bool
-has_case(const char *language)
-{
-	static const char *const without[] = { "hi", "ar", "fa", "ur", "he",
-		"zh", "ja", "ko", "th", "mr", NULL };
-
-	return !str_in(language, without);
-}
-
 /* --- first names and titles --- */
 
 /* Whether a word has no other meaning than being a name. */
@@ -120,7 +111,7 @@ check_surname(const struct check *k, size_t word)
 	const struct claim_word *w = &k->a.word[word];
 
 	if (!w->is_capital || w->is_first || w->claim != 0 || w->len < 3 ||
-	    !has_case(k->language) || w->is_sign || k->is_translated)
+	    !check_has_case(k->language) || w->is_sign || k->is_translated)
 		return false;
 	return (is_titled_before(k, word) && is_new_surname(k, word)) ||
 	    is_other_surname(k, word);
@@ -226,8 +217,8 @@ check_other_name(struct check *k, struct span span)
 
 	/* Other words that begin with a capital have to be known; German writes
 	 * all nouns so. */
-	if (!k->a.has_plain || !has_case(k->language) || k->is_translated ||
-	    strcmp(k->language, "de") == 0)
+	if (!k->a.has_plain || !check_has_case(k->language) ||
+	    k->is_translated || strcmp(k->language, "de") == 0)
 		return SIZE_MAX;
 	for (w = span.from; w < span.to && found == SIZE_MAX; w = of.to) {
 		of = check_clause(&k->a, w);

@@ -135,3 +135,12 @@ check_total(const struct check *k, struct span span)
 		all += k->weight[i];
 	return all;
 }
+
+bool
+check_is_one_of(const struct claim_word *w, const char *const *concepts)
+{
+	for (; *concepts != NULL; concepts++)
+		if (w->concept == meanings_value(*concepts, strlen(*concepts)))
+			return true;
+	return false;
+}

@@ -876,16 +876,15 @@ is_in_language(struct answer *a, const char *text)
 	const struct profile *p = &now(a)->profile;
 	char *bare = cite_left_out(text), *want;
 	const char *is = language_detect(bare, strlen(bare)), *asked;
-	bool right = true;
+	bool is_sure = strcmp(is, "und") != 0 && strlen(bare) >= SURE_BYTES,
+	     right = true;
 
 	want = profile_language(p, a->language);
 	asked = language_detect(a->question, strlen(a->question));
-	if (strcmp(is, "und") == 0 || strlen(bare) < SURE_BYTES)
-		right = true;
-	else if (!profile_speaks(p, is))
+	if (is_sure && !profile_speaks(p, is))
 		right = false;
 	/* A customer may change to one that an earlier message was not in. */
-	else if (want != NULL && a->language != NULL &&
+	else if (is_sure && want != NULL && a->language != NULL &&
 	    strcmp(asked, language_plain(a->language)) == 0)
 		right = language_may_be(is, want);
 	if (!right) {

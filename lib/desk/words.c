@@ -12,9 +12,8 @@
 #include "desk/transcript.h"
 #include "desk/words.h"
 
-#define BATCH_DOCS 256 /* read and folded between two transactions */
-#define PLACE_BITS 20  /* of a doc: messages of one millisecond */
-#define PLACE_SQL "20"
+#define BATCH_DOCS 256	     /* read and folded between two transactions */
+#define PLACE_BITS 20	     /* of a doc: messages of one millisecond */
 #define WORD_MAX_BYTES 64    /* longer ones are cut, here and in questions */
 #define MERGE_PAGES 64	     /* of the index, in a turn */
 #define AROUND_BYTES 40	     /* of a text before the word that fits */
@@ -767,11 +766,10 @@ have_fewer(struct hunt *h, const struct listing_key *keys, size_t count,
 	for (i = 0; i < count && code == 0 && left > 0; i++) {
 		q = query(store_desk(h->s),
 		    "SELECT count(*) FROM message WHERE conversation = :id"
-		    " AND wa_ms >= :since >> " PLACE_SQL
-		    " AND wa_ms <= :place >> " PLACE_SQL);
+		    " AND wa_ms >= :since AND wa_ms <= :place");
 		bind_text(&q, ":id", keys[i].id);
-		bind_int(&q, ":since", h->since);
-		bind_int(&q, ":place", h->place);
+		bind_int(&q, ":since", h->since >> PLACE_BITS);
+		bind_int(&q, ":place", h->place >> PLACE_BITS);
 		if (step(&q))
 			left -= column_int(&q, 0);
 		code = done(&q);

@@ -390,7 +390,7 @@ is_wider(struct check *k, struct span span, size_t word,
 	for (i = 0; i < k->s->count; i++) {
 		const struct reading *r = &k->s->reading[i];
 
-		if (r->role != ROLE_TEXT && r->role != ROLE_TOLD)
+		if (!reading_is_passage(r))
 			continue;
 		for (n = 0; n < r->c.nwords; n++) {
 			m = check_marked(k, &r->terms[n]);
@@ -835,7 +835,7 @@ look_for_cost(struct check *k, struct span of)
 	for (i = 0; i < k->s->count; i++) {
 		const struct reading *r = &k->s->reading[i];
 
-		if (r->role != ROLE_TEXT && r->role != ROLE_TOLD)
+		if (!reading_is_passage(r))
 			continue;
 		for (s = 0; s < r->c.nsentences; s++) {
 			struct span in = check_span(&r->c.sentence[s]), part;
@@ -1029,7 +1029,7 @@ is_only_denied(struct check *k, struct span of, size_t word)
 		const struct reading *r = &k->s->reading[i];
 		struct span part;
 
-		if (r->role != ROLE_TEXT && r->role != ROLE_TOLD)
+		if (!reading_is_passage(r))
 			continue;
 		for (w = 0; w < r->c.nwords && !any; w = part.to) {
 			bool here = false;
@@ -1111,7 +1111,7 @@ hold_denial(struct check *k, struct span of, bool with_bounds)
 		const struct reading *r = &k->s->reading[i];
 		struct span part;
 
-		if (r->role != ROLE_TEXT && r->role != ROLE_TOLD)
+		if (!reading_is_passage(r))
 			continue;
 		for (w = 0; w < r->c.nwords; w = part.to) {
 			part = clause_or_row(&r->c, w);

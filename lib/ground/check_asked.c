@@ -14,12 +14,6 @@
 #define SUBJECT_MIN 1 /* weight of a word that a number may be told of */
 
 static bool
-is_passage(const struct reading *r)
-{
-	return r->role == ROLE_TEXT || r->role == ROLE_TOLD;
-}
-
-static bool
 is_same_term(const struct terms *a, const struct terms *b)
 {
 	int i;
@@ -97,7 +91,7 @@ tells_it_of(const struct check *k, const struct claim *c, const struct terms *t)
 	for (i = 0; i < k->s->count; i++) {
 		const struct reading *r = &k->s->reading[i];
 
-		for (n = 0; is_passage(r) && n < r->c.nclaims; n++)
+		for (n = 0; reading_is_passage(r) && n < r->c.nclaims; n++)
 			if (claim_same(c, &r->c.claim[n]) &&
 			    is_about(k, r, n, t))
 				return true;
@@ -193,7 +187,8 @@ check_other_subject(const struct check *k, const struct claim *c)
 		for (i = 0; i < k->s->count; i++) {
 			const struct reading *r = &k->s->reading[i];
 
-			for (n = 0; is_passage(r) && n < r->c.nclaims; n++)
+			for (n = 0; reading_is_passage(r) && n < r->c.nclaims;
+			     n++)
 				if (claim_alike(c, &r->c.claim[n]) &&
 				    !claim_same(c, &r->c.claim[n]) &&
 				    is_beside(r, n, &asked->terms[q]) &&
@@ -225,7 +220,7 @@ have_names(const struct check *k)
 	for (i = 0; i < k->s->count; i++) {
 		const struct reading *r = &k->s->reading[i];
 
-		for (n = 0; is_passage(r) && n < r->c.nwords; n++)
+		for (n = 0; reading_is_passage(r) && n < r->c.nwords; n++)
 			if (r->c.word[n].place != 0 ||
 			    (r->c.has_plain &&
 				strcmp(r->c.language, "de") != 0 &&

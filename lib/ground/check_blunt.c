@@ -167,7 +167,7 @@ any_clause(const struct check *k, struct span of,
 
 	for (i = 0; i < k->s->count; i++) {
 		v.r = &k->s->reading[i];
-		if (v.r->role != ROLE_TEXT && v.r->role != ROLE_TOLD)
+		if (!reading_is_passage(v.r))
 			continue;
 		for (w = 0; w < v.r->c.nwords; w = v.in.to) {
 			v.in = check_clause(&v.r->c, w);

@@ -655,7 +655,7 @@ check_bounds(const struct check *k, const struct claim *c)
 	for (i = 0; i < k->s->count; i++) {
 		const struct reading *r = &k->s->reading[i];
 
-		if (r->role != ROLE_TEXT && r->role != ROLE_TOLD)
+		if (!reading_is_passage(r))
 			continue;
 		for (n = 0; n < r->c.nclaims; n++) {
 			const struct claim *d = &r->c.claim[n];

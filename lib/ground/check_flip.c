@@ -337,7 +337,7 @@ is_flipped(const struct check *k, struct span of)
 	for (i = 0; i < k->s->count; i++) {
 		const struct reading *r = &k->s->reading[i];
 
-		if (r->role != ROLE_TEXT && r->role != ROLE_TOLD)
+		if (!reading_is_passage(r))
 			continue;
 		for (s = 0; s < r->c.nsentences; s++) {
 			whole = check_span(&r->c.sentence[s]);

@@ -68,7 +68,7 @@ find_amounts(const struct check *k, size_t word, struct amounts *ret)
 		const struct reading *r = &k->s->reading[i];
 		struct span in;
 
-		if (r->role != ROLE_TEXT && r->role != ROLE_TOLD)
+		if (!reading_is_passage(r))
 			continue;
 		for (w = 0; w < r->c.nwords; w = in.to) {
 			struct amounts here = { .n = 0 };

@@ -176,7 +176,7 @@ is_in_heading(const struct check *k, size_t word)
 	for (i = 0; i < k->s->count; i++) {
 		const struct reading *r = &k->s->reading[i];
 
-		if (r->role != ROLE_TEXT && r->role != ROLE_TOLD &&
+		if (!reading_is_passage(r) &&
 		    has_name(k, word, &r->c, (struct span){ 0, r->c.nwords }))
 			return true;
 	}
@@ -194,7 +194,7 @@ is_of_another(const struct check *k, struct span of, size_t word)
 	for (i = 0; i < k->s->count; i++) {
 		const struct reading *r = &k->s->reading[i];
 
-		if (r->role != ROLE_TEXT && r->role != ROLE_TOLD)
+		if (!reading_is_passage(r))
 			continue;
 		for (w = 0; w < r->c.nwords; w = in.to) {
 			in = check_clause(&r->c, w);

@@ -11,12 +11,6 @@
 
 enum end { NO_END, LAST, FIRST };
 
-static bool
-is_passage(const struct reading *r)
-{
-	return r->role == ROLE_TEXT || r->role == ROLE_TOLD;
-}
-
 static enum end
 end_of_word(const struct claim_word *w)
 {
@@ -67,7 +61,7 @@ is_turned(const struct check *k, const struct claim *c)
 	for (i = 0; i < k->s->count; i++) {
 		const struct reading *r = &k->s->reading[i];
 
-		for (n = 0; is_passage(r) && n < r->c.nclaims; n++) {
+		for (n = 0; reading_is_passage(r) && n < r->c.nclaims; n++) {
 			if (is_range(c, until, &r->c, &r->c.claim[n]))
 				return false;
 			turned |= is_range(until, c, &r->c, &r->c.claim[n]);
@@ -129,7 +123,7 @@ check_ends(const struct check *k, const struct claim *c)
 	for (i = 0; i < k->s->count; i++) {
 		const struct reading *r = &k->s->reading[i];
 
-		for (n = 0; is_passage(r) && n < r->c.nclaims; n++) {
+		for (n = 0; reading_is_passage(r) && n < r->c.nclaims; n++) {
 			const struct claim *d = &r->c.claim[n];
 
 			if (!claim_same(c, d))

@@ -243,7 +243,7 @@ compare(struct check *k, struct span of, struct aligned *ret_best)
 	for (i = 0; i < k->s->count; i++) {
 		const struct reading *r = &k->s->reading[i];
 
-		if (r->role != ROLE_TEXT && r->role != ROLE_TOLD)
+		if (!reading_is_passage(r))
 			continue;
 		for (s = 0; s < r->c.nsentences; s++) {
 			struct span whole = check_span(&r->c.sentence[s]);

@@ -84,7 +84,7 @@ find_operands(struct check *k, struct span of, const struct claim *c,
 	for (i = 0; i < k->s->count; i++) {
 		const struct reading *r = &k->s->reading[i];
 
-		if (r->role != ROLE_TEXT && r->role != ROLE_TOLD)
+		if (!reading_is_passage(r))
 			continue;
 		for (n = 0; n < r->c.nclaims; n++) {
 			const struct claim *d = &r->c.claim[n];

@@ -123,7 +123,7 @@ find_who(const struct check *k, struct span of, size_t verb, int64_t who,
 		const struct reading *r = &k->s->reading[i];
 		struct span in;
 
-		if (r->role != ROLE_TEXT && r->role != ROLE_TOLD)
+		if (!reading_is_passage(r))
 			continue;
 		for (w = 0; w < r->c.nwords; w = in.to) {
 			in = check_clause(&r->c, w);
@@ -185,7 +185,7 @@ is_brought(const struct check *k, struct span of, int64_t said, int64_t other)
 		const struct reading *r = &k->s->reading[i];
 		struct span in;
 
-		if (r->role != ROLE_TEXT && r->role != ROLE_TOLD)
+		if (!reading_is_passage(r))
 			continue;
 		for (w = 0; w < r->c.nwords; w = in.to) {
 			in = check_clause(&r->c, w);

@@ -17,12 +17,6 @@
 static const char *const verbs_last[] = { "tr", "hi", "zh", "ja", NULL };
 
 static bool
-is_passage(const struct reading *r)
-{
-	return r->role == ROLE_TEXT || r->role == ROLE_TOLD;
-}
-
-static bool
 says_mode(const struct claims *c, struct span of, unsigned modes)
 {
 	for (; of.from < of.to; of.from++)
@@ -222,7 +216,8 @@ is_wider(const struct check *k, struct span of, size_t all)
 		const struct reading *r = &k->s->reading[i];
 		struct span in;
 
-		for (w = 0; is_passage(r) && w < r->c.nwords; w = in.to) {
+		for (w = 0; reading_is_passage(r) && w < r->c.nwords;
+		     w = in.to) {
 			in = check_clause(&r->c, w);
 			if (in.to - in.from > WORDS_MAX ||
 			    !has_things(k, of, r, in, noun))
@@ -291,7 +286,8 @@ is_charged(const struct check *k, size_t word)
 		const struct reading *r = &k->s->reading[i];
 		struct span in;
 
-		for (w = 0; is_passage(r) && w < r->c.nwords; w = in.to) {
+		for (w = 0; reading_is_passage(r) && w < r->c.nwords;
+		     w = in.to) {
 			in = check_clause(&r->c, w);
 			if (place_of(k, word, r, in) == SIZE_MAX)
 				continue;
@@ -355,7 +351,7 @@ is_other_end(const struct check *k, const struct claim *c)
 	for (i = 0; i < k->s->count; i++) {
 		const struct reading *r = &k->s->reading[i];
 
-		for (n = 0; is_passage(r) && n < r->c.nclaims; n++) {
+		for (n = 0; reading_is_passage(r) && n < r->c.nclaims; n++) {
 			if (!claim_same(c, &r->c.claim[n]))
 				continue;
 			other = end_before(&r->c, &r->c.claim[n]);

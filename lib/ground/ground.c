@@ -417,7 +417,7 @@ is_translated(const struct sources *s, const char *language)
 	for (i = 0; i < s->count; i++) {
 		const struct reading *r = &s->reading[i];
 
-		if (r->role != ROLE_TEXT && r->role != ROLE_TOLD)
+		if (!reading_is_passage(r))
 			continue;
 		if (strcmp(r->c.language, language) == 0)
 			return false;

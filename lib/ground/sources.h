@@ -48,6 +48,13 @@ struct reading {
 	int source; /* -1: none */
 };
 
+/* Whether it says what is so: of a passage, or as the desk has told it. */
+static inline bool
+reading_is_passage(const struct reading *r)
+{
+	return r->role == ROLE_TEXT || r->role == ROLE_TOLD;
+}
+
 struct sources {
 	struct reading *reading;
 	size_t count, cap;

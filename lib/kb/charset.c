@@ -347,10 +347,11 @@ is_nearly_utf8(const char *bytes, size_t len)
 	const char *p = bytes, *end = bytes + len;
 	size_t n, wide = 0, bad = 0;
 
-	for (; p<end; p += n> 0 ? n : 1) {
+	while (p < end) {
 		n = utf8_character(p, end);
 		wide += n > 1;
 		bad += n == 0 && *p != '\0';
+		p += n > 0 ? n : 1;
 	}
 	return wide > bad * 4;
 }

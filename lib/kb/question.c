@@ -1765,16 +1765,12 @@ question_parse(struct kb *kb, const char *text, const char *const *context,
 void
 question_free(struct question *q)
 {
-	size_t i, k;
+	size_t i;
 
 	if (q == NULL)
 		return;
-	for (i = 0; i < q->count; i++) {
-		for (k = 0; k < q->concept[i].forms; k++)
-			free(q->concept[i].form[k].stems);
-		free(q->concept[i].form);
-		free(q->concept[i].word);
-	}
+	for (i = 0; i < q->count; i++)
+		concept_release(&q->concept[i]);
 	free(q->concept);
 	free(q->slots);
 	free(q);

@@ -327,6 +327,27 @@ hand_over(struct act *a, const struct conf *conf, const struct work *w,
 	return code == ERR_NO ? 0 : code;
 }
 
+/* The message of a job that came of one, if it is still of the conversation:
+ * most jobs did, and need no look into the log. Returns 1, 0 or an ERR. */
+static int
+lone_id(struct stage *st, const struct job *j, const char *conversation,
+    const char **ret)
+{
+	const char *message = json_str(j->event->data, "message");
+	struct query q;
+
+	if (strcmp(j->cause, j->last) != 0 ||
+	    strcmp(j->event->type, "message.routed") != 0 || message == NULL)
+		return 0;
+	q = query(store_desk(stage_store(st)),
+	    "SELECT 1 FROM message WHERE id = :message"
+	    " AND conversation = :conversation");
+	bind_text(&q, ":message", message);
+	bind_text(&q, ":conversation", conversation);
+	*ret = message;
+	return any_row(&q);
+}
+
 /* The ids of the messages this job answers: those routed from its first
  * cause to its last; where a person gave the conversation back, from the first
  * that nobody has answered. */
@@ -334,9 +355,24 @@ static int
 burst_ids(struct stage *st, const struct job *j, const char *conversation,
     char (**ret)[ULID_BYTES], size_t *ret_count)
 {
+	char(*ids)[ULID_BYTES] = NULL;
+	const char *message;
+	size_t n = 0;
+	struct query q;
+	int code = lone_id(st, j, conversation, &message);
+
+	if (code < 0)
+		return code;
+	if (code == 1) {
+		ids = xmalloc(sizeof(*ids));
+		snprintf(ids[0], ULID_BYTES, "%s", message);
+		*ret = ids;
+		*ret_count = 1;
+		return 0;
+	}
 	/* Part of it may have come before two conversations became one, and
 	 * part of it be another person's since. */
-	struct query q = query(store_desk(stage_store(st)),
+	q = query(store_desk(stage_store(st)),
 	    CONVERSATION_ABOUT_SQL
 	    "SELECT data ->> 'message' FROM about"
 	    " WHERE type = 'message.routed'"
@@ -349,10 +385,6 @@ burst_ids(struct stage *st, const struct job *j, const char *conversation,
 	    "  WHERE f.id = :first AND f.type = 'conversation.released'),"
 	    "  (SELECT seq FROM event WHERE id = :first))"
 	    " AND (SELECT seq FROM event WHERE id = :last) ORDER BY seq");
-	char(*ids)[ULID_BYTES] = NULL;
-	size_t n = 0;
-	int code;
-
 	bind_text(&q, ":id", conversation);
 	bind_text(&q, ":first", j->cause);
 	bind_text(&q, ":last", j->last);

@@ -1,4 +1,5 @@
 /* suspect - sentences of a text that speak to a model and not to a reader */
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,7 +34,36 @@ static const char *const turns[] = { "ignore * rules", "ignore * instructions",
 	"ignora * regole", "ignora * istruzioni", "dimentica * istruzioni",
 	"nuove istruzioni", "di al cliente", "negeer * regels",
 	"negeer * instructies", "vergeet * instructies", "nieuwe instructies",
-	"zeg tegen de klant", NULL };
+	"zeg tegen de klant" };
+#define TURNS (sizeof(turns) / sizeof(turns[0]))
+
+/* Those of each two first letters, by their number in turns; NONE ends a row.
+ * Most words of a text begin no turn, and are done with at a look. */
+#define ROWS 256
+#define NONE UINT8_MAX
+static uint8_t first[ROWS], next[TURNS];
+static pthread_once_t rows_made = PTHREAD_ONCE_INIT;
+
+_Static_assert(TURNS < NONE, "a turn's number is a byte");
+
+static size_t
+row_of(const char *word)
+{
+	return ((unsigned char)word[0] * 31u + (unsigned char)word[1]) % ROWS;
+}
+
+static void
+make_rows(void)
+{
+	size_t i, row;
+
+	memset(first, NONE, sizeof(first));
+	for (i = TURNS; i-- > 0;) {
+		row = row_of(turns[i]);
+		next[i] = first[row];
+		first[row] = (uint8_t)i;
+	}
+}
 
 /* As a model may read it: what is not seen is read, what is wide is narrow,
  * what has no width is not there. */
@@ -42,12 +72,15 @@ as_read(const char *text)
 {
 	struct buf b = BUF_INIT(0);
 	const char *p = text, *end = text + strlen(text), *start;
+	size_t plain;
 	uint32_t c;
 
-	p += utf8_plain_length(text, strlen(text));
-	buf_add(&b, text, (size_t)(p - text));
 	while (p < end) {
-		start = p;
+		plain = utf8_plain_length(p, (size_t)(end - p));
+		buf_add(&b, p, plain);
+		start = p += plain;
+		if (p == end)
+			break;
 		c = utf8_next(&p, end);
 		if (c >= TAGS + ' ' && c <= TAGS + '~')
 			buf_addc(&b, (char)(c - TAGS));
@@ -101,12 +134,13 @@ is_suspect(const char *text)
 	char *read = as_read(text), *words = utf8_words(read);
 	const char *p;
 	bool found = false;
-	size_t i;
+	uint8_t i;
 
+	pthread_once(&rows_made, make_rows);
 	for (p = words + (*words == ' '); *p != '\0' && !found;
 	     p = next_word(p))
-		for (i = 0; turns[i] != NULL && !found; i++)
-			found = *turns[i] == *p && begins(p, turns[i]);
+		for (i = first[row_of(p)]; i != NONE && !found; i = next[i])
+			found = begins(p, turns[i]);
 	free(words);
 	free(read);
 	return found;

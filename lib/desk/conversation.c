@@ -824,7 +824,8 @@ turns_free(struct turn *turns, size_t count)
 	free(turns);
 }
 
-/* About m, by whoever said it; the list is there for the index. */
+/* About m, by whoever said it; the list is there for the index. What kind it is
+ * is asked with a + before it: else each row would look it up in the list. */
 #define REMARK_SQL                                       \
 	"e.instance = m.instance AND e.quoted = m.wamid" \
 	" AND e.kind IN ('edit', 'reaction', 'revoke')"  \
@@ -843,14 +844,14 @@ conversation_turns(struct store *s, const char *id, int n, bool current,
 	struct query q = query(store_desk(s),
 	    "SELECT * FROM (SELECT m.id, m.direction, m.kind, m.author,"
 	    " m.status, coalesce((SELECT e.text FROM message e"
-	    "  WHERE " REMARK_SQL " AND e.kind = 'edit'"
+	    "  WHERE " REMARK_SQL " AND +e.kind = 'edit'"
 	    "  ORDER BY e.wa_ms DESC, e.id DESC LIMIT 1), m.text,"
 	    "  (SELECT t.text FROM transcript t WHERE t.message = m.id)),"
 	    " m.content,"
 	    " m.wa_ms, EXISTS (SELECT 1 FROM message e"
-	    "  WHERE " REMARK_SQL " AND e.kind = 'edit'),"
+	    "  WHERE " REMARK_SQL " AND +e.kind = 'edit'),"
 	    " EXISTS (SELECT 1 FROM message e"
-	    "  WHERE " REMARK_SQL " AND e.kind = 'revoke'),"
+	    "  WHERE " REMARK_SQL " AND +e.kind = 'revoke'),"
 	    " v.seq FROM message m JOIN conversation c"
 	    " ON c.id = m.conversation LEFT JOIN event v ON v.id = m.id"
 	    " WHERE m.conversation = :id"

@@ -43,7 +43,7 @@ struct message_in {
 #define TAKEN_BACK_SQL                                                         \
 	"EXISTS (SELECT 1 FROM message r WHERE r.instance = m.instance"        \
 	" AND r.quoted = m.wamid AND r.kind IN ('edit', 'reaction', 'revoke')" \
-	" AND r.kind = 'revoke' AND r.contact = m.contact"                     \
+	" AND +r.kind = 'revoke' AND r.contact = m.contact"                    \
 	" AND r.direction = 'in')"
 
 /* For SQL: a message m that somebody of ours said to the customer, and that has

@@ -5,7 +5,9 @@
  * holds the two together.
  */
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -593,25 +595,50 @@ key_is(const struct setting *s, const char *key)
 	return strcmp(s->key, key) == 0;
 }
 
-/* Whether a row may be of a key, told by a letter: most are not, and for an
- * answer some hundred settings are looked up. */
-static bool
-may_be(const struct setting *s, const char *key)
+/* Some hundred settings are looked up for an answer. Their numbers by the letter
+ * that the key begins with, and of those that have more than one key; -1 ends
+ * a row. */
+static int16_t row_of[UCHAR_MAX + 1], any_key = -1;
+static int16_t after[sizeof(settings) / sizeof(settings[0])];
+static pthread_once_t rows_made = PTHREAD_ONCE_INIT;
+
+static void
+make_rows(void)
 {
-	return *s->key == *key || *s->key == '*' || s->kind == SET_HOURS;
+	const struct setting *s;
+	int16_t *row;
+	size_t i;
+
+	for (i = 0; i <= UCHAR_MAX; i++)
+		row_of[i] = -1;
+	for (i = settings_count; i-- > 0;) {
+		s = &settings[i];
+		row = *s->key == '*' || s->kind == SET_HOURS ?
+		    &any_key :
+		    &row_of[(unsigned char)*s->key];
+		after[i] = *row;
+		*row = (int16_t)i;
+	}
+}
+
+static const struct setting *
+find_in(int16_t row, const char *section, const char *key)
+{
+	for (; row >= 0; row = after[row])
+		if (section_is(settings[row].section, section) &&
+		    key_is(&settings[row], key))
+			return &settings[row];
+	return NULL;
 }
 
 const struct setting *
 setting_find(const char *section, const char *key)
 {
-	size_t i;
+	const struct setting *found;
 
-	for (i = 0; i < settings_count; i++)
-		if (may_be(&settings[i], key) &&
-		    section_is(settings[i].section, section) &&
-		    key_is(&settings[i], key))
-			return &settings[i];
-	return NULL;
+	pthread_once(&rows_made, make_rows);
+	found = find_in(row_of[(unsigned char)*key], section, key);
+	return found != NULL ? found : find_in(any_key, section, key);
 }
 
 /* The names of the keys of a section, or of all sections. NULL-ended. */

@@ -68,6 +68,11 @@ check '500 at once and room for fifty: each waits for its turn and is answered, 
 	[ "$(cat most)" -le $cap ] && [ "$(cat most)" -gt $((cap / 2)) ] && [ "$took" -lt 60000 ] &&
 	[ "$(sqlite3 store/desk.db "SELECT tokens FROM ai_spent WHERE period GLOB '\''????-??-??'\''")" -eq 9000 ]
 '
+check 'an answer that has come is looked at while lines are still read' '
+	new_store && model openai && openai_says "$says" && { ask 1; ask 3000 | sed 1d | sed "s/\"ai\":true/\"ai\":false/"; } >in &&
+	ai-reply -j 2 <in >got 2>err && [ "$(wc -l <got)" -gt 3000 ] &&
+	at=$(jq -r .type got | grep -n message.queued | head -n 1 | cut -d : -f 1) && echo "# queued in line $at of $(wc -l <got)" >>notes && [ "$at" -lt 500 ]
+'
 check 'every request of this test is as the references have it' all_were_right
 cat notes
 done_testing

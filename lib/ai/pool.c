@@ -333,6 +333,10 @@ told(void *arg, const struct http_result *h)
 		record(c, &r);
 	c->place->flight--;
 	p->busy--;
+	/* The next one goes before this answer is looked at, which takes a
+	 * while; but for a failure, of which the breaker is to know first. */
+	if (r.status >= 200 && r.status < 300)
+		start_waiting(p);
 	c->ask.done(c->ask.arg, &r);
 	call_free(c);
 	start_waiting(p);

@@ -29,6 +29,7 @@
 
 #define READ_ROWS 256
 #define SLOTS_MAX 64
+#define TURNS_EACH 4	/* of jobs, between two readings of events */
 #define AWAIT_MS 100	/* how often another process's work is looked at */
 #define DRAIN_MS 10000	/* --follow: what is under way may end */
 #define RELOAD_MS 60000 /* the same, when nobody is in a hurry */
@@ -1235,6 +1236,15 @@ start_jobs(struct stage *st, struct turn *t)
 	return code;
 }
 
+/* What is under way gets on, and nothing is waited for. */
+static int
+look_at_work(struct stage *st)
+{
+	return st->nrunning > 0 && st->def->wait != NULL ?
+	    st->def->wait(st, NULL, 0, 0) :
+	    0;
+}
+
 /*
  * Record what has been worked and begin what is due, in one transaction: with
  * a hundred calls under way a sync for each kind of change would be what they
@@ -1271,8 +1281,8 @@ turn_jobs(struct stage *st)
 		running_remove(st, t.ended[i]);
 	code = start_jobs(st, &t);
 	/* Let them go before more is looked for. */
-	if (code >= 0 && t.nbegun > 0 && st->def->wait != NULL)
-		code = st->def->wait(st, NULL, 0, 0);
+	if (code >= 0 && t.nbegun > 0)
+		code = look_at_work(st);
 	return code < 0 ? code : (int)(t.did + t.nleased);
 }
 
@@ -1627,15 +1637,36 @@ tick(struct stage *st)
 	return code < 0 ? code : news;
 }
 
+/*
+ * Turns of jobs: how many ended and began, or an ERR. Taking a batch of events
+ * in takes longer than a turn, and with much to be read the places for jobs
+ * would fill slowly.
+ */
+static int
+turns_jobs(struct stage *st)
+{
+	int sum = 0, i, n = 1;
+
+	for (i = 0; i < TURNS_EACH && n > 0; i++) {
+		n = turn_jobs(st);
+		if (n < 0)
+			return n;
+		sum += n;
+	}
+	return sum;
+}
+
 static int
 loop(struct stage *st, long *bad)
 {
-	bool open;
+	bool open, turned = false;
 	int code, n, progress;
 
 	for (;;) {
 		progress = 0;
-		if (!st->stopping) {
+		/* Lines can wait for what has been read already; the log has
+		 * to be read, for windows close by the clock. */
+		if (!st->stopping && (st->o->follow || !turned)) {
 			n = st->o->follow ? intake_log(st) :
 					    intake_stdin(st, bad);
 			if (n < 0)
@@ -1643,8 +1674,9 @@ loop(struct stage *st, long *bad)
 			progress += n;
 		}
 		if (st->waits) {
-			if ((n = turn_jobs(st)) < 0)
+			if ((n = turns_jobs(st)) < 0)
 				return n;
+			turned = n > 0;
 			progress += n;
 		}
 		if (!st->stopping) {
@@ -1658,6 +1690,9 @@ loop(struct stage *st, long *bad)
 		progress += code;
 		if (progress > 0) {
 			take_signals(st);
+			code = look_at_work(st);
+			if (code < 0)
+				return code;
 			continue;
 		}
 		if (st->stopping &&

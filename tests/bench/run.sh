@@ -743,10 +743,12 @@ ai_store () {	# STREAM: a desk whose documents have the answer
 	kb-ingest -S store "$top/share/sample/docs" delivery.md >/dev/null 2>ai.err ||
 		cat ai.err >&2
 }
-ai_ours () {	# FILE STREAM: from search to what is queued, durably
+# From search to what is queued, durably; 500 calls at once, and what comes next
+# is looked up meanwhile.
+ai_ours () {	# FILE STREAM
 	ai_store "$2"
 	FRONTDESK_STORE=$work/store FRONTDESK_CONF=$work/ai.conf \
-		"$tools/spend" "$1" ai-reply -q -j 500 <lines >got 2>ai.err ||
+		"$tools/spend" "$1" ai-reply -q -j 750 <lines >got 2>ai.err ||
 		cat ai.err >&2
 	ai_count=$(jq -r 'select(.type == "message.queued" and .data.author == "ai") |
 		.type' got | wc -l)

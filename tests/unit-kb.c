@@ -65,6 +65,8 @@ reads_plain_text(void **state)
 	    "a.txt", "h1 Delivery|p Two days.|h2 Costs|p None.");
 	is_blocks("Q: Is it far?\nA: No.\n\nQ: Is it near?\nA: Yes,\nit is.\n",
 	    "a.txt", "h3 Is it far?|p No.|h3 Is it near?|p Yes, it is.");
+	is_blocks("#define it\n\nWords.\n\n#winter sale\n\nIt is on.\n",
+	    "a.txt", "h1 #define it|p Words.|h2 #winter sale|p It is on.");
 	is_blocks("just one line without an end", NULL,
 	    "p just one line without an end");
 	is_blocks("a | b\n--|--\n1 | 2\n", "a.txt", "r a: 1; b: 2");
@@ -691,6 +693,25 @@ stems_by_language(void **state)
 	is_words(a, "devolución devolucion devoluciones", "es",
 	    "devolu devolu devolu");
 	is_words(a, "zurück zurueck Größe", "de", "zuruck zuruck gross");
+	is_words(a, "бесплатный бесплатной бесплатного бесплатная", "ru",
+	    "бесплатн бесплатн бесплатн бесплатн");
+	is_words(a, "remboursé remboursée remboursees rembourser", "fr",
+	    "rembours rembours rembours rembours");
+	is_words(a, "envoyé envoyee envoyer musée musées", "fr",
+	    "envoi envoi envoi mus mus");
+	is_words(a, "cartão cartões cartoes", "pt", "carta carta carta");
+	is_words(a, "mensagem mensagens cupom cupons hotel hotéis", "pt",
+	    "mensag mensag cupom cupom hotel hotel");
+	is_words(a, "disponível disponíveis original originais", "pt",
+	    "disponivel disponivel original original");
+	is_words(a, "devolução devoluções", "pt", "devolu devolu");
+	is_words(a, "informație informații informațiile", "ro",
+	    "inform inform inform");
+	is_words(a, "informació informacions", "ca", "inform inform");
+	is_words(a, "rendelésről rendelés rendelésért számlából számla", "hu",
+	    "rendeles rendeles rendeles szaml szaml");
+	is_words(a, "prijs prijzen huis huizen brief brieven", "nl",
+	    "prijs prijs huis huis brief brief");
 	is_words(a, "it's don't l'eau", "en", "don eau");
 	is_words(a, "A4 x86-64 4.50", "en", "a4 x86 64 4 50");
 	is_words(a, "hola que tal", "und", "hola que tal");

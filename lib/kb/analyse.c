@@ -128,40 +128,79 @@ ends(const char *word, size_t len, const char *ending)
 	return len > n + 1 && memcmp(word + len - n, ending, n) == 0;
 }
 
+/* Whether a vowel of Russian stands before end; letters are two bytes here. */
+static bool
+behind_vowel(const char *word, const char *end)
+{
+	static const char vowels[] = "аеиоуыэюя";
+	size_t i;
+
+	for (i = 0; end - word >= 2 && vowels[i] != '\0'; i += 2)
+		if (memcmp(end - 2, vowels + i, 2) == 0)
+			return true;
+	return false;
+}
+
+/* The last letter of an adjective lost its mark: ends in -ыи what was -ый. Of a
+ * noun's -ии and -ий one stem is made. */
+static void
+restore_short_i(char *word, size_t len)
+{
+	if (ends(word, len, "и") && behind_vowel(word, word + len - 2))
+		memcpy(word + len - 2, "й", 2);
+}
+
 /*
- * The word as its stemmer wants it: Spanish and Portuguese endings with their
- * accent, German ae, oe, ue as the vowels they stand for.
+ * Endings that a stemmer knows only with the accents that folding took, and
+ * those of plurals and forms that it leaves: as they stand in a folded word, and
+ * what it is given instead. The longer of two comes first.
  */
+static const struct {
+	const char *tag, *from, *to;
+} given[] = {
+	{ "es", "ion", "ión" },
+	{ "es", "ais", "áis" },
+	{ "es", "eis", "éis" },
+	{ "pt", "cao", "ção" },
+	{ "pt", "coes", "ção" },
+	{ "pt", "oes", "ao" },
+	{ "pt", "aes", "ao" },
+	{ "pt", "iveis", "ivel" },
+	{ "pt", "ais", "al" },
+	{ "pt", "eis", "el" },
+	{ "pt", "ois", "ol" },
+	{ "pt", "uis", "ul" },
+	{ "pt", "ens", "em" },
+	{ "pt", "ins", "im" },
+	{ "pt", "ons", "om" },
+	{ "pt", "uns", "um" },
+	{ "fr", "ee", "ée" },
+	{ "fr", "ees", "ées" },
+	{ "fr", "ye", "yé" },
+	{ "fr", "yes", "yés" },
+	{ "ca", "cio", "ció" },
+	{ "ro", "tie", "ţie" },
+	{ "ro", "tia", "ţia" },
+	{ "ro", "tii", "ţii" },
+	{ "ro", "tiile", "ţiile" },
+	{ "ro", "tiilor", "ţiilor" },
+	{ "hu", "bol", "ból" },
+	{ "hu", "rol", "ról" },
+	{ "hu", "tol", "tól" },
+	{ "hu", "ert", "ért" },
+	{ "nl", "ijzen", "ijs" },
+	{ "nl", "izen", "is" },
+	{ "nl", "ieven", "ief" },
+	{ "nl", "ijven", "ijf" },
+};
+
+/* The word as its stemmer wants it: also German ae, oe, ue as the vowels they
+ * stand for, and Russian with its й. */
 static size_t
 restore(const char *tag, const char *word, size_t len, char *out)
 {
-	size_t i, n = 0;
+	size_t i, n = 0, cut;
 
-	if (strcmp(tag, "es") == 0 && ends(word, len, "ion")) {
-		memcpy(out, word, len - 2);
-		memcpy(out + len - 2, "\xc3\xb3n", 3);
-		return len + 1;
-	}
-	if (strcmp(tag, "es") == 0 &&
-	    (ends(word, len, "ais") || ends(word, len, "eis"))) {
-		memcpy(out, word, len - 3);
-		memcpy(out + len - 3,
-		    word[len - 3] == 'a' ? "\xc3\xa1is" : "\xc3\xa9is", 4);
-		return len + 1;
-	}
-	if (strcmp(tag, "pt") == 0 && ends(word, len, "cao")) {
-		memcpy(out, word, len - 3);
-		memcpy(out + len - 3, "\xc3\xa7\xc3\xa3o", 5);
-		return len + 2;
-	}
-	if (strcmp(tag, "pt") == 0 && ends(word, len, "coes")) {
-		memcpy(out, word, len - 4);
-		memcpy(out + len - 4,
-		    "\xc3\xa7\xc3\xb5"
-		    "es",
-		    6);
-		return len + 2;
-	}
 	if (strcmp(tag, "de") == 0) {
 		for (i = 0; i < len; i++) {
 			out[n++] = word[i];
@@ -173,6 +212,16 @@ restore(const char *tag, const char *word, size_t len, char *out)
 		return n;
 	}
 	memcpy(out, word, len);
+	if (strcmp(tag, "ru") == 0)
+		restore_short_i(out, len);
+	for (i = 0; i < sizeof(given) / sizeof(given[0]); i++)
+		if (*given[i].tag == *tag && strcmp(given[i].tag, tag) == 0 &&
+		    ends(word, len, given[i].from)) {
+			cut = len - strlen(given[i].from);
+			n = strlen(given[i].to);
+			memcpy(out + cut, given[i].to, n);
+			return cut + n;
+		}
 	return len;
 }
 
@@ -202,6 +251,11 @@ unaccent(const char *stem, size_t len, char *out)
 			default:
 				break;
 			}
+		}
+		if ((unsigned char)stem[i] == 0xc5 && i + 1 < len &&
+		    (unsigned char)stem[i + 1] == 0xa3) { /* t cedilla */
+			out[n++] = 't', i++;
+			continue;
 		}
 		out[n++] = stem[i];
 	}

@@ -147,6 +147,17 @@ answer_mark(const struct line *l)
 	return 0;
 }
 
+/* Of "## Heading", 2; 0: none. A "#word" is a word. */
+static int
+hashes(const struct line *l)
+{
+	size_t n = 0;
+
+	while (n < l->len && l->text[n] == '#')
+		n++;
+	return n <= 6 && n < l->len && l->text[n] == ' ' ? (int)n : 0;
+}
+
 /* The level of a heading at line i, or 0. *used: lines it takes. */
 static int
 heading_at(const struct line *lines, size_t n, size_t i, size_t *used)
@@ -164,14 +175,8 @@ heading_at(const struct line *lines, size_t n, size_t i, size_t *used)
 		*used = 2;
 		return level;
 	}
-	if (l->text[0] == '#') {
-		for (level = 0;
-		     (size_t)level < l->len && l->text[level] == '#';)
-			level++;
-		if (level <= 6 && (size_t)level < l->len &&
-		    l->text[level] == ' ')
-			return level;
-	}
+	if ((level = hashes(l)) > 0)
+		return level;
 	if (question_mark(l) > 0)
 		return 3;
 	if (!alone || l->indent > 3)
@@ -313,7 +318,7 @@ extract_plain(const char *text, size_t len, struct blocks *b)
 		level = heading_at(lines, n, i, &used);
 		if (level > 0) {
 			skip = question_mark(&lines[i]);
-			if (lines[i].text[0] == '#')
+			if (hashes(&lines[i]) > 0)
 				skip = (size_t)level + 1;
 			blocks_add(b, BLOCK_HEADING, level,
 			    lines[i].text + skip, lines[i].len - skip);

@@ -62,7 +62,18 @@ static const struct {
 	{ "ca", "on és la meva comanda?" },
 	{ "sv", "hej, var är mitt paket" },
 	{ "da", "hvornår kommer min pakke" },
+	{ "da", "Hvad koster fragt til Aarhus?" },
+	{ "da",
+	    "Som standard vil vi sende en mail, når der er en ny dato, eller "
+	    "hvis den bliver flyttet." },
+	{ "no", "Hei, jeg vil gjerne returnere en vare" },
+	{ "no", "Er du sikker på at pakken kommer i dag?" },
+	{ "nl", "Is er nog plek in de winkel en over hoe lang" },
 	{ "fi", "missä minun paketti on" },
+	{ "fi",
+	    "Tilauksesi näyttää siltä, että se lähetetään huomenna "
+	    "asiakkaille, joiden tiedot ovat kunnossa." },
+	{ "fi", "toimitusten palauttaminen liikkeeseen" },
 	{ "pl", "gdzie jest moja paczka" },
 	{ "cs", "kde je moje objednávka" },
 	{ "ro", "unde este comanda mea" },

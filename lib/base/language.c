@@ -188,7 +188,9 @@ static const struct {
 	    "tilbagebetaling bytte annullere betale betaling pris koster "
 	    "butik abent abningstider kobe kobt odelagt tale nogen konto "
 	    "adgangskode faktura adresse uge idag imorgen igar altid aldrig "
-	    "nu gerne" },
+	    "nu gerne sig bliver blev igen ud ind mod mellem hver "
+	    "bruge brug bruger findes giver fordi nogle fejl enten "
+	    "bade denne dette disse selv samt hvis" },
 	{ "no",
 	    "og at det den de som en ei et er var vaere vaert har hadde jeg "
 	    "du han hun vi meg deg oss dere min mitt mine din ditt ikke "
@@ -199,7 +201,10 @@ static const struct {
 	    "bestilling bestilt levering levert kommer kommet penger tilbake "
 	    "retur refusjon bytte avbestille betale betaling pris koster "
 	    "butikk apent apningstider kjope kjopt odelagt snakke noen konto "
-	    "passord faktura adresse uke idag imorgen igar alltid aldri na" },
+	    "passord faktura adresse uke idag imorgen igar alltid aldri na "
+	    "gjerne seg blir ble igjen ut opp inn mot mellom hver bruke bruk "
+	    "bruker finnes gir fordi noe feil enten bade denne dette "
+	    "disse selv samt hvis" },
 	{ "fi",
 	    "ja on ei se etta oli olla olen olet ovat han mina sina me te he "
 	    "minun sinun hanen mun taman tama tuo nama mita mika missa "
@@ -210,7 +215,12 @@ static const struct {
 	    "tulee rahat takaisin palautus palauttaa vaihtaa peruuttaa "
 	    "maksaa maksu hinta kauppa auki aukioloajat ostaa ostin rikki "
 	    "puhua joku tili salasana lasku osoite viikko tanaan huomenna "
-	    "eilen aina nyt viela myos vain" },
+	    "eilen aina nyt viela myos vain joka jotka jonka joita kuin "
+	    "seka niiden niita kaikki muut eivat kuten "
+	    "esimerkiksi sitten ennen jalkeen mukaan voidaan kaytetaan "
+	    "kayttaa nayttaa lisaa yli alle asti josta jossa sen sita "
+	    "siita naita nama tassa tasta koska vaikka ollut olisi "
+	    "vuonna" },
 	{ "pl",
 	    "i w z na do nie to jest sa byl byla bylo byc sie ze co jak "
 	    "kiedy gdzie kto dlaczego ktory ktora ktore ile czy ale lub albo "
@@ -378,6 +388,43 @@ static const struct {
 	{ "lar\xc4\xb1", "tr", 0.5 },
 	{ "leri", "tr", 0.4 },
 	{ "nya", "id", 0.5 },
+	{ "inen", "fi", 0.6 },
+	{ "iset", "fi", 0.6 },
+	{ "issa", "fi it", 0.3 },
+	{ "assa", "fi it", 0.2 },
+	{ "essa", "fi it", 0.2 },
+	{ "lla", "fi", 0.2 },
+	{ "lle", "fi", 0.3 },
+	{ "ista", "fi es it", 0.2 },
+	{ "iin", "fi", 0.5 },
+	{ "taan", "fi", 0.5 },
+	{ "sti", "fi", 0.2 },
+	{ "ksi", "fi", 0.5 },
+	{ "uksen", "fi", 0.6 },
+	{ "hed", "da", 0.5 },
+	{ "erne", "da", 0.5 },
+	{ "ede", "da no", 0.2 },
+	{ "else", "da no", 0.3 },
+	{ "elser", "da no", 0.5 },
+	{ "heten", "sv no", 0.5 },
+	{ "orna", "sv", 0.5 },
+	{ "arna", "sv", 0.5 },
+	{ "ningen", "sv no da", 0.2 },
+	{ "asok", "hu", 0.4 },
+	{ "esek", "hu", 0.4 },
+	{ "nak", "hu", 0.4 },
+	{ "nek", "hu", 0.4 },
+	{ "ban", "hu", 0.2 },
+	{ "ben", "hu", 0.2 },
+	{ "sagot", "hu", 0.5 },
+	{ "seget", "hu", 0.5 },
+	{ "asi", "hu", 0.2 },
+	{ "owych", "pl", 0.6 },
+	{ "nych", "pl", 0.5 },
+	{ "nego", "pl", 0.5 },
+	{ "nosc", "pl", 0.6 },
+	{ "enie", "pl", 0.4 },
+	{ "anie", "pl", 0.4 },
 };
 
 struct slot {
@@ -394,7 +441,10 @@ struct letter {
 static struct letter letter_table[LETTERS_MAX];
 static size_t letter_count;
 static uint32_t ending_langs[sizeof(endings) / sizeof(endings[0])];
-static bool ends_so[256]; /* whether an ending has it as its last byte */
+/* Those with each last byte, by their number from 1; 0 ends a row. */
+static uint8_t ends_so[UINT8_MAX + 1];
+static uint8_t ends_too[sizeof(endings) / sizeof(endings[0]) + 1];
+static uint32_t alike_langs;
 
 static struct slot *table;
 static pthread_once_t table_once = PTHREAD_ONCE_INIT;
@@ -413,6 +463,10 @@ slot_of(const char *word, size_t len)
 			break;
 	return &table[i];
 }
+
+/* Written so much alike that the better one is taken, be it by chance, where all
+ * others are far behind: to answer in it is better than in none. */
+static const char alike[] = "da no";
 
 /* The set of the languages named in tags. */
 static uint32_t
@@ -437,6 +491,7 @@ table_make(void)
 	const char *p, *q, *end;
 	struct slot *s;
 	size_t i, len;
+	unsigned char last;
 
 	table = xcalloc(SLOTS, sizeof(*table));
 	for (i = 0; i < LISTS; i++) {
@@ -459,10 +514,13 @@ table_make(void)
 				    langs_of(letters[i].tags),
 				    letters[i].weight };
 	}
+	alike_langs = langs_of(alike);
 	for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
 		p = endings[i].ending;
 		ending_langs[i] = langs_of(endings[i].tags);
-		ends_so[(unsigned char)p[strlen(p) - 1]] = true;
+		last = (unsigned char)p[strlen(p) - 1];
+		ends_too[i + 1] = ends_so[last];
+		ends_so[last] = (uint8_t)(i + 1);
 	}
 }
 
@@ -474,33 +532,41 @@ credit(double *scores, uint32_t langs, double weight)
 		scores[__builtin_ctz(langs)] += weight;
 }
 
+/* How many a word leaves to choose from: those that are alike are one. */
+static int
+told_apart(uint32_t langs)
+{
+	uint32_t same = langs & alike_langs;
+
+	return __builtin_popcount(langs & ~same) + (same != 0);
+}
+
 static void
 credit_word(double *scores, const char *word, size_t len)
 {
 	const struct slot *s;
 	double weight;
 	size_t i, n;
-	char last;
 
 	if (len >= WORD_MAX_BYTES)
 		s = NULL;
 	else
 		s = slot_of(word, len);
 	if (s != NULL && s->langs != 0) {
-		weight = 1.0 / __builtin_popcount(s->langs);
+		weight = 1.0 / told_apart(s->langs);
 		if (len == 1)
 			weight /= 2;
 		credit(scores, s->langs, weight);
 		return;
 	}
-	if (len < 6 || !ends_so[(unsigned char)word[len - 1]])
+	if (len < 6)
 		return;
-	last = word[len - 1];
-	for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
-		n = strlen(endings[i].ending);
-		if (endings[i].ending[n - 1] == last &&
-		    memcmp(word + len - n, endings[i].ending, n) == 0)
-			credit(scores, ending_langs[i], endings[i].weight);
+	for (i = ends_so[(unsigned char)word[len - 1]]; i > 0;
+	     i = ends_too[i]) {
+		n = strlen(endings[i - 1].ending);
+		if (memcmp(word + len - n, endings[i - 1].ending, n) == 0)
+			credit(scores, ending_langs[i - 1],
+			    endings[i - 1].weight);
 	}
 }
 
@@ -556,10 +622,10 @@ is_letter(char c)
 static const char *
 detect_latin(const char *text, size_t len)
 {
-	double scores[LISTS] = { 0 };
+	double scores[LISTS] = { 0 }, second = 0;
 	const char *p = text, *start, *end = text + len;
 	char *folded;
-	size_t i, best = 0, second, words = 0;
+	size_t i, best = 0, words = 0;
 	uint32_t c;
 
 	pthread_once(&table_once, table_make);
@@ -600,16 +666,18 @@ detect_latin(const char *text, size_t len)
 	for (i = 1; i < LISTS; i++)
 		if (scores[i] > scores[best])
 			best = i;
-	second = best == 0 ? 1 : 0;
-	for (i = 0; i < LISTS; i++)
-		if (i != best && scores[i] > scores[second])
-			second = i;
-	if (scores[best] < SURE_RATIO * scores[second] ||
+	for (i = 0; i < LISTS; i++) {
+		if (i == best || (alike_langs >> best & alike_langs >> i & 1))
+			continue;
+		if (scores[i] > second)
+			second = scores[i];
+	}
+	if (scores[best] < SURE_RATIO * second ||
 	    scores[best] < SURE_SHARE * (double)words)
 		return "und";
 	/* A lone shared word still tells when nothing speaks against it. */
 	if (scores[best] < SURE_SCORE &&
-	    (scores[best] < 0.4 || scores[second] > 0.2 || words > 4))
+	    (scores[best] < 0.4 || second > 0.2 || words > 4))
 		return "und";
 	return lists[best].tag;
 }

@@ -245,6 +245,12 @@ tooled () {	# a set-up with a tool that says when the shop opens
 	sed -i "s/^\[instance/tools = opening\n&/; s/^timeout.*/timeout = 9s/" frontdesk.conf &&
 	model_does '{answers: [{tool: "opening", arguments: {day: "Sunday"}, times: 1}, {say: {action: "answer", text: "On Sunday the shop opens at 9:15.", sources: []}}]}'
 }
+check 'a tool that failed is named to whoever takes it over, and to whoever sees to the desk' '
+	tooled && printf "description = When the shop opens.\ncommand = /bin/false\n" >tools.d/opening.conf && { ai-tool serve --follow 2>tool.err & tool=$!; } && pids="$pids $tool" && wait_for test -S store/run/ai-tool.sock &&
+	model_does "{answers: [{tool: \"opening\", arguments: {day: \"Sunday\"}, times: 1}, {say: {action: \"hand_over\", text: \"\", sources: [], reason: \"no hours\"}}]}" &&
+	routed 01M850000000000000000000T3 "when does the shop open on Sunday?" | ai-reply -q >got 2>err; kill $tool
+	grep -q "^ai-reply: tool opening: it ended with status 1" err && conv show "$(conv list --ids)" >shown && grep -q "Tools that failed: opening: it ended with status 1" shown
+'
 check 'a tool is called where the model wants it, and what it gives is a source' '
 	tooled && ai-reply --ask "when does the shop open on Sunday?" >got && jq -e "(.answer | test(\"9:15\")) and .calls == 2 and any(.checks[]; .check == \"opening\" and .holds)" got &&
 	jq -r ".body.tools[0].function.name // empty" requests | sort -u | grep -qx opening && tail -n 1 requests | grep -q "opens at 9:15"

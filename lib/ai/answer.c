@@ -1165,6 +1165,28 @@ add_tried(struct answer *a, const struct provider_call *c,
 	json_array_append_new(a->tried, o);
 }
 
+/* Whether it is the tool that did not do its work; a model that calls it wrongly
+ * is told so, and may do better. */
+static bool
+is_failure(const struct tool_result *r)
+{
+	static const char *const classes[] = { "busy", "denied", "failed",
+		"timeout", "unavailable", "unknown", NULL };
+
+	return !r->ok && str_in(r->class, classes);
+}
+
+static void
+add_failed(struct answer *a, const char *tool, const struct tool_result *r)
+{
+	char *before = a->failed;
+
+	a->failed = before != NULL ?
+	    xformat("%s; %s: %s", before, tool, r->reason) :
+	    xformat("%s: %s", tool, r->reason);
+	free(before);
+}
+
 /* Keep what came of the call. 0, it is over; 1, it goes on. */
 static int
 take_result(struct answer *a)
@@ -1177,6 +1199,8 @@ take_result(struct answer *a)
 	add_check(a, call_of->name, r->ok, -1, r->ok ? NULL : r->class);
 	if (a->by_hand)
 		add_tried(a, call_of, r);
+	if (is_failure(r) && r->reason != NULL)
+		add_failed(a, call_of->name, r);
 	if (!r->ok && strcmp(r->class, "confirm") == 0) {
 		question = xstrdup(r->text);
 		tool_call_free(a->tool_call);
@@ -1546,6 +1570,7 @@ answer_release(struct answer *a)
 	free(a->held);
 	free(a->held_why);
 	json_decref(a->tried);
+	free(a->failed);
 	json_decref(a->checks);
 	free(a->search);
 	free(a->carried);

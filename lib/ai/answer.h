@@ -95,7 +95,8 @@ struct answer {
 	size_t leading;	   /* the passage that holds most of it, from 1; 0 */
 	char *service;	   /* by_hand: what the provider said of an error */
 	json_t
-	    *tried; /* by_hand: array of calls of tools, and what they gave */
+	    *tried;   /* by_hand: array of calls of tools, and what they gave */
+	char *failed; /* tools that failed, and how, for people; NULL: none */
 	json_t *checks; /* array of what was checked; empty: nothing */
 	char *search;	/* the text that was looked up; NULL: the question */
 	char *carried;	/* what of earlier words is in it */

@@ -269,6 +269,8 @@ note_text(const struct work *w, const char *reason)
 			buf_addf(&b, "%s%s",
 			    shown++ == 0 ? "\nLooked at: " : "; ", title);
 	}
+	if (r->failed != NULL)
+		buf_addf(&b, "\nTools that failed: %s", r->failed);
 	if (r->language != NULL && strcmp(r->language, "und") != 0 &&
 	    (r->summary == NULL || strstr(r->summary, "Language: ") == NULL))
 		buf_addf(&b, "\nLanguage: %s", r->language);
@@ -1028,6 +1030,9 @@ finish(struct stage *st, struct job *j)
 		code = keep_quirks(stage_store(st), w);
 	if (code < 0)
 		return code;
+	if (w->answer.failed != NULL)
+		stage_failed(st, "tool %.*s", ERROR_MAX_BYTES,
+		    w->answer.failed);
 	if (w->answer.outcome == ANSWER_AGAIN ||
 	    w->answer.outcome == ANSWER_FAILED)
 		stage_failed(st, "%.*s", ERROR_MAX_BYTES, w->answer.reason);

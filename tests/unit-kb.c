@@ -67,6 +67,8 @@ reads_plain_text(void **state)
 	    "a.txt", "h3 Is it far?|p No.|h3 Is it near?|p Yes, it is.");
 	is_blocks("#define it\n\nWords.\n\n#winter sale\n\nIt is on.\n",
 	    "a.txt", "h1 #define it|p Words.|h2 #winter sale|p It is on.");
+	is_blocks("Build it:\n\n    # make it\n    # make test\n\nDone.\n",
+	    "a.txt", "p Build it:|p # make it # make test|p Done.");
 	is_blocks("just one line without an end", NULL,
 	    "p just one line without an end");
 	is_blocks("a | b\n--|--\n1 | 2\n", "a.txt", "r a: 1; b: 2");
@@ -668,6 +670,35 @@ cuts_long_sections_between_sentences(void **state)
 	buf_release(&b);
 }
 
+/* --- what a document is about --- */
+
+static void
+tells_title_and_language(void **state)
+{
+	struct buf b = BUF_INIT(0);
+	struct kb_passages p;
+	struct kb_text t;
+	int i;
+
+	(void)state;
+	/* A table of contents is in no language. */
+	buf_adds(&b, "\n                The Red Kettle\n\n");
+	for (i = 1; i < 500; i++)
+		buf_addf(&b, "- %d. Kettle handle lid ring\n", i);
+	buf_adds(&b, "\nUSE\n\n");
+	for (i = 0; i < 200; i++)
+		buf_adds(&b,
+		    "You fill it with water and then put it on the stove, "
+		    "where it has to be for about ten minutes.\n");
+	assert_int_equal(kb_extract(b.data, b.len, "a.txt", 1 << 20, &t), 0);
+	buf_release(&b);
+	assert_string_equal(t.title, "The Red Kettle");
+	kb_chunk(&t, NULL, &p);
+	assert_string_equal(p.language, "en");
+	kb_passages_release(&p);
+	kb_text_release(&t);
+}
+
 /* --- words --- */
 
 static void
@@ -1010,6 +1041,7 @@ main(void)
 		cmocka_unit_test(cuts_a_heap_of_marks),
 		cmocka_unit_test(cuts_evenly),
 		cmocka_unit_test(cuts_long_sections_between_sentences),
+		cmocka_unit_test(tells_title_and_language),
 		cmocka_unit_test(stems_by_language),
 		cmocka_unit_test(cuts_phrases_of_scripts_without_blanks),
 		cmocka_unit_test(finds_words_in_tables),

@@ -18,6 +18,7 @@
 #define WORD_MAX_BYTES 40   /* of a word on average, all languages */
 #define DEPTH_MAX 7	    /* h1 to h6, and none */
 #define SURE_WORDS 12	    /* fewer say little about their language */
+#define LANGUAGES_MAX 16    /* of one document that are counted */
 #define LANGUAGE_BYTES 8192 /* enough of a document to tell its language */
 
 /* --- sentences --- */
@@ -534,9 +535,9 @@ put_heading(struct cutter *c, const struct kb_block *b)
 	c->at += characters(b->text, strlen(b->text)) + 2;
 }
 
-/* The language most of the text is in. */
+/* The language of what stands first; passages can be too short to tell. */
 static const char *
-main_language(const struct kb_text *doc)
+first_language(const struct kb_text *doc)
 {
 	struct buf sample = BUF_INIT(0);
 	const char *language;
@@ -553,6 +554,45 @@ main_language(const struct kb_text *doc)
 	return language;
 }
 
+static bool
+is_told(const struct kb_passage *p)
+{
+	return p->language != NULL && strcmp(p->language, "und") != 0;
+}
+
+/* The language most of the text is in: a table of contents, or a licence in
+ * English, may stand before it. */
+static const char *
+main_language(const struct kb_text *doc, const struct kb_passages *p)
+{
+	struct {
+		const char *tag;
+		size_t bytes;
+	} of[LANGUAGES_MAX];
+	size_t i, k, n = 0, best = 0, all = 0, len;
+
+	for (i = 0; i < p->count; i++) {
+		if (!is_told(&p->passage[i]))
+			continue;
+		for (k = 0; k < n; k++)
+			if (strcmp(of[k].tag, p->passage[i].language) == 0)
+				break;
+		if (k == LANGUAGES_MAX)
+			continue;
+		if (k == n) {
+			of[n].tag = p->passage[i].language;
+			of[n++].bytes = 0;
+		}
+		len = strlen(p->passage[i].text);
+		of[k].bytes += len;
+		all += len;
+		if (of[k].bytes > of[best].bytes)
+			best = k;
+	}
+	return n > 0 && of[best].bytes > all / 2 ? of[best].tag :
+						   first_language(doc);
+}
+
 void
 kb_chunk(const struct kb_text *doc, const char *language,
     struct kb_passages *ret)
@@ -561,7 +601,6 @@ kb_chunk(const struct kb_text *doc, const char *language,
 	size_t i, n;
 
 	memset(ret, 0, sizeof(*ret));
-	ret->language = language != NULL ? language : main_language(doc);
 	c.title = doc->title;
 	for (i = 0; i < doc->count; i += n) {
 		for (n = 0; i + n < doc->count &&
@@ -579,9 +618,9 @@ kb_chunk(const struct kb_text *doc, const char *language,
 		free(c.headings[i]);
 	buf_release(&c.text);
 	buf_release(&c.shape);
+	ret->language = language != NULL ? language : main_language(doc, ret);
 	for (i = 0; i < ret->count; i++)
-		if (ret->passage[i].language == NULL ||
-		    strcmp(ret->passage[i].language, "und") == 0)
+		if (!is_told(&ret->passage[i]))
 			ret->passage[i].language = ret->language;
 }
 

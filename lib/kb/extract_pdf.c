@@ -5,7 +5,8 @@
  * kb/pdf.h; the rest is made of that here: lines of pieces, columns of lines,
  * tables where pieces stand below each other, paragraphs with hyphenated line
  * ends joined, headings by the size of their font or where a short line is
- * bold. A line that comes again on most pages is a page header and dropped.
+ * bold. A line that comes again on most pages is a page header and dropped, and
+ * so is one over them that says which chapter it is.
  * What somebody read off a scan is text that is not seen, and read; pages of a
  * document without any are given to tesseract, if it is there.
  */
@@ -707,7 +708,7 @@ close_up(struct reader *r)
 	r->pieces = kept;
 }
 
-/* Take what most pages have out of the pages. */
+/* Empty the pieces of what most pages have; close_up() takes them out. */
 static void
 drop_repeated(struct reader *r)
 {
@@ -717,7 +718,6 @@ drop_repeated(struct reader *r)
 	repeated_lines(r, &all, PASS_LOOK);
 	if (all.others)
 		repeated_lines(r, &all, PASS_TAKE);
-	close_up(r);
 	line_counts_free(all.counts);
 	line_counts_free(all.headings);
 }
@@ -744,7 +744,8 @@ number_of_word(const char *text, size_t len)
 }
 
 /* The lone number at the outer edge of a page, which stands first or last on
- * its line and apart: its value and piece. 0: there is none. */
+ * its line and, where pages are few, apart: its value and piece. 0: there is
+ * none. */
 static int64_t
 edge_number(const struct reader *r, size_t page, const struct line *lines,
     size_t n, size_t *ret_piece)
@@ -772,6 +773,7 @@ edge_number(const struct reader *r, size_t page, const struct line *lines,
 			    (l->to - l->from > 1 &&
 				!is_wide(r, l, side == 0 ? at : at + 1)) ||
 			    (l->to - l->from == 1 && n > 1 &&
+				r->pages < BOILERPLATE_PAGES &&
 				(!of_all || r->pages == 1) &&
 				!is_apart(lines, edge == 0 ? n - 1 : 0, n)))
 				continue;
@@ -793,41 +795,229 @@ drop_piece(struct reader *r, size_t i)
 	free(line);
 }
 
-/*
- * Numbers of pages where these are too few for what is on most of them to be
- * known by that: they go up from page to page, over most of them.
- */
-static void
-drop_numbers(struct reader *r)
+/* How many pages have the number that page has, counted from where they are. */
+static size_t
+in_step(const int64_t *value, size_t pages, size_t page)
 {
-	int64_t value[BOILERPLATE_PAGES] = { 0 };
-	size_t piece[BOILERPLATE_PAGES] = { 0 }, page, other, n, same, i;
+	size_t other, same = 0;
+
+	for (other = 0; other < pages; other++)
+		same += value[other] > 0 &&
+		    value[other] + (int64_t)page ==
+			value[page] + (int64_t)other;
+	return same;
+}
+
+/* The lines of a page, from top to bottom; the caller frees. */
+static struct line *
+lines_of(struct reader *r, size_t page, size_t *ret_count)
+{
+	const struct page *p = &r->page[page];
+	size_t i;
+
+	r->count = p->to - p->from;
+	r->to_left = p->to_left;
+	for (i = 0; i < r->count; i++)
+		r->order[i] = p->from + i;
+	return make_lines(r, 0, r->count, ret_count);
+}
+
+/* The numbers of pages, and the pieces they are in. */
+struct numbers {
+	int64_t *value; /* 0: none */
+	size_t *piece;
+};
+
+static struct numbers
+find_numbers(struct reader *r)
+{
+	struct numbers found = { xcalloc(r->pages, sizeof(*found.value)),
+		xcalloc(r->pages, sizeof(*found.piece)) };
 	struct line *lines;
+	size_t page, n;
 
 	for (page = 0; page < r->pages; page++) {
-		const struct page *p = &r->page[page];
-
-		r->count = p->to - p->from;
-		r->to_left = p->to_left;
-		for (i = 0; i < r->count; i++)
-			r->order[i] = p->from + i;
-		lines = make_lines(r, 0, r->count, &n);
-		value[page] = edge_number(r, page, lines, n, &piece[page]);
+		lines = lines_of(r, page, &n);
+		found.value[page] =
+		    edge_number(r, page, lines, n, &found.piece[page]);
 		free(lines);
 	}
+	return found;
+}
+
+/*
+ * Those that no form of line gave away: they go up from page to page, over most
+ * of them. Ends found.
+ */
+static void
+drop_numbers(struct reader *r, struct numbers *found)
+{
+	size_t page, same;
+	bool is_one;
+
 	for (page = 0; page < r->pages; page++) {
-		for (other = same = 0; other < r->pages; other++)
-			same += value[other] > 0 &&
-			    value[other] + (int64_t)page ==
-				value[page] + (int64_t)other;
+		if (found->value[page] == 0 ||
+		    r->piece[found->piece[page]].len == 0)
+			continue;
+		same = in_step(found->value, r->pages, page);
 		/* Of one page it can only be the first. */
-		if (value[page] > 0 &&
-		    (r->pages == 1 ? value[page] == 1 :
-				     same >= 2 &&
-				same * 100 > r->pages * BOILERPLATE_PERCENT))
-			drop_piece(r, piece[page]);
+		is_one = r->pages == 1 ?
+		    found->value[page] == 1 :
+		    same >= 2 && same * 100 > r->pages * BOILERPLATE_PERCENT;
+		if (is_one)
+			drop_piece(r, found->piece[page]);
+	}
+	free(found->value);
+	free(found->piece);
+	close_up(r);
+}
+
+/* --- running heads --- */
+
+#define HEAD_PARTS_MAX 4 /* with wide gaps between them */
+#define HEAD_BYTES 8	 /* of what may come again, at least */
+#define HEAD_NEAR 3	 /* pages */
+#define HEAD_TOP_UNITS 3
+
+/* The first or the last line of a page, if it stands apart and is no heading. */
+struct running {
+	bool may_be;
+	int top;
+	size_t from, to; /* pieces of the page, in order */
+	char *part[HEAD_PARTS_MAX];
+};
+
+static void
+put_parts(const struct reader *r, const struct line *l, struct running *ret)
+{
+	struct buf part = BUF_INIT(0);
+	size_t from, to, n = 0;
+
+	for (from = l->from; from < l->to && n < HEAD_PARTS_MAX; from = to) {
+		for (to = from + 1; to < l->to && !is_wide(r, l, to); to++)
+			;
+		buf_reset(&part);
+		put_pieces(r, from, to, &part);
+		if (part.len >= HEAD_BYTES)
+			ret->part[n++] = xstrdup(part.data);
+	}
+	buf_release(&part);
+}
+
+static void
+find_running(struct reader *r, size_t page, bool foot, struct running *ret)
+{
+	struct buf text = BUF_INIT(0);
+	const struct line *l, *next;
+	struct line *lines;
+	size_t n;
+	int gap;
+
+	memset(ret, 0, sizeof(*ret));
+	lines = lines_of(r, page, &n);
+	if (n < 2)
+		goto out;
+	l = &lines[foot ? n - 1 : 0];
+	next = &lines[foot ? n - 2 : 1];
+	gap = foot ? l->top - next->bottom : next->top - l->bottom;
+	put_pieces(r, l->from, l->to, &text);
+	if (text.len == 0 || 2 * gap < l->size || l->size > r->body ||
+	    heading_level(r, l, text.len, text.data[text.len - 1]) > 0)
+		goto out;
+	put_parts(r, l, ret);
+	ret->may_be = ret->part[0] != NULL;
+	ret->top = l->top;
+	ret->from = l->from;
+	ret->to = l->to;
+out:
+	buf_release(&text);
+	free(lines);
+}
+
+/* Whether two such lines have a part in common, a chapter's name. */
+static bool
+share_a_part(const struct running *a, const struct running *b)
+{
+	size_t i, k;
+
+	for (i = 0; i < HEAD_PARTS_MAX && a->part[i] != NULL; i++)
+		for (k = 0; k < HEAD_PARTS_MAX && b->part[k] != NULL; k++)
+			if (strcmp(a->part[i], b->part[k]) == 0)
+				return true;
+	return false;
+}
+
+static bool
+comes_again(const struct running *all, size_t pages, size_t page)
+{
+	size_t k, from = page > HEAD_NEAR ? page - HEAD_NEAR : 0;
+
+	for (k = from; k < pages && k <= page + HEAD_NEAR; k++)
+		if (k != page && all[k].may_be &&
+		    abs(all[k].top - all[page].top) <= HEAD_TOP_UNITS &&
+		    share_a_part(&all[k], &all[page]))
+			return true;
+	return false;
+}
+
+/* Those of all that stand where most do; how many. */
+static size_t
+keep_those_in_place(struct running *all, size_t pages)
+{
+	size_t i, k, same, most = 0;
+	int top = 0;
+
+	for (i = 0; i < pages; i++) {
+		for (same = k = 0; all[i].may_be && k < pages; k++)
+			same += all[k].may_be &&
+			    abs(all[k].top - all[i].top) <= HEAD_TOP_UNITS;
+		if (same > most) {
+			most = same;
+			top = all[i].top;
+		}
+	}
+	for (i = 0; i < pages; i++)
+		all[i].may_be &= abs(all[i].top - top) <= HEAD_TOP_UNITS;
+	return most;
+}
+
+/*
+ * Lines that stand at one place over or under the text of most pages and say
+ * which chapter it is: those of most have a part in common with one nearby.
+ * Titles of slides do not, and are headings besides.
+ */
+static void
+drop_running(struct reader *r, bool foot)
+{
+	struct running *all = xcalloc(r->pages, sizeof(*all));
+	size_t page, i, count, again = 0;
+	struct buf text = BUF_INIT(0);
+
+	for (page = 0; page < r->pages; page++)
+		find_running(r, page, foot, &all[page]);
+	count = keep_those_in_place(all, r->pages);
+	for (page = 0; page < r->pages; page++)
+		again += all[page].may_be && comes_again(all, r->pages, page);
+	if (count < BOILERPLATE_PAGES || 2 * count < r->pages ||
+	    2 * again < count)
+		goto out;
+	for (page = 0; page < r->pages; page++) {
+		if (!all[page].may_be)
+			continue;
+		free(lines_of(r, page, &i)); /* the pieces in their order */
+		buf_reset(&text);
+		put_pieces(r, all[page].from, all[page].to, &text);
+		blocks_drop(r->b, text.data);
+		for (i = all[page].from; i < all[page].to; i++)
+			r->piece[r->order[i]].len = 0;
 	}
 	close_up(r);
+out:
+	buf_release(&text);
+	for (page = 0; page < r->pages; page++)
+		for (i = 0; i < HEAD_PARTS_MAX; i++)
+			free(all[page].part[i]);
+	free(all);
 }
 
 /* --- lines around pages --- */
@@ -842,17 +1032,13 @@ struct edges {
 };
 
 static void
-find_edges(struct reader *r, struct page *p, struct edges *ret)
+find_edges(struct reader *r, size_t page, struct edges *ret)
 {
 	struct buf text = BUF_INIT(0);
 	struct line *lines, *l;
 	size_t i, n, k;
 
-	r->count = p->to - p->from;
-	r->to_left = p->to_left;
-	for (i = 0; i < r->count; i++)
-		r->order[i] = p->from + i;
-	lines = make_lines(r, 0, r->count, &n);
+	lines = lines_of(r, page, &n);
 	for (i = 0; i < 2; i++)
 		for (k = 0; k < 2 && 2 * k + i < n; k++) {
 			l = &lines[i == 0 ? k : n - 1 - k];
@@ -899,7 +1085,7 @@ set_aside(struct reader *r)
 	struct page *p;
 
 	for (page = 0; page < r->pages; page++)
-		find_edges(r, &r->page[page], &all[page]);
+		find_edges(r, page, &all[page]);
 	for (page = 0; page < r->pages; page++)
 		for (i = 0; i < 2; i++)
 			for (k = 0; k < 2; k++)
@@ -2291,6 +2477,7 @@ reader_free(struct reader *r)
 static void
 put_pages(struct reader *r)
 {
+	struct numbers numbers;
 	size_t i, most = 0;
 
 	for (i = 0; i < r->pages; i++)
@@ -2299,10 +2486,15 @@ put_pages(struct reader *r)
 	r->order = xmalloc((most + 1) * sizeof(*r->order));
 	find_sizes(r);
 	if (r->pages >= BOILERPLATE_PAGES) {
+		numbers = find_numbers(r);
 		drop_repeated(r);
+		drop_numbers(r, &numbers);
+		drop_running(r, false);
+		drop_running(r, true);
 		find_sizes(r); /* of what is left */
 	} else {
-		drop_numbers(r);
+		numbers = find_numbers(r);
+		drop_numbers(r, &numbers);
 		set_aside(r);
 	}
 	for (i = 0; i < r->pages && !r->b->full; i++)

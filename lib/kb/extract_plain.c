@@ -10,8 +10,10 @@
 
 #include "base/utf8.h"
 #include "kb/block.h"
+#include "kb/boilerplate.h"
 
 #define HEADING_MAX_BYTES 120
+#define TITLE_LINES 30 /* a heading among the first is the title */
 
 struct line {
 	const char *text; /* without the indent */
@@ -147,15 +149,25 @@ answer_mark(const struct line *l)
 	return 0;
 }
 
-/* Of "## Heading", 2; 0: none. A "#word" is a word. */
-static int
+static size_t
 hashes(const struct line *l)
 {
 	size_t n = 0;
 
 	while (n < l->len && l->text[n] == '#')
 		n++;
-	return n <= 6 && n < l->len && l->text[n] == ' ' ? (int)n : 0;
+	return n <= 6 && n < l->len && l->text[n] == ' ' ? n : 0;
+}
+
+/* Of "## Heading", 2; 0: none. A "#word" is a word, and what is set in, or has
+ * another of its kind beside it, is a command or a comment. */
+static int
+hash_level(const struct line *lines, size_t n, size_t i)
+{
+	if (lines[i].indent > 3 || (i > 0 && hashes(&lines[i - 1]) > 0) ||
+	    (i + 1 < n && hashes(&lines[i + 1]) == 1 && hashes(&lines[i]) == 1))
+		return 0;
+	return (int)hashes(&lines[i]);
 }
 
 /* The level of a heading at line i, or 0. *used: lines it takes. */
@@ -171,11 +183,12 @@ heading_at(const struct line *lines, size_t n, size_t i, size_t *used)
 	if (l->len > HEADING_MAX_BYTES || rule_level(l) != 0)
 		return 0;
 	if (i + 1 < n && (level = rule_level(&lines[i + 1])) != 0 &&
-	    lines[i + 1].len >= 3 && lines[i + 1].text[0] != '*') {
+	    lines[i + 1].len >= 3 &&
+	    (lines[i + 1].text[0] != '*' || lines[i + 1].len >= l->len)) {
 		*used = 2;
 		return level;
 	}
-	if ((level = hashes(l)) > 0)
+	if ((level = hash_level(lines, n, i)) > 0)
 		return level;
 	if (question_mark(l) > 0)
 		return 3;
@@ -302,6 +315,33 @@ is_columns(const struct line *l)
 	    memmem(l->text, l->len, "   ", 3) != NULL;
 }
 
+/* The first line of all, where it stands alone and is no sentence: also one that
+ * is set to the middle, which is no heading for its place. */
+static void
+take_title(const struct line *lines, size_t n, struct blocks *b)
+{
+	const struct line *l;
+	size_t i = 0;
+	char *title;
+	int number;
+
+	if (b->text->title != NULL) /* of an earlier page */
+		return;
+	while (i < n && is_empty(&lines[i]))
+		i++;
+	l = &lines[i];
+	if (i + 1 >= n || !is_empty(&lines[i + 1]) ||
+	    l->len > HEADING_MAX_BYTES || ends_sentence(l) ||
+	    rule_level(l) != 0 || hashes(l) > 0 || question_mark(l) > 0 ||
+	    marker(l, &number) > 0 || memchr(l->text, '|', l->len) != NULL)
+		return;
+	title = xstrndup(l->text, l->len);
+	if (line_has_letters(title))
+		b->text->title = title;
+	else
+		free(title);
+}
+
 int
 extract_plain(const char *text, size_t len, struct blocks *b)
 {
@@ -310,6 +350,7 @@ extract_plain(const char *text, size_t len, struct blocks *b)
 	struct buf out = BUF_INIT(0);
 	int level, number;
 
+	take_title(lines, n, b);
 	for (i = 0; i < n && !b->full;) {
 		if (is_empty(&lines[i]) || rule_level(&lines[i]) != 0) {
 			i++;
@@ -318,11 +359,12 @@ extract_plain(const char *text, size_t len, struct blocks *b)
 		level = heading_at(lines, n, i, &used);
 		if (level > 0) {
 			skip = question_mark(&lines[i]);
-			if (hashes(&lines[i]) > 0)
+			if (hash_level(lines, n, i) > 0)
 				skip = (size_t)level + 1;
 			blocks_add(b, BLOCK_HEADING, level,
 			    lines[i].text + skip, lines[i].len - skip);
-			if (b->text->title == NULL && level == 1)
+			if (b->text->title == NULL && level == 1 &&
+			    i < TITLE_LINES)
 				b->text->title = xstrndup(lines[i].text + skip,
 				    lines[i].len - skip);
 			i += used;

@@ -70,6 +70,32 @@ for n, fact in enumerate(facts, 1):
     c.show_page()
 s.finish()
 
+# A book: over each page its chapter and its section, under it the number, and
+# sentences that go on from page to page.
+s, c = make("running")
+chapters = [("CHAPTER 1. KETTLES", ["1.1. Steel", "1.2. Copper", "1.3. Glass"]),
+            ("CHAPTER 2. TEA POTS", ["2.1. Clay", "2.2. Iron", "2.3. Silver"]),
+            ("CHAPTER 3. CUPS", ["3.1. Small", "3.2. Large"])]
+said = ["Steel holds its heat for an hour.|A kettle that is of",
+        "copper must be rubbed once a month|with salt and half a lemon, and one of",
+        "glass breaks where it was scratched.|A pot of clay",
+        "takes the taste of the tea, so keep|one for each sort. What is made of",
+        "iron is heavy, but stays warm for|an hour. You can buy",
+        "silver at the fair in May.|Cups that are",
+        "small cool fast, and those that are",
+        "large do not.|That is all there is to say."]
+n = 0
+for chapter, sections in chapters:
+    for section in sections:
+        put(c, 60, 40, chapter, 8)
+        put(c, 420, 40, section.upper(), 8)
+        for i, t in enumerate(said[n].split("|")):
+            put(c, 60, 66 + 14 * i, t)
+        put(c, 290, 800, str(n + 7), 8)
+        c.show_page()
+        n += 1
+s.finish()
+
 # Pages of one form: their lines differ by numbers alone, and are no headers.
 s, c = make("catalogue")
 for n in range(1, 8):

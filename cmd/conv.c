@@ -216,8 +216,26 @@ begin(struct errand *e, const char *verb)
 {
 	int code = errand_begin(e, store_flag, verb);
 
+	if (code == 0)
+		code = person_clock(e->store, e->self);
 	e->say = say;
 	e->tell = as_json ? print_lines : NULL;
+	return code;
+}
+
+/* Who looks, if they may: times are theirs from here on. */
+static int
+reader(struct store *s, char **ret_self)
+{
+	char *self = NULL;
+	int code = person_self(s, MAY_READ, &self);
+
+	if (code == 0)
+		code = person_clock(s, self);
+	if (code == 0)
+		*ret_self = self;
+	else
+		free(self);
 	return code;
 }
 
@@ -443,7 +461,7 @@ run_list(struct cli *cli)
 
 	cli_args(cli, 0, 0);
 	cli_need(store_open(store_flag, STORE_READ, &s));
-	cli_need(person_self(s, MAY_READ, &self));
+	cli_need(reader(s, &self));
 	list_filter(cli, s, self, "open,snoozed", &filter);
 	code = follow ? watch(s, &filter, self) :
 			rows_print(s, &filter, form_asked(), self);
@@ -519,7 +537,7 @@ run_names(struct cli *cli)
 	if (strcmp(cli->args[0], "reply") == 0)
 		return print_replies();
 	cli_need(store_open(store_flag, STORE_READ, &s));
-	cli_need(person_self(s, MAY_READ, &self));
+	cli_need(reader(s, &self));
 	code = names_each(s, cli->args[0], print_name, NULL);
 	if (code == ERR_USAGE)
 		cli_usage(cli, "%s", err_reason());
@@ -552,7 +570,7 @@ run_search(struct cli *cli)
 	if (question_init(&question, finds.asked, finds.nasked) < 0)
 		cli_usage(cli, "%s", err_reason());
 	cli_need(store_open(store_flag, STORE_READ, &s));
-	cli_need(person_self(s, MAY_READ, &self));
+	cli_need(reader(s, &self));
 	list_filter(cli, s, self, "all", &filter);
 	cli_need(words_due(s, &due));
 	if (due > 0)
@@ -709,7 +727,7 @@ run_show(struct cli *cli)
 	if (follow && strcmp(cli->args[0], "-") == 0)
 		cli_usage(cli, "--follow is of one conversation");
 	cli_need(store_open(store_flag, STORE_READ, &l.s));
-	cli_need(person_self(l.s, MAY_READ, &self));
+	cli_need(reader(l.s, &self));
 	l.self = self;
 	if (strcmp(cli->args[0], "-") == 0) {
 		code = said_already(each_name(&l, look_line));
@@ -757,7 +775,7 @@ run_history(struct cli *cli)
 
 	cli_args(cli, 1, 1);
 	cli_need(store_open(store_flag, STORE_READ, &s));
-	cli_need(person_self(s, MAY_READ, &self));
+	cli_need(reader(s, &self));
 	code = strcmp(cli->args[0], "-") == 0 ?
 	    said_already(each_name(s, print_history)) :
 	    print_history(s, cli->args[0]);
@@ -812,7 +830,7 @@ run_export(struct cli *cli)
 	if (as_json + as_text + as_html > 1)
 		cli_usage(cli, "--html, --json and --text: one of them");
 	cli_need(store_open(store_flag, STORE_READ, &s));
-	cli_need(person_self(s, MAY_READ, &self));
+	cli_need(reader(s, &self));
 	record_page_begin(&b);
 	if (as_html)
 		fwrite(b.data, 1, b.len, stdout);
@@ -1330,10 +1348,17 @@ run_resolve(struct cli *cli)
 static int
 run_snooze(struct cli *cli)
 {
+	struct store *s = NULL;
+	char *self = NULL;
 	int64_t until_ms;
 
 	turn_round(cli);
 	cli_args(cli, 2, 2);
+	/* A time of the day is of their clock. */
+	cli_need(store_open(store_flag, STORE_READ, &s));
+	cli_need(reader(s, &self));
+	free(self);
+	store_close(s);
 	if (time_ahead(cli->args[1], now_ms(), &until_ms) < 0)
 		cli_usage(cli, "%s", err_reason());
 	return one(cli, verb_snooze, &until_ms);
@@ -1383,7 +1408,7 @@ run_media(struct cli *cli)
 		    "its bytes are not for a terminal: send them "
 		    "to a file");
 	cli_need(store_open(store_flag, STORE_READ, &s));
-	cli_need(person_self(s, MAY_READ, &self));
+	cli_need(reader(s, &self));
 	cli_need(media_get(s, cli->args[0], &m));
 	if (m->sha256 == NULL)
 		cli_die(ERR_NOINPUT, "it could not be fetched: %s", m->reason);

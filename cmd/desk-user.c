@@ -21,7 +21,7 @@
 
 static const char *store_flag;
 static bool as_json, as_plain, all, yes, active;
-static const char *full_name, *role, *account, *mail;
+static const char *full_name, *role, *account, *mail, *zone;
 static int64_t capacity = CAPACITY_AS_IS;
 
 static const struct cli_option common[] = { { 'S', "store", "STORE", CLI_TEXT,
@@ -38,8 +38,10 @@ static const struct cli_option common[] = { { 'S', "store", "STORE", CLI_TEXT,
 		    "name as colleagues see it" },                             \
 	    { 0, "mail", "ADDRESS", CLI_TEXT, &mail,                           \
 		    "where they are told things, \"\" for none" },             \
+	    { 0, "role", "ROLE", CLI_TEXT, &role, "admin, agent or viewer" },  \
 	{                                                                      \
-		0, "role", "ROLE", CLI_TEXT, &role, "admin, agent or viewer"   \
+		0, "zone", "ZONE", CLI_TEXT, &zone,                            \
+		    "time zone they are shown times in, \"\" for none"         \
 	}
 
 static const struct cli_option add_options[] = { PERSON_OPTIONS, CLI_END };
@@ -70,13 +72,13 @@ open_store(unsigned flags)
 	return s;
 }
 
-/* Who may change people, and a deed of theirs in an open transaction. */
+/* Who may do what need asks, and a deed of theirs in an open transaction. */
 static struct store *
-begin(struct act *a, char **ret_self)
+begin(struct act *a, enum permission need, char **ret_self)
 {
 	struct store *s = open_store(STORE_WRITE);
 
-	cli_need(person_self(s, MAY_ADMIN, ret_self));
+	cli_need(person_self(s, need, ret_self));
 	cli_need(store_begin(s));
 	act_person(a, s, *ret_self);
 	return s;
@@ -129,6 +131,7 @@ person_json(const struct person *p)
 	json_put(o, "role", p->role);
 	json_object_set_new(o, "account", json_text_new(p->account));
 	json_object_set_new(o, "mail", json_text_new(p->mail));
+	json_object_set_new(o, "zone", json_text_new(p->zone));
 	json_object_set_new(o, "active", json_boolean(p->active));
 	json_put(o, "availability", p->availability);
 	json_object_set_new(o, "since",
@@ -167,13 +170,14 @@ run_add(struct cli *cli)
 	int code;
 
 	cli_args(cli, 1, 1);
-	s = begin(&a, &self);
+	s = begin(&a, MAY_ADMIN, &self);
 	p.name = cli->args[0];
 	p.full_name = (char *)full_name;
 	p.role = (char *)(role != NULL ? role : "agent");
 	p.account = (char *)account;
 	p.capacity = capacity != CAPACITY_AS_IS ? capacity : 0;
 	p.mail = (char *)mail;
+	p.zone = (char *)zone;
 	code = person_add(&a, &p);
 	code = end(s, &a, self, code);
 	if (code == 0)
@@ -272,10 +276,12 @@ run_show(struct cli *cli)
 		shown =
 		    utf8_show(p->full_name != NULL ? p->full_name : "-", false);
 		printf("name       %s\nfull name  %s\nrole       %s\n"
-		       "account    %s\nmail       %s\nactive     %s\n",
+		       "account    %s\nmail       %s\nzone       %s\n"
+		       "active     %s\n",
 		    p->name, shown, p->role,
 		    p->account != NULL ? p->account : "-",
 		    p->mail != NULL ? p->mail : "-",
+		    p->zone != NULL ? p->zone : "-",
 		    p->active ? "yes" : "no, has left");
 		free(shown);
 		show_more(p);
@@ -310,6 +316,24 @@ out:
 	return code;
 }
 
+/* Everybody says which clock they read; all else is the admins' to change. */
+static bool
+is_own_clock(void)
+{
+	return zone != NULL && full_name == NULL && role == NULL &&
+	    account == NULL && mail == NULL && !active &&
+	    capacity == CAPACITY_AS_IS;
+}
+
+static void
+need_admin(struct store *s)
+{
+	char *admin = NULL;
+
+	cli_need(person_self(s, MAY_ADMIN, &admin));
+	free(admin);
+}
+
 static int
 run_set(struct cli *cli)
 {
@@ -321,15 +345,19 @@ run_set(struct cli *cli)
 
 	cli_args(cli, 1, 1);
 	if (full_name == NULL && role == NULL && account == NULL &&
-	    mail == NULL && !active && capacity == CAPACITY_AS_IS)
+	    mail == NULL && zone == NULL && !active &&
+	    capacity == CAPACITY_AS_IS)
 		cli_usage(cli, "nothing to set");
-	s = begin(&a, &self);
+	s = begin(&a, is_own_clock() ? MAY_READ : MAY_ADMIN, &self);
+	if (strcmp(cli->args[0], self) != 0)
+		need_admin(s);
 	p.name = cli->args[0];
 	p.full_name = (char *)full_name;
 	p.role = (char *)role;
 	p.account = (char *)account;
 	p.capacity = capacity;
 	p.mail = (char *)mail;
+	p.zone = (char *)zone;
 	code = person_get(s, p.name, &old);
 	if (code == 0)
 		p.active = old->active || active;
@@ -378,7 +406,7 @@ run_rm(struct cli *cli)
 	int code;
 
 	cli_args(cli, 1, 1);
-	s = begin(&a, &self);
+	s = begin(&a, MAY_ADMIN, &self);
 	code = keep_admin(s, cli->args[0]);
 	if (code == 0)
 		code = person_remove(&a, cli->args[0]);
@@ -401,7 +429,7 @@ run_rm(struct cli *cli)
 static int
 run_available(struct cli *cli)
 {
-	char *self = NULL, *admin = NULL;
+	char *self = NULL;
 	struct act a;
 	struct store *s = open_store(STORE_WRITE);
 	const char *name;
@@ -411,8 +439,7 @@ run_available(struct cli *cli)
 	cli_need(person_self(s, MAY_READ, &self));
 	name = cli->nargs > 0 ? cli->args[0] : self;
 	if (strcmp(name, self) != 0)
-		cli_need(person_self(s, MAY_ADMIN, &admin));
-	free(admin);
+		need_admin(s);
 	cli_need(store_begin(s));
 	act_person(&a, s, self);
 	code = end(s, &a, xstrdup(self),

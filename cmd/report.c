@@ -166,8 +166,7 @@ make_wish(struct conf *conf, struct zone **zone, struct report_wish *ret)
 		ret->zone_name = setting_text(conf, "desk", "zone");
 	code = zone_open(ret->zone_name, zone);
 	if (code < 0 && zone_name != NULL)
-		code =
-		    err_set(ERR_USAGE, "--zone: no time zone '%s'", zone_name);
+		code = err_set(ERR_USAGE, "--zone: %s", err_reason());
 	if (code < 0)
 		return code;
 	ret->zone = *zone;

@@ -189,6 +189,16 @@ check 'a prompt that is no text is refused, with where it stops being one' '
 	printf "Sei n\303\266tig" >profiles.d/bytes.md && faults bytes
 '
 rm profiles.d/bytes.*
+check 'no prompt is /dev/null, where [ai] has one' '
+	cp frontdesk.conf kept && echo "Be kind." >all.md && sed -i "s/^\[ai\]/&\nprompt_file = all.md/" frontdesk.conf &&
+	profile plain "model = m" "url = http://127.0.0.1:1/v1" && ai-profile show plain --json | jq -e ".prompt == \"Be kind.\\n\"" &&
+	profile plain "model = m" "url = http://127.0.0.1:1/v1" "prompt_file = /dev/null" && faults plain >got && [ ! -s got ] &&
+	ai-profile show plain --json >got && jq -e "(.prompt // \"\") == \"\"" got; code=$?; mv kept frontdesk.conf; return $code
+'
+check 'two that stand in for each other are no fault: lists of others are not looked at' '
+	profile one "model = m" "url = http://127.0.0.1:1/v1" "fallback = two" && profile two "model = m" "url = http://127.0.0.1:2/v1" "fallback = one" &&
+	faults one two >got && [ ! -s got ] && status 69 timeout 60 ai-reply -S s --ask "How much is parking?" --profile one 2>err && grep -qx "ai-reply: two: openai: Connection refused" err; code=$?; rm -f profiles.d/one.* profiles.d/two.* profiles.d/plain.*; return $code
+'
 check 'a prompt that is there and cannot be read is a fault: no answer goes out without it' '
 	profile lost "model = m" "url = http://127.0.0.1:1/v1" && ln -s /gone/p profiles.d/lost.md && status 78 faults lost >got &&
 	grep -q "profile lost.prompt_file: .*profiles.d/lost.md: \(a link to /gone/p, which is not there\|No such file\)" got && status 78 ai-reply -S s --ask x --profile lost 2>err && grep -q "lost.md: " err &&

@@ -109,6 +109,20 @@ check 'show -n: what is about a message is not counted as one' '
 check 'show: times are local ones' '
 	TZ=Asia/Kolkata conv show aaa11 | grep -q "^17:20  Mara Weiss      Where"
 '
+check 'times are of the zone of who asks; TZ is more, and JSON stays in UTC' '
+	conv show aaa11 --json >before && (
+		unset TZ
+		desk-user set me --zone Asia/Kolkata &&
+		conv show aaa11 >got && grep -q "^17:20  Mara Weiss      Where" got &&
+		grep -q "IST" got && TZ=America/Bogota conv show aaa11 | grep -q "^06:50  Mara Weiss      Where" &&
+		TZ= conv show aaa11 | grep -q "^11:50  Mara Weiss      Where" &&
+		conv show aaa11 --json >got && same before got &&
+		conv snooze aaa22 18:00 --json | jq -r .data.until >got && conv reopen aaa22 &&
+		echo 2026-11-23T12:30:00.000Z >want && same want got &&
+		desk-user set me --zone "" && TZ=UTC conv show aaa11 >want && conv show aaa11 >got &&
+		TZ=:/etc/localtime conv show aaa11 >want && same want got
+	)
+'
 check 'show: what a customer writes is shown, not obeyed' '
 	conv show bbb >got && ! grep -q "$(printf "\033")" got &&
 	grep -qF "look \\x1b[2J" got && grep -q "^                       second line" got

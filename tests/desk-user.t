@@ -22,11 +22,11 @@ check 'a person is added with a name, a role and an account' '
 check 'show says it field by field, and as JSON' '
 	desk-user show anna >got &&
 	printf "%s\n" "name       anna" "full name  Anna Weiß" \
-		"role       agent" "account    root" "mail       -" "active     yes" \
+		"role       agent" "account    root" "mail       -" "zone       -" "active     yes" \
 		"available  online" "capacity   -" >want &&
 	same want got &&
 	desk-user show anna --json >got && cat >want <<-E &&
-	{"user":"anna","full_name":"Anna Weiß","role":"agent","account":"root","mail":null,"active":true,"availability":"online","since":null,"capacity":null}
+	{"user":"anna","full_name":"Anna Weiß","role":"agent","account":"root","mail":null,"zone":null,"active":true,"availability":"online","since":null,"capacity":null}
 	E
 	same want got
 '
@@ -66,6 +66,27 @@ check 'what cannot be is refused and changes nothing' '
 	status 64 desk-user set anna &&
 	status 64 desk-user add &&
 	sql "SELECT count(*) FROM event" >after && same before after
+'
+check 'a time zone is one of the database, or what is meant is said' '
+	desk-user set anna --zone Asia/Kolkata --json | jq -c .data.changed >got &&
+	echo "[\"zone\"]" >want && same want got &&
+	desk-user show anna --json | jq -e ".zone == \"Asia/Kolkata\"" &&
+	desk-user show anna | grep -qx "zone       Asia/Kolkata" &&
+	while IFS="|" read -r name near; do
+		status 65 desk-user set anna --zone "$name" 2>err &&
+		echo "desk-user: '"'"'$name'"'"' is no time zone$near" >want && same want err || exit 1
+	done <<-E &&
+	Europe/Madird|, did you mean Europe/Madrid?
+	madrid|, did you mean Europe/Madrid?
+	Asia/Sydney|, did you mean Australia/Sydney?
+	europe/paris|, did you mean Europe/Paris?
+	America/New York|, did you mean America/New_York?
+	Mars/Olympus_Mons| that this system knows (try Europe/Berlin)
+	/etc/localtime|
+	../zoneinfo/UTC|
+	E
+	desk-user show anna --json | jq -e ".zone == \"Asia/Kolkata\"" &&
+	desk-user set anna --zone "" && desk-user show anna --json | jq -e ".zone == null"
 '
 check 'who leaves is not listed, keeps the name, and frees the account' '
 	desk-user rm anna &&
@@ -159,7 +180,12 @@ if [ "$(id -u)" -eq 0 ]; then
 		as nobody conv take aaa11 &&
 		as nobody conv list --assignee me --ids >got &&
 		echo aaa11111 >want && same want got &&
-		status 77 as nobody desk-user set vera --role admin
+		status 77 as nobody desk-user set vera --role admin &&
+		as nobody desk-user set vera --zone Europe/Madrid &&
+		as nobody desk-user show --json | jq -e ".zone == \"Europe/Madrid\"" &&
+		status 77 as nobody desk-user set chief --zone Europe/Madrid 2>err &&
+		grep -q "this needs an admin" err &&
+		status 77 as nobody desk-user set vera --zone "" --capacity 0
 	'
 	check 'the environment is not trusted' '
 		status 77 as nobody env USER=daemon LOGNAME=daemon SUDO_USER=root \

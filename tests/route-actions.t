@@ -105,6 +105,34 @@ check 'the AI off, on again, out of it for a while' '
 	export FRONTDESK_NOW=$at && run 5 pause && only conversation.paused | jq -e ".until == \"2026-11-23T12:00:00.000Z\"" &&
 	conv take "$(of 5)" && run 5 "on and on" && [ -z "$(only conversation.released)" ] && [ "$(field 5 owner)" = user ]
 '
+# PHONE HH:MM TEXT: routed then
+says_at () { (at=2026-11-23T$2:00Z; export at FRONTDESK_NOW="$at"; say "$1" "$at" "$3" | route -q -f own >out 2>err); }
+check 'what waits for people does not go back to the AI when a pause ends, whichever came first' '
+	printf "match text \"%s\" %s\n" pause "ai pause for 20m" leak "escalate \"asked\"" crew "assign team crew" off "ai off" on "ai on" >own &&
+	desk-team add crew && p=500 &&
+	while read -r first second ends; do
+		p=$((p + 1)) && says_at $p 10:00 "$first" && says_at $p 10:05 "$second" && [ "$(field $p owner)" = queue ] &&
+		says_at $p 10:40 hello && [ "$(field $p owner)" = "$ends" ] || { echo "$first, $second: $(field $p owner)"; exit 1; }
+	done <<-E &&
+	leak pause queue
+	pause leak queue
+	crew pause queue
+	pause crew queue
+	off pause queue
+	pause hello ai
+	pause leak,pause queue
+	leak,pause hello queue
+	crew,pause hello queue
+	E
+	says_at 501 10:50 on && [ "$(field 501 owner)" = ai ] && says_at 506 10:50 pause && says_at 506 11:05 pause && says_at 506 11:15 hello &&
+	[ "$(field 506 owner)" = queue ] && says_at 506 11:26 hello && [ "$(field 506 owner)" = ai ]
+'
+check 'a person hands over what is paused, and it stays with people' '
+	says_at 520 10:00 pause && FRONTDESK_NOW=2026-11-23T10:01:00Z conv escalate "$(of 520)" "wants a call" --json |
+		jq -e ".type == \"conversation.escalated\" and .data.reason == \"wants a call\"" &&
+	FRONTDESK_NOW=2026-11-23T10:02:00Z conv escalate "$(of 520)" again --json | jq -r .type >got && echo conversation.noted >want && same want got &&
+	says_at 520 10:40 hello && [ "$(field 520 owner)" = queue ]
+'
 check 'a reply with what it stands for, in the language, with buttons' '
 	echo "match any reply pick" >own &&
 	run 6 "How do I return a parcel?" "{\"name\":\"Ana Díaz\"}" &&

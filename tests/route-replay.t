@@ -244,6 +244,18 @@ check 'a pause ends at its time in each world that has it, and for nobody who is
 	wrote 83 $d:00:00Z broken && wrote 83 $d:30:00Z hello && [ "$(sql "SELECT owner FROM conversation WHERE id = \"$(of 83)\"")" = ai ] && status 0 route --replay $since -f new >got &&
 	status 1 route --replay $since -f asked >got && jq -c "[.conversation, .field, .now, .new]" got >shown && line 83 owner "\"ai\"" "\"queue\"" | same - shown; code=$?; mv old rules; return $code
 '
+check 'what was handed over stays with people in each world when a pause ends' '
+	cp rules old && d=2026-11-28T11 && printf "%s\n" "match text \"broken\" ai pause for 20m" "match text \"leak\" escalate \"asked\"" >rules &&
+	wrote 4917000087 $d:35:00Z leak && wrote 4917000087 $d:36:00Z broken && wrote 4917000087 $d:58:00Z hello && wrote 4917000087 $d:58:30Z hello &&
+	wrote 4917000088 $d:35:00Z broken && wrote 4917000088 $d:36:00Z leak && wrote 4917000088 $d:58:30Z hello &&
+	wrote 4917000089 $d:35:00Z "leak, broken" && wrote 4917000089 $d:58:30Z hello &&
+	wrote 4917000090 $d:35:00Z broken && FRONTDESK_NOW=$d:37:00Z conv escalate $(of 4917000090) call && wrote 4917000090 $d:58:30Z hello &&
+	for p in 87 88 89 90; do [ "$(sql "SELECT owner FROM conversation WHERE id = \"$(of 49170000$p)\"")" = queue ] || exit 1; done &&
+	since="--since $d:34:00Z" && status 0 route --replay $since -f rules >got && [ ! -s got ] &&
+	head -n 1 rules >new && status 1 route --replay $since -f new >got && jq -c "[.conversation, .field, .now, .new]" got | sort >shown &&
+	for p in 87 88 89; do line 49170000$p owner "\"queue\"" "\"ai\""; done | sort >want && same want shown &&
+	tail -n 1 rules >new && status 0 route --replay $since -f new >got; code=$?; mv old rules; return $code
+'
 check 'who takes or answers what the rules of a world have closed goes on with it there, with its own team' '
 	cp rules old && d=2026-11-28T12 && echo "match any tag seen" >rules && printf "%s\n" "match any tag seen" "match text \"thanks\" resolve" "match text \"hello\" archive assign team wood" "match text \"price\" assign carl" >new &&
 	wrote 4917000084 $d:00:00Z hello && FRONTDESK_NOW=$d:01:00Z conv take $(of 4917000084) && since="--since $d:00:00Z" && status 0 route --replay $since -f new >got &&

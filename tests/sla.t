@@ -135,6 +135,15 @@ check 'working hours: nights, weekends, holidays and the night of the clock chan
 	wrote 83 2026-03-28T20:00:00Z && [ "$(due 83)" = 29.02:00 ] &&
 	wrote 84 2026-10-24T20:00:00Z && [ "$(due 84)" = 25.01:00 ]
 '
+check 'over working hours lists and show say what is left of these, and when that is' '
+	wrote 85 2026-11-27T15:00:00Z && [ "$(due 85)" = 29.01:00 ] && wrote 86 2026-11-25T15:30:00Z && [ "$(due 86)" = 26.09:30 ] &&
+	at 2026-11-27T15:10:00Z conv list --sort due >got && grep "^$(of 85) .* 110 min open " got && grep "^$(of 86) .* 13 h late " got &&
+	at 2026-11-28T12:00:00Z conv show "$(of 85)" | grep -x "  promised   gold: first-response due in 60 min of opening hours, 2026-11-29 01:00 UTC" &&
+	at 2026-11-28T12:00:00Z env -u TZ conv show "$(of 85)" | grep "due in 60 min of opening hours" &&
+	TZ=Europe/Berlin && at 2026-11-28T12:00:00Z conv show "$(of 85)" | grep "of opening hours, 2026-11-29 02:00 CET" && TZ=UTC &&
+	at 2026-11-29T01:30:00Z conv show "$(of 85)" | grep "gold: first-response missed 30 min of opening hours ago, 2026-11-29 01:00 UTC" &&
+	at 2026-11-29T12:00:00Z conv list --sla missed --sort due >got && grep "^$(of 85) .* 2 h late " got
+'
 check 'timers: near for each span that rules name, then missed, once, and rules see which' '
 	desk && cat >own <<-END &&
 		match sla due within 30m tag soon

@@ -484,7 +484,8 @@ read_prompt(const struct resolve *r, char **ret)
 	size_t len;
 	int code = 0, line;
 
-	if (path != NULL)
+	/* Where [ai] has one, that is how to have none. */
+	if (path != NULL && strcmp(path, "/dev/null") != 0)
 		code = file_read_regular(path, PROMPT_MAX_BYTES, &text, &len);
 	line = text != NULL ? utf8_bad_line(text, len) : 0;
 	if (line > 0) {

@@ -5,9 +5,11 @@
  * a rule in the manner of POSIX TZ for all later times. Version 1 data (32
  * bits) is skipped; leap seconds, which system clocks do not count, too.
  */
+#include <fts.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/err.h"
 #include "base/str.h"
@@ -235,6 +237,126 @@ parse(struct zone *z, const unsigned char *p, size_t len)
 	return i ? 0 : -1;
 }
 
+/* The names that the system knows, NULL-ended, and of each the part behind the
+ * last '/'; what stands beside the zones is small or has a dot. */
+struct known {
+	char **names;
+	const char **places;
+	size_t count;
+};
+
+static int
+by_name(const FTSENT **a, const FTSENT **b)
+{
+	return strcmp((*a)->fts_name, (*b)->fts_name);
+}
+
+static void
+know(struct known *k, const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	k->names = xrealloc(k->names, (k->count + 2) * sizeof(*k->names));
+	k->places = xrealloc(k->places, (k->count + 2) * sizeof(*k->places));
+	k->names[k->count] = xstrdup(name);
+	k->places[k->count] = k->names[k->count];
+	if (slash != NULL)
+		k->places[k->count] += slash + 1 - name;
+	k->count++;
+	k->names[k->count] = NULL;
+	k->places[k->count] = NULL;
+}
+
+static void
+known_read(struct known *k)
+{
+	char *const roots[] = { (char *)ZONE_DIR, NULL };
+	FTS *walk = fts_open(roots, FTS_LOGICAL | FTS_NOCHDIR, by_name);
+	FTSENT *e;
+
+	while (walk != NULL && (e = fts_read(walk)) != NULL) {
+		if (e->fts_level < 1)
+			continue;
+		if (e->fts_level == 1 &&
+		    (e->fts_name[0] < 'A' || e->fts_name[0] > 'Z'))
+			fts_set(walk, e, FTS_SKIP);
+		else if (e->fts_info == FTS_F &&
+		    strchr(e->fts_name, '.') == NULL)
+			know(k, e->fts_path + strlen(ZONE_DIR));
+	}
+	if (walk != NULL)
+		fts_close(walk);
+}
+
+static void
+known_release(struct known *k)
+{
+	size_t i;
+
+	for (i = 0; i < k->count; i++)
+		free(k->names[i]);
+	free(k->names);
+	free(k->places);
+}
+
+/* Of those in the first region bytes of name, where it is the place, nearly. */
+static const char *
+near_place(const struct known *k, const char *name, size_t region)
+{
+	const char **places = xcalloc(k->count + 1, sizeof(*places)), *near;
+	const char *ret = NULL;
+	size_t i, n = 0;
+
+	for (i = 0; i < k->count; i++)
+		if (strncmp(k->names[i], name, region) == 0)
+			places[n++] = k->places[i];
+	near = str_nearest(name + region, places);
+	for (i = 0; near != NULL && i < k->count; i++)
+		if (k->places[i] == near)
+			ret = k->names[i];
+	free(places);
+	return ret;
+}
+
+/* Which of k is meant by name: in other letters, the place alone or in another
+ * part of the world, or mistyped. Borrowed; NULL if none is near. */
+static const char *
+meant(const struct known *k, const char *name)
+{
+	const char *slash = strrchr(name, '/'), *near;
+	size_t region = slash != NULL ? (size_t)(slash + 1 - name) : 0, i;
+
+	for (i = 0; i < k->count; i++)
+		if (strcasecmp(k->names[i], name) == 0)
+			return k->names[i];
+	for (i = 0; i < k->count; i++)
+		if (strcasecmp(k->places[i], name + region) == 0)
+			return k->names[i];
+	near = near_place(k, name, region);
+	return near != NULL ? near : near_place(k, name + region, 0);
+}
+
+/* There is no zone of this name: ERR_CONFIG, with the one that may be meant. */
+static int
+unknown(const char *name)
+{
+	struct known k = { NULL, NULL, 0 };
+	const char *near;
+
+	known_read(&k);
+	near = meant(&k, name);
+	if (near != NULL)
+		err_set(ERR_CONFIG, "'%s' is no time zone, did you mean %s?",
+		    name, near);
+	else
+		err_set(ERR_CONFIG,
+		    "'%s' is no time zone that this "
+		    "system knows (try Europe/Berlin)",
+		    name);
+	known_release(&k);
+	return ERR_CONFIG;
+}
+
 int
 zone_open(const char *name, struct zone **ret)
 {
@@ -242,11 +364,12 @@ zone_open(const char *name, struct zone **ret)
 	char *path, *data = NULL;
 	size_t len;
 
-	if (*name == '\0' || *name == '/' || strstr(name, "..") != NULL ||
-	    strspn(name,
+	if (*name == '\0' || *name == '/' || strstr(name, "..") != NULL)
+		return err_set(ERR_CONFIG, "'%s' is no time zone", name);
+	if (strspn(name,
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 		"0123456789/_+-") != strlen(name))
-		return err_set(ERR_CONFIG, "'%s' is no time zone", name);
+		return unknown(name);
 	z = xcalloc(1, sizeof(*z));
 	if (strcmp(name, "UTC") == 0) { /* also without the system's files */
 		*ret = z;
@@ -258,10 +381,7 @@ zone_open(const char *name, struct zone **ret)
 		free(path);
 		free(data);
 		zone_close(z);
-		return err_set(ERR_CONFIG,
-		    "'%s' is no time zone that this "
-		    "system knows (try Europe/Berlin)",
-		    name);
+		return unknown(name);
 	}
 	free(path);
 	free(data);

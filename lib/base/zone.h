@@ -18,7 +18,8 @@ struct wall {
 	int offset_s; /* east of UTC */
 };
 
-/* "Europe/Berlin", "UTC". ERR_CONFIG if there is no such zone. */
+/* "Europe/Berlin", "UTC". ERR_CONFIG if there is no such zone, with the name that
+ * may be meant. */
 int zone_open(const char *name, struct zone **ret);
 void zone_close(struct zone *z);
 

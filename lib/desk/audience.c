@@ -154,43 +154,6 @@ audience_is_in(struct store *s, const struct audience *a, const char **ret_why)
 
 /* --- coming back --- */
 
-/* The last time it changed hands: the event's type, reason, until and time. */
-struct handed {
-	char type[40], reason[64];
-	int64_t until_ms, at_ms;
-};
-
-static int
-last_handed(struct store *s, const char *id, struct handed *ret)
-{
-	struct query q = query(store_desk(s),
-	    "SELECT type, json_extract(data, '$.reason'),"
-	    " json_extract(data, '$.until'), time_ms FROM event"
-	    " WHERE subject IN (SELECT 'conversation/' || id"
-	    "  FROM conversation WHERE id = :id OR merged_into = :id)"
-	    " AND type IN ('conversation.escalated', 'conversation.taken',"
-	    "  'conversation.assigned', 'conversation.released',"
-	    "  'conversation.paused') ORDER BY seq DESC LIMIT 1");
-	const char *text;
-	int code;
-
-	memset(ret, 0, sizeof(*ret));
-	bind_text(&q, ":id", id);
-	if (step(&q)) {
-		snprintf(ret->type, sizeof(ret->type), "%s",
-		    column_text(&q, 0));
-		text = column_text(&q, 1);
-		snprintf(ret->reason, sizeof(ret->reason), "%s",
-		    text != NULL ? text : "");
-		text = column_text(&q, 2);
-		if (text == NULL || time_parse(text, &ret->until_ms) < 0)
-			ret->until_ms = INT64_MAX;
-		ret->at_ms = column_int(&q, 3);
-	}
-	code = done(&q);
-	return code < 0 ? code : ret->type[0] != '\0';
-}
-
 /* When a person last wrote in it, notes and the phone included; 0: never. */
 static int
 last_person(struct store *s, const char *id, int64_t *ret_ms)
@@ -213,9 +176,9 @@ audience_comes_back(struct store *s, const struct audience *a,
 	const struct conversation *c = a->conversation;
 	char *section = xformat("instance %s", c->instance);
 	const char *resume = setting_text(a->conf, section, "ai_resume");
-	struct handed h;
+	struct conversation_handed h;
 	int64_t wait_ms = -1, person_ms = 0;
-	int code = last_handed(s, c->id, &h);
+	int code = conversation_handed(s, c->id, &h);
 
 	if (code == 1 && resume != NULL && *resume != '\0')
 		code = setting_duration(a->conf, section, "ai_resume",

@@ -427,17 +427,80 @@ leave(struct act *a, const struct conversation *was)
 }
 
 int
+conversation_handed(struct store *s, const char *id,
+    struct conversation_handed *ret)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT type, json_extract(data, '$.reason'),"
+	    " json_extract(data, '$.until'), time_ms FROM event"
+	    " WHERE subject IN (SELECT 'conversation/' || id"
+	    "  FROM conversation WHERE id = :id OR merged_into = :id)"
+	    " AND type IN ('conversation.escalated', 'conversation.taken',"
+	    "  'conversation.assigned', 'conversation.released',"
+	    "  'conversation.paused') ORDER BY seq DESC LIMIT 1");
+	const char *text;
+	int code;
+
+	memset(ret, 0, sizeof(*ret));
+	bind_text(&q, ":id", id);
+	if (step(&q)) {
+		snprintf(ret->type, sizeof(ret->type), "%s",
+		    column_text(&q, 0));
+		text = column_text(&q, 1);
+		snprintf(ret->reason, sizeof(ret->reason), "%s",
+		    text != NULL ? text : "");
+		text = column_text(&q, 2);
+		if (text == NULL || time_parse(text, &ret->until_ms) < 0)
+			ret->until_ms = INT64_MAX;
+		ret->at_ms = column_int(&q, 3);
+	}
+	code = done(&q);
+	return code < 0 ? code : ret->type[0] != '\0';
+}
+
+int
+conversation_is_paused(struct store *s, const struct conversation *c)
+{
+	struct conversation_handed h;
+	int code;
+
+	if (strcmp(c->owner, "queue") != 0)
+		return 0;
+	code = conversation_handed(s, c->id, &h);
+	if (code != 1)
+		return code;
+	return strcmp(h.type, "conversation.paused") == 0 &&
+	    h.until_ms != INT64_MAX;
+}
+
+int
+conversation_is_handed_over(struct store *s, const struct conversation *c)
+{
+	int paused;
+
+	if (strcmp(c->owner, "queue") != 0 || c->handed_ms == 0)
+		return 0;
+	paused = conversation_is_paused(s, c);
+	return paused < 0 ? paused : !paused;
+}
+
+int
 conversation_escalate(struct act *a, const char *id, const char *reason)
 {
 	struct conversation *c = NULL;
 	bool already;
 	int code = conversation_get(a->store, id, &c);
 
-	if (code < 0)
+	if (code == 0)
+		code = conversation_is_handed_over(a->store, c);
+	if (code < 0) {
+		conversation_free(c);
 		return code;
+	}
 	/* Nobody but a person takes it from a person. */
-	already = (strcmp(c->owner, "queue") == 0 && c->handed_ms != 0) ||
+	already = code == 1 ||
 	    (strcmp(c->owner, "user") == 0 && !str_starts(a->actor, "user:"));
+	code = 0;
 	if (!already)
 		code = own(a->store, c->id, "queue", NULL, c->team, a->now_ms);
 	if (!already && code == 0)

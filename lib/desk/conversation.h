@@ -108,6 +108,23 @@ int conversation_release(struct act *a, const char *id, bool to_ai);
 /* The AI stays out of it until then (0: until it is released to it): what it
  * owns goes to the queue. desk/audience.h has how it comes back. */
 int conversation_pause(struct act *a, const char *id, int64_t until_ms);
+
+/* The last time it changed hands. */
+struct conversation_handed {
+	char type[40], reason[64]; /* of the event; a reason may be "" */
+	int64_t until_ms;	   /* of a pause; INT64_MAX: without an end */
+	int64_t at_ms;
+};
+/* 1, 0 if it never did, or an ERR. */
+int conversation_handed(struct store *s, const char *id,
+    struct conversation_handed *ret);
+
+/* Whether people have it for no longer than a pause of the AI: 1, 0 or an
+ * ERR. */
+int conversation_is_paused(struct store *s, const struct conversation *c);
+
+/* Whether it waits for people, for good: 1, 0 or an ERR. */
+int conversation_is_handed_over(struct store *s, const struct conversation *c);
 int conversation_resolve(struct act *a, const char *id);
 /* Resolved if it was not, and put away. */
 int conversation_archive(struct act *a, const char *id);

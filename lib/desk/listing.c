@@ -626,7 +626,7 @@ listed_get(struct store *s, const char *id, unsigned parts, const char *self,
 	memset(&l, 0, sizeof(l));
 	code = read_row(s, id, &l, &group);
 	if (code == 0)
-		code = sla_due(s, id, &l.due);
+		code = sla_due(s, id, now_ms(), &l.due);
 	if (code == 0)
 		code = read_last(s, &l);
 	if (code == 0 && l.waiting_ms != 0 && strcmp(whose(&l), "> ") == 0)
@@ -732,18 +732,22 @@ listed_age(int64_t since_ms, int64_t at_ms, char ret[TIME_TEXT_BYTES])
 }
 
 const char *
-listed_due(int64_t due_ms, int64_t at_ms, char ret[TIME_TEXT_BYTES])
+listed_due(const struct sla_due *due, char ret[TIME_TEXT_BYTES])
 {
 	char text[TIME_TEXT_BYTES];
+	const char *left;
 
-	if (due_ms == 0)
+	if (due->due_ms == 0)
 		return "-";
-	if (due_ms > at_ms)
-		snprintf(ret, TIME_TEXT_BYTES, "in %.*s", TIME_TEXT_BYTES - 4,
-		    listed_age(at_ms, due_ms, text));
-	else
-		snprintf(ret, TIME_TEXT_BYTES, "%.*s late", TIME_TEXT_BYTES - 6,
-		    listed_age(due_ms, at_ms, text));
+	left = due->by_hours	 ? sla_hours_text(due->left_ms, text) :
+	    due->left_ms >= 1000 ? duration_text(due->left_ms, text) :
+				   "0 s";
+	snprintf(ret, TIME_TEXT_BYTES, "%s%.*s%s",
+	    due->missed || due->by_hours ? "" : "in ", TIME_TEXT_BYTES - 9,
+	    left,
+	    due->missed	      ? " late" :
+		due->by_hours ? " open" :
+				"");
 	return ret;
 }
 

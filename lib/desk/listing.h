@@ -167,10 +167,10 @@ json_t *listed_json(const struct listed *l);
 const char *listed_age(int64_t since_ms, int64_t at_ms,
     char ret[TIME_TEXT_BYTES]);
 
-/* "in 5 min" it is due, "5 min late" when it was missed, "-" if nothing is.
- * Into ret; returns ret. */
-const char *listed_due(int64_t due_ms, int64_t at_ms,
-    char ret[TIME_TEXT_BYTES]);
+/* "in 5 min" it is due, "5 min open" if so much of the policy's opening hours is
+ * left, "5 min late" when it was missed, "-" if nothing is. Into ret; returns
+ * ret. */
+const char *listed_due(const struct sla_due *due, char ret[TIME_TEXT_BYTES]);
 
 /* Who has it, in a word: ai, queue, a team's queue, a person, or its status.
  * The caller frees, here and below. */

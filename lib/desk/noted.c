@@ -123,8 +123,7 @@ contact_lives(struct act *a, const char *contact, const char *zone)
 	int code = contact_resolve(a->store, contact, id);
 
 	if (code == 0 && zone != NULL && zone_open(zone, &z) < 0)
-		code = err_set(ERR_DATA,
-		    "no time zone is named '%s'; such as Europe/Rome", zone);
+		code = err_set(ERR_DATA, "%s", err_reason());
 	zone_close(z);
 	if (code == 0)
 		code = put(a,

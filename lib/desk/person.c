@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/account.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "base/zone.h"
 #include "desk/person.h"
 #include "desk/team.h"
 
@@ -121,12 +123,13 @@ person_free(struct person *p)
 	free(p->role);
 	free(p->account);
 	free(p->mail);
+	free(p->zone);
 	free(p);
 }
 
 #define COLUMNS_SQL                                             \
 	"name, full_name, role, account, active, availability," \
-	" coalesce(availability_ms, 0), coalesce(capacity, 0), mail"
+	" coalesce(availability_ms, 0), coalesce(capacity, 0), mail, zone"
 
 static struct person *
 person_row(struct query *q)
@@ -143,6 +146,7 @@ person_row(struct query *q)
 	p->availability_ms = column_int(q, 6);
 	p->capacity = column_int(q, 7);
 	p->mail = column_copy(q, 8);
+	p->zone = column_copy(q, 9);
 	return p;
 }
 
@@ -181,6 +185,30 @@ person_get(struct store *s, const char *name, struct person **ret)
 		    name);
 	*ret = p;
 	return 0;
+}
+
+int
+person_clock(struct store *s, const char *name)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT zone FROM person WHERE name = :name"
+	    "  AND zone IS NOT NULL");
+	struct zone *z = NULL;
+	char *zone = NULL;
+	int code;
+
+	bind_text(&q, ":name", name);
+	if (step(&q))
+		zone = column_copy(&q, 0);
+	code = done(&q);
+	if (code == 0 && zone != NULL && getenv("TZ") == NULL &&
+	    zone_open(zone, &z) == 0) {
+		setenv("TZ", zone, 1);
+		tzset();
+	}
+	zone_close(z);
+	free(zone);
+	return code;
 }
 
 static void
@@ -394,8 +422,25 @@ account_free(struct store *s, const char *account, const char *name)
 }
 
 static int
+check_zone(const char *name)
+{
+	struct zone *z = NULL;
+
+	if (name == NULL || *name == '\0')
+		return 0;
+	if (zone_open(name, &z) < 0)
+		return err_set(ERR_DATA, "%s", err_reason());
+	zone_close(z);
+	return 0;
+}
+
+static int
 check_fields(struct store *s, const struct person *p)
 {
+	int code = check_zone(p->zone);
+
+	if (code < 0)
+		return code;
 	if (p->role != NULL && !role_valid(p->role))
 		return err_set(ERR_DATA,
 		    "no role is named '%s': admin, agent or viewer", p->role);
@@ -460,14 +505,15 @@ put(struct act *a, const struct person *p)
 	struct query q = query(store_desk(a->store),
 	    "INSERT INTO person"
 	    " (name, full_name, role, account, active, created_ms,"
-	    "  availability, availability_ms, capacity, mail)"
+	    "  availability, availability_ms, capacity, mail, zone)"
 	    " VALUES (:name, nullif(:full_name, ''), :role,"
 	    "  nullif(:account, ''), :active, :now, :availability,"
 	    "  nullif(:availability_ms, 0), nullif(:capacity, 0),"
-	    "  nullif(:mail, ''))"
+	    "  nullif(:mail, ''), nullif(:zone, ''))"
 	    " ON CONFLICT (name) DO UPDATE SET full_name = excluded.full_name,"
 	    "  role = excluded.role, account = excluded.account,"
 	    "  active = excluded.active, mail = excluded.mail,"
+	    "  zone = excluded.zone,"
 	    "  availability = excluded.availability,"
 	    "  availability_ms = excluded.availability_ms,"
 	    "  capacity = excluded.capacity");
@@ -477,6 +523,7 @@ put(struct act *a, const struct person *p)
 	bind_text(&q, ":role", p->role);
 	bind_text(&q, ":account", p->account);
 	bind_text(&q, ":mail", p->mail);
+	bind_text(&q, ":zone", p->zone);
 	bind_int(&q, ":active", p->active);
 	bind_int(&q, ":now", a->now_ms);
 	bind_text(&q, ":availability",
@@ -565,6 +612,8 @@ person_set(struct act *a, const struct person *p)
 		json_array_append_new(changed, json_string("account"));
 	if (differs(p->mail, old->mail))
 		json_array_append_new(changed, json_string("mail"));
+	if (differs(p->zone, old->zone))
+		json_array_append_new(changed, json_string("zone"));
 	if (p->active != old->active)
 		json_array_append_new(changed, json_string("active"));
 	if (p->capacity != CAPACITY_AS_IS && p->capacity != old->capacity) {
@@ -577,6 +626,7 @@ person_set(struct act *a, const struct person *p)
 	take_text(&old->role, p->role);
 	take_text(&old->account, p->account);
 	take_text(&old->mail, p->mail);
+	take_text(&old->zone, p->zone);
 	old->active = p->active;
 	code = put(a, old);
 	if (code < 0)

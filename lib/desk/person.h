@@ -36,6 +36,8 @@ struct person {
 	char *role;	 /* admin agent viewer */
 	char *account;	 /* NULL: none */
 	char *mail;	 /* NULL: none */
+	char *zone;	 /* IANA name of the zone they read times in; NULL:
+			    that of the machine */
 	bool active;
 	char availability[8];	 /* online away offline */
 	int64_t availability_ms; /* since when; 0: they never said */
@@ -50,6 +52,11 @@ int person_get(struct store *s, const char *name, struct person **ret);
 /* Everybody, by name. End with people_free. */
 int people_list(struct store *s, struct person ***ret, size_t *ret_count);
 void people_free(struct person **people, size_t count);
+
+/* From here on times are shown on the clock of name, unless TZ is in the
+ * environment, which is more; also when the person has no zone, or one that this
+ * system has lost, nothing changes. */
+int person_clock(struct store *s, const char *name);
 
 /* Whether somebody may answer customers: 0, ERR_NOINPUT, or ERR_DATA for who
  * has left or is a viewer. */
@@ -73,11 +80,11 @@ int admins_besides(struct store *s, const char *name, int64_t *ret);
 
 /*
  * Changes, in a transaction, with events named user.* and an audit row.
- * ERR_DATA for a name, role or account that cannot be.
+ * ERR_DATA for a name, role, account or zone that cannot be.
  */
 int person_add(struct act *a, const struct person *p);
-/* NULLs: unchanged; an empty full_name, account or mail: none. Nothing, without an
- * event, if it already is so. */
+/* NULLs: unchanged; an empty full_name, account, mail or zone: none. Nothing,
+ * without an event, if it already is so. */
 int person_set(struct act *a, const struct person *p);
 /* Inactive, and their account is free. */
 int person_remove(struct act *a, const char *name);

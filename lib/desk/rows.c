@@ -73,8 +73,7 @@ put_cells(const struct form *f, const struct listed *l)
 	cli_table_cell(f->table, "%s", l->id);
 	cli_table_cell(f->table, "%s", listed_age(l->waiting_ms, f->at_ms, a));
 	if (f->promises)
-		cli_table_cell(f->table, "%s",
-		    listed_due(l->due.due_ms, f->at_ms, c));
+		cli_table_cell(f->table, "%s", listed_due(&l->due, c));
 	cli_table_cell(f->table, "%s", listed_age(l->last_ms, f->at_ms, b));
 	cli_table_cell(f->table, "%s", state);
 	cli_table_cell(f->table, "%s", l->priority);

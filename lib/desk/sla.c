@@ -14,6 +14,8 @@
 #include "desk/sla.h"
 
 #define PRIORITIES 4
+#define HOUR_MS INT64_C(3600000)
+#define DAY_MS (24 * HOUR_MS)
 #define SECTION "sla "
 /* The policy of a conversation c of an instance i: what was chosen, unless it is
  * in no section any more. */
@@ -1008,9 +1010,39 @@ conversation_set_sla(struct act *a, const char *id, const char *policy)
 
 /* --- for people --- */
 
-int
-sla_due(struct store *s, const char *conversation, struct sla_due *ret)
+/* What is left of a target, or how late it is, by the hours of its policy. */
+static int
+left(struct store *s, int64_t at_ms, struct sla_due *due)
 {
+	int64_t from_ms = at_ms, to_ms = due->due_ms;
+	const struct policy *p = NULL;
+	int code = policy_get(s, due->policy, &p);
+
+	due->missed = due->due_ms <= at_ms;
+	if (due->missed) {
+		from_ms = due->due_ms;
+		to_ms = at_ms;
+	}
+	due->by_hours = p != NULL && p->hours != NULL;
+	due->left_ms =
+	    hours_spent(due->by_hours ? p->hours : NULL, from_ms, to_ms);
+	return code;
+}
+
+const char *
+sla_hours_text(int64_t ms, char ret[TIME_TEXT_BYTES])
+{
+	if (ms < DAY_MS)
+		return ms < 1000 ? "0 s" : duration_text(ms, ret);
+	snprintf(ret, TIME_TEXT_BYTES, "%lld h", (long long)(ms / HOUR_MS));
+	return ret;
+}
+
+int
+sla_due(struct store *s, const char *conversation, int64_t at_ms,
+    struct sla_due *ret)
+{
+	int code;
 	struct query q = query(store_desk(s),
 	    "SELECT target, policy, due_ms FROM sla_clock"
 	    " WHERE conversation = :id AND ended_ms IS NULL"
@@ -1024,7 +1056,10 @@ sla_due(struct store *s, const char *conversation, struct sla_due *ret)
 		ret->policy = column_copy(&q, 1);
 		ret->due_ms = column_int(&q, 2);
 	}
-	return done(&q);
+	code = done(&q);
+	if (code == 0 && ret->due_ms != 0)
+		code = left(s, at_ms, ret);
+	return code;
 }
 
 int

@@ -27,6 +27,7 @@
 #include "base/conf.h"
 #include "base/id.h"
 #include "base/json.h"
+#include "base/time.h"
 #include "desk/act.h"
 #include "store/store.h"
 
@@ -76,8 +77,17 @@ struct sla_due {
 	char target[16]; /* "": nothing runs */
 	char *policy;	 /* NULL: none */
 	int64_t due_ms;	 /* 0: it rests, or nothing runs */
+	bool missed;
+	bool by_hours;	 /* opening hours of the policy count, not all */
+	int64_t left_ms; /* that count until due_ms, or since if it is missed */
 };
-int sla_due(struct store *s, const char *conversation, struct sla_due *ret);
+/* As of at_ms. End ret->policy. */
+int sla_due(struct store *s, const char *conversation, int64_t at_ms,
+    struct sla_due *ret);
+
+/* "5 min", "30 h": so much of opening hours, of which a day is no measure. Into
+ * ret; returns ret. */
+const char *sla_hours_text(int64_t ms, char ret[TIME_TEXT_BYTES]);
 
 /* Whether a clock of it still runs as it did when a timer was written. */
 int sla_runs(struct store *s, const char *conversation, const char *target,

@@ -1256,19 +1256,25 @@ static char *
 promise_line(struct store *s, const char *id, int64_t at_ms)
 {
 	struct sla_due due;
+	const char *hours, *left;
 	char *line = NULL, time[TIME_TEXT_BYTES], clock[64];
 
-	if (sla_due(s, id, &due) < 0 || due.target[0] == '\0')
+	if (sla_due(s, id, at_ms, &due) < 0 || due.target[0] == '\0') {
+		free(due.policy);
 		return NULL;
+	}
 	time_local(due.due_ms, "%Y-%m-%d %H:%M %Z", clock, sizeof(clock));
+	hours = due.by_hours ? " of opening hours" : "";
+	left = due.by_hours ? sla_hours_text(due.left_ms, time) :
+			      duration_text(due.left_ms, time);
 	if (due.due_ms == 0)
 		line = xformat("%s: %s rests", due.policy, due.target);
-	else if (due.due_ms > at_ms)
-		line = xformat("%s: %s due in %s, %s", due.policy, due.target,
-		    duration_text(due.due_ms - at_ms, time), clock);
+	else if (!due.missed)
+		line = xformat("%s: %s due in %s%s, %s", due.policy, due.target,
+		    left, hours, clock);
 	else
-		line = xformat("%s: %s missed %s ago, %s", due.policy,
-		    due.target, duration_text(at_ms - due.due_ms, time), clock);
+		line = xformat("%s: %s missed %s%s ago, %s", due.policy,
+		    due.target, left, hours, clock);
 	free(due.policy);
 	return line;
 }

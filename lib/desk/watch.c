@@ -25,7 +25,7 @@
 #define FOOT_LINES 1
 #define CUSTOMER_COLUMNS 18
 #define STATE_COLUMNS 12
-#define DUE_COLUMNS 11 /* "35 min late" */
+#define DUE_COLUMNS 12 /* "119 min open" */
 #define INSTANCE_FROM_COLUMNS 100
 #define NARROW_COLUMNS 70
 #define PROMPT_MAX_BYTES 200
@@ -288,8 +288,7 @@ put_row(struct watch *w, int line, size_t i, int64_t at_ms)
 	add_cell(&text, l.id, SHORT_ID_BYTES - 1);
 	add_cell(&text, listed_age(l.waiting_ms, at_ms, a), 6);
 	if (w->promises)
-		add_cell(&text, listed_due(l.due.due_ms, at_ms, c),
-		    DUE_COLUMNS);
+		add_cell(&text, listed_due(&l.due, c), DUE_COLUMNS);
 	if (!narrow(w))
 		add_cell(&text, listed_age(l.last_ms, at_ms, b), 6);
 	add_cell(&text, state, narrow(w) ? 6 : STATE_COLUMNS);

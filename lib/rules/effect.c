@@ -233,13 +233,25 @@ effect_only_people(const struct work *w)
 	    (strcmp(w->c->owner, "queue") == 0 && w->c->handed_ms != 0);
 }
 
-/* Let the AI stay out of it for so long; 0: until it is released to it. */
+/* Let the AI stay out of it for so long; 0: until it is released to it. What was
+ * handed over to people, by this event too, is not given a time at which the AI
+ * comes back; a pause that runs is given another one. */
 static int
 pause_ai(struct work *w, struct act *a, int64_t ms)
 {
-	/* It is out already. */
-	if (ms == 0 && strcmp(w->c->owner, "ai") != 0)
-		return 0;
+	struct conversation *now = NULL;
+	int code = conversation_get(a->store, w->c->id, &now);
+	bool ends = false;
+
+	if (code == 0 && strcmp(now->owner, "ai") == 0)
+		ends = true;
+	else if (code == 0 && ms != 0) {
+		code = conversation_is_paused(a->store, now);
+		ends = code == 1;
+	}
+	conversation_free(now);
+	if (code < 0 || !ends)
+		return code < 0 ? code : 0;
 	return conversation_pause(a, w->c->id, ms != 0 ? a->now_ms + ms : 0);
 }
 

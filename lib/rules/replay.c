@@ -408,10 +408,25 @@ take_out(struct names *n, const char *name)
 	}
 }
 
+/* People have it for no longer than a pause of the AI. */
+static bool
+is_paused(const struct state *s)
+{
+	return owned_by(s, "queue") && s->handed.paused &&
+	    s->handed.until_ms != INT64_MAX;
+}
+
+/* Handed over to people, who have it for good. */
+static bool
+is_handed_over(const struct state *s)
+{
+	return owned_by(s, "queue") && s->handed_ms != 0 && !is_paused(s);
+}
+
 static void
 escalate(struct state *s, int64_t at_ms)
 {
-	if (owned_by(s, "user") || (owned_by(s, "queue") && s->handed_ms != 0))
+	if (owned_by(s, "user") || is_handed_over(s))
 		return;
 	own(s, "queue", NULL, s->team, at_ms);
 	hand(s, false, 0, at_ms);
@@ -726,7 +741,8 @@ apply_one(struct state *s, const struct rules_effect *e, const struct asking *a,
 		break;
 	case EFFECT_AI_OFF:
 	case EFFECT_AI_PAUSE:
-		if (e->kind == EFFECT_AI_PAUSE && e->ms != 0 && !taken)
+		if (e->kind == EFFECT_AI_PAUSE && e->ms != 0 &&
+		    (owned_by(s, "ai") || is_paused(s)))
 			pause_ai(s, a->decided_ms + e->ms, at_ms);
 		else if (owned_by(s, "ai"))
 			pause_ai(s, INT64_MAX, at_ms);
@@ -1301,7 +1317,7 @@ done_to(struct state *s, const struct row *row, const char *team_before)
 	else if (strcmp(what, "released") == 0)
 		released(s, owner, row->time_ms);
 	else if (strcmp(what, "escalated") == 0 && is_by_person(row)) {
-		if (!owned_by(s, "queue") || s->handed_ms == 0) {
+		if (!is_handed_over(s)) {
 			own(s, "queue", NULL, s->team, row->time_ms);
 			hand(s, false, 0, row->time_ms);
 		}

@@ -184,9 +184,10 @@ verb_escalate(struct errand *e, const char *id, const void *reason)
 
 	if (code == 0)
 		code = conversation_get(e->act.store, id, &c);
+	if (code == 0 && reason != NULL)
+		code = conversation_is_handed_over(e->act.store, c);
 	/* It is with people already: what is said about it is kept. */
-	if (code == 0 && reason != NULL && strcmp(c->owner, "queue") == 0 &&
-	    c->handed_ms != 0)
+	if (code == 1)
 		code = note_add(&e->act, id, reason);
 	else if (code == 0)
 		code = conversation_escalate(&e->act, id, reason);

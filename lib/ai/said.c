@@ -491,9 +491,12 @@ said_choice(struct reader *r, const struct said *q, const struct said *ours,
 	if (items < 2)
 		return false;
 	at = ordinal_of(q, items);
+	/* "And canvas?" asks on, also where a sentence of ours has the word. */
 	picks =
 	    lexicon_find(&q->all, q->all.text, LEXICON_CHOICE, &len) != NULL ||
-	    said_pronoun(q) != NULL || q->words.count <= FRAGMENT_WORDS;
+	    said_pronoun(q) != NULL ||
+	    (q->words.count <= FRAGMENT_WORDS &&
+		lexicon_at(&q->all, q->all.text, LEXICON_LINK) == 0);
 	if (at < 0 && picks)
 		at = named_item(q, item, items);
 	if (at < 0)

@@ -58,6 +58,12 @@ int extractive_answer(struct kb *kb, const char *question,
     const char *const *context, const struct kb_query *filter,
     struct extract_answer *ret);
 
+/* The same for a question that goes on from what was said, with the words of
+ * that in it. A smaller chance will do, for the documents answer more of those;
+ * the caller sees to it that the new words are held by the answer. */
+int extractive_follow(struct kb *kb, const char *question,
+    const struct kb_query *filter, struct extract_answer *ret);
+
 /*
  * The share of what text asks for that an answer is about, 0 to 1: in the
  * words it quotes and its headings (quoted), and in all of its passage

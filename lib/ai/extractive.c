@@ -22,8 +22,7 @@
 #define LOOK_DEPTH 200 /* passages that are ranked to find them */
 #define SENTENCES_MAX 3
 #define UNITS_MAX 400	 /* of a passage; the rest is not looked at */
-#define ANSWER_FROM 0.42 /* chance */
-#define FOLLOW_FROM 0.2	 /* and of what goes on from what was answered */
+#define FOLLOW_FROM 0.2	 /* chance, of what goes on from what was said */
 #define MISSING_MOST 0.5 /* so many missing: something beside it */
 #define FOLLOW_MISSING_MOST 0.67
 #define TITLE_COUNTS 0.8   /* a word found in the title alone */
@@ -696,7 +695,7 @@ extractive_answer(struct kb *kb, const char *question,
     const char *const *context, const struct kb_query *filter,
     struct extract_answer *ret)
 {
-	return answer_from(ANSWER_FROM, MISSING_MOST, kb, question, context,
+	return answer_from(EXTRACT_FROM, MISSING_MOST, kb, question, context,
 	    filter, ret);
 }
 

@@ -45,6 +45,8 @@ struct extract_answer {
 	char *refusal;
 };
 
+#define EXTRACT_FROM 0.42 /* confidence from which on there is an answer */
+
 /*
  * Answer question from kb. context: the conversation's earlier lines of the
  * customer, oldest first, NULL-ended, or NULL. filter: collections, documents

@@ -9,7 +9,6 @@
 #include "ai/quote.h"
 #include "ai/said.h"
 #include "base/err.h"
-#include "base/language.h"
 #include "base/str.h"
 #include "base/utf8.h"
 
@@ -423,30 +422,35 @@ has_money(const char *text)
 	return found;
 }
 
-/* What is left of asked without the words that ask for a price; the caller
- * frees. */
+/* The words of asked that an answer must hold: not what every question has in
+ * its language, nor, where money does for it, what asks for a price (*ret_paid is
+ * true then, else as it was). The caller frees. */
 static char *
-without_price(const char *asked)
+words_to_hold(const char *asked, bool money, bool *ret_paid)
 {
-	struct lexicon_text t = { NULL,
-		{ language_detect(asked, strlen(asked)), NULL, NULL } };
-	char *folded = utf8_fold(asked, strlen(asked));
+	struct reader r = { analyser_new(), NULL, "und", NULL };
+	struct lexicon_text one;
 	struct buf rest = BUF_INIT(0);
-	const char *p = folded;
-	size_t len, gone;
+	const struct word *w;
+	struct said s;
+	size_t i;
 
-	t.text = folded;
+	said_read(&r, asked, &s);
 	buf_adds(&rest, "");
-	for (; (len = said_next_run(&p)) > 0; p += len) {
-		char *word = xstrndup(p, len);
-
-		t.text = word;
-		gone = lexicon_at(&t, word, LEXICON_PRICE);
-		if (gone == 0)
-			buf_addf(&rest, "%s ", word);
-		free(word);
+	for (i = 0; i < s.words.count; i++) {
+		w = &s.words.word[i];
+		one = s.all;
+		one.text = w->folded;
+		if (w->kind == IDLE || w->kind == ASKING)
+			continue;
+		if (money && lexicon_at(&one, w->folded, LEXICON_PRICE) > 0) {
+			*ret_paid = true;
+			continue;
+		}
+		buf_addf(&rest, "%s ", w->text);
 	}
-	free(folded);
+	said_release(&s);
+	analyser_free(r.analyser);
 	return buf_detach(&rest);
 }
 
@@ -458,7 +462,7 @@ ask_rewritten(struct kb *kb, const struct quote_question *q,
 {
 	struct extract_cover c;
 	struct parts parts;
-	bool is_one;
+	bool is_one, is_paid = false;
 	char *own;
 	int code;
 
@@ -470,12 +474,15 @@ ask_rewritten(struct kb *kb, const struct quote_question *q,
 	code = ask(kb, q, q->text, q->before, ret);
 	if (code < 0)
 		return code;
-	own = has_money(ret->passage) ? without_price(q->asked) :
-					xstrdup(q->asked);
+	own = words_to_hold(q->asked, has_money(ret->passage), &is_paid);
 	code = extractive_covers(kb, own, ret, &c);
 	free(own);
-	if (code < 0 || c.asks == 0 || c.passage >= EXTRACT_COVERED)
+	if (code < 0)
 		return code;
+	/* "How long does that take?" has no word to be held. */
+	if (c.asks == 0 && !is_paid ? ret->confidence >= EXTRACT_FROM :
+				      c.passage >= EXTRACT_COVERED)
+		return 0;
 	free(ret->refusal);
 	ret->refusal = xstrdup("what was found is about something else");
 	return err_set(ERR_NO, "%s", ret->refusal);

@@ -195,6 +195,22 @@ runs_of(const char *text)
 	return buf_detach(&b);
 }
 
+/* Whether text, too short to tell its language, begins with the "and" of another
+ * than that of the conversation. */
+static bool
+links_elsewhere(char *text, const char *language)
+{
+	struct lexicon_text own = { text, { language, NULL, NULL } },
+			    any = { text, { NULL, NULL, NULL } };
+	char *first = xstrndup(text, strcspn(text, " "));
+	bool elsewhere = lexicon_at(&own, text, LEXICON_LINK) == 0 &&
+	    lexicon_at(&any, text, LEXICON_LINK) > 0 &&
+	    !is_common(first, language);
+
+	free(first);
+	return elsewhere;
+}
+
 void
 said_read(struct reader *r, const char *text, struct said *ret)
 {
@@ -214,7 +230,8 @@ said_read(struct reader *r, const char *text, struct said *ret)
 		ret->language = r->language;
 	else
 		ret->all.languages[n++] = ret->language;
-	if (strcmp(r->language, "und") != 0)
+	if (strcmp(r->language, "und") != 0 &&
+	    (n > 0 || !links_elsewhere(ret->all.text, r->language)))
 		ret->all.languages[n++] = r->language;
 	ret->asks = strstr(text, "?") != NULL || strstr(text, "？") != NULL ||
 	    strstr(text, "؟") != NULL;

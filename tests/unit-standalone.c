@@ -366,6 +366,26 @@ what_is_corrected_is_left_out(void **state)
 	free(text);
 }
 
+/* Neither is one of what our sentence lists: it is another question. */
+static void
+what_begins_with_and_asks_on(void **state)
+{
+	static const struct standalone_turn turns[] = {
+		THEIRS("Was kostet ein Hund pro Tag?"),
+		OURS("Ein Hund kostet 28 Euro, eine Katze 16, a cat more.")
+	};
+	static const char *const asked[] = { "und eine Katze?", "and a cat?" };
+	struct standalone_why why;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(asked); i++) {
+		free(standalone_question(turns, 2, asked[i], NULL, &why));
+		assert_int_equal(why.cause, STANDALONE_LINK);
+		standalone_why_release(&why);
+	}
+}
+
 /* As utf8_fold() leaves it, or nothing would ever be found. */
 static void
 lexicon_is_folded(void **state)
@@ -575,6 +595,7 @@ main(int argc, char *argv[])
 		cmocka_unit_test(a_number_alone_is_another_of_the_name),
 		cmocka_unit_test(one_of_a_list_is_meant),
 		cmocka_unit_test(what_is_corrected_is_left_out),
+		cmocka_unit_test(what_begins_with_and_asks_on),
 		cmocka_unit_test(lexicon_is_folded),
 		cmocka_unit_test(request_fences_what_was_said),
 		cmocka_unit_test(only_what_was_said_is_kept),

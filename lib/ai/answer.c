@@ -277,6 +277,72 @@ is_in_our_words(enum standalone_cause cause)
 	    cause == STANDALONE_NUMBER || cause == STANDALONE_SAME;
 }
 
+/* Whether two quote from the same section first. */
+static bool
+same_place(const struct quote *one, const struct quote *two)
+{
+	static const char *const names[] = { "0/document", "0/section" };
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (strcmp(json_str_or(one->sources, names[i], ""),
+			json_str_or(two->sources, names[i], "")) != 0)
+			return false;
+	return true;
+}
+
+/* Quote for text, one question made of the customer's words and of earlier ones,
+ * in place of what is in ret; that stays if there is no answer (ERR_NO), or one
+ * from the same section, of which it says what is asked. */
+static int
+quote_alone(struct kb *kb, const struct answer *a,
+    const struct quote_question *q, const char *text, struct quote *ret)
+{
+	static const char *const nothing[] = { NULL };
+	struct quote_question whole = *q;
+	struct quote found;
+	int code;
+
+	if (text == NULL || q->before[0] == NULL)
+		return ERR_NO;
+	whole.text = text;
+	whole.before = nothing;
+	whole.asked = a->question;
+	code = quote_answer(kb, &whole, &found);
+	if (code < 0 && code != ERR_NO)
+		return code;
+	if (code == ERR_NO || (ret->text != NULL && same_place(ret, &found)))
+		quote_release(&found);
+	else {
+		quote_release(ret);
+		*ret = found;
+	}
+	return code;
+}
+
+/*
+ * What the rules made of the question says what it means, so where that is
+ * answered from elsewhere it counts. Where neither it nor the question with all
+ * that was said before finds anything, the question alone may.
+ */
+static int
+quote_in_context(struct kb *kb, const struct answer *a,
+    const struct quote_question *q, struct quote *ret)
+{
+	int code = quote_answer(kb, q, ret), again;
+
+	if (code < 0 && code != ERR_NO)
+		return code;
+	again = quote_alone(kb, a, q, a->search, ret);
+	if (again == ERR_NO && code == ERR_NO)
+		again = quote_alone(kb, a, q, a->question, ret);
+	if (again < 0 && again != ERR_NO) {
+		quote_release(ret);
+		return again;
+	}
+	return again == 0 ? 0 : code;
+}
+
 static int
 quote(struct answer *a)
 {
@@ -301,7 +367,7 @@ quote(struct answer *a)
 
 	filter_of(&now(a)->profile, &filter);
 	if (code == 0)
-		code = quote_answer(kb, &q, &found);
+		code = quote_in_context(kb, a, &q, &found);
 	free(before);
 	if (code < 0 && code != ERR_NO)
 		return pass_on(a, err_reason());

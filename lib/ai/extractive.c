@@ -21,9 +21,10 @@
 #define LOOK_AT 12     /* passages */
 #define LOOK_DEPTH 200 /* passages that are ranked to find them */
 #define SENTENCES_MAX 3
-#define UNITS_MAX 400	   /* of a passage; the rest is not looked at */
-#define ANSWER_FROM 0.42   /* chance */
-#define MISSING_MOST 0.5   /* so many missing: something beside it */
+#define UNITS_MAX 400	 /* of a passage; the rest is not looked at */
+#define FOLLOW_FROM 0.2	 /* chance, of what goes on from what was said */
+#define MISSING_MOST 0.5 /* so many missing: something beside it */
+#define FOLLOW_MISSING_MOST 0.67
 #define TITLE_COUNTS 0.8   /* a word found in the title alone */
 #define GAP_MAX 8.0	   /* in score; a wider one says no more */
 #define EVIDENCE_WORDS 4.0 /* as rare as can be; more say no more */
@@ -583,9 +584,11 @@ find_others(const struct question *q, const char *text,
 	return why;
 }
 
-/* The view to quote, or NULL with *refusal set. */
+/* The view to quote, of a chance of least or more and less than missing of the
+ * words, or NULL with *refusal set. */
 static const struct view *
-choose(const struct question *q, struct view *views, size_t n, char **refusal)
+choose(const struct question *q, struct view *views, size_t n, double least,
+    double missing, char **refusal)
 {
 	const struct view *best = NULL;
 	bool has_word = false;
@@ -599,12 +602,11 @@ choose(const struct question *q, struct view *views, size_t n, char **refusal)
 		judge(views, n, &views[i]);
 		has_word |= views[i].has_word;
 		if (views[i].units > 0 && views[i].has_word &&
-		    !views[i].is_other &&
-		    views[i].mark[MISSING] < MISSING_MOST &&
+		    !views[i].is_other && views[i].mark[MISSING] < missing &&
 		    (best == NULL || views[i].chance > best->chance))
 			best = &views[i];
 	}
-	if (best != NULL && best->chance >= ANSWER_FROM)
+	if (best != NULL && best->chance >= least)
 		return best;
 	*refusal = has_word || views[0].coverage <= 0 ?
 	    why_not(q, &views[0]) :
@@ -626,8 +628,9 @@ add_source(struct extract_answer *a, const struct kb_hit *h, bool quoted)
 	s->quoted = quoted;
 }
 
-int
-extractive_answer(struct kb *kb, const char *question,
+/* As extractive_answer(), by the bars of choose(). */
+static int
+answer_from(double least, double missing, struct kb *kb, const char *question,
     const char *const *context, const struct kb_query *filter,
     struct extract_answer *ret)
 {
@@ -659,7 +662,7 @@ extractive_answer(struct kb *kb, const char *question,
 			look(kb, q, &hits->hit[n], &views[n]);
 		a.refusal = find_others(q, question, context, views, n);
 		if (a.refusal == NULL)
-			best = choose(q, views, n, &a.refusal);
+			best = choose(q, views, n, least, missing, &a.refusal);
 	}
 	a.sources = xcalloc(LOOK_AT, sizeof(*a.sources));
 	if (best != NULL) {
@@ -685,6 +688,23 @@ out:
 	question_free(q);
 	kb_hits_free(hits);
 	return code;
+}
+
+int
+extractive_answer(struct kb *kb, const char *question,
+    const char *const *context, const struct kb_query *filter,
+    struct extract_answer *ret)
+{
+	return answer_from(EXTRACT_FROM, MISSING_MOST, kb, question, context,
+	    filter, ret);
+}
+
+int
+extractive_follow(struct kb *kb, const char *question,
+    const struct kb_query *filter, struct extract_answer *ret)
+{
+	return answer_from(FOLLOW_FROM, FOLLOW_MISSING_MOST, kb, question, NULL,
+	    filter, ret);
 }
 
 /* Whether a says more of what is asked for than b: a thing before "how much". */

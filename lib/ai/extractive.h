@@ -45,6 +45,8 @@ struct extract_answer {
 	char *refusal;
 };
 
+#define EXTRACT_FROM 0.42 /* confidence from which on there is an answer */
+
 /*
  * Answer question from kb. context: the conversation's earlier lines of the
  * customer, oldest first, NULL-ended, or NULL. filter: collections, documents
@@ -57,6 +59,12 @@ struct extract_answer {
 int extractive_answer(struct kb *kb, const char *question,
     const char *const *context, const struct kb_query *filter,
     struct extract_answer *ret);
+
+/* The same for a question that goes on from what was said, with the words of
+ * that in it. A smaller chance will do, for the documents answer more of those;
+ * the caller sees to it that the new words are held by the answer. */
+int extractive_follow(struct kb *kb, const char *question,
+    const struct kb_query *filter, struct extract_answer *ret);
 
 /*
  * The share of what text asks for that an answer is about, 0 to 1: in the

@@ -25,6 +25,7 @@ static const struct {
 		    ("cost*,price*,expensive,cheap*,weigh*,heavy,weight,size*,"
 		     "long,big,large,tall,colour*,color*,last*,duration,open,"
 		     "opens,close,closes,closed,included,available,in stock"),
+		[LEXICON_PRICE] = "cost*,price*,expensive,charge*,fee*,pay",
 		[LEXICON_ASKING] = "how,much,many,when,where,who,which,why",
 		[LEXICON_YES] = "yes,yeah,yep,sure,ok,okay,please,of course",
 		[LEXICON_NO] = "no,nope,not,not that,sorry",
@@ -49,6 +50,8 @@ static const struct {
 		     "peso,dura,duran,duracion,tarda,tardan,color*,tamano*,"
 		     "talla*,abre*,abierto*,abierta*,cierra*,incluye*,"
 		     "incluido*,incluida*,disponible*,mide,miden,grande"),
+		[LEXICON_PRICE] =
+		    "cuest*,costar,coste*,costo*,precio*,vale,valen,paga*",
 		[LEXICON_ASKING] =
 		    ("cuanto,cuanta,cuantos,cuantas,cuando,donde,"
 		     "como,cual,cuales,quien"),
@@ -78,6 +81,7 @@ static const struct {
 		    ("kost*,preis*,teuer,billig*,schwer,wieg*,gewicht,dauer*,"
 		     "lang,lange,gross,grosse*,weit,farbe*,geoffnet,offen,auf,zu,"
 		     "verfugbar,enthalten,inklusive"),
+		[LEXICON_PRICE] = "kost*,preis*,teuer,zahl*",
 		[LEXICON_ASKING] = ("wie,viel,viele,wieviel,wann,wo,welche,"
 				    "welcher,welches,wer,warum,was"),
 		[LEXICON_YES] = "ja,gern,gerne,bitte,klar,naturlich",
@@ -103,6 +107,7 @@ static const struct {
 		    ("cout*,prix,tarif*,cher,chere,pese*,poids,lourd*,dure,"
 		     "durent,duree,couleur*,taille*,ouvert*,ouvre*,ferme*,"
 		     "compris*,inclus*,disponible*,long*,grand*"),
+		[LEXICON_PRICE] = "cout*,prix,tarif*,cher,chere,paye*",
 		[LEXICON_ASKING] =
 		    ("combien,quand,ou,quel,quelle,quels,quelles,"
 		     "comment,qui,pourquoi"),
@@ -130,6 +135,7 @@ static const struct {
 		    ("cust*,prec*,pesa,pesam,peso,dura,duram,duracao,demora*,"
 		     "cor,cores,tamanho*,abre*,aberto,aberta,fecha*,incluid*,"
 		     "disponive*,grande,mede"),
+		[LEXICON_PRICE] = "cust*,prec*,paga*",
 		[LEXICON_ASKING] = ("quanto,quanta,quantos,quantas,quando,onde,"
 				    "como,qual,quais,quem"),
 		[LEXICON_YES] = "sim,claro,por favor,pode ser",
@@ -152,6 +158,7 @@ static const struct {
 		    ("cost*,prezz*,caro,cara,pesa,pesano,peso,dura,durano,"
 		     "durata,color*,tagli*,misur*,apert*,apre*,chiud*,chius*,"
 		     "compres*,inclus*,disponibil*,grande"),
+		[LEXICON_PRICE] = "cost*,prezz*,caro,cara,paga*",
 		[LEXICON_ASKING] = ("quanto,quanta,quanti,quante,quando,dove,"
 				    "come,quale,quali,chi"),
 		[LEXICON_YES] = "si,certo,va bene,per favore,volentieri",
@@ -175,6 +182,7 @@ static const struct {
 		    ("kost*,prijs,prijzen,duur*,weeg*,wegen,gewicht,zwaar,lang,"
 		     "maat,maten,kleur*,open,gesloten,beschikbaar,inbegrepen,"
 		     "groot,iets"),
+		[LEXICON_PRICE] = "kost*,prijs,prijzen,betaal*",
 		[LEXICON_ASKING] = ("hoe,hoeveel,wanneer,waar,welke,welk,wie,"
 				    "wat,waarom,laat"),
 		[LEXICON_YES] = "ja,graag,prima,alstublieft",
@@ -194,6 +202,7 @@ static const struct {
 		[LEXICON_ATTRIBUTE] =
 		    ("कीमत,दाम,खर्च,खर्चा,फीस,रंग,वज़न,वजन,समय,दिन,घंटे,आकार,"
 		     "खुल*,बंद,मिल*,लग*"),
+		[LEXICON_PRICE] = "कीमत,दाम,खर्च,खर्चा,फीस",
 		[LEXICON_ASKING] = "कितना,कितनी,कितने,कब,कहाँ,कौन,कैसे,क्या",
 		[LEXICON_YES] = "हाँ,हां,जी हाँ,जी हां,जी,ज़रूर",
 		[LEXICON_NO] = "नहीं,माफ़ कीजिए",
@@ -211,6 +220,7 @@ static const struct {
 		[LEXICON_ATTRIBUTE] =
 		    ("سعر,سعره,سعرها,السعر,ثمنه,ثمنها,تكلفة,تكلفته,تكلفتها,"
 		     "وزن*,لون*,الوان*,حجم*,مدة,مدته,مدتها,مفتوح*"),
+		[LEXICON_PRICE] = "سعر*,السعر,ثمن*,تكلف*",
 		[LEXICON_ASKING] = "كم,بكم,متى,اين,كيف,من,ما",
 		[LEXICON_YES] = "نعم,ايوه,اجل,من فضلك,طبعا",
 		[LEXICON_NO] = "لا,عفوا",
@@ -228,6 +238,7 @@ static const struct {
 		[LEXICON_ATTRIBUTE] =
 		    ("多少钱,多少錢,价格,價格,价钱,多重,重量,颜色,顏色,尺寸,"
 		     "几点,幾點,几天,幾天,多长,多大,时间,時間"),
+		[LEXICON_PRICE] = "多少钱,多少錢,价格,價格,价钱",
 		[LEXICON_ASKING] = ("多少钱,多少錢,多少,几天,幾天,几点,什么,"
 				    "什麼,哪里,哪裡,怎么,怎麼"),
 		[LEXICON_YES] = "好的,好,是的,是,要",
@@ -246,6 +257,7 @@ static const struct {
 		[LEXICON_PRONOUN] = "それ,これ,あれ,その,この,そちら,そこ",
 		[LEXICON_ATTRIBUTE] =
 		    "いくら,料金,値段,重さ,色,サイズ,時間,何時,何日,何名",
+		[LEXICON_PRICE] = "いくら,料金,値段",
 		[LEXICON_ASKING] = "いくら,何時,いつ,どこ,何名,何人,どう",
 		[LEXICON_YES] = "はい,お願いします,ええ",
 		[LEXICON_NO] = "いいえ,いや,違います",
@@ -265,6 +277,7 @@ static const struct {
 		[LEXICON_ATTRIBUTE] =
 		    ("harga*,berat*,warna*,ukuran*,lama*,buka,tutup,tersedia,"
 		     "biaya,biayanya,mahal,murah,besar"),
+		[LEXICON_PRICE] = "harga*,biaya*,mahal",
 		[LEXICON_ASKING] = ("berapa,kapan,dimana,mana,bagaimana,apa,"
 				    "siapa"),
 		[LEXICON_YES] = "ya,iya,boleh,tolong,mau",
@@ -286,6 +299,7 @@ static const struct {
 		[LEXICON_ATTRIBUTE] =
 		    ("стоит,стоят,стоимость,цена,цены,цену,вес,весит,весят,"
 		     "цвет*,размер*,длит*,долго,открыт*,закрыт*,дорого"),
+		[LEXICON_PRICE] = "стоит,стоят,стоимость,цена,цены,цену,дорого",
 		[LEXICON_ASKING] = ("сколько,когда,где,как,какои,какая,какие,"
 				    "кто"),
 		[LEXICON_YES] = "да,хорошо,конечно,даваите,пожалуиста",
@@ -297,6 +311,26 @@ static const struct {
 		[LEXICON_THIRD] = "третии,третья,третье,третьего",
 		[LEXICON_FOURTH] = "четвертыи,четвертая,четвертое",
 		[LEXICON_LAST] = "последн*" } },
+	{ "tr", false,
+	    { [LEXICON_LINK] = "ve,veya,peki,peki ya,ya,ama,bir de,ayrica",
+		[LEXICON_SAME] = "aynisi,ayni sekilde",
+		[LEXICON_PRONOUN] =
+		    ("o,bu,su,onun,bunun,onu,bunu,ona,buna,onlar,"
+		     "bunlar,onlarin,bunlarin,onda,bunda,orada"),
+		[LEXICON_ATTRIBUTE] =
+		    ("fiyat*,ucret*,lira,sure,suresi,surer,suruyor,renk*,beden*,"
+		     "boyut*,boyu,agirli*,acik,kapali,pahali,dahil"),
+		[LEXICON_PRICE] = "fiyat*,ucret*,lira,pahali",
+		[LEXICON_ASKING] = ("ne kadar,kadar,kac,ne zaman,zaman,nerede,"
+				    "nasil,hangi,kim,ne"),
+		[LEXICON_YES] = "evet,olur,tamam,lutfen,tabii",
+		[LEXICON_NO] = "hayir,yok,degil,pardon",
+		[LEXICON_CORRECTION] = "demek istedim,demek istedigim,yani",
+		[LEXICON_FIRST] = "birinci*,ilk*",
+		[LEXICON_SECOND] = "ikinci*",
+		[LEXICON_THIRD] = "ucuncu*",
+		[LEXICON_FOURTH] = "dorduncu*",
+		[LEXICON_LAST] = "son,sonuncu*" } },
 };
 
 #define LEXICA (sizeof(lexica) / sizeof(lexica[0]))

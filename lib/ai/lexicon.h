@@ -19,6 +19,7 @@ enum lexicon_list {
 	LEXICON_POINTER, /* does unless a word of its own follows: "that" */
 	LEXICON_IDLE,	 /* pronouns that stand for nothing: "is it possible" */
 	LEXICON_ATTRIBUTE, /* asks for a property: of what, is not said */
+	LEXICON_PRICE,	   /* those that ask for one: a sum of money will do */
 	LEXICON_ASKING,	   /* question words: what is asked of a thing */
 	LEXICON_YES,
 	LEXICON_NO,

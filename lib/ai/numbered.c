@@ -139,13 +139,17 @@ next_place(const char **p, const char *end, struct place *ret)
 		ret->number = at;
 		ret->number_len = number(at, end, ret->is_joined);
 		next = at + ret->number_len;
+		ret->is_capital = is_capital(ret->name, ret->name_len);
+		/* "m2" is no name, "M2" may be one. */
 		if (ret->number_len == 0 ||
+		    (ret->is_joined && !ret->is_capital &&
+			ret->number == ret->name + ret->name_len &&
+			is_measure(ret->name, ret->name_len)) ||
 		    (!ret->is_joined &&
 			(letters(next, end) > 0 || measures_it(next, end) ||
 			    is_measure(ret->name, ret->name_len))))
 			continue;
 		*p = next;
-		ret->is_capital = is_capital(ret->name, ret->name_len);
 		return true;
 	}
 	return false;

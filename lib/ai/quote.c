@@ -1,4 +1,5 @@
 /* quote - a message answered without a model: each thing it asks, one by one */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,8 +7,10 @@
 #include "ai/extractive.h"
 #include "ai/parts.h"
 #include "ai/quote.h"
+#include "ai/said.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "base/utf8.h"
 
 #define ANSWERS_MAX 3 /* to a burst that asks several things */
 
@@ -34,7 +37,10 @@ static int
 ask(struct kb *kb, const struct quote_question *q, const char *text,
     const char *const *context, struct extract_answer *ret)
 {
-	int code = extractive_answer(kb, text, context, q->filter, ret);
+	bool follows = q->asked != NULL && strcmp(q->asked, text) != 0;
+	int code = follows ?
+	    extractive_follow(kb, text, q->filter, ret) :
+	    extractive_answer(kb, text, context, q->filter, ret);
 
 	if (code == 0 && ret->confidence < q->min_score) {
 		free(ret->text);
@@ -383,6 +389,105 @@ check_about(struct kb *kb, const char *about, struct extract_answer *a)
 	return err_set(ERR_NO, "%s", a->refusal);
 }
 
+/* Whether a sum of money stands in text: a sign or a name of money, and digits
+ * beside it. */
+static bool
+has_money(const char *text)
+{
+	static const char *const signs[] = { "€", "$", "£", "¥", "₹", "₺", "元",
+		"円", "euro", "dollar", "dolar", "pound", "libra", "livre",
+		"sterlin", "lira", "rupiah", "रुपये", "रुपए", "ريال", "درهم",
+		"دينار", "руб", "eur", "usd", "gbp", NULL };
+	char *folded = utf8_fold(text, strlen(text)), *sign;
+	bool found = false;
+	const char *p;
+	size_t i;
+
+	for (i = 0; signs[i] != NULL && !found; i++) {
+		sign = utf8_fold(signs[i], strlen(signs[i]));
+		for (p = strstr(folded, sign); p != NULL && !found;
+		     p = strstr(p + 1, sign)) {
+			const char *next = p + strlen(sign), *before = p;
+
+			while (before > folded && before[-1] == ' ')
+				before--;
+			next += strspn(next, " ");
+			found = (before > folded &&
+				    isdigit((unsigned char)before[-1])) ||
+			    isdigit((unsigned char)*next);
+		}
+		free(sign);
+	}
+	free(folded);
+	return found;
+}
+
+/* The words of asked that an answer must hold: not what every question has in
+ * its language, nor, where money does for it, what asks for a price (*ret_paid is
+ * true then, else as it was). The caller frees. */
+static char *
+words_to_hold(const char *asked, bool money, bool *ret_paid)
+{
+	struct reader r = { analyser_new(), NULL, "und", NULL };
+	struct lexicon_text one;
+	struct buf rest = BUF_INIT(0);
+	const struct word *w;
+	struct said s;
+	size_t i;
+
+	said_read(&r, asked, &s);
+	buf_adds(&rest, "");
+	for (i = 0; i < s.words.count; i++) {
+		w = &s.words.word[i];
+		one = s.all;
+		one.text = w->folded;
+		if (w->kind == IDLE || w->kind == ASKING)
+			continue;
+		if (money && lexicon_at(&one, w->folded, LEXICON_PRICE) > 0) {
+			*ret_paid = true;
+			continue;
+		}
+		buf_addf(&rest, "%s ", w->text);
+	}
+	said_release(&s);
+	analyser_free(r.analyser);
+	return buf_detach(&rest);
+}
+
+/* One question, with words of earlier turns in it: "mug and a surfboard" is not
+ * answered from where only the mug is. 0, ERR_NO or an ERR. */
+static int
+ask_rewritten(struct kb *kb, const struct quote_question *q,
+    struct extract_answer *ret)
+{
+	struct extract_cover c;
+	struct parts parts;
+	bool is_one, is_paid = false;
+	char *own;
+	int code;
+
+	parts_split(q->asked, &parts);
+	is_one = parts.count == 1;
+	parts_release(&parts);
+	if (!is_one)
+		return err_set(ERR_NO, "it asks several things");
+	code = ask(kb, q, q->text, q->before, ret);
+	if (code < 0)
+		return code;
+	own = words_to_hold(q->asked, has_money(ret->passage), &is_paid);
+	code = extractive_covers(kb, own, ret, &c);
+	free(own);
+	if (code < 0)
+		return code;
+	/* "How long does that take?" has no word to be held. */
+	if (c.asks == 0 && !is_paid ? ret->confidence >= EXTRACT_FROM :
+				      c.passage >= EXTRACT_COVERED)
+		return 0;
+	free(ret->refusal);
+	ret->refusal = xstrdup("what was found is about something else");
+	return err_set(ERR_NO, "%s", ret->refusal);
+}
+
 enum smalltalk
 quote_chat(const char *text)
 {
@@ -405,10 +510,14 @@ quote_answer(struct kb *kb, const struct quote_question *q, struct quote *ret)
 	memset(ret, 0, sizeof(*ret));
 	ret->sources = json_array();
 	parts_split(q->text, &b.parts);
-	code = ask_whole(kb, q, &b, &whole);
+	if (q->asked != NULL)
+		code = ask_rewritten(kb, q, &whole);
+	else
+		code = ask_whole(kb, q, &b, &whole);
 	if (code == 0 && q->about != NULL)
 		code = check_about(kb, q->about, &whole);
-	if ((code == 0 || code == ERR_NO) && b.parts.count > 1)
+	if ((code == 0 || code == ERR_NO) && b.parts.count > 1 &&
+	    q->asked == NULL)
 		code = answer_parts(kb, q, &b, &whole, code == 0);
 	else if (code == 0) {
 		add_answer(&b, &whole);

@@ -22,6 +22,9 @@ struct quote_question {
 	/* What "it" in the text stands for: an answer has to do with it. NULL:
 	 * nothing. */
 	const char *about;
+	/* The customer's words, where text is one question made of them and of
+	 * earlier ones: an answer holds these. NULL: text is what they said. */
+	const char *asked;
 };
 
 struct quote {

@@ -195,6 +195,22 @@ runs_of(const char *text)
 	return buf_detach(&b);
 }
 
+/* Whether text, too short to tell its language, begins with the "and" of another
+ * than that of the conversation. */
+static bool
+links_elsewhere(char *text, const char *language)
+{
+	struct lexicon_text own = { text, { language, NULL, NULL } },
+			    any = { text, { NULL, NULL, NULL } };
+	char *first = xstrndup(text, strcspn(text, " "));
+	bool elsewhere = lexicon_at(&own, text, LEXICON_LINK) == 0 &&
+	    lexicon_at(&any, text, LEXICON_LINK) > 0 &&
+	    !is_common(first, language);
+
+	free(first);
+	return elsewhere;
+}
+
 void
 said_read(struct reader *r, const char *text, struct said *ret)
 {
@@ -214,7 +230,8 @@ said_read(struct reader *r, const char *text, struct said *ret)
 		ret->language = r->language;
 	else
 		ret->all.languages[n++] = ret->language;
-	if (strcmp(r->language, "und") != 0)
+	if (strcmp(r->language, "und") != 0 &&
+	    (n > 0 || !links_elsewhere(ret->all.text, r->language)))
 		ret->all.languages[n++] = r->language;
 	ret->asks = strstr(text, "?") != NULL || strstr(text, "？") != NULL ||
 	    strstr(text, "؟") != NULL;
@@ -491,9 +508,12 @@ said_choice(struct reader *r, const struct said *q, const struct said *ours,
 	if (items < 2)
 		return false;
 	at = ordinal_of(q, items);
+	/* "And canvas?" asks on, also where a sentence of ours has the word. */
 	picks =
 	    lexicon_find(&q->all, q->all.text, LEXICON_CHOICE, &len) != NULL ||
-	    said_pronoun(q) != NULL || q->words.count <= FRAGMENT_WORDS;
+	    said_pronoun(q) != NULL ||
+	    (q->words.count <= FRAGMENT_WORDS &&
+		lexicon_at(&q->all, q->all.text, LEXICON_LINK) == 0);
 	if (at < 0 && picks)
 		at = named_item(q, item, items);
 	if (at < 0)

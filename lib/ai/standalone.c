@@ -15,6 +15,7 @@
 #include "ai/topic.h"
 #include "base/str.h"
 #include "base/utf8.h"
+#include "kb/question.h"
 
 #define ANSWER_WORDS 4	/* to a question of ours */
 #define OPEN_THINGS 2	/* a warranty, spare parts */
@@ -108,6 +109,22 @@ take_correction(struct said *q, const struct words *topic)
 	return rest;
 }
 
+/* Whether the documents are all in languages other than this: words of it that
+ * ask ("cuesta") find nothing there and only blur what the things find. */
+static bool
+is_foreign(struct kb *kb, const char *language)
+{
+	const char *const *in = kb != NULL ? kb_languages(kb) : NULL;
+	size_t i;
+
+	if (in == NULL || in[0] == NULL || strcmp(language, "und") == 0)
+		return false;
+	for (i = 0; in[i] != NULL; i++)
+		if (strcmp(in[i], language) == 0 || strcmp(in[i], "und") == 0)
+			return false;
+	return true;
+}
+
 /* One question of the customer after ours (NULL: nothing was said between).
  * Changes the topic; the text to search with. */
 static char *
@@ -148,7 +165,9 @@ take(struct reader *r, struct words *topic, const struct said *ours,
 		free(why->carried);
 		why->carried = xstrdup("");
 		text = xstrdup(leans ? own : q->text);
-	} else
+	} else if (q->things == 0 && is_foreign(r->kb, q->language))
+		text = xstrdup(why->carried);
+	else
 		text = xformat("%s %s", why->carried, own);
 	if (!leans)
 		why->cause = STANDALONE_NONE;

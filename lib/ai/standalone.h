@@ -9,9 +9,9 @@
  * Rules, no model: what a question leans with (a pronoun, "and ...?", no word
  * of its own, a correction, "the second one", an answer to our own question) is
  * looked up in tables of English, Spanish, German, French, Portuguese, Italian,
- * Dutch, Hindi, Arabic, Chinese, Japanese, Indonesian and Russian. What of the
- * earlier words still belongs to it, the documents say: words that stand in no
- * passage together with the new ones were replaced by them.
+ * Dutch, Hindi, Arabic, Chinese, Japanese, Indonesian, Russian and Turkish. What
+ * of the earlier words still belongs to it, the documents say: words that stand
+ * in no passage together with the new ones were replaced by them.
  */
 #ifndef AI_STANDALONE_H
 #define AI_STANDALONE_H

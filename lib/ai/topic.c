@@ -20,6 +20,7 @@
 #define TOPIC_WORTH 1.2
 #define OLDER_WORTH 0.3
 #define OURS_WORTH 0.4
+#define HEAD_WORTH 0.6 /* for the innermost heading that has what is asked */
 #define HOME_WORTH 0.3 /* it is of the document that was talked of */
 
 /* --- topic --- */
@@ -61,10 +62,11 @@ topic_replace(struct words *topic)
 
 /* --- what goes together in the documents --- */
 
-enum group { OWN, ASKED, TOPIC, OLDER, OURS, GROUPS };
+/* HEAD has no words: it is OWN once more, as far as the heading has it. */
+enum group { OWN, ASKED, TOPIC, OLDER, OURS, HEAD, GROUPS };
 
 static const double worth[GROUPS] = { OWN_WORTH, ASKED_WORTH, TOPIC_WORTH,
-	OLDER_WORTH, OURS_WORTH };
+	OLDER_WORTH, OURS_WORTH, HEAD_WORTH };
 
 struct match {
 	struct kb_hits *hits;
@@ -116,6 +118,16 @@ text_of(const struct kb_hit *h)
 	return xformat("%s\n\n%s\n\n%s", h->title, h->section, h->text);
 }
 
+static const char *
+innermost(const char *section)
+{
+	const char *next;
+
+	while ((next = strstr(section, " > ")) != NULL)
+		section = next + 3;
+	return section;
+}
+
 /* The share of each group that h has. */
 static void
 cover_of(struct kb *kb, struct question *const group[GROUPS],
@@ -123,6 +135,7 @@ cover_of(struct kb *kb, struct question *const group[GROUPS],
 {
 	struct found found[CONCEPTS_MAX];
 	char *text = text_of(h);
+	const char *heading;
 	size_t g;
 
 	for (g = 0; g < GROUPS; g++) {
@@ -133,10 +146,17 @@ cover_of(struct kb *kb, struct question *const group[GROUPS],
 		    h->language, found);
 		cover[g] = question_coverage(group[g], found);
 	}
+	if (group[OWN] != NULL) {
+		heading = innermost(h->section);
+		question_find_text(kb, group[OWN], heading, strlen(heading),
+		    h->language, found);
+		cover[HEAD] = question_coverage(group[OWN], found);
+	}
 	free(text);
 }
 
-/* Of a group as much as any passage has of it is all of it. */
+/* Of a group as much as any passage has of it is all of it. home, and the
+ * heading, count where another thing takes the place of the last. */
 static const struct kb_hit *
 best_of(const struct kb_hits *hits, double cover[LOOK_AT][GROUPS],
     const char *home, double ret_cover[GROUPS])
@@ -150,7 +170,7 @@ best_of(const struct kb_hits *hits, double cover[LOOK_AT][GROUPS],
 				most[g] = cover[i][g];
 	for (i = 0; i < hits->count; i++) {
 		for (g = 0, sum = 0; g < GROUPS; g++)
-			if (most[g] > 0)
+			if (most[g] > 0 && (g != HEAD || home != NULL))
 				sum += worth[g] * cover[i][g] / most[g];
 		if (home != NULL && strcmp(hits->hit[i].document, home) == 0)
 			sum += HOME_WORTH;
@@ -365,8 +385,11 @@ keep_last(struct words *topic)
 static bool
 asks_on(const struct said *q, enum standalone_cause cause)
 {
+	/* "Can you bring them?" is whole but for what "them" is. */
 	return cause < STANDALONE_PRONOUN && !said_has_kind(q, ASKING) &&
-	    !said_has_kind(q, ATTRIBUTE);
+	    !said_has_kind(q, ATTRIBUTE) &&
+	    (cause != STANDALONE_BARE || said_pronoun(q) == NULL ||
+		q->words.count <= FRAGMENT_WORDS);
 }
 
 static void
@@ -453,6 +476,20 @@ heads_any(struct kb *kb, const struct kb_hits *hits, const struct word *w)
 	return false;
 }
 
+/* Whether m has passages of another document in the language of the best: a
+ * title tells them apart. */
+static bool
+has_titles(const struct match *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->hits->count; i++)
+		if (strcmp(m->hits->hit[i].document, m->best->document) != 0 &&
+		    strcmp(m->hits->hit[i].language, m->best->language) == 0)
+			return true;
+	return false;
+}
+
 /* The things that its document's title names, as if they had been said. */
 static void
 add_title(struct reader *r, struct words *topic, const struct match *m)
@@ -496,7 +533,8 @@ topic_carry(struct reader *r, const struct said *q, struct words *topic,
 		    m.best != NULL &&
 		    (sure || is_borne_out(r->kb, q, topic, cause, &m))) {
 			keep(r->kb, q, topic, m.best);
-			if (home != NULL && strcmp(home, m.best->document) == 0)
+			if (home != NULL && has_titles(&m) &&
+			    strcmp(home, m.best->document) == 0)
 				add_title(r, topic, &m);
 		} else if (sure && m.best == NULL)
 			keep_last(topic);

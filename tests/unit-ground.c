@@ -3087,6 +3087,56 @@ wordings(void **state)
 	json_decref(all);
 }
 
+/* --- by the customer's name --- */
+
+static bool
+is_sent_to(const char *called, const char *answer)
+{
+	struct ground_source source = { "Boats", NULL,
+		"A boat costs 18 euros an hour. Helen Marsh gives lessons." };
+	struct ground_input in = { .source = &source,
+		.nsources = 1,
+		.called = called };
+	enum ground_reason reason;
+
+	return is_sent(&in, answer, &reason, NULL);
+}
+
+/* Wherever they are called by it; it tells nothing of anybody. */
+static void
+called_by_name(void **state)
+{
+	static const char *const calls[] = {
+		"Of course, Marek, a boat costs 18 euros an hour.",
+		"A boat costs 18 euros an hour, Marek.",
+		"Thanks for asking, Marek! A boat costs 18 euros an hour.",
+		"Marek, a boat costs 18 euros an hour.",
+		"Sure, Mr Marek, a boat is 18 euros an hour.",
+	};
+	static const char *const tells[] = {
+		"Marek gives lessons.",
+		"Helen Marek gives lessons.",
+		"A boat costs 18 euros an hour, Marek gives lessons.",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(calls); i++) {
+		if (!is_sent_to("Marek Nowak", calls[i]))
+			fail_msg("%s", calls[i]);
+		if (i < 2 && is_sent_to("Jonas", calls[i]))
+			fail_msg("by another name: %s", calls[i]);
+	}
+	for (i = 0; i < COUNT(tells); i++)
+		if (is_sent_to("Marek Nowak", tells[i]))
+			fail_msg("%s", tells[i]);
+	/* A name that is a claim is none. */
+	assert_false(is_sent_to("Free", "Sure, free, a boat is free."));
+	assert_false(is_sent_to("18", "A boat costs 19 euros, 18."));
+	assert_true(is_sent_to("", "A boat costs 18 euros an hour."));
+	assert_true(is_sent_to("\xf0\x9f\x98\x80", "A boat costs 18 euros."));
+}
+
 /* --- speed --- */
 
 static double
@@ -3311,6 +3361,7 @@ main(void)
 		cmocka_unit_test(mutation),
 		cmocka_unit_test(read_before),
 		cmocka_unit_test(wordings),
+		cmocka_unit_test(called_by_name),
 		cmocka_unit_test(speed),
 		cmocka_unit_test(hostile_texts),
 	};

@@ -64,6 +64,10 @@ bool check_courteous(const struct check *k, struct span span);
  * does: who is greeted is no claim. */
 size_t check_greeting(const struct check *k, struct span span);
 
+/* Take the customer's name out of an answer that calls them by it: "Yes, Marek,
+ * you can". Its words mean nothing from then on. */
+void check_called(struct claims *answer, const char *name);
+
 /* Numbers, links and names of a sentence; sets ret->at on failure. */
 enum ground_reason check_facts(struct check *k, size_t sentence,
     struct ground_claim *ret);

@@ -489,6 +489,8 @@ ground_check(struct grounder *g, const struct ground_input *in,
 	k.language = language_of(answer, in);
 	sources_read(&s, &by, in, k.language);
 	claims_read(&k.a, g->meanings, g->analyser, answer, len, k.language);
+	if (in->called != NULL)
+		check_called(&k.a, in->called);
 	k.s = &s;
 	k.is_translated = is_translated(&s, k.language);
 	check_weigh(&k);

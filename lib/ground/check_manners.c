@@ -183,6 +183,7 @@ forget(struct claim_word *w)
 	w->concept = w->place = w->event = 0;
 	memset(w->pair, 0, sizeof(w->pair));
 	memset(w->like, 0, sizeof(w->like));
+	w->likes = 0;
 	w->mode = w->rate = 0;
 	w->is_capital = w->is_mixed = false;
 }

@@ -33,11 +33,14 @@ check_weight_of(const struct claim_word *w)
 	    w->is_common)
 		return 0;
 	if (w->is_sign && (w->means & ~TELLING) == 0 && !w->is_kana)
-		return w->len <= 3 ? 0.1 : 0.4;
+		return w->len <= 3 || w->is_weak ||
+			claim_word_is(w, MEANING_COURTEOUS) ?
+		    0.1 :
+		    0.4;
 	if (w->pair[0] != 0 || claim_word_is(w, MEANING_BAD))
 		return 0.4;
 	if (w->is_weak)
-		return 0.4;
+		return w->is_named ? 1 : 0.4;
 	return w->len <= 2 ? 0.2 : 1;
 }
 
@@ -79,6 +82,22 @@ check_weigh(struct check *k)
 		    k->a.word[i].concept == 0 && k->weight[i] > UNTRANSLATED)
 			k->weight[i] = UNTRANSLATED;
 	}
+}
+
+bool
+check_same_word(const struct check *k, size_t word, const struct reading *r,
+    size_t at)
+{
+	const struct terms *t = &k->terms[word], *u = &r->terms[at];
+	int i;
+
+	if (k->a.word[word].is_sign != r->c.word[at].is_sign)
+		return false;
+	for (i = 0; i <= TERM_PLACE; i++)
+		if (t->id[i] != 0 && t->id[i] == u->id[i])
+			return true;
+	return !k->a.word[word].is_sign &&
+	    claim_words_alike(&k->a.word[word], &r->c.word[at]);
 }
 
 void

@@ -3145,6 +3145,7 @@ called_by_name(void **state)
 		"Thanks for asking, Marek! A boat costs 18 euros an hour.",
 		"Marek, a boat costs 18 euros an hour.",
 		"Sure, Mr Marek, a boat is 18 euros an hour.",
+		"Yes Marek, a boat costs 18 euros an hour.",
 	};
 	static const char *const tells[] = {
 		"Marek gives lessons.",
@@ -3250,6 +3251,15 @@ static const struct {
 	    "\u8ba2\u3002",
 	    "\u5927\u5385\u5ea7\u4f4d\u9700\u8981\u9884\u8ba2"
 	    "\u3002" },
+	{ "Entry is free for children. Adults pay 9 euros.",
+	    "Children don't have to pay for entry.",
+	    "Adults don't have to pay for entry." },
+	{ "\u5468\u4e8c\u95ed\u5e97\u3002",
+	    "\u5468\u4e8c\u4e0d\u8425\u4e1a\u3002",
+	    "\u5468\u4e8c\u8425\u4e1a\u3002" },
+	{ "Die Brille ist nach 7 Tagen fertig.",
+	    "Sie k\u00f6nnen die fertige Brille nach 7 Tagen abholen.",
+	    "Sie k\u00f6nnen die fertige Brille nach 8 Tagen abholen." },
 	{ "Bottles, glass and drones are forbidden.", "Drones are not allowed.",
 	    "Glass is allowed." },
 };

@@ -250,6 +250,27 @@ is_reached(const struct check *k, const struct claim_word *w)
 	return false;
 }
 
+/* "You can pick it up" tells what the customer does, not what is done for them. */
+static bool
+is_done_by_customer(const struct check *k, const struct claim_word *w)
+{
+	size_t i;
+	bool you = false;
+
+	if (w->concept != meanings_value("pickup", 6))
+		return false;
+	for (i = 0; i < k->a.nwords; i++) {
+		const struct claim_word *v = &k->a.word[i];
+
+		if (v->clause != w->clause)
+			continue;
+		if (claim_word_like(v, meanings_value("we", 2)))
+			return false;
+		you |= claim_word_like(v, meanings_value("you", 3));
+	}
+	return you;
+}
+
 /* A word that no source has, in whatever form, and that says something. */
 static bool
 is_own_word(const struct check *k, size_t word)
@@ -261,7 +282,7 @@ is_own_word(const struct check *k, size_t word)
 	    is_of_grammar(w))
 		return false;
 	/* Allowed, due, all, more: those are for checks of their own. */
-	if (w->mode != 0 || is_reached(k, w))
+	if (w->mode != 0 || is_reached(k, w) || is_done_by_customer(k, w))
 		return false;
 	if (is_here(k, word) || is_known_as(k, w) || is_verb(k, word) ||
 	    is_german_other(k, word) || is_romance_other(k, word))

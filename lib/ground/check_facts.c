@@ -885,7 +885,7 @@ is_name(const struct check *k, size_t word)
 		return follows && strcmp(k->language, "de") != 0 &&
 		    next->means == 0 && k->found[word + 1] == 0;
 	if (strcmp(k->language, "de") == 0)
-		return !is_german_noun(k, word);
+		return !w->is_plain && !is_german_noun(k, word);
 	return true;
 }
 

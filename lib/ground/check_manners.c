@@ -200,6 +200,7 @@ forget_called(struct claims *c, const struct called *n, struct span part)
 		const struct claim_word *w = &c->word[i];
 
 		if (!is_of(w, "titled") && !is_manners(c, w) &&
+		    !claim_word_is(w, MEANING_YES) &&
 		    !(may_be_name(c, w) && is_called(n, c, w)))
 			return;
 	}

@@ -59,13 +59,17 @@ where_like(const struct check *k, const struct claim_word *w)
 void
 check_weigh(struct check *k)
 {
+	const struct claim_word free_word = { .concept =
+						  meanings_value("free", 4) };
 	size_t i, n = k->a.nwords;
+	bool is_free;
 
 	k->terms = xcalloc(n + 1, sizeof(*k->terms));
 	k->weight = xcalloc(n + 1, sizeof(*k->weight));
 	k->found = xcalloc(n + 1, sizeof(*k->found));
 	k->where = xcalloc(n + 1, sizeof(*k->where));
 	k->mark = xcalloc(k->s->nterms + 2, 1);
+	is_free = sources_find(k->s, &free_word).id[TERM_CONCEPT] != 0;
 	for (i = 0; i < n; i++) {
 		k->terms[i] = sources_find(k->s, &k->a.word[i]);
 		k->weight[i] = check_weight_of(&k->a.word[i]);
@@ -77,6 +81,11 @@ check_weigh(struct check *k)
 			if (where != 0)
 				k->found[i] = LIKE_FOUND;
 		}
+		/* "You need not pay" of what is free */
+		if (k->found[i] == 0 && is_free && k->weight[i] > 0 &&
+		    (k->a.word[i].concept == meanings_value("pay", 3) ||
+			k->a.word[i].concept == meanings_value("cost", 4)))
+			k->found[i] = LIKE_FOUND;
 		/* A word of another language cannot be there. */
 		if (k->is_translated && k->found[i] == 0 &&
 		    k->a.word[i].concept == 0 && k->weight[i] > UNTRANSLATED)

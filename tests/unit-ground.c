@@ -5,9 +5,9 @@
  * model words it and false ones written by hand. More false ones are made here
  * by rules. Every third pair is held out: the checker was not tuned on it.
  * wordings.jsonl has true answers in words of their own, and false ones that
- * change little; fresh.jsonl the same of shops in fifteen languages, answered as a
- * friendly model does, by the customer's name. Those of the half "held" were not
- * looked at while it was made.
+ * change little; fresh.jsonl the same of shops in fifteen languages, answered as
+ * a friendly model does, by the customer's name. Those of the half "held" were
+ * not looked at while it was made.
  * GROUND_SHOW=1 names what went wrong in the others.
  */
 #include <setjmp.h>

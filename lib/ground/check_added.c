@@ -250,7 +250,7 @@ is_reached(const struct check *k, const struct claim_word *w)
 	return false;
 }
 
-/* "You can pick it up" tells what the customer does, not what is done for them. */
+/* "You can pick it up" tells what the customer does, not what the desk does. */
 static bool
 is_done_by_customer(const struct check *k, const struct claim_word *w)
 {

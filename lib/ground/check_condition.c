@@ -1,9 +1,9 @@
 /*
  * check - a condition of a source that an answer leaves out
  *
- * "The deposit is paid back" of "if you cancel a week before, the deposit is paid
- * back". A sentence of a source that sets a condition is taken apart: what has to
- * be so, and what holds then. An answer that says what holds, and neither in it
+ * "The deposit is paid back" of "if you cancel a week before, the deposit is
+ * paid back". A sentence of a source that sets a condition is taken apart: what
+ * has to be so, and what holds then. An answer that says what holds, and neither in it
  * nor in the question anything of what has to be so, says more than the source.
  */
 #include "ground/check.h"
@@ -40,23 +40,22 @@ is_thing(const struct claim_word *w)
 	    check_weight_of(w) >= THING_MIN;
 }
 
-/* Whether a condition begins with a word: in a clause of its own, or of verbs
- * that it follows, not as "se" of "se paga". */
+/* Whether a condition begins with a word: not with "sí," and not with "se" within
+ * a clause, as in "se paga", but for "só se". */
 static bool
 is_condition(const struct claims *c, size_t word)
 {
-	static const char *const reflexive[] = { "es", "pt", "it", "fr", NULL };
+	static const char *const reflexive[] = { "pt", "it", NULL };
 	const struct claim_word *w = &c->word[word];
 
-	if (!(w->mode & MODE_COND))
+	if (!(w->mode & MODE_COND) ||
+	    (word + 1 < c->nwords && (w[1].gap & GAP_COMMA)))
 		return false;
-	if (!str_in(c->language, reflexive) || w->len > 2)
+	if (w->len > 2 || !str_in(c->language, reflexive))
 		return true;
-	if (word + 1 < c->nwords && (w[1].gap & GAP_COMMA))
-		return false;
 	return word == 0 || w[-1].clause != w->clause ||
 	    claim_word_is(w - 1, MEANING_ONLY) ||
-	    claim_word_is(w - 1, MEANING_SOLE) || w->len == 2;
+	    claim_word_is(w - 1, MEANING_SOLE);
 }
 
 static bool
@@ -184,8 +183,8 @@ has_claim(const struct check *k, size_t word, const struct claims *c,
 	return false;
 }
 
-/* How much of what a sentence says holds the answer says, its condition aside:
- * of the things of each. */
+/* Whether the answer says what holds in a sentence of a source, its condition
+ * aside: most things of the one are in the other. */
 static bool
 says_what_holds(const struct check *k, struct span of, const struct reading *r,
     struct span in, struct span part, bool of_all)
@@ -237,8 +236,8 @@ says_all(const struct claims *c, struct span of)
 }
 
 /*
- * Whether a sentence of the sources says what holds, with a condition that is not
- * met, or else without one that would have to be.
+ * Whether a sentence of the sources says what holds, with a condition that is
+ * not met, or else without one that would have to be.
  */
 static bool
 any_sentence(const struct check *k, struct span of, bool dropped, bool of_all)

@@ -478,8 +478,8 @@ is_same_day(const struct check *k, size_t claim)
 	return false;
 }
 
-/* Whether beside a source's number there is another, and in the answer's sentence
- * one of its kind that is not the same: "for 8" of "for 12 it is 34 euros". */
+/* Whether beside a source's number there is another, and in the answer's
+ * sentence one of its kind that is not the same: "for 8" of "for 12 it is 34 euros". */
 static bool
 tells_apart(const struct check *k, const struct claim *c,
     const struct reading *r, const struct claim *own)
@@ -507,8 +507,8 @@ tells_apart(const struct check *k, const struct claim *c,
 }
 
 /*
- * "A cake for 8 costs 24 euros, for 12 it is 34": the clause of the later number
- * has no word of its own, and is told of what the earlier one is.
+ * "A cake for 8 costs 24 euros, for 12 it is 34": the clause of the later
+ * number has no word of its own, and is told of what the earlier one is.
  */
 static bool
 is_of_same(const struct check *k, const struct claim *c,

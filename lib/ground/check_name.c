@@ -139,8 +139,8 @@ shared(const struct check *k, struct span of, const struct reading *r,
 static bool has_name(const struct check *k, size_t word, const struct claims *c,
     struct span in);
 
-/* Whether a clause of a source has another name of the answer's clause: they are
- * named together there, too. */
+/* Whether a clause of a source has another name of the answer's clause: they
+ * are named together there, too. */
 static bool
 has_both(const struct check *k, struct span of, size_t word,
     const struct claims *c, struct span in)

@@ -10,8 +10,8 @@ is_kana(uint32_t c)
 	return c >= 0x30a1 && c <= 0x30fc;
 }
 
-/* Whether one of the signs of a pair is a particle, or the ending of a word: what
- * stands beside it is no word with it. */
+/* Whether one of the signs of a pair is a particle, or the ending of a word:
+ * what stands beside it is no word with it. */
 static bool
 is_of_grammar(const char *p, const char *end)
 {

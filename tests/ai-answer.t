@@ -161,6 +161,14 @@ check 'what the passages do not say is not sent: number, name, link, promise, th
 		jq -e ".answer == null and (.reason != null) and .checks[0].holds == false" got || { echo "$t"; return 1; }
 	done
 '
+check 'the customer may be called by name within a sentence, by the one the desk has; another is held back' '
+	new_store && model openai &&
+	by () { jq -cn --arg t "Of course, $2, a parcel to Norway takes 8 to 10 working days." "{action: \"answer\", text: \$t, sources: [1]}" >said && openai_says "$(cat said)" && routed "01M850000000000000000000H$1" "$question" | sed "s/\"phone\"/\"name\":\"Marek Nowak\",&/" | ai-reply -q >got; } &&
+	by 1 Marek && only message.queued got | jq -e ".text | startswith(\"Of course, Marek, a parcel\")" &&
+	by 2 Tobias && [ -z "$(only message.queued got | grep Tobias)" ] && only conversation.escalated got | jq -e . &&
+	c=$(sqlite3 store/desk.db "SELECT id FROM contact") && by 3 Marek; ai-reply --ask "$question" --as "$c" >got && jq -e ".answer | test(\"Marek\")" got &&
+	! ai-reply --ask "$question" >got && jq -e ".answer == null" got && new_store
+'
 check 'marks of passages are no numbers, and go' '
 	say "A parcel to Norway takes 8 to 10 working days [1]." && jq -e ".answer | startswith(\"A parcel to Norway takes 8 to 10 working days.\")" got
 '

@@ -5,7 +5,9 @@
  * model words it and false ones written by hand. More false ones are made here
  * by rules. Every third pair is held out: the checker was not tuned on it.
  * wordings.jsonl has true answers in words of their own, and false ones that
- * change little; those of the half "held" were not looked at while it was made.
+ * change little; fresh.jsonl the same of shops in fifteen languages, answered as
+ * a friendly model does, by the customer's name. Those of the half "held" were
+ * not looked at while it was made.
  * GROUND_SHOW=1 names what went wrong in the others.
  */
 #include <setjmp.h>
@@ -30,6 +32,8 @@
 #define MUTANTS_MAX 64
 #define HELD_BLOCKED_MAX 18 /* of a hundred wordings held out */
 #define HELD_CAUGHT_MIN 82
+#define FRESH_BLOCKED_MAX 20 /* the same of fresh.jsonl */
+#define FRESH_CAUGHT_MIN 72
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -2762,7 +2766,7 @@ struct rates {
 };
 
 static const char *const languages[] = { "en", "de", "es", "fr", "pt", "it",
-	"nl", "id", "ru", "hi", "ar", "zh", "ja", NULL };
+	"nl", "pl", "tr", "id", "ru", "hi", "ar", "zh", "ja", NULL };
 
 static double
 percent(const struct rate *r)
@@ -2973,9 +2977,6 @@ mutation(void **state)
 
 /* --- in words of their own --- */
 
-static const char *const wording_languages[] = { "en", "de", "es", "fr", "pt",
-	NULL };
-
 struct wording_rates {
 	struct rate blocked, caught;
 	struct rate language_blocked[LANGUAGES_MAX],
@@ -3009,7 +3010,8 @@ measure_wordings(const json_t *business, struct wording_rates *r, bool shows)
 	const char *asked[2] = { NULL, NULL };
 	struct ground_input in = { .source = source,
 		.asked = asked,
-		.language = json_str(business, "language") };
+		.language = json_str(business, "language"),
+		.called = json_str(business, "name") };
 	size_t at = language_at(in.language), i;
 	json_t *p, *pair;
 	char *why;
@@ -3049,34 +3051,51 @@ print_wordings(const char *what, const struct wording_rates *r)
 	       "%zu of %zu false ones caught (%.1f %%)\n",
 	    what, r->blocked.good, r->blocked.all, percent(&r->blocked),
 	    r->caught.good, r->caught.all, percent(&r->caught));
-	for (i = 0; wording_languages[i] != NULL; i++) {
-		at = language_at(wording_languages[i]);
+	for (i = 0; languages[i] != NULL; i++) {
+		at = language_at(languages[i]);
+		if (r->language_blocked[at].all == 0)
+			continue;
 		printf("# wordings, %s: %s: blocked %zu of %zu, caught %zu of "
 		       "%zu\n",
-		    what, wording_languages[i], r->language_blocked[at].good,
+		    what, languages[i], r->language_blocked[at].good,
 		    r->language_blocked[at].all, r->language_caught[at].good,
 		    r->language_caught[at].all);
 	}
 	fflush(stdout);
 }
 
+/* The rates of a table of wordings, printed. */
+static void
+measure_table(const char *name, const char *label, struct wording_rates *tuned,
+    struct wording_rates *held)
+{
+	const char *shows = getenv("GROUND_SHOW");
+	json_t *all = read_lines(name), *business;
+	char *what;
+	size_t i;
+
+	json_array_foreach(all, i, business) {
+		bool out = strcmp(json_str(business, "half"), "held") == 0;
+
+		measure_wordings(business, out ? held : tuned,
+		    shows != NULL && !out);
+	}
+	what = xformat("%stuned on", label);
+	print_wordings(what, tuned);
+	free(what);
+	what = xformat("%sheld out", label);
+	print_wordings(what, held);
+	free(what);
+	json_decref(all);
+}
+
 static void
 wordings(void **state)
 {
 	static struct wording_rates tuned, held;
-	const char *shows = getenv("GROUND_SHOW");
-	json_t *all = read_lines(FOLDER "wordings.jsonl"), *business;
-	size_t i;
 
 	(void)state;
-	json_array_foreach(all, i, business) {
-		bool out = strcmp(json_str(business, "half"), "held") == 0;
-
-		measure_wordings(business, out ? &held : &tuned,
-		    shows != NULL && !out);
-	}
-	print_wordings("tuned on", &tuned);
-	print_wordings("held out", &held);
+	measure_table(FOLDER "wordings.jsonl", "", &tuned, &held);
 	assert_true(tuned.blocked.all + held.blocked.all >= 60);
 	assert_true(tuned.caught.all + held.caught.all >= 80);
 	/* A little under what is reached; ai-reply(1) says what is not. */
@@ -3084,7 +3103,223 @@ wordings(void **state)
 	assert_true(percent(&tuned.caught) >= 84);
 	assert_true(percent(&held.blocked) <= HELD_BLOCKED_MAX);
 	assert_true(percent(&held.caught) >= HELD_CAUGHT_MIN);
-	json_decref(all);
+}
+
+static void
+fresh_wordings(void **state)
+{
+	static struct wording_rates tuned, held;
+
+	(void)state;
+	measure_table(FOLDER "fresh.jsonl", "fresh, ", &tuned, &held);
+	assert_true(tuned.blocked.all >= 400);
+	assert_true(tuned.caught.all >= 250);
+	assert_true(percent(&tuned.blocked) <= 5);
+	assert_true(percent(&tuned.caught) >= 80);
+	assert_true(percent(&held.blocked) <= FRESH_BLOCKED_MAX);
+	assert_true(percent(&held.caught) >= FRESH_CAUGHT_MIN);
+}
+
+/* --- by the customer's name --- */
+
+static bool
+is_sent_to(const char *called, const char *answer)
+{
+	struct ground_source source = { "Boats", NULL,
+		"A boat costs 18 euros an hour. Helen Marsh gives lessons." };
+	struct ground_input in = { .source = &source,
+		.nsources = 1,
+		.called = called };
+	enum ground_reason reason;
+
+	return is_sent(&in, answer, &reason, NULL);
+}
+
+/* Wherever they are called by it; it tells nothing of anybody. */
+static void
+called_by_name(void **state)
+{
+	static const char *const calls[] = {
+		"Of course, Marek, a boat costs 18 euros an hour.",
+		"A boat costs 18 euros an hour, Marek.",
+		"Thanks for asking, Marek! A boat costs 18 euros an hour.",
+		"Marek, a boat costs 18 euros an hour.",
+		"Sure, Mr Marek, a boat is 18 euros an hour.",
+		"Yes Marek, a boat costs 18 euros an hour.",
+	};
+	static const char *const tells[] = {
+		"Marek gives lessons.",
+		"Helen Marek gives lessons.",
+		"A boat costs 18 euros an hour, Marek gives lessons.",
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(calls); i++) {
+		if (!is_sent_to("Marek Nowak", calls[i]))
+			fail_msg("%s", calls[i]);
+		if (i < 2 && is_sent_to("Jonas", calls[i]))
+			fail_msg("by another name: %s", calls[i]);
+	}
+	for (i = 0; i < COUNT(tells); i++)
+		if (is_sent_to("Marek Nowak", tells[i]))
+			fail_msg("%s", tells[i]);
+	/* A name that is a claim is none. */
+	assert_false(is_sent_to("Free", "Sure, free, a boat is free."));
+	assert_false(is_sent_to("18", "A boat costs 19 euros, 18."));
+	assert_true(is_sent_to("", "A boat costs 18 euros an hour."));
+	assert_true(is_sent_to("\xf0\x9f\x98\x80", "A boat costs 18 euros."));
+}
+
+/* --- conditions --- */
+
+static const struct {
+	const char *passage, *same, *other;
+	enum ground_reason reason;
+} conditions[] = {
+	{ "If you cancel a week before, the deposit is paid back.",
+	    "The deposit is paid back if you cancel a week before.",
+	    "The deposit is paid back.", GROUND_CONDITION },
+	{ "Opened jars are exchanged only if the honey is spoilt.",
+	    "Opened jars are only exchanged if the honey is spoilt.",
+	    "Opened jars are exchanged.", GROUND_CONDITION },
+	{ "I cani sono ammessi solo se sono di piccola taglia.",
+	    "I cani sono ammessi se sono di piccola taglia.",
+	    "I cani sono ammessi.", GROUND_CONDITION },
+	{ "Moving a lesson is free until 10 days before the course.",
+	    "You can move a lesson for free until 10 days before the course.",
+	    "Moving a lesson is always free.", GROUND_WIDER },
+	{ "La consegna \u00e8 gratuita fino a 20 chilometri.",
+	    "La consegna \u00e8 gratuita fino a 20 chilometri da noi.",
+	    "La consegna \u00e8 sempre gratuita.", GROUND_WIDER },
+};
+
+static void
+left_out_conditions(void **state)
+{
+	struct ground_source source = { "Help", NULL, conditions[0].passage };
+	const char *asked[] = { "I cancel two weeks before, what happens?",
+		NULL };
+	struct ground_input in = { .source = &source,
+		.nsources = 1,
+		.asked = asked };
+	enum ground_reason reason;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(conditions); i++) {
+		reason = reason_for(conditions[i].passage, conditions[i].same);
+		if (reason != GROUND_SUPPORTED)
+			fail_msg("\"%s\": %s", conditions[i].same,
+			    ground_reason_text(reason));
+		reason = reason_for(conditions[i].passage, conditions[i].other);
+		if (reason != conditions[i].reason)
+			fail_msg("\"%s\": %s", conditions[i].other,
+			    ground_reason_text(reason));
+	}
+	/* The customer has said it. */
+	assert_true(is_sent(&in, conditions[0].other, &reason, NULL));
+}
+
+/* --- the same in other words, and no contrary of it --- */
+
+static const struct {
+	const char *passage, *same, *other;
+} otherwise[] = {
+	{ "An estimate is free of charge. A repair costs 60 euros.",
+	    "You pay nothing for an estimate.",
+	    "You pay nothing for a repair." },
+	{ "A fee of 75 euros holds your place and is not refundable.",
+	    "The 75 euro fee can't be refunded, as it holds your place.",
+	    "The 75 euro fee can be refunded." },
+	{ "The shop is open from Monday to Friday.",
+	    "At weekends we're not open.", "On Tuesdays we're not open." },
+	{ "A cake for 8 people costs 24 euros, for 12 people 34 euros.",
+	    "The cake for 12 people costs 34 euros.",
+	    "The cake for 8 people costs 34 euros." },
+	{ "Die Anzahlung (50 Euro) wird nicht erstattet.",
+	    "Die Anzahlung (50 Euro) ist leider nicht erstattbar.",
+	    "Die Anzahlung (50 Euro) wird erstattet." },
+	{ "Yurt i\u00e7i teslimat 70 lirad\u0131r ve \u00fc\u00e7 g\u00fcn "
+	  "s\u00fcrer.",
+	    "Yurt i\u00e7i teslimat \u00fccreti 70 TL'dir ve \u00fc\u00e7 "
+	    "g\u00fcn s\u00fcrer.",
+	    "Yurt i\u00e7i teslimat \u00fccreti 80 TL'dir ve \u00fc\u00e7 "
+	    "g\u00fcn s\u00fcrer." },
+	{ "\u5927\u5385\u5ea7\u4f4d\u4e0d\u7528\u9884\u8ba2\u3002",
+	    "\u5927\u5385\u7684\u5ea7\u4f4d\u4e0d\u9700\u8981\u9884"
+	    "\u8ba2\u3002",
+	    "\u5927\u5385\u5ea7\u4f4d\u9700\u8981\u9884\u8ba2"
+	    "\u3002" },
+	{ "Entry is free for children. Adults pay 9 euros.",
+	    "Children don't have to pay for entry.",
+	    "Adults don't have to pay for entry." },
+	{ "\u5468\u4e8c\u95ed\u5e97\u3002",
+	    "\u5468\u4e8c\u4e0d\u8425\u4e1a\u3002",
+	    "\u5468\u4e8c\u8425\u4e1a\u3002" },
+	{ "Die Brille ist nach 7 Tagen fertig.",
+	    "Sie k\u00f6nnen die fertige Brille nach 7 Tagen abholen.",
+	    "Sie k\u00f6nnen die fertige Brille nach 8 Tagen abholen." },
+	{ "Bottles, glass and drones are forbidden.", "Drones are not allowed.",
+	    "Glass is allowed." },
+};
+
+static void
+said_otherwise(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(otherwise); i++) {
+		enum ground_reason reason =
+		    reason_for(otherwise[i].passage, otherwise[i].same);
+
+		if (reason != GROUND_SUPPORTED)
+			fail_msg("\"%s\": %s", otherwise[i].same,
+			    ground_reason_text(reason));
+		if (reason_for(otherwise[i].passage, otherwise[i].other) ==
+		    GROUND_SUPPORTED)
+			fail_msg("\"%s\" was sent", otherwise[i].other);
+	}
+}
+
+/* --- so soon, the best --- */
+
+static void
+promised_and_praised(void **state)
+{
+	static const struct {
+		const char *passage, *answer;
+	} said[] = {
+		{ "Our team answers e-mails.",
+		    "We will confirm the date within the hour." },
+		{ "Die Werkstatt hat eine Telefonnummer.",
+		    "Die Werkstatt antwortet innerhalb einer Stunde." },
+		{ "Rezervasyon telefonla yap\u0131l\u0131r.",
+		    "Sizi bir saat i\u00e7inde arayaca\u011f\u0131z." },
+		{ "Wir haben Preise f\u00fcr alle.",
+		    "Wir haben die niedrigsten Preise." },
+		{ "\u041d\u0430\u0448\u0438 \u0446\u0435\u043d\u044b "
+		  "\u0443\u043a\u0430\u0437\u0430\u043d\u044b.",
+		    "\u0423 \u043d\u0430\u0441 "
+		    "\u0441\u0430\u043c\u044b\u0435 "
+		    "\u043d\u0438\u0437\u043a\u0438\u0435 "
+		    "\u0446\u0435\u043d\u044b." },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(said); i++)
+		if (reason_for(said[i].passage, said[i].answer) ==
+		    GROUND_SUPPORTED)
+			fail_msg("\"%s\" was sent", said[i].answer);
+	/* What a source says so is none. */
+	assert_int_equal(reason_for("We have the lowest prices in town.",
+			     "We have the lowest prices in town for you."),
+	    GROUND_SUPPORTED);
+	assert_int_equal(reason_for("The team answers within an hour.",
+			     "You get an answer from the team within an hour."),
+	    GROUND_SUPPORTED);
 }
 
 /* --- speed --- */
@@ -3311,6 +3546,11 @@ main(void)
 		cmocka_unit_test(mutation),
 		cmocka_unit_test(read_before),
 		cmocka_unit_test(wordings),
+		cmocka_unit_test(fresh_wordings),
+		cmocka_unit_test(called_by_name),
+		cmocka_unit_test(left_out_conditions),
+		cmocka_unit_test(said_otherwise),
+		cmocka_unit_test(promised_and_praised),
 		cmocka_unit_test(speed),
 		cmocka_unit_test(hostile_texts),
 	};

@@ -20,6 +20,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
+#include "desk/contact.h"
 #include "desk/settings.h"
 #include "ground/ground.h"
 #include "kb/calibrate.h"
@@ -752,6 +753,7 @@ is_held(struct answer *a, const char *text, bool strict, bool stand,
 	static struct grounder *grounder; /* its word lists, once a process */
 	struct grounds g;
 	struct ground_verdict v;
+	char *name;
 	size_t i, held = 0, stands = 0, *votes;
 	/* Where a tool gave nothing the customer's words are no answer. */
 	bool holds = true,
@@ -768,18 +770,22 @@ is_held(struct answer *a, const char *text, bool strict, bool stand,
 	if (grounder == NULL)
 		grounder = grounder_new();
 	grounds_of(a, &g);
+	name = a->customer != NULL ? contact_name(a->store, a->customer) : NULL;
 	if (ground_check(grounder,
 		&(struct ground_input){ .source = g.source,
 		    .nsources = g.nsources,
 		    .asked = g.asked,
 		    .told = g.told,
 		    .allowed = g.allowed,
-		    .language = a->language },
+		    .language = a->language,
+		    .called = name },
 		text, &v) < 0) {
 		*ret_why = "its text is broken";
 		grounds_release(&g);
+		free(name);
 		return false;
 	}
+	free(name);
 	votes = xcalloc(g.nsources + 1, sizeof(*votes));
 	for (i = 0; i < v.nclaims; i++) {
 		if (v.claim[i].need == GROUND_CLAIM && v.claim[i].source >= 0)

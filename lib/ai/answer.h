@@ -66,6 +66,8 @@ struct answer {
 	/* Whom tools are run for: the conversation and the event that asks;
 	 * by_hand: by a child, for contact, and nothing is kept. */
 	const char *conversation, *cause, *contact;
+	const char *customer; /* the contact who asks, who may be called by
+				 name; NULL: nobody known */
 	const char *last; /* the event of the message itself; as cause if it is
 			     alone */
 	bool by_hand;

@@ -510,6 +510,7 @@ work_new(struct stage *st, struct job *j, const struct conversation *c)
 		ctx->spend = spend_new(stage_store(st), ctx->zone, false);
 	w->answer.spend = ctx->spend;
 	w->answer.job = j->id;
+	w->answer.customer = w->contact;
 	w->answer.pool = &ctx->pool;
 	w->answer.pool_options = ctx->pool_options;
 	return w;
@@ -1244,6 +1245,7 @@ reply_ask(const struct conf *c, struct store *s, const struct reply_question *q,
 		.pool = &pool,
 		.pool_options = o,
 		.contact = q->contact,
+		.customer = q->contact,
 		.by_hand = true,
 		.last_try = true,
 		.done = on_asked,

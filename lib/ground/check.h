@@ -52,6 +52,10 @@ void check_mark(struct check *k, struct span span, bool set);
 /* Which marked word of the answer a word of a source is, from 1; 0: none. */
 unsigned check_marked(const struct check *k, const struct terms *t);
 
+/* Whether a word of the answer is one of a source, or may be said for it. */
+bool check_same_word(const struct check *k, size_t word,
+    const struct reading *r, size_t at);
+
 struct span check_span(const struct claim_sentence *s);
 struct span check_clause(const struct claims *c, size_t word);
 double check_total(const struct check *k, struct span span);
@@ -63,6 +67,10 @@ bool check_courteous(const struct check *k, struct span span);
 /* The word behind "Hello Marek," that begins a sentence, and its first if none
  * does: who is greeted is no claim. */
 size_t check_greeting(const struct check *k, struct span span);
+
+/* Take the customer's name out of an answer that calls them by it: "Yes, Marek,
+ * you can". Its words mean nothing from then on. */
+void check_called(struct claims *answer, const char *name);
 
 /* Numbers, links and names of a sentence; sets ret->at on failure. */
 enum ground_reason check_facts(struct check *k, size_t sentence,
@@ -148,6 +156,9 @@ bool check_more_than(const struct check *k, struct span of);
 
 /* All for some, included for charged, at least for at most in a clause. */
 enum ground_reason check_wide(const struct check *k, struct span of);
+
+/* Whether a clause leaves out what a source says has to be so for it. */
+bool check_condition(const struct check *k, struct span of);
 
 /* Whether some word of a span is of this kind. */
 bool check_says(const struct claims *c, struct span span,

@@ -18,6 +18,7 @@
 
 #define INSIDE_MIN_BYTES 4 /* of a word that is a part of another */
 #define KIN_MIN_BYTES 5	   /* that words begin alike with */
+#define KIN_SHARE 55	   /* of a hundred of the longer one's */
 #define WITH_BEHIND 3	   /* words from "with" to what it is said of */
 #define BESIDE_FACTS 0.5   /* of a word beside numbers that are there */
 #define PLAIN_SHARE 0.5	   /* of a thing, in a word that adds nothing */
@@ -49,7 +50,7 @@ is_of_grammar(const struct claim_word *w)
 	    MEANING_BIT(MEANING_ONLY) | MEANING_BIT(MEANING_MEASURE) |
 	    MEANING_BIT(MEANING_CLOCK) | MEANING_BIT(MEANING_OFFSET) |
 	    MEANING_BIT(MEANING_MATE) | MEANING_BIT(MEANING_TITLE) |
-	    MEANING_BIT(MEANING_BAD);
+	    MEANING_BIT(MEANING_BAD) | MEANING_BIT(MEANING_UPTO);
 
 	return (w->means & kinds) != 0;
 }
@@ -89,7 +90,7 @@ is_kin(const char *a, size_t n, const char *b, size_t m)
 
 	while (same < n && same < m && lower(a[same]) == lower(b[same]))
 		same++;
-	return same >= KIN_MIN_BYTES && 10 * same >= 6 * most;
+	return same >= KIN_MIN_BYTES && 100 * same >= KIN_SHARE * most;
 }
 
 /* "textbook" and "books", "Versandkosten" and "Versand" */
@@ -236,6 +237,40 @@ is_romance_other(const struct check *k, size_t word)
 		(w[-1].is_common && !claim_word_is(w - 1, MEANING_LEAD)));
 }
 
+/* Whoever may be called at a number that a source has calls, not the desk. */
+static bool
+is_reached(const struct check *k, const struct claim_word *w)
+{
+	size_t i;
+
+	for (i = 0; claim_word_is(w, MEANING_CALL) && i < k->a.nclaims; i++)
+		if (k->a.claim[i].kind == CLAIM_DIGITS &&
+		    k->a.claim[i].sentence == w->sentence)
+			return true;
+	return false;
+}
+
+/* "You can pick it up" tells what the customer does, not what the desk does. */
+static bool
+is_done_by_customer(const struct check *k, const struct claim_word *w)
+{
+	size_t i;
+	bool you = false;
+
+	if (w->concept != meanings_value("pickup", 6))
+		return false;
+	for (i = 0; i < k->a.nwords; i++) {
+		const struct claim_word *v = &k->a.word[i];
+
+		if (v->clause != w->clause)
+			continue;
+		if (claim_word_like(v, meanings_value("we", 2)))
+			return false;
+		you |= claim_word_like(v, meanings_value("you", 3));
+	}
+	return you;
+}
+
 /* A word that no source has, in whatever form, and that says something. */
 static bool
 is_own_word(const struct check *k, size_t word)
@@ -247,7 +282,7 @@ is_own_word(const struct check *k, size_t word)
 	    is_of_grammar(w))
 		return false;
 	/* Allowed, due, all, more: those are for checks of their own. */
-	if (w->mode != 0)
+	if (w->mode != 0 || is_reached(k, w) || is_done_by_customer(k, w))
 		return false;
 	if (is_here(k, word) || is_known_as(k, w) || is_verb(k, word) ||
 	    is_german_other(k, word) || is_romance_other(k, word))
@@ -579,12 +614,15 @@ check_held(const struct check *k, struct span span, struct span *ret)
 {
 	size_t i;
 
-	if (!k->a.has_plain || !all_plain_known(k) ||
+	if ((k->is_translated && (!k->a.has_plain || !all_plain_known(k))) ||
 	    says(&k->a, span, MEANING_NOT) || says(&k->a, span, MEANING_BAD))
 		return GROUND_SUPPORTED;
 	for (i = span.from; i < span.to; i++) {
 		*ret = (struct span){ i, i + 1 };
-		if (is_held_added(k, i, span))
+		/* "If it is urgent" says so of nothing. */
+		if (k->a.word[i].mode & MODE_COND)
+			i = check_clause(&k->a, i).to - 1;
+		else if (is_held_added(k, i, span))
 			return GROUND_ADDED;
 	}
 	return GROUND_SUPPORTED;
@@ -960,7 +998,8 @@ check_costs(struct check *k, struct span whole, struct span of)
 		return GROUND_NEGATION;
 	/* "Until a day before it costs nothing": what is later has a price;
 	 * "that is free" is of what was told before. */
-	if (cost.r == NULL && thin && cost.price == 0 && cost.any_free)
+	if (cost.r == NULL && cost.price == 0 && cost.any_free &&
+	    (thin || (!check_things(k, of) && !has_claims(&k->a, of))))
 		return GROUND_SUPPORTED;
 	if (cost.r == NULL)
 		return cost.other > 0 ? GROUND_SUPPORTED : GROUND_ADDED;
@@ -1095,6 +1134,17 @@ is_of_cost(const struct claims *c, struct span of)
 	return false;
 }
 
+/* Whether no thing of a source's clause is other than the marked ones. */
+static bool
+is_all_marked(const struct check *k, const struct reading *r, struct span in)
+{
+	for (; in.from < in.to; in.from++)
+		if (check_weight_of(&r->c.word[in.from]) >= NAMES_MIN &&
+		    check_marked(k, &r->terms[in.from]) == 0)
+			return false;
+	return true;
+}
+
 /*
  * Whether of the clauses that name most of a span's things none says no, or
  * less than that.
@@ -1119,6 +1169,16 @@ hold_denial(struct check *k, struct span of, bool with_bounds)
 			no = is_no(&r->c, part) ||
 			    (of_cost && says(&r->c, part, MEANING_GRATIS)) ||
 			    (with_bounds && says(&r->c, part, MEANING_ONLY));
+			/* "It holds your place and is not paid back" */
+			if (no &&
+			    claim_word_is(&r->c.word[part.from], MEANING_AND) &&
+			    here >= 1 && is_all_marked(k, r, part))
+				here = overlap(k, of, r,
+				    (struct span){
+					r->c.sentence[r->c.word[part.from]
+							  .sentence]
+					    .word,
+					part.to });
 			if (here > most[no])
 				most[no] = here;
 		}
@@ -1173,6 +1233,26 @@ beside_no(const struct check *k, struct span of)
 	return part;
 }
 
+/* Whether days are named, and no passage names any of them. */
+static bool
+is_of_other_days(const struct check *k, struct span of)
+{
+	uint16_t days = 0;
+	size_t i, n;
+
+	for (i = of.from; i < of.to; i++)
+		if (k->a.word[i].claim != 0)
+			days |= k->a.claim[k->a.word[i].claim - 1].days;
+	for (i = 0; days != 0 && i < k->s->count; i++) {
+		const struct reading *r = &k->s->reading[i];
+
+		for (n = 0; reading_is_passage(r) && n < r->c.nclaims; n++)
+			if ((r->c.claim[n].days & days) != 0)
+				return false;
+	}
+	return days != 0;
+}
+
 /*
  * A clause too short to be compared as others are, that says no of a thing
  * which all sources that name it say yes of.
@@ -1187,6 +1267,9 @@ check_denied(struct check *k, struct span of)
 		return check_lacks(k, of);
 	/* "Without a card there is no booking" denies no card. */
 	if (says(&k->a, of, MEANING_LACK))
+		return GROUND_SUPPORTED;
+	/* "On Sundays we are not open", of a shop open from Monday on */
+	if (is_of_other_days(k, of))
 		return GROUND_SUPPORTED;
 	of = beside_no(k, of);
 	return check_things(k, of) ? hold_denial(k, of, true) :

@@ -64,6 +64,7 @@ shares_thing(const struct view *v, struct span in)
 
 	for (i = in.from; i < in.to; i++)
 		if (own_of(v, i) != SIZE_MAX &&
+		    !v->k->a.word[own_of(v, i)].is_common &&
 		    is_thing(&v->r->c, &v->r->c.word[i]))
 			return true;
 	return false;
@@ -323,8 +324,11 @@ breaks_only(const struct view *v, struct span sentence, size_t word,
 
 	if (answer_says_no || !shares_rest(v, sentence, meant))
 		return false;
+	/* "Everyone who swims" has what only swimmers may: it may stand far
+	 * behind. */
 	return check_says(&v->k->a, v->of, MEANING_EACH) ?
-	    !names(v, meant) :
+	    !names(v, meant) &&
+		!names(v, (struct span){ meant.from, sentence.to }) :
 	    leaves_name_out(v, meant) && names_another(v, sentence);
 }
 

@@ -15,6 +15,8 @@
 #define BOUND_BEFORE 4 /* words between "at least" and its number */
 #define EVENT_BEHIND 6 /* words between a period and what it runs from */
 #define ABOUT_BEFORE 3 /* words from "about" to its number */
+#define SOON_BESIDE 3  /* words between "within" and "an hour" */
+#define OWN_MIN 0.3    /* weight of a word that tells numbers apart */
 #define CLAIMS_MAX 200 /* numbers, names and links: no message has so many */
 
 #define COUNT_OF(list) (sizeof(list) / sizeof((list)[0]))
@@ -160,7 +162,9 @@ is_each(const struct check *k, const struct claim *c)
 		if (r->role != ROLE_TEXT)
 			continue;
 		for (n = 0; n < r->c.nclaims; n++)
-			if (r->c.claim[n].per == c->unit)
+			if (r->c.claim[n].per == c->unit ||
+			    (r->c.claim[n].rates & RATES_OF_TIME &
+				claim_rate_of(c->unit)) != 0)
 				return true;
 	}
 	return false;
@@ -235,6 +239,49 @@ is_said_else(const struct check *k, const struct claim *c)
 	return false;
 }
 
+/* "within an hour", "in less than a day": so soon. */
+static bool
+is_soon(const struct check *k, const struct claim *c)
+{
+	static const char *const behind[] = { "tr", "hi", NULL };
+	const uint64_t bounds =
+	    MEANING_BIT(MEANING_UPTO) | MEANING_BIT(MEANING_SOON);
+	bool is_behind = str_in(k->language, behind);
+	size_t i;
+
+	if (c->unit != meanings_value("min", 3) &&
+	    c->unit != meanings_value("h", 1))
+		return false;
+	for (i = 1; i <= SOON_BESIDE; i++) {
+		size_t at = is_behind ? c->last + i : c->word - i;
+
+		if (at >= k->a.nwords || k->a.word[at].sentence != c->sentence)
+			return false;
+		if (k->a.word[at].means & bounds)
+			return true;
+	}
+	return false;
+}
+
+/* "It takes 2 to 3 days, abroad 5 to 7": a bare range has the unit of the one
+ * before it in its sentence. */
+static bool
+is_elided_in(const struct claim *c, const struct claims *s, size_t at)
+{
+	const struct claim *d = &s->claim[at];
+	size_t i;
+
+	if (c->kind != CLAIM_NUMBER || d->kind != CLAIM_NUMBER ||
+	    d->unit != 0 || d->value != c->value || !check_is_time(c) ||
+	    (d->until == 0 && d->from == 0))
+		return false;
+	for (i = at; i > 0 && s->claim[i - 1].sentence == d->sentence; i--)
+		if (s->claim[i - 1].kind == CLAIM_NUMBER &&
+		    s->claim[i - 1].from != 0)
+			return s->claim[i - 1].unit == c->unit;
+	return false;
+}
+
 static enum ground_reason
 find_claim(const struct check *k, const struct claim *c)
 {
@@ -244,7 +291,7 @@ find_claim(const struct check *k, const struct claim *c)
 
 	if (c->is_hidden)
 		return reason_of(c, false);
-	if (c->is_article)
+	if (c->is_article && (k->is_translated || !is_soon(k, c)))
 		return GROUND_SUPPORTED;
 	for (i = 0; i < k->s->count; i++) {
 		r = &k->s->reading[i];
@@ -264,7 +311,7 @@ find_claim(const struct check *k, const struct claim *c)
 				range = true;
 				continue;
 			}
-			if (claim_same(c, d))
+			if (claim_same(c, d) || is_elided_in(c, &r->c, n))
 				return GROUND_SUPPORTED;
 			other_unit |= c->kind == CLAIM_NUMBER &&
 			    d->kind == CLAIM_NUMBER && c->value == d->value;
@@ -431,6 +478,74 @@ is_same_day(const struct check *k, size_t claim)
 	return false;
 }
 
+/* Whether beside a source's number there is another, and in the answer's
+ * sentence one of its kind that is not the same: "for 8" of "for 12 it is 34 euros". */
+static bool
+tells_apart(const struct check *k, const struct claim *c,
+    const struct reading *r, const struct claim *own)
+{
+	bool other, same;
+	size_t i, n;
+
+	for (i = 0; i < r->c.nclaims; i++) {
+		const struct claim *d = &r->c.claim[i];
+
+		if (d == own ||
+		    r->c.word[d->word].clause != r->c.word[own->word].clause)
+			continue;
+		other = same = false;
+		for (n = 0; n < k->a.nclaims; n++)
+			if (k->a.claim[n].sentence == c->sentence &&
+			    claim_alike(&k->a.claim[n], d)) {
+				other = true;
+				same |= claim_same(&k->a.claim[n], d);
+			}
+		if (other && !same)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * "A cake for 8 costs 24 euros, for 12 it is 34": the clause of the later
+ * number has no word of its own, and is told of what the earlier one is.
+ */
+static bool
+is_of_same(const struct check *k, const struct claim *c,
+    const struct reading *r, size_t other)
+{
+	const struct claim *d = &r->c.claim[other], *own;
+	struct span in, of;
+	size_t n, i, m;
+
+	for (n = other + 1; n < r->c.nclaims; n++) {
+		own = &r->c.claim[n];
+		if (own->sentence != d->sentence || !claim_same(c, own) ||
+		    r->c.word[own->word].clause == r->c.word[d->word].clause ||
+		    tells_apart(k, c, r, own))
+			continue;
+		of = check_clause(&r->c, own->word);
+		while (of.from > 0 &&
+		    r->c.word[of.from - 1].clause ==
+			r->c.word[own->word].clause)
+			of.from--;
+		in = check_span(&r->c.sentence[own->sentence]);
+		for (i = of.from; i < of.to; i++) {
+			if (r->c.word[i].claim != 0 ||
+			    check_weight_of(&r->c.word[i]) < OWN_MIN)
+				continue;
+			for (m = in.from; m < of.from; m++)
+				if (r->c.word[m].stem == r->c.word[i].stem)
+					break;
+			if (m == of.from)
+				break;
+		}
+		if (i == of.to)
+			return true;
+	}
+	return false;
+}
+
 /*
  * Whether words of the answer's claim stand beside another one of its kind in
  * a source, and hardly any beside its own.
@@ -445,7 +560,7 @@ is_swapped(struct check *k, size_t claim)
 	size_t i, n;
 	bool found;
 
-	if (c->kind > CLAIM_WEEKDAY || c->is_article)
+	if (c->kind > CLAIM_WEEKDAY || c->is_article || is_each(k, c))
 		return false;
 	near_span(&k->a, claim, &span.from, &span.to);
 	local = own_words(k, claim, span);
@@ -468,6 +583,8 @@ is_swapped(struct check *k, size_t claim)
 			if (claim_same(c, d) ||
 			    (!claim_alike(c, d) &&
 				!(c->kind == d->kind && c->value == d->value)))
+				continue;
+			if (is_of_same(k, c, r, n))
 				continue;
 			there = (beside(k, r, n) | heading) & local;
 			all = weight_bits(k, span.from, there & ~here);
@@ -768,7 +885,7 @@ is_name(const struct check *k, size_t word)
 		return follows && strcmp(k->language, "de") != 0 &&
 		    next->means == 0 && k->found[word + 1] == 0;
 	if (strcmp(k->language, "de") == 0)
-		return !is_german_noun(k, word);
+		return !w->is_plain && !is_german_noun(k, word);
 	return true;
 }
 
@@ -844,7 +961,7 @@ is_replaced(const struct check *k, size_t word)
 	    w->is_weak || w->means != 0 || w->mode != 0 || w->claim != 0 ||
 	    word == 0 || word + 1 >= k->a.nwords || k->found[word] > 0 ||
 	    w[1].sentence != w->sentence || w[-1].sentence != w->sentence ||
-	    w->len < 4)
+	    w[1].clause != w[-1].clause || w->len < 4)
 		return false;
 	for (i = 0; i < k->s->count; i++) {
 		const struct claims *c = &k->s->reading[i].c;
@@ -852,7 +969,9 @@ is_replaced(const struct check *k, size_t word)
 		for (n = 1; n + 1 < c->nwords; n++)
 			if (is_same_word(&k->a, w - 1, c, &c->word[n - 1]) &&
 			    is_same_word(&k->a, w + 1, c, &c->word[n + 1]) &&
-			    c->word[n].claim == 0)
+			    c->word[n].claim == 0 && !c->word[n].is_common &&
+			    (c->word[n].means & ~MEANING_BIT(MEANING_PLACE)) ==
+				0)
 				return true;
 	}
 	return false;

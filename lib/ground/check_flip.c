@@ -111,20 +111,6 @@ stance_of(const struct claims *c, struct span of)
 	return (struct stance){ ACT, no, modes != 0 };
 }
 
-static bool
-is_same(const struct claim_word *a, const struct terms *t,
-    const struct claim_word *b, const struct terms *u)
-{
-	int i;
-
-	if (a->is_sign != b->is_sign)
-		return false;
-	for (i = 0; i <= TERM_PLACE; i++)
-		if (t->id[i] != 0 && t->id[i] == u->id[i])
-			return true;
-	return !a->is_sign && claim_words_alike(a, b);
-}
-
 /* Whether a span of a source has a word of the answer. */
 static bool
 has_word(const struct check *k, size_t word, const struct reading *r,
@@ -133,8 +119,7 @@ has_word(const struct check *k, size_t word, const struct reading *r,
 	size_t i;
 
 	for (i = in.from; i < in.to; i++)
-		if (is_same(&k->a.word[word], &k->terms[word], &r->c.word[i],
-			&r->terms[i]))
+		if (check_same_word(k, word, r, i))
 			return true;
 	return false;
 }
@@ -226,11 +211,15 @@ share(const struct check *k, struct span of, const struct reading *r,
 
 	*ret = (struct shared){ 0 };
 	for (i = of.from; i < of.to; i++) {
-		bool here = has_word(k, i, r, in);
+		bool heavy = k->weight[i] >= THING_MIN &&
+		    !is_no_thing(&k->a.word[i]),
+		     thing = is_thing(&k->a, &k->a.word[i], plain), here;
 
-		ret->has_more |= !here && k->weight[i] >= THING_MIN &&
-		    !is_no_thing(&k->a.word[i]);
-		if (!is_thing(&k->a, &k->a.word[i], plain) || ret->things >= 64)
+		if (!heavy && !thing)
+			continue;
+		here = has_word(k, i, r, in);
+		ret->has_more |= heavy && !here;
+		if (!thing || ret->things >= 64)
 			continue;
 		if (here) {
 			ret->words |= UINT64_C(1) << ret->things;
@@ -243,12 +232,24 @@ share(const struct check *k, struct span of, const struct reading *r,
 			continue;
 		ret->all++;
 		for (n = of.from; n < of.to; n++)
-			if (is_same(&k->a.word[n], &k->terms[n], &r->c.word[i],
-				&r->terms[i])) {
+			if (check_same_word(k, n, r, i)) {
 				ret->theirs++;
 				break;
 			}
 	}
+}
+
+/* "Glass and drones are forbidden": of each of them. */
+static bool
+lists(const struct claims *c, struct span of)
+{
+	bool ban = false, and = false;
+
+	for (; of.from < of.to; of.from++) {
+		ban |= (c->word[of.from].mode & MODE_BAN) != 0;
+		and |= claim_word_is(&c->word[of.from], MEANING_AND);
+	}
+	return ban && and;
 }
 
 /* Whether a source's clause is of what the answer's is of. */
@@ -257,6 +258,7 @@ is_of_it(const struct check *k, struct span of, struct stance stance,
     const struct reading *r, struct span in, const struct shared *s)
 {
 	size_t days = count_days(&r->c, in);
+	bool is_list = lists(&r->c, in);
 
 	if (stance.sort == DOOR) {
 		/* Of a day, or of a place without one. */
@@ -273,7 +275,8 @@ is_of_it(const struct check *k, struct span of, struct stance stance,
 	/* A no of all that the answer names, a yes of all that the source does:
 	 * either may be of less than the other tells. */
 	if (!stance.no)
-		return s->theirs == s->all;
+		return s->theirs == s->all ||
+		    (is_list && stance.is_said && !s->has_more);
 	/* One word that both have is little, but of "allowed" and the like. */
 	return !s->has_more && (s->own > 1 || s->all == 1 || stance.is_said);
 }
@@ -343,6 +346,11 @@ is_flipped(const struct check *k, struct span of)
 			whole = check_span(&r->c.sentence[s]);
 			for (w = whole.from; w < whole.to; w = in.to) {
 				in = check_clause(&r->c, w);
+				/* Who has no discount is named behind it. */
+				if (f.stance.no &&
+				    is_bounded(&r->c, whole,
+					MEANING_BIT(MEANING_EXCEPT)))
+					in.to = whole.to;
 				look_at(k, of, r, in, true, &f);
 			}
 			/* "A deposit is taken, you get it back": of both. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ground/check.h"
+#include "ground/reader.h"
 #include "base/str.h"
 
 #define ONE_SIGN 3    /* bytes of a word of one sign, which says little */
@@ -40,19 +41,19 @@ is_of(const struct claim_word *w, const char *group)
 }
 
 static bool
-is_number(const struct check *k, const struct claim_word *w)
+is_number(const struct claims *c, const struct claim_word *w)
 {
-	return w->claim != 0 && !k->a.claim[w->claim - 1].is_article;
+	return w->claim != 0 && !c->claim[w->claim - 1].is_article;
 }
 
 /* A word that is nothing but polite. */
 static bool
-is_manners(const struct check *k, const struct claim_word *w)
+is_manners(const struct claims *c, const struct claim_word *w)
 {
 	bool listed = claim_word_is(w, MEANING_COURTEOUS);
 
 	/* "Grazie mille", "bonne fin de semaine" */
-	if (!listed && (is_number(k, w) || (w->means & TELLS) != 0))
+	if (!listed && (is_number(c, w) || (w->means & TELLS) != 0))
 		return false;
 	return listed || claim_word_is(w, MEANING_POLITE) || w->is_common ||
 	    (w->is_sign && w->len <= ONE_SIGN);
@@ -69,22 +70,21 @@ has_capitals(const char *language)
 }
 
 static bool
-may_be_name(const struct check *k, const struct claim_word *w)
+may_be_name(const struct claims *c, const struct claim_word *w)
 {
 	return w->claim == 0 && w->exact != 0 && !w->is_sign &&
 	    (w->means & TELLS_MORE) == 0 &&
-	    (w->is_capital || !has_capitals(k->a.language));
+	    (w->is_capital || !has_capitals(c->language));
 }
 
 /* Where what stands between commas ends. */
 static size_t
-part_end(const struct check *k, size_t from, size_t to)
+part_end(const struct claims *c, size_t from, size_t to)
 {
 	size_t i = from + 1;
 
 	while (i < to &&
-	    !(k->a.word[i].gap &
-		(GAP_COMMA | GAP_COLON | GAP_DASH | GAP_OTHER)))
+	    !(c->word[i].gap & (GAP_COMMA | GAP_COLON | GAP_DASH | GAP_OTHER)))
 		i++;
 	return i;
 }
@@ -97,7 +97,7 @@ is_name_alone(const struct check *k, size_t from, size_t to)
 
 	for (i = from; i < to; i++)
 		if (!is_of(&k->a.word[i], "titled") &&
-		    !may_be_name(k, &k->a.word[i]))
+		    !may_be_name(&k->a, &k->a.word[i]))
 			return false;
 	return to > from && to - from <= NAME_WORDS;
 }
@@ -111,7 +111,7 @@ check_greeting(const struct check *k, struct span span)
 
 	if (of.from == of.to)
 		return of.from;
-	to = part_end(k, of.from, of.to);
+	to = part_end(&k->a, of.from, of.to);
 	for (i = of.from; i < to; i++) {
 		const struct claim_word *w = &k->a.word[i];
 
@@ -119,18 +119,138 @@ check_greeting(const struct check *k, struct span span)
 			greets = true;
 		else if (!greets)
 			return of.from;
-		else if (!is_of(w, "titled") && !is_manners(k, w)) {
-			if (!may_be_name(k, w) || ++names > NAME_WORDS)
+		else if (!is_of(w, "titled") && !is_manners(&k->a, w)) {
+			if (!may_be_name(&k->a, w) || ++names > NAME_WORDS)
 				return of.from;
 		}
 	}
 	/* "Hola, Marek" */
 	if (names == 0 && to < of.to) {
-		i = part_end(k, to, of.to);
+		i = part_end(&k->a, to, of.to);
 		if (is_name_alone(k, to, i))
 			to = i;
 	}
 	return to;
+}
+
+/* --- the customer's own name --- */
+
+#define CALLED_WORDS 6 /* of a name */
+
+/* What of a name is one word of it, as words are folded. */
+struct called {
+	char word[CALLED_WORDS][FOLDED_MAX_BYTES];
+	size_t len[CALLED_WORDS], count;
+};
+
+static void
+read_called(struct called *n, const char *name)
+{
+	size_t len;
+
+	n->count = 0;
+	while (*name != '\0' && n->count < CALLED_WORDS) {
+		len = strcspn(name, " ");
+		if (len > 1 && len < FOLDED_MAX_BYTES) {
+			n->len[n->count] =
+			    reader_fold(name, len, n->word[n->count]);
+			n->count++;
+		}
+		name += len;
+		name += strspn(name, " ");
+	}
+}
+
+static bool
+is_called(const struct called *n, const struct claims *c,
+    const struct claim_word *w)
+{
+	char word[FOLDED_MAX_BYTES];
+	size_t len = reader_fold(c->plain + w->at, w->len, word), i;
+
+	for (i = 0; i < n->count; i++)
+		if (n->len[i] == len && memcmp(n->word[i], word, len) == 0)
+			return true;
+	return false;
+}
+
+/* It says nothing: no name, and no thing. */
+static void
+forget(struct claim_word *w)
+{
+	w->means = MEANING_BIT(MEANING_POLITE);
+	w->exact = w->stem = w->begin = w->end = 0;
+	w->concept = w->place = w->event = 0;
+	memset(w->pair, 0, sizeof(w->pair));
+	memset(w->like, 0, sizeof(w->like));
+	w->likes = 0;
+	w->mode = w->rate = 0;
+	w->is_capital = w->is_mixed = false;
+}
+
+/* What stands between commas, if it is a name and else nothing but manners:
+ * "thanks for asking, Marek". */
+static void
+forget_called(struct claims *c, const struct called *n, struct span part)
+{
+	bool called = false;
+	size_t i;
+
+	for (i = part.from; i < part.to; i++) {
+		const struct claim_word *w = &c->word[i];
+
+		if (!is_of(w, "titled") && !is_manners(c, w) &&
+		    !claim_word_is(w, MEANING_YES) &&
+		    !(may_be_name(c, w) && is_called(n, c, w)))
+			return;
+	}
+	for (i = part.from; i < part.to; i++)
+		if (may_be_name(c, &c->word[i]) && is_called(n, c, &c->word[i]))
+			called = true;
+	for (i = part.from; called && i < part.to; i++)
+		if (is_of(&c->word[i], "titled") ||
+		    is_called(n, c, &c->word[i]))
+			forget(&c->word[i]);
+}
+
+/* Where nothing parts words a name has them to itself: 佐藤様. */
+static void
+forget_signs(struct claims *c, const char *name)
+{
+	size_t len = strlen(name), at, w;
+	const char *p = c->plain;
+
+	while (len > 3 &&
+	    (p = memmem(p, c->len - (size_t)(p - c->plain), name, len)) !=
+		NULL) {
+		at = (size_t)(p - c->plain);
+		for (w = 0; w < c->nwords; w++)
+			if (c->word[w].is_sign && c->word[w].claim == 0 &&
+			    (c->word[w].means & TELLS_MORE) == 0 &&
+			    c->word[w].concept == 0 &&
+			    c->word[w].at < at + len &&
+			    c->word[w].at + c->word[w].len > at)
+				forget(&c->word[w]);
+		p += len;
+	}
+}
+
+void
+check_called(struct claims *answer, const char *name)
+{
+	struct called n;
+	size_t i, w, to;
+
+	read_called(&n, name);
+	for (i = 0; n.count > 0 && i < answer->nsentences; i++) {
+		struct span of = check_span(&answer->sentence[i]);
+
+		for (w = of.from; w < of.to; w = to) {
+			to = part_end(answer, w, of.to);
+			forget_called(answer, &n, (struct span){ w, to });
+		}
+	}
+	forget_signs(answer, name);
 }
 
 /* --- wishes --- */
@@ -157,11 +277,11 @@ is_wish(const struct check *k, struct span of)
 		wishes |=
 		    (i < of.from + WISH_WITHIN || i + WISH_WITHIN >= of.to) &&
 		    is_of(w, "wishes");
-		if (is_number(k, w) ||
+		if (is_number(&k->a, w) ||
 		    (!claim_word_is(w, MEANING_COURTEOUS) &&
 			((w->means & TELLS_MORE) != 0 || is_offer(w))))
 			return false;
-		words += !is_manners(k, w);
+		words += !is_manners(&k->a, w);
 	}
 	return wishes && words <= WISH_WORDS;
 }
@@ -178,7 +298,7 @@ is_wish_in_signs(const struct check *k, struct span of)
 	    strncmp(k->a.plain + w->at, wish, sizeof(wish) - 1) != 0)
 		return false;
 	for (i = of.from; i < of.to; i++)
-		if (is_number(k, &k->a.word[i]) ||
+		if (is_number(&k->a, &k->a.word[i]) ||
 		    (k->a.word[i].means & TELLS_MORE) != 0 ||
 		    (k->a.word[i].gap & GAP_COMMA))
 			return false;
@@ -200,12 +320,12 @@ check_courteous(const struct check *k, struct span span)
 	if (is_wish(k, of) || is_wish_in_signs(k, of))
 		return true;
 	for (i = of.from; i < of.to; i = to) {
-		to = part_end(k, i, of.to);
+		to = part_end(&k->a, i, of.to);
 		/* "You are welcome, Marek" */
 		if (any && is_name_alone(k, i, to) && to == of.to)
 			return true;
 		for (; i < to; i++) {
-			if (!is_manners(k, &k->a.word[i]))
+			if (!is_manners(&k->a, &k->a.word[i]))
 				return false;
 			any |= claim_word_is(&k->a.word[i], MEANING_COURTEOUS);
 		}

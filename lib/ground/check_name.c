@@ -136,6 +136,24 @@ shared(const struct check *k, struct span of, const struct reading *r,
 	return all;
 }
 
+static bool has_name(const struct check *k, size_t word, const struct claims *c,
+    struct span in);
+
+/* Whether a clause of a source has another name of the answer's clause: they
+ * are named together there, too. */
+static bool
+has_both(const struct check *k, struct span of, size_t word,
+    const struct claims *c, struct span in)
+{
+	size_t i;
+
+	for (i = of.from; i < of.to; i++)
+		if (i + 1 != word && i != word && i != word + 1 &&
+		    is_bare_name(&k->a.word[i]) && has_name(k, i, c, in))
+			return has_name(k, word, c, in);
+	return false;
+}
+
 static bool
 has_name(const struct check *k, size_t word, const struct claims *c,
     struct span in)
@@ -198,6 +216,8 @@ is_of_another(const struct check *k, struct span of, size_t word)
 			continue;
 		for (w = 0; w < r->c.nwords; w = in.to) {
 			in = check_clause(&r->c, w);
+			if (has_both(k, of, word, &r->c, in))
+				return false;
 			here = shared(k, of, r, in);
 			if (has_name(k, word, &r->c, in) ||
 			    !has_another(k, of, &r->c, in))

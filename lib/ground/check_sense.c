@@ -11,6 +11,7 @@
 #define ALIGNED_NEAR 0.88      /* of the best: as good */
 #define CONTAINED_SHARE 0.75   /* of its words */
 #define CONTAINED_MIN 1.4      /* weight of a clause that is contradicted */
+#define CLEAR_MIN 0.3	       /* weight of a word that tells clauses apart */
 #define AGREES_NEAR 0.75       /* of the clause that says the contrary */
 
 /* Of a day says most whether it is open: it tells the day apart. */
@@ -54,19 +55,39 @@ check_says(const struct claims *c, struct span span, enum meaning_kind kind)
 	return false;
 }
 
+/* Whether one time of the day is named, and no second. */
+static bool
+says_hour(const struct claims *c, struct span span)
+{
+	size_t i, n = 0;
+
+	for (i = span.from; i < span.to; i++)
+		n += c->word[i].claim != 0 &&
+		    c->claim[c->word[i].claim - 1].word == i &&
+		    (c->claim[c->word[i].claim - 1].kind == CLAIM_TIME ||
+			c->claim[c->word[i].claim - 1].unit ==
+			    meanings_value("h", 1));
+	return n == 1;
+}
+
 unsigned
 check_says_no(const struct claims *c, struct span span)
 {
 	unsigned no = 0, bad = 0;
+	bool until = says_hour(c, span);
 	size_t i;
 
 	for (i = span.from; i < span.to; i++) {
 		const struct claim_word *w = &c->word[i];
 
+		/* "Closes at 6" is "open until 6". */
+		if (until && (w->mode & MODE_SHUT))
+			continue;
 		/* "No, we do not": an answer, not a word of the clause */
 		if (claim_word_is(w, MEANING_NOT) && !is_by_itself(c, i))
 			no = 1;
-		if (claim_word_is(w, MEANING_BAD))
+		if (claim_word_is(w, MEANING_BAD) ||
+		    ((w->mode & MODE_BAN) && !claim_word_is(w, MEANING_NOT)))
 			bad++;
 	}
 	return no ^ (bad & 1);
@@ -80,6 +101,40 @@ check_is_priced(const struct claims *a, struct span of, const struct claims *c,
 	return check_says(a, of, MEANING_NEED) &&
 	    !check_says(a, of, MEANING_GRATIS) &&
 	    check_says(c, in, MEANING_NOT) && check_says(c, in, MEANING_GRATIS);
+}
+
+/* "You pay nothing" is "free of charge". */
+static bool
+is_unpriced(const struct claims *a, struct span of, const struct claims *c,
+    struct span in)
+{
+	size_t i;
+
+	if (!check_says(a, of, MEANING_NOT) ||
+	    check_says(a, of, MEANING_GRATIS) ||
+	    !check_says(c, in, MEANING_GRATIS) ||
+	    check_says(c, in, MEANING_NOT))
+		return false;
+	for (i = of.from; i < of.to; i++)
+		if (a->word[i].claim != 0 &&
+		    claim_is_money(&a->claim[a->word[i].claim - 1]))
+			return false;
+	for (i = of.from; i < of.to; i++)
+		if (a->word[i].concept == meanings_value("cost", 4) ||
+		    a->word[i].concept == meanings_value("pay", 3) ||
+		    claim_word_is(&a->word[i], MEANING_NEED))
+			return true;
+	return false;
+}
+
+/* "Not for guests" and "except guests", "members only": a no of part of what is
+ * named cannot be counted. */
+static bool
+is_partly(const struct claims *c, struct span of)
+{
+	return check_says(c, of, MEANING_ONLY) ||
+	    check_says(c, of, MEANING_EXCEPT) ||
+	    check_says(c, of, MEANING_SOLE);
 }
 
 /* How well marked words (from a span of the answer) are in a source's span. */
@@ -198,6 +253,40 @@ is_contained(const struct check *k, const struct aligned *a)
 	    here >= CONTAINED_SHARE * all;
 }
 
+static bool
+is_joint(const struct claim_word *w)
+{
+	return claim_word_is(w, MEANING_AND) || claim_word_is(w, MEANING_BUT);
+}
+
+/* Whether a clause of a source has nothing that the answer does not have. */
+static bool
+is_all_said(const struct check *k, const struct aligned *a)
+{
+	const struct claims *c = &a->r->c;
+	bool any = false;
+	size_t i;
+
+	/* One that goes on from the other, or that the other goes on from. */
+	if (k->is_translated)
+		return false;
+	if (!is_joint(&c->word[a->span.from]) &&
+	    !(a->span.to < c->nwords && is_joint(&c->word[a->span.to])))
+		return false;
+	for (i = a->span.from; i < a->span.to; i++) {
+		const struct claim_word *w = &c->word[i];
+
+		if (w->claim != 0)
+			return false;
+		if (check_weight_of(w) < CLEAR_MIN)
+			continue;
+		if (check_marked(k, &a->r->terms[i]) == 0)
+			return false;
+		any |= check_weight_of(w) >= 1;
+	}
+	return any;
+}
+
 /* Whether of a source's sentence some clause that is meant says no or not. */
 static bool
 some_clause_says(struct check *k, struct span of, const struct aligned *whole,
@@ -206,6 +295,7 @@ some_clause_says(struct check *k, struct span of, const struct aligned *whole,
 	struct aligned part = *whole;
 	double most[2] = { 0, 0 };
 	unsigned here;
+	bool said = false;
 	size_t w;
 
 	check_mark(k, of, true);
@@ -215,8 +305,12 @@ some_clause_says(struct check *k, struct span of, const struct aligned *whole,
 		here = check_says_no(&whole->r->c, part.span);
 		if (part.score > most[here])
 			most[here] = part.score;
+		said |= here == no && is_all_said(k, &part);
 	}
 	check_mark(k, of, false);
+	/* "The fee holds a place and is not paid back": of the fee, too. */
+	if (said)
+		return true;
 	/* "Cards are valid and cannot be returned": the thing is named once. */
 	return most[no] >= AGREES_NEAR * most[!no];
 }
@@ -235,7 +329,7 @@ compare(struct check *k, struct span of, struct aligned *ret_best)
 	bool one = check_clause(&k->a, of.from).to >= of.to;
 	bool contained[2] = { false, false };
 	bool whole_sentence;
-	bool has_only = check_says(&k->a, of, MEANING_ONLY);
+	bool is_part = is_partly(&k->a, of);
 	unsigned no = check_says_no(&k->a, of);
 
 	memset(ret_best, 0, sizeof(*ret_best));
@@ -269,7 +363,8 @@ compare(struct check *k, struct span of, struct aligned *ret_best)
 					*ret_best = at[n];
 				if (one && !k->is_translated &&
 				    is_contained(k, &at[n]) &&
-				    !is_opposite(k, of, &at[n]))
+				    !is_opposite(k, of, &at[n]) &&
+				    !is_unpriced(&k->a, of, &r->c, at[n].span))
 					contained[check_says_no(&r->c,
 					    at[n].span)] = true;
 				n++;
@@ -287,8 +382,10 @@ compare(struct check *k, struct span of, struct aligned *ret_best)
 			    check_clause(&at[i].r->c, at[i].span.from).to <
 			    at[i].span.to;
 			/* "only if it is" is "not unless it is". */
-			agrees |= has_only !=
-			    check_says(&at[i].r->c, at[i].span, MEANING_ONLY);
+			agrees |= is_part != is_partly(&at[i].r->c, at[i].span);
+			agrees |=
+			    is_unpriced(&k->a, of, &at[i].r->c, at[i].span) ||
+			    is_unpriced(&at[i].r->c, at[i].span, &k->a, of);
 			agrees |= whole_sentence ?
 			    some_clause_says(k, of, &at[i], no) :
 			    check_says_no(&at[i].r->c, at[i].span) == no;
@@ -347,6 +444,9 @@ check_contrary(struct check *k, struct span whole, struct aligned *ret_best)
 			w = of.to;
 			continue;
 		}
+		/* "The fee (50 euros) is not paid back" */
+		while (of.to < whole.to && (k->a.word[of.to].gap & GAP_OTHER))
+			of.to = check_clause(&k->a, of.to).to;
 		/* What is too thin to compare goes with what follows. */
 		while (clause_weight(k, of) < ALIGNED_WORDS_MIN &&
 		    of.to < whole.to) {
@@ -422,19 +522,27 @@ is_anywhere(const struct check *k, struct span span, enum meaning_kind kind)
 	return true;
 }
 
-/* "guaranteed" is more than a guarantee that is in the source. */
+/* "guaranteed" is more than a guarantee that is in the source; "we do not
+ * guarantee" is less. */
 static bool
 is_new_promise(const struct check *k, struct span span)
 {
+	struct span of = { span.from, span.from };
+	bool no = false;
 	size_t i;
 
-	for (i = span.from; i < span.to; i++)
-		if (claim_word_is(&k->a.word[i], MEANING_PROMISE) &&
+	for (i = span.from; i < span.to; i++) {
+		if (i == of.to) {
+			of = check_clause(&k->a, i);
+			no = check_says_no(&k->a, of) == 1;
+		}
+		if (claim_word_is(&k->a.word[i], MEANING_PROMISE) && !no &&
 		    (k->terms[i].id[TERM_EXACT] == 0 ||
 			/* "we guarantee": the word is the second */
 			(k->a.word[i].is_common && i + 1 < span.to &&
 			    k->terms[i + 1].id[TERM_EXACT] == 0)))
 			return true;
+	}
 	return false;
 }
 

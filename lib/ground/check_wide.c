@@ -46,27 +46,12 @@ is_thing(const struct claim_word *w)
 	return w->is_sign ? w->len > 3 : check_weight_of(w) >= THING_MIN;
 }
 
-static bool
-is_same(const struct check *k, size_t word, const struct reading *r, size_t at)
-{
-	const struct terms *t = &k->terms[word], *u = &r->terms[at];
-	int i;
-
-	if (k->a.word[word].is_sign != r->c.word[at].is_sign)
-		return false;
-	for (i = 0; i <= TERM_PLACE; i++)
-		if (t->id[i] != 0 && t->id[i] == u->id[i])
-			return true;
-	return !k->a.word[word].is_sign &&
-	    claim_words_alike(&k->a.word[word], &r->c.word[at]);
-}
-
 static size_t
 place_of(const struct check *k, size_t word, const struct reading *r,
     struct span in)
 {
 	for (; in.from < in.to; in.from++)
-		if (is_same(k, word, r, in.from))
+		if (check_same_word(k, word, r, in.from))
 			return in.from;
 	return SIZE_MAX;
 }
@@ -77,7 +62,7 @@ own_of(const struct check *k, struct span of, const struct reading *r,
     size_t at)
 {
 	for (; of.from < of.to; of.from++)
-		if (is_same(k, of.from, r, at))
+		if (check_same_word(k, of.from, r, at))
 			return of.from;
 	return SIZE_MAX;
 }
@@ -176,15 +161,55 @@ says_all(const struct claims *c, struct span in, unsigned modes)
 }
 
 static bool
-has_days(const struct claims *c, struct span in)
+is_in_answer(const struct check *k, const struct claim *c)
+{
+	size_t i;
+
+	for (i = 0; i < k->a.nclaims; i++)
+		if (claim_same(c, &k->a.claim[i]))
+			return true;
+	return false;
+}
+
+/* Whether a clause of a source names days that the answer does not name. */
+static bool
+has_days(const struct check *k, const struct claims *c, struct span in)
 {
 	for (; in.from < in.to; in.from++) {
 		uint32_t claim = c->word[in.from].claim;
 
 		if (claim != 0 &&
 		    (c->claim[claim - 1].kind == CLAIM_WEEKDAY ||
-			c->claim[claim - 1].kind == CLAIM_DATE))
+			c->claim[claim - 1].kind == CLAIM_DATE) &&
+		    !is_in_answer(k, &c->claim[claim - 1]))
 			return true;
+	}
+	return false;
+}
+
+/* "Free until 10 days before", "from 80 euros on": a number that bounds what is
+ * said, and that the answer leaves out. */
+static bool
+has_bound(const struct check *k, const struct claims *c, struct span in)
+{
+	static const uint64_t bounds = MEANING_BIT(MEANING_UPTO) |
+	    MEANING_BIT(MEANING_FROM) | MEANING_BIT(MEANING_LEAST) |
+	    MEANING_BIT(MEANING_MOST) | MEANING_BIT(MEANING_TILL);
+	size_t i, n;
+
+	for (i = in.from; i < in.to; i++) {
+		const struct claim *d = c->word[i].claim == 0 ?
+		    NULL :
+		    &c->claim[c->word[i].claim - 1];
+
+		if (d == NULL || d->word != i || d->kind != CLAIM_NUMBER ||
+		    is_in_answer(k, d))
+			continue;
+		for (n = i > in.from + BESIDE ? i - BESIDE : in.from;
+		     n < in.to && n <= d->last + 1; n++)
+			if ((c->word[n].means & bounds) != 0 ||
+			    c->word[n].pair[0] != 0)
+				return true;
 	}
 	return false;
 }
@@ -196,10 +221,10 @@ is_less(const struct check *k, struct span of, const struct reading *r,
 {
 	bool ever = (k->a.word[all].mode & MODE_EVER) != 0;
 
-	if (says_any(&r->c, in, OF_SOME))
+	if (says_any(&r->c, in, OF_SOME) || has_bound(k, &r->c, in))
 		return true;
 	if (ever)
-		return has_days(&r->c, in);
+		return has_days(k, &r->c, in);
 	if (noun == SIZE_MAX || k->found[noun] == 0)
 		return is_of_some(k, of, r, in);
 	return is_part(k, of, r, in, noun);
@@ -270,7 +295,7 @@ begins_with(const struct check *k, size_t word, const struct reading *r,
 	for (; in.from < in.to; in.from++)
 		if (is_thing(&r->c.word[in.from]) ||
 		    r->c.word[in.from].claim != 0)
-			return is_same(k, word, r, in.from);
+			return check_same_word(k, word, r, in.from);
 	return false;
 }
 
@@ -381,7 +406,10 @@ check_wide(const struct check *k, struct span of)
 			return GROUND_OPPOSITE;
 		if (no || (i > of.from && claim_word_is(w - 1, MEANING_PER)))
 			continue;
+		/* What everybody has to is no more than some may. */
 		if ((w->mode & (MODE_ALL | MODE_EVER)) &&
+		    !(claim_word_is(w, MEANING_EACH) &&
+			says_mode(&k->a, of, MODE_NEED | MODE_MUST)) &&
 		    !says_any(&k->a, of, OF_SOME) && !has_money(&k->a, of) &&
 		    is_wider(k, of, i))
 			return GROUND_WIDER;

@@ -33,11 +33,14 @@ check_weight_of(const struct claim_word *w)
 	    w->is_common)
 		return 0;
 	if (w->is_sign && (w->means & ~TELLING) == 0 && !w->is_kana)
-		return w->len <= 3 ? 0.1 : 0.4;
+		return w->len <= 3 || w->is_weak ||
+			claim_word_is(w, MEANING_COURTEOUS) ?
+		    0.1 :
+		    0.4;
 	if (w->pair[0] != 0 || claim_word_is(w, MEANING_BAD))
 		return 0.4;
 	if (w->is_weak)
-		return 0.4;
+		return w->is_named ? 1 : 0.4;
 	return w->len <= 2 ? 0.2 : 1;
 }
 
@@ -56,13 +59,17 @@ where_like(const struct check *k, const struct claim_word *w)
 void
 check_weigh(struct check *k)
 {
+	const struct claim_word free_word = { .concept =
+						  meanings_value("free", 4) };
 	size_t i, n = k->a.nwords;
+	bool is_free;
 
 	k->terms = xcalloc(n + 1, sizeof(*k->terms));
 	k->weight = xcalloc(n + 1, sizeof(*k->weight));
 	k->found = xcalloc(n + 1, sizeof(*k->found));
 	k->where = xcalloc(n + 1, sizeof(*k->where));
 	k->mark = xcalloc(k->s->nterms + 2, 1);
+	is_free = sources_find(k->s, &free_word).id[TERM_CONCEPT] != 0;
 	for (i = 0; i < n; i++) {
 		k->terms[i] = sources_find(k->s, &k->a.word[i]);
 		k->weight[i] = check_weight_of(&k->a.word[i]);
@@ -74,11 +81,32 @@ check_weigh(struct check *k)
 			if (where != 0)
 				k->found[i] = LIKE_FOUND;
 		}
+		/* "You need not pay" of what is free */
+		if (k->found[i] == 0 && is_free && k->weight[i] > 0 &&
+		    (k->a.word[i].concept == meanings_value("pay", 3) ||
+			k->a.word[i].concept == meanings_value("cost", 4)))
+			k->found[i] = LIKE_FOUND;
 		/* A word of another language cannot be there. */
 		if (k->is_translated && k->found[i] == 0 &&
 		    k->a.word[i].concept == 0 && k->weight[i] > UNTRANSLATED)
 			k->weight[i] = UNTRANSLATED;
 	}
+}
+
+bool
+check_same_word(const struct check *k, size_t word, const struct reading *r,
+    size_t at)
+{
+	const struct terms *t = &k->terms[word], *u = &r->terms[at];
+	int i;
+
+	if (k->a.word[word].is_sign != r->c.word[at].is_sign)
+		return false;
+	for (i = 0; i <= TERM_PLACE; i++)
+		if (t->id[i] != 0 && t->id[i] == u->id[i])
+			return true;
+	return !k->a.word[word].is_sign &&
+	    claim_words_alike(&k->a.word[word], &r->c.word[at]);
 }
 
 void

@@ -290,6 +290,9 @@ reader_know(struct reader *r, struct claim_word *w)
 	if (m != NULL && !w->is_sign)
 		reader_mean(w, r->meanings,
 		    meanings_prefix(r->meanings, r->language, folded, len));
+	/* All languages have a word for it, few one that is listed. */
+	if (w->concept == 0 && (w->mode & MODE_WITH))
+	w->concept = meanings_value("included", 8);
 	if (strcmp(r->c->language, "tr") == 0 && is_turkish_no(folded, len))
 		w->means |= MEANING_BIT(MEANING_NOT);
 	/* Italian "of it" is no "nor", and "is" no "and", though folded they
@@ -536,7 +539,14 @@ read_word(struct reader *r)
 	struct claim_word *w;
 	uint32_t c, first;
 	bool mixed = false, lower = false;
+	bool is_turkish = strcmp(r->c->language, "tr") == 0;
 
+	/* "İzmir'de", "9'dan": an ending, which says nothing of its own. */
+	if (is_turkish && p > r->c->plain && p[-1] == '\'' && r->gap == 0) {
+		while (p < r->end && (utf8_is_word(utf8_next(&p, r->end))))
+			r->p = p;
+		return;
+	}
 	q = p;
 	first = utf8_next(&q, r->end);
 	lower = !reader_is_upper(first);
@@ -558,7 +568,7 @@ read_word(struct reader *r)
 				break;
 			if (!utf8_is_word(d) || reader_is_digit((char)d))
 				break;
-			if (c == '\'' && r->splits)
+			if (c == '\'' && (r->splits || is_turkish))
 				break;
 			continue;
 		}
@@ -576,6 +586,8 @@ read_word(struct reader *r)
 	w = reader_word(r, r->p, (size_t)(p - r->p));
 	w->is_capital = reader_is_upper(first);
 	w->is_mixed = mixed && (lower || w->is_capital);
+	w->is_named =
+	    w->is_capital && !w->is_first && strcmp(r->c->language, "de") != 0;
 	r->p = p;
 	reader_know(r, w);
 	if (claim_word_is(w, MEANING_BUT)) {

@@ -112,8 +112,11 @@ struct claim_word {
 	float number;	      /* of MEANING_NUMBER, _MEASURE, _CLOCK, _OFFSET */
 	int64_t unit;	      /* with MEANING_UNIT or _MEASURE */
 	int64_t like[CLAIM_LIKE_MAX]; /* groups of words; 0: no more */
+	uint64_t likes; /* a bit of each: two words without one in common
+				 have no group in common */
 	bool is_capital;
 	bool is_mixed;	/* capitals within: iPhone, USB */
+	bool is_named;	/* a capital where no grammar asks for one */
 	bool is_first;	/* of its sentence, or where titles begin */
 	bool is_common; /* function words */
 	bool is_weak;
@@ -177,6 +180,8 @@ claim_words_alike(const struct claim_word *a, const struct claim_word *b)
 {
 	size_t i;
 
+	if ((a->likes & b->likes) == 0)
+		return false;
 	for (i = 0; i < CLAIM_LIKE_MAX && a->like[i] != 0; i++)
 		if (claim_word_like(b, a->like[i]))
 			return true;

@@ -149,6 +149,15 @@ read_pair(struct reader *r, size_t i)
 	}
 }
 
+static void
+mark_likes(struct claim_word *w)
+{
+	size_t i;
+
+	for (i = 0; i < CLAIM_LIKE_MAX && w->like[i] != 0; i++)
+		w->likes |= UINT64_C(1) << ((uint64_t)w->like[i] % 61);
+}
+
 /* --- verbs in two parts --- */
 
 /* Parts that German verbs leave at the end; the longer ones first. */
@@ -1275,6 +1284,8 @@ reader_find(struct reader *r)
 		read_phrase(r, i);
 		read_pair(r, i);
 	}
+	for (i = 0; i < c->nwords; i++)
+		mark_likes(&c->word[i]);
 	split_clauses(c);
 	find_verbs(c);
 	join_number_words(r);

@@ -10,6 +10,29 @@ is_kana(uint32_t c)
 	return c >= 0x30a1 && c <= 0x30fc;
 }
 
+/* Whether one of the signs of a pair is a particle, or the ending of a word:
+ * what stands beside it is no word with it. */
+static bool
+is_of_grammar(const char *p, const char *end)
+{
+	static const uint32_t signs[] = { 0x7684, 0x4e86, 0x662f, 0x5417,
+		0x5462, 0x60a8, 0x4f60, 0x6211, 0x4eec, 0x8bf7, 0x4f1a, 0x5c31,
+		0x4e5f, 0x90fd, 0x5728, 0x548c, 0x4e0e, 0x8981, 0x628a, 0x88ab,
+		0x5427, 0x8fd9, 0x90a3, 0x5f97, 0x7740, 0x8fc7 };
+	size_t i;
+
+	while (p < end) {
+		uint32_t c = utf8_next(&p, end);
+
+		if (c >= 0x3041 && c <= 0x3096)
+			return true;
+		for (i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+			if (signs[i] == c)
+				return true;
+	}
+	return false;
+}
+
 /* A run of signs without blanks: known pieces, and pairs of the rest. */
 static void
 add_piece(struct reader *r, const char *at, const char *end, bool is_known)
@@ -39,6 +62,7 @@ add_piece(struct reader *r, const char *at, const char *end, bool is_known)
 		/* Only what is known as a whole means something. */
 		w->means = 0;
 		w->concept = w->place = 0;
+		w->is_weak |= is_of_grammar(q, next);
 		r->gap = GAP_JOINED;
 		utf8_next(&q, end);
 	}
@@ -121,6 +145,15 @@ sign_number(const struct reader *r, const char *p, const char *end, double *ret)
 	return 0;
 }
 
+static bool
+is_ordinal(const struct reader *r, const char *p)
+{
+	static const char before[] = "\u7b2c";
+	const size_t n = sizeof(before) - 1;
+
+	return p >= r->c->plain + n && memcmp(p - n, before, n) == 0;
+}
+
 void
 reader_signs(struct reader *r)
 {
@@ -144,7 +177,8 @@ reader_signs(struct reader *r)
 		struct claim_word *w;
 		struct claim *claim;
 
-		n = sign_number(r, p, stop, &value);
+		/* The second day is no two days. */
+		n = is_ordinal(r, p) ? 0 : sign_number(r, p, stop, &value);
 		if (n > 0) {
 			if (from < p)
 				add_piece(r, from, p, false);

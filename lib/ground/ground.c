@@ -219,6 +219,8 @@ check_more(struct check *k, struct span span, const struct aligned *best,
 			reason = check_wide(k, of);
 		if (reason == GROUND_SUPPORTED && check_more_than(k, of))
 			reason = GROUND_OPPOSITE;
+		if (reason == GROUND_SUPPORTED && check_condition(k, of))
+			reason = GROUND_CONDITION;
 	}
 	if (reason == GROUND_SUPPORTED)
 		reason = check_added(k, span, best, &of);
@@ -489,6 +491,8 @@ ground_check(struct grounder *g, const struct ground_input *in,
 	k.language = language_of(answer, in);
 	sources_read(&s, &by, in, k.language);
 	claims_read(&k.a, g->meanings, g->analyser, answer, len, k.language);
+	if (in->called != NULL)
+		check_called(&k.a, in->called);
 	k.s = &s;
 	k.is_translated = is_translated(&s, k.language);
 	check_weigh(&k);

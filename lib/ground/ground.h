@@ -47,6 +47,9 @@ struct ground_input {
 	/* What the profile allows: links, numbers, the business's name. */
 	const char *const *allowed;
 	const char *language; /* of the answer, if known; NULL */
+	/* The customer's name as the desk has it, which they may be called by;
+	 * NULL. It is no source of anything. */
+	const char *called;
 };
 
 enum ground_reason {

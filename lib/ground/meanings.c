@@ -120,6 +120,7 @@ static const struct {
 	{ "more", MODE_MORE },
 	{ "less", MODE_LESS },
 	{ "than", MODE_THAN },
+	{ "cond", MODE_COND },
 };
 
 static uint64_t

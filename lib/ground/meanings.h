@@ -105,6 +105,7 @@ enum meaning_mode {
 	MODE_MORE = 4096,
 	MODE_LESS = 8192,
 	MODE_THAN = 16384,
+	MODE_COND = 32768, /* a condition follows */
 };
 
 #define MODES_OF_STANCE (MODE_ALL - 1)

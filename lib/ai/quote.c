@@ -13,6 +13,7 @@
 #include "base/utf8.h"
 
 #define ANSWERS_MAX 3 /* to a burst that asks several things */
+#define STEM_BYTES 4
 
 /* What a message or a burst asks, part by part, and the answers to it. */
 struct asked {
@@ -454,6 +455,48 @@ words_to_hold(const char *asked, bool money, bool *ret_paid)
 	return buf_detach(&rest);
 }
 
+/* Whether two words, folded, are one of number or case: "lock" and "locks",
+ * "battery" and "batteries", "libro" and "libri"; not "locks" and "locked". */
+static bool
+is_form(const char *a, size_t alen, const char *b, size_t blen)
+{
+	size_t same = 0, least = alen < blen ? alen : blen;
+
+	while (same < least && a[same] == b[same])
+		same++;
+	if (same == least || (alen == blen && same + 1 == alen))
+		return true;
+	return alen != blen && same + 1 == least &&
+	    (a[same] == 'y' || b[same] == 'y') &&
+	    (alen > blen ? a : b)[same] == 'i';
+}
+
+/* Whether one word that is asked for stands in text as another kind of word
+ * alone: where it has its stem and no form of it. */
+static bool
+is_another_kind(const char *word, const char *text)
+{
+	char *asked = utf8_words(word), *words = utf8_words(text);
+	const char *one = asked + 1, *p, *end;
+	size_t len = strcspn(one, " "), same;
+	bool stem = false, form = false;
+
+	for (p = words + 1;
+	     one[len] == ' ' && one[len + 1] == '\0' && *p != '\0' && !form;
+	     p = end + 1) {
+		end = p + strcspn(p, " ");
+		for (same = 0; same < len && p[same] == one[same];)
+			same++;
+		if (same < STEM_BYTES || same + 1 < len)
+			continue;
+		form = is_form(one, len, p, (size_t)(end - p));
+		stem = true;
+	}
+	free(asked);
+	free(words);
+	return stem && !form;
+}
+
 /* One question, with words of earlier turns in it: "mug and a surfboard" is not
  * answered from where only the mug is. 0, ERR_NO or an ERR. */
 static int
@@ -462,7 +505,7 @@ ask_rewritten(struct kb *kb, const struct quote_question *q,
 {
 	struct extract_cover c;
 	struct parts parts;
-	bool is_one, is_paid = false;
+	bool is_one, is_paid = false, is_other;
 	char *own;
 	int code;
 
@@ -476,12 +519,13 @@ ask_rewritten(struct kb *kb, const struct quote_question *q,
 		return code;
 	own = words_to_hold(q->asked, has_money(ret->passage), &is_paid);
 	code = extractive_covers(kb, own, ret, &c);
+	is_other = is_another_kind(own, ret->passage);
 	free(own);
 	if (code < 0)
 		return code;
 	/* "How long does that take?" has no word to be held. */
 	if (c.asks == 0 && !is_paid ? ret->confidence >= EXTRACT_FROM :
-				      c.passage >= EXTRACT_COVERED)
+				      c.passage >= EXTRACT_COVERED && !is_other)
 		return 0;
 	free(ret->refusal);
 	ret->refusal = xstrdup("what was found is about something else");

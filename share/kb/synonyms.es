@@ -15,7 +15,7 @@ tarjeta regalo, vale regalo, cheque regalo
 factura, recibo, ticket
 tienda, local, sucursal, establecimiento
 horario, abren, abierto, cierran, cerrado, a qué hora
-dirección, ubicación, dónde están, dónde estáis, dónde está vuestra, dónde está su, situada
+dirección, ubicación, cómo llegar, encontrarnos, nos encontrarás, dónde están, dónde estáis, dónde está vuestra, dónde está su, situada
 contactar, contacto, comunicarme
 teléfono, llamar, llamada
 correo, correo electrónico, email, e-mail, mail

@@ -1,4 +1,4 @@
-/* lib/ai/smalltalk: hello, thanks and "I have a question" in 22 languages */
+/* lib/ai/smalltalk: hello, thanks and "I have a question" in 30 languages */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,6 +23,15 @@ static const struct {
 	{ "fr", "Bonjour à tous|Salut", "Merci beaucoup !|d'accord",
 	    "J'ai une question" },
 	{ "pt", "Olá|Bom dia", "Muito obrigado", "tenho uma dúvida" },
+	{ "de", "Hallo", "Danke, das wars|vielen Dank, das war's", NULL },
+	{ "fi", "Moi|Hyvää päivää", "Kiitos paljon!|kiitti", NULL },
+	{ "da", "Goddag", "Mange tak|tak for hjælpen", NULL },
+	{ "no", "Heisann", "Tusen takk|takk for det", NULL },
+	{ "cs", "Dobrý den", "Děkuji moc|díky", NULL },
+	{ "hu", "Jó napot kívánok", "köszönöm szépen|köszi", NULL },
+	{ "ro", "Bună ziua", "Mulțumesc mult|mersi", NULL },
+	{ "el", "Καλημέρα|γεια σας", "Ευχαριστώ πολύ!", NULL },
+	{ "he", "שלום", "תודה רבה", NULL },
 	{ "it", "Ciao|Buongiorno", "Grazie mille", "Ho una domanda" },
 	{ "nl", "Hoi|Goedemorgen", "Dank je wel", "ik heb een vraagje" },
 	{ "ar", "مرحباً|السلام عليكم|صباح الخير!", "شكراً جزيلاً|تمام|مع السلامة",
@@ -98,11 +107,13 @@ greets_and_thanks(void **state)
 	size_t i;
 
 	(void)state;
-	assert_int_equal(sizeof(said) / sizeof(said[0]), 22);
+	assert_int_equal(sizeof(said) / sizeof(said[0]), 31);
 	for (i = 0; i < sizeof(said) / sizeof(said[0]); i++) {
 		each(said[i].language, said[i].greetings, SMALLTALK_GREETING);
 		each(said[i].language, said[i].thanks, SMALLTALK_THANKS);
-		each(said[i].language, said[i].asking, SMALLTALK_ASKING);
+		if (said[i].asking != NULL)
+			each(said[i].language, said[i].asking,
+			    SMALLTALK_ASKING);
 	}
 }
 

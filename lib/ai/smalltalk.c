@@ -74,7 +74,15 @@ static const char *const greetings[] = {
 	"здрастуите", "як справи",
 	/* vi */ "xin chao", "chao ban", "chao anh", "chao chi", "chao em",
 	"chao shop", "chao buoi sang", "chao buoi chieu", "chao buoi toi",
-	"chao moi nguoi", "alo", "ban khoe khong", NULL
+	"chao moi nguoi", "alo", "ban khoe khong",
+	/* fi */ "hei", "moi", "terve", "huomenta", "hyvaa paivaa",
+	"hyvaa huomenta", "hyvaa iltaa",
+	/* da, no */ "goddag", "hejsa", "god aften", "heisann", "god kveld",
+	/* cs */ "dobry den", "ahoj", "dobre rano",
+	/* hu */ "jo napot", "jo napot kivanok", "szia", "sziasztok",
+	/* ro */ "buna ziua", "buna", "buna dimineata", "buna seara",
+	/* el */ "γεια σασ", "γεια", "καλημερα", "καλησπερα",
+	/* he */ "שלום", "היי", "בוקר טוב", "ערב טוב", NULL
 };
 
 static const char *const thanks[] = {
@@ -96,7 +104,9 @@ static const char *const thanks[] = {
 	"toll", "in ordnung", "verstanden", "gut", "perfekt", "tschuss",
 	"tschuess", "auf wiedersehen", "bis bald", "bis dann", "gute nacht",
 	"schonen tag", "schonen tag noch", "einen schonen tag",
-	"einen schonen tag noch",
+	"einen schonen tag noch", "das wars", "das war", "das war es",
+	"das war alles", "mehr nicht", "merci vielmals", "danke dir",
+	"danke ihnen",
 	/* fr */ "merci", "merci beaucoup", "merci bien", "accord", "daccord",
 	"parfait", "genial", "tres bien", "compris", "entendu", "au revoir",
 	"a bientot", "bonne journee", "bonne soiree", "bonne nuit",
@@ -161,7 +171,21 @@ static const char *const thanks[] = {
 	/* vi */ "cam on", "xin cam on", "cam on ban", "cam on nhieu",
 	"cam on rat nhieu", "đuoc roi", "duoc roi", "tot qua", "tuyet",
 	"tuyet voi", "hieu roi", "toi hieu roi", "tam biet", "hen gap lai",
-	"chuc mot ngay tot lanh", "chuc ngu ngon", NULL
+	"chuc mot ngay tot lanh", "chuc ngu ngon",
+	/* fi */ "kiitos", "kiitos paljon", "paljon kiitoksia", "kiitti",
+	"kiitos avusta", "selva", "hyva", "nakemiin", "hei hei", "moi moi",
+	"hyvaa paivanjatkoa",
+	/* da, no */ "mange tak", "tusind tak", "tak for hjælpen",
+	"tak for det", "takk", "tusen takk", "mange takk", "takk for hjelpen",
+	"takk for det", "farvel", "ha det", "ha det bra", "ha en god dag",
+	/* cs */ "dekuji", "dekuji moc", "diky", "moc dekuji", "rozumim",
+	"na shledanou", "nashledanou", "hezky den",
+	/* hu */ "koszonom", "koszonom szepen", "koszi", "rendben", "ertem",
+	"viszontlatasra", "viszlat", "szep napot",
+	/* ro */ "multumesc", "multumesc mult", "mersi", "am inteles",
+	"la revedere", "o zi buna",
+	/* el */ "ευχαριστω", "ευχαριστω πολυ", "ενταξει", "καταλαβα", "αντιο",
+	/* he */ "תודה", "תודה רבה", "הבנתי", "להתראות", NULL
 };
 
 /* Around the others; nothing by themselves. */

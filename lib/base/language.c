@@ -112,7 +112,7 @@ static const struct {
 	    "auf an am im in um uber unter vor durch gegen bis seit kann "
 	    "konnen konnte konnten koennen muss mussen soll sollen will "
 	    "mochte mochten darf gibt machen mache hallo guten tag morgen "
-	    "abend danke bitte ja nein hilfe brauche paket bestellung "
+	    "abend danke vielen dank bitte ja nein hilfe brauche paket bestellung "
 	    "bestellt bestellen lieferung geliefert versand angekommen "
 	    "kommt geld zuruck zurueck ruckgabe rucksendung erstattung "
 	    "umtauschen tauschen stornieren andern bezahlen zahlung preis "

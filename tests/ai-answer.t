@@ -134,6 +134,13 @@ check 'without a model the note says what was asked and what was looked at' '
 	conv show "$(conv list --ids)" >shown && grep -q "Asked: Do you sell lawn mowers" shown && grep -q "Language: en" shown &&
 	! grep -q "lawn" got.err 2>/dev/null
 '
+check 'and last words resolve, but not one alone' '
+	for t in "thanks, that was all" "danke, das wars" "没有别的问题了"; do
+		new_store && : >frontdesk.conf && routed 01M850000000000000000000E1 "$t" | ai-reply -q >got && only conversation.resolved got | jq -e . >/dev/null &&
+		only message.queued got | jq -e ".text | length > 0" >/dev/null && [ -z "$(only conversation.escalated got)" ] || { echo "$t"; return 1; }
+	done &&
+	new_store && routed 01M850000000000000000000E2 "no" | ai-reply -q >got && [ -z "$(only conversation.resolved got)" ] && only conversation.escalated got | jq -e .
+'
 check 'what a model writes goes out as WhatsApp shows it, and nothing in it is hidden' '
 	new_store && : >frontdesk.conf && model openai &&
 	openai_says "{\"action\":\"answer\",\"text\":\"## Delivery\\n\\nTo **Nor\\u200bway** it takes \\u202e**8 to 10** working days\\u202c [1].\",\"sources\":[1]}" &&

@@ -23,7 +23,7 @@ static const struct {
 	{ "fr", "Bonjour à tous|Salut", "Merci beaucoup !|d'accord",
 	    "J'ai une question" },
 	{ "pt", "Olá|Bom dia", "Muito obrigado", "tenho uma dúvida" },
-	{ "de", "Hallo", "Danke, das wars|vielen Dank, das war's", NULL },
+	{ "de", "Hallo", "Danke|vielen Dank", NULL },
 	{ "fi", "Moi|Hyvää päivää", "Kiitos paljon!|kiitti", NULL },
 	{ "da", "Goddag", "Mange tak|tak for hjælpen", NULL },
 	{ "no", "Heisann", "Tusen takk|takk for det", NULL },

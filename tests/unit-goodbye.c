@@ -81,11 +81,32 @@ what_asks_or_complains_is_none(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+static void
+a_word_alone_is_not_plain(void **state)
+{
+	static const char *const plain[] = { "that was all", "no, thank you",
+		"Danke, das wars", "eso es todo", "没有别的问题了",
+		"それだけです。", "itu saja" },
+				 *const bare[] = { "no", "No!", "nada", "nein",
+					 "nothing", "没有了", "いいえ" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(plain) / sizeof(*plain); i++)
+		assert_true(goodbye_is_plain(plain[i]));
+	for (i = 0; i < sizeof(bare) / sizeof(*bare); i++) {
+		assert_true(goodbye_is(bare[i]));
+		assert_false(goodbye_is_plain(bare[i]));
+	}
+	assert_false(goodbye_is_plain("that was all wrong"));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(last_words_are_known),
+		cmocka_unit_test(a_word_alone_is_not_plain),
 		cmocka_unit_test(what_asks_or_complains_is_none),
 	};
 

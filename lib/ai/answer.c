@@ -1503,8 +1503,12 @@ hear_word(struct answer *a)
 static int
 run(struct answer *a)
 {
-	return now(a)->profile.kind == PROVIDER_EXTRACTIVE ? quote(a) :
-							     ask_model(a);
+	if (now(a)->profile.kind != PROVIDER_EXTRACTIVE)
+		return ask_model(a);
+	/* No document has an answer to "that was all". */
+	if (goodbye_is_plain(a->question))
+		return end(a, ANSWER_RESOLVED, NULL);
+	return quote(a);
 }
 
 int

@@ -9,6 +9,7 @@
 #include "kb/analyse.h"
 
 #define TEXT_MAX_BYTES 400 /* longer ones say something */
+#define RUN_LEAST 4	   /* code points of a script without blanks */
 
 /* As people write them; folded before they are compared. */
 static const char *const phrases[] = {
@@ -394,4 +395,21 @@ goodbye_is(const char *text)
 	}
 	free(plain);
 	return over;
+}
+
+bool
+goodbye_is_plain(const char *text)
+{
+	char *plain = letters(text);
+	bool bare;
+
+	if (*plain != '\0')
+		bare = utf8_length(plain) < RUN_LEAST;
+	else {
+		free(plain);
+		plain = folded(text);
+		bare = strchr(plain, ' ') == strrchr(plain, ' ');
+	}
+	free(plain);
+	return !bare && goodbye_is(text);
 }

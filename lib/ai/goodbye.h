@@ -13,4 +13,8 @@
 
 bool goodbye_is(const char *text);
 
+/* One of more than a word, to be believed although nobody else has looked at
+ * it: "no" may well mean that an answer was no help. */
+bool goodbye_is_plain(const char *text);
+
 #endif

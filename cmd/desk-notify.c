@@ -542,16 +542,22 @@ say_of_conversation(const struct conversation *c, struct buf *body)
 static void
 say_text(const struct event *cause, struct buf *body)
 {
-	const char *text = json_str(cause->data, "text"),
-		   *who = json_str(cause->data, "name");
-	char *shown;
+	const char *text = json_str(cause->data, "text"), *line;
+	char *who =
+		 utf8_show(json_str_or(cause->data, "name", "The customer"),
+		     false),
+	     *shown = utf8_show(text != NULL ? text : "", true);
+	size_t len;
 
-	if (text == NULL)
-		return;
-	shown = utf8_show(text, true);
-	buf_addf(body, "\n%s:\n%s\n", who != NULL ? who : "The customer",
-	    shown);
+	if (text != NULL)
+		buf_addf(body, "\n%s:\n", who);
+	for (line = shown; *line != '\0'; line += len) {
+		len = strcspn(line, "\n");
+		buf_addf(body, "> %.*s\n", (int)len, line);
+		len += line[len] == '\n';
+	}
 	free(shown);
+	free(who);
 }
 
 static int

@@ -127,6 +127,13 @@ check 'show: what a customer writes is shown, not obeyed' '
 	conv show bbb >got && ! grep -q "$(printf "\033")" got &&
 	grep -qF "look \\x1b[2J" got && grep -q "^                       second line" got
 '
+check 'ends of lines that only Unicode knows are ends of lines' '
+	sql "UPDATE message SET text = replace(text, char(10), char(8232)) WHERE text LIKE '\''look %'\''" &&
+	conv show bbb >got; conv list >listed; conv export --text bbb >text
+	sql "UPDATE message SET text = replace(text, char(8232), char(10)) WHERE text LIKE '\''look %'\''"
+	grep -q "^                       second line" got && grep -qF "look \x1b[2J second line" listed &&
+	! cat got listed text | grep -q "$(printf "\342\200\250")"
+'
 check 'show: JSON is the events of the conversation, joined' '
 	conv show aaa11 --json >got && [ "$(wc -l <got)" -eq 4 ] &&
 	[ "$(head -n 1 got | jq -r .data.text)" = "Where is my parcel?" ] &&

@@ -87,7 +87,15 @@ check 'nothing of a customer'\''s is told, unless text is on; and then it begins
 	echo "vip: match any notify loud" >rules && asks "two lines\\nBcc: thief@example.com\\n.\\nFrom us ü \\u001b[31m" && tells && letter >got &&
 	[ "$(sed "/^\$/q" got | grep -c "^Bcc:")" -eq 0 ] && perl -MMIME::QuotedPrint -MMIME::Base64 -0777 -ne "
 		my (\$h, \$b) = split /\n\n/, \$_, 2; print \$h =~ /base64/i ? decode_base64(\$b) : \$h =~ /quoted/i ? decode_qp(\$b) : \$b" got >body &&
-	grep -q "^Zoë:\$" body && grep -q "^two lines\$" body && grep -q "^Bcc: thief@example.com" body && grep -q "From us ü" body && ! grep -q "$(printf "\033")" body; r=$?; echo "vip: match any notify leads" >rules; [ $r -eq 0 ]
+	grep -q "^Zoë:\$" body && grep -q "^> two lines\$" body && grep -q "^> Bcc: thief@example.com" body && grep -q "From us ü" body && ! grep -q "$(printf "\033")" body; r=$?; echo "vip: match any notify leads" >rules; [ $r -eq 0 ]
+'
+check 'a name that a customer gives himself is one line, without escapes' '
+	echo "vip: match any notify loud" >rules &&
+	printf "%s\n" "{\"type\":\"message.received\",\"data\":{\"phone\":\"491700000777\",\"name\":\"N\u001b[7m\u202e\nOwner:         anna\u2028x\u009b5\",\"text\":\"hi\"}}" |
+	    route -q -f rules >routed && tells && letter >got &&
+	perl -MMIME::QuotedPrint -MMIME::Base64 -0777 -ne "
+		my (\$h, \$b) = split /\n\n/, \$_, 2; print \$h =~ /base64/i ? decode_base64(\$b) : \$h =~ /quoted/i ? decode_qp(\$b) : \$b" got >body; echo "vip: match any notify leads" >rules
+	tail -n 5 body && grep -qFx "N\x1b[7m\u{202e} Owner:         anna x\x9b5:" body && grep -qx "> hi" body && [ "$(grep -c "^Owner:" body)" -eq 1 ]
 '
 check 'a name of a rule and of the desk that would be headers are not' '
 	printf "[desk]\nname = Shop\\\\\n\tBcc: x@example.com\n" >more.conf && sed "1,2d" frontdesk.conf >>more.conf && asks x && before=$(letters) && FRONTDESK_CONF=$work/more.conf tells && [ "$(letters)" -eq $((before + 1)) ] &&

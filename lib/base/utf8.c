@@ -342,6 +342,13 @@ printable(const char *p, const char *end)
 	return (size_t)(p - from);
 }
 
+/* Also of a line or paragraph in Unicode, at which not all terminals go on. */
+static bool
+is_line_end(uint32_t c)
+{
+	return c == '\n' || c == 0x2028 || c == 0x2029;
+}
+
 char *
 utf8_show(const char *text, bool lines)
 {
@@ -357,9 +364,9 @@ utf8_show(const char *text, bool lines)
 		c = utf8_next(&p, end);
 		if (c == 0)
 			break;
-		if (c == '\n' && lines)
+		if (is_line_end(c) && lines)
 			buf_addc(&b, '\n');
-		else if (c == '\n' || c == '\r' || c == '\t')
+		else if (is_line_end(c) || c == '\r' || c == '\t')
 			buf_addc(&b, ' ');
 		else if (c < 32 || (c >= 127 && c < 160))
 			buf_addf(&b, "\\x%02x", (unsigned)c);

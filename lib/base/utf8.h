@@ -53,7 +53,8 @@ char *utf8_words_folded(const char *folded);
 
 /*
  * A copy that a terminal shows and does not obey: control characters and
- * direction overrides as \xNN or \u{NNNN}, LF kept if lines. Caller frees.
+ * direction overrides as \xNN or \u{NNNN}; ends of lines, U+2028 and U+2029
+ * too, as LF if lines, else as blanks. Caller frees.
  */
 char *utf8_show(const char *text, bool lines);
 

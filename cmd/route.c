@@ -1163,6 +1163,13 @@ print_line(void *ctx, const json_t *line)
 	free(text);
 }
 
+static void
+warn(void *ctx, const char *text)
+{
+	(void)ctx;
+	log_warnx("%s", text);
+}
+
 /* A timer that nobody asked for has left nothing in the log. */
 static void
 warn_of_timers(const struct rules *now, const struct rules *then)
@@ -1191,6 +1198,8 @@ run_replay(struct cli *cli, struct setup *s)
 	struct replay r = { .then = s->rules,
 		.open = setup_was_open,
 		.open_between = setup_was_open_between,
+		.opens = setup_opens,
+		.warn = warn,
 		.answers = setup_answers,
 		.day = setup_day,
 		.language = setup_language_then,

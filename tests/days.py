@@ -30,7 +30,8 @@ deeds = [["take"], ["release"], ["release", "--to-ai"], ["resolve"], ["archive"]
 def run(*args, text=None):
     env = dict(os.environ, FRONTDESK_NOW=now.strftime("%Y-%m-%dT%H:%M:%SZ"))
     done = subprocess.run(args, input=text, capture_output=True, text=True, env=env, cwd=folder)
-    if args[0] == "route" and (done.returncode not in (0, 1) or done.stderr):
+    said = [line for line in done.stderr.splitlines() if "would have been open for longer" not in line]
+    if args[0] == "route" and (done.returncode not in (0, 1) or said):
         sys.exit(f"{args}: {done.returncode} {done.stderr}")
     return done.stdout
 

@@ -298,6 +298,13 @@ check 'until opening: outside of hours until the morning; without hours it does 
 	cp frontdesk.conf kept.conf && sed -i "/^hours = shop/d" frontdesk.conf && at=$FRONTDESK_NOW run 17 x
 	cp kept.conf frontdesk.conf; [ -z "$(only conversation.snoozed)" ] && [ "$(field 17 status)" = open ]
 '
+check '--check says where until opening does nothing' '
+	cp frontdesk.conf kept.conf && printf "%s\n" "[instance bare]" "phone_number_id = 100000000000077" >>frontdesk.conf &&
+	printf "%s\n" "a: match any snooze until opening" "b: match instance bare and text \"x\" snooze until opening" "c: match instance default snooze until opening" \
+	    "d: match not instance bare snooze 1h" >own && route --check -f own 2>err; cp kept.conf frontdesk.conf
+	printf "route: %s\n" "own:1:1: rule a: snooze until opening: instance bare has no hours, and nothing is snoozed there" \
+	    "own:2:1: rule b: snooze until opening: instance bare has no hours, and nothing is snoozed there" >want && grep "until opening" err | same want -
+'
 check 'a customer who writes wakes it, and whoever had it keeps it' '
 	echo "match any tag x" >own && run 18 x && conv take "$(of 18)" &&
 	echo "match any snooze 2h" >own && at=2026-11-23T10:01:00Z run 18 y && [ "$(field 18 status)" = snoozed ] &&

@@ -269,6 +269,23 @@ check 'what was merged away is named once, as what goes on, with the answers of 
 	status 1 route --replay --since $d:00:00Z -f new >got && jq -c "[.conversation, .field, [(.now | map(split(\" \")[-1])), (.new | map(split(\" \")[-1]))]]" got >shown &&
 	{ echo "[\"$(of 85)\",\"replies\",[[\"One.\",\"One.\"],[\"Two.\"]]]"; echo "[\"$(of 85)\",\"tags\",[[],[\"h\"]]]"; } | same - shown; code=$?; mv old rules; return $code
 '
+check 'what a rule puts to rest: not where there are no hours; and it wakes by its time' '
+	sed "s/^hours = shop//" frontdesk.conf >bare.conf && export FRONTDESK_CONF=$work/bare.conf && cp rules old && d=2026-11-29T10 && echo "match text \"rest\" tag r" >rules && printf "%s\n" "match text \"rest\" tag r" "match text \"rest\" snooze until opening" >opening &&
+	printf "%s\n" "match text \"rest\" tag r" "match text \"rest\" snooze 1h" >hour && wrote 91 $d:00:00Z rest && since="--since $d:00:00Z" &&
+	status 0 route --replay $since -f opening && status 1 route --replay $since -f hour >got && jq -c "[.conversation, .field, .now, .new]" got >shown && line 91 status "\"open\"" "\"snoozed\"" | same - shown &&
+	wrote 92 $d:59:00Z else && status 1 route --replay $since -f hour >got && same got got && wrote 92 2026-11-29T11:00:00Z else && status 0 route --replay $since -f hour; code=$?; mv old rules; return $code
+'
+check 'where the AI is off people have it, whatever the new rules give it to' '
+	cp rules old && d=2026-11-29T12 && printf "%s\n" "[instance default]" "phone_number_id = 100000000000001" "ai = off" "[rules]" "file = rules" >off.conf && export FRONTDESK_CONF=$work/off.conf &&
+	echo "match text \"x\" tag a" >rules && echo "match text \"go\" ai on" >new && echo "{\"from\":\"4917000093\",\"text\":\"go\",\"timestamp\":1795953600}" | wa-sim --bodies --phone-number-id 100000000000001 |
+	    FRONTDESK_NOW=$d:00:00Z wa-recv --stdin | FRONTDESK_NOW=$d:00:00Z route -q >out && [ "$(sql "SELECT owner FROM conversation WHERE id = \"$(of 4917000093)\"")" = queue ] &&
+	status 0 route --replay --since $d:00:00Z -f new; code=$?; mv old rules; return $code
+'
+check 'timers of what would have been open for longer are not known, and it says so' '
+	cp rules old && d=2026-11-30T10 && printf "%s\n" "match text \"bye\" resolve" "w: match waiting 2h tag late" >rules && tail -n 1 rules >new && wrote 94 $d:00:00Z bye && wrote 95 $d:30:00Z x &&
+	since="--since $d:00:00Z" && status 1 route --replay $since -f new 2>err >got && [ ! -s err ] && wrote 95 2026-11-30T13:00:00Z x && status 1 route --replay $since -f new 2>err >got &&
+	grep -q "1 conversation would have been open for longer" err; code=$?; mv old rules; return $code
+'
 for seed in 1 2 ${LONG:+3 4 5 6 7 8}; do
 	check "days at random: the log alone leads where the desk stands, $seed" '
 		rm -rf days/store && FRONTDESK_CONF=$work/days/frontdesk.conf FRONTDESK_STORE=$work/days/store &&
@@ -280,7 +297,8 @@ for seed in 1 2 ${LONG:+3 4 5 6 7 8}; do
 done
 for seed in 1 2 3 ${LONG:+4 5 6 7 8 9 10 11 12}; do
 	check "two desks with other rules: a replay tells just how they differ, $seed" '
-		mkdir "two-$seed" && cp days/frontdesk.conf "two-$seed/desk.conf" &&
+		mkdir "two-$seed" && { cat days/frontdesk.conf; printf "%s\n" "[instance plain]" "phone_number_id = 100000000000002" \
+		    "[instance human]" "phone_number_id = 100000000000003" "ai = off"; } >"two-$seed/desk.conf" &&
 		python3 "$top/tests/worlds.py" "$seed" "$((LONG ? 60 : 30))" "$work/two-$seed" >got &&
 		[ "$(wc -l <got)" -eq 1 ] && grep -q "^differ" got || { cat got; return 1; }
 	'

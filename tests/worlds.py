@@ -54,7 +54,11 @@ actions = [
     lambda: "ai pause for %dm" % random.choice([15, 90]),
 ]
 if closing:
-    actions += [lambda: "snooze %dm" % random.choice([30, 120]), lambda: "resolve", lambda: "archive"]
+    actions += [lambda: "snooze %dm" % random.choice([30, 120]), lambda: "snooze until opening", lambda: "resolve",
+                lambda: "archive"]
+# Each customer writes to one of them: with hours, without any, and without the AI.
+numbers = {"default": "100000000000001", "plain": "100000000000002", "human": "100000000000003"}
+wired = {phone: list(numbers)[i % 3] for i, phone in enumerate(phones)}
 
 
 def rule():
@@ -141,12 +145,13 @@ def standing(world):
 
 def write():
     global now
-    lines = ""
+    bodies = ""
     for _ in range(random.choice([1, 1, 1, 2, 3])):
-        lines += json.dumps({"from": random.choice(phones), "timestamp": int(now.timestamp()),
-                             "id": f"wamid.{random.getrandbits(48):x}",
-                             "text": " ".join(random.sample(words, random.randint(1, 2)))}) + "\n"
-    bodies = run("a", "wa-sim", "--bodies", text=lines).stdout
+        phone = random.choice(phones)
+        line = json.dumps({"from": phone, "timestamp": int(now.timestamp()),
+                           "id": f"wamid.{random.getrandbits(48):x}",
+                           "text": " ".join(random.sample(words, random.randint(1, 2)))}) + "\n"
+        bodies += run("a", "wa-sim", "--bodies", "--phone-number-id", numbers[wired[phone]], text=line).stdout
     for world in "ab":
         run(world, "wa-recv", "--stdin", text=bodies)
 
@@ -174,7 +179,10 @@ def act():
     if not here:
         return
     if len(here) > 1 and random.random() < 0.12:
-        one, other = random.sample(sorted(here), 2)
+        one = random.choice(sorted(here))
+        other = random.choice([phone for phone in sorted(here) if wired[phone] == wired[one]])
+        if other == one:
+            return
         for world, stands in (("a", here), ("b", there)):
             run(world, "conv", "merge", stands[one]["conversation"], stands[other]["conversation"])
         return

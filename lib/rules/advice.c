@@ -233,6 +233,64 @@ pass_on(void *ctx, const char *text)
 	advise(ctx, "%s", text);
 }
 
+/* The instances that a rule must be of; NULL: any. */
+static const struct condition *
+instances_of(const struct node *n)
+{
+	const struct condition *c = n->condition, *found = NULL;
+	size_t i;
+
+	if (c != NULL)
+		return c->kind == IF_INSTANCE && !c->not ? c : NULL;
+	for (i = 0; (n->kind == NODE_AND || n->kind == NODE_NAMED) &&
+	     i < n->nkids && found == NULL;
+	     i++)
+		found = instances_of(n->kids[i]);
+	return found;
+}
+
+static bool
+is_of(const struct rules *r, const struct condition *c, const char *instance)
+{
+	const struct set *set;
+	size_t i, j;
+
+	for (i = 0; i < c->nitems; i++) {
+		if (!c->items[i].is_set) {
+			if (strcmp(c->items[i].name, instance) == 0)
+				return true;
+			continue;
+		}
+		set = &r->sets[c->items[i].index];
+		for (j = 0; j < set->count; j++)
+			if (strcmp(set->values[j].text, instance) == 0)
+				return true;
+	}
+	return false;
+}
+
+/* Where the doors are always open they do not open again. */
+static void
+look_at_opening(struct advising *a)
+{
+	const struct rule *rule = a->rule;
+	const struct condition *of = instances_of(rule->node);
+	char *const *name = a->known->unopened;
+	bool waits = false;
+	size_t i;
+
+	for (i = 0; i < rule->nactions; i++)
+		waits |= !rule->actions[i].stop &&
+		    rule->actions[i].kind == EFFECT_SNOOZE &&
+		    rule->actions[i].ms == 0;
+	for (; waits && name != NULL && *name != NULL; name++)
+		if (of == NULL || is_of(a->r, of, *name))
+			advise(a,
+			    "snooze until opening: instance %s has no hours, "
+			    "and nothing is snoozed there",
+			    *name);
+}
+
 /* So a rule built in is switched off. */
 static bool
 switches_off(const struct rule *rule)
@@ -362,6 +420,7 @@ rules_advise(const struct rules *r, const struct rules_known *known,
 			    "it waits for no timer: what it says of one is "
 			    "only when it does not fire");
 		look_at_window(&a);
+		look_at_opening(&a);
 		look_at_actions(&a);
 	}
 	return a.code;

@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "desk/person.h"
 #include "desk/settings.h"
+#include "desk/task.h"
 #include "desk/team.h"
 #include "rules/known.h"
 #include "store/store.h"
@@ -74,6 +75,25 @@ is_intent(void *ctx, const char *name)
 	return found;
 }
 
+/* Those that are always open. The caller ends it with task_names_free(). */
+static char **
+without_hours(const struct conf *conf)
+{
+	char **names = task_names(conf, "instance"), *section;
+	size_t i, n = 0;
+
+	for (i = 0; names[i] != NULL; i++) {
+		section = xformat("instance %s", names[i]);
+		if (setting_text(conf, section, "hours") == NULL)
+			names[n++] = names[i];
+		else
+			free(names[i]);
+		free(section);
+	}
+	names[n] = NULL;
+	return names;
+}
+
 int
 known_advise(const struct setup *s, void (*say)(void *ctx, const char *text),
     void *ctx)
@@ -94,7 +114,9 @@ known_advise(const struct setup *s, void (*say)(void *ctx, const char *text),
 		k.intents = label_folder(&at);
 		known.intent = is_intent;
 	}
+	known.unopened = without_hours(s->conf);
 	code = rules_advise(s->rules, &known, say, ctx);
+	task_names_free(known.unopened);
 	store_close(k.store);
 	free(k.intents);
 	return code;

@@ -48,7 +48,8 @@ struct state {
 	int turns; /* of the customer, since it was last closed */
 	struct dealing dealing;
 	struct handed handed;
-	bool given_to_ai; /* by the rules, upon the last event */
+	int64_t rests_until_ms; /* what a rule has snoozed; else INT64_MAX */
+	bool given_to_ai;	/* by the rules, upon the last event */
 	struct kept_mark *marks;
 	size_t nmarks;
 };
@@ -89,12 +90,17 @@ struct talk {
 	struct talk *into; /* it was merged; NULL: it goes on */
 	char *instance, *name;
 	char language[16];
+	char opener[8]; /* who has it when the customer opens it, as yet */
 	bool group;
 	int64_t last_in_ms, last_out_ms;
 	struct line lines[BURST_LINES];
 	size_t nlines;
 	struct message *waiting; /* in the order they came */
 	size_t nwaiting;
+	/* Since when it is open with the new rules alone; 0: it is not. For
+	 * so long that timers would have run is_unknown. */
+	int64_t apart_ms;
+	bool is_unknown;
 	struct state state[WORLDS];
 };
 
@@ -117,7 +123,9 @@ struct replaying {
 	/* The last split; the other contact is new, or was one before. */
 	char split[SHORT_ID_BYTES], split_off[SHORT_ID_BYTES];
 	int64_t since_seq;
-	bool decides; /* the rows at hand are behind it */
+	int64_t last_ms;  /* of what was read */
+	int64_t timer_ms; /* the shortest of the new rules; 0: they have none */
+	bool decides;	  /* the rows at hand are behind it */
 };
 
 /* One event as the log has it. */
@@ -179,6 +187,7 @@ talk_new(const char *id, const struct row *row)
 	memcpy(t->born, t->contact, sizeof(t->born));
 	t->instance = xstrdup(json_str_or(row->data, "instance", ""));
 	snprintf(t->language, sizeof(t->language), "und");
+	snprintf(t->opener, sizeof(t->opener), "ai");
 	for (w = 0; w < WORLDS; w++) {
 		snprintf(t->state[w].status, sizeof(t->state[w].status),
 		    "open");
@@ -337,10 +346,20 @@ is_closed(const struct state *s)
 }
 
 static void
-rest(struct state *s)
+rest(struct state *s, int64_t until_ms)
 {
-	if (!is_closed(s))
-		snprintf(s->status, sizeof(s->status), "snoozed");
+	if (is_closed(s))
+		return;
+	snprintf(s->status, sizeof(s->status), "snoozed");
+	s->rests_until_ms = until_ms;
+}
+
+/* By the clock, if its time is over. */
+static void
+wake(struct state *s, int64_t at_ms)
+{
+	if (strcmp(s->status, "snoozed") == 0 && s->rests_until_ms <= at_ms)
+		snprintf(s->status, sizeof(s->status), "open");
 }
 
 static void
@@ -714,7 +733,22 @@ dealt(struct talk *t, const char *event, const char *person, const char *team)
 	}
 }
 
-static void
+/* For so long, or until its instance opens. */
+static int
+snooze(struct state *s, const struct rules_effect *e, const struct asking *a)
+{
+	const struct replay *r = a->p->r;
+	int64_t until_ms = a->decided_ms + e->ms;
+	int code = 1;
+
+	if (e->ms == 0)
+		code = r->opens(r->ctx, a->instance, a->decided_ms, &until_ms);
+	if (code == 1)
+		rest(s, until_ms);
+	return code < 0 ? code : 0;
+}
+
+static int
 apply_one(struct state *s, const struct rules_effect *e, const struct asking *a,
     const char *event, bool taken, bool handed)
 {
@@ -768,8 +802,7 @@ apply_one(struct state *s, const struct rules_effect *e, const struct asking *a,
 			say(s, event, "template ", e->value);
 		break;
 	case EFFECT_SNOOZE:
-		rest(s);
-		break;
+		return snooze(s, e, a);
 	case EFFECT_RESOLVE:
 		close_as(s, "resolved");
 		break;
@@ -787,6 +820,7 @@ apply_one(struct state *s, const struct rules_effect *e, const struct asking *a,
 	case EFFECT_NO_AI:
 		break;
 	}
+	return 0;
 }
 
 static struct rules_facts
@@ -895,12 +929,14 @@ decide(struct asking *a, const struct rules *r, enum rules_occasion occasion,
 	code = rules_apply(r, reading, &facts, &result);
 	if (code == 0 && occasion == RULES_MESSAGE)
 		code = apply_to_burst(r, a, &facts, &result);
-	for (i = 0; code == 0 && i < result.nmarks; i++)
+	if (code < 0)
+		memset(&result, 0, sizeof(result));
+	for (i = 0; i < result.nmarks; i++)
 		mark(a->s, result.marks[i].key, a->at_ms);
 	for (i = 0; code == 0 && i < result.count; i++)
-		apply_one(a->s, &result.effects[i], a, event, taken, handed);
-	if (code == 0)
-		rules_result_release(&result);
+		code = apply_one(a->s, &result.effects[i], a, event, taken,
+		    handed);
+	rules_result_release(&result);
 	rules_reading_free(reading);
 	free(tags);
 	return code;
@@ -963,26 +999,43 @@ is_over(const struct state *s, const struct message *m)
 	    m->at_ms >= s->handed.until_ms;
 }
 
-/* What is over by its time in a world, which the log need not know. in: what
- * the log says of whether the AI answers this message; -1: nothing. */
+/* Whether the settings have the AI answer the message in a world. in: what the
+ * log says of it, -1: nothing; 2: that it does, as it had the conversation. */
 static int
-end_pauses(struct replaying *p, struct talk *t, const struct message *m, int in)
+is_answered(struct replaying *p, const struct talk *t, const struct message *m,
+    int w, int in)
 {
 	const struct replay *r = p->r;
+	bool owned = owned_by(&t->state[w], "ai"), first = m->turns[w] <= 1;
+
+	if (in == 1 || (in == 2 && owned && (!first || m->turns[0] <= 1)))
+		return 1;
+	if (in == 0 && (!owned || first || m->turns[0] > 1))
+		return 0;
+	return r->answers(r->ctx, p->store, t->instance, t->contact, m->text,
+	    m->at_ms, owned, first);
+}
+
+/* In each world people get what the AI does not answer, and it what was paused
+ * for it: the log knows of one only. in: as is_answered() has it. */
+static int
+ask_audience(struct replaying *p, struct talk *t, const struct message *m,
+    int in)
+{
 	struct state *s;
-	int w;
+	int w, answers;
 
 	for (w = 0; w < WORLDS; w++) {
 		s = &t->state[w];
-		if (!is_over(s, m))
+		if (!owned_by(s, "ai") && !is_over(s, m))
 			continue;
-		if (in < 0)
-			in = r->answers(r->ctx, p->store, t->instance,
-			    t->contact, m->text, m->at_ms);
-		if (in < 0)
-			return in;
-		if (in == 1)
+		answers = is_answered(p, t, m, w, in);
+		if (answers < 0)
+			return answers;
+		if (answers == 1)
 			give_to_ai(s, m->at_ms);
+		else if (owned_by(s, "ai"))
+			escalate(s, m->at_ms);
 	}
 	return 0;
 }
@@ -993,7 +1046,8 @@ end_pauses(struct replaying *p, struct talk *t, const struct message *m, int in)
  * end of a pause is of the world that has it.
  */
 static int
-do_deeds(struct replaying *p, struct talk *t, const struct message *m)
+do_deeds(struct replaying *p, struct talk *t, const struct message *m,
+    const struct row *routed)
 {
 	bool by_rules = t->state[0].given_to_ai,
 	     was_paused = t->state[0].handed.paused, again;
@@ -1001,6 +1055,8 @@ do_deeds(struct replaying *p, struct talk *t, const struct message *m)
 	size_t i;
 	int w, in = -1;
 
+	if (routed != NULL && json_bool_or(routed->data, "ai", false))
+		in = 2;
 	for (i = 0; i < m->ndeeds; i++) {
 		row = (struct row){ .type = m->deeds[i].type,
 			.time_ms = m->deeds[i].time_ms,
@@ -1017,7 +1073,7 @@ do_deeds(struct replaying *p, struct talk *t, const struct message *m)
 			    (!was_paused && !t->state[w].handed.paused))
 				done_to(&t->state[w], &row, NULL);
 	}
-	return m->taken_back ? 0 : end_pauses(p, t, m, in);
+	return m->taken_back ? 0 : ask_audience(p, t, m, in);
 }
 
 /* What is known of the language: row says what it was taken for. */
@@ -1057,7 +1113,7 @@ take_turn(struct replaying *p, struct talk *t, size_t i, const struct row *row)
 			dealt(t, m.id, m.dealt_to, m.dealt_team);
 	}
 	if (p->decides && code == 0)
-		code = do_deeds(p, t, &m);
+		code = do_deeds(p, t, &m, row);
 	if (!m.taken_back)
 		keep_line(t, &m);
 	message_release(&m);
@@ -1146,7 +1202,7 @@ received(struct replaying *p, struct talk *t, const struct row *row)
 			snprintf(s->status, sizeof(s->status), "open");
 		} else if (is_closed(s)) {
 			m->reopened[w] = m->closed[w] = true;
-			open_again(s, "ai", row->time_ms);
+			open_again(s, t->opener, row->time_ms);
 		}
 		m->turns[w] = ++s->turns;
 	}
@@ -1209,6 +1265,7 @@ open_like(struct replaying *p, struct talk *t)
 		put(&s->sla, was->sla);
 		s->handed_ms = was->handed_ms;
 		s->reopened_ms = was->reopened_ms;
+		s->rests_until_ms = was->rests_until_ms;
 	}
 	if (like != NULL)
 		memcpy(t->language, like->language, sizeof(t->language));
@@ -1230,6 +1287,8 @@ opened(struct replaying *p, struct talk *t, const struct row *row)
 	}
 	if (m != NULL && !again)
 		m->opened = true;
+	if (m != NULL && (!again || m->closed[0]))
+		snprintf(t->opener, sizeof(t->opener), "%s", owner);
 	for (w = 0; w < WORLDS; w++) {
 		s = &t->state[w];
 		if (m != NULL && !owned_by(s, "ai"))
@@ -1328,7 +1387,7 @@ done_to(struct state *s, const struct row *row, const char *team_before)
 	else if (strcmp(what, "resolved") == 0 || strcmp(what, "archived") == 0)
 		close_as(s, what);
 	else if (strcmp(what, "snoozed") == 0)
-		rest(s);
+		rest(s, INT64_MAX);
 	else if (strcmp(what, "awaited") == 0 &&
 	    strcmp(s->status, "snoozed") == 0)
 		snprintf(s->status, sizeof(s->status), "open");
@@ -1491,15 +1550,16 @@ routed(struct replaying *p, struct talk *t, const struct row *row)
 	return m == NULL ? 0 : take_turn(p, t, (size_t)(m - t->waiting), row);
 }
 
+/* What a person has snoozed wakes by the log; what a rule has, in each world by
+ * its own time. */
 static void
-wake(struct talk *t)
+wake_slept(struct talk *t)
 {
 	int w;
 
 	for (w = 0; w < WORLDS; w++)
-		if (strcmp(t->state[w].status, "snoozed") == 0)
-			snprintf(t->state[w].status, sizeof(t->state[w].status),
-			    "open");
+		if (t->state[w].rests_until_ms == INT64_MAX)
+			wake(&t->state[w], INT64_MAX);
 }
 
 static int
@@ -1519,7 +1579,7 @@ timed(struct replaying *p, struct talk *t, const struct row *row)
 	    time_parse(json_str_or(row->data, "since", ""), &since_ms) < 0)
 		return code;
 	if (strcmp(name, "snooze") == 0) {
-		wake(t);
+		wake_slept(t);
 		return 0;
 	}
 	if (strcmp(name, "waiting") == 0) {
@@ -1983,6 +2043,30 @@ merged(struct replaying *p, struct talk *to, const struct row *row)
 	return 0;
 }
 
+static void
+note_apart(struct talk *t, int64_t at_ms)
+{
+	if (strcmp(t->state[0].status, "open") == 0 ||
+	    strcmp(t->state[1].status, "open") != 0)
+		t->apart_ms = 0;
+	else if (t->apart_ms == 0)
+		t->apart_ms = at_ms;
+}
+
+/* It is so late now. */
+static void
+pass_time(const struct replaying *p, struct talk *t, int64_t at_ms)
+{
+	int w;
+
+	if (t->apart_ms != 0 && p->timer_ms != 0 &&
+	    at_ms - t->apart_ms >= p->timer_ms)
+		t->is_unknown = true;
+	for (w = 0; w < WORLDS; w++)
+		wake(&t->state[w], at_ms);
+	note_apart(t, at_ms);
+}
+
 /* What rules are asked upon. */
 static bool
 is_occasion(const char *type)
@@ -1993,15 +2077,8 @@ is_occasion(const char *type)
 }
 
 static int
-happened(struct replaying *p, const struct row *row)
+happened_in(struct replaying *p, struct talk *t, const struct row *row)
 {
-	struct talk *t;
-
-	if (str_starts(row->type, "contact."))
-		return contact_told(p, row);
-	t = talk_for(p, row);
-	if (t == NULL)
-		return 0;
 	if (is_occasion(row->type) && is_blocked(p, t->contact)) {
 		if (strcmp(row->type, "message.received") == 0)
 			heard(t, row);
@@ -2031,6 +2108,23 @@ happened(struct replaying *p, const struct row *row)
 	} else
 		return changed(p, t, row);
 	return 0;
+}
+
+static int
+happened(struct replaying *p, const struct row *row)
+{
+	struct talk *t;
+	int code;
+
+	if (str_starts(row->type, "contact."))
+		return contact_told(p, row);
+	t = talk_for(p, row);
+	if (t == NULL)
+		return 0;
+	pass_time(p, t, row->time_ms);
+	code = happened_in(p, t, row);
+	note_apart(t, row->time_ms);
+	return code;
 }
 
 /* --- the log --- */
@@ -2064,6 +2158,8 @@ read_row(struct replaying *p, struct query *q)
 		.name = column_text(q, 8) };
 	int code = json_object_parse(data, strlen(data), &row.data);
 
+	if (row.time_ms > p->last_ms)
+		p->last_ms = row.time_ms;
 	if (code == 0)
 		code = happened(p, &row);
 	json_decref(row.data);
@@ -2175,10 +2271,27 @@ differs(const struct replay *r, const struct talk *t)
 	return any;
 }
 
+/* Of what was not open no timer stands in the log. */
+static void
+warn_of_unknown(const struct replay *r, size_t talks)
+{
+	char *text;
+
+	if (talks == 0)
+		return;
+	text = xformat("%zu conversation%s would have been open for longer "
+		       "with the new rules: what timers would have done there "
+		       "is not known",
+	    talks, talks == 1 ? "" : "s");
+	r->warn(r->ctx, text);
+	free(text);
+}
+
 static int
 finish(struct replaying *p)
 {
-	size_t i;
+	struct talk *t;
+	size_t i, unknown = 0;
 	int code = 0, n = 0;
 
 	for (i = 0; i < p->ntalks && code == 0; i++)
@@ -2190,16 +2303,38 @@ finish(struct replaying *p)
 		return code;
 	if (p->ntalks > 0)
 		qsort(p->talks, p->ntalks, sizeof(struct talk *), by_id);
-	for (i = 0; i < p->ntalks; i++)
-		if (p->talks[i]->into == NULL)
-			n += differs(p->r, p->talks[i]);
+	for (i = 0; i < p->ntalks; i++) {
+		t = p->talks[i];
+		if (t->into != NULL)
+			continue;
+		pass_time(p, t, p->last_ms);
+		n += differs(p->r, t);
+		unknown += t->is_unknown;
+	}
+	warn_of_unknown(p->r, unknown);
 	return n;
+}
+
+/* The shortest time of a timer; 0: there is none. */
+static int64_t
+shortest(const struct rules *r)
+{
+	const struct rules_timer *timers;
+	size_t i, n = rules_timers(r, &timers);
+	int64_t ms = n > 0 ? timers[0].after_ms : 0;
+
+	for (i = 1; i < n; i++)
+		if (timers[i].after_ms < ms)
+			ms = timers[i].after_ms;
+	return ms;
 }
 
 int
 rules_replay(struct store *s, const struct replay *r)
 {
-	struct replaying p = { .r = r, .store = s };
+	struct replaying p = { .r = r,
+		.store = s,
+		.timer_ms = shortest(r->then) };
 	bool names = rules_ask_name(r->now) || rules_ask_name(r->then);
 	int64_t seq = 0, last = 0;
 	size_t i;

@@ -18,6 +18,7 @@
 #ifndef RULES_REPLAY_H
 #define RULES_REPLAY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/json.h"
@@ -36,10 +37,18 @@ struct replay {
 	int64_t (*day)(void *ctx, int64_t at_ms);
 	/* The language of a text. */
 	const char *(*language)(void *ctx, const char *text);
-	/* Whether the AI takes up what it was kept out of, with a message of
-	 * this text. 1, 0 or an ERR. */
+	/* When an instance opens next: 1, or 0 if it has no hours or none that
+	 * come soon, or an ERR. */
+	int (*opens)(void *ctx, const char *instance, int64_t at_ms,
+	    int64_t *ret_ms);
+	/* Whether the settings have the AI answer a message; owned: it has the
+	 * conversation, first: of which this is the first since it was opened;
+	 * else whether it takes up what it was kept out of. 1, 0 or an ERR. */
 	int (*answers)(void *ctx, struct store *s, const char *instance,
-	    const char *contact, const char *text, int64_t at_ms);
+	    const char *contact, const char *text, int64_t at_ms, bool owned,
+	    bool first);
+	/* What cannot be known, in words. */
+	void (*warn)(void *ctx, const char *text);
 	/* A difference: conversation, field (owner, tags, priority, status,
 	 * replies), now and new. Borrowed. */
 	void (*tell)(void *ctx, const json_t *line);

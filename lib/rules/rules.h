@@ -83,6 +83,7 @@ struct rules_known {
 	int (*notified)(void *ctx, const char *name); /* or a channel */
 	int (*intent)(void *ctx, const char *name);
 	int64_t window_ms; /* free texts are taken for so long; 0: not known */
+	char **unopened;   /* instances without hours, NULL-ended; or NULL */
 	void *ctx;
 };
 

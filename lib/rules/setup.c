@@ -251,20 +251,35 @@ setup_was_open_between(void *setup, const char *instance, const char *hours,
 }
 
 int
+setup_opens(void *setup, const char *instance, int64_t at_ms, int64_t *ret_ms)
+{
+	const struct hours *h;
+	int code = setup_hours(setup, instance, NULL, &h);
+
+	if (code < 0)
+		return code;
+	return h == NULL ? 0 : hours_next(h, at_ms, ret_ms);
+}
+
+int
 setup_answers(void *setup, struct store *s, const char *instance,
-    const char *contact, const char *text, int64_t at_ms)
+    const char *contact, const char *text, int64_t at_ms, bool owned,
+    bool first)
 {
 	const struct setup *setting = setup;
-	struct conversation c = { .owner = "queue" };
+	struct conversation c = { .status = "open" };
 	struct audience about = { .conf = setting->conf,
 		.conversation = &c,
 		.text = text,
-		.at_ms = at_ms };
+		.at_ms = at_ms,
+		.first = first };
 	struct instance *i = NULL;
 	const char *why;
 	int code = instance_get(s, instance, &i);
 
 	if (code == 0 && i->ai) {
+		snprintf(c.owner, sizeof(c.owner), "%s",
+		    owned ? "ai" : "queue");
 		snprintf(c.contact, sizeof(c.contact), "%s", contact);
 		c.instance = i->name;
 		code = audience_is_in(s, &about, &why);

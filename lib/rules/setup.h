@@ -85,8 +85,11 @@ int setup_was_open(void *setup, const char *instance, const char *hours,
     int64_t at_ms);
 int setup_was_open_between(void *setup, const char *instance, const char *hours,
     int64_t from_ms, int64_t to_ms);
+int setup_opens(void *setup, const char *instance, int64_t at_ms,
+    int64_t *ret_ms);
 int setup_answers(void *setup, struct store *s, const char *instance,
-    const char *contact, const char *text, int64_t at_ms);
+    const char *contact, const char *text, int64_t at_ms, bool owned,
+    bool first);
 int64_t setup_day(void *setup, int64_t at_ms);
 const char *setup_language_then(void *setup, const char *text);
 

@@ -102,6 +102,26 @@ utf8_bad_line(const char *text, size_t len)
 	return 0;
 }
 
+void
+utf8_bad_place(const char *text, size_t len, int *ret_line, int *ret_column)
+{
+	const char *p = text, *end = text + len;
+	int line = 1, column = 1;
+	size_t n;
+
+	for (; p < end; p += n) {
+		n = utf8_character(p, end);
+		if (n == 0 || *p == '\0') {
+			*ret_line = line;
+			*ret_column = column;
+			return;
+		}
+		column = *p == '\n' ? 1 : column + 1;
+		line += *p == '\n';
+	}
+	*ret_line = *ret_column = 0;
+}
+
 char *
 utf8_mend(const char *text, size_t len)
 {

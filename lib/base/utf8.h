@@ -18,6 +18,10 @@ bool utf8_valid(const char *text, size_t len);
 /* The first line, from 1, that is not UTF-8 or has a NUL; 0: there is none. */
 int utf8_bad_line(const char *text, size_t len);
 
+/* The same, and the column of it, in characters from 1; 0, 0: there is none. */
+void utf8_bad_place(const char *text, size_t len, int *ret_line,
+    int *ret_column);
+
 /* Bytes of the character at p, before end; 0 if they are none. */
 size_t utf8_character(const char *p, const char *end);
 

@@ -25,7 +25,7 @@ fishdir    = $(datadir)/fish/vendor_completions.d
 CFLAGS     = -O2 -g
 PKGS       = sqlite3 jansson libcurl libmicrohttpd libxml-2.0 libcmark \
              libpcre2-8 libutf8proc libsodium libcrypto libsystemd libseccomp \
-             libarchive expat uchardet gmime-3.0 poppler-glib fribidi
+             libarchive expat uchardet gmime-3.0 poppler-glib fribidi libical
 # Names on the system that mean something else to people who have not put
 # our programs in their PATH: no completion of their own.
 TAKEN      = route report
@@ -39,8 +39,8 @@ SAN     := $(addprefix -fno-sanitize-recover -fno-omit-frame-pointer -fsanitize=
 OURS     = -std=c11 -D_GNU_SOURCE -Ilib -MMD -MP -fstack-protector-strong \
            $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS))) \
            -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wundef
-# These are loaded by the one who needs them, see net/curl.h, kb/pdf.h, kb/bidi.h.
-LATER    = -lcurl -lpoppler-glib -lcairo -lfribidi
+# These are loaded by the one who needs them, see net/curl.h, kb/pdf.h, kb/bidi.h, desk/calendar.h.
+LATER    = -lcurl -lpoppler-glib -lcairo -lfribidi -lical -licalss -licalvcal
 LDLIBS   = -Wl,--as-needed $(filter-out $(LATER),$(shell pkg-config --libs $(PKGS))) \
            -lstemmer -lmagic -lz -lpthread -lm
 CMDS    := $(patsubst cmd/%,$B/%,$(basename $(wildcard cmd/*.c cmd/*.sh)))

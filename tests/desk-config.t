@@ -280,6 +280,14 @@ check 'a file of holidays: each bad line, by the setting that names the file' '
 	E
 	printf "12-25\n" >days && desk-config check other
 '
+check 'a calendar of holidays: each event that cannot be read, by its line' '
+	printf "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:20260230\r\nEND:VEVENT\r\nBEGIN:VEVENT\r\nUID:a\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n" >days.ics &&
+	printf "[hours shop]\nmon = 9:00-17:00\nholidays = days.ics\n" >other && status 78 desk-config check other 2>err && cat >want <<-E && same want err &&
+	desk-config: other:3: hours shop.holidays: days.ics:2: one of its dates is none
+	desk-config: other:3: hours shop.holidays: days.ics:5: the event says not when it begins
+	E
+	sed -i "s/0230/0228/; s/^UID:a/DTSTART;VALUE=DATE:20260301/" days.ics && desk-config check other
+'
 check 'a file that is no text in UTF-8 is refused' '
 	printf "[inbox]\nkeep = \377\n" >other &&
 	status 78 desk-config check other 2>err &&

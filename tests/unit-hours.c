@@ -233,6 +233,160 @@ holidays(void **state)
 	}
 }
 
+#define EVENT(text) "BEGIN:VEVENT\r\n" text "END:VEVENT\r\n"
+#define CALENDAR(text) \
+	"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n" text "END:VCALENDAR\r\n"
+
+/* Open from 9 to 18 in Berlin, and on Fridays past midnight. */
+static void
+expect_calendar(const char *text, const struct moment *m)
+{
+	assert_int_equal(file_put("dates", text, strlen(text), 0600), 0);
+	expect("[hours x]\nzone=Europe/Berlin\nmon-sun=09:00-18:00\n"
+	       "fri=20:00-02:00\nholidays = dates\n",
+	    m);
+}
+
+static void
+calendar_days(void **state)
+{
+	/* A mark, folds, an end that is not in it, free all day, cancelled. */
+	static const char days[] = "\xef\xbb\xbf" CALENDAR(
+	    EVENT("UID:a\r\nSUMMARY:Long\r\n  name\r\nDTSTART;VALUE=DA\r\n"
+		  " TE:20261224\r\nDTEND;VALUE=DATE:20261227\r\n"
+		  "TRANSP:TRANSPARENT\r\nX-WHAT:;;:\r\n"
+		  "BEGIN:VALARM\r\nTRIGGER:-PT1H\r\nEND:VALARM\r\n"))
+	    CALENDAR(EVENT("DTSTART;VALUE=DATE:20261201\r\nDURATION:P2D\r\n")
+		    EVENT("DTSTART;VALUE=DATE:20261205\r\n"
+			  "STATUS:CANCELLED\r\n")
+			EVENT("DTSTART;VALUE=DATE:20261210\r\n"));
+	static const struct moment m[] = { { "2026-12-23T12:00:00Z", 1 },
+		{ "2026-12-24T12:00:00Z", 0 }, { "2026-12-26T12:00:00Z", 0 },
+		{ "2026-12-27T12:00:00Z", 1 }, { "2026-12-01T12:00:00Z", 0 },
+		{ "2026-12-02T12:00:00Z", 0 }, { "2026-12-03T12:00:00Z", 1 },
+		{ "2026-12-05T12:00:00Z", 1 }, { "2026-12-10T12:00:00Z", 0 },
+		{ "2026-12-11T12:00:00Z", 0 }, /* a Friday evening */
+		{ "2026-12-11T20:00:00Z", 1 }, { NULL, 0 } };
+
+	(void)state;
+	expect_calendar(days, m);
+}
+
+static void
+calendar_rules(void **state)
+{
+	/* Yearly, the fourth Thursday, until, count, and what is taken out,
+	 * added and moved. */
+	static const char rules[] = CALENDAR(
+	    EVENT("DTSTART;VALUE=DATE:20001225\nRRULE:FREQ=YEARLY\n") EVENT(
+		"DTSTART;VALUE=DATE:20201126\n"
+		"RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=4TH\n")
+		EVENT("DTSTART;VALUE=DATE:20250601\n"
+		      "RRULE:FREQ=YEARLY;UNTIL=20260601\n")
+		    EVENT("DTSTART;VALUE=DATE:20260701\n"
+			  "RRULE:FREQ=DAILY;COUNT=2\n")
+			EVENT("UID:moved\nDTSTART;VALUE=DATE:20250803\n"
+			      "RRULE:FREQ=YEARLY\n"
+			      "EXDATE;VALUE=DATE:20260803,20270803\n"
+			      "RDATE;VALUE=DATE:20260805,20260806\n")
+			    EVENT(
+				"UID:moved\nRECURRENCE-ID;VALUE=DATE:20280803\n"
+				"DTSTART;VALUE=DATE:20280804\n"));
+	static const struct moment m[] = { { "2026-12-25T21:00:00Z", 0 },
+		{ "2049-12-25T12:00:00Z", 0 }, { "2026-11-26T12:00:00Z", 0 },
+		{ "2026-11-19T12:00:00Z", 1 }, { "2027-11-25T12:00:00Z", 0 },
+		{ "2026-06-01T12:00:00Z", 0 }, { "2027-06-01T12:00:00Z", 1 },
+		{ "2026-07-02T12:00:00Z", 0 }, { "2026-07-04T12:00:00Z", 1 },
+		{ "2026-08-03T12:00:00Z", 1 }, { "2027-08-03T12:00:00Z", 1 },
+		{ "2026-08-05T12:00:00Z", 0 }, { "2026-08-06T12:00:00Z", 0 },
+		{ "2028-08-03T12:00:00Z", 1 }, { "2028-08-04T19:00:00Z", 0 },
+		{ "2029-08-03T19:00:00Z", 0 }, { NULL, 0 } };
+
+	(void)state;
+	expect_calendar(rules, m);
+}
+
+static void
+calendar_times(void **state)
+{
+	/* By the wall of the hours, by UTC, a zone of the system and one of the
+	 * file; what is free with times shuts nothing. */
+	static const char times[] = CALENDAR(
+	    "BEGIN:VTIMEZONE\nTZID:Eastern Standard Time\n"
+	    "BEGIN:STANDARD\nDTSTART:16010101T020000\nTZOFFSETFROM:-0400\n"
+	    "TZOFFSETTO:-0500\nRRULE:FREQ=YEARLY;BYDAY=1SU;BYMONTH=11\n"
+	    "END:STANDARD\n"
+	    "BEGIN:DAYLIGHT\nDTSTART:16010101T020000\nTZOFFSETFROM:-0500\n"
+	    "TZOFFSETTO:-0400\nRRULE:FREQ=YEARLY;BYDAY=2SU;BYMONTH=3\n"
+	    "END:DAYLIGHT\nEND:VTIMEZONE\n" EVENT(
+		"DTSTART:20261201T120000\nDTEND:20261201T140000\n")
+		EVENT("DTSTART:20261202T120000Z\nDURATION:PT1H\n") EVENT(
+		    "DTSTART;TZID=America/New_York:20261203T060000\n"
+		    "DURATION:PT1H\n")
+		    EVENT("DTSTART;TZID=Eastern Standard Time:20260707T060000\n"
+			  "DURATION:PT1H\n")
+			EVENT("DTSTART:20261207T100000Z\nDURATION:PT1H\n"
+			      "TRANSP:TRANSPARENT\n")
+			    EVENT("DTSTART:20261205T003000\n"
+				  "DURATION:PT30M\n"));
+	static const struct moment m[] = { { "2026-12-01T10:59:00Z", 1 },
+		{ "2026-12-01T11:00:00Z", 0 }, { "2026-12-01T12:59:00Z", 0 },
+		{ "2026-12-01T13:00:00Z", 1 }, { "2026-12-02T11:59:00Z", 1 },
+		{ "2026-12-02T12:00:00Z", 0 }, { "2026-12-02T13:00:00Z", 1 },
+		{ "2026-12-03T10:59:00Z", 1 }, { "2026-12-03T11:00:00Z", 0 },
+		{ "2026-12-03T12:00:00Z", 1 }, { "2026-07-07T09:59:00Z", 1 },
+		{ "2026-07-07T10:00:00Z", 0 }, { "2026-07-07T11:00:00Z", 1 },
+		{ "2026-12-07T10:30:00Z", 1 }, { "2026-12-04T23:29:00Z", 1 },
+		{ "2026-12-04T23:30:00Z", 0 }, { "2026-12-05T00:00:00Z", 1 },
+		{ NULL, 0 } };
+
+	(void)state;
+	expect_calendar(times, m);
+}
+
+static void
+calendar_faults(void **state)
+{
+	static const char *const bad[][2] = {
+		{ CALENDAR("X:1\n" EVENT("UID:a\n")), "dates:4: " },
+		{ CALENDAR(EVENT("DTSTART;VALUE=DATE:2026-1-1\n")),
+		    "dates:3: " },
+		{ CALENDAR(EVENT("DTSTART:20260101T000000\n"
+				 "RRULE:FREQ=SECONDLY\n")),
+		    "dates:3: it repeats more often than every day" },
+		{ CALENDAR(
+		      EVENT("DTSTART:20260101T000000\nRRULE:FREQ=OFTEN\n")),
+		    "dates:3: " },
+		{ CALENDAR(EVENT("DTSTART;TZID=Mars:20260101T000000\n")),
+		    "dates:3: there is no time zone 'Mars'" },
+		{ CALENDAR(EVENT("DTSTART:20260102T000000\n"
+				 "DTEND:20260101T000000\n")),
+		    "dates:3: it ends before it begins" },
+		{ CALENDAR(EVENT(
+		      "DTSTART:20260102T000000\n") "BEGIN:VTIMEZONE\nTZID:x\nBEGIN:STANDARD\n"
+						   "RRULE:FREQ=SECONDLY\nEND:STANDARD\nEND:VTIMEZONE\n"),
+		    "dates:9: a time zone changes by the year" },
+		{ "BEGIN:VCALENDAR\nBEGIN:VEVENT\n",
+		    "dates:1: the calendar that begins here has no end" },
+		{ CALENDAR("") "<html>\n",
+		    "dates:4: no calendar: BEGIN:VCALENDAR is expected" },
+		{ CALENDAR("nothing\n"), "dates:3: a line of a calendar" },
+		{ NULL, NULL }
+	};
+	struct conf *c;
+	size_t i;
+
+	(void)state;
+	for (i = 0; bad[i][0] != NULL; i++) {
+		file_put("dates", bad[i][0], strlen(bad[i][0]), 0600);
+		c = conf_of("[hours x]\nmon=09:00-18:00\nholidays=dates\n");
+		if (hours_open(c, "x", 0) != ERR_CONFIG ||
+		    strstr(err_reason(), bad[i][1]) == NULL)
+			fail_msg("%zu: %s", i, err_reason());
+		conf_close(c);
+	}
+}
+
 static void
 closed_periods(void **state)
 {
@@ -429,6 +583,10 @@ main(void)
 		cmocka_unit_test(past_midnight),
 		cmocka_unit_test(clock_changes),
 		cmocka_unit_test(holidays),
+		cmocka_unit_test(calendar_days),
+		cmocka_unit_test(calendar_rules),
+		cmocka_unit_test(calendar_times),
+		cmocka_unit_test(calendar_faults),
 		cmocka_unit_test(closed_periods),
 		cmocka_unit_test(time_is_counted_over_hours),
 		cmocka_unit_test(when_so_much_has_passed),

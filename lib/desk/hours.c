@@ -7,6 +7,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/zone.h"
+#include "desk/calendar.h"
 #include "desk/hours.h"
 #include "desk/settings.h"
 
@@ -37,9 +38,11 @@ struct holiday {
 struct hours {
 	char *zone_name;
 	struct zone *zone;
-	struct day week[7]; /* from Monday */
-	struct holiday *holidays;
-	size_t nholidays;
+	struct day week[7];    /* from Monday */
+	struct holiday *dated; /* by days, each once */
+	size_t ndated;
+	struct holiday *yearly;
+	size_t nyearly;
 };
 
 static const char *const day_names[] = { "mon", "tue", "wed", "thu", "fri",
@@ -202,6 +205,148 @@ bad:
 	    line);
 }
 
+static struct holiday *
+grow(struct holiday **list, size_t count)
+{
+	*list = xrealloc(*list, (count + 1) * sizeof(**list));
+	return &(*list)[count];
+}
+
+/* Where the first dated one at or behind a day stands. */
+static size_t
+dated_at(const struct hours *h, int64_t days)
+{
+	size_t from = 0, until = h->ndated, mid;
+
+	while (from < until) {
+		mid = from + (until - from) / 2;
+		if (h->dated[mid].days < days)
+			from = mid + 1;
+		else
+			until = mid;
+	}
+	return from;
+}
+
+static const struct holiday *
+dated_find(const struct hours *h, int64_t days)
+{
+	size_t i = dated_at(h, days);
+
+	return i < h->ndated && h->dated[i].days == days ? &h->dated[i] : NULL;
+}
+
+/* Of two for a day the first counts. */
+static void
+holiday_add(struct hours *h, const struct holiday *day)
+{
+	size_t i;
+
+	if (day->yearly) {
+		*grow(&h->yearly, h->nyearly) = *day;
+		h->nyearly++;
+		return;
+	}
+	if (dated_find(h, day->days) != NULL)
+		return;
+	i = dated_at(h, day->days);
+	grow(&h->dated, h->ndated);
+	memmove(&h->dated[i + 1], &h->dated[i],
+	    (h->ndated - i) * sizeof(*h->dated));
+	h->dated[i] = *day;
+	h->ndated++;
+}
+
+/* Take minutes of a day, which may go into the next one, out of its ranges. */
+static int
+day_shut(struct day *d, int64_t from, int64_t until)
+{
+	struct day left = { .count = 0 };
+	const struct range *r;
+	size_t i;
+
+	for (i = 0; i < d->count; i++) {
+		r = &d->ranges[i];
+		if (left.count + 2 > RANGES_MAX)
+			return err_set(ERR_DATA,
+			    "leaves more than %d times open in one day",
+			    RANGES_MAX);
+		if (until <= r->from || r->until <= from) {
+			left.ranges[left.count++] = *r;
+			continue;
+		}
+		if (r->from < from)
+			left.ranges[left.count++] =
+			    (struct range){ r->from, (int)from };
+		if (until < r->until)
+			left.ranges[left.count++] =
+			    (struct range){ (int)until, r->until };
+	}
+	*d = left;
+	return 0;
+}
+
+static int
+weekday_of(int64_t day)
+{
+	return (int)(((day + 3) % 7 + 7) % 7);
+}
+
+/* Days as such close with all that begins on them; times close in the day they
+ * are on and in what goes past midnight of the one before. */
+static int
+span_shut(struct hours *h, const struct span *s)
+{
+	int64_t first = date_days(CALENDAR_FROM, 1, 1),
+		end = date_days(CALENDAR_UNTIL, 1, 1),
+		day = s->from / DAY_MIN - (s->whole ? 0 : 1),
+		last = (s->until - 1) / DAY_MIN;
+	const struct holiday *known;
+	struct holiday new;
+	int code = 0;
+
+	for (day = day < first ? first : day; day <= last && day < end; day++) {
+		known = dated_find(h, day);
+		if (known == NULL) {
+			new = (struct holiday){ .days = day };
+			days_date(day, &(int){ 0 }, &new.month, &new.day);
+			new.open = h->week[weekday_of(day)];
+		} else
+			new = *known;
+		if (s->whole)
+			new.open.count = 0;
+		else
+			code = day_shut(&new.open, s->from - day * DAY_MIN,
+			    s->until - day * DAY_MIN);
+		if (code < 0)
+			return code;
+		if (known != NULL)
+			h->dated[known - h->dated] = new;
+		else if (s->whole ||
+		    new.open.count != h->week[weekday_of(day)].count ||
+		    memcmp(new.open.ranges, h->week[weekday_of(day)].ranges,
+			new.open.count * sizeof(struct range)) != 0)
+			holiday_add(h, &new);
+	}
+	return 0;
+}
+
+static int
+calendar_load(struct hours *h, const char *path, const char *text,
+    void (*say)(void *ctx, const char *text), void *ctx)
+{
+	struct span *spans = NULL;
+	size_t count = 0, i;
+	int code = calendar_read(path, text, h->zone, say, ctx, &spans, &count);
+
+	for (i = 0; i < count && code == 0; i++)
+		if (span_shut(h, &spans[i]) < 0)
+			code =
+			    err_set(ERR_CONFIG, "%s: %s", path, err_reason());
+	free(spans);
+	return code;
+}
+
 static int
 holidays_load(struct hours *h, const char *path,
     void (*say)(void *ctx, const char *text), void *ctx)
@@ -213,6 +358,11 @@ holidays_load(struct hours *h, const char *path,
 
 	if (file_read(path, HOLIDAYS_MAX_BYTES, &text, &len) < 0)
 		return err_set(ERR_CONFIG, "%s", err_reason());
+	if (calendar_is(path, text)) {
+		code = calendar_load(h, path, text, say, ctx);
+		free(text);
+		return code;
+	}
 	for (line = text; line != NULL && (code == 0 || say != NULL);
 	     line = next) {
 		next = strchr(line, '\n');
@@ -230,9 +380,7 @@ holidays_load(struct hours *h, const char *path,
 				say(ctx, err_reason());
 			continue;
 		}
-		h->holidays = xrealloc(h->holidays,
-		    (h->nholidays + 1) * sizeof(*h->holidays));
-		h->holidays[h->nholidays++] = day;
+		holiday_add(h, &day);
 	}
 	free(text);
 	return code;
@@ -243,8 +391,10 @@ holidays_check(const char *path, void (*say)(void *ctx, const char *text),
     void *ctx)
 {
 	struct hours *h = xcalloc(1, sizeof(*h));
-	int code = holidays_load(h, path, say, ctx);
+	int code = zone_open("UTC", &h->zone);
 
+	if (code == 0)
+		code = holidays_load(h, path, say, ctx);
 	hours_free(h);
 	return code;
 }
@@ -323,33 +473,33 @@ hours_free(struct hours *h)
 		return;
 	zone_close(h->zone);
 	free(h->zone_name);
-	free(h->holidays);
+	free(h->dated);
+	free(h->yearly);
 	free(h);
 }
 
 static const struct day *
 day_of(const struct hours *h, int64_t days, int weekday)
 {
+	const struct holiday *dated = dated_find(h, days);
 	const struct day *yearly = NULL;
 	int y, m, d;
 	size_t i;
 
-	if (h->nholidays > 0)
+	if (dated != NULL)
+		return &dated->open;
+	if (h->nyearly > 0)
 		days_date(days, &y, &m, &d);
-	for (i = 0; i < h->nholidays; i++) {
-		if (!h->holidays[i].yearly && h->holidays[i].days == days)
-			return &h->holidays[i].open;
-		if (h->holidays[i].yearly && h->holidays[i].month == m &&
-		    h->holidays[i].day == d)
-			yearly = &h->holidays[i].open;
-	}
+	for (i = 0; i < h->nyearly; i++)
+		if (h->yearly[i].month == m && h->yearly[i].day == d)
+			yearly = &h->yearly[i].open;
 	return yearly != NULL ? yearly : &h->week[weekday];
 }
 
 static const struct day *
 day_numbered(const struct hours *h, int64_t day)
 {
-	return day_of(h, day, (int)(((day + 3) % 7 + 7) % 7));
+	return day_of(h, day, weekday_of(day));
 }
 
 /* Whether a range that begins on a day meets [from, to] of minutes of it. */
@@ -530,8 +680,8 @@ hours_json(const struct hours *h)
 
 	for (i = 0; i < 7; i++)
 		json_array_append_new(week, day_json(&h->week[i]));
-	for (i = 0; i < h->nholidays; i++) {
-		d = &h->holidays[i];
+	for (i = 0; i < h->ndated + h->nyearly; i++) {
+		d = i < h->ndated ? &h->dated[i] : &h->yearly[i - h->ndated];
 		json_array_append_new(days,
 		    json_pack("[Ibiio]", (json_int_t)d->days, d->yearly,
 			d->month, d->day, day_json(&d->open)));
@@ -547,7 +697,7 @@ hours_of_json(const json_t *o, struct hours **ret)
 {
 	struct hours *h = xcalloc(1, sizeof(*h));
 	const json_t *list = json_at(o, "holidays"), *open = NULL, *entry;
-	struct holiday *d;
+	struct holiday d = { .yearly = false };
 	json_int_t days = 0;
 	size_t i;
 	int yearly = 0, code;
@@ -557,19 +707,17 @@ hours_of_json(const json_t *o, struct hours **ret)
 	for (i = 0; i < 7 && code == 0; i++)
 		code = day_of_json(json_array_get(json_at(o, "week"), i),
 		    &h->week[i]);
-	h->holidays = xcalloc(json_array_size(list) + 1, sizeof(*h->holidays));
 	json_array_foreach(list, i, entry) {
-		d = &h->holidays[i];
 		if (code == 0 &&
 		    json_unpack((json_t *)entry, "[Ibiio]", &days, &yearly,
-			&d->month, &d->day, &open) < 0)
+			&d.month, &d.day, &open) < 0)
 			code = err_set(ERR_BUG, "holidays of no known form");
 		if (code < 0)
 			break;
-		d->days = days;
-		d->yearly = yearly != 0;
-		code = day_of_json(open, &d->open);
-		h->nholidays++;
+		d.days = days;
+		d.yearly = yearly != 0;
+		code = day_of_json(open, &d.open);
+		holiday_add(h, &d);
 	}
 	if (code < 0) {
 		hours_free(h);

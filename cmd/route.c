@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "base/utf8.h"
 #include "desk/audience.h"
 #include "desk/consent.h"
 #include "desk/conversation.h"
@@ -1298,7 +1299,11 @@ main(int argc, char *argv[])
 	cli_need(code);
 	if (print) {
 		rules_print(setup->rules, &text);
-		fputs(text.data != NULL ? text.data : "", stdout);
+		char *shown =
+		    utf8_show(text.data != NULL ? text.data : "", true);
+
+		fputs(shown, stdout);
+		free(shown);
 		buf_release(&text);
 	}
 	def.types = types_for(setup);

@@ -486,4 +486,17 @@ check 'lines that were taken back do not add up with the next one' '
 	{ line 1 "a refund"; jq -c . "$hooks/revoke.json"; line 2 "my lawyer"; } | wa-recv --stdin >in && route -q -f rules <in >out &&
 	grep -q message.routed out && ! grep conversation.escalated out
 '
+check 'a file that is no text in UTF-8 is named where it is none' '
+	printf "match any tag x\nmatch any tag \303\251\351\n" >bad && status 78 route --check -f bad 2>err &&
+	grep -q "bad:2:16: not a text in UTF-8" err
+'
+check 'a tag has no control characters, and --print writes none' '
+	printf "match any tag \"a\033[31mb\"\n" >bad && status 78 route --check -f bad 2>err &&
+	grep -q "bad:1:15: a tag has no control characters" err &&
+	printf "match text \"a\033[31mb\" tag x\n" >odd && route --print -f odd >got && ! grep -q "$(printf "\033")" got && grep -qF "a\\x1b[31mb" got
+'
+check 'the name of a set without its sign is what was meant' '
+	printf "set vip if tagged vip\nmatch vip tag x\n" >bad && status 78 route --check -f bad 2>err &&
+	grep -qF "bad:2:7: '"'vip' is no condition, did you mean "'\$vip?" err
+'
 done_testing

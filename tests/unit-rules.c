@@ -1090,7 +1090,7 @@ other_files(void **state)
 	told(dir, "rules:1:12: there is nothing in words\n");
 	put(dir, "words", "a\xff\n");
 	assert_null(opened(dir, "set s file words\n"));
-	told(dir, "words:1:1: not a text in UTF-8\n");
+	told(dir, "words:1:2: not a text in UTF-8\n");
 	for (i = 0; i < 10; i++) {
 		many = xformat("d%zu", i);
 		buf_reset(&deep);

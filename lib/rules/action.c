@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "desk/settings.h"
 #include "desk/sla.h"
 #include "desk/variables.h"
@@ -97,8 +98,14 @@ take_values(struct parser *p, struct rule *rule, enum rules_effect_kind kind,
 {
 	struct names names = { NULL, 0 };
 	size_t i;
-	int code = take_names(p, what, NULL, refused, &names);
+	int line = p->at_line, column = p->at_column,
+	    code = take_names(p, what, NULL, refused, &names);
 
+	for (i = 0; code == 0 && i < names.count; i++)
+		if ((kind == EFFECT_TAG || kind == EFFECT_UNTAG) &&
+		    !utf8_is_line(names.items[i]))
+			code = fail_at(p, line, column,
+			    "a tag has no control characters");
 	for (i = 0; code == 0 && i < names.count; i++)
 		add_action(rule,
 		    (struct action){ .kind = kind,

@@ -509,6 +509,9 @@ fail_unknown(struct parser *p)
 		    "'%s': a parenthesis opens before a condition "
 		    "and closes behind one",
 		    text(p));
+	if (p->token == T_WORD && set_named(p->r, text(p)) != NULL)
+		return fail(p, "'%s' is no condition, did you mean $%s?",
+		    text(p), text(p));
 	if (near != NULL && at_glued(p, near))
 		return fail(p, "'%s': a blank stands behind %s", text(p), near);
 	if (near != NULL && !is_language_word(text(p)))

@@ -481,13 +481,16 @@ rules_open(const char *path, const struct conf *c,
 	struct build b = { .conf = c, .say = say, .ctx = ctx, .files = true };
 	char *source;
 	size_t len;
-	int code = file_read(path, RULES_MAX_BYTES, &source, &len);
+	int line, column,
+	    code = file_read(path, RULES_MAX_BYTES, &source, &len);
 
 	if (code < 0)
 		return code;
 	b.bytes = len;
-	if (!utf8_valid(source, len) || strlen(source) != len) {
-		code = err_set(ERR_CONFIG, "%s:1:1: not a text in UTF-8", path);
+	utf8_bad_place(source, len, &line, &column);
+	if (line != 0) {
+		code = err_set(ERR_CONFIG, "%s:%d:%d: not a text in UTF-8",
+		    path, line, column);
 		if (say != NULL)
 			say(ctx, err_reason());
 	} else

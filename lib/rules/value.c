@@ -345,6 +345,7 @@ add_lines(struct parser *p, struct set *to, char *lines, const char *file)
 int
 file_at(struct parser *p, char **ret_path, char **ret)
 {
+	int line, column;
 	const char *slash = strrchr(p->file, '/');
 	size_t len;
 	char *why;
@@ -366,10 +367,12 @@ file_at(struct parser *p, char **ret_path, char **ret)
 	} else if ((p->b->bytes += len) > RULES_MAX_BYTES)
 		fail(p, "all files together have more than %d MiB",
 		    RULES_MAX_BYTES >> 20);
-	else if (!utf8_valid(*ret, len) || strlen(*ret) != len)
-		fail_in(p->b, *ret_path, 1, 1, "not a text in UTF-8");
-	else
-		return 0;
+	else {
+		utf8_bad_place(*ret, len, &line, &column);
+		if (line == 0)
+			return 0;
+		fail_in(p->b, *ret_path, line, column, "not a text in UTF-8");
+	}
 	free(*ret);
 	free(*ret_path);
 	return ERR_CONFIG;

@@ -344,6 +344,90 @@ calendar_times(void **state)
 	expect_calendar(times, m);
 }
 
+#define EXPORTED(events) \
+	"\xef\xbb\xbf"   \
+	"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n" events "END:VCALENDAR\r\n"
+
+static void
+calendars_as_exported(void **state)
+{
+	/* As exported: days, folded lines, a zone of its own, text around. */
+	static const char text[] = EXPORTED("X-WR-CALNAME:Holidays\r\n" EVENT(
+	    "UID:a@x\r\nDTSTART;VALUE=DATE:20261225\r\n"
+	    "DTEND;VALUE=DATE:20261227\r\nSUMMARY:Christmas, long\r\n"
+	    " er than a line\r\nTRANSP:TRANSPARENT\r\nDESCRIPTION:\r\n")
+		EVENT(
+		    /* The fourth Thursday of November, but in 2027 the third. */
+		    "UID:b@x\r\nDTSTART;VALUE=DATE:20201126\r\n"
+		    "RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=4TH\r\n"
+		    "SUMMARY:Thanksgiving\r\nEXDATE;VALUE=DATE:20241128\r\n")
+		    EVENT("UID:b@x\r\nRECURRENCE-ID;VALUE=DATE:20271125\r\n"
+			  "DTSTART;VALUE=DATE:20271118\r\n")
+			EVENT(
+			    "UID:c@x\r\nDTSTART:20261201T110000Z\r\nDURATION:PT90M\r\n")
+			    EVENT(
+				"UID:d@x\r\nDTSTART;TZID=America/New_York:20261202T060000\r\n"
+				"DTEND;TZID=America/New_York:20261202T070000\r\n")
+				EVENT(
+				    "UID:e@x\r\nDTSTART:20261203T100000\r\nDTEND:20261203T110000\r\n"
+				    "RRULE:FREQ=WEEKLY;COUNT=2\r\n")
+				    EVENT(
+					"UID:f@x\r\nDTSTART:20261204T100000\r\nDTEND:20261204T110000\r\n"
+					"TRANSP:TRANSPARENT\r\n")
+					EVENT(
+					    "UID:g@x\r\nDTSTART;VALUE=DATE:20261207\r\n"
+					    "STATUS:CANCELLED\r\n")
+					    EVENT(
+						"UID:h@x\r\nDTSTART;VALUE=DATE:20260101\r\n"
+						"RDATE;VALUE=DATE:20261208,20261209\r\n"))
+	    EXPORTED(EVENT(
+		"UID:a@x\r\nDTSTART:20261214\r\n") "BEGIN:VTIMEZONE\r\nTZID:Our zone\r\nBEGIN:STANDARD\r\n"
+						   "DTSTART:16010101T000000\r\nTZOFFSETFROM:+0300\r\n"
+						   "TZOFFSETTO:+0300\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n" EVENT(
+						       "UID:i@x\r\nDTSTART;TZID=Our zone:20261215T120000\r\n"
+						       "DTEND;TZID=Our zone:20261215T130000\r\n"));
+	static const struct moment m[] = { { "2026-12-25T10:00:00Z", 0 },
+		{ "2026-12-26T10:00:00Z", 0 }, { "2026-12-27T10:00:00Z", 1 },
+		{ "2026-11-26T10:00:00Z", 0 }, { "2025-11-27T10:00:00Z", 0 },
+		{ "2024-11-28T10:00:00Z", 1 }, { "2027-11-25T10:00:00Z", 1 },
+		{ "2027-11-18T10:00:00Z", 0 }, { "2028-11-23T10:00:00Z", 0 },
+		{ "2026-12-01T10:59:00Z", 1 }, { "2026-12-01T11:00:00Z", 0 },
+		{ "2026-12-01T12:29:59Z", 0 }, { "2026-12-01T12:30:00Z", 1 },
+		{ "2026-12-02T10:59:00Z", 1 }, { "2026-12-02T11:00:00Z", 0 },
+		{ "2026-12-02T12:00:00Z", 1 }, { "2026-12-03T09:00:00Z", 0 },
+		{ "2026-12-03T10:00:00Z", 1 }, { "2026-12-10T09:30:00Z", 0 },
+		{ "2026-12-17T09:30:00Z", 1 }, { "2026-12-04T09:30:00Z", 1 },
+		{ "2026-12-07T10:00:00Z", 1 }, { "2026-12-08T10:00:00Z", 0 },
+		{ "2026-12-09T10:00:00Z", 0 }, { "2026-12-14T10:00:00Z", 0 },
+		{ "2026-12-15T09:30:00Z", 0 }, { "2026-12-15T10:00:00Z", 1 },
+		{ NULL, 0 } };
+
+	(void)state;
+	assert_int_equal(file_put("dates", text, strlen(text), 0600), 0);
+	expect("[hours x]\nzone = Europe/Berlin\nmon-sun=08:00-18:00\n"
+	       "holidays = dates\n",
+	    m);
+}
+
+/* The night of a day that is shut is shut, that before it is not; hours that are
+ * cut out are cut out of the night, too. */
+static void
+calendar_nights(void **state)
+{
+	static const char text[] = EXPORTED(
+	    EVENT("DTSTART;VALUE=DATE:20261225\r\n")
+		EVENT("DTSTART:20261228T233000\r\nDTEND:20261229T010000\r\n"));
+	static const struct moment m[] = { { "2026-12-25T01:00:00Z", 1 },
+		{ "2026-12-25T22:30:00Z", 0 }, { "2026-12-26T01:00:00Z", 0 },
+		{ "2026-12-28T23:00:00Z", 1 }, { "2026-12-28T23:30:00Z", 0 },
+		{ "2026-12-29T00:59:00Z", 0 }, { "2026-12-29T01:00:00Z", 1 },
+		{ "2026-12-29T02:00:00Z", 0 }, { NULL, 0 } };
+
+	(void)state;
+	assert_int_equal(file_put("dates", text, strlen(text), 0600), 0);
+	expect("[hours x]\nmon-sun=22:00-02:00\nholidays = dates\n", m);
+}
+
 static void
 calendar_faults(void **state)
 {
@@ -586,6 +670,8 @@ main(void)
 		cmocka_unit_test(calendar_days),
 		cmocka_unit_test(calendar_rules),
 		cmocka_unit_test(calendar_times),
+		cmocka_unit_test(calendars_as_exported),
+		cmocka_unit_test(calendar_nights),
 		cmocka_unit_test(calendar_faults),
 		cmocka_unit_test(closed_periods),
 		cmocka_unit_test(time_is_counted_over_hours),

@@ -146,6 +146,23 @@ fault(struct reader *r, int line, const char *why)
 		r->say(r->ctx, err_reason());
 }
 
+/* What the library says of a line. It left that out; the file is not used. */
+static void
+fault_of_library(struct reader *r, int line, const char *said)
+{
+	static const char leaves[] = ". Removing entire property";
+	const char *at = said != NULL ? strstr(said, leaves) : NULL;
+	char *why;
+
+	if (at == NULL) {
+		fault(r, line, said != NULL ? said : "it cannot be read");
+		return;
+	}
+	why = xformat("%.*s%s", (int)(at - said), said, at + strlen(leaves));
+	fault(r, line, why);
+	free(why);
+}
+
 /* Whether to go on. */
 static bool
 goes_on(const struct reader *r)
@@ -470,7 +487,7 @@ event_read(struct reader *r, const struct events *events, icalcomponent *c)
 		return;
 	p = first(&e, ICAL_XLICERROR_PROPERTY);
 	if (p != NULL) {
-		fault(r, e.line, call.icalproperty_get_xlicerror(p));
+		fault_of_library(r, e.line, call.icalproperty_get_xlicerror(p));
 		return;
 	}
 	p = first(&e, ICAL_DTSTART_PROPERTY);
@@ -673,7 +690,8 @@ lines_read(struct lines *l, char *text)
 			*to = '\0';
 		while (to > p && (to[-1] == ' ' || to[-1] == '\t'))
 			*--to = '\0';
-		line_read(l, p, begun);
+		/* A mark also where files stand one behind another. */
+		line_read(l, p + (skip_mark(p) - p), begun);
 		if (l->in == OUTSIDE && l->r->code < 0 && !l->any)
 			break; /* no calendar at all */
 		p = end;

@@ -547,20 +547,6 @@ hours_at(const struct hours *h, int64_t at_ms)
 }
 
 int
-hours_next(const struct hours *h, int64_t at_ms, int64_t *ret_ms)
-{
-	int64_t t = at_ms - at_ms % MINUTE_MS,
-		end = t + NEXT_MINUTES * MINUTE_MS;
-
-	while (t < end && hours_at(h, t))
-		t += MINUTE_MS;
-	while (t < end && !hours_at(h, t))
-		t += MINUTE_MS;
-	*ret_ms = t;
-	return t < end;
-}
-
-int
 hours_open(const struct conf *c, const char *name, int64_t at_ms)
 {
 	struct hours *h;
@@ -603,6 +589,20 @@ same_until(const struct hours *h, int64_t at_ms)
 	nearer(day_numbered(h, wall.day), 0, wall.second, &edge);
 	at_ms -= (at_ms % 1000 + 1000) % 1000;
 	return zone_change(h->zone, at_ms, at_ms + (edge - wall.second) * 1000);
+}
+
+int
+hours_next(const struct hours *h, int64_t at_ms, int64_t *ret_ms)
+{
+	int64_t t = at_ms - at_ms % MINUTE_MS,
+		end = t + NEXT_MINUTES * MINUTE_MS;
+
+	while (t < end && hours_at(h, t))
+		t = same_until(h, t);
+	while (t < end && !hours_at(h, t))
+		t = same_until(h, t);
+	*ret_ms = t;
+	return t < end;
 }
 
 int64_t

@@ -119,13 +119,30 @@ hash_path(uint64_t h, const char *p, const char *end, bool *ret_is_host)
 	return h;
 }
 
-/* Whether [p, end) is a host: labels with points between. */
+/* Whether a last label names a country, known here or not: "do", "to". */
 static bool
-is_host(const char *p, const char *end, bool is_sure)
+is_country(const char *label, const char *end)
+{
+	return end - label == 2 && (label[0] | 32) >= 'a' &&
+	    (label[0] | 32) <= 'z' && (label[1] | 32) >= 'a' &&
+	    (label[1] | 32) <= 'z';
+}
+
+/* A sentence that begins behind no blank: "size M.It is". */
+static bool
+is_capital(const char *p)
+{
+	return p[0] >= 'A' && p[0] <= 'Z' && p[1] >= 'a' && p[1] <= 'z';
+}
+
+/* Whether [p, end) is a host: labels with points between. With a path behind it
+ * words that are domains elsewhere are one here: "bit.do/a", "t.me/a". */
+static bool
+is_host(const char *p, const char *end, bool is_sure, bool has_path)
 {
 	const char *label = p, *q;
 	bool digits = true, is_long = false;
-	size_t labels = 0;
+	size_t labels = 0, len;
 
 	if (end - p > HOST_MAX_BYTES)
 		return false;
@@ -149,11 +166,12 @@ is_host(const char *p, const char *end, bool is_sure)
 		return false;
 	if (digits)
 		return labels == 4;
-	if (is_sure)
+	len = (size_t)(end - label);
+	if (is_sure || (has_path && is_country(label, end)))
 		return true;
-	return is_long &&
-	    (link_is_domain(label, (size_t)(end - label)) ||
-		(end - label > 4 && strncasecmp(label, "xn--", 4) == 0));
+	if (link_is_domain(label, len))
+		return is_long || has_path || !is_capital(label);
+	return is_long && len > 4 && strncasecmp(label, "xn--", 4) == 0;
 }
 
 static bool
@@ -208,7 +226,8 @@ link_at(const char *p, const char *end, struct link *ret)
 		ret->text = ret->host = hash(h ^ 2, p, stop, true) | 1;
 		return stop - p >= 3 ? (size_t)(stop - start) : 0;
 	}
-	if (!is_host(host, host_end, is_sure || at != NULL))
+	if (!is_host(host, host_end, is_sure || at != NULL,
+		stop - host_end > 1 && *host_end == '/'))
 		return 0;
 	ret->host = hash(h, host, host_end, true) | 1;
 	if (at != NULL) /* name@host, also before a link's host */

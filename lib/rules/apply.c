@@ -458,6 +458,10 @@ add_effect(struct rules_result *to, const struct rules_effect *e)
 		/* The first reason is the one that a person should read. */
 		if (e->kind == EFFECT_ESCALATE)
 			return;
+		/* Who is handed over is told so, and not that it is late. */
+		if (effect_group(e->kind) == EFFECT_REPLY &&
+		    to->effects[i].hands_over && !e->hands_over)
+			return;
 		memmove(&to->effects[i], &to->effects[i + 1],
 		    (to->count - i - 1) * sizeof(*to->effects));
 		to->count--;
@@ -481,6 +485,18 @@ sort_effects(struct rules_result *r)
 			r->effects[j] = r->effects[j - 1];
 		r->effects[j] = e;
 	}
+}
+
+static bool
+hands_over(const struct rule *rule)
+{
+	size_t i;
+
+	for (i = 0; i < rule->nactions; i++)
+		if (!rule->actions[i].stop &&
+		    rule->actions[i].kind == EFFECT_ESCALATE)
+			return true;
+	return false;
 }
 
 static void
@@ -509,6 +525,7 @@ fire(const struct rules_reading *f, const struct rule *rule,
 		e.more = rule->actions[i].more;
 		e.ms = rule->actions[i].ms;
 		e.rule = rule->name;
+		e.hands_over = hands_over(rule);
 		add_effect(to, &e);
 	}
 	if (facts->why != NULL) {

@@ -222,6 +222,7 @@ struct rules_effect {
 	const char *more;
 	int64_t ms;
 	const char *rule; /* name of the rule */
+	bool hands_over;  /* the rule does, too */
 };
 
 struct rules_mark {

@@ -94,6 +94,10 @@ check 'another size: it is drawn anew, nothing is wider' '
 	term resize-window -t list -x 50 -y 8 && wait_for sees list "CONT" && sleep 0.2 && sees list "j k move" &&
 	[ "$(term capture-pane -p -t list | wc -l)" -eq 8 ] && term resize-window -t list -x 90 -y 12 && wait_for sees list "TEXT"
 '
+check 'a screen that grows has no empty lines while some are above' '
+	first=$(conv list --ids -n 1) && term resize-window -t list -x 90 -y 5 && wait_for sees list CONT && term send-keys -t list G && wait_for eval "! sees list \"$first\"" &&
+	term resize-window -t list -x 90 -y 20 && wait_for sees list "$first"; r=$?; term resize-window -t list -x 90 -y 12; term send-keys -t list g; wait_for sees list TEXT; [ $r -eq 0 ]
+'
 check 'what a customer writes is shown, not obeyed' '
 	conv take bbb && wait_for wait_for sees list "look .x1b.2J" && term send-keys -t list / "contact=bbb33333" Enter && wait_for sees list "^1 conv" &&
 	term send-keys -t list Enter && wait_for sees list "second line" && term send-keys -t list Escape && wait_for sees list CONTACT

@@ -128,6 +128,9 @@ cursor_on(struct watch *w, size_t i)
 		w->top = w->cursor;
 	if (w->cursor >= w->top + rows)
 		w->top = w->cursor - rows + 1;
+	/* No lines are empty while some are above: the screen has grown. */
+	if (w->top + rows > w->count)
+		w->top = w->count > rows ? w->count - rows : 0;
 	memcpy(w->under, w->keys[w->cursor].id, SHORT_ID_BYTES);
 }
 

@@ -543,9 +543,8 @@ static void
 say_text(const struct event *cause, struct buf *body)
 {
 	const char *text = json_str(cause->data, "text"), *line;
-	char *who =
-		 utf8_show(json_str_or(cause->data, "name", "The customer"),
-		     false),
+	char *who = utf8_show(json_str_or(cause->data, "name", "The customer"),
+		 false),
 	     *shown = utf8_show(text != NULL ? text : "", true);
 	size_t len;
 

@@ -90,6 +90,10 @@ check 'in the box: no store, no file but its own, nothing outside, no network' '
 	command "/bin/sh -c \"echo x >$work/out/new\"" && asks x && runs && failed "it ended with a failure" "true" && ! [ -e out/new ] &&
 	command "/usr/bin/perl -MIO::Socket::INET -e \"IO::Socket::INET->new(Listen => 1) or exit 9\"" && asks x && runs && failed "it ended with a failure" ".status == 9"
 '
+check 'in the box: a folder to write to, which is TMPDIR; modes stay as they are' '
+	command "/bin/sh -c \"f=\$(mktemp) && echo x >\$f && [ \$(dirname \$f) = \$(pwd) ] && : >made && ! chmod 777 made\"" && asks x && runs && told command.ran | jq -e ".request == \"$asked\"" &&
+	command "/bin/sh -c \"[ -z \$TMPDIR ]\"" "private = on" && asks x && TMPDIR=/nowhere runs && told command.ran | jq -e ".request == \"$asked\""
+'
 check 'outside of it: not the store' '
 	command "/bin/sh -c \"cat $store/desk.db >$work/out/stolen\"" "private = on" && asks x && runs && failed "it ended with a failure" "true" && ! [ -s out/stolen ]
 '

@@ -421,7 +421,7 @@ static int
 close_box(const struct box *b, pid_t parent)
 {
 	static char *environment[] = { "PATH=/usr/bin:/bin", "LANG=C.UTF-8",
-		NULL };
+		NULL, NULL };
 	unsigned locks = 0;
 	sigset_t none;
 	int i, fd;
@@ -431,6 +431,8 @@ close_box(const struct box *b, pid_t parent)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setpgid(0, 0);
+	if (b->plan.folder != NULL)
+		environment[2] = xformat("TMPDIR=%s", b->plan.folder);
 	environ = environment;
 	umask(077);
 	if (chdir(b->plan.folder != NULL ? b->plan.folder : "/") < 0 &&

@@ -2,8 +2,8 @@
  * box - run what nobody vouches for in a child that can do next to nothing
  *
  * The child gets no descriptor but /dev/null, or what box_give() says, as its
- * input and a pipe as its output, an environment of PATH and LANG, a process group of its own, no
- * capability, no name of a user that matters where we are root, and limits on
+ * input and a pipe as its output, an environment of PATH, LANG and, with a folder,
+ * TMPDIR, a process group of its own, no capability, no name of a user that matters where we are root, and limits on
  * processor time, time, memory, output, files and processes. Two locks of the
  * kernel, each alone enough to be started, hold the rest:
  *

@@ -190,7 +190,7 @@ static int
 exec_in_child(void *ctx)
 {
 	/* Nothing of the service's, such as where its secrets are. */
-	char *environment[ENVIRONMENT_MAX + 3] = {
+	char *environment[ENVIRONMENT_MAX + 4] = {
 		"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", NULL
 	};
 	const struct program *p = ctx;
@@ -201,6 +201,8 @@ exec_in_child(void *ctx)
 	     i < ENVIRONMENT_MAX;
 	     i++)
 		environment[i + 2] = p->environment[i];
+	if (p->is_boxed && getenv("TMPDIR") != NULL) /* of the box */
+		environment[i + 2] = xformat("TMPDIR=%s", getenv("TMPDIR"));
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	lseek(STDIN_FILENO, 0, SEEK_SET);

@@ -73,6 +73,16 @@ own_settings(void)
 }
 
 static void
+names_free(char **names)
+{
+	size_t i;
+
+	for (i = 0; names[i] != NULL; i++)
+		free(names[i]);
+	free(names);
+}
+
+static void
 need_profile(const struct conf *c, const char *name)
 {
 	const char *near;
@@ -84,19 +94,11 @@ need_profile(const struct conf *c, const char *name)
 		cli_exit(ERR_CONFIG);
 	names = profile_names(c);
 	near = str_nearest(name, (const char *const *)names);
-	cli_die(ERR_NOINPUT, "there is no profile %s%s%s%s", name,
+	err_set(ERR_NOINPUT, "there is no profile %s%s%s%s", name,
 	    near != NULL ? ", did you mean " : "", near != NULL ? near : "",
 	    near != NULL ? "?" : "");
-}
-
-static void
-names_free(char **names)
-{
-	size_t i;
-
-	for (i = 0; names[i] != NULL; i++)
-		free(names[i]);
-	free(names);
+	names_free(names);
+	cli_need(ERR_NOINPUT);
 }
 
 /* The instances that have chosen a profile by key, with blanks between. */

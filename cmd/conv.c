@@ -985,6 +985,7 @@ text_given(struct cli *cli)
 		.tick = keep_nothing };
 	char *typed, *text = NULL;
 	size_t len;
+	int code;
 
 	if (cli->nargs > 1) {
 		typed = xstrdup(cli->args[1]);
@@ -998,8 +999,9 @@ text_given(struct cli *cli)
 			cli_warn("the text, then Ctrl-D");
 		cli_need(editor_read(STDIN_FILENO, &all, &typed, &len));
 	}
-	cli_need(writing_text(typed, len, &text));
+	code = writing_text(typed, len, &text);
 	free(typed);
+	cli_need(code);
 	return text;
 }
 

@@ -40,6 +40,11 @@ check 'a model that cannot is stood in for: by the next set-up, by the documents
 	jq -r .path requests | uniq -c | sed "s/^ *//" >paths && printf "3 /v1/chat/completions\n1 /v1/messages\n" >want && same want paths &&
 	only reply.declined got | jq -e ".profile == \"other\" and .reason == \"other: anthropic answered with status 500\""
 '
+check 'who takes over from documents that have no answer hears of the model, too' '
+	new_store && model openai && printf "401 0\n{}" >answer && sed -i "s/^\[instance/fallback = extractive\n&/" frontdesk.conf &&
+	routed 01M850000000000000000000AB "Do you sell lawn mowers in Iceland?" | ai-reply -q >got 2>err &&
+	only reply.declined got | jq -e ".reason | test(\"no passage answers it; default: .*401\")" && only conversation.escalated got | jq -e ".reason == \"the AI provider failed, and the documents have no answer\""
+'
 check 'a request that is too long for the model is made with half of the passages, and half of those' '
 	for i in 1 2 3 4 5; do printf "# Norway %s\n\nParcels to Norway number %s take 8 to 10 working days.\n" $i $i >n$i.md; done && kb-ingest n?.md >/dev/null 2>&1 &&
 	model openai && printf "400 0\n{\"error\":{\"code\":\"context_length_exceeded\"}}" >answer && status 69 ai-reply --ask "$question" 2>err &&

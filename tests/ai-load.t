@@ -54,7 +54,7 @@ check '500 conversations at once, a model that takes 2 s: one process, under 64 
 	wait $answering; took=$(($(ms) - begun)) &&
 	echo "# 500 answers in $took ms, peak $(awk "{ print \$2 }" peak) KiB" >>notes &&
 	[ "$(jq -r "select(.type == \"message.queued\" and .data.author == \"ai\") | .type" got | wc -l)" -eq 500 ] &&
-	[ "$(awk "{ print \$2 }" peak)" -lt 65536 ] && [ "$took" -lt 20000 ]
+	{ ldd "$(command -v ai-reply)" | grep -qE "lib(a|ub)san" || [ "$(awk "{ print \$2 }" peak)" -lt 65536 ]; } && [ "$took" -lt 20000 ]
 '
 check '500 at once and room for fifty: each waits for its turn and is answered, and at no moment is more set aside' '
 	new_store && model openai && openai_says "$says" && sed -i "1s/.*/200 200/" answer && cap=130000 &&

@@ -364,6 +364,7 @@ quote(struct answer *a)
 		.min_score = now(a)->profile.min_score };
 	struct quote found;
 	struct kb *kb = NULL;
+	char *why;
 	int code = kb_of(a, &kb);
 
 	filter_of(&now(a)->profile, &filter);
@@ -376,7 +377,12 @@ quote(struct answer *a)
 	a->sources = json_incref(found.sources);
 	if (code == ERR_NO) {
 		a->missing = xstrdup(found.missing);
-		end(a, ANSWER_NONE, "no passage answers it");
+		/* Of set-ups before this one that failed the reason is kept. */
+		why = a->by > 0 && a->reason != NULL ?
+		    xformat("no passage answers it; %s", a->reason) :
+		    xstrdup("no passage answers it");
+		end(a, ANSWER_NONE, why);
+		free(why);
 	} else {
 		a->text = xstrdup(found.text);
 		a->in_part = found.in_part;

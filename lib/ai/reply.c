@@ -943,9 +943,11 @@ give_up(struct act *a, const struct conf *conf, const struct work *w)
 	if (r->outcome == ANSWER_NONE) {
 		reply = "no_answer";
 		/* What was held, and what a model wanted, is told as that. */
-		reason = profile_of(w)->kind == PROVIDER_EXTRACTIVE ?
-		    "no answer in the documents" :
-		    r->reason;
+		reason = r->reason;
+		if (profile_of(w)->kind == PROVIDER_EXTRACTIVE)
+			reason = r->by > 0 ? "the AI provider failed, and the "
+					     "documents have no answer" :
+					     "no answer in the documents";
 		if (r->handed && r->its_reason != NULL) {
 			reply = "holding";
 			reason = r->its_reason;

@@ -395,7 +395,8 @@ is_stretched(const struct reader *r, const struct line *l, size_t from,
 		if (gap > most)
 			most = gap;
 	}
-	return most <= STRETCHED * l->size && most * 2 <= least * 3 + 2;
+	return most <= STRETCHED * l->size &&
+	    most * INT64_C(2) <= least * INT64_C(3) + 2;
 }
 
 /* Join the words of a line that stand from left to right, if it was made as

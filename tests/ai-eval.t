@@ -79,6 +79,7 @@ check 'two set-ups side by side; the second one decides' '
 	status 1 ai-eval cases --compare wide narrow >got && [ "$(jq -r "select(.summary) | .summary" got | tr "\n" " ")" = "wide narrow " ] &&
 	jq -se "map(select(.summary)) | .[0].ok == 3 and .[1].ok == 1" got && ai-eval cases --compare narrow wide >got &&
 	status 1 ai-eval cases --compare wide narrow --plain >got && [ "$(cut -f 1-3 got | head -n 1)" = "$(printf "norway\tok\tno")" ] &&
+	ai-eval cases --compare extractive wide >got && [ "$(jq -r "select(.summary) | .summary" got | tr "\n" " ")" = "extractive wide " ] &&
 	status 64 ai-eval cases --compare wide && status 78 ai-eval cases --profile nobody
 '
 check 'a set-up with a fault is the error of its cases alone' '

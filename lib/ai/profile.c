@@ -568,6 +568,20 @@ first_fault(void *ctx, const char *text)
 		*first = xstrdup(text);
 }
 
+/* The documents by themselves, as those of the default set-up. */
+static int
+open_extractive(const struct conf *c, struct profile *ret)
+{
+	struct profile of;
+	int code = profile_open(c, NULL, &of);
+
+	if (code < 0)
+		return code;
+	profile_extractive(&of, ret);
+	profile_release(&of);
+	return 0;
+}
+
 int
 profile_open(const struct conf *c, const char *name, struct profile *ret)
 {
@@ -577,7 +591,9 @@ profile_open(const struct conf *c, const char *name, struct profile *ret)
 	int code;
 
 	if (!is_default(name) && !profile_exists(c, name))
-		return profile_missing(c, name, ERR_CONFIG);
+		return strcmp(name, provider_names[PROVIDER_EXTRACTIVE]) == 0 ?
+		    open_extractive(c, ret) :
+		    profile_missing(c, name, ERR_CONFIG);
 	resolve_open(c, name, &r);
 	p.name = xstrdup(is_default(name) ? PROFILE_DEFAULT : name);
 	p.kind = r.kind;

@@ -251,6 +251,23 @@ static const struct {
 	{ "Pay to account 123 456 789 012 345 678.",
 	    "Pay to account 123456789012345678.",
 	    "Pay to account 123 456 789 012 345 679." },
+	/* what a letter tells apart */
+	{ "Room A costs 80 euros a night, room B 120 euros.",
+	    "Room A is 80 euros a night.", "Room A is 120 euros a night." },
+	{ "Room A costs 80 euros. Room B costs 120 euros.",
+	    "Room B costs 120 euros.", "Room B costs 80 euros." },
+	{ "Size S fits 160 cm. Size L fits 185 cm.", "Size S fits 160 cm.",
+	    "Size S fits 185 cm." },
+	{ "Rooms A and B cost 80 euros each, C costs 120 euros.",
+	    "Room A costs 80 euros.", "Room B costs 120 euros." },
+	{ "Room A costs 80 euros with a deposit of 50 euros. "
+	  "Breakfast is 12 euros.",
+	    "Room A has a deposit of 50 euros, and breakfast is 12 euros.",
+	    "Room B has a deposit of 50 euros." },
+	{ "The X5 holds 200 litres. The X7 holds 300 litres.",
+	    "The X7 holds 300 litres.", "The X5 holds 300 litres." },
+	{ "Plan B costs 9 euros a month for 3 users.",
+	    "With plan B it is 9 euros.", "With plan C it is 9 euros." },
 	/* links */
 	{ "See https://www.shop.example/help/.", "See shop.example/help",
 	    "See shop.example/helps" },

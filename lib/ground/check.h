@@ -94,6 +94,10 @@ bool check_short_for(const struct check *k, size_t word);
  * else. */
 bool check_other_subject(const struct check *k, const struct claim *c);
 
+/* Whether passages tell a number of what has another letter or number to its
+ * name alone: the price of room B said of room A. */
+bool check_label(const struct check *k, const struct claim *c);
+
 /* Whether a number is counted by something else than in all sources: a night for
  * a stay. */
 bool check_rates(const struct check *k, const struct claim *c);

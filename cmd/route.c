@@ -373,7 +373,8 @@ tells_of_closing(const struct rules_result *r)
 
 /*
  * [instance NAME] auto_reply, where the AI is off: once a conversation and
- * closed period. What a rule says goes before it, and in its place.
+ * closed period. What a rule says goes before it, and in its place; who wants no
+ * more messages hears nothing automatic.
  */
 static int
 auto_reply(struct work *w, struct act *a, const struct rules_result *r)
@@ -383,7 +384,7 @@ auto_reply(struct work *w, struct act *a, const struct rules_result *r)
 	char key[64];
 	int code;
 
-	if (name == NULL || effect_only_people(w))
+	if (name == NULL || r->opt_out || effect_only_people(w))
 		return 0;
 	snprintf(key, sizeof(key), "auto:conversation/%s", w->c->id);
 	if (has(r, EFFECT_REPLY) || has(r, EFFECT_REPLY_TEXT))
@@ -507,7 +508,7 @@ welcome(struct work *w, struct act *a, const struct rules_result *r)
 	char key[64], *section;
 	int code;
 
-	if (name == NULL || effect_only_people(w))
+	if (name == NULL || r->opt_out || effect_only_people(w))
 		return 0;
 	section = xformat("instance %s", w->c->instance);
 	code = setting_bool(w->p->setup->conf, section, "welcome_before_ai",

@@ -436,6 +436,43 @@ check 'auto_reply: a rule that tells of the closed period stands for it' '
 	  say 817 2026-11-24T20:00:00Z "evening"; say 817 2026-11-24T21:00:00Z "later"; } | route -q -f own.rules >out && types out | xargs >got &&
 	echo message.queued message.routed message.routed message.routed message.queued message.routed message.routed >want && same want got
 '
+# What is said to a first message ever at night: RULES, SETTINGS and TEXT, words.
+said () {	# FROM: the settings and rules as they are, "TEXT"
+	say "$1" 2026-11-23T22:00:00Z "$2" | route -q -f own.rules >out &&
+	jq -r "select(.type == \"message.queued\").data.text" out |
+	    sed "s/^Thank you, I am handing.*/holding/; s/^Thank you for your.*/closed/; s/^Understood.*/opt_out/; s/^Welcome.*/welcome/; s/^I cannot read.*/unsupported/; s/^How did we do.*/survey/" | xargs
+}
+check 'of several replies the weightiest is said: opt-out, hand-over, any other; nothing automatic to who wants no more' '
+	n=830 && while IFS="|" read -r set rule text want; do
+		own $(echo "hours = day;$set" | tr -d " " | tr ";" "\n" | sed "s/=/ = /" | tr " " "\a") && sed -i "s/\a/ /g" frontdesk.conf &&
+		case $rule in
+		shut) echo "shut: match outside hours once per closed period reply closed" ;;
+		none) ;;
+		*) echo "$rule" ;;
+		esac >own.rules && n=$((n + 1)) && said $n "$text" >got && echo "$want" | same - got || { echo "$set|$rule|$text"; cat out; return 1; }
+	done <<-E
+	welcome=hello|shut|stop|opt_out
+	welcome=hello;ai=off|shut|stop|opt_out
+	welcome=hello;ai=off;welcome_before_ai=on;auto_reply=hello|shut|stop|opt_out
+	welcome=hello|shut|I want to talk to a human|welcome holding
+	ai=off;auto_reply=closed|shut|I want to talk to a human|holding
+	ai=off;auto_reply=closed|none|I want to talk to a human|holding
+	ai=off;auto_reply=closed|none|Do you sell tents?|closed
+	welcome=hello;ai=off;auto_reply=closed|shut|Do you sell tents?|welcome closed
+	ai=off;auto_reply=closed|match any escalate reply closed|stop|opt_out
+	ai=off;auto_reply=closed|match any escalate reply closed|I want to talk to a human|closed
+	welcome=hello|match any survey|stop|opt_out
+	survey=on|match any resolve|stop|opt_out
+	ai=off;auto_reply=closed|opt_out: match text "stop" tag out|stop|
+	welcome=hello;ai=off;survey=on|opt_out: match text "stop" resolve|stop|
+	welcome=hello;ai=off;survey=on|opt_out: match not any stop|stop|welcome
+	E
+'
+check 'what cannot be read is told so outside of hours, too' '
+	own "welcome = hello" "hours = day" && echo "shut: match outside hours once per closed period reply closed" >own.rules &&
+	say 829 2026-11-23T22:00:00Z "" image | route -q -f own.rules >out && jq -r ".data.text // empty" out >got &&
+	sed -n 1p got | grep -qx "Welcome!" && sed -n 2p got | grep -q "^I cannot read" && [ "$(wc -l <got)" -eq 2 ]
+'
 mv conf.kept frontdesk.conf; mv rules.kept rules
 up () { [ "$(sql "SELECT count(*) FROM worker WHERE stage = 'route'")" -gt 0 ]; }
 

@@ -632,6 +632,63 @@ later_ones_replace(void **state)
 	expect("match any tag a, b, c", "x", "tag a, tag b, tag c");
 }
 
+/* Of several replies to one message: that of opt_out, of a hand-over, another. */
+static void
+weightier_replies_stand(void **state)
+{
+#define OPT "opt_out: match text \"stop\" escalate reply bye\n"
+#define HUMAN "human: match text \"human\" escalate \"asked\" reply holding\n"
+	static const struct {
+		const char *rules, *text, *want;
+	} rows[] = {
+		{ HUMAN "match any reply closed", "human",
+		    "escalate asked, reply holding" },
+		{ HUMAN "match any reply closed", "x", "reply closed" },
+		{ "match any reply closed\n" HUMAN, "human",
+		    "escalate asked, reply holding" },
+		{ HUMAN "match any reply \"hi\"", "human",
+		    "escalate asked, reply holding" },
+		{ HUMAN "match any template t", "human",
+		    "escalate asked, reply holding" },
+		{ HUMAN "match any reply a escalate", "human",
+		    "escalate asked, reply a" },
+		{ HUMAN "match any reply a assign team t", "human",
+		    "escalate asked, team t, reply a" },
+		{ "match any reply a assign ana\nmatch any reply b", "x",
+		    "assign ana, reply a" },
+		{ "match any ai off reply a\nmatch any reply b", "x",
+		    "ai off , reply b" },
+		{ "match any escalate\nmatch any reply closed", "x",
+		    "escalate rule, reply closed" },
+		{ HUMAN "match any survey", "human",
+		    "escalate asked, reply holding, survey " },
+		{ OPT "match any reply closed", "stop",
+		    "escalate rule, reply bye" },
+		{ OPT "match any escalate \"e\" reply closed", "stop",
+		    "escalate rule, reply bye" },
+		{ "match any escalate \"e\" reply closed\n" OPT, "stop",
+		    "escalate e, reply bye" },
+		{ OPT "match any survey template t tag a", "stop",
+		    "tag a, escalate rule, reply bye" },
+		{ OPT "match any survey template t tag a", "x",
+		    "tag a, template t, survey " },
+		{ "opt_out: match any tag out\nmatch any reply closed", "x",
+		    "tag out" },
+		{ "match any reply closed survey\nopt_out: match any survey",
+		    "x", "survey " },
+		{ "match any reply \"a\"\nopt_out: match any template t\n"
+		  "match any reply b",
+		    "x", "template t" },
+	};
+#undef OPT
+#undef HUMAN
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		expect(rows[i].rules, rows[i].text, rows[i].want);
+}
+
 static void
 once(void **state)
 {
@@ -1730,6 +1787,7 @@ main(void)
 		cmocka_unit_test(more_actions),
 		cmocka_unit_test(files_of_before_keep_their_meaning),
 		cmocka_unit_test(later_ones_replace),
+		cmocka_unit_test(weightier_replies_stand),
 		cmocka_unit_test(once),
 		cmocka_unit_test(names_of_rules),
 		cmocka_unit_test(errors_of_facts_come_through),

@@ -428,6 +428,45 @@ effect_group(enum rules_effect_kind kind)
 	}
 }
 
+/* The rule of this name is about who wants no more messages. */
+static bool
+is_opt_out(const struct rule *rule)
+{
+	return strcmp(rule->name, "opt_out") == 0;
+}
+
+static bool
+hands_over(const struct rule *rule)
+{
+	size_t i;
+
+	for (i = 0; i < rule->nactions; i++)
+		switch (rule->actions[i].kind) {
+		case EFFECT_ESCALATE:
+		case EFFECT_ASSIGN:
+		case EFFECT_ASSIGN_TEAM:
+			return true;
+		default:
+			break;
+		}
+	return false;
+}
+
+static enum rules_weight
+weight_of(const struct rule *rule)
+{
+	if (is_opt_out(rule))
+		return WEIGHT_OPT_OUT;
+	return hands_over(rule) ? WEIGHT_HAND_OVER : WEIGHT_PLAIN;
+}
+
+static bool
+is_said(const struct rules_effect *e)
+{
+	return effect_group(e->kind) == EFFECT_REPLY ||
+	    e->kind == EFFECT_SURVEY;
+}
+
 /* Whether b takes the place of a. */
 static bool
 replaces(const struct rules_effect *b, const struct rules_effect *a)
@@ -448,6 +487,26 @@ replaces(const struct rules_effect *b, const struct rules_effect *a)
 }
 
 static void
+remove_effect(struct rules_result *from, size_t i)
+{
+	from->count--;
+	memmove(&from->effects[i], &from->effects[i + 1],
+	    (from->count - i) * sizeof(*from->effects));
+}
+
+/* Who wants no more messages gets one at most. */
+static void
+say_no_more(struct rules_result *r)
+{
+	size_t i;
+
+	for (i = r->count; i-- > 0;)
+		if (is_said(&r->effects[i]) &&
+		    r->effects[i].weight != WEIGHT_OPT_OUT)
+			remove_effect(r, i);
+}
+
+static void
 add_effect(struct rules_result *to, const struct rules_effect *e)
 {
 	size_t i;
@@ -456,11 +515,10 @@ add_effect(struct rules_result *to, const struct rules_effect *e)
 		if (!replaces(e, &to->effects[i]))
 			continue;
 		/* The first reason is the one that a person should read. */
-		if (e->kind == EFFECT_ESCALATE)
+		if (e->kind == EFFECT_ESCALATE ||
+		    (is_said(e) && e->weight < to->effects[i].weight))
 			return;
-		memmove(&to->effects[i], &to->effects[i + 1],
-		    (to->count - i - 1) * sizeof(*to->effects));
-		to->count--;
+		remove_effect(to, i);
 		break;
 	}
 	to->effects =
@@ -509,8 +567,10 @@ fire(const struct rules_reading *f, const struct rule *rule,
 		e.more = rule->actions[i].more;
 		e.ms = rule->actions[i].ms;
 		e.rule = rule->name;
+		e.weight = weight_of(rule);
 		add_effect(to, &e);
 	}
+	to->opt_out |= is_opt_out(rule);
 	if (facts->why != NULL) {
 		rule_print(f->rules, rule, &text);
 		why_by(f, rule->node, facts, &text);
@@ -542,6 +602,8 @@ rules_apply(const struct rules *r, const struct rules_reading *f,
 		if (got == 1)
 			fire(f, &r->rules[i], facts, &result);
 	}
+	if (result.opt_out)
+		say_no_more(&result);
 	sort_effects(&result);
 	*ret = result;
 	return 0;

@@ -277,7 +277,7 @@ survey_by_rule(struct work *w, struct act *a, bool anyway)
 }
 
 static int
-resolve(struct work *w, struct act *a)
+resolve(struct work *w, struct act *a, bool silent)
 {
 	struct conversation *c = NULL;
 	bool was;
@@ -289,7 +289,7 @@ resolve(struct work *w, struct act *a)
 	    strcmp(c->status, "archived") == 0;
 	conversation_free(c);
 	code = conversation_resolve(a, w->c->id);
-	return code < 0 || was ? code : survey_by_rule(w, a, false);
+	return code < 0 || was || silent ? code : survey_by_rule(w, a, false);
 }
 
 /* A policy that is gone from the settings since the rules were read. */
@@ -304,9 +304,11 @@ promise(struct work *w, struct act *a, const struct rules_effect *e)
 	return 0;
 }
 
-/* What is about nothing but the desk itself. */
+/* What is about nothing but the desk itself; silent: and does not ask the
+ * customer how it was. */
 static int
-apply_inside(struct work *w, struct act *a, const struct rules_effect *e)
+apply_inside(struct work *w, struct act *a, const struct rules_effect *e,
+    bool silent)
 {
 	const char *id = w->c->id;
 
@@ -337,7 +339,7 @@ apply_inside(struct work *w, struct act *a, const struct rules_effect *e)
 	case EFFECT_SNOOZE:
 		return rest(w, a, e->ms);
 	case EFFECT_RESOLVE:
-		return resolve(w, a);
+		return resolve(w, a, silent);
 	case EFFECT_ARCHIVE:
 		return conversation_archive(a, id);
 	default:
@@ -347,7 +349,7 @@ apply_inside(struct work *w, struct act *a, const struct rules_effect *e)
 
 static int
 apply_one(struct work *w, struct act *a, const struct rules_effect *e,
-    bool handed)
+    bool handed, bool silent)
 {
 	switch (e->kind) {
 	case EFFECT_REPLY:
@@ -365,7 +367,7 @@ apply_one(struct work *w, struct act *a, const struct rules_effect *e,
 	case EFFECT_RUN:
 		return request(w, a, "command", e);
 	default:
-		return w->c == NULL ? 0 : apply_inside(w, a, e);
+		return w->c == NULL ? 0 : apply_inside(w, a, e, silent);
 	}
 }
 
@@ -378,6 +380,6 @@ effect_apply(struct work *w, struct act *a, const struct rules_result *r,
 
 	for (; code == 0 && *from < r->count && r->effects[*from].kind < end;
 	     ++*from)
-		code = apply_one(w, a, &r->effects[*from], handed);
+		code = apply_one(w, a, &r->effects[*from], handed, r->opt_out);
 	return code;
 }

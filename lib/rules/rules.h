@@ -215,12 +215,21 @@ enum rules_effect_kind {
 	EFFECT_NO_AI,
 };
 
+/* Of several replies to one event the one of most weight is said, whatever the
+ * order of the rules; of those alike the last. */
+enum rules_weight {
+	WEIGHT_PLAIN,
+	WEIGHT_HAND_OVER, /* the rule escalates or assigns */
+	WEIGHT_OPT_OUT,	  /* the rule is named opt_out */
+};
+
 struct rules_effect {
 	enum rules_effect_kind kind;
 	const char *value; /* "" where there is none */
 	const char *more;
 	int64_t ms;
 	const char *rule; /* name of the rule */
+	enum rules_weight weight;
 };
 
 struct rules_mark {
@@ -230,7 +239,8 @@ struct rules_mark {
 
 /*
  * What is to be done. Replaced effects are left out; of several escalations
- * the first gives the reason. Effects come in the order of enum
+ * the first gives the reason. Where the rule opt_out fired, what other rules
+ * say is left out. Effects come in the order of enum
  * rules_effect_kind, so that replies are written after the owner is settled.
  * Strings belong to the rules.
  */
@@ -242,6 +252,7 @@ struct rules_result {
 	struct rules_mark *marks; /* to be remembered for `fresh` */
 	size_t nmarks;
 	bool stopped;
+	bool opt_out; /* nothing is said but what is here */
 };
 
 /* 0 with *ret, which rules_result_release ends; or the ERR of a callback. */

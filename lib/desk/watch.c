@@ -571,8 +571,7 @@ answer(struct watch *w)
 static int64_t
 moves(const struct watch *w, int key, bool *ret_end)
 {
-	int64_t page =
-	    (int64_t)(w->shown[0] != '\0' ? room_shown(w) : room(w));
+	int64_t page = (int64_t)(w->shown[0] != '\0' ? room_shown(w) : room(w));
 
 	*ret_end =
 	    key == KEY_HOME || key == KEY_END || key == 'g' || key == 'G';

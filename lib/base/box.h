@@ -18,6 +18,11 @@
  *		/usr/share, fonts) may be read, a folder of its own written,
  *		the listed programs executed, nothing else opened.
  *
+ * Of files that are open, where there is a folder, rights and times can be
+ * changed, but for the bits that make another user of who runs it: of those in
+ * the folder, and of a listed program or file where the user owns it. By name
+ * they cannot, for Landlock does not say of which file.
+ *
  * Without Landlock nothing can be opened at all, so that no program can be run
  * and no folder be given: then box_new() of such a box fails. Without seccomp
  * the network is closed as far as Landlock closes it (TCP, from Linux 6.7).

@@ -331,7 +331,8 @@ finish(struct stage *st, struct job *j)
 	const char *reason = reason_of(&w->report);
 	int64_t wait;
 	json_t *data;
-	int code = task_settled(stage_store(st), &w->task, j->event);
+	char *words;
+	int code = task_settled(stage_store(st), &w->task, j->event), status;
 
 	if (code != 0)
 		return code < 0 ? code : 0;
@@ -352,10 +353,13 @@ finish(struct stage *st, struct job *j)
 		stage_retry(st, j, now_ms() + wait);
 		return 0;
 	}
+	status = status_of(&w->report);
+	words = status < 0 ? xstrdup(reason) :
+			     xformat("%s (status %d)", reason, status);
 	stage_failed(st, KIND " %s: action %s: %s", w->command->name,
-	    w->task.id, reason);
-	return failed(st, j, &w->task, j->attempt, status_of(&w->report),
-	    reason);
+	    w->task.id, words);
+	free(words);
+	return failed(st, j, &w->task, j->attempt, status, reason);
 }
 
 static int

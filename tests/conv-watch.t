@@ -16,6 +16,8 @@ hears () {	# FROM TEXT: a customer writes
 term () { tmux -S "$work/tmux" -f /dev/null "$@"; }
 sees () { term capture-pane -p -t "$1" >"seen.$1" 2>/dev/null && grep -q -- "$2" "seen.$1"; }
 sees_not () { term capture-pane -p -t "$1" >"seen.$1" && ! grep -q -- "$2" "seen.$1"; }
+rows () { term capture-pane -p -t list | sed 1,2d | sed '$d' | grep -c . | grep -qx "$1"; }	# N of the list are on the screen
+bottom () { term capture-pane -p -t list | tail -n 2 | head -n 1 | grep -q "$1"; }	# what stands above the last line
 start () {	# NAME COMMAND
 	term new-session -d -s "$1" -x 90 -y 12 "stty -a >before.$1; echo before; $2; echo left \$?; stty -a >after.$1; sleep 60"
 }
@@ -94,9 +96,18 @@ check 'another size: it is drawn anew, nothing is wider' '
 	term resize-window -t list -x 50 -y 8 && wait_for sees list "CONT" && sleep 0.2 && sees list "j k move" &&
 	[ "$(term capture-pane -p -t list | wc -l)" -eq 8 ] && term resize-window -t list -x 90 -y 12 && wait_for sees list "TEXT"
 '
-check 'a screen that grows has no empty lines while some are above' '
-	first=$(conv list --ids -n 1) && term resize-window -t list -x 90 -y 5 && wait_for sees list CONT && term send-keys -t list G && wait_for eval "! sees list \"$first\"" &&
-	term resize-window -t list -x 90 -y 20 && wait_for sees list "$first"; r=$?; term resize-window -t list -x 90 -y 12; term send-keys -t list g; wait_for sees list TEXT; [ $r -eq 0 ]
+check 'a terminal that grows is filled: no line is empty while rows are hidden above' '
+	for i in 1 2 3 4 5 6 7 8; do hears 49170777000$i "row $i of a long list"; done | jq -r "select(.type == \"message.received\").data.conversation" >rows && [ "$(wc -l <rows)" -eq 8 ] && wait_for sees list "row [1-8] of" && n=$(conv list --status open,snoozed --ids | wc -l) && [ "$n" -ge 9 ] && first=$(conv list --status open,snoozed --ids -n 1) &&
+	term resize-window -t list -x 90 -y 7 && wait_for rows 4 && term send-keys -t list G && wait_for sees_not list "^[ *]$first" &&
+	term resize-window -t list -x 90 -y 9 && wait_for rows 6 && ! sees list "^[ *]$first" &&
+	term resize-window -t list -x 90 -y 24 && wait_for rows "$n" && sees list "^[ *]$first" &&
+	term resize-window -t list -x 90 -y 8 && wait_for rows 5 && term send-keys -t list G && head -n 4 rows | conv resolve - && wait_for sees list "^$((n - 4)) conv" && rows 5; r=$?
+	term resize-window -t list -x 90 -y 12; [ $r -eq 0 ]
+'
+check 'a conversation is shown to the last line of the terminal' '
+	id=$(tail -n 1 rows) && term send-keys -t list / "contact=$id" Enter && wait_for sees list "^1 conv" && term send-keys -t list Enter && wait_for sees list "q back" && conv note "$id" "$(seq -f "line %g" 1 30)" && wait_for sees list "line 30" &&
+	wait_for bottom "line 30" && sees list "line 20$" && term send-keys -t list q && wait_for sees list CONTACT &&
+	term send-keys -t list / Enter && tail -n 4 rows | conv resolve - && wait_for sees_not list "of a long list"
 '
 check 'what a customer writes is shown, not obeyed' '
 	conv take bbb && wait_for wait_for sees list "look .x1b.2J" && term send-keys -t list / "contact=bbb33333" Enter && wait_for sees list "^1 conv" &&

@@ -90,12 +90,42 @@ check 'in the box: no store, no file but its own, nothing outside, no network' '
 	command "/bin/sh -c \"echo x >$work/out/new\"" && asks x && runs && failed "it ended with a failure" "true" && ! [ -e out/new ] &&
 	command "/usr/bin/perl -MIO::Socket::INET -e \"IO::Socket::INET->new(Listen => 1) or exit 9\"" && asks x && runs && failed "it ended with a failure" ".status == 9"
 '
-check 'in the box: a folder to write to, which is TMPDIR; modes stay as they are' '
-	command "/bin/sh -c \"f=\$(mktemp) && echo x >\$f && [ \$(dirname \$f) = \$(pwd) ] && : >made && ! chmod 777 made\"" && asks x && runs && told command.ran | jq -e ".request == \"$asked\"" &&
-	command "/bin/sh -c \"[ -z \$TMPDIR ]\"" "private = on" && asks x && TMPDIR=/nowhere runs && told command.ran | jq -e ".request == \"$asked\""
+cat >commands.d/tools <<'END'
+#!/bin/sh
+# tools WAY...: what common tools do with files of their own
+cd "$PWD" || exit 9
+for way; do
+	case $way in
+	touch) touch a && touch a && touch -d 2020-01-01 b && [ "$(stat -c %Y b)" = 1577836800 ] ;;
+	copy) umask 022 && echo x >c && touch -d 2020-01-01 c && cp -p c d && [ "$(stat -c %Y d)" = 1577836800 ] && [ "$(stat -c %a d)" = "$(stat -c %a c)" ] ;;
+	mode) perl -e 'open my $f, ">", "m" or exit 1; chmod 0640, $f or exit 2; exit((stat $f)[2] % 4096 == 0640 ? 0 : 3)' ;;
+	tar) mkdir in out && echo x >in/x && tar cf t.tar in && tar xmf t.tar -C out && cmp in/x out/in/x && rm out/in/x && cd out && tar xmf ../t.tar && cd .. ;;
+	temporary) t=$(mktemp) && echo x >"$t" && d=$(mktemp -d) && [ "${t%/*}" = "$PWD" ] && [ "${d%/*}" = "$TMPDIR" ] ;;
+	setuid) perl -e 'open my $f, ">", "s" or exit 1; for my $m (04700, 02700, 01700) { exit 2 if chmod $m, $f } exit((stat $f)[2] & 07000 ? 3 : 0)' ;;
+	path) ! perl -e 'exit !(chmod 0700, "/tmp" or chmod 0777, shift)' "$0" ;;
+	past) ! perl -e 'exit !(utime 1, 1, shift)' "$0" ;;
+	*) exit 8 ;;
+	esac || { echo "$way" >&2; exit 3; }
+done
+END
+chmod 755 commands.d/tools
+check 'in the box: touch, cp -p, tar xm, mktemp and rights of files that are open; no set-user-ID, nothing by name outside' '
+	for way in touch copy mode tar temporary setuid path past; do
+		command "tools $way" && asks x && runs && told command.ran | jq -e ".request == \"$asked\"" >/dev/null || { echo "$way"; cat err; return 1; }
+	done && [ "$(stat -c %a commands.d/tools)" = 755 ]
+'
+check 'a failure: its status is said, what the command wrote is not' '
+	command "/bin/sh -c \"echo secret words >&2; exit 7\"" && asks x && runs && failed "it ended with a failure" ".status == 7" &&
+	grep -qx "desk-run: command crm: action $asked: it ended with a failure (status 7)" err &&
+	command "/bin/sh -c \"kill -SEGV \$\$\"" "private = on" && asks x && runs && grep -q "it was ended by a signal (status 139)$" err
 '
 check 'outside of it: not the store' '
 	command "/bin/sh -c \"cat $store/desk.db >$work/out/stolen\"" "private = on" && asks x && runs && failed "it ended with a failure" "true" && ! [ -s out/stolen ]
+'
+check 'on the way to the store: no new file, but those and the folders that are there' '
+	case $store in "$HOME"/*) ;; *) return 1 ;; esac && echo old >"$HOME/old" && mkdir -p "$HOME/there" && chmod 777 "$HOME/there" && chmod 666 "$HOME/old" &&
+	command "/bin/sh -c \"echo x >$HOME/fresh\"" "private = on" && asks x && runs && failed "it ended with a failure" "true" && ! [ -e "$HOME/fresh" ] &&
+	command "/bin/sh -c \"echo x >>$HOME/old && echo x >$HOME/there/fresh\"" "private = on" && asks x && runs && told command.ran | jq -e ".request == \"$asked\"" && [ -s "$HOME/there/fresh" ]
 '
 check 'what failed is listed, and run again when a person says so' '
 	settings && asked=$(told command.failed | jq -r .request) && desk-run --list-failed --plain | head -n 1 | grep -q "^$asked	.*	crm	crm	.*it ended with a failure" &&

@@ -935,6 +935,32 @@ write_in_folder(void *ctx)
 	return n <= (size_t)usual.file_bytes ? 0 : 3;
 }
 
+/* Rights and times: of what is open, and nobody else for it. */
+static int
+change_in_folder(void *ctx)
+{
+	const struct timespec past[2] = { { 1, 0 }, { 1, 0 } };
+	const char *dir = ctx;
+	int fd = open(xformat("%s/mine", dir), O_RDWR | O_CREAT, 0600);
+	struct stat st;
+
+	if (fd < 0 || fchmod(fd, 0640) < 0 || futimens(fd, past) < 0 ||
+	    fstat(fd, &st) < 0 || (st.st_mode & 07777) != 0640 ||
+	    st.st_mtime != 1)
+		return 1;
+	if (fchmod(fd, 04700) == 0 || fchmod(fd, 02700) == 0 ||
+	    fchmod(fd, 01700) == 0)
+		return 2;
+	if (chmod(victim, 0600) == 0 || try_chmod() ||
+	    fchmodat(AT_FDCWD, victim, 0600, 0) == 0 ||
+	    utimensat(AT_FDCWD, victim, past, 0) == 0)
+		return 3;
+	fd = open(victim, O_PATH);
+	if (fd >= 0 && (fchmod(fd, 0600) == 0 || futimens(fd, past) == 0))
+		return 4;
+	return 0;
+}
+
 static void
 runs_programs(void **state)
 {
@@ -980,6 +1006,8 @@ writes_in_its_folder(void **state)
 	b = box_like(&plan);
 	assert_int_equal(box_run(b, write_in_folder, dir, &out, &end), 0);
 	assert_int_equal(box_verdict(b, &end), 0);
+	assert_int_equal(box_run(b, change_in_folder, dir, &out, &end), 0);
+	assert_int_equal(end.value, 0);
 	box_free(b);
 	buf_release(&out);
 	free(dir);

@@ -86,9 +86,16 @@ static const char *const calls[] = { "access", "arch_prctl", "brk",
 	NULL };
 
 /* What changes the files of a folder; Landlock says which folder. */
-static const char *const folder_calls[] = { "creat", "fallocate", "fdatasync",
-	"fsync", "ftruncate", "mkdir", "mkdirat", "rename", "renameat",
-	"renameat2", "rmdir", "truncate", "unlink", "unlinkat", NULL };
+static const char *const folder_calls[] = { "chdir", "creat", "fallocate",
+	"fchdir", "fdatasync", "fsync", "ftruncate", "mkdir", "mkdirat",
+	"rename", "renameat", "renameat2", "rmdir", "truncate", "unlink",
+	"unlinkat", NULL };
+
+/* Programs that keep more than bytes look for these and go on without. */
+static const char *const extra_calls[] = { "fgetxattr", "flistxattr",
+	"fremovexattr", "fsetxattr", "getxattr", "lgetxattr", "listxattr",
+	"llistxattr", "lremovexattr", "lsetxattr", "removexattr", "setxattr",
+	NULL };
 
 /* The C library tries these first and has another way where they are not. */
 static const char *const absent[] = { "clone3", "openat2", NULL };
@@ -133,6 +140,25 @@ allow_values(scmp_filter_ctx f, const char *name, unsigned argument,
 	return code;
 }
 
+/*
+ * What a box with a folder may do to its files. Landlock knows nothing of rights
+ * and times, and by name they could be those of any file of the user's: they can
+ * be changed of a file that is open, which Landlock has let be opened.
+ */
+static int
+allow_folder(scmp_filter_ctx f)
+{
+	static const char *const open_calls[] = { "open", "openat", NULL };
+	const uint64_t special = S_ISUID | S_ISGID | S_ISVTX;
+	int code = allow_all(f, open_calls, SCMP_ACT_ALLOW);
+
+	code |= allow_all(f, folder_calls, SCMP_ACT_ALLOW);
+	code |= allow_all(f, extra_calls, SCMP_ACT_ERRNO(EOPNOTSUPP));
+	code |= allow_when(f, "fchmod", 1, special, 0);
+	code |= allow_when(f, "utimensat", 1, UINT64_MAX, 0);
+	return code;
+}
+
 static int
 write_list(scmp_filter_ctx f, const struct box_plan *plan, bool may_open)
 {
@@ -145,7 +171,6 @@ write_list(scmp_filter_ctx f, const struct box_plan *plan, bool may_open)
 	const uint64_t apart = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS |
 	    CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET |
 	    CLONE_PARENT | CLONE_PTRACE | CLONE_UNTRACED;
-	static const char *const open_calls[] = { "open", "openat", NULL };
 	static const char *const program_calls[] = { "execve", "fork", "vfork",
 		NULL };
 	int code = allow_all(f, calls, SCMP_ACT_ALLOW);
@@ -161,10 +186,9 @@ write_list(scmp_filter_ctx f, const struct box_plan *plan, bool may_open)
 	    sizeof(ioctls) / sizeof(ioctls[0]));
 	code |= allow_values(f, "prctl", 0, prctls,
 	    sizeof(prctls) / sizeof(prctls[0]));
-	if (may_open && plan->folder != NULL) {
-		code |= allow_all(f, open_calls, SCMP_ACT_ALLOW);
-		code |= allow_all(f, folder_calls, SCMP_ACT_ALLOW);
-	} else if (may_open) {
+	if (may_open && plan->folder != NULL)
+		code |= allow_folder(f);
+	else if (may_open) {
 		code |= allow_when(f, "open", 1, writes, O_RDONLY);
 		code |= allow_when(f, "openat", 2, writes, O_RDONLY);
 	}
@@ -421,7 +445,7 @@ static int
 close_box(const struct box *b, pid_t parent)
 {
 	static char *environment[] = { "PATH=/usr/bin:/bin", "LANG=C.UTF-8",
-		NULL, NULL };
+		NULL };
 	unsigned locks = 0;
 	sigset_t none;
 	int i, fd;
@@ -431,8 +455,6 @@ close_box(const struct box *b, pid_t parent)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setpgid(0, 0);
-	if (b->plan.folder != NULL)
-		environment[2] = xformat("TMPDIR=%s", b->plan.folder);
 	environ = environment;
 	umask(077);
 	if (chdir(b->plan.folder != NULL ? b->plan.folder : "/") < 0 &&

@@ -2,8 +2,8 @@
  * box - run what nobody vouches for in a child that can do next to nothing
  *
  * The child gets no descriptor but /dev/null, or what box_give() says, as its
- * input and a pipe as its output, an environment of PATH, LANG and, with a folder,
- * TMPDIR, a process group of its own, no capability, no name of a user that matters where we are root, and limits on
+ * input and a pipe as its output, an environment of PATH and LANG, a process group of its own, no
+ * capability, no name of a user that matters where we are root, and limits on
  * processor time, time, memory, output, files and processes. Two locks of the
  * kernel, each alone enough to be started, hold the rest:
  *
@@ -17,6 +17,11 @@
  * Landlock	files: what a program of the system is loaded from (/usr/lib,
  *		/usr/share, fonts) may be read, a folder of its own written,
  *		the listed programs executed, nothing else opened.
+ *
+ * Of files that are open, where there is a folder, rights and times can be
+ * changed, but for the bits that make another user of who runs it: of those in
+ * the folder, and of a listed program or file where the user owns it. By name
+ * they cannot, for Landlock does not say of which file.
  *
  * Without Landlock nothing can be opened at all, so that no program can be run
  * and no folder be given: then box_new() of such a box fails. Without seccomp

@@ -186,6 +186,11 @@ program_child(const struct program *p, const struct buf *in,
 
 /* --- programs --- */
 
+struct executed {
+	const struct program *p;
+	char *folder; /* TMPDIR=...; NULL: none */
+};
+
 static int
 exec_in_child(void *ctx)
 {
@@ -193,16 +198,17 @@ exec_in_child(void *ctx)
 	char *environment[ENVIRONMENT_MAX + 4] = {
 		"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", NULL
 	};
-	const struct program *p = ctx;
+	const struct executed *x = ctx;
+	const struct program *p = x->p;
 	sigset_t none;
-	size_t i;
+	size_t n = 2, i;
 
+	if (x->folder != NULL)
+		environment[n++] = x->folder;
 	for (i = 0; p->environment != NULL && p->environment[i] != NULL &&
 	     i < ENVIRONMENT_MAX;
 	     i++)
-		environment[i + 2] = p->environment[i];
-	if (p->is_boxed && getenv("TMPDIR") != NULL) /* of the box */
-		environment[i + 2] = xformat("TMPDIR=%s", getenv("TMPDIR"));
+		environment[n++] = p->environment[i];
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	lseek(STDIN_FILENO, 0, SEEK_SET);
@@ -243,7 +249,9 @@ static int
 run_boxed(const struct program *p, const struct buf *in, struct buf *out,
     struct program_end *end)
 {
-	char folder[] = FOLDER;
+	char variable[] = "TMPDIR=" FOLDER,
+	     *folder = variable + strlen("TMPDIR=");
+	struct executed x = { .p = p, .folder = variable };
 	const char **programs = programs_of(p);
 	struct box_plan plan = { .cpu_ms = p->wall_ms,
 		.wall_ms = p->wall_ms,
@@ -263,8 +271,7 @@ run_boxed(const struct program *p, const struct buf *in, struct buf *out,
 	if (code == 0)
 		code = box_give(b, in->data, in->len);
 	if (code == 0)
-		code =
-		    box_run(b, exec_in_child, (void *)(uintptr_t)p, out, &how);
+		code = box_run(b, exec_in_child, &x, out, &how);
 	box_free(b);
 	nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 	free(programs);
@@ -279,12 +286,12 @@ program_run(const struct program *p, const struct buf *in, struct buf *out,
     struct program_end *ret)
 {
 	struct program_end end = { .late = false };
+	struct executed x = { .p = p };
 	int code;
 
 	out->max = (size_t)p->output_bytes;
 	code = p->is_boxed ? run_boxed(p, in, out, &end) :
-			     program_child(p, in, exec_in_child,
-				 (void *)(uintptr_t)p, out, &end);
+			     program_child(p, in, exec_in_child, &x, out, &end);
 	if (code < 0)
 		return code;
 	end.unrun = !end.late && !end.full && WIFEXITED(end.status) &&

@@ -113,10 +113,18 @@ keep_place(struct watch *w)
 		w->top = w->cursor > line ? w->cursor - line : 0;
 }
 
+/* The first line of the last n of count. */
+static size_t
+last_top(size_t count, size_t n)
+{
+	return count > n ? count - n : 0;
+}
+
+/* The cursor is in sight, and no line is empty while there are rows above. */
 static void
 cursor_on(struct watch *w, size_t i)
 {
-	size_t rows = room(w);
+	size_t rows = room(w), last = last_top(w->count, rows);
 
 	if (w->count == 0) {
 		w->cursor = w->top = 0;
@@ -128,9 +136,8 @@ cursor_on(struct watch *w, size_t i)
 		w->top = w->cursor;
 	if (w->cursor >= w->top + rows)
 		w->top = w->cursor - rows + 1;
-	/* No lines are empty while some are above: the screen has grown. */
-	if (w->top + rows > w->count)
-		w->top = w->count > rows ? w->count - rows : 0;
+	if (w->top > last)
+		w->top = last;
 	memcpy(w->under, w->keys[w->cursor].id, SHORT_ID_BYTES);
 }
 
@@ -182,12 +189,19 @@ split_lines(struct watch *w)
 	}
 }
 
+/* Of the conversation that is shown, which has no head. */
+static size_t
+room_shown(const struct watch *w)
+{
+	int rows = screen_rows(w->screen) - FOOT_LINES;
+
+	return rows > 0 ? (size_t)rows : 1;
+}
+
 static size_t
 last_from(const struct watch *w)
 {
-	size_t rows = room(w);
-
-	return w->nlines > rows ? w->nlines - rows : 0;
+	return last_top(w->nlines, room_shown(w));
 }
 
 /* Who stands at the end sees what comes. */
@@ -373,7 +387,7 @@ put_list(struct watch *w)
 static void
 put_shown(struct watch *w)
 {
-	size_t i, rows = (size_t)screen_rows(w->screen) - FOOT_LINES;
+	size_t i, rows = room_shown(w);
 
 	for (i = 0; i < rows; i++)
 		put_cut(w, (int)i, STYLE_PLAIN,
@@ -557,7 +571,7 @@ answer(struct watch *w)
 static int64_t
 moves(const struct watch *w, int key, bool *ret_end)
 {
-	int64_t page = (int64_t)room(w);
+	int64_t page = (int64_t)(w->shown[0] != '\0' ? room_shown(w) : room(w));
 
 	*ret_end =
 	    key == KEY_HOME || key == KEY_END || key == 'g' || key == 'G';

@@ -138,6 +138,12 @@ print $fh "[instance shop]\nphone_number_id = 100000000000001\n",
     "[listen]\nsecrets_file = $dir/secret\nverify_token_file = $dir/verify\n";
 close($fh);
 
+# A reader's cursor begins at the end of the log: one that is killed before it
+# stands there would begin again behind what came meanwhile.
+for my $name ('route', 'ai-reply') {
+	system($name, '--follow', '--once', '--from=start') == 0 or
+	    die "crash.pl: $name did not begin\n";
+}
 start($_) for @names;
 my ($sent, $next_line, $begun) = (0, time, time);
 # Mostly what can be answered: a conversation handed over gives the AI no work.

@@ -278,13 +278,13 @@ check 'a webhook of a removed number is kept, and named with what to do' '
 	wa-instance list --plain >list && [ "$(wc -l <list)" -eq 1 ] && grep "not in the settings\$" list
 '
 check 'a number nobody set up: list and status tell of it, though nobody wrote' '
-	jq -c ".entry[0].changes[0].value.metadata.phone_number_id = \"555\"" \
+	jq -c ".entry[0].changes[0].value.metadata.phone_number_id = \"106000000000555\"" \
 	    "$top/tests/data/webhooks/status-sent.json" | wa-recv --stdin >/dev/null &&
 	status 1 frontdesk status >got && wa-instance list --plain >list && [ "$(wc -l <list)" -eq 2 ] &&
 	name=$(cut -f 1 list | grep -v sales) &&
-	grep -x "problem: instance $name is not configured: webhooks come for it: wa-instance add NAME --phone-number-id 555" got &&
-	wa-instance add other --phone-number-id 555 && { frontdesk status >got; ! grep 555 got; } && wa-instance rm other &&
-	{ frontdesk status >got; ! grep 555 got; } && ! wa-instance list --plain | grep -q other
+	grep -x "problem: instance $name is not configured: webhooks come for it: wa-instance add NAME --phone-number-id 106000000000555" got &&
+	wa-instance add other --phone-number-id 106000000000555 && { frontdesk status >got; ! grep 106000000000555 got; } && wa-instance rm other &&
+	{ frontdesk status >got; ! grep 106000000000555 got; } && ! wa-instance list --plain | grep -q other
 '
 check 'it comes back under its name, with its history' '
 	wa-instance add sales --phone-number-id 100 && conv list --instance sales --ids | grep -q . &&

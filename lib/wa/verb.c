@@ -31,7 +31,9 @@ note_unseen(struct errand *e, const char *id)
 	    seq > 0 ? writing_meanwhile(e->store, id, e->self, seq) : NULL;
 
 	if (news != NULL)
-		e->note = xformat("%s: %s since you looked", id, news);
+		e->note = xformat("%s: %s since you looked; what you wrote "
+				  "goes out all the same",
+		    id, news);
 	free(news);
 }
 

@@ -125,6 +125,12 @@ check 'who gives the text at once is told what came since they looked' '
 	script -qec "conv reply $h again" /dev/null >said && grep -q "^conv: $h: the customer wrote since you looked; what you wrote goes out all the same" said && hears 491700000009 "Three" >/dev/null &&
 	conv reply $h "of a program" 2>err && [ ! -s err ] && [ "$(queued $h | wc -l)" -eq 3 ]
 '
+check 'whoever takes or answers what a colleague has is told so, before and after' '
+	o=$(hears 491700000014 "Still there?") && conv assign $o bert && on_terminal "conv reply $o" && wait_for test -e open && leave 0 && [ "$(cat out)" = 0 ] &&
+	grep -q "it is with bert, and yours once you answer" said && ! grep -q "was with" said && conv assign $o bert && conv take $o 2>err && echo "conv: $o: it was with bert, and is yours now" >want && same want err &&
+	conv take $o 2>err && [ ! -s err ] && conv assign $o bert && conv show $o >/dev/null && script -qec "conv reply $o now" /dev/null >said && grep -q "^conv: $o: it was with bert, and is yours now" said &&
+	conv release $o && conv take $o 2>err && [ ! -s err ] && conv assign $o bert && conv reply $o "of a program" 2>err && [ ! -s err ]
+'
 check 'an editor that fails, a text emptied, a shut window: nothing is queued' '
 	i=$(hears 491700000010 "Eh?") && on_terminal "conv reply $i" && wait_for test -e open && leave 3 && [ "$(cat out)" = 1 ] && grep -q "the editor failed" said &&
 	grep -q "is kept as your draft" said && [ "$(kept $i)" = "Ten euros." ] && [ -z "$(queued $i)" ] &&

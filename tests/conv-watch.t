@@ -84,6 +84,10 @@ check 't takes, r resolves what is under the cursor' '
 	conv list --ids --assignee me | grep -qx "$id" && id=$(conv list --ids -n 1) && term send-keys -t list g r &&
 	wait_for sees list "$id: resolved" && conv list --ids --status resolved | grep -qx "$id"
 '
+check 't on what a colleague has says whose it was, in the last line alone' '
+	desk-user add bert && id=$(conv list --status open,snoozed --ids -n 1) && conv assign "$id" bert && wait_for sees list "^[ *]$id .*bert" && term send-keys -t list g t && wait_for sees list "^$id: taken; it was with bert" &&
+	! sees list "conv: " && conv list --ids --assignee me | grep -qx "$id" && conv release "$id"
+'
 check '/ filters by the words of options; a wrong one is told' '
 	term send-keys -t list / "owner=nobody" Enter && wait_for sees list "unknown word .nobody." &&
 	term send-keys -t list / "contact=ccc44444" Enter && wait_for sees list "^1 conversation, " && sees list "only: contact=ccc44444" && sees list "^.ccc44444" &&

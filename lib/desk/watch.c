@@ -512,34 +512,57 @@ ask_filter(struct watch *w)
 	return key == KEY_STOP ? KEY_STOP : 0;
 }
 
-static void
-act_on(struct watch *w, const char *verb)
+/* Who has it; NULL: nobody, or the AI. Caller frees. */
+static char *
+holder(const struct watch *w, const char *id)
 {
-	const char *id = w->shown[0] != '\0' ? w->shown : w->under;
-	int code;
+	struct listed l;
+	char *name;
 
-	if (*id == '\0')
-		return;
-	code = w->deeds->act(w->deeds->ctx, verb, id);
-	if (code < 0)
-		say(w, xformat("%s: %s", id, err_reason()));
-	else
-		say(w,
-		    xformat("%s: %s", id,
-			strcmp(verb, "take") == 0 ? "taken" : "resolved"));
+	if (listed_get(w->s, id, 0, w->self, &l) < 0)
+		return NULL;
+	name = xstrdup(l.assignee);
+	listed_release(&l);
+	return name;
+}
+
+static bool
+is_self(const struct watch *w, const char *person)
+{
+	return w->self != NULL && person != NULL &&
+	    strcmp(person, w->self) == 0;
 }
 
 static bool
 is_mine(const struct watch *w, const char *id)
 {
-	struct listed l;
-	bool mine;
+	char *name = holder(w, id);
+	bool mine = is_self(w, name);
 
-	if (w->self == NULL || listed_get(w->s, id, 0, w->self, &l) < 0)
-		return false;
-	mine = l.assignee != NULL && strcmp(l.assignee, w->self) == 0;
-	listed_release(&l);
+	free(name);
 	return mine;
+}
+
+static void
+act_on(struct watch *w, const char *verb)
+{
+	const char *id = w->shown[0] != '\0' ? w->shown : w->under;
+	char *before;
+	int code;
+
+	if (*id == '\0')
+		return;
+	before = holder(w, id);
+	code = w->deeds->act(w->deeds->ctx, verb, id);
+	if (code < 0)
+		say(w, xformat("%s: %s", id, err_reason()));
+	else if (strcmp(verb, "take") != 0)
+		say(w, xformat("%s: resolved", id));
+	else if (before == NULL || is_self(w, before))
+		say(w, xformat("%s: taken", id));
+	else
+		say(w, xformat("%s: taken; it was with %s", id, before));
+	free(before);
 }
 
 /* The person answers on a terminal of lines; then the screen is there again. */

@@ -75,6 +75,11 @@ begin_to_write(struct answering *r, bool anyway)
 		free(shown);
 		free(name);
 	}
+	if (code == 0 && strcmp(c->owner, "user") == 0 && c->assignee != NULL &&
+	    strcmp(c->assignee, r->self) != 0)
+		tell(r,
+		    xformat("it is with %s, and yours once you answer",
+			c->assignee));
 	act_release(&act);
 	conf_close(conf);
 	conversation_free(c);

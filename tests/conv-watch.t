@@ -100,6 +100,9 @@ check 'another size: it is drawn anew, nothing is wider' '
 	term resize-window -t list -x 50 -y 8 && wait_for sees list "CONT" && sleep 0.2 && sees list "j k move" &&
 	[ "$(term capture-pane -p -t list | wc -l)" -eq 8 ] && term resize-window -t list -x 90 -y 12 && wait_for sees list "TEXT"
 '
+check 'a narrow terminal has room for the beginning of the text, too' '
+	id=$(hears 491707770010 "Wheelbarrow for sale?" | jq -r "select(.type == \"message.received\").data.conversation") && term resize-window -t list -x 60 -y 12 && wait_for sees list "^[ *]$id .* Wheelbar[a-z]*…$" && term resize-window -t list -x 90 -y 12 && wait_for sees list "Wheelbarrow for sale" && conv resolve "$id"
+'
 check 'a terminal that grows is filled: no line is empty while rows are hidden above' '
 	for i in 1 2 3 4 5 6 7 8; do hears 49170777000$i "row $i of a long list"; done | jq -r "select(.type == \"message.received\").data.conversation" >rows && [ "$(wc -l <rows)" -eq 8 ] && wait_for sees list "row [1-8] of" && n=$(conv list --status open,snoozed --ids | wc -l) && [ "$n" -ge 9 ] && first=$(conv list --status open,snoozed --ids -n 1) &&
 	term resize-window -t list -x 90 -y 7 && wait_for rows 4 && term send-keys -t list G && wait_for sees_not list "^[ *]$first" &&

@@ -24,6 +24,7 @@
 #define HEAD_LINES 2
 #define FOOT_LINES 1
 #define CUSTOMER_COLUMNS 18
+#define CUSTOMER_NARROW_COLUMNS 12
 #define STATE_COLUMNS 12
 #define DUE_COLUMNS 12 /* "119 min open" */
 #define INSTANCE_FROM_COLUMNS 100
@@ -279,6 +280,12 @@ narrow(const struct watch *w)
 	return screen_columns(w->screen) < NARROW_COLUMNS;
 }
 
+static size_t
+customer_columns(const struct watch *w)
+{
+	return narrow(w) ? CUSTOMER_NARROW_COLUMNS : CUSTOMER_COLUMNS;
+}
+
 static void
 put_row(struct watch *w, int line, size_t i, int64_t at_ms)
 {
@@ -294,7 +301,7 @@ put_row(struct watch *w, int line, size_t i, int64_t at_ms)
 		return;
 	}
 	state = listed_state(&l);
-	who = listed_customer(&l, CUSTOMER_COLUMNS);
+	who = listed_customer(&l, customer_columns(w));
 	gist = listed_gist(&l);
 	if (l.unread)
 		style |= STYLE_BOLD;
@@ -312,7 +319,7 @@ put_row(struct watch *w, int line, size_t i, int64_t at_ms)
 	add_cell(&text, l.priority, 6);
 	if (wide(w))
 		add_cell(&text, l.instance, 10);
-	add_cell(&text, who, CUSTOMER_COLUMNS);
+	add_cell(&text, who, customer_columns(w));
 	add_rest(&text, gist, screen_columns(w->screen));
 	screen_put(w->screen, line, style, text.data);
 	buf_release(&text);
@@ -369,7 +376,7 @@ put_list(struct watch *w)
 	add_cell(&head, "PRIO", 6);
 	if (wide(w))
 		add_cell(&head, "INSTANCE", 10);
-	add_cell(&head, "CONTACT", CUSTOMER_COLUMNS);
+	add_cell(&head, "CONTACT", customer_columns(w));
 	add_rest(&head, "TEXT", screen_columns(w->screen));
 	put_cut(w, 1, STYLE_DIM, head.data);
 	buf_release(&head);

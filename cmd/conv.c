@@ -863,6 +863,7 @@ watch_act(void *ctx, const char *verb, const char *id)
 	int code = begin(&e, verb);
 
 	(void)ctx;
+	e.say = NULL; /* the screen is not ours */
 	if (code == 0)
 		code = errand_do(&e, id,
 		    strcmp(verb, "take") == 0 ? verb_take : verb_resolve,

@@ -67,9 +67,20 @@ c=$(hears 491700000003 "What does it cost?")
 text="Ten euros." EDITOR=$work/editor
 export text EDITOR
 check 'an editor, where one is set: a file of our own, readable by nobody else, and gone at the end' '
-	on_terminal "conv reply $c" && wait_for test -e open && grep -q "^-rw-------" mode && grep -q "^$work/tmp/frontdesk-......./*reply.txt$" path &&
+	on_terminal "conv reply $c" && wait_for test -e open && grep -q "^-rw-------" mode && grep -q "^$work/tmp/frontdesk-......./*reply-$c-Ada.txt$" path &&
 	wait_for eval "[ \"\$(kept $c)\" = \"Ten euros.\" ]" && leave 0 && [ "$(cat out)" = 0 ] && [ "$(queued $c)" = "Ten euros." ] && [ -z "$(kept $c)" ] &&
 	[ -z "$(ls tmp)" ] && grep -q "to Ada; WhatsApp takes free texts for 23 h more" said && grep -q . begun
+'
+check 'the file is named for whom it is to, by words alone, whatever they are called' '
+	while IFS="|" read -r name want; do
+		desk-contact rename $c "$name" && rm -f open path && on_terminal "conv reply $c" && wait_for test -e open && leave 3 &&
+		[ "$(basename "$(cat path)")" = "reply-$c-$want.txt" ] || { cat path; exit 1; }
+	done <<-E
+	Ana  López|Ana-López
+	../../etc/passwd; rm x|etc-passwd-rm-x
+	\$(touch x) "quoted"|touch-x-quoted
+	Ng-Ta-Mai Long Name that Goes on and on for many Words|Ng-Ta-Mai-Long-Name-that-Goes-on
+	E
 '
 check 'who writes is seen: in show, in the list, by others alone, and until they are done' '
 	d=$(hears 491700000004 "Anybody there?") && echo $d >d && conv list --watch --json >lines 2>err & pids="$pids $!"
@@ -111,8 +122,14 @@ check 'the customer, or a colleague, was faster: said, kept, and --force goes on
 '
 check 'who gives the text at once is told what came since they looked' '
 	h=$(hears 491700000009 "One") && conv show $h >/dev/null && script -qec "conv reply $h now" /dev/null >said && [ ! -s said ] && hears 491700000009 "Two" >/dev/null &&
-	script -qec "conv reply $h again" /dev/null >said && grep -q "^conv: $h: the customer wrote since you looked" said && hears 491700000009 "Three" >/dev/null &&
+	script -qec "conv reply $h again" /dev/null >said && grep -q "^conv: $h: the customer wrote since you looked; what you wrote goes out all the same" said && hears 491700000009 "Three" >/dev/null &&
 	conv reply $h "of a program" 2>err && [ ! -s err ] && [ "$(queued $h | wc -l)" -eq 3 ]
+'
+check 'whoever takes or answers what a colleague has is told so, before and after' '
+	o=$(hears 491700000014 "Still there?") && conv assign $o bert && on_terminal "conv reply $o" && wait_for test -e open && leave 0 && [ "$(cat out)" = 0 ] &&
+	grep -q "it is with bert, and yours once you answer" said && ! grep -q "was with" said && conv assign $o bert && conv take $o 2>err && echo "conv: $o: it was with bert, and is yours now" >want && same want err &&
+	conv take $o 2>err && [ ! -s err ] && conv assign $o bert && conv show $o >/dev/null && script -qec "conv reply $o now" /dev/null >said && grep -q "^conv: $o: it was with bert, and is yours now" said &&
+	conv release $o && conv take $o 2>err && [ ! -s err ] && conv assign $o bert && conv reply $o "of a program" 2>err && [ ! -s err ]
 '
 check 'an editor that fails, a text emptied, a shut window: nothing is queued' '
 	i=$(hears 491700000010 "Eh?") && on_terminal "conv reply $i" && wait_for test -e open && leave 3 && [ "$(cat out)" = 1 ] && grep -q "the editor failed" said &&
@@ -123,11 +140,11 @@ check 'an editor that fails, a text emptied, a shut window: nothing is queued' '
 check 'a text that cannot be taken is left where it is, and what is said of a draft is so' '
 	j=$(hears 491700000401 "Much?") && conv reply $j "the old one" --draft keep && printf "#!/bin/sh\nhead -c 100000 /dev/zero | tr \"\\\\0\" y >\"\$1\"\n\$then\n" >large && chmod +x large &&
 	for then in true "sleep 2.5" false; do
-		export then && EDITOR=$work/large on_terminal "conv reply $j" && wait_for test -s out && [ "$(cat out)" = 65 ] && grep -q "frontdesk-......./*reply.txt: larger than 65536 bytes; it is left there" said &&
-		grep -q "what was written last is not kept" said && [ "$(cat tmp/*/reply.txt | wc -c)" -eq 100000 ] && [ "$(kept $j)" = "the old one" ] && rm -rf tmp/* || exit 1
+		export then && EDITOR=$work/large on_terminal "conv reply $j" && wait_for test -s out && [ "$(cat out)" = 65 ] && grep -q "frontdesk-......./*reply-$j-Ada.txt: larger than 65536 bytes; it is left there" said &&
+		grep -q "what was written last is not kept" said && [ "$(cat tmp/*/reply-*.txt | wc -c)" -eq 100000 ] && [ "$(kept $j)" = "the old one" ] && rm -rf tmp/* || exit 1
 	done
 	printf "#!/bin/sh\nprintf \"a\\\\0b\" >\"\$1\"\n" >zero && chmod +x zero && EDITOR=$work/zero on_terminal "conv reply $j" && wait_for test -s out && [ "$(cat out)" = 65 ] &&
-	grep -q "character of zero; it is left there" said && [ "$(cat tmp/*/reply.txt | wc -c)" -eq 3 ] && rm -rf tmp/* &&
+	grep -q "character of zero; it is left there" said && [ "$(cat tmp/*/reply-*.txt | wc -c)" -eq 3 ] && rm -rf tmp/* &&
 	EDITOR=$work/empty on_terminal "conv reply $j" && wait_for test -s out && [ "$(cat out)" = 65 ] && [ -z "$(kept $j)" ] && grep -q "no draft of it is kept" said &&
 	EDITOR=true on_terminal "conv reply $j" && wait_for test -s out && [ "$(cat out)" = 65 ] && grep -q "no draft of it is kept" said && ! grep -q "is kept as" said && [ -z "$(ls tmp)" ]
 '

@@ -25,6 +25,11 @@ check 'until a time of the day: the next one of the clock of TZ' '
 	TZ=Europe/Berlin conv snooze aaa11 09:30 && rests aaa11111 "snoozed|queue|2026-11-24T08:30:00" &&
 	conv snooze aaa11 2026-12-01T09:30:00+01:00 && rests aaa11111 "snoozed|queue|2026-12-01T08:30:00"
 '
+check 'show says until when, above and where it was done, by the clock of whoever looks' '
+	TZ=Europe/Berlin conv show aaa11 >got && head -n 1 got | grep -qx "conversation aaa11111  snoozed until 2026-12-01 09:30 CET" &&
+	grep -q "  - me snoozed it until 2026-12-01 09:30 CET$" got && conv show aaa11 | grep -q "me snoozed it until 2026-12-01 08:30 UTC$" &&
+	conv show aaa22 | head -n 1 | grep -qx "conversation aaa22222  open"
+'
 check 'what is no time, or over, or not open, is refused' '
 	for when in "" 25:00 9:75 tomorrow 12:00x 2026-11-01 -3h; do status 64 conv snooze aaa22 -- "$when" 2>err || exit 1; done &&
 	rests aaa22222 "open|ai|-" && status 1 conv snooze ccc44 1h 2>err && grep -q "ccc44444 is resolved; conv reopen" err &&

@@ -84,6 +84,10 @@ check 't takes, r resolves what is under the cursor' '
 	conv list --ids --assignee me | grep -qx "$id" && id=$(conv list --ids -n 1) && term send-keys -t list g r &&
 	wait_for sees list "$id: resolved" && conv list --ids --status resolved | grep -qx "$id"
 '
+check 't on what a colleague has says whose it was, in the last line alone' '
+	desk-user add bert && id=$(conv list --status open,snoozed --ids -n 1) && conv assign "$id" bert && wait_for sees list "^[ *]$id .*bert" && term send-keys -t list g t && wait_for sees list "^$id: taken; it was with bert" &&
+	! sees list "conv: " && conv list --ids --assignee me | grep -qx "$id" && conv release "$id"
+'
 check '/ filters by the words of options; a wrong one is told' '
 	term send-keys -t list / "owner=nobody" Enter && wait_for sees list "unknown word .nobody." &&
 	term send-keys -t list / "contact=ccc44444" Enter && wait_for sees list "^1 conversation, " && sees list "only: contact=ccc44444" && sees list "^.ccc44444" &&
@@ -95,6 +99,9 @@ check '/ filters by the words of options; a wrong one is told' '
 check 'another size: it is drawn anew, nothing is wider' '
 	term resize-window -t list -x 50 -y 8 && wait_for sees list "CONT" && sleep 0.2 && sees list "j k move" &&
 	[ "$(term capture-pane -p -t list | wc -l)" -eq 8 ] && term resize-window -t list -x 90 -y 12 && wait_for sees list "TEXT"
+'
+check 'a narrow terminal has room for the beginning of the text, too' '
+	id=$(hears 491707770010 "Wheelbarrow for sale?" | jq -r "select(.type == \"message.received\").data.conversation") && term resize-window -t list -x 60 -y 12 && wait_for sees list "^[ *]$id .* Wheelbar[a-z]*…$" && term resize-window -t list -x 90 -y 12 && wait_for sees list "Wheelbarrow for sale" && conv resolve "$id"
 '
 check 'a terminal that grows is filled: no line is empty while rows are hidden above' '
 	for i in 1 2 3 4 5 6 7 8; do hears 49170777000$i "row $i of a long list"; done | jq -r "select(.type == \"message.received\").data.conversation" >rows && [ "$(wc -l <rows)" -eq 8 ] && wait_for sees list "row [1-8] of" && n=$(conv list --status open,snoozed --ids | wc -l) && [ "$n" -ge 9 ] && first=$(conv list --status open,snoozed --ids -n 1) &&

@@ -69,7 +69,7 @@ page_open(struct page *p, const char *text)
 		p->folder = NULL;
 		return err_errno(ERR_CREATE, "%s", in);
 	}
-	p->path = xformat("%s/reply.txt", p->folder);
+	p->path = xformat("%s/%s.txt", p->folder, p->wish->name);
 	/* The last line is a whole one, as editors want it. */
 	whole = xformat("%s%s", text, *text != '\0' ? "\n" : "");
 	code = file_put(p->path, whole, strlen(whole), 0600);

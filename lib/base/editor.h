@@ -18,6 +18,7 @@
 typedef void (*editor_tick)(void *ctx, const char *text);
 
 struct editor_wish {
+	const char *name; /* of the file, which editors show; no '/' in it */
 	size_t max_bytes; /* of the text; more is an ERR_DATA */
 	int64_t every_ms;
 	editor_tick tick;

@@ -60,3 +60,20 @@ conversation_wake(struct act *a, const char *id)
 		return code;
 	return conversation_tell(a, id, "conversation.reopened", NULL, NULL);
 }
+
+int
+snooze_until(struct store *s, const char *id, int64_t *ret_ms)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT z.until_ms FROM snooze z JOIN conversation c"
+	    " ON c.id = z.conversation"
+	    " WHERE c.id = :id AND c.status = 'snoozed'");
+	int found, code;
+
+	bind_text(&q, ":id", id);
+	found = step(&q);
+	if (found)
+		*ret_ms = column_int(&q, 0);
+	code = done(&q);
+	return code < 0 ? code : found;
+}

@@ -15,4 +15,7 @@ int conversation_snooze(struct act *a, const char *id, int64_t until_ms);
 /* Open again, if it rests, in a transaction. */
 int conversation_wake(struct act *a, const char *id);
 
+/* 1 with *ret_ms, until when a conversation rests; 0: it does not; or an ERR. */
+int snooze_until(struct store *s, const char *id, int64_t *ret_ms);
+
 #endif

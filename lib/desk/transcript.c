@@ -15,6 +15,7 @@
 #include "desk/parts.h"
 #include "desk/reach.h"
 #include "desk/sla.h"
+#include "desk/snooze.h"
 #include "desk/speech.h"
 #include "desk/transcript.h"
 #include "desk/typist.h"
@@ -296,16 +297,17 @@ actor_name(const char *actor)
 	return str_starts(actor, "user:") ? actor + strlen("user:") : actor;
 }
 
+/* "anna snoozed it until ..."; without a time where there is none. */
 static char *
-paused_text(const char *actor, const char *until)
+until_text(const char *actor, const char *what, const char *until)
 {
 	char clock[64];
 	int64_t ms;
 
 	if (until == NULL || time_parse(until, &ms) < 0)
-		return xformat("%s keeps the AI out of it", actor);
+		return xformat("%s %s", actor, what);
 	time_local(ms, "%Y-%m-%d %H:%M %Z", clock, sizeof(clock));
-	return xformat("%s keeps the AI out of it until %s", actor, clock);
+	return xformat("%s %s until %s", actor, what, clock);
 }
 
 /* Why the AI said nothing, in words: some reasons are names for programs. */
@@ -331,7 +333,10 @@ thing_text(const char *type, const json_t *data)
 		   *reason = json_str(data, "reason");
 
 	if (strcmp(type, "conversation.paused") == 0)
-		return paused_text(actor, json_str(data, "until"));
+		return until_text(actor, "keeps the AI out of it",
+		    json_str(data, "until"));
+	if (strcmp(type, "conversation.snoozed") == 0)
+		return until_text(actor, "snoozed it", json_str(data, "until"));
 	if (strcmp(type, "reply.declined") == 0)
 		return xformat("the AI has no answer%s%s",
 		    reason != NULL ? ": " : "",
@@ -1289,7 +1294,12 @@ transcript_head(struct store *s, const struct conversation *c,
 	add_on(ret, style, BOLD);
 	buf_addf(ret, "conversation %s", c->id);
 	add_on(ret, style, PLAIN);
-	buf_addf(ret, "  %s\n", c->status);
+	buf_addf(ret, "  %s", c->status);
+	if (snooze_until(s, c->id, &since_ms) == 1) {
+		time_local(since_ms, "%Y-%m-%d %H:%M %Z", clock, sizeof(clock));
+		buf_addf(ret, " until %s", clock);
+	}
+	buf_addc(ret, '\n');
 	value = contact_line(s, c->contact);
 	add_field(ret, "contact", value);
 	free(value);

@@ -24,6 +24,7 @@
 #define HEAD_LINES 2
 #define FOOT_LINES 1
 #define CUSTOMER_COLUMNS 18
+#define CUSTOMER_NARROW_COLUMNS 12
 #define STATE_COLUMNS 12
 #define DUE_COLUMNS 12 /* "119 min open" */
 #define INSTANCE_FROM_COLUMNS 100
@@ -279,6 +280,12 @@ narrow(const struct watch *w)
 	return screen_columns(w->screen) < NARROW_COLUMNS;
 }
 
+static size_t
+customer_columns(const struct watch *w)
+{
+	return narrow(w) ? CUSTOMER_NARROW_COLUMNS : CUSTOMER_COLUMNS;
+}
+
 static void
 put_row(struct watch *w, int line, size_t i, int64_t at_ms)
 {
@@ -294,7 +301,7 @@ put_row(struct watch *w, int line, size_t i, int64_t at_ms)
 		return;
 	}
 	state = listed_state(&l);
-	who = listed_customer(&l, CUSTOMER_COLUMNS);
+	who = listed_customer(&l, customer_columns(w));
 	gist = listed_gist(&l);
 	if (l.unread)
 		style |= STYLE_BOLD;
@@ -312,7 +319,7 @@ put_row(struct watch *w, int line, size_t i, int64_t at_ms)
 	add_cell(&text, l.priority, 6);
 	if (wide(w))
 		add_cell(&text, l.instance, 10);
-	add_cell(&text, who, CUSTOMER_COLUMNS);
+	add_cell(&text, who, customer_columns(w));
 	add_rest(&text, gist, screen_columns(w->screen));
 	screen_put(w->screen, line, style, text.data);
 	buf_release(&text);
@@ -369,7 +376,7 @@ put_list(struct watch *w)
 	add_cell(&head, "PRIO", 6);
 	if (wide(w))
 		add_cell(&head, "INSTANCE", 10);
-	add_cell(&head, "CONTACT", CUSTOMER_COLUMNS);
+	add_cell(&head, "CONTACT", customer_columns(w));
 	add_rest(&head, "TEXT", screen_columns(w->screen));
 	put_cut(w, 1, STYLE_DIM, head.data);
 	buf_release(&head);
@@ -512,34 +519,57 @@ ask_filter(struct watch *w)
 	return key == KEY_STOP ? KEY_STOP : 0;
 }
 
-static void
-act_on(struct watch *w, const char *verb)
+/* Who has it; NULL: nobody, or the AI. Caller frees. */
+static char *
+holder(const struct watch *w, const char *id)
 {
-	const char *id = w->shown[0] != '\0' ? w->shown : w->under;
-	int code;
+	struct listed l;
+	char *name;
 
-	if (*id == '\0')
-		return;
-	code = w->deeds->act(w->deeds->ctx, verb, id);
-	if (code < 0)
-		say(w, xformat("%s: %s", id, err_reason()));
-	else
-		say(w,
-		    xformat("%s: %s", id,
-			strcmp(verb, "take") == 0 ? "taken" : "resolved"));
+	if (listed_get(w->s, id, 0, w->self, &l) < 0)
+		return NULL;
+	name = xstrdup(l.assignee);
+	listed_release(&l);
+	return name;
+}
+
+static bool
+is_self(const struct watch *w, const char *person)
+{
+	return w->self != NULL && person != NULL &&
+	    strcmp(person, w->self) == 0;
 }
 
 static bool
 is_mine(const struct watch *w, const char *id)
 {
-	struct listed l;
-	bool mine;
+	char *name = holder(w, id);
+	bool mine = is_self(w, name);
 
-	if (w->self == NULL || listed_get(w->s, id, 0, w->self, &l) < 0)
-		return false;
-	mine = l.assignee != NULL && strcmp(l.assignee, w->self) == 0;
-	listed_release(&l);
+	free(name);
 	return mine;
+}
+
+static void
+act_on(struct watch *w, const char *verb)
+{
+	const char *id = w->shown[0] != '\0' ? w->shown : w->under;
+	char *before;
+	int code;
+
+	if (*id == '\0')
+		return;
+	before = holder(w, id);
+	code = w->deeds->act(w->deeds->ctx, verb, id);
+	if (code < 0)
+		say(w, xformat("%s: %s", id, err_reason()));
+	else if (strcmp(verb, "take") != 0)
+		say(w, xformat("%s: resolved", id));
+	else if (before == NULL || is_self(w, before))
+		say(w, xformat("%s: taken", id));
+	else
+		say(w, xformat("%s: taken; it was with %s", id, before));
+	free(before);
 }
 
 /* The person answers on a terminal of lines; then the screen is there again. */

@@ -16,6 +16,8 @@
 #include "desk/transcript.h"
 #include "wa/answering.h"
 
+#define NAME_MAX_BYTES 32 /* of a customer, in the name of a file */
+
 /* Told; the words are freed. */
 static void
 tell(const struct answering *r, char *words)
@@ -73,10 +75,52 @@ begin_to_write(struct answering *r, bool anyway)
 		free(shown);
 		free(name);
 	}
+	if (code == 0 && strcmp(c->owner, "user") == 0 && c->assignee != NULL &&
+	    strcmp(c->assignee, r->self) != 0)
+		tell(r,
+		    xformat("it is with %s, and yours once you answer",
+			c->assignee));
 	act_release(&act);
 	conf_close(conf);
 	conversation_free(c);
 	return code;
+}
+
+/* The words of a name, joined by '-': none means anything in a path. */
+static void
+add_words(struct buf *to, const char *name)
+{
+	const char *p = name, *end = name + strlen(name), *at;
+	size_t most = to->len + NAME_MAX_BYTES;
+
+	while (p < end && to->len < most) {
+		at = p;
+		if (utf8_is_word(utf8_next(&p, end)))
+			buf_add(to, at, (size_t)(p - at));
+		else if (to->data[to->len - 1] != '-')
+			buf_addc(to, '-');
+	}
+	if (to->data[to->len - 1] == '-')
+		to->data[--to->len] = '\0';
+}
+
+/* What an editor shows while they write: the conversation and the customer.
+ * NULL: an ERR. Caller frees. */
+static char *
+file_name(const struct answering *r)
+{
+	struct conversation *c = NULL;
+	struct buf b = BUF_INIT(0);
+	char *name;
+
+	if (conversation_get(r->store, r->id, &c) < 0)
+		return NULL;
+	name = customer_name(r->store, c->contact);
+	buf_addf(&b, "reply-%s-", c->id);
+	add_words(&b, name);
+	free(name);
+	conversation_free(c);
+	return buf_detach(&b);
 }
 
 /* The person writes, in an editor if they have one; what was kept is taken up
@@ -85,18 +129,20 @@ static int
 let_write(struct answering *r, bool in_editor, char **ret_typed,
     size_t *ret_len)
 {
-	const struct editor_wish wish = { .max_bytes = WRITING_MAX_BYTES,
+	struct editor_wish wish = { .max_bytes = WRITING_MAX_BYTES,
 		.every_ms = r->scribe.lease_ms / 3 + 1,
 		.tick = scribe_tick,
 		.ctx = &r->scribe };
 	static const char had[] = "your draft, which what you write now "
 				  "replaces; --draft send sends it";
 	const char *command = in_editor ? editor_command() : NULL;
-	char *kept = NULL, *shown;
+	char *kept = NULL, *name = NULL, *shown;
 	int64_t ms = 0;
 	int code = draft_get(r->store, r->self, r->id, &kept, &ms);
 
 	if (code >= 0 && command != NULL) {
+		name = file_name(r);
+		wish.name = name != NULL ? name : "reply";
 		code = editor_run(command, kept != NULL ? kept : "", &wish,
 		    ret_typed);
 		if (code == 0) {
@@ -114,6 +160,7 @@ let_write(struct answering *r, bool in_editor, char **ret_typed,
 		tell(r, xstrdup("the text, then Ctrl-D"));
 		code = editor_read(STDIN_FILENO, &wish, ret_typed, ret_len);
 	}
+	free(name);
 	free(kept);
 	return code;
 }

@@ -22,6 +22,18 @@
 #include "wa/verb.h"
 #include "wa/writing.h"
 
+/* Another word for whoever has it done, which it takes. */
+static void
+add_note(struct errand *e, char *words)
+{
+	char *before = e->note;
+
+	e->note = before != NULL ? xformat("%s; %s", before, words) : words;
+	if (before != NULL)
+		free(words);
+	free(before);
+}
+
 /* A person who answers without having seen what was said last is told. */
 static void
 note_unseen(struct errand *e, const char *id)
@@ -31,8 +43,27 @@ note_unseen(struct errand *e, const char *id)
 	    seq > 0 ? writing_meanwhile(e->store, id, e->self, seq) : NULL;
 
 	if (news != NULL)
-		e->note = xformat("%s: %s since you looked", id, news);
+		add_note(e,
+		    xformat("%s: %s since you looked; what you wrote goes out "
+			    "all the same",
+			id, news));
 	free(news);
+}
+
+/* So is who gets what a colleague has. */
+static int
+note_colleague(struct errand *e, const char *id)
+{
+	struct conversation *c = NULL;
+	int code = conversation_get(e->store, id, &c);
+
+	if (code == 0 && strcmp(c->owner, "user") == 0 && c->assignee != NULL &&
+	    strcmp(c->assignee, e->self) != 0)
+		add_note(e,
+		    xformat("%s: it was with %s, and is yours now", c->id,
+			c->assignee));
+	conversation_free(c);
+	return code;
 }
 
 int
@@ -40,12 +71,16 @@ verb_reply(struct errand *e, const char *id, const void *arg)
 {
 	const struct answering *r = arg;
 	const char *process = r->what.process;
-	int code;
+	int code = 0;
 
 	if (process == NULL && r->what.reaction == NULL && e->say != NULL &&
-	    r->mind_news)
+	    r->mind_news) {
 		note_unseen(e, id);
-	code = writing_queue(&e->act, id, e->self, &r->what, r->window_ms);
+		code = note_colleague(e, id);
+	}
+	if (code == 0)
+		code =
+		    writing_queue(&e->act, id, e->self, &r->what, r->window_ms);
 	if (code == 0 && r->is_draft)
 		code = draft_drop(e->store, e->self, id);
 	else if (code == 0 && r->what.text != NULL)
@@ -83,9 +118,11 @@ verb_note(struct errand *e, const char *id, const void *text)
 int
 verb_take(struct errand *e, const char *id, const void *arg)
 {
-	int code = conversation_reopen(&e->act, id);
+	int code = note_colleague(e, id);
 
 	(void)arg;
+	if (code == 0)
+		code = conversation_reopen(&e->act, id);
 	return code < 0 ? code : conversation_take(&e->act, id, e->self);
 }
 

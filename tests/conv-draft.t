@@ -67,20 +67,12 @@ c=$(hears 491700000003 "What does it cost?")
 text="Ten euros." EDITOR=$work/editor
 export text EDITOR
 check 'an editor, where one is set: a file of our own, readable by nobody else, and gone at the end' '
-	on_terminal "conv reply $c" && wait_for test -e open && grep -q "^-rw-------" mode && grep -q "^$work/tmp/frontdesk-......./*reply-$c-Ada.txt$" path &&
+	on_terminal "conv reply $c" && wait_for test -e open && grep -q "^-rw-------" mode && grep -q "^$work/tmp/frontdesk-......./*reply-$c.txt$" path &&
 	wait_for eval "[ \"\$(kept $c)\" = \"Ten euros.\" ]" && leave 0 && [ "$(cat out)" = 0 ] && [ "$(queued $c)" = "Ten euros." ] && [ -z "$(kept $c)" ] &&
 	[ -z "$(ls tmp)" ] && grep -q "to Ada; WhatsApp takes free texts for 23 h more" said && grep -q . begun
 '
-check 'the file is named for whom it is to, by words alone, whatever they are called' '
-	while IFS="|" read -r name want; do
-		desk-contact rename $c "$name" && rm -f open path && on_terminal "conv reply $c" && wait_for test -e open && leave 3 &&
-		[ "$(basename "$(cat path)")" = "reply-$c-$want.txt" ] || { cat path; exit 1; }
-	done <<-E
-	Ana  López|Ana-López
-	../../etc/passwd; rm x|etc-passwd-rm-x
-	\$(touch x) "quoted"|touch-x-quoted
-	Ng-Ta-Mai Long Name that Goes on and on for many Words|Ng-Ta-Mai-Long-Name-that-Goes-on
-	E
+check 'the file is named by the conversation, and by nothing of the customer' '
+	desk-contact rename $c "Ana López" && rm -f open path && on_terminal "conv reply $c" && wait_for test -e open && leave 3 && [ "$(basename "$(cat path)")" = "reply-$c.txt" ]
 '
 check 'who writes is seen: in show, in the list, by others alone, and until they are done' '
 	d=$(hears 491700000004 "Anybody there?") && echo $d >d && conv list --watch --json >lines 2>err & pids="$pids $!"
@@ -140,7 +132,7 @@ check 'an editor that fails, a text emptied, a shut window: nothing is queued' '
 check 'a text that cannot be taken is left where it is, and what is said of a draft is so' '
 	j=$(hears 491700000401 "Much?") && conv reply $j "the old one" --draft keep && printf "#!/bin/sh\nhead -c 100000 /dev/zero | tr \"\\\\0\" y >\"\$1\"\n\$then\n" >large && chmod +x large &&
 	for then in true "sleep 2.5" false; do
-		export then && EDITOR=$work/large on_terminal "conv reply $j" && wait_for test -s out && [ "$(cat out)" = 65 ] && grep -q "frontdesk-......./*reply-$j-Ada.txt: larger than 65536 bytes; it is left there" said &&
+		export then && EDITOR=$work/large on_terminal "conv reply $j" && wait_for test -s out && [ "$(cat out)" = 65 ] && grep -q "frontdesk-......./*reply-$j.txt: larger than 65536 bytes; it is left there" said &&
 		grep -q "what was written last is not kept" said && [ "$(cat tmp/*/reply-*.txt | wc -c)" -eq 100000 ] && [ "$(kept $j)" = "the old one" ] && rm -rf tmp/* || exit 1
 	done
 	printf "#!/bin/sh\nprintf \"a\\\\0b\" >\"\$1\"\n" >zero && chmod +x zero && EDITOR=$work/zero on_terminal "conv reply $j" && wait_for test -s out && [ "$(cat out)" = 65 ] &&

@@ -16,8 +16,6 @@
 #include "desk/transcript.h"
 #include "wa/answering.h"
 
-#define NAME_MAX_BYTES 32 /* of a customer, in the name of a file */
-
 /* Told; the words are freed. */
 static void
 tell(const struct answering *r, char *words)
@@ -86,43 +84,6 @@ begin_to_write(struct answering *r, bool anyway)
 	return code;
 }
 
-/* The words of a name, joined by '-': none means anything in a path. */
-static void
-add_words(struct buf *to, const char *name)
-{
-	const char *p = name, *end = name + strlen(name), *at;
-	size_t most = to->len + NAME_MAX_BYTES;
-
-	while (p < end && to->len < most) {
-		at = p;
-		if (utf8_is_word(utf8_next(&p, end)))
-			buf_add(to, at, (size_t)(p - at));
-		else if (to->data[to->len - 1] != '-')
-			buf_addc(to, '-');
-	}
-	if (to->data[to->len - 1] == '-')
-		to->data[--to->len] = '\0';
-}
-
-/* What an editor shows while they write: the conversation and the customer.
- * NULL: an ERR. Caller frees. */
-static char *
-file_name(const struct answering *r)
-{
-	struct conversation *c = NULL;
-	struct buf b = BUF_INIT(0);
-	char *name;
-
-	if (conversation_get(r->store, r->id, &c) < 0)
-		return NULL;
-	name = customer_name(r->store, c->contact);
-	buf_addf(&b, "reply-%s-", c->id);
-	add_words(&b, name);
-	free(name);
-	conversation_free(c);
-	return buf_detach(&b);
-}
-
 /* The person writes, in an editor if they have one; what was kept is taken up
  * again. *ret_typed is what they left, kept as well. */
 static int
@@ -136,15 +97,18 @@ let_write(struct answering *r, bool in_editor, char **ret_typed,
 	static const char had[] = "your draft, which what you write now "
 				  "replaces; --draft send sends it";
 	const char *command = in_editor ? editor_command() : NULL;
-	char *kept = NULL, *name = NULL, *shown;
+	char *kept = NULL, *name, *shown;
 	int64_t ms = 0;
 	int code = draft_get(r->store, r->self, r->id, &kept, &ms);
 
 	if (code >= 0 && command != NULL) {
-		name = file_name(r);
-		wish.name = name != NULL ? name : "reply";
+		/* Editors show the name, and keep it in files of their own:
+		 * nothing of the customer is in it but the conversation. */
+		name = xformat("reply-%s", r->id);
+		wish.name = name;
 		code = editor_run(command, kept != NULL ? kept : "", &wish,
 		    ret_typed);
+		free(name);
 		if (code == 0) {
 			*ret_len = strlen(*ret_typed);
 			scribe_tick(&r->scribe, *ret_typed);
@@ -160,7 +124,6 @@ let_write(struct answering *r, bool in_editor, char **ret_typed,
 		tell(r, xstrdup("the text, then Ctrl-D"));
 		code = editor_read(STDIN_FILENO, &wish, ret_typed, ret_len);
 	}
-	free(name);
 	free(kept);
 	return code;
 }

@@ -269,4 +269,11 @@ check 'a kb.db that may not be read is 77' '
 		status 77 $without $c 2>err && grep -q "store/kb.db: Permission denied" err || { chmod 660 store/kb.db; exit 1; }
 	done && chmod 660 store/kb.db && kb-doc list >/dev/null
 '
+check 'a word of all passages finds them also while some are dead' '
+	frontdesk init dying >/dev/null && export FRONTDESK_STORE=$work/dying && mkdir tents && for i in $(seq 30); do echo "The tent n$i is warm, rent a tent with $i pegs." >tents/$i.txt; done &&
+	kb-ingest tents >/dev/null && finds () { [ "$(kb-search -n 100 "$2" | wc -l)" -eq "$1" ]; } && finds 30 "is my tent warm" &&
+	echo "The tent n1 is warm and new." >tents/1.txt && kb-ingest tents >/dev/null && finds 30 "is my tent warm" && finds 30 "rent a tent" && kb-search -n 1 tent | jq -e ".score > 0 and .confidence > 0" &&
+	rm tents/2?.txt && kb-ingest --prune tents >/dev/null && finds 20 "rent a tent" && kb-doc reindex >/dev/null && finds 20 "rent a tent" &&
+	kb-doc edit "$(kb-doc list --ids | head -n 1)" --title "A new tent" >/dev/null && finds 20 "rent a tent"
+'
 done_testing

@@ -351,6 +351,15 @@ df_of(struct kb *kb, const char *stem, size_t len, int64_t *ret)
 	return code;
 }
 
+/* What is known of a word may be of a moment when there were more passages. */
+static double
+idf_of(double n, double df)
+{
+	if (df > n)
+		df = n;
+	return log(1 + (n - df + 0.5) / (df + 0.5));
+}
+
 double
 kb_idf(struct kb *kb, const char *stem, size_t len)
 {
@@ -359,7 +368,7 @@ kb_idf(struct kb *kb, const char *stem, size_t len)
 
 	if (df_of(kb, stem, len, &df) < 0)
 		df = 0;
-	return log(1 + (n - (double)df + 0.5) / ((double)df + 0.5));
+	return idf_of(n, (double)df);
 }
 
 /* df of a form: of its rarest word. */
@@ -705,7 +714,7 @@ weigh(const struct kb *kb, struct concept *c)
 	for (i = 0; df == 0 && i < c->forms; i++)
 		if ((double)c->form[i].df > df)
 			df = (double)c->form[i].df;
-	c->idf = log(1 + (n - df + 0.5) / (df + 0.5));
+	c->idf = idf_of(n, df);
 	c->need = c->is_weak ? WEAK_NEED * c->idf : c->idf;
 	c->weight = c->is_weak ? WEAK_WEIGHT * c->idf : c->idf;
 	if (c->is_common)

@@ -341,6 +341,19 @@ segments_find(struct db *db, const struct segments *s, size_t i,
 	return 0;
 }
 
+/* Of the passages of a list those that are not dead, as far as that can be told
+ * without a look at each: as many as of all. */
+static int64_t
+living(const struct segment *s, uint32_t df)
+{
+	int64_t live = (int64_t)s->passages - s->dead,
+		n = s->passages > 0 ?
+	    ((int64_t)df * live + s->passages / 2) / s->passages :
+	    0;
+
+	return n == 0 && df > 0 && live > 0 ? 1 : n;
+}
+
 int
 segments_df(struct db *db, const struct segments *s, const char *term,
     size_t len, int64_t *ret)
@@ -356,7 +369,7 @@ segments_df(struct db *db, const struct segments *s, const char *term,
 			return code;
 		if (l->df > s->segment[i].passages)
 			return broken("a list's count");
-		sum += (int64_t)l->df;
+		sum += living(&s->segment[i], l->df);
 	}
 	*ret = sum;
 	return 0;

@@ -130,7 +130,8 @@ struct segment_list {
 int segments_find(struct db *db, const struct segments *s, size_t i,
     const char *term, size_t len, struct segment_list *ret);
 
-/* Passages of all segments a word stands in, dead ones too. */
+/* Passages of all segments a word stands in: an estimate where some are dead, at
+ * least 1 if it may stand in any that is not, never more than there are. */
 int segments_df(struct db *db, const struct segments *s, const char *term,
     size_t len, int64_t *ret);
 

@@ -276,4 +276,14 @@ check 'a word of all passages finds them also while some are dead' '
 	rm tents/2?.txt && kb-ingest --prune tents >/dev/null && finds 20 "rent a tent" && kb-doc reindex >/dev/null && finds 20 "rent a tent" &&
 	kb-doc edit "$(kb-doc list --ids | head -n 1)" --title "A new tent" >/dev/null && finds 20 "rent a tent"
 '
+check 'a section whose id is its heading is no notice, menu or banner; one that is, is' '
+	cat >slugs.html <<-E && kb-ingest --text slugs.html >got &&
+	<html><head><title>Help</title></head><body><div class="site no-sidebar"><h1>Help</h1>
+	<section id="cookie-policy"><h2>Cookie policy<a href="#x">&para;</a></h2><p>We set three of them.</p></section>
+	<div class="section" id="how-do-i-unsubscribe-from-the-newsletter"><h2>How do I unsubscribe from the newsletter?</h2><p>Follow the link in a letter.</p></div>
+	<div id="cookie-banner"><h3>We use cookies</h3><p>Accept all now.</p></div>
+	<div id="related"><h3>Related articles</h3><p>Other things.</p></div><div class="main-sidebar"><p>Side words.</p></div></div></body></html>
+	E
+	grep -q "three of them" got && grep -q "link in a letter" got && ! grep -q "Accept all\|Other things\|Side words" got
+'
 done_testing

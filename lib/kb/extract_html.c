@@ -16,6 +16,8 @@
 #include "base/err.h"
 #include "kb/block.h"
 
+#define HEADING_WITHIN 40 /* nodes below one that is named by it */
+#define SLUG_BETWEEN " \t\r\n-_"
 #define HEADING_MAX_BYTES 120
 #define CELL_MAX_BYTES 400 /* a cell with more lays out a page */
 #define LINKS_SHARE 0.8	   /* a list of that much link text is a menu */
@@ -93,6 +95,33 @@ has_word(const char *value, const char *const *words)
 	return false;
 }
 
+/* The same of classes that say what it is, and not how a page around it is laid
+ * out: "site no-sidebar". */
+static bool
+has_class(const char *value, const char *const *words)
+{
+	static const char *const layouts[] = { "no-", "has-", "with-",
+		"without-", NULL };
+	const char *p = value;
+	char *one;
+	size_t i, n;
+	bool has = false;
+
+	for (; p != NULL && *p != '\0' && !has; p += n) {
+		p += strspn(p, " \t\n");
+		n = strcspn(p, " \t\n");
+		for (i = 0; layouts[i] != NULL; i++)
+			if (strncasecmp(p, layouts[i], strlen(layouts[i])) == 0)
+				break;
+		if (layouts[i] != NULL)
+			continue;
+		one = xstrndup(p, n);
+		has = has_word(one, words);
+		free(one);
+	}
+	return has;
+}
+
 /* The next node in document order, not going down, within root. */
 static xmlNode *
 next_over(const xmlNode *root, xmlNode *n)
@@ -159,6 +188,71 @@ is_note_mark(const xmlNode *n, const char *role, const char *class)
 }
 
 static bool
+is_heading(const xmlNode *n)
+{
+	return n->type == XML_ELEMENT_NODE && n->name[0] == 'h' &&
+	    n->name[1] >= '1' && n->name[1] <= '6' && n->name[2] == '\0';
+}
+
+static size_t
+words_in(const char *text, const char *between)
+{
+	size_t n = 0;
+
+	for (text += strspn(text, between); *text != '\0'; n++) {
+		text += strcspn(text, between);
+		text += strspn(text, between);
+	}
+	return n;
+}
+
+/* Whether an id is a heading in short: its words stand there, and are half of
+ * those at least; one word is none in short of several. */
+static bool
+is_slug_of(const char *id, const char *text)
+{
+	size_t n = words_in(id, SLUG_BETWEEN), all = words_in(text, " \t\r\n");
+	const char *p;
+	char *word;
+	size_t len;
+	bool is = n == 1 ? all == 1 : 2 * n >= all;
+
+	for (p = id; *p != '\0' && is; p += len) {
+		p += strspn(p, SLUG_BETWEEN);
+		len = strcspn(p, SLUG_BETWEEN);
+		word = xstrndup(p, len);
+		is = strcasestr(text, word) != NULL;
+		free(word);
+	}
+	return is;
+}
+
+/* Whether an id was made of the heading below it, as generators of pages do:
+ * a section about cookies is no notice of them. */
+static bool
+is_named_by_heading(const xmlNode *n, const char *id)
+{
+	const xmlNode *at = n->children;
+	xmlChar *text;
+	size_t seen;
+	bool is;
+
+	for (seen = 0; at != NULL && seen < HEADING_WITHIN; seen++) {
+		if (is_heading(at))
+			break;
+		at = next_node(n, (xmlNode *)(uintptr_t)at);
+		if (at == n)
+			return false;
+	}
+	if (id == NULL || at == NULL || !is_heading(at))
+		return false;
+	text = xmlNodeGetContent(at);
+	is = text != NULL && is_slug_of(id, (const char *)text);
+	xmlFree(text);
+	return is;
+}
+
+static bool
 is_boilerplate(const struct reader *r, const xmlNode *n)
 {
 	static const char *const roles[] = { "navigation", "banner",
@@ -192,12 +286,12 @@ is_boilerplate(const struct reader *r, const xmlNode *n)
 	class = attribute(n, "class");
 	id = attribute(n, "id");
 	hidden = attribute(n, "aria-hidden");
-	is = has_word(role, roles) || has_word(class, words) ||
-	    has_word(id, words) ||
+	is = has_word(role, roles) || has_class(class, words) ||
+	    (has_word(id, words) && !is_named_by_heading(n, id)) ||
 	    (hidden != NULL && strcmp(hidden, "true") == 0);
 	is |= is_note_mark(n, role, class);
 	/* A heading may well be about cookies. */
-	if (n->name[0] == 'h' && n->name[1] >= '1' && n->name[1] <= '6')
+	if (is_heading(n))
 		is = false;
 	free(hidden);
 	free(id);

@@ -102,4 +102,7 @@ check 'message.received without anything said is named' '
 	printf "%s\n" "{\"type\":\"message.received\"}" "{\"type\":\"message.received\",\"data\":{\"text\":5}}" >in2 &&
 	status 65 route --dry-run <in2 >got 2>err && ! grep -q message.routed got && [ "$(grep -c "^route: " err)" -ge 2 ]
 '
+check 'the bell can be rung by all of the group, whoever made it' '
+	frontdesk init belled >/dev/null && rm -f belled/run/desk.bell && (umask 022; FRONTDESK_STORE=$work/belled desk-user add ina) && [ "$(stat -c %a belled/run/desk.bell)" = 660 ]
+'
 done_testing

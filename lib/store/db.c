@@ -601,6 +601,17 @@ db_bell(struct db *db, const char *path)
 	db->bell_fd = -1;
 }
 
+int
+db_open_bell(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0660);
+
+	/* Whoever made it, with whatever umask: all of the group ring it. */
+	if (fd >= 0)
+		fchmod(fd, 0660);
+	return fd;
+}
+
 static void
 ring(struct db *db)
 {
@@ -609,8 +620,7 @@ ring(struct db *db)
 	if (db->bell == NULL)
 		return;
 	if (db->bell_fd < 0)
-		db->bell_fd = open(db->bell,
-		    O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0660);
+		db->bell_fd = db_open_bell(db->bell);
 	if (db->bell_fd >= 0) {
 		n = pwrite(db->bell_fd, "!", 1, 0);
 		(void)n; /* followers look by themselves now and then */

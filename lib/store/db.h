@@ -82,6 +82,9 @@ void db_read_end(struct db *db);
  */
 void db_bell(struct db *db, const char *path);
 
+/* The bell file for writing, made if it is not there; -1: it cannot be. */
+int db_open_bell(const char *path);
+
 /* Move pages into the file and cut the log to nothing, under the lock. */
 int db_checkpoint(struct db *db);
 

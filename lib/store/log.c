@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
+#include "store/db.h"
 #include "store/log.h"
 
 /* The text of an event's line; the rest of 64 KiB is for its other fields. */
@@ -518,8 +519,7 @@ log_since(struct store *s, int64_t since_ms, int64_t *ret)
 int
 bell_open(const char *path, int *ret_fd)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0660),
-	    watch;
+	int fd = db_open_bell(path), watch;
 
 	/* It must exist to be watched; whoever may only read need not make it. */
 	if (fd >= 0)

@@ -39,7 +39,8 @@ SAN     := $(addprefix -fno-sanitize-recover -fno-omit-frame-pointer -fsanitize=
 OURS     = -std=c11 -D_GNU_SOURCE -Ilib -MMD -MP -fstack-protector-strong \
            $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS))) \
            -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wundef
-# These are loaded by the one who needs them, see net/curl.h, kb/pdf.h, kb/bidi.h, desk/calendar.h.
+# These are loaded by the one who needs them, see net/curl.h, kb/pdf.h, kb/bidi.h,
+# desk/calendar.h.
 LATER    = -lcurl -lpoppler-glib -lcairo -lfribidi -lical -licalss -licalvcal
 LDLIBS   = -Wl,--as-needed $(filter-out $(LATER),$(shell pkg-config --libs $(PKGS))) \
            -lstemmer -lmagic -lz -lpthread -lm

@@ -1165,13 +1165,6 @@ print_line(void *ctx, const json_t *line)
 	free(text);
 }
 
-static void
-warn(void *ctx, const char *text)
-{
-	(void)ctx;
-	log_warnx("%s", text);
-}
-
 /* A timer that nobody asked for has left nothing in the log. */
 static void
 warn_of_timers(const struct rules *now, const struct rules *then)
@@ -1201,7 +1194,7 @@ run_replay(struct cli *cli, struct setup *s)
 		.open = setup_was_open,
 		.open_between = setup_was_open_between,
 		.opens = setup_opens,
-		.warn = warn,
+		.warn = say,
 		.answers = setup_answers,
 		.day = setup_day,
 		.language = setup_language_then,
@@ -1273,6 +1266,7 @@ main(int argc, char *argv[])
 	struct sigaction hup = { .sa_handler = on_hup, .sa_flags = SA_RESTART };
 	struct setup *setup = NULL;
 	struct buf text = BUF_INIT(0);
+	char *shown;
 	struct cli cli;
 	bool is_said;
 	int code;
@@ -1300,9 +1294,7 @@ main(int argc, char *argv[])
 	cli_need(code);
 	if (print) {
 		rules_print(setup->rules, &text);
-		char *shown =
-		    utf8_show(text.data != NULL ? text.data : "", true);
-
+		shown = utf8_show(text.data != NULL ? text.data : "", true);
 		fputs(shown, stdout);
 		free(shown);
 		buf_release(&text);

@@ -85,23 +85,6 @@ utf8_valid(const char *text, size_t len)
 	return true;
 }
 
-int
-utf8_bad_line(const char *text, size_t len)
-{
-	const char *p = text, *end = text + len, *nl;
-	int line;
-
-	for (line = 1; p < end; line++, p = nl < end ? nl + 1 : end) {
-		nl = memchr(p, '\n', (size_t)(end - p));
-		if (nl == NULL)
-			nl = end;
-		if (!utf8_valid(p, (size_t)(nl - p)) ||
-		    memchr(p, '\0', (size_t)(nl - p)) != NULL)
-			return line;
-	}
-	return 0;
-}
-
 void
 utf8_bad_place(const char *text, size_t len, int *ret_line, int *ret_column)
 {
@@ -120,6 +103,15 @@ utf8_bad_place(const char *text, size_t len, int *ret_line, int *ret_column)
 		line += *p == '\n';
 	}
 	*ret_line = *ret_column = 0;
+}
+
+int
+utf8_bad_line(const char *text, size_t len)
+{
+	int line, column;
+
+	utf8_bad_place(text, len, &line, &column);
+	return line;
 }
 
 char *

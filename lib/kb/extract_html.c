@@ -190,8 +190,9 @@ is_note_mark(const xmlNode *n, const char *role, const char *class)
 static bool
 is_heading(const xmlNode *n)
 {
-	return n->type == XML_ELEMENT_NODE && n->name[0] == 'h' &&
-	    n->name[1] >= '1' && n->name[1] <= '6' && n->name[2] == '\0';
+	return n->type == XML_ELEMENT_NODE &&
+	    (n->name[0] == 'h' || n->name[0] == 'H') && n->name[1] >= '1' &&
+	    n->name[1] <= '6' && n->name[2] == '\0';
 }
 
 static size_t
@@ -482,11 +483,8 @@ static const char *const blocks_of_text[] = { "address", "article",
 static int
 heading_level(const struct reader *r, const xmlNode *n)
 {
-	const char *name = (const char *)n->name;
-
-	if ((name[0] == 'h' || name[0] == 'H') && name[1] >= '1' &&
-	    name[1] <= '6' && name[2] == '\0')
-		return name[1] - '0';
+	if (is_heading(n))
+		return n->name[1] - '0';
 	if (is_element(n, "summary"))
 		return blocks_deeper(r->b);
 	return 0;

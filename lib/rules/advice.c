@@ -252,21 +252,13 @@ instances_of(const struct node *n)
 static bool
 is_of(const struct rules *r, const struct condition *c, const char *instance)
 {
-	const struct set *set;
-	size_t i, j;
+	struct names names = { NULL, 0 };
+	bool is;
 
-	for (i = 0; i < c->nitems; i++) {
-		if (!c->items[i].is_set) {
-			if (strcmp(c->items[i].name, instance) == 0)
-				return true;
-			continue;
-		}
-		set = &r->sets[c->items[i].index];
-		for (j = 0; j < set->count; j++)
-			if (strcmp(set->values[j].text, instance) == 0)
-				return true;
-	}
-	return false;
+	condition_values(r, c, &names);
+	is = names_has(&names, instance);
+	names_release(&names);
+	return is;
 }
 
 /* Where the doors are always open they do not open again. */

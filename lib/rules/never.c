@@ -22,8 +22,9 @@ struct beside {
 
 /* --- values --- */
 
-static void
-values_of(const struct rules *r, const struct condition *c, struct names *ret)
+void
+condition_values(const struct rules *r, const struct condition *c,
+    struct names *ret)
 {
 	const struct set *set;
 	size_t i, j;
@@ -170,8 +171,8 @@ is_denied(const struct finding *f, const struct condition *yes,
 		if (!has_one(yes->kind))
 			return false;
 	}
-	values_of(f->r, yes, &some);
-	values_of(f->r, no, &all);
+	condition_values(f->r, yes, &some);
+	condition_values(f->r, no, &all);
 	denied = some.count > 0 &&
 	    count_in(&some, &all, yes->kind == IF_LANGUAGE) == some.count;
 	names_release(&some);
@@ -213,8 +214,8 @@ are_apart(const struct finding *f, const struct condition *x,
 		return false;
 	if (x->kind == y->kind && !has_one(x->kind))
 		return false;
-	values_of(f->r, x, &a);
-	values_of(f->r, y, &b);
+	condition_values(f->r, x, &a);
+	condition_values(f->r, y, &b);
 	if (x->kind != y->kind)
 		apart = has_no_holder(&a, &b);
 	else

@@ -210,6 +210,7 @@ size_t needs_next(const struct rules_reading *f, size_t from);
 void hints_of(const struct pattern *p, struct names *ret);
 
 void names_add(struct names *n, const char *name);
+bool names_has(const struct names *n, const char *name);
 void names_release(struct names *n);
 
 /* condition.c */
@@ -261,6 +262,10 @@ struct condition_word {
 	const char *fact;   /* what it asks for: "the priority" */
 };
 extern const struct condition_word condition_words[IF_KINDS];
+
+/* The names of a condition, those of its sets too, added to ret. */
+void condition_values(const struct rules *r, const struct condition *c,
+    struct names *ret);
 
 extern const char *const action_names[]; /* by enum rules_effect_kind */
 extern const char *const once_names[];	 /* by enum rules_once */

@@ -1775,17 +1775,6 @@ contact_told(struct replaying *p, const struct row *row)
 	return 0;
 }
 
-static bool
-is_among(const struct names *n, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < n->count; i++)
-		if (strcmp(n->items[i], name) == 0)
-			return true;
-	return false;
-}
-
 static int
 rank(const char *const *names, const char *name)
 {
@@ -1802,7 +1791,7 @@ attributes_merge(struct state *to, const struct state *from, bool wins)
 	size_t i;
 
 	for (i = 0; i < from->set.count; i++)
-		if (wins || !is_among(&to->set, from->set.items[i]))
+		if (wins || !names_has(&to->set, from->set.items[i]))
 			set_attribute(to, from->set.items[i],
 			    from->to.items[i]);
 }

@@ -31,6 +31,17 @@ names_add(struct names *n, const char *name)
 	n->items[n->count++] = xstrdup(name);
 }
 
+bool
+names_has(const struct names *n, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < n->count; i++)
+		if (strcmp(n->items[i], name) == 0)
+			return true;
+	return false;
+}
+
 void
 names_release(struct names *n)
 {
@@ -184,17 +195,6 @@ set_named(struct rules *r, const char *name)
 	return NULL;
 }
 
-static bool
-str_among(const char *name, const struct names *list)
-{
-	size_t i;
-
-	for (i = 0; i < list->count; i++)
-		if (strcmp(list->items[i], name) == 0)
-			return true;
-	return false;
-}
-
 struct set *
 set_at(struct parser *p)
 {
@@ -203,7 +203,7 @@ set_at(struct parser *p)
 	const char **names, *near;
 	size_t i;
 
-	if (set != NULL || str_among(text(p), &p->b->broken))
+	if (set != NULL || names_has(&p->b->broken, text(p)))
 		return set; /* of one with an error that is told already */
 	names = xcalloc(r->nsets + 1, sizeof(*names));
 	for (i = 0; i < r->nsets; i++)

@@ -942,13 +942,17 @@ watch_answer(void *ctx, const char *id)
 {
 	struct sigaction ignore = { .sa_handler = SIG_IGN }, before;
 	int ended = reply_in_child(id, false);
+	bool could;
 
 	(void)ctx;
 	sigaction(SIGINT, &ignore, &before);
 	while (ended > 0) {
-		cli_warn("not answered; Enter goes back to the list, f and "
-			 "Enter goes on as with --force");
-		if (!says_force())
+		/* Force is of use against an answer that is no. */
+		could = WIFEXITED(ended) &&
+		    WEXITSTATUS(ended) == err_status(ERR_NO);
+		cli_warn("not answered; Enter goes back to the list%s",
+		    could ? ", f and Enter goes on as with --force" : "");
+		if (!says_force() || !could)
 			break;
 		ended = reply_in_child(id, true);
 	}

@@ -50,6 +50,9 @@
 #define BURST_LINES 6
 /* Timers are looked for far back once an hour: what a service slept through. */
 #define FAR_EVERY_MS (60 * 60 * INT64_C(1000))
+/* So they are where the clock on the wall has gone on by so much since the
+ * last look: the machine was suspended, or its clock was set. */
+#define FAR_JUMP_MS (5 * 60 * INT64_C(1000))
 
 static const char *model_path, *rules_path, *since;
 static bool check, explain, label, match, print, replay, stats, train;
@@ -197,18 +200,22 @@ make_known(struct stage *st, struct setup *s)
 static int
 on_tick(struct stage *st)
 {
-	static int64_t far_ms;
+	static int64_t far_ms, looked_ms; /* monotonic; on the wall */
 	static const struct rules *rules; /* that it was done for */
 	static bool woke; /* what has rested may be due for long */
 	struct setup **current = stage_ctx(st);
+	const int64_t at_ms = now_ms();
 	bool far;
 	int code;
 
 	reload(current);
 	make_known(st, *current);
 	far = woke || rules != (*current)->rules ||
-	    mono_ms() - far_ms > FAR_EVERY_MS;
+	    mono_ms() - far_ms > FAR_EVERY_MS ||
+	    at_ms - looked_ms > FAR_JUMP_MS;
 	code = due_fire(stage_store(st), *current, "route", far, &woke);
+	if (code >= 0)
+		looked_ms = at_ms;
 	if (code >= 0 && far) {
 		far_ms = mono_ms();
 		rules = (*current)->rules;

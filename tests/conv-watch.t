@@ -169,4 +169,12 @@ check 'a where another is writing: f goes on as with --force' '
 	wait_for sees forced "f and Enter goes on" && sees forced "bert has been writing" && term send-keys -t forced f Enter && wait_for sees forced "$id: answered" && [ "$(sql "SELECT text FROM message WHERE conversation = '\''$id'\'' AND direction = '\''out'\''")" = "By force." ] &&
 	term send-keys -t forced q && wait_for sees forced "left 0"
 '
+printf '%s\n' '#!/bin/sh' 'head -c 70000 /dev/zero | tr "\0" x >"$1"' >long && chmod +x long
+check 'a where force is of no use: it is not offered' '
+	start useless "EDITOR=$PWD/long conv list --watch --status all" && wait_for sees useless "a answer" &&
+	id=$(hears 491709999993 "Who is there?" | jq -r "select(.type == \"message.received\").data.conversation") && wait_for sees useless "Who is there" && term send-keys -t useless / && wait_for sees useless "only (" && term send-keys -t useless "contact=$id" Enter &&
+	wait_for sees useless "$id .*there" && term send-keys -t useless a &&
+	wait_for sees useless "Enter goes back" && ! sees useless "as with --force" && term send-keys -t useless f Enter && wait_for sees useless "not answered" &&
+	term send-keys -t useless q && wait_for sees useless "left 0"
+'
 done_testing

@@ -149,11 +149,18 @@ up () { [ "$(sql "SELECT count(*) FROM worker WHERE stage = 'route'")" -gt 0 ]; 
 seen () { [ "$(sql "SELECT count(*) FROM event WHERE type = 'timer.fired'")" -eq "$1" ]; }
 real () { date -u -d "$1" +%FT%TZ; }
 lib=$(faketime -f +0 printenv LD_PRELOAD)
+export FAKETIME_TIMESTAMP_FILE=$work/clock FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1
 check 'a clock that jumps under a service that runs: forward, back, and on' '
-	anew && echo "match idle 30m tag idle" >own && echo +0 >clock && export FAKETIME_TIMESTAMP_FILE=$work/clock FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1 &&
+	anew && echo "match idle 30m tag idle" >own && echo +0 >clock &&
 	{ LD_PRELOAD=$lib route --follow --poll 100ms --from start -f own 2>log & } && pid=$! && pids="$pids $pid" && wait_for up && sleep 0.5 &&
 	wrote 30 "$(real "now + 1 second")" && sleep 0.5 && seen 0 && echo +31m >clock && wait_for seen 1 &&
 	echo +1m >clock && sleep 0.5 && seen 1 && echo -2h >clock && sleep 0.5 && wrote 31 "$(real "now - 2 hours")" && sleep 0.5 && seen 1 &&
 	echo -89m >clock && wait_for seen 2 && echo +40m >clock && sleep 0.5 && seen 2 && kill "$pid" && wait "$pid"
+'
+check 'a machine that was suspended: what came due in between fires at once' '
+	anew && echo "match waiting 30m tag late" >own && echo +0 >clock &&
+	{ LD_PRELOAD=$lib route --follow --poll 100ms --from start -f own 2>log & } && pid=$! && pids="$pids $pid" && wait_for up && sleep 0.5 &&
+	wrote 40 "$(real "now + 1 second")" && sleep 0.5 && seen 0 && echo +3h >clock && wait_for seen 1 &&
+	wrote 41 "$(real "now + 3 hours")" && sleep 0.5 && seen 1 && echo +3d >clock && wait_for seen 2 && kill "$pid" && wait "$pid"
 '
 done_testing

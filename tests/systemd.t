@@ -114,6 +114,11 @@ check 'the target wants every service that runs on, each socket and timer' '
 	sed -n "s/^Wants=//p" "$units/frontdesk.target" | tr " " "\n" |
 		sort >got && same want got
 '
+check 'what comes in is read by all: events are made once every stage has its place' '
+	{ echo frontdesk-upgrade.service && cd "$units" && grep -l "^Type=notify" *.service | grep -v wa-recv; } | sort >want &&
+	sed -n "s/^After=//p" "$units/frontdesk-wa-recv-follow.service" |
+		tr " " "\n" | sort >got && same want got
+'
 check 'timers fire when they say' '
 	sed -n "s/^OnCalendar=//p" "$units"/*.timer | while read -r when; do
 		systemd-analyze calendar "$when" >/dev/null || exit 1

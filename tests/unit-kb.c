@@ -756,6 +756,55 @@ stems_by_language(void **state)
 	analyser_free(a);
 }
 
+static void
+add_word(void *ctx, const char *word, size_t len)
+{
+	buf_add(ctx, word, len);
+	buf_addc(ctx, '|');
+}
+
+/* Letters, digits, apostrophes and blanks by chance, of every length up to some
+ * blocks of 64: the list has the words that are called for. */
+static void
+plain_words_are_the_same_words(void **state)
+{
+	static const char signs[] = "aZ09'' -.k";
+	struct buf called = BUF_INIT(0), listed = BUF_INIT(0),
+		   folded = BUF_INIT(0), words = BUF_INIT(0);
+	const struct plain_word *w;
+	unsigned seed = 1;
+	char text[300];
+	size_t len, n, i;
+
+	(void)state;
+	for (len = 0; len < sizeof(text); len++) {
+		for (i = 0; i < len; i++) {
+			seed = seed * 1664525u + 1013904223u;
+			text[i] = signs[(seed >> 16) % (sizeof(signs) - 1)];
+		}
+		if (len > 200) /* and one that is longer than words may be */
+			memset(text + 100, 'w', 70);
+		buf_reset(&called);
+		buf_reset(&listed);
+		analyse_words(text, len, add_word, &called);
+		n = analyse_plain_words(text, len, &folded, &words);
+		w = (const struct plain_word *)(const void *)words.data;
+		for (i = 0; i < n; i++)
+			add_word(&listed, folded.data + w[i].at,
+			    w[i].len < KB_WORD_MAX_BYTES ? w[i].len :
+							   KB_WORD_MAX_BYTES);
+		assert_int_equal(listed.len, called.len);
+		if (n > 0)
+			assert_memory_equal(listed.data, called.data,
+			    listed.len);
+	}
+	assert_true(called.len > 100);
+	buf_release(&called);
+	buf_release(&listed);
+	buf_release(&folded);
+	buf_release(&words);
+}
+
 /* What some phrases of a language are; ctx is its tag. */
 static enum phrase_kind
 kind_of(const void *ctx, const char *at, size_t len)
@@ -1043,6 +1092,7 @@ main(void)
 		cmocka_unit_test(cuts_long_sections_between_sentences),
 		cmocka_unit_test(tells_title_and_language),
 		cmocka_unit_test(stems_by_language),
+		cmocka_unit_test(plain_words_are_the_same_words),
 		cmocka_unit_test(cuts_phrases_of_scripts_without_blanks),
 		cmocka_unit_test(finds_words_in_tables),
 		cmocka_unit_test(finds_synonyms_by_their_first_stem),

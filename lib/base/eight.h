@@ -47,6 +47,21 @@ eight_above_ascii(uint64_t eight)
 	return eight & EACH_BYTE(0x80);
 }
 
+/* Which of them, all of ASCII, are from first to last. */
+static inline uint64_t
+eight_within(uint64_t eight, char first, char last)
+{
+	return (eight + EACH_BYTE(0x80 - first)) &
+	    ~(eight + EACH_BYTE(0x7f - last)) & EACH_BYTE(0x80);
+}
+
+/* What is told of each as one of eight bits, the first is the lowest. */
+static inline unsigned
+eight_bits(uint64_t told)
+{
+	return (unsigned)((told >> 7) * UINT64_C(0x0102040810204080) >> 56);
+}
+
 /* Of beginnings, or of others with 0x80 in their places: how many. */
 static inline unsigned
 eight_count(uint64_t told)

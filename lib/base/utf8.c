@@ -283,9 +283,9 @@ fold_any(struct buf *out, const char *text, size_t len, bool keep_marks)
 	free(mended);
 }
 
-/* len bytes of ASCII: A to Z have bit 5 set. */
-static void
-fold_ascii(struct buf *out, const char *text, size_t len)
+/* A to Z have bit 5 set. */
+void
+utf8_fold_plain(struct buf *out, const char *text, size_t len)
 {
 	char *to = buf_room(out, len);
 	uint64_t eight, from_a, past_z;
@@ -321,7 +321,7 @@ fold(const char *text, size_t len, bool keep_marks)
 		for (from = to; to < end && from > p && *from != ' '; from--)
 			;
 		if (from > p)
-			fold_ascii(&out, p, (size_t)(from - p));
+			utf8_fold_plain(&out, p, (size_t)(from - p));
 		for (; to < end && *to != ' '; to++)
 			;
 		if (to > from)

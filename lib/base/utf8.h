@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct buf;
+
 bool utf8_valid(const char *text, size_t len);
 
 /* The first line, from 1, that is not UTF-8 or has a NUL; 0: there is none. */
@@ -44,6 +46,9 @@ uint32_t utf8_next(const char **p, const char *end);
 
 /* Folded for comparing; the caller frees. */
 char *utf8_fold(const char *text, size_t len);
+
+/* The same of what utf8_plain_length() takes for ASCII, behind what out has. */
+void utf8_fold_plain(struct buf *out, const char *text, size_t len);
 
 /* The same with all accents kept. */
 char *utf8_fold_case(const char *text, size_t len);

@@ -5,6 +5,7 @@
 
 #include <libstemmer.h>
 
+#include "base/eight.h"
 #include "base/language.h"
 #include "base/str.h"
 #include "base/utf8.h"
@@ -510,6 +511,72 @@ each_word(const char *folded, word_fn each, void *ctx)
 			    n > KB_WORD_MAX_BYTES ? KB_WORD_MAX_BYTES : n);
 		after = false;
 	}
+}
+
+/* Which of 64 bytes of folded ASCII, the last of them may be behind its end,
+ * stand in words. */
+static uint64_t
+word_bits(const char *p)
+{
+	uint64_t eight, bits = 0;
+	int i;
+
+	for (i = 0; i < 64; i += 8) {
+		eight = eight_at(p + i);
+		bits |= (uint64_t)eight_bits(eight_within(eight, 'a', 'z') |
+			    eight_within(eight, '0', '9'))
+		    << i;
+	}
+	return bits;
+}
+
+size_t
+analyse_plain_words(const char *text, size_t len, struct buf *folded,
+    struct buf *words)
+{
+	struct plain_word *w;
+	const char *p;
+	uint64_t bits, before, first, behind; /* of words: all bytes; the first
+					       * ones, and those behind them */
+	size_t i, at, start = 0, n = 0;
+	bool is_in = false;
+
+	buf_reset(folded);
+	memset(buf_room(folded, len + 64) + len, 0, 64);
+	utf8_fold_plain(folded, text, len);
+	buf_reset(words);
+	w = (struct plain_word *)(void *)buf_room(words,
+	    (len / 2 + 1) * sizeof(*w));
+	p = folded->data;
+	for (i = 0; i <= len; i += 64) {
+		bits = word_bits(p + i);
+		before = bits << 1 | is_in;
+		first = bits & ~before;
+		behind = ~bits & before;
+		if (is_in && behind == 0)
+			continue;
+		for (;;) {
+			if (!is_in) {
+				if (first == 0)
+					break;
+				start = i + (size_t)__builtin_ctzll(first);
+				first &= first - 1;
+			}
+			is_in = behind == 0;
+			if (is_in)
+				break;
+			at = i + (size_t)__builtin_ctzll(behind);
+			behind &= behind - 1;
+			if (at - start < 3 &&
+			    (p[at] == '\'' ||
+				(start > 0 && p[start - 1] == '\'')))
+				continue;
+			w[n++] = (struct plain_word){ (uint32_t)start,
+				(uint32_t)(at - start) };
+		}
+	}
+	words->len = n * sizeof(*w);
+	return n;
 }
 
 void

@@ -37,6 +37,17 @@ void analyser_free(struct analyser *a);
 typedef void (*word_fn)(void *ctx, const char *word, size_t len);
 void analyse_words(const char *text, size_t len, word_fn each, void *ctx);
 
+/*
+ * The same words of a text of plain ASCII (as utf8_plain_length() tells), without
+ * a call for each: folded becomes the folded text, words an array of where they
+ * stand in it. Returns how many they are.
+ */
+struct plain_word {
+	uint32_t at, len; /* bytes */
+};
+size_t analyse_plain_words(const char *text, size_t len, struct buf *folded,
+    struct buf *words);
+
 /* The same, folded as the language wants it: Vietnamese keeps its marks. */
 void analyse_text(const char *text, size_t len, const char *language,
     word_fn each, void *ctx);

@@ -36,7 +36,8 @@ struct kb {
 	size_t df_count;	/* terms that went into it */
 	uint64_t questions;	/* that were asked */
 	int cache_kib;		/* of pages, from the second question on */
-	struct buf stems, kept; /* of the text that is read for a question */
+	/* Of the text that is read for a question. */
+	struct buf stems, kept, folded, words;
 };
 
 /* Bring languages, passages and synonyms up to date with the file. */

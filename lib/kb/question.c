@@ -1426,23 +1426,18 @@ letters_slot(uint32_t h)
 #define FIRST_LETTER (LETTER * LETTER * LETTER * LETTER * LETTER)
 _Static_assert(LETTERS == 5, "so often FIRST_LETTER has LETTER");
 
-static inline void
-each_plain_letters(const char *word, size_t len,
-    void (*each)(void *ctx, uint32_t hash), void *ctx)
+static uint32_t
+plain_letters(const char *word)
 {
 	uint32_t h = 0;
 	size_t i;
 
-	for (i = 0; i < LETTERS - 1; i++)
+	for (i = 0; i < LETTERS; i++)
 		h = (h + (unsigned char)word[i]) * LETTER;
-	for (; i < len; i++) {
-		h = (h + (unsigned char)word[i]) * LETTER;
-		each(ctx, h ^ h >> 16);
-		h -= FIRST_LETTER * (unsigned char)word[i + 1 - LETTERS];
-	}
+	return h ^ h >> 16;
 }
 
-/* word has at least LETTERS bytes; where it is ASCII the one above does. */
+/* word has at least LETTERS bytes, of which not all are ASCII. */
 static inline void
 each_letters(const char *word, size_t len,
     void (*each)(void *ctx, uint32_t hash), void *ctx)
@@ -1460,6 +1455,13 @@ each_letters(const char *word, size_t len,
 		each(ctx, h ^ h >> 16);
 		h -= FIRST_LETTER * c[i + 1 - LETTERS];
 	}
+}
+
+/* Two letters as one of a few; of plain ones no two pairs are one. */
+static unsigned
+pair_of(const char *p)
+{
+	return ((unsigned char)p[0] & 31u) << 5 | ((unsigned char)p[1] & 31u);
 }
 
 struct adding {
@@ -1497,6 +1499,8 @@ index_letters(struct question *q)
 			continue;
 		a.concept = i;
 		each_letters(c->word, strlen(c->word), add_letters, &a);
+		for (k = 1; c->word[k] != '\0'; k++)
+			set_bit(q->pairs, pair_of(c->word + k - 1));
 	}
 	/* Stemmers that take only endings off: what begins otherwise than any
 	 * form is not one. */
@@ -1525,14 +1529,13 @@ struct reading {
 	const struct question *q;
 	struct stemming by;
 	bool cuts_endings;
-	bool is_plain; /* ASCII, all of it */
 	struct buf *stems, *kept;
 	size_t words;
 	bool is_between; /* the last one kept is none */
 	struct finding *letters;
 };
 
-static bool
+static inline bool
 may_be_form(const struct question *q, const char *word, size_t len)
 {
 	return has_bit(q->begins, begin_of(word, len)) ||
@@ -1581,10 +1584,10 @@ see_letters(void *ctx, uint32_t h)
 	}
 }
 
-static void
-read_word(void *ctx, const char *word, size_t len)
+/* Whether it is a form or not is told by its stem, if it may be one. */
+static inline void
+keep_word(struct reading *r, const char *word, size_t len)
 {
-	struct reading *r = ctx;
 	size_t n;
 	const char *stem;
 
@@ -1597,12 +1600,42 @@ read_word(void *ctx, const char *word, size_t len)
 		r->is_between = true;
 	}
 	r->words++;
-	if (r->letters == NULL || r->q->nletters == 0 || len < LETTERS)
-		return;
-	if (r->is_plain)
-		each_plain_letters(word, len, see_letters, r);
-	else
+}
+
+static void
+read_word(void *ctx, const char *word, size_t len)
+{
+	struct reading *r = ctx;
+
+	keep_word(r, word, len);
+	if (r->letters != NULL && r->q->nletters > 0 && len >= LETTERS)
 		each_letters(word, len, see_letters, r);
+}
+
+/* The same for all words of a text of ASCII, which most are: several times as
+ * fast. */
+static void
+read_plain(struct reading *r, const char *text, size_t len)
+{
+	struct kb *kb = r->kb;
+	const bool wants_letters = r->letters != NULL && r->q->nletters > 0;
+	size_t n = analyse_plain_words(text, len, &kb->folded, &kb->words), i;
+	const struct plain_word *w =
+	    (const struct plain_word *)(const void *)kb->words.data;
+	const char *p, *end;
+
+	for (i = 0; i < n; i++) {
+		p = kb->folded.data + w[i].at;
+		end = p +
+		    (w[i].len < KB_WORD_MAX_BYTES ? w[i].len :
+						    KB_WORD_MAX_BYTES);
+		keep_word(r, p, (size_t)(end - p));
+		if (!wants_letters)
+			continue;
+		for (; p + LETTERS <= end; p++)
+			if (has_bit(r->q->pairs, pair_of(p)))
+				see_letters(r, plain_letters(p));
+	}
 }
 
 void
@@ -1643,14 +1676,16 @@ question_find_all(struct kb *kb, const struct question *q, const char *text,
 		.q = q,
 		.by = analyse_stemming(language),
 		.cuts_endings = analyse_cuts_endings(language),
-		.is_plain = utf8_plain_length(text, len) == len,
 		.stems = &kb->stems,
 		.kept = &kb->kept,
 		.letters = letters };
 
 	buf_reset(r.stems);
 	buf_reset(r.kept);
-	analyse_text(text, len, language, read_word, &r);
+	if (utf8_plain_length(text, len) == len)
+		read_plain(&r, text, len);
+	else
+		analyse_text(text, len, language, read_word, &r);
 	find(q, language, r.stems->data,
 	    (const struct kept *)(const void *)r.kept->data,
 	    r.kept->len / sizeof(struct kept), found);

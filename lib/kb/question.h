@@ -46,6 +46,7 @@ struct concept {
 #define LETTERS_MAX 512
 #define LETTERS_SLOTS 1024
 #define BEGINS 4096
+#define PAIRS 1024
 struct letters {
 	uint32_t hash;
 	uint16_t concept;
@@ -67,6 +68,8 @@ struct question {
 	/* Whether a word may be a form, by its first bytes: a bit for two, and
 	 * one for what three come to. */
 	uint64_t begins[65536 / 64], begins_long[BEGINS / 64];
+	/* Whether a group of letters may be of a word, by its first two. */
+	uint64_t pairs[PAIRS / 64];
 };
 
 /* Borrows nothing of text or context. End with question_free(). */

@@ -179,6 +179,8 @@ kb_close(struct kb *kb)
 	analyser_free(kb->analyser);
 	buf_release(&kb->stems);
 	buf_release(&kb->kept);
+	buf_release(&kb->folded);
+	buf_release(&kb->words);
 	free(kb);
 }
 

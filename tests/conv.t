@@ -302,6 +302,33 @@ check 'show: inside a second of the provider the order of arrival' '
 	printf "%s\n" "Ana one" "- opened" "- me resolved it" "Ana two" \
 		"- customer reopened it" >want && same want got
 '
+check 'inside that second last is the one that came last, in replies and in export' '
+	frontdesk init burst >/dev/null && export FRONTDESK_STORE=$work/burst &&
+	for i in 1 2 3 4 5 6 7 8 9; do echo "{\"from\":\"491512345\",\"text\":\"m$i\"}"; done | wa-sim --bodies | wa-recv --stdin >/dev/null && id=$(conv list --ids) &&
+	conv reply "$id" --reply-to=last this && conv show "$id" | grep -q "to: m9" && conv reply "$id" --reaction 👍 &&
+	wamid=$(sqlite3 burst/desk.db "SELECT wamid FROM message WHERE text = \"m9\"") && [ "$(sqlite3 burst/desk.db "SELECT count(*) FROM message WHERE direction = \"out\" AND quoted = \"$wamid\"")" = 2 ] &&
+	conv export "$id" | jq -r "select(.record == \"message\" and .direction == \"in\").text" | xargs >got && echo m1 m2 m3 m4 m5 m6 m7 m8 m9 >want && same want got
+'
+check 'waiting: what came in after the answer waits, whatever its second' '
+	longer () { body "$@" | sed s/4915/491512345/g; }; frontdesk init late >/dev/null && export FRONTDESK_STORE=$work/late &&
+	longer wamid.a one | FRONTDESK_NOW=2026-11-23T12:00:01.000Z wa-recv --stdin >/dev/null && id=$(conv list --ids) &&
+	since () { conv list --json --status all | jq -r .waiting_since; } && [ "$(since)" = 2026-11-23T12:00:00.000Z ] &&
+	FRONTDESK_NOW=2026-11-23T12:00:02.000Z conv reply "$id" "here you are" && [ "$(since)" = null ] &&
+	longer wamid.b "one more thing" | FRONTDESK_NOW=2026-11-23T12:00:02.900Z wa-recv --stdin >/dev/null && [ "$(since)" = 2026-11-23T12:00:02.001Z ] &&
+	[ "$(conv list --waiting --ids)" = "$id" ] && conv list | grep -q "one more thing" &&
+	longer wamid.b "one more thing" | FRONTDESK_NOW=2026-11-23T12:00:03.000Z wa-recv --stdin >/dev/null && [ "$(since)" = 2026-11-23T12:00:02.001Z ] &&
+	FRONTDESK_NOW=2026-11-23T12:00:04.000Z conv reply "$id" "that, too" && [ "$(since)" = null ] &&
+	FRONTDESK_NOW=2026-11-23T12:00:05.000Z conv resolve "$id" &&
+	longer wamid.c "still broken" | FRONTDESK_NOW=2026-11-23T12:00:05.800Z wa-recv --stdin >/dev/null && [ "$(since)" = 2026-11-23T12:00:04.001Z ]
+'
+check 'waiting: who answers by the phone has read what is older there' '
+	frontdesk init phone >/dev/null && export FRONTDESK_STORE=$work/phone &&
+	body wamid.a one | sed "s/1795435200/1795435100/" | FRONTDESK_NOW=2026-11-23T12:00:01.000Z wa-recv --stdin >/dev/null &&
+	printf "%s\n" "{\"object\":\"whatsapp_business_account\",\"entry\":[{\"id\":\"1\",\"changes\":[{\"field\":\"smb_message_echoes\",\"value\":{\"messaging_product\":\"whatsapp\",\"metadata\":{\"display_phone_number\":\"1\",\"phone_number_id\":\"2\"},\"message_echoes\":[{\"from\":\"1\",\"to\":\"4915\",\"id\":\"wamid.e\",\"timestamp\":\"1795435201\",\"type\":\"text\",\"text\":{\"body\":\"Both are there\"}}]}}]}]}" |
+		FRONTDESK_NOW=2026-11-23T12:00:03.000Z wa-recv --stdin >/dev/null && conv list --json | jq -e ".text == \"Both are there\"" &&
+	body wamid.b two | FRONTDESK_NOW=2026-11-23T12:00:04.000Z wa-recv --stdin >/dev/null &&
+	[ "$(conv list --json | jq -r .waiting_since)" = null ]
+'
 check 'escalate what is in the queue already: the reason is kept' '
 	id=$(conv list --store order --ids) && conv escalate -S order "$id" first &&
 	conv escalate -S order "$id" "she calls at three" &&

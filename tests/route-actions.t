@@ -149,6 +149,15 @@ check 'every variable' '
 	at=2026-11-28T10:00:00Z run 9 hello && only message.queued | jq -r .text | cut -d "|" -f 9,10 >got &&
 	echo "|2026-11-30 09:00" >want && same want got
 '
+check 'who has it is whom the rule gives it to' '
+	desk-user add piet --full-name "Piet de Boer" && desk-team add harbour piet && cat >own <<-E &&
+	match text "boat" assign team harbour round robin reply "{person|one of us} of {team|no team}"
+	match text "ship" assign team harbour reply "{person|one of us} of {team|no team}"
+	match text "ferry" assign piet reply "{person|one of us} of {team|no team}"
+	E
+	for word in boat ship ferry; do p=$((${p:-700} + 1)) && run $p "a $word" && only message.queued | jq -r .text; done >got &&
+	printf "%s\n" "Piet de Boer of harbour" "one of us of harbour" "Piet de Boer of no team" >want && same want got
+'
 check 'hours and opening are those on the wall of the hours; until midnight is 24:00' '
 	cp frontdesk.conf kept.conf && sed -i "/^\[hours/,/^\[/s/^zone = .*/zone = America\/New_York/" frontdesk.conf && grep -q New_York frontdesk.conf &&
 	at=2026-11-23T10:00:00Z && echo "match any reply \"{time}|{hours}|{opening}\"" >own && run 9 hello && only message.queued | jq -r .text >got && cp kept.conf frontdesk.conf &&

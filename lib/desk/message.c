@@ -39,9 +39,13 @@ is_turn(const char *kind)
 	return !str_in(kind, not );
 }
 
-/* The customer's last words, and since when they wait. What was said before
- * our last answer but arrives after it waits for nothing: the clocks must not
- * depend on the order of arrival. */
+/* Of a conversation: when we said the last; which messages m wait for an answer
+ * to them, and since when. */
+#define LAST_OUT_SQL "coalesce(last_out_ms, 0)"
+#define OPEN_SQL UNANSWERED_SQL(LAST_OUT_SQL)
+#define OPEN_MS_SQL ASKED_SQL(LAST_OUT_SQL)
+
+/* The customer's last words, and since when they wait. */
 static int
 heard(struct store *s, const struct message_in *m)
 {
@@ -53,17 +57,23 @@ heard(struct store *s, const struct message_in *m)
 	q = query(store_desk(s),
 	    "UPDATE conversation SET"
 	    " last_in_ms = max(coalesce(last_in_ms, 0), :at),"
-	    " waiting_ms = iif(:at > coalesce(last_out_ms, 0)"
-	    " AND NOT :blocked,"
-	    " min(coalesce(waiting_ms, :at), :at), waiting_ms)"
-	    " WHERE id = :id");
+	    " waiting_ms = iif(:blocked, waiting_ms, coalesce("
+	    "  (SELECT min(coalesce(waiting_ms, " OPEN_MS_SQL "), " OPEN_MS_SQL
+	    "  ) FROM message m WHERE m.id = :message AND " OPEN_SQL "),"
+	    "  waiting_ms)) WHERE id = :id");
 
 	bind_text(&q, ":id", m->conversation);
+	bind_text(&q, ":message", m->id);
 	bind_int(&q, ":at", m->wa_ms);
 	bind_int(&q, ":blocked", blocked);
 	step(&q);
 	return done(&q);
 }
+
+/* The same once something was said at :at. */
+#define SAID_SQL_AT "max(" LAST_OUT_SQL ", :at)"
+#define LEFT_SQL UNANSWERED_SQL(SAID_SQL_AT)
+#define LEFT_MS_SQL ASKED_SQL(SAID_SQL_AT)
 
 static int
 spoke(struct store *s, const char *conversation, int64_t at_ms)
@@ -72,14 +82,11 @@ spoke(struct store *s, const char *conversation, int64_t at_ms)
 	struct query q = query(store_desk(s),
 	    "UPDATE conversation SET"
 	    " waiting_ms = iif(status IN ('resolved', 'archived'), NULL,"
-	    "  (SELECT min(m.wa_ms) FROM message m"
-	    "  WHERE m.conversation = :id AND m.direction = 'in'"
-	    "  AND m.kind NOT IN (" NO_TURN_SQL ")"
-	    "  AND m.wa_ms > max(coalesce(last_out_ms, 0), :at)"
-	    "  AND NOT " TAKEN_BACK_SQL ")),"
-	    " last_out_ms = max(coalesce(last_out_ms, 0), :at)"
+	    "  (SELECT min(" LEFT_MS_SQL ") FROM message m"
+	    "  WHERE m.conversation = :id AND " LEFT_SQL ")),"
+	    " last_out_ms = " SAID_SQL_AT
 	    " WHERE id = :id AND (waiting_ms IS NOT NULL"
-	    "  OR :at > coalesce(last_out_ms, 0))");
+	    "  OR :at > " LAST_OUT_SQL ")");
 
 	bind_text(&q, ":id", conversation);
 	bind_int(&q, ":at", at_ms);
@@ -93,14 +100,12 @@ took_back(struct store *s, const char *conversation)
 {
 	struct query q = query(store_desk(s),
 	    "UPDATE conversation SET waiting_ms ="
-	    " (SELECT min(m.wa_ms) FROM message m"
-	    "  WHERE m.conversation = :id AND m.direction = 'in'"
-	    "  AND m.kind NOT IN (" NO_TURN_SQL ")"
-	    "  AND m.wa_ms >= max(coalesce(last_out_ms, 0) + 1, reopened_ms)"
-	    "  AND NOT " TAKEN_BACK_SQL ")"
+	    " (SELECT min(" OPEN_MS_SQL ") FROM message m"
+	    "  WHERE m.conversation = :id AND m.wa_ms >= reopened_ms"
+	    "  AND " OPEN_SQL ")"
 	    " WHERE id = :id AND waiting_ms IS NOT NULL AND NOT EXISTS"
 	    " (SELECT 1 FROM " MISSED_SQL " WHERE m.conversation = :id"
-	    "  AND k.time_ms > coalesce(last_out_ms, 0))");
+	    "  AND k.time_ms > " LAST_OUT_SQL ")");
 
 	bind_text(&q, ":id", conversation);
 	step(&q);
@@ -123,6 +128,12 @@ is_blocked(struct store *s, const char *conversation)
 	return code < 0 ? code : contact_blocked(s, contact);
 }
 
+/* The same where all that was said is looked at. */
+#define SAID_BY_ALL_SQL SAID_SQL("m.author = 'ai' OR m.author LIKE 'user:%'")
+#define SAID_MS_SQL "coalesce((SELECT ms FROM said), 0)"
+#define ALL_LEFT_SQL UNANSWERED_SQL(SAID_MS_SQL)
+#define ALL_LEFT_MS_SQL ASKED_SQL(SAID_MS_SQL)
+
 int
 message_reckon(struct store *s, const char *conversation)
 {
@@ -135,23 +146,18 @@ message_reckon(struct store *s, const char *conversation)
 	    "WITH c AS (SELECT * FROM conversation WHERE id = :id),"
 	    " said AS (SELECT max(m.wa_ms) AS ms FROM message m, c"
 	    "  WHERE m.conversation = c.id AND"
-	    "  " SAID_SQL(
-		"m.author = 'ai' OR m.author LIKE 'user:%'") ")"
-							     "UPDATE conversation SET last_out_ms = (SELECT ms FROM said),"
-							     " waiting_ms = iif(:blocked"
-							     "  OR status IN ('resolved', 'archived'), NULL,"
-							     "  (SELECT min(ms) FROM (SELECT m.wa_ms AS ms FROM message m, c"
-							     "  WHERE m.conversation = c.id AND m.direction = 'in'"
-							     "  AND m.kind NOT IN (" NO_TURN_SQL
-							     ")"
-							     "  AND m.wa_ms >= c.reopened_ms"
-							     "  AND m.wa_ms > coalesce((SELECT ms FROM said), 0)"
-							     "  AND NOT " TAKEN_BACK_SQL
-							     " UNION ALL"
-							     "  SELECT k.time_ms FROM c CROSS JOIN " MISSED_SQL
-							     "  WHERE m.conversation = c.id AND k.time_ms >= c.reopened_ms"
-							     "  AND k.time_ms > coalesce((SELECT ms FROM said), 0))))"
-							     " WHERE id = :id");
+	    "  " SAID_BY_ALL_SQL ")"
+	    "UPDATE conversation SET last_out_ms = (SELECT ms FROM said),"
+	    " waiting_ms = iif(:blocked"
+	    "  OR status IN ('resolved', 'archived'), NULL,"
+	    "  (SELECT min(ms) FROM (SELECT " ALL_LEFT_MS_SQL " AS ms"
+	    "  FROM message m, c WHERE m.conversation = c.id"
+	    "  AND m.wa_ms >= c.reopened_ms"
+	    "  AND " ALL_LEFT_SQL " UNION ALL"
+	    "  SELECT k.time_ms FROM c CROSS JOIN " MISSED_SQL
+	    "  WHERE m.conversation = c.id AND k.time_ms >= c.reopened_ms"
+	    "  AND k.time_ms > " SAID_MS_SQL ")))"
+	    " WHERE id = :id");
 
 	bind_text(&q, ":id", conversation);
 	bind_int(&q, ":blocked", blocked);

@@ -46,6 +46,23 @@ struct message_in {
 	" AND +r.kind = 'revoke' AND r.contact = m.contact"                    \
 	" AND r.direction = 'in')"
 
+/*
+ * For SQL: a message m of the customer's that waits for an answer, where the
+ * last one was said at out; and since when. What came in after the answer was
+ * written waits, whatever time the provider gave it (in whole seconds, and some
+ * of them before it is here): nobody had read it. Who answers by the phone has
+ * read what is older there. A provider's last attempt comes a week late.
+ */
+#define UNANSWERED_SQL(out)                                                \
+	"m.direction = 'in' AND m.kind NOT IN (" NO_TURN_SQL ")"           \
+	" AND m.wa_ms > " out " - 604800000"                               \
+	" AND max(m.wa_ms, m.stored_ms) > " out " AND (m.wa_ms > " out     \
+	" OR NOT EXISTS (SELECT 1 FROM message p"                          \
+	"  WHERE p.conversation = m.conversation AND p.wa_ms >= m.wa_ms"   \
+	"  AND p.direction = 'echo' AND p.kind NOT IN (" NO_TURN_SQL ")))" \
+	" AND NOT " TAKEN_BACK_SQL
+#define ASKED_SQL(out) "max(m.wa_ms, " out " + 1)"
+
 /* For SQL: a message m that somebody of ours said to the customer, and that has
  * not failed; author: which of those that are written here. */
 #define SAID_SQL(author)                                             \

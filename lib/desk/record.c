@@ -181,18 +181,21 @@ put_json(json_t *o, const char *key, const char *text)
 		json_object_set_new(o, key, value);
 }
 
+/* The provider's clock knows seconds only: the log's order decides then. */
 #define MESSAGE_SQL                                                          \
 	"SELECT m.id, m.direction, m.kind, m.wamid, m.wa_ms, m.stored_ms,"   \
 	" m.author, m.status, m.why, m.quoted, m.text, m.content, m.erased," \
 	" md.sha256, md.reason, mf.mime, mf.bytes, t.text, t.reason,"        \
-	" t.language, r.provider, r.model, r.profile, r.sources"             \
+	" t.language, r.provider, r.model, r.profile, r.sources,"            \
+	" coalesce(e.seq, 0) AS seq"                                         \
 	" FROM message m LEFT JOIN media md ON md.message = m.id"            \
 	" LEFT JOIN media_file mf ON mf.sha256 = md.sha256"                  \
 	" LEFT JOIN transcript t ON t.message = m.id"                        \
 	" LEFT JOIN reply r ON r.message = m.id"                             \
-	" WHERE m.conversation = :id AND (m.wa_ms, m.stored_ms, m.id) >"     \
-	"  (:wa_ms, :stored_ms, :after)"                                     \
-	" ORDER BY m.wa_ms, m.stored_ms, m.id LIMIT :max"
+	" LEFT JOIN event e ON e.id = m.id"                                  \
+	" WHERE m.conversation = :id AND m.wa_ms >= :wa_ms"                  \
+	" AND (m.wa_ms, coalesce(e.seq, 0), m.id) > (:wa_ms, :seq, :after)"  \
+	" ORDER BY m.wa_ms, seq, m.id LIMIT :max"
 
 static json_t *
 message_object(struct query *q)
@@ -244,7 +247,7 @@ message_object(struct query *q)
 
 /* Where the next page of messages begins. */
 struct place {
-	int64_t wa_ms, stored_ms;
+	int64_t wa_ms, seq;
 	char id[ULID_BYTES];
 };
 
@@ -260,13 +263,13 @@ add_messages(struct store *s, const char *id, struct place *after,
 
 	bind_text(&q, ":id", id);
 	bind_int(&q, ":wa_ms", after->wa_ms);
-	bind_int(&q, ":stored_ms", after->stored_ms);
+	bind_int(&q, ":seq", after->seq);
 	bind_text(&q, ":after", after->id);
 	bind_int(&q, ":max", PAGE_MESSAGES);
 	while (n < PAGE_MESSAGES && step(&q)) {
 		page[n++] = message_object(&q);
 		after->wa_ms = column_int(&q, 4);
-		after->stored_ms = column_int(&q, 5);
+		after->seq = column_int(&q, 24);
 		snprintf(after->id, sizeof(after->id), "%s",
 		    column_text(&q, 0));
 	}

@@ -623,16 +623,19 @@ find_answer(struct store *s, const struct talk *t, int64_t since_ms, bool last,
 	return done(&q);
 }
 
-/* The customer's oldest message behind a time, since the opening. */
+#define TO_ANSWER_SQL UNANSWERED_SQL(":answered")
+#define ASKED_MS_SQL ASKED_SQL(":answered")
+
+/* The customer's oldest message that an answer at a time has not answered, since
+ * the opening. */
 static int
 find_asked(struct store *s, const struct talk *t, int64_t answered_ms,
     int64_t *ret_ms)
 {
 	struct query q = query(store_desk(s),
-	    "SELECT m.wa_ms FROM message m WHERE m.conversation = :id"
-	    " AND m.wa_ms >= :opened AND m.wa_ms > :answered"
-	    " AND m.direction = 'in' AND m.kind NOT IN (" NO_TURN_SQL ")"
-	    " AND NOT " TAKEN_BACK_SQL " ORDER BY m.wa_ms LIMIT 1");
+	    "SELECT " ASKED_MS_SQL " FROM message m"
+	    " WHERE m.conversation = :id AND m.wa_ms >= :opened"
+	    " AND " TO_ANSWER_SQL " ORDER BY m.wa_ms LIMIT 1");
 
 	*ret_ms = 0;
 	bind_text(&q, ":id", t->id);

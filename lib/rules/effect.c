@@ -78,33 +78,49 @@ queue_now(struct work *w, struct act *a, struct message_out *m)
 	return code == ERR_NO ? 0 : code;
 }
 
-int
-effect_reply(struct work *w, struct act *a, const char *name, const char *text)
+/* The same for the words of a reply, from the conversation as it is now: who has
+ * it is whom these rules have just given it to. */
+static int
+fill_reply(struct work *w, const struct conversation *now, const char *name,
+    const char *text, char **ret_text, json_t **ret_content)
 {
-	struct message_out m = { .conversation = w->c->id,
-		.author = "rule",
-		.kind = "text" };
 	struct canned k = { .store = stage_store(w->st),
 		.conf = w->p->setup->conf,
-		.c = w->c,
-		.person = w->c->assignee,
+		.c = now,
+		.person = now->assignee,
 		.language = w->language,
 		.zone = w->p->setup->zone,
 		.at_ms = w->at_ms };
-	json_t *content = NULL;
-	char *filled = NULL;
 	int code;
 
 	/* Without its hours what stands for them is left out. */
 	if (facts_hours(w, NULL, &k.hours) < 0)
 		k.hours = NULL;
 	if (text != NULL)
-		filled = canned_fill(&k, text);
-	else if (name != NULL) {
-		code = canned_make(&k, name, &filled, &content);
-		if (code < 0 && code != ERR_NOINPUT)
-			return code;
-	}
+		*ret_text = canned_fill(&k, text);
+	if (text != NULL || name == NULL)
+		return 0;
+	code = canned_make(&k, name, ret_text, ret_content);
+	return code == ERR_NOINPUT || code > 0 ? 0 : code;
+}
+
+int
+effect_reply(struct work *w, struct act *a, const char *name, const char *text)
+{
+	struct conversation *now = NULL;
+	struct message_out m = { .conversation = w->c->id,
+		.author = "rule",
+		.kind = "text" };
+	json_t *content = NULL;
+	char *filled = NULL;
+	int code;
+
+	code = conversation_get(a->store, w->c->id, &now);
+	if (code == 0)
+		code = fill_reply(w, now, name, text, &filled, &content);
+	conversation_free(now);
+	if (code < 0)
+		return code;
 	m.text = filled;
 	m.content = content;
 	if (content != NULL)

@@ -191,12 +191,14 @@ writing_window(struct act *a, const struct conversation *c, int64_t window_ms)
 static int
 wamid_of(struct act *a, const char *id, const char *name, char ret[256])
 {
+	/* The provider's clock knows seconds only: the log's order decides. */
 	struct query q = query(store_desk(a->store),
-	    "SELECT wamid FROM message WHERE conversation = :conversation"
-	    " AND wamid IS NOT NULL AND (id = :name OR (:name = 'last'"
-	    "  AND direction = 'in' AND kind NOT IN ('reaction', 'system',"
+	    "SELECT m.wamid FROM message m LEFT JOIN event e ON e.id = m.id"
+	    " WHERE m.conversation = :conversation"
+	    " AND m.wamid IS NOT NULL AND (m.id = :name OR (:name = 'last'"
+	    "  AND m.direction = 'in' AND m.kind NOT IN ('reaction', 'system',"
 	    "  'edit', 'revoke', 'history')))"
-	    " ORDER BY wa_ms DESC, id DESC LIMIT 1");
+	    " ORDER BY m.wa_ms DESC, e.seq DESC, m.id DESC LIMIT 1");
 	int code;
 
 	ret[0] = '\0';

@@ -20,7 +20,8 @@ struct blocks {
 /*
  * Add a block; empty text is left out. Lists and rows keep their lines; of a
  * paragraph they become blanks, and tell where to cut a sentence that is longer
- * than a passage: it is several paragraphs then.
+ * than a passage: it is several paragraphs then. Where there are pages, a form
+ * feed within text begins the next.
  */
 void blocks_add(struct blocks *b, enum kb_block_kind kind, int level,
     const char *text, size_t len);

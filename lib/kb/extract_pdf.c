@@ -81,6 +81,7 @@ struct reader {
 	struct buf run;
 	char kind; /* p, h or l; 0: none */
 	int level, run_page;
+	int at_page; /* of the last line */
 	int margin; /* of the region */
 	struct line last;
 	/* The columns of text that were read last. */
@@ -1147,7 +1148,7 @@ put_around(struct reader *r, const struct buf *lines)
 		r->aside[r->nasides].page = r->b->page;
 		r->aside[r->nasides++].text = xstrndup(p, (size_t)(end - p));
 	}
-	if (r->kind != 'p')
+	if (r->kind != 'p' && r->kind != 'l')
 		put_asides(r);
 }
 
@@ -1216,9 +1217,10 @@ is_bullet_alone(const char *text, size_t len)
 	return marker(padded, strlen(padded), number) > 0;
 }
 
-/* A new line behind what was read of its paragraph; blank: what parts them. */
+/* A new line behind what was read of its paragraph; blank: what parts them.
+ * turns: how many pages further it stands. */
 static void
-join(struct buf *out, const char *text, size_t len, char blank)
+join(struct buf *out, const char *text, size_t len, char blank, int turns)
 {
 	size_t n = out->len, dash = 0;
 	const char *d = out->data;
@@ -1248,6 +1250,8 @@ join(struct buf *out, const char *text, size_t len, char blank)
 			(next >= 0xff00 && next < 0xfff0)))
 			buf_addc(out, blank);
 	}
+	while (turns-- > 0)
+		buf_addc(out, '\f');
 	buf_add(out, text, len);
 }
 
@@ -1270,6 +1274,15 @@ ends_sentence(const struct buf *b)
 	return false;
 }
 
+static utf8proc_category_t
+first_of(const struct reader *r, size_t i)
+{
+	const char *p = r->text.data + piece_at(r, i)->at;
+	uint32_t c = utf8_next(&p, p + piece_at(r, i)->len);
+
+	return utf8proc_category((utf8proc_int32_t)c);
+}
+
 /* Whether l goes on with the paragraph at work; right: of the region. */
 static bool
 goes_on(const struct reader *r, const struct line *l, int pitch, int right)
@@ -1279,9 +1292,12 @@ goes_on(const struct reader *r, const struct line *l, int pitch, int right)
 
 	if (r->kind == 0 || abs(l->size - k->size) > 1)
 		return false;
-	if (r->run_page != r->b->page || l->top < k->top) {
+	if (r->at_page != r->b->page || l->top < k->top) {
 		/* On the next page or column: a sentence that is not over. */
-		return !ends_sentence(&r->run);
+		return r->kind == 'l' ?
+		    !ends_sentence(&r->w.list) &&
+			first_of(r, l->from) != UTF8PROC_CATEGORY_LU :
+		    !ends_sentence(&r->run);
 	}
 	if (gap * 10 > pitch * 14 && gap * 10 > em * 17)
 		return false;
@@ -1298,47 +1314,56 @@ goes_on(const struct reader *r, const struct line *l, int pitch, int right)
 	return true;
 }
 
+/* A line of a heading, which may go on with that above it. */
+static void
+put_heading_line(struct reader *r, const struct line *l, int level)
+{
+	struct buf text = BUF_INIT(0);
+
+	r->no_marks = true;
+	put_pieces(r, l->from, l->to, &text);
+	r->no_marks = false;
+	if (r->kind == 'h' && r->level == level && l->top > r->last.top &&
+	    l->top - r->last.top < 2 * l->size + 2 &&
+	    r->run_page == r->b->page)
+		join(&r->run, text.data, text.len, '\n', 0);
+	else {
+		run_end(r);
+		r->kind = 'h';
+		r->level = level;
+		r->run_page = r->b->page;
+		buf_add(&r->run, text.data, text.len);
+	}
+	buf_release(&text);
+}
+
 static void
 put_text_line(struct reader *r, const struct line *l, int pitch, int right)
 {
 	struct buf text = BUF_INIT(0);
 	char number[12];
 	size_t skip;
-	int level;
+	int level, turns = r->b->page - r->at_page;
 
 	put_pieces(r, l->from, l->to, &text);
 	if (text.len == 0)
 		goto out;
 	skip = marker(text.data, text.len, number);
 	level = heading_level(r, l, text.len, text.data[text.len - 1]);
-	if (level > 0) {
-		buf_reset(&text);
-		r->no_marks = true;
-		put_pieces(r, l->from, l->to, &text);
-		r->no_marks = false;
-		if (r->kind == 'h' && r->level == level &&
-		    l->top > r->last.top &&
-		    l->top - r->last.top < 2 * l->size + 2 &&
-		    r->run_page == r->b->page)
-			join(&r->run, text.data, text.len, '\n');
-		else {
-			run_end(r);
-			r->kind = 'h';
-			r->level = level;
-			r->run_page = r->b->page;
-			buf_add(&r->run, text.data, text.len);
-		}
-	} else if (skip > 0) {
+	if (level > 0)
+		put_heading_line(r, l, level);
+	else if (skip > 0) {
 		run_end(r);
+		while (r->w.list.len > 0 && turns-- > 0)
+			buf_addc(&r->w.list, '\f');
 		writer_item(&r->w, 1, number[0] != '\0' ? number : NULL,
 		    text.data + skip, text.len - skip);
 		r->kind = 'l';
-		r->run_page = r->b->page;
 	} else if (r->kind == 'l' && l->left > r->last.left - l->size / 2 &&
 	    goes_on(r, l, pitch, right) && r->w.list.len > 0)
-		join(&r->w.list, text.data, text.len, ' ');
+		join(&r->w.list, text.data, text.len, ' ', turns);
 	else if (r->kind == 'p' && goes_on(r, l, pitch, right))
-		join(&r->run, text.data, text.len, '\n');
+		join(&r->run, text.data, text.len, '\n', turns);
 	else {
 		run_end(r);
 		r->kind = 'p';
@@ -1346,6 +1371,7 @@ put_text_line(struct reader *r, const struct line *l, int pitch, int right)
 		buf_add(&r->run, text.data, text.len);
 	}
 	r->last = *l;
+	r->at_page = r->b->page;
 out:
 	buf_release(&text);
 }
@@ -1667,7 +1693,7 @@ put_cell(struct reader *r, struct table *t, size_t column, size_t from,
 		t->is_bold[column] &= piece_at(r, i)->is_bold;
 	put_pieces(r, from, to, &text);
 	if (text.len > 0)
-		join(&t->cell[column], text.data, text.len, ' ');
+		join(&t->cell[column], text.data, text.len, ' ', 0);
 	buf_release(&text);
 }
 
@@ -2080,15 +2106,6 @@ part_in(const struct reader *r, const struct line *l, const struct band *b)
 	return result;
 }
 
-static utf8proc_category_t
-first_of(const struct reader *r, size_t i)
-{
-	const char *p = r->text.data + piece_at(r, i)->at;
-	uint32_t c = utf8_next(&p, p + piece_at(r, i)->len);
-
-	return utf8proc_category((utf8proc_int32_t)c);
-}
-
 /* Whether a sentence ends with piece i. */
 static bool
 ends_there(const struct reader *r, size_t i)
@@ -2412,13 +2429,9 @@ put_page(struct reader *r, const struct page *p)
 		close_stretched(r, 0, r->count);
 		put_columns(r, 0, r->count, 0);
 	}
-	/* An open list or heading ends with its page. */
-	if (r->kind != 'p')
+	/* An open heading ends with its page. */
+	if (r->kind == 'h')
 		run_end(r);
-	if (r->kind != 'p' || r->w.list.len > 0) {
-		writer_table(&r->w);
-		writer_table_end(&r->w, false);
-	}
 	put_around(r, &p->foot);
 }
 

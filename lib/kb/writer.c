@@ -364,8 +364,12 @@ grid_end_sheet(struct grid *g, struct blocks *b, bool has_names)
 static void
 flush_list(struct writer *w)
 {
+	int page = w->b->page;
+
+	w->b->page = w->list_page;
 	if (w->list.len > 0)
 		blocks_add(w->b, BLOCK_LIST, 0, w->list.data, w->list.len);
+	w->b->page = page;
 	buf_reset(&w->list);
 	if (w->code.len > 0)
 		blocks_add(w->b, BLOCK_CODE, 0, w->code.data, w->code.len);
@@ -499,6 +503,8 @@ writer_item(struct writer *w, int depth, const char *label, const char *text,
 		flush_list(w);
 	if (w->list.len > 0)
 		buf_addc(&w->list, '\n');
+	else
+		w->list_page = w->b->page;
 	if (depth > 1)
 		buf_adds(&w->list, "  ");
 	buf_addf(&w->list, "%s ", label != NULL && *label ? label : "-");

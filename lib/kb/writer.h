@@ -54,6 +54,7 @@ void grid_reach(struct grid *g, size_t row, unsigned column, int down);
 struct writer {
 	struct blocks *b;
 	struct buf list;
+	int list_page;	 /* it began on */
 	struct buf code; /* lines that are kept as they are */
 	struct grid grid;
 	int table_depth;  /* > 0: cells of a table are gathered */

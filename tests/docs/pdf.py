@@ -397,6 +397,37 @@ for i, t in enumerate(WALKS):
     put(c, 60, 100 + 14 * i, t)
 s.finish()
 
+# Running text over three pages, and an item of a list that goes over a page:
+# each passage of it stands on pages of its own.
+s, c = make("onward")
+ROOMS = [f"The {room} on the {floor} floor {what}."
+         for floor in ("first", "second", "third", "fourth", "fifth")
+         for room, what in (("small hall", "seats forty people at round tables"),
+                            ("workshop", "has a kiln that is lit on Fridays"),
+                            ("reading room", "stays quiet until four o'clock"),
+                            ("kitchen", "may be used by all who wash up"))]
+words = " ".join(ROOMS + ["A key is lent to members of more than a year."]
+                 + [t.replace("floor", "floor of the annex") for t in ROOMS]
+                 ).split()
+lines, n = [""], 0
+for w in words:
+    if len(lines[-1]) + len(w) > 84:
+        lines.append("")
+    lines[-1] += (" " if lines[-1] else "") + w
+for part in lines[:8], lines[8:32], lines[32:]:
+    for i, t in enumerate(part):
+        put(c, 60, 70 + 14 * i, t)
+    if part[-1] != lines[-1]:
+        c.show_page()
+y = 70 + 14 * (len(part) + 1)
+put(c, 60, y, "Please leave each room as you would like to find it:")
+for i, t in enumerate(["\u2022 close the windows", "\u2022 put the chairs on the"]):
+    put(c, 70, y + 16 * (i + 1), t)
+c.show_page()
+for i, t in enumerate(["  tables and sweep", "\u2022 bring the key back"]):
+    put(c, 70, 70 + 16 * i, t)
+s.finish()
+
 # A scan is a picture; on two pages, in a PDF, and by itself.
 scan = []
 for lines in (("Opening hours", "We open at nine and close at six."),

@@ -164,8 +164,7 @@ cut_at_lines(struct blocks *b, const char *text, size_t len,
 			    at + n;
 			more = passage_words(text + last, next - last);
 			if (words > 0 && words + more / 2 > part) {
-				from = push_lines(b, text, from, last,
-				    turns);
+				from = push_lines(b, text, from, last, turns);
 				words = 0;
 			}
 			words += more;

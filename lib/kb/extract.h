@@ -62,8 +62,8 @@ struct kb_turn {
 
 struct kb_block {
 	enum kb_block_kind kind;
-	int level; /* of a heading, 1 to 6 */
-	int page;  /* it begins on, from 1; 0: the type has none */
+	int level;	      /* of a heading, 1 to 6 */
+	int page;	      /* it begins on, from 1; 0: the type has none */
 	struct kb_turn *turn; /* those within, in order; owned */
 	size_t turns;
 	char *text;

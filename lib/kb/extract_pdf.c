@@ -45,8 +45,10 @@
 #define FILLED 0.62  /* of a column's width lines of prose fill on average */
 
 struct page {
-	size_t from, to; /* pieces */
-	int number;
+	size_t from, to; /* pieces of its upright lines, or else of the most */
+	/* Behind those the others, by how they stand: each ends here. */
+	size_t turned[PDF_TURNS];
+	int number, width, height;
 	/* Lines that it has in common with others, before and behind them. */
 	struct buf head, foot;
 	bool to_left; /* it is read from right to left, and mirrored here */
@@ -82,7 +84,7 @@ struct reader {
 	char kind; /* p, h or l; 0: none */
 	int level, run_page;
 	int at_page; /* of the last line */
-	int margin; /* of the region */
+	int margin;  /* of the region */
 	struct line last;
 	/* The columns of text that were read last. */
 	struct band known[COLUMNS_MAX];
@@ -112,6 +114,33 @@ take_piece(void *ctx, const struct pdf_piece *piece)
 	r->piece[r->pieces++] = *piece;
 	r->page[r->pages - 1].to = r->pieces;
 	return true;
+}
+
+/* The pieces of a page by how their lines stand, in the order they came. */
+static void
+sort_by_turn(struct reader *r, struct page *p)
+{
+	size_t n = p->to - p->from, i, k = 0, letters[PDF_TURNS] = { 0 };
+	struct pdf_piece *sorted = xmalloc((n + 1) * sizeof(*sorted));
+	enum pdf_turn turn, main = PDF_UPRIGHT;
+
+	for (i = p->from; i < p->to; i++)
+		letters[r->piece[i].turn] += r->piece[i].len;
+	for (turn = PDF_DOWN; turn < PDF_TURNS; turn++)
+		if (letters[PDF_UPRIGHT] == 0 && letters[turn] > letters[main])
+			main = turn;
+	for (i = p->from; i < p->to; i++)
+		if (r->piece[i].turn == main)
+			sorted[k++] = r->piece[i];
+	p->to = p->from + k;
+	for (turn = PDF_UPRIGHT; turn < PDF_TURNS; turn++) {
+		for (i = p->from; turn != main && i < p->from + n; i++)
+			if (r->piece[i].turn == turn)
+				sorted[k++] = r->piece[i];
+		p->turned[turn] = p->from + k;
+	}
+	memcpy(&r->piece[p->from], sorted, n * sizeof(*sorted));
+	free(sorted);
 }
 
 /*
@@ -152,6 +181,8 @@ take_pages(struct reader *r, struct pdf *pdf)
 			.to = r->pieces,
 			.number = i + 1 };
 		pdf_page(pdf, i, &r->text, take_piece, r);
+		sort_by_turn(r, &r->page[i]);
+		pdf_page_size(pdf, i, &r->page[i].width, &r->page[i].height);
 		code = mirror(r, &r->page[i]);
 	}
 	return code;
@@ -472,6 +503,31 @@ close_stretched(struct reader *r, size_t from, size_t to)
 	free(lines);
 }
 
+/* --- the lines of a page --- */
+
+/* The lines that pieces [from, to) of a page are in, from top to bottom; the
+ * caller frees. */
+static struct line *
+lines_in(struct reader *r, size_t from, size_t to, size_t *ret_count)
+{
+	size_t i;
+
+	r->count = to - from;
+	for (i = 0; i < r->count; i++)
+		r->order[i] = from + i;
+	return make_lines(r, 0, r->count, ret_count);
+}
+
+/* Those of a page, but of lines that are turned. */
+static struct line *
+lines_of(struct reader *r, size_t page, size_t *ret_count)
+{
+	const struct page *p = &r->page[page];
+
+	r->to_left = p->to_left;
+	return lines_in(r, p->from, p->to, ret_count);
+}
+
 /* --- the text of lines --- */
 
 /* Add text to what is read of a line, as it is read. */
@@ -673,13 +729,7 @@ repeated_lines(struct reader *r, struct repeated *all, enum repeated_pass pass)
 	size_t page, n, i;
 
 	for (page = 0; page < r->pages; page++) {
-		struct page *p = &r->page[page];
-
-		r->count = p->to - p->from;
-		r->to_left = p->to_left;
-		for (i = 0; i < r->count; i++)
-			r->order[i] = p->from + i;
-		lines = make_lines(r, 0, r->count, &n);
+		lines = lines_of(r, page, &n);
 		for (i = 0; i < n; i++) {
 			buf_reset(&text);
 			put_pieces(r, lines[i].from, lines[i].to, &text);
@@ -692,20 +742,36 @@ repeated_lines(struct reader *r, struct repeated *all, enum repeated_pass pass)
 	buf_release(&text);
 }
 
+/* Pieces [from, to) without what was taken out, from *kept on. */
+static size_t
+close_range(struct reader *r, size_t from, size_t to, size_t *kept)
+{
+	size_t i;
+
+	for (i = from; i < to; i++)
+		if (r->piece[i].len > 0)
+			r->piece[(*kept)++] = r->piece[i];
+	return *kept;
+}
+
 /* The pieces without what was taken out. */
 static void
 close_up(struct reader *r)
 {
-	size_t page, i, kept;
+	size_t page, from, to, turn, kept = 0;
 
-	for (page = 0, kept = 0; page < r->pages; page++) {
-		size_t from = kept;
+	for (page = 0; page < r->pages; page++) {
+		struct page *p = &r->page[page];
 
-		for (i = r->page[page].from; i < r->page[page].to; i++)
-			if (r->piece[i].len > 0)
-				r->piece[kept++] = r->piece[i];
-		r->page[page].from = from;
-		r->page[page].to = kept;
+		from = p->from;
+		to = p->to;
+		p->from = kept;
+		p->to = close_range(r, from, to, &kept);
+		for (turn = 0; turn < PDF_TURNS; turn++) {
+			from = to;
+			to = p->turned[turn];
+			p->turned[turn] = close_range(r, from, to, &kept);
+		}
 	}
 	r->pieces = kept;
 }
@@ -808,20 +874,6 @@ in_step(const int64_t *value, size_t pages, size_t page)
 		    value[other] + (int64_t)page ==
 			value[page] + (int64_t)other;
 	return same;
-}
-
-/* The lines of a page, from top to bottom; the caller frees. */
-static struct line *
-lines_of(struct reader *r, size_t page, size_t *ret_count)
-{
-	const struct page *p = &r->page[page];
-	size_t i;
-
-	r->count = p->to - p->from;
-	r->to_left = p->to_left;
-	for (i = 0; i < r->count; i++)
-		r->order[i] = p->from + i;
-	return make_lines(r, 0, r->count, ret_count);
 }
 
 /* The numbers of pages, and the pieces they are in. */
@@ -1096,10 +1148,7 @@ set_aside(struct reader *r)
 				    is_common(all, r->pages, page, i, k);
 	for (page = 0; page < r->pages; page++) {
 		p = &r->page[page];
-		r->count = p->to - p->from;
-		for (i = 0; i < r->count; i++)
-			r->order[i] = p->from + i;
-		free(make_lines(r, 0, r->count, &n));
+		free(lines_of(r, page, &n)); /* the pieces in their order */
 		for (i = 0; i < 2; i++)
 			for (j = 0; j < 2; j++) {
 				/* From top to bottom. */
@@ -1135,6 +1184,16 @@ put_asides(struct reader *r)
 	r->b->page = page;
 }
 
+/* A paragraph that stands aside of what goes on from page to page. */
+static void
+set_aside_text(struct reader *r, const char *text, size_t len)
+{
+	if (len == 0 || r->nasides == ASIDE_MAX)
+		return;
+	r->aside[r->nasides].page = r->b->page;
+	r->aside[r->nasides++].text = xstrndup(text, len);
+}
+
 /* Put each of the lines around a page; what goes on over it comes first. */
 static void
 put_around(struct reader *r, const struct buf *lines)
@@ -1143,13 +1202,166 @@ put_around(struct reader *r, const struct buf *lines)
 
 	for (; p != NULL && *p != '\0'; p = end + 1) {
 		end = strchr(p, '\n');
-		if (r->nasides == ASIDE_MAX)
-			break;
-		r->aside[r->nasides].page = r->b->page;
-		r->aside[r->nasides++].text = xstrndup(p, (size_t)(end - p));
+		set_aside_text(r, p, (size_t)(end - p));
 	}
 	if (r->kind != 'p' && r->kind != 'l')
 		put_asides(r);
+}
+
+/* --- lines that are turned --- */
+
+#define TURNED_LINES 3 /* of a note beside a text at most */
+
+/* The text of line l, as one of those that are turned. */
+static void
+put_turned_line(const struct reader *r, const struct line *l, struct buf *out)
+{
+	if (out->len > 0)
+		buf_addc(out, ' ');
+	put_pieces(r, l->from, l->to, out);
+}
+
+/* Where a line that is turned stands on its page, as it is seen. */
+static struct line
+place_on_page(const struct page *p, const struct line *l, enum pdf_turn turn)
+{
+	struct line at = *l;
+
+	if (turn == PDF_UP) {
+		at.left = l->top;
+		at.right = l->bottom;
+		at.top = p->height - l->right;
+		at.bottom = p->height - l->left;
+	} else {
+		at.left = p->width - l->bottom;
+		at.right = p->width - l->top;
+		at.top = l->left;
+		at.bottom = l->right;
+	}
+	return at;
+}
+
+/* Whether something upright stands just below a place that ends at bottom. */
+static bool
+has_below(const struct reader *r, const struct page *p, const struct line *at,
+    int bottom)
+{
+	const struct pdf_piece *k;
+	size_t i;
+
+	for (i = p->from; i < p->to; i++) {
+		k = &r->piece[i];
+		if (2 * k->top >= 2 * bottom - at->size &&
+		    k->top <= bottom + 2 * at->size &&
+		    2 * k->left <= 2 * at->right + at->size &&
+		    2 * (k->left + k->width) >= 2 * at->left - at->size)
+			return true;
+	}
+	return false;
+}
+
+/* Whether lines that are turned stand side by side over columns of a table;
+ * at: their places. */
+static bool
+are_over_columns(const struct reader *r, const struct page *p,
+    const struct line *at, size_t n, int *ret_bottom)
+{
+	size_t i, over = 0;
+	int top = INT32_MIN, least = INT32_MAX, bottom = INT32_MIN;
+
+	for (i = 0; i < n; i++) {
+		if (at[i].top > top)
+			top = at[i].top;
+		if (at[i].bottom < least)
+			least = at[i].bottom;
+		if (at[i].bottom > bottom)
+			bottom = at[i].bottom;
+	}
+	for (i = 0; i < n; i++)
+		over += has_below(r, p, &at[i], bottom);
+	*ret_bottom = bottom;
+	return n >= 2 && top < least && over >= 2 && 2 * over >= n;
+}
+
+/* Names of narrow columns are turned to find room: they become upright. */
+static void
+set_names_upright(struct reader *r, struct page *p, enum pdf_turn turn)
+{
+	size_t n, i, k, from = turn == 0 ? p->to : p->turned[turn - 1];
+	struct line *lines = lines_in(r, from, p->turned[turn], &n);
+	struct line *at = xmalloc((n + 1) * sizeof(*at));
+	struct pdf_piece *piece;
+	int bottom;
+
+	for (i = 0; i < n; i++)
+		at[i] = place_on_page(p, &lines[i], turn);
+	if (are_over_columns(r, p, at, n, &bottom)) {
+		for (i = 0; i < n; i++)
+			for (k = lines[i].to; k-- > lines[i].from;) {
+				piece = &r->piece[r->order[k]];
+				piece->before =
+				    k > lines[i].from && is_parted(r, k);
+				piece->turn = PDF_UPRIGHT;
+				piece->left = at[i].left;
+				piece->width = at[i].right - at[i].left;
+				piece->height = at[i].size;
+				piece->top = bottom - at[i].size;
+			}
+		p->to = p->turned[PDF_TURNS - 1];
+		sort_by_turn(r, p);
+	}
+	free(lines);
+	free(at);
+}
+
+/* Lines that are turned on most pages, as the name of a form in its margin or a
+ * stamp over it, are no text of it; take: take them out, or count them. */
+static void
+turned_lines(struct reader *r, struct line_counts *counts, bool take)
+{
+	struct buf text = BUF_INIT(0);
+	size_t page, from, to, turn, n, i, k;
+	struct line *lines;
+
+	r->to_left = false;
+	for (page = 0; page < r->pages; page++) {
+		to = r->page[page].to;
+		for (turn = 0; turn < PDF_TURNS; turn++) {
+			from = to;
+			to = r->page[page].turned[turn];
+			lines = lines_in(r, from, to, &n);
+			for (i = 0; i < n; i++) {
+				buf_reset(&text);
+				put_turned_line(r, &lines[i], &text);
+				if (text.len == 0)
+					continue;
+				if (!take) {
+					line_counts_line(counts, text.data,
+					    page, true);
+					continue;
+				}
+				if (!line_counts_is_common(counts, text.data,
+					page, true, r->pages))
+					continue;
+				blocks_drop(r->b, text.data);
+				for (k = lines[i].from; k < lines[i].to; k++)
+					r->piece[r->order[k]].len = 0;
+			}
+			free(lines);
+		}
+	}
+	buf_release(&text);
+}
+
+static void
+drop_turned(struct reader *r)
+{
+	struct line_counts *counts = line_counts_new();
+
+	turned_lines(r, counts, false);
+	turned_lines(r, counts, true);
+	line_counts_free(counts);
+	close_up(r);
 }
 
 /* --- paragraphs --- */
@@ -1294,10 +1506,9 @@ goes_on(const struct reader *r, const struct line *l, int pitch, int right)
 		return false;
 	if (r->at_page != r->b->page || l->top < k->top) {
 		/* On the next page or column: a sentence that is not over. */
-		return r->kind == 'l' ?
-		    !ends_sentence(&r->w.list) &&
+		return r->kind == 'l' ? !ends_sentence(&r->w.list) &&
 			first_of(r, l->from) != UTF8PROC_CATEGORY_LU :
-		    !ends_sentence(&r->run);
+					!ends_sentence(&r->run);
 	}
 	if (gap * 10 > pitch * 14 && gap * 10 > em * 17)
 		return false;
@@ -1324,8 +1535,7 @@ put_heading_line(struct reader *r, const struct line *l, int level)
 	put_pieces(r, l->from, l->to, &text);
 	r->no_marks = false;
 	if (r->kind == 'h' && r->level == level && l->top > r->last.top &&
-	    l->top - r->last.top < 2 * l->size + 2 &&
-	    r->run_page == r->b->page)
+	    l->top - r->last.top < 2 * l->size + 2 && r->run_page == r->b->page)
 		join(&r->run, text.data, text.len, '\n', 0);
 	else {
 		run_end(r);
@@ -2414,20 +2624,56 @@ put_columns(struct reader *r, size_t from, size_t to, int depth)
 	free(tops);
 }
 
+/* Pieces whose lines all stand in one direction. */
+static void
+put_upright(struct reader *r, size_t from, size_t to)
+{
+	size_t i;
+
+	r->count = to - from;
+	for (i = 0; i < r->count; i++)
+		r->order[i] = from + i;
+	if (r->count == 0)
+		return;
+	close_stretched(r, 0, r->count);
+	put_columns(r, 0, r->count, 0);
+}
+
+/* What is turned on a page: beside other text a few lines are a note. */
+static void
+put_turned(struct reader *r, size_t from, size_t to, bool is_aslant)
+{
+	struct buf text = BUF_INIT(0);
+	size_t n, i;
+	struct line *lines = lines_in(r, from, to, &n);
+
+	r->to_left = false;
+	if (n > TURNED_LINES && !is_aslant) {
+		run_end(r);
+		put_upright(r, from, to);
+	} else {
+		for (i = 0; i < n; i++)
+			put_turned_line(r, &lines[i], &text);
+		if (text.len > 0)
+			set_aside_text(r, text.data, text.len);
+	}
+	free(lines);
+	buf_release(&text);
+}
+
 static void
 put_page(struct reader *r, const struct page *p)
 {
-	size_t i;
+	size_t turn, from, to = p->to;
 
 	r->b->page = p->number;
 	put_around(r, &p->head);
 	r->to_left = p->to_left;
-	r->count = p->to - p->from;
-	for (i = 0; i < r->count; i++)
-		r->order[i] = p->from + i;
-	if (r->count > 0) {
-		close_stretched(r, 0, r->count);
-		put_columns(r, 0, r->count, 0);
+	put_upright(r, p->from, p->to);
+	for (turn = 0; turn < PDF_TURNS; turn++) {
+		from = to;
+		to = p->turned[turn];
+		put_turned(r, from, to, turn == PDF_ASLANT);
 	}
 	/* An open heading ends with its page. */
 	if (r->kind == 'h')
@@ -2495,16 +2741,22 @@ put_pages(struct reader *r)
 	size_t i, most = 0;
 
 	for (i = 0; i < r->pages; i++)
-		if (r->page[i].to - r->page[i].from > most)
-			most = r->page[i].to - r->page[i].from;
+		if (r->page[i].turned[PDF_TURNS - 1] - r->page[i].from > most)
+			most =
+			    r->page[i].turned[PDF_TURNS - 1] - r->page[i].from;
 	r->order = xmalloc((most + 1) * sizeof(*r->order));
 	find_sizes(r);
+	for (i = 0; i < r->pages; i++) {
+		set_names_upright(r, &r->page[i], PDF_DOWN);
+		set_names_upright(r, &r->page[i], PDF_UP);
+	}
 	if (r->pages >= BOILERPLATE_PAGES) {
 		numbers = find_numbers(r);
 		drop_repeated(r);
 		drop_numbers(r, &numbers);
 		drop_running(r, false);
 		drop_running(r, true);
+		drop_turned(r);
 		find_sizes(r); /* of what is left */
 	} else {
 		numbers = find_numbers(r);

@@ -439,14 +439,14 @@ unpack(const struct buf *in, struct kb_text *ret)
 				t.block = xrealloc(t.block,
 				    (t.count ? 2 * t.count : 1) *
 					sizeof(*t.block));
-			t.block[t.count++] = (struct kb_block){
-				.kind = (enum kb_block_kind)r.kind,
-				.level = r.level < 1 ? 1 :
-				    r.level > 6	     ? 6 :
-						       r.level,
-				.page = r.page <= INT_MAX ? (int)r.page : 0,
-				.text = text
-			};
+			t.block[t.count++] =
+			    (struct kb_block){ .kind =
+						   (enum kb_block_kind)r.kind,
+				    .level = r.level < 1 ? 1 :
+					r.level > 6	 ? 6 :
+							   r.level,
+				    .page = r.page <= INT_MAX ? (int)r.page : 0,
+				    .text = text };
 		}
 	}
 	kb_text_release(&t);

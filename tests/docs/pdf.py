@@ -1,4 +1,5 @@
 # pdf.py FOLDER - the PDF documents whose places on the page matter, and scans
+import math
 import sys
 import cairo
 
@@ -426,6 +427,65 @@ for i, t in enumerate(["\u2022 close the windows", "\u2022 put the chairs on the
 c.show_page()
 for i, t in enumerate(["  tables and sweep", "\u2022 bring the key back"]):
     put(c, 70, 70 + 16 * i, t)
+s.finish()
+
+# Text that stands sideways, upside down and aslant.
+def put_turned(c, x, y, text, quarters, size=10, bold=False):
+    c.save()
+    c.translate(x, y)
+    c.rotate(quarters * math.pi / 2)
+    put(c, 0, 0, text, size, bold)
+    c.restore()
+
+
+PONDS = ["The upper pond is for swimmers, and the lower one for",
+         "boats that are rowed. Who fishes there needs a permit of",
+         "the mill, which costs nothing for children. When the",
+         "water freezes, a red flag says that it does not bear."]
+TICKETS = [("Ticket", "Price", "Valid", "Sold at"),
+           ("Child", "3 EUR", "a day", "the gate"),
+           ("Adult", "7 EUR", "a day", "the gate"),
+           ("Family", "15 EUR", "two days", "the mill")]
+
+s, c = make("turned")
+put(c, 80, 80, "At the ponds", 16, True)
+for i, t in enumerate(PONDS):
+    put(c, 80, 110 + 14 * i, t)
+put_turned(c, 30, 500, "Form 12, printed in May", -1, 8)
+put_turned(c, 150, 400, "ONLY A DRAFT", -0.5, 50, True)
+c.show_page()
+put(c, 80, 40, "The tickets of this year", 16, True)
+put_turned(c, 80, 740, "Table 2. What is sold", -1)
+for i, row in enumerate(TICKETS):
+    for x, t in enumerate(row):
+        put_turned(c, 110 + 20 * i, 740 - 130 * x, t, -1, 10, i == 0)
+put(c, 290, 810, "2", 8)
+c.show_page()
+for i, t in enumerate(PONDS):
+    put_turned(c, 500, 760 - 14 * i, t, 2)
+c.show_page()
+for i, t in enumerate(PONDS):
+    put_turned(c, 500 - 14 * i, 90, t, 1)
+for i, row in enumerate(TICKETS):
+    for x, t in enumerate(row):
+        put_turned(c, 400 - 20 * i, 90 + 130 * x, t, 1, 10, i == 0)
+c.show_page()
+put(c, 80, 60, "What is in the rooms", 16, True)
+for i, t in enumerate(("Kettle", "Balcony", "View of the sea")):
+    put_turned(c, 210 + 50 * i, 150, t, -1, 10, True)
+for i, row in enumerate([("Blue room", "yes", "no", "yes"),
+                         ("Red room", "no", "yes", "yes")]):
+    for x, t in enumerate(row):
+        put(c, 150 + 50 * x if x else 80, 170 + 16 * i, t)
+s.finish()
+
+# What stands in the margin of all pages, and a stamp over them.
+s, c = make("stamped")
+for i, t in enumerate(PONDS + ["Dogs swim at the lower pond only, and not in May."]):
+    put(c, 80, 110, t)
+    put_turned(c, 30, 500, "Form 12, printed in May", -1, 8)
+    put_turned(c, 150, 400, "COPY 7", 0.4, 50)
+    c.show_page()
 s.finish()
 
 # A scan is a picture; on two pages, in a PDF, and by itself.

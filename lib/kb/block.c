@@ -382,14 +382,21 @@ rows_next(struct rows *r)
 }
 
 void
-rows_end(struct rows *r, struct blocks *b)
+rows_flush(struct rows *r, struct blocks *b)
 {
-	size_t i;
-
 	if (r->column > 0)
 		rows_next(r);
 	if (r->out.len > 0)
 		blocks_add(b, BLOCK_ROWS, 0, r->out.data, r->out.len);
+	buf_reset(&r->out);
+}
+
+void
+rows_end(struct rows *r, struct blocks *b)
+{
+	size_t i;
+
+	rows_flush(r, b);
 	buf_release(&r->out);
 	buf_release(&r->line);
 	for (i = 0; i < r->nnames; i++)

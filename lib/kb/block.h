@@ -52,7 +52,8 @@ struct rows {
 void rows_cell(struct rows *r, const char *text, bool is_head, int columns,
     int down);
 void rows_next(struct rows *r);
-void rows_end(struct rows *r, struct blocks *b); /* adds and empties */
+void rows_flush(struct rows *r, struct blocks *b); /* adds; the names stay */
+void rows_end(struct rows *r, struct blocks *b);   /* adds and empties */
 
 /* End all sections, by a heading without text; and do not, where nothing came
  * behind it. */

@@ -42,6 +42,8 @@
 #define ASIDE_MAX (4 * BOILERPLATE_PAGES)
 #define LINES_NEAR 4 /* lines of columns side by side, above or below */
 #define STRETCHED 8  /* a blank of an even margin at most, in sizes */
+#define REST_LINES 4 /* of a cell at most, where rows are as near as lines */
+#define TITLE_STEP 3 /* from or to a title among rows at most, in sizes */
 #define FILLED 0.62  /* of a column's width lines of prose fill on average */
 
 struct page {
@@ -1630,14 +1632,6 @@ band_of(const struct band *bands, size_t n, const struct pdf_piece *p)
 	return i;
 }
 
-/* Whether a line of one cell may be the rest of a cell above. */
-static bool
-is_rest(const struct line *lines, size_t i, const struct band *bands)
-{
-	return lines[i].left > bands[0].right &&
-	    lines[i].top - lines[i - 1].top < lines[i].size * 17 / 10;
-}
-
 /* How far line i is below the one before it, in a table. */
 static int
 step(const struct line *lines, size_t i)
@@ -1650,6 +1644,101 @@ static bool
 is_near(const struct line *lines, size_t i)
 {
 	return step(lines, i) * 2 <= lines[i].size * 3;
+}
+
+/* Whether a line of one cell may be the rest of a cell above, in any column but
+ * the first. */
+static bool
+is_rest(const struct line *lines, size_t i, const struct band *bands)
+{
+	return lines[i].left > bands[0].right &&
+	    lines[i].top - lines[i - 1].top < lines[i].size * 17 / 10;
+}
+
+/* Whether a text begins within a sentence, with a small letter or what closes. */
+static bool
+begins_within(const struct reader *r, size_t i)
+{
+	return first_of(r, i) == UTF8PROC_CATEGORY_LL ||
+	    strchr(")]", r->text.data[piece_at(r, i)->at]) != NULL;
+}
+
+/* The width of the first word of piece i, about. */
+static int
+first_word(const struct reader *r, size_t i)
+{
+	const struct pdf_piece *p = piece_at(r, i);
+	const char *text = r->text.data + p->at;
+	const char *end = memchr(text, ' ', p->len);
+
+	return end == NULL ? p->width :
+			     p->width * (int)(end - text) / (int)p->len;
+}
+
+/* The piece behind the cell that begins with piece k. */
+static size_t
+cell_end(const struct reader *r, const struct line *l, size_t k)
+{
+	for (k++; k < l->to && !is_wide(r, l, k); k++)
+		;
+	return k;
+}
+
+/* Whether a bracket is open at the end of the cell that begins line l. */
+static bool
+is_open(const struct reader *r, const struct line *l)
+{
+	size_t k, i, end = cell_end(r, l, l->from);
+	const struct pdf_piece *p;
+	int open = 0;
+
+	for (k = l->from; k < end; k++) {
+		p = piece_at(r, k);
+		for (i = p->at; i < p->at + p->len; i++)
+			open +=
+			    (r->text.data[i] == '(') - (r->text.data[i] == ')');
+	}
+	return open > 0;
+}
+
+/*
+ * Whether line i of a table that begins at line `from`, as near as rows are,
+ * goes on with the first cell of the line above, and with others of it: it has fewer cells than the columns, n, and all
+ * begin within a sentence, which those of the row above did not; or its one
+ * cell closes a bracket, or begins with a word there was no room for.
+ */
+static bool
+is_rest_of_first(const struct reader *r, const struct line *lines, size_t from,
+    size_t i, const struct band *bands, size_t n)
+{
+	const struct line *l = &lines[i], *above = &lines[i - 1];
+	const struct pdf_piece *last;
+	size_t k, cells = 0, first = i - 1;
+
+	if (n < 2 || !is_near(lines, i) || l->left >= bands[0].right ||
+	    l->is_bold != above->is_bold || above->left >= bands[0].right)
+		return false;
+	for (k = l->from; k < l->to; k = cell_end(r, l, k)) {
+		cells++;
+		if (!begins_within(r, k))
+			break;
+	}
+	/* The row may be of some lines already. */
+	while (first > from && first + REST_LINES > i &&
+	    is_near(lines, first) && cells_of(r, &lines[first]) < n &&
+	    begins_within(r, lines[first].from))
+		first--;
+	if (k == l->to && cells < n && !begins_within(r, lines[first].from))
+		return true;
+	if (cells > 1 || cells_of(r, l) > 1)
+		return false;
+	last = piece_at(r, cell_end(r, above, above->from) - 1);
+	return is_open(r, above) ||
+	    (n > 2 && cells_of(r, above) == n &&
+		first_of(r, l->from) == UTF8PROC_CATEGORY_LU &&
+		last->left + last->width + first_word(r, l->from) +
+			l->size / 3 >
+		    bands[1].left - l->size / 2);
 }
 
 /* Whether a step is as wide as one between rows whose lines are near apart. */
@@ -1680,6 +1769,49 @@ is_beside(const struct line *lines, size_t i, size_t n)
 		lines[i].left > lines[i + 1].right);
 }
 
+/* Whether each cell of a line stands in one column. */
+static bool
+is_in_columns(const struct reader *r, const struct line *l,
+    const struct band *bands, size_t n)
+{
+	const struct pdf_piece *p;
+	size_t k, end, c, over;
+	int left, right;
+
+	for (k = l->from; k < l->to; k = end) {
+		end = cell_end(r, l, k);
+		p = piece_at(r, end - 1);
+		left = piece_at(r, k)->left;
+		right = p->left + p->width;
+		for (c = over = 0; c < n; c++)
+			over += left < bands[c].right && right > bands[c].left;
+		if (over > 1)
+			return false;
+	}
+	return true;
+}
+
+/* Whether line k, behind lines of a table that began at line i, says what those
+ * below it are of: it is alone at the left, and they are in the same columns. */
+static bool
+is_title(const struct reader *r, const struct line *lines, size_t i, size_t k,
+    size_t n, const struct band *bands, size_t columns)
+{
+	const struct line *l = &lines[k], *below = &lines[k + 1];
+
+	return k > i && k + 1 < n && columns >= 2 && cells_of(r, l) == 1 &&
+	    first_of(r, l->from) <= UTF8PROC_CATEGORY_LO &&
+	    abs(l->left - bands[0].left) <= l->size &&
+	    l->right + r->body < bands[1].left &&
+	    l->size <= r->body * HEADING_FACTOR &&
+	    step(lines, k) <= TITLE_STEP * l->size &&
+	    step(lines, k + 1) <= TITLE_STEP * l->size &&
+	    cells_of(r, below) >= 2 && cells_of(r, below) <= columns &&
+	    abs(below->left - bands[0].left) <= l->size &&
+	    is_in_columns(r, below, bands, columns) &&
+	    !(below->is_bold && !lines[k - 1].is_bold);
+}
+
 /* The line behind the table that begins at line i; i: there is none. */
 static size_t
 table_end_of(const struct reader *r, const struct line *lines, size_t i,
@@ -1687,11 +1819,14 @@ table_end_of(const struct reader *r, const struct line *lines, size_t i,
 {
 	struct band bands[64];
 	size_t k, rows = 0, columns = 0, now;
+	bool title;
 	int wide = 0;
 
 	for (k = i; k < n; k++) {
 		size_t cells = cells_of(r, &lines[k]);
-		bool rest = k > i && columns >= 2 && is_rest(lines, k, bands);
+		bool rest = k > i && columns >= 2 &&
+		    (is_rest(lines, k, bands) ||
+			is_rest_of_first(r, lines, i, k, bands, columns));
 		bool inner =
 		    k > i && columns >= 2 && is_in_row(r, lines, k, n, wide);
 
@@ -1706,12 +1841,14 @@ table_end_of(const struct reader *r, const struct line *lines, size_t i,
 				is_near(lines, k + 1) &&
 				is_wider(step(lines, k), step(lines, k + 1)) &&
 				cells_of(r, &lines[k + 1]) >= 2);
-		if (cells < 2 && !rest && !inner)
+		title = !rest && !inner &&
+		    is_title(r, lines, i, k, n, bands, columns);
+		if (cells < 2 && !rest && !inner && !title)
 			break;
 		now = find_bands(r, lines, i, k + 1, bands);
 		/* A line that runs over the gaps is none of it. */
 		if (now < 2 || (k > i && now < columns && now < 3) ||
-		    (cells < 2 && !rest && now < columns))
+		    (cells < 2 && !rest && !title && now < columns))
 			break;
 		columns = now;
 		rows += cells >= 2;
@@ -1817,15 +1954,25 @@ struct table {
 	bool is_bold[64];
 };
 
+static bool
+is_title_of(const struct reader *r, const struct line *lines,
+    const struct table *t, size_t i)
+{
+	return is_title(r, lines, t->from, i, t->to, t->bands, t->columns) &&
+	    !is_rest_of_first(r, lines, t->from, i, t->bands, t->columns);
+}
+
 /* Whether line i goes on with the row of the line before it. */
 static bool
-in_row(const struct table *t, const struct line *lines, size_t i)
+in_row(const struct reader *r, const struct table *t, const struct line *lines,
+    size_t i)
 {
 	if (i < t->names_to)
 		return true;
 	if (t->inner > 0)
 		return step(lines, i) <= t->inner;
-	return is_rest(lines, i, t->bands);
+	return is_rest(lines, i, t->bands) ||
+	    is_rest_of_first(r, lines, t->from, i, t->bands, t->columns);
 }
 
 /* Whether it cannot be told which columns a line of names is of: names that
@@ -1867,12 +2014,14 @@ measure(const struct reader *r, const struct line *lines, struct table *t)
 	t->columns = find_bands(r, lines, t->from, t->to, t->bands);
 	t->inner = step_in_rows(r, lines, t->from, t->to, t->bands, t->columns);
 	t->names_to = t->from + 1;
-	for (i = t->from; i < t->to && lines[i].is_bold; i++)
+	for (i = t->from;
+	     i < t->to && lines[i].is_bold && !is_title_of(r, lines, t, i); i++)
 		;
 	if (i > t->from && i < t->to && i < t->from + 4)
 		t->names_to = i;
 	while (t->inner > 0 && t->names_to + 1 < t->to &&
-	    step(lines, t->names_to) <= t->inner)
+	    step(lines, t->names_to) <= t->inner &&
+	    !is_title_of(r, lines, t, t->names_to))
 		t->names_to++;
 	n = find_bands(r, lines, t->names_to, t->to, below);
 	if (n >= 2 && t->to - t->names_to >= 2 &&
@@ -2003,6 +2152,10 @@ put_row(struct table *t, struct grid *g)
 {
 	size_t c;
 
+	for (c = 0; c < t->columns && t->cell[c].len == 0; c++)
+		;
+	if (c == t->columns)
+		return; /* behind a title */
 	grid_row(g);
 	for (c = 0; c < t->columns; c++) {
 		grid_cell(g, t->cell[c].data != NULL ? t->cell[c].data : "",
@@ -2010,6 +2163,20 @@ put_row(struct table *t, struct grid *g)
 		buf_reset(&t->cell[c]);
 		t->is_bold[c] = true;
 	}
+}
+
+static void
+put_title(struct reader *r, const struct line *l, struct grid *g)
+{
+	struct buf text = BUF_INIT(0);
+
+	r->no_marks = l->is_bold;
+	put_pieces(r, l->from, l->to, &text);
+	r->no_marks = false;
+	if (text.len > 0)
+		grid_title(g, text.data, text.len,
+		    heading_level(r, l, text.len, text.data[text.len - 1]));
+	buf_release(&text);
 }
 
 static void
@@ -2026,8 +2193,12 @@ put_table(struct reader *r, const struct line *lines, size_t from, size_t to)
 	for (c = 0; c < t.columns; c++)
 		t.is_bold[c] = true;
 	for (i = from; i < to; i++) {
-		if (i > from && !in_row(&t, lines, i))
+		if (i > from && !in_row(r, &t, lines, i))
 			put_row(&t, &g);
+		if (i >= t.names_to && is_title_of(r, lines, &t, i)) {
+			put_title(r, &lines[i], &g);
+			continue;
+		}
 		if (i < t.names_to)
 			put_names(r, &t, &lines[i]);
 		else

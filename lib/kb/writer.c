@@ -79,6 +79,7 @@ grid_cell(struct grid *g, const char *text, size_t len, int columns, int down,
 	c->down = (uint16_t)(down < 1 ? 1 : down > 1000 ? 1000 : down);
 	c->is_head = is_head;
 	c->is_bold = is_bold;
+	c->is_title = false;
 	while (len > 0 && strchr(" \t\r\n", *text) != NULL)
 		text++, len--;
 	while (len > 0 && strchr(" \t\r\n", text[len - 1]) != NULL)
@@ -87,6 +88,15 @@ grid_cell(struct grid *g, const char *text, size_t len, int columns, int down,
 	buf_add(&g->text, "", 1);
 	g->column += c->columns;
 	free(kept);
+}
+
+void
+grid_title(struct grid *g, const char *text, size_t len, int level)
+{
+	grid_row(g);
+	grid_cell(g, text, len, 1, 1, false, false);
+	g->cell[g->count - 1].is_title = true;
+	g->cell[g->count - 1].level = (uint8_t)level;
 }
 
 void
@@ -243,6 +253,24 @@ put_alone(const struct grid *g, size_t row, struct blocks *b)
 	}
 }
 
+static bool
+is_title(const struct grid *g, size_t row)
+{
+	return row_end(g, row) > g->row[row] && g->cell[g->row[row]].is_title;
+}
+
+/* What stands between rows, which go on below. */
+static void
+put_title(const struct grid *g, size_t row, struct rows *rows, struct blocks *b)
+{
+	const struct cell *c = &g->cell[g->row[row]];
+	const char *text = cell_text(g, g->row[row]);
+
+	rows_flush(rows, b);
+	blocks_add(b, c->level > 0 ? BLOCK_HEADING : BLOCK_PARAGRAPH, c->level,
+	    text, strlen(text));
+}
+
 /* The row of names that holds until another comes. */
 struct names {
 	size_t row;
@@ -325,6 +353,10 @@ put_range(struct grid *g, size_t row, size_t to, struct blocks *b,
 		rows_next(&rows);
 	}
 	for (; row < to && !b->full; row++, heads = false) {
+		if (is_title(g, row)) {
+			put_title(g, row, &rows, b);
+			continue;
+		}
 		put_row(g, &rows, row, heads, first);
 		rows_next(&rows);
 		if (rows.out.len > b->max)

@@ -21,6 +21,8 @@ struct grid {
 		uint16_t column, columns, down;
 		bool is_head; /* said to name its column */
 		bool is_bold;
+		bool is_title; /* of the rows below; alone in its row */
+		uint8_t level; /* of a title, as a heading; 0: a paragraph */
 	} * cell;
 	size_t count;
 	size_t *row; /* the first cell of each */
@@ -35,6 +37,8 @@ void grid_row(struct grid *g);
  * with what is above it. */
 void grid_cell(struct grid *g, const char *text, size_t len, int columns,
     int down, bool is_head, bool is_bold);
+/* A row that says what those below are of; the names of columns stay. */
+void grid_title(struct grid *g, const char *text, size_t len, int level);
 /* Leave n columns empty. */
 void grid_skip(struct grid *g, size_t n);
 /*

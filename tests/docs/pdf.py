@@ -429,6 +429,40 @@ for i, t in enumerate(["  tables and sweep", "\u2022 bring the key back"]):
     put(c, 70, 70 + 16 * i, t)
 s.finish()
 
+# Cells of two lines that are as near as rows are, and titles between rows.
+def put_rows(c, y, rows, columns, bold=(0,)):
+    for i, row in enumerate(rows):
+        for x, t in zip(columns, row):
+            put(c, x, y + 14 * i, t, 10, i in bold)
+
+
+s, c = make("wrapped")
+put(c, 60, 70, "What it costs", 16, True)
+put_rows(c, 110, [("Country", "Price", "Days"), ("Spain", "4 EUR", "3"),
+                  ("Norway (with", "9 EUR", "5"), ("customs)",),
+                  ("Bosnia and", "8 EUR", "6"), ("Herzegovina",),
+                  ("Peru", "-", "n/a")], (60, 140, 260))
+put_rows(c, 260, [("Item", "Price", "Note"),
+                  ("Tent for two", "4 EUR", "only with a deposit of"),
+                  ("people", "", "ten euros, which you"),
+                  ("", "", "get back"), ("Boat", "9 EUR", "with oars")],
+         (60, 160, 260))
+put_rows(c, 390, [("Size", "Price", "Note"), ("small", "4 EUR", "blue"),
+                  ("large", "", "red"), ("giant", "9 EUR", "green")],
+         (60, 160, 260))
+c.show_page()
+put(c, 60, 70, "By continent", 16, True)
+put_rows(c, 110, [("Country", "Price", "Days"), ("Europe",),
+                  ("Spain", "4 EUR", "3"), ("Norway", "9 EUR", "5"), ("Asia",),
+                  ("Japan", "19 EUR", "8"), ("Korea", "18 EUR", "9")],
+         (60, 160, 260))
+put_rows(c, 250, [("Room", "Beds", "A night"), ("Ground floor",),
+                  ("Rose", "2", "40 EUR"), ("Lily", "3", "50 EUR"), ("Attic",),
+                  ("Moon", "1", "30 EUR"), ("Sun", "2", "35 EUR")],
+         (60, 160, 260), (0, 1, 4))
+put(c, 60, 380, "Prices hold until the end of the year.")
+s.finish()
+
 # Text that stands sideways, upside down and aslant.
 def put_turned(c, x, y, text, quarters, size=10, bold=False):
     c.save()

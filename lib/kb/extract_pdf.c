@@ -40,9 +40,12 @@
 #define LONG 12	       /* a line of prose at least, in sizes of the font */
 #define BESIDE_LINES 4 /* of two columns at least that are not as high */
 #define ASIDE_MAX (4 * BOILERPLATE_PAGES)
-#define LINES_NEAR 4 /* lines of columns side by side, above or below */
-#define STRETCHED 8  /* a blank of an even margin at most, in sizes */
-#define REST_LINES 4 /* of a cell at most, where rows are as near as lines */
+#define LINES_NEAR 4   /* lines of columns side by side, above or below */
+#define STRETCHED 8    /* a blank of an even margin at most, in sizes */
+#define REST_LINES 4   /* of a cell at most, where rows are as near as lines */
+#define SMALL_PART 20  /* notes are smaller than the text by that part of it */
+#define NOTES_LINES 20 /* of notes as large as the text */
+#define UNMARKED_LINES 4
 #define TITLE_STEP 3 /* from or to a title among rows at most, in sizes */
 #define FILLED 0.62  /* of a column's width lines of prose fill on average */
 
@@ -1186,12 +1189,37 @@ put_asides(struct reader *r)
 	r->b->page = page;
 }
 
+/* End the paragraph at work; what stands aside of it waits still. */
+static void
+run_close(struct reader *r)
+{
+	int page = r->b->page;
+
+	r->b->page = r->run_page;
+	if (r->kind == 'h')
+		writer_heading(&r->w, r->level,
+		    r->run.data != NULL ? r->run.data : "", r->run.len);
+	else if (r->kind == 'p')
+		writer_paragraph(&r->w, r->run.data != NULL ? r->run.data : "",
+		    r->run.len);
+	r->b->page = page;
+	r->kind = 0;
+	buf_reset(&r->run);
+}
+
+static void
+run_end(struct reader *r)
+{
+	run_close(r);
+	put_asides(r);
+}
+
 /* A paragraph that stands aside of what goes on from page to page. */
 static void
 set_aside_text(struct reader *r, const char *text, size_t len)
 {
-	if (len == 0 || r->nasides == ASIDE_MAX)
-		return;
+	if (r->nasides == ASIDE_MAX)
+		run_end(r);
 	r->aside[r->nasides].page = r->b->page;
 	r->aside[r->nasides++].text = xstrndup(text, len);
 }
@@ -1367,24 +1395,6 @@ drop_turned(struct reader *r)
 }
 
 /* --- paragraphs --- */
-
-static void
-run_end(struct reader *r)
-{
-	int page = r->b->page;
-
-	r->b->page = r->run_page;
-	if (r->kind == 'h')
-		writer_heading(&r->w, r->level,
-		    r->run.data != NULL ? r->run.data : "", r->run.len);
-	else if (r->kind == 'p')
-		writer_paragraph(&r->w, r->run.data != NULL ? r->run.data : "",
-		    r->run.len);
-	r->b->page = page;
-	r->kind = 0;
-	buf_reset(&r->run);
-	put_asides(r);
-}
 
 /* Bytes of a bullet or a number before an item; *number: as it stands. */
 static size_t
@@ -1565,7 +1575,10 @@ put_text_line(struct reader *r, const struct line *l, int pitch, int right)
 	if (level > 0)
 		put_heading_line(r, l, level);
 	else if (skip > 0) {
-		run_end(r);
+		if (r->kind == 'l')
+			run_close(r);
+		else
+			run_end(r);
 		while (r->w.list.len > 0 && turns-- > 0)
 			buf_addc(&r->w.list, '\f');
 		writer_item(&r->w, 1, number[0] != '\0' ? number : NULL,
@@ -2247,11 +2260,152 @@ pitch_of(const struct reader *r, const struct line *lines, size_t n)
 	return result;
 }
 
+/* --- notes at the foot of a page or of a column --- */
+
+/* Whether a line begins with a raised mark. */
+static bool
+is_marked(const struct reader *r, const struct line *l)
+{
+	return is_note(r, l->from, l->from, l->to);
+}
+
+static bool
+is_small(const struct reader *r, const struct line *l)
+{
+	return l->size * SMALL_PART <= r->body * (SMALL_PART - 1);
+}
+
+/*
+ * Where notes may begin that end lines [0, n) of a region: with the first of the
+ * small lines there, or with one that begins with a mark and stands apart. n:
+ * there are none.
+ */
+static size_t
+notes_of(const struct reader *r, const struct line *lines, size_t n, int pitch)
+{
+	size_t k = n, i;
+
+	while (k > 0 && is_small(r, &lines[k - 1]))
+		k--;
+	for (i = k; i < n; i++)
+		if (is_marked(r, &lines[i]))
+			break;
+	/* Small print before the first mark is of the text. */
+	if (k < n && i < n && !is_marked(r, &lines[k]) && k == 0)
+		k = i;
+	for (i = n; k == n && i-- > 1 && i + NOTES_LINES > n;)
+		if (is_marked(r, &lines[i]) && !lines[i].is_bold &&
+		    (step(lines, i) * 10 > pitch * 14 ||
+			step(lines, i) > 4 * lines[i].size))
+			return i;
+	return k;
+}
+
+/* Whether a note of a page before goes on here, as far as can be told. */
+static bool
+is_note_open(const struct reader *r)
+{
+	const char *text;
+
+	if (r->nasides == 0 || r->aside[r->nasides - 1].page == r->b->page)
+		return false;
+	text = r->aside[r->nasides - 1].text;
+	/* A view: nothing is added to it. */
+	return !ends_sentence(
+	    &(struct buf){ .data = r->aside[r->nasides - 1].text,
+		.len = strlen(text) });
+}
+
+/* Whether the lines from k on, in which notes may begin, are such: the first
+ * begins with a mark, or a sentence stands before them that goes on elsewhere,
+ * or they go on with a note. */
+static bool
+are_notes(const struct reader *r, const struct line *lines, size_t k, size_t n)
+{
+	size_t i;
+
+	if (is_marked(r, &lines[k]))
+		return true;
+	for (i = k; i < n; i++)
+		if (cells_of(r, &lines[i]) > 2)
+			return false;
+	return is_note_open(r) ||
+	    (k > 0 && n - k <= UNMARKED_LINES &&
+		((r->kind == 'p' && !ends_sentence(&r->run)) ||
+		    (r->kind == 'l' && !ends_sentence(&r->w.list))));
+}
+
+/* Where notes of a second column begin; INT32_MAX: there is none. */
+static int
+second_notes(const struct reader *r, const struct line *lines, size_t from,
+    size_t n)
+{
+	size_t i, k;
+
+	for (i = from; i < n; i++)
+		for (k = lines[i].from + 1; k < lines[i].to; k++)
+			if (is_wide(r, &lines[i], k) &&
+			    is_note(r, k, k, lines[i].to))
+				return piece_at(r, k)->left;
+	return INT32_MAX;
+}
+
+/* Put the notes of lines [from, n) between two places aside. */
+static void
+put_notes_between(struct reader *r, const struct line *lines, size_t from,
+    size_t n, int left, int right)
+{
+	struct buf note = BUF_INIT(0), text = BUF_INIT(0);
+	char number[12];
+	size_t i, a, z;
+
+	for (i = from; i < n; i++) {
+		for (a = lines[i].from;
+		     a < lines[i].to && piece_at(r, a)->left < left; a++)
+			;
+		for (z = a; z < lines[i].to && piece_at(r, z)->left < right;
+		     z++)
+			;
+		buf_reset(&text);
+		put_pieces(r, a, z, &text);
+		if (text.len == 0)
+			continue;
+		if (i == from && !is_note(r, a, a, z) && is_note_open(r)) {
+			r->nasides--;
+			buf_adds(&note, r->aside[r->nasides].text);
+			free(r->aside[r->nasides].text);
+		} else if (note.len > 0 &&
+		    (is_note(r, a, a, z) || !is_near(lines, i) ||
+			marker(text.data, text.len, number) > 0)) {
+			set_aside_text(r, note.data, note.len);
+			buf_reset(&note);
+		}
+		join(&note, text.data, text.len, '\n', 0);
+	}
+	if (note.len > 0)
+		set_aside_text(r, note.data, note.len);
+	buf_release(&text);
+	buf_release(&note);
+}
+
+/* Put each note aside, to come behind the paragraph at work. */
+static void
+put_notes(struct reader *r, const struct line *lines, size_t from, size_t n)
+{
+	int second = second_notes(r, lines, from, n);
+
+	put_notes_between(r, lines, from, n, INT32_MIN, second);
+	if (second < INT32_MAX)
+		put_notes_between(r, lines, from, n, second, INT32_MAX);
+	if (r->kind != 'p' && r->kind != 'l')
+		run_end(r);
+}
+
 /* Pieces that are read line by line. */
 static void
 put_region(struct reader *r, size_t from, size_t to)
 {
-	size_t n, i, end, cells;
+	size_t n, i, end, cells, notes;
 	struct line *lines = make_lines(r, from, to, &n);
 	int pitch = pitch_of(r, lines, n), right = 0;
 	const struct pdf_piece *first;
@@ -2263,7 +2417,12 @@ put_region(struct reader *r, size_t from, size_t to)
 		if (lines[i].left < r->margin)
 			r->margin = lines[i].left;
 	}
+	notes = notes_of(r, lines, n, pitch);
 	for (i = 0; i < n && !r->b->full;) {
+		if (i == notes && are_notes(r, lines, i, n)) {
+			put_notes(r, lines, i, n);
+			break;
+		}
 		cells = cells_of(r, &lines[i]);
 		first = piece_at(r, lines[i].from);
 		end = i;

@@ -429,6 +429,38 @@ for i, t in enumerate(["  tables and sweep", "\u2022 bring the key back"]):
     put(c, 70, 70 + 16 * i, t)
 s.finish()
 
+# Notes at the foot of a page, where a sentence goes on over it; below columns;
+# as large as the text.
+s, c = make("footnotes")
+put(c, 60, 60, "Boats", 16, True)
+put_marked(c, 60, 90, "A boat is lent for a day", "1", " to whoever can swim, and for")
+put(c, 60, 104, "two days to members of the club, who have to bring it back")
+put_marked(c, 60, 700, "", "1", " From eight in the morning to the hour at which the", size=8)
+put(c, 60, 710, "mill closes its gate, also on Sundays.", 8)
+put_marked(c, 60, 720, "", "2", " Cleaning is free.", size=8)
+c.show_page()
+put_marked(c, 60, 90, "clean", "2", " and dry. What is broken is paid for by the one who")
+put(c, 60, 104, "broke it. Bring these:")
+put(c, 70, 120, "\u2022 a card of the club")
+put_marked(c, 70, 136, "\u2022 ten euros", "3")
+put_marked(c, 60, 700, "", "3", " You get them back, if nothing is broken and you", size=8)
+c.show_page()
+put(c, 70, 90, "\u2022 shoes with soft soles, which leave no marks on the")
+put(c, 60, 690, "come back in time.", 8)
+c.show_page()
+put(c, 70, 90, "deck of a boat that was oiled in spring.")
+for i, (a, b) in enumerate(zip(LEFT[:4] + ["bell at the side door for a while, and"], RIGHT)):
+    put(c, 60, 130 + 14 * i, a)
+    put(c, 320, 130 + 14 * i, b)
+put_marked(c, 60, 230, "", "4", " Only in summer, and by the gate.", size=8)
+put_marked(c, 320, 230, "", "5", " Parcels of boats are not sent.", size=8)
+c.show_page()
+put(c, 60, 90, "Oars are lent with each boat and are as old as the boat is, or")
+put_marked(c, 60, 400, "", "6", " Children under twelve need a vest.")
+c.show_page()
+put(c, 60, 90, "older.")
+s.finish()
+
 # Cells of two lines that are as near as rows are, and titles between rows.
 def put_rows(c, y, rows, columns, bold=(0,)):
     for i, row in enumerate(rows):

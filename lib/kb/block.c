@@ -29,6 +29,16 @@ is_blank(uint32_t c)
 	    (c >= 0x2000 && c <= 0x200a) || c == 0x202f || c == 0x205f;
 }
 
+/* The letters that a sign of print is for: "fi"; NULL: it is none. */
+static const char *
+ligature(uint32_t c)
+{
+	static const char *const letters[] = { "ff", "fi", "fl", "ffi", "ffl",
+		"ſt", "st" };
+
+	return c >= 0xfb00 && c <= 0xfb06 ? letters[c - 0xfb00] : NULL;
+}
+
 /* Whether c is a sign of ASCII, no blank. */
 static bool
 is_seen(char c)
@@ -90,6 +100,8 @@ clean_line(struct buf *out, const char *line, size_t len, bool keep,
 			gap = false;
 			if (c == 0xfffd)
 				buf_adds(out, "\xef\xbf\xbd");
+			else if (ligature(c) != NULL)
+				buf_adds(out, ligature(c));
 			else
 				buf_add(out, start, (size_t)(p - start));
 		} else

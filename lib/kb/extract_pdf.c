@@ -34,6 +34,7 @@
 #define COLUMNS_DEEP 3
 #define COLUMNS_MAX 8 /* of text, side by side */
 #define HEADING_FACTOR 1.15
+#define LEADERS 4 /* dots at least that lead to a number; three say something */
 #define PAGE_OF_MAX_BYTES 40
 #define HEADING_MAX_BYTES 200
 #define BOLD_HEADING_MAX_BYTES 100
@@ -253,6 +254,62 @@ is_power(const struct buf *text, const char *digits, size_t n)
 	return end - i == 1 || str_in(word, units);
 }
 
+/* Whether a text that a price may stand before or behind has a currency at that
+ * end: a sign, or its code. */
+static bool
+has_currency(const char *text, size_t len, bool at_end)
+{
+	static const char *const codes[] = { "EUR", "USD", "GBP", "CHF", "PLN",
+		"SEK", "NOK", "DKK", "CZK", "TRY", "BRL", "MXN", "INR", "Rs.",
+		"Rs", "kr", "Kč", "zł", "Ft", "lei", "руб", "грн", "kn" };
+	const char *p, *end = text + len;
+	size_t i, n;
+
+	while (at_end && len > 0 && text[len - 1] == ' ')
+		len--;
+	while (!at_end && len > 0 && *text == ' ')
+		text++, len--;
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		n = strlen(codes[i]);
+		if (len >= n &&
+		    memcmp(at_end ? text + len - n : text, codes[i], n) == 0)
+			return true;
+	}
+	if (len == 0)
+		return false;
+	p = at_end ? text + utf8_cut(text, len, len - 1) : text;
+	return utf8proc_category((utf8proc_int32_t)utf8_next(&p, end)) ==
+	    UTF8PROC_CATEGORY_SC;
+}
+
+/* Whether piece i is the raised cents of a price, as in 19 with a small 99. */
+static bool
+are_cents(const struct reader *r, size_t i, size_t from, size_t to)
+{
+	const struct pdf_piece *p = piece_at(r, i), *before, *behind;
+	const char *text = r->text.data + p->at;
+	size_t n;
+
+	if (i == from || p->len != 2 || !isdigit((unsigned char)text[0]) ||
+	    !isdigit((unsigned char)text[1]))
+		return false;
+	before = piece_at(r, i - 1);
+	text = r->text.data + before->at;
+	for (n = before->len; n > 0 && strchr("0123456789", text[n - 1]); n--)
+		;
+	if (n == before->len || !is_raised(p, before))
+		return false;
+	if (n > 0 ? has_currency(text, n, true) :
+		    i > from + 1 &&
+		    has_currency(r->text.data + piece_at(r, i - 2)->at,
+			piece_at(r, i - 2)->len, true))
+		return true;
+	if (i + 1 == to)
+		return false;
+	behind = piece_at(r, i + 1);
+	return has_currency(r->text.data + behind->at, behind->len, false);
+}
+
 /* Whether piece i, of those from `from` to `to` on a line, is a note's mark. */
 static bool
 is_note(const struct reader *r, size_t i, size_t from, size_t to)
@@ -260,6 +317,7 @@ is_note(const struct reader *r, size_t i, size_t from, size_t to)
 	const struct pdf_piece *p = piece_at(r, i);
 
 	return is_note_text(r->text.data + p->at, p->len) &&
+	    !are_cents(r, i, from, to) &&
 	    ((i > from && is_raised(p, piece_at(r, i - 1))) ||
 		(i + 1 < to && is_raised(p, piece_at(r, i + 1))));
 }
@@ -324,13 +382,39 @@ on_one_line(const struct pdf_piece *p, const struct pdf_piece *q)
 	return abs(d) < h;
 }
 
+/* How large a line is, by its pieces. */
+static void
+measure_line(const struct reader *r, struct line *l)
+{
+	const struct pdf_piece *p;
+	size_t i;
+
+	l->left = l->top = INT32_MAX;
+	l->right = l->bottom = l->size = 0;
+	l->is_bold = true;
+	for (i = l->from; i < l->to; i++) {
+		p = piece_at(r, i);
+		if (p->left < l->left)
+			l->left = p->left;
+		if (p->left + p->width > l->right)
+			l->right = p->left + p->width;
+		if (p->top < l->top)
+			l->top = p->top;
+		if (p->top + p->height > l->bottom)
+			l->bottom = p->top + p->height;
+		if (p->size > l->size)
+			l->size = p->size;
+		/* A note's mark says nothing of its line. */
+		l->is_bold &= p->is_bold || is_note(r, i, l->from, l->to);
+	}
+}
+
 /* The lines of order[from, to), which is sorted into them. */
 static struct line *
 make_lines(struct reader *r, size_t from, size_t to, size_t *ret_count)
 {
 	struct line *lines = NULL, *l;
 	size_t n = 0, i, k;
-	const struct pdf_piece *p;
 
 	sorting = r;
 	qsort(r->order + from, to - from, sizeof(*r->order), by_place);
@@ -343,26 +427,8 @@ make_lines(struct reader *r, size_t from, size_t to, size_t *ret_count)
 			lines =
 			    xrealloc(lines, (n ? 2 * n : 1) * sizeof(*lines));
 		l = &lines[n++];
-		*l = (struct line){ .from = i,
-			.to = k,
-			.left = INT32_MAX,
-			.top = INT32_MAX,
-			.is_bold = true };
-		for (; i < k; i++) {
-			p = piece_at(r, i);
-			if (p->left < l->left)
-				l->left = p->left;
-			if (p->left + p->width > l->right)
-				l->right = p->left + p->width;
-			if (p->top < l->top)
-				l->top = p->top;
-			if (p->top + p->height > l->bottom)
-				l->bottom = p->top + p->height;
-			if (p->size > l->size)
-				l->size = p->size;
-			/* A note's mark says nothing of its line. */
-			l->is_bold &= p->is_bold || is_note(r, i, l->from, k);
-		}
+		*l = (struct line){ .from = i, .to = k };
+		measure_line(r, l);
 	}
 	*ret_count = n;
 	return lines;
@@ -382,6 +448,13 @@ static bool
 is_wide(const struct reader *r, const struct line *l, size_t i)
 {
 	return gap_before(r, i) * 10 >= l->size * 8;
+}
+
+/* Blanks of a justified line are wider than others, but not so wide. */
+static bool
+is_cut_at(const struct reader *r, const struct line *l, size_t i)
+{
+	return gap_before(r, i) >= 2 * l->size;
 }
 
 /* Whether a blank stands between piece i and the one before it. Letters that
@@ -535,6 +608,61 @@ lines_of(struct reader *r, size_t page, size_t *ret_count)
 
 /* --- the text of lines --- */
 
+/* The bytes of a sign of those that lead the eye from a word to a number, as
+ * dots; *ret: how many it is. 0: there is none. */
+static size_t
+leader(const char *text, size_t len, size_t *ret)
+{
+	static const struct {
+		const char *sign;
+		size_t count;
+	} leaders[] = { { ".", 1 }, { "_", 1 }, { "·", 1 }, { "‥", 2 },
+		{ "…", 3 } };
+	size_t i, n;
+
+	for (i = 0; i < sizeof(leaders) / sizeof(leaders[0]); i++) {
+		n = strlen(leaders[i].sign);
+		if (len >= n && memcmp(text, leaders[i].sign, n) == 0) {
+			*ret = leaders[i].count;
+			return n;
+		}
+	}
+	return 0;
+}
+
+/* A row of them, with or without blanks between, is a blank. */
+static void
+drop_leaders(struct buf *text)
+{
+	size_t at, end, n, count, all, kept = 0;
+
+	for (at = 0; at < text->len; at = end) {
+		for (end = at, all = 0; end < text->len;) {
+			n = leader(text->data + end, text->len - end, &count);
+			if (n > 0)
+				all += count;
+			else if (all > 0 && text->data[end] == ' ')
+				n = 1;
+			else
+				break;
+			end += n;
+		}
+		if (all >= LEADERS) {
+			text->data[kept++] = ' ';
+			continue;
+		}
+		if (end == at)
+			end++;
+		memmove(text->data + kept, text->data + at, end - at);
+		kept += end - at;
+	}
+	while (kept > 0 && text->data[kept - 1] == ' ')
+		kept--;
+	text->len = kept;
+	if (text->data != NULL)
+		text->data[kept] = '\0';
+}
+
 /* Add text to what is read of a line, as it is read. */
 static void
 put_read(const struct reader *r, const struct buf *seen, struct buf *out)
@@ -564,9 +692,13 @@ put_pieces(const struct reader *r, size_t from, size_t to, struct buf *out)
 		if (is_note(r, i, from, to)) {
 			if (!r->no_marks)
 				put_note(r, p, &seen);
-		} else
+		} else {
+			if (!r->to_left && are_cents(r, i, from, to))
+				buf_addc(&seen, '.');
 			buf_add(&seen, r->text.data + p->at, p->len);
+		}
 	}
+	drop_leaders(&seen);
 	put_read(r, &seen, out);
 	buf_release(&seen);
 }
@@ -1238,6 +1370,68 @@ put_around(struct reader *r, const struct buf *lines)
 		put_asides(r);
 }
 
+/* --- large first letters --- */
+
+/* Whether piece p is one letter, as large as several lines. */
+static bool
+is_large_letter(const struct reader *r, const struct pdf_piece *p)
+{
+	const char *text = r->text.data + p->at;
+	const char *end = text;
+
+	return p->size >= 2 * r->body && p->len <= 4 &&
+	    utf8proc_category((utf8proc_int32_t)utf8_next(&end,
+		text + p->len)) == UTF8PROC_CATEGORY_LU &&
+	    end == text + p->len;
+}
+
+/* The first of the lines beside a large letter, which goes on with its word. */
+static struct pdf_piece *
+beside_letter(struct reader *r, const struct page *page,
+    const struct pdf_piece *p)
+{
+	struct pdf_piece *k, *best = NULL;
+	size_t i;
+
+	for (i = page->from; i < page->to; i++) {
+		k = &r->piece[i];
+		if (k->size <= r->body * HEADING_FACTOR && k->len > 0 &&
+		    abs(k->left - p->left - p->width) <= r->body &&
+		    k->top + k->height > p->top &&
+		    k->top < p->top + p->height &&
+		    (best == NULL || k->top < best->top))
+			best = k;
+	}
+	return best;
+}
+
+/* A letter at the beginning of a paragraph that is as large as several lines of
+ * it begins the word beside it, and no heading. */
+static void
+join_large_letters(struct reader *r, struct page *page)
+{
+	struct pdf_piece *p, *k;
+	char *word;
+	size_t i;
+
+	for (i = page->from; i < page->to; i++) {
+		p = &r->piece[i];
+		if (!is_large_letter(r, p))
+			continue;
+		k = beside_letter(r, page, p);
+		if (k == NULL)
+			continue;
+		word = xformat("%.*s%s%.*s", (int)p->len, r->text.data + p->at,
+		    k->before ? " " : "", (int)k->len, r->text.data + k->at);
+		k->at = r->text.len;
+		k->len = strlen(word);
+		k->before = false;
+		buf_adds(&r->text, word);
+		p->len = 0;
+		free(word);
+	}
+}
+
 /* --- lines that are turned --- */
 
 #define TURNED_LINES 3 /* of a note beside a text at most */
@@ -1400,9 +1594,10 @@ drop_turned(struct reader *r)
 static size_t
 marker(const char *text, size_t len, char number[12])
 {
-	static const char *const bullets[] = { "\xe2\x80\xa2", "\xe2\x80\x93",
-		"\xe2\x97\xa6", "\xe2\x96\xaa", "\xe2\x96\xa0", "\xe2\x97\x8f",
-		"\xc2\xb7", "-", "*", NULL };
+	static const char *const bullets[] = { "•", "–", "—", "◦", "▪", "■",
+		"●", "○", "□", "◆", "◇", "❖", "‣", "▶", "►", "▸", "➤", "➢", "→",
+		"⇒", "✓", "✔", "✗", "✘", "❑", "❒", "⁃", "∙", "·", "-", "*",
+		NULL };
 	const char *p = text;
 	uint32_t sign;
 	size_t i, n = 0;
@@ -1659,15 +1854,6 @@ is_near(const struct line *lines, size_t i)
 	return step(lines, i) * 2 <= lines[i].size * 3;
 }
 
-/* Whether a line of one cell may be the rest of a cell above, in any column but
- * the first. */
-static bool
-is_rest(const struct line *lines, size_t i, const struct band *bands)
-{
-	return lines[i].left > bands[0].right &&
-	    lines[i].top - lines[i - 1].top < lines[i].size * 17 / 10;
-}
-
 /* Whether a text begins within a sentence, with a small letter or what closes. */
 static bool
 begins_within(const struct reader *r, size_t i)
@@ -1695,6 +1881,23 @@ cell_end(const struct reader *r, const struct line *l, size_t k)
 	for (k++; k < l->to && !is_wide(r, l, k); k++)
 		;
 	return k;
+}
+
+/* Whether a line may be the rest of cells above, in any columns but the first:
+ * of several cells one begins within a sentence. */
+static bool
+is_rest(const struct reader *r, const struct line *lines, size_t i,
+    const struct band *bands)
+{
+	const struct line *l = &lines[i];
+	size_t k;
+
+	if (l->left <= bands[0].right || step(lines, i) >= l->size * 17 / 10)
+		return false;
+	for (k = l->from; k < l->to && !begins_within(r, k);
+	     k = cell_end(r, l, k))
+		;
+	return k < l->to || cells_of(r, l) == 1;
 }
 
 /* Whether a bracket is open at the end of the cell that begins line l. */
@@ -1838,7 +2041,7 @@ table_end_of(const struct reader *r, const struct line *lines, size_t i,
 	for (k = i; k < n; k++) {
 		size_t cells = cells_of(r, &lines[k]);
 		bool rest = k > i && columns >= 2 &&
-		    (is_rest(lines, k, bands) ||
+		    (is_rest(r, lines, k, bands) ||
 			is_rest_of_first(r, lines, i, k, bands, columns));
 		bool inner =
 		    k > i && columns >= 2 && is_in_row(r, lines, k, n, wide);
@@ -1984,7 +2187,7 @@ in_row(const struct reader *r, const struct table *t, const struct line *lines,
 		return true;
 	if (t->inner > 0)
 		return step(lines, i) <= t->inner;
-	return is_rest(lines, i, t->bands) ||
+	return is_rest(r, lines, i, t->bands) ||
 	    is_rest_of_first(r, lines, t->from, i, t->bands, t->columns);
 }
 
@@ -2260,6 +2463,31 @@ pitch_of(const struct reader *r, const struct line *lines, size_t n)
 	return result;
 }
 
+/* A line, or the parts of it that stand apart in sizes that differ: a name in
+ * large letters with an address beside it. */
+static void
+put_parts_of_line(struct reader *r, const struct line *l, int pitch, int right)
+{
+	struct line part = *l;
+	size_t i, size = 0, last;
+
+	for (i = part.from = l->from; i < l->to; i++) {
+		last = size;
+		size = (size_t)piece_at(r, i)->size;
+		if (i == part.from || !is_cut_at(r, l, i) ||
+		    (size <= last * HEADING_FACTOR &&
+			last <= size * HEADING_FACTOR))
+			continue;
+		part.to = i;
+		measure_line(r, &part);
+		put_text_line(r, &part, pitch, right);
+		part.from = i;
+	}
+	part.to = l->to;
+	measure_line(r, &part);
+	put_text_line(r, &part, pitch, right);
+}
+
 /* --- notes at the foot of a page or of a column --- */
 
 /* Whether a line begins with a raised mark. */
@@ -2437,16 +2665,9 @@ put_region(struct reader *r, size_t from, size_t to)
 			put_table(r, lines, i, end);
 			i = end;
 		} else
-			put_text_line(r, &lines[i++], pitch, right);
+			put_parts_of_line(r, &lines[i++], pitch, right);
 	}
 	free(lines);
-}
-
-/* Blanks of a justified line are wider than others, but not so wide. */
-static bool
-is_cut_at(const struct reader *r, const struct line *l, size_t i)
-{
-	return gap_before(r, i) >= 2 * l->size;
 }
 
 /* How much of a column's width its pieces fill, on average. */
@@ -3079,7 +3300,9 @@ put_pages(struct reader *r)
 	for (i = 0; i < r->pages; i++) {
 		set_names_upright(r, &r->page[i], PDF_DOWN);
 		set_names_upright(r, &r->page[i], PDF_UP);
+		join_large_letters(r, &r->page[i]);
 	}
+	close_up(r);
 	if (r->pages >= BOILERPLATE_PAGES) {
 		numbers = find_numbers(r);
 		drop_repeated(r);

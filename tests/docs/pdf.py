@@ -495,6 +495,60 @@ put_rows(c, 250, [("Room", "Beds", "A night"), ("Ground floor",),
 put(c, 60, 380, "Prices hold until the end of the year.")
 s.finish()
 
+# What a shop sends: an invoice, a letter, a menu with dots, prices with small
+# cents, signs that begin items, one letter for two or more, a large first letter.
+def put_right(c, x, y, text, size=10, bold=False):
+    put(c, 0, -100, "", size, bold)
+    put(c, x - c.text_extents(text).x_advance, y, text, size, bold)
+
+
+def put_lines(c, x, y, lines, size=10):
+    for i, t in enumerate(lines):
+        put(c, x, y + 1.3 * size * i, t, size)
+
+
+s, c = make("shop")
+put(c, 60, 60, "B E L L", 20, True)
+put_lines(c, 420, 58, ("Bell Ltd", "Mill Lane 4", "Bath"), 9)
+put_lines(c, 60, 160, ("Ms Ann Weller", "Station Road 12", "Bristol BS1 6QF"))
+put_lines(c, 340, 160, ("Invoice no.", "Date", "Customer no.", "Due"))
+put_lines(c, 440, 160, ("2026-0417", "4 April 2026", "K-1077", "18 April 2026"))
+put(c, 60, 250, "Invoice 2026-0417", 14, True)
+put(c, 60, 275, "Dear Ms Weller, thank you for your order. We charge:")
+for i, row in enumerate([("Pos", "Article", "Qty", "Unit price", "Total"),
+                         ("1", "City bicycle Swift, blue,", "1", "899.00", "899.00"),
+                         ("2", "Helmet", "2", "59.50", "119.00")]):
+    for x, t in zip((60, 90, 360, 440, 530), row):
+        (put_right if x > 300 else put)(c, x, 310 + 28 * i, t, 10, i == 0)
+put(c, 90, 350, "frame size 54")
+for i, (a, b) in enumerate((("Net", "855.46"), ("VAT 19 %", "162.54"))):
+    put(c, 380, 420 + 16 * i, a)
+    put_right(c, 530, 420 + 16 * i, b)
+c.show_page()
+put(c, 60, 60, "Mill & Sons", 18, True)
+put_lines(c, 450, 58, ("Mill & Sons", "Brook Street 7", "Bath"), 8)
+put(c, 60, 180, "Your order of the second of March", 10, True)
+put_lines(c, 60, 210, LEFT)
+c.show_page()
+put(c, 60, 60, "Menu", 18, True)
+for i, (a, b) in enumerate((("Coffee", "2.50"), ("Tea from the hills", "2.20"),
+                            ("Oat cake ...", "3.00"))):
+    put(c, 60, 100 + 16 * i, a + " " + "." * (60 - len(a)))
+    put_right(c, 400, 100 + 16 * i, b)
+put(c, 60, 170, "Name: _______________ Table: ____")
+put_marked(c, 60, 210, "A kettle for \u20ac19", "99", size=14)
+put_marked(c, 60, 230, "A toaster for 24", "50", " EUR", "1", size=14)
+put(c, 60, 260, "The o\ufb03ce is \ufb01ne and the \ufb02owers are fresh.")
+put(c, 60, 325, "T", 40)
+put(c, 86, 308, "he mill was built before the war and has been in the family")
+put(c, 86, 322, "since it was bought. It grinds no corn any more, but the wheel")
+put(c, 60, 336, "turns on Sundays, when there is enough water in the brook.")
+for i, b in enumerate("\u25ba\u2713\u25c6\u2192\u2014"):
+    put(c, 60, 380 + 60 * i, f"What is in box {i + 1}:")
+    put(c, 70, 396 + 60 * i, f"{b} a cup with a lid")
+    put(c, 70, 410 + 60 * i, f"{b} a spoon of wood")
+s.finish()
+
 # Text that stands sideways, upside down and aslant.
 def put_turned(c, x, y, text, quarters, size=10, bold=False):
     c.save()

@@ -2802,7 +2802,8 @@ find_columns(struct reader *r, struct stripe *s, int left, int right)
 	part(r, s->from, s->to, left, right, &left_end, &right_begin);
 	/* Beside each other, and short: cells of a table. */
 	if ((left - low < LONG * r->body || high - right < LONG * r->body) &&
-	    stand_beside(r, s->from, left_end, right_begin, s->to))
+	    (stand_beside(r, s->from, left_end, right_begin, s->to) ||
+		stand_beside(r, right_begin, s->to, s->from, left_end)))
 		return;
 	if (left_end - s->from >= 3 && s->to - right_begin >= 2 &&
 	    left_end == right_begin &&

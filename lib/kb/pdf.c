@@ -21,27 +21,43 @@
 #define PICTURE_MAX_PIXELS 25e6
 
 /* What is called of the library and of those it brings. */
-#define FUNCTIONS                                           \
-	FUNCTION(poppler_document_new_from_bytes)           \
-	FUNCTION(poppler_document_new_from_stream)          \
-	FUNCTION(poppler_document_get_n_pages)              \
-	FUNCTION(poppler_document_get_page)                 \
-	FUNCTION(poppler_error_quark)                       \
-	FUNCTION(poppler_page_get_text_for_area)            \
-	FUNCTION(poppler_page_get_text_layout_for_area)     \
-	FUNCTION(poppler_page_get_text_attributes_for_area) \
-	FUNCTION(poppler_page_free_text_attributes)         \
-	FUNCTION(poppler_page_get_size)                     \
-	FUNCTION(poppler_rectangle_free)                    \
-	FUNCTION(poppler_page_find_text_with_options)       \
-	FUNCTION(poppler_page_render)                       \
-	FUNCTION(cairo_create)                              \
-	FUNCTION(cairo_destroy)                             \
-	FUNCTION(cairo_image_surface_create)                \
-	FUNCTION(cairo_paint)                               \
-	FUNCTION(cairo_scale)                               \
-	FUNCTION(cairo_set_source_rgb)                      \
-	FUNCTION(cairo_surface_destroy)                     \
+#define FUNCTIONS                                            \
+	FUNCTION(poppler_document_new_from_bytes)            \
+	FUNCTION(poppler_document_new_from_stream)           \
+	FUNCTION(poppler_document_get_n_pages)               \
+	FUNCTION(poppler_document_get_page)                  \
+	FUNCTION(poppler_error_quark)                        \
+	FUNCTION(poppler_page_get_text_for_area)             \
+	FUNCTION(poppler_page_get_text_layout_for_area)      \
+	FUNCTION(poppler_page_get_text_attributes_for_area)  \
+	FUNCTION(poppler_page_free_text_attributes)          \
+	FUNCTION(poppler_page_get_size)                      \
+	FUNCTION(poppler_rectangle_free)                     \
+	FUNCTION(poppler_page_get_form_field_mapping)        \
+	FUNCTION(poppler_page_free_form_field_mapping)       \
+	FUNCTION(poppler_form_field_get_field_type)          \
+	FUNCTION(poppler_form_field_text_get_text)           \
+	FUNCTION(poppler_form_field_text_is_password)        \
+	FUNCTION(poppler_form_field_button_get_button_type)  \
+	FUNCTION(poppler_form_field_button_get_state)        \
+	FUNCTION(poppler_form_field_choice_get_n_items)      \
+	FUNCTION(poppler_form_field_choice_is_item_selected) \
+	FUNCTION(poppler_form_field_choice_get_item)         \
+	FUNCTION(poppler_form_field_choice_get_text)         \
+	FUNCTION(poppler_page_get_annot_mapping)             \
+	FUNCTION(poppler_page_free_annot_mapping)            \
+	FUNCTION(poppler_annot_get_annot_type)               \
+	FUNCTION(poppler_annot_get_flags)                    \
+	FUNCTION(poppler_annot_get_contents)                 \
+	FUNCTION(poppler_page_find_text_with_options)        \
+	FUNCTION(poppler_page_render)                        \
+	FUNCTION(cairo_create)                               \
+	FUNCTION(cairo_destroy)                              \
+	FUNCTION(cairo_image_surface_create)                 \
+	FUNCTION(cairo_paint)                                \
+	FUNCTION(cairo_scale)                                \
+	FUNCTION(cairo_set_source_rgb)                       \
+	FUNCTION(cairo_surface_destroy)                      \
 	FUNCTION(cairo_surface_write_to_png_stream)
 
 #define FUNCTION(name) __typeof__ (&(name))(name);
@@ -980,6 +996,133 @@ take(struct maker *m, const struct letters *l)
 	finish(m);
 }
 
+/* --- what was written on a page --- */
+
+#define WRITTEN_SIZE 10.0 /* points, of what does not say */
+
+/* What stands in an area, which is told from below, from its top. */
+static void
+put_written(struct maker *m, const PopplerRectangle *area, const char *text)
+{
+	double size = fmin(WRITTEN_SIZE, area->y2 - area->y1);
+	double top = m->page->y2 - area->y2;
+	struct pdf_piece p = { .turn = PDF_UPRIGHT };
+	const char *line = text, *end;
+
+	if (strpbrk(text, "\r\n") == NULL) /* one line is in the middle */
+		top += (area->y2 - area->y1 - size) / 2;
+	for (; *line != '\0' && !m->stop; line = *end != '\0' ? end + 1 : end) {
+		end = line + strcspn(line, "\r\n");
+		if (end > line) {
+			p.at = m->out->len;
+			p.len = (size_t)(end - line);
+			p.left = units(area->x1);
+			p.top = units(top);
+			p.width = units(fmin(area->x2 - area->x1,
+			    size / 2 * (double)p.len));
+			p.height = p.size = units(size);
+			if (p.width < 1)
+				p.width = 1;
+			if (p.height < 1)
+				p.height = p.size = 1;
+			buf_add(m->out, line, p.len);
+			m->stop = !m->fn(m->ctx, &p);
+		}
+		top += 1.2 * size;
+	}
+}
+
+static void
+put_choice(struct maker *m, const PopplerRectangle *area, PopplerFormField *f)
+{
+	struct buf chosen = BUF_INIT(0);
+	gint i, n = call.poppler_form_field_choice_get_n_items(f);
+	gchar *text = call.poppler_form_field_choice_get_text(f);
+
+	if (text != NULL)
+		buf_adds(&chosen, text);
+	g_free(text);
+	for (i = 0; i < n; i++) {
+		if (!call.poppler_form_field_choice_is_item_selected(f, i))
+			continue;
+		text = call.poppler_form_field_choice_get_item(f, i);
+		if (text != NULL)
+			buf_addf(&chosen, "%s%s", chosen.len > 0 ? ", " : "",
+			    text);
+		g_free(text);
+	}
+	if (chosen.len > 0)
+		put_written(m, area, chosen.data);
+	buf_release(&chosen);
+}
+
+/* A field of a form as it was filled in; what is secret stays so. */
+static void
+put_field(struct maker *m, const PopplerRectangle *area, PopplerFormField *f)
+{
+	gchar *text;
+
+	switch (call.poppler_form_field_get_field_type(f)) {
+	case POPPLER_FORM_FIELD_TEXT:
+		if (call.poppler_form_field_text_is_password(f))
+			return;
+		text = call.poppler_form_field_text_get_text(f);
+		if (text != NULL)
+			put_written(m, area, text);
+		g_free(text);
+		return;
+	case POPPLER_FORM_FIELD_CHOICE:
+		put_choice(m, area, f);
+		return;
+	case POPPLER_FORM_FIELD_BUTTON:
+		if (call.poppler_form_field_button_get_button_type(f) !=
+		    POPPLER_FORM_BUTTON_PUSH)
+			put_written(m, area,
+			    call.poppler_form_field_button_get_state(f) ? "☒" :
+									  "☐");
+		return;
+	default:
+		return;
+	}
+}
+
+/* The text that somebody wrote onto the page, no comment on it. */
+static void
+put_annotation(struct maker *m, const PopplerRectangle *area, PopplerAnnot *a)
+{
+	const int hidden =
+	    POPPLER_ANNOT_FLAG_HIDDEN | POPPLER_ANNOT_FLAG_NO_VIEW;
+	gchar *text;
+
+	if (call.poppler_annot_get_annot_type(a) != POPPLER_ANNOT_FREE_TEXT ||
+	    (call.poppler_annot_get_flags(a) & hidden) != 0)
+		return;
+	text = call.poppler_annot_get_contents(a);
+	if (text != NULL)
+		put_written(m, area, text);
+	g_free(text);
+}
+
+static void
+take_written(struct maker *m, PopplerPage *page)
+{
+	GList *fields = call.poppler_page_get_form_field_mapping(page);
+	GList *notes = call.poppler_page_get_annot_mapping(page), *k;
+
+	for (k = fields; k != NULL && !m->stop; k = k->next) {
+		PopplerFormFieldMapping *f = k->data;
+
+		put_field(m, &f->area, f->field);
+	}
+	for (k = notes; k != NULL && !m->stop; k = k->next) {
+		PopplerAnnotMapping *a = k->data;
+
+		put_annotation(m, &a->area, a->annot);
+	}
+	call.poppler_page_free_form_field_mapping(fields);
+	call.poppler_page_free_annot_mapping(notes);
+}
+
 /* --- pages that are read from right to left --- */
 
 /* Letters of a page that were told: a hash table of where each stands. */
@@ -1152,6 +1295,7 @@ pdf_page(struct pdf *p, int n, struct buf *out,
 		take_from_right(&m, page, area.x2, area.y2);
 	else
 		take_area(&m, page, area, NULL);
+	take_written(&m, page);
 	g_free(text);
 	g_object_unref(page);
 }

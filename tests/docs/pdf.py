@@ -549,6 +549,61 @@ for i, b in enumerate("\u25ba\u2713\u25c6\u2192\u2014"):
     put(c, 70, 410 + 60 * i, f"{b} a spoon of wood")
 s.finish()
 
+# A form that was filled in: its fields have values, and a secret; somebody wrote
+# onto it, and said something of it.
+def widget(kind, name, y, more):
+    return (b"<</Type/Annot/Subtype/Widget/FT/%s/T(%s)/Rect[150 %d 350 %d]"
+            b"/DA(/Helv 10 Tf 0 g)/P 3 0 R/F 4%s>>"
+            % (kind, name, y, y + 16, more))
+
+
+raw("form", b"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[6 0 R 7 0 R 8 0 R "
+    b"9 0 R 10 0 R]/DA(/Helv 10 Tf 0 g)/DR<</Font<</Helv 5 0 R>>>>>>>>",
+    b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+    b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources"
+    b"<</Font<</F1 5 0 R>>>>/Annots[6 0 R 7 0 R 8 0 R 9 0 R 10 0 R 11 0 R "
+    b"12 0 R]>>",
+    stream(b"BT /F1 11 Tf 60 760 Td (Order form) Tj " + b" ".join(
+        b"0 -%d Td (%s) Tj" % (down, t)
+        for down, t in ((40, b"Name:"), (20, b"Size:"), (20, b"Gift wrapping:"),
+                        (20, b"Newsletter:"), (20, b"Code:"),
+                        (40, b"Send it to the shop."))) + b" ET"),
+    b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    widget(b"Tx", b"name", 716, b"/V(Ann Weller)"),
+    widget(b"Ch", b"size", 696, b"/Ff 131072/V(Large)/Opt[(Small)(Large)]"),
+    widget(b"Tx", b"wrap", 676, b"/V(in red paper)"),
+    widget(b"Btn", b"news", 656, b"/V/Off/AS/Off/AP<</N<</Yes 5 0 R/Off "
+           b"5 0 R>>>>"),
+    widget(b"Tx", b"code", 636, b"/Ff 8192/V(swordfish)"),
+    b"<</Type/Annot/Subtype/Text/Rect[400 700 420 720]/Contents(Ask her again.)"
+    b"/P 3 0 R>>",
+    b"<</Type/Annot/Subtype/FreeText/Rect[60 560 300 580]/DA(/Helv 10 Tf 0 g)"
+    b"/Contents(Only until May)/P 3 0 R/F 4>>")
+
+# Japanese from top to bottom, its lines from right to left.
+TATE = ["返品は三十日以内にお願いします。", "送料は無料ですが、離島は別です。",
+        "お問い合わせは店まで。"]
+code = {s: i + 1 for i, s in enumerate(sorted(set("".join(TATE))))}
+raw("tate", b"<</Type/Catalog/Pages 2 0 R>>",
+    b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+    b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources"
+    b"<</Font<</F1 5 0 R>>>>>>",
+    stream(b"BT /F1 14 Tf " + b" ".join(
+        b"1 0 0 1 %d 750 Tm <%s> Tj"
+        % (500 - 24 * i, "".join("%04x" % code[s] for s in t).encode())
+        for i, t in enumerate(TATE)) + b" ET"),
+    b"<</Type/Font/Subtype/Type0/BaseFont/Mincho/Encoding/Identity-V"
+    b"/DescendantFonts[6 0 R]/ToUnicode 7 0 R>>",
+    b"<</Type/Font/Subtype/CIDFontType0/BaseFont/Mincho/DW 1000/CIDSystemInfo"
+    b"<</Registry(Adobe)/Ordering(Japan1)/Supplement 2>>/FontDescriptor 8 0 R>>",
+    stream(b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap "
+           b"/CMapType 2 def 1 begincodespacerange <0000> <ffff> "
+           b"endcodespacerange %d beginbfchar " % len(code) + b" ".join(
+               b"<%04x> <%s>" % (n, s.encode("utf-16-be").hex().encode())
+               for s, n in code.items()) + b" endbfchar endcmap end end"),
+    b"<</Type/FontDescriptor/FontName/Mincho/Flags 4/FontBBox[0 -120 1000 880]"
+    b"/Ascent 880/Descent -120/CapHeight 700/StemV 80/ItalicAngle 0>>")
+
 # Text that stands sideways, upside down and aslant.
 def put_turned(c, x, y, text, quarters, size=10, bold=False):
     c.save()

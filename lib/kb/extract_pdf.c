@@ -95,6 +95,13 @@ struct reader {
 	/* The columns of text that were read last. */
 	struct band known[COLUMNS_MAX];
 	size_t nknown;
+	/* The names of the table that ends what was read. */
+	struct {
+		int page; /* 0: it is none */
+		size_t columns;
+		struct band bands[64];
+		char *text[64];
+	} names;
 	/* Lines around pages, which wait for the end of a paragraph. */
 	struct {
 		int page;
@@ -805,6 +812,9 @@ is_page_of_all(const char *text, size_t len, size_t page, size_t pages)
 	return numbers == 2 && number[0] == page && number[1] == pages;
 }
 
+static bool begins_table(const struct reader *r, const struct line *lines,
+    size_t i, size_t n);
+
 struct repeated {
 	struct line_counts *counts;
 	/* Headings that stood on a page: one is as good as one on each. */
@@ -847,7 +857,7 @@ repeated_line(struct reader *r, struct repeated *all, enum repeated_pass pass,
 	common = line_counts_is_common(all->counts, text->data, page, numbered,
 	    r->pages);
 	all->others |= !common;
-	if (pass == PASS_LOOK || !common)
+	if (pass == PASS_LOOK || !common || begins_table(r, lines, i, n))
 		return;
 	if (heading && !line_counts_has(all->headings, text->data)) {
 		line_counts_line(all->headings, text->data, 0, false);
@@ -1113,6 +1123,7 @@ find_running(struct reader *r, size_t page, bool foot, struct running *ret)
 	gap = foot ? l->top - next->bottom : next->top - l->bottom;
 	put_pieces(r, l->from, l->to, &text);
 	if (text.len == 0 || 2 * gap < l->size || l->size > r->body ||
+	    begins_table(r, lines, foot ? n - 1 : 0, n) ||
 	    heading_level(r, l, text.len, text.data[text.len - 1]) > 0)
 		goto out;
 	put_parts(r, l, ret);
@@ -1236,6 +1247,7 @@ find_edges(struct reader *r, size_t page, struct edges *ret)
 			buf_reset(&text);
 			put_pieces(r, l->from, l->to, &text);
 			if (text.len == 0 ||
+			    begins_table(r, lines, i == 0 ? k : n - 1 - k, n) ||
 			    heading_level(r, l, text.len,
 				text.data[text.len - 1]) > 0)
 				break;
@@ -1732,6 +1744,17 @@ goes_on(const struct reader *r, const struct line *l, int pitch, int right)
 	return true;
 }
 
+static void
+forget_names(struct reader *r)
+{
+	size_t c;
+
+	for (c = 0; c < r->names.columns; c++)
+		free(r->names.text[c]);
+	r->names.columns = 0;
+	r->names.page = 0;
+}
+
 /* A line of a heading, which may go on with that above it. */
 static void
 put_heading_line(struct reader *r, const struct line *l, int level)
@@ -1765,6 +1788,7 @@ put_text_line(struct reader *r, const struct line *l, int pitch, int right)
 	put_pieces(r, l->from, l->to, &text);
 	if (text.len == 0)
 		goto out;
+	forget_names(r);
 	skip = marker(text.data, text.len, number);
 	level = heading_level(r, l, text.len, text.data[text.len - 1]);
 	if (level > 0)
@@ -2102,6 +2126,27 @@ low_table_end_of(const struct reader *r, const struct line *lines, size_t i,
 	    i;
 }
 
+/* Whether line i names the columns of a table just below, as each page of a long
+ * one may have it. */
+static bool
+begins_table(const struct reader *r, const struct line *lines, size_t i,
+    size_t n)
+{
+	struct band bands[64];
+	size_t end, columns;
+
+	if (i + 2 >= n || cells_of(r, &lines[i]) < 2 ||
+	    step(lines, i + 1) > TITLE_STEP * lines[i].size ||
+	    2 * step(lines, i + 1) > 3 * step(lines, i + 2))
+		return false;
+	end = table_end_of(r, lines, i, n);
+	if (end < i + 3)
+		return false;
+	columns = find_bands(r, lines, i + 1, end, bands);
+	return columns == cells_of(r, &lines[i]) &&
+	    find_bands(r, lines, i, end, bands) == columns;
+}
+
 static int compare_ints(const void *a, const void *b);
 
 /* Columns that a line has something in. */
@@ -2166,6 +2211,7 @@ struct table {
 	size_t columns;
 	int inner;     /* the widest step within a row; 0: rows are lines */
 	bool no_names; /* that can be told whose they are */
+	bool goes_on;  /* with that of the page before, and has its names */
 	struct buf cell[64];
 	bool is_bold[64];
 };
@@ -2395,34 +2441,112 @@ put_title(struct reader *r, const struct line *l, struct grid *g)
 	buf_release(&text);
 }
 
+/* --- tables that go on over pages --- */
+
+/* What the columns of the last table are, in case it goes on; is_sure: by names
+ * that are bold, or those of the page before. */
+static void
+keep_names(struct reader *r, const struct table *t, const struct grid *g,
+    bool is_sure)
+{
+	size_t c;
+
+	forget_names(r);
+	if (!is_sure || !grid_has_names(g))
+		return;
+	r->names.page = r->b->page;
+	r->names.columns = t->columns;
+	memcpy(r->names.bands, t->bands, sizeof(t->bands));
+	for (c = 0; c < t->columns; c++)
+		r->names.text[c] = xstrdup(grid_name(g, (unsigned)c));
+}
+
+/* Whether a table goes on with that of the page before: it is first on its
+ * page, in the same columns, and has no names of its own. */
+static bool
+is_continued(const struct reader *r, const struct line *lines,
+    const struct table *t)
+{
+	const struct band *a, *b;
+	size_t c;
+
+	if (r->names.page == 0 || r->names.page + 1 != r->b->page ||
+	    r->names.columns != t->columns || lines[t->from].is_bold)
+		return false;
+	for (c = 0; c < t->columns; c++) {
+		a = &r->names.bands[c];
+		b = &t->bands[c];
+		if (a->left >= b->right || b->left >= a->right)
+			return false;
+	}
+	return true;
+}
+
+/* Whether the row at work says what the names do, which stand on each page. */
+static bool
+are_names_again(const struct reader *r, const struct table *t)
+{
+	size_t c;
+
+	for (c = 0; c < t->columns; c++)
+		if (strcmp(t->cell[c].data != NULL ? t->cell[c].data : "",
+			r->names.text[c]) != 0)
+			return false;
+	return true;
+}
+
+/* The names of the table before, where its first row is none. */
+static void
+put_kept_names(const struct reader *r, const struct table *t, struct grid *g)
+{
+	size_t c;
+
+	if (are_names_again(r, t))
+		return;
+	grid_row(g);
+	for (c = 0; c < t->columns; c++)
+		grid_cell(g, r->names.text[c], strlen(r->names.text[c]), 1, 1,
+		    true, true);
+}
+
 static void
 put_table(struct reader *r, const struct line *lines, size_t from, size_t to)
 {
 	struct table t = { .from = from, .to = to };
 	struct grid g = { 0 };
+	bool is_first = true;
 	size_t i, c;
 
 	run_end(r);
 	writer_paragraph(&r->w, "", 0);
 	measure(r, lines, &t);
-	g.no_names = t.no_names;
+	t.goes_on = is_continued(r, lines, &t);
+	if (t.goes_on)
+		t.names_to = from + 1;
+	g.no_names = t.no_names && !t.goes_on;
 	for (c = 0; c < t.columns; c++)
 		t.is_bold[c] = true;
-	for (i = from; i < to; i++) {
-		if (i > from && !in_row(r, &t, lines, i))
+	for (i = from; i <= to; i++) {
+		if (i == to || (i > from && !in_row(r, &t, lines, i))) {
+			if (is_first && t.goes_on)
+				put_kept_names(r, &t, &g);
+			is_first = false;
 			put_row(&t, &g);
+		}
+		if (i == to)
+			break;
 		if (i >= t.names_to && is_title_of(r, lines, &t, i)) {
 			put_title(r, &lines[i], &g);
 			continue;
 		}
-		if (i < t.names_to)
+		if (i < t.names_to && !t.goes_on)
 			put_names(r, &t, &lines[i]);
 		else
 			put_values(r, &t, &lines[i]);
 	}
-	put_row(&t, &g);
 	for (c = 0; c < t.columns; c++)
 		buf_release(&t.cell[c]);
+	keep_names(r, &t, &g, lines[from].is_bold || t.goes_on);
 	/* Lists and paragraphs before it are out. */
 	writer_table(&r->w);
 	writer_table_end(&r->w, false);
@@ -3277,6 +3401,7 @@ reader_free(struct reader *r)
 	}
 	for (i = 0; i < r->nasides; i++)
 		free(r->aside[i].text);
+	forget_names(r);
 	buf_release(&r->text);
 	buf_release(&r->run);
 	free(r->piece);

@@ -365,6 +365,21 @@ put_range(struct grid *g, size_t row, size_t to, struct blocks *b,
 	rows_end(&rows, b);
 }
 
+bool
+grid_has_names(const struct grid *g)
+{
+	return g->rows > 1 && !g->no_names &&
+	    names_columns(g, 0, g->rows, false, false);
+}
+
+const char *
+grid_name(const struct grid *g, unsigned column)
+{
+	const char *name = g->rows > 0 ? cell_at(g, 0, column) : NULL;
+
+	return name != NULL ? name : "";
+}
+
 void
 grid_end(struct grid *g, struct blocks *b, bool has_names)
 {

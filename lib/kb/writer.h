@@ -41,6 +41,10 @@ void grid_cell(struct grid *g, const char *text, size_t len, int columns,
 void grid_title(struct grid *g, const char *text, size_t len, int level);
 /* Leave n columns empty. */
 void grid_skip(struct grid *g, size_t n);
+/* Whether its first row names the columns for sure, by how it looks. */
+bool grid_has_names(const struct grid *g);
+/* The text of a cell of the first row; "": there is none. */
+const char *grid_name(const struct grid *g, unsigned column);
 /*
  * Add it to b and empty it. Leading rows of one cell are paragraphs before it;
  * a single column is paragraphs. has_names: the first row names the columns,

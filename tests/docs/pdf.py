@@ -604,6 +604,21 @@ raw("tate", b"<</Type/Catalog/Pages 2 0 R>>",
     b"<</Type/FontDescriptor/FontName/Mincho/Flags 4/FontBBox[0 -120 1000 880]"
     b"/Ascent 880/Descent -120/CapHeight 700/StemV 80/ItalicAngle 0>>")
 
+# A table over pages, with its names on the first of them, or on each.
+STOCK = [(f"{a} {b}", f"{n}.{m}0 EUR", "in stock" if (n + m) % 3 else "on order")
+         for n, a in enumerate(("Oak", "Pine", "Birch", "Maple"), 3)
+         for m, b in enumerate(("board", "beam", "shelf", "frame"), 2)]
+s, c = make("stock")
+for again in (False, True):
+    put(c, 60, 70, "Wood with names again" if again else "Wood", 16, True)
+    for p in range(3):
+        rows = STOCK[p * 6:p * 6 + 6]
+        if p == 0 or again:
+            rows = [("Thing", "Price", "Where it is")] + rows
+        put_rows(c, 110, rows, (60, 200, 330), (0,) if p == 0 or again else ())
+        c.show_page()
+s.finish()
+
 # Text that stands sideways, upside down and aslant.
 def put_turned(c, x, y, text, quarters, size=10, bold=False):
     c.save()

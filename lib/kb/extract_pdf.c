@@ -2515,7 +2515,7 @@ put_table(struct reader *r, const struct line *lines, size_t from, size_t to)
 	struct table t = { .from = from, .to = to };
 	struct grid g = { 0 };
 	bool is_first = true;
-	size_t i, c;
+	size_t i, c, each;
 
 	run_end(r);
 	writer_paragraph(&r->w, "", 0);
@@ -2550,7 +2550,12 @@ put_table(struct reader *r, const struct line *lines, size_t from, size_t to)
 	/* Lists and paragraphs before it are out. */
 	writer_table(&r->w);
 	writer_table_end(&r->w, false);
-	grid_end(&g, r->b, false);
+	each = grid_lists(&g, t.columns);
+	if (each > 0)
+		grid_end_lists(&g, r->b, t.columns, each,
+		    heading_level(r, &lines[from], 1, 'x'));
+	else
+		grid_end(&g, r->b, false);
 	memset(&r->last, 0, sizeof(r->last));
 }
 

@@ -390,6 +390,140 @@ grid_end(struct grid *g, struct blocks *b, bool has_names)
 	grid_release(g);
 }
 
+/* --- lists side by side --- */
+
+#define MOSTLY_PERCENT 70
+#define LISTS_COLUMNS_MAX 12
+#define LISTS_ROWS_MAX 1000
+
+/* What is in a column below the first row: 'n' numbers, 't' words; else 0. */
+static char
+kind_of_column(const struct grid *g, unsigned column)
+{
+	size_t row, filled_cells = 0, numbers = 0;
+	const char *text;
+
+	for (row = 1; row < g->rows; row++) {
+		text = cell_at(g, row, column);
+		if (text == NULL || *text == '\0')
+			continue;
+		filled_cells++;
+		numbers += is_number(text);
+	}
+	if (filled_cells == 0)
+		return 0;
+	if (numbers * 100 >= filled_cells * MOSTLY_PERCENT)
+		return 'n';
+	return (filled_cells - numbers) * 100 >= filled_cells * MOSTLY_PERCENT ?
+	    't' :
+	    0;
+}
+
+/* Whether columns of words and numbers come again after so many. */
+static bool
+comes_again(const char *kind, size_t columns, size_t each)
+{
+	bool numbers = false;
+	size_t c;
+
+	if (columns % each != 0 || kind[0] != 't')
+		return false;
+	for (c = 0; c < columns; c++) {
+		if (kind[c] == 0 || kind[c] != kind[c % each])
+			return false;
+		numbers |= kind[c] == 'n';
+	}
+	return numbers;
+}
+
+/* Whether the first row has a title over each list. */
+static bool
+has_titles(const struct grid *g, size_t columns, size_t each)
+{
+	size_t c;
+
+	for (c = 0; c < columns; c++)
+		if ((*grid_name(g, (unsigned)c) != '\0') != (c % each == 0))
+			return false;
+	return true;
+}
+
+/* Whether the first row has the same names over each list. */
+static bool
+has_same_names(const struct grid *g, size_t columns, size_t each)
+{
+	const char *name;
+	size_t c;
+
+	for (c = 0; c < columns; c++) {
+		name = grid_name(g, (unsigned)c);
+		if (*name == '\0' || is_number(name) ||
+		    strcmp(name, grid_name(g, (unsigned)(c % each))) != 0)
+			return false;
+	}
+	return true;
+}
+
+size_t
+grid_lists(const struct grid *g, size_t columns)
+{
+	char kind[LISTS_COLUMNS_MAX];
+	size_t each, c;
+
+	if (columns > LISTS_COLUMNS_MAX || g->rows > LISTS_ROWS_MAX ||
+	    g->rows < 3)
+		return 0;
+	for (c = 0; c < columns; c++)
+		kind[c] = kind_of_column(g, (unsigned)c);
+	for (each = 2; each <= columns / 2; each++)
+		if (comes_again(kind, columns, each) &&
+		    (has_titles(g, columns, each) ||
+			has_same_names(g, columns, each)))
+			return each;
+	return 0;
+}
+
+/* The columns of a list from `first` on, as a table. */
+static void
+put_list(const struct grid *g, struct blocks *b, size_t first, size_t each,
+    bool has_names)
+{
+	struct grid list = { 0 };
+	const char *text;
+	size_t row, c;
+
+	for (row = has_names ? 0 : 1; row < g->rows; row++) {
+		grid_row(&list);
+		for (c = first; c < first + each; c++) {
+			text = cell_at(g, row, (unsigned)c);
+			if (text == NULL)
+				text = "";
+			grid_cell(&list, text, strlen(text), 1, 1, row == 0,
+			    false);
+		}
+	}
+	grid_end(&list, b, has_names);
+}
+
+void
+grid_end_lists(struct grid *g, struct blocks *b, size_t columns, size_t each,
+    int level)
+{
+	bool titles = has_titles(g, columns, each);
+	const char *title;
+	size_t c;
+
+	for (c = 0; c < columns; c += each) {
+		title = grid_name(g, (unsigned)c);
+		if (titles)
+			blocks_add(b,
+			    level > 0 ? BLOCK_HEADING : BLOCK_PARAGRAPH, level,
+			    title, strlen(title));
+		put_list(g, b, c, each, !titles);
+	}
+	grid_release(g);
+}
+
 void
 grid_end_sheet(struct grid *g, struct blocks *b, bool has_names)
 {

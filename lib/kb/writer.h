@@ -52,6 +52,14 @@ const char *grid_name(const struct grid *g, unsigned column);
  */
 void grid_end(struct grid *g, struct blocks *b, bool has_names);
 
+/* How many columns each of some lists has that stand side by side under titles
+ * of their own, or under the same names; 0: it is one table. */
+size_t grid_lists(const struct grid *g, size_t columns);
+/* Add such lists one after the other and empty it; level: of their titles, as
+ * headings; 0: they are paragraphs. */
+void grid_end_lists(struct grid *g, struct blocks *b, size_t columns,
+    size_t each, int level);
+
 /* The same of a sheet, where an empty row parts one table from another; one
  * in the same columns without names has those above. */
 void grid_end_sheet(struct grid *g, struct blocks *b, bool has_names);

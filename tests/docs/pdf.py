@@ -604,6 +604,24 @@ raw("tate", b"<</Type/Catalog/Pages 2 0 R>>",
     b"<</Type/FontDescriptor/FontName/Mincho/Flags 4/FontBBox[0 -120 1000 880]"
     b"/Ascent 880/Descent -120/CapHeight 700/StemV 80/ItalicAngle 0>>")
 
+# Lists side by side, each under a title, and under the same names.
+LISTS = (("Seeds", ("Beans", "1.20"), ("Peas", "1.10"), ("Carrots", "0.90")),
+         ("Plants", ("Tomato", "2.50"), ("Basil", "1.90"), ("Mint", "1.70")),
+         ("Tools", ("Spade", "19.90"), ("Rake", "14.50")))
+s, c = make("lists")
+put(c, 60, 60, "Price list of the garden shop", 16, True)
+for k, (title, *goods) in enumerate(LISTS):
+    x = 60 + 170 * k
+    put(c, x, 100, title, 12, True)
+    put(c, x, 220, "Thing", 10, True)
+    put_right(c, x + 130, 220, "Price", 10, True)
+    for i, (a, b) in enumerate(goods):
+        for y in (120, 236):
+            put(c, x, y + 15 * i, a)
+            put_right(c, x + 130, y + 15 * i, b)
+put(c, 60, 320, "Prices hold until the end of the year.")
+s.finish()
+
 # A table over pages, with its names on the first of them, or on each.
 STOCK = [(f"{a} {b}", f"{n}.{m}0 EUR", "in stock" if (n + m) % 3 else "on order")
          for n, a in enumerate(("Oak", "Pine", "Birch", "Maple"), 3)

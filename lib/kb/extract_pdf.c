@@ -41,8 +41,10 @@
 #define LONG 12	       /* a line of prose at least, in sizes of the font */
 #define BESIDE_LINES 4 /* of two columns at least that are not as high */
 #define ASIDE_MAX (4 * BOILERPLATE_PAGES)
-#define LINES_NEAR 4   /* lines of columns side by side, above or below */
-#define STRETCHED 8    /* a blank of an even margin at most, in sizes */
+#define LINES_NEAR 4	     /* lines of columns side by side, above or below */
+#define STRETCHED 8	     /* a blank of an even margin at most, in sizes */
+#define LOOK_LINES 12	     /* of a table tell whether it is one */
+#define LARGE_LETTERS_MAX 20 /* of a page that begin paragraphs */
 #define REST_LINES 4   /* of a cell at most, where rows are as near as lines */
 #define SMALL_PART 20  /* notes are smaller than the text by that part of it */
 #define NOTES_LINES 20 /* of notes as large as the text */
@@ -1424,12 +1426,13 @@ join_large_letters(struct reader *r, struct page *page)
 {
 	struct pdf_piece *p, *k;
 	char *word;
-	size_t i;
+	size_t i, n = 0;
 
-	for (i = page->from; i < page->to; i++) {
+	for (i = page->from; i < page->to && n < LARGE_LETTERS_MAX; i++) {
 		p = &r->piece[i];
 		if (!is_large_letter(r, p))
 			continue;
+		n++;
 		k = beside_letter(r, page, p);
 		if (k == NULL)
 			continue;
@@ -1447,6 +1450,7 @@ join_large_letters(struct reader *r, struct page *page)
 /* --- lines that are turned --- */
 
 #define TURNED_LINES 3 /* of a note beside a text at most */
+#define TURNED_NAMES_MAX 64
 
 /* The text of line l, as one of those that are turned. */
 static void
@@ -1513,10 +1517,12 @@ are_over_columns(const struct reader *r, const struct page *p,
 		if (at[i].bottom > bottom)
 			bottom = at[i].bottom;
 	}
+	*ret_bottom = bottom;
+	if (n < 2 || n > TURNED_NAMES_MAX || top >= least)
+		return false;
 	for (i = 0; i < n; i++)
 		over += has_below(r, p, &at[i], bottom);
-	*ret_bottom = bottom;
-	return n >= 2 && top < least && over >= 2 && 2 * over >= n;
+	return over >= 2 && 2 * over >= n;
 }
 
 /* Names of narrow columns are turned to find room: they become upright. */
@@ -2139,7 +2145,8 @@ begins_table(const struct reader *r, const struct line *lines, size_t i,
 	    step(lines, i + 1) > TITLE_STEP * lines[i].size ||
 	    2 * step(lines, i + 1) > 3 * step(lines, i + 2))
 		return false;
-	end = table_end_of(r, lines, i, n);
+	end =
+	    table_end_of(r, lines, i, n < i + LOOK_LINES ? n : i + LOOK_LINES);
 	if (end < i + 3)
 		return false;
 	columns = find_bands(r, lines, i + 1, end, bands);

@@ -280,8 +280,10 @@ put_cell(struct rows *r, const char *text)
 	r->column++;
 	if (*text == '\0')
 		return;
+	/* A label is of the cell behind it. */
 	if (r->cells++ > 0)
-		buf_adds(&r->line, "; ");
+		buf_adds(&r->line,
+		    r->line.data[r->line.len - 1] == ':' ? " " : "; ");
 	/* The first column without a name of its own names the row. */
 	if (*name != '\0')
 		buf_addf(&r->line, "%s: ", name);

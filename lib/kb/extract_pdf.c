@@ -2318,7 +2318,8 @@ put_cell(struct reader *r, struct table *t, size_t column, size_t from,
 	size_t i;
 
 	for (i = from; i < to; i++)
-		t->is_bold[column] &= piece_at(r, i)->is_bold;
+		t->is_bold[column] &=
+		    piece_at(r, i)->is_bold || is_note(r, i, from, to);
 	put_pieces(r, from, to, &text);
 	if (text.len > 0)
 		join(&t->cell[column], text.data, text.len, ' ', 0);
@@ -3220,6 +3221,14 @@ put_part_in_columns(struct reader *r, size_t from, size_t to, int depth)
 		if (end > i)
 			break;
 	}
+	/* Questions over answers in columns, which are too short to tell. */
+	for (; i < n && i > 0; i--)
+		if (!lines[i - 1].is_bold || !is_below(lines, i) ||
+		    cells_of(r, &lines[i - 1]) < 2 ||
+		    find_bands(r, lines, i - 1, end, bands) != columns)
+			break;
+	if (i < n)
+		find_bands(r, lines, i, end, bands);
 	begin = i < n ? lines[i].from : to;
 	stop = i < n ? lines[end - 1].to : to;
 	free(lines);

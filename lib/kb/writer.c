@@ -133,11 +133,31 @@ is_number(const char *text)
 	return digits > 0 && digits >= letters;
 }
 
+/* Whether the first cell of a row is a label of what is beside it: bold where
+ * that is not, or the one with a colon at its end. */
+static bool
+has_label(const struct grid *g, size_t row)
+{
+	size_t i = g->row[row], n;
+	const char *text = cell_text(g, i);
+	bool colon, bold = g->cell[i].is_bold;
+
+	n = strlen(text);
+	colon = n > 0 && text[n - 1] == ':';
+	for (i++; i < row_end(g, row) && (colon || bold); i++) {
+		text = cell_text(g, i);
+		n = strlen(text);
+		colon &= n == 0 || text[n - 1] != ':';
+		bold &= n == 0 || !g->cell[i].is_bold;
+	}
+	return colon || bold;
+}
+
 /*
- * Whether row names the columns. It may when its cells are short, of words and
- * all different; it does when it is marked, or set bold over rows that are
- * not, or when numbers stand below its words, or, where nothing above does
- * (may_guess), when there are three columns and more.
+ * Whether row names the columns. It may when its cells are short and of words;
+ * it does when it is set bold over rows that are not, or, all its cells being
+ * different, when it is marked, or when numbers stand below its words, or, where
+ * nothing above does (may_guess), when there are three columns and more.
  */
 static bool
 names_columns(const struct grid *g, size_t row, size_t to, bool has_names,
@@ -145,10 +165,11 @@ names_columns(const struct grid *g, size_t row, size_t to, bool has_names,
 {
 	size_t i, k, end = row_end(g, row), n = filled(g, row), below = 0, r;
 	bool all_bold = true, all_heads = true, some_bold = false;
-	bool longer = false;
+	bool longer = false, twice = false;
+	size_t values = 0;
 	const char *text;
 
-	if (n < 2 || row + 1 >= to)
+	if (n < 2 || row + 1 >= to || row_end(g, row) == g->row[row])
 		return false;
 	for (i = g->row[row]; i < end; i++) {
 		text = cell_text(g, i);
@@ -157,8 +178,7 @@ names_columns(const struct grid *g, size_t row, size_t to, bool has_names,
 		if (strlen(text) > NAME_MAX_BYTES || is_number(text))
 			return false;
 		for (k = g->row[row]; k < i; k++)
-			if (strcmp(cell_text(g, k), text) == 0)
-				return false;
+			twice |= strcmp(cell_text(g, k), text) == 0;
 		all_bold &= g->cell[i].is_bold;
 		all_heads &= g->cell[i].is_head;
 	}
@@ -169,12 +189,18 @@ names_columns(const struct grid *g, size_t row, size_t to, bool has_names,
 			some_bold |= g->cell[i].column > 0 &&
 			    g->cell[i].is_bold && *cell_text(g, i) != '\0';
 			text = cell_text(g, i);
+			values += g->cell[i].column > 0 && *text != '\0';
 			below += g->cell[i].column > 0 && is_number(text) &&
 			    cell_at(g, row, g->cell[i].column) != NULL;
 		}
 	}
 	if (all_bold && !some_bold)
 		return true;
+	if (twice || (has_label(g, row) && !all_heads))
+		return false;
+	/* Of two columns, a number here and there is a value like others. */
+	if (n == 2 && 2 * below < values)
+		below = 0;
 	/* A row longer than its names has none, unless they look like them. */
 	return !longer &&
 	    (all_heads || below > 0 || (may_guess && (has_names || n >= 3)));

@@ -622,6 +622,29 @@ for k, (title, *goods) in enumerate(LISTS):
 put(c, 60, 320, "Prices hold until the end of the year.")
 s.finish()
 
+# A timetable whose days come twice, labels beside values, and questions over
+# answers in two columns.
+s, c = make("answers")
+put(c, 60, 60, "Bus 7, mill to harbour", 16, True)
+put_rows(c, 90, [("Stop", "Mon-Fri", "Mon-Fri", "Sat"),
+                 ("Mill", "7:05", "8:05", "9:10"),
+                 ("Harbour", "7:20", "8:20", "9:25")], (60, 180, 250, 320))
+put(c, 60, 160, "Swift 7", 16, True)
+for i, (a, b) in enumerate((("Frame:", "aluminium"), ("Weight:", "14.5 kg"),
+                            ("Price:", "899.00 EUR"))):
+    put(c, 60, 190 + 15 * i, a, 10, True)
+    put(c, 150, 190 + 15 * i, b)
+for i, (a, b) in enumerate((("Colour", "blue, or red"), ("Load", "120 kg"),
+                            ("Lamps", "front and back"), ("Lock", "none"))):
+    put(c, 60, 260 + 15 * i, a)
+    put(c, 150, 260 + 15 * i, b)
+put(c, 60, 360, "Questions and answers", 16, True)
+for x, q, a in ((60, "Do you send abroad?", LEFT), (60, "", ()),
+                (320, "Can I follow my parcel?", RIGHT[:4] + ["of your parcel."])):
+    put(c, x, 390, q, 10, True)
+    put_lines(c, x, 404, a)
+s.finish()
+
 # A table over pages, with its names on the first of them, or on each.
 STOCK = [(f"{a} {b}", f"{n}.{m}0 EUR", "in stock" if (n + m) % 3 else "on order")
          for n, a in enumerate(("Oak", "Pine", "Birch", "Maple"), 3)

@@ -125,6 +125,9 @@ print(const struct kb_text *t)
 			json_put_int(o, "level", t->block[i].level);
 		if (t->block[i].page > 0)
 			json_put_int(o, "page", t->block[i].page);
+		if (t->block[i].turns > 0)
+			json_put_int(o, "page_end",
+			    kb_block_page(&t->block[i], SIZE_MAX));
 		json_put(o, "text", t->block[i].text);
 		code = put(lines, o);
 	}

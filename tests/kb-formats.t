@@ -109,6 +109,18 @@ check 'passages know their pages' '
 	[ "$(sqlite3 store/kb.db "SELECT group_concat(page || page_end)
 	    FROM passage")" = "12" ]
 '
+check 'running text over pages: a passage knows those it stands on' '
+	export FRONTDESK_STORE=$work/onward && frontdesk init onward >/dev/null &&
+	kb-ingest "$docs/onward.pdf" >/dev/null &&
+	id=$(kb-doc list --ids) && kb-doc show --passages --json "$id" >got &&
+	jq -c ".pages + [.text[:32], .text[-32:]]" got >seen &&
+	cat >want <<-EOT &&
+	[1,2,"The small hall on the first floo"," may be used by all who wash up."]
+	[2,2,"The small hall on the fifth floo","ts forty people at round tables."]
+	[2,4,"The workshop on the third floor ","s and sweep\n- bring the key back"]
+	EOT
+	same want seen
+'
 check 'members of an archive are documents, and go when it has them no more' '
 	export FRONTDESK_STORE=$work/store && mkdir -p z &&
 	cp "$docs/archive.zip" z/a.zip && kb-ingest --plain z >got &&

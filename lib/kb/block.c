@@ -29,6 +29,16 @@ is_blank(uint32_t c)
 	    (c >= 0x2000 && c <= 0x200a) || c == 0x202f || c == 0x205f;
 }
 
+/* The letters that a sign of print is for: "fi"; NULL: it is none. */
+static const char *
+ligature(uint32_t c)
+{
+	static const char *const letters[] = { "ff", "fi", "fl", "ffi", "ffl",
+		"ſt", "st" };
+
+	return c >= 0xfb00 && c <= 0xfb06 ? letters[c - 0xfb00] : NULL;
+}
+
 /* Whether c is a sign of ASCII, no blank. */
 static bool
 is_seen(char c)
@@ -36,9 +46,26 @@ is_seen(char c)
 	return c > ' ' && c < 127;
 }
 
-/* One line: blanks folded, ends trimmed; code keeps its blanks. */
+/* Places in a text that is made, in order. */
+struct places {
+	size_t *at;
+	size_t count;
+};
+
 static void
-clean_line(struct buf *out, const char *line, size_t len, bool keep)
+push_place(struct places *s, size_t at)
+{
+	if ((s->count & (s->count - 1)) == 0)
+		s->at = xrealloc(s->at,
+		    (s->count ? 2 * s->count : 1) * sizeof(*s->at));
+	s->at[s->count++] = at;
+}
+
+/* One line: blanks folded, ends trimmed; code keeps its blanks. turns: where
+ * pages begin. */
+static void
+clean_line(struct buf *out, const char *line, size_t len, bool keep,
+    struct places *turns)
 {
 	const char *p = line, *start, *end = line + len;
 	size_t from = out->len;
@@ -63,6 +90,8 @@ clean_line(struct buf *out, const char *line, size_t len, bool keep)
 		start = p;
 		if ((c = utf8_next(&p, end)) == 0)
 			break;
+		if (c == '\f')
+			push_place(turns, out->len);
 		if (is_invisible(c))
 			continue;
 		if (keep || !is_blank(c)) {
@@ -71,6 +100,8 @@ clean_line(struct buf *out, const char *line, size_t len, bool keep)
 			gap = false;
 			if (c == 0xfffd)
 				buf_adds(out, "\xef\xbf\xbd");
+			else if (ligature(c) != NULL)
+				buf_adds(out, ligature(c));
 			else
 				buf_add(out, start, (size_t)(p - start));
 		} else
@@ -81,45 +112,42 @@ clean_line(struct buf *out, const char *line, size_t len, bool keep)
 		out->data[--out->len] = '\0';
 }
 
-/* Where the lines of a paragraph begin, in its one line. */
-struct starts {
-	size_t *at;
-	size_t count;
-};
-
+/* A block of text from `from` on, which it owns; turns of all of it. */
 static void
-push_start(struct starts *s, size_t at)
-{
-	if ((s->count & (s->count - 1)) == 0)
-		s->at = xrealloc(s->at,
-		    (s->count ? 2 * s->count : 1) * sizeof(*s->at));
-	s->at[s->count++] = at;
-}
-
-static void
-push_block(struct blocks *b, enum kb_block_kind kind, int level, char *text)
+push_block(struct blocks *b, enum kb_block_kind kind, int level, char *text,
+    size_t from, const struct places *turns)
 {
 	struct kb_text *t = b->text;
+	size_t i, end = from + strlen(text);
+	struct kb_block *k;
 
 	if ((t->count & (t->count - 1)) == 0)
 		t->block = xrealloc(t->block,
 		    (t->count ? 2 * t->count : 1) * sizeof(*t->block));
-	t->block[t->count].kind = kind;
-	t->block[t->count].level = level;
-	t->block[t->count].page = b->page;
-	t->block[t->count].text = text;
-	t->count++;
+	k = &t->block[t->count++];
+	*k = (struct kb_block){ .kind = kind,
+		.level = level,
+		.page = b->page,
+		.text = text };
+	for (i = 0; b->page > 0 && i < turns->count && turns->at[i] < end; i++)
+		if (turns->at[i] <= from)
+			k->page++;
+		else
+			kb_block_turn(k, turns->at[i] - from,
+			    b->page + (int)i + 1);
 }
 
 /* What is before the line's beginning is a paragraph of its own. */
 static size_t
-push_lines(struct blocks *b, const char *text, size_t from, size_t to)
+push_lines(struct blocks *b, const char *text, size_t from, size_t to,
+    const struct places *turns)
 {
 	size_t end = to;
 
 	while (end > from && text[end - 1] == ' ')
 		end--;
-	push_block(b, BLOCK_PARAGRAPH, 0, xstrndup(text + from, end - from));
+	push_block(b, BLOCK_PARAGRAPH, 0, xstrndup(text + from, end - from),
+	    from, turns);
 	return to;
 }
 
@@ -130,7 +158,7 @@ push_lines(struct blocks *b, const char *text, size_t from, size_t to)
  */
 static size_t
 cut_at_lines(struct blocks *b, const char *text, size_t len,
-    const struct starts *lines)
+    const struct places *lines, const struct places *turns)
 {
 	size_t at, n, k = 0, last, from = 0, all, words, more, next, part;
 
@@ -148,7 +176,7 @@ cut_at_lines(struct blocks *b, const char *text, size_t len,
 			    at + n;
 			more = passage_words(text + last, next - last);
 			if (words > 0 && words + more / 2 > part) {
-				from = push_lines(b, text, from, last);
+				from = push_lines(b, text, from, last, turns);
 				words = 0;
 			}
 			words += more;
@@ -161,7 +189,8 @@ void
 blocks_break(struct blocks *b)
 {
 	if (!b->full && b->text->count > 0)
-		push_block(b, BLOCK_HEADING, 1, xstrdup(""));
+		push_block(b, BLOCK_HEADING, 1, xstrdup(""), 0,
+		    &(struct places){ NULL, 0 });
 }
 
 void
@@ -170,7 +199,7 @@ blocks_unbreak(struct blocks *b)
 	struct kb_text *t = b->text;
 
 	if (t->count > 0 && *t->block[t->count - 1].text == '\0')
-		free(t->block[--t->count].text);
+		kb_block_release(&t->block[--t->count]);
 }
 
 void
@@ -178,7 +207,7 @@ blocks_add(struct blocks *b, enum kb_block_kind kind, int level,
     const char *text, size_t len)
 {
 	struct buf out = BUF_INIT(0);
-	struct starts lines = { NULL, 0 };
+	struct places lines = { NULL, 0 }, turns = { NULL, 0 };
 	const char *line = text, *end, *nl;
 	size_t from, indent;
 
@@ -204,25 +233,27 @@ blocks_add(struct blocks *b, enum kb_block_kind kind, int level,
 		size_t before = out.len;
 
 		clean_line(&out, line + indent, (size_t)(nl - line) - indent,
-		    kind == BLOCK_CODE);
+		    kind == BLOCK_CODE, &turns);
 		if (out.len == before && out.data != NULL) {
 			out.len = from; /* an empty line goes */
 			out.data[from] = '\0';
 		} else if (kind == BLOCK_PARAGRAPH && before > 0)
-			push_start(&lines, before);
+			push_place(&lines, before);
 	}
 	if (b->bytes + out.len > b->max)
 		b->full = true;
 	else if (out.len > 0) {
 		b->bytes += out.len;
 		from = lines.count > 0 ?
-		    cut_at_lines(b, out.data, out.len, &lines) :
+		    cut_at_lines(b, out.data, out.len, &lines, &turns) :
 		    0;
 		push_block(b, kind, level,
 		    from > 0 ? xstrndup(out.data + from, out.len - from) :
-			       buf_detach(&out));
+			       buf_detach(&out),
+		    from, &turns);
 	}
 	free(lines.at);
+	free(turns.at);
 	buf_release(&out);
 }
 
@@ -249,8 +280,10 @@ put_cell(struct rows *r, const char *text)
 	r->column++;
 	if (*text == '\0')
 		return;
+	/* A label is of the cell behind it. */
 	if (r->cells++ > 0)
-		buf_adds(&r->line, "; ");
+		buf_adds(&r->line,
+		    r->line.data[r->line.len - 1] == ':' ? " " : "; ");
 	/* The first column without a name of its own names the row. */
 	if (*name != '\0')
 		buf_addf(&r->line, "%s: ", name);
@@ -363,14 +396,21 @@ rows_next(struct rows *r)
 }
 
 void
-rows_end(struct rows *r, struct blocks *b)
+rows_flush(struct rows *r, struct blocks *b)
 {
-	size_t i;
-
 	if (r->column > 0)
 		rows_next(r);
 	if (r->out.len > 0)
 		blocks_add(b, BLOCK_ROWS, 0, r->out.data, r->out.len);
+	buf_reset(&r->out);
+}
+
+void
+rows_end(struct rows *r, struct blocks *b)
+{
+	size_t i;
+
+	rows_flush(r, b);
 	buf_release(&r->out);
 	buf_release(&r->line);
 	for (i = 0; i < r->nnames; i++)

@@ -20,7 +20,8 @@ struct blocks {
 /*
  * Add a block; empty text is left out. Lists and rows keep their lines; of a
  * paragraph they become blanks, and tell where to cut a sentence that is longer
- * than a passage: it is several paragraphs then.
+ * than a passage: it is several paragraphs then. Where there are pages, a form
+ * feed within text begins the next.
  */
 void blocks_add(struct blocks *b, enum kb_block_kind kind, int level,
     const char *text, size_t len);
@@ -51,7 +52,8 @@ struct rows {
 void rows_cell(struct rows *r, const char *text, bool is_head, int columns,
     int down);
 void rows_next(struct rows *r);
-void rows_end(struct rows *r, struct blocks *b); /* adds and empties */
+void rows_flush(struct rows *r, struct blocks *b); /* adds; the names stay */
+void rows_end(struct rows *r, struct blocks *b);   /* adds and empties */
 
 /* End all sections, by a heading without text; and do not, where nothing came
  * behind it. */

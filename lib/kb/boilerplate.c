@@ -420,7 +420,7 @@ boilerplate_drop(const struct line_counts *c, struct kb_text *t, size_t pages)
 		return;
 	for (i = 0; i < t->count; i++)
 		if (drop_lines(c, t, &t->block[i], pages))
-			free(t->block[i].text);
+			kb_block_release(&t->block[i]);
 		else
 			t->block[kept++] = t->block[i];
 	t->count = kept;

@@ -129,7 +129,7 @@ struct cutter {
 	struct buf text, shape;
 	size_t words;
 	int64_t start, end;
-	int page, page_end, block_page;
+	int page, page_end;
 	int64_t at; /* characters of the document before the next block */
 };
 
@@ -321,20 +321,25 @@ passage_end(struct cutter *c)
 
 /* A piece of a block, of which before characters came earlier. */
 static void
-put(struct cutter *c, char kind, const char *text, size_t len, int64_t before)
+put(struct cutter *c, const struct kb_block *b, const char *text, size_t len,
+    int64_t before)
 {
+	size_t at = (size_t)(text - b->text);
+
 	while (len > 0 && strchr(" \n", text[len - 1]) != NULL)
 		len--;
 	if (len == 0)
 		return;
 	if (c->text.len > 0)
 		buf_adds(&c->text, "\n\n");
-	else
-		c->start = c->at + before, c->page = c->block_page;
+	else {
+		c->start = c->at + before;
+		c->page = kb_block_page(b, at);
+	}
 	buf_add(&c->text, text, len);
-	buf_addc(&c->shape, kind);
+	buf_addc(&c->shape, (char)b->kind);
 	c->end = c->at + before + characters(text, len);
-	c->page_end = c->block_page;
+	c->page_end = kb_block_page(b, at + len - 1);
 }
 
 /* The length of the first unit of a block that may stand alone. */
@@ -483,8 +488,7 @@ put_units(struct cutter *c, const bool *begins)
 			len += u[n].len;
 			c->words += u[n].words;
 		}
-		c->block_page = u->block->page;
-		put(c, (char)u->block->kind, u->text, len, before);
+		put(c, u->block, u->text, len, before);
 		before += characters(u->text, len);
 		if (i + n == c->units || u[n].is_first)
 			c->at += before + 2;
@@ -503,8 +507,7 @@ put_section(struct cutter *c, const struct kb_block *b, size_t n)
 	if (words <= KB_PASSAGE_WORDS_MAX) {
 		for (i = 0; i < n; i++) {
 			len = strlen(b[i].text);
-			c->block_page = b[i].page;
-			put(c, (char)b[i].kind, b[i].text, len, 0);
+			put(c, &b[i], b[i].text, len, 0);
 			c->at += characters(b[i].text, len) + 2;
 		}
 		c->words = words;

@@ -23,6 +23,8 @@ kb_text_dump(const struct kb_text *t, struct buf *out)
 			buf_addf(out, "%d", b->level);
 		if (b->page > 0)
 			buf_addf(out, "@%d", b->page);
+		if (b->turns > 0)
+			buf_addf(out, "-%d", kb_block_page(b, SIZE_MAX));
 		if (*b->text == '\0')
 			buf_adds(out, "\t\n");
 		/* What goes on begins with a tab. */

@@ -18,13 +18,39 @@ const char *const kb_type_names[] = { "text", "markdown", "html", "pdf", "docx",
 	"doc", "xls", "ppt", "image", "zip" };
 const size_t kb_type_count = sizeof(kb_type_names) / sizeof(kb_type_names[0]);
 
+int
+kb_block_page(const struct kb_block *b, size_t at)
+{
+	size_t n = b->turns;
+
+	while (n > 0 && b->turn[n - 1].at > at)
+		n--;
+	return n > 0 ? b->turn[n - 1].page : b->page;
+}
+
+void
+kb_block_turn(struct kb_block *b, size_t at, int page)
+{
+	if ((b->turns & (b->turns - 1)) == 0)
+		b->turn = xrealloc(b->turn,
+		    (b->turns ? 2 * b->turns : 1) * sizeof(*b->turn));
+	b->turn[b->turns++] = (struct kb_turn){ at, page };
+}
+
+void
+kb_block_release(struct kb_block *b)
+{
+	free(b->text);
+	free(b->turn);
+}
+
 void
 kb_text_release(struct kb_text *t)
 {
 	size_t i;
 
 	for (i = 0; i < t->count; i++)
-		free(t->block[i].text);
+		kb_block_release(&t->block[i]);
 	free(t->block);
 	for (i = 0; i < t->ndropped; i++)
 		free(t->dropped[i].line);

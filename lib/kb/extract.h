@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 /* Part of every fingerprint: raise it when the same bytes give other text. */
-#define KB_EXTRACTOR_VERSION "6"
+#define KB_EXTRACTOR_VERSION "7"
 
 enum kb_type {
 	KB_TEXT_PLAIN,
@@ -54,10 +54,18 @@ enum kb_block_kind {
 	BLOCK_CODE = 'c',      /* as it was, no empty lines */
 };
 
+/* Where in a text another page begins. */
+struct kb_turn {
+	size_t at; /* bytes before it */
+	int page;
+};
+
 struct kb_block {
 	enum kb_block_kind kind;
-	int level; /* of a heading, 1 to 6 */
-	int page;  /* it begins on, from 1; 0: the type has none */
+	int level;	      /* of a heading, 1 to 6 */
+	int page;	      /* it begins on, from 1; 0: the type has none */
+	struct kb_turn *turn; /* those within, in order; owned */
+	size_t turns;
 	char *text;
 };
 
@@ -114,6 +122,12 @@ int kb_extract_protected(const char *bytes, size_t len, const char *name,
 bool kb_is_plain(const char *text, size_t len, const char *name);
 
 void kb_text_release(struct kb_text *t);
+
+/* The page that the byte at `at` of a block's text stands on; 0: it has none. */
+int kb_block_page(const struct kb_block *b, size_t at);
+/* Note that page begins there, no earlier than those noted so far. */
+void kb_block_turn(struct kb_block *b, size_t at, int page);
+void kb_block_release(struct kb_block *b);
 
 /* Whether a file of this name may be a document, when a folder is read. */
 bool kb_name_is_document(const char *name);

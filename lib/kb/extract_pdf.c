@@ -34,19 +34,29 @@
 #define COLUMNS_DEEP 3
 #define COLUMNS_MAX 8 /* of text, side by side */
 #define HEADING_FACTOR 1.15
+#define LEADERS 4 /* dots at least that lead to a number; three say something */
 #define PAGE_OF_MAX_BYTES 40
 #define HEADING_MAX_BYTES 200
 #define BOLD_HEADING_MAX_BYTES 100
 #define LONG 12	       /* a line of prose at least, in sizes of the font */
 #define BESIDE_LINES 4 /* of two columns at least that are not as high */
 #define ASIDE_MAX (4 * BOILERPLATE_PAGES)
-#define LINES_NEAR 4 /* lines of columns side by side, above or below */
-#define STRETCHED 8  /* a blank of an even margin at most, in sizes */
+#define LINES_NEAR 4	     /* lines of columns side by side, above or below */
+#define STRETCHED 8	     /* a blank of an even margin at most, in sizes */
+#define LOOK_LINES 12	     /* of a table tell whether it is one */
+#define LARGE_LETTERS_MAX 20 /* of a page that begin paragraphs */
+#define REST_LINES 4   /* of a cell at most, where rows are as near as lines */
+#define SMALL_PART 20  /* notes are smaller than the text by that part of it */
+#define NOTES_LINES 20 /* of notes as large as the text */
+#define UNMARKED_LINES 4
+#define TITLE_STEP 3 /* from or to a title among rows at most, in sizes */
 #define FILLED 0.62  /* of a column's width lines of prose fill on average */
 
 struct page {
-	size_t from, to; /* pieces */
-	int number;
+	size_t from, to; /* pieces of its upright lines, or else of the most */
+	/* Behind those the others, by how they stand: each ends here. */
+	size_t turned[PDF_TURNS];
+	int number, width, height;
 	/* Lines that it has in common with others, before and behind them. */
 	struct buf head, foot;
 	bool to_left; /* it is read from right to left, and mirrored here */
@@ -81,11 +91,19 @@ struct reader {
 	struct buf run;
 	char kind; /* p, h or l; 0: none */
 	int level, run_page;
-	int margin; /* of the region */
+	int at_page; /* of the last line */
+	int margin;  /* of the region */
 	struct line last;
 	/* The columns of text that were read last. */
 	struct band known[COLUMNS_MAX];
 	size_t nknown;
+	/* The names of the table that ends what was read. */
+	struct {
+		int page; /* 0: it is none */
+		size_t columns;
+		struct band bands[64];
+		char *text[64];
+	} names;
 	/* Lines around pages, which wait for the end of a paragraph. */
 	struct {
 		int page;
@@ -111,6 +129,33 @@ take_piece(void *ctx, const struct pdf_piece *piece)
 	r->piece[r->pieces++] = *piece;
 	r->page[r->pages - 1].to = r->pieces;
 	return true;
+}
+
+/* The pieces of a page by how their lines stand, in the order they came. */
+static void
+sort_by_turn(struct reader *r, struct page *p)
+{
+	size_t n = p->to - p->from, i, k = 0, letters[PDF_TURNS] = { 0 };
+	struct pdf_piece *sorted = xmalloc((n + 1) * sizeof(*sorted));
+	enum pdf_turn turn, main = PDF_UPRIGHT;
+
+	for (i = p->from; i < p->to; i++)
+		letters[r->piece[i].turn] += r->piece[i].len;
+	for (turn = PDF_DOWN; turn < PDF_TURNS; turn++)
+		if (letters[PDF_UPRIGHT] == 0 && letters[turn] > letters[main])
+			main = turn;
+	for (i = p->from; i < p->to; i++)
+		if (r->piece[i].turn == main)
+			sorted[k++] = r->piece[i];
+	p->to = p->from + k;
+	for (turn = PDF_UPRIGHT; turn < PDF_TURNS; turn++) {
+		for (i = p->from; turn != main && i < p->from + n; i++)
+			if (r->piece[i].turn == turn)
+				sorted[k++] = r->piece[i];
+		p->turned[turn] = p->from + k;
+	}
+	memcpy(&r->piece[p->from], sorted, n * sizeof(*sorted));
+	free(sorted);
 }
 
 /*
@@ -151,6 +196,8 @@ take_pages(struct reader *r, struct pdf *pdf)
 			.to = r->pieces,
 			.number = i + 1 };
 		pdf_page(pdf, i, &r->text, take_piece, r);
+		sort_by_turn(r, &r->page[i]);
+		pdf_page_size(pdf, i, &r->page[i].width, &r->page[i].height);
 		code = mirror(r, &r->page[i]);
 	}
 	return code;
@@ -216,6 +263,62 @@ is_power(const struct buf *text, const char *digits, size_t n)
 	return end - i == 1 || str_in(word, units);
 }
 
+/* Whether a text that a price may stand before or behind has a currency at that
+ * end: a sign, or its code. */
+static bool
+has_currency(const char *text, size_t len, bool at_end)
+{
+	static const char *const codes[] = { "EUR", "USD", "GBP", "CHF", "PLN",
+		"SEK", "NOK", "DKK", "CZK", "TRY", "BRL", "MXN", "INR", "Rs.",
+		"Rs", "kr", "Kč", "zł", "Ft", "lei", "руб", "грн", "kn" };
+	const char *p, *end = text + len;
+	size_t i, n;
+
+	while (at_end && len > 0 && text[len - 1] == ' ')
+		len--;
+	while (!at_end && len > 0 && *text == ' ')
+		text++, len--;
+	for (i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		n = strlen(codes[i]);
+		if (len >= n &&
+		    memcmp(at_end ? text + len - n : text, codes[i], n) == 0)
+			return true;
+	}
+	if (len == 0)
+		return false;
+	p = at_end ? text + utf8_cut(text, len, len - 1) : text;
+	return utf8proc_category((utf8proc_int32_t)utf8_next(&p, end)) ==
+	    UTF8PROC_CATEGORY_SC;
+}
+
+/* Whether piece i is the raised cents of a price, as in 19 with a small 99. */
+static bool
+are_cents(const struct reader *r, size_t i, size_t from, size_t to)
+{
+	const struct pdf_piece *p = piece_at(r, i), *before, *behind;
+	const char *text = r->text.data + p->at;
+	size_t n;
+
+	if (i == from || p->len != 2 || !isdigit((unsigned char)text[0]) ||
+	    !isdigit((unsigned char)text[1]))
+		return false;
+	before = piece_at(r, i - 1);
+	text = r->text.data + before->at;
+	for (n = before->len; n > 0 && strchr("0123456789", text[n - 1]); n--)
+		;
+	if (n == before->len || !is_raised(p, before))
+		return false;
+	if (n > 0 ? has_currency(text, n, true) :
+		    i > from + 1 &&
+		    has_currency(r->text.data + piece_at(r, i - 2)->at,
+			piece_at(r, i - 2)->len, true))
+		return true;
+	if (i + 1 == to)
+		return false;
+	behind = piece_at(r, i + 1);
+	return has_currency(r->text.data + behind->at, behind->len, false);
+}
+
 /* Whether piece i, of those from `from` to `to` on a line, is a note's mark. */
 static bool
 is_note(const struct reader *r, size_t i, size_t from, size_t to)
@@ -223,6 +326,7 @@ is_note(const struct reader *r, size_t i, size_t from, size_t to)
 	const struct pdf_piece *p = piece_at(r, i);
 
 	return is_note_text(r->text.data + p->at, p->len) &&
+	    !are_cents(r, i, from, to) &&
 	    ((i > from && is_raised(p, piece_at(r, i - 1))) ||
 		(i + 1 < to && is_raised(p, piece_at(r, i + 1))));
 }
@@ -287,13 +391,39 @@ on_one_line(const struct pdf_piece *p, const struct pdf_piece *q)
 	return abs(d) < h;
 }
 
+/* How large a line is, by its pieces. */
+static void
+measure_line(const struct reader *r, struct line *l)
+{
+	const struct pdf_piece *p;
+	size_t i;
+
+	l->left = l->top = INT32_MAX;
+	l->right = l->bottom = l->size = 0;
+	l->is_bold = true;
+	for (i = l->from; i < l->to; i++) {
+		p = piece_at(r, i);
+		if (p->left < l->left)
+			l->left = p->left;
+		if (p->left + p->width > l->right)
+			l->right = p->left + p->width;
+		if (p->top < l->top)
+			l->top = p->top;
+		if (p->top + p->height > l->bottom)
+			l->bottom = p->top + p->height;
+		if (p->size > l->size)
+			l->size = p->size;
+		/* A note's mark says nothing of its line. */
+		l->is_bold &= p->is_bold || is_note(r, i, l->from, l->to);
+	}
+}
+
 /* The lines of order[from, to), which is sorted into them. */
 static struct line *
 make_lines(struct reader *r, size_t from, size_t to, size_t *ret_count)
 {
 	struct line *lines = NULL, *l;
 	size_t n = 0, i, k;
-	const struct pdf_piece *p;
 
 	sorting = r;
 	qsort(r->order + from, to - from, sizeof(*r->order), by_place);
@@ -306,26 +436,8 @@ make_lines(struct reader *r, size_t from, size_t to, size_t *ret_count)
 			lines =
 			    xrealloc(lines, (n ? 2 * n : 1) * sizeof(*lines));
 		l = &lines[n++];
-		*l = (struct line){ .from = i,
-			.to = k,
-			.left = INT32_MAX,
-			.top = INT32_MAX,
-			.is_bold = true };
-		for (; i < k; i++) {
-			p = piece_at(r, i);
-			if (p->left < l->left)
-				l->left = p->left;
-			if (p->left + p->width > l->right)
-				l->right = p->left + p->width;
-			if (p->top < l->top)
-				l->top = p->top;
-			if (p->top + p->height > l->bottom)
-				l->bottom = p->top + p->height;
-			if (p->size > l->size)
-				l->size = p->size;
-			/* A note's mark says nothing of its line. */
-			l->is_bold &= p->is_bold || is_note(r, i, l->from, k);
-		}
+		*l = (struct line){ .from = i, .to = k };
+		measure_line(r, l);
 	}
 	*ret_count = n;
 	return lines;
@@ -345,6 +457,13 @@ static bool
 is_wide(const struct reader *r, const struct line *l, size_t i)
 {
 	return gap_before(r, i) * 10 >= l->size * 8;
+}
+
+/* Blanks of a justified line are wider than others, but not so wide. */
+static bool
+is_cut_at(const struct reader *r, const struct line *l, size_t i)
+{
+	return gap_before(r, i) >= 2 * l->size;
 }
 
 /* Whether a blank stands between piece i and the one before it. Letters that
@@ -471,7 +590,87 @@ close_stretched(struct reader *r, size_t from, size_t to)
 	free(lines);
 }
 
+/* --- the lines of a page --- */
+
+/* The lines that pieces [from, to) of a page are in, from top to bottom; the
+ * caller frees. */
+static struct line *
+lines_in(struct reader *r, size_t from, size_t to, size_t *ret_count)
+{
+	size_t i;
+
+	r->count = to - from;
+	for (i = 0; i < r->count; i++)
+		r->order[i] = from + i;
+	return make_lines(r, 0, r->count, ret_count);
+}
+
+/* Those of a page, but of lines that are turned. */
+static struct line *
+lines_of(struct reader *r, size_t page, size_t *ret_count)
+{
+	const struct page *p = &r->page[page];
+
+	r->to_left = p->to_left;
+	return lines_in(r, p->from, p->to, ret_count);
+}
+
 /* --- the text of lines --- */
+
+/* The bytes of a sign of those that lead the eye from a word to a number, as
+ * dots; *ret: how many it is. 0: there is none. */
+static size_t
+leader(const char *text, size_t len, size_t *ret)
+{
+	static const struct {
+		const char *sign;
+		size_t count;
+	} leaders[] = { { ".", 1 }, { "_", 1 }, { "·", 1 }, { "‥", 2 },
+		{ "…", 3 } };
+	size_t i, n;
+
+	for (i = 0; i < sizeof(leaders) / sizeof(leaders[0]); i++) {
+		n = strlen(leaders[i].sign);
+		if (len >= n && memcmp(text, leaders[i].sign, n) == 0) {
+			*ret = leaders[i].count;
+			return n;
+		}
+	}
+	return 0;
+}
+
+/* A row of them, with or without blanks between, is a blank. */
+static void
+drop_leaders(struct buf *text)
+{
+	size_t at, end, n, count, all, kept = 0;
+
+	for (at = 0; at < text->len; at = end) {
+		for (end = at, all = 0; end < text->len;) {
+			n = leader(text->data + end, text->len - end, &count);
+			if (n > 0)
+				all += count;
+			else if (all > 0 && text->data[end] == ' ')
+				n = 1;
+			else
+				break;
+			end += n;
+		}
+		if (all >= LEADERS) {
+			text->data[kept++] = ' ';
+			continue;
+		}
+		if (end == at)
+			end++;
+		memmove(text->data + kept, text->data + at, end - at);
+		kept += end - at;
+	}
+	while (kept > 0 && text->data[kept - 1] == ' ')
+		kept--;
+	text->len = kept;
+	if (text->data != NULL)
+		text->data[kept] = '\0';
+}
 
 /* Add text to what is read of a line, as it is read. */
 static void
@@ -502,9 +701,13 @@ put_pieces(const struct reader *r, size_t from, size_t to, struct buf *out)
 		if (is_note(r, i, from, to)) {
 			if (!r->no_marks)
 				put_note(r, p, &seen);
-		} else
+		} else {
+			if (!r->to_left && are_cents(r, i, from, to))
+				buf_addc(&seen, '.');
 			buf_add(&seen, r->text.data + p->at, p->len);
+		}
 	}
+	drop_leaders(&seen);
 	put_read(r, &seen, out);
 	buf_release(&seen);
 }
@@ -611,6 +814,9 @@ is_page_of_all(const char *text, size_t len, size_t page, size_t pages)
 	return numbers == 2 && number[0] == page && number[1] == pages;
 }
 
+static bool begins_table(const struct reader *r, const struct line *lines,
+    size_t i, size_t n);
+
 struct repeated {
 	struct line_counts *counts;
 	/* Headings that stood on a page: one is as good as one on each. */
@@ -653,7 +859,7 @@ repeated_line(struct reader *r, struct repeated *all, enum repeated_pass pass,
 	common = line_counts_is_common(all->counts, text->data, page, numbered,
 	    r->pages);
 	all->others |= !common;
-	if (pass == PASS_LOOK || !common)
+	if (pass == PASS_LOOK || !common || begins_table(r, lines, i, n))
 		return;
 	if (heading && !line_counts_has(all->headings, text->data)) {
 		line_counts_line(all->headings, text->data, 0, false);
@@ -672,13 +878,7 @@ repeated_lines(struct reader *r, struct repeated *all, enum repeated_pass pass)
 	size_t page, n, i;
 
 	for (page = 0; page < r->pages; page++) {
-		struct page *p = &r->page[page];
-
-		r->count = p->to - p->from;
-		r->to_left = p->to_left;
-		for (i = 0; i < r->count; i++)
-			r->order[i] = p->from + i;
-		lines = make_lines(r, 0, r->count, &n);
+		lines = lines_of(r, page, &n);
 		for (i = 0; i < n; i++) {
 			buf_reset(&text);
 			put_pieces(r, lines[i].from, lines[i].to, &text);
@@ -691,20 +891,36 @@ repeated_lines(struct reader *r, struct repeated *all, enum repeated_pass pass)
 	buf_release(&text);
 }
 
+/* Pieces [from, to) without what was taken out, from *kept on. */
+static size_t
+close_range(struct reader *r, size_t from, size_t to, size_t *kept)
+{
+	size_t i;
+
+	for (i = from; i < to; i++)
+		if (r->piece[i].len > 0)
+			r->piece[(*kept)++] = r->piece[i];
+	return *kept;
+}
+
 /* The pieces without what was taken out. */
 static void
 close_up(struct reader *r)
 {
-	size_t page, i, kept;
+	size_t page, from, to, turn, kept = 0;
 
-	for (page = 0, kept = 0; page < r->pages; page++) {
-		size_t from = kept;
+	for (page = 0; page < r->pages; page++) {
+		struct page *p = &r->page[page];
 
-		for (i = r->page[page].from; i < r->page[page].to; i++)
-			if (r->piece[i].len > 0)
-				r->piece[kept++] = r->piece[i];
-		r->page[page].from = from;
-		r->page[page].to = kept;
+		from = p->from;
+		to = p->to;
+		p->from = kept;
+		p->to = close_range(r, from, to, &kept);
+		for (turn = 0; turn < PDF_TURNS; turn++) {
+			from = to;
+			to = p->turned[turn];
+			p->turned[turn] = close_range(r, from, to, &kept);
+		}
 	}
 	r->pieces = kept;
 }
@@ -809,20 +1025,6 @@ in_step(const int64_t *value, size_t pages, size_t page)
 	return same;
 }
 
-/* The lines of a page, from top to bottom; the caller frees. */
-static struct line *
-lines_of(struct reader *r, size_t page, size_t *ret_count)
-{
-	const struct page *p = &r->page[page];
-	size_t i;
-
-	r->count = p->to - p->from;
-	r->to_left = p->to_left;
-	for (i = 0; i < r->count; i++)
-		r->order[i] = p->from + i;
-	return make_lines(r, 0, r->count, ret_count);
-}
-
 /* The numbers of pages, and the pieces they are in. */
 struct numbers {
 	int64_t *value; /* 0: none */
@@ -923,6 +1125,7 @@ find_running(struct reader *r, size_t page, bool foot, struct running *ret)
 	gap = foot ? l->top - next->bottom : next->top - l->bottom;
 	put_pieces(r, l->from, l->to, &text);
 	if (text.len == 0 || 2 * gap < l->size || l->size > r->body ||
+	    begins_table(r, lines, foot ? n - 1 : 0, n) ||
 	    heading_level(r, l, text.len, text.data[text.len - 1]) > 0)
 		goto out;
 	put_parts(r, l, ret);
@@ -1046,6 +1249,7 @@ find_edges(struct reader *r, size_t page, struct edges *ret)
 			buf_reset(&text);
 			put_pieces(r, l->from, l->to, &text);
 			if (text.len == 0 ||
+			    begins_table(r, lines, i == 0 ? k : n - 1 - k, n) ||
 			    heading_level(r, l, text.len,
 				text.data[text.len - 1]) > 0)
 				break;
@@ -1095,10 +1299,7 @@ set_aside(struct reader *r)
 				    is_common(all, r->pages, page, i, k);
 	for (page = 0; page < r->pages; page++) {
 		p = &r->page[page];
-		r->count = p->to - p->from;
-		for (i = 0; i < r->count; i++)
-			r->order[i] = p->from + i;
-		free(make_lines(r, 0, r->count, &n));
+		free(lines_of(r, page, &n)); /* the pieces in their order */
 		for (i = 0; i < 2; i++)
 			for (j = 0; j < 2; j++) {
 				/* From top to bottom. */
@@ -1134,27 +1335,9 @@ put_asides(struct reader *r)
 	r->b->page = page;
 }
 
-/* Put each of the lines around a page; what goes on over it comes first. */
+/* End the paragraph at work; what stands aside of it waits still. */
 static void
-put_around(struct reader *r, const struct buf *lines)
-{
-	const char *p = lines->data, *end;
-
-	for (; p != NULL && *p != '\0'; p = end + 1) {
-		end = strchr(p, '\n');
-		if (r->nasides == ASIDE_MAX)
-			break;
-		r->aside[r->nasides].page = r->b->page;
-		r->aside[r->nasides++].text = xstrndup(p, (size_t)(end - p));
-	}
-	if (r->kind != 'p')
-		put_asides(r);
-}
-
-/* --- paragraphs --- */
-
-static void
-run_end(struct reader *r)
+run_close(struct reader *r)
 {
 	int page = r->b->page;
 
@@ -1168,16 +1351,271 @@ run_end(struct reader *r)
 	r->b->page = page;
 	r->kind = 0;
 	buf_reset(&r->run);
+}
+
+static void
+run_end(struct reader *r)
+{
+	run_close(r);
 	put_asides(r);
 }
+
+/* A paragraph that stands aside of what goes on from page to page. */
+static void
+set_aside_text(struct reader *r, const char *text, size_t len)
+{
+	if (r->nasides == ASIDE_MAX)
+		run_end(r);
+	r->aside[r->nasides].page = r->b->page;
+	r->aside[r->nasides++].text = xstrndup(text, len);
+}
+
+/* Put each of the lines around a page; what goes on over it comes first. */
+static void
+put_around(struct reader *r, const struct buf *lines)
+{
+	const char *p = lines->data, *end;
+
+	for (; p != NULL && *p != '\0'; p = end + 1) {
+		end = strchr(p, '\n');
+		set_aside_text(r, p, (size_t)(end - p));
+	}
+	if (r->kind != 'p' && r->kind != 'l')
+		put_asides(r);
+}
+
+/* --- large first letters --- */
+
+/* Whether piece p is one letter, as large as several lines. */
+static bool
+is_large_letter(const struct reader *r, const struct pdf_piece *p)
+{
+	const char *text = r->text.data + p->at;
+	const char *end = text;
+
+	return p->size >= 2 * r->body && p->len <= 4 &&
+	    utf8proc_category((utf8proc_int32_t)utf8_next(&end,
+		text + p->len)) == UTF8PROC_CATEGORY_LU &&
+	    end == text + p->len;
+}
+
+/* The first of the lines beside a large letter, which goes on with its word. */
+static struct pdf_piece *
+beside_letter(struct reader *r, const struct page *page,
+    const struct pdf_piece *p)
+{
+	struct pdf_piece *k, *best = NULL;
+	size_t i;
+
+	for (i = page->from; i < page->to; i++) {
+		k = &r->piece[i];
+		if (k->size <= r->body * HEADING_FACTOR && k->len > 0 &&
+		    abs(k->left - p->left - p->width) <= r->body &&
+		    k->top + k->height > p->top &&
+		    k->top < p->top + p->height &&
+		    (best == NULL || k->top < best->top))
+			best = k;
+	}
+	return best;
+}
+
+/* A letter at the beginning of a paragraph that is as large as several lines of
+ * it begins the word beside it, and no heading. */
+static void
+join_large_letters(struct reader *r, struct page *page)
+{
+	struct pdf_piece *p, *k;
+	char *word;
+	size_t i, n = 0;
+
+	for (i = page->from; i < page->to && n < LARGE_LETTERS_MAX; i++) {
+		p = &r->piece[i];
+		if (!is_large_letter(r, p))
+			continue;
+		n++;
+		k = beside_letter(r, page, p);
+		if (k == NULL)
+			continue;
+		word = xformat("%.*s%s%.*s", (int)p->len, r->text.data + p->at,
+		    k->before ? " " : "", (int)k->len, r->text.data + k->at);
+		k->at = r->text.len;
+		k->len = strlen(word);
+		k->before = false;
+		buf_adds(&r->text, word);
+		p->len = 0;
+		free(word);
+	}
+}
+
+/* --- lines that are turned --- */
+
+#define TURNED_LINES 3 /* of a note beside a text at most */
+#define TURNED_NAMES_MAX 64
+
+/* The text of line l, as one of those that are turned. */
+static void
+put_turned_line(const struct reader *r, const struct line *l, struct buf *out)
+{
+	if (out->len > 0)
+		buf_addc(out, ' ');
+	put_pieces(r, l->from, l->to, out);
+}
+
+/* Where a line that is turned stands on its page, as it is seen. */
+static struct line
+place_on_page(const struct page *p, const struct line *l, enum pdf_turn turn)
+{
+	struct line at = *l;
+
+	if (turn == PDF_UP) {
+		at.left = l->top;
+		at.right = l->bottom;
+		at.top = p->height - l->right;
+		at.bottom = p->height - l->left;
+	} else {
+		at.left = p->width - l->bottom;
+		at.right = p->width - l->top;
+		at.top = l->left;
+		at.bottom = l->right;
+	}
+	return at;
+}
+
+/* Whether something upright stands just below a place that ends at bottom. */
+static bool
+has_below(const struct reader *r, const struct page *p, const struct line *at,
+    int bottom)
+{
+	const struct pdf_piece *k;
+	size_t i;
+
+	for (i = p->from; i < p->to; i++) {
+		k = &r->piece[i];
+		if (2 * k->top >= 2 * bottom - at->size &&
+		    k->top <= bottom + 2 * at->size &&
+		    2 * k->left <= 2 * at->right + at->size &&
+		    2 * (k->left + k->width) >= 2 * at->left - at->size)
+			return true;
+	}
+	return false;
+}
+
+/* Whether lines that are turned stand side by side over columns of a table;
+ * at: their places. */
+static bool
+are_over_columns(const struct reader *r, const struct page *p,
+    const struct line *at, size_t n, int *ret_bottom)
+{
+	size_t i, over = 0;
+	int top = INT32_MIN, least = INT32_MAX, bottom = INT32_MIN;
+
+	for (i = 0; i < n; i++) {
+		if (at[i].top > top)
+			top = at[i].top;
+		if (at[i].bottom < least)
+			least = at[i].bottom;
+		if (at[i].bottom > bottom)
+			bottom = at[i].bottom;
+	}
+	*ret_bottom = bottom;
+	if (n < 2 || n > TURNED_NAMES_MAX || top >= least)
+		return false;
+	for (i = 0; i < n; i++)
+		over += has_below(r, p, &at[i], bottom);
+	return over >= 2 && 2 * over >= n;
+}
+
+/* Names of narrow columns are turned to find room: they become upright. */
+static void
+set_names_upright(struct reader *r, struct page *p, enum pdf_turn turn)
+{
+	size_t n, i, k, from = turn == 0 ? p->to : p->turned[turn - 1];
+	struct line *lines = lines_in(r, from, p->turned[turn], &n);
+	struct line *at = xmalloc((n + 1) * sizeof(*at));
+	struct pdf_piece *piece;
+	int bottom;
+
+	for (i = 0; i < n; i++)
+		at[i] = place_on_page(p, &lines[i], turn);
+	if (are_over_columns(r, p, at, n, &bottom)) {
+		for (i = 0; i < n; i++)
+			for (k = lines[i].to; k-- > lines[i].from;) {
+				piece = &r->piece[r->order[k]];
+				piece->before =
+				    k > lines[i].from && is_parted(r, k);
+				piece->turn = PDF_UPRIGHT;
+				piece->left = at[i].left;
+				piece->width = at[i].right - at[i].left;
+				piece->height = at[i].size;
+				piece->top = bottom - at[i].size;
+			}
+		p->to = p->turned[PDF_TURNS - 1];
+		sort_by_turn(r, p);
+	}
+	free(lines);
+	free(at);
+}
+
+/* Lines that are turned on most pages, as the name of a form in its margin or a
+ * stamp over it, are no text of it; take: take them out, or count them. */
+static void
+turned_lines(struct reader *r, struct line_counts *counts, bool take)
+{
+	struct buf text = BUF_INIT(0);
+	size_t page, from, to, turn, n, i, k;
+	struct line *lines;
+
+	r->to_left = false;
+	for (page = 0; page < r->pages; page++) {
+		to = r->page[page].to;
+		for (turn = 0; turn < PDF_TURNS; turn++) {
+			from = to;
+			to = r->page[page].turned[turn];
+			lines = lines_in(r, from, to, &n);
+			for (i = 0; i < n; i++) {
+				buf_reset(&text);
+				put_turned_line(r, &lines[i], &text);
+				if (text.len == 0)
+					continue;
+				if (!take) {
+					line_counts_line(counts, text.data,
+					    page, true);
+					continue;
+				}
+				if (!line_counts_is_common(counts, text.data,
+					page, true, r->pages))
+					continue;
+				blocks_drop(r->b, text.data);
+				for (k = lines[i].from; k < lines[i].to; k++)
+					r->piece[r->order[k]].len = 0;
+			}
+			free(lines);
+		}
+	}
+	buf_release(&text);
+}
+
+static void
+drop_turned(struct reader *r)
+{
+	struct line_counts *counts = line_counts_new();
+
+	turned_lines(r, counts, false);
+	turned_lines(r, counts, true);
+	line_counts_free(counts);
+	close_up(r);
+}
+
+/* --- paragraphs --- */
 
 /* Bytes of a bullet or a number before an item; *number: as it stands. */
 static size_t
 marker(const char *text, size_t len, char number[12])
 {
-	static const char *const bullets[] = { "\xe2\x80\xa2", "\xe2\x80\x93",
-		"\xe2\x97\xa6", "\xe2\x96\xaa", "\xe2\x96\xa0", "\xe2\x97\x8f",
-		"\xc2\xb7", "-", "*", NULL };
+	static const char *const bullets[] = { "•", "–", "—", "◦", "▪", "■",
+		"●", "○", "□", "◆", "◇", "❖", "‣", "▶", "►", "▸", "➤", "➢", "→",
+		"⇒", "✓", "✔", "✗", "✘", "❑", "❒", "⁃", "∙", "·", "-", "*",
+		NULL };
 	const char *p = text;
 	uint32_t sign;
 	size_t i, n = 0;
@@ -1216,9 +1654,10 @@ is_bullet_alone(const char *text, size_t len)
 	return marker(padded, strlen(padded), number) > 0;
 }
 
-/* A new line behind what was read of its paragraph; blank: what parts them. */
+/* A new line behind what was read of its paragraph; blank: what parts them.
+ * turns: how many pages further it stands. */
 static void
-join(struct buf *out, const char *text, size_t len, char blank)
+join(struct buf *out, const char *text, size_t len, char blank, int turns)
 {
 	size_t n = out->len, dash = 0;
 	const char *d = out->data;
@@ -1248,6 +1687,8 @@ join(struct buf *out, const char *text, size_t len, char blank)
 			(next >= 0xff00 && next < 0xfff0)))
 			buf_addc(out, blank);
 	}
+	while (turns-- > 0)
+		buf_addc(out, '\f');
 	buf_add(out, text, len);
 }
 
@@ -1270,6 +1711,15 @@ ends_sentence(const struct buf *b)
 	return false;
 }
 
+static utf8proc_category_t
+first_of(const struct reader *r, size_t i)
+{
+	const char *p = r->text.data + piece_at(r, i)->at;
+	uint32_t c = utf8_next(&p, p + piece_at(r, i)->len);
+
+	return utf8proc_category((utf8proc_int32_t)c);
+}
+
 /* Whether l goes on with the paragraph at work; right: of the region. */
 static bool
 goes_on(const struct reader *r, const struct line *l, int pitch, int right)
@@ -1279,9 +1729,11 @@ goes_on(const struct reader *r, const struct line *l, int pitch, int right)
 
 	if (r->kind == 0 || abs(l->size - k->size) > 1)
 		return false;
-	if (r->run_page != r->b->page || l->top < k->top) {
+	if (r->at_page != r->b->page || l->top < k->top) {
 		/* On the next page or column: a sentence that is not over. */
-		return !ends_sentence(&r->run);
+		return r->kind == 'l' ? !ends_sentence(&r->w.list) &&
+			first_of(r, l->from) != UTF8PROC_CATEGORY_LU :
+					!ends_sentence(&r->run);
 	}
 	if (gap * 10 > pitch * 14 && gap * 10 > em * 17)
 		return false;
@@ -1299,46 +1751,69 @@ goes_on(const struct reader *r, const struct line *l, int pitch, int right)
 }
 
 static void
+forget_names(struct reader *r)
+{
+	size_t c;
+
+	for (c = 0; c < r->names.columns; c++)
+		free(r->names.text[c]);
+	r->names.columns = 0;
+	r->names.page = 0;
+}
+
+/* A line of a heading, which may go on with that above it. */
+static void
+put_heading_line(struct reader *r, const struct line *l, int level)
+{
+	struct buf text = BUF_INIT(0);
+
+	r->no_marks = true;
+	put_pieces(r, l->from, l->to, &text);
+	r->no_marks = false;
+	if (r->kind == 'h' && r->level == level && l->top > r->last.top &&
+	    l->top - r->last.top < 2 * l->size + 2 && r->run_page == r->b->page)
+		join(&r->run, text.data, text.len, '\n', 0);
+	else {
+		run_end(r);
+		r->kind = 'h';
+		r->level = level;
+		r->run_page = r->b->page;
+		buf_add(&r->run, text.data, text.len);
+	}
+	buf_release(&text);
+}
+
+static void
 put_text_line(struct reader *r, const struct line *l, int pitch, int right)
 {
 	struct buf text = BUF_INIT(0);
 	char number[12];
 	size_t skip;
-	int level;
+	int level, turns = r->b->page - r->at_page;
 
 	put_pieces(r, l->from, l->to, &text);
 	if (text.len == 0)
 		goto out;
+	forget_names(r);
 	skip = marker(text.data, text.len, number);
 	level = heading_level(r, l, text.len, text.data[text.len - 1]);
-	if (level > 0) {
-		buf_reset(&text);
-		r->no_marks = true;
-		put_pieces(r, l->from, l->to, &text);
-		r->no_marks = false;
-		if (r->kind == 'h' && r->level == level &&
-		    l->top > r->last.top &&
-		    l->top - r->last.top < 2 * l->size + 2 &&
-		    r->run_page == r->b->page)
-			join(&r->run, text.data, text.len, '\n');
-		else {
+	if (level > 0)
+		put_heading_line(r, l, level);
+	else if (skip > 0) {
+		if (r->kind == 'l')
+			run_close(r);
+		else
 			run_end(r);
-			r->kind = 'h';
-			r->level = level;
-			r->run_page = r->b->page;
-			buf_add(&r->run, text.data, text.len);
-		}
-	} else if (skip > 0) {
-		run_end(r);
+		while (r->w.list.len > 0 && turns-- > 0)
+			buf_addc(&r->w.list, '\f');
 		writer_item(&r->w, 1, number[0] != '\0' ? number : NULL,
 		    text.data + skip, text.len - skip);
 		r->kind = 'l';
-		r->run_page = r->b->page;
 	} else if (r->kind == 'l' && l->left > r->last.left - l->size / 2 &&
 	    goes_on(r, l, pitch, right) && r->w.list.len > 0)
-		join(&r->w.list, text.data, text.len, ' ');
+		join(&r->w.list, text.data, text.len, ' ', turns);
 	else if (r->kind == 'p' && goes_on(r, l, pitch, right))
-		join(&r->run, text.data, text.len, '\n');
+		join(&r->run, text.data, text.len, '\n', turns);
 	else {
 		run_end(r);
 		r->kind = 'p';
@@ -1346,6 +1821,7 @@ put_text_line(struct reader *r, const struct line *l, int pitch, int right)
 		buf_add(&r->run, text.data, text.len);
 	}
 	r->last = *l;
+	r->at_page = r->b->page;
 out:
 	buf_release(&text);
 }
@@ -1394,14 +1870,6 @@ band_of(const struct band *bands, size_t n, const struct pdf_piece *p)
 	return i;
 }
 
-/* Whether a line of one cell may be the rest of a cell above. */
-static bool
-is_rest(const struct line *lines, size_t i, const struct band *bands)
-{
-	return lines[i].left > bands[0].right &&
-	    lines[i].top - lines[i - 1].top < lines[i].size * 17 / 10;
-}
-
 /* How far line i is below the one before it, in a table. */
 static int
 step(const struct line *lines, size_t i)
@@ -1414,6 +1882,109 @@ static bool
 is_near(const struct line *lines, size_t i)
 {
 	return step(lines, i) * 2 <= lines[i].size * 3;
+}
+
+/* Whether a text begins within a sentence, with a small letter or what closes. */
+static bool
+begins_within(const struct reader *r, size_t i)
+{
+	return first_of(r, i) == UTF8PROC_CATEGORY_LL ||
+	    strchr(")]", r->text.data[piece_at(r, i)->at]) != NULL;
+}
+
+/* The width of the first word of piece i, about. */
+static int
+first_word(const struct reader *r, size_t i)
+{
+	const struct pdf_piece *p = piece_at(r, i);
+	const char *text = r->text.data + p->at;
+	const char *end = memchr(text, ' ', p->len);
+
+	return end == NULL ? p->width :
+			     p->width * (int)(end - text) / (int)p->len;
+}
+
+/* The piece behind the cell that begins with piece k. */
+static size_t
+cell_end(const struct reader *r, const struct line *l, size_t k)
+{
+	for (k++; k < l->to && !is_wide(r, l, k); k++)
+		;
+	return k;
+}
+
+/* Whether a line may be the rest of cells above, in any columns but the first:
+ * of several cells one begins within a sentence. */
+static bool
+is_rest(const struct reader *r, const struct line *lines, size_t i,
+    const struct band *bands)
+{
+	const struct line *l = &lines[i];
+	size_t k;
+
+	if (l->left <= bands[0].right || step(lines, i) >= l->size * 17 / 10)
+		return false;
+	for (k = l->from; k < l->to && !begins_within(r, k);
+	     k = cell_end(r, l, k))
+		;
+	return k < l->to || cells_of(r, l) == 1;
+}
+
+/* Whether a bracket is open at the end of the cell that begins line l. */
+static bool
+is_open(const struct reader *r, const struct line *l)
+{
+	size_t k, i, end = cell_end(r, l, l->from);
+	const struct pdf_piece *p;
+	int open = 0;
+
+	for (k = l->from; k < end; k++) {
+		p = piece_at(r, k);
+		for (i = p->at; i < p->at + p->len; i++)
+			open +=
+			    (r->text.data[i] == '(') - (r->text.data[i] == ')');
+	}
+	return open > 0;
+}
+
+/*
+ * Whether line i of a table that begins at line `from`, as near as rows are,
+ * goes on with the first cell of the line above, and with others of it: it has fewer cells than the columns, n, and all
+ * begin within a sentence, which those of the row above did not; or its one
+ * cell closes a bracket, or begins with a word there was no room for.
+ */
+static bool
+is_rest_of_first(const struct reader *r, const struct line *lines, size_t from,
+    size_t i, const struct band *bands, size_t n)
+{
+	const struct line *l = &lines[i], *above = &lines[i - 1];
+	const struct pdf_piece *last;
+	size_t k, cells = 0, first = i - 1;
+
+	if (n < 2 || !is_near(lines, i) || l->left >= bands[0].right ||
+	    l->is_bold != above->is_bold || above->left >= bands[0].right)
+		return false;
+	for (k = l->from; k < l->to; k = cell_end(r, l, k)) {
+		cells++;
+		if (!begins_within(r, k))
+			break;
+	}
+	/* The row may be of some lines already. */
+	while (first > from && first + REST_LINES > i &&
+	    is_near(lines, first) && cells_of(r, &lines[first]) < n &&
+	    begins_within(r, lines[first].from))
+		first--;
+	if (k == l->to && cells < n && !begins_within(r, lines[first].from))
+		return true;
+	if (cells > 1 || cells_of(r, l) > 1)
+		return false;
+	last = piece_at(r, cell_end(r, above, above->from) - 1);
+	return is_open(r, above) ||
+	    (n > 2 && cells_of(r, above) == n &&
+		first_of(r, l->from) == UTF8PROC_CATEGORY_LU &&
+		last->left + last->width + first_word(r, l->from) +
+			l->size / 3 >
+		    bands[1].left - l->size / 2);
 }
 
 /* Whether a step is as wide as one between rows whose lines are near apart. */
@@ -1444,6 +2015,49 @@ is_beside(const struct line *lines, size_t i, size_t n)
 		lines[i].left > lines[i + 1].right);
 }
 
+/* Whether each cell of a line stands in one column. */
+static bool
+is_in_columns(const struct reader *r, const struct line *l,
+    const struct band *bands, size_t n)
+{
+	const struct pdf_piece *p;
+	size_t k, end, c, over;
+	int left, right;
+
+	for (k = l->from; k < l->to; k = end) {
+		end = cell_end(r, l, k);
+		p = piece_at(r, end - 1);
+		left = piece_at(r, k)->left;
+		right = p->left + p->width;
+		for (c = over = 0; c < n; c++)
+			over += left < bands[c].right && right > bands[c].left;
+		if (over > 1)
+			return false;
+	}
+	return true;
+}
+
+/* Whether line k, behind lines of a table that began at line i, says what those
+ * below it are of: it is alone at the left, and they are in the same columns. */
+static bool
+is_title(const struct reader *r, const struct line *lines, size_t i, size_t k,
+    size_t n, const struct band *bands, size_t columns)
+{
+	const struct line *l = &lines[k], *below = &lines[k + 1];
+
+	return k > i && k + 1 < n && columns >= 2 && cells_of(r, l) == 1 &&
+	    first_of(r, l->from) <= UTF8PROC_CATEGORY_LO &&
+	    abs(l->left - bands[0].left) <= l->size &&
+	    l->right + r->body < bands[1].left &&
+	    l->size <= r->body * HEADING_FACTOR &&
+	    step(lines, k) <= TITLE_STEP * l->size &&
+	    step(lines, k + 1) <= TITLE_STEP * l->size &&
+	    cells_of(r, below) >= 2 && cells_of(r, below) <= columns &&
+	    abs(below->left - bands[0].left) <= l->size &&
+	    is_in_columns(r, below, bands, columns) &&
+	    !(below->is_bold && !lines[k - 1].is_bold);
+}
+
 /* The line behind the table that begins at line i; i: there is none. */
 static size_t
 table_end_of(const struct reader *r, const struct line *lines, size_t i,
@@ -1451,11 +2065,14 @@ table_end_of(const struct reader *r, const struct line *lines, size_t i,
 {
 	struct band bands[64];
 	size_t k, rows = 0, columns = 0, now;
+	bool title;
 	int wide = 0;
 
 	for (k = i; k < n; k++) {
 		size_t cells = cells_of(r, &lines[k]);
-		bool rest = k > i && columns >= 2 && is_rest(lines, k, bands);
+		bool rest = k > i && columns >= 2 &&
+		    (is_rest(r, lines, k, bands) ||
+			is_rest_of_first(r, lines, i, k, bands, columns));
 		bool inner =
 		    k > i && columns >= 2 && is_in_row(r, lines, k, n, wide);
 
@@ -1470,12 +2087,14 @@ table_end_of(const struct reader *r, const struct line *lines, size_t i,
 				is_near(lines, k + 1) &&
 				is_wider(step(lines, k), step(lines, k + 1)) &&
 				cells_of(r, &lines[k + 1]) >= 2);
-		if (cells < 2 && !rest && !inner)
+		title = !rest && !inner &&
+		    is_title(r, lines, i, k, n, bands, columns);
+		if (cells < 2 && !rest && !inner && !title)
 			break;
 		now = find_bands(r, lines, i, k + 1, bands);
 		/* A line that runs over the gaps is none of it. */
 		if (now < 2 || (k > i && now < columns && now < 3) ||
-		    (cells < 2 && !rest && now < columns))
+		    (cells < 2 && !rest && !title && now < columns))
 			break;
 		columns = now;
 		rows += cells >= 2;
@@ -1511,6 +2130,28 @@ low_table_end_of(const struct reader *r, const struct line *lines, size_t i,
 		find_bands(r, lines, i, end, bands) >= columns ?
 	    end :
 	    i;
+}
+
+/* Whether line i names the columns of a table just below, as each page of a long
+ * one may have it. */
+static bool
+begins_table(const struct reader *r, const struct line *lines, size_t i,
+    size_t n)
+{
+	struct band bands[64];
+	size_t end, columns;
+
+	if (i + 2 >= n || cells_of(r, &lines[i]) < 2 ||
+	    step(lines, i + 1) > TITLE_STEP * lines[i].size ||
+	    2 * step(lines, i + 1) > 3 * step(lines, i + 2))
+		return false;
+	end =
+	    table_end_of(r, lines, i, n < i + LOOK_LINES ? n : i + LOOK_LINES);
+	if (end < i + 3)
+		return false;
+	columns = find_bands(r, lines, i + 1, end, bands);
+	return columns == cells_of(r, &lines[i]) &&
+	    find_bands(r, lines, i, end, bands) == columns;
 }
 
 static int compare_ints(const void *a, const void *b);
@@ -1577,19 +2218,30 @@ struct table {
 	size_t columns;
 	int inner;     /* the widest step within a row; 0: rows are lines */
 	bool no_names; /* that can be told whose they are */
+	bool goes_on;  /* with that of the page before, and has its names */
 	struct buf cell[64];
 	bool is_bold[64];
 };
 
+static bool
+is_title_of(const struct reader *r, const struct line *lines,
+    const struct table *t, size_t i)
+{
+	return is_title(r, lines, t->from, i, t->to, t->bands, t->columns) &&
+	    !is_rest_of_first(r, lines, t->from, i, t->bands, t->columns);
+}
+
 /* Whether line i goes on with the row of the line before it. */
 static bool
-in_row(const struct table *t, const struct line *lines, size_t i)
+in_row(const struct reader *r, const struct table *t, const struct line *lines,
+    size_t i)
 {
 	if (i < t->names_to)
 		return true;
 	if (t->inner > 0)
 		return step(lines, i) <= t->inner;
-	return is_rest(lines, i, t->bands);
+	return is_rest(r, lines, i, t->bands) ||
+	    is_rest_of_first(r, lines, t->from, i, t->bands, t->columns);
 }
 
 /* Whether it cannot be told which columns a line of names is of: names that
@@ -1631,12 +2283,14 @@ measure(const struct reader *r, const struct line *lines, struct table *t)
 	t->columns = find_bands(r, lines, t->from, t->to, t->bands);
 	t->inner = step_in_rows(r, lines, t->from, t->to, t->bands, t->columns);
 	t->names_to = t->from + 1;
-	for (i = t->from; i < t->to && lines[i].is_bold; i++)
+	for (i = t->from;
+	     i < t->to && lines[i].is_bold && !is_title_of(r, lines, t, i); i++)
 		;
 	if (i > t->from && i < t->to && i < t->from + 4)
 		t->names_to = i;
 	while (t->inner > 0 && t->names_to + 1 < t->to &&
-	    step(lines, t->names_to) <= t->inner)
+	    step(lines, t->names_to) <= t->inner &&
+	    !is_title_of(r, lines, t, t->names_to))
 		t->names_to++;
 	n = find_bands(r, lines, t->names_to, t->to, below);
 	if (n >= 2 && t->to - t->names_to >= 2 &&
@@ -1664,10 +2318,11 @@ put_cell(struct reader *r, struct table *t, size_t column, size_t from,
 	size_t i;
 
 	for (i = from; i < to; i++)
-		t->is_bold[column] &= piece_at(r, i)->is_bold;
+		t->is_bold[column] &=
+		    piece_at(r, i)->is_bold || is_note(r, i, from, to);
 	put_pieces(r, from, to, &text);
 	if (text.len > 0)
-		join(&t->cell[column], text.data, text.len, ' ');
+		join(&t->cell[column], text.data, text.len, ' ', 0);
 	buf_release(&text);
 }
 
@@ -1767,6 +2422,10 @@ put_row(struct table *t, struct grid *g)
 {
 	size_t c;
 
+	for (c = 0; c < t->columns && t->cell[c].len == 0; c++)
+		;
+	if (c == t->columns)
+		return; /* behind a title */
 	grid_row(g);
 	for (c = 0; c < t->columns; c++) {
 		grid_cell(g, t->cell[c].data != NULL ? t->cell[c].data : "",
@@ -1777,33 +2436,134 @@ put_row(struct table *t, struct grid *g)
 }
 
 static void
+put_title(struct reader *r, const struct line *l, struct grid *g)
+{
+	struct buf text = BUF_INIT(0);
+
+	r->no_marks = l->is_bold;
+	put_pieces(r, l->from, l->to, &text);
+	r->no_marks = false;
+	if (text.len > 0)
+		grid_title(g, text.data, text.len,
+		    heading_level(r, l, text.len, text.data[text.len - 1]));
+	buf_release(&text);
+}
+
+/* --- tables that go on over pages --- */
+
+/* What the columns of the last table are, in case it goes on; is_sure: by names
+ * that are bold, or those of the page before. */
+static void
+keep_names(struct reader *r, const struct table *t, const struct grid *g,
+    bool is_sure)
+{
+	size_t c;
+
+	forget_names(r);
+	if (!is_sure || !grid_has_names(g))
+		return;
+	r->names.page = r->b->page;
+	r->names.columns = t->columns;
+	memcpy(r->names.bands, t->bands, sizeof(t->bands));
+	for (c = 0; c < t->columns; c++)
+		r->names.text[c] = xstrdup(grid_name(g, (unsigned)c));
+}
+
+/* Whether a table goes on with that of the page before: it is first on its
+ * page, in the same columns, and has no names of its own. */
+static bool
+is_continued(const struct reader *r, const struct line *lines,
+    const struct table *t)
+{
+	const struct band *a, *b;
+	size_t c;
+
+	if (r->names.page == 0 || r->names.page + 1 != r->b->page ||
+	    r->names.columns != t->columns || lines[t->from].is_bold)
+		return false;
+	for (c = 0; c < t->columns; c++) {
+		a = &r->names.bands[c];
+		b = &t->bands[c];
+		if (a->left >= b->right || b->left >= a->right)
+			return false;
+	}
+	return true;
+}
+
+/* Whether the row at work says what the names do, which stand on each page. */
+static bool
+are_names_again(const struct reader *r, const struct table *t)
+{
+	size_t c;
+
+	for (c = 0; c < t->columns; c++)
+		if (strcmp(t->cell[c].data != NULL ? t->cell[c].data : "",
+			r->names.text[c]) != 0)
+			return false;
+	return true;
+}
+
+/* The names of the table before, where its first row is none. */
+static void
+put_kept_names(const struct reader *r, const struct table *t, struct grid *g)
+{
+	size_t c;
+
+	if (are_names_again(r, t))
+		return;
+	grid_row(g);
+	for (c = 0; c < t->columns; c++)
+		grid_cell(g, r->names.text[c], strlen(r->names.text[c]), 1, 1,
+		    true, true);
+}
+
+static void
 put_table(struct reader *r, const struct line *lines, size_t from, size_t to)
 {
 	struct table t = { .from = from, .to = to };
 	struct grid g = { 0 };
-	size_t i, c;
+	bool is_first = true;
+	size_t i, c, each;
 
 	run_end(r);
 	writer_paragraph(&r->w, "", 0);
 	measure(r, lines, &t);
-	g.no_names = t.no_names;
+	t.goes_on = is_continued(r, lines, &t);
+	if (t.goes_on)
+		t.names_to = from + 1;
+	g.no_names = t.no_names && !t.goes_on;
 	for (c = 0; c < t.columns; c++)
 		t.is_bold[c] = true;
-	for (i = from; i < to; i++) {
-		if (i > from && !in_row(&t, lines, i))
+	for (i = from; i <= to; i++) {
+		if (i == to || (i > from && !in_row(r, &t, lines, i))) {
+			if (is_first && t.goes_on)
+				put_kept_names(r, &t, &g);
+			is_first = false;
 			put_row(&t, &g);
-		if (i < t.names_to)
+		}
+		if (i == to)
+			break;
+		if (i >= t.names_to && is_title_of(r, lines, &t, i)) {
+			put_title(r, &lines[i], &g);
+			continue;
+		}
+		if (i < t.names_to && !t.goes_on)
 			put_names(r, &t, &lines[i]);
 		else
 			put_values(r, &t, &lines[i]);
 	}
-	put_row(&t, &g);
 	for (c = 0; c < t.columns; c++)
 		buf_release(&t.cell[c]);
+	keep_names(r, &t, &g, lines[from].is_bold || t.goes_on);
 	/* Lists and paragraphs before it are out. */
 	writer_table(&r->w);
 	writer_table_end(&r->w, false);
-	grid_end(&g, r->b, false);
+	each = grid_lists(&g, t.columns);
+	if (each > 0)
+		grid_end_lists(&g, r->b, t.columns, each,
+		    heading_level(r, &lines[from], 1, 'x'));
+	else
+		grid_end(&g, r->b, false);
 	memset(&r->last, 0, sizeof(r->last));
 }
 
@@ -1840,11 +2600,177 @@ pitch_of(const struct reader *r, const struct line *lines, size_t n)
 	return result;
 }
 
+/* A line, or the parts of it that stand apart in sizes that differ: a name in
+ * large letters with an address beside it. */
+static void
+put_parts_of_line(struct reader *r, const struct line *l, int pitch, int right)
+{
+	struct line part = *l;
+	size_t i, size = 0, last;
+
+	for (i = part.from = l->from; i < l->to; i++) {
+		last = size;
+		size = (size_t)piece_at(r, i)->size;
+		if (i == part.from || !is_cut_at(r, l, i) ||
+		    (size <= last * HEADING_FACTOR &&
+			last <= size * HEADING_FACTOR))
+			continue;
+		part.to = i;
+		measure_line(r, &part);
+		put_text_line(r, &part, pitch, right);
+		part.from = i;
+	}
+	part.to = l->to;
+	measure_line(r, &part);
+	put_text_line(r, &part, pitch, right);
+}
+
+/* --- notes at the foot of a page or of a column --- */
+
+/* Whether a line begins with a raised mark. */
+static bool
+is_marked(const struct reader *r, const struct line *l)
+{
+	return is_note(r, l->from, l->from, l->to);
+}
+
+static bool
+is_small(const struct reader *r, const struct line *l)
+{
+	return l->size * SMALL_PART <= r->body * (SMALL_PART - 1);
+}
+
+/*
+ * Where notes may begin that end lines [0, n) of a region: with the first of the
+ * small lines there, or with one that begins with a mark and stands apart. n:
+ * there are none.
+ */
+static size_t
+notes_of(const struct reader *r, const struct line *lines, size_t n, int pitch)
+{
+	size_t k = n, i;
+
+	while (k > 0 && is_small(r, &lines[k - 1]))
+		k--;
+	for (i = k; i < n; i++)
+		if (is_marked(r, &lines[i]))
+			break;
+	/* Small print before the first mark is of the text. */
+	if (k < n && i < n && !is_marked(r, &lines[k]) && k == 0)
+		k = i;
+	for (i = n; k == n && i-- > 1 && i + NOTES_LINES > n;)
+		if (is_marked(r, &lines[i]) && !lines[i].is_bold &&
+		    (step(lines, i) * 10 > pitch * 14 ||
+			step(lines, i) > 4 * lines[i].size))
+			return i;
+	return k;
+}
+
+/* Whether a note of a page before goes on here, as far as can be told. */
+static bool
+is_note_open(const struct reader *r)
+{
+	const char *text;
+
+	if (r->nasides == 0 || r->aside[r->nasides - 1].page == r->b->page)
+		return false;
+	text = r->aside[r->nasides - 1].text;
+	/* A view: nothing is added to it. */
+	return !ends_sentence(
+	    &(struct buf){ .data = r->aside[r->nasides - 1].text,
+		.len = strlen(text) });
+}
+
+/* Whether the lines from k on, in which notes may begin, are such: the first
+ * begins with a mark, or a sentence stands before them that goes on elsewhere,
+ * or they go on with a note. */
+static bool
+are_notes(const struct reader *r, const struct line *lines, size_t k, size_t n)
+{
+	size_t i;
+
+	if (is_marked(r, &lines[k]))
+		return true;
+	for (i = k; i < n; i++)
+		if (cells_of(r, &lines[i]) > 2)
+			return false;
+	return is_note_open(r) ||
+	    (k > 0 && n - k <= UNMARKED_LINES &&
+		((r->kind == 'p' && !ends_sentence(&r->run)) ||
+		    (r->kind == 'l' && !ends_sentence(&r->w.list))));
+}
+
+/* Where notes of a second column begin; INT32_MAX: there is none. */
+static int
+second_notes(const struct reader *r, const struct line *lines, size_t from,
+    size_t n)
+{
+	size_t i, k;
+
+	for (i = from; i < n; i++)
+		for (k = lines[i].from + 1; k < lines[i].to; k++)
+			if (is_wide(r, &lines[i], k) &&
+			    is_note(r, k, k, lines[i].to))
+				return piece_at(r, k)->left;
+	return INT32_MAX;
+}
+
+/* Put the notes of lines [from, n) between two places aside. */
+static void
+put_notes_between(struct reader *r, const struct line *lines, size_t from,
+    size_t n, int left, int right)
+{
+	struct buf note = BUF_INIT(0), text = BUF_INIT(0);
+	char number[12];
+	size_t i, a, z;
+
+	for (i = from; i < n; i++) {
+		for (a = lines[i].from;
+		     a < lines[i].to && piece_at(r, a)->left < left; a++)
+			;
+		for (z = a; z < lines[i].to && piece_at(r, z)->left < right;
+		     z++)
+			;
+		buf_reset(&text);
+		put_pieces(r, a, z, &text);
+		if (text.len == 0)
+			continue;
+		if (i == from && !is_note(r, a, a, z) && is_note_open(r)) {
+			r->nasides--;
+			buf_adds(&note, r->aside[r->nasides].text);
+			free(r->aside[r->nasides].text);
+		} else if (note.len > 0 &&
+		    (is_note(r, a, a, z) || !is_near(lines, i) ||
+			marker(text.data, text.len, number) > 0)) {
+			set_aside_text(r, note.data, note.len);
+			buf_reset(&note);
+		}
+		join(&note, text.data, text.len, '\n', 0);
+	}
+	if (note.len > 0)
+		set_aside_text(r, note.data, note.len);
+	buf_release(&text);
+	buf_release(&note);
+}
+
+/* Put each note aside, to come behind the paragraph at work. */
+static void
+put_notes(struct reader *r, const struct line *lines, size_t from, size_t n)
+{
+	int second = second_notes(r, lines, from, n);
+
+	put_notes_between(r, lines, from, n, INT32_MIN, second);
+	if (second < INT32_MAX)
+		put_notes_between(r, lines, from, n, second, INT32_MAX);
+	if (r->kind != 'p' && r->kind != 'l')
+		run_end(r);
+}
+
 /* Pieces that are read line by line. */
 static void
 put_region(struct reader *r, size_t from, size_t to)
 {
-	size_t n, i, end, cells;
+	size_t n, i, end, cells, notes;
 	struct line *lines = make_lines(r, from, to, &n);
 	int pitch = pitch_of(r, lines, n), right = 0;
 	const struct pdf_piece *first;
@@ -1856,7 +2782,12 @@ put_region(struct reader *r, size_t from, size_t to)
 		if (lines[i].left < r->margin)
 			r->margin = lines[i].left;
 	}
+	notes = notes_of(r, lines, n, pitch);
 	for (i = 0; i < n && !r->b->full;) {
+		if (i == notes && are_notes(r, lines, i, n)) {
+			put_notes(r, lines, i, n);
+			break;
+		}
 		cells = cells_of(r, &lines[i]);
 		first = piece_at(r, lines[i].from);
 		end = i;
@@ -1871,16 +2802,9 @@ put_region(struct reader *r, size_t from, size_t to)
 			put_table(r, lines, i, end);
 			i = end;
 		} else
-			put_text_line(r, &lines[i++], pitch, right);
+			put_parts_of_line(r, &lines[i++], pitch, right);
 	}
 	free(lines);
-}
-
-/* Blanks of a justified line are wider than others, but not so wide. */
-static bool
-is_cut_at(const struct reader *r, const struct line *l, size_t i)
-{
-	return gap_before(r, i) >= 2 * l->size;
 }
 
 /* How much of a column's width its pieces fill, on average. */
@@ -2015,7 +2939,8 @@ find_columns(struct reader *r, struct stripe *s, int left, int right)
 	part(r, s->from, s->to, left, right, &left_end, &right_begin);
 	/* Beside each other, and short: cells of a table. */
 	if ((left - low < LONG * r->body || high - right < LONG * r->body) &&
-	    stand_beside(r, s->from, left_end, right_begin, s->to))
+	    (stand_beside(r, s->from, left_end, right_begin, s->to) ||
+		stand_beside(r, right_begin, s->to, s->from, left_end)))
 		return;
 	if (left_end - s->from >= 3 && s->to - right_begin >= 2 &&
 	    left_end == right_begin &&
@@ -2078,15 +3003,6 @@ part_in(const struct reader *r, const struct line *l, const struct band *b)
 		result.width += p->width;
 	}
 	return result;
-}
-
-static utf8proc_category_t
-first_of(const struct reader *r, size_t i)
-{
-	const char *p = r->text.data + piece_at(r, i)->at;
-	uint32_t c = utf8_next(&p, p + piece_at(r, i)->len);
-
-	return utf8proc_category((utf8proc_int32_t)c);
 }
 
 /* Whether a sentence ends with piece i. */
@@ -2305,6 +3221,14 @@ put_part_in_columns(struct reader *r, size_t from, size_t to, int depth)
 		if (end > i)
 			break;
 	}
+	/* Questions over answers in columns, which are too short to tell. */
+	for (; i < n && i > 0; i--)
+		if (!lines[i - 1].is_bold || !is_below(lines, i) ||
+		    cells_of(r, &lines[i - 1]) < 2 ||
+		    find_bands(r, lines, i - 1, end, bands) != columns)
+			break;
+	if (i < n)
+		find_bands(r, lines, i, end, bands);
 	begin = i < n ? lines[i].from : to;
 	stop = i < n ? lines[end - 1].to : to;
 	free(lines);
@@ -2397,28 +3321,60 @@ put_columns(struct reader *r, size_t from, size_t to, int depth)
 	free(tops);
 }
 
+/* Pieces whose lines all stand in one direction. */
+static void
+put_upright(struct reader *r, size_t from, size_t to)
+{
+	size_t i;
+
+	r->count = to - from;
+	for (i = 0; i < r->count; i++)
+		r->order[i] = from + i;
+	if (r->count == 0)
+		return;
+	close_stretched(r, 0, r->count);
+	put_columns(r, 0, r->count, 0);
+}
+
+/* What is turned on a page: beside other text a few lines are a note. */
+static void
+put_turned(struct reader *r, size_t from, size_t to, bool is_aslant)
+{
+	struct buf text = BUF_INIT(0);
+	size_t n, i;
+	struct line *lines = lines_in(r, from, to, &n);
+
+	r->to_left = false;
+	if (n > TURNED_LINES && !is_aslant) {
+		run_end(r);
+		put_upright(r, from, to);
+	} else {
+		for (i = 0; i < n; i++)
+			put_turned_line(r, &lines[i], &text);
+		if (text.len > 0)
+			set_aside_text(r, text.data, text.len);
+	}
+	free(lines);
+	buf_release(&text);
+}
+
 static void
 put_page(struct reader *r, const struct page *p)
 {
-	size_t i;
+	size_t turn, from, to = p->to;
 
 	r->b->page = p->number;
 	put_around(r, &p->head);
 	r->to_left = p->to_left;
-	r->count = p->to - p->from;
-	for (i = 0; i < r->count; i++)
-		r->order[i] = p->from + i;
-	if (r->count > 0) {
-		close_stretched(r, 0, r->count);
-		put_columns(r, 0, r->count, 0);
+	put_upright(r, p->from, p->to);
+	for (turn = 0; turn < PDF_TURNS; turn++) {
+		from = to;
+		to = p->turned[turn];
+		put_turned(r, from, to, turn == PDF_ASLANT);
 	}
-	/* An open list or heading ends with its page. */
-	if (r->kind != 'p')
+	/* An open heading ends with its page. */
+	if (r->kind == 'h')
 		run_end(r);
-	if (r->kind != 'p' || r->w.list.len > 0) {
-		writer_table(&r->w);
-		writer_table_end(&r->w, false);
-	}
 	put_around(r, &p->foot);
 }
 
@@ -2466,6 +3422,7 @@ reader_free(struct reader *r)
 	}
 	for (i = 0; i < r->nasides; i++)
 		free(r->aside[i].text);
+	forget_names(r);
 	buf_release(&r->text);
 	buf_release(&r->run);
 	free(r->piece);
@@ -2482,16 +3439,24 @@ put_pages(struct reader *r)
 	size_t i, most = 0;
 
 	for (i = 0; i < r->pages; i++)
-		if (r->page[i].to - r->page[i].from > most)
-			most = r->page[i].to - r->page[i].from;
+		if (r->page[i].turned[PDF_TURNS - 1] - r->page[i].from > most)
+			most =
+			    r->page[i].turned[PDF_TURNS - 1] - r->page[i].from;
 	r->order = xmalloc((most + 1) * sizeof(*r->order));
 	find_sizes(r);
+	for (i = 0; i < r->pages; i++) {
+		set_names_upright(r, &r->page[i], PDF_DOWN);
+		set_names_upright(r, &r->page[i], PDF_UP);
+		join_large_letters(r, &r->page[i]);
+	}
+	close_up(r);
 	if (r->pages >= BOILERPLATE_PAGES) {
 		numbers = find_numbers(r);
 		drop_repeated(r);
 		drop_numbers(r, &numbers);
 		drop_running(r, false);
 		drop_running(r, true);
+		drop_turned(r);
 		find_sizes(r); /* of what is left */
 	} else {
 		numbers = find_numbers(r);

@@ -86,7 +86,9 @@ kind_of(const char *bytes, size_t len)
  * (ours); after 'e' and 'u' the reason; after 'o' the type, then records of
  * kind, level, page, length and text: the blocks, 'T' for the title, 'L' for
  * the language, 'D' for a line that was dropped as often as page says, 'N' and
- * 'M' for the name and the bytes of a member, and 'E' at the end.
+ * 'M' for the name and the bytes of a member, 'P' behind a block for each page
+ * that begins within it, as its text how many bytes are before, and 'E' at the
+ * end.
  */
 struct record {
 	uint8_t kind;
@@ -129,6 +131,20 @@ put_record(struct buf *out, int kind, int level, int page, const char *text)
 {
 	put_bytes(out, kind, level, (uint32_t)page, text,
 	    text != NULL ? strlen(text) : 0);
+}
+
+static void
+put_block(struct buf *out, const struct kb_block *b)
+{
+	uint32_t before;
+	size_t i;
+
+	put_record(out, (int)b->kind, b->level, b->page, b->text);
+	for (i = 0; i < b->turns; i++) {
+		before = (uint32_t)b->turn[i].at;
+		put_bytes(out, 'P', 0, (uint32_t)b->turn[i].page,
+		    (const char *)&before, sizeof(before));
+	}
 }
 
 /*
@@ -186,8 +202,7 @@ read_in_box(void *ctx)
 		put_bytes(&out, 'M', 0, 0, t.member[i].bytes, t.member[i].len);
 	}
 	for (i = 0; i < t.count; i++)
-		put_record(&out, (int)t.block[i].kind, t.block[i].level,
-		    t.block[i].page, t.block[i].text);
+		put_block(&out, &t.block[i]);
 	put_record(&out, 'E', 0, 0, NULL);
 	flush(&out);
 	return 0; /* what it took, the end of the process gives back */
@@ -331,6 +346,24 @@ answer(struct maker *m, struct request *r, struct buf *ret)
 
 /* --- what the child says is not believed --- */
 
+/* A page that begins within the block b; false: it cannot. */
+static bool
+take_turn(struct kb_block *b, const char *bytes, const struct record *r)
+{
+	uint32_t before;
+
+	if (r->len != sizeof(before))
+		return false;
+	memcpy(&before, bytes, sizeof(before));
+	if (r->page > INT_MAX || b->page < 1 ||
+	    (int)r->page <= kb_block_page(b, SIZE_MAX) ||
+	    before > strlen(b->text) ||
+	    (b->turns > 0 && before < b->turn[b->turns - 1].at))
+		return false;
+	kb_block_turn(b, before, (int)r->page);
+	return true;
+}
+
 static int
 unpack(const struct buf *in, struct kb_text *ret)
 {
@@ -368,6 +401,11 @@ unpack(const struct buf *in, struct kb_text *ret)
 			p += r.len;
 			continue;
 		}
+		if (r.kind == 'P' && t.count > 0 &&
+		    take_turn(&t.block[t.count - 1], p, &r)) {
+			p += r.len;
+			continue;
+		}
 		if ((r.len == 0 && r.kind != 'h') ||
 		    memchr("TLDNhplrc", r.kind, 9) == NULL)
 			break;
@@ -401,13 +439,14 @@ unpack(const struct buf *in, struct kb_text *ret)
 				t.block = xrealloc(t.block,
 				    (t.count ? 2 * t.count : 1) *
 					sizeof(*t.block));
-			t.block[t.count].kind = (enum kb_block_kind)r.kind;
-			t.block[t.count].level = r.level < 1 ? 1 :
-			    r.level > 6			     ? 6 :
-							       r.level;
-			t.block[t.count].page =
-			    r.page <= INT_MAX ? (int)r.page : 0;
-			t.block[t.count++].text = text;
+			t.block[t.count++] =
+			    (struct kb_block){ .kind =
+						   (enum kb_block_kind)r.kind,
+				    .level = r.level < 1 ? 1 :
+					r.level > 6	 ? 6 :
+							   r.level,
+				    .page = r.page <= INT_MAX ? (int)r.page : 0,
+				    .text = text };
 		}
 	}
 	kb_text_release(&t);
@@ -433,7 +472,7 @@ understand(const struct buf *in, struct kb_text *ret)
 /* --- what is spoken --- */
 
 /* A greeting each, then requests, each with its answer. */
-#define GREETING "kbx2"
+#define GREETING "kbx3"
 #define GREETING_LEN 4
 
 struct wire_request { /* then the name, the bytes, the password */

@@ -603,7 +603,7 @@ cut(struct pending *p)
 	p->is_cut = true;
 	/* Passages have it all: a large document is there once. */
 	for (i = 0; i < text->count; i++)
-		free(text->block[i].text);
+		kb_block_release(&text->block[i]);
 	free(text->block);
 	text->block = NULL;
 	text->count = 0;

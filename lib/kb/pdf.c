@@ -11,6 +11,7 @@
 #include "base/library.h"
 #include "base/utf8.h"
 #include "kb/bidi.h"
+#include "kb/letters.h"
 #include "kb/pdf.h"
 
 #define LIBRARY "libpoppler-glib.so.8"
@@ -21,27 +22,43 @@
 #define PICTURE_MAX_PIXELS 25e6
 
 /* What is called of the library and of those it brings. */
-#define FUNCTIONS                                           \
-	FUNCTION(poppler_document_new_from_bytes)           \
-	FUNCTION(poppler_document_new_from_stream)          \
-	FUNCTION(poppler_document_get_n_pages)              \
-	FUNCTION(poppler_document_get_page)                 \
-	FUNCTION(poppler_error_quark)                       \
-	FUNCTION(poppler_page_get_text_for_area)            \
-	FUNCTION(poppler_page_get_text_layout_for_area)     \
-	FUNCTION(poppler_page_get_text_attributes_for_area) \
-	FUNCTION(poppler_page_free_text_attributes)         \
-	FUNCTION(poppler_page_get_size)                     \
-	FUNCTION(poppler_rectangle_free)                    \
-	FUNCTION(poppler_page_find_text_with_options)       \
-	FUNCTION(poppler_page_render)                       \
-	FUNCTION(cairo_create)                              \
-	FUNCTION(cairo_destroy)                             \
-	FUNCTION(cairo_image_surface_create)                \
-	FUNCTION(cairo_paint)                               \
-	FUNCTION(cairo_scale)                               \
-	FUNCTION(cairo_set_source_rgb)                      \
-	FUNCTION(cairo_surface_destroy)                     \
+#define FUNCTIONS                                            \
+	FUNCTION(poppler_document_new_from_bytes)            \
+	FUNCTION(poppler_document_new_from_stream)           \
+	FUNCTION(poppler_document_get_n_pages)               \
+	FUNCTION(poppler_document_get_page)                  \
+	FUNCTION(poppler_error_quark)                        \
+	FUNCTION(poppler_page_get_text_for_area)             \
+	FUNCTION(poppler_page_get_text_layout_for_area)      \
+	FUNCTION(poppler_page_get_text_attributes_for_area)  \
+	FUNCTION(poppler_page_free_text_attributes)          \
+	FUNCTION(poppler_page_get_size)                      \
+	FUNCTION(poppler_rectangle_free)                     \
+	FUNCTION(poppler_page_get_form_field_mapping)        \
+	FUNCTION(poppler_page_free_form_field_mapping)       \
+	FUNCTION(poppler_form_field_get_field_type)          \
+	FUNCTION(poppler_form_field_text_get_text)           \
+	FUNCTION(poppler_form_field_text_is_password)        \
+	FUNCTION(poppler_form_field_button_get_button_type)  \
+	FUNCTION(poppler_form_field_button_get_state)        \
+	FUNCTION(poppler_form_field_choice_get_n_items)      \
+	FUNCTION(poppler_form_field_choice_is_item_selected) \
+	FUNCTION(poppler_form_field_choice_get_item)         \
+	FUNCTION(poppler_form_field_choice_get_text)         \
+	FUNCTION(poppler_page_get_annot_mapping)             \
+	FUNCTION(poppler_page_free_annot_mapping)            \
+	FUNCTION(poppler_annot_get_annot_type)               \
+	FUNCTION(poppler_annot_get_flags)                    \
+	FUNCTION(poppler_annot_get_contents)                 \
+	FUNCTION(poppler_page_find_text_with_options)        \
+	FUNCTION(poppler_page_render)                        \
+	FUNCTION(cairo_create)                               \
+	FUNCTION(cairo_destroy)                              \
+	FUNCTION(cairo_image_surface_create)                 \
+	FUNCTION(cairo_paint)                                \
+	FUNCTION(cairo_scale)                                \
+	FUNCTION(cairo_set_source_rgb)                       \
+	FUNCTION(cairo_surface_destroy)                      \
 	FUNCTION(cairo_surface_write_to_png_stream)
 
 #define FUNCTION(name) __typeof__ (&(name))(name);
@@ -174,32 +191,12 @@ is_bold_name(const char *font)
 #define MARKS_MAX 1000 /* of a page, that were lost */
 #define NARROW 0.2     /* blanks that are none in scripts without, in sizes */
 
-struct letter {
-	const char *c;
-	size_t len;
-	const PopplerRectangle *at;
-	double size;
-	bool is_bold;
-	size_t run; /* letters from here that run to the left; else 0 */
-};
-
-struct mark { /* that was lost */
-	char text[5];
-	PopplerRectangle at;
-};
-
-struct letters {
-	struct letter *item;
-	size_t count;
-	struct mark *lost;
-	size_t nlost;
-};
-
 static void
 letters_free(struct letters *l)
 {
 	free(l->item);
 	free(l->lost);
+	free(l->turned);
 }
 
 static void
@@ -275,18 +272,6 @@ put_looks(struct letters *l, GList *fonts)
 	}
 }
 
-static bool
-is_break(const struct letter *l)
-{
-	return *l->c == '\n' || *l->c == '\f' || *l->c == '\r';
-}
-
-static bool
-is_blank(const char *c)
-{
-	return *c == ' ' || *c == '\t' || strncmp(c, "\xc2\xa0", 2) == 0;
-}
-
 static uint32_t
 code_of(const struct letter *l)
 {
@@ -344,8 +329,8 @@ place_of_mark(const struct letters *l, const PopplerRectangle *at, uint32_t c)
 	for (i = 0; i < l->count; i++) {
 		const struct letter *k = &l->item[i];
 
-		if (k->at->y1 > middle || k->at->y2 < middle || is_break(k) ||
-		    is_blank(k->c))
+		if (k->at->y1 > middle || k->at->y2 < middle ||
+		    letter_is_break(k) || letter_is_blank(k))
 			continue;
 		if (k->at->x1 < at->x1 + 0.5 && k->at->x2 > at->x1 - 0.5 &&
 		    has(k, c))
@@ -435,6 +420,7 @@ struct maker {
 	double left, top, right, bottom; /* of it; left > right: it is empty */
 	double size;
 	bool is_bold, blank, to_left;
+	const PopplerRectangle *page;
 	struct buf *out;
 	bool (*fn)(void *ctx, const struct pdf_piece *piece);
 	void *ctx;
@@ -572,10 +558,11 @@ take_word(struct maker *m, const struct letter *l)
 	for (i = 1; i < n; i++)
 		widen(&at, l[i].at);
 	if (fabs(l->size - m->size) > 0.1 || l->is_bold != m->is_bold ||
-	    !goes_on(m, &at, l->size, l->run > 0))
+	    l->turn != m->piece.turn || !goes_on(m, &at, l->size, l->run > 0))
 		finish(m);
 	m->size = l->size;
 	m->is_bold = l->is_bold;
+	m->piece.turn = l->turn;
 	m->to_left = l->run > 0;
 	put(m, l, n, &at);
 	return n;
@@ -600,11 +587,11 @@ take(struct maker *m, const struct letters *l)
 	begin(m);
 	for (i = 0; i < l->count && !m->stop;) {
 		k = &l->item[i];
-		if (is_break(k)) {
+		if (letter_is_break(k)) {
 			m->blank = false;
 			finish(m);
 			i++;
-		} else if (is_blank(k->c) && k->run < 2) {
+		} else if (letter_is_blank(k) && k->run < 2) {
 			if (!is_no_blank(l, i))
 				m->blank = true;
 			if (k->at->x2 - k->at->x1 >= WIDE * k->size)
@@ -615,6 +602,133 @@ take(struct maker *m, const struct letters *l)
 	}
 	m->blank = false;
 	finish(m);
+}
+
+/* --- what was written on a page --- */
+
+#define WRITTEN_SIZE 10.0 /* points, of what does not say */
+
+/* What stands in an area, which is told from below, from its top. */
+static void
+put_written(struct maker *m, const PopplerRectangle *area, const char *text)
+{
+	double size = fmin(WRITTEN_SIZE, area->y2 - area->y1);
+	double top = m->page->y2 - area->y2;
+	struct pdf_piece p = { .turn = PDF_UPRIGHT };
+	const char *line = text, *end;
+
+	if (strpbrk(text, "\r\n") == NULL) /* one line is in the middle */
+		top += (area->y2 - area->y1 - size) / 2;
+	for (; *line != '\0' && !m->stop; line = *end != '\0' ? end + 1 : end) {
+		end = line + strcspn(line, "\r\n");
+		if (end > line) {
+			p.at = m->out->len;
+			p.len = (size_t)(end - line);
+			p.left = units(area->x1);
+			p.top = units(top);
+			p.width = units(fmin(area->x2 - area->x1,
+			    size / 2 * (double)p.len));
+			p.height = p.size = units(size);
+			if (p.width < 1)
+				p.width = 1;
+			if (p.height < 1)
+				p.height = p.size = 1;
+			buf_add(m->out, line, p.len);
+			m->stop = !m->fn(m->ctx, &p);
+		}
+		top += 1.2 * size;
+	}
+}
+
+static void
+put_choice(struct maker *m, const PopplerRectangle *area, PopplerFormField *f)
+{
+	struct buf chosen = BUF_INIT(0);
+	gint i, n = call.poppler_form_field_choice_get_n_items(f);
+	gchar *text = call.poppler_form_field_choice_get_text(f);
+
+	if (text != NULL)
+		buf_adds(&chosen, text);
+	g_free(text);
+	for (i = 0; i < n; i++) {
+		if (!call.poppler_form_field_choice_is_item_selected(f, i))
+			continue;
+		text = call.poppler_form_field_choice_get_item(f, i);
+		if (text != NULL)
+			buf_addf(&chosen, "%s%s", chosen.len > 0 ? ", " : "",
+			    text);
+		g_free(text);
+	}
+	if (chosen.len > 0)
+		put_written(m, area, chosen.data);
+	buf_release(&chosen);
+}
+
+/* A field of a form as it was filled in; what is secret stays so. */
+static void
+put_field(struct maker *m, const PopplerRectangle *area, PopplerFormField *f)
+{
+	gchar *text;
+
+	switch (call.poppler_form_field_get_field_type(f)) {
+	case POPPLER_FORM_FIELD_TEXT:
+		if (call.poppler_form_field_text_is_password(f))
+			return;
+		text = call.poppler_form_field_text_get_text(f);
+		if (text != NULL)
+			put_written(m, area, text);
+		g_free(text);
+		return;
+	case POPPLER_FORM_FIELD_CHOICE:
+		put_choice(m, area, f);
+		return;
+	case POPPLER_FORM_FIELD_BUTTON:
+		if (call.poppler_form_field_button_get_button_type(f) !=
+		    POPPLER_FORM_BUTTON_PUSH)
+			put_written(m, area,
+			    call.poppler_form_field_button_get_state(f) ? "☒" :
+									  "☐");
+		return;
+	default:
+		return;
+	}
+}
+
+/* The text that somebody wrote onto the page, no comment on it. */
+static void
+put_annotation(struct maker *m, const PopplerRectangle *area, PopplerAnnot *a)
+{
+	const int hidden =
+	    POPPLER_ANNOT_FLAG_HIDDEN | POPPLER_ANNOT_FLAG_NO_VIEW;
+	gchar *text;
+
+	if (call.poppler_annot_get_annot_type(a) != POPPLER_ANNOT_FREE_TEXT ||
+	    (call.poppler_annot_get_flags(a) & hidden) != 0)
+		return;
+	text = call.poppler_annot_get_contents(a);
+	if (text != NULL)
+		put_written(m, area, text);
+	g_free(text);
+}
+
+static void
+take_written(struct maker *m, PopplerPage *page)
+{
+	GList *fields = call.poppler_page_get_form_field_mapping(page);
+	GList *notes = call.poppler_page_get_annot_mapping(page), *k;
+
+	for (k = fields; k != NULL && !m->stop; k = k->next) {
+		PopplerFormFieldMapping *f = k->data;
+
+		put_field(m, &f->area, f->field);
+	}
+	for (k = notes; k != NULL && !m->stop; k = k->next) {
+		PopplerAnnotMapping *a = k->data;
+
+		put_annotation(m, &a->area, a->annot);
+	}
+	call.poppler_page_free_form_field_mapping(fields);
+	call.poppler_page_free_annot_mapping(notes);
 }
 
 /* --- pages that are read from right to left --- */
@@ -681,7 +795,8 @@ keep_new(struct letters *l, struct seen *s)
 		n = l->item[i].run > 0 ? l->item[i].run : 1;
 		from = kept;
 		for (k = i; k < i + n && k < l->count; k++)
-			if (is_break(&l->item[k]) || is_new(s, &l->item[k])) {
+			if (letter_is_break(&l->item[k]) ||
+			    is_new(s, &l->item[k])) {
 				l->item[kept] = l->item[k];
 				l->item[kept++].run = 0;
 			}
@@ -726,6 +841,7 @@ take_area(struct maker *m, PopplerPage *page, PopplerRectangle area,
 		find_marks(&letters, page);
 		if (seen != NULL)
 			keep_new(&letters, seen);
+		letters_turn(&letters, m->page);
 		take(m, &letters);
 		letters_free(&letters);
 		call.poppler_page_free_text_attributes(fonts);
@@ -758,12 +874,26 @@ take_from_right(struct maker *m, PopplerPage *page, double width, double height)
 }
 
 void
+pdf_page_size(struct pdf *p, int n, int *ret_width, int *ret_height)
+{
+	PopplerPage *page = call.poppler_document_get_page(p->document, n);
+	double width = 0, height = 0;
+
+	if (page != NULL) {
+		call.poppler_page_get_size(page, &width, &height);
+		g_object_unref(page);
+	}
+	*ret_width = units(width);
+	*ret_height = units(height);
+}
+
+void
 pdf_page(struct pdf *p, int n, struct buf *out,
     bool (*fn)(void *ctx, const struct pdf_piece *piece), void *ctx)
 {
-	struct maker m = { .out = out, .fn = fn, .ctx = ctx };
 	PopplerPage *page = call.poppler_document_get_page(p->document, n);
 	PopplerRectangle area = { 0, 0, 0, 0 };
+	struct maker m = { .page = &area, .out = out, .fn = fn, .ctx = ctx };
 	char *text;
 
 	if (page == NULL)
@@ -774,6 +904,7 @@ pdf_page(struct pdf *p, int n, struct buf *out,
 		take_from_right(&m, page, area.x2, area.y2);
 	else
 		take_area(&m, page, area, NULL);
+	take_written(&m, page);
 	g_free(text);
 	g_object_unref(page);
 }

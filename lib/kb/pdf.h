@@ -15,8 +15,21 @@
 
 struct pdf;
 
-/* Text as it stands on a line, in one font, in units of 1/108 inch. */
+/* How lines of text stand on a page. */
+enum pdf_turn {
+	PDF_UPRIGHT,
+	PDF_DOWN, /* a quarter turned: read from top to bottom; so are
+			     lines of Chinese or Japanese, from the right */
+	PDF_UPSIDE_DOWN,
+	PDF_UP,	    /* read from bottom to top */
+	PDF_ASLANT, /* as a stamp over a page */
+	PDF_TURNS
+};
+
+/* Text as it stands on a line, in one font, in units of 1/108 inch: the page
+ * turned so that the line is upright. */
 struct pdf_piece {
+	enum pdf_turn turn;
 	int left, top, width, height, size;
 	size_t at, len; /* of the text that is told with it */
 	bool is_bold;
@@ -33,6 +46,8 @@ int pdf_open(const char *bytes, size_t len, const char *password,
 void pdf_close(struct pdf *p); /* NULL is allowed */
 
 int pdf_pages(const struct pdf *p);
+
+void pdf_page_size(struct pdf *p, int n, int *ret_width, int *ret_height);
 
 /*
  * Tell the pieces of page n, from 0, to fn, their text added to out, until it

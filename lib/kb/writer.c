@@ -79,6 +79,7 @@ grid_cell(struct grid *g, const char *text, size_t len, int columns, int down,
 	c->down = (uint16_t)(down < 1 ? 1 : down > 1000 ? 1000 : down);
 	c->is_head = is_head;
 	c->is_bold = is_bold;
+	c->is_title = false;
 	while (len > 0 && strchr(" \t\r\n", *text) != NULL)
 		text++, len--;
 	while (len > 0 && strchr(" \t\r\n", text[len - 1]) != NULL)
@@ -87,6 +88,15 @@ grid_cell(struct grid *g, const char *text, size_t len, int columns, int down,
 	buf_add(&g->text, "", 1);
 	g->column += c->columns;
 	free(kept);
+}
+
+void
+grid_title(struct grid *g, const char *text, size_t len, int level)
+{
+	grid_row(g);
+	grid_cell(g, text, len, 1, 1, false, false);
+	g->cell[g->count - 1].is_title = true;
+	g->cell[g->count - 1].level = (uint8_t)level;
 }
 
 void
@@ -123,11 +133,31 @@ is_number(const char *text)
 	return digits > 0 && digits >= letters;
 }
 
+/* Whether the first cell of a row is a label of what is beside it: bold where
+ * that is not, or the one with a colon at its end. */
+static bool
+has_label(const struct grid *g, size_t row)
+{
+	size_t i = g->row[row], n;
+	const char *text = cell_text(g, i);
+	bool colon, bold = g->cell[i].is_bold;
+
+	n = strlen(text);
+	colon = n > 0 && text[n - 1] == ':';
+	for (i++; i < row_end(g, row) && (colon || bold); i++) {
+		text = cell_text(g, i);
+		n = strlen(text);
+		colon &= n == 0 || text[n - 1] != ':';
+		bold &= n == 0 || !g->cell[i].is_bold;
+	}
+	return colon || bold;
+}
+
 /*
- * Whether row names the columns. It may when its cells are short, of words and
- * all different; it does when it is marked, or set bold over rows that are
- * not, or when numbers stand below its words, or, where nothing above does
- * (may_guess), when there are three columns and more.
+ * Whether row names the columns. It may when its cells are short and of words;
+ * it does when it is set bold over rows that are not, or, all its cells being
+ * different, when it is marked, or when numbers stand below its words, or, where
+ * nothing above does (may_guess), when there are three columns and more.
  */
 static bool
 names_columns(const struct grid *g, size_t row, size_t to, bool has_names,
@@ -135,10 +165,11 @@ names_columns(const struct grid *g, size_t row, size_t to, bool has_names,
 {
 	size_t i, k, end = row_end(g, row), n = filled(g, row), below = 0, r;
 	bool all_bold = true, all_heads = true, some_bold = false;
-	bool longer = false;
+	bool longer = false, twice = false;
+	size_t values = 0;
 	const char *text;
 
-	if (n < 2 || row + 1 >= to)
+	if (n < 2 || row + 1 >= to || row_end(g, row) == g->row[row])
 		return false;
 	for (i = g->row[row]; i < end; i++) {
 		text = cell_text(g, i);
@@ -147,8 +178,7 @@ names_columns(const struct grid *g, size_t row, size_t to, bool has_names,
 		if (strlen(text) > NAME_MAX_BYTES || is_number(text))
 			return false;
 		for (k = g->row[row]; k < i; k++)
-			if (strcmp(cell_text(g, k), text) == 0)
-				return false;
+			twice |= strcmp(cell_text(g, k), text) == 0;
 		all_bold &= g->cell[i].is_bold;
 		all_heads &= g->cell[i].is_head;
 	}
@@ -159,12 +189,18 @@ names_columns(const struct grid *g, size_t row, size_t to, bool has_names,
 			some_bold |= g->cell[i].column > 0 &&
 			    g->cell[i].is_bold && *cell_text(g, i) != '\0';
 			text = cell_text(g, i);
+			values += g->cell[i].column > 0 && *text != '\0';
 			below += g->cell[i].column > 0 && is_number(text) &&
 			    cell_at(g, row, g->cell[i].column) != NULL;
 		}
 	}
 	if (all_bold && !some_bold)
 		return true;
+	if (twice || (has_label(g, row) && !all_heads))
+		return false;
+	/* Of two columns, a number here and there is a value like others. */
+	if (n == 2 && 2 * below < values)
+		below = 0;
 	/* A row longer than its names has none, unless they look like them. */
 	return !longer &&
 	    (all_heads || below > 0 || (may_guess && (has_names || n >= 3)));
@@ -241,6 +277,24 @@ put_alone(const struct grid *g, size_t row, struct blocks *b)
 		text = cell_text(g, i);
 		blocks_add(b, BLOCK_PARAGRAPH, 0, text, strlen(text));
 	}
+}
+
+static bool
+is_title(const struct grid *g, size_t row)
+{
+	return row_end(g, row) > g->row[row] && g->cell[g->row[row]].is_title;
+}
+
+/* What stands between rows, which go on below. */
+static void
+put_title(const struct grid *g, size_t row, struct rows *rows, struct blocks *b)
+{
+	const struct cell *c = &g->cell[g->row[row]];
+	const char *text = cell_text(g, g->row[row]);
+
+	rows_flush(rows, b);
+	blocks_add(b, c->level > 0 ? BLOCK_HEADING : BLOCK_PARAGRAPH, c->level,
+	    text, strlen(text));
 }
 
 /* The row of names that holds until another comes. */
@@ -325,12 +379,31 @@ put_range(struct grid *g, size_t row, size_t to, struct blocks *b,
 		rows_next(&rows);
 	}
 	for (; row < to && !b->full; row++, heads = false) {
+		if (is_title(g, row)) {
+			put_title(g, row, &rows, b);
+			continue;
+		}
 		put_row(g, &rows, row, heads, first);
 		rows_next(&rows);
 		if (rows.out.len > b->max)
 			b->full = true;
 	}
 	rows_end(&rows, b);
+}
+
+bool
+grid_has_names(const struct grid *g)
+{
+	return g->rows > 1 && !g->no_names &&
+	    names_columns(g, 0, g->rows, false, false);
+}
+
+const char *
+grid_name(const struct grid *g, unsigned column)
+{
+	const char *name = g->rows > 0 ? cell_at(g, 0, column) : NULL;
+
+	return name != NULL ? name : "";
 }
 
 void
@@ -340,6 +413,140 @@ grid_end(struct grid *g, struct blocks *b, bool has_names)
 
 	if (g->rows > 0)
 		put_range(g, 0, g->rows, b, has_names, &names);
+	grid_release(g);
+}
+
+/* --- lists side by side --- */
+
+#define MOSTLY_PERCENT 70
+#define LISTS_COLUMNS_MAX 12
+#define LISTS_ROWS_MAX 1000
+
+/* What is in a column below the first row: 'n' numbers, 't' words; else 0. */
+static char
+kind_of_column(const struct grid *g, unsigned column)
+{
+	size_t row, filled_cells = 0, numbers = 0;
+	const char *text;
+
+	for (row = 1; row < g->rows; row++) {
+		text = cell_at(g, row, column);
+		if (text == NULL || *text == '\0')
+			continue;
+		filled_cells++;
+		numbers += is_number(text);
+	}
+	if (filled_cells == 0)
+		return 0;
+	if (numbers * 100 >= filled_cells * MOSTLY_PERCENT)
+		return 'n';
+	return (filled_cells - numbers) * 100 >= filled_cells * MOSTLY_PERCENT ?
+	    't' :
+	    0;
+}
+
+/* Whether columns of words and numbers come again after so many. */
+static bool
+comes_again(const char *kind, size_t columns, size_t each)
+{
+	bool numbers = false;
+	size_t c;
+
+	if (columns % each != 0 || kind[0] != 't')
+		return false;
+	for (c = 0; c < columns; c++) {
+		if (kind[c] == 0 || kind[c] != kind[c % each])
+			return false;
+		numbers |= kind[c] == 'n';
+	}
+	return numbers;
+}
+
+/* Whether the first row has a title over each list. */
+static bool
+has_titles(const struct grid *g, size_t columns, size_t each)
+{
+	size_t c;
+
+	for (c = 0; c < columns; c++)
+		if ((*grid_name(g, (unsigned)c) != '\0') != (c % each == 0))
+			return false;
+	return true;
+}
+
+/* Whether the first row has the same names over each list. */
+static bool
+has_same_names(const struct grid *g, size_t columns, size_t each)
+{
+	const char *name;
+	size_t c;
+
+	for (c = 0; c < columns; c++) {
+		name = grid_name(g, (unsigned)c);
+		if (*name == '\0' || is_number(name) ||
+		    strcmp(name, grid_name(g, (unsigned)(c % each))) != 0)
+			return false;
+	}
+	return true;
+}
+
+size_t
+grid_lists(const struct grid *g, size_t columns)
+{
+	char kind[LISTS_COLUMNS_MAX];
+	size_t each, c;
+
+	if (columns > LISTS_COLUMNS_MAX || g->rows > LISTS_ROWS_MAX ||
+	    g->rows < 3)
+		return 0;
+	for (c = 0; c < columns; c++)
+		kind[c] = kind_of_column(g, (unsigned)c);
+	for (each = 2; each <= columns / 2; each++)
+		if (comes_again(kind, columns, each) &&
+		    (has_titles(g, columns, each) ||
+			has_same_names(g, columns, each)))
+			return each;
+	return 0;
+}
+
+/* The columns of a list from `first` on, as a table. */
+static void
+put_list(const struct grid *g, struct blocks *b, size_t first, size_t each,
+    bool has_names)
+{
+	struct grid list = { 0 };
+	const char *text;
+	size_t row, c;
+
+	for (row = has_names ? 0 : 1; row < g->rows; row++) {
+		grid_row(&list);
+		for (c = first; c < first + each; c++) {
+			text = cell_at(g, row, (unsigned)c);
+			if (text == NULL)
+				text = "";
+			grid_cell(&list, text, strlen(text), 1, 1, row == 0,
+			    false);
+		}
+	}
+	grid_end(&list, b, has_names);
+}
+
+void
+grid_end_lists(struct grid *g, struct blocks *b, size_t columns, size_t each,
+    int level)
+{
+	bool titles = has_titles(g, columns, each);
+	const char *title;
+	size_t c;
+
+	for (c = 0; c < columns; c += each) {
+		title = grid_name(g, (unsigned)c);
+		if (titles)
+			blocks_add(b,
+			    level > 0 ? BLOCK_HEADING : BLOCK_PARAGRAPH, level,
+			    title, strlen(title));
+		put_list(g, b, c, each, !titles);
+	}
 	grid_release(g);
 }
 
@@ -364,8 +571,12 @@ grid_end_sheet(struct grid *g, struct blocks *b, bool has_names)
 static void
 flush_list(struct writer *w)
 {
+	int page = w->b->page;
+
+	w->b->page = w->list_page;
 	if (w->list.len > 0)
 		blocks_add(w->b, BLOCK_LIST, 0, w->list.data, w->list.len);
+	w->b->page = page;
 	buf_reset(&w->list);
 	if (w->code.len > 0)
 		blocks_add(w->b, BLOCK_CODE, 0, w->code.data, w->code.len);
@@ -499,6 +710,8 @@ writer_item(struct writer *w, int depth, const char *label, const char *text,
 		flush_list(w);
 	if (w->list.len > 0)
 		buf_addc(&w->list, '\n');
+	else
+		w->list_page = w->b->page;
 	if (depth > 1)
 		buf_adds(&w->list, "  ");
 	buf_addf(&w->list, "%s ", label != NULL && *label ? label : "-");

@@ -21,6 +21,8 @@ struct grid {
 		uint16_t column, columns, down;
 		bool is_head; /* said to name its column */
 		bool is_bold;
+		bool is_title; /* of the rows below; alone in its row */
+		uint8_t level; /* of a title, as a heading; 0: a paragraph */
 	} * cell;
 	size_t count;
 	size_t *row; /* the first cell of each */
@@ -35,14 +37,28 @@ void grid_row(struct grid *g);
  * with what is above it. */
 void grid_cell(struct grid *g, const char *text, size_t len, int columns,
     int down, bool is_head, bool is_bold);
+/* A row that says what those below are of; the names of columns stay. */
+void grid_title(struct grid *g, const char *text, size_t len, int level);
 /* Leave n columns empty. */
 void grid_skip(struct grid *g, size_t n);
+/* Whether its first row names the columns for sure, by how it looks. */
+bool grid_has_names(const struct grid *g);
+/* The text of a cell of the first row; "": there is none. */
+const char *grid_name(const struct grid *g, unsigned column);
 /*
  * Add it to b and empty it. Leading rows of one cell are paragraphs before it;
  * a single column is paragraphs. has_names: the first row names the columns,
  * unless it looks like nothing of the kind.
  */
 void grid_end(struct grid *g, struct blocks *b, bool has_names);
+
+/* How many columns each of some lists has that stand side by side under titles
+ * of their own, or under the same names; 0: it is one table. */
+size_t grid_lists(const struct grid *g, size_t columns);
+/* Add such lists one after the other and empty it; level: of their titles, as
+ * headings; 0: they are paragraphs. */
+void grid_end_lists(struct grid *g, struct blocks *b, size_t columns,
+    size_t each, int level);
 
 /* The same of a sheet, where an empty row parts one table from another; one
  * in the same columns without names has those above. */
@@ -54,6 +70,7 @@ void grid_reach(struct grid *g, size_t row, unsigned column, int down);
 struct writer {
 	struct blocks *b;
 	struct buf list;
+	int list_page;	 /* it began on */
 	struct buf code; /* lines that are kept as they are */
 	struct grid grid;
 	int table_depth;  /* > 0: cells of a table are gathered */

@@ -1,4 +1,5 @@
 # pdf.py FOLDER - the PDF documents whose places on the page matter, and scans
+import math
 import sys
 import cairo
 
@@ -395,6 +396,327 @@ s, c = make("verses")
 put(c, 60, 70, "The walk", 18, True)
 for i, t in enumerate(WALKS):
     put(c, 60, 100 + 14 * i, t)
+s.finish()
+
+# Running text over three pages, and an item of a list that goes over a page:
+# each passage of it stands on pages of its own.
+s, c = make("onward")
+ROOMS = [f"The {room} on the {floor} floor {what}."
+         for floor in ("first", "second", "third", "fourth", "fifth")
+         for room, what in (("small hall", "seats forty people at round tables"),
+                            ("workshop", "has a kiln that is lit on Fridays"),
+                            ("reading room", "stays quiet until four o'clock"),
+                            ("kitchen", "may be used by all who wash up"))]
+words = " ".join(ROOMS + ["A key is lent to members of more than a year."]
+                 + [t.replace("floor", "floor of the annex") for t in ROOMS]
+                 ).split()
+lines, n = [""], 0
+for w in words:
+    if len(lines[-1]) + len(w) > 84:
+        lines.append("")
+    lines[-1] += (" " if lines[-1] else "") + w
+for part in lines[:8], lines[8:32], lines[32:]:
+    for i, t in enumerate(part):
+        put(c, 60, 70 + 14 * i, t)
+    if part[-1] != lines[-1]:
+        c.show_page()
+y = 70 + 14 * (len(part) + 1)
+put(c, 60, y, "Please leave each room as you would like to find it:")
+for i, t in enumerate(["\u2022 close the windows", "\u2022 put the chairs on the"]):
+    put(c, 70, y + 16 * (i + 1), t)
+c.show_page()
+for i, t in enumerate(["  tables and sweep", "\u2022 bring the key back"]):
+    put(c, 70, 70 + 16 * i, t)
+s.finish()
+
+# Notes at the foot of a page, where a sentence goes on over it; below columns;
+# as large as the text.
+s, c = make("footnotes")
+put(c, 60, 60, "Boats", 16, True)
+put_marked(c, 60, 90, "A boat is lent for a day", "1", " to whoever can swim, and for")
+put(c, 60, 104, "two days to members of the club, who have to bring it back")
+put_marked(c, 60, 700, "", "1", " From eight in the morning to the hour at which the", size=8)
+put(c, 60, 710, "mill closes its gate, also on Sundays.", 8)
+put_marked(c, 60, 720, "", "2", " Cleaning is free.", size=8)
+c.show_page()
+put_marked(c, 60, 90, "clean", "2", " and dry. What is broken is paid for by the one who")
+put(c, 60, 104, "broke it. Bring these:")
+put(c, 70, 120, "\u2022 a card of the club")
+put_marked(c, 70, 136, "\u2022 ten euros", "3")
+put_marked(c, 60, 700, "", "3", " You get them back, if nothing is broken and you", size=8)
+c.show_page()
+put(c, 70, 90, "\u2022 shoes with soft soles, which leave no marks on the")
+put(c, 60, 690, "come back in time.", 8)
+c.show_page()
+put(c, 70, 90, "deck of a boat that was oiled in spring.")
+for i, (a, b) in enumerate(zip(LEFT[:4] + ["bell at the side door for a while, and"], RIGHT)):
+    put(c, 60, 130 + 14 * i, a)
+    put(c, 320, 130 + 14 * i, b)
+put_marked(c, 60, 230, "", "4", " Only in summer, and by the gate.", size=8)
+put_marked(c, 320, 230, "", "5", " Parcels of boats are not sent.", size=8)
+c.show_page()
+put(c, 60, 90, "Oars are lent with each boat and are as old as the boat is, or")
+put_marked(c, 60, 400, "", "6", " Children under twelve need a vest.")
+c.show_page()
+put(c, 60, 90, "older.")
+s.finish()
+
+# Cells of two lines that are as near as rows are, and titles between rows.
+def put_rows(c, y, rows, columns, bold=(0,)):
+    for i, row in enumerate(rows):
+        for x, t in zip(columns, row):
+            put(c, x, y + 14 * i, t, 10, i in bold)
+
+
+s, c = make("wrapped")
+put(c, 60, 70, "What it costs", 16, True)
+put_rows(c, 110, [("Country", "Price", "Days"), ("Spain", "4 EUR", "3"),
+                  ("Norway (with", "9 EUR", "5"), ("customs)",),
+                  ("Bosnia and", "8 EUR", "6"), ("Herzegovina",),
+                  ("Peru", "-", "n/a")], (60, 140, 260))
+put_rows(c, 260, [("Item", "Price", "Note"),
+                  ("Tent for two", "4 EUR", "only with a deposit of"),
+                  ("people", "", "ten euros, which you"),
+                  ("", "", "get back"), ("Boat", "9 EUR", "with oars")],
+         (60, 160, 260))
+put_rows(c, 390, [("Size", "Price", "Note"), ("small", "4 EUR", "blue"),
+                  ("large", "", "red"), ("giant", "9 EUR", "green")],
+         (60, 160, 260))
+c.show_page()
+put(c, 60, 70, "By continent", 16, True)
+put_rows(c, 110, [("Country", "Price", "Days"), ("Europe",),
+                  ("Spain", "4 EUR", "3"), ("Norway", "9 EUR", "5"), ("Asia",),
+                  ("Japan", "19 EUR", "8"), ("Korea", "18 EUR", "9")],
+         (60, 160, 260))
+put_rows(c, 250, [("Room", "Beds", "A night"), ("Ground floor",),
+                  ("Rose", "2", "40 EUR"), ("Lily", "3", "50 EUR"), ("Attic",),
+                  ("Moon", "1", "30 EUR"), ("Sun", "2", "35 EUR")],
+         (60, 160, 260), (0, 1, 4))
+put(c, 60, 380, "Prices hold until the end of the year.")
+s.finish()
+
+# What a shop sends: an invoice, a letter, a menu with dots, prices with small
+# cents, signs that begin items, one letter for two or more, a large first letter.
+def put_right(c, x, y, text, size=10, bold=False):
+    put(c, 0, -100, "", size, bold)
+    put(c, x - c.text_extents(text).x_advance, y, text, size, bold)
+
+
+def put_lines(c, x, y, lines, size=10):
+    for i, t in enumerate(lines):
+        put(c, x, y + 1.3 * size * i, t, size)
+
+
+s, c = make("shop")
+put(c, 60, 60, "B E L L", 20, True)
+put_lines(c, 420, 58, ("Bell Ltd", "Mill Lane 4", "Bath"), 9)
+put_lines(c, 60, 160, ("Ms Ann Weller", "Station Road 12", "Bristol BS1 6QF"))
+put_lines(c, 340, 160, ("Invoice no.", "Date", "Customer no.", "Due"))
+put_lines(c, 440, 160, ("2026-0417", "4 April 2026", "K-1077", "18 April 2026"))
+put(c, 60, 250, "Invoice 2026-0417", 14, True)
+put(c, 60, 275, "Dear Ms Weller, thank you for your order. We charge:")
+for i, row in enumerate([("Pos", "Article", "Qty", "Unit price", "Total"),
+                         ("1", "City bicycle Swift, blue,", "1", "899.00", "899.00"),
+                         ("2", "Helmet", "2", "59.50", "119.00")]):
+    for x, t in zip((60, 90, 360, 440, 530), row):
+        (put_right if x > 300 else put)(c, x, 310 + 28 * i, t, 10, i == 0)
+put(c, 90, 350, "frame size 54")
+for i, (a, b) in enumerate((("Net", "855.46"), ("VAT 19 %", "162.54"))):
+    put(c, 380, 420 + 16 * i, a)
+    put_right(c, 530, 420 + 16 * i, b)
+c.show_page()
+put(c, 60, 60, "Mill & Sons", 18, True)
+put_lines(c, 450, 58, ("Mill & Sons", "Brook Street 7", "Bath"), 8)
+put(c, 60, 180, "Your order of the second of March", 10, True)
+put_lines(c, 60, 210, LEFT)
+c.show_page()
+put(c, 60, 60, "Menu", 18, True)
+for i, (a, b) in enumerate((("Coffee", "2.50"), ("Tea from the hills", "2.20"),
+                            ("Oat cake ...", "3.00"))):
+    put(c, 60, 100 + 16 * i, a + " " + "." * (60 - len(a)))
+    put_right(c, 400, 100 + 16 * i, b)
+put(c, 60, 170, "Name: _______________ Table: ____")
+put_marked(c, 60, 210, "A kettle for \u20ac19", "99", size=14)
+put_marked(c, 60, 230, "A toaster for 24", "50", " EUR", "1", size=14)
+put(c, 60, 260, "The o\ufb03ce is \ufb01ne and the \ufb02owers are fresh.")
+put(c, 60, 325, "T", 40)
+put(c, 86, 308, "he mill was built before the war and has been in the family")
+put(c, 86, 322, "since it was bought. It grinds no corn any more, but the wheel")
+put(c, 60, 336, "turns on Sundays, when there is enough water in the brook.")
+for i, b in enumerate("\u25ba\u2713\u25c6\u2192\u2014"):
+    put(c, 60, 380 + 60 * i, f"What is in box {i + 1}:")
+    put(c, 70, 396 + 60 * i, f"{b} a cup with a lid")
+    put(c, 70, 410 + 60 * i, f"{b} a spoon of wood")
+s.finish()
+
+# A form that was filled in: its fields have values, and a secret; somebody wrote
+# onto it, and said something of it.
+def widget(kind, name, y, more):
+    return (b"<</Type/Annot/Subtype/Widget/FT/%s/T(%s)/Rect[150 %d 350 %d]"
+            b"/DA(/Helv 10 Tf 0 g)/P 3 0 R/F 4%s>>"
+            % (kind, name, y, y + 16, more))
+
+
+raw("form", b"<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[6 0 R 7 0 R 8 0 R "
+    b"9 0 R 10 0 R]/DA(/Helv 10 Tf 0 g)/DR<</Font<</Helv 5 0 R>>>>>>>>",
+    b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+    b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources"
+    b"<</Font<</F1 5 0 R>>>>/Annots[6 0 R 7 0 R 8 0 R 9 0 R 10 0 R 11 0 R "
+    b"12 0 R]>>",
+    stream(b"BT /F1 11 Tf 60 760 Td (Order form) Tj " + b" ".join(
+        b"0 -%d Td (%s) Tj" % (down, t)
+        for down, t in ((40, b"Name:"), (20, b"Size:"), (20, b"Gift wrapping:"),
+                        (20, b"Newsletter:"), (20, b"Code:"),
+                        (40, b"Send it to the shop."))) + b" ET"),
+    b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    widget(b"Tx", b"name", 716, b"/V(Ann Weller)"),
+    widget(b"Ch", b"size", 696, b"/Ff 131072/V(Large)/Opt[(Small)(Large)]"),
+    widget(b"Tx", b"wrap", 676, b"/V(in red paper)"),
+    widget(b"Btn", b"news", 656, b"/V/Off/AS/Off/AP<</N<</Yes 5 0 R/Off "
+           b"5 0 R>>>>"),
+    widget(b"Tx", b"code", 636, b"/Ff 8192/V(swordfish)"),
+    b"<</Type/Annot/Subtype/Text/Rect[400 700 420 720]/Contents(Ask her again.)"
+    b"/P 3 0 R>>",
+    b"<</Type/Annot/Subtype/FreeText/Rect[60 560 300 580]/DA(/Helv 10 Tf 0 g)"
+    b"/Contents(Only until May)/P 3 0 R/F 4>>")
+
+# Japanese from top to bottom, its lines from right to left.
+TATE = ["返品は三十日以内にお願いします。", "送料は無料ですが、離島は別です。",
+        "お問い合わせは店まで。"]
+code = {s: i + 1 for i, s in enumerate(sorted(set("".join(TATE))))}
+raw("tate", b"<</Type/Catalog/Pages 2 0 R>>",
+    b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+    b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources"
+    b"<</Font<</F1 5 0 R>>>>>>",
+    stream(b"BT /F1 14 Tf " + b" ".join(
+        b"1 0 0 1 %d 750 Tm <%s> Tj"
+        % (500 - 24 * i, "".join("%04x" % code[s] for s in t).encode())
+        for i, t in enumerate(TATE)) + b" ET"),
+    b"<</Type/Font/Subtype/Type0/BaseFont/Mincho/Encoding/Identity-V"
+    b"/DescendantFonts[6 0 R]/ToUnicode 7 0 R>>",
+    b"<</Type/Font/Subtype/CIDFontType0/BaseFont/Mincho/DW 1000/CIDSystemInfo"
+    b"<</Registry(Adobe)/Ordering(Japan1)/Supplement 2>>/FontDescriptor 8 0 R>>",
+    stream(b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap "
+           b"/CMapType 2 def 1 begincodespacerange <0000> <ffff> "
+           b"endcodespacerange %d beginbfchar " % len(code) + b" ".join(
+               b"<%04x> <%s>" % (n, s.encode("utf-16-be").hex().encode())
+               for s, n in code.items()) + b" endbfchar endcmap end end"),
+    b"<</Type/FontDescriptor/FontName/Mincho/Flags 4/FontBBox[0 -120 1000 880]"
+    b"/Ascent 880/Descent -120/CapHeight 700/StemV 80/ItalicAngle 0>>")
+
+# Lists side by side, each under a title, and under the same names.
+LISTS = (("Seeds", ("Beans", "1.20"), ("Peas", "1.10"), ("Carrots", "0.90")),
+         ("Plants", ("Tomato", "2.50"), ("Basil", "1.90"), ("Mint", "1.70")),
+         ("Tools", ("Spade", "19.90"), ("Rake", "14.50")))
+s, c = make("lists")
+put(c, 60, 60, "Price list of the garden shop", 16, True)
+for k, (title, *goods) in enumerate(LISTS):
+    x = 60 + 170 * k
+    put(c, x, 100, title, 12, True)
+    put(c, x, 220, "Thing", 10, True)
+    put_right(c, x + 130, 220, "Price", 10, True)
+    for i, (a, b) in enumerate(goods):
+        for y in (120, 236):
+            put(c, x, y + 15 * i, a)
+            put_right(c, x + 130, y + 15 * i, b)
+put(c, 60, 320, "Prices hold until the end of the year.")
+s.finish()
+
+# A timetable whose days come twice, labels beside values, and questions over
+# answers in two columns.
+s, c = make("answers")
+put(c, 60, 60, "Bus 7, mill to harbour", 16, True)
+put_rows(c, 90, [("Stop", "Mon-Fri", "Mon-Fri", "Sat"),
+                 ("Mill", "7:05", "8:05", "9:10"),
+                 ("Harbour", "7:20", "8:20", "9:25")], (60, 180, 250, 320))
+put(c, 60, 160, "Swift 7", 16, True)
+for i, (a, b) in enumerate((("Frame:", "aluminium"), ("Weight:", "14.5 kg"),
+                            ("Price:", "899.00 EUR"))):
+    put(c, 60, 190 + 15 * i, a, 10, True)
+    put(c, 150, 190 + 15 * i, b)
+for i, (a, b) in enumerate((("Colour", "blue, or red"), ("Load", "120 kg"),
+                            ("Lamps", "front and back"), ("Lock", "none"))):
+    put(c, 60, 260 + 15 * i, a)
+    put(c, 150, 260 + 15 * i, b)
+put(c, 60, 360, "Questions and answers", 16, True)
+for x, q, a in ((60, "Do you send abroad?", LEFT), (60, "", ()),
+                (320, "Can I follow my parcel?", RIGHT[:4] + ["of your parcel."])):
+    put(c, x, 390, q, 10, True)
+    put_lines(c, x, 404, a)
+s.finish()
+
+# A table over pages, with its names on the first of them, or on each.
+STOCK = [(f"{a} {b}", f"{n}.{m}0 EUR", "in stock" if (n + m) % 3 else "on order")
+         for n, a in enumerate(("Oak", "Pine", "Birch", "Maple"), 3)
+         for m, b in enumerate(("board", "beam", "shelf", "frame"), 2)]
+s, c = make("stock")
+for again in (False, True):
+    put(c, 60, 70, "Wood with names again" if again else "Wood", 16, True)
+    for p in range(3):
+        rows = STOCK[p * 6:p * 6 + 6]
+        if p == 0 or again:
+            rows = [("Thing", "Price", "Where it is")] + rows
+        put_rows(c, 110, rows, (60, 200, 330), (0,) if p == 0 or again else ())
+        c.show_page()
+s.finish()
+
+# Text that stands sideways, upside down and aslant.
+def put_turned(c, x, y, text, quarters, size=10, bold=False):
+    c.save()
+    c.translate(x, y)
+    c.rotate(quarters * math.pi / 2)
+    put(c, 0, 0, text, size, bold)
+    c.restore()
+
+
+PONDS = ["The upper pond is for swimmers, and the lower one for",
+         "boats that are rowed. Who fishes there needs a permit of",
+         "the mill, which costs nothing for children. When the",
+         "water freezes, a red flag says that it does not bear."]
+TICKETS = [("Ticket", "Price", "Valid", "Sold at"),
+           ("Child", "3 EUR", "a day", "the gate"),
+           ("Adult", "7 EUR", "a day", "the gate"),
+           ("Family", "15 EUR", "two days", "the mill")]
+
+s, c = make("turned")
+put(c, 80, 80, "At the ponds", 16, True)
+for i, t in enumerate(PONDS):
+    put(c, 80, 110 + 14 * i, t)
+put_turned(c, 30, 500, "Form 12, printed in May", -1, 8)
+put_turned(c, 150, 400, "ONLY A DRAFT", -0.5, 50, True)
+c.show_page()
+put(c, 80, 40, "The tickets of this year", 16, True)
+put_turned(c, 80, 740, "Table 2. What is sold", -1)
+for i, row in enumerate(TICKETS):
+    for x, t in enumerate(row):
+        put_turned(c, 110 + 20 * i, 740 - 130 * x, t, -1, 10, i == 0)
+put(c, 290, 810, "2", 8)
+c.show_page()
+for i, t in enumerate(PONDS):
+    put_turned(c, 500, 760 - 14 * i, t, 2)
+c.show_page()
+for i, t in enumerate(PONDS):
+    put_turned(c, 500 - 14 * i, 90, t, 1)
+for i, row in enumerate(TICKETS):
+    for x, t in enumerate(row):
+        put_turned(c, 400 - 20 * i, 90 + 130 * x, t, 1, 10, i == 0)
+c.show_page()
+put(c, 80, 60, "What is in the rooms", 16, True)
+for i, t in enumerate(("Kettle", "Balcony", "View of the sea")):
+    put_turned(c, 210 + 50 * i, 150, t, -1, 10, True)
+for i, row in enumerate([("Blue room", "yes", "no", "yes"),
+                         ("Red room", "no", "yes", "yes")]):
+    for x, t in enumerate(row):
+        put(c, 150 + 50 * x if x else 80, 170 + 16 * i, t)
+s.finish()
+
+# What stands in the margin of all pages, and a stamp over them.
+s, c = make("stamped")
+for i, t in enumerate(PONDS + ["Dogs swim at the lower pond only, and not in May."]):
+    put(c, 80, 110, t)
+    put_turned(c, 30, 500, "Form 12, printed in May", -1, 8)
+    put_turned(c, 150, 400, "COPY 7", 0.4, 50)
+    c.show_page()
 s.finish()
 
 # A scan is a picture; on two pages, in a PDF, and by itself.

@@ -15,18 +15,18 @@ struct blocks {
 	size_t bytes, max;
 	bool full; /* max was passed: the rest is left out */
 	int page;  /* of what is added, from 1; 0: there are none */
+	int level; /* of the last heading that the document calls one */
 };
 
 /*
- * Add a block; empty text is left out. Lists and rows keep their lines; of a
+ * Add a block; empty text is left out. A heading of level 0 is one by its looks
+ * alone: it is below the last one that the document calls a heading, and so is
+ * the next of its kind. Lists and rows keep their lines; of a
  * paragraph they become blanks, and tell where to cut a sentence that is longer
  * than a passage: it is several paragraphs then.
  */
 void blocks_add(struct blocks *b, enum kb_block_kind kind, int level,
     const char *text, size_t len);
-
-/* The level a heading below the last one has, 2 to 6. */
-int blocks_deeper(const struct blocks *b);
 
 /*
  * Rows of a table, gathered cell by cell: the first row with heads names the

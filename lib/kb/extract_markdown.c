@@ -134,8 +134,7 @@ on_text_block(struct reader *r, cmark_node *node)
 		if (level == 1 && r->b->text->title == NULL)
 			r->b->text->title = xstrdup(r->text.data);
 	} else if (is_strong_alone(node) && r->text.len < 120)
-		blocks_add(r->b, BLOCK_HEADING, blocks_deeper(r->b),
-		    r->text.data, r->text.len);
+		blocks_add(r->b, BLOCK_HEADING, 0, r->text.data, r->text.len);
 	else if (!take_table(r, node))
 		blocks_add(r->b, BLOCK_PARAGRAPH, 0, r->text.data, r->text.len);
 	buf_reset(&r->text);

@@ -64,6 +64,7 @@ looks_html(const char *text, size_t len)
 {
 	static const char *const tags[] = { "<html", "<head", "<body",
 		"<!doctype html", "<div", "<p>", "<h1", "<table", "<article",
+		"<main", "<section", "<meta ", "<link ", "<script", "<style",
 		NULL };
 	size_t look = len < LOOK_BYTES ? len : LOOK_BYTES, i, k;
 	const char *p = text, *end = text + look;
@@ -79,6 +80,20 @@ looks_html(const char *text, size_t len)
 			    strncasecmp(p, tags[i], k) == 0)
 				return true;
 		}
+	return false;
+}
+
+/* Whether something is marked as HTML does. */
+static bool
+has_tag(const char *text, size_t len)
+{
+	const char *p = text, *end = memrchr(text, '>', len);
+
+	for (; end != NULL && p < end &&
+	     (p = memchr(p, '<', (size_t)(end - p))) != NULL;
+	     p++)
+		if (isalpha((unsigned char)p[1]) || p[1] == '/' || p[1] == '!')
+			return true;
 	return false;
 }
 
@@ -156,7 +171,7 @@ type_of_text(const char *text, size_t len, const char *name, struct told *ret)
 	ret->type = KB_TEXT_PLAIN;
 	if (looks_html(text, len) && !is_any(e, markdown_names))
 		ret->type = KB_TEXT_HTML;
-	else if (is_any(e, html_names) && memmem(text, len, "</", 2) != NULL)
+	else if (is_any(e, html_names) && has_tag(text, len))
 		ret->type = KB_TEXT_HTML;
 	else if (is_any(e, markdown_names))
 		ret->type = KB_TEXT_MARKDOWN;

@@ -424,7 +424,7 @@ writer_heading(struct writer *w, int level, const char *text, size_t len)
 	}
 	flush_list(w);
 	blocks_add(w->b, BLOCK_HEADING,
-	    level < 1	  ? 1 :
+	    level < 0	  ? 1 :
 		level > 6 ? 6 :
 			    level,
 	    text, len);
@@ -459,7 +459,7 @@ writer_prose(struct writer *w, const char *text, size_t len, size_t bold)
 
 	if (w->table_depth == 0 && bold >= len && len < BOLD_MAX_BYTES &&
 	    !is_sentence)
-		writer_heading(w, blocks_deeper(w->b), text, len);
+		writer_heading(w, 0, text, len);
 	else
 		writer_paragraph(w, text, len);
 }

@@ -346,15 +346,35 @@ described(const char *bytes, size_t len)
 	return words_of;
 }
 
-int
-type_of_bytes(const char *bytes, size_t len, struct told *ret)
+static bool
+is_picture(const char *bytes, size_t len)
 {
 	static const struct {
 		const char *magic;
 		size_t len;
 	} images[] = { { "\211PNG", 4 }, { "\377\330\377", 3 }, { "GIF8", 4 },
 		{ "II*\0", 4 }, { "MM\0*", 4 } };
-	size_t look = len < LOOK_BYTES ? len : LOOK_BYTES, i;
+	size_t i;
+
+	for (i = 0; i < sizeof(images) / sizeof(images[0]); i++)
+		if (len >= images[i].len &&
+		    memcmp(bytes, images[i].magic, images[i].len) == 0)
+			return true;
+	return false;
+}
+
+bool
+type_may_be_text(const char *bytes, size_t len)
+{
+	size_t look = len < LOOK_BYTES ? len : LOOK_BYTES;
+
+	return !is_picture(bytes, len) &&
+	    (memchr(bytes, '\0', look) == NULL || text_is_wide(bytes, len));
+}
+
+int
+type_of_bytes(const char *bytes, size_t len, struct told *ret)
+{
 	char *what;
 	int code;
 
@@ -375,13 +395,11 @@ type_of_bytes(const char *bytes, size_t len, struct told *ret)
 	}
 	if (len > 512 && memcmp(bytes, "\320\317\021\340", 4) == 0)
 		return type_of_compound(bytes, len, ret);
-	for (i = 0; i < sizeof(images) / sizeof(images[0]); i++)
-		if (len >= images[i].len &&
-		    memcmp(bytes, images[i].magic, images[i].len) == 0) {
-			ret->type = KB_TEXT_IMAGE;
-			return 1;
-		}
-	if (memchr(bytes, '\0', look) == NULL || text_is_wide(bytes, len))
+	if (is_picture(bytes, len)) {
+		ret->type = KB_TEXT_IMAGE;
+		return 1;
+	}
+	if (type_may_be_text(bytes, len))
 		return 0;
 	what = described(bytes, len);
 	code = err_set(ERR_DATA, "is %s, not text",

@@ -153,6 +153,99 @@ check 'names in archives, in UTF-8 and in the charsets of before it' '
 	printf "n.zip!/%s\n" café.md 日本/説明.txt | same - seen &&
 	LC_ALL=C kb-ingest --json n.zip | jq -e -s "length == 2 and all(.state == \"unchanged\")"
 '
+# A further line of a block begins with + here, for <<- takes tabs away.
+lines () { text "$1" | sed 's/^	/+/'; }
+check 'XML: records by names, sections by titles, words of entities; what is damaged' '
+	cat >x.xml <<-E && lines x.xml >got && cat >want <<-E && same want got &&
+	<?xml version="1.0"?><!DOCTYPE c [<!ENTITY shop "Café Nord">]>
+	<c><product sku="T1"><name>Tent of &shop;</name><price currency="EUR">199</price><size><w>2</w><h>1</h></size></product>
+	<product sku="S1"><name>Stove</name><price currency="EUR">49</price></product></c>
+	E
+	type	xml
+	r	sku: T1; name: Tent of Café Nord; price: 199; price currency: EUR; size w: 2; size h: 1
+	+sku: S1; name: Stove; price: 49; price currency: EUR
+	E
+	cat >d.xml <<-E && text d.xml >got && cat >want <<-E && same want got &&
+	<article><info><title>Guide</title></info><section><title>Returns</title><para>Send it <b>back</b> soon.</para></section>
+	<section><title>Delivery</title><para>Two days.</para><section><title>Islands</title><para>Four days.</para></section></section></article>
+	E
+	type	xml
+	title	Guide
+	h1	Guide
+	h2	Returns
+	p	Send it back soon.
+	h2	Delivery
+	p	Two days.
+	h3	Islands
+	p	Four days.
+	E
+	cat >news <<-E && text news >got && cat >want <<-E && same want got &&
+	<?xml version="1.0"?><rss><channel><title>News</title><link>https://x.example/</link>
+	<item><title>New tents</title><description><![CDATA[<p>Come <b>by</b>.</p>]]></description></item></channel></rss>
+	E
+	type	xml
+	r	title: News; link: https://x.example/
+	h3	New tents
+	p	Come by.
+	E
+	printf "<a><b></a>" >bad.xml && status 65 text bad.xml 2>err && grep -q "damaged, at line 1" err &&
+	printf "<?xml version=\"1.0\"?><?mso-application progid=\"Word.Document\"?><w><p>x</p></w>" >w.xml &&
+	status 65 text w.xml 2>err && grep -q "save it anew" err
+'
+check 'JSON: objects are rows, what they hold is below their keys; one a line' '
+	cat >p.json <<-E && lines p.json >got && cat >want <<-E && same want got &&
+	{"shop":"Nord","open":true,"none":null,"address":{"city":"Rome"},"tags":["a","b"],"products":[{"name":"Tent","price":199},{"name":"Stove","size":{"w":1}}],
+	"faq":[{"question":"How long?","answer":"You have <b>30</b> days."}]}
+	E
+	type	json
+	r	shop: Nord; open: true; address city: Rome; tags: a, b
+	h1	products
+	r	name: Tent; price: 199
+	+name: Stove; size w: 1
+	h1	faq
+	h2	How long?
+	p	You have 30 days.
+	E
+	printf "{\"a\":1,\"b\":\"x\"}\n{\"a\":2}\n" >lines && text lines >got && printf "type\tjson\nr\ta: 1; b: x\n\ta: 2\n" | same - got &&
+	printf "{\"a\" is what I said\n" >no && text no | grep -q "^type	text"
+'
+check 'OpenDocument as one file, and a page that a browser saved with its pictures' '
+	cat >f.fodt <<-E && text f.fodt >got && cat >want <<-E && same want got &&
+	<?xml version="1.0" encoding="UTF-8"?>
+	<office:document xmlns:office="o" xmlns:text="t" xmlns:dc="d" office:version="1.3" office:mimetype="application/vnd.oasis.opendocument.text">
+	<office:meta><dc:title>Flat guide</dc:title></office:meta><office:body><office:text><text:h text:outline-level="1">Returns</text:h>
+	<text:p>Within <text:span>30</text:span> days.</text:p></office:text></office:body></office:document>
+	E
+	type	odt
+	title	Flat guide
+	h1	Returns
+	p	Within 30 days.
+	E
+	sed s/document.text/document.spreadsheet/ f.fodt >f && text f | grep -q "^type	ods" &&
+	cat >s.mht <<-E && text s.mht >got && cat >want <<-E && same want got && cp s.mht s && text s | same want -
+	MIME-Version: 1.0
+	Content-Type: multipart/related; type="text/html"; boundary="b1"
+
+	--b1
+	Content-Type: text/html; charset="utf-8"
+	Content-Transfer-Encoding: quoted-printable
+	Content-Location: https://shop.example/returns
+
+	<html><head><title>Returns</title></head><body><nav>Home</nav><h1>R=C3=BCckgabe</h1><p>Within 30=
+	 days.</p></body></html>
+	--b1
+	Content-Type: text/css
+	Content-Location: https://shop.example/a.css
+
+	body { color: red }
+	--b1--
+	E
+	type	html
+	title	Returns
+	h1	Rückgabe
+	p	Within 30 days.
+	E
+'
 check 'chapters of a book whose files are named in any letters; one that is missing' '
 	cat >book.py <<-E &&
 	import sys, unicodedata, zipfile

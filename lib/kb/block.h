@@ -89,7 +89,9 @@ int extract_pdf(const char *bytes, size_t len, const char *password,
     struct blocks *b);
 int extract_rtf(const char *bytes, size_t len, struct blocks *b);
 int extract_csv(const char *text, size_t len, char delimiter, struct blocks *b);
-int extract_eml(const char *bytes, size_t len, struct blocks *b);
+/* ret_page: whether it is no letter but a page that a browser saved as one. */
+int extract_eml(const char *bytes, size_t len, struct blocks *b,
+    bool *ret_page);
 /* Of Outlook, by itself, with what is attached. */
 int extract_msg(const char *bytes, size_t len, struct blocks *b);
 /* The text of a letter, changed: what is below the mark of a signature goes. */

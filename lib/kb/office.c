@@ -181,8 +181,10 @@ property_text(void *ctx, const char *text, size_t len)
 		buf_add(&r->text, text, len);
 }
 
-void
-office_properties(struct container *c, const char *part, struct kb_text *t)
+/* Of a part of c, or without one of text. */
+static void
+read_properties(struct container *c, const char *part, const char *text,
+    size_t len, struct kb_text *t)
 {
 	struct property_reader r = { .t = t,
 		.text = BUF_INIT(PROPERTY_MAX_BYTES) };
@@ -193,6 +195,21 @@ office_properties(struct container *c, const char *part, struct kb_text *t)
 		.ctx = &r };
 
 	/* A document is none the worse for having none that can be read. */
-	xml_read(&x, c, part);
+	if (c != NULL)
+		xml_read(&x, c, part);
+	else
+		xml_parse(&x, text, len, part);
 	buf_release(&r.text);
+}
+
+void
+office_properties(struct container *c, const char *part, struct kb_text *t)
+{
+	read_properties(c, part, NULL, 0, t);
+}
+
+void
+office_properties_of(const char *text, size_t len, struct kb_text *t)
+{
+	read_properties(NULL, "its properties", text, len, t);
 }

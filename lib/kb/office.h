@@ -30,6 +30,9 @@ void relations_release(struct relations *r);
 void office_properties(struct container *c, const char *part,
     struct kb_text *t);
 
+/* The same of properties in memory. */
+void office_properties_of(const char *text, size_t len, struct kb_text *t);
+
 /* "ppt/slides/a.xml" and "../media/b" are "ppt/media/b"; the caller frees. */
 char *part_beside(const char *part, const char *target);
 
@@ -38,6 +41,8 @@ int extract_docx(struct container *c, const char *part, struct blocks *b);
 int extract_pptx(struct container *c, const char *part, struct blocks *b);
 int extract_xlsx(struct container *c, const char *part, struct blocks *b);
 int extract_odt(struct container *c, struct blocks *b); /* odp and ods too */
+/* The same as one file of XML. */
+int extract_flat_odt(const char *text, size_t len, struct blocks *b);
 int extract_epub(struct container *c, struct blocks *b);
 /* Of before 2007, Excel's and PowerPoint's. */
 int extract_xls(const char *bytes, size_t len, struct blocks *b);

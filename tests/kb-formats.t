@@ -246,6 +246,72 @@ check 'OpenDocument as one file, and a page that a browser saved with its pictur
 	p	Within 30 days.
 	E
 '
+# The same table in each type that has merged cells, and in one that has none.
+cat >grouped.py <<'E'
+import zipfile
+rows = [["Item", ("Summer", 2), ("Winter", 2)], [None, "Price", "Pegs", "Price", "Pegs"],
+        ["Tent", "199", "3", "180", "2"], ["Tarp", "49", "8", "40", "6"]]
+def packed(name, parts):
+    with zipfile.ZipFile(name, "w") as z:
+        for path, text in parts.items():
+            z.writestr(path, text)
+def types(part, kind):
+    return ('<Types><Override PartName="/%s" ContentType="application/vnd.openxmlformats-officedocument.%s.main+xml"/></Types>'
+            % (part, kind))
+sheet, merged = "", '<mergeCell ref="A1:A2"/>'
+for y, row in enumerate(rows, 1):
+    sheet += '<row r="%d">' % y
+    x = 0
+    for cell in row:
+        text, n = cell if isinstance(cell, tuple) else (cell, 1)
+        at = "ABCDE"[x] + str(y)
+        if text and text.isdigit():
+            sheet += '<c r="%s"><v>%s</v></c>' % (at, text)
+        elif text:
+            sheet += '<c r="%s" t="inlineStr"><is><t>%s</t></is></c>' % (at, text)
+        if n > 1:
+            merged += '<mergeCell ref="%s:%s%d"/>' % (at, "ABCDE"[x + n - 1], y)
+        x += n
+    sheet += "</row>"
+packed("g.xlsx", {
+    "[Content_Types].xml": types("xl/workbook.xml", "spreadsheetml.sheet"),
+    "xl/workbook.xml": '<workbook xmlns:r="r"><sheets><sheet name="S" r:id="r1"/></sheets></workbook>',
+    "xl/_rels/workbook.xml.rels": '<Relationships><Relationship Id="r1" Type="x/worksheet" Target="s.xml"/></Relationships>',
+    "xl/s.xml": "<worksheet><sheetData>%s</sheetData><mergeCells>%s</mergeCells></worksheet>" % (sheet, merged)})
+docx = flat = html = csv = ""
+for y, row in enumerate(rows):
+    docx += "<w:tr>"; flat += "<table:table-row>"; html += "<tr>"
+    for cell in row:
+        text, n = cell if isinstance(cell, tuple) else (cell, 1)
+        down = '<w:vMerge w:val="restart"/>' if text == "Item" else "<w:vMerge/>" if text is None else ""
+        docx += '<w:tc><w:tcPr><w:gridSpan w:val="%d"/>%s</w:tcPr><w:p><w:r><w:t>%s</w:t></w:r></w:p></w:tc>' % (n, down, text or "")
+        if text is None:
+            flat += "<table:covered-table-cell/>"
+        else:
+            flat += ('<table:table-cell table:number-columns-spanned="%d" table:number-rows-spanned="%d"><text:p>%s</text:p>'
+                     "</table:table-cell>" % (n, 1 + (text == "Item"), text)) + "<table:covered-table-cell/>" * (n - 1)
+            tag = "th" if y < 2 else "td"
+            html += '<%s colspan="%d" rowspan="%d">%s</%s>' % (tag, n, 1 + (text == "Item"), text, tag)
+        csv += (text or "") + "," * n
+    docx += "</w:tr>"; flat += "</table:table-row>"; html += "</tr>"; csv = csv[:-1] + "\n"
+packed("g.docx", {
+    "[Content_Types].xml": types("word/document.xml", "wordprocessingml.document"),
+    "word/document.xml": "<w:document><w:body><w:tbl>%s</w:tbl></w:body></w:document>" % docx})
+open("g.fods", "w").write('<office:document office:mimetype="application/vnd.oasis.opendocument.spreadsheet"><office:body><office:spreadsheet>'
+    '<table:table table:name="S">%s</table:table></office:spreadsheet></office:body></office:document>' % flat)
+open("g.html", "w").write("<table>%s</table>" % html)
+open("g.csv", "w").write(csv)
+E
+check 'two rows of names, one over several columns: each value has both' '
+	python3 grouped.py && cat >want <<-E &&
+	r	Item: Tent; Summer Price: 199; Summer Pegs: 3; Winter Price: 180; Winter Pegs: 2
+	+Item: Tarp; Summer Price: 49; Summer Pegs: 8; Winter Price: 40; Winter Pegs: 6
+	E
+	for f in g.xlsx g.docx g.fods g.html g.csv; do lines $f | grep "^r\|^+" >got && same want got || { echo $f; exit 1; }; done
+'
+check 'a row of names over one of values stays one' '
+	printf "Name,,City\nAnna,Berg,Rome\nBert,Holm,Oslo\n" >n.csv && text n.csv | grep -q "Name: Anna; Berg; City: Rome"
+'
 check 'chapters of a book whose files are named in any letters; one that is missing' '
 	cat >book.py <<-E &&
 	import sys, unicodedata, zipfile

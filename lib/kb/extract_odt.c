@@ -510,6 +510,10 @@ sheet_cell_end(struct reader *r)
 		if (r->column == r->grid.column)
 			grid_cell(&r->grid, r->cell.data, r->cell.len, 1,
 			    r->rows, r->in_heads, false);
+		/* What it is over comes as cells that are covered. */
+		if (r->columns > 1)
+			grid_reach(&r->grid, r->grid.rows - 1,
+			    (unsigned)r->column, r->columns, r->rows);
 		r->row_cells++;
 	}
 }

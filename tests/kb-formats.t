@@ -312,6 +312,32 @@ check 'two rows of names, one over several columns: each value has both' '
 check 'a row of names over one of values stays one' '
 	printf "Name,,City\nAnna,Berg,Rome\nBert,Holm,Oslo\n" >n.csv && text n.csv | grep -q "Name: Anna; Berg; City: Rome"
 '
+check 'days of Excel before its 29 February 1900 are as it shows them' '
+	python3 -c "import zipfile
+z = zipfile.ZipFile(\"days.xlsx\", \"w\")
+z.writestr(\"[Content_Types].xml\", \"<Types><Override PartName=\\\"/w.xml\\\" ContentType=\\\"x.spreadsheetml.sheet.main+xml\\\"/></Types>\")
+z.writestr(\"w.xml\", \"<workbook xmlns:r=\\\"r\\\"><sheets><sheet name=\\\"S\\\" r:id=\\\"a\\\"/></sheets></workbook>\")
+z.writestr(\"_rels/w.xml.rels\", \"<R><Relationship Id=\\\"a\\\" Type=\\\"x/worksheet\\\" Target=\\\"s.xml\\\"/><Relationship Id=\\\"b\\\" Type=\\\"x/styles\\\" Target=\\\"t.xml\\\"/></R>\")
+z.writestr(\"t.xml\", \"<styleSheet><cellXfs><xf/><xf numFmtId=\\\"14\\\"/><xf numFmtId=\\\"46\\\"/></cellXfs></styleSheet>\")
+z.writestr(\"s.xml\", \"<worksheet><sheetData>\" + \"\".join(\"<row><c s=\\\"%d\\\"><v>%s</v></c></row>\" % v for v in [(1, 1), (1, 59), (1, 61), (1, 45000), (2, 1.5)]) + \"</sheetData></worksheet>\")
+z.close()" && text days.xlsx | sed -n "s/^p	//p" >got && printf "%s\n" 1900-01-01 1900-02-28 1900-03-01 2023-03-15 36:00:00 | same - got
+'
+# The same words as Macintosh, DOS and Windows wrote them.
+check 'text of Western Europe in the charsets before Unicode' '
+	python3 - <<-E &&
+	words = {"fr": "Après réception de votre colis, vous avez trente jours. Où êtes-vous né ?",
+	    "de": "Die Rückgabe ist für Sie möglich, auch wenn Straße und Größe sich ändern.",
+	    "es": "Los niños y señoras pueden devolver el artículo; después no se admitirá.",
+	    "pt": "Não há devolução de peças já usadas; as opções estão na página.",
+	    "it": "La spedizione è gratuita perché così è più facile: città e università.",
+	    "da": "Vi køber gerne æbler på øen. Få råd på gården.", "sv": "Köpet går att ångra på nätet inom några dagar."}
+	for language, text in words.items():
+	    open("words." + language, "w").write("type\ttext\np\t" + text + "\n")
+	    for charset in "mac_roman", "cp850", "cp1252":
+	        open("words." + language + "." + charset, "wb").write(text.encode(charset) + b"\n")
+	E
+	for f in words.*.*; do text $f | same "${f%.*}" - || { echo $f; exit 1; }; done
+'
 check 'chapters of a book whose files are named in any letters; one that is missing' '
 	cat >book.py <<-E &&
 	import sys, unicodedata, zipfile

@@ -2,7 +2,7 @@
 # kb-ingest(1): what is the text of a web page, and what is around it
 . "${0%/*}/lib.sh"
 # Standard input as a page: the kinds and texts of its blocks.
-page () { cat >page.html && kb-ingest --text page.html | grep "^[hplrc][0-9]*	"; }
+page () { cat >page.html && kb-ingest --text page.html | sed "s/^	/+/" | grep "^[hplrc][0-9]*	\|^+"; }
 
 check 'what is unfolded below a heading, a question or a control is text' '
 	page >got <<-E && cat >want <<-E && same want got
@@ -113,5 +113,33 @@ check 'headings by their looks alone are beside each other: HTML, Markdown' '
 	page >got <<-E && printf "# T\n\n**A**\n\nx\n\n**B**\n\ny\n" >m.md && kb-ingest --text m.md >>got && [ "$(grep -c "^h2	[AB]$" got)" -eq 4 ]
 	<h1>T</h1><p><b>A</b></p><p>x</p><p><b>B</b></p><p>y</p>
 	E
+'
+check 'the address of a link is told where its words do not say it' '
+	page >got <<-E && cat >want <<-E && same want got
+	<html><head><link rel="canonical" href="https://shop.example/help/faq?x=1"></head><body><h1>Help <a href="https://shop.example/h">here</a></h1>
+	<p>Return it <a href="https://shop.example/returns?utm_source=a&amp;id=7&amp;gclid=b#form">here</a>. Read <a href="https://shop.example/rules">our rules</a>.</p>
+	<p>Devuélvelo <a href="/es/devol"><b>aquí</b></a>, <a href="map.html">hier klicken</a>, <a href="../up">here</a>, <a href="#top">here</a>, <a href="javascript:x()">here</a>,
+	<a href="https://me:pw@shop.example/">here</a>, <a href="//cdn.example/a">这里</a>.</p>
+	<ul><li>Write to <a href="mailto:help@shop.example?subject=x">us</a> or <a href="mailto:a@b.example">A@b.example</a></li><li>Call <a href="tel:+49-30-1234567">the shop</a> or <a href="tel:+49301234567">030 / 123 45 67</a></li></ul>
+	</body></html>
+	E
+	h1	Help here
+	p	Return it here (https://shop.example/returns?id=7#form). Read our rules.
+	p	Devuélvelo aquí (https://shop.example/es/devol), hier klicken (https://shop.example/help/map.html), here, here, here, here, 这里 (https://cdn.example/a).
+	l	- Write to us (help@shop.example) or A@b.example
+	+- Call the shop (+49-30-1234567) or 030 / 123 45 67
+	E
+'
+check 'the same in Markdown and Word; a page that was fetched knows where it was' '
+	printf "# T\n\nSend it [here](https://shop.example/r \"x\"), see [the rules](https://shop.example/s), [mail](mailto:a@b.example).\n" >l.md &&
+	kb-ingest --text l.md | grep -qx "p	Send it here (https://shop.example/r), see the rules, mail (a@b.example)." &&
+	python3 -c "import zipfile
+z = zipfile.ZipFile(\"l.docx\", \"w\")
+z.writestr(\"[Content_Types].xml\", \"<Types><Override PartName=\\\"/word/document.xml\\\" ContentType=\\\"x.wordprocessingml.document.main+xml\\\"/></Types>\")
+z.writestr(\"word/document.xml\", \"<w:document><w:body><w:p><w:r><w:t>Send it </w:t></w:r><w:hyperlink r:id=\\\"a\\\"><w:r><w:t>here</w:t></w:r></w:hyperlink><w:r><w:t>.</w:t></w:r></w:p></w:body></w:document>\")
+z.writestr(\"word/_rels/document.xml.rels\", \"<R><Relationship Id=\\\"a\\\" Type=\\\"x/hyperlink\\\" Target=\\\"https://shop.example/r\\\" TargetMode=\\\"External\\\"/></R>\")
+z.close()" && kb-ingest --text l.docx | grep -qx "p	Send it here (https://shop.example/r)." &&
+	frontdesk init store >/dev/null && printf "%s\n" "{\"source\":\"https://shop.example/a/b\",\"text\":\"<p>Send it <a href=c>here</a>.</p>\"}" | kb-ingest -S store --jsonl >/dev/null &&
+	kb-search -S store send | jq -e ".text == \"Send it here (https://shop.example/a/c).\""
 '
 done_testing

@@ -13,9 +13,10 @@
 struct blocks {
 	struct kb_text *text;
 	size_t bytes, max;
-	bool full; /* max was passed: the rest is left out */
-	int page;  /* of what is added, from 1; 0: there are none */
-	int level; /* of the last heading that the document calls one */
+	bool full;	 /* max was passed: the rest is left out */
+	int page;	 /* of what is added, from 1; 0: there are none */
+	int level;	 /* of the last heading that the document calls one */
+	const char *url; /* where the document is; NULL: not known */
 };
 
 /*

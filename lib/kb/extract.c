@@ -206,7 +206,7 @@ kb_extract_protected(const char *bytes, size_t len, const char *name,
     const char *password, size_t output_max_bytes, struct kb_text *ret)
 {
 	struct kb_text t = { 0 };
-	struct blocks b = { .text = &t, .max = output_max_bytes };
+	struct blocks b = { .text = &t, .max = output_max_bytes, .url = name };
 	struct told told = { 0 };
 	int code = type_of_bytes(bytes, len, &told);
 

@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "kb/block.h"
 #include "kb/chrome.h"
+#include "kb/link.h"
 
 #define HEADING_BY_LOOKS 7 /* a level of none */
 #define HEADING_MAX_BYTES 120
@@ -25,6 +26,9 @@ struct reader {
 	xmlNode *root; /* what is walked */
 	struct chrome *chrome;
 	struct chrome_around around;
+	const char *url; /* of the page; NULL: not known */
+	xmlNode *link;	 /* <a>, whose words begin at a byte of text */
+	size_t link_at;
 	struct buf text; /* of the paragraph at work */
 	size_t strong;	 /* bytes of text within <b>, <strong> */
 	struct buf list;
@@ -49,6 +53,7 @@ flush(struct reader *r)
 	const char *p;
 	size_t len = r->text.len, i;
 
+	r->link = NULL;
 	p = r->text.data;
 	for (i = 0; i < len && is_blank(p[i]); i++)
 		;
@@ -283,12 +288,31 @@ enter(struct reader *r, xmlNode *n)
 		r->pre++;
 	else if (html_is(n, "b") || html_is(n, "strong"))
 		r->strong_depth++;
-	else if (html_is(n, "a"))
+	else if (html_is(n, "a")) {
 		r->link_depth++;
-	else if (html_is(n, "br"))
+		r->link = r->heading == 0 ? n : NULL;
+		r->link_at = r->text.len;
+	} else if (html_is(n, "br"))
 		buf_addc(&r->text, '\n');
 	else if (r->list_depth == 0 && (level = heading_level(n)) > 0)
 		r->heading = level;
+}
+
+/* The address of a link behind words such as "here". */
+static void
+end_link(struct reader *r, const xmlNode *n)
+{
+	const char *href = html_attribute(n, "href");
+	char *told;
+
+	if (r->link != n || href == NULL || r->text.len < r->link_at)
+		return;
+	r->link = NULL;
+	told = link_told(r->text.data != NULL ? r->text.data + r->link_at : "",
+	    r->text.len - r->link_at, href, r->url);
+	if (told != NULL)
+		buf_adds(&r->text, told);
+	free(told);
 }
 
 static void
@@ -318,9 +342,10 @@ leave(struct reader *r, xmlNode *n)
 		r->pre--;
 	else if (html_is(n, "b") || html_is(n, "strong"))
 		r->strong_depth--;
-	else if (html_is(n, "a"))
+	else if (html_is(n, "a")) {
 		r->link_depth--;
-	else if (heading_level(n) > 0)
+		end_link(r, n);
+	} else if (heading_level(n) > 0)
 		r->heading = 0;
 }
 
@@ -385,6 +410,25 @@ cut_site(char *title)
 	}
 }
 
+/* Where the page says that it is, or else where it was found. */
+static const char *
+find_url(xmlNode *top, const char *url)
+{
+	xmlNode *n;
+
+	for (n = top; n != NULL; n = html_next(top, n)) {
+		if (html_is(n, "base") && html_attribute(n, "href") != NULL)
+			return html_attribute(n, "href");
+		if (html_is(n, "link") &&
+		    html_value_is(html_attribute(n, "rel"), "canonical") &&
+		    html_attribute(n, "href") != NULL)
+			url = html_attribute(n, "href");
+		if (html_is(n, "body"))
+			break;
+	}
+	return url;
+}
+
 /* The element the page's own text is in. */
 static xmlNode *
 find_root(xmlNode *top, struct kb_text *t)
@@ -440,6 +484,7 @@ extract_html(const char *text, size_t len, struct blocks *b)
 		return err_set(ERR_DATA, "not readable as HTML");
 	}
 	r.root = find_root(top, b->text);
+	r.url = find_url(top, b->url);
 	r.chrome = chrome_new(top, r.root);
 	walk(&r);
 	chrome_free(r.chrome);

@@ -13,6 +13,7 @@
 /* Relations of a part of an Office Open XML document. */
 struct relation {
 	char *id, *type, *target; /* type: the last word of its address */
+	bool is_outside;	  /* of the document: no part of it */
 };
 struct relations {
 	struct relation *item;
@@ -23,6 +24,8 @@ struct relations {
 int relations_read(struct container *c, const char *part,
     struct relations *ret);
 const char *relations_by_id(const struct relations *r, const char *id);
+/* The address of what is outside, as it is written; NULL: it is none. */
+const char *relations_address(const struct relations *r, const char *id);
 const char *relations_by_type(const struct relations *r, const char *type);
 void relations_release(struct relations *r);
 

@@ -109,6 +109,14 @@ check 'a page without text has none, whatever it is called' '
 	printf "<br>" >br.html && status 65 kb-ingest --text br.html 2>/dev/null &&
 	printf "1 < 2 and 3 > 2" >less.html && kb-ingest --text less.html | grep -q "1 < 2 and 3 > 2"
 '
+check 'a frame around the page is none of what it is named by; a part is what it is called' '
+	words=$(for i in $(seq 15); do printf "Rent tent $i. "; done) &&
+	page >got <<-E && printf "h1\tTents\np\t%s\nh2\tCookies\np\tThree of them.\np\tOf the trade.\n" "${words% }" >want && same want got
+	<html><body><div class="wrap sidebar-right cookie-accepted"><h1>Tents</h1><p>$words</p>
+	<details id="cookies"><summary>Cookies</summary><p>Three of them.</p></details><div class="post category-newsletter"><p>Of the trade.</p></div>
+	<div class="sidebar-right"><p>Beside it.</p></div><div class="related"><article><p>Other tents.</p></article></div></div></body></html>
+	E
+'
 check 'headings by their looks alone are beside each other: HTML, Markdown' '
 	page >got <<-E && printf "# T\n\n**A**\n\nx\n\n**B**\n\ny\n" >m.md && kb-ingest --text m.md >>got && [ "$(grep -c "^h2	[AB]$" got)" -eq 4 ]
 	<h1>T</h1><p><b>A</b></p><p>x</p><p><b>B</b></p><p>y</p>

@@ -15,6 +15,7 @@
 #define CLIMB_MAX 4	   /* elements around a button alone */
 #define BESIDE_MAX 8	   /* nodes between two that are side by side */
 #define BUTTON_WORDS 3	   /* at least, of what a button alone unfolds */
+#define PAGE_WORDS 40	   /* below a title, at least, of a page's text */
 #define FORM_WORDS 60	   /* a form with fewer asks for an address */
 #define SLUG_BETWEEN " \t\r\n-_"
 
@@ -40,7 +41,7 @@ static bool
 has_class(const char *value, const char *const *words)
 {
 	static const char *const layouts[] = { "no-", "has-", "with-",
-		"without-", NULL };
+		"without-", "category-", "tag-", "term-", NULL };
 	const char *p = value;
 	char *one;
 	size_t i, n;
@@ -507,7 +508,7 @@ heading_within(xmlNode *n)
 	size_t seen;
 
 	for (seen = 0; at != NULL && seen < HEADING_WITHIN; seen++) {
-		if (html_is_heading(at))
+		if (html_is_heading(at) || html_is(at, "summary"))
 			return at;
 		at = html_next(n, at);
 	}
@@ -698,6 +699,31 @@ is_part_to_click(const struct chrome *c, xmlNode *n,
 	return false;
 }
 
+/* Whether n holds what the page is about: a frame around it may be named by
+ * what else it has, as "sidebar-right" is. */
+static bool
+holds_page(xmlNode *n)
+{
+	xmlNode *at = n->children;
+	bool has_title = false;
+	size_t seen, words = 0;
+	char *text;
+
+	for (seen = 0; at != NULL && seen < LOOK_NODES; seen++) {
+		if (html_is(at, "main"))
+			return true;
+		has_title |= html_is(at, "h1");
+		at = html_is_one_of(at, never) ? html_next_over(n, at) :
+						 html_next(n, at);
+	}
+	if (has_title && has_running_text(n)) {
+		text = chrome_text(n, PAGE_WORDS * 20);
+		words = passage_words(text, strlen(text));
+		free(text);
+	}
+	return words >= PAGE_WORDS;
+}
+
 static bool
 is_named_so(xmlNode *n)
 {
@@ -718,9 +744,12 @@ is_named_so(xmlNode *n)
 	const char *class = html_attribute(n, "class");
 	const char *id = html_attribute(n, "id");
 
-	return html_has_word(html_attribute(n, "role"), roles) ||
-	    has_class(class, words) || is_of_class(class, meta) ||
-	    (html_has_word(id, words) && !is_named_by_heading(n, id));
+	if (html_has_word(html_attribute(n, "role"), roles) ||
+	    is_of_class(class, meta))
+		return true;
+	return (has_class(class, words) ||
+		   (html_has_word(id, words) && !is_named_by_heading(n, id))) &&
+	    !holds_page(n);
 }
 
 bool

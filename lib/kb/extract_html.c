@@ -17,6 +17,8 @@
 #include "kb/link.h"
 
 #define HEADING_BY_LOOKS 7 /* a level of none */
+#define ARTICLE_LOOK_BYTES 65536
+#define ARTICLE_SHARE 10 /* a part of the page as small as that is none */
 #define HEADING_MAX_BYTES 120
 #define CELL_MAX_BYTES 400 /* a cell with more lays out a page */
 #define LINKS_SHARE 0.8	   /* a list of that much link text is a menu */
@@ -410,6 +412,20 @@ cut_site(char *title)
 	}
 }
 
+/* Whether an article is what its page is about, and not the only one that is
+ * told of beside it. */
+static bool
+is_most_of(xmlNode *article, xmlNode *body)
+{
+	char *own = chrome_text(article, ARTICLE_LOOK_BYTES);
+	char *all = chrome_text(body, ARTICLE_LOOK_BYTES);
+	bool is = strlen(own) * ARTICLE_SHARE >= strlen(all);
+
+	free(own);
+	free(all);
+	return is && article->children != NULL;
+}
+
 /* Where the page says that it is, or else where it was found. */
 static const char *
 find_url(xmlNode *top, const char *url)
@@ -456,9 +472,9 @@ find_root(xmlNode *top, struct kb_text *t)
 	}
 	if (main != NULL && main->children != NULL)
 		return main;
-	if (articles == 1 && article->children != NULL)
-		return article;
-	return body != NULL ? body : top;
+	if (body == NULL)
+		body = top;
+	return articles == 1 && is_most_of(article, body) ? article : body;
 }
 
 int

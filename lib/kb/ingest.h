@@ -29,8 +29,9 @@ struct ingest_result {
 	enum ingest_state state;
 	const char *source;
 	const char *collection;
-	const char *document; /* id; NULL: there is none, for nothing is there */
-	const char *title;    /* NULL unless ready or unchanged */
+	const char
+	    *document;	   /* id; NULL: there is none, for nothing is there */
+	const char *title; /* NULL unless ready or unchanged */
 	const char *language; /* NULL unless ready or unchanged */
 	const char *type;     /* NULL unless ready or unchanged */
 	const char *reason;   /* NULL unless failed */

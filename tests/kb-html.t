@@ -117,6 +117,10 @@ check 'a frame around the page is none of what it is named by; a part is what it
 	<div class="sidebar-right"><p>Beside it.</p></div><div class="related"><article><p>Other tents.</p></article></div></div></body></html>
 	E
 '
+check 'a tag with hundreds of thousands of attributes does not cost the page' '
+	awk "BEGIN { printf \"<p>before</p><p id=x title=\\\"a > b\\\" \"; for (i = 0; i < 200000; i++) printf \"a%d=b \", i; print \">words</p><p>after</p>\" }" |
+		page >got && printf "p\tbefore\np\twords\np\tafter\n" | same - got
+'
 check 'headings by their looks alone are beside each other: HTML, Markdown' '
 	page >got <<-E && printf "# T\n\n**A**\n\nx\n\n**B**\n\ny\n" >m.md && kb-ingest --text m.md >>got && [ "$(grep -c "^h2	[AB]$" got)" -eq 4 ]
 	<h1>T</h1><p><b>A</b></p><p>x</p><p><b>B</b></p><p>y</p>

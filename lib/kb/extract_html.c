@@ -480,6 +480,7 @@ find_root(xmlNode *top, struct kb_text *t)
 int
 extract_html(const char *text, size_t len, struct blocks *b)
 {
+	char *thinned = NULL;
 	struct reader r = { .b = b };
 	htmlParserCtxt *parser;
 	xmlDoc *doc;
@@ -487,13 +488,18 @@ extract_html(const char *text, size_t len, struct blocks *b)
 
 	if (len > INT32_MAX / 2)
 		return err_set(ERR_DATA, "too long for HTML");
+	if ((thinned = html_thinned(text, len, &len)) != NULL)
+		text = thinned;
 	parser = htmlCreateMemoryParserCtxt(text, (int)len);
-	if (parser == NULL)
+	if (parser == NULL) {
+		free(thinned);
 		return err_set(ERR_DATA, "not readable as HTML");
+	}
 	doc = htmlCtxtReadMemory(parser, text, (int)len, NULL, "UTF-8",
 	    HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
 		HTML_PARSE_NONET | HTML_PARSE_COMPACT | (int)XML_PARSE_HUGE);
 	htmlFreeParserCtxt(parser);
+	free(thinned);
 	top = doc != NULL ? xmlDocGetRootElement(doc) : NULL;
 	if (top == NULL) {
 		xmlFreeDoc(doc);

@@ -2,8 +2,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/str.h"
 #include "kb/html.h"
 
+#define ATTRIBUTES_MAX 2000 /* of a tag */
 #define WORD_BETWEEN " \t\r\n-_"
 
 /* Whether a is b, which is small; the first letter mostly says no. */
@@ -94,4 +96,80 @@ html_next(const xmlNode *root, xmlNode *n)
 	return n->children != NULL && n->type == XML_ELEMENT_NODE ?
 	    n->children :
 	    html_next_over(root, n);
+}
+
+/* --- before it is a tree --- */
+
+static bool
+is_name_byte(char c)
+{
+	return strchr(" \t\r\n<>=\"'/", c) == NULL;
+}
+
+/* The end of the attribute of a tag at p: of its value, or of its name. */
+static const char *
+attribute_end(const char *p, const char *end)
+{
+	const char *close;
+
+	while (p < end && is_name_byte(*p))
+		p++;
+	if (p == end || *p != '=')
+		return p;
+	if (++p < end && (*p == '"' || *p == '\'')) {
+		close = memchr(p + 1, *p, (size_t)(end - p - 1));
+		return close != NULL ? close + 1 : end;
+	}
+	while (
+	    p < end && strchr(" \t\r\n", *p) == NULL && *p != '<' && *p != '>')
+		p++;
+	return p;
+}
+
+/* Where the tag at p has as many attributes as it may; NULL: it has not. */
+static const char *
+crowd_in(const char *p, const char *end)
+{
+	size_t count = 0;
+
+	for (p++; p < end && is_name_byte(*p); p++)
+		;
+	while (p < end && *p != '<' && *p != '>')
+		if (!is_name_byte(*p))
+			p++;
+		else if (count++ == ATTRIBUTES_MAX)
+			return p;
+		else
+			p = attribute_end(p, end);
+	return NULL;
+}
+
+char *
+html_thinned(const char *text, size_t len, size_t *ret_len)
+{
+	const char *p = text, *end = text + len, *from = text, *crowd, *next;
+	struct buf out = BUF_INIT(0);
+
+	if (len < ATTRIBUTES_MAX)
+		return NULL;
+	for (; (p = memchr(p, '<', (size_t)(end - p))) != NULL; p++) {
+		/* What is short has not so many, wherever it ends. */
+		next = memchr(p + 1, '<', (size_t)(end - p - 1));
+		if ((next != NULL ? next : end) - p < 2 * ATTRIBUTES_MAX)
+			continue;
+		crowd = crowd_in(p, end);
+		if (crowd == NULL)
+			continue;
+		buf_add(&out, from, (size_t)(crowd - from));
+		for (p = crowd; p < end && *p != '<' && *p != '>';)
+			p = is_name_byte(*p) ? attribute_end(p, end) : p + 1;
+		from = p;
+		if (p == end)
+			break;
+	}
+	if (from == text)
+		return NULL;
+	buf_add(&out, from, (size_t)(end - from));
+	*ret_len = out.len;
+	return buf_detach(&out);
 }

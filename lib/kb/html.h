@@ -1,5 +1,5 @@
 /*
- * html - the tree that libxml2 makes of a page, looked at
+ * html - a page for libxml2, and the tree it makes of it, looked at
  *
  * Names are told whatever their case. What is returned is the tree's.
  */
@@ -29,5 +29,12 @@ bool html_has_word(const char *value, const char *const *words);
  * that is not below n. */
 xmlNode *html_next(const xmlNode *root, xmlNode *n);
 xmlNode *html_next_over(const xmlNode *root, xmlNode *n);
+
+/*
+ * A page whose tags have at most some attributes each: the parser compares each
+ * with all of its tag, which would take long. NULL: they have. The caller
+ * frees.
+ */
+char *html_thinned(const char *text, size_t len, size_t *ret_len);
 
 #endif

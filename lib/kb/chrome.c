@@ -43,7 +43,6 @@ has_class(const char *value, const char *const *words)
 	static const char *const layouts[] = { "no-", "has-", "with-",
 		"without-", "category-", "tag-", "term-", NULL };
 	const char *p = value;
-	char *one;
 	size_t i, n;
 	bool has = false;
 
@@ -53,11 +52,7 @@ has_class(const char *value, const char *const *words)
 		for (i = 0; layouts[i] != NULL; i++)
 			if (strncasecmp(p, layouts[i], strlen(layouts[i])) == 0)
 				break;
-		if (layouts[i] != NULL)
-			continue;
-		one = xstrndup(p, n);
-		has = html_has_word(one, words);
-		free(one);
+		has = layouts[i] == NULL && html_has_word_in(p, n, words);
 	}
 	return has;
 }
@@ -213,10 +208,14 @@ is_tab(const xmlNode *n)
 static bool
 is_control(const xmlNode *n)
 {
-	const char *role = html_attribute(n, "role");
+	const char *role;
 
-	return html_is(n, "button") || html_is(n, "label") ||
-	    html_value_is(role, "button") || html_value_is(role, "tab") ||
+	if (html_is(n, "button") || html_is(n, "label"))
+		return true;
+	if (n->properties == NULL)
+		return false;
+	role = html_attribute(n, "role");
+	return html_value_is(role, "button") || html_value_is(role, "tab") ||
 	    html_attribute(n, "aria-controls") != NULL ||
 	    html_attribute(n, "aria-expanded") != NULL ||
 	    html_attribute(n, "data-toggle") != NULL ||
@@ -354,6 +353,8 @@ is_unseen_by_style(const char *style)
 static bool
 is_unseen(const xmlNode *n)
 {
+	if (n->properties == NULL)
+		return false;
 	return html_attribute(n, "hidden") != NULL ||
 	    html_value_is(html_attribute(n, "aria-hidden"), "true") ||
 	    is_unseen_by_style(html_attribute(n, "style")) ||
@@ -520,7 +521,8 @@ chrome_name(const struct chrome *c, xmlNode *n)
 {
 	xmlNode *tab;
 
-	if (n->type != XML_ELEMENT_NODE || !is_panel(n) ||
+	if (n->type != XML_ELEMENT_NODE || n->properties == NULL ||
+	    c->controls == 0 || !is_panel(n) ||
 	    (tab = control_of(c, n)) == NULL || !is_tab(tab) ||
 	    html_is_heading(tab) || heading_within(tab) != NULL ||
 	    heading_within(n) != NULL || shown_below(c, tab) == n)
@@ -770,6 +772,10 @@ chrome_has(const struct chrome *c, xmlNode *n,
 	/* A heading may well be about cookies. */
 	if (html_is_heading(n))
 		return false;
+	if (n->properties == NULL)
+		return is_aside(n, around) ||
+		    (html_is(n, "form") && is_form_to_fill(n, around)) ||
+		    is_part_to_click(c, n, around);
 	return is_note_mark(n) || is_anchor(n, around->heading > 0) ||
 	    is_named_so(n) || is_aside(n, around) ||
 	    (html_is(n, "form") && is_form_to_fill(n, around)) ||

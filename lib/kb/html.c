@@ -63,20 +63,28 @@ html_value_is(const char *value, const char *word)
 }
 
 bool
-html_has_word(const char *value, const char *const *words)
+html_has_word_in(const char *value, size_t len, const char *const *words)
 {
+	const char *p = value, *end = value + len;
 	size_t i, n;
-	const char *p;
 
-	for (p = value; p != NULL && *p != '\0'; p += n) {
-		p += strspn(p, WORD_BETWEEN);
-		n = strcspn(p, WORD_BETWEEN);
-		for (i = 0; words[i] != NULL; i++)
-			if (strlen(words[i]) == n &&
+	for (; p < end; p += n) {
+		while (p < end && strchr(WORD_BETWEEN, *p) != NULL)
+			p++;
+		for (n = 0; p + n < end && strchr(WORD_BETWEEN, p[n]) == NULL;)
+			n++;
+		for (i = 0; n > 0 && words[i] != NULL; i++)
+			if ((*p | 32) == *words[i] && strlen(words[i]) == n &&
 			    strncasecmp(p, words[i], n) == 0)
 				return true;
 	}
 	return false;
+}
+
+bool
+html_has_word(const char *value, const char *const *words)
+{
+	return value != NULL && html_has_word_in(value, strlen(value), words);
 }
 
 xmlNode *

@@ -24,6 +24,7 @@ const char *html_attribute(const xmlNode *n, const char *name);
 bool html_value_is(const char *value, const char *word);
 /* Whether a value has one of a list of words, between blanks, - and _. */
 bool html_has_word(const char *value, const char *const *words);
+bool html_has_word_in(const char *value, size_t len, const char *const *words);
 
 /* The next node in document order below root, NULL at the end; and the next
  * that is not below n. */

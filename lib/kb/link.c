@@ -204,9 +204,9 @@ link_told(const char *text, size_t len, const char *href, const char *base)
 	if (strncasecmp(href, "mailto:", 7) == 0 ||
 	    strncasecmp(href, "tel:", 4) == 0)
 		address = of_person(text, len, href);
-	else if (says_nothing(text, len) &&
-	    (whole = resolved(href, base)) != NULL) {
-		address = untracked(whole);
+	else if ((whole = resolved(href, base)) != NULL) {
+		if (says_nothing(text, len))
+			address = untracked(whole);
 		free(whole);
 	}
 	if (address == NULL)

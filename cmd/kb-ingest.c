@@ -143,7 +143,8 @@ on_result(void *ctx, const struct ingest_result *r)
 		put_line(t, r);
 	else {
 		cli_table_cell(t->table, "%s", ingest_state_names[r->state]);
-		cli_table_cell(t->table, "%s", r->document);
+		cli_table_cell(t->table, "%s",
+		    r->document != NULL ? r->document : "");
 		cli_table_cell(t->table, "%" PRId64, r->passages);
 		cli_table_cell(t->table, "%s",
 		    r->language != NULL ? r->language : "");

@@ -471,6 +471,21 @@ put("html-charset-path.html", b"<html><meta charset=../../../../tmp/pwned>"
 put("html-shift.html", b"<html><meta charset=iso-2022-kr><p>\x1b$)C" +
     b"\x0e!!\xff" * 300000)
 
+# XML and JSON of any kind
+put("xml-laughs.xml", LAUGHS + "<r><p>&a11;</p></r>")
+put("xml-entity.xml", XXE + "<r><p>&x;&y; words</p></r>")
+put("xml-deep.xml", XML + "<a>" * 1000000)
+put("xml-records.xml", XML + "<r>" + "<a><b>1</b><c>2</c></a>" * 200000 +
+    "</r>")
+put("xml-names.xml", XML + "<r>" + "".join(
+    f"<a{i}><b>1</b></a{i}>" for i in range(100000)) + "</r>")
+put("xml-attributes.xml", XML + "<r " + " ".join(
+    f'a{i}="b"' for i in range(100000)) + "/>")
+put("json-deep.json", "[" * 3000000)
+put("json-lines.json", '{"a":1}\n' * 500000 + "{")
+put("json-keys.json", "{" + ",".join(
+    f'"k{i}":{{"a":[{i}]}}' for i in range(100000)) + "}")
+
 # Markdown
 put("md-quotes.md", ("> " * 3000 + "words\n") * 1000)
 put("md-quote-line.md", "> " * (2 * MIB) + "deep\n")

@@ -138,6 +138,15 @@ check 'the type is told by what came, or by the name to save it by' '
 	printf "%s\n" "ready  html" "ready five markdown" "ready four epub" "ready one pdf" "ready seven html" "ready three docx" \
 	    "ready two pdf" "skipped six is application/octet-stream" >want && same want seen
 '
+check 'bytes that are no text are none, whatever a server calls them, as in kb-ingest' '
+	mkdir -p www/lies && page lies/index.html liar one two && head_of lies/one "Content-Type: text/html" && head_of lies/two "Content-Type: text/plain" &&
+	python3 -c "import random
+open(\"www/lies/one\", \"wb\").write(random.Random(7).randbytes(3000))
+open(\"www/lies/two\", \"wb\").write(b\"\x89PNG\" + bytes(900))" &&
+	status 65 crawl --json $at/lies/ >got 2>err && states got >seen &&
+	printf "%s\n" "failed /lies/one" "failed /lies/two" "ready /lies/" >want && same want seen &&
+	jq -se "map(select(.state == \"failed\").reason) | any(test(\"not text\")) and any(test(\"picture\"))" got
+'
 check 'redirects: many, and to what is no address of the web' '
 	mkdir -p www/hop && page hop/index.html hopper h1 g && printf "status 302\nLocation: gopher://x/\n" >www/hop/g.head && : >www/hop/g &&
 	for i in $(seq 12); do : >www/hop/h$i && printf "status 302\nLocation: h%s\n" $((i + 1)) >www/hop/h$i.head; done &&

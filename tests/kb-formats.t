@@ -165,6 +165,191 @@ check 'names in archives, in UTF-8 and in the charsets of before it' '
 	printf "n.zip!/%s\n" café.md 日本/説明.txt | same - seen &&
 	LC_ALL=C kb-ingest --json n.zip | jq -e -s "length == 2 and all(.state == \"unchanged\")"
 '
+# A further line of a block begins with + here, for <<- takes tabs away.
+lines () { text "$1" | sed 's/^	/+/'; }
+check 'XML: records by names, sections by titles, words of entities; what is damaged' '
+	cat >x.xml <<-E && lines x.xml >got && cat >want <<-E && same want got &&
+	<?xml version="1.0"?><!DOCTYPE c [<!ENTITY shop "Café Nord">]>
+	<c><product sku="T1"><name>Tent of &shop;</name><price currency="EUR">199</price><size><w>2</w><h>1</h></size></product>
+	<product sku="S1"><name>Stove</name><price currency="EUR">49</price></product></c>
+	E
+	type	xml
+	r	sku: T1; name: Tent of Café Nord; price: 199; price currency: EUR; size w: 2; size h: 1
+	+sku: S1; name: Stove; price: 49; price currency: EUR
+	E
+	cat >d.xml <<-E && text d.xml >got && cat >want <<-E && same want got &&
+	<article><info><title>Guide</title></info><section><title>Returns</title><para>Send it <b>back</b> soon.</para></section>
+	<section><title>Delivery</title><para>Two days.</para><section><title>Islands</title><para>Four days.</para></section></section></article>
+	E
+	type	xml
+	title	Guide
+	h1	Guide
+	h2	Returns
+	p	Send it back soon.
+	h2	Delivery
+	p	Two days.
+	h3	Islands
+	p	Four days.
+	E
+	cat >news <<-E && text news >got && cat >want <<-E && same want got &&
+	<?xml version="1.0"?><rss><channel><title>News</title><link>https://x.example/</link>
+	<item><title>New tents</title><description><![CDATA[<p>Come <b>by</b>.</p>]]></description></item></channel></rss>
+	E
+	type	xml
+	r	title: News; link: https://x.example/
+	h3	New tents
+	p	Come by.
+	E
+	printf "<a><b></a>" >bad.xml && status 65 text bad.xml 2>err && grep -q "damaged, at line 1" err &&
+	printf "<?xml version=\"1.0\"?><?mso-application progid=\"Word.Document\"?><w><p>x</p></w>" >w.xml &&
+	status 65 text w.xml 2>err && grep -q "save it anew" err
+'
+check 'JSON: objects are rows, what they hold is below their keys; one a line' '
+	cat >p.json <<-E && lines p.json >got && cat >want <<-E && same want got &&
+	{"shop":"Nord","open":true,"none":null,"address":{"city":"Rome"},"tags":["a","b"],"products":[{"name":"Tent","price":199},{"name":"Stove","size":{"w":1}}],
+	"faq":[{"question":"How long?","answer":"You have <b>30</b> days."}]}
+	E
+	type	json
+	r	shop: Nord; open: true; address city: Rome; tags: a, b
+	h1	products
+	r	name: Tent; price: 199
+	+name: Stove; size w: 1
+	h1	faq
+	h2	How long?
+	p	You have 30 days.
+	E
+	printf "{\"a\":1,\"b\":\"x\"}\n{\"a\":2}\n" >lines && text lines >got && printf "type\tjson\nr\ta: 1; b: x\n\ta: 2\n" | same - got &&
+	printf "{\"a\" is what I said\n" >no && text no | grep -q "^type	text"
+'
+check 'OpenDocument as one file, and a page that a browser saved with its pictures' '
+	cat >f.fodt <<-E && text f.fodt >got && cat >want <<-E && same want got &&
+	<?xml version="1.0" encoding="UTF-8"?>
+	<office:document xmlns:office="o" xmlns:text="t" xmlns:dc="d" office:version="1.3" office:mimetype="application/vnd.oasis.opendocument.text">
+	<office:meta><dc:title>Flat guide</dc:title></office:meta><office:body><office:text><text:h text:outline-level="1">Returns</text:h>
+	<text:p>Within <text:span>30</text:span> days.</text:p></office:text></office:body></office:document>
+	E
+	type	odt
+	title	Flat guide
+	h1	Returns
+	p	Within 30 days.
+	E
+	sed s/document.text/document.spreadsheet/ f.fodt >f && text f | grep -q "^type	ods" &&
+	cat >s.mht <<-E && text s.mht >got && cat >want <<-E && same want got && cp s.mht s && text s | same want -
+	MIME-Version: 1.0
+	Content-Type: multipart/related; type="text/html"; boundary="b1"
+
+	--b1
+	Content-Type: text/html; charset="utf-8"
+	Content-Transfer-Encoding: quoted-printable
+	Content-Location: https://shop.example/returns
+
+	<html><head><title>Returns</title></head><body><nav>Home</nav><h1>R=C3=BCckgabe</h1><p>Within 30=
+	 days.</p></body></html>
+	--b1
+	Content-Type: text/css
+	Content-Location: https://shop.example/a.css
+
+	body { color: red }
+	--b1--
+	E
+	type	html
+	title	Returns
+	h1	Rückgabe
+	p	Within 30 days.
+	E
+'
+# The same table in each type that has merged cells, and in one that has none.
+cat >grouped.py <<'E'
+import zipfile
+rows = [["Item", ("Summer", 2), ("Winter", 2)], [None, "Price", "Pegs", "Price", "Pegs"],
+        ["Tent", "199", "3", "180", "2"], ["Tarp", "49", "8", "40", "6"]]
+def packed(name, parts):
+    with zipfile.ZipFile(name, "w") as z:
+        for path, text in parts.items():
+            z.writestr(path, text)
+def types(part, kind):
+    return ('<Types><Override PartName="/%s" ContentType="application/vnd.openxmlformats-officedocument.%s.main+xml"/></Types>'
+            % (part, kind))
+sheet, merged = "", '<mergeCell ref="A1:A2"/>'
+for y, row in enumerate(rows, 1):
+    sheet += '<row r="%d">' % y
+    x = 0
+    for cell in row:
+        text, n = cell if isinstance(cell, tuple) else (cell, 1)
+        at = "ABCDE"[x] + str(y)
+        if text and text.isdigit():
+            sheet += '<c r="%s"><v>%s</v></c>' % (at, text)
+        elif text:
+            sheet += '<c r="%s" t="inlineStr"><is><t>%s</t></is></c>' % (at, text)
+        if n > 1:
+            merged += '<mergeCell ref="%s:%s%d"/>' % (at, "ABCDE"[x + n - 1], y)
+        x += n
+    sheet += "</row>"
+packed("g.xlsx", {
+    "[Content_Types].xml": types("xl/workbook.xml", "spreadsheetml.sheet"),
+    "xl/workbook.xml": '<workbook xmlns:r="r"><sheets><sheet name="S" r:id="r1"/></sheets></workbook>',
+    "xl/_rels/workbook.xml.rels": '<Relationships><Relationship Id="r1" Type="x/worksheet" Target="s.xml"/></Relationships>',
+    "xl/s.xml": "<worksheet><sheetData>%s</sheetData><mergeCells>%s</mergeCells></worksheet>" % (sheet, merged)})
+docx = flat = html = csv = ""
+for y, row in enumerate(rows):
+    docx += "<w:tr>"; flat += "<table:table-row>"; html += "<tr>"
+    for cell in row:
+        text, n = cell if isinstance(cell, tuple) else (cell, 1)
+        down = '<w:vMerge w:val="restart"/>' if text == "Item" else "<w:vMerge/>" if text is None else ""
+        docx += '<w:tc><w:tcPr><w:gridSpan w:val="%d"/>%s</w:tcPr><w:p><w:r><w:t>%s</w:t></w:r></w:p></w:tc>' % (n, down, text or "")
+        if text is None:
+            flat += "<table:covered-table-cell/>"
+        else:
+            flat += ('<table:table-cell table:number-columns-spanned="%d" table:number-rows-spanned="%d"><text:p>%s</text:p>'
+                     "</table:table-cell>" % (n, 1 + (text == "Item"), text)) + "<table:covered-table-cell/>" * (n - 1)
+            tag = "th" if y < 2 else "td"
+            html += '<%s colspan="%d" rowspan="%d">%s</%s>' % (tag, n, 1 + (text == "Item"), text, tag)
+        csv += (text or "") + "," * n
+    docx += "</w:tr>"; flat += "</table:table-row>"; html += "</tr>"; csv = csv[:-1] + "\n"
+packed("g.docx", {
+    "[Content_Types].xml": types("word/document.xml", "wordprocessingml.document"),
+    "word/document.xml": "<w:document><w:body><w:tbl>%s</w:tbl></w:body></w:document>" % docx})
+open("g.fods", "w").write('<office:document office:mimetype="application/vnd.oasis.opendocument.spreadsheet"><office:body><office:spreadsheet>'
+    '<table:table table:name="S">%s</table:table></office:spreadsheet></office:body></office:document>' % flat)
+open("g.html", "w").write("<table>%s</table>" % html)
+open("g.csv", "w").write(csv)
+E
+check 'two rows of names, one over several columns: each value has both' '
+	python3 grouped.py && cat >want <<-E &&
+	r	Item: Tent; Summer Price: 199; Summer Pegs: 3; Winter Price: 180; Winter Pegs: 2
+	+Item: Tarp; Summer Price: 49; Summer Pegs: 8; Winter Price: 40; Winter Pegs: 6
+	E
+	for f in g.xlsx g.docx g.fods g.html g.csv; do lines $f | grep "^r\|^+" >got && same want got || { echo $f; exit 1; }; done
+'
+check 'a row of names over one of values stays one' '
+	printf "Name,,City\nAnna,Berg,Rome\nBert,Holm,Oslo\n" >n.csv && text n.csv | grep -q "Name: Anna; Berg; City: Rome"
+'
+check 'days of Excel before its 29 February 1900 are as it shows them' '
+	python3 -c "import zipfile
+z = zipfile.ZipFile(\"days.xlsx\", \"w\")
+z.writestr(\"[Content_Types].xml\", \"<Types><Override PartName=\\\"/w.xml\\\" ContentType=\\\"x.spreadsheetml.sheet.main+xml\\\"/></Types>\")
+z.writestr(\"w.xml\", \"<workbook xmlns:r=\\\"r\\\"><sheets><sheet name=\\\"S\\\" r:id=\\\"a\\\"/></sheets></workbook>\")
+z.writestr(\"_rels/w.xml.rels\", \"<R><Relationship Id=\\\"a\\\" Type=\\\"x/worksheet\\\" Target=\\\"s.xml\\\"/><Relationship Id=\\\"b\\\" Type=\\\"x/styles\\\" Target=\\\"t.xml\\\"/></R>\")
+z.writestr(\"t.xml\", \"<styleSheet><cellXfs><xf/><xf numFmtId=\\\"14\\\"/><xf numFmtId=\\\"46\\\"/></cellXfs></styleSheet>\")
+z.writestr(\"s.xml\", \"<worksheet><sheetData>\" + \"\".join(\"<row><c s=\\\"%d\\\"><v>%s</v></c></row>\" % v for v in [(1, 1), (1, 59), (1, 61), (1, 45000), (2, 1.5)]) + \"</sheetData></worksheet>\")
+z.close()" && text days.xlsx | sed -n "s/^p	//p" >got && printf "%s\n" 1900-01-01 1900-02-28 1900-03-01 2023-03-15 36:00:00 | same - got
+'
+# The same words as Macintosh, DOS and Windows wrote them.
+check 'text of Western Europe in the charsets before Unicode' '
+	python3 - <<-E &&
+	words = {"fr": "Après réception de votre colis, vous avez trente jours. Où êtes-vous né ?",
+	    "de": "Die Rückgabe ist für Sie möglich, auch wenn Straße und Größe sich ändern.",
+	    "es": "Los niños y señoras pueden devolver el artículo; después no se admitirá.",
+	    "pt": "Não há devolução de peças já usadas; as opções estão na página.",
+	    "it": "La spedizione è gratuita perché così è più facile: città e università.",
+	    "da": "Vi køber gerne æbler på øen. Få råd på gården.", "sv": "Köpet går att ångra på nätet inom några dagar."}
+	for language, text in words.items():
+	    open("words." + language, "w").write("type\ttext\np\t" + text + "\n")
+	    for charset in "mac_roman", "cp850", "cp1252":
+	        open("words." + language + "." + charset, "wb").write(text.encode(charset) + b"\n")
+	E
+	for f in words.*.*; do text $f | same "${f%.*}" - || { echo $f; exit 1; }; done
+'
 check 'chapters of a book whose files are named in any letters; one that is missing' '
 	cat >book.py <<-E &&
 	import sys, unicodedata, zipfile

@@ -161,7 +161,7 @@ check '--jsonl: fields of another type, and addresses nobody should follow' '
 check 'a folder that was missing once is not failed for ever' '
 	export FRONTDESK_STORE=$work/store && status 65 kb-ingest later >/dev/null 2>&1 &&
 	failed () { kb-doc list --json --state failed | jq -r .source | grep -cx later; } &&
-	[ "$(failed)" = 1 ] &&
+	[ "$(failed)" = 0 ] && printf GIF89a >later && status 65 kb-ingest later >/dev/null 2>&1 && [ "$(failed)" = 1 ] && rm later &&
 	mkdir later && echo "Later is now." >later/1.md &&
 	kb-ingest later >/dev/null && [ "$(failed)" = 0 ]
 '

@@ -53,6 +53,16 @@ check 'a file that is not there is named: 65' '
 	status 65 kb-ingest nowhere.md 2>err >/dev/null &&
 	grep -q "^kb-ingest: nowhere.md: No such file" err
 '
+check 'and leaves no document, but one whose file has vanished is kept and told of' '
+	[ -z "$(kb-doc list --source nowhere.md --ids)" ] &&
+	status 65 kb-ingest --json nowhere.md help/delivery.md/x 2>/dev/null >got &&
+	jq -se "length == 2 and all(.state == \"failed\" and (has(\"document\") | not) and (.reason | length) > 5)" got &&
+	printf "# Gone\n\nThe heron stays.\n" >heron.md && kb-ingest heron.md >/dev/null && rm heron.md &&
+	status 65 kb-ingest --json heron.md 2>/dev/null >got && jq -e ".document | length == 8" got && kb-search heron >/dev/null &&
+	kb-doc rm --source heron.md && printf GIF89a >heron.md && status 65 kb-ingest heron.md >/dev/null 2>&1 &&
+	[ -n "$(kb-doc list --source heron.md --ids)" ] && rm heron.md &&
+	status 65 kb-ingest heron.md >/dev/null 2>&1 && [ -z "$(kb-doc list --source heron.md --ids)" ] && whole
+'
 check '--prune takes out what is gone, and an empty folder takes out nothing' '
 	rm help/delivery.txt && kb-ingest --prune --plain help >got &&
 	grep -q "^removed.*help/delivery.txt" got &&

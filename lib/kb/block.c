@@ -188,9 +188,11 @@ cut_at_lines(struct blocks *b, const char *text, size_t len,
 void
 blocks_break(struct blocks *b)
 {
-	if (!b->full && b->text->count > 0)
+	if (!b->full && b->text->count > 0) {
 		push_block(b, BLOCK_HEADING, 1, xstrdup(""), 0,
 		    &(struct places){ NULL, 0 });
+		b->level = 1;
+	}
 }
 
 void
@@ -200,6 +202,14 @@ blocks_unbreak(struct blocks *b)
 
 	if (t->count > 0 && *t->block[t->count - 1].text == '\0')
 		kb_block_release(&t->block[--t->count]);
+}
+
+static int
+heading_level(struct blocks *b, int level)
+{
+	if (level > 0)
+		return b->level = level;
+	return b->level == 0 ? 2 : b->level < 6 ? b->level + 1 : 6;
 }
 
 void
@@ -244,6 +254,8 @@ blocks_add(struct blocks *b, enum kb_block_kind kind, int level,
 		b->full = true;
 	else if (out.len > 0) {
 		b->bytes += out.len;
+		if (kind == BLOCK_HEADING)
+			level = heading_level(b, level);
 		from = lines.count > 0 ?
 		    cut_at_lines(b, out.data, out.len, &lines, &turns) :
 		    0;
@@ -255,19 +267,6 @@ blocks_add(struct blocks *b, enum kb_block_kind kind, int level,
 	free(lines.at);
 	free(turns.at);
 	buf_release(&out);
-}
-
-int
-blocks_deeper(const struct blocks *b)
-{
-	size_t i = b->text->count;
-
-	while (i-- > 0)
-		if (b->text->block[i].kind == BLOCK_HEADING)
-			return b->text->block[i].level < 6 ?
-			    b->text->block[i].level + 1 :
-			    6;
-	return 2;
 }
 
 /* --- tables --- */

@@ -13,21 +13,22 @@
 struct blocks {
 	struct kb_text *text;
 	size_t bytes, max;
-	bool full; /* max was passed: the rest is left out */
-	int page;  /* of what is added, from 1; 0: there are none */
+	bool full;	 /* max was passed: the rest is left out */
+	int page;	 /* of what is added, from 1; 0: there are none */
+	int level;	 /* of the last heading that the document calls one */
+	const char *url; /* where the document is; NULL: not known */
 };
 
 /*
- * Add a block; empty text is left out. Lists and rows keep their lines; of a
+ * Add a block; empty text is left out. A heading of level 0 is one by its looks
+ * alone: it is below the last one that the document calls a heading, and so is
+ * the next of its kind. Lists and rows keep their lines; of a
  * paragraph they become blanks, and tell where to cut a sentence that is longer
  * than a passage: it is several paragraphs then. Where there are pages, a form
  * feed within text begins the next.
  */
 void blocks_add(struct blocks *b, enum kb_block_kind kind, int level,
     const char *text, size_t len);
-
-/* The level a heading below the last one has, 2 to 6. */
-int blocks_deeper(const struct blocks *b);
 
 /*
  * Rows of a table, gathered cell by cell: the first row with heads names the
@@ -91,7 +92,9 @@ int extract_pdf(const char *bytes, size_t len, const char *password,
     struct blocks *b);
 int extract_rtf(const char *bytes, size_t len, struct blocks *b);
 int extract_csv(const char *text, size_t len, char delimiter, struct blocks *b);
-int extract_eml(const char *bytes, size_t len, struct blocks *b);
+/* ret_page: whether it is no letter but a page that a browser saved as one. */
+int extract_eml(const char *bytes, size_t len, struct blocks *b,
+    bool *ret_page);
 /* Of Outlook, by itself, with what is attached. */
 int extract_msg(const char *bytes, size_t len, struct blocks *b);
 /* The text of a letter, changed: what is below the mark of a signature goes. */

@@ -240,6 +240,82 @@ japanese(const char *bytes, size_t len, size_t *ret_len)
 	return NULL;
 }
 
+/* How well bytes read in a charset are words of Latin letters. */
+struct fit {
+	size_t good; /* letters above ASCII beside another letter, */
+	size_t bad;  /* and what is never there */
+};
+
+static struct fit
+fit_of(const char *bytes, size_t len, const char *charset)
+{
+	char *text = text_from(bytes, len, charset, &len);
+	const char *p = text, *end = text + len, *next;
+	utf8proc_category_t kind, before = UTF8PROC_CATEGORY_ZS, behind;
+	struct fit f = { 0 };
+	uint32_t c;
+
+	for (; text != NULL && (c = utf8_next(&p, end)) != 0; before = kind) {
+		bool is_letter, in_word;
+
+		kind = utf8proc_category((utf8proc_int32_t)c);
+		is_letter = kind == UTF8PROC_CATEGORY_LL ||
+		    kind == UTF8PROC_CATEGORY_LU;
+		if (c < 0x80)
+			continue;
+		next = p;
+		behind =
+		    utf8proc_category((utf8proc_int32_t)utf8_next(&next, end));
+		in_word = (before == UTF8PROC_CATEGORY_LL ||
+			      before == UTF8PROC_CATEGORY_LU) &&
+		    (behind == UTF8PROC_CATEGORY_LL ||
+			behind == UTF8PROC_CATEGORY_LU);
+		/* Dashes and quotes may well stand between letters. */
+		if (is_letter && c < 0x180 &&
+		    !(kind == UTF8PROC_CATEGORY_LU &&
+			before == UTF8PROC_CATEGORY_LL))
+			f.good++;
+		else if (is_letter || c < 0xa0 ||
+		    (in_word && (c < 0x2010 || c > 0x2026)) || c >= 0xe000)
+			f.bad++;
+	}
+	free(text);
+	return f;
+}
+
+/*
+ * The charset of text of Western Europe as Macintoshes or DOS wrote it, which
+ * detectors do not look for; NULL: it is none, for it is as good in that of
+ * Windows, or bad in these.
+ */
+static const char *
+older_charset(const char *bytes, size_t len)
+{
+	static const char *const charsets[] = { "MACINTOSH", "CP850" };
+	const char *best = NULL;
+	size_t i, high = 0, low = 0, most = 0;
+	struct fit windows, f;
+
+	len = len < SAMPLE_BYTES ? len : SAMPLE_BYTES;
+	for (i = 0; i < len; i++)
+		if ((unsigned char)bytes[i] >= 0x80)
+			high++;
+		else
+			low += isalpha((unsigned char)bytes[i]) != 0;
+	if (high * 5 >= low * 2)
+		return NULL;
+	windows = fit_of(bytes, len, "WINDOWS-1252");
+	for (i = 0; i < sizeof(charsets) / sizeof(*charsets); i++) {
+		f = fit_of(bytes, len, charsets[i]);
+		if (f.bad * 20 <= f.good && f.good > most &&
+		    (f.good > windows.good || windows.bad * 2 > windows.good)) {
+			most = f.good;
+			best = charsets[i];
+		}
+	}
+	return best;
+}
+
 static char *
 detected(const char *bytes, size_t len, size_t *ret_len)
 {
@@ -247,6 +323,8 @@ detected(const char *bytes, size_t len, size_t *ret_len)
 	const char *charset;
 	char *out = NULL;
 
+	if ((charset = older_charset(bytes, len)) != NULL)
+		return text_from(bytes, len, charset, ret_len);
 	if (is_western(bytes, len))
 		return text_from(bytes, len, "WINDOWS-1252", ret_len);
 	u = uchardet_new();

@@ -24,6 +24,7 @@
 #include "kb/page.h"
 #include "kb/robots.h"
 #include "kb/sitemap.h"
+#include "kb/type.h"
 #include "net/http.h"
 #include "net/url.h"
 
@@ -994,6 +995,8 @@ text_of(const struct fetch *f, size_t *ret_len)
 static void
 take_content(struct crawl *c, size_t i, struct fetch *f)
 {
+	static const char *const texts[] = { "html", "text", "markdown", "csv",
+		NULL };
 	struct node *n = c->node[i];
 	const char *type = type_of(f, n->url);
 	char hash[HASH_HEX_BYTES], *text = NULL, *line, *save = NULL;
@@ -1006,10 +1009,10 @@ take_content(struct crawl *c, size_t i, struct fetch *f)
 	}
 	keep(&n->etag, f->etag);
 	keep(&n->modified, f->modified);
-	if (strcmp(type, "html") == 0 || strcmp(type, "text") == 0 ||
-	    strcmp(type, "markdown") == 0 || strcmp(type, "csv") == 0)
+	/* What is no text is told so by kb-ingest, which reads it in a box. */
+	if (str_in(type, texts) && type_may_be_text(f->body.data, f->body.len))
 		text = text_of(f, &len);
-	if (strcmp(type, "html") == 0) {
+	if (text != NULL && strcmp(type, "html") == 0) {
 		take_html(c, i, f, text, len);
 		free(text);
 		return;

@@ -8,6 +8,7 @@
 #include "kb/block.h"
 #include "kb/boilerplate.h"
 #include "kb/office.h"
+#include "kb/record.h"
 #include "kb/tool.h"
 #include "kb/type.h"
 
@@ -15,7 +16,7 @@
 
 const char *const kb_type_names[] = { "text", "markdown", "html", "pdf", "docx",
 	"pptx", "xlsx", "odt", "odp", "ods", "epub", "rtf", "csv", "eml", "msg",
-	"doc", "xls", "ppt", "image", "zip" };
+	"doc", "xls", "ppt", "xml", "json", "image", "zip" };
 const size_t kb_type_count = sizeof(kb_type_names) / sizeof(kb_type_names[0]);
 
 int
@@ -176,6 +177,7 @@ static int
 read_text(const char *bytes, size_t len, const char *name, struct told *told,
     struct blocks *b)
 {
+	bool is_page = false;
 	size_t text_len, i, k;
 	char *text = text_utf8(bytes, len, NULL, true, &text_len);
 	int code;
@@ -200,8 +202,24 @@ read_text(const char *bytes, size_t len, const char *name, struct told *told,
 		break;
 	case KB_TEXT_EML:
 		/* Each of its parts has a charset of its own. */
-		code = extract_eml(bytes, len, b);
+		code = extract_eml(bytes, len, b, &is_page);
+		if (is_page)
+			told->type = KB_TEXT_HTML;
 		break;
+	case KB_TEXT_ODT:
+	case KB_TEXT_ODP:
+	case KB_TEXT_ODS:
+		code = extract_flat_odt(text, text_len, b);
+		break;
+	case KB_TEXT_XML:
+		code = extract_xml(text, text_len, b);
+		break;
+	case KB_TEXT_JSON:
+		code = extract_json(text, text_len, b);
+		if (code != ERR_NO)
+			break;
+		told->type = KB_TEXT_PLAIN;
+		/* fallthrough */
 	default:
 		code = extract_plain(text, text_len, b);
 	}
@@ -214,7 +232,7 @@ kb_extract_protected(const char *bytes, size_t len, const char *name,
     const char *password, size_t output_max_bytes, struct kb_text *ret)
 {
 	struct kb_text t = { 0 };
-	struct blocks b = { .text = &t, .max = output_max_bytes };
+	struct blocks b = { .text = &t, .max = output_max_bytes, .url = name };
 	struct told told = { 0 };
 	int code = type_of_bytes(bytes, len, &told);
 

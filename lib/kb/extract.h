@@ -40,6 +40,8 @@ enum kb_type {
 	KB_TEXT_DOC,
 	KB_TEXT_XLS,
 	KB_TEXT_PPT,
+	KB_TEXT_XML,
+	KB_TEXT_JSON,
 	KB_TEXT_IMAGE,
 	KB_TEXT_ZIP, /* has members and no text */
 };

@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #include "base/err.h"
+#include "kb/link.h"
 #include "kb/office.h"
 #include "kb/writer.h"
 
@@ -69,6 +70,7 @@ enum {
 	W_PPRCHANGE,
 	W_RPRCHANGE,
 	W_RT,
+	W_HYPERLINK,
 };
 static struct xml_words words = {
 	.list = (const char *const[]){ "p", "r", "t", "tab", "br", "cr", "pPr",
@@ -79,7 +81,7 @@ static struct xml_words words = {
 	    "basedOn", "abstractNum", "num", "lvl", "numFmt", "lvlText",
 	    "start", "abstractNumId", "lvlOverride", "startOverride",
 	    "noBreakHyphen", "sectPr", "instrText", "delText", "pPrChange",
-	    "rPrChange", "rt", NULL }
+	    "rPrChange", "rt", "hyperlink", NULL }
 };
 
 struct style {
@@ -147,6 +149,12 @@ struct reader {
 	struct number *n;
 	struct buf note_text;
 	int note_id;
+	/* Of the main part, and the link at work there: where its words begin
+	 * in its paragraph, which is that of a box. */
+	struct relations links;
+	const char *link;
+	size_t link_at;
+	int link_box;
 };
 
 enum { BODY, FOOTNOTES, ENDNOTES };
@@ -505,6 +513,33 @@ add(struct reader *r, const char *text, size_t len)
 }
 
 static void
+link_start(struct reader *r, const char **atts)
+{
+	const char *id = xml_attr_relation(atts);
+
+	r->link = relations_address(&r->links, id);
+	r->link_at = r->p[r->box].text.len;
+	r->link_box = r->box;
+}
+
+/* The address of a link behind words such as "here". */
+static void
+link_end(struct reader *r)
+{
+	const struct buf *text = &r->p[r->box].text;
+	char *told;
+
+	if (r->link == NULL || r->link_box != r->box || text->len < r->link_at)
+		return;
+	told = link_told(text->data != NULL ? text->data + r->link_at : "",
+	    text->len - r->link_at, r->link, NULL);
+	if (told != NULL)
+		add(r, told, strlen(told));
+	free(told);
+	r->link = NULL;
+}
+
+static void
 take_note(struct reader *r, int kind, int id)
 {
 	size_t i;
@@ -579,6 +614,9 @@ body_start(void *ctx, int id, const char **atts)
 		break;
 	case W_T:
 		r->in_text = true;
+		break;
+	case W_HYPERLINK:
+		link_start(r, atts);
 		break;
 	case W_TAB:
 		if (!r->in_ppr)
@@ -682,6 +720,9 @@ body_end(void *ctx, int id)
 	case W_T:
 		r->in_text = false;
 		break;
+	case W_HYPERLINK:
+		link_end(r);
+		break;
 	case W_PPR:
 		r->in_ppr = false;
 		break;
@@ -761,6 +802,7 @@ release(struct reader *r)
 		free(r->p[i].style);
 	}
 	buf_release(&r->note_text);
+	relations_release(&r->links);
 }
 
 int
@@ -788,6 +830,8 @@ extract_docx(struct container *c, const char *part, struct blocks *b)
 		    body_end, body_text);
 	r->reading = BODY;
 	office_properties(c, "docProps/core.xml", b->text);
+	/* Its text is none the worse without. */
+	relations_read(c, part, &r->links);
 	if (code == 0)
 		code = read_part(r, c, part,
 		    strrchr(part, '/') != NULL ? strrchr(part, '/') + 1 : part,

@@ -1,7 +1,8 @@
 /*
  * extract_eml - the text of a letter, by gmime
  *
- * Its subject is the title; then who wrote it and when, and the text: of
+ * A page that a browser saved with its pictures is one without a letter: that
+ * page is read alone. Else the subject is the title; then who wrote it and when, and the text: of
  * alternatives the plain one, unless it is empty. Files that are attached
  * become members, each a document of its own.
  */
@@ -182,6 +183,29 @@ take_object(struct reader *r, GMimeObject *o)
 	return code;
 }
 
+/* The page that a browser saved as o, which says where it was; NULL: it is a
+ * letter. */
+static GMimePart *
+saved_page(GMimeObject *o)
+{
+	GMimeObject *part;
+	int i, n;
+
+	if (o == NULL || !GMIME_IS_MULTIPART(o) ||
+	    !is_type(o, "multipart", "related"))
+		return NULL;
+	n = g_mime_multipart_get_count(GMIME_MULTIPART(o));
+	for (i = 0; i < n && i < PARTS_MAX; i++) {
+		part = g_mime_multipart_get_part(GMIME_MULTIPART(o), i);
+		if (GMIME_IS_PART(part) && is_type(part, "text", "html"))
+			return g_mime_object_get_header(part,
+				   "Content-Location") != NULL ?
+			    GMIME_PART(part) :
+			    NULL;
+	}
+	return NULL;
+}
+
 /* "From: ...; Date: ..." */
 static void
 take_head(struct reader *r, GMimeMessage *m)
@@ -205,14 +229,38 @@ take_head(struct reader *r, GMimeMessage *m)
 	buf_release(&out);
 }
 
+/* Of a letter with its subject and who wrote it. */
+static int
+take_letter(struct reader *r, GMimeMessage *m)
+{
+	struct blocks *b = r->b;
+	const char *subject = g_mime_message_get_subject(m);
+	int code;
+
+	if (subject != NULL && *subject != '\0') {
+		char *clean = utf8_mend(subject, strlen(subject));
+
+		blocks_add(b, BLOCK_HEADING, 1, clean, strlen(clean));
+		free(b->text->title);
+		b->text->title = clean;
+	}
+	take_head(r, m);
+	code = take_object(r, g_mime_message_get_mime_part(m));
+	if (b->text->title != NULL && subject == NULL) {
+		free(b->text->title);
+		b->text->title = NULL;
+	}
+	return code;
+}
+
 int
-extract_eml(const char *bytes, size_t len, struct blocks *b)
+extract_eml(const char *bytes, size_t len, struct blocks *b, bool *ret_page)
 {
 	struct reader r = { .b = b };
 	GMimeStream *stream;
 	GMimeParser *parser;
 	GMimeMessage *m;
-	const char *subject;
+	GMimePart *page;
 	int code;
 
 	g_mime_init();
@@ -223,20 +271,9 @@ extract_eml(const char *bytes, size_t len, struct blocks *b)
 	g_object_unref(stream);
 	if (m == NULL)
 		return err_set(ERR_DATA, "is a damaged letter");
-	subject = g_mime_message_get_subject(m);
-	if (subject != NULL && *subject != '\0') {
-		char *clean = utf8_mend(subject, strlen(subject));
-
-		blocks_add(b, BLOCK_HEADING, 1, clean, strlen(clean));
-		free(b->text->title);
-		b->text->title = clean;
-	}
-	take_head(&r, m);
-	code = take_object(&r, g_mime_message_get_mime_part(m));
-	if (b->text->title != NULL && subject == NULL) {
-		free(b->text->title);
-		b->text->title = NULL;
-	}
+	page = saved_page(g_mime_message_get_mime_part(m));
+	*ret_page = page != NULL;
+	code = page != NULL ? take_text(&r, page) : take_letter(&r, m);
 	g_object_unref(m);
 	return code;
 }

@@ -5,26 +5,32 @@
  * nested as deep as it is long. Where there is a <main>, or one <article>,
  * that is the page.
  */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include <libxml/HTMLparser.h>
 #include <libxml/HTMLtree.h>
 
 #include "base/err.h"
 #include "kb/block.h"
+#include "kb/chrome.h"
+#include "kb/link.h"
 
-#define HEADING_WITHIN 40 /* nodes below one that is named by it */
-#define SLUG_BETWEEN " \t\r\n-_"
+#define HEADING_BY_LOOKS 7 /* a level of none */
+#define ARTICLE_LOOK_BYTES 65536
+#define ARTICLE_SHARE 10 /* a part of the page as small as that is none */
 #define HEADING_MAX_BYTES 120
 #define CELL_MAX_BYTES 400 /* a cell with more lays out a page */
 #define LINKS_SHARE 0.8	   /* a list of that much link text is a menu */
 
 struct reader {
 	struct blocks *b;
-	xmlNode *root;	 /* what is walked */
+	xmlNode *root; /* what is walked */
+	struct chrome *chrome;
+	struct chrome_around around;
+	const char *url; /* of the page; NULL: not known */
+	xmlNode *link;	 /* <a>, whose words begin at a byte of text */
+	size_t link_at;
 	struct buf text; /* of the paragraph at work */
 	size_t strong;	 /* bytes of text within <b>, <strong> */
 	struct buf list;
@@ -35,273 +41,10 @@ struct reader {
 	int pre, strong_depth, link_depth, heading;
 };
 
-/* Whether a is b, which is small; the first letter mostly says no. */
-static bool
-is_name(const xmlChar *a, const char *b)
-{
-	return (*a | 32) == *b && strcasecmp((const char *)a, b) == 0;
-}
-
 static bool
 is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-}
-
-static bool
-is_element(const xmlNode *n, const char *name)
-{
-	return n->type == XML_ELEMENT_NODE && is_name(n->name, name);
-}
-
-static bool
-is_one_of(const xmlNode *n, const char *const *names)
-{
-	size_t i;
-
-	for (i = 0; names[i] != NULL; i++)
-		if (is_name(n->name, names[i]))
-			return true;
-	return false;
-}
-
-static char *
-attribute(const xmlNode *n, const char *name)
-{
-	const xmlAttr *a;
-
-	for (a = n->properties; a != NULL; a = a->next)
-		if (is_name(a->name, name) && a->children != NULL &&
-		    a->children->content != NULL)
-			return xstrdup((const char *)a->children->content);
-	return NULL;
-}
-
-/* Whether a class or an id has one of the words, between blanks, - or _. */
-static bool
-has_word(const char *value, const char *const *words)
-{
-	size_t i, n;
-	const char *p;
-
-	for (p = value; p != NULL && *p != '\0'; p += n) {
-		p += strspn(p, " \t\n-_");
-		n = strcspn(p, " \t\n-_");
-		for (i = 0; words[i] != NULL; i++)
-			if (strlen(words[i]) == n &&
-			    strncasecmp(p, words[i], n) == 0)
-				return true;
-	}
-	return false;
-}
-
-/* The same of classes that say what it is, and not how a page around it is laid
- * out: "site no-sidebar". */
-static bool
-has_class(const char *value, const char *const *words)
-{
-	static const char *const layouts[] = { "no-", "has-", "with-",
-		"without-", NULL };
-	const char *p = value;
-	char *one;
-	size_t i, n;
-	bool has = false;
-
-	for (; p != NULL && *p != '\0' && !has; p += n) {
-		p += strspn(p, " \t\n");
-		n = strcspn(p, " \t\n");
-		for (i = 0; layouts[i] != NULL; i++)
-			if (strncasecmp(p, layouts[i], strlen(layouts[i])) == 0)
-				break;
-		if (layouts[i] != NULL)
-			continue;
-		one = xstrndup(p, n);
-		has = has_word(one, words);
-		free(one);
-	}
-	return has;
-}
-
-/* The next node in document order, not going down, within root. */
-static xmlNode *
-next_over(const xmlNode *root, xmlNode *n)
-{
-	while (n != NULL && n != root) {
-		if (n->next != NULL)
-			return n->next;
-		n = n->parent;
-	}
-	return NULL;
-}
-
-static xmlNode *
-next_node(const xmlNode *root, xmlNode *n)
-{
-	return n->children != NULL && n->type == XML_ELEMENT_NODE ?
-	    n->children :
-	    next_over(root, n);
-}
-
-static const char *const never[] = { "script", "style", "nav", "aside",
-	"noscript", "template", "svg", "math", "form", "button", "iframe",
-	"select", "textarea", "object", "head", "canvas", "audio", "video",
-	"dialog", NULL };
-
-/* Whether its own style says that it is not shown. */
-static bool
-is_unseen(const xmlNode *n)
-{
-	char *style = attribute(n, "style"), *p;
-	size_t k = 0;
-	bool is;
-
-	if (style == NULL)
-		return false;
-	for (p = style; *p != '\0'; p++)
-		if (*p != ' ' && *p != '\t' && *p != '\n' && *p != '\r')
-			style[k++] = (char)tolower((unsigned char)*p);
-	style[k] = '\0';
-	p = strstr(style, "display:none");
-	/* Of "x-display:none" it is no more than the end. */
-	is = p != NULL && (p == style || p[-1] == ';');
-	free(style);
-	return is;
-}
-
-/* What a page has besides its own text. */
-/* The number of a note, in the text or behind the note: a word to nobody. */
-static bool
-is_note_mark(const xmlNode *n, const char *role, const char *class)
-{
-	static const char *const roles[] = { "noteref", "backlink", NULL };
-	static const char *const classes[] = { "footnote", NULL };
-	char *type;
-	bool is;
-
-	if (!is_element(n, "a"))
-		return false;
-	type = attribute(n, "epub:type");
-	is = has_word(role, roles) || has_word(type, roles) ||
-	    has_word(class, classes);
-	free(type);
-	return is;
-}
-
-static bool
-is_heading(const xmlNode *n)
-{
-	return n->type == XML_ELEMENT_NODE &&
-	    (n->name[0] == 'h' || n->name[0] == 'H') && n->name[1] >= '1' &&
-	    n->name[1] <= '6' && n->name[2] == '\0';
-}
-
-static size_t
-words_in(const char *text, const char *between)
-{
-	size_t n = 0;
-
-	for (text += strspn(text, between); *text != '\0'; n++) {
-		text += strcspn(text, between);
-		text += strspn(text, between);
-	}
-	return n;
-}
-
-/* Whether an id is a heading in short: its words stand there, and are half of
- * those at least; one word is none in short of several. */
-static bool
-is_slug_of(const char *id, const char *text)
-{
-	size_t n = words_in(id, SLUG_BETWEEN), all = words_in(text, " \t\r\n");
-	const char *p;
-	char *word;
-	size_t len;
-	bool is = n == 1 ? all == 1 : 2 * n >= all;
-
-	for (p = id; *p != '\0' && is; p += len) {
-		p += strspn(p, SLUG_BETWEEN);
-		len = strcspn(p, SLUG_BETWEEN);
-		word = xstrndup(p, len);
-		is = strcasestr(text, word) != NULL;
-		free(word);
-	}
-	return is;
-}
-
-/* Whether an id was made of the heading below it, as generators of pages do:
- * a section about cookies is no notice of them. */
-static bool
-is_named_by_heading(const xmlNode *n, const char *id)
-{
-	const xmlNode *at = n->children;
-	xmlChar *text;
-	size_t seen;
-	bool is;
-
-	for (seen = 0; at != NULL && seen < HEADING_WITHIN; seen++) {
-		if (is_heading(at))
-			break;
-		at = next_node(n, (xmlNode *)(uintptr_t)at);
-		if (at == n)
-			return false;
-	}
-	if (id == NULL || at == NULL || !is_heading(at))
-		return false;
-	text = xmlNodeGetContent(at);
-	is = text != NULL && is_slug_of(id, (const char *)text);
-	xmlFree(text);
-	return is;
-}
-
-static bool
-is_boilerplate(const struct reader *r, const xmlNode *n)
-{
-	static const char *const roles[] = { "navigation", "banner",
-		"contentinfo", "search", "complementary", "dialog",
-		"alertdialog", "menu", "menubar", NULL };
-	static const char *const words[] = { "cookie", "cookies", "consent",
-		"gdpr", "navbar", "nav", "navigation", "navheader", "navfooter",
-		"breadcrumb", "breadcrumbs", "sidebar", "menu", "toc", "footer",
-		"skip", "share", "social", "newsletter", "subscribe", "advert",
-		"ads", "popup", "modal", "pagination", "related", "hidden",
-		NULL };
-	const xmlNode *up;
-	char *role, *class, *id, *hidden;
-	bool is;
-
-	if (is_one_of(n, never) || is_unseen(n))
-		return true;
-	if (is_element(n, "header") || is_element(n, "footer")) {
-		/* Within an article it is the article's. */
-		for (up = n->parent; up != NULL; up = up->parent)
-			if (up->type == XML_ELEMENT_NODE &&
-			    (is_element(up, "article") ||
-				is_element(up, "main") ||
-				is_element(up, "section")))
-				return is_element(n, "footer");
-		return true;
-	}
-	if (n == r->root || is_element(n, "body") || is_element(n, "html"))
-		return false;
-	role = attribute(n, "role");
-	class = attribute(n, "class");
-	id = attribute(n, "id");
-	hidden = attribute(n, "aria-hidden");
-	is = has_word(role, roles) || has_class(class, words) ||
-	    (has_word(id, words) && !is_named_by_heading(n, id)) ||
-	    (hidden != NULL && strcmp(hidden, "true") == 0);
-	is |= is_note_mark(n, role, class);
-	/* A heading may well be about cookies. */
-	if (is_heading(n))
-		is = false;
-	free(hidden);
-	free(id);
-	free(class);
-	free(role);
-	for (const xmlAttr *a = n->properties; a != NULL; a = a->next)
-		if (is_name(a->name, "hidden"))
-			is = true;
-	return is;
 }
 
 /* --- running text --- */
@@ -312,6 +55,7 @@ flush(struct reader *r)
 	const char *p;
 	size_t len = r->text.len, i;
 
+	r->link = NULL;
 	p = r->text.data;
 	for (i = 0; i < len && is_blank(p[i]); i++)
 		;
@@ -335,12 +79,13 @@ flush(struct reader *r)
 			else
 				buf_adds(&r->list, r->pre ? "\n    " : " ");
 	} else if (r->heading > 0)
-		blocks_add(r->b, BLOCK_HEADING, r->heading, p, len);
+		blocks_add(r->b, BLOCK_HEADING, r->heading % HEADING_BY_LOOKS,
+		    p, len);
 	else if (r->pre > 0)
 		blocks_add(r->b, BLOCK_CODE, 0, p, len);
 	else if (r->strong >= len && len < HEADING_MAX_BYTES &&
 	    p[len - 1] != '.' && p[len - 1] != ':' && p[len - 1] != '!')
-		blocks_add(r->b, BLOCK_HEADING, blocks_deeper(r->b), p, len);
+		blocks_add(r->b, BLOCK_HEADING, 0, p, len);
 	else
 		blocks_add(r->b, BLOCK_PARAGRAPH, 0, p, len);
 	buf_reset(&r->text);
@@ -369,42 +114,17 @@ add_text(struct reader *r, const char *text)
 	}
 }
 
-/* The text below n on one line, at most max bytes; the caller frees. */
-static char *
-text_of(xmlNode *n, size_t max)
-{
-	struct buf out = BUF_INIT(max);
-	xmlNode *at = n->children;
-
-	while (at != NULL && !out.failed) {
-		if (at->type == XML_TEXT_NODE ||
-		    at->type == XML_CDATA_SECTION_NODE)
-			buf_adds(&out, (const char *)at->content);
-		else if (at->type == XML_ENTITY_REF_NODE)
-			buf_addc(&out, ' ');
-		else if (at->type == XML_ELEMENT_NODE &&
-		    (is_element(at, "br") || is_element(at, "p") ||
-			is_element(at, "li") || is_element(at, "div")))
-			buf_addc(&out, ' ');
-		at = at->type == XML_ELEMENT_NODE && is_one_of(at, never) ?
-		    next_over(n, at) :
-		    next_node(n, at);
-	}
-	return buf_detach(&out);
-}
-
 /* --- tables --- */
 
 /* A number from 1 to max in an attribute; 1 if there is none. */
 static int
 number_of(const xmlNode *n, const char *name, int max)
 {
-	char *value = attribute(n, name);
+	const char *value = html_attribute(n, name);
 	int64_t number;
 
 	if (value == NULL || str_int(value, 1, max, &number) < 0)
 		number = 1;
-	free(value);
 	return (int)number;
 }
 
@@ -419,17 +139,17 @@ is_layout(xmlNode *table)
 	char *text;
 
 	/* First, for what is nested would make reading the cells slow. */
-	for (n = next_node(table, table); n != NULL; n = next_node(table, n))
-		if (n->type == XML_ELEMENT_NODE && is_one_of(n, big))
+	for (n = html_next(table, table); n != NULL; n = html_next(table, n))
+		if (n->type == XML_ELEMENT_NODE && html_is_one_of(n, big))
 			return true;
-	for (n = next_node(table, table); n != NULL; n = next_node(table, n)) {
+	for (n = html_next(table, table); n != NULL; n = html_next(table, n)) {
 		if (n->type != XML_ELEMENT_NODE)
 			continue;
-		rows += is_element(n, "tr");
-		if (!is_element(n, "td") && !is_element(n, "th"))
+		rows += html_is(n, "tr");
+		if (!html_is(n, "td") && !html_is(n, "th"))
 			continue;
 		cells++;
-		text = text_of(n, CELL_MAX_BYTES + 1);
+		text = chrome_text(n, CELL_MAX_BYTES + 1);
 		len = strlen(text);
 		free(text);
 		if (len >= CELL_MAX_BYTES)
@@ -446,23 +166,23 @@ take_table(struct reader *r, xmlNode *table)
 	xmlNode *n;
 	char *text;
 
-	for (n = table->children; n != NULL; n = next_node(table, n)) {
+	for (n = table->children; n != NULL; n = html_next(table, n)) {
 		if (n->type != XML_ELEMENT_NODE)
 			continue;
-		if (is_element(n, "tr")) {
+		if (html_is(n, "tr")) {
 			if (begun)
 				rows_next(&rows);
 			begun = true;
-		} else if (is_element(n, "caption")) {
-			text = text_of(n, CELL_MAX_BYTES);
+		} else if (html_is(n, "caption")) {
+			text = chrome_text(n, CELL_MAX_BYTES);
 			blocks_add(r->b, BLOCK_PARAGRAPH, 0, text,
 			    strlen(text));
 			free(text);
-		} else if (is_element(n, "td") || is_element(n, "th")) {
-			text = text_of(n, CELL_MAX_BYTES);
+		} else if (html_is(n, "td") || html_is(n, "th")) {
+			text = chrome_text(n, CELL_MAX_BYTES);
 			rows_cell(&rows, text,
-			    is_element(n, "th") ||
-				is_element(n->parent->parent, "thead"),
+			    html_is(n, "th") ||
+				html_is(n->parent->parent, "thead"),
 			    number_of(n, "colspan", 64),
 			    number_of(n, "rowspan", 1000));
 			free(text);
@@ -481,20 +201,61 @@ static const char *const blocks_of_text[] = { "address", "article",
 	"tr", "ul", NULL };
 
 static int
-heading_level(const struct reader *r, const xmlNode *n)
+heading_level(const xmlNode *n)
 {
-	if (is_heading(n))
+	if (html_is_heading(n))
 		return n->name[1] - '0';
-	if (is_element(n, "summary"))
-		return blocks_deeper(r->b);
+	if (html_is(n, "summary"))
+		return HEADING_BY_LOOKS;
 	return 0;
 }
 
 static bool
 is_list(const xmlNode *n)
 {
-	return is_element(n, "ul") || is_element(n, "ol") ||
-	    is_element(n, "dl");
+	return html_is(n, "ul") || html_is(n, "ol") || html_is(n, "dl");
+}
+
+/* What n is in, from here on (1) or no more (-1). */
+static void
+count_around(struct reader *r, const xmlNode *n, int more)
+{
+	if (html_is(n, "main") || html_is(n, "article"))
+		r->around.main += more;
+	else if (html_is(n, "section"))
+		r->around.section += more;
+	else if (html_is(n, "form"))
+		r->around.form += more;
+	else if (html_is_heading(n) || html_is(n, "summary") ||
+	    html_is(n, "dt"))
+		r->around.heading += more;
+}
+
+/* A tab, or a button that unfolds what is below it, is a heading of that. */
+static void
+enter_name(struct reader *r, xmlNode *n)
+{
+	char *name = chrome_name(r->chrome, n);
+
+	if (name != NULL && r->list_depth == 0) {
+		flush(r);
+		blocks_add(r->b, BLOCK_HEADING, 0, name, strlen(name));
+	}
+	free(name);
+	if (r->around.heading > 0 || !chrome_is_name(r->chrome, n))
+		return;
+	flush(r);
+	r->strong_depth++;
+	n->_private = n; /* for leave_name() */
+}
+
+static void
+leave_name(struct reader *r, xmlNode *n)
+{
+	if (n->_private == NULL)
+		return;
+	flush(r);
+	r->strong_depth--;
 }
 
 static void
@@ -502,16 +263,18 @@ enter(struct reader *r, xmlNode *n)
 {
 	int depth, level;
 
-	if (is_one_of(n, blocks_of_text))
+	count_around(r, n, 1);
+	if (html_is_one_of(n, blocks_of_text))
 		flush(r);
+	enter_name(r, n);
 	if (is_list(n)) {
 		depth = ++r->list_depth < 31 ? r->list_depth : 31;
 		r->numbers[depth] =
-		    is_element(n, "ol") ? number_of(n, "start", 100000) : 0;
+		    html_is(n, "ol") ? number_of(n, "start", 100000) : 0;
 		if (r->list_depth == 1)
 			r->list_links = r->list_text = r->items = 0;
 	} else if (r->list_depth > 0 &&
-	    (is_element(n, "li") || is_element(n, "dt"))) {
+	    (html_is(n, "li") || html_is(n, "dt"))) {
 		depth = r->list_depth < 31 ? r->list_depth : 31;
 		if (r->list.len > 0)
 			buf_addc(&r->list, '\n');
@@ -523,29 +286,50 @@ enter(struct reader *r, xmlNode *n)
 			buf_adds(&r->list, "- ");
 		r->item_empty = true;
 		r->items++;
-	} else if (is_element(n, "pre"))
+	} else if (html_is(n, "pre"))
 		r->pre++;
-	else if (is_element(n, "b") || is_element(n, "strong"))
+	else if (html_is(n, "b") || html_is(n, "strong"))
 		r->strong_depth++;
-	else if (is_element(n, "a"))
+	else if (html_is(n, "a")) {
 		r->link_depth++;
-	else if (is_element(n, "br"))
+		r->link = r->heading == 0 ? n : NULL;
+		r->link_at = r->text.len;
+	} else if (html_is(n, "br"))
 		buf_addc(&r->text, '\n');
-	else if (r->list_depth == 0 && (level = heading_level(r, n)) > 0)
+	else if (r->list_depth == 0 && (level = heading_level(n)) > 0)
 		r->heading = level;
+}
+
+/* The address of a link behind words such as "here". */
+static void
+end_link(struct reader *r, const xmlNode *n)
+{
+	const char *href = html_attribute(n, "href");
+	char *told;
+
+	if (r->link != n || href == NULL || r->text.len < r->link_at)
+		return;
+	r->link = NULL;
+	told = link_told(r->text.data != NULL ? r->text.data + r->link_at : "",
+	    r->text.len - r->link_at, href, r->url);
+	if (told != NULL)
+		buf_adds(&r->text, told);
+	free(told);
 }
 
 static void
 leave(struct reader *r, xmlNode *n)
 {
-	if (is_element(n, "dt") && r->list_depth > 0) {
+	count_around(r, n, -1);
+	leave_name(r, n);
+	if (html_is(n, "dt") && r->list_depth > 0) {
 		while (
 		    r->text.len > 0 && is_blank(r->text.data[r->text.len - 1]))
 			r->text.len--;
 		if (r->text.len > 0 && r->text.data[r->text.len - 1] != ':')
 			buf_addc(&r->text, ':');
 	}
-	if (is_one_of(n, blocks_of_text))
+	if (html_is_one_of(n, blocks_of_text))
 		flush(r);
 	if (is_list(n)) {
 		if (r->list_depth > 0 && --r->list_depth == 0) {
@@ -556,13 +340,14 @@ leave(struct reader *r, xmlNode *n)
 				    r->list.len);
 			buf_reset(&r->list);
 		}
-	} else if (is_element(n, "pre"))
+	} else if (html_is(n, "pre"))
 		r->pre--;
-	else if (is_element(n, "b") || is_element(n, "strong"))
+	else if (html_is(n, "b") || html_is(n, "strong"))
 		r->strong_depth--;
-	else if (is_element(n, "a"))
+	else if (html_is(n, "a")) {
 		r->link_depth--;
-	else if (heading_level(r, n) > 0)
+		end_link(r, n);
+	} else if (heading_level(n) > 0)
 		r->heading = 0;
 }
 
@@ -572,9 +357,9 @@ visit(struct reader *r, xmlNode *n)
 {
 	if (n->type == XML_TEXT_NODE || n->type == XML_CDATA_SECTION_NODE)
 		add_text(r, (const char *)n->content);
-	if (n->type != XML_ELEMENT_NODE || is_boilerplate(r, n))
+	if (n->type != XML_ELEMENT_NODE || chrome_has(r->chrome, n, &r->around))
 		return false;
-	if (r->list_depth == 0 && is_element(n, "table") && !is_layout(n)) {
+	if (r->list_depth == 0 && html_is(n, "table") && !is_layout(n)) {
 		flush(r);
 		take_table(r, n);
 		return false;
@@ -627,6 +412,39 @@ cut_site(char *title)
 	}
 }
 
+/* Whether an article is what its page is about, and not the only one that is
+ * told of beside it. */
+static bool
+is_most_of(xmlNode *article, xmlNode *body)
+{
+	char *own = chrome_text(article, ARTICLE_LOOK_BYTES);
+	char *all = chrome_text(body, ARTICLE_LOOK_BYTES);
+	bool is = strlen(own) * ARTICLE_SHARE >= strlen(all);
+
+	free(own);
+	free(all);
+	return is && article->children != NULL;
+}
+
+/* Where the page says that it is, or else where it was found. */
+static const char *
+find_url(xmlNode *top, const char *url)
+{
+	xmlNode *n;
+
+	for (n = top; n != NULL; n = html_next(top, n)) {
+		if (html_is(n, "base") && html_attribute(n, "href") != NULL)
+			return html_attribute(n, "href");
+		if (html_is(n, "link") &&
+		    html_value_is(html_attribute(n, "rel"), "canonical") &&
+		    html_attribute(n, "href") != NULL)
+			url = html_attribute(n, "href");
+		if (html_is(n, "body"))
+			break;
+	}
+	return url;
+}
+
 /* The element the page's own text is in. */
 static xmlNode *
 find_root(xmlNode *top, struct kb_text *t)
@@ -634,34 +452,35 @@ find_root(xmlNode *top, struct kb_text *t)
 	xmlNode *n, *main = NULL, *article = NULL, *body = NULL;
 	size_t articles = 0;
 
-	for (n = top; n != NULL; n = next_node(top, n)) {
+	for (n = top; n != NULL; n = html_next(top, n)) {
 		if (n->type != XML_ELEMENT_NODE)
 			continue;
-		if (is_element(n, "title") && t->title == NULL &&
-		    n->parent != NULL && !is_element(n->parent, "svg")) {
-			t->title = text_of(n, 500);
+		if (html_is(n, "title") && t->title == NULL &&
+		    n->parent != NULL && !html_is(n->parent, "svg")) {
+			t->title = chrome_text(n, 500);
 			cut_site(t->title);
-		} else if (is_element(n, "html") && t->language == NULL)
-			t->language = attribute(n, "lang");
-		else if (is_element(n, "body") && body == NULL)
+		} else if (html_is(n, "html") && t->language == NULL)
+			t->language = xstrdup(html_attribute(n, "lang"));
+		else if (html_is(n, "body") && body == NULL)
 			body = n;
-		else if (is_element(n, "main") && main == NULL)
+		else if (html_is(n, "main") && main == NULL)
 			main = n;
-		else if (is_element(n, "article")) {
+		else if (html_is(n, "article")) {
 			articles++;
 			article = n;
 		}
 	}
 	if (main != NULL && main->children != NULL)
 		return main;
-	if (articles == 1 && article->children != NULL)
-		return article;
-	return body != NULL ? body : top;
+	if (body == NULL)
+		body = top;
+	return articles == 1 && is_most_of(article, body) ? article : body;
 }
 
 int
 extract_html(const char *text, size_t len, struct blocks *b)
 {
+	char *thinned = NULL;
 	struct reader r = { .b = b };
 	htmlParserCtxt *parser;
 	xmlDoc *doc;
@@ -669,20 +488,28 @@ extract_html(const char *text, size_t len, struct blocks *b)
 
 	if (len > INT32_MAX / 2)
 		return err_set(ERR_DATA, "too long for HTML");
+	if ((thinned = html_thinned(text, len, &len)) != NULL)
+		text = thinned;
 	parser = htmlCreateMemoryParserCtxt(text, (int)len);
-	if (parser == NULL)
+	if (parser == NULL) {
+		free(thinned);
 		return err_set(ERR_DATA, "not readable as HTML");
+	}
 	doc = htmlCtxtReadMemory(parser, text, (int)len, NULL, "UTF-8",
 	    HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
 		HTML_PARSE_NONET | HTML_PARSE_COMPACT | (int)XML_PARSE_HUGE);
 	htmlFreeParserCtxt(parser);
+	free(thinned);
 	top = doc != NULL ? xmlDocGetRootElement(doc) : NULL;
 	if (top == NULL) {
 		xmlFreeDoc(doc);
 		return err_set(ERR_DATA, "not readable as HTML");
 	}
 	r.root = find_root(top, b->text);
+	r.url = find_url(top, b->url);
+	r.chrome = chrome_new(top, r.root);
 	walk(&r);
+	chrome_free(r.chrome);
 	buf_release(&r.text);
 	buf_release(&r.list);
 	xmlFreeDoc(doc);

@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "kb/block.h"
+#include "kb/link.h"
 
 #define NOTE_LABEL_MAX_BYTES 64
 
@@ -17,6 +18,7 @@ struct reader {
 	size_t *line_at; /* where line i (from 1) begins; one more at the end */
 	size_t lines;
 	struct buf text; /* of the paragraph or heading at work */
+	size_t link_at;	 /* where the words of the link at work begin in it */
 	struct buf list; /* of the outermost list */
 	int list_depth;
 	int item_paragraphs; /* of the item at work */
@@ -134,11 +136,32 @@ on_text_block(struct reader *r, cmark_node *node)
 		if (level == 1 && r->b->text->title == NULL)
 			r->b->text->title = xstrdup(r->text.data);
 	} else if (is_strong_alone(node) && r->text.len < 120)
-		blocks_add(r->b, BLOCK_HEADING, blocks_deeper(r->b),
-		    r->text.data, r->text.len);
+		blocks_add(r->b, BLOCK_HEADING, 0, r->text.data, r->text.len);
 	else if (!take_table(r, node))
 		blocks_add(r->b, BLOCK_PARAGRAPH, 0, r->text.data, r->text.len);
 	buf_reset(&r->text);
+}
+
+/* The address of a link behind words such as "here", but in headings. */
+static void
+on_link(struct reader *r, cmark_node *node, bool enter)
+{
+	const char *url = cmark_node_get_url(node);
+	cmark_node *in = cmark_node_parent(node);
+	char *told;
+
+	if (enter) {
+		r->link_at = r->text.len;
+		return;
+	}
+	if (url == NULL || cmark_node_get_type(in) == CMARK_NODE_HEADING ||
+	    r->text.len < r->link_at)
+		return;
+	told = link_told(r->text.data != NULL ? r->text.data + r->link_at : "",
+	    r->text.len - r->link_at, url, r->b->url);
+	if (told != NULL)
+		buf_adds(&r->text, told);
+	free(told);
 }
 
 static void
@@ -163,6 +186,9 @@ visit(struct reader *r, cmark_node *node, bool enter)
 	case CMARK_NODE_CODE:
 		literal = cmark_node_get_literal(node);
 		buf_adds(&r->text, literal != NULL ? literal : "");
+		break;
+	case CMARK_NODE_LINK:
+		on_link(r, node, enter);
 		break;
 	case CMARK_NODE_SOFTBREAK:
 	case CMARK_NODE_LINEBREAK:

@@ -510,6 +510,10 @@ sheet_cell_end(struct reader *r)
 		if (r->column == r->grid.column)
 			grid_cell(&r->grid, r->cell.data, r->cell.len, 1,
 			    r->rows, r->in_heads, false);
+		/* What it is over comes as cells that are covered. */
+		if (r->columns > 1)
+			grid_reach(&r->grid, r->grid.rows - 1,
+			    (unsigned)r->column, r->columns, r->rows);
 		r->row_cells++;
 	}
 }
@@ -949,30 +953,58 @@ is_encrypted(struct container *c)
 	return is;
 }
 
-int
-extract_odt(struct container *c, struct blocks *b)
+/* The parts of an archive, one behind the other. */
+static int
+read_parts(struct reader *r, struct container *c)
 {
-	struct reader *r = xcalloc(1, sizeof(*r));
-	int code = 0, ended;
-	size_t i;
+	int code = 0;
 
 	if (is_encrypted(c))
 		code = err_set(ERR_DATA,
 		    "is protected by a password; save it without one");
-	r->b = r->w.b = b;
-	r->x = (struct xml){ .words = &words,
-		.start = on_start,
-		.end = on_end,
-		.text = on_text,
-		.ctx = r };
 	if (code == 0)
-		office_properties(c, "meta.xml", b->text);
+		office_properties(c, "meta.xml", r->b->text);
 	if (code == 0 && (code = xml_read(&r->x, c, "styles.xml")) == ERR_NO)
 		code = 0;
 	if (code == 0)
 		code = xml_read(&r->x, c, "content.xml");
 	if (code == ERR_NO)
 		code = err_set(ERR_DATA, "has no content.xml");
+	return code;
+}
+
+/* All of it in one. */
+static int
+read_flat(struct reader *r, const char *text, size_t len)
+{
+	static const char begin[] = "<office:meta", end[] = "</office:meta>";
+	const char *meta = memmem(text, len, begin, strlen(begin)), *behind;
+
+	behind = meta == NULL ?
+	    NULL :
+	    memmem(meta, len - (size_t)(meta - text), end, strlen(end));
+	if (behind != NULL)
+		office_properties_of(meta,
+		    (size_t)(behind - meta) + strlen(end), r->b->text);
+	r->x.charset = "UTF-8";
+	return xml_parse(&r->x, text, len, "the document");
+}
+
+/* Of an archive, or without one of text. */
+static int
+extract(struct container *c, const char *text, size_t len, struct blocks *b)
+{
+	struct reader *r = xcalloc(1, sizeof(*r));
+	int code, ended;
+	size_t i;
+
+	r->b = r->w.b = b;
+	r->x = (struct xml){ .words = &words,
+		.start = on_start,
+		.end = on_end,
+		.text = on_text,
+		.ctx = r };
+	code = c != NULL ? read_parts(r, c) : read_flat(r, text, len);
 	if (r->is_sheet && r->grid.rows > 0)
 		grid_end_sheet(&r->grid, b, false);
 	ended = writer_end(&r->w);
@@ -1000,4 +1032,16 @@ extract_odt(struct container *c, struct blocks *b)
 	free(r->page_name);
 	free(r);
 	return code < 0 ? code : ended;
+}
+
+int
+extract_odt(struct container *c, struct blocks *b)
+{
+	return extract(c, NULL, 0, b);
+}
+
+int
+extract_flat_odt(const char *text, size_t len, struct blocks *b)
+{
+	return extract(NULL, text, len, b);
 }

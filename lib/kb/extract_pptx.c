@@ -368,7 +368,8 @@ take_slide(struct reader *r, struct container *c, const char *part, int number)
 	if (code == 0)
 		code = relations_read(c, part, &rels);
 	for (i = 0; code == 0 && i < rels.count; i++)
-		if (strcmp(rels.item[i].type, "diagramData") == 0)
+		if (!rels.item[i].is_outside &&
+		    strcmp(rels.item[i].type, "diagramData") == 0)
 			code = read_part(r, c, rels.item[i].target, DIAGRAM);
 	notes = relations_by_type(&rels, "notesSlide");
 	if (code == 0 && notes != NULL)

@@ -315,8 +315,7 @@ paragraph_end(struct reader *r)
 			    r->text.len - skip);
 		else if (r->text.len > 0 && r->bold >= r->text.len &&
 		    r->text.len < HEADING_MAX_BYTES && !ends_sentence(&r->text))
-			writer_heading(&r->w, blocks_deeper(r->b), text,
-			    r->text.len);
+			writer_heading(&r->w, 0, text, r->text.len);
 		else
 			writer_paragraph(&r->w, text, r->text.len);
 	}

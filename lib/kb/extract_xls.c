@@ -468,7 +468,6 @@ take_cell(struct reader *r, unsigned type, struct cursor *c)
 	}
 }
 
-/* What is merged reaches down; to the right there is nothing. */
 static void
 take_merged(struct reader *r, const struct cursor *c)
 {
@@ -477,8 +476,10 @@ take_merged(struct reader *r, const struct cursor *c)
 
 	for (; n > 0 && c->end - p >= 8; n--, p += 8)
 		for (i = 0; i < r->grid.rows; i++)
-			if (r->row_of[i] == le16(p) && le16(p + 2) > le16(p))
+			if (r->row_of[i] == le16(p) && le16(p + 2) >= le16(p) &&
+			    le16(p + 6) >= le16(p + 4))
 				grid_reach(&r->grid, i, le16(p + 4),
+				    le16(p + 6) - le16(p + 4) + 1,
 				    le16(p + 2) - le16(p) + 1);
 }
 

@@ -316,11 +316,12 @@ merge(struct reader *r, const char *ref)
 
 	ref = ref != NULL ? cell_name(ref, &c1, &r1) : NULL;
 	if (ref == NULL || *ref != ':' || ++r->merges > MERGES_MAX ||
-	    cell_name(ref + 1, &c2, &r2) == NULL || r2 <= r1)
+	    cell_name(ref + 1, &c2, &r2) == NULL || r2 < r1 || c2 < c1)
 		return;
 	row = row_of(r, r1);
 	if (row != SIZE_MAX)
-		grid_reach(&r->grid, row, c1, (int)(r2 - r1) + 1);
+		grid_reach(&r->grid, row, c1, (int)(c2 - c1) + 1,
+		    (int)(r2 - r1) + 1);
 }
 
 static void

@@ -825,7 +825,7 @@ report(struct ingest *in, const struct pending *p)
 	struct ingest_result r = { .state = p->state,
 		.source = p->source,
 		.collection = p->collection,
-		.document = p->doc.id,
+		.document = *p->doc.id != '\0' ? p->doc.id : NULL,
 		.title = p->ready.title,
 		.language = p->ready.language,
 		.type = p->ready.type,
@@ -1200,6 +1200,94 @@ take_whole(struct ingest *in, struct pending *p)
 	return code;
 }
 
+/* What the base has of p, read or failed: 1, p->ready is set; 0 or an ERR. */
+static int
+find_held(struct ingest *in, struct pending *p)
+{
+	struct query q = query(in->kb,
+	    "SELECT title, language, type, passages FROM document"
+	    " WHERE id = :id AND state <> 'queued'");
+	int found = 0, code;
+
+	bind_text(&q, ":id", p->doc.id);
+	if (step(&q)) {
+		found = 1;
+		p->ready.title = column_copy(&q, 0);
+		p->ready.language = column_copy(&q, 1);
+		p->ready.type = column_copy(&q, 2);
+		p->ready.passages = column_int(&q, 3);
+	}
+	code = done(&q);
+	return code < 0 ? code : found;
+}
+
+/* The same of files within it, whose sources begin with prefix. */
+static int
+find_members(struct ingest *in, const char *collection, const char *prefix)
+{
+	struct query q = query(in->kb,
+	    "SELECT 1 FROM document WHERE coalesce(home, collection) = :collection"
+	    " AND source > :prefix AND source < :prefix || char(1114111)"
+	    " LIMIT 1");
+
+	bind_text(&q, ":collection", collection);
+	bind_text(&q, ":prefix", prefix);
+	return any_row(&q);
+}
+
+static bool was_seen(const struct ingest *in, const char *id,
+    const char *source);
+
+/* Forget that what is known as id failed, if no version of it was ever read. */
+static int
+forget_failed(struct ingest *in, const char *id)
+{
+	struct query q = query(in->kb,
+	    "SELECT 1 FROM document WHERE id = :id AND state = 'failed'"
+	    " AND version = 0");
+	int code;
+
+	bind_text(&q, ":id", id);
+	code = any_row(&q);
+	return code > 0 ? kb_remove(in->store, id, now_ms()) : code;
+}
+
+static bool
+is_nowhere(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) < 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
+/*
+ * Where there is no file and the base has none by that name, a name is wrong: 1,
+ * it was told of and p is released. Else 0 or an ERR.
+ */
+static int
+take_nothing(struct ingest *in, struct pending *p)
+{
+	char *prefix = xformat("%s!/", p->source);
+	int code;
+
+	kb_document_init(&p->doc, p->collection, p->source, "", 0, NULL, NULL);
+	code = forget_failed(in, p->doc.id);
+	if (code == 0 && was_seen(in, p->doc.id, p->source))
+		code = 1;
+	if (code == 0)
+		code = find_held(in, p);
+	kb_ready_release(&p->ready);
+	if (code == 0)
+		code = find_members(in, p->collection, prefix);
+	free(prefix);
+	if (code != 0)
+		return code < 0 ? code : 0;
+	memset(&p->doc, 0, sizeof(p->doc));
+	report(in, p);
+	pending_release(p);
+	return 1;
+}
+
 int
 ingest_file(struct ingest *in, const char *collection, const char *language,
     const char *path, const char *source)
@@ -1221,8 +1309,15 @@ ingest_file(struct ingest *in, const char *collection, const char *language,
 			    str_starts(err_reason() + strlen(path), ": ") ?
 			err_reason() + strlen(path) + 2 :
 			err_reason());
+		code = is_nowhere(path) ? take_nothing(in, &p) : 0;
 	}
-	return take_whole(in, &p);
+	if (code == 0)
+		return take_whole(in, &p);
+	if (code < 0) {
+		pending_release(&p);
+		return in->code = code;
+	}
+	return 0;
 }
 
 int
@@ -1262,44 +1357,6 @@ ingest_unread(struct ingest *in, const char *collection, const char *source,
 	p.reason = xstrdup(reason);
 	return take(in, &p);
 }
-
-/* What the base has of p, read or failed: 1, p->ready is set; 0 or an ERR. */
-static int
-find_held(struct ingest *in, struct pending *p)
-{
-	struct query q = query(in->kb,
-	    "SELECT title, language, type, passages FROM document"
-	    " WHERE id = :id AND state <> 'queued'");
-	int found = 0, code;
-
-	bind_text(&q, ":id", p->doc.id);
-	if (step(&q)) {
-		found = 1;
-		p->ready.title = column_copy(&q, 0);
-		p->ready.language = column_copy(&q, 1);
-		p->ready.type = column_copy(&q, 2);
-		p->ready.passages = column_int(&q, 3);
-	}
-	code = done(&q);
-	return code < 0 ? code : found;
-}
-
-/* The same of files within it, whose sources begin with prefix. */
-static int
-find_members(struct ingest *in, const char *collection, const char *prefix)
-{
-	struct query q = query(in->kb,
-	    "SELECT 1 FROM document WHERE coalesce(home, collection) = :collection"
-	    " AND source > :prefix AND source < :prefix || char(1114111)"
-	    " LIMIT 1");
-
-	bind_text(&q, ":collection", collection);
-	bind_text(&q, ":prefix", prefix);
-	return any_row(&q);
-}
-
-static bool was_seen(const struct ingest *in, const char *id,
-    const char *source);
 
 static int
 say_of(struct ingest *in, const char *collection, const char *source,
@@ -1424,20 +1481,12 @@ int
 ingest_folder(struct ingest *in, const char *collection, const char *source)
 {
 	struct kb_document d;
-	struct query q;
-	int code = in->code, failed;
+	int code = in->code;
 
 	if (code < 0)
 		return code;
 	kb_document_init(&d, collection, source, "", 0, NULL, NULL);
-	q = query(in->kb,
-	    "SELECT 1 FROM document WHERE id = :id AND state = 'failed'"
-	    " AND version = 0");
-	bind_text(&q, ":id", d.id);
-	failed = step(&q);
-	code = done(&q);
-	if (code == 0 && failed)
-		code = kb_remove(in->store, d.id, now_ms());
+	code = forget_failed(in, d.id);
 	if (code < 0)
 		in->code = code;
 	return code;

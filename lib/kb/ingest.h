@@ -29,8 +29,9 @@ struct ingest_result {
 	enum ingest_state state;
 	const char *source;
 	const char *collection;
-	const char *document; /* id */
-	const char *title;    /* NULL unless ready or unchanged */
+	const char
+	    *document;	   /* id; NULL: there is none, for nothing is there */
+	const char *title; /* NULL unless ready or unchanged */
 	const char *language; /* NULL unless ready or unchanged */
 	const char *type;     /* NULL unless ready or unchanged */
 	const char *reason;   /* NULL unless failed */
@@ -92,7 +93,8 @@ bool ingest_origin_valid(const char *origin);
 
 /*
  * Take the file at path; it is known as source from now on. language: its tag,
- * NULL to detect it. An unreadable file is a result, not an error.
+ * NULL to detect it. An unreadable file is a result, not an error; where none is
+ * and the base has no document of that source, none is made.
  */
 int ingest_file(struct ingest *in, const char *collection, const char *language,
     const char *path, const char *source);

@@ -196,6 +196,9 @@ format_date(struct buf *out, double v, const char *code)
 	if (second >= 86400)
 		second -= 86400, whole += 1;
 	day = (long)whole - DAYS_TO_1970;
+	/* Excel has a 29 February 1900, so that days before are one later. */
+	if (whole >= 1 && whole < 60)
+		day++;
 	total = (long)whole * 86400 + second;
 	civil(day, &y, &m, &d);
 	hour = (int)(second / 3600);

@@ -57,10 +57,10 @@ relation_start(void *ctx, int id, const char **atts)
 	const char *rid = xml_attr(atts, "Id"), *type = xml_attr(atts, "Type");
 	const char *target = xml_attr(atts, "Target");
 	const char *mode = xml_attr(atts, "TargetMode"), *slash;
+	bool is_outside = mode != NULL && strcmp(mode, "External") == 0;
 
 	if (id != R_RELATIONSHIP || rid == NULL || target == NULL ||
-	    r->count == RELATIONS_MAX ||
-	    (mode != NULL && strcmp(mode, "External") == 0))
+	    r->count == RELATIONS_MAX)
 		return;
 	if ((r->count & (r->count - 1)) == 0)
 		r->item = xrealloc(r->item,
@@ -68,7 +68,9 @@ relation_start(void *ctx, int id, const char **atts)
 	slash = type != NULL ? strrchr(type, '/') : NULL;
 	r->item[r->count].id = xstrdup(rid);
 	r->item[r->count].type = xstrdup(slash != NULL ? slash + 1 : "");
-	r->item[r->count++].target = part_beside(reader->part, target);
+	r->item[r->count].is_outside = is_outside;
+	r->item[r->count++].target =
+	    is_outside ? xstrdup(target) : part_beside(reader->part, target);
 }
 
 static void
@@ -105,7 +107,18 @@ relations_by_id(const struct relations *r, const char *id)
 	size_t i;
 
 	for (i = 0; id != NULL && i < r->count; i++)
-		if (strcmp(r->item[i].id, id) == 0)
+		if (!r->item[i].is_outside && strcmp(r->item[i].id, id) == 0)
+			return r->item[i].target;
+	return NULL;
+}
+
+const char *
+relations_address(const struct relations *r, const char *id)
+{
+	size_t i;
+
+	for (i = 0; id != NULL && i < r->count; i++)
+		if (r->item[i].is_outside && strcmp(r->item[i].id, id) == 0)
 			return r->item[i].target;
 	return NULL;
 }
@@ -116,7 +129,8 @@ relations_by_type(const struct relations *r, const char *type)
 	size_t i;
 
 	for (i = 0; i < r->count; i++)
-		if (strcmp(r->item[i].type, type) == 0)
+		if (!r->item[i].is_outside &&
+		    strcmp(r->item[i].type, type) == 0)
 			return r->item[i].target;
 	return NULL;
 }
@@ -181,8 +195,10 @@ property_text(void *ctx, const char *text, size_t len)
 		buf_add(&r->text, text, len);
 }
 
-void
-office_properties(struct container *c, const char *part, struct kb_text *t)
+/* Of a part of c, or without one of text. */
+static void
+read_properties(struct container *c, const char *part, const char *text,
+    size_t len, struct kb_text *t)
 {
 	struct property_reader r = { .t = t,
 		.text = BUF_INIT(PROPERTY_MAX_BYTES) };
@@ -193,6 +209,21 @@ office_properties(struct container *c, const char *part, struct kb_text *t)
 		.ctx = &r };
 
 	/* A document is none the worse for having none that can be read. */
-	xml_read(&x, c, part);
+	if (c != NULL)
+		xml_read(&x, c, part);
+	else
+		xml_parse(&x, text, len, part);
 	buf_release(&r.text);
+}
+
+void
+office_properties(struct container *c, const char *part, struct kb_text *t)
+{
+	read_properties(c, part, NULL, 0, t);
+}
+
+void
+office_properties_of(const char *text, size_t len, struct kb_text *t)
+{
+	read_properties(NULL, "its properties", text, len, t);
 }

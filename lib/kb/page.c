@@ -11,6 +11,7 @@
 #include <libxml/HTMLparser.h>
 
 #include "base/str.h"
+#include "kb/html.h"
 #include "kb/page.h"
 
 #define READ_MAX_BYTES (4 << 20) /* links behind that are not seen */
@@ -151,6 +152,7 @@ page_read(const char *text, size_t len, const char *agent, struct page *ret)
 	htmlSAXHandler sax = { .startElement = on_start };
 	htmlParserCtxt *ctxt;
 	const char *nul;
+	char *thinned;
 
 	memset(ret, 0, sizeof(*ret));
 	if (len > READ_MAX_BYTES)
@@ -159,10 +161,14 @@ page_read(const char *text, size_t len, const char *agent, struct page *ret)
 	nul = memchr(text, '\0', len);
 	if (nul != NULL)
 		len = (size_t)(nul - text);
+	if ((thinned = html_thinned(text, len, &len)) != NULL)
+		text = thinned;
 	ctxt = htmlCreatePushParserCtxt(&sax, &r, NULL, 0, NULL,
 	    XML_CHAR_ENCODING_UTF8);
-	if (ctxt == NULL)
+	if (ctxt == NULL) {
+		free(thinned);
 		return;
+	}
 	htmlCtxtUseOptions(ctxt,
 	    HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
 		HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC);
@@ -170,6 +176,7 @@ page_read(const char *text, size_t len, const char *agent, struct page *ret)
 	if (ctxt->myDoc != NULL)
 		xmlFreeDoc(ctxt->myDoc);
 	htmlFreeParserCtxt(ctxt);
+	free(thinned);
 }
 
 void

@@ -45,8 +45,11 @@ static const char *const text_names[] = { "txt", "text", "asc", NULL };
 static const char *const csv_names[] = { "csv", "tsv", "tab", NULL };
 static const char *const other_names[] = { "pdf", "docx", "docm", "dotx", "odt",
 	"ott", "pptx", "pptm", "ppsx", "odp", "otp", "xlsx", "xlsm", "ods",
-	"ots", "epub", "rtf", "eml", "msg", "doc", "xls", "ppt", "tif", "tiff",
-	"zip", NULL };
+	"ots", "fodt", "fodp", "fods", "epub", "rtf", "eml", "mht", "mhtml",
+	"msg", "doc", "xls", "ppt", "tif", "tiff", "zip", NULL };
+static const char *const letter_names[] = { "eml", "mht", "mhtml", NULL };
+static const char *const xml_names[] = { "xml", "rss", "atom", "fodt", "fodp",
+	"fods", NULL };
 
 bool
 kb_name_is_document(const char *name)
@@ -64,6 +67,7 @@ looks_html(const char *text, size_t len)
 {
 	static const char *const tags[] = { "<html", "<head", "<body",
 		"<!doctype html", "<div", "<p>", "<h1", "<table", "<article",
+		"<main", "<section", "<meta ", "<link ", "<script", "<style",
 		NULL };
 	size_t look = len < LOOK_BYTES ? len : LOOK_BYTES, i, k;
 	const char *p = text, *end = text + look;
@@ -79,6 +83,20 @@ looks_html(const char *text, size_t len)
 			    strncasecmp(p, tags[i], k) == 0)
 				return true;
 		}
+	return false;
+}
+
+/* Whether something is marked as HTML does. */
+static bool
+has_tag(const char *text, size_t len)
+{
+	const char *p = text, *end = memrchr(text, '>', len);
+
+	for (; end != NULL && p < end &&
+	     (p = memchr(p, '<', (size_t)(end - p))) != NULL;
+	     p++)
+		if (isalpha((unsigned char)p[1]) || p[1] == '/' || p[1] == '!')
+			return true;
 	return false;
 }
 
@@ -124,6 +142,7 @@ looks_letter(const char *text, size_t len, const char *name)
 		"Delivered-To:", "To:", NULL };
 	const char *p = text, *end = text + (len < 65536 ? len : 65536), *nl;
 	size_t known = 0, i, n;
+	bool has_parts = false;
 
 	if (len > 5 && strncmp(text, "From ", 5) == 0) /* of a mailbox */
 		p = memchr(text, '\n', len) != NULL ?
@@ -144,8 +163,95 @@ looks_letter(const char *text, size_t len, const char *name)
 		for (i = 0; heads[i] != NULL; i++)
 			known +=
 			    strncasecmp(p, heads[i], strlen(heads[i])) == 0;
+		has_parts |=
+		    strncasecmp(p, "Content-Type: multipart/", 24) == 0;
 	}
-	return known >= (strcasecmp(extension(name), "eml") == 0 ? 1 : 3);
+	return known >=
+	    (has_parts || is_any(extension(name), letter_names) ? 1 : 3);
+}
+
+/* The name of the outermost element of XML and where it ends; 0 bytes: it is
+ * none, or not told to be. */
+static size_t
+root_of(const char *text, size_t len, bool is_named_so, const char **ret)
+{
+	const char *p = text, *end = text + len;
+	bool is_xml = is_named_so;
+	size_t n;
+
+	for (;;) {
+		while (p < end && strchr(" \t\n", *p) != NULL)
+			p++;
+		if (end - p < 4 || *p != '<')
+			return 0;
+		is_xml |= strncmp(p, "<?xml", 5) == 0;
+		if (strncmp(p, "<!--", 4) == 0) {
+			p = memmem(p, (size_t)(end - p), "-->", 3);
+			if (p == NULL)
+				return 0;
+			p += 3;
+			continue;
+		}
+		if (p[1] != '?' && p[1] != '!')
+			break;
+		/* Of a document type the parts stand in brackets. */
+		n = strcspn(p, "[>");
+		if (n < (size_t)(end - p) && p[n] == '[' && p[1] == '!') {
+			p = memmem(p, (size_t)(end - p), "]", 1);
+			if (p == NULL)
+				return 0;
+			n = strcspn(p, ">");
+		}
+		p += n;
+		if (p < end)
+			p++;
+	}
+	n = strcspn(p + 1, " \t\n/>");
+	*ret = p + 1;
+	return is_xml && (isalpha((unsigned char)p[1]) || p[1] == '_') ? n : 0;
+}
+
+/* Whether text is XML, of which kind. */
+static bool
+is_xml(const char *text, size_t len, const char *name, enum kb_type *ret)
+{
+	static const struct {
+		const char *mime;
+		enum kb_type type;
+	} flat[] = { { "opendocument.text\"", KB_TEXT_ODT },
+		{ "opendocument.presentation\"", KB_TEXT_ODP },
+		{ "opendocument.spreadsheet\"", KB_TEXT_ODS } };
+	const char *root;
+	size_t n = root_of(text, len, is_any(extension(name), xml_names),
+		   &root),
+	       i;
+
+	if (n == 0 || (n == 4 && strncasecmp(root, "html", 4) == 0))
+		return false;
+	*ret = KB_TEXT_XML;
+	if (n == 15 && strncmp(root, "office:document", n) == 0)
+		for (i = 0; i < sizeof(flat) / sizeof(flat[0]); i++)
+			if (memmem(root, strcspn(root, ">"), flat[i].mime,
+				strlen(flat[i].mime)) != NULL)
+				*ret = flat[i].type;
+	return true;
+}
+
+/* Whether text begins as JSON does; its reader is sure. */
+static bool
+looks_json(const char *text, const char *name)
+{
+	static const char *const names[] = { "json", "jsonl", "ndjson",
+		"geojson", NULL };
+	const char *p = text + strspn(text, " \t\n");
+
+	if (*p != '{' && *p != '[')
+		return false;
+	if (is_any(extension(name), names))
+		return true;
+	p++;
+	p += strspn(p, " \t\n[{");
+	return *p == '"';
 }
 
 void
@@ -154,14 +260,19 @@ type_of_text(const char *text, size_t len, const char *name, struct told *ret)
 	const char *e = extension(name);
 
 	ret->type = KB_TEXT_PLAIN;
+	if (!is_any(e, markdown_names) && is_xml(text, len, name, &ret->type))
+		return;
 	if (looks_html(text, len) && !is_any(e, markdown_names))
 		ret->type = KB_TEXT_HTML;
-	else if (is_any(e, html_names) && memmem(text, len, "</", 2) != NULL)
+	else if (is_any(e, html_names) && has_tag(text, len))
 		ret->type = KB_TEXT_HTML;
 	else if (is_any(e, markdown_names))
 		ret->type = KB_TEXT_MARKDOWN;
 	else if (!is_any(e, html_names) && looks_letter(text, len, name))
 		ret->type = KB_TEXT_EML;
+	else if (!is_any(e, html_names) && !is_any(e, text_names) &&
+	    looks_json(text, name))
+		ret->type = KB_TEXT_JSON;
 	else if (!is_any(e, html_names) && !is_any(e, text_names) &&
 	    (ret->delimiter = csv_delimiter(text, len, is_any(e, csv_names))) !=
 		'\0')
@@ -331,15 +442,35 @@ described(const char *bytes, size_t len)
 	return words_of;
 }
 
-int
-type_of_bytes(const char *bytes, size_t len, struct told *ret)
+static bool
+is_picture(const char *bytes, size_t len)
 {
 	static const struct {
 		const char *magic;
 		size_t len;
 	} images[] = { { "\211PNG", 4 }, { "\377\330\377", 3 }, { "GIF8", 4 },
 		{ "II*\0", 4 }, { "MM\0*", 4 } };
-	size_t look = len < LOOK_BYTES ? len : LOOK_BYTES, i;
+	size_t i;
+
+	for (i = 0; i < sizeof(images) / sizeof(images[0]); i++)
+		if (len >= images[i].len &&
+		    memcmp(bytes, images[i].magic, images[i].len) == 0)
+			return true;
+	return false;
+}
+
+bool
+type_may_be_text(const char *bytes, size_t len)
+{
+	size_t look = len < LOOK_BYTES ? len : LOOK_BYTES;
+
+	return !is_picture(bytes, len) &&
+	    (memchr(bytes, '\0', look) == NULL || text_is_wide(bytes, len));
+}
+
+int
+type_of_bytes(const char *bytes, size_t len, struct told *ret)
+{
 	char *what;
 	int code;
 
@@ -360,13 +491,11 @@ type_of_bytes(const char *bytes, size_t len, struct told *ret)
 	}
 	if (len > 512 && memcmp(bytes, "\320\317\021\340", 4) == 0)
 		return type_of_compound(bytes, len, ret);
-	for (i = 0; i < sizeof(images) / sizeof(images[0]); i++)
-		if (len >= images[i].len &&
-		    memcmp(bytes, images[i].magic, images[i].len) == 0) {
-			ret->type = KB_TEXT_IMAGE;
-			return 1;
-		}
-	if (memchr(bytes, '\0', look) == NULL || text_is_wide(bytes, len))
+	if (is_picture(bytes, len)) {
+		ret->type = KB_TEXT_IMAGE;
+		return 1;
+	}
+	if (type_may_be_text(bytes, len))
 		return 0;
 	what = described(bytes, len);
 	code = err_set(ERR_DATA, "is %s, not text",

@@ -21,6 +21,10 @@ struct told {
  */
 int type_of_bytes(const char *bytes, size_t len, struct told *ret);
 
+/* Whether bytes of none of those types may be text: neither a picture nor with
+ * zeros, but for those of UTF-16. */
+bool type_may_be_text(const char *bytes, size_t len);
+
 /* The type of text in UTF-8; name (NULL: none) decides where it does not. */
 void type_of_text(const char *text, size_t len, const char *name,
     struct told *ret);

@@ -157,11 +157,12 @@ has_label(const struct grid *g, size_t row)
  * Whether row names the columns. It may when its cells are short and of words;
  * it does when it is set bold over rows that are not, or, all its cells being
  * different, when it is marked, or when numbers stand below its words, or, where
- * nothing above does (may_guess), when there are three columns and more.
+ * nothing above does (may_guess), when there are three columns and more. Below
+ * names of groups (is_below) they may come again.
  */
 static bool
 names_columns(const struct grid *g, size_t row, size_t to, bool has_names,
-    bool may_guess)
+    bool may_guess, bool is_below)
 {
 	size_t i, k, end = row_end(g, row), n = filled(g, row), below = 0, r;
 	bool all_bold = true, all_heads = true, some_bold = false;
@@ -177,11 +178,15 @@ names_columns(const struct grid *g, size_t row, size_t to, bool has_names,
 			continue;
 		if (strlen(text) > NAME_MAX_BYTES || is_number(text))
 			return false;
-		for (k = g->row[row]; k < i; k++)
+		for (k = g->row[row]; k < i && !is_below; k++)
 			twice |= strcmp(cell_text(g, k), text) == 0;
 		all_bold &= g->cell[i].is_bold;
 		all_heads &= g->cell[i].is_head;
 	}
+	/* Those of the groups that reach down beside them are names, too. */
+	for (i = is_below ? g->row[row - 1] : end; is_below && i < g->row[row];
+	     i++)
+		n += g->cell[i].down > 1 && cell_text(g, i)[0] != '\0';
 	for (r = row + 1; r < to && r < row + 20; r++) {
 		longer |= filled(g, r) > n + 1;
 		for (i = g->row[r]; i < row_end(g, r); i++) {
@@ -216,15 +221,18 @@ grid_release(struct grid *g)
 }
 
 void
-grid_reach(struct grid *g, size_t row, unsigned column, int down)
+grid_reach(struct grid *g, size_t row, unsigned column, int columns, int down)
 {
 	size_t i;
 
-	if (row >= g->rows || down < 1)
+	if (row >= g->rows || columns < 1 || down < 1)
 		return;
 	for (i = g->row[row]; i < row_end(g, row); i++)
-		if (g->cell[i].column == column)
+		if (g->cell[i].column == column) {
+			g->cell[i].columns =
+			    (uint16_t)(columns > 1000 ? 1000 : columns);
 			g->cell[i].down = (uint16_t)(down > 1000 ? 1000 : down);
+		}
 }
 
 /* Columns that hold something in rows [from, to), at most 3 are counted. */
@@ -255,7 +263,7 @@ put_row(struct grid *g, struct rows *rows, size_t row, bool is_head,
 	for (i = g->row[row]; i < row_end(g, row); i++) {
 		struct cell *c = &g->cell[i];
 
-		if (c->column < first)
+		if (c->column < at) /* or another one is over it */
 			continue;
 		/* Rows that reach down fill their places by themselves. */
 		for (; at < c->column; at++)
@@ -297,9 +305,9 @@ put_title(const struct grid *g, size_t row, struct rows *rows, struct blocks *b)
 	    text, strlen(text));
 }
 
-/* The row of names that holds until another comes. */
+/* The rows of names that hold until others come. */
 struct names {
-	size_t row;
+	size_t row, rows;
 	bool is;
 	unsigned first, last; /* columns of its table */
 };
@@ -345,6 +353,124 @@ is_same_row(const struct grid *g, size_t one, size_t other)
 	return filled(g, one) == filled(g, other);
 }
 
+/* How many columns the widest cell of a row is over, of those to last. */
+static unsigned
+spread_of(const struct grid *g, size_t row, unsigned last)
+{
+	unsigned most = 1;
+	size_t i;
+
+	for (i = g->row[row]; i < row_end(g, row); i++) {
+		const struct cell *c = &g->cell[i];
+		unsigned n = c->column + c->columns > last ?
+		    last + 1 - c->column :
+		    c->columns;
+
+		if (c->column <= last && cell_text(g, i)[0] != '\0' && n > most)
+			most = n;
+	}
+	return most;
+}
+
+/* Whether a row stands alone, as a title over all columns does; a name over
+ * some of them does not. */
+static bool
+is_alone(const struct grid *g, size_t row, size_t to)
+{
+	unsigned first, last, spread;
+
+	if (filled(g, row) > 1)
+		return false;
+	reach_of(g, row, to, &first, &last);
+	spread = spread_of(g, row, last);
+	return spread == 1 || spread > last - first;
+}
+
+/* Whether a row says some of its words twice. */
+static bool
+has_doubles(const struct grid *g, size_t row)
+{
+	size_t i, k;
+
+	for (i = g->row[row]; i < row_end(g, row) && i < g->row[row] + 64; i++)
+		for (k = g->row[row]; k < i; k++)
+			if (cell_text(g, i)[0] != '\0' &&
+			    strcmp(cell_text(g, i), cell_text(g, k)) == 0)
+				return true;
+	return false;
+}
+
+/*
+ * Where a row with gaps is over one whose names come again, and nothing is
+ * merged, each of its cells is over the columns up to the next one.
+ */
+static void
+spread_groups(struct grid *g, size_t row, unsigned last)
+{
+	size_t i, k, end = row_end(g, row);
+
+	if (filled(g, row) < 2 || filled(g, row) >= filled(g, row + 1) ||
+	    spread_of(g, row, last) > 1 || !has_doubles(g, row + 1))
+		return;
+	for (i = g->row[row]; i < end; i++) {
+		unsigned next;
+
+		for (k = i + 1; k < end && cell_text(g, k)[0] == '\0';)
+			k++;
+		next = k < end ? g->cell[k].column : last + 1;
+		if (cell_text(g, i)[0] != '\0' && next > g->cell[i].column &&
+		    cell_at(g, row + 1, next - 1) != NULL)
+			g->cell[i].columns =
+			    (uint16_t)(next - g->cell[i].column);
+	}
+}
+
+/* Whether a row has names over several columns each, which the row below names
+ * one by one: what is over one column alone has no other name below. */
+static bool
+has_groups(const struct grid *g, size_t row, unsigned last)
+{
+	const char *below;
+	size_t i;
+
+	for (i = g->row[row]; i < row_end(g, row); i++) {
+		if (cell_text(g, i)[0] == '\0' || g->cell[i].columns > 1)
+			continue;
+		below = cell_at(g, row + 1, g->cell[i].column);
+		if (below != NULL && *below != '\0' &&
+		    strcmp(below, cell_text(g, i)) != 0)
+			return false;
+	}
+	return spread_of(g, row, last) > 1;
+}
+
+/* How many rows from row on name the columns to last: 0, 1 or 2. */
+static size_t
+rows_of_names(struct grid *g, size_t row, size_t to, unsigned last,
+    bool has_names, bool may_guess)
+{
+	if (g->no_names)
+		return 0;
+	if (row + 2 < to &&
+	    names_columns(g, row + 1, to, has_names, may_guess, true)) {
+		spread_groups(g, row, last);
+		if (has_groups(g, row, last))
+			return 2;
+	}
+	return names_columns(g, row, to, has_names, may_guess, false) ? 1 : 0;
+}
+
+/* Rows [row, row + n) as names. */
+static void
+put_names(struct grid *g, struct rows *rows, size_t row, size_t n,
+    unsigned first)
+{
+	for (; n > 0; row++, n--) {
+		put_row(g, rows, row, true, first);
+		rows_next(rows);
+	}
+}
+
 /*
  * Rows [row, to) as a table. Without names of its own in the columns of the
  * one above, as behind a blank row, it has its names.
@@ -355,11 +481,12 @@ put_range(struct grid *g, size_t row, size_t to, struct blocks *b,
 {
 	struct rows rows = { 0 };
 	unsigned first, last;
-	bool heads, same;
+	size_t heads, i;
+	bool same;
 
 	/* What stands alone above is said before. */
 	while (row < to && columns_in_use(g, row, to) > 1 &&
-	    filled(g, row) <= 1 && !(row + 1 < to && filled(g, row + 1) <= 1))
+	    is_alone(g, row, to) && !(row + 1 < to && filled(g, row + 1) <= 1))
 		put_alone(g, row++, b);
 	if (columns_in_use(g, row, to) <= 1) {
 		for (; row < to; row++)
@@ -369,21 +496,24 @@ put_range(struct grid *g, size_t row, size_t to, struct blocks *b,
 	reach_of(g, row, to, &first, &last);
 	same = !g->no_names && names->is && first == names->first &&
 	    last == names->last;
-	if (same && is_same_row(g, row, names->row) && ++row == to)
+	for (i = 0; same && i < names->rows && row < to &&
+	     is_same_row(g, row, names->row + i);
+	     i++)
+		row++;
+	if (row == to)
 		return;
-	heads = !g->no_names && names_columns(g, row, to, has_names, !same);
-	if (heads)
-		*names = (struct names){ row, true, first, last };
-	else if (same) {
-		put_row(g, &rows, names->row, true, first);
-		rows_next(&rows);
-	}
-	for (; row < to && !b->full; row++, heads = false) {
+	heads = rows_of_names(g, row, to, last, has_names, !same);
+	if (heads > 0)
+		*names = (struct names){ row, heads, true, first, last };
+	else if (same)
+		put_names(g, &rows, names->row, names->rows, first);
+	put_names(g, &rows, row, heads, first);
+	for (row += heads; row < to && !b->full; row++) {
 		if (is_title(g, row)) {
 			put_title(g, row, &rows, b);
 			continue;
 		}
-		put_row(g, &rows, row, heads, first);
+		put_row(g, &rows, row, false, first);
 		rows_next(&rows);
 		if (rows.out.len > b->max)
 			b->full = true;
@@ -395,7 +525,7 @@ bool
 grid_has_names(const struct grid *g)
 {
 	return g->rows > 1 && !g->no_names &&
-	    names_columns(g, 0, g->rows, false, false);
+	    names_columns(g, 0, g->rows, false, false, false);
 }
 
 const char *
@@ -635,7 +765,7 @@ writer_heading(struct writer *w, int level, const char *text, size_t len)
 	}
 	flush_list(w);
 	blocks_add(w->b, BLOCK_HEADING,
-	    level < 1	  ? 1 :
+	    level < 0	  ? 1 :
 		level > 6 ? 6 :
 			    level,
 	    text, len);
@@ -670,7 +800,7 @@ writer_prose(struct writer *w, const char *text, size_t len, size_t bold)
 
 	if (w->table_depth == 0 && bold >= len && len < BOLD_MAX_BYTES &&
 	    !is_sentence)
-		writer_heading(w, blocks_deeper(w->b), text, len);
+		writer_heading(w, 0, text, len);
 	else
 		writer_paragraph(w, text, len);
 }

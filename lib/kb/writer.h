@@ -48,7 +48,8 @@ const char *grid_name(const struct grid *g, unsigned column);
 /*
  * Add it to b and empty it. Leading rows of one cell are paragraphs before it;
  * a single column is paragraphs. has_names: the first row names the columns,
- * unless it looks like nothing of the kind.
+ * unless it looks like nothing of the kind. So does one more below it that
+ * names each of the columns which those of the first are over.
  */
 void grid_end(struct grid *g, struct blocks *b, bool has_names);
 
@@ -64,8 +65,10 @@ void grid_end_lists(struct grid *g, struct blocks *b, size_t columns,
  * in the same columns without names has those above. */
 void grid_end_sheet(struct grid *g, struct blocks *b, bool has_names);
 void grid_release(struct grid *g);
-/* Let the cell of a row at a column reach down. */
-void grid_reach(struct grid *g, size_t row, unsigned column, int down);
+/* Let the cell of a row at a column reach over columns and rows, which have no
+ * cells of their own there. */
+void grid_reach(struct grid *g, size_t row, unsigned column, int columns,
+    int down);
 
 struct writer {
 	struct blocks *b;

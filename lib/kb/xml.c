@@ -179,7 +179,7 @@ begin(struct xml *x)
 		make_words(x->words);
 	x->depth = x->skip_depth = x->error = 0;
 	x->stop = x->skip = false;
-	x->parser = XML_ParserCreate(NULL);
+	x->parser = XML_ParserCreate(x->charset);
 	if (x->parser == NULL)
 		abort();
 	XML_SetUserData(x->parser, x);

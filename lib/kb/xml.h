@@ -31,6 +31,7 @@ struct xml {
 	void (*end)(void *ctx, int id);
 	void (*text)(void *ctx, const char *text, size_t len); /* or NULL */
 	void *ctx;
+	const char *charset; /* of the bytes; NULL: as they say */
 	/* Set within start: leave out the element and all below it; its end
 	 * is not told. */
 	bool skip;

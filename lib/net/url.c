@@ -31,8 +31,8 @@ looks_drawn(const char *value, size_t len)
 	return len >= 16;
 }
 
-static bool
-is_tracking(const char *p, size_t len)
+bool
+url_is_tracking(const char *p, size_t len)
 {
 	static const char *const always[] = { "gclid", "gbraid", "wbraid",
 		"dclid", "fbclid", "msclkid", "yclid", "twclid", "ttclid",
@@ -115,7 +115,7 @@ add_query(struct buf *out, const char *query)
 
 	for (; *query != '\0'; query += len + (query[len] != '\0')) {
 		len = strcspn(query, "&");
-		if (len == 0 || is_tracking(query, len))
+		if (len == 0 || url_is_tracking(query, len))
 			continue;
 		buf_addc(out, mark);
 		add_spelled(out, query, len);

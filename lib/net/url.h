@@ -10,6 +10,7 @@
 #define NET_URL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define URL_MAX_BYTES 2000
 
@@ -19,6 +20,9 @@
  * or too long. ERR_UNAVAILABLE: no curl.
  */
 int url_normal(const char *text, const char *base, char **ret);
+
+/* Whether a parameter, "name=value", tells who came from where, or a session. */
+bool url_is_tracking(const char *p, size_t len);
 
 /* Text of a path in that spelling, such as a pattern; the caller frees. */
 char *url_spell(const char *text);

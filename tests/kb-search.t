@@ -114,16 +114,16 @@ check 'a region of a language: its words, and the filter takes it as part of it'
 check 'a passage too short to tell its language is found in any ending of a word' '
 	frontdesk init short >/dev/null &&
 	printf "%s\n" "{\"source\":\"f1\",\"text\":\"Cherries are red.\"}" \
-	    "{\"source\":\"f2\",\"text\":\"Cancelling subscriptions: use the website.\"}" \
+	    "{\"source\":\"f2\",\"text\":\"Cancelling subscriptions: via website.\"}" \
 	    "{\"source\":\"f3\",\"text\":\"Deliveries on Fridays only.\"}" \
-	    "{\"source\":\"f4\",\"text\":\"Lost batteries are charged.\"}" \
-	    "{\"source\":\"f5\",\"text\":\"No dogs.\"}" \
+	    "{\"source\":\"f4\",\"text\":\"Batteries: surcharge.\"}" \
+	    "{\"source\":\"f5\",\"text\":\"No puppies.\"}" \
 	    "{\"source\":\"f6\",\"text\":\"Boxes can be rented monthly.\"}" |
 	    kb-ingest -S short --jsonl | jq -r .language | sort | uniq -c >languages &&
 	grep -q "4 und" languages &&
 	of () { kb-search -S short -n 1 "$1" | jq -r .source; } &&
 	[ "$(of cherry)" = f1 ] && [ "$(of "cancel my subscription")" = f2 ] &&
-	[ "$(of battery)" = f4 ] && [ "$(of dog)" = f5 ] && [ "$(of box)" = f6 ] &&
+	[ "$(of battery)" = f4 ] && [ "$(of puppy)" = f5 ] && [ "$(of box)" = f6 ] &&
 	echo "{\"source\":\"es\",\"text\":\"Si la lavadora gotea, cierre el grifo y llame a los del servicio.\"}" |
 	    kb-ingest -S short --jsonl >/dev/null &&
 	[ "$(of "can I cancel a subscription")" = f2 ] && [ "$(of lavadoras)" = es ]

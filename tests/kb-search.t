@@ -225,6 +225,20 @@ check 'a slip in an ending, where words lose it to be compared, is one as well' 
 	slip id Pembyaran tahunann setlah && slip ru закрываетяс начиая && slip ar الدراات بالرمق &&
 	slip tr halıalrın yapıyourz
 '
+check 'a letter once or twice, or two that changed places, goes before other words' '
+	frontdesk init near >/dev/null &&
+	printf "%s\n" "{\"source\":\"ship\",\"title\":\"Shipping to islands\",\"text\":\"We ship to Hawaii, too.\"}" \
+	    "{\"source\":\"card\",\"text\":\"A gift card is valid for a year. Pay with any card.\"}" \
+	    "{\"source\":\"carrier\",\"text\":\"The carrier brings it between nine and five.\"}" \
+	    "{\"source\":\"invoice\",\"text\":\"Your invoice is in the history of the account.\"}" \
+	    "{\"source\":\"garantia\",\"language\":\"es\",\"text\":\"La garantía no cubre la transferencia bancaria.\"}" |
+	    kb-ingest -S near --jsonl >/dev/null &&
+	of () { kb-search -S near -n 1 "$1" | jq -r .source; } &&
+	[ "$(of shiping)" = ship ] && [ "$(of hawai)" = ship ] && [ "$(of carier)" = carrier ] &&
+	[ "$(of invoie)" = invoice ] && [ "$(of histroy)" = invoice ] && [ "$(of garantaí)" = garantia ] &&
+	[ "$(of bancara)" = garantia ] && [ "$(of "what does cadr mean")" = card ] &&
+	status 1 kb-search -S near printer
+'
 check 'digits of all scripts are alike, marks of Vietnamese are kept' '
 	{
 		echo "{\"source\":\"digits\",\"language\":\"hi\",\"text\":\"आदेश संख्या ४७११ तैयार है।\"}"

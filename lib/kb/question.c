@@ -420,7 +420,7 @@ add_form(struct kb *kb, struct concept *c, const char *stems, double strength)
 	f = &c->form[c->forms++];
 	f->stems = xstrdup(stems);
 	f->strength = strength;
-	f->is_unsure = false;
+	f->is_unsure = f->is_part = false;
 	f->words = 1;
 	for (p = stems; *p != '\0'; p++)
 		f->words += *p == ' ';
@@ -439,6 +439,18 @@ is_known(const struct concept *c)
 }
 
 /* --- what a stemmer does not know --- */
+
+/* The same of a part of its word. */
+static int
+add_part(struct kb *kb, struct concept *c, const char *stem, double strength)
+{
+	size_t before = c->forms;
+	int code = add_form(kb, c, stem, strength);
+
+	if (c->forms > before)
+		c->form[before].is_part = true;
+	return code;
+}
 
 static int
 add_if_known(struct kb *kb, struct concept *c, const char *stem,
@@ -501,7 +513,7 @@ add_parts(struct kb *kb, struct concept *c, const char *language)
 			    &df);
 	if (code < 0 || df == 0)
 		return code;
-	code = add_form(kb, c, stem, KIN_STRENGTH);
+	code = add_part(kb, c, stem, KIN_STRENGTH);
 	/* Up to two letters join them: Kündigung-s-frist, Kunde-n-konto. */
 	for (i--, df = 0, joint = 0; joint <= JOINT_MAX && df == 0 &&
 	     i >= joint + PART_MIN_BYTES && code == 0;
@@ -510,7 +522,7 @@ add_parts(struct kb *kb, struct concept *c, const char *language)
 			break;
 		code = part_df(kb, c->word, i - joint, language, stem, &df);
 	}
-	return code == 0 && df > 0 ? add_form(kb, c, stem, FIRST_STRENGTH) :
+	return code == 0 && df > 0 ? add_part(kb, c, stem, FIRST_STRENGTH) :
 				     code;
 }
 
@@ -935,9 +947,36 @@ may_be_misspelt(const struct concept *c)
 
 	/* Other passages may have what is but like the words of unsure ones. */
 	for (i = 0; i < c->forms; i++)
-		if (c->form[i].df > 0 && !c->form[i].is_unsure)
+		if (c->form[i].df > 0 && !c->form[i].is_unsure &&
+		    !c->form[i].is_part)
 			return false;
 	return !c->is_common && !c->is_weak && strchr(c->word, ' ') == NULL;
+}
+
+/* Whether it is made of words that are there. */
+static bool
+has_parts(const struct concept *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->forms; i++)
+		if (c->form[i].is_part)
+			return true;
+	return false;
+}
+
+/* What was meant is not what the parts of a slip are. */
+static void
+drop_parts(struct concept *c)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < c->forms; i++)
+		if (c->form[i].is_part)
+			free(c->form[i].stems);
+		else
+			c->form[n++] = c->form[i];
+	c->forms = n;
 }
 
 /* Its stem in a language that joins words, which the caller frees; NULL: none
@@ -995,6 +1034,8 @@ add_found(struct kb *kb, struct concept *c, const struct misspelt *m)
 
 	for (i = 0; i < m->longer.count && code == 0; i++)
 		code = add_form(kb, c, m->longer.word[i], LONGER_STRENGTH);
+	if (m->nearest != NULL)
+		drop_parts(c);
 	forms = c->forms;
 	if (m->nearest != NULL && code == 0) {
 		code = add_form(kb, c, m->nearest, TYPO_STRENGTH);
@@ -1035,7 +1076,8 @@ add_nearest(struct kb *kb, struct question *q, size_t first)
 		parts[n] = part_for(kb, c->word, languages);
 		m[n] = (struct misspelt){ .word = c->word,
 			.part = parts[n],
-			.is_known = !may_be_misspelt(c) };
+			.is_known = !may_be_misspelt(c),
+			.is_joined = has_parts(c) };
 		if (m[n].is_known && m[n].part == NULL)
 			continue;
 		all |= !m[n].is_known;

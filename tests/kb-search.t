@@ -249,6 +249,20 @@ check 'digits of all scripts are alike, marks of Vietnamese are kept' '
 	[ "$(kb-search --language vi -n 1 "mã" | jq -r .source)" = ma1 ] &&
 	[ "$(kb-search --language vi -n 1 "má" | jq -r .source)" = ma2 ]
 '
+check 'Vietnamese typed without its marks finds words that have them, after those as asked' '
+	frontdesk init bare >/dev/null &&
+	printf "%s\n" "{\"source\":\"tra\",\"language\":\"vi\",\"title\":\"Đổi trả\",\"text\":\"Quý khách được đổi hàng trong bảy ngày.\"}" \
+	    "{\"source\":\"ca\",\"language\":\"vi\",\"title\":\"Đôi trà\",\"text\":\"Một đôi ly uống trà bằng sứ.\"}" \
+	    "{\"source\":\"giao\",\"language\":\"vi\",\"title\":\"Giao hàng\",\"text\":\"Chúng tôi giao tận nhà.\"}" \
+	    "{\"source\":\"gio\",\"language\":\"vi\",\"title\":\"Gio mo cua\",\"text\":\"Cua hang mo tu tam gio.\"}" |
+	    kb-ingest -S bare --jsonl >/dev/null &&
+	of () { kb-search -S bare -n 1 "$1" | jq -r .source; } &&
+	kb-search -S bare "doi tra" | jq -r .source | sort >got && printf "ca\ntra\n" | same - got &&
+	[ "$(of "đổi trả")" = tra ] && [ "$(of "đôi trà")" = ca ] && [ "$(of "giao hang")" = giao ] &&
+	[ "$(of "duoc doi khong")" = tra ] && [ "$(of "mở cửa lúc mấy giờ")" = gio ] &&
+	echo "{\"source\":\"en\",\"text\":\"You can do this at home with a friend.\"}" | kb-ingest -S bare --jsonl >/dev/null &&
+	[ "$(of "what can I do at home")" = en ]
+'
 check '--explain says where each word was found' '
 	kb-search -n 1 --explain "refund card" | jq -r .explain |
 		grep -q "^words [0-9.]*[*][0-9.]* coverage 1.00[*][0-9.]* heading .* refund([0-9.]* section 1.0 body 1.0) card([0-9.]* body 1.0)$"

@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "kb/inside.h"
 #include "kb/joined.h"
+#include "kb/marks.h"
 #include "kb/phrases.h"
 #include "kb/terms.h"
 
@@ -24,6 +25,7 @@
 #define LONGER_TERMS 500   /* that begin with a word */
 #define PART_PASSAGES 2000 /* all words of so many are soon looked at */
 #define RARE_STRENGTH 0.95
+#define MARKS_STRENGTH 0.9 /* of what is as asked but for its marks */
 #define UNSURE_STRENGTH 0.95
 #define UNSURE_MIN_BYTES 3    /* of a stem, its last letter left out */
 #define UNSURE_ENDING_BYTES 8 /* behind it */
@@ -91,6 +93,18 @@ has_language(const struct kb *kb, const char *language)
 		if (strcmp(*l, language) == 0)
 			return true;
 	return false;
+}
+
+/* The same of rare ones too. */
+static bool
+has_texts_in(const struct kb *kb, const char *language)
+{
+	size_t i;
+
+	for (i = 0; i < kb->rares; i++)
+		if (strcmp(kb->rare[i].tag, language) == 0)
+			return true;
+	return has_language(kb, language);
 }
 
 const char *
@@ -881,6 +895,48 @@ add_unsure(struct kb *kb, struct concept *c, const char *const *languages)
 	return code;
 }
 
+/* --- marks that were left out --- */
+
+#define MARKED "vi" /* the language whose texts are compared with their marks */
+
+struct marking {
+	struct kb *kb;
+	struct concept *c;
+	int code;
+};
+
+static void
+take_marked(void *ctx, const char *word, size_t len)
+{
+	struct marking *m = ctx;
+	char *stem = xstrndup(word, len);
+
+	if (m->code == 0)
+		m->code = add_if_known(m->kb, m->c, stem, MARKS_STRENGTH);
+	free(stem);
+}
+
+/*
+ * A question without any marks, as phones type them, finds the words of texts
+ * that have them; and one with marks finds texts that were typed so. A question
+ * that may be in another language is asked in that, unless no text knows the
+ * word.
+ */
+static int
+add_marks(struct kb *kb, const struct words *w, size_t place, struct concept *c)
+{
+	struct marking m = { kb, c, 0 };
+	bool is_asked = w->language != NULL && analyse_keeps_marks(w->language);
+
+	if (!has_texts_in(kb, MARKED) ||
+	    (!is_asked && kb_one_language(kb) == NULL && is_known(c)))
+		return 0;
+	if (w->has_marks)
+		return add_if_known(kb, c, w->word[place], MARKS_STRENGTH);
+	marks_each(w->word[place], take_marked, &m);
+	return m.code;
+}
+
 /* The concept of a phrase, in every language of the base. */
 static int
 make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
@@ -927,6 +983,8 @@ make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
 	buf_release(&stems);
 	if (p->words == 1 && code == 0)
 		code = add_rare_forms(kb, w, p->place[0], c);
+	if (p->words == 1 && code == 0 && !c->is_common)
+		code = add_marks(kb, w, p->place[0], c);
 	if (p->words == 1 && code == 0 && w->unsure != NULL && !c->is_common)
 		code = add_unsure(kb, c, w->unsure);
 	for (l = kb->languages; *l != NULL && code == 0; l++)
@@ -1746,17 +1804,6 @@ add_rare(struct kb *kb, const char *language)
 			return end;
 		}
 	return NULL;
-}
-
-static bool
-has_texts_in(const struct kb *kb, const char *language)
-{
-	size_t i;
-
-	for (i = 0; i < kb->rares; i++)
-		if (strcmp(kb->rare[i].tag, language) == 0)
-			return true;
-	return has_language(kb, language);
 }
 
 /*

@@ -263,6 +263,24 @@ check 'Vietnamese typed without its marks finds words that have them, after thos
 	echo "{\"source\":\"en\",\"text\":\"You can do this at home with a friend.\"}" | kb-ingest -S bare --jsonl >/dev/null &&
 	[ "$(of "what can I do at home")" = en ]
 '
+check 'a German or Dutch verb that is parted is one; a noun finds its verb' '
+	frontdesk init parted >/dev/null &&
+	printf "%s\n" "{\"source\":\"back\",\"language\":\"de\",\"title\":\"Rücksendung\",\"text\":\"Legen Sie den Schein in das Paket.\"}" \
+	    "{\"source\":\"send\",\"language\":\"de\",\"title\":\"Versand\",\"text\":\"Wir schicken auch etwas zu einer Packstation.\"}" \
+	    "{\"source\":\"sign\",\"language\":\"de\",\"title\":\"Anmeldung\",\"text\":\"Das Formular steht auf der Seite.\"}" \
+	    "{\"source\":\"tell\",\"language\":\"de\",\"title\":\"Schäden\",\"text\":\"Bitte melden Sie Schäden beim Hausmeister.\"}" \
+	    "{\"source\":\"delete\",\"language\":\"de\",\"title\":\"Kundenkonto löschen\",\"text\":\"Schreiben Sie uns.\"}" \
+	    "{\"source\":\"extract\",\"language\":\"de\",\"title\":\"Kontoauszug\",\"text\":\"Der Auszug kommt im Januar.\"}" |
+	    kb-ingest -S parted --jsonl >/dev/null &&
+	of () { kb-search -S parted -n 1 "$1" | jq -r .source; } &&
+	[ "$(of "wie schicke ich etwas zurück")" = back ] && [ "$(of "wo melde ich mich an?")" = sign ] &&
+	[ "$(of "wem melde ich Schäden")" = tell ] && [ "$(of Kontolöschung)" = delete ] &&
+	frontdesk init parted-nl >/dev/null &&
+	printf "%s\n" "{\"source\":\"back\",\"language\":\"nl\",\"text\":\"Terugsturen kan binnen dertig dagen.\"}" \
+	    "{\"source\":\"send\",\"language\":\"nl\",\"text\":\"Wij sturen het pakket morgen.\"}" |
+	    kb-ingest -S parted-nl --jsonl >/dev/null &&
+	kb-search -S parted-nl -n 1 "hoe stuur ik het terug" | grep -q back
+'
 check '--explain says where each word was found' '
 	kb-search -n 1 --explain "refund card" | jq -r .explain |
 		grep -q "^words [0-9.]*[*][0-9.]* coverage 1.00[*][0-9.]* heading .* refund([0-9.]* section 1.0 body 1.0) card([0-9.]* body 1.0)$"

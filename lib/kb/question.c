@@ -25,7 +25,8 @@
 #define LONGER_TERMS 500   /* that begin with a word */
 #define PART_PASSAGES 2000 /* all words of so many are soon looked at */
 #define RARE_STRENGTH 0.95
-#define MARKS_STRENGTH 0.9 /* of what is as asked but for its marks */
+#define OTHER_VERB_STRENGTH 0.5 /* schicken, of zurückschicken */
+#define MARKS_STRENGTH 0.9	/* of what is as asked but for its marks */
 #define UNSURE_STRENGTH 0.95
 #define UNSURE_MIN_BYTES 3    /* of a stem, its last letter left out */
 #define UNSURE_ENDING_BYTES 8 /* behind it */
@@ -509,6 +510,46 @@ part_df(struct kb *kb, const char *part, size_t len, const char *language,
 	return df_of(kb, copy, strlen(copy), ret_df);
 }
 
+/* Nouns of verbs: Löschung, of löschen. */
+static const struct {
+	const char *language, *noun, *verb;
+} verb_nouns[] = {
+	{ "de", "ung", "en" },
+	{ "nl", "ing", "en" },
+};
+
+/* The verb that a word, or its end, is the noun of; NULL: none. The caller frees. */
+static char *
+verb_of(const char *word, size_t len, const char *language)
+{
+	size_t i, n;
+
+	for (i = 0; i < sizeof(verb_nouns) / sizeof(verb_nouns[0]); i++) {
+		n = strlen(verb_nouns[i].noun);
+		if (strcmp(language, verb_nouns[i].language) == 0 &&
+		    len >= PART_MIN_BYTES + n &&
+		    memcmp(word + len - n, verb_nouns[i].noun, n) == 0)
+			return xformat("%.*s%s", (int)(len - n), word,
+			    verb_nouns[i].verb);
+	}
+	return NULL;
+}
+
+/* The stem of a noun's verb, in copy, and its passages; 0: it is of none. */
+static int
+verb_df(struct kb *kb, const char *noun, size_t len, const char *language,
+    char copy[KB_STEM_MAX_BYTES + 1], int64_t *ret_df)
+{
+	char *verb = verb_of(noun, len, language);
+	int code = 0;
+
+	*ret_df = 0;
+	if (verb != NULL)
+		code = part_df(kb, verb, strlen(verb), language, copy, ret_df);
+	free(verb);
+	return code;
+}
+
 /*
  * The parts of a word that is made of several: a Zahnreinigung is a Reinigung,
  * and has to do with a Zahn. Only for a word that no passage has.
@@ -521,10 +562,14 @@ add_parts(struct kb *kb, struct concept *c, const char *language)
 	int64_t df = 0;
 	int code = 0;
 
-	for (i = 3; i + PART_MIN_BYTES <= n && df == 0 && code == 0; i++)
-		if ((c->word[i] & 0xc0) != 0x80)
-			code = part_df(kb, c->word + i, n - i, language, stem,
+	for (i = 3; i + PART_MIN_BYTES <= n && df == 0 && code == 0; i++) {
+		if ((c->word[i] & 0xc0) == 0x80)
+			continue;
+		code = part_df(kb, c->word + i, n - i, language, stem, &df);
+		if (code == 0 && df == 0)
+			code = verb_df(kb, c->word + i, n - i, language, stem,
 			    &df);
+	}
 	if (code < 0 || df == 0)
 		return code;
 	code = add_part(kb, c, stem, KIN_STRENGTH);
@@ -544,7 +589,9 @@ add_parts(struct kb *kb, struct concept *c, const char *language)
 static int
 add_kin(struct kb *kb, struct concept *c, const char *language)
 {
+	char verb[KB_STEM_MAX_BYTES + 1];
 	size_t i, forms = c->forms;
+	int64_t df = 0;
 	int code = 0;
 
 	for (i = 0; i < forms && strcmp(language, "es") == 0 && code == 0;
@@ -562,6 +609,11 @@ add_kin(struct kb *kb, struct concept *c, const char *language)
 		}
 		free(stem);
 	}
+	if (code == 0 && !is_known(c))
+		code =
+		    verb_df(kb, c->word, strlen(c->word), language, verb, &df);
+	if (code == 0 && df > 0)
+		code = add_form(kb, c, verb, KIN_STRENGTH);
 	if (code == 0 && joined_in(language) && !is_known(c))
 		code = add_parts(kb, c, language);
 	return code;
@@ -1297,6 +1349,94 @@ add_joints(struct kb *kb, struct question *q, size_t first)
 	return code;
 }
 
+/* What German and Dutch verbs put at the end of a clause: "schicke ich zurück". */
+static bool
+is_verb_end(const char *word, const char *language)
+{
+	static const char *const de[] = { "ab", "an", "auf", "aus", "bei",
+		"durch", "ein", "frei", "her", "hin", "los", "mit", "nach",
+		"um", "vor", "weg", "weiter", "zu", "zuruck", "zurueck",
+		"zusammen", NULL };
+	static const char *const nl[] = { "aan", "af", "bij", "door", "in",
+		"mee", "na", "om", "op", "terug", "toe", "uit", "voor", "weg",
+		NULL };
+
+	return (strcmp(language, "de") == 0 && str_in(word, de)) ||
+	    (strcmp(language, "nl") == 0 && str_in(word, nl));
+}
+
+/* Leave out the forms from the first on, if no passage has any; whether one
+ * does. */
+static bool
+keep_known(struct concept *c, size_t first)
+{
+	size_t i;
+
+	for (i = first; i < c->forms; i++)
+		if (c->form[i].df > 0)
+			return true;
+	while (c->forms > first)
+		free(c->form[--c->forms].stems);
+	return false;
+}
+
+/* The whole verb as more forms of the part that c is; whether it is known. */
+static int
+add_verb(struct kb *kb, struct concept *c, const char *end,
+    const char *language, bool *ret_known)
+{
+	char *verb = xformat("%s%s", end, c->word);
+	size_t forms = c->forms, len, i;
+	const char *stem =
+	    analyse_stem(kb->analyser, verb, strlen(verb), language, &len);
+	int code;
+
+	char *whole = xstrndup(stem, len);
+
+	code = add_form(kb, c, whole, 1);
+	free(whole);
+	free(verb);
+	if (code == 0)
+		code = add_synonyms(kb, c, forms);
+	*ret_known = keep_known(c, forms);
+	/* Its other part alone is another verb. */
+	for (i = 0; *ret_known && i < forms; i++)
+		c->form[i].strength *= OTHER_VERB_STRENGTH;
+	weigh(kb, c);
+	return code;
+}
+
+/*
+ * The last word of a question as the beginning of its verb, which is any that a
+ * passage has with it, or has a synonym of: of "schicke ich es zurück"
+ * zurückschicken.
+ */
+static int
+join_verb(struct kb *kb, struct question *q, size_t first,
+    const struct words *w, const char *language)
+{
+	const char *end = w->count > 1 ? w->word[w->count - 1] : "";
+	struct concept *c, *last = NULL;
+	bool is_verb = false, is_any = false;
+	int code = 0;
+
+	if (language == NULL || !is_verb_end(end, language))
+		return 0;
+	for (c = q->concept + first; c < q->concept + q->count && code == 0;
+	     c++) {
+		if (strcmp(c->word, end) == 0)
+			last = c;
+		else if (!c->is_common && strchr(c->word, ' ') == NULL)
+			code = add_verb(kb, c, end, language, &is_verb);
+		is_any |= is_verb;
+	}
+	if (is_any && last != NULL) {
+		last->is_common = true;
+		weigh(kb, last);
+	}
+	return code;
+}
+
 static bool
 has_concept(const struct question *q, const char *word)
 {
@@ -1376,6 +1516,11 @@ add_text(struct kb *kb, struct question *q, const char *text,
 		}
 		q->count++;
 	}
+	if (code == 0)
+		code = join_verb(kb, q, first, &w,
+		    language != NULL	    ? language :
+			q->language != NULL ? q->language :
+					      kb_one_language(kb));
 	if (code == 0)
 		code = add_nearest(kb, q, first);
 	if (code == 0)

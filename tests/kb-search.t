@@ -281,6 +281,15 @@ check 'a German or Dutch verb that is parted is one; a noun finds its verb' '
 	    kb-ingest -S parted-nl --jsonl >/dev/null &&
 	kb-search -S parted-nl -n 1 "hoe stuur ik het terug" | grep -q back
 '
+check 'Chinese is found in the other way to write it, before Japanese' '
+	frontdesk init hanzi >/dev/null &&
+	printf "%s\n" "{\"source\":\"simple\",\"language\":\"zh\",\"title\":\"退款时间\",\"text\":\"我们在五个工作日内退款。\"}" \
+	    "{\"source\":\"other\",\"language\":\"zh\",\"title\":\"送貨費用\",\"text\":\"滿五百元免運費。\"}" \
+	    "{\"source\":\"ja\",\"language\":\"ja\",\"title\":\"営業時間\",\"text\":\"営業時間は九時から五時です。\"}" |
+	    kb-ingest -S hanzi --jsonl >/dev/null &&
+	of () { kb-search -S hanzi -n 1 "$1" | jq -r .source; } &&
+	[ "$(of 退款時間)" = simple ] && [ "$(of 运费)" = other ] && [ "$(of 営業時間)" = ja ]
+'
 check '--explain says where each word was found' '
 	kb-search -n 1 --explain "refund card" | jq -r .explain |
 		grep -q "^words [0-9.]*[*][0-9.]* coverage 1.00[*][0-9.]* heading .* refund([0-9.]* section 1.0 body 1.0) card([0-9.]* body 1.0)$"

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/language.h"
 #include "base/utf8.h"
+#include "kb/hanzi.h"
 #include "kb/inside.h"
 #include "kb/joined.h"
 #include "kb/marks.h"
@@ -26,6 +27,7 @@
 #define PART_PASSAGES 2000 /* all words of so many are soon looked at */
 #define RARE_STRENGTH 0.95
 #define OTHER_VERB_STRENGTH 0.5 /* schicken, of zurückschicken */
+#define HANZI_STRENGTH 0.95	/* in the other way to write Chinese */
 #define MARKS_STRENGTH 0.9	/* of what is as asked but for its marks */
 #define UNSURE_STRENGTH 0.95
 #define UNSURE_MIN_BYTES 3    /* of a stem, its last letter left out */
@@ -989,6 +991,17 @@ add_marks(struct kb *kb, const struct words *w, size_t place, struct concept *c)
 	return m.code;
 }
 
+/* A Chinese word as it is written elsewhere. */
+static int
+add_hanzi(struct kb *kb, struct concept *c)
+{
+	char other[KB_WORD_MAX_BYTES + 1];
+
+	return hanzi_other(c->word, other) ?
+	    add_if_known(kb, c, other, HANZI_STRENGTH) :
+	    0;
+}
+
 /* The concept of a phrase, in every language of the base. */
 static int
 make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
@@ -1037,6 +1050,8 @@ make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
 		code = add_rare_forms(kb, w, p->place[0], c);
 	if (p->words == 1 && code == 0 && !c->is_common)
 		code = add_marks(kb, w, p->place[0], c);
+	if (p->words == 1 && code == 0 && !c->is_common)
+		code = add_hanzi(kb, c);
 	if (p->words == 1 && code == 0 && w->unsure != NULL && !c->is_common)
 		code = add_unsure(kb, c, w->unsure);
 	for (l = kb->languages; *l != NULL && code == 0; l++)
@@ -1389,11 +1404,9 @@ add_verb(struct kb *kb, struct concept *c, const char *end,
 	size_t forms = c->forms, len, i;
 	const char *stem =
 	    analyse_stem(kb->analyser, verb, strlen(verb), language, &len);
-	int code;
-
 	char *whole = xstrndup(stem, len);
+	int code = add_form(kb, c, whole, 1);
 
-	code = add_form(kb, c, whole, 1);
 	free(whole);
 	free(verb);
 	if (code == 0)

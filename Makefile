@@ -47,7 +47,7 @@ LDLIBS   = -Wl,--as-needed $(filter-out $(LATER),$(shell pkg-config --libs $(PKG
 CMDS    := $(patsubst cmd/%,$B/%,$(basename $(wildcard cmd/*.c cmd/*.sh)))
 LIBOBJS := $(patsubst %.c,$B/%.o,$(wildcard lib/*/*.c))
 OBJS    := $(LIBOBJS) $B/gen/schema.o $B/gen/rules.o $B/gen/words.o $B/gen/meanings.o \
-           $B/gen/sentiment.o $B/gen/elsewhere.o
+           $B/gen/sentiment.o $B/gen/elsewhere.o $B/gen/language_words.o
 CMDOBJS := $(patsubst %.c,$B/%.o,$(wildcard cmd/*.c))
 UNITS   := $(patsubst %.c,$B/%,$(wildcard tests/unit-*.c))
 BENCHES := $(patsubst %.c,$B/%,$(filter-out %sync.c,$(wildcard tests/bench/*.c)))
@@ -112,14 +112,22 @@ $B/gen/elsewhere.c: share/embed-text.awk share/label/elsewhere
 	@mkdir -p $(@D)
 	awk -v name=elsewhere_words -v header=label/elsewhere.h -f $^ > $@
 
+LANGUAGES := $(sort $(filter-out %.c,$(wildcard share/language/*)))
+$B/gen/language_words.c: $B/share/language/make $(LANGUAGES)
+	@mkdir -p $(@D)
+	$B/share/language/make $(LANGUAGES) > $@
+$B/share/language/make: $(patsubst %,$B/%.o,share/language/make lib/base/err \
+            lib/base/str lib/base/utf8)
+	$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
 # The lists are folded and stemmed here, by what does it to questions later.
 WORDS   := $(sort $(filter-out %.c,$(wildcard share/kb/*.*)))
 $B/gen/words.c: $B/share/kb/make $(WORDS)
 	@mkdir -p $(@D)
 	$B/share/kb/make $(WORDS) > $@
 $B/share/kb/make: $(patsubst %,$B/%.o,share/kb/make lib/base/err lib/base/str \
-            lib/base/language lib/base/utf8 lib/kb/analyse lib/kb/endings \
-            lib/kb/phrases)
+            gen/language_words lib/base/language lib/base/utf8 lib/kb/analyse \
+            lib/kb/endings lib/kb/phrases)
 	$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # The newcomer's two commands. Each installs what share/packages lists and is

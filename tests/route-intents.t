@@ -48,6 +48,10 @@ check 'too little that is known, or a language of no example, is none' '
 	echo "wo ist meine neue card, ich warte schon so lange auf sie" | label >got &&
 	one ".intent == null and .intent_why == \"no example is in its language\"" <got
 '
+check 'a word of another language alone refuses no text' '
+	printf "%s\n" "card kaputt" "card verloren hilfe" | label >got && jq -r ".intent_why // .intent" got >why &&
+	cat why && ! grep -q "no example is in its language" why && grep -qx card_lost why
+'
 check 'a bad line is named and the next goes through' '
 	printf "%s\n" "{\"text\":" "{\"id\":1}" "how do I close my account" >in &&
 	status 65 label <in >got 2>err && [ "$(jq -r .intent got)" = close_account ] &&

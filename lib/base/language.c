@@ -14,317 +14,20 @@
 #include <strings.h>
 
 #include "base/language.h"
+#include "base/language_words.h"
 #include "base/str.h"
 #include "base/utf8.h"
 
 #define LOOK_BYTES (16 * 1024)
-#define SURE_SCORE 0.85 /* about one word that is one language's own */
-#define SURE_RATIO 1.25 /* the best against the second best */
-#define SURE_SHARE 0.12 /* of the words of a long text */
-#define SLOTS 8192	/* of the table of words; twice what they fill */
-#define WORD_MAX_BYTES 24
+#define SURE_SCORE 0.85	  /* about one word that is one language's own */
+#define SURE_RATIO 1.25	  /* the best against the second best */
+#define SURE_SHARE 0.12	  /* of the words of a long text */
+#define KNOWN_MIN 2	  /* words, to tell by what all of them are of */
+#define CERTAIN_SCORE 1.7 /* about two words of it, and no word of another */
+#define CERTAIN_RATIO 2.5
+#define WORD_MAX_BYTES LANGUAGE_WORD_BYTES
+#define LISTS_MAX LANGUAGE_WORD_LISTS_MAX
 #define LETTERS_MAX 128 /* that only some languages have */
-
-/* One list a language, folded; commonest words, then what customers say. */
-static const struct {
-	const char *tag;
-	const char *words;
-} lists[] = {
-	{ "en",
-	    "the of and to in is are was were be been being that this these "
-	    "those it its he she they we you i my your our their his her "
-	    "them us what when where who whom which why how can could will "
-	    "would shall should may might must do does did done don doesn "
-	    "didn not have has had having with without for from by at on off "
-	    "as an or but if then than there here about after before again "
-	    "up out over under into some any every all only also just very "
-	    "too more most much many other such same so yes still yet never "
-	    "always hello hi hey thanks thank please sorry morning evening "
-	    "afternoon good help need want get got give like know tell "
-	    "make take work works working order orders ordered parcel "
-	    "package delivery deliver delivered shipping shipped money back "
-	    "refund return cancel change pay paid payment price cost much "
-	    "long open opening closed hours store shop buy bought broken "
-	    "arrived late missing wrong where's speak talk someone human "
-	    "person call phone account password invoice address today "
-	    "tomorrow yesterday week day days ll ve re isn can't i'm" },
-	{ "es",
-	    "el la los las de del y que en un una unos unas es son esta "
-	    "estan estoy esto ese eso estos esas por para con sin sobre entre "
-	    "desde hasta su sus mi mis tu tus se lo le les me te nos yo "
-	    "usted ustedes ellos ella nosotros como cuando donde quien "
-	    "cual cuales cuanto cuanta cuantos cuesta porque pero si no ya "
-	    "muy mas menos tambien tan todo toda todos todas algo nada "
-	    "alguien hay ser tener tengo tiene tienen puedo puede pueden "
-	    "quiero quisiera quiere necesito necesita hacer hago hace ha he "
-	    "han fue era soy eres estaba sido dos al ni aun aqui ahi "
-	    "alli ahora hoy manana ayer siempre nunca hola buenos buenas "
-	    "dias tardes noches gracias favor ayuda pedido pedidos "
-	    "paquete envio enviar llega llegado llego llegar dinero "
-	    "devolver devolucion devuelvan reembolso cambiar cambio cancelar "
-	    "pagar pago precio tienda abren abierto cierran horario horarios "
-	    "comprar compre roto rota tarde hablar persona alguno cuenta "
-	    "contrasena factura direccion semana dia vale venden vosotros "
-	    "gustaria saber sirve perdon tarjeta estado esperando" },
-	{ "pt",
-	    "o os a as de do da dos das e que em no na nos nas um uma "
-	    "uns umas eh sao esta estao estou isto isso esse essa este "
-	    "por para com sem sobre entre desde ate seu sua seus suas meu "
-	    "minha meus minhas teu tua se lhe me te nos eu voce voces ele "
-	    "ela eles elas como quando onde quem qual quais quanto quanta "
-	    "quantos custa porque mas sim nao ja muito mais menos tambem "
-	    "tao tudo todo todos algo nada alguem ha ser ter tenho tem pode "
-	    "posso podem quero queria gostaria preciso fazer faco faz foi "
-	    "era sou ao aos pelo pela num numa agora hoje amanha ontem "
-	    "sempre nunca ola oi bom boa tarde noite obrigado obrigada "
-	    "favor ajuda pedido pedidos encomenda pacote envio enviar chega "
-	    "chegou chegar dinheiro devolver devolucao reembolso trocar "
-	    "troca cancelar pagar pagamento preco loja abrem aberto fecha "
-	    "horario comprar comprei quebrado falar pessoa atendente conta "
-	    "senha fatura boleto endereco semana dia dias ainda aqui "
-	    "cade vcs vc tava ta pra pro cartao estado esperando" },
-	{ "fr",
-	    "le la les de du des et que qui en un une est sont etait etre "
-	    "suis ce cet cette ces ca par pour avec sans sur sous entre "
-	    "dans depuis jusqu son sa ses mon ma mes ton ta tes notre nos "
-	    "votre vos leur leurs se il elle ils elles je tu nous vous on "
-	    "moi lui y comment quand ou quel quelle quels quelles combien "
-	    "pourquoi parce mais si oui non ne pas plus moins tres trop "
-	    "aussi tout toute tous toutes rien quelque quelqu aucun ont ai "
-	    "as a avez avons avoir peux peut pouvez pourrais voudrais veux "
-	    "faut faire fait au aux deja encore toujours jamais ici "
-	    "maintenant aujourd hui demain hier bonjour bonsoir salut merci "
-	    "svp plait aide besoin commande commandes colis livraison livrer "
-	    "livre envoyer recu arrive argent rembourser remboursement "
-	    "rendre retour echanger changer annuler payer paiement prix "
-	    "cout coute magasin ouvert ouvrez ferme horaires heures acheter "
-	    "achete casse parler personne conseiller compte passe facture "
-	    "adresse semaine jour jours c j l d n qu s m est-ce vers" },
-	{ "de",
-	    "der die das den dem des und oder aber ein eine einen einem "
-	    "einer eines ist sind war waren sein bin bist wird werden wurde "
-	    "wurden worden hat haben habe hatte hatten ich du er sie es wir "
-	    "ihr mich mir dich dir uns euch ihnen ihm mein meine meinen "
-	    "meinem meiner dein deine unser unsere euer eure kein keine "
-	    "nicht auch nur noch schon sehr mehr viel wie was wann wo wer "
-	    "warum welche welcher welches wieviel woher wohin wenn weil "
-	    "dass ob als mit ohne fur von vom zu zum zur bei beim nach aus "
-	    "auf an am im in um uber unter vor durch gegen bis seit kann "
-	    "konnen konnte konnten koennen muss mussen soll sollen will "
-	    "mochte mochten darf gibt machen mache hallo guten tag morgen "
-	    "abend danke vielen dank bitte ja nein hilfe brauche paket bestellung "
-	    "bestellt bestellen lieferung geliefert versand angekommen "
-	    "kommt geld zuruck zurueck ruckgabe rucksendung erstattung "
-	    "umtauschen tauschen stornieren andern bezahlen zahlung preis "
-	    "kostet laden geschaft geoffnet offnungszeiten kaufen gekauft "
-	    "kaputt sprechen jemand mensch mitarbeiter konto passwort "
-	    "rechnung adresse woche heute gestern immer nie hier jetzt fuer "
-	    "ueber kriege kriegt" },
-	{ "it",
-	    "il lo la i gli le di del della dei delle dello degli e ed che "
-	    "chi in nel nella nei un uno una sono siamo era essere stato "
-	    "questo questa questi queste quello quella per con senza su sul "
-	    "sulla tra fra da dal dalla dai al alla ai alle mio mia miei "
-	    "mie tuo tua suo sua nostro vostro si ci vi mi ti io tu lui lei "
-	    "noi voi loro come quando dove quale quali quanto quanta costa "
-	    "costano perche ma se anche non piu meno molto troppo tutto tutti "
-	    "tutta qualcosa niente nessuno qualcuno ho hai ha abbiamo avete "
-	    "hanno avere posso puo potete puoi vorrei voglio serve devo fare "
-	    "fatto gia ancora sempre mai qui adesso ora oggi domani ieri "
-	    "ciao buongiorno buonasera salve grazie prego favore aiuto "
-	    "bisogno ordine ordini pacco spedizione spedire consegna "
-	    "arrivato arriva soldi indietro rimborso restituire reso "
-	    "cambiare cambio annullare pagare pagamento prezzo negozio "
-	    "aperto aprite chiuso orari orario comprare comprato rotto "
-	    "parlare persona operatore conto fattura indirizzo settimana "
-	    "giorno giorni c'e dov'e" },
-	{ "nl",
-	    "de het een en of maar dat die deze dit is zijn was waren ben "
-	    "bent wordt worden werd heb hebt heeft hebben had ik jij je u "
-	    "hij zij ze wij we jullie mij me jou ons hen hun mijn jouw uw "
-	    "onze geen niet ook nog al wel heel erg meer veel hoe wat "
-	    "wanneer waar wie waarom welke hoeveel als omdat met zonder "
-	    "voor van naar bij uit op aan in om over onder door tegen tot "
-	    "sinds kan kunnen kon moet moeten zal zou wil willen mag graag "
-	    "gaat doen doe hallo hoi goedemorgen goedemiddag goedenavond "
-	    "dag dank bedankt alstublieft alsjeblieft ja nee hulp nodig "
-	    "pakket pakje bestelling besteld bestellen levering geleverd "
-	    "verzending aangekomen komt geld terug retour terugsturen "
-	    "terugbetaling ruilen annuleren wijzigen betalen betaling prijs "
-	    "kost winkel open gesloten openingstijden kopen gekocht kapot "
-	    "spreken iemand mens medewerker rekening wachtwoord factuur "
-	    "adres week vandaag morgen gisteren altijd nooit hier nu" },
-	{ "ca",
-	    "el els la les del dels i que en un una uns unes es son amb "
-	    "sense per sobre entre fins seu seva meu meva em et ens us jo "
-	    "vosaltres ells quan on qui quin quina quant quants costa perque "
-	    "pero si no ja molt mes menys tambe tot tota tots res algu hi "
-	    "ha ser tenir tinc te pot puc poden vull voldria necessito fer "
-	    "fa va soc al als pel pels ara avui dema ahir sempre mai "
-	    "bon bona dia tarda nit gracies sisplau ajuda comanda paquet "
-	    "enviament arriba arribat diners tornar devolucio reemborsament "
-	    "canviar cancel pagar preu botiga obren obert tanquen horari "
-	    "comprar trencat parlar persona compte factura adreca setmana "
-	    "aixo aquest aquesta aquests meus" },
-	{ "sv",
-	    "och att det den de som en ett ar var vara varit har hade jag du "
-	    "han hon vi ni mig dig oss er min mitt mina din ditt vart inte "
-	    "ingen inget ocksa bara mycket mer hur vad nar var vem varfor "
-	    "vilken vilket om eller men for fran med utan pa av till i vid "
-	    "efter under over kan kunna ska skulle vill maste far hej hejsan "
-	    "tack snalla ja nej hjalp behover paket bestallning bestallt "
-	    "leverans levererat kommer kommit pengar tillbaka retur aterbetalning byta "
-	    "avbryta andra betala betalning pris kostar butik oppet oppettider "
-	    "kopa kopt trasig prata nagon konto losenord faktura adress "
-	    "vecka idag imorgon igar alltid aldrig har nu mitt" },
-	{ "da",
-	    "og at det den de som en et er var vaere vaeret har havde jeg du "
-	    "han hun vi mig dig os jer min mit mine din dit ikke ingen "
-	    "intet ogsa kun meget mere hvordan hvad hvornar hvor hvem "
-	    "hvorfor hvilken hvilket om eller men for fra med uden pa af "
-	    "til i ved efter under over kan kunne skal skulle vil ma far hej "
-	    "goddag tak venligst ja nej hjaelp brug pakke bestilling "
-	    "bestilt levering leveret kommer kommet penge tilbage retur "
-	    "tilbagebetaling bytte annullere betale betaling pris koster "
-	    "butik abent abningstider kobe kobt odelagt tale nogen konto "
-	    "adgangskode faktura adresse uge idag imorgen igar altid aldrig "
-	    "nu gerne sig bliver blev igen ud ind mod mellem hver "
-	    "bruge brug bruger findes giver fordi nogle fejl enten "
-	    "bade denne dette disse selv samt hvis" },
-	{ "no",
-	    "og at det den de som en ei et er var vaere vaert har hadde jeg "
-	    "du han hun vi meg deg oss dere min mitt mine din ditt ikke "
-	    "ingen ingenting ogsa bare veldig mye mer hvordan hva nar hvor "
-	    "hvem hvorfor hvilken hvilket om eller men for fra med uten pa "
-	    "av til i ved etter under over kan kunne skal skulle vil ma far "
-	    "hei heisann takk vennligst ja nei hjelp trenger pakke pakken "
-	    "bestilling bestilt levering levert kommer kommet penger tilbake "
-	    "retur refusjon bytte avbestille betale betaling pris koster "
-	    "butikk apent apningstider kjope kjopt odelagt snakke noen konto "
-	    "passord faktura adresse uke idag imorgen igar alltid aldri na "
-	    "gjerne seg blir ble igjen ut opp inn mot mellom hver bruke bruk "
-	    "bruker finnes gir fordi noe feil enten bade denne dette "
-	    "disse selv samt hvis" },
-	{ "fi",
-	    "ja on ei se etta oli olla olen olet ovat han mina sina me te he "
-	    "minun sinun hanen mun taman tama tuo nama mita mika missa "
-	    "milloin kuka miksi miten kuinka paljon kun jos tai mutta kanssa "
-	    "ilman voi voin voiko voitte haluan haluaisin pitaa saa saan "
-	    "moi hei terve huomenta kiitos ole hyva kylla apua tarvitsen "
-	    "paketti pakettini tilaus tilaukseni tilasin toimitus saapunut "
-	    "tulee rahat takaisin palautus palauttaa vaihtaa peruuttaa "
-	    "maksaa maksu hinta kauppa auki aukioloajat ostaa ostin rikki "
-	    "puhua joku tili salasana lasku osoite viikko tanaan huomenna "
-	    "eilen aina nyt viela myos vain joka jotka jonka joita kuin "
-	    "seka niiden niita kaikki muut eivat kuten "
-	    "esimerkiksi sitten ennen jalkeen mukaan voidaan kaytetaan "
-	    "kayttaa nayttaa lisaa yli alle asti josta jossa sen sita "
-	    "siita naita nama tassa tasta koska vaikka ollut olisi "
-	    "vuonna" },
-	{ "pl",
-	    "i w z na do nie to jest sa byl byla bylo byc sie ze co jak "
-	    "kiedy gdzie kto dlaczego ktory ktora ktore ile czy ale lub albo "
-	    "dla od po przez za przed pod bez przy ja ty on ona my wy oni "
-	    "mnie mi moj moja moje twoj twoja nasz wasz ten ta te tego tej "
-	    "tylko juz jeszcze bardzo wiecej tak moge moze mozna chce "
-	    "chcialbym chcialabym potrzebuje musze prosze dzien dobry czesc "
-	    "witam dziekuje pomoc pomocy zamowienie zamowienia zamowilem "
-	    "paczka paczke przesylka dostawa wysylka dotarla pieniadze "
-	    "zwrot zwrocic wymienic anulowac zmienic zaplacic platnosc cena "
-	    "kosztuje sklep otwarte otwarty godziny kupic kupilem zepsute "
-	    "rozmawiac ktos konto haslo faktura adres tydzien dzis dzisiaj "
-	    "jutro wczoraj zawsze nigdy tutaj teraz mam masz ma" },
-	{ "cs",
-	    "a v z na do ne ja je jsou byl byla bylo byt se ze co jak kdy "
-	    "kde kdo proc ktery ktera ktere kolik jestli ale nebo pro od po "
-	    "pres za pred pod bez pri ty on ona my vy oni mne mi muj moje "
-	    "tvuj nas vas ten ta to tohle jen uz jeste velmi vice ano muzu "
-	    "muze chci chtel potrebuji musim prosim dobry den ahoj dekuji "
-	    "pomoc objednavka objednavku balik doruceni zasilka penize "
-	    "vratit vraceni vymenit zrusit zmenit zaplatit platba cena "
-	    "stoji obchod otevreno oteviraci koupit rozbite mluvit nekdo "
-	    "ucet heslo faktura adresa tyden dnes zitra vcera vzdy nikdy "
-	    "tady ted mam mate neni jsem jste" },
-	{ "ro",
-	    "si in de la cu pe un o este sunt era fost fi ca ce cum cand "
-	    "unde cine cat costa dar sau daca pentru din fara despre "
-	    "intre dupa prin eu tu el ea noi voi ei mie imi iti va ne mea "
-	    "meu mei tau sa nu da mai foarte mult doar inca deja pot poate "
-	    "puteti vreau doresc trebuie am ai are avem aveti buna ziua "
-	    "seara salut multumesc rog ajutor nevoie comanda comanda mea "
-	    "pachet colet livrare ajuns ajunge bani inapoi returna retur "
-	    "rambursare schimba anula plati plata pret magazin deschis "
-	    "program cumpara cumparat stricat vorbesc vorbi cineva cont "
-	    "parola factura adresa saptamana azi maine ieri acum aici" },
-	{ "hu",
-	    "a az es egy nem hogy van volt vagyok vannak lesz lenni ez azt "
-	    "ezt mi mit mikor hol ki miert hogyan melyik mennyi mennyibe "
-	    "kerul de vagy ha meg mar csak nagyon is en te o mi ti nekem "
-	    "neked enyem tud tudok lehet szeretnek szeretnem akarok kell "
-	    "kerem szia jo napot koszonom igen segitseg csomag "
-	    "csomagom rendeles rendelesem szallitas megerkezett penz vissza "
-	    "visszakuldes visszaterites csere lemondani fizetni fizetes ar "
-	    "uzlet nyitva nyitvatartas venni vettem torott beszelni valaki "
-	    "fiok jelszo szamla cim het ma holnap tegnap mindig most itt" },
-	{ "tr",
-	    "ve bir bu su o da de ile icin gibi kadar ama veya ya ki ne "
-	    "nasil ne\xc4\xb1 zaman nerede nereye neden nicin hangi kac "
-	    "kaca mi m\xc4\xb1 mu musunuz misiniz var yok degil cok daha en "
-	    "her hic ben sen biz siz onlar benim senin bizim sizin bana sana "
-	    "size evet hay\xc4\xb1r merhaba selam gunayd\xc4\xb1n iyi gunler "
-	    "tesekkurler tesekkur lutfen yard\xc4\xb1m istiyorum isterim "
-	    "gerekiyor olarak olan oldu olur siparis siparisim siparisi "
-	    "kargo kargom paket teslimat geldi gelmedi gelecek para "
-	    "param iade iadesi degisim iptal odeme fiyat kac\xc4\xb1na magaza "
-	    "ac\xc4\xb1k saatleri sat\xc4\xb1n ald\xc4\xb1m bozuk konusmak biri "
-	    "hesap hesab\xc4\xb1m sifre sifremi fatura adres hafta bugun yar\xc4\xb1n dun "
-	    "simdi hala" },
-	{ "id",
-	    "yang dan di ke dari untuk dengan pada ini itu ada tidak tak "
-	    "bukan belum sudah akan bisa dapat boleh mau ingin harus saya "
-	    "aku kamu anda kami kita mereka dia nya apa apakah kapan dimana "
-	    "mana siapa kenapa mengapa bagaimana gimana berapa atau tapi "
-	    "tetapi jika kalau karena juga hanya saja lagi masih sangat "
-	    "lebih banyak semua halo hai selamat pagi siang sore malam "
-	    "terima kasih makasih tolong mohon maaf bantuan pesanan pesan "
-	    "paket pengiriman kirim dikirim sampai uang kembali pengembalian "
-	    "tukar batal batalkan ubah bayar pembayaran harga toko buka "
-	    "tutup jam beli membeli rusak bicara orang akun sandi "
-	    "faktur alamat minggu hari besok kemarin sekarang gak nggak ga "
-	    "kak min dong kok sih bagi tersedia stok" },
-	{ "vi",
-	    "la va cua co khong mot cac nhung duoc cho voi trong tren nay do "
-	    "khi nao dau ai tai sao the lam gi bao nhieu toi ban chung minh "
-	    "anh chi em da se dang rat cung chi nhung hoac neu vi xin chao "
-	    "cam on vui long giup don hang giao nhan tien hoan tra doi huy "
-	    "thanh toan gia cua mo mua hong noi chuyen nguoi tai khoan mat "
-	    "khau hoa dia tuan ngay hom qua mai bay gio muon can" },
-	{ "sw",
-	    "na ya wa kwa ni za la katika hii hiyo huu hizi yangu wangu "
-	    "changu langu yako wako mimi wewe sisi ninyi wao nini lini wapi "
-	    "nani kwanini vipi gani ngapi au lakini kama bado tayari sana "
-	    "zaidi ndiyo hapana hapa sasa leo kesho jana nataka naomba "
-	    "ninahitaji naweza unaweza habari jambo mambo asante tafadhali "
-	    "samahani msaada oda agizo mzigo kifurushi pesa rudisha "
-	    "kurudisha kubadilisha kughairi kulipa malipo bei duka wazi "
-	    "kununua nimenunua imevunjika kuongea mtu akaunti nenosiri ankara "
-	    "anwani wiki siku" },
-	{ "hi-Latn",
-	    "hai hain tha thi the ho hoga hogi raha rahi rahe kya kyu kyun "
-	    "kyon kab kahan kaha kaise kaisa kaun kitna kitne kitni mera "
-	    "meri mere mujhe mujhko main hum hamara aap aapka aapki aapke "
-	    "tum tera uska iska unka ka ki ke ko se mein par pe aur ya lekin "
-	    "magar agar toh bhi nahi nahin nhi mat haan han ji bahut abhi ab "
-	    "kal aaj phir sirf sab kuch koi wala wali karo kare karna karne "
-	    "kar kiya kijiye chahiye chahie sakta sakte sakti milega mila "
-	    "milegi aaya aayega aaya paisa paise wapas wapis dukan khula "
-	    "kharid kharida tuta baat namaste namaskar shukriya dhanyavad "
-	    "dhanyawad kripya madad bhai yaar btao batao bataiye gaya gayi "
-	    "diya dena lena" },
-};
-#define LISTS (sizeof(lists) / sizeof(lists[0]))
-
-_Static_assert(LISTS <= 32, "a set of languages is 32 bits");
 
 /* Letters of Latin script that only some languages have. */
 static const struct {
@@ -427,12 +130,7 @@ static const struct {
 	{ "anie", "pl", 0.4 },
 };
 
-struct slot {
-	char word[WORD_MAX_BYTES];
-	uint32_t langs; /* bit i: lists[i]; 0: free */
-};
-
-/* What table_make() makes of letters and endings; bit i: lists[i]. */
+/* What tables_make() makes of letters and endings; bit i: list i. */
 struct letter {
 	uint32_t c;
 	uint32_t langs;
@@ -444,29 +142,37 @@ static uint32_t ending_langs[sizeof(endings) / sizeof(endings[0])];
 /* Those with each last byte, by their number from 1; 0 ends a row. */
 static uint8_t ends_so[UINT8_MAX + 1];
 static uint8_t ends_too[sizeof(endings) / sizeof(endings[0]) + 1];
-static uint32_t alike_langs;
+static uint32_t alike_langs, shared_langs;
 
-static struct slot *table;
-static pthread_once_t table_once = PTHREAD_ONCE_INIT;
+static pthread_once_t tables_once = PTHREAD_ONCE_INIT;
 
-static struct slot *
-slot_of(const char *word, size_t len)
+/* The languages whose lists have a word. */
+static uint32_t
+langs_with(const char *word, size_t len)
 {
-	uint32_t h = 2166136261u;
+	const struct language_word *w;
 	size_t i;
 
-	for (i = 0; i < len; i++)
-		h = (h ^ (unsigned char)word[i]) * 16777619u;
-	for (i = h % SLOTS; table[i].langs != 0; i = (i + 1) % SLOTS)
-		if (table[i].word[len] == '\0' &&
-		    memcmp(table[i].word, word, len) == 0)
-			break;
-	return &table[i];
+	if (len >= WORD_MAX_BYTES)
+		return 0;
+	for (i = language_word_slot(word, len);; i++) {
+		w = &language_words[i % LANGUAGE_WORD_SLOTS];
+		if (w->languages == 0 ||
+		    (w->word[len] == '\0' && memcmp(w->word, word, len) == 0))
+			return w->languages;
+	}
 }
 
 /* Written so much alike that the better one is taken, be it by chance, where all
  * others are far behind: to answer in it is better than in none. */
 static const char alike[] = "da no";
+
+/* Not in Latin letters, and with others in the same. */
+static const char *const cyrillic[] = { "ru", "uk", "bg", NULL };
+static const char *const arabic[] = { "ar", "fa", "ur", NULL };
+static const char *const persian[] = { "fa", "ur", NULL };
+static const char *const devanagari[] = { "hi", "mr", NULL };
+static const char shared[] = "ru uk bg ar fa ur hi mr";
 
 /* The set of the languages named in tags. */
 static uint32_t
@@ -477,34 +183,22 @@ langs_of(const char *tags)
 
 	for (; *tags != '\0'; tags += len + (tags[len] == ' ')) {
 		len = strcspn(tags, " ");
-		for (i = 0; i < LISTS; i++)
-			if (strlen(lists[i].tag) == len &&
-			    strncmp(lists[i].tag, tags, len) == 0)
-				langs |= 1u << i;
+		for (i = 0; i < language_word_lists; i++)
+			if (*language_word_tags[i] == *tags &&
+			    strncmp(language_word_tags[i], tags, len) == 0 &&
+			    language_word_tags[i][len] == '\0')
+				langs |= UINT32_C(1) << i;
 	}
 	return langs;
 }
 
 static void
-table_make(void)
+tables_make(void)
 {
-	const char *p, *q, *end;
-	struct slot *s;
-	size_t i, len;
+	const char *p, *end;
+	size_t i;
 	unsigned char last;
 
-	table = xcalloc(SLOTS, sizeof(*table));
-	for (i = 0; i < LISTS; i++) {
-		for (p = lists[i].words; *p != '\0'; p = q) {
-			len = strcspn(p, " ");
-			q = p + len + strspn(p + len, " ");
-			if (len == 0 || len >= WORD_MAX_BYTES)
-				continue;
-			s = slot_of(p, len);
-			memcpy(s->word, p, len);
-			s->langs |= 1u << i;
-		}
-	}
 	for (i = 0; i < sizeof(letters) / sizeof(letters[0]); i++) {
 		p = letters[i].letters;
 		for (end = p + strlen(p);
@@ -515,6 +209,7 @@ table_make(void)
 				    letters[i].weight };
 	}
 	alike_langs = langs_of(alike);
+	shared_langs = langs_of(shared);
 	for (i = 0; i < sizeof(endings) / sizeof(endings[0]); i++) {
 		p = endings[i].ending;
 		ending_langs[i] = langs_of(endings[i].tags);
@@ -541,22 +236,31 @@ told_apart(uint32_t langs)
 	return __builtin_popcount(langs & ~same) + (same != 0);
 }
 
+/* What the words of a text say. */
+struct tally {
+	double scores[LISTS_MAX];
+	size_t has[LISTS_MAX]; /* words that stand in its list */
+	size_t words, known;
+	uint32_t all; /* whose lists have every one that is known */
+};
+
 static void
-credit_word(double *scores, const char *word, size_t len)
+credit_word(struct tally *t, const char *word, size_t len)
 {
-	const struct slot *s;
-	double weight;
+	double *scores = t->scores, weight;
+	uint32_t langs = langs_with(word, len);
 	size_t i, n;
 
-	if (len >= WORD_MAX_BYTES)
-		s = NULL;
-	else
-		s = slot_of(word, len);
-	if (s != NULL && s->langs != 0) {
-		weight = 1.0 / told_apart(s->langs);
+	t->words++;
+	if (langs != 0) {
+		t->all &= langs;
+		weight = 1.0 / told_apart(langs);
 		if (len == 1)
 			weight /= 2;
-		credit(scores, s->langs, weight);
+		credit(scores, langs, weight);
+		t->known++;
+		for (; langs != 0; langs &= langs - 1)
+			t->has[__builtin_ctz(langs)]++;
 		return;
 	}
 	if (len < 6)
@@ -619,29 +323,27 @@ is_letter(char c)
 	return (c | 32) >= 'a' && (c | 32) <= 'z';
 }
 
-static const char *
-detect_latin(const char *text, size_t len)
+/* How sure one can be of a text's language. */
+enum certainty { UNSURE, LIKELY, CERTAIN };
+
+/* Tally the letters and the words of text. */
+static void
+read_words(const char *text, size_t len, struct tally *t)
 {
-	double scores[LISTS] = { 0 }, second = 0;
-	const char *p = text, *start, *end = text + len;
+	const char *p = text, *start = NULL, *end = text + len, *at;
 	char *folded;
-	size_t i, best = 0, words = 0;
 	uint32_t c;
 
-	pthread_once(&table_once, table_make);
 	while (p < end)
 		if ((unsigned char)*p < 128)
 			p++;
 		else
-			credit_letter(scores, utf8_next(&p, end));
+			credit_letter(t->scores, utf8_next(&p, end));
 	folded = utf8_fold(text, len);
 	blank_addresses(folded);
 	p = folded;
 	end = folded + strlen(folded);
-	start = NULL;
 	for (;;) {
-		const char *at;
-
 		/* Most words are these letters and a blank behind them. */
 		for (at = p; is_letter(*p); p++)
 			;
@@ -654,32 +356,102 @@ detect_latin(const char *text, size_t len)
 				start = at;
 			continue;
 		}
-		if (start != NULL) {
-			credit_word(scores, start, (size_t)(at - start));
-			words++;
-		}
+		/* Numbers are in no language. */
+		if (start != NULL &&
+		    strspn(start, "0123456789") < (size_t)(at - start))
+			credit_word(t, start, (size_t)(at - start));
 		start = NULL;
 		if (c == 0)
 			break;
 	}
 	free(folded);
-	for (i = 1; i < LISTS; i++)
-		if (scores[i] > scores[best])
-			best = i;
-	for (i = 0; i < LISTS; i++) {
-		if (i == best || (alike_langs >> best & alike_langs >> i & 1))
-			continue;
-		if (scores[i] > second)
-			second = scores[i];
+}
+
+/* Those of langs that the tally speaks most for, and next; LISTS_MAX: none of
+ * them. */
+struct leader {
+	size_t best;
+	double score, second;
+};
+
+static struct leader
+leader_of(const struct tally *t, uint32_t langs)
+{
+	struct leader l = { LISTS_MAX, 0, 0 };
+	uint32_t left, alike_best;
+	size_t i;
+
+	for (left = langs; left != 0; left &= left - 1) {
+		i = (size_t)__builtin_ctz(left);
+		if (t->scores[i] > l.score)
+			l = (struct leader){ i, t->scores[i], 0 };
 	}
-	if (scores[best] < SURE_RATIO * second ||
-	    scores[best] < SURE_SHARE * (double)words)
+	if (l.best == LISTS_MAX)
+		return l;
+	alike_best = alike_langs >> l.best & 1 ? alike_langs : 0;
+	left = langs & ~alike_best & ~(UINT32_C(1) << l.best);
+	for (; left != 0; left &= left - 1) {
+		i = (size_t)__builtin_ctz(left);
+		if (t->scores[i] > l.second)
+			l.second = t->scores[i];
+	}
+	return l;
+}
+
+/* Whether some words are known, half of all at least, and one list alone has all
+ * of them. */
+static bool
+is_alone(const struct tally *t, size_t list)
+{
+	return t->known >= KNOWN_MIN && 2 * t->known >= t->words &&
+	    t->all == UINT32_C(1) << list;
+}
+
+static const char *
+detect_latin(const char *text, size_t len, enum certainty *ret)
+{
+	struct tally t = { .all = UINT32_MAX };
+	struct leader l;
+
+	*ret = UNSURE;
+	pthread_once(&tables_once, tables_make);
+	read_words(text, len, &t);
+	l = leader_of(&t, ~shared_langs);
+	if (l.best == LISTS_MAX || l.score < SURE_RATIO * l.second ||
+	    l.score < SURE_SHARE * (double)t.words)
 		return "und";
-	/* A lone shared word still tells when nothing speaks against it. */
-	if (scores[best] < SURE_SCORE &&
-	    (scores[best] < 0.4 || second > 0.2 || words > 4))
+	/* One word of its own among more of others' is a loan. */
+	if (2 * t.has[l.best] < t.known)
 		return "und";
-	return lists[best].tag;
+	/* A lone shared word still tells when nothing speaks against it, and
+	 * words that no other language has all of. */
+	if (l.score < SURE_SCORE &&
+	    (l.score < 0.4 || l.second > 0.2 || t.words > 4) &&
+	    !is_alone(&t, l.best))
+		return "und";
+	*ret = l.score >= CERTAIN_SCORE && l.score >= CERTAIN_RATIO * l.second ?
+	    CERTAIN :
+	    LIKELY;
+	return language_word_tags[l.best];
+}
+
+/* The one of tags that the words of text speak for, or else the first. */
+static const char *
+detect_among(const char *text, size_t len, const char *const *tags)
+{
+	struct tally t = { .all = UINT32_MAX };
+	struct leader l;
+	uint32_t langs = 0;
+	size_t i;
+
+	pthread_once(&tables_once, tables_make);
+	read_words(text, len, &t);
+	for (i = 0; tags[i] != NULL; i++)
+		langs |= langs_of(tags[i]);
+	l = leader_of(&t, langs);
+	return l.best == LISTS_MAX || l.score < SURE_RATIO * l.second ?
+	    tags[0] :
+	    language_word_tags[l.best];
 }
 
 /* What a code point's script says; NULL: Latin, or nothing. */
@@ -817,13 +589,14 @@ has(const char *text, size_t len, const char *word)
 	return memmem(text, len, word, strlen(word)) != NULL;
 }
 
-const char *
-language_detect(const char *text, size_t len)
+static const char *
+detect(const char *text, size_t len, enum certainty *ret)
 {
 	size_t counts[SCRIPTS] = { 0 };
 	size_t i, best = NONE, total = 0, most;
 	const char *p, *end;
 
+	*ret = UNSURE;
 	len = utf8_cut(text, len, LOOK_BYTES);
 	len = strnlen(text, len);
 	end = text + len;
@@ -850,9 +623,10 @@ language_detect(const char *text, size_t len)
 	}
 	if (total == 0 || most * 5 < total * 2)
 		return "und";
+	*ret = CERTAIN;
 	switch (best) {
 	case LATIN:
-		return detect_latin(text, len);
+		return detect_latin(text, len, ret);
 	case HAN:
 	case KANA:
 		/* Japanese has some kana in every sentence. */
@@ -863,21 +637,39 @@ language_detect(const char *text, size_t len)
 		if (count_of(text, len, "ыэёЫЭЁ") == 0 &&
 		    count_of(text, len, "ъЪ") * 40 > counts[CYRILLIC])
 			return "bg";
-		return "ru";
+		if (count_of(text, len, "ыэёЫЭЁ") > 0)
+			return "ru";
+		return detect_among(text, len, cyrillic);
 	case ARABIC:
 		if (count_of(text, len, "ٹڈڑںےہھ") > 0)
 			return "ur";
-		if (count_of(text, len, "پچژگکی") > 0)
-			return "fa";
-		return "ar";
+		return detect_among(text, len,
+		    count_of(text, len, "پچژگکی") > 0 ? persian : arabic);
 	case DEVANAGARI:
 		if (count_of(text, len, "ळ") > 0 || has(text, len, "आहे") ||
 		    has(text, len, "नाही"))
 			return "mr";
-		return "hi";
+		return detect_among(text, len, devanagari);
 	default:
 		return script_tags[best];
 	}
+}
+
+const char *
+language_detect(const char *text, size_t len)
+{
+	enum certainty certainty;
+
+	return detect(text, len, &certainty);
+}
+
+const char *
+language_certain(const char *text, size_t len)
+{
+	enum certainty certainty;
+	const char *tag = detect(text, len, &certainty);
+
+	return certainty == CERTAIN ? tag : "und";
 }
 
 #define TAG_MAX_BYTES 35
@@ -938,9 +730,8 @@ language_in_range(const char *tag, const char *range)
 const char *
 language_plain(const char *tag)
 {
-	/* Those that share a script and have no list of words above. */
-	static const char *const more[] = { "hi-Latn", "hi", "mr", "ru", "uk",
-		"bg", "ar", "fa", "ur", "zh", "ja", NULL };
+	/* Those that begin as another does come before it. */
+	static const char *const more[] = { "hi-Latn", "zh", "ja", NULL };
 	const char *p;
 	size_t i;
 
@@ -951,9 +742,9 @@ language_plain(const char *tag)
 	for (i = 0; more[i] != NULL; i++)
 		if (language_in_range(tag, more[i]))
 			return more[i];
-	for (i = 0; i < LISTS; i++)
-		if (language_in_range(tag, lists[i].tag))
-			return lists[i].tag;
+	for (i = 0; i < language_word_lists; i++)
+		if (language_in_range(tag, language_word_tags[i]))
+			return language_word_tags[i];
 	for (i = 0; i < SCRIPTS; i++) {
 		p = script_tags[i];
 		if (p != NULL && language_in_range(tag, p))
@@ -1042,15 +833,12 @@ language_known(const char *tag, size_t len)
 static bool
 is_told(const char *tag)
 {
-	static const char *const by_letters[] = { "hi", "mr", "ru", "uk", "bg",
-		"ar", "fa", "ur", "zh", "ja", NULL };
 	size_t i;
 
-	for (i = 0; by_letters[i] != NULL; i++)
-		if (language_in_range(tag, by_letters[i]))
-			return true;
-	for (i = 0; i < LISTS; i++)
-		if (language_in_range(tag, lists[i].tag))
+	if (language_in_range(tag, "zh") || language_in_range(tag, "ja"))
+		return true;
+	for (i = 0; i < language_word_lists; i++)
+		if (language_in_range(tag, language_word_tags[i]))
 			return true;
 	for (i = 0; i < SCRIPTS; i++)
 		if (script_tags[i] != NULL &&

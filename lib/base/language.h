@@ -23,6 +23,10 @@
  */
 const char *language_detect(const char *text, size_t len);
 
+/* The same, "und" too where the text is too short to be certain: one or two
+ * words may be a name, or a loan. */
+const char *language_certain(const char *text, size_t len);
+
 /* Whether the len bytes at tag have the form of one: es, pt-BR, zh-Hans-CN. */
 bool language_tag_valid(const char *tag, size_t len);
 

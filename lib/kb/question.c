@@ -7,8 +7,10 @@
 #include "base/err.h"
 #include "base/language.h"
 #include "base/utf8.h"
+#include "kb/hanzi.h"
 #include "kb/inside.h"
 #include "kb/joined.h"
+#include "kb/marks.h"
 #include "kb/phrases.h"
 #include "kb/terms.h"
 
@@ -24,6 +26,9 @@
 #define LONGER_TERMS 500   /* that begin with a word */
 #define PART_PASSAGES 2000 /* all words of so many are soon looked at */
 #define RARE_STRENGTH 0.95
+#define OTHER_VERB_STRENGTH 0.5 /* schicken, of zurückschicken */
+#define HANZI_STRENGTH 0.95	/* in the other way to write Chinese */
+#define MARKS_STRENGTH 0.9	/* of what is as asked but for its marks */
 #define UNSURE_STRENGTH 0.95
 #define UNSURE_MIN_BYTES 3    /* of a stem, its last letter left out */
 #define UNSURE_ENDING_BYTES 8 /* behind it */
@@ -91,6 +96,18 @@ has_language(const struct kb *kb, const char *language)
 		if (strcmp(*l, language) == 0)
 			return true;
 	return false;
+}
+
+/* The same of rare ones too. */
+static bool
+has_texts_in(const struct kb *kb, const char *language)
+{
+	size_t i;
+
+	for (i = 0; i < kb->rares; i++)
+		if (strcmp(kb->rare[i].tag, language) == 0)
+			return true;
+	return has_language(kb, language);
 }
 
 const char *
@@ -420,7 +437,7 @@ add_form(struct kb *kb, struct concept *c, const char *stems, double strength)
 	f = &c->form[c->forms++];
 	f->stems = xstrdup(stems);
 	f->strength = strength;
-	f->is_unsure = false;
+	f->is_unsure = f->is_part = false;
 	f->words = 1;
 	for (p = stems; *p != '\0'; p++)
 		f->words += *p == ' ';
@@ -439,6 +456,18 @@ is_known(const struct concept *c)
 }
 
 /* --- what a stemmer does not know --- */
+
+/* The same of a part of its word. */
+static int
+add_part(struct kb *kb, struct concept *c, const char *stem, double strength)
+{
+	size_t before = c->forms;
+	int code = add_form(kb, c, stem, strength);
+
+	if (c->forms > before)
+		c->form[before].is_part = true;
+	return code;
+}
 
 static int
 add_if_known(struct kb *kb, struct concept *c, const char *stem,
@@ -483,6 +512,46 @@ part_df(struct kb *kb, const char *part, size_t len, const char *language,
 	return df_of(kb, copy, strlen(copy), ret_df);
 }
 
+/* Nouns of verbs: Löschung, of löschen. */
+static const struct {
+	const char *language, *noun, *verb;
+} verb_nouns[] = {
+	{ "de", "ung", "en" },
+	{ "nl", "ing", "en" },
+};
+
+/* The verb that a word, or its end, is the noun of; NULL: none. The caller frees. */
+static char *
+verb_of(const char *word, size_t len, const char *language)
+{
+	size_t i, n;
+
+	for (i = 0; i < sizeof(verb_nouns) / sizeof(verb_nouns[0]); i++) {
+		n = strlen(verb_nouns[i].noun);
+		if (strcmp(language, verb_nouns[i].language) == 0 &&
+		    len >= PART_MIN_BYTES + n &&
+		    memcmp(word + len - n, verb_nouns[i].noun, n) == 0)
+			return xformat("%.*s%s", (int)(len - n), word,
+			    verb_nouns[i].verb);
+	}
+	return NULL;
+}
+
+/* The stem of a noun's verb, in copy, and its passages; 0: it is of none. */
+static int
+verb_df(struct kb *kb, const char *noun, size_t len, const char *language,
+    char copy[KB_STEM_MAX_BYTES + 1], int64_t *ret_df)
+{
+	char *verb = verb_of(noun, len, language);
+	int code = 0;
+
+	*ret_df = 0;
+	if (verb != NULL)
+		code = part_df(kb, verb, strlen(verb), language, copy, ret_df);
+	free(verb);
+	return code;
+}
+
 /*
  * The parts of a word that is made of several: a Zahnreinigung is a Reinigung,
  * and has to do with a Zahn. Only for a word that no passage has.
@@ -495,13 +564,17 @@ add_parts(struct kb *kb, struct concept *c, const char *language)
 	int64_t df = 0;
 	int code = 0;
 
-	for (i = 3; i + PART_MIN_BYTES <= n && df == 0 && code == 0; i++)
-		if ((c->word[i] & 0xc0) != 0x80)
-			code = part_df(kb, c->word + i, n - i, language, stem,
+	for (i = 3; i + PART_MIN_BYTES <= n && df == 0 && code == 0; i++) {
+		if ((c->word[i] & 0xc0) == 0x80)
+			continue;
+		code = part_df(kb, c->word + i, n - i, language, stem, &df);
+		if (code == 0 && df == 0)
+			code = verb_df(kb, c->word + i, n - i, language, stem,
 			    &df);
+	}
 	if (code < 0 || df == 0)
 		return code;
-	code = add_form(kb, c, stem, KIN_STRENGTH);
+	code = add_part(kb, c, stem, KIN_STRENGTH);
 	/* Up to two letters join them: Kündigung-s-frist, Kunde-n-konto. */
 	for (i--, df = 0, joint = 0; joint <= JOINT_MAX && df == 0 &&
 	     i >= joint + PART_MIN_BYTES && code == 0;
@@ -510,7 +583,7 @@ add_parts(struct kb *kb, struct concept *c, const char *language)
 			break;
 		code = part_df(kb, c->word, i - joint, language, stem, &df);
 	}
-	return code == 0 && df > 0 ? add_form(kb, c, stem, FIRST_STRENGTH) :
+	return code == 0 && df > 0 ? add_part(kb, c, stem, FIRST_STRENGTH) :
 				     code;
 }
 
@@ -518,7 +591,9 @@ add_parts(struct kb *kb, struct concept *c, const char *language)
 static int
 add_kin(struct kb *kb, struct concept *c, const char *language)
 {
+	char verb[KB_STEM_MAX_BYTES + 1];
 	size_t i, forms = c->forms;
+	int64_t df = 0;
 	int code = 0;
 
 	for (i = 0; i < forms && strcmp(language, "es") == 0 && code == 0;
@@ -536,6 +611,11 @@ add_kin(struct kb *kb, struct concept *c, const char *language)
 		}
 		free(stem);
 	}
+	if (code == 0 && !is_known(c))
+		code =
+		    verb_df(kb, c->word, strlen(c->word), language, verb, &df);
+	if (code == 0 && df > 0)
+		code = add_form(kb, c, verb, KIN_STRENGTH);
 	if (code == 0 && joined_in(language) && !is_known(c))
 		code = add_parts(kb, c, language);
 	return code;
@@ -869,6 +949,59 @@ add_unsure(struct kb *kb, struct concept *c, const char *const *languages)
 	return code;
 }
 
+/* --- marks that were left out --- */
+
+#define MARKED "vi" /* the language whose texts are compared with their marks */
+
+struct marking {
+	struct kb *kb;
+	struct concept *c;
+	int code;
+};
+
+static void
+take_marked(void *ctx, const char *word, size_t len)
+{
+	struct marking *m = ctx;
+	char *stem = xstrndup(word, len);
+
+	if (m->code == 0)
+		m->code = add_if_known(m->kb, m->c, stem, MARKS_STRENGTH);
+	free(stem);
+}
+
+/*
+ * A question without any marks, as phones type them, finds the words of texts
+ * that have them; and one with marks finds texts that were typed so. A question
+ * that may be in another language is asked in that, unless no text knows the
+ * word.
+ */
+static int
+add_marks(struct kb *kb, const struct words *w, size_t place, struct concept *c)
+{
+	struct marking m = { kb, c, 0 };
+	bool is_asked = w->language != NULL && analyse_keeps_marks(w->language);
+
+	if (!has_texts_in(kb, MARKED) ||
+	    (!is_asked && kb_one_language(kb) == NULL && is_known(c)))
+		return 0;
+	if (w->has_marks)
+		return add_if_known(kb, c, w->word[place], MARKS_STRENGTH);
+	marks_each(w->word[place], take_marked, &m);
+	return m.code;
+}
+
+/* A Chinese word as it is written elsewhere. */
+static int
+add_hanzi(struct kb *kb, struct concept *c)
+{
+	char other[KB_WORD_MAX_BYTES + 1];
+
+	return hanzi_other(c->word, other) ?
+	    add_if_known(kb, c, other, HANZI_STRENGTH) :
+	    0;
+}
+
 /* The concept of a phrase, in every language of the base. */
 static int
 make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
@@ -915,6 +1048,10 @@ make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
 	buf_release(&stems);
 	if (p->words == 1 && code == 0)
 		code = add_rare_forms(kb, w, p->place[0], c);
+	if (p->words == 1 && code == 0 && !c->is_common)
+		code = add_marks(kb, w, p->place[0], c);
+	if (p->words == 1 && code == 0 && !c->is_common)
+		code = add_hanzi(kb, c);
 	if (p->words == 1 && code == 0 && w->unsure != NULL && !c->is_common)
 		code = add_unsure(kb, c, w->unsure);
 	for (l = kb->languages; *l != NULL && code == 0; l++)
@@ -935,9 +1072,36 @@ may_be_misspelt(const struct concept *c)
 
 	/* Other passages may have what is but like the words of unsure ones. */
 	for (i = 0; i < c->forms; i++)
-		if (c->form[i].df > 0 && !c->form[i].is_unsure)
+		if (c->form[i].df > 0 && !c->form[i].is_unsure &&
+		    !c->form[i].is_part)
 			return false;
 	return !c->is_common && !c->is_weak && strchr(c->word, ' ') == NULL;
+}
+
+/* Whether it is made of words that are there. */
+static bool
+has_parts(const struct concept *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->forms; i++)
+		if (c->form[i].is_part)
+			return true;
+	return false;
+}
+
+/* What was meant is not what the parts of a slip are. */
+static void
+drop_parts(struct concept *c)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < c->forms; i++)
+		if (c->form[i].is_part)
+			free(c->form[i].stems);
+		else
+			c->form[n++] = c->form[i];
+	c->forms = n;
 }
 
 /* Its stem in a language that joins words, which the caller frees; NULL: none
@@ -995,6 +1159,8 @@ add_found(struct kb *kb, struct concept *c, const struct misspelt *m)
 
 	for (i = 0; i < m->longer.count && code == 0; i++)
 		code = add_form(kb, c, m->longer.word[i], LONGER_STRENGTH);
+	if (m->nearest != NULL)
+		drop_parts(c);
 	forms = c->forms;
 	if (m->nearest != NULL && code == 0) {
 		code = add_form(kb, c, m->nearest, TYPO_STRENGTH);
@@ -1035,7 +1201,8 @@ add_nearest(struct kb *kb, struct question *q, size_t first)
 		parts[n] = part_for(kb, c->word, languages);
 		m[n] = (struct misspelt){ .word = c->word,
 			.part = parts[n],
-			.is_known = !may_be_misspelt(c) };
+			.is_known = !may_be_misspelt(c),
+			.is_joined = has_parts(c) };
 		if (m[n].is_known && m[n].part == NULL)
 			continue;
 		all |= !m[n].is_known;
@@ -1197,6 +1364,92 @@ add_joints(struct kb *kb, struct question *q, size_t first)
 	return code;
 }
 
+/* What German and Dutch verbs put at the end of a clause: "schicke ich zurück". */
+static bool
+is_verb_end(const char *word, const char *language)
+{
+	static const char *const de[] = { "ab", "an", "auf", "aus", "bei",
+		"durch", "ein", "frei", "her", "hin", "los", "mit", "nach",
+		"um", "vor", "weg", "weiter", "zu", "zuruck", "zurueck",
+		"zusammen", NULL };
+	static const char *const nl[] = { "aan", "af", "bij", "door", "in",
+		"mee", "na", "om", "op", "terug", "toe", "uit", "voor", "weg",
+		NULL };
+
+	return (strcmp(language, "de") == 0 && str_in(word, de)) ||
+	    (strcmp(language, "nl") == 0 && str_in(word, nl));
+}
+
+/* Leave out the forms from the first on, if no passage has any; whether one
+ * does. */
+static bool
+keep_known(struct concept *c, size_t first)
+{
+	size_t i;
+
+	for (i = first; i < c->forms; i++)
+		if (c->form[i].df > 0)
+			return true;
+	while (c->forms > first)
+		free(c->form[--c->forms].stems);
+	return false;
+}
+
+/* The whole verb as more forms of the part that c is; whether it is known. */
+static int
+add_verb(struct kb *kb, struct concept *c, const char *end,
+    const char *language, bool *ret_known)
+{
+	char *verb = xformat("%s%s", end, c->word);
+	size_t forms = c->forms, len, i;
+	const char *stem =
+	    analyse_stem(kb->analyser, verb, strlen(verb), language, &len);
+	char *whole = xstrndup(stem, len);
+	int code = add_form(kb, c, whole, 1);
+
+	free(whole);
+	free(verb);
+	if (code == 0)
+		code = add_synonyms(kb, c, forms);
+	*ret_known = keep_known(c, forms);
+	/* Its other part alone is another verb. */
+	for (i = 0; *ret_known && i < forms; i++)
+		c->form[i].strength *= OTHER_VERB_STRENGTH;
+	weigh(kb, c);
+	return code;
+}
+
+/*
+ * The last word of a question as the beginning of its verb, which is any that a
+ * passage has with it, or has a synonym of: of "schicke ich es zurück"
+ * zurückschicken.
+ */
+static int
+join_verb(struct kb *kb, struct question *q, size_t first,
+    const struct words *w, const char *language)
+{
+	const char *end = w->count > 1 ? w->word[w->count - 1] : "";
+	struct concept *c, *last = NULL;
+	bool is_verb = false, is_any = false;
+	int code = 0;
+
+	if (language == NULL || !is_verb_end(end, language))
+		return 0;
+	for (c = q->concept + first; c < q->concept + q->count && code == 0;
+	     c++) {
+		if (strcmp(c->word, end) == 0)
+			last = c;
+		else if (!c->is_common && strchr(c->word, ' ') == NULL)
+			code = add_verb(kb, c, end, language, &is_verb);
+		is_any |= is_verb;
+	}
+	if (is_any && last != NULL) {
+		last->is_common = true;
+		weigh(kb, last);
+	}
+	return code;
+}
+
 static bool
 has_concept(const struct question *q, const char *word)
 {
@@ -1276,6 +1529,11 @@ add_text(struct kb *kb, struct question *q, const char *text,
 		}
 		q->count++;
 	}
+	if (code == 0)
+		code = join_verb(kb, q, first, &w,
+		    language != NULL	    ? language :
+			q->language != NULL ? q->language :
+					      kb_one_language(kb));
 	if (code == 0)
 		code = add_nearest(kb, q, first);
 	if (code == 0)
@@ -1739,17 +1997,6 @@ add_rare(struct kb *kb, const char *language)
 			return end;
 		}
 	return NULL;
-}
-
-static bool
-has_texts_in(const struct kb *kb, const char *language)
-{
-	size_t i;
-
-	for (i = 0; i < kb->rares; i++)
-		if (strcmp(kb->rare[i].tag, language) == 0)
-			return true;
-	return has_language(kb, language);
 }
 
 /*

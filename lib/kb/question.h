@@ -25,6 +25,7 @@ struct form {
 	double strength; /* 1 for the word itself, less for a synonym */
 	int64_t df;	 /* passages that have it (all its words) */
 	bool is_unsure;	 /* of texts of no sure language alone, unstemmed */
+	bool is_part;	 /* a part of the word */
 };
 
 struct concept {

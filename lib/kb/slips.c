@@ -20,11 +20,16 @@ static const struct {
 	const char *more;
 } alphabets[] = {
 	{ "ru", 0x430, 0x44f, "" },
+	{ "bg", 0x430, 0x44f, "" },
 	{ "uk", 0x430, 0x44f, "іїєґ" },
 	{ "el", 0x3b1, 0x3c9, "" },
 	{ "hy", 0x561, 0x587, "" },
+	{ "he", 0x5d0, 0x5ea, "" },
 	{ "ar", 0x621, 0x64a, "" },
+	{ "fa", 0x621, 0x64a, "پچژگکی" },
+	{ "ur", 0x621, 0x64a, "پچژگکیٹڈڑںےہھ" },
 	{ "hi", 0x901, 0x94d, "" },
+	{ "mr", 0x901, 0x94d, "" },
 	{ "ta", 0xb82, 0xbcd, "" },
 	{ "ko", 0, 0, "" }, /* a letter of it is a syllable */
 	{ "tr", 'a', 'z', "ı" },
@@ -73,7 +78,8 @@ put(char *to, uint32_t c)
 
 /* The letters before from, those between, and the letters from to on. */
 static void
-tell(struct edit *e, size_t from, const uint32_t *between, size_t n, size_t to)
+tell(struct edit *e, enum slip slip, size_t from, const uint32_t *between,
+    size_t n, size_t to)
 {
 	uint32_t first = from > 0 ? e->letter[0] :
 	    n > 0		  ? between[0] :
@@ -87,7 +93,17 @@ tell(struct edit *e, size_t from, const uint32_t *between, size_t n, size_t to)
 	for (i = to; i < e->n; i++)
 		len += put(e->word + len, e->letter[i]);
 	if (len <= KB_WORD_MAX_BYTES)
-		e->each(e->ctx, e->word, len, first != e->letter[0]);
+		e->each(e->ctx, e->word, len, slip, first != e->letter[0]);
+}
+
+/* What it is that letter c is not there before the i-th. */
+static enum slip
+left_out(const struct edit *e, size_t i, uint32_t c)
+{
+	return (i > 0 && e->letter[i - 1] == c) ||
+		(i < e->n && e->letter[i] == c) ?
+	    SLIP_DOUBLED :
+	    SLIP_LEFT_OUT;
 }
 
 void
@@ -105,18 +121,23 @@ slips_each(const char *word, const char *language, slip_fn each, void *ctx)
 	if (k == letters || *p != '\0' || e.n < 2)
 		return;
 	for (i = 0; i < e.n; i++) {
-		tell(&e, i, NULL, 0, i + 1);
+		tell(&e,
+		    i > 0 && e.letter[i - 1] == e.letter[i] ? SLIP_DOUBLED :
+							      SLIP_PUT_IN,
+		    i, NULL, 0, i + 1);
 		for (k = 0; k < letters; k++) {
-			tell(&e, i, &alphabet[k], 1, i);
+			tell(&e, left_out(&e, i, alphabet[k]), i, &alphabet[k],
+			    1, i);
 			if (alphabet[k] != e.letter[i])
-				tell(&e, i, &alphabet[k], 1, i + 1);
+				tell(&e, SLIP_OTHER, i, &alphabet[k], 1, i + 1);
 		}
 		if (i + 1 == e.n || e.letter[i] == e.letter[i + 1])
 			continue;
 		pair[0] = e.letter[i + 1];
 		pair[1] = e.letter[i];
-		tell(&e, i, pair, 2, i + 2);
+		tell(&e, SLIP_SWAPPED, i, pair, 2, i + 2);
 	}
 	for (k = 0; k < letters; k++)
-		tell(&e, e.n, &alphabet[k], 1, e.n);
+		tell(&e, left_out(&e, e.n, alphabet[k]), e.n, &alphabet[k], 1,
+		    e.n);
 }

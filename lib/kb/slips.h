@@ -11,8 +11,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Whether the first letter is another than that of the slip. */
-typedef void (*slip_fn)(void *ctx, const char *word, size_t len, bool is_first);
+/* What happened to the word that was meant. */
+enum slip {
+	SLIP_LEFT_OUT,
+	SLIP_PUT_IN,
+	SLIP_OTHER,
+	SLIP_SWAPPED,
+	SLIP_DOUBLED, /* one of two letters that are the same, or once more */
+};
+
+/* is_first: its first letter is another than that of the slip. */
+typedef void (*slip_fn)(void *ctx, const char *word, size_t len, enum slip slip,
+    bool is_first);
 
 /* Call each for all words of the alphabet of language that a slip can have made
  * word of, which is folded; none if it is of another alphabet. */

@@ -10,12 +10,25 @@
 #include "kb/spelling.h"
 
 #define LETTERS_MAX 48
-#define ONE_SLIP_MIN 4 /* letters of the shorter word */
+#define MEANT_SLOTS 2048
+#define LOOKED_UP_MAX 1024 /* in one language */
+#define ONE_SLIP_MIN 4	   /* letters of the shorter word */
 #define TWO_SLIPS_MIN 8
-#define WORD_MIN 5 /* shorter words are other words too easily */
-#define STEM_MIN 3 /* of a word that was read as a whole */
+#define WORD_MIN 5  /* shorter words are other words too easily */
+#define SHORT_MIN 4 /* but of a word of five the slip may leave four */
+#define STEM_MIN 3  /* of a word that was read as a whole */
 #define SLIPS_MAX 2
 #define NONE 99
+
+/* How far a word is from another: two letters that changed places, or one that
+ * is there twice or no longer, are done more easily than the rest, the first
+ * letter less; a stem that is compared with a guess at one is less sure. */
+#define FAR_ENDING 1 /* what was typed is all that is kept of the word */
+#define FAR_EASY 3
+#define FAR_SLIP 4
+#define FAR_FIRST 1
+#define FAR_GUESS 1
+#define FAR_SHORT 1
 
 struct word {
 	uint32_t signature;
@@ -250,40 +263,119 @@ add_tries(struct tries *t, const char *word, const char *const *stems, size_t n)
 		    memcmp(word + word_len - len, endings[i], len) == 0)
 			/* A letter that is there twice is a slip. */
 			add_try(t, word, word_len - len,
-			    len == 0 ||
-				word[word_len - len - 1] != *endings[i]);
+			    len > 0 && word[word_len - len - 1] != *endings[i]);
 	}
 	for (i = 0; i < n; i++)
 		add_try(t, stems[i], strlen(stems[i]), false);
 }
 
+/* The nearest word so far. */
+struct best {
+	char *word;
+	int far;
+	int64_t df;
+};
+
+/* Stems of the words that one slip can have made one of, by their hashes. */
+struct meant {
+	struct meant_stem {
+		uint64_t hash; /* 0: free */
+		uint8_t far;
+		bool is_easy;
+	} * slot;
+	size_t slots, count;
+};
+
 struct nearest {
 	struct misspelt *m;
 	struct joined joined;
 	struct tries t;
-	bool is_other; /* of a stem that is there: no mistake */
-	char *word;
-	int least;
-	int64_t df;
+	struct meant meant;
+	bool is_short; /* too short to be compared with but these */
+	bool
+	    is_other; /* of a stem that is there: no mistake, unless an easy one */
+	struct best any, easy;
 };
+
+static uint64_t
+hash_of(const char *stem, size_t len)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+	size_t i;
+
+	for (i = 0; i < len; i++)
+		h = (h ^ (unsigned char)stem[i]) * UINT64_C(1099511628211);
+	return h | 1;
+}
+
+/* The slot of a hash, or a free one for it; slots is a power of two. */
+static struct meant_stem *
+meant_slot(const struct meant *m, uint64_t hash)
+{
+	size_t i;
+
+	for (i = hash >> 32; m->slot[i & (m->slots - 1)].hash != 0; i++)
+		if (m->slot[i & (m->slots - 1)].hash == hash)
+			break;
+	return &m->slot[i & (m->slots - 1)];
+}
+
+static void
+grow_meant(struct meant *m)
+{
+	struct meant old = *m;
+	size_t i;
+
+	m->slots = old.slots > 0 ? 2 * old.slots : MEANT_SLOTS;
+	m->slot = xcalloc(m->slots, sizeof(*m->slot));
+	for (i = 0; i < old.slots; i++)
+		if (old.slot[i].hash != 0)
+			*meant_slot(m, old.slot[i].hash) = old.slot[i];
+	free(old.slot);
+}
+
+/* Remember a stem that is so far away; false: it was known, and as near. */
+static bool
+add_stem(struct meant *m, const char *stem, size_t len, int far, bool is_easy)
+{
+	struct meant_stem *s;
+
+	if (2 * m->count >= m->slots)
+		grow_meant(m);
+	s = meant_slot(m, hash_of(stem, len));
+	if (s->hash != 0 && s->far <= far)
+		return false;
+	m->count += s->hash == 0;
+	*s = (struct meant_stem){ hash_of(stem, len), (uint8_t)far, is_easy };
+	return true;
+}
+
+static void
+keep_best(struct best *b, const char *word, size_t len, int far, int64_t df)
+{
+	if (far > b->far || (far == b->far && df < b->df) ||
+	    (far == b->far && df == b->df && len <= strlen(b->word)))
+		return;
+	free(b->word);
+	*b = (struct best){ xstrndup(word, len), far, df };
+}
 
 /* Keep a word that is so far away, unless one that is nearer is known. */
 static int
 keep_nearest(struct spelling *s, struct nearest *n, const char *word,
-    size_t len, int far)
+    size_t len, int far, bool is_easy)
 {
 	int64_t df = 0;
 	int code;
 
-	if (far > n->least)
+	if (far > n->any.far && (!is_easy || far > n->easy.far))
 		return 0;
 	code = segments_df(s->db, s->segments, word, len, &df);
-	if (code < 0 || df == 0 || (far == n->least && df <= n->df))
+	if (code < 0 || df == 0)
 		return code;
-	n->least = far;
-	n->df = df;
-	free(n->word);
-	n->word = xstrndup(word, len);
+	keep_best(&n->any, word, len, far, df);
+	if (is_easy)
+		keep_best(&n->easy, word, len, far, df);
 	return 0;
 }
 
@@ -324,6 +416,7 @@ compare(struct looking *all, struct nearest *n, const char *word, size_t len,
     uint32_t signature)
 {
 	const struct tries *t = &n->t;
+	const struct meant_stem *meant = &(struct meant_stem){ 0, NONE, false };
 	struct letters l;
 	int d, now = NONE;
 	size_t k;
@@ -336,18 +429,26 @@ compare(struct looking *all, struct nearest *n, const char *word, size_t len,
 		if (l.n == 0)
 			read_letters(word, len, &l);
 		d = slips(&t->l[k], &l);
-		if (d == 0 && t->is_cut[k]) {
+		if (d == 0 && t->is_cut[k])
 			n->is_other = true;
-			return;
-		}
-		/* A wrong first letter is rarer than any other. */
-		if (d > 0 && d < NONE)
-			d = 2 * d + (l.c[0] != t->l[k].c[0]);
-		if (d > 0 && d < now)
+		if (d == NONE || (d == 0 && k > 0))
+			continue;
+		d = d == 0 ? FAR_ENDING :
+			     FAR_SLIP * d + FAR_GUESS * (k > 0) +
+			FAR_FIRST * (l.c[0] != t->l[k].c[0]);
+		if (d < now)
 			now = d;
 	}
-	if (now < NONE)
-		all->code = keep_nearest(all->s, n, word, len, now);
+	if (n->meant.count > 0)
+		meant = meant_slot(&n->meant, hash_of(word, len));
+	if (n->is_short && now > FAR_ENDING)
+		now = NONE;
+	if (meant->hash != 0 && meant->far <= now)
+		all->code = keep_nearest(all->s, n, word, len, meant->far,
+		    meant->is_easy);
+	else if (now < NONE)
+		all->code =
+		    keep_nearest(all->s, n, word, len, now, now == FAR_ENDING);
 }
 
 static void
@@ -357,8 +458,7 @@ consider(void *ctx, const char *word, size_t len, uint32_t signature)
 	struct nearest *n;
 
 	for (n = all->nearest; n < all->nearest + all->count; n++) {
-		if (may_be_near(&n->t, len, signature) && !n->is_other &&
-		    all->code == 0)
+		if (may_be_near(&n->t, len, signature) && all->code == 0)
 			compare(all, n, word, len, signature);
 		if ((n->joined.signature & ~signature) == 0 &&
 		    joined_has(&n->joined, word, len))
@@ -366,83 +466,70 @@ consider(void *ctx, const char *word, size_t len, uint32_t signature)
 	}
 }
 
-/* The stems of what one slip made a word of. */
-#define STEMS_MAX 1024
-#define STEM_SLOTS (4 * STEMS_MAX)
-struct meant {
+/* On the way through the words that one slip can have made one of. */
+struct meaning {
 	struct spelling *s;
 	struct nearest *n;
 	const char *language;
-	struct letters own;	   /* stem of the word as it is */
-	uint64_t seen[STEM_SLOTS]; /* hashes of those looked up; 0: free */
-	size_t stems;
+	struct letters own; /* stem of the word as it is */
+	size_t looked_up;
 	int code;
 };
 
-/* Whether it was looked up before. */
-static bool
-was_seen(struct meant *m, const char *stem, size_t len)
+static int
+far_of(enum slip slip, bool is_first)
 {
-	uint64_t h = UINT64_C(14695981039346656037);
-	size_t i;
-
-	for (i = 0; i < len; i++)
-		h = (h ^ (unsigned char)stem[i]) * UINT64_C(1099511628211);
-	h |= 1;
-	for (i = h >> 32; m->seen[i % STEM_SLOTS] != 0; i++)
-		if (m->seen[i % STEM_SLOTS] == h)
-			return true;
-	m->seen[i % STEM_SLOTS] = h;
-	return false;
+	return (slip == SLIP_SWAPPED || slip == SLIP_DOUBLED ? FAR_EASY :
+							       FAR_SLIP) +
+	    FAR_FIRST * is_first;
 }
 
 static void
-try_meant(void *ctx, const char *word, size_t len, bool is_first)
+try_meant(void *ctx, const char *word, size_t len, enum slip slip,
+    bool is_first)
 {
-	struct meant *m = ctx;
+	struct meaning *m = ctx;
+	bool is_easy = slip == SLIP_SWAPPED || slip == SLIP_DOUBLED;
 	struct letters l;
 	const char *stem;
 	size_t n;
+	int far;
 
+	/* A short word is another word too easily. */
+	if (m->code < 0 ||
+	    (m->n->is_short && !is_easy && slip != SLIP_LEFT_OUT))
+		return;
 	stem = analyse_stem_once(m->s->analyser, word, len, m->language, &n);
-	/* What loses nothing, or the same as the slip, is found among all. */
-	if (n == len || m->code < 0 || m->stems == STEMS_MAX)
-		return;
 	read_letters(stem, n, &l);
-	if (l.n < STEM_MIN || slips(&l, &m->own) <= 1 || was_seen(m, stem, n))
+	if (l.n < STEM_MIN)
 		return;
-	m->stems++;
-	m->code = keep_nearest(m->s, m->n, stem, n,
-	    2 + is_first + (l.n + 1 < WORD_MIN));
+	far = far_of(slip, is_first) + FAR_SHORT * (l.n + 1 < WORD_MIN);
+	if (!add_stem(&m->n->meant, stem, n, far, is_easy))
+		return;
+	/* What is about as the slip is comes by among all. */
+	if (l.n >= SPELLING_MIN && (n == len || slips(&l, &m->own) <= 1))
+		return;
+	if (m->looked_up++ < LOOKED_UP_MAX)
+		m->code = keep_nearest(m->s, m->n, stem, n, far, is_easy);
 }
 
 static int
 add_meant(struct spelling *s, const char *word, struct nearest *n,
     const char *const *languages)
 {
-	struct meant *m = xcalloc(1, sizeof(*m));
+	struct meaning m = { .s = s, .n = n };
 	const char *stem;
 	size_t len;
-	int code;
 
-	m->s = s;
-	m->n = n;
-	for (; *languages != NULL && m->code == 0; languages++) {
-		if (!analyse_has_stems(*languages))
-			continue;
-		m->language = *languages;
+	for (; *languages != NULL && m.code == 0; languages++) {
+		m.language = *languages;
 		stem = analyse_stem(s->analyser, word, strlen(word), *languages,
 		    &len);
-		read_letters(stem, len, &m->own);
-		m->stems = 0;
-		slips_each(word, *languages, try_meant, m);
-		/* Of the next language as many again. */
-		if (m->stems > 0)
-			memset(m->seen, 0, sizeof(m->seen));
+		read_letters(stem, len, &m.own);
+		m.looked_up = 0;
+		slips_each(word, *languages, try_meant, &m);
 	}
-	code = m->code;
-	free(m);
-	return code;
+	return m.code;
 }
 
 /* False: it has nothing to be looked for by. */
@@ -453,10 +540,10 @@ look_for(struct misspelt *m, struct nearest *n)
 
 	n->m = m;
 	n->joined.signature = UINT32_MAX;
+	n->is_short = utf8_length(m->word) < WORD_MIN;
 	n->is_other = false;
-	n->word = NULL;
-	n->least = NONE;
-	n->df = 0;
+	n->any = n->easy = (struct best){ NULL, NONE, 0 };
+	n->meant = (struct meant){ NULL, 0, 0 };
 	n->t.count = 0;
 	n->t.any = 0;
 	n->t.every = UINT32_MAX;
@@ -464,7 +551,7 @@ look_for(struct misspelt *m, struct nearest *n)
 	n->t.longest = 0;
 	if (m->part != NULL)
 		joined_part(&n->joined, m->word, m->part);
-	if (!m->is_known && utf8_length(m->word) >= WORD_MIN &&
+	if (!m->is_known && utf8_length(m->word) >= SHORT_MIN &&
 	    strpbrk(m->word, "0123456789") == NULL)
 		add_tries(&n->t, m->word, m->stem, m->stems);
 	for (i = 0; i < n->t.count; i++) {
@@ -485,6 +572,7 @@ spelling_nearest(struct spelling *s, struct misspelt *words, size_t n,
 	struct nearest *nearest = xmalloc(n * sizeof(*nearest));
 	struct misspelt **of = xcalloc(n, sizeof(struct misspelt *));
 	struct looking all = { s, nearest, 0, 0 };
+	struct best *best;
 	size_t i;
 	int code = 0;
 
@@ -503,11 +591,15 @@ spelling_nearest(struct spelling *s, struct misspelt *words, size_t n,
 	if (code == 0)
 		code = all.code;
 	for (i = 0; i < all.count; i++) {
-		if (code == 0 && !nearest[i].is_other &&
-		    of[i]->longer.count == 0)
-			of[i]->nearest = nearest[i].word;
-		else
-			free(nearest[i].word);
+		best = nearest[i].is_other ? &nearest[i].easy : &nearest[i].any;
+		if (code == 0 && of[i]->longer.count == 0 &&
+		    (!of[i]->is_joined || best->far <= FAR_SLIP + FAR_FIRST)) {
+			of[i]->nearest = best->word;
+			best->word = NULL;
+		}
+		free(nearest[i].any.word);
+		free(nearest[i].easy.word);
+		free(nearest[i].meant.slot);
 	}
 	free(of);
 	free(nearest);

@@ -31,7 +31,8 @@ struct misspelt {
 	const char *word;
 	const char *stem[SPELLING_FORMS_MAX];
 	size_t stems;
-	bool is_known; /* no slip: looked for in longer words alone */
+	bool is_known;	/* no slip: looked for in longer words alone */
+	bool is_joined; /* of words that are there: a slip is one at most */
 	/* Its stem in a language that joins words, as German does; NULL: it is
 	 * in none. */
 	const char *part;
@@ -41,9 +42,11 @@ struct misspelt {
 
 /*
  * Of each of n words the word (a stem) that it or one of its stems is a slip
- * away from, two in a long word: the nearest, a word with the same first letter
- * before others, the commonest among equals. nearest is NULL if there is none,
- * or if it is another ending of a stem that is there; the caller frees.
+ * away from, two in a long word: the nearest, with two letters that changed
+ * places or one that is doubled, or no longer, before other slips, with the same
+ * first letter before others; the commonest among equals. A word of four letters
+ * may be one of five. nearest is NULL if there is none, or if it may be another
+ * ending of a stem that is there; the caller frees.
  * languages, NULL-ended, are those of the base. Where the word is a part of
  * longer ones it is no slip: longer has the shortest of them, which the caller
  * frees, too.

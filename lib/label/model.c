@@ -397,18 +397,22 @@ says_something(const struct model *m, const struct look *l)
 	return l->f.nwords < 2 || 2 * known_pairs > pairs;
 }
 
-/* Whether text is surely in a language that no example is in. */
+/* Whether text is certainly in a language that no example is in. */
 static bool
 is_foreign(const struct model *m, const char *text, size_t len)
 {
-	const char *tag = language_detect(text, len), *p = m->languages;
-	size_t n = strlen(tag);
+	const char *tag = language_certain(text, len), *p = m->languages;
+	char one[LANGUAGE_TAG_BYTES];
+	size_t n;
 
 	if (strcmp(tag, "und") == 0 || *p == '\0')
 		return false;
-	for (; *p != '\0'; p += strcspn(p, " "), p += *p == ' ')
-		if (strncmp(p, tag, n) == 0 && (p[n] == ' ' || p[n] == '\0'))
+	for (; *p != '\0'; p += n, p += *p == ' ') {
+		n = strcspn(p, " ");
+		snprintf(one, sizeof(one), "%.*s", (int)n, p);
+		if (strcmp(tag, one) == 0 || language_may_be(tag, one))
 			return false;
+	}
 	return true;
 }
 

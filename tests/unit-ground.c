@@ -3148,6 +3148,15 @@ fresh_wordings(void **state)
 	assert_true(percent(&held.caught) >= FRESH_CAUGHT_MIN);
 }
 
+static void
+shops(void **state)
+{
+	static struct wording_rates tuned, held;
+
+	(void)state;
+	measure_table(FOLDER "shops.jsonl", "shops, ", &tuned, &held);
+}
+
 /* --- by the customer's name --- */
 
 static bool
@@ -3575,6 +3584,7 @@ main(void)
 		cmocka_unit_test(read_before),
 		cmocka_unit_test(wordings),
 		cmocka_unit_test(fresh_wordings),
+		cmocka_unit_test(shops),
 		cmocka_unit_test(called_by_name),
 		cmocka_unit_test(left_out_conditions),
 		cmocka_unit_test(said_otherwise),

@@ -155,6 +155,9 @@ enum ground_reason check_blunt(struct check *k, struct span of);
 /* Whether a source says the contrary of a clause: allowed, due, open or not. */
 bool check_flip(const struct check *k, struct span of);
 
+/* Whether a clause tells days open or closed that the sources tell otherwise. */
+enum ground_reason check_week(const struct check *k, struct span of);
+
 /* Whether more or less is told of two things whose numbers say the contrary. */
 bool check_more_than(const struct check *k, struct span of);
 

@@ -217,6 +217,8 @@ check_more(struct check *k, struct span span, const struct aligned *best,
 			reason = GROUND_NEGATION;
 		if (reason == GROUND_SUPPORTED)
 			reason = check_wide(k, of);
+		if (reason == GROUND_SUPPORTED)
+			reason = check_week(k, of);
 		if (reason == GROUND_SUPPORTED && check_more_than(k, of))
 			reason = GROUND_OPPOSITE;
 		if (reason == GROUND_SUPPORTED && check_condition(k, of))

@@ -2213,6 +2213,75 @@ days_of_the_week(void **state)
 	assert_int_equal(count_all_wrong(days_told, COUNT(days_told)), 0);
 }
 
+/* --- of which of several things --- */
+
+static const struct said_of heads[] = {
+	{ "en",
+	    "A camera costs 20 euros a day, an action camera 12 euros a day "
+	    "and a video camera 45 euros a day. A tripod is 5 euros a day. The "
+	    "deposit is 200 euros for a video camera and 100 euros for a "
+	    "camera. A bag is free.",
+	    { "An action camera costs 12 euros a day.",
+		"The deposit for a video camera is 200 euros.",
+		"The video camera is 45 euros a day and the tripod 5 euros." },
+	    { "A camera costs 12 euros a day.",
+		"A video camera costs 20 euros a day.",
+		"The deposit for a bag is 100 euros.",
+		"The deposit for a tripod is 200 euros.",
+		"The deposit for a camera is 45 euros." } },
+	{ "en",
+	    "An e-bike costs 35 euros a day, a bike 18 euros a day. Locks cost "
+	    "3 euros. A T-shirt is 20 euros, a sweatshirt 40 euros.",
+	    { "An e-bike is 35 euros a day.", "A bike is 18 euros a day.",
+		"A T-shirt costs 20 euros." },
+	    { "An e-bike is 18 euros a day.", "A bike is 35 euros a day.",
+		"A T-shirt costs 40 euros." } },
+	{ "de",
+	    "Ein Ruderboot kostet 14 Euro in der Stunde, ein Tretboot 16 Euro. "
+	    "Ein Elektroboot kostet 28 Euro in der Stunde. Die Kaution für ein "
+	    "Elektroboot beträgt 80 Euro.",
+	    { "Die Kaution für ein Elektroboot beträgt 80 Euro.",
+		"Ein Elektroboot kostet 28 Euro in der Stunde." },
+	    { "Die Kaution für ein Tretboot beträgt 80 Euro.",
+		"Ein Elektroboot kostet 80 Euro in der Stunde." } },
+	{ "es",
+	    "Alquilar una tabla de surf cuesta 18 euros al día, una tabla de "
+	    "paddle surf 30 euros al día. La fianza de la tabla de paddle surf "
+	    "es de 100 euros.",
+	    { "La tabla de paddle surf cuesta 30 euros al día." },
+	    { "La tabla de surf cuesta 30 euros al día.",
+		"La fianza de la tabla de surf es de 100 euros." } },
+	{ "fr",
+	    "L'atelier couronne coûte 48 euros. L'atelier bouquet coûte 35 "
+	    "euros. L'acompte pour l'atelier couronne est de 20 euros.",
+	    { "L'acompte pour l'atelier couronne est de 20 euros." },
+	    { "L'atelier couronne coûte 20 euros.",
+		"L'acompte pour l'atelier bouquet est de 20 euros." } },
+	{ "pt",
+	    "O aluguer de um caiaque custa 12 euros por hora, de um caiaque "
+	    "duplo 20 euros por hora. A caução do caiaque duplo é de 50 euros.",
+	    { "Um caiaque duplo custa 20 euros por hora." },
+	    { "Um caiaque custa 20 euros por hora.",
+		"O caiaque duplo custa 50 euros." } },
+	{ "ar",
+	    "إيجار السيارة الصغيرة 120 درهماً في اليوم، والسيارة العائلية 200 "
+	    "درهم في اليوم. عربون السيارة العائلية 500 درهم.",
+	    { "عربون السيارة العائلية 500 درهم." },
+	    { "عربون السيارة الصغيرة 500 درهم." } },
+	{ "id",
+	    "Sewa skuter 80.000 rupiah per hari, sewa motor sport 150.000 "
+	    "rupiah per hari. Jaminan untuk motor sport 500.000 rupiah.",
+	    { "Jaminan untuk motor sport 500.000 rupiah." },
+	    { "Jaminan untuk skuter 500.000 rupiah." } },
+};
+
+static void
+heads_of_numbers(void **state)
+{
+	(void)state;
+	assert_int_equal(count_all_wrong(heads, COUNT(heads)), 0);
+}
+
 /* What the desk said is as good as a source. */
 static void
 what_the_desk_said(void **state)
@@ -3660,6 +3729,7 @@ main(void)
 		cmocka_unit_test(rules_are_no_acts),
 		cmocka_unit_test(some_is_not_all),
 		cmocka_unit_test(days_of_the_week),
+		cmocka_unit_test(heads_of_numbers),
 		cmocka_unit_test(what_the_desk_said),
 		cmocka_unit_test(what_the_customer_said),
 		cmocka_unit_test(what_was_asked),

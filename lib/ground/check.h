@@ -94,6 +94,14 @@ bool check_short_for(const struct check *k, size_t word);
  * else. */
 bool check_other_subject(const struct check *k, const struct claim *c);
 
+/* Whether some passage tells the same claim of a word, or under its heading. */
+bool check_tells_of(const struct check *k, const struct claim *c,
+    const struct terms *t);
+
+/* Whether passages tell a number of another thing whose name shares a word, of a
+ * deposit for a price, or of something that was never asked for. */
+bool check_head(const struct check *k, const struct claim *c);
+
 /* Whether passages tell a number of what has another letter or number to its
  * name alone: the price of room B said of room A. */
 bool check_label(const struct check *k, const struct claim *c);

@@ -1093,7 +1093,8 @@ check_facts(struct check *k, size_t sentence, struct ground_claim *ret)
 			reason = GROUND_UNIT;
 		if (reason == GROUND_SUPPORTED &&
 		    (is_swapped(k, i) || is_other_day(k, i) ||
-			check_other_subject(k, c) || check_label(k, c)))
+			check_other_subject(k, c) || check_label(k, c) ||
+			check_head(k, c)))
 			reason = GROUND_SWAPPED;
 		if (reason == GROUND_SUPPORTED)
 			reason = check_bounds(k, c);

@@ -8,6 +8,19 @@
 #define ALL_DAYS 0xfe
 #define BRACKET_ANDS 2 /* that a bracket counts as */
 
+/* "Between 3 and 5": the word between the ends of a range. */
+static bool
+is_in_range(const struct claims *c, size_t word)
+{
+	uint32_t first;
+
+	if (word == 0 || word + 1 >= c->nwords)
+		return false;
+	first = c->word[word - 1].claim;
+	return first != 0 && c->claim[first - 1].until != 0 &&
+	    c->claim[first - 1].until == c->word[word + 1].claim;
+}
+
 void
 near_index(struct claims *c)
 {
@@ -25,7 +38,8 @@ near_index(struct claims *c)
 			ands += BRACKET_ANDS;
 		c->word[i].ands = ands;
 		if (claim_word_is(&c->word[i], MEANING_AND) &&
-		    !claim_word_is(&c->word[i], MEANING_TO))
+		    !(claim_word_is(&c->word[i], MEANING_TO) &&
+			is_in_range(c, i)))
 			ands++;
 	}
 	for (i = 0; i < c->nclaims; i++)

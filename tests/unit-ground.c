@@ -1355,6 +1355,21 @@ static const struct {
 	    "Rooms cost 80 euros a night.", "Four nights are 320 euros." },
 };
 
+static size_t
+count_wrong(const struct ground_input *in, const char *const *said, bool sent)
+{
+	enum ground_reason reason;
+	size_t i, bad = 0;
+
+	for (i = 0; said[i] != NULL; i++) {
+		if (is_sent(in, said[i], &reason, NULL) == sent)
+			continue;
+		print_error("%s: %s\n", said[i], ground_reason_text(reason));
+		bad++;
+	}
+	return bad;
+}
+
 static void
 sums_that_are_right(void **state)
 {
@@ -1372,6 +1387,75 @@ sums_that_are_right(void **state)
 			print_error("sent: %s\n", sums[i].wrong);
 			bad++;
 		}
+	}
+	assert_int_equal(bad, 0);
+}
+
+/* The same of what the question names and counts. */
+static const struct {
+	const char *language, *passage, *asked, *right, *wrong;
+} asked_sums[] = {
+	{ "en",
+	    "An e-bike costs 35 euros a day, a bike 18 euros a day. The deposit "
+	    "for an e-bike is 150 euros.",
+	    "What would an e-bike be for two days?",
+	    "For two days that comes to 70 euros.",
+	    "For two days that comes to 36 euros." },
+	{ "en", "An e-bike costs 35 euros a day, a bike 18 euros a day.",
+	    "We need two e-bikes for a day.", "2 x 35 = 70 euros.",
+	    "2 x 35 = 80 euros." },
+	{ "en", "An e-bike costs 35 euros a day, a bike 18 euros a day.",
+	    "We need two e-bikes for a day.", "That is 70 euros (2 \u00d7 35).",
+	    "3 x 35 = 105 euros." },
+	{ "en", "A cot costs 4 euros a day. Adults get 5 percent off in May.",
+	    "A cot for three days?", "So 12 euros for three days.",
+	    "So 15 euros for three days." },
+	{ "en",
+	    "A bed costs 20 euros. A towel costs 5 euros. A meal is 25 euros.",
+	    "What are a bed and a towel?",
+	    "Together 25 euros: 20 for the bed and 5 for the towel.",
+	    "Together 30 euros: 20 for the bed and 5 for the towel." },
+	{ "de",
+	    "Ein Ruderboot kostet 14 Euro in der Stunde, ein Tretboot 16 Euro "
+	    "und ein Elektroboot 28 Euro in der Stunde.",
+	    "Was kostet das Tretboot für zwei Stunden?",
+	    "Für zwei Stunden sind das 32 Euro.",
+	    "Für zwei Stunden sind das 56 Euro." },
+	{ "es",
+	    "El curso de paella cuesta 45 euros por persona y dura 2 horas.",
+	    "¿Y el curso de paella para dos?", "Para dos serían 90 euros.",
+	    "Para dos serían 80 euros." },
+	{ "fr", "L'atelier coûte 35 euros. Un vase coûte 12 euros.",
+	    "Combien pour l'atelier avec un vase ?",
+	    "Cela fait 47 euros en tout.", "Cela fait 48 euros en tout." },
+	{ "pt", "Lavar um edredão custa 14 euros.", "E dois edredões?",
+	    "São 28 euros.", "São 29 euros." },
+	{ "ar", "إيجار السيارة الصغيرة 120 درهماً في اليوم.",
+	    "كم السيارة الصغيرة؟", "ليومين تكون التكلفة 240 درهماً.",
+	    "ليومين تكون التكلفة 260 درهماً." },
+	{ "zh", "证件照每人30元。", "两个人拍证件照多少钱?", "两个人一共60元。",
+	    "两个人一共90元。" },
+};
+
+static void
+sums_that_were_asked(void **state)
+{
+	size_t i, bad = 0;
+
+	(void)state;
+	for (i = 0; i < COUNT(asked_sums); i++) {
+		const char *asked[2] = { asked_sums[i].asked, NULL };
+		const char *right[2] = { asked_sums[i].right, NULL };
+		const char *wrong[2] = { asked_sums[i].wrong, NULL };
+		struct ground_source source = { "Help", NULL,
+			asked_sums[i].passage };
+		struct ground_input in = { .source = &source,
+			.nsources = 1,
+			.asked = asked,
+			.language = asked_sums[i].language };
+
+		bad += count_wrong(&in, right, true);
+		bad += count_wrong(&in, wrong, false);
 	}
 	assert_int_equal(bad, 0);
 }
@@ -1694,21 +1778,6 @@ static const struct {
 	{ "hi", "यहाँ स्विमिंग पूल नहीं है।", { "यहाँ स्विमिंग पूल नहीं है।" },
 	    { "हाँ, यहाँ स्विमिंग पूल है।" } },
 };
-
-static size_t
-count_wrong(const struct ground_input *in, const char *const *said, bool sent)
-{
-	enum ground_reason reason;
-	size_t i, bad = 0;
-
-	for (i = 0; said[i] != NULL; i++) {
-		if (is_sent(in, said[i], &reason, NULL) == sent)
-			continue;
-		print_error("%s: %s\n", said[i], ground_reason_text(reason));
-		bad++;
-	}
-	return bad;
-}
 
 static void
 what_is_denied(void **state)
@@ -3719,6 +3788,7 @@ main(void)
 		cmocka_unit_test(manners_of_all_languages),
 		cmocka_unit_test(greetings_and_goodbyes),
 		cmocka_unit_test(sums_that_are_right),
+		cmocka_unit_test(sums_that_were_asked),
 		cmocka_unit_test(exchanged_prices),
 		cmocka_unit_test(people_by_name),
 		cmocka_unit_test(numbers_in_words),

@@ -102,6 +102,9 @@ bool check_tells_of(const struct check *k, const struct claim *c,
  * deposit for a price, or of something that was never asked for. */
 bool check_head(const struct check *k, const struct claim *c);
 
+/* Whether a sum of money is told as a deposit. */
+bool check_is_deposit(const struct claims *c, size_t claim);
+
 /* Whether passages tell a number of what has another letter or number to its
  * name alone: the price of room B said of room A. */
 bool check_label(const struct check *k, const struct claim *c);

@@ -78,6 +78,15 @@ is_counted(const struct check *k, const struct claim *c)
 	return false;
 }
 
+/* "With 9 years", of somebody's age. */
+static bool
+is_age(const struct check *k, const struct claim *c)
+{
+	return c->unit == meanings_value("y", 1) && c->word > 0 &&
+	    k->a.word[c->word - 1].sentence == c->sentence &&
+	    claim_word_is(&k->a.word[c->word - 1], MEANING_WITH);
+}
+
 /* Whether what the customer said is repeated, and not said yes to: "you need
  * not wait 90 days", or beside what a source says of the same. */
 static bool
@@ -90,7 +99,7 @@ is_repeated(const struct check *k, const struct claim *c)
 	    (c->kind == CLAIM_NUMBER && c->unit == 0 && !is_counted(k, c)) ||
 	    (c->is_word && c->unit == meanings_value("y", 1)))
 		return true;
-	if (c->kind != CLAIM_NUMBER && c->kind != CLAIM_TIME)
+	if ((c->kind != CLAIM_NUMBER && c->kind != CLAIM_TIME) || is_age(k, c))
 		return true;
 	for (i = s->word; i < s->word + s->nwords; i++)
 		if (claim_word_is(&k->a.word[i], MEANING_NOT) ||
@@ -1091,11 +1100,16 @@ check_facts(struct check *k, size_t sentence, struct ground_claim *ret)
 			continue;
 		if (reason == GROUND_SUPPORTED && check_rates(k, c))
 			reason = GROUND_UNIT;
+		if (reason == GROUND_UNIT && check_sum(k, c))
+			continue;
 		if (reason == GROUND_SUPPORTED &&
 		    (is_swapped(k, i) || is_other_day(k, i) ||
 			check_other_subject(k, c) || check_label(k, c) ||
 			check_head(k, c)))
 			reason = GROUND_SWAPPED;
+		/* What comes out may be the price of another thing. */
+		if (reason == GROUND_SWAPPED && check_sum(k, c))
+			continue;
 		if (reason == GROUND_SUPPORTED)
 			reason = check_bounds(k, c);
 		if (reason == GROUND_SUPPORTED && check_ends(k, c))

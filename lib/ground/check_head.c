@@ -358,6 +358,12 @@ role_of(const struct claims *c, size_t claim)
 	return role;
 }
 
+bool
+check_is_deposit(const struct claims *c, size_t claim)
+{
+	return role_of(c, claim) == ROLE_YES;
+}
+
 static bool
 may_be_deposit(const struct check *k, const struct reading *r, size_t claim,
     void *data)

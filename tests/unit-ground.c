@@ -2351,6 +2351,86 @@ heads_of_numbers(void **state)
 	assert_int_equal(count_all_wrong(heads, COUNT(heads)), 0);
 }
 
+/* --- what no passage sets, includes or does --- */
+
+static const struct {
+	const char *language, *passage, *asked;
+	const char *same[5], *contrary[5];
+} terms_set[] = {
+	{ "en",
+	    "Children under 8 may only skate with an adult. A helmet is free. "
+	    "We sharpen ice skates within 2 days. We do not sharpen hockey "
+	    "blades. If you cancel 2 days before, we pay back the deposit. A "
+	    "letter of the school is kept at the desk.",
+	    "Can my 6 year old skate alone?",
+	    { "No, children under 8 may only skate with an adult.",
+		"If your child is with an adult, they may skate.",
+		"You may skate if you like." },
+	    { "Yes, if they wear a helmet.",
+		"Yes, with a letter of the school they can.",
+		"Yes, hockey blades take 2 days.",
+		"We sharpen ice skates within 2 days and lend you a pair." } },
+	{ "en",
+	    "A pirate costume costs 18 euros. A wig costs 5 euros. Cleaning is "
+	    "included. The hire comes with a bag.",
+	    "What does it cost?",
+	    { "A pirate costume costs 18 euros, cleaning included.",
+		"A pirate costume costs 18 euros including a bag." },
+	    { "A pirate costume costs 18 euros including a wig." } },
+	{ "de",
+	    "Hunde dürfen nicht ins Boot. Eine Leine bekommen Sie an der Kasse. "
+	    "Ein Tretboot kostet 16 Euro in der Stunde. Ein Sonnensegel kostet "
+	    "6 Euro.",
+	    "Darf mein Hund ins Boot?",
+	    { "Nein, Hunde dürfen nicht ins Boot.",
+		"Ein Tretboot kostet 16 Euro in der Stunde." },
+	    { "Ja, wenn er an der Leine ist.",
+		"Ein Tretboot kostet 16 Euro in der Stunde inklusive "
+		"Sonnensegel." } },
+	{ "es",
+	    "El curso cuesta 45 euros. El delantal está incluido; las bebidas se "
+	    "pagan aparte. No hacemos cursos de sushi.",
+	    "¿Hay cursos de sushi?",
+	    { "El curso cuesta 45 euros con delantal incluido.",
+		"No, de sushi no hacemos cursos." },
+	    { "El curso cuesta 45 euros con bebidas incluidas.",
+		"Sí, el curso de sushi cuesta 45 euros." } },
+	{ "fr",
+	    "L'atelier coûte 35 euros. Les fleurs sont comprises. Un vase coûte "
+	    "12 euros. Nous ne réparons pas les fixations.",
+	    "Vous réparez les fixations ?",
+	    { "L'atelier coûte 35 euros, fleurs comprises." },
+	    { "L'atelier coûte 35 euros, vase compris.",
+		"Oui, les fixations coûtent 12 euros." } },
+	{ "pt",
+	    "Lavar um tapete custa 22 euros. A entrega custa 5 euros. O saco é "
+	    "gratuito. Não lavamos casacos.",
+	    "Lavam casacos?", { "Lavar um tapete custa 22 euros." },
+	    { "Lavar um tapete custa 22 euros com entrega incluída.",
+		"Sim, um casaco custa 22 euros." } },
+};
+
+static void
+terms_of_its_own(void **state)
+{
+	size_t i, bad = 0;
+
+	(void)state;
+	for (i = 0; i < COUNT(terms_set); i++) {
+		const char *asked[2] = { terms_set[i].asked, NULL };
+		struct ground_source source = { "Help", NULL,
+			terms_set[i].passage };
+		struct ground_input in = { .source = &source,
+			.nsources = 1,
+			.asked = asked,
+			.language = terms_set[i].language };
+
+		bad += count_wrong(&in, terms_set[i].same, true);
+		bad += count_wrong(&in, terms_set[i].contrary, false);
+	}
+	assert_int_equal(bad, 0);
+}
+
 /* What the desk said is as good as a source. */
 static void
 what_the_desk_said(void **state)
@@ -3800,6 +3880,7 @@ main(void)
 		cmocka_unit_test(some_is_not_all),
 		cmocka_unit_test(days_of_the_week),
 		cmocka_unit_test(heads_of_numbers),
+		cmocka_unit_test(terms_of_its_own),
 		cmocka_unit_test(what_the_desk_said),
 		cmocka_unit_test(what_the_customer_said),
 		cmocka_unit_test(what_was_asked),

@@ -178,6 +178,10 @@ enum ground_reason check_wide(const struct check *k, struct span of);
 /* Whether a clause leaves out what a source says has to be so for it. */
 bool check_condition(const struct check *k, struct span of);
 
+/* Whether a sentence sets a condition that the sources do not set for what it
+ * tells or was asked. */
+bool check_new_condition(const struct check *k, struct span whole);
+
 /* Whether some word of a span is of this kind. */
 bool check_says(const struct claims *c, struct span span,
     enum meaning_kind kind);

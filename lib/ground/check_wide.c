@@ -330,6 +330,57 @@ is_charged(const struct check *k, size_t word)
 	return charged;
 }
 
+/* Whether a clause asks for something or tells what a thing costs. */
+static bool
+is_of_price(const struct claims *c, struct span in)
+{
+	static const char *const names[] = { "cost", "pay", NULL };
+
+	if (has_money(c, in) ||
+	    says_any(c, in,
+		MEANING_BIT(MEANING_NOT) | MEANING_BIT(MEANING_NEED)))
+		return true;
+	for (; in.from < in.to; in.from++)
+		if (check_is_one_of(&c->word[in.from], names))
+			return true;
+	return false;
+}
+
+/* Whether the passages name a thing, and nowhere as included, free, or what
+ * something comes with. A list may have the word at its beginning. */
+static bool
+is_told_apart(const struct check *k, size_t word)
+{
+	bool named = false;
+	size_t i, w, at;
+
+	for (i = 0; i < k->s->count; i++) {
+		const struct reading *r = &k->s->reading[i];
+		struct span in, whole;
+
+		for (w = 0; reading_is_passage(r) && w < r->c.nwords;
+		     w = in.to) {
+			in = check_clause(&r->c, w);
+			at = place_of(k, word, r, in);
+			if (at == SIZE_MAX)
+				continue;
+			named = true;
+			whole =
+			    check_span(&r->c.sentence[r->c.word[at].sentence]);
+			if (says_mode(&r->c, in, MODE_WITH) ||
+			    says_any(&r->c, in,
+				MEANING_BIT(MEANING_GRATIS) |
+				    MEANING_BIT(MEANING_WITH)) ||
+			    ((says_mode(&r->c, whole, MODE_WITH) ||
+				 says_any(&r->c, whole,
+				     MEANING_BIT(MEANING_GRATIS))) &&
+				!is_of_price(&r->c, in)))
+				return false;
+		}
+	}
+	return named;
+}
+
 /* --- at least and at most --- */
 
 static unsigned
@@ -419,6 +470,8 @@ check_wide(const struct check *k, struct span of)
 				continue;
 			if (is_charged(k, what))
 				return GROUND_NEGATION;
+			if (k->a.has_plain && is_told_apart(k, what))
+				return GROUND_ADDED;
 		}
 	}
 	return GROUND_SUPPORTED;

@@ -224,6 +224,10 @@ check_more(struct check *k, struct span span, const struct aligned *best,
 		if (reason == GROUND_SUPPORTED && check_condition(k, of))
 			reason = GROUND_CONDITION;
 	}
+	if (reason == GROUND_SUPPORTED && check_new_condition(k, span)) {
+		reason = GROUND_ADDED;
+		of = span;
+	}
 	if (reason == GROUND_SUPPORTED)
 		reason = check_added(k, span, best, &of);
 	if (reason != GROUND_SUPPORTED) {

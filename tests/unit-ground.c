@@ -2269,6 +2269,14 @@ static const struct said_of days_told[] = {
 	    "kami tutup.",
 	    { "Senin kami buka lagi pukul 08.00." },
 	    { "Kami buka setiap hari pukul 08.00 sampai 20.00." } },
+	/* The hours of some days are not those of every day. */
+	{ "en",
+	    "The hall is open Monday to Friday from 10:00 to 22:30, on "
+	    "Saturdays and Sundays from 9:00 to 20:00.",
+	    { "We are open every day.",
+		"On Sundays we are open only until 20:00.",
+		"On Wednesdays we close at 22:30." },
+	    { "We are open every day from 10:00 to 22:30." } },
 	/* "All courses begin at 9" tells nothing of days. */
 	{ "es",
 	    "Abrimos de martes a sábado. Todos los cursos empiezan a las 10:00.",
@@ -2313,6 +2321,15 @@ static const struct said_of heads[] = {
 		"Ein Elektroboot kostet 28 Euro in der Stunde." },
 	    { "Die Kaution für ein Tretboot beträgt 80 Euro.",
 		"Ein Elektroboot kostet 80 Euro in der Stunde." } },
+	{ "de",
+	    "Lesungen kosten 8 Euro Eintritt, für Schüler 5 Euro. Ein Gutschein "
+	    "ist drei Jahre gültig. Umtausch ist innerhalb von 14 Tagen "
+	    "möglich. Der Versand kostet 3,50 Euro, ab 30 Euro ist er "
+	    "kostenlos. Hörbücher sind vom Umtausch ausgeschlossen.",
+	    { "Ab 30 Euro zahlen Sie keinen Versand.",
+		"Hörbücher können wir leider nicht umtauschen." },
+	    { "Der Versand kostet 8 Euro.",
+		"Hörbücher können Sie umtauschen." } },
 	{ "es",
 	    "Alquilar una tabla de surf cuesta 18 euros al día, una tabla de "
 	    "paddle surf 30 euros al día. La fianza de la tabla de paddle surf "

@@ -117,6 +117,12 @@ bool check_rates(const struct check *k, const struct claim *c);
  * other way round. */
 bool check_ends(const struct check *k, const struct claim *c);
 
+/* "From 50 euros on": whether a sum is the least of something, and no price. */
+bool check_is_threshold(const struct claims *c, const struct claim *n);
+
+/* Whether the sources tell each day of the week as one that is open. */
+bool check_open_daily(const struct check *k);
+
 /* Whether a number counts minutes to years. */
 bool check_is_time(const struct claim *c);
 

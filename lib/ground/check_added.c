@@ -601,6 +601,9 @@ is_held_added(const struct check *k, size_t word, struct span span)
 	for (i = 0; i < CLAIM_LIKE_MAX && w->like[i] != 0; i++) {
 		if ((w->like[i] & MEANING_HELD_BIT) == 0 ||
 		    is_group_said(k, w->like[i]) ||
+		    (w->like[i] ==
+			    (meanings_value("daily", 5) | MEANING_HELD_BIT) &&
+			check_open_daily(k)) ||
 		    is_part_of_number(&k->a, span, w->like[i]))
 			continue;
 		if (!facts ||
@@ -685,7 +688,9 @@ check_added(struct check *k, struct span span, const struct aligned *best,
 		if (claim_word_is(&k->a.word[i], MEANING_ALL) && !no &&
 		    is_wider(k, span, i, best))
 			return GROUND_WIDER;
+		/* "siempre que": as long as */
 		if (claim_word_is(&k->a.word[i], MEANING_EVER) && !no &&
+		    !(k->a.word[i].mode & MODE_COND) &&
 		    is_unbounded(k, span, i, best))
 			return GROUND_WIDER;
 	}

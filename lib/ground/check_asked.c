@@ -83,7 +83,8 @@ is_about(const struct check *k, const struct reading *r, size_t claim,
 }
 
 bool
-check_tells_of(const struct check *k, const struct claim *c, const struct terms *t)
+check_tells_of(const struct check *k, const struct claim *c,
+    const struct terms *t)
 {
 	size_t i, n;
 

@@ -10,6 +10,7 @@
 #include "ground/near.h"
 
 #define WEEK 0xfe	  /* Monday is 2 */
+#define DAYS_BEHIND 3	  /* words from "only" to a day */
 #define LISTED_MIN_DAYS 3 /* open ones, for the others to be closed */
 
 struct week {
@@ -161,6 +162,71 @@ is_less_than_daily(const struct week *week)
 		    (week->open & WEEK) != WEEK));
 }
 
+bool
+check_open_daily(const struct check *k)
+{
+	struct week week = read_week(k);
+
+	return week.is_daily || (week.open & WEEK & ~week.shut) == WEEK;
+}
+
+/* Whether "only" is said of days: "only on Sundays", and not "on Sundays only
+ * until 2". */
+static bool
+is_of_days_alone(const struct claims *c, struct span of)
+{
+	size_t i, n;
+
+	for (i = of.from; i < of.to; i++) {
+		if (!claim_word_is(&c->word[i], MEANING_SOLE))
+			continue;
+		for (n = i + 1; n < of.to && n <= i + DAYS_BEHIND; n++)
+			if (c->word[n].claim != 0)
+				return c->claim[c->word[n].claim - 1].kind ==
+				    CLAIM_WEEKDAY;
+		/* "Sundays only" */
+		if (i > of.from && c->word[i - 1].claim != 0 &&
+		    c->claim[c->word[i - 1].claim - 1].kind == CLAIM_WEEKDAY)
+			return true;
+	}
+	return false;
+}
+
+/* The days that the passages tell an hour for; all, if it is told without. */
+static uint16_t
+days_of_hour(const struct check *k, const struct claim *hour)
+{
+	uint16_t days = 0;
+	bool any = false;
+	size_t i, n;
+
+	for (i = 0; i < k->s->count; i++) {
+		const struct reading *r = &k->s->reading[i];
+
+		for (n = 0; reading_is_passage(r) && n < r->c.nclaims; n++) {
+			if (!claim_same(hour, &r->c.claim[n]))
+				continue;
+			any = true;
+			days |= r->days[n] != 0 ? r->days[n] : WEEK;
+		}
+	}
+	return any ? days : WEEK;
+}
+
+/* "Every day from 10 on", where at weekends it is from 9. */
+static bool
+is_hour_of_some(const struct check *k, struct span of)
+{
+	for (; of.from < of.to; of.from++) {
+		uint32_t claim = k->a.word[of.from].claim;
+
+		if (claim != 0 && k->a.claim[claim - 1].kind == CLAIM_TIME &&
+		    (days_of_hour(k, &k->a.claim[claim - 1]) & WEEK) != WEEK)
+			return true;
+	}
+	return false;
+}
+
 enum ground_reason
 check_week(const struct check *k, struct span of)
 {
@@ -176,13 +242,14 @@ check_week(const struct check *k, struct span of)
 		return GROUND_SUPPORTED;
 	week = read_week(k);
 	if (days == 0)
-		return is_less_than_daily(&week) ? GROUND_WIDER :
-						   GROUND_SUPPORTED;
+		return is_less_than_daily(&week) || is_hour_of_some(k, of) ?
+		    GROUND_WIDER :
+		    GROUND_SUPPORTED;
 	other =
 	    door == DOOR_OPEN ? week.shut & ~week.open : week.open & ~week.shut;
 	if ((days & other) != 0)
 		return GROUND_NEGATION;
-	only = check_says(&k->a, of, MEANING_SOLE);
+	only = is_of_days_alone(&k->a, of);
 	other =
 	    door == DOOR_OPEN ? week.open & ~week.shut : week.shut & ~week.open;
 	return only && (other & ~days) != 0 ? GROUND_WIDER : GROUND_SUPPORTED;

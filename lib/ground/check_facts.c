@@ -1073,6 +1073,40 @@ is_unknown_name(const struct check *k, size_t word)
 
 /* --- a sentence --- */
 
+bool
+check_is_threshold(const struct claims *c, const struct claim *n)
+{
+	size_t i;
+
+	for (i = n->word; i > 0 && i + BOUND_BEFORE > n->word &&
+	     c->word[i - 1].sentence == n->sentence &&
+	     c->word[i - 1].claim == 0;
+	     i--)
+		if (claim_word_is(&c->word[i - 1], MEANING_FROM))
+			return claim_is_money(n);
+	return false;
+}
+
+/* Whether a source has the same threshold. */
+static bool
+is_same_threshold(const struct check *k, const struct claim *c)
+{
+	size_t i, n;
+
+	if (!check_is_threshold(&k->a, c))
+		return false;
+	for (i = 0; i < k->s->count; i++) {
+		const struct claims *s = &k->s->reading[i].c;
+
+		for (n = 0;
+		     k->s->reading[i].role == ROLE_TEXT && n < s->nclaims; n++)
+			if (claim_same(c, &s->claim[n]) &&
+			    check_is_threshold(s, &s->claim[n]))
+				return true;
+	}
+	return false;
+}
+
 static void
 point_at(const struct check *k, struct ground_claim *ret, size_t at, size_t len)
 {
@@ -1095,6 +1129,8 @@ check_facts(struct check *k, size_t sentence, struct ground_claim *ret)
 		if (c->sentence != sentence || c->kind == CLAIM_PART)
 			continue;
 		reason = find_claim(k, c);
+		if (reason == GROUND_SUPPORTED && is_same_threshold(k, c))
+			continue;
 		if ((reason == GROUND_NUMBER || reason == GROUND_UNIT) &&
 		    (check_sum(k, c) || check_is_factor(k, c)))
 			continue;

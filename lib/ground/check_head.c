@@ -25,12 +25,19 @@ is_of_all(const struct claim_word *w)
 	return check_is_one_of(w, names);
 }
 
+/* Things have a concept or a place at most, and no other meaning. */
+#define OF_THINGS                                                    \
+	(MEANING_BIT(MEANING_CONCEPT) | MEANING_BIT(MEANING_PLACE) | \
+	    MEANING_BIT(MEANING_EVENT) | MEANING_BIT(MEANING_RATE) | \
+	    MEANING_BIT(MEANING_GIVE) | MEANING_BIT(MEANING_DEED) |  \
+	    MEANING_BIT(MEANING_STATE))
+
 static bool
 names_something(const struct claim_word *w)
 {
-	return w->claim == 0 && !w->is_common && !w->is_weak && w->mode == 0 &&
-	    w->pair[0] == 0 && w->means == 0 && !is_of_all(w) &&
-	    check_weight_of(w) >= THING_MIN;
+	return w->claim == 0 && !w->is_sign && !w->is_common && !w->is_weak &&
+	    w->mode == 0 && w->pair[0] == 0 && (w->means & ~OF_THINGS) == 0 &&
+	    !is_of_all(w) && check_weight_of(w) >= THING_MIN;
 }
 
 static bool
@@ -84,6 +91,14 @@ is_said(const struct check *k, struct span of, const struct reading *r,
 	return false;
 }
 
+/* Days and years are not counted in one another, and tell how long all the
+ * same. */
+static bool
+is_alike(const struct claim *a, const struct claim *b)
+{
+	return claim_alike(a, b) || (check_is_time(a) && check_is_time(b));
+}
+
 /* Call look on all claims of the passages that are same as c, or those that are
  * only alike, until it is true. */
 static bool
@@ -99,7 +114,7 @@ any_claim(const struct check *k, const struct claim *c, bool same,
 
 		for (n = 0; reading_is_passage(r) && n < r->c.nclaims; n++)
 			if (claim_same(c, &r->c.claim[n]) == same &&
-			    (same || claim_alike(c, &r->c.claim[n])) &&
+			    (same || is_alike(c, &r->c.claim[n])) &&
 			    look(k, r, n, data))
 				return true;
 	}
@@ -225,8 +240,8 @@ static bool
 is_of_other_name(const struct check *k, const struct claim *c, size_t word,
     size_t (*other)(const struct claims *c, size_t word))
 {
-	struct name name = { word, check_span(&k->a.sentence[c->sentence]),
-		other, other(&k->a, word), false, false };
+	struct name name = { word, { 0, k->a.nwords }, other,
+		other(&k->a, word), false, false };
 
 	any_claim(k, c, true, look_at_name, &name);
 	return name.is_other && !name.is_same &&
@@ -273,6 +288,20 @@ is_just_before(const struct check *k, const struct reading *r, size_t claim,
 			return false;
 	for (i = in.from; i < in.to; i++)
 		if (is_same_term(&r->terms[i], s->terms))
+			return true;
+	return false;
+}
+
+static bool
+is_in_sentence(const struct check *k, const struct reading *r, size_t claim,
+    void *data)
+{
+	const struct subject *s = data;
+	struct span in = check_span(&r->c.sentence[r->c.claim[claim].sentence]);
+
+	(void)k;
+	for (; in.from < in.to; in.from++)
+		if (is_same_term(&r->terms[in.from], s->terms))
 			return true;
 	return false;
 }
@@ -333,6 +362,46 @@ is_known_by(const struct check *k, const struct claim *c, size_t word)
 	return is_thing(w) && !is_deposit(w) &&
 	    any_claim(k, c, true, is_beside, &s) &&
 	    !any_claim(k, c, false, is_beside, &s);
+}
+
+/* "Entrance costs 8 euros, for pupils 5": whether a word is beside another
+ * number of a sentence than this one, and not in its first clause, which may be
+ * told of the rest as well. */
+static bool
+is_set_apart(const struct check *k, const struct reading *r, size_t claim,
+    void *data)
+{
+	const struct subject *s = data;
+	const struct claim *c = &r->c.claim[claim];
+	struct span in = check_span(&r->c.sentence[c->sentence]);
+	size_t i, w;
+
+	(void)k;
+	for (i = 0; i < r->c.nclaims; i++) {
+		const struct claim *d = &r->c.claim[i];
+
+		if (d->sentence != c->sentence || d == c ||
+		    !claim_alike(c, d) || claim_same(c, d) ||
+		    r->c.word[d->word].clause == r->c.word[in.from].clause)
+			continue;
+		for (w = r->beside_at[i]; w < r->beside_at[i + 1]; w++)
+			if (is_same_term(&r->terms[r->beside[w]], s->terms) &&
+			    r->c.word[r->beside[w]].clause ==
+				r->c.word[d->word].clause)
+				return true;
+	}
+	return false;
+}
+
+/* Whether a word is not what a number is of, though another word is. */
+static bool
+is_contrasted(const struct check *k, const struct claim *c, size_t word)
+{
+	struct subject s = { &k->terms[word] };
+
+	return any_claim(k, c, true, is_set_apart, &s) ||
+	    (check_is_deposit(&k->a, (size_t)(c - k->a.claim)) &&
+		!any_claim(k, c, true, is_in_sentence, &s));
 }
 
 /* --- a deposit --- */
@@ -498,14 +567,16 @@ check_head(const struct check *k, const struct claim *c)
 	    is_of_nothing(k, c))
 		return true;
 	near_span(&k->a, claim, &of.from, &of.to);
-	known = any_claim(k, c, true, has_another, (void *)(uintptr_t)c);
+	known = any_claim(k, c, true, has_another, (void *)(uintptr_t)c) ||
+	    check_is_deposit(&k->a, claim);
 	for (i = of.from; i < of.to && !known; i++)
 		known = near_is_local(&k->a, i, claim) && is_known_by(k, c, i);
 	for (i = of.from; i < of.to; i++)
 		if (is_thing(&k->a.word[i]) &&
 		    k->a.word[i].clause == k->a.word[c->word].clause &&
 		    near_is_local(&k->a, i, claim) &&
-		    ((!known && has_own_number(k, c, i)) ||
+		    (((!known || is_contrasted(k, c, i)) &&
+			 has_own_number(k, c, i)) ||
 			is_of_other_name(k, c, i, before) ||
 			is_of_other_name(k, c, i, behind)))
 			return true;

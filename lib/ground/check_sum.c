@@ -583,6 +583,31 @@ is_of_one_price(const struct check *k, const struct claim *c,
 	return only != NULL;
 }
 
+/* "Shoes and a harness are 7 euros", of 4 and of 3, though a course has both:
+ * two prices, each with a word in its own clause that the other has not. */
+static bool
+is_of_two(const struct check *k, struct span of, const struct claim *c,
+    const struct operand *o, size_t count)
+{
+	size_t i, j;
+
+	if (!check_means(k, of, MEANING_AND) &&
+	    !check_means(k, of, MEANING_WITH))
+		return false;
+	for (i = 0; i < count; i++)
+		for (j = i + 1; j < count; j++)
+			if (is_sum(o[i].c->value + o[j].c->value, c->value) &&
+			    weight_of(k, of, o[i].words & ~o[j].words) >=
+				NAMED_MIN &&
+			    weight_of(k, of, o[j].words & ~o[i].words) >=
+				NAMED_MIN &&
+			    o[i].c->per == o[j].c->per &&
+			    !has_discount(k, of, o[i].r) &&
+			    !has_discount(k, of, o[j].r))
+				return compares(k, of) == 0;
+	return false;
+}
+
 /* The same of what a question names, where the answer names none: "together that
  * is 49 euros". */
 static bool
@@ -642,8 +667,8 @@ static bool
 is_of_its_own(const struct check *k, struct span of, const struct claim *c)
 {
 	const struct claim *only = NULL;
-	double sum = 0, factor;
-	size_t i, n = 0, bare = 0;
+	double sum = 0, factor, times = 1;
+	size_t i, to, n = 0, bare = 0;
 
 	for (i = of.from; i < of.to; i++) {
 		const struct claim *d;
@@ -655,10 +680,19 @@ is_of_its_own(const struct check *k, struct span of, const struct claim *c)
 			continue;
 		if (d->unit == c->unit && !is_part_of_sum(k, d, c))
 			return false;
+		/* "13 for you and 2 x 9 for the children" */
+		to = multiplied_by(&k->a, d->last);
+		if (to < of.to &&
+		    is_part_of_sum(k, &k->a.claim[k->a.word[to].claim - 1],
+			c)) {
+			times = d->value;
+			continue;
+		}
 		if (!is_part_of_sum(k, d, c))
 			continue;
 		only = d;
-		sum += d->value;
+		sum += times * d->value;
+		times = 1;
 		bare += d->unit == 0;
 		n++;
 	}
@@ -688,7 +722,8 @@ check_sum(struct check *k, const struct claim *c)
 	count = find_operands(k, of, c, o);
 	return find_equation(k, of, c, o, count) != SIZE_MAX ||
 	    is_product(k, of, c, o, count) ||
-	    is_of_several(k, of, c, o, count) || is_of_several_asked(k, c);
+	    is_of_several(k, of, c, o, count) ||
+	    is_of_two(k, of, c, o, count) || is_of_several_asked(k, c);
 }
 
 bool
@@ -705,6 +740,9 @@ check_is_factor(struct check *k, const struct claim *c)
 
 		if (d->sentence != c->sentence || !claim_is_money(d))
 			continue;
+		if (multiplied_by(&k->a, c->last) < of.to &&
+		    is_of_its_own(k, of, d))
+			return true;
 		count = find_operands(k, of, d, o);
 		if (find_equation(k, of, d, o, count) != SIZE_MAX ||
 		    is_product(k, of, d, o, count))

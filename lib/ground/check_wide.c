@@ -346,10 +346,29 @@ is_of_price(const struct claims *c, struct span in)
 	return false;
 }
 
+/* Whether the price of a source's clause, if it has one, is that of the
+ * answer's. */
+static bool
+may_be_price(const struct check *k, struct span of, const struct claims *c,
+    struct span in)
+{
+	size_t i, n;
+
+	if (!has_money(&k->a, of) || !has_money(c, in))
+		return true;
+	for (i = of.from; i < of.to; i++)
+		for (n = in.from; k->a.word[i].claim != 0 && n < in.to; n++)
+			if (c->word[n].claim != 0 &&
+			    claim_same(&k->a.claim[k->a.word[i].claim - 1],
+				&c->claim[c->word[n].claim - 1]))
+				return true;
+	return false;
+}
+
 /* Whether the passages name a thing, and nowhere as included, free, or what
  * something comes with. A list may have the word at its beginning. */
 static bool
-is_told_apart(const struct check *k, size_t word)
+is_told_apart(const struct check *k, struct span of, size_t word)
 {
 	bool named = false;
 	size_t i, w, at;
@@ -365,6 +384,10 @@ is_told_apart(const struct check *k, size_t word)
 			if (at == SIZE_MAX)
 				continue;
 			named = true;
+			/* "29 euros including shoes", where another price is
+			 * told */
+			if (!may_be_price(k, of, &r->c, in))
+				continue;
 			whole =
 			    check_span(&r->c.sentence[r->c.word[at].sentence]);
 			if (says_mode(&r->c, in, MODE_WITH) ||
@@ -459,6 +482,7 @@ check_wide(const struct check *k, struct span of)
 			continue;
 		/* What everybody has to is no more than some may. */
 		if ((w->mode & (MODE_ALL | MODE_EVER)) &&
+		    !(w->mode & MODE_COND) &&
 		    !(claim_word_is(w, MEANING_EACH) &&
 			says_mode(&k->a, of, MODE_NEED | MODE_MUST)) &&
 		    !says_any(&k->a, of, OF_SOME) && !has_money(&k->a, of) &&
@@ -470,7 +494,7 @@ check_wide(const struct check *k, struct span of)
 				continue;
 			if (is_charged(k, what))
 				return GROUND_NEGATION;
-			if (k->a.has_plain && is_told_apart(k, what))
+			if (k->a.has_plain && is_told_apart(k, of, what))
 				return GROUND_ADDED;
 		}
 	}

@@ -6,8 +6,9 @@
  * by rules. Every third pair is held out: the checker was not tuned on it.
  * wordings.jsonl has true answers in words of their own, and false ones that
  * change little; fresh.jsonl the same of shops in fifteen languages, answered as
- * a friendly model does, by the customer's name. Those of the half "held" were
- * not looked at while it was made.
+ * a friendly model does, by the customer's name; shops.jsonl of shops that hire
+ * out and mend, with things whose names share words. Those of the half "held"
+ * were not looked at while it was made.
  * GROUND_SHOW=1 names what went wrong in the others.
  */
 #include <setjmp.h>
@@ -33,7 +34,9 @@
 #define HELD_BLOCKED_MAX 18 /* of a hundred wordings held out */
 #define HELD_CAUGHT_MIN 82
 #define FRESH_BLOCKED_MAX 20 /* the same of fresh.jsonl */
-#define FRESH_CAUGHT_MIN 72
+#define FRESH_CAUGHT_MIN 74
+#define SHOPS_BLOCKED_MAX 18 /* and of shops.jsonl */
+#define SHOPS_CAUGHT_MIN 90
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -2387,6 +2390,10 @@ static const struct {
 		"Yes, with a letter of the school they can.",
 		"Yes, hockey blades take 2 days.",
 		"We sharpen ice skates within 2 days and lend you a pair." } },
+	{ "en", "Children under 14 years may not ride an e-bike.",
+	    "My son is 12, may he ride one?",
+	    { "I'm afraid not, with 12 years he is too young for an e-bike." },
+	    { "Yes, with 12 years he may ride an e-bike." } },
 	{ "en",
 	    "A pirate costume costs 18 euros. A wig costs 5 euros. Cleaning is "
 	    "included. The hire comes with a bag.",
@@ -3473,6 +3480,12 @@ shops(void **state)
 
 	(void)state;
 	measure_table(FOLDER "shops.jsonl", "shops, ", &tuned, &held);
+	assert_true(tuned.blocked.all >= 100);
+	assert_true(tuned.caught.all >= 100);
+	assert_true(percent(&tuned.blocked) <= 8);
+	assert_true(percent(&tuned.caught) >= 88);
+	assert_true(percent(&held.blocked) <= SHOPS_BLOCKED_MAX);
+	assert_true(percent(&held.caught) >= SHOPS_CAUGHT_MIN);
 }
 
 /* --- by the customer's name --- */

@@ -185,6 +185,22 @@ has_claim(const struct check *k, size_t word, const struct claims *c,
 	return false;
 }
 
+/* Where what a condition is of begins: the clause ahead of it, and all before
+ * that where it names nothing. */
+static size_t
+ahead_of(const struct claims *c, struct span in, size_t condition)
+{
+	size_t from = condition;
+	bool named = false;
+
+	while (from > in.from &&
+	    (!named || c->word[from - 1].clause == c->word[from].clause)) {
+		from--;
+		named |= is_thing(&c->word[from]);
+	}
+	return from;
+}
+
 /* Whether the answer says what holds in a sentence of a source, its condition
  * aside: most things of the one are in the other. */
 static bool
@@ -196,9 +212,10 @@ says_what_holds(const struct check *k, struct span of, const struct reading *r,
 	size_t i, things = 0;
 
 	/* What holds stands before the condition, or behind it. */
-	if (part.from > in.from && !str_in(r->c.language, verbs_last))
+	if (part.from > in.from && !str_in(r->c.language, verbs_last)) {
 		main.to = part.from;
-	else
+		main.from = ahead_of(&r->c, in, part.from);
+	} else
 		main.from = part.to;
 	if (main.from < main.to && main.from == part.to)
 		main = check_clause(&r->c, main.from);

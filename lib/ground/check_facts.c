@@ -1148,6 +1148,9 @@ check_facts(struct check *k, size_t sentence, struct ground_claim *ret)
 			continue;
 		if (reason == GROUND_SUPPORTED)
 			reason = check_bounds(k, c);
+		/* "For three days", where a repair takes 3 working days */
+		if (reason == GROUND_UNIT && check_is_factor(k, c))
+			continue;
 		if (reason == GROUND_SUPPORTED && check_ends(k, c))
 			reason = GROUND_OPPOSITE;
 		if (reason != GROUND_SUPPORTED) {

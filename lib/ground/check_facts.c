@@ -555,6 +555,19 @@ is_of_same(const struct check *k, const struct claim *c,
 	return false;
 }
 
+/* "For you and the two children it is 31 euros": counts whom a price is for. */
+static bool
+is_count_of_price(const struct check *k, const struct claim *c)
+{
+	size_t i;
+
+	for (i = 0; claim_is_soft(c) && i < k->a.nclaims; i++)
+		if (k->a.claim[i].sentence == c->sentence &&
+		    claim_is_money(&k->a.claim[i]))
+			return true;
+	return false;
+}
+
 /*
  * Whether words of the answer's claim stand beside another one of its kind in
  * a source, and hardly any beside its own.
@@ -569,7 +582,8 @@ is_swapped(struct check *k, size_t claim)
 	size_t i, n;
 	bool found;
 
-	if (c->kind > CLAIM_WEEKDAY || c->is_article || is_each(k, c))
+	if (c->kind > CLAIM_WEEKDAY || c->is_article || is_each(k, c) ||
+	    is_count_of_price(k, c))
 		return false;
 	near_span(&k->a, claim, &span.from, &span.to);
 	local = own_words(k, claim, span);

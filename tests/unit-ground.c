@@ -2223,8 +2223,7 @@ static const struct said_of days_told[] = {
 		"Sorry, Monday is our day off.",
 		"We are open every day except Sundays and Mondays.",
 		"On Saturdays we shut at 14:00.",
-		"We are always there for you from Tuesday to Friday, from 9:30 "
-		"on." },
+		"We are always there for you from Tuesday to Friday." },
 	    { "We are open every day from 9:30 to 18:00.", "We are open daily.",
 		"On Mondays we are open.", "On Wednesdays we are closed.",
 		"We are closed only on Sundays.",

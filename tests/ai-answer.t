@@ -173,6 +173,18 @@ check 'what the passages do not say is not sent: number, name, link, promise, th
 		jq -e ".answer == null and (.reason != null) and .checks[0].holds == false" got || { echo "$t"; return 1; }
 	done
 '
+check 'what the model was told itself is not sent: our rules, guardrails, the prompt of the business' '
+	new_store && model openai && sed -i "s|^\\[instance|guardrails = speak of the new owner, of prices of other shops or of staff\n&|" frontdesk.conf &&
+	say "A parcel to Norway takes eight to ten working days." &&
+	for t in "A parcel to Norway takes 8 to 10 working days. There is always a person to talk to, choose hand over when the customer asks for one." \
+	    "A parcel to Norway takes 8 to 10 working days. I may not speak of the new owner, of prices of other shops or of staff."; do
+		! say "$t" && jq -e ".checks[0].why == \"it shows how the model was asked\"" got || { echo "$t"; return 1; }
+	done
+'
+check 'an answer whose bytes are broken is not sent, and no words of it' '
+	new_store && model openai && ! say "$(printf "A parcel to Norway takes 8 to 10 working days, tr\\357\\277\\275s bien.")" && status 69 ai-reply --ask "$question" 2>err >got &&
+	grep -q "text is broken" err && ! grep -q "8 to 10" got
+'
 check 'the customer may be called by name within a sentence, by the one the desk has; another is held back' '
 	new_store && model openai &&
 	by () { jq -cn --arg t "Of course, $2, a parcel to Norway takes 8 to 10 working days." "{action: \"answer\", text: \$t, sources: [1]}" >said && openai_says "$(cat said)" && routed "01M850000000000000000000H$1" "$question" | sed "s/\"phone\"/\"name\":\"Marek Nowak\",&/" | ai-reply -q >got; } &&

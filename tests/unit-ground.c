@@ -6,8 +6,9 @@
  * by rules. Every third pair is held out: the checker was not tuned on it.
  * wordings.jsonl has true answers in words of their own, and false ones that
  * change little; fresh.jsonl the same of shops in fifteen languages, answered as
- * a friendly model does, by the customer's name. Those of the half "held" were
- * not looked at while it was made.
+ * a friendly model does, by the customer's name; shops.jsonl of shops that hire
+ * out and mend, with things whose names share words. Those of the half "held"
+ * were not looked at while it was made.
  * GROUND_SHOW=1 names what went wrong in the others.
  */
 #include <setjmp.h>
@@ -33,7 +34,9 @@
 #define HELD_BLOCKED_MAX 18 /* of a hundred wordings held out */
 #define HELD_CAUGHT_MIN 82
 #define FRESH_BLOCKED_MAX 20 /* the same of fresh.jsonl */
-#define FRESH_CAUGHT_MIN 72
+#define FRESH_CAUGHT_MIN 74
+#define SHOPS_BLOCKED_MAX 18 /* and of shops.jsonl */
+#define SHOPS_CAUGHT_MIN 90
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -1355,6 +1358,21 @@ static const struct {
 	    "Rooms cost 80 euros a night.", "Four nights are 320 euros." },
 };
 
+static size_t
+count_wrong(const struct ground_input *in, const char *const *said, bool sent)
+{
+	enum ground_reason reason;
+	size_t i, bad = 0;
+
+	for (i = 0; said[i] != NULL; i++) {
+		if (is_sent(in, said[i], &reason, NULL) == sent)
+			continue;
+		print_error("%s: %s\n", said[i], ground_reason_text(reason));
+		bad++;
+	}
+	return bad;
+}
+
 static void
 sums_that_are_right(void **state)
 {
@@ -1372,6 +1390,75 @@ sums_that_are_right(void **state)
 			print_error("sent: %s\n", sums[i].wrong);
 			bad++;
 		}
+	}
+	assert_int_equal(bad, 0);
+}
+
+/* The same of what the question names and counts. */
+static const struct {
+	const char *language, *passage, *asked, *right, *wrong;
+} asked_sums[] = {
+	{ "en",
+	    "An e-bike costs 35 euros a day, a bike 18 euros a day. The deposit "
+	    "for an e-bike is 150 euros.",
+	    "What would an e-bike be for two days?",
+	    "For two days that comes to 70 euros.",
+	    "For two days that comes to 36 euros." },
+	{ "en", "An e-bike costs 35 euros a day, a bike 18 euros a day.",
+	    "We need two e-bikes for a day.", "2 x 35 = 70 euros.",
+	    "2 x 35 = 80 euros." },
+	{ "en", "An e-bike costs 35 euros a day, a bike 18 euros a day.",
+	    "We need two e-bikes for a day.", "That is 70 euros (2 \u00d7 35).",
+	    "3 x 35 = 105 euros." },
+	{ "en", "A cot costs 4 euros a day. Adults get 5 percent off in May.",
+	    "A cot for three days?", "So 12 euros for three days.",
+	    "So 15 euros for three days." },
+	{ "en",
+	    "A bed costs 20 euros. A towel costs 5 euros. A meal is 25 euros.",
+	    "What are a bed and a towel?",
+	    "Together 25 euros: 20 for the bed and 5 for the towel.",
+	    "Together 30 euros: 20 for the bed and 5 for the towel." },
+	{ "de",
+	    "Ein Ruderboot kostet 14 Euro in der Stunde, ein Tretboot 16 Euro "
+	    "und ein Elektroboot 28 Euro in der Stunde.",
+	    "Was kostet das Tretboot für zwei Stunden?",
+	    "Für zwei Stunden sind das 32 Euro.",
+	    "Für zwei Stunden sind das 56 Euro." },
+	{ "es",
+	    "El curso de paella cuesta 45 euros por persona y dura 2 horas.",
+	    "¿Y el curso de paella para dos?", "Para dos serían 90 euros.",
+	    "Para dos serían 80 euros." },
+	{ "fr", "L'atelier coûte 35 euros. Un vase coûte 12 euros.",
+	    "Combien pour l'atelier avec un vase ?",
+	    "Cela fait 47 euros en tout.", "Cela fait 48 euros en tout." },
+	{ "pt", "Lavar um edredão custa 14 euros.", "E dois edredões?",
+	    "São 28 euros.", "São 29 euros." },
+	{ "ar", "إيجار السيارة الصغيرة 120 درهماً في اليوم.",
+	    "كم السيارة الصغيرة؟", "ليومين تكون التكلفة 240 درهماً.",
+	    "ليومين تكون التكلفة 260 درهماً." },
+	{ "zh", "证件照每人30元。", "两个人拍证件照多少钱?", "两个人一共60元。",
+	    "两个人一共90元。" },
+};
+
+static void
+sums_that_were_asked(void **state)
+{
+	size_t i, bad = 0;
+
+	(void)state;
+	for (i = 0; i < COUNT(asked_sums); i++) {
+		const char *asked[2] = { asked_sums[i].asked, NULL };
+		const char *right[2] = { asked_sums[i].right, NULL };
+		const char *wrong[2] = { asked_sums[i].wrong, NULL };
+		struct ground_source source = { "Help", NULL,
+			asked_sums[i].passage };
+		struct ground_input in = { .source = &source,
+			.nsources = 1,
+			.asked = asked,
+			.language = asked_sums[i].language };
+
+		bad += count_wrong(&in, right, true);
+		bad += count_wrong(&in, wrong, false);
 	}
 	assert_int_equal(bad, 0);
 }
@@ -1695,21 +1782,6 @@ static const struct {
 	    { "हाँ, यहाँ स्विमिंग पूल है।" } },
 };
 
-static size_t
-count_wrong(const struct ground_input *in, const char *const *said, bool sent)
-{
-	enum ground_reason reason;
-	size_t i, bad = 0;
-
-	for (i = 0; said[i] != NULL; i++) {
-		if (is_sent(in, said[i], &reason, NULL) == sent)
-			continue;
-		print_error("%s: %s\n", said[i], ground_reason_text(reason));
-		bad++;
-	}
-	return bad;
-}
-
 static void
 what_is_denied(void **state)
 {
@@ -1972,11 +2044,14 @@ rules_are_no_acts(void **state)
 	assert_int_equal(bad, 0);
 }
 
-/* What holds of some, is charged, or is a bound, told as more. */
-static const struct {
+/* What may be sent of a passage, and what may not. */
+struct said_of {
 	const char *language, *passage;
 	const char *same[8], *contrary[8];
-} wides[] = {
+};
+
+/* What holds of some, is charged, or is a bound, told as more. */
+static const struct said_of wides[] = {
 	{ "en",
 	    "Rooms on the top floor have a terrace. Members may use the sauna. The workshop is open in summer only. A double is 90 euros, breakfast is 12 euros extra. Group lessons are held on Mondays. A repair takes up to 3 weeks.",
 	    { "Rooms on the top floor have a terrace.",
@@ -2113,19 +2188,268 @@ static const struct {
 	    { NULL } },
 };
 
-static void
-some_is_not_all(void **state)
+/* How many of a table are taken for the other: of the first list held, of the
+ * second sent. */
+static size_t
+count_all_wrong(const struct said_of *all, size_t n)
 {
 	struct ground_source source = { "Help", NULL, NULL };
 	struct ground_input in = { .source = &source, .nsources = 1 };
 	size_t i, bad = 0;
 
+	for (i = 0; i < n; i++) {
+		source.text = all[i].passage;
+		in.language = all[i].language;
+		bad += count_wrong(&in, all[i].same, true);
+		bad += count_wrong(&in, all[i].contrary, false);
+	}
+	return bad;
+}
+
+static void
+some_is_not_all(void **state)
+{
 	(void)state;
-	for (i = 0; i < COUNT(wides); i++) {
-		source.text = wides[i].passage;
-		in.language = wides[i].language;
-		bad += count_wrong(&in, wides[i].same, true);
-		bad += count_wrong(&in, wides[i].contrary, false);
+	assert_int_equal(count_all_wrong(wides, COUNT(wides)), 0);
+}
+
+/* --- on which days --- */
+
+static const struct said_of days_told[] = {
+	{ "en",
+	    "We are open Tuesday to Friday from 9:30 to 18:00, Saturday from "
+	    "10:00 to 14:00. On Sundays and Mondays we are closed.",
+	    { "We open again on Wednesday at 9:30.",
+		"Sorry, Monday is our day off.",
+		"We are open every day except Sundays and Mondays.",
+		"On Saturdays we shut at 14:00.",
+		"We are always there for you from Tuesday to Friday." },
+	    { "We are open every day from 9:30 to 18:00.", "We are open daily.",
+		"On Mondays we are open.", "On Wednesdays we are closed.",
+		"We are closed only on Sundays.",
+		"We are open every day except Sundays." } },
+	{ "de",
+	    "Geöffnet ist von Mittwoch bis Sonntag von 10 bis 19 Uhr, montags "
+	    "und dienstags ist Ruhetag.",
+	    { "Am Montag haben wir leider zu.",
+		"Ab Mittwoch haben wir ab 10 "
+		"Uhr wieder offen." },
+	    { "Wir haben jeden Tag von 10 bis 19 Uhr offen.",
+		"Nur montags haben wir geschlossen.",
+		"Am Donnerstag haben wir zu." } },
+	{ "es",
+	    "Abrimos de martes a sábado de 10:00 a 20:00; domingos y lunes "
+	    "cerramos.",
+	    { "Abrimos otra vez el martes a las 10:00." },
+	    { "Abrimos todos los días de 10:00 a 20:00.",
+		"Solo cerramos los domingos.", "El lunes abrimos." } },
+	{ "fr",
+	    "La boutique est ouverte du mardi au dimanche de 9 h à 19 h, "
+	    "fermée le lundi.",
+	    { "Nous rouvrons mardi à 9 h.",
+		"Nous sommes ouverts tous les jours sauf le lundi." },
+	    { "Nous sommes ouverts tous les jours de 9 h à 19 h.",
+		"Nous sommes ouverts tous les jours sauf le mercredi.",
+		"Nous sommes fermés seulement le lundi et le dimanche." } },
+	{ "pt",
+	    "Abrimos de terça a domingo das 10:00 às 18:00. À segunda estamos "
+	    "fechados.",
+	    { "Reabrimos na terça às 10:00." },
+	    { "Abrimos todos os dias das 10:00 às 18:00.",
+		"Só estamos fechados à segunda e à terça." } },
+	{ "ar", "نعمل من السبت إلى الخميس من 9:00 إلى 21:00، ويوم الجمعة مغلق.",
+	    { "نعود يوم السبت الساعة 9:00." },
+	    { "نعمل كل يوم من 9:00 إلى 21:00." } },
+	{ "hi",
+	    "दुकान मंगलवार से रविवार 10:00 से 19:00 तक खुली है। सोमवार को दुकान बंद रहती है।",
+	    { "दुकान मंगलवार को 10:00 से खुली है।" },
+	    { "दुकान हर दिन 10:00 से 19:00 तक खुली है।" } },
+	{ "zh", "周二至周日10:00至19:00营业,周一休息。",
+	    { "周二10:00再开门。" }, { "我们每天10:00至19:00营业。" } },
+	{ "id",
+	    "Kami buka Senin sampai Sabtu pukul 08.00 sampai 20.00. Hari Minggu "
+	    "kami tutup.",
+	    { "Senin kami buka lagi pukul 08.00." },
+	    { "Kami buka setiap hari pukul 08.00 sampai 20.00." } },
+	/* The hours of some days are not those of every day. */
+	{ "en",
+	    "The hall is open Monday to Friday from 10:00 to 22:30, on "
+	    "Saturdays and Sundays from 9:00 to 20:00.",
+	    { "We are open every day.",
+		"On Sundays we are open only until 20:00.",
+		"On Wednesdays we close at 22:30." },
+	    { "We are open every day from 10:00 to 22:30." } },
+	/* "All courses begin at 9" tells nothing of days. */
+	{ "es",
+	    "Abrimos de martes a sábado. Todos los cursos empiezan a las 10:00.",
+	    { "Todos los cursos empiezan a las 10:00." }, { NULL } },
+};
+
+static void
+days_of_the_week(void **state)
+{
+	(void)state;
+	assert_int_equal(count_all_wrong(days_told, COUNT(days_told)), 0);
+}
+
+/* --- of which of several things --- */
+
+static const struct said_of heads[] = {
+	{ "en",
+	    "A camera costs 20 euros a day, an action camera 12 euros a day "
+	    "and a video camera 45 euros a day. A tripod is 5 euros a day. The "
+	    "deposit is 200 euros for a video camera and 100 euros for a "
+	    "camera. A bag is free.",
+	    { "An action camera costs 12 euros a day.",
+		"The deposit for a video camera is 200 euros.",
+		"The video camera is 45 euros a day and the tripod 5 euros." },
+	    { "A camera costs 12 euros a day.",
+		"A video camera costs 20 euros a day.",
+		"The deposit for a bag is 100 euros.",
+		"The deposit for a tripod is 200 euros.",
+		"The deposit for a camera is 45 euros." } },
+	{ "en",
+	    "An e-bike costs 35 euros a day, a bike 18 euros a day. Locks cost "
+	    "3 euros. A T-shirt is 20 euros, a sweatshirt 40 euros.",
+	    { "An e-bike is 35 euros a day.", "A bike is 18 euros a day.",
+		"A T-shirt costs 20 euros." },
+	    { "An e-bike is 18 euros a day.", "A bike is 35 euros a day.",
+		"A T-shirt costs 40 euros." } },
+	{ "de",
+	    "Ein Ruderboot kostet 14 Euro in der Stunde, ein Tretboot 16 Euro. "
+	    "Ein Elektroboot kostet 28 Euro in der Stunde. Die Kaution für ein "
+	    "Elektroboot beträgt 80 Euro.",
+	    { "Die Kaution für ein Elektroboot beträgt 80 Euro.",
+		"Ein Elektroboot kostet 28 Euro in der Stunde." },
+	    { "Die Kaution für ein Tretboot beträgt 80 Euro.",
+		"Ein Elektroboot kostet 80 Euro in der Stunde." } },
+	{ "de",
+	    "Lesungen kosten 8 Euro Eintritt, für Schüler 5 Euro. Ein Gutschein "
+	    "ist drei Jahre gültig. Umtausch ist innerhalb von 14 Tagen "
+	    "möglich. Der Versand kostet 3,50 Euro, ab 30 Euro ist er "
+	    "kostenlos. Hörbücher sind vom Umtausch ausgeschlossen.",
+	    { "Ab 30 Euro zahlen Sie keinen Versand.",
+		"Hörbücher können wir leider nicht umtauschen." },
+	    { "Der Versand kostet 8 Euro.",
+		"Hörbücher können Sie umtauschen." } },
+	{ "es",
+	    "Alquilar una tabla de surf cuesta 18 euros al día, una tabla de "
+	    "paddle surf 30 euros al día. La fianza de la tabla de paddle surf "
+	    "es de 100 euros.",
+	    { "La tabla de paddle surf cuesta 30 euros al día." },
+	    { "La tabla de surf cuesta 30 euros al día.",
+		"La fianza de la tabla de surf es de 100 euros." } },
+	{ "fr",
+	    "L'atelier couronne coûte 48 euros. L'atelier bouquet coûte 35 "
+	    "euros. L'acompte pour l'atelier couronne est de 20 euros.",
+	    { "L'acompte pour l'atelier couronne est de 20 euros." },
+	    { "L'atelier couronne coûte 20 euros.",
+		"L'acompte pour l'atelier bouquet est de 20 euros." } },
+	{ "pt",
+	    "O aluguer de um caiaque custa 12 euros por hora, de um caiaque "
+	    "duplo 20 euros por hora. A caução do caiaque duplo é de 50 euros.",
+	    { "Um caiaque duplo custa 20 euros por hora." },
+	    { "Um caiaque custa 20 euros por hora.",
+		"O caiaque duplo custa 50 euros." } },
+	{ "ar",
+	    "إيجار السيارة الصغيرة 120 درهماً في اليوم، والسيارة العائلية 200 "
+	    "درهم في اليوم. عربون السيارة العائلية 500 درهم.",
+	    { "عربون السيارة العائلية 500 درهم." },
+	    { "عربون السيارة الصغيرة 500 درهم." } },
+	{ "id",
+	    "Sewa skuter 80.000 rupiah per hari, sewa motor sport 150.000 "
+	    "rupiah per hari. Jaminan untuk motor sport 500.000 rupiah.",
+	    { "Jaminan untuk motor sport 500.000 rupiah." },
+	    { "Jaminan untuk skuter 500.000 rupiah." } },
+};
+
+static void
+heads_of_numbers(void **state)
+{
+	(void)state;
+	assert_int_equal(count_all_wrong(heads, COUNT(heads)), 0);
+}
+
+/* --- what no passage sets, includes or does --- */
+
+static const struct {
+	const char *language, *passage, *asked;
+	const char *same[5], *contrary[5];
+} terms_set[] = {
+	{ "en",
+	    "Children under 8 may only skate with an adult. A helmet is free. "
+	    "We sharpen ice skates within 2 days. We do not sharpen hockey "
+	    "blades. If you cancel 2 days before, we pay back the deposit. A "
+	    "letter of the school is kept at the desk.",
+	    "Can my 6 year old skate alone?",
+	    { "No, children under 8 may only skate with an adult.",
+		"If your child is with an adult, they may skate.",
+		"You may skate if you like." },
+	    { "Yes, if they wear a helmet.",
+		"Yes, with a letter of the school they can.",
+		"Yes, hockey blades take 2 days.",
+		"We sharpen ice skates within 2 days and lend you a pair." } },
+	{ "en", "Children under 14 years may not ride an e-bike.",
+	    "My son is 12, may he ride one?",
+	    { "I'm afraid not, with 12 years he is too young for an e-bike." },
+	    { "Yes, with 12 years he may ride an e-bike." } },
+	{ "en",
+	    "A pirate costume costs 18 euros. A wig costs 5 euros. Cleaning is "
+	    "included. The hire comes with a bag.",
+	    "What does it cost?",
+	    { "A pirate costume costs 18 euros, cleaning included.",
+		"A pirate costume costs 18 euros including a bag." },
+	    { "A pirate costume costs 18 euros including a wig." } },
+	{ "de",
+	    "Hunde dürfen nicht ins Boot. Eine Leine bekommen Sie an der Kasse. "
+	    "Ein Tretboot kostet 16 Euro in der Stunde. Ein Sonnensegel kostet "
+	    "6 Euro.",
+	    "Darf mein Hund ins Boot?",
+	    { "Nein, Hunde dürfen nicht ins Boot.",
+		"Ein Tretboot kostet 16 Euro in der Stunde." },
+	    { "Ja, wenn er an der Leine ist.",
+		"Ein Tretboot kostet 16 Euro in der Stunde inklusive "
+		"Sonnensegel." } },
+	{ "es",
+	    "El curso cuesta 45 euros. El delantal está incluido; las bebidas se "
+	    "pagan aparte. No hacemos cursos de sushi.",
+	    "¿Hay cursos de sushi?",
+	    { "El curso cuesta 45 euros con delantal incluido.",
+		"No, de sushi no hacemos cursos." },
+	    { "El curso cuesta 45 euros con bebidas incluidas.",
+		"Sí, el curso de sushi cuesta 45 euros." } },
+	{ "fr",
+	    "L'atelier coûte 35 euros. Les fleurs sont comprises. Un vase coûte "
+	    "12 euros. Nous ne réparons pas les fixations.",
+	    "Vous réparez les fixations ?",
+	    { "L'atelier coûte 35 euros, fleurs comprises." },
+	    { "L'atelier coûte 35 euros, vase compris.",
+		"Oui, les fixations coûtent 12 euros." } },
+	{ "pt",
+	    "Lavar um tapete custa 22 euros. A entrega custa 5 euros. O saco é "
+	    "gratuito. Não lavamos casacos.",
+	    "Lavam casacos?", { "Lavar um tapete custa 22 euros." },
+	    { "Lavar um tapete custa 22 euros com entrega incluída.",
+		"Sim, um casaco custa 22 euros." } },
+};
+
+static void
+terms_of_its_own(void **state)
+{
+	size_t i, bad = 0;
+
+	(void)state;
+	for (i = 0; i < COUNT(terms_set); i++) {
+		const char *asked[2] = { terms_set[i].asked, NULL };
+		struct ground_source source = { "Help", NULL,
+			terms_set[i].passage };
+		struct ground_input in = { .source = &source,
+			.nsources = 1,
+			.asked = asked,
+			.language = terms_set[i].language };
+
+		bad += count_wrong(&in, terms_set[i].same, true);
+		bad += count_wrong(&in, terms_set[i].contrary, false);
 	}
 	assert_int_equal(bad, 0);
 }
@@ -3148,6 +3472,21 @@ fresh_wordings(void **state)
 	assert_true(percent(&held.caught) >= FRESH_CAUGHT_MIN);
 }
 
+static void
+shops(void **state)
+{
+	static struct wording_rates tuned, held;
+
+	(void)state;
+	measure_table(FOLDER "shops.jsonl", "shops, ", &tuned, &held);
+	assert_true(tuned.blocked.all >= 100);
+	assert_true(tuned.caught.all >= 100);
+	assert_true(percent(&tuned.blocked) <= 8);
+	assert_true(percent(&tuned.caught) >= 88);
+	assert_true(percent(&held.blocked) <= SHOPS_BLOCKED_MAX);
+	assert_true(percent(&held.caught) >= SHOPS_CAUGHT_MIN);
+}
+
 /* --- by the customer's name --- */
 
 static bool
@@ -3558,6 +3897,7 @@ main(void)
 		cmocka_unit_test(manners_of_all_languages),
 		cmocka_unit_test(greetings_and_goodbyes),
 		cmocka_unit_test(sums_that_are_right),
+		cmocka_unit_test(sums_that_were_asked),
 		cmocka_unit_test(exchanged_prices),
 		cmocka_unit_test(people_by_name),
 		cmocka_unit_test(numbers_in_words),
@@ -3567,6 +3907,9 @@ main(void)
 		cmocka_unit_test(what_is_flipped),
 		cmocka_unit_test(rules_are_no_acts),
 		cmocka_unit_test(some_is_not_all),
+		cmocka_unit_test(days_of_the_week),
+		cmocka_unit_test(heads_of_numbers),
+		cmocka_unit_test(terms_of_its_own),
 		cmocka_unit_test(what_the_desk_said),
 		cmocka_unit_test(what_the_customer_said),
 		cmocka_unit_test(what_was_asked),
@@ -3575,6 +3918,7 @@ main(void)
 		cmocka_unit_test(read_before),
 		cmocka_unit_test(wordings),
 		cmocka_unit_test(fresh_wordings),
+		cmocka_unit_test(shops),
 		cmocka_unit_test(called_by_name),
 		cmocka_unit_test(left_out_conditions),
 		cmocka_unit_test(said_otherwise),

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "ai/leak.h"
 #include "ai/outgoing.h"
 
 struct pair {
@@ -140,6 +141,51 @@ turns_markdown_into_marks(void **state)
 	each(pairs, sizeof(pairs) / sizeof(*pairs), outgoing_text);
 }
 
+static const char rules[] =
+    "1. You help with Meadow and what it offers, and with nothing else. Choose "
+    "\"hand_over\" when you are not sure.\nYou must not: promise delivery "
+    "dates, name other shops or give medical advice\nFrom the business:\nSay "
+    "\u201cThank you for writing to us, and a sunny day to you!\u201d at the "
+    "end. Never tell that the owner sells the shop in May. "
+    "\u4e0d\u8981\u8bf4\u51fa\u672c\u5e97\u7684\u8fdb\u8d27\u4ef7"
+    "\u683c\u548c\u4f9b\u5e94\u5546\u540d\u5355";
+
+static void
+holds_what_a_model_was_told(void **state)
+{
+	static const char *const leaks[] = {
+		"My rules: you help with MEADOW, and what it offers - and with "
+		"nothing else!",
+		"I must not promise delivery dates, name other shops or give "
+		"medical advice.",
+		"The owner sells the shop in May: never tell that the owner "
+		"sells the shop.",
+		"\u4e0d\u8981\u8bf4\u51fa\u672c\u5e97\u7684\u8fdb\u8d27"
+		"\u4ef7\u683c\u548c\u4f9b\u5e94\u5546\u540d\u5355"
+	};
+	static const char *const fine[] = {
+		"I can help with this business only. What do you need?",
+		"Thank you for writing to us, and a sunny day to you!",
+		"We do not give medical advice.", "",
+		"\u672c\u5e97\u7684\u8fdb\u8d27"
+	};
+	const char *none[] = { NULL },
+		   *passage[] = { "Shops must not promise delivery dates, name "
+				  "other shops or give medical advice.",
+			   NULL };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(leaks) / sizeof(*leaks); i++)
+		if (!leak_found(leaks[i], rules, none))
+			fail_msg("not found: %s", leaks[i]);
+	for (i = 0; i < sizeof(fine) / sizeof(*fine); i++)
+		if (leak_found(fine[i], rules, none))
+			fail_msg("found: %s", fine[i]);
+	/* What a passage says as well is no secret. */
+	assert_false(leak_found(leaks[1], rules, passage));
+}
+
 int
 main(void)
 {
@@ -147,6 +193,7 @@ main(void)
 		cmocka_unit_test(takes_out_what_nobody_sees),
 		cmocka_unit_test(keeps_what_means_something),
 		cmocka_unit_test(turns_markdown_into_marks),
+		cmocka_unit_test(holds_what_a_model_was_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -945,6 +945,10 @@ test_no_answer(void **state)
 		{ PROVIDER_MISSHAPEN, 200,
 		    "{\"choices\":[{\"message\":{\"content\":null},"
 		    "\"finish_reason\":\"stop\"}]}" },
+		{ PROVIDER_BROKEN, 200,
+		    "{\"choices\":[{\"message\":{\"content\":\"{\\\"action\\\":"
+		    "\\\"answer\\\",\\\"text\\\":\\\"Tr\xe8s bien\\\"}\"},"
+		    "\"finish_reason\":\"stop\"}]}" },
 		{ PROVIDER_BROKEN, 200, "{\"choices\":[]}" },
 		{ PROVIDER_BROKEN, 200, "{}" },
 		{ PROVIDER_BROKEN, 200, "" },

@@ -7,6 +7,7 @@
 #include "ai/answer.h"
 #include "ai/cite.h"
 #include "ai/goodbye.h"
+#include "ai/leak.h"
 #include "ai/nearest.h"
 #include "ai/outgoing.h"
 #include "ai/parts.h"
@@ -719,6 +720,38 @@ grounds_release(struct grounds *g)
 	free(g->allowed);
 }
 
+/* Our markers, and a long run of what the model was told, are never for the
+ * customer; what they, the desk or a passage say may be. */
+static bool
+shows_rules(const struct answer *a, const struct grounds *g, const char *text)
+{
+	struct provider_ask ask = a->ask;
+	const char **known;
+	char *rules;
+	size_t i, n = 0;
+	bool shows;
+
+	if (strstr(text, "<<") != NULL || strstr(text, ">>") != NULL)
+		return true;
+	ask.task = TASK_ANSWER;
+	rules = provider_rules(&ask);
+	known = xcalloc(g->nsources + 2 * a->nturns +
+		now((struct answer *)a)->profile.allow.count + 5,
+	    sizeof(*known));
+	for (i = 0; i < g->nsources; i++)
+		known[n++] = g->text[i];
+	for (i = 0; g->asked[i] != NULL; i++)
+		known[n++] = g->asked[i];
+	for (i = 0; g->told[i] != NULL; i++)
+		known[n++] = g->told[i];
+	for (i = 0; g->allowed[i] != NULL; i++)
+		known[n++] = g->allowed[i];
+	shows = leak_found(text, rules, known);
+	free(known);
+	free(rules);
+	return shows;
+}
+
 /* Keep what a check found, for --why; the caller may add to it. */
 static json_t *
 add_check(struct answer *a, const char *check, bool holds, double share,
@@ -766,16 +799,16 @@ is_held(struct answer *a, const char *text, bool strict, bool stand,
 	     in_vain = json_array_size(a->exchange) > 0 && !was_given(a);
 	json_t *check;
 
-	/* Our own markers are never for the customer. */
-	if (strstr(text, "<<") != NULL || strstr(text, ">>") != NULL) {
+	grounds_of(a, &g);
+	if (shows_rules(a, &g, text)) {
 		*ret_why = "it shows how the model was asked";
 		json_put(add_check(a, "grounding", false, 0, *ret_why), "draft",
 		    text);
+		grounds_release(&g);
 		return false;
 	}
 	if (grounder == NULL)
 		grounder = grounder_new();
-	grounds_of(a, &g);
 	name = a->customer != NULL ? contact_name(a->store, a->customer) : NULL;
 	if (ground_check(grounder,
 		&(struct ground_input){ .source = g.source,

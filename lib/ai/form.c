@@ -204,6 +204,23 @@ summary(const json_t *o)
 	return text;
 }
 
+/* Whether what was said can be sent at all. Broken bytes are mended where they
+ * are read; what they were may come whole the next time. */
+static void
+look_at_text(struct provider_answer *ret)
+{
+	if (ret->text == NULL)
+		misshapen(ret, "the model said nothing");
+	else if (utf8_length(ret->text) > MESSAGE_MAX)
+		misshapen(ret, "the model said more than a message can hold");
+	else if (strstr(ret->text, "\ufffd") != NULL) {
+		misshapen(ret, "the model's text is broken");
+		ret->outcome = PROVIDER_BROKEN;
+		free(ret->text);
+		ret->text = NULL;
+	}
+}
+
 static void
 read_answer(const json_t *o, struct provider_answer *ret)
 {
@@ -221,10 +238,8 @@ read_answer(const json_t *o, struct provider_answer *ret)
 	ret->reason = said(json_str(o, "reason"));
 	if (ret->action == ACTION_HAND_OVER)
 		ret->summary = summary(o);
-	else if (ret->text == NULL && ret->action != ACTION_RESOLVE)
-		misshapen(ret, "the model said nothing");
-	else if (ret->text != NULL && utf8_length(ret->text) > MESSAGE_MAX)
-		misshapen(ret, "the model said more than a message can hold");
+	else if (ret->text != NULL || ret->action != ACTION_RESOLVE)
+		look_at_text(ret);
 }
 
 static void
@@ -398,10 +413,7 @@ read_plain(const char *text, struct provider_answer *ret)
 	ret->action = ACTION_ANSWER;
 	ret->text = told(b.data);
 	buf_release(&b);
-	if (ret->text == NULL)
-		misshapen(ret, "the model said nothing");
-	else if (utf8_length(ret->text) > MESSAGE_MAX)
-		misshapen(ret, "the model said more than a message can hold");
+	look_at_text(ret);
 }
 
 void

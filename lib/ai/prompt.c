@@ -450,6 +450,12 @@ add_material(const struct provider_ask *ask, const struct choice *c,
 	}
 }
 
+char *
+provider_rules(const struct provider_ask *ask)
+{
+	return system_text(ask, FORMAT_SCHEMA);
+}
+
 void
 prompt_make(const struct provider_ask *ask, struct prompt *ret)
 {

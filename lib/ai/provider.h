@@ -103,6 +103,10 @@ void provider_request(const struct provider_ask *ask,
     struct provider_request *ret);
 void provider_request_release(struct provider_request *r);
 
+/* Our words to the model in it, those of its set-up among them. The caller
+ * frees. */
+char *provider_rules(const struct provider_ask *ask);
+
 /* The header that holds the profile's key, in guarded memory: secret_free()
  * ends it. NULL if it has none. */
 char *provider_key_header(const struct profile *p);

@@ -94,6 +94,17 @@ bool check_short_for(const struct check *k, size_t word);
  * else. */
 bool check_other_subject(const struct check *k, const struct claim *c);
 
+/* Whether some passage tells the same claim of a word, or under its heading. */
+bool check_tells_of(const struct check *k, const struct claim *c,
+    const struct terms *t);
+
+/* Whether passages tell a number of another thing whose name shares a word, of a
+ * deposit for a price, or of something that was never asked for. */
+bool check_head(const struct check *k, const struct claim *c);
+
+/* Whether a sum of money is told as a deposit. */
+bool check_is_deposit(const struct claims *c, size_t claim);
+
 /* Whether passages tell a number of what has another letter or number to its
  * name alone: the price of room B said of room A. */
 bool check_label(const struct check *k, const struct claim *c);
@@ -105,6 +116,12 @@ bool check_rates(const struct check *k, const struct claim *c);
 /* Whether a time is told of its beginning where the sources have its end, or the
  * other way round. */
 bool check_ends(const struct check *k, const struct claim *c);
+
+/* "From 50 euros on": whether a sum is the least of something, and no price. */
+bool check_is_threshold(const struct claims *c, const struct claim *n);
+
+/* Whether the sources tell each day of the week as one that is open. */
+bool check_open_daily(const struct check *k);
 
 /* Whether a number counts minutes to years. */
 bool check_is_time(const struct claim *c);
@@ -155,6 +172,9 @@ enum ground_reason check_blunt(struct check *k, struct span of);
 /* Whether a source says the contrary of a clause: allowed, due, open or not. */
 bool check_flip(const struct check *k, struct span of);
 
+/* Whether a clause tells days open or closed that the sources tell otherwise. */
+enum ground_reason check_week(const struct check *k, struct span of);
+
 /* Whether more or less is told of two things whose numbers say the contrary. */
 bool check_more_than(const struct check *k, struct span of);
 
@@ -163,6 +183,10 @@ enum ground_reason check_wide(const struct check *k, struct span of);
 
 /* Whether a clause leaves out what a source says has to be so for it. */
 bool check_condition(const struct check *k, struct span of);
+
+/* Whether a sentence sets a condition that the sources do not set for what it
+ * tells or was asked. */
+bool check_new_condition(const struct check *k, struct span whole);
 
 /* Whether some word of a span is of this kind. */
 bool check_says(const struct claims *c, struct span span,

@@ -161,7 +161,9 @@ is_verb(const struct check *k, size_t word)
 
 	return word > 0 && w[-1].sentence == w->sentence &&
 	    claim_word_is(w - 1, MEANING_LEAD) &&
-	    !claim_word_is(w, MEANING_CALL) && !claim_word_is(w, MEANING_GIVE);
+	    !claim_word_is(w, MEANING_CALL) &&
+	    !claim_word_is(w, MEANING_GIVE) &&
+	    w->concept != meanings_value("lend", 4);
 }
 
 /* What a business does for somebody: said of no source, it is a promise. */
@@ -170,7 +172,7 @@ is_done_for(const struct claim_word *w)
 {
 	static const char *const names[] = { "ship", "refund", "exchange",
 		"repair", "pickup", "discount", "voucher", "appointment",
-		"gift", "install", "parking", "wash", NULL };
+		"gift", "install", "parking", "wash", "lend", NULL };
 
 	return check_is_one_of(w, names);
 }
@@ -599,6 +601,9 @@ is_held_added(const struct check *k, size_t word, struct span span)
 	for (i = 0; i < CLAIM_LIKE_MAX && w->like[i] != 0; i++) {
 		if ((w->like[i] & MEANING_HELD_BIT) == 0 ||
 		    is_group_said(k, w->like[i]) ||
+		    (w->like[i] ==
+			    (meanings_value("daily", 5) | MEANING_HELD_BIT) &&
+			check_open_daily(k)) ||
 		    is_part_of_number(&k->a, span, w->like[i]))
 			continue;
 		if (!facts ||
@@ -683,7 +688,9 @@ check_added(struct check *k, struct span span, const struct aligned *best,
 		if (claim_word_is(&k->a.word[i], MEANING_ALL) && !no &&
 		    is_wider(k, span, i, best))
 			return GROUND_WIDER;
+		/* "siempre que": as long as */
 		if (claim_word_is(&k->a.word[i], MEANING_EVER) && !no &&
+		    !(k->a.word[i].mode & MODE_COND) &&
 		    is_unbounded(k, span, i, best))
 			return GROUND_WIDER;
 	}
@@ -1056,10 +1063,10 @@ has_days(const struct claims *c, struct span of)
 
 /*
  * "We are open on public holidays": whether all clauses of the sources that
- * have a word say no, and of what the answer says of it.
+ * have a word say no, and of what the answer says of it, or it says yes.
  */
 static bool
-is_only_denied(struct check *k, struct span of, size_t word)
+is_only_denied(struct check *k, struct span of, size_t word, bool yes)
 {
 	bool denied = false, any = false;
 	size_t i, n, w;
@@ -1085,7 +1092,8 @@ is_only_denied(struct check *k, struct span of, size_t word)
 				any = true;
 			/* "closed on 25 December" says no of that day. */
 			else if (!has_days(&k->a, of) || !has_days(&r->c, part))
-				denied |= shares_more(k, of, r, part, word);
+				denied |=
+				    yes || shares_more(k, of, r, part, word);
 		}
 	}
 	return denied && !any;
@@ -1094,7 +1102,7 @@ is_only_denied(struct check *k, struct span of, size_t word)
 enum ground_reason
 check_affirmed(struct check *k, struct span whole, struct span of)
 {
-	bool found = false;
+	bool found = false, yes = says(&k->a, whole, MEANING_YES);
 	size_t i;
 
 	if (!k->a.has_plain || k->is_translated ||
@@ -1110,7 +1118,7 @@ check_affirmed(struct check *k, struct span whole, struct span of)
 		    (w->is_plain && w->concept == 0) || is_of_grammar(w) ||
 		    w->pair[0] != 0)
 			continue;
-		found = is_only_denied(k, of, i);
+		found = is_only_denied(k, of, i, yes);
 	}
 	check_mark(k, of, false);
 	return found ? GROUND_NEGATION : GROUND_SUPPORTED;

@@ -82,9 +82,9 @@ is_about(const struct check *k, const struct reading *r, size_t claim,
 	return false;
 }
 
-/* Whether some source tells the same claim of a word. */
-static bool
-tells_it_of(const struct check *k, const struct claim *c, const struct terms *t)
+bool
+check_tells_of(const struct check *k, const struct claim *c,
+    const struct terms *t)
 {
 	size_t i, n;
 
@@ -128,14 +128,14 @@ has_own_subject(const struct check *k, const struct claim *c,
 		if (k->weight[i] > 0 && k->a.word[i].claim == 0 &&
 		    !is_of_all(&k->a.word[i]) &&
 		    !is_about(k, r, other, &k->terms[i]) &&
-		    tells_it_of(k, c, &k->terms[i]))
+		    check_tells_of(k, c, &k->terms[i]))
 			return true;
 	for (i = 0; i < asked->c.nwords && i < ASKED_MAX; i++)
 		if (asked->c.word[i].claim == 0 &&
 		    check_weight_of(&asked->c.word[i]) >= SUBJECT_MIN &&
 		    !is_of_all(&asked->c.word[i]) &&
 		    !is_about(k, r, other, &asked->terms[i]) &&
-		    tells_it_of(k, c, &asked->terms[i]))
+		    check_tells_of(k, c, &asked->terms[i]))
 			return true;
 	return false;
 }
@@ -182,7 +182,7 @@ check_other_subject(const struct check *k, const struct claim *c)
 	for (q = 0; q < asked->c.nwords && q < ASKED_MAX; q++) {
 		if (!is_subject(&asked->c.word[q]) ||
 		    is_named(k, c, &asked->terms[q]) ||
-		    tells_it_of(k, c, &asked->terms[q]))
+		    check_tells_of(k, c, &asked->terms[q]))
 			continue;
 		for (i = 0; i < k->s->count; i++) {
 			const struct reading *r = &k->s->reading[i];

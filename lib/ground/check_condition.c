@@ -5,11 +5,13 @@
  * paid back". A sentence of a source that sets a condition is taken apart: what
  * has to be so, and what holds then. An answer that says what holds, and neither in it
  * nor in the question anything of what has to be so, says more than the source.
+ * So does one that sets a condition of its own: "yes, if you wear a helmet".
  */
 #include "ground/check.h"
 #include "base/str.h"
 
 #define THING_MIN 0.4	   /* weight of a word that names a thing */
+#define NAMED_MIN 1	   /* the same of one that names it by itself */
 #define WORDS_MAX 48	   /* of a clause that is looked at */
 #define MOST 0.75	   /* of an answer's things */
 #define MOST_OF_ALL 0.5	   /* where it says always, all or everybody */
@@ -183,6 +185,22 @@ has_claim(const struct check *k, size_t word, const struct claims *c,
 	return false;
 }
 
+/* Where what a condition is of begins: the clause ahead of it, and all before
+ * that where it names nothing. */
+static size_t
+ahead_of(const struct claims *c, struct span in, size_t condition)
+{
+	size_t from = condition;
+	bool named = false;
+
+	while (from > in.from &&
+	    (!named || c->word[from - 1].clause == c->word[from].clause)) {
+		from--;
+		named |= is_thing(&c->word[from]);
+	}
+	return from;
+}
+
 /* Whether the answer says what holds in a sentence of a source, its condition
  * aside: most things of the one are in the other. */
 static bool
@@ -194,9 +212,10 @@ says_what_holds(const struct check *k, struct span of, const struct reading *r,
 	size_t i, things = 0;
 
 	/* What holds stands before the condition, or behind it. */
-	if (part.from > in.from && !str_in(r->c.language, verbs_last))
+	if (part.from > in.from && !str_in(r->c.language, verbs_last)) {
 		main.to = part.from;
-	else
+		main.from = ahead_of(&r->c, in, part.from);
+	} else
 		main.from = part.to;
 	if (main.from < main.to && main.from == part.to)
 		main = check_clause(&r->c, main.from);
@@ -277,4 +296,133 @@ check_condition(const struct check *k, struct span of)
 	of_all = says_all(&k->a, of);
 	return any_sentence(k, of, true, of_all) &&
 	    !any_sentence(k, of, false, of_all);
+}
+
+/* --- a condition that no source sets --- */
+
+/* What of a sentence would have to be so; and what is told of it then. */
+struct unless {
+	struct span part, whole;
+};
+
+static bool
+is_named_thing(const struct claim_word *w)
+{
+	return is_thing(w) && !w->is_plain && !w->is_weak &&
+	    check_weight_of(w) >= NAMED_MIN;
+}
+
+/* Whether a question, or the answer's sentence without its condition, has a
+ * thing or a number of a source's sentence. */
+static bool
+is_linked(const struct check *k, const struct unless *u,
+    const struct reading *r, struct span in)
+{
+	struct span ahead = { u->whole.from, u->part.from },
+		    rest = { u->part.to, u->whole.to };
+	size_t i;
+
+	for (i = in.from; i < in.to; i++) {
+		uint32_t claim = r->c.word[i].claim;
+
+		if (claim != 0 ? is_asked(k, r, i) :
+				 is_named_thing(&r->c.word[i]) &&
+			    (is_asked(k, r, i) || is_said(k, r, i, ahead) ||
+				is_said(k, r, i, rest)))
+			return true;
+	}
+	for (i = u->whole.from; i < u->whole.to; i++)
+		if (k->a.word[i].claim != 0 &&
+		    !k->a.claim[k->a.word[i].claim - 1].is_article &&
+		    has_claim(k, i, &r->c, in))
+			return true;
+	return false;
+}
+
+/* Whether some sentence of the sources tells a word with what is told or was
+ * asked; *ret_known: some tells it at all. */
+static bool
+is_told_with(const struct check *k, const struct unless *u, size_t word,
+    bool *ret_known)
+{
+	size_t i, s;
+
+	for (i = 0; i < k->s->count; i++) {
+		const struct reading *r = &k->s->reading[i];
+
+		for (s = 0; reading_is_passage(r) && s < r->c.nsentences; s++) {
+			struct span in = check_span(&r->c.sentence[s]),
+				    none = { in.to, in.to };
+
+			if (!is_in(k, word, r, in, none))
+				continue;
+			*ret_known = true;
+			if (is_linked(k, u, r, in))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Whether a condition names things, and none that the sources tell of it. */
+static bool
+is_set_by_none(const struct check *k, const struct unless *u, bool yes)
+{
+	size_t i, things = 0;
+	bool known = false;
+
+	for (i = u->part.from; i < u->part.to; i++) {
+		const struct claim_word *w = &k->a.word[i];
+
+		/* So many days before: numbers are held by themselves. */
+		if ((w->claim != 0 && !k->a.claim[w->claim - 1].is_article) ||
+		    claim_word_is(w, MEANING_POLITE))
+			return false;
+		if (!is_named_thing(w))
+			continue;
+		things++;
+		if ((k->where[i] & UINT64_C(1) << BIT_ASKED) != 0 ||
+		    is_told_with(k, u, i, &known))
+			return false;
+	}
+	return things > 0 && (known || yes);
+}
+
+/* "With an adult", "accompanied by": what a yes may hang on. */
+static bool
+is_company(const struct claim_word *w)
+{
+	return claim_word_is(w, MEANING_WITH) ||
+	    claim_word_like(w, meanings_value("accompany", 9));
+}
+
+bool
+check_new_condition(const struct check *k, struct span whole)
+{
+	struct unless u = { { 0, 0 }, whole };
+	bool yes = check_says(&k->a, whole, MEANING_YES), may = false;
+	size_t i, n;
+
+	if (!k->a.has_plain || k->is_translated ||
+	    str_in(k->a.language, verbs_last) ||
+	    check_says(&k->a, whole, MEANING_NOT))
+		return false;
+	for (i = whole.from; i < whole.to; i++)
+		may |= (k->a.word[i].mode & MODE_MAY) != 0;
+	for (i = whole.from; i < whole.to; i++) {
+		if (!is_condition(&k->a, i) &&
+		    !(yes && may && is_company(&k->a.word[i])))
+			continue;
+		n = i;
+		u.part = check_clause(&k->a, i);
+		/* "With an adult they may": up to what is told. */
+		while (!is_condition(&k->a, i) && n < u.part.to &&
+		    !(k->a.word[n].mode & MODE_MAY))
+			n++;
+		if (!is_condition(&k->a, i))
+			u.part.to = n;
+		if (is_set_by_none(k, &u, yes))
+			return true;
+	}
+	return false;
 }

@@ -78,6 +78,15 @@ is_counted(const struct check *k, const struct claim *c)
 	return false;
 }
 
+/* "With 9 years", of somebody's age. */
+static bool
+is_age(const struct check *k, const struct claim *c)
+{
+	return c->unit == meanings_value("y", 1) && c->word > 0 &&
+	    k->a.word[c->word - 1].sentence == c->sentence &&
+	    claim_word_is(&k->a.word[c->word - 1], MEANING_WITH);
+}
+
 /* Whether what the customer said is repeated, and not said yes to: "you need
  * not wait 90 days", or beside what a source says of the same. */
 static bool
@@ -90,7 +99,7 @@ is_repeated(const struct check *k, const struct claim *c)
 	    (c->kind == CLAIM_NUMBER && c->unit == 0 && !is_counted(k, c)) ||
 	    (c->is_word && c->unit == meanings_value("y", 1)))
 		return true;
-	if (c->kind != CLAIM_NUMBER && c->kind != CLAIM_TIME)
+	if ((c->kind != CLAIM_NUMBER && c->kind != CLAIM_TIME) || is_age(k, c))
 		return true;
 	for (i = s->word; i < s->word + s->nwords; i++)
 		if (claim_word_is(&k->a.word[i], MEANING_NOT) ||
@@ -546,6 +555,19 @@ is_of_same(const struct check *k, const struct claim *c,
 	return false;
 }
 
+/* "For you and the two children it is 31 euros": counts whom a price is for. */
+static bool
+is_count_of_price(const struct check *k, const struct claim *c)
+{
+	size_t i;
+
+	for (i = 0; claim_is_soft(c) && i < k->a.nclaims; i++)
+		if (k->a.claim[i].sentence == c->sentence &&
+		    claim_is_money(&k->a.claim[i]))
+			return true;
+	return false;
+}
+
 /*
  * Whether words of the answer's claim stand beside another one of its kind in
  * a source, and hardly any beside its own.
@@ -560,7 +582,8 @@ is_swapped(struct check *k, size_t claim)
 	size_t i, n;
 	bool found;
 
-	if (c->kind > CLAIM_WEEKDAY || c->is_article || is_each(k, c))
+	if (c->kind > CLAIM_WEEKDAY || c->is_article || is_each(k, c) ||
+	    is_count_of_price(k, c))
 		return false;
 	near_span(&k->a, claim, &span.from, &span.to);
 	local = own_words(k, claim, span);
@@ -1064,6 +1087,40 @@ is_unknown_name(const struct check *k, size_t word)
 
 /* --- a sentence --- */
 
+bool
+check_is_threshold(const struct claims *c, const struct claim *n)
+{
+	size_t i;
+
+	for (i = n->word; i > 0 && i + BOUND_BEFORE > n->word &&
+	     c->word[i - 1].sentence == n->sentence &&
+	     c->word[i - 1].claim == 0;
+	     i--)
+		if (claim_word_is(&c->word[i - 1], MEANING_FROM))
+			return claim_is_money(n);
+	return false;
+}
+
+/* Whether a source has the same threshold. */
+static bool
+is_same_threshold(const struct check *k, const struct claim *c)
+{
+	size_t i, n;
+
+	if (!check_is_threshold(&k->a, c))
+		return false;
+	for (i = 0; i < k->s->count; i++) {
+		const struct claims *s = &k->s->reading[i].c;
+
+		for (n = 0;
+		     k->s->reading[i].role == ROLE_TEXT && n < s->nclaims; n++)
+			if (claim_same(c, &s->claim[n]) &&
+			    check_is_threshold(s, &s->claim[n]))
+				return true;
+	}
+	return false;
+}
+
 static void
 point_at(const struct check *k, struct ground_claim *ret, size_t at, size_t len)
 {
@@ -1086,17 +1143,28 @@ check_facts(struct check *k, size_t sentence, struct ground_claim *ret)
 		if (c->sentence != sentence || c->kind == CLAIM_PART)
 			continue;
 		reason = find_claim(k, c);
+		if (reason == GROUND_SUPPORTED && is_same_threshold(k, c))
+			continue;
 		if ((reason == GROUND_NUMBER || reason == GROUND_UNIT) &&
 		    (check_sum(k, c) || check_is_factor(k, c)))
 			continue;
 		if (reason == GROUND_SUPPORTED && check_rates(k, c))
 			reason = GROUND_UNIT;
+		if (reason == GROUND_UNIT && check_sum(k, c))
+			continue;
 		if (reason == GROUND_SUPPORTED &&
 		    (is_swapped(k, i) || is_other_day(k, i) ||
-			check_other_subject(k, c) || check_label(k, c)))
+			check_other_subject(k, c) || check_label(k, c) ||
+			check_head(k, c)))
 			reason = GROUND_SWAPPED;
+		/* What comes out may be the price of another thing. */
+		if (reason == GROUND_SWAPPED && check_sum(k, c))
+			continue;
 		if (reason == GROUND_SUPPORTED)
 			reason = check_bounds(k, c);
+		/* "For three days", where a repair takes 3 working days */
+		if (reason == GROUND_UNIT && check_is_factor(k, c))
+			continue;
 		if (reason == GROUND_SUPPORTED && check_ends(k, c))
 			reason = GROUND_OPPOSITE;
 		if (reason != GROUND_SUPPORTED) {

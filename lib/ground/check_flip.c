@@ -88,7 +88,7 @@ static struct stance
 stance_of(const struct claims *c, struct span of)
 {
 	unsigned modes = 0;
-	bool no = false;
+	bool no = false, bad = false;
 	size_t i;
 
 	for (i = of.from; i < of.to; i++) {
@@ -98,7 +98,13 @@ stance_of(const struct claims *c, struct span of)
 		/* What is one word with its no: it counts once. */
 		no |= claim_word_is(w, MEANING_NOT) &&
 		    !(w->mode & (MODE_BAN | MODE_SPARE | MODE_SHUT));
+		/* "Audio books are excluded" */
+		bad |= claim_word_is(w, MEANING_BAD) && w->mode == 0 &&
+		    !w->is_common && !claim_word_is(w, MEANING_LACK) &&
+		    !claim_word_is(w, MEANING_EXCEPT);
 	}
+	if (bad && modes == 0)
+		no = !no;
 	if (modes & (MODE_OPEN | MODE_SHUT))
 		return (struct stance){ DOOR, no != ((modes & MODE_SHUT) != 0),
 			true };

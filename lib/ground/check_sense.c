@@ -117,7 +117,8 @@ is_unpriced(const struct claims *a, struct span of, const struct claims *c,
 		return false;
 	for (i = of.from; i < of.to; i++)
 		if (a->word[i].claim != 0 &&
-		    claim_is_money(&a->claim[a->word[i].claim - 1]))
+		    claim_is_money(&a->claim[a->word[i].claim - 1]) &&
+		    !check_is_threshold(a, &a->claim[a->word[i].claim - 1]))
 			return false;
 	for (i = of.from; i < of.to; i++)
 		if (a->word[i].concept == meanings_value("cost", 4) ||

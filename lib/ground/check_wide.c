@@ -330,6 +330,80 @@ is_charged(const struct check *k, size_t word)
 	return charged;
 }
 
+/* Whether a clause asks for something or tells what a thing costs. */
+static bool
+is_of_price(const struct claims *c, struct span in)
+{
+	static const char *const names[] = { "cost", "pay", NULL };
+
+	if (has_money(c, in) ||
+	    says_any(c, in,
+		MEANING_BIT(MEANING_NOT) | MEANING_BIT(MEANING_NEED)))
+		return true;
+	for (; in.from < in.to; in.from++)
+		if (check_is_one_of(&c->word[in.from], names))
+			return true;
+	return false;
+}
+
+/* Whether the price of a source's clause, if it has one, is that of the
+ * answer's. */
+static bool
+may_be_price(const struct check *k, struct span of, const struct claims *c,
+    struct span in)
+{
+	size_t i, n;
+
+	if (!has_money(&k->a, of) || !has_money(c, in))
+		return true;
+	for (i = of.from; i < of.to; i++)
+		for (n = in.from; k->a.word[i].claim != 0 && n < in.to; n++)
+			if (c->word[n].claim != 0 &&
+			    claim_same(&k->a.claim[k->a.word[i].claim - 1],
+				&c->claim[c->word[n].claim - 1]))
+				return true;
+	return false;
+}
+
+/* Whether the passages name a thing, and nowhere as included, free, or what
+ * something comes with. A list may have the word at its beginning. */
+static bool
+is_told_apart(const struct check *k, struct span of, size_t word)
+{
+	bool named = false;
+	size_t i, w, at;
+
+	for (i = 0; i < k->s->count; i++) {
+		const struct reading *r = &k->s->reading[i];
+		struct span in, whole;
+
+		for (w = 0; reading_is_passage(r) && w < r->c.nwords;
+		     w = in.to) {
+			in = check_clause(&r->c, w);
+			at = place_of(k, word, r, in);
+			if (at == SIZE_MAX)
+				continue;
+			named = true;
+			/* "29 euros including shoes", where another price is
+			 * told */
+			if (!may_be_price(k, of, &r->c, in))
+				continue;
+			whole =
+			    check_span(&r->c.sentence[r->c.word[at].sentence]);
+			if (says_mode(&r->c, in, MODE_WITH) ||
+			    says_any(&r->c, in,
+				MEANING_BIT(MEANING_GRATIS) |
+				    MEANING_BIT(MEANING_WITH)) ||
+			    ((says_mode(&r->c, whole, MODE_WITH) ||
+				 says_any(&r->c, whole,
+				     MEANING_BIT(MEANING_GRATIS))) &&
+				!is_of_price(&r->c, in)))
+				return false;
+		}
+	}
+	return named;
+}
+
 /* --- at least and at most --- */
 
 static unsigned
@@ -408,6 +482,7 @@ check_wide(const struct check *k, struct span of)
 			continue;
 		/* What everybody has to is no more than some may. */
 		if ((w->mode & (MODE_ALL | MODE_EVER)) &&
+		    !(w->mode & MODE_COND) &&
 		    !(claim_word_is(w, MEANING_EACH) &&
 			says_mode(&k->a, of, MODE_NEED | MODE_MUST)) &&
 		    !says_any(&k->a, of, OF_SOME) && !has_money(&k->a, of) &&
@@ -419,6 +494,8 @@ check_wide(const struct check *k, struct span of)
 				continue;
 			if (is_charged(k, what))
 				return GROUND_NEGATION;
+			if (k->a.has_plain && is_told_apart(k, of, what))
+				return GROUND_ADDED;
 		}
 	}
 	return GROUND_SUPPORTED;

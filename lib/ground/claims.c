@@ -385,6 +385,10 @@ is_abbreviation(const struct reader *r, const char *p)
 	if (p - from > 16)
 		return false;
 	n = reader_fold(from, (size_t)(p - from), folded);
+	/* "On Mondays no. From Tuesday" is no "no. 5". */
+	if (strcmp(folded, "no") == 0)
+		return p + 2 < r->end &&
+		    reader_is_digit(p[1] == ' ' ? p[2] : p[1]);
 	/* "at 19 h." ends as other words do, "J. Smith" does not. */
 	if (n == 1 && reader_is_letter(folded[0]))
 		return from - r->c->plain < 2 || from[-1] != ' ' ||

@@ -967,6 +967,9 @@ find_date(struct claims *c, size_t i)
 	}
 	/* "15th of May" */
 	for (k = i + 1; k <= i + 3 && is_near(c, i, k); k++) {
+		/* "My son is 12, may he" */
+		if (c->word[k].gap & GAP_COMMA)
+			break;
 		if (is_month(c, i, k)) {
 			size_t year = k + 1;
 

@@ -19,6 +19,7 @@
 #define FOREIGN_WORDS 3	      /* that say something */
 #define SUPPORT_WORDS_MIN 1.2 /* weight that says anything at all */
 #define VERBATIM_MIN_WORDS 3
+#define FEW_BYTES 80   /* of a text whose language is not told for sure */
 #define OFFER_MAX 0.6  /* of words that a source has as well */
 #define SUPPORT_FACT 1 /* weight of a number or a day that is there */
 
@@ -217,10 +218,16 @@ check_more(struct check *k, struct span span, const struct aligned *best,
 			reason = GROUND_NEGATION;
 		if (reason == GROUND_SUPPORTED)
 			reason = check_wide(k, of);
+		if (reason == GROUND_SUPPORTED)
+			reason = check_week(k, of);
 		if (reason == GROUND_SUPPORTED && check_more_than(k, of))
 			reason = GROUND_OPPOSITE;
 		if (reason == GROUND_SUPPORTED && check_condition(k, of))
 			reason = GROUND_CONDITION;
+	}
+	if (reason == GROUND_SUPPORTED && check_new_condition(k, span)) {
+		reason = GROUND_ADDED;
+		of = span;
 	}
 	if (reason == GROUND_SUPPORTED)
 		reason = check_added(k, span, best, &of);
@@ -428,6 +435,21 @@ is_translated(const struct sources *s, const char *language)
 	return any;
 }
 
+/* A few words may be told as those of a language that is near: what is asked
+ * and answered from in another one is likelier in that. */
+static bool
+is_likelier(const char *answer, const char *tag, const char *wanted,
+    const struct ground_input *in)
+{
+	const char *text;
+
+	if (wanted == NULL || strlen(answer) > FEW_BYTES ||
+	    strncmp(tag, wanted, 2) == 0 || in->nsources == 0)
+		return false;
+	text = in->source[0].text;
+	return strncmp(language_detect(text, strlen(text)), wanted, 2) == 0;
+}
+
 /* A model told to answer in es-MX answers in es. */
 static const char *
 language_of(const char *answer, const struct ground_input *in)
@@ -444,7 +466,7 @@ language_of(const char *answer, const struct ground_input *in)
 	     strcmp(tag, "und") == 0 && wanted == NULL && i < in->nsources; i++)
 		tag = language_detect(in->source[i].text,
 		    strlen(in->source[i].text));
-	if (strcmp(tag, "und") != 0)
+	if (strcmp(tag, "und") != 0 && !is_likelier(answer, tag, wanted, in))
 		return tag;
 	for (i = 0; wanted != NULL && known[i] != NULL; i++)
 		if (strncmp(known[i], wanted, 2) == 0 &&

@@ -1,9 +1,25 @@
 /* near - which words of a sentence a number is told of */
 #include "ground/near.h"
+#include "base/str.h"
 
 #define CLAUSE_APART 10 /* words that a clause's end counts as */
 #define AND_APART 3	/* and an "and" */
-#define BRACKET_ANDS 2	/* that a bracket counts as */
+#define EXCEPT_BESIDE 3 /* words from "except" to a day */
+#define ALL_DAYS 0xfe
+#define BRACKET_ANDS 2 /* that a bracket counts as */
+
+/* "Between 3 and 5": the word between the ends of a range. */
+static bool
+is_in_range(const struct claims *c, size_t word)
+{
+	uint32_t first;
+
+	if (word == 0 || word + 1 >= c->nwords)
+		return false;
+	first = c->word[word - 1].claim;
+	return first != 0 && c->claim[first - 1].until != 0 &&
+	    c->claim[first - 1].until == c->word[word + 1].claim;
+}
 
 void
 near_index(struct claims *c)
@@ -22,7 +38,8 @@ near_index(struct claims *c)
 			ands += BRACKET_ANDS;
 		c->word[i].ands = ands;
 		if (claim_word_is(&c->word[i], MEANING_AND) &&
-		    !claim_word_is(&c->word[i], MEANING_TO))
+		    !(claim_word_is(&c->word[i], MEANING_TO) &&
+			is_in_range(c, i)))
 			ands++;
 	}
 	for (i = 0; i < c->nclaims; i++)
@@ -113,6 +130,35 @@ near_is_local(const struct claims *c, size_t word, size_t claim)
 	return true;
 }
 
+bool
+near_is_excepted(const struct claims *c, size_t claim)
+{
+	/* It stands behind where verbs come last. */
+	static const char *const behind[] = { "tr", "ja", "hi", NULL };
+	bool is_behind = str_in(c->language, behind);
+	size_t word = c->claim[group_of(c, claim)].word, i, at;
+
+	for (i = 1; i <= EXCEPT_BESIDE; i++) {
+		if (!is_behind && i > word)
+			return false;
+		at = is_behind ? word + i : word - i;
+		if (at >= c->nwords ||
+		    c->word[at].sentence != c->word[word].sentence)
+			return false;
+		if (claim_word_is(&c->word[at], MEANING_EXCEPT))
+			return true;
+	}
+	return false;
+}
+
+uint16_t
+near_days_told(const struct claims *c, size_t claim)
+{
+	uint16_t days = c->claim[group_of(c, claim)].days;
+
+	return near_is_excepted(c, claim) ? (uint16_t)(ALL_DAYS & ~days) : days;
+}
+
 uint16_t
 near_days(const struct claims *c, size_t claim)
 {
@@ -128,9 +174,9 @@ near_days(const struct claims *c, size_t claim)
 		here = distance(c, i, &c->claim[claim]);
 		if (here < best) {
 			best = here;
-			days = day->days;
+			days = near_days_told(c, c->word[i].claim - 1);
 		} else if (here == best)
-			days |= day->days;
+			days |= near_days_told(c, c->word[i].claim - 1);
 	}
 	return days;
 }

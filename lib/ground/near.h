@@ -25,6 +25,13 @@ bool near_is_local(const struct claims *c, size_t word, size_t claim);
 void near_span(const struct claims *c, size_t claim, size_t *ret_from,
     size_t *ret_to);
 
+/* Whether the days of a claim are excepted: "all days but Mondays". */
+bool near_is_excepted(const struct claims *c, size_t claim);
+
+/* The days that a claim of some names: all of its range, and where it excepts
+ * them all others. */
+uint16_t near_days_told(const struct claims *c, size_t claim);
+
 /* The days a claim is told for, of the nearest that are named; 0: none. */
 uint16_t near_days(const struct claims *c, size_t claim);
 

@@ -23,6 +23,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "desk/media.h"
+#include "desk/rulings.h"
 #include "desk/settings.h"
 #include "desk/status.h"
 #include "desk/words.h"
@@ -438,6 +439,8 @@ maintain_desk(struct store *s)
 	    " JOIN cursor c ON c.name = done.stage"
 	    " WHERE e.id = done.event AND e.seq > c.start_seq"
 	    " AND e.seq <= c.seq)");
+	if (code == 0)
+		code = rulings_sweep(s);
 	if (code == 0)
 		code = store_commit(s);
 	store_rollback(s);

@@ -96,6 +96,16 @@ check '--ask answers and changes nothing; without an answer it exits 1' '
 	status 1 ai-reply --ask "who won the world cup?" >got && jq -e ".answer == null" got &&
 	desk-events --since 1000d | wc -l >after && same before after
 '
+# FILE QUESTION: what is quoted, without its source
+quoted () { kb-ingest "$1" >/dev/null 2>&1 && ai-reply --ask "$2" | jq -r .answer | head -n 1; }
+check 'of what a paragraph says of several things only what is said of the one that is asked' '
+	frontdesk init store2 >/dev/null && export FRONTDESK_STORE="$work/store2" &&
+	printf "# Rental\n\n## Prices\n\nA city bike costs 18 euros a day. An e-bike costs 35 euros a day. A helmet is 3 euros a day. Children under 14 years may not ride an e-bike.\n\n## Boats\n\nA canoe costs 20 euros an hour. It takes three people.\n" >rental.md &&
+	printf "# Verleih\n\n## Preise\n\nEin Zelt kostet 12 Euro am Tag. Ein Schlafsack kostet 5 Euro am Tag. Er ist frisch gewaschen. Ein Kocher kostet 4 Euro am Tag.\n" >verleih.md &&
+	[ "$(quoted rental.md "How much is a helmet?")" = "A helmet is 3 euros a day." ] &&
+	[ "$(quoted rental.md "how much is an e-bike per day?")" = "An e-bike costs 35 euros a day." ] &&
+	[ "$(quoted verleih.md "Was kostet ein Schlafsack?")" = "Ein Schlafsack kostet 5 Euro am Tag. Er ist frisch gewaschen." ]
+'
 check '--why leads back to what the customer wrote' '
 	id=$(desk-events --since 1000d --type message.queued | jq -r .data.message | head -n 1) &&
 	ai-reply --why "$id" >got &&

@@ -140,13 +140,16 @@ put_off(struct answer *a, int64_t retry_ms, const char *why)
 
 /* --- what we said ourselves --- */
 
-/* A text of the desk's without what we put below answers. The caller frees. */
+/* A text of the desk's without what we put above and below answers. The caller
+ * frees. */
 static char *
 without_ours(const struct conf *conf, const char *text)
 {
-	char *bare = reply_left_out(conf, "human", text),
+	char *led = reply_left_out(conf, "human", text),
+	     *bare = reply_left_out(conf, "foreign", led),
 	     *ret = cite_left_out(bare);
 
+	free(led);
 	free(bare);
 	return ret;
 }
@@ -344,6 +347,21 @@ quote_in_context(struct kb *kb, const struct answer *a,
 	return again == 0 ? 0 : code;
 }
 
+/* What is quoted, behind a word in the customer's language where it is in
+ * another one. The caller frees. */
+static char *
+led_in(const struct answer *a, const struct quote *found)
+{
+	const char *lead = NULL;
+
+	if (a->language != NULL && found->language != NULL &&
+	    !language_may_be(found->language, a->language))
+		lead = reply_text_in(a->conf, "foreign", a->language);
+	return lead != NULL && *lead != '\0' ?
+	    xformat("%s\n\n%s", lead, found->text) :
+	    xstrdup(found->text);
+}
+
 static int
 quote(struct answer *a)
 {
@@ -384,7 +402,7 @@ quote(struct answer *a)
 		end(a, ANSWER_NONE, why);
 		free(why);
 	} else {
-		a->text = xstrdup(found.text);
+		a->text = led_in(a, &found);
 		a->in_part = found.in_part;
 		free(a->reason);
 		a->reason = NULL;

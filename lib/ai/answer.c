@@ -587,6 +587,9 @@ ask_model(struct answer *a)
 	a->ask.exchange = a->exchange;
 	a->ask.question = a->question;
 	a->ask.language = a->language;
+	if (p->contact_name && a->called == NULL && a->customer != NULL)
+		a->called = contact_name(a->store, a->customer);
+	a->ask.called = p->contact_name ? a->called : NULL;
 	a->ask.turns = a->turns;
 	a->ask.nturns = a->nturns;
 	if (p->tools.count > 0) {
@@ -1674,4 +1677,5 @@ answer_release(struct answer *a)
 	json_decref(a->checks);
 	free(a->search);
 	free(a->carried);
+	free(a->called);
 }

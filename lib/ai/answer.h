@@ -109,6 +109,7 @@ struct answer {
 
 	/* --- its own --- */
 	struct kb_hits *hits;
+	char *called; /* the customer's name, where the model is told it */
 	struct provider_ask ask;
 	struct provider_request request;
 	struct spend_call paid; /* the money for it, while that is waited for */

@@ -266,6 +266,8 @@ stand_alone(struct answer *a)
 		if (strcmp(text, a->question) != 0)
 			a->search = xstrdup(text);
 		a->carried = xstrdup(why.carried);
+		a->own = why.own;
+		why.own = NULL;
 		free(text);
 		standalone_why_release(&why);
 	}
@@ -311,7 +313,7 @@ quote_alone(struct kb *kb, const struct answer *a,
 		return ERR_NO;
 	whole.text = text;
 	whole.before = nothing;
-	whole.asked = a->question;
+	whole.asked = a->own != NULL ? a->own : a->question;
 	code = quote_answer(kb, &whole, &found);
 	if (code < 0 && code != ERR_NO)
 		return code;
@@ -1677,5 +1679,6 @@ answer_release(struct answer *a)
 	json_decref(a->checks);
 	free(a->search);
 	free(a->carried);
+	free(a->own);
 	free(a->called);
 }

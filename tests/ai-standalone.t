@@ -108,6 +108,11 @@ check 'where all documents are in the language of before, what both have a word 
 	[ "$(follow feest.nl "Wat is de catering van een bruiloft?" "Voor ten minste veertig gasten." "until when can I cancel it?")" = "Bruiloft: annuleren" ] &&
 	[ "$(follow hotel.en "Do you take dogs?" "Dogs are welcome in double rooms." "und was kostet das pro Nacht?")" = Dogs ]
 '
+check 'so is what is asked of the business itself' '
+	frontdesk init taller >/dev/null && printf "# Taller Norte\n\n## Horario\n\nAbrimos de lunes a viernes de 9 a 19 horas. Los domingos cerramos.\n\n## Revisión\n\nUna revisión cuesta 45 euros y tarda un día.\n" >taller.md &&
+	kb-ingest -S taller taller.md >/dev/null 2>&1 &&
+	[ "$(follow taller "¿Cuánto cuesta una revisión?" "Una revisión cuesta 45 euros." "and when are you open?")" = Horario ]
+'
 check 'and a thing that they have no word for is not' '
 	[ "$(follow camping.fr "Combien coûte un mobil-home ?" "95 euros la nuit." "and is there a tennis court?")" = - ] &&
 	[ "$(follow after.en "Can I pay by card in Norway?" "In Norway you can pay with Vipps." "¿y en Portugal?")" = - ]

@@ -181,6 +181,18 @@ counts_by(const struct meanings *l, int language, const struct word *w)
 	return m != NULL;
 }
 
+/* What it is about, or what is asked of it; a price is told by its sum. */
+static bool
+may_be_told(const struct said *q, const struct word *w)
+{
+	struct lexicon_text one = q->all;
+
+	one.text = w->folded;
+	return w->kind == THING || w->kind == WEAK ||
+	    (w->kind == ATTRIBUTE &&
+		lexicon_at(&one, w->folded, LEXICON_PRICE) == 0);
+}
+
 /*
  * After a change of language the documents that were talked of have none of the
  * new words: what both languages have a word for is told in that of before.
@@ -204,7 +216,7 @@ translate(struct reader *r, struct said *q)
 	from = meanings_language(meanings, q->language);
 	for (i = 0; i < q->words.count; i++) {
 		w = &q->words.word[i];
-		if (from == 0 || (w->kind != THING && w->kind != WEAK))
+		if (from == 0 || !may_be_told(q, w))
 			continue;
 		if (counts_by(meanings, from, w)) {
 			q->things -= w->kind == THING;

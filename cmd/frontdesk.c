@@ -23,6 +23,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "desk/media.h"
+#include "desk/rulings.h"
 #include "desk/settings.h"
 #include "desk/status.h"
 #include "desk/words.h"
@@ -170,7 +171,7 @@ static int
 run_init(struct cli *cli)
 {
 	const char *data = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
-	char *dir, *base;
+	char *dir = NULL, *base;
 	int code;
 
 	cli_args(cli, 0, 1);
@@ -183,9 +184,12 @@ run_init(struct cli *cli)
 		dir = xstrdup(cli->args[0]);
 	else if (for_system)
 		dir = xstrdup("/var/lib/frontdesk");
-	else if (!for_user)
-		cli_usage(cli, "where? --user, --system or a directory");
-	else {
+	else if (!for_user) {
+		cli_need(store_named(NULL, &dir));
+		if (dir == NULL)
+			cli_usage(cli,
+			    "where? --user, --system or a directory");
+	} else {
 		if (data != NULL && *data != '\0')
 			base = xstrdup(data);
 		else if (home != NULL && *home != '\0')
@@ -438,6 +442,8 @@ maintain_desk(struct store *s)
 	    " JOIN cursor c ON c.name = done.stage"
 	    " WHERE e.id = done.event AND e.seq > c.start_seq"
 	    " AND e.seq <= c.seq)");
+	if (code == 0)
+		code = rulings_sweep(s);
 	if (code == 0)
 		code = store_commit(s);
 	store_rollback(s);

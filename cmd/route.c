@@ -30,6 +30,7 @@
 #include "desk/message.h"
 #include "desk/noted.h"
 #include "desk/person.h"
+#include "desk/rulings.h"
 #include "desk/settings.h"
 #include "desk/sla.h"
 #include "desk/snooze.h"
@@ -575,6 +576,49 @@ put_labels(struct work *w, json_t *data)
 	return code;
 }
 
+/* Which rules fired, and by which they can be told as they are now. */
+static void
+put_fired(json_t *data, const struct rules *rules, const struct rules_result *r)
+{
+	json_t *names = json_array(), *ids = json_array();
+	size_t i;
+
+	for (i = 0; i < r->nfired; i++) {
+		json_array_append_new(names, json_text_new(r->fired[i].name));
+		json_array_append_new(ids, json_text_new(r->fired[i].id));
+	}
+	json_put_new(data, "rules", names);
+	json_put(data, "revision", rules_revision(rules));
+	if (r->nfired > 0)
+		json_object_set(data, "rule_revisions", ids);
+	json_decref(ids);
+}
+
+/* What they say, once for each that is not kept yet. */
+static int
+keep_fired(struct store *s, const struct rules *rules,
+    const struct rules_result *r)
+{
+	struct ruling ruling;
+	char *place, *text;
+	size_t i;
+	int code = 0;
+
+	for (i = 0; code >= 0 && i < r->nfired; i++) {
+		code = ruling_known(s, r->fired[i].id);
+		if (code != 0)
+			continue;
+		place = rules_place(rules, r->fired[i].index);
+		text = rules_text(rules, r->fired[i].index);
+		ruling = (struct ruling){ r->fired[i].id, r->fired[i].name,
+			place, text };
+		code = ruling_keep(s, &ruling);
+		free(place);
+		free(text);
+	}
+	return code < 0 ? code : 0;
+}
+
 /* message.routed, with whether the AI answers. */
 static int
 routed(struct work *w, struct act *a, const struct rules_result *r,
@@ -582,9 +626,8 @@ routed(struct work *w, struct act *a, const struct rules_result *r,
 {
 	struct conversation *c = NULL;
 	struct instance *instance = NULL;
-	json_t *data, *fired;
+	json_t *data;
 	char subject[32];
-	size_t i;
 	bool ai;
 	int code;
 
@@ -605,11 +648,7 @@ routed(struct work *w, struct act *a, const struct rules_result *r,
 	json_put(data, "language", language);
 	json_put_new(data, "ai", json_boolean(ai));
 	json_put(data, "profile", c->profile);
-	fired = json_array();
-	for (i = 0; i < r->nfired; i++)
-		json_array_append_new(fired, json_text_new(r->fired[i]));
-	json_put_new(data, "rules", fired);
-	json_put(data, "revision", rules_revision(w->p->setup->rules));
+	put_fired(data, w->p->setup->rules, r);
 	code = put_labels(w, data);
 	if (code < 0) {
 		json_decref(data);
@@ -754,9 +793,8 @@ pass_by(struct work *w)
 static int
 tell_fired(struct work *w, struct act *a, const struct rules_result *r)
 {
-	json_t *data, *fired;
+	json_t *data;
 	char *subject;
-	size_t i;
 	int code;
 
 	if (r->nfired == 0)
@@ -768,11 +806,7 @@ tell_fired(struct work *w, struct act *a, const struct rules_result *r)
 		json_put(data, "contact", w->c->contact);
 	}
 	json_put(data, "instance", w->instance);
-	fired = json_array();
-	for (i = 0; i < r->nfired; i++)
-		json_array_append_new(fired, json_text_new(r->fired[i]));
-	json_put_new(data, "rules", fired);
-	json_put(data, "revision", rules_revision(w->p->setup->rules));
+	put_fired(data, w->p->setup->rules, r);
 	subject = w->c != NULL ? xformat("conversation/%s", w->c->id) :
 				 xformat("instance/%s", w->instance);
 	code = act_emit(a, "rules.fired", subject, data, NULL);
@@ -807,6 +841,8 @@ decide_other(struct work *w)
 	code = rules_apply(rules, w->p->reading, &facts, &result);
 	if (code == 0)
 		code = facts_remember(w, &result);
+	if (code == 0)
+		code = keep_fired(act.store, w->p->setup->rules, &result);
 	if (code == 0)
 		code = apply(w, &act, &result);
 	if (code == 0)
@@ -845,6 +881,8 @@ decide(struct work *w)
 		code = conversation_set_language(act.store, w->c->id, language);
 	if (code == 0)
 		code = facts_remember(w, &result);
+	if (code == 0)
+		code = keep_fired(act.store, w->p->setup->rules, &result);
 	if (code == 0)
 		code = apply_with_welcome(w, &act, &result);
 	if (code == 0)

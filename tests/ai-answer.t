@@ -339,6 +339,36 @@ check 'why: the same after prompt, settings, rules and documents changed' '
 	    (.sources | length) > 0 and .sources[0].score > 0 and .calls == 1" one &&
 	echo "Be brief." >prompt.md && sed -i "s/^model.*/model = m-9/" frontdesk.conf && kb-doc rm -y "$(kb-doc list --ids)" >/dev/null && ai-reply --why "$id" >two && same one two
 '
+# N TEXT: what a customer writes
+wrote () { printf '{"id":"01M850000000000000000000%s","type":"message.received","time":"2026-11-23T10:00:00.000Z","data":{"phone":"49170000%s","instance":"shop","kind":"text","text":"%s"}}\n' "$1" "$1" "$2"; }
+queued () { only message.queued told | jq -r .message; }
+sql () { sqlite3 store/desk.db "$1"; }
+check 'why: the rules that acted, where they stood and what they said, also when their file is gone' '
+	new_store && : >frontdesk.conf && printf "# ours\nmatch text \"parcel\"   tag post\nmatch language en \\\\\n  set attribute tongue \"en\"\n" >own && printf "\ncalm: match text \"complaint\" escalate \"a complaint\" reply \"We are sorry.\"\n" >more && echo "include more" >>own &&
+	wrote D1 "$question" | route -q -f own | ai-reply -q >told && a=$(queued) && ai-reply --why "$a" >one && cat one &&
+	jq -e ".action == \"answer\" and (.rules | (keys == [\"fired\", \"revision\", \"said\"]) and .fired == [\"2\", \"3\"] and (.said |
+	    map([.rule, .place, .text]) == [[\"2\", \"own:2\", \"match text \\\"parcel\\\" tag post\"], [\"3\", \"own:3\", \"match language en set attribute tongue \\\"en\\\"\"]]))" one &&
+	wrote D2 "a complaint" | route -q -f own >told && b=$(queued) && ai-reply --why "$b" >two && cat two &&
+	jq -e "(has(\"action\") | not) and (.rules.said | map(select(.rule == \"more:calm\" or .rule == \"calm\")) |
+	    length == 1 and (.[0] | (.place | endswith(\"more:2\")) and (.text | test(\"reply \\\"We are sorry\")))) and (.causes | map(.type)) == [\"message.queued\", \"message.received\"]" two &&
+	wrote D3 "$question" | route -q -f own >/dev/null && n=$(sql "SELECT count(*) FROM rule_revision") &&
+	{ echo; echo; cat own; } >new && mv new own && wrote D4 "$question" | route -q -f own | ai-reply -q >told && [ "$(sql "SELECT count(*) FROM rule_revision")" -eq $((n + 2)) ] &&
+	ai-reply --why "$(queued)" | jq -e ".rules.said | map(.place) == [\"own:4\", \"own:5\"]" &&
+	rm own more && ai-reply --why "$a" >again && same one again && ai-reply --why "$b" >again && same two again && echo "$a" >first
+'
+check 'what a rule said goes with the last event and the last reply that have it' '
+	a=$(cat first) && sql "SELECT * FROM rule_revision" >before && [ -s before ] && frontdesk maintain && sql "SELECT * FROM rule_revision" >after && same before after && ai-reply --why "$a" >again && same one again &&
+	sql "DELETE FROM event WHERE type = '\''message.routed'\'' AND NOT EXISTS (SELECT 1 FROM reply WHERE cause = event.id)" && frontdesk maintain &&
+	sql "SELECT place FROM rule_revision ORDER BY place" >left && printf "%s\n" own:2 own:3 own:4 own:5 >want && same want left &&
+	sql "DELETE FROM event WHERE type = '\''message.routed'\''" && frontdesk maintain && ai-reply --why "$a" >again && jq -e "(.rules.said | length) == 2" again &&
+	sql "DELETE FROM reply" && frontdesk maintain && [ "$(sql "SELECT count(*) FROM rule_revision")" -eq 0 ]
+'
+check 'why of what was routed before there was a table of rules' '
+	frontdesk init old >/dev/null && sqlite3 old/desk.db "SELECT printf('\''INSERT INTO meta VALUES (%Q, %Q);'\'', key, value) FROM meta" >meta.sql && id=$(sqlite3 old/desk.db "PRAGMA application_id") && rm old/desk.db* &&
+	{ for f in "$top"/share/schema/desk-*.sql; do s=${f##*/desk-}; [ "${s%%-*}" -gt 22 ] || cat "$f"; done; cat meta.sql; echo "PRAGMA application_id = $id; PRAGMA user_version = 22; PRAGMA journal_mode = WAL;"; } | sqlite3 -bail old/desk.db &&
+	sqlite3 -bail old/desk.db <"$top/tests/data/desk.sql" && m=$(sqlite3 old/desk.db "SELECT message FROM reply LIMIT 1") && sqlite3 -bail old/desk.db "UPDATE reply SET rules = '\''{\"fired\":[\"7\"],\"revision\":\"r0\"}'\''; INSERT INTO event (id, type, source, time_ms, depth, data) VALUES ('\''$m'\'', '\''message.queued'\'', '\''/desk'\'', 1, 0, '\''{}'\'')" && frontdesk upgrade --store old && ai-reply -S old --why "$m" >told; cat told; jq -e ".rules == {fired: [\"7\"], revision: \"r0\"}" told &&
+	wrote D5 "a parcel" >in && echo "match text \"parcel\" tag post" >own && route -q -S old -f own <in >/dev/null && [ "$(sqlite3 old/desk.db "SELECT place FROM rule_revision")" = own:1 ]
+'
 check 'record and replay: the same answers without a network, no key in what is kept' '
 	new_store && model openai && openai_says "$says" && ai-reply --ask "$question" --record kept | jq "del(.took_ms)" >one &&
 	[ -n "$(ls kept)" ] && ! grep -rq sekret kept && model_stop && rm -f requests &&

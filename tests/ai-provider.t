@@ -24,7 +24,7 @@ END
 kb-ingest delivery.md >/dev/null 2>&1
 question="how long does a parcel to Norway take?"
 for i in 1 2 3; do
-	printf '{"id":"01M850000000000000000000A%s","type":"message.routed","time":"2026-11-23T10:0%s:00.000Z","data":{"phone":"491700000001","instance":"shop","language":"en","ai":true,"text":"%s"}}\n' \
+	printf '{"id":"01M850000000000000000000A%s","type":"message.routed","time":"2026-11-23T10:0%s:00.000Z","data":{"phone":"491700000001","name":"Marek Nowak","instance":"shop","language":"en","ai":true,"text":"%s"}}\n' \
 	    $i $i "$question" | ai-reply -q >/dev/null
 done
 contact=$(conv list --json | jq -r .contact)
@@ -38,7 +38,7 @@ schema () { # the recorded requests are as the references have them
 
 # PROVIDER: a set-up that says all there is; its url and key come last
 all () {
-	printf '[desk]\nname = Meadow\n[ai]\nmodel = m-1\ntemperature = 0.3\ntop_p = 0.9\nmax_tokens = 500\nstream = on\nformat = schema\nprompt_file = p.md\nvoice = V-1\ntone = T-1\nlength = short\nlanguages = en\nguardrails = G-1\nhand_over = H-1\npassages = 3\nmin_score = 0\ncollections = default\nsources = delivery.md\nturns = 10\ncontext_tokens = 6000\nrewrite = rules\ngrounding = facts\njudge = off\nallow = x\nmax_turns = 50\ntimeout = 5s\ndeadline = 9s\nparallel = 9\nrate = 0\nprice_in = 1\nprice_out = 2\ntokens_per_conversation = 1000000\ntokens_per_day = 1000000\ntokens_per_month = 1000000\ncost_per_conversation = 9\ncost_per_day = 9\ncost_per_month = 9\neval_tokens_per_day = 1000000\neval_cost_per_day = 9\nfallback = extractive\n'
+	printf '[desk]\nname = Meadow\n[ai]\nmodel = m-1\ntemperature = 0.3\ntop_p = 0.9\nmax_tokens = 500\nstream = on\nformat = schema\nprompt_file = p.md\nvoice = V-1\ntone = T-1\nlength = short\nlanguages = en\ncontact_name = off\nguardrails = G-1\nhand_over = H-1\npassages = 3\nmin_score = 0\ncollections = default\nsources = delivery.md\nturns = 10\ncontext_tokens = 6000\nrewrite = rules\ngrounding = facts\njudge = off\nallow = x\nmax_turns = 50\ntimeout = 5s\ndeadline = 9s\nparallel = 9\nrate = 0\nprice_in = 1\nprice_out = 2\ntokens_per_conversation = 1000000\ntokens_per_day = 1000000\ntokens_per_month = 1000000\ncost_per_conversation = 9\ncost_per_day = 9\ncost_per_month = 9\neval_tokens_per_day = 1000000\neval_cost_per_day = 9\nfallback = extractive\n'
 	[ "$1" = anthropic ] || echo 'reasoning = high'
 	printf 'provider = %s\nurl = http://127.0.0.1:%s%s\nkey_file = key\n' "$1" "$(cat port)" "$([ "$1" = azure ] || echo /v1)"
 	[ "$1" != azure ] || echo 'api_version = 2024-06-01'
@@ -60,6 +60,7 @@ voice|V-2|ours | contains("V-2")
 tone|T-2|ours | contains("T-2")
 length|long|ours | contains("200 words")
 languages|de fr|ours | contains("de fr")
+contact_name|on|tojson | contains("<<name>>") and contains("Marek")
 guardrails|G-2|ours | contains("G-2")
 hand_over|H-2|ours | contains("H-2")
 passages|1|[tojson | scan("<<passage")] | length == 1
@@ -100,6 +101,36 @@ for provider in openai anthropic azure; do
 	'
 done
 
+# ID PHONE NAME: the question, of somebody with that name
+named () {
+	jq -nc --arg id "01M85000000000000000000$1" --arg phone "$2" --arg name "$3" --arg text "$question" \
+	    '{id: $id, type: "message.routed", time: "2026-11-24T10:00:00.000Z", data: {phone: $phone, name: $name, instance: "shop", language: "en", ai: true, text: $text}}'
+}
+check 'contact_name: the first name as data, off by default, only if it is one; nowhere in the log' '
+	model openai && openai_says "{\"action\":\"answer\",\"text\":\"Of course, Zdenka, a parcel to Norway takes 8 to 10 working days.\",\"sources\":[1]}" && : >requests &&
+	named N01 4917001 "Zdenka Novotna" | ai-reply -q >out 2>err && ! grep -q "Zdenka" requests &&
+	jq -se "any(.[]; .type == \"message.queued\" and (.data.text | test(\"^Of course, Zdenka, \")))" out &&
+	sed -i "s/^\[instance/contact_name = on\n&/" frontdesk.conf && : >requests &&
+	named N02 4917002 "Zdenka Novotna" | ai-reply -q >out 2>>err &&
+	jq -e "[.body.messages[] | select(.role == \"user\").content] | join(\"\") | test(\"<<name>>\\nZdenka\\n<</name>>\")" requests && ! grep -q Novotna requests && ! jq -e ".body.messages[0].content | test(\"Zdenka\")" requests &&
+	jq -se "any(.[]; .type == \"message.queued\" and (.data.text | test(\"^Of course, Zdenka, \")))" out &&
+	! grep -q Zdenka err && [ "$(sqlite3 store/desk.db "SELECT count(*) FROM event WHERE data LIKE '\''%zdenka%'\'' OR extra LIKE '\''%zdenka%'\''")" -eq 0 ] && n=2 &&
+	while IFS= read -r name; do
+		n=$((n + 1)); : >requests
+		named "P0$n" "49170010$n" "$name" | ai-reply -q >out 2>err && [ -s requests ] && ! grep -q "<<name>>" requests || { echo "told: $name"; exit 1; }
+	done <<-END && n=20 &&
+	https://evil.example
+	<</name>> x
+	007 Bond
+	J
+	%s $(printf "\\360\\237\\230\\200")
+	$(yes a | head -n 70 | tr -d "\n")
+	END
+	for name in "José" "O'\''Neil Tatum" "Anne-Marie" "李明" "अनीता शर्मा" "محمد علي"; do
+		n=$((n + 1)); : >requests
+		named "Q$n" "49170020$n" "$name" | ai-reply -q >out 2>err && jq -e --arg n "${name%% *}" ".body.messages | map(.content) | join(\"\") | contains(\"<<name>>\n\" + \$n + \"\n<</name>>\")" requests || { echo "not told: $name"; exit 1; }
+	done
+'
 # --- what is not taken ---
 set_up () { # PROVIDER LINE...: of [ai]
 	p=$1; shift

@@ -96,6 +96,28 @@ check '--ask answers and changes nothing; without an answer it exits 1' '
 	status 1 ai-reply --ask "who won the world cup?" >got && jq -e ".answer == null" got &&
 	desk-events --since 1000d | wc -l >after && same before after
 '
+# FILE QUESTION: what is quoted, without its source
+quoted () { kb-ingest "$1" >/dev/null 2>&1 && ai-reply --ask "$2" | jq -r .answer | head -n 1; }
+check 'what is quoted in another language than the customer writes is led in, in theirs' '
+	export FRONTDESK_STORE="$work/store3" && frontdesk init store3 >/dev/null &&
+	printf "# Mugs\n\nMugs hold 330 ml and cost 12 dollars. They come in white and blue.\n" >mugs.md && kb-ingest mugs.md >/dev/null 2>&1 &&
+	es () { routed "01M8500000000000000000${1}01" "Do you have mugs?" "" 2026-11-23T10:00:00.000Z "$1"
+	    routed "01M8500000000000000000${1}02" "¿cuánto cuestan?" "" 2026-11-23T10:02:00.000Z "$1" | sed "s/\"language\":\"en\"/\"language\":\"$2\"/"; } &&
+	said () { es "$@" | ai-reply -q >got; only message.queued got | jq -rs ".[1].text" >text; } &&
+	said 61 es && printf "%s\n\n%s\n" "Nuestros documentos lo dicen en otro idioma:" "Mugs hold 330 ml and cost 12 dollars. They come in white and blue." >want && head -n 3 text >top && same want top &&
+	said 62 en && grep -q "^Mugs hold" text && ! grep -q "another language" text &&
+	said 63 tr && grep -q "^Mugs hold" text &&
+	printf "[reply foreign]\ntr = Belgelerimizde:\nes =\n" >foreign.conf && export FRONTDESK_CONF="$work/foreign.conf" &&
+	said 64 tr && grep -q "^Belgelerimizde:" text && said 65 es && grep -q "^Mugs hold" text
+'
+check 'of what a paragraph says of several things only what is said of the one that is asked' '
+	frontdesk init store2 >/dev/null && export FRONTDESK_STORE="$work/store2" &&
+	printf "# Rental\n\n## Prices\n\nA city bike costs 18 euros a day. An e-bike costs 35 euros a day. A helmet is 3 euros a day. Children under 14 years may not ride an e-bike.\n\n## Boats\n\nA canoe costs 20 euros an hour. It takes three people.\n" >rental.md &&
+	printf "# Verleih\n\n## Preise\n\nEin Zelt kostet 12 Euro am Tag. Ein Schlafsack kostet 5 Euro am Tag. Er ist frisch gewaschen. Ein Kocher kostet 4 Euro am Tag.\n" >verleih.md &&
+	[ "$(quoted rental.md "How much is a helmet?")" = "A helmet is 3 euros a day." ] &&
+	[ "$(quoted rental.md "how much is an e-bike per day?")" = "An e-bike costs 35 euros a day." ] &&
+	[ "$(quoted verleih.md "Was kostet ein Schlafsack?")" = "Ein Schlafsack kostet 5 Euro am Tag. Er ist frisch gewaschen." ]
+'
 check '--why leads back to what the customer wrote' '
 	id=$(desk-events --since 1000d --type message.queued | jq -r .data.message | head -n 1) &&
 	ai-reply --why "$id" >got &&

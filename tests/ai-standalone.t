@@ -4,8 +4,8 @@
 # Figures are printed for four ways to ask: the last question alone, all turns
 # in one text, the customer's earlier turns as kb_search()'s context, and the
 # text the rules make. unseen.jsonl is looked at as figures only: no rule is
-# made for a conversation in it. So is switched.jsonl, where the customer goes on
-# in another language.
+# made for a conversation in it. In switched.jsonl the customer goes on in another
+# language.
 # shellcheck disable=SC2016
 . "${0%/*}/lib.sh"
 
@@ -94,7 +94,28 @@ check 'by the rules the wanted section comes first' 'least seen 0.97 0.98 && bet
 check 'also in conversations no rule was made for' 'least unseen 0.93 0.95 && better unseen'
 check 'after a change of language more often than by any other way' '
 	[ "$(wc -l <"$data/switched.jsonl")" -ge 12 ] &&
-	least switched 0.57 0.6 && better switched
+	least switched 0.8 0.85 && better switched
+'
+# DOCUMENT BEFORE OURS QUESTION: the section that answers it, or -
+follow () {
+	[ -d "$1" ] || { frontdesk init "$1" && kb-ingest -S "$1" "$data/documents/$1.md"; } >/dev/null 2>&1
+	jq -nc --arg b "$2" --arg o "$3" --arg q "$4" '{id: "x", question: $q, turns: [{in: $b}, {out: $o}]}' >one.jsonl
+	ai-eval -S "$1" --json one.jsonl | jq -r 'select(.case) | if .action == "answer" then .sources[0].section | split(" > ") | last else "-" end'
+}
+check 'where all documents are in the language of before, what both have a word for is answered' '
+	[ "$(follow camping.fr "Combien coûte un mobil-home ?" "95 euros la nuit." "and are dogs allowed?")" = Animaux ] &&
+	[ "$(follow after.en "Can I pay by card in Norway?" "In Norway you can pay with Vipps." "¿y en España?")" = "Paying from Spain" ] &&
+	[ "$(follow feest.nl "Wat is de catering van een bruiloft?" "Voor ten minste veertig gasten." "until when can I cancel it?")" = "Bruiloft: annuleren" ] &&
+	[ "$(follow hotel.en "Do you take dogs?" "Dogs are welcome in double rooms." "und was kostet das pro Nacht?")" = Dogs ]
+'
+check 'so is what is asked of the business itself' '
+	frontdesk init taller >/dev/null && printf "# Taller Norte\n\n## Horario\n\nAbrimos de lunes a viernes de 9 a 19 horas. Los domingos cerramos.\n\n## Revisión\n\nUna revisión cuesta 45 euros y tarda un día.\n" >taller.md &&
+	kb-ingest -S taller taller.md >/dev/null 2>&1 &&
+	[ "$(follow taller "¿Cuánto cuesta una revisión?" "Una revisión cuesta 45 euros." "and when are you open?")" = Horario ]
+'
+check 'and a thing that they have no word for is not' '
+	[ "$(follow camping.fr "Combien coûte un mobil-home ?" "95 euros la nuit." "and is there a tennis court?")" = - ] &&
+	[ "$(follow after.en "Can I pay by card in Norway?" "In Norway you can pay with Vipps." "¿y en Portugal?")" = - ]
 '
 check 'in every language' '
 	for lang in en es de fr pt it nl hi ar zh ja id ru; do

@@ -17,6 +17,13 @@ check 'init wants to know where, once' '
 	status 64 frontdesk init --user -S there 2>err && grep -q "not of -S" err &&
 	status 64 frontdesk init --user there 2>err && [ ! -e there ]
 '
+check 'init makes the store that FRONTDESK_STORE names, where nothing else is said' '
+	FRONTDESK_STORE=$work/named status 66 frontdesk status 2>err && grep -q "make one with frontdesk init" err &&
+	FRONTDESK_STORE=sqlite:$work/named frontdesk init >got && echo "$work/named" >want && same want got &&
+	FRONTDESK_STORE=$work/named frontdesk status && FRONTDESK_STORE=$work/named status 73 frontdesk init 2>err && grep -q already err &&
+	FRONTDESK_STORE=$work/other frontdesk init said >got && echo said >want && same want got && [ ! -e other ] &&
+	FRONTDESK_STORE=x://y status 78 frontdesk init 2>err && FRONTDESK_STORE= status 64 frontdesk init 2>err
+'
 check 'a folder with something else in it does not become a store' '
 	mkdir full && echo 1 >full/letter.txt && status 73 frontdesk init full 2>err &&
 	grep -q "something else in it: letter.txt" err && [ "$(ls full)" = letter.txt ] &&

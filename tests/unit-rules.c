@@ -745,8 +745,8 @@ names_of_rules(void **state)
 	(void)state;
 	assert_int_equal(rules_apply(r, f, &facts, &result), 0);
 	assert_int_equal(result.nfired, 2);
-	assert_string_equal(result.fired[0], "hi");
-	assert_string_equal(result.fired[1], "4");
+	assert_string_equal(result.fired[0].name, "hi");
+	assert_string_equal(result.fired[1].name, "4");
 	assert_string_equal(result.effects[1].rule, "4");
 	rules_result_release(&result);
 	rules_reading_free(f);
@@ -1121,8 +1121,8 @@ other_files(void **state)
 	f = rules_read(r, "hello, my MONEY-back");
 	assert_int_equal(rules_apply(r, f, &facts, &result), 0);
 	assert_int_equal(result.nfired, 2);
-	assert_string_equal(result.fired[0], "more:1");
-	assert_string_equal(result.fired[1], "3");
+	assert_string_equal(result.fired[0].name, "more:1");
+	assert_string_equal(result.fired[1].name, "3");
 	rules_result_release(&result);
 	rules_reading_free(f);
 	rules_free(r);
@@ -1679,7 +1679,7 @@ many_words_at_once(void **state)
 			assert_int_equal(rules_apply(one, g, &facts, &rb), 0);
 			for (j = 0; j < ra.nfired; j++) {
 				snprintf(rule, sizeof(rule), "w%zu", i);
-				if (strcmp(ra.fired[j], rule) == 0)
+				if (strcmp(ra.fired[j].name, rule) == 0)
 					break;
 			}
 			assert_int_equal(rb.nfired, j < ra.nfired);
@@ -1763,7 +1763,7 @@ passed_over_would_not_fire(void **state)
 		assert_int_equal(rules_apply(r, f, &facts, &all), 0);
 		assert_int_equal(some.nfired, all.nfired);
 		for (j = 0; j < all.nfired; j++)
-			assert_ptr_equal(some.fired[j], all.fired[j]);
+			assert_ptr_equal(some.fired[j].name, all.fired[j].name);
 		rules_result_release(&some);
 		rules_result_release(&all);
 		rules_reading_free(f);

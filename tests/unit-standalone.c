@@ -134,7 +134,7 @@ show(const struct talk *t, enum way way, enum kb_ranking ranking,
 static int
 ask(struct kb *kb, const struct talk *t, enum way way, enum kb_ranking ranking)
 {
-	struct standalone_why why = { STANDALONE_NONE, NULL };
+	struct standalone_why why = { STANDALONE_NONE, NULL, NULL };
 	const char **context = context_of(t);
 	struct kb_query q = { .limit = LOOK_AT, .ranking = ranking };
 	struct kb_hits *hits = NULL;

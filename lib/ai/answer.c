@@ -141,13 +141,16 @@ put_off(struct answer *a, int64_t retry_ms, const char *why)
 
 /* --- what we said ourselves --- */
 
-/* A text of the desk's without what we put below answers. The caller frees. */
+/* A text of the desk's without what we put above and below answers. The caller
+ * frees. */
 static char *
 without_ours(const struct conf *conf, const char *text)
 {
-	char *bare = reply_left_out(conf, "human", text),
+	char *led = reply_left_out(conf, "human", text),
+	     *bare = reply_left_out(conf, "foreign", led),
 	     *ret = cite_left_out(bare);
 
+	free(led);
 	free(bare);
 	return ret;
 }
@@ -264,6 +267,8 @@ stand_alone(struct answer *a)
 		if (strcmp(text, a->question) != 0)
 			a->search = xstrdup(text);
 		a->carried = xstrdup(why.carried);
+		a->own = why.own;
+		why.own = NULL;
 		free(text);
 		standalone_why_release(&why);
 	}
@@ -309,7 +314,7 @@ quote_alone(struct kb *kb, const struct answer *a,
 		return ERR_NO;
 	whole.text = text;
 	whole.before = nothing;
-	whole.asked = a->question;
+	whole.asked = a->own != NULL ? a->own : a->question;
 	code = quote_answer(kb, &whole, &found);
 	if (code < 0 && code != ERR_NO)
 		return code;
@@ -343,6 +348,21 @@ quote_in_context(struct kb *kb, const struct answer *a,
 		return again;
 	}
 	return again == 0 ? 0 : code;
+}
+
+/* What is quoted, behind a word in the customer's language where it is in
+ * another one. The caller frees. */
+static char *
+led_in(const struct answer *a, const struct quote *found)
+{
+	const char *lead = NULL;
+
+	if (a->language != NULL && found->language != NULL &&
+	    !language_may_be(found->language, a->language))
+		lead = reply_text_in(a->conf, "foreign", a->language);
+	return lead != NULL && *lead != '\0' ?
+	    xformat("%s\n\n%s", lead, found->text) :
+	    xstrdup(found->text);
 }
 
 static int
@@ -385,7 +405,7 @@ quote(struct answer *a)
 		end(a, ANSWER_NONE, why);
 		free(why);
 	} else {
-		a->text = xstrdup(found.text);
+		a->text = led_in(a, &found);
 		a->in_part = found.in_part;
 		free(a->reason);
 		a->reason = NULL;
@@ -570,6 +590,9 @@ ask_model(struct answer *a)
 	a->ask.exchange = a->exchange;
 	a->ask.question = a->question;
 	a->ask.language = a->language;
+	if (p->contact_name && a->called == NULL && a->customer != NULL)
+		a->called = contact_name(a->store, a->customer);
+	a->ask.called = p->contact_name ? a->called : NULL;
 	a->ask.turns = a->turns;
 	a->ask.nturns = a->nturns;
 	if (p->tools.count > 0) {
@@ -1689,4 +1712,6 @@ answer_release(struct answer *a)
 	json_decref(a->checks);
 	free(a->search);
 	free(a->carried);
+	free(a->own);
+	free(a->called);
 }

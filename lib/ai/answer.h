@@ -102,6 +102,8 @@ struct answer {
 	json_t *checks; /* array of what was checked; empty: nothing */
 	char *search;	/* the text that was looked up; NULL: the question */
 	char *carried;	/* what of earlier words is in it */
+	char *own; /* the question in words of the documents, where it is in
+			   another language; NULL: as it is */
 	enum standalone_cause leans; /* with what the question leans on what
 					was said before */
 	char hash[HASH_HEX_BYTES]; /* of the last prompt; "" without a model */
@@ -109,6 +111,7 @@ struct answer {
 
 	/* --- its own --- */
 	struct kb_hits *hits;
+	char *called; /* the customer's name, where the model is told it */
 	struct provider_ask ask;
 	struct provider_request request;
 	struct spend_call paid; /* the money for it, while that is waited for */

@@ -9,12 +9,14 @@
  */
 #include <math.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ai/extractive.h"
 #include "ai/numbered.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "base/utf8.h"
 #include "kb/chunk.h"
 #include "kb/question.h"
 
@@ -94,6 +96,13 @@ static bool
 counts(const struct concept *c)
 {
 	return !c->is_common && !c->is_context;
+}
+
+/* Whether it says what is asked about, not what of it. */
+static bool
+names(const struct concept *c)
+{
+	return counts(c) && c->is_thing && !c->is_weak;
 }
 
 /* Whether a word is digits alone. */
@@ -370,6 +379,127 @@ quote_rows(struct buf *out, const struct question *q, const struct view *v,
 	add_other_rows(out, q, v, at);
 }
 
+/*
+ * Words a sentence goes on with from the one before, in languages that have a
+ * subject in each sentence: where none of them is in it, it stands alone. In
+ * other languages ("Pesa 15 kilos.") that cannot be told.
+ */
+static const struct {
+	const char *language, *words;
+} going_on[] = {
+	{ "en",
+	    " it its they them their this that these those he she his her "
+	    "there then here both either neither one ones otherwise also "
+	    "instead so but however if after before until later earlier " },
+	{ "de",
+	    " er sie es ihn ihm ihr ihre ihren das dies diese dieser dieses "
+	    "diesen dann danach davor dort da dabei dafur davon damit dazu "
+	    "daran darin darauf sonst auch ausserdem aber falls wenn spater "
+	    "fruher beide bis " },
+	{ "fr",
+	    " il elle ils elles ce c ca cela cette ces celui celle ceux celles "
+	    "y en leur leurs son sa ses puis ensuite sinon aussi mais si apres "
+	    "avant plus tot tard " },
+	{ "nl",
+	    " hij zij ze het dit dat deze die er daar dan daarna daarvoor "
+	    "daarvan anders ook maar als later eerder beide "
+	    "tot " },
+};
+
+static bool
+stands_alone(const struct view *v, size_t k)
+{
+	char *text = xstrndup(v->unit[k].text, v->unit[k].len), *words, *p;
+	const char *list = NULL;
+	bool alone;
+	size_t i, len;
+
+	for (i = 0; i < sizeof(going_on) / sizeof(going_on[0]); i++)
+		if (str_starts(v->hit->language, going_on[i].language))
+			list = going_on[i].words;
+	words = utf8_words(text);
+	free(text);
+	alone = list != NULL;
+	for (p = words; alone && p[1] != '\0'; p += len) {
+		len = strcspn(p + 1, " ") + 1;
+		text = xstrndup(p, len + 1);
+		alone = strstr(list, text) == NULL;
+		free(text);
+	}
+	free(words);
+	return alone;
+}
+
+static bool
+has_digit(const struct unit *u)
+{
+	size_t i;
+
+	for (i = 0; i < u->len; i++)
+		if (u->text[i] >= '0' && u->text[i] <= '9')
+			return true;
+	return false;
+}
+
+/* The concept that says most of which thing is asked about, and no heading has;
+ * q->count: none does. */
+static size_t
+key_in_text(const struct question *q, const struct view *v)
+{
+	size_t best = q->count, i;
+
+	for (i = 0; i < q->count; i++)
+		if (names(&q->concept[i]) && v->headings[i].strength == 0 &&
+		    (best == q->count ||
+			q->concept[i].need > q->concept[best].need))
+			best = i;
+	return best;
+}
+
+/* Whether a sentence with a figure has all that the section says of the thing:
+ * others beside it are about other things. */
+static bool
+says_all(const struct question *q, const struct view *v, size_t at)
+{
+	size_t i, k;
+
+	if (!has_digit(&v->unit[at]))
+		return false;
+	for (i = 0; i < q->count; i++)
+		for (k = 0; names(&q->concept[i]) && k < v->units; k++)
+			if (v->headings[i].strength == 0 &&
+			    v->unit[k].found[i].strength >
+				v->unit[at].found[i].strength + 1e-9)
+				return false;
+	return true;
+}
+
+/* Whether a sentence beside the one that says all has figures of other things;
+ * not where either goes on from the other. */
+static bool
+is_beside(const struct view *v, size_t key, size_t k)
+{
+	return v->unit[k].found[key].strength == 0 && has_digit(&v->unit[k]) &&
+	    stands_alone(v, k);
+}
+
+/* Of sentences from *from to *to the one that says all, if one does: "how much"
+ * is found with each price, and the thing says which. */
+static bool
+narrow(const struct question *q, const struct view *v, size_t key, size_t *from,
+    size_t *to)
+{
+	size_t k;
+
+	for (k = *from; key < q->count && k < *to; k++)
+		if (v->unit[k].found[key].strength > 0 && says_all(q, v, k)) {
+			*from = k;
+			*to = k + 1;
+			return true;
+		}
+	return false;
+}
+
 /* Up to three sentences in a row, or the blocks they lead to. */
 static void
 quote_sentences(struct buf *out, const struct question *q, const struct view *v,
@@ -377,6 +507,8 @@ quote_sentences(struct buf *out, const struct question *q, const struct view *v,
 {
 	size_t from, to, best_from = 0, best_to = 1, k;
 	double weight, best = -1;
+	bool alone;
+	size_t key = key_in_text(q, v);
 
 	for (from = 0; from < v->units; from++) {
 		if (v->unit[from].kind != BLOCK_PARAGRAPH)
@@ -398,18 +530,22 @@ quote_sentences(struct buf *out, const struct question *q, const struct view *v,
 	/* The heading asks the question: its first sentences answer it. */
 	if (from_top && best_from < SENTENCES_MAX)
 		best_from = 0;
+	alone = !from_top && narrow(q, v, key, &best_from, &best_to);
 	/* A pronoun at the start needs the sentence before; one sentence alone
 	 * rarely tells all, so the paragraph goes on while there is room. */
 	for (k = best_to; k < v->units && k - best_from < SENTENCES_MAX &&
 	     v->unit[k].kind == BLOCK_PARAGRAPH &&
-	     (from_top || v->unit[k].block == v->unit[best_to - 1].block);
+	     (from_top || v->unit[k].block == v->unit[best_to - 1].block) &&
+	     !(alone && is_beside(v, key, k));
 	     k++)
 		best_to = k + 1;
 	if (best_to - best_from > SENTENCES_MAX)
 		best_to = best_from + SENTENCES_MAX;
 	while (best_from > 0 && best_to - best_from < SENTENCES_MAX &&
 	    v->unit[best_from - 1].kind == BLOCK_PARAGRAPH &&
-	    v->unit[best_from - 1].block == v->unit[best_from].block)
+	    v->unit[best_from - 1].block == v->unit[best_from].block &&
+	    !(alone && stands_alone(v, best_from) &&
+		is_beside(v, key, best_from - 1)))
 		best_from--;
 	add_units(out, v, best_from, best_to);
 	/* "Do it so:" is nothing without what follows. */

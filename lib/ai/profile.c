@@ -55,6 +55,7 @@ static const struct {
 	{ "tone", MODEL, "prompt" },
 	{ "length", MODEL, "prompt" },
 	{ "languages", MODEL, "prompt" },
+	{ "contact_name", MODEL, "prompt" },
 	{ "guardrails", MODEL, "prompt" },
 	{ "hand_over", MODEL, "prompt" },
 	{ "passages", MODEL, "search" },
@@ -526,6 +527,9 @@ read_words(const struct resolve *r, struct profile *p)
 		    setting_bool(r->c, home(r, "stream"), "stream", &p->stream);
 	if (code == 0)
 		code = setting_bool(r->c, home(r, "judge"), "judge", &p->judge);
+	if (code == 0)
+		code = setting_bool(r->c, home(r, "contact_name"),
+		    "contact_name", &p->contact_name);
 	if (code == 0 && r->section != NULL)
 		code = setting_bool(r->c, r->section, "enabled", &p->enabled);
 	return code == 0 && r->kind != PROVIDER_EXTRACTIVE ?

@@ -80,6 +80,7 @@ struct profile {
 	struct profile_list collections, sources; /* none: all */
 	enum profile_rewrite rewrite;
 	bool strict, judge;
+	bool contact_name; /* the model is told the customer's first name */
 	int64_t retries_ungrounded;
 	struct profile_list allow, tools, fallback;
 

@@ -75,6 +75,8 @@ struct provider_ask {
 	enum provider_task task;
 	const char *question; /* the customer's words, a line each message */
 	const char *language; /* tag to answer in; NULL or "und": theirs */
+	const char *called;   /* TASK_ANSWER: the customer's name, as they
+			       * have it; NULL: not to be told */
 	const struct kb_hits *hits; /* NULL: none */
 	const struct turn *turns;   /* what was said before, oldest first */
 	size_t nturns;

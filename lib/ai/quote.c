@@ -314,6 +314,19 @@ add_sources(json_t *sources, const struct extract_answer *a, bool quoted)
 	}
 }
 
+/* What all answers are in; the caller frees. NULL: not one language. */
+static char *
+language_of(const struct asked *b)
+{
+	const char *one = b->answer[0].language;
+	size_t i;
+
+	for (i = 1; i < b->answers; i++)
+		if (strcmp(b->answer[i].language, one) != 0)
+			return NULL;
+	return strcmp(one, "und") != 0 ? xstrdup(one) : NULL;
+}
+
 static void
 say_answers(const struct asked *b, struct quote *ret)
 {
@@ -332,6 +345,7 @@ say_answers(const struct asked *b, struct quote *ret)
 	}
 	for (i = 0; i < b->answers; i++)
 		add_sources(ret->sources, &b->answer[i], false);
+	ret->language = language_of(b);
 	ret->in_part = b->in_part;
 	ret->text = buf_detach(&text);
 }
@@ -588,6 +602,7 @@ void
 quote_release(struct quote *q)
 {
 	free(q->text);
+	free(q->language);
 	free(q->missing);
 	json_decref(q->sources);
 	memset(q, 0, sizeof(*q));

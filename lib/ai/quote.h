@@ -28,8 +28,9 @@ struct quote_question {
 };
 
 struct quote {
-	char *text;   /* the answers with their sources; NULL: none */
-	bool in_part; /* something was asked that no answer is about */
+	char *text;	/* the answers with their sources; NULL: none */
+	char *language; /* of all that is quoted; NULL: of several, or unsure */
+	bool in_part;	/* something was asked that no answer is about */
 	json_t
 	    *sources;  /* array: the quoted ones first, then those looked at */
 	char *missing; /* without text: why, in words of the question */

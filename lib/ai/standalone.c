@@ -13,8 +13,10 @@
 #include "ai/smalltalk.h"
 #include "ai/standalone.h"
 #include "ai/topic.h"
+#include "base/language.h"
 #include "base/str.h"
 #include "base/utf8.h"
+#include "ground/meanings.h"
 #include "kb/question.h"
 
 #define ANSWER_WORDS 4	/* to a question of ours */
@@ -125,6 +127,136 @@ is_foreign(struct kb *kb, const char *language)
 	return true;
 }
 
+/* A word of another language is looked for in the documents. */
+struct wanted {
+	struct kb *kb;
+	char *word; /* the one they have; NULL so far */
+};
+
+static bool
+is_in_documents(void *ctx, const char *word)
+{
+	struct wanted *w = ctx;
+	struct question *q = NULL;
+	bool known;
+	size_t i;
+
+	if (question_parse(w->kb, word, NULL, &q) < 0)
+		return false;
+	known = q->count > 0;
+	for (i = 0; i < q->count; i++)
+	known &= q->concept[i].is_known;
+	question_free(q);
+	if (known)
+		w->word = xstrdup(word);
+	return known;
+}
+
+/* The language that was spoken before, where q is in another one and documents
+ * are in it; NULL: no change. */
+static const char *
+changed_from(const struct reader *r, const struct said *q)
+{
+	const char *const *in = r->kb != NULL ? kb_languages(r->kb) : NULL;
+	size_t i;
+
+	if (in == NULL || strcmp(r->language, "und") == 0 ||
+	    language_may_be(q->language, r->language))
+		return NULL;
+	for (i = 0; in[i] != NULL; i++)
+		if (strcmp(in[i], r->language) == 0)
+			return r->language;
+	return NULL;
+}
+
+/* "A night", "per": what a price is counted by. */
+static bool
+counts_by(const struct meanings *l, int language, const struct word *w)
+{
+	const struct meaning *m =
+	    meanings_find(l, language, w->folded, strlen(w->folded));
+
+	while (m != NULL && m->kind != MEANING_UNIT && m->kind != MEANING_PER)
+		m = meanings_next(l, m);
+	return m != NULL;
+}
+
+/* What it is about, or what is asked of it; a price is told by its sum. */
+static bool
+may_be_told(const struct said *q, const struct word *w)
+{
+	struct lexicon_text one = q->all;
+
+	one.text = w->folded;
+	return w->kind == THING || w->kind == WEAK ||
+	    (w->kind == ATTRIBUTE &&
+		lexicon_at(&one, w->folded, LEXICON_PRICE) == 0);
+}
+
+/*
+ * After a change of language the documents that were talked of have none of the
+ * new words: what both languages have a word for is told in that of before.
+ * True if anything was.
+ */
+static bool
+translate(struct reader *r, struct said *q)
+{
+	static struct meanings *meanings;
+	const char *to = changed_from(r, q);
+	struct wanted wanted = { r->kb, NULL };
+	struct word *w;
+	bool any = false;
+	size_t i;
+	int from;
+
+	if (to == NULL)
+		return false;
+	if (meanings == NULL)
+		meanings = meanings_new();
+	from = meanings_language(meanings, q->language);
+	for (i = 0; i < q->words.count; i++) {
+		w = &q->words.word[i];
+		if (from == 0 || !may_be_told(q, w))
+			continue;
+		if (counts_by(meanings, from, w)) {
+			q->things -= w->kind == THING;
+			w->kind = IDLE;
+			any = true;
+			continue;
+		}
+		if (!meanings_translate(meanings, from, w->folded,
+			strlen(w->folded), to, is_in_documents, &wanted))
+			continue;
+		word_release(w);
+		w->text = wanted.word;
+		w->folded = xstrdup(w->text);
+		w->language = to;
+		q->things += w->kind != THING;
+		w->kind = THING;
+		any = true;
+	}
+	return any;
+}
+
+/* What q asks, without words that say nothing of it in the other language; with
+ * what is asked of it ("how much") or not. The caller frees. */
+static char *
+words_of(const struct said *q, bool asked)
+{
+	struct buf b = BUF_INIT(0);
+	const struct word *w;
+	size_t i;
+
+	buf_adds(&b, "");
+	for (i = 0; i < q->words.count; i++) {
+		w = &q->words.word[i];
+		if (w->kind == THING ||
+		    (asked && (w->kind == ASKING || w->kind == ATTRIBUTE)))
+			buf_addf(&b, "%s%s", b.len > 0 ? " " : "", w->text);
+	}
+	return buf_detach(&b);
+}
+
 /* One question of the customer after ours (NULL: nothing was said between).
  * Changes the topic; the text to search with. */
 static char *
@@ -139,9 +271,18 @@ take(struct reader *r, struct words *topic, const struct said *ours,
 	size_t i;
 
 	why->cause = cause_of(r, q, ours, &choice, &sure);
-	why->carried = NULL;
-	own = why->cause == STANDALONE_CORRECTION ? take_correction(q, topic) :
-						    xstrdup(q->text);
+	why->carried = why->own = NULL;
+	/* What stands alone finds its own documents, if there are any. */
+	if ((is_foreign(r->kb, q->language) ||
+		(why->cause != STANDALONE_NONE &&
+		    why->cause <= STANDALONE_PRONOUN)) &&
+	    translate(r, q)) {
+		why->own = words_of(q, true);
+		own = words_of(q, false);
+	} else
+		own = why->cause == STANDALONE_CORRECTION ?
+		    take_correction(q, topic) :
+		    xstrdup(q->text);
 	if (why->cause == STANDALONE_CHOICE) {
 		topic_replace(topic);
 		for (i = 0; i < choice.count; i++)
@@ -164,13 +305,18 @@ take(struct reader *r, struct words *topic, const struct said *ours,
 	if (why->carried == NULL || *why->carried == '\0') {
 		free(why->carried);
 		why->carried = xstrdup("");
-		text = xstrdup(leans ? own : q->text);
+		text = xstrdup(leans || why->own != NULL ? own : q->text);
 	} else if (q->things == 0 && is_foreign(r->kb, q->language))
 		text = xstrdup(why->carried);
 	else
 		text = xformat("%s %s", why->carried, own);
-	if (!leans)
+	if (!leans) {
 		why->cause = STANDALONE_NONE;
+		if (!is_foreign(r->kb, q->language)) {
+			free(why->own);
+			why->own = NULL;
+		}
+	}
 	free(own);
 	topic_advance(topic, q);
 	words_release(&choice);
@@ -244,7 +390,7 @@ standalone_question(const struct standalone_turn *turns, size_t n,
     const char *question, struct kb *kb, struct standalone_why *ret)
 {
 	struct reader r = { analyser_new(), kb, "und", NULL };
-	struct standalone_why why = { STANDALONE_NONE, NULL };
+	struct standalone_why why = { STANDALONE_NONE, NULL, NULL };
 	struct words topic = { NULL, 0 };
 	struct said ours = { .text = NULL }, q;
 	char *text = NULL, *ours_text = NULL, *turn, *last = NULL, *other;
@@ -278,7 +424,7 @@ standalone_question(const struct standalone_turn *turns, size_t n,
 			why.cause = STANDALONE_NONE;
 		else {
 			free(text);
-			free(why.carried);
+			standalone_why_release(&why);
 			r.ours = has_ours ? ours.text : NULL;
 			text =
 			    take(&r, &topic, has_ours ? &ours : NULL, &q, &why);
@@ -300,16 +446,16 @@ standalone_question(const struct standalone_turn *turns, size_t n,
 	words_release(&topic);
 	analyser_free(r.analyser);
 	/* As it came, whole. */
-	if (why.cause == STANDALONE_NONE) {
+	if (why.cause == STANDALONE_NONE && why.own == NULL) {
 		free(text);
-		free(why.carried);
+		standalone_why_release(&why);
 		text = xstrdup(question);
 		why.carried = xstrdup("");
 	}
 	if (ret != NULL)
 		*ret = why;
 	else
-		free(why.carried);
+		standalone_why_release(&why);
 	return text;
 }
 
@@ -317,7 +463,8 @@ void
 standalone_why_release(struct standalone_why *why)
 {
 	free(why->carried);
-	why->carried = NULL;
+	free(why->own);
+	why->carried = why->own = NULL;
 }
 
 const char *

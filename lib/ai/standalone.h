@@ -11,7 +11,9 @@
  * looked up in tables of English, Spanish, German, French, Portuguese, Italian,
  * Dutch, Hindi, Arabic, Chinese, Japanese, Indonesian, Russian and Turkish. What
  * of the earlier words still belongs to it, the documents say: words that stand
- * in no passage together with the new ones were replaced by them.
+ * in no passage together with the new ones were replaced by them. After a change
+ * of language, what both have a word for in share/ground/words is told in that of
+ * the turns before.
  */
 #ifndef AI_STANDALONE_H
 #define AI_STANDALONE_H
@@ -48,6 +50,9 @@ enum standalone_cause {
 struct standalone_why {
 	enum standalone_cause cause;
 	char *carried; /* the earlier words in the text; "" if none */
+	char *own; /* the question itself, as far as it asks, where its words
+			* are told in the language that was spoken before: "and
+			* dogs?" of French documents; NULL: as it was asked */
 };
 
 /*

@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "desk/event.h"
+#include "desk/rulings.h"
 
 const char *
 why_action(enum answer_outcome outcome)
@@ -139,20 +140,31 @@ keep_revision(struct store *s, const struct answer *a)
 	return code;
 }
 
-/* The rules that led to it, from message.routed. */
+/* The rules that fired, from message.routed or rules.fired; NULL: none are
+ * named. A new reference. */
+static json_t *
+rules_of(const struct event *e)
+{
+	json_t *o, *rules = json_object_get(e->data, "rules"),
+		   *ids = json_object_get(e->data, "rule_revisions");
+
+	if (rules == NULL)
+		return NULL;
+	o = json_object();
+	json_object_set(o, "fired", rules);
+	json_put(o, "revision", json_str(e->data, "revision"));
+	if (ids != NULL)
+		json_object_set(o, "rule_revisions", ids);
+	return o;
+}
+
+/* The same of what led to it, as text; the caller frees. */
 static char *
 rules_text(const struct event *cause)
 {
-	json_t *o = json_object(),
-	       *rules = json_object_get(cause->data, "rules");
-	const char *revision = json_str(cause->data, "revision");
-	char *text = NULL;
+	json_t *o = rules_of(cause);
+	char *text = o != NULL ? json_text(o) : NULL;
 
-	if (rules != NULL) {
-		json_object_set(o, "fired", rules);
-		json_put(o, "revision", revision);
-		text = json_text(o);
-	}
 	json_decref(o);
 	return text;
 }
@@ -272,6 +284,50 @@ put_reason(struct store *s, const char *declined, json_t *o)
 	return code == ERR_NOINPUT ? 0 : code;
 }
 
+/* The rules beside what a rule, and no answer, has queued. */
+static int
+put_rules_beside(struct store *s, const char *message, json_t *o)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT d.id FROM event q JOIN event d ON d.cause = q.cause"
+	    " AND d.stage = q.stage"
+	    " AND d.type IN ('message.routed', 'rules.fired')"
+	    " WHERE q.id = :message LIMIT 1");
+	char id[ULID_BYTES] = "";
+	struct event *e = NULL;
+	int code;
+
+	bind_text(&q, ":message", message);
+	if (step(&q))
+		snprintf(id, sizeof(id), "%s", column_text(&q, 0));
+	code = done(&q);
+	if (code < 0 || id[0] == '\0')
+		return code;
+	code = log_get(s, id, &e);
+	if (code == 0)
+		json_put_new(o, "rules", rules_of(e));
+	event_free(e);
+	return code;
+}
+
+/* Where the rules stood and what they said, in the place of their ids. */
+static int
+put_rulings(struct store *s, json_t *o)
+{
+	json_t *rules = json_object_get(o, "rules"), *said = NULL;
+	const json_t *ids = json_object_get(rules, "rule_revisions");
+	int code;
+
+	if (ids == NULL)
+		return 0;
+	code = rulings_tell(s, ids, &said);
+	if (code < 0)
+		return code;
+	json_put_new(rules, "said", said);
+	json_object_del(rules, "rule_revisions");
+	return 0;
+}
+
 /* From the queued message back to what came from outside. */
 static int
 add_causes(struct store *s, const char *message, json_t *chain)
@@ -324,6 +380,10 @@ why_told(struct store *s, const char *message, json_t **ret)
 		snprintf(declined, sizeof(declined), "%s", column_text(&q, 17));
 	}
 	code = done(&q);
+	if (code == 0 && declined[0] == '\0')
+		code = put_rules_beside(s, message, o);
+	if (code == 0)
+		code = put_rulings(s, o);
 	if (code == 0 && declined[0] != '\0')
 		code = put_reason(s, declined, o);
 	if (code == 0)

@@ -31,7 +31,8 @@ int why_keep(struct store *s, const struct answer *a, const char *message,
 /*
  * What led to an outgoing message, or to none: all that was kept, also of what
  * a hand-over took the place of, and the chain of events back to what came from
- * outside. message: of a message that was queued, or of a reply.declined. 0, ERR_NOINPUT for a message that is not
+ * outside; rules as they stood then. message: of a message that was queued, by
+ * a rule too, or of a reply.declined. 0, ERR_NOINPUT for a message that is not
  * known, or another ERR. The caller ends *ret.
  */
 int why_told(struct store *s, const char *message, json_t **ret);

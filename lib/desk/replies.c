@@ -18,11 +18,11 @@
 
 const char *const reply_names[] = { "holding", "no_answer", "failed",
 	"unsupported", "closed", "rest", "greeting", "thanks", "options",
-	"go_ahead", "opt_out", "human", "unheard", "survey", NULL };
+	"go_ahead", "opt_out", "human", "unheard", "survey", "foreign", NULL };
 
 static const struct {
 	const char *language;
-	const char *text[14]; /* in the order of reply_names */
+	const char *text[15]; /* in the order of reply_names */
 } ours[] = {
 	{ "en",
 	    { "Thank you, I am handing you over to a colleague, who will "
@@ -44,7 +44,8 @@ static const struct {
 		"You can also ask for a person here at any time.",
 		"I could not listen to your voice message. I have asked a "
 		"colleague, who will answer you here; writing it as text helps.",
-		"How did we do? Please choose from 1 to 5; a word about it afterwards is welcome." } },
+		"How did we do? Please choose from 1 to 5; a word about it afterwards is welcome.",
+		"Our documents say this in another language:" } },
 	{ "es",
 	    { "Gracias, le paso con un compañero, que le responderá por aquí.",
 		"No tengo una respuesta segura a eso. He avisado a un "
@@ -66,7 +67,8 @@ static const struct {
 		"No he podido escuchar su mensaje de voz. He avisado a un "
 		"compañero, que le responderá por aquí; si lo escribe como texto, "
 		"mejor.",
-		"¿Qué tal lo hemos hecho? Elija de 1 a 5, por favor; si después quiere añadir unas palabras, se lo agradecemos." } },
+		"¿Qué tal lo hemos hecho? Elija de 1 a 5, por favor; si después quiere añadir unas palabras, se lo agradecemos.",
+		"Nuestros documentos lo dicen en otro idioma:" } },
 	{ "de",
 	    { "Danke, ich gebe Sie an eine Kollegin oder einen Kollegen "
 	      "weiter; die Antwort kommt hier.",
@@ -89,7 +91,8 @@ static const struct {
 		"Ihre Sprachnachricht konnte ich nicht anhören. Ich habe das "
 		"Team verständigt; die Antwort kommt hier. Als Text "
 		"geschrieben geht es leichter.",
-		"Wie zufrieden waren Sie mit uns? Bitte wählen Sie von 1 bis 5; ein Wort dazu danach ist willkommen." } },
+		"Wie zufrieden waren Sie mit uns? Bitte wählen Sie von 1 bis 5; ein Wort dazu danach ist willkommen.",
+		"Unsere Unterlagen sagen dazu in einer anderen Sprache:" } },
 	{ "fr",
 	    { "Merci, je vous passe à un collègue, qui vous répondra ici.",
 		"Je n'ai pas de réponse sûre à cela. J'ai prévenu un "
@@ -110,7 +113,8 @@ static const struct {
 		"Vous pouvez aussi demander ici à parler à une personne.",
 		"Je n'ai pas pu écouter votre message vocal. J'ai prévenu un "
 		"collègue, qui vous répondra ici ; l'écrire en texte aide.",
-		"Avez-vous été satisfait de nous ? Choisissez de 1 à 5, s'il vous plaît ; un mot ensuite est le bienvenu." } },
+		"Avez-vous été satisfait de nous ? Choisissez de 1 à 5, s'il vous plaît ; un mot ensuite est le bienvenu.",
+		"Nos documents le disent dans une autre langue :" } },
 	{ "pt",
 	    { "Obrigado, vou passar a conversa a um colega, que lhe "
 	      "responderá por aqui.",
@@ -131,7 +135,8 @@ static const struct {
 		"Também pode pedir aqui para falar com uma pessoa.",
 		"Não consegui ouvir a sua mensagem de voz. Avisei um colega, "
 		"que lhe responderá por aqui; escrever em texto ajuda.",
-		"Como nos saímos? Escolha de 1 a 5, por favor; se depois quiser deixar umas palavras, agradecemos." } },
+		"Como nos saímos? Escolha de 1 a 5, por favor; se depois quiser deixar umas palavras, agradecemos.",
+		"Os nossos documentos dizem isto noutra língua:" } },
 	{ "it",
 	    { "Grazie, La passo a un collega, che Le risponderà qui.",
 		"Non ho una risposta sicura. Ho avvisato un collega, che Le "
@@ -151,7 +156,8 @@ static const struct {
 		"Può anche chiedere qui di parlare con una persona.",
 		"Non ho potuto ascoltare il Suo messaggio vocale. Ho avvisato un "
 		"collega, che Le risponderà qui; scriverlo come testo aiuta.",
-		"Come Le è sembrato il nostro servizio? Scelga da 1 a 5, per favore; due parole dopo sono gradite." } },
+		"Come Le è sembrato il nostro servizio? Scelga da 1 a 5, per favore; due parole dopo sono gradite.",
+		"I nostri documenti lo dicono in un'altra lingua:" } },
 	{ "nl",
 	    { "Dank u, ik geef u door aan een collega, die u hier antwoordt.",
 		"Daar heb ik geen zeker antwoord op. Ik heb een collega "
@@ -171,7 +177,8 @@ static const struct {
 		"U kunt hier ook altijd naar een mens vragen.",
 		"Ik kon uw spraakbericht niet beluisteren. Ik heb een collega "
 		"gevraagd, die u hier antwoordt; als tekst schrijven helpt.",
-		"Hoe hebben we het gedaan? Kies van 1 tot 5; een woord erover daarna is welkom." } },
+		"Hoe hebben we het gedaan? Kies van 1 tot 5; een woord erover daarna is welkom.",
+		"Onze documenten zeggen dit in een andere taal:" } },
 };
 
 static const char *
@@ -249,6 +256,16 @@ reply_text(const struct conf *c, const char *name, const char *language)
 {
 	char *section = xformat("reply %s", name);
 	const char *text = best(c, section, name, language, &language);
+
+	free(section);
+	return text;
+}
+
+const char *
+reply_text_in(const struct conf *c, const char *name, const char *language)
+{
+	char *section = xformat("reply %s", name);
+	const char *text = in_language(c, section, "", name, language);
 
 	free(section);
 	return text;

@@ -65,6 +65,8 @@
 		    "short medium long", "how long an answer is" },            \
 	    { section, "languages", SET_LANGUAGES, NULL, NULL,                 \
 		    "languages it may answer in; none: the customer's" },      \
+	    { section, "contact_name", SET_BOOL, or ("off"), NULL,             \
+		    "tell the model the customer's first name" },              \
 	    { section, "guardrails", SET_TEXT, NULL, NULL,                     \
 		    "what it must not do, in words" },                         \
 	    { section, "hand_over", SET_TEXT, NULL, NULL,                      \

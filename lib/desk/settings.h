@@ -119,9 +119,14 @@ int hours_open(const struct conf *c, const char *name, int64_t at_ms);
  *	opt_out		no more messages are wanted, a person will see to it
  *	survey		asks how it was, after a resolve
  *	human		behind the AI's first answer: how a person is reached
+ *	foreign		before what documents say in another language
  * Borrowed from c, or for good.
  */
 const char *reply_text(const struct conf *c, const char *name,
+    const char *language);
+
+/* The same in that language alone; NULL if there is none in it. */
+const char *reply_text_in(const struct conf *c, const char *name,
     const char *language);
 
 /* A text without the sentences that are this reply, in whatever language. The

@@ -472,3 +472,73 @@ meanings_like(const struct meanings *l, int language, const char *word,
 	}
 	return n;
 }
+
+/* --- from one language to another --- */
+
+/* Whether one of the meanings is of this kind and value. */
+static bool
+is_of(const struct meanings *l, const struct meaning *m, enum meaning_kind kind,
+    int64_t value)
+{
+	while (m != NULL && (m->kind != kind || m->value != value))
+		m = meanings_next(l, m);
+	return m != NULL;
+}
+
+/* The words of a line behind its colon, one by one. */
+static bool
+tell_words(const char *p, const char *end,
+    bool (*tell)(void *ctx, const char *word), void *ctx)
+{
+	char *folded, *at;
+	const char *q;
+	bool done = false;
+
+	for (; p < end && !done; p = q) {
+		p += strspn(p, " ");
+		for (q = p; q < end && *q != ' '; q++)
+			;
+		if (q == p)
+			break;
+		folded = utf8_fold(p, (size_t)(q - p));
+		for (at = folded; *at != '\0'; at++)
+			if (*at == '_' || *at == '*')
+				*at = *at == '_' ? ' ' : '\0';
+		done = tell(ctx, folded);
+		free(folded);
+	}
+	return done;
+}
+
+bool
+meanings_translate(const struct meanings *l, int language, const char *word,
+    size_t len, const char *tag, bool (*tell)(void *ctx, const char *word),
+    void *ctx)
+{
+	const struct meaning *m = meanings_find(l, language, word, len),
+			     *more = meanings_prefix(l, language, word, len);
+	const char *p, *end, *name, *colon;
+	bool in_it = false, done = false;
+	enum meaning_kind kind;
+
+	for (p = m != NULL || more != NULL ? meanings_words : "";
+	     *p != '\0' && !done; p = end + (*end != '\0')) {
+		end = strchrnul(p, '\n');
+		if (*p == '[')
+			in_it = strlen(tag) == strcspn(p + 1, "]") &&
+			    str_starts(p + 1, tag);
+		kind =
+		    str_starts(p, "concept ") ? MEANING_CONCEPT : MEANING_PLACE;
+		if (!in_it ||
+		    (kind == MEANING_PLACE && !str_starts(p, "place ")))
+			continue;
+		name = strchr(p, ' ') + 1;
+		colon = name + strcspn(name, ":\n");
+		if (is_of(l, m, kind,
+			meanings_value(name, (size_t)(colon - name))) ||
+		    is_of(l, more, kind,
+			meanings_value(name, (size_t)(colon - name))))
+			done = tell_words(colon + 1, end, tell, ctx);
+	}
+	return done;
+}

@@ -152,6 +152,15 @@ size_t meanings_like(const struct meanings *l, int language, const char *word,
 /* Whether the words of language are listed that add nothing. */
 bool meanings_has_plain(const struct meanings *l, int language);
 
+/*
+ * The words that the language of tag has for the concepts and places that a
+ * folded word is of: each is told as it is listed, folded, a beginning without
+ * its *, until tell says that it will do (true). Whether one did.
+ */
+bool meanings_translate(const struct meanings *l, int language,
+    const char *word, size_t len, const char *tag,
+    bool (*tell)(void *ctx, const char *word), void *ctx);
+
 /* The number of a measure, and its unit in *ret_unit. */
 double meanings_measure(int64_t value, int64_t *ret_unit);
 

@@ -550,7 +550,8 @@ fire(const struct rules_reading *f, const struct rule *rule,
 	size_t i;
 
 	to->fired = xrealloc(to->fired, (to->nfired + 1) * sizeof(*to->fired));
-	to->fired[to->nfired++] = rule->name;
+	to->fired[to->nfired++] = (struct rules_fired){ rule->name, rule->id,
+		(size_t)(rule - f->rules->rules) };
 	if (rule->once != ONCE_NO) {
 		to->marks =
 		    xrealloc(to->marks, (to->nmarks + 1) * sizeof(*to->marks));
@@ -567,6 +568,7 @@ fire(const struct rules_reading *f, const struct rule *rule,
 		e.more = rule->actions[i].more;
 		e.ms = rule->actions[i].ms;
 		e.rule = rule->name;
+		e.id = rule->id;
 		e.weight = weight_of(rule);
 		add_effect(to, &e);
 	}

@@ -219,6 +219,7 @@ request(struct work *w, struct act *a, const char *action,
 	json_put(data, "action", action);
 	json_put(data, "rule", e->rule);
 	json_put(data, "revision", rules_revision(w->p->setup->rules));
+	json_put(data, "rule_revision", e->id);
 	if (w->c != NULL) {
 		json_put(data, "conversation", w->c->id);
 		json_put(data, "contact", w->c->contact);

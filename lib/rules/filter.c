@@ -86,7 +86,7 @@ names_of(const struct rules_result *r)
 	size_t i;
 
 	for (i = 0; i < r->nfired; i++)
-		json_array_append_new(list, json_text_new(r->fired[i]));
+		json_array_append_new(list, json_text_new(r->fired[i].name));
 	return list;
 }
 

@@ -147,6 +147,7 @@ struct rule {
 	bool labelled;
 	char *place;		  /* where it begins: "FILE:LINE:COLUMN" */
 	char key[SHORT_ID_BYTES]; /* of what it says, without its name */
+	char id[SHORT_ID_BYTES];  /* of that, its name and its line */
 	struct node *node;
 	unsigned occasions;
 	bool asks_status;

@@ -116,6 +116,23 @@ take_rule_body(struct parser *p, struct rule *rule)
 	return 0;
 }
 
+/* "FILE:LINE"; the caller frees. */
+static char *
+place_of(const struct rule *rule)
+{
+	return xstrndup(rule->place,
+	    (size_t)(strrchr(rule->place, ':') - rule->place));
+}
+
+static void
+name_ruling(struct rule *rule, const char *said)
+{
+	char *place = place_of(rule);
+
+	id_short(rule->id, "ruling", rule->name, place, said, NULL);
+	free(place);
+}
+
 static int
 take_rule(struct parser *p, const char *label, int line, int column)
 {
@@ -137,6 +154,7 @@ take_rule(struct parser *p, const char *label, int line, int column)
 	}
 	rule_print(r, &rule, &said);
 	id_short(rule.key, "rule", said.data, NULL);
+	name_ruling(&rule, said.data);
 	buf_release(&said);
 	if ((r->count & (r->count - 1)) == 0)
 		r->rules =
@@ -579,4 +597,19 @@ const char *
 rules_name(const struct rules *r, size_t i)
 {
 	return i < r->count ? r->rules[i].name : NULL;
+}
+
+char *
+rules_place(const struct rules *r, size_t i)
+{
+	return place_of(&r->rules[i]);
+}
+
+char *
+rules_text(const struct rules *r, size_t i)
+{
+	struct buf text = BUF_INIT(0);
+
+	rule_print(r, &r->rules[i], &text);
+	return buf_detach(&text);
 }

@@ -115,6 +115,11 @@ size_t rules_timers(const struct rules *r, const struct rules_timer **ret);
 /* The names of all rules in order, those built in first; NULL behind them. */
 const char *rules_name(const struct rules *r, size_t i);
 
+/* Where rule i, of that order, begins, "FILE:LINE", and what it says, in one
+ * spelling and without its name; the caller frees. */
+char *rules_place(const struct rules *r, size_t i);
+char *rules_text(const struct rules *r, size_t i);
+
 /* What was found in a text. NULL text: nothing is in it. */
 struct rules_reading;
 struct rules_reading *rules_read(const struct rules *r, const char *text);
@@ -230,7 +235,14 @@ struct rules_effect {
 	const char *more;
 	int64_t ms;
 	const char *rule; /* name of the rule */
+	const char *id;	  /* as struct rules_fired has it */
 	enum rules_weight weight;
+};
+
+struct rules_fired {
+	const char *name;
+	const char *id; /* changes with its name, its line and what it says */
+	size_t index;	/* as rules_name() has it */
 };
 
 struct rules_mark {
@@ -248,7 +260,7 @@ struct rules_mark {
 struct rules_result {
 	struct rules_effect *effects;
 	size_t count;
-	const char **fired; /* names of the rules that fired, in order */
+	struct rules_fired *fired; /* in order */
 	size_t nfired;
 	struct rules_mark *marks; /* to be remembered for `fresh` */
 	size_t nmarks;

@@ -80,21 +80,33 @@ enter(char *dir, char **ret)
 }
 
 int
-store_find(const char *flag, char **ret)
+store_named(const char *flag, char **ret)
 {
 	const char *from = flag;
-	char *dir;
 
 	if (from == NULL || *from == '\0')
 		from = getenv("FRONTDESK_STORE");
-	if (from != NULL && *from != '\0') {
-		if (str_starts(from, "sqlite:"))
-			from += strlen("sqlite:");
-		else if (strstr(from, "://") != NULL)
-			return err_set(ERR_CONFIG,
-			    "%s: only sqlite:DIR is known", from);
-		return enter(xstrdup(from), ret);
+	if (from == NULL || *from == '\0') {
+		*ret = NULL;
+		return 0;
 	}
+	if (str_starts(from, "sqlite:"))
+		from += strlen("sqlite:");
+	else if (strstr(from, "://") != NULL)
+		return err_set(ERR_CONFIG, "%s: only sqlite:DIR is known",
+		    from);
+	*ret = xstrdup(from);
+	return 0;
+}
+
+int
+store_find(const char *flag, char **ret)
+{
+	char *dir = NULL;
+	int code = store_named(flag, &dir);
+
+	if (code < 0 || dir != NULL)
+		return code < 0 ? code : enter(dir, ret);
 	if (eaccess(SYSTEM_DIR, F_OK) == 0)
 		return enter(xstrdup(SYSTEM_DIR), ret);
 	dir = person_dir();

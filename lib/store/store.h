@@ -39,6 +39,10 @@ enum store_flags {
  */
 int store_find(const char *flag, char **ret);
 
+/* The directory that flag or else the environment names, there or not; *ret is
+ * NULL where neither does. The caller frees. 0 or ERR_CONFIG. */
+int store_named(const char *flag, char **ret);
+
 /*
  * Open the store. With STORE_COPY a store that is not found is an empty one in
  * memory, so that a filter can be tried with no store at all; a found one is

@@ -137,7 +137,7 @@ hold_needs(const struct rules *r, const struct rules_reading *f,
 	    some.nmarks != all->nmarks)
 		abort();
 	for (i = 0; i < some.nfired; i++)
-		if (some.fired[i] != all->fired[i])
+		if (some.fired[i].index != all->fired[i].index)
 			abort();
 	rules_result_release(&some);
 }

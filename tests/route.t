@@ -536,4 +536,17 @@ check 'the name of a set without its sign is what was meant' '
 	printf "set vip if tagged vip\nmatch vip tag x\n" >bad && status 78 route --check -f bad 2>err &&
 	grep -qF "bad:2:7: '"'vip' is no condition, did you mean "'\$vip?" err
 '
+check 'texts that a language of several parts does not have are its base'"'"'s, or none' '
+	rm -rf tags && frontdesk init tags >/dev/null && export FRONTDESK_STORE=$PWD/tags &&
+	say 501 2026-11-22T10:00:00Z "kya mera order aaj aa jayega bhai" | timeout 20 route -q >out && jq -e "select(.type == \"message.routed\").data.language == \"hi-Latn\"" out &&
+	say 501 2026-11-22T10:00:10Z "" sticker | timeout 20 route -q >out && jq -e "select(.type == \"conversation.escalated\")" out &&
+	echo "match text \"x\" reply closed" >own && say 501 2026-11-22T10:00:20Z "x" | timeout 20 route -q -f own >out && grep -q message.routed out
+'
+check 'another cursor comes to the same events and has no second effect' '
+	rm -rf twice && frontdesk init twice >/dev/null && export FRONTDESK_STORE=$PWD/twice && echo "match any reply \"ok\"" >own &&
+	for i in 1 2 3; do echo "{\"from\":\"49171100$i\",\"text\":\"hello $i\"}"; done | wa-sim --bodies | wa-recv --stdin >/dev/null &&
+	route --follow --once -q --from=start -f own && desk-events >want && [ "$(grep -c message.queued want)" -eq 3 ] &&
+	route --follow --once -q --from=start -f own --cursor=second && desk-events >got && same want got &&
+	desk-events --type message.received | route -q -f own --cursor=third >/dev/null && desk-events >got && same want got
+'
 done_testing

@@ -216,8 +216,9 @@ in_language(const struct conf *c, const char *section, const char *prefix,
 			text = conf_get(c, section, key);
 		if (text == NULL && name != NULL)
 			text = our_text(name, tag);
-		while (len > 0 && language[len] != '-')
+		do /* its base */
 			len--;
+		while (len > 0 && language[len] != '-');
 	}
 	return text;
 }

@@ -81,7 +81,7 @@ reads_markdown(void **state)
 	is_blocks("---\ntitle: Gifts\n---\n# One\n\nText *with* `code` and\na "
 		  "[link](http://x).\n\n1. first\n2. second\n   - inner\n",
 	    "a.md",
-	    "h1 One|p Text with code and a link.|"
+	    "h1 One|p Text with code and a link (http://x).|"
 	    "l 1. first/2. second/  - inner");
 	is_blocks("| Size | Price |\n|---|:-:|\n| S | 4 \\| 5 |\n| M | 6 |\n",
 	    "a.md", "r Size: S; Price: 4 | 5/Size: M; Price: 6");

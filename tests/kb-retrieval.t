@@ -47,6 +47,16 @@ check 'each language' '
 	for lang in en de es pt fr id hi ar zh; do least $lang 0.7 || { echo $lang; return 1; }; done
 '
 check 'slips of the keyboard' 'least typo 0.7'
+check 'what a bank is asked is no question about telephones, and is not taken for one' '
+	cut -f2 "$top/tests/label/bank.tsv" | jq -Rc "{query: .}" |
+	    kb-search --language en -n 1 | jq ".hits[0].confidence // 0" >bank &&
+	jq -Rc "split(\"\t\") | select(.[0] | test(\"^en-\")) | {query: .[1]}" q.tsv |
+	    kb-search -n 1 | jq ".hits[0].confidence // 0" >phone &&
+	mean () { awk "{ sum += \$1 } END { print sum / NR }" "$1"; } &&
+	echo "# confidence: bank $(mean bank), telephone $(mean phone)" &&
+	awk "\$1 >= 0.5 { n++ } END { print n + 0; exit !(3 * n <= NR) }" bank &&
+	awk "\$1 >= 0.5 { n++ } END { print n + 0; exit !(2 * n >= NR) }" phone
+'
 check 'what was asked before, in another language, changes nothing' '
 	jq -Rc "split(\"\t\") | {id: .[0], query: .[1]}" q.tsv >asked &&
 	kb-search <asked | sort >forth && tac asked | kb-search | sort >back &&

@@ -75,8 +75,10 @@ check 'unblocked: their next message counts again' '
 	desk-contact unblock aaa11 && desk-contact unblock aaa11 --json >got && [ ! -s got ] && is "$(row aaa11111)" "open|user|0" &&
 	wrote 491701111111 "am I back?" >/dev/null && is "$(row aaa11111)" "open|user|1" && conv reply aaa11 "you are"
 '
-check 'blocked before they were one: the other is, too' '
-	desk-contact block aaa22 && conv merge aaa11 aaa22 && desk-contact show aaa11 --json | jq -e .blocked && status 1 conv reply aaa11 hi && desk-contact unblock aaa11
+check 'one of two is blocked: they are not made one; an opt-out of one holds for both' '
+	desk-contact block aaa22 && status 1 conv merge aaa11 aaa22 2>err && grep -q "contact c0000002 is blocked and contact c0000001 is not" err &&
+	status 1 conv merge aaa22 aaa11 2>err && grep -q "contact c0000002 is blocked" err && desk-contact show aaa11 --json | jq -e ".blocked | not" &&
+	desk-contact block aaa11 && desk-contact opt-out aaa22 && conv merge aaa11 aaa22 && desk-contact show aaa11 --json | jq -e ".opted_out" && desk-contact show aaa11 --json | jq -e .blocked && status 1 conv reply aaa11 hi && desk-contact unblock aaa11 && desk-contact opt-in aaa11
 '
 check 'opted out: a rule answers what they write, and says nothing unasked; a person may' '
 	desk-contact opt-out ccc44 --json | jq -c "[.type, .data.actor]" >got && echo "[\"contact.opted_out\",\"user:me\"]" >want && same want got &&

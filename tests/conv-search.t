@@ -40,6 +40,12 @@ check 'Hindi, Arabic, Chinese, Thai' '
 	[ "$(found पार्सल)" = F ] && [ "$(found طردي)" = G ] && [ "$(found 包裹)" = H ] && [ "$(found 裹)" = H ] &&
 	status 1 conv search 包在 >/dev/null && [ "$(found พัสดุ)" = J ]
 '
+check 'a nukta does not matter, nor the stroke of a Vietnamese d' '
+	say M00000000000000000000001A "ज़रूरी है, क़ीमत बढ़ गई" 1 && say M00000000000000000000001B "जरूरी" 1 && say M00000000000000000000001C "Đặt hàng rồi" 1 &&
+	[ "$(found जरूरी)" = BA ] && [ "$(found "$(printf "\340\245\233रूरी")")" = BA ] && [ "$(found ज़रूरी कीमत बढ)" = A ] &&
+	[ "$(found dat hang)" = C ] && [ "$(found đặt)" = C ] &&
+	sql "DELETE FROM message WHERE id GLOB \"M00000000000000000000001?\""
+'
 check 'captions, names of files, voice notes, notes; no reactions' '
 	say M0000000000000000000000K "" 1 aaa22222 document "{\"document\":{\"filename\":\"Rechnung-Zebra.pdf\"}}" &&
 	say M0000000000000000000000L "my garden gnome" 1 aaa22222 image && say M0000000000000000000000M "" 1 aaa22222 voice "{}" &&
@@ -182,7 +188,10 @@ check 'an upgrade takes the words of old out of the index' '
 		WHERE type = '\''trigger'\'' AND name GLOB '\''word_edit*'\''" >drop.sql && sqlite3 edited/desk.db <drop.sql && rm -f drop.sql &&
 	take 1p && [ "$(finds)" = "alpha one - -" ] && take 2,3p && [ "$(finds)" = "gamma three - -" ] &&
 	sqlite3 edited/desk.db "PRAGMA user_version = 22" &&
-	frontdesk upgrade --store edited && [ "$(finds)" = "- - gamma three" ]
+	frontdesk upgrade --store edited && [ "$(finds)" = "- - gamma three" ] &&
+	sqlite3 edited/desk.db "INSERT INTO word_again SELECT id FROM message; UPDATE message SET text = text || '\'' क़ीमत'\''" &&
+	[ "$(finds)" = "- - gamma three क़ीमत" ] && sqlite3 edited/desk.db "UPDATE word_doc SET words = words || char(0x93c); PRAGMA user_version = 23" &&
+	frontdesk upgrade --store edited && sqlite3 edited/desk.db "SELECT words FROM word_doc" >got && echo "gamma three कीमत" | same got -
 '
 check 'two at once, and receiving meanwhile: nothing is lost, nothing double' '
 	frontdesk init busy >/dev/null && export FRONTDESK_STORE=$work/busy && unset FRONTDESK_NOW &&

@@ -22,6 +22,10 @@ check 'texts, one a line' '
 	printf "%s\n" "I want my money back" "the parcel is lost" "nothing" "good day" | matched >got &&
 	printf "%s\n" "[[\"back\"],[\"billing\"]]" "[[\"lost\"],[\"shipping\",\"returns\"]]" "[[\"nothing\"],[]]" "[[],[]]" >want && same want got
 '
+check 'accents, a nukta and the stroke of a Vietnamese d do not matter' '
+	printf "%s\n" "a: match text \"जरूरी\" tag a" "b: match text \"क़ीमत\" tag b" "c: match text \"dat hang\" tag c" >marks &&
+	printf "%s\n" "ज़रूरी है" "कीमत?" "Đặt hàng" | route --match -f marks | jq -r ".tags[]" | xargs >got && echo "a b c" >want && same want got
+'
 check 'an event keeps all that it has, to the byte' '
 	printf "%s\n" "{\"type\":\"message.received\",  \"x\":[1.50,{\"a\":null}],\"data\":{\"text\":\"a refund\",\"kind\":\"text\"} }  " >in &&
 	route --match -f own <in >got &&

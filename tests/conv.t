@@ -106,6 +106,11 @@ check 'show -n: what is about a message is not counted as one' '
 	! grep -q "11:51" got && grep -q "reacted" got && conv show aaa11 -n 2 >got &&
 	grep -q "11:55.*image" got && grep -q "one moment" got && ! grep -q "reacted" got
 '
+check 'show -n: JSON begins with the message that text begins with' '
+	frontdesk init last >/dev/null && for i in 1 2 3 4 5; do echo "{\"from\":\"4917\",\"text\":\"m$i\"}"; done | wa-sim --bodies | wa-recv -S last --stdin >/dev/null &&
+	c=$(conv list -S last --ids) && conv show -S last --json "$c" >all && conv show -S last --json -n 2 "$c" >got && tail -n "$(wc -l <got)" all | same - got &&
+	head -n 1 got | jq -e ".data.text == \"m4\"" && conv show -S last --json -n 9 "$c" | same all - && conv history -S last --json -n 2 "$c" | same got -
+'
 check 'show: times are local ones' '
 	TZ=Asia/Kolkata conv show aaa11 | grep -q "^17:20  Mara Weiss      Where"
 '

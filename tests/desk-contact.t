@@ -36,6 +36,7 @@ check 'rename: stays, whatever the profile says, until it is taken back' '
 	echo "[\"contact.changed\",\"renamed\",\"user:me\"]" >want && same want got &&
 	wrote 491701111111 hi "M. W." >/dev/null && desk-contact show aaa11 >got && grep -q "^name .*Mara from Graz, as named here" got && conv list --plain | grep -q "Mara from Graz" &&
 	desk-contact rename aaa11 "" && desk-contact show aaa11 --json | jq -e ".name == \"M. W.\" and .renamed == false" &&
+	status 65 desk-contact rename aaa11 "   " && status 65 desk-contact rename aaa11 "$(printf "\342\200\213 ")" &&
 	status 65 desk-contact rename aaa11 "a
 b" && sql "SELECT count(*) FROM event WHERE data LIKE \"%Graz%\"" | grep -qx 0 && ! sql "SELECT detail FROM audit" | grep -q Graz
 '

@@ -645,6 +645,8 @@ look_at(struct look *l)
 	int64_t seq;
 	int code = conversation_get(l->s, l->id, &c);
 
+	if (code == 0 && as_json && count > 0 && l->seq == 0)
+		code = record_last(l->s, c->id, count, &l->seq);
 	if (code == 0 && as_json)
 		do {
 			seq = l->seq;

@@ -349,9 +349,8 @@ on_answer(void *arg, const struct http_result *r)
 	w->status = r->status;
 	w->took_ms = r->took_ms;
 	w->retry_after_ms = r->retry_after_ms;
-	/* Too long an answer is one all the same. */
-	w->done =
-	    r->status / 100 == 2 && (r->class == HTTP_ANSWERED || r->too_big);
+	/* Whatever becomes of the rest of the answer, it was taken. */
+	w->done = r->status / 100 == 2;
 	w->gone = r->status == GONE;
 	if (!w->done && r->closed)
 		why = xstrdup("its address is not public");

@@ -71,6 +71,7 @@ struct recipient {
 	const struct channel *channel; /* NULL: a person or a team */
 	char **addresses;	       /* of those, NULL-ended */
 	const char *trouble;	       /* why nobody is; NULL: somebody is */
+	bool is_told;		       /* all of a team are, by name */
 };
 
 /* The work of a job. */
@@ -216,7 +217,11 @@ check_one(const struct conf *conf, const char *name)
 {
 	struct channel *c = NULL;
 	int code = channel_open(conf, name, &c);
+	char *section = xformat(CHANNEL " %s", name);
 
+	if (code == 0 && c->exec != NULL)
+		code = task_program_runs(section, "exec", c->exec[0]);
+	free(section);
 	channel_free(c);
 	return code;
 }
@@ -329,16 +334,18 @@ is_told_too(struct store *s, const struct task *t, const char *person)
 	return any_row(&q);
 }
 
-/* One of a team, but whom the same event is told by name. */
+/* One of a team, but whom the same event is told by name, who is counted. */
 static int
 add_member(struct store *s, const struct task *task, const char *name,
-    struct recipient *to, size_t *n)
+    struct recipient *to, size_t *n, size_t *by_name)
 {
 	struct person *p = NULL;
 	int code = is_told_too(s, task, name);
 
-	if (code != 0)
+	if (code != 0) {
+		(*by_name)++;
 		return code < 0 ? code : 0;
+	}
 	code = person_get(s, name, &p);
 	if (code == 0 && p->active && p->mail != NULL)
 		add_address(to, n, p->mail);
@@ -354,7 +361,7 @@ static int
 find_team(struct store *s, const struct task *task, struct recipient *ret)
 {
 	struct team *t = NULL;
-	size_t i, n = 0, there = 0;
+	size_t i, n = 0, there = 0, by_name = 0;
 	int code = team_get(s, task->name, &t);
 
 	if (code == ERR_NOINPUT) {
@@ -366,11 +373,12 @@ find_team(struct store *s, const struct task *task, struct recipient *ret)
 	for (i = 0; code == 0 && i < t->nmembers; i++)
 		if (there == 0 ||
 		    strcmp(t->members[i].availability, "online") == 0)
-			code =
-			    add_member(s, task, t->members[i].person, ret, &n);
-	if (code == 0 && n == 0)
-		ret->trouble = "nobody of the team has an address of mail, or "
-			       "each is told by name";
+			code = add_member(s, task, t->members[i].person, ret,
+			    &n, &by_name);
+	if (code == 0 && n == 0 && by_name > 0)
+		ret->is_told = true;
+	else if (code == 0 && n == 0)
+		ret->trouble = "nobody of the team has an address of mail";
 	team_free(t);
 	return code;
 }
@@ -700,6 +708,8 @@ begin(struct stage *st, struct job *j)
 		code = not_told(st, j, &w->task, w->covered, w->to.trouble);
 		return code < 0 ? code : BEGIN_CLOSED;
 	}
+	if (code == 0 && w->to.is_told)
+		return BEGIN_CLOSED;
 	if (code == 0)
 		code = prepare(st, j, w);
 	return code < 0 ? code : BEGIN_START;
@@ -830,28 +840,37 @@ finish(struct stage *st, struct job *j)
 {
 	struct work *w = j->own;
 	const char *reason = reason_of(&w->report);
+	const int status = status_of(&w->report);
 	int64_t wait;
 	json_t *data;
 	int code = task_settled(stage_store(st), &w->task, j->event);
+	char *words;
 
 	if (code != 0)
 		return code < 0 ? code : 0;
 	if (reason == NULL)
 		return told(st, j, w);
 	if (w->report.why[0] != '\0')
-		log_warnx("action %s: %s", w->task.id, w->report.why);
+		log_warnx("%s: action %s: %s", w->task.name, w->task.id,
+		    w->report.why);
 	wait = again_in(st, j, w);
+	words = status > 0 ? xformat("%s (status %d)", reason, status) :
+			     xstrdup(reason);
 	if (wait >= 0) {
-		stage_failed(st, "action %s: %s: again in %lld s", w->task.id,
-		    reason, (long long)(wait + 999) / 1000);
+		stage_failed(st, "%s: action %s: %s: again in %lld s",
+		    w->task.name, w->task.id, words,
+		    (long long)(wait + 999) / 1000);
 		stage_retry(st, j, now_ms() + wait);
+	} else
+		stage_failed(st, "%s: action %s: %s", w->task.name, w->task.id,
+		    words);
+	free(words);
+	if (wait >= 0)
 		return 0;
-	}
-	stage_failed(st, "action %s: %s", w->task.id, reason);
 	data = task_outcome(&w->task, j->attempt);
 	json_put(data, "reason", reason);
-	if (status_of(&w->report) > 0)
-		json_put_int(data, "status", status_of(&w->report));
+	if (status > 0)
+		json_put_int(data, "status", status);
 	return tell(st, j, &w->task, w->covered, "notification.failed", data);
 }
 

@@ -145,7 +145,11 @@ check_one(const struct conf *c, const char *name)
 {
 	struct command *m = NULL;
 	int code = command_open(c, name, &m);
+	char *section = xformat(KIND " %s", name);
 
+	if (code == 0)
+		code = task_program_runs(section, "command", m->argv[0]);
+	free(section);
 	command_free(m);
 	return code;
 }

@@ -1265,6 +1265,15 @@ run_replay(struct cli *cli, struct setup *s)
 	return code > 0 ? ERR_NO : code;
 }
 
+static void
+say_gave_up(void *ctx, const char *rule, long line)
+{
+	(void)ctx;
+	cli_warn("stdin:%ld: an expression of rule %s was given up: it takes "
+		 "too long on this text",
+	    line, rule);
+}
+
 /* Texts and events with what the rules make of them, without a store. */
 static int
 run_match(struct setup *s)
@@ -1272,6 +1281,7 @@ run_match(struct setup *s)
 	const struct filter f = { .rules = s->rules,
 		.open = setup_was_open,
 		.language = setup_language_then,
+		.gave_up = say_gave_up,
 		.ctx = s };
 	struct jsonl *lines =
 	    jsonl_new(STDIN_FILENO, STDOUT_FILENO, "stdin", LINE_MAX_BYTES);

@@ -40,6 +40,12 @@ check 'Hindi, Arabic, Chinese, Thai' '
 	[ "$(found पार्सल)" = F ] && [ "$(found طردي)" = G ] && [ "$(found 包裹)" = H ] && [ "$(found 裹)" = H ] &&
 	status 1 conv search 包在 >/dev/null && [ "$(found พัสดุ)" = J ]
 '
+check 'a nukta does not matter, nor the stroke of a Vietnamese d' '
+	say M00000000000000000000001A "ज़रूरी है, क़ीमत बढ़ गई" 1 && say M00000000000000000000001B "जरूरी" 1 && say M00000000000000000000001C "Đặt hàng rồi" 1 &&
+	[ "$(found जरूरी)" = BA ] && [ "$(found "$(printf "\340\245\233रूरी")")" = BA ] && [ "$(found ज़रूरी कीमत बढ)" = A ] &&
+	[ "$(found dat hang)" = C ] && [ "$(found đặt)" = C ] &&
+	sql "DELETE FROM message WHERE id GLOB \"M00000000000000000000001?\""
+'
 check 'captions, names of files, voice notes, notes; no reactions' '
 	say M0000000000000000000000K "" 1 aaa22222 document "{\"document\":{\"filename\":\"Rechnung-Zebra.pdf\"}}" &&
 	say M0000000000000000000000L "my garden gnome" 1 aaa22222 image && say M0000000000000000000000M "" 1 aaa22222 voice "{}" &&
@@ -140,6 +146,52 @@ check 'an upgrade makes the words of what is there' '
 	sqlite3 -bail old/desk.db <"$top/tests/data/desk.sql" &&
 	frontdesk upgrade --store old && [ "$(sqlite3 old/desk.db "SELECT count(*) FROM word_due")" -eq 0 ] &&
 	[ "$(conv search -S old parcel --json | jq -r .message)" = 01M85000000000000000000001 ]
+'
+# The bodies of one message, edited twice; TAKE has the lines that come.
+edits () {
+	printf "%s\n" '{"text":"alpha one"}' '{"edit":"beta two"}' '{"edit":"gamma three"}' |
+		jq -c '. + {from: "4917", timestamp: (input_line_number * 10 + 1795435000 | tostring)}' | wa-sim --bodies
+}
+take () { sed -n "$1" bodies | wa-recv -S edited --stdin >/dev/null; }
+# What each of the words finds in the store: texts, "-" for nothing.
+finds () { for w in alpha beta gamma; do conv search -S edited $w --json >one || echo '{"text":"-"}' >one; jq -r .text one; done | xargs; }
+fresh () { rm -rf edited && frontdesk init edited >/dev/null; }
+show_it () { conv show -S edited "$@" "$(conv list -S edited --ids)"; }
+check 'an edited message is found by its words of now alone, and marked' '
+	edits >bodies && fresh && take 1p && [ "$(finds)" = "alpha one - -" ] && take 2p && [ "$(finds)" = "- beta two -" ] && take 3p &&
+	[ "$(finds)" = "- - gamma three" ] && conv search -S edited gamma --json >got && [ "$(jq -r "[.kind, .edited] | join(\" \")" got)" = "text true" ] &&
+	conv search -S edited gamma | grep -q "  gamma three (edited)$" && conv search -S edited gamma --plain | grep -q "gamma three (edited)$" &&
+	conv list -S edited --json >got && [ "$(jq -r "[.text, .text_edited] | join(\" \")" got)" = "gamma three true" ] &&
+	conv list -S edited | grep -q "  gamma three (edited)$" && conv list -S edited --plain | cut -f14 | grep -qx "gamma three" &&
+	sqlite3 edited/desk.db "INSERT INTO word_index (word_index) VALUES (\"integrity-check\")"
+'
+check 'edits that come twice, out of order, or before their message' '
+	fresh && take 1,3p && take "2p;3p" && [ "$(finds)" = "- - gamma three" ] && fresh && take 1p && take 3p && take 2p && [ "$(finds)" = "- - gamma three" ] &&
+	fresh && take 3p && [ "$(finds)" = "- - gamma three" ] && show_it >got &&
+	grep -q "  \[edit\] gamma three$" got && grep -q "edited; what it was before is not here" got &&
+	take 2p && take 1p && [ "$(finds)" = "- - gamma three" ] && [ "$(conv search -S edited gamma --json | jq -r .kind)" = text ] &&
+	show_it >got && ! grep -q "\[edit\]\|not here" got && grep -q "edited; before: alpha one" got &&
+	show_it -n 1 >got && ! grep -q "\[edit\]" got
+'
+check 'the words of an edit go when it is erased; only who wrote a message can edit it' '
+	sqlite3 edited/desk.db "UPDATE message SET erased = 1, text = NULL, content = NULL WHERE kind = \"edit\"" && [ "$(finds)" = "alpha one - -" ] &&
+	frontdesk maintain --store edited && ! cat edited/desk.db* | grep -aq gamma && fresh && take 1p && take 3p &&
+	sqlite3 edited/desk.db "UPDATE message SET direction = \"echo\" WHERE kind = \"edit\"; INSERT INTO word_again SELECT id FROM message" &&
+	[ "$(finds)" = "alpha one - gamma three" ] && conv list -S edited | grep -q "alpha one$"
+'
+check 'a list that stays shows the words of now' '
+	fresh && take 1p && { conv list -S edited --watch --json >watched & w=$!; pids="$pids $w"; } && wait_for grep -q "alpha one" watched && take 2p &&
+	wait_for grep -q "\"changed\".*beta two\|beta two.*\"changed\"" watched && kill $w
+'
+check 'an upgrade takes the words of old out of the index' '
+	fresh && sqlite3 edited/desk.db "DROP VIEW word_again; SELECT '\''DROP TRIGGER '\'' || name || '\'';'\'' FROM sqlite_schema
+		WHERE type = '\''trigger'\'' AND name GLOB '\''word_edit*'\''" >drop.sql && sqlite3 edited/desk.db <drop.sql && rm -f drop.sql &&
+	take 1p && [ "$(finds)" = "alpha one - -" ] && take 2,3p && [ "$(finds)" = "gamma three - -" ] &&
+	sqlite3 edited/desk.db "PRAGMA user_version = 22" &&
+	frontdesk upgrade --store edited && [ "$(finds)" = "- - gamma three" ] &&
+	sqlite3 edited/desk.db "INSERT INTO word_again SELECT id FROM message; UPDATE message SET text = text || '\'' क़ीमत'\''" &&
+	[ "$(finds)" = "- - gamma three क़ीमत" ] && sqlite3 edited/desk.db "UPDATE word_doc SET words = words || char(0x93c); PRAGMA user_version = 23" &&
+	frontdesk upgrade --store edited && sqlite3 edited/desk.db "SELECT words FROM word_doc" >got && echo "gamma three कीमत" | same got -
 '
 check 'two at once, and receiving meanwhile: nothing is lost, nothing double' '
 	frontdesk init busy >/dev/null && export FRONTDESK_STORE=$work/busy && unset FRONTDESK_NOW &&

@@ -70,7 +70,7 @@ check 'list: plain and JSON have everything' '
 	printf "2026-11-23T11:01:00.000Z\tNo, Monday to Friday.\t\n" >>want &&
 	same want got &&
 	conv list --json --owner ai >got && cat >want <<-E && same want got
-	{"conversation":"aaa22222","status":"open","owner":"ai","assignee":null,"team":null,"priority":"low","instance":"sales","contact":"c0000002","name":null,"phone":"491702222222","username":null,"address":"phone:491702222222","language":"en","tags":["billing"],"opened":"2026-11-23T11:00:00.000Z","last":"2026-11-23T11:01:00.000Z","waiting_since":null,"sla":null,"due_for":null,"due":null,"text":"No, Monday to Friday.","text_status":"delivered","unread":false,"writing":[]}
+	{"conversation":"aaa22222","status":"open","owner":"ai","assignee":null,"team":null,"priority":"low","instance":"sales","contact":"c0000002","name":null,"phone":"491702222222","username":null,"address":"phone:491702222222","language":"en","tags":["billing"],"opened":"2026-11-23T11:00:00.000Z","last":"2026-11-23T11:01:00.000Z","waiting_since":null,"sla":null,"due_for":null,"due":null,"text":"No, Monday to Friday.","text_status":"delivered","text_edited":false,"unread":false,"writing":[]}
 	E
 '
 check 'show: the transcript with ticks, edits, reactions, sources, reasons' '
@@ -105,6 +105,11 @@ check 'show -n: what is about a message is not counted as one' '
 	conv show aaa11 -n 3 >got && grep -q "a human please" got && grep -q "edited; before" got &&
 	! grep -q "11:51" got && grep -q "reacted" got && conv show aaa11 -n 2 >got &&
 	grep -q "11:55.*image" got && grep -q "one moment" got && ! grep -q "reacted" got
+'
+check 'show -n: JSON begins with the message that text begins with' '
+	frontdesk init last >/dev/null && for i in 1 2 3 4 5; do echo "{\"from\":\"4917\",\"text\":\"m$i\"}"; done | wa-sim --bodies | wa-recv -S last --stdin >/dev/null &&
+	c=$(conv list -S last --ids) && conv show -S last --json "$c" >all && conv show -S last --json -n 2 "$c" >got && tail -n "$(wc -l <got)" all | same - got &&
+	head -n 1 got | jq -e ".data.text == \"m4\"" && conv show -S last --json -n 9 "$c" | same all - && conv history -S last --json -n 2 "$c" | same got -
 '
 check 'show: times are local ones' '
 	TZ=Asia/Kolkata conv show aaa11 | grep -q "^17:20  Mara Weiss      Where"

@@ -36,6 +36,7 @@ check 'rename: stays, whatever the profile says, until it is taken back' '
 	echo "[\"contact.changed\",\"renamed\",\"user:me\"]" >want && same want got &&
 	wrote 491701111111 hi "M. W." >/dev/null && desk-contact show aaa11 >got && grep -q "^name .*Mara from Graz, as named here" got && conv list --plain | grep -q "Mara from Graz" &&
 	desk-contact rename aaa11 "" && desk-contact show aaa11 --json | jq -e ".name == \"M. W.\" and .renamed == false" &&
+	status 65 desk-contact rename aaa11 "   " && status 65 desk-contact rename aaa11 "$(printf "\342\200\213 ")" &&
 	status 65 desk-contact rename aaa11 "a
 b" && sql "SELECT count(*) FROM event WHERE data LIKE \"%Graz%\"" | grep -qx 0 && ! sql "SELECT detail FROM audit" | grep -q Graz
 '
@@ -75,8 +76,10 @@ check 'unblocked: their next message counts again' '
 	desk-contact unblock aaa11 && desk-contact unblock aaa11 --json >got && [ ! -s got ] && is "$(row aaa11111)" "open|user|0" &&
 	wrote 491701111111 "am I back?" >/dev/null && is "$(row aaa11111)" "open|user|1" && conv reply aaa11 "you are"
 '
-check 'blocked before they were one: the other is, too' '
-	desk-contact block aaa22 && conv merge aaa11 aaa22 && desk-contact show aaa11 --json | jq -e .blocked && status 1 conv reply aaa11 hi && desk-contact unblock aaa11
+check 'one of two is blocked: they are not made one; an opt-out of one holds for both' '
+	desk-contact block aaa22 && status 1 conv merge aaa11 aaa22 2>err && grep -q "contact c0000002 is blocked and contact c0000001 is not" err &&
+	status 1 conv merge aaa22 aaa11 2>err && grep -q "contact c0000002 is blocked" err && desk-contact show aaa11 --json | jq -e ".blocked | not" &&
+	desk-contact block aaa11 && desk-contact opt-out aaa22 && conv merge aaa11 aaa22 && desk-contact show aaa11 --json | jq -e ".opted_out" && desk-contact show aaa11 --json | jq -e .blocked && status 1 conv reply aaa11 hi && desk-contact unblock aaa11 && desk-contact opt-in aaa11
 '
 check 'opted out: a rule answers what they write, and says nothing unasked; a person may' '
 	desk-contact opt-out ccc44 --json | jq -c "[.type, .data.actor]" >got && echo "[\"contact.opted_out\",\"user:me\"]" >want && same want got &&

@@ -90,6 +90,9 @@ check 'a hang ends by the timeout' '
 check 'a long answer to what was taken is an answer' '
 	got_over 1 "1 big"
 '
+check 'so is one that ends early, or whose headers do not' '
+	got_over 1 "1 cut" && got_over 1 "1 headers"
+'
 check 'Retry-After is waited for' '
 	t=$(date +%s%N) && got_over 2 "1 status 503 1" && [ $((($(date +%s%N) - t) / 1000000)) -ge 1000 ]
 '

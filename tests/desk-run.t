@@ -137,6 +137,9 @@ check 'settings that are not right: named by --check, and the action fails' '
 	printf "[command a]\ntimeout = 1s\n[command b]\ncommand = ../x\n[command c]\ncommand = none\n[command d]\ncommand = /bin/true \"x\n[command e]\ncommand = /bin/true\nfiles = /no/such/file\n" >frontdesk.conf &&
 	status 78 desk-run --check 2>err && grep -q "\[command a\]: command: wants words" err && grep -q "\[command b\]: command: wants a path that begins with /, or a name of commands.d" err &&
 	grep -q "\[command c\]: command: .*/commands.d/none: No such file" err && grep -q "\[command d\]: command: wants words" err && grep -q "\[command e\]: files: /no/such/file" err &&
+	printf "#!/no/such/shell -e\n" >commands.d/odd && echo "echo hello" >commands.d/bare && chmod 755 commands.d/odd commands.d/bare &&
+	printf "[command odd]\ncommand = odd\n[command bare]\ncommand = bare\n[command elf]\ncommand = /bin/true\n" >frontdesk.conf && status 78 desk-run --check 2>err &&
+	grep -q "\[command odd\]: command: .*/commands.d/odd: #!/no/such/shell: No such file" err && grep -q "\[command bare\]: command: .*bare: is no program, and does not begin with #!" err && ! grep -q elf err &&
 	settings && asks x && command none && runs && failed "its settings are not right: desk-run --check" "has(\"attempt\") | not" &&
 	settings && asks x && sed -i "s/command crm/command other/" frontdesk.conf && runs && failed "no command has this name" "true"; r=$?; settings; [ $r -eq 0 ]
 '

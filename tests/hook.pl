@@ -15,6 +15,8 @@
 #	hang			no answer
 #	reset			the connection is closed without one
 #	big			200 with 3 MiB
+#	cut			200 whose body ends early
+#	headers			200 with 2 MB of headers
 #
 # Ends with SIGTERM. Many connections at a time.
 use strict;
@@ -85,6 +87,13 @@ serve(sub {
 		$status = answer($c, 302, '', "Location: $arg[0]");
 	} elsif ($kind eq 'big') {
 		$status = answer($c, 200, 'x' x (3 << 20));
+	} elsif ($kind eq 'cut') {
+		later(0, $c, "HTTP/1.1 200 X\r\nContent-Length: 500\r\n\r\nabc", 1);
+		$status = 200;
+	} elsif ($kind eq 'headers') {
+		later(0, $c, "HTTP/1.1 200 X\r\n" .
+		    ('X-Long: ' . 'x' x 1000 . "\r\n") x 2000 . "\r\n", 1);
+		$status = 200;
 	} elsif ($kind eq 'reset') {
 		later(0, $c, undef, 1);
 	} elsif ($kind ne 'hang') {

@@ -22,6 +22,18 @@ check 'texts, one a line' '
 	printf "%s\n" "I want my money back" "the parcel is lost" "nothing" "good day" | matched >got &&
 	printf "%s\n" "[[\"back\"],[\"billing\"]]" "[[\"lost\"],[\"shipping\",\"returns\"]]" "[[\"nothing\"],[]]" "[[],[]]" >want && same want got
 '
+check 'accents, a nukta and the stroke of a Vietnamese d do not matter' '
+	printf "%s\n" "a: match text \"जरूरी\" tag a" "b: match text \"क़ीमत\" tag b" "c: match text \"dat hang\" tag c" >marks &&
+	printf "%s\n" "ज़रूरी है" "कीमत?" "Đặt hàng" | route --match -f marks | jq -r ".tags[]" | xargs >got && echo "a b c" >want && same want got
+'
+check 'an expression that is given up is named, with the line' '
+	echo "slow: match text /(a+)+\$/ tag a" >slow && { echo fine; printf "%060000d!\n" 0 | tr 0 a; } >in && route --match -f slow <in 2>err | jq -c .rules >got && printf "%s\n" "[]" "[]" | same - got &&
+	echo "route: stdin:2: an expression of rule slow was given up: it takes too long on this text" | same - err
+'
+check 'JSON that is not UTF-8, or has a NUL in it, is named and left out' '
+	printf "{\"text\":\"caf\\351 refund\"}\n{\"text\":\"a\\000refund\"}\n{\"text\":\"refund\"}\n" >in && status 65 route --match -f own <in >got 2>err && [ "$(wc -l <got)" -eq 1 ] &&
+	grep -qx "route: stdin:1: not UTF-8, or a NUL is in it" err && grep -qx "route: stdin:2: not UTF-8, or a NUL is in it" err
+'
 check 'an event keeps all that it has, to the byte' '
 	printf "%s\n" "{\"type\":\"message.received\",  \"x\":[1.50,{\"a\":null}],\"data\":{\"text\":\"a refund\",\"kind\":\"text\"} }  " >in &&
 	route --match -f own <in >got &&

@@ -330,6 +330,63 @@ test_sentiment_languages(void **state)
 	measure("id", 0.82);
 }
 
+/* The sentences that words were chosen by: wrong and all of a file of them,
+ * added to what there is. */
+static void
+count_wrong(const char *language, size_t *wrong, size_t *all)
+{
+	char path[128], line[1024], *text;
+	int want;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "tests/label/sentiment-tuning/%s.txt",
+	    language);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f) != NULL) {
+		if (*line == '#' || *line == '\n')
+			continue;
+		line[strcspn(line, "\n")] = '\0';
+		want = *line == '-' ? NEGATIVE :
+		    *line == '0'    ? NEUTRAL :
+				      POSITIVE;
+		text = strchr(line + 2, ' ') + 1;
+		*wrong += label_of(text, NULL) != want;
+		(*all)++;
+	}
+	fclose(f);
+}
+
+static void
+test_sentiment_tuning(void **state)
+{
+	static const char *const languages[] = { "en", "es", "pt", "fr", "de",
+		"it", "hi", "ar", "id", "nl", "tr", "ru" };
+	size_t i, wrong = 0, all = 0;
+
+	(void)state;
+	for (i = 0; i < sizeof(languages) / sizeof(languages[0]); i++)
+		count_wrong(languages[i], &wrong, &all);
+	print_message("%zu of %zu sentences of tuning wrong\n", wrong, all);
+	assert_true(all >= 380);
+	assert_true(wrong * 100 <= all * 3);
+}
+
+/* A phrase of the longest kind there is counts, and so do shorter ones in it. */
+static void
+test_sentiment_phrases(void **state)
+{
+	(void)state;
+	assert_int_equal(label_of("thank you very much in advance for the"
+				  " invoice, please send it",
+			     NULL),
+	    NEUTRAL);
+	assert_int_equal(label_of("não tenho do que reclamar, tudo certo",
+			     NULL),
+	    POSITIVE);
+	assert_int_equal(label_of("vou reclamar da loja", NULL), NEGATIVE);
+}
+
 /* What people ask for is no praise however polite, and what went wrong is a
  * complaint without a word of feeling. */
 static void
@@ -392,6 +449,8 @@ main(void)
 		cmocka_unit_test(test_sentiment_evidence),
 		cmocka_unit_test(test_sentiment_hostile),
 		cmocka_unit_test(test_sentiment_languages),
+		cmocka_unit_test(test_sentiment_tuning),
+		cmocka_unit_test(test_sentiment_phrases),
 		cmocka_unit_test(test_sentiment_requests),
 	};
 

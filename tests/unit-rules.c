@@ -882,7 +882,7 @@ errors_have_their_place(void **state)
 		{ "match () tag a",
 		    "r:1:8: a condition is wanted here, found ')'\n" },
 		{ "match not not any tag a",
-		    "r:1:11: 'not' comes once, behind the conditions\n" },
+		    "r:1:11: one 'not' is enough before a condition\n" },
 		{ "match statsu open tag a",
 		    "r:1:7: 'statsu' is no condition, did you mean status?\n" },
 		{ "match status opne tag a",

@@ -128,7 +128,7 @@ static const char *const thanks[] = {
 	"خداحافظ", "خدا حافظ", "خدانگهدار", "روز خوش", "شب خوش",
 	"روز خوبی داشته باشید",
 	/* hi */ "धन्यवाद", "शुक्रिया", "आभार", "थैंक्यू", "थैंक यू", "ठीक है", "ठीक",
-	"अच्छा", "बढ़िया", "समझ गया", "समझ गई", "ओके", "अलविदा", "फिर मिलेंगे",
+	"अच्छा", "बढिया", "समझ गया", "समझ गई", "ओके", "अलविदा", "फिर मिलेंगे",
 	"शुभ रात्रि", "शुभ दिन",
 	/* hi-Latn */ "dhanyavad", "dhanyawad", "dhanyavaad", "shukriya",
 	"thik hai", "theek hai", "thik h", "accha", "acha", "achha", "badhiya",
@@ -167,8 +167,8 @@ static const char *const thanks[] = {
 	"до побачення", "буваите", "на все добре", "гарного дня", "доброі ночі",
 	"на добраніч",
 	/* vi */ "cam on", "xin cam on", "cam on ban", "cam on nhieu",
-	"cam on rat nhieu", "đuoc roi", "duoc roi", "tot qua", "tuyet",
-	"tuyet voi", "hieu roi", "toi hieu roi", "tam biet", "hen gap lai",
+	"cam on rat nhieu", "duoc roi", "tot qua", "tuyet", "tuyet voi",
+	"hieu roi", "toi hieu roi", "tam biet", "hen gap lai",
 	"chuc mot ngay tot lanh", "chuc ngu ngon",
 	/* fi */ "kiitos", "kiitos paljon", "paljon kiitoksia", "kiitti",
 	"kiitos avusta", "selva", "hyva", "nakemiin", "hei hei", "moi moi",
@@ -217,7 +217,7 @@ static const char *const fillers[] = { "there", "all", "everyone", "everybody",
 	"yardım icin", "yardim icin", "cevap icin", "ve", "o zaman",
 	/* uk */ "всім", "дуже", "за допомогу", "за відповідь", "і", "та",
 	/* vi */ "ban", "anh", "chi", "em", "shop", "a", "nhe", "nhieu", "rat",
-	"moi nguoi", "vang", "đa giup đo", "da giup do", NULL };
+	"moi nguoi", "vang", "da giup do", NULL };
 
 /* What says that there is a question, or a wish for help ... */
 static const char *const asks[] = { "question", "questions", "query", "queries",
@@ -253,8 +253,7 @@ static const char *const asks[] = { "question", "questions", "query", "queries",
 	"допомога", "допоможіть", "допомогти",
 	/* vi */ "cho toi hoi", "cho minh hoi", "cho em hoi", "cho hoi",
 	"xin hoi", "toi muon hoi", "minh muon hoi", "em muon hoi", "muon hoi",
-	"cau hoi", "giup", "giup đo", "giup do", "ho tro", "tu van", "thac mac",
-	NULL };
+	"cau hoi", "giup", "giup do", "ho tro", "tu van", "thac mac", NULL };
 
 /* ... and what may stand around it without being one itself. */
 static const char *const around_asks[] = { /* en */ "i", "have", "had", "got",
@@ -298,7 +297,7 @@ static const char *const around_asks[] = { /* en */ "i", "have", "had", "got",
 	/* hi */ "मेरा", "मेरे", "मेरी", "एक", "मुझे", "मुझको", "है", "था", "थी",
 	"चाहिए", "क्या", "मैं", "आप", "आपसे", "कुछ", "पास", "सकता", "सकती", "सकते",
 	"हूँ", "हूं", "हैं", "कर", "छोटा", "सा", "कृपया", "चाहता", "चाहती", "की",
-	"ज़रूरत", "कीजिए", "करें",
+	"जरूरत", "कीजिए", "करें",
 	/* hi-Latn */ "mera", "mere", "meri", "ek", "mujhe", "hai", "tha",
 	"chahiye", "kya", "main", "mai", "aap", "aapse", "kuch", "paas",
 	"sakta", "sakti", "sakte", "hu", "hun", "hoon", "hain", "kar", "chota",
@@ -331,8 +330,8 @@ static const char *const around_asks[] = { /* en */ "i", "have", "had", "got",
 	"хотів", "хотіла", "би", "б", "можу", "потрібна", "мені", "будь",
 	"ласка", "невелике", "швидке", "підкажіть", "чи", "поставити", "ви",
 	/* vi */ "cho", "toi", "minh", "xin", "muon", "co", "mot", "vai", "can",
-	"đuoc", "duoc", "khong", "voi", "ti", "chut", "đieu", "dieu", "nho",
-	"the", "su", NULL };
+	"duoc", "khong", "voi", "ti", "chut", "dieu", "nho", "the", "su",
+	NULL };
 
 /* The same of scripts that write no blanks between words, as they are. */
 static const char *const run_greetings[] = {

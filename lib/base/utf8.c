@@ -181,6 +181,14 @@ strips_marks(uint32_t c)
 	    (c >= 0x1e00 && c < 0x2000);
 }
 
+/* The dot of Hindi and Punjabi under letters of borrowed words, which most
+ * people leave out. */
+static bool
+is_nukta(uint32_t c)
+{
+	return c == 0x93c || c == 0xa3c;
+}
+
 static bool
 is_mark(uint32_t c)
 {
@@ -263,10 +271,15 @@ fold_any(struct buf *out, const char *text, size_t len, bool keep_marks)
 	end = p + strlen(p);
 	while (start = p, (c = utf8_next(&p, end)) != 0) {
 		if (is_mark(c)) {
-			if (!keep_marks && strips_marks(base))
+			if (!keep_marks && (strips_marks(base) || is_nukta(c)))
 				continue;
 		} else
 			base = c;
+		/* Its stroke is a mark that Unicode knows no letter without. */
+		if (!keep_marks && c == 0x111) {
+			buf_addc(&b, 'd');
+			continue;
+		}
 		digit = digit_of(c);
 		if (digit >= 0) {
 			buf_addc(&b, (char)('0' + digit));

@@ -2,9 +2,10 @@
  * utf8 - text that is UTF-8, cut at characters, folded, safe to show
  *
  * Folding is for comparing: compatibility forms and case are folded, and
- * accents are taken off Latin, Greek, Cyrillic and Arabic letters only; in
- * other scripts the marks are letters (taking them off costs Hindi a tenth of
- * its retrieval quality).
+ * accents are taken off Latin, Greek, Cyrillic and Arabic letters only, the
+ * stroke of Vietnamese d too; in other scripts the marks are letters (taking
+ * them off costs Hindi a tenth of its retrieval quality), but for the nukta of
+ * Hindi and Punjabi, which most people leave out.
  */
 #ifndef BASE_UTF8_H
 #define BASE_UTF8_H

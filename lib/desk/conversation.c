@@ -887,14 +887,6 @@ turns_free(struct turn *turns, size_t count)
 	free(turns);
 }
 
-/* About m, by whoever said it; the list is there for the index. What kind it is
- * is asked with a + before it: else each row would look it up in the list. */
-#define REMARK_SQL                                       \
-	"e.instance = m.instance AND e.quoted = m.wamid" \
-	" AND e.kind IN ('edit', 'reaction', 'revoke')"  \
-	" AND e.contact = m.contact"                     \
-	" AND (e.direction = 'in') = (m.direction = 'in')"
-
 int
 conversation_turns(struct store *s, const char *id, int n, bool current,
     const char *until, struct turn **ret, size_t *ret_count)

@@ -43,6 +43,7 @@ found_json(const struct found *f)
 	json_object_set_new(o, "author", json_text_new(f->author));
 	json_put(o, "time", time_text(f->wa_ms, time));
 	json_put(o, "text", f->text != NULL ? f->text : f->gist);
+	json_object_set_new(o, "edited", json_boolean(f->is_edited));
 	cli_json(o);
 	json_decref(o);
 }
@@ -63,7 +64,7 @@ found_cells(struct cli_table *t, const struct found *f, const struct finds *how)
 	cli_table_cell(t, "%s", time);
 	cli_table_cell(t, "%s", f->conversation);
 	cli_table_cell(t, "%s", name);
-	cli_table_cell(t, "%s", around);
+	cli_table_cell(t, "%s%s", around, f->is_edited ? LISTED_EDITED : "");
 	free(who);
 	free(name);
 	free(around);

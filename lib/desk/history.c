@@ -29,6 +29,8 @@ add_one(struct store *s, const char *id, const struct transcript_style *as,
 	int64_t seq = 0, before;
 	int code = conversation_get(s, id, &c);
 
+	if (code == 0 && as_events && *left < INT32_MAX)
+		code = record_last(s, c->id, *left, &seq);
 	if (code == 0 && as_events)
 		do {
 			before = seq;

@@ -10,6 +10,7 @@
 #include "desk/conversation.h"
 #include "desk/instance.h"
 #include "desk/listing.h"
+#include "desk/message.h"
 #include "desk/transcript.h"
 #include "desk/typist.h"
 
@@ -476,9 +477,8 @@ static int
 read_message(struct store *s, const char *message, struct listed *l)
 {
 	struct query q = query(store_desk(s),
-	    "SELECT direction, kind, coalesce(text,"
-	    " (SELECT text FROM transcript WHERE message = id)), status"
-	    " FROM message WHERE id = :id AND " LAST_WORDS_SQL);
+	    "SELECT direction, kind, " TEXT_NOW_SQL ", status, " EDITED_SQL
+	    " FROM message m WHERE id = :id AND " LAST_WORDS_SQL);
 
 	bind_text(&q, ":id", message);
 	if (step(&q)) {
@@ -486,6 +486,7 @@ read_message(struct store *s, const char *message, struct listed *l)
 		l->kind = column_copy(&q, 1);
 		l->text = column_copy(&q, 2);
 		l->sent = column_copy(&q, 3);
+		l->is_edited = column_int(&q, 4) != 0;
 	}
 	return done(&q);
 }
@@ -510,16 +511,16 @@ static int
 read_asked(struct store *s, struct listed *l)
 {
 	struct query q = query(store_desk(s),
-	    "SELECT l.kind, coalesce(l.text,"
-	    " (SELECT text FROM transcript WHERE message = l.id))"
-	    " FROM message l WHERE l.conversation = :id"
-	    " AND l.direction = 'in' AND " LAST_WORDS_SQL
-	    " ORDER BY l.wa_ms DESC, l.stored_ms DESC LIMIT 1");
+	    "SELECT m.kind, " TEXT_NOW_SQL ", " EDITED_SQL
+	    " FROM message m WHERE m.conversation = :id"
+	    " AND m.direction = 'in' AND " LAST_WORDS_SQL
+	    " ORDER BY m.wa_ms DESC, m.stored_ms DESC LIMIT 1");
 
 	bind_text(&q, ":id", l->id);
 	if (step(&q)) {
 		l->asked_kind = column_copy(&q, 0);
 		l->asked = column_copy(&q, 1);
+		l->is_asked_edited = column_int(&q, 2) != 0;
 	}
 	return done(&q);
 }
@@ -716,6 +717,7 @@ listed_json(const struct listed *l)
 	json_object_set_new(o, "due", time_json(l->due.due_ms));
 	json_object_set_new(o, "text", json_text_new(l->text));
 	json_object_set_new(o, "text_status", json_text_new(l->sent));
+	json_object_set_new(o, "text_edited", json_boolean(l->is_edited));
 	json_object_set_new(o, "unread", json_boolean(l->unread));
 	json_object_set_new(o, "writing", words_array(l->writers));
 	return o;
@@ -801,7 +803,7 @@ char *
 listed_gist(const struct listed *l)
 {
 	bool asked = l->asked_kind != NULL;
-	const char *by = asked ? "" : whose(l);
+	const char *by = asked ? "" : whose(l), *mark = "";
 	char *gist, *ret;
 
 	if (asked)
@@ -810,11 +812,14 @@ listed_gist(const struct listed *l)
 		gist = message_gist(l->kind, l->text, NULL);
 	else
 		gist = xstrdup("");
+	if (asked ? l->is_asked_edited : l->is_edited)
+		mark = LISTED_EDITED;
 
 	if (l->writers != NULL && *l->writers != '\0')
-		ret = xformat("[%s writing] %s%s", l->writers, by, gist);
+		ret =
+		    xformat("[%s writing] %s%s%s", l->writers, by, gist, mark);
 	else
-		ret = xformat("%s%s", by, gist);
+		ret = xformat("%s%s%s", by, gist, mark);
 	free(gist);
 	return ret;
 }

@@ -123,6 +123,9 @@ void listing_words_release(struct listing_words *w);
  */
 int listing_contacts(struct store *s, const char *text, char **ret);
 
+/* Behind a text that is no more what it was at first. */
+#define LISTED_EDITED " (edited)"
+
 /* What people read of a conversation. */
 struct listed {
 	char *id, *status, *owner, *priority, *instance, *contact;
@@ -134,6 +137,7 @@ struct listed {
 	    *text;		  /* of what was said last; NULL: nothing */
 	char *asked_kind, *asked; /* what a customer said last who waits, where
 				     that is not it; else NULL */
+	bool is_edited, is_asked_edited; /* text, asked: no more what it was */
 	char *sent;  /* what became of it, if it is ours; else NULL */
 	char *group; /* NULL: one person */
 	char *

@@ -63,6 +63,32 @@ struct message_in {
 	" AND NOT " TAKEN_BACK_SQL
 #define ASKED_SQL(out) "max(m.wa_ms, " out " + 1)"
 
+/* For SQL: a message e about m, by whoever said m; the list is there for the
+ * index. What kind it is is asked with a + before it: else each row would look
+ * it up in the list. */
+#define REMARK_SQL                                       \
+	"e.instance = m.instance AND e.quoted = m.wamid" \
+	" AND e.kind IN ('edit', 'reaction', 'revoke')"  \
+	" AND e.contact = m.contact"                     \
+	" AND (e.direction = 'in') = (m.direction = 'in')"
+
+/* For SQL: the text of the newest edit of a message m, NULL without one, and
+ * whether there is one. Inside a second of the provider's clock the log's order
+ * decides. */
+#define EDIT_TEXT_SQL                                                      \
+	"(SELECT e.text FROM message e LEFT JOIN event ev ON ev.id = e.id" \
+	" WHERE " REMARK_SQL " AND +e.kind = 'edit'"                       \
+	" ORDER BY e.wa_ms DESC, ev.seq DESC LIMIT 1)"
+#define EDITED_SQL                        \
+	"EXISTS (SELECT 1 FROM message e" \
+	" WHERE " REMARK_SQL " AND +e.kind = 'edit')"
+
+/* For SQL: what a message m says now: as it was edited last, or as it was
+ * heard if it is a voice note. */
+#define TEXT_NOW_SQL                          \
+	"coalesce(" EDIT_TEXT_SQL ", m.text," \
+	" (SELECT t.text FROM transcript t WHERE t.message = m.id))"
+
 /* For SQL: a message m that somebody of ours said to the customer, and that has
  * not failed; author: which of those that are written here. */
 #define SAID_SQL(author)                                             \

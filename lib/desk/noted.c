@@ -57,9 +57,10 @@ contact_call(struct act *a, const char *contact, const char *name)
 	int code = contact_resolve(a->store, contact, id);
 
 	if (code == 0 && name != NULL &&
-	    (*name == '\0' || strlen(name) > CONTACT_NAME_MAX_BYTES ||
+	    (utf8_is_blank(name) || strlen(name) > CONTACT_NAME_MAX_BYTES ||
 		!utf8_is_line(name)))
-		code = err_set(ERR_DATA, "a name has 1 to %d bytes on one line",
+		code = err_set(ERR_DATA,
+		    "a name has 1 to %d bytes on one line, and not blanks alone",
 		    CONTACT_NAME_MAX_BYTES);
 	if (code < 0)
 		return code;

@@ -88,6 +88,27 @@ record_events(struct store *s, const char *id, int64_t *seq, struct buf *ret)
 	return code;
 }
 
+int
+record_last(struct store *s, const char *id, int64_t n, int64_t *ret_seq)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT e.seq - 1 FROM message m JOIN event e ON e.id = m.id"
+	    " WHERE m.conversation = :id"
+	    " AND m.kind NOT IN ('reaction', 'edit', 'revoke')"
+	    " ORDER BY e.seq DESC LIMIT 1 OFFSET :n");
+	int64_t seq = 0;
+	int code;
+
+	bind_text(&q, ":id", id);
+	bind_int(&q, ":n", n - 1);
+	if (step(&q))
+		seq = column_int(&q, 0);
+	code = done(&q);
+	if (code == 0)
+		*ret_seq = seq;
+	return code;
+}
+
 static void
 add_object(struct buf *b, json_t *o)
 {

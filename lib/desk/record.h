@@ -15,6 +15,11 @@
 int record_events(struct store *s, const char *id, int64_t *seq,
     struct buf *ret);
 
+/* Where the last n messages begin in the log, without reactions and edits: the
+ * *seq for record_events() that leaves out what was before; 0 if there are no
+ * more than n. */
+int record_last(struct store *s, const char *id, int64_t n, int64_t *ret_seq);
+
 /*
  * JSON Lines: an object with "record" that is conversation or contact, one
  * that is message for each of them (its ladder, its medium, what was heard and

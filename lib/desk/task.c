@@ -1,4 +1,5 @@
 /* task - what rules ask others to do, and how it went */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -228,6 +229,32 @@ task_program(const struct conf *c, const char *section, const char *key,
 	if (access((*ret)[0], X_OK) < 0)
 		return err_errno(ERR_CONFIG, "[%s]: %s: %s", section, key,
 		    (*ret)[0]);
+	return 0;
+}
+
+int
+task_program_runs(const char *section, const char *key, const char *path)
+{
+	char head[256] = "", *interpreter;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	/* It may be run and not read. */
+	if (fd < 0)
+		return 0;
+	n = read(fd, head, sizeof(head) - 1);
+	close(fd);
+	if (n >= 4 && memcmp(head, "\177ELF", 4) == 0)
+		return 0;
+	if (strncmp(head, "#!", 2) != 0)
+		return err_set(ERR_CONFIG,
+		    "[%s]: %s: %s: is no program, and does not begin with #!",
+		    section, key, path);
+	interpreter = head + 2 + strspn(head + 2, " \t");
+	interpreter[strcspn(interpreter, " \t\r\n")] = '\0';
+	if (access(interpreter, X_OK) < 0)
+		return err_errno(ERR_CONFIG, "[%s]: %s: %s: #!%s", section, key,
+		    path, interpreter);
 	return 0;
 }
 

@@ -73,6 +73,12 @@ void task_names_free(char **names);
 int task_program(const struct conf *c, const char *section, const char *key,
     char ***ret);
 
+/*
+ * Whether the kernel can run a program that is there: it is ELF, or begins with
+ * #! and an interpreter that is there, too. ERR_CONFIG, as task_program().
+ */
+int task_program_runs(const char *section, const char *key, const char *path);
+
 /* Options of a stage of actions besides: what failed, and once more. */
 struct task_options {
 	bool check, list_failed, json, plain;

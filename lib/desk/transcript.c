@@ -849,6 +849,23 @@ add_parts(const struct said *m, const struct transcript_style *style,
 	buf_release(&lines);
 }
 
+/* Whether what it changes is here, shown or not: it may be older than what is
+ * shown. */
+static bool
+is_held(struct store *s, const struct history *h, const struct said *edit)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT 1 FROM message WHERE instance = :instance"
+	    " AND wamid = :quoted");
+	bool held;
+
+	bind_text(&q, ":instance", h->instance);
+	bind_text(&q, ":quoted", edit->quoted);
+	held = step(&q);
+	done(&q);
+	return held;
+}
+
 static int
 add_said(struct store *s, const struct history *h, const struct said *m,
     const char *customer, const struct transcript_style *style, struct buf *b)
@@ -858,8 +875,9 @@ add_said(struct store *s, const struct history *h, const struct said *m,
 	char *heard = NULL, *reason = NULL, *model = NULL;
 	int code = 0;
 
-	if (m->hung || strcmp(m->kind, "edit") == 0 ||
-	    strcmp(m->kind, "revoke") == 0)
+	if (m->hung || strcmp(m->kind, "revoke") == 0)
+		return 0;
+	if (strcmp(m->kind, "edit") == 0 && is_held(s, h, m))
 		return 0;
 	add_clock(b, style, m->wa_ms);
 	who = speaker(m, customer);
@@ -874,6 +892,8 @@ add_said(struct store *s, const struct history *h, const struct said *m,
 	shown = utf8_show(gist, true);
 	add_wrapped(b, style, shown);
 	free(shown);
+	if (strcmp(m->kind, "edit") == 0)
+		add_about(b, style, "edited; what it was before is not here");
 	if (m->edit != NULL && !m->erased) {
 		free(gist);
 		gist = xformat("edited; before: %s",

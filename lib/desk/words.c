@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "base/utf8.h"
+#include "desk/message.h"
 #include "desk/parts.h"
 #include "desk/transcript.h"
 #include "desk/words.h"
@@ -164,13 +165,19 @@ by_time(const void *one, const void *other)
 	return (a->n > b->n) - (a->n < b->n);
 }
 
+/* Whether what the edit m changes is here, whose words it makes then. */
+#define IS_HELD_SQL                                                     \
+	"EXISTS (SELECT 1 FROM message o WHERE o.instance = m.instance" \
+	" AND o.wamid = m.quoted AND o.contact = m.contact"             \
+	" AND (o.direction = 'in') = (m.direction = 'in'))"
+
 static int
 read_due(struct store *s, struct doc **ret, size_t *ret_count)
 {
 	struct query q = query(store_desk(s),
-	    "SELECT d.n, d.message, m.wa_ms, m.kind, coalesce(m.text,"
-	    " (SELECT text FROM transcript t WHERE t.message = m.id)),"
-	    " m.content, m.erased FROM word_due d"
+	    "SELECT d.n, d.message, m.wa_ms, m.kind, " TEXT_NOW_SQL ","
+	    " m.content, m.erased OR (m.kind = 'edit' AND " IS_HELD_SQL ")"
+	    " FROM word_due d"
 	    " LEFT JOIN message m ON m.id = d.message ORDER BY d.n LIMIT :max");
 	struct doc *docs = xcalloc(BATCH_DOCS, sizeof(*docs)), *d;
 	size_t n = 0;
@@ -562,15 +569,15 @@ read_found(struct query *q, struct found *f)
 	f->wa_ms = column_int(q, 10);
 	if (content_text != NULL)
 		json_object_parse(content_text, strlen(content_text), &content);
+	f->is_edited = column_int(q, 12) != 0;
 	f->gist = message_gist(f->kind, f->text, content);
 	json_decref(content);
 }
 
 #define FOUND_COLUMNS_SQL                                         \
 	"m.id, c.id, m.instance, c.contact, m.direction, m.kind," \
-	" ct.name, m.author, coalesce(m.text, (SELECT text"       \
-	"  FROM transcript t WHERE t.message = m.id)), m.wa_ms,"  \
-	" m.content"
+	" ct.name, m.author, " TEXT_NOW_SQL ", m.wa_ms,"          \
+	" m.content, " EDITED_SQL
 #define FOUND_JOIN_SQL                                        \
 	" CROSS JOIN message m ON m.id = d.message"           \
 	" CROSS JOIN conversation c ON c.id = m.conversation" \

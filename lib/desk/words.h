@@ -59,7 +59,8 @@ struct found {
 	char message[ULID_BYTES];
 	char conversation[SHORT_ID_BYTES];
 	char *instance, *contact, *direction, *kind;
-	char *name, *author, *text, *gist; /* NULL: none */
+	char *name, *author, *text, *gist; /* NULL: none; as they are now */
+	bool is_edited;
 	int64_t wa_ms;
 };
 

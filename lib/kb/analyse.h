@@ -21,7 +21,7 @@
 #include "base/str.h"
 
 /* Part of every fingerprint: raise it when the same text gives other words. */
-#define KB_ANALYSER_VERSION "5"
+#define KB_ANALYSER_VERSION "6"
 
 #define KB_WORD_MAX_BYTES 40 /* longer words are cut */
 #define KB_STEM_MAX_BYTES (KB_WORD_MAX_BYTES + 8)

@@ -11,7 +11,7 @@
 #define SLOTS 32768 /* twice what the lexicon fills, and more */
 #define LANGUAGES_MAX 32
 #define TOKENS_MAX 1024
-#define PHRASE_WORDS 4
+#define PHRASE_WORDS 6
 #define WORD_BYTES 64
 #define REACH_NOT 3	 /* words a negator reaches on */
 #define REACH_NOT_BACK 2 /* and back, where it may stand behind */

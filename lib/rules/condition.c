@@ -501,9 +501,10 @@ fail_unknown(struct parser *p)
 {
 	const char *near = p->token == T_WORD ? near_condition(text(p)) : NULL;
 
-	if (at_word(p, "not") || at_word(p, "once"))
-		return fail(p, "'%s' comes once, behind the conditions",
-		    text(p));
+	if (at_word(p, "not"))
+		return fail(p, "one 'not' is enough before a condition");
+	if (at_word(p, "once"))
+		return fail(p, "'once' comes behind the conditions");
 	if (p->token == T_WORD && strpbrk(text(p), "()") != NULL)
 		return fail(p,
 		    "'%s': a parenthesis opens before a condition "

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "base/utf8.h"
 #include "rules/filter.h"
 #include "rules/own.h"
 
@@ -19,6 +20,7 @@ enum said { SAID_TYPE, SAID_TIME, SAID_INSTANCE, SAID_KIND, SAID_TEXT, SAID };
 
 struct message {
 	const struct filter *f;
+	long line;	  /* from 1 */
 	char *said[SAID]; /* NULL: nothing */
 };
 
@@ -75,6 +77,8 @@ decide(const struct message *m, struct rules_result *ret)
 	if (text != NULL && rules_ask_language(m->f->rules))
 		facts.language = m->f->language(m->f->ctx, text);
 	code = rules_apply(m->f->rules, reading, &facts, ret);
+	if (rules_gave_up(reading) != NULL)
+		m->f->gave_up(m->f->ctx, rules_gave_up(reading), m->line);
 	rules_reading_free(reading);
 	return code;
 }
@@ -144,7 +148,7 @@ plain_line(const struct filter *f, struct jsonl *lines, const char *line,
 		/* As it is told here: not to be said twice. */
 		{ .key = "rules" },
 		{ .key = "tags" } };
-	struct message m = { .f = f };
+	struct message m = { .f = f, .line = jsonl_lineno(lines) };
 	struct rules_result result;
 	size_t i;
 	int code;
@@ -187,11 +191,15 @@ static int
 any_line(const struct filter *f, struct jsonl *lines, const char *line,
     size_t len, struct buf *out)
 {
-	struct message m = { .f = f };
+	struct message m = { .f = f, .line = jsonl_lineno(lines) };
 	struct rules_result result;
 	json_t *o;
 	int code;
 
+	if (*line == '{' && utf8_bad_line(line, len) != 0) {
+		jsonl_complain(lines, "not UTF-8, or a NUL is in it");
+		return 0;
+	}
 	if (*line != '{') {
 		o = json_object();
 		json_put_new(o, "text", json_text_new(line));

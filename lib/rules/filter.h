@@ -19,6 +19,8 @@ struct filter {
 	int (*open)(void *ctx, const char *instance, const char *hours,
 	    int64_t at_ms);
 	const char *(*language)(void *ctx, const char *text);
+	/* An expression of a rule was given up on a line, from 1. */
+	void (*gave_up)(void *ctx, const char *rule, long line);
 	void *ctx;
 };
 

@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "desk/consent.h"
 #include "desk/contact.h"
 #include "desk/conversation.h"
 #include "desk/draft.h"
@@ -304,6 +305,22 @@ contact_meant(struct store *s, const char *text, char ret_id[SHORT_ID_BYTES])
 	return code;
 }
 
+/* A block would fall on whom nobody blocked, and nobody would be told. */
+static int
+must_agree_on_block(struct store *s, const char *one, const char *other)
+{
+	int a = contact_blocked(s, one), b = contact_blocked(s, other);
+
+	if (a < 0 || b < 0)
+		return a < 0 ? a : b;
+	if (a == b)
+		return 0;
+	return err_set(ERR_NO,
+	    "contact %s is blocked and contact %s is not: "
+	    "desk-contact unblock the one or block the other first",
+	    a ? one : other, a ? other : one);
+}
+
 int
 verb_merge(struct errand *e, const char *id, const void *other)
 {
@@ -314,6 +331,8 @@ verb_merge(struct errand *e, const char *id, const void *other)
 
 	if (code == 0)
 		code = contact_meant(e->store, other, contact);
+	if (code == 0)
+		code = must_agree_on_block(e->store, c->contact, contact);
 	if (code == 0)
 		code = contact_set_apart(e->store, c->contact, contact, false,
 		    e->act.now_ms);

@@ -1,4 +1,4 @@
--- desk.db, step 23: what rules said when they fired.
+-- desk.db, step 25: what rules said when they fired.
 
 -- A rule as it stood in its file, for whoever asks later; once however often
 -- it fires. Goes when no event and no reply has its id any more.

@@ -187,10 +187,10 @@ check 'an upgrade takes the words of old out of the index' '
 	fresh && sqlite3 edited/desk.db "DROP VIEW word_again; SELECT '\''DROP TRIGGER '\'' || name || '\'';'\'' FROM sqlite_schema
 		WHERE type = '\''trigger'\'' AND name GLOB '\''word_edit*'\''" >drop.sql && sqlite3 edited/desk.db <drop.sql && rm -f drop.sql &&
 	take 1p && [ "$(finds)" = "alpha one - -" ] && take 2,3p && [ "$(finds)" = "gamma three - -" ] &&
-	sqlite3 edited/desk.db "PRAGMA user_version = 22" &&
+	sqlite3 edited/desk.db "DROP TABLE rule_revision; PRAGMA user_version = 22" &&
 	frontdesk upgrade --store edited && [ "$(finds)" = "- - gamma three" ] &&
 	sqlite3 edited/desk.db "INSERT INTO word_again SELECT id FROM message; UPDATE message SET text = text || '\'' क़ीमत'\''" &&
-	[ "$(finds)" = "- - gamma three क़ीमत" ] && sqlite3 edited/desk.db "UPDATE word_doc SET words = words || char(0x93c); PRAGMA user_version = 23" &&
+	[ "$(finds)" = "- - gamma three क़ीमत" ] && sqlite3 edited/desk.db "UPDATE word_doc SET words = words || char(0x93c); DROP TABLE rule_revision; PRAGMA user_version = 23" &&
 	frontdesk upgrade --store edited && sqlite3 edited/desk.db "SELECT words FROM word_doc" >got && echo "gamma three कीमत" | same got -
 '
 check 'two at once, and receiving meanwhile: nothing is lost, nothing double' '

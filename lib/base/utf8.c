@@ -248,9 +248,16 @@ digit_of(uint32_t c)
 	return -1;
 }
 
+/* What folding keeps. */
+enum marks {
+	MARKS_NONE,
+	MARKS_LEARNT, /* a nukta, and the stroke of d */
+	MARKS_ALL,
+};
+
 /* Text of any letters, folded, to out. */
 static void
-fold_any(struct buf *out, const char *text, size_t len, bool keep_marks)
+fold_any(struct buf *out, const char *text, size_t len, enum marks keep)
 {
 	utf8proc_uint8_t *decomposed = NULL, *composed = NULL;
 	struct buf b = BUF_INIT(0);
@@ -271,12 +278,14 @@ fold_any(struct buf *out, const char *text, size_t len, bool keep_marks)
 	end = p + strlen(p);
 	while (start = p, (c = utf8_next(&p, end)) != 0) {
 		if (is_mark(c)) {
-			if (!keep_marks && (strips_marks(base) || is_nukta(c)))
+			if (keep < MARKS_ALL &&
+			    (strips_marks(base) ||
+				(keep == MARKS_NONE && is_nukta(c))))
 				continue;
 		} else
 			base = c;
 		/* Its stroke is a mark that Unicode knows no letter without. */
-		if (!keep_marks && c == 0x111) {
+		if (keep == MARKS_NONE && c == 0x111) {
 			buf_addc(&b, 'd');
 			continue;
 		}
@@ -324,7 +333,7 @@ utf8_fold_plain(struct buf *out, const char *text, size_t len)
  * one beyond a blank.
  */
 static char *
-fold(const char *text, size_t len, bool keep_marks)
+fold(const char *text, size_t len, enum marks keep)
 {
 	struct buf out = BUF_INIT(0);
 	const char *p = text, *end = text + len, *from, *to;
@@ -338,7 +347,7 @@ fold(const char *text, size_t len, bool keep_marks)
 		for (; to < end && *to != ' '; to++)
 			;
 		if (to > from)
-			fold_any(&out, from, (size_t)(to - from), keep_marks);
+			fold_any(&out, from, (size_t)(to - from), keep);
 		p = to;
 	}
 	return buf_detach(&out);
@@ -347,13 +356,19 @@ fold(const char *text, size_t len, bool keep_marks)
 char *
 utf8_fold(const char *text, size_t len)
 {
-	return fold(text, len, false);
+	return fold(text, len, MARKS_NONE);
+}
+
+char *
+utf8_fold_learnt(const char *text, size_t len)
+{
+	return fold(text, len, MARKS_LEARNT);
 }
 
 char *
 utf8_fold_case(const char *text, size_t len)
 {
-	return fold(text, len, true);
+	return fold(text, len, MARKS_ALL);
 }
 
 /* How many bytes from p on are ASCII that a terminal shows as it is. */

@@ -51,6 +51,10 @@ char *utf8_fold(const char *text, size_t len);
 /* The same of what utf8_plain_length() takes for ASCII, behind what out has. */
 void utf8_fold_plain(struct buf *out, const char *text, size_t len);
 
+/* The same with a nukta and the stroke of d kept: models that were trained on
+ * such text know them. */
+char *utf8_fold_learnt(const char *text, size_t len);
+
 /* The same with all accents kept. */
 char *utf8_fold_case(const char *text, size_t len);
 

@@ -221,7 +221,7 @@ features_of(const char *text, size_t len, struct features *ret)
 	memset(ret, 0, sizeof(*ret));
 	if (len > FEATURES_TEXT_MAX)
 		len = utf8_cut(text, len, FEATURES_TEXT_MAX);
-	ret->folded = utf8_fold(text, len);
+	ret->folded = utf8_fold_learnt(text, len);
 	level_digits(ret->folded);
 	add_text(&m);
 	if (ret->count > 0)

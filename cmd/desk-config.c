@@ -352,6 +352,25 @@ check_secrets(const struct conf *c)
 	return good;
 }
 
+/* A reply that cannot be said as it stands, whoever says it. */
+static bool
+check_replies(const struct conf *c)
+{
+	const struct conf_entry *e;
+	bool good = true;
+	size_t i;
+
+	for (i = 0; (e = conf_entry(c, i)) != NULL; i++) {
+		if (!str_starts(e->section, "reply ") ||
+		    reply_check(e->key, e->value) == 0)
+			continue;
+		cli_warn("%s:%d: %s.%s: %s", e->file, e->line, e->section,
+		    e->key, err_reason());
+		good = false;
+	}
+	return good;
+}
+
 static int
 check(struct cli *cli)
 {
@@ -366,6 +385,8 @@ check(struct cli *cli)
 		return code; /* nothing could be read */
 	settled = settings_check(c, say, NULL);
 	if (!check_secrets(c))
+		settled = ERR_CONFIG;
+	if (!check_replies(c))
 		settled = ERR_CONFIG;
 	conf_close(c);
 	if (code == 0)

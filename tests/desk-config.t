@@ -339,4 +339,8 @@ check 'a value below zero: how to say it' '
 	status 64 desk-config set listen.connections -5 2>err &&
 	grep -q "unknown option -5; a value below zero goes behind --$" err
 '
+check 'replies that cannot be said are named' '
+	printf "%s\n" "[reply ask]" "en = Hello {frist_name}" "buttons_en = Yes | Yes" "de = Hallo {first_name}" "buttons_de = Ja | Nein" >odd && status 78 desk-config check odd 2>err &&
+	grep -q "odd:2: reply ask.en: .*frist_name" err && grep -q "odd:3: reply ask.buttons_en: two buttons are the same" err && [ "$(wc -l <err)" -eq 2 ]
+'
 done_testing

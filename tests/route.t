@@ -549,4 +549,7 @@ check 'another cursor comes to the same events and has no second effect' '
 	route --follow --once -q --from=start -f own --cursor=second && desk-events >got && same want got &&
 	desk-events --type message.received | route -q -f own --cursor=third >/dev/null && desk-events >got && same want got
 '
+check 'a reply of blanks is none' '
+	printf "match any reply \"\\\\n \\\\n\"\n" >bad && status 78 route --check -f bad 2>err && grep -q "bad:1:17: a reply of blanks says nothing" err
+'
 done_testing

@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "base/utf8.h"
 #include "desk/settings.h"
+#include "desk/variables.h"
 
 #define TAG_MAX_BYTES 36
 #define REPLY_CUT_MIN_BYTES 16 /* of a sentence that is known again */
@@ -352,8 +353,8 @@ reply_buttons(const struct conf *c, const char *name, const char *language,
 	return n;
 }
 
-int
-reply_buttons_check(const char *value)
+static int
+check_buttons(const char *value)
 {
 	char *titles[REPLY_BUTTONS_MAX + 1];
 	size_t n = split(value, titles), i, j;
@@ -376,4 +377,11 @@ reply_buttons_check(const char *value)
 	for (i = 0; i < n; i++)
 		free(titles[i]);
 	return code;
+}
+
+int
+reply_check(const char *key, const char *value)
+{
+	return str_starts(key, BUTTONS) ? check_buttons(value) :
+					  variables_check(value);
 }

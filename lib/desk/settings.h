@@ -142,8 +142,9 @@ char *reply_left_out(const struct conf *c, const char *name, const char *text);
  * and in no other: how many, each to be freed. */
 size_t reply_buttons(const struct conf *c, const char *name,
     const char *language, char *titles[REPLY_BUTTONS_MAX]);
-/* Whether value ("A | B") can be those of a reply: 0, or ERR_DATA. */
-int reply_buttons_check(const char *value);
+/* Whether value can be a reply's of that key: its words, with what braces stand
+ * for, or its buttons ("A | B"): 0, or ERR_DATA. */
+int reply_check(const char *key, const char *value);
 
 /* The names of our own replies, NULL-ended. */
 extern const char *const reply_names[];

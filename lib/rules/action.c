@@ -189,9 +189,7 @@ check_reply(struct parser *p, const struct value *v)
 	     (e = conf_entry(p->b->conf, i)) != NULL;
 	     i++) {
 		if (strcmp(e->section, section) != 0 ||
-		    (str_starts(e->key, "buttons_") ?
-			    reply_buttons_check(e->value) :
-			    variables_check(e->value)) == 0)
+		    reply_check(e->key, e->value) == 0)
 			continue;
 		why = xstrdup(err_reason());
 		code = fail_at(p, v->line, v->column, "%s:%d: %s.%s: %s",
@@ -227,6 +225,9 @@ take_reply(struct parser *p, struct rule *rule)
 		return check_reply(p, &v);
 	}
 	code = check_text(p, v.text, TEXT_REPLY_MAX_BYTES, v.line, v.column);
+	if (code == 0 && v.text[strspn(v.text, " \t\r\n")] == '\0')
+		return fail_at(p, v.line, v.column,
+		    "a reply of blanks says nothing");
 	if (code == 0 && variables_check(v.text) < 0) {
 		why = xstrdup(err_reason());
 		code = fail_at(p, v.line, v.column, "%s", why);

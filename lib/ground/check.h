@@ -199,6 +199,9 @@ unsigned check_says_no(const struct claims *c, struct span span);
 bool check_is_priced(const struct claims *a, struct span of,
     const struct claims *c, struct span in);
 
+/* Whether a number stands in what was asked (asked), or else in the sources. */
+bool check_said(const struct check *k, const struct claim *c, bool asked);
+
 /* The same as check_says(), of the answer. */
 bool check_means(const struct check *k, struct span span,
     enum meaning_kind kind);

@@ -510,20 +510,6 @@ is_other_role(const struct check *k, const struct claim *c)
 /* --- a number that the customer named --- */
 
 static bool
-is_echoed(const struct check *k, const struct claim *c)
-{
-	size_t i, n;
-
-	for (i = 0; i < k->s->count; i++)
-		for (n = 0; k->s->reading[i].role == ROLE_ASKED &&
-		     n < k->s->reading[i].c.nclaims;
-		     n++)
-			if (claim_same(c, &k->s->reading[i].c.claim[n]))
-				return true;
-	return false;
-}
-
-static bool
 is_about_it(const struct check *k, const struct reading *r, size_t claim,
     void *data)
 {
@@ -547,7 +533,7 @@ is_of_nothing(const struct check *k, const struct claim *c)
 {
 	struct span of = check_span(&k->a.sentence[c->sentence]);
 
-	return is_echoed(k, c) && check_says_no(&k->a, of) == 0 &&
+	return check_said(k, c, true) && check_says_no(&k->a, of) == 0 &&
 	    !any_claim(k, c, true, is_about_it, NULL);
 }
 

@@ -177,20 +177,6 @@ has_discount(const struct check *k, struct span of, const struct reading *r)
 
 /* --- so many times --- */
 
-static bool
-is_in_sources(const struct check *k, const struct claim *c)
-{
-	size_t i, n;
-
-	for (i = 0; i < k->s->count; i++)
-		for (n = 0; k->s->reading[i].role != ROLE_ASKED &&
-		     n < k->s->reading[i].c.nclaims;
-		     n++)
-			if (claim_same(c, &k->s->reading[i].c.claim[n]))
-				return true;
-	return false;
-}
-
 /* Arabic has a form for two of a thing. */
 static bool
 is_dual(const struct claims *a, const struct claim_word *w)
@@ -279,7 +265,7 @@ factor_of(const struct check *k, const struct claims *a, struct span of,
 		n = &a->claim[w->claim - 1];
 		if (n == c || n->kind != CLAIM_NUMBER || n->is_article ||
 		    n->unit == c->unit || n->value == 1 ||
-		    (!all && is_in_sources(k, n)))
+		    (!all && check_said(k, n, false)))
 			continue;
 		if (!is_factor(a, of, n, c, times)) {
 			if (all)
@@ -659,7 +645,7 @@ is_part_of_sum(const struct check *k, const struct claim *d,
 	    (d->unit != c->unit && (d->unit != 0 || d->is_word)))
 		return false;
 	whole.unit = c->unit;
-	return d->value < c->value && is_in_sources(k, &whole);
+	return d->value < c->value && check_said(k, &whole, false);
 }
 
 /* "22 euros and 9 euros, 31 together": of what the sentence itself says. */

@@ -172,3 +172,20 @@ check_is_one_of(const struct claim_word *w, const char *const *concepts)
 			return true;
 	return false;
 }
+
+bool
+check_said(const struct check *k, const struct claim *c, bool asked)
+{
+	const struct reading *r;
+	size_t i, n;
+
+	for (i = 0; i < k->s->count; i++) {
+		r = &k->s->reading[i];
+		if ((r->role == ROLE_ASKED) != asked)
+			continue;
+		for (n = 0; n < r->c.nclaims; n++)
+			if (claim_same(c, &r->c.claim[n]))
+				return true;
+	}
+	return false;
+}

@@ -6,7 +6,7 @@
 #include "base/str.h"
 #include "base/utf8.h"
 
-#define SLOTS 32768 /* a power of two, some three times the words */
+#define SLOTS 65536 /* a power of two, some three times the words */
 #define LANGUAGES_MAX 32
 #define TAG_MAX_BYTES 8
 #define PREFIX_MIN_BYTES 3

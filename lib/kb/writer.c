@@ -201,7 +201,7 @@ names_columns(const struct grid *g, size_t row, size_t to, bool has_names,
 	}
 	if (all_bold && !some_bold)
 		return true;
-	if (twice || (has_label(g, row) && !all_heads))
+	if (twice || (!is_below && has_label(g, row) && !all_heads))
 		return false;
 	/* Of two columns, a number here and there is a value like others. */
 	if (n == 2 && 2 * below < values)

@@ -118,6 +118,13 @@ check 'of what a paragraph says of several things only what is said of the one t
 	[ "$(quoted rental.md "how much is an e-bike per day?")" = "An e-bike costs 35 euros a day." ] &&
 	[ "$(quoted verleih.md "Was kostet ein Schlafsack?")" = "Ein Schlafsack kostet 5 Euro am Tag. Er ist frisch gewaschen." ]
 '
+check 'the price of a thing that no document names is nobody else'"'"'s' '
+	frontdesk init store4 >/dev/null && export FRONTDESK_STORE="$work/store4" &&
+	printf "# Wäscherei\n\n## Preise\n\nEin Hemd waschen kostet 3 Euro. Eine Hose kostet 6 Euro. Ein Wintermantel kostet 18 Euro.\n" >waesche.md &&
+	printf "# Academia\n\n## Precios\n\nUna clase de salsa cuesta 12 euros. Una clase de flamenco cuesta 15 euros.\n" >academia.md &&
+	[ "$(quoted waesche.md "Wie viel kostet eine Hose?")" = "Eine Hose kostet 6 Euro." ] && quoted academia.md "¿Cuánto cuesta una clase de flamenco?" | grep -q "15 euros" &&
+	for q in "Wie viel kostet ein Zelt?" "Wie viel kostet ein Anzug?" "¿Cuánto cuesta una clase de tango?"; do ai-reply --ask "$q" | jq -r .action; done | sort -u >got && echo hand_over | same - got
+'
 check '--why leads back to what the customer wrote' '
 	id=$(desk-events --since 1000d --type message.queued | jq -r .data.message | head -n 1) &&
 	ai-reply --why "$id" >got &&

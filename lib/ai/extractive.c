@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "ai/extractive.h"
+#include "ai/lexicon.h"
 #include "ai/numbered.h"
 #include "base/err.h"
 #include "base/str.h"
@@ -31,6 +32,7 @@
 #define GAP_MAX 8.0	   /* in score; a wider one says no more */
 #define EVIDENCE_WORDS 4.0 /* as rare as can be; more say no more */
 #define CARRIED_LEAST 0.5  /* share in what is quoted */
+#define PRICED_LEAST 0.45  /* share of the things whose price is asked for */
 #define HEADING_TELLS 0.55 /* share in the headings: quote from the top */
 
 /* A sentence, an item or a row. */
@@ -74,6 +76,7 @@ struct view {
 	double chance;	 /* that it is of the section that answers */
 	double coverage; /* share of the question in title, headings, body */
 	double heading;	 /* share of the question in the headings */
+	double things;	 /* share of what it asks about, without what of it */
 	bool has_word;	 /* of the question, not only a number */
 	bool is_other;	 /* about another thing of a name than is asked for */
 	struct found *headings;
@@ -110,6 +113,56 @@ static bool
 is_number(const char *word)
 {
 	return word[strspn(word, "0123456789.,")] == '\0';
+}
+
+/* Whether the words of a concept are all of lists: "how much", "cost". */
+static bool
+is_listed(const struct question *q, const struct concept *c,
+    enum lexicon_list one, enum lexicon_list other)
+{
+	struct lexicon_text t = { .text = c->word,
+		.languages = { q->language } };
+	const char *p = c->word;
+	size_t n, m;
+
+	while (*p != '\0') {
+		n = lexicon_at(&t, p, one);
+		m = lexicon_at(&t, p, other);
+		n = n > m ? n : m;
+		if (n == 0)
+			return false;
+		p += n;
+		p += *p == ' ';
+	}
+	return true;
+}
+
+/* Whether it is one of the things that are asked about, and not what of them. */
+static bool
+is_asked_about(const struct question *q, const struct concept *c)
+{
+	return names(c) && !is_number(c->word) &&
+	    !is_listed(q, c, LEXICON_ASKING, LEXICON_ATTRIBUTE) &&
+	    !is_listed(q, c, LEXICON_PRICE, LEXICON_GETTING);
+}
+
+static bool
+asks_a_price(const struct question *q)
+{
+	struct lexicon_text t = { .languages = { q->language } };
+	const char *p;
+	size_t i;
+
+	for (i = 0; i < q->count; i++) {
+		t.text = q->concept[i].word;
+		for (p = t.text; p != NULL && !q->concept[i].is_context;
+		     p = strchr(p, ' ')) {
+			p += *p == ' ';
+			if (lexicon_at(&t, p, LEXICON_PRICE) > 0)
+				return true;
+		}
+	}
+	return false;
 }
 
 /* --- looking at a passage --- */
@@ -188,7 +241,7 @@ look(struct kb *kb, const struct question *q, const struct kb_hit *hit,
     struct view *v)
 {
 	struct found *title = xcalloc(q->count + 1, sizeof(*title));
-	double all = 0, own = 0, strength, best, words;
+	double all = 0, own = 0, things = 0, strength, best, words;
 	size_t i, k, asks = 0, missing = 0;
 
 	memset(v, 0, sizeof(*v));
@@ -213,6 +266,11 @@ look(struct kb *kb, const struct question *q, const struct kb_hit *hit,
 			v->has_word = true;
 		if (!counts(&q->concept[i]))
 			continue;
+		if (is_asked_about(q, &q->concept[i])) {
+			things += q->concept[i].need;
+			v->things += q->concept[i].need *
+			    (best > 0 || title[i].strength > 0);
+		}
 		own += q->concept[i].need * best;
 		strength = title[i].strength * TITLE_COUNTS;
 		if (strength < best)
@@ -223,6 +281,7 @@ look(struct kb *kb, const struct question *q, const struct kb_hit *hit,
 			missing += strength == 0;
 		}
 	}
+	v->things = things > 0 ? v->things / things : 1;
 	v->heading = question_coverage(q, v->headings);
 	v->coverage = all / q->weight;
 	v->mark[HEADING] = hit->feature[KB_HEADING];
@@ -720,6 +779,14 @@ find_others(const struct question *q, const char *text,
 	return why;
 }
 
+/* Whether v is about what is asked about: without any of it, or with less than
+ * half where a price is asked for, it tells of something else. */
+static bool
+is_about(const struct view *v, bool priced)
+{
+	return v->things >= PRICED_LEAST || (!priced && v->things > 0);
+}
+
 /* The view to quote, of a chance of least or more and less than missing of the
  * words, or NULL with *refusal set. */
 static const struct view *
@@ -727,6 +794,7 @@ choose(const struct question *q, struct view *views, size_t n, double least,
     double missing, char **refusal)
 {
 	const struct view *best = NULL;
+	const bool priced = asks_a_price(q);
 	bool has_word = false;
 	size_t i;
 
@@ -739,6 +807,7 @@ choose(const struct question *q, struct view *views, size_t n, double least,
 		has_word |= views[i].has_word;
 		if (views[i].units > 0 && views[i].has_word &&
 		    !views[i].is_other && views[i].mark[MISSING] < missing &&
+		    is_about(&views[i], priced) &&
 		    (best == NULL || views[i].chance > best->chance))
 			best = &views[i];
 	}

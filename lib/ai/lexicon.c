@@ -26,6 +26,8 @@ static const struct {
 		     "long,big,large,tall,colour*,color*,last*,duration,open,"
 		     "opens,close,closes,closed,included,available,in stock"),
 		[LEXICON_PRICE] = "cost*,price*,expensive,charge*,fee*,pay",
+		[LEXICON_GETTING] =
+		    "rent,renting,rental,hire,hiring,buy,buying,book,booking,order,ordering,reserve,purchase,get",
 		[LEXICON_ASKING] = "how,much,many,when,where,who,which,why",
 		[LEXICON_YES] = "yes,yeah,yep,sure,ok,okay,please,of course",
 		[LEXICON_NO] = "no,nope,not,not that,sorry",
@@ -52,6 +54,8 @@ static const struct {
 		     "incluido*,incluida*,disponible*,mide,miden,grande"),
 		[LEXICON_PRICE] =
 		    "cuest*,costar,coste*,costo*,precio*,vale,valen,paga*",
+		[LEXICON_GETTING] =
+		    "alquil*,rentar,renta,compra*,reserva*,pedir,contratar",
 		[LEXICON_ASKING] =
 		    ("cuanto,cuanta,cuantos,cuantas,cuando,donde,"
 		     "como,cual,cuales,quien"),
@@ -82,6 +86,8 @@ static const struct {
 		     "lang,lange,gross,grosse*,weit,farbe*,geoffnet,offen,auf,zu,"
 		     "verfugbar,enthalten,inklusive"),
 		[LEXICON_PRICE] = "kost*,preis*,teuer,zahl*",
+		[LEXICON_GETTING] =
+		    "miet*,leih*,ausleih*,auszuleihen,kauf*,buch*,bestell*,reservier*",
 		[LEXICON_ASKING] = ("wie,viel,viele,wieviel,wann,wo,welche,"
 				    "welcher,welches,wer,warum,was"),
 		[LEXICON_YES] = "ja,gern,gerne,bitte,klar,naturlich",
@@ -108,6 +114,8 @@ static const struct {
 		     "durent,duree,couleur*,taille*,ouvert*,ouvre*,ferme*,"
 		     "compris*,inclus*,disponible*,long*,grand*"),
 		[LEXICON_PRICE] = "cout*,prix,tarif*,cher,chere,paye*",
+		[LEXICON_GETTING] =
+		    "lou*,location*,achet*,achat*,reserv*,command*",
 		[LEXICON_ASKING] =
 		    ("combien,quand,ou,quel,quelle,quels,quelles,"
 		     "comment,qui,pourquoi"),
@@ -136,6 +144,7 @@ static const struct {
 		     "cor,cores,tamanho*,abre*,aberto,aberta,fecha*,incluid*,"
 		     "disponive*,grande,mede"),
 		[LEXICON_PRICE] = "cust*,prec*,paga*",
+		[LEXICON_GETTING] = "alug*,compra*,reserva*,pedir,contratar",
 		[LEXICON_ASKING] = ("quanto,quanta,quantos,quantas,quando,onde,"
 				    "como,qual,quais,quem"),
 		[LEXICON_YES] = "sim,claro,por favor,pode ser",
@@ -159,6 +168,8 @@ static const struct {
 		     "durata,color*,tagli*,misur*,apert*,apre*,chiud*,chius*,"
 		     "compres*,inclus*,disponibil*,grande"),
 		[LEXICON_PRICE] = "cost*,prezz*,caro,cara,paga*",
+		[LEXICON_GETTING] =
+		    "nolegg*,affitt*,compra*,acquist*,prenot*,ordin*",
 		[LEXICON_ASKING] = ("quanto,quanta,quanti,quante,quando,dove,"
 				    "come,quale,quali,chi"),
 		[LEXICON_YES] = "si,certo,va bene,per favore,volentieri",
@@ -183,6 +194,7 @@ static const struct {
 		     "maat,maten,kleur*,open,gesloten,beschikbaar,inbegrepen,"
 		     "groot,iets"),
 		[LEXICON_PRICE] = "kost*,prijs,prijzen,betaal*",
+		[LEXICON_GETTING] = "hur*,koop,kopen,boek*,bestel*,reserver*",
 		[LEXICON_ASKING] = ("hoe,hoeveel,wanneer,waar,welke,welk,wie,"
 				    "wat,waarom,laat"),
 		[LEXICON_YES] = "ja,graag,prima,alstublieft",
@@ -203,6 +215,8 @@ static const struct {
 		    ("कीमत,दाम,खर्च,खर्चा,फीस,रंग,वजन,समय,दिन,घंटे,आकार,"
 		     "खुल*,बंद,मिल*,लग*"),
 		[LEXICON_PRICE] = "कीमत,दाम,खर्च,खर्चा,फीस",
+		[LEXICON_GETTING] =
+		    "किराए,किराया,किराये,खरीदना,खरीदने,बुक,बुकिंग,ऑर्डर",
 		[LEXICON_ASKING] = "कितना,कितनी,कितने,कब,कहाँ,कौन,कैसे,क्या",
 		[LEXICON_YES] = "हाँ,हां,जी हाँ,जी हां,जी,जरूर",
 		[LEXICON_NO] = "नहीं,माफ कीजिए",
@@ -221,6 +235,7 @@ static const struct {
 		    ("سعر,سعره,سعرها,السعر,ثمنه,ثمنها,تكلفة,تكلفته,تكلفتها,"
 		     "وزن*,لون*,الوان*,حجم*,مدة,مدته,مدتها,مفتوح*"),
 		[LEXICON_PRICE] = "سعر*,السعر,ثمن*,تكلف*",
+		[LEXICON_GETTING] = "استئجار,ايجار,تاجير,شراء,حجز,طلب",
 		[LEXICON_ASKING] = "كم,بكم,متى,اين,كيف,من,ما",
 		[LEXICON_YES] = "نعم,ايوه,اجل,من فضلك,طبعا",
 		[LEXICON_NO] = "لا,عفوا",
@@ -239,6 +254,7 @@ static const struct {
 		    ("多少钱,多少錢,价格,價格,价钱,多重,重量,颜色,顏色,尺寸,"
 		     "几点,幾點,几天,幾天,多长,多大,时间,時間"),
 		[LEXICON_PRICE] = "多少钱,多少錢,价格,價格,价钱",
+		[LEXICON_GETTING] = "租,租用,租赁,購買,购买,买,預訂,预订,订购",
 		[LEXICON_ASKING] = ("多少钱,多少錢,多少,几天,幾天,几点,什么,"
 				    "什麼,哪里,哪裡,怎么,怎麼"),
 		[LEXICON_YES] = "好的,好,是的,是,要",
@@ -258,6 +274,7 @@ static const struct {
 		[LEXICON_ATTRIBUTE] =
 		    "いくら,料金,値段,重さ,色,サイズ,時間,何時,何日,何名",
 		[LEXICON_PRICE] = "いくら,料金,値段",
+		[LEXICON_GETTING] = "借りる,レンタル,購入,買う,予約,注文",
 		[LEXICON_ASKING] = "いくら,何時,いつ,どこ,何名,何人,どう",
 		[LEXICON_YES] = "はい,お願いします,ええ",
 		[LEXICON_NO] = "いいえ,いや,違います",
@@ -278,6 +295,8 @@ static const struct {
 		    ("harga*,berat*,warna*,ukuran*,lama*,buka,tutup,tersedia,"
 		     "biaya,biayanya,mahal,murah,besar"),
 		[LEXICON_PRICE] = "harga*,biaya*,mahal",
+		[LEXICON_GETTING] =
+		    "sewa,menyewa,penyewaan,beli,membeli,pesan,memesan",
 		[LEXICON_ASKING] = ("berapa,kapan,dimana,mana,bagaimana,apa,"
 				    "siapa"),
 		[LEXICON_YES] = "ya,iya,boleh,tolong,mau",
@@ -300,6 +319,8 @@ static const struct {
 		    ("стоит,стоят,стоимость,цена,цены,цену,вес,весит,весят,"
 		     "цвет*,размер*,длит*,долго,открыт*,закрыт*,дорого"),
 		[LEXICON_PRICE] = "стоит,стоят,стоимость,цена,цены,цену,дорого",
+		[LEXICON_GETTING] =
+		    "аренд*,прокат*,купить,покупк*,заказ*,бронир*",
 		[LEXICON_ASKING] = ("сколько,когда,где,как,какои,какая,какие,"
 				    "кто"),
 		[LEXICON_YES] = "да,хорошо,конечно,даваите,пожалуиста",
@@ -321,6 +342,7 @@ static const struct {
 		    ("fiyat*,ucret*,lira,sure,suresi,surer,suruyor,renk*,beden*,"
 		     "boyut*,boyu,agirli*,acik,kapali,pahali,dahil"),
 		[LEXICON_PRICE] = "fiyat*,ucret*,lira,pahali",
+		[LEXICON_GETTING] = "kirala*,satin alma*,rezerv*,siparis*",
 		[LEXICON_ASKING] = ("ne kadar,kadar,kac,ne zaman,zaman,nerede,"
 				    "nasil,hangi,kim,ne"),
 		[LEXICON_YES] = "evet,olur,tamam,lutfen,tabii",

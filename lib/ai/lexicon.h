@@ -20,6 +20,7 @@ enum lexicon_list {
 	LEXICON_IDLE,	 /* pronouns that stand for nothing: "is it possible" */
 	LEXICON_ATTRIBUTE, /* asks for a property: of what, is not said */
 	LEXICON_PRICE,	   /* those that ask for one: a sum of money will do */
+	LEXICON_GETTING,   /* ways to have a thing: "rent", "buy" */
 	LEXICON_ASKING,	   /* question words: what is asked of a thing */
 	LEXICON_YES,
 	LEXICON_NO,

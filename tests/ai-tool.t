@@ -295,6 +295,12 @@ check 'anything else forgets it: no, another question, yes with a but' '
 		jq -e ".class == \"refused\"" got >/dev/null && y=$(wrote 491700000011 yes) && agreed "$y" "$(cat pending)" | asks | jq -e ".class == \"refused\"" >/dev/null || echo "$text"
 	done >bad && same /dev/null bad && [ "$(wc -l <count/n)" -eq 1 ]
 '
+check 'a yes that was changed afterwards is none' '
+	a=$(wrote 491700000014 "a tent") && request "$a" order "{\"what\":\"a tent\"}" | asks | jq -r .pending >pending && n=$(wc -l <count/n) && y=$(wrote 491700000014 "yes") &&
+	sqlite3 "$store/desk.db" "INSERT INTO message (id, instance, conversation, contact, direction, kind, wamid, wa_ms, stored_ms, quoted, text)
+		SELECT '\''01M85EDIT00000000000000001'\'', instance, conversation, contact, direction, '\''edit'\'', '\''wamid.edit'\'', wa_ms, stored_ms, wamid, '\''no, do not'\'' FROM message WHERE id = '\''${y% *}'\''" &&
+	agreed "$y" "$(cat pending)" | asks | jq -e ".class == \"refused\"" && [ "$(wc -l <count/n)" -eq "$n" ]
+'
 check 'a yes in several languages and by a thumb; a new question takes the place of the old' '
 	for text in "ja" "Ja, bitte" "sí, por favor" "oui" "はい" "نعم" "да" "👍" "Yes do it" "ok thanks"; do
 		a=$(wrote 491700000013 "a tent") && request "$a" order "{\"what\":\"$text\"}" | asks | jq -r .pending >pending && y=$(wrote 491700000013 "$text") && agreed "$y" "$(cat pending)" | asks | jq -e .ok >/dev/null || echo "$text"

@@ -16,6 +16,7 @@
 #include "desk/act.h"
 #include "desk/contact.h"
 #include "desk/conversation.h"
+#include "desk/message.h"
 
 #define LOCKS "ai-tool.lock"
 #define LOCK_POLL_MS 20
@@ -45,9 +46,11 @@ find_message(struct tool_job *j, char ret_conversation[SHORT_ID_BYTES],
     bool *ret_is_in)
 {
 	const char *message = json_str(j->cause->data, "message");
+	/* What was changed afterwards agrees to nothing. */
 	struct query q = query(store_desk(j->s),
-	    "SELECT conversation, direction = 'in', text, stored_ms"
-	    " FROM message WHERE id = :id");
+	    "SELECT m.conversation, m.direction = 'in',"
+	    " iif(" EDITED_SQL ", NULL, m.text), m.stored_ms"
+	    " FROM message m WHERE m.id = :id");
 	bool found;
 	int code;
 

@@ -31,11 +31,11 @@ struct kb {
 	uint32_t lists;		   /* of languages, as bits of wordlist.h */
 	/* The language that is asked in: its common and weak words. */
 	uint32_t asked;
-	struct df *df;		/* a cache, good for data_version */
-	size_t dfs;		/* its slots */
-	size_t df_count;	/* terms that went into it */
-	uint64_t questions;	/* that were asked */
-	int cache_kib;		/* of pages, from the second question on */
+	struct df *df;	    /* a cache, good for data_version */
+	size_t dfs;	    /* its slots */
+	size_t df_count;    /* terms that went into it */
+	uint64_t questions; /* that were asked */
+	int cache_kib;	    /* of pages, from the second question on */
 	/* Of the text that is read for a question. */
 	struct buf stems, kept, folded, words;
 };

@@ -169,11 +169,11 @@ read_meaning(json_t *object, struct meaning *ret)
 	return 0;
 }
 
-/* in: the collections to search; NULL: those of the options. m NULL: words
- * alone. */
+/* At most n hits. in: the collections to search; NULL: those of the options.
+ * m NULL: words alone. */
 static int
 find(struct kb *kb, const char *text, const char *const *in,
-    const struct meaning *m, struct kb_hits **ret)
+    const struct meaning *m, int64_t n, struct kb_hits **ret)
 {
 	struct kb_query q = { .text = text,
 		.vector = m != NULL ? m->vector : NULL,
@@ -186,7 +186,7 @@ find(struct kb *kb, const char *text, const char *const *in,
 		.languages = languages.count ? languages.items : NULL,
 		.sources = sources.count ? sources.items : NULL,
 		.since_ms = since_ms,
-		.limit = (int)limit,
+		.limit = (int)n,
 		.explain = explain };
 
 	return kb_search(kb, &q, ret);
@@ -197,12 +197,16 @@ static int
 search(struct kb *kb, const char *text, const struct meaning *m,
     struct kb_hits **ret)
 {
-	int code = find(kb, text, NULL, m, ret);
+	/* How sure a hit is depends on those behind it, however few are asked
+	 * for. */
+	int code = find(kb, text, NULL, m,
+	    limit < KB_LIMIT_DEFAULT ? KB_LIMIT_DEFAULT : limit, ret);
 	struct kb_hits *hits = *ret;
 
 	if (code < 0)
 		return code;
 	calibrate_apply(&calibration, hits);
+	kb_hits_keep(hits, (size_t)limit);
 	kb_hits_cut(hits, least);
 	return 0;
 }
@@ -367,7 +371,7 @@ evaluate_all(struct kb *kb, struct jsonl *out, const char *queries,
 		if (g == NULL)
 			continue;
 		hits = NULL;
-		code = find(kb, set.line[i].text, NULL, NULL, &hits);
+		code = find(kb, set.line[i].text, NULL, NULL, limit, &hits);
 		if (code < 0)
 			break;
 		if (evaluate(hits, g, one) == 1) {
@@ -422,7 +426,7 @@ learn(struct kb *kb, struct lesson *l, const char *text, const char *const *in,
 {
 	struct kb_hits *hits = NULL;
 	struct example *e;
-	int code = find(kb, text, in, NULL, &hits);
+	int code = find(kb, text, in, NULL, limit, &hits);
 
 	if (code < 0)
 		return code;

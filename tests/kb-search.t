@@ -418,4 +418,8 @@ check 'a phrase that no text has, nor what it stands for, is read by its words' 
 	frontdesk init parking >/dev/null && printf "# مواقف السيارات\n\nفي الساحة خلف المبنى تسعة مواقف.\n" >cars.md && kb-ingest -S parking --language ar cars.md >/dev/null &&
 	kb-search -S parking -n 1 "أين أوقف سيارتي" | jq -se "any(.[]; .source | test(\"cars\"))"
 '
+check 'how sure a hit is does not depend on how many are asked for' '
+	frontdesk init sure >/dev/null && for w in tent stove boat bike; do printf "{\"source\":\"%s\",\"text\":\"A %s is rented for a day or for a week.\"}\n" $w $w; done | kb-ingest -S sure --jsonl >/dev/null &&
+	for n in 1 3 10; do kb-search -S sure -n $n "rented for a week" | head -n 1 | jq -c "[.passage, .score, .confidence]"; done | sort -u | wc -l | grep -qx 1 && [ "$(kb-search -S sure -n 3 "rented for a week" | wc -l)" -eq 3 ]
+'
 done_testing

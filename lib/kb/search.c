@@ -1500,6 +1500,13 @@ kb_hits_cut(struct kb_hits *hits, double least)
 		hit_release(&hits->hit[--hits->count]);
 }
 
+void
+kb_hits_keep(struct kb_hits *hits, size_t n)
+{
+	while (hits->count > n)
+		hit_release(&hits->hit[--hits->count]);
+}
+
 const char **
 kb_collections(struct db *db)
 {

@@ -165,6 +165,8 @@ void kb_hits_move(struct kb_hits *hits, struct kb_hits *from, size_t i);
 
 /* Take out the hits of less confidence than least: see kb/calibrate.h. */
 void kb_hits_cut(struct kb_hits *hits, double least);
+/* All but the first n. */
+void kb_hits_keep(struct kb_hits *hits, size_t n);
 void kb_hits_free(struct kb_hits *hits);
 
 /* The collections there are, NULL-ended; the caller frees each, and all. */

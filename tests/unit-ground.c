@@ -2292,6 +2292,32 @@ days_of_the_week(void **state)
 	assert_int_equal(count_all_wrong(days_told, COUNT(days_told)), 0);
 }
 
+/* The hours of another shop, in another language, are not of this one. */
+static void
+days_of_two_shops(void **state)
+{
+	static const struct ground_source sources[] = {
+		{ "Taller", NULL,
+		    "El taller abre de lunes a viernes de 9:00 a 18:00. Los "
+		    "domingos está cerrado." },
+		{ "Cinema", NULL,
+		    "The cinema is open on Saturdays and Sundays from 17:00 to "
+		    "22:00." },
+	};
+	static const struct ground_input in = { .source = sources,
+		.nsources = COUNT(sources),
+		.language = "es" };
+	static const char *const same[] = { "El domingo está cerrado.", NULL };
+	static const char *const contrary[] = {
+		"Sí, el domingo abrimos de 17:00 a 22:00.",
+		"Sí, el taller abre el domingo.", NULL
+	};
+
+	(void)state;
+	assert_int_equal(count_wrong(&in, same, true), 0);
+	assert_int_equal(count_wrong(&in, contrary, false), 0);
+}
+
 /* --- of which of several things --- */
 
 static const struct said_of heads[] = {
@@ -2376,6 +2402,32 @@ static const struct {
 	const char *language, *passage, *asked;
 	const char *same[5], *contrary[5];
 } terms_set[] = {
+	/* A part of it has days of its own. */
+	{ "en",
+	    "The museum is open Monday to Friday from 10:00 to 18:00. The tower "
+	    "is open on Thursdays and Sundays.",
+	    "Can we come on Monday or Thursday?",
+	    { "On Thursdays the tower is open.",
+		"On Mondays the museum is open." },
+	    { "Yes, the tower is open on Mondays." } },
+	{ "de",
+	    "Das Bad ist montags bis freitags geöffnet. Das Dampfbad ist "
+	    "dienstags und freitags geöffnet. Samstags ist es auch geöffnet.",
+	    "Ist das Dampfbad am Montag oder am Samstag geöffnet?",
+	    { "Ja, am Samstag ist das Dampfbad geöffnet." },
+	    { "Ja, am Montag ist das Dampfbad geöffnet." } },
+	/* A month out of the season. */
+	{ "en",
+	    "The ferry is open from 1 April to 15 October. In December we paint "
+	    "the boats.",
+	    "Are you open in June or in November?",
+	    { "Yes, we are open in June.",
+		"We are open from 1 April to 15 October." },
+	    { "Yes, we are open in November too.", "We are open all year." } },
+	{ "fr", "Le parc est ouvert du 15 novembre au 20 mars.",
+	    "Le parc est-il ouvert en janvier ou en juillet ?",
+	    { "Oui, le parc est ouvert en janvier." },
+	    { "Oui, le parc est ouvert en juillet." } },
 	{ "en",
 	    "Children under 8 may only skate with an adult. A helmet is free. "
 	    "We sharpen ice skates within 2 days. We do not sharpen hockey "
@@ -3908,6 +3960,7 @@ main(void)
 		cmocka_unit_test(rules_are_no_acts),
 		cmocka_unit_test(some_is_not_all),
 		cmocka_unit_test(days_of_the_week),
+		cmocka_unit_test(days_of_two_shops),
 		cmocka_unit_test(heads_of_numbers),
 		cmocka_unit_test(terms_of_its_own),
 		cmocka_unit_test(what_the_desk_said),

@@ -2321,6 +2321,20 @@ days_of_two_shops(void **state)
 /* --- of which of several things --- */
 
 static const struct said_of heads[] = {
+	/* Told apart by a number. */
+	{ "en",
+	    "A gift box for three people costs 27 euros. A gift box for six "
+	    "people costs 49 euros. The whisky aged 10 years costs 55 euros, "
+	    "the whisky aged 18 years 90 euros.",
+	    { "The gift box for six people is 49 euros.",
+		"The whisky aged 18 years is 90 euros." },
+	    { "The gift box for six people is 27 euros.",
+		"The whisky aged 18 years is 55 euros." } },
+	{ "fr",
+	    "La corbeille pour quatre personnes coûte 32 euros. La corbeille "
+	    "pour huit personnes coûte 58 euros.",
+	    { "La corbeille pour huit personnes est à 58 €." },
+	    { "La corbeille pour huit personnes est à 32 €." } },
 	{ "en",
 	    "A camera costs 20 euros a day, an action camera 12 euros a day "
 	    "and a video camera 45 euros a day. A tripod is 5 euros a day. The "

@@ -1804,6 +1804,20 @@ static const struct {
 	const char *language, *passage;
 	const char *same[6], *contrary[6];
 } flips[] = {
+	/* The part that is denied is named elsewhere, too. */
+	{ "en",
+	    "Picnics are allowed in the garden, but not in the greenhouse. The "
+	    "greenhouse costs 6 euros.",
+	    { "Picnics are allowed in the garden.",
+		"Not in the greenhouse, I am afraid.",
+		"The greenhouse costs 6 euros." },
+	    { "Yes, picnics are welcome in the greenhouse.",
+		"Picnics are allowed in the greenhouse." } },
+	{ "de",
+	    "Hunde sind im Garten erlaubt, aber nicht im Museum. Das Museum "
+	    "kostet 6 Euro.",
+	    { "Hunde sind im Garten erlaubt." },
+	    { "Ja, Hunde sind im Museum erlaubt." } },
 	{ "en",
 	    "Bicycles are not permitted on the platform. Visitors must sign the register. We do not rent out skates.",
 	    { "Bicycles are not allowed on the platform.",
@@ -3613,6 +3627,12 @@ static const struct {
 	{ "If you cancel a week before, the deposit is paid back.",
 	    "The deposit is paid back if you cancel a week before.",
 	    "The deposit is paid back.", GROUND_CONDITION },
+	{ "Wedding dresses are taken only with a deposit.",
+	    "With a deposit we take wedding dresses.",
+	    "Yes, we take wedding dresses.", GROUND_CONDITION },
+	{ "Teppiche nehmen wir nur mit Voranmeldung an.",
+	    "Mit Voranmeldung nehmen wir Teppiche an.",
+	    "Ja, Teppiche nehmen wir gern an.", GROUND_CONDITION },
 	{ "Opened jars are exchanged only if the honey is spoilt.",
 	    "Opened jars are only exchanged if the honey is spoilt.",
 	    "Opened jars are exchanged.", GROUND_CONDITION },

@@ -1809,7 +1809,7 @@ static const struct {
 	    "Picnics are allowed in the garden, but not in the greenhouse. The "
 	    "greenhouse costs 6 euros.",
 	    { "Picnics are allowed in the garden.",
-		"Not in the greenhouse, I am afraid.",
+		"Picnics are not allowed in the greenhouse.",
 		"The greenhouse costs 6 euros." },
 	    { "Yes, picnics are welcome in the greenhouse.",
 		"Picnics are allowed in the greenhouse." } },

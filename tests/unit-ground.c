@@ -1336,6 +1336,13 @@ no_contraries(void **state)
 static const struct {
 	const char *passage, *right, *wrong;
 } sums[] = {
+	/* By what is measured, and by no other measure. */
+	{ "Stoff kostet 9 Euro je Meter. Garn kostet 4 Euro.",
+	    "Drei Meter Stoff kosten 27 Euro.",
+	    "Drei Meter Stoff kosten 36 Euro." },
+	{ "Coffee beans cost 14 euros a kilo. A mug costs 6 euros.",
+	    "Two kilos of coffee beans come to 28 euros.",
+	    "Two litres of coffee beans come to 28 euros." },
 	{ "A kayak costs 15 euros a day and a canoe 24 euros a day.",
 	    "Three days with a kayak come to 45 euros.",
 	    "Three days with a kayak come to 72 euros." },
@@ -1807,8 +1814,9 @@ static const struct {
 	/* The part that is denied is named elsewhere, too. */
 	{ "en",
 	    "Picnics are allowed in the garden, but not in the greenhouse. The "
-	    "greenhouse costs 6 euros.",
+	    "greenhouse costs 6 euros, the garden 4 euros.",
 	    { "Picnics are allowed in the garden.",
+		"It is 10 euros: 6 for the greenhouse and 4 for the garden.",
 		"Picnics are not allowed in the greenhouse.",
 		"The greenhouse costs 6 euros." },
 	    { "Yes, picnics are welcome in the greenhouse.",

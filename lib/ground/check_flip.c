@@ -336,7 +336,7 @@ look_at(const struct check *k, struct span of, const struct reading *r,
 		    is_of_it(k, of, f->stance, r, in, &s)) {
 			f->any = true;
 			/* It is of both: of dogs, and in huts. */
-			if (is_but_not(&r->c, in))
+			if (f->stance.is_said && is_but_not(&r->c, in))
 				share(k, of, r,
 				    check_span(&r->c.sentence[r->c.word[in.from]
 								  .sentence]),

@@ -2301,6 +2301,14 @@ static const struct said_of days_told[] = {
 		"On Sundays we are open only until 20:00.",
 		"On Wednesdays we close at 22:30." },
 	    { "We are open every day from 10:00 to 22:30." } },
+	/* "But" for "except", behind "every day" */
+	{ "en",
+	    "The desk is open daily from 8:00 to 20:00, except on Wednesdays. "
+	    "The pool is open on Fridays from 17:00 to 22:00.",
+	    { "Every day but Wednesday, 8 am to 8 pm.",
+		"Every day but Wednesday, from 8:00 to 20:00." },
+	    { "Every day but Friday, from 8:00 to 20:00.",
+		"Every day from 8:00 to 20:00." } },
 	/* "All courses begin at 9" tells nothing of days. */
 	{ "es",
 	    "Abrimos de martes a sábado. Todos los cursos empiezan a las 10:00.",

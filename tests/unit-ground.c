@@ -1336,6 +1336,13 @@ no_contraries(void **state)
 static const struct {
 	const char *passage, *right, *wrong;
 } sums[] = {
+	/* By what is measured, and by no other measure. */
+	{ "Stoff kostet 9 Euro je Meter. Garn kostet 4 Euro.",
+	    "Drei Meter Stoff kosten 27 Euro.",
+	    "Drei Meter Stoff kosten 36 Euro." },
+	{ "Coffee beans cost 14 euros a kilo. A mug costs 6 euros.",
+	    "Two kilos of coffee beans come to 28 euros.",
+	    "Two litres of coffee beans come to 28 euros." },
 	{ "A kayak costs 15 euros a day and a canoe 24 euros a day.",
 	    "Three days with a kayak come to 45 euros.",
 	    "Three days with a kayak come to 72 euros." },
@@ -1804,6 +1811,21 @@ static const struct {
 	const char *language, *passage;
 	const char *same[6], *contrary[6];
 } flips[] = {
+	/* The part that is denied is named elsewhere, too. */
+	{ "en",
+	    "Picnics are allowed in the garden, but not in the greenhouse. The "
+	    "greenhouse costs 6 euros, the garden 4 euros.",
+	    { "Picnics are allowed in the garden.",
+		"It is 10 euros: 6 for the greenhouse and 4 for the garden.",
+		"Picnics are not allowed in the greenhouse.",
+		"The greenhouse costs 6 euros." },
+	    { "Yes, picnics are welcome in the greenhouse.",
+		"Picnics are allowed in the greenhouse." } },
+	{ "de",
+	    "Hunde sind im Garten erlaubt, aber nicht im Museum. Das Museum "
+	    "kostet 6 Euro.",
+	    { "Hunde sind im Garten erlaubt." },
+	    { "Ja, Hunde sind im Museum erlaubt." } },
 	{ "en",
 	    "Bicycles are not permitted on the platform. Visitors must sign the register. We do not rent out skates.",
 	    { "Bicycles are not allowed on the platform.",
@@ -2279,6 +2301,14 @@ static const struct said_of days_told[] = {
 		"On Sundays we are open only until 20:00.",
 		"On Wednesdays we close at 22:30." },
 	    { "We are open every day from 10:00 to 22:30." } },
+	/* "But" for "except", behind "every day" */
+	{ "en",
+	    "The desk is open daily from 8:00 to 20:00, except on Wednesdays. "
+	    "The pool is open on Fridays from 17:00 to 22:00.",
+	    { "Every day but Wednesday, 8 am to 8 pm.",
+		"Every day but Wednesday, from 8:00 to 20:00." },
+	    { "Every day but Friday, from 8:00 to 20:00.",
+		"Every day from 8:00 to 20:00." } },
 	/* "All courses begin at 9" tells nothing of days. */
 	{ "es",
 	    "Abrimos de martes a sábado. Todos los cursos empiezan a las 10:00.",
@@ -2292,9 +2322,49 @@ days_of_the_week(void **state)
 	assert_int_equal(count_all_wrong(days_told, COUNT(days_told)), 0);
 }
 
+/* The hours of another shop, in another language, are not of this one. */
+static void
+days_of_two_shops(void **state)
+{
+	static const struct ground_source sources[] = {
+		{ "Taller", NULL,
+		    "El taller abre de lunes a viernes de 9:00 a 18:00. Los "
+		    "domingos está cerrado." },
+		{ "Cinema", NULL,
+		    "The cinema is open on Saturdays and Sundays from 17:00 to "
+		    "22:00." },
+	};
+	static const struct ground_input in = { .source = sources,
+		.nsources = COUNT(sources),
+		.language = "es" };
+	static const char *const same[] = { "El domingo está cerrado.", NULL };
+	static const char *const contrary[] = {
+		"Sí, el domingo abrimos de 17:00 a 22:00.",
+		"Sí, el taller abre el domingo.", NULL
+	};
+
+	(void)state;
+	assert_int_equal(count_wrong(&in, same, true), 0);
+	assert_int_equal(count_wrong(&in, contrary, false), 0);
+}
+
 /* --- of which of several things --- */
 
 static const struct said_of heads[] = {
+	/* Told apart by a number. */
+	{ "en",
+	    "A gift box for three people costs 27 euros. A gift box for six "
+	    "people costs 49 euros. The whisky aged 10 years costs 55 euros, "
+	    "the whisky aged 18 years 90 euros.",
+	    { "The gift box for six people is 49 euros.",
+		"The whisky aged 18 years is 90 euros." },
+	    { "The gift box for six people is 27 euros.",
+		"The whisky aged 18 years is 55 euros." } },
+	{ "fr",
+	    "La corbeille pour quatre personnes coûte 32 euros. La corbeille "
+	    "pour huit personnes coûte 58 euros.",
+	    { "La corbeille pour huit personnes est à 58 €." },
+	    { "La corbeille pour huit personnes est à 32 €." } },
 	{ "en",
 	    "A camera costs 20 euros a day, an action camera 12 euros a day "
 	    "and a video camera 45 euros a day. A tripod is 5 euros a day. The "
@@ -2376,6 +2446,32 @@ static const struct {
 	const char *language, *passage, *asked;
 	const char *same[5], *contrary[5];
 } terms_set[] = {
+	/* A part of it has days of its own. */
+	{ "en",
+	    "The museum is open Monday to Friday from 10:00 to 18:00. The tower "
+	    "is open on Thursdays and Sundays.",
+	    "Can we come on Monday or Thursday?",
+	    { "On Thursdays the tower is open.",
+		"On Mondays the museum is open." },
+	    { "Yes, the tower is open on Mondays." } },
+	{ "de",
+	    "Das Bad ist montags bis freitags geöffnet. Das Dampfbad ist "
+	    "dienstags und freitags geöffnet. Samstags ist es auch geöffnet.",
+	    "Ist das Dampfbad am Montag oder am Samstag geöffnet?",
+	    { "Ja, am Samstag ist das Dampfbad geöffnet." },
+	    { "Ja, am Montag ist das Dampfbad geöffnet." } },
+	/* A month out of the season. */
+	{ "en",
+	    "The ferry is open from 1 April to 15 October. In December we paint "
+	    "the boats.",
+	    "Are you open in June or in November?",
+	    { "Yes, we are open in June.",
+		"We are open from 1 April to 15 October." },
+	    { "Yes, we are open in November too.", "We are open all year." } },
+	{ "fr", "Le parc est ouvert du 15 novembre au 20 mars.",
+	    "Le parc est-il ouvert en janvier ou en juillet ?",
+	    { "Oui, le parc est ouvert en janvier." },
+	    { "Oui, le parc est ouvert en juillet." } },
 	{ "en",
 	    "Children under 8 may only skate with an adult. A helmet is free. "
 	    "We sharpen ice skates within 2 days. We do not sharpen hockey "
@@ -3547,6 +3643,12 @@ static const struct {
 	{ "If you cancel a week before, the deposit is paid back.",
 	    "The deposit is paid back if you cancel a week before.",
 	    "The deposit is paid back.", GROUND_CONDITION },
+	{ "Wedding dresses are taken only with a deposit.",
+	    "With a deposit we take wedding dresses.",
+	    "Yes, we take wedding dresses.", GROUND_CONDITION },
+	{ "Teppiche nehmen wir nur mit Voranmeldung an.",
+	    "Mit Voranmeldung nehmen wir Teppiche an.",
+	    "Ja, Teppiche nehmen wir gern an.", GROUND_CONDITION },
 	{ "Opened jars are exchanged only if the honey is spoilt.",
 	    "Opened jars are only exchanged if the honey is spoilt.",
 	    "Opened jars are exchanged.", GROUND_CONDITION },
@@ -3908,6 +4010,7 @@ main(void)
 		cmocka_unit_test(rules_are_no_acts),
 		cmocka_unit_test(some_is_not_all),
 		cmocka_unit_test(days_of_the_week),
+		cmocka_unit_test(days_of_two_shops),
 		cmocka_unit_test(heads_of_numbers),
 		cmocka_unit_test(terms_of_its_own),
 		cmocka_unit_test(what_the_desk_said),

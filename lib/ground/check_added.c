@@ -1177,9 +1177,12 @@ hold_denial(struct check *k, struct span of, bool with_bounds)
 			no = is_no(&r->c, part) ||
 			    (of_cost && says(&r->c, part, MEANING_GRATIS)) ||
 			    (with_bounds && says(&r->c, part, MEANING_ONLY));
-			/* "It holds your place and is not paid back" */
+			/* "It holds your place and is not paid back", "allowed
+			 * in the garden, but not in the house" */
 			if (no &&
-			    claim_word_is(&r->c.word[part.from], MEANING_AND) &&
+			    (r->c.word[part.from].means &
+				(MEANING_BIT(MEANING_AND) |
+				    MEANING_BIT(MEANING_BUT))) != 0 &&
 			    here >= 1 && is_all_marked(k, r, part))
 				here = overlap(k, of, r,
 				    (struct span){

@@ -12,6 +12,7 @@
 
 #define THING_MIN 0.4	   /* weight of a word that names a thing */
 #define NAMED_MIN 1	   /* the same of one that names it by itself */
+#define ONLY_BEFORE 2	   /* words from "only" to "with" */
 #define WORDS_MAX 48	   /* of a clause that is looked at */
 #define MOST 0.75	   /* of an answer's things */
 #define MOST_OF_ALL 0.5	   /* where it says always, all or everybody */
@@ -70,6 +71,23 @@ says_condition(const struct claims *c, struct span of)
 	return false;
 }
 
+/* "Only with prepayment": whether a word begins what a thing is not without. */
+static bool
+is_company_needed(const struct claims *c, size_t word)
+{
+	size_t i;
+
+	if (!claim_word_is(&c->word[word], MEANING_WITH))
+		return false;
+	for (i = word; i > 0 && word - i < ONLY_BEFORE &&
+	     c->word[i - 1].clause == c->word[word].clause;
+	     i--)
+		if (c->word[i - 1].means &
+		    (MEANING_BIT(MEANING_ONLY) | MEANING_BIT(MEANING_SOLE)))
+			return true;
+	return false;
+}
+
 /* What a sentence of a source asks for; an empty span: nothing. */
 static struct span
 find_condition(const struct claims *c, struct span sentence)
@@ -78,7 +96,7 @@ find_condition(const struct claims *c, struct span sentence)
 	size_t i;
 
 	for (i = sentence.from; i < sentence.to; i++) {
-		if (!is_condition(c, i))
+		if (!is_condition(c, i) && !is_company_needed(c, i))
 			continue;
 		part = (struct span){ i, i };
 		if (str_in(c->language, verbs_last)) {

@@ -4,14 +4,19 @@
  * Of all clauses of the sources that name days it is put down which of them are
  * open and which are not. "We are open every day" of a shop that is closed on
  * Mondays, "only on Sundays we are closed" where it is on Mondays, too, and a
- * day told open that is closed, say the contrary of that.
+ * day told open that is closed, say the contrary of that. So do a day of a part
+ * of it that has days of its own, and a month out of its season.
  */
+#include <string.h>
+
 #include "ground/check.h"
 #include "ground/near.h"
 
 #define WEEK 0xfe	  /* Monday is 2 */
 #define DAYS_BEHIND 3	  /* words from "only" to a day */
 #define LISTED_MIN_DAYS 3 /* open ones, for the others to be closed */
+#define THING_MIN 1	  /* weight of a word that names a thing */
+#define MONTHS 12
 
 struct week {
 	uint16_t open, shut;
@@ -115,38 +120,116 @@ count(uint16_t days)
 	return (unsigned)__builtin_popcount(days);
 }
 
+static void
+add_clause(struct week *week, const struct claims *c, struct span of)
+{
+	uint16_t days = days_of(c, of);
+
+	switch (door_of(c, of)) {
+	case DOOR_NONE:
+		break;
+	case DOOR_OPEN:
+		week->open |= days;
+		week->is_daily |= is_daily(c, of);
+		break;
+	case DOOR_SHUT:
+		week->shut |= days;
+		break;
+	case DOOR_BOTH:
+		/* Either may be meant. */
+		week->open |= days;
+		week->shut |= days;
+		break;
+	}
+}
+
+/* The week of the passages in one language; NULL: of all. */
 static struct week
-read_week(const struct check *k)
+read_week_in(const struct check *k, const char *language)
 {
 	struct week week = { 0 };
 	struct span of;
-	uint16_t days;
 	size_t i, w;
 
 	for (i = 0; i < k->s->count; i++) {
 		const struct claims *c = &k->s->reading[i].c;
 
-		if (!reading_is_passage(&k->s->reading[i]))
+		if (!reading_is_passage(&k->s->reading[i]) ||
+		    (language != NULL && strcmp(c->language, language) != 0))
 			continue;
 		for (w = 0; w < c->nwords; w = of.to) {
 			of = check_clause(c, w);
-			days = days_of(c, of);
-			switch (door_of(c, of)) {
-			case DOOR_NONE:
-				break;
-			case DOOR_OPEN:
-				week.open |= days;
-				week.is_daily |= is_daily(c, of);
-				break;
-			case DOOR_SHUT:
-				week.shut |= days;
-				break;
-			case DOOR_BOTH:
-				/* Either may be meant. */
-				week.open |= days;
-				week.shut |= days;
-				break;
-			}
+			add_clause(&week, c, of);
+		}
+	}
+	return week;
+}
+
+/* What is told in the answer's language is told of its shop; passages in others
+ * may be of another one. */
+static struct week
+read_week(const struct check *k)
+{
+	struct week week = read_week_in(k, k->language);
+
+	return week.open == 0 && week.shut == 0 && !week.is_daily ?
+	    read_week_in(k, NULL) :
+	    week;
+}
+
+static bool
+is_thing(const struct claims *c, size_t word)
+{
+	const struct claim_word *w = &c->word[word];
+
+	return w->claim == 0 && !w->is_common && !w->is_weak && !w->is_plain &&
+	    (w->mode & MODES_OF_STANCE) == 0 &&
+	    !claim_word_is(w, MEANING_YES) &&
+	    !claim_word_is(w, MEANING_POLITE) &&
+	    check_weight_of(w) >= THING_MIN;
+}
+
+/* Whether a clause of a source names what one of the answer does; *ret_named:
+ * it names anything. */
+static bool
+names_same(const struct check *k, struct span of, const struct reading *r,
+    struct span in, bool *ret_named)
+{
+	size_t i, w;
+
+	*ret_named = false;
+	for (i = in.from; i < in.to; i++) {
+		if (!is_thing(&r->c, i))
+			continue;
+		*ret_named = true;
+		for (w = of.from; w < of.to; w++)
+			if (is_thing(&k->a, w) && check_same_word(k, w, r, i))
+				return true;
+	}
+	return false;
+}
+
+/* The week of what a clause of the answer names: of the clauses that name it,
+ * and those behind them that name nothing. */
+static struct week
+read_week_of(const struct check *k, struct span of)
+{
+	struct week week = { 0 };
+	struct span in;
+	size_t i, w;
+	bool same, named, is_on;
+
+	for (i = 0; i < k->s->count; i++) {
+		const struct reading *r = &k->s->reading[i];
+
+		is_on = false;
+		for (w = 0; reading_is_passage(r) && w < r->c.nwords;
+		     w = in.to) {
+			in = check_clause(&r->c, w);
+			same = names_same(k, of, r, in, &named);
+			is_on = same || (is_on && !named);
+			if (is_on)
+				add_clause(&week, &r->c, in);
 		}
 	}
 	return week;
@@ -227,6 +310,94 @@ is_hour_of_some(const struct check *k, struct span of)
 	return false;
 }
 
+/* Whether a part of the business is told open on a day that is none of its own:
+ * "the sauna, on Mondays" of one that is open on Fridays. */
+static bool
+is_of_other_days(const struct check *k, struct span of, uint16_t days)
+{
+	struct week own = read_week_of(k, of);
+
+	return !own.is_daily && own.open != 0 && own.shut == 0 &&
+	    (days & WEEK & ~own.open) != 0;
+}
+
+/* The months of a range of dates as bits, from 1; 0: the claim begins none. */
+static uint16_t
+season_of(const struct claims *c, const struct claim *from)
+{
+	const struct claim *to;
+	uint16_t months = 0;
+	unsigned m;
+
+	if (from->kind != CLAIM_DATE || from->until == 0)
+		return 0;
+	to = &c->claim[from->until - 1];
+	if (to->kind != CLAIM_DATE || from->month == 0 || to->month == 0)
+		return 0;
+	for (m = from->month; m != to->month; m = m % MONTHS + 1)
+		months |= (uint16_t)(1U << m);
+	return months | (uint16_t)(1U << m);
+}
+
+/* All of the clause that a word stands in. */
+static struct span
+clause_around(const struct claims *c, size_t word)
+{
+	size_t from = word;
+
+	while (from > 0 && c->word[from - 1].clause == c->word[word].clause)
+		from--;
+	return check_clause(c, from);
+}
+
+/* The months in which the passages tell it open, and those that they name. */
+static uint16_t
+read_seasons(const struct check *k, uint16_t *ret_named)
+{
+	uint16_t months = 0;
+	size_t i, n;
+
+	*ret_named = 0;
+	for (i = 0; i < k->s->count; i++) {
+		const struct claims *c = &k->s->reading[i].c;
+
+		for (n = 0;
+		     reading_is_passage(&k->s->reading[i]) && n < c->nclaims;
+		     n++) {
+			if (c->claim[n].kind != CLAIM_DATE)
+				continue;
+			*ret_named |= (uint16_t)(1U << c->claim[n].month);
+			if (door_of(c, clause_around(c, c->claim[n].word)) ==
+			    DOOR_OPEN)
+				months |= season_of(c, &c->claim[n]);
+		}
+	}
+	return months;
+}
+
+/* "In November" or "all year", where it is from April to October. */
+static bool
+is_out_of_season(const struct check *k, struct span of)
+{
+	uint16_t named, months = 0, season = read_seasons(k, &named);
+	bool ever = false, year = false;
+
+	if (season == 0)
+		return false;
+	for (; of.from < of.to; of.from++) {
+		const struct claim_word *w = &k->a.word[of.from];
+		const struct claim *n =
+		    w->claim == 0 ? NULL : &k->a.claim[w->claim - 1];
+
+		if (n != NULL && n->kind == CLAIM_DATE && n->day == 0)
+			months |= (uint16_t)(1U << n->month);
+		ever |= (w->mode & (MODE_EVER | MODE_ALL)) != 0;
+		year |= claim_word_is(w, MEANING_UNIT) &&
+		    w->unit == meanings_value("y", 1);
+	}
+	return (ever && year) || (months & ~season & ~named) != 0;
+}
+
 enum ground_reason
 check_week(const struct check *k, struct span of)
 {
@@ -237,6 +408,8 @@ check_week(const struct check *k, struct span of)
 
 	if (door == DOOR_NONE || door == DOOR_BOTH)
 		return GROUND_SUPPORTED;
+	if (door == DOOR_OPEN && is_out_of_season(k, of))
+		return GROUND_NEGATION;
 	days = days_of(&k->a, of);
 	if (days == 0 && (door == DOOR_SHUT || !is_daily(&k->a, of)))
 		return GROUND_SUPPORTED;
@@ -248,6 +421,8 @@ check_week(const struct check *k, struct span of)
 	other =
 	    door == DOOR_OPEN ? week.shut & ~week.open : week.open & ~week.shut;
 	if ((days & other) != 0)
+		return GROUND_NEGATION;
+	if (door == DOOR_OPEN && is_of_other_days(k, of, days))
 		return GROUND_NEGATION;
 	only = is_of_days_alone(&k->a, of);
 	other =

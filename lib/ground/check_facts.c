@@ -680,18 +680,33 @@ find_swapped_elided(struct check *k, size_t sentence)
 	return SIZE_MAX;
 }
 
+/* Whether a sentence tells of "every day but" one. */
+static bool
+is_exception(const struct claims *c, uint32_t sentence)
+{
+	size_t i;
+
+	for (i = 0; i < c->nclaims; i++)
+		if (c->claim[i].sentence == sentence &&
+		    c->claim[i].kind == CLAIM_WEEKDAY && near_is_all_but(c, i))
+			return true;
+	return false;
+}
+
 /* A time or price that the sources tell for other days only. */
 static bool
 is_other_day(const struct check *k, size_t claim)
 {
 	const struct claim *c = &k->a.claim[claim];
-	uint16_t days, wanted;
-	bool found = false;
+	uint16_t days, wanted, all = 0;
+	bool found = false, excepts;
 	size_t i, n;
 
 	if (c->kind != CLAIM_TIME &&
 	    !(c->kind == CLAIM_NUMBER && c->unit == meanings_value("h", 1)))
 		return false;
+	/* "Every day but Friday" is of all others, not of some. */
+	excepts = is_exception(&k->a, c->sentence);
 	wanted = near_days(&k->a, claim);
 	if (wanted == 0)
 		return false;
@@ -705,7 +720,10 @@ is_other_day(const struct check *k, size_t claim)
 				continue;
 			found = true;
 			days = r->days[n];
-			if (days == 0 || (days & wanted) != 0)
+			all |= days;
+			if (days == 0 ||
+			    (excepts ? (wanted & ~all) == 0 :
+				       (days & wanted) != 0))
 				return false;
 		}
 	}

@@ -307,6 +307,15 @@ struct flip {
 	bool any;
 };
 
+/* "But not in the huts": a no of what the clause ahead of it tells. */
+static bool
+is_but_not(const struct claims *c, struct span in)
+{
+	return in.to > in.from + 1 &&
+	    claim_word_is(&c->word[in.from], MEANING_BUT) &&
+	    claim_word_is(&c->word[in.from + 1], MEANING_NOT);
+}
+
 static void
 look_at(const struct check *k, struct span of, const struct reading *r,
     struct span in, bool is_clause, struct flip *f)
@@ -326,6 +335,12 @@ look_at(const struct check *k, struct span of, const struct reading *r,
 		if (other.sort == f->stance.sort &&
 		    is_of_it(k, of, f->stance, r, in, &s)) {
 			f->any = true;
+			/* It is of both: of dogs, and in huts. */
+			if (f->stance.is_said && is_but_not(&r->c, in))
+				share(k, of, r,
+				    check_span(&r->c.sentence[r->c.word[in.from]
+								  .sentence]),
+				    &s);
 			f->contrary |= s.words;
 		}
 	} else if (is_clause && f->nsame < 64 &&

@@ -230,26 +230,41 @@ rates_of(const struct claims *c, const struct claim *d)
 	return rates;
 }
 
+/* What a price is counted by: a time, as bits, or a measure; 0: none. */
+struct counted_by {
+	uint16_t times;
+	int64_t per;
+};
+
+static struct counted_by
+counted_by(const struct claims *c, const struct claim *d)
+{
+	return (struct counted_by){ rates_of(c, d) & RATES_OF_TIME, d->per };
+}
+
 /* Whether a number may say how many: of what a price is counted by, if that is
- * time. */
+ * time or a measure. */
 static bool
 is_factor(const struct claims *a, struct span of, const struct claim *n,
-    const struct claim *c, uint16_t times)
+    const struct claim *c, struct counted_by by)
 {
 	if (n->kind != CLAIM_NUMBER || n->until != 0 || n->from != 0 ||
 	    n->value != floor(n->value) || n->value < 2 ||
 	    n->value > FACTOR_MAX)
 		return false;
 	if (check_is_time(n))
-		return (claim_rate_of(n->unit) & times) != 0;
-	return n->unit == 0 && (times == 0 || is_of_one(a, of, c, times));
+		return (claim_rate_of(n->unit) & by.times) != 0;
+	/* "3 metres", at so much a metre */
+	if (n->unit != 0)
+		return n->unit == by.per;
+	return by.times == 0 || is_of_one(a, of, c, by.times);
 }
 
 /* The product of all that says how many; 0: nothing does, or too much. A number
  * that a source has as well tells of a rule, unless all count. */
 static double
 factor_of(const struct check *k, const struct claims *a, struct span of,
-    const struct claim *c, uint16_t times, bool all)
+    const struct claim *c, struct counted_by by, bool all)
 {
 	double product = 1;
 	size_t i;
@@ -267,7 +282,7 @@ factor_of(const struct check *k, const struct claims *a, struct span of,
 		    n->unit == c->unit || n->value == 1 ||
 		    (!all && check_said(k, n, false)))
 			continue;
-		if (!is_factor(a, of, n, c, times)) {
+		if (!is_factor(a, of, n, c, by)) {
 			if (all)
 				continue;
 			return 0;
@@ -296,15 +311,15 @@ is_times(const struct check *k, struct span of, const struct claim *c,
 {
 	const struct reading *q = question_of(k);
 	struct span asked = { 0, q != NULL ? q->c.nwords : 0 };
-	uint16_t times = rates_of(&o->r->c, o->c) & RATES_OF_TIME;
+	struct counted_by by = counted_by(&o->r->c, o->c);
 	double factor[4] = { 0 };
 	int i;
 
-	factor[0] = factor_of(k, &k->a, of, c, times, false);
-	factor[1] = factor_of(k, &k->a, of, c, times, true);
+	factor[0] = factor_of(k, &k->a, of, c, by, false);
+	factor[1] = factor_of(k, &k->a, of, c, by, true);
 	if (factor[0] == 0 && factor[1] == 0 && q != NULL) {
-		factor[2] = factor_of(k, &q->c, asked, c, times, false);
-		factor[3] = factor_of(k, &q->c, asked, c, times, true);
+		factor[2] = factor_of(k, &q->c, asked, c, by, false);
+		factor[3] = factor_of(k, &q->c, asked, c, by, true);
 	}
 	for (i = 0; i < 4; i++) {
 		*ret_counted |= factor[i] > 0;
@@ -509,8 +524,7 @@ is_of_several(const struct check *k, struct span of, const struct claim *c,
 	more = compares(k, of);
 	if (more == 0)
 		return factor_of(k, &k->a, of, c,
-			   rates_of(&named[0]->r->c, named[0]->c) &
-			       RATES_OF_TIME,
+			   counted_by(&named[0]->r->c, named[0]->c),
 			   false) == 0 &&
 		    is_sum(sum, c->value);
 	if (n > 2)
@@ -688,8 +702,7 @@ is_of_its_own(const struct check *k, struct span of, const struct claim *c)
 		return true;
 	if (n != 1 || bare > 0 || only > c)
 		return false;
-	factor = factor_of(k, &k->a, of, c,
-	    rates_of(&k->a, only) & RATES_OF_TIME, false);
+	factor = factor_of(k, &k->a, of, c, counted_by(&k->a, only), false);
 	return factor > 0 && is_sum(factor * sum, c->value);
 }
 
@@ -712,6 +725,20 @@ check_sum(struct check *k, const struct claim *c)
 	    is_of_two(k, of, c, o, count) || is_of_several_asked(k, c);
 }
 
+/* Whether a number has no measure but time, or one that a price is counted by. */
+static bool
+is_measured_by(const struct claim *c, const struct operand *o, size_t count)
+{
+	size_t i;
+
+	if (c->unit == 0 || check_is_time(c))
+		return true;
+	for (i = 0; i < count; i++)
+		if (o[i].c->per == c->unit)
+			return true;
+	return false;
+}
+
 bool
 check_is_factor(struct check *k, const struct claim *c)
 {
@@ -719,7 +746,7 @@ check_is_factor(struct check *k, const struct claim *c)
 	struct operand o[TERMS_MAX];
 	size_t i, count;
 
-	if (c->kind != CLAIM_NUMBER || (c->unit != 0 && !check_is_time(c)))
+	if (c->kind != CLAIM_NUMBER || claim_is_money(c))
 		return false;
 	for (i = 0; i < k->a.nclaims; i++) {
 		const struct claim *d = &k->a.claim[i];
@@ -730,6 +757,8 @@ check_is_factor(struct check *k, const struct claim *c)
 		    is_of_its_own(k, of, d))
 			return true;
 		count = find_operands(k, of, d, o);
+		if (!is_measured_by(c, o, count))
+			continue;
 		if (find_equation(k, of, d, o, count) != SIZE_MAX ||
 		    is_product(k, of, d, o, count))
 			return true;

@@ -131,6 +131,17 @@ near_is_local(const struct claims *c, size_t word, size_t claim)
 }
 
 bool
+near_is_all_but(const struct claims *c, size_t claim)
+{
+	size_t word = c->claim[group_of(c, claim)].word;
+
+	return word > 1 && claim_word_is(&c->word[word - 1], MEANING_BUT) &&
+	    c->word[word - 2].sentence == c->word[word].sentence &&
+	    ((c->word[word - 2].rate & RATE_D) != 0 ||
+		c->word[word - 2].unit == meanings_value("d", 1));
+}
+
+bool
 near_is_excepted(const struct claims *c, size_t claim)
 {
 	/* It stands behind where verbs come last. */
@@ -138,6 +149,8 @@ near_is_excepted(const struct claims *c, size_t claim)
 	bool is_behind = str_in(c->language, behind);
 	size_t word = c->claim[group_of(c, claim)].word, i, at;
 
+	if (near_is_all_but(c, claim))
+		return true;
 	for (i = 1; i <= EXCEPT_BESIDE; i++) {
 		if (!is_behind && i > word)
 			return false;

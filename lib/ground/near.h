@@ -28,6 +28,9 @@ void near_span(const struct claims *c, size_t claim, size_t *ret_from,
 /* Whether the days of a claim are excepted: "all days but Mondays". */
 bool near_is_excepted(const struct claims *c, size_t claim);
 
+/* The same in "every day but Monday" alone. */
+bool near_is_all_but(const struct claims *c, size_t claim);
+
 /* The days that a claim of some names: all of its range, and where it excepts
  * them all others. */
 uint16_t near_days_told(const struct claims *c, size_t claim);

@@ -78,7 +78,7 @@ check 'export: everything, as JSON Lines' '
 	conv export aaa11 >got && jq -r "select(.record).record" got | sort | uniq -c | sed "s/^ *//" >kinds &&
 	printf "%s\n" "1 contact" "1 conversation" "$(sql "SELECT count(*) FROM message WHERE conversation = \"aaa11111\"") message" >want && same want kinds &&
 	jq -c "select(.record == \"message\") | [.message, .text]" got >texts &&
-	sql "SELECT json_array(id, text) FROM message WHERE conversation = \"aaa11111\" ORDER BY wa_ms, stored_ms, id" >want && same want texts &&
+	sql "SELECT json_array(id, text) FROM message WHERE conversation = \"aaa11111\" ORDER BY wa_ms, coalesce((SELECT seq FROM event WHERE event.id = message.id), 0), id" >want && same want texts &&
 	jq -se "map(select(.record == \"contact\"))[0].names[0].value == \"491701111111\"" got >/dev/null &&
 	[ "$(jq -c "select(.specversion)" got | wc -l)" -eq "$(conv show aaa11 --json | wc -l)" ] &&
 	conv export aaa11 bbb33 | jq -r "select(.record == \"conversation\").conversation" | xargs >got && echo aaa11111 bbb33333 >want && same want got

@@ -54,8 +54,9 @@ check 'what a bank is asked is no question about telephones, and is not taken fo
 	    kb-search -n 1 | jq ".hits[0].confidence // 0" >phone &&
 	mean () { awk "{ sum += \$1 } END { print sum / NR }" "$1"; } &&
 	echo "# confidence: bank $(mean bank), telephone $(mean phone)" &&
-	awk "\$1 >= 0.5 { n++ } END { print n + 0; exit !(3 * n <= NR) }" bank &&
-	awk "\$1 >= 0.5 { n++ } END { print n + 0; exit !(2 * n >= NR) }" phone
+	awk "\$1 >= 0.5 { n++ } END { print n + 0; exit !(6 * n <= NR) }" bank &&
+	awk "\$1 >= 0.5 { n++ } END { print n + 0; exit !(3 * n >= NR) }" phone &&
+	[ "$(echo "$(mean phone) $(mean bank)" | awk "{ print (\$1 > 2 * \$2) }")" = 1 ]
 '
 check 'what was asked before, in another language, changes nothing' '
 	jq -Rc "split(\"\t\") | {id: .[0], query: .[1]}" q.tsv >asked &&

@@ -888,6 +888,9 @@ main(int argc, char *argv[])
 			cli_usage(&cli, "a PATH is empty");
 	if (files_dir != NULL && !as_jsonl)
 		cli_usage(&cli, "--files goes with --jsonl");
+	if (as_text && as_jsonl)
+		cli_usage(&cli,
+		    "--text reads documents; the lines of --jsonl have theirs");
 	if (language != NULL && !language_tag_valid(language, strlen(language)))
 		cli_usage(&cli,
 		    "--language: '%s' is no language (en, es, pt-BR)",

@@ -205,7 +205,7 @@ check 'two at once take turns' '
 	kb-ingest big.txt help >two 2>&1 && wait $first && whole
 '
 check 'wrong use is 64, no store is 66, a full disk is 74' '
-	status 64 kb-ingest 2>/dev/null && status 64 kb-ingest --jsonl x 2>/dev/null &&
+	status 64 kb-ingest 2>/dev/null && status 64 kb-ingest --jsonl x 2>/dev/null && status 64 kb-ingest --text --jsonl 2>/dev/null </dev/null &&
 	status 66 kb-ingest -S nowhere help 2>/dev/null &&
 	status 74 kb-ingest --json help >/dev/full 2>/dev/null &&
 	status 74 kb-ingest help >/dev/full 2>/dev/null

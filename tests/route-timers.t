@@ -149,7 +149,7 @@ up () { [ "$(sql "SELECT count(*) FROM worker WHERE stage = 'route'")" -gt 0 ]; 
 seen () { [ "$(sql "SELECT count(*) FROM event WHERE type = 'timer.fired'")" -eq "$1" ]; }
 real () { date -u -d "$1" +%FT%TZ; }
 lib=$(faketime -f +0 printenv LD_PRELOAD)
-export FAKETIME_TIMESTAMP_FILE=$work/clock FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1
+export FAKETIME_TIMESTAMP_FILE="$work/clock" FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1
 check 'a clock that jumps under a service that runs: forward, back, and on' '
 	anew && echo "match idle 30m tag idle" >own && echo +0 >clock &&
 	{ LD_PRELOAD=$lib route --follow --poll 100ms --from start -f own 2>log & } && pid=$! && pids="$pids $pid" && wait_for up && sleep 0.5 &&

@@ -898,14 +898,7 @@ conversation_turns(struct store *s, const char *id, int n, bool current,
 	 */
 	struct query q = query(store_desk(s),
 	    "SELECT * FROM (SELECT m.id, m.direction, m.kind, m.author,"
-	    " m.status, coalesce((SELECT e.text FROM message e"
-	    "  WHERE " REMARK_SQL " AND +e.kind = 'edit'"
-	    "  ORDER BY e.wa_ms DESC, (SELECT seq FROM event"
-	    "   WHERE id = e.id) DESC, e.id DESC LIMIT 1), m.text,"
-	    "  (SELECT t.text FROM transcript t WHERE t.message = m.id)),"
-	    " m.content,"
-	    " m.wa_ms, EXISTS (SELECT 1 FROM message e"
-	    "  WHERE " REMARK_SQL " AND +e.kind = 'edit'),"
+	    " m.status, " TEXT_NOW_SQL ", m.content, m.wa_ms, " EDITED_SQL ","
 	    " EXISTS (SELECT 1 FROM message e"
 	    "  WHERE " REMARK_SQL " AND +e.kind = 'revoke'),"
 	    " v.seq FROM message m JOIN conversation c"

@@ -65,21 +65,29 @@ assign(struct work *w, struct act *a, const struct rules_effect *e)
 /* Queue m as the conversation is now: the owner it was just given to does not
  * silence it. */
 static int
+queue_as(struct act *a, const struct conversation *now, struct message_out *m)
+{
+	int code;
+
+	m->owner_rev = now->owner_rev;
+	code = message_queue(a, m, NULL);
+	return code == ERR_NO ? 0 : code;
+}
+
+static int
 queue_now(struct work *w, struct act *a, struct message_out *m)
 {
 	struct conversation *now = NULL;
 	int code = conversation_get(a->store, w->c->id, &now);
 
-	if (code < 0)
-		return code;
-	m->owner_rev = now->owner_rev;
-	code = message_queue(a, m, NULL);
+	if (code == 0)
+		code = queue_as(a, now, m);
 	conversation_free(now);
-	return code == ERR_NO ? 0 : code;
+	return code;
 }
 
-/* The same for the words of a reply, from the conversation as it is now: who has
- * it is whom these rules have just given it to. */
+/* The words of a reply, from the conversation as it is now: who has it is whom
+ * these rules have just given it to. */
 static int
 fill_reply(struct work *w, const struct conversation *now, const char *name,
     const char *text, char **ret_text, json_t **ret_content)
@@ -118,14 +126,13 @@ effect_reply(struct work *w, struct act *a, const char *name, const char *text)
 	code = conversation_get(a->store, w->c->id, &now);
 	if (code == 0)
 		code = fill_reply(w, now, name, text, &filled, &content);
-	conversation_free(now);
-	if (code < 0)
-		return code;
 	m.text = filled;
 	m.content = content;
 	if (content != NULL)
 		m.kind = "interactive";
-	code = filled != NULL && *filled != '\0' ? queue_now(w, a, &m) : 0;
+	if (code == 0 && filled != NULL && *filled != '\0')
+		code = queue_as(a, now, &m);
+	conversation_free(now);
 	json_decref(content);
 	free(filled);
 	return code;

@@ -71,9 +71,9 @@ heard(struct store *s, const struct message_in *m)
 }
 
 /* The same once something was said at :at. */
-#define SAID_SQL_AT "max(" LAST_OUT_SQL ", :at)"
-#define LEFT_SQL UNANSWERED_SQL(SAID_SQL_AT)
-#define LEFT_MS_SQL ASKED_SQL(SAID_SQL_AT)
+#define LAST_OUT_NOW_SQL "max(" LAST_OUT_SQL ", :at)"
+#define LEFT_SQL UNANSWERED_SQL(LAST_OUT_NOW_SQL)
+#define LEFT_MS_SQL ASKED_SQL(LAST_OUT_NOW_SQL)
 
 static int
 spoke(struct store *s, const char *conversation, int64_t at_ms)
@@ -84,7 +84,7 @@ spoke(struct store *s, const char *conversation, int64_t at_ms)
 	    " waiting_ms = iif(status IN ('resolved', 'archived'), NULL,"
 	    "  (SELECT min(" LEFT_MS_SQL ") FROM message m"
 	    "  WHERE m.conversation = :id AND " LEFT_SQL ")),"
-	    " last_out_ms = " SAID_SQL_AT
+	    " last_out_ms = " LAST_OUT_NOW_SQL
 	    " WHERE id = :id AND (waiting_ms IS NOT NULL"
 	    "  OR :at > " LAST_OUT_SQL ")");
 

@@ -38,7 +38,8 @@ B       := build$(addprefix -,$(SUFFIX))
 SAN     := $(addprefix -fno-sanitize-recover -fno-omit-frame-pointer -fsanitize=,$(SANITIZE))
 OURS     = -std=c11 -D_GNU_SOURCE -Ilib -MMD -MP -fstack-protector-strong \
            $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(PKGS))) \
-           -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wundef
+           -Wall -Wextra -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes -Wundef \
+           -DDICTIONARY_FILE='"$B/gen/dictionary"'
 # These are loaded by the one who needs them, see net/curl.h, kb/pdf.h, kb/bidi.h,
 # desk/calendar.h.
 LATER    = -lcurl -lpoppler-glib -lcairo -lfribidi -lical -licalss -licalvcal
@@ -129,6 +130,17 @@ $B/share/kb/make: $(patsubst %,$B/%.o,share/kb/make lib/base/err lib/base/str \
             gen/language_words lib/base/language lib/base/utf8 lib/kb/analyse \
             lib/kb/endings lib/kb/phrases)
 	$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# The words of the system's lists, for kb/dictionary.c.
+DICT     = /usr/share/dict
+$B/gen/dictionary: $B/share/dictionary/make $(wildcard $(DICT)/*)
+	@mkdir -p $(@D)
+	$B/share/dictionary/make $(DICT) > $@
+$B/share/dictionary/make: $(patsubst %,$B/%.o,share/dictionary/make \
+            lib/base/err lib/base/str gen/language_words lib/base/language \
+            lib/base/utf8 lib/kb/analyse lib/kb/endings)
+	$(CC) $(SAN) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$B/lib/kb/dictionary.o: $B/gen/dictionary
 
 # The newcomer's two commands. Each installs what share/packages lists and is
 # missing, builds, and runs.

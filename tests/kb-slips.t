@@ -70,4 +70,15 @@ check 'a word that the base has is never taken for another' '
 		    jq -r "select([.hits[].explain | test(\"coverage (1.00|0.00)\")] | any | not) | .word" || return 1
 	done <languages >corrected && [ ! -s corrected ] || { cat corrected; false; }
 '
+# A word of other documents is none of these misspelt.
+for l in en de es fr pt it nl; do
+	jq -r --arg l "$l" 'select((.language // (.id | split(".")[0])) == $l) | [.passages[]?, .] |
+	    .[] | objects | .text, .section | strings' "$top"/tests/data/ground/*.jsonl |
+	    perl -CS -lne 'print for map { lc } /\p{L}{4,}/g' | sort -u >"$l.right"
+	jq -Rc '{id: ., query: .}' "$l.right" | kb-search -S "s-$l" -n 1 --explain |
+	    jq -r --arg l "$l" '[.id, $l, .hits[0].confidence, .hits[0].explain] | select(.[3] | strings | test(" [^ ]+~")) | .[:3] | @tsv'
+done >taken
+check 'a word that the base lacks is seldom taken for one it has, and then unsure' '
+	awk -F "\t" "\$3 >= 0.35 { sure++ } END { print \"# \" NR \" taken for others, \" sure + 0 \" surely\"; exit !(NR >= 100 && sure <= 0.15 * NR) }" taken
+'
 done_testing

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/language.h"
 #include "base/utf8.h"
+#include "kb/dictionary.h"
 #include "kb/hanzi.h"
 #include "kb/inside.h"
 #include "kb/joined.h"
@@ -17,6 +18,8 @@
 #define SYNONYM_STRENGTH 0.8
 #define PARTS_STRENGTH 0.85 /* a phrase's words, but not together */
 #define TYPO_STRENGTH 0.8
+#define BOLD_STRENGTH 0.65	/* of a guess that is bold */
+#define OTHER_WORD_STRENGTH 0.2 /* where the slip is a word, too */
 #define KIN_STRENGTH 0.85
 #define LONGER_STRENGTH 0.8
 #define SPLIT_STRENGTH 0.95
@@ -1150,25 +1153,47 @@ find_begun(struct kb *kb, struct misspelt *m)
 	    LONGER_TERMS, take_begun, &b);
 }
 
-/* What was found for c's word, as more forms. */
+/* What was found for c's word, as more forms; is_right: it is a word by itself,
+ * and a slip only if another was meant. */
 static int
-add_found(struct kb *kb, struct concept *c, const struct misspelt *m)
+add_found(struct kb *kb, struct concept *c, const struct misspelt *m,
+    const char *language, bool is_right)
 {
 	size_t i, forms;
 	int code = 0;
 
 	for (i = 0; i < m->longer.count && code == 0; i++)
 		code = add_form(kb, c, m->longer.word[i], LONGER_STRENGTH);
-	if (m->nearest != NULL)
+	if (m->nearest != NULL && code == 0 &&
+	    !(is_right && kb_is_common(kb, m->nearest, language))) {
 		drop_parts(c);
-	forms = c->forms;
-	if (m->nearest != NULL && code == 0) {
-		code = add_form(kb, c, m->nearest, TYPO_STRENGTH);
+		forms = c->forms;
+		c->meant = xstrdup(m->nearest);
+		code = add_form(kb, c, m->nearest,
+		    is_right	   ? OTHER_WORD_STRENGTH :
+			m->is_bold ? BOLD_STRENGTH :
+				     TYPO_STRENGTH);
 		if (code == 0)
 			code = add_synonyms(kb, c, forms);
 	}
 	weigh(kb, c);
 	return code;
+}
+
+/* Whether one of languages has the word. */
+static bool
+is_word(struct kb *kb, const char *const *languages, const char *word)
+{
+	size_t len = strlen(word), n;
+	const char *stem;
+
+	for (; *languages != NULL; languages++) {
+		stem = analyse_stem(kb->analyser, word, len, *languages, &n);
+		if (dictionary_has(*languages, word, len) ||
+		    dictionary_has_stem(*languages, stem, n))
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -1224,7 +1249,8 @@ add_nearest(struct kb *kb, struct question *q, size_t first)
 		code = find_begun(kb, &m[i]);
 	for (i = 0; i < n; i++) {
 		if (code == 0)
-			code = add_found(kb, of[i], &m[i]);
+			code = add_found(kb, of[i], &m[i], q->language,
+			    is_word(kb, languages, of[i]->word));
 		free(m[i].nearest);
 		free(parts[i]);
 		longer_release(&m[i].longer);
@@ -1482,6 +1508,7 @@ concept_release(struct concept *c)
 		free(c->form[i].stems);
 	free(c->form);
 	free(c->word);
+	free(c->meant);
 }
 
 /* language: what it is asked in, if there are lists of it; or NULL. */

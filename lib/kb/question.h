@@ -30,6 +30,7 @@ struct form {
 
 struct concept {
 	char *word;	 /* as asked, folded */
+	char *meant;	 /* the stem a slip was taken for; NULL: none was */
 	bool is_common;	 /* says nothing about what is asked for */
 	bool is_weak;	 /* seldom names the thing: weighs less */
 	bool is_context; /* from earlier lines of the conversation */

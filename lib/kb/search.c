@@ -1230,8 +1230,10 @@ explain(const struct question *q, const struct candidate *c,
 		    c->hit.feature[f], feature_weights[ranking][f],
 		    f + 1 < KB_FEATURES ? " " : ":");
 	for (i = 0; i < q->count; i++) {
-		buf_addf(&out, " %s(%.2f", q->concept[i].word,
-		    q->concept[i].weight);
+		buf_addf(&out, " %s", q->concept[i].word);
+		if (q->concept[i].meant != NULL)
+			buf_addf(&out, "~%s", q->concept[i].meant);
+		buf_addf(&out, "(%.2f", q->concept[i].weight);
 		for (f = 0; f < KB_FIELDS; f++)
 			if (c->found[f * q->count + i].tf > 0)
 				buf_addf(&out, " %s %.1f", names[f],

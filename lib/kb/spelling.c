@@ -578,6 +578,7 @@ spelling_nearest(struct spelling *s, struct misspelt *words, size_t n,
 
 	for (i = 0; i < n; i++) {
 		words[i].nearest = NULL;
+		words[i].is_bold = false;
 		words[i].longer.count = 0;
 		if (!look_for(&words[i], &nearest[all.count]))
 			continue;
@@ -595,6 +596,7 @@ spelling_nearest(struct spelling *s, struct misspelt *words, size_t n,
 		if (code == 0 && of[i]->longer.count == 0 &&
 		    (!of[i]->is_joined || best->far <= FAR_SLIP + FAR_FIRST)) {
 			of[i]->nearest = best->word;
+			of[i]->is_bold = best->far > FAR_SLIP;
 			best->word = NULL;
 		}
 		free(nearest[i].any.word);

@@ -37,6 +37,7 @@ struct misspelt {
 	 * in none. */
 	const char *part;
 	char *nearest;
+	bool is_bold; /* nearest: more than a slip, or the first letter */
 	struct longer longer;
 };
 
@@ -45,7 +46,8 @@ struct misspelt {
  * away from, two in a long word: the nearest, with two letters that changed
  * places or one that is doubled, or no longer, before other slips, with the same
  * first letter before others; the commonest among equals. A word of four letters
- * may be one of five. nearest is NULL if there is none, or if it may be another
+ * may be one of five. is_bold is of what is further than one slip behind the
+ * first letter. nearest is NULL if there is none, or if it may be another
  * ending of a stem that is there; the caller frees.
  * languages, NULL-ended, are those of the base. Where the word is a part of
  * longer ones it is no slip: longer has the shortest of them, which the caller

@@ -861,16 +861,17 @@ tell_gone(struct lines *w, const char *id)
 	return code;
 }
 
-/* The conversations the log tells of since the last look, as a set of ids. */
+/* The conversations the log tells of since the last look, as a set of ids. By
+ * the plus SQLite looks at these events alone, not at all of all conversations. */
 static int
 touched(struct lines *w, int64_t to, struct known **ret, size_t *ret_count)
 {
 	struct query q = query(store_desk(w->s),
 	    "SELECT DISTINCT substr(subject, 14) FROM event WHERE seq > :from"
-	    " AND seq <= :to AND subject GLOB 'conversation/*'"
+	    " AND seq <= :to AND +subject GLOB 'conversation/*'"
 	    " UNION SELECT c.id FROM event e JOIN conversation c"
 	    " ON c.contact = substr(e.subject, 9) WHERE e.seq > :from"
-	    " AND e.seq <= :to AND e.subject GLOB 'contact/*'"
+	    " AND e.seq <= :to AND +e.subject GLOB 'contact/*'"
 	    " UNION SELECT conversation FROM writer"
 	    " WHERE until_ms BETWEEN :since AND :now ORDER BY 1");
 	struct known *list = NULL;

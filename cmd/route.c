@@ -133,6 +133,7 @@ types_for(const struct setup *s)
 	} all[] = {
 		{ "message.received", ~0u },
 		{ "timer.fired", RULES_TIMERS },
+		{ "message.edited", RULES_EDIT },
 		{ "reply.drafted", RULES_ANSWER },
 		{ "reply.declined", RULES_ANSWER },
 		{ "conversation.rated", RULES_RATING },
@@ -230,10 +231,12 @@ prepare(struct stage *st, const struct event *e)
 {
 	struct setup **current = stage_ctx(st);
 	struct prepared *p;
+	static const char *const said[] = { "message.received",
+		"message.edited", NULL };
 	const char *text = NULL, *slow;
 
 	/* What the AI or anybody else says is no customer's text. */
-	if (strcmp(e->type, "message.received") == 0)
+	if (str_in(e->type, said))
 		text = json_str(e->data, "text");
 
 	reload(current);
@@ -996,6 +999,35 @@ handle_timer(struct work *w)
 	return decide_other(w);
 }
 
+/* Whether the customer took the message back that an edit is of. */
+static int
+is_edit_void(struct work *w, const char *edit)
+{
+	struct query q = query(store_desk(stage_store(w->st)),
+	    "SELECT 1 FROM message e JOIN message m ON " REMARK_SQL
+	    " WHERE e.id = :id AND " TAKEN_BACK_SQL);
+
+	bind_text(&q, ":id", edit);
+	return any_row(&q);
+}
+
+/* What the customer has made of a message: the rules that ask for it. */
+static int
+handle_edit(struct work *w)
+{
+	int gone =
+	    is_edit_void(w, json_str_or(w->e->data, "message", w->e->id));
+
+	if (gone < 0)
+		return gone;
+	if (gone == 1) {
+		explain_other(w, "taken back by the customer");
+		return 0;
+	}
+	w->occasion = RULES_EDIT;
+	return decide_other(w);
+}
+
 /* What is wrong with an instance, and not just news of it. */
 static bool
 is_trouble(const struct event *e)
@@ -1026,6 +1058,8 @@ handle_other(struct work *w)
 	w->language = w->c->language != NULL ? w->c->language : "und";
 	if (strcmp(w->e->type, "timer.fired") == 0)
 		return handle_timer(w);
+	if (strcmp(w->e->type, "message.edited") == 0)
+		return handle_edit(w);
 	w->message = json_str(w->e->data, "message");
 	w->occasion = strcmp(w->e->type, "conversation.rated") == 0 ?
 	    RULES_RATING :

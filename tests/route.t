@@ -512,6 +512,36 @@ check 'what the customer took back is passed on, and no rule acts upon it' '
 	jq -c ".entry[0].changes[0].value.messages[0] |= (.id = \"wamid.more\" | .timestamp = \"1790000050\")" "$hooks/text.json" |
 	    wa-recv --stdin | route -q -f rules | jq -r .type >got && grep -q conversation.escalated got && [ -n "$(conv list --tag seen --ids)" ]
 '
+check 'what a customer edits: the rules built in see it, others by "edited"; each edit once, for no one else' '
+	mkdir "$work/edits" && cd "$work/edits" && export FRONTDESK_STORE="$work/edits/store" FRONTDESK_CONF="$work/edits/conf" && : >conf &&
+	frontdesk init store >/dev/null && printf "match text \"refund\" tag money\nmatch edited text \"refund\" tag changed\nmatch edited not text \"refund\" tag other\n" >rules &&
+	route --check -f rules && jq -c . >said <<-"END" &&
+		{"from":"4917101","text":"hello there, my friend"}
+		{"from":"4917101","edit":"get me a human agent"}
+		{"from":"4917102","text":"hello there, my friend"}
+		{"from":"4917102","edit":"Stop"}
+		{"from":"4917103","text":"hello there, my friend"}
+		{"from":"4917103","edit":"my refund, please"}
+		{"from":"4917104","text":"a human agent"}
+		{"from":"4917104","edit":"a human agent, please"}
+		{"from":"4917105","text":"hello there, my friend"}
+		{"from":"4917105","edit":"a human agent"}
+		{"from":"4917105","revoke":true}
+	END
+	wa-sim --bodies <said | wa-recv --stdin >in && route -q -f rules --explain <in >out 2>why && route -q -f rules <in | cmp out - &&
+	jq -r "select(.type == \"rules.fired\") | [.data.event, .data.rules[]] | join(\" \")" out >got && cat >want <<-"END" && same want got &&
+		message.edited human 3
+		message.edited opt_out 3
+		message.edited 2
+		message.edited human 3
+	END
+	grep -q "taken back by the customer" why && grep -q "rule human: no: .*asked of an edit" why &&
+	jq -r "select(.type == \"message.queued\") | .data.reason // .data.text" out >sent && [ "$(wc -l <sent)" -eq 3 ] &&
+	route --replay -f rules && printf "match edited text \"refund\" priority high\n" >other && status 1 route --replay -f other >got && grep -q "priority" got
+'
+check 'edited and what is asked of messages alone never hold at once' '
+	printf "match edited first message tag x\n" >bad && status 78 route --check -f bad 2>err && grep -q "bad:1:.*one is asked of an edit" err
+'
 check 'lines that were taken back do not add up with the next one' '
 	rm -rf store && hooks=$top/tests/data/webhooks && mkdir -p lines && cd lines && export FRONTDESK_STORE="$work/lines/store" FRONTDESK_CONF="$work/lines/conf" &&
 	frontdesk init store >/dev/null && printf "[instance sales]\nphone_number_id = 106000000000001\n" >conf &&

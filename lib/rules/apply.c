@@ -279,6 +279,8 @@ plain_holds(const struct rules_reading *f, const struct condition *c,
 		return any_intent(f, c, facts);
 	case IF_SENTIMENT:
 		return sentiment_holds(f, c, facts);
+	case IF_EDITED:
+		return facts->occasion == RULES_EDIT;
 	case IF_IDLE:
 		return timer_holds(facts, c, RULES_IDLE);
 	case IF_WAITING:

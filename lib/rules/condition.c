@@ -19,51 +19,52 @@
 #define MESSAGE RULES_MESSAGE
 #define WITH_TALK                                                    \
 	(RULES_MESSAGE | RULES_IDLE | RULES_WAITING | RULES_WINDOW | \
-	    RULES_SLA | RULES_ANSWER |                               \
-	    RULES_RATING) /* all that is about a conversation */
+	    RULES_SLA | RULES_ANSWER | RULES_RATING |                \
+	    RULES_EDIT) /* all that is about a conversation */
 #define EVERY (WITH_TALK | RULES_INSTANCE)
 
 const struct condition_word condition_words[IF_KINDS] = {
-	[IF_ANY] = { "any", EVERY, false, NULL },
-	[IF_TEXT] = { "text", MESSAGE, true, NULL },
-	[IF_KIND] = { "kind", MESSAGE, true, "kind" },
-	[IF_INSTANCE] = { "instance", EVERY, false, "instance" },
-	[IF_LANGUAGE] = { "language", WITH_TALK, false, "language" },
-	[IF_OPEN] = { "inside hours", EVERY, false, NULL },
-	[IF_FIRST] = { "first message", MESSAGE, true, NULL },
-	[IF_TAGGED] = { "tagged", WITH_TALK, false, "tagged" },
-	[IF_PRIORITY] = { "with priority", WITH_TALK, false, "priority" },
-	[IF_OWNER] = { "owner", WITH_TALK, false, "owner" },
-	[IF_STATUS] = { "status", WITH_TALK, false, "status" },
-	[IF_TEAM] = { "team", WITH_TALK, false, "team" },
-	[IF_ASSIGNEE] = { "assignee", WITH_TALK, false, "assignee" },
-	[IF_CONTACT] = { "contact", WITH_TALK, false, NULL },
-	[IF_ATTRIBUTE] = { "attribute", WITH_TALK, false, NULL },
-	[IF_NEW] = { "new conversation", MESSAGE, true, NULL },
-	[IF_REOPENED] = { "reopened", MESSAGE, true, NULL },
-	[IF_COUNT] = { "message count", MESSAGE, true, "message count" },
-	[IF_AD] = { "ad", MESSAGE, true, NULL },
-	[IF_INTENT] = { "intent", MESSAGE, true, NULL },
-	[IF_SENTIMENT] = { "sentiment", MESSAGE, true, NULL },
-	[IF_IDLE] = { "idle", RULES_IDLE, true, NULL },
-	[IF_WAITING] = { "waiting", RULES_WAITING, true, NULL },
-	[IF_WINDOW] = { "window closes in", RULES_WINDOW, true, NULL },
-	[IF_SLA] = { "sla", RULES_SLA, true, NULL },
+	[IF_ANY] = { "any", EVERY, false, NULL, 0 },
+	[IF_TEXT] = { "text", MESSAGE, true, NULL, RULES_EDIT },
+	[IF_KIND] = { "kind", MESSAGE, true, "kind", 0 },
+	[IF_INSTANCE] = { "instance", EVERY, false, "instance", 0 },
+	[IF_LANGUAGE] = { "language", WITH_TALK, false, "language", 0 },
+	[IF_OPEN] = { "inside hours", EVERY, false, NULL, 0 },
+	[IF_FIRST] = { "first message", MESSAGE, true, NULL, 0 },
+	[IF_TAGGED] = { "tagged", WITH_TALK, false, "tagged", 0 },
+	[IF_PRIORITY] = { "with priority", WITH_TALK, false, "priority", 0 },
+	[IF_OWNER] = { "owner", WITH_TALK, false, "owner", 0 },
+	[IF_STATUS] = { "status", WITH_TALK, false, "status", 0 },
+	[IF_TEAM] = { "team", WITH_TALK, false, "team", 0 },
+	[IF_ASSIGNEE] = { "assignee", WITH_TALK, false, "assignee", 0 },
+	[IF_CONTACT] = { "contact", WITH_TALK, false, NULL, 0 },
+	[IF_ATTRIBUTE] = { "attribute", WITH_TALK, false, NULL, 0 },
+	[IF_NEW] = { "new conversation", MESSAGE, true, NULL, 0 },
+	[IF_REOPENED] = { "reopened", MESSAGE, true, NULL, 0 },
+	[IF_EDITED] = { "edited", RULES_EDIT, true, NULL, 0 },
+	[IF_COUNT] = { "message count", MESSAGE, true, "message count", 0 },
+	[IF_AD] = { "ad", MESSAGE, true, NULL, 0 },
+	[IF_INTENT] = { "intent", MESSAGE, true, NULL, 0 },
+	[IF_SENTIMENT] = { "sentiment", MESSAGE, true, NULL, 0 },
+	[IF_IDLE] = { "idle", RULES_IDLE, true, NULL, 0 },
+	[IF_WAITING] = { "waiting", RULES_WAITING, true, NULL, 0 },
+	[IF_WINDOW] = { "window closes in", RULES_WINDOW, true, NULL, 0 },
+	[IF_SLA] = { "sla", RULES_SLA, true, NULL, 0 },
 	[IF_CONFIDENCE] = { "ai confidence", RULES_ANSWER, true,
-	    "ai confidence" },
-	[IF_RATED] = { "rated", RULES_RATING, true, "rating" },
-	[IF_TROUBLE] = { "instance trouble", RULES_INSTANCE, true, NULL },
-	[IF_OPTED_OUT] = { "opted out", WITH_TALK, false, NULL },
-	[IF_BLOCKED] = { "blocked", WITH_TALK, false, NULL },
+	    "ai confidence", 0 },
+	[IF_RATED] = { "rated", RULES_RATING, true, "rating", 0 },
+	[IF_TROUBLE] = { "instance trouble", RULES_INSTANCE, true, NULL, 0 },
+	[IF_OPTED_OUT] = { "opted out", WITH_TALK, false, NULL, 0 },
+	[IF_BLOCKED] = { "blocked", WITH_TALK, false, NULL, 0 },
 };
 
 /* The first words of conditions, for whoever mistypes one. */
 static const char *const beginnings[] = { "any", "text", "kind", "instance",
 	"language", "inside", "outside", "first", "tagged", "with", "owner",
 	"not", "once", "status", "team", "assignee", "contact", "attribute",
-	"new", "reopened", "message", "ad", "intent", "sentiment", "idle",
-	"waiting", "window", "sla", "ai", "rated", "opted", "blocked", "and",
-	"or", NULL };
+	"new", "reopened", "edited", "message", "ad", "intent", "sentiment",
+	"idle", "waiting", "window", "sla", "ai", "rated", "opted", "blocked",
+	"and", "or", NULL };
 
 static const char *const priorities[] = { "low", "medium", "high", "urgent",
 	NULL };
@@ -481,6 +482,7 @@ take_arguments(struct parser *p, struct condition *c)
 	case IF_FIRST:
 	case IF_NEW:
 	case IF_REOPENED:
+	case IF_EDITED:
 	case IF_TROUBLE:
 	case IF_OPTED_OUT:
 	case IF_BLOCKED:

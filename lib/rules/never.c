@@ -160,6 +160,7 @@ is_denied(const struct finding *f, const struct condition *yes,
 	case IF_FIRST:
 	case IF_NEW:
 	case IF_REOPENED:
+	case IF_EDITED:
 	case IF_OPTED_OUT:
 		if (yes->nitems == 0 && no->nitems == 0)
 			return true;

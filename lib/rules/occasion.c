@@ -39,6 +39,8 @@ occasion_name(unsigned occasion)
 		return "an answer of the AI";
 	if ((occasion & RULES_RATING) != 0)
 		return "a rating";
+	if ((occasion & RULES_EDIT) != 0)
+		return "an edit";
 	return "the trouble of an instance";
 }
 
@@ -95,6 +97,8 @@ asked_of(const struct asked *a)
 
 	if ((plain & RULES_MESSAGE) != 0)
 		plain = RULES_MESSAGE;
+	/* Of an edit no rule is asked that does not say so. */
+	plain &= ~(unsigned)RULES_EDIT;
 	return a->named | plain;
 }
 
@@ -109,7 +113,7 @@ find(struct parser *p, const struct node *n, struct asked *ret)
 	if (n->kind == NODE_IF) {
 		w = &condition_words[n->condition->kind];
 		ret->named = w->specific ? w->occasions : 0;
-		ret->plain = w->specific ? 0 : w->occasions;
+		ret->plain = w->specific ? w->beside : w->occasions;
 		ret->by = n;
 	}
 	for (i = 0; i < n->nkids; i++) {

@@ -80,6 +80,7 @@ enum condition_kind {
 	IF_ATTRIBUTE,
 	IF_NEW,
 	IF_REOPENED,
+	IF_EDITED,
 	IF_COUNT,
 	IF_AD,
 	IF_INTENT,
@@ -261,6 +262,7 @@ struct condition_word {
 	unsigned occasions; /* it can be asked of */
 	bool specific;	    /* a rule that has it is asked of these alone */
 	const char *fact;   /* what it asks for: "the priority" */
+	unsigned beside; /* of these too, where another condition names them */
 };
 extern const struct condition_word condition_words[IF_KINDS];
 

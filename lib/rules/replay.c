@@ -145,6 +145,7 @@ struct asking {
 	int64_t at_ms, decided_ms; /* of the event, and when rules were asked */
 	const struct message *m;   /* NULL: it is another event */
 	const json_t *data;	   /* of that */
+	const char *text;	   /* of an edit; NULL */
 };
 
 /* --- conversations --- */
@@ -917,7 +918,7 @@ decide(struct asking *a, const struct rules *r, enum rules_occasion occasion,
 	char *tags = joined(&a->s->tags);
 	struct rules_facts facts = facts_of(a, occasion, tags);
 	struct rules_reading *reading =
-	    rules_read(r, a->m != NULL ? a->m->text : NULL);
+	    rules_read(r, a->m != NULL ? a->m->text : a->text);
 	struct rules_result result;
 	size_t i;
 	int code;
@@ -1643,6 +1644,21 @@ other_occasion(struct replaying *p, struct talk *t, const struct row *row)
 	    0, row->id);
 }
 
+static int
+edited(struct replaying *p, struct talk *t, const struct row *row)
+{
+	struct asking a = { .p = p,
+		.t = t,
+		.text = row->text,
+		.at_ms = row->time_ms,
+		.decided_ms = row->time_ms };
+	int code = settle(p, t);
+
+	if (code < 0 || !p->decides)
+		return code;
+	return decide_both(&a, RULES_EDIT, 0, row->id);
+}
+
 static void
 revoked(struct talk *t, const struct row *row)
 {
@@ -2060,9 +2076,10 @@ pass_time(const struct replaying *p, struct talk *t, int64_t at_ms)
 static bool
 is_occasion(const char *type)
 {
-	return strcmp(type, "message.received") == 0 ||
-	    strcmp(type, "timer.fired") == 0 || str_starts(type, "reply.") ||
-	    strcmp(type, "conversation.rated") == 0;
+	static const char *const types[] = { "message.received",
+		"message.edited", "timer.fired", "conversation.rated", NULL };
+
+	return str_in(type, types) || str_starts(type, "reply.");
 }
 
 static int
@@ -2079,6 +2096,8 @@ happened_in(struct replaying *p, struct talk *t, const struct row *row)
 		return routed(p, t, row);
 	if (strcmp(row->type, "timer.fired") == 0)
 		return timed(p, t, row);
+	if (strcmp(row->type, "message.edited") == 0)
+		return edited(p, t, row);
 	if (str_starts(row->type, "reply.") ||
 	    strcmp(row->type, "conversation.rated") == 0)
 		return other_occasion(p, t, row);
@@ -2119,7 +2138,8 @@ happened(struct replaying *p, const struct row *row)
 /* --- the log --- */
 
 #define TYPES_SQL                                                     \
-	"'message.received', 'message.routed', 'message.queued',"     \
+	"'message.received', 'message.edited', 'message.routed',"     \
+	" 'message.queued',"                                          \
 	" 'message.labelled', 'message.revoked', 'timer.fired',"      \
 	" 'contact.blocked', 'contact.opted_out', 'contact.changed'," \
 	" 'contact.merged', 'contact.split', 'conversation.merged',"  \
@@ -2164,7 +2184,7 @@ read_page(struct replaying *p, struct store *s, bool names, int64_t *seq)
 	    " m.text, CASE WHEN :names AND e.type = 'message.received' THEN"
 	    "  (SELECT name FROM contact c WHERE c.id = e.data ->> 'contact')"
 	    " END FROM event e LEFT JOIN message m ON m.id = e.id"
-	    "  AND e.type = 'message.received'"
+	    "  AND e.type IN ('message.received', 'message.edited')"
 	    " WHERE e.seq > :seq AND e.seq <= :seq + :rows"
 	    " AND e.type IN (" TYPES_SQL ") ORDER BY e.seq");
 	int code = 0, again;

@@ -70,7 +70,8 @@ enum rules_occasion {
 	RULES_ANSWER = 1 << 4,	 /* the AI has answered, or has not */
 	RULES_RATING = 1 << 5,	 /* the customer has rated the conversation */
 	RULES_INSTANCE = 1 << 6, /* a number of the business is in trouble */
-	RULES_SLA = 1 << 7	 /* what is promised is missed, or due soon */
+	RULES_SLA = 1 << 7,	 /* what is promised is missed, or due soon */
+	RULES_EDIT = 1 << 8	 /* the customer has changed a message */
 };
 
 /* Those that come of a timer. */

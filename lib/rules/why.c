@@ -127,6 +127,9 @@ why_condition(const struct condition *c, const struct rules_facts *facts)
 	case IF_REOPENED:
 		return why_yes(c, "the conversation was opened again",
 		    "the conversation was not opened again");
+	case IF_EDITED:
+		return why_yes(c, "the customer has edited a message",
+		    "the customer has edited no message");
 	case IF_CONTACT:
 		return why_yes(c, "it is such a contact",
 		    "it is another contact");

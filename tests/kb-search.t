@@ -66,6 +66,24 @@ check 'a word that the base lacks is no slip of another: it ranks and counts for
 	kb-search -S camp -n 1 lease | jq -e ".confidence < 0.3" &&
 	status 1 kb-search -S camp form
 '
+check 'a long word of which the base has one part alone; what is no part; plurals on s' '
+	frontdesk init inn >/dev/null && cat >inn.md <<-"END" &&
+		# Gasthof
+		## Stornierung
+		Bis 48 Stunden vor der Ankunft kostenlos.
+		## Parken
+		Eine Tiefgarage ist da, auch für Elektroautos.
+		## Abreise
+		Zimmer bis 11 Uhr.
+		## Hunde
+		Willkommen, 20 Euro.
+	END
+	kb-ingest -S inn inn.md >/dev/null &&
+	for pair in Stornierungsfrist=Stornierung Abreisezeit=Abreise Hundegebühr=Hunde Tiefgaragenplatz=Parken \
+	    Parkgebühren=Parken Zimmerpreis=Abreise Auto=Parken Elektroauto=Parken; do
+		kb-search -S inn -n 1 "${pair%=*}" | jq -r .section >got && [ "$(cat got)" = "${pair#*=}" ] || { echo "$pair"; cat got; return 1; }
+	done && status 1 kb-search -S inn Aufgaben
+'
 check 'a question may mix languages' '
 	kb-search "refund tarjeta" | jq -r .section | sort | head -n 2 >got &&
 	printf "Reembolsos\nRefunds\n" >want && same want got

@@ -56,3 +56,9 @@ dictionary_has_stem(const char *language, const char *stem, size_t len)
 {
 	return has_hash(language, dictionary_hash(stem, len) ^ DICTIONARY_STEM);
 }
+
+bool
+dictionary_knows(const char *language)
+{
+	return list_of(language_plain(language)) != NULL;
+}

@@ -17,6 +17,9 @@
 /* Of a folded word. False too for a language that there was no list of. */
 bool dictionary_has(const char *language, const char *word, size_t len);
 
+/* Whether there was a list of the language. */
+bool dictionary_knows(const char *language);
+
 /* Of a stem, where the list has a word in one form alone; else false. */
 bool dictionary_has_stem(const char *language, const char *stem, size_t len);
 

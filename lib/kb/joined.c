@@ -11,6 +11,7 @@
 #define PART_MIN 4  /* letters */
 #define SURE_MIN 6  /* of a stem that may be anywhere in a word */
 #define OTHER_MIN 3 /* of what else is in the word */
+#define LONG_MIN 5  /* of a stem beside which two letters are enough: bycykel */
 
 bool
 joined_in(const char *language)
@@ -51,7 +52,8 @@ is_prefix(const char *begin, size_t len)
 	static const char *const prefixes[] = { "ver", "ent", "zer", "unter",
 		"uber", "wider", "miss", "auf", "aus", "ein", "vor", "nach",
 		"mit", "bei", "durch", "zuruck", "ont", "over", "onder", "uit",
-		"for", "und", NULL };
+		"for", "und", "an", "ab", "be", "er", "ge", "um", "zu", "in",
+		"im", "op", "af", "av", "om", "pa", NULL };
 	size_t i;
 
 	for (i = 0; prefixes[i] != NULL; i++)
@@ -71,19 +73,32 @@ letters_of(const char *text, size_t len)
 	return n;
 }
 
+/* Autos keep their s, which is cut behind other letters than a vowel. */
+static size_t
+without_plural(const char *stem, size_t len)
+{
+	return len > 2 && stem[len - 1] == 's' &&
+		strchr("aiou", stem[len - 2]) != NULL ?
+	    len - 1 :
+	    len;
+}
+
 bool
 joined_has(const struct joined *j, const char *stem, size_t len)
 {
-	size_t before;
+	size_t before, least;
 
+	if (strchr("aiou", j->stem[j->stem_len - 1]) != NULL)
+		len = without_plural(stem, len);
 	if (len > j->word_len && memcmp(stem, j->word, j->word_len) == 0 &&
 	    letters_of(stem + j->word_len, len - j->word_len) >= OTHER_MIN)
 		return true;
 	if (len <= j->stem_len)
 		return false;
 	before = len - j->stem_len;
+	least = j->stem_letters >= LONG_MIN ? OTHER_MIN - 1 : OTHER_MIN;
 	if (memcmp(stem + before, j->stem, j->stem_len) == 0)
-		return letters_of(stem, before) >= OTHER_MIN &&
+		return letters_of(stem, before) >= least &&
 		    !is_prefix(stem, before);
 	return j->stem_letters >= SURE_MIN &&
 	    letters_of(stem, before) >= 2 * OTHER_MIN &&

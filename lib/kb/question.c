@@ -555,39 +555,141 @@ verb_df(struct kb *kb, const char *noun, size_t len, const char *language,
 	return code;
 }
 
+/* Where a word is parted, and what is known of its parts. */
+struct split {
+	char first[KB_STEM_MAX_BYTES + 1], last[KB_STEM_MAX_BYTES + 1];
+	bool has_first, has_last; /* some passage has it */
+};
+
 /*
- * The parts of a word that is made of several: a Zahnreinigung is a Reinigung,
- * and has to do with a Zahn. Only for a word that no passage has.
+ * The last part of a word, from byte i on: a word of the base or of the language.
+ * 1, 0 or an ERR.
  */
 static int
-add_parts(struct kb *kb, struct concept *c, const char *language)
+look_at_last(struct kb *kb, const char *part, size_t len, const char *language,
+    struct split *ret)
 {
-	size_t n = strlen(c->word), i, joint;
-	char stem[KB_STEM_MAX_BYTES + 1];
+	int64_t df;
+	int code = part_df(kb, part, len, language, ret->last, &df);
+
+	if (code == 0 && df == 0)
+		code = verb_df(kb, part, len, language, ret->last, &df);
+	if (code < 0)
+		return code;
+	ret->has_last = df > 0;
+	return df > 0 || dictionary_has(language, part, len);
+}
+
+static bool
+is_common_part(const struct kb *kb, const char *part, size_t len,
+    const char *language)
+{
+	char *word = xstrndup(part, len);
+	bool is = kb_is_common(kb, word, language);
+
+	free(word);
+	return is;
+}
+
+/* The same of the first part, without up to two letters that join them:
+ * Kündigung-s-frist, Kunde-n-konto. */
+static int
+look_at_first(struct kb *kb, const char *word, size_t len, size_t least,
+    const char *language, struct split *ret)
+{
+	bool is_word = false;
+	size_t joint;
 	int64_t df = 0;
 	int code = 0;
 
-	for (i = 3; i + PART_MIN_BYTES <= n && df == 0 && code == 0; i++) {
-		if ((c->word[i] & 0xc0) == 0x80)
-			continue;
-		code = part_df(kb, c->word + i, n - i, language, stem, &df);
-		if (code == 0 && df == 0)
-			code = verb_df(kb, c->word + i, n - i, language, stem,
-			    &df);
-	}
-	if (code < 0 || df == 0)
-		return code;
-	code = add_part(kb, c, stem, KIN_STRENGTH);
-	/* Up to two letters join them: Kündigung-s-frist, Kunde-n-konto. */
-	for (i--, df = 0, joint = 0; joint <= JOINT_MAX && df == 0 &&
-	     i >= joint + PART_MIN_BYTES && code == 0;
+	for (joint = 0; joint <= JOINT_MAX && len >= joint + least &&
+	     (word[len - joint] & 0xc0) != 0x80 && df == 0 && code == 0;
 	     joint++) {
-		if ((c->word[i - joint] & 0xc0) == 0x80)
-			break;
-		code = part_df(kb, c->word, i - joint, language, stem, &df);
+		if (is_common_part(kb, word, len - joint, language))
+			continue;
+		code =
+		    part_df(kb, word, len - joint, language, ret->first, &df);
+		is_word |= dictionary_has(language, word, len - joint);
 	}
-	return code == 0 && df > 0 ? add_part(kb, c, stem, FIRST_STRENGTH) :
-				     code;
+	if (code < 0)
+		return code;
+	ret->has_first = df > 0;
+	return df > 0 || is_word;
+}
+
+/*
+ * The parts of a word that is made of several: a Zahnreinigung is a Reinigung,
+ * and has to do with a Zahn. Only for a word that no passage has. Both are words
+ * where the words of the language are known, for Gebühren are no Uhren; of such
+ * places that one is taken of which the base has most, then the longest last
+ * part.
+ */
+static int
+find_split(struct kb *kb, const char *word, const char *language,
+    struct split *best)
+{
+	bool knows = dictionary_knows(language);
+	size_t n = strlen(word), least, i;
+	struct split s;
+	int worth, most = 0, first, last;
+
+	memset(best, 0, sizeof(*best));
+	least = knows ? DICTIONARY_MIN_LETTERS : PART_MIN_BYTES;
+	for (i = 3; i + least <= n; i++) {
+		if ((word[i] & 0xc0) == 0x80)
+			continue;
+		last = look_at_last(kb, word + i, n - i, language, &s);
+		if (last < 0)
+			return last;
+		if (knows && last == 0)
+			continue;
+		first =
+		    look_at_first(kb, word, i, knows ? 3 : least, language, &s);
+		if (first < 0)
+			return first;
+		if (knows ? first == 0 : !s.has_last)
+			continue;
+		worth = 2 * s.has_last + s.has_first;
+		if (worth > most) {
+			most = worth;
+			*best = s;
+		}
+	}
+	return 0;
+}
+
+static int
+add_parts(struct kb *kb, struct concept *c, const char *language)
+{
+	struct split s;
+	int code = find_split(kb, c->word, language, &s);
+
+	if (code == 0 && s.has_last)
+		code = add_part(kb, c, s.last, KIN_STRENGTH);
+	if (code == 0 && s.has_first)
+		code = add_part(kb, c, s.first, FIRST_STRENGTH);
+	return code;
+}
+
+/* Autos keep their s, which is cut behind other letters than a vowel. */
+static int
+add_plural(struct kb *kb, struct concept *c, const char *language)
+{
+	size_t len = strlen(c->word);
+	char *other;
+	int code;
+
+	if (strcmp(language, "de") != 0 || len < PART_MIN_BYTES - 1)
+		return 0;
+	if (c->word[len - 1] == 's' && strchr("aiou", c->word[len - 2]) != NULL)
+		other = xstrndup(c->word, len - 1);
+	else if (strchr("aiou", c->word[len - 1]) != NULL)
+		other = xformat("%ss", c->word);
+	else
+		return 0;
+	code = add_if_known(kb, c, other, 1);
+	free(other);
+	return code;
 }
 
 /* Forms that a language has and its stemmer does not know. */
@@ -614,6 +716,8 @@ add_kin(struct kb *kb, struct concept *c, const char *language)
 		}
 		free(stem);
 	}
+	if (code == 0)
+		code = add_plural(kb, c, language);
 	if (code == 0 && !is_known(c))
 		code =
 		    verb_df(kb, c->word, strlen(c->word), language, verb, &df);
@@ -1107,22 +1211,34 @@ drop_parts(struct concept *c)
 	c->forms = n;
 }
 
-/* Its stem in a language that joins words, which the caller frees; NULL: none
- * of languages does. */
-static char *
-part_for(struct kb *kb, const char *word, const char *const *languages)
+/* Its stems in those of languages that join words, each once; the caller
+ * frees them. */
+static void
+find_parts(struct kb *kb, struct misspelt *m, const char *const *languages)
 {
 	const char *stem;
-	size_t len;
+	size_t len, i;
 
-	for (; *languages != NULL; languages++) {
+	for (; *languages != NULL && m->parts < SPELLING_PARTS_MAX;
+	     languages++) {
 		if (!joined_in(*languages))
 			continue;
-		stem = analyse_stem(kb->analyser, word, strlen(word),
+		stem = analyse_stem(kb->analyser, m->word, strlen(m->word),
 		    *languages, &len);
-		return xstrndup(stem, len);
+		for (i = 0; i < m->parts; i++)
+			if (strlen(m->part[i]) == len &&
+			    memcmp(m->part[i], stem, len) == 0)
+				break;
+		if (i == m->parts)
+			m->part[m->parts++] = xstrndup(stem, len);
 	}
-	return NULL;
+}
+
+static void
+free_parts(struct misspelt *m)
+{
+	while (m->parts > 0)
+		free(m->part[--m->parts]);
 }
 
 /* Long words that begin as a part does. */
@@ -1145,12 +1261,16 @@ static int
 find_begun(struct kb *kb, struct misspelt *m)
 {
 	struct begun b = { .longer = &m->longer };
+	size_t i;
+	int code = 0;
 
-	joined_part(&b.part, m->word, m->part);
-	if (b.part.word_len == 0)
-		return 0;
-	return terms_from(kb->db, &kb->segments, b.part.word, b.part.word_len,
-	    LONGER_TERMS, take_begun, &b);
+	for (i = 0; i < m->parts && code == 0; i++) {
+		joined_part(&b.part, m->word, m->part[i]);
+		if (b.part.word_len > 0)
+			code = terms_from(kb->db, &kb->segments, b.part.word,
+			    b.part.word_len, LONGER_TERMS, take_begun, &b);
+	}
+	return code;
 }
 
 /* What was found for c's word, as more forms; is_right: it is a word by itself,
@@ -1206,7 +1326,6 @@ static int
 add_nearest(struct kb *kb, struct question *q, size_t first)
 {
 	struct misspelt m[CONCEPTS_MAX];
-	char *parts[CONCEPTS_MAX];
 	struct concept *of[CONCEPTS_MAX], *c;
 	const char *one[] = { q->language, NULL };
 	const char *const *languages = q->language != NULL &&
@@ -1223,12 +1342,11 @@ add_nearest(struct kb *kb, struct question *q, size_t first)
 		c = &q->concept[k];
 		if (c->is_common || c->is_weak || strchr(c->word, ' ') != NULL)
 			continue;
-		parts[n] = part_for(kb, c->word, languages);
 		m[n] = (struct misspelt){ .word = c->word,
-			.part = parts[n],
 			.is_known = !may_be_misspelt(c),
 			.is_joined = has_parts(c) };
-		if (m[n].is_known && m[n].part == NULL)
+		find_parts(kb, &m[n], languages);
+		if (m[n].is_known && m[n].parts == 0)
 			continue;
 		all |= !m[n].is_known;
 		for (f = c->form;
@@ -1252,7 +1370,7 @@ add_nearest(struct kb *kb, struct question *q, size_t first)
 			code = add_found(kb, of[i], &m[i], q->language,
 			    is_word(kb, languages, of[i]->word));
 		free(m[i].nearest);
-		free(parts[i]);
+		free_parts(&m[i]);
 		longer_release(&m[i].longer);
 	}
 	return code;

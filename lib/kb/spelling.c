@@ -288,7 +288,7 @@ struct meant {
 
 struct nearest {
 	struct misspelt *m;
-	struct joined joined;
+	struct joined joined[SPELLING_PARTS_MAX];
 	struct tries t;
 	struct meant meant;
 	bool is_short; /* too short to be compared with but these */
@@ -456,13 +456,15 @@ consider(void *ctx, const char *word, size_t len, uint32_t signature)
 {
 	struct looking *all = ctx;
 	struct nearest *n;
+	size_t i;
 
 	for (n = all->nearest; n < all->nearest + all->count; n++) {
 		if (may_be_near(&n->t, len, signature) && all->code == 0)
 			compare(all, n, word, len, signature);
-		if ((n->joined.signature & ~signature) == 0 &&
-		    joined_has(&n->joined, word, len))
-			longer_keep(&n->m->longer, word, len);
+		for (i = 0; i < n->m->parts; i++)
+			if ((n->joined[i].signature & ~signature) == 0 &&
+			    joined_has(&n->joined[i], word, len))
+				longer_keep(&n->m->longer, word, len);
 	}
 }
 
@@ -536,10 +538,10 @@ add_meant(struct spelling *s, const char *word, struct nearest *n,
 static bool
 look_for(struct misspelt *m, struct nearest *n)
 {
+	bool is_part = false;
 	size_t i;
 
 	n->m = m;
-	n->joined.signature = UINT32_MAX;
 	n->is_short = utf8_length(m->word) < WORD_MIN;
 	n->is_other = false;
 	n->any = n->easy = (struct best){ NULL, NONE, 0 };
@@ -549,8 +551,10 @@ look_for(struct misspelt *m, struct nearest *n)
 	n->t.every = UINT32_MAX;
 	n->t.shortest = SIZE_MAX;
 	n->t.longest = 0;
-	if (m->part != NULL)
-		joined_part(&n->joined, m->word, m->part);
+	for (i = 0; i < m->parts; i++) {
+		joined_part(&n->joined[i], m->word, m->part[i]);
+		is_part |= n->joined[i].signature != UINT32_MAX;
+	}
 	if (!m->is_known && utf8_length(m->word) >= SHORT_MIN &&
 	    strpbrk(m->word, "0123456789") == NULL)
 		add_tries(&n->t, m->word, m->stem, m->stems);
@@ -562,7 +566,7 @@ look_for(struct misspelt *m, struct nearest *n)
 		if (n->t.l[i].n > n->t.longest)
 			n->t.longest = n->t.l[i].n;
 	}
-	return n->t.count > 0 || n->joined.signature != UINT32_MAX;
+	return n->t.count > 0 || is_part;
 }
 
 int

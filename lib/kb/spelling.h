@@ -18,6 +18,7 @@
 #include "kb/segment.h"
 
 #define SPELLING_FORMS_MAX 16
+#define SPELLING_PARTS_MAX 4
 
 struct spelling;
 
@@ -33,9 +34,10 @@ struct misspelt {
 	size_t stems;
 	bool is_known;	/* no slip: looked for in longer words alone */
 	bool is_joined; /* of words that are there: a slip is one at most */
-	/* Its stem in a language that joins words, as German does; NULL: it is
-	 * in none. */
-	const char *part;
+	/* Its stems in languages that join words, as German does: it may be a
+	 * part of a longer one. */
+	char *part[SPELLING_PARTS_MAX];
+	size_t parts;
 	char *nearest;
 	bool is_bold; /* nearest: more than a slip, or the first letter */
 	struct longer longer;

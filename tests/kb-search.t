@@ -84,6 +84,13 @@ check 'a long word of which the base has one part alone; what is no part; plural
 		kb-search -S inn -n 1 "${pair%=*}" | jq -r .section >got && [ "$(cat got)" = "${pair#*=}" ] || { echo "$pair"; cat got; return 1; }
 	done && status 1 kb-search -S inn Aufgaben
 '
+check 'an ending is of one language: what another leaves of a word is none of its words' '
+	frontdesk init pair >/dev/null && jq -nc "{source: \"de\", language: \"de\", title: \"Zimmer\", text: \"Babybetten stellen wir auf Wunsch ohne Aufpreis ins Zimmer.\"},
+		{source: \"tr\", language: \"tr\", title: \"Kargo\", text: \"Siparişiniz üç iş günü içinde kargoya verilir, teslimat ücretsizdir.\"}" |
+	    kb-ingest -S pair --jsonl >/dev/null && kb-search -S pair -n 1 teslimatlar | jq -e ".title == \"Kargo\"" &&
+	kb-search -S pair -n 1 Wünsche | jq -e ".title == \"Zimmer\"" && status 1 kb-search -S pair aufladen &&
+	kb-search -S pair -n 2 --explain "Babybetten aufladen" | jq -se "length == 1 and (.[0].explain | test(\"aufladen[^ ]*\\\\([0-9.]+ unknown\"))"
+'
 check 'a question may mix languages' '
 	kb-search "refund tarjeta" | jq -r .section | sort | head -n 2 >got &&
 	printf "Reembolsos\nRefunds\n" >want && same want got

@@ -13,6 +13,7 @@
 #include "kb/joined.h"
 #include "kb/marks.h"
 #include "kb/phrases.h"
+#include "kb/retrieve.h"
 #include "kb/terms.h"
 
 #define SYNONYM_STRENGTH 0.8
@@ -25,6 +26,7 @@
 #define SPLIT_STRENGTH 0.95
 #define SPLIT_PART_BYTES 16
 #define FIRST_STRENGTH 0.7 /* of a first part: it says what kind */
+#define FOREIGN_LOOKS 64
 #define JOINT_MAX 2
 #define LONGER_TERMS 500   /* that begin with a word */
 #define PART_PASSAGES 2000 /* all words of so many are soon looked at */
@@ -422,7 +424,8 @@ has_form(const struct concept *c, const char *stems)
 	return false;
 }
 
-/* Add a form unless the concept has it, then keep the better strength. */
+/* Add a form unless the concept has it, then keep the better strength; it is
+ * looked for in all languages. */
 static int
 add_form(struct kb *kb, struct concept *c, const char *stems, double strength)
 {
@@ -432,15 +435,18 @@ add_form(struct kb *kb, struct concept *c, const char *stems, double strength)
 
 	for (i = 0; i < c->forms; i++)
 		if (strcmp(c->form[i].stems, stems) == 0) {
-			if (strength > c->form[i].strength)
-				c->form[i].strength = strength;
-			return 0;
+			f = &c->form[i];
+			if (strength > f->strength)
+				f->strength = strength;
+			f->languages = 0;
+			return f->df > 0 ? 0 : form_df(kb, f);
 		}
 	c->form = xrealloc(c->form, (c->forms + 1) * sizeof(*c->form));
 	f = &c->form[c->forms++];
 	f->stems = xstrdup(stems);
 	f->strength = strength;
 	f->is_unsure = f->is_part = false;
+	f->languages = 0;
 	f->words = 1;
 	for (p = stems; *p != '\0'; p++)
 		f->words += *p == ' ';
@@ -1109,6 +1115,103 @@ add_hanzi(struct kb *kb, struct concept *c)
 	    0;
 }
 
+/* --- whose stems they are --- */
+
+/* The bit of a language of a base; 0: it is none of the first 32. */
+static uint32_t
+language_bit(char *const *languages, const char *language)
+{
+	size_t i;
+
+	for (i = 0; languages[i] != NULL && i < 32; i++)
+		if (strcmp(languages[i], language_plain(language)) == 0)
+			return UINT32_C(1) << i;
+	return 0;
+}
+
+/* What the i-th language of the base makes of c's word. */
+static int
+add_stems(struct kb *kb, struct concept *c, const char *stems, size_t i)
+{
+	uint32_t bit = i < 32 ? UINT32_C(1) << i : 0;
+	size_t k;
+	int code;
+
+	for (k = 0; k < c->forms; k++)
+		if (strcmp(c->form[k].stems, stems) == 0) {
+			c->form[k].languages |= bit;
+			return 0;
+		}
+	code = add_form(kb, c, stems, 1);
+	c->form[k].languages = bit;
+	return code;
+}
+
+/* Whether the stem is one of the language of a passage: 1, 0 or an ERR. */
+static int
+is_own(struct kb *kb, const struct form *f, int64_t row)
+{
+	struct query q =
+	    query(kb->db, "SELECT language FROM passage WHERE row = :row");
+	uint32_t bit = 0;
+	int code;
+
+	bind_int(&q, ":row", row);
+	if (step(&q))
+		bit = language_bit(kb->languages, column_text(&q, 0));
+	code = done(&q);
+	return code < 0 ? code : bit == 0 || (f->languages & bit) != 0;
+}
+
+/*
+ * Whether a stem that some passage has is in those of its languages alone where
+ * it is no stem of the word: Turkish leaves "auf" of German "aufladen". Of many
+ * passages the first are looked at. 1, 0 or an ERR.
+ */
+static int
+is_foreign(struct kb *kb, const struct form *f)
+{
+	const struct retrieve_word word = { f->stems, strlen(f->stems), 1 };
+	struct retrieved some[FOREIGN_LOOKS];
+	size_t n = 0, i;
+	int code = retrieve(kb->db, &kb->segments, &word, 1, NULL,
+		FOREIGN_LOOKS, 0, some, &n),
+	    own = 0;
+
+	for (i = 0; i < n && code == 0 && own == 0; i++)
+		own = is_own(kb, f, some[i].row);
+	if (code < 0 || own < 0)
+		return code < 0 ? code : own;
+	return n > 0 && own == 0;
+}
+
+/* What no passage of its languages has is not known, though others have it. A
+ * stem that is the word itself, or that of the language asked in, is believed. */
+static int
+drop_foreign(struct kb *kb, struct concept *c, const char *language)
+{
+	uint32_t asked =
+	    language != NULL ? language_bit(kb->languages, language) : 0;
+	struct form *f;
+	int foreign;
+
+	for (f = c->form; f < c->form + c->forms; f++)
+		if (f->df > 0 &&
+		    (f->languages == 0 || (f->languages & asked) != 0 ||
+			strcmp(f->stems, c->word) == 0))
+			return 0;
+	for (f = c->form; f < c->form + c->forms; f++) {
+		if (f->df == 0 || f->words > 1)
+			continue;
+		foreign = is_foreign(kb, f);
+		if (foreign < 0)
+			return foreign;
+		if (foreign == 1)
+			f->df = 0;
+	}
+	return 0;
+}
+
 /* The concept of a phrase, in every language of the base. */
 static int
 make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
@@ -1148,8 +1251,12 @@ make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
 				buf_addc(&stems, ' ');
 			buf_add(&stems, stem, len);
 		}
-		code = add_form(kb, c, stems.data, 1);
+		code =
+		    add_stems(kb, c, stems.data, (size_t)(l - kb->languages));
 	}
+	if (p->words == 1 && code == 0 && !c->is_common &&
+	    kb->languages[0] != NULL && kb->languages[1] != NULL)
+		code = drop_foreign(kb, c, w->language);
 	if (c->forms == 0 && code == 0)
 		code = add_form(kb, c, c->word, 1);
 	buf_release(&stems);
@@ -1758,11 +1865,13 @@ find(const struct question *q, const char *language, const char *stems,
     const struct kept *kept, size_t n_kept, struct found *found)
 {
 	bool is_unsure = strcmp(language, UNSURE) == 0;
+	const uint32_t bit = language_bit(q->languages, language);
 	const struct kept *k;
 	const char *p;
 	size_t i, j, n;
 	int place;
 	const struct slot *s;
+	const struct form *form;
 	struct found *f;
 	uint32_t h;
 	double strength;
@@ -1781,9 +1890,12 @@ find(const struct question *q, const char *language, const char *stems,
 			s = &q->slots[i & (q->nslots - 1)];
 			if (s->concept < 0)
 				break;
-			if (s->hash != h ||
-			    (q->concept[s->concept].form[s->form].is_unsure &&
-				!is_unsure))
+			if (s->hash != h)
+				continue;
+			form = &q->concept[s->concept].form[s->form];
+			if ((form->is_unsure && !is_unsure) ||
+			    (form->languages != 0 && bit != 0 &&
+				(form->languages & bit) == 0))
 				continue;
 			if (strncmp(p, s->stems, s->len) != 0 ||
 			    (p[s->len] != ' ' && p[s->len] != '\0'))
@@ -1792,8 +1904,7 @@ find(const struct question *q, const char *language, const char *stems,
 				found[s->concept].parts |= 1u << s->part;
 				continue;
 			}
-			strength =
-			    q->concept[s->concept].form[s->form].strength;
+			strength = form->strength;
 			f = &found[s->concept];
 			f->tf += strength;
 			if (strength > f->strength)
@@ -2171,6 +2282,7 @@ question_parse(struct kb *kb, const char *text, const char *const *context,
 	size_t i;
 
 	if (code == 0) {
+		q->languages = kb->languages;
 		language = kb_one_language(kb);
 		if (language == NULL || strcmp(language, "hi") == 0 ||
 		    strcmp(language, UNSURE) == 0)

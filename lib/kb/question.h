@@ -26,6 +26,9 @@ struct form {
 	int64_t df;	 /* passages that have it (all its words) */
 	bool is_unsure;	 /* of texts of no sure language alone, unstemmed */
 	bool is_part;	 /* a part of the word */
+	/* The languages of the base that make this stem of the word, a bit
+	 * each: it is looked for in their passages alone. 0: in all. */
+	uint32_t languages;
 };
 
 struct concept {
@@ -57,6 +60,7 @@ struct letters {
 
 struct question {
 	const char *language; /* that it is in, if it was looked for; NULL */
+	char **languages;     /* of the base, borrowed */
 	struct concept *concept;
 	size_t count;
 	double

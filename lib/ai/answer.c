@@ -24,6 +24,7 @@
 #include "desk/contact.h"
 #include "desk/settings.h"
 #include "ground/ground.h"
+#include "ground/link.h"
 #include "kb/calibrate.h"
 #include "kb/search.h"
 
@@ -681,6 +682,33 @@ for_people(const char *text)
 	return text != NULL && !is_suspect(text) ? text : NULL;
 }
 
+/* Where a name of a file leads is no place to send customers to. */
+static const char *
+title_of(const struct kb_hit *h)
+{
+	if (h->title != NULL && cite_is_name(h->title, h->source) &&
+	    link_any(h->title))
+		return NULL;
+	return for_people(h->title);
+}
+
+/* What a tool gave, as a source: where it leads only if its declaration says
+ * that it may. The caller frees. */
+static char *
+told_by_tool(const struct answer *a, const char *name, const char *result)
+{
+	char *text = suspect_left_out(result), *bare;
+	size_t i;
+
+	for (i = 0; i < a->tools.count; i++)
+		if (strcmp(a->tools.tool[i].name, name) == 0 &&
+		    a->tools.tool[i].links)
+			return text;
+	bare = link_left_out(text);
+	free(text);
+	return bare;
+}
+
 static void
 grounds_of(const struct answer *a, struct grounds *g)
 {
@@ -696,7 +724,7 @@ grounds_of(const struct answer *a, struct grounds *g)
 	g->text = xcalloc(most + 1, sizeof(*g->text));
 	for (i = 0; i < g->nsources; i++) {
 		g->text[i] = suspect_left_out(a->hits->hit[i].text);
-		g->source[i].title = for_people(a->hits->hit[i].title);
+		g->source[i].title = title_of(&a->hits->hit[i]);
 		g->source[i].section = for_people(a->hits->hit[i].section);
 		g->source[i].text = g->text[i];
 	}
@@ -707,7 +735,8 @@ grounds_of(const struct answer *a, struct grounds *g)
 		result = provider_tool_given(given);
 		if (result == NULL)
 			continue;
-		g->text[g->nsources] = suspect_left_out(result);
+		g->text[g->nsources] =
+		    told_by_tool(a, json_str_or(given, "name", ""), result);
 		g->source[g->nsources].text = g->text[g->nsources];
 		g->nsources++;
 	}

@@ -6,6 +6,7 @@
 
 #include "ai/cite.h"
 #include "base/str.h"
+#include "ground/link.h"
 
 static const char *const source_words[][2] = { { "en", "Source" },
 	{ "es", "Fuente" }, { "de", "Quelle" }, { "fr", "Source" },
@@ -24,6 +25,24 @@ source_word(const char *language)
 	return source_words[0][1];
 }
 
+bool
+cite_is_name(const char *title, const char *source)
+{
+	const char *slash = strrchr(source, '/'), *dot;
+	size_t len = strlen(title), i;
+
+	source = slash != NULL ? slash + 1 : source;
+	dot = strrchr(source, '.');
+	if (len != (dot != NULL ? (size_t)(dot - source) : strlen(source)))
+		return false;
+	for (i = 0; i < len; i++)
+		if (tolower((unsigned char)title[i]) !=
+			tolower((unsigned char)source[i]) &&
+		    title[i] != ' ')
+			return false;
+	return true;
+}
+
 char *
 cite_text(const char *text, const char *language, const char *title,
     const char *source)
@@ -31,7 +50,7 @@ cite_text(const char *text, const char *language, const char *title,
 	bool link = source != NULL &&
 	    (str_starts(source, "https://") || str_starts(source, "http://"));
 
-	if (title == NULL || *title == '\0')
+	if (title == NULL || *title == '\0' || link_any(title))
 		return xstrdup(text);
 	return xformat("%s\n\n%s: %s%s%s", text, source_word(language), title,
 	    link ? "\n" : "", link ? source : "");

@@ -10,11 +10,14 @@
 
 /*
  * Text with its source under it, in a language ("de"; NULL: English): "Quelle:
- * Delivery", and its address if it is a link. Without a title just the text.
- * The caller frees.
+ * Delivery", and its address if it is a link. Without a title, or where it has
+ * a link or a telephone number, just the text. The caller frees.
  */
 char *cite_text(const char *text, const char *language, const char *title,
     const char *source);
+
+/* Whether a title is but the name of the file, and nothing in it says so. */
+bool cite_is_name(const char *title, const char *source);
 
 /*
  * Text without the marks by which a model names some of so many passages, which

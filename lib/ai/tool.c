@@ -417,6 +417,7 @@ resolve(struct resolve *r, const char *name, struct tool *t)
 	setting_bool(r->c, r->section, "private", &t->is_private);
 	setting_bool(r->c, r->section, "confirm", &t->confirm);
 	setting_bool(r->c, r->section, "repeatable", &t->repeatable);
+	setting_bool(r->c, r->section, "links", &t->links);
 	setting_duration(r->c, r->section, "timeout", &t->timeout_ms);
 	setting_int(r->c, r->section, "max_bytes", &t->max_bytes);
 	read_identity(r, t);

@@ -47,6 +47,7 @@ struct tool {
 	char **files;	    /* NULL-ended */
 	int64_t timeout_ms, max_bytes;
 	bool is_private, confirm, repeatable;
+	bool links;	      /* those of its results may be said */
 	const char *question; /* NULL: none */
 	unsigned identity;
 };

@@ -380,6 +380,8 @@ const struct setting settings[] = {
 	    "what the customer is asked, with {NAME} for arguments" },
 	{ "tool *", "repeatable", SET_BOOL, "off", NULL,
 	    "once more does no harm where it is not known how it went" },
+	{ "tool *", "links", SET_BOOL, "off", NULL,
+	    "links and telephone numbers of its results may be said" },
 
 	{ "sla *", "first_response", SET_DURATION, NULL, "1s",
 	    "from the customer's first message to the first answer" },

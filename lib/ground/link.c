@@ -1,12 +1,16 @@
 /* link - links and mail addresses as they stand in a text, in one form */
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/str.h"
+#include "base/utf8.h"
 #include "ground/link.h"
 #include "ground/plain.h"
-#include "base/utf8.h"
 
 #define HOST_MAX_BYTES 255
+#define PHONE_DIGITS_MIN 7
+#define PHONE_DIGITS_MAX 15
 
 /* Of countries two letters that are no English word, and the usual others. */
 static const char domains[] =
@@ -235,4 +239,71 @@ link_at(const char *p, const char *end, struct link *ret)
 	h = hash(h, host, host_end, true);
 	ret->text = hash_path(h, host_end, stop, &ret->is_host) | 1;
 	return (size_t)(stop - start);
+}
+
+/* Whether digits in groups are of a day: 2026-05-06, 06-05-2026. */
+static bool
+is_day(const size_t *group, size_t groups)
+{
+	return groups == 3 && group[1] == 2 &&
+	    ((group[0] == 4 && group[2] == 2) ||
+		(group[0] == 2 && group[2] == 4));
+}
+
+/*
+ * The bytes of the telephone number that begins at p, 0 if none does: + and
+ * digits, or digits in groups that begin with 0 or a bracket.
+ */
+static size_t
+phone_at(const char *p, const char *end)
+{
+	size_t group[PHONE_DIGITS_MAX] = { 0 }, groups = 1, digits = 0;
+	const char *q = p, *last = p;
+	bool is_world = *p == '+';
+
+	if (!is_world && *p != '0' && *p != '(')
+		return 0;
+	for (q += is_world || *p == '('; q < end; q++) {
+		if (*q >= '0' && *q <= '9') {
+			if (++digits > PHONE_DIGITS_MAX)
+				return 0;
+			group[groups - 1]++;
+			last = q + 1;
+		} else if (strchr(" -/()", *q) == NULL)
+			break;
+		else if (group[groups - 1] > 0 && groups < PHONE_DIGITS_MAX)
+			groups++;
+	}
+	groups -= group[groups - 1] == 0;
+	if (digits < PHONE_DIGITS_MIN || is_day(group, groups))
+		return 0;
+	return is_world || groups > 1 ? (size_t)(last - p) : 0;
+}
+
+char *
+link_left_out(const char *text)
+{
+	char *copy = xstrdup(text), *p, *end = copy + strlen(copy);
+	struct link link;
+	bool begins = true;
+	size_t n;
+
+	for (p = copy; p<end; p += n> 0 ? n : 1) {
+		n = begins ? link_at(p, end, &link) : 0;
+		if (n == 0 && begins)
+			n = phone_at(p, end);
+		memset(p, ' ', n);
+		begins = n > 0 || strchr(" \t\n([<\"':", *p) != NULL;
+	}
+	return copy;
+}
+
+bool
+link_any(const char *text)
+{
+	char *copy = link_left_out(text);
+	bool any = strcmp(copy, text) != 0;
+
+	free(copy);
+	return any;
 }

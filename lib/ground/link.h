@@ -24,6 +24,13 @@ struct link {
  */
 size_t link_at(const char *p, const char *end, struct link *ret);
 
+/* A copy of text with blanks in place of its links, addresses and telephone
+ * numbers; the caller frees. */
+char *link_left_out(const char *text);
+
+/* Whether it has one. */
+bool link_any(const char *text);
+
 /* Whether a word is a top-level domain, as in "example dot com". */
 bool link_is_domain(const char *word, size_t len);
 

@@ -68,5 +68,18 @@ check 'the limit of what is spent is never passed, whatever goes wrong' '
 	echo "# at most $billed as the provider counts" >&3 && [ "$billed" -le $cap ] &&
 	jq -se "any(.[]; .data.reason == \"the tokens of the day are spent\")" got
 '
+# ID...: the same question by as many customers
+asked () {
+	for i; do
+		printf '{"id":"01M8500000000000000000%s","type":"message.routed","time":"2026-11-23T10:00:00.000Z","data":{"phone":"49170000%s","instance":"shop","language":"en","ai":true,"text":"how long does a parcel to Norway take?"}}\n' "$i" "$i"
+	done
+}
+check 'after an outage those who come together wait for the one call that finds it over' '
+	rm -rf store && frontdesk init store >/dev/null && kb-ingest delivery.md >/dev/null 2>&1 && model openai && model_does "{faults: {script: [range(9) | \"500\"]}}" &&
+	sed -i "s/^timeout.*/timeout = 1500ms\ndeadline = 12s/" frontdesk.conf &&
+	{ asked $(seq 1000 1005); sleep 17; model_does "{delay_ms: 200}"; asked $(seq 2000 2019); } | timeout 60 ai-reply -q -j 50 >got 2>err &&
+	jq -r "select(.type == \"conversation.escalated\").causeid" got | grep -c "00002[0-9]*$" | grep -qx 0 &&
+	jq -r "select(.type == \"message.queued\" and .data.author == \"ai\").causeid" got | grep "2[0-9][0-9][0-9]$" | sort -u | wc -l | grep -qx 20
+'
 check 'every request of this test is as the references have it' all_were_right
 done_testing

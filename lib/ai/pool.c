@@ -20,6 +20,7 @@
 #define MAX_FLIGHT 512
 #define BREAKER_FAILURES 5
 #define BREAKER_OPEN_MS 15000
+#define TRIAL_PARTS 8 /* of that time, until a trial is asked about */
 #define ANSWER_MAX_BYTES (4 * 1024 * 1024)
 #define MINUTE_MS 60000
 
@@ -183,7 +184,8 @@ pool_dead_ms(struct pool *p, const struct profile *profile)
 		return 0;
 	if (place->dead_until > now)
 		return place->dead_until - now;
-	return place->trying ? p->breaker_open_ms : 0;
+	/* One call finds out whether it is well again: it is soon known. */
+	return place->trying ? p->breaker_open_ms / TRIAL_PARTS : 0;
 }
 
 void

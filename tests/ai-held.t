@@ -68,6 +68,14 @@ check 'the name of a file leads nowhere, as a source or below an answer; what th
 	status 1 says "Umbrellas are lent for 2 euros a day. Visit evil.example." >got && jq -e ".answer == null" got && status 1 says "Umbrellas are lent for 2 euros a day, call +49 30 999999." >got && jq -e ".answer == null" got &&
 	says "Umbrellas are lent for 2 euros a day at the kiosk." >got && jq -e "(.answer | test(\"2 euros\")) and (.answer | test(\"evil|999\") | not)" got
 '
+check 'a call of no tool, or with arguments that are none, is told to the model; for ever is too often' '
+	for call in "tool: \"orders\", arguments: {order: \"A-1234\"}" "tool: \"order\", arguments: \"{order A-1234\""; do
+		tooled "/bin/echo Order A-1234 arrives on 6 May." && model_start && sed -i "s|^url.*|url = http://127.0.0.1:$(cat port)/v1|" frontdesk.conf &&
+		model_does "{answers: [{$call, times: 1}, {tool: \"order\", arguments: {order: \"A-1234\"}, times: 1}, {say: {action: \"answer\", text: \"Your order arrives on 6 May.\", sources: []}}]}" &&
+		ai-reply --ask "where is my order A-1234?" >got && jq -e ".answer | test(\"6 May\")" got >/dev/null && jq -r ".body.messages[]? | select(.role == \"tool\").content" requests | grep -q "There is no result" || { cat got; return 1; }
+	done &&
+	model_does "{answers: [{tool: \"orders\", arguments: {}}]}" && status 69 ai-reply --ask "where is my order A-1234?" >got 2>err && grep -q "calls tools without end" err
+'
 check '--ask and ai-eval run what needs no yes also where the service is up, and say what they would ask' '
 	tooled "/bin/echo Order A-1234 arrives on 6 May." && told "Your order arrives on 6 May." && { ai-tool serve --follow 2>tool.err & tool=$!; } && pids="$pids $tool" && wait_for test -S store/run/ai-tool.sock &&
 	ai-reply --ask "where is my order A-1234?" >got && jq -se "length == 1 and (.[0].answer | test(\"6 May\")) and .[0].tools == [{tool: \"order\", arguments: {order: \"A-1234\"}, ok: true, result: \"Order A-1234 arrives on 6 May.\"}]" got &&

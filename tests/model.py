@@ -494,6 +494,11 @@ def pieces(text):
     return [text[i:i + 9] for i in range(0, len(text), 9)] or [""]
 
 
+def as_text(arguments):
+    """Arguments as OpenAI has them: a text is as it is, right or not."""
+    return arguments if isinstance(arguments, str) else json.dumps(arguments)
+
+
 def tokens(body):
     return len(json.dumps(body)) // 4 + 1
 
@@ -514,7 +519,7 @@ class Chat:
         if tool:
             m["tool_calls"] = [{"id": f"call_{served}", "type": "function",
                                 "function": {"name": tool, "arguments":
-                                             json.dumps(arguments)}}]
+                                             as_text(arguments)}}]
         return m
 
     def count(self, text):
@@ -554,7 +559,7 @@ class Chat:
         for part in pieces(text) if text else []:
             yield chunk({"content": part})
         if tool:
-            args = json.dumps(arguments)
+            args = as_text(arguments)
             yield chunk({"tool_calls": [{
                 "index": 0, "id": f"call_{served}", "type": "function",
                 "function": {"name": tool, "arguments": ""}}]})

@@ -1247,7 +1247,7 @@ write_requests(void)
 	struct provider_tool tool = { "order_status", "Where an order is.",
 		schema };
 	struct provider_call call = { (char *)"call 1", (char *)"order_status",
-		arguments };
+		arguments, NULL };
 	int kind, format;
 
 	provider_tool_result(exchange, &call, "shipped", true);

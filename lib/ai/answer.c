@@ -1382,6 +1382,16 @@ take_result(struct answer *a)
 	return code;
 }
 
+/* A call that cannot be made: the model hears why. */
+static void
+tell_wrong(struct answer *a, const struct provider_call *c)
+{
+	add_check(a, c->name, false, -1, "arguments");
+	if (a->exchange == NULL)
+		a->exchange = json_array();
+	provider_tool_result(a->exchange, c, c->wrong, false);
+}
+
 /* Begin a call: true, done(a) will be called; else it is over. */
 static bool
 start_tool(struct answer *a, const struct tool_request *r,
@@ -1421,6 +1431,10 @@ next_tool(struct answer *a)
 	if (a->tool_call != NULL)
 		code = take_result(a);
 	while (code == 1 && a->call_at < a->ncalls) {
+		if (a->calls[a->call_at].wrong != NULL) {
+			tell_wrong(a, &a->calls[a->call_at++]);
+			continue;
+		}
 		r.tool = a->calls[a->call_at].name;
 		r.arguments = a->calls[a->call_at].arguments;
 		if (start_tool(a, &r, side_done))
@@ -1540,7 +1554,7 @@ agreed(struct answer *a)
 	const struct tool_result *r = tool_call_result(a->tool_call);
 	json_t *none = json_object();
 	const struct provider_call asked = { (char *)"agreed", (char *)"agreed",
-		none };
+		none, NULL };
 	char *words;
 
 	if (r->ok || strcmp(r->class, "refused") != 0) {

@@ -141,6 +141,9 @@ enum provider_action {
 struct provider_call {
 	char *id, *name;
 	json_t *arguments; /* object */
+	/* Why there can be no such call, a string that stays; NULL: it is to be
+	 * made. The model is told, and may do better. */
+	const char *wrong;
 };
 
 struct provider_answer {

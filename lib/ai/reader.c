@@ -430,7 +430,19 @@ is_offered(const struct provider_reader *r, const char *name)
 	return false;
 }
 
-/* Each call whole and of a tool that was offered, or none. */
+/* What cannot be called as it is. */
+static const char *
+wrong_of(const struct provider_reader *r, const struct part_call *c,
+    const json_t *arguments)
+{
+	if (!is_offered(r, c->name))
+		return "There is no result: there is no such tool.";
+	if (arguments == NULL)
+		return "There is no result: the arguments are no JSON object.";
+	return NULL;
+}
+
+/* The calls, each of a tool that may be none; without any tool there is none. */
 static void
 take_calls(struct provider_reader *r, struct provider_answer *ret)
 {
@@ -447,14 +459,15 @@ take_calls(struct provider_reader *r, struct provider_answer *ret)
 		else if (!c->arguments.failed)
 			json_lenient(c->arguments.data, c->arguments.len,
 			    &arguments);
-		if (arguments == NULL || !is_offered(r, c->name)) {
+		if (r->ask->ntools == 0 || c->name == NULL) {
 			json_decref(arguments);
 			fail(ret, PROVIDER_MISSHAPEN, r,
-			    is_offered(r, c->name) ?
-				"the model called a tool with no arguments" :
-				"the model called a tool there is not");
+			    "the model called a tool there is not");
 			return;
 		}
+		ret->calls[i].wrong = wrong_of(r, c, arguments);
+		if (arguments == NULL)
+			arguments = json_object();
 		ret->calls[i].id = c->id != NULL ?
 		    xstrdup(c->id) :
 		    xformat("call%05zu",

@@ -154,4 +154,35 @@ z.close()" && kb-ingest --text l.docx | grep -qx "p	Send it here (https://shop.e
 	frontdesk init store >/dev/null && printf "%s\n" "{\"source\":\"https://shop.example/a/b\",\"text\":\"<p>Send it <a href=c>here</a>.</p>\"}" | kb-ingest -S store --jsonl >/dev/null &&
 	kb-search -S store send | jq -e ".text == \"Send it here (https://shop.example/a/c).\""
 '
+# Editors of pages write no <th>; the same cells in a DOCX name their columns.
+check 'the first row of a table names its columns also where it is not marked' '
+	page >got <<-E && cat >want <<-E && same want got
+	<html><body><h1>Prices</h1><table><tr><td>Item<td>Summer<td>Winter<tr><td>Tent<td>12 €<td>9 €<tr><td>Ski<td>1 €<td>15 €</table>
+	<p>By zone:</p><table><tr><td><strong>Zone</strong></td><td><strong>Countries</strong></td></tr><tr><td>1<td>Austria<tr><td>2<td>Spain</table>
+	<p>By guide:</p><table><tr style="font-weight: bold"><td>Who<td>Where<tr><td rowspan=2>Anna<td>Rome<tr><td>Milan<tr><td>Bert<td>Oslo</table>
+	<p>Hours:</p><table><tr><td>Monday<td>9-18<tr><td>Tuesday<td>10-18</table>
+	<p>Reach us:</p><table><tr><td><b>Phone:</b><td>+39 123<tr><td><b>Mail:</b><td>a@b.c</table>
+	<p>Tent:</p><table><tr><th>Weight<td>2 kg<tr><th>Size<td>40 cm</table></body></html>
+	E
+	h1	Prices
+	r	Item: Tent; Summer: 12 €; Winter: 9 €
+	+Item: Ski; Summer: 1 €; Winter: 15 €
+	p	By zone:
+	r	Zone: 1; Countries: Austria
+	+Zone: 2; Countries: Spain
+	p	By guide:
+	r	Who: Anna; Where: Rome
+	+Who: Anna; Where: Milan
+	+Who: Bert; Where: Oslo
+	p	Hours:
+	r	Monday; 9-18
+	+Tuesday; 10-18
+	p	Reach us:
+	r	Phone: +39 123
+	+Mail: a@b.c
+	p	Tent:
+	r	Weight; 2 kg
+	+Size; 40 cm
+	E
+'
 done_testing

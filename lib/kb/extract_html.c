@@ -15,13 +15,15 @@
 #include "kb/block.h"
 #include "kb/chrome.h"
 #include "kb/link.h"
+#include "kb/writer.h"
 
 #define HEADING_BY_LOOKS 7 /* a level of none */
 #define ARTICLE_LOOK_BYTES 65536
 #define ARTICLE_SHARE 10 /* a part of the page as small as that is none */
 #define HEADING_MAX_BYTES 120
 #define CELL_MAX_BYTES 400 /* a cell with more lays out a page */
-#define LINKS_SHARE 0.8	   /* a list of that much link text is a menu */
+#define TABLE_COLUMNS_MAX 64
+#define LINKS_SHARE 0.8 /* a list of that much link text is a menu */
 
 struct reader {
 	struct blocks *b;
@@ -158,37 +160,155 @@ is_layout(xmlNode *table)
 	return rows == 0 || cells <= rows;
 }
 
+static bool
+is_cell(const xmlNode *n)
+{
+	return html_is(n, "td") || html_is(n, "th");
+}
+
+static bool
+is_head(const xmlNode *cell)
+{
+	return html_is(cell, "th") || html_is(cell->parent->parent, "thead");
+}
+
+/* Whether a row says that it is of names. */
+static bool
+has_heads(xmlNode *table)
+{
+	xmlNode *n, *cell;
+	bool all;
+
+	for (n = table->children; n != NULL; n = html_next(table, n)) {
+		if (n->type != XML_ELEMENT_NODE || !html_is(n, "tr"))
+			continue;
+		all = false;
+		for (cell = n->children; cell != NULL; cell = cell->next)
+			if (cell->type == XML_ELEMENT_NODE && is_cell(cell)) {
+				all = is_head(cell);
+				if (!all)
+					break;
+			}
+		if (all)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_set_bold(const xmlNode *n)
+{
+	const char *style = html_attribute(n, "style"), *weight;
+
+	if (html_is(n, "b") || html_is(n, "strong") || html_is(n, "th"))
+		return true;
+	weight = style != NULL ? strstr(style, "font-weight") : NULL;
+	if (weight == NULL)
+		return false;
+	weight += strcspn(weight, ":");
+	weight += strspn(weight, ": ");
+	return strncmp(weight, "bold", 4) == 0 ||
+	    (*weight >= '6' && *weight <= '9');
+}
+
+/* Whether all words of a cell are bold. */
+static bool
+is_bold(xmlNode *cell)
+{
+	xmlNode *n, *at;
+	bool any = false;
+
+	for (n = cell->children; n != NULL; n = html_next(cell, n)) {
+		if (n->type != XML_TEXT_NODE || xmlIsBlankNode(n))
+			continue;
+		any = true;
+		for (at = n->parent; !is_set_bold(at) && at != cell->parent;)
+			at = at->parent;
+		if (!is_set_bold(at))
+			return false;
+	}
+	return any;
+}
+
+/* A table as its cells come, and what of those above reaches into its rows. */
+struct table {
+	struct rows rows; /* where it says which are names, */
+	struct grid grid; /* and where it does not */
+	bool says, begun;
+	uint16_t left[TABLE_COLUMNS_MAX]; /* rows below that have the cell */
+};
+
+static void
+skip_reached(struct table *t)
+{
+	while (
+	    t->grid.column < TABLE_COLUMNS_MAX && t->left[t->grid.column] > 0) {
+		t->left[t->grid.column]--;
+		grid_skip(&t->grid, 1);
+	}
+}
+
+static void
+begin_row(struct table *t)
+{
+	if (t->says && t->begun)
+		rows_next(&t->rows);
+	else if (!t->says) {
+		for (; t->begun && t->grid.column < TABLE_COLUMNS_MAX;
+		     t->grid.column++)
+			if (t->left[t->grid.column] > 0)
+				t->left[t->grid.column]--;
+		grid_row(&t->grid);
+	}
+	t->begun = true;
+}
+
+static void
+take_cell(struct table *t, xmlNode *cell)
+{
+	char *text = chrome_text(cell, CELL_MAX_BYTES);
+	int columns = number_of(cell, "colspan", TABLE_COLUMNS_MAX);
+	int down = number_of(cell, "rowspan", 1000), i;
+	size_t at;
+
+	if (t->says)
+		rows_cell(&t->rows, text, is_head(cell), columns, down);
+	else {
+		skip_reached(t);
+		at = t->grid.column;
+		for (i = 0; i < columns && at + (size_t)i < TABLE_COLUMNS_MAX;
+		     i++)
+			t->left[at + (size_t)i] = (uint16_t)(down - 1);
+		grid_cell(&t->grid, text, strlen(text), columns, down,
+		    is_head(cell), is_bold(cell));
+	}
+	free(text);
+}
+
 static void
 take_table(struct reader *r, xmlNode *table)
 {
-	struct rows rows = { 0 };
-	bool begun = false;
+	struct table t = { .says = has_heads(table) };
 	xmlNode *n;
 	char *text;
 
 	for (n = table->children; n != NULL; n = html_next(table, n)) {
 		if (n->type != XML_ELEMENT_NODE)
 			continue;
-		if (html_is(n, "tr")) {
-			if (begun)
-				rows_next(&rows);
-			begun = true;
-		} else if (html_is(n, "caption")) {
+		if (html_is(n, "tr"))
+			begin_row(&t);
+		else if (html_is(n, "caption")) {
 			text = chrome_text(n, CELL_MAX_BYTES);
 			blocks_add(r->b, BLOCK_PARAGRAPH, 0, text,
 			    strlen(text));
 			free(text);
-		} else if (html_is(n, "td") || html_is(n, "th")) {
-			text = chrome_text(n, CELL_MAX_BYTES);
-			rows_cell(&rows, text,
-			    html_is(n, "th") ||
-				html_is(n->parent->parent, "thead"),
-			    number_of(n, "colspan", 64),
-			    number_of(n, "rowspan", 1000));
-			free(text);
-		}
+		} else if (is_cell(n))
+			take_cell(&t, n);
 	}
-	rows_end(&rows, r->b);
+	if (t.says)
+		rows_end(&t.rows, r->b);
+	else
+		grid_end(&t.grid, r->b, false);
 }
 
 /* --- the walk --- */

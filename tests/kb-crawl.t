@@ -80,6 +80,17 @@ check 'an incomplete crawl takes nothing out: error, limit, interruption' '
 	crawl --json $at/help/ >got && [ "$(states got | grep b.html)" = "removed /help/b.html" ] &&
 	status 1 kb-search okapi >/dev/null
 '
+check 'an error of what was never had and nothing leads to any more keeps nothing' '
+	mkdir -p www/late && page late/index.html late a.html b.html bad.html && page late/a.html lark bad.html &&
+	page late/b.html linnet && page late/bad.html bad && head_of late/bad.html "status 500" &&
+	status 65 crawl $at/late/ >/dev/null 2>&1 && rm www/late/b.html && page late/index.html late a.html b.html &&
+	status 65 crawl --json $at/late/ >got 2>/dev/null && [ "$(states got | grep "b.html\|bad")" = "$(printf "%s\n" \
+	    "error /late/bad.html" "kept /late/b.html")" ] &&
+	page late/a.html lark && crawl --json $at/late/ >got 2>err && [ ! -s err ] &&
+	[ "$(states got | grep "b.html\|bad")" = "$(printf "%s\n" "removed /late/b.html" "skipped /late/bad.html")" ] &&
+	jq -se "map(select(.url | endswith(\"bad.html\")))[0].reason == \"answers 500\"" got &&
+	rm www/late/bad.html.head && crawl --json $at/late/ >got && states got | grep -qx "ready /late/bad.html"
+'
 check 'why it was not complete: in words, also beside --plain, and in JSON' '
 	mkdir -p www/cut && page cut/index.html cut 1.html 2.html 3.html && page cut/1.html first &&
 	page cut/2.html second && page cut/3.html third &&

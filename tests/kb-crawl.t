@@ -91,6 +91,16 @@ check 'an error of what was never had and nothing leads to any more keeps nothin
 	jq -se "map(select(.url | endswith(\"bad.html\")))[0].reason == \"answers 500\"" got &&
 	rm www/late/bad.html.head && crawl --json $at/late/ >got && states got | grep -qx "ready /late/bad.html"
 '
+check 'gzip that ends too soon is an error, and the page stays whole' '
+	mkdir -p www/zip && page zip/index.html zips /odd/halfpacked /odd/twice &&
+	crawl --prefix / --json $at/zip/ >got && states got | grep "odd" >seen &&
+	printf "ready /odd/%s\n" halfpacked twice >want && same want seen &&
+	kb-search "second part" | jq -e ".url | endswith(\"/twice\")" && : >half &&
+	kb-doc list --json | jq -r "select(.source | endswith(\"halfpacked\")).passages" >before &&
+	status 65 crawl --prefix / --json $at/zip/ >got 2>err && grep -q "halfpacked: the answer is cut off" err &&
+	kb-doc list --json | jq -r "select(.source | endswith(\"halfpacked\")).passages" >after &&
+	[ "$(cat before)" -gt 3 ] && same before after && rm half
+'
 check 'why it was not complete: in words, also beside --plain, and in JSON' '
 	mkdir -p www/cut && page cut/index.html cut 1.html 2.html 3.html && page cut/1.html first &&
 	page cut/2.html second && page cut/3.html third &&

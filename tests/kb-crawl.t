@@ -101,6 +101,16 @@ check 'gzip that ends too soon is an error, and the page stays whole' '
 	kb-doc list --json | jq -r "select(.source | endswith(\"halfpacked\")).passages" >after &&
 	[ "$(cat before)" -gt 3 ] && same before after && rm half
 '
+check 'a page that only leads on, or is made of frames, is none' '
+	mkdir -p www/lead && page lead/index.html lead go.html set.html top.html && page lead/new.html newt && page lead/left.html lizard &&
+	echo "<html><head><title>Moved</title><meta http-equiv=refresh content=\"0; url=new.html\"></head><body>Go <a href=new.html>here</a>.</body></html>" >www/lead/go.html &&
+	echo "<html><head><title>All</title></head><frameset cols=50%,50%><frame src=left.html><frame src=new.html></frameset></html>" >www/lead/set.html &&
+	echo "<html><head><title>Live</title><meta http-equiv=refresh content=\"60; url=top.html\"></head><body><p>Otters now: 7.</p></body></html>" >www/lead/top.html &&
+	crawl --json $at/lead/ >got && states got >seen && printf "%s\n" "ready /lead/" "ready /lead/left.html" \
+	    "ready /lead/new.html" "ready /lead/top.html" "skipped /lead/go.html" "skipped /lead/set.html" >want && same want seen &&
+	jq -r "select(.state == \"skipped\").reason" got | sort >seen &&
+	printf "%s\n" "is made of frames" "leads to $at/lead/new.html" >want && same want seen
+'
 check 'why it was not complete: in words, also beside --plain, and in JSON' '
 	mkdir -p www/cut && page cut/index.html cut 1.html 2.html 3.html && page cut/1.html first &&
 	page cut/2.html second && page cut/3.html third &&

@@ -21,6 +21,7 @@
 
 struct chrome {
 	const xmlNode *root;
+	bool is_book;
 	struct control {
 		const char *id; /* of what it shows */
 		xmlNode *node;
@@ -267,13 +268,14 @@ control_of(const struct chrome *c, const xmlNode *n)
 }
 
 struct chrome *
-chrome_new(xmlNode *top, const xmlNode *root)
+chrome_new(xmlNode *top, const xmlNode *root, bool is_book)
 {
 	struct chrome *c = xcalloc(1, sizeof(*c));
 	const char *id;
 	xmlNode *n;
 
 	c->root = root;
+	c->is_book = is_book;
 	for (n = top; n != NULL; n = html_next(top, n)) {
 		id = target_of(n);
 		if (id == NULL)
@@ -760,6 +762,8 @@ chrome_has(const struct chrome *c, xmlNode *n,
 {
 	if (html_is_one_of(n, never))
 		return true;
+	if (c->is_book)
+		return is_note_mark(n) || (is_unseen(n) && !unfolds(c, n));
 	/* Within an article it is the article's. */
 	if (html_is(n, "header"))
 		return around->main + around->section == 0;

@@ -16,8 +16,9 @@
 
 struct chrome;
 
-/* Of the page below top, whose text is in root; both live longer. */
-struct chrome *chrome_new(xmlNode *top, const xmlNode *root);
+/* Of the page below top, whose text is in root; both live longer. is_book: a
+ * chapter, in which nothing is the site's: notes and boxes beside are text. */
+struct chrome *chrome_new(xmlNode *top, const xmlNode *root, bool is_book);
 void chrome_free(struct chrome *c);
 
 /* What is around n: how many of these elements. */

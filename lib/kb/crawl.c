@@ -45,6 +45,7 @@
 #define SNIFF_ARCHIVE_BYTES 65536
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define FROM_MAX 4
+#define LEADS_ON_BYTES 200 /* "If nothing happens, click here." */
 #define AWAY_MAX 10 /* crawls, after which a page that was gone is forgotten */
 
 enum place { QUEUED, FLYING, FED, ENDED };
@@ -1029,6 +1030,27 @@ yields(struct crawl *c, size_t i, const char *canonical, const char *base)
 	return true;
 }
 
+/* Whether a page says nothing itself but where another is. */
+static bool
+leads_on(struct crawl *c, size_t i, const struct page *p, const char *base)
+{
+	char *to = NULL;
+	bool is;
+
+	if (p->text_bytes > LEADS_ON_BYTES)
+		return false;
+	if (p->has_frames) {
+		end_away(c, i, xstrdup("is made of frames"));
+		return true;
+	}
+	is = p->refresh != NULL && url_normal(p->refresh, base, &to) == 0 &&
+	    strcmp(to, c->node[i]->url) != 0;
+	if (is)
+		end_away(c, i, xformat("leads to %s", to));
+	free(to);
+	return is;
+}
+
 static void
 take_html(struct crawl *c, size_t i, struct fetch *f, const char *text,
     size_t len)
@@ -1052,7 +1074,8 @@ take_html(struct crawl *c, size_t i, struct fetch *f, const char *text,
 	}
 	if (p.noindex)
 		end_away(c, i, xstrdup("says noindex"));
-	else if (!yields(c, i, p.canonical, base)) {
+	else if (!yields(c, i, p.canonical, base) &&
+	    !leads_on(c, i, &p, base)) {
 		char hash[HASH_HEX_BYTES];
 
 		hash_hex(hash, text, len);

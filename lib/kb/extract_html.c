@@ -627,7 +627,7 @@ extract_html(const char *text, size_t len, struct blocks *b)
 	}
 	r.root = find_root(top, b->text);
 	r.url = find_url(top, b->url);
-	r.chrome = chrome_new(top, r.root);
+	r.chrome = chrome_new(top, r.root, b->is_book);
 	walk(&r);
 	chrome_free(r.chrome);
 	buf_release(&r.text);

@@ -27,23 +27,23 @@ check 'what is unfolded below a heading, a question or a control is text' '
 	p	You have 30 days.
 	h2	Who pays for it?
 	p	We pay the parcel.
-	h3	Can I swap sizes
+	h2	Can I swap sizes
 	p	Yes, within a month.
-	h3	Do you wrap gifts?
+	h2	Do you wrap gifts?
 	p	For two euros.
-	h3	Shipping
+	h2	Shipping
 	p	Ships in two days.
-	h3	Care
+	h2	Care
 	p	Wash it cold.
 	l	- Is it vegan?: All of it is.
 	p	¿Dónde está?
 	p	En el correo.
-	h3	By a box
+	h2	By a box
 	p	Shown by a box.
 	p	Found by the browser.
-	h3	First
+	h2	First
 	p	One.
-	h3	Second
+	h2	Second
 	p	Two.
 	p	On large screens.
 	p	In a box that cuts.
@@ -153,6 +153,27 @@ z.writestr(\"word/_rels/document.xml.rels\", \"<R><Relationship Id=\\\"a\\\" Typ
 z.close()" && kb-ingest --text l.docx | grep -qx "p	Send it here (https://shop.example/r)." &&
 	frontdesk init store >/dev/null && printf "%s\n" "{\"source\":\"https://shop.example/a/b\",\"text\":\"<p>Send it <a href=c>here</a>.</p>\"}" | kb-ingest -S store --jsonl >/dev/null &&
 	kb-search -S store send | jq -e ".text == \"Send it here (https://shop.example/a/c).\""
+'
+check 'what unfolds beside questions that are headings is beside them' '
+	page >got <<-E && printf "%s\n" "h1	Help" "h2	Delivery" "p	Two days." "h3	By night" "p	For 5 euros." "h2	Can I pay by invoice?" \
+	    "p	Firms can." "h2	Do you repair tents?" "p	All of them." "h3	Also old ones" "p	Up to ten years." "h2	Bags" \
+	    "p	By hand." >want && same want got
+	<html><body><main><h1>Help</h1><h2>Delivery</h2><p>Two days.</p><details><summary>By night</summary><p>For 5 euros.</p></details>
+	<div class="item"><h2><button aria-expanded="false" aria-controls="a1">Can I pay by invoice?</button></h2><div id="a1" hidden><p>Firms can.</p></div></div>
+	<div class="item"><h2><button aria-expanded="false" aria-controls="a2">Do you repair tents?</button></h2><div id="a2" hidden><p>All of them.</p>
+	<details><summary>Also old ones</summary><p>Up to ten years.</p></details></div></div>
+	<div role="tablist"><button role="tab" aria-controls="t1">Bags</button></div><div id="t1" role="tabpanel"><p>By hand.</p></div></main></body></html>
+	E
+'
+check 'notes and boxes beside the text of a book are text' '
+	python3 -c "import zipfile
+z = zipfile.ZipFile(\"b.epub\", \"w\")
+z.writestr(\"mimetype\", \"application/epub+zip\")
+z.writestr(\"META-INF/container.xml\", \"<container><rootfiles><rootfile full-path=\\\"p.opf\\\"/></rootfiles></container>\")
+z.writestr(\"p.opf\", \"<package><manifest><item id=\\\"c\\\" href=\\\"c.xhtml\\\" media-type=\\\"application/xhtml+xml\\\"/></manifest><spine><itemref idref=\\\"c\\\"/></spine></package>\")
+z.writestr(\"c.xhtml\", \"<html><body><h1>Tents</h1><p>Air it.</p><aside><h2>Tip</h2><p>Use the balcony.</p></aside><aside class=\\\"sidebar footnote\\\"><p>Not in May.</p></aside></body></html>\")
+z.close()" && kb-ingest --text b.epub >got && printf "%s\n" "h1	Tents" "p	Air it." "h2	Tip" "p	Use the balcony." "p	Not in May." >want &&
+	grep "^[hp][0-9]*	" got >seen && same want seen
 '
 # Editors of pages write no <th>; the same cells in a DOCX name their columns.
 check 'the first row of a table names its columns also where it is not marked' '

@@ -503,6 +503,21 @@ chrome_is_name(const struct chrome *c, xmlNode *n)
 	    shown_below(c, n) != NULL;
 }
 
+xmlNode *
+chrome_panel(const struct chrome *c, xmlNode *n)
+{
+	xmlNode *at = n, *panel;
+	size_t seen;
+
+	for (seen = 0; at != NULL && seen < HEADING_WITHIN; seen++) {
+		if (is_control(at) && (panel = shown_below(c, at)) != NULL)
+			return panel;
+		at = html_next(n, at);
+	}
+	panel = shown_below(c, n);
+	return panel != NULL && is_unseen(panel) ? panel : NULL;
+}
+
 /* The heading among the first nodes below n; NULL: there is none. */
 static xmlNode *
 heading_within(xmlNode *n)

@@ -36,6 +36,9 @@ bool chrome_has(const struct chrome *c, xmlNode *n,
 /* Whether n, a button or the like, names what is below it as a heading does. */
 bool chrome_is_name(const struct chrome *c, xmlNode *n);
 
+/* What heading n, or the button in it, unfolds below it; NULL: nothing. */
+xmlNode *chrome_panel(const struct chrome *c, xmlNode *n);
+
 /* The name of n where it stands elsewhere, as that of a tab does; NULL: it has
  * none. The caller frees. */
 char *chrome_name(const struct chrome *c, xmlNode *n);

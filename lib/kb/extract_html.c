@@ -41,6 +41,11 @@ struct reader {
 	int numbers[32];
 	bool item_empty;
 	int pre, strong_depth, link_depth, heading;
+	/* The last heading, where it unfolds its text: what is outside of that
+	 * and a heading by its looks is beside it. */
+	const xmlNode *panel; /* NULL: it does not */
+	int panel_level;
+	int name_level; /* of the button at work, as a heading; 0: by its looks */
 };
 
 static bool
@@ -87,7 +92,7 @@ flush(struct reader *r)
 		blocks_add(r->b, BLOCK_CODE, 0, p, len);
 	else if (r->strong >= len && len < HEADING_MAX_BYTES &&
 	    p[len - 1] != '.' && p[len - 1] != ':' && p[len - 1] != '!')
-		blocks_add(r->b, BLOCK_HEADING, 0, p, len);
+		blocks_add(r->b, BLOCK_HEADING, r->name_level, p, len);
 	else
 		blocks_add(r->b, BLOCK_PARAGRAPH, 0, p, len);
 	buf_reset(&r->text);
@@ -351,6 +356,20 @@ count_around(struct reader *r, const xmlNode *n, int more)
 		r->around.heading += more;
 }
 
+/* The level of a heading by its looks at n; HEADING_BY_LOOKS: below the last. */
+static int
+level_by_looks(const struct reader *r, const xmlNode *n)
+{
+	const xmlNode *at;
+
+	if (r->panel == NULL)
+		return HEADING_BY_LOOKS;
+	for (at = n; at != NULL && at != r->root; at = at->parent)
+		if (at == r->panel)
+			return HEADING_BY_LOOKS;
+	return r->panel_level;
+}
+
 /* A tab, or a button that unfolds what is below it, is a heading of that. */
 static void
 enter_name(struct reader *r, xmlNode *n)
@@ -359,13 +378,16 @@ enter_name(struct reader *r, xmlNode *n)
 
 	if (name != NULL && r->list_depth == 0) {
 		flush(r);
-		blocks_add(r->b, BLOCK_HEADING, 0, name, strlen(name));
+		blocks_add(r->b, BLOCK_HEADING,
+		    level_by_looks(r, n) % HEADING_BY_LOOKS, name,
+		    strlen(name));
 	}
 	free(name);
 	if (r->around.heading > 0 || !chrome_is_name(r->chrome, n))
 		return;
 	flush(r);
 	r->strong_depth++;
+	r->name_level = level_by_looks(r, n) % HEADING_BY_LOOKS;
 	n->_private = n; /* for leave_name() */
 }
 
@@ -376,6 +398,18 @@ leave_name(struct reader *r, xmlNode *n)
 		return;
 	flush(r);
 	r->strong_depth--;
+	r->name_level = 0;
+}
+
+static void
+enter_heading(struct reader *r, xmlNode *n, int level)
+{
+	if (level != HEADING_BY_LOOKS) {
+		r->panel = chrome_panel(r->chrome, n);
+		r->panel_level = level;
+	} else
+		level = level_by_looks(r, n);
+	r->heading = level;
 }
 
 static void
@@ -417,7 +451,7 @@ enter(struct reader *r, xmlNode *n)
 	} else if (html_is(n, "br"))
 		buf_addc(&r->text, '\n');
 	else if (r->list_depth == 0 && (level = heading_level(n)) > 0)
-		r->heading = level;
+		enter_heading(r, n, level);
 }
 
 /* The address of a link behind words such as "here". */

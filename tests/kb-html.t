@@ -175,6 +175,31 @@ z.writestr(\"c.xhtml\", \"<html><body><h1>Tents</h1><p>Air it.</p><aside><h2>Tip
 z.close()" && kb-ingest --text b.epub >got && printf "%s\n" "h1	Tents" "p	Air it." "h2	Tip" "p	Use the balcony." "p	Not in May." >want &&
 	grep "^[hp][0-9]*	" got >seen && same want seen
 '
+check 'the same in OpenDocument, RTF and the fields of Word' '
+	printf "%s" "{\\rtf1\\ansi Send it {\\field{\\*\\fldinst HYPERLINK \"https://shop.example/r\"}{\\fldrslt{\\ul here}}} today, not {\\field{\\*\\fldinst{HYPERLINK \\\\l \"x\"}}{\\fldrslt here}}.\\par}" >l.rtf &&
+	echo "<office:document office:mimetype=\"application/vnd.oasis.opendocument.text\"><office:body><office:text><text:p>Send it <text:a xlink:href=\"https://shop.example/r\"><text:span>here</text:span></text:a> today.</text:p></office:text></office:body></office:document>" >l.fodt &&
+	cat >field.py <<-"E" && python3 field.py &&
+	import zipfile
+	z = zipfile.ZipFile("field.docx", "w")
+	z.writestr("[Content_Types].xml", "<Types><Override PartName=\"/word/document.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml\"/></Types>")
+	def run(inner): return "<w:r>%s</w:r>" % inner
+	def text(t): return run("<w:t xml:space=\"preserve\">%s</w:t>" % t)
+	def mark(t): return run("<w:fldChar w:fldCharType=\"%s\"/>" % t)
+	def code(t): return mark("begin") + run("<w:instrText> %s </w:instrText>" % t) + mark("separate")
+	z.writestr("word/document.xml", "<w:document><w:body><w:p>%s</w:p><w:p>%s</w:p><w:p>%s</w:p></w:body></w:document>" % (
+	    text("Send it ") + code("HYPERLINK &quot;https://shop.example/r&quot;") + text("here") + mark("end") + text("."),
+	    text("Pay ") + "<w:fldSimple w:instr=\" HYPERLINK &quot;https://shop.example/p&quot; \">" + text("here") + "</w:fldSimple>" + text("."),
+	    text("See ") + code("HYPERLINK \\\\l &quot;_a&quot;") + text("here, page ") + code("PAGEREF _a") + text("7") + mark("end") + mark("end") + text(".")))
+	z.close()
+	E
+	for f in l.rtf l.fodt field.docx; do kb-ingest --text $f | grep "^p"; done >got && cat >want <<-E && same want got
+	p	Send it here (https://shop.example/r) today, not here.
+	p	Send it here (https://shop.example/r) today.
+	p	Send it here (https://shop.example/r).
+	p	Pay here (https://shop.example/p).
+	p	See here, page 7.
+	E
+'
 # Editors of pages write no <th>; the same cells in a DOCX name their columns.
 check 'the first row of a table names its columns also where it is not marked' '
 	page >got <<-E && cat >want <<-E && same want got

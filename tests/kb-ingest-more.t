@@ -286,4 +286,21 @@ check 'a section whose id is its heading is no notice, menu or banner; one that 
 	E
 	grep -q "three of them" got && grep -q "link in a letter" got && ! grep -q "Accept all\|Other things\|Side words" got
 '
+# One after the other: the first four were cut before it could be told.
+check 'pages of a site one by one: what all have goes, of the first once they come again' '
+	one () { echo "<html><body><p>Ring the pangolin line at night.</p><h1>Page $1</h1><p>Fact $1 is about animal$1.</p></body></html>"; }
+	each () { for i in 1 2 3 4 5 6; do kb-ingest --plain pg$i.html || return 1; done | cut -f 1 | tr "\n" " "; }
+	has () { kb-search --collection "$1" -n 20 "$2" | grep -c .; }
+	for i in 1 2 3 4 5 6; do one $i >pg$i.html; done
+	[ "$(each)" = "ready ready ready ready ready ready " ] && [ "$(has default pangolin)" -gt 0 ] &&
+	[ "$(each)" = "ready ready ready ready unchanged unchanged " ] && [ "$(has default pangolin)" = 0 ] &&
+	[ "$(each)" = "unchanged unchanged unchanged unchanged unchanged unchanged " ] &&
+	[ "$(has default animal3)" -gt 0 ] &&
+	for i in 1 2 3 4 5 6; do
+		jq -nc --arg s "page-$i" --arg t "$(one $i)" "{source: \$s, text: \$t, url: \"https://zoo.example/\(\$s)\"}" |
+		    kb-ingest --collection zoo --jsonl >/dev/null || exit 1
+	done &&
+	echo "{\"source\":\"page-1\",\"still\":true}" | kb-ingest --collection zoo --jsonl | jq -e ".state == \"missing\"" &&
+	echo "{\"source\":\"page-6\",\"still\":true}" | kb-ingest --collection zoo --jsonl | jq -e ".state == \"unchanged\""
+'
 done_testing

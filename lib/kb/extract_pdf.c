@@ -1277,17 +1277,90 @@ is_common(const struct edges *all, size_t pages, size_t page, size_t i,
 	return same >= 2 && same * 100 > pages * BOILERPLATE_PERCENT;
 }
 
+/* Whether an earlier page has the same line there. */
+static bool
+was_common(const struct edges *all, size_t page, size_t i, size_t k)
+{
+	size_t q;
+
+	for (q = 0; q < page; q++)
+		if (all[q].at[i][k].common &&
+		    strcmp(all[q].at[i][k].text, all[page].at[i][k].text) == 0)
+			return true;
+	return false;
+}
+
+/* What is left of all pages, a blank behind each piece. */
+static void
+put_rest(const struct reader *r, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < r->pieces; i++)
+		if (r->piece[i].len > 0) {
+			buf_add(out, r->text.data + r->piece[i].at,
+			    r->piece[i].len);
+			buf_addc(out, ' ');
+		}
+}
+
+/* Whether all words of a line stand in text, too. */
+static bool
+is_said_in(const char *line, const struct buf *text)
+{
+	const char *p, *end;
+	bool said = text->len > 0;
+	char *word;
+
+	for (p = line; said && *p != '\0'; p = end) {
+		for (end = p; isalnum((unsigned char)*end) ||
+		     (unsigned char)*end >= 0x80;
+		     end++)
+			;
+		if (end == p) {
+			end++;
+			continue;
+		}
+		word = xstrndup(p, (size_t)(end - p));
+		said = strcasestr(text->data, word) != NULL;
+		free(word);
+	}
+	return said;
+}
+
+/* Put the common lines at an edge of a page before or behind it; rest: what
+ * stands elsewhere. */
+static void
+put_edge(struct reader *r, const struct edges *all, size_t page, size_t i,
+    const struct buf *rest)
+{
+	struct page *p = &r->page[page];
+	size_t j, k;
+
+	for (j = 0; j < 2; j++) {
+		k = i == 0 ? j : 1 - j; /* from top to bottom */
+		if (!all[page].at[i][k].common)
+			continue;
+		if (was_common(all, page, i, k) ||
+		    is_said_in(all[page].at[i][k].text, rest))
+			kb_text_drop(r->b->text, all[page].at[i][k].text);
+		else
+			buf_addf(i == 0 ? &p->head : &p->foot, "%s\n",
+			    all[page].at[i][k].text);
+	}
+}
+
 /*
- * Of few pages what most have stays, as it may be of the text; but it is no
- * part of what goes on from one to the next.
+ * Of few pages what most have may be of the text: it stays once, but where its
+ * words stand elsewhere, too. It is no part of what goes on from page to page.
  */
 static void
 set_aside(struct reader *r)
 {
 	struct edges all[BOILERPLATE_PAGES] = { 0 };
-	size_t page, i, j, k, n;
+	struct buf rest = BUF_INIT(0);
+	size_t page, i, k, n;
 	struct line *l;
-	struct page *p;
 
 	for (page = 0; page < r->pages; page++)
 		find_edges(r, page, &all[page]);
@@ -1298,24 +1371,22 @@ set_aside(struct reader *r)
 				    (k == 0 || all[page].at[i][0].common) &&
 				    is_common(all, r->pages, page, i, k);
 	for (page = 0; page < r->pages; page++) {
-		p = &r->page[page];
 		free(lines_of(r, page, &n)); /* the pieces in their order */
-		for (i = 0; i < 2; i++)
-			for (j = 0; j < 2; j++) {
-				/* From top to bottom. */
-				k = i == 0 ? j : 1 - j;
-				l = &all[page].at[i][k].line;
-				if (!all[page].at[i][k].common)
-					continue;
-				buf_addf(i == 0 ? &p->head : &p->foot, "%s\n",
-				    all[page].at[i][k].text);
+		for (i = 0; i < 4; i++) {
+			l = &all[page].at[i / 2][i % 2].line;
+			if (all[page].at[i / 2][i % 2].common)
 				for (n = l->from; n < l->to; n++)
 					r->piece[r->order[n]].len = 0;
-			}
+		}
 	}
+	put_rest(r, &rest);
+	for (page = 0; page < r->pages; page++)
+		for (i = 0; i < 2; i++)
+			put_edge(r, all, page, i, &rest);
 	for (page = 0; page < r->pages; page++)
 		for (i = 0; i < 4; i++)
 			free(all[page].at[i / 2][i % 2].text);
+	buf_release(&rest);
 	close_up(r);
 }
 

@@ -200,6 +200,18 @@ check 'the same in OpenDocument, RTF and the fields of Word' '
 	p	See here, page 7.
 	E
 '
+check 'titles over the names of a table, marks behind a heading, hidden styles' '
+	printf "Shop Alpina\nPrice list\nItem,Price,Stock\nTent,12,3\nBoat,30,0\n" >two.csv && kb-ingest --text two.csv | grep "^[pr]	\|^	" >got &&
+	printf "%s\n" "p	Shop Alpina" "p	Price list" "r	Item: Tent; Price: 12; Stock: 3" "	Item: Boat; Price: 30; Stock: 0" >want && same want got &&
+	printf "# Help {#top .big}\n\n## Fees {#fees}\n\nNone.\n\n## A set {a}\n\nTwo.\n" >m.md && kb-ingest --text m.md | grep "^h" >got &&
+	printf "%s\n" "h1	Help" "h2	Fees" "h2	A set {a}" >want && same want got &&
+	python3 -c "import zipfile
+z = zipfile.ZipFile(\"hid.docx\", \"w\")
+z.writestr(\"[Content_Types].xml\", \"<Types><Override PartName=\\\"/word/document.xml\\\" ContentType=\\\"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml\\\"/></Types>\")
+z.writestr(\"word/styles.xml\", \"<w:styles><w:style w:type=\\\"character\\\" w:styleId=\\\"Hid\\\"><w:name w:val=\\\"Hid\\\"/><w:rPr><w:vanish/></w:rPr></w:style><w:style w:type=\\\"character\\\" w:styleId=\\\"Sub\\\"><w:name w:val=\\\"Sub\\\"/><w:basedOn w:val=\\\"Hid\\\"/></w:style></w:styles>\")
+z.writestr(\"word/document.xml\", \"<w:document><w:body><w:p><w:r><w:t>Open at nine.</w:t></w:r><w:r><w:rPr><w:rStyle w:val=\\\"Sub\\\"/></w:rPr><w:t> The key is under the mat.</w:t></w:r></w:p></w:body></w:document>\")
+z.close()" && kb-ingest --text hid.docx | grep -qx "p	Open at nine."
+'
 # Editors of pages write no <th>; the same cells in a DOCX name their columns.
 check 'the first row of a table names its columns also where it is not marked' '
 	page >got <<-E && cat >want <<-E && same want got

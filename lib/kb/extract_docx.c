@@ -74,6 +74,7 @@ enum {
 	W_HYPERLINK,
 	W_FLDSIMPLE,
 	W_FLDCHAR,
+	W_RSTYLE,
 };
 static struct xml_words words = {
 	.list = (const char *const[]){ "p", "r", "t", "tab", "br", "cr", "pPr",
@@ -84,7 +85,8 @@ static struct xml_words words = {
 	    "basedOn", "abstractNum", "num", "lvl", "numFmt", "lvlText",
 	    "start", "abstractNumId", "lvlOverride", "startOverride",
 	    "noBreakHyphen", "sectPr", "instrText", "delText", "pPrChange",
-	    "rPrChange", "rt", "hyperlink", "fldSimple", "fldChar", NULL }
+	    "rPrChange", "rt", "hyperlink", "fldSimple", "fldChar", "rStyle",
+	    NULL }
 };
 
 struct style {
@@ -587,6 +589,19 @@ take_note(struct reader *r, int kind, int id)
 
 /* --- the walk --- */
 
+/* Whether a style of characters, or one it is based on, hides them. */
+static bool
+is_hidden_style(const struct reader *r, const char *name)
+{
+	const struct style *s = find_style(r, name);
+	int steps;
+
+	/* Styles may stand on one another in a circle. */
+	for (steps = 0; s != NULL && !s->is_hidden && steps < 20; steps++)
+		s = find_style(r, s->based);
+	return s != NULL && s->is_hidden;
+}
+
 static void
 property(struct reader *r, int id, const char **atts)
 {
@@ -612,6 +627,10 @@ property(struct reader *r, int id, const char **atts)
 		/* Of the paragraph's own properties it is the mark's. */
 		if (r->in_rpr && !r->in_ppr)
 			r->hidden = !xml_is_off(value);
+		break;
+	case W_RSTYLE:
+		if (r->in_rpr && !r->in_ppr)
+			r->hidden |= is_hidden_style(r, value);
 		break;
 	case W_B:
 		if (r->in_rpr && !r->in_ppr)

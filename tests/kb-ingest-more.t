@@ -303,4 +303,15 @@ check 'pages of a site one by one: what all have goes, of the first once they co
 	echo "{\"source\":\"page-1\",\"still\":true}" | kb-ingest --collection zoo --jsonl | jq -e ".state == \"missing\"" &&
 	echo "{\"source\":\"page-6\",\"still\":true}" | kb-ingest --collection zoo --jsonl | jq -e ".state == \"unchanged\""
 '
+check 'of a folder feeds and JSON with sentences are taken, settings are not' '
+	mkdir mix && echo "<?xml version=\"1.0\"?><!-- by hand --><rss version=\"2.0\"><channel><item><title>Norway</title><description>We send tents to Norway, too.</description></item></channel></rss>" >mix/feed.xml &&
+	echo "<?xml version=\"1.0\"?><project><modelVersion>4.0.0</modelVersion><description>A build of all that is here.</description></project>" >mix/pom.xml &&
+	echo "[{\"q\":\"Do you sell headlamps in the shop?\",\"a\":\"Yes, \\\"Lux\\\" for forty euros and a half.\"}]" >mix/faq.json &&
+	printf "%s\n" "{\"q\":\"常见问题退货政策\",\"a\":\"商品可在三十天内退货。\"}" "{\"q\":\"b\",\"a\":\"c\"}" >mix/faq.jsonl &&
+	echo "{\"name\":\"x\",\"description\":\"A tool that does all of it\",\"scripts\":{\"test\":\"a b c d e f\"},\"files\":[\"a b c d e f\"]}" >mix/package.json &&
+	printf "[{\"q\":\"cut off in the mid\\\\" >mix/cut.json &&
+	kb-ingest --collection mix --plain mix | cut -f 1,5 >got &&
+	printf "ready	mix/%s\n" faq.json faq.jsonl feed.xml >want && same want got &&
+	kb-search --collection mix norway | jq -e ".source == \"mix/feed.xml\""
+'
 done_testing

@@ -49,8 +49,9 @@
 #define SMALL_PART 20  /* notes are smaller than the text by that part of it */
 #define NOTES_LINES 20 /* of notes as large as the text */
 #define UNMARKED_LINES 4
-#define TITLE_STEP 3 /* from or to a title among rows at most, in sizes */
-#define FILLED 0.62  /* of a column's width lines of prose fill on average */
+#define TITLE_STEP 3	/* from or to a title among rows at most, in sizes */
+#define LISTS_LINES 500 /* side by side; more are read as others */
+#define FILLED 0.62	/* of a column's width lines of prose fill on average */
 
 struct page {
 	size_t from, to; /* pieces of its upright lines, or else of the most */
@@ -3434,7 +3435,7 @@ lists_end_of(const struct reader *r, const struct line *lines, size_t i,
 
 	if (cells_of(r, &lines[i]) < 2)
 		return i;
-	for (k = i; k < n; k++) {
+	for (k = i; k < n && k < i + LISTS_LINES; k++) {
 		if (k > i &&
 		    lines[k].top - lines[k - 1].bottom > 2 * lines[k].size)
 			break;

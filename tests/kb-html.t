@@ -212,6 +212,12 @@ z.writestr(\"word/styles.xml\", \"<w:styles><w:style w:type=\\\"character\\\" w:
 z.writestr(\"word/document.xml\", \"<w:document><w:body><w:p><w:r><w:t>Open at nine.</w:t></w:r><w:r><w:rPr><w:rStyle w:val=\\\"Sub\\\"/></w:rPr><w:t> The key is under the mat.</w:t></w:r></w:p></w:body></w:document>\")
 z.close()" && kb-ingest --text hid.docx | grep -qx "p	Open at nine."
 '
+check 'what is struck out holds no more' '
+	page >got <<-E && printf "%s\n" "h1	Prices" "p	A tent is 30 € per day." "r	Item: Tarp; Price: 10 €" >want && same want got
+	<html><body><h1>Prices</h1><p>A tent is <s>40 €</s> <ins>30 €</ins> per day.</p>
+	<table><tr><th>Item<th>Price<tr><td>Tarp<td><del>12 €</del> 10 €</table></body></html>
+	E
+'
 # Editors of pages write no <th>; the same cells in a DOCX name their columns.
 check 'the first row of a table names its columns also where it is not marked' '
 	page >got <<-E && cat >want <<-E && same want got

@@ -32,7 +32,7 @@ struct chrome {
 static const char *const never[] = { "script", "style", "nav", "noscript",
 	"template", "svg", "math", "iframe", "select", "textarea", "object",
 	"head", "canvas", "audio", "video", "dialog", "datalist", "option",
-	"progress", "meter", "output", NULL };
+	"progress", "meter", "output", "del", "s", "strike", NULL };
 
 /* --- looking around --- */
 

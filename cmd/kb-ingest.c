@@ -6,6 +6,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <malloc.h>
 #include <poll.h>
@@ -246,6 +247,26 @@ visible(const struct dirent *e)
 	return e->d_name[0] != '.';
 }
 
+/* Whether a file that may be anything is a document, by how it begins. */
+static bool
+looks_right(const char *path)
+{
+	char *bytes;
+	ssize_t n;
+	bool is;
+	int fd;
+
+	if (!kb_name_may_be_document(path) ||
+	    (fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) < 0)
+		return false;
+	bytes = xmalloc(KB_LOOK_BYTES);
+	n = read(fd, bytes, KB_LOOK_BYTES);
+	is = n > 0 && kb_look_is_document(path, bytes, (size_t)n);
+	close(fd);
+	free(bytes);
+	return is;
+}
+
 static int64_t counted_bytes;
 
 /* Without in they are only counted. */
@@ -270,7 +291,8 @@ take_path(struct ingest *in, const char *path, int depth, long *files)
 		stat(path, &st); /* ingest_file says what is wrong */
 	if (!S_ISDIR(st.st_mode)) {
 		if (depth > 0 &&
-		    (!S_ISREG(st.st_mode) || !kb_name_is_document(path)))
+		    (!S_ISREG(st.st_mode) ||
+			!(kb_name_is_document(path) || looks_right(path))))
 			return 0;
 		++*files;
 		counted_bytes += st.st_size;

@@ -80,6 +80,37 @@ check 'an incomplete crawl takes nothing out: error, limit, interruption' '
 	crawl --json $at/help/ >got && [ "$(states got | grep b.html)" = "removed /help/b.html" ] &&
 	status 1 kb-search okapi >/dev/null
 '
+check 'an error of what was never had and nothing leads to any more keeps nothing' '
+	mkdir -p www/late && page late/index.html late a.html b.html bad.html && page late/a.html lark bad.html &&
+	page late/b.html linnet && page late/bad.html bad && head_of late/bad.html "status 500" &&
+	status 65 crawl $at/late/ >/dev/null 2>&1 && rm www/late/b.html && page late/index.html late a.html b.html &&
+	status 65 crawl --json $at/late/ >got 2>/dev/null && [ "$(states got | grep "b.html\|bad")" = "$(printf "%s\n" \
+	    "error /late/bad.html" "kept /late/b.html")" ] &&
+	page late/a.html lark && crawl --json $at/late/ >got 2>err && [ ! -s err ] &&
+	[ "$(states got | grep "b.html\|bad")" = "$(printf "%s\n" "removed /late/b.html" "skipped /late/bad.html")" ] &&
+	jq -se "map(select(.url | endswith(\"bad.html\")))[0].reason == \"answers 500\"" got &&
+	rm www/late/bad.html.head && crawl --json $at/late/ >got && states got | grep -qx "ready /late/bad.html"
+'
+check 'gzip that ends too soon is an error, and the page stays whole' '
+	mkdir -p www/zip && page zip/index.html zips /odd/halfpacked /odd/twice &&
+	crawl --prefix / --json $at/zip/ >got && states got | grep "odd" >seen &&
+	printf "ready /odd/%s\n" halfpacked twice >want && same want seen &&
+	kb-search "second part" | jq -e ".url | endswith(\"/twice\")" && : >half &&
+	kb-doc list --json | jq -r "select(.source | endswith(\"halfpacked\")).passages" >before &&
+	status 65 crawl --prefix / --json $at/zip/ >got 2>err && grep -q "halfpacked: the answer is cut off" err &&
+	kb-doc list --json | jq -r "select(.source | endswith(\"halfpacked\")).passages" >after &&
+	[ "$(cat before)" -gt 3 ] && same before after && rm half
+'
+check 'a page that only leads on, or is made of frames, is none' '
+	mkdir -p www/lead && page lead/index.html lead go.html set.html top.html && page lead/new.html newt && page lead/left.html lizard &&
+	echo "<html><head><title>Moved</title><meta http-equiv=refresh content=\"0; url=new.html\"></head><body>Go <a href=new.html>here</a>.</body></html>" >www/lead/go.html &&
+	echo "<html><head><title>All</title></head><frameset cols=50%,50%><frame src=left.html><frame src=new.html></frameset></html>" >www/lead/set.html &&
+	echo "<html><head><title>Live</title><meta http-equiv=refresh content=\"60; url=top.html\"></head><body><p>Otters now: 7.</p></body></html>" >www/lead/top.html &&
+	crawl --json $at/lead/ >got && states got >seen && printf "%s\n" "ready /lead/" "ready /lead/left.html" \
+	    "ready /lead/new.html" "ready /lead/top.html" "skipped /lead/go.html" "skipped /lead/set.html" >want && same want seen &&
+	jq -r "select(.state == \"skipped\").reason" got | sort >seen &&
+	printf "%s\n" "is made of frames" "leads to $at/lead/new.html" >want && same want seen
+'
 check 'why it was not complete: in words, also beside --plain, and in JSON' '
 	mkdir -p www/cut && page cut/index.html cut 1.html 2.html 3.html && page cut/1.html first &&
 	page cut/2.html second && page cut/3.html third &&

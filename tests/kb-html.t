@@ -27,23 +27,23 @@ check 'what is unfolded below a heading, a question or a control is text' '
 	p	You have 30 days.
 	h2	Who pays for it?
 	p	We pay the parcel.
-	h3	Can I swap sizes
+	h2	Can I swap sizes
 	p	Yes, within a month.
-	h3	Do you wrap gifts?
+	h2	Do you wrap gifts?
 	p	For two euros.
-	h3	Shipping
+	h2	Shipping
 	p	Ships in two days.
-	h3	Care
+	h2	Care
 	p	Wash it cold.
 	l	- Is it vegan?: All of it is.
 	p	¿Dónde está?
 	p	En el correo.
-	h3	By a box
+	h2	By a box
 	p	Shown by a box.
 	p	Found by the browser.
-	h3	First
+	h2	First
 	p	One.
-	h3	Second
+	h2	Second
 	p	Two.
 	p	On large screens.
 	p	In a box that cuts.
@@ -153,5 +153,100 @@ z.writestr(\"word/_rels/document.xml.rels\", \"<R><Relationship Id=\\\"a\\\" Typ
 z.close()" && kb-ingest --text l.docx | grep -qx "p	Send it here (https://shop.example/r)." &&
 	frontdesk init store >/dev/null && printf "%s\n" "{\"source\":\"https://shop.example/a/b\",\"text\":\"<p>Send it <a href=c>here</a>.</p>\"}" | kb-ingest -S store --jsonl >/dev/null &&
 	kb-search -S store send | jq -e ".text == \"Send it here (https://shop.example/a/c).\""
+'
+check 'what unfolds beside questions that are headings is beside them' '
+	page >got <<-E && printf "%s\n" "h1	Help" "h2	Delivery" "p	Two days." "h3	By night" "p	For 5 euros." "h2	Can I pay by invoice?" \
+	    "p	Firms can." "h2	Do you repair tents?" "p	All of them." "h3	Also old ones" "p	Up to ten years." "h2	Bags" \
+	    "p	By hand." >want && same want got
+	<html><body><main><h1>Help</h1><h2>Delivery</h2><p>Two days.</p><details><summary>By night</summary><p>For 5 euros.</p></details>
+	<div class="item"><h2><button aria-expanded="false" aria-controls="a1">Can I pay by invoice?</button></h2><div id="a1" hidden><p>Firms can.</p></div></div>
+	<div class="item"><h2><button aria-expanded="false" aria-controls="a2">Do you repair tents?</button></h2><div id="a2" hidden><p>All of them.</p>
+	<details><summary>Also old ones</summary><p>Up to ten years.</p></details></div></div>
+	<div role="tablist"><button role="tab" aria-controls="t1">Bags</button></div><div id="t1" role="tabpanel"><p>By hand.</p></div></main></body></html>
+	E
+'
+check 'notes and boxes beside the text of a book are text' '
+	python3 -c "import zipfile
+z = zipfile.ZipFile(\"b.epub\", \"w\")
+z.writestr(\"mimetype\", \"application/epub+zip\")
+z.writestr(\"META-INF/container.xml\", \"<container><rootfiles><rootfile full-path=\\\"p.opf\\\"/></rootfiles></container>\")
+z.writestr(\"p.opf\", \"<package><manifest><item id=\\\"c\\\" href=\\\"c.xhtml\\\" media-type=\\\"application/xhtml+xml\\\"/></manifest><spine><itemref idref=\\\"c\\\"/></spine></package>\")
+z.writestr(\"c.xhtml\", \"<html><body><h1>Tents</h1><p>Air it.</p><aside><h2>Tip</h2><p>Use the balcony.</p></aside><aside class=\\\"sidebar footnote\\\"><p>Not in May.</p></aside></body></html>\")
+z.close()" && kb-ingest --text b.epub >got && printf "%s\n" "h1	Tents" "p	Air it." "h2	Tip" "p	Use the balcony." "p	Not in May." >want &&
+	grep "^[hp][0-9]*	" got >seen && same want seen
+'
+check 'the same in OpenDocument, RTF and the fields of Word' '
+	printf "%s" "{\\rtf1\\ansi Send it {\\field{\\*\\fldinst HYPERLINK \"https://shop.example/r\"}{\\fldrslt{\\ul here}}} today, not {\\field{\\*\\fldinst{HYPERLINK \\\\l \"x\"}}{\\fldrslt here}}.\\par}" >l.rtf &&
+	echo "<office:document office:mimetype=\"application/vnd.oasis.opendocument.text\"><office:body><office:text><text:p>Send it <text:a xlink:href=\"https://shop.example/r\"><text:span>here</text:span></text:a> today.</text:p></office:text></office:body></office:document>" >l.fodt &&
+	cat >field.py <<-"E" && python3 field.py &&
+	import zipfile
+	z = zipfile.ZipFile("field.docx", "w")
+	z.writestr("[Content_Types].xml", "<Types><Override PartName=\"/word/document.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml\"/></Types>")
+	def run(inner): return "<w:r>%s</w:r>" % inner
+	def text(t): return run("<w:t xml:space=\"preserve\">%s</w:t>" % t)
+	def mark(t): return run("<w:fldChar w:fldCharType=\"%s\"/>" % t)
+	def code(t): return mark("begin") + run("<w:instrText> %s </w:instrText>" % t) + mark("separate")
+	z.writestr("word/document.xml", "<w:document><w:body><w:p>%s</w:p><w:p>%s</w:p><w:p>%s</w:p></w:body></w:document>" % (
+	    text("Send it ") + code("HYPERLINK &quot;https://shop.example/r&quot;") + text("here") + mark("end") + text("."),
+	    text("Pay ") + "<w:fldSimple w:instr=\" HYPERLINK &quot;https://shop.example/p&quot; \">" + text("here") + "</w:fldSimple>" + text("."),
+	    text("See ") + code("HYPERLINK \\\\l &quot;_a&quot;") + text("here, page ") + code("PAGEREF _a") + text("7") + mark("end") + mark("end") + text(".")))
+	z.close()
+	E
+	for f in l.rtf l.fodt field.docx; do kb-ingest --text $f | grep "^p"; done >got && cat >want <<-E && same want got
+	p	Send it here (https://shop.example/r) today, not here.
+	p	Send it here (https://shop.example/r) today.
+	p	Send it here (https://shop.example/r).
+	p	Pay here (https://shop.example/p).
+	p	See here, page 7.
+	E
+'
+check 'titles over the names of a table, marks behind a heading, hidden styles' '
+	printf "Shop Alpina\nPrice list\nItem,Price,Stock\nTent,12,3\nBoat,30,0\n" >two.csv && kb-ingest --text two.csv | grep "^[pr]	\|^	" >got &&
+	printf "%s\n" "p	Shop Alpina" "p	Price list" "r	Item: Tent; Price: 12; Stock: 3" "	Item: Boat; Price: 30; Stock: 0" >want && same want got &&
+	printf "# Help {#top .big}\n\n## Fees {#fees}\n\nNone.\n\n## A set {a}\n\nTwo.\n" >m.md && kb-ingest --text m.md | grep "^h" >got &&
+	printf "%s\n" "h1	Help" "h2	Fees" "h2	A set {a}" >want && same want got &&
+	python3 -c "import zipfile
+z = zipfile.ZipFile(\"hid.docx\", \"w\")
+z.writestr(\"[Content_Types].xml\", \"<Types><Override PartName=\\\"/word/document.xml\\\" ContentType=\\\"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml\\\"/></Types>\")
+z.writestr(\"word/styles.xml\", \"<w:styles><w:style w:type=\\\"character\\\" w:styleId=\\\"Hid\\\"><w:name w:val=\\\"Hid\\\"/><w:rPr><w:vanish/></w:rPr></w:style><w:style w:type=\\\"character\\\" w:styleId=\\\"Sub\\\"><w:name w:val=\\\"Sub\\\"/><w:basedOn w:val=\\\"Hid\\\"/></w:style></w:styles>\")
+z.writestr(\"word/document.xml\", \"<w:document><w:body><w:p><w:r><w:t>Open at nine.</w:t></w:r><w:r><w:rPr><w:rStyle w:val=\\\"Sub\\\"/></w:rPr><w:t> The key is under the mat.</w:t></w:r></w:p></w:body></w:document>\")
+z.close()" && kb-ingest --text hid.docx | grep -qx "p	Open at nine."
+'
+check 'what is struck out holds no more' '
+	page >got <<-E && printf "%s\n" "h1	Prices" "p	A tent is 30 € per day." "r	Item: Tarp; Price: 10 €" >want && same want got
+	<html><body><h1>Prices</h1><p>A tent is <s>40 €</s> <ins>30 €</ins> per day.</p>
+	<table><tr><th>Item<th>Price<tr><td>Tarp<td><del>12 €</del> 10 €</table></body></html>
+	E
+'
+# Editors of pages write no <th>; the same cells in a DOCX name their columns.
+check 'the first row of a table names its columns also where it is not marked' '
+	page >got <<-E && cat >want <<-E && same want got
+	<html><body><h1>Prices</h1><table><tr><td>Item<td>Summer<td>Winter<tr><td>Tent<td>12 €<td>9 €<tr><td>Ski<td>1 €<td>15 €</table>
+	<p>By zone:</p><table><tr><td><strong>Zone</strong></td><td><strong>Countries</strong></td></tr><tr><td>1<td>Austria<tr><td>2<td>Spain</table>
+	<p>By guide:</p><table><tr style="font-weight: bold"><td>Who<td>Where<tr><td rowspan=2>Anna<td>Rome<tr><td>Milan<tr><td>Bert<td>Oslo</table>
+	<p>Hours:</p><table><tr><td>Monday<td>9-18<tr><td>Tuesday<td>10-18</table>
+	<p>Reach us:</p><table><tr><td><b>Phone:</b><td>+39 123<tr><td><b>Mail:</b><td>a@b.c</table>
+	<p>Tent:</p><table><tr><th>Weight<td>2 kg<tr><th>Size<td>40 cm</table></body></html>
+	E
+	h1	Prices
+	r	Item: Tent; Summer: 12 €; Winter: 9 €
+	+Item: Ski; Summer: 1 €; Winter: 15 €
+	p	By zone:
+	r	Zone: 1; Countries: Austria
+	+Zone: 2; Countries: Spain
+	p	By guide:
+	r	Who: Anna; Where: Rome
+	+Who: Anna; Where: Milan
+	+Who: Bert; Where: Oslo
+	p	Hours:
+	r	Monday; 9-18
+	+Tuesday; 10-18
+	p	Reach us:
+	r	Phone: +39 123
+	+Mail: a@b.c
+	p	Tent:
+	r	Weight; 2 kg
+	+Size; 40 cm
+	E
 '
 done_testing

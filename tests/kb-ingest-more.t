@@ -286,4 +286,32 @@ check 'a section whose id is its heading is no notice, menu or banner; one that 
 	E
 	grep -q "three of them" got && grep -q "link in a letter" got && ! grep -q "Accept all\|Other things\|Side words" got
 '
+# One after the other: the first four were cut before it could be told.
+check 'pages of a site one by one: what all have goes, of the first once they come again' '
+	one () { echo "<html><body><p>Ring the pangolin line at night.</p><h1>Page $1</h1><p>Fact $1 is about animal$1.</p></body></html>"; }
+	each () { for i in 1 2 3 4 5 6; do kb-ingest --plain pg$i.html || return 1; done | cut -f 1 | tr "\n" " "; }
+	has () { kb-search --collection "$1" -n 20 "$2" | grep -c .; }
+	for i in 1 2 3 4 5 6; do one $i >pg$i.html; done
+	[ "$(each)" = "ready ready ready ready ready ready " ] && [ "$(has default pangolin)" -gt 0 ] &&
+	[ "$(each)" = "ready ready ready ready unchanged unchanged " ] && [ "$(has default pangolin)" = 0 ] &&
+	[ "$(each)" = "unchanged unchanged unchanged unchanged unchanged unchanged " ] &&
+	[ "$(has default animal3)" -gt 0 ] &&
+	for i in 1 2 3 4 5 6; do
+		jq -nc --arg s "page-$i" --arg t "$(one $i)" "{source: \$s, text: \$t, url: \"https://zoo.example/\(\$s)\"}" |
+		    kb-ingest --collection zoo --jsonl >/dev/null || exit 1
+	done &&
+	echo "{\"source\":\"page-1\",\"still\":true}" | kb-ingest --collection zoo --jsonl | jq -e ".state == \"missing\"" &&
+	echo "{\"source\":\"page-6\",\"still\":true}" | kb-ingest --collection zoo --jsonl | jq -e ".state == \"unchanged\""
+'
+check 'of a folder feeds and JSON with sentences are taken, settings are not' '
+	mkdir mix && echo "<?xml version=\"1.0\"?><!-- by hand --><rss version=\"2.0\"><channel><item><title>Norway</title><description>We send tents to Norway, too.</description></item></channel></rss>" >mix/feed.xml &&
+	echo "<?xml version=\"1.0\"?><project><modelVersion>4.0.0</modelVersion><description>A build of all that is here.</description></project>" >mix/pom.xml &&
+	echo "[{\"q\":\"Do you sell headlamps in the shop?\",\"a\":\"Yes, \\\"Lux\\\" for forty euros and a half.\"}]" >mix/faq.json &&
+	printf "%s\n" "{\"q\":\"常见问题退货政策\",\"a\":\"商品可在三十天内退货。\"}" "{\"q\":\"b\",\"a\":\"c\"}" >mix/faq.jsonl &&
+	echo "{\"name\":\"x\",\"description\":\"A tool that does all of it\",\"scripts\":{\"test\":\"a b c d e f\"},\"files\":[\"a b c d e f\"]}" >mix/package.json &&
+	printf "[{\"q\":\"cut off in the mid\\\\" >mix/cut.json &&
+	kb-ingest --collection mix --plain mix | cut -f 1,5 >got &&
+	printf "ready	mix/%s\n" faq.json faq.jsonl feed.xml >want && same want got &&
+	kb-search --collection mix norway | jq -e ".source == \"mix/feed.xml\""
+'
 done_testing

@@ -135,6 +135,15 @@ class Site(BaseHTTPRequestHandler):
         if name == 'packed':
             return self.send(200, gzip.compress(page('Packed', 'Gzip okapi.')),
                              [('Content-Encoding', 'gzip')])
+        if name == 'halfpacked':    # of which the second half never comes
+            text = gzip.compress(page('Half', ' '.join(
+                '%x' % (i * 2654435761 % 4093) for i in range(4000))))
+            return self.send(200, text[:len(text) // 2] if os.path.exists(
+                top + '/half') else text, [('Content-Encoding', 'gzip')])
+        if name == 'twice':         # in two parts, and zeros behind
+            return self.send(200, gzip.compress(page('Two', 'First part.')) +
+                             gzip.compress(b'<p>Second part.</p>') + bytes(9),
+                             [('Content-Encoding', 'gzip')])
         if name == 'latin':
             return self.send(200, '<html><body><main><h1>Preise</h1><p>Größe '
                              'und Maß zählen.</p></main>'.encode('latin-1'),

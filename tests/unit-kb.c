@@ -19,6 +19,7 @@
 #include "kb/extract.h"
 #include "kb/extractor.h"
 #include "kb/index.h"
+#include "kb/number.h"
 #include "kb/phrases.h"
 #include "kb/search.h"
 #include "kb/wordlist.h"
@@ -1063,6 +1064,57 @@ blanks_make_no_other_text(void **state)
 	buf_release(&text);
 }
 
+/* What stands between the places of a format's digits stays there. */
+static void
+shows_numbers_by_their_formats(void **state)
+{
+	static const struct {
+		const char *code;
+		double value;
+		const char *shown;
+	} cases[] = {
+		{ "(000) 000-0000", 5551234567, "(555) 123-4567" },
+		{ "[<=9999999]###-####;(###) ###-####", 5551234567,
+		    "(555) 123-4567" },
+		{ "[<=9999999]###-####;(###) ###-####", 5551234, "555-1234" },
+		{ "0#\" \"##\" \"##\" \"##\" \"##", 145678901,
+		    "01 45 67 89 01" },
+		{ "00\":\"00", 930, "09:30" },
+		{ "0\" h \"00", 230, "2 h 30" },
+		{ "00\\-000", 12345, "12-345" },
+		{ "000-00-0000", 12345678, "012-34-5678" },
+		{ "0000 0000 0000 0000", 1234567812345678,
+		    "1234 5678 1234 5678" },
+		{ "# ##0", 1234567, "1234 567" },
+		{ "00-00", 123456, "1234-56" },
+		{ "0 0.0#", -12.5, "-1 2.5" },
+		{ "[>=1000]0.0,\" t\";0\" kg\"", 1500, "1.5 t" },
+		{ "[>=1000]0.0,\" t\";0\" kg\"", 900, "900 kg" },
+		{ "[=0]\"none\";[=1]0\" piece\";0\" pieces\"", 0, "none" },
+		{ "[=0]\"none\";[=1]0\" piece\";0\" pieces\"", 1, "1 piece" },
+		{ "[=0]\"none\";[=1]0\" piece\";0\" pieces\"", 7, "7 pieces" },
+		{ "[Red][<0]\"below \"0;0", -3, "below 3" },
+		{ "0.00;-0.00;\"-\"", 0, "-" },
+		{ "#,##0.00 [$\xe2\x82\xac-407]", -1234.5,
+		    "-1,234.50 \xe2\x82\xac" },
+		{ "0.0%", 0.125, "12.5%" },
+		{ "0.00E+00", 1234, "1.23E+03" },
+		{ "# ?/?", 2.25, "2 1/4" },
+	};
+	struct buf out = BUF_INIT(0);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		buf_reset(&out);
+		number_format(&out, cases[i].value, cases[i].code, false);
+		if (strcmp(out.data, cases[i].shown) != 0)
+			print_message("# %s: %s\n", cases[i].code, out.data);
+		assert_string_equal(out.data, cases[i].shown);
+	}
+	buf_release(&out);
+}
+
 int
 main(void)
 {
@@ -1097,6 +1149,7 @@ main(void)
 		cmocka_unit_test(finds_words_in_tables),
 		cmocka_unit_test(finds_synonyms_by_their_first_stem),
 		cmocka_unit_test(cuts_endings),
+		cmocka_unit_test(shows_numbers_by_their_formats),
 	};
 
 	return cmocka_run_group_tests_name("kb", tests, NULL, NULL);

@@ -17,6 +17,7 @@ struct blocks {
 	int page;	 /* of what is added, from 1; 0: there are none */
 	int level;	 /* of the last heading that the document calls one */
 	const char *url; /* where the document is; NULL: not known */
+	bool is_book;	 /* pages of HTML are its chapters */
 };
 
 /*

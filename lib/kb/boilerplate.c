@@ -172,6 +172,13 @@ is_common_key(const struct line_counts *c, uint64_t key, size_t pages)
 	    find(c, key)->pages * 100 > pages * BOILERPLATE_PERCENT;
 }
 
+bool
+line_counts_is_common_key(const struct line_counts *c, uint64_t key,
+    size_t pages)
+{
+	return pages >= BOILERPLATE_PAGES && is_common_key(c, key, pages);
+}
+
 static bool
 is_common(const struct line_counts *c, const char *line, size_t len,
     size_t pages)

@@ -41,6 +41,9 @@ bool line_counts_has(const struct line_counts *c, const char *line);
 
 /* The same by what stands for a line, which a store may keep. */
 void line_counts_add(struct line_counts *c, uint64_t key, size_t page);
+/* Whether it is common to so many pages. */
+bool line_counts_is_common_key(const struct line_counts *c, uint64_t key,
+    size_t pages);
 /* One page less has it. */
 void line_counts_take(struct line_counts *c, uint64_t key);
 

@@ -21,6 +21,7 @@
 
 struct chrome {
 	const xmlNode *root;
+	bool is_book;
 	struct control {
 		const char *id; /* of what it shows */
 		xmlNode *node;
@@ -31,7 +32,7 @@ struct chrome {
 static const char *const never[] = { "script", "style", "nav", "noscript",
 	"template", "svg", "math", "iframe", "select", "textarea", "object",
 	"head", "canvas", "audio", "video", "dialog", "datalist", "option",
-	"progress", "meter", "output", NULL };
+	"progress", "meter", "output", "del", "s", "strike", NULL };
 
 /* --- looking around --- */
 
@@ -267,13 +268,14 @@ control_of(const struct chrome *c, const xmlNode *n)
 }
 
 struct chrome *
-chrome_new(xmlNode *top, const xmlNode *root)
+chrome_new(xmlNode *top, const xmlNode *root, bool is_book)
 {
 	struct chrome *c = xcalloc(1, sizeof(*c));
 	const char *id;
 	xmlNode *n;
 
 	c->root = root;
+	c->is_book = is_book;
 	for (n = top; n != NULL; n = html_next(top, n)) {
 		id = target_of(n);
 		if (id == NULL)
@@ -499,6 +501,21 @@ chrome_is_name(const struct chrome *c, xmlNode *n)
 {
 	return n->type == XML_ELEMENT_NODE && is_control(n) &&
 	    shown_below(c, n) != NULL;
+}
+
+xmlNode *
+chrome_panel(const struct chrome *c, xmlNode *n)
+{
+	xmlNode *at = n, *panel;
+	size_t seen;
+
+	for (seen = 0; at != NULL && seen < HEADING_WITHIN; seen++) {
+		if (is_control(at) && (panel = shown_below(c, at)) != NULL)
+			return panel;
+		at = html_next(n, at);
+	}
+	panel = shown_below(c, n);
+	return panel != NULL && is_unseen(panel) ? panel : NULL;
 }
 
 /* The heading among the first nodes below n; NULL: there is none. */
@@ -760,6 +777,8 @@ chrome_has(const struct chrome *c, xmlNode *n,
 {
 	if (html_is_one_of(n, never))
 		return true;
+	if (c->is_book)
+		return is_note_mark(n) || (is_unseen(n) && !unfolds(c, n));
 	/* Within an article it is the article's. */
 	if (html_is(n, "header"))
 		return around->main + around->section == 0;

@@ -16,8 +16,9 @@
 
 struct chrome;
 
-/* Of the page below top, whose text is in root; both live longer. */
-struct chrome *chrome_new(xmlNode *top, const xmlNode *root);
+/* Of the page below top, whose text is in root; both live longer. is_book: a
+ * chapter, in which nothing is the site's: notes and boxes beside are text. */
+struct chrome *chrome_new(xmlNode *top, const xmlNode *root, bool is_book);
 void chrome_free(struct chrome *c);
 
 /* What is around n: how many of these elements. */
@@ -34,6 +35,9 @@ bool chrome_has(const struct chrome *c, xmlNode *n,
 
 /* Whether n, a button or the like, names what is below it as a heading does. */
 bool chrome_is_name(const struct chrome *c, xmlNode *n);
+
+/* What heading n, or the button in it, unfolds below it; NULL: nothing. */
+xmlNode *chrome_panel(const struct chrome *c, xmlNode *n);
 
 /* The name of n where it stands elsewhere, as that of a tab does; NULL: it has
  * none. The caller frees. */

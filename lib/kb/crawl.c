@@ -44,6 +44,8 @@
 #define SNIFF_BYTES 1024 /* of a document, which tell what it is */
 #define SNIFF_ARCHIVE_BYTES 65536
 #define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define FROM_MAX 4
+#define LEADS_ON_BYTES 200 /* "If nothing happens, click here." */
 #define AWAY_MAX 10 /* crawls, after which a page that was gone is forgotten */
 
 enum place { QUEUED, FLYING, FED, ENDED };
@@ -58,10 +60,16 @@ struct node {
 	bool fresh;  /* ask without conditions */
 	bool alone;  /* do not obey its canonical link */
 	bool still;  /* it is as it was */
+	bool found;  /* a page that was read leads to it, or a sitemap has it */
+	bool is_told; /* the error was */
+	bool failed;  /* ended, by an error, and never had */
 	int status, tries, hops;
 	int64_t away;	  /* crawls that it was gone in: it may come back */
 	size_t canonical; /* node it says to be; 0: itself */
 	int64_t due_ms;
+	size_t from[FROM_MAX];	   /* pages read that lead to it, as a ring, */
+	size_t nfrom;		   /* how many there were */
+	size_t was_from[FROM_MAX]; /* and those that did before */
 	char *reason, *etag, *modified, *hash;
 };
 
@@ -457,6 +465,34 @@ forget(struct crawl *c, const char *url)
 		json_object_del(known(c), url);
 }
 
+/* Whether a page may still lead where it led: it is as it was, or nothing is
+ * known of it. */
+static bool
+may_lead(const struct node *n)
+{
+	return !n->absent && (n->still || !n->good);
+}
+
+/* The pages that lead to n, as far as they were read now or are as they were. */
+static void
+remember_from(struct crawl *c, const struct node *n, json_t *o)
+{
+	json_t *from = json_array();
+	size_t i, k;
+
+	for (i = 0; i < FROM_MAX; i++)
+		if ((k = n->from[i]) != 0)
+			json_array_append_new(from,
+			    json_string(c->node[k]->url));
+	for (i = 0; i < FROM_MAX; i++)
+		if ((k = n->was_from[i]) != 0 && may_lead(c->node[k]))
+			json_array_append_new(from,
+			    json_string(c->node[k]->url));
+	if (json_array_size(from) > 0)
+		json_object_set(o, "from", from);
+	json_decref(from);
+}
+
 static void
 remember(struct crawl *c, const struct node *n)
 {
@@ -476,6 +512,8 @@ remember(struct crawl *c, const struct node *n)
 		json_put_int(o, "at_ms", now_ms());
 		json_put_int(o, "away", n->away);
 	}
+	if (!n->good)
+		remember_from(c, n, o);
 	json_object_set_new(known(c), n->url, o);
 }
 
@@ -549,17 +587,55 @@ end_away(struct crawl *c, size_t i, char *reason)
 }
 
 static void
+tell_error(struct crawl *c, struct node *n)
+{
+	c->errors++;
+	if (!n->held)
+		remember(c, n); /* to be asked for again */
+	tell(c, n, "error", NULL);
+}
+
+static void
 end_error(struct crawl *c, size_t i, char *reason)
 {
 	struct node *n = c->node[i];
 
 	set_reason(n, reason);
 	n->place = ENDED;
-	c->errors++;
-	if (!n->held)
-		remember(c, n); /* to be asked for again */
-	tell(c, n, "error", NULL);
+	/* What was never had may be linked from nowhere any more. */
+	n->failed = !n->held && i != 1;
+	n->is_told = !n->failed || n->found;
+	if (n->is_told)
+		tell_error(c, n);
 	canonical_failed(c, i);
+}
+
+/* Errors of what is only known from crawls before: where nothing leads there
+ * any more the crawl is complete without it, and it is forgotten in time. */
+static void
+settle_errors(struct crawl *c)
+{
+	struct node *n;
+	size_t i, k;
+	bool leads;
+
+	for (i = 1; i <= c->count; i++) {
+		n = c->node[i];
+		if (!n->failed)
+			continue;
+		for (leads = false, k = 0; k < FROM_MAX; k++)
+			leads |= n->was_from[k] != 0 &&
+			    may_lead(c->node[n->was_from[k]]);
+		if (n->is_told)
+			remember(c, n); /* with all that lead there */
+		else if (n->found || leads)
+			tell_error(c, n);
+		else {
+			n->away++;
+			part_with(c, n);
+			tell(c, n, "skipped", NULL);
+		}
+	}
 }
 
 /* It answers that it is not for us. That is no failure of the crawl, unless
@@ -692,12 +768,21 @@ too_many_variants(struct crawl *c, const char *url)
 	return n >= c->o.variants;
 }
 
+static void
+note_from(struct node *n, size_t from)
+{
+	n->found = true;
+	if (n->nfrom == 0 || n->from[(n->nfrom - 1) % FROM_MAX] != from)
+		n->from[n->nfrom++ % FROM_MAX] = from;
+}
+
 /*
- * Note an address that was found; relative to base. The node, or 0 if it is
- * none of ours.
+ * Note an address that was found, relative to base, by node from (0: by a
+ * sitemap). The node, or 0 if it is none of ours.
  */
 static size_t
-found(struct crawl *c, const char *text, const char *base, int64_t depth)
+found(struct crawl *c, const char *text, const char *base, int64_t depth,
+    size_t from)
 {
 	char *url = NULL;
 	size_t i = 0;
@@ -724,6 +809,9 @@ found(struct crawl *c, const char *text, const char *base, int64_t depth)
 	i = add_node(c, url, depth);
 	enqueue(c, i);
 out:
+	if (i != 0) {
+		note_from(c->node[i], from);
+	}
 	free(url);
 	return i;
 }
@@ -931,7 +1019,7 @@ yields(struct crawl *c, size_t i, const char *canonical, const char *base)
 
 	if (n->alone || canonical == NULL)
 		return false;
-	to = found(c, canonical, base, n->depth);
+	to = found(c, canonical, base, n->depth, i);
 	if (to == 0 || to == i || c->node[to]->canonical != 0 ||
 	    (c->node[to]->place == ENDED && !c->node[to]->good))
 		return false;
@@ -940,6 +1028,27 @@ yields(struct crawl *c, size_t i, const char *canonical, const char *base)
 	end_absent(c, i,
 	    xformat("its canonical address is %s", c->node[to]->url));
 	return true;
+}
+
+/* Whether a page says nothing itself but where another is. */
+static bool
+leads_on(struct crawl *c, size_t i, const struct page *p, const char *base)
+{
+	char *to = NULL;
+	bool is;
+
+	if (p->text_bytes > LEADS_ON_BYTES)
+		return false;
+	if (p->has_frames) {
+		end_away(c, i, xstrdup("is made of frames"));
+		return true;
+	}
+	is = p->refresh != NULL && url_normal(p->refresh, base, &to) == 0 &&
+	    strcmp(to, c->node[i]->url) != 0;
+	if (is)
+		end_away(c, i, xformat("leads to %s", to));
+	free(to);
+	return is;
 }
 
 static void
@@ -959,13 +1068,14 @@ take_html(struct crawl *c, size_t i, struct fetch *f, const char *text,
 		base = xstrdup(n->url);
 	if (!p.nofollow && n->depth < c->o.depth) {
 		for (k = 0; k < p.count; k++)
-			found(c, p.link[k], base, n->depth + 1);
+			found(c, p.link[k], base, n->depth + 1, i);
 		if (p.refresh != NULL)
-			found(c, p.refresh, base, n->depth + 1);
+			found(c, p.refresh, base, n->depth + 1, i);
 	}
 	if (p.noindex)
 		end_away(c, i, xstrdup("says noindex"));
-	else if (!yields(c, i, p.canonical, base)) {
+	else if (!yields(c, i, p.canonical, base) &&
+	    !leads_on(c, i, &p, base)) {
 		char hash[HASH_HEX_BYTES];
 
 		hash_hex(hash, text, len);
@@ -1102,7 +1212,7 @@ take_redirect(struct crawl *c, size_t i, const struct fetch *f)
 	else if (!in_scope(c, to))
 		end_refused(c, i, xformat("leads to %s", to));
 	else {
-		k = found(c, to, NULL, n->depth);
+		k = found(c, to, NULL, n->depth, i);
 		if (k != 0 && c->node[k]->hops <= n->hops)
 			c->node[k]->hops = n->hops + 1;
 		end_absent(c, i, xformat("leads to %s", to));
@@ -1223,7 +1333,7 @@ on_entry(void *ctx, const char *url, bool is_sitemap)
 
 	if (!is_sitemap) {
 		if (f->c->o.depth > 0)
-			found(f->c, url, f->base, 1);
+			found(f->c, url, f->base, 1, 0);
 		return;
 	}
 	/* An index speaks for its own host. */
@@ -1460,6 +1570,17 @@ seed(struct crawl *c)
 		x->etag = xstrdup(json_str(list[k].what, "etag"));
 		x->modified = xstrdup(json_str(list[k].what, "modified"));
 		x->hash = xstrdup(json_str(list[k].what, "hash"));
+	}
+	for (k = 0; k < n; k++) {
+		size_t at;
+		json_t *from;
+
+		i = find_node(c, list[k].url);
+		json_array_foreach(json_object_get(list[k].what, "from"), at,
+		    from)
+			if (at < FROM_MAX && json_string_value(from) != NULL)
+				c->node[i]->was_from[at] =
+				    find_node(c, json_string_value(from));
 	}
 	free(list);
 }
@@ -1746,6 +1867,7 @@ crawl_run(struct crawl *c, struct feed *feed, struct spool *spool,
 		    "%lld addresses left out: too many of one path, "
 		    "or without end",
 		    (long long)c->dropped);
+	settle_errors(c);
 	ret->complete = code == 0 && c->code == 0 && c->errors == 0 &&
 	    !c->limited && !c->full && !c->stopped && c->down < DOWN_AFTER;
 	if (!ret->complete && code == 0) {

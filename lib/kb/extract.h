@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 /* Part of every fingerprint: raise it when the same bytes give other text. */
-#define KB_EXTRACTOR_VERSION "7"
+#define KB_EXTRACTOR_VERSION "8"
 
 enum kb_type {
 	KB_TEXT_PLAIN,
@@ -133,5 +133,14 @@ void kb_block_release(struct kb_block *b);
 
 /* Whether a file of this name may be a document, when a folder is read. */
 bool kb_name_is_document(const char *name);
+
+/*
+ * Whether one of a name that many a thing has may be, by its first len bytes:
+ * XML that is a feed, JSON that is a list of objects with sentences in them.
+ * Settings and data of programs are left out.
+ */
+#define KB_LOOK_BYTES 65536
+bool kb_name_may_be_document(const char *name);
+bool kb_look_is_document(const char *name, const char *bytes, size_t len);
 
 #endif

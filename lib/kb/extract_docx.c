@@ -20,7 +20,8 @@
 #define STYLES_MAX 20000
 #define LISTS_MAX 20000
 #define NOTES_MAX 20000
-#define BOXES_MAX 16 /* text boxes within each other */
+#define CODE_MAX_BYTES 2000 /* of a field */
+#define BOXES_MAX 16	    /* text boxes within each other */
 
 enum {
 	W_P = 1,
@@ -71,6 +72,9 @@ enum {
 	W_RPRCHANGE,
 	W_RT,
 	W_HYPERLINK,
+	W_FLDSIMPLE,
+	W_FLDCHAR,
+	W_RSTYLE,
 };
 static struct xml_words words = {
 	.list = (const char *const[]){ "p", "r", "t", "tab", "br", "cr", "pPr",
@@ -81,7 +85,8 @@ static struct xml_words words = {
 	    "basedOn", "abstractNum", "num", "lvl", "numFmt", "lvlText",
 	    "start", "abstractNumId", "lvlOverride", "startOverride",
 	    "noBreakHyphen", "sectPr", "instrText", "delText", "pPrChange",
-	    "rPrChange", "rt", "hyperlink", NULL }
+	    "rPrChange", "rt", "hyperlink", "fldSimple", "fldChar", "rStyle",
+	    NULL }
 };
 
 struct style {
@@ -155,6 +160,11 @@ struct reader {
 	const char *link;
 	size_t link_at;
 	int link_box;
+	/* Fields within each other, and the code of the outermost. */
+	int fields;
+	bool in_code;
+	struct buf code;
+	char *field_link;
 };
 
 enum { BODY, FOOTNOTES, ENDNOTES };
@@ -539,6 +549,33 @@ link_end(struct reader *r)
 	r->link = NULL;
 }
 
+/* A link that a field makes of what it shows; code: HYPERLINK "address". */
+static void
+field_link(struct reader *r, const char *code)
+{
+	free(r->field_link);
+	r->field_link = code != NULL ? link_of_field(code) : NULL;
+	r->link = r->field_link;
+	r->link_at = r->p[r->box].text.len;
+	r->link_box = r->box;
+}
+
+/* A mark of a field: its code, then what it shows, stand between such. */
+static void
+field_mark(struct reader *r, const char *type)
+{
+	if (type == NULL)
+		return;
+	if (strcmp(type, "begin") == 0) {
+		if (r->fields++ == 0)
+			buf_reset(&r->code);
+	} else if (strcmp(type, "separate") == 0) {
+		if (r->fields == 1)
+			field_link(r, r->code.data);
+	} else if (r->fields > 0 && --r->fields == 0)
+		link_end(r);
+}
+
 static void
 take_note(struct reader *r, int kind, int id)
 {
@@ -551,6 +588,19 @@ take_note(struct reader *r, int kind, int id)
 }
 
 /* --- the walk --- */
+
+/* Whether a style of characters, or one it is based on, hides them. */
+static bool
+is_hidden_style(const struct reader *r, const char *name)
+{
+	const struct style *s = find_style(r, name);
+	int steps;
+
+	/* Styles may stand on one another in a circle. */
+	for (steps = 0; s != NULL && !s->is_hidden && steps < 20; steps++)
+		s = find_style(r, s->based);
+	return s != NULL && s->is_hidden;
+}
 
 static void
 property(struct reader *r, int id, const char **atts)
@@ -577,6 +627,10 @@ property(struct reader *r, int id, const char **atts)
 		/* Of the paragraph's own properties it is the mark's. */
 		if (r->in_rpr && !r->in_ppr)
 			r->hidden = !xml_is_off(value);
+		break;
+	case W_RSTYLE:
+		if (r->in_rpr && !r->in_ppr)
+			r->hidden |= is_hidden_style(r, value);
 		break;
 	case W_B:
 		if (r->in_rpr && !r->in_ppr)
@@ -618,6 +672,15 @@ body_start(void *ctx, int id, const char **atts)
 	case W_HYPERLINK:
 		link_start(r, atts);
 		break;
+	case W_FLDSIMPLE:
+		field_link(r, xml_attr(atts, "instr"));
+		break;
+	case W_FLDCHAR:
+		field_mark(r, xml_attr(atts, "fldCharType"));
+		break;
+	case W_INSTRTEXT:
+		r->in_code = true;
+		break;
 	case W_TAB:
 		if (!r->in_ppr)
 			add(r, " ", 1);
@@ -642,7 +705,6 @@ body_start(void *ctx, int id, const char **atts)
 		break;
 	case W_MOVEFROM:
 	case W_FALLBACK:
-	case W_INSTRTEXT:
 	case W_DELTEXT:
 	case W_PPRCHANGE:
 	case W_RPRCHANGE:
@@ -720,7 +782,11 @@ body_end(void *ctx, int id)
 	case W_T:
 		r->in_text = false;
 		break;
+	case W_INSTRTEXT:
+		r->in_code = false;
+		break;
 	case W_HYPERLINK:
+	case W_FLDSIMPLE:
 		link_end(r);
 		break;
 	case W_PPR:
@@ -753,7 +819,9 @@ body_text(void *ctx, const char *text, size_t len)
 {
 	struct reader *r = ctx;
 
-	if (r->in_text)
+	if (r->in_code && r->fields == 1 && r->code.len + len < CODE_MAX_BYTES)
+		buf_add(&r->code, text, len);
+	else if (r->in_text && !r->in_code)
 		add(r, text, len);
 }
 
@@ -803,6 +871,8 @@ release(struct reader *r)
 	}
 	buf_release(&r->note_text);
 	relations_release(&r->links);
+	buf_release(&r->code);
+	free(r->field_link);
 }
 
 int

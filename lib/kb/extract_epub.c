@@ -184,6 +184,7 @@ extract_epub(struct container *c, struct blocks *b)
 		    "is locked by its publisher and cannot be read");
 	/* The chapters' own titles are not the book's. */
 	title = b->text->title;
+	b->is_book = true;
 	for (i = 0; code == 0 && i < r.count && !b->full; i++)
 		code = take_chapter(c, r.item[r.spine[i]].path, b);
 	if (title != NULL && b->text->title != title) {

@@ -15,13 +15,15 @@
 #include "kb/block.h"
 #include "kb/chrome.h"
 #include "kb/link.h"
+#include "kb/writer.h"
 
 #define HEADING_BY_LOOKS 7 /* a level of none */
 #define ARTICLE_LOOK_BYTES 65536
 #define ARTICLE_SHARE 10 /* a part of the page as small as that is none */
 #define HEADING_MAX_BYTES 120
 #define CELL_MAX_BYTES 400 /* a cell with more lays out a page */
-#define LINKS_SHARE 0.8	   /* a list of that much link text is a menu */
+#define TABLE_COLUMNS_MAX 64
+#define LINKS_SHARE 0.8 /* a list of that much link text is a menu */
 
 struct reader {
 	struct blocks *b;
@@ -39,6 +41,11 @@ struct reader {
 	int numbers[32];
 	bool item_empty;
 	int pre, strong_depth, link_depth, heading;
+	/* The last heading, where it unfolds its text: what is outside of that
+	 * and a heading by its looks is beside it. */
+	const xmlNode *panel; /* NULL: it does not */
+	int panel_level;
+	int name_level; /* of the button at work, as a heading; 0: by its looks */
 };
 
 static bool
@@ -85,7 +92,7 @@ flush(struct reader *r)
 		blocks_add(r->b, BLOCK_CODE, 0, p, len);
 	else if (r->strong >= len && len < HEADING_MAX_BYTES &&
 	    p[len - 1] != '.' && p[len - 1] != ':' && p[len - 1] != '!')
-		blocks_add(r->b, BLOCK_HEADING, 0, p, len);
+		blocks_add(r->b, BLOCK_HEADING, r->name_level, p, len);
 	else
 		blocks_add(r->b, BLOCK_PARAGRAPH, 0, p, len);
 	buf_reset(&r->text);
@@ -158,37 +165,155 @@ is_layout(xmlNode *table)
 	return rows == 0 || cells <= rows;
 }
 
+static bool
+is_cell(const xmlNode *n)
+{
+	return html_is(n, "td") || html_is(n, "th");
+}
+
+static bool
+is_head(const xmlNode *cell)
+{
+	return html_is(cell, "th") || html_is(cell->parent->parent, "thead");
+}
+
+/* Whether a row says that it is of names. */
+static bool
+has_heads(xmlNode *table)
+{
+	xmlNode *n, *cell;
+	bool all;
+
+	for (n = table->children; n != NULL; n = html_next(table, n)) {
+		if (n->type != XML_ELEMENT_NODE || !html_is(n, "tr"))
+			continue;
+		all = false;
+		for (cell = n->children; cell != NULL; cell = cell->next)
+			if (cell->type == XML_ELEMENT_NODE && is_cell(cell)) {
+				all = is_head(cell);
+				if (!all)
+					break;
+			}
+		if (all)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_set_bold(const xmlNode *n)
+{
+	const char *style = html_attribute(n, "style"), *weight;
+
+	if (html_is(n, "b") || html_is(n, "strong") || html_is(n, "th"))
+		return true;
+	weight = style != NULL ? strstr(style, "font-weight") : NULL;
+	if (weight == NULL)
+		return false;
+	weight += strcspn(weight, ":");
+	weight += strspn(weight, ": ");
+	return strncmp(weight, "bold", 4) == 0 ||
+	    (*weight >= '6' && *weight <= '9');
+}
+
+/* Whether all words of a cell are bold. */
+static bool
+is_bold(xmlNode *cell)
+{
+	xmlNode *n, *at;
+	bool any = false;
+
+	for (n = cell->children; n != NULL; n = html_next(cell, n)) {
+		if (n->type != XML_TEXT_NODE || xmlIsBlankNode(n))
+			continue;
+		any = true;
+		for (at = n->parent; !is_set_bold(at) && at != cell->parent;)
+			at = at->parent;
+		if (!is_set_bold(at))
+			return false;
+	}
+	return any;
+}
+
+/* A table as its cells come, and what of those above reaches into its rows. */
+struct table {
+	struct rows rows; /* where it says which are names, */
+	struct grid grid; /* and where it does not */
+	bool says, begun;
+	uint16_t left[TABLE_COLUMNS_MAX]; /* rows below that have the cell */
+};
+
+static void
+skip_reached(struct table *t)
+{
+	while (
+	    t->grid.column < TABLE_COLUMNS_MAX && t->left[t->grid.column] > 0) {
+		t->left[t->grid.column]--;
+		grid_skip(&t->grid, 1);
+	}
+}
+
+static void
+begin_row(struct table *t)
+{
+	if (t->says && t->begun)
+		rows_next(&t->rows);
+	else if (!t->says) {
+		for (; t->begun && t->grid.column < TABLE_COLUMNS_MAX;
+		     t->grid.column++)
+			if (t->left[t->grid.column] > 0)
+				t->left[t->grid.column]--;
+		grid_row(&t->grid);
+	}
+	t->begun = true;
+}
+
+static void
+take_cell(struct table *t, xmlNode *cell)
+{
+	char *text = chrome_text(cell, CELL_MAX_BYTES);
+	int columns = number_of(cell, "colspan", TABLE_COLUMNS_MAX);
+	int down = number_of(cell, "rowspan", 1000), i;
+	size_t at;
+
+	if (t->says)
+		rows_cell(&t->rows, text, is_head(cell), columns, down);
+	else {
+		skip_reached(t);
+		at = t->grid.column;
+		for (i = 0; i < columns && at + (size_t)i < TABLE_COLUMNS_MAX;
+		     i++)
+			t->left[at + (size_t)i] = (uint16_t)(down - 1);
+		grid_cell(&t->grid, text, strlen(text), columns, down,
+		    is_head(cell), is_bold(cell));
+	}
+	free(text);
+}
+
 static void
 take_table(struct reader *r, xmlNode *table)
 {
-	struct rows rows = { 0 };
-	bool begun = false;
+	struct table t = { .says = has_heads(table) };
 	xmlNode *n;
 	char *text;
 
 	for (n = table->children; n != NULL; n = html_next(table, n)) {
 		if (n->type != XML_ELEMENT_NODE)
 			continue;
-		if (html_is(n, "tr")) {
-			if (begun)
-				rows_next(&rows);
-			begun = true;
-		} else if (html_is(n, "caption")) {
+		if (html_is(n, "tr"))
+			begin_row(&t);
+		else if (html_is(n, "caption")) {
 			text = chrome_text(n, CELL_MAX_BYTES);
 			blocks_add(r->b, BLOCK_PARAGRAPH, 0, text,
 			    strlen(text));
 			free(text);
-		} else if (html_is(n, "td") || html_is(n, "th")) {
-			text = chrome_text(n, CELL_MAX_BYTES);
-			rows_cell(&rows, text,
-			    html_is(n, "th") ||
-				html_is(n->parent->parent, "thead"),
-			    number_of(n, "colspan", 64),
-			    number_of(n, "rowspan", 1000));
-			free(text);
-		}
+		} else if (is_cell(n))
+			take_cell(&t, n);
 	}
-	rows_end(&rows, r->b);
+	if (t.says)
+		rows_end(&t.rows, r->b);
+	else
+		grid_end(&t.grid, r->b, false);
 }
 
 /* --- the walk --- */
@@ -231,6 +356,20 @@ count_around(struct reader *r, const xmlNode *n, int more)
 		r->around.heading += more;
 }
 
+/* The level of a heading by its looks at n; HEADING_BY_LOOKS: below the last. */
+static int
+level_by_looks(const struct reader *r, const xmlNode *n)
+{
+	const xmlNode *at;
+
+	if (r->panel == NULL)
+		return HEADING_BY_LOOKS;
+	for (at = n; at != NULL && at != r->root; at = at->parent)
+		if (at == r->panel)
+			return HEADING_BY_LOOKS;
+	return r->panel_level;
+}
+
 /* A tab, or a button that unfolds what is below it, is a heading of that. */
 static void
 enter_name(struct reader *r, xmlNode *n)
@@ -239,13 +378,16 @@ enter_name(struct reader *r, xmlNode *n)
 
 	if (name != NULL && r->list_depth == 0) {
 		flush(r);
-		blocks_add(r->b, BLOCK_HEADING, 0, name, strlen(name));
+		blocks_add(r->b, BLOCK_HEADING,
+		    level_by_looks(r, n) % HEADING_BY_LOOKS, name,
+		    strlen(name));
 	}
 	free(name);
 	if (r->around.heading > 0 || !chrome_is_name(r->chrome, n))
 		return;
 	flush(r);
 	r->strong_depth++;
+	r->name_level = level_by_looks(r, n) % HEADING_BY_LOOKS;
 	n->_private = n; /* for leave_name() */
 }
 
@@ -256,6 +398,18 @@ leave_name(struct reader *r, xmlNode *n)
 		return;
 	flush(r);
 	r->strong_depth--;
+	r->name_level = 0;
+}
+
+static void
+enter_heading(struct reader *r, xmlNode *n, int level)
+{
+	if (level != HEADING_BY_LOOKS) {
+		r->panel = chrome_panel(r->chrome, n);
+		r->panel_level = level;
+	} else
+		level = level_by_looks(r, n);
+	r->heading = level;
 }
 
 static void
@@ -297,7 +451,7 @@ enter(struct reader *r, xmlNode *n)
 	} else if (html_is(n, "br"))
 		buf_addc(&r->text, '\n');
 	else if (r->list_depth == 0 && (level = heading_level(n)) > 0)
-		r->heading = level;
+		enter_heading(r, n, level);
 }
 
 /* The address of a link behind words such as "here". */
@@ -507,7 +661,7 @@ extract_html(const char *text, size_t len, struct blocks *b)
 	}
 	r.root = find_root(top, b->text);
 	r.url = find_url(top, b->url);
-	r.chrome = chrome_new(top, r.root);
+	r.chrome = chrome_new(top, r.root, b->is_book);
 	walk(&r);
 	chrome_free(r.chrome);
 	buf_release(&r.text);

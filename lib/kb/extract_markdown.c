@@ -122,6 +122,23 @@ on_list(struct reader *r, cmark_node *node, bool enter)
 	}
 }
 
+/* "Fees {#fees}", as generators of sites have it, is "Fees". */
+static void
+cut_attributes(struct buf *text)
+{
+	char *open = text->len > 0 && text->data[text->len - 1] == '}' ?
+	    strrchr(text->data, '{') :
+	    NULL;
+
+	if (open == NULL || open == text->data ||
+	    strchr("#.:", open[1]) == NULL)
+		return;
+	while (open > text->data && open[-1] == ' ')
+		open--;
+	*open = '\0';
+	text->len = (size_t)(open - text->data);
+}
+
 static void
 on_text_block(struct reader *r, cmark_node *node)
 {
@@ -131,6 +148,7 @@ on_text_block(struct reader *r, cmark_node *node)
 	if (r->list_depth > 0)
 		item_text(r, r->text.data, r->text.len, false);
 	else if (heading) {
+		cut_attributes(&r->text);
 		blocks_add(r->b, BLOCK_HEADING, level, r->text.data,
 		    r->text.len);
 		if (level == 1 && r->b->text->title == NULL)

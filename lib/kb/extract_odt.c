@@ -11,6 +11,7 @@
 
 #include "base/err.h"
 #include "kb/boilerplate.h"
+#include "kb/link.h"
 #include "kb/office.h"
 #include "kb/writer.h"
 
@@ -55,6 +56,7 @@ enum {
 	O_NOTES,
 	O_SECTION,
 	O_COLUMN,
+	O_LINK,
 	O_SKIP, /* from here on with all below them */
 	O_PAGE_NUMBER = O_SKIP + 17,
 	O_SKIP_LAST,
@@ -68,7 +70,7 @@ static struct xml_words words = {
 	    "table", "table-header-rows", "table-row", "table-cell",
 	    "covered-table-cell", "note-citation", "note-body", "text-box",
 	    "frame", "custom-shape", "page", "notes", "section", "table-column",
-	    "annotation", "tracked-changes", "table-of-content",
+	    "a", "annotation", "tracked-changes", "table-of-content",
 	    "illustration-index", "table-index", "object-index", "user-index",
 	    "alphabetical-index", "hidden-paragraph", "hidden-text", "forms",
 	    "ruby-text", "title", "desc", "shapes", "sequence-decls",
@@ -150,6 +152,10 @@ struct reader {
 	char *page_name;
 	size_t page_from; /* its first block */
 	bool is_title, in_notes;
+	/* The link at work: where its words begin in which paragraph. */
+	char *link;
+	size_t link_at;
+	int link_in;
 };
 
 /* --- styles --- */
@@ -447,6 +453,24 @@ add(struct reader *r, const char *text, size_t len)
 			p->style != NULL	  ? p->style->color :
 						    "");
 	buf_add(&p->text, text, len);
+}
+
+/* The address of a link behind words such as "here". */
+static void
+link_end(struct reader *r)
+{
+	const struct buf *text = &r->p[r->at].text;
+	char *told = NULL;
+
+	if (r->link != NULL && r->link_in == r->at && text->len >= r->link_at)
+		told =
+		    link_told(text->data != NULL ? text->data + r->link_at : "",
+			text->len - r->link_at, r->link, NULL);
+	if (told != NULL)
+		add(r, told, strlen(told));
+	free(told);
+	free(r->link);
+	r->link = NULL;
 }
 
 static void
@@ -798,6 +822,12 @@ on_start(void *ctx, int id, const char **atts)
 	case O_SPAN:
 		span_start(r, atts);
 		break;
+	case O_LINK:
+		free(r->link);
+		r->link = xstrdup(xml_attr(atts, "href"));
+		r->link_at = r->p[r->at].text.len;
+		r->link_in = r->at;
+		break;
 	case O_S:
 		n = xml_attr_int(atts, "c", 1, 16, 1);
 		add(r, blanks, (size_t)n);
@@ -886,6 +916,9 @@ on_end(void *ctx, int id)
 	case O_SPAN:
 		if (r->spans > 0)
 			r->spans--;
+		break;
+	case O_LINK:
+		link_end(r);
 		break;
 	case O_LIST:
 		if (r->depth > 0)
@@ -1025,6 +1058,7 @@ extract(struct container *c, const char *text, size_t len, struct blocks *b)
 	for (i = 0; i < STACK_MAX; i++)
 		buf_release(&r->p[i].text);
 	buf_release(&r->label);
+	free(r->link);
 	buf_release(&r->note);
 	buf_release(&r->cell);
 	grid_release(&r->grid);

@@ -49,8 +49,9 @@
 #define SMALL_PART 20  /* notes are smaller than the text by that part of it */
 #define NOTES_LINES 20 /* of notes as large as the text */
 #define UNMARKED_LINES 4
-#define TITLE_STEP 3 /* from or to a title among rows at most, in sizes */
-#define FILLED 0.62  /* of a column's width lines of prose fill on average */
+#define TITLE_STEP 3	/* from or to a title among rows at most, in sizes */
+#define LISTS_LINES 500 /* side by side; more are read as others */
+#define FILLED 0.62	/* of a column's width lines of prose fill on average */
 
 struct page {
 	size_t from, to; /* pieces of its upright lines, or else of the most */
@@ -1277,17 +1278,90 @@ is_common(const struct edges *all, size_t pages, size_t page, size_t i,
 	return same >= 2 && same * 100 > pages * BOILERPLATE_PERCENT;
 }
 
+/* Whether an earlier page has the same line there. */
+static bool
+was_common(const struct edges *all, size_t page, size_t i, size_t k)
+{
+	size_t q;
+
+	for (q = 0; q < page; q++)
+		if (all[q].at[i][k].common &&
+		    strcmp(all[q].at[i][k].text, all[page].at[i][k].text) == 0)
+			return true;
+	return false;
+}
+
+/* What is left of all pages, a blank behind each piece. */
+static void
+put_rest(const struct reader *r, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < r->pieces; i++)
+		if (r->piece[i].len > 0) {
+			buf_add(out, r->text.data + r->piece[i].at,
+			    r->piece[i].len);
+			buf_addc(out, ' ');
+		}
+}
+
+/* Whether all words of a line stand in text, too. */
+static bool
+is_said_in(const char *line, const struct buf *text)
+{
+	const char *p, *end;
+	bool said = text->len > 0;
+	char *word;
+
+	for (p = line; said && *p != '\0'; p = end) {
+		for (end = p; isalnum((unsigned char)*end) ||
+		     (unsigned char)*end >= 0x80;
+		     end++)
+			;
+		if (end == p) {
+			end++;
+			continue;
+		}
+		word = xstrndup(p, (size_t)(end - p));
+		said = strcasestr(text->data, word) != NULL;
+		free(word);
+	}
+	return said;
+}
+
+/* Put the common lines at an edge of a page before or behind it; rest: what
+ * stands elsewhere. */
+static void
+put_edge(struct reader *r, const struct edges *all, size_t page, size_t i,
+    const struct buf *rest)
+{
+	struct page *p = &r->page[page];
+	size_t j, k;
+
+	for (j = 0; j < 2; j++) {
+		k = i == 0 ? j : 1 - j; /* from top to bottom */
+		if (!all[page].at[i][k].common)
+			continue;
+		if (was_common(all, page, i, k) ||
+		    is_said_in(all[page].at[i][k].text, rest))
+			kb_text_drop(r->b->text, all[page].at[i][k].text);
+		else
+			buf_addf(i == 0 ? &p->head : &p->foot, "%s\n",
+			    all[page].at[i][k].text);
+	}
+}
+
 /*
- * Of few pages what most have stays, as it may be of the text; but it is no
- * part of what goes on from one to the next.
+ * Of few pages what most have may be of the text: it stays once, but where its
+ * words stand elsewhere, too. It is no part of what goes on from page to page.
  */
 static void
 set_aside(struct reader *r)
 {
 	struct edges all[BOILERPLATE_PAGES] = { 0 };
-	size_t page, i, j, k, n;
+	struct buf rest = BUF_INIT(0);
+	size_t page, i, k, n;
 	struct line *l;
-	struct page *p;
 
 	for (page = 0; page < r->pages; page++)
 		find_edges(r, page, &all[page]);
@@ -1298,24 +1372,22 @@ set_aside(struct reader *r)
 				    (k == 0 || all[page].at[i][0].common) &&
 				    is_common(all, r->pages, page, i, k);
 	for (page = 0; page < r->pages; page++) {
-		p = &r->page[page];
 		free(lines_of(r, page, &n)); /* the pieces in their order */
-		for (i = 0; i < 2; i++)
-			for (j = 0; j < 2; j++) {
-				/* From top to bottom. */
-				k = i == 0 ? j : 1 - j;
-				l = &all[page].at[i][k].line;
-				if (!all[page].at[i][k].common)
-					continue;
-				buf_addf(i == 0 ? &p->head : &p->foot, "%s\n",
-				    all[page].at[i][k].text);
+		for (i = 0; i < 4; i++) {
+			l = &all[page].at[i / 2][i % 2].line;
+			if (all[page].at[i / 2][i % 2].common)
 				for (n = l->from; n < l->to; n++)
 					r->piece[r->order[n]].len = 0;
-			}
+		}
 	}
+	put_rest(r, &rest);
+	for (page = 0; page < r->pages; page++)
+		for (i = 0; i < 2; i++)
+			put_edge(r, all, page, i, &rest);
 	for (page = 0; page < r->pages; page++)
 		for (i = 0; i < 4; i++)
 			free(all[page].at[i / 2][i % 2].text);
+	buf_release(&rest);
 	close_up(r);
 }
 
@@ -1648,10 +1720,12 @@ is_bullet_alone(const char *text, size_t len)
 {
 	char padded[16], number[12];
 
+	while (len > 0 && text[len - 1] == ' ')
+		len--;
 	if (len == 0 || len > 8)
 		return false;
 	snprintf(padded, sizeof(padded), "%.*s xx", (int)len, text);
-	return marker(padded, strlen(padded), number) > 0;
+	return marker(padded, strlen(padded), number) == len + 1;
 }
 
 /* A new line behind what was read of its paragraph; blank: what parts them.
@@ -1892,6 +1966,21 @@ begins_within(const struct reader *r, size_t i)
 	    strchr(")]", r->text.data[piece_at(r, i)->at]) != NULL;
 }
 
+/* Whether a bullet begins piece i; a dash may be that of an amount. */
+static bool
+begins_with_bullet(const struct reader *r, size_t i)
+{
+	const struct pdf_piece *p = piece_at(r, i);
+	const char *text = r->text.data + p->at;
+	char number[12] = "";
+
+	return strchr("-*", *text) == NULL && strncmp(text, "–", 3) != 0 &&
+	    strncmp(text, "—", 3) != 0 &&
+	    (is_bullet_alone(text, p->len) ||
+		marker(text, p->len, number) > 0) &&
+	    number[0] == '\0' && !isdigit((unsigned char)*text);
+}
+
 /* The width of the first word of piece i, about. */
 static int
 first_word(const struct reader *r, size_t i)
@@ -1914,7 +2003,7 @@ cell_end(const struct reader *r, const struct line *l, size_t k)
 }
 
 /* Whether a line may be the rest of cells above, in any columns but the first:
- * of several cells one begins within a sentence. */
+ * of several cells one begins within a sentence, or with a bullet. */
 static bool
 is_rest(const struct reader *r, const struct line *lines, size_t i,
     const struct band *bands)
@@ -1924,7 +2013,8 @@ is_rest(const struct reader *r, const struct line *lines, size_t i,
 
 	if (l->left <= bands[0].right || step(lines, i) >= l->size * 17 / 10)
 		return false;
-	for (k = l->from; k < l->to && !begins_within(r, k);
+	for (k = l->from;
+	     k < l->to && !begins_within(r, k) && !begins_with_bullet(r, k);
 	     k = cell_end(r, l, k))
 		;
 	return k < l->to || cells_of(r, l) == 1;
@@ -3191,6 +3281,192 @@ columns_end_of(const struct reader *r, const struct line *lines, size_t i,
 	return k;
 }
 
+/* --- lists side by side --- */
+
+/* A column of items, as far as its lines were read. */
+struct items {
+	size_t count;
+	int left;	/* of their marks */
+	int top;	/* of the last line */
+	int number;	/* of the last item; 0: they have none */
+	bool has_words; /* "- 12.40" alone is no item, but an amount */
+};
+
+/* The bands of lines, but a band of bullets alone is one with the next. */
+static size_t
+bands_of_items(const struct reader *r, const struct line *lines, size_t from,
+    size_t to, struct band bands[64])
+{
+	size_t n = find_bands(r, lines, from, to, bands), i, k, c, kept = 0;
+	const struct pdf_piece *p;
+	bool only;
+
+	for (c = 0; c < n; c++, kept++) {
+		bands[kept] = bands[c];
+		for (only = true; only && c + 1 < n;) {
+			for (i = from; only && i < to; i++)
+				for (k = lines[i].from; k < lines[i].to; k++) {
+					p = piece_at(r, k);
+					if (p->left >= bands[c].left &&
+					    p->left < bands[c].right)
+						only &=
+						    is_bullet_alone(r->text
+									.data +
+							    p->at,
+							p->len);
+				}
+			if (only)
+				bands[kept].right = bands[++c].right;
+		}
+	}
+	return kept;
+}
+
+/* Whether part of line l is the next item of a column. */
+static bool
+take_item(const struct reader *r, const struct line *l,
+    const struct part_of_line *part, struct items *c)
+{
+	struct buf text = BUF_INIT(0);
+	int left = piece_at(r, part->from)->left, number;
+	char sign[12];
+	size_t skip;
+	bool is;
+
+	put_pieces(r, part->from, part->to, &text);
+	skip = text.len > 0 ? marker(text.data, text.len, sign) : 0;
+	number = skip == 0		  ? 0 :
+	    isdigit((unsigned char)*sign) ? (int)strtol(sign, NULL, 10) :
+					    (unsigned char)*sign;
+	is = skip > 0 &&
+	    (c->count == 0 ||
+		(number == (c->number > 0 ? c->number + 1 : 0) &&
+		    left > c->left - l->size / 2));
+	if (is) {
+		if (c->count++ == 0)
+			c->left = left;
+		c->number = number;
+		c->top = l->top;
+		c->has_words |= !isdigit((unsigned char)text.data[skip]) ||
+		    number > 0 ||
+		    (*text.data != '-' &&
+			strncmp(text.data, "–", strlen("–")) != 0);
+	}
+	buf_release(&text);
+	return is;
+}
+
+/* Whether part of line l goes on with the last item of a column. */
+static bool
+take_rest(const struct reader *r, const struct line *l,
+    const struct part_of_line *part, struct items *c)
+{
+	if (c->count == 0 || (l->top - c->top) * 10 > 17 * l->size ||
+	    l->is_bold ||
+	    (4 * (piece_at(r, part->from)->left - c->left) < l->size &&
+		!begins_within(r, part->from)))
+		return false;
+	c->top = l->top;
+	return true;
+}
+
+/* Whether all parts of a line are set as headings are, or are items. */
+static bool
+are_over_lists(const struct reader *r, const struct line *l,
+    const struct band *bands, size_t n)
+{
+	struct part_of_line part;
+	struct items none;
+	size_t c;
+
+	for (c = 0; c < n; c++) {
+		part = part_in(r, l, &bands[c]);
+		none = (struct items){ 0 };
+		if (part.width > 0 && !piece_at(r, part.from)->is_bold &&
+		    piece_at(r, part.from)->size <= r->body * HEADING_FACTOR &&
+		    !take_item(r, l, &part, &none))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * The first line of what lists that begin with line i stand under: their
+ * headings, which may take two lines or have a few between them and the lists,
+ * or else one line.
+ */
+static size_t
+lists_begin_of(const struct reader *r, const struct line *lines, size_t i,
+    size_t end, size_t n)
+{
+	struct band bands[64];
+	size_t k, first = i, near = i;
+	bool over;
+
+	for (k = i; k-- > 0 && k + LINES_NEAR >= first;) {
+		if (step(lines, k + 1) > TITLE_STEP * lines[k].size ||
+		    bands_of_items(r, lines, k, end, bands) != n)
+			break;
+		over = are_over_lists(r, &lines[k], bands, n);
+		if (cells_of(r, &lines[k]) < (over ? 1 : 2) ||
+		    !is_in_columns(r, &lines[k], bands, n) ||
+		    (!over && first < i))
+			break;
+		if (over && cells_of(r, &lines[k]) >= 2)
+			first = k;
+		near = !over && k + 1 == i ? k : near;
+	}
+	return first < i ? first : near;
+}
+
+/*
+ * The line behind lists side by side that begin with line i, an item of each,
+ * and their bands, *ret_n; i: there are none. In a table the cells of some
+ * column are no items.
+ */
+static size_t
+lists_end_of(const struct reader *r, const struct line *lines, size_t i,
+    size_t n, struct band bands[64], size_t *ret_n)
+{
+	struct items column[COLUMNS_MAX] = { 0 };
+	struct band next[64];
+	struct part_of_line part;
+	size_t k, c, now, columns = 0;
+
+	if (cells_of(r, &lines[i]) < 2)
+		return i;
+	for (k = i; k < n && k < i + LISTS_LINES; k++) {
+		if (k > i &&
+		    lines[k].top - lines[k - 1].bottom > 2 * lines[k].size)
+			break;
+		now = bands_of_items(r, lines, i, k + 1, next);
+		if (now < 2 || now > COLUMNS_MAX || (k > i && now != columns))
+			break;
+		for (c = 0; c < now; c++) {
+			part = part_in(r, &lines[k], &next[c]);
+			if (part.width > 0 &&
+			    !take_item(r, &lines[k], &part, &column[c]) &&
+			    !take_rest(r, &lines[k], &part, &column[c]))
+				break;
+		}
+		if (c < now)
+			break;
+		columns = now;
+		memcpy(bands, next, now * sizeof(*bands));
+	}
+	if (columns < 2)
+		return i;
+	for (c = now = 0; c < columns; c++) {
+		now += column[c].count;
+		if (!column[c].has_words)
+			return i;
+	}
+	*ret_n = columns;
+	return now > columns ? k : i;
+}
+
+/* --- columns --- */
+
 /* Order order[from, to) by its columns; ends[i] is where column i ends. */
 static void
 part_columns(struct reader *r, size_t from, size_t to, const struct band *bands,
@@ -3215,27 +3491,38 @@ put_part_in_columns(struct reader *r, size_t from, size_t to, int depth)
 	struct band bands[64];
 	size_t n, i, end = 0, begin, stop, columns = 0, ends[COLUMNS_MAX];
 	struct line *lines = make_lines(r, from, to, &n);
+	bool lists = false;
 
 	for (i = 0; i < n; i++) {
 		end = columns_end_of(r, lines, i, n, bands, &columns);
 		if (end > i)
 			break;
+		end = lists_end_of(r, lines, i, n, bands, &columns);
+		lists = end > i;
+		if (lists)
+			break;
 	}
+	if (lists)
+		i = lists_begin_of(r, lines, i, end, columns);
 	/* Questions over answers in columns, which are too short to tell. */
-	for (; i < n && i > 0; i--)
+	for (; !lists && i < n && i > 0; i--)
 		if (!lines[i - 1].is_bold || !is_below(lines, i) ||
 		    cells_of(r, &lines[i - 1]) < 2 ||
 		    find_bands(r, lines, i - 1, end, bands) != columns)
 			break;
-	if (i < n)
+	if (lists)
+		bands_of_items(r, lines, i, end, bands);
+	else if (i < n)
 		find_bands(r, lines, i, end, bands);
 	begin = i < n ? lines[i].from : to;
 	stop = i < n ? lines[end - 1].to : to;
 	free(lines);
 	if (i == n)
 		return false;
-	r->nknown = columns;
-	memcpy(r->known, bands, columns * sizeof(*bands));
+	if (!lists) {
+		r->nknown = columns;
+		memcpy(r->known, bands, columns * sizeof(*bands));
+	}
 	put_columns(r, from, begin, depth);
 	part_columns(r, begin, stop, bands, columns, ends);
 	for (i = 0; i < columns; i++)

@@ -14,6 +14,7 @@
 
 #include "base/err.h"
 #include "base/utf8.h"
+#include "kb/link.h"
 #include "kb/writer.h"
 
 #define GROUPS_MAX 1000
@@ -22,13 +23,14 @@
 #define WORD_MAX_BYTES 32
 #define HEADING_MAX_BYTES 120
 
-enum destination { BODY, SKIP, FONTS, STYLES, TITLE, NUMBER, FOOTNOTE };
+enum destination { BODY, SKIP, FONTS, STYLES, TITLE, NUMBER, FOOTNOTE, FIELD };
 
 struct group {
 	enum destination to;
 	int fallback; /* characters behind \u */
 	int font;
 	bool hidden, bold;
+	size_t link_at; /* where words of a field begin in the text, and 1 */
 };
 
 struct reader {
@@ -38,7 +40,8 @@ struct reader {
 	int depth;
 	struct group now;
 	struct buf text, number, note, name, title;
-	struct buf raw; /* bytes in the charset of the font */
+	struct buf code; /* of the last field */
+	struct buf raw;	 /* bytes in the charset of the font */
 	int raw_page;
 	size_t bold;
 	int page;	  /* the document's code page */
@@ -105,6 +108,8 @@ target(struct reader *r)
 		return &r->number;
 	case FOOTNOTE:
 		return &r->note;
+	case FIELD:
+		return &r->code;
 	default:
 		return r->now.hidden ? NULL : &r->text;
 	}
@@ -342,11 +347,11 @@ cell_end(struct reader *r)
 static const char *const left_out[] = { "colortbl", "info", "pict", "object",
 	"header", "headerl", "headerr", "headerf", "footer", "footerl",
 	"footerr", "footerf", "annotation", "atnid", "atnauthor", "xe", "tc",
-	"fldinst", "datafield", "themedata", "colorschememapping",
-	"latentstyles", "datastore", "listtable", "listoverridetable",
-	"rsidtbl", "generator", "filetbl", "revtbl", "nonshppict", "pgdsctbl",
-	"pnseclvl", "bkmkstart", "bkmkend", "sp", "sn", "sv", "ftnsep",
-	"ftnsepc", "aftnsep", "aftnsepc", "xmlnstbl", "mmathPr", NULL };
+	"datafield", "themedata", "colorschememapping", "latentstyles",
+	"datastore", "listtable", "listoverridetable", "rsidtbl", "generator",
+	"filetbl", "revtbl", "nonshppict", "pgdsctbl", "pnseclvl", "bkmkstart",
+	"bkmkend", "sp", "sn", "sv", "ftnsep", "ftnsepc", "aftnsep", "aftnsepc",
+	"xmlnstbl", "mmathPr", NULL };
 
 static void
 name_end(struct reader *r)
@@ -376,15 +381,35 @@ push(struct reader *r)
 	r->group[r->depth++] = r->now;
 }
 
+/* The address of a link behind words such as "here", which begin at a byte of
+ * the text and are what a field shows. */
+static void
+end_link(struct reader *r, size_t at)
+{
+	char *href = r->code.data != NULL ? link_of_field(r->code.data) : NULL;
+	char *told = NULL;
+
+	if (href != NULL && r->now.to == BODY && at <= r->text.len)
+		told = link_told(r->text.data != NULL ? r->text.data + at : "",
+		    r->text.len - at, href, NULL);
+	if (told != NULL)
+		put(r, told, strlen(told));
+	free(told);
+	free(href);
+}
+
 static void
 pop(struct reader *r)
 {
 	enum destination was = r->now.to;
+	size_t link_at = r->now.link_at;
 
 	flush_raw(r);
 	if (was == STYLES || was == FONTS)
 		name_end(r);
 	r->now = r->group[--r->depth];
+	if (link_at > 0 && r->now.link_at != link_at)
+		end_link(r, link_at - 1);
 	if (was == FOOTNOTE && r->now.to != FOOTNOTE) {
 		writer_note(&r->w, r->note.data != NULL ? r->note.data : "",
 		    r->note.len);
@@ -427,7 +452,10 @@ begins(struct reader *r, const char *w)
 		r->now.to = FONTS;
 	else if (strcmp(w, "stylesheet") == 0)
 		r->now.to = STYLES;
-	else if (strcmp(w, "title") == 0 && r->depth <= 3)
+	else if (strcmp(w, "fldinst") == 0) {
+		r->now.to = FIELD;
+		buf_reset(&r->code);
+	} else if (strcmp(w, "title") == 0 && r->depth <= 3)
 		r->now.to = TITLE;
 	else if (r->now.to == SKIP)
 		return false;
@@ -462,6 +490,11 @@ word(struct reader *r, const char *w, bool has, int n)
 {
 	if (begins(r, w))
 		return;
+	if (strcmp(w, "fldrslt") == 0) {
+		flush_raw(r);
+		r->now.link_at = r->text.len + 1;
+		return;
+	}
 	if (strcmp(w, "u") == 0 && has) {
 		flush_raw(r);
 		put_unicode(r, n < 0 ? (uint32_t)(n + 65536) : (uint32_t)n);
@@ -679,6 +712,7 @@ extract_rtf(const char *bytes, size_t len, struct blocks *b)
 	buf_release(&r.name);
 	buf_release(&r.title);
 	buf_release(&r.raw);
+	buf_release(&r.code);
 	free(r.group);
 	free(r.font_page);
 	free(r.style_level);

@@ -107,6 +107,31 @@ kb_document_find(struct db *kb, struct kb_document *d, struct kb_ready *ret)
 	return code < 0 ? code : is_ready;
 }
 
+int
+kb_reread(struct db *kb, const char *id)
+{
+	struct query q = query(kb,
+	    "UPDATE document SET fingerprint = '' WHERE id = :id"
+	    " AND fingerprint IS NOT NULL");
+
+	bind_text(&q, ":id", id);
+	step(&q);
+	return done(&q);
+}
+
+int
+kb_is_reread(struct db *kb, const char *id)
+{
+	struct query q = query(kb,
+	    "SELECT 1 FROM document WHERE id = :id AND fingerprint = ''");
+	int is, code;
+
+	bind_text(&q, ":id", id);
+	is = step(&q);
+	code = done(&q);
+	return code < 0 ? code : is;
+}
+
 static void
 bind_facts(struct query *q, const struct kb_document *d)
 {

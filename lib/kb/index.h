@@ -76,6 +76,12 @@ void kb_ready_release(struct kb_ready *r);
 int kb_document_find(struct db *kb, struct kb_document *d,
     struct kb_ready *ret);
 
+/* Let a document be read again when it comes next, though it has not changed.
+ */
+int kb_reread(struct db *kb, const char *id);
+/* 1: it is to be; 0: not, or an ERR. */
+int kb_is_reread(struct db *kb, const char *id);
+
 /* d, which is ready, was not read again: keep where it comes from, its url,
  * its description and when it was modified. */
 int kb_same(struct db *kb, const struct kb_document *d);

@@ -70,6 +70,7 @@ struct site {
 	size_t pages;
 	int64_t first, last; /* rows of site_page that were counted */
 	size_t earlier_gone; /* of them: read again */
+	int64_t few_last; /* rows up to that were cut beside too few to tell */
 	struct site *next;
 };
 
@@ -288,12 +289,22 @@ title_of(const struct pending *p, const struct kb_text *text)
 
 /* --- what the pages of a site have in common --- */
 
-/* "https://host", or the first folder of a path; the caller frees. */
+/* "https://host", or the first folder of a path, "" of a file without; the
+ * caller frees. */
 static char *
 site_name(const struct pending *p)
 {
 	const char *s = strstr(p->source, "://");
 	size_t skip = s != NULL ? (size_t)(s - p->source) + 3 : 0;
+
+	if (skip == 0 && p->url != NULL &&
+	    (s = strstr(p->url, "://")) != NULL) {
+		skip = (size_t)(s - p->url) + 3;
+		skip += strcspn(p->url + skip, "/");
+		return xformat("%s\n%.*s", p->collection, (int)skip, p->url);
+	}
+	if (skip == 0 && strchr(p->source, '/') == NULL)
+		return xformat("%s\n", p->collection);
 
 	if (skip == 0 && *p->source == '/') {
 		/* The folder it is in: /srv/help of /srv/help/a.html. */
@@ -330,6 +341,8 @@ count_earlier(struct ingest *in, struct site *s)
 		}
 		s->pages++;
 	}
+	if (s->pages < BOILERPLATE_PAGES)
+		s->few_last = s->last;
 	return done(&q);
 }
 
@@ -409,6 +422,76 @@ count_page(struct ingest *in, struct pending *p)
 	return code;
 }
 
+/* Whether a page whose lines these are has one that is common to the site. */
+static bool
+has_common(const struct site *s, const char *lines, size_t len)
+{
+	uint64_t key;
+	size_t i;
+
+	for (i = 0; i + sizeof(key) <= len; i += sizeof(key)) {
+		memcpy(&key, lines + i, sizeof(key));
+		if (line_counts_is_common_key(s->counts, key,
+			s->pages - s->earlier_gone))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The first pages of a site were cut beside too few to tell what is none's own:
+ * once it can be told, those that have such lines are to be read again.
+ */
+static int
+reread_first(struct ingest *in, struct site *s)
+{
+	struct query q = query(in->kb,
+	    "SELECT document, lines FROM site_page"
+	    " WHERE site = :site AND id <= :last");
+	char id[BOILERPLATE_PAGES][SHORT_ID_BYTES];
+	const char *lines;
+	size_t len, n = 0;
+	int code;
+
+	bind_text(&q, ":site", s->name);
+	bind_int(&q, ":last", s->few_last);
+	while (step(&q)) {
+		lines = column_blob(&q, 1, &len);
+		if (n < BOILERPLATE_PAGES && has_common(s, lines, len))
+			snprintf(id[n++], SHORT_ID_BYTES, "%s",
+			    column_text(&q, 0));
+	}
+	code = done(&q);
+	while (code == 0 && n-- > 0)
+		code = kb_reread(in->kb, id[n]);
+	s->few_last = 0;
+	return code;
+}
+
+/* In a transaction, behind pages of a group. */
+static int
+note_few(struct ingest *in)
+{
+	struct site *s;
+	struct query q;
+	int code = 0;
+
+	for (s = in->sites; s != NULL && code == 0; s = s->next) {
+		if (s->pages - s->earlier_gone >= BOILERPLATE_PAGES) {
+			if (s->few_last > 0)
+				code = reread_first(in, s);
+			continue;
+		}
+		q = query(in->kb,
+		    "SELECT max(id) FROM site_page WHERE site = :site");
+		bind_text(&q, ":site", s->name);
+		if (step(&q))
+			s->few_last = column_int(&q, 0);
+		code = done(&q);
+	}
+	return code;
+}
+
 /* Those of the group have been extracted, and none of them is cut. */
 static int
 count_pages(struct ingest *in)
@@ -429,6 +512,8 @@ count_pages(struct ingest *in)
 				break;
 			}
 		}
+		if (code == 0 && i == in->count)
+			code = note_few(in);
 		if (code == 0)
 			code = db_commit(in->kb);
 		db_rollback(in->kb);
@@ -1364,7 +1449,7 @@ say_of(struct ingest *in, const char *collection, const char *source,
 {
 	struct pending p = { .line = line };
 	char *prefix = xformat("%s!/", source);
-	int code = in->code, held = 0, members = 0;
+	int code = in->code, held = 0, members = 0, again = 0;
 
 	p.collection = xstrdup(collection);
 	p.source = xstrdup(source);
@@ -1380,11 +1465,14 @@ say_of(struct ingest *in, const char *collection, const char *source,
 	if (code >= 0)
 		code = held = find_held(in, &p);
 	if (code >= 0)
+		code = again = kb_is_reread(in->kb, p.doc.id);
+	if (code >= 0)
 		code = members = find_members(in, collection, prefix);
 	if (code >= 0)
-		p.state = held + members == 0 ? INGEST_MISSING :
-		    gone		      ? INGEST_REMOVED :
-						INGEST_SAME;
+		p.state = held + members == 0 || (!gone && again) ?
+		    INGEST_MISSING :
+		    gone ? INGEST_REMOVED :
+			   INGEST_SAME;
 	if (code >= 0 && held && gone)
 		code = kb_remove(in->store, p.doc.id, now_ms());
 	if (code >= 0 && members && gone)

@@ -217,3 +217,21 @@ link_told(const char *text, size_t len, const char *href, const char *base)
 	free(address);
 	return told;
 }
+
+char *
+link_of_field(const char *code)
+{
+	static const char name[] = "HYPERLINK";
+	const char *p = code + strspn(code, " \t\r\n");
+
+	if (strncasecmp(p, name, strlen(name)) != 0)
+		return NULL;
+	p += strlen(name);
+	p += strspn(p, " \t\r\n");
+	/* Behind a switch stands no address but a place in the document. */
+	if (*p == '\\' || *p == '\0')
+		return NULL;
+	if (*p == '"')
+		return xstrndup(p + 1, strcspn(p + 1, "\""));
+	return xstrndup(p, strcspn(p, " \t\r\n"));
+}

@@ -21,4 +21,8 @@
 char *link_told(const char *text, size_t len, const char *href,
     const char *base);
 
+/* The address in the code of a field, HYPERLINK "address", of Word and RTF;
+ * NULL: it is none. The caller frees. */
+char *link_of_field(const char *code);
+
 #endif

@@ -100,14 +100,48 @@ put_literal(struct buf *out, const char *p, const char *end)
 	}
 }
 
-/* The part of code for value: positive; negative; zero. *ret_own: it says the
- * sign itself. */
+enum condition { NONE, HOLDS, FAILS };
+
+/* What a condition before a part says of value, such as "[<=9999999]"; *ret_sign:
+ * it is of numbers below 0 alone. */
+static enum condition
+condition_of(const char *part, size_t len, double value, bool *ret_sign)
+{
+	const char *p, *end = part + len, *sign, *number;
+	bool less, more, equal;
+	char *behind;
+	double than;
+
+	for (p = part; p < end && *p == '['; p = over_literal(p)) {
+		sign = p + 1;
+		number = sign + strspn(sign, "<=>");
+		if (number == sign)
+			continue;
+		less = memchr(sign, '<', (size_t)(number - sign)) != NULL;
+		more = memchr(sign, '>', (size_t)(number - sign)) != NULL;
+		equal = memchr(sign, '=', (size_t)(number - sign)) != NULL;
+		than = strtod(number, &behind);
+		if (behind == number || *behind != ']')
+			return NONE;
+		*ret_sign = less && !more && than <= 0;
+		return (less && value < than) || (more && value > than) ||
+			(equal && value == than) ?
+		    HOLDS :
+		    FAILS;
+	}
+	return NONE;
+}
+
+/* The part of code for value: positive; negative; zero; or by conditions.
+ * *ret_own: it says the sign itself. */
 static void
 choose(const char *code, double value, char ret[CODE_MAX_BYTES + 1],
     bool *ret_own)
 {
 	const char *part[4], *p = code, *next;
-	size_t len[4], n = 0, pick = 0;
+	size_t len[4], n = 0, pick = 0, i;
+	bool sign[3] = { false }, any = false;
+	enum condition is[3];
 
 	part[0] = p;
 	while (*p != '\0' && n < 3) {
@@ -122,11 +156,26 @@ choose(const char *code, double value, char ret[CODE_MAX_BYTES + 1],
 	}
 	len[n] = strlen(part[n]);
 	n++;
-	if (value < 0 && n >= 2)
-		pick = 1;
-	else if (value == 0 && n >= 3)
-		pick = 2;
-	*ret_own = pick == 1;
+	for (i = 0; i < n && i < 3; i++) {
+		is[i] = condition_of(part[i], len[i], value, &sign[i]);
+		any |= is[i] != NONE;
+	}
+	if (any) {
+		/* The last is for what is left; one without a condition for
+		 * more than 0, the second for less. */
+		for (pick = 0; pick + 1 < n && pick < 2; pick++)
+			if (is[pick] == HOLDS ||
+			    (is[pick] == NONE &&
+				(pick == 0 ? value > 0 : value < 0)))
+				break;
+		*ret_own = is[pick] == NONE ? pick == 1 && n > 2 : sign[pick];
+	} else {
+		if (value < 0 && n >= 2)
+			pick = 1;
+		else if (value == 0 && n >= 3)
+			pick = 2;
+		*ret_own = pick == 1;
+	}
 	if (len[pick] > CODE_MAX_BYTES)
 		len[pick] = CODE_MAX_BYTES;
 	memcpy(ret, part[pick], len[pick]);
@@ -376,6 +425,74 @@ put_fraction(struct buf *out, double v, const char *code, const char *slash)
 		buf_addf(out, whole > 0 ? " %ld/%ld" : "%ld/%ld", best_n, best);
 }
 
+/* Whether something stands between the places of digits, as in a telephone
+ * number: "(000) 000-0000". */
+static bool
+is_parted(const char *code)
+{
+	const char *p, *next;
+	bool places = false, gap = false;
+
+	for (p = code; *p != '\0'; p = next > p ? next : p + 1) {
+		next = over_literal(p);
+		if (next == p && is_place(*p)) {
+			if (gap)
+				return true;
+			places = true;
+		} else if (next > p || strchr(".,", *p) == NULL)
+			gap = places;
+	}
+	return false;
+}
+
+/* Digits of |v|, each in its place; what does not fit stands before the first.
+ */
+static void
+put_in_places(struct buf *out, double v, const char *code, int decimals,
+    bool grouped)
+{
+	char text[400];
+	int len = snprintf(text, sizeof(text), "%.*f", decimals, v);
+	int whole = (int)strcspn(text, "."), places = 0, left, at = 0;
+	const char *p, *next, *end = code + strlen(code), *point = end;
+
+	if (whole == 1 && *text == '0')
+		whole = 0;
+	for (p = code; p<point; p = next> p ? next : p + 1) {
+		next = over_literal(p);
+		if (next == p && *p == '.')
+			point = p;
+		places += next == p && is_place(*p);
+	}
+	left = places;
+	for (p = code; p<end; p = next> p ? next : p + 1) {
+		next = over_literal(p);
+		if (next > p)
+			put_literal(out, p, next);
+		else if (is_place(*p) && p < point) {
+			if (left > whole && *p != '#')
+				buf_addc(out, *p == '0' ? '0' : ' ');
+			for (; at < whole && whole - at >= left; at++) {
+				buf_addc(out, text[at]);
+				if (grouped && whole - at > 1 &&
+				    (whole - at) % 3 == 1)
+					buf_addc(out, ',');
+			}
+			left--;
+		} else if (p == point) {
+			buf_addc(out, '.');
+			at = (int)strcspn(text, ".") + 1;
+		} else if (is_place(*p)) {
+			if (at < len &&
+			    (*p != '#' ||
+				strspn(text + at, "0") < (size_t)(len - at)))
+				buf_addc(out, text[at]);
+			at++;
+		} else if (*p != ',')
+			buf_addc(out, *p);
+	}
+}
+
 static void
 format_plain_number(struct buf *out, double v, const char *code, bool own_sign)
 {
@@ -429,6 +546,10 @@ format_plain_number(struct buf *out, double v, const char *code, bool own_sign)
 	if (v < 0 && !own_sign)
 		buf_addc(out, '-');
 	v = fabs(v);
+	if (!science && is_parted(code)) {
+		put_in_places(out, v, code, decimals, grouped);
+		return;
+	}
 	for (p = code; *p != '\0'; p++) {
 		next = over_literal(p);
 		if (next > p) {

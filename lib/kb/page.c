@@ -19,6 +19,7 @@
 struct reader {
 	struct page *page;
 	const char *agent;
+	bool in_title;
 };
 
 /* The value of an attribute, borrowed; NULL: none. */
@@ -126,6 +127,13 @@ on_link(struct page *p, const xmlChar **atts)
 }
 
 static void
+add_frame(struct page *p, const char *name, const xmlChar **atts)
+{
+	p->has_frames |= strcasecmp(name, "frame") == 0;
+	add_link(p, attribute(atts, "src"));
+}
+
+static void
 on_start(void *ctx, const xmlChar *tag, const xmlChar **atts)
 {
 	struct reader *r = ctx;
@@ -136,20 +144,43 @@ on_start(void *ctx, const xmlChar *tag, const xmlChar **atts)
 			add_link(r->page, attribute(atts, "href"));
 	} else if (strcasecmp(name, "frame") == 0 ||
 	    strcasecmp(name, "iframe") == 0)
-		add_link(r->page, attribute(atts, "src"));
+		add_frame(r->page, name, atts);
 	else if (strcasecmp(name, "link") == 0)
 		on_link(r->page, atts);
 	else if (strcasecmp(name, "meta") == 0)
 		on_meta(r, atts);
 	else if (strcasecmp(name, "base") == 0 && r->page->base == NULL)
 		r->page->base = xstrdup(attribute(atts, "href"));
+	else if (strcasecmp(name, "title") == 0)
+		r->in_title = true;
+}
+
+static void
+on_end(void *ctx, const xmlChar *tag)
+{
+	struct reader *r = ctx;
+
+	r->in_title &= strcasecmp((const char *)tag, "title") != 0;
+}
+
+/* Those of scripts are told otherwise. */
+static void
+on_text(void *ctx, const xmlChar *text, int len)
+{
+	struct reader *r = ctx;
+	int i;
+
+	for (i = 0; i < len && !r->in_title; i++)
+		r->page->text_bytes += strchr(" \t\r\n", text[i]) == NULL;
 }
 
 void
 page_read(const char *text, size_t len, const char *agent, struct page *ret)
 {
 	struct reader r = { .page = ret, .agent = agent };
-	htmlSAXHandler sax = { .startElement = on_start };
+	htmlSAXHandler sax = { .startElement = on_start,
+		.endElement = on_end,
+		.characters = on_text };
 	htmlParserCtxt *ctxt;
 	const char *nul;
 	char *thinned;

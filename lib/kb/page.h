@@ -17,6 +17,8 @@ struct page {
 	char *base;		/* <base href>, as it stands; NULL: none */
 	char *canonical;	/* <link rel=canonical>; NULL: none */
 	char *refresh;		/* where <meta http-equiv=refresh> leads */
+	bool has_frames;	/* it is made of other pages */
+	size_t text_bytes;	/* of its text, but blanks; about */
 	char **link;		/* as they stand, in order */
 	size_t count;
 };

@@ -13,6 +13,9 @@
 #include "kb/office.h"
 #include "kb/type.h"
 
+#define JSON_DEPTH 32
+#define SENTENCE_BLANKS 4 /* or signs of scripts without blanks */
+#define SENTENCES_LEAST 2
 #define LOOK_BYTES 4096
 
 /* --- names --- */
@@ -60,6 +63,89 @@ kb_name_is_document(const char *name)
 	    is_any(e, text_names) || is_any(e, csv_names) ||
 	    is_any(e, other_names) ||
 	    strcmp(slash != NULL ? slash + 1 : name, "README") == 0;
+}
+
+static const char *const json_names[] = { "json", "jsonl", "ndjson", NULL };
+static const char *const feed_names[] = { "xml", "rss", "atom", NULL };
+
+bool
+kb_name_may_be_document(const char *name)
+{
+	const char *e = extension(name);
+
+	return is_any(e, json_names) || is_any(e, feed_names);
+}
+
+/* Whether the first element of XML is that of a feed. */
+static bool
+is_feed(const char *bytes, size_t len)
+{
+	static const char *const roots[] = { "rss", "feed", "RDF", "rdf:RDF",
+		NULL };
+	const char *p = bytes, *end = bytes + len;
+	size_t n;
+	char name[16];
+
+	while (
+	    (p = memchr(p, '<', (size_t)(end - p))) != NULL && end - ++p > 16) {
+		if (*p == '?' || *p == '!')
+			continue;
+		for (n = 0;
+		     n + 1 < sizeof(name) && strchr(" \t\r\n/>", p[n]) == NULL;
+		     n++)
+			name[n] = p[n];
+		name[n] = '\0';
+		return is_any(name, roots);
+	}
+	return false;
+}
+
+/* Values of JSON that are sentences, within objects of lists; lines of it are
+ * such a list, too. */
+static size_t
+sentences_in_lists(const char *p, const char *end)
+{
+	char stack[JSON_DEPTH] = "";
+	size_t depth = 0, blanks, tops = 0, result = 0, lone = 0;
+	bool is_value = false;
+
+	for (; p < end; p++) {
+		if (*p == '[' || *p == '{') {
+			if (depth == JSON_DEPTH)
+				break;
+			tops += depth == 0;
+			stack[depth++] = *p;
+		} else if ((*p == ']' || *p == '}') && depth > 0)
+			depth--;
+		else if (*p == '"') {
+			for (blanks = 0, p++; p < end && *p != '"'; p++) {
+				blanks +=
+				    *p == ' ' || (unsigned char)*p >= 0xe3;
+				p += *p == '\\';
+			}
+			if (p >= end)
+				break;
+			if (is_value && blanks >= SENTENCE_BLANKS &&
+			    depth > 0 && stack[depth - 1] == '{')
+				++*(memchr(stack, '[', depth) != NULL ?
+					&result :
+					&lone);
+		}
+		if (strchr(" \t\r\n", *p) == NULL)
+			is_value = *p == ':';
+	}
+	return tops > 1 ? result + lone : result;
+}
+
+bool
+kb_look_is_document(const char *name, const char *bytes, size_t len)
+{
+	const char *e = extension(name);
+
+	if (is_any(e, json_names))
+		return sentences_in_lists(bytes, bytes + len) >=
+		    SENTENCES_LEAST;
+	return is_any(e, feed_names) && is_feed(bytes, len);
 }
 
 static bool

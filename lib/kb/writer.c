@@ -10,6 +10,7 @@
 
 #define NAME_MAX_BYTES 80 /* of a column */
 #define GRID_COLUMNS_MAX 16384
+#define TITLES_MAX 4	   /* rows of one cell over a table */
 #define BOLD_MAX_BYTES 120 /* of a heading that is known by being bold */
 
 /* --- tables --- */
@@ -484,7 +485,15 @@ put_range(struct grid *g, size_t row, size_t to, struct blocks *b,
 	size_t heads, i;
 	bool same;
 
-	/* What stands alone above is said before. */
+	/* What stands alone above is said before: one row, or a few over names. */
+	for (heads = row;
+	     heads < to && heads < row + TITLES_MAX && is_alone(g, heads, to);
+	     heads++)
+		;
+	if (heads > row + 1 && heads < to && !g->no_names &&
+	    names_columns(g, heads, to, has_names, true, false))
+		while (row < heads)
+			put_alone(g, row++, b);
 	while (row < to && columns_in_use(g, row, to) > 1 &&
 	    is_alone(g, row, to) && !(row + 1 < to && filled(g, row + 1) <= 1))
 		put_alone(g, row++, b);

@@ -12,6 +12,7 @@
 #include <curl/curl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "base/cli.h"
 #include "base/err.h"
@@ -34,6 +35,7 @@
 /* What may follow an answer that was taken whole: the end of its stream. */
 #define REST_MAX_BYTES (16 * 1024)
 #define REST_MS 100
+#define UNPACKED_BYTES (32 * 1024)	/* at a time */
 #define RETRY_AFTER_MAX_S (366 * 86400) /* further than anybody waits */
 
 struct call {
@@ -51,7 +53,11 @@ struct call {
 	int64_t enough_ms; /* since when the sink wants no more; 0: it does */
 	http_told header;
 	bool packed;
-	bool closed; /* an address of it is not public */
+	bool odd_packing; /* the answer is in one that was not asked for */
+	bool cut;	  /* its gzip is not whole, so far, */
+	bool damaged;	  /* or none */
+	z_stream *unpack; /* NULL: it is as it comes */
+	bool closed;	  /* an address of it is not public */
 	int64_t date_ms;
 	int64_t retry_ms; /* retry-after-ms, as OpenAI sends it; -1: none */
 	int64_t total_ms;
@@ -155,12 +161,23 @@ wipe(char *text)
 }
 
 static void
+end_unpack(struct call *c)
+{
+	if (c->unpack != NULL)
+		inflateEnd(c->unpack);
+	free(c->unpack);
+	c->unpack = NULL;
+	c->odd_packing = c->cut = c->damaged = false;
+}
+
+static void
 call_free(struct call *c)
 {
 	for (struct curl_slist *s = c->headers; s != NULL; s = s->next)
 		wipe(s->data);
 	curl_slist_free_all(c->headers);
 	curl_mime_free(c->form);
+	end_unpack(c);
 	buf_release(&c->answer);
 	free(c->url);
 	free(c->body);
@@ -313,6 +330,8 @@ ask(struct http *h, const struct http_request *r, const char *method,
 	if (code == 0 && post)
 		/* Else curl asks for leave before a body over 1 MiB. */
 		code = add_header(c, "Expect:");
+	if (code == 0 && r->packed)
+		code = add_header(c, "Accept-Encoding: gzip");
 	if (code < 0) {
 		if (c->easy != NULL)
 			curl_easy_cleanup(c->easy);
@@ -406,6 +425,23 @@ milliseconds(const char *data, size_t len)
 	return ms > 0 && ms < 1e12 ? (int64_t)ms : -1;
 }
 
+/* A Content-Encoding: curl would not notice that gzip was cut off. */
+static void
+begin_unpack(struct call *c, const char *data, size_t len)
+{
+	char text[32], *name;
+
+	snprintf(text, sizeof(text), "%.*s", (int)len, data);
+	name = str_trim(text);
+	end_unpack(c);
+	if (strcasecmp(name, "gzip") == 0 || strcasecmp(name, "x-gzip") == 0) {
+		c->unpack = xcalloc(1, sizeof(*c->unpack));
+		c->odd_packing = inflateInit2(c->unpack, 15 + 16) != Z_OK;
+	} else
+		c->odd_packing =
+		    *name != '\0' && strcasecmp(name, "identity") != 0;
+}
+
 static size_t
 on_header(char *data, size_t size, size_t count, void *arg)
 {
@@ -413,8 +449,13 @@ on_header(char *data, size_t size, size_t count, void *arg)
 
 	size_t len = size * count;
 
-	if (len >= 5 && memcmp(data, "HTTP/", 5) == 0)
+	if (len >= 5 && memcmp(data, "HTTP/", 5) == 0) {
 		c->retry_ms = -1;
+		end_unpack(c);
+	}
+	if (c->packed && len > 17 &&
+	    strncasecmp(data, "content-encoding:", 17) == 0)
+		begin_unpack(c, data + 17, len - 17);
 	if (len >= 6 && memcmp(data, "HTTP/1", 6) == 0)
 		c->http->http1 = true;
 	if (len > 15 && len < 40 &&
@@ -457,22 +498,67 @@ sink(struct call *c, const void *data, size_t len)
 	return got == 0 || got == HTTP_ENOUGH;
 }
 
-static size_t
-on_body(char *data, size_t size, size_t count, void *arg)
+/* Bytes of an answer, unpacked: whether they are taken. */
+static bool
+take(struct call *c, const void *data, size_t len)
 {
-	struct call *c = arg;
 	long status = 0;
 
 	if (c->sink != NULL)
 		curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (status / 100 == 2)
-		return sink(c, data, size * count) ? size * count : 0;
-	buf_add(&c->answer, data, size * count);
-	if (c->answer.failed) {
-		c->too_big = true;
-		return 0;
-	}
-	return size * count;
+		return sink(c, data, len);
+	buf_add(&c->answer, data, len);
+	c->too_big |= c->answer.failed;
+	return !c->answer.failed;
+}
+
+/* Unpack bytes of gzip, of which several parts may come after one another:
+ * whether they are taken. What is no gzip behind its end is passed over. */
+static bool
+unpack(struct call *c, char *data, size_t len)
+{
+	char piece[UNPACKED_BYTES];
+	z_stream *z = c->unpack;
+	int got = c->cut || z->total_in == 0 ? Z_OK : Z_STREAM_END;
+
+	z->next_in = (Bytef *)data;
+	z->avail_in = (uInt)len;
+	do {
+		if (got == Z_STREAM_END) {
+			if (z->avail_in == 0 || *z->next_in != 0x1f)
+				return true;
+			inflateReset(z);
+		}
+		z->next_out = (Bytef *)piece;
+		z->avail_out = sizeof(piece);
+		got = inflate(z, Z_NO_FLUSH);
+		if (got == Z_BUF_ERROR) /* all of it was taken before */
+			break;
+		c->damaged = got != Z_OK && got != Z_STREAM_END;
+		if (c->damaged)
+			return false;
+		c->cut = got != Z_STREAM_END;
+		if (z->avail_out < sizeof(piece) &&
+		    !take(c, piece, sizeof(piece) - z->avail_out))
+			return false;
+	} while (z->avail_in > 0 || z->avail_out == 0);
+	return true;
+}
+
+static size_t
+on_body(char *data, size_t size, size_t count, void *arg)
+{
+	struct call *c = arg;
+	bool taken;
+
+	if (c->odd_packing)
+		taken = false;
+	else if (c->unpack != NULL)
+		taken = unpack(c, data, size * count);
+	else
+		taken = take(c, data, size * count);
+	return taken ? size * count : 0;
 }
 
 static curl_socket_t
@@ -542,7 +628,7 @@ set_up(struct http *h, struct call *c)
 	curl_easy_setopt(e, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(e, CURLOPT_HEADERDATA, c);
 	if (c->packed)
-		curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING, "");
+		curl_easy_setopt(e, CURLOPT_HTTP_CONTENT_DECODING, 0L);
 	if (c->form != NULL)
 		curl_easy_setopt(e, CURLOPT_MIMEPOST, c->form);
 	if (c->body != NULL) {
@@ -610,6 +696,12 @@ reason(const struct call *c, CURLcode code)
 		return "the answer is too long";
 	if (c->closed && !c->sent)
 		return "its address is not public";
+	if (c->odd_packing)
+		return "the answer is packed in an unknown way";
+	if (code == CURLE_OK)
+		return "the answer is cut off";
+	if (c->damaged)
+		return "the answer's gzip is damaged";
 	if (c->stopped)
 		return "the connection ended without an answer";
 	switch (code) {
@@ -654,7 +746,8 @@ finish(struct http *h, struct call *c, CURLcode code)
 	r.date_ms = c->date_ms;
 	r.too_big = c->too_big;
 	r.closed = c->closed && !c->sent;
-	if (code == CURLE_OK || c->enough_ms > 0) {
+	if ((code == CURLE_OK && !(c->cut && status / 100 == 2)) ||
+	    c->enough_ms > 0) {
 		r.class = HTTP_ANSWERED;
 	} else {
 		r.class = c->sent ? HTTP_UNKNOWN : HTTP_NOT_SENT;

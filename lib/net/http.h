@@ -84,7 +84,7 @@ struct http_request {
 	http_sink sink;	       /* takes the body of a 2xx; NULL: it is kept */
 	size_t sink_max_bytes; /* 0: no limit; more ends the call */
 	http_told header;      /* told each header; NULL: nobody is */
-	bool packed;	  /* the answer may come packed (gzip, br); sizes are of
+	bool packed;	  /* the answer may come packed (gzip); sizes are of
 			what it unpacks to */
 	int64_t total_ms; /* 0: the client's */
 	int redirects;	  /* GET: how many may be followed [none] */

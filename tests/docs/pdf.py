@@ -719,6 +719,66 @@ for i, t in enumerate(PONDS + ["Dogs swim at the lower pond only, and not in May
     c.show_page()
 s.finish()
 
+# Lists side by side, each under a heading of its own, and tables that look so.
+s, c = make("beside")
+put(c, 60, 60, "The two-person tent", 20, True)
+put(c, 60, 100, "In the bag", 14, True)
+put(c, 320, 100, "Not in the bag", 14, True)
+for i, t in enumerate(["12 pegs", "2 poles of aluminium", "Repair kit with glue",
+                       "Bag"]):
+    put(c, 60, 124 + 16 * i, "• " + t)
+for i, t in enumerate(["Hammer", "Groundsheet"]):
+    put(c, 320, 124 + 16 * i, "• " + t)
+put(c, 60, 220, "Tents are checked one by one before they leave the house, and "
+    "each has a number.")
+put(c, 60, 270, "Before the trip", 11, True)
+put(c, 240, 270, "On the way", 11, True)
+put(c, 420, 270, "After you", 11, True)
+put(c, 420, 284, "are home", 11, True)
+put_lines(c, 60, 300, ["1. Air the bag for", "    a whole day.",
+                       "2. Count the pegs."])
+put_lines(c, 240, 300, ["1. Carry it dry.", "2. Never sit on it.",
+                        "3. Keep it from", "    fire."])
+put_lines(c, 420, 300, ["1. Wash it by hand.", "2. Hang it up."])
+c.show_page()
+put(c, 60, 60, "Which plan is for whom", 16, True)
+put(c, 60, 100, "Small", 12, True)
+put(c, 320, 100, "Large", 12, True)
+put(c, 60, 116, "9 EUR a month")
+put(c, 320, 116, "29 EUR a month")
+for i, (a, b) in enumerate((("One tent", "Ten tents"),
+                            ("Mail within a day", "A person to call"),
+                            ("", "Repairs on the spot"))):
+    for x, t in ((60, a), (320, b)):
+        if t:
+            put(c, x, 136 + 15 * i, "–")
+            put(c, x + 18, 136 + 15 * i, t)
+put(c, 60, 210, "We take:")
+put(c, 320, 210, "We do not take:")
+for i, (a, b) in enumerate((("cash", "cheques"), ("cards", "gold"))):
+    put(c, 60, 226 + 15 * i, "▪ " + a)
+    put(c, 320, 226 + 15 * i, "▪ " + b)
+c.show_page()
+put(c, 60, 60, "What the tours hold", 16, True)
+rows = [("Tour", "With it", "Without"), ("Lake", "• boat", "• lunch"),
+        ("", "• guide", "• towels"), ("Hill", "• guide", "• mule"),
+        ("Wood", "• map", "• guide")]
+for i, row in enumerate(rows):
+    for x, t in zip((60, 220, 380), row):
+        if t:
+            put(c, x, 90 + 16 * i, t, 10, i == 0)
+rows = [("Size", "Weight"), ("For two", "1.9 kg"), ("For four", "3.4 kg"),
+        ("For six", "5.0 kg")]
+for i, row in enumerate(rows):
+    for x, t in zip((60, 320), row):
+        put(c, x, 220 + 18 * i, t, 10, i == 0)
+rows = [("Change of price", "Change of stock"), ("- 2.50", "- 4"),
+        ("- 1.10", "- 12"), ("- 0.75", "- 1")]
+for i, row in enumerate(rows):
+    for x, t in zip((60, 320), row):
+        put(c, x, 340 + 18 * i, t, 10, i == 0)
+s.finish()
+
 # A scan is a picture; on two pages, in a PDF, and by itself.
 scan = []
 for lines in (("Opening hours", "We open at nine and close at six."),

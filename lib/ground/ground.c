@@ -360,8 +360,9 @@ check_sentence(struct check *k, size_t sentence, struct ground_claim *ret)
 	ret->start = s->at;
 	ret->len = s->len;
 	ret->source = s->is_question ? -1 : find_verbatim(k, span);
-	if (ret->source >= 0) {
-		ret->support = 1;
+	ret->reason = check_thing(k, sentence, ret);
+	if (ret->source >= 0 || ret->reason != GROUND_SUPPORTED) {
+		ret->support = ret->source >= 0;
 		return;
 	}
 	if (!s->is_question && check_courteous(k, span)) {

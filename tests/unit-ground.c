@@ -2547,6 +2547,33 @@ static const struct {
 		"A rose bush costs 17 euros, a lavender costs 6 euros." },
 	    { "A lavender costs 6 euros.",
 		"The nursery is open from 8:00 to 18:30." } },
+	/* Less time before than it takes. */
+	{ "en",
+	    "Cancelling a tour is free of charge up to 10 days before it "
+	    "begins. After that you pay half of the price.",
+	    "What do I pay if I cancel the tour 4 days before?",
+	    { "Then you pay half of the price.",
+		"It is free of charge up to 10 days before the tour begins." },
+	    { "Nothing: cancelling is free of charge.",
+		"Cancelling a tour is free of charge." } },
+	{ "en",
+	    "Cancelling a tour is free of charge up to 10 days before it "
+	    "begins. After that you pay half of the price.",
+	    "What do I pay if I cancel the tour 3 weeks before?",
+	    { "Cancelling a tour is free of charge." }, { NULL } },
+	{ "es",
+	    "Se puede cambiar una reserva avisando 48 horas antes. Los perros "
+	    "pueden entrar.",
+	    "¿Puedo cambiar la reserva tres horas antes?",
+	    { "Hay que avisar 48 horas antes." },
+	    { "Sí, puede cambiar la reserva.",
+		"Sí, puede cambiar la reserva tres horas antes." } },
+	{ "de",
+	    "Die Stornierung eines Kurses ist bis 7 Tage vorher kostenlos. "
+	    "Danach kostet sie 20 Euro.",
+	    "Was kostet die Stornierung 2 Tage vorher?",
+	    { "Bis 7 Tage vorher ist die Stornierung kostenlos." },
+	    { "Die Stornierung ist kostenlos." } },
 	/* A kind of what was asked about. */
 	{ "de",
 	    "Ein Malkurs kostet 80 Euro. Ein Kurs für Kinder kostet 45 Euro.",

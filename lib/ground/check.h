@@ -194,6 +194,10 @@ enum ground_reason check_wide(const struct check *k, struct span of);
 /* Whether a clause leaves out what a source says has to be so for it. */
 bool check_condition(const struct check *k, struct span of);
 
+/* Whether a clause says yes to what was asked, or calls it free, less time before
+ * than the sources want. */
+bool check_notice(const struct check *k, struct span of);
+
 /* Whether a sentence sets a condition that the sources do not set for what it
  * tells or was asked. */
 bool check_new_condition(const struct check *k, struct span whole);

@@ -2532,7 +2532,7 @@ static const struct {
 		"Sim, um casaco custa 22 euros." } },
 };
 
-/* What is true of another thing than the one that was asked about. */
+/* What is true of another thing, day or notice than was asked about. */
 static const struct {
 	const char *language, *passage, *asked;
 	const char *same[4], *contrary[4];
@@ -2547,6 +2547,26 @@ static const struct {
 		"A rose bush costs 17 euros, a lavender costs 6 euros." },
 	    { "A lavender costs 6 euros.",
 		"The nursery is open from 8:00 to 18:30." } },
+	/* A day and a month that the question alone names. */
+	{ "en",
+	    "The mill is open Wednesday to Sunday from 10:00 to 16:00. On "
+	    "Mondays and Tuesdays it is closed.",
+	    "Is the mill open on Tuesday?",
+	    { "The mill is open Wednesday to Sunday from 10:00 to 16:00.",
+		"On Tuesdays it is closed." },
+	    { "Yes, the mill is open.",
+		"Yes, we are open from 10:00 to 16:00." } },
+	{ "en",
+	    "The mill is open Wednesday to Sunday from 10:00 to 16:00. On "
+	    "Mondays and Tuesdays it is closed.",
+	    "Is the mill open on Friday?",
+	    { "Yes, the mill is open.",
+		"Yes, we are open from 10:00 to 16:00." },
+	    { NULL } },
+	{ "es", "El mirador abre del 1 de marzo al 30 de noviembre.",
+	    "¿El mirador abre en enero?",
+	    { "El mirador abre del 1 de marzo al 30 de noviembre." },
+	    { "Sí, el mirador está abierto." } },
 	/* Less time before than it takes. */
 	{ "en",
 	    "Cancelling a tour is free of charge up to 10 days before it "

@@ -7,7 +7,8 @@
  * wordings.jsonl has true answers in words of their own, and false ones that
  * change little; fresh.jsonl the same of shops in fifteen languages, answered as
  * a friendly model does, by the customer's name; shops.jsonl of shops that hire
- * out and mend, with things whose names share words. Those of the half "held"
+ * out and mend, with things whose names share words; asked.jsonl has false ones
+ * that are true of another thing than was asked about. Those of the half "held"
  * were not looked at while it was made.
  * GROUND_SHOW=1 names what went wrong in the others.
  */
@@ -37,6 +38,8 @@
 #define FRESH_CAUGHT_MIN 74
 #define SHOPS_BLOCKED_MAX 18 /* and of shops.jsonl */
 #define SHOPS_CAUGHT_MIN 90
+#define ASKED_BLOCKED_MAX 8 /* and of asked.jsonl */
+#define ASKED_CAUGHT_MIN 65
 
 #define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
@@ -2529,6 +2532,112 @@ static const struct {
 		"Sim, um casaco custa 22 euros." } },
 };
 
+/* What is true of another thing, day or notice than was asked about. */
+static const struct {
+	const char *language, *passage, *asked;
+	const char *same[4], *contrary[4];
+} things_asked[] = {
+	{ "en",
+	    "A rose bush costs 17 euros. A lavender costs 6 euros. A watering "
+	    "can costs 13 euros. The nursery is open from 8:00 to 18:30. The "
+	    "teahouse is open from 11:00 to 16:00. We plant hedges for 30 euros "
+	    "a metre.",
+	    "How much is a rose bush, and when is the teahouse open?",
+	    { "A rose bush costs 17 euros.", "It is 17 euros.",
+		"A rose bush costs 17 euros, a lavender costs 6 euros." },
+	    { "A lavender costs 6 euros.",
+		"The nursery is open from 8:00 to 18:30." } },
+	/* A day and a month that the question alone names. */
+	{ "en",
+	    "The mill is open Wednesday to Sunday from 10:00 to 16:00. On "
+	    "Mondays and Tuesdays it is closed.",
+	    "Is the mill open on Tuesday?",
+	    { "The mill is open Wednesday to Sunday from 10:00 to 16:00.",
+		"On Tuesdays it is closed." },
+	    { "Yes, the mill is open.",
+		"Yes, we are open from 10:00 to 16:00." } },
+	{ "en",
+	    "The mill is open Wednesday to Sunday from 10:00 to 16:00. On "
+	    "Mondays and Tuesdays it is closed.",
+	    "Is the mill open on Friday?",
+	    { "Yes, the mill is open.",
+		"Yes, we are open from 10:00 to 16:00." },
+	    { NULL } },
+	{ "es", "El mirador abre del 1 de marzo al 30 de noviembre.",
+	    "¿El mirador abre en enero?",
+	    { "El mirador abre del 1 de marzo al 30 de noviembre." },
+	    { "Sí, el mirador está abierto." } },
+	/* Less time before than it takes. */
+	{ "en",
+	    "Cancelling a tour is free of charge up to 10 days before it "
+	    "begins. After that you pay half of the price.",
+	    "What do I pay if I cancel the tour 4 days before?",
+	    { "Then you pay half of the price.",
+		"It is free of charge up to 10 days before the tour begins." },
+	    { "Nothing: cancelling is free of charge.",
+		"Cancelling a tour is free of charge." } },
+	{ "en",
+	    "Cancelling a tour is free of charge up to 10 days before it "
+	    "begins. After that you pay half of the price.",
+	    "What do I pay if I cancel the tour 3 weeks before?",
+	    { "Cancelling a tour is free of charge." }, { NULL } },
+	{ "es",
+	    "Se puede cambiar una reserva avisando 48 horas antes. Los perros "
+	    "pueden entrar.",
+	    "¿Puedo cambiar la reserva tres horas antes?",
+	    { "Hay que avisar 48 horas antes." },
+	    { "Sí, puede cambiar la reserva.",
+		"Sí, puede cambiar la reserva tres horas antes." } },
+	{ "de",
+	    "Die Stornierung eines Kurses ist bis 7 Tage vorher kostenlos. "
+	    "Danach kostet sie 20 Euro.",
+	    "Was kostet die Stornierung 2 Tage vorher?",
+	    { "Bis 7 Tage vorher ist die Stornierung kostenlos." },
+	    { "Die Stornierung ist kostenlos." } },
+	/* A kind of what was asked about. */
+	{ "de",
+	    "Ein Malkurs kostet 80 Euro. Ein Kurs für Kinder kostet 45 Euro.",
+	    "Was kostet der Kurs?", { "Der Malkurs kostet 80 Euro." },
+	    { NULL } },
+	{ "de",
+	    "Ein Ruderboot kostet 15 Euro. Ein Tretboot kostet 19 Euro. Ein "
+	    "Schlauchboot kostet 11 Euro.",
+	    "Was kostet ein Tretboot?",
+	    { "Ein Tretboot kostet 19 Euro.",
+		"Gern! Ein Tretboot ist für 19 Euro zu haben." },
+	    { "Ein Ruderboot kostet 15 Euro.",
+		"Gern! Ein Schlauchboot kostet 11 Euro." } },
+	{ "es",
+	    "Una tortilla cuesta 9 euros. Una ensalada cuesta 7 euros. Una "
+	    "paella cuesta 16 euros.",
+	    "¿Cuánto cuesta la paella?",
+	    { "La paella cuesta 16 euros.", "Son 16 euros." },
+	    { "Una tortilla cuesta 9 euros." } },
+	{ "zh", "红茶每壶30元。咖啡每杯25元。", "咖啡多少钱?",
+	    { "咖啡每杯25元。" }, { "红茶每壶30元。" } },
+};
+
+static void
+another_thing_than_asked(void **state)
+{
+	size_t i, bad = 0;
+
+	(void)state;
+	for (i = 0; i < COUNT(things_asked); i++) {
+		const char *asked[2] = { things_asked[i].asked, NULL };
+		struct ground_source source = { "Help", NULL,
+			things_asked[i].passage };
+		struct ground_input in = { .source = &source,
+			.nsources = 1,
+			.asked = asked,
+			.language = things_asked[i].language };
+
+		bad += count_wrong(&in, things_asked[i].same, true);
+		bad += count_wrong(&in, things_asked[i].contrary, false);
+	}
+	assert_int_equal(bad, 0);
+}
+
 static void
 terms_of_its_own(void **state)
 {
@@ -3583,6 +3692,21 @@ shops(void **state)
 	assert_true(percent(&held.caught) >= SHOPS_CAUGHT_MIN);
 }
 
+static void
+beside_the_question(void **state)
+{
+	static struct wording_rates tuned, held;
+
+	(void)state;
+	measure_table(FOLDER "asked.jsonl", "asked, ", &tuned, &held);
+	assert_true(tuned.blocked.all >= 15);
+	assert_true(tuned.caught.all >= 12);
+	assert_true(percent(&tuned.blocked) <= ASKED_BLOCKED_MAX);
+	assert_true(percent(&tuned.caught) >= ASKED_CAUGHT_MIN);
+	assert_true(percent(&held.blocked) <= ASKED_BLOCKED_MAX);
+	assert_true(percent(&held.caught) >= ASKED_CAUGHT_MIN);
+}
+
 /* --- by the customer's name --- */
 
 static bool
@@ -4012,6 +4136,7 @@ main(void)
 		cmocka_unit_test(days_of_the_week),
 		cmocka_unit_test(days_of_two_shops),
 		cmocka_unit_test(heads_of_numbers),
+		cmocka_unit_test(another_thing_than_asked),
 		cmocka_unit_test(terms_of_its_own),
 		cmocka_unit_test(what_the_desk_said),
 		cmocka_unit_test(what_the_customer_said),
@@ -4022,6 +4147,7 @@ main(void)
 		cmocka_unit_test(wordings),
 		cmocka_unit_test(fresh_wordings),
 		cmocka_unit_test(shops),
+		cmocka_unit_test(beside_the_question),
 		cmocka_unit_test(called_by_name),
 		cmocka_unit_test(left_out_conditions),
 		cmocka_unit_test(said_otherwise),

@@ -76,6 +76,11 @@ void check_called(struct claims *answer, const char *name);
 enum ground_reason check_facts(struct check *k, size_t sentence,
     struct ground_claim *ret);
 
+/* Numbers of a sentence that are of another thing than the question; sets
+ * ret->at on failure. */
+enum ground_reason check_thing(const struct check *k, size_t sentence,
+    struct ground_claim *ret);
+
 /* Whether a source says the contrary; *ret_best is what is most like it. */
 enum ground_reason check_contrary(struct check *k, struct span whole,
     struct aligned *ret_best);
@@ -101,6 +106,11 @@ bool check_tells_of(const struct check *k, const struct claim *c,
 /* Whether passages tell a number of another thing whose name shares a word, of a
  * deposit for a price, or of something that was never asked for. */
 bool check_head(const struct check *k, const struct claim *c);
+
+/* Whether passages have a number for the thing that was asked about, and the
+ * answer has one of another thing alone: the price of a tent for that of a hut,
+ * however true. */
+bool check_other_thing(const struct check *k, const struct claim *c);
 
 /* Whether a sum of money is told as a deposit. */
 bool check_is_deposit(const struct claims *c, size_t claim);
@@ -183,6 +193,10 @@ enum ground_reason check_wide(const struct check *k, struct span of);
 
 /* Whether a clause leaves out what a source says has to be so for it. */
 bool check_condition(const struct check *k, struct span of);
+
+/* Whether a clause says yes to what was asked, or calls it free, less time before
+ * than the sources want. */
+bool check_notice(const struct check *k, struct span of);
 
 /* Whether a sentence sets a condition that the sources do not set for what it
  * tells or was asked. */

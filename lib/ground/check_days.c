@@ -398,6 +398,46 @@ is_out_of_season(const struct check *k, struct span of)
 	return (ever && year) || (months & ~season & ~named) != 0;
 }
 
+static bool
+names_a_day(const struct claims *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->nclaims; i++)
+		if (c->claim[i].kind == CLAIM_WEEKDAY ||
+		    c->claim[i].kind == CLAIM_DATE)
+			return true;
+	return false;
+}
+
+/* "Yes, we are open", asked of a day that is told closed, or of a month out of
+ * the season: of all that were asked about. */
+static bool
+is_asked_when_shut(const struct check *k)
+{
+	const struct claims *q = NULL;
+	struct span all = { 0, k->a.nwords };
+	struct week week;
+	uint16_t days, months = 0, season, named;
+	size_t i;
+
+	for (i = 0; i < k->s->count && q == NULL; i++)
+		if (k->s->reading[i].role == ROLE_ASKED)
+			q = &k->s->reading[i].c;
+	if (q == NULL || !names_a_day(q) || names_a_day(&k->a) ||
+	    !check_means(k, all, MEANING_YES) || check_says_no(&k->a, all) != 0)
+		return false;
+	days = days_of(q, (struct span){ 0, q->nwords });
+	week = read_week(k);
+	if (days != 0)
+		return (days & ~(week.shut & ~week.open)) == 0;
+	for (i = 0; i < q->nclaims; i++)
+		if (q->claim[i].kind == CLAIM_DATE)
+			months |= (uint16_t)(1U << q->claim[i].month);
+	season = read_seasons(k, &named);
+	return season != 0 && months != 0 && (months & (season | named)) == 0;
+}
+
 enum ground_reason
 check_week(const struct check *k, struct span of)
 {
@@ -408,7 +448,8 @@ check_week(const struct check *k, struct span of)
 
 	if (door == DOOR_NONE || door == DOOR_BOTH)
 		return GROUND_SUPPORTED;
-	if (door == DOOR_OPEN && is_out_of_season(k, of))
+	if (door == DOOR_OPEN &&
+	    (is_out_of_season(k, of) || is_asked_when_shut(k)))
 		return GROUND_NEGATION;
 	days = days_of(&k->a, of);
 	if (days == 0 && (door == DOOR_SHUT || !is_daily(&k->a, of)))

@@ -1147,6 +1147,22 @@ point_at(const struct check *k, struct ground_claim *ret, size_t at, size_t len)
 }
 
 enum ground_reason
+check_thing(const struct check *k, size_t sentence, struct ground_claim *ret)
+{
+	const struct claim *c;
+	size_t i;
+
+	for (i = 0; i < k->a.nclaims; i++) {
+		c = &k->a.claim[i];
+		if (c->sentence != sentence || !check_other_thing(k, c))
+			continue;
+		point_at(k, ret, c->at, c->len);
+		return GROUND_SWAPPED;
+	}
+	return GROUND_SUPPORTED;
+}
+
+enum ground_reason
 check_facts(struct check *k, size_t sentence, struct ground_claim *ret)
 {
 	struct span span = check_span(&k->a.sentence[sentence]);

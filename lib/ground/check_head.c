@@ -7,6 +7,8 @@
  * before or behind the one they share, and whether it is a deposit; and a word
  * that has a number of its own, and nowhere the one that is told of it.
  */
+#include <string.h>
+
 #include "ground/check.h"
 #include "ground/near.h"
 #include "base/str.h"
@@ -15,6 +17,8 @@
 #define FOUND_MIN 0.8 /* of a word, and not of how it begins alone */
 #define FOR_BEHIND 4  /* words from "deposit" to what it is of */
 #define PAIR_MIN 2    /* times that two words make a name */
+#define SIGNS_MIN 0.4 /* weight of two signs that may be of a name */
+#define PART_MIN 4    /* letters of a word that another one has in it */
 
 /* To cost, to pay and to open are said of all things. */
 static bool
@@ -535,6 +539,145 @@ is_of_nothing(const struct check *k, const struct claim *c)
 
 	return check_said(k, c, true) && check_says_no(&k->a, of) == 0 &&
 	    !any_claim(k, c, true, is_about_it, NULL);
+}
+
+/* --- another thing than the one that was asked about --- */
+
+/* In scripts without blanks, two signs of a name. */
+static bool
+is_part_of_name(const struct claim_word *w)
+{
+	return w->claim == 0 && w->is_sign && !w->is_common && !w->is_weak &&
+	    w->mode == 0 && w->pair[0] == 0 && (w->means & ~OF_THINGS) == 0 &&
+	    !is_of_all(w) && check_weight_of(w) >= SIGNS_MIN;
+}
+
+/* Whether a word of the answer has one of the question in it, but for an ending:
+ * a handcart is one of the carts. */
+static bool
+is_kind_of(const struct claims *a, size_t word, const struct claims *q,
+    size_t asked)
+{
+	const struct claim_word *w = &a->word[word], *v = &q->word[asked];
+	size_t len = v->len - (v->len > PART_MIN && !v->is_sign), i;
+
+	for (i = 0; len >= PART_MIN && i + len <= w->len; i++)
+		if (strncasecmp(a->plain + w->at + i, q->plain + v->at, len) ==
+		    0)
+			return true;
+	return false;
+}
+
+/* Whether the answer names a thing of the question, or has a number of it. */
+static bool
+is_answered(const struct check *k, const struct reading *q, size_t asked)
+{
+	size_t i;
+
+	for (i = 0; i < k->a.nwords; i++)
+		if (is_same_term(&k->terms[i], &q->terms[asked]) ||
+		    claim_words_alike(&k->a.word[i], &q->c.word[asked]) ||
+		    is_kind_of(&k->a, i, &q->c, asked))
+			return true;
+	for (i = 0; i < k->a.nclaims; i++)
+		if (check_tells_of(k, &k->a.claim[i], &q->terms[asked]))
+			return true;
+	return false;
+}
+
+static bool
+is_asked(const struct check *k, size_t word)
+{
+	size_t i, n;
+
+	for (i = 0; i < k->s->count; i++) {
+		const struct reading *q = &k->s->reading[i];
+
+		for (n = 0; q->role == ROLE_ASKED && n < q->c.nwords; n++)
+			if (is_same_term(&q->terms[n], &k->terms[word]) ||
+			    claim_words_alike(&q->c.word[n],
+				&k->a.word[word]) ||
+			    is_kind_of(&k->a, word, &q->c, n))
+				return true;
+	}
+	return false;
+}
+
+struct wanted {
+	const struct claim *told;    /* of the answer */
+	const struct reading *asked; /* the question */
+	size_t word;		     /* its thing */
+};
+
+/* Whether the sentence of the answer's number names a thing that the number is
+ * told of, and this number here is not: one that was asked about, or not. */
+static bool
+tells_of_another(const struct check *k, const struct claim *c,
+    const struct reading *r, size_t claim, bool asked)
+{
+	struct span of = check_span(&k->a.sentence[c->sentence]);
+	size_t i;
+
+	for (i = of.from; i < of.to; i++) {
+		struct subject s = { &k->terms[i] };
+
+		if ((names_something(&k->a.word[i]) ||
+			is_part_of_name(&k->a.word[i])) &&
+		    is_asked(k, i) == asked &&
+		    !is_in_sentence(k, r, claim, &s) &&
+		    any_claim(k, c, true, is_beside, &s))
+			return true;
+	}
+	return false;
+}
+
+/* Whether a number of the passages is of the thing that was asked about and of
+ * all else in the question that the answer's number is of. */
+static bool
+is_wanted(const struct check *k, const struct reading *r, size_t claim,
+    void *data)
+{
+	const struct wanted *w = data;
+	const struct claims *q = &w->asked->c;
+	struct subject s = { &w->asked->terms[w->word] };
+	size_t i, shared = 0;
+
+	if (!is_beside(k, r, claim, &s) ||
+	    tells_of_another(k, w->told, r, claim, true))
+		return false;
+	for (i = 0; i < q->nwords; i++) {
+		s.terms = &w->asked->terms[i];
+		if (!(is_thing(&q->word[i]) || is_part_of_name(&q->word[i])) ||
+		    !check_tells_of(k, w->told, s.terms))
+			continue;
+		if (!is_in_sentence(k, r, claim, &s))
+			return false;
+		shared += is_beside(k, r, claim, &s);
+	}
+	return shared > 0 || tells_of_another(k, w->told, r, claim, false);
+}
+
+bool
+check_other_thing(const struct check *k, const struct claim *c)
+{
+	struct wanted w = { c, NULL, 0 };
+	size_t i;
+
+	if (c->is_article || k->is_translated ||
+	    (c->kind != CLAIM_TIME &&
+		(c->kind != CLAIM_NUMBER || c->unit == 0)) ||
+	    check_says_no(&k->a, (struct span){ 0, k->a.nwords }) != 0)
+		return false;
+	for (i = 0; i < k->s->count && w.asked == NULL; i++)
+		if (k->s->reading[i].role == ROLE_ASKED)
+			w.asked = &k->s->reading[i];
+	for (; w.asked != NULL && w.word < w.asked->c.nwords; w.word++)
+		if ((is_thing(&w.asked->c.word[w.word]) ||
+			is_part_of_name(&w.asked->c.word[w.word])) &&
+		    any_claim(k, c, false, is_wanted, &w) &&
+		    !is_answered(k, w.asked, w.word))
+			return true;
+	return false;
 }
 
 bool

@@ -222,7 +222,8 @@ check_more(struct check *k, struct span span, const struct aligned *best,
 			reason = check_week(k, of);
 		if (reason == GROUND_SUPPORTED && check_more_than(k, of))
 			reason = GROUND_OPPOSITE;
-		if (reason == GROUND_SUPPORTED && check_condition(k, of))
+		if (reason == GROUND_SUPPORTED &&
+		    (check_condition(k, of) || check_notice(k, of)))
 			reason = GROUND_CONDITION;
 	}
 	if (reason == GROUND_SUPPORTED && check_new_condition(k, span)) {
@@ -360,8 +361,9 @@ check_sentence(struct check *k, size_t sentence, struct ground_claim *ret)
 	ret->start = s->at;
 	ret->len = s->len;
 	ret->source = s->is_question ? -1 : find_verbatim(k, span);
-	if (ret->source >= 0) {
-		ret->support = 1;
+	ret->reason = check_thing(k, sentence, ret);
+	if (ret->source >= 0 || ret->reason != GROUND_SUPPORTED) {
+		ret->support = ret->source >= 0;
 		return;
 	}
 	if (!s->is_question && check_courteous(k, span)) {

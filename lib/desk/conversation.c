@@ -430,14 +430,21 @@ int
 conversation_handed(struct store *s, const char *id,
     struct conversation_handed *ret)
 {
+	/* A release to the queue leaves a pause without an end as it was. */
 	struct query q = query(store_desk(s),
-	    "SELECT type, json_extract(data, '$.reason'),"
-	    " json_extract(data, '$.until'), time_ms FROM event"
+	    "WITH hand AS (SELECT seq, type, data, time_ms FROM event"
 	    " WHERE subject IN (SELECT 'conversation/' || id"
 	    "  FROM conversation WHERE id = :id OR merged_into = :id)"
 	    " AND type IN ('conversation.escalated', 'conversation.taken',"
 	    "  'conversation.assigned', 'conversation.released',"
-	    "  'conversation.paused') ORDER BY seq DESC LIMIT 1");
+	    "  'conversation.paused') ORDER BY seq DESC LIMIT 2)"
+	    " SELECT type, json_extract(data, '$.reason'),"
+	    " json_extract(data, '$.until'), time_ms FROM hand"
+	    " ORDER BY iif((SELECT type || json_extract(data, '$.owner')"
+	    "  FROM hand ORDER BY seq DESC LIMIT 1)"
+	    "  = 'conversation.releasedqueue', type = 'conversation.paused'"
+	    "  AND json_extract(data, '$.until') IS NULL, 0) DESC, seq DESC"
+	    " LIMIT 1");
 	const char *text;
 	int code;
 

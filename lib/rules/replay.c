@@ -1353,7 +1353,9 @@ released(struct state *s, const char *owner, int64_t at_ms)
 		give_to_ai(s, at_ms);
 	else if (!owned_by(s, "queue")) {
 		own(s, "queue", NULL, s->team, at_ms);
-		hand(s, false, 0, at_ms);
+		/* One without an end goes on. */
+		if (!s->handed.paused || s->handed.until_ms != INT64_MAX)
+			hand(s, false, 0, at_ms);
 	}
 }
 

@@ -519,6 +519,30 @@ conversation_escalate(struct act *a, const char *id, const char *reason)
 	return code;
 }
 
+bool
+conversation_is_closed(const struct conversation *c)
+{
+	return strcmp(c->status, "resolved") == 0 ||
+	    strcmp(c->status, "archived") == 0;
+}
+
+int
+conversation_recall(struct act *a, const char *id, const char *reason)
+{
+	struct conversation *c = NULL;
+	int code = conversation_get(a->store, id, &c);
+
+	/* Nobody works on it any more: who had it is out of it, and what was
+	 * handed over then is none of this time. */
+	if (code == 0 && conversation_is_closed(c)) {
+		code = own(a->store, c->id, "queue", NULL, c->team, 0);
+		if (code == 0)
+			code = conversation_reopen(a, id);
+	}
+	conversation_free(c);
+	return code < 0 ? code : conversation_escalate(a, id, reason);
+}
+
 int
 conversation_await(struct act *a, const char *id, const char *reason, bool tell)
 {

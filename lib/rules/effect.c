@@ -309,8 +309,7 @@ resolve(struct work *w, struct act *a, bool silent)
 
 	if (code < 0)
 		return code;
-	was = strcmp(c->status, "resolved") == 0 ||
-	    strcmp(c->status, "archived") == 0;
+	was = conversation_is_closed(c);
 	conversation_free(c);
 	code = conversation_resolve(a, w->c->id);
 	return code < 0 || was || silent ? code : survey_by_rule(w, a, false);
@@ -356,7 +355,9 @@ apply_inside(struct work *w, struct act *a, const struct rules_effect *e,
 	case EFFECT_AI_PAUSE:
 		return is_taken(w) ? 0 : pause_ai(w, a, e->ms);
 	case EFFECT_ESCALATE:
-		return conversation_escalate(a, id, e->value);
+		return (w->occasion & RULES_RECALLS) != 0 ?
+		    conversation_recall(a, id, e->value) :
+		    conversation_escalate(a, id, e->value);
 	case EFFECT_ASSIGN:
 	case EFFECT_ASSIGN_TEAM:
 		return is_taken(w) ? 0 : assign(w, a, e);

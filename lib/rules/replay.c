@@ -146,6 +146,7 @@ struct asking {
 	const struct message *m;   /* NULL: it is another event */
 	const json_t *data;	   /* of that */
 	const char *text;	   /* of an edit; NULL */
+	enum rules_occasion occasion;
 };
 
 /* --- conversations --- */
@@ -450,6 +451,18 @@ escalate(struct state *s, int64_t at_ms)
 		return;
 	own(s, "queue", NULL, s->team, at_ms);
 	hand(s, false, 0, at_ms);
+}
+
+/* The same of what is closed: it is open again for it. */
+static void
+recall(struct state *s, int64_t at_ms)
+{
+	if (is_closed(s)) {
+		own(s, "queue", NULL, s->team, 0);
+		snprintf(s->status, sizeof(s->status), "open");
+		s->reopened_ms = at_ms;
+	}
+	escalate(s, at_ms);
 }
 
 /* The AI stays out of it until then. */
@@ -783,7 +796,10 @@ apply_one(struct state *s, const struct rules_effect *e, const struct asking *a,
 			pause_ai(s, INT64_MAX, at_ms);
 		break;
 	case EFFECT_ESCALATE:
-		escalate(s, at_ms);
+		if ((a->occasion & RULES_RECALLS) != 0)
+			recall(s, at_ms);
+		else
+			escalate(s, at_ms);
 		break;
 	case EFFECT_ASSIGN:
 		if (!taken)
@@ -952,6 +968,7 @@ decide_both(struct asking *a, enum rules_occasion occasion, int64_t after_ms,
 	int w, code = 0;
 
 	a->instance = a->t->instance;
+	a->occasion = occasion;
 	for (w = 0; w < WORLDS && code == 0; w++) {
 		rules = w == 0 ? r->now : r->then;
 		a->s = &a->t->state[w];
@@ -1297,7 +1314,7 @@ opened(struct replaying *p, struct talk *t, const struct row *row)
 		if (m == NULL && is_closed(s))
 			s->reopened_ms = row->time_ms;
 		snprintf(s->status, sizeof(s->status), "open");
-		if (is_owner_told(m, again, w))
+		if (is_owner_told(m, again, w) || (m == NULL && !p->decides))
 			own(s, owner, json_str(row->data, "assignee"),
 			    again ? s->team : json_str(row->data, "team"),
 			    s->handed_ms);

@@ -453,16 +453,21 @@ escalate(struct state *s, int64_t at_ms)
 	hand(s, false, 0, at_ms);
 }
 
-/* The same of what is closed: it is open again for it. */
+/* The same of what is closed: it is open again for it, and nobody has it. */
 static void
 recall(struct state *s, int64_t at_ms)
 {
-	if (is_closed(s)) {
-		own(s, "queue", NULL, s->team, 0);
-		snprintf(s->status, sizeof(s->status), "open");
-		s->reopened_ms = at_ms;
-	}
+	own(s, "queue", NULL, s->team, 0);
+	snprintf(s->status, sizeof(s->status), "open");
+	s->reopened_ms = at_ms;
 	escalate(s, at_ms);
+}
+
+static bool
+is_recall(const struct asking *a, const struct rules_effect *e)
+{
+	return e->kind == EFFECT_ESCALATE &&
+	    (a->occasion & RULES_RECALLS) != 0 && is_closed(a->s);
 }
 
 /* The AI stays out of it until then. */
@@ -796,7 +801,7 @@ apply_one(struct state *s, const struct rules_effect *e, const struct asking *a,
 			pause_ai(s, INT64_MAX, at_ms);
 		break;
 	case EFFECT_ESCALATE:
-		if ((a->occasion & RULES_RECALLS) != 0)
+		if (is_recall(a, e))
 			recall(s, at_ms);
 		else
 			escalate(s, at_ms);
@@ -950,9 +955,12 @@ decide(struct asking *a, const struct rules *r, enum rules_occasion occasion,
 		memset(&result, 0, sizeof(result));
 	for (i = 0; i < result.nmarks; i++)
 		mark(a->s, result.marks[i].key, a->at_ms);
-	for (i = 0; code == 0 && i < result.count; i++)
+	for (i = 0; code == 0 && i < result.count; i++) {
+		if (is_recall(a, &result.effects[i]))
+			taken = false;
 		code = apply_one(a->s, &result.effects[i], a, event, taken,
 		    handed);
+	}
 	rules_result_release(&result);
 	rules_reading_free(reading);
 	free(tags);

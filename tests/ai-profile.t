@@ -330,6 +330,17 @@ check 'conv pause: the AI stays out for a while, or until it is released to it' 
 	conv pause -S s "$c" >/dev/null && [ "$(says 2026-12-23T10:00:00Z "and?")" = false ] &&
 	conv release -S s --to-ai "$c" >/dev/null && [ "$(says 2026-12-23T10:01:00Z "and?")" = true ]
 '
+check 'conv release: to the queue keeps a pause, where it waits or was with a person; to the AI ends it' '
+	desk "ai_resume = 12h" && [ "$(says 2026-11-23T10:00:00Z hello)" = true ] && c=$(conv list -S s --ids) &&
+	FRONTDESK_NOW=2026-11-23T10:01:00Z conv take -S s "$c" >/dev/null && FRONTDESK_NOW=2026-11-23T10:02:00Z conv pause -S s "$c" >/dev/null &&
+	FRONTDESK_NOW=2026-11-23T10:03:00Z conv release -S s "$c" >/dev/null && [ "$(owner)" = queue ] && [ "$(says 2026-11-25T10:00:00Z "and?")" = false ] &&
+	conv release -S s "$c" >/dev/null && [ "$(says 2026-11-27T10:00:00Z "and?")" = false ] &&
+	conv release -S s --to-ai "$c" >/dev/null && [ "$(says 2026-11-27T10:01:00Z "and?")" = true ] &&
+	FRONTDESK_NOW=2026-11-28T10:00:00Z conv pause -S s --for 2h "$c" >/dev/null && FRONTDESK_NOW=2026-11-28T10:01:00Z conv release -S s "$c" >/dev/null &&
+	[ "$(says 2026-11-28T11:00:00Z "and?")" = false ] && [ "$(says 2026-11-28T12:01:00Z "and?")" = true ] &&
+	FRONTDESK_NOW=2026-11-29T10:00:00Z conv take -S s "$c" >/dev/null && FRONTDESK_NOW=2026-11-29T10:01:00Z conv release -S s "$c" >/dev/null &&
+	[ "$(says 2026-11-29T21:00:00Z "and?")" = false ] && [ "$(says 2026-11-29T22:02:00Z "and?")" = true ]
+'
 check 'the end of a pause takes a conversation from nobody: one that a person has is not paused, nor is one merged into it' '
 	desk && [ "$(says 2026-11-23T10:00:00Z hello)" = true ] && c=$(conv list -S s --ids) &&
 	FRONTDESK_NOW=2026-11-23T10:01:00Z conv take -S s "$c" >/dev/null && FRONTDESK_NOW=2026-11-23T10:05:00Z status 1 conv pause -S s --for 20m "$c" >got 2>err &&

@@ -275,6 +275,20 @@ check 'what a rule puts to rest: not where there are no hours; and it wakes by i
 	status 0 route --replay $since -f opening && status 1 route --replay $since -f hour >got && jq -c "[.conversation, .field, .now, .new]" got >shown && line 91 status "\"open\"" "\"snoozed\"" | same - shown &&
 	wrote 92 $d:59:00Z else && status 1 route --replay $since -f hour >got && same got got && wrote 92 2026-11-29T11:00:00Z else && status 0 route --replay $since -f hour; code=$?; mv old rules; return $code
 '
+# CONVERSATION TIME N: the customer gives it one star
+rates () {
+	sql "INSERT INTO event (id, type, source, subject, time_ms, depth, data) SELECT '01M8500000000000000000RA$3', 'conversation.rated', '/desk', 'conversation/' || id,
+	    strftime('%s', '$2') * 1000, 1, json_object('conversation', id, 'contact', contact, 'instance', instance, 'rating', 1) FROM conversation WHERE id = '$1'" &&
+	sql "SELECT json_object('id', id, 'type', type, 'time', '$2', 'data', json(data)) FROM event ORDER BY seq DESC LIMIT 1" | FRONTDESK_NOW=$2 route -q >out
+}
+check 'an escalation upon a rating opens again what each world has closed, also for another person' '
+	cp rules old && d=2026-11-29T14 p=4917000097 && printf "%s\n" "match text \"bye\" resolve" "match text \"off\" assign carl" >base && { cat base; echo "match rated <= 2 escalate \"rated\""; echo "match rated <= 2 and tagged dear assign anna"; } >new && cp base rules &&
+	wrote $p $d:00:00Z hello && c=$(of $p) && FRONTDESK_NOW=$d:01:00Z conv take "$c" && FRONTDESK_NOW=$d:02:00Z conv resolve "$c" &&
+	rates "$c" $d:03:00Z T1 && since="--since $d:00:00Z" && status 1 route --replay $since -f new >got && jq -c "[.conversation, .field, .now, .new]" got >shown && { line $p owner "\"me\"" "\"queue\""; line $p status "\"resolved\"" "\"open\""; } | sort >want && sort shown | same want - &&
+	cp new rules && FRONTDESK_NOW=$d:04:00Z conv reopen "$c" && FRONTDESK_NOW=$d:05:00Z conv resolve "$c" && rates "$c" $d:06:00Z T2 && [ "$(sql "SELECT status || owner FROM conversation WHERE id = \"$c\"")" = openqueue ] &&
+	since="--since $d:03:30Z" && status 0 route --replay $since -f new && status 1 route --replay $since -f base >got && jq -c "[.conversation, .field, .now, .new]" got >shown && { line $p owner "\"queue\"" "\"me\""; line $p status "\"open\"" "\"resolved\""; } | sort >want && sort shown | same want - &&
+	FRONTDESK_NOW=$d:07:00Z conv assign "$c" me && FRONTDESK_NOW=$d:08:00Z conv tag "$c" dear && FRONTDESK_NOW=$d:09:00Z conv resolve "$c" && rates "$c" $d:10:00Z T3 && [ "$(sql "SELECT status || assignee FROM conversation WHERE id = \"$c\"")" = openanna ] && status 0 route --replay $since -f new; code=$?; mv old rules; return $code
+'
 check 'where the AI is off people have it, whatever the new rules give it to' '
 	cp rules old && d=2026-11-29T12 && printf "%s\n" "[instance default]" "phone_number_id = 100000000000001" "ai = off" "[rules]" "file = rules" >off.conf && export FRONTDESK_CONF=$work/off.conf &&
 	echo "match text \"x\" tag a" >rules && echo "match text \"go\" ai on" >new && echo "{\"from\":\"4917000093\",\"text\":\"go\",\"timestamp\":1795953600}" | wa-sim --bodies --phone-number-id 100000000000001 |

@@ -539,6 +539,19 @@ check 'what a customer edits: the rules built in see it, others by "edited"; eac
 	jq -r "select(.type == \"message.queued\") | .data.reason // .data.text" out >sent && [ "$(wc -l <sent)" -eq 3 ] &&
 	route --replay -f rules && printf "match edited text \"refund\" priority high\n" >other && status 1 route --replay -f other >got && grep -q "priority" got
 '
+check 'an edit that asks for a person opens again what is resolved; one that does not leaves it so' '
+	mkdir "$work/closed" && cd "$work/closed" && export FRONTDESK_STORE="$work/closed/store" FRONTDESK_CONF="$work/closed/conf" && : >conf &&
+	frontdesk init store >/dev/null && echo "match text \"bye\" resolve" >rules && jq -c . >said <<-"END" &&
+		{"from":"4917101","text":"bye for now"}
+		{"from":"4917101","edit":"get me a human agent"}
+		{"from":"4917102","text":"bye for now"}
+		{"from":"4917102","edit":"goodbye for now"}
+	END
+	wa-sim --bodies <said | wa-recv --stdin >in && route -q -f rules <in >out && route -q -f rules <in | cmp out - &&
+	sqlite3 store/desk.db "SELECT value, status, owner FROM conversation JOIN contact_alias USING (contact) WHERE kind = \"phone\" ORDER BY value" >got &&
+	printf "%s\n" "4917101|open|queue" "4917102|resolved|queue" | same - got &&
+	conv reopen "$(conv list --status resolved --ids)" && route --replay -f rules
+'
 check 'edited and what is asked of messages alone never hold at once' '
 	printf "match edited first message tag x\n" >bad && status 78 route --check -f bad 2>err && grep -q "bad:1:.*one is asked of an edit" err
 '

@@ -495,6 +495,34 @@ closed_periods(void **state)
 	conf_close(c);
 }
 
+/* Holidays are those of when the settings were read, as is all of them. */
+static void
+read_once(void **state)
+{
+	static const char *const text = "[hours x]\nmon-fri=09:00-17:00\n"
+					"holidays=dates\n[hours y]\n"
+					"mon-fri=09:00-10:00\n";
+	int64_t noon_ms = at("2026-11-27T12:00:00Z");
+	struct conf *c, *next;
+
+	(void)state;
+	assert_int_equal(file_put("dates", "2026-11-26\n", 11, 0600), 0);
+	c = conf_of(text);
+	assert_int_equal(hours_open(c, "x", noon_ms), 1);
+	assert_int_equal(hours_open(c, "y", noon_ms), 0);
+	assert_int_equal(file_put("dates", "2026-11-27\n", 11, 0600), 0);
+	assert_int_equal(hours_open(c, "x", noon_ms), 1);
+	assert_int_equal(hours_open(c, "x", at("2026-11-26T12:00:00Z")), 0);
+	next = conf_of(text);
+	assert_int_equal(hours_open(next, "x", noon_ms), 0);
+	assert_int_equal(hours_open(c, "x", noon_ms), 1);
+	conf_close(c);
+	assert_int_equal(unlink("dates"), 0);
+	assert_int_equal(hours_open(next, "x", noon_ms), 0);
+	assert_int_equal(hours_open(next, "z", noon_ms), ERR_CONFIG);
+	conf_close(next);
+}
+
 /* Time with open doors, counted a minute at a time. */
 static int64_t
 minutes_open(const struct hours *h, int64_t from_ms, int64_t to_ms)
@@ -674,6 +702,7 @@ main(void)
 		cmocka_unit_test(calendar_nights),
 		cmocka_unit_test(calendar_faults),
 		cmocka_unit_test(closed_periods),
+		cmocka_unit_test(read_once),
 		cmocka_unit_test(time_is_counted_over_hours),
 		cmocka_unit_test(when_so_much_has_passed),
 		cmocka_unit_test(bad_hours),

@@ -170,7 +170,7 @@ def deed(stand):
         (["escalate", "why"], owner != "queue"), (["resolve"], not closed), (["archive"], not closed),
         (["reopen"], closed), (["snooze", "90m"], closing and stand["status"] == "open"),
         (["tag", tag], tag not in tags), (["untag", tag], tag in tags),
-        (["priority", priority], priority != stand["priority"]), (["pause"], owner == "ai"),
+        (["priority", priority], priority != stand["priority"]), (["pause"], owner != "queue"),
         (["pause", "--for=50m"], owner in ("ai", "queue"))] if does])
 
 

@@ -29,7 +29,16 @@ static const struct folder {
 };
 #define NFOLDERS (sizeof(folders) / sizeof(folders[0]))
 
+/* What is made of settings. */
+struct kept {
+	struct kept *next;
+	char *key;
+	void *thing;
+	void (*end)(void *thing);
+};
+
 struct conf {
+	struct kept **kept; /* of one, which a const conf can have changed */
 	struct conf_entry *entries;
 	size_t count;
 	char **files; /* NULL-ended */
@@ -594,6 +603,7 @@ conf_new(void)
 {
 	struct conf *c = xcalloc(1, sizeof(*c));
 
+	c->kept = xcalloc(1, sizeof(*c->kept));
 	c->files = xcalloc(1, sizeof(*c->files));
 	return c;
 }
@@ -671,6 +681,42 @@ conf_open(struct conf **ret)
 	return conf_read(NULL, NULL, NULL, ret);
 }
 
+void *
+conf_kept(const struct conf *c, const char *key)
+{
+	const struct kept *k = *c->kept;
+
+	while (k != NULL && strcmp(k->key, key) != 0)
+		k = k->next;
+	return k != NULL ? k->thing : NULL;
+}
+
+void
+conf_keep(const struct conf *c, const char *key, void *thing,
+    void (*end)(void *thing))
+{
+	struct kept *k = xcalloc(1, sizeof(*k));
+
+	k->next = *c->kept;
+	k->key = xstrdup(key);
+	k->thing = thing;
+	k->end = end;
+	*c->kept = k;
+}
+
+static void
+kept_end(struct kept *k)
+{
+	struct kept *next;
+
+	for (; k != NULL; k = next) {
+		next = k->next;
+		k->end(k->thing);
+		free(k->key);
+		free(k);
+	}
+}
+
 void
 conf_close(struct conf *c)
 {
@@ -678,6 +724,8 @@ conf_close(struct conf *c)
 
 	if (c == NULL)
 		return;
+	kept_end(*c->kept);
+	free(c->kept);
 	for (i = 0; i < c->count; i++)
 		entry_release(&c->entries[i]);
 	for (i = 0; i < c->nfiles; i++)

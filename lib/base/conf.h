@@ -63,6 +63,15 @@ int conf_read(const char *path, void (*say)(void *ctx, const char *text),
 void conf_close(struct conf *c);
 
 /*
+ * What somebody has made of these settings and asks for often: kept by a key
+ * for as long as they are, then given to end. conf_kept is NULL if there is none
+ * of that key. Not for two threads at once.
+ */
+void *conf_kept(const struct conf *c, const char *key);
+void conf_keep(const struct conf *c, const char *key, void *thing,
+    void (*end)(void *thing));
+
+/*
  * A file of a profiles.d or tools.d that cannot be used: it cannot be read, a
  * line of it is none, it sets nothing, or its name is none. There is no such
  * section then, and the other files are read all the same. Also a key that a

@@ -430,14 +430,21 @@ int
 conversation_handed(struct store *s, const char *id,
     struct conversation_handed *ret)
 {
+	/* A release to the queue leaves a pause without an end as it was. */
 	struct query q = query(store_desk(s),
-	    "SELECT type, json_extract(data, '$.reason'),"
-	    " json_extract(data, '$.until'), time_ms FROM event"
+	    "WITH hand AS (SELECT seq, type, data, time_ms FROM event"
 	    " WHERE subject IN (SELECT 'conversation/' || id"
 	    "  FROM conversation WHERE id = :id OR merged_into = :id)"
 	    " AND type IN ('conversation.escalated', 'conversation.taken',"
 	    "  'conversation.assigned', 'conversation.released',"
-	    "  'conversation.paused') ORDER BY seq DESC LIMIT 1");
+	    "  'conversation.paused') ORDER BY seq DESC LIMIT 2)"
+	    " SELECT type, json_extract(data, '$.reason'),"
+	    " json_extract(data, '$.until'), time_ms FROM hand"
+	    " ORDER BY iif((SELECT type || json_extract(data, '$.owner')"
+	    "  FROM hand ORDER BY seq DESC LIMIT 1)"
+	    "  = 'conversation.releasedqueue', type = 'conversation.paused'"
+	    "  AND json_extract(data, '$.until') IS NULL, 0) DESC, seq DESC"
+	    " LIMIT 1");
 	const char *text;
 	int code;
 
@@ -510,6 +517,30 @@ conversation_escalate(struct act *a, const char *id, const char *reason)
 		code = leave(a, c);
 	conversation_free(c);
 	return code;
+}
+
+bool
+conversation_is_closed(const struct conversation *c)
+{
+	return strcmp(c->status, "resolved") == 0 ||
+	    strcmp(c->status, "archived") == 0;
+}
+
+int
+conversation_recall(struct act *a, const char *id, const char *reason)
+{
+	struct conversation *c = NULL;
+	int code = conversation_get(a->store, id, &c);
+
+	/* Nobody works on it any more: who had it is out of it, and what was
+	 * handed over then is none of this time. */
+	if (code == 0 && conversation_is_closed(c)) {
+		code = own(a->store, c->id, "queue", NULL, c->team, 0);
+		if (code == 0)
+			code = conversation_reopen(a, id);
+	}
+	conversation_free(c);
+	return code < 0 ? code : conversation_escalate(a, id, reason);
 }
 
 int

@@ -98,7 +98,9 @@ const char *conversation_subject(const char *id, char ret[32]);
 
 /* Changes. Each is nothing, without an event, if it already is so. */
 int conversation_escalate(struct act *a, const char *id, const char *reason);
-/* As that, but a person who has it keeps it, and is told if so wanted. */
+/* As that, but what is resolved or archived is open again for it. */
+int conversation_recall(struct act *a, const char *id, const char *reason);
+/* As _escalate, but a person who has it keeps it, and is told if so wanted. */
 int conversation_await(struct act *a, const char *id, const char *reason,
     bool tell);
 int conversation_take(struct act *a, const char *id, const char *person);
@@ -109,7 +111,11 @@ int conversation_release(struct act *a, const char *id, bool to_ai);
  * owns goes to the queue. desk/audience.h has how it comes back. */
 int conversation_pause(struct act *a, const char *id, int64_t until_ms);
 
-/* The last time it changed hands. */
+/* Whether it is resolved or archived. */
+bool conversation_is_closed(const struct conversation *c);
+
+/* The last time it changed hands; of what was paused without an end and then
+ * released to the queue, the pause, which goes on. */
 struct conversation_handed {
 	char type[40], reason[64]; /* of the event; a reason may be "" */
 	int64_t until_ms;	   /* of a pause; INT64_MAX: without an end */

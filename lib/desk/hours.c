@@ -546,17 +546,23 @@ hours_at(const struct hours *h, int64_t at_ms)
 	return hours_between(h, at_ms, at_ms);
 }
 
+static void
+kept_free(void *hours)
+{
+	hours_free(hours);
+}
+
 int
 hours_open(const struct conf *c, const char *name, int64_t at_ms)
 {
-	struct hours *h;
-	int code = hours_load(c, name, &h);
+	char *key = xformat("hours %s", name);
+	struct hours *h = conf_kept(c, key);
+	int code = 0;
 
-	if (code < 0)
-		return code;
-	code = hours_at(h, at_ms);
-	hours_free(h);
-	return code;
+	if (h == NULL && (code = hours_load(c, name, &h)) == 0)
+		conf_keep(c, key, h, kept_free);
+	free(key);
+	return code < 0 ? code : hours_at(h, at_ms);
 }
 
 /* The first boundary of a range of a day behind a second of another one; ret

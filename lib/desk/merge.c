@@ -110,13 +110,6 @@ rank(const struct conversation *c)
 					       0;
 }
 
-static bool
-is_closed(const struct conversation *c)
-{
-	return strcmp(c->status, "resolved") == 0 ||
-	    strcmp(c->status, "archived") == 0;
-}
-
 static int
 priority_rank(const char *priority)
 {
@@ -223,7 +216,7 @@ static const char *const join_sql[] = {
 static int64_t
 clocks_start(const struct conversation *to, const struct conversation *from)
 {
-	if (is_closed(to) || is_closed(from))
+	if (conversation_is_closed(to) || conversation_is_closed(from))
 		return to->reopened_ms;
 	return from->reopened_ms < to->reopened_ms ? from->reopened_ms :
 						     to->reopened_ms;
@@ -263,7 +256,8 @@ join(struct store *s, const struct conversation *to,
     const struct conversation *from, struct deeds *made)
 {
 	/* A closed one's owner is who had it, not who has it. */
-	bool counts = !is_closed(from) || is_closed(to),
+	bool counts =
+		 !conversation_is_closed(from) || conversation_is_closed(to),
 	     both = rank(to) == 0 && (!counts || rank(from) == 0);
 	const struct conversation *human =
 	    counts && rank(from) > rank(to) ? from : to;
@@ -303,7 +297,7 @@ join(struct store *s, const struct conversation *to,
 	bind_int(&q, ":handed",
 	    handed_since(human, human == to ? from : to, people));
 	bind_text(&q, ":priority",
-	    !is_closed(from) &&
+	    !conversation_is_closed(from) &&
 		    priority_rank(from->priority) >
 			priority_rank(to->priority) ?
 		from->priority :
@@ -344,8 +338,8 @@ last_of(struct store *s, const char *contact, struct conversation **ret)
 static bool
 goes_on(const struct conversation *a, const struct conversation *b)
 {
-	if (is_closed(a) != is_closed(b))
-		return is_closed(b);
+	if (conversation_is_closed(a) != conversation_is_closed(b))
+		return conversation_is_closed(b);
 	if (a->reopened_ms != b->reopened_ms)
 		return a->reopened_ms > b->reopened_ms;
 	return strcmp(a->id, b->id) < 0;
@@ -375,7 +369,7 @@ join_last(struct store *s, struct conversation *a, struct conversation *b,
 
 	if (code < 0)
 		return code;
-	apart = instance->after_resolve_new && is_closed(from);
+	apart = instance->after_resolve_new && conversation_is_closed(from);
 	instance_free(instance);
 	code = put_last(s, to->id);
 	if (code == 0 && !apart)

@@ -95,8 +95,9 @@ char *setting_beside(const struct conf *c, const char *section, const char *key,
 
 /*
  * Whether the named hours ([hours NAME]) are open at a time, by their zone and
- * with DST: 1, 0, or ERR_CONFIG if there are no such hours. Who asks often
- * uses desk/hours.h.
+ * with DST: 1, 0, or ERR_CONFIG if there are no such hours. They are read at
+ * the first time, files of holidays too, and kept with c. Not for two threads
+ * at once.
  */
 int hours_open(const struct conf *c, const char *name, int64_t at_ms);
 

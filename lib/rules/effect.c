@@ -245,7 +245,7 @@ request(struct work *w, struct act *a, const char *action,
 static bool
 is_taken(const struct work *w)
 {
-	return strcmp(w->c->owner, "user") == 0;
+	return strcmp(w->c->owner, "user") == 0 && !w->recalled;
 }
 
 /* Nobody but a person takes it from a person; after a hand-over, and in
@@ -309,8 +309,7 @@ resolve(struct work *w, struct act *a, bool silent)
 
 	if (code < 0)
 		return code;
-	was = strcmp(c->status, "resolved") == 0 ||
-	    strcmp(c->status, "archived") == 0;
+	was = conversation_is_closed(c);
 	conversation_free(c);
 	code = conversation_resolve(a, w->c->id);
 	return code < 0 || was || silent ? code : survey_by_rule(w, a, false);
@@ -326,6 +325,15 @@ promise(struct work *w, struct act *a, const struct rules_effect *e)
 		return code;
 	stage_failed(w->st, "rule %s: %s", e->rule, err_reason());
 	return 0;
+}
+
+static int
+hand_over(struct work *w, struct act *a, const char *reason)
+{
+	if ((w->occasion & RULES_RECALLS) == 0 || !conversation_is_closed(w->c))
+		return conversation_escalate(a, w->c->id, reason);
+	w->recalled = true;
+	return conversation_recall(a, w->c->id, reason);
 }
 
 /* What is about nothing but the desk itself; silent: and does not ask the
@@ -356,7 +364,7 @@ apply_inside(struct work *w, struct act *a, const struct rules_effect *e,
 	case EFFECT_AI_PAUSE:
 		return is_taken(w) ? 0 : pause_ai(w, a, e->ms);
 	case EFFECT_ESCALATE:
-		return conversation_escalate(a, id, e->value);
+		return hand_over(w, a, e->value);
 	case EFFECT_ASSIGN:
 	case EFFECT_ASSIGN_TEAM:
 		return is_taken(w) ? 0 : assign(w, a, e);

@@ -52,6 +52,7 @@ struct work {
 	int64_t at_ms;	 /* the customer's time */
 	bool group;	 /* several may read it */
 	bool taken_back; /* by the customer, before it was routed */
+	bool recalled;	 /* a rule has opened it again: nobody has it */
 	struct work_labels labels;
 };
 

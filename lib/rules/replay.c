@@ -146,6 +146,7 @@ struct asking {
 	const struct message *m;   /* NULL: it is another event */
 	const json_t *data;	   /* of that */
 	const char *text;	   /* of an edit; NULL */
+	enum rules_occasion occasion;
 };
 
 /* --- conversations --- */
@@ -450,6 +451,23 @@ escalate(struct state *s, int64_t at_ms)
 		return;
 	own(s, "queue", NULL, s->team, at_ms);
 	hand(s, false, 0, at_ms);
+}
+
+/* The same of what is closed: it is open again for it, and nobody has it. */
+static void
+recall(struct state *s, int64_t at_ms)
+{
+	own(s, "queue", NULL, s->team, 0);
+	snprintf(s->status, sizeof(s->status), "open");
+	s->reopened_ms = at_ms;
+	escalate(s, at_ms);
+}
+
+static bool
+is_recall(const struct asking *a, const struct rules_effect *e)
+{
+	return e->kind == EFFECT_ESCALATE &&
+	    (a->occasion & RULES_RECALLS) != 0 && is_closed(a->s);
 }
 
 /* The AI stays out of it until then. */
@@ -783,7 +801,10 @@ apply_one(struct state *s, const struct rules_effect *e, const struct asking *a,
 			pause_ai(s, INT64_MAX, at_ms);
 		break;
 	case EFFECT_ESCALATE:
-		escalate(s, at_ms);
+		if (is_recall(a, e))
+			recall(s, at_ms);
+		else
+			escalate(s, at_ms);
 		break;
 	case EFFECT_ASSIGN:
 		if (!taken)
@@ -934,9 +955,12 @@ decide(struct asking *a, const struct rules *r, enum rules_occasion occasion,
 		memset(&result, 0, sizeof(result));
 	for (i = 0; i < result.nmarks; i++)
 		mark(a->s, result.marks[i].key, a->at_ms);
-	for (i = 0; code == 0 && i < result.count; i++)
+	for (i = 0; code == 0 && i < result.count; i++) {
+		if (is_recall(a, &result.effects[i]))
+			taken = false;
 		code = apply_one(a->s, &result.effects[i], a, event, taken,
 		    handed);
+	}
 	rules_result_release(&result);
 	rules_reading_free(reading);
 	free(tags);
@@ -952,6 +976,7 @@ decide_both(struct asking *a, enum rules_occasion occasion, int64_t after_ms,
 	int w, code = 0;
 
 	a->instance = a->t->instance;
+	a->occasion = occasion;
 	for (w = 0; w < WORLDS && code == 0; w++) {
 		rules = w == 0 ? r->now : r->then;
 		a->s = &a->t->state[w];
@@ -1297,7 +1322,7 @@ opened(struct replaying *p, struct talk *t, const struct row *row)
 		if (m == NULL && is_closed(s))
 			s->reopened_ms = row->time_ms;
 		snprintf(s->status, sizeof(s->status), "open");
-		if (is_owner_told(m, again, w))
+		if (is_owner_told(m, again, w) || (m == NULL && !p->decides))
 			own(s, owner, json_str(row->data, "assignee"),
 			    again ? s->team : json_str(row->data, "team"),
 			    s->handed_ms);
@@ -1353,7 +1378,9 @@ released(struct state *s, const char *owner, int64_t at_ms)
 		give_to_ai(s, at_ms);
 	else if (!owned_by(s, "queue")) {
 		own(s, "queue", NULL, s->team, at_ms);
-		hand(s, false, 0, at_ms);
+		/* One without an end goes on. */
+		if (!s->handed.paused || s->handed.until_ms != INT64_MAX)
+			hand(s, false, 0, at_ms);
 	}
 }
 

@@ -77,6 +77,9 @@ enum rules_occasion {
 /* Those that come of a timer. */
 #define RULES_TIMERS (RULES_IDLE | RULES_WAITING | RULES_WINDOW | RULES_SLA)
 
+/* Those upon which an escalation opens again what is closed. */
+#define RULES_RECALLS (RULES_RATING | RULES_EDIT)
+
 /* Who and what there is: each 1, 0 or an ERR; NULL: not known. */
 struct rules_known {
 	int (*person)(void *ctx, const char *name);

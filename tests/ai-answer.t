@@ -82,6 +82,41 @@ check 'another one of a name is another thing, and a number alone is none' '
 	done
 '
 new_store
+check 'of prices side by side the one that is asked for is quoted, in languages without subjects, too' '
+	rm -rf store && frontdesk init store >/dev/null && mkdir -p prices && cat >prices/camp.md <<-"END" && cat >prices/baile.md <<-"END" && cat >prices/pousada.md <<-"END" &&
+		# Lakeside
+		## Prices
+		A tent pitch costs 22 euros a night. A caravan pitch costs 34 euros a night. Electricity costs 4 euros a night.
+		## Paying
+		You pay when you leave.
+	END
+		# Academia Giralda
+		## Precios
+		Una clase suelta de flamenco cuesta 14 euros. El abono de diez clases de salsa cuesta 95 euros. La matrícula cuesta 20 euros.
+	END
+		# Pousada do Sol
+		## Quartos
+		Um quarto duplo custa 240 reais por noite. Um quarto individual custa 160 reais por noite.
+	END
+	kb-ingest prices >/dev/null && printf "[ai]\nprovider = extractive\n" >frontdesk.conf &&
+	while IFS="=" read -r asked want; do
+		ai-reply --ask "$asked" >got && [ "$(jq -r ".answer" got | head -n 1)" = "$want" ] || { echo "$asked"; cat got; return 1; }
+	done <<-"END"
+		How much for a tent?=A tent pitch costs 22 euros a night.
+		How much is a tent pitch?=A tent pitch costs 22 euros a night.
+		What is the price of electricity?=Electricity costs 4 euros a night.
+		¿Cuánto cuesta una clase de flamenco?=Una clase suelta de flamenco cuesta 14 euros.
+		cuanto cuesta la matricula=La matrícula cuesta 20 euros.
+		Quanto custa um quarto duplo?=Um quarto duplo custa 240 reais por noite.
+	END
+'
+check 'what leads to a question is no thanks; what stands before one is left out; "what time" is no thing' '
+	rm -rf store && frontdesk init store >/dev/null && printf "# Lido\n## Hours\nThe pool is open daily from 8:00 to 20:00.\n## Animals\nDogs are not allowed.\n## Tickets\nA ticket for the day costs 5 euros. Children swim free.\n" >lido.md && kb-ingest lido.md >/dev/null && printf "[ai]\nprovider = extractive\n" >frontdesk.conf &&
+	for text in "ok so" "I was wondering" "hi, also"; do ai-reply --ask "$text" | jq -e ".answer | test(\"Go ahead\")" >/dev/null || { echo "$text"; return 1; }; done &&
+	for text in "thanks anyway" "thanks so much"; do ai-reply --ask "$text" | jq -e ".answer | test(\"You are welcome\")" >/dev/null || { echo "$text"; return 1; }; done &&
+	ai-reply --ask "two things: when is the pool open? and are dogs allowed?" | jq -e "(.answer | test(\"8:00\") and test(\"Dogs are not\"))" &&
+	ai-reply --ask "what time do you open?" | jq -e ".answer | test(\"8:00\")"
+'
 check 'what has nothing to read in it is for people; a mark alone asks nothing' '
 	status 1 ai-reply --ask "$(printf "\342\200\213 \342\200\256")" >got && jq -e ".reason == \"no text to answer\"" got &&
 	for q in . ! ... - 😀 🤔; do ai-reply --ask "$q" >got && jq -e ".action == \"chat\" and .answer == null" got || exit; done &&

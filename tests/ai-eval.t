@@ -9,7 +9,7 @@ cat >delivery.md <<'END'
 
 ## How long it takes
 
-Parcels to France take 3 to 5 working days. Parcels to Norway take 8 to 10 working days.
+Parcels to France take 3 to 5 working days. Parcels to Norway take 8 to 10 working days. You can see where they are on our page at any time.
 
 ## What it costs
 

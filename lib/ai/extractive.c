@@ -441,44 +441,74 @@ quote_rows(struct buf *out, const struct question *q, const struct view *v,
 /*
  * Words a sentence goes on with from the one before, in languages that have a
  * subject in each sentence: where none of them is in it, it stands alone. In
- * other languages ("Pesa 15 kilos.") that cannot be told.
+ * those that can leave it out ("Pesa 15 kilos.") it does so if it begins with
+ * an article, too; of others that cannot be told.
  */
 static const struct {
-	const char *language, *words;
+	const char *language, *articles, *words;
 } going_on[] = {
-	{ "en",
+	{ "en", NULL,
 	    " it its they them their this that these those he she his her "
 	    "there then here both either neither one ones otherwise also "
 	    "instead so but however if after before until later earlier " },
-	{ "de",
+	{ "de", NULL,
 	    " er sie es ihn ihm ihr ihre ihren das dies diese dieser dieses "
 	    "diesen dann danach davor dort da dabei dafur davon damit dazu "
 	    "daran darin darauf sonst auch ausserdem aber falls wenn spater "
 	    "fruher beide bis " },
-	{ "fr",
+	{ "fr", NULL,
 	    " il elle ils elles ce c ca cela cette ces celui celle ceux celles "
 	    "y en leur leurs son sa ses puis ensuite sinon aussi mais si apres "
 	    "avant plus tot tard " },
-	{ "nl",
+	{ "es", " el la los las un una ",
+	    " este esta esto estos estas ese esa eso esos esas aquel aquella "
+	    "ellos ellas ella ello su sus ambos ambas otro otra mismo misma "
+	    "tambien ademas pero si entonces luego despues antes sino "
+	    "ahi alli aqui " },
+	{ "pt", " o a os as um uma ",
+	    " este esta isto estes estas esse essa isso esses essas aquele "
+	    "aquela ele ela eles elas seu sua seus suas ambos ambas outro outra "
+	    "mesmo mesma tambem mas se entao depois antes senao ai ali aqui "
+	    "dele dela nele nela " },
+	{ "it", " il lo la i gli le un uno una l ",
+	    " questo questa questi queste quello quella esso essa essi loro "
+	    "suo sua suoi sue entrambi altro altra stesso stessa anche ma se "
+	    "allora poi dopo prima altrimenti qui qua li ne ci " },
+	{ "nl", NULL,
 	    " hij zij ze het dit dat deze die er daar dan daarna daarvoor "
 	    "daarvan anders ook maar als later eerder beide "
 	    "tot " },
 };
 
+/* Whether the first of words, each between blanks, is one of list. */
+static bool
+begins_with(const char *words, const char *list)
+{
+	size_t len = words[0] != '\0' ? strcspn(words + 1, " ") + 2 : 0;
+	char *first = xstrndup(words, len);
+	bool is = len > 2 && strstr(list, first) != NULL;
+
+	free(first);
+	return is;
+}
+
 static bool
 stands_alone(const struct view *v, size_t k)
 {
 	char *text = xstrndup(v->unit[k].text, v->unit[k].len), *words, *p;
-	const char *list = NULL;
+	const char *list = NULL, *articles = NULL;
 	bool alone;
 	size_t i, len;
 
 	for (i = 0; i < sizeof(going_on) / sizeof(going_on[0]); i++)
-		if (str_starts(v->hit->language, going_on[i].language))
+		if (str_starts(v->hit->language, going_on[i].language)) {
 			list = going_on[i].words;
+			articles = going_on[i].articles;
+		}
 	words = utf8_words(text);
 	free(text);
-	alone = list != NULL;
+	alone =
+	    list != NULL && (articles == NULL || begins_with(words, articles));
 	for (p = words; alone && p[1] != '\0'; p += len) {
 		len = strcspn(p + 1, " ") + 1;
 		text = xstrndup(p, len + 1);
@@ -536,10 +566,17 @@ says_all(const struct question *q, const struct view *v, size_t at)
 /* Whether a sentence beside the one that says all has figures of other things;
  * not where either goes on from the other. */
 static bool
-is_beside(const struct view *v, size_t key, size_t k)
+is_beside(const struct question *q, const struct view *v, size_t all, size_t k)
 {
-	return v->unit[k].found[key].strength == 0 && has_digit(&v->unit[k]) &&
-	    stands_alone(v, k);
+	bool lacks = false;
+	size_t i;
+
+	for (i = 0; i < q->count; i++)
+		lacks |= names(&q->concept[i]) &&
+		    v->headings[i].strength == 0 &&
+		    v->unit[all].found[i].strength > 0 &&
+		    v->unit[k].found[i].strength == 0;
+	return lacks && has_digit(&v->unit[k]) && stands_alone(v, k);
 }
 
 /* Of sentences from *from to *to the one that says all, if one does: "how much"
@@ -567,7 +604,7 @@ quote_sentences(struct buf *out, const struct question *q, const struct view *v,
 	size_t from, to, best_from = 0, best_to = 1, k;
 	double weight, best = -1;
 	bool alone;
-	size_t key = key_in_text(q, v);
+	size_t key = key_in_text(q, v), all;
 
 	for (from = 0; from < v->units; from++) {
 		if (v->unit[from].kind != BLOCK_PARAGRAPH)
@@ -590,12 +627,13 @@ quote_sentences(struct buf *out, const struct question *q, const struct view *v,
 	if (from_top && best_from < SENTENCES_MAX)
 		best_from = 0;
 	alone = !from_top && narrow(q, v, key, &best_from, &best_to);
+	all = best_from;
 	/* A pronoun at the start needs the sentence before; one sentence alone
 	 * rarely tells all, so the paragraph goes on while there is room. */
 	for (k = best_to; k < v->units && k - best_from < SENTENCES_MAX &&
 	     v->unit[k].kind == BLOCK_PARAGRAPH &&
 	     (from_top || v->unit[k].block == v->unit[best_to - 1].block) &&
-	     !(alone && is_beside(v, key, k));
+	     !(alone && is_beside(q, v, all, k));
 	     k++)
 		best_to = k + 1;
 	if (best_to - best_from > SENTENCES_MAX)
@@ -604,7 +642,7 @@ quote_sentences(struct buf *out, const struct question *q, const struct view *v,
 	    v->unit[best_from - 1].kind == BLOCK_PARAGRAPH &&
 	    v->unit[best_from - 1].block == v->unit[best_from].block &&
 	    !(alone && stands_alone(v, best_from) &&
-		is_beside(v, key, best_from - 1)))
+		is_beside(q, v, all, best_from - 1)))
 		best_from--;
 	add_units(out, v, best_from, best_to);
 	/* "Do it so:" is nothing without what follows. */
@@ -628,11 +666,21 @@ quote_sentences(struct buf *out, const struct question *q, const struct view *v,
 	}
 }
 
+/* Whether the heading asks the question, and no sentence says the thing better:
+ * of "Prices" the first ones are about something else. */
+static bool
+heading_tells(const struct question *q, const struct view *v)
+{
+	size_t key = key_in_text(q, v), from = 0, to = v->units;
+
+	return v->heading >= HEADING_TELLS && !narrow(q, v, key, &from, &to);
+}
+
 static char *
 quote(const struct question *q, const struct view *v)
 {
 	struct buf out = BUF_INIT(0);
-	bool from_top = v->heading >= HEADING_TELLS;
+	bool from_top = heading_tells(q, v);
 	size_t at = 0, k;
 
 	for (k = 1; k < v->units; k++)

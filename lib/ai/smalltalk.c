@@ -189,13 +189,13 @@ static const char *const thanks[] = {
 /* Around the others; nothing by themselves. */
 static const char *const fillers[] = { "there", "all", "everyone", "everybody",
 	"team", "sir", "madam", "very", "so", "a lot", "lots", "again", "much",
-	"for your help", "for the help", "for your answer", "for the answer",
-	"for the info", "for your time", "for everything", "then", "and", "oh",
-	"y", "a todos", "por todo", "por la ayuda", "por su ayuda", "muy",
-	"entonces", "und", "sehr", "zusammen", "fur die hilfe",
-	"fur ihre hilfe", "dann", "et", "a tous", "pour votre aide", "e",
-	"pela ajuda", "per aiuto", "per tutto", "en", "voor de hulp",
-	"allemaal",
+	"anyway", "though", "for your help", "for the help", "for your answer",
+	"for the answer", "for the info", "for your time", "for everything",
+	"then", "and", "oh", "y", "a todos", "por todo", "por la ayuda",
+	"por su ayuda", "muy", "entonces", "und", "sehr", "zusammen",
+	"fur die hilfe", "fur ihre hilfe", "dann", "et", "a tous",
+	"pour votre aide", "e", "pela ajuda", "per aiuto", "per tutto", "en",
+	"voor de hulp", "allemaal",
 	/* ar */ "جدا", "جميعا", "لكم", "على المساعدة", "على مساعدتك",
 	"على مساعدتكم", "على الرد", "و", "يا",
 	/* fa */ "خیلی", "شما", "از شما", "از کمک شما", "بابت کمک",
@@ -221,15 +221,16 @@ static const char *const fillers[] = { "there", "all", "everyone", "everybody",
 
 /* What says that there is a question, or a wish for help ... */
 static const char *const asks[] = { "question", "questions", "query", "queries",
-	"enquiry", "inquiry", "ask", "help", "pregunta", "preguntas",
-	"preguntar", "preguntarle", "preguntarte", "preguntita", "duda",
-	"dudas", "consulta", "consultas", "consultar", "ayuda", "ayudar",
-	"ayudarme", "ayudan", "frage", "fragen", "anfrage", "hilfe", "helfen",
-	"demander", "aide", "aider", "renseignement", "renseignements",
-	"pergunta", "perguntas", "perguntar", "duvida", "duvidas", "ajuda",
-	"ajudar", "domanda", "domande", "domandina", "chiedere", "chiederle",
-	"chiedervi", "aiuto", "aiutare", "aiutarmi", "vraag", "vraagje",
-	"vragen", "hulp", "helpen",
+	"thing", "things", "cosa", "cosas", "sache", "sachen", "dinge", "chose",
+	"choses", "coisa", "coisas", "cose", "ding", "dingen", "enquiry",
+	"inquiry", "ask", "help", "pregunta", "preguntas", "preguntar",
+	"preguntarle", "preguntarte", "preguntita", "duda", "dudas", "consulta",
+	"consultas", "consultar", "ayuda", "ayudar", "ayudarme", "ayudan",
+	"frage", "fragen", "anfrage", "hilfe", "helfen", "demander", "aide",
+	"aider", "renseignement", "renseignements", "pergunta", "perguntas",
+	"perguntar", "duvida", "duvidas", "ajuda", "ajudar", "domanda",
+	"domande", "domandina", "chiedere", "chiederle", "chiedervi", "aiuto",
+	"aiutare", "aiutarmi", "vraag", "vraagje", "vragen", "hulp", "helpen",
 	/* ar */ "سوال", "اسيلة", "استفسار", "اسال", "اسالك", "اسالكم",
 	"مساعدة", "مساعدتي", "تساعدني", "تساعدوني", "المساعدة",
 	/* fa */ "سوالی", "پرسش", "پرسشی", "کمک", "کمکی", "بپرسم",
@@ -255,6 +256,14 @@ static const char *const asks[] = { "question", "questions", "query", "queries",
 	"xin hoi", "toi muon hoi", "minh muon hoi", "em muon hoi", "muon hoi",
 	"cau hoi", "giup", "giup do", "ho tro", "tu van", "thac mac", NULL };
 
+/* What leads to a question, where nothing comes behind it yet. */
+static const char *const leads[] = { "so", "well", "i was wondering",
+	"i was just wondering", "i wonder", "i wanted to know", "pues", "a ver",
+	"queria saber", "quisiera saber", "also", "und zwar",
+	"ich wollte wissen", "ich wollte fragen", "donc", "je voulais savoir",
+	"entao", "seguinte", "o seguinte", "gostaria de saber", "allora",
+	"dunque", "volevo sapere", "dus", "nou", "ik wilde weten", NULL };
+
 /* ... and what may stand around it without being one itself. */
 static const char *const around_asks[] = { /* en */ "i", "have", "had", "got",
 	"ve", "a", "an", "one", "another", "some", "few", "couple", "of", "two",
@@ -262,7 +271,9 @@ static const char *const around_asks[] = { /* en */ "i", "have", "had", "got",
 	"brief", "general", "just", "also", "still", "please", "pls", "plz",
 	"can", "could", "may", "might", "would", "d", "like", "want", "wanted",
 	"need", "to", "you", "u", "me", "my", "something", "for", "if", "be",
-	"it", "is", "ok", "okay", "but", "with", "us", "here",
+	"it", "is", "ok", "okay", "but", "with", "us", "here", "three",
+	/* numbers */ "tres", "zwei", "drei", "deux", "trois", "dois", "duas",
+	"due", "tre", "twee", "drie",
 	/* es */ "tengo", "tenia", "una", "unas", "un", "poco", "otra", "dos",
 	"alguna", "algunas", "pequena", "rapida", "puedo", "podria", "puede",
 	"pueden", "puedes", "podrian", "hacer", "hacerle", "hacerte",
@@ -470,9 +481,15 @@ struct said {
 static void
 take_words(struct said *s, const char *p)
 {
-	size_t g, t, f, a;
+	const bool is_ok = str_starts(p, "ok"); /* which is no thanks */
+	size_t g, t, f, a, l;
 
 	while (*p != '\0' && !s->other) {
+		l = longest(leads, p);
+		if (l > 0 && p[l] == '\0' && (!s->thanked || is_ok)) {
+			s->asked = true;
+			return;
+		}
 		g = longest(greetings, p);
 		t = longest(thanks, p);
 		f = longest(fillers, p);

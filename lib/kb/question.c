@@ -310,8 +310,14 @@ is_common(const struct kb *kb, const struct words *w, size_t i)
 static bool
 is_weak(struct kb *kb, const struct words *w, size_t i)
 {
-	return kb_is_weak(kb, w->word[i]) || kb_is_weak(kb, w->marked[i]) ||
-	    (w->language != NULL && is_weak_in(kb, w->word[i], w->language));
+	const char *asked = w->language;
+
+	/* A tent is none of the Portuguese who try. */
+	if (asked != NULL &&
+	    (wordlist_bit(asked) & used(kb) & wordlist_weak.languages) != 0)
+		return is_weak_in(kb, w->word[i], asked) ||
+		    is_weak_in(kb, w->marked[i], asked);
+	return kb_is_weak(kb, w->word[i]) || kb_is_weak(kb, w->marked[i]);
 }
 
 static void
@@ -908,7 +914,8 @@ weigh(const struct kb *kb, struct concept *c)
 		if ((double)c->form[i].df > df)
 			df = (double)c->form[i].df;
 	c->idf = idf_of(n, df);
-	c->need = c->is_weak ? WEAK_NEED * c->idf : c->idf;
+	/* "What time": no passage need answer in its words. */
+	c->need = c->is_opening ? 0 : c->is_weak ? WEAK_NEED * c->idf : c->idf;
 	c->weight = c->is_weak ? WEAK_WEIGHT * c->idf : c->idf;
 	if (c->is_common)
 		c->weight *= COMMON_WEIGHT;
@@ -1273,6 +1280,7 @@ make_concept(struct kb *kb, const struct words *w, const struct phrase *p,
 			code = add_kin(kb, c, *l);
 	if (code == 0)
 		code = add_synonyms(kb, c, 0);
+	c->is_opening = p->is_opening;
 	weigh(kb, c);
 	return code;
 }

@@ -36,6 +36,7 @@ struct concept {
 	char *meant;	 /* the stem a slip was taken for; NULL: none was */
 	bool is_common;	 /* says nothing about what is asked for */
 	bool is_weak;	 /* seldom names the thing: weighs less */
+	bool is_opening; /* "what time": how it is asked, and no thing */
 	bool is_context; /* from earlier lines of the conversation */
 	bool is_known;	 /* some form of it is in the base */
 	bool is_thing;	 /* not only "how much" or "where are you" */

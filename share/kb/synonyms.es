@@ -14,7 +14,7 @@ descuento, cupón, código promocional, promoción
 tarjeta regalo, vale regalo, cheque regalo
 factura, recibo, ticket
 tienda, local, sucursal, establecimiento
-horario, abren, abierto, cierran, cerrado, a qué hora
+horario, abren, abierto, cierran, cerrado, ^a qué hora, ^qué hora
 dirección, ubicación, cómo llegar, encontrarnos, nos encontrarás, dónde están, dónde estáis, dónde está vuestra, dónde está su, situada
 contactar, contacto, comunicarme
 teléfono, llamar, llamada
@@ -69,7 +69,7 @@ avión, vuelo, volar, aeronave
 no estoy en casa, no estoy, no hay nadie, ausente
 # La clase de respuesta que pide una pregunta.
 cuánto tiempo, cuánto tarda, cuánto dura, días, semanas, horas, minutos, meses
-a qué hora, horario, horarios
+^a qué hora, horario, horarios
 # De cualquier servicio.
 rechazar, rechazada, denegar, no aceptada
 bloquear, bloqueada, bloqueado, suspender

@@ -165,6 +165,12 @@ check 'an edited message is found by its words of now alone, and marked' '
 	conv list -S edited | grep -q "  gamma three (edited)$" && conv list -S edited --plain | cut -f14 | grep -qx "gamma three" &&
 	sqlite3 edited/desk.db "INSERT INTO word_index (word_index) VALUES (\"integrity-check\")"
 '
+check 'a message that was deleted since is marked, in the list and where it is found' '
+	printf "%s\n" "{\"text\":\"delta one\"}" "{\"edit\":\"delta two\"}" "{\"revoke\":true}" | jq -c ". + {from: \"4917\", timestamp: (input_line_number * 10 + 1795435000 | tostring)}" | wa-sim --bodies >bodies &&
+	fresh && take 1,2p && conv list -S edited --json | jq -e ".text_deleted | not" && take 3p && conv list -S edited --json | jq -e ".text_deleted and .text == \"delta two\"" &&
+	conv list -S edited | grep -q "  delta two (deleted)$" && conv search -S edited delta | grep -q "  delta two (deleted)$" && conv search -S edited delta --json | jq -e ".deleted" &&
+	show_it >got && grep -q "deleted by the customer" got; code=$?; edits >bodies; [ "$code" -eq 0 ]
+'
 check 'edits that come twice, out of order, or before their message' '
 	fresh && take 1,3p && take "2p;3p" && [ "$(finds)" = "- - gamma three" ] && fresh && take 1p && take 3p && take 2p && [ "$(finds)" = "- - gamma three" ] &&
 	fresh && take 3p && [ "$(finds)" = "- - gamma three" ] && show_it >got &&

@@ -70,7 +70,7 @@ check 'list: plain and JSON have everything' '
 	printf "2026-11-23T11:01:00.000Z\tNo, Monday to Friday.\t\n" >>want &&
 	same want got &&
 	conv list --json --owner ai >got && cat >want <<-E && same want got
-	{"conversation":"aaa22222","status":"open","owner":"ai","assignee":null,"team":null,"priority":"low","instance":"sales","contact":"c0000002","name":null,"phone":"491702222222","username":null,"address":"phone:491702222222","language":"en","tags":["billing"],"opened":"2026-11-23T11:00:00.000Z","last":"2026-11-23T11:01:00.000Z","waiting_since":null,"sla":null,"due_for":null,"due":null,"text":"No, Monday to Friday.","text_status":"delivered","text_edited":false,"unread":false,"writing":[]}
+	{"conversation":"aaa22222","status":"open","owner":"ai","assignee":null,"team":null,"priority":"low","instance":"sales","contact":"c0000002","name":null,"phone":"491702222222","username":null,"address":"phone:491702222222","language":"en","tags":["billing"],"opened":"2026-11-23T11:00:00.000Z","last":"2026-11-23T11:01:00.000Z","waiting_since":null,"sla":null,"due_for":null,"due":null,"text":"No, Monday to Friday.","text_status":"delivered","text_edited":false,"text_deleted":false,"unread":false,"writing":[]}
 	E
 '
 check 'show: the transcript with ticks, edits, reactions, sources, reasons' '

@@ -929,10 +929,8 @@ conversation_turns(struct store *s, const char *id, int n, bool current,
 	 */
 	struct query q = query(store_desk(s),
 	    "SELECT * FROM (SELECT m.id, m.direction, m.kind, m.author,"
-	    " m.status, " TEXT_NOW_SQL ", m.content, m.wa_ms, " EDITED_SQL ","
-	    " EXISTS (SELECT 1 FROM message e"
-	    "  WHERE " REMARK_SQL " AND +e.kind = 'revoke'),"
-	    " v.seq FROM message m JOIN conversation c"
+	    " m.status, " TEXT_NOW_SQL ", m.content, m.wa_ms, " EDITED_SQL
+	    ", " DELETED_SQL ", v.seq FROM message m JOIN conversation c"
 	    " ON c.id = m.conversation LEFT JOIN event v ON v.id = m.id"
 	    " WHERE m.conversation = :id"
 	    " AND m.kind NOT IN ('edit', 'revoke')"

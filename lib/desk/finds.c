@@ -44,6 +44,7 @@ found_json(const struct found *f)
 	json_put(o, "time", time_text(f->wa_ms, time));
 	json_put(o, "text", f->text != NULL ? f->text : f->gist);
 	json_object_set_new(o, "edited", json_boolean(f->is_edited));
+	json_object_set_new(o, "deleted", json_boolean(f->is_deleted));
 	cli_json(o);
 	json_decref(o);
 }
@@ -64,7 +65,10 @@ found_cells(struct cli_table *t, const struct found *f, const struct finds *how)
 	cli_table_cell(t, "%s", time);
 	cli_table_cell(t, "%s", f->conversation);
 	cli_table_cell(t, "%s", name);
-	cli_table_cell(t, "%s%s", around, f->is_edited ? LISTED_EDITED : "");
+	cli_table_cell(t, "%s%s", around,
+	    f->is_deleted    ? LISTED_DELETED :
+		f->is_edited ? LISTED_EDITED :
+			       "");
 	free(who);
 	free(name);
 	free(around);

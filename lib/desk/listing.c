@@ -478,6 +478,7 @@ read_message(struct store *s, const char *message, struct listed *l)
 {
 	struct query q = query(store_desk(s),
 	    "SELECT direction, kind, " TEXT_NOW_SQL ", status, " EDITED_SQL
+	    ", " DELETED_SQL
 	    " FROM message m WHERE id = :id AND " LAST_WORDS_SQL);
 
 	bind_text(&q, ":id", message);
@@ -487,6 +488,7 @@ read_message(struct store *s, const char *message, struct listed *l)
 		l->text = column_copy(&q, 2);
 		l->sent = column_copy(&q, 3);
 		l->is_edited = column_int(&q, 4) != 0;
+		l->is_deleted = column_int(&q, 5) != 0;
 	}
 	return done(&q);
 }
@@ -511,7 +513,7 @@ static int
 read_asked(struct store *s, struct listed *l)
 {
 	struct query q = query(store_desk(s),
-	    "SELECT m.kind, " TEXT_NOW_SQL ", " EDITED_SQL
+	    "SELECT m.kind, " TEXT_NOW_SQL ", " EDITED_SQL ", " DELETED_SQL
 	    " FROM message m WHERE m.conversation = :id"
 	    " AND m.direction = 'in' AND " LAST_WORDS_SQL
 	    " ORDER BY m.wa_ms DESC, m.stored_ms DESC LIMIT 1");
@@ -521,6 +523,7 @@ read_asked(struct store *s, struct listed *l)
 		l->asked_kind = column_copy(&q, 0);
 		l->asked = column_copy(&q, 1);
 		l->is_asked_edited = column_int(&q, 2) != 0;
+		l->is_asked_deleted = column_int(&q, 3) != 0;
 	}
 	return done(&q);
 }
@@ -718,6 +721,7 @@ listed_json(const struct listed *l)
 	json_object_set_new(o, "text", json_text_new(l->text));
 	json_object_set_new(o, "text_status", json_text_new(l->sent));
 	json_object_set_new(o, "text_edited", json_boolean(l->is_edited));
+	json_object_set_new(o, "text_deleted", json_boolean(l->is_deleted));
 	json_object_set_new(o, "unread", json_boolean(l->unread));
 	json_object_set_new(o, "writing", words_array(l->writers));
 	return o;
@@ -812,7 +816,9 @@ listed_gist(const struct listed *l)
 		gist = message_gist(l->kind, l->text, NULL);
 	else
 		gist = xstrdup("");
-	if (asked ? l->is_asked_edited : l->is_edited)
+	if (asked ? l->is_asked_deleted : l->is_deleted)
+		mark = LISTED_DELETED;
+	else if (asked ? l->is_asked_edited : l->is_edited)
 		mark = LISTED_EDITED;
 
 	if (l->writers != NULL && *l->writers != '\0')

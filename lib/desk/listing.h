@@ -125,6 +125,7 @@ int listing_contacts(struct store *s, const char *text, char **ret);
 
 /* Behind a text that is no more what it was at first. */
 #define LISTED_EDITED " (edited)"
+#define LISTED_DELETED " (deleted)"
 
 /* What people read of a conversation. */
 struct listed {
@@ -138,6 +139,7 @@ struct listed {
 	char *asked_kind, *asked; /* what a customer said last who waits, where
 				     that is not it; else NULL */
 	bool is_edited, is_asked_edited; /* text, asked: no more what it was */
+	bool is_deleted, is_asked_deleted; /* by whoever said it */
 	char *sent;  /* what became of it, if it is ours; else NULL */
 	char *group; /* NULL: one person */
 	char *

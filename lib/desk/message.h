@@ -83,6 +83,11 @@ struct message_in {
 	"EXISTS (SELECT 1 FROM message e" \
 	" WHERE " REMARK_SQL " AND +e.kind = 'edit')"
 
+/* For SQL: whether whoever said m deleted it. */
+#define DELETED_SQL                       \
+	"EXISTS (SELECT 1 FROM message e" \
+	" WHERE " REMARK_SQL " AND +e.kind = 'revoke')"
+
 /* For SQL: what a message m says now: as it was edited last, or as it was
  * heard if it is a voice note. */
 #define TEXT_NOW_SQL                          \

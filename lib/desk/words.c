@@ -570,6 +570,7 @@ read_found(struct query *q, struct found *f)
 	if (content_text != NULL)
 		json_object_parse(content_text, strlen(content_text), &content);
 	f->is_edited = column_int(q, 12) != 0;
+	f->is_deleted = column_int(q, 13) != 0;
 	f->gist = message_gist(f->kind, f->text, content);
 	json_decref(content);
 }
@@ -577,7 +578,7 @@ read_found(struct query *q, struct found *f)
 #define FOUND_COLUMNS_SQL                                         \
 	"m.id, c.id, m.instance, c.contact, m.direction, m.kind," \
 	" ct.name, m.author, " TEXT_NOW_SQL ", m.wa_ms,"          \
-	" m.content, " EDITED_SQL
+	" m.content, " EDITED_SQL ", " DELETED_SQL
 #define FOUND_JOIN_SQL                                        \
 	" CROSS JOIN message m ON m.id = d.message"           \
 	" CROSS JOIN conversation c ON c.id = m.conversation" \

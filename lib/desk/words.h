@@ -60,7 +60,7 @@ struct found {
 	char conversation[SHORT_ID_BYTES];
 	char *instance, *contact, *direction, *kind;
 	char *name, *author, *text, *gist; /* NULL: none; as they are now */
-	bool is_edited;
+	bool is_edited, is_deleted;
 	int64_t wa_ms;
 };
 

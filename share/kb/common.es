@@ -9,4 +9,4 @@ no tambien tampoco ya aun todavia muy mas menos tan tanto mucho mucha muchos muc
 hola buenos buenas dias tardes noches gracias favor porfa porfavor disculpe disculpa perdon saludos estimados
 saber sabe decir dime diga diganme digame ayuda ayudar ayudarme gustaria posible manera forma cosa cosas pregunta duda pasa ocurre sucede hoy ver
 ofrecer ofrece ofrecen ofreceis
-somos sois eran fueron sean estamos estais estaba estaban hemos habeis teneis tenia tenian podeis podriamos quieres queremos quereis deben deberian haceis haces
+sois estais habeis teneis podeis quieres quereis haceis haces

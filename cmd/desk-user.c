@@ -334,6 +334,53 @@ need_admin(struct store *s)
 	free(admin);
 }
 
+/* The open conversations of one, NULL-ended; *ret is malloc'd. */
+static int
+held_by(struct store *s, const char *name, char ***ret)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT id FROM conversation WHERE assignee = :name"
+	    "  AND owner = 'user' AND status IN ('open', 'snoozed')"
+	    " ORDER BY id");
+	char **ids = xcalloc(1, sizeof(*ids));
+	size_t n = 0;
+
+	bind_text(&q, ":name", name);
+	while (step(&q)) {
+		ids = xrealloc(ids, (n + 2) * sizeof(*ids));
+		ids[n++] = column_copy(&q, 0);
+		ids[n] = NULL;
+	}
+	*ret = ids;
+	return done(&q);
+}
+
+/* Nobody's customer may wait for one who answers none any more. *ret_count:
+ * conversations that went back to the queue. */
+static int
+give_back(struct store *s, struct act *a, const char *name, size_t *ret_count)
+{
+	char **ids = NULL;
+	size_t n = 0, i;
+	int code = held_by(s, name, &ids);
+
+	while (code == 0 && ids[n] != NULL)
+		code = conversation_release(a, ids[n++], false);
+	for (i = 0; ids != NULL && ids[i] != NULL; i++)
+		free(ids[i]);
+	free(ids);
+	*ret_count = n;
+	return code;
+}
+
+static void
+say_given_back(const char *name, size_t n)
+{
+	if (n > 0)
+		cli_warn("%zu of %s's conversations went back to the queue", n,
+		    name);
+}
+
 static int
 run_set(struct cli *cli)
 {
@@ -341,6 +388,7 @@ run_set(struct cli *cli)
 	struct act a;
 	struct store *s;
 	struct person p = { 0 }, *old = NULL;
+	size_t given = 0;
 	int code;
 
 	cli_args(cli, 1, 1);
@@ -365,8 +413,12 @@ run_set(struct cli *cli)
 		code = keep_admin(s, p.name);
 	if (code == 0)
 		code = person_set(&a, &p);
+	if (code == 0 && role != NULL && strcmp(role, "viewer") == 0)
+		code = give_back(s, &a, p.name, &given);
 	person_free(old);
 	code = end(s, &a, xstrdup(self), code);
+	if (code == 0)
+		say_given_back(p.name, given);
 	if (code == 0)
 		code = deal_rest(self, p.name);
 	if (code == 0)
@@ -375,31 +427,10 @@ run_set(struct cli *cli)
 	return code;
 }
 
-/* The open conversations of one who leaves, NULL-ended; *ret is malloc'd. */
-static int
-held_by(struct store *s, const char *name, char ***ret)
-{
-	struct query q = query(store_desk(s),
-	    "SELECT id FROM conversation WHERE assignee = :name"
-	    "  AND owner = 'user' AND status IN ('open', 'snoozed')"
-	    " ORDER BY id");
-	char **ids = xcalloc(1, sizeof(*ids));
-	size_t n = 0;
-
-	bind_text(&q, ":name", name);
-	while (step(&q)) {
-		ids = xrealloc(ids, (n + 2) * sizeof(*ids));
-		ids[n++] = column_copy(&q, 0);
-		ids[n] = NULL;
-	}
-	*ret = ids;
-	return done(&q);
-}
-
 static int
 run_rm(struct cli *cli)
 {
-	char *self = NULL, **ids = NULL;
+	char *self = NULL;
 	struct act a;
 	struct store *s;
 	size_t n = 0;
@@ -411,17 +442,10 @@ run_rm(struct cli *cli)
 	if (code == 0)
 		code = person_remove(&a, cli->args[0]);
 	if (code == 0)
-		code = held_by(s, cli->args[0], &ids);
-	/* Nobody's customer may wait for one who is gone. */
-	while (code == 0 && ids[n] != NULL)
-		code = conversation_release(&a, ids[n++], false);
+		code = give_back(s, &a, cli->args[0], &n);
 	code = end(s, &a, self, code);
-	if (code == 0 && n > 0)
-		cli_warn("%zu of %s's conversations went back to the queue", n,
-		    cli->args[0]);
-	for (n = 0; ids != NULL && ids[n] != NULL; n++)
-		free(ids[n]);
-	free(ids);
+	if (code == 0)
+		say_given_back(cli->args[0], n);
 	return code;
 }
 

@@ -323,6 +323,10 @@ check 'ai_resume: what people have left for so long; never without it' '
 	FRONTDESK_NOW=2026-11-23T10:30:00Z conv reply -S s "$(conv list -S s --ids)" "I am on it" >/dev/null &&
 	[ "$(says 2026-12-23T10:00:00Z "and?")" = false ]
 '
+check 'ai_resume: who asked for a person and was taken by nobody goes on waiting for one' '
+	desk "ai_resume = 2h" && [ "$(says 2026-11-23T10:00:00Z "I want to speak to a human")" = false ] && [ "$(owner)" = queue ] &&
+	[ "$(says 2026-11-23T12:30:00Z "still?")" = false ] && [ "$(owner)" = queue ]
+'
 check 'conv pause: the AI stays out for a while, or until it is released to it' '
 	desk && [ "$(says 2026-11-23T10:00:00Z hello)" = true ] && c=$(conv list -S s --ids) &&
 	FRONTDESK_NOW=2026-11-23T10:05:00Z conv pause -S s --for 2h "$c" --json | jq -e ".type == \"conversation.paused\" and .data.until == \"2026-11-23T12:05:00.000Z\" and .data.owner == \"queue\"" &&

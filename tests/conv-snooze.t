@@ -25,13 +25,21 @@ check 'until a time of the day: the next one of the clock of TZ' '
 	TZ=Europe/Berlin conv snooze aaa11 09:30 && rests aaa11111 "snoozed|queue|2026-11-24T08:30:00" &&
 	conv snooze aaa11 2026-12-01T09:30:00+01:00 && rests aaa11111 "snoozed|queue|2026-12-01T08:30:00"
 '
+check 'a time of the day over a change of clocks; an hour that comes twice, and one that is left out' '
+	till () { TZ=$1 FRONTDESK_NOW=$2 conv snooze aaa11 "$3" --json | jq -r .data.until; } &&
+	[ "$(till Europe/Madrid 2027-03-27T19:00:00Z 09:30)" = 2027-03-28T07:30:00.000Z ] && [ "$(till Europe/Madrid 2027-10-30T18:00:00Z 09:30)" = 2027-10-31T08:30:00.000Z ] &&
+	[ "$(till America/New_York 2027-11-07T00:00:00Z 08:00)" = 2027-11-07T13:00:00.000Z ] && [ "$(till Australia/Lord_Howe 2027-10-02T09:30:00Z 09:00)" = 2027-10-02T22:00:00.000Z ] &&
+	[ "$(till Europe/Madrid 2027-10-30T22:10:00Z 02:30)" = 2027-10-31T00:30:00.000Z ] && [ "$(till Europe/Madrid 2027-10-31T00:45:00Z 02:30)" = 2027-10-31T01:30:00.000Z ] &&
+	[ "$(till Europe/Madrid 2027-03-27T19:00:00Z 02:30)" = 2027-03-28T01:30:00.000Z ] && [ "$(till Asia/Kolkata 2026-11-28T04:30:00Z 10:01)" = 2026-11-28T04:31:00.000Z ] &&
+	conv snooze aaa11 2026-12-01T09:30:00+01:00
+'
 check 'show says until when, above and where it was done, by the clock of whoever looks' '
 	TZ=Europe/Berlin conv show aaa11 >got && head -n 1 got | grep -qx "conversation aaa11111  snoozed until 2026-12-01 09:30 CET" &&
 	grep -q "  - me snoozed it until 2026-12-01 09:30 CET$" got && conv show aaa11 | grep -q "me snoozed it until 2026-12-01 08:30 UTC$" &&
 	conv show aaa22 | head -n 1 | grep -qx "conversation aaa22222  open"
 '
 check 'what is no time, or over, or not open, is refused' '
-	for when in "" 25:00 9:75 tomorrow 12:00x 2026-11-01 -3h; do status 64 conv snooze aaa22 -- "$when" 2>err || exit 1; done &&
+	for when in "" 25:00 9:75 tomorrow 12:00x 2026-11-01 2028-11-01 -3h; do status 64 conv snooze aaa22 -- "$when" 2>err || exit 1; done &&
 	rests aaa22222 "open|ai|-" && status 1 conv snooze ccc44 1h 2>err && grep -q "ccc44444 is resolved; conv reopen" err &&
 	rests ccc44444 "resolved|user|-"
 '

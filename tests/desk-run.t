@@ -77,6 +77,12 @@ check 'what a command began ends with it' '
 	command "/bin/sh -c \"sleep 4321 & sleep 4321 & exit 0\"" "private = on" && asks x && runs && told command.ran && ! pgrep -f "sleep 4321" &&
 	command "/bin/sh -c \"sleep 4321 & sleep 4321\"" "timeout = 300ms" "private = on" && asks x && runs && failed "it took too long" "true" && ! pgrep -f "sleep 4321"
 '
+check 'a script whose last command is not there was run, and is not run again' '
+	for boxed in "private = on" "tries = 4"; do
+		rm -f out/tries && command "/bin/sh -c \"echo x >>$work/out/tries; notthere-mail boss\"" "$boxed" && asks x && runs && failed "it ended with a failure" ".status == 127 and .attempt == 1" || return 1
+		[ "$boxed" = "tries = 4" ] || [ "$(wc -l <out/tries)" -eq 1 ] || return 1
+	done && command "/bin/sh -c \"exit 126\"" "private = on" && asks x && runs && failed "it ended with a failure" ".status == 126 and .attempt == 1"
+'
 check 'what cannot be run is tried again' '
 	printf "#!/no/such/shell\n" >commands.d/odd && chmod 755 commands.d/odd && command odd "private = on" "tries = 2" && asks x && runs && failed "it could not be run" ".attempt == 2 and (has(\"status\") | not)"
 '

@@ -107,6 +107,13 @@ check 'conversations of one who leaves go back to the queue' '
 	grep -q "1 of anna" err
 '
 
+check 'one who is made a viewer answers nobody: what they have goes back, and no rule gives them more' '
+	desk-user add vera --role agent && conv assign bbb vera --json | jq -r .data.assignee | grep -qx vera && desk-user set vera --role viewer --json >got 2>err &&
+	jq -r .type got | grep -qx conversation.released && grep -q "1 of vera" err && [ -z "$(conv list --owner vera --ids)" ] &&
+	printf "match any assign vera\n" >rules && printf "{\"type\":\"message.received\",\"data\":{\"phone\":\"491700099\",\"text\":\"hello\"}}\n" | route -q -f rules >out 2>err &&
+	jq -se ".[0].type == \"conversation.escalated\" and .[0].data.reason == \"vera answers no customers\"" out && grep -q "assigns to vera, who answers no customers" err
+'
+
 # A system store: the real user is the person. Root tries it as somebody else.
 store=$work/desk
 mkdir "$store" && sqlite3 "$personal/desk.db" ".backup $store/desk.db" &&

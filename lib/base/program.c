@@ -24,10 +24,21 @@
 
 #define MEMORY_BYTES (INT64_C(1) << 30)
 #define FILE_BYTES (INT64_C(16) << 20) /* each that a program writes */
-#define NOT_FOUND 127		       /* status of one that could not be run */
-#define NOT_BEGUN 126 /* the same, where it could not be confined */
+#define NOT_RUN 126 /* status of a child that could run none */
 #define FOLDER "/tmp/frontdesk-box-XXXXXX"
 #define ENVIRONMENT_MAX 16
+
+/* Shared with the child of program_run(), which sets it where there was nothing
+ * to be run: a status says so of a script whose last command is missing, too. */
+static int *is_not_run;
+
+static int
+tell_not_run(void)
+{
+	if (is_not_run != NULL)
+		*is_not_run = 1;
+	return NOT_RUN;
+}
 
 /* --- a child that is not in a box --- */
 
@@ -49,7 +60,7 @@ give_up(const struct program *p)
 	if (p->is_trusted)
 		return;
 	if (p->store != NULL && confine(p->store, NULL) < 0)
-		_exit(NOT_BEGUN);
+		_exit(tell_not_run());
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
 
@@ -69,7 +80,7 @@ be_child(const struct program *p, int in, int out, pid_t parent,
 	if (getppid() != parent || null < 0 ||
 	    dup2(in >= 0 ? in : null, STDIN_FILENO) < 0 ||
 	    dup2(out, STDOUT_FILENO) < 0 || dup2(null, STDERR_FILENO) < 0)
-		_exit(NOT_BEGUN);
+		_exit(tell_not_run());
 	close_range(3, ~0U, 0);
 	give_up(p);
 	_exit(fn(ctx));
@@ -213,7 +224,7 @@ exec_in_child(void *ctx)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	lseek(STDIN_FILENO, 0, SEEK_SET);
 	execve(p->argv[0], p->argv, environment);
-	return NOT_FOUND;
+	return tell_not_run();
 }
 
 static int
@@ -289,16 +300,21 @@ program_run(const struct program *p, const struct buf *in, struct buf *out,
 	struct executed x = { .p = p };
 	int code;
 
+	is_not_run = mmap(NULL, sizeof(*is_not_run), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (is_not_run == MAP_FAILED) {
+		is_not_run = NULL;
+		return err_errno(ERR_IO, "mmap");
+	}
 	out->max = (size_t)p->output_bytes;
 	code = p->is_boxed ? run_boxed(p, in, out, &end) :
 			     program_child(p, in, exec_in_child, &x, out, &end);
-	if (code < 0)
-		return code;
-	end.unrun = !end.late && !end.full && WIFEXITED(end.status) &&
-	    (WEXITSTATUS(end.status) == NOT_FOUND ||
-		WEXITSTATUS(end.status) == NOT_BEGUN);
-	*ret = end;
-	return 0;
+	end.unrun = *is_not_run != 0;
+	munmap(is_not_run, sizeof(*is_not_run));
+	is_not_run = NULL;
+	if (code == 0)
+		*ret = end;
+	return code;
 }
 
 /* --- runs that go on beside us --- */
@@ -334,7 +350,7 @@ be_runner(const struct program *p, const struct buf *in, int fd, pid_t parent)
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent || dup2(fd, 3) < 0)
-		_exit(NOT_BEGUN);
+		_exit(NOT_RUN);
 	close_range(4, ~0U, 0);
 	fcntl(3, F_SETFD, FD_CLOEXEC);
 	if (program_run(p, in, &out, &report.end) < 0) {

@@ -1,5 +1,6 @@
 /* time - wall clock, monotonic clock, RFC 3339, durations */
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -193,20 +194,45 @@ time_local(int64_t ms, const char *format, char *ret, size_t size)
 		snprintf(ret, size, "?");
 }
 
-/* The next time that the clock of TZ shows hour and minute. */
+/* When the clock of TZ shows hour and minute, so many days after that of day, in
+ * summer time or not; *ret_shows: it does show them then. */
+static int64_t
+clock_on(const struct tm *day, int days, int hour, int minute, int is_dst,
+    bool *ret_shows)
+{
+	struct tm tm = { .tm_year = day->tm_year,
+		.tm_mon = day->tm_mon,
+		.tm_mday = day->tm_mday + days,
+		.tm_hour = hour,
+		.tm_min = minute,
+		.tm_isdst = is_dst },
+		  shown;
+	time_t t = mktime(&tm);
+
+	localtime_r(&t, &shown);
+	*ret_shows = shown.tm_hour == hour && shown.tm_min == minute;
+	return (int64_t)t * 1000;
+}
+
+/* The next time that the clock of TZ shows hour and minute: of an hour that comes
+ * twice each, of one that is left out when it would be there in winter time. */
 static int64_t
 next_clock(int hour, int minute, int64_t at_ms)
 {
-	int h = 0, m = 0, s = 0;
-	char clock[16];
-	int64_t ms;
+	time_t now = (time_t)(at_ms / 1000);
+	int64_t winter, summer, best = 0;
+	bool in_winter, in_summer;
+	struct tm day;
+	int days;
 
-	time_local(at_ms, "%H:%M:%S", clock, sizeof(clock));
-	sscanf(clock, "%2d:%2d:%2d", &h, &m, &s);
-	ms = (hour - h) * HOUR_MS + (minute - m) * MINUTE_MS;
-	if (ms <= 0)
-		ms += 24 * HOUR_MS;
-	return ms + at_ms - s * 1000 - at_ms % 1000;
+	localtime_r(&now, &day);
+	for (days = 0; days < 3 && best <= at_ms; days++) {
+		winter = clock_on(&day, days, hour, minute, 0, &in_winter);
+		summer = clock_on(&day, days, hour, minute, 1, &in_summer);
+		best = in_summer && (!in_winter || summer > at_ms) ? summer :
+								     winter;
+	}
+	return best;
 }
 
 int
@@ -221,7 +247,7 @@ time_ahead(const char *text, int64_t at_ms, int64_t *ret_ms)
 	    text[end] == '\0' && hour >= 0 && hour < 24 && minute >= 0 &&
 	    minute < 60)
 		ms = next_clock(hour, minute, at_ms);
-	else if (time_parse(text, &ms) < 0)
+	else if (strchr(text, 'T') == NULL || time_parse(text, &ms) < 0)
 		return err_set(ERR_DATA,
 		    "'%s': a duration (3h, 2d), a time of the day (09:30), or "
 		    "a date and time (2026-12-01T09:30:00Z)",

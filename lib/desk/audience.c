@@ -201,7 +201,10 @@ audience_comes_back(struct store *s, const struct audience *a,
 		if (strcmp(c->owner, "user") != 0)
 			return 1;
 	}
-	if (wait_ms < 0)
+	/* Who asked for a person and got none waits for one all the same. */
+	if (wait_ms < 0 ||
+	    (strcmp(c->owner, "user") != 0 &&
+		strcmp(h.type, "conversation.escalated") == 0))
 		return 0;
 	code = last_person(s, c->id, &person_ms);
 	if (code < 0)

@@ -42,6 +42,7 @@ static int
 assign(struct work *w, struct act *a, const struct rules_effect *e)
 {
 	struct person *p = NULL;
+	const char *fault = "is not here";
 	char *why;
 	int code;
 
@@ -49,12 +50,16 @@ assign(struct work *w, struct act *a, const struct rules_effect *e)
 		return deal(w, a, e);
 	code = person_get(a->store, e->value, &p);
 	if (code == 0 && p->active)
+		fault = strcmp(p->role, "viewer") == 0 ?
+		    "answers no customers" :
+		    NULL;
+	if (code == 0 && fault == NULL)
 		code = conversation_assign(a, w->c->id, e->value, w->c->team);
 	else if (code == 0 || code == ERR_NOINPUT) {
-		/* Whoever is gone answers nobody: any person may take it. */
-		stage_failed(w->st, "rule %s assigns to %s, who is not here",
-		    e->rule, e->value);
-		why = xformat("%s is not here", e->value);
+		/* Such a one answers nobody: any person may take it. */
+		stage_failed(w->st, "rule %s assigns to %s, who %s", e->rule,
+		    e->value, fault);
+		why = xformat("%s %s", e->value, fault);
 		code = conversation_escalate(a, w->c->id, why);
 		free(why);
 	}

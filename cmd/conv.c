@@ -1039,7 +1039,7 @@ text_of_reply(struct cli *cli, struct answering *r)
 	if (draft != NULL && strcmp(draft, "send") == 0) {
 		if (cli_need(answering_kept(r, &text)) == 0)
 			cli_die(ERR_NO, "%s: no draft of yours is kept", r->id);
-		r->is_draft = true;
+		r->is_draft = r->must_be_kept = true;
 		return text;
 	}
 	if (cli->nargs == 1 && r->store != NULL && isatty(STDIN_FILENO))

@@ -50,6 +50,12 @@ check 'a draft is kept, shown, sent and dropped' '
 	conv reply $a --draft send && queued $a >got && same want got && [ -z "$(kept $a)" ] &&
 	conv reply $a x --draft keep && conv reply $a --draft drop && [ -z "$(kept $a)" ] && ! conv show $a | grep -q "^  draft"
 '
+check 'a draft that two send at once goes out once' '
+	z=$(hears 4917250001 "hello twice") && for i in 1 2 3 4 5; do
+		conv reply --draft=keep "$z" "text $i" && { conv reply --draft=send "$z" >/dev/null 2>one & a=$!; conv reply --draft=send "$z" >/dev/null 2>two & b=$!; wait $a; x=$?; wait $b; y=$?; } &&
+		[ $((x + y)) -eq 1 ] && grep -q "the draft is no more as it was\|no draft of yours is kept" one two || return 1
+	done && [ "$(queued "$z" | sort | uniq -c | awk "{ print \$1 }" | xargs)" = "1 1 1 1 1" ]
+'
 check 'there is none; wrong use' '
 	for w in send show drop; do status 1 conv reply $a --draft $w 2>err && grep -q "no draft of yours" err || exit 1; done &&
 	status 64 conv reply $a --draft later && status 64 conv reply $a text --draft send && status 64 conv reply - text --draft keep &&
@@ -139,6 +145,11 @@ check 'a text that cannot be taken is left where it is, and what is said of a dr
 	grep -q "character of zero; it is left there" said && [ "$(cat tmp/*/reply-*.txt | wc -c)" -eq 3 ] && rm -rf tmp/* &&
 	EDITOR=$work/empty on_terminal "conv reply $j" && wait_for test -s out && [ "$(cat out)" = 65 ] && [ -z "$(kept $j)" ] && grep -q "no draft of it is kept" said &&
 	EDITOR=true on_terminal "conv reply $j" && wait_for test -s out && [ "$(cat out)" = 65 ] && grep -q "no draft of it is kept" said && ! grep -q "is kept as" said && [ -z "$(ls tmp)" ]
+'
+check 'the store takes no more while somebody writes: the text stays in a file that is named' '
+	y=$(hears 4917250002 "hello full") && printf "#!/bin/sh\necho \"a long answer\" >\"\$1\"\nprlimit --fsize=4096 --pid \"\$(cat pidof)\"\n" >filling && chmod +x filling &&
+	printf "#!/bin/sh\necho \$\$ >pidof\nexec conv reply %s\n" "$y" >begin && chmod +x begin && EDITOR=$work/filling on_terminal ./begin && wait_for test -s out && [ "$(cat out)" -ne 0 ] && [ -z "$(queued "$y")" ] &&
+	grep -q "what was written stays in $TMPDIR/frontdesk-.*/reply-$y.txt" said && [ "$(cat tmp/frontdesk-*/reply-"$y".txt)" = "a long answer" ] && rm -r tmp/frontdesk-*
 '
 check 'told to end, by a window that is shut, too: the draft is kept, the file gone, and nobody writes there' '
 	j=$(hears 491700000402 "Well?") && conv reply $j --draft drop 2>err; for sig in HUP TERM; do

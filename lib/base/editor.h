@@ -38,6 +38,12 @@ const char *editor_command(void);
 int editor_run(const char *command, const char *text,
     const struct editor_wish *w, char **ret);
 
+/*
+ * Leave text in such a file, which stays, for whoever has no other place for it.
+ * *ret is its path, the caller's. ERR_CREATE, ERR_IO.
+ */
+int editor_leave(const char *name, const char *text, char **ret);
+
 /* All of a descriptor until its end. *ret may hold a NUL. */
 int editor_read(int fd, const struct editor_wish *w, char **ret,
     size_t *ret_len);

@@ -156,6 +156,21 @@ answering_kept(struct answering *r, char **ret)
 	return draft_get(r->store, r->self, r->id, ret, &ms);
 }
 
+/* The store takes nothing, which may be full: the text is left in a file. */
+static void
+leave_text(struct answering *r)
+{
+	char *name = xformat("reply-%s", r->id), *path = NULL;
+
+	if (r->what.text != NULL &&
+	    editor_leave(name, r->what.text, &path) == 0)
+		tell(r, xformat("what was written stays in %s", path));
+	else
+		tell(r, xstrdup("what was written last is not kept"));
+	free(path);
+	free(name);
+}
+
 /* Where the text is that was not queued. */
 static void
 say_kept(struct answering *r)
@@ -165,7 +180,7 @@ say_kept(struct answering *r)
 
 	free(text);
 	if (r->scribe.failed < 0)
-		tell(r, xstrdup("what was written last is not kept"));
+		leave_text(r);
 	else if (kept == 0)
 		tell(r, xstrdup("no draft of it is kept"));
 	else

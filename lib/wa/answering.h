@@ -31,6 +31,7 @@ struct answering {
 	char id[SHORT_ID_BYTES];
 	struct scribe scribe; /* process "": it was not written by hand */
 	bool is_draft;	      /* what is sent is what is kept */
+	bool must_be_kept;    /* yet, when it is queued: two may send it */
 	bool mind_news; /* they are told what was said since they looked */
 };
 void answering_release(struct answering *r);

@@ -67,6 +67,21 @@ note_colleague(struct errand *e, const char *id)
 	return code;
 }
 
+/* The draft that is sent is there yet, as it was read. */
+static int
+check_kept(struct errand *e, const char *id, const char *text)
+{
+	char *kept = NULL;
+	int64_t ms;
+	int code = draft_get(e->store, e->self, id, &kept, &ms);
+
+	if (code == 0 || (code == 1 && strcmp(kept, text) != 0))
+		code =
+		    err_set(ERR_NO, "%s: the draft is no more as it was", id);
+	free(kept);
+	return code < 0 ? code : 0;
+}
+
 int
 verb_reply(struct errand *e, const char *id, const void *arg)
 {
@@ -79,6 +94,8 @@ verb_reply(struct errand *e, const char *id, const void *arg)
 		note_unseen(e, id);
 		code = note_colleague(e, id);
 	}
+	if (code == 0 && r->must_be_kept)
+		code = check_kept(e, id, r->what.text);
 	if (code == 0)
 		code =
 		    writing_queue(&e->act, id, e->self, &r->what, r->window_ms);

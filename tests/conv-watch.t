@@ -52,6 +52,10 @@ check 'who waits is listed by what they said, also behind an automatic reply; li
 	sql "UPDATE message SET status = \"failed\" WHERE text = \"Back soon.\"; UPDATE conversation SET waiting_ms = last_in_ms WHERE id = \"$id\"" && conv list | grep "^$id .* ! Back soon.$" &&
 	conv resolve "$id"
 '
+check 'what the one who watches has read meanwhile is told, too' '
+	id=$(conv list --json | jq -r "select(.phone == \"491709999999\" and .unread).conversation") && [ -n "$id" ] && sleep 0.3 && n=$(wc -l <lines) && conv show "$id" >/dev/null &&
+	wait_for has lines $((n + 1)) && tail -n 1 lines | jq -e ".conversation == \"$id\" and .change == \"changed\" and (.unread | not)"
+'
 ticks () { sed "s/.*) //" "/proc/$1/stat" | cut -d" " -f12,13; }
 check 'nothing happens: it takes no processor time at all' '
 	ticks $watch >before && sleep 2 && ticks $watch >after && same before after

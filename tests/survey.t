@@ -71,7 +71,8 @@ check 'a digit later than other words is none, unless it quotes the question' '
 	heard 491700000050 "{\"type\":\"text\",\"text\":{\"body\":\"2\"},\"context\":{\"id\":\"wamid.Q\",\"from\":\"49301001\"}}" >/dev/null && is "$(rating $c)" "2|0" && row $c | grep -q "^open"
 '
 check 'another customer rates nothing of this one; a second rating changes nothing' '
-	c=$(served 491700000060) && chose 491700000061 rate-1 >/dev/null && is "$(rating $c)" "-|0" && chose 491700000060 rate-2 >/dev/null && chose 491700000060 rate-5 >/dev/null && is "$(rating $c)" "2|0"
+	c=$(served 491700000060) && chose 491700000061 rate-1 >/dev/null && is "$(rating $c)" "-|0" && chose 491700000060 rate-2 >/dev/null && chose 491700000060 rate-5 >lines && is "$(rating $c)" "2|0" &&
+	is "$(row $c)" "resolved|user|0" && [ "$(jq -r .type lines | xargs)" = message.received ] && wrote 491700000060 "far too slow" >/dev/null && is "$(rating $c)" "2|1" && chose 491700000060 rate-3 >/dev/null && is "$(row $c)" "resolved|user|0"
 '
 check 'not asked: unanswered, off, --no-survey, opted out, blocked, no words' '
 	wrote 491700000070 hi >/dev/null && c=$(of 491700000070) && at conv resolve $c && is "$(asked $c)" 0 &&

@@ -872,6 +872,8 @@ touched(struct lines *w, int64_t to, struct known **ret, size_t *ret_count)
 	    " UNION SELECT c.id FROM event e JOIN conversation c"
 	    " ON c.contact = substr(e.subject, 9) WHERE e.seq > :from"
 	    " AND e.seq <= :to AND +e.subject GLOB 'contact/*'"
+	    " UNION SELECT conversation FROM seen"
+	    " WHERE person = :self AND seq >= :from"
 	    " UNION SELECT conversation FROM writer"
 	    " WHERE until_ms BETWEEN :since AND :now ORDER BY 1");
 	struct known *list = NULL;
@@ -880,6 +882,7 @@ touched(struct lines *w, int64_t to, struct known **ret, size_t *ret_count)
 
 	bind_int(&q, ":from", w->seq);
 	bind_int(&q, ":to", to);
+	bind_text(&q, ":self", w->self);
 	bind_int(&q, ":since", w->looked_ms - COMMIT_MS);
 	bind_int(&q, ":now", now_ms());
 	while (step(&q)) {

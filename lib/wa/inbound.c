@@ -351,6 +351,8 @@ keep_rating(struct inbound *in, const struct event *cause)
 	struct act act;
 	int code;
 
+	if (in->answer.rating == SURVEY_AGAIN)
+		return 0;
 	act_program(&act, in->s, INBOUND_WRITER, cause, "customer");
 	act.now_ms = in->at_ms;
 	code = survey_keep(&act, &in->answer, in->id);

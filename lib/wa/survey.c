@@ -287,16 +287,18 @@ find_open(struct store *s, const struct survey_said *said,
 	return code < 0 ? code : found;
 }
 
-/* What was rated just now, has no comment, and is still put away. */
+/* What was rated just now, has no comment unless that is no matter, and is still
+ * put away. */
 static int
-find_rated(struct store *s, const struct survey_said *said,
+find_rated(struct store *s, const struct survey_said *said, bool commented,
     char ret[SHORT_ID_BYTES])
 {
 	struct query q = query(store_desk(s),
 	    "SELECT y.conversation FROM conversation c"
 	    " CROSS JOIN survey y ON y.conversation = c.id"
 	    " WHERE c.contact = :contact AND c.instance = :instance"
-	    " AND y.rating IS NOT NULL AND y.comment IS NULL"
+	    " AND y.rating IS NOT NULL"
+	    " AND (y.comment IS NULL OR :commented)"
 	    " AND y.rated_ms > :since AND c.status IN ('resolved', 'archived')"
 	    " ORDER BY y.rated_ms DESC LIMIT 1");
 	int found, code;
@@ -304,6 +306,7 @@ find_rated(struct store *s, const struct survey_said *said,
 	bind_text(&q, ":contact", said->contact);
 	bind_text(&q, ":instance", said->instance);
 	bind_int(&q, ":since", said->at_ms - COMMENT_MS);
+	bind_int(&q, ":commented", commented);
 	found = step(&q);
 	if (found)
 		snprintf(ret, SHORT_ID_BYTES, "%s", column_text(&q, 0));
@@ -343,11 +346,15 @@ survey_read(struct store *s, const struct survey_said *said,
 			ret->rating = rating;
 			return 1;
 		}
+		/* A row that is tapped twice, or another one behind it. */
+		ret->rating = SURVEY_AGAIN;
+		if (code == 0 && chosen)
+			return find_rated(s, said, true, ret->conversation);
 	}
 	if (!words || is_question(said->text))
 		return 0;
 	ret->rating = 0;
-	return find_rated(s, said, ret->conversation);
+	return find_rated(s, said, false, ret->conversation);
 }
 
 int

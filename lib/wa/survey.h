@@ -37,9 +37,10 @@ struct survey_said {
 	int64_t at_ms;
 };
 
+#define SURVEY_AGAIN (-1)
 struct survey_answer {
 	char conversation[SHORT_ID_BYTES];
-	int rating; /* 0: a comment */
+	int rating; /* 0: a comment; SURVEY_AGAIN: one chosen once more */
 };
 
 /* Whether it answers a survey: 1, 0 or an ERR. */

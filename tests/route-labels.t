@@ -45,4 +45,8 @@ check 'so does a scratch store, which has a copy of it' '
 check 'a replay by the same rules has the same decisions' '
 	route --replay -f rules >got && cat got && same /dev/null got
 '
+check 'a negator that is the subject reaches as far as what is said of it' '
+	printf "%s\n" "None of your drivers were friendly" "Not one of the people there was helpful" "Keiner von den Leuten dort war freundlich" "Nadie de su equipo fue amable" "Ninguém da equipe foi simpático" | route --label 2>/dev/null | jq -r .sentiment_label | sort -u >got &&
+	echo negative >want && same want got && printf "%s\n" "Everybody was friendly, none of us had to wait" | route --label 2>/dev/null | jq -e ".sentiment_label != \"negative\""
+'
 done_testing

@@ -14,6 +14,7 @@
 #define PHRASE_WORDS 6
 #define WORD_BYTES 64
 #define REACH_NOT 3	 /* words a negator reaches on */
+#define REACH_SUBJECT 8	 /* the same where it is the subject: "none of the" */
 #define REACH_NOT_BACK 2 /* and back, where it may stand behind */
 #define REACH_HOPED 5
 #define TURNED_GOOD (-0.8)  /* praise that is negated is blame */
@@ -683,18 +684,38 @@ has_role(const struct reading *r, size_t i, unsigned role)
 	return (r->tokens[i].roles & role) != 0;
 }
 
+/* Whether a negator is what the sentence is about: "No one at your shop was". */
+static bool
+is_subject(const struct reading *r, size_t i)
+{
+	static const char *const subjects[] = { "none", "nobody", "niemand",
+		"keiner", "nadie", "ninguno", "ninguna", "ninguem", "nenhum",
+		"nenhuma", "personne", "aucun", "aucune", "nessuno", "nessuna",
+		NULL };
+	static const char *const before_one[] = { "no", "not", NULL };
+
+	if (!has_role(r, i, ROLE_NOT) || r->tokens[i].weight != 0 ||
+	    (i > 0 && r->tokens[i - 1].clause == r->tokens[i].clause &&
+		!has_role(r, i - 1, ROLE_BUT)))
+		return false;
+	return str_in(r->tokens[i].word, subjects) ||
+	    (str_in(r->tokens[i].word, before_one) && i + 1 < r->count &&
+		strcmp(r->tokens[i + 1].word, "one") == 0);
+}
+
 /* Whether a negator of the clause reaches the token. */
 static bool
 is_negated(const struct reading *r, size_t i, size_t reach)
 {
 	size_t clause = r->tokens[i].clause, end, n;
 
-	for (n = 1; n <= reach && n <= i; n++) {
+	for (n = 1; n <= REACH_SUBJECT && n <= i; n++) {
 		if (r->tokens[i - n].clause != clause ||
 		    has_role(r, i - n, ROLE_BUT))
 			break;
-		if (has_role(r, i - n, ROLE_NOT) &&
-		    r->tokens[i - n].weight == 0)
+		if ((n <= reach && has_role(r, i - n, ROLE_NOT) &&
+			r->tokens[i - n].weight == 0) ||
+		    is_subject(r, i - n))
 			return true;
 	}
 	if (!r->after)

@@ -110,6 +110,10 @@ check 'somebody else is writing: said, 1, nothing queued, kept; --force goes on'
 	printf "%s\n" $a $f | status 1 conv reply - "to all" 2>err && [ "$(queued $a | tail -n 1)" = "to all" ] && grep -q "^conv: $f: bert has" err && [ "$(kept $f)" = "the red one" ] &&
 	conv reply $f --draft send --force && queued $f | grep -qx "the red one" && [ -z "$(kept $f)" ]
 '
+check 'who takes or puts away what somebody writes in is told' '
+	x=$(hears 4917250003 "hello you two") && bert_writes "$x" 60000 && conv take "$x" 2>err && grep -q "^conv: $x: bert has been writing a reply for " err &&
+	conv resolve --no-survey "$x" 2>err && grep -q "$x: bert has been writing" err && sql "DELETE FROM writer" && conv archive "$x" 2>err && ! grep -q writing err
+'
 check 'the customer, or a colleague, was faster: said, kept, and --force goes on' '
 	g=$(hears 491700000008 "And now?") && on_terminal "conv reply $g" && wait_for test -e open && hears 491700000008 "Never mind" >/dev/null && leave 0 &&
 	[ "$(cat out)" = 1 ] && grep -q "the customer wrote since you began to write; --force goes on" said && [ -z "$(queued $g)" ] && [ "$(kept $g)" = "Ten euros." ] &&

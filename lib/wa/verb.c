@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "base/json.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "desk/consent.h"
 #include "desk/contact.h"
 #include "desk/conversation.h"
@@ -65,6 +66,23 @@ note_colleague(struct errand *e, const char *id)
 			c->assignee));
 	conversation_free(c);
 	return code;
+}
+
+/* And who takes or puts away what a colleague is writing in. */
+static int
+note_writer(struct errand *e, const char *id)
+{
+	char *other = NULL, time[TIME_TEXT_BYTES];
+	int64_t since_ms = 0;
+	int code =
+	    typist_other(e->store, id, NULL, e->act.now_ms, &other, &since_ms);
+
+	if (code == 1 && strcmp(other, e->self) != 0)
+		add_note(e,
+		    xformat("%s: %s has been writing a reply for %s", id, other,
+			duration_text(e->act.now_ms - since_ms, time)));
+	free(other);
+	return code < 0 ? code : 0;
 }
 
 /* The draft that is sent is there yet, as it was read. */
@@ -139,6 +157,8 @@ verb_take(struct errand *e, const char *id, const void *arg)
 	int code = note_colleague(e, id);
 
 	(void)arg;
+	if (code == 0)
+		code = note_writer(e, id);
 	if (code == 0)
 		code = conversation_reopen(&e->act, id);
 	return code < 0 ? code : conversation_take(&e->act, id, e->self);
@@ -255,8 +275,10 @@ verb_resolve(struct errand *e, const char *id, const void *arg)
 {
 	const bool *no_survey = arg;
 	struct conf *conf = NULL;
-	int code = conversation_resolve(&e->act, id);
+	int code = note_writer(e, id);
 
+	if (code == 0)
+		code = conversation_resolve(&e->act, id);
 	/* Only what was not resolved already. */
 	if (code < 0 || e->act.nmade == 0 || *no_survey)
 		return code;
@@ -294,8 +316,10 @@ verb_reopen(struct errand *e, const char *id, const void *arg)
 int
 verb_archive(struct errand *e, const char *id, const void *arg)
 {
+	int code = note_writer(e, id);
+
 	(void)arg;
-	return conversation_archive(&e->act, id);
+	return code < 0 ? code : conversation_archive(&e->act, id);
 }
 
 /* Whom text names: a conversation's customer, or a contact by its id. */

@@ -1292,6 +1292,9 @@ check_label(struct cli *cli, const char *what, const char *text,
 		    strchr(without, *p) != NULL)
 			cli_usage(cli, "a %s has no control characters%s%s",
 			    what, *without != '\0' ? " and no " : "", without);
+	/* Nobody would find it by what is seen of it. */
+	if (text[0] == ' ' || text[len - 1] == ' ')
+		cli_usage(cli, "a %s has no blanks at its ends", what);
 }
 
 static int

@@ -236,7 +236,7 @@ check 'tag, untag, priority: once each, and only if something changes' '
 	[ -z "$(ids --tag late)" ] &&
 	conv priority aaa22 urgent && [ "$(ids --priority urgent --owner ai)" = aaa22222 ] &&
 	status 64 conv priority aaa22 urgentest && status 64 conv tag aaa22 "a,b" &&
-	status 64 conv tag aaa22 ""
+	status 64 conv tag aaa22 "" && status 64 conv tag aaa22 " x " 2>err && grep -q "no blanks at its ends" err
 '
 check 'escalate: to the queue, with the reason' '
 	conv escalate aaa22 "wants the boss, now" &&

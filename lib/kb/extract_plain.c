@@ -329,9 +329,10 @@ take_title(const struct line *lines, size_t n, struct blocks *b)
 		return;
 	while (i < n && is_empty(&lines[i]))
 		i++;
+	if (i + 1 >= n || !is_empty(&lines[i + 1]))
+		return;
 	l = &lines[i];
-	if (i + 1 >= n || !is_empty(&lines[i + 1]) ||
-	    l->len > HEADING_MAX_BYTES || ends_sentence(l) ||
+	if (l->len > HEADING_MAX_BYTES || ends_sentence(l) ||
 	    rule_level(l) != 0 || hashes(l) > 0 || question_mark(l) > 0 ||
 	    marker(l, &number) > 0 || memchr(l->text, '|', l->len) != NULL)
 		return;

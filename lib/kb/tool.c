@@ -12,10 +12,18 @@
 
 #define LANGUAGES_MAX 8 /* that tesseract tries */
 
+static bool has_none;
+
 bool
 tool_is_there(const char *path)
 {
-	return access(path, X_OK) == 0;
+	return !has_none && access(path, X_OK) == 0;
+}
+
+void
+tool_none(void)
+{
+	has_none = true;
 }
 
 int

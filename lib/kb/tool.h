@@ -9,7 +9,11 @@
 
 #include "kb/block.h"
 
+/* False for all after tool_none(). */
 bool tool_is_there(const char *path);
+
+/* None is there from here on: where only our own code is to be tried. */
+void tool_none(void);
 
 /*
  * Run argv[0] on len bytes; what it prints is added to out. *ret_status: as of

@@ -669,17 +669,6 @@ out:
 	return code;
 }
 
-static bool
-escalates(const struct rules_result *r)
-{
-	size_t i;
-
-	for (i = 0; i < r->count; i++)
-		if (r->effects[i].kind == EFFECT_ESCALATE)
-			return true;
-	return false;
-}
-
 /*
  * The text with the lines the customer wrote right before it; *ret is NULL if
  * there are none. The caller frees.
@@ -734,7 +723,7 @@ apply_to_burst(struct work *w, struct rules_facts *facts,
 	int code;
 
 	if (w->p->text == NULL || strcmp(facts->owner, "ai") != 0 ||
-	    escalates(result))
+	    rules_escalate(result))
 		return 0;
 	code = with_lines_before(w, &text);
 	if (code < 0 || text == NULL)
@@ -742,7 +731,7 @@ apply_to_burst(struct work *w, struct rules_facts *facts,
 	reading = rules_read(w->p->setup->rules, text);
 	facts->why = NULL;
 	code = rules_apply(w->p->setup->rules, reading, facts, &all);
-	if (code == 0 && escalates(&all)) {
+	if (code == 0 && rules_escalate(&all)) {
 		if (explain) {
 			fprintf(stderr,
 			    "route: %s: with the lines before it:\n", w->e->id);
@@ -857,10 +846,22 @@ decide_other(struct work *w)
 	return code;
 }
 
+/* What the text that is decided upon is written in. "ok" is of any language: the
+ * conversation's is kept, and so is one that was noted. */
+static const char *
+language_of(struct work *w)
+{
+	if (w->c->language != NULL &&
+	    (strcmp(w->p->language, "und") == 0 ||
+		noted_language(stage_store(w->st), w->c->contact)))
+		return w->c->language;
+	return w->p->language;
+}
+
 static int
 decide(struct work *w)
 {
-	const char *language = w->p->language;
+	const char *language = language_of(w);
 	struct rules_facts facts;
 	struct rules_result result = { .effects = NULL };
 	char *tags = conversation_tags(stage_store(w->st), w->c->id),
@@ -868,11 +869,6 @@ decide(struct work *w)
 	struct act act;
 	int code;
 
-	/* "ok" is of any language: the conversation's is kept. */
-	if (w->c->language != NULL &&
-	    (strcmp(language, "und") == 0 ||
-		noted_language(stage_store(w->st), w->c->contact)))
-		language = w->c->language;
 	w->language = language;
 	facts = facts_of(w, tags, name);
 	facts.why = explain ? tell_why : NULL;
@@ -1025,6 +1021,7 @@ handle_edit(struct work *w)
 		return 0;
 	}
 	w->occasion = RULES_EDIT;
+	w->language = language_of(w);
 	return decide_other(w);
 }
 
@@ -1139,7 +1136,9 @@ put_off(struct stage *st, const struct event *e, struct job_wish *ret)
 
 	if ((*current)->label_wait_ms == 0 || conversation == NULL)
 		return 0;
-	if (strcmp(e->type, "message.received") != 0 || !is_turn(e))
+	/* An edit has no label, and its turn behind the message it is of. */
+	if (strcmp(e->type, "message.edited") != 0 &&
+	    (strcmp(e->type, "message.received") != 0 || !is_turn(e)))
 		return 0;
 	ret->key = xstrdup(conversation);
 	return 1;
@@ -1165,7 +1164,8 @@ look_again(struct stage *st, struct job *j)
 	int64_t until_ms = j->first_ms + (*current)->label_wait_ms;
 	int wanted, has;
 
-	if (now_ms() >= until_ms)
+	if (now_ms() >= until_ms ||
+	    strcmp(j->event->type, "message.edited") == 0)
 		return BEGIN_HANDLE;
 	wanted = labelled_wanted(s,
 	    json_str_or(j->event->data, "message", j->event->id));

@@ -122,6 +122,14 @@ check 'the customer, or a colleague, was faster: said, kept, and --force goes on
 	    INSERT INTO event (id, type, time_ms, subject, depth, data, source) VALUES (\"01ARZ3NDEKTSV4RRFFQ69G5FAV\", \"message.queued\", 1, \"conversation/$g\", 0, \"{}\", \"/desk\")" &&
 	leave 0 && [ "$(cat out)" = 1 ] && grep -q "bert answered since you began" said && conv reply $g --draft send && [ -z "$(kept $g)" ]
 '
+check 'so it is where the customer changed or deleted a message meanwhile' '
+	n=20 && for did in "edit:to street 21:changed" "revoke:true:deleted"; do
+		n=$((n + 1)) && g=$(hears "4917000020$n" "to street 12") && on_terminal "conv reply $g" && wait_for test -e open &&
+		jq -nc --arg f "4917000020$n" --arg k "${did%%:*}" --arg v "$(echo "$did" | cut -d : -f 2)" "{from: \$f, text: \"to street 12\"}, {from: \$f, (\$k): (if \$k == \"revoke\" then true else \$v end)}" | wa-sim --bodies | sed -n 2p |
+		    jq -c --arg w "$(sql "SELECT wamid FROM message WHERE conversation = \"$g\" AND direction = \"in\"")" ".entry[0].changes[0].value.messages[0] |= ((.edit, .revoke | select(. != null)).original_message_id = \$w)" | wa-recv --stdin >/dev/null &&
+		leave 0 && [ "$(cat out)" = 1 ] && grep -q "the customer ${did##*:} a message since you began to write; --force goes on" said && [ -z "$(queued "$g")" ] || exit 1
+	done
+'
 check 'who gives the text at once is told what came since they looked' '
 	h=$(hears 491700000009 "One") && conv show $h >/dev/null && script -qec "conv reply $h now" /dev/null >said && [ ! -s said ] && hears 491700000009 "Two" >/dev/null &&
 	script -qec "conv reply $h again" /dev/null >said && grep -q "^conv: $h: the customer wrote since you looked; what you wrote goes out all the same" said && hears 491700000009 "Three" >/dev/null &&

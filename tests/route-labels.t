@@ -49,4 +49,10 @@ check 'a negator that is the subject reaches as far as what is said of it' '
 	printf "%s\n" "None of your drivers were friendly" "Not one of the people there was helpful" "Keiner von den Leuten dort war freundlich" "Nadie de su equipo fue amable" "Ninguém da equipe foi simpático" | route --label 2>/dev/null | jq -r .sentiment_label | sort -u >got &&
 	echo negative >want && same want got && printf "%s\n" "Everybody was friendly, none of us had to wait" | route --label 2>/dev/null | jq -e ".sentiment_label != \"negative\""
 '
+check 'an edit has its turn behind the message that a label is awaited of' '
+	cp frontdesk.conf kept.conf && printf "[ai]\nprovider = openai\nurl = http://127.0.0.1:9/v1\nmodel = m\n[label]\nprofile = default\nwait = 1s\n[instance shop]\nphone_number_id = 100000000000001\n" >frontdesk.conf &&
+	printf "s: match sentiment negative tag bad\noff: match text \"off\" ai off\nx: match edited text \"x\" reply \"edited\"\n" >rules && export FRONTDESK_STORE=$work/edits && frontdesk init $work/edits >/dev/null && route --follow --once -q --from=start >/dev/null &&
+	echo "{\"from\":\"4917123\",\"text\":\"off\"} {\"from\":\"4917123\",\"edit\":\"x\"}" | jq -c . | wa-sim --bodies | wa-recv --stdin >/dev/null && route --follow --once -q --poll=50ms -f rules >/dev/null; cp kept.conf frontdesk.conf
+	desk-events --type message.routed --type conversation.paused --type rules.fired --type message.queued | jq -r .type | xargs >got && echo "conversation.paused message.routed rules.fired" | same - got
+'
 done_testing

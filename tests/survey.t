@@ -110,10 +110,17 @@ check 'rules: a rule asks whatever the setting says, a rating is an occasion, re
 check 'rules: escalate upon a bad rating opens again what is closed, for the queue, once; a good one does not' '
 	sed -i "s/^survey = off/survey = on/" frontdesk.conf && printf "bad: match rated <= 2 escalate \"rated badly\"\n" >own && c=$(served 491700000091) && sql "SELECT owner, assignee FROM conversation WHERE id = \"$c\"" | grep -q "^user|" &&
 	at route --follow --once -f own >/dev/null && since=$(sql "SELECT max(seq) FROM event") && tick && chose 491700000091 rate-1 >lines && tick && at route -q -f own <lines >got && tick && at route -q -f own <lines >again && same got again &&
-	is "$(row $c)" "open|queue|0" && is "$(sql "SELECT group_concat(type || json_extract(data, \"\$.owner\"), \" \") FROM event WHERE seq > $since AND type GLOB \"conversation.[er]*\" AND type <> \"conversation.rated\"")" "conversation.reopenedqueue conversation.escalatedqueue" &&
-	is "$(sql "SELECT resolved_ms IS NULL, assignee IS NULL, handed_ms = reopened_ms FROM conversation WHERE id = \"$c\"")" "1|1|1" &&
-	c=$(served 491700000092) && at conv archive $c && tick && chose 491700000092 rate-2 | at route -q -f own >/dev/null && is "$(row $c)" "open|queue|0" &&
-	printf "bad: match rated <= 2 escalate \"rated badly\" assign me\n" >own && c=$(served 491700000094) && desk-user add anna && at conv assign $c anna && at conv resolve $c && tick && chose 491700000094 rate-1 | at route -q -f own >/dev/null && is "$(row $c)" "open|user|0" && is "$(sql "SELECT assignee FROM conversation WHERE id = \"$c\"")" me &&
+	is "$(row $c)" "open|queue|1" && is "$(sql "SELECT group_concat(type || json_extract(data, \"\$.owner\"), \" \") FROM event WHERE seq > $since AND type GLOB \"conversation.[er]*\" AND type <> \"conversation.rated\"")" "conversation.reopenedqueue conversation.escalatedqueue" &&
+	is "$(sql "SELECT resolved_ms IS NULL, assignee IS NULL, handed_ms >= reopened_ms FROM conversation WHERE id = \"$c\"")" "1|1|1" &&
+	c=$(served 491700000092) && at conv archive $c && tick && chose 491700000092 rate-2 | at route -q -f own >/dev/null && is "$(row $c)" "open|queue|1" &&
+	printf "bad: match rated <= 2 escalate \"rated badly\" assign me\n" >own && c=$(served 491700000094) && desk-user add anna && at conv assign $c anna && at conv resolve $c && tick && chose 491700000094 rate-1 | at route -q -f own >/dev/null && is "$(row $c)" "open|user|1" && is "$(sql "SELECT assignee FROM conversation WHERE id = \"$c\"")" me &&
 	c=$(served 491700000093) && chose 491700000093 rate-4 | at route -q -f own >/dev/null && is "$(row $c)" "resolved|user|0"
+'
+check 'what they say behind a rating that was handed over is its comment, and waits for an answer; once answered it is neither' '
+	printf "bad: match rated <= 2 escalate \"rated badly\"\nm: match text \"slow\" tag slow\n" >own && c=$(served 491700000101) && tick && chose 491700000101 rate-1 | at route -q -f own >/dev/null && tick &&
+	wrote 491700000101 "it was slow" >lines && jq -r .type lines | xargs >got && is "$(cat got)" "message.received conversation.commented" && tick && at route -q -f own <lines >/dev/null &&
+	is "$(rating $c)" "1|1" && is "$(row $c)" "open|queue|1" && is "$(sql "SELECT kind FROM message WHERE id = (SELECT comment FROM survey WHERE conversation = \"$c\")")" text && conv list --tag slow --ids | grep -qx $c &&
+	conv show $c | grep -q "^  rated .*1 of 5: it was slow" && wrote 491700000101 "very slow" | jq -r .type | xargs >got && is "$(cat got)" message.received &&
+	c=$(served 491700000102) && tick && chose 491700000102 rate-2 | at route -q -f own >/dev/null && tick && at conv reply $c "sorry for that" && tick && wrote 491700000102 "never mind" | jq -r .type | xargs >got && is "$(cat got)" message.received && is "$(rating $c)" "2|0"
 '
 done_testing

@@ -137,6 +137,13 @@ check 'taken and given back: an older owner_rev is cancelled' '
 	tail -n 1 got | jq -e ".type == \"message.cancelled\" and
 	    .data.reason == \"owner_rev\""
 '
+check 'so has who answers the customer in another conversation: cancelled, elsewhere' '
+	cp frontdesk.conf kept.conf && printf "[instance sales]\nphone_number_id = 100000000000001\nafter_resolve = new\n" >>frontdesk.conf &&
+	a=$(wrote 491700000098) && conv resolve $a && b=$(wrote 491700000098) && [ "$a" != "$b" ] && keep $b ai "old news" &&
+	conv reply $a "I have it here" 2>/dev/null && : >record && send -q <kept >got; cp kept.conf frontdesk.conf; [ "$(calls)" -eq 0 ] &&
+	tail -n 1 got | jq -e ".type == \"message.cancelled\" and
+	    .data.reason == \"elsewhere\""
+'
 # PHONE TEXT: the line of its message.received; WAMID PHONE: it is deleted
 asks () {
 	jq -cn --arg p "$1" --arg t "$2" '{from: $p, name: "Ana", text: $t}' | wa-sim --bodies |

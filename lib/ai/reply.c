@@ -165,12 +165,13 @@ static int
 take_released(struct stage *st, const struct conversation *c,
     struct job_wish *ret)
 {
-	int code = message_allowed(c, "ai", 0) < 0 ?
-	    0 :
-	    is_waiting(stage_store(st), c);
+	struct store *s = stage_store(st);
+	int code = message_allowed(s, c, "ai", 0);
 
+	if (code == 0)
+		code = is_waiting(s, c);
 	if (code != 1)
-		return code;
+		return code == ERR_NO ? 0 : code;
 	ret->key = xstrdup(c->id);
 	ret->merge = true;
 	return 1;
@@ -241,6 +242,21 @@ decline(struct act *a, const struct work *w, const char *reason)
 	    w->answer.outcome != ANSWER_CHAT)
 		code = why_keep(a->store, &w->answer, event, a->cause);
 	return code;
+}
+
+/* It may not answer: err says why. What nobody would answer then, as people talk
+ * to the customer in another conversation, is theirs, too. */
+static int
+step_aside(struct act *a, const struct work *w)
+{
+	const char *reason = err_reason();
+	bool elsewhere = strcmp(reason, "elsewhere") == 0;
+	int code = decline(a, w, elsewhere ? "elsewhere" : reason);
+
+	if (code < 0 || !elsewhere)
+		return code;
+	return conversation_escalate(a, w->conversation,
+	    "people talk to the customer in another conversation");
 }
 
 /* What the person who takes it should know: the model's words, or ours. */
@@ -697,12 +713,14 @@ begin_work(struct stage *st, struct job *j, struct work *w, struct act *a,
     const struct conversation *c)
 {
 	struct context *ctx = stage_ctx(st);
-	int code;
+	int code = message_allowed(stage_store(st), c, "ai", 0);
 
-	if (message_allowed(c, "ai", 0) < 0) {
-		code = decline(a, w, err_reason());
+	if (code == ERR_NO) {
+		code = step_aside(a, w);
 		return code < 0 ? code : BEGIN_CLOSED;
 	}
+	if (code < 0)
+		return code;
 	if (j->late) {
 		code = decline(a, w, "too old");
 		if (code == 0)
@@ -998,7 +1016,7 @@ look_again(struct stage *st, struct job *j, struct work *w,
 
 	/* It goes on in another one, with more in it than was read. */
 	if (strcmp(c->id, w->conversation) != 0 &&
-	    message_allowed(c, "ai", 0) == 0) {
+	    message_allowed(stage_store(st), c, "ai", 0) == 0) {
 		stage_retry(st, j, now_ms());
 		return 1;
 	}
@@ -1052,9 +1070,10 @@ finish(struct stage *st, struct job *j)
 		return code < 0 ? code : 0;
 	}
 	/* The second look at the owner: people may have come meanwhile. */
-	if (message_allowed(c, "ai", w->owner_rev) < 0)
-		code = decline(&a, w, err_reason());
-	else {
+	code = message_allowed(stage_store(st), c, "ai", w->owner_rev);
+	if (code == ERR_NO)
+		code = step_aside(&a, w);
+	else if (code == 0) {
 		mind_unheard(w);
 		code = put_outcome(&a, ctx->conf, w, c);
 	}

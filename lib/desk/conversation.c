@@ -235,17 +235,30 @@ conversation_like(struct store *s, const char *like, const char *contact,
 	return code;
 }
 
+/* As new, but that a pause of the AI that is not over goes on: it was said of
+ * the conversation, not of what it was about then. */
 static int
 reopen(struct store *s, const struct instance *i, const char *id, int64_t at_ms)
 {
-	struct query q = query(store_desk(s),
+	struct conversation_handed h;
+	struct query q;
+	bool paused;
+	int code = conversation_handed(s, id, &h);
+
+	if (code < 0)
+		return code;
+	paused =
+	    strcmp(h.type, "conversation.paused") == 0 && at_ms < h.until_ms;
+	q = query(store_desk(s),
 	    "UPDATE conversation SET status = 'open', owner = :owner,"
-	    " owner_rev = owner_rev + 1, assignee = NULL, handed_ms = NULL,"
+	    " owner_rev = owner_rev + 1, assignee = NULL,"
+	    " handed_ms = iif(:paused, :handed, NULL),"
 	    " resolved_ms = NULL, waiting_ms = NULL, reopened_ms = :at"
 	    " WHERE id = :id");
-
 	bind_text(&q, ":id", id);
-	bind_text(&q, ":owner", i->ai ? "ai" : "queue");
+	bind_text(&q, ":owner", i->ai && !paused ? "ai" : "queue");
+	bind_int(&q, ":paused", paused);
+	bind_int(&q, ":handed", h.at_ms);
 	bind_int(&q, ":at", at_ms);
 	step(&q);
 	return done(&q);
@@ -280,29 +293,73 @@ open_earlier(struct store *s, const char *id, int64_t at_ms)
 	return done(&q);
 }
 
+/* What is in people's hands. */
+#define PEOPLES_SQL \
+	"(owner = 'user' OR (owner = 'queue' AND handed_ms IS NOT NULL))"
+
+int
+conversation_current(struct store *s, const char *instance, const char *contact,
+    char ret_id[SHORT_ID_BYTES], char *ret_status)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT id, status, status IN ('open', 'snoozed') AS is_open"
+	    " FROM conversation"
+	    " WHERE instance = :instance AND contact = :contact"
+	    " AND merged_into IS NULL ORDER BY is_open DESC,"
+	    " is_open AND owner = 'user' DESC, is_open AND " PEOPLES_SQL
+	    " DESC, iif(is_open AND " PEOPLES_SQL ", last_out_ms, 0) DESC,"
+	    " number DESC LIMIT 1");
+	int found, code;
+
+	bind_text(&q, ":instance", instance);
+	bind_text(&q, ":contact", contact);
+	found = step(&q);
+	if (found) {
+		snprintf(ret_id, SHORT_ID_BYTES, "%s", column_text(&q, 0));
+		snprintf(ret_status, 12, "%s", column_text(&q, 1));
+	}
+	code = done(&q);
+	return code < 0 ? code : found;
+}
+
+int
+conversation_elsewhere(struct store *s, const struct conversation *c,
+    enum conversation_with with, char *ret_id)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT id FROM conversation"
+	    " WHERE instance = :instance AND contact = :contact AND id <> :id"
+	    " AND merged_into IS NULL AND status IN ('open', 'snoozed')"
+	    " AND (:anybody OR owner = 'user'"
+	    "  OR (:people AND " PEOPLES_SQL ")) ORDER BY number DESC LIMIT 1");
+	int found, code;
+
+	bind_text(&q, ":instance", c->instance);
+	bind_text(&q, ":contact", c->contact);
+	bind_text(&q, ":id", c->id);
+	bind_int(&q, ":anybody", with == WITH_ANYBODY);
+	bind_int(&q, ":people", with == WITH_PEOPLE);
+	found = step(&q);
+	if (found && ret_id != NULL)
+		snprintf(ret_id, SHORT_ID_BYTES, "%s", column_text(&q, 0));
+	code = done(&q);
+	return code < 0 ? code : found;
+}
+
 int
 conversation_for(struct store *s, const struct instance *instance,
     const char *contact, int64_t at_ms, char ret_id[SHORT_ID_BYTES],
     enum conversation_news *ret_news)
 {
-	struct query q = query(store_desk(s),
-	    "SELECT id, status FROM conversation"
-	    " WHERE instance = :instance AND contact = :contact"
-	    " AND merged_into IS NULL ORDER BY number DESC LIMIT 1");
 	char id[SHORT_ID_BYTES] = "", status[12] = "";
-	int code, blocked = 0;
+	int code = conversation_current(s, instance->name, contact, id, status),
+	    blocked = 0;
 
-	bind_text(&q, ":instance", instance->name);
-	bind_text(&q, ":contact", contact);
-	if (step(&q)) {
-		snprintf(id, sizeof(id), "%s", column_text(&q, 0));
-		snprintf(status, sizeof(status), "%s", column_text(&q, 1));
-	}
-	code = done(&q);
-	if (code == 0 && id[0] != '\0' && strcmp(status, "open") != 0)
+	if (code == 1 && strcmp(status, "open") != 0)
 		blocked = contact_blocked(s, contact);
 	if (code < 0 || blocked < 0)
 		return code < 0 ? code : blocked;
+	code = 0;
 	if (blocked) {
 		*ret_news = CONV_KNOWN;
 	} else if (id[0] == '\0' ||
@@ -526,8 +583,11 @@ conversation_is_closed(const struct conversation *c)
 	    strcmp(c->status, "archived") == 0;
 }
 
+static int reopen_at(struct act *a, const char *id, int64_t at_ms);
+
 int
-conversation_recall(struct act *a, const char *id, const char *reason)
+conversation_recall(struct act *a, const char *id, const char *reason,
+    int64_t at_ms)
 {
 	struct conversation *c = NULL;
 	int code = conversation_get(a->store, id, &c);
@@ -537,7 +597,7 @@ conversation_recall(struct act *a, const char *id, const char *reason)
 	if (code == 0 && conversation_is_closed(c)) {
 		code = own(a->store, c->id, "queue", NULL, c->team, 0);
 		if (code == 0)
-			code = conversation_reopen(a, id);
+			code = reopen_at(a, id, at_ms);
 	}
 	conversation_free(c);
 	return code < 0 ? code : conversation_escalate(a, id, reason);
@@ -723,18 +783,24 @@ conversation_archive(struct act *a, const char *id)
 	return conversation_tell(a, id, "conversation.archived", NULL, NULL);
 }
 
-int
-conversation_reopen(struct act *a, const char *id)
+static int
+reopen_at(struct act *a, const char *id, int64_t at_ms)
 {
 	struct query q = query(store_desk(a->store),
 	    "UPDATE conversation SET status = 'open',"
 	    " owner_rev = owner_rev + 1, resolved_ms = NULL,"
-	    " reopened_ms = :now"
+	    " reopened_ms = :at"
 	    " WHERE id = :id AND status IN ('resolved', 'archived')");
 
 	bind_text(&q, ":id", id);
-	bind_int(&q, ":now", a->now_ms);
+	bind_int(&q, ":at", at_ms);
 	return change(a, &q, id, "conversation.reopened", NULL, NULL);
+}
+
+int
+conversation_reopen(struct act *a, const char *id)
+{
+	return reopen_at(a, id, a->now_ms);
 }
 
 int

@@ -57,8 +57,18 @@ int conversation_named(struct store *s, const char *text,
 enum conversation_news { CONV_KNOWN, CONV_OPENED, CONV_REOPENED };
 
 /*
+ * The conversation in which a contact goes on talking: of open ones that which
+ * a person has, else that which was handed to people, else the newest; where
+ * none is open the newest. What the customer sees is one chat: who has answered
+ * there hears what comes back. Several are open where an older one was opened
+ * again. 1, 0 if there is none, or an ERR; status is of 12 bytes.
+ */
+int conversation_current(struct store *s, const char *instance,
+    const char *contact, char ret_id[SHORT_ID_BYTES], char *ret_status);
+
+/*
  * The conversation a contact's message belongs to; opened or reopened (as ai,
- * or queue where the instance's AI is off) if need be, without an event.
+ * or queue where the instance's AI is off or paused) if need be, without an event.
  * What a blocked contact writes opens nothing that there is.
  * After a resolve the instance says whether the last one goes on or a new one
  * begins. The
@@ -98,8 +108,10 @@ const char *conversation_subject(const char *id, char ret[32]);
 
 /* Changes. Each is nothing, without an event, if it already is so. */
 int conversation_escalate(struct act *a, const char *id, const char *reason);
-/* As that, but what is resolved or archived is open again for it. */
-int conversation_recall(struct act *a, const char *id, const char *reason);
+/* As that, but what is resolved or archived is open again for it, since what
+ * the customer did at at_ms. */
+int conversation_recall(struct act *a, const char *id, const char *reason,
+    int64_t at_ms);
 /* As _escalate, but a person who has it keeps it, and is told if so wanted. */
 int conversation_await(struct act *a, const char *id, const char *reason,
     bool tell);
@@ -113,6 +125,17 @@ int conversation_pause(struct act *a, const char *id, int64_t until_ms);
 
 /* Whether it is resolved or archived. */
 bool conversation_is_closed(const struct conversation *c);
+
+/* Another conversation of the customer's at the same instance that is open, and
+ * that whoever has: 1, 0 if there is none, or an ERR. ret_id: NULL, or of
+ * SHORT_ID_BYTES. */
+enum conversation_with {
+	WITH_ANYBODY,
+	WITH_PEOPLE, /* a person, or it was handed to people */
+	WITH_PERSON
+};
+int conversation_elsewhere(struct store *s, const struct conversation *c,
+    enum conversation_with with, char *ret_id);
 
 /* The last time it changed hands; of what was paused without an end and then
  * released to the queue, the pause, which goes on. */

@@ -10,6 +10,7 @@
 #include "desk/conversation.h"
 #include "desk/merge.h"
 #include "desk/message.h"
+#include "desk/seen.h"
 #include "desk/sla.h"
 
 void
@@ -183,7 +184,7 @@ static const char *const join_sql[] = {
 	"  FROM conversation w JOIN event e"
 	"   ON e.subject = 'conversation/' || w.id"
 	"  WHERE (w.id IN (:from, :to) OR w.merged_into IN (:from, :to))"
-	"  AND e.type = 'message.received' AND e.seq > coalesce("
+	"  AND " NEWS_SQL " AND e.seq > coalesce("
 	"   (SELECT o.seq FROM seen o WHERE o.person = s.person"
 	"    AND o.conversation = coalesce(w.merged_into, w.id)), 0)),"
 	" max(seq)) FROM seen s WHERE conversation IN (:from, :to)"

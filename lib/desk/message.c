@@ -189,6 +189,26 @@ message_unsaid(struct store *s, const char *id)
 	return code < 0 ? code : message_reckon(s, conversation);
 }
 
+int
+message_asks(struct act *a, const char *id)
+{
+	struct query q = query(store_desk(a->store),
+	    "INSERT INTO mark (key, time_ms) SELECT 'asks:' || id, :now"
+	    " FROM message WHERE id = :id AND kind IN ('edit', 'rating')"
+	    " ON CONFLICT DO NOTHING");
+	char conversation[SHORT_ID_BYTES];
+	int code;
+
+	bind_text(&q, ":id", id);
+	bind_int(&q, ":now", a->now_ms);
+	step(&q);
+	code = done(&q);
+	if (code < 0 || db_changes(store_desk(a->store)) == 0)
+		return code;
+	code = place_of(a->store, id, conversation);
+	return code < 0 ? code : message_reckon(a->store, conversation);
+}
+
 /* Whether people were asked about another message there, and nobody has even
  * tried to write since. */
 static int
@@ -375,9 +395,19 @@ message_store(struct store *s, const struct message_in *m)
 	return code < 0 ? code : 1;
 }
 
+/* ERR_NO if people talk to the customer in another conversation. */
+static int
+is_talked_over(struct store *s, const struct conversation *c,
+    enum conversation_with who)
+{
+	int code = conversation_elsewhere(s, c, who, NULL);
+
+	return code == 1 ? err_set(ERR_NO, "elsewhere") : code;
+}
+
 int
-message_allowed(const struct conversation *c, const char *author,
-    int64_t owner_rev)
+message_allowed(struct store *s, const struct conversation *c,
+    const char *author, int64_t owner_rev)
 {
 	if (str_starts(author, "user:"))
 		return 0;
@@ -388,13 +418,13 @@ message_allowed(const struct conversation *c, const char *author,
 			return err_set(ERR_NO, "owner_rev");
 		if (strcmp(c->status, "open") != 0)
 			return err_set(ERR_NO, "status");
-		return 0;
+		return is_talked_over(s, c, WITH_PEOPLE);
 	}
 	/* A rule or the system: one holding message, never over a person,
 	 * unless it was what gave them the conversation. */
-	if (strcmp(c->owner, "user") == 0 && owner_rev != c->owner_rev)
-		return err_set(ERR_NO, "owner");
-	return 0;
+	if (strcmp(c->owner, "user") == 0)
+		return owner_rev != c->owner_rev ? err_set(ERR_NO, "owner") : 0;
+	return is_talked_over(s, c, WITH_PERSON);
 }
 
 static int
@@ -473,7 +503,7 @@ message_queue(struct act *a, const struct message_out *m,
 		return code;
 	code = is_wanted(a, c, m->author);
 	if (code == 0)
-		code = message_allowed(c, m->author, m->owner_rev);
+		code = message_allowed(a->store, c, m->author, m->owner_rev);
 	/* Whoever answers now knows that nobody knew. */
 	if (code == 0 && str_starts(m->author, "user:") && is_turn(m->kind))
 		code = message_settle(a, c->id);

@@ -38,12 +38,19 @@ struct message_in {
 	"'reaction', 'system', 'edit', 'revoke', 'history'" \
 	", 'rating'"
 
-/* Whether the customer took the message m back; the list is there for the
- * index. */
-#define TAKEN_BACK_SQL                                                         \
-	"EXISTS (SELECT 1 FROM message r WHERE r.instance = m.instance"        \
-	" AND r.quoted = m.wamid AND r.kind IN ('edit', 'reaction', 'revoke')" \
-	" AND +r.kind = 'revoke' AND r.contact = m.contact"                    \
+/* For SQL: that a message m, which is no turn, asks for people all the same:
+ * message_asks() says so. */
+#define ASKS_SQL                                                         \
+	"(m.kind IN ('edit', 'rating') AND EXISTS (SELECT 1 FROM mark a" \
+	" WHERE a.key = 'asks:' || m.id))"
+
+/* Whether the customer took the message m back, or that which m is an edit of;
+ * the list is there for the index. */
+#define TAKEN_BACK_SQL                                                  \
+	"EXISTS (SELECT 1 FROM message r WHERE r.instance = m.instance" \
+	" AND r.quoted = iif(m.kind = 'edit', m.quoted, m.wamid)"       \
+	" AND r.kind IN ('edit', 'reaction', 'revoke')"                 \
+	" AND +r.kind = 'revoke' AND r.contact = m.contact"             \
 	" AND r.direction = 'in')"
 
 /*
@@ -54,7 +61,8 @@ struct message_in {
  * read what is older there. A provider's last attempt comes a week late.
  */
 #define UNANSWERED_SQL(out)                                                \
-	"m.direction = 'in' AND m.kind NOT IN (" NO_TURN_SQL ")"           \
+	"m.direction = 'in'"                                               \
+	" AND (m.kind NOT IN (" NO_TURN_SQL ") OR " ASKS_SQL ")"           \
 	" AND m.wa_ms > " out " - 604800000"                               \
 	" AND max(m.wa_ms, m.stored_ms) > " out " AND (m.wa_ms > " out     \
 	" OR NOT EXISTS (SELECT 1 FROM message p"                          \
@@ -131,10 +139,12 @@ struct message_out {
 int message_queue(struct act *a, const struct message_out *m,
     char ret_id[ULID_BYTES]);
 
-/* Whether author may write in a conversation as it stands; why in err. */
+/* Whether author may write in a conversation as it stands: 0, ERR_NO with why in
+ * err, or another ERR. Nothing but people write to a customer whom a person
+ * talks to in another conversation at the same instance. */
 struct conversation;
-int message_allowed(const struct conversation *c, const char *author,
-    int64_t owner_rev);
+int message_allowed(struct store *s, const struct conversation *c,
+    const char *author, int64_t owner_rev);
 
 /*
  * Move a message up the ladder; 1 if it moved, 0 if it stood there or above.
@@ -176,6 +186,11 @@ int message_missed(struct act *a, const char *id, const char *reason);
 
 /* The same of all that was said in a conversation. */
 int message_reckon(struct store *s, const char *conversation);
+
+/* Somebody was handed a conversation for an edit or a rating of the customer's,
+ * message id: it waits for an answer as a message does, unless there was one
+ * since. In a transaction. */
+int message_asks(struct act *a, const char *id);
 
 /* Place of a status on the ladder, from 0; -1 if it is beside it. */
 int message_step(const char *status);

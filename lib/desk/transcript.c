@@ -316,6 +316,8 @@ declined_text(const char *reason)
 {
 	if (strcmp(reason, "owner") == 0)
 		return "people have it";
+	if (strcmp(reason, "elsewhere") == 0)
+		return "people talk to the customer in another conversation";
 	if (strcmp(reason, "status") == 0)
 		return "the conversation is not open";
 	if (strcmp(reason, "owner_rev") == 0)

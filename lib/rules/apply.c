@@ -613,6 +613,17 @@ rules_apply(const struct rules *r, const struct rules_reading *f,
 	return 0;
 }
 
+bool
+rules_escalate(const struct rules_result *result)
+{
+	size_t i;
+
+	for (i = 0; i < result->count; i++)
+		if (result->effects[i].kind == EFFECT_ESCALATE)
+			return true;
+	return false;
+}
+
 void
 rules_result_release(struct rules_result *result)
 {

@@ -335,10 +335,18 @@ promise(struct work *w, struct act *a, const struct rules_effect *e)
 static int
 hand_over(struct work *w, struct act *a, const char *reason)
 {
-	if ((w->occasion & RULES_RECALLS) == 0 || !conversation_is_closed(w->c))
-		return conversation_escalate(a, w->c->id, reason);
-	w->recalled = true;
-	return conversation_recall(a, w->c->id, reason);
+	bool recalls = (w->occasion & RULES_RECALLS) != 0;
+	int code;
+
+	if (recalls && conversation_is_closed(w->c)) {
+		w->recalled = true;
+		code = conversation_recall(a, w->c->id, reason, w->at_ms);
+	} else
+		code = conversation_escalate(a, w->c->id, reason);
+	/* A message asks by itself. */
+	return code < 0 || !recalls ?
+	    code :
+	    message_asks(a, json_str_or(w->e->data, "message", w->e->id));
 }
 
 /* What is about nothing but the desk itself; silent: and does not ask the
@@ -408,11 +416,20 @@ apply_one(struct work *w, struct act *a, const struct rules_effect *e,
 	}
 }
 
+/* Whether they open again what is closed, and nobody has any more. */
+static bool
+is_recall(const struct work *w, const struct rules_result *r)
+{
+	return (w->occasion & RULES_RECALLS) != 0 &&
+	    conversation_is_closed(w->c) && rules_escalate(r);
+}
+
 int
 effect_apply(struct work *w, struct act *a, const struct rules_result *r,
     size_t *from, enum rules_effect_kind end)
 {
-	bool handed = w->c == NULL || effect_only_people(w);
+	bool handed = w->c == NULL ||
+	    (is_recall(w, r) ? w->group : effect_only_people(w));
 	int code = 0;
 
 	for (; code == 0 && *from < r->count && r->effects[*from].kind < end;

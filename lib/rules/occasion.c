@@ -102,18 +102,29 @@ asked_of(const struct asked *a)
 	return a->named | plain;
 }
 
+/* What a condition can be asked of. That it is no edit holds of all else. */
+static void
+find_alone(const struct condition *c, struct asked *ret)
+{
+	const struct condition_word *w = &condition_words[c->kind];
+
+	if (c->kind == IF_EDITED && c->not ) {
+		ret->plain = ~(unsigned)RULES_EDIT;
+		return;
+	}
+	ret->named = w->specific ? w->occasions : 0;
+	ret->plain = w->specific ? w->beside : w->occasions;
+}
+
 static int
 find(struct parser *p, const struct node *n, struct asked *ret)
 {
-	const struct condition_word *w;
 	struct asked kid, was;
 	size_t i;
 
 	*ret = (struct asked){ .plain = n->kind == NODE_OR ? 0 : ~0u };
 	if (n->kind == NODE_IF) {
-		w = &condition_words[n->condition->kind];
-		ret->named = w->specific ? w->occasions : 0;
-		ret->plain = w->specific ? w->beside : w->occasions;
+		find_alone(n->condition, ret);
 		ret->by = n;
 	}
 	for (i = 0; i < n->nkids; i++) {

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "desk/audience.h"
+#include "desk/noted.h"
 #include "rules/own.h"
 #include "rules/replay.h"
 #include "store/log.h"
@@ -70,7 +71,9 @@ struct message {
 	int turns[WORLDS];
 	bool opened, reopened[WORLDS], taken_back;
 	bool closed[WORLDS]; /* it was, before this came */
+	bool paused[WORLDS]; /* and the AI was, and stays */
 	bool is_routed;	     /* somewhere behind it */
+	bool is_edit;	     /* it is one, of a message */
 	bool counts;	     /* it came in the time that is asked about */
 	json_t *labels;
 	char *dealt_to, *dealt_team; /* NULL: nobody was given it */
@@ -372,13 +375,17 @@ close_as(struct state *s, const char *status)
 	s->turns = 0;
 }
 
-/* By the customer; owner is who has it then. */
-static void
+/* By the customer; owner is who has it then, unless a pause goes on: true. */
+static bool
 open_again(struct state *s, const char *owner, int64_t at_ms)
 {
+	bool paused = s->handed.paused && at_ms < s->handed.until_ms;
+
 	snprintf(s->status, sizeof(s->status), "open");
-	own(s, owner, NULL, s->team, 0);
+	own(s, paused ? "queue" : owner, NULL, s->team,
+	    paused ? s->handed.at_ms : 0);
 	s->reopened_ms = at_ms;
+	return paused;
 }
 
 /* To a person or a team, if it is not theirs already. */
@@ -878,17 +885,6 @@ facts_of(struct asking *a, enum rules_occasion occasion, const char *tags)
 	return f;
 }
 
-static bool
-escalates(const struct rules_result *r)
-{
-	size_t i;
-
-	for (i = 0; i < r->count; i++)
-		if (r->effects[i].kind == EFFECT_ESCALATE)
-			return true;
-	return false;
-}
-
 /* The lines right before the message, and it; NULL: there are none. */
 static char *
 burst(const struct talk *t, const struct message *m)
@@ -915,12 +911,12 @@ apply_to_burst(const struct rules *r, struct asking *a,
 	char *text;
 	int code;
 
-	if (a->m->text == NULL || !owned_by(a->s, "ai") || escalates(result) ||
-	    (text = burst(a->t, a->m)) == NULL)
+	if (a->m->text == NULL || !owned_by(a->s, "ai") ||
+	    rules_escalate(result) || (text = burst(a->t, a->m)) == NULL)
 		return 0;
 	reading = rules_read(r, text);
 	code = rules_apply(r, reading, facts, &all);
-	if (code == 0 && escalates(&all)) {
+	if (code == 0 && rules_escalate(&all)) {
 		rules_result_release(result);
 		*result = all;
 	} else if (code == 0)
@@ -935,7 +931,8 @@ static int
 decide(struct asking *a, const struct rules *r, enum rules_occasion occasion,
     int64_t after_ms, const char *event)
 {
-	bool taken = owned_by(a->s, "user"), handed = is_handed(a->t, a->s);
+	bool taken = owned_by(a->s, "user"), handed = is_handed(a->t, a->s),
+	     closed = is_closed(a->s);
 	char *tags = joined(&a->s->tags);
 	struct rules_facts facts = facts_of(a, occasion, tags);
 	struct rules_reading *reading =
@@ -955,6 +952,9 @@ decide(struct asking *a, const struct rules *r, enum rules_occasion occasion,
 		memset(&result, 0, sizeof(result));
 	for (i = 0; i < result.nmarks; i++)
 		mark(a->s, result.marks[i].key, a->at_ms);
+	if (closed && (occasion & RULES_RECALLS) != 0 &&
+	    rules_escalate(&result)) /* nobody has it any more */
+		handed = a->t->group;
 	for (i = 0; code == 0 && i < result.count; i++) {
 		if (is_recall(a, &result.effects[i]))
 			taken = false;
@@ -1117,6 +1117,32 @@ hear_language(struct replaying *p, struct talk *t, const struct message *m,
 		snprintf(t->language, sizeof(t->language), "%s", language);
 }
 
+static int
+decide_edit(struct replaying *p, struct talk *t, const struct message *m)
+{
+	struct asking a = { .p = p,
+		.t = t,
+		.text = m->text,
+		.at_ms = m->at_ms,
+		.decided_ms = m->at_ms };
+
+	char was[sizeof(t->language)];
+	const char *language;
+	int code;
+
+	if (!p->decides)
+		return 0;
+	memcpy(was, t->language, sizeof(was));
+	language = m->text != NULL && !noted_language(p->store, t->contact) ?
+	    p->r->language(p->r->ctx, m->text) :
+	    "und";
+	if (strcmp(language, "und") != 0)
+		snprintf(t->language, sizeof(t->language), "%s", language);
+	code = decide_both(&a, RULES_EDIT, 0, m->id);
+	memcpy(t->language, was, sizeof(was));
+	return code;
+}
+
 /* The i-th message that waits has its turn; row is its message.routed, NULL if
  * it has none. */
 static int
@@ -1132,6 +1158,11 @@ take_turn(struct replaying *p, struct talk *t, size_t i, const struct row *row)
 
 	memmove(&t->waiting[i], &t->waiting[i + 1],
 	    (--t->nwaiting - i) * sizeof(m));
+	if (m.is_edit) {
+		code = decide_edit(p, t, &m);
+		message_release(&m);
+		return code;
+	}
 	if (p->decides && !m.taken_back) {
 		hear_language(p, t, &m, row);
 		code = decide_both(&a, RULES_MESSAGE, 0, m.id);
@@ -1159,7 +1190,8 @@ is_routed(struct replaying *p, const char *id)
 }
 
 /* Something else happens: messages that are never routed have their turn before
- * it, others have it where they were. */
+ * it, others have it where they were, and an edit once what came before it has
+ * had its own. */
 static int
 settle(struct replaying *p, struct talk *t)
 {
@@ -1167,7 +1199,11 @@ settle(struct replaying *p, struct talk *t)
 	size_t i;
 
 	for (i = 0; i < t->nwaiting && code == 0;) {
-		if (!t->waiting[i].is_routed)
+		if (t->waiting[i].is_edit && i > 0) {
+			i++;
+			continue;
+		}
+		if (!t->waiting[i].is_routed && !t->waiting[i].is_edit)
 			code = is_routed(p, t->waiting[i].id);
 		if (code < 0)
 			break;
@@ -1228,7 +1264,7 @@ received(struct replaying *p, struct talk *t, const struct row *row)
 			snprintf(s->status, sizeof(s->status), "open");
 		} else if (is_closed(s)) {
 			m->reopened[w] = m->closed[w] = true;
-			open_again(s, t->opener, row->time_ms);
+			m->paused[w] = open_again(s, t->opener, row->time_ms);
 		}
 		m->turns[w] = ++s->turns;
 	}
@@ -1254,7 +1290,8 @@ is_owner_told(const struct message *m, bool again, int w)
 {
 	if (m == NULL) /* whom a person opens it again for is who had it */
 		return !again;
-	return !again || (m->closed[0] && m->closed[w]);
+	return !again ||
+	    (m->closed[0] && m->closed[w] && !m->paused[0] && !m->paused[w]);
 }
 
 /* Whether it is of the contact that the last split made or added to. */
@@ -1313,7 +1350,7 @@ opened(struct replaying *p, struct talk *t, const struct row *row)
 	}
 	if (m != NULL && !again)
 		m->opened = true;
-	if (m != NULL && (!again || m->closed[0]))
+	if (m != NULL && (!again || (m->closed[0] && !m->paused[0])))
 		snprintf(t->opener, sizeof(t->opener), "%s", owner);
 	for (w = 0; w < WORLDS; w++) {
 		s = &t->state[w];
@@ -1563,6 +1600,7 @@ static int
 routed(struct replaying *p, struct talk *t, const struct row *row)
 {
 	struct message *m = waiting_for(t, row->cause);
+	int code;
 
 	if (m == NULL && p->split[0] != '\0')
 		m = fetch(p, t, row->cause);
@@ -1575,7 +1613,13 @@ routed(struct replaying *p, struct talk *t, const struct row *row)
 		snprintf(t->language, sizeof(t->language), "%s",
 		    json_str_or(row->data, "language", "und"));
 	}
-	return m == NULL ? 0 : take_turn(p, t, (size_t)(m - t->waiting), row);
+	if (m == NULL)
+		return 0;
+	code = take_turn(p, t, (size_t)(m - t->waiting), row);
+	/* The rules were asked of it right behind. */
+	while (code == 0 && t->nwaiting > 0 && t->waiting[0].is_edit)
+		code = take_turn(p, t, 0, NULL);
+	return code;
 }
 
 /* What a person has snoozed wakes by the log; what a rule has, in each world by
@@ -1674,16 +1718,17 @@ other_occasion(struct replaying *p, struct talk *t, const struct row *row)
 static int
 edited(struct replaying *p, struct talk *t, const struct row *row)
 {
-	struct asking a = { .p = p,
-		.t = t,
-		.text = row->text,
-		.at_ms = row->time_ms,
-		.decided_ms = row->time_ms };
+	struct message *m;
 	int code = settle(p, t);
 
-	if (code < 0 || !p->decides)
+	if (code < 0)
 		return code;
-	return decide_both(&a, RULES_EDIT, 0, row->id);
+	m = message_add(t);
+	snprintf(m->id, sizeof(m->id), "%s", row->id);
+	m->text = xstrdup(row->text);
+	m->at_ms = row->time_ms;
+	m->is_edit = true;
+	return t->nwaiting > 1 ? 0 : take_turn(p, t, 0, NULL);
 }
 
 static void

@@ -277,4 +277,7 @@ int rules_apply(const struct rules *r, const struct rules_reading *f,
     const struct rules_facts *facts, struct rules_result *ret);
 void rules_result_release(struct rules_result *result);
 
+/* Whether it hands the conversation over to people. */
+bool rules_escalate(const struct rules_result *result);
+
 #endif

@@ -31,7 +31,7 @@ struct inbound {
 	struct deeds made;	   /* contacts merged or split by this */
 	const char *type;	   /* of the event; NULL: as the item says */
 	const char *kind;	   /* of the message; NULL: as the item says */
-	struct survey_answer answer; /* where kind is rating */
+	struct survey_answer answer; /* where kind is rating, or it waits */
 	char id[ULID_BYTES];
 	char contact[SHORT_ID_BYTES];
 	char conversation[SHORT_ID_BYTES];
@@ -137,26 +137,16 @@ find_contact(struct inbound *in)
 	    &in->contact_news);
 }
 
-/* The contact's newest conversation as it is; 1, or 0 if there is none. */
+/* Where the contact goes on talking, as it is; 1, or 0 if there is none. */
 static int
 last_conversation(struct inbound *in, bool *ret_open)
 {
-	struct query q = query(store_desk(in->s),
-	    "SELECT id, status = 'open' FROM conversation"
-	    " WHERE instance = :instance AND contact = :contact"
-	    " AND merged_into IS NULL ORDER BY number DESC LIMIT 1");
-	int found, code;
+	char status[12] = "";
+	int code = conversation_current(in->s, in->instance->name, in->contact,
+	    in->conversation, status);
 
-	bind_text(&q, ":instance", in->instance->name);
-	bind_text(&q, ":contact", in->contact);
-	found = step(&q);
-	if (found) {
-		snprintf(in->conversation, sizeof(in->conversation), "%s",
-		    column_text(&q, 0));
-		*ret_open = column_int(&q, 1) != 0;
-	}
-	code = done(&q);
-	return code < 0 ? code : found;
+	*ret_open = strcmp(status, "open") == 0;
+	return code;
 }
 
 /* A talk of the past waits for nobody: it opens when they write again. */
@@ -221,8 +211,8 @@ is_rating(struct inbound *in)
 		.at_ms = in->at_ms };
 	int code = survey_read(in->s, &said, &in->answer);
 
-	if (code != 1)
-		return code;
+	if (code != 1 || in->answer.waits)
+		return code < 0 ? code : 0;
 	in->kind = "rating";
 	memcpy(in->conversation, in->answer.conversation, SHORT_ID_BYTES);
 	return 1;
@@ -483,7 +473,7 @@ apply_message(struct inbound *in)
 		code = contact_changed(in, e);
 	if (code == 0 && it->what == WEBHOOK_MESSAGE)
 		code = note_reach(in, e);
-	if (code == 0 && in->kind != NULL)
+	if (code == 0 && (in->kind != NULL || in->answer.waits))
 		code = keep_rating(in, e);
 	if (code == 0 && it->what == WEBHOOK_ECHO &&
 	    (!is_remark(it->kind) || in->conversation_news == CONV_OPENED))

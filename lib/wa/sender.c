@@ -182,24 +182,28 @@ drop(void *own)
 	free(g);
 }
 
-/* Why m may not go out in c: NULL if it may. */
-static const char *
+/* Why m may not go out in c, in *ret: NULL if it may. 0 or an ERR. */
+static int
 forbidden(struct stage *st, const struct job *j, const struct message *m,
-    const struct conversation *c, const struct outgoing *kept)
+    const struct conversation *c, const struct outgoing *kept, const char **ret)
 {
 	struct sender *w = stage_ctx(st);
 	const char *author =
 	    kept->retried_by[0] != '\0' ? kept->retried_by : m->author;
+	int code = message_allowed(stage_store(st), c, author, m->owner_rev);
 
-	if (message_allowed(c, author, m->owner_rev) < 0)
-		return err_reason();
+	*ret = NULL;
+	if (code == ERR_NO)
+		*ret = err_reason();
+	else if (code < 0)
+		return code;
 	/* What was refused for the time being fails in its own way. */
-	if (j->late && kept->tried_ms == 0)
-		return "age";
-	if (strcmp(m->kind, "template") != 0 &&
+	else if (j->late && kept->tried_ms == 0)
+		*ret = "age";
+	else if (strcmp(m->kind, "template") != 0 &&
 	    conversation_window(c, w->window_ms, stage_now_ms(st)) <= 0)
-		return "window";
-	return NULL;
+		*ret = "window";
+	return 0;
 }
 
 /* Whom the customer does not want to hear, or may not: the same. */
@@ -458,7 +462,8 @@ begin_queued(struct stage *st, struct job *j, struct message *m,
 	g.line = sender_line(w, c->instance);
 	if (strcmp(m->kind, "interactive") == 0)
 		g.options = outbox_options(w->conf, c->language);
-	reason = forbidden(st, j, m, c, &g.kept);
+	if ((code = forbidden(st, j, m, c, &g.kept, &reason)) < 0)
+		return code;
 	if (reason == NULL && (code = unwanted(st, m, &reason)) < 0)
 		return code;
 	if (reason == NULL &&

@@ -288,18 +288,22 @@ find_open(struct store *s, const struct survey_said *said,
 }
 
 /* What was rated just now, has no comment unless that is no matter, and is still
- * put away. */
+ * put away; or was opened again for the rating, and nobody has answered yet. */
 static int
 find_rated(struct store *s, const struct survey_said *said, bool commented,
-    char ret[SHORT_ID_BYTES])
+    struct survey_answer *ret)
 {
 	struct query q = query(store_desk(s),
-	    "SELECT y.conversation FROM conversation c"
+	    "SELECT y.conversation,"
+	    " c.status NOT IN ('resolved', 'archived') AS waits"
+	    " FROM conversation c"
 	    " CROSS JOIN survey y ON y.conversation = c.id"
 	    " WHERE c.contact = :contact AND c.instance = :instance"
 	    " AND y.rating IS NOT NULL"
 	    " AND (y.comment IS NULL OR :commented)"
-	    " AND y.rated_ms > :since AND c.status IN ('resolved', 'archived')"
+	    " AND y.rated_ms > :since AND (NOT waits OR (NOT :commented"
+	    "  AND c.reopened_ms = y.rated_ms"
+	    "  AND coalesce(c.last_out_ms, 0) < y.rated_ms))"
 	    " ORDER BY y.rated_ms DESC LIMIT 1");
 	int found, code;
 
@@ -308,8 +312,11 @@ find_rated(struct store *s, const struct survey_said *said, bool commented,
 	bind_int(&q, ":since", said->at_ms - COMMENT_MS);
 	bind_int(&q, ":commented", commented);
 	found = step(&q);
-	if (found)
-		snprintf(ret, SHORT_ID_BYTES, "%s", column_text(&q, 0));
+	if (found) {
+		snprintf(ret->conversation, SHORT_ID_BYTES, "%s",
+		    column_text(&q, 0));
+		ret->waits = column_int(&q, 1) != 0;
+	}
 	code = done(&q);
 	return code < 0 ? code : found;
 }
@@ -331,6 +338,7 @@ survey_read(struct store *s, const struct survey_said *said,
 	     words = strcmp(said->kind, "text") == 0 && said->text != NULL;
 	int rating, code;
 
+	ret->waits = false;
 	if (!chosen && !words && strcmp(said->kind, "button") != 0)
 		return 0;
 	rating = chosen	       ? chosen_rating(said->content) :
@@ -349,12 +357,12 @@ survey_read(struct store *s, const struct survey_said *said,
 		/* A row that is tapped twice, or another one behind it. */
 		ret->rating = SURVEY_AGAIN;
 		if (code == 0 && chosen)
-			return find_rated(s, said, true, ret->conversation);
+			return find_rated(s, said, true, ret);
 	}
 	if (!words || is_question(said->text))
 		return 0;
 	ret->rating = 0;
-	return find_rated(s, said, false, ret->conversation);
+	return find_rated(s, said, false, ret);
 }
 
 int

@@ -68,6 +68,35 @@ note_colleague(struct errand *e, const char *id)
 	return code;
 }
 
+/* And who goes on with what was put away, if the customer has begun another
+ * since. */
+static int
+note_other(struct errand *e, const char *id)
+{
+	struct conversation *c = NULL;
+	char other[SHORT_ID_BYTES];
+	int code = conversation_get(e->store, id, &c);
+
+	if (code == 0 && conversation_is_closed(c))
+		code = conversation_elsewhere(e->store, c, WITH_ANYBODY, other);
+	if (code == 1)
+		add_note(e,
+		    xformat("%s: %s of the same customer is open, too; what "
+			    "they write next comes to the one that a person "
+			    "has",
+			c->id, other));
+	conversation_free(c);
+	return code < 0 ? code : 0;
+}
+
+static int
+go_on(struct errand *e, const char *id)
+{
+	int code = note_other(e, id);
+
+	return code < 0 ? code : conversation_reopen(&e->act, id);
+}
+
 /* And who takes or puts away what a colleague is writing in. */
 static int
 note_writer(struct errand *e, const char *id)
@@ -112,6 +141,8 @@ verb_reply(struct errand *e, const char *id, const void *arg)
 		note_unseen(e, id);
 		code = note_colleague(e, id);
 	}
+	if (code == 0 && r->what.reaction == NULL)
+		code = note_other(e, id);
 	if (code == 0 && r->must_be_kept)
 		code = check_kept(e, id, r->what.text);
 	if (code == 0)
@@ -160,7 +191,7 @@ verb_take(struct errand *e, const char *id, const void *arg)
 	if (code == 0)
 		code = note_writer(e, id);
 	if (code == 0)
-		code = conversation_reopen(&e->act, id);
+		code = go_on(e, id);
 	return code < 0 ? code : conversation_take(&e->act, id, e->self);
 }
 
@@ -187,7 +218,7 @@ int
 verb_release(struct errand *e, const char *id, const void *arg)
 {
 	const bool *to_ai = arg;
-	int code = conversation_reopen(&e->act, id);
+	int code = go_on(e, id);
 
 	return code < 0 ? code : conversation_release(&e->act, id, *to_ai);
 }
@@ -209,7 +240,7 @@ verb_assign(struct errand *e, const char *id, const void *arg)
 		code = team_get(e->store, to->team, &t);
 	team_free(t);
 	if (code == 0)
-		code = conversation_reopen(&e->act, id);
+		code = go_on(e, id);
 	if (code == 0 && person != NULL) {
 		/* Its team stays: their queue has it again by a release. */
 		code = conversation_get(e->store, id, &c);
@@ -227,9 +258,9 @@ verb_assign(struct errand *e, const char *id, const void *arg)
 	    to->deal == VERB_LEAST_LOADED ? TEAM_LEAST_LOADED :
 					    TEAM_ROUND_ROBIN);
 	if (code == 0)
-		e->note =
+		add_note(e,
 		    xformat("%s: nobody of %s is free; it waits in their queue",
-			id, to->team);
+			id, to->team));
 	return code < 0 ? code : 0;
 }
 
@@ -255,7 +286,7 @@ int
 verb_escalate(struct errand *e, const char *id, const void *reason)
 {
 	struct conversation *c = NULL;
-	int code = conversation_reopen(&e->act, id);
+	int code = go_on(e, id);
 
 	if (code == 0)
 		code = conversation_get(e->act.store, id, &c);
@@ -307,7 +338,7 @@ verb_snooze(struct errand *e, const char *id, const void *arg)
 int
 verb_reopen(struct errand *e, const char *id, const void *arg)
 {
-	int code = conversation_reopen(&e->act, id);
+	int code = go_on(e, id);
 
 	(void)arg;
 	return code < 0 ? code : conversation_wake(&e->act, id);

@@ -358,21 +358,33 @@ takes_it(struct act *a, const struct conversation *c, const struct writing *w,
 	return code;
 }
 
+static const char *
+what_they_did(const char *kind)
+{
+	if (strcmp(kind, "edit") == 0)
+		return "the customer changed a message";
+	return strcmp(kind, "revoke") == 0 ? "the customer deleted a message" :
+					     "the customer wrote";
+}
+
 char *
 writing_meanwhile(struct store *s, const char *id, const char *person,
     int64_t seq)
 {
-	/* Another answer is worse news than another question. */
+	/* Another answer is worse news than another question, and that than what
+	 * was made of an old one. */
 	struct query q = query(store_desk(s),
-	    "SELECT m.direction, m.author FROM event e"
+	    "SELECT m.direction, m.author, m.kind FROM event e"
 	    " JOIN message m ON m.id = e.id"
 	    " WHERE e.subject IN (SELECT 'conversation/' || w.id"
 	    "  FROM conversation w WHERE w.id = :id OR w.merged_into = :id)"
 	    " AND e.seq > :seq"
 	    " AND m.direction IN ('in', 'out', 'echo')"
-	    " AND m.kind NOT IN ('reaction', 'edit', 'revoke', 'system',"
-	    "  'history') AND m.author IS NOT 'user:' || :person"
-	    " ORDER BY m.direction = 'in', e.seq LIMIT 1");
+	    " AND (m.kind NOT IN ('reaction', 'edit', 'revoke', 'system',"
+	    "  'history') OR (m.direction = 'in' AND m.kind IN ('edit',"
+	    "  'revoke'))) AND m.author IS NOT 'user:' || :person"
+	    " ORDER BY m.direction = 'in', m.kind IN ('edit', 'revoke'), e.seq"
+	    " LIMIT 1");
 	const char *author;
 	char *ret = NULL;
 
@@ -382,7 +394,7 @@ writing_meanwhile(struct store *s, const char *id, const char *person,
 	if (step(&q)) {
 		author = column_text(&q, 1);
 		if (strcmp(column_text(&q, 0), "in") == 0)
-			ret = xstrdup("the customer wrote");
+			ret = xstrdup(what_they_did(column_text(&q, 2)));
 		else if (author != NULL && str_starts(author, "user:"))
 			ret = xformat("%s answered", author + strlen("user:"));
 		else if (author != NULL && strcmp(author, "ai") == 0)

@@ -1123,7 +1123,13 @@ compose(struct cli *cli, struct answering *r)
 		file = json_file(content_file);
 		cli_need(compose_content(file, &w->kind, &w->content));
 		json_decref(file);
-		w->text = has_text ? xstrdup(cli->args[1]) : NULL;
+		if (strcmp(w->kind, "text") == 0) {
+			if (has_text)
+				cli_usage(cli, "%s: has the text already",
+				    content_file);
+			w->text = xstrdup(json_str(w->content, "text/body"));
+		} else
+			w->text = has_text ? xstrdup(cli->args[1]) : NULL;
 	} else if (medium_file != NULL) {
 		w->text = has_text ? xstrdup(cli->args[1]) : NULL;
 		keep_file(w);

@@ -1200,6 +1200,9 @@ intents(const char *folder)
 		if (code == ERR_NOINPUT && label && stage_options.store == NULL)
 			say(NULL,
 			    "there is no store, and so no model of intents");
+		else if (code == ERR_DENIED && label)
+			log_warnx("%s: no model of intents is read",
+			    err_reason());
 		else
 			cli_need(code);
 	}

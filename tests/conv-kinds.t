@@ -53,6 +53,12 @@ check 'a place that we send is told by its name, or else its address, too' '
 	at 1, 2
 	E
 '
+check 'a text is content, too, with what else the provider takes of one; it is said once' '
+	id=$(conv list --ids) && export FRONTDESK_NOW="$(conv list --json | jq -r .last)" && echo "{\"text\": {\"body\": \"see https://x.example\", \"preview_url\": true}}" >said &&
+	conv reply "$id" --content said --json >line && jq -e ".data.kind == \"text\" and .data.text == \"see https://x.example\"" line && wa-send --dry-run <line | jq -c "select(.type == \"request.previewed\").data.body.text" >got &&
+	echo "{\"body\":\"see https://x.example\",\"preview_url\":true}" | same - got && status 64 conv reply "$id" --content said "and this" 2>err && grep -q "said: has the text already" err &&
+	echo "{\"text\": {}}" >said && status 65 conv reply "$id" --content said 2>err && grep -q "text.body: is empty" err
+'
 check 'contacts: each with its numbers' '
 	shown contacts "$message.contacts += [{name: {formatted_name: \"Cy\"}, phones: [{phone: \"030 1\"},
 	    {wa_id: \"4930222\"}], emails: [{email: \"cy@example.org\"}]}, {}]" >got &&

@@ -595,4 +595,14 @@ check 'another cursor comes to the same events and has no second effect' '
 check 'a reply of blanks is none' '
 	printf "match any reply \"\\\\n \\\\n\"\n" >bad && status 78 route --check -f bad 2>err && grep -q "bad:1:17: a reply of blanks says nothing" err
 '
+if [ "$(id -u)" -eq 0 ]; then
+	check 'a store that may not be read: people that rules name are not looked up, which is said; texts have their sentiments' '
+		mkdir shut && frontdesk init shut/store >/dev/null && chmod 755 . && chmod 700 shut && export FRONTDESK_STORE=$PWD/shut/store && echo "match text \"x\" assign nobodyhere" >bad && echo "hello" >in && chmod 644 bad in frontdesk.conf &&
+		other () { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; } &&
+		route --check -f bad 2>err && grep -q "there is no person nobodyhere" err && other route --check -f bad 2>err && grep -q "shut/store: Permission denied: the people and teams that rules name were not looked up" err &&
+		other route --label <in 2>err | jq -e ".sentiment_label == \"neutral\"" && grep -q "no model of intents is read" err
+	'
+else
+	skip 'a store that may not be read' 'root is wanted'
+fi
 done_testing

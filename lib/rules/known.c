@@ -102,13 +102,22 @@ known_advise(const struct setup *s, void (*say)(void *ctx, const char *text),
 	struct known k = { .setup = s };
 	struct rules_known known = { .ctx = &k };
 	int code = setting_duration(s->conf, "wa", "window", &known.window_ms);
+	char *text;
 
 	if (code < 0)
 		return code;
-	if (store_open(s->at.store, STORE_READ, &k.store) == 0) {
+	code = store_open(s->at.store, STORE_READ, &k.store);
+	if (code == 0) {
 		known.person = is_person;
 		known.team = is_team;
 		known.notified = is_notified;
+	} else if (code != ERR_NOINPUT) {
+		/* Rules are checked in a repository, too, where no desk is. */
+		text = xformat("%s: the people and teams that rules name were "
+			       "not looked up",
+		    err_reason());
+		say(ctx, text);
+		free(text);
 	}
 	if (s->at.model == NULL) {
 		k.intents = label_folder(&at);

@@ -11,7 +11,7 @@
 
 static const char *const kinds[] = { "audio", "contacts", "document", "flow",
 	"image", "interactive", "location", "reaction", "sticker", "template",
-	"video", "voice", NULL };
+	"text", "video", "voice", NULL };
 
 static void
 put_body(json_t *o, const char *text)

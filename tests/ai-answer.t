@@ -264,6 +264,9 @@ check 'what is not sent goes to a person, with a reason that holds no word of it
 '
 # ANSWER QUESTION: whether it is sent
 sends () { jq -cn --arg t "$1" "{action: \"answer\", text: \$t, sources: [1]}" >said && openai_says "$(cat said)" && ai-reply --ask "$2" >got; }
+check 'the line of the source is in the language of the answer, where the question is in none' '
+	sends "Ein Paket nach Norwegen braucht 8 bis 10 Werktage." "Norwegen?" && jq -r .answer got | tail -n 1 | grep "^Quelle: " && sends "A parcel to Norway takes 8 to 10 working days." "Norwegen?" && jq -r .answer got | tail -n 1 | grep "^Source: "
+'
 check 'languages: the prompt names one that is allowed, and an answer in another one is not sent' '
 	cp frontdesk.conf keep && fr="Les colis pour la Norvège prennent 8 à 10 jours ouvrables." en="Parcels to Norway take 8 to 10 working days." &&
 	sends "$en" "$question" && ! sends "$fr" "$question" && jq -e ".reason == \"it is in the language with the tag fr, and not in en\"" got && jq -e "[.checks[] | select(.check == \"language\" and .holds == false)] | length > 0" got &&

@@ -1000,13 +1000,17 @@ put_leading(struct answer *a)
 static int
 send_draft(struct answer *a)
 {
+	const char *tag;
 	json_t *first;
 
 	put_leading(a);
 	first = json_array_get(a->sources, 0);
 
-	a->text = cite_text(a->draft, a->language, json_str(first, "title"),
-	    json_str(first, "source"));
+	/* What is below an answer is in its language. */
+	tag = language_certain(a->draft, strlen(a->draft));
+	a->text =
+	    cite_text(a->draft, strcmp(tag, "und") != 0 ? tag : a->language,
+		json_str(first, "title"), json_str(first, "source"));
 	add_shown(a);
 	free(a->reason);
 	a->reason = NULL;
@@ -1038,7 +1042,7 @@ is_in_language(struct answer *a, const char *text)
 {
 	const struct profile *p = &now(a)->profile;
 	char *bare = cite_left_out(text), *want;
-	const char *is = language_detect(bare, strlen(bare)), *asked;
+	const char *is = language_certain(bare, strlen(bare)), *asked;
 	bool is_sure = strcmp(is, "und") != 0 && strlen(bare) >= SURE_BYTES,
 	     right = true;
 

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #define LANGUAGE_WORD_BYTES 28	   /* with NUL */
-#define LANGUAGE_WORD_SLOTS 8192   /* a third at least is free */
+#define LANGUAGE_WORD_SLOTS 16384  /* a third at least is free */
 #define LANGUAGE_WORD_LISTS_MAX 32 /* a set of languages is 32 bits */
 
 struct language_word {

@@ -8,7 +8,6 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "desk/audience.h"
-#include "desk/noted.h"
 #include "rules/own.h"
 #include "rules/replay.h"
 #include "store/log.h"
@@ -1133,9 +1132,8 @@ decide_edit(struct replaying *p, struct talk *t, const struct message *m)
 	if (!p->decides)
 		return 0;
 	memcpy(was, t->language, sizeof(was));
-	language = m->text != NULL && !noted_language(p->store, t->contact) ?
-	    p->r->language(p->r->ctx, m->text) :
-	    "und";
+	/* What a person has noted of the customer the log does not tell. */
+	language = m->text != NULL ? p->r->language(p->r->ctx, m->text) : "und";
 	if (strcmp(language, "und") != 0)
 		snprintf(t->language, sizeof(t->language), "%s", language);
 	code = decide_both(&a, RULES_EDIT, 0, m->id);

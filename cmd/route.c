@@ -137,6 +137,7 @@ types_for(const struct setup *s)
 		{ "reply.drafted", RULES_ANSWER },
 		{ "reply.declined", RULES_ANSWER },
 		{ "conversation.rated", RULES_RATING },
+		{ "conversation.commented", RULES_MESSAGE },
 		{ "instance.disconnected", RULES_INSTANCE },
 		{ "instance.error", RULES_INSTANCE },
 		{ "account.changed", RULES_INSTANCE },
@@ -288,9 +289,11 @@ is_first_ever(struct work *w)
 	    "SELECT 1 FROM message m JOIN message me ON me.id = :me"
 	    " JOIN conversation c ON c.id = m.conversation"
 	    " WHERE c.contact = :contact AND m.direction = 'in'"
+	    " AND m.kind NOT IN ('reaction', 'edit', 'revoke', 'system')"
 	    " AND m.id <> me.id AND (m.wa_ms < me.wa_ms OR (m.wa_ms = me.wa_ms"
 	    "  AND (SELECT seq FROM event WHERE id = m.id)"
-	    "  < (SELECT seq FROM event WHERE id = :event))) LIMIT 1");
+	    "  < (SELECT seq FROM event WHERE id = :event)))"
+	    " AND NOT " PASSED_BY_SQL("m.id") " LIMIT 1");
 	bool earlier;
 	int code;
 
@@ -650,6 +653,8 @@ routed(struct work *w, struct act *a, const struct rules_result *r,
 	json_put(data, "kind", json_str_or(w->e->data, "kind", "text"));
 	json_put(data, "language", language);
 	json_put_new(data, "ai", json_boolean(ai));
+	if (w->taken_back)
+		json_put_new(data, "taken_back", json_true());
 	json_put(data, "profile", c->profile);
 	put_fired(data, w->p->setup->rules, r);
 	code = put_labels(w, data);
@@ -781,7 +786,8 @@ pass_by(struct work *w)
 	return code;
 }
 
-/* rules.fired: which were asked of something else than a message, and did. */
+/* rules.fired: which were asked of something else than a message, and did; or
+ * that none was, as what it is about was taken back. */
 static int
 tell_fired(struct work *w, struct act *a, const struct rules_result *r)
 {
@@ -789,10 +795,12 @@ tell_fired(struct work *w, struct act *a, const struct rules_result *r)
 	char *subject;
 	int code;
 
-	if (r->nfired == 0)
+	if (r->nfired == 0 && !w->taken_back)
 		return 0;
 	data = json_object();
 	json_put(data, "event", w->e->type);
+	if (w->taken_back)
+		json_put_new(data, "taken_back", json_true());
 	if (w->c != NULL) {
 		json_put(data, "conversation", w->c->id);
 		json_put(data, "contact", w->c->contact);
@@ -1007,6 +1015,22 @@ is_edit_void(struct work *w, const char *edit)
 	return any_row(&q);
 }
 
+/* No rule acts upon an edit of what was taken back, which is told. */
+static int
+pass_edit_by(struct work *w)
+{
+	struct rules_result none = { .effects = NULL };
+	struct act act;
+	int code;
+
+	explain_other(w, "taken back by the customer");
+	w->taken_back = true;
+	act_stage(&act, w->st, w->e, "rule");
+	code = tell_fired(w, &act, &none);
+	act_release(&act);
+	return code;
+}
+
 /* What the customer has made of a message: the rules that ask for it. */
 static int
 handle_edit(struct work *w)
@@ -1016,13 +1040,71 @@ handle_edit(struct work *w)
 
 	if (gone < 0)
 		return gone;
-	if (gone == 1) {
-		explain_other(w, "taken back by the customer");
-		return 0;
-	}
+	if (gone == 1)
+		return pass_edit_by(w);
 	w->occasion = RULES_EDIT;
 	w->language = language_of(w);
 	return decide_other(w);
+}
+
+/* The words of a comment that is no message; NULL: it is one, too. The caller
+ * frees. */
+static char *
+comment_of(struct work *w)
+{
+	struct query q = query(store_desk(stage_store(w->st)),
+	    "SELECT text FROM message WHERE id = :id AND kind = 'rating'");
+	char *text = NULL;
+
+	bind_text(&q, ":id", w->message);
+	if (step(&q))
+		text = column_copy(&q, 0);
+	done(&q);
+	return text;
+}
+
+/* What is said behind a rating is only kept, but for who says what a rule hands
+ * over: that rule is asked of it as of a message, and opens it again. */
+static int
+handle_comment(struct work *w, struct prepared **again)
+{
+	struct rules_result result = { .effects = NULL };
+	struct rules_facts facts;
+	char *text, *tags, *name;
+	struct act act;
+	int code;
+
+	w->message = json_str(w->e->data, "message");
+	text = comment_of(w);
+	if (text == NULL)
+		return 0;
+	*again = prepared_new(w->p->setup, text);
+	free(text);
+	w->p = *again;
+	w->language = language_of(w);
+	tags = conversation_tags(stage_store(w->st), w->c->id);
+	name = facts_name(w);
+	facts = facts_of(w, tags, name);
+	facts.kind = "text";
+	facts.why = explain ? tell_why : NULL;
+	w->occasion = RULES_RATING; /* to hand over upon */
+	act_stage(&act, w->st, w->e, "rule");
+	code = rules_apply(w->p->setup->rules, w->p->reading, &facts, &result);
+	if (code == 0 && rules_escalate(&result)) {
+		code = facts_remember(w, &result);
+		if (code == 0)
+			code =
+			    keep_fired(act.store, w->p->setup->rules, &result);
+		if (code == 0)
+			code = apply(w, &act, &result);
+		if (code == 0)
+			code = tell_fired(w, &act, &result);
+	}
+	rules_result_release(&result);
+	act_release(&act);
+	free(tags);
+	free(name);
+	return code;
 }
 
 /* What is wrong with an instance, and not just news of it. */
@@ -1046,7 +1128,7 @@ is_in_group(struct work *w)
 }
 
 static int
-handle_other(struct work *w)
+handle_other(struct work *w, struct prepared **again)
 {
 	int code = is_in_group(w);
 
@@ -1057,6 +1139,8 @@ handle_other(struct work *w)
 		return handle_timer(w);
 	if (strcmp(w->e->type, "message.edited") == 0)
 		return handle_edit(w);
+	if (strcmp(w->e->type, "conversation.commented") == 0)
+		return handle_comment(w, again);
 	w->message = json_str(w->e->data, "message");
 	w->occasion = strcmp(w->e->type, "conversation.rated") == 0 ?
 	    RULES_RATING :
@@ -1115,8 +1199,8 @@ handle(struct stage *st, const struct event *e, void *prepared)
 		code = 0;
 	} else if (code == 0) {
 		w.instance = w.c->instance;
-		code =
-		    is_message ? handle_message(&w, &again) : handle_other(&w);
+		code = is_message ? handle_message(&w, &again) :
+				    handle_other(&w, &again);
 	}
 	conversation_free(w.c);
 	json_decref(w.labels.data);

@@ -96,6 +96,15 @@ check 'what answers by quoting goes with what it quotes' '
 	said "$(talk Ana)" | cut -d: -f2 | xargs >got && said "$(talk Bob)" | cut -d: -f2 | xargs >>got &&
 	printf "%s\n" "where is it it is late it leaves today" "is it blue how much five" >want && same want got
 '
+check 'what was said to one before they were joined stays with that one' '
+	rm -rf home && mkdir home && frontdesk init --user >/dev/null && say <<-E >/dev/null &&
+	Ana m1 where is it
+	Bob m2 is it blue
+	E
+	FRONTDESK_NOW=2026-09-21T15:00:00Z conv reply "$(talk Ana)" "it is here" && FRONTDESK_NOW=2026-09-21T15:01:00Z && export FRONTDESK_NOW && conv merge "$(talk Ana)" "$(talk Bob)" && one=$(conv list --ids) &&
+	FRONTDESK_NOW=2026-09-21T15:02:00Z conv reply "$one" "anything else" && conv split "$one" bsuid:DE.z1 &&
+	said "$(talk Ana)" | cut -d: -f2 | xargs >got && said "$(talk Bob)" | cut -d: -f2 | xargs >>got && printf "%s\n" "where is it it is here" "is it blue anything else" | same - got
+'
 check 'of several conversations, each is reckoned, and who waits is not put away' '
 	rm -rf home && mkdir home && frontdesk init --user >/dev/null &&
 	sed -i "2a after_resolve = new" frontdesk.conf &&

@@ -95,4 +95,21 @@ check 'so where the old one was opened by an edit that asks for a person' '
 	wrote 21200 602 o602 "anybody?" | jq -r "select(.type == \"message.received\").data.conversation" >got && echo "$old" | same - got &&
 	routes 21201 >/dev/null && at 21260 ai-reply --follow --once >/dev/null 2>&1 && is "$(sql "SELECT count(*) FROM message WHERE conversation IN (\"$old\", \"$new\") AND author IN (\"ai\", \"system\")")" 0
 '
+check 'who is given to people upon an edit waits, by whatever action' '
+	n=0 && for what in "assign sara" "ai off" "ai pause for 1h" "tag x"; do
+		n=$((n + 1)) && echo "match edited text \"urgent\" $what" >rules && wrote 30000 70$n m70$n hello >/dev/null && routes 30001 >/dev/null && at 30002 conv reply "$(of 70$n)" "hi" && at 30003 conv release --to-ai "$(of 70$n)" &&
+		edited 30010 70$n m70$n urgent >/dev/null && routes 30011 >/dev/null && row "$(of 70$n)" || exit 1
+	done >got && printf "%s\n" "open|user|30010" "open|queue|30010" "open|queue|30010" "open|ai|-" | same - got
+'
+check 'what was taken back by then counts for nothing, in replay, too' '
+	printf "u: match text \"urgent\" tag urgent\ne: match edited text \"urgent\" tag edited\nf: match first message tag begins\nn: match new conversation tag fresh\nm: match message count >= 2 tag many\n" >rules &&
+	sed -i "/^sla = s/a welcome = hi\\nwelcome_before_ai = on" frontdesk.conf && printf "[reply hi]\nen = Welcome!\n" >>frontdesk.conf && now=$(sql "SELECT max(time_ms) FROM event") &&
+	wrote 40000 801 m801 urgent >/dev/null && revoked 40001 801 m801 >/dev/null && wrote 40002 801 n801 hello >/dev/null && routes 40003 >/dev/null && is "$(conv list --contact 4917801 --json | jq -r ".tags | join(\" \")")" "begins fresh" && is "$(said "$(of 801)")" 1 &&
+	wrote 40000 802 m802 hello >/dev/null && routes 40003 >/dev/null && edited 40004 802 m802 urgent >/dev/null && revoked 40005 802 m802 >/dev/null && routes 40006 >/dev/null && wrote 40007 802 n802 hello >/dev/null && routes 40008 >/dev/null && is "$(conv list --contact 4917802 --json | jq -r ".tags | join(\" \")")" "begins fresh many" &&
+	printf "f: match first message tag begins\nn: match new conversation tag fresh\nm: match message count >= 2 tag many\n" >fewer && { route --replay -f fewer >diff || :; } && ! grep -e "$(of 801)" -e "$(of 802)" diff
+'
+check 'replay says nothing to who wants no more messages, as route does' '
+	printf "i: match idle 10m reply \"are you there?\"\n" >rules && wrote 50000 901 m901 hello >/dev/null && routes 50001 >/dev/null && at 50002 desk-contact opt-out "$(conv list --contact 4917901 --json | jq -r .contact)" && routes 51000 >/dev/null && is "$(sql "SELECT count(*) FROM event WHERE type = \"timer.fired\" AND subject = \"conversation/$(of 901)\"")" 1 &&
+	sed "s/are you there/there you are/" rules >new && route --replay --since "$(date -u -d "@$((start + 49000))" +%Y-%m-%dT%H:%M:%SZ)" -f new
+'
 done_testing

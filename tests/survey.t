@@ -123,4 +123,13 @@ check 'what they say behind a rating that was handed over is its comment, and wa
 	conv show $c | grep -q "^  rated .*1 of 5: it was slow" && wrote 491700000101 "very slow" | jq -r .type | xargs >got && is "$(cat got)" message.received &&
 	c=$(served 491700000102) && tick && chose 491700000102 rate-2 | at route -q -f own >/dev/null && tick && at conv reply $c "sorry for that" && tick && wrote 491700000102 "never mind" | jq -r .type | xargs >got && is "$(cat got)" message.received && is "$(rating $c)" "2|0"
 '
+check 'behind a rating: what asks is a message, without a question mark too; what answers a person is none of it; a wish for a person is heard' '
+	: >own && k=200 && for text in "where is my parcel" "I need the invoice" "Wann kommt es" "Cuándo llega" "मेरा पार्सल कहाँ है" "متى يصل الطرد" "it was slow" "muy amables" "alles bestens"; do
+		k=$((k + 1)) && c=$(served 491700000$k) && chose 491700000$k rate-3 >/dev/null && tick && wrote 491700000$k "$text" >/dev/null && row $c | cut -d "|" -f 1 || exit 1
+	done | xargs >got && is "$(cat got)" "open open open open open open resolved resolved resolved" &&
+	c=$(served 491700000231) && chose 491700000231 rate-2 >/dev/null && tick && at conv reply $c "send a photo, please" && tick && at conv resolve $c && tick && wrote 491700000231 "the zipper is broken" >/dev/null && is "$(row $c | cut -d "|" -f 1,3)" "open|1" && is "$(rating $c)" "2|0" &&
+	printf "l: match text \"lawyer\" escalate \"law\" tag law\nm: match text \"nice\" tag nice\n" >own && k=240 && for text in "I call my lawyer" "let a human agent look at that" "nice people"; do
+		k=$((k + 1)) && c=$(served 491700000$k) && chose 491700000$k rate-2 >/dev/null && tick && wrote 491700000$k "$text" >lines && tick && at route -q -f own <lines >/dev/null && row $c && conv list --status all --json --contact $c | jq -r ".tags | join(\" \")" || exit 1
+	done >got && printf "%s\n" "open|queue|1" law "open|queue|1" "" "resolved|user|0" "" | same - got && is "$(sql "SELECT count(*) FROM message WHERE author = \"rule\" AND conversation = \"$(of 491700000242)\"")" 1
+'
 done_testing

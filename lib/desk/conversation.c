@@ -330,15 +330,13 @@ conversation_elsewhere(struct store *s, const struct conversation *c,
 	    "SELECT id FROM conversation"
 	    " WHERE instance = :instance AND contact = :contact AND id <> :id"
 	    " AND merged_into IS NULL AND status IN ('open', 'snoozed')"
-	    " AND (:anybody OR owner = 'user'"
-	    "  OR (:people AND " PEOPLES_SQL ")) ORDER BY number DESC LIMIT 1");
+	    " AND (:anybody OR " PEOPLES_SQL ") ORDER BY number DESC LIMIT 1");
 	int found, code;
 
 	bind_text(&q, ":instance", c->instance);
 	bind_text(&q, ":contact", c->contact);
 	bind_text(&q, ":id", c->id);
 	bind_int(&q, ":anybody", with == WITH_ANYBODY);
-	bind_int(&q, ":people", with == WITH_PEOPLE);
 	found = step(&q);
 	if (found && ret_id != NULL)
 		snprintf(ret_id, SHORT_ID_BYTES, "%s", column_text(&q, 0));

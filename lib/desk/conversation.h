@@ -131,8 +131,7 @@ bool conversation_is_closed(const struct conversation *c);
  * SHORT_ID_BYTES. */
 enum conversation_with {
 	WITH_ANYBODY,
-	WITH_PEOPLE, /* a person, or it was handed to people */
-	WITH_PERSON
+	WITH_PEOPLE /* a person, or it was handed to people */
 };
 int conversation_elsewhere(struct store *s, const struct conversation *c,
     enum conversation_with with, char *ret_id);

@@ -511,6 +511,33 @@ struct walk {
 	int64_t first_ms;
 };
 
+/* Whose words were last, of each contact that messages were told of. */
+struct told {
+	char contact[SHORT_ID_BYTES];
+	int goes;
+};
+
+struct tellers {
+	struct told *list;
+	size_t count;
+};
+
+/* That of a contact, -1 at first. */
+static int *
+teller(struct tellers *t, const char *contact)
+{
+	size_t i;
+
+	for (i = 0; i < t->count; i++)
+		if (strcmp(t->list[i].contact, contact) == 0)
+			return &t->list[i].goes;
+	t->list = xrealloc(t->list, (t->count + 1) * sizeof(*t->list));
+	snprintf(t->list[i].contact, SHORT_ID_BYTES, "%s", contact);
+	t->list[i].goes = -1;
+	t->count++;
+	return &t->list[i].goes;
+}
+
 static void
 goes_too(struct walk *w, const struct going *g)
 {
@@ -520,20 +547,24 @@ goes_too(struct walk *w, const struct going *g)
 
 /*
  * What is ours goes with the customer's words that it answers: those it quotes
- * or was caused by, else the last ones before it, or the first ones. The parts
- * of a long text stay together.
+ * or was caused by, else the last ones before it, or the first ones. Before
+ * contacts were joined it was said to one of them alone. The parts of a long text
+ * stay together.
  */
 static int
 walk(struct store *s, const char *contact, belongs_fn belongs, void *ctx,
     struct walk *ret)
 {
 	struct query q = query(store_desk(s),
-	    "SELECT m.id, m.sender, m.wa_ms, m.conversation, o.sender, o.wa_ms"
-	    " FROM contact k JOIN conversation c"
+	    "SELECT m.id, m.sender, m.wa_ms, m.conversation, o.sender, o.wa_ms,"
+	    " iif(w.seq < (SELECT max(seq) FROM event"
+	    "  WHERE subject = 'contact/' || k.id AND type = 'contact.merged'),"
+	    "  w.data ->> 'contact', NULL) FROM contact k JOIN conversation c"
 	    " ON c.instance = k.instance AND c.contact = k.id"
 	    " JOIN message m ON m.conversation = c.id"
 	    " LEFT JOIN message f ON m.sender IS NULL"
 	    "  AND f.id = coalesce(m.part_of, m.id)"
+	    " LEFT JOIN event w ON w.id = coalesce(m.part_of, m.id)"
 	    " LEFT JOIN event v ON v.id = f.id"
 	    " LEFT JOIN event r ON r.id = v.cause"
 	    " LEFT JOIN message o ON o.contact = k.id AND o.id ="
@@ -544,19 +575,29 @@ walk(struct store *s, const char *contact, belongs_fn belongs, void *ctx,
 	struct walk waiting = { NULL, 0, 0 };
 	struct going g;
 	size_t i;
+	struct tellers told = { NULL, 0 };
 	int goes = -1, now; /* nobody has said anything yet */
+	int *theirs;
 
 	bind_text(&q, ":id", contact);
 	while (step(&q)) {
-		if (!column_null(&q, 1))
+		theirs = column_null(&q, 6) ? NULL :
+					      teller(&told, column_text(&q, 6));
+		if (!column_null(&q, 1)) {
 			goes =
 			    belongs(ctx, column_text(&q, 1), column_int(&q, 2));
+			if (theirs != NULL)
+				*theirs = goes;
+		}
 		snprintf(g.id, sizeof(g.id), "%s", column_text(&q, 0));
 		snprintf(g.conversation, sizeof(g.conversation), "%s",
 		    column_text(&q, 3));
 		if (!column_null(&q, 4)) { /* what it answers decides */
 			now =
 			    belongs(ctx, column_text(&q, 4), column_int(&q, 5));
+		} else if (column_null(&q, 1) && theirs != NULL &&
+		    *theirs != -1) {
+			now = *theirs;
 		} else if (goes == -1) {
 			goes_too(&waiting, &g);
 			continue;
@@ -572,6 +613,7 @@ walk(struct store *s, const char *contact, belongs_fn belongs, void *ctx,
 			goes_too(ret, &g);
 	}
 	free(waiting.list);
+	free(told.list);
 	return done(&q);
 }
 

@@ -397,10 +397,9 @@ message_store(struct store *s, const struct message_in *m)
 
 /* ERR_NO if people talk to the customer in another conversation. */
 static int
-is_talked_over(struct store *s, const struct conversation *c,
-    enum conversation_with who)
+is_talked_over(struct store *s, const struct conversation *c)
 {
-	int code = conversation_elsewhere(s, c, who, NULL);
+	int code = conversation_elsewhere(s, c, WITH_PEOPLE, NULL);
 
 	return code == 1 ? err_set(ERR_NO, "elsewhere") : code;
 }
@@ -418,13 +417,13 @@ message_allowed(struct store *s, const struct conversation *c,
 			return err_set(ERR_NO, "owner_rev");
 		if (strcmp(c->status, "open") != 0)
 			return err_set(ERR_NO, "status");
-		return is_talked_over(s, c, WITH_PEOPLE);
+		return is_talked_over(s, c);
 	}
 	/* A rule or the system: one holding message, never over a person,
 	 * unless it was what gave them the conversation. */
 	if (strcmp(c->owner, "user") == 0)
 		return owner_rev != c->owner_rev ? err_set(ERR_NO, "owner") : 0;
-	return is_talked_over(s, c, WITH_PERSON);
+	return is_talked_over(s, c);
 }
 
 static int

@@ -332,21 +332,23 @@ promise(struct work *w, struct act *a, const struct rules_effect *e)
 	return 0;
 }
 
+/* Given to people, which code says, for an edit or a rating: that asks as a
+ * message does by itself. */
+static int
+asks(struct work *w, struct act *a, int code)
+{
+	if (code < 0 || (w->occasion & RULES_RECALLS) == 0)
+		return code;
+	return message_asks(a, json_str_or(w->e->data, "message", w->e->id));
+}
+
 static int
 hand_over(struct work *w, struct act *a, const char *reason)
 {
-	bool recalls = (w->occasion & RULES_RECALLS) != 0;
-	int code;
-
-	if (recalls && conversation_is_closed(w->c)) {
-		w->recalled = true;
-		code = conversation_recall(a, w->c->id, reason, w->at_ms);
-	} else
-		code = conversation_escalate(a, w->c->id, reason);
-	/* A message asks by itself. */
-	return code < 0 || !recalls ?
-	    code :
-	    message_asks(a, json_str_or(w->e->data, "message", w->e->id));
+	if ((w->occasion & RULES_RECALLS) == 0 || !conversation_is_closed(w->c))
+		return conversation_escalate(a, w->c->id, reason);
+	w->recalled = true;
+	return conversation_recall(a, w->c->id, reason, w->at_ms);
 }
 
 /* What is about nothing but the desk itself; silent: and does not ask the
@@ -373,14 +375,14 @@ apply_inside(struct work *w, struct act *a, const struct rules_effect *e,
 	case EFFECT_AI_ON:
 		return is_taken(w) ? 0 : conversation_release(a, id, true);
 	case EFFECT_AI_OFF:
-		return is_taken(w) ? 0 : pause_ai(w, a, 0);
+		return is_taken(w) ? 0 : asks(w, a, pause_ai(w, a, 0));
 	case EFFECT_AI_PAUSE:
-		return is_taken(w) ? 0 : pause_ai(w, a, e->ms);
+		return is_taken(w) ? 0 : asks(w, a, pause_ai(w, a, e->ms));
 	case EFFECT_ESCALATE:
-		return hand_over(w, a, e->value);
+		return asks(w, a, hand_over(w, a, e->value));
 	case EFFECT_ASSIGN:
 	case EFFECT_ASSIGN_TEAM:
-		return is_taken(w) ? 0 : assign(w, a, e);
+		return is_taken(w) ? 0 : asks(w, a, assign(w, a, e));
 	case EFFECT_SNOOZE:
 		return rest(w, a, e->ms);
 	case EFFECT_RESOLVE:

@@ -40,9 +40,10 @@ prepared_free(struct prepared *p)
  * Turns of a conversation in the order of the log: the provider's clock knows
  * seconds only. What resolves it comes before the opening of what follows.
  */
-#define TURN_SQL                                               \
-	"type = 'message.received' AND data ->> 'kind' NOT IN" \
-	" (" NO_TURN_SQL ") AND coalesce(data ->> 'direction', 'in') = 'in'"
+#define TURN_SQL                                                             \
+	"type = 'message.received' AND data ->> 'kind' NOT IN"               \
+	" (" NO_TURN_SQL ") AND coalesce(data ->> 'direction', 'in') = 'in'" \
+	" AND NOT " PASSED_BY_SQL("event.id")
 #define CLOSED_SQL "type IN ('conversation.resolved', 'conversation.archived')"
 #define BEFORE_SQL                                 \
 	"subject = 'conversation/' || :id AND seq" \
@@ -150,6 +151,39 @@ has_led_to(struct work *w, const char *type)
 	return any_row(&q);
 }
 
+/* The same of one that was taken back, and no other has come between. */
+static int
+is_heir(struct work *w, const char *type)
+{
+	struct query q = query(store_desk(stage_store(w->st)),
+	    "SELECT o.type = :type AND " PASSED_BY_SQL(
+		"o.cause") " AND NOT EXISTS (SELECT 1 FROM event"
+			   "  WHERE " BEFORE_SQL
+			   " AND seq > o.seq AND " TURN_SQL
+			   ") FROM event o WHERE o.seq = (SELECT seq FROM event"
+			   "  WHERE " BEFORE_SQL
+			   "  AND type IN ('conversation.opened',"
+			   "  'conversation.reopened')"
+			   "  ORDER BY seq DESC LIMIT 1)");
+	bool is;
+	int code;
+
+	bind_text(&q, ":me", w->e->id);
+	bind_text(&q, ":id", w->c->id);
+	bind_text(&q, ":type", type);
+	is = step(&q) && column_int(&q, 0) != 0;
+	code = done(&q);
+	return code < 0 ? code : is;
+}
+
+static int
+has_begun(struct work *w, const char *type)
+{
+	int code = has_led_to(w, type);
+
+	return code != 0 ? code : is_heir(w, type);
+}
+
 static int
 ask(void *ctx, enum rules_question what)
 {
@@ -157,9 +191,9 @@ ask(void *ctx, enum rules_question what)
 
 	switch (what) {
 	case ASK_NEW:
-		return has_led_to(w, "conversation.opened");
+		return has_begun(w, "conversation.opened");
 	case ASK_REOPENED:
-		return has_led_to(w, "conversation.reopened");
+		return has_begun(w, "conversation.reopened");
 	case ASK_OPTED_OUT:
 		return contact_opted_out(stage_store(w->st), w->c->contact);
 	case ASK_BLOCKED:

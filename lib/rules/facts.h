@@ -40,6 +40,12 @@ struct work_labels {
 
 /* One event in its transaction. All is borrowed, but for labels.data, which
  * json_decref() ends. */
+/* For SQL: that a message, of this id, was taken back before rules were asked
+ * about it: it counts for nothing. */
+#define PASSED_BY_SQL(id)                                   \
+	"EXISTS (SELECT 1 FROM event r WHERE r.cause = " id \
+	" AND r.type = 'message.routed' AND r.data ->> 'taken_back')"
+
 struct work {
 	struct stage *st;
 	const struct event *e;

@@ -8,6 +8,7 @@
 #include "base/str.h"
 #include "base/time.h"
 #include "desk/audience.h"
+#include "desk/message.h"
 #include "rules/own.h"
 #include "rules/replay.h"
 #include "store/log.h"
@@ -63,7 +64,7 @@ struct deed {
 
 /* A message that waits for its turn: rules may have been asked about it only
  * after more had happened, and the labels of it may be behind it. */
-struct message {
+struct pending {
 	char id[ULID_BYTES];
 	char *kind, *text, *ad, *name;
 	int64_t at_ms;
@@ -97,8 +98,10 @@ struct talk {
 	int64_t last_in_ms, last_out_ms;
 	struct line lines[BURST_LINES];
 	size_t nlines;
-	struct message *waiting; /* in the order they came */
+	struct pending *waiting; /* in the order they came */
 	size_t nwaiting;
+	/* By what was taken back: the next message is to have done it. */
+	bool was_opened, was_reopened[WORLDS];
 	/* Since when it is open with the new rules alone; 0: it is not. For
 	 * so long that timers would have run is_unknown. */
 	int64_t apart_ms;
@@ -145,9 +148,10 @@ struct asking {
 	struct state *s;
 	const char *instance;
 	int64_t at_ms, decided_ms; /* of the event, and when rules were asked */
-	const struct message *m;   /* NULL: it is another event */
+	const struct pending *m;   /* NULL: it is another event */
 	const json_t *data;	   /* of that */
 	const char *text;	   /* of an edit; NULL */
+	bool to_hand_over;	   /* rules that do not so do nothing */
 	enum rules_occasion occasion;
 };
 
@@ -246,7 +250,7 @@ talk_for(struct replaying *p, const struct row *row)
 }
 
 static void
-message_release(struct message *m)
+message_release(struct pending *m)
 {
 	size_t i;
 
@@ -773,6 +777,18 @@ snooze(struct state *s, const struct rules_effect *e, const struct asking *a)
 	return code < 0 ? code : 0;
 }
 
+/* Who wants no more messages is told nothing that answers nothing. */
+static bool
+is_unwanted(const struct asking *a)
+{
+	const unsigned plain = RULES_MESSAGE | RULES_EDIT;
+
+	if (!is_opted_out(a->p, a->t->contact) || (a->occasion & plain) != 0)
+		return false;
+	return (a->occasion & RULES_TIMERS) != 0 ||
+	    a->t->last_in_ms <= a->t->last_out_ms;
+}
+
 static int
 apply_one(struct state *s, const struct rules_effect *e, const struct asking *a,
     const char *event, bool taken, bool handed)
@@ -822,7 +838,7 @@ apply_one(struct state *s, const struct rules_effect *e, const struct asking *a,
 		break;
 	case EFFECT_REPLY:
 	case EFFECT_REPLY_TEXT:
-		if (!handed)
+		if (!handed && !is_unwanted(a))
 			say(s, event, "", e->value);
 		break;
 	case EFFECT_TEMPLATE:
@@ -886,7 +902,7 @@ facts_of(struct asking *a, enum rules_occasion occasion, const char *tags)
 
 /* The lines right before the message, and it; NULL: there are none. */
 static char *
-burst(const struct talk *t, const struct message *m)
+burst(const struct talk *t, const struct pending *m)
 {
 	struct buf b = BUF_INIT(0);
 	size_t i;
@@ -949,6 +965,12 @@ decide(struct asking *a, const struct rules *r, enum rules_occasion occasion,
 		code = apply_to_burst(r, a, &facts, &result);
 	if (code < 0)
 		memset(&result, 0, sizeof(result));
+	if (a->to_hand_over && !rules_escalate(&result)) {
+		rules_result_release(&result);
+		memset(&result, 0, sizeof(result));
+	}
+	if (a->to_hand_over)
+		a->occasion = occasion = RULES_RATING;
 	for (i = 0; i < result.nmarks; i++)
 		mark(a->s, result.marks[i].key, a->at_ms);
 	if (closed && (occasion & RULES_RECALLS) != 0 &&
@@ -988,7 +1010,7 @@ decide_both(struct asking *a, enum rules_occasion occasion, int64_t after_ms,
 /* --- events --- */
 
 static void
-keep_line(struct talk *t, const struct message *m)
+keep_line(struct talk *t, const struct pending *m)
 {
 	if (m->text == NULL)
 		return;
@@ -1002,7 +1024,7 @@ keep_line(struct talk *t, const struct message *m)
 }
 
 /* The message that an event came of, if it still waits; NULL. */
-static struct message *
+static struct pending *
 waiting_for(const struct talk *t, const char *cause)
 {
 	size_t i;
@@ -1018,7 +1040,7 @@ static void done_to(struct state *s, const struct row *row,
 
 /* Whether a pause ends with this message. Nobody takes it from a person. */
 static bool
-is_over(const struct state *s, const struct message *m)
+is_over(const struct state *s, const struct pending *m)
 {
 	return s->handed.paused && owned_by(s, "queue") &&
 	    m->at_ms >= s->handed.until_ms;
@@ -1027,7 +1049,7 @@ is_over(const struct state *s, const struct message *m)
 /* Whether the settings have the AI answer the message in a world. in: what the
  * log says of it, -1: nothing; 2: that it does, as it had the conversation. */
 static int
-is_answered(struct replaying *p, const struct talk *t, const struct message *m,
+is_answered(struct replaying *p, const struct talk *t, const struct pending *m,
     int w, int in)
 {
 	const struct replay *r = p->r;
@@ -1044,7 +1066,7 @@ is_answered(struct replaying *p, const struct talk *t, const struct message *m,
 /* In each world people get what the AI does not answer, and it what was paused
  * for it: the log knows of one only. in: as is_answered() has it. */
 static int
-ask_audience(struct replaying *p, struct talk *t, const struct message *m,
+ask_audience(struct replaying *p, struct talk *t, const struct pending *m,
     int in)
 {
 	struct state *s;
@@ -1071,7 +1093,7 @@ ask_audience(struct replaying *p, struct talk *t, const struct message *m,
  * end of a pause is of the world that has it.
  */
 static int
-do_deeds(struct replaying *p, struct talk *t, const struct message *m,
+do_deeds(struct replaying *p, struct talk *t, const struct pending *m,
     const struct row *routed)
 {
 	bool by_rules = t->state[0].given_to_ai,
@@ -1103,7 +1125,7 @@ do_deeds(struct replaying *p, struct talk *t, const struct message *m,
 
 /* What is known of the language: row says what it was taken for. */
 static void
-hear_language(struct replaying *p, struct talk *t, const struct message *m,
+hear_language(struct replaying *p, struct talk *t, const struct pending *m,
     const struct row *row)
 {
 	const char *language = "und";
@@ -1117,7 +1139,7 @@ hear_language(struct replaying *p, struct talk *t, const struct message *m,
 }
 
 static int
-decide_edit(struct replaying *p, struct talk *t, const struct message *m)
+decide_edit(struct replaying *p, struct talk *t, const struct pending *m)
 {
 	struct asking a = { .p = p,
 		.t = t,
@@ -1141,12 +1163,39 @@ decide_edit(struct replaying *p, struct talk *t, const struct message *m)
 	return code;
 }
 
+/* What was taken back counts for nothing: what it began the next one has. */
+static void
+discount(struct talk *t, const struct pending *m)
+{
+	struct pending *next = NULL;
+	size_t i;
+	int w;
+
+	for (w = 0; w < WORLDS; w++)
+		t->state[w].turns -= t->state[w].turns > 0;
+	for (i = 0; i < t->nwaiting; i++) {
+		if (t->waiting[i].is_edit)
+			continue;
+		if (next == NULL)
+			next = &t->waiting[i];
+		for (w = 0; w < WORLDS; w++)
+			t->waiting[i].turns[w] -= t->waiting[i].turns[w] > 1;
+	}
+	if (next != NULL)
+		next->opened |= m->opened;
+	else
+		t->was_opened |= m->opened;
+	for (w = 0; w < WORLDS; w++)
+		*(next != NULL ? &next->reopened[w] : &t->was_reopened[w]) |=
+		    m->reopened[w];
+}
+
 /* The i-th message that waits has its turn; row is its message.routed, NULL if
  * it has none. */
 static int
 take_turn(struct replaying *p, struct talk *t, size_t i, const struct row *row)
 {
-	struct message m = t->waiting[i];
+	struct pending m = t->waiting[i];
 	struct asking a = { .p = p,
 		.t = t,
 		.m = &m,
@@ -1171,6 +1220,8 @@ take_turn(struct replaying *p, struct talk *t, size_t i, const struct row *row)
 		code = do_deeds(p, t, &m, row);
 	if (!m.taken_back)
 		keep_line(t, &m);
+	else
+		discount(t, &m);
 	message_release(&m);
 	return code;
 }
@@ -1225,7 +1276,7 @@ is_turn(const struct row *row)
 	    strcmp(json_str_or(row->data, "direction", "in"), "in") == 0;
 }
 
-static struct message *
+static struct pending *
 message_add(struct talk *t)
 {
 	t->waiting =
@@ -1237,7 +1288,7 @@ message_add(struct talk *t)
 static int
 received(struct replaying *p, struct talk *t, const struct row *row)
 {
-	struct message *m;
+	struct pending *m;
 	struct state *s;
 	int w, code = settle(p, t);
 
@@ -1250,6 +1301,10 @@ received(struct replaying *p, struct talk *t, const struct row *row)
 	m->name = xstrdup(row->name);
 	m->at_ms = row->time_ms;
 	m->counts = p->decides;
+	m->opened = t->was_opened;
+	memcpy(m->reopened, t->was_reopened, sizeof(m->reopened));
+	t->was_opened = false;
+	memset(t->was_reopened, 0, sizeof(t->was_reopened));
 	if (json_at(row->data, "referral") != NULL)
 		m->ad =
 		    xstrdup(json_str_or(row->data, "referral/source_id", ""));
@@ -1284,7 +1339,7 @@ heard(struct talk *t, const struct row *row)
 /* Whether the owner that the log has of an opening is that of a world, too. What
  * has only woken keeps its owner, in each world its own. */
 static bool
-is_owner_told(const struct message *m, bool again, int w)
+is_owner_told(const struct pending *m, bool again, int w)
 {
 	if (m == NULL) /* whom a person opens it again for is who had it */
 		return !again;
@@ -1337,7 +1392,7 @@ static void
 opened(struct replaying *p, struct talk *t, const struct row *row)
 {
 	const char *owner = json_str_or(row->data, "owner", "ai");
-	struct message *m = waiting_for(t, row->cause);
+	struct pending *m = waiting_for(t, row->cause);
 	bool again = strcmp(row->type, "conversation.reopened") == 0;
 	struct state *s;
 	int w;
@@ -1482,7 +1537,7 @@ told_dealt(struct talk *t, const struct row *row)
 {
 	const char *person = json_str(row->data, "assignee"),
 		   *team = json_str(row->data, "team");
-	struct message *m = waiting_for(t, row->cause);
+	struct pending *m = waiting_for(t, row->cause);
 
 	if (person == NULL || team == NULL || row->cause == NULL)
 		return;
@@ -1527,7 +1582,7 @@ done_by_others(struct replaying *p, struct talk *t, const struct row *row)
 
 /* Because of a message that waits: it is done when that has had its turn. */
 static void
-keep_deed(struct message *m, const struct row *row)
+keep_deed(struct pending *m, const struct row *row)
 {
 	struct deed *d;
 
@@ -1542,7 +1597,7 @@ keep_deed(struct message *m, const struct row *row)
 static int
 changed(struct replaying *p, struct talk *t, const struct row *row)
 {
-	struct message *m = waiting_for(t, row->cause);
+	struct pending *m = waiting_for(t, row->cause);
 	bool by_route = p->decides && row->stage != NULL &&
 	    strcmp(row->stage, "route") == 0;
 
@@ -1583,7 +1638,7 @@ remember(const struct rules *r, struct state *s, const struct row *row)
 static void
 labelled(struct talk *t, const struct row *row)
 {
-	struct message *m = waiting_for(t, row->cause);
+	struct pending *m = waiting_for(t, row->cause);
 
 	if (m == NULL)
 		return;
@@ -1591,13 +1646,13 @@ labelled(struct talk *t, const struct row *row)
 	m->labels = json_incref(row->data);
 }
 
-static struct message *fetch(struct replaying *p, struct talk *t,
+static struct pending *fetch(struct replaying *p, struct talk *t,
     const char *id);
 
 static int
 routed(struct replaying *p, struct talk *t, const struct row *row)
 {
-	struct message *m = waiting_for(t, row->cause);
+	struct pending *m = waiting_for(t, row->cause);
 	int code;
 
 	if (m == NULL && p->split[0] != '\0')
@@ -1613,6 +1668,7 @@ routed(struct replaying *p, struct talk *t, const struct row *row)
 	}
 	if (m == NULL)
 		return 0;
+	m->taken_back |= json_bool_or(row->data, "taken_back", false);
 	code = take_turn(p, t, (size_t)(m - t->waiting), row);
 	/* The rules were asked of it right behind. */
 	while (code == 0 && t->nwaiting > 0 && t->waiting[0].is_edit)
@@ -1713,14 +1769,70 @@ other_occasion(struct replaying *p, struct talk *t, const struct row *row)
 	    0, row->id);
 }
 
+/* Whether route left an edit alone, as its message was taken back: 1, 0, ERR. */
+static int
+is_passed_by(struct replaying *p, const char *id)
+{
+	struct query q = query(store_desk(p->store),
+	    "SELECT 1 FROM event WHERE cause = :id AND type = 'rules.fired'"
+	    " AND data ->> 'taken_back' LIMIT 1");
+
+	bind_text(&q, ":id", id);
+	return any_row(&q);
+}
+
+/* The words of a comment that is no message. The caller frees; NULL. */
+static char *
+comment_of(struct replaying *p, const struct row *row)
+{
+	struct query q = query(store_desk(p->store),
+	    "SELECT text FROM message WHERE id = :id AND kind = 'rating'");
+	char *text = NULL;
+
+	bind_text(&q, ":id", json_str(row->data, "message"));
+	if (step(&q))
+		text = column_copy(&q, 0);
+	done(&q);
+	return text;
+}
+
+static int
+commented(struct replaying *p, struct talk *t, const struct row *row)
+{
+	struct pending m = { .kind = (char *)"text",
+		.name = t->name,
+		.at_ms = row->time_ms };
+	struct asking a = { .p = p,
+		.t = t,
+		.m = &m,
+		.to_hand_over = true,
+		.at_ms = row->time_ms,
+		.decided_ms = row->time_ms };
+	char language[sizeof(t->language)];
+	int w, code = settle(p, t);
+
+	if (code < 0 || !p->decides || (m.text = comment_of(p, row)) == NULL)
+		return code;
+	for (w = 0; w < WORLDS; w++)
+		m.turns[w] = t->state[w].turns + 1;
+	memcpy(language, t->language, sizeof(language));
+	hear_language(p, t, &m, NULL);
+	code = decide_both(&a, RULES_MESSAGE, 0, row->id);
+	memcpy(t->language, language, sizeof(language));
+	free(m.text);
+	return code;
+}
+
 static int
 edited(struct replaying *p, struct talk *t, const struct row *row)
 {
-	struct message *m;
+	struct pending *m;
 	int code = settle(p, t);
 
-	if (code < 0)
-		return code;
+	if (code == 0)
+		code = is_passed_by(p, row->id);
+	if (code != 0)
+		return code < 0 ? code : 0;
 	m = message_add(t);
 	snprintf(m->id, sizeof(m->id), "%s", row->id);
 	m->text = xstrdup(row->text);
@@ -1729,14 +1841,22 @@ edited(struct replaying *p, struct talk *t, const struct row *row)
 	return t->nwaiting > 1 ? 0 : take_turn(p, t, 0, NULL);
 }
 
-static void
-revoked(struct talk *t, const struct row *row)
+/* The log of an older version does not tell what route passed by. */
+static int
+revoked(struct replaying *p, struct talk *t, const struct row *row)
 {
-	struct message *m =
-	    waiting_for(t, json_str_or(row->data, "message", ""));
+	struct query q;
+	struct pending *m;
 
-	if (m != NULL)
+	if (t->nwaiting == 0)
+		return 0;
+	q = query(store_desk(p->store),
+	    "SELECT m.id FROM message e JOIN message m ON " REMARK_SQL
+	    " WHERE e.id = :id");
+	bind_text(&q, ":id", row->id);
+	if (step(&q) && (m = waiting_for(t, column_text(&q, 0))) != NULL)
 		m->taken_back = true;
+	return done(&q);
 }
 
 /* --- contacts, and what is merged --- */
@@ -1983,7 +2103,7 @@ is_their_promise(const struct talk *to, const struct talk *from,
 }
 
 static void
-add_waiting(struct talk *t, const struct message *m)
+add_waiting(struct talk *t, const struct pending *m)
 {
 	size_t at = t->nwaiting;
 
@@ -1995,10 +2115,10 @@ add_waiting(struct talk *t, const struct message *m)
 }
 
 /* A message that went to another conversation as customers were split; NULL. */
-static struct message *
+static struct pending *
 fetch(struct replaying *p, struct talk *t, const char *id)
 {
-	struct message *m = NULL, moved;
+	struct pending *m = NULL, moved;
 	struct talk *from = NULL;
 	size_t i;
 
@@ -2168,6 +2288,8 @@ happened_in(struct replaying *p, struct talk *t, const struct row *row)
 		return timed(p, t, row);
 	if (strcmp(row->type, "message.edited") == 0)
 		return edited(p, t, row);
+	if (strcmp(row->type, "conversation.commented") == 0)
+		return commented(p, t, row);
 	if (str_starts(row->type, "reply.") ||
 	    strcmp(row->type, "conversation.rated") == 0)
 		return other_occasion(p, t, row);
@@ -2176,7 +2298,7 @@ happened_in(struct replaying *p, struct talk *t, const struct row *row)
 	if (strcmp(row->type, "message.labelled") == 0)
 		labelled(t, row);
 	else if (strcmp(row->type, "message.revoked") == 0)
-		revoked(t, row);
+		return revoked(p, t, row);
 	else if (strcmp(row->type, "conversation.merged") == 0)
 		return merged(p, t, row);
 	else if (strcmp(row->type, "conversation.opened") == 0 ||
@@ -2222,7 +2344,7 @@ happened(struct replaying *p, const struct row *row)
 	" 'conversation.snoozed', 'conversation.tagged',"             \
 	" 'conversation.untagged', 'conversation.prioritised',"       \
 	" 'conversation.sla_set',"                                    \
-	" 'conversation.rated'"
+	" 'conversation.rated', 'conversation.commented'"
 
 static int
 read_row(struct replaying *p, struct query *q)

@@ -10,6 +10,7 @@
 #include "desk/conversation.h"
 #include "desk/message.h"
 #include "desk/settings.h"
+#include "wa/asking.h"
 #include "wa/compose.h"
 #include "wa/survey.h"
 #include "wa/template.h"
@@ -287,8 +288,15 @@ find_open(struct store *s, const struct survey_said *said,
 	return code < 0 ? code : found;
 }
 
+/* That somebody of ours has answered, in a message o. */
+#define ANSWERS_SQL                                      \
+	"(o.direction = 'echo' OR (o.direction = 'out'"  \
+	" AND o.kind <> 'reaction' AND (o.author = 'ai'" \
+	"  OR o.author LIKE 'user:%')))"
+
 /* What was rated just now, has no comment unless that is no matter, and is still
- * put away; or was opened again for the rating, and nobody has answered yet. */
+ * put away, or was opened again for the rating; what is said once somebody has
+ * answered is no comment any more. */
 static int
 find_rated(struct store *s, const struct survey_said *said, bool commented,
     struct survey_answer *ret)
@@ -301,9 +309,14 @@ find_rated(struct store *s, const struct survey_said *said, bool commented,
 	    " WHERE c.contact = :contact AND c.instance = :instance"
 	    " AND y.rating IS NOT NULL"
 	    " AND (y.comment IS NULL OR :commented)"
-	    " AND y.rated_ms > :since AND (NOT waits OR (NOT :commented"
-	    "  AND c.reopened_ms = y.rated_ms"
-	    "  AND coalesce(c.last_out_ms, 0) < y.rated_ms))"
+	    " AND y.rated_ms > :since AND (:commented OR NOT EXISTS (SELECT 1"
+	    "  FROM message o JOIN message r ON r.id = y.answer"
+	    "  WHERE o.conversation IN (SELECT id FROM conversation"
+	    "   WHERE contact = c.contact AND instance = c.instance)"
+	    "  AND o.stored_ms > r.stored_ms"
+	    "  AND " ANSWERS_SQL "))"
+	    " AND (NOT waits OR (NOT :commented"
+	    "  AND c.reopened_ms = y.rated_ms))"
 	    " ORDER BY y.rated_ms DESC LIMIT 1");
 	int found, code;
 
@@ -319,14 +332,6 @@ find_rated(struct store *s, const struct survey_said *said, bool commented,
 	}
 	code = done(&q);
 	return code < 0 ? code : found;
-}
-
-/* Whoever asks something wants an answer. */
-static bool
-is_question(const char *text)
-{
-	return strchr(text, '?') != NULL || strstr(text, "؟") != NULL ||
-	    strstr(text, "？") != NULL;
 }
 
 int
@@ -359,7 +364,8 @@ survey_read(struct store *s, const struct survey_said *said,
 		if (code == 0 && chosen)
 			return find_rated(s, said, true, ret);
 	}
-	if (!words || is_question(said->text))
+	/* Whoever asks something wants an answer. */
+	if (!words || asking_is(said->text))
 		return 0;
 	ret->rating = 0;
 	return find_rated(s, said, false, ret);

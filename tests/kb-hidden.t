@@ -57,4 +57,42 @@ check 'OpenDocument: styles by what they stand on, fields that hide, sections' '
 	</office:text></office:body></office:document>
 	E
 '
+check 'HTML: what the styles of the page hide, and not what another of its rules shows' '
+	cat >h.html <<-\E && text h.html >got && printf "p	%s\n" "Plain." "Told twice." "Its own style shows it." "For print only." "One state shows it." "On some screens." "An id counts more." "Important words." "Nested." "A div is not meant." >want && same want got
+	<html><head><style>
+	/* .plain { display: none } */
+	.staff, p.inner , #memo { color: red; Display : NONE }
+	.mask { visibility: hidden }
+	.twice { display: none } .twice { display: block }
+	#kept { display: block } .gone { display: none }
+	.weak { display: block !important } .weak.x, .loud { display: none }
+	@media print { .paper { display: none } }
+	.state { display: none } .open .state:target { display: block }
+	.wide { display: none } @media (min-width: 600px) { .wide { display: flex } }
+	.nest { display: none; &.open { display: block } }
+	.quoted::before { content: "} .plain { display: none" }
+	p.staffroom { display: none }
+	</style><style media="print">.plain { display: none }</style></head><body>
+	<p class="plain">Plain.</p><p class="note staff">Secret one.</p><p class="inner">Secret two.</p><p id="memo">Secret three.</p>
+	<p class="mask">Secret four.</p><p style="color: red; visibility: hidden">Secret five.</p><p class="twice">Told twice.</p>
+	<p class="staff" style="display: block">Its own style shows it.</p><p class="paper">For print only.</p>
+	<p class="state">One state shows it.</p><p class="wide">On some screens.</p><p class="gone" id="kept">An id counts more.</p>
+	<p class="loud weak">Important words.</p><p class="nest">Nested.</p><div class="inner"><p>A div is not meant.</p></div><p class="staffroom">Secret six.</p></body></html>
+	E
+'
+check 'HTML: answers that unfold are text, whoever hides them, and so is a page that a script shows' '
+	cat >f.html <<-\E && text f.html >got && printf "%s\n" "h1	Help" "h2	Can I return it?" "p	Within 30 days, unused, with the receipt." >want && same want got &&
+	<html><head><style>.a1 { display: none }</style></head><body><h1>Help</h1><h2>Can I return it?</h2><div class="a1">Within 30 days, unused, with the receipt.</div></body></html>
+	E
+	{ echo "<html><head><style>#app{visibility:hidden}</style></head><body><div id=app><h1>Hours</h1><p>"; seq -f "Word %g is said here." 1 30; echo "</p></div></body></html>"; } >p.html &&
+	text p.html >got && grep -q "Word 30" got
+'
+check 'HTML: a table leaves out what is hidden in it, and says where its links lead' '
+	cat >t.html <<-\E && text t.html >got && printf "%s\n" "r	Item: Tent; Price: 12 €; Form: here (https://shop.example/tent)" "	Item: Ski; Price: 9 €; Form: Fill it in here (https://shop.example/ski), please" >want && same want got
+	<html><head><style>.buy { display: none }</style></head><body><table><tr><th>Item<th>Price<th><a href="https://shop.example/sort">Form</a>
+	<tr><td>Tent<td>12 €<span class="buy"> (we pay 5 €)</span><td><a href="https://shop.example/tent">here</a>
+	<tr class="buy"><td>Secret<td>1 €<td>none
+	<tr><td>Ski<td>9 €<b hidden> secret</b><td>Fill it in <a href="https://shop.example/ski">here</a>, please</table></body></html>
+	E
+'
 done_testing

@@ -324,6 +324,21 @@ check 'two rows of names, one over several columns: each value has both' '
 check 'a row of names over one of values stays one' '
 	printf "Name,,City\nAnna,Berg,Rome\nBert,Holm,Oslo\n" >n.csv && text n.csv | grep -q "Name: Anna; Berg; City: Rome"
 '
+check 'Excel: signs that XML has none for, and days written as such' '
+	python3 - <<-\E && text marks.xlsx | sed -n "s/^p	//p" >got && printf "%s\n" "One two" "A_b" "_x00zz_ _x41_ _x0041" "😀 x" "a b" "2026-05-01" "1. May 2026" "2026-05-01 9:30" "9:30" "2026-05-01" "1890-01-01" | same - got
+	import zipfile
+	z = zipfile.ZipFile("marks.xlsx", "w")
+	z.writestr("[Content_Types].xml", "<Types><Override PartName=\"/w.xml\" ContentType=\"x.spreadsheetml.sheet.main+xml\"/></Types>")
+	z.writestr("w.xml", "<workbook xmlns:r=\"r\"><sheets><sheet name=\"S\" r:id=\"a\"/></sheets></workbook>")
+	z.writestr("_rels/w.xml.rels", "<R><Relationship Id=\"a\" Type=\"x/worksheet\" Target=\"s.xml\"/><Relationship Id=\"b\" Type=\"x/styles\" Target=\"t.xml\"/><Relationship Id=\"c\" Type=\"x/sharedStrings\" Target=\"u.xml\"/></R>")
+	z.writestr("t.xml", "<styleSheet><numFmts><numFmt numFmtId=\"170\" formatCode=\"d. mmmm yyyy\"/></numFmts><cellXfs><xf/><xf numFmtId=\"170\"/><xf numFmtId=\"20\"/></cellXfs></styleSheet>")
+	z.writestr("u.xml", "<sst><si><t>One_x000D_</t><t>two</t></si><si><t>_x0041_</t><t>_x005F_b</t></si><si><t>_x00zz_ _x41_ _x0041</t></si></sst>")
+	cells = [("s", 0, "<v>0</v>"), ("s", 0, "<v>1</v>"), ("s", 0, "<v>2</v>"), ("inlineStr", 0, "<is><t>_xD83D__xDE00_ _xD83D_x</t></is>"), ("str", 0, "<v>a_x0009_b</v>")] + [("d", s, "<v>" + v + "</v>") for s, v in
+	    [(0, "2026-05-01T00:00:00"), (1, "2026-05-01"), (0, "2026-05-01T09:30:00.000Z"), (2, "T09:30:00"), (0, "2026-05-01T00:00Z"), (0, "1890-01-01")]]
+	z.writestr("s.xml", "<worksheet><sheetData>" + "".join("<row><c s=\"%d\" t=\"%s\">%s</c></row>" % (s, t, v) for t, s, v in cells) + "</sheetData></worksheet>")
+	z.close()
+	E
+'
 check 'days of Excel before its 29 February 1900 are as it shows them' '
 	python3 -c "import zipfile
 z = zipfile.ZipFile(\"days.xlsx\", \"w\")

@@ -610,9 +610,11 @@ number_of_date(const char *text, bool is_1904, double *ret)
 	struct tm tm = { .tm_mday = 1, .tm_year = 70 };
 	const char *p = strptime(text, "%Y-%m-%d", &tm), *time;
 	double value = 0;
+	time_t day;
 
 	if (p != NULL) {
-		value = (double)(timegm(&tm) / 86400 + DAYS_TO_1970);
+		day = timegm(&tm) / 86400;
+		value = (double)day + DAYS_TO_1970;
 		/* Excel has a 29 February 1900. */
 		if (value < 61)
 			value--;

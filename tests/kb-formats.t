@@ -324,6 +324,19 @@ check 'two rows of names, one over several columns: each value has both' '
 check 'a row of names over one of values stays one' '
 	printf "Name,,City\nAnna,Berg,Rome\nBert,Holm,Oslo\n" >n.csv && text n.csv | grep -q "Name: Anna; Berg; City: Rome"
 '
+check 'Word: a fraction is told on one line' '
+	python3 - <<-\E && text frac.docx | sed -n "s/^p	//p" >got && printf "%s\n" "Dose: 2 1/2 cups." "Rate: days/2, (a + b)/(c−1), (1/2)/x." | same - got
+	import zipfile
+	t = lambda s: "<m:r><m:t xml:space=\"preserve\">%s</m:t></m:r>" % s
+	f = lambda a, b: "<m:oMath><m:f><m:fPr><m:type m:val=\"bar\"/></m:fPr><m:num>%s</m:num><m:den>%s</m:den></m:f></m:oMath>" % (a, b)
+	w = lambda s: "<w:r><w:t xml:space=\"preserve\">%s</w:t></w:r>" % s
+	z = zipfile.ZipFile("frac.docx", "w")
+	z.writestr("[Content_Types].xml", "<Types><Override PartName=\"/word/document.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml\"/></Types>")
+	z.writestr("word/document.xml", "<w:document><w:body><w:p>" + w("Dose: 2") + f(t("1"), t("2")) + w(" cups.") + "</w:p><w:p>" + w("Rate: ") + f(t("days"), t("2")) + w(", ") +
+	    f(t("a + b"), t("c−1")) + w(", ") + f("<m:f><m:num>" + t("1") + "</m:num><m:den>" + t("2") + "</m:den></m:f>", t("x")) + w(".") + "</w:p></w:body></w:document>")
+	z.close()
+	E
+'
 check 'Excel: signs that XML has none for, and days written as such' '
 	python3 - <<-\E && text marks.xlsx | sed -n "s/^p	//p" >got && printf "%s\n" "One two" "A_b" "_x00zz_ _x41_ _x0041" "😀 x" "a b" "2026-05-01" "1. May 2026" "2026-05-01 9:30" "9:30" "2026-05-01" "1890-01-01" | same - got
 	import zipfile

@@ -6,6 +6,7 @@
  * paragraph that refers to them. What is not: page headers and footers,
  * comments, deletions that are tracked, hidden text, tables of contents.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@
 #define LISTS_MAX 20000
 #define NOTES_MAX 20000
 #define CODE_MAX_BYTES 2000 /* of a field */
+#define FRACTIONS_MAX 16    /* within each other */
 #define BOXES_MAX 16	    /* text boxes within each other */
 
 enum {
@@ -76,6 +78,7 @@ enum {
 	W_FLDCHAR,
 	W_RSTYLE,
 	W_HIDDEN,
+	W_DEN,
 };
 static struct xml_words words = {
 	.list = (const char *const[]){ "p", "r", "t", "tab", "br", "cr", "pPr",
@@ -87,7 +90,7 @@ static struct xml_words words = {
 	    "start", "abstractNumId", "lvlOverride", "startOverride",
 	    "noBreakHyphen", "sectPr", "instrText", "delText", "pPrChange",
 	    "rPrChange", "rt", "hyperlink", "fldSimple", "fldChar", "rStyle",
-	    "hidden", NULL }
+	    "hidden", "den", NULL }
 };
 
 /* Whether a style or a run hides its text: it need not say. */
@@ -171,6 +174,9 @@ struct reader {
 	bool in_code;
 	struct buf code;
 	char *field_link;
+	/* Where the parts of fractions within each other begin. */
+	size_t part_at[FRACTIONS_MAX];
+	int parts;
 };
 
 enum { BODY, FOOTNOTES, ENDNOTES };
@@ -463,6 +469,7 @@ paragraph_begin(struct reader *r)
 	p->list = p->level = p->outline = -1;
 	p->bold = 0;
 	p->hides = p->style_hides = p->run_hides = HIDES_AS_AROUND;
+	r->parts = 0;
 	r->bold = r->in_rpr = r->in_ppr = r->in_text = false;
 }
 
@@ -559,6 +566,48 @@ add(struct reader *r, const char *text, size_t len)
 	buf_add(&p->text, text, len);
 	if (r->bold || strspn(text, " ") >= len)
 		p->bold += len;
+}
+
+/* A part of a fraction, which is told on one line: over/under. */
+static void
+part_start(struct reader *r, bool is_under)
+{
+	const struct buf *text = &r->p[r->box].text;
+
+	if (is_under)
+		add(r, "/", 1);
+	/* Two and a half is not 21/2. */
+	else if (text->len > 0 &&
+	    isdigit((unsigned char)text->data[text->len - 1]))
+		add(r, " ", 1);
+	if (r->parts < FRACTIONS_MAX)
+		r->part_at[r->parts] = r->p[r->box].text.len;
+	r->parts++;
+}
+
+/* In brackets, if it is more than a number or a name. */
+static void
+part_end(struct reader *r)
+{
+	static const char *const signs[] = { " ", "+", "-", "*", "/", "=",
+		"\xe2\x88\x92" /* minus */, "\xc3\x97" /* times */, "\xc2\xb7",
+		NULL };
+	struct buf *text = &r->p[r->box].text;
+	size_t at, i;
+	char *part;
+
+	if (r->parts == 0 || --r->parts >= FRACTIONS_MAX)
+		return;
+	at = r->part_at[r->parts];
+	for (i = 0; at < text->len && signs[i] != NULL; i++)
+		if (strstr(text->data + at, signs[i]) != NULL)
+			break;
+	if (at >= text->len || signs[i] == NULL)
+		return;
+	part = xstrdup(text->data + at);
+	text->len = at;
+	buf_addf(text, "(%s)", part);
+	free(part);
 }
 
 static void
@@ -701,6 +750,10 @@ body_start(void *ctx, int id, const char **atts)
 	case W_T:
 		r->in_text = true;
 		break;
+	case W_NUM: /* of m:f; lists have theirs in a part of their own */
+	case W_DEN:
+		part_start(r, id == W_DEN);
+		break;
 	case W_HYPERLINK:
 		link_start(r, atts);
 		break;
@@ -822,6 +875,10 @@ body_end(void *ctx, int id)
 		break;
 	case W_INSTRTEXT:
 		r->in_code = false;
+		break;
+	case W_NUM:
+	case W_DEN:
+		part_end(r);
 		break;
 	case W_HYPERLINK:
 	case W_FLDSIMPLE:

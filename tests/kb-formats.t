@@ -324,6 +324,34 @@ check 'two rows of names, one over several columns: each value has both' '
 check 'a row of names over one of values stays one' '
 	printf "Name,,City\nAnna,Berg,Rome\nBert,Holm,Oslo\n" >n.csv && text n.csv | grep -q "Name: Anna; Berg; City: Rome"
 '
+check 'Word: a fraction is told on one line' '
+	python3 - <<-\E && text frac.docx | sed -n "s/^p	//p" >got && printf "%s\n" "Dose: 2 1/2 cups." "Rate: days/2, (a + b)/(c−1), (1/2)/x." | same - got
+	import zipfile
+	t = lambda s: "<m:r><m:t xml:space=\"preserve\">%s</m:t></m:r>" % s
+	f = lambda a, b: "<m:oMath><m:f><m:fPr><m:type m:val=\"bar\"/></m:fPr><m:num>%s</m:num><m:den>%s</m:den></m:f></m:oMath>" % (a, b)
+	w = lambda s: "<w:r><w:t xml:space=\"preserve\">%s</w:t></w:r>" % s
+	z = zipfile.ZipFile("frac.docx", "w")
+	z.writestr("[Content_Types].xml", "<Types><Override PartName=\"/word/document.xml\" ContentType=\"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml\"/></Types>")
+	z.writestr("word/document.xml", "<w:document><w:body><w:p>" + w("Dose: 2") + f(t("1"), t("2")) + w(" cups.") + "</w:p><w:p>" + w("Rate: ") + f(t("days"), t("2")) + w(", ") +
+	    f(t("a + b"), t("c−1")) + w(", ") + f("<m:f><m:num>" + t("1") + "</m:num><m:den>" + t("2") + "</m:den></m:f>", t("x")) + w(".") + "</w:p></w:body></w:document>")
+	z.close()
+	E
+'
+check 'Excel: signs that XML has none for, and days written as such' '
+	python3 - <<-\E && text marks.xlsx | sed -n "s/^p	//p" >got && printf "%s\n" "One two" "A_b" "_x00zz_ _x41_ _x0041" "😀 x" "a b" "2026-05-01" "1. May 2026" "2026-05-01 9:30" "9:30" "2026-05-01" "1890-01-01" | same - got
+	import zipfile
+	z = zipfile.ZipFile("marks.xlsx", "w")
+	z.writestr("[Content_Types].xml", "<Types><Override PartName=\"/w.xml\" ContentType=\"x.spreadsheetml.sheet.main+xml\"/></Types>")
+	z.writestr("w.xml", "<workbook xmlns:r=\"r\"><sheets><sheet name=\"S\" r:id=\"a\"/></sheets></workbook>")
+	z.writestr("_rels/w.xml.rels", "<R><Relationship Id=\"a\" Type=\"x/worksheet\" Target=\"s.xml\"/><Relationship Id=\"b\" Type=\"x/styles\" Target=\"t.xml\"/><Relationship Id=\"c\" Type=\"x/sharedStrings\" Target=\"u.xml\"/></R>")
+	z.writestr("t.xml", "<styleSheet><numFmts><numFmt numFmtId=\"170\" formatCode=\"d. mmmm yyyy\"/></numFmts><cellXfs><xf/><xf numFmtId=\"170\"/><xf numFmtId=\"20\"/></cellXfs></styleSheet>")
+	z.writestr("u.xml", "<sst><si><t>One_x000D_</t><t>two</t></si><si><t>_x0041_</t><t>_x005F_b</t></si><si><t>_x00zz_ _x41_ _x0041</t></si></sst>")
+	cells = [("s", 0, "<v>0</v>"), ("s", 0, "<v>1</v>"), ("s", 0, "<v>2</v>"), ("inlineStr", 0, "<is><t>_xD83D__xDE00_ _xD83D_x</t></is>"), ("str", 0, "<v>a_x0009_b</v>")] + [("d", s, "<v>" + v + "</v>") for s, v in
+	    [(0, "2026-05-01T00:00:00"), (1, "2026-05-01"), (0, "2026-05-01T09:30:00.000Z"), (2, "T09:30:00"), (0, "2026-05-01T00:00Z"), (0, "1890-01-01")]]
+	z.writestr("s.xml", "<worksheet><sheetData>" + "".join("<row><c s=\"%d\" t=\"%s\">%s</c></row>" % (s, t, v) for t, s, v in cells) + "</sheetData></worksheet>")
+	z.close()
+	E
+'
 check 'days of Excel before its 29 February 1900 are as it shows them' '
 	python3 -c "import zipfile
 z = zipfile.ZipFile(\"days.xlsx\", \"w\")

@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "kb/chrome.h"
 #include "kb/chunk.h"
+#include "kb/stylesheet.h"
 
 #define HEADING_WITHIN 40  /* nodes below one that is named by it */
 #define LOOK_NODES 2000	   /* below one whose text is measured */
@@ -22,6 +23,7 @@
 struct chrome {
 	const xmlNode *root;
 	bool is_book;
+	struct stylesheet *sheet;
 	struct control {
 		const char *id; /* of what it shows */
 		xmlNode *node;
@@ -158,6 +160,40 @@ chrome_text(xmlNode *n, size_t max)
 	return buf_detach(&out);
 }
 
+/* Whether it has text that runs, and not links to go elsewhere. */
+static bool
+has_running_text(xmlNode *n)
+{
+	struct measure m = measured(n);
+
+	return m.text > 0 && m.links * 2 <= m.text;
+}
+
+/* Whether n holds what the page is about: a frame around it may be named by
+ * what else it has, as "sidebar-right" is. */
+static bool
+holds_page(xmlNode *n)
+{
+	xmlNode *at = n->children;
+	bool has_title = false;
+	size_t seen, words = 0;
+	char *text;
+
+	for (seen = 0; at != NULL && seen < LOOK_NODES; seen++) {
+		if (html_is(at, "main"))
+			return true;
+		has_title |= html_is(at, "h1");
+		at = html_is_one_of(at, never) ? html_next_over(n, at) :
+						 html_next(n, at);
+	}
+	if (has_title && has_running_text(n)) {
+		text = chrome_text(n, PAGE_WORDS * 20);
+		words = passage_words(text, strlen(text));
+		free(text);
+	}
+	return words >= PAGE_WORDS;
+}
+
 /* The element beside n, past what is not seen; NULL: there is text between,
  * or none. */
 static xmlNode *
@@ -276,6 +312,7 @@ chrome_new(xmlNode *top, const xmlNode *root, bool is_book)
 
 	c->root = root;
 	c->is_book = is_book;
+	c->sheet = stylesheet_new(top);
 	for (n = top; n != NULL; n = html_next(top, n)) {
 		id = target_of(n);
 		if (id == NULL)
@@ -296,6 +333,7 @@ chrome_free(struct chrome *c)
 {
 	if (c == NULL)
 		return;
+	stylesheet_free(c->sheet);
 	free(c->control);
 	free(c);
 }
@@ -329,38 +367,28 @@ is_hidden_by_class(const char *class)
 	return true;
 }
 
-/* Whether its own style says that it is not shown. */
+/* Whether its styles hide it: its own, or else those of the page; those may
+ * hide all of the page until a script has run. */
 static bool
-is_unseen_by_style(const char *style)
+is_hidden_by_style(const struct chrome *c, xmlNode *n)
 {
-	char *folded, *p;
-	size_t k = 0;
-	bool is;
+	enum stylesheet_says own = stylesheet_says(html_attribute(n, "style"));
 
-	if (style == NULL)
-		return false;
-	folded = xstrdup(style);
-	for (p = folded; *p != '\0'; p++)
-		if (strchr(" \t\r\n", *p) == NULL)
-			folded[k++] = (char)tolower((unsigned char)*p);
-	folded[k] = '\0';
-	p = strstr(folded, "display:none");
-	/* Of "x-display:none" it is no more than the end. */
-	is = p != NULL && (p == folded || p[-1] == ';');
-	free(folded);
-	return is;
+	return own == STYLE_HIDES ||
+	    (own == STYLE_SAYS_NOTHING && stylesheet_hides(c->sheet, n) &&
+		!holds_page(n));
 }
 
 /* Whether it is not shown, at first. */
 static bool
-is_unseen(const xmlNode *n)
+is_unseen(const struct chrome *c, xmlNode *n)
 {
 	if (n->properties == NULL)
 		return false;
 	return html_attribute(n, "hidden") != NULL ||
 	    html_value_is(html_attribute(n, "aria-hidden"), "true") ||
-	    is_unseen_by_style(html_attribute(n, "style")) ||
-	    is_hidden_by_class(html_attribute(n, "class"));
+	    is_hidden_by_class(html_attribute(n, "class")) ||
+	    is_hidden_by_style(c, n);
 }
 
 /* How sure it is that n, with what is in it, is what one clicks on to have the
@@ -419,15 +447,6 @@ is_panel(const xmlNode *n)
 	    html_value_is(html_attribute(n, "hidden"), "until-found");
 }
 
-/* Whether it has text that runs, and not links to go elsewhere. */
-static bool
-has_running_text(xmlNode *n)
-{
-	struct measure m = measured(n);
-
-	return m.text > 0 && m.links * 2 <= m.text;
-}
-
 /* Whether it is not shown, but told that it was done or went wrong. */
 static bool
 is_notice(const xmlNode *n)
@@ -482,9 +501,9 @@ shown_below(const struct chrome *c, xmlNode *n)
 		below = beside(at, true);
 		if (below != NULL && at != NULL &&
 		    (control_of(c, below) == n || is_panel(below) ||
-			is_unseen(below)))
-			return (is_unseen(below) ? unfolds(c, below) :
-						   !is_notice(below) &&
+			is_unseen(c, below)))
+			return (is_unseen(c, below) ? unfolds(c, below) :
+						      !is_notice(below) &&
 					   has_running_text(below)) ?
 			    below :
 			    NULL;
@@ -515,7 +534,7 @@ chrome_panel(const struct chrome *c, xmlNode *n)
 		at = html_next(n, at);
 	}
 	panel = shown_below(c, n);
-	return panel != NULL && is_unseen(panel) ? panel : NULL;
+	return panel != NULL && is_unseen(c, panel) ? panel : NULL;
 }
 
 /* The heading among the first nodes below n; NULL: there is none. */
@@ -718,31 +737,6 @@ is_part_to_click(const struct chrome *c, xmlNode *n,
 	return false;
 }
 
-/* Whether n holds what the page is about: a frame around it may be named by
- * what else it has, as "sidebar-right" is. */
-static bool
-holds_page(xmlNode *n)
-{
-	xmlNode *at = n->children;
-	bool has_title = false;
-	size_t seen, words = 0;
-	char *text;
-
-	for (seen = 0; at != NULL && seen < LOOK_NODES; seen++) {
-		if (html_is(at, "main"))
-			return true;
-		has_title |= html_is(at, "h1");
-		at = html_is_one_of(at, never) ? html_next_over(n, at) :
-						 html_next(n, at);
-	}
-	if (has_title && has_running_text(n)) {
-		text = chrome_text(n, PAGE_WORDS * 20);
-		words = passage_words(text, strlen(text));
-		free(text);
-	}
-	return words >= PAGE_WORDS;
-}
-
 static bool
 is_named_so(xmlNode *n)
 {
@@ -772,13 +766,17 @@ is_named_so(xmlNode *n)
 }
 
 bool
+chrome_hides(const struct chrome *c, xmlNode *n)
+{
+	return html_is_one_of(n, never) || (is_unseen(c, n) && !unfolds(c, n));
+}
+
+bool
 chrome_has(const struct chrome *c, xmlNode *n,
     const struct chrome_around *around)
 {
-	if (html_is_one_of(n, never))
-		return true;
-	if (c->is_book)
-		return is_note_mark(n) || (is_unseen(n) && !unfolds(c, n));
+	if (c->is_book || html_is_one_of(n, never))
+		return is_note_mark(n) || chrome_hides(c, n);
 	/* Within an article it is the article's. */
 	if (html_is(n, "header"))
 		return around->main + around->section == 0;
@@ -786,7 +784,7 @@ chrome_has(const struct chrome *c, xmlNode *n,
 		return true;
 	if (n == c->root || html_is(n, "body") || html_is(n, "html"))
 		return false;
-	if (is_unseen(n) && !unfolds(c, n))
+	if (chrome_hides(c, n))
 		return true;
 	/* A heading may well be about cookies. */
 	if (html_is_heading(n))

@@ -29,6 +29,9 @@ struct chrome_around {
 	int form;
 };
 
+/* Whether element n is never shown, nor anything below it. */
+bool chrome_hides(const struct chrome *c, xmlNode *n);
+
 /* Whether n, with all below it, is none of the page's text. */
 bool chrome_has(const struct chrome *c, xmlNode *n,
     const struct chrome_around *around);

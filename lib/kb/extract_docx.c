@@ -6,6 +6,7 @@
  * paragraph that refers to them. What is not: page headers and footers,
  * comments, deletions that are tracked, hidden text, tables of contents.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,7 @@
 #define LISTS_MAX 20000
 #define NOTES_MAX 20000
 #define CODE_MAX_BYTES 2000 /* of a field */
+#define FRACTIONS_MAX 16    /* within each other */
 #define BOXES_MAX 16	    /* text boxes within each other */
 
 enum {
@@ -75,6 +77,8 @@ enum {
 	W_FLDSIMPLE,
 	W_FLDCHAR,
 	W_RSTYLE,
+	W_HIDDEN,
+	W_DEN,
 };
 static struct xml_words words = {
 	.list = (const char *const[]){ "p", "r", "t", "tab", "br", "cr", "pPr",
@@ -86,14 +90,17 @@ static struct xml_words words = {
 	    "start", "abstractNumId", "lvlOverride", "startOverride",
 	    "noBreakHyphen", "sectPr", "instrText", "delText", "pPrChange",
 	    "rPrChange", "rt", "hyperlink", "fldSimple", "fldChar", "rStyle",
-	    NULL }
+	    "hidden", "den", NULL }
 };
+
+/* Whether a style or a run hides its text: it need not say. */
+enum hides { HIDES_AS_AROUND, HIDES, SHOWS };
 
 struct style {
 	char *id, *name, *based;
 	int outline;	 /* 0 to 8; -1: none */
 	int list, level; /* -1: none */
-	bool is_hidden;
+	enum hides hides;
 };
 
 struct level {
@@ -125,7 +132,8 @@ struct paragraph {
 	size_t bold; /* bytes of text that are */
 	char *style;
 	int list, level, outline;
-	bool is_hidden;
+	/* By its style; of the run at work by the run's and by itself. */
+	enum hides hides, style_hides, run_hides;
 };
 
 struct reader {
@@ -143,10 +151,11 @@ struct reader {
 	struct paragraph p[BOXES_MAX];
 	int box;
 	bool in_ppr, in_rpr, in_text;
-	bool hidden, bold; /* the run at work */
+	bool bold;	    /* the run at work */
+	bool is_row_hidden; /* the innermost */
 	/* The outermost table. */
 	int columns, down;
-	bool head_row, cell_bold, has_bold;
+	bool head_row, is_row_begun, cell_bold, has_bold;
 	/* While notes, styles or numbering are read. */
 	int reading, level, override;
 	struct style *s;
@@ -165,6 +174,9 @@ struct reader {
 	bool in_code;
 	struct buf code;
 	char *field_link;
+	/* Where the parts of fractions within each other begin. */
+	size_t part_at[FRACTIONS_MAX];
+	int parts;
 };
 
 enum { BODY, FOOTNOTES, ENDNOTES };
@@ -238,7 +250,7 @@ styles_start(void *ctx, int id, const char **atts)
 		r->s->level = xml_attr_int(atts, "val", 0, LEVELS - 1, -1);
 		break;
 	case W_VANISH:
-		r->s->is_hidden = !xml_is_off(value);
+		r->s->hides = xml_is_off(value) ? SHOWS : HIDES;
 		break;
 	}
 }
@@ -388,7 +400,7 @@ next_label(struct reader *r, int id, int at, char *label, size_t size)
 
 struct look {
 	int heading; /* 1 to 6; 0: none */
-	bool is_title, is_contents, is_hidden, is_code;
+	bool is_title, is_contents, is_code;
 	int list, level;
 };
 
@@ -433,7 +445,6 @@ look_of(const struct reader *r, const struct paragraph *p, struct look *ret)
 		if (steps == 0)
 			ret->is_contents = strncasecmp(name, "toc ", 4) == 0 ||
 			    strncasecmp(name, "contents ", 9) == 0;
-		ret->is_hidden |= s->is_hidden;
 		if (ret->list < 0)
 			ret->list = s->list;
 		if (ret->level < 0)
@@ -457,8 +468,9 @@ paragraph_begin(struct reader *r)
 	p->style = NULL;
 	p->list = p->level = p->outline = -1;
 	p->bold = 0;
-	p->is_hidden = false;
-	r->hidden = r->bold = r->in_rpr = r->in_ppr = r->in_text = false;
+	p->hides = p->style_hides = p->run_hides = HIDES_AS_AROUND;
+	r->parts = 0;
+	r->bold = r->in_rpr = r->in_ppr = r->in_text = false;
 }
 
 static void
@@ -482,7 +494,7 @@ paragraph_end(struct reader *r)
 	if (look.list > 0 && len > 0)
 		number =
 		    next_label(r, look.list, look.level, label, sizeof(label));
-	if (look.is_contents || look.is_hidden || len == 0) {
+	if (look.is_contents || len == 0) {
 		writer_paragraph(&r->w, "", 0);
 		buf_reset(&p->text);
 		return;
@@ -506,12 +518,46 @@ paragraph_end(struct reader *r)
 	buf_reset(&p->text);
 }
 
+/* What a style says, or else the nearest it is based on that says so. */
+static enum hides
+style_hides(const struct reader *r, const char *name)
+{
+	const struct style *s = find_style(r, name);
+	int steps;
+
+	/* Styles may stand on one another in a circle. */
+	for (steps = 0; s != NULL && steps < 20; steps++) {
+		if (s->hides != HIDES_AS_AROUND)
+			return s->hides;
+		s = find_style(r, s->based);
+	}
+	return HIDES_AS_AROUND;
+}
+
+/*
+ * Whether the run at work is hidden: it says, or its style, or that of the
+ * paragraph. Of a style that hides in one that hides Word shows the text; that
+ * is hardly ever meant, so it is left hidden.
+ */
+static bool
+is_hidden(const struct reader *r)
+{
+	const struct paragraph *p = &r->p[r->box];
+	enum hides hides = p->run_hides;
+
+	if (hides == HIDES_AS_AROUND)
+		hides = p->style_hides;
+	if (hides == HIDES_AS_AROUND)
+		hides = p->hides;
+	return hides == HIDES;
+}
+
 static void
 add(struct reader *r, const char *text, size_t len)
 {
 	struct paragraph *p = &r->p[r->box];
 
-	if (r->hidden)
+	if (is_hidden(r))
 		return;
 	if (p->text.len + len > r->b->max) {
 		r->b->full = r->x.stop = true;
@@ -520,6 +566,48 @@ add(struct reader *r, const char *text, size_t len)
 	buf_add(&p->text, text, len);
 	if (r->bold || strspn(text, " ") >= len)
 		p->bold += len;
+}
+
+/* A part of a fraction, which is told on one line: over/under. */
+static void
+part_start(struct reader *r, bool is_under)
+{
+	const struct buf *text = &r->p[r->box].text;
+
+	if (is_under)
+		add(r, "/", 1);
+	/* Two and a half is not 21/2. */
+	else if (text->len > 0 &&
+	    isdigit((unsigned char)text->data[text->len - 1]))
+		add(r, " ", 1);
+	if (r->parts < FRACTIONS_MAX)
+		r->part_at[r->parts] = r->p[r->box].text.len;
+	r->parts++;
+}
+
+/* In brackets, if it is more than a number or a name. */
+static void
+part_end(struct reader *r)
+{
+	static const char *const signs[] = { " ", "+", "-", "*", "/", "=",
+		"\xe2\x88\x92" /* minus */, "\xc3\x97" /* times */, "\xc2\xb7",
+		NULL };
+	struct buf *text = &r->p[r->box].text;
+	size_t at, i;
+	char *part;
+
+	if (r->parts == 0 || --r->parts >= FRACTIONS_MAX)
+		return;
+	at = r->part_at[r->parts];
+	for (i = 0; at < text->len && signs[i] != NULL; i++)
+		if (strstr(text->data + at, signs[i]) != NULL)
+			break;
+	if (at >= text->len || signs[i] == NULL)
+		return;
+	part = xstrdup(text->data + at);
+	text->len = at;
+	buf_addf(text, "(%s)", part);
+	free(part);
 }
 
 static void
@@ -589,19 +677,6 @@ take_note(struct reader *r, int kind, int id)
 
 /* --- the walk --- */
 
-/* Whether a style of characters, or one it is based on, hides them. */
-static bool
-is_hidden_style(const struct reader *r, const char *name)
-{
-	const struct style *s = find_style(r, name);
-	int steps;
-
-	/* Styles may stand on one another in a circle. */
-	for (steps = 0; s != NULL && !s->is_hidden && steps < 20; steps++)
-		s = find_style(r, s->based);
-	return s != NULL && s->is_hidden;
-}
-
 static void
 property(struct reader *r, int id, const char **atts)
 {
@@ -612,6 +687,7 @@ property(struct reader *r, int id, const char **atts)
 	case W_PSTYLE:
 		free(p->style);
 		p->style = xstrdup(value);
+		p->hides = style_hides(r, p->style);
 		break;
 	case W_NUMID:
 		p->list = xml_attr_int(atts, "val", 0, INT32_MAX, -1);
@@ -626,11 +702,14 @@ property(struct reader *r, int id, const char **atts)
 	case W_VANISH:
 		/* Of the paragraph's own properties it is the mark's. */
 		if (r->in_rpr && !r->in_ppr)
-			r->hidden = !xml_is_off(value);
+			p->run_hides = xml_is_off(value) ? SHOWS : HIDES;
 		break;
 	case W_RSTYLE:
 		if (r->in_rpr && !r->in_ppr)
-			r->hidden |= is_hidden_style(r, value);
+			p->style_hides = style_hides(r, value);
+		break;
+	case W_HIDDEN:
+		r->is_row_hidden = !xml_is_off(value);
 		break;
 	case W_B:
 		if (r->in_rpr && !r->in_ppr)
@@ -664,10 +743,16 @@ body_start(void *ctx, int id, const char **atts)
 		paragraph_begin(r);
 		break;
 	case W_R:
-		r->hidden = r->bold = false;
+		r->p[r->box].style_hides = HIDES_AS_AROUND;
+		r->p[r->box].run_hides = HIDES_AS_AROUND;
+		r->bold = false;
 		break;
 	case W_T:
 		r->in_text = true;
+		break;
+	case W_NUM: /* of m:f; lists have theirs in a part of their own */
+	case W_DEN:
+		part_start(r, id == W_DEN);
 		break;
 	case W_HYPERLINK:
 		link_start(r, atts);
@@ -716,18 +801,24 @@ body_start(void *ctx, int id, const char **atts)
 		writer_table(&r->w);
 		break;
 	case W_TR:
-		if (r->w.table_depth == 1)
+		if (r->w.table_depth == 1) {
 			r->head_row = false;
-		writer_row(&r->w);
+			r->is_row_begun = false;
+		}
+		r->is_row_hidden = false;
 		break;
 	case W_TC:
-		if (r->w.table_depth == 1) {
+		r->x.skip = r->is_row_hidden;
+		if (r->w.table_depth == 1 && !r->is_row_hidden) {
+			if (!r->is_row_begun)
+				writer_row(&r->w);
+			r->is_row_begun = true;
 			r->columns = r->down = 1;
 			r->cell_bold = true;
 		}
 		break;
 	case W_TXBXCONTENT:
-		if (r->box + 1 < BOXES_MAX) {
+		if (r->box + 1 < BOXES_MAX && !is_hidden(r)) {
 			r->box++;
 			paragraph_begin(r);
 		} else
@@ -735,7 +826,7 @@ body_start(void *ctx, int id, const char **atts)
 		break;
 	case W_FOOTNOTEREFERENCE:
 	case W_ENDNOTEREFERENCE:
-		if (r->reading == BODY && !r->hidden)
+		if (r->reading == BODY && !is_hidden(r))
 			take_note(r, id == W_ENDNOTEREFERENCE,
 			    xml_attr_int(atts, "id", 0, INT32_MAX, -1));
 		break;
@@ -785,6 +876,10 @@ body_end(void *ctx, int id)
 	case W_INSTRTEXT:
 		r->in_code = false;
 		break;
+	case W_NUM:
+	case W_DEN:
+		part_end(r);
+		break;
 	case W_HYPERLINK:
 	case W_FLDSIMPLE:
 		link_end(r);
@@ -801,6 +896,8 @@ body_end(void *ctx, int id)
 		break;
 	case W_TBL:
 		writer_table_end(&r->w, false);
+		/* The one it stood in was read, so it is shown. */
+		r->is_row_hidden = false;
 		break;
 	case W_TXBXCONTENT:
 		if (r->box > 0)

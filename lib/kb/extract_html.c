@@ -268,10 +268,65 @@ begin_row(struct table *t)
 	t->begun = true;
 }
 
+/* What a link in a cell adds to its words, which begin at a byte of out. */
 static void
-take_cell(struct table *t, xmlNode *cell)
+end_cell_link(const struct reader *r, const xmlNode *link, size_t at,
+    struct buf *out)
 {
-	char *text = chrome_text(cell, CELL_MAX_BYTES);
+	const char *href = html_attribute(link, "href");
+	char *told = href == NULL || out->len < at ?
+	    NULL :
+	    link_told(out->data != NULL ? out->data + at : "", out->len - at,
+		href, r->url);
+
+	if (told != NULL && out->len + strlen(told) <= out->max)
+		buf_adds(out, told);
+	free(told);
+}
+
+/* What is shown of a cell on one line, with the addresses of its links but in
+ * one that is a name. The caller frees. */
+static char *
+cell_text(const struct reader *r, xmlNode *cell)
+{
+	static const char *const apart[] = { "br", "p", "li", "div", NULL };
+	struct buf out = BUF_INIT(2 * CELL_MAX_BYTES);
+	xmlNode *n, *link = NULL, *link_end = NULL;
+	size_t link_at = 0;
+
+	for (n = chrome_hides(r->chrome, cell) ? NULL : cell->children;
+	     n != NULL && !out.failed;) {
+		if (link != NULL && n == link_end) {
+			end_cell_link(r, link, link_at, &out);
+			link = NULL;
+		}
+		if (n->type == XML_ELEMENT_NODE &&
+		    (chrome_hides(r->chrome, n) || html_is(n, "button"))) {
+			n = html_next_over(cell, n);
+			continue;
+		}
+		if (n->type == XML_TEXT_NODE ||
+		    n->type == XML_CDATA_SECTION_NODE)
+			buf_adds(&out, (const char *)n->content);
+		else if (n->type == XML_ENTITY_REF_NODE ||
+		    html_is_one_of(n, apart))
+			buf_addc(&out, ' ');
+		else if (link == NULL && html_is(n, "a") && !is_head(cell)) {
+			link = n;
+			link_end = html_next_over(cell, n);
+			link_at = out.len;
+		}
+		n = html_next(cell, n);
+	}
+	if (link != NULL && !out.failed)
+		end_cell_link(r, link, link_at, &out);
+	return buf_detach(&out);
+}
+
+static void
+take_cell(const struct reader *r, struct table *t, xmlNode *cell)
+{
+	char *text = cell_text(r, cell);
 	int columns = number_of(cell, "colspan", TABLE_COLUMNS_MAX);
 	int down = number_of(cell, "rowspan", 1000), i;
 	size_t at;
@@ -294,13 +349,17 @@ static void
 take_table(struct reader *r, xmlNode *table)
 {
 	struct table t = { .says = has_heads(table) };
-	xmlNode *n;
+	xmlNode *n, *next;
 	char *text;
 
-	for (n = table->children; n != NULL; n = html_next(table, n)) {
+	for (n = table->children; n != NULL; n = next) {
+		next = html_next(table, n);
 		if (n->type != XML_ELEMENT_NODE)
 			continue;
-		if (html_is(n, "tr"))
+		/* A cell that is hidden keeps its column. */
+		if (!is_cell(n) && chrome_hides(r->chrome, n))
+			next = html_next_over(table, n);
+		else if (html_is(n, "tr"))
 			begin_row(&t);
 		else if (html_is(n, "caption")) {
 			text = chrome_text(n, CELL_MAX_BYTES);
@@ -308,7 +367,7 @@ take_table(struct reader *r, xmlNode *table)
 			    strlen(text));
 			free(text);
 		} else if (is_cell(n))
-			take_cell(&t, n);
+			take_cell(r, &t, n);
 	}
 	if (t.says)
 		rows_end(&t.rows, r->b);

@@ -57,8 +57,11 @@ enum {
 	O_SECTION,
 	O_COLUMN,
 	O_LINK,
+	O_HIDDEN_PARAGRAPH,
+	O_VARIABLE_SET,
+	O_USER_FIELD_GET,
 	O_SKIP, /* from here on with all below them */
-	O_PAGE_NUMBER = O_SKIP + 17,
+	O_PAGE_NUMBER = O_SKIP + 16,
 	O_SKIP_LAST,
 };
 static struct xml_words words = {
@@ -70,17 +73,20 @@ static struct xml_words words = {
 	    "table", "table-header-rows", "table-row", "table-cell",
 	    "covered-table-cell", "note-citation", "note-body", "text-box",
 	    "frame", "custom-shape", "page", "notes", "section", "table-column",
-	    "a", "annotation", "tracked-changes", "table-of-content",
+	    "a", "hidden-paragraph", "variable-set", "user-field-get",
+	    "annotation", "tracked-changes", "table-of-content",
 	    "illustration-index", "table-index", "object-index", "user-index",
-	    "alphabetical-index", "hidden-paragraph", "hidden-text", "forms",
-	    "ruby-text", "title", "desc", "shapes", "sequence-decls",
-	    "date-time", "page-number", "binary-data", NULL }
+	    "alphabetical-index", "hidden-text", "forms", "ruby-text", "title",
+	    "desc", "shapes", "sequence-decls", "date-time", "page-number",
+	    "binary-data", NULL }
 };
 
 struct style {
 	char *name, *parent;
 	char family; /* its first letter: p(aragraph), t(ext), ... */
-	bool is_hidden, is_bold, is_plain;
+	enum hides { HIDES_AS_PARENT, HIDES, SHOWS } hides;
+	bool is_found; /* hides, with those it stands on */
+	bool is_bold, is_plain;
 	char color[8]; /* of its text: "#rrggbb"; "": as around it */
 };
 
@@ -97,7 +103,7 @@ struct paragraph {
 	struct buf text;
 	size_t bold;
 	const struct style *style;
-	bool is_open;
+	bool is_open, is_hidden;
 	bool has_page; /* the number of the page */
 };
 
@@ -160,7 +166,7 @@ struct reader {
 
 /* --- styles --- */
 
-static const struct style *
+static struct style *
 find_style(const struct reader *r, const char *name, char family)
 {
 	size_t i;
@@ -198,6 +204,25 @@ is_style(const struct reader *r, const struct style *s, const char *name)
 		s = find_style(r, s->parent, s->family);
 	}
 	return false;
+}
+
+/* Whether a style, or else the nearest it stands on that says so, hides what
+ * it is of. Asked once all styles are read. */
+static enum hides
+style_hides(const struct reader *r, struct style *s)
+{
+	const struct style *at = s;
+	int steps;
+
+	if (s == NULL)
+		return HIDES_AS_PARENT;
+	for (steps = 0; at != NULL && !s->is_found && steps < 20; steps++) {
+		s->hides = at->hides;
+		s->is_found = s->hides != HIDES_AS_PARENT;
+		at = find_style(r, at->parent, at->family);
+	}
+	s->is_found = true;
+	return s->hides;
 }
 
 static void
@@ -263,19 +288,22 @@ style_start(struct reader *r, int id, const char **atts)
 		r->s->is_bold = value != NULL && strcmp(value, "bold") == 0;
 		r->s->is_plain = value != NULL && strcmp(value, "normal") == 0;
 		value = xml_attr(atts, "display");
-		r->s->is_hidden |= value != NULL && strcmp(value, "none") == 0;
+		if (value != NULL)
+			r->s->hides =
+			    strcmp(value, "none") == 0 ? HIDES : SHOWS;
 		copy_short(r->s->color, sizeof(r->s->color),
 		    xml_attr(atts, "color"));
 		return true;
 	case O_TABLE_PROPERTIES:
 		value = xml_attr(atts, "display");
 		if (r->s != NULL && value != NULL)
-			r->s->is_hidden = xml_is_off(value);
+			r->s->hides = xml_is_off(value) ? HIDES : SHOWS;
 		return true;
 	case O_DRAWING_PAGE_PROPERTIES:
 		value = xml_attr(atts, "visibility");
 		if (r->s != NULL && value != NULL)
-			r->s->is_hidden = strcmp(value, "hidden") == 0;
+			r->s->hides =
+			    strcmp(value, "hidden") == 0 ? HIDES : SHOWS;
 		return true;
 	case O_LIST_STYLE:
 		r->l = NULL;
@@ -437,8 +465,7 @@ add(struct reader *r, const char *text, size_t len)
 	const struct run_look *s =
 	    r->spans > 0 ? &r->span[(r->spans < 64 ? r->spans : 64) - 1] : NULL;
 
-	if (!p->is_open || (s != NULL && s->hidden) ||
-	    (p->style != NULL && p->style->is_hidden))
+	if (!p->is_open || (s != NULL ? s->hidden : p->is_hidden))
 		return;
 	if (p->text.len + r->cell.len + r->note.len + len > r->b->max) {
 		r->b->full = r->x.stop = true;
@@ -619,7 +646,7 @@ row_end(struct reader *r)
 static void
 table_start(struct reader *r, const char **atts)
 {
-	const struct style *s;
+	struct style *s;
 
 	if (!r->is_sheet) {
 		const char *first = xml_attr(atts, "use-first-row-styles");
@@ -636,7 +663,7 @@ table_start(struct reader *r, const char **atts)
 	if (r->sheet_depth++ > 0)
 		return;
 	s = find_style(r, xml_attr(atts, "style-name"), 'T');
-	if (s != NULL && s->is_hidden) {
+	if (style_hides(r, s) == HIDES) {
 		r->x.skip = true;
 		r->sheet_depth--;
 		return;
@@ -680,13 +707,12 @@ column_start(struct reader *r, const char **atts)
 static void
 page_start(struct reader *r, const char **atts)
 {
-	const struct style *s =
-	    find_style(r, xml_attr(atts, "style-name"), 'd');
+	struct style *s = find_style(r, xml_attr(atts, "style-name"), 'd');
 
 	if (!r->is_slides)
 		return;
 	r->page++;
-	if (s != NULL && s->is_hidden) {
+	if (style_hides(r, s) == HIDES) {
 		r->x.skip = true;
 		return;
 	}
@@ -748,12 +774,15 @@ static void
 open_paragraph(struct reader *r, int id, const char **atts)
 {
 	struct paragraph *p = &r->p[r->at];
+	struct style *s;
 
 	buf_reset(&p->text);
 	p->bold = 0;
 	p->is_open = true;
 	p->has_page = false;
-	p->style = find_style(r, xml_attr(atts, "style-name"), 'p');
+	s = find_style(r, xml_attr(atts, "style-name"), 'p');
+	p->style = s;
+	p->is_hidden = style_hides(r, s) == HIDES;
 	r->heading =
 	    id == O_H ? xml_attr_int(atts, "outline-level", 1, 10, 1) : 0;
 	r->spans = 0;
@@ -772,16 +801,18 @@ open_paragraph(struct reader *r, int id, const char **atts)
 static void
 span_start(struct reader *r, const char **atts)
 {
-	const struct style *s =
-	    find_style(r, xml_attr(atts, "style-name"), 't');
+	struct style *s = find_style(r, xml_attr(atts, "style-name"), 't');
 	const struct paragraph *p = &r->p[r->at];
-	struct run_look now = { .bold = p->style != NULL && p->style->is_bold };
+	enum hides hides = style_hides(r, s);
+	struct run_look now = { .bold = p->style != NULL && p->style->is_bold,
+		.hidden = p->is_hidden };
 
 	if (r->spans > 0 && r->spans <= 64)
 		now = r->span[r->spans - 1];
 	if (s != NULL) {
 		now.bold = (now.bold && !s->is_plain) || s->is_bold;
-		now.hidden |= s->is_hidden;
+		if (hides != HIDES_AS_PARENT)
+			now.hidden = hides == HIDES;
 		if (s->color[0] != '\0')
 			now.color = s->color;
 	}
@@ -888,8 +919,21 @@ on_start(void *ctx, int id, const char **atts)
 		r->in_notes = true;
 		break;
 	case O_SECTION:
-		value = xml_attr(atts, "display");
-		r->x.skip = xml_is_off(value);
+		value = xml_attr(atts, "is-hidden");
+		r->x.skip = xml_is_off(xml_attr(atts, "display")) ||
+		    (value != NULL && !xml_is_off(value));
+		break;
+	case O_VARIABLE_SET:
+	case O_USER_FIELD_GET:
+		r->x.skip = xml_is_off(xml_attr(atts, "display"));
+		break;
+	case O_HIDDEN_PARAGRAPH:
+		/* A field, anywhere in the paragraph that it hides. */
+		value = xml_attr(atts, "is-hidden");
+		if (value != NULL && !xml_is_off(value)) {
+			buf_reset(&r->p[r->at].text);
+			r->p[r->at].is_open = false;
+		}
 		break;
 	}
 	if (r->b->full)

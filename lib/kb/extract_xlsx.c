@@ -6,8 +6,12 @@
  * columns, comments and errors (#N/A) are left out.
  */
 #include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+
+#include <utf8proc.h>
 
 #include "base/err.h"
 #include "kb/number.h"
@@ -20,6 +24,7 @@
 #define MERGES_MAX 100000
 #define COLUMNS_MAX 16384
 #define NUMBER_MAX_BYTES 64
+#define ESCAPE_BYTES 7 /* "_x000D_" */
 
 enum {
 	X_SHEET = 1,
@@ -116,6 +121,56 @@ no_end(void *ctx, int id)
 	(void)ctx, (void)id;
 }
 
+/* The character that "_x000D_" at p stands for; -1: it is no such. */
+static int32_t
+escaped(const char *p, const char *end)
+{
+	int32_t c = 0;
+	int i;
+
+	if (end - p < ESCAPE_BYTES || p[0] != '_' || p[1] != 'x' || p[6] != '_')
+		return -1;
+	for (i = 2; i < 6; i++) {
+		if (!isxdigit((unsigned char)p[i]))
+			return -1;
+		c = c * 16 +
+		    (isdigit((unsigned char)p[i]) ? p[i] - '0' :
+						    (p[i] | 32) - 'a' + 10);
+	}
+	return c;
+}
+
+/* Text as it is meant, in place: Excel writes what XML has no sign for, and
+ * what looks like that, as "_x000D_". Its new length. */
+static size_t
+unescape(char *text, size_t len)
+{
+	const char *p = text, *end = text + len;
+	char *to = text;
+	int32_t c, low;
+
+	while (p < end) {
+		c = escaped(p, end);
+		if (c < 0) {
+			*to++ = *p++;
+			continue;
+		}
+		p += ESCAPE_BYTES;
+		low = c >= 0xd800 && c < 0xdc00 ? escaped(p, end) : -1;
+		if (low >= 0xdc00 && low < 0xe000) {
+			c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+			p += ESCAPE_BYTES;
+		}
+		/* Signs to a machine part words at most; half of a pair is
+		 * none. */
+		if (c < 0x20 || (c >= 0xd800 && c < 0xe000))
+			c = c == '\n' ? '\n' : ' ';
+		to += utf8proc_encode_char(c, (utf8proc_uint8_t *)to);
+	}
+	*to = '\0';
+	return (size_t)(to - text);
+}
+
 static void
 strings_start(void *ctx, int id, const char **atts)
 {
@@ -142,10 +197,15 @@ static void
 strings_end(void *ctx, int id)
 {
 	struct reader *r = ctx;
+	size_t at;
 
-	if (id == X_SI)
+	if (id == X_SI && r->nstrings > 0 && !r->strings.failed) {
+		at = r->string[r->nstrings - 1];
+		if (r->strings.len > at)
+			r->strings.len = at +
+			    unescape(r->strings.data + at, r->strings.len - at);
 		buf_add(&r->strings, "", 1);
-	else if (id == X_T)
+	} else if (id == X_T)
 		r->in_value = false;
 }
 
@@ -408,10 +468,30 @@ put_value(struct reader *r, const char *text, size_t len)
 		    is_bold(r, r->style));
 }
 
+/* A day, or the number of one as a number cell has it. */
+static bool
+put_date(struct reader *r, const char *text)
+{
+	const char *code = format_code(r, r->style);
+	struct buf shown = BUF_INIT(0);
+	bool has_time;
+	double number;
+
+	if (!number_of_date(text, r->is_1904, &number))
+		return false;
+	has_time = number != floor(number);
+	if (code == NULL || strcasecmp(code, "General") == 0)
+		code = number_builtin(has_time ? NUMBER_TIME : NUMBER_DATE);
+	number_format(&shown, number, code, r->is_1904);
+	put_value(r, shown.data != NULL ? shown.data : "", shown.len);
+	buf_release(&shown);
+	return true;
+}
+
 static void
 cell_end(struct reader *r)
 {
-	const char *v = r->value.data != NULL ? r->value.data : "";
+	char none[] = "", *v = r->value.data != NULL ? r->value.data : none;
 	struct buf shown = BUF_INIT(0);
 	char *end;
 	double number;
@@ -438,9 +518,14 @@ cell_end(struct reader *r)
 			    shown.len);
 			break;
 		}
-		/* fallthrough */
-	default:
 		put_value(r, v, r->value.len);
+		break;
+	case 'd':
+		if (!put_date(r, v))
+			put_value(r, v, r->value.len);
+		break;
+	default:
+		put_value(r, v, unescape(v, r->value.len));
 	}
 	buf_release(&shown);
 	r->column++;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "kb/number.h"
 
@@ -601,4 +602,43 @@ number_format(struct buf *out, double value, const char *code, bool is_1904)
 		format_plain_number(out, value, part, own_sign);
 	while (out->len > from && out->data[out->len - 1] == ' ')
 		out->data[--out->len] = '\0';
+}
+
+bool
+number_of_date(const char *text, bool is_1904, double *ret)
+{
+	struct tm tm = { .tm_mday = 1, .tm_year = 70 };
+	const char *p = strptime(text, "%Y-%m-%d", &tm), *time;
+	double value = 0;
+	time_t day;
+
+	if (p != NULL) {
+		day = timegm(&tm) / 86400;
+		value = (double)day + DAYS_TO_1970;
+		/* Excel has a 29 February 1900. */
+		if (value < 61)
+			value--;
+		if (is_1904)
+			value -= DAYS_TO_1904;
+	}
+	time = p != NULL ? p : text;
+	if (*time == 'T' || *time == ' ')
+		time++;
+	if (p == NULL || *p != '\0') {
+		p = strptime(time, "%H:%M:%S", &tm);
+		if (p == NULL)
+			p = strptime(time, "%H:%M", &tm);
+		if (p == NULL)
+			return false;
+		value +=
+		    (tm.tm_hour * 3600 + tm.tm_min * 60 + tm.tm_sec) / 86400.0;
+		if (*p == '.')
+			p += 1 + strspn(p + 1, "0123456789");
+		p += *p == 'Z';
+	}
+	/* What comes before its first day Excel has as text. */
+	if (*p != '\0' || value < 0)
+		return false;
+	*ret = value;
+	return true;
 }

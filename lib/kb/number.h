@@ -8,6 +8,10 @@
 
 #include "base/str.h"
 
+/* Built-in formats of a day, and of one with a time of it. */
+#define NUMBER_DATE 14
+#define NUMBER_TIME 22
+
 /* The code of a built-in format; NULL: there is none of that number. */
 const char *number_builtin(int id);
 
@@ -19,5 +23,9 @@ const char *number_builtin(int id);
  */
 void number_format(struct buf *out, double value, const char *code,
     bool is_1904);
+
+/* The number of a day, "2026-05-01", also with its time, "T09:30:00", or of a
+ * time alone. Whether text is one. */
+bool number_of_date(const char *text, bool is_1904, double *ret);
 
 #endif

@@ -383,6 +383,7 @@ quote(struct answer *a)
 			*a->carried != '\0' ?
 		    a->carried :
 		    NULL,
+		.own = whole ? a->own : NULL,
 		.min_score = now(a)->profile.min_score };
 	struct quote found;
 	struct kb *kb = NULL;

@@ -275,6 +275,13 @@ check 'languages: the prompt names one that is allowed, and an answer in another
 	sed -i "s|^languages.*|retries_ungrounded = 1|" frontdesk.conf && : >requests && ! sends "$fr" "$question" && [ "$(wc -l <requests)" -eq 2 ]; right=$?
 	mv keep frontdesk.conf; return $right
 '
+check 'a sentence too short to tell its language is in that of the passage that it stands in' '
+	printf "# Lake\n\n## Prices\n\nA caravan pitch costs 34 euros a night. Electricity is charged with that, as you will see at the reception when you pay. A single kayak costs 9 euros.\n" >lake.md && kb-ingest lake.md >/dev/null 2>&1 && pitch="A caravan pitch costs 34 euros a night." &&
+	! sends "$pitch" "Was kostet ein Stellplatz für einen Caravan bei euch pro Nacht?" && jq -e ".reason == \"it is in the language with the tag en, and not in de\"" got &&
+	! sends "$pitch" "¿Cuánto cuesta una plaza para caravan por noche?" && sends "$pitch" "How much is a caravan pitch a night?" &&
+	sends "Ein Stellplatz für einen Caravan kostet 34 Euro pro Nacht." "Was kostet ein Stellplatz für einen Caravan bei euch pro Nacht?"; right=$?
+	new_store; return $right
+'
 check 'allow: links and numbers that may always be said; facts: words of its own may be' '
 	sed -i "s|^\[instance|allow = https://shop.example.com/track +4930123456\n&|" frontdesk.conf &&
 	say "Parcels to Norway take 8 to 10 working days: https://shop.example.com/track, +49 30 123456." &&

@@ -405,6 +405,11 @@ check 'what a rule said goes with the last event and the last reply that have it
 	sql "DELETE FROM event WHERE type = '\''message.routed'\''" && frontdesk maintain && ai-reply --why "$a" >again && jq -e "(.rules.said | length) == 2" again &&
 	sql "DELETE FROM reply" && frontdesk maintain && [ "$(sql "SELECT count(*) FROM rule_revision")" -eq 0 ]
 '
+check 'why: the words of the sets that a rule names, as they were then' '
+	new_store && printf "set canvas = \"tent\", /zelte?/\nset camp if text \$canvas language en\nset other = \"kayak\"\nours: match \$camp tag camping\n" >sets && wrote DA "how much is a tent?" | route -q -f sets | ai-reply -q >told && a=$(queued) && ai-reply --why "$a" >one && cat one &&
+	jq -e ".rules.said | map(select(.rule == \"ours\")) == [{rule: \"ours\", place: \"sets:4\", text: \"set canvas = \\\"tent\\\", /zelte?/\\nset camp if text \$canvas language en\\nmatch \$camp tag camping\"}]" one &&
+	sed -i "s/\"tent\"/\"tent\", \"awning\"/" sets && wrote DB "how much is an awning?" | route -q -f sets | ai-reply -q >told && ai-reply --why "$(queued)" | jq -e ".rules.said[] | select(.rule == \"ours\").text | startswith(\"set canvas = \\\"tent\\\", \\\"awning\\\", \")" && ai-reply --why "$a" >again && same one again
+'
 check 'why of what was routed before there was a table of rules' '
 	frontdesk init old >/dev/null && sqlite3 old/desk.db "SELECT printf('\''INSERT INTO meta VALUES (%Q, %Q);'\'', key, value) FROM meta" >meta.sql && id=$(sqlite3 old/desk.db "PRAGMA application_id") && rm old/desk.db* &&
 	{ for f in "$top"/share/schema/desk-*.sql; do s=${f##*/desk-}; [ "${s%%-*}" -gt 22 ] || cat "$f"; done; cat meta.sql; echo "PRAGMA application_id = $id; PRAGMA user_version = 22; PRAGMA journal_mode = WAL;"; } | sqlite3 -bail old/desk.db &&

@@ -30,6 +30,7 @@
 #define SENTENCES_MAX 3
 #define UNITS_MAX 400	 /* of a passage; the rest is not looked at */
 #define SOLE_FROM 0.2	 /* chance, of the only section that can answer */
+#define ITSELF 0.82	 /* strength of a word, not of what is like it */
 #define SOLE_COVERS 0.8	 /* share of the question: synonyms will do */
 #define FOLLOW_FROM 0.2	 /* chance, of what goes on from what was said */
 #define MISSING_MOST 0.5 /* so many missing: something beside it */
@@ -85,13 +86,14 @@ static const double mark_weights[MARKS] = {
 struct view {
 	const struct kb_hit *hit;
 	double mark[MARKS];
-	double chance;	 /* that it is of the section that answers */
-	double coverage; /* share of the question in title, headings, body */
-	double heading;	 /* share of the question in the headings */
-	double things;	 /* share of what it asks about, without what of it */
-	bool has_word;	 /* of the question, not only a number */
-	bool has_thing;	 /* one of those that are asked about */
-	bool is_other;	 /* about another thing of a name than is asked for */
+	double chance;	  /* that it is of the section that answers */
+	double coverage;  /* share of the question in title, headings, body */
+	double heading;	  /* share of the question in the headings */
+	double things;	  /* share of what it asks about, without what of it */
+	bool has_word;	  /* of the question, not only a number */
+	bool has_thing;	  /* one of those that are asked about */
+	bool names_thing; /* one of them by its own name, no part of it */
+	bool is_other;	  /* about another thing of a name than is asked for */
 	bool
 	    is_other_kind; /* it has the room of "family room", and no family */
 	struct found *headings;
@@ -436,6 +438,7 @@ look(struct kb *kb, const struct question *q, const struct kb_hit *hit,
 		if (is_asked_about(q, &q->concept[i])) {
 			things += q->concept[i].need;
 			v->has_thing |= best > 0;
+			v->names_thing |= best >= ITSELF;
 			v->things += q->concept[i].need *
 			    (best > 0 || title[i].strength > 0);
 		}
@@ -1324,13 +1327,14 @@ is_about(const struct question *q, const struct view *v, bool priced)
 
 /* Whether v has all that is asked, and no other section has any of the things
  * that are asked about: a smaller chance will do, for few words can have no
- * great one. */
+ * great one. A price is of the thing itself, not of one like it. */
 static bool
-is_sole(const struct view *views, size_t n, const struct view *v)
+is_sole(const struct view *views, size_t n, const struct view *v, bool priced)
 {
 	size_t i;
 
-	if (v->mark[MISSING] > 0 || v->coverage < SOLE_COVERS || !v->has_thing)
+	if (v->mark[MISSING] > 0 || v->coverage < SOLE_COVERS ||
+	    !(priced ? v->names_thing : v->has_thing))
 		return false;
 	for (i = 0; i < n; i++)
 		if (!same_section(views[i].hit, v->hit) && views[i].has_thing)
@@ -1363,7 +1367,8 @@ choose(const struct question *q, struct view *views, size_t n, double least,
 			best = &views[i];
 	}
 	if (best != NULL &&
-	    best->chance >= (is_sole(views, n, best) ? SOLE_FROM : least))
+	    best->chance >=
+		(is_sole(views, n, best, priced) ? SOLE_FROM : least))
 		return best;
 	*refusal = has_word || views[0].coverage <= 0 ?
 	    why_not(q, &views[0]) :

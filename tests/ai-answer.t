@@ -278,6 +278,13 @@ check 'languages: the prompt names one that is allowed, and an answer in another
 	sed -i "s|^languages.*|retries_ungrounded = 1|" frontdesk.conf && : >requests && ! sends "$fr" "$question" && [ "$(wc -l <requests)" -eq 2 ]; right=$?
 	mv keep frontdesk.conf; return $right
 '
+check 'a sentence too short to tell its language is in that of the passage that it stands in' '
+	printf "# Lake\n\n## Prices\n\nA caravan pitch costs 34 euros a night. Electricity is charged with that, as you will see at the reception when you pay. A single kayak costs 9 euros.\n" >lake.md && kb-ingest lake.md >/dev/null 2>&1 && pitch="A caravan pitch costs 34 euros a night." &&
+	! sends "$pitch" "Was kostet ein Stellplatz für einen Caravan bei euch pro Nacht?" && jq -e ".reason == \"it is in the language with the tag en, and not in de\"" got &&
+	! sends "$pitch" "¿Cuánto cuesta una plaza para caravan por noche?" && sends "$pitch" "How much is a caravan pitch a night?" &&
+	sends "Ein Stellplatz für einen Caravan kostet 34 Euro pro Nacht." "Was kostet ein Stellplatz für einen Caravan bei euch pro Nacht?"; right=$?
+	new_store; return $right
+'
 check 'allow: links and numbers that may always be said; facts: words of its own may be' '
 	sed -i "s|^\[instance|allow = https://shop.example.com/track +4930123456\n&|" frontdesk.conf &&
 	say "Parcels to Norway take 8 to 10 working days: https://shop.example.com/track, +49 30 123456." &&
@@ -400,6 +407,11 @@ check 'what a rule said goes with the last event and the last reply that have it
 	sql "SELECT place FROM rule_revision ORDER BY place" >left && printf "%s\n" own:2 own:3 own:4 own:5 >want && same want left &&
 	sql "DELETE FROM event WHERE type = '\''message.routed'\''" && frontdesk maintain && ai-reply --why "$a" >again && jq -e "(.rules.said | length) == 2" again &&
 	sql "DELETE FROM reply" && frontdesk maintain && [ "$(sql "SELECT count(*) FROM rule_revision")" -eq 0 ]
+'
+check 'why: the words of the sets that a rule names, as they were then' '
+	new_store && printf "set canvas = \"tent\", /zelte?/\nset camp if text \$canvas language en\nset other = \"kayak\"\nours: match \$camp tag camping\n" >sets && wrote DA "how much is a tent?" | route -q -f sets | ai-reply -q >told && a=$(queued) && ai-reply --why "$a" >one && cat one &&
+	jq -e ".rules.said | map(select(.rule == \"ours\")) == [{rule: \"ours\", place: \"sets:4\", text: \"set canvas = \\\"tent\\\", /zelte?/\\nset camp if text \$canvas language en\\nmatch \$camp tag camping\"}]" one &&
+	sed -i "s/\"tent\"/\"tent\", \"awning\"/" sets && wrote DB "how much is an awning?" | route -q -f sets | ai-reply -q >told && ai-reply --why "$(queued)" | jq -e ".rules.said[] | select(.rule == \"ours\").text | startswith(\"set canvas = \\\"tent\\\", \\\"awning\\\", \")" && ai-reply --why "$a" >again && same one again
 '
 check 'why of what was routed before there was a table of rules' '
 	frontdesk init old >/dev/null && sqlite3 old/desk.db "SELECT printf('\''INSERT INTO meta VALUES (%Q, %Q);'\'', key, value) FROM meta" >meta.sql && id=$(sqlite3 old/desk.db "PRAGMA application_id") && rm old/desk.db* &&

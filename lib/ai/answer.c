@@ -14,6 +14,7 @@
 #include "ai/quirk.h"
 #include "ai/quote.h"
 #include "ai/rewrite.h"
+#include "ai/said.h"
 #include "ai/suspect.h"
 #include "ai/toolserve.h"
 #include "base/err.h"
@@ -383,6 +384,7 @@ quote(struct answer *a)
 			*a->carried != '\0' ?
 		    a->carried :
 		    NULL,
+		.own = whole ? a->own : NULL,
 		.min_score = now(a)->profile.min_score };
 	struct quote found;
 	struct kb *kb = NULL;
@@ -1033,7 +1035,50 @@ own_words(const struct answer *a, const char *said)
 	return text;
 }
 
+#define QUOTED_WORDS 5 /* of a sentence of a passage */
+#define QUOTED_SMALL 2 /* of them in small letters */
+#define SMALL_BYTES 3
 #define SURE_BYTES 24 /* a shorter text tells no language for sure */
+
+/* Words in small letters, which no name or address is made of. */
+static size_t
+count_small(const char *text, size_t *ret_words)
+{
+	const char *p = text;
+	size_t small = 0, len, i;
+
+	for (*ret_words = 0; (len = said_next_run(&p)) > 0; p += len) {
+		++*ret_words;
+		for (i = 0; i < len && p[i] >= 'a' && p[i] <= 'z';)
+			i++;
+		small += i == len && len >= SMALL_BYTES;
+	}
+	return small;
+}
+
+/* The language of a text that is too short to tell one, where it is a sentence
+ * of a passage that tells: of a model that quotes instead of answering. "und":
+ * it is none. */
+static const char *
+language_quoted(const struct answer *a, const char *text)
+{
+	char *words = utf8_words(text), *whole;
+	const char *is = "und";
+	size_t n, i;
+
+	if (count_small(text, &n) < QUOTED_SMALL || n < QUOTED_WORDS) {
+		free(words);
+		return is;
+	}
+	for (i = 0; a->hits != NULL && i < a->request.passages; i++) {
+		whole = utf8_words(a->hits->hit[i].text);
+		if (strstr(whole, words) != NULL)
+			is = a->hits->hit[i].language;
+		free(whole);
+	}
+	free(words);
+	return is;
+}
 
 /* Whether a text is in a language that is allowed, and in that of the customer:
  * only where both are sure. Else why, in a->missing. */
@@ -1043,9 +1088,11 @@ is_in_language(struct answer *a, const char *text)
 	const struct profile *p = &now(a)->profile;
 	char *bare = cite_left_out(text), *want;
 	const char *is = language_certain(bare, strlen(bare)), *asked;
-	bool is_sure = strcmp(is, "und") != 0 && strlen(bare) >= SURE_BYTES,
-	     right = true;
+	bool is_sure, right = true;
 
+	if (strcmp(is, "und") == 0)
+		is = language_quoted(a, bare);
+	is_sure = strcmp(is, "und") != 0 && strlen(bare) >= SURE_BYTES;
 	want = profile_language(p, a->language);
 	asked = language_detect(a->question, strlen(a->question));
 	if (is_sure && !profile_speaks(p, is))

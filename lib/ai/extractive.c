@@ -7,6 +7,7 @@
  * quote are chosen by how much of the question each sentence, item or row
  * holds.
  */
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <stdio.h>
@@ -15,9 +16,12 @@
 #include "ai/extractive.h"
 #include "ai/lexicon.h"
 #include "ai/numbered.h"
+#include "ai/said.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "base/utf8.h"
+#include "ground/claims.h"
+#include "ground/meanings.h"
 #include "kb/chunk.h"
 #include "kb/question.h"
 
@@ -25,6 +29,9 @@
 #define LOOK_DEPTH 200 /* passages that are ranked to find them */
 #define SENTENCES_MAX 3
 #define UNITS_MAX 400	 /* of a passage; the rest is not looked at */
+#define SOLE_FROM 0.2	 /* chance, of the only section that can answer */
+#define ITSELF 0.82	 /* strength of a word, not of what is like it */
+#define SOLE_COVERS 0.8	 /* share of the question: synonyms will do */
 #define FOLLOW_FROM 0.2	 /* chance, of what goes on from what was said */
 #define MISSING_MOST 0.5 /* so many missing: something beside it */
 #define FOLLOW_MISSING_MOST 0.67
@@ -33,6 +40,12 @@
 #define EVIDENCE_WORDS 4.0 /* as rare as can be; more say no more */
 #define CARRIED_LEAST 0.5  /* share in what is quoted */
 #define PRICED_LEAST 0.45  /* share of the things whose price is asked for */
+#define DAY_STRENGTH 0.8   /* of a day that is in a range that is told */
+#define MONDAY 2	   /* bits of days, see ground/claims.h */
+#define SUNDAY 128
+#define WEEK 254
+#define STEM_MIN_BYTES 4
+#define SPEAKS_OF_IT 0.1   /* weight, of a sentence that has "costs" */
 #define HEADING_TELLS 0.55 /* share in the headings: quote from the top */
 
 /* A sentence, an item or a row. */
@@ -73,16 +86,33 @@ static const double mark_weights[MARKS] = {
 struct view {
 	const struct kb_hit *hit;
 	double mark[MARKS];
-	double chance;	 /* that it is of the section that answers */
-	double coverage; /* share of the question in title, headings, body */
-	double heading;	 /* share of the question in the headings */
-	double things;	 /* share of what it asks about, without what of it */
-	bool has_word;	 /* of the question, not only a number */
-	bool is_other;	 /* about another thing of a name than is asked for */
+	double chance;	  /* that it is of the section that answers */
+	double coverage;  /* share of the question in title, headings, body */
+	double heading;	  /* share of the question in the headings */
+	double things;	  /* share of what it asks about, without what of it */
+	bool has_word;	  /* of the question, not only a number */
+	bool has_thing;	  /* one of those that are asked about */
+	bool names_thing; /* one of them by its own name, no part of it */
+	bool is_other;	  /* about another thing of a name than is asked for */
+	bool
+	    is_other_kind; /* it has the room of "family room", and no family */
 	struct found *headings;
 	struct unit *unit;
 	size_t units;
+	/* Of the question's concepts those that the customer asks for now, not
+	 * what was said before; NULL: all. Borrowed. */
+	const bool *own;
 };
+
+static const struct meanings *
+words_known(void)
+{
+	static struct meanings *meanings;
+
+	if (meanings == NULL)
+		meanings = meanings_new();
+	return meanings;
+}
 
 static double
 weight_of(const struct question *q, const struct found *found)
@@ -137,13 +167,22 @@ is_listed(const struct question *q, const struct concept *c,
 	return true;
 }
 
+/* Whether it says which thing is asked about, or which of its kind: "lead" of
+ * "the lead course". */
+static bool
+is_told(const struct question *q, const struct concept *c)
+{
+	return counts(c) && (c->is_thing || (c->is_weak && !c->is_opening)) &&
+	    !is_number(c->word) &&
+	    !is_listed(q, c, LEXICON_ASKING, LEXICON_ATTRIBUTE) &&
+	    !is_listed(q, c, LEXICON_PRICE, LEXICON_GETTING);
+}
+
 /* Whether it is one of the things that are asked about, and not what of them. */
 static bool
 is_asked_about(const struct question *q, const struct concept *c)
 {
-	return names(c) && !is_number(c->word) &&
-	    !is_listed(q, c, LEXICON_ASKING, LEXICON_ATTRIBUTE) &&
-	    !is_listed(q, c, LEXICON_PRICE, LEXICON_GETTING);
+	return names(c) && is_told(q, c);
 }
 
 static bool
@@ -163,6 +202,39 @@ asks_a_price(const struct question *q)
 		}
 	}
 	return false;
+}
+
+bool
+extract_has_money(const char *text)
+{
+	static const char *const signs[] = { "€", "$", "£", "¥", "₹", "₺", "元",
+		"円", "euro", "dollar", "dolar", "pound", "libra", "livre",
+		"sterlin", "lira", "rupiah", "रुपये", "रुपए", "ريال", "درهم",
+		"دينار", "دراهم", "دنانير", "جنيه", "ليرة", "руб", "reais",
+		"real", "peso", "zł", "franc", "frank", "rp", "chf", "eur",
+		"usd", "gbp", NULL };
+	char *folded = utf8_fold(text, strlen(text)), *sign;
+	bool found = false;
+	const char *p;
+	size_t i;
+
+	for (i = 0; signs[i] != NULL && !found; i++) {
+		sign = utf8_fold(signs[i], strlen(signs[i]));
+		for (p = strstr(folded, sign); p != NULL && !found;
+		     p = strstr(p + 1, sign)) {
+			const char *next = p + strlen(sign), *before = p;
+
+			while (before > folded && before[-1] == ' ')
+				before--;
+			next += strspn(next, " ");
+			found = (before > folded &&
+				    isdigit((unsigned char)before[-1])) ||
+			    isdigit((unsigned char)*next);
+		}
+		free(sign);
+	}
+	free(folded);
+	return found;
 }
 
 /* --- looking at a passage --- */
@@ -236,12 +308,101 @@ split_units(struct kb *kb, const struct question *q, struct view *v)
 	}
 }
 
+/* --- days of the week --- */
+
+/* The days of the week that a folded word names, Monday is 2; 0: none. */
+static uint16_t
+days_of_word(const char *language, const char *word)
+{
+	const struct meanings *l = words_known();
+	const struct meaning *m = meanings_find(l,
+	    meanings_language(l, language), word, strlen(word));
+
+	while (m != NULL && m->kind != MEANING_WEEKDAY)
+		m = meanings_next(l, m);
+	return m != NULL ? (uint16_t)m->value : 0;
+}
+
+/* From the first day of one to the last of the other, over Sunday too. */
+static uint16_t
+days_between(uint16_t from, uint16_t to)
+{
+	uint16_t day = from & (uint16_t)-from, days = day;
+
+	while ((days & to) != to && days != WEEK) {
+		day = day == SUNDAY ? MONDAY : (uint16_t)(day << 1);
+		days |= day;
+	}
+	return days;
+}
+
+/* Those that a text tells of: by name, in a range, or all of them ("daily"). */
+static uint16_t
+days_told(struct analyser *a, const char *language, const char *text,
+    size_t len)
+{
+	const int64_t daily =
+	    meanings_value("daily", strlen("daily")) | MEANING_HELD_BIT;
+	struct claims c;
+	uint16_t days = 0;
+	size_t i;
+
+	claims_read(&c, words_known(), a, text, len, language);
+	for (i = 0; i < c.nclaims; i++)
+		if (c.claim[i].kind == CLAIM_WEEKDAY)
+			days |= c.claim[i].until > 0 ?
+			    days_between(c.claim[i].days,
+				c.claim[c.claim[i].until - 1].days) :
+			    c.claim[i].days;
+	for (i = 0; i < c.nwords; i++)
+		if (claim_word_like(&c.word[i], daily))
+			days = WEEK;
+	claims_release(&c);
+	return days;
+}
+
+/* "On Thursdays?" is told by "Tuesday to Friday", and Saturdays by weekends. */
+static void
+find_days(const struct question *q, struct view *v)
+{
+	struct analyser *a = NULL;
+	struct found *found;
+	uint16_t day;
+	size_t i, k;
+
+	for (i = 0; i < q->count; i++) {
+		day = days_of_word(v->hit->language, q->concept[i].word);
+		for (k = 0; day != 0 && k < v->units; k++) {
+			found = &v->unit[k].found[i];
+			if (a == NULL)
+				a = analyser_new();
+			if (found->strength > 0 ||
+			    (days_told(a, v->hit->language, v->unit[k].text,
+				 v->unit[k].len) &
+				day) == 0)
+				continue;
+			found->strength = DAY_STRENGTH;
+			v->unit[k].weight = weight_of(q, v->unit[k].found);
+		}
+	}
+	analyser_free(a);
+}
+
+/* Whether the word that says which kind stands before the thing. */
+static bool
+names_kind_before(const char *language)
+{
+	return str_starts(language, "en") || str_starts(language, "de") ||
+	    str_starts(language, "nl");
+}
+
 static void
 look(struct kb *kb, const struct question *q, const struct kb_hit *hit,
     struct view *v)
 {
 	struct found *title = xcalloc(q->count + 1, sizeof(*title));
 	double all = 0, own = 0, things = 0, strength, best, words;
+	bool is_there, lacks_kind = false;
 	size_t i, k, asks = 0, missing = 0;
 
 	memset(v, 0, sizeof(*v));
@@ -252,9 +413,12 @@ look(struct kb *kb, const struct question *q, const struct kb_hit *hit,
 	question_find_text(kb, q, hit->section, strlen(hit->section),
 	    hit->language, v->headings);
 	split_units(kb, q, v);
+	find_days(q, v);
 	for (i = 0; i < q->count; i++) {
-		if (q->concept[i].is_common)
+		if (q->concept[i].is_common) {
+			lacks_kind = false;
 			continue;
+		}
 		best = v->headings[i].strength;
 		for (k = 0; k < v->units; k++) {
 			strength = v->unit[k].found[i].strength;
@@ -266,8 +430,15 @@ look(struct kb *kb, const struct question *q, const struct kb_hit *hit,
 			v->has_word = true;
 		if (!counts(&q->concept[i]))
 			continue;
+		is_there = best > 0 || title[i].strength > 0;
+		v->is_other_kind |=
+		    is_there && lacks_kind && is_asked_about(q, &q->concept[i]);
+		lacks_kind = !is_there && names_kind_before(hit->language) &&
+		    is_asked_about(q, &q->concept[i]);
 		if (is_asked_about(q, &q->concept[i])) {
 			things += q->concept[i].need;
+			v->has_thing |= best > 0;
+			v->names_thing |= best >= ITSELF;
 			v->things += q->concept[i].need *
 			    (best > 0 || title[i].strength > 0);
 		}
@@ -458,7 +629,7 @@ static const struct {
 	    "fruher beide bis " },
 	{ "fr", NULL,
 	    " il elle ils elles ce c ca cela cette ces celui celle ceux celles "
-	    "y en leur leurs son sa ses puis ensuite sinon aussi mais si apres "
+	    "y leur leurs son sa ses puis ensuite sinon aussi mais si apres "
 	    "avant plus tot tard " },
 	{ "es", " el la los las un una ",
 	    " este esta esto estos estas ese esa eso esos esas aquel aquella "
@@ -478,6 +649,21 @@ static const struct {
 	    " hij zij ze het dit dat deze die er daar dan daarna daarvoor "
 	    "daarvan anders ook maar als later eerder beide "
 	    "tot " },
+	{ "hi", NULL,
+	    " यह ये वह वे वो इसका इसकी इसके इसे इसमें इनका इनकी इनके इन्हें "
+	    "उसका उसकी उसके उसे उसमें उनका उनकी उनके उन्हें इस उस इन उन "
+	    "वहाँ यहाँ फिर बाद पहले भी लेकिन अगर यदि तो दोनों अन्यथा नहीं " },
+	{ "ar", NULL,
+	    " هو هي هم هما هذا هذه ذلك تلك هناك هنا ثم بعد بعدها بعد ذلك قبل "
+	    "قبلها قبله ايضا لكن ولكن اذا واذا كلاهما منه منها فيه فيها له لها "
+	    "عنه عنها معه معها عليه عليها سعره سعرها ثمنه ثمنها والا " },
+	{ "id", NULL,
+	    " ini itu dia mereka tersebut ia keduanya nya kemudian lalu setelah "
+	    "sesudah sebelum juga tapi tetapi namun jika kalau bila selain "
+	    "harganya biayanya lamanya ukurannya tarifnya jaminannya " },
+	{ "zh", NULL,
+	    " 它 它们 他 她 这 這 那 该 該 此 其 之后 之後 以后 以後 之前 以前 "
+	    "也 还 還 但 如果 然后 然後 另外 否则 否則 两者 兩者 " },
 };
 
 /* Whether the first of words, each between blanks, is one of list. */
@@ -492,13 +678,64 @@ begins_with(const char *words, const char *list)
 	return is;
 }
 
+/* Whether the word at at of a sentence is one that goes on in other places
+ * only: "Sie" is you, and "das" of "das Pfand" is the. */
+static bool
+is_of_its_own(const char *language, const char *text, const char *at)
+{
+	const char *p = at;
+	size_t len;
+
+	if (!str_starts(language, "de"))
+		return false;
+	if (at > text && (str_starts(at, "Sie ") || str_starts(at, "Ihr")))
+		return true;
+	if (!str_starts(at, "das ") && !str_starts(at, "Das "))
+		return false;
+	/* Adjectives may stand before the noun. */
+	for (p = at + 4; *p >= 'a' && *p <= 'z'; p += len + 1) {
+		len = strcspn(p, " ");
+		if (p[len] == '\0' || len < 3 || p[len - 1] != 'e')
+			return false;
+	}
+	return *p != '\0' && strchr(" .,(", *p) == NULL;
+}
+
+/* Whether a word of text is one of list, each between blanks. Those of signs
+ * without blanks are looked for anywhere. */
+static bool
+has_one_of(const char *language, const char *text, const char *list)
+{
+	const char *p = text;
+	bool has = false, joined = str_starts(language, "zh");
+	char *word, *entry;
+	size_t len;
+
+	for (; joined && !has && *(list += strspn(list, " ")) != '\0';
+	     list += len) {
+		len = strcspn(list, " ");
+		entry = xstrndup(list, len);
+		has = strstr(text, entry) != NULL;
+		free(entry);
+	}
+	for (; !joined && !has && (len = said_next_run(&p)) > 0; p += len) {
+		word = utf8_fold(p, len);
+		entry = xformat(" %s ", word);
+		has = strstr(list, entry) != NULL &&
+		    !is_of_its_own(language, text, p);
+		free(entry);
+		free(word);
+	}
+	return has;
+}
+
 static bool
 stands_alone(const struct view *v, size_t k)
 {
-	char *text = xstrndup(v->unit[k].text, v->unit[k].len), *words, *p;
+	char *text = xstrndup(v->unit[k].text, v->unit[k].len), *words;
 	const char *list = NULL, *articles = NULL;
 	bool alone;
-	size_t i, len;
+	size_t i;
 
 	for (i = 0; i < sizeof(going_on) / sizeof(going_on[0]); i++)
 		if (str_starts(v->hit->language, going_on[i].language)) {
@@ -506,16 +743,11 @@ stands_alone(const struct view *v, size_t k)
 			articles = going_on[i].articles;
 		}
 	words = utf8_words(text);
-	free(text);
-	alone =
-	    list != NULL && (articles == NULL || begins_with(words, articles));
-	for (p = words; alone && p[1] != '\0'; p += len) {
-		len = strcspn(p + 1, " ") + 1;
-		text = xstrndup(p, len + 1);
-		alone = strstr(list, text) == NULL;
-		free(text);
-	}
+	alone = list != NULL &&
+	    (articles == NULL || begins_with(words, articles)) &&
+	    !has_one_of(v->hit->language, text, list);
 	free(words);
+	free(text);
 	return alone;
 }
 
@@ -530,19 +762,78 @@ has_digit(const struct unit *u)
 	return false;
 }
 
-/* The concept that says most of which thing is asked about, and no heading has;
- * q->count: none does. */
+/* Whether concept i says which thing is asked about, and no heading has it. */
+static bool
+is_wanted(const struct question *q, const struct view *v, size_t i)
+{
+	return v->headings[i].strength == 0 &&
+	    is_asked_about(q, &q->concept[i]) && (v->own == NULL || v->own[i]);
+}
+
+/* Whether the headings have all that is asked about, in words of which the
+ * sentences may have some only: "the tour by rail car" under "Tour by steam
+ * train". */
+static bool
+is_all_in_headings(const struct question *q, const struct view *v)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < q->count; i++) {
+		if (is_wanted(q, v, i))
+			return false;
+		n += is_told(q, &q->concept[i]);
+	}
+	return n > 1 && v->own == NULL;
+}
+
+/* Whether a sentence must have concept i to say all. */
+static bool
+must_have(const struct question *q, const struct view *v, size_t i)
+{
+	return is_wanted(q, v, i) ||
+	    (is_told(q, &q->concept[i]) && is_all_in_headings(q, v));
+}
+
+/* The concept that says most of which thing is asked about; q->count: none
+ * does. */
 static size_t
 key_in_text(const struct question *q, const struct view *v)
 {
 	size_t best = q->count, i;
 
 	for (i = 0; i < q->count; i++)
-		if (names(&q->concept[i]) && v->headings[i].strength == 0 &&
+		if (must_have(q, v, i) &&
 		    (best == q->count ||
 			q->concept[i].need > q->concept[best].need))
 			best = i;
 	return best;
+}
+
+static bool
+has_money(const struct unit *u)
+{
+	char *text = xstrndup(u->text, u->len);
+	bool has = extract_has_money(text);
+
+	free(text);
+	return has;
+}
+
+/* Whether a sentence has the figure that is asked for: where that is a price,
+ * a sum of money, if the section has any. */
+static bool
+has_figure(const struct question *q, const struct view *v, size_t at)
+{
+	bool any = false;
+	size_t k;
+
+	if (!has_digit(&v->unit[at]))
+		return false;
+	if (!asks_a_price(q) || has_money(&v->unit[at]))
+		return true;
+	for (k = 0; k < v->units && !any; k++)
+		any = has_money(&v->unit[k]);
+	return !any;
 }
 
 /* Whether a sentence with a figure has all that the section says of the thing:
@@ -552,15 +843,44 @@ says_all(const struct question *q, const struct view *v, size_t at)
 {
 	size_t i, k;
 
-	if (!has_digit(&v->unit[at]))
+	if (v->unit[at].kind != BLOCK_PARAGRAPH || !has_figure(q, v, at))
 		return false;
 	for (i = 0; i < q->count; i++)
-		for (k = 0; names(&q->concept[i]) && k < v->units; k++)
-			if (v->headings[i].strength == 0 &&
-			    v->unit[k].found[i].strength >
-				v->unit[at].found[i].strength + 1e-9)
+		for (k = 0; must_have(q, v, i) && k < v->units; k++)
+			if (v->unit[k].found[i].strength >
+			    v->unit[at].found[i].strength + 1e-9)
 				return false;
 	return true;
+}
+
+/* Whether a sentence names a thing that the other does not. */
+static bool
+has_own_thing(const struct view *v, size_t k, size_t other)
+{
+	struct reader r = { analyser_new(), NULL, v->hit->language, NULL };
+	char *text = xstrndup(v->unit[k].text, v->unit[k].len),
+	     *beside = utf8_fold(v->unit[other].text, v->unit[other].len);
+	struct said s;
+	bool has = false;
+	size_t i;
+
+	said_read(&r, text, &s);
+	for (i = 0; i < s.words.count && !has; i++)
+		has = s.words.word[i].kind == THING &&
+		    strstr(beside, s.words.word[i].folded) == NULL;
+	said_release(&s);
+	analyser_free(r.analyser);
+	free(text);
+	free(beside);
+	return has;
+}
+
+/* Whether a sentence has concept i and another one has not. */
+static bool
+lacks(const struct view *v, size_t has, size_t other, size_t i)
+{
+	return v->unit[has].found[i].strength > 0 &&
+	    v->unit[other].found[i].strength == 0;
 }
 
 /* Whether a sentence beside the one that says all has figures of other things;
@@ -568,32 +888,74 @@ says_all(const struct question *q, const struct view *v, size_t at)
 static bool
 is_beside(const struct question *q, const struct view *v, size_t all, size_t k)
 {
-	bool lacks = false;
+	const struct concept *c;
+	bool is_other = false, is_kin = false, is_counted = false;
 	size_t i;
 
-	for (i = 0; i < q->count; i++)
-		lacks |= names(&q->concept[i]) &&
-		    v->headings[i].strength == 0 &&
-		    v->unit[all].found[i].strength > 0 &&
-		    v->unit[k].found[i].strength == 0;
-	return lacks && has_digit(&v->unit[k]) && stands_alone(v, k);
+	if (!has_digit(&v->unit[k]))
+		return false;
+	for (i = 0; i < q->count && !is_kin; i++)
+		is_kin = is_told(q, &q->concept[i]) &&
+		    v->unit[k].found[i].strength > 0;
+	/* What the heading names need not be said again, but by those of the
+	 * same kind. */
+	for (i = 0; i < q->count; i++) {
+		c = &q->concept[i];
+		is_other |= lacks(v, all, k, i) &&
+		    ((names(c) && v->headings[i].strength == 0) ||
+			(is_kin && is_told(q, c)));
+		is_counted |= lacks(v, all, k, i) && is_kin && counts(c) &&
+		    is_number(c->word);
+	}
+	return (is_counted ||
+		   (is_other &&
+		       (v->own != NULL || has_own_thing(v, k, all)))) &&
+	    stands_alone(v, k);
 }
 
-/* Of sentences from *from to *to the one that says all, if one does: "how much"
- * is found with each price, and the thing says which. */
-static bool
-narrow(const struct question *q, const struct view *v, size_t key, size_t *from,
-    size_t *to)
+/* What a sentence has of what is asked, beside words that every question has;
+ * where a price is asked for one that speaks of it says it rather than another
+ * sum. */
+static double
+asked_weight(const struct question *q, const struct view *v, size_t k)
 {
+	struct lexicon_text t = { .languages = { v->hit->language } };
+	double sum = 0;
+	size_t i, len;
+	char *text;
+
+	for (i = 0; i < q->count; i++)
+		if (counts(&q->concept[i]))
+	sum += q->concept[i].weight * v->unit[k].found[i].strength;
+	if (asks_a_price(q)) {
+		text = xstrndup(v->unit[k].text, v->unit[k].len);
+		t.text = utf8_words(text);
+		free(text);
+		if (lexicon_find(&t, t.text + 1, LEXICON_PRICE, &len) != NULL)
+			sum += SPEAKS_OF_IT;
+		free(t.text);
+	}
+	return sum;
+}
+
+/* Of the sentences the one that says all, if one does, in *ret: "how much" is
+ * found with each price, and the thing says which. */
+static bool
+narrow(const struct question *q, const struct view *v, size_t key, size_t *ret)
+{
+	double most = -1, weight;
 	size_t k;
 
-	for (k = *from; key < q->count && k < *to; k++)
-		if (v->unit[k].found[key].strength > 0 && says_all(q, v, k)) {
-			*from = k;
-			*to = k + 1;
-			return true;
+	for (k = 0; key < q->count && k < v->units; k++) {
+		if (v->unit[k].found[key].strength == 0 || !says_all(q, v, k))
+			continue;
+		weight = asked_weight(q, v, k);
+		if (weight > most + 1e-9) {
+			most = weight;
+			*ret = k;
 		}
-	return false;
+	}
+	return most >= 0;
 }
 
 /* Up to three sentences in a row, or the blocks they lead to. */
@@ -604,7 +966,7 @@ quote_sentences(struct buf *out, const struct question *q, const struct view *v,
 	size_t from, to, best_from = 0, best_to = 1, k;
 	double weight, best = -1;
 	bool alone;
-	size_t key = key_in_text(q, v), all;
+	size_t key = key_in_text(q, v), all = 0;
 
 	for (from = 0; from < v->units; from++) {
 		if (v->unit[from].kind != BLOCK_PARAGRAPH)
@@ -626,8 +988,11 @@ quote_sentences(struct buf *out, const struct question *q, const struct view *v,
 	/* The heading asks the question: its first sentences answer it. */
 	if (from_top && best_from < SENTENCES_MAX)
 		best_from = 0;
-	alone = !from_top && narrow(q, v, key, &best_from, &best_to);
-	all = best_from;
+	alone = !from_top && narrow(q, v, key, &all);
+	if (alone) {
+		best_from = all;
+		best_to = all + 1;
+	}
 	/* A pronoun at the start needs the sentence before; one sentence alone
 	 * rarely tells all, so the paragraph goes on while there is room. */
 	for (k = best_to; k < v->units && k - best_from < SENTENCES_MAX &&
@@ -671,9 +1036,9 @@ quote_sentences(struct buf *out, const struct question *q, const struct view *v,
 static bool
 heading_tells(const struct question *q, const struct view *v)
 {
-	size_t key = key_in_text(q, v), from = 0, to = v->units;
+	size_t key = key_in_text(q, v), all;
 
-	return v->heading >= HEADING_TELLS && !narrow(q, v, key, &from, &to);
+	return v->heading >= HEADING_TELLS && !narrow(q, v, key, &all);
 }
 
 static char *
@@ -827,12 +1192,154 @@ find_others(const struct question *q, const char *text,
 	return why;
 }
 
+/* Whether a folded word is "with". */
+static bool
+is_with(const char *language, const char *word)
+{
+	const struct meanings *l = words_known();
+	const struct meaning *m = meanings_find(l,
+	    meanings_language(l, language), word, strlen(word));
+
+	while (m != NULL && m->kind != MEANING_WITH)
+		m = meanings_next(l, m);
+	return m != NULL;
+}
+
+/* Whether it asks about several things: "the hut and the deposit", "with
+ * breakfast". */
+static bool
+joins(const struct question *q, const char *language)
+{
+	struct lexicon_text t = { .languages = { language } };
+	bool has = false;
+	size_t i;
+
+	for (i = 1; i < q->count && !has; i++) {
+		t.text = q->concept[i].word;
+		has = lexicon_at(&t, t.text, LEXICON_LINK) == strlen(t.text) ||
+		    is_with(language, t.text);
+	}
+	return has;
+}
+
+/* The length of a number at p, and where the word behind it begins in *ret. */
+static size_t
+number_before_word(const char *p, const char **ret)
+{
+	size_t len = strspn(p, "0123456789");
+
+	*ret = p + len + (p[len] == ' ');
+	return len;
+}
+
+/*
+ * Whether v counts by the word behind a number that is asked for, and never by
+ * that number: "12 months" and "24 months" are not what costs 36.
+ */
+static bool
+is_of_another_number(const struct question *q, const struct view *v)
+{
+	const struct concept *number, *by;
+	const char *p, *word;
+	bool same = false, other = false;
+	size_t i, k, len, stem;
+	char *text;
+
+	for (i = 0; i + 1 < q->count; i++) {
+		number = &q->concept[i];
+		by = &q->concept[i + 1];
+		stem = strlen(by->word);
+		if (!counts(number) || !is_number(number->word) ||
+		    by->is_common || stem < STEM_MIN_BYTES)
+			continue;
+		stem -= stem > STEM_MIN_BYTES;
+		for (k = 0; k < v->units; k++) {
+			text = utf8_fold(v->unit[k].text, v->unit[k].len);
+			for (p = text; *p != '\0'; p += len > 0 ? len : 1) {
+				len = number_before_word(p, &word);
+				if (len == 0 ||
+				    strncmp(word, by->word, stem) != 0)
+					continue;
+				if (len == strlen(number->word) &&
+				    strncmp(p, number->word, len) == 0)
+					same = true;
+				else
+					other = true;
+			}
+			free(text);
+		}
+	}
+	return other && !same;
+}
+
+/* Whether one of the sentences with a figure has all of the things in wanted. */
+static bool
+is_in_one(const struct question *q, const struct view *v, const bool *wanted)
+{
+	bool has = false;
+	size_t i, k;
+
+	for (k = 0; k < v->units && !has; k++) {
+		has = has_digit(&v->unit[k]);
+		for (i = 0; i < q->count && has; i++)
+			has = !wanted[i] || v->unit[k].found[i].strength > 0;
+	}
+	return has;
+}
+
+/*
+ * Whether v has prices of the things that are asked about one by one, and none
+ * of all together: the ten classes of salsa, and one of flamenco, are not "ten
+ * classes of flamenco".
+ */
+static bool
+is_scattered(const struct question *q, const struct view *v)
+{
+	bool wanted[CONCEPTS_MAX] = { false }, one[CONCEPTS_MAX];
+	size_t i, k, apart = 0;
+
+	if (v->own != NULL || joins(q, v->hit->language))
+		return false;
+	for (i = 0; i < q->count; i++)
+		for (k = 0; k < v->units && !wanted[i]; k++)
+			wanted[i] = v->headings[i].strength == 0 &&
+			    is_told(q, &q->concept[i]) &&
+			    v->unit[k].found[i].strength > 0;
+	if (is_in_one(q, v, wanted))
+		return false;
+	for (i = 0; i < q->count; i++) {
+		memset(one, 0, sizeof(one));
+		one[i] = true;
+		apart += wanted[i] && is_in_one(q, v, one);
+	}
+	return apart > 1;
+}
+
 /* Whether v is about what is asked about: without any of it, or with less than
  * half where a price is asked for, it tells of something else. */
 static bool
-is_about(const struct view *v, bool priced)
+is_about(const struct question *q, const struct view *v, bool priced)
 {
-	return v->things >= PRICED_LEAST || (!priced && v->things > 0);
+	return priced ? v->things >= PRICED_LEAST && !v->is_other_kind &&
+		!is_scattered(q, v) && !is_of_another_number(q, v) :
+			v->things > 0;
+}
+
+/* Whether v has all that is asked, and no other section has any of the things
+ * that are asked about: a smaller chance will do, for few words can have no
+ * great one. A price is of the thing itself, not of one like it. */
+static bool
+is_sole(const struct view *views, size_t n, const struct view *v, bool priced)
+{
+	size_t i;
+
+	if (v->mark[MISSING] > 0 || v->coverage < SOLE_COVERS ||
+	    !(priced ? v->names_thing : v->has_thing))
+		return false;
+	for (i = 0; i < n; i++)
+		if (!same_section(views[i].hit, v->hit) && views[i].has_thing)
+			return false;
+	return true;
 }
 
 /* The view to quote, of a chance of least or more and less than missing of the
@@ -855,11 +1362,13 @@ choose(const struct question *q, struct view *views, size_t n, double least,
 		has_word |= views[i].has_word;
 		if (views[i].units > 0 && views[i].has_word &&
 		    !views[i].is_other && views[i].mark[MISSING] < missing &&
-		    is_about(&views[i], priced) &&
+		    is_about(q, &views[i], priced) &&
 		    (best == NULL || views[i].chance > best->chance))
 			best = &views[i];
 	}
-	if (best != NULL && best->chance >= least)
+	if (best != NULL &&
+	    best->chance >=
+		(is_sole(views, n, best, priced) ? SOLE_FROM : least))
 		return best;
 	*refusal = has_word || views[0].coverage <= 0 ?
 	    why_not(q, &views[0]) :
@@ -881,10 +1390,35 @@ add_source(struct extract_answer *a, const struct kb_hit *h, bool quoted)
 	s->quoted = quoted;
 }
 
+/* Which concepts of q are of own, in *ret, which the caller frees; NULL: none
+ * of them says what is asked about. 0 or an ERR. */
+static int
+find_own(struct kb *kb, const struct question *q, const char *own, bool **ret)
+{
+	struct question *last = NULL;
+	bool *is = xcalloc(q->count + 1, sizeof(*is)), any = false;
+	size_t i, k;
+	int code = question_parse(kb, own, NULL, &last);
+
+	for (i = 0; code == 0 && i < q->count; i++) {
+		for (k = 0; k < last->count && !is[i]; k++)
+			is[i] = strcmp(q->concept[i].word,
+				    last->concept[k].word) == 0;
+		any |= is[i] && is_asked_about(q, &q->concept[i]);
+	}
+	question_free(last);
+	if (!any) {
+		free(is);
+		is = NULL;
+	}
+	*ret = is;
+	return code;
+}
+
 /* As extractive_answer(), by the bars of choose(). */
 static int
 answer_from(double least, double missing, struct kb *kb, const char *question,
-    const char *const *context, const struct kb_query *filter,
+    const char *own, const char *const *context, const struct kb_query *filter,
     struct extract_answer *ret)
 {
 	struct kb_query want = { .text = NULL };
@@ -893,6 +1427,7 @@ answer_from(double least, double missing, struct kb *kb, const char *question,
 	const struct view *best = NULL;
 	struct question *q = NULL;
 	struct kb_hits *hits = NULL;
+	bool *is_own = NULL;
 	size_t i, n = 0;
 	int code;
 
@@ -906,13 +1441,17 @@ answer_from(double least, double missing, struct kb *kb, const char *question,
 	code = kb_search(kb, &want, &hits);
 	if (code == 0)
 		code = question_parse(kb, question, context, &q);
+	if (code == 0 && own != NULL)
+		code = find_own(kb, q, own, &is_own);
 	if (code < 0)
 		goto out;
 	if (q->weight <= 0)
 		a.refusal = xstrdup("it names nothing to look for");
 	else {
-		for (n = 0; n < hits->count; n++)
+		for (n = 0; n < hits->count; n++) {
 			look(kb, q, &hits->hit[n], &views[n]);
+			views[n].own = is_own;
+		}
 		a.refusal = find_others(q, question, context, views, n);
 		if (a.refusal == NULL)
 			best = choose(q, views, n, least, missing, &a.refusal);
@@ -938,6 +1477,7 @@ answer_from(double least, double missing, struct kb *kb, const char *question,
 	for (i = 0; i < n; i++)
 		view_release(&views[i]);
 out:
+	free(is_own);
 	question_free(q);
 	kb_hits_free(hits);
 	return code;
@@ -948,16 +1488,24 @@ extractive_answer(struct kb *kb, const char *question,
     const char *const *context, const struct kb_query *filter,
     struct extract_answer *ret)
 {
-	return answer_from(EXTRACT_FROM, MISSING_MOST, kb, question, context,
+	return answer_from(EXTRACT_FROM, MISSING_MOST, kb, question, NULL,
+	    context, filter, ret);
+}
+
+int
+extractive_whole(struct kb *kb, const char *question, const char *own,
+    const struct kb_query *filter, struct extract_answer *ret)
+{
+	return answer_from(EXTRACT_FROM, MISSING_MOST, kb, question, own, NULL,
 	    filter, ret);
 }
 
 int
-extractive_follow(struct kb *kb, const char *question,
+extractive_follow(struct kb *kb, const char *question, const char *own,
     const struct kb_query *filter, struct extract_answer *ret)
 {
-	return answer_from(FOLLOW_FROM, FOLLOW_MISSING_MOST, kb, question, NULL,
-	    filter, ret);
+	return answer_from(FOLLOW_FROM, FOLLOW_MISSING_MOST, kb, question, own,
+	    NULL, filter, ret);
 }
 
 /* Whether a says more of what is asked for than b: a thing before "how much". */

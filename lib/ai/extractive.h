@@ -60,11 +60,20 @@ int extractive_answer(struct kb *kb, const char *question,
     const char *const *context, const struct kb_query *filter,
     struct extract_answer *ret);
 
-/* The same for a question that goes on from what was said, with the words of
- * that in it. A smaller chance will do, for the documents answer more of those;
- * the caller sees to it that the new words are held by the answer. */
-int extractive_follow(struct kb *kb, const char *question,
+/* The same for a question made of what is asked now, own, and of what was said
+ * before: of several sentences with figures the one that has own is quoted. */
+int extractive_whole(struct kb *kb, const char *question, const char *own,
     const struct kb_query *filter, struct extract_answer *ret);
+
+/* The same for a question that goes on from what was said. A smaller chance will
+ * do, for the documents answer more of those; the caller sees to it that the new
+ * words, own, are held by the answer. */
+int extractive_follow(struct kb *kb, const char *question, const char *own,
+    const struct kb_query *filter, struct extract_answer *ret);
+
+/* Whether a sum of money stands in text: a sign or a name of money, and digits
+ * beside it. */
+bool extract_has_money(const char *text);
 
 /*
  * The share of what text asks for that an answer is about, 0 to 1: in the

@@ -25,7 +25,8 @@ static const struct {
 		    ("cost*,price*,expensive,cheap*,weigh*,heavy,weight,size*,"
 		     "long,big,large,tall,colour*,color*,last*,duration,open,"
 		     "opens,close,closes,closed,included,available,in stock"),
-		[LEXICON_PRICE] = "cost*,price*,expensive,charge*,fee*,pay",
+		[LEXICON_PRICE] =
+		    "cost*,price*,expensive,charge*,fee*,pay,how much",
 		[LEXICON_GETTING] =
 		    "rent,renting,rental,hire,hiring,buy,buying,book,booking,order,ordering,reserve,purchase,get",
 		[LEXICON_ASKING] = "how,much,many,when,where,who,which,why",
@@ -53,7 +54,7 @@ static const struct {
 		     "talla*,abre*,abierto*,abierta*,cierra*,incluye*,"
 		     "incluido*,incluida*,disponible*,mide,miden,grande"),
 		[LEXICON_PRICE] =
-		    "cuest*,costar,coste*,costo*,precio*,vale,valen,paga*",
+		    "cuest*,costar,coste*,costo*,precio*,vale,valen,paga*,sale,salen,cobra*,a cuanto",
 		[LEXICON_GETTING] =
 		    "alquil*,rentar,renta,compra*,reserva*,pedir,contratar",
 		[LEXICON_ASKING] =
@@ -85,7 +86,7 @@ static const struct {
 		    ("kost*,preis*,teuer,billig*,schwer,wieg*,gewicht,dauer*,"
 		     "lang,lange,gross,grosse*,weit,farbe*,geoffnet,offen,auf,zu,"
 		     "verfugbar,enthalten,inklusive"),
-		[LEXICON_PRICE] = "kost*,preis*,teuer,zahl*",
+		[LEXICON_PRICE] = "kost*,preis*,teuer,zahl*,wie viel,wieviel",
 		[LEXICON_GETTING] =
 		    "miet*,leih*,ausleih*,auszuleihen,kauf*,buch*,bestell*,reservier*",
 		[LEXICON_ASKING] = ("wie,viel,viele,wieviel,wann,wo,welche,"
@@ -113,7 +114,7 @@ static const struct {
 		    ("cout*,prix,tarif*,cher,chere,pese*,poids,lourd*,dure,"
 		     "durent,duree,couleur*,taille*,ouvert*,ouvre*,ferme*,"
 		     "compris*,inclus*,disponible*,long*,grand*"),
-		[LEXICON_PRICE] = "cout*,prix,tarif*,cher,chere,paye*",
+		[LEXICON_PRICE] = "cout*,prix,tarif*,cher,chere,paye*,combien",
 		[LEXICON_GETTING] =
 		    "lou*,location*,achet*,achat*,reserv*,command*",
 		[LEXICON_ASKING] =
@@ -143,7 +144,7 @@ static const struct {
 		    ("cust*,prec*,pesa,pesam,peso,dura,duram,duracao,demora*,"
 		     "cor,cores,tamanho*,abre*,aberto,aberta,fecha*,incluid*,"
 		     "disponive*,grande,mede"),
-		[LEXICON_PRICE] = "cust*,prec*,paga*",
+		[LEXICON_PRICE] = "cust*,prec*,paga*,cobra*,valor",
 		[LEXICON_GETTING] = "alug*,compra*,reserva*,pedir,contratar",
 		[LEXICON_ASKING] = ("quanto,quanta,quantos,quantas,quando,onde,"
 				    "como,qual,quais,quem"),
@@ -167,7 +168,7 @@ static const struct {
 		    ("cost*,prezz*,caro,cara,pesa,pesano,peso,dura,durano,"
 		     "durata,color*,tagli*,misur*,apert*,apre*,chiud*,chius*,"
 		     "compres*,inclus*,disponibil*,grande"),
-		[LEXICON_PRICE] = "cost*,prezz*,caro,cara,paga*",
+		[LEXICON_PRICE] = "cost*,prezz*,caro,cara,paga*,viene",
 		[LEXICON_GETTING] =
 		    "nolegg*,affitt*,compra*,acquist*,prenot*,ordin*",
 		[LEXICON_ASKING] = ("quanto,quanta,quanti,quante,quando,dove,"

@@ -1,5 +1,4 @@
 /* quote - a message answered without a model: each thing it asks, one by one */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,7 +39,9 @@ ask(struct kb *kb, const struct quote_question *q, const char *text,
 {
 	bool follows = q->asked != NULL && strcmp(q->asked, text) != 0;
 	int code = follows ?
-	    extractive_follow(kb, text, q->filter, ret) :
+	    extractive_follow(kb, text, q->asked, q->filter, ret) :
+	    q->own != NULL ?
+	    extractive_whole(kb, text, q->own, q->filter, ret) :
 	    extractive_answer(kb, text, context, q->filter, ret);
 
 	if (code == 0 && ret->confidence < q->min_score) {
@@ -404,39 +405,6 @@ check_about(struct kb *kb, const char *about, struct extract_answer *a)
 	return err_set(ERR_NO, "%s", a->refusal);
 }
 
-/* Whether a sum of money stands in text: a sign or a name of money, and digits
- * beside it. */
-static bool
-has_money(const char *text)
-{
-	static const char *const signs[] = { "€", "$", "£", "¥", "₹", "₺", "元",
-		"円", "euro", "dollar", "dolar", "pound", "libra", "livre",
-		"sterlin", "lira", "rupiah", "रुपये", "रुपए", "ريال", "درهم",
-		"دينار", "руб", "eur", "usd", "gbp", NULL };
-	char *folded = utf8_fold(text, strlen(text)), *sign;
-	bool found = false;
-	const char *p;
-	size_t i;
-
-	for (i = 0; signs[i] != NULL && !found; i++) {
-		sign = utf8_fold(signs[i], strlen(signs[i]));
-		for (p = strstr(folded, sign); p != NULL && !found;
-		     p = strstr(p + 1, sign)) {
-			const char *next = p + strlen(sign), *before = p;
-
-			while (before > folded && before[-1] == ' ')
-				before--;
-			next += strspn(next, " ");
-			found = (before > folded &&
-				    isdigit((unsigned char)before[-1])) ||
-			    isdigit((unsigned char)*next);
-		}
-		free(sign);
-	}
-	free(folded);
-	return found;
-}
-
 /* The words of asked that an answer must hold: not what every question has in
  * its language, nor, where money does for it, what asks for a price (*ret_paid is
  * true then, else as it was). The caller frees. */
@@ -531,7 +499,8 @@ ask_rewritten(struct kb *kb, const struct quote_question *q,
 	code = ask(kb, q, q->text, q->before, ret);
 	if (code < 0)
 		return code;
-	own = words_to_hold(q->asked, has_money(ret->passage), &is_paid);
+	own =
+	    words_to_hold(q->asked, extract_has_money(ret->passage), &is_paid);
 	code = extractive_covers(kb, own, ret, &c);
 	is_other = is_another_kind(own, ret->passage);
 	free(own);

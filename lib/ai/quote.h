@@ -25,6 +25,10 @@ struct quote_question {
 	/* The customer's words, where text is one question made of them and of
 	 * earlier ones: an answer holds these. NULL: text is what they said. */
 	const char *asked;
+	/* What of text the customer asks for now, of a question in our words,
+	 * as "the deposit" of "hut the deposit": the sentence that says it is
+	 * quoted. Only with nothing in before. NULL: all of it. */
+	const char *own;
 };
 
 struct quote {

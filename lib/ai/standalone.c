@@ -279,10 +279,11 @@ take(struct reader *r, struct words *topic, const struct said *ours,
 	    translate(r, q)) {
 		why->own = words_of(q, true);
 		own = words_of(q, false);
+	} else if (why->cause == STANDALONE_CORRECTION) {
+		own = take_correction(q, topic);
+		why->own = xstrdup(own);
 	} else
-		own = why->cause == STANDALONE_CORRECTION ?
-		    take_correction(q, topic) :
-		    xstrdup(q->text);
+		own = xstrdup(q->text);
 	if (why->cause == STANDALONE_CHOICE) {
 		topic_replace(topic);
 		for (i = 0; i < choice.count; i++)

@@ -52,7 +52,8 @@ struct standalone_why {
 	char *carried; /* the earlier words in the text; "" if none */
 	char *own; /* the question itself, as far as it asks, where its words
 			* are told in the language that was spoken before: "and
-			* dogs?" of French documents; NULL: as it was asked */
+			* dogs?" of French documents; or what a correction asks
+			* for: "the deposit"; NULL: as it was asked */
 };
 
 /*

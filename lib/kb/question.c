@@ -14,12 +14,14 @@
 #include "kb/marks.h"
 #include "kb/phrases.h"
 #include "kb/retrieve.h"
+#include "kb/slips.h"
 #include "kb/terms.h"
 
 #define SYNONYM_STRENGTH 0.8
 #define PARTS_STRENGTH 0.85 /* a phrase's words, but not together */
 #define TYPO_STRENGTH 0.8
 #define BOLD_STRENGTH 0.65	/* of a guess that is bold */
+#define SLIP_MIN_BYTES 4	/* of a word that may be one of a phrase */
 #define OTHER_WORD_STRENGTH 0.2 /* where the slip is a word, too */
 #define KIN_STRENGTH 0.85
 #define LONGER_STRENGTH 0.8
@@ -829,6 +831,92 @@ phrase_at(struct kb *kb, const struct words *w, size_t i)
 		}
 	}
 	return best;
+}
+
+/* A word that is none, and what it may be in a phrase. */
+struct meant {
+	struct kb *kb;
+	struct words *w;
+	size_t place;
+	const char *language;
+	bool is_found;
+};
+
+static bool
+covers(const struct phrase *p, size_t place)
+{
+	size_t k;
+
+	for (k = 0; k < p->words; k++)
+		if (p->place[k] == place)
+			return p->words > 1;
+	return false;
+}
+
+static void
+try_in_phrase(void *ctx, const char *word, size_t len, enum slip slip,
+    bool is_first)
+{
+	struct meant *m = ctx;
+	char *was = m->w->word[m->place], *copy;
+	struct phrase here, before;
+
+	if (m->is_found || is_first || len > KB_WORD_MAX_BYTES)
+		return;
+	copy = xstrndup(word, len);
+	if (kb_is_common(m->kb, copy, m->language)) {
+		m->w->word[m->place] = copy;
+		here = phrase_at(m->kb, m->w, m->place);
+		/* Two that change places make a name of no common word. */
+		m->is_found = slip == SLIP_SWAPPED || covers(&here, m->place);
+		if (!m->is_found && m->place > 0) {
+			before = phrase_at(m->kb, m->w, m->place - 1);
+			m->is_found = covers(&before, m->place);
+		}
+	}
+	if (m->is_found) {
+		free(was);
+		free(m->w->marked[m->place]);
+		m->w->marked[m->place] = xstrdup(copy);
+	} else {
+		m->w->word[m->place] = was;
+		free(copy);
+	}
+}
+
+/* Whether no passage and no list has word i, and it may be a slip. */
+static int
+is_unheard_of(struct kb *kb, const struct words *w, size_t i,
+    const char *language)
+{
+	char stem[KB_STEM_MAX_BYTES + 1];
+	size_t len = strlen(w->word[i]);
+	int64_t df = 0;
+	int code;
+
+	if (len < SLIP_MIN_BYTES || is_common(kb, w, i) || is_weak(kb, w, i) ||
+	    dictionary_has(language, w->word[i], len))
+		return 0;
+	code = part_df(kb, w->word[i], len, language, stem, &df);
+	return code < 0 ? code : df == 0;
+}
+
+/* "How mutch" is "how much", and "waht" what: no passage has either, and the
+ * words beside it, or which slip it is, tell. 0 or an ERR. */
+static int
+mend_asking(struct kb *kb, struct words *w, const char *language)
+{
+	struct meant m = { .kb = kb, .w = w, .language = language };
+	int code = 0;
+
+	for (m.place = 0; m.place < w->count && code >= 0; m.place++) {
+		code = is_unheard_of(kb, w, m.place, language);
+		m.is_found = false;
+		if (code > 0)
+			slips_each(w->word[m.place], language, try_in_phrase,
+			    &m);
+	}
+	return code < 0 ? code : 0;
 }
 
 /* An entry that is a form of a concept. */
@@ -1750,6 +1838,7 @@ add_text(struct kb *kb, struct question *q, const char *text,
     const char *language, bool context)
 {
 	const char *one[] = { language, NULL };
+	const char *const *l;
 	struct words w = { .language = language };
 	struct concept c;
 	struct phrase p;
@@ -1762,6 +1851,9 @@ add_text(struct kb *kb, struct question *q, const char *text,
 	cut = cut_text(kb, language != NULL ? one : kb_languages(kb), text);
 	read_words(&w, cut, strlen(cut));
 	free(cut);
+	for (l = language != NULL ? one : kb_languages(kb);
+	     *l != NULL && code == 0; l++)
+		code = mend_asking(kb, &w, *l);
 	for (i = 0; i < w.count && q->count < CONCEPTS_MAX && code == 0; i++) {
 		if (w.taken[i])
 			continue;

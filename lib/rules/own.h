@@ -253,6 +253,12 @@ void never_find(const struct rules *r, const struct node *n,
 
 /* print.c: one rule, without its label. */
 void rule_print(const struct rules *r, const struct rule *rule, struct buf *to);
+
+/* The same behind the sets that it names, a line each, with at most
+ * SET_TOLD_MAX of the values of each. */
+void rule_print_whole(const struct rules *r, const struct rule *rule,
+    struct buf *to);
+#define SET_TOLD_MAX 200
 void node_print(const struct rules *r, const struct node *n, struct buf *to);
 void duration_print(struct buf *to, int64_t ms);
 

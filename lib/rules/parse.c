@@ -154,6 +154,10 @@ take_rule(struct parser *p, const char *label, int line, int column)
 	}
 	rule_print(r, &rule, &said);
 	id_short(rule.key, "rule", said.data, NULL);
+	if (!p->built_in) {
+		buf_reset(&said);
+		rule_print_whole(r, &rule, &said);
+	}
 	name_ruling(&rule, said.data);
 	buf_release(&said);
 	if ((r->count & (r->count - 1)) == 0)
@@ -610,6 +614,9 @@ rules_text(const struct rules *r, size_t i)
 {
 	struct buf text = BUF_INIT(0);
 
-	rule_print(r, &r->rules[i], &text);
+	if (i < r->built_in)
+		rule_print(r, &r->rules[i], &text);
+	else
+		rule_print_whole(r, &r->rules[i], &text);
 	return buf_detach(&text);
 }

@@ -261,10 +261,11 @@ value(struct buf *to, const struct rules *r, const struct value *v)
 		buf_adds(to, v->text);
 }
 
+/* At most that many of its values; 0: all. */
 static void
-set(struct buf *to, const struct rules *r, const struct set *s)
+set(struct buf *to, const struct rules *r, const struct set *s, size_t most)
 {
-	size_t i;
+	size_t i, count = most > 0 && s->count > most ? most : s->count;
 
 	buf_addf(to, "set %s ", s->name);
 	if (s->node != NULL) {
@@ -272,11 +273,42 @@ set(struct buf *to, const struct rules *r, const struct set *s)
 		node_print(r, s->node, to);
 	} else
 		buf_addc(to, '=');
-	for (i = 0; i < s->count; i++) {
+	for (i = 0; i < count; i++) {
 		buf_adds(to, i == 0 ? " " : ", ");
 		value(to, r, &s->values[i]);
 	}
+	if (count < s->count)
+		buf_addf(to, " # and %zu more", s->count - count);
 	buf_addc(to, '\n');
+}
+
+/* Mark the sets that n names, and those that they name. */
+static void
+mark_sets(const struct node *n, bool *named)
+{
+	size_t i;
+
+	if (n->kind == NODE_NAMED)
+		named[n->set] = true;
+	for (i = 0; n->kind == NODE_IF && i < n->condition->nitems; i++)
+		if (n->condition->items[i].is_set)
+			named[n->condition->items[i].index] = true;
+	for (i = 0; i < n->nkids; i++)
+		mark_sets(n->kids[i], named);
+}
+
+void
+rule_print_whole(const struct rules *r, const struct rule *rule, struct buf *to)
+{
+	bool *named = xcalloc(r->nsets + 1, sizeof(*named));
+	size_t i;
+
+	mark_sets(rule->node, named);
+	for (i = 0; i < r->nsets; i++)
+		if (named[i])
+			set(to, r, &r->sets[i], SET_TOLD_MAX);
+	free(named);
+	rule_print(r, rule, to);
 }
 
 void
@@ -289,7 +321,7 @@ rules_print(const struct rules *r, struct buf *to)
 		buf_addf(to, "# %s: built in, as no rule here has the name\n",
 		    r->rules[i].name);
 	for (i = 0; i < nsets; i++)
-		set(to, r, &r->sets[i]);
+		set(to, r, &r->sets[i], 0);
 	for (i = r->built_in; i < r->count; i++) {
 		rule = &r->rules[i];
 		if (rule->labelled)

@@ -120,7 +120,8 @@ size_t rules_timers(const struct rules *r, const struct rules_timer **ret);
 const char *rules_name(const struct rules *r, size_t i);
 
 /* Where rule i, of that order, begins, "FILE:LINE", and what it says, in one
- * spelling and without its name; the caller frees. */
+ * spelling and without its name, behind the sets that it names, a line each,
+ * unless it is built in; the caller frees. */
 char *rules_place(const struct rules *r, size_t i);
 char *rules_text(const struct rules *r, size_t i);
 

@@ -103,3 +103,4 @@ alquilar, alquiler
 socio, miembro, afiliarse
 guardar, almacenar, conservar
 probar, prueba
+^puedo llevar, ^puedo traer, ^podemos llevar, ^podemos traer, ^se puede llevar, ^se puede traer, ^puedo ir con, permitido, permiten, admiten, admitidos, bienvenidos

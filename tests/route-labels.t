@@ -49,6 +49,10 @@ check 'a negator that is the subject reaches as far as what is said of it' '
 	printf "%s\n" "None of your drivers were friendly" "Not one of the people there was helpful" "Keiner von den Leuten dort war freundlich" "Nadie de su equipo fue amable" "Ninguém da equipe foi simpático" | route --label 2>/dev/null | jq -r .sentiment_label | sort -u >got &&
 	echo negative >want && same want got && printf "%s\n" "Everybody was friendly, none of us had to wait" | route --label 2>/dev/null | jq -e ".sentiment_label != \"negative\""
 '
+check 'what is denied in thinking or saying so is denied; what cannot be said enough is not' '
+	printf "%b\n" "I don\047t think it was good" "I can\047t say I\047m impressed" "No puedo decir que esté contento" "Ich kann nicht sagen, dass ich zufrieden bin" "je ne peux pas dire que je suis satisfait" "Não acho que foi bom" | route --label 2>/dev/null | jq -r .sentiment_label | sort -u >got && echo negative | same - got &&
+	printf "%b\n" "I can\047t say enough good things" "I don\047t think so, it was great" | route --label 2>/dev/null | jq -r .sentiment_label | sort -u >got && echo positive | same - got
+'
 check 'an edit has its turn behind the message that a label is awaited of' '
 	cp frontdesk.conf kept.conf && printf "[ai]\nprovider = openai\nurl = http://127.0.0.1:9/v1\nmodel = m\n[label]\nprofile = default\nwait = 1s\n[instance shop]\nphone_number_id = 100000000000001\n" >frontdesk.conf &&
 	printf "s: match sentiment negative tag bad\noff: match text \"off\" ai off\nx: match edited text \"x\" reply \"edited\"\n" >rules && export FRONTDESK_STORE=$work/edits && frontdesk init $work/edits >/dev/null && route --follow --once -q --from=start >/dev/null &&

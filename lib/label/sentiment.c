@@ -703,6 +703,41 @@ is_subject(const struct reading *r, size_t i)
 		strcmp(r->tokens[i + 1].word, "one") == 0);
 }
 
+/* Whether a negator stands before a verb of thinking or saying, and so is meant
+ * of what is thought: "I don't think it was good". Not "can't say enough". */
+static bool
+is_raised(const struct reading *r, size_t i)
+{
+	static const char *const verbs[] = { "think", "say", "call", "believe",
+		"consider", "creo", "decir", "digo", "diria", "pienso",
+		"parece", "sagen", "behaupten", "finde", "glaube", "denke",
+		"pense", "dire", "dirais", "crois", "trouve", "acho", "dizer",
+		"diria", "penso", "credo", "trovo", "direi", NULL };
+	static const char *const enough[] = { "enough", "genug", "suficiente",
+		"bastante", "assez", "abbastanza", "nothing", NULL };
+	const struct token *t = &r->tokens[i];
+	size_t n;
+
+	if (!has_role(r, i, ROLE_NOT) || t->weight != 0)
+		return false;
+	for (n = i + 1; n <= i + 3 && n < r->count; n++)
+		if (r->tokens[n].clause == t->clause &&
+		    str_in(r->tokens[n].word, verbs))
+			return n + 1 == r->count ||
+			    !str_in(r->tokens[n + 1].word, enough);
+	return false;
+}
+
+/* Whether a clause goes on with what stands before it: ", dass ...". */
+static bool
+is_that(const struct reading *r, size_t i)
+{
+	static const char *const thats[] = { "dass", "das", "that", "que",
+		"che", "dat", NULL };
+
+	return str_in(r->tokens[i].word, thats);
+}
+
 /* Whether a negator of the clause reaches the token. */
 static bool
 is_negated(const struct reading *r, size_t i, size_t reach)
@@ -710,14 +745,17 @@ is_negated(const struct reading *r, size_t i, size_t reach)
 	size_t clause = r->tokens[i].clause, end, n;
 
 	for (n = 1; n <= REACH_SUBJECT && n <= i; n++) {
+		if (r->tokens[i - n].clause != clause && is_that(r, i - n + 1))
+			clause = r->tokens[i - n].clause;
 		if (r->tokens[i - n].clause != clause ||
 		    has_role(r, i - n, ROLE_BUT))
 			break;
 		if ((n <= reach && has_role(r, i - n, ROLE_NOT) &&
 			r->tokens[i - n].weight == 0) ||
-		    is_subject(r, i - n))
+		    is_subject(r, i - n) || is_raised(r, i - n))
 			return true;
 	}
+	clause = r->tokens[i].clause;
 	if (!r->after)
 		return false;
 	end = i + r->tokens[i].span;

@@ -534,6 +534,7 @@ check 'what a customer edits: the rules built in see it, others by "edited"; eac
 		message.edited opt_out 3
 		message.edited 2
 		message.edited human 3
+		message.edited
 	END
 	grep -q "taken back by the customer" why && grep -q "rule human: no: .*asked of an edit" why &&
 	jq -r "select(.type == \"message.queued\") | .data.reason // .data.text" out >sent && [ "$(wc -l <sent)" -eq 3 ] &&

@@ -247,6 +247,30 @@ keeps_its_snapshot(void **state)
 	end(&w);
 }
 
+/* Also of a log whose index is gone, which it makes anew. */
+static void
+keeps_that_of_a_log(void **state)
+{
+	char *index = xformat("%s-shm", path);
+	struct writer w = beside(write_one);
+	struct db *db;
+	int64_t before;
+
+	(void)state;
+	end(&w);
+	assert_int_equal(unlink(index), 0);
+	free(index);
+	w = begin(write_two);
+	assert_int_equal(db_open(path, DB_KB, DB_READ | DB_ONCE, &db), 0);
+	before = read_n(db, "SELECT n FROM one");
+	assert_int_equal(before, 1);
+	tell(&w);
+	assert_int_equal(read_n(db, "SELECT n FROM other"), before);
+	db_close(db);
+	end(&w);
+	assert_int_equal(read_once(), 3);
+}
+
 static void
 never_writes(void **state)
 {
@@ -304,6 +328,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sees_what_others_wrote),
 		cmocka_unit_test(keeps_its_snapshot),
+		cmocka_unit_test(keeps_that_of_a_log),
 		cmocka_unit_test(never_writes),
 		cmocka_unit_test(reads_beside_a_writer),
 	};

@@ -449,6 +449,20 @@ open_once(struct db *db)
 	return false;
 }
 
+/* The snapshot of DB_ONCE where it is read as others read: a log is there that
+ * nobody has the index of. */
+static int
+hold_once(struct db *db)
+{
+	int version, code = run(db, "BEGIN DEFERRED");
+
+	if (code == 0) {
+		db->once = true;
+		code = pragma_int(db, "PRAGMA user_version", &version);
+	}
+	return code;
+}
+
 static int
 open_file(struct db *db, unsigned flags)
 {
@@ -538,6 +552,8 @@ db_open(const char *path, enum db_kind kind, unsigned flags, struct db **ret)
 	}
 	if (code == 0)
 		code = check_version(db, flags);
+	if (code == 0 && flags & DB_ONCE && !db->writable && !db->once)
+		code = hold_once(db);
 	if (code < 0)
 		goto fail;
 	*ret = db;

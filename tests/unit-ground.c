@@ -3780,6 +3780,25 @@ limits_of_the_thing_asked(void **state)
 	}
 }
 
+static void
+what_is_included_costs_nothing_more(void **state)
+{
+	(void)state;
+	assert_int_equal(reason_for("Paddles are included.",
+			     "No, paddles cost extra."),
+	    GROUND_NEGATION);
+	assert_int_equal(reason_for("Die Paddel sind inbegriffen.",
+			     "Nein, die Paddel kosten extra."),
+	    GROUND_NEGATION);
+	assert_int_equal(reason_for("Paddles cost extra. Vests are included.",
+			     "Paddles cost extra."),
+	    GROUND_SUPPORTED);
+	assert_int_equal(
+	    reason_for("Paddles are included. A vest costs 3 euros.",
+		"Paddles are included, a vest costs extra."),
+	    GROUND_SUPPORTED);
+}
+
 /* --- by the customer's name --- */
 
 static bool
@@ -4223,6 +4242,7 @@ main(void)
 		cmocka_unit_test(beside_the_question),
 		cmocka_unit_test(within_limits),
 		cmocka_unit_test(limits_of_the_thing_asked),
+		cmocka_unit_test(what_is_included_costs_nothing_more),
 		cmocka_unit_test(called_by_name),
 		cmocka_unit_test(left_out_conditions),
 		cmocka_unit_test(said_otherwise),

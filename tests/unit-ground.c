@@ -8,8 +8,9 @@
  * change little; fresh.jsonl the same of shops in fifteen languages, answered as
  * a friendly model does, by the customer's name; shops.jsonl of shops that hire
  * out and mend, with things whose names share words; asked.jsonl has false ones
- * that are true of another thing than was asked about. Those of the half "held"
- * were not looked at while it was made.
+ * that are true of another thing than was asked about; limits.jsonl a yes to an
+ * age or a sum beyond a limit. Those of the half "held" were not looked at while
+ * it was made.
  * GROUND_SHOW=1 names what went wrong in the others.
  */
 #include <setjmp.h>
@@ -38,6 +39,10 @@
 #define FRESH_CAUGHT_MIN 74
 #define SHOPS_BLOCKED_MAX 18 /* and of shops.jsonl */
 #define SHOPS_CAUGHT_MIN 90
+/* And of limits.jsonl, where some yes has no word of a source. */
+#define LIMITS_BLOCKED_MAX 25
+#define LIMITS_CAUGHT_MIN 70
+#define LIMITS_HELD_CAUGHT_MIN 72
 #define ASKED_BLOCKED_MAX 8 /* and of asked.jsonl */
 #define ASKED_CAUGHT_MIN 65
 
@@ -3707,6 +3712,93 @@ beside_the_question(void **state)
 	assert_true(percent(&held.caught) >= ASKED_CAUGHT_MIN);
 }
 
+static void
+within_limits(void **state)
+{
+	static struct wording_rates tuned, held;
+
+	(void)state;
+	measure_table(FOLDER "limits.jsonl", "limits, ", &tuned, &held);
+	assert_true(tuned.blocked.all >= 15);
+	assert_true(tuned.caught.all >= 20);
+	assert_true(percent(&tuned.blocked) <= LIMITS_BLOCKED_MAX);
+	assert_true(percent(&tuned.caught) >= LIMITS_CAUGHT_MIN);
+	assert_true(percent(&held.blocked) <= LIMITS_BLOCKED_MAX);
+	assert_true(percent(&held.caught) >= LIMITS_HELD_CAUGHT_MIN);
+}
+
+/* A yes to an age or a sum, held against the limit of what was asked alone. */
+static void
+limits_of_the_thing_asked(void **state)
+{
+	static const struct {
+		const char *passage, *asked, *answer;
+		bool sent;
+	} says[] = {
+		{ "Children from 9 years on may join the night walk.",
+		    "Can my son of 8 join the night walk?",
+		    "Yes, he may join the night walk.", false },
+		{ "Children from 9 years on may join the night walk.",
+		    "Can my son of 9 join the night walk?",
+		    "Yes, he may join the night walk.", true },
+		{ "Children under 9 can join the puppet play.",
+		    "Can my daughter of 9 join the puppet play?",
+		    "Yes, she may join the puppet play.", false },
+		{ "Children from 5 to 9 years may join the puppet play.",
+		    "Can my daughter of 12 join the puppet play?",
+		    "Yes, she may join the puppet play.", false },
+		{ "Children from 5 to 9 years may join the puppet play.",
+		    "Can my daughter of 7 join the puppet play?",
+		    "Yes, she may join the puppet play.", true },
+		{ "Children from 9 years on may join the night walk. There "
+		  "are boots for children in all sizes.",
+		    "Are there boots for my son of 6?",
+		    "Yes, there are boots for children in all sizes.", true },
+		{ "Children from 9 years on may join the night walk, the "
+		  "puppet play is from 4 years on.",
+		    "Can my son of 6 join the puppet play?",
+		    "Yes, the puppet play is possible.", true },
+		{ "Children from 9 years on may join the night walk.",
+		    "Can my son of 6 join the night walk?",
+		    "No, he has to be 9.", true },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < COUNT(says); i++) {
+		struct ground_source source = { "Help", NULL, says[i].passage };
+		const char *asked[] = { says[i].asked, NULL };
+		struct ground_input in = { .source = &source,
+			.nsources = 1,
+			.asked = asked,
+			.language = "en" };
+		enum ground_reason reason;
+
+		if (is_sent(&in, says[i].answer, &reason, NULL) != says[i].sent)
+			fail_msg("%s -> %s", says[i].asked, says[i].answer);
+		assert_true(says[i].sent || reason == GROUND_CONDITION);
+	}
+}
+
+static void
+what_is_included_costs_nothing_more(void **state)
+{
+	(void)state;
+	assert_int_equal(reason_for("Paddles are included.",
+			     "No, paddles cost extra."),
+	    GROUND_NEGATION);
+	assert_int_equal(reason_for("Die Paddel sind inbegriffen.",
+			     "Nein, die Paddel kosten extra."),
+	    GROUND_NEGATION);
+	assert_int_equal(reason_for("Paddles cost extra. Vests are included.",
+			     "Paddles cost extra."),
+	    GROUND_SUPPORTED);
+	assert_int_equal(
+	    reason_for("Paddles are included. A vest costs 3 euros.",
+		"Paddles are included, a vest costs extra."),
+	    GROUND_SUPPORTED);
+}
+
 /* --- by the customer's name --- */
 
 static bool
@@ -4148,6 +4240,9 @@ main(void)
 		cmocka_unit_test(fresh_wordings),
 		cmocka_unit_test(shops),
 		cmocka_unit_test(beside_the_question),
+		cmocka_unit_test(within_limits),
+		cmocka_unit_test(limits_of_the_thing_asked),
+		cmocka_unit_test(what_is_included_costs_nothing_more),
 		cmocka_unit_test(called_by_name),
 		cmocka_unit_test(left_out_conditions),
 		cmocka_unit_test(said_otherwise),

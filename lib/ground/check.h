@@ -198,6 +198,10 @@ bool check_condition(const struct check *k, struct span of);
  * than the sources want. */
 bool check_notice(const struct check *k, struct span of);
 
+/* Whether a clause says yes to a number, named by the question, that lies beyond
+ * the limit which the sources set. */
+bool check_limit(const struct check *k, struct span of);
+
 /* Whether a sentence sets a condition that the sources do not set for what it
  * tells or was asked. */
 bool check_new_condition(const struct check *k, struct span whole);

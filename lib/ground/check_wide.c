@@ -404,6 +404,60 @@ is_told_apart(const struct check *k, struct span of, size_t word)
 	return named;
 }
 
+static bool
+is_at_extra_cost(const struct claims *c, struct span in)
+{
+	const int64_t extra = -meanings_value("free", 4);
+
+	for (; in.from < in.to; in.from++)
+		if (c->word[in.from].pair[0] == extra ||
+		    c->word[in.from].pair[1] == extra)
+			return true;
+	return false;
+}
+
+/* Whether the sources tell a thing as included, and nowhere as one with a
+ * price. */
+static bool
+is_included(const struct check *k, size_t word)
+{
+	bool included = false;
+	size_t i, w;
+
+	for (i = 0; i < k->s->count; i++) {
+		const struct reading *r = &k->s->reading[i];
+		struct span in;
+
+		for (w = 0; reading_is_passage(r) && w < r->c.nwords;
+		     w = in.to) {
+			in = check_clause(&r->c, w);
+			if (place_of(k, word, r, in) == SIZE_MAX)
+				continue;
+			if (has_money(&r->c, in) ||
+			    is_at_extra_cost(&r->c, in) ||
+			    says_any(&r->c, in, MEANING_BIT(MEANING_NOT)))
+				return false;
+			included |= says_mode(&r->c, in, MODE_WITH);
+		}
+	}
+	return included;
+}
+
+/* "Helmets cost extra", where they are included. */
+static bool
+is_wrongly_charged(const struct check *k, struct span of)
+{
+	size_t i;
+
+	if (has_money(&k->a, of) || !is_at_extra_cost(&k->a, of) ||
+	    says_any(&k->a, of, MEANING_BIT(MEANING_GRATIS)))
+		return false;
+	for (i = of.from; i < of.to; i++)
+		if (is_thing(&k->a.word[i]) && is_included(k, i))
+			return true;
+	return false;
+}
+
 /* --- at least and at most --- */
 
 static unsigned
@@ -472,6 +526,8 @@ check_wide(const struct check *k, struct span of)
 
 	if (k->is_translated || of.to - of.from > WORDS_MAX)
 		return GROUND_SUPPORTED;
+	if (!no && is_wrongly_charged(k, of))
+		return GROUND_NEGATION;
 	for (i = of.from; i < of.to; i++) {
 		const struct claim_word *w = &k->a.word[i];
 

@@ -223,7 +223,8 @@ check_more(struct check *k, struct span span, const struct aligned *best,
 		if (reason == GROUND_SUPPORTED && check_more_than(k, of))
 			reason = GROUND_OPPOSITE;
 		if (reason == GROUND_SUPPORTED &&
-		    (check_condition(k, of) || check_notice(k, of)))
+		    (check_condition(k, of) || check_notice(k, of) ||
+			check_limit(k, of)))
 			reason = GROUND_CONDITION;
 	}
 	if (reason == GROUND_SUPPORTED && check_new_condition(k, span)) {

@@ -814,6 +814,19 @@ tell_fired(struct work *w, struct act *a, const struct rules_result *r)
 	return code;
 }
 
+/* Of something else than a message: it is done, remembered and told. */
+static int
+carry_out(struct work *w, struct act *a, const struct rules_result *r)
+{
+	int code = facts_remember(w, r);
+
+	if (code == 0)
+		code = keep_fired(a->store, w->p->setup->rules, r);
+	if (code == 0)
+		code = apply(w, a, r);
+	return code < 0 ? code : tell_fired(w, a, r);
+}
+
 /* Rules that are asked of something else than a message. */
 static int
 decide_other(struct work *w)
@@ -840,13 +853,7 @@ decide_other(struct work *w)
 	act_stage(&act, w->st, w->e, "rule");
 	code = rules_apply(rules, w->p->reading, &facts, &result);
 	if (code == 0)
-		code = facts_remember(w, &result);
-	if (code == 0)
-		code = keep_fired(act.store, w->p->setup->rules, &result);
-	if (code == 0)
-		code = apply(w, &act, &result);
-	if (code == 0)
-		code = tell_fired(w, &act, &result);
+		code = carry_out(w, &act, &result);
 	rules_result_release(&result);
 	act_release(&act);
 	free(tags);
@@ -1090,16 +1097,8 @@ handle_comment(struct work *w, struct prepared **again)
 	w->occasion = RULES_RATING; /* to hand over upon */
 	act_stage(&act, w->st, w->e, "rule");
 	code = rules_apply(w->p->setup->rules, w->p->reading, &facts, &result);
-	if (code == 0 && rules_escalate(&result)) {
-		code = facts_remember(w, &result);
-		if (code == 0)
-			code =
-			    keep_fired(act.store, w->p->setup->rules, &result);
-		if (code == 0)
-			code = apply(w, &act, &result);
-		if (code == 0)
-			code = tell_fired(w, &act, &result);
-	}
+	if (code == 0 && rules_escalate(&result))
+		code = carry_out(w, &act, &result);
 	rules_result_release(&result);
 	act_release(&act);
 	free(tags);

@@ -189,14 +189,12 @@ message_unsaid(struct store *s, const char *id)
 	return code < 0 ? code : message_reckon(s, conversation);
 }
 
-int
-message_asks(struct act *a, const char *id)
+/* Mark a message by sql: 1 with where it is, 0 if it is so already, or an ERR. */
+static int
+mark(struct act *a, const char *sql, const char *id,
+    char ret_conversation[SHORT_ID_BYTES])
 {
-	struct query q = query(store_desk(a->store),
-	    "INSERT INTO mark (key, time_ms) SELECT 'asks:' || id, :now"
-	    " FROM message WHERE id = :id AND kind IN ('edit', 'rating')"
-	    " ON CONFLICT DO NOTHING");
-	char conversation[SHORT_ID_BYTES];
+	struct query q = query(store_desk(a->store), sql);
 	int code;
 
 	bind_text(&q, ":id", id);
@@ -205,8 +203,21 @@ message_asks(struct act *a, const char *id)
 	code = done(&q);
 	if (code < 0 || db_changes(store_desk(a->store)) == 0)
 		return code;
-	code = place_of(a->store, id, conversation);
-	return code < 0 ? code : message_reckon(a->store, conversation);
+	code = place_of(a->store, id, ret_conversation);
+	return code < 0 ? code : 1;
+}
+
+int
+message_asks(struct act *a, const char *id)
+{
+	char conversation[SHORT_ID_BYTES];
+	int code = mark(a,
+	    "INSERT INTO mark (key, time_ms) SELECT 'asks:' || id, :now"
+	    " FROM message WHERE id = :id AND kind IN ('edit', 'rating')"
+	    " ON CONFLICT DO NOTHING",
+	    id, conversation);
+
+	return code == 1 ? message_reckon(a->store, conversation) : code;
 }
 
 /* Whether people were asked about another message there, and nobody has even
@@ -230,24 +241,18 @@ is_awaited(struct store *s, const char *conversation, const char *id)
 int
 message_missed(struct act *a, const char *id, const char *reason)
 {
-	struct query q = query(store_desk(a->store),
+	char conversation[SHORT_ID_BYTES];
+	int code = mark(a,
 	    "INSERT INTO mark (key, time_ms) SELECT 'missed:' || :id, :now"
 	    /* Whom a survey does not reach waits for nothing. */
 	    " WHERE NOT EXISTS (SELECT 1 FROM survey WHERE message = :id)"
-	    " ON CONFLICT DO NOTHING");
-	char conversation[SHORT_ID_BYTES];
-	int code;
+	    " ON CONFLICT DO NOTHING",
+	    id, conversation);
 
-	bind_text(&q, ":id", id);
-	bind_int(&q, ":now", a->now_ms);
-	step(&q);
-	code = done(&q);
-	if (code < 0 || db_changes(store_desk(a->store)) == 0)
+	if (code != 1)
 		return code;
-	code = place_of(a->store, id, conversation);
 	/* Whoever resolved it took the customer for answered. */
-	if (code == 0)
-		code = conversation_reopen(a, conversation);
+	code = conversation_reopen(a, conversation);
 	if (code == 0)
 		code = message_reckon(a->store, conversation);
 	if (code == 0)

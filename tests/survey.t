@@ -71,8 +71,8 @@ check 'a digit later than other words is none, unless it quotes the question' '
 	heard 491700000050 "{\"type\":\"text\",\"text\":{\"body\":\"2\"},\"context\":{\"id\":\"wamid.Q\",\"from\":\"49301001\"}}" >/dev/null && is "$(rating $c)" "2|0" && row $c | grep -q "^open"
 '
 check 'another customer rates nothing of this one; a second rating changes nothing' '
-	c=$(served 491700000060) && chose 491700000061 rate-1 >/dev/null && is "$(rating $c)" "-|0" && chose 491700000060 rate-2 >/dev/null && chose 491700000060 rate-5 >lines && is "$(rating $c)" "2|0" &&
-	is "$(row $c)" "resolved|user|0" && [ "$(jq -r .type lines | xargs)" = message.received ] && wrote 491700000060 "far too slow" >/dev/null && is "$(rating $c)" "2|1" && chose 491700000060 rate-3 >/dev/null && is "$(row $c)" "resolved|user|0"
+	c=$(served 491700000060) && chose 491700000061 rate-1 >/dev/null && is "$(rating $c)" "-|0" && chose 491700000060 rate-4 >/dev/null && chose 491700000060 rate-5 >lines && is "$(rating $c)" "4|0" &&
+	is "$(row $c)" "resolved|user|0" && [ "$(jq -r .type lines | xargs)" = message.received ] && wrote 491700000060 "friendly enough" >/dev/null && is "$(rating $c)" "4|1" && chose 491700000060 rate-3 >/dev/null && is "$(row $c)" "resolved|user|0"
 '
 check 'not asked: unanswered, off, --no-survey, opted out, blocked, no words' '
 	wrote 491700000070 hi >/dev/null && c=$(of 491700000070) && at conv resolve $c && is "$(asked $c)" 0 &&
@@ -129,7 +129,8 @@ check 'behind a rating: what asks is a message, without a question mark too; wha
 	done | xargs >got && is "$(cat got)" "open open open open open open resolved resolved resolved" &&
 	c=$(served 491700000231) && chose 491700000231 rate-2 >/dev/null && tick && at conv reply $c "send a photo, please" && tick && at conv resolve $c && tick && wrote 491700000231 "the zipper is broken" >/dev/null && is "$(row $c | cut -d "|" -f 1,3)" "open|1" && is "$(rating $c)" "2|0" &&
 	printf "l: match text \"lawyer\" escalate \"law\" tag law\nm: match text \"nice\" tag nice\n" >own && k=240 && for text in "I call my lawyer" "let a human agent look at that" "nice people"; do
-		k=$((k + 1)) && c=$(served 491700000$k) && chose 491700000$k rate-2 >/dev/null && tick && wrote 491700000$k "$text" >lines && tick && at route -q -f own <lines >/dev/null && row $c && conv list --status all --json --contact $c | jq -r ".tags | join(\" \")" || exit 1
-	done >got && printf "%s\n" "open|queue|1" law "open|queue|1" "" "resolved|user|0" "" | same - got && is "$(sql "SELECT count(*) FROM message WHERE author = \"rule\" AND conversation = \"$(of 491700000242)\"")" 1
+		k=$((k + 1)) && c=$(served 491700000$k) && chose 491700000$k rate-4 >/dev/null && tick && wrote 491700000$k "$text" >lines && tick && at route -q -f own <lines >/dev/null && row $c && conv list --status all --json --contact $c | jq -r ".tags | join(\" \")" || exit 1
+	done >got && printf "%s\n" "open|queue|1" law "open|queue|1" "" "resolved|user|0" "" | same - got && is "$(sql "SELECT count(*) FROM message WHERE author = \"rule\" AND conversation = \"$(of 491700000242)\"")" 1 &&
+	: >own && for k in 251 252 253; do c=$(served 491700000$k) && chose 491700000$k rate-$((k - 250)) >/dev/null && tick && wrote 491700000$k "it was slow" >/dev/null && echo "$(row $c | cut -d "|" -f 1,3) $(rating $c)" || exit 1; done >got && printf "%s\n" "open|1 1|1" "open|1 2|1" "resolved|0 3|1" | same - got
 '
 done_testing

@@ -11,7 +11,8 @@
 #include <stdbool.h>
 
 /* Whether text, UTF-8, asks for something: in en, es, de, fr, pt, it, nl, id,
- * hi (both scripts), ar, zh, ru, tr, or by a question mark of any script. */
+ * hi (both scripts), ar, zh, ru, tr, pl, sv, or by a question mark of any
+ * script. */
 bool asking_is(const char *text);
 
 #endif

@@ -16,6 +16,7 @@
 #include "wa/template.h"
 
 #define RATINGS 5
+#define UNHAPPY 2      /* who rates so low is answered */
 #define ROW_ID "rate-" /* and the rating */
 #define ANSWER_MS (24 * INT64_C(3600000))
 #define COMMENT_MS (10 * INT64_C(60000))
@@ -303,7 +304,8 @@ find_rated(struct store *s, const struct survey_said *said, bool commented,
 {
 	struct query q = query(store_desk(s),
 	    "SELECT y.conversation,"
-	    " c.status NOT IN ('resolved', 'archived') AS waits"
+	    " c.status IN ('resolved', 'archived') AS closed,"
+	    " y.rating <= :unhappy"
 	    " FROM conversation c"
 	    " CROSS JOIN survey y ON y.conversation = c.id"
 	    " WHERE c.contact = :contact AND c.instance = :instance"
@@ -315,7 +317,7 @@ find_rated(struct store *s, const struct survey_said *said, bool commented,
 	    "   WHERE contact = c.contact AND instance = c.instance)"
 	    "  AND o.stored_ms > r.stored_ms"
 	    "  AND " ANSWERS_SQL "))"
-	    " AND (NOT waits OR (NOT :commented"
+	    " AND (closed OR (NOT :commented"
 	    "  AND c.reopened_ms = y.rated_ms))"
 	    " ORDER BY y.rated_ms DESC LIMIT 1");
 	int found, code;
@@ -324,11 +326,13 @@ find_rated(struct store *s, const struct survey_said *said, bool commented,
 	bind_text(&q, ":instance", said->instance);
 	bind_int(&q, ":since", said->at_ms - COMMENT_MS);
 	bind_int(&q, ":commented", commented);
+	bind_int(&q, ":unhappy", UNHAPPY);
 	found = step(&q);
 	if (found) {
 		snprintf(ret->conversation, SHORT_ID_BYTES, "%s",
 		    column_text(&q, 0));
-		ret->waits = column_int(&q, 1) != 0;
+		ret->waits = !commented &&
+		    (column_int(&q, 1) == 0 || column_int(&q, 2) != 0);
 	}
 	code = done(&q);
 	return code < 0 ? code : found;

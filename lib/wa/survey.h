@@ -41,8 +41,8 @@ struct survey_said {
 struct survey_answer {
 	char conversation[SHORT_ID_BYTES];
 	int rating; /* 0: a comment; SURVEY_AGAIN: one chosen once more */
-	bool waits; /* a comment where the rating was handed to people: they
-		     * are to answer it as any message */
+	bool waits; /* a comment of who is unhappy, or whose rating was handed
+		     * to people: it is a message, too */
 };
 
 /* Whether it answers a survey: 1, 0 or an ERR. */

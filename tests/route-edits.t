@@ -108,6 +108,11 @@ check 'what was taken back by then counts for nothing, in replay, too' '
 	wrote 40000 802 m802 hello >/dev/null && routes 40003 >/dev/null && edited 40004 802 m802 urgent >/dev/null && revoked 40005 802 m802 >/dev/null && routes 40006 >/dev/null && wrote 40007 802 n802 hello >/dev/null && routes 40008 >/dev/null && is "$(conv list --contact 4917802 --json | jq -r ".tags | join(\" \")")" "begins fresh many" &&
 	printf "f: match first message tag begins\nn: match new conversation tag fresh\nm: match message count >= 2 tag many\n" >fewer && { route --replay -f fewer >diff || :; } && ! grep -e "$(of 801)" -e "$(of 802)" diff
 '
+check 'what is taken back is read with no later line, in replay, too' '
+	echo "match text /alpha.*omega/s escalate \"both\"" >rules && wrote 45000 811 m811 "alpha" >/dev/null && routes 45001 >/dev/null && revoked 45002 811 m811 >/dev/null && routes 45003 >/dev/null && wrote 45004 811 n811 "omega" >/dev/null && routes 45005 >/dev/null &&
+	wrote 45000 812 m812 "alpha" >/dev/null && routes 45001 >/dev/null && wrote 45004 812 n812 "omega" >/dev/null && routes 45005 >/dev/null && is "$(row "$(of 811)" | cut -d "|" -f 2) $(row "$(of 812)" | cut -d "|" -f 2)" "ai queue" &&
+	echo "match text \"zzz\" tag z" >other && { route --replay -f other >diff || :; } && grep -q "$(of 812).*owner" diff && ! grep "$(of 811).*owner" diff
+'
 check 'replay says nothing to who wants no more messages, as route does' '
 	printf "i: match idle 10m reply \"are you there?\"\n" >rules && wrote 50000 901 m901 hello >/dev/null && routes 50001 >/dev/null && at 50002 desk-contact opt-out "$(conv list --contact 4917901 --json | jq -r .contact)" && routes 51000 >/dev/null && is "$(sql "SELECT count(*) FROM event WHERE type = \"timer.fired\" AND subject = \"conversation/$(of 901)\"")" 1 &&
 	sed "s/are you there/there you are/" rules >new && route --replay --since "$(date -u -d "@$((start + 49000))" +%Y-%m-%dT%H:%M:%SZ)" -f new

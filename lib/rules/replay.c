@@ -82,6 +82,7 @@ struct pending {
 };
 
 struct line {
+	char id[ULID_BYTES]; /* of its message */
 	int64_t at_ms;
 	char *text;
 };
@@ -1019,6 +1020,7 @@ keep_line(struct talk *t, const struct pending *m)
 		memmove(&t->lines[0], &t->lines[1],
 		    --t->nlines * sizeof(t->lines[0]));
 	}
+	memcpy(t->lines[t->nlines].id, m->id, ULID_BYTES);
 	t->lines[t->nlines].at_ms = m->at_ms;
 	t->lines[t->nlines++].text = xstrdup(m->text);
 }
@@ -1841,22 +1843,45 @@ edited(struct replaying *p, struct talk *t, const struct row *row)
 	return t->nwaiting > 1 ? 0 : take_turn(p, t, 0, NULL);
 }
 
+/* No later message is read together with it. */
+static void
+drop_line(struct talk *t, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < t->nlines; i++) {
+		if (strcmp(t->lines[i].id, id) != 0)
+			continue;
+		free(t->lines[i].text);
+		memmove(&t->lines[i], &t->lines[i + 1],
+		    (--t->nlines - i) * sizeof(t->lines[0]));
+		return;
+	}
+}
+
 /* The log of an older version does not tell what route passed by. */
 static int
 revoked(struct replaying *p, struct talk *t, const struct row *row)
 {
 	struct query q;
 	struct pending *m;
+	char id[ULID_BYTES] = "";
+	int code;
 
-	if (t->nwaiting == 0)
+	if (t->nwaiting + t->nlines == 0)
 		return 0;
 	q = query(store_desk(p->store),
 	    "SELECT m.id FROM message e JOIN message m ON " REMARK_SQL
 	    " WHERE e.id = :id");
 	bind_text(&q, ":id", row->id);
-	if (step(&q) && (m = waiting_for(t, column_text(&q, 0))) != NULL)
+	if (step(&q))
+		snprintf(id, sizeof(id), "%s", column_text(&q, 0));
+	code = done(&q);
+	m = waiting_for(t, id);
+	if (m != NULL)
 		m->taken_back = true;
-	return done(&q);
+	drop_line(t, id);
+	return code;
 }
 
 /* --- contacts, and what is merged --- */

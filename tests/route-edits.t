@@ -113,6 +113,10 @@ check 'what is taken back is read with no later line, in replay, too' '
 	wrote 45000 812 m812 "alpha" >/dev/null && routes 45001 >/dev/null && wrote 45004 812 n812 "omega" >/dev/null && routes 45005 >/dev/null && is "$(row "$(of 811)" | cut -d "|" -f 2) $(row "$(of 812)" | cut -d "|" -f 2)" "ai queue" &&
 	echo "match text \"zzz\" tag z" >other && { route --replay -f other >diff || :; } && grep -q "$(of 812).*owner" diff && ! grep "$(of 811).*owner" diff
 '
+check 'replay decides an edit where it was decided, though somebody acted meanwhile' '
+	echo "rest: match text \"restful\" reply \"good\"" >rules && wrote 46000 821 m821 hello >/dev/null && routes 46001 >/dev/null && edited 46002 821 m821 "I want to talk to a human" >/dev/null && at 46003 conv resolve --no-survey "$(of 821)" && routes 46004 >/dev/null &&
+	wrote 46100 821 n821 restful >/dev/null && routes 46101 >/dev/null && is "$(row "$(of 821)" | cut -d "|" -f 1,2) $(said "$(of 821)")" "open|queue 2" && : >none && { route --replay -f none >diff || :; } && ! grep "$(of 821)" diff
+'
 check 'replay says nothing to who wants no more messages, as route does' '
 	printf "i: match idle 10m reply \"are you there?\"\n" >rules && wrote 50000 901 m901 hello >/dev/null && routes 50001 >/dev/null && at 50002 desk-contact opt-out "$(conv list --contact 4917901 --json | jq -r .contact)" && routes 51000 >/dev/null && is "$(sql "SELECT count(*) FROM event WHERE type = \"timer.fired\" AND subject = \"conversation/$(of 901)\"")" 1 &&
 	sed "s/are you there/there you are/" rules >new && route --replay --since "$(date -u -d "@$((start + 49000))" +%Y-%m-%dT%H:%M:%SZ)" -f new

@@ -73,7 +73,7 @@ struct pending {
 	bool closed[WORLDS]; /* it was, before this came */
 	bool paused[WORLDS]; /* and the AI was, and stays */
 	bool is_routed;	     /* somewhere behind it */
-	bool is_edit;	     /* it is one, of a message */
+	bool is_edit;	     /* it is one, of a message; routed: rules fired */
 	bool counts;	     /* it came in the time that is asked about */
 	json_t *labels;
 	char *dealt_to, *dealt_team; /* NULL: nobody was given it */
@@ -1141,13 +1141,14 @@ hear_language(struct replaying *p, struct talk *t, const struct pending *m,
 }
 
 static int
-decide_edit(struct replaying *p, struct talk *t, const struct pending *m)
+decide_edit(struct replaying *p, struct talk *t, const struct pending *m,
+    int64_t decided_ms)
 {
 	struct asking a = { .p = p,
 		.t = t,
 		.text = m->text,
 		.at_ms = m->at_ms,
-		.decided_ms = m->at_ms };
+		.decided_ms = decided_ms };
 
 	char was[sizeof(t->language)];
 	const char *language;
@@ -1208,7 +1209,9 @@ take_turn(struct replaying *p, struct talk *t, size_t i, const struct row *row)
 	memmove(&t->waiting[i], &t->waiting[i + 1],
 	    (--t->nwaiting - i) * sizeof(m));
 	if (m.is_edit) {
-		code = decide_edit(p, t, &m);
+		code = decide_edit(p, t, &m, a.decided_ms);
+		if (m.dealt_to != NULL)
+			dealt(t, m.id, m.dealt_to, m.dealt_team);
 		message_release(&m);
 		return code;
 	}
@@ -1250,7 +1253,8 @@ settle(struct replaying *p, struct talk *t)
 	size_t i;
 
 	for (i = 0; i < t->nwaiting && code == 0;) {
-		if (t->waiting[i].is_edit && i > 0) {
+		if (t->waiting[i].is_edit &&
+		    (i > 0 || t->waiting[i].is_routed)) {
 			i++;
 			continue;
 		}
@@ -1651,6 +1655,19 @@ labelled(struct talk *t, const struct row *row)
 static struct pending *fetch(struct replaying *p, struct talk *t,
     const char *id);
 
+/* Edits have their turn right behind what came before them, or where the log
+ * says that rules fired. */
+static int
+take_edits(struct replaying *p, struct talk *t)
+{
+	int code = 0;
+
+	while (code == 0 && t->nwaiting > 0 && t->waiting[0].is_edit &&
+	    !t->waiting[0].is_routed)
+		code = take_turn(p, t, 0, NULL);
+	return code;
+}
+
 static int
 routed(struct replaying *p, struct talk *t, const struct row *row)
 {
@@ -1672,10 +1689,24 @@ routed(struct replaying *p, struct talk *t, const struct row *row)
 		return 0;
 	m->taken_back |= json_bool_or(row->data, "taken_back", false);
 	code = take_turn(p, t, (size_t)(m - t->waiting), row);
-	/* The rules were asked of it right behind. */
-	while (code == 0 && t->nwaiting > 0 && t->waiting[0].is_edit)
-		code = take_turn(p, t, 0, NULL);
-	return code;
+	return code < 0 ? code : take_edits(p, t);
+}
+
+/* Rules were asked of something else than a message, and fired. */
+static int
+fired(struct replaying *p, struct talk *t, const struct row *row)
+{
+	struct pending *m = waiting_for(t, row->cause);
+	int code;
+
+	if (!p->decides) {
+		remember(p->r->now, &t->state[0], row);
+		remember(p->r->then, &t->state[1], row);
+	}
+	if (m == NULL || !m->is_edit)
+		return 0;
+	code = take_turn(p, t, (size_t)(m - t->waiting), row);
+	return code < 0 ? code : take_edits(p, t);
 }
 
 /* What a person has snoozed wakes by the log; what a rule has, in each world by
@@ -1771,16 +1802,26 @@ other_occasion(struct replaying *p, struct talk *t, const struct row *row)
 	    0, row->id);
 }
 
-/* Whether route left an edit alone, as its message was taken back: 1, 0, ERR. */
+/* What the log has of an edit: an ERR, or */
+enum edit_told {
+	EDIT_UNTOLD,   /* nothing: no rule fired */
+	EDIT_FIRED,    /* that rules did, behind it */
+	EDIT_PASSED_BY /* that none was asked, as its message was taken back */
+};
+
 static int
-is_passed_by(struct replaying *p, const char *id)
+told_of(struct replaying *p, const char *id)
 {
 	struct query q = query(store_desk(p->store),
-	    "SELECT 1 FROM event WHERE cause = :id AND type = 'rules.fired'"
-	    " AND data ->> 'taken_back' LIMIT 1");
+	    "SELECT data ->> 'taken_back' IS NOT NULL FROM event"
+	    " WHERE cause = :id AND type = 'rules.fired' LIMIT 1");
+	int told = EDIT_UNTOLD, code;
 
 	bind_text(&q, ":id", id);
-	return any_row(&q);
+	if (step(&q))
+		told = column_int(&q, 0) != 0 ? EDIT_PASSED_BY : EDIT_FIRED;
+	code = done(&q);
+	return code < 0 ? code : told;
 }
 
 /* The words of a comment that is no message. The caller frees; NULL. */
@@ -1832,15 +1873,16 @@ edited(struct replaying *p, struct talk *t, const struct row *row)
 	int code = settle(p, t);
 
 	if (code == 0)
-		code = is_passed_by(p, row->id);
-	if (code != 0)
+		code = told_of(p, row->id);
+	if (code < 0 || code == EDIT_PASSED_BY)
 		return code < 0 ? code : 0;
 	m = message_add(t);
 	snprintf(m->id, sizeof(m->id), "%s", row->id);
 	m->text = xstrdup(row->text);
 	m->at_ms = row->time_ms;
 	m->is_edit = true;
-	return t->nwaiting > 1 ? 0 : take_turn(p, t, 0, NULL);
+	m->is_routed = code == EDIT_FIRED;
+	return take_edits(p, t);
 }
 
 /* No later message is read together with it. */
@@ -2315,6 +2357,8 @@ happened_in(struct replaying *p, struct talk *t, const struct row *row)
 		return edited(p, t, row);
 	if (strcmp(row->type, "conversation.commented") == 0)
 		return commented(p, t, row);
+	if (strcmp(row->type, "rules.fired") == 0)
+		return fired(p, t, row);
 	if (str_starts(row->type, "reply.") ||
 	    strcmp(row->type, "conversation.rated") == 0)
 		return other_occasion(p, t, row);
@@ -2369,7 +2413,7 @@ happened(struct replaying *p, const struct row *row)
 	" 'conversation.snoozed', 'conversation.tagged',"             \
 	" 'conversation.untagged', 'conversation.prioritised',"       \
 	" 'conversation.sla_set',"                                    \
-	" 'conversation.rated', 'conversation.commented'"
+	" 'conversation.rated', 'conversation.commented', 'rules.fired'"
 
 static int
 read_row(struct replaying *p, struct query *q)

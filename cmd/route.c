@@ -46,6 +46,7 @@
 #include "rules/rules.h"
 #include "rules/setup.h"
 #include "store/stage.h"
+#include "wa/survey.h"
 
 #define BURST_MS 30000 /* messages so near to one another are one */
 #define BURST_LINES 6
@@ -1054,22 +1055,6 @@ handle_edit(struct work *w)
 	return decide_other(w);
 }
 
-/* The words of a comment that is no message; NULL: it is one, too. The caller
- * frees. */
-static char *
-comment_of(struct work *w)
-{
-	struct query q = query(store_desk(stage_store(w->st)),
-	    "SELECT text FROM message WHERE id = :id AND kind = 'rating'");
-	char *text = NULL;
-
-	bind_text(&q, ":id", w->message);
-	if (step(&q))
-		text = column_copy(&q, 0);
-	done(&q);
-	return text;
-}
-
 /* What is said behind a rating is only kept, but for who says what a rule hands
  * over: that rule is asked of it as of a message, and opens it again. */
 static int
@@ -1082,9 +1067,9 @@ handle_comment(struct work *w, struct prepared **again)
 	int code;
 
 	w->message = json_str(w->e->data, "message");
-	text = comment_of(w);
-	if (text == NULL)
-		return 0;
+	code = survey_comment(stage_store(w->st), w->message, &text);
+	if (code != 1)
+		return code;
 	*again = prepared_new(w->p->setup, text);
 	free(text);
 	w->p = *again;

@@ -12,6 +12,7 @@
 #include "rules/own.h"
 #include "rules/replay.h"
 #include "store/log.h"
+#include "wa/survey.h"
 
 #define PAGE_ROWS 4096
 #define WORLDS 2
@@ -1140,6 +1141,22 @@ hear_language(struct replaying *p, struct talk *t, const struct pending *m,
 		snprintf(t->language, sizeof(t->language), "%s", language);
 }
 
+/* Upon words that are no message, in their own language: that of the talk stays.
+ * What a person has noted of the customer the log does not tell. */
+static int
+decide_aside(struct asking *a, const struct pending *m,
+    enum rules_occasion occasion, const char *event)
+{
+	char was[sizeof(a->t->language)];
+	int code;
+
+	memcpy(was, a->t->language, sizeof(was));
+	hear_language(a->p, a->t, m, NULL);
+	code = decide_both(a, occasion, 0, event);
+	memcpy(a->t->language, was, sizeof(was));
+	return code;
+}
+
 static int
 decide_edit(struct replaying *p, struct talk *t, const struct pending *m,
     int64_t decided_ms)
@@ -1150,20 +1167,7 @@ decide_edit(struct replaying *p, struct talk *t, const struct pending *m,
 		.at_ms = m->at_ms,
 		.decided_ms = decided_ms };
 
-	char was[sizeof(t->language)];
-	const char *language;
-	int code;
-
-	if (!p->decides)
-		return 0;
-	memcpy(was, t->language, sizeof(was));
-	/* What a person has noted of the customer the log does not tell. */
-	language = m->text != NULL ? p->r->language(p->r->ctx, m->text) : "und";
-	if (strcmp(language, "und") != 0)
-		snprintf(t->language, sizeof(t->language), "%s", language);
-	code = decide_both(&a, RULES_EDIT, 0, m->id);
-	memcpy(t->language, was, sizeof(was));
-	return code;
+	return p->decides ? decide_aside(&a, m, RULES_EDIT, m->id) : 0;
 }
 
 /* What was taken back counts for nothing: what it began the next one has. */
@@ -1824,21 +1828,6 @@ told_of(struct replaying *p, const char *id)
 	return code < 0 ? code : told;
 }
 
-/* The words of a comment that is no message. The caller frees; NULL. */
-static char *
-comment_of(struct replaying *p, const struct row *row)
-{
-	struct query q = query(store_desk(p->store),
-	    "SELECT text FROM message WHERE id = :id AND kind = 'rating'");
-	char *text = NULL;
-
-	bind_text(&q, ":id", json_str(row->data, "message"));
-	if (step(&q))
-		text = column_copy(&q, 0);
-	done(&q);
-	return text;
-}
-
 static int
 commented(struct replaying *p, struct talk *t, const struct row *row)
 {
@@ -1851,17 +1840,16 @@ commented(struct replaying *p, struct talk *t, const struct row *row)
 		.to_hand_over = true,
 		.at_ms = row->time_ms,
 		.decided_ms = row->time_ms };
-	char language[sizeof(t->language)];
 	int w, code = settle(p, t);
 
-	if (code < 0 || !p->decides || (m.text = comment_of(p, row)) == NULL)
+	if (code == 0 && p->decides)
+		code = survey_comment(p->store, json_str(row->data, "message"),
+		    &m.text);
+	if (code != 1)
 		return code;
 	for (w = 0; w < WORLDS; w++)
 		m.turns[w] = t->state[w].turns + 1;
-	memcpy(language, t->language, sizeof(language));
-	hear_language(p, t, &m, NULL);
-	code = decide_both(&a, RULES_MESSAGE, 0, row->id);
-	memcpy(t->language, language, sizeof(language));
+	code = decide_aside(&a, &m, RULES_MESSAGE, row->id);
 	free(m.text);
 	return code;
 }

@@ -368,11 +368,32 @@ survey_read(struct store *s, const struct survey_said *said,
 		if (code == 0 && chosen)
 			return find_rated(s, said, true, ret);
 	}
-	/* Whoever asks something wants an answer. */
-	if (!words || asking_is(said->text))
+	if (!words)
 		return 0;
 	ret->rating = 0;
-	return find_rated(s, said, false, ret);
+	code = find_rated(s, said, false, ret);
+	/* Whoever asks something wants an answer. Few messages are behind a
+	 * rating, and what they say is looked at last. */
+	if (code == 1 && asking_is(said->text)) {
+		ret->waits = false;
+		code = 0;
+	}
+	return code;
+}
+
+int
+survey_comment(struct store *s, const char *message, char **ret)
+{
+	struct query q = query(store_desk(s),
+	    "SELECT text FROM message WHERE id = :id AND kind = 'rating'");
+	int code;
+
+	*ret = NULL;
+	bind_text(&q, ":id", message);
+	if (step(&q))
+		*ret = column_copy(&q, 0);
+	code = done(&q);
+	return code < 0 ? code : *ret != NULL;
 }
 
 int

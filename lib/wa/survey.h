@@ -49,6 +49,10 @@ struct survey_answer {
 int survey_read(struct store *s, const struct survey_said *said,
     struct survey_answer *ret);
 
+/* The words of an answer that is kept and no message: 1, 0 if it is a message,
+ * too, or an ERR. The caller frees. */
+int survey_comment(struct store *s, const char *message, char **ret);
+
 /* Keep the answer, which message holds, with its event: conversation.rated or
  * conversation.commented. In a transaction. */
 int survey_keep(struct act *a, const struct survey_answer *answer,

@@ -251,7 +251,7 @@ step_aside(struct act *a, const struct work *w)
 {
 	const char *reason = err_reason();
 	bool elsewhere = strcmp(reason, "elsewhere") == 0;
-	int code = decline(a, w, elsewhere ? "elsewhere" : reason);
+	int code = decline(a, w, reason);
 
 	if (code < 0 || !elsewhere)
 		return code;

@@ -156,15 +156,11 @@ static int
 is_heir(struct work *w, const char *type)
 {
 	struct query q = query(store_desk(stage_store(w->st)),
-	    "SELECT o.type = :type AND " PASSED_BY_SQL(
-		"o.cause") " AND NOT EXISTS (SELECT 1 FROM event"
-			   "  WHERE " BEFORE_SQL
-			   " AND seq > o.seq AND " TURN_SQL
-			   ") FROM event o WHERE o.seq = (SELECT seq FROM event"
-			   "  WHERE " BEFORE_SQL
-			   "  AND type IN ('conversation.opened',"
-			   "  'conversation.reopened')"
-			   "  ORDER BY seq DESC LIMIT 1)");
+	    "SELECT type = :type AND " PASSED_BY_SQL(
+		"event.cause") " FROM event WHERE " BEFORE_SQL
+			       " AND ((" TURN_SQL ")"
+			       "  OR type IN ('conversation.opened', 'conversation.reopened'))"
+			       " ORDER BY seq DESC LIMIT 1");
 	bool is;
 	int code;
 

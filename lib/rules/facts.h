@@ -38,14 +38,14 @@ struct work_labels {
 	json_t *data; /* of message.labelled; NULL: there is none */
 };
 
-/* One event in its transaction. All is borrowed, but for labels.data, which
- * json_decref() ends. */
 /* For SQL: that a message, of this id, was taken back before rules were asked
  * about it: it counts for nothing. */
 #define PASSED_BY_SQL(id)                                   \
 	"EXISTS (SELECT 1 FROM event r WHERE r.cause = " id \
 	" AND r.type = 'message.routed' AND r.data ->> 'taken_back')"
 
+/* One event in its transaction. All is borrowed, but for labels.data, which
+ * json_decref() ends. */
 struct work {
 	struct stage *st;
 	const struct event *e;

@@ -94,8 +94,7 @@ struct view {
 	bool has_thing;	  /* one of those that are asked about */
 	bool names_thing; /* one of them by its own name, no part of it */
 	bool is_other;	  /* about another thing of a name than is asked for */
-	bool
-	    is_other_kind; /* it has the room of "family room", and no family */
+	bool is_other_kind; /* the room of "family room", and no family */
 	struct found *headings;
 	struct unit *unit;
 	size_t units;
@@ -310,16 +309,25 @@ split_units(struct kb *kb, const struct question *q, struct view *v)
 
 /* --- days of the week --- */
 
-/* The days of the week that a folded word names, Monday is 2; 0: none. */
-static uint16_t
-days_of_word(const char *language, const char *word)
+/* What a folded word means of one kind; NULL: nothing. */
+static const struct meaning *
+meaning_of(const char *language, const char *word, enum meaning_kind kind)
 {
 	const struct meanings *l = words_known();
 	const struct meaning *m = meanings_find(l,
 	    meanings_language(l, language), word, strlen(word));
 
-	while (m != NULL && m->kind != MEANING_WEEKDAY)
+	while (m != NULL && m->kind != kind)
 		m = meanings_next(l, m);
+	return m;
+}
+
+/* The days of the week that a folded word names, Monday is 2; 0: none. */
+static uint16_t
+days_of_word(const char *language, const char *word)
+{
+	const struct meaning *m = meaning_of(language, word, MEANING_WEEKDAY);
+
 	return m != NULL ? (uint16_t)m->value : 0;
 }
 
@@ -1192,19 +1200,6 @@ find_others(const struct question *q, const char *text,
 	return why;
 }
 
-/* Whether a folded word is "with". */
-static bool
-is_with(const char *language, const char *word)
-{
-	const struct meanings *l = words_known();
-	const struct meaning *m = meanings_find(l,
-	    meanings_language(l, language), word, strlen(word));
-
-	while (m != NULL && m->kind != MEANING_WITH)
-		m = meanings_next(l, m);
-	return m != NULL;
-}
-
 /* Whether it asks about several things: "the hut and the deposit", "with
  * breakfast". */
 static bool
@@ -1217,7 +1212,7 @@ joins(const struct question *q, const char *language)
 	for (i = 1; i < q->count && !has; i++) {
 		t.text = q->concept[i].word;
 		has = lexicon_at(&t, t.text, LEXICON_LINK) == strlen(t.text) ||
-		    is_with(language, t.text);
+		    meaning_of(language, t.text, MEANING_WITH) != NULL;
 	}
 	return has;
 }

@@ -299,33 +299,50 @@ begins_with(const struct check *k, size_t word, const struct reading *r,
 	return false;
 }
 
+/* A clause of a passage that names a word of the answer, at at. */
+struct naming {
+	size_t source, next; /* and the word behind it */
+	const struct reading *r;
+	struct span in;
+	size_t at;
+};
+
+/* The first one, of n that is zero, and those behind it; false: no more. */
+static bool
+next_naming(const struct check *k, size_t word, struct naming *n)
+{
+	for (; n->source < k->s->count; n->source++, n->next = 0) {
+		n->r = &k->s->reading[n->source];
+		while (reading_is_passage(n->r) && n->next < n->r->c.nwords) {
+			n->in = check_clause(&n->r->c, n->next);
+			n->next = n->in.to;
+			n->at = place_of(k, word, n->r, n->in);
+			if (n->at != SIZE_MAX)
+				return true;
+		}
+	}
+	return false;
+}
+
 /* Whether the sources give a price for it or say no of it, and never that it is
  * included. */
 static bool
 is_charged(const struct check *k, size_t word)
 {
+	struct naming n = { .at = 0 };
 	bool charged = false;
-	size_t i, w;
 
-	for (i = 0; i < k->s->count; i++) {
-		const struct reading *r = &k->s->reading[i];
-		struct span in;
+	while (next_naming(k, word, &n)) {
+		const struct claims *c = &n.r->c;
 
-		for (w = 0; reading_is_passage(r) && w < r->c.nwords;
-		     w = in.to) {
-			in = check_clause(&r->c, w);
-			if (place_of(k, word, r, in) == SIZE_MAX)
-				continue;
-			if (says_mode(&r->c, in, MODE_WITH) ||
-			    says_any(&r->c, in, MEANING_BIT(MEANING_GRATIS))) {
-				if (!says_any(&r->c, in,
-					MEANING_BIT(MEANING_NOT)))
-					return false;
-				charged = true;
-			} else if (has_money(&r->c, in) &&
-			    begins_with(k, word, r, in))
-				charged = true;
-		}
+		if (says_mode(c, n.in, MODE_WITH) ||
+		    says_any(c, n.in, MEANING_BIT(MEANING_GRATIS))) {
+			if (!says_any(c, n.in, MEANING_BIT(MEANING_NOT)))
+				return false;
+			charged = true;
+		} else if (has_money(c, n.in) &&
+		    begins_with(k, word, n.r, n.in))
+			charged = true;
 	}
 	return charged;
 }
@@ -370,36 +387,25 @@ may_be_price(const struct check *k, struct span of, const struct claims *c,
 static bool
 is_told_apart(const struct check *k, struct span of, size_t word)
 {
+	struct naming n = { .at = 0 };
 	bool named = false;
-	size_t i, w, at;
+	struct span whole;
 
-	for (i = 0; i < k->s->count; i++) {
-		const struct reading *r = &k->s->reading[i];
-		struct span in, whole;
+	for (; next_naming(k, word, &n); named = true) {
+		const struct claims *c = &n.r->c;
 
-		for (w = 0; reading_is_passage(r) && w < r->c.nwords;
-		     w = in.to) {
-			in = check_clause(&r->c, w);
-			at = place_of(k, word, r, in);
-			if (at == SIZE_MAX)
-				continue;
-			named = true;
-			/* "29 euros including shoes", where another price is
-			 * told */
-			if (!may_be_price(k, of, &r->c, in))
-				continue;
-			whole =
-			    check_span(&r->c.sentence[r->c.word[at].sentence]);
-			if (says_mode(&r->c, in, MODE_WITH) ||
-			    says_any(&r->c, in,
-				MEANING_BIT(MEANING_GRATIS) |
-				    MEANING_BIT(MEANING_WITH)) ||
-			    ((says_mode(&r->c, whole, MODE_WITH) ||
-				 says_any(&r->c, whole,
-				     MEANING_BIT(MEANING_GRATIS))) &&
-				!is_of_price(&r->c, in)))
-				return false;
-		}
+		/* "29 euros including shoes", where another price is told */
+		if (!may_be_price(k, of, c, n.in))
+			continue;
+		whole = check_span(&c->sentence[c->word[n.at].sentence]);
+		if (says_mode(c, n.in, MODE_WITH) ||
+		    says_any(c, n.in,
+			MEANING_BIT(MEANING_GRATIS) |
+			    MEANING_BIT(MEANING_WITH)) ||
+		    ((says_mode(c, whole, MODE_WITH) ||
+			 says_any(c, whole, MEANING_BIT(MEANING_GRATIS))) &&
+			!is_of_price(c, n.in)))
+			return false;
 	}
 	return named;
 }
@@ -421,24 +427,16 @@ is_at_extra_cost(const struct claims *c, struct span in)
 static bool
 is_included(const struct check *k, size_t word)
 {
+	struct naming n = { .at = 0 };
 	bool included = false;
-	size_t i, w;
 
-	for (i = 0; i < k->s->count; i++) {
-		const struct reading *r = &k->s->reading[i];
-		struct span in;
+	while (next_naming(k, word, &n)) {
+		const struct claims *c = &n.r->c;
 
-		for (w = 0; reading_is_passage(r) && w < r->c.nwords;
-		     w = in.to) {
-			in = check_clause(&r->c, w);
-			if (place_of(k, word, r, in) == SIZE_MAX)
-				continue;
-			if (has_money(&r->c, in) ||
-			    is_at_extra_cost(&r->c, in) ||
-			    says_any(&r->c, in, MEANING_BIT(MEANING_NOT)))
-				return false;
-			included |= says_mode(&r->c, in, MODE_WITH);
-		}
+		if (has_money(c, n.in) || is_at_extra_cost(c, n.in) ||
+		    says_any(c, n.in, MEANING_BIT(MEANING_NOT)))
+			return false;
+		included |= says_mode(c, n.in, MODE_WITH);
 	}
 	return included;
 }

@@ -828,9 +828,10 @@ carry_out(struct work *w, struct act *a, const struct rules_result *r)
 	return code < 0 ? code : tell_fired(w, a, r);
 }
 
-/* Rules that are asked of something else than a message. */
+/* Rules that are asked of something else than a message; comment: of one as of a
+ * message, and nothing comes of it but that it is handed over, as a rating is. */
 static int
-decide_other(struct work *w)
+decide_other(struct work *w, bool comment)
 {
 	const struct rules *rules = w->p->setup->rules;
 	struct rules_result result = { .effects = NULL };
@@ -853,7 +854,9 @@ decide_other(struct work *w)
 	facts.target = json_str(w->e->data, "target");
 	act_stage(&act, w->st, w->e, "rule");
 	code = rules_apply(rules, w->p->reading, &facts, &result);
-	if (code == 0)
+	if (comment)
+		w->occasion = RULES_RATING;
+	if (code == 0 && (!comment || rules_escalate(&result)))
 		code = carry_out(w, &act, &result);
 	rules_result_release(&result);
 	act_release(&act);
@@ -1008,7 +1011,7 @@ handle_timer(struct work *w)
 		explain_other(w, "the conversation has gone on since");
 		return 0;
 	}
-	return decide_other(w);
+	return decide_other(w, false);
 }
 
 /* Whether the customer took the message back that an edit is of. */
@@ -1052,7 +1055,7 @@ handle_edit(struct work *w)
 		return pass_edit_by(w);
 	w->occasion = RULES_EDIT;
 	w->language = language_of(w);
-	return decide_other(w);
+	return decide_other(w, false);
 }
 
 /* What is said behind a rating is only kept, but for who says what a rule hands
@@ -1060,10 +1063,7 @@ handle_edit(struct work *w)
 static int
 handle_comment(struct work *w, struct prepared **again)
 {
-	struct rules_result result = { .effects = NULL };
-	struct rules_facts facts;
-	char *text, *tags, *name;
-	struct act act;
+	char *text;
 	int code;
 
 	w->message = json_str(w->e->data, "message");
@@ -1074,21 +1074,7 @@ handle_comment(struct work *w, struct prepared **again)
 	free(text);
 	w->p = *again;
 	w->language = language_of(w);
-	tags = conversation_tags(stage_store(w->st), w->c->id);
-	name = facts_name(w);
-	facts = facts_of(w, tags, name);
-	facts.kind = "text";
-	facts.why = explain ? tell_why : NULL;
-	w->occasion = RULES_RATING; /* to hand over upon */
-	act_stage(&act, w->st, w->e, "rule");
-	code = rules_apply(w->p->setup->rules, w->p->reading, &facts, &result);
-	if (code == 0 && rules_escalate(&result))
-		code = carry_out(w, &act, &result);
-	rules_result_release(&result);
-	act_release(&act);
-	free(tags);
-	free(name);
-	return code;
+	return decide_other(w, true);
 }
 
 /* What is wrong with an instance, and not just news of it. */
@@ -1129,7 +1115,7 @@ handle_other(struct work *w, struct prepared **again)
 	w->occasion = strcmp(w->e->type, "conversation.rated") == 0 ?
 	    RULES_RATING :
 	    RULES_ANSWER;
-	return decide_other(w);
+	return decide_other(w, false);
 }
 
 static int
@@ -1140,7 +1126,7 @@ handle_instance(struct work *w)
 	w->language = "und";
 	if (w->instance == NULL || !is_trouble(w->e))
 		return 0;
-	return decide_other(w);
+	return decide_other(w, false);
 }
 
 static bool
